@@ -1,0 +1,66 @@
+# How every file is compiled and linked.
+include(CheckCCompilerFlag)
+include(CheckLinkerFlag)
+include(CheckPIESupported)
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+check_pie_supported(LANGUAGES C)
+
+get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+if(NOT CMAKE_BUILD_TYPE AND NOT multi_config)
+	set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+add_library(usock_flags INTERFACE)
+target_include_directories(usock_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(usock_flags INTERFACE _GNU_SOURCE USOCK_VERSION="${PROJECT_VERSION}")
+target_link_libraries(usock_flags INTERFACE Threads::Threads)
+target_compile_options(usock_flags INTERFACE
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
+	$<$<BOOL:${USOCK_WERROR}>:-Werror>)
+
+if(USOCK_SANITIZE)
+	target_compile_options(usock_flags INTERFACE
+		-fsanitize=${USOCK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+	target_link_options(usock_flags INTERFACE -fsanitize=${USOCK_SANITIZE})
+endif()
+
+if(USOCK_COVERAGE)
+	target_compile_options(usock_flags INTERFACE --coverage)
+	target_link_options(usock_flags INTERFACE --coverage)
+endif()
+
+# Adds the options that this compiler and linker know.
+function(usock_compile_if_known)
+	foreach(flag IN LISTS ARGN)
+		string(MAKE_C_IDENTIFIER "HAVE${flag}" known)
+		check_c_compiler_flag("${flag}" ${known})
+		if(${known})
+			target_compile_options(usock_flags INTERFACE ${flag})
+		endif()
+	endforeach()
+endfunction()
+
+function(usock_link_if_known)
+	foreach(flag IN LISTS ARGN)
+		string(MAKE_C_IDENTIFIER "HAVE${flag}" known)
+		check_linker_flag(C "${flag}" ${known})
+		if(${known})
+			target_link_options(usock_flags INTERFACE ${flag})
+		endif()
+	endforeach()
+endfunction()
+
+if(USOCK_HARDEN)
+	usock_compile_if_known(-fstack-protector-strong -fstack-clash-protection -fcf-protection)
+	usock_link_if_known(-Wl,-z,relro -Wl,-z,now)
+	# Compilers that come with a _FORTIFY_SOURCE of their own would warn about the second one.
+	target_compile_options(usock_flags INTERFACE
+		$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=3>)
+endif()

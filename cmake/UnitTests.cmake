@@ -1,0 +1,20 @@
+# One program per tests/unit/<layer>_<module>.c, linked to that layer and so to those below it only, in
+# <build>/tests/unit/. ctest runs them, and through tests/run the bats files.
+enable_testing()
+
+file(GLOB unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*.c)
+foreach(source IN LISTS unit_sources)
+	get_filename_component(name ${source} NAME_WE)
+	string(REGEX REPLACE "_.*" "" layer ${name})
+	if(NOT TARGET usock_${layer})
+		message(FATAL_ERROR "tests/unit/${name}.c: its name must start with a layer, as in base_${name}.c")
+	endif()
+	add_executable(unit_${name} ${source})
+	set_target_properties(unit_${name} PROPERTIES
+		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/unit)
+	target_link_libraries(unit_${name} PRIVATE usock_${layer})
+	add_test(NAME unit/${name} COMMAND unit_${name})
+	set_tests_properties(unit/${name} PROPERTIES TIMEOUT 60)
+endforeach()
+
+add_test(NAME bats COMMAND ${PROJECT_SOURCE_DIR}/tests/run -b ${PROJECT_BINARY_DIR} .bats)
