@@ -1,0 +1,338 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct name {
+	int number;
+	const char *text;
+};
+
+#define NAME(x)                                                                                    \
+	{                                                                                          \
+		x, #x                                                                              \
+	}
+
+static const struct name gai_names[] = {
+	NAME(EAI_NONAME),
+	NAME(EAI_AGAIN),
+	NAME(EAI_FAIL),
+	NAME(EAI_NODATA),
+	NAME(EAI_SERVICE),
+	NAME(EAI_FAMILY),
+	NAME(EAI_ADDRFAMILY),
+	NAME(EAI_SOCKTYPE),
+	NAME(EAI_BADFLAGS),
+	NAME(EAI_MEMORY),
+	NAME(EAI_SYSTEM),
+	NAME(EAI_OVERFLOW),
+};
+
+static const struct name signal_names[] = {
+	NAME(SIGHUP),
+	NAME(SIGINT),
+	NAME(SIGQUIT),
+	NAME(SIGTERM),
+	NAME(SIGPIPE),
+	NAME(SIGALRM),
+	NAME(SIGUSR1),
+	NAME(SIGUSR2),
+	NAME(SIGCHLD),
+	NAME(SIGCONT),
+	NAME(SIGSTOP),
+	NAME(SIGTSTP),
+	NAME(SIGTTIN),
+	NAME(SIGTTOU),
+	NAME(SIGWINCH),
+	NAME(SIGKILL),
+	NAME(SIGABRT),
+	NAME(SIGSEGV),
+	NAME(SIGBUS),
+	NAME(SIGFPE),
+	NAME(SIGILL),
+	NAME(SIGTRAP),
+	NAME(SIGSYS),
+	NAME(SIGURG),
+	NAME(SIGIO),
+	NAME(SIGVTALRM),
+	NAME(SIGPROF),
+	NAME(SIGXCPU),
+	NAME(SIGXFSZ),
+};
+
+/* A table of our own: strerrorname_np() is in new glibc only. Of numbers with
+ * two names the first here is given. */
+static const struct name errno_names[] = {
+	NAME(ECONNREFUSED),
+	NAME(ECONNRESET),
+	NAME(ECONNABORTED),
+	NAME(EPIPE),
+	NAME(ETIMEDOUT),
+	NAME(EHOSTUNREACH),
+	NAME(EHOSTDOWN),
+	NAME(ENETUNREACH),
+	NAME(ENETDOWN),
+	NAME(ENETRESET),
+	NAME(EADDRINUSE),
+	NAME(EADDRNOTAVAIL),
+	NAME(EAFNOSUPPORT),
+	NAME(EPFNOSUPPORT),
+	NAME(EPROTONOSUPPORT),
+	NAME(ESOCKTNOSUPPORT),
+	NAME(EPROTOTYPE),
+	NAME(EPROTO),
+	NAME(ENOPROTOOPT),
+	NAME(EOPNOTSUPP),
+	NAME(ENOTSUP),
+	NAME(EISCONN),
+	NAME(ENOTCONN),
+	NAME(EDESTADDRREQ),
+	NAME(EMSGSIZE),
+	NAME(ENOTSOCK),
+	NAME(ESHUTDOWN),
+	NAME(ETOOMANYREFS),
+	NAME(EINPROGRESS),
+	NAME(EALREADY),
+	NAME(EAGAIN),
+	NAME(EWOULDBLOCK),
+	NAME(EINTR),
+	NAME(ECANCELED),
+	NAME(EPERM),
+	NAME(EACCES),
+	NAME(ENOENT),
+	NAME(EEXIST),
+	NAME(ENOTDIR),
+	NAME(EISDIR),
+	NAME(ENOTEMPTY),
+	NAME(ELOOP),
+	NAME(ENAMETOOLONG),
+	NAME(EXDEV),
+	NAME(EROFS),
+	NAME(ETXTBSY),
+	NAME(EMLINK),
+	NAME(EFBIG),
+	NAME(ENOSPC),
+	NAME(EDQUOT),
+	NAME(EIO),
+	NAME(ENXIO),
+	NAME(ENODEV),
+	NAME(ENOTBLK),
+	NAME(ENOTTY),
+	NAME(ESPIPE),
+	NAME(ESTALE),
+	NAME(EBADF),
+	NAME(EINVAL),
+	NAME(EFAULT),
+	NAME(EBUSY),
+	NAME(EMFILE),
+	NAME(ENFILE),
+	NAME(ENOMEM),
+	NAME(ENOBUFS),
+	NAME(ENOEXEC),
+	NAME(E2BIG),
+	NAME(ESRCH),
+	NAME(ECHILD),
+	NAME(EDEADLK),
+	NAME(ENOLCK),
+	NAME(ENOSYS),
+	NAME(EDOM),
+	NAME(ERANGE),
+	NAME(EOVERFLOW),
+	NAME(EILSEQ),
+	NAME(EBADMSG),
+	NAME(ENOMSG),
+	NAME(EIDRM),
+	NAME(EMULTIHOP),
+	NAME(ENOLINK),
+	NAME(EOWNERDEAD),
+	NAME(ENOTRECOVERABLE),
+	NAME(EUSERS),
+};
+
+#undef NAME
+
+static const char *const words[] = {
+#define X(code, word, status) [code] = word,
+	ERROR_CODES(X)
+#undef X
+};
+
+static const int statuses[] = {
+#define X(code, word, status) [code] = status,
+	ERROR_CODES(X)
+#undef X
+};
+
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *
+find_name(const struct name *names, size_t n, int number, const char *unknown)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names[i].number == number)
+			return names[i].text;
+	return unknown;
+}
+
+/* Puts text at dst + at, cut where the room ends, and gives the new end. Texts
+ * hold what users typed: a control character must not reach the terminal. */
+static size_t
+put(char *dst, size_t size, size_t at, const char *text)
+{
+	for (; *text != '\0' && at + 1 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		dst[at++] = c < ' ' || c == 0x7f ? '?' : *text;
+	}
+	dst[at] = '\0';
+	return at;
+}
+
+/* "<what>: <reason>"; a long `what` is cut so that the reason can be read. */
+static void
+put_reason(struct error *e, const char *what, const char *reason)
+{
+	size_t room = sizeof(e->text), tail = strlen(reason) + 2, at;
+
+	at = put(e->text, tail < room ? room - tail : 1, 0, what);
+	at = put(e->text, room, at, ": ");
+	put(e->text, room, at, reason);
+}
+
+static void
+set_kind(struct error *e, enum error_code code, enum error_origin origin, int number)
+{
+	e->code = code;
+	e->origin = origin;
+	e->number = number;
+	e->hint[0] = '\0';
+}
+
+int
+error_set(struct error *e, enum error_code code, const char *fmt, ...)
+{
+	char line[sizeof(e->text)];
+	va_list ap;
+
+	if (e == NULL)
+		return -1;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	set_kind(e, code, ORIGIN_NONE, 0);
+	put(e->text, sizeof(e->text), 0, line);
+	return -1;
+}
+
+int
+error_errno(struct error *e, enum error_code code, int errnum, const char *fmt, ...)
+{
+	char what[sizeof(e->text)];
+	va_list ap;
+
+	if (e == NULL)
+		return -1;
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	set_kind(e, code, ORIGIN_ERRNO, errnum);
+	put_reason(e, what, strerror(errnum));
+	return -1;
+}
+
+int
+error_gai(struct error *e, int gai, const char *fmt, ...)
+{
+	char what[sizeof(e->text)], reason[256];
+	va_list ap;
+
+	if (e == NULL)
+		return -1;
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	snprintf(reason, sizeof(reason), "%s (%s, %d)", gai_strerror(gai), error_gai_name(gai),
+	    gai);
+	set_kind(e, ERROR_RESOLVE, ORIGIN_GAI, gai);
+	put_reason(e, what, reason);
+	return -1;
+}
+
+int
+error_signal(struct error *e, int signo)
+{
+	const char *name;
+	char number[32];
+
+	if (e == NULL)
+		return -1;
+	snprintf(number, sizeof(number), "signal %d", signo);
+	name = find_name(signal_names, LENGTH(signal_names), signo, number);
+	set_kind(e, ERROR_SIGNAL, ORIGIN_SIGNAL, signo);
+	put(e->text, sizeof(e->text), 0, name);
+	return -1;
+}
+
+int
+error_prefix(struct error *e, const char *fmt, ...)
+{
+	char prefix[sizeof(e->text)], text[sizeof(e->text)];
+	size_t at;
+	va_list ap;
+
+	if (e == NULL)
+		return -1;
+	va_start(ap, fmt);
+	vsnprintf(prefix, sizeof(prefix), fmt, ap);
+	va_end(ap);
+	memcpy(text, e->text, sizeof(text));
+	at = put(e->text, sizeof(e->text), 0, prefix);
+	at = put(e->text, sizeof(e->text), at, ": ");
+	put(e->text, sizeof(e->text), at, text);
+	return -1;
+}
+
+int
+error_hint(struct error *e, const char *fmt, ...)
+{
+	char line[sizeof(e->hint)];
+	va_list ap;
+
+	if (e == NULL)
+		return -1;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	put(e->hint, sizeof(e->hint), 0, line);
+	return -1;
+}
+
+const char *
+error_word(enum error_code code)
+{
+	return (size_t)code < LENGTH(words) ? words[code] : "internal";
+}
+
+int
+error_exit_status(const struct error *e)
+{
+	if (e->code == ERROR_SIGNAL)
+		return statuses[ERROR_SIGNAL] + e->number;
+	return (size_t)e->code < LENGTH(statuses) ? statuses[e->code] : statuses[ERROR_INTERNAL];
+}
+
+const char *
+error_gai_name(int gai)
+{
+	return find_name(gai_names, LENGTH(gai_names), gai, "EAI_?");
+}
+
+const char *
+error_errno_name(int errnum)
+{
+	return find_name(errno_names, LENGTH(errno_names), errnum, "E?");
+}

@@ -1,0 +1,111 @@
+/*
+ * The only waiting in the program: descriptors, timers, signals and children.
+ * One loop per process, passed to whatever has to wait; loop_epoll.c or
+ * loop_poll.c supplies the kernel side. Callbacks run from loop_run() only and
+ * may add, change and remove anything, themselves included, and may run the
+ * loop again (a script server does).
+ *
+ * All structures are storage of the caller and must be zeroed before their
+ * first use and stay put while active.
+ */
+#ifndef BASE_LOOP_H
+#define BASE_LOOP_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/deadline.h"
+
+struct error;
+struct loop;
+
+enum {
+	LOOP_READ = 1,
+	LOOP_WRITE = 2,
+	LOOP_HANGUP = 4 /* error or both directions over; implied while READ or WRITE is wanted */
+};
+
+/* A descriptor that is waited for (level-triggered). Regular files and devices
+ * that cannot be polled are always ready, as read(2) on them never waits. */
+struct watch {
+	int fd;
+	void (*fn)(struct watch *w,
+	    unsigned ready); /* ready: LOOP_* bits; errors set all wanted bits */
+	void *arg;
+	/* private to the loop */
+	unsigned events;
+	unsigned registered;
+	bool always_ready;
+	struct watch *next, *prev;
+	int slot;
+};
+
+struct timer {
+	void (*fn)(struct timer *t);
+	void *arg;
+	/* private to the loop */
+	struct deadline at;
+	int slot; /* heap index + 1; 0: not running */
+};
+
+struct child_watch {
+	pid_t pid;
+	void (*fn)(struct child_watch *c,
+	    int status); /* status as waitpid(2) gives it; already reaped */
+	void *arg;
+	/* private to the loop */
+	int status;
+	struct child_watch *next, *prev;
+};
+
+struct signal_watch {
+	int signo;
+	void (*fn)(struct signal_watch *s);
+	void *arg;
+	/* private to the loop */
+	struct signal_watch *next, *prev;
+	bool active, due;
+};
+
+/* One loop a process: signal wake-ups go to the newest. */
+int loop_open(struct loop **ret_loop, struct error *e);
+void loop_close(struct loop *l);
+
+/* Wants exactly these events from now on; 0 keeps w known but asks for nothing.
+ * Fails only for a bad descriptor or out of memory. */
+int loop_watch(struct loop *l, struct watch *w, unsigned events, struct error *e);
+
+/* Forgets w; must be called before w->fd is closed. A watch never added is fine. */
+void loop_unwatch(struct loop *l, struct watch *w);
+
+/* (Re)starts t; a deadline of never stops it. fn runs once, at or after the deadline. */
+int loop_timer_set(struct loop *l, struct timer *t, struct deadline at, struct error *e);
+void loop_timer_stop(struct loop *l, struct timer *t);
+
+/* Reports the end of child pid once; then forgets it. A status that the system
+ * no longer has (SIGCHLD was ignored when it ended) is reported as exit 125. */
+void loop_child_watch(struct loop *l, struct child_watch *c);
+void loop_child_unwatch(struct loop *l, struct child_watch *c);
+
+/* Calls fn from the loop, never from the handler, when signo arrives. The
+ * former disposition comes back when the last watch of signo goes. Children
+ * that are started get default dispositions (stream/child). */
+int loop_signal_watch(struct loop *l, struct signal_watch *s, struct error *e);
+void loop_signal_unwatch(struct loop *l, struct signal_watch *s);
+
+/* Every wait under way and every later one fails with this signal's error
+ * until loop_clear_interrupt(). */
+void loop_interrupt(struct loop *l, int signo);
+void loop_clear_interrupt(struct loop *l);
+
+/* Runs callbacks until *done is true: returns 1; the deadline passes: 0;
+ * interrupted or a fault of the kernel: -1. Ready work is done before a
+ * deadline is looked at. */
+int loop_run(struct loop *l, const bool *done, struct deadline until, struct error *e);
+
+/* Waits for events on one descriptor while everything else goes on. Returns
+ * the LOOP_* bits that are ready (> 0), 0 when the deadline passed, -1. fd
+ * must not be watched already. */
+int loop_wait(struct loop *l, int fd, unsigned events, struct deadline until, struct error *e);
+
+#endif

@@ -1,0 +1,69 @@
+#include <limits.h>
+
+#include "base/deadline.h"
+#include "test.h"
+
+TEST("never is never: no duration, a negative one, one beyond the clock")
+{
+	check(deadline_is_never(deadline_never()));
+	check(deadline_is_never(deadline_in(DURATION_NONE)));
+	check(deadline_is_never(deadline_in(-1)));
+	check(deadline_is_never(deadline_in(INT64_MAX - 1)));
+	check(!deadline_passed(deadline_never()));
+	check_int(deadline_left(deadline_never()), DURATION_NONE);
+	check_int(deadline_left_ms(deadline_never()), -1);
+}
+
+TEST("a deadline of zero has passed as soon as it is asked about")
+{
+	struct deadline d = deadline_in(0);
+
+	check(deadline_passed(d));
+	check_int(deadline_left(d), 0);
+	check_int(deadline_left_ms(d), 0);
+}
+
+TEST("a deadline lies ahead by its duration")
+{
+	int64_t before = clock_now();
+	struct deadline d = deadline_in(10 * NSEC_PER_SEC);
+
+	check(d.at >= before + 10 * NSEC_PER_SEC);
+	check(!deadline_passed(d));
+	check(deadline_left(d) > 9 * NSEC_PER_SEC);
+	check(deadline_left(d) <= 10 * NSEC_PER_SEC);
+}
+
+TEST("milliseconds left are rounded up and fit an int")
+{
+	check_int(deadline_left_ms(deadline_in(3600 * NSEC_PER_SEC - 1)), 3600 * 1000);
+	check_int(deadline_left_ms(deadline_in(INT64_MAX / 2)), INT_MAX);
+	/* a nanosecond may have passed before the first question */
+	for (int i = 0; i < 100; i++) {
+		struct deadline d = deadline_in(NSEC_PER_MSEC / 2);
+		int ms = deadline_left_ms(d);
+
+		check(ms == 1 || deadline_passed(d));
+	}
+}
+
+TEST("the earlier of two deadlines is the smaller one, and never is the last")
+{
+	struct deadline soon = deadline_in(1), late = deadline_in(NSEC_PER_SEC);
+
+	check_int(deadline_min(soon, late).at, soon.at);
+	check_int(deadline_min(late, soon).at, soon.at);
+	check_int(deadline_min(deadline_never(), late).at, late.at);
+}
+
+TEST("the clock does not go back")
+{
+	int64_t last = clock_now();
+
+	for (int i = 0; i < 1000; i++) {
+		int64_t now = clock_now();
+
+		require(now >= last);
+		last = now;
+	}
+}
