@@ -1,0 +1,776 @@
+#include "net/addr.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include <linux/can.h>
+#include <linux/vm_sockets.h>
+
+#include "base/error.h"
+#include "base/parse.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* One place of a port list: lo-hi, or a service to be looked up. */
+struct port_item {
+	char service[ENDPOINT_PORT_MAX + 1]; /* "" where lo-hi holds */
+	uint16_t lo, hi;
+};
+
+static bool
+has_prefix(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/*
+ * Ports
+ */
+
+/* Names begin with a letter, which is stricter than RFC 6335, 5.1: a mistyped
+ * number (080x) must not become the name of a service. */
+static bool
+is_service(const char *text)
+{
+	if (text[0] < 'a' || text[0] > 'z')
+		return false;
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+static int
+port_number(const char *text, uint16_t *ret_port, struct error *e)
+{
+	if (parse_port(text, ret_port, NULL) == 0)
+		return 0;
+	if (text[0] == '\0')
+		return error_set(e, ERROR_USAGE, "a port is missing");
+	if (text[strspn(text, "0123456789")] != '\0')
+		return error_set(e, ERROR_USAGE,
+		    "port %s is neither a number (0-65535) nor a service name", text);
+	if (text[0] == '0')
+		return error_set(e, ERROR_USAGE, "port %s has a leading zero", text);
+	return error_set(e, ERROR_USAGE, "port %s is not in 0-65535", text);
+}
+
+/* Takes `text` (one place of a list) apart; writes to it. */
+static int
+port_item_parse(char *text, struct port_item *ret_item, struct error *e)
+{
+	char *hyphen = strchr(text, '-');
+
+	ret_item->service[0] = '\0';
+	if (is_service(text)) {
+		memcpy(ret_item->service, text, strlen(text) + 1);
+		return 0;
+	}
+	/* A leading hyphen is a sign, which is for port_number() to refuse. */
+	if (hyphen == NULL || hyphen == text) {
+		if (port_number(text, &ret_item->lo, e) < 0)
+			return -1;
+		ret_item->hi = ret_item->lo;
+		return 0;
+	}
+	*hyphen = '\0';
+	if (port_number(text, &ret_item->lo, e) < 0 ||
+	    port_number(hyphen + 1, &ret_item->hi, e) < 0)
+		return -1;
+	if (ret_item->lo > ret_item->hi)
+		return error_set(e, ERROR_USAGE, "port range %s-%s runs backwards", text,
+		    hyphen + 1);
+	return 0;
+}
+
+/* Reads the place at *pos and moves behind its comma, or to NULL at the end. */
+static int
+port_item_next(const char **pos, struct port_item *ret_item, struct error *e)
+{
+	char text[ENDPOINT_PORT_MAX + 1];
+	size_t n = strcspn(*pos, ",");
+
+	if (n >= sizeof(text))
+		return error_set(e, ERROR_USAGE, "a port of %zu characters is too long", n);
+	memcpy(text, *pos, n);
+	text[n] = '\0';
+	if (port_item_parse(text, ret_item, e) < 0)
+		return -1;
+	*pos = (*pos)[n] == ',' ? *pos + n + 1 : NULL;
+	return 0;
+}
+
+static int
+ports_check(const char *text, struct error *e)
+{
+	struct port_item item;
+
+	while (text != NULL)
+		if (port_item_next(&text, &item, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+service_port(const char *service, const char *proto, uint16_t *ret_port, struct error *e)
+{
+	struct addrinfo hints = { .ai_family = AF_INET, .ai_flags = AI_PASSIVE };
+	struct addrinfo *list;
+	int gai;
+
+	hints.ai_socktype = strcmp(proto, "udp") == 0 ? SOCK_DGRAM : SOCK_STREAM;
+	gai = getaddrinfo(NULL, service, &hints, &list);
+	if (gai != 0)
+		return error_gai(e, gai, "port %s/%s", service, proto);
+	*ret_port = ntohs(((const struct sockaddr_in *)(const void *)list->ai_addr)->sin_port);
+	freeaddrinfo(list);
+	return 0;
+}
+
+int
+ports_each(const char *text, const char *proto, int (*fn)(void *arg, uint16_t port), void *arg,
+    struct error *e)
+{
+	struct port_item item;
+	unsigned port;
+	int rc;
+
+	/* The whole list first: nothing is tried where its end is malformed. */
+	if (ports_check(text, e) < 0)
+		return -1;
+	while (text != NULL) {
+		if (port_item_next(&text, &item, e) < 0)
+			return -1;
+		if (item.service[0] != '\0') {
+			if (service_port(item.service, proto, &item.lo, e) < 0)
+				return -1;
+			item.hi = item.lo;
+		}
+		for (port = item.lo; port <= item.hi; port++) {
+			rc = fn(arg, (uint16_t)port);
+			if (rc != 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+bool
+port_is_single(const char *text)
+{
+	uint16_t port;
+
+	return is_service(text) || parse_port(text, &port, NULL) == 0;
+}
+
+/*
+ * Endpoints
+ */
+
+static const struct {
+	const char *prefix;
+	enum transport transport;
+} transports[] = {
+	{ "tcp:", TRANSPORT_TCP },
+	{ "udp:", TRANSPORT_UDP },
+	{ "tls:", TRANSPORT_TLS },
+	{ "dtls:", TRANSPORT_DTLS },
+};
+
+/* The rest of word behind its transport. */
+static const char *
+transport_take(const char *word, enum transport *ret_transport)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(transports); i++) {
+		if (!has_prefix(word, transports[i].prefix))
+			continue;
+		*ret_transport = transports[i].transport;
+		word += strlen(transports[i].prefix);
+		return has_prefix(word, "//") ? word + 2 : word;
+	}
+	return word;
+}
+
+static const char *
+transport_prefix(enum transport transport)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(transports); i++)
+		if (transports[i].transport == transport)
+			return transports[i].prefix;
+	return "";
+}
+
+static bool
+is_path(const char *word)
+{
+	return word[0] == '/' || has_prefix(word, "./") || has_prefix(word, "../");
+}
+
+static int
+unix_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	ep->kind = ENDPOINT_UNIX;
+	ep->abstract = text[0] == '@';
+	if (ep->abstract)
+		text++;
+	ep->path_len = strlen(text);
+	if (ep->path_len == 0)
+		return error_set(e, ERROR_USAGE, "the path is missing");
+	if (ep->path_len >= sizeof(ep->path))
+		return error_set(e, ERROR_USAGE,
+		    "a path of %zu bytes is too long for a unix socket (at most %zu)", ep->path_len,
+		    sizeof(ep->path) - 1);
+	memcpy(ep->path, text, ep->path_len + 1);
+	return 0;
+}
+
+static int
+vsock_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	char cid[16];
+	const char *colon = strchr(text, ':');
+	size_t n = colon != NULL ? (size_t)(colon - text) : 0;
+	int64_t number = VMADDR_CID_ANY;
+
+	ep->kind = ENDPOINT_VSOCK;
+	if (colon == NULL || n >= sizeof(cid))
+		return error_set(e, ERROR_USAGE, "a vsock address is vsock:CID:PORT");
+	memcpy(cid, text, n);
+	cid[n] = '\0';
+	if (n > 0 && strcmp(cid, "*") != 0 && parse_int(cid, 0, UINT32_MAX, &number, e) < 0)
+		return -1;
+	ep->cid = (uint32_t)number;
+	if (parse_int(colon + 1, 0, UINT32_MAX, &number, e) < 0)
+		return -1;
+	snprintf(ep->port, sizeof(ep->port), "%" PRId64, number);
+	return 0;
+}
+
+static int
+fd_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	int64_t fd;
+
+	if (parse_int(text, 0, INT_MAX, &fd, e) < 0)
+		return -1;
+	ep->kind = ENDPOINT_FD;
+	ep->fd = (int)fd;
+	return 0;
+}
+
+static int
+can_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	size_t n = strlen(text);
+
+	ep->kind = ENDPOINT_CAN;
+	if (n == 0)
+		return error_set(e, ERROR_USAGE, "the interface is missing");
+	if (n >= IFNAMSIZ)
+		return error_set(e, ERROR_USAGE, "an interface name has at most %d characters",
+		    IFNAMSIZ - 1);
+	if (strcmp(text, "*") != 0)
+		memcpy(ep->host, text, n + 1);
+	return 0;
+}
+
+/* The kinds of endpoint that are not HOST and PORT. */
+static const struct form {
+	const char *prefix;
+	int (*parse)(const char *text, struct endpoint *ep, struct error *e);
+} forms[] = {
+	{ "unix:", unix_parse },
+	{ "vsock:", vsock_parse },
+	{ "fd:", fd_parse },
+	{ "can:", can_parse },
+};
+
+/* The form of word, with *ret_text behind its prefix, or NULL. */
+static const struct form *
+form_find(const char *word, const char **ret_text)
+{
+	size_t i;
+
+	*ret_text = word;
+	if (is_path(word))
+		return &forms[0];
+	for (i = 0; i < ARRAY_LEN(forms); i++) {
+		if (has_prefix(word, forms[i].prefix)) {
+			*ret_text = word + strlen(forms[i].prefix);
+			return &forms[i];
+		}
+	}
+	return NULL;
+}
+
+/* True for an IPv6 address, with or without %zone. */
+static bool
+is_ipv6(const char *text, size_t n)
+{
+	char copy[INET6_ADDRSTRLEN + IFNAMSIZ + 1];
+	struct in6_addr address;
+	char *zone;
+
+	if (n >= sizeof(copy))
+		return false;
+	memcpy(copy, text, n);
+	copy[n] = '\0';
+	zone = strchr(copy, '%');
+	if (zone != NULL) {
+		if (zone[1] == '\0')
+			return false;
+		*zone = '\0';
+	}
+	return inet_pton(AF_INET6, copy, &address) == 1;
+}
+
+static int
+host_set(struct endpoint *ep, const char *host, size_t n, struct error *e)
+{
+	size_t i;
+
+	if (n > ENDPOINT_HOST_MAX)
+		return error_set(e, ERROR_USAGE,
+		    "'%.40s...' is too long for a host name (%zu bytes, at most %d)", host, n,
+		    ENDPOINT_HOST_MAX);
+	for (i = 0; i < n; i++)
+		if (iscntrl((unsigned char)host[i]) || strchr(" []/", host[i]) != NULL)
+			return error_set(e, ERROR_USAGE, "'%.*s' is not a host name", (int)n, host);
+	if (n == 1 && host[0] == '*')
+		n = 0;
+	memcpy(ep->host, host, n);
+	ep->host[n] = '\0';
+	return 0;
+}
+
+static int
+port_set(struct endpoint *ep, const char *port, struct error *e)
+{
+	size_t n = strlen(port);
+
+	if (ports_check(port, e) < 0)
+		return -1;
+	if (n > ENDPOINT_PORT_MAX)
+		return error_set(e, ERROR_USAGE,
+		    "a port list of %zu characters is too long (at most %d)", n, ENDPOINT_PORT_MAX);
+	memcpy(ep->port, port, n + 1);
+	return 0;
+}
+
+/* Reads "[v6]"; *ret_rest is what follows. */
+static int
+bracket_parse(const char *word, struct endpoint *ep, const char **ret_rest, struct error *e)
+{
+	const char *end = strchr(word, ']');
+	const char *host = word + 1;
+
+	if (end == NULL)
+		return error_set(e, ERROR_USAGE, "'%.200s' lacks its ']'", word);
+	if (!is_ipv6(host, (size_t)(end - host)))
+		return error_set(e, ERROR_USAGE, "'%.200s': '%.*s' is not an IPv6 address", word,
+		    (int)(end - host), host);
+	*ret_rest = end + 1;
+	return host_set(ep, host, (size_t)(end - host), e);
+}
+
+/* Several colons without brackets: a port cannot be told from the last group. */
+static int
+colons_explain(const char *word, struct error *e)
+{
+	const char *last = strrchr(word, ':');
+	size_t n = (size_t)(last - word);
+	uint16_t port;
+
+	if (is_ipv6(word, n) && parse_port(last + 1, &port, NULL) == 0)
+		return error_set(e, ERROR_USAGE, "'%.200s' is ambiguous: write [%.*s]:%s", word,
+		    (int)n, word, last + 1);
+	if (is_ipv6(word, strlen(word)))
+		return error_set(e, ERROR_USAGE, "'%.200s' lacks brackets: write [%s]:PORT", word,
+		    word);
+	return error_set(e, ERROR_USAGE,
+	    "'%.200s' has too many colons: write HOST:PORT or [IPV6]:PORT", word);
+}
+
+/* HOST of "HOST PORT", where colons can only belong to IPv6. */
+static int
+host_parse(const char *word, struct endpoint *ep, struct error *e)
+{
+	const char *rest;
+
+	if (word[0] == '[') {
+		if (bracket_parse(word, ep, &rest, e) < 0)
+			return -1;
+		if (rest[0] != '\0')
+			return error_set(e, ERROR_USAGE,
+			    "'%.200s' is more than a host, and a port follows", word);
+		return 0;
+	}
+	if (strchr(word, ':') != NULL && !is_ipv6(word, strlen(word)))
+		return error_set(e, ERROR_USAGE,
+		    "'%.200s' is neither a host name nor an IPv6 address, and a port follows",
+		    word);
+	return host_set(ep, word, strlen(word), e);
+}
+
+/* Everything about a host in one word: HOST:PORT HOST PORT [v6] [v6]:PORT. */
+static int
+word_parse(const char *word, struct endpoint *ep, struct error *e)
+{
+	const char *rest = strchr(word, ':');
+
+	if (word[0] == '\0')
+		return error_set(e, ERROR_USAGE, "the address is missing");
+	if (word[0] == '[') {
+		if (bracket_parse(word, ep, &rest, e) < 0)
+			return -1;
+		if (rest[0] == '\0')
+			return 0;
+		if (rest[0] != ':')
+			return error_set(e, ERROR_USAGE, "'%.200s': ':PORT' must follow the ']'",
+			    word);
+	} else if (isdigit((unsigned char)word[0]) && word[strspn(word, "0123456789,-")] == '\0') {
+		return port_set(ep, word, e);
+	} else if (rest == NULL) {
+		return host_set(ep, word, strlen(word), e);
+	} else if (strchr(rest + 1, ':') != NULL) {
+		return colons_explain(word, e);
+	} else if (host_set(ep, word, (size_t)(rest - word), e) < 0) {
+		return -1;
+	}
+	if (port_set(ep, rest + 1, e) < 0)
+		return error_prefix(e, "'%.200s'", word);
+	return 0;
+}
+
+int
+endpoint_parse(const char *word, const char *port, struct endpoint *ret_endpoint, struct error *e)
+{
+	struct endpoint ep = { .kind = ENDPOINT_INET, .fd = -1 };
+	const char *rest = transport_take(word, &ep.transport);
+	const char *text;
+	const struct form *form = form_find(rest, &text);
+
+	if (form != NULL) {
+		if (port != NULL)
+			return error_set(e, ERROR_USAGE,
+			    "'%.200s' takes no port, but '%.200s' follows", word, port);
+		if (form->parse(text, &ep, e) < 0)
+			return error_prefix(e, "'%.200s'", word);
+	} else if (port == NULL) {
+		if (word_parse(rest, &ep, e) < 0)
+			return -1;
+	} else if (host_parse(rest, &ep, e) < 0 || port_set(&ep, port, e) < 0) {
+		return -1;
+	}
+	*ret_endpoint = ep;
+	return 0;
+}
+
+static void
+endpoint_format_inet(const struct endpoint *ep, char *text, size_t size)
+{
+	const char *host = ep->host[0] != '\0' ? ep->host : "*";
+	bool brackets = strchr(host, ':') != NULL;
+
+	snprintf(text, size, "%s%s%s%s%s%s", transport_prefix(ep->transport), brackets ? "[" : "",
+	    host, brackets ? "]" : "", ep->port[0] != '\0' ? ":" : "", ep->port);
+}
+
+const char *
+endpoint_format(const struct endpoint *ep, char *text, size_t size)
+{
+	const char *transport = transport_prefix(ep->transport);
+
+	switch (ep->kind) {
+	case ENDPOINT_INET:
+		endpoint_format_inet(ep, text, size);
+		break;
+	case ENDPOINT_UNIX:
+		snprintf(text, size, "%sunix:%s%s", transport, ep->abstract ? "@" : "", ep->path);
+		break;
+	case ENDPOINT_VSOCK:
+		if (ep->cid == VMADDR_CID_ANY)
+			snprintf(text, size, "%svsock:*:%s", transport, ep->port);
+		else
+			snprintf(text, size, "%svsock:%" PRIu32 ":%s", transport, ep->cid,
+			    ep->port);
+		break;
+	case ENDPOINT_FD:
+		snprintf(text, size, "%sfd:%d", transport, ep->fd);
+		break;
+	case ENDPOINT_CAN:
+		snprintf(text, size, "%scan:%s", transport, ep->host[0] != '\0' ? ep->host : "*");
+		break;
+	}
+	return text;
+}
+
+/*
+ * Socket addresses
+ */
+
+static const struct sockaddr_in *
+as_in(const struct sockname *name)
+{
+	return (const struct sockaddr_in *)(const void *)&name->storage;
+}
+
+static const struct sockaddr_in6 *
+as_in6(const struct sockname *name)
+{
+	return (const struct sockaddr_in6 *)(const void *)&name->storage;
+}
+
+static const struct sockaddr_un *
+as_un(const struct sockname *name)
+{
+	return (const struct sockaddr_un *)(const void *)&name->storage;
+}
+
+static sa_family_t
+family_of(const struct sockname *name)
+{
+	return name->len >= (socklen_t)sizeof(sa_family_t) ? name->storage.ss_family : AF_UNSPEC;
+}
+
+static void
+in6_host(const struct sockaddr_in6 *in6, char *text, size_t size)
+{
+	char zone[IF_NAMESIZE];
+	size_t n;
+
+	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], text, (socklen_t)size);
+		return;
+	}
+	inet_ntop(AF_INET6, &in6->sin6_addr, text, (socklen_t)size);
+	if (in6->sin6_scope_id == 0)
+		return;
+	n = strlen(text);
+	if (if_indextoname(in6->sin6_scope_id, zone) != NULL)
+		snprintf(text + n, size - n, "%%%s", zone);
+	else
+		snprintf(text + n, size - n, "%%%" PRIu32, in6->sin6_scope_id);
+}
+
+/* Bytes of the path or abstract name; a path's NUL is not counted, the one in
+ * front of an abstract name is. */
+static size_t
+unix_len(const struct sockname *name)
+{
+	size_t n = (size_t)name->len - offsetof(struct sockaddr_un, sun_path);
+
+	if ((size_t)name->len <= offsetof(struct sockaddr_un, sun_path))
+		return 0;
+	if (n > sizeof(as_un(name)->sun_path))
+		n = sizeof(as_un(name)->sun_path);
+	return as_un(name)->sun_path[0] == '\0' ? n : strnlen(as_un(name)->sun_path, n);
+}
+
+/* Names are chosen by other users: controls must not reach a terminal. NULs
+ * are shown as '@', which also marks the abstract name space. */
+static void
+unix_host(const struct sockname *name, char *text, size_t size)
+{
+	size_t n = unix_len(name);
+	size_t i;
+
+	for (i = 0; i < n && i + 1 < size; i++) {
+		text[i] = as_un(name)->sun_path[i];
+		if (text[i] == '\0')
+			text[i] = '@';
+		else if (iscntrl((unsigned char)text[i]))
+			text[i] = '?';
+	}
+	text[i] = '\0';
+}
+
+static void
+vsock_host(const struct sockname *name, char *text, size_t size)
+{
+	const struct sockaddr_vm *vm = (const struct sockaddr_vm *)(const void *)&name->storage;
+
+	if (vm->svm_cid == VMADDR_CID_ANY)
+		snprintf(text, size, "*");
+	else
+		snprintf(text, size, "%u", vm->svm_cid);
+}
+
+static void
+can_host(const struct sockname *name, char *text, size_t size)
+{
+	const struct sockaddr_can *can = (const struct sockaddr_can *)(const void *)&name->storage;
+	char interface[IF_NAMESIZE];
+
+	if (can->can_ifindex == 0)
+		snprintf(text, size, "*");
+	else if (if_indextoname((unsigned)can->can_ifindex, interface) != NULL)
+		snprintf(text, size, "%s", interface);
+	else
+		snprintf(text, size, "%d", can->can_ifindex);
+}
+
+const char *
+sockname_host(const struct sockname *name, char *text, size_t size)
+{
+	switch (family_of(name)) {
+	case AF_INET:
+		inet_ntop(AF_INET, &as_in(name)->sin_addr, text, (socklen_t)size);
+		break;
+	case AF_INET6:
+		in6_host(as_in6(name), text, size);
+		break;
+	case AF_UNIX:
+		unix_host(name, text, size);
+		break;
+	case AF_VSOCK:
+		vsock_host(name, text, size);
+		break;
+	case AF_CAN:
+		can_host(name, text, size);
+		break;
+	default:
+		snprintf(text, size, "family %d", family_of(name));
+		break;
+	}
+	return text;
+}
+
+const char *
+sockname_format(const struct sockname *name, char *text, size_t size)
+{
+	const struct sockaddr_vm *vm = (const struct sockaddr_vm *)(const void *)&name->storage;
+	char host[SOCKNAME_TEXT_MAX];
+
+	sockname_host(name, host, sizeof(host));
+	switch (family_of(name)) {
+	case AF_INET:
+	case AF_INET6:
+		snprintf(text, size, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
+		    (unsigned)sockname_port(name));
+		break;
+	case AF_UNIX:
+		snprintf(text, size, "unix:%s", host);
+		break;
+	case AF_VSOCK:
+		snprintf(text, size, "vsock:%s:%u", host, vm->svm_port);
+		break;
+	case AF_CAN:
+		snprintf(text, size, "can:%s", host);
+		break;
+	default:
+		snprintf(text, size, "%s", host);
+		break;
+	}
+	return text;
+}
+
+uint16_t
+sockname_port(const struct sockname *name)
+{
+	switch (family_of(name)) {
+	case AF_INET:
+		return ntohs(as_in(name)->sin_port);
+	case AF_INET6:
+		return ntohs(as_in6(name)->sin6_port);
+	default:
+		return 0;
+	}
+}
+
+void
+sockname_set_port(struct sockname *name, uint16_t port)
+{
+	switch (family_of(name)) {
+	case AF_INET:
+		((struct sockaddr_in *)(void *)&name->storage)->sin_port = htons(port);
+		break;
+	case AF_INET6:
+		((struct sockaddr_in6 *)(void *)&name->storage)->sin6_port = htons(port);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Field by field where structures carry padding or a flow label. */
+bool
+sockname_equal(const struct sockname *a, const struct sockname *b)
+{
+	if (family_of(a) != family_of(b) || sockname_port(a) != sockname_port(b))
+		return false;
+	switch (family_of(a)) {
+	case AF_INET:
+		return as_in(a)->sin_addr.s_addr == as_in(b)->sin_addr.s_addr;
+	case AF_INET6:
+		return as_in6(a)->sin6_scope_id == as_in6(b)->sin6_scope_id &&
+		    IN6_ARE_ADDR_EQUAL(&as_in6(a)->sin6_addr, &as_in6(b)->sin6_addr);
+	case AF_UNIX:
+		return unix_len(a) == unix_len(b) &&
+		    memcmp(as_un(a)->sun_path, as_un(b)->sun_path, unix_len(a)) == 0;
+	default:
+		return a->len == b->len && memcmp(&a->storage, &b->storage, a->len) == 0;
+	}
+}
+
+int
+sockname_unix(const struct endpoint *ep, struct sockname *ret_name, struct error *e)
+{
+	struct sockname name = { .len = 0 };
+	struct sockaddr_un *un = (struct sockaddr_un *)(void *)&name.storage;
+
+	/* One byte is for the NUL: behind a path, in front of an abstract name. */
+	if (ep->path_len >= sizeof(un->sun_path))
+		return error_set(e, ERROR_USAGE,
+		    "'unix:%s': a path of %zu bytes is too long for a unix socket (at most %zu)",
+		    ep->path, ep->path_len, sizeof(un->sun_path) - 1);
+	un->sun_family = AF_UNIX;
+	memcpy(un->sun_path + (ep->abstract ? 1 : 0), ep->path, ep->path_len);
+	name.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + ep->path_len + 1);
+	*ret_name = name;
+	return 0;
+}
+
+int
+sockname_local(int fd, struct sockname *ret_name, struct error *e)
+{
+	struct sockname name = { .len = sizeof(name.storage) };
+
+	if (getsockname(fd, &name.sa, &name.len) < 0)
+		return error_errno(e, ERROR_NETWORK, errno, "getsockname");
+	*ret_name = name;
+	return 0;
+}
+
+int
+sockname_peer(int fd, struct sockname *ret_name, struct error *e)
+{
+	struct sockname name = { .len = sizeof(name.storage) };
+
+	if (getpeername(fd, &name.sa, &name.len) < 0)
+		return error_errno(e, ERROR_NETWORK, errno, "getpeername");
+	*ret_name = name;
+	return 0;
+}
+
+int
+ip_to_tuple(const char *text, uint8_t ret_quad[4], struct error *e)
+{
+	struct in_addr address;
+
+	if (inet_pton(AF_INET, text, &address) != 1)
+		return error_set(e, ERROR_USAGE,
+		    "'%.200s' is not a dotted quad (a.b.c.d, each 0-255)", text);
+	memcpy(ret_quad, &address, 4);
+	return 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * One round of Happy Eyeballs (RFC 8305, 5): attempts over a list of addresses,
+ * a new one every 250 ms or as soon as one fails; the first that connects wins,
+ * the others are closed. Private to dial; e is never NULL here.
+ */
+#ifndef NET_RACE_H
+#define NET_RACE_H
+
+#include <stddef.h>
+
+#include "net/dial.h"
+#include "net/source.h"
+
+struct race_how {
+	const struct dial_how *dial;
+	const struct source *source;
+	const char *host; /* as the user wrote it, for messages */
+	int64_t started;  /* of the round, likewise */
+	const struct log *log;
+};
+
+/* Peers are tried in this order. Errors as dial() has them; the peer's own
+ * answer is preferred to a failure of this host. */
+int race_run(struct loop *l, const struct sockname *peers, size_t n, const struct race_how *how,
+    struct deadline until, int *ret_fd, struct sockname *ret_peer, struct error *e);
+
+/* Writes "2 s", "0.25 s"; returns text. */
+const char *race_duration(int64_t nsec, char *text, size_t size);
+
+#endif

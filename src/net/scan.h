@@ -1,0 +1,39 @@
+/*
+ * Which of many ports answer: connects to all of them in parallel, a bounded
+ * number at once, and reports each verdict as it falls.
+ */
+#ifndef NET_SCAN_H
+#define NET_SCAN_H
+
+#include <stdint.h>
+
+#include "net/dial.h"
+
+enum port_verdict { PORT_OPEN, PORT_CLOSED, PORT_FILTERED };
+
+struct scan_result {
+	uint16_t port;
+	enum port_verdict verdict;
+	int64_t nsec;         /* from the first packet to the verdict */
+	struct sockname peer; /* the address tried */
+	int errnum;           /* why not open; 0 for open, ETIMEDOUT for no answer */
+};
+
+struct scan_how {
+	struct bind_how bind;
+	int64_t connect_timeout; /* per port; DURATION_NONE: 2 s */
+	unsigned parallel;       /* 0: as many as descriptors allow, 512 at most */
+	int64_t delay;           /* between starts; 0: none */
+};
+
+/* Tries every port of ep.port on the first address of ep.host (of all families
+ * allowed, in order, until one answers). fn is called once a port, in the order
+ * of ports; it returns -1 to stop. *ret_open counts the open ones. */
+int scan(struct loop *l, const struct endpoint *ep, const struct scan_how *how,
+    struct deadline until, int (*fn)(void *arg, const struct scan_result *result, struct error *e),
+    void *arg, unsigned *ret_open, struct error *e);
+
+/* "open" "closed" "filtered" */
+const char *port_verdict_word(enum port_verdict verdict);
+
+#endif

@@ -1,0 +1,318 @@
+#include "net/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+/* Repeats a call while signals interrupt it. */
+#define RETRY(result, call)                                                                        \
+	do                                                                                         \
+		(result) = (call);                                                                 \
+	while ((result) < 0 && errno == EINTR)
+
+static bool
+would_block(int errnum)
+{
+	return errnum == EAGAIN || errnum == EWOULDBLOCK;
+}
+
+/* What a kernel can be built without, as its users call it; "" for the rest. */
+static const char *
+missing_feature(int family, int proto)
+{
+	switch (family) {
+	case AF_CAN:
+		return "CAN";
+	case AF_VSOCK:
+		return "VSOCK";
+	case AF_PACKET:
+		return "packet sockets";
+	case AF_UNIX:
+		return "unix sockets";
+	default:
+		break;
+	}
+	switch (proto) {
+	case IPPROTO_MPTCP:
+		return "MPTCP";
+	case IPPROTO_SCTP:
+		return "SCTP";
+	case IPPROTO_DCCP:
+		return "DCCP";
+	case IPPROTO_UDPLITE:
+		return "UDP-Lite";
+	default:
+		return family == AF_INET6 ? "IPv6" : "";
+	}
+}
+
+static int
+socket_failed(int family, int type, int proto, int errnum, struct error *e)
+{
+	const char *feature = missing_feature(family, proto);
+	size_t n;
+
+	error_errno(e, ERROR_NETWORK, errnum, "socket");
+	if (e == NULL)
+		return -1;
+	n = strlen(e->text);
+	if (errnum == EAFNOSUPPORT && feature[0] == '\0')
+		snprintf(e->text + n, sizeof(e->text) - n, " (family %d)", family);
+	else if (errnum == EAFNOSUPPORT || (errnum == EPROTONOSUPPORT && feature[0] != '\0'))
+		snprintf(e->text + n, sizeof(e->text) - n, " (this kernel has no %s)", feature);
+	else if (errnum == EPERM && type == SOCK_RAW)
+		error_hint(e, "raw sockets need the capability CAP_NET_RAW");
+	return -1;
+}
+
+int
+sys_socket(int family, int type, int proto, struct error *e)
+{
+	int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, proto);
+
+	if (fd < 0)
+		return socket_failed(family, type, proto, errno, e);
+	return fd;
+}
+
+int
+sys_bind(int fd, const struct sockname *name, struct error *e)
+{
+	char text[SOCKNAME_TEXT_MAX];
+	int errnum;
+
+	if (bind(fd, &name->sa, name->len) == 0)
+		return 0;
+	errnum = errno;
+	return error_errno(e, ERROR_NETWORK, errnum, "bind %s",
+	    sockname_format(name, text, sizeof(text)));
+}
+
+static int
+connect_failed(const struct sockname *name, int errnum, struct error *e)
+{
+	char text[SOCKNAME_TEXT_MAX];
+
+	return error_errno(e, ERROR_NETWORK, errnum, "connect %s",
+	    sockname_format(name, text, sizeof(text)));
+}
+
+int
+sys_connect(int fd, const struct sockname *name, struct error *e)
+{
+	if (connect(fd, &name->sa, name->len) == 0)
+		return 0;
+	/* An interrupted connect goes on by itself, a second call would say
+	 * EALREADY (connect(2)). EAGAIN is no progress: a unix listener's queue
+	 * is full or the local ports are used up. */
+	if (errno == EINPROGRESS || errno == EINTR)
+		return SYS_AGAIN;
+	return connect_failed(name, errno, e);
+}
+
+int
+sys_connected(int fd, const struct sockname *name, struct error *e)
+{
+	int errnum = 0;
+	socklen_t len = sizeof(errnum);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &errnum, &len) < 0)
+		errnum = errno;
+	return errnum == 0 ? 0 : connect_failed(name, errnum, e);
+}
+
+int
+sys_listen(int fd, int backlog, struct error *e)
+{
+	if (listen(fd, backlog) < 0)
+		return error_errno(e, ERROR_NETWORK, errno, "listen");
+	return 0;
+}
+
+/* Errors of the connection, not of the listener (accept(2), "Error handling").
+ * EOPNOTSUPP is in that list too, but is how a socket that cannot listen says so. */
+static bool
+client_is_gone(int errnum)
+{
+	switch (errnum) {
+	case ECONNABORTED:
+	case EPROTO:
+	case ENOPROTOOPT:
+	case ENETDOWN:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+	case ENONET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int
+sys_accept(int fd, struct sockname *ret_peer, struct error *e)
+{
+	struct sockname peer = { .len = sizeof(peer.storage) };
+	int client;
+
+	RETRY(client, accept4(fd, &peer.sa, &peer.len, SOCK_CLOEXEC | SOCK_NONBLOCK));
+	if (client < 0) {
+		if (would_block(errno) || client_is_gone(errno))
+			return SYS_AGAIN;
+		return error_errno(e, ERROR_NETWORK, errno, "accept");
+	}
+	*ret_peer = peer;
+	return client;
+}
+
+static ssize_t
+transferred(ssize_t n, enum error_code code, const char *verb, struct error *e)
+{
+	if (n >= 0)
+		return n;
+	if (would_block(errno))
+		return SYS_AGAIN;
+	return error_errno(e, code, errno, "%s", verb);
+}
+
+ssize_t
+sys_recv(int fd, void *data, size_t n, int flags, struct error *e)
+{
+	ssize_t got;
+
+	RETRY(got, recv(fd, data, n, flags | MSG_DONTWAIT));
+	return transferred(got, ERROR_NETWORK, "recv", e);
+}
+
+ssize_t
+sys_send(int fd, const void *data, size_t n, int flags, struct error *e)
+{
+	ssize_t sent;
+
+	RETRY(sent, send(fd, data, n, flags | MSG_DONTWAIT | MSG_NOSIGNAL));
+	return transferred(sent, ERROR_NETWORK, "send", e);
+}
+
+ssize_t
+sys_read(int fd, void *data, size_t n, struct error *e)
+{
+	ssize_t got;
+
+	RETRY(got, read(fd, data, n));
+	return transferred(got, ERROR_LOCAL_IO, "read", e);
+}
+
+ssize_t
+sys_write(int fd, const void *data, size_t n, struct error *e)
+{
+	ssize_t written;
+
+	RETRY(written, write(fd, data, n));
+	return transferred(written, ERROR_LOCAL_IO, "write", e);
+}
+
+/* MSG_TRUNC asks for the true length of a datagram, but makes TCP throw the
+ * bytes away (tcp(7)). */
+static int
+trunc_flag(int fd)
+{
+	int type = SOCK_STREAM;
+	socklen_t len = sizeof(type);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 || type == SOCK_STREAM)
+		return 0;
+	return MSG_TRUNC;
+}
+
+ssize_t
+sys_recvfrom(int fd, void *data, size_t n, int flags, struct sockname *ret_from, bool *ret_cut,
+    struct error *e)
+{
+	struct sockname from = { .len = 0 };
+	struct iovec iov = { .iov_base = data, .iov_len = n };
+	struct msghdr msg = {
+		.msg_name = &from.storage,
+		.msg_namelen = sizeof(from.storage),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	ssize_t got;
+
+	flags |= MSG_DONTWAIT | MSG_CMSG_CLOEXEC | trunc_flag(fd);
+	RETRY(got, recvmsg(fd, &msg, flags));
+	if (got < 0)
+		return transferred(got, ERROR_NETWORK, "recvfrom", e);
+	from.len = msg.msg_namelen;
+	*ret_from = from;
+	*ret_cut = (msg.msg_flags & MSG_TRUNC) != 0;
+	return got;
+}
+
+ssize_t
+sys_sendto(int fd, const void *data, size_t n, int flags, const struct sockname *to,
+    struct error *e)
+{
+	char text[SOCKNAME_TEXT_MAX];
+	ssize_t sent;
+
+	if (to == NULL || to->len == 0)
+		return sys_send(fd, data, n, flags, e);
+	RETRY(sent, sendto(fd, data, n, flags | MSG_DONTWAIT | MSG_NOSIGNAL, &to->sa, to->len));
+	if (sent < 0 && !would_block(errno)) {
+		int errnum = errno;
+
+		return error_errno(e, ERROR_NETWORK, errnum, "sendto %s",
+		    sockname_format(to, text, sizeof(text)));
+	}
+	return sent < 0 ? SYS_AGAIN : sent;
+}
+
+int
+sys_shutdown(int fd, int how, struct error *e)
+{
+	if (shutdown(fd, how) < 0)
+		return error_errno(e, ERROR_NETWORK, errno, "shutdown");
+	return 0;
+}
+
+void
+sys_close(int fd)
+{
+	int saved = errno;
+
+	/* Never again after EINTR: Linux has freed the number (close(2)). */
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+}
+
+void
+sys_abort(int fd)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+	int saved = errno;
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	errno = saved;
+	sys_close(fd);
+}
+
+int
+sys_set_nonblocking(int fd, bool on, struct error *e)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "fcntl F_GETFL");
+	flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+	if (fcntl(fd, F_SETFL, flags) < 0)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "fcntl F_SETFL");
+	return 0;
+}

@@ -1,0 +1,65 @@
+/*
+ * The system calls of sockets and descriptors, each in one place: EINTR is
+ * retried, descriptors are close-on-exec and non-blocking from birth, errno
+ * becomes a struct error. Results "would block" are values, not errors.
+ */
+#ifndef NET_SYS_H
+#define NET_SYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "net/addr.h"
+
+struct iovec;
+
+#define SYS_AGAIN (-2) /* nothing to read, no room to write: wait and call again */
+
+/* -1 with ERROR_NETWORK and text "socket: <reason>". For families this kernel
+ * lacks the text says so. */
+int sys_socket(int family, int type, int proto, struct error *e);
+
+/* Text is "bind ADDRESS: <reason>". */
+int sys_bind(int fd, const struct sockname *name, struct error *e);
+
+/* 0 connected, SYS_AGAIN under way (wait for LOOP_WRITE, then sys_connected).
+ * EAGAIN (a unix listener's queue is full) is a failure: nothing is under way.
+ * Failure text is "connect ADDRESS: <reason>". */
+int sys_connect(int fd, const struct sockname *name, struct error *e);
+
+/* The outcome of a connect that was under way: 0 or -1 as sys_connect. */
+int sys_connected(int fd, const struct sockname *name, struct error *e);
+
+int sys_listen(int fd, int backlog, struct error *e);
+
+/* The new descriptor, SYS_AGAIN, or -1. A client that went away before it was
+ * accepted (ECONNABORTED and the network errors of accept(2)) counts as SYS_AGAIN. */
+int sys_accept(int fd, struct sockname *ret_peer, struct error *e);
+
+/* Bytes, 0 at the end (read), SYS_AGAIN, or -1 with code and "<verb>: <reason>".
+ * The socket calls never wait, even on a descriptor that is in blocking mode. */
+ssize_t sys_recv(int fd, void *data, size_t n, int flags, struct error *e);
+ssize_t sys_send(int fd, const void *data, size_t n, int flags, struct error *e);
+ssize_t sys_read(int fd, void *data, size_t n, struct error *e);        /* ERROR_LOCAL_IO */
+ssize_t sys_write(int fd, const void *data, size_t n, struct error *e); /* ERROR_LOCAL_IO */
+
+/* recvmsg/sendmsg for datagrams: *ret_cut is set when the datagram was longer
+ * than n; the result is then its true length where the kernel tells it. sendto
+ * names the address when it fails; without one (NULL) it is sys_send. */
+ssize_t sys_recvfrom(int fd, void *data, size_t n, int flags, struct sockname *ret_from,
+    bool *ret_cut, struct error *e);
+ssize_t sys_sendto(int fd, const void *data, size_t n, int flags, const struct sockname *to,
+    struct error *e);
+
+int sys_shutdown(int fd, int how, struct error *e);
+
+/* Closes, keeps errno, ignores -1. */
+void sys_close(int fd);
+
+/* Close with SO_LINGER {1,0}: the peer gets a reset, no TIME_WAIT stays. */
+void sys_abort(int fd);
+
+int sys_set_nonblocking(int fd, bool on, struct error *e);
+
+#endif

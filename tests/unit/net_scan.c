@@ -1,0 +1,370 @@
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/loop.h"
+#include "net/scan.h"
+#include "test.h"
+
+#define MSEC NSEC_PER_MSEC
+
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51 /* Linux 6.3 */
+#endif
+
+/* ---- what the tests stand on ---- */
+
+static int
+bound(uint16_t *port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(*port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+	socklen_t len = sizeof(in);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)(void *)&in, sizeof(in)) != 0 ||
+	    getsockname(fd, (struct sockaddr *)(void *)&in, &len) != 0) {
+		close(fd);
+		return -1;
+	}
+	*port = ntohs(in.sin_port);
+	return fd;
+}
+
+static int
+server(uint16_t *port, int backlog)
+{
+	int fd = bound(port);
+
+	if (fd < 0 || listen(fd, backlog) != 0)
+		abort();
+	return fd;
+}
+
+static uint16_t
+closed_port(void)
+{
+	uint16_t port = 0;
+
+	close(bound(&port));
+	return port;
+}
+
+/* A listener that lets nobody in any more. */
+static int
+silent_server(uint16_t *port, int *ret_filler)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	int fd = server(port, 0);
+
+	in.sin_port = htons(*port);
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	*ret_filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(*ret_filler, (struct sockaddr *)(void *)&in, sizeof(in)) != 0)
+		abort();
+	return fd;
+}
+
+struct results {
+	char text[4096]; /* "22 open" a line */
+	unsigned count, counts[3];
+	struct scan_result last;
+	uint32_t stop_after;
+	bool disordered;
+};
+
+static int
+add_result(void *arg, const struct scan_result *result, struct error *e)
+{
+	struct results *r = arg;
+	size_t n = strlen(r->text);
+
+	snprintf(r->text + n, sizeof(r->text) - n, "%u %s\n", result->port,
+	    port_verdict_word(result->verdict));
+	if (r->count > 0 && result->port <= r->last.port)
+		r->disordered = true;
+	r->counts[result->verdict]++;
+	r->last = *result;
+	if (++r->count == r->stop_after)
+		return error_set(e, ERROR_LOCAL_IO, "enough");
+	return 0;
+}
+
+static struct endpoint
+loopback(const char *ports)
+{
+	struct endpoint ep = { .kind = ENDPOINT_INET, .host = "127.0.0.1" };
+
+	snprintf(ep.port, sizeof(ep.port), "%s", ports);
+	return ep;
+}
+
+static int
+run(const struct endpoint *ep, const struct scan_how *how, struct results *r, unsigned *ret_open,
+    struct error *e)
+{
+	struct loop *l;
+	int rc;
+
+	if (loop_open(&l, NULL) != 0)
+		abort();
+	rc = scan(l, ep, how, deadline_in(20 * NSEC_PER_SEC), add_result, r, ret_open, e);
+	loop_close(l);
+	return rc;
+}
+
+static struct scan_how
+plain(void)
+{
+	return (struct scan_how){ .connect_timeout = DURATION_NONE };
+}
+
+/* ---- verdicts ---- */
+
+TEST("open, closed and filtered are told in the order of the ports that were given")
+{
+	uint16_t open = 0, silent = 0, closed = closed_port();
+	int filler, a = server(&open, 5), b = silent_server(&silent, &filler);
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	struct endpoint ep;
+	struct error e;
+	unsigned n = 77;
+	char ports[40], want[200];
+
+	/* the silent one is first: the others are known long before it */
+	snprintf(ports, sizeof(ports), "%u,%u,%u", silent, open, closed);
+	ep = loopback(ports);
+	how.connect_timeout = 60 * MSEC;
+	require(run(&ep, &how, &r, &n, &e) == 0);
+	snprintf(want, sizeof(want), "%u filtered\n%u open\n%u closed\n", silent, open, closed);
+	check_str(r.text, want);
+	check_int(n, 1);
+	check_int(r.last.errnum, ECONNREFUSED);
+	check_int(sockname_port(&r.last.peer), closed);
+	check(r.last.nsec > 0 && r.last.nsec < 1 * NSEC_PER_SEC);
+	close(a);
+	close(b);
+	close(filler);
+}
+
+TEST("a port without an answer says ETIMEDOUT and how long it was asked")
+{
+	uint16_t silent = 0;
+	int filler, l = silent_server(&silent, &filler);
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	struct endpoint ep;
+	struct error e;
+	unsigned n;
+	char ports[40];
+
+	snprintf(ports, sizeof(ports), "%u", silent);
+	ep = loopback(ports);
+	how.connect_timeout = 30 * MSEC;
+	require(run(&ep, &how, &r, &n, &e) == 0);
+	check_int(r.last.verdict, PORT_FILTERED);
+	check_int(r.last.errnum, ETIMEDOUT);
+	check(r.last.nsec >= 30 * MSEC);
+	check_int(n, 0);
+	close(l);
+	close(filler);
+}
+
+TEST("a port that is open on any address of a name is open")
+{
+	uint16_t open = 0;
+	int l = server(&open, 5);
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	struct endpoint ep;
+	struct error e;
+	unsigned n;
+	char ports[40];
+
+	snprintf(ports, sizeof(ports), "%u", open);
+	ep = loopback(ports);
+	snprintf(ep.host, sizeof(ep.host), "localhost");
+	require(run(&ep, &how, &r, &n, &e) == 0);
+	check_int(n, 1);
+	check_int(r.last.peer.sa.sa_family, AF_INET);
+	close(l);
+}
+
+TEST("a connection to itself is not an open port")
+{
+	uint32_t port = closed_port(), both = port | port << 16;
+	struct sockopt_setting range = {
+		.level = IPPROTO_IP,
+		.number = IP_LOCAL_PORT_RANGE,
+		.phase = PHASE_SOCKET,
+		.len = sizeof(both),
+	};
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	struct endpoint ep;
+	struct error e = { .number = 0 };
+	unsigned n;
+	char ports[40];
+	int rc;
+
+	memcpy(range.value, &both, sizeof(both));
+	how.bind.settings = &range;
+	how.bind.n_settings = 1;
+	snprintf(ports, sizeof(ports), "%u", (unsigned)port);
+	ep = loopback(ports);
+	rc = run(&ep, &how, &r, &n, &e);
+	if (rc == -1 && e.number == ENOPROTOOPT)
+		skip("no IP_LOCAL_PORT_RANGE");
+	require(rc == 0);
+	check_int(r.last.verdict, PORT_CLOSED);
+}
+
+/* ---- many ports ---- */
+
+TEST("all 65535 ports: each once, in order, and at 500 a second at least")
+{
+	uint16_t open = 0;
+	int l = server(&open, 5);
+	struct endpoint ep = loopback("1-65535");
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	int64_t started = clock_now();
+	struct error e;
+	unsigned n = 0;
+
+	require(run(&ep, &how, &r, &n, &e) == 0);
+	check_int(r.count, 65535);
+	check(!r.disordered);
+	check(n >= 1 && r.counts[PORT_OPEN] == n);
+	check_int(r.counts[PORT_FILTERED], 0);
+	check(clock_now() - started < 65535 * (NSEC_PER_SEC / 500));
+	printf("# %.0f ports/s\n", 65535e9 / (double)(clock_now() - started));
+	close(l);
+}
+
+TEST("few descriptors make a scan slower, not wrong")
+{
+	struct rlimit before, few;
+	uint16_t silent = 0;
+	int filler, l = silent_server(&silent, &filler), taken[40], i, rc;
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	struct endpoint ep;
+	struct error e;
+	unsigned n;
+	char ports[200];
+
+	/* all silent, so that every one keeps its descriptor for a while */
+	snprintf(ports, sizeof(ports), "%u,%u,%u,%u,%u,%u,%u,%u", silent, silent, silent, silent,
+	    silent, silent, silent, silent);
+	ep = loopback(ports);
+	how.connect_timeout = 20 * MSEC;
+	for (i = 0; i < 40; i++)
+		taken[i] = dup(l);
+	/* the limit would allow 8 probes, what is open already leaves room for 2 or 3 */
+	getrlimit(RLIMIT_NOFILE, &before);
+	few = before;
+	few.rlim_cur = (rlim_t)taken[39] + 4;
+	require(few.rlim_cur < before.rlim_cur && setrlimit(RLIMIT_NOFILE, &few) == 0);
+	how.parallel = 8;
+	rc = run(&ep, &how, &r, &n, &e);
+	setrlimit(RLIMIT_NOFILE, &before);
+	check_int(rc, 0);
+	check_int(r.counts[PORT_FILTERED], 8);
+	for (i = 0; i < 40; i++)
+		close(taken[i]);
+	close(l);
+	close(filler);
+}
+
+TEST("a delay lies between the starts")
+{
+	struct endpoint ep;
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	int64_t started = clock_now();
+	struct error e;
+	unsigned n;
+	char ports[40];
+
+	snprintf(ports, sizeof(ports), "%u,%u,%u", closed_port(), closed_port(), closed_port());
+	ep = loopback(ports);
+	how.delay = 20 * MSEC;
+	require(run(&ep, &how, &r, &n, &e) == 0);
+	check_int(r.count, 3);
+	check(clock_now() - started >= 40 * MSEC);
+}
+
+/* ---- ends ---- */
+
+TEST("the caller can stop it, with its own error")
+{
+	struct endpoint ep = loopback("1-1000");
+	struct scan_how how = plain();
+	struct results r = { .stop_after = 3 };
+	struct error e;
+	unsigned n;
+
+	check_int(run(&ep, &how, &r, &n, &e), -1);
+	check_str(e.text, "enough");
+	check_int(r.count, 3);
+}
+
+TEST("a deadline ends the scan as a time-out")
+{
+	uint16_t silent = 0;
+	int filler, l = silent_server(&silent, &filler);
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	struct loop *loop;
+	struct endpoint ep;
+	struct error e;
+	unsigned n;
+	char ports[40];
+
+	snprintf(ports, sizeof(ports), "%u", silent);
+	ep = loopback(ports);
+	require(loop_open(&loop, NULL) == 0);
+	check_int(scan(loop, &ep, &how, deadline_in(30 * MSEC), add_result, &r, &n, &e), -1);
+	check_int(e.code, ERROR_TIMEOUT);
+	check_str(e.text, "scan 127.0.0.1: timed out after 0 of 1 ports");
+	loop_close(loop);
+	close(l);
+	close(filler);
+}
+
+TEST("a source that is not ours fails the scan, and is no verdict")
+{
+	struct endpoint ep = loopback("1-10");
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	struct error e;
+	unsigned n;
+
+	how.bind.source = "203.0.113.1";
+	check_int(run(&ep, &how, &r, &n, &e), -1);
+	check_str(e.text, "bind 203.0.113.1:0: Cannot assign requested address");
+	check_int(r.count, 0);
+}
+
+TEST("what is no host with ports, or no stream, is a usage error")
+{
+	struct endpoint ep = loopback(""), udp = loopback("53"), wrong = loopback("1-99999");
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	struct error e;
+	unsigned n;
+
+	check_int(run(&ep, &how, &r, &n, &e), -1);
+	check_int(e.code, ERROR_USAGE);
+	check_int(run(&wrong, &how, &r, &n, &e), -1);
+	check_int(e.code, ERROR_USAGE);
+	how.bind.type = SOCK_DGRAM;
+	check_int(run(&udp, &how, &r, &n, &e), -1);
+	check_int(e.code, ERROR_USAGE);
+}
