@@ -1,0 +1,92 @@
+/*
+ * What the files of src/sock share and nobody else sees.
+ */
+#ifndef SOCK_SOCK_IMPL_H
+#define SOCK_SOCK_IMPL_H
+
+#include "base/buf.h"
+#include "base/deadline.h"
+#include "base/loop.h"
+#include "sock/sock.h"
+
+struct name_copy;
+struct own_path;
+struct sock_wait;
+
+/* Kept small, and without buffers until a method needs one: a server holds ten
+ * thousand of these. */
+struct sock {
+	struct loop *loop;
+	struct stream *stream; /* the top one; the lowest owns fd. NULL after close */
+	int fd;                /* -1 after close */
+	int family, type;
+	enum sock_dialect dialect;
+	int64_t recv_timeout, send_timeout; /* nanoseconds, as sock_settimeout */
+	struct buf in;                      /* received, not yet given out */
+	struct name_copy *local;            /* set by close */
+	struct name_copy *peer; /* set when it is known: a reset hides it from the kernel */
+	struct sock_wait *wait; /* the call that waits, on its stack */
+	struct own_path *path;  /* what to remove at close; NULL: nothing */
+	unsigned files;         /* from makefile, not yet closed */
+	bool freed;             /* goes with the last of them */
+	enum sock_end end;
+};
+
+/* How long one call may wait, fixed when it begins. */
+struct patience {
+	struct deadline until;
+	bool none; /* non-blocking: EAGAIN instead of a wait */
+};
+
+/* A socket object for fd, which it takes over, and closes on failure. */
+struct sock *sock_wrap(struct loop *l, int fd, int family, int type, struct error *e);
+
+/* Remembers the peer: this one, or as the kernel says. */
+void sock_keep_peer(struct sock *s, const struct sockname *peer);
+void sock_learn_peer(struct sock *s);
+
+struct patience sock_patience(int64_t timeout);
+
+/* Fails with ETIMEDOUT once the time is over. For calls that make progress
+ * again and again without ever having to wait. */
+int sock_in_time(const struct patience *p, const char *verb, struct error *e);
+
+/* Waits for LOOP_* events. Fails with EAGAIN, ETIMEDOUT, EBADF when a callback
+ * closed s meanwhile, EBUSY when another call waits on s. */
+int sock_wait(struct sock *s, unsigned events, const struct patience *p, const char *verb,
+    struct error *e);
+
+/* Ends the wait of the call that waits on s: before its descriptor is closed. */
+void sock_wake(struct sock *s);
+
+/* Waits a few milliseconds, for what the kernel has no event for. */
+int sock_wait_moment(struct sock *s, const struct patience *p, const char *verb, struct error *e);
+
+/* True while another call waits to receive from s. */
+bool sock_is_receiving(const struct sock *s);
+
+/* Hands err on to a caller who may not want it. Returns -1. */
+int sock_fail(const struct error *err, struct error *e);
+
+/* EBADF. Returns -1. */
+int sock_is_closed(const char *verb, struct error *e);
+
+/* True where messages keep their limits. */
+bool sock_is_record(const struct sock *s);
+
+/* True where something sits on the socket's own stream. */
+bool sock_is_layered(const struct sock *s);
+
+/* A sock_file has been closed. */
+void sock_drop_file(struct sock *s);
+
+/* Why bind or listen said EADDRINUSE or EADDRNOTAVAIL, as the hint of e; does
+ * nothing for other errors, where there is a hint, or where nothing is known. */
+struct clash {
+	uint16_t port;
+	bool reuse;         /* SO_REUSEADDR was on */
+	const char *remedy; /* what takes TIME_WAIT over: "--reuse-addr takes it over" */
+};
+void sock_explain(const struct clash *clash, struct error *e);
+
+#endif

@@ -1,0 +1,444 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "net/sys.h"
+#include "stream/fd.h"
+
+struct fd_stream {
+	struct stream base;
+	int in, out;
+	enum stream_kind in_kind, out_kind;
+	bool owned;         /* both descriptors are ours to close */
+	bool close_on_shut; /* shut closes out */
+	bool shut;
+	bool no_nowait; /* this kernel has no RWF_NOWAIT for pipes */
+};
+
+/* A terminal takes little at a time, so that a stopped one cannot hold us. */
+#define TTY_CHUNK 1024
+
+static struct fd_stream *
+self(const struct stream *s)
+{
+	return (struct fd_stream *)s;
+}
+
+static bool
+is_null_device(const struct stat *st)
+{
+	struct stat null;
+
+	return S_ISCHR(st->st_mode) && stat("/dev/null", &null) == 0 && null.st_rdev == st->st_rdev;
+}
+
+static enum stream_kind
+socket_kind(int fd)
+{
+	int type = SOCK_STREAM;
+	socklen_t len = sizeof type;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type != SOCK_STREAM)
+		return STREAM_DGRAM;
+	return STREAM_SOCKET;
+}
+
+enum stream_kind
+fd_kind(int fd)
+{
+	struct stat st;
+
+	if (fd < 0)
+		return STREAM_NULL;
+	if (fstat(fd, &st) < 0)
+		return STREAM_OTHER;
+	if (S_ISREG(st.st_mode))
+		return STREAM_FILE;
+	if (S_ISFIFO(st.st_mode))
+		return STREAM_PIPE;
+	if (S_ISSOCK(st.st_mode))
+		return socket_kind(fd);
+	if (is_null_device(&st))
+		return STREAM_NULL;
+	return isatty(fd) ? STREAM_TTY : STREAM_OTHER;
+}
+
+/* ---- sockets that are ours ---- */
+
+static ssize_t
+socket_read(struct stream *s, void *data, size_t n, struct error *e)
+{
+	ssize_t got = sys_recv(self(s)->in, data, n, 0, e);
+
+	return got == SYS_AGAIN ? STREAM_WANT_READ : got;
+}
+
+static ssize_t
+socket_write(struct stream *s, const void *data, size_t n, struct error *e)
+{
+	ssize_t put = sys_send(self(s)->out, data, n, 0, e);
+
+	return put == SYS_AGAIN ? STREAM_WANT_WRITE : put;
+}
+
+static int
+socket_shut(struct stream *s, struct error *e)
+{
+	struct fd_stream *f = self(s);
+
+	if (f->shut)
+		return 0;
+	f->shut = true;
+	return sys_shutdown(f->out, SHUT_WR, e);
+}
+
+static void
+fd_close(struct stream *s)
+{
+	struct fd_stream *f = self(s);
+	int saved = errno;
+
+	if (f->owned) {
+		sys_close(f->in);
+		if (f->out != f->in)
+			sys_close(f->out);
+	}
+	free(f);
+	errno = saved;
+}
+
+static size_t
+fd_pending(const struct stream *s)
+{
+	(void)s;
+	return 0;
+}
+
+static int
+fd_raw(const struct stream *s, enum stream_side side)
+{
+	return side == STREAM_IN ? self(s)->in : self(s)->out;
+}
+
+static enum stream_kind
+fd_kind_of(const struct stream *s, enum stream_side side)
+{
+	return side == STREAM_IN ? self(s)->in_kind : self(s)->out_kind;
+}
+
+static const struct stream_ops socket_ops = {
+	.read = socket_read,
+	.write = socket_write,
+	.shut = socket_shut,
+	.close = fd_close,
+	.pending = fd_pending,
+	.raw_fd = fd_raw,
+	.kind = fd_kind_of,
+};
+
+static struct fd_stream *
+new_stream(const struct stream_ops *ops, int in, int out, struct error *e)
+{
+	struct fd_stream *f = calloc(1, sizeof *f);
+
+	if (f == NULL) {
+		error_set(e, ERROR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	f->base.ops = ops;
+	f->in = in;
+	f->out = out;
+	return f;
+}
+
+int
+fd_stream_socket(struct stream **ret_stream, int fd, struct error *e)
+{
+	struct fd_stream *f = new_stream(&socket_ops, fd, fd, e);
+
+	if (f == NULL)
+		return -1;
+	f->in_kind = f->out_kind = socket_kind(fd);
+	f->owned = true;
+	*ret_stream = &f->base;
+	return 0;
+}
+
+/* ---- descriptors that others share ---- */
+
+static bool
+is_ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* One call that never waits on a pipe, whatever its O_NONBLOCK says. */
+static ssize_t
+pipe_read(struct fd_stream *f, void *data, size_t n)
+{
+#ifdef RWF_NOWAIT
+	struct iovec iov = { .iov_base = data, .iov_len = n };
+	ssize_t got;
+
+	if (!f->no_nowait) {
+		got = preadv2(f->in, &iov, 1, -1, RWF_NOWAIT);
+		if (got >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
+			return got;
+		f->no_nowait = true;
+	}
+#endif
+	if (!is_ready(f->in, POLLIN)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return read(f->in, data, n);
+}
+
+/* What a pipe takes for certain without making the writer wait. */
+static size_t
+pipe_room(int fd)
+{
+	int held = 0;
+	long size = PIPE_BUF;
+
+#ifdef F_GETPIPE_SZ
+	size = fcntl(fd, F_GETPIPE_SZ);
+#endif
+	if (ioctl(fd, FIONREAD, &held) < 0 || size - held < PIPE_BUF)
+		return PIPE_BUF;
+	return (size_t)(size - held);
+}
+
+static ssize_t
+pipe_write(struct fd_stream *f, const void *data, size_t n)
+{
+	size_t room;
+
+#ifdef RWF_NOWAIT
+	struct iovec iov = { .iov_base = (void *)data, .iov_len = n };
+	ssize_t put;
+
+	if (!f->no_nowait) {
+		put = pwritev2(f->out, &iov, 1, -1, RWF_NOWAIT);
+		if (put >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
+			return put;
+		f->no_nowait = true;
+	}
+#endif
+	if (!is_ready(f->out, POLLOUT)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	room = pipe_room(f->out);
+	return write(f->out, data, n < room ? n : room);
+}
+
+static ssize_t
+device_read(int fd, void *data, size_t n)
+{
+	if (!is_ready(fd, POLLIN)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return read(fd, data, n);
+}
+
+static ssize_t
+device_write(int fd, const void *data, size_t n)
+{
+	if (!is_ready(fd, POLLOUT)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return write(fd, data, n < TTY_CHUNK ? n : TTY_CHUNK);
+}
+
+static ssize_t
+read_now(struct fd_stream *f, void *data, size_t n)
+{
+	switch (f->in_kind) {
+	case STREAM_PIPE:
+		return pipe_read(f, data, n);
+	case STREAM_SOCKET:
+	case STREAM_DGRAM:
+		return recv(f->in, data, n, MSG_DONTWAIT);
+	case STREAM_FILE:
+	case STREAM_NULL:
+		return read(f->in, data, n);
+	default:
+		return device_read(f->in, data, n);
+	}
+}
+
+static ssize_t
+write_now(struct fd_stream *f, const void *data, size_t n)
+{
+	switch (f->out_kind) {
+	case STREAM_PIPE:
+		return pipe_write(f, data, n);
+	case STREAM_SOCKET:
+	case STREAM_DGRAM:
+		return send(f->out, data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	case STREAM_FILE:
+	case STREAM_NULL:
+		return write(f->out, data, n);
+	default:
+		return device_write(f->out, data, n);
+	}
+}
+
+static ssize_t
+stdio_read(struct stream *s, void *data, size_t n, struct error *e)
+{
+	struct fd_stream *f = self(s);
+	ssize_t got;
+
+	if (f->in < 0)
+		return 0;
+	do
+		got = read_now(f, data, n);
+	while (got < 0 && errno == EINTR);
+	if (got >= 0)
+		return got;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return STREAM_WANT_READ;
+	/* a terminal whose other side is gone */
+	if (errno == EIO && f->in_kind == STREAM_TTY)
+		return 0;
+	return error_errno(e, ERROR_LOCAL_IO, errno, "%s", f->in == 0 ? "read stdin" : "read");
+}
+
+static ssize_t
+stdio_write(struct stream *s, const void *data, size_t n, struct error *e)
+{
+	struct fd_stream *f = self(s);
+	ssize_t put;
+
+	if (f->out < 0)
+		return (ssize_t)n;
+	do
+		put = write_now(f, data, n);
+	while (put < 0 && errno == EINTR);
+	if (put >= 0)
+		return put;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return STREAM_WANT_WRITE;
+	return error_errno(e, ERROR_LOCAL_IO, errno, "%s", f->out == 1 ? "write stdout" : "write");
+}
+
+/* Low numbers stay taken, so that no later descriptor becomes "stdout". */
+static int
+close_out(struct fd_stream *f, struct error *e)
+{
+	int fd = f->out, rc;
+
+	f->out = -1;
+	f->out_kind = STREAM_NULL;
+	rc = close(fd);
+	if (rc < 0 && errno != EINTR)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "%s",
+		    fd == 1 ? "close stdout" : "close");
+	if (fd <= 2)
+		(void)open("/dev/null", O_RDONLY);
+	return 0;
+}
+
+static int
+stdio_shut(struct stream *s, struct error *e)
+{
+	struct fd_stream *f = self(s);
+
+	if (f->shut || !f->close_on_shut || f->out < 0)
+		return 0;
+	f->shut = true;
+	if (f->out_kind == STREAM_SOCKET)
+		(void)shutdown(f->out, SHUT_WR);
+	return close_out(f, e);
+}
+
+static const struct stream_ops stdio_ops = {
+	.read = stdio_read,
+	.write = stdio_write,
+	.shut = stdio_shut,
+	.close = fd_close,
+	.pending = fd_pending,
+	.raw_fd = fd_raw,
+	.kind = fd_kind_of,
+};
+
+int
+fd_stream_stdio(struct stream **ret_stream, int in_fd, int out_fd, bool close_on_shut,
+    struct error *e)
+{
+	struct fd_stream *f = new_stream(&stdio_ops, in_fd, out_fd, e);
+
+	if (f == NULL)
+		return -1;
+	f->in_kind = fd_kind(in_fd);
+	f->out_kind = fd_kind(out_fd);
+	f->close_on_shut = close_on_shut;
+	*ret_stream = &f->base;
+	return 0;
+}
+
+int
+fd_stream_file(struct stream **ret_stream, const char *path, struct error *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		fd = -1;
+		errno = EISDIR;
+	}
+	if (fd < 0)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", path);
+	if (fd_stream_stdio(ret_stream, fd, -1, false, e) < 0) {
+		close(fd);
+		return -1;
+	}
+	self(*ret_stream)->owned = true;
+	return 0;
+}
+
+/* ---- nothing ---- */
+
+static ssize_t
+null_read(struct stream *s, void *data, size_t n, struct error *e)
+{
+	(void)s, (void)data, (void)n, (void)e;
+	return STREAM_WANT_READ;
+}
+
+static const struct stream_ops null_ops = {
+	.read = null_read,
+	.write = stdio_write,
+	.shut = stdio_shut,
+	.close = fd_close,
+	.pending = fd_pending,
+	.raw_fd = fd_raw,
+	.kind = fd_kind_of,
+};
+
+int
+fd_stream_null(struct stream **ret_stream, struct error *e)
+{
+	struct fd_stream *f = new_stream(&null_ops, -1, -1, e);
+
+	if (f == NULL)
+		return -1;
+	f->in_kind = f->out_kind = STREAM_NULL;
+	*ret_stream = &f->base;
+	return 0;
+}
