@@ -1,0 +1,163 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "base/loop.h"
+#include "relay/mover.h"
+
+#define CHUNK (1u << 20)
+
+static bool
+is_ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* The kernel will not do it this way for these two: copy from here on. */
+static enum way_result
+demote(struct way *w, size_t max, struct error *e)
+{
+	w->mover = &mover_copy;
+	return mover_copy.move(w, max, e);
+}
+
+static bool
+refused(int errnum)
+{
+	return errnum == EINVAL || errnum == ENOSYS || errnum == EOPNOTSUPP || errnum == EPERM;
+}
+
+static enum way_result
+moved(struct way *w, ssize_t n)
+{
+	if (n == 0)
+		way_end_source(w);
+	w->in += (uint64_t)n;
+	w->out += (uint64_t)n;
+	return WAY_MOVED;
+}
+
+/* The errno tells which end failed: the kernel reports it once only. */
+static enum way_result
+failed(struct way *w, const char *call, bool sink, enum error_code code, struct error *e)
+{
+	w->sink_failed = sink;
+	error_errno(e, code, errno, "%s", call);
+	return WAY_FAILED;
+}
+
+/* ---- file to socket ---- */
+
+static enum way_result
+sendfile_move(struct way *w, size_t max, struct error *e)
+{
+	int in = stream_raw_fd(w->from, STREAM_IN), out = stream_raw_fd(w->to, STREAM_OUT);
+	ssize_t n;
+
+	do
+		n = sendfile(out, in, NULL, max < CHUNK ? max : CHUNK);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return moved(w, n);
+	if (errno == EAGAIN)
+		return way_block(w, w->to, STREAM_WANT_WRITE);
+	if (refused(errno))
+		return demote(w, max, e);
+	if (errno == EIO || errno == EISDIR || errno == ENOMEM)
+		return failed(w, "read", false, ERROR_LOCAL_IO, e);
+	return failed(w, "send", true, ERROR_NETWORK, e);
+}
+
+static const struct mover mover_sendfile = { "sendfile", sendfile_move };
+
+/* ---- socket to pipe ---- */
+
+static void
+grow_sink(struct way *w, ssize_t n)
+{
+	if (w->sink_grown || n < 16384)
+		return;
+	w->sink_grown = true;
+	mover_grow_pipe(stream_raw_fd(w->to, STREAM_OUT));
+}
+
+static enum way_result
+splice_move(struct way *w, size_t max, struct error *e)
+{
+	int in = stream_raw_fd(w->from, STREAM_IN), out = stream_raw_fd(w->to, STREAM_OUT);
+	ssize_t n;
+
+	do
+		n = splice(in, NULL, out, NULL, max < CHUNK ? max : CHUNK,
+		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0) {
+		grow_sink(w, n);
+		return moved(w, n);
+	}
+	if (errno == EAGAIN && is_ready(out, POLLOUT))
+		return way_block(w, w->from, STREAM_WANT_READ);
+	if (errno == EAGAIN)
+		return way_block(w, w->to, STREAM_WANT_WRITE);
+	if (refused(errno))
+		return demote(w, max, e);
+	if (errno == EPIPE)
+		return failed(w, "write stdout", true, ERROR_LOCAL_IO, e);
+	return failed(w, "recv", false, ERROR_NETWORK, e);
+}
+
+static const struct mover mover_splice = { "splice", splice_move };
+
+/* ---- socket to nothing ---- */
+
+static enum way_result
+discard_move(struct way *w, size_t max, struct error *e)
+{
+	ssize_t n;
+
+	if (max > CHUNK)
+		max = CHUNK;
+	do
+		n = recv(stream_raw_fd(w->from, STREAM_IN), NULL, max, MSG_TRUNC | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0) {
+		way_note_dry(w, (size_t)n, max);
+		return moved(w, n);
+	}
+	if (errno == EAGAIN)
+		return way_block(w, w->from, STREAM_WANT_READ);
+	return failed(w, "recv", false, ERROR_NETWORK, e);
+}
+
+/* TCP drops the bytes unread (MSG_TRUNC, tcp(7)). */
+static const struct mover mover_discard = { "discard", discard_move };
+
+static bool
+is_tcp(int fd)
+{
+	int proto = 0;
+	socklen_t len = sizeof proto;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &proto, &len) == 0 && proto == IPPROTO_TCP;
+}
+
+const struct mover *
+mover_in_kernel(const struct way *w)
+{
+	enum stream_kind from = stream_kind(w->from, STREAM_IN);
+	enum stream_kind to = stream_kind(w->to, STREAM_OUT);
+
+	if (from == STREAM_FILE && to == STREAM_SOCKET)
+		return &mover_sendfile;
+	if (from == STREAM_SOCKET && to == STREAM_PIPE)
+		return &mover_splice;
+	if (from == STREAM_SOCKET && to == STREAM_NULL && is_tcp(stream_raw_fd(w->from, STREAM_IN)))
+		return &mover_discard;
+	return NULL;
+}

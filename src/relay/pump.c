@@ -1,0 +1,465 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "relay/mover.h"
+#include "relay/pump.h"
+
+/* Moves of one way before the other gets its turn. */
+#define BUDGET 8
+
+static void turn(struct pump *p);
+
+/* ---- ends ---- */
+
+static void
+finish(struct pump *p)
+{
+	int i;
+
+	if (p->over)
+		return;
+	p->over = true;
+	for (i = 0; i < PUMP_SLOTS; i++)
+		loop_unwatch(p->loop, &p->watches[i]);
+	loop_timer_stop(p->loop, &p->timer);
+	if (p->end == END_NONE)
+		p->end = p->far_ended ? END_PEER_FIN : END_LOCAL_EOF;
+}
+
+/* The first failure is the one that is told. */
+static void
+fail(struct pump *p, enum sock_end end, const char *verb, const struct error *e)
+{
+	if (p->error != NULL)
+		return;
+	p->end = end;
+	p->verb = verb;
+	p->error = malloc(sizeof *p->error);
+	if (p->error != NULL)
+		*p->error = *e;
+}
+
+static void
+fail_timeout(struct pump *p, enum sock_end end, const char *what, int64_t duration)
+{
+	struct error e = { 0 };
+
+	error_set(&e, ERROR_TIMEOUT, "%s%.6g s", what, (double)duration / (double)NSEC_PER_SEC);
+	fail(p, end, "wait", &e);
+	finish(p);
+}
+
+static bool
+is_reset(const struct error *e)
+{
+	return e->origin == ORIGIN_ERRNO && (e->number == ECONNRESET || e->number == EPIPE);
+}
+
+/* What was received must still reach the near end; nothing can be sent any more. */
+static void
+far_failed(struct pump *p, struct lane *lane, struct error *e)
+{
+	const char *verb = lane == &p->send ? "send" : "recv";
+	bool reset = is_reset(e);
+
+	if (e->origin == ORIGIN_ERRNO) {
+		enum error_code code = e->number == ETIMEDOUT ? ERROR_TIMEOUT : ERROR_NETWORK;
+		int number = reset ? ECONNRESET : e->number;
+
+		error_set(e, code, "%s", strerror(number));
+		e->origin = ORIGIN_ERRNO;
+		e->number = number;
+	}
+	fail(p, reset ? END_PEER_RESET : END_ERROR, verb, e);
+	way_drop(&p->send.way);
+	p->send.way.state = WAY_SHUT;
+	if (lane == &p->recv)
+		way_end_source(&p->recv.way);
+}
+
+static void
+near_failed(struct pump *p, struct lane *lane, struct error *e)
+{
+	bool pipe_gone = lane == &p->recv && is_reset(e);
+
+	if (pipe_gone && p->rules->near_program) {
+		way_drop(&lane->way);
+		lane->way.swallow = true;
+		way_choose(&lane->way);
+		return;
+	}
+	e->code = ERROR_LOCAL_IO;
+	fail(p, pipe_gone ? END_STDOUT_CLOSED : END_ERROR, NULL, e);
+	finish(p);
+}
+
+static void
+lane_failed(struct pump *p, struct lane *lane, struct error *e)
+{
+	const struct way *w = &lane->way;
+
+	if ((w->sink_failed ? w->to : w->from) == p->far)
+		far_failed(p, lane, e);
+	else
+		near_failed(p, lane, e);
+}
+
+/* ---- progress ---- */
+
+static void
+shut_failed(struct pump *p, struct lane *lane, struct error *e)
+{
+	/* a connection that is gone already says so when it is read */
+	if (lane->way.to == p->far && e->origin == ORIGIN_ERRNO && e->number == ENOTCONN)
+		return;
+	lane->way.sink_failed = true;
+	lane_failed(p, lane, e);
+}
+
+static void
+lane_drained(struct pump *p, struct lane *lane)
+{
+	struct error e = { 0 };
+	bool sending = lane == &p->send;
+
+	lane->way.state = WAY_SHUT;
+	if (!sending && p->error == NULL && lane->way.in >= lane->way.limit)
+		p->end = END_LIMIT;
+	if (!sending)
+		p->far_ended = true;
+	if (sending && p->rules->no_half_close)
+		return;
+	if (stream_shut(lane->way.to, &e) < 0)
+		shut_failed(p, lane, &e);
+	if (sending && p->rules->after_eof != DURATION_NONE)
+		p->quiet_at = deadline_in(p->rules->after_eof);
+}
+
+static int
+slot_of(const struct pump *p, const struct stream *s, unsigned event)
+{
+	int base = s == p->far ? PUMP_FAR_IN : PUMP_NEAR_IN;
+	int in = stream_raw_fd(s, STREAM_IN), out = stream_raw_fd(s, STREAM_OUT);
+
+	if (event == LOOP_READ)
+		return in < 0 ? -1 : base;
+	if (out < 0)
+		return -1;
+	return out == in ? base : base + 1;
+}
+
+static void
+lane_blocks(struct pump *p, struct lane *lane)
+{
+	struct way *w = &lane->way;
+
+	/* the far end is over and nothing is ready to be sent: nothing more will be */
+	if (lane == &p->send && p->far_ended && !p->rules->half_open && !p->rules->near_program &&
+	    w->wait_on == p->near && w->wait_for == LOOP_READ) {
+		w->state = WAY_SHUT;
+		return;
+	}
+	lane->blocked = true;
+	lane->event = w->wait_for;
+	lane->slot = slot_of(p, w->wait_on, w->wait_for);
+}
+
+static void
+note_moves(struct pump *p, const struct lane *lane, uint64_t in, uint64_t out)
+{
+	const struct way *w = &lane->way;
+
+	if (w->in == in && w->out == out)
+		return;
+	p->last_move = p->rules->idle != DURATION_NONE ? clock_now() : 0;
+	if (!deadline_is_never(p->quiet_at) && lane == &p->recv)
+		p->quiet_at = deadline_in(p->rules->after_eof);
+	if (log_on(p->log, LOG_TRACE))
+		log_line(p->log, LOG_TRACE, "%s: read %llu, wrote %llu bytes (%s)",
+		    lane == &p->send ? "send" : "recv", (unsigned long long)(w->in - in),
+		    (unsigned long long)(w->out - out), w->mover->name);
+}
+
+/* Out of budget, or dry: wait for what is most likely next, so that others get a turn. */
+static void
+lane_yields(struct pump *p, struct lane *lane)
+{
+	struct way *w = &lane->way;
+
+	if (w->dry && way_held(w) == 0) {
+		way_block(w, w->from, STREAM_WANT_READ);
+		lane_blocks(p, lane);
+		return;
+	}
+	if (way_held(w) > 0)
+		way_block(w, w->to, STREAM_WANT_WRITE);
+	else
+		way_block(w, w->from, STREAM_WANT_READ);
+	lane->blocked = true;
+	lane->event = w->wait_for;
+	lane->slot = slot_of(p, w->wait_on, w->wait_for);
+	if (stream_pending(w->from) > 0 || lane->slot < 0) {
+		lane->blocked = false;
+		lane->paused = true;
+	}
+}
+
+static void
+lane_run(struct pump *p, struct lane *lane)
+{
+	uint64_t in = lane->way.in, out = lane->way.out;
+	enum way_result r = WAY_MOVED;
+	struct error e = { 0 };
+	int i;
+
+	lane->blocked = lane->paused = false;
+	for (i = 0; r == WAY_MOVED && (i < BUDGET || lane->way.state == WAY_DRAINING); i++) {
+		r = way_step(&lane->way, &e);
+		if (lane->way.dry && way_held(&lane->way) == 0)
+			break;
+	}
+	note_moves(p, lane, in, out);
+	switch (r) {
+	case WAY_MOVED:
+		lane_yields(p, lane);
+		break;
+	case WAY_BLOCKED:
+		lane_blocks(p, lane);
+		break;
+	case WAY_PAUSED:
+		lane->paused = true;
+		break;
+	case WAY_DRAINED:
+		lane_drained(p, lane);
+		break;
+	case WAY_FAILED:
+		lane_failed(p, lane, &e);
+		break;
+	}
+}
+
+static bool
+lane_wants_turn(const struct lane *lane)
+{
+	return lane->way.state != WAY_SHUT && !lane->blocked && !lane->paused;
+}
+
+/* True while a way has something to do without waiting. */
+static bool
+run_lanes(struct pump *p)
+{
+	bool ran = false;
+
+	if (!p->over && lane_wants_turn(&p->recv)) {
+		lane_run(p, &p->recv);
+		ran = true;
+	}
+	/* telnet answers come from the other way */
+	if (p->send.blocked && p->send.event == LOOP_READ && way_held(&p->send.way) > 0)
+		p->send.blocked = false;
+	if (p->far_ended && p->send.blocked && p->send.event == LOOP_READ)
+		p->send.blocked = false;
+	if (!p->over && lane_wants_turn(&p->send)) {
+		lane_run(p, &p->send);
+		ran = true;
+	}
+	return ran && (lane_wants_turn(&p->recv) || lane_wants_turn(&p->send));
+}
+
+static void
+judge(struct pump *p)
+{
+	bool sent = p->send.way.state == WAY_SHUT, received = p->recv.way.state == WAY_SHUT;
+
+	if (p->over)
+		return;
+	if (received && (sent || p->end == END_LIMIT)) {
+		finish(p);
+	} else if (sent && p->near_gone) {
+		p->end = END_CHILD_EXIT;
+		finish(p);
+	} else if (sent && p->rules->send_only && p->near != NULL) {
+		finish(p);
+	}
+}
+
+/* ---- waiting ---- */
+
+static void
+add_events(const struct lane *lane, unsigned events[PUMP_SLOTS])
+{
+	if (lane->way.state != WAY_SHUT && lane->blocked && lane->slot >= 0)
+		events[lane->slot] |= lane->event;
+}
+
+static int
+watch_slots(struct pump *p, struct error *e)
+{
+	unsigned events[PUMP_SLOTS] = { 0 };
+	int i;
+
+	add_events(&p->send, events);
+	add_events(&p->recv, events);
+	for (i = 0; i < PUMP_SLOTS; i++) {
+		struct watch *w = &p->watches[i];
+
+		if (events[i] == 0 && w->events == 0)
+			continue;
+		if (w->events == 0) {
+			const struct stream *s = i < PUMP_FAR_IN ? p->near : p->far;
+
+			w->fd = stream_raw_fd(s, (i & 1) == 0 ? STREAM_IN : STREAM_OUT);
+		}
+		if (events[i] == 0)
+			loop_unwatch(p->loop, w);
+		else if (loop_watch(p->loop, w, events[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static struct deadline
+pause_end(const struct lane *lane)
+{
+	if (lane->way.state == WAY_SHUT || !lane->paused)
+		return deadline_never();
+	return lane->way.pace != NULL ? lane->way.pace->until : deadline_in(0);
+}
+
+static struct deadline
+idle_end(const struct pump *p)
+{
+	struct deadline d = { p->last_move };
+
+	if (p->rules->idle == DURATION_NONE)
+		return deadline_never();
+	d.at += p->rules->idle;
+	return d;
+}
+
+static int
+set_timer(struct pump *p, struct error *e)
+{
+	struct deadline at = deadline_min(p->rules->until, p->quiet_at);
+
+	at = deadline_min(at, idle_end(p));
+	at = deadline_min(at, deadline_min(pause_end(&p->send), pause_end(&p->recv)));
+	if (deadline_is_never(at)) {
+		loop_timer_stop(p->loop, &p->timer);
+		return 0;
+	}
+	return loop_timer_set(p->loop, &p->timer, at, e);
+}
+
+static void
+turn(struct pump *p)
+{
+	struct error e = { 0 };
+
+	p->running = true;
+	do {
+		while (run_lanes(p))
+			;
+		judge(p);
+	} while (!p->over && (lane_wants_turn(&p->recv) || lane_wants_turn(&p->send)));
+	if (!p->over && (watch_slots(p, &e) < 0 || set_timer(p, &e) < 0)) {
+		fail(p, END_ERROR, NULL, &e);
+		finish(p);
+	}
+	p->running = false;
+	if (p->over)
+		p->done(p);
+}
+
+static void
+on_ready(struct watch *w, unsigned ready)
+{
+	struct pump *p = w->arg;
+	int slot = (int)(w - p->watches);
+
+	if (p->send.slot == slot && (p->send.event & ready))
+		p->send.blocked = false;
+	if (p->recv.slot == slot && (p->recv.event & ready))
+		p->recv.blocked = false;
+	turn(p);
+}
+
+static void
+on_timer(struct timer *t)
+{
+	struct pump *p = t->arg;
+
+	if (deadline_passed(p->rules->until)) {
+		struct error e = { 0 };
+
+		error_set(&e, ERROR_TIMEOUT, "timed out (--timeout)");
+		fail(p, END_DEADLINE, "wait", &e);
+		finish(p);
+	} else if (deadline_passed(p->quiet_at)) {
+		fail_timeout(p, END_IDLE_TIMEOUT, "timed out: after the end of input, silent for ",
+		    p->rules->after_eof);
+	} else if (deadline_passed(idle_end(p))) {
+		fail_timeout(p, END_IDLE_TIMEOUT, "timed out: idle for ", p->rules->idle);
+	}
+	p->send.paused = p->recv.paused = false;
+	turn(p);
+}
+
+/* ---- life ---- */
+
+void
+pump_init(struct pump *p, bool send)
+{
+	struct stream *near = p->near != NULL ? p->near : p->far;
+	int i;
+
+	way_init(&p->recv.way, p->far, near, p->scratch);
+	way_init(&p->send.way, near, p->far, p->scratch);
+	p->send.slot = p->recv.slot = -1;
+	if (!send || p->near == NULL)
+		p->send.way.state = WAY_SHUT;
+	p->quiet_at = deadline_never();
+	p->timer.fn = on_timer;
+	p->timer.arg = p;
+	for (i = 0; i < PUMP_SLOTS; i++) {
+		p->watches[i].fn = on_ready;
+		p->watches[i].arg = p;
+	}
+}
+
+void
+pump_start(struct pump *p)
+{
+	if (p->rules->idle != DURATION_NONE)
+		p->last_move = clock_now();
+	turn(p);
+}
+
+void
+pump_program_ended(struct pump *p)
+{
+	p->near_gone = true;
+	if (!p->running && !p->over)
+		turn(p);
+}
+
+void
+pump_end(struct pump *p, enum sock_end end)
+{
+	if (p->end == END_NONE)
+		p->end = end;
+	finish(p);
+}
+
+void
+pump_fini(struct pump *p)
+{
+	finish(p);
+	way_fini(&p->send.way);
+	way_fini(&p->recv.way);
+	free(p->error);
+	p->error = NULL;
+}

@@ -1,0 +1,123 @@
+#include <errno.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "relay/serve.h"
+
+/* Clients accepted before others on the loop get their turn. */
+#define BATCH 64
+/* Out of descriptors: the time until some may be free. */
+#define RETRY (100 * NSEC_PER_MSEC)
+
+static bool
+is_full(const struct serve *sv)
+{
+	return sv->max_clients != 0 && sv->active >= sv->max_clients;
+}
+
+static int
+listen_on(struct serve *sv, bool on)
+{
+	struct error e = { 0 };
+
+	if (loop_watch(sv->loop, &sv->watch, on ? LOOP_READ : 0, &e) < 0) {
+		sv->trouble(sv, &e);
+		return -1;
+	}
+	return 0;
+}
+
+static bool
+is_shortage(int errnum)
+{
+	return errnum == EMFILE || errnum == ENFILE || errnum == ENOBUFS || errnum == ENOMEM;
+}
+
+static void
+accept_failed(struct serve *sv, const struct error *e)
+{
+	struct error ignored;
+
+	if (is_shortage(e->number)) {
+		log_line(sv->log, LOG_NOTE, "%s: the next client waits (%u connected)", e->text,
+		    sv->active);
+		listen_on(sv, false);
+		loop_timer_set(sv->loop, &sv->retry, deadline_in(RETRY), &ignored);
+		return;
+	}
+	sv->trouble(sv, e);
+}
+
+/* True while there may be more. */
+static bool
+accept_one(struct serve *sv)
+{
+	struct error e = { 0 };
+	struct sock *conn;
+
+	if (sock_accept(sv->listener, &conn, NULL, &e) < 0) {
+		if (e.number != EAGAIN)
+			accept_failed(sv, &e);
+		return false;
+	}
+	if (is_full(sv)) {
+		sock_free(conn);
+		return true;
+	}
+	sv->active++;
+	sv->client(sv, conn, ++sv->served);
+	return true;
+}
+
+static void
+on_listener(struct watch *w, unsigned ready)
+{
+	struct serve *sv = w->arg;
+	int i;
+
+	(void)ready;
+	for (i = 0; i < BATCH && (sv->refuse || !is_full(sv)); i++)
+		if (!accept_one(sv))
+			break;
+	if (is_full(sv) && !sv->refuse)
+		listen_on(sv, false);
+}
+
+static void
+on_retry(struct timer *t)
+{
+	struct serve *sv = t->arg;
+
+	if (!is_full(sv))
+		listen_on(sv, true);
+}
+
+int
+serve_start(struct serve *sv, struct error *e)
+{
+	sv->watch.fd = sock_fileno(sv->listener);
+	sv->watch.fn = on_listener;
+	sv->watch.arg = sv;
+	sv->retry.fn = on_retry;
+	sv->retry.arg = sv;
+	if (sock_settimeout(sv->listener, 0, e) < 0)
+		return -1;
+	return loop_watch(sv->loop, &sv->watch, LOOP_READ, e);
+}
+
+void
+serve_released(struct serve *sv)
+{
+	sv->active--;
+	if (sv->watch.events == 0 && !is_full(sv) && sv->retry.slot == 0 &&
+	    sock_fileno(sv->listener) >= 0)
+		listen_on(sv, true);
+}
+
+void
+serve_stop(struct serve *sv)
+{
+	loop_unwatch(sv->loop, &sv->watch);
+	loop_timer_stop(sv->loop, &sv->retry);
+}

@@ -1,0 +1,318 @@
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "relay/mover.h"
+#include "relay/session.h"
+#include "relay/tap.h"
+#include "status/status.h"
+#include "stream/fd.h"
+
+#define ENV_MAX 48
+
+/* ---- the end ---- */
+
+static void
+take_results(struct session *s)
+{
+	s->sent = s->pump.send.way.out + (s->pump.near == NULL ? s->pump.recv.way.out : 0);
+	s->received = s->pump.recv.way.in;
+	s->counted = true;
+	s->end = s->pump.end;
+	s->verb = s->pump.verb;
+	s->error = s->pump.error;
+}
+
+/* Reported once: when the bytes are over and the program, if any, is reaped. */
+static void
+report_end(struct session *s)
+{
+	if (s->reported)
+		return;
+	s->reported = true;
+	s->nsec = clock_now() - s->started;
+	sock_set_end(s->sock, s->end);
+	sock_close(s->sock);
+	s->done(s);
+}
+
+static bool
+program_runs(const struct session *s)
+{
+	return s->child.pid > 0 && !s->reaped;
+}
+
+static void
+pump_done(struct pump *p)
+{
+	struct session *s = p->arg;
+
+	take_results(s);
+	stream_close(s->near);
+	s->near = NULL;
+	if (program_runs(s)) {
+		/* its end of the socketpair is closed: it will notice; the peer must not wait */
+		sock_close(s->sock);
+		return;
+	}
+	report_end(s);
+}
+
+static void
+count_direct(struct session *s)
+{
+	s->counted = status_bytes(sock_fileno(s->sock), &s->sent, &s->received) == 0;
+}
+
+static void
+on_child(struct child_watch *c, int status)
+{
+	struct session *s = c->arg;
+
+	s->status = status;
+	s->has_status = s->reaped = true;
+	if (s->direct) {
+		s->end = END_CHILD_EXIT;
+		count_direct(s);
+		report_end(s);
+	} else if (s->pump.over) {
+		report_end(s);
+	} else {
+		pump_program_ended(&s->pump);
+	}
+}
+
+static void
+fail_start(struct session *s, const struct error *e)
+{
+	s->own_error = malloc(sizeof *s->own_error);
+	if (s->own_error != NULL)
+		*s->own_error = *e;
+	s->error = s->own_error;
+	s->end = END_ERROR;
+	report_end(s);
+}
+
+/* ---- the near end ---- */
+
+static void
+free_env(char **env)
+{
+	for (; *env != NULL; env++)
+		free(*env);
+}
+
+static bool
+needs_pump(const struct session_how *how)
+{
+	return how->max_bytes != UINT64_MAX || how->rate != 0 || how->delay != 0 || how->crlf ||
+	    how->telnet || how->hexdump != NULL || how->rules.idle != DURATION_NONE ||
+	    how->rules.send_only || how->in_fd < 0 || how->out_fd < 0 || how->rules.no_half_close ||
+	    how->rules.after_eof != DURATION_NONE;
+}
+
+/* Nothing needs to be in between: the program gets the connection itself. */
+static bool
+may_hand_over(const struct session *s)
+{
+	int fd = stream_raw_fd(sock_stream(s->sock), STREAM_IN);
+
+	return !needs_pump(s->how) && fd == sock_fileno(s->sock) && sock_pending(s->sock) == 0 &&
+	    stream_kind(sock_stream(s->sock), STREAM_IN) == STREAM_SOCKET;
+}
+
+static int
+start_program(struct session *s, struct error *e)
+{
+	struct child_how child = s->how->program;
+	char *env[ENV_MAX] = { NULL };
+	int rc;
+
+	if (s->how->env_fn != NULL &&
+	    s->how->env_fn(s->how->env_arg, s->id, s->sock, env, ENV_MAX) < 0) {
+		free_env(env);
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	}
+	child.env = env;
+	s->direct = may_hand_over(s);
+	if (s->direct)
+		rc = child_start(&child, sock_fileno(s->sock), true, &s->child.pid, e);
+	else
+		rc = child_stream(&s->near, &child, &s->child.pid, e);
+	free_env(env);
+	if (rc < 0)
+		return -1;
+	s->child.fn = on_child;
+	s->child.arg = s;
+	loop_child_watch(s->loop, &s->child);
+	return 0;
+}
+
+static int
+open_near(struct session *s, struct error *e)
+{
+	const struct session_how *how = s->how;
+
+	switch (how->near) {
+	case SESSION_STDIO:
+		return fd_stream_stdio(&s->near, how->in_fd, how->out_fd, !how->shared_out, e);
+	case SESSION_PROGRAM:
+		return start_program(s, e);
+	case SESSION_DISCARD:
+		return fd_stream_null(&s->near, e);
+	case SESSION_FILE:
+		return fd_stream_file(&s->near, how->file, e);
+	case SESSION_ECHO:
+		break;
+	}
+	return 0;
+}
+
+/* ---- taps and paces ---- */
+
+static int
+add_tap(struct way *w, struct tap *t)
+{
+	if (t == NULL)
+		return -1;
+	taps_add(&w->taps, t);
+	return 0;
+}
+
+static int
+add_taps(struct session *s, struct error *e)
+{
+	const struct session_how *how = s->how;
+	struct way *out = &s->pump.send.way, *in = &s->pump.recv.way;
+
+	if (how->crlf && add_tap(out, tap_crlf(e)) < 0)
+		return -1;
+	if (how->telnet && add_tap(out, tap_telnet_out(e)) < 0)
+		return -1;
+	if (how->hexdump != NULL &&
+	    (add_tap(out, tap_hexdump('>', how->hexdump, how->hexdump_arg, e)) < 0 ||
+		add_tap(in, tap_hexdump('<', how->hexdump, how->hexdump_arg, e)) < 0))
+		return -1;
+	if (how->telnet && add_tap(in, tap_telnet_in(&out->buf, e)) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+set_pace(struct way *w, uint64_t rate, int64_t delay, struct error *e)
+{
+	if (rate == 0 && delay == 0)
+		return 0;
+	w->pace = calloc(1, sizeof *w->pace);
+	if (w->pace == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	w->pace->rate = rate;
+	w->pace->delay = delay;
+	return 0;
+}
+
+static int
+equip(struct session *s, struct error *e)
+{
+	const struct session_how *how = s->how;
+	struct way *out = &s->pump.send.way, *in = &s->pump.recv.way;
+
+	if (add_taps(s, e) < 0 || set_pace(out, how->rate, how->delay, e) < 0 ||
+	    set_pace(in, how->rate, 0, e) < 0)
+		return -1;
+	out->limit = in->limit = how->max_bytes;
+	way_choose(out);
+	way_choose(in);
+	return 0;
+}
+
+/* ---- life ---- */
+
+static bool
+near_sends(const struct session_how *how)
+{
+	switch (how->near) {
+	case SESSION_STDIO:
+		return how->in_fd >= 0;
+	case SESSION_PROGRAM:
+	case SESSION_FILE:
+		return true;
+	case SESSION_ECHO:
+	case SESSION_DISCARD:
+		break;
+	}
+	return false;
+}
+
+static void
+start_pump(struct session *s)
+{
+	struct error e = { 0 };
+
+	s->pump.loop = s->loop;
+	s->pump.log = s->log;
+	s->pump.scratch = s->scratch;
+	s->pump.rules = &s->how->rules;
+	s->pump.near = s->near;
+	s->pump.far = sock_stream(s->sock);
+	s->pump.done = pump_done;
+	s->pump.arg = s;
+	pump_init(&s->pump, near_sends(s->how));
+	s->pumped = true;
+	if (equip(s, &e) < 0)
+		fail_start(s, &e);
+	else
+		pump_start(&s->pump);
+}
+
+void
+session_start(struct session *s, struct sock *conn)
+{
+	struct error e = { 0 };
+
+	s->sock = conn;
+	s->started = clock_now();
+	if (open_near(s, &e) < 0)
+		fail_start(s, &e);
+	else if (!s->direct)
+		start_pump(s);
+}
+
+void
+session_end(struct session *s, enum sock_end end)
+{
+	if (s->reported)
+		return;
+	if (s->pumped && !s->pump.over) {
+		pump_end(&s->pump, end);
+		take_results(s);
+	} else {
+		s->end = end;
+	}
+	report_end(s);
+}
+
+void
+session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received)
+{
+	*ret_sent = s->pump.send.way.out;
+	*ret_received = s->pump.recv.way.in;
+}
+
+void
+session_fini(struct session *s)
+{
+	if (program_runs(s))
+		loop_child_unwatch(s->loop, &s->child);
+	if (s->pumped) {
+		free(s->pump.send.way.pace);
+		free(s->pump.recv.way.pace);
+		pump_fini(&s->pump);
+	}
+	stream_close(s->near);
+	sock_free(s->sock);
+	free(s->own_error);
+}

@@ -1,0 +1,84 @@
+/*
+ * One connection and what it is connected to: the terminal or pipe we were
+ * given, a program, an echo, a sink, a file. Owns the socket from session_start
+ * on, runs it on the loop, and keeps how it ended.
+ */
+#ifndef RELAY_SESSION_H
+#define RELAY_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/loop.h"
+#include "relay/pump.h"
+#include "stream/child.h"
+
+enum session_near {
+	SESSION_STDIO,
+	SESSION_PROGRAM,
+	SESSION_ECHO,
+	SESSION_DISCARD,
+	SESSION_FILE /* sends how->file, drops what comes */
+};
+
+/* The same for all sessions of a command; outlives them. */
+struct session_how {
+	enum session_near near;
+	int in_fd, out_fd;        /* SESSION_STDIO; -1: that side is not used */
+	bool shared_out;          /* other sessions write there too: never closed */
+	struct child_how program; /* env is made for each session: env_fn */
+	/* Fills at most n - 1 malloc'ed NAME=VALUE strings for the program; NULL: none. */
+	int (*env_fn)(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
+	void *env_arg;
+	const char *file;
+	struct pump_rules rules;
+	uint64_t max_bytes; /* each way; UINT64_MAX: no limit */
+	uint64_t rate;      /* bytes a second each way; 0: no limit */
+	int64_t delay;      /* nanoseconds after each line sent; 0: none */
+	bool crlf, telnet;
+	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */
+	void *hexdump_arg;
+};
+
+struct session {
+	/* set by the caller of session_start (zeroed before) */
+	struct loop *loop;
+	const struct log *log;
+	struct scratch *scratch;
+	const struct session_how *how;
+	unsigned long id;
+	void (*done)(struct session *s); /* called once from the loop or from session_start */
+	void *arg;
+	/* results, valid in done(): */
+	struct sock *sock; /* closed, but still to be asked for names and state */
+	enum sock_end end;
+	const struct error *error; /* NULL: clean; text as pump.h says */
+	const char *verb;          /* as pump.h says */
+	uint64_t sent, received;
+	bool counted; /* sent and received are known */
+	int64_t nsec;
+	bool has_status;
+	int status; /* of the program, as waitpid(2) gives it */
+	/* private */
+	struct pump pump;
+	struct stream *near;
+	struct child_watch child;
+	struct error *own_error;
+	int64_t started;
+	bool direct, pumped, reaped, reported;
+};
+
+/* Takes over conn, also on failure. A program that cannot be started is a failure
+ * of the session, told by done(). */
+void session_start(struct session *s, struct sock *conn);
+
+/* Ends it now, for this reason; done() is called. */
+void session_end(struct session *s, enum sock_end end);
+
+/* Frees what it holds, not s itself. After done(). */
+void session_fini(struct session *s);
+
+/* Bytes so far, for progress. */
+void session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received);
+
+#endif

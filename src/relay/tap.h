@@ -1,0 +1,45 @@
+/*
+ * What happens to bytes on their way: a chain of small filters and observers.
+ * A chain turns input into output in a buffer; each tap sees what the one
+ * before it made.
+ */
+#ifndef RELAY_TAP_H
+#define RELAY_TAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct error;
+
+struct tap {
+	/* Appends to out what becomes of n bytes. 0 or -1. */
+	int (*run)(struct tap *t, const char *data, size_t n, struct buf *out, struct error *e);
+	/* The source ended: appends what was held back. NULL: nothing ever is. */
+	int (*finish)(struct tap *t, struct buf *out, struct error *e);
+	void (*close)(struct tap *t); /* NULL: free() */
+	struct tap *next;
+};
+
+/* Appends t to the chain. */
+void taps_add(struct tap **taps, struct tap *t);
+
+int taps_run(struct tap *taps, const char *data, size_t n, struct buf *out, struct error *e);
+int taps_finish(struct tap *taps, struct buf *out, struct error *e);
+void taps_close(struct tap *taps);
+
+/* LF becomes CR LF; a CR LF that is there stays, over read boundaries too. */
+struct tap *tap_crlf(struct error *e);
+
+/* Inbound telnet (RFC 854): takes commands out; refuses every option by
+ * appending DONT/WONT to replies (what the other way holds for its sink). */
+struct tap *tap_telnet_in(struct buf *replies, struct error *e);
+/* Outbound: doubles IAC. */
+struct tap *tap_telnet_out(struct error *e);
+
+/* Gives fn the bytes as text, 16 a line: "> 00000000  68 65 ..  |he..|\n". Bytes
+ * pass unchanged. mark is '>' for sent, '<' for received. */
+struct tap *tap_hexdump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
+    struct error *e);
+
+#endif
