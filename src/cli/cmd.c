@@ -1,0 +1,210 @@
+#include "cli/cmd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "cli/report.h"
+
+/* What the build has chosen to wait with; see CMakeLists.txt. */
+#ifndef USOCK_LOOP
+#define USOCK_LOOP "default"
+#endif
+
+#define COMMANDS(X)                                                                                \
+	X(connect)                                                                                 \
+	X(listen)                                                                                  \
+	X(help)
+
+#define X(name) extern const struct cmd cmd_##name;
+COMMANDS(X)
+#undef X
+
+const struct cmd *const commands[] = {
+#define X(name) &cmd_##name,
+	COMMANDS(X)
+#undef X
+	    NULL,
+};
+
+enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) - 1 };
+
+const struct cmd *
+cmd_find(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+/* ---- standard output ---- */
+
+/* The parent shall see what it sees of any program whose reader went away. */
+static void
+die_of_sigpipe(void)
+{
+	struct sigaction sa = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigaction(SIGPIPE, &sa, NULL);
+	raise(SIGPIPE);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static int
+stdout_failed(int errnum)
+{
+	struct error e;
+
+	if (errnum == EPIPE) {
+		die_of_sigpipe();
+		return 128 + SIGPIPE;
+	}
+	error_errno(&e, ERROR_LOCAL_IO, errnum, "write standard output");
+	return report_error(&e);
+}
+
+/* Only after the close is it known that everything was written: some file
+ * systems say so no sooner. */
+static int
+close_stdout(int status)
+{
+	bool failed = ferror(stdout) != 0;
+	int failure;
+
+	errno = 0;
+	if (fclose(stdout) != 0)
+		failed = true;
+	/* it may have been closed from the start by one who has no use for it */
+	if (!failed || (errno == EBADF && status != 0))
+		return status;
+	failure = stdout_failed(errno != 0 ? errno : EIO);
+	return status != 0 ? status : failure;
+}
+
+/* Start-up is measured with this: neither stdio nor an allocation. */
+static int
+print_version(void)
+{
+	static const char text[] =
+	    "usock " USOCK_VERSION "\nfeatures: loop=" USOCK_LOOP " ipv6 unix mptcp\n";
+	ssize_t n = write(STDOUT_FILENO, text, sizeof(text) - 1);
+
+	if (n == (ssize_t)sizeof(text) - 1)
+		return 0;
+	return stdout_failed(n == -1 ? errno : ENOSPC);
+}
+
+/* ---- dispatch ---- */
+
+static int
+run_parsed(const struct cmd *cmd, int argc, char **argv, void *values, struct error *e)
+{
+	struct opt_rest rest;
+	int help;
+
+	help = opt_parse(cmd, argc, argv, values, &rest, e);
+	if (help == 1) {
+		usage_command(cmd);
+		return 0;
+	}
+	if (help == 0)
+		return cmd->run(cmd, values, &rest);
+	error_prefix(e, "%s", cmd->name);
+	error_hint(e, "usock help %s", cmd->name);
+	return report_error(e);
+}
+
+/* argv[0] is the command's name. */
+static int
+run_command(const struct cmd *cmd, int argc, char **argv)
+{
+	void *values = calloc(1, cmd->size != 0 ? cmd->size : 1);
+	struct error e;
+	int status;
+
+	if (values == NULL) {
+		error_set(&e, ERROR_INTERNAL, "%s: out of memory", cmd->name);
+		return report_error(&e);
+	}
+	if (cmd->defaults != NULL)
+		cmd->defaults(values);
+	status = run_parsed(cmd, argc, argv, values, &e);
+	opt_free(cmd, values);
+	free(values);
+	return status;
+}
+
+static int
+unknown_command(const char *word)
+{
+	const char *names[N_COMMANDS];
+	const char *nearest;
+	struct error e;
+
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		names[i] = commands[i]->name;
+	nearest = parse_nearest(word, names, N_COMMANDS);
+	if (word[0] == '-')
+		error_set(&e, ERROR_USAGE, "%s: unknown option; those of a command follow its name",
+		    word);
+	else if (nearest != NULL)
+		error_set(&e, ERROR_USAGE, "%s: unknown command, did you mean %s?", word, nearest);
+	else
+		error_set(&e, ERROR_USAGE, "%s: unknown command", word);
+	error_hint(&e, "usock help");
+	return report_error(&e);
+}
+
+/* The same text as for help, but nobody asked for it on standard output. */
+static int
+run_nothing(void)
+{
+	struct error e;
+
+	if (dup2(STDERR_FILENO, STDOUT_FILENO) == -1) {
+		error_set(&e, ERROR_USAGE, "no command");
+		return report_error(&e);
+	}
+	usage_program();
+	return 2;
+}
+
+static int
+dispatch(int argc, char **argv)
+{
+	const char *word = argv[1];
+	const struct cmd *cmd;
+
+	if (argc < 2)
+		return run_nothing();
+	cmd = cmd_find(word);
+	if (cmd != NULL)
+		return run_command(cmd, argc - 1, argv + 1);
+	if (strcmp(word, "__complete") == 0)
+		return complete_main(argc - 2, argv + 2);
+	if (strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0)
+		return unknown_command(word);
+	usage_program();
+	return 0;
+}
+
+int
+cli_main(int argc, char **argv)
+{
+	/* more than any help is long: it is written at the close, whose errno is then the reason */
+	static char buffer[64 << 10];
+
+	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))
+		return print_version();
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	return close_stdout(dispatch(argc, argv));
+}

@@ -1,0 +1,51 @@
+/*
+ * A subcommand is one constant structure: its name, words for help, option
+ * groups and the function that does it. The table of all is in cmd.c; its
+ * faces are argv parsing, help and synopsis, completion, and later a script
+ * command of the same name.
+ */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+#include <stddef.h>
+
+#include "cli/opt.h"
+
+struct error;
+
+struct cmd {
+	const char *name;
+	const char *summary;  /* half a line, no capital, no full stop */
+	const char *operands; /* "ADDRESS [-- PROGRAM ARG...]" */
+	const char *about;    /* a paragraph or two for help, already wrapped at 78 */
+	const char *examples; /* lines "command   # what it does", shown at the end of help; NULL */
+	const struct opt_group *groups; /* ends with one whose opts is NULL */
+	const char *const
+	    *conflicts; /* "one other" pairs of long names, ends with NULL; may be NULL */
+	size_t size;    /* of the value structure */
+	void (*defaults)(void *values); /* NULL: all zero */
+	/* Returns the exit status, having reported whatever went wrong. */
+	int (*run)(const struct cmd *cmd, void *values, const struct opt_rest *rest);
+};
+
+/* All commands in the order of help; ends with NULL. */
+extern const struct cmd *const commands[];
+
+const struct cmd *cmd_find(const char *name);
+
+/* The whole program: picks the command, parses, runs, checks that stdout was
+ * written. Returns the exit status. */
+int cli_main(int argc, char **argv);
+
+/* ---- usage.c: help text; all write to stdout ---- */
+void usage_program(void);
+void usage_command(const struct cmd *cmd);
+/* "connect [-46kv] [-w DUR] ... ADDRESS": one line, for errors and the manual's check. */
+void usage_synopsis(const struct cmd *cmd, char *text, size_t size);
+
+/* ---- complete.c ---- */
+/* `usock __complete WORD...`: words so far without the program's name, the last
+ * one (maybe empty) is completed; prints "candidate<TAB>description" lines. */
+int complete_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,285 @@
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "cli/cmd.h"
+#include "cli/groups.h"
+#include "cli/operands.h"
+#include "cli/program_env.h"
+#include "cli/progress.h"
+#include "cli/runtime.h"
+#include "cli/scan_report.h"
+#include "net/scan.h"
+
+struct connect_opts {
+	struct bind_opts bind;
+	struct time_opts time;
+	struct data_opts data;
+	struct report_opts report;
+	bool scan, fastopen;
+	int64_t retry, retry_interval;
+	const char *shell_line;
+};
+
+static const struct opt connect_rows[] = {
+	{ .name = "scan",
+	    .letter = 'z',
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, scan),
+	    .help = "only test which ports answer: lists and ranges, one line a port" },
+	{ .name = "retry",
+	    .kind = OPT_INT,
+	    .offset = offsetof(struct connect_opts, retry),
+	    .arg = "N",
+	    .min = 0,
+	    .max = 1000000,
+	    .help = "try so many times more when it fails" },
+	{ .name = "retry-interval",
+	    .kind = OPT_DURATION,
+	    .offset = offsetof(struct connect_opts, retry_interval),
+	    .arg = "DUR",
+	    .help = "wait so long between tries (1s)" },
+	{ .name = "fastopen",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, fastopen),
+	    .help = "send the first bytes with the first packet (TCP Fast Open)" },
+	{ .name = "sh",
+	    .kind = OPT_TEXT,
+	    .offset = offsetof(struct connect_opts, shell_line),
+	    .arg = "LINE",
+	    .help = "connect this shell command's input and output instead of ours" },
+};
+
+static const struct opt_group connect_groups[] = {
+	{ "What to do", connect_rows, sizeof connect_rows / sizeof connect_rows[0], 0 },
+	{ "This side", connect_bind_rows, N_CONNECT_BIND, offsetof(struct connect_opts, bind) },
+	{ "Time", connect_time_rows, N_CONNECT_TIME, offsetof(struct connect_opts, time) },
+	{ "Data", data_rows, N_DATA, offsetof(struct connect_opts, data) },
+	{ "Report", report_rows, N_REPORT, offsetof(struct connect_opts, report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const char *const connect_conflicts[] = {
+	"ipv4 ipv6",
+	"send-only recv-only",
+	"scan send-only",
+	"scan recv-only",
+	"scan sh",
+	"scan progress",
+	"scan hexdump",
+	"scan half-open",
+	"half-open send-only",
+	"no-half-close send-only",
+	"verbose quiet",
+	"reuse-addr no-reuse-addr",
+	"scan fastopen",
+	"scan retry",
+	NULL,
+};
+
+static void
+connect_defaults(void *values)
+{
+	struct connect_opts *o = values;
+
+	bind_defaults(&o->bind);
+	time_defaults(&o->time);
+	data_defaults(&o->data);
+	o->retry_interval = NSEC_PER_SEC;
+}
+
+/* ---- one connection ---- */
+
+struct connect {
+	struct runtime rt;
+	const struct connect_opts *opts;
+	struct session_how how;
+	struct session session;
+	struct deadline until;
+	bool over;
+};
+
+static void
+on_end(struct session *s)
+{
+	struct connect *c = s->arg;
+
+	c->over = true;
+}
+
+static int
+dial_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
+    struct sock **ret_sock, struct error *e)
+{
+	const struct dial_how how = {
+		.bind = *bind,
+		.connect_timeout = c->opts->time.connect,
+		.retries = (unsigned)c->opts->retry,
+		.retry_interval = c->opts->retry_interval,
+		.fastopen = c->opts->fastopen,
+	};
+
+	if (ep->kind == ENDPOINT_FD)
+		return sock_adopt(ret_sock, c->rt.loop, ep->fd, e);
+	return sock_dial(ret_sock, c->rt.loop, ep, &how, c->until, &c->rt.report.log, e);
+}
+
+static void
+choose_near(struct connect *c, const struct opt_rest *rest)
+{
+	struct session_how *how = &c->how;
+
+	if (rest->program != NULL || c->opts->shell_line != NULL) {
+		how->near = SESSION_PROGRAM;
+		how->program.argv = (const char *const *)rest->program;
+		how->program.shell_line = c->opts->shell_line;
+		how->rules.near_program = true;
+		how->env_fn = program_env;
+	} else if (how->in_fd >= 0 && !how->rules.send_only && stdin_is_idle()) {
+		how->in_fd = -1;
+	}
+}
+
+/* Runs the session until its end; a signal or the deadline ends it from here. */
+static int
+converse(struct connect *c, struct sock *conn, struct error *e)
+{
+	struct progress progress = { .loop = c->rt.loop,
+		.session = &c->session,
+		.draw = c->opts->data.progress };
+	int rc;
+
+	c->session.loop = c->rt.loop;
+	c->session.log = &c->rt.report.log;
+	c->session.scratch = &c->rt.scratch;
+	c->session.how = &c->how;
+	c->session.id = 1;
+	c->session.done = on_end;
+	c->session.arg = c;
+	if (progress_start(&progress, e) < 0) {
+		sock_free(conn);
+		return -1;
+	}
+	report_start(&c->rt, "connected", 1, conn);
+	session_start(&c->session, conn);
+	rc = loop_run(c->rt.loop, &c->over, deadline_never(), e);
+	progress_stop(&progress);
+	if (rc < 0)
+		session_end(&c->session, END_SIGNAL);
+	report_session(&c->rt, &c->session, true);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
+    const struct opt_rest *rest, struct error *e)
+{
+	struct sock *conn;
+	int status;
+
+	session_how_from(&c->opts->time, &c->opts->data, c->until, &c->how);
+	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
+		return -1;
+	choose_near(c, rest);
+	if (dial_or_adopt(c, ep, bind, &conn, e) < 0)
+		return -1;
+	status = converse(c, conn, e);
+	if (status == 0)
+		status = session_status(&c->rt, &c->session);
+	session_fini(&c->session);
+	return status;
+}
+
+/* ---- scan ---- */
+
+static int
+scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	const struct scan_how how = { .bind = *bind,
+		.connect_timeout = c->opts->time.connect,
+		.delay = c->opts->data.delay };
+
+	if (ep->kind != ENDPOINT_INET)
+		return error_set(e, ERROR_USAGE, "--scan: needs a host and ports");
+	return scan_report(c->rt.loop, ep, &how, c->until, c->opts->report.json, e);
+}
+
+/* ---- the command ---- */
+
+static int
+check(const struct connect_opts *o, const struct endpoint *ep, const struct opt_rest *rest,
+    struct error *e)
+{
+	if (o->shell_line != NULL && rest->program != NULL)
+		return error_set(e, ERROR_USAGE, "--sh: a program after -- is given too");
+	if (rest->program != NULL && rest->program[0] == NULL)
+		return error_set(e, ERROR_USAGE, "a program must follow --");
+	if (o->scan && rest->program != NULL)
+		return error_set(e, ERROR_USAGE, "--scan: runs no program");
+	if (!o->scan && ep->kind == ENDPOINT_INET && !port_is_single(ep->port))
+		return error_set(e, ERROR_USAGE,
+		    "'%s' is more than one port: only --scan takes several", ep->port);
+	return operands_check_stream(ep, e);
+}
+
+static int
+connect_with(struct connect *c, const struct opt_rest *rest, struct error *e)
+{
+	struct sockopt_setting *settings = NULL;
+	struct endpoint ep;
+	struct bind_how bind;
+	int rc;
+
+	if (operands_endpoint(rest, false, &ep, e) < 0 || check(c->opts, &ep, rest, e) < 0 ||
+	    bind_how_from(&c->opts->bind, &bind, &settings, e) < 0)
+		return -1;
+	rc = c->opts->scan ? scan_ports(c, &ep, &bind, e) : talk(c, &ep, &bind, rest, e);
+	free(settings);
+	return rc;
+}
+
+static int
+connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	struct connect c = { .opts = values, .until = { 0 } };
+	struct error e = { 0 };
+	int status = -1;
+
+	c.until = deadline_in(c.opts->time.total);
+	if (runtime_open(&c.rt, &c.opts->report, &e) == 0)
+		status = connect_with(&c, rest, &e);
+	if (status < 0) {
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "%s", cmd->name);
+		status = runtime_fail(&c.rt, &e);
+	}
+	return runtime_close(&c.rt, status);
+}
+
+const struct cmd cmd_connect = {
+	.name = "connect",
+	.summary = "open a connection and pass standard input and output through it",
+	.operands = "ADDRESS [-- PROGRAM ARG...]",
+	.about = "Connects to ADDRESS (HOST PORT, host:port, [v6]:port, unix:/path, unix:@name),\n"
+		 "sends standard input, and writes what comes back to standard output. When the\n"
+		 "input ends, our side is half-closed and receiving goes on until the peer ends;\n"
+		 "when the peer ends, usock stops, though the input may still be open.\n"
+		 "\n"
+		 "With a program after --, its input and output take the place of ours.",
+	.examples =
+	    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | usock connect example.org 80   # ask and print\n"
+	    "usock connect -zw 1s localhost 20-25,80,443       # which ports answer\n"
+	    "usock connect -p 4000 -v 127.0.0.1 7              # from our own port 4000\n"
+	    "usock connect unix:/run/app.sock < request        # a unix socket\n"
+	    "usock connect --retry 10 db 5432 -- ./smoke-test  # a program on the connection\n",
+	.groups = connect_groups,
+	.conflicts = connect_conflicts,
+	.size = sizeof(struct connect_opts),
+	.defaults = connect_defaults,
+	.run = connect_run,
+};

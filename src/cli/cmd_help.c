@@ -1,0 +1,204 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/parse.h"
+#include "cli/cmd.h"
+#include "cli/report.h"
+#include "net/sockopt.h"
+
+static int help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest);
+
+static const struct opt_group no_groups[] = { { NULL, NULL, 0, 0 } };
+
+const struct cmd cmd_help = {
+	.name = "help",
+	.summary = "explain a command or a topic",
+	.operands = "[COMMAND|exit|address|sockopt]",
+	.about = "Without an operand: what commands there are. Topics:\n"
+		 "  exit     what each exit status means\n"
+		 "  address  how hosts, ports and other addresses are written\n"
+		 "  sockopt  the socket options that --sockopt knows by name",
+	.examples = "usock help connect   # the options of connect, with examples\n"
+		    "usock help exit      # what it means that $? is 7",
+	.groups = no_groups,
+	.run = help_run,
+};
+
+/* ---- topics ---- */
+
+static const char exit_text[] =
+    "Exit status:\n"
+    "  0    done, and the end was clean\n"
+    "  1    network failure: refused, unreachable, reset, no matching socket\n"
+    "  2    usage, or a script that does not parse\n"
+    "  3    name resolution\n"
+    "  4    an expectation or assertion failed\n"
+    "  5    TLS: handshake, certificate, or a stream cut without close_notify\n"
+    "  6    a proxy refused\n"
+    "  7    the peer ended before the job was done\n"
+    "  8    local input or output (stdin, stdout, files)\n"
+    "  124  any time-out\n"
+    "  125  internal error\n"
+    "  126  program not executable\n"
+    "  127  program not found\n"
+    "  128+N  signal N; a closed standard output ends as SIGPIPE does (141),\n"
+    "         without a message\n"
+    "\n"
+    "Never 0 on a time-out, a reset or a stream that was cut. Where a program was\n"
+    "run for one connection and nothing else failed, its own status.\n";
+
+static const char address_text[] =
+    "Addresses:\n"
+    "  HOST PORT            two words\n"
+    "  HOST:PORT            one word: example.org:80, 127.0.0.1:http\n"
+    "  [HOST]:PORT          IPv6: [::1]:80, [fe80::1%eth0]:80\n"
+    "  :PORT  *:PORT  PORT  to listen: on every address of this host\n"
+    "  unix:PATH            a unix socket; /PATH and ./PATH mean the same\n"
+    "  unix:@NAME           one in the abstract name space\n"
+    "  fd:N                 a socket that is already open as descriptor N\n"
+    "\n"
+    "tcp: may stand in front: tcp:localhost:80, tcp://localhost:80.\n"
+    "\n"
+    "Ports are numbers from 0 to 65535 or names of services. Port 0, to listen,\n"
+    "is one that the kernel picks; it is reported. Where several ports make\n"
+    "sense, a list may name them, with ranges: 22,80,8000-8010.\n";
+
+static const char sockopt_text[] =
+    "Socket options, for --sockopt NAME=VALUE. NAME may be in lower case, and may\n"
+    "lack SO_, TCP_, IP_ or IPV6_ where it is clear without. Any other option is\n"
+    "LEVEL:NUMBER=VALUE, with a number or hex:BYTES.\n"
+    "\n"
+    "When: `before` bind and connect, once `connected`, or `read only`.\n"
+    "\n"
+    "NAME                        VALUE         WHEN\n";
+
+static void
+print_exit(void)
+{
+	fputs(exit_text, stdout);
+}
+
+static void
+print_address(void)
+{
+	fputs(address_text, stdout);
+}
+
+/* What a value looks like on the command line. */
+static const char *
+type_word(enum sockopt_type type)
+{
+	switch (type) {
+	case SOCKOPT_BOOL:
+		return "yes|no";
+	case SOCKOPT_SIZE:
+		return "size";
+	case SOCKOPT_SECONDS:
+	case SOCKOPT_MSEC:
+	case SOCKOPT_USEC:
+	case SOCKOPT_TIMEVAL:
+	case SOCKOPT_MINUTES:
+		return "duration";
+	case SOCKOPT_LINGER:
+		return "off|duration";
+	case SOCKOPT_TEXT:
+		return "text";
+	case SOCKOPT_BYTES:
+		return "hex:";
+	case SOCKOPT_INT:
+		break;
+	}
+	return "number";
+}
+
+static const char *
+phase_word(const struct sockopt *opt)
+{
+	if (opt->read_only)
+		return "read only";
+	return opt->phase == PHASE_SOCKET ? "before" : "connected";
+}
+
+static void
+print_sockopt(void)
+{
+	const struct sockopt *table;
+	size_t n;
+
+	fputs(sockopt_text, stdout);
+	table = sockopt_table(&n);
+	for (size_t i = 0; i < n; i++)
+		printf("%-28s%-14s%s\n    %s\n", table[i].name, type_word(table[i].type),
+		    phase_word(&table[i]), table[i].help);
+}
+
+static const struct topic {
+	const char *name;
+	void (*print)(void);
+} topics[] = {
+	{ "exit", print_exit },
+	{ "address", print_address },
+	{ "sockopt", print_sockopt },
+};
+
+enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]), NAMES_MAX = 64 };
+
+/* ---- the command ---- */
+
+static int
+unknown_word(const char *word)
+{
+	const char *names[NAMES_MAX];
+	const char *nearest;
+	struct error e;
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_TOPICS; i++)
+		names[n++] = topics[i].name;
+	for (size_t i = 0; commands[i] != NULL && n < NAMES_MAX; i++)
+		names[n++] = commands[i]->name;
+	nearest = parse_nearest(word, names, n);
+	if (nearest != NULL)
+		error_set(&e, ERROR_USAGE, "help: %s: no such command or topic, did you mean %s?",
+		    word, nearest);
+	else
+		error_set(&e, ERROR_USAGE, "help: %s: no such command or topic", word);
+	error_hint(&e, "usock help");
+	return report_error(&e);
+}
+
+static int
+print_about(const char *word)
+{
+	const struct cmd *cmd = cmd_find(word);
+
+	if (cmd != NULL) {
+		usage_command(cmd);
+		return 0;
+	}
+	for (size_t i = 0; i < N_TOPICS; i++) {
+		if (strcmp(word, topics[i].name) == 0) {
+			topics[i].print();
+			return 0;
+		}
+	}
+	return unknown_word(word);
+}
+
+static int
+help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	struct error e;
+
+	(void)values;
+	if (rest->n_operands > 1 || rest->program != NULL) {
+		error_set(&e, ERROR_USAGE, "help: wants one word at most");
+		error_hint(&e, "usock help %s", cmd->operands);
+		return report_error(&e);
+	}
+	if (rest->n_operands == 1)
+		return print_about(rest->operands[0]);
+	usage_program();
+	return 0;
+}

@@ -1,0 +1,526 @@
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/error.h"
+#include "cli/cmd.h"
+#include "cli/groups.h"
+#include "cli/operands.h"
+#include "cli/program_env.h"
+#include "cli/progress.h"
+#include "cli/ready.h"
+#include "cli/runtime.h"
+#include "relay/serve.h"
+
+struct listen_opts {
+	struct bind_opts bind;
+	struct time_opts time;
+	struct data_opts data;
+	struct report_opts report;
+	bool keep_open, echo, discard, refuse, unlink, exec_stderr;
+	const char *shell_line, *send_file, *ready_file, *mode;
+	int64_t max_clients, backlog, ready_fd;
+};
+
+#define AT(field) offsetof(struct listen_opts, field)
+
+static const struct opt listen_rows[] = {
+	{ .name = "keep-open",
+	    .letter = 'k',
+	    .kind = OPT_FLAG,
+	    .offset = AT(keep_open),
+	    .help = "serve clients for ever, all at once" },
+	{ .name = "echo",
+	    .kind = OPT_FLAG,
+	    .offset = AT(echo),
+	    .help = "send back what each client sends" },
+	{ .name = "discard",
+	    .kind = OPT_FLAG,
+	    .offset = AT(discard),
+	    .help = "read what each client sends and drop it" },
+	{ .name = "send",
+	    .kind = OPT_TEXT,
+	    .offset = AT(send_file),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "send this file to each client" },
+	{ .name = "sh",
+	    .kind = OPT_TEXT,
+	    .offset = AT(shell_line),
+	    .arg = "LINE",
+	    .help = "run this shell command for each client" },
+	{ .name = "exec-stderr",
+	    .kind = OPT_FLAG,
+	    .offset = AT(exec_stderr),
+	    .help = "the program's standard error goes to the client too" },
+	{ .name = "max-clients",
+	    .kind = OPT_INT,
+	    .offset = AT(max_clients),
+	    .arg = "N",
+	    .min = 1,
+	    .max = 1000000,
+	    .help = "serve at most so many at once; the next one waits" },
+	{ .name = "refuse",
+	    .kind = OPT_FLAG,
+	    .offset = AT(refuse),
+	    .help = "with --max-clients: the next one is closed at once instead" },
+	{ .name = "backlog",
+	    .kind = OPT_INT,
+	    .offset = AT(backlog),
+	    .arg = "N",
+	    .min = 0,
+	    .max = INT_MAX,
+	    .help = "how many connections may wait to be accepted" },
+	{ .name = "ready-fd",
+	    .kind = OPT_INT,
+	    .offset = AT(ready_fd),
+	    .arg = "N",
+	    .min = 1,
+	    .max = INT_MAX,
+	    .help = "write the real address to descriptor N once listening" },
+	{ .name = "ready-file",
+	    .kind = OPT_TEXT,
+	    .offset = AT(ready_file),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "write the real address to FILE once listening" },
+	{ .name = "mode",
+	    .kind = OPT_TEXT,
+	    .offset = AT(mode),
+	    .arg = "OCTAL",
+	    .help = "permissions of a unix path (600)" },
+	{ .name = "unlink",
+	    .kind = OPT_FLAG,
+	    .offset = AT(unlink),
+	    .help = "remove a unix path that nobody listens on any more" },
+};
+
+static const struct opt_group listen_groups[] = {
+	{ "What clients get", listen_rows, sizeof listen_rows / sizeof listen_rows[0], 0 },
+	{ "This side", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
+	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
+	{ "Data", data_rows, N_DATA, AT(data) },
+	{ "Report", report_rows, N_REPORT, AT(report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const char *const listen_conflicts[] = {
+	"ipv4 ipv6",
+	"send-only recv-only",
+	"echo discard",
+	"echo send",
+	"echo sh",
+	"discard send",
+	"discard sh",
+	"send sh",
+	"half-open send-only",
+	"no-half-close send-only",
+	"verbose quiet",
+	"reuse-addr no-reuse-addr",
+	"keep-open progress",
+	"echo send-only",
+	"echo recv-only",
+	NULL,
+};
+
+static void
+listen_defaults(void *values)
+{
+	struct listen_opts *o = values;
+
+	bind_defaults(&o->bind);
+	time_defaults(&o->time);
+	data_defaults(&o->data);
+	o->backlog = o->ready_fd = -1;
+}
+
+struct server {
+	struct runtime rt;
+	const struct listen_opts *opts;
+	struct session_how how;
+	struct serve serve;
+	struct sock *listener;
+	struct deadline until;
+	struct client *clients; /* list of those connected */
+	struct session *only;   /* without -k */
+	bool over;
+};
+
+struct client {
+	struct session session;
+	struct server *server;
+	struct client *next, **prev;
+};
+
+/* ---- clients of -k ---- */
+
+static void
+client_done(struct session *s)
+{
+	struct client *c = s->arg;
+	struct server *sv = c->server;
+
+	report_session(&sv->rt, s, false);
+	*c->prev = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	session_fini(s);
+	free(c);
+	serve_released(&sv->serve);
+}
+
+static void
+on_client(struct serve *serve, struct sock *conn, unsigned long id)
+{
+	struct server *sv = serve->arg;
+	struct client *c = calloc(1, sizeof *c);
+
+	if (c == NULL) {
+		sock_free(conn);
+		serve_released(serve);
+		return;
+	}
+	c->server = sv;
+	c->next = sv->clients;
+	c->prev = &sv->clients;
+	if (c->next != NULL)
+		c->next->prev = &c->next;
+	sv->clients = c;
+	c->session.loop = sv->rt.loop;
+	c->session.log = &sv->rt.report.log;
+	c->session.scratch = &sv->rt.scratch;
+	c->session.how = &sv->how;
+	c->session.id = id;
+	c->session.done = client_done;
+	c->session.arg = c;
+	report_start(&sv->rt, "accepted", id, conn);
+	session_start(&c->session, conn);
+}
+
+static void
+on_trouble(struct serve *serve, const struct error *e)
+{
+	struct server *sv = serve->arg;
+
+	runtime_fail(&sv->rt, e);
+}
+
+/* Ten thousand clients want as many descriptors as we may have. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int
+serve_for_ever(struct server *sv, struct error *e)
+{
+	bool never = false;
+	int rc;
+
+	raise_descriptor_limit();
+	sv->serve.loop = sv->rt.loop;
+	sv->serve.log = &sv->rt.report.log;
+	sv->serve.listener = sv->listener;
+	sv->serve.max_clients = (unsigned)sv->opts->max_clients;
+	sv->serve.refuse = sv->opts->refuse;
+	sv->serve.client = on_client;
+	sv->serve.trouble = on_trouble;
+	sv->serve.arg = sv;
+	if (serve_start(&sv->serve, e) < 0)
+		return -1;
+	rc = loop_run(sv->rt.loop, &never, sv->until, e);
+	if (rc == 0)
+		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
+	serve_stop(&sv->serve);
+	sock_close(sv->listener);
+	while (sv->clients != NULL)
+		session_end(&sv->clients->session, rc < 0 ? END_SIGNAL : END_DEADLINE);
+	return -1;
+}
+
+/* ---- one client ---- */
+
+static void
+only_done(struct session *s)
+{
+	struct server *sv = s->arg;
+
+	sv->over = true;
+}
+
+/* The first client; the listening socket is closed, so that a second is refused. */
+static int
+accept_one(struct server *sv, struct sock **ret_conn, struct error *e)
+{
+	struct deadline by = deadline_min(sv->until, deadline_in(sv->opts->time.accept));
+	char address[SOCKNAME_TEXT_MAX];
+	struct sockname local;
+
+	sock_local(sv->listener, &local);
+	sockname_format(&local, address, sizeof address);
+	if (sock_settimeout(sv->listener, deadline_left(by), e) < 0)
+		return -1;
+	if (sock_accept(sv->listener, ret_conn, NULL, e) < 0) {
+		if (e->code == ERROR_TIMEOUT || (e->origin == ORIGIN_ERRNO && e->number == EAGAIN))
+			error_set(e, ERROR_TIMEOUT, "accept %s: timed out: no client came",
+			    address);
+		return -1;
+	}
+	sock_close(sv->listener);
+	return 0;
+}
+
+static int
+serve_one(struct server *sv, struct error *e)
+{
+	struct session session = { 0 };
+	struct progress progress = { .loop = sv->rt.loop,
+		.session = &session,
+		.draw = sv->opts->data.progress };
+	struct sock *conn;
+	int rc;
+
+	if (accept_one(sv, &conn, e) < 0)
+		return -1;
+	if (progress_start(&progress, e) < 0) {
+		sock_free(conn);
+		return -1;
+	}
+	session.loop = sv->rt.loop;
+	session.log = &sv->rt.report.log;
+	session.scratch = &sv->rt.scratch;
+	session.how = &sv->how;
+	session.id = 1;
+	session.done = only_done;
+	session.arg = sv;
+	report_start(&sv->rt, "accepted", 1, conn);
+	session_start(&session, conn);
+	rc = loop_run(sv->rt.loop, &sv->over, deadline_never(), e);
+	progress_stop(&progress);
+	if (rc < 0)
+		session_end(&session, END_SIGNAL);
+	report_session(&sv->rt, &session, false);
+	rc = rc < 0 ? -1 : session_status(&sv->rt, &session);
+	session_fini(&session);
+	return rc;
+}
+
+/* ---- what a client gets ---- */
+
+static void
+choose_near(struct server *sv, const struct opt_rest *rest)
+{
+	const struct listen_opts *o = sv->opts;
+	struct session_how *how = &sv->how;
+
+	if (rest->program != NULL || o->shell_line != NULL) {
+		how->near = SESSION_PROGRAM;
+		how->program.argv = (const char *const *)rest->program;
+		how->program.shell_line = o->shell_line;
+		how->program.stderr_to_stdout = o->exec_stderr;
+		how->rules.near_program = true;
+		how->env_fn = program_env;
+	} else if (o->echo) {
+		how->near = SESSION_ECHO;
+	} else if (o->discard) {
+		how->near = SESSION_DISCARD;
+	} else if (o->send_file != NULL) {
+		how->near = SESSION_FILE;
+		how->file = o->send_file;
+		how->rules.half_open = true;
+	} else if (o->keep_open || (how->in_fd >= 0 && !o->data.send_only && stdin_is_idle())) {
+		how->in_fd = -1;
+	}
+	how->shared_out = o->keep_open;
+}
+
+/* ---- listening ---- */
+
+static int
+parse_mode(const char *text, unsigned *ret_mode, struct error *e)
+{
+	const char *digit;
+	unsigned mode = 0;
+
+	for (digit = text; *digit >= '0' && *digit <= '7' && mode <= 0777; digit++)
+		mode = mode * 8 + (unsigned)(*digit - '0');
+	if (*digit != '\0' || mode == 0 || mode > 0777)
+		return error_set(e, ERROR_USAGE, "--mode: '%s' is not an octal mode (1-777)", text);
+	*ret_mode = mode;
+	return 0;
+}
+
+static int
+announce(struct server *sv, const struct endpoint *ep, struct error *e)
+{
+	const struct listen_opts *o = sv->opts;
+	bool port_was_chosen =
+	    ep->kind == ENDPOINT_INET && (ep->port[0] == '\0' || strcmp(ep->port, "0") == 0);
+	char address[SOCKNAME_TEXT_MAX];
+	struct sockname local;
+
+	sock_local(sv->listener, &local);
+	sockname_format(&local, address, sizeof address);
+	log_line(&sv->rt.report.log, port_was_chosen ? LOG_NOTE : LOG_LIFE, "listening on %s",
+	    address);
+	const struct field fields[] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = "listening" },
+		{ .name = "local", .kind = FIELD_TEXT, .text = address },
+		{ .name = "port", .kind = FIELD_INT, .number = sockname_port(&local) },
+		{ .kind = FIELD_END },
+	};
+	report_event(&sv->rt.report, fields);
+	if (o->ready_fd >= 0 && ready_fd(o->ready_fd, address, e) < 0)
+		return -1;
+	return o->ready_file == NULL ? 0 : ready_file(o->ready_file, address, e);
+}
+
+static int
+open_listener(struct server *sv, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	struct listen_how how = {
+		.bind = *bind,
+		.backlog = (int)sv->opts->backlog,
+		.unlink_stale = sv->opts->unlink,
+	};
+
+	if (sv->opts->mode != NULL && parse_mode(sv->opts->mode, &how.mode, e) < 0)
+		return -1;
+	if (ep->kind == ENDPOINT_FD)
+		return sock_adopt(&sv->listener, sv->rt.loop, ep->fd, e);
+	return sock_serve(&sv->listener, sv->rt.loop, ep, &how, sv->until, &sv->rt.report.log, e);
+}
+
+static int
+check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e)
+{
+	const char *other = NULL;
+
+	if (o->echo)
+		other = "--echo";
+	else if (o->discard)
+		other = "--discard";
+	else if (o->send_file != NULL)
+		other = "--send";
+	else if (o->shell_line != NULL)
+		other = "--sh";
+	if (rest->program != NULL && rest->program[0] == NULL)
+		return error_set(e, ERROR_USAGE, "a program must follow --");
+	if (rest->program != NULL && other != NULL)
+		return error_set(e, ERROR_USAGE, "%s: a program after -- is given too", other);
+	if (o->exec_stderr && rest->program == NULL && o->shell_line == NULL)
+		return error_set(e, ERROR_USAGE, "--exec-stderr: no program is given");
+	return 0;
+}
+
+static int
+check_serving(const struct listen_opts *o, struct error *e)
+{
+	if (o->refuse && o->max_clients == 0)
+		return error_set(e, ERROR_USAGE, "--refuse: needs --max-clients");
+	if (o->max_clients != 0 && !o->keep_open)
+		return error_set(e, ERROR_USAGE, "--max-clients: needs --keep-open");
+	if (o->keep_open && o->time.accept != DURATION_NONE)
+		return error_set(e, ERROR_USAGE, "--accept-timeout: not with --keep-open");
+	return 0;
+}
+
+static int
+check_address(const struct listen_opts *o, const struct endpoint *ep, struct error *e)
+{
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !port_is_single(ep->port))
+		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
+	if (ep->kind != ENDPOINT_UNIX && o->mode != NULL)
+		return error_set(e, ERROR_USAGE, "--mode: only for a unix path");
+	if (ep->kind != ENDPOINT_UNIX && o->unlink)
+		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
+	return operands_check_stream(ep, e);
+}
+
+static int
+serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_how *bind,
+    const struct opt_rest *rest, struct error *e)
+{
+	int rc = -1;
+
+	session_how_from(&sv->opts->time, &sv->opts->data, sv->until, &sv->how);
+	if (runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0)
+		return -1;
+	choose_near(sv, rest);
+	if (open_listener(sv, ep, bind, e) < 0)
+		return -1;
+	if (announce(sv, ep, e) == 0)
+		rc = sv->opts->keep_open ? serve_for_ever(sv, e) : serve_one(sv, e);
+	sock_free(sv->listener);
+	return rc;
+}
+
+static int
+listen_with(struct server *sv, const struct opt_rest *rest, struct error *e)
+{
+	struct sockopt_setting *settings = NULL;
+	struct endpoint ep;
+	struct bind_how bind;
+	int rc;
+
+	if (operands_endpoint(rest, true, &ep, e) < 0 || check_program(sv->opts, rest, e) < 0 ||
+	    check_serving(sv->opts, e) < 0 || check_address(sv->opts, &ep, e) < 0 ||
+	    bind_how_from(&sv->opts->bind, &bind, &settings, e) < 0)
+		return -1;
+	rc = serve_clients(sv, &ep, &bind, rest, e);
+	free(settings);
+	return rc;
+}
+
+static int
+listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	struct server sv = { .opts = values };
+	struct error e = { 0 };
+	int status = -1;
+
+	sv.until = deadline_in(sv.opts->time.total);
+	if (runtime_open(&sv.rt, &sv.opts->report, &e) == 0)
+		status = listen_with(&sv, rest, &e);
+	if (status < 0) {
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "%s", cmd->name);
+		status = runtime_fail(&sv.rt, &e);
+	}
+	return runtime_close(&sv.rt, status);
+}
+
+const struct cmd cmd_listen = {
+	.name = "listen",
+	.summary = "accept connections and serve them",
+	.operands = "ADDRESS [-- PROGRAM ARG...]",
+	.about =
+	    "Listens on ADDRESS (a PORT alone: both families; HOST PORT, host:port, unix:/path,\n"
+	    "unix:@name), accepts one client, passes it standard input and output, and ends\n"
+	    "with it. Port 0 lets the kernel choose; the real port is reported.\n"
+	    "\n"
+	    "With -k it serves clients until it is stopped. What a client gets is a program\n"
+	    "after --, or one of --sh, --echo, --discard and --send; otherwise what clients\n"
+	    "send goes to standard output.",
+	.examples =
+	    "usock listen 8080 > upload.bin                    # one client's bytes\n"
+	    "usock listen -k 7000 --echo                       # an echo server\n"
+	    "usock listen -k localhost 8080 -- ./handler       # a program for each client\n"
+	    "usock listen -k unix:/tmp/log.sock >> log         # what everybody writes\n"
+	    "usock listen --ready-file addr 127.0.0.1 0 &      # a test's server\n",
+	.groups = listen_groups,
+	.conflicts = listen_conflicts,
+	.size = sizeof(struct listen_opts),
+	.defaults = listen_defaults,
+	.run = listen_run,
+};

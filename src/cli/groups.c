@@ -1,0 +1,263 @@
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "cli/groups.h"
+
+#define FAMILY_ROWS                                                                                \
+	{ .name = "ipv4",                                                                          \
+		.letter = '4',                                                                     \
+		.kind = OPT_SET,                                                                   \
+		.offset = offsetof(struct bind_opts, family),                                      \
+		.value = AF_INET,                                                                  \
+		.help = "IPv4 only" },                                                             \
+	{                                                                                          \
+		.name = "ipv6", .letter = '6', .kind = OPT_SET,                                    \
+		.offset = offsetof(struct bind_opts, family), .value = AF_INET6,                   \
+		.help = "IPv6 only"                                                                \
+	}
+
+#define SOCKET_ROWS                                                                                \
+	{ .name = "reuse-addr",                                                                    \
+		.kind = OPT_FLAG,                                                                  \
+		.offset = offsetof(struct bind_opts, reuse_addr),                                  \
+		.help = "take over a local port that is in TIME_WAIT (the default)" },             \
+	    { .name = "no-reuse-addr",                                                             \
+		    .kind = OPT_UNFLAG,                                                            \
+		    .offset = offsetof(struct bind_opts, reuse_addr),                              \
+		    .help = "leave a local port alone while it is in TIME_WAIT" },                 \
+	    { .name = "reuse-port",                                                                \
+		    .kind = OPT_FLAG,                                                              \
+		    .offset = offsetof(struct bind_opts, reuse_port),                              \
+		    .help = "share the local port with other sockets that do so too" },            \
+	    { .name = "interface",                                                                 \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = offsetof(struct bind_opts, interface),                               \
+		    .arg = "IF",                                                                   \
+		    .complete = "interface",                                                       \
+		    .help = "use only this network interface" },                                   \
+	    { .name = "sockopt",                                                                   \
+		    .letter = 'o',                                                                 \
+		    .kind = OPT_LIST,                                                              \
+		    .offset = offsetof(struct bind_opts, sockopts),                                \
+		    .arg = "NAME=VALUE",                                                           \
+		    .complete = "sockopt",                                                         \
+		    .help = "set a socket option, or LEVEL:NUMBER=INT|hex:BYTES; repeatable; "     \
+			    "`usock help sockopt` lists them" },                                   \
+	{                                                                                          \
+		.name = "mptcp", .kind = OPT_FLAG, .offset = offsetof(struct bind_opts, mptcp),    \
+		.help = "Multipath TCP where kernel and peer have it"                              \
+	}
+
+const struct opt connect_bind_rows[] = {
+	FAMILY_ROWS,
+	{ .name = "source",
+	    .letter = 's',
+	    .kind = OPT_TEXT,
+	    .offset = offsetof(struct bind_opts, source),
+	    .arg = "ADDR",
+	    .complete = "host",
+	    .help = "local address to connect from" },
+	{ .name = "source-port",
+	    .letter = 'p',
+	    .kind = OPT_PORTS,
+	    .offset = offsetof(struct bind_opts, source_port),
+	    .arg = "PORT|LO-HI",
+	    .help = "local port, or the first of a range that is free; 0: the kernel picks" },
+	SOCKET_ROWS,
+};
+
+const struct opt listen_bind_rows[] = { FAMILY_ROWS, SOCKET_ROWS };
+
+#define STREAM_TIME_ROWS                                                                           \
+	{ .name = "idle-timeout",                                                                  \
+		.letter = 'i',                                                                     \
+		.kind = OPT_DURATION,                                                              \
+		.offset = offsetof(struct time_opts, idle),                                        \
+		.arg = "DUR",                                                                      \
+		.min = 1,                                                                          \
+		.help = "give up (124) when nothing moves either way for so long" },               \
+	    { .name = "timeout",                                                                   \
+		    .kind = OPT_DURATION,                                                          \
+		    .offset = offsetof(struct time_opts, total),                                   \
+		    .arg = "DUR",                                                                  \
+		    .help = "give up (124) after so long in all" },                                \
+	{                                                                                          \
+		.name = "after-eof", .kind = OPT_DURATION,                                         \
+		.offset = offsetof(struct time_opts, after_eof), .arg = "DUR",                     \
+		.help =                                                                            \
+		    "after the end of input, give up (124) when the peer is silent for so long"    \
+	}
+
+const struct opt connect_time_rows[] = {
+	{ .name = "connect-timeout",
+	    .letter = 'w',
+	    .kind = OPT_DURATION,
+	    .offset = offsetof(struct time_opts, connect),
+	    .arg = "DUR",
+	    .help = "give up (124) when not connected by then" },
+	STREAM_TIME_ROWS,
+};
+
+const struct opt listen_time_rows[] = {
+	{ .name = "accept-timeout",
+	    .kind = OPT_DURATION,
+	    .offset = offsetof(struct time_opts, accept),
+	    .arg = "DUR",
+	    .help = "give up (124) when no client comes by then" },
+	STREAM_TIME_ROWS,
+};
+
+#define DATA(field) offsetof(struct data_opts, field)
+
+const struct opt data_rows[] = {
+	{ .name = "half-open",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(half_open),
+	    .help = "go on sending after the peer has ended its side" },
+	{ .name = "no-half-close",
+	    .kind = OPT_UNFLAG,
+	    .offset = DATA(half_close),
+	    .help = "keep our side open after the end of input" },
+	{ .name = "send-only",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(send_only),
+	    .help = "drop what the peer sends; done when everything is sent" },
+	{ .name = "recv-only",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(recv_only),
+	    .help = "do not read standard input" },
+	{ .name = "crlf",
+	    .letter = 'C',
+	    .kind = OPT_FLAG,
+	    .offset = DATA(crlf),
+	    .help = "send line ends as CR LF; those that are so already stay" },
+	{ .name = "delay",
+	    .kind = OPT_DURATION,
+	    .offset = DATA(delay),
+	    .arg = "DUR",
+	    .help = "wait so long after each line sent" },
+	{ .name = "rate",
+	    .kind = OPT_SIZE,
+	    .offset = DATA(rate),
+	    .arg = "SIZE",
+	    .min = 1,
+	    .help = "at most so many bytes a second each way" },
+	{ .name = "max-bytes",
+	    .kind = OPT_SIZE,
+	    .offset = DATA(max_bytes),
+	    .arg = "SIZE",
+	    .help = "stop after so many bytes, counted each way" },
+	{ .name = "telnet",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(telnet),
+	    .help =
+		"answer telnet negotiation (refusing every option) and leave it out of the data" },
+	{ .name = "hexdump",
+	    .letter = 'x',
+	    .kind = OPT_OPTIONAL_TEXT,
+	    .offset = DATA(hexdump),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "show the bytes both ways, on standard error or in FILE" },
+	{ .name = "progress",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(progress),
+	    .help = "show bytes, rate and time left on standard error" },
+};
+
+const struct opt report_rows[] = {
+	{ .name = "verbose",
+	    .letter = 'v',
+	    .kind = OPT_COUNT,
+	    .offset = offsetof(struct report_opts, verbose),
+	    .help = "say what happens and how it ended; -vv: every read and write" },
+	{ .name = "quiet",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct report_opts, quiet),
+	    .help = "say nothing but errors" },
+	{ .name = "json",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct report_opts, json),
+	    .help = "records and events as JSON, one object a line" },
+	{ .name = "events",
+	    .kind = OPT_TEXT,
+	    .offset = offsetof(struct report_opts, events),
+	    .arg = "FILE|fd:N",
+	    .complete = "file",
+	    .help = "write the events there, as JSON" },
+};
+
+void
+bind_defaults(struct bind_opts *o)
+{
+	o->reuse_addr = true;
+}
+
+void
+time_defaults(struct time_opts *o)
+{
+	o->connect = o->idle = o->total = o->after_eof = o->accept = DURATION_NONE;
+}
+
+void
+data_defaults(struct data_opts *o)
+{
+	o->half_close = true;
+	o->max_bytes = UINT64_MAX;
+}
+
+int
+bind_how_from(const struct bind_opts *o, struct bind_how *ret_how,
+    struct sockopt_setting **ret_settings, struct error *e)
+{
+	struct sockopt_setting *settings = calloc(o->sockopts.n + 1, sizeof *settings);
+	size_t i;
+
+	if (settings == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < o->sockopts.n; i++)
+		if (sockopt_parse(o->sockopts.items[i], &settings[i], e) < 0) {
+			free(settings);
+			return error_prefix(e, "--sockopt");
+		}
+	*ret_settings = settings;
+	*ret_how = (struct bind_how){
+		.family = o->family,
+		.source = o->source,
+		.port_lo = o->source_port.lo,
+		.port_hi = o->source_port.hi,
+		.no_reuse_addr = !o->reuse_addr,
+		.reuse_port = o->reuse_port,
+		.interface = o->interface,
+		.mptcp = o->mptcp,
+		.settings = settings,
+		.n_settings = o->sockopts.n,
+	};
+	return 0;
+}
+
+void
+session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
+    struct session_how *ret_how)
+{
+	*ret_how = (struct session_how){
+		.in_fd = d->recv_only ? -1 : 0,
+		.out_fd = d->send_only ? -1 : 1,
+		.rules = {
+			.half_open = d->half_open,
+			.no_half_close = !d->half_close,
+			.send_only = d->send_only,
+			.after_eof = t->after_eof,
+			.idle = t->idle,
+			.until = until,
+		},
+		.max_bytes = d->max_bytes,
+		.rate = d->rate,
+		.delay = d->delay,
+		.crlf = d->crlf,
+		.telnet = d->telnet,
+	};
+}

@@ -1,0 +1,62 @@
+/*
+ * Option groups that commands share, and what they become.
+ */
+#ifndef CLI_GROUPS_H
+#define CLI_GROUPS_H
+
+#include "cli/opt.h"
+#include "cli/report.h"
+#include "net/dial.h"
+#include "relay/session.h"
+
+/* Local address and socket options. */
+struct bind_opts {
+	int family;
+	const char *source;
+	struct opt_ports source_port;
+	bool reuse_addr, reuse_port, mptcp;
+	const char *interface;
+	struct opt_list sockopts;
+};
+
+struct time_opts {
+	int64_t connect, idle, total, after_eof, accept;
+};
+
+struct data_opts {
+	bool crlf, send_only, recv_only, telnet, progress, half_open, half_close;
+	const char *hexdump; /* NULL: no; "": stderr; else a file */
+	uint64_t rate, max_bytes;
+	int64_t delay;
+};
+
+enum {
+	N_CONNECT_BIND = 10,
+	N_LISTEN_BIND = 8,
+	N_CONNECT_TIME = 4,
+	N_LISTEN_TIME = 4,
+	N_DATA = 11,
+	N_REPORT = 4,
+};
+
+extern const struct opt connect_bind_rows[N_CONNECT_BIND];
+extern const struct opt listen_bind_rows[N_LISTEN_BIND];
+extern const struct opt connect_time_rows[N_CONNECT_TIME];
+extern const struct opt listen_time_rows[N_LISTEN_TIME];
+extern const struct opt data_rows[N_DATA];
+extern const struct opt report_rows[N_REPORT];
+
+/* The values before any option. */
+void bind_defaults(struct bind_opts *o);
+void time_defaults(struct time_opts *o);
+void data_defaults(struct data_opts *o);
+
+/* Reads the -o settings; *ret_settings is malloc'ed and part of ret_how. */
+int bind_how_from(const struct bind_opts *o, struct bind_how *ret_how,
+    struct sockopt_setting **ret_settings, struct error *e);
+
+/* The part of a session that the time and data options decide; until is the deadline of all. */
+void session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
+    struct session_how *ret_how);
+
+#endif

@@ -1,0 +1,91 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "cli/program_env.h"
+#include "sock/sock.h"
+
+struct list {
+	char **env;
+	size_t n, used;
+	int failed;
+};
+
+static void add(struct list *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+add(struct list *l, const char *fmt, ...)
+{
+	va_list ap;
+	int rc;
+
+	if (l->used + 1 >= l->n)
+		return;
+	va_start(ap, fmt);
+	rc = vasprintf(&l->env[l->used], fmt, ap);
+	va_end(ap);
+	if (rc < 0) {
+		l->env[l->used] = NULL;
+		l->failed = -1;
+		return;
+	}
+	l->env[++l->used] = NULL;
+}
+
+static void
+add_tcp(struct list *l, const struct sockname *local, const struct sockname *peer)
+{
+	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+
+	sockname_host(local, here, sizeof here);
+	sockname_host(peer, there, sizeof there);
+	add(l, "USOCK_PROTO=tcp");
+	add(l, "USOCK_LOCAL_ADDR=%s", here);
+	add(l, "USOCK_LOCAL_PORT=%u", sockname_port(local));
+	add(l, "USOCK_PEER_ADDR=%s", there);
+	add(l, "USOCK_PEER_PORT=%u", sockname_port(peer));
+	add(l, "PROTO=TCP");
+	add(l, "TCPLOCALIP=%s", here);
+	add(l, "TCPLOCALPORT=%u", sockname_port(local));
+	add(l, "TCPREMOTEIP=%s", there);
+	add(l, "TCPREMOTEPORT=%u", sockname_port(peer));
+}
+
+static void
+add_unix(struct list *l, const struct sockname *local, const struct sockname *peer, int fd)
+{
+	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+	struct ucred cred;
+	socklen_t len = sizeof cred;
+
+	sockname_host(local, here, sizeof here);
+	sockname_host(peer, there, sizeof there);
+	add(l, "USOCK_PROTO=unix");
+	add(l, "USOCK_LOCAL_ADDR=%s", here);
+	add(l, "USOCK_PEER_ADDR=%s", there);
+	add(l, "PROTO=UNIX");
+	add(l, "UNIXLOCALPATH=%s", here);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return;
+	add(l, "UNIXREMOTEPID=%ld", (long)cred.pid);
+	add(l, "UNIXREMOTEEUID=%ld", (long)cred.uid);
+	add(l, "UNIXREMOTEEGID=%ld", (long)cred.gid);
+}
+
+int
+program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
+{
+	struct list l = { .env = env, .n = n };
+	struct sockname local, peer;
+
+	(void)arg;
+	env[0] = NULL;
+	sock_local(s, &local);
+	sock_peer(s, &peer);
+	add(&l, "USOCK_ID=%lu", id);
+	if (local.sa.sa_family == AF_UNIX)
+		add_unix(&l, &local, &peer, sock_fileno(s));
+	else
+		add_tcp(&l, &local, &peer);
+	return l.failed;
+}

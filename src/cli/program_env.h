@@ -1,0 +1,15 @@
+/*
+ * What a program that serves or uses a connection finds in its environment:
+ * USOCK_* and the names of UCSPI (TCPREMOTEIP ...).
+ */
+#ifndef CLI_PROGRAM_ENV_H
+#define CLI_PROGRAM_ENV_H
+
+#include <stddef.h>
+
+struct sock;
+
+/* session_how.env_fn; arg is not used. */
+int program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
+
+#endif

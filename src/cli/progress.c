@@ -1,0 +1,191 @@
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/progress.h"
+#include "relay/session.h"
+
+#define REDRAW (100 * NSEC_PER_MSEC)
+#define BAR_WIDTH 20
+
+static const char *
+human(double bytes, char *text, size_t size)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	size_t u = 0;
+
+	while (bytes >= 1024 && u < 4) {
+		bytes /= 1024;
+		u++;
+	}
+	snprintf(text, size, u == 0 ? "%.0f %s" : "%.1f %s", bytes, units[u]);
+	return text;
+}
+
+/* One block, or one digit where blocks cannot be shown, for each past interval. */
+static void
+sparkline(const struct progress *p, char *text, size_t size)
+{
+	double top = 1;
+	size_t len = 0;
+	int i, level;
+
+	for (i = 0; i < PROGRESS_HISTORY; i++)
+		if (p->history[i] > top)
+			top = p->history[i];
+	text[0] = '\0';
+	for (i = 0; i < PROGRESS_HISTORY && len + 4 < size; i++) {
+		level = (int)(p->history[i] * 7 / top);
+		if (p->plain)
+			len += (size_t)snprintf(text + len, size - len, "%d", level);
+		else
+			len += (size_t)snprintf(text + len, size - len, "\xe2\x96%c", 0x81 + level);
+	}
+}
+
+static void
+bar(const struct progress *p, uint64_t sent, char *text, size_t size)
+{
+	int filled, left;
+	char marks[BAR_WIDTH + 1];
+
+	text[0] = '\0';
+	if (p->total == 0)
+		return;
+	filled = (int)((double)(sent < p->total ? sent : p->total) / (double)p->total * BAR_WIDTH);
+	memset(marks, ' ', BAR_WIDTH);
+	memset(marks, '=', (size_t)filled);
+	marks[BAR_WIDTH] = '\0';
+	left = p->sent_rate > 0 ? (int)((double)(p->total - sent) / p->sent_rate + 0.5) : -1;
+	if (left < 0)
+		snprintf(text, size, " [%s] %3.0f%%", marks,
+		    100.0 * (double)sent / (double)p->total);
+	else
+		snprintf(text, size, " [%s] %3.0f%% %d:%02d left", marks,
+		    100.0 * (double)sent / (double)p->total, left / 60, left % 60);
+}
+
+static void
+line(const struct progress *p, char *text, size_t size)
+{
+	char sent[32], received[32], sent_rate[32], received_rate[32];
+	char graph[PROGRESS_HISTORY * 4 + 1], done[80];
+
+	sparkline(p, graph, sizeof graph);
+	bar(p, p->last_sent, done, sizeof done);
+	snprintf(text, size, "sent %s (%s/s) received %s (%s/s) %.1f s %s%s",
+	    human((double)p->last_sent, sent, sizeof sent),
+	    human(p->sent_rate, sent_rate, sizeof sent_rate),
+	    human((double)p->last_received, received, sizeof received),
+	    human(p->received_rate, received_rate, sizeof received_rate),
+	    (double)(p->last - p->started) / (double)NSEC_PER_SEC, graph, done);
+}
+
+static void
+measure(struct progress *p)
+{
+	uint64_t sent = 0, received = 0;
+	int64_t now = clock_now();
+	double span = (double)(now - p->last) / (double)NSEC_PER_SEC;
+
+	if (p->session != NULL)
+		session_bytes(p->session, &sent, &received);
+	if (span > 0.001) {
+		p->sent_rate = (double)(sent - p->last_sent) / span;
+		p->received_rate = (double)(received - p->last_received) / span;
+	}
+	memmove(p->history, p->history + 1, sizeof p->history - sizeof p->history[0]);
+	p->history[PROGRESS_HISTORY - 1] = p->sent_rate + p->received_rate;
+	p->last_sent = sent;
+	p->last_received = received;
+	p->last = now;
+}
+
+static void
+print(struct progress *p, bool in_place)
+{
+	char text[400], out[420];
+	int n;
+
+	measure(p);
+	line(p, text, sizeof text);
+	n = in_place ? snprintf(out, sizeof out, "\r\033[K%s", text)
+		     : snprintf(out, sizeof out, "%s\n", text);
+	if (write(STDERR_FILENO, out, (size_t)n) < 0)
+		return;
+	p->drawn = in_place;
+}
+
+static void
+on_timer(struct timer *t)
+{
+	struct progress *p = t->arg;
+	struct error ignored;
+
+	print(p, p->tty);
+	loop_timer_set(p->loop, t, deadline_in(p->tty ? REDRAW : NSEC_PER_SEC), &ignored);
+}
+
+static void
+on_usr1(struct signal_watch *w)
+{
+	print(w->arg, false);
+}
+
+static bool
+shows_blocks(void)
+{
+	const char *term = getenv("TERM");
+
+	if (getenv("NO_COLOR") != NULL || term == NULL || strcmp(term, "dumb") == 0)
+		return false;
+	return setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static void
+learn_total(struct progress *p)
+{
+	struct stat st;
+
+	if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode))
+		p->total = (uint64_t)(st.st_size - lseek(STDIN_FILENO, 0, SEEK_CUR));
+}
+
+int
+progress_start(struct progress *p, struct error *e)
+{
+	p->started = p->last = clock_now();
+	p->usr1.signo = SIGUSR1;
+	p->usr1.fn = on_usr1;
+	p->usr1.arg = p;
+	p->timer.fn = on_timer;
+	p->timer.arg = p;
+	if (loop_signal_watch(p->loop, &p->usr1, e) < 0)
+		return -1;
+	p->plain = true;
+	if (!p->draw)
+		return 0;
+	p->tty = isatty(STDERR_FILENO);
+	p->plain = !shows_blocks();
+	learn_total(p);
+	return loop_timer_set(p->loop, &p->timer, deadline_in(p->tty ? 0 : NSEC_PER_SEC), e);
+}
+
+void
+progress_stop(struct progress *p)
+{
+	if (p->usr1.active)
+		loop_signal_unwatch(p->loop, &p->usr1);
+	loop_timer_stop(p->loop, &p->timer);
+	if (!p->draw)
+		return;
+	print(p, p->tty);
+	if (p->drawn && write(STDERR_FILENO, "\n", 1) < 0)
+		return;
+}

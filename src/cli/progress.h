@@ -1,0 +1,38 @@
+/*
+ * A line about the bytes that move: redrawn in place on a terminal, once a
+ * second elsewhere, once for each SIGUSR1 in any case.
+ */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/loop.h"
+
+struct session;
+
+#define PROGRESS_HISTORY 16
+
+struct progress {
+	struct loop *loop;
+	const struct session *session; /* NULL before there is one */
+	bool draw;                     /* --progress: unasked too */
+	/* private */
+	bool tty, plain, drawn;
+	uint64_t total; /* of what is sent, where known; else 0 */
+	uint64_t last_sent, last_received;
+	int64_t started, last;
+	double sent_rate, received_rate;
+	double history[PROGRESS_HISTORY];
+	struct timer timer;
+	struct signal_watch usr1;
+};
+
+/* loop, session and draw are set; the rest zeroed. */
+int progress_start(struct progress *p, struct error *e);
+
+/* Draws the last state, with a newline, and stops. */
+void progress_stop(struct progress *p);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * What a command that talks has besides its own work: the loop with its
+ * signals, the report, the end record and the exit status that follows from it.
+ */
+#ifndef CLI_RUNTIME_H
+#define CLI_RUNTIME_H
+
+#include <stdbool.h>
+
+#include "base/loop.h"
+#include "cli/groups.h"
+#include "cli/report.h"
+#include "relay/session.h"
+
+enum { RUNTIME_SIGNALS = 3 };
+
+struct runtime {
+	struct report report;
+	struct loop *loop;
+	struct scratch scratch;
+	struct signal_watch signals[RUNTIME_SIGNALS];
+	int hexdump_fd;
+	int killed_by; /* signal that ends the process after all is tidied up; 0: none */
+};
+
+/* Descriptors 0-2 are made to exist, SIGPIPE is an error of write, INT, TERM and
+ * HUP interrupt the loop unless they were ignored. */
+int runtime_open(struct runtime *rt, const struct report_opts *opts, struct error *e);
+
+/* Releases everything; then, where a signal ended the work, ends by it. Returns status. */
+int runtime_close(struct runtime *rt, int status);
+
+/* Reports e and returns the exit status, noting a signal for runtime_close. */
+int runtime_fail(struct runtime *rt, const struct error *e);
+
+/* -x: where the dump goes. ERROR_LOCAL_IO. */
+int runtime_hexdump(struct runtime *rt, const char *where, struct session_how *how,
+    struct error *e);
+
+/* Standard input that is no input: closed, /dev/null, the terminal of a background job. */
+bool stdin_is_idle(void);
+
+/* Says how a session ended: its failure (unless quiet_failures), the end record, the event. */
+void report_session(struct runtime *rt, const struct session *s, bool client);
+
+/* "connected" / "accepted" as an event and with -v. */
+void report_start(struct runtime *rt, const char *event, unsigned long id, const struct sock *s);
+
+/* The exit status that a session's end means. */
+int session_status(struct runtime *rt, const struct session *s);
+
+#endif

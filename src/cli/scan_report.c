@@ -1,0 +1,90 @@
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/rows.h"
+#include "cli/scan_report.h"
+
+#define FLUSH_AT 4096
+
+struct out {
+	struct buf buf;
+	bool json, tty;
+	const char *host;
+};
+
+static int
+flush(struct out *o, struct error *e)
+{
+	ssize_t put;
+
+	while (o->buf.len > 0) {
+		put = write(STDOUT_FILENO, buf_head(&o->buf), o->buf.len);
+		if (put < 0 && errno != EINTR)
+			return error_errno(e, ERROR_LOCAL_IO, errno, "write stdout");
+		if (put > 0)
+			buf_consume(&o->buf, (size_t)put);
+	}
+	return 0;
+}
+
+static int
+print_result(void *arg, const struct scan_result *r, struct error *e)
+{
+	struct out *o = arg;
+	char address[SOCKNAME_TEXT_MAX];
+	const char *reason = r->errnum == 0 ? NULL : strerror(r->errnum);
+	const struct field fields[] = {
+		{ .name = "address",
+		    .kind = FIELD_TEXT,
+		    .width = -15,
+		    .text = sockname_host(&r->peer, address, sizeof address) },
+		{ .name = "port", .kind = FIELD_INT, .number = r->port, .width = 5 },
+		{ .name = "verdict",
+		    .kind = FIELD_TEXT,
+		    .width = -8,
+		    .text = port_verdict_word(r->verdict) },
+		{ .name = "milliseconds",
+		    .kind = FIELD_REAL,
+		    .width = 8,
+		    .real = (double)r->nsec / (double)NSEC_PER_MSEC },
+		{ .name = "reason", .kind = FIELD_TEXT, .text = reason },
+		{ .kind = FIELD_END },
+	};
+	const struct field host[] = {
+		{ .name = "host", .kind = FIELD_TEXT, .text = o->host },
+		fields[0],
+		fields[1],
+		fields[2],
+		fields[3],
+		fields[4],
+		fields[5],
+	};
+	struct field columns[5];
+
+	memcpy(columns, fields, sizeof columns);
+	columns[4].kind = FIELD_END;
+	if ((o->json ? rows_json(&o->buf, host, e) : rows_text(&o->buf, columns, e)) < 0)
+		return -1;
+	return o->tty || o->buf.len >= FLUSH_AT ? flush(o, e) : 0;
+}
+
+int
+scan_report(struct loop *l, const struct endpoint *ep, const struct scan_how *how,
+    struct deadline until, bool json, struct error *e)
+{
+	struct out o = { .json = json, .tty = isatty(STDOUT_FILENO), .host = ep->host };
+	unsigned open = 0;
+	int rc;
+
+	buf_init(&o.buf, 1 << 20);
+	rc = scan(l, ep, how, until, print_result, &o, &open, e);
+	if (flush(&o, rc < 0 ? NULL : e) < 0)
+		rc = -1;
+	buf_fini(&o.buf);
+	if (rc < 0)
+		return -1;
+	return open > 0 ? 0 : 1;
+}
