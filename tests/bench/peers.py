@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+"""Side-by-side measurements of usock and its peers, all on loopback, in one run.
+
+usage: tests/bench/peers.py [--usock PATH] [--runs N] [SCENARIO ...]
+
+Every figure is a median over --runs runs, the tools taken in turn (A B C A B C),
+and printed beside the ratio to the best peer of that scenario. A tool that is not
+installed or that fails a run is printed as such, never skipped in silence.
+"""
+import argparse, os, resource, shutil, signal, socket, statistics, subprocess, sys, threading, time
+
+HOST = "127.0.0.1"
+DEV = subprocess.DEVNULL
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind((HOST, 0))
+        return s.getsockname()[1]
+
+
+def wait_listen(port, proc=None, limit=5.0):
+    """Wait, without connecting, until something listens on port."""
+    want = ":%04X" % port
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        for f in ("/proc/net/tcp", "/proc/net/tcp6"):
+            with open(f) as h:
+                for line in h:
+                    p = line.split()
+                    if len(p) > 3 and p[1].endswith(want) and p[3] == "0A":
+                        return
+        if proc is not None and proc.poll() is not None:
+            raise RuntimeError("listener exited %s" % proc.returncode)
+        time.sleep(0.002)
+    raise RuntimeError("no listener")
+
+
+def stop(*procs):
+    for p in procs:
+        if p is None:
+            continue
+        if p.poll() is None:
+            try:
+                os.killpg(p.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        p.wait()
+
+
+def spawn(cmd, **kw):
+    return subprocess.Popen(cmd, shell=isinstance(cmd, str), start_new_session=True, **kw)
+
+
+def cpu_children():
+    r = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return r.ru_utime + r.ru_stime
+
+
+# ---------------------------------------------------------------- tools
+class Tool:
+    name = "?"
+    def ok(self): return shutil.which(self.bin) is not None
+
+
+class Usock(Tool):
+    name = "usock"
+    def __init__(self, path): self.bin = path
+    def listen(self, p): return [self.bin, "listen", HOST, str(p)]
+    def connect(self, p): return [self.bin, "connect", HOST, str(p)]
+    def execd(self, p): return [self.bin, "listen", "--keep-open", HOST, str(p), "--", "/bin/echo", "hi"]
+    def hold(self, p): return [self.bin, "listen", "--keep-open", "--echo", HOST, str(p)]
+    def version(self): return [self.bin, "--version"]
+
+
+class NcOpenbsd(Tool):
+    name, bin = "nc.openbsd", "nc.openbsd"
+    def listen(self, p): return [self.bin, "-l", "-N", HOST, str(p)]
+    def connect(self, p): return [self.bin, "-N", HOST, str(p)]
+    def version(self): return [self.bin, "-h"]
+
+
+class NcTrad(Tool):
+    name, bin = "nc.traditional", "nc.traditional"
+    def listen(self, p): return [self.bin, "-l", "-p", str(p), "-q", "0"]
+    def connect(self, p): return [self.bin, "-q", "0", HOST, str(p)]
+    def version(self): return [self.bin, "-h"]
+
+
+class Ncat(Tool):
+    name, bin = "ncat", "ncat"
+    def listen(self, p): return [self.bin, "-l", HOST, str(p)]
+    def connect(self, p): return [self.bin, HOST, str(p)]
+    def execd(self, p): return [self.bin, "-lk", "--exec", "/bin/echo hi", HOST, str(p)]
+    def hold(self, p): return [self.bin, "-lk", "--broker", "--max-conns", "20000", HOST, str(p)]
+    def version(self): return [self.bin, "--version"]
+
+
+class Socat(Tool):
+    name, bin = "socat", "socat"
+    def listen(self, p): return [self.bin, "-u", f"TCP4-LISTEN:{p},bind={HOST},reuseaddr", "STDOUT"]
+    def connect(self, p): return [self.bin, "-u", "STDIN", f"TCP4:{HOST}:{p}"]
+    def execd(self, p): return [self.bin, f"TCP4-LISTEN:{p},bind={HOST},reuseaddr,fork,backlog=128", "EXEC:/bin/echo hi"]
+    def hold(self, p): return [self.bin, f"TCP4-LISTEN:{p},bind={HOST},reuseaddr,fork,backlog=4096", "PIPE"]
+    def version(self): return [self.bin, "-V"]
+
+
+class Socat64k(Socat):
+    name = "socat -b256k"
+    def listen(self, p): r = Socat.listen(self, p); return [r[0], "-b262144"] + r[1:]
+    def connect(self, p): r = Socat.connect(self, p); return [r[0], "-b262144"] + r[1:]
+    execd = hold = version = None
+
+
+# ---------------------------------------------------------------- scenarios
+def transfer(listen_cmd, connect_cmd, port, src, dst, size):
+    """Bytes per second from src (shell producer or file) through the pair to dst."""
+    c0 = cpu_children()
+    out = open("/dev/null", "wb") if dst == "null" else subprocess.PIPE
+    lis = spawn(listen_cmd, stdin=DEV if "-u" in listen_cmd else subprocess.PIPE, stdout=out, stderr=DEV)
+    drain = None
+    if dst == "pipe":
+        drain = spawn(["cat"], stdin=lis.stdout, stdout=DEV)
+        lis.stdout.close()
+    try:
+        wait_listen(port, lis)
+        t0 = time.monotonic()
+        if src == "file":
+            con = spawn(connect_cmd, stdin=open("/dev/shm/usock-bench.bin", "rb"), stdout=DEV, stderr=DEV)
+            prod = None
+        else:
+            prod = spawn(["head", "-c", str(size), "/dev/zero"], stdout=subprocess.PIPE)
+            con = spawn(connect_cmd, stdin=prod.stdout, stdout=DEV, stderr=DEV)
+            prod.stdout.close()
+        con_done = False
+        end = t0 + 60
+        while lis.poll() is None and time.monotonic() < end:
+            if not con_done and con.poll() is not None:
+                con_done = True
+                if lis.stdin:
+                    lis.stdin.close()
+            time.sleep(0.001)
+        if drain:
+            drain.wait(10)
+        dt = time.monotonic() - t0
+        if lis.poll() is None:
+            raise RuntimeError("did not end")
+    finally:
+        stop(lis, *( [con] if "con" in locals() else []), *([prod] if "prod" in locals() and prod else []), drain)
+    return size / dt / 1e6, cpu_children() - c0
+
+
+def sc_transfer(src, dst):
+    def run(t, a):
+        p = free_port()
+        if not hasattr(t, "listen"): return None
+        return transfer(t.listen(p), t.connect(p), p, src, dst, a.size)
+    return run, "MB/s", max
+
+
+def sc_rate(t, a):
+    if not hasattr(t, "execd") or t.execd is None: return None
+    p = free_port(); pr = spawn(t.execd(p), stdin=DEV, stdout=DEV, stderr=DEV); n = 2000
+    try:
+        wait_listen(p, pr); t0 = time.monotonic()
+        for _ in range(n):
+            c = socket.create_connection((HOST, p)); d = b""
+            while True:
+                x = c.recv(100)
+                if not x: break
+                d += x
+            c.close()
+            if d != b"hi\n": raise RuntimeError("answer %r" % d)
+        dt = time.monotonic() - t0
+    finally: stop(pr)
+    return n / dt, 0
+
+
+def sc_hold(t, a):
+    """How many of 10,000 clients are held at once by a --broker-like listener, and memory per client."""
+    if not hasattr(t, "hold") or t.hold is None: return None
+    p = free_port(); pr = spawn(t.hold(p), stdin=DEV, stdout=DEV, stderr=DEV); n = 10000; cs = []
+    def rss():
+        tot = 0
+        for pid in subprocess.run(["pgrep", "-g", str(pr.pid)], capture_output=True, text=True).stdout.split():
+            try:
+                tot += int(next(l for l in open(f"/proc/{pid}/smaps_rollup") if l.startswith("Pss:")).split()[1])
+            except Exception: pass
+        return tot
+    try:
+        wait_listen(p, pr); base = rss(); t0 = time.monotonic()
+        for i in range(n):
+            try:
+                c = socket.socket(); c.settimeout(2); c.connect((HOST, p)); cs.append(c)
+            except OSError: break
+            if time.monotonic() - t0 > 30: break
+        time.sleep(0.5); alive = 0
+        for c in cs:
+            c.setblocking(False)
+            try:
+                if c.recv(1) == b"": continue
+            except BlockingIOError: alive += 1
+            except OSError: pass
+        # only those accepted count: ask the kernel for the listener's queue
+        q = subprocess.run(["ss", "-Hltn", f"sport = :{p}"], capture_output=True, text=True).stdout.split()
+        alive -= int(q[1]) if len(q) > 1 else 0
+        per = (rss() - base) / max(alive, 1)
+        print(f"    {t.name}: {alive} of {n} held, {per:.2f} KiB each (PSS)")
+    finally:
+        for c in cs: c.close()
+        stop(pr)
+    return alive, 0
+
+
+def sc_startup(t, a):
+    if t.version is None: return None
+    t0 = time.monotonic(); n = 100
+    for _ in range(n): subprocess.run(t.version(), stdin=DEV, stdout=DEV, stderr=DEV)
+    return (time.monotonic() - t0) / n * 1e3, 0
+
+
+def sc_oneshot(t, a):
+    """One whole shell one-liner: connect, exchange a line with an echo server, exit; ms each."""
+    if not hasattr(t, "connect"): return None
+    p = free_port(); srv = socket.create_server((HOST, p), backlog=64); go = [True]
+    def serve():
+        while go[0]:
+            try: c, _ = srv.accept()
+            except OSError: return
+            while True:
+                d = c.recv(4096)
+                if not d: break
+                c.sendall(d)
+            c.close()
+    threading.Thread(target=serve, daemon=True).start()
+    cmd = t.connect(p)
+    if t.name == "socat": cmd = ["socat", "STDIO", f"TCP4:{HOST}:{p}"]
+    n = 100; t0 = time.monotonic()
+    for _ in range(n):
+        r = subprocess.run(cmd, input=b"ping\n", capture_output=True, timeout=10)
+        if r.stdout != b"ping\n": raise RuntimeError("echo %r" % r.stdout)
+    dt = time.monotonic() - t0; go[0] = False; srv.close()
+    return dt / n * 1e3, 0
+
+
+SCEN = {
+    "zero-null": sc_transfer("pipe", "null"),
+    "zero-pipe": sc_transfer("pipe", "pipe"),
+    "file-null": sc_transfer("file", "null"),
+    "file-pipe": sc_transfer("file", "pipe"),
+    "exec-rate": (sc_rate, "conn/s", max),
+    "hold-10000": (sc_hold, "clients", max),
+    "startup": (sc_startup, "ms", min),
+    "oneshot": (sc_oneshot, "ms", min),
+}
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--usock", default="usock"); ap.add_argument("--runs", type=int, default=5)
+    ap.add_argument("--size", type=int, default=1 << 30); ap.add_argument("scenario", nargs="*")
+    a = ap.parse_args()
+    d = "/tmp/usock-bench"; os.makedirs(d, exist_ok=True)
+    if not os.path.exists("/dev/shm/usock-bench.bin") or os.path.getsize("/dev/shm/usock-bench.bin") != a.size:
+        with open("/dev/shm/usock-bench.bin", "wb") as f:
+            for _ in range(a.size >> 20): f.write(os.urandom(1 << 20))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k()]
+    for name in a.scenario or SCEN:
+        fn, unit, best = SCEN[name]; got = {}; bad = {}
+        for _ in range(1 if name == "hold-10000" else a.runs):
+            for t in tools:
+                if not t.ok(): bad[t.name] = "not installed"; continue
+                try:
+                    v = fn(t, a)
+                    if v is not None: got.setdefault(t.name, []).append(v)
+                except Exception as e:
+                    bad[t.name] = f"{type(e).__name__}: {e}"
+        print(f"{name} ({unit}, median of {a.runs}; whole-process CPU s)")
+        peers = {k: statistics.median(x[0] for x in v) for k, v in got.items() if k != "usock"}
+        top = best(peers.values()) if peers else None
+        for k, v in got.items():
+            m = statistics.median(x[0] for x in v); lo, hi = min(x[0] for x in v), max(x[0] for x in v)
+            rel = f"{m/top:5.2f}x of best peer" if top else ""
+            print(f"  {k:15s} {m:10.2f} [{lo:.2f} {hi:.2f}]  cpu {statistics.median(x[1] for x in v):.2f}  {rel}")
+        for k, v in bad.items(): print(f"  {k:15s} FAILED: {v}")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
