@@ -19,7 +19,7 @@ find_package(Threads REQUIRED)
 
 add_library(usock_flags INTERFACE)
 target_include_directories(usock_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
-target_compile_definitions(usock_flags INTERFACE _GNU_SOURCE USOCK_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(usock_flags INTERFACE _GNU_SOURCE USOCK_VERSION="${PROJECT_VERSION}" USOCK_LOOP="${USOCK_LOOP}")
 target_link_libraries(usock_flags INTERFACE Threads::Threads)
 target_compile_options(usock_flags INTERFACE
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2

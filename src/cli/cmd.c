@@ -27,9 +27,8 @@ COMMANDS(X)
 
 const struct cmd *const commands[] = {
 #define X(name) &cmd_##name,
-	COMMANDS(X)
+	COMMANDS(X) NULL,
 #undef X
-	    NULL,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) - 1 };

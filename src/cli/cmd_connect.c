@@ -272,11 +272,11 @@ const struct cmd cmd_connect = {
 		 "\n"
 		 "With a program after --, its input and output take the place of ours.",
 	.examples =
-	    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | usock connect example.org 80   # ask and print\n"
-	    "usock connect -zw 1s localhost 20-25,80,443       # which ports answer\n"
-	    "usock connect -p 4000 -v 127.0.0.1 7              # from our own port 4000\n"
-	    "usock connect unix:/run/app.sock < request        # a unix socket\n"
-	    "usock connect --retry 10 db 5432 -- ./smoke-test  # a program on the connection\n",
+	    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | usock connect example.org 80 # ask a server\n"
+	    "usock connect -zw 1s localhost 20-25,80,443     # which ports answer\n"
+	    "usock connect -p 4000 -v 127.0.0.1 7            # from our own port 4000\n"
+	    "usock connect unix:/run/app.sock < request      # a unix socket\n"
+	    "usock connect --retry 10 db 5432 -- ./check     # a program on the connection\n",
 	.groups = connect_groups,
 	.conflicts = connect_conflicts,
 	.size = sizeof(struct connect_opts),

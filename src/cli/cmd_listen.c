@@ -360,18 +360,14 @@ parse_mode(const char *text, unsigned *ret_mode, struct error *e)
 }
 
 static int
-announce(struct server *sv, const struct endpoint *ep, struct error *e)
+announce(struct server *sv, struct error *e)
 {
 	const struct listen_opts *o = sv->opts;
-	bool port_was_chosen =
-	    ep->kind == ENDPOINT_INET && (ep->port[0] == '\0' || strcmp(ep->port, "0") == 0);
 	char address[SOCKNAME_TEXT_MAX];
 	struct sockname local;
 
 	sock_local(sv->listener, &local);
 	sockname_format(&local, address, sizeof address);
-	log_line(&sv->rt.report.log, port_was_chosen ? LOG_NOTE : LOG_LIFE, "listening on %s",
-	    address);
 	const struct field fields[] = {
 		{ .name = "event", .kind = FIELD_TEXT, .text = "listening" },
 		{ .name = "local", .kind = FIELD_TEXT, .text = address },
@@ -459,7 +455,7 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 	choose_near(sv, rest);
 	if (open_listener(sv, ep, bind, e) < 0)
 		return -1;
-	if (announce(sv, ep, e) == 0)
+	if (announce(sv, e) == 0)
 		rc = sv->opts->keep_open ? serve_for_ever(sv, e) : serve_one(sv, e);
 	sock_free(sv->listener);
 	return rc;

@@ -132,15 +132,13 @@ sock_wrap(struct loop *l, int fd, int family, int type, struct error *e)
 static int
 ask_kind(int fd, int *ret_family, int *ret_type, struct error *e)
 {
-	int family = AF_UNSPEC, type = 0;
 	socklen_t len = sizeof(int);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
-		return error_errno(e, ERROR_NETWORK, errno, "fd:%d", fd);
-	*ret_family = family;
-	*ret_type = type;
-	return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, ret_family, &len) == 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, ret_type, &len) == 0)
+		return 0;
+	error_errno(e, ERROR_NETWORK, errno, "fd:%d", fd);
+	return -1;
 }
 
 int

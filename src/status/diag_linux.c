@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "net/sys.h"
 #include "status/status.h"
 
 /* Dumps come in pieces of at most 32 KiB (netlink_dump() in the kernel). */
@@ -170,12 +170,10 @@ read_answers(int fd, struct diag_sink *sink, struct error *e)
 	int rc;
 
 	do {
-		ssize_t n = sys_recv(fd, answer.bytes, sizeof(answer.bytes), MSG_TRUNC, e);
+		ssize_t n = recv(fd, answer.bytes, sizeof(answer.bytes), MSG_DONTWAIT | MSG_TRUNC);
 
-		if (n == SYS_AGAIN || n == 0)
-			return error_set(e, ERROR_NETWORK, "status: the kernel did not answer");
 		if (n < 0)
-			return error_prefix(e, "status");
+			return error_errno(e, ERROR_NETWORK, errno, "status: no answer");
 		if ((size_t)n > sizeof(answer.bytes))
 			return too_short(e);
 		rc = diag_parse(answer.bytes, (size_t)n, sink, e);
@@ -186,22 +184,18 @@ read_answers(int fd, struct diag_sink *sink, struct error *e)
 static int
 ask(int fd, const void *request, size_t n, struct diag_sink *sink, struct error *e)
 {
-	ssize_t sent = sys_send(fd, request, n, 0, e);
-
-	if (sent == -1)
-		return error_prefix(e, "status");
-	if (sent != (ssize_t)n)
-		return error_set(e, ERROR_NETWORK, "status: the kernel does not listen");
+	if (send(fd, request, n, MSG_DONTWAIT) < 0)
+		return error_errno(e, ERROR_NETWORK, errno, "status: socket table");
 	return read_answers(fd, sink, e);
 }
 
 static int
 diag_open(struct error *e)
 {
-	int fd = sys_socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG, e);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 
 	if (fd < 0)
-		error_prefix(e, "status");
+		error_errno(e, ERROR_NETWORK, errno, "status: socket table");
 	return fd;
 }
 
@@ -309,7 +303,7 @@ status_lookup(const struct sockname *local, const struct sockname *peer, struct 
 	if (fd < 0)
 		return -1;
 	rc = ask(fd, &q, sizeof(q), &sink, e);
-	sys_close(fd);
+	close(fd);
 	if (rc == -1)
 		return -1;
 	if (w.found)
@@ -375,6 +369,6 @@ status_by_port(uint16_t port, int (*fn)(void *arg, const struct status_row *row)
 
 		rc = ask(fd, &q, sizeof(q), &sink, e);
 	}
-	sys_close(fd);
+	close(fd);
 	return rc == -1 ? -1 : sink.stopped;
 }

@@ -1,0 +1,108 @@
+# Help, completion, manual and tests speak of the same commands and options.
+
+bats_require_minimum_version 1.5.0
+
+commands() {
+	"$USOCK" __complete '' | cut -f 1 | grep -v '^-'
+}
+
+# --name of each option in the help of a command
+help_options() { # COMMAND
+	"$USOCK" help "$1" | sed -n 's/^  \(-.,\|   \) \(--[a-z0-9-]*\).*/\2/p' | sort
+}
+
+completed_options() { # COMMAND
+	"$USOCK" __complete "$1" -- | cut -f 1 | sort
+}
+
+# --name of each option that the manual page explains: mdoc's ".It Fl w , -name Ar DUR"
+manual_options() { # COMMAND
+	sed -n 's/\\-/-/g; s/^\.It Fl / /p' "$USOCK_SOURCE/man/usock-$1.1" |
+		grep -o -E -e ' -[a-z][a-z0-9-]+' | sed 's/^ /-/' | sort -u
+}
+
+same() { # WHAT EXPECTED GOT
+	diff <(echo "$2") <(echo "$3") || {
+		echo "$1: < what is expected, > what is there"
+		return 1
+	}
+}
+
+@test "there are commands" {
+	[ "$(commands | wc -l)" -ge 3 ]
+}
+
+@test "every command is in the program's help" {
+	for cmd in $(commands); do
+		"$USOCK" help | grep -q "^  $cmd  "
+	done
+}
+
+@test "every command has its tests" {
+	for cmd in $(commands); do
+		[ -f "$USOCK_SOURCE/tests/cli/$cmd.bats" ] || {
+			echo "tests/cli/$cmd.bats is missing"
+			false
+		}
+	done
+}
+
+@test "every command has its manual page" {
+	for cmd in $(commands); do
+		[ -f "$USOCK_SOURCE/man/usock-$cmd.1" ] || {
+			echo "man/usock-$cmd.1 is missing"
+			false
+		}
+	done
+}
+
+@test "the manual page of the program names every command" {
+	for cmd in $(commands); do
+		grep -q "usock-$cmd 1\|usock-$cmd(1)" "$USOCK_SOURCE/man/usock.1" || {
+			echo "man/usock.1 does not refer to usock-$cmd"
+			false
+		}
+	done
+}
+
+@test "completion offers every option that help shows, and no other" {
+	for cmd in $(commands); do
+		same "completion of $cmd" "$(help_options "$cmd")" "$(completed_options "$cmd")"
+	done
+}
+
+@test "the manual explains every option that help shows, and no other" {
+	for cmd in $(commands); do
+		same "manual of $cmd" "$(help_options "$cmd" | grep -v -x -e --help)" \
+			"$(manual_options "$cmd" | grep -v -x -e --help)"
+	done
+}
+
+@test "every word that help takes is completed and explained" {
+	words=$("$USOCK" help help | sed -n 's/^usage: .*\[COMMAND|\(.*\)\]$/\1/p' | tr '|' ' ')
+	[ -n "$words" ]
+	for word in $words; do
+		"$USOCK" help "$word" | grep -q .
+		"$USOCK" __complete help '' | cut -f 1 | grep -q -x "$word"
+		"$USOCK" help help | grep -q "^  $word  "
+	done
+}
+
+@test "help fits into 80 columns" {
+	[ -z "$("$USOCK" help | awk 'length > 80')" ]
+	for word in $(commands) exit address sockopt; do
+		long=$("$USOCK" help "$word" | awk 'length > 80')
+		[ -z "$long" ] || {
+			echo "help $word: $long"
+			false
+		}
+	done
+}
+
+@test "help exit explains every status of src/base/error.h" {
+	statuses=$(sed -n 's/.*X(ERROR_[A-Z_]*, "[a-z-]*", \([0-9]*\)).*/\1/p' "$USOCK_SOURCE/src/base/error.h")
+	[ -n "$statuses" ]
+	for status in $statuses; do
+		"$USOCK" help exit | grep -q -E "^  $status(\+N)?  "
+	done
+}
