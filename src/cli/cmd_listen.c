@@ -500,14 +500,14 @@ const struct cmd cmd_listen = {
 	.name = "listen",
 	.summary = "accept connections and serve them",
 	.operands = "ADDRESS [-- PROGRAM ARG...]",
-	.about =
-	    "Listens on ADDRESS (a PORT alone: both families; HOST PORT, host:port, unix:/path,\n"
-	    "unix:@name), accepts one client, passes it standard input and output, and ends\n"
-	    "with it. Port 0 lets the kernel choose; the real port is reported.\n"
-	    "\n"
-	    "With -k it serves clients until it is stopped. What a client gets is a program\n"
-	    "after --, or one of --sh, --echo, --discard and --send; otherwise what clients\n"
-	    "send goes to standard output.",
+	.about = "Listens on ADDRESS (a PORT alone: both families; HOST PORT, host:port,\n"
+		 "unix:/path, unix:@name), accepts one client, passes it standard input and\n"
+		 "output, and ends with it. Port 0 lets the kernel choose; the real port is\n"
+		 "reported.\n"
+		 "\n"
+		 "With -k it serves clients until it is stopped. What a client gets is a program\n"
+		 "after --, or one of --sh, --echo, --discard and --send; otherwise what clients\n"
+		 "send goes to standard output.",
 	.examples =
 	    "usock listen 8080 > upload.bin                    # one client's bytes\n"
 	    "usock listen -k 7000 --echo                       # an echo server\n"
