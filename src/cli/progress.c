@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,20 +72,54 @@ bar(const struct progress *p, uint64_t sent, char *text, size_t size)
 		    100.0 * (double)sent / (double)p->total, left / 60, left % 60);
 }
 
+/* Columns of the terminal; lines elsewhere have no limit. */
+static size_t
+line_width(const struct progress *p)
+{
+	struct winsize size;
+
+	if (!p->tty)
+		return SIZE_MAX;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+		return 79;
+	return size.ws_col - 1u;
+}
+
+static void
+add_count(char *text, size_t size, const char *what, uint64_t bytes, double rate)
+{
+	char amount[32], speed[32];
+	size_t len = strlen(text);
+
+	snprintf(text + len, size - len, "%s %s (%s/s) ", what,
+	    human((double)bytes, amount, sizeof amount), human(rate, speed, sizeof speed));
+}
+
+/* What matters least is left out first, so that the line fits: a direction in
+ * which nothing moved, the graph, then the bar. */
 static void
 line(const struct progress *p, char *text, size_t size)
 {
-	char sent[32], received[32], sent_rate[32], received_rate[32];
 	char graph[PROGRESS_HISTORY * 4 + 1], done[80];
+	size_t width = line_width(p), len;
 
-	sparkline(p, graph, sizeof graph);
+	text[0] = '\0';
+	if (p->last_sent > 0 || p->last_received == 0)
+		add_count(text, size, "sent", p->last_sent, p->sent_rate);
+	if (p->last_received > 0)
+		add_count(text, size, "received", p->last_received, p->received_rate);
+	len = strlen(text);
+	snprintf(text + len, size - len, "%.1f s",
+	    (double)(p->last - p->started) / (double)NSEC_PER_SEC);
 	bar(p, p->last_sent, done, sizeof done);
-	snprintf(text, size, "sent %s (%s/s) received %s (%s/s) %.1f s %s%s",
-	    human((double)p->last_sent, sent, sizeof sent),
-	    human(p->sent_rate, sent_rate, sizeof sent_rate),
-	    human((double)p->last_received, received, sizeof received),
-	    human(p->received_rate, received_rate, sizeof received_rate),
-	    (double)(p->last - p->started) / (double)NSEC_PER_SEC, graph, done);
+	sparkline(p, graph, sizeof graph);
+	len = strlen(text) + strlen(done);
+	if (len <= width)
+		strcat(text, done);
+	if (len + 1 + PROGRESS_HISTORY <= width)
+		strcat(strcat(text, " "), graph);
+	if (strlen(text) > width && len > width)
+		text[width] = '\0';
 }
 
 static void
@@ -174,7 +209,7 @@ progress_start(struct progress *p, struct error *e)
 	p->tty = isatty(STDERR_FILENO);
 	p->plain = !shows_blocks();
 	learn_total(p);
-	return loop_timer_set(p->loop, &p->timer, deadline_in(p->tty ? 0 : NSEC_PER_SEC), e);
+	return loop_timer_set(p->loop, &p->timer, deadline_in(p->tty ? REDRAW : NSEC_PER_SEC), e);
 }
 
 void

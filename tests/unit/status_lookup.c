@@ -425,7 +425,8 @@ TEST("a port shows its listener and connections of both families, and no other p
 	memset(counts, 0, sizeof(counts));
 	check_int(status_by_port(sockname_port(&p.client_name), count_row, counts, NULL), 0);
 	check_int(counts[TCP_CODE_LISTEN], 0);
-	check_int(counts[TCP_CODE_ESTABLISHED], 1);
+	/* the kernel may have given the same port to connections to other peers */
+	check(counts[TCP_CODE_ESTABLISHED] >= 1);
 	check_int(status_by_port(sockname_port(&p.address), first_row, &row, NULL), 5);
 	check_int(sockname_port(&row.local), sockname_port(&p.address));
 	pair_close(&p);
