@@ -143,6 +143,7 @@ struct server {
 	struct session_how how;
 	struct serve serve;
 	struct sock *listener;
+	const struct bind_how *bind;
 	struct deadline until;
 	struct client *clients; /* list of those connected */
 	struct session *only;   /* without -k */
@@ -154,6 +155,19 @@ struct client {
 	struct server *server;
 	struct client *next, **prev;
 };
+
+/* The options that belong to a connection rather than to the listening socket. A
+ * client that they cannot be set for is told of, and served. */
+static void
+set_options(struct server *sv, const struct sock *conn)
+{
+	struct error e = { 0 };
+
+	if (sv->bind->n_settings > 0 &&
+	    sockopt_apply(sock_fileno(conn), sv->bind->settings, sv->bind->n_settings,
+		PHASE_CONNECTED, &e) < 0)
+		runtime_fail(&sv->rt, &e);
+}
 
 /* ---- clients of -k ---- */
 
@@ -196,6 +210,7 @@ on_client(struct serve *serve, struct sock *conn, unsigned long id)
 	c->session.id = id;
 	c->session.done = client_done;
 	c->session.arg = c;
+	set_options(sv, conn);
 	report_start(&sv->rt, "accepted", id, conn);
 	session_start(&c->session, conn);
 }
@@ -302,6 +317,7 @@ serve_one(struct server *sv, struct error *e)
 	session.id = 1;
 	session.done = only_done;
 	session.arg = sv;
+	set_options(sv, conn);
 	report_start(&sv->rt, "accepted", 1, conn);
 	session_start(&session, conn);
 	rc = loop_run(sv->rt.loop, &sv->over, deadline_never(), e);
@@ -453,6 +469,7 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 	if (runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0)
 		return -1;
 	choose_near(sv, rest);
+	sv->bind = bind;
 	if (open_listener(sv, ep, bind, e) < 0)
 		return -1;
 	if (announce(sv, e) == 0)

@@ -115,9 +115,9 @@ line(const struct progress *p, char *text, size_t size)
 	sparkline(p, graph, sizeof graph);
 	len = strlen(text) + strlen(done);
 	if (len <= width)
-		strcat(text, done);
+		snprintf(text + strlen(text), size - strlen(text), "%s", done);
 	if (len + 1 + PROGRESS_HISTORY <= width)
-		strcat(strcat(text, " "), graph);
+		snprintf(text + strlen(text), size - strlen(text), " %s", graph);
 	if (strlen(text) > width && len > width)
 		text[width] = '\0';
 }

@@ -24,7 +24,7 @@ struct bind_how {
 	int proto;
 	const char *source;        /* local address; NULL: the kernel's choice */
 	uint16_t port_lo, port_hi; /* local port or range; 0-0: the kernel's choice */
-	bool no_reuse_addr;        /* default is SO_REUSEADDR before every bind */
+	bool no_reuse_addr;        /* default is SO_REUSEADDR before every bind of a stream */
 	bool reuse_port;
 	const char *interface; /* SO_BINDTODEVICE */
 	const struct sockopt_setting *settings;
@@ -47,22 +47,25 @@ struct dial_how {
  * reason"; ERROR_TIMEOUT where time ran out; ERROR_USAGE, ERROR_RESOLVE,
  * ERROR_SIGNAL. A failed bind reads "bind ADDRESS: reason" with its errno in
  * e->number; a foreign address and a privileged port carry a hint (who holds a
- * taken port is the sock layer's to say). Callbacks of l run meanwhile. log gets
- * the life-cycle and, at LOG_TRACE, the race. */
+ * taken port is the sock layer's to say). Options of PHASE_CONNECTED are set
+ * too. A round looks the name up anew, and its time-out covers that. Callbacks
+ * of l run meanwhile. log gets the life-cycle and, at LOG_TRACE, the race. */
 int dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how,
     struct deadline until, const struct log *log, int *ret_fd, struct sockname *ret_peer,
     struct error *e);
 
-/* A socket of the family of `name`, with options set and bound as how says
- * (before connect; name is the peer, or NULL) - the part of dial that the sock
- * layer and scan share. */
+/* A socket of this family, with options set and bound as how says; peer is the
+ * address that will be connected to, or NULL. */
 int dial_socket(struct loop *l, const struct bind_how *how, int family, const struct sockname *peer,
     int *ret_fd, struct error *e);
 
 /* Makes, binds and listens. ep.host "" with AF_UNSPEC: one dual-stack socket
  * ([::], IPV6_V6ONLY off), or 0.0.0.0 where the host has no IPv6. Unix paths are
  * bound with this mode; a path that a live server owns is an error, a stale one
- * too unless unlink_stale. Port "" or "0": the kernel's choice, see *ret_local. */
+ * too unless unlink_stale. Port "": the first free one of bind.port_lo-port_hi;
+ * "0", or no range: the kernel's choice, see *ret_local and the LOG_NOTE. Of
+ * several addresses of a name the first that can be bound. Datagram sockets are
+ * bound only; bind.source is not looked at. */
 struct listen_how {
 	struct bind_how bind;
 	int backlog;   /* < 0: the kernel's maximum */

@@ -106,6 +106,7 @@ explain_connect(const struct attempt *a, struct error *e)
 		error_errno(e, code, errnum, "connect %s from port %u", name, a->port);
 	else
 		error_errno(e, code, errnum, "connect %s", name);
+	source_explain_zone(&a->peer, e);
 }
 
 static void
@@ -114,7 +115,7 @@ attempt_failed(struct attempt *a, const struct error *e)
 	struct race *r = a->race;
 	int rank = error_rank(e);
 
-	log_line(r->how->log, LOG_TRACE, "%s (after %.1f ms)", e->text, attempt_ms(a));
+	log_line(r->how->log, LOG_TRACE, "%s (after %.2f ms)", e->text, attempt_ms(a));
 	if (rank < r->error_rank || (rank == r->error_rank && e->number == r->error.number))
 		return;
 	r->error = *e;
@@ -354,7 +355,7 @@ log_winner(const struct race *r)
 	if (!log_on(log, LOG_LIFE))
 		return;
 	sockname_format(&a->peer, peer, sizeof(peer));
-	log_line(log, LOG_TRACE, "connected %s after %.1f ms", peer, attempt_ms(a));
+	log_line(log, LOG_TRACE, "connected %s after %.2f ms", peer, attempt_ms(a));
 	if (sockname_local(a->watch.fd, &local, NULL) != 0)
 		local.len = 0;
 	log_line(log, LOG_LIFE, "connected to %s%s%s", peer, local.len != 0 ? " from " : "",
@@ -374,7 +375,7 @@ race_fini(struct race *r)
 		if (a == r->winner || a->watch.fd < 0)
 			continue;
 		if (log_on(r->how->log, LOG_TRACE))
-			log_line(r->how->log, LOG_TRACE, "attempt %s abandoned after %.1f ms",
+			log_line(r->how->log, LOG_TRACE, "attempt %s abandoned after %.2f ms",
 			    sockname_format(&a->peer, name, sizeof(name)), attempt_ms(a));
 		attempt_close(a);
 	}

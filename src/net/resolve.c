@@ -134,7 +134,7 @@ static int
 job_new(const char *host, const char *port, const struct resolve_how *how, struct job **ret_job,
     struct error *e)
 {
-	struct job *job;
+	struct job *job = NULL;
 
 	if (strcmp(host, "*") == 0)
 		host = "";
@@ -247,7 +247,7 @@ int
 resolve(struct loop *l, const char *host, const char *port, const struct resolve_how *how,
     struct deadline until, struct resolved **ret_list, size_t *ret_n, struct error *e)
 {
-	struct job *job;
+	struct job *job = NULL;
 	int rc;
 
 	if (job_new(host, port, how, &job, e) < 0)

@@ -26,9 +26,11 @@ struct scan_how {
 	int64_t delay;           /* between starts; 0: none */
 };
 
-/* Tries every port of ep.port on the first address of ep.host (of all families
- * allowed, in order, until one answers). fn is called once a port, in the order
- * of ports; it returns -1 to stop. *ret_open counts the open ones. */
+/* Tries every port of ep.port on the addresses of ep.host in order until it is
+ * open on one; else it is closed where one refused, and filtered where none
+ * answered. fn is called once a port, in the order of ports; it returns -1 to
+ * stop. *ret_open counts the open ones. A socket that cannot be made or bound
+ * is no verdict but fails the scan. */
 int scan(struct loop *l, const struct endpoint *ep, const struct scan_how *how,
     struct deadline until, int (*fn)(void *arg, const struct scan_result *result, struct error *e),
     void *arg, unsigned *ret_open, struct error *e);

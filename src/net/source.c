@@ -131,13 +131,14 @@ unprivileged_port_start(void)
 	return parse_int(line, 0, UINT16_MAX + 1, &port, NULL) == 0 ? (int)port : IPPORT_RESERVED;
 }
 
-static bool
-lacks_zone(const struct sockname *name)
+void
+source_explain_zone(const struct sockname *name, struct error *e)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&name->storage;
 
-	return name->sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) &&
-	    in6->sin6_scope_id == 0;
+	if (e->number == EINVAL && name->sa.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) && in6->sin6_scope_id == 0)
+		error_hint(e, "a link-local address needs its interface: ADDRESS%%INTERFACE");
 }
 
 static int
@@ -150,8 +151,7 @@ explain_bind(const struct sockname *name, struct error *e)
 		    unprivileged_port_start());
 	else if (e->number == EADDRNOTAVAIL)
 		error_hint(e, "no interface of this host has that address");
-	else if (e->number == EINVAL && lacks_zone(name))
-		error_hint(e, "a link-local address needs its interface: ADDRESS%%INTERFACE");
+	source_explain_zone(name, e);
 	return -1;
 }
 

@@ -50,6 +50,9 @@ void source_close(struct source *s);
 int source_socket(const struct source *s, int family, const struct sockname *peer, unsigned *port,
     int *ret_fd, struct error *e);
 
+/* Adds the hint to an EINVAL that comes from a link-local name without zone. */
+void source_explain_zone(const struct sockname *name, struct error *e);
+
 /* As sys_connect, but knows the outcome at once where the peer is on this host. */
 int source_connect(int fd, const struct sockname *peer, struct error *e);
 

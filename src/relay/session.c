@@ -39,6 +39,31 @@ report_end(struct session *s)
 	s->done(s);
 }
 
+static void
+on_lingered(struct lingering *g)
+{
+	report_end(g->arg);
+}
+
+/* Over for us; but what was sent must arrive, though the peer sends what nobody reads. */
+static void
+wind_up(struct session *s)
+{
+	bool ours = s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT;
+	int fd = sock_fileno(s->sock);
+
+	if (!ours || fd < 0 || s->error != NULL || !linger_needed(fd)) {
+		report_end(s);
+		return;
+	}
+	s->linger.loop = s->loop;
+	s->linger.fd = fd;
+	s->linger.for_peer = s->end == END_CHILD_EXIT;
+	s->linger.done = on_lingered;
+	s->linger.arg = s;
+	linger_start(&s->linger);
+}
+
 static bool
 program_runs(const struct session *s)
 {
@@ -58,7 +83,7 @@ pump_done(struct pump *p)
 		sock_close(s->sock);
 		return;
 	}
-	report_end(s);
+	wind_up(s);
 }
 
 static void
@@ -77,9 +102,9 @@ on_child(struct child_watch *c, int status)
 	if (s->direct) {
 		s->end = END_CHILD_EXIT;
 		count_direct(s);
-		report_end(s);
+		wind_up(s);
 	} else if (s->pump.over) {
-		report_end(s);
+		wind_up(s);
 	} else {
 		pump_program_ended(&s->pump);
 	}
@@ -286,6 +311,7 @@ session_end(struct session *s, enum sock_end end)
 {
 	if (s->reported)
 		return;
+	linger_stop(&s->linger);
 	if (s->pumped && !s->pump.over) {
 		pump_end(&s->pump, end);
 		take_results(s);
@@ -312,6 +338,7 @@ session_fini(struct session *s)
 		free(s->pump.recv.way.pace);
 		pump_fini(&s->pump);
 	}
+	linger_stop(&s->linger);
 	stream_close(s->near);
 	sock_free(s->sock);
 	free(s->own_error);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/loop.h"
+#include "relay/linger.h"
 #include "relay/pump.h"
 #include "stream/child.h"
 
@@ -63,6 +64,7 @@ struct session {
 	struct pump pump;
 	struct stream *near;
 	struct child_watch child;
+	struct lingering linger;
 	struct error *own_error;
 	int64_t started;
 	bool direct, pumped, reaped, reported;

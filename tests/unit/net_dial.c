@@ -697,6 +697,20 @@ TEST("an address that is not ours is an error of bind with a hint")
 	check_int(e.number, EADDRNOTAVAIL);
 }
 
+TEST("a link-local address without its interface has a hint")
+{
+	struct endpoint ep = parsed("[fe80::1]:9");
+	struct dial_how how = plain();
+	struct lines lines;
+	struct error e;
+
+	check_int(try_dial(&ep, &how, &lines, &e), -1);
+	if (e.number != EINVAL)
+		skip("no IPv6");
+	check_str(e.text, "connect [fe80::1]:9: Invalid argument");
+	check_str(e.hint, "a link-local address needs its interface: ADDRESS%INTERFACE");
+}
+
 TEST("a source of the other family is an error that says what is missing")
 {
 	struct endpoint ep = parsed("127.0.0.1:9");

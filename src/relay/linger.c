@@ -1,0 +1,108 @@
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "relay/linger.h"
+
+#define TICK (20 * NSEC_PER_MSEC)
+#define PATIENCE NSEC_PER_SEC
+#define CHUNK (1u << 20)
+#define READS 16
+
+static int
+queued_bytes(int fd)
+{
+	int n = 0;
+
+	return ioctl(fd, SIOCOUTQ, &n) == 0 ? n : 0;
+}
+
+bool
+linger_needed(int fd)
+{
+	int proto = 0, unread = 0;
+	socklen_t len = sizeof proto;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &proto, &len) < 0 || proto != IPPROTO_TCP)
+		return false;
+	if (ioctl(fd, SIOCINQ, &unread) == 0 && unread > 0)
+		return true;
+	return queued_bytes(fd) > 0;
+}
+
+static void
+finish(struct lingering *g)
+{
+	linger_stop(g);
+	g->done(g);
+}
+
+/* True at the end of the peer's side, or of the connection. */
+static bool
+read_away(const struct lingering *g)
+{
+	ssize_t n = 1;
+	int i;
+
+	for (i = 0; i < READS && n > 0; i++)
+		n = recv(g->fd, NULL, CHUNK, MSG_TRUNC | MSG_DONTWAIT);
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static void
+on_ready(struct watch *w, unsigned ready)
+{
+	struct lingering *g = w->arg;
+
+	(void)ready;
+	if (read_away(g))
+		finish(g);
+}
+
+/* The peer acknowledges: as long as that goes on, so do we. */
+static void
+on_tick(struct timer *t)
+{
+	struct lingering *g = t->arg;
+	int queued = queued_bytes(g->fd);
+	struct error e;
+
+	if (queued < g->queued)
+		g->patience = deadline_in(PATIENCE);
+	g->queued = queued;
+	if ((queued == 0 && !g->for_peer) || deadline_passed(g->patience) ||
+	    loop_timer_set(g->loop, t, deadline_in(TICK), &e) < 0)
+		finish(g);
+}
+
+void
+linger_start(struct lingering *g)
+{
+	struct error e;
+
+	(void)shutdown(g->fd, SHUT_WR);
+	g->watch.fd = g->fd;
+	g->watch.fn = on_ready;
+	g->watch.arg = g;
+	g->timer.fn = on_tick;
+	g->timer.arg = g;
+	g->queued = queued_bytes(g->fd);
+	g->patience = deadline_in(PATIENCE);
+	/* what cannot be waited for is not waited for: the timer ends it */
+	if (loop_watch(g->loop, &g->watch, LOOP_READ, &e) < 0)
+		g->for_peer = false;
+	loop_timer_set(g->loop, &g->timer, deadline_in(NSEC_PER_MSEC), &e);
+}
+
+void
+linger_stop(struct lingering *g)
+{
+	if (g->done == NULL)
+		return;
+	loop_unwatch(g->loop, &g->watch);
+	loop_timer_stop(g->loop, &g->timer);
+}
