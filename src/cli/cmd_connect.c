@@ -153,13 +153,7 @@ converse(struct connect *c, struct sock *conn, struct error *e)
 		.draw = c->opts->data.progress };
 	int rc;
 
-	c->session.loop = c->rt.loop;
-	c->session.log = &c->rt.report.log;
-	c->session.scratch = &c->rt.scratch;
-	c->session.how = &c->how;
-	c->session.id = 1;
-	c->session.done = on_end;
-	c->session.arg = c;
+	runtime_session(&c->rt, &c->session, &c->how, 1, on_end, c);
 	if (progress_start(&progress, e) < 0) {
 		sock_free(conn);
 		return -1;

@@ -203,13 +203,7 @@ on_client(struct serve *serve, struct sock *conn, unsigned long id)
 	if (c->next != NULL)
 		c->next->prev = &c->next;
 	sv->clients = c;
-	c->session.loop = sv->rt.loop;
-	c->session.log = &sv->rt.report.log;
-	c->session.scratch = &sv->rt.scratch;
-	c->session.how = &sv->how;
-	c->session.id = id;
-	c->session.done = client_done;
-	c->session.arg = c;
+	runtime_session(&sv->rt, &c->session, &sv->how, id, client_done, c);
 	set_options(sv, conn);
 	report_start(&sv->rt, "accepted", id, conn);
 	session_start(&c->session, conn);
@@ -310,13 +304,7 @@ serve_one(struct server *sv, struct error *e)
 		sock_free(conn);
 		return -1;
 	}
-	session.loop = sv->rt.loop;
-	session.log = &sv->rt.report.log;
-	session.scratch = &sv->rt.scratch;
-	session.how = &sv->how;
-	session.id = 1;
-	session.done = only_done;
-	session.arg = sv;
+	runtime_session(&sv->rt, &session, &sv->how, 1, only_done, sv);
 	set_options(sv, conn);
 	report_start(&sv->rt, "accepted", 1, conn);
 	session_start(&session, conn);

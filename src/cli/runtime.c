@@ -161,6 +161,21 @@ runtime_hexdump(struct runtime *rt, const char *where, struct session_how *how, 
 	return 0;
 }
 
+/* ---- sessions ---- */
+
+void
+runtime_session(struct runtime *rt, struct session *s, const struct session_how *how,
+    unsigned long id, void (*done)(struct session *s), void *arg)
+{
+	s->loop = rt->loop;
+	s->log = &rt->report.log;
+	s->scratch = &rt->scratch;
+	s->how = how;
+	s->id = id;
+	s->done = done;
+	s->arg = arg;
+}
+
 /* ---- records ---- */
 
 struct ends {

@@ -40,6 +40,10 @@ int runtime_hexdump(struct runtime *rt, const char *where, struct session_how *h
 /* Standard input that is no input: closed, /dev/null, the terminal of a background job. */
 bool stdin_is_idle(void);
 
+/* Fills the caller's part of a zeroed session; session_start is next. */
+void runtime_session(struct runtime *rt, struct session *s, const struct session_how *how,
+    unsigned long id, void (*done)(struct session *s), void *arg);
+
 /* Says how a session ended: its failure (unless quiet_failures), the end record, the event. */
 void report_session(struct runtime *rt, const struct session *s, bool client);
 

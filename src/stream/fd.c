@@ -182,6 +182,24 @@ is_ready(int fd, short events)
 	return poll(&p, 1, 0) > 0;
 }
 
+static ssize_t
+read_if_ready(int fd, void *data, size_t n)
+{
+	if (is_ready(fd, POLLIN))
+		return read(fd, data, n);
+	errno = EAGAIN;
+	return -1;
+}
+
+static ssize_t
+write_if_ready(int fd, const void *data, size_t n)
+{
+	if (is_ready(fd, POLLOUT))
+		return write(fd, data, n);
+	errno = EAGAIN;
+	return -1;
+}
+
 /* One call that never waits on a pipe, whatever its O_NONBLOCK says. */
 static ssize_t
 pipe_read(struct fd_stream *f, void *data, size_t n)
@@ -197,11 +215,7 @@ pipe_read(struct fd_stream *f, void *data, size_t n)
 		f->no_nowait = true;
 	}
 #endif
-	if (!is_ready(f->in, POLLIN)) {
-		errno = EAGAIN;
-		return -1;
-	}
-	return read(f->in, data, n);
+	return read_if_ready(f->in, data, n);
 }
 
 /* What a pipe takes for certain without making the writer wait. */
@@ -235,32 +249,8 @@ pipe_write(struct fd_stream *f, const void *data, size_t n)
 		f->no_nowait = true;
 	}
 #endif
-	if (!is_ready(f->out, POLLOUT)) {
-		errno = EAGAIN;
-		return -1;
-	}
 	room = pipe_room(f->out);
-	return write(f->out, data, n < room ? n : room);
-}
-
-static ssize_t
-device_read(int fd, void *data, size_t n)
-{
-	if (!is_ready(fd, POLLIN)) {
-		errno = EAGAIN;
-		return -1;
-	}
-	return read(fd, data, n);
-}
-
-static ssize_t
-device_write(int fd, const void *data, size_t n)
-{
-	if (!is_ready(fd, POLLOUT)) {
-		errno = EAGAIN;
-		return -1;
-	}
-	return write(fd, data, n < TTY_CHUNK ? n : TTY_CHUNK);
+	return write_if_ready(f->out, data, n < room ? n : room);
 }
 
 static ssize_t
@@ -276,7 +266,7 @@ read_now(struct fd_stream *f, void *data, size_t n)
 	case STREAM_NULL:
 		return read(f->in, data, n);
 	default:
-		return device_read(f->in, data, n);
+		return read_if_ready(f->in, data, n);
 	}
 }
 
@@ -293,7 +283,7 @@ write_now(struct fd_stream *f, const void *data, size_t n)
 	case STREAM_NULL:
 		return write(f->out, data, n);
 	default:
-		return device_write(f->out, data, n);
+		return write_if_ready(f->out, data, n < TTY_CHUNK ? n : TTY_CHUNK);
 	}
 }
 
