@@ -285,6 +285,15 @@ report_end_event(struct runtime *rt, const struct session *s, const struct ends 
 	report_event(&rt->report, fields);
 }
 
+/* Only TCP has states; st->name stays NULL for others. */
+static void
+ask_state(struct sock *s, struct sock_status *st)
+{
+	sock_status(s, st, NULL);
+	if (st->local.sa.sa_family != AF_INET && st->local.sa.sa_family != AF_INET6)
+		st->name = NULL;
+}
+
 void
 report_session(struct runtime *rt, const struct session *s, bool client)
 {
@@ -297,7 +306,7 @@ report_session(struct runtime *rt, const struct session *s, bool client)
 		return;
 	format_ends(s->sock, &ends);
 	if (events || lines)
-		sock_status(s->sock, &st, NULL);
+		ask_state(s->sock, &st);
 	if (lines)
 		report_end_line(rt, s, &ends, &st, client);
 	if (events)
