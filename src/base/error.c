@@ -7,6 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* what follows defines the functions themselves */
+#undef error_set
+#undef error_errno
+#undef error_gai
+#undef error_signal
+#undef error_prefix
+#undef error_hint
+
 struct name {
 	int number;
 	const char *text;

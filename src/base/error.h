@@ -77,4 +77,18 @@ const char *error_gai_name(int gai);
 /* "ECONNREFUSED" for 111 and so on; "E?" where libc has no name for it. */
 const char *error_errno_name(int errnum);
 
+/* A compiler sees one file at a time: these tell it that a reported error is -1. */
+static inline int
+error_result(void)
+{
+	return -1;
+}
+
+#define error_set(...) ((void)error_set(__VA_ARGS__), error_result())
+#define error_errno(...) ((void)error_errno(__VA_ARGS__), error_result())
+#define error_gai(...) ((void)error_gai(__VA_ARGS__), error_result())
+#define error_signal(...) ((void)error_signal(__VA_ARGS__), error_result())
+#define error_prefix(...) ((void)error_prefix(__VA_ARGS__), error_result())
+#define error_hint(...) ((void)error_hint(__VA_ARGS__), error_result())
+
 #endif

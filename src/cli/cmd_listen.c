@@ -143,7 +143,7 @@ struct server {
 	struct session_how how;
 	struct serve serve;
 	struct sock *listener;
-	const struct bind_how *bind;
+	struct bind_how bind;
 	struct deadline until;
 	struct client *clients; /* list of those connected */
 	struct session *only;   /* without -k */
@@ -163,8 +163,8 @@ set_options(struct server *sv, const struct sock *conn)
 {
 	struct error e = { 0 };
 
-	if (sv->bind->n_settings > 0 &&
-	    sockopt_apply(sock_fileno(conn), sv->bind->settings, sv->bind->n_settings,
+	if (sv->bind.n_settings > 0 &&
+	    sockopt_apply(sock_fileno(conn), sv->bind.settings, sv->bind.n_settings,
 		PHASE_CONNECTED, &e) < 0)
 		runtime_fail(&sv->rt, &e);
 }
@@ -457,7 +457,7 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 	if (runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0)
 		return -1;
 	choose_near(sv, rest);
-	sv->bind = bind;
+	sv->bind = *bind;
 	if (open_listener(sv, ep, bind, e) < 0)
 		return -1;
 	if (announce(sv, e) == 0)

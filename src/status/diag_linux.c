@@ -1,6 +1,7 @@
 #include "status/diag.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -108,7 +109,8 @@ read_result(const struct nlmsghdr *h, struct error *e)
 	if (result == -ENOENT)
 		return DIAG_MISSING;
 	if (result < 0)
-		return error_errno(e, ERROR_NETWORK, -result, "status");
+		return error_errno(e, ERROR_NETWORK, result == INT_MIN ? EPROTO : -result,
+		    "status");
 	return DIAG_DONE;
 }
 
