@@ -60,6 +60,8 @@ loop_open(struct loop **ret_loop, struct error *e)
 	return 0;
 }
 
+static void free_orphans(struct child_watch *c);
+
 void
 loop_close(struct loop *l)
 {
@@ -77,6 +79,8 @@ loop_close(struct loop *l)
 		close(l->wake_write);
 	}
 	loop_kernel_close(l->kernel);
+	free_orphans(l->children);
+	free_orphans(l->ended);
 	free(l->timers);
 	free(l);
 	errno = saved;
@@ -423,6 +427,31 @@ children_ended(struct signal_watch *s)
 	}
 }
 
+void
+loop_child_disown(struct loop *l, struct child_watch *c)
+{
+	struct child_watch *orphan = calloc(1, sizeof(*orphan));
+
+	loop_child_unwatch(l, c);
+	if (orphan == NULL)
+		return;
+	orphan->pid = c->pid;
+	child_push(&l->children, orphan);
+}
+
+/* Disowned ones are the loop's own. */
+static void
+free_orphans(struct child_watch *c)
+{
+	struct child_watch *next;
+
+	for (; c != NULL; c = next) {
+		next = c->next;
+		if (c->fn == NULL)
+			free(c);
+	}
+}
+
 static void
 run_children(struct loop *l)
 {
@@ -430,7 +459,10 @@ run_children(struct loop *l)
 
 	while ((c = l->ended) != NULL) {
 		loop_child_unwatch(l, c);
-		c->fn(c, c->status);
+		if (c->fn != NULL)
+			c->fn(c, c->status);
+		else
+			free(c);
 	}
 }
 

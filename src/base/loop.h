@@ -87,6 +87,9 @@ void loop_timer_stop(struct loop *l, struct timer *t);
 void loop_child_watch(struct loop *l, struct child_watch *c);
 void loop_child_unwatch(struct loop *l, struct child_watch *c);
 
+/* As loop_child_unwatch, but the child is still reaped when it ends. c is free at once. */
+void loop_child_disown(struct loop *l, struct child_watch *c);
+
 /* Calls fn from the loop, never from the handler, when signo arrives. The
  * former disposition comes back when the last watch of signo goes. Children
  * that are started get default dispositions (stream/child). */

@@ -153,12 +153,13 @@ unknown_command(const char *word)
 		names[i] = commands[i]->name;
 	nearest = parse_nearest(word, names, N_COMMANDS);
 	if (word[0] == '-')
-		error_set(&e, ERROR_USAGE, "%s: unknown option; those of a command follow its name",
-		    word);
+		error_set(&e, ERROR_USAGE,
+		    "%.200s: unknown option; those of a command follow its name", word);
 	else if (nearest != NULL)
-		error_set(&e, ERROR_USAGE, "%s: unknown command, did you mean %s?", word, nearest);
+		error_set(&e, ERROR_USAGE, "%.200s: unknown command, did you mean %s?", word,
+		    nearest);
 	else
-		error_set(&e, ERROR_USAGE, "%s: unknown command", word);
+		error_set(&e, ERROR_USAGE, "%.200s: unknown command", word);
 	error_hint(&e, "usock help");
 	return report_error(&e);
 }

@@ -99,6 +99,7 @@ struct connect {
 	const struct connect_opts *opts;
 	struct session_how how;
 	struct session session;
+	struct progress progress;
 	struct deadline until;
 	bool over;
 };
@@ -139,33 +140,27 @@ choose_near(struct connect *c, const struct opt_rest *rest)
 		how->program.shell_line = c->opts->shell_line;
 		how->rules.near_program = true;
 		how->env_fn = program_env;
+		how->counted = c->opts->data.progress;
 	} else if (how->in_fd >= 0 && !how->rules.send_only && stdin_is_idle()) {
 		how->in_fd = -1;
 	}
 }
 
-/* Runs the session until its end; a signal or the deadline ends it from here. */
 static int
 converse(struct connect *c, struct sock *conn, struct error *e)
 {
-	struct progress progress = { .loop = c->rt.loop,
-		.session = &c->session,
-		.draw = c->opts->data.progress };
 	int rc;
 
 	runtime_session(&c->rt, &c->session, &c->how, 1, on_end, c);
-	if (progress_start(&progress, e) < 0) {
-		sock_free(conn);
-		return -1;
-	}
 	report_start(&c->rt, "connected", 1, conn);
 	session_start(&c->session, conn);
-	rc = loop_run(c->rt.loop, &c->over, deadline_never(), e);
-	progress_stop(&progress);
-	if (rc < 0)
-		session_end(&c->session, END_SIGNAL);
+	rc = runtime_finish(&c->rt, &c->session, &c->over, c->until, e);
+	progress_stop(&c->progress);
 	report_session(&c->rt, &c->session, true);
-	return rc < 0 ? -1 : 0;
+	if (rc == 0)
+		rc = session_status(&c->rt, &c->session);
+	session_fini(&c->session);
+	return rc;
 }
 
 static int
@@ -173,19 +168,22 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     const struct opt_rest *rest, struct error *e)
 {
 	struct sock *conn;
-	int status;
+	int rc;
 
 	session_how_from(&c->opts->time, &c->opts->data, c->until, &c->how);
 	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	choose_near(c, rest);
-	if (dial_or_adopt(c, ep, bind, &conn, e) < 0)
+	c->progress.loop = c->rt.loop;
+	c->progress.session = &c->session;
+	c->progress.draw = c->opts->data.progress;
+	if (progress_start(&c->progress, e) < 0)
 		return -1;
-	status = converse(c, conn, e);
-	if (status == 0)
-		status = session_status(&c->rt, &c->session);
-	session_fini(&c->session);
-	return status;
+	rc = dial_or_adopt(c, ep, bind, &conn, e);
+	if (rc == 0)
+		rc = converse(c, conn, e);
+	progress_stop(&c->progress);
+	return rc;
 }
 
 /* ---- scan ---- */
@@ -213,6 +211,10 @@ check(const struct connect_opts *o, const struct endpoint *ep, const struct opt_
 		return error_set(e, ERROR_USAGE, "--sh: a program after -- is given too");
 	if (rest->program != NULL && rest->program[0] == NULL)
 		return error_set(e, ERROR_USAGE, "a program must follow --");
+	if ((rest->program != NULL || o->shell_line != NULL) &&
+	    (o->data.send_only || o->data.recv_only))
+		return error_set(e, ERROR_USAGE, "--%s-only: not with a program",
+		    o->data.send_only ? "send" : "recv");
 	if (o->scan && rest->program != NULL)
 		return error_set(e, ERROR_USAGE, "--scan: runs no program");
 	if (!o->scan && ep->kind == ENDPOINT_INET && !port_is_single(ep->port))

@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 #include "cli/ready.h"
 #include "cli/runtime.h"
 #include "relay/serve.h"
+#include "stream/fd.h"
 
 struct listen_opts {
 	struct bind_opts bind;
@@ -122,6 +125,12 @@ static const char *const listen_conflicts[] = {
 	"reuse-addr no-reuse-addr",
 	"keep-open progress",
 	"echo send-only",
+	"echo no-half-close",
+	"discard send-only",
+	"discard half-open",
+	"send recv-only",
+	"sh send-only",
+	"sh recv-only",
 	"echo recv-only",
 	NULL,
 };
@@ -178,6 +187,10 @@ client_done(struct session *s)
 	struct server *sv = c->server;
 
 	report_session(&sv->rt, s, false);
+	if (s->end == END_STDOUT_CLOSED) {
+		sv->rt.killed_by = SIGPIPE;
+		sv->over = true;
+	}
 	*c->prev = c->next;
 	if (c->next != NULL)
 		c->next->prev = c->prev;
@@ -210,6 +223,27 @@ on_client(struct serve *serve, struct sock *conn, unsigned long id)
 }
 
 static void
+on_refused(struct serve *serve, struct sock *conn, unsigned long id)
+{
+	struct server *sv = serve->arg;
+	struct session s = { .sock = conn, .id = id, .end = END_REFUSED, .counted = true };
+
+	sock_close(conn);
+	report_session(&sv->rt, &s, false);
+	sock_free(conn);
+}
+
+/* SIGUSR1 */
+static void
+tell_clients(struct signal_watch *w)
+{
+	const struct server *sv = w->arg;
+
+	log_line(&sv->rt.report.log, LOG_NOTE, "%u connected, %lu accepted", sv->serve.active,
+	    sv->serve.served);
+}
+
+static void
 on_trouble(struct serve *serve, const struct error *e)
 {
 	struct server *sv = serve->arg;
@@ -217,43 +251,62 @@ on_trouble(struct serve *serve, const struct error *e)
 	runtime_fail(&sv->rt, e);
 }
 
-/* Ten thousand clients want as many descriptors as we may have. */
+/* Ten thousand clients want as many descriptors as we may have; programs are
+ * started with what we were given. */
 static void
-raise_descriptor_limit(void)
+raise_descriptor_limit(struct server *sv)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= limit.rlim_max)
+		return;
+	sv->how.program.descriptors = limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int
-serve_for_ever(struct server *sv, struct error *e)
+static void
+prepare_serve(struct server *sv)
 {
-	bool never = false;
-	int rc;
-
-	raise_descriptor_limit();
 	sv->serve.loop = sv->rt.loop;
 	sv->serve.log = &sv->rt.report.log;
 	sv->serve.listener = sv->listener;
 	sv->serve.max_clients = (unsigned)sv->opts->max_clients;
 	sv->serve.refuse = sv->opts->refuse;
+	/* a file, or the two ends of a program's socketpair and what starting it takes */
+	sv->serve.spare = sv->how.near == SESSION_PROGRAM ? 3 : 1;
 	sv->serve.client = on_client;
+	sv->serve.refused = on_refused;
 	sv->serve.trouble = on_trouble;
 	sv->serve.arg = sv;
-	if (serve_start(&sv->serve, e) < 0)
-		return -1;
-	rc = loop_run(sv->rt.loop, &never, sv->until, e);
-	if (rc == 0)
-		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
+}
+
+/* All connections end now. */
+static void
+stop_serving(struct server *sv, enum sock_end end)
+{
 	serve_stop(&sv->serve);
 	sock_close(sv->listener);
 	while (sv->clients != NULL)
-		session_end(&sv->clients->session, rc < 0 ? END_SIGNAL : END_DEADLINE);
-	return -1;
+		session_end(&sv->clients->session, end);
+}
+
+static int
+serve_for_ever(struct server *sv, struct error *e)
+{
+	struct signal_watch usr1 = { .signo = SIGUSR1, .fn = tell_clients, .arg = sv };
+	int rc;
+
+	raise_descriptor_limit(sv);
+	prepare_serve(sv);
+	if (loop_signal_watch(sv->rt.loop, &usr1, e) < 0 || serve_start(&sv->serve, e) < 0)
+		return -1;
+	rc = loop_run(sv->rt.loop, &sv->over, sv->until, e);
+	if (rc == 0)
+		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
+	stop_serving(sv, rc < 0 ? END_SIGNAL : rc == 0 ? END_DEADLINE : END_STDOUT_CLOSED);
+	loop_signal_unwatch(sv->rt.loop, &usr1);
+	return rc > 0 ? 128 + SIGPIPE : -1;
 }
 
 /* ---- one client ---- */
@@ -294,26 +347,25 @@ serve_one(struct server *sv, struct error *e)
 	struct session session = { 0 };
 	struct progress progress = { .loop = sv->rt.loop,
 		.session = &session,
-		.draw = sv->opts->data.progress };
+		.draw = sv->opts->data.progress,
+		.source = sv->opts->send_file };
 	struct sock *conn;
-	int rc;
+	int rc = progress_start(&progress, e);
 
-	if (accept_one(sv, &conn, e) < 0)
-		return -1;
-	if (progress_start(&progress, e) < 0) {
-		sock_free(conn);
-		return -1;
+	if (rc == 0)
+		rc = accept_one(sv, &conn, e);
+	if (rc == 0) {
+		runtime_session(&sv->rt, &session, &sv->how, 1, only_done, sv);
+		set_options(sv, conn);
+		report_start(&sv->rt, "accepted", 1, conn);
+		session_start(&session, conn);
+		rc = runtime_finish(&sv->rt, &session, &sv->over, sv->until, e);
 	}
-	runtime_session(&sv->rt, &session, &sv->how, 1, only_done, sv);
-	set_options(sv, conn);
-	report_start(&sv->rt, "accepted", 1, conn);
-	session_start(&session, conn);
-	rc = loop_run(sv->rt.loop, &sv->over, deadline_never(), e);
 	progress_stop(&progress);
-	if (rc < 0)
-		session_end(&session, END_SIGNAL);
-	report_session(&sv->rt, &session, false);
-	rc = rc < 0 ? -1 : session_status(&sv->rt, &session);
+	if (session.sock != NULL)
+		report_session(&sv->rt, &session, false);
+	if (rc == 0)
+		rc = session_status(&sv->rt, &session);
 	session_fini(&session);
 	return rc;
 }
@@ -345,6 +397,21 @@ choose_near(struct server *sv, const struct opt_rest *rest)
 		how->in_fd = -1;
 	}
 	how->shared_out = o->keep_open;
+	how->counted = o->data.progress;
+}
+
+/* Better now than when the first client is there. */
+static int
+try_file(const char *path, struct error *e)
+{
+	struct stream *file;
+
+	if (path == NULL)
+		return 0;
+	if (fd_stream_file(&file, path, e) < 0)
+		return -1;
+	stream_close(file);
+	return 0;
 }
 
 /* ---- listening ---- */
@@ -418,6 +485,9 @@ check_program(const struct listen_opts *o, const struct opt_rest *rest, struct e
 		return error_set(e, ERROR_USAGE, "a program must follow --");
 	if (rest->program != NULL && other != NULL)
 		return error_set(e, ERROR_USAGE, "%s: a program after -- is given too", other);
+	if (rest->program != NULL && (o->data.send_only || o->data.recv_only))
+		return error_set(e, ERROR_USAGE, "--%s-only: not with a program",
+		    o->data.send_only ? "send" : "recv");
 	if (o->exec_stderr && rest->program == NULL && o->shell_line == NULL)
 		return error_set(e, ERROR_USAGE, "--exec-stderr: no program is given");
 	return 0;
@@ -426,8 +496,13 @@ check_program(const struct listen_opts *o, const struct opt_rest *rest, struct e
 static int
 check_serving(const struct listen_opts *o, struct error *e)
 {
+	if (o->ready_fd >= 0 && fcntl((int)o->ready_fd, F_GETFD) < 0)
+		return error_set(e, ERROR_USAGE, "--ready-fd: descriptor %d is not open",
+		    (int)o->ready_fd);
 	if (o->refuse && o->max_clients == 0)
 		return error_set(e, ERROR_USAGE, "--refuse: needs --max-clients");
+	if (o->keep_open && o->data.send_only && o->send_file == NULL)
+		return error_set(e, ERROR_USAGE, "--send-only: with --keep-open only for --send");
 	if (o->max_clients != 0 && !o->keep_open)
 		return error_set(e, ERROR_USAGE, "--max-clients: needs --keep-open");
 	if (o->keep_open && o->time.accept != DURATION_NONE)
@@ -454,7 +529,8 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 	int rc = -1;
 
 	session_how_from(&sv->opts->time, &sv->opts->data, sv->until, &sv->how);
-	if (runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0)
+	if (try_file(sv->opts->send_file, e) < 0 ||
+	    runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0)
 		return -1;
 	choose_near(sv, rest);
 	sv->bind = *bind;

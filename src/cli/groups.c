@@ -213,8 +213,13 @@ int
 bind_how_from(const struct bind_opts *o, struct bind_how *ret_how,
     struct sockopt_setting **ret_settings, struct error *e)
 {
-	struct sockopt_setting *settings = calloc(o->sockopts.n + 1, sizeof *settings);
+	struct sockopt_setting *settings;
 	size_t i;
+
+	if (o->source != NULL && strlen(o->source) > ENDPOINT_HOST_MAX)
+		return error_set(e, ERROR_USAGE, "--source: a name has at most %d bytes",
+		    ENDPOINT_HOST_MAX);
+	settings = calloc(o->sockopts.n + 1, sizeof *settings);
 
 	if (settings == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
@@ -247,7 +252,7 @@ session_how_from(const struct time_opts *t, const struct data_opts *d, struct de
 		.in_fd = d->recv_only ? -1 : 0,
 		.out_fd = d->send_only ? -1 : 1,
 		.rules = {
-			.half_open = d->half_open,
+			.half_open = d->half_open || d->send_only,
 			.no_half_close = !d->half_close,
 			.send_only = d->send_only,
 			.after_eof = t->after_eof,

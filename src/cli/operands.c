@@ -1,4 +1,5 @@
 #include <stddef.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "cli/operands.h"
@@ -15,6 +16,9 @@ operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *
 	if (endpoint_parse(rest->operands[0], rest->n_operands == 2 ? rest->operands[1] : NULL,
 		ret_endpoint, e) < 0)
 		return -1;
+	if (!listening && rest->n_operands == 1 && ret_endpoint->kind == ENDPOINT_INET &&
+	    ret_endpoint->host[0] == '\0' && strchr(rest->operands[0], ':') == NULL)
+		return error_set(e, ERROR_USAGE, "'%s': the host is missing", rest->operands[0]);
 	if (!listening && ret_endpoint->kind == ENDPOINT_INET && ret_endpoint->port[0] == '\0')
 		return error_set(e, ERROR_USAGE, "'%s': the port is missing", rest->operands[0]);
 	return 0;

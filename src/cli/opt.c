@@ -70,8 +70,8 @@ set_constant(const struct opt *opt, const char *text, void *value, struct error 
 static int
 set_text(const struct opt *opt, const char *text, void *value, struct error *e)
 {
-	(void)opt;
-	(void)e;
+	if (text[0] == '\0' && opt->kind != OPT_OPTIONAL_TEXT)
+		return error_set(e, ERROR_USAGE, "the value is empty");
 	*(const char **)value = text;
 	return 0;
 }

@@ -72,6 +72,20 @@ add_unix(struct list *l, const struct sockname *local, const struct sockname *pe
 	add(l, "UNIXREMOTEEGID=%ld", (long)cred.gid);
 }
 
+/* What another server may have told us about its client is not about ours. */
+static void
+forget_others(struct list *l)
+{
+	static const char *const names[] = { "USOCK_LOCAL_PORT", "USOCK_PEER_PORT", "TCPLOCALIP",
+		"TCPLOCALPORT", "TCPLOCALHOST", "TCPREMOTEIP", "TCPREMOTEPORT", "TCPREMOTEHOST",
+		"TCPREMOTEINFO", "UNIXLOCALPATH", "UNIXLOCALUID", "UNIXLOCALGID", "UNIXLOCALPID",
+		"UNIXREMOTEPATH", "UNIXREMOTEPID", "UNIXREMOTEEUID", "UNIXREMOTEEGID" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		add(l, "%s", names[i]);
+}
+
 int
 program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 {
@@ -82,6 +96,7 @@ program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 	env[0] = NULL;
 	sock_local(s, &local);
 	sock_peer(s, &peer);
+	forget_others(&l);
 	add(&l, "USOCK_ID=%lu", id);
 	if (local.sa.sa_family == AF_UNIX)
 		add_unix(&l, &local, &peer, sock_fileno(s));

@@ -59,7 +59,10 @@ bar(const struct progress *p, uint64_t sent, char *text, size_t size)
 	text[0] = '\0';
 	if (p->total == 0)
 		return;
-	filled = (int)((double)(sent < p->total ? sent : p->total) / (double)p->total * BAR_WIDTH);
+	/* line ends that were made longer count too */
+	if (sent > p->total)
+		sent = p->total;
+	filled = (int)((double)sent / (double)p->total * BAR_WIDTH);
 	memset(marks, ' ', BAR_WIDTH);
 	memset(marks, '=', (size_t)filled);
 	marks[BAR_WIDTH] = '\0';
@@ -188,8 +191,12 @@ learn_total(struct progress *p)
 {
 	struct stat st;
 
-	if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode))
+	if (p->source != NULL) {
+		if (stat(p->source, &st) == 0 && S_ISREG(st.st_mode))
+			p->total = (uint64_t)st.st_size;
+	} else if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode)) {
 		p->total = (uint64_t)(st.st_size - lseek(STDIN_FILENO, 0, SEEK_CUR));
+	}
 }
 
 int
@@ -215,10 +222,11 @@ progress_start(struct progress *p, struct error *e)
 void
 progress_stop(struct progress *p)
 {
-	if (p->usr1.active)
-		loop_signal_unwatch(p->loop, &p->usr1);
+	if (!p->usr1.active)
+		return;
+	loop_signal_unwatch(p->loop, &p->usr1);
 	loop_timer_stop(p->loop, &p->timer);
-	if (!p->draw)
+	if (!p->draw || p->session->sock == NULL)
 		return;
 	print(p, p->tty);
 	if (p->drawn && write(STDERR_FILENO, "\n", 1) < 0)

@@ -18,6 +18,7 @@ struct progress {
 	struct loop *loop;
 	const struct session *session; /* NULL before there is one */
 	bool draw;                     /* --progress: unasked too */
+	const char *source;            /* the file that is sent; NULL: standard input */
 	/* private */
 	bool tty, plain, drawn;
 	uint64_t total; /* of what is sent, where known; else 0 */

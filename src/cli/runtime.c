@@ -111,6 +111,10 @@ runtime_fail(struct runtime *rt, const struct error *e)
 		rt->killed_by = e->number;
 		return error_exit_status(e);
 	}
+	if (e->code == ERROR_LOCAL_IO && e->origin == ORIGIN_ERRNO && e->number == EPIPE) {
+		rt->killed_by = SIGPIPE;
+		return 128 + SIGPIPE;
+	}
 	if (report_wants_events(&rt->report)) {
 		const struct field fields[] = {
 			{ .name = "event", .kind = FIELD_TEXT, .text = "error" },
@@ -176,6 +180,21 @@ runtime_session(struct runtime *rt, struct session *s, const struct session_how 
 	s->arg = arg;
 }
 
+int
+runtime_finish(struct runtime *rt, struct session *s, const bool *over, struct deadline until,
+    struct error *e)
+{
+	int rc = loop_run(rt->loop, over, until, e);
+
+	if (rc > 0)
+		return 0;
+	session_end(s, rc < 0 ? END_SIGNAL : END_DEADLINE);
+	/* the pump may have been first to see the deadline, and has told why */
+	if (rc == 0 && s->error != NULL)
+		return 0;
+	return rc < 0 ? -1 : error_set(e, ERROR_TIMEOUT, "wait: timed out (--timeout)");
+}
+
 /* ---- records ---- */
 
 struct ends {
@@ -196,11 +215,14 @@ format_ends(const struct sock *s, struct ends *ends)
 void
 report_start(struct runtime *rt, const char *event, unsigned long id, const struct sock *s)
 {
+	bool accepted = strcmp(event, "accepted") == 0;
 	struct ends ends;
 
-	if (!report_wants_events(&rt->report))
+	if (!report_wants_events(&rt->report) && !log_on(&rt->report.log, LOG_LIFE))
 		return;
 	format_ends(s, &ends);
+	if (accepted)
+		log_line(&rt->report.log, LOG_LIFE, "accepted %s on %s", ends.peer, ends.local);
 	const struct field fields[] = {
 		{ .name = "event", .kind = FIELD_TEXT, .text = event },
 		{ .name = "id", .kind = FIELD_INT, .number = (int64_t)id },

@@ -30,7 +30,8 @@ int runtime_open(struct runtime *rt, const struct report_opts *opts, struct erro
 /* Releases everything; then, where a signal ended the work, ends by it. Returns status. */
 int runtime_close(struct runtime *rt, int status);
 
-/* Reports e and returns the exit status, noting a signal for runtime_close. */
+/* Reports e and returns the exit status, noting a signal for runtime_close. A
+ * closed standard output is not reported: it ends us as SIGPIPE does. */
 int runtime_fail(struct runtime *rt, const struct error *e);
 
 /* -x: where the dump goes. ERROR_LOCAL_IO. */
@@ -43,6 +44,11 @@ bool stdin_is_idle(void);
 /* Fills the caller's part of a zeroed session; session_start is next. */
 void runtime_session(struct runtime *rt, struct session *s, const struct session_how *how,
     unsigned long id, void (*done)(struct session *s), void *arg);
+
+/* Runs a session that was started until *over; a signal or the deadline ends it. 0, or
+ * -1 with the signal or the time-out. */
+int runtime_finish(struct runtime *rt, struct session *s, const bool *over, struct deadline until,
+    struct error *e);
 
 /* Says how a session ended: its failure (unless quiet_failures), the end record, the event. */
 void report_session(struct runtime *rt, const struct session *s, bool client);

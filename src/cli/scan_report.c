@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,8 +64,11 @@ print_result(void *arg, const struct scan_result *r, struct error *e)
 		fields[5],
 	};
 	struct field columns[5];
+	char ms[32];
 
+	snprintf(ms, sizeof ms, "%.3f", (double)r->nsec / (double)NSEC_PER_MSEC);
 	memcpy(columns, fields, sizeof columns);
+	columns[3] = (struct field){ .kind = FIELD_TEXT, .text = ms, .width = 9 };
 	columns[4].kind = FIELD_END;
 	if ((o->json ? rows_json(&o->buf, host, e) : rows_text(&o->buf, columns, e)) < 0)
 		return -1;

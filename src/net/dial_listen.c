@@ -175,7 +175,10 @@ static int
 is_served(const struct listening *s, const struct sockname *name)
 {
 	struct error e;
-	int fd = sys_socket(AF_UNIX, listen_type(s), 0, &e);
+	/* Of another type than the server's: the kernel tells them apart without letting
+	 * the server see a client that only looked (EPROTOTYPE). */
+	int type = listen_type(s) == SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM;
+	int fd = sys_socket(AF_UNIX, type, 0, &e);
 	int rc;
 
 	if (fd < 0)

@@ -10,7 +10,7 @@
 
 #define TICK (20 * NSEC_PER_MSEC)
 #define PATIENCE NSEC_PER_SEC
-#define CHUNK (1u << 20)
+#define CHUNK 65536
 #define READS 16
 
 static int
@@ -45,11 +45,12 @@ finish(struct lingering *g)
 static bool
 read_away(const struct lingering *g)
 {
+	char data[CHUNK]; /* never written to */
 	ssize_t n = 1;
 	int i;
 
 	for (i = 0; i < READS && n > 0; i++)
-		n = recv(g->fd, NULL, CHUNK, MSG_TRUNC | MSG_DONTWAIT);
+		n = recv(g->fd, data, sizeof data, MSG_TRUNC | MSG_DONTWAIT);
 	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 

@@ -119,12 +119,16 @@ static const struct mover mover_splice = { "splice", splice_move };
 static enum way_result
 discard_move(struct way *w, size_t max, struct error *e)
 {
+	/* never written to, but checkers of memory cannot know */
+	char *data = scratch_take(w->scratch, e);
 	ssize_t n;
 
-	if (max > CHUNK)
-		max = CHUNK;
+	if (data == NULL)
+		return WAY_FAILED;
+	if (max > w->scratch->size)
+		max = w->scratch->size;
 	do
-		n = recv(stream_raw_fd(w->from, STREAM_IN), NULL, max, MSG_TRUNC | MSG_DONTWAIT);
+		n = recv(stream_raw_fd(w->from, STREAM_IN), data, max, MSG_TRUNC | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0) {
 		way_note_dry(w, (size_t)n, max);
@@ -147,15 +151,26 @@ is_tcp(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &proto, &len) == 0 && proto == IPPROTO_TCP;
 }
 
+/* An inherited socket may be blocking, and these calls would then wait. */
+static bool
+never_waits(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_NONBLOCK);
+}
+
 const struct mover *
 mover_in_kernel(const struct way *w)
 {
 	enum stream_kind from = stream_kind(w->from, STREAM_IN);
 	enum stream_kind to = stream_kind(w->to, STREAM_OUT);
 
-	if (from == STREAM_FILE && to == STREAM_SOCKET)
+	if (from == STREAM_FILE && to == STREAM_SOCKET &&
+	    never_waits(stream_raw_fd(w->to, STREAM_OUT)))
 		return &mover_sendfile;
-	if (from == STREAM_SOCKET && to == STREAM_PIPE)
+	if (from == STREAM_SOCKET && to == STREAM_PIPE &&
+	    never_waits(stream_raw_fd(w->from, STREAM_IN)))
 		return &mover_splice;
 	if (from == STREAM_SOCKET && to == STREAM_NULL && is_tcp(stream_raw_fd(w->from, STREAM_IN)))
 		return &mover_discard;

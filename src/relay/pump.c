@@ -91,6 +91,11 @@ near_failed(struct pump *p, struct lane *lane, struct error *e)
 		way_choose(&lane->way);
 		return;
 	}
+	/* it ended with input unread: what it said before has been read */
+	if (lane == &p->send && is_reset(e) && p->rules->near_program) {
+		way_end_source(&lane->way);
+		return;
+	}
 	e->code = ERROR_LOCAL_IO;
 	fail(p, pipe_gone ? END_STDOUT_CLOSED : END_ERROR, NULL, e);
 	finish(p);
@@ -119,6 +124,17 @@ shut_failed(struct pump *p, struct lane *lane, struct error *e)
 	lane_failed(p, lane, e);
 }
 
+/* Nothing more comes from the source, but the other way may have answers to send. */
+static void
+wait_for_answers(struct lane *lane)
+{
+	lane->way.state = WAY_OPEN;
+	lane->way.no_source = true;
+	lane->blocked = true;
+	lane->slot = -1;
+	lane->event = LOOP_READ;
+}
+
 static void
 lane_drained(struct pump *p, struct lane *lane)
 {
@@ -130,12 +146,15 @@ lane_drained(struct pump *p, struct lane *lane)
 		p->end = END_LIMIT;
 	if (!sending)
 		p->far_ended = true;
-	if (sending && p->rules->no_half_close)
-		return;
-	if (stream_shut(lane->way.to, &e) < 0)
-		shut_failed(p, lane, &e);
 	if (sending && p->rules->after_eof != DURATION_NONE)
 		p->quiet_at = deadline_in(p->rules->after_eof);
+	if (sending && p->rules->no_half_close) {
+		if (lane->way.answers)
+			wait_for_answers(lane);
+		return;
+	}
+	if (stream_shut(lane->way.to, &e) < 0)
+		shut_failed(p, lane, &e);
 }
 
 static int
@@ -419,8 +438,10 @@ pump_init(struct pump *p, bool send)
 	way_init(&p->recv.way, p->far, near, p->scratch);
 	way_init(&p->send.way, near, p->far, p->scratch);
 	p->send.slot = p->recv.slot = -1;
-	if (!send || p->near == NULL)
+	if (p->near == NULL)
 		p->send.way.state = WAY_SHUT;
+	else if (!send)
+		p->send.way.no_source = true;
 	p->quiet_at = deadline_never();
 	p->timer.fn = on_timer;
 	p->timer.arg = p;
@@ -433,6 +454,10 @@ pump_init(struct pump *p, bool send)
 void
 pump_start(struct pump *p)
 {
+	if (p->send.way.no_source && p->send.way.answers)
+		wait_for_answers(&p->send);
+	else if (p->send.way.no_source)
+		p->send.way.state = WAY_SHUT;
 	if (p->rules->idle != DURATION_NONE)
 		p->last_move = clock_now();
 	turn(p);

@@ -1,5 +1,7 @@
 #include <errno.h>
-#include <string.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -9,6 +11,9 @@
 #define BATCH 64
 /* Out of descriptors: the time until some may be free. */
 #define RETRY (100 * NSEC_PER_MSEC)
+/* A shortage that lasts is told once. */
+#define QUIET (10 * NSEC_PER_SEC)
+#define SPARE_MAX 4
 
 static bool
 is_full(const struct serve *sv)
@@ -34,19 +39,59 @@ is_shortage(int errnum)
 	return errnum == EMFILE || errnum == ENFILE || errnum == ENOBUFS || errnum == ENOMEM;
 }
 
+/* Tries again after a while, or when a client has gone. */
 static void
-accept_failed(struct serve *sv, const struct error *e)
+wait_for_room(struct serve *sv, const char *reason)
 {
 	struct error ignored;
 
-	if (is_shortage(e->number)) {
-		log_line(sv->log, LOG_NOTE, "%s: the next client waits (%u connected)", e->text,
+	if (deadline_passed(sv->told))
+		log_line(sv->log, LOG_NOTE, "%s: the next client waits (%u connected)", reason,
 		    sv->active);
-		listen_on(sv, false);
-		loop_timer_set(sv->loop, &sv->retry, deadline_in(RETRY), &ignored);
+	sv->told = deadline_in(QUIET);
+	listen_on(sv, false);
+	loop_timer_set(sv->loop, &sv->retry, deadline_in(RETRY), &ignored);
+}
+
+static void
+accept_failed(struct serve *sv, const struct error *e)
+{
+	if (is_shortage(e->number))
+		wait_for_room(sv, e->text);
+	else
+		sv->trouble(sv, e);
+}
+
+/* Numbers are given out from below, so there is room while they are low. */
+static bool
+has_spare(const struct serve *sv, int fd)
+{
+	int spare[SPARE_MAX];
+	struct rlimit limit;
+	unsigned n;
+	bool enough;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || (rlim_t)fd + 64 < limit.rlim_cur)
+		return true;
+	for (n = 0; n < sv->spare && n < SPARE_MAX; n++)
+		if ((spare[n] = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0)
+			break;
+	enough = n == sv->spare;
+	while (n > 0)
+		close(spare[--n]);
+	return enough;
+}
+
+static void
+start_client(struct serve *sv, struct sock *conn)
+{
+	if (!has_spare(sv, sock_fileno(conn))) {
+		sv->waiting = conn;
+		wait_for_room(sv, "too few descriptors");
 		return;
 	}
-	sv->trouble(sv, e);
+	sv->active++;
+	sv->client(sv, conn, ++sv->served);
 }
 
 /* True while there may be more. */
@@ -61,13 +106,11 @@ accept_one(struct serve *sv)
 			accept_failed(sv, &e);
 		return false;
 	}
-	if (is_full(sv)) {
-		sock_free(conn);
-		return true;
-	}
-	sv->active++;
-	sv->client(sv, conn, ++sv->served);
-	return true;
+	if (is_full(sv))
+		sv->refused(sv, conn, ++sv->served);
+	else
+		start_client(sv, conn);
+	return sv->waiting == NULL;
 }
 
 static void
@@ -88,8 +131,12 @@ static void
 on_retry(struct timer *t)
 {
 	struct serve *sv = t->arg;
+	struct sock *conn = sv->waiting;
 
-	if (!is_full(sv))
+	sv->waiting = NULL;
+	if (conn != NULL)
+		start_client(sv, conn);
+	if (sv->waiting == NULL && !is_full(sv))
 		listen_on(sv, true);
 }
 
@@ -120,4 +167,6 @@ serve_stop(struct serve *sv)
 {
 	loop_unwatch(sv->loop, &sv->watch);
 	loop_timer_stop(sv->loop, &sv->retry);
+	sock_free(sv->waiting);
+	sv->waiting = NULL;
 }

@@ -18,8 +18,11 @@ struct serve {
 	const struct log *log;
 	struct sock *listener; /* the caller's; made non-blocking */
 	unsigned max_clients;  /* 0: no limit; the next ones wait in the backlog */
-	bool refuse;           /* ... or are accepted and closed at once */
+	bool refuse;           /* ... or are accepted and given to refused() */
+	unsigned spare;        /* descriptors that a client needs besides its connection */
 	void (*client)(struct serve *sv, struct sock *conn, unsigned long id);
+	void (
+	    *refused)(struct serve *sv, struct sock *conn, unsigned long id); /* takes conn over */
 	/* a failure of accept other than want of descriptors; the loop goes on */
 	void (*trouble)(struct serve *sv, const struct error *e);
 	void *arg;
@@ -29,6 +32,8 @@ struct serve {
 	/* private */
 	struct watch watch;
 	struct timer retry;
+	struct sock *waiting; /* accepted, but there are not enough descriptors to serve it */
+	struct deadline told; /* of a shortage, not again before this */
 };
 
 int serve_start(struct serve *sv, struct error *e);

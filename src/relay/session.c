@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/error.h"
 #include "relay/mover.h"
@@ -78,7 +79,7 @@ pump_done(struct pump *p)
 	take_results(s);
 	stream_close(s->near);
 	s->near = NULL;
-	if (program_runs(s)) {
+	if (program_runs(s) && s->error == NULL) {
 		/* its end of the socketpair is closed: it will notice; the peer must not wait */
 		sock_close(s->sock);
 		return;
@@ -134,9 +135,9 @@ static bool
 needs_pump(const struct session_how *how)
 {
 	return how->max_bytes != UINT64_MAX || how->rate != 0 || how->delay != 0 || how->crlf ||
-	    how->telnet || how->hexdump != NULL || how->rules.idle != DURATION_NONE ||
-	    how->rules.send_only || how->in_fd < 0 || how->out_fd < 0 || how->rules.no_half_close ||
-	    how->rules.after_eof != DURATION_NONE;
+	    how->telnet || how->counted || how->hexdump != NULL ||
+	    how->rules.idle != DURATION_NONE || how->rules.send_only || how->in_fd < 0 ||
+	    how->out_fd < 0 || how->rules.no_half_close || how->rules.after_eof != DURATION_NONE;
 }
 
 /* Nothing needs to be in between: the program gets the connection itself. */
@@ -223,6 +224,7 @@ add_taps(struct session *s, struct error *e)
 		return -1;
 	if (how->telnet && add_tap(in, tap_telnet_in(&out->buf, e)) < 0)
 		return -1;
+	out->answers = how->telnet;
 	return 0;
 }
 
@@ -317,6 +319,9 @@ session_end(struct session *s, enum sock_end end)
 		take_results(s);
 	} else {
 		s->end = end;
+		/* the program has the connection too: closing our copy would not end it */
+		if (s->direct)
+			sock_shutdown(s->sock, SHUT_RDWR, NULL);
 	}
 	report_end(s);
 }
@@ -331,8 +336,9 @@ session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_receive
 void
 session_fini(struct session *s)
 {
+	/* a program may outlive its session: it is not ours to end */
 	if (program_runs(s))
-		loop_child_unwatch(s->loop, &s->child);
+		loop_child_disown(s->loop, &s->child);
 	if (s->pumped) {
 		free(s->pump.send.way.pace);
 		free(s->pump.recv.way.pace);

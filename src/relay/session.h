@@ -37,6 +37,7 @@ struct session_how {
 	uint64_t rate;      /* bytes a second each way; 0: no limit */
 	int64_t delay;      /* nanoseconds after each line sent; 0: none */
 	bool crlf, telnet;
+	bool counted; /* somebody watches the counts while it goes on */
 	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */
 	void *hexdump_arg;
 };

@@ -245,10 +245,17 @@ write_held(struct way *w, struct error *e)
 	return WAY_MOVED;
 }
 
+/* Taps may make more of the bytes, or less. */
+static int64_t
+charge(uint64_t taken, uint64_t made)
+{
+	return (int64_t)(taken > made ? taken : made);
+}
+
 enum way_result
 way_step(struct way *w, struct error *e)
 {
-	uint64_t before = w->in;
+	uint64_t in = w->in, out = w->out;
 	enum way_result r;
 	size_t max;
 
@@ -256,6 +263,8 @@ way_step(struct way *w, struct error *e)
 		return write_held(w, e);
 	if (w->state != WAY_OPEN)
 		return WAY_DRAINED;
+	if (w->no_source)
+		return way_block(w, w->from, STREAM_WANT_READ);
 	if (w->in >= w->limit) {
 		way_end_source(w);
 		return WAY_MOVED;
@@ -266,6 +275,6 @@ way_step(struct way *w, struct error *e)
 	w->dry = false;
 	r = w->mover->move(w, max, e);
 	if (w->pace != NULL)
-		w->pace->tokens -= (int64_t)(w->in - before);
+		w->pace->tokens -= charge(w->in - in, w->out - out + way_held(w));
 	return r;
 }

@@ -47,8 +47,10 @@ struct way {
 	struct stream *from, *to;
 	enum way_state state;
 	bool sink_failed;
-	bool swallow; /* the sink is gone on purpose: read on, drop */
-	bool dry;     /* the last move took a good part of what was asked, and all there was */
+	bool no_source; /* nothing comes from `from`: only what others put into buf goes out */
+	bool answers;   /* others do (telnet) */
+	bool swallow;   /* the sink is gone on purpose: read on, drop */
+	bool dry;       /* the last move took a good part of what was asked, and all there was */
 	bool source_grown, sink_grown; /* pipes enlarged */
 	const struct mover *mover;
 	struct tap *taps;  /* in order; NULL: bytes go as they are */

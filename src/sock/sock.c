@@ -1,6 +1,7 @@
 #include "sock/sock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,16 +165,30 @@ sock_open(struct sock **ret_sock, struct loop *l, int family, int type, int prot
 	return 0;
 }
 
+/* accept(2) alone has no "now or not at all" of its own, so an inherited listener
+ * is non-blocking while we have it. True where that has to be undone. */
+static bool
+unblock_listener(int fd)
+{
+	int listens = 0, flags = fcntl(fd, F_GETFL);
+	socklen_t len = sizeof(listens);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0 || !listens)
+		return false;
+	return flags >= 0 && !(flags & O_NONBLOCK) && sys_set_nonblocking(fd, true, NULL) == 0;
+}
+
 int
 sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 {
 	int family, type;
 
-	if (ask_kind(fd, &family, &type, e) == -1 || sys_set_nonblocking(fd, true, e) == -1)
+	if (ask_kind(fd, &family, &type, e) == -1)
 		return -1;
 	*ret_sock = sock_wrap(l, fd, family, type, e);
 	if (*ret_sock == NULL)
 		return -1;
+	(*ret_sock)->restore_blocking = unblock_listener(fd);
 	sock_learn_peer(*ret_sock);
 	return 0;
 }
@@ -303,6 +318,8 @@ release(struct sock *s)
 	if (s->fd == -1)
 		return;
 	sock_wake(s);
+	if (s->restore_blocking)
+		sys_set_nonblocking(s->fd, false, NULL);
 	stream_close(s->stream);
 	s->stream = NULL;
 	s->fd = -1;

@@ -72,4 +72,6 @@ sock_explain(const struct clash *clash, struct error *e)
 		explain_holder(clash->port, &h.holder, e);
 	else if (h.time_wait > 0)
 		explain_time_wait(clash, h.time_wait, e);
+	else if (h.held)
+		explain_holder(clash->port, &h.holder, e);
 }

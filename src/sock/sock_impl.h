@@ -28,6 +28,7 @@ struct sock {
 	struct sock_wait *wait; /* the call that waits, on its stack */
 	struct own_path *path;  /* what to remove at close; NULL: nothing */
 	unsigned files;         /* from makefile, not yet closed */
+	bool restore_blocking;  /* an inherited listener is left as it was */
 	bool freed;             /* goes with the last of them */
 	enum sock_end end;
 };

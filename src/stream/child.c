@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -49,7 +50,8 @@ merge_env(char *const *more)
 			env[n++] = environ[i];
 	}
 	for (j = 0; j < n_more; j++)
-		env[n++] = more[j];
+		if (strchr(more[j], '=') != NULL)
+			env[n++] = more[j];
 	return env;
 }
 
@@ -113,11 +115,26 @@ exec_error(const char *name, int errnum, struct error *e)
 	return error_errno(e, code, errnum, "exec %s", name);
 }
 
+/* Sets the soft limit that the next program inherits; returns the one before. */
+static uint64_t
+limit_descriptors(uint64_t n)
+{
+	struct rlimit limit;
+	uint64_t before;
+
+	if (n == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	before = limit.rlim_cur;
+	limit.rlim_cur = n;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
+}
+
 int
 child_start(const struct child_how *how, int fd, bool block, pid_t *ret_pid, struct error *e)
 {
 	const char *const shell[] = { "/bin/sh", "-c", how->shell_line, NULL };
 	const char *const *argv = how->shell_line != NULL ? shell : how->argv;
+	uint64_t ours;
 	char **env;
 	int rc;
 
@@ -125,7 +142,9 @@ child_start(const struct child_how *how, int fd, bool block, pid_t *ret_pid, str
 		return -1;
 	if ((env = merge_env(how->env)) == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
+	ours = limit_descriptors(how->descriptors);
 	rc = spawn(how, argv, env, fd, ret_pid);
+	limit_descriptors(ours);
 	free(env);
 	return rc == 0 ? 0 : exec_error(argv[0], rc, e);
 }

@@ -6,6 +6,7 @@
 #define STREAM_CHILD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "stream/stream.h"
@@ -15,6 +16,7 @@ struct child_how {
 	const char *shell_line;  /* instead of argv: /bin/sh -c LINE */
 	char *const
 	    *env; /* NULL-terminated NAME=VALUE added to (or replacing in) the environment */
+	uint64_t descriptors;  /* the program's soft limit of descriptors; 0: ours */
 	bool stderr_to_stdout; /* stderr goes to the socket too */
 };
 

@@ -376,6 +376,9 @@ fd_stream_stdio(struct stream **ret_stream, int in_fd, int out_fd, bool close_on
 		return -1;
 	f->in_kind = fd_kind(in_fd);
 	f->out_kind = fd_kind(out_fd);
+	/* what cannot be written to must be tried, to fail */
+	if (out_fd >= 0 && (fcntl(out_fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		f->out_kind = STREAM_OTHER;
 	f->close_on_shut = close_on_shut;
 	*ret_stream = &f->base;
 	return 0;
