@@ -87,7 +87,7 @@ start_client(struct serve *sv, struct sock *conn)
 {
 	if (!has_spare(sv, sock_fileno(conn))) {
 		sv->waiting = conn;
-		wait_for_room(sv, "too few descriptors");
+		wait_for_room(sv, "accept: Too many open files");
 		return;
 	}
 	sv->active++;

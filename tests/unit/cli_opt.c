@@ -153,8 +153,7 @@ TEST("a value stands behind =, in the next word or on the letter")
 	check_int(PARSE("-u6se"), 0);
 	check_str(got.v.inner.source, "e");
 	check(got.v.udp);
-	check_int(PARSE("--source="), 0);
-	check_str(got.v.inner.source, "");
+	check_refused(PARSE("--source="), "--source: the value is empty");
 	check_int(PARSE("--source=x=y"), 0);
 	check_str(got.v.inner.source, "x=y");
 }

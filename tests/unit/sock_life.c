@@ -609,7 +609,7 @@ TEST("the first end reason wins, and every one has its word")
 
 /* ---- adopt ---- */
 
-TEST("an adopted descriptor is made non-blocking, and works whatever its family")
+TEST("an adopted descriptor keeps its flags, and works whatever its family")
 {
 	struct pair p = { NULL, NULL };
 	char data[8];
@@ -619,7 +619,7 @@ TEST("an adopted descriptor is made non-blocking, and works whatever its family"
 	require(check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0));
 	check_int(sock_adopt(&p.a, loop, fds[0], &error), 0);
 	check_int(sock_adopt(&p.b, loop, fds[1], &error), 0);
-	check((fcntl(fds[0], F_GETFL) & O_NONBLOCK) != 0);
+	check((fcntl(fds[0], F_GETFL) & O_NONBLOCK) == 0);
 	check_int(sock_fileno(p.a), fds[0]);
 	send_text(p.a, "abc");
 	check_int(sock_recv(p.b, data, sizeof(data), 0, &error), 3);
