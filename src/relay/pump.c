@@ -142,6 +142,7 @@ lane_drained(struct pump *p, struct lane *lane)
 	bool sending = lane == &p->send;
 
 	lane->way.state = WAY_SHUT;
+	p->near_first = p->near_first || (sending && !p->far_ended);
 	if (!sending && p->error == NULL && lane->way.in >= lane->way.limit)
 		p->end = END_LIMIT;
 	if (!sending)

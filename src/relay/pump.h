@@ -62,6 +62,7 @@ struct pump {
 	struct timer timer;
 	int64_t last_move;
 	struct deadline quiet_at;
+	bool near_first; /* the near end's source ended before the far end's */
 	bool far_ended, near_gone, over, running;
 };
 

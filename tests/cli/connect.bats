@@ -346,25 +346,32 @@ both='::1 dual.test\n127.0.0.1 dual.test\n'
 	says err "^usock: connect \[::1\]:$port \(dual\.test\): Connection refused$"
 }
 
-@test "a resolver that hangs obeys the time-out" {
-	need unshare
+# A name server that never answers, in slow_names COMMAND...
+silent_name_server() {
+	need unshare mount
 	unshare -m true 2>/dev/null || skip "no mount name spaces here"
 	printf 'nameserver 127.0.0.9\noptions timeout:30 attempts:5\n' >resolv.conf
 	printf 'hosts: dns\n' >nsswitch.conf
-	start_peer dns bound 127.0.0.9:0
-	"$python" -IS -c '
+	start dns "$python" -IS -c '
 import socket, time
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.9", 53))
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.9", 53))
 print("up", flush=True)
-time.sleep(30)' >dns.up 2>/dev/null 3>&- &
-	pids+=($!)
-	eventually dns_is_up_or_gone $!
-	[ -s dns.up ] || skip "port 53 cannot be bound here"
+time.sleep(60)'
+	eventually has_answered "$pid"
+	[ -s dns.out ] || skip "port 53 cannot be had here"
+	slow_names=(unshare -m sh -c 'mount --bind resolv.conf /etc/resolv.conf &&
+		mount --bind nsswitch.conf /etc/nsswitch.conf && exec "$@"' sh)
+}
+
+has_answered() { # PID
+	[ -s dns.out ] || is_over "$1"
+}
+
+@test "a name server that is silent is subject to every time-out" {
+	silent_name_server
 	for option in -w --timeout; do
-		timed timeout -s KILL "$patience" unshare -m sh -c '
-			mount --bind resolv.conf /etc/resolv.conf && mount --bind nsswitch.conf /etc/nsswitch.conf && exec "$@"' \
-			sh "$USOCK" connect "$option" 500ms slow.test 80 2>err 3>&-
+		timed timeout -s KILL "$patience" "${slow_names[@]}" "$USOCK" connect "$option" 500ms slow.test 80 2>err 3>&-
 		status_is 124
 		one_message err
 		says err '^usock: .*slow\.test.*: timed out'
@@ -372,8 +379,20 @@ time.sleep(30)' >dns.up 2>/dev/null 3>&- &
 	done
 }
 
-dns_is_up_or_gone() { # PID
-	[ -s dns.up ] || is_over "$1"
+@test "SIGINT ends the wait for a silent name server" {
+	silent_name_server
+	start client "${slow_names[@]}" "$USOCK" connect slow.test 80
+	client=$pid
+	eventually has_asked
+	kill -INT "$client"
+	finish "$client"
+	status_is 130
+	is_empty client.err
+}
+
+# The question has arrived.
+has_asked() {
+	[ -n "$(ss -Hun "src 127.0.0.9:53" -a | awk '$2 > 0')" ]
 }
 
 # --- retries ------------------------------------------------------------------
@@ -760,6 +779,9 @@ USOCK_PROTO=tcp") | LC_ALL=C sort)
 
 # --- scan ---------------------------------------------------------------------
 
+# Ranges are tried at an address where nobody else listens: a server of another test shall not be met.
+elsewhere=127.0.0.77
+
 @test "-z tells open from closed, and is 0 when one is open" {
 	local open
 	server eof
@@ -787,40 +809,41 @@ USOCK_PROTO=tcp") | LC_ALL=C sort)
 }
 
 @test "-z takes ranges and lists, in order, as text and as JSON" {
-	local open range
-	echo_server
+	local range
+	start server "$USOCK" listen -k --echo --ready-file server.ready "$elsewhere" 0
+	is_ready server
 	range=$((port - 2))-$((port + 2))
-	usock connect -z "127.0.0.1:$range,1-3,http" >out || fail "none open"
+	usock connect -z "$elsewhere:$range,1-3,http" >out
 	[ "$(awk '{ printf "%s ", $2 }' out)" = "$(seq -s ' ' $((port - 2)) $((port + 2))) 1 2 3 80 " ]
-	usock connect -z --json 127.0.0.1 "$range" >out
+	usock connect -z --json "$elsewhere" "$range" >out
 	"$python" -IS -c '
 import json, sys
 rows = [json.loads(line) for line in sys.stdin]
 port = int(sys.argv[1])
 assert [row["port"] for row in rows] == list(range(port - 2, port + 3)), rows
 middle = rows[2]
-assert middle["verdict"] == "open" and middle["host"] == middle["address"] == "127.0.0.1", middle
+assert middle["verdict"] == "open" and middle["host"] == middle["address"] == sys.argv[2], middle
 for row in rows:
     assert row["verdict"] in ("open", "closed") and 0 <= row["milliseconds"] < 10000, row
     assert row["verdict"] == "open" or row["reason"] == "Connection refused", row
-' "$port" <out
+' "$port" "$elsewhere" <out
 }
 
 @test "-z does 500 closed ports a second" {
-	timed usock connect -z 127.0.0.1 12000-13999 >out
+	timed usock connect -z "$elsewhere" 12000-13999 >out
 	[ "$(wc -l <out)" = 2000 ]
 	((elapsed < 4000)) || fail "$elapsed ms"
 }
 
 @test "-z with output closed by head is 141, in silence" {
-	usock connect -z 127.0.0.1 1-65535 2>err | head -n 1 >first
+	usock connect -z "$elsewhere" 1-30000 2>err | head -n 1 >first
 	status=${PIPESTATUS[0]}
 	status_is 141
 	is_empty err
 }
 
 @test "-z into a full output is 8" {
-	usock connect -z 127.0.0.1 1-10 2>err >/dev/full || status=$?
+	usock connect -z "$elsewhere" 1-10 2>err >/dev/full || status=$?
 	status_is 8
 	one_message err
 }

@@ -116,8 +116,13 @@ port_of() { # PID
 
 # Waits until $pid listens, on $port.
 listening() {
-	eventually port_of "$pid" >port
+	eventually port_of_or_over "$pid" >port
 	port=$(tail -n 1 port)
+	[ -n "$port" ] || fail "it does not listen: $(cat ./*.err)"
+}
+
+port_of_or_over() { # PID
+	port_of "$1" || is_over "$1"
 }
 
 # Waits for the port that peer.py prints.

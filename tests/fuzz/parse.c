@@ -111,15 +111,9 @@ struct unit {
 	double value;
 };
 
-static bool
-about(double value, double want)
-{
-	return fabs(value - want) <= 2 + fabs(want) * 1e-12;
-}
-
-/* text's number times its unit. */
-static double
-measure(const char *text, const struct unit *units)
+/* value is text's number times its unit; digits behind the ninth need not count. */
+static void
+check_measure(const char *text, const struct unit *units, double value)
 {
 	char *end;
 	double number = strtod(text, &end);
@@ -128,7 +122,8 @@ measure(const char *text, const struct unit *units)
 		must(units->name[0] != '\0');
 		units++;
 	}
-	return number * units->value;
+	number *= units->value;
+	must(fabs(value - number) <= 2 + units->value * 1e-9 + number * 1e-12);
 }
 
 static void
@@ -147,7 +142,7 @@ check_duration(const char *text)
 	must((nsec == DURATION_NONE) == (strcmp(text, "none") == 0));
 	if (nsec == DURATION_NONE)
 		return;
-	must(about((double)nsec, measure(text, units)));
+	check_measure(text, units, (double)nsec);
 	must((nsec == 0) == (text[strspn(text, "0.")] < '1' || text[strspn(text, "0.")] > '9'));
 }
 
@@ -164,7 +159,7 @@ check_size(const char *text)
 	fuzz_stain(&e, sizeof(e));
 	fuzz_stain(&bytes, sizeof(bytes));
 	if (parsed(parse_size(text, &bytes, &e), &e, &bytes, sizeof(bytes)))
-		must(about((double)bytes, measure(text, units)));
+		check_measure(text, units, (double)bytes);
 }
 
 /* ---- bytes ---- */
