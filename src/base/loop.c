@@ -427,6 +427,13 @@ children_ended(struct signal_watch *s)
 	}
 }
 
+static void
+orphan_ended(struct child_watch *c, int status)
+{
+	(void)status;
+	free(c);
+}
+
 void
 loop_child_disown(struct loop *l, struct child_watch *c)
 {
@@ -436,6 +443,7 @@ loop_child_disown(struct loop *l, struct child_watch *c)
 	if (orphan == NULL)
 		return;
 	orphan->pid = c->pid;
+	orphan->fn = orphan_ended;
 	child_push(&l->children, orphan);
 }
 
@@ -447,7 +455,7 @@ free_orphans(struct child_watch *c)
 
 	for (; c != NULL; c = next) {
 		next = c->next;
-		if (c->fn == NULL)
+		if (c->fn == orphan_ended)
 			free(c);
 	}
 }
@@ -459,10 +467,7 @@ run_children(struct loop *l)
 
 	while ((c = l->ended) != NULL) {
 		loop_child_unwatch(l, c);
-		if (c->fn != NULL)
-			c->fn(c, c->status);
-		else
-			free(c);
+		c->fn(c, c->status);
 	}
 }
 

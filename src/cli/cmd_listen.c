@@ -468,28 +468,35 @@ open_listener(struct server *sv, const struct endpoint *ep, const struct bind_ho
 	return sock_serve(&sv->listener, sv->rt.loop, ep, &how, sv->until, &sv->rt.report.log, e);
 }
 
+/* The option that says already what clients get, or NULL. */
+static const char *
+service_option(const struct listen_opts *o)
+{
+	if (o->echo)
+		return "--echo";
+	if (o->discard)
+		return "--discard";
+	if (o->send_file != NULL)
+		return "--send";
+	return o->shell_line != NULL ? "--sh" : NULL;
+}
+
 static int
 check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e)
 {
-	const char *other = NULL;
+	const char *other = service_option(o);
 
-	if (o->echo)
-		other = "--echo";
-	else if (o->discard)
-		other = "--discard";
-	else if (o->send_file != NULL)
-		other = "--send";
-	else if (o->shell_line != NULL)
-		other = "--sh";
-	if (rest->program != NULL && rest->program[0] == NULL)
+	if (rest->program == NULL)
+		return o->exec_stderr && o->shell_line == NULL
+		    ? error_set(e, ERROR_USAGE, "--exec-stderr: no program is given")
+		    : 0;
+	if (rest->program[0] == NULL)
 		return error_set(e, ERROR_USAGE, "a program must follow --");
-	if (rest->program != NULL && other != NULL)
+	if (other != NULL)
 		return error_set(e, ERROR_USAGE, "%s: a program after -- is given too", other);
-	if (rest->program != NULL && (o->data.send_only || o->data.recv_only))
+	if (o->data.send_only || o->data.recv_only)
 		return error_set(e, ERROR_USAGE, "--%s-only: not with a program",
 		    o->data.send_only ? "send" : "recv");
-	if (o->exec_stderr && rest->program == NULL && o->shell_line == NULL)
-		return error_set(e, ERROR_USAGE, "--exec-stderr: no program is given");
 	return 0;
 }
 
