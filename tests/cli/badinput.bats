@@ -4,12 +4,22 @@
 
 load lib
 
+# The options, a line each: command, name, kind of value (none for a flag).
+setup_file() {
+	local command option
+	for command in connect listen; do
+		for option in $(options "$command"); do
+			printf '%s\t%s\t%s\n' "$command" "$option" "$(kind_of "$command" "$option")"
+		done
+	done >"$BATS_FILE_TMPDIR/options"
+}
+
 # Values that must be refused, one a line, of each kind of value.
 bad_values() { # KIND
 	case $1 in
-	N) printf '%s\n' x 1x 1.5 ' 1' '1 ' +1 -1 0x 01 1e3 99999999999999999999 ;;
-	DUR) printf '%s\n' x 1y -1 -1s 1.2.3 '1 s' .  s 1,5 inf nan +1 0x10 99999999999999999999h ;;
-	SIZE) printf '%s\n' x -1 1Q 1kk '1 k' 0.3 +1 99999999999999999999 99999999T ;;
+	N) printf '%s\n' x -1 99999999999999999999 1x 1.5 ' 1' '1 ' +1 0x 01 1e3 ;;
+	DUR) printf '%s\n' 1y -1 99999999999999999999h x -1s 1.2.3 '1 s' . s 1,5 inf nan +1 0x10 ;;
+	SIZE) printf '%s\n' 1Q -1 99999999999999999999 x 1kk '1 k' 0.3 +1 99999999T ;;
 	'PORT|LO-HI') printf '%s\n' x 65536 -1 99999 080 080x 5-3 1- 1-65536 1-2-3 1,2 '1 ' +1 0x50 ;;
 	NAME=VALUE)
 		printf '%s\n' nosuch=1 =1 nosuch SO_RCVBUF SO_KEEPALIVE= SO_KEEPALIVE=maybe SO_RCVBUF=x SO_TYPE=1 \
@@ -78,14 +88,13 @@ none_accepted() {
 	[ ! -e accepted ] || fail "not refused, or not with one line that tells why:"$'\n'"$(cat accepted)"
 }
 
+# Calls it for each option of each command, with the kind of its value (none for a flag).
 each_option() { # FUNCTION
-	local command option
-	for command in connect listen; do
+	local command option kind
+	while IFS=$'\t' read -r command option kind; do
 		set_address "$command"
-		for option in $(options "$command"); do
-			"$1" "$command" "$option" "$(kind_of "$command" "$option")"
-		done
-	done
+		"$1" "$command" "$option" "$kind" </dev/null
+	done <"$BATS_FILE_TMPDIR/options"
 	none_accepted
 }
 
@@ -129,11 +138,16 @@ unwanted_value() { # COMMAND OPTION KIND
 	each_option unwanted_value
 }
 
+# All of them for the first option of a kind, and some for each other.
 malformed_value() { # COMMAND OPTION KIND
 	local values value
 	[ -n "$3" ] || return 0
 	bad_values "$3" >values || return
 	mapfile -t values <values
+	if [[ $'\n'$tried == *$'\n'"$3"$'\n'* ]]; then
+		values=("${values[@]:0:3}")
+	fi
+	tried+=$3$'\n'
 	for value in "${values[@]}"; do
 		refused "$1" "^usock: $1: --$2: " "--$2=$value" "${address[@]}"
 	done
@@ -141,17 +155,17 @@ malformed_value() { # COMMAND OPTION KIND
 }
 
 @test "a malformed value, or one out of range, is refused" {
+	tried=
 	each_option malformed_value
 }
 
-@test "every kind of value has its bad ones" {
-	local command option kind
-	for command in connect listen; do
-		for option in $(options "$command"); do
-			kind=$(kind_of "$command" "$option")
-			[ -z "$kind" ] || bad_values "$kind" >/dev/null
-		done
-	done
+@test "every kind of value has its bad ones, and a good one" {
+	local kind
+	cut -f 3 "$BATS_FILE_TMPDIR/options" | sort -u >kinds
+	while read -r kind; do
+		[ -z "$kind" ] || bad_values "$kind" >/dev/null
+		[ -z "$kind" ] || [ "$kind" = NAME=VALUE ] || [ -n "$(good_value "$kind")" ]
+	done <kinds
 }
 
 @test "values out of an option's own range are refused" {

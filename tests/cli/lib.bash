@@ -212,6 +212,13 @@ timed() {
 	elapsed=$(((${EPOCHREALTIME//[.,]/} - begin) / 1000))
 }
 
+# within MILLISECONDS: what was timed took no longer, and what checks memory had its time for that.
+within() {
+	local taken=$elapsed
+	timed usock --version >/dev/null
+	((taken < $1 + 3 * elapsed)) || fail "it took $taken ms"
+}
+
 # on_time MILLISECONDS COMMAND... ends with 124 after that time: never earlier, and not later than 100 ms
 # with an ordinary build. What checks memory starts and ends more slowly. On a busy machine one of three
 # will do. The function that $before names prepares each.
