@@ -623,6 +623,8 @@ can_host(const struct sockname *name, char *text, size_t size)
 const char *
 sockname_host(const struct sockname *name, char *text, size_t size)
 {
+	/* inet_ntop writes nothing where there is too little room */
+	text[0] = '\0';
 	switch (family_of(name)) {
 	case AF_INET:
 		inet_ntop(AF_INET, &as_in(name)->sin_addr, text, (socklen_t)size);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "base/error.h"
 #include "relay/mover.h"
@@ -72,24 +71,14 @@ program_runs(const struct session *s)
 	return s->child.pid > 0 && !s->reaped;
 }
 
-/* It ended, but the news of it is not here yet. */
-static bool
-program_is_dead(const struct session *s)
-{
-	siginfo_t info = { .si_pid = 0 };
-
-	/* it may even be reaped: the loop has its status for us */
-	return waitid(P_PID, (id_t)s->child.pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-	    info.si_pid != 0;
-}
-
 static void
 pump_done(struct pump *p)
 {
 	struct session *s = p->arg;
 
 	take_results(s);
-	if (s->end == END_PEER_FIN && p->near_first && program_runs(s) && program_is_dead(s))
+	/* the peer only answered to the program's end, whose status may not be here yet */
+	if (s->end == END_PEER_FIN && p->near_first && s->how->near == SESSION_PROGRAM)
 		s->end = END_CHILD_EXIT;
 	stream_close(s->near);
 	s->near = NULL;

@@ -46,52 +46,64 @@ size_is() { # FILE BYTES
 
 # --- the peer answers after our end -------------------------------------------
 
-late_answer() { # TOOL
-	local script='cat >got; sleep 2; echo answer'
-	need "$1"
-	case $1 in
-	socat) start server socat -t "$patience" TCP4-LISTEN:0,bind=127.0.0.1 "SYSTEM:$script" ;;
-	usock) start server "$USOCK" listen 127.0.0.1 0 --sh "$script" ;;
-	esac
-	listening
-	timed usock connect 127.0.0.1 "$port" <<<question >out 2>err
-	status_is 0
-	text_is out 'answer\n'
-	text_is got 'question\n'
-	is_empty err
-	((elapsed >= 2000))
-}
+# The three of a test wait at the same time, each in its own folder.
 
-# nc and ncat can do so as clients only.
-late_answer_of_client() { # TOOL
+@test "what the server answers 2 s after our end arrives: socat, usock, to the letter" {
+	local script='cat >got; sleep 2; echo answer' name clients=()
+	need socat
 	echo question >question
-	from=question usock_listens server
-	server=$pid
-	endless client.in
-	from=client.in tool_connects "$1" client "$port"
-	eventually has_tcp close-wait "dport = :$port"
-	sleep 2
-	echo answer >&8
-	eventually size_is server.out 7
-	exec 8>&-
-	finish "$server"
-	status_is 0
-	text_is server.out 'answer\n'
-	eventually text_is client.out 'question\n'
+	for name in socat usock letter; do
+		mkdir $name
+		cd $name
+		case $name in
+		socat) start server socat -t "$patience" TCP4-LISTEN:0,bind=127.0.0.1 "SYSTEM:$script" ;;
+		usock) start server "$USOCK" listen 127.0.0.1 0 --sh "$script" ;;
+		letter) start_peer server listen 127.0.0.1:0 save:got pause:2 'send:answer\n' close ;;
+		esac
+		listening
+		from=../question client --events events 127.0.0.1 "$port"
+		clients+=("$client")
+		cd ..
+	done
+	for name in socat usock letter; do
+		cd $name
+		finish "${clients[0]}"
+		clients=("${clients[@]:1}")
+		status_is 0
+		text_is client.out 'answer\n'
+		text_is got 'question\n'
+		is_empty client.err
+		[[ $(field events end seconds) == 2.* ]] || fail "$name: $(cat events)"
+		cd ..
+	done
 }
 
-@test "what the server answers 2 s after our end arrives: socat" { late_answer socat; }
-@test "what the server answers 2 s after our end arrives: usock" { late_answer usock; }
-@test "what the client answers 2 s after our end arrives: nc.openbsd" { late_answer_of_client nc.openbsd; }
-@test "what the client answers 2 s after our end arrives: ncat" { late_answer_of_client ncat; }
-@test "what the client answers 2 s after our end arrives: socat" { late_answer_of_client socat; }
-
-@test "what the server answers 2 s after our end arrives, and the end came to it" {
-	server save:got pause:2 'send:answer\n' close
-	usock connect 127.0.0.1 "$port" <<<question >out
-	text_is out 'answer\n'
-	text_is got 'question\n'
-	server_is_content
+@test "what the client answers 2 s after our end arrives: nc.openbsd, ncat, socat" {
+	local name servers=()
+	need nc.openbsd ncat socat
+	echo question >question
+	for name in nc.openbsd ncat socat; do
+		mkdir $name
+		cd $name
+		from=../question usock_listens server --quiet --events events
+		servers+=("$pid")
+		mkfifo answer
+		from=answer tool_connects $name client "$port"
+		(eventually has_tcp close-wait "dport = :$port" && sleep 2 && echo answer) >answer 3>&- &
+		pids+=($!)
+		cd ..
+	done
+	for name in nc.openbsd ncat socat; do
+		cd $name
+		finish "${servers[0]}"
+		servers=("${servers[@]:1}")
+		status_is 0
+		text_is server.out 'answer\n'
+		eventually text_is client.out 'question\n'
+		is_empty server.err
+		[[ $(field events end seconds) == 2.* ]] || fail "$name: $(cat events)"
+		cd ..
+	done
 }
 
 # --- the peer ends while our input stays open ---------------------------------
