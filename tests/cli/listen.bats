@@ -680,7 +680,11 @@ executes_program() {
 
 on_time_with_program() { # OPTION...
 	# shellcheck disable=SC2034
-	before=next_client on_time 500 listen_with_program "$@"
+	next_client
+	timed listen_with_program "$@" || status=$?
+	status_is 124
+	# from the connection on, which a client has to be started for; the program takes 5 s
+	((elapsed >= 500 && elapsed < 3500)) || fail "ended after $elapsed ms, not 500"
 }
 
 next_client() {
