@@ -49,24 +49,23 @@ size_is() { # FILE BYTES
 # The three of a test wait at the same time, each in its own folder.
 
 @test "what the server answers 2 s after our end arrives: socat, usock, to the letter" {
-	local script='cat >got; sleep 2; echo answer' name clients=()
+	local script='cat >got; sleep 2; echo answer' name clients=() home=$PWD
 	need socat
 	echo question >question
 	for name in socat usock letter; do
-		mkdir $name
-		cd $name
+		mkdir "$home/$name"
+		cd "$home/$name"
 		case $name in
 		socat) start server socat -t "$patience" TCP4-LISTEN:0,bind=127.0.0.1 "SYSTEM:$script" ;;
 		usock) start server "$USOCK" listen 127.0.0.1 0 --sh "$script" ;;
 		letter) start_peer server listen 127.0.0.1:0 save:got pause:2 'send:answer\n' close ;;
 		esac
 		listening
-		from=../question client --events events 127.0.0.1 "$port"
+		from=$home/question client --events events 127.0.0.1 "$port"
 		clients+=("$client")
-		cd ..
 	done
 	for name in socat usock letter; do
-		cd $name
+		cd "$home/$name"
 		finish "${clients[0]}"
 		clients=("${clients[@]:1}")
 		status_is 0
@@ -74,27 +73,25 @@ size_is() { # FILE BYTES
 		text_is got 'question\n'
 		is_empty client.err
 		[[ $(field events end seconds) == 2.* ]] || fail "$name: $(cat events)"
-		cd ..
 	done
 }
 
 @test "what the client answers 2 s after our end arrives: nc.openbsd, ncat, socat" {
-	local name servers=()
+	local name servers=() home=$PWD
 	need nc.openbsd ncat socat
 	echo question >question
 	for name in nc.openbsd ncat socat; do
-		mkdir $name
-		cd $name
-		from=../question usock_listens server --quiet --events events
+		mkdir "$home/$name"
+		cd "$home/$name"
+		from=$home/question usock_listens server --quiet --events events
 		servers+=("$pid")
 		mkfifo answer
 		from=answer tool_connects $name client "$port"
 		(eventually has_tcp close-wait "dport = :$port" && sleep 2 && echo answer) >answer 3>&- &
 		pids+=($!)
-		cd ..
 	done
 	for name in nc.openbsd ncat socat; do
-		cd $name
+		cd "$home/$name"
 		finish "${servers[0]}"
 		servers=("${servers[@]:1}")
 		status_is 0
@@ -102,7 +99,6 @@ size_is() { # FILE BYTES
 		eventually text_is client.out 'question\n'
 		is_empty server.err
 		[[ $(field events end seconds) == 2.* ]] || fail "$name: $(cat events)"
-		cd ..
 	done
 }
 
