@@ -65,6 +65,8 @@ static const struct opt_group connect_groups[] = {
 
 static const char *const connect_conflicts[] = {
 	"ipv4 ipv6",
+	"udp mptcp",
+	"scan udp",
 	"send-only recv-only",
 	"scan send-only",
 	"scan recv-only",
@@ -204,23 +206,33 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 /* ---- the command ---- */
 
 static int
-check(const struct connect_opts *o, const struct endpoint *ep, const struct opt_rest *rest,
-    struct error *e)
+check_program(const struct connect_opts *o, const struct opt_rest *rest, struct error *e)
 {
+	if (rest->program == NULL && o->shell_line == NULL)
+		return 0;
 	if (o->shell_line != NULL && rest->program != NULL)
 		return error_set(e, ERROR_USAGE, "--sh: a program after -- is given too");
 	if (rest->program != NULL && rest->program[0] == NULL)
 		return error_set(e, ERROR_USAGE, "a program must follow --");
-	if ((rest->program != NULL || o->shell_line != NULL) &&
-	    (o->data.send_only || o->data.recv_only))
+	if (o->data.send_only || o->data.recv_only)
 		return error_set(e, ERROR_USAGE, "--%s-only: not with a program",
 		    o->data.send_only ? "send" : "recv");
-	if (o->scan && rest->program != NULL)
+	if (o->scan)
 		return error_set(e, ERROR_USAGE, "--scan: runs no program");
-	if (!o->scan && ep->kind == ENDPOINT_INET && !port_is_single(ep->port))
+	return 0;
+}
+
+static int
+check(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
+    const struct opt_rest *rest, struct error *e)
+{
+	if (check_program(o, rest, e) < 0 || operands_check_port(rest, ep, bind, e) < 0)
+		return -1;
+	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&
+	    !port_is_single(ep->port))
 		return error_set(e, ERROR_USAGE,
 		    "'%s' is more than one port: only --scan takes several", ep->port);
-	return operands_check_stream(ep, e);
+	return operands_check_stream(ep, bind, e);
 }
 
 static int
@@ -231,10 +243,12 @@ connect_with(struct connect *c, const struct opt_rest *rest, struct error *e)
 	struct bind_how bind;
 	int rc;
 
-	if (operands_endpoint(rest, false, &ep, e) < 0 || check(c->opts, &ep, rest, e) < 0 ||
-	    bind_how_from(&c->opts->bind, &bind, &settings, e) < 0)
+	if (operands_endpoint(rest, false, &ep, e) < 0 ||
+	    bind_how_from(&c->opts->bind, &ep, &bind, &settings, e) < 0)
 		return -1;
-	rc = c->opts->scan ? scan_ports(c, &ep, &bind, e) : talk(c, &ep, &bind, rest, e);
+	rc = check(c->opts, &ep, &bind, rest, e);
+	if (rc == 0)
+		rc = c->opts->scan ? scan_ports(c, &ep, &bind, e) : talk(c, &ep, &bind, rest, e);
 	free(settings);
 	return rc;
 }

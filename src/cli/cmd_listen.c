@@ -112,6 +112,7 @@ static const struct opt_group listen_groups[] = {
 
 static const char *const listen_conflicts[] = {
 	"ipv4 ipv6",
+	"udp mptcp",
 	"send-only recv-only",
 	"echo discard",
 	"echo send",
@@ -518,7 +519,8 @@ check_serving(const struct listen_opts *o, struct error *e)
 }
 
 static int
-check_address(const struct listen_opts *o, const struct endpoint *ep, struct error *e)
+check_address(const struct listen_opts *o, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
 {
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !port_is_single(ep->port))
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
@@ -526,7 +528,9 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, struct err
 		return error_set(e, ERROR_USAGE, "--mode: only for a unix path");
 	if (ep->kind != ENDPOINT_UNIX && o->unlink)
 		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
-	return operands_check_stream(ep, e);
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))
+		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
+	return operands_check_stream(ep, bind, e);
 }
 
 static int
@@ -558,10 +562,12 @@ listen_with(struct server *sv, const struct opt_rest *rest, struct error *e)
 	int rc;
 
 	if (operands_endpoint(rest, true, &ep, e) < 0 || check_program(sv->opts, rest, e) < 0 ||
-	    check_serving(sv->opts, e) < 0 || check_address(sv->opts, &ep, e) < 0 ||
-	    bind_how_from(&sv->opts->bind, &bind, &settings, e) < 0)
+	    check_serving(sv->opts, e) < 0 ||
+	    bind_how_from(&sv->opts->bind, &ep, &bind, &settings, e) < 0)
 		return -1;
-	rc = serve_clients(sv, &ep, &bind, rest, e);
+	rc = check_address(sv->opts, &ep, &bind, e);
+	if (rc == 0)
+		rc = serve_clients(sv, &ep, &bind, rest, e);
 	free(settings);
 	return rc;
 }

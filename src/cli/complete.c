@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "net/proto.h"
 #include "net/sockopt.h"
 
 /* The words before the one that is completed, as the parser would take them. */
@@ -173,6 +174,8 @@ offer_values(const struct opt *opt, const struct unfinished *u)
 		offer_interfaces(u);
 	else if (strcmp(opt->complete, "sockopt") == 0)
 		offer_sockopts(u);
+	else if (strcmp(opt->complete, "proto") == 0)
+		offer_choices(u, PROTO_WORDS);
 	else
 		printf(":%s\n", opt->complete);
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cli/groups.h"
+#include "cli/kind.h"
 
 #define FAMILY_ROWS                                                                                \
 	{ .name = "ipv4",                                                                          \
@@ -13,10 +14,27 @@
 		.offset = offsetof(struct bind_opts, family),                                      \
 		.value = AF_INET,                                                                  \
 		.help = "IPv4 only" },                                                             \
+	    { .name = "ipv6",                                                                      \
+		    .letter = '6',                                                                 \
+		    .kind = OPT_SET,                                                               \
+		    .offset = offsetof(struct bind_opts, family),                                  \
+		    .value = AF_INET6,                                                             \
+		    .help = "IPv6 only" },                                                         \
+	    { .name = "udp",                                                                       \
+		    .letter = 'u',                                                                 \
+		    .kind = OPT_FLAG,                                                              \
+		    .offset = offsetof(struct bind_opts, udp),                                     \
+		    .help = "datagrams: UDP, or of a unix socket" },                               \
+	    { .name = "type",                                                                      \
+		    .kind = OPT_CHOICE,                                                            \
+		    .offset = offsetof(struct bind_opts, type),                                    \
+		    .arg = "TYPE",                                                                 \
+		    .choices = KIND_WORDS,                                                         \
+		    .help = "type of the socket: " KIND_HELP },                                    \
 	{                                                                                          \
-		.name = "ipv6", .letter = '6', .kind = OPT_SET,                                    \
-		.offset = offsetof(struct bind_opts, family), .value = AF_INET6,                   \
-		.help = "IPv6 only"                                                                \
+		.name = "proto", .kind = OPT_TEXT, .offset = offsetof(struct bind_opts, proto),    \
+		.arg = "NAME|NUM", .complete = "proto",                                            \
+		.help = "protocol: tcp, udp, udplite, icmp, icmpv6, sctp, mptcp, or a number"      \
 	}
 
 #define SOCKET_ROWS                                                                                \
@@ -194,6 +212,7 @@ void
 bind_defaults(struct bind_opts *o)
 {
 	o->reuse_addr = true;
+	o->type = KIND_UNSAID;
 }
 
 void
@@ -210,7 +229,7 @@ data_defaults(struct data_opts *o)
 }
 
 int
-bind_how_from(const struct bind_opts *o, struct bind_how *ret_how,
+bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *ret_how,
     struct sockopt_setting **ret_settings, struct error *e)
 {
 	struct sockopt_setting *settings;
@@ -219,16 +238,6 @@ bind_how_from(const struct bind_opts *o, struct bind_how *ret_how,
 	if (o->source != NULL && strlen(o->source) > ENDPOINT_HOST_MAX)
 		return error_set(e, ERROR_USAGE, "--source: a name has at most %d bytes",
 		    ENDPOINT_HOST_MAX);
-	settings = calloc(o->sockopts.n + 1, sizeof *settings);
-
-	if (settings == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	for (i = 0; i < o->sockopts.n; i++)
-		if (sockopt_parse(o->sockopts.items[i], &settings[i], e) < 0) {
-			free(settings);
-			return error_prefix(e, "--sockopt");
-		}
-	*ret_settings = settings;
 	*ret_how = (struct bind_how){
 		.family = o->family,
 		.source = o->source,
@@ -237,10 +246,20 @@ bind_how_from(const struct bind_opts *o, struct bind_how *ret_how,
 		.no_reuse_addr = !o->reuse_addr,
 		.reuse_port = o->reuse_port,
 		.interface = o->interface,
-		.mptcp = o->mptcp,
-		.settings = settings,
 		.n_settings = o->sockopts.n,
 	};
+	if (kind_choose(o, ep, ret_how, e) < 0)
+		return -1;
+	settings = calloc(o->sockopts.n + 1, sizeof *settings);
+	if (settings == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < o->sockopts.n; i++)
+		if (sockopt_parse(o->sockopts.items[i], &settings[i], e) < 0) {
+			free(settings);
+			return error_prefix(e, "--sockopt");
+		}
+	*ret_settings = settings;
+	ret_how->settings = settings;
 	return 0;
 }
 

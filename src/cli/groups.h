@@ -12,6 +12,9 @@
 /* Local address and socket options. */
 struct bind_opts {
 	int family;
+	bool udp;
+	int type;          /* of cli/kind.h */
+	const char *proto; /* NULL: not said */
 	const char *source;
 	struct opt_ports source_port;
 	bool reuse_addr, reuse_port, mptcp;
@@ -31,8 +34,8 @@ struct data_opts {
 };
 
 enum {
-	N_CONNECT_BIND = 10,
-	N_LISTEN_BIND = 8,
+	N_CONNECT_BIND = 13,
+	N_LISTEN_BIND = 11,
 	N_CONNECT_TIME = 4,
 	N_LISTEN_TIME = 4,
 	N_DATA = 11,
@@ -51,8 +54,9 @@ void bind_defaults(struct bind_opts *o);
 void time_defaults(struct time_opts *o);
 void data_defaults(struct data_opts *o);
 
-/* Reads the -o settings; *ret_settings is malloc'ed and part of ret_how. */
-int bind_how_from(const struct bind_opts *o, struct bind_how *ret_how,
+/* Chooses type and protocol of the socket for ep (cli/kind.h) and reads the -o settings;
+ * *ret_settings is malloc'ed and part of ret_how. */
+int bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *ret_how,
     struct sockopt_setting **ret_settings, struct error *e);
 
 /* The part of a session that the time and data options decide; until is the deadline of all. */

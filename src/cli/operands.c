@@ -1,8 +1,10 @@
 #include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/error.h"
 #include "cli/operands.h"
+#include "net/dial.h"
 
 int
 operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *ret_endpoint,
@@ -19,25 +21,28 @@ operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *
 	if (!listening && rest->n_operands == 1 && ret_endpoint->kind == ENDPOINT_INET &&
 	    ret_endpoint->host[0] == '\0' && strchr(rest->operands[0], ':') == NULL)
 		return error_set(e, ERROR_USAGE, "'%s': the host is missing", rest->operands[0]);
-	if (!listening && ret_endpoint->kind == ENDPOINT_INET && ret_endpoint->port[0] == '\0')
-		return error_set(e, ERROR_USAGE, "'%s': the port is missing", rest->operands[0]);
 	return 0;
 }
 
 int
-operands_check_stream(const struct endpoint *ep, struct error *e)
+operands_check_port(const struct opt_rest *rest, const struct endpoint *ep,
+    const struct bind_how *how, struct error *e)
 {
-	switch (ep->transport) {
-	case TRANSPORT_UDP:
-	case TRANSPORT_DTLS:
-		return error_set(e, ERROR_USAGE, "udp: datagrams are not in this version");
-	case TRANSPORT_TLS:
+	if (ep->kind != ENDPOINT_INET)
+		return 0;
+	if (ep->port[0] == '\0' && bind_how_has_ports(how))
+		return error_set(e, ERROR_USAGE, "'%s': the port is missing", rest->operands[0]);
+	if (ep->port[0] != '\0' && !bind_how_has_ports(how))
+		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
+	return 0;
+}
+
+int
+operands_check_stream(const struct endpoint *ep, const struct bind_how *how, struct error *e)
+{
+	if (ep->transport == TRANSPORT_TLS || ep->transport == TRANSPORT_DTLS)
 		return error_set(e, ERROR_USAGE, "tls: TLS is not in this version");
-	default:
-		break;
-	}
-	if (ep->kind == ENDPOINT_VSOCK || ep->kind == ENDPOINT_CAN)
-		return error_set(e, ERROR_USAGE, "%s: not in this version",
-		    ep->kind == ENDPOINT_CAN ? "can" : "vsock");
+	if (how->type != SOCK_STREAM && ep->kind != ENDPOINT_FD)
+		return error_set(e, ERROR_USAGE, "udp: datagrams are not in this version");
 	return 0;
 }

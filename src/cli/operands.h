@@ -9,11 +9,17 @@
 #include "cli/opt.h"
 #include "net/addr.h"
 
+struct bind_how;
+
 /* HOST PORT or one word. A lone port is only for listening. ERROR_USAGE. */
 int operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *ret_endpoint,
     struct error *e);
 
-/* Transports and address families that stream commands cannot do (yet). */
-int operands_check_stream(const struct endpoint *ep, struct error *e);
+/* A port is there where sockets of this kind have ports to connect to. ERROR_USAGE. */
+int operands_check_port(const struct opt_rest *rest, const struct endpoint *ep,
+    const struct bind_how *how, struct error *e);
+
+/* What the commands cannot do (yet). ERROR_USAGE. */
+int operands_check_stream(const struct endpoint *ep, const struct bind_how *how, struct error *e);
 
 #endif

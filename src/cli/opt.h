@@ -47,8 +47,8 @@ struct opt {
 	int64_t min, max;    /* OPT_INT; OPT_SIZE and OPT_DURATION: min only */
 	int value;           /* OPT_SET */
 	const char *choices; /* OPT_CHOICE: "auto always never" */
-	const char
-	    *complete; /* what completes the value: "file" "interface" "host" "sockopt" NULL */
+	const char *
+	    complete; /* what completes the value: "file" "interface" "host" "sockopt" "proto" NULL */
 };
 
 /* A titled run of options; base is the offset of the group's structure in the command's. */

@@ -51,7 +51,7 @@ vsock_name(const struct endpoint *ep, struct sockname *ret_name, struct error *e
 }
 
 static int
-check_endpoint(const struct endpoint *ep, struct error *e)
+check_endpoint(const struct endpoint *ep, const struct bind_how *how, struct error *e)
 {
 	char text[SOCKNAME_TEXT_MAX];
 
@@ -61,6 +61,8 @@ check_endpoint(const struct endpoint *ep, struct error *e)
 	case ENDPOINT_VSOCK:
 		return 0;
 	case ENDPOINT_INET:
+		if (!bind_how_has_ports(how))
+			return 0;
 		if (ep->port[0] == '\0')
 			return error_set(e, ERROR_USAGE, "connect %s: which port?", text);
 		if (!port_is_single(ep->port))
@@ -257,7 +259,8 @@ dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how, stru
 	struct error err;
 	int fd;
 
-	if (check_endpoint(ep, &err) != 0 || dial_rounds(&d, until, &fd, &peer, &err) != 0)
+	if (check_endpoint(ep, &how->bind, &err) != 0 ||
+	    dial_rounds(&d, until, &fd, &peer, &err) != 0)
 		return copy_error(e, &err);
 	if (sockopt_apply(fd, how->bind.settings, how->bind.n_settings, PHASE_CONNECTED, e) != 0) {
 		sys_close(fd);

@@ -32,6 +32,9 @@ struct bind_how {
 	bool mptcp;
 };
 
+/* True where addresses of these sockets have a port: not for raw ones and ICMP. */
+bool bind_how_has_ports(const struct bind_how *how);
+
 struct dial_how {
 	struct bind_how bind;
 	int64_t connect_timeout; /* for one round over all addresses; DURATION_NONE: the kernel's */

@@ -26,6 +26,13 @@ socket_type(const struct bind_how *how)
 	return how->type != 0 ? how->type : SOCK_STREAM;
 }
 
+bool
+bind_how_has_ports(const struct bind_how *how)
+{
+	return socket_type(how) != SOCK_RAW && how->proto != IPPROTO_ICMP &&
+	    how->proto != IPPROTO_ICMPV6;
+}
+
 /* ---- options ---- */
 
 static int
@@ -44,7 +51,7 @@ open_socket(const struct binding *b, const struct log *log, struct error *e)
 			return -1;
 		log_line(log, LOG_NOTE, "this kernel offers no MPTCP: using TCP");
 	}
-	return sys_socket(b->family, type, is_inet(b->family) ? how->proto : 0, e);
+	return sys_socket(b->family, type, how->proto, e);
 }
 
 static int

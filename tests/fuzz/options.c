@@ -6,6 +6,7 @@
 #include "cli/opt.h"
 #include "fuzz.h"
 #include "net/addr.h"
+#include "net/dial.h"
 
 enum { ARGS_MAX = 64 };
 
@@ -113,7 +114,7 @@ check_operands(const struct opt_rest *rest)
 
 	fuzz_stain(&e, sizeof(e));
 	if (fuzz_succeeded(operands_endpoint(rest, true, &ep, &e), &e))
-		operands_check_stream(&ep, NULL);
+		operands_check_port(rest, &ep, &(const struct bind_how){ 0 }, NULL);
 	else
 		must(e.code == ERROR_USAGE);
 }

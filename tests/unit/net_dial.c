@@ -813,6 +813,31 @@ TEST("TCP Fast Open connects where the server does not know it, too")
 	close(l);
 }
 
+TEST("a datagram socket is connected without a word to the peer")
+{
+	struct dial_how how = plain();
+	struct listen_how lh = { .backlog = -1, .bind.type = SOCK_DGRAM };
+	struct endpoint ep = parsed("127.0.0.1:0");
+	struct sockname local, from = { .len = 0 };
+	struct lines lines;
+	struct error e = { .number = 0 };
+	int server = try_listen(&ep, &lh, &local, &e), fd;
+	bool cut;
+	char text[8];
+
+	require(server >= 0);
+	ep = to(&local);
+	how.bind.type = SOCK_DGRAM;
+	fd = try_dial(&ep, &how, &lines, &e);
+	require(fd >= 0);
+	check_int(sys_recvfrom(server, text, sizeof(text), 0, &from, &cut, &e), SYS_AGAIN);
+	check_int(sys_send(fd, "one", 3, 0, &e), 3);
+	check_int(sys_recvfrom(server, text, sizeof(text), 0, &from, &cut, &e), 3);
+	check_int(sockname_port(&from), local_port(fd));
+	close(fd);
+	close(server);
+}
+
 TEST("dial_socket binds a datagram socket without SO_REUSEADDR")
 {
 	struct bind_how how = { .type = SOCK_DGRAM, .source = "127.0.0.1" };
