@@ -50,7 +50,7 @@ refuses() {
 	refuses 'a CAN socket is raw' connect -u can:can0
 	refuses '--proto: not for a can address' connect --proto tcp can:can0
 	refuses '--udp: the descriptor is what it is' connect -u fd:0
-	refuses '--proto: IPv4 has icmp, IPv6 has icmpv6' connect -6 --type dgram --proto icmp ::1
+	refuses '--proto: IPv4 has icmp, IPv6 has icmpv6' connect -6 --type dgram --proto icmp '[::1]'
 }
 
 @test "where there are no ports none is taken, elsewhere one is needed" {
