@@ -11,7 +11,7 @@ peers=${BASH_SOURCE[0]%/*}/../peer
 # found once, as it may be a slow wrapper
 python=${python:-$(python3 -c 'import sys; print(sys.executable)')}
 export python
-patience=20 # seconds that anything may take
+patience=${USOCK_TEST_PATIENCE:-20} # seconds that anything may take
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
