@@ -7,7 +7,7 @@ setup_file() {
 	local name
 	cd "$BATS_FILE_TMPDIR"
 	for name in a b; do
-		head -c 64M /dev/urandom >$name
+		"$python" -IS -c 'import random, sys; sys.stdout.buffer.write(random.randbytes(64 << 20))' >$name
 		sha256sum <$name >$name.sum
 	done
 }
@@ -44,10 +44,17 @@ size_is() { # FILE BYTES
 	[ "$(stat -c %s "$1")" = "$2" ]
 }
 
+# The connection of the events lasted so many seconds, and hardly longer.
+waited() { # SECONDS
+	awk -v is="$(field events end seconds)" -v due="$1" -v slack="$slowness" \
+		'BEGIN { exit !(is >= due && is < slack * (due + 1)) }'
+}
+
 # --- the peer answers after our end -------------------------------------------
 
 # The three of a test wait at the same time, each in its own folder.
 
+# bats test_tags=netem
 @test "what the server answers 2 s after our end arrives: socat, usock, to the letter" {
 	local script='cat >got; sleep 2; echo answer' name clients=() home=$PWD
 	need socat
@@ -72,10 +79,11 @@ size_is() { # FILE BYTES
 		text_is client.out 'answer\n'
 		text_is got 'question\n'
 		is_empty client.err
-		[[ $(field events end seconds) == 2.* ]] || fail "$name: $(cat events)"
+		waited 2 || fail "$name: $(cat events)"
 	done
 }
 
+# bats test_tags=netem
 @test "what the client answers 2 s after our end arrives: nc.openbsd, ncat, socat" {
 	local name servers=() home=$PWD
 	need nc.openbsd ncat socat
@@ -98,7 +106,7 @@ size_is() { # FILE BYTES
 		text_is server.out 'answer\n'
 		eventually text_is client.out 'question\n'
 		is_empty server.err
-		[[ $(field events end seconds) == 2.* ]] || fail "$name: $(cat events)"
+		waited 2 || fail "$name: $(cat events)"
 	done
 }
 
@@ -132,8 +140,10 @@ leaves_with_open_terminal() { # TOOL
 }
 
 @test "the server's end is ours though a fifo stays open: nc.openbsd" { leaves_with_open_fifo nc.openbsd; }
+# bats test_tags=netem
 @test "the server's end is ours though a fifo stays open: ncat" { leaves_with_open_fifo ncat; }
 @test "the server's end is ours though a fifo stays open: socat" { leaves_with_open_fifo socat; }
+# bats test_tags=netem
 @test "the server's end is ours though a fifo stays open: usock" { leaves_with_open_fifo usock; }
 @test "the server's end is ours though a terminal stays open: nc.openbsd" { leaves_with_open_terminal nc.openbsd; }
 @test "the server's end is ours though a terminal stays open: ncat" { leaves_with_open_terminal ncat; }
@@ -154,8 +164,10 @@ ends_with_client() { # TOOL
 
 @test "the client's end is ours though our input stays open: nc.openbsd" { ends_with_client nc.openbsd; }
 @test "the client's end is ours though our input stays open: ncat" { ends_with_client ncat; }
+# bats test_tags=netem
 @test "the client's end is ours though our input stays open: socat" { ends_with_client socat; }
 
+# bats test_tags=netem
 @test "what the peer's end finds in our input is sent before we leave" {
 	server shut save:got
 	head -c 1000000 /dev/urandom >data
@@ -182,9 +194,11 @@ reset_while_sending() { # TOOL
 	one_message client.err
 }
 
+# bats test_tags=netem
 @test "a reset while we send is 1 with the address: nc.openbsd" { reset_while_sending nc.openbsd; }
 @test "a reset while we send is 1 with the address: ncat" { reset_while_sending ncat; }
 @test "a reset while we send is 1 with the address: socat" { reset_while_sending socat; }
+# bats test_tags=netem
 @test "a reset while we send is 1 with the address: usock" { reset_while_sending usock; }
 
 client_resets_while_we_send() { # TOOL
@@ -202,6 +216,7 @@ client_resets_while_we_send() { # TOOL
 
 @test "a client's reset while we send is 1 with the address: nc.openbsd" { client_resets_while_we_send nc.openbsd; }
 @test "a client's reset while we send is 1 with the address: ncat" { client_resets_while_we_send ncat; }
+# bats test_tags=netem
 @test "a client's reset while we send is 1 with the address: socat" { client_resets_while_we_send socat; }
 
 # The whole data has come when the server, with our bytes unread, is killed.
@@ -259,6 +274,7 @@ reset_behind_data() { # ARG...
 	from=question reset_behind_data
 }
 
+# bats test_tags=netem
 @test "data that a reset overtakes is delivered while we send" {
 	from=/dev/zero reset_behind_data
 }
@@ -273,6 +289,7 @@ reset_behind_data() { # ARG...
 
 # --- refused ------------------------------------------------------------------
 
+# bats test_tags=netem
 @test "refused is 1 with the address" {
 	start_peer bound bound 127.0.0.1:0
 	printed bound
@@ -329,6 +346,7 @@ idle_client() {
 @test "an idle time-out is 124 and on time: nc.openbsd" { idle_timeout nc.openbsd; }
 @test "an idle time-out is 124 and on time: ncat" { idle_timeout ncat; }
 @test "an idle time-out is 124 and on time: socat" { idle_timeout socat; }
+# bats test_tags=netem
 @test "an idle time-out is 124 and on time: usock" { idle_timeout usock; }
 
 @test "what comes in between puts the idle time-out off" {
@@ -339,6 +357,7 @@ idle_client() {
 	((elapsed >= 1100))
 }
 
+# bats test_tags=netem
 @test "a listener's idle time-out is 124 and on time" {
 	local try seen=()
 	endless input
@@ -371,6 +390,7 @@ accept_nobody() {
 	usock listen "$@" >out 2>err
 }
 
+# bats test_tags=netem
 @test "a connect time-out is 124 and on time, with the address" {
 	start_peer full full 127.0.0.1:0
 	printed full
@@ -414,6 +434,7 @@ total_client() {
 
 @test "a total time-out is 124 and on time though bytes come: nc.openbsd" { total_timeout nc.openbsd; }
 @test "a total time-out is 124 and on time though bytes come: ncat" { total_timeout ncat; }
+# bats test_tags=netem
 @test "a total time-out is 124 and on time though bytes come: socat" { total_timeout socat; }
 @test "a total time-out is 124 and on time though bytes come: usock" { total_timeout usock; }
 
@@ -436,6 +457,7 @@ total_client() {
 	on_time 500 connect_in_vain --timeout 500ms --retry 1 --retry-interval 60 127.0.0.1 "$port"
 }
 
+# bats test_tags=netem
 @test "--after-eof running out is 124 and on time" {
 	endless server.in
 	tool=socat before=silent_server on_time 500 after_eof_client
@@ -496,6 +518,7 @@ null_input() {
 	text_is out 'answer\n'
 }
 
+# bats test_tags=netem
 @test "/dev/null as input is no early end: nc.openbsd" { receives_from nc.openbsd; }
 @test "/dev/null as input is no early end: ncat" { receives_from ncat; }
 @test "/dev/null as input is no early end: socat" { receives_from socat; }
@@ -529,6 +552,7 @@ background_terminal() {
 	text_is server.out 'answer\n'
 }
 
+# bats test_tags=netem
 @test "an empty file as input is an end" {
 	: >empty
 	server eof send:answer close
@@ -570,6 +594,7 @@ closed_by_head() { # TOOL
 
 @test "output closed by head is 141, in silence: nc.openbsd" { closed_by_head nc.openbsd; }
 @test "output closed by head is 141, in silence: ncat" { closed_by_head ncat; }
+# bats test_tags=netem
 @test "output closed by head is 141, in silence: socat" { closed_by_head socat; }
 @test "output closed by head is 141, in silence: usock" { closed_by_head usock; }
 
@@ -683,11 +708,14 @@ both_ways() { # TOOL server|client
 	cmp drain-client.out "$data/b.sum"
 }
 
+# bats test_tags=netem
 @test "64 MiB both ways at once arrive whole: server nc.openbsd" { both_ways nc.openbsd server; }
 @test "64 MiB both ways at once arrive whole: server socat" { both_ways socat server; }
+# bats test_tags=netem
 @test "64 MiB both ways at once arrive whole: server usock" { both_ways usock server; }
 @test "64 MiB both ways at once arrive whole: client nc.openbsd" { both_ways nc.openbsd client; }
 @test "64 MiB both ways at once arrive whole: client ncat" { both_ways ncat client; }
+# bats test_tags=netem
 @test "64 MiB both ways at once arrive whole: client socat" { both_ways socat client; }
 
 # --- signals ------------------------------------------------------------------
@@ -709,6 +737,7 @@ connected_client() { # TOOL
 @test "SIGINT ends a connection with 130: nc.openbsd" { connected_client nc.openbsd; ends_by INT 130 client.err; }
 @test "SIGINT ends a connection with 130: ncat" { connected_client ncat; ends_by INT 130 client.err; }
 @test "SIGINT ends a connection with 130: socat" { connected_client socat; ends_by INT 130 client.err; }
+# bats test_tags=netem
 @test "SIGTERM ends a connection with 143: usock" { connected_client usock; ends_by TERM 143 client.err; }
 @test "SIGHUP ends a connection with 129: usock" { connected_client usock; ends_by HUP 129 client.err; }
 
@@ -842,6 +871,7 @@ from_fixed_port() { # TOOL
 @test "a fixed port connects to the same server three times in a row: nc.openbsd" { from_fixed_port nc.openbsd; }
 @test "a fixed port connects to the same server three times in a row: ncat" { from_fixed_port ncat; }
 @test "a fixed port connects to the same server three times in a row: socat" { from_fixed_port socat; }
+# bats test_tags=netem
 @test "a fixed port connects to the same server three times in a row: usock" { from_fixed_port usock; }
 
 # USOCK_TEST_CONNECTS=1000 makes more of it.
@@ -881,6 +911,7 @@ ended() {
 	server_is_content
 }
 
+# bats test_tags=netem
 @test "reason peer-fin" {
 	server send:x close
 	ended peer-fin 0 connect 127.0.0.1 "$port"
@@ -894,6 +925,7 @@ ended() {
 	[[ $(field events end seconds) =~ ^[0-9.e-]+$ ]]
 }
 
+# bats test_tags=netem
 @test "reason local-eof" {
 	server eof
 	ended local-eof 0 connect --send-only 127.0.0.1 "$port" <<<ping
@@ -909,12 +941,14 @@ ended() {
 	[ "$(field events error message)" = "recv 127.0.0.1:$port: Connection reset by peer" ]
 }
 
+# bats test_tags=netem
 @test "reason idle-timeout" {
 	server none:5
 	ended idle-timeout 124 connect -i 100ms 127.0.0.1 "$port"
 	[ "$(field events error error)" = timeout ]
 }
 
+# bats test_tags=netem
 @test "reason deadline" {
 	server none:5
 	ended deadline 124 connect --timeout 200ms 127.0.0.1 "$port"
@@ -934,6 +968,7 @@ ended() {
 	[ "$(field events end end)" = stdout-closed ]
 }
 
+# bats test_tags=netem
 @test "reason child-exit" {
 	server eof
 	ended child-exit 3 connect 127.0.0.1 "$port" -- sh -c 'exit 3'

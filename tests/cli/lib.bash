@@ -11,7 +11,8 @@ peers=${BASH_SOURCE[0]%/*}/../peer
 # found once, as it may be a slow wrapper
 python=${python:-$(python3 -c 'import sys; print(sys.executable)')}
 export python
-patience=${USOCK_TEST_PATIENCE:-20} # seconds that anything may take
+slowness=${USOCK_TEST_SLOWNESS:-1} # how much longer than on an ordinary machine things may take
+patience=$((20 * slowness)) # seconds that anything may take
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -216,7 +217,7 @@ timed() {
 within() {
 	local taken=$elapsed
 	timed usock --version >/dev/null
-	((taken < $1 + 3 * elapsed)) || fail "it took $taken ms"
+	((taken < slowness * $1 + 3 * elapsed)) || fail "it took $taken ms"
 }
 
 # on_time MILLISECONDS COMMAND... ends with 124 after that time: never earlier, and not later than 100 ms
@@ -226,7 +227,7 @@ on_time() {
 	local due=$1 slack seen=()
 	shift
 	timed usock --version >/dev/null
-	slack=$((100 + 3 * elapsed))
+	slack=$((100 * slowness + 3 * elapsed))
 	while [ ${#seen[@]} -lt 3 ]; do
 		${before-}
 		timed "$@"
