@@ -2,6 +2,7 @@
 include(CheckCCompilerFlag)
 include(CheckLinkerFlag)
 include(CheckPIESupported)
+include(CheckSymbolExists)
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
@@ -17,10 +18,15 @@ endif()
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 
+# Where the resolver's calls are not in libc itself (glibc before 2.34) they come with it in a library of their own.
+list(APPEND CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
+check_symbol_exists(res_query "netinet/in.h;arpa/nameser.h;resolv.h" USOCK_RESOLVER_IN_LIBC)
+list(REMOVE_ITEM CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
+
 add_library(usock_flags INTERFACE)
 target_include_directories(usock_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_definitions(usock_flags INTERFACE _GNU_SOURCE USOCK_VERSION="${PROJECT_VERSION}" USOCK_LOOP="${USOCK_LOOP}")
-target_link_libraries(usock_flags INTERFACE Threads::Threads)
+target_link_libraries(usock_flags INTERFACE Threads::Threads $<$<NOT:$<BOOL:${USOCK_RESOLVER_IN_LIBC}>>:resolv>)
 target_compile_options(usock_flags INTERFACE
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
 	$<$<BOOL:${USOCK_WERROR}>:-Werror>)

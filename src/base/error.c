@@ -38,6 +38,12 @@ static const struct name gai_names[] = {
 	NAME(EAI_MEMORY),
 	NAME(EAI_SYSTEM),
 	NAME(EAI_OVERFLOW),
+	NAME(EAI_IDN_ENCODE),
+	NAME(EAI_INTR),
+	NAME(EAI_INPROGRESS),
+	NAME(EAI_CANCELED),
+	NAME(EAI_NOTCANCELED),
+	NAME(EAI_ALLDONE),
 };
 
 static const struct name signal_names[] = {

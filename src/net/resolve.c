@@ -1,43 +1,42 @@
 #include "net/resolve.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <locale.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/loop.h"
-#include "net/sys.h"
+#include "base/log.h"
+#include "net/aside.h"
 
-/* glibc's resolver and its modules need some 70 KiB; the default of 8 MiB is a
- * lot to leave behind for a name server that never answers. */
-#define STACK_SIZE (256 * 1024)
+#define LABEL_MAX 63 /* RFC 1035, 2.3.4 */
 
-/* A question to getaddrinfo(3) and its answer. Caller and helper thread own it
- * together, as neither knows which of them is the last to need it. */
+/* What is not in POSIX: where libc cannot encode a name it asks for it as it is. */
+#ifdef AI_IDN
+enum { IDN_FLAGS = AI_IDN | AI_CANONIDN };
+#else
+enum { IDN_FLAGS = 0 };
+#endif
+
+/* A question to getaddrinfo(3) and its answer. */
 struct job {
+	struct aside aside;               /* must be first */
 	char host[ENDPOINT_HOST_MAX + 1]; /* "" for none */
 	char port[ENDPOINT_PORT_MAX + 1];
 	struct addrinfo hints;
 	int gai;    /* what getaddrinfo returned */
 	int errnum; /* errno at that time, for EAI_SYSTEM */
 	struct addrinfo *list;
-	int done_fd; /* write end of a pipe: closing it reports the answer */
-	atomic_int owners;
 };
 
 static void
-job_release(struct job *job)
+job_free(struct aside *a)
 {
-	if (atomic_fetch_sub(&job->owners, 1) > 1)
-		return;
+	struct job *job = (struct job *)a;
+
 	if (job->list != NULL)
 		freeaddrinfo(job->list);
 	free(job);
@@ -55,69 +54,33 @@ job_ask(struct job *job)
 		job->list = NULL;
 }
 
-static void *
-job_main(void *arg)
+/* IDNA wants to know how the name is written, and takes it from the locale: the
+ * thread gets one of its own. */
+static void
+job_ask_encoded(struct aside *a)
 {
-	struct job *job = arg;
+	struct job *job = (struct job *)a;
+	locale_t utf8 = (locale_t)0, before;
 
+	if (job->hints.ai_flags & IDN_FLAGS)
+		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	if (utf8 == (locale_t)0) {
+		job_ask(job);
+		return;
+	}
+	before = uselocale(utf8);
 	job_ask(job);
-	close(job->done_fd);
-	job_release(job);
-	return NULL;
+	uselocale(before);
+	freelocale(utf8);
 }
 
-/* As pthread_create(3): 0 or an error number. The thread gets no signals, they
- * are for the loop. */
-static int
-job_start(struct job *job, pthread_t *ret_thread)
+static bool
+is_ascii(const char *text)
 {
-	pthread_attr_t attr;
-	sigset_t all, before;
-	int errnum = pthread_attr_init(&attr);
-
-	if (errnum != 0)
-		return errnum;
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	atomic_fetch_add(&job->owners, 1);
-	errnum = pthread_create(ret_thread, &attr, job_main, job);
-	if (errnum != 0)
-		atomic_fetch_sub(&job->owners, 1);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attr);
-	return errnum;
-}
-
-/* Asks in a thread. After a failure the job is the thread's, and its fields
- * must not be read. */
-static int
-job_ask_aside(struct job *job, struct loop *l, struct deadline until, struct error *e)
-{
-	char host[sizeof(job->host)];
-	pthread_t thread;
-	int fds[2], errnum, ready;
-
-	memcpy(host, job->host, sizeof(host));
-	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
-		return error_errno(e, ERROR_RESOLVE, errno, "resolve %s: pipe", host);
-	job->done_fd = fds[1];
-	errnum = job_start(job, &thread);
-	if (errnum != 0) {
-		close(fds[0]);
-		close(fds[1]);
-		return error_errno(e, ERROR_RESOLVE, errnum, "resolve %s: thread", host);
-	}
-	ready = loop_wait(l, fds[0], LOOP_READ, until, e);
-	close(fds[0]);
-	if (ready > 0) {
-		pthread_join(thread, NULL);
-		return 0;
-	}
-	pthread_detach(thread);
-	if (ready == 0)
-		return error_set(e, ERROR_TIMEOUT, "resolve %s: timed out", host);
-	return -1;
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
 }
 
 /* getaddrinfo(3) knows few types and refuses raw sockets a port; an address is
@@ -150,15 +113,66 @@ job_new(const char *host, const char *port, const struct resolve_how *how, struc
 	job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	atomic_init(&job->owners, 1);
+	aside_init(&job->aside, job_ask_encoded, job_free);
 	snprintf(job->host, sizeof(job->host), "%s", host);
 	snprintf(job->port, sizeof(job->port), "%s", port);
 	job->hints.ai_family = how->family;
 	job->hints.ai_socktype = asked_type(how);
 	job->hints.ai_flags = (how->passive ? AI_PASSIVE : 0) |
-	    (how->canonname && host[0] != '\0' ? AI_CANONNAME : 0);
+	    (how->canonname && host[0] != '\0' ? AI_CANONNAME : 0) |
+	    (is_ascii(host) ? 0 : IDN_FLAGS);
 	*ret_job = job;
 	return 0;
+}
+
+/* Whatever failed, a name that is none is the likely reason. */
+static void
+hint_at_name(const char *host, struct error *e)
+{
+	size_t len;
+
+	for (; *host != '\0'; host += len + (host[len] == '.')) {
+		len = strcspn(host, ".");
+		if (len == 0 && host[1] != '\0') {
+			error_hint(e, "a part of the name is empty");
+			return;
+		}
+		if (len > LABEL_MAX) {
+			error_hint(e,
+			    "a part of the name has %zu bytes, and %d at most are possible", len,
+			    LABEL_MAX);
+			return;
+		}
+	}
+}
+
+static void
+hint_at_remedy(const struct job *job, struct error *e)
+{
+	const char *host = job->host;
+
+	if (e == NULL)
+		return;
+	if (!is_ascii(host)) {
+		if (job->gai == EAI_IDN_ENCODE)
+			error_hint(e, "names that are not ASCII need libidn2, or write xn--...");
+	} else if (strchr(host, ':') == NULL) {
+		hint_at_name(host, e);
+	}
+}
+
+/* gai is a failure of libc's, errnum errno at that time. */
+static int
+gai_failed(int gai, int errnum, const char *host, struct error *e)
+{
+	if (gai != EAI_SYSTEM)
+		return error_gai(e, gai, "resolve %s", host);
+	error_set(e, ERROR_RESOLVE, "resolve %s: %s (EAI_SYSTEM, %d)", host, strerror(errnum), gai);
+	if (e != NULL) {
+		e->origin = ORIGIN_ERRNO;
+		e->number = errnum;
+	}
+	return -1;
 }
 
 static int
@@ -166,11 +180,39 @@ job_failed(const struct job *job, struct error *e)
 {
 	const char *host = job->host[0] != '\0' ? job->host : "*";
 
-	if (job->gai == EAI_SYSTEM)
-		return error_errno(e, ERROR_RESOLVE, job->errnum, "resolve %s", host);
 	if (job->gai == EAI_SERVICE)
 		return error_gai(e, job->gai, "resolve %s port %s", host, job->port);
-	return error_gai(e, job->gai, "resolve %s", host);
+	gai_failed(job->gai, job->errnum, host, e);
+	hint_at_remedy(job, e);
+	return -1;
+}
+
+/* Runs a task about what; -1 with the reason why its results cannot be read. */
+static int
+run_aside(struct aside *a, const char *what, struct loop *l, struct deadline until, struct error *e)
+{
+	int rc = aside_run(a, l, until, e);
+
+	if (rc == 0)
+		return error_set(e, ERROR_TIMEOUT, "resolve %s: timed out", what);
+	if (rc < 0 && e != NULL && e->code == ERROR_RESOLVE)
+		error_prefix(e, "resolve %s", what);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+job_ask_aside(struct job *job, struct loop *l, const struct resolve_how *how, struct deadline until,
+    struct error *e)
+{
+	char host[sizeof(job->host)];
+	int64_t before = clock_now();
+
+	memcpy(host, job->host, sizeof(host));
+	if (run_aside(&job->aside, host, l, until, e) < 0)
+		return -1;
+	log_line(how->log, LOG_LIFE, "name service answered for %s after %.3f ms", host,
+	    (double)(clock_now() - before) / (double)NSEC_PER_MSEC);
+	return 0;
 }
 
 /* Without a server where that is possible. A colon is in no name: an IPv6
@@ -179,12 +221,14 @@ static int
 job_run(struct job *job, struct loop *l, const struct resolve_how *how, struct deadline until,
     struct error *e)
 {
-	job->hints.ai_flags |= AI_NUMERICHOST;
+	int flags = job->hints.ai_flags;
+
+	job->hints.ai_flags = (flags & ~IDN_FLAGS) | AI_NUMERICHOST;
 	job_ask(job);
 	if (job->gai == EAI_NONAME && !how->numeric && job->host[0] != '\0' &&
 	    strchr(job->host, ':') == NULL) {
-		job->hints.ai_flags &= ~AI_NUMERICHOST;
-		if (job_ask_aside(job, l, until, e) < 0)
+		job->hints.ai_flags = flags;
+		if (job_ask_aside(job, l, how, until, e) < 0)
 			return -1;
 	}
 	return job->gai == 0 ? 0 : job_failed(job, e);
@@ -235,7 +279,7 @@ job_collect(const struct job *job, const struct resolve_how *how, struct resolve
 	n = 0;
 	for (ai = job->list; ai != NULL; ai = ai->ai_next) {
 		list[n] = resolved_from(ai, how);
-		if (!is_known(list, n, &list[n]))
+		if (how->repeats || !is_known(list, n, &list[n]))
 			n++;
 	}
 	*ret_list = list;
@@ -255,6 +299,56 @@ resolve(struct loop *l, const char *host, const char *port, const struct resolve
 	rc = job_run(job, l, how, until, e);
 	if (rc == 0)
 		rc = job_collect(job, how, ret_list, ret_n, e);
-	job_release(job);
+	aside_release(&job->aside);
+	return rc;
+}
+
+/* ---- names of addresses ---- */
+
+/* A question to getnameinfo(3) and its answer. */
+struct reverse {
+	struct aside aside; /* must be first */
+	struct sockname name;
+	int flags;
+	int gai, errnum;
+	struct reversed answer;
+};
+
+static void
+reverse_free(struct aside *a)
+{
+	free(a);
+}
+
+static void
+reverse_ask(struct aside *a)
+{
+	struct reverse *r = (struct reverse *)a;
+
+	r->gai = getnameinfo(&r->name.sa, r->name.len, r->answer.host, sizeof(r->answer.host),
+	    r->answer.service, sizeof(r->answer.service), r->flags);
+	r->errnum = errno;
+}
+
+int
+resolve_reverse(struct loop *l, const struct sockname *name, bool datagrams, struct deadline until,
+    struct reversed *ret_reversed, struct error *e)
+{
+	struct reverse *r = calloc(1, sizeof(*r));
+	char text[SOCKNAME_TEXT_MAX];
+	int rc;
+
+	if (r == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	aside_init(&r->aside, reverse_ask, reverse_free);
+	r->name = *name;
+	r->flags = NI_NAMEREQD | (datagrams ? NI_DGRAM : 0);
+	sockname_host(name, text, sizeof(text));
+	rc = run_aside(&r->aside, text, l, until, e);
+	if (rc == 0 && r->gai != 0)
+		rc = gai_failed(r->gai, r->errnum, text, e);
+	else if (rc == 0)
+		*ret_reversed = r->answer;
+	aside_release(&r->aside);
 	return rc;
 }

@@ -258,7 +258,7 @@ TEST("a failure of the system is told by errno")
 	check_int(error.code, ERROR_RESOLVE);
 	check_int(error.origin, ORIGIN_ERRNO);
 	check_int(error.number, EMFILE);
-	check_str(error.text, "resolve system.test: Too many open files");
+	check_str(error.text, "resolve system.test: Too many open files (EAI_SYSTEM, -11)");
 }
 
 TEST("a lack of descriptors is a failure, not a hang")
