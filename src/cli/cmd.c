@@ -19,6 +19,7 @@
 #define COMMANDS(X)                                                                                \
 	X(connect)                                                                                 \
 	X(listen)                                                                                  \
+	X(resolve)                                                                                 \
 	X(help)
 
 #define X(name) extern const struct cmd cmd_##name;

@@ -3,7 +3,9 @@
  * begins with ':' is no candidate, but what the shell itself completes best:
  * ":file" ":host" ":command".
  */
+#include <arpa/inet.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -182,6 +184,24 @@ offer_values(const struct opt *opt, const struct unfinished *u)
 
 /* ---- operands ---- */
 
+/* Those that several protocols have follow each other. */
+static void
+offer_services(const struct unfinished *u)
+{
+	char before[64] = "", help[32];
+	const struct servent *s;
+
+	setservent(1);
+	while ((s = getservent()) != NULL) {
+		if (strcmp(s->s_name, before) == 0)
+			continue;
+		snprintf(before, sizeof(before), "%s", s->s_name);
+		snprintf(help, sizeof(help), "port %u", (unsigned)ntohs((uint16_t)s->s_port));
+		offer_word(u, s->s_name, help);
+	}
+	endservent();
+}
+
 /* The part of "[COMMAND|exit] FILE..." that stands for operand n; its length in
  * *ret_len, 0 for none. The last one with dots stands for all that follow. */
 static const char *
@@ -225,6 +245,8 @@ offer_alternative(const struct unfinished *u, const char *word, size_t len)
 		printf(":file\n");
 	else if (is_word(word, len, "ADDRESS") || is_word(word, len, "HOST"))
 		printf(":host\n");
+	else if (is_word(word, len, "SERVICE"))
+		offer_services(u);
 	else if (word[0] >= 'a' && word[0] <= 'z')
 		offer(u, word, len, "", "");
 }

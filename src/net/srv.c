@@ -110,7 +110,7 @@ name_jump(const struct message *m, size_t *at, size_t *before, struct error *e)
 static int
 name_read(struct message *m, struct name *name, struct error *e)
 {
-	size_t at = m->at, before = m->at, len = 0, wire = 1;
+	size_t at = m->at, before = m->at, len = 0, wire = 0;
 	bool jumped = false;
 
 	*name = (struct name){ .root = true };

@@ -1,0 +1,39 @@
+/*
+ * What `resolve` writes to standard output: one record a line, in columns or as
+ * JSON.
+ */
+#ifndef CLI_RESOLVE_REPORT_H
+#define CLI_RESOLVE_REPORT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "net/probe.h"
+#include "net/resolve.h"
+#include "net/srv.h"
+
+struct resolve_report {
+	bool json;
+	const char *host, *service; /* as written; service "" where there was none */
+	struct buf out;
+	int name_width, addr_width; /* of columns */
+};
+
+void resolve_report_init(struct resolve_report *r, bool json, const char *host,
+    const char *service);
+void resolve_report_fini(struct resolve_report *r);
+
+/* Makes the columns as wide as the list needs, before its first row. */
+void resolve_report_measure(struct resolve_report *r, const struct resolved *list, size_t n);
+
+/* Appends a row; verdict is NULL where nothing was probed. */
+int resolve_report_answer(struct resolve_report *r, const struct resolved *answer,
+    const struct probe_result *verdict, struct error *e);
+int resolve_report_reverse(struct resolve_report *r, const struct sockname *name,
+    const struct reversed *answer, struct error *e);
+int resolve_report_srv(struct resolve_report *r, const struct srv *srv, struct error *e);
+
+/* Writes the rows that there are. ERROR_LOCAL_IO. */
+int resolve_report_flush(struct resolve_report *r, struct error *e);
+
+#endif
