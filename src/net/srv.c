@@ -330,6 +330,8 @@ srv_order(struct srv *list, size_t n, uint32_t (*random)(void *arg), void *arg)
 {
 	size_t i, equals;
 
+	if (n < 2)
+		return;
 	qsort(list, n, sizeof(*list), compare);
 	for (i = 0; i < n; i++) {
 		for (equals = 1; i + equals < n; equals++)

@@ -71,6 +71,7 @@ class Usock(Tool):
     def execd(self, p): return [self.bin, "listen", "--keep-open", HOST, str(p), "--", "/bin/echo", "hi"]
     def hold(self, p): return [self.bin, "listen", "--keep-open", "--echo", HOST, str(p)]
     def version(self): return [self.bin, "--version"]
+    def resolve(self, name): return [self.bin, "resolve", name]
 
 
 class NcOpenbsd(Tool):
@@ -110,6 +111,12 @@ class Socat64k(Socat):
     def listen(self, p): r = Socat.listen(self, p); return [r[0], "-b262144"] + r[1:]
     def connect(self, p): r = Socat.connect(self, p); return [r[0], "-b262144"] + r[1:]
     execd = hold = version = None
+
+
+class Getent(Tool):
+    name, bin = "getent", "getent"
+    version = None
+    def resolve(self, name): return [shutil.which(self.bin), "ahosts", name]
 
 
 # ---------------------------------------------------------------- scenarios
@@ -243,6 +250,19 @@ def sc_oneshot(t, a):
     return dt / n * 1e3, 0
 
 
+def sc_resolve(t, a):
+    """The addresses of a name in the hosts file; ms each."""
+    if not hasattr(t, "resolve"): return None
+    cmd = t.resolve("localhost"); n = 200; null = os.open("/dev/null", os.O_RDWR); c0 = cpu_children()
+    actions = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in range(3)]
+    t0 = time.monotonic()
+    for _ in range(n):
+        pid = os.posix_spawn(cmd[0], cmd, os.environ, file_actions=actions)
+        if os.waitpid(pid, 0)[1] != 0: raise RuntimeError("failed")
+    dt = time.monotonic() - t0; os.close(null)
+    return dt / n * 1e3, cpu_children() - c0
+
+
 SCEN = {
     "zero-null": sc_transfer("pipe", "null"),
     "zero-pipe": sc_transfer("pipe", "pipe"),
@@ -252,6 +272,7 @@ SCEN = {
     "hold-10000": (sc_hold, "clients", max),
     "startup": (sc_startup, "ms", min),
     "oneshot": (sc_oneshot, "ms", min),
+    "resolve": (sc_resolve, "ms", min),
 }
 
 
@@ -265,7 +286,7 @@ def main():
         with open("/dev/shm/usock-bench.bin", "wb") as f:
             for _ in range(a.size >> 20): f.write(os.urandom(1 << 20))
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k()]
+    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Getent()]
     for name in a.scenario or SCEN:
         fn, unit, best = SCEN[name]; got = {}; bad = {}
         for _ in range(1 if name == "hold-10000" else a.runs):
