@@ -83,6 +83,35 @@ getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
 	return real(host, service, hints, list);
 }
 
+/* 192.0.2.9 is answered when `may_answer` is posted. */
+int
+getnameinfo(const struct sockaddr *sa, socklen_t len, char *host, socklen_t host_len, char *service,
+    socklen_t service_len, int flags)
+{
+	static int (
+	    *real)(const struct sockaddr *, socklen_t, char *, socklen_t, char *, socklen_t, int);
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "getnameinfo");
+	if (!(flags & NI_NAMEREQD) || sa->sa_family != AF_INET)
+		return real(sa, len, host, host_len, service, service_len, flags);
+	switch (ntohl(in->sin_addr.s_addr)) {
+	case 0xc0000209:
+		while (sem_wait(&may_answer) < 0)
+			continue;
+		sem_post(&was_freed);
+		break;
+	case 0xc0000201:
+		break;
+	default:
+		return EAI_NONAME;
+	}
+	snprintf(host, host_len, "nine.test");
+	snprintf(service, service_len, "%s", flags & NI_DGRAM ? "of-udp" : "of-tcp");
+	return 0;
+}
+
 void
 freeaddrinfo(struct addrinfo *list)
 {
@@ -362,6 +391,85 @@ TEST("an interrupt ends the wait for a name")
 	    0);
 	check_str(answers(), "127.0.0.1:80/1/6");
 	loop_close(loop);
+	sem_post(&may_answer);
+	sem_wait(&was_freed);
+}
+
+TEST("what comes twice is kept where the list is wanted as it is")
+{
+	check_int(
+	    ask("twice.test", "80", (struct resolve_how){ .type = SOCK_STREAM, .repeats = true }),
+	    0);
+	check_str(answers(), "192.0.2.2:80/1/6 192.0.2.1:80/1/6 192.0.2.2:80/1/6 192.0.2.1:80/1/6");
+	sem_wait(&was_freed);
+}
+
+/* ---- what fails ---- */
+
+static const char *
+hint_for(const char *host)
+{
+	check_int(ask(host, "80", stream), -1);
+	check_int(error.code, ERROR_RESOLVE);
+	return error.hint;
+}
+
+TEST("what is wrong with a name is the hint")
+{
+	check_str(hint_for("a..test"), "a part of the name is empty");
+	check_str(hint_for(".test"), "a part of the name is empty");
+	check_str(hint_for("nosuch.test"), "");
+	check_str(hint_for("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test"),
+	    "a part of the name has 64 bytes, and 63 at most are possible");
+	check_str(hint_for("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test"),
+	    "");
+}
+
+/* ---- names of addresses ---- */
+
+static struct reversed reversed;
+
+static int
+reverse(uint32_t address, bool datagrams, struct deadline until)
+{
+	struct sockname name = { .len = sizeof(struct sockaddr_in) };
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&name.storage;
+	int rc;
+
+	in->sin_family = AF_INET;
+	in->sin_addr.s_addr = htonl(address);
+	memset(&error, 0, sizeof(error));
+	memset(&reversed, 0, sizeof(reversed));
+	if (loop_open(&loop, &error) != 0)
+		abort();
+	rc = resolve_reverse(loop, &name, datagrams, until, &reversed, &error);
+	loop_close(loop);
+	return rc;
+}
+
+TEST("an address gives its name, and the service of its protocol")
+{
+	check_int(reverse(0xc0000201, false, deadline_never()), 0);
+	check_str(reversed.host, "nine.test");
+	check_str(reversed.service, "of-tcp");
+	check_int(reverse(0xc0000201, true, deadline_never()), 0);
+	check_str(reversed.service, "of-udp");
+}
+
+TEST("an address without a name is EAI_NONAME")
+{
+	check_int(reverse(0xc0000202, false, deadline_never()), -1);
+	check_int(error.code, ERROR_RESOLVE);
+	check_int(error.number, EAI_NONAME);
+	check_str(error.text, "resolve 192.0.2.2: Name or service not known (EAI_NONAME, -2)");
+	check_str(reversed.host, "");
+}
+
+TEST("a server that does not name an address in time is a time-out")
+{
+	check_int(reverse(0xc0000209, false, deadline_in(20 * NSEC_PER_MSEC)), -1);
+	check_int(error.code, ERROR_TIMEOUT);
+	check_str(error.text, "resolve 192.0.2.9: timed out");
 	sem_post(&may_answer);
 	sem_wait(&was_freed);
 }

@@ -1,0 +1,200 @@
+#include "net/probe.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/loop.h"
+#include "test.h"
+
+#define MSEC NSEC_PER_MSEC
+
+static struct loop *loop;
+static struct error error;
+
+/* The listener of a port of 127.0.0.1, or with backlog -1 one that is bound only. */
+static int
+server(int backlog, struct sockname *name)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (bind(fd, (struct sockaddr *)(void *)&in, sizeof(in)) != 0)
+		abort();
+	if (backlog >= 0 && listen(fd, backlog) != 0)
+		abort();
+	if (sockname_local(fd, name, NULL) != 0)
+		abort();
+	return fd;
+}
+
+/* Its queue is full: connecting takes for ever. */
+static int
+silent_server(struct sockname *name, int *ret_filler)
+{
+	int fd = server(0, name);
+
+	*ret_filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(*ret_filler, &name->sa, name->len) != 0)
+		abort();
+	return fd;
+}
+
+struct results {
+	char text[1024]; /* "INDEX VERDICT " of each */
+	struct probe_result last;
+	size_t stop_at;
+};
+
+static int
+add_result(void *arg, const struct probe_result *result, struct error *e)
+{
+	struct results *r = arg;
+	size_t n = strlen(r->text);
+
+	snprintf(r->text + n, sizeof(r->text) - n, "%zu %s ", result->index,
+	    port_verdict_word(result->verdict));
+	r->last = *result;
+	if (r->stop_at != 0 && result->index + 1 == r->stop_at)
+		return error_set(e, ERROR_LOCAL_IO, "enough");
+	return 0;
+}
+
+static int
+run(const struct sockname *names, size_t n, struct probe_how how, struct results *r, size_t *open)
+{
+	const struct sockname *list[64];
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = &names[i];
+	how.type = SOCK_STREAM;
+	memset(&error, 0, sizeof(error));
+	if (loop_open(&loop, NULL) != 0)
+		abort();
+	rc = probe(loop, list, n, &how, add_result, r, open, &error);
+	loop_close(loop);
+	return rc;
+}
+
+static struct probe_how
+patient(int64_t timeout)
+{
+	return (struct probe_how){ .timeout = timeout, .until = deadline_in(20 * NSEC_PER_SEC) };
+}
+
+TEST("verdicts come in the order of the addresses, the silent one first")
+{
+	struct sockname names[3];
+	struct results r = { .text = "" };
+	int filler, silent = silent_server(&names[0], &filler);
+	int listener = server(5, &names[1]), bound = server(-1, &names[2]);
+	size_t open = 0;
+
+	check_int(run(names, 3, patient(100 * MSEC), &r, &open), 0);
+	check_str(r.text, "0 filtered 1 open 2 closed ");
+	check_int((long long)open, 1);
+	check_int(r.last.errnum, ECONNREFUSED);
+	close(silent);
+	close(filler);
+	close(listener);
+	close(bound);
+}
+
+TEST("a silent address takes its time and no longer")
+{
+	struct sockname names[10];
+	struct results r = { .text = "" };
+	int filler, silent = silent_server(&names[0], &filler);
+	int64_t before = clock_now();
+	size_t open = 7;
+
+	for (size_t i = 1; i < 10; i++)
+		names[i] = names[0];
+	check_int(run(names, 10, patient(150 * MSEC), &r, &open), 0);
+	check(clock_now() - before < 1400 * MSEC);
+	check(r.last.nsec >= 150 * MSEC);
+	check_int(r.last.errnum, ETIMEDOUT);
+	check_int((long long)open, 0);
+	close(silent);
+	close(filler);
+}
+
+TEST("the deadline of all is a time-out, and what is known was told")
+{
+	struct sockname names[2];
+	struct results r = { .text = "" };
+	struct probe_how how = { .timeout = DURATION_NONE, .until = deadline_in(60 * MSEC) };
+	int filler, listener = server(5, &names[0]), silent = silent_server(&names[1], &filler);
+	size_t open = 7;
+
+	check_int(run(names, 2, how, &r, &open), -1);
+	check_int(error.code, ERROR_TIMEOUT);
+	check_str(error.text, "probe: timed out after 1 of 2 addresses");
+	check_str(r.text, "0 open ");
+	check_int((long long)open, 7);
+	close(silent);
+	close(filler);
+	close(listener);
+}
+
+TEST("a callback that fails ends it")
+{
+	struct sockname names[2];
+	struct results r = { .stop_at = 1 };
+	int a = server(-1, &names[0]), b = server(-1, &names[1]);
+	size_t open = 7;
+
+	check_int(run(names, 2, patient(DURATION_NONE), &r, &open), -1);
+	check_str(error.text, "enough");
+	check_str(r.text, "0 closed ");
+	close(a);
+	close(b);
+}
+
+TEST("an address that cannot be begun with is filtered, with the reason")
+{
+	struct sockname names[2] = { { .len = sizeof(struct sockaddr_in) } };
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&names[0].storage;
+	struct results r = { .text = "" };
+	int listener = server(5, &names[1]);
+	size_t open = 0;
+
+	in->sin_family = AF_INET;
+	in->sin_port = htons(80);
+	in->sin_addr.s_addr = htonl(INADDR_BROADCAST);
+	check_int(run(names, 1, patient(NSEC_PER_SEC), &r, &open), 0);
+	check_str(r.text, "0 filtered ");
+	check(r.last.errnum != 0 && r.last.errnum != ETIMEDOUT);
+	check_int(run(names, 2, patient(NSEC_PER_SEC), &r, &open), 0);
+	check_int((long long)open, 1);
+	close(listener);
+}
+
+TEST("fewer descriptors than addresses are enough")
+{
+	struct sockname names[40];
+	struct results r = { .text = "" };
+	struct rlimit before, few;
+	int filler, silent = silent_server(&names[0], &filler), next;
+	size_t open = 7;
+
+	for (size_t i = 1; i < 40; i++)
+		names[i] = names[0];
+	require(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	next = dup(0);
+	close(next);
+	few = before;
+	few.rlim_cur = (rlim_t)next + 14;
+	setrlimit(RLIMIT_NOFILE, &few);
+	check_int(run(names, 40, patient(20 * MSEC), &r, &open), 0);
+	setrlimit(RLIMIT_NOFILE, &before);
+	check(strstr(r.text, "39 filtered ") != NULL);
+	check_int(r.last.errnum, ETIMEDOUT);
+	close(silent);
+	close(filler);
+}
