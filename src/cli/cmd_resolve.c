@@ -255,18 +255,12 @@ probe_list(struct resolving *r, const struct resolved *list, size_t n, struct er
 		.proto = r->proto,
 		.timeout = r->opts->connect_timeout,
 		.until = r->until };
-	const struct sockname **names = calloc(n, sizeof(*names));
 	int64_t since = clock_now();
 	size_t open = 0;
 	int rc;
 
-	if (names == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	for (size_t i = 0; i < n; i++)
-		names[i] = &list[i].name;
 	r->list = list;
-	rc = probe(r->rt.loop, names, n, &how, print_verdict, r, &open, e);
-	free(names);
+	rc = probe(r->rt.loop, list, n, &how, print_verdict, r, &open, e);
 	if (rc < 0) {
 		if (e->code == ERROR_TIMEOUT)
 			error_prefix(e, "resolve %s", r->host);

@@ -26,9 +26,9 @@ void resolve_report_fini(struct resolve_report *r);
 /* Makes the columns as wide as the list needs, before its first row. */
 void resolve_report_measure(struct resolve_report *r, const struct resolved *list, size_t n);
 
-/* Appends a row; verdict is NULL where nothing was probed. */
-int resolve_report_answer(struct resolve_report *r, const struct resolved *answer,
-    const struct probe_result *verdict, struct error *e);
+/* Appends a row; v is NULL where nothing was probed. */
+int resolve_report_answer(struct resolve_report *r, const struct resolved *a,
+    const struct probe_result *v, struct error *e);
 int resolve_report_reverse(struct resolve_report *r, const struct sockname *name,
     const struct reversed *answer, struct error *e);
 int resolve_report_srv(struct resolve_report *r, const struct srv *srv, struct error *e);

@@ -174,7 +174,7 @@ probes_run(struct probes *p)
 }
 
 int
-probe(struct loop *l, const struct sockname *const *names, size_t n, const struct probe_how *how,
+probe(struct loop *l, const struct resolved *list, size_t n, const struct probe_how *how,
     int (*fn)(void *arg, const struct probe_result *result, struct error *e), void *arg,
     size_t *ret_open, struct error *e)
 {
@@ -188,7 +188,7 @@ probe(struct loop *l, const struct sockname *const *names, size_t n, const struc
 		struct item *item = &p.items[i];
 
 		item->probes = &p;
-		item->name = names[i];
+		item->name = &list[i].name;
 		item->result.index = i;
 		item->watch = (struct watch){ .fd = -1, .fn = item_ready, .arg = item };
 		item->timer = (struct timer){ .fn = item_silent, .arg = item };

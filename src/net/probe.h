@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/deadline.h"
-#include "net/addr.h"
+#include "net/resolve.h"
 #include "net/scan.h"
 
 struct error;
@@ -28,14 +28,13 @@ struct probe_how {
 	struct deadline until; /* of all */
 };
 
-/* fn is called once for each of the n names, in their order and as soon as that
+/* fn is called once for each of the n addresses of list, in their order and as soon as that
  * is possible; it returns -1 to stop. An address that cannot even be begun with
  * (no such family, no route) counts as filtered, with the reason; a lack of
  * descriptors is made up for by waiting for those under way. *ret_open counts the
  * open ones. Fails with ERROR_TIMEOUT when until passes, ERROR_SIGNAL, and as fn
  * does. */
-int probe(struct loop *l, const struct sockname *const *names, size_t n,
-    const struct probe_how *how,
+int probe(struct loop *l, const struct resolved *list, size_t n, const struct probe_how *how,
     int (*fn)(void *arg, const struct probe_result *result, struct error *e), void *arg,
     size_t *ret_open, struct error *e);
 

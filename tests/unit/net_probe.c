@@ -67,11 +67,11 @@ add_result(void *arg, const struct probe_result *result, struct error *e)
 static int
 run(const struct sockname *names, size_t n, struct probe_how how, struct results *r, size_t *open)
 {
-	const struct sockname *list[64];
+	static struct resolved list[64];
 	int rc;
 
 	for (size_t i = 0; i < n; i++)
-		list[i] = &names[i];
+		list[i].name = names[i];
 	how.type = SOCK_STREAM;
 	memset(&error, 0, sizeof(error));
 	if (loop_open(&loop, NULL) != 0)
