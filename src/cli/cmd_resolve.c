@@ -64,6 +64,7 @@ static const struct opt answer_rows[] = {
 	    .kind = OPT_TEXT,
 	    .offset = AT(proto),
 	    .arg = "NAME|NUM",
+	    .complete = "proto",
 	    .help = "only for this protocol: tcp, udp, sctp ... or a number" },
 	{ .name = "passive",
 	    .kind = OPT_FLAG,
