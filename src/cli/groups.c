@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "cli/groups.h"
@@ -228,6 +229,18 @@ data_defaults(struct data_opts *o)
 	o->max_bytes = UINT64_MAX;
 }
 
+/* Where this user can make a path of a socket's own. */
+static const char *
+private_dir(void)
+{
+	const char *const dirs[] = { getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp" };
+
+	for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++)
+		if (dirs[i] != NULL && dirs[i][0] == '/' && access(dirs[i], W_OK | X_OK) == 0)
+			return dirs[i];
+	return NULL;
+}
+
 int
 bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *ret_how,
     struct sockopt_setting **ret_settings, struct error *e)
@@ -246,6 +259,7 @@ bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_
 		.no_reuse_addr = !o->reuse_addr,
 		.reuse_port = o->reuse_port,
 		.interface = o->interface,
+		.return_dir = ep->kind == ENDPOINT_UNIX ? private_dir() : NULL,
 		.n_settings = o->sockopts.n,
 	};
 	if (kind_choose(o, ep, ret_how, e) < 0)

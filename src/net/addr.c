@@ -234,22 +234,52 @@ unix_parse(const char *text, struct endpoint *ep, struct error *e)
 	return 0;
 }
 
+/* vsock(7), "Local communication" and "Constants". */
+static const struct {
+	const char *word;
+	uint32_t cid;
+} cids[] = {
+	{ "", VMADDR_CID_ANY },
+	{ "*", VMADDR_CID_ANY },
+	{ "any", VMADDR_CID_ANY },
+	{ "hypervisor", VMADDR_CID_HYPERVISOR },
+	{ "local", VMADDR_CID_LOCAL },
+	{ "host", VMADDR_CID_HOST },
+};
+
+static int
+cid_parse(const char *text, uint32_t *ret_cid, struct error *e)
+{
+	int64_t number;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(cids); i++) {
+		if (strcmp(text, cids[i].word) == 0) {
+			*ret_cid = cids[i].cid;
+			return 0;
+		}
+	}
+	if (parse_int(text, 0, UINT32_MAX, &number, e) < 0)
+		return -1;
+	*ret_cid = (uint32_t)number;
+	return 0;
+}
+
 static int
 vsock_parse(const char *text, struct endpoint *ep, struct error *e)
 {
 	char cid[16];
 	const char *colon = strchr(text, ':');
 	size_t n = colon != NULL ? (size_t)(colon - text) : 0;
-	int64_t number = VMADDR_CID_ANY;
+	int64_t number;
 
 	ep->kind = ENDPOINT_VSOCK;
 	if (colon == NULL || n >= sizeof(cid))
 		return error_set(e, ERROR_USAGE, "a vsock address is vsock:CID:PORT");
 	memcpy(cid, text, n);
 	cid[n] = '\0';
-	if (n > 0 && strcmp(cid, "*") != 0 && parse_int(cid, 0, UINT32_MAX, &number, e) < 0)
+	if (cid_parse(cid, &ep->cid, e) < 0)
 		return -1;
-	ep->cid = (uint32_t)number;
 	if (parse_int(colon + 1, 0, UINT32_MAX, &number, e) < 0)
 		return -1;
 	snprintf(ep->port, sizeof(ep->port), "%" PRId64, number);
@@ -313,6 +343,27 @@ form_find(const char *word, const char **ret_text)
 	return NULL;
 }
 
+static bool
+is_word(const char *text, size_t n, const char *prefix)
+{
+	return strlen(prefix) == n + 1 && memcmp(text, prefix, n) == 0;
+}
+
+/* True for a host that would be taken for a transport or a form where a colon follows. */
+static bool
+is_reserved(const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(transports); i++)
+		if (is_word(text, n, transports[i].prefix))
+			return true;
+	for (i = 0; i < ARRAY_LEN(forms); i++)
+		if (is_word(text, n, forms[i].prefix))
+			return true;
+	return false;
+}
+
 /* True for an IPv6 address, with or without %zone. */
 static bool
 is_ipv6(const char *text, size_t n)
@@ -367,7 +418,7 @@ port_set(struct endpoint *ep, const char *port, struct error *e)
 	return 0;
 }
 
-/* Reads "[v6]"; *ret_rest is what follows. */
+/* Reads "[v6]", or the name of a host that needs brackets, too; *ret_rest is what follows. */
 static int
 bracket_parse(const char *word, struct endpoint *ep, const char **ret_rest, struct error *e)
 {
@@ -376,7 +427,7 @@ bracket_parse(const char *word, struct endpoint *ep, const char **ret_rest, stru
 
 	if (end == NULL)
 		return error_set(e, ERROR_USAGE, "'%.200s' lacks its ']'", word);
-	if (!is_ipv6(host, (size_t)(end - host)))
+	if (!is_ipv6(host, (size_t)(end - host)) && !is_reserved(host, (size_t)(end - host)))
 		return error_set(e, ERROR_USAGE, "'%.200s': '%.*s' is not an IPv6 address", word,
 		    (int)(end - host), host);
 	*ret_rest = end + 1;
@@ -480,7 +531,8 @@ static void
 endpoint_format_inet(const struct endpoint *ep, char *text, size_t size)
 {
 	const char *host = ep->host[0] != '\0' ? ep->host : "*";
-	bool brackets = strchr(host, ':') != NULL;
+	bool brackets =
+	    strchr(host, ':') != NULL || (ep->port[0] != '\0' && is_reserved(host, strlen(host)));
 
 	snprintf(text, size, "%s%s%s%s%s%s", transport_prefix(ep->transport), brackets ? "[" : "",
 	    host, brackets ? "]" : "", ep->port[0] != '\0' ? ":" : "", ep->port);
@@ -513,256 +565,6 @@ endpoint_format(const struct endpoint *ep, char *text, size_t size)
 		break;
 	}
 	return text;
-}
-
-/*
- * Socket addresses
- */
-
-static const struct sockaddr_in *
-as_in(const struct sockname *name)
-{
-	return (const struct sockaddr_in *)(const void *)&name->storage;
-}
-
-static const struct sockaddr_in6 *
-as_in6(const struct sockname *name)
-{
-	return (const struct sockaddr_in6 *)(const void *)&name->storage;
-}
-
-static const struct sockaddr_un *
-as_un(const struct sockname *name)
-{
-	return (const struct sockaddr_un *)(const void *)&name->storage;
-}
-
-static sa_family_t
-family_of(const struct sockname *name)
-{
-	return name->len >= (socklen_t)sizeof(sa_family_t) ? name->storage.ss_family : AF_UNSPEC;
-}
-
-static void
-in6_host(const struct sockaddr_in6 *in6, char *text, size_t size)
-{
-	char zone[IF_NAMESIZE];
-	size_t n;
-
-	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], text, (socklen_t)size);
-		return;
-	}
-	inet_ntop(AF_INET6, &in6->sin6_addr, text, (socklen_t)size);
-	if (in6->sin6_scope_id == 0)
-		return;
-	n = strlen(text);
-	if (if_indextoname(in6->sin6_scope_id, zone) != NULL)
-		snprintf(text + n, size - n, "%%%s", zone);
-	else
-		snprintf(text + n, size - n, "%%%" PRIu32, in6->sin6_scope_id);
-}
-
-/* Bytes of the path or abstract name; a path's NUL is not counted, the one in
- * front of an abstract name is. */
-static size_t
-unix_len(const struct sockname *name)
-{
-	size_t n = (size_t)name->len - offsetof(struct sockaddr_un, sun_path);
-
-	if ((size_t)name->len <= offsetof(struct sockaddr_un, sun_path))
-		return 0;
-	if (n > sizeof(as_un(name)->sun_path))
-		n = sizeof(as_un(name)->sun_path);
-	return as_un(name)->sun_path[0] == '\0' ? n : strnlen(as_un(name)->sun_path, n);
-}
-
-/* Names are chosen by other users: controls must not reach a terminal. NULs
- * are shown as '@', which also marks the abstract name space. */
-static void
-unix_host(const struct sockname *name, char *text, size_t size)
-{
-	size_t n = unix_len(name);
-	size_t i;
-
-	for (i = 0; i < n && i + 1 < size; i++) {
-		text[i] = as_un(name)->sun_path[i];
-		if (text[i] == '\0')
-			text[i] = '@';
-		else if (iscntrl((unsigned char)text[i]))
-			text[i] = '?';
-	}
-	text[i] = '\0';
-}
-
-static void
-vsock_host(const struct sockname *name, char *text, size_t size)
-{
-	const struct sockaddr_vm *vm = (const struct sockaddr_vm *)(const void *)&name->storage;
-
-	if (vm->svm_cid == VMADDR_CID_ANY)
-		snprintf(text, size, "*");
-	else
-		snprintf(text, size, "%u", vm->svm_cid);
-}
-
-static void
-can_host(const struct sockname *name, char *text, size_t size)
-{
-	const struct sockaddr_can *can = (const struct sockaddr_can *)(const void *)&name->storage;
-	char interface[IF_NAMESIZE];
-
-	if (can->can_ifindex == 0)
-		snprintf(text, size, "*");
-	else if (if_indextoname((unsigned)can->can_ifindex, interface) != NULL)
-		snprintf(text, size, "%s", interface);
-	else
-		snprintf(text, size, "%d", can->can_ifindex);
-}
-
-const char *
-sockname_host(const struct sockname *name, char *text, size_t size)
-{
-	/* inet_ntop writes nothing where there is too little room */
-	text[0] = '\0';
-	switch (family_of(name)) {
-	case AF_INET:
-		inet_ntop(AF_INET, &as_in(name)->sin_addr, text, (socklen_t)size);
-		break;
-	case AF_INET6:
-		in6_host(as_in6(name), text, size);
-		break;
-	case AF_UNIX:
-		unix_host(name, text, size);
-		break;
-	case AF_VSOCK:
-		vsock_host(name, text, size);
-		break;
-	case AF_CAN:
-		can_host(name, text, size);
-		break;
-	default:
-		snprintf(text, size, "family %d", family_of(name));
-		break;
-	}
-	return text;
-}
-
-const char *
-sockname_format(const struct sockname *name, char *text, size_t size)
-{
-	const struct sockaddr_vm *vm = (const struct sockaddr_vm *)(const void *)&name->storage;
-	char host[SOCKNAME_TEXT_MAX];
-
-	sockname_host(name, host, sizeof(host));
-	switch (family_of(name)) {
-	case AF_INET:
-	case AF_INET6:
-		snprintf(text, size, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
-		    (unsigned)sockname_port(name));
-		break;
-	case AF_UNIX:
-		snprintf(text, size, "unix:%s", host);
-		break;
-	case AF_VSOCK:
-		snprintf(text, size, "vsock:%s:%u", host, vm->svm_port);
-		break;
-	case AF_CAN:
-		snprintf(text, size, "can:%s", host);
-		break;
-	default:
-		snprintf(text, size, "%s", host);
-		break;
-	}
-	return text;
-}
-
-uint16_t
-sockname_port(const struct sockname *name)
-{
-	switch (family_of(name)) {
-	case AF_INET:
-		return ntohs(as_in(name)->sin_port);
-	case AF_INET6:
-		return ntohs(as_in6(name)->sin6_port);
-	default:
-		return 0;
-	}
-}
-
-void
-sockname_set_port(struct sockname *name, uint16_t port)
-{
-	switch (family_of(name)) {
-	case AF_INET:
-		((struct sockaddr_in *)(void *)&name->storage)->sin_port = htons(port);
-		break;
-	case AF_INET6:
-		((struct sockaddr_in6 *)(void *)&name->storage)->sin6_port = htons(port);
-		break;
-	default:
-		break;
-	}
-}
-
-/* Field by field where structures carry padding or a flow label. */
-bool
-sockname_equal(const struct sockname *a, const struct sockname *b)
-{
-	if (family_of(a) != family_of(b) || sockname_port(a) != sockname_port(b))
-		return false;
-	switch (family_of(a)) {
-	case AF_INET:
-		return as_in(a)->sin_addr.s_addr == as_in(b)->sin_addr.s_addr;
-	case AF_INET6:
-		return as_in6(a)->sin6_scope_id == as_in6(b)->sin6_scope_id &&
-		    IN6_ARE_ADDR_EQUAL(&as_in6(a)->sin6_addr, &as_in6(b)->sin6_addr);
-	case AF_UNIX:
-		return unix_len(a) == unix_len(b) &&
-		    memcmp(as_un(a)->sun_path, as_un(b)->sun_path, unix_len(a)) == 0;
-	default:
-		return a->len == b->len && memcmp(&a->storage, &b->storage, a->len) == 0;
-	}
-}
-
-int
-sockname_unix(const struct endpoint *ep, struct sockname *ret_name, struct error *e)
-{
-	struct sockname name = { .len = 0 };
-	struct sockaddr_un *un = (struct sockaddr_un *)(void *)&name.storage;
-
-	/* One byte is for the NUL: behind a path, in front of an abstract name. */
-	if (ep->path_len >= sizeof(un->sun_path))
-		return error_set(e, ERROR_USAGE,
-		    "'unix:%s': a path of %zu bytes is too long for a unix socket (at most %zu)",
-		    ep->path, ep->path_len, sizeof(un->sun_path) - 1);
-	un->sun_family = AF_UNIX;
-	memcpy(un->sun_path + (ep->abstract ? 1 : 0), ep->path, ep->path_len);
-	name.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + ep->path_len + 1);
-	*ret_name = name;
-	return 0;
-}
-
-int
-sockname_local(int fd, struct sockname *ret_name, struct error *e)
-{
-	struct sockname name = { .len = sizeof(name.storage) };
-
-	if (getsockname(fd, &name.sa, &name.len) < 0)
-		return error_errno(e, ERROR_NETWORK, errno, "getsockname");
-	*ret_name = name;
-	return 0;
-}
-
-int
-sockname_peer(int fd, struct sockname *ret_name, struct error *e)
-{
-	struct sockname name = { .len = sizeof(name.storage) };
-
-	if (getpeername(fd, &name.sa, &name.len) < 0)
-		return error_errno(e, ERROR_NETWORK, errno, "getpeername");
-	*ret_name = name;
-	return 0;
 }
 
 int

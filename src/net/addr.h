@@ -1,6 +1,6 @@
 /*
- * Endpoints as people write them, and socket addresses as the kernel takes
- * them (cli.md, "Addresses").
+ * Endpoints as people write them (usock(1), "Addresses"). What the kernel takes
+ * is in net/sockname.h.
  */
 #ifndef NET_ADDR_H
 #define NET_ADDR_H
@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
+
+#include "net/sockname.h"
 
 struct error;
 
@@ -33,23 +34,13 @@ struct endpoint {
 	int fd;        /* FD */
 };
 
-/* A socket address with its length; len 0: none. */
-struct sockname {
-	socklen_t len;
-	union {
-		struct sockaddr sa;
-		struct sockaddr_storage storage;
-	};
-};
-
-#define SOCKNAME_TEXT_MAX 300
-
 /* Reads "HOST PORT" (port not NULL) or one word (port NULL): host:port
  * [v6]:port [fe80::1%eth0]:port :port *:port PORT unix:/path /path ./path
- * unix:@abstract vsock:CID:PORT fd:N can:IFACE, each with an optional leading
+ * unix:@abstract vsock:CID:PORT (CID also any, local, host) fd:N can:IFACE, each with an optional leading
  * tcp: udp: tls: dtls: (or tls://). A lone word of digits (with commas and
  * hyphens: a list) is a port with an empty host; a lone host has an empty port,
- * and a lone IPv6 host needs its brackets. Port texts are checked (0-65535, service name, list,
+ * and a lone IPv6 host needs its brackets; a host called as a form is ([unix]:80)
+ * has them too. Port texts are checked (0-65535, service name, list,
  * range); names are not looked up. Fails with ERROR_USAGE. */
 int endpoint_parse(const char *word, const char *port, struct endpoint *ret_endpoint,
     struct error *e);
@@ -66,28 +57,6 @@ int ports_each(const char *text, const char *proto, int (*fn)(void *arg, uint16_
 
 /* True where text names exactly one port. */
 bool port_is_single(const char *text);
-
-/* "127.0.0.1:80" "[::1]:80" "[fe80::1%eth0]:80" "unix:/path" "unix:@name"
- * "unix:" (unnamed) "vsock:2:80"; v4-mapped is shown as v4. Never fails: an
- * unknown family gives "family N". Returns text. */
-const char *sockname_format(const struct sockname *name, char *text, size_t size);
-
-/* The address alone ("127.0.0.1", "::1", "/path"), without port. */
-const char *sockname_host(const struct sockname *name, char *text, size_t size);
-
-/* Port in host order; 0 for families without one. */
-uint16_t sockname_port(const struct sockname *name);
-void sockname_set_port(struct sockname *name, uint16_t port);
-
-/* Family, address and port are the same. */
-bool sockname_equal(const struct sockname *a, const struct sockname *b);
-
-/* The address of a unix endpoint; ERROR_USAGE when the path is too long. */
-int sockname_unix(const struct endpoint *ep, struct sockname *ret_name, struct error *e);
-
-/* getsockname(2) / getpeername(2). */
-int sockname_local(int fd, struct sockname *ret_name, struct error *e);
-int sockname_peer(int fd, struct sockname *ret_name, struct error *e);
 
 /* Dotted quad to four numbers (the documents' ip_to_tuple). ERROR_USAGE. */
 int ip_to_tuple(const char *text, uint8_t ret_quad[4], struct error *e);

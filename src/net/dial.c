@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/vm_sockets.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/loop.h"
-#include "base/parse.h"
+#include "net/can_socket.h"
 #include "net/race.h"
 #include "net/resolve.h"
 #include "net/source.h"
@@ -35,22 +34,6 @@ copy_error(struct error *e, const struct error *from)
 /* ---- the addresses of an endpoint ---- */
 
 static int
-vsock_name(const struct endpoint *ep, struct sockname *ret_name, struct error *e)
-{
-	struct sockaddr_vm *vm = (struct sockaddr_vm *)&ret_name->storage;
-	int64_t port;
-
-	if (parse_int(ep->port, 0, UINT32_MAX, &port, e) != 0)
-		return error_prefix(e, "vsock port");
-	memset(ret_name, 0, sizeof(*ret_name));
-	vm->svm_family = AF_VSOCK;
-	vm->svm_cid = ep->cid;
-	vm->svm_port = (uint32_t)port;
-	ret_name->len = sizeof(*vm);
-	return 0;
-}
-
-static int
 check_endpoint(const struct endpoint *ep, const struct bind_how *how, struct error *e)
 {
 	char text[SOCKNAME_TEXT_MAX];
@@ -59,6 +42,7 @@ check_endpoint(const struct endpoint *ep, const struct bind_how *how, struct err
 	switch (ep->kind) {
 	case ENDPOINT_UNIX:
 	case ENDPOINT_VSOCK:
+	case ENDPOINT_CAN:
 		return 0;
 	case ENDPOINT_INET:
 		if (!bind_how_has_ports(how))
@@ -150,13 +134,12 @@ find_peers(const struct dialing *d, struct deadline until, struct sockname **ret
     size_t *ret_n, struct error *e)
 {
 	struct sockname name;
-	int rc;
 
 	if (d->ep->kind == ENDPOINT_INET)
 		return find_inet_peers(d, until, ret_peers, ret_n, e);
-	rc = d->ep->kind == ENDPOINT_UNIX ? sockname_unix(d->ep, &name, e)
-					  : vsock_name(d->ep, &name, e);
-	if (rc != 0)
+	if (d->ep->kind == ENDPOINT_VSOCK)
+		sockname_vsock(d->ep, &name);
+	else if (sockname_unix(d->ep, &name, e) != 0)
 		return -1;
 	*ret_peers = malloc(sizeof(**ret_peers));
 	if (*ret_peers == NULL)
@@ -263,7 +246,7 @@ dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how, stru
 	    dial_rounds(&d, until, &fd, &peer, &err) != 0)
 		return copy_error(e, &err);
 	if (sockopt_apply(fd, how->bind.settings, how->bind.n_settings, PHASE_CONNECTED, e) != 0) {
-		sys_close(fd);
+		source_discard(fd);
 		return -1;
 	}
 	*ret_fd = fd;

@@ -27,6 +27,9 @@ struct bind_how {
 	bool no_reuse_addr;        /* default is SO_REUSEADDR before every bind of a stream */
 	bool reuse_port;
 	const char *interface; /* SO_BINDTODEVICE */
+	/* where a unix datagram client makes the path that answers come back to; NULL: an
+	 * abstract name */
+	const char *return_dir;
 	const struct sockopt_setting *settings;
 	size_t n_settings;
 	bool mptcp;
@@ -52,7 +55,8 @@ struct dial_how {
  * e->number; a foreign address and a privileged port carry a hint (who holds a
  * taken port is the sock layer's to say). Options of PHASE_CONNECTED are set
  * too. A round looks the name up anew, and its time-out covers that. Callbacks
- * of l run meanwhile. log gets the life-cycle and, at LOG_TRACE, the race. */
+ * of l run meanwhile. A unix path that the socket is bound to is the caller's to
+ * remove. log gets the life-cycle and, at LOG_TRACE, the race. */
 int dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how,
     struct deadline until, const struct log *log, int *ret_fd, struct sockname *ret_peer,
     struct error *e);

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/parse.h"
+#include "net/can_socket.h"
 #include "net/dial.h"
 #include "net/resolve.h"
 #include "net/source.h"
@@ -255,14 +255,11 @@ listen_vsock(const struct listening *s, int *ret_fd, struct error *e)
 {
 	struct binding b = { .how = &s->how->bind, .family = AF_VSOCK, .v6only = -1 };
 	struct sockaddr_vm *vm = (struct sockaddr_vm *)&b.name.storage;
-	int64_t port = VMADDR_PORT_ANY;
 
-	if (s->ep->port[0] != '\0' && parse_int(s->ep->port, 0, UINT32_MAX, &port, e) != 0)
-		return error_prefix(e, "vsock port");
-	vm->svm_family = AF_VSOCK;
-	vm->svm_cid = s->ep->cid;
-	vm->svm_port = (uint32_t)port;
-	b.name.len = sizeof(*vm);
+	sockname_vsock(s->ep, &b.name);
+	/* as everywhere, 0 leaves it to the kernel */
+	if (vm->svm_port == 0)
+		vm->svm_port = VMADDR_PORT_ANY;
 	return listen_at(s, &b, ret_fd, e);
 }
 
@@ -273,6 +270,7 @@ listen_endpoint(struct loop *l, struct listening *s, struct deadline until, int 
     struct error *e)
 {
 	char text[SOCKNAME_TEXT_MAX];
+	struct sockname can;
 
 	switch (s->ep->kind) {
 	case ENDPOINT_INET:
@@ -281,6 +279,8 @@ listen_endpoint(struct loop *l, struct listening *s, struct deadline until, int 
 		return listen_unix(s, ret_fd, e);
 	case ENDPOINT_VSOCK:
 		return listen_vsock(s, ret_fd, e);
+	case ENDPOINT_CAN:
+		return can_socket_open(s->ep, &s->how->bind, s->log, ret_fd, &can, e);
 	default:
 		return error_set(e, ERROR_USAGE, "listen %s: nothing to listen on",
 		    endpoint_format(s->ep, text, sizeof(text)));
@@ -292,7 +292,9 @@ static void
 log_listening(const struct listening *s, const struct sockname *local)
 {
 	char text[SOCKNAME_TEXT_MAX];
-	bool chosen = s->ep->kind == ENDPOINT_INET && s->how->bind.port_hi == 0 &&
+	bool has_ports = s->ep->kind == ENDPOINT_VSOCK ||
+	    (s->ep->kind == ENDPOINT_INET && bind_how_has_ports(&s->how->bind));
+	bool chosen = has_ports && s->how->bind.port_hi == 0 &&
 	    (s->ep->port[0] == '\0' || strcmp(s->ep->port, "0") == 0);
 
 	log_line(s->log, chosen ? LOG_NOTE : LOG_LIFE, "listening on %s",

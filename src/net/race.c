@@ -133,7 +133,7 @@ attempt_close(struct attempt *a)
 		return;
 	loop_timer_stop(r->l, &a->again);
 	loop_unwatch(r->l, &a->watch);
-	sys_close(a->watch.fd);
+	source_discard(a->watch.fd);
 	a->watch.fd = -1;
 }
 

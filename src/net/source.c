@@ -1,12 +1,17 @@
 #include "net/source.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -300,6 +305,37 @@ wildcard(int family, struct sockname *ret_name)
 	    family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 }
 
+/* Datagrams come back to a name only. One in the file system is as good as the
+ * peer's; the abstract name space is the network namespace's. */
+static void
+return_path(const struct source *s, const struct sockname *peer, struct sockname *ret_name)
+{
+	struct sockaddr_un *un = (struct sockaddr_un *)&ret_name->storage;
+	uint64_t number;
+	int n;
+
+	un->sun_family = AF_UNIX;
+	/* without a name: the kernel finds one (unix(7), "Autobind feature") */
+	ret_name->len = sizeof(sa_family_t);
+	if (s->how->return_dir == NULL || peer == NULL || !sockname_is_path(peer) ||
+	    getrandom(&number, sizeof(number), 0) != sizeof(number))
+		return;
+	n = snprintf(un->sun_path, sizeof(un->sun_path), "%s/usock.%016" PRIx64, s->how->return_dir,
+	    number);
+	if (n > 0 && (size_t)n < sizeof(un->sun_path))
+		ret_name->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)n + 1);
+}
+
+void
+source_discard(int fd)
+{
+	struct sockname local;
+
+	if (sockname_local(fd, &local, NULL) == 0 && sockname_is_path(&local))
+		unlink(((const struct sockaddr_un *)&local.storage)->sun_path);
+	sys_close(fd);
+}
+
 int
 source_socket(const struct source *s, int family, const struct sockname *peer, unsigned *port,
     int *ret_fd, struct error *e)
@@ -323,6 +359,8 @@ source_socket(const struct source *s, int family, const struct sockname *peer, u
 		/* a server on the IPv4 side of this port is not in our way */
 		if (peer != NULL && !is_v4_mapped(peer))
 			b.v6only = 1;
+	} else if (family == AF_UNIX && socket_type(s->how) == SOCK_DGRAM) {
+		return_path(s, peer, &b.name);
 	}
 	return binding_open(&b, s->log, port, ret_fd, e);
 }

@@ -50,6 +50,9 @@ void source_close(struct source *s);
 int source_socket(const struct source *s, int family, const struct sockname *peer, unsigned *port,
     int *ret_fd, struct error *e);
 
+/* Closes a socket that came to nothing, and removes the unix path it was bound to. */
+void source_discard(int fd);
+
 /* Adds the hint to an EINVAL that comes from a link-local name without zone. */
 void source_explain_zone(const struct sockname *name, struct error *e);
 

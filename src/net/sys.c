@@ -53,6 +53,18 @@ missing_feature(int family, int proto)
 	}
 }
 
+static void
+socket_hint(int type, int proto, int errnum, struct error *e)
+{
+	if (errnum == EPERM && type == SOCK_RAW)
+		error_hint(e,
+		    "raw sockets need CAP_NET_RAW: run as root, or setcap cap_net_raw+ep");
+	else if (errnum == EACCES && (proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6))
+		error_hint(e,
+		    "net.ipv4.ping_group_range must have a group of yours, "
+		    "or use --type raw with CAP_NET_RAW");
+}
+
 static int
 socket_failed(int family, int type, int proto, int errnum, struct error *e)
 {
@@ -67,8 +79,8 @@ socket_failed(int family, int type, int proto, int errnum, struct error *e)
 		snprintf(e->text + n, sizeof(e->text) - n, " (family %d)", family);
 	else if (errnum == EAFNOSUPPORT || (errnum == EPROTONOSUPPORT && feature[0] != '\0'))
 		snprintf(e->text + n, sizeof(e->text) - n, " (this kernel has no %s)", feature);
-	else if (errnum == EPERM && type == SOCK_RAW)
-		error_hint(e, "raw sockets need the capability CAP_NET_RAW");
+	else
+		socket_hint(type, proto, errnum, e);
 	return -1;
 }
 

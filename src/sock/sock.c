@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -19,7 +20,7 @@ struct name_copy {
 	unsigned char bytes[];
 };
 
-/* A unix path that sock_serve made. */
+/* A unix path that sock_serve or sock_dial made. */
 struct own_path {
 	pid_t owner; /* a forked child has the descriptor, but not the path */
 	dev_t dev;
@@ -223,6 +224,36 @@ explain_made(const struct bind_how *how, unsigned port, struct error *e)
 		sock_explain(&clash, e);
 }
 
+static int
+path_keep(struct sock *s, const char *path, struct error *e)
+{
+	size_t size = strlen(path) + 1;
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "%s", path);
+	s->path = malloc(sizeof(*s->path) + size);
+	if (s->path == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	s->path->owner = getpid();
+	s->path->dev = st.st_dev;
+	s->path->ino = st.st_ino;
+	memcpy(s->path->text, path, size);
+	return 0;
+}
+
+/* A client that is bound to a path made it. */
+static int
+source_path_keep(struct sock *s, struct error *e)
+{
+	struct sockname local;
+
+	sock_local(s, &local);
+	if (!sockname_is_path(&local))
+		return 0;
+	return path_keep(s, ((const struct sockaddr_un *)&local.storage)->sun_path, e);
+}
+
 int
 sock_dial(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct dial_how *how, struct deadline until, const struct log *log, struct error *e)
@@ -241,24 +272,10 @@ sock_dial(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
 	if (wrap_made(ret_sock, l, fd, e) == -1)
 		return -1;
 	sock_keep_peer(*ret_sock, &peer);
-	return 0;
-}
-
-static int
-path_keep(struct sock *s, const char *path, struct error *e)
-{
-	size_t size = strlen(path) + 1;
-	struct stat st;
-
-	if (lstat(path, &st) < 0)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "%s", path);
-	s->path = malloc(sizeof(*s->path) + size);
-	if (s->path == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	s->path->owner = getpid();
-	s->path->dev = st.st_dev;
-	s->path->ino = st.st_ino;
-	memcpy(s->path->text, path, size);
+	if (source_path_keep(*ret_sock, e) == -1) {
+		sock_free(*ret_sock);
+		return -1;
+	}
 	return 0;
 }
 

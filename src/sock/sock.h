@@ -91,7 +91,8 @@ int sock_open(struct sock **ret_sock, struct loop *l, int family, int type, int 
 int sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e);
 
 /* Client in one step: dial() with everything it offers; fd:N is adopted. A
- * taken local port explains itself in the hint. */
+ * taken local port explains itself in the hint. A unix path of the client's own is
+ * removed as sock_serve's. */
 int sock_dial(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct dial_how *how, struct deadline until, const struct log *log, struct error *e);
 

@@ -49,12 +49,16 @@ explain_time_wait(const struct clash *clash, int64_t left, struct error *e)
 {
 	long seconds = (long)((left + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
 
-	/* With it on, the sockets of before lacked it, or a client wants the
-	 * same two ends again. */
-	if (clash->reuse || e->number == EADDRNOTAVAIL)
+	/* It takes two: who leaves TIME_WAIT behind must have had it on, too. A client
+	 * in the way of itself wants the same two ends again, which no option gives. */
+	if (e->number == EADDRNOTAVAIL)
 		error_hint(e, "TIME_WAIT for %ld s more", seconds);
+	else if (clash->reuse)
+		error_hint(e, "TIME_WAIT for %ld s more, of a socket without SO_REUSEADDR",
+		    seconds);
 	else
-		error_hint(e, "TIME_WAIT for %ld s more; %s", seconds, clash->remedy);
+		error_hint(e, "TIME_WAIT for %ld s more; %s if the socket before had it too",
+		    seconds, clash->remedy);
 }
 
 void

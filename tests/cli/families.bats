@@ -59,3 +59,39 @@ refuses() {
 	refuses 'this protocol has no ports' connect --type dgram --proto icmp 127.0.0.1:7
 	refuses 'this protocol has no ports' listen --type raw --proto 253 127.0.0.1 7
 }
+
+# --- what this kernel may lack, and what needs a privilege -----------------------------
+
+# lacks FAMILY|PROTOCOL-ARGUMENTS-OF-PYTHON
+lacks() {
+	! "$python" -c "import socket; socket.socket($1)" 2>/dev/null
+}
+
+# One line with the address family's reason, and status 1.
+says_lacking() { # WHAT ARG...
+	local what=$1
+	shift
+	run --separate-stderr usock "$@"
+	[[ $status -eq 1 && $stderr =~ ^"usock: ".*"socket: ".*" not supported"[^\(]*" (this kernel has no $what)"$ ]] || {
+		echo "usock $*: status $status, $stderr"
+		return 1
+	}
+}
+
+@test "a kernel without vsock says so" {
+	lacks 'socket.AF_VSOCK, socket.SOCK_STREAM' || skip "this kernel has VSOCK"
+	says_lacking VSOCK connect vsock:2:80
+	says_lacking VSOCK listen vsock:any:80
+}
+
+@test "a kernel without SCTP says so" {
+	lacks 'socket.AF_INET, socket.SOCK_STREAM, 132' || skip "this kernel has SCTP"
+	says_lacking SCTP connect --proto sctp 127.0.0.1 80
+	says_lacking SCTP listen --proto sctp 127.0.0.1 0
+}
+
+@test "a stream over MPTCP is said to be one by its option, too" {
+	lacks 'socket.AF_INET, socket.SOCK_STREAM, 262' && skip "this kernel has no MPTCP"
+	serve -k --echo --proto mptcp 127.0.0.1 0
+	[ "$(echo hello | usock connect --proto mptcp 127.0.0.1 "$port")" = hello ]
+}

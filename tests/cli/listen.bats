@@ -1109,7 +1109,7 @@ leave_time_wait() {
 	leave_time_wait
 	run -1 --separate-stderr usock listen --no-reuse-addr 127.0.0.1 "$port"
 	[[ ${stderr_lines[0]} =~ ^"usock: "(listen|bind)" 127.0.0.1:$port: Address already in use"$ ]]
-	[[ ${stderr_lines[1]} =~ ^"usock: hint: TIME_WAIT for "[0-9]+" s more; --reuse-addr takes it over"$ ]]
+	[[ ${stderr_lines[1]} =~ ^"usock: hint: TIME_WAIT for "[0-9]+" s more; --reuse-addr takes it over if the socket before had it too"$ ]]
 }
 
 @test "a connection that we ended first has a record with its state" {

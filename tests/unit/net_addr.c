@@ -264,6 +264,35 @@ TEST("an endpoint is untouched by a parse that fails, and no error is needed")
 	check_str(ep.host, "host");
 }
 
+TEST("a host that is called as a form or a transport comes back as a host")
+{
+	static const char *const hosts[] = { "unix", "fd", "can", "vsock", "tcp", "udp", "tls",
+		"dtls" };
+	struct endpoint again;
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		check_int(endpoint_parse(hosts[i], "80", &ep, NULL), 0);
+		endpoint_format(&ep, text, sizeof(text));
+		check_int(endpoint_parse(text, NULL, &again, NULL), 0);
+		check_int(again.kind, ENDPOINT_INET);
+		check_str(again.host, hosts[i]);
+		check_str(again.port, "80");
+	}
+	check_int(endpoint_parse("[host]:80", NULL, &ep, NULL), -1);
+}
+
+TEST("the well-known vsock addresses have words")
+{
+	check_int(endpoint_parse("vsock:any:80", NULL, &ep, NULL), 0);
+	check_int(ep.cid, UINT32_MAX);
+	check_int(endpoint_parse("vsock:local:80", NULL, &ep, NULL), 0);
+	check_int(ep.cid, 1);
+	check_int(endpoint_parse("vsock:host:80", NULL, &ep, NULL), 0);
+	check_int(ep.cid, 2);
+	check_int(endpoint_parse("vsock:guest:80", NULL, &ep, NULL), -1);
+}
+
 TEST("what endpoint_format writes, endpoint_parse reads")
 {
 	static const char *const words[] = { "host:80", "[::1]:80", "[fe80::1%eth0]:22,80-90",

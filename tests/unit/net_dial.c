@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "net/dial.h"
 #include "net/race.h"
+#include "net/source.h"
 #include "net/sys.h"
 #include "test.h"
 
@@ -836,6 +837,101 @@ TEST("a datagram socket is connected without a word to the peer")
 	check_int(sockname_port(&from), local_port(fd));
 	close(fd);
 	close(server);
+}
+
+/* A unix datagram server at word; the client's own name, as the server sees it. */
+static bool
+answers_to(const char *word, const char *return_dir, struct sockname *ret_from)
+{
+	struct dial_how how = plain();
+	struct listen_how lh = { .backlog = -1, .bind.type = SOCK_DGRAM };
+	struct endpoint ep = parsed(word);
+	struct sockname local, from;
+	struct lines lines;
+	struct error e = { .number = 0 };
+	int server = try_listen(&ep, &lh, &local, &e), fd;
+	char text[8];
+	bool cut, answered;
+
+	how.bind.type = SOCK_DGRAM;
+	how.bind.return_dir = return_dir;
+	fd = try_dial(&ep, &how, &lines, &e);
+	check_int(sys_send(fd, "one", 3, 0, &e), 3);
+	check_int(sys_recvfrom(server, text, sizeof(text), 0, &from, &cut, &e), 3);
+	check_int(sys_sendto(server, "two!", 4, 0, &from, &e), 4);
+	answered = sys_recv(fd, text, sizeof(text), 0, &e) == 4;
+	source_discard(fd);
+	sys_close(server);
+	*ret_from = from;
+	return answered;
+}
+
+TEST("a unix datagram client has a path of its own, which goes with it")
+{
+	struct sockname from;
+	char dir[] = "/tmp/usock-dial.XXXXXX", word[64], text[SOCKNAME_TEXT_MAX];
+
+	require(mkdtemp(dir) != NULL);
+	snprintf(word, sizeof(word), "%s/server", dir);
+	check(answers_to(word, dir, &from));
+	sockname_host(&from, text, sizeof(text));
+	check_mem(text, strlen(dir), dir, strlen(dir));
+	check_int(access(text, F_OK), -1);
+	/* one that cannot be made, or none wanted: the kernel finds a name */
+	unlink(word);
+	check(answers_to(word, NULL, &from));
+	check_int(sockname_is_path(&from), false);
+	check(from.len > (socklen_t)sizeof(sa_family_t));
+	unlink(word);
+	rmdir(dir);
+}
+
+TEST("a client of an abstract datagram server has an abstract name")
+{
+	struct sockname from;
+	char word[64];
+
+	snprintf(word, sizeof(word), "unix:@usock-dial-%ld", (long)getpid());
+	check(answers_to(word, "/tmp", &from));
+	check_int(sockname_is_path(&from), false);
+	check(from.len > (socklen_t)sizeof(sa_family_t));
+}
+
+TEST("a unix datagram client that is refused leaves no path behind")
+{
+	struct dial_how how = plain();
+	char dir[] = "/tmp/usock-dial.XXXXXX", word[64];
+	struct endpoint ep;
+	struct lines lines;
+	struct error e = { .number = 0 };
+
+	require(mkdtemp(dir) != NULL);
+	snprintf(word, sizeof(word), "%s/server", dir);
+	ep = parsed(word);
+	how.bind.type = SOCK_DGRAM;
+	how.bind.return_dir = dir;
+	check_int(try_dial(&ep, &how, &lines, &e), -1);
+	check_int(e.number, ENOENT);
+	check_int(rmdir(dir), 0);
+}
+
+TEST("a family or protocol that this kernel lacks is named")
+{
+	struct dial_how how = plain();
+	struct endpoint ep = parsed("can:can0");
+	struct lines lines;
+	struct error e = { .number = 0 };
+	int fd = socket(AF_CAN, SOCK_RAW, 1);
+
+	if (fd >= 0) {
+		close(fd);
+		skip("this kernel has CAN");
+	}
+	how.bind.type = SOCK_RAW;
+	how.bind.proto = 1;
+	check_int(try_dial(&ep, &how, &lines, &e), -1);
+	check_str(e.text,
+	    "socket: Address family not supported by protocol (this kernel has no CAN)");
 }
 
 TEST("dial_socket binds a datagram socket without SO_REUSEADDR")

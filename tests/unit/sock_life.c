@@ -903,8 +903,8 @@ leave_time_wait(bool reuse)
 
 TEST("a port in TIME_WAIT says for how long, and what takes it over")
 {
-	const char *object = " s more; SO_REUSEADDR takes it over";
-	const char *option = " s more; --reuse-addr takes it over";
+	const char *object = " s more; SO_REUSEADDR takes it over if the socket before had it too";
+	const char *option = " s more; --reuse-addr takes it over if the socket before had it too";
 	struct listen_how how = { .bind.no_reuse_addr = true };
 	struct sockname name;
 	struct endpoint ep;

@@ -1,0 +1,57 @@
+/*
+ * Socket addresses as the kernel takes them, of every family that we speak.
+ */
+#ifndef NET_SOCKNAME_H
+#define NET_SOCKNAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct endpoint;
+struct error;
+
+/* A socket address with its length; len 0: none. */
+struct sockname {
+	socklen_t len;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_storage storage;
+	};
+};
+
+#define SOCKNAME_TEXT_MAX 300
+
+/* "127.0.0.1:80" "[::1]:80" "[fe80::1%eth0]:80" "unix:/path" "unix:@name"
+ * "unix:" (unnamed) "vsock:2:80"; v4-mapped is shown as v4. Never fails: an
+ * unknown family gives "family N". Returns text. */
+const char *sockname_format(const struct sockname *name, char *text, size_t size);
+
+/* The address alone ("127.0.0.1", "::1", "/path"), without port. */
+const char *sockname_host(const struct sockname *name, char *text, size_t size);
+
+/* Port in host order; 0 for families without one. */
+uint16_t sockname_port(const struct sockname *name);
+void sockname_set_port(struct sockname *name, uint16_t port);
+
+/* Family, address and port are the same. */
+bool sockname_equal(const struct sockname *a, const struct sockname *b);
+
+/* The address of a unix endpoint; ERROR_USAGE when the path is too long. */
+int sockname_unix(const struct endpoint *ep, struct sockname *ret_name, struct error *e);
+
+/* The address of a vsock endpoint. */
+void sockname_vsock(const struct endpoint *ep, struct sockname *ret_name);
+
+/* The address of a CAN endpoint; ERROR_NETWORK where there is no such interface. */
+int sockname_can(const struct endpoint *ep, struct sockname *ret_name, struct error *e);
+
+/* True for a unix socket that is bound to a file. */
+bool sockname_is_path(const struct sockname *name);
+
+/* getsockname(2) / getpeername(2). */
+int sockname_local(int fd, struct sockname *ret_name, struct error *e);
+int sockname_peer(int fd, struct sockname *ret_name, struct error *e);
+
+#endif
