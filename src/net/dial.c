@@ -233,6 +233,16 @@ dial_rounds(const struct dialing *d, struct deadline until, int *ret_fd, struct 
 	}
 }
 
+/* A bus has no peer to reach, and nobody who could answer late. */
+static int
+reach(const struct dialing *d, struct deadline until, int *ret_fd, struct sockname *ret_peer,
+    struct error *e)
+{
+	if (d->ep->kind == ENDPOINT_CAN)
+		return can_socket_open(d->ep, &d->how->bind, d->log, ret_fd, ret_peer, e);
+	return dial_rounds(d, until, ret_fd, ret_peer, e);
+}
+
 int
 dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how, struct deadline until,
     const struct log *log, int *ret_fd, struct sockname *ret_peer, struct error *e)
@@ -242,8 +252,7 @@ dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how, stru
 	struct error err;
 	int fd;
 
-	if (check_endpoint(ep, &how->bind, &err) != 0 ||
-	    dial_rounds(&d, until, &fd, &peer, &err) != 0)
+	if (check_endpoint(ep, &how->bind, &err) != 0 || reach(&d, until, &fd, &peer, &err) != 0)
 		return copy_error(e, &err);
 	if (sockopt_apply(fd, how->bind.settings, how->bind.n_settings, PHASE_CONNECTED, e) != 0) {
 		source_discard(fd);
