@@ -1,5 +1,9 @@
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#include <linux/can/raw.h>
 
 #include "base/error.h"
 #include "base/parse.h"
@@ -66,7 +70,7 @@ static const char address_text[] =
 
 static const char sockopt_text[] =
     "Socket options, for --sockopt NAME=VALUE. NAME may be in lower case, and may\n"
-    "lack SO_, TCP_, IP_ or IPV6_ where it is clear without. Any other option is\n"
+    "lack its SO_, TCP_, IP_ ... where it is clear without. Any other option is\n"
     "LEVEL:NUMBER=VALUE, with a number or hex:BYTES.\n"
     "\n"
     "When: `before` bind and connect, once `connected`, or `read only`.\n"
@@ -86,36 +90,49 @@ print_address(void)
 }
 
 /* What a value looks like on the command line. */
-static const char *
-type_word(enum sockopt_type type)
-{
-	switch (type) {
-	case SOCKOPT_BOOL:
-		return "yes|no";
-	case SOCKOPT_SIZE:
-		return "size";
-	case SOCKOPT_SECONDS:
-	case SOCKOPT_MSEC:
-	case SOCKOPT_USEC:
-	case SOCKOPT_TIMEVAL:
-	case SOCKOPT_MINUTES:
-		return "duration";
-	case SOCKOPT_LINGER:
-		return "off|duration";
-	case SOCKOPT_TEXT:
-		return "text";
-	case SOCKOPT_BYTES:
-		return "hex:";
-	case SOCKOPT_INT:
-		break;
-	}
-	return "number";
-}
+static const char *const type_words[] = {
+	[SOCKOPT_INT] = "number",
+	[SOCKOPT_SIZE] = "size",
+	[SOCKOPT_BOOL] = "yes|no",
+	[SOCKOPT_SECONDS] = "duration",
+	[SOCKOPT_MSEC] = "duration",
+	[SOCKOPT_USEC] = "duration",
+	[SOCKOPT_TIMEVAL] = "duration",
+	[SOCKOPT_MINUTES] = "duration",
+	[SOCKOPT_LINGER] = "off|duration",
+	[SOCKOPT_TEXT] = "text",
+	[SOCKOPT_BYTES] = "hex:",
+	[SOCKOPT_LONG] = "size",
+	[SOCKOPT_INTS] = "N,N...",
+	[SOCKOPT_PORTS] = "LO-HI",
+	[SOCKOPT_INTERFACE] = "interface",
+	[SOCKOPT_INTERFACE_BE] = "interface",
+	[SOCKOPT_INTERFACE_IP] = "interface",
+	[SOCKOPT_GROUP] = "group",
+};
+
+/* The titles of the list, in the order of the table. */
+static const struct {
+	int level;
+	const char *title;
+} levels[] = {
+	{ SOL_SOCKET, "Every socket (level socket)" },
+	{ IPPROTO_IP, "IPv4 (level ip)" },
+	{ IPPROTO_IPV6, "IPv6 (level ipv6)" },
+	{ IPPROTO_TCP, "TCP (level tcp)" },
+	{ IPPROTO_UDP, "UDP (level udp)" },
+	{ IPPROTO_UDPLITE, "UDP-Lite (level udplite)" },
+	{ IPPROTO_SCTP, "SCTP (level sctp)" },
+	{ AF_VSOCK, "VSOCK (level vsock)" },
+	{ SOL_CAN_RAW, "CAN (level can_raw)" },
+	{ SOL_RAW, "Raw IPv4 (level raw)" },
+	{ IPPROTO_ICMPV6, "Raw ICMPv6 (level icmpv6)" },
+};
 
 static const char *
 phase_word(const struct sockopt *opt)
 {
-	if (opt->read_only)
+	if (opt->access == SOCKOPT_READ_ONLY)
 		return "read only";
 	return opt->phase == PHASE_SOCKET ? "before" : "connected";
 }
@@ -128,9 +145,14 @@ print_sockopt(void)
 
 	fputs(sockopt_text, stdout);
 	table = sockopt_table(&n);
-	for (size_t i = 0; i < n; i++)
-		printf("%-28s%-14s%s\n    %s\n", table[i].name, type_word(table[i].type),
-		    phase_word(&table[i]), table[i].help);
+	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+		printf("\n%s\n", levels[i].title);
+		for (size_t j = 0; j < n; j++)
+			if (table[j].level == levels[i].level)
+				printf("%-28s%-14s%s\n    %s\n", table[j].name,
+				    type_words[table[j].type], phase_word(&table[j]),
+				    table[j].help);
+	}
 }
 
 static const struct topic {

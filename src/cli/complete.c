@@ -161,7 +161,7 @@ offer_sockopts(const struct unfinished *u)
 
 	table = sockopt_table(&n);
 	for (size_t i = 0; i < n; i++)
-		if (!table[i].read_only)
+		if (table[i].access != SOCKOPT_READ_ONLY)
 			offer(u, table[i].name, strlen(table[i].name), "=", table[i].help);
 }
 

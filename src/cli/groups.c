@@ -1,4 +1,5 @@
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -65,6 +66,23 @@
 		    .complete = "sockopt",                                                         \
 		    .help = "set a socket option, or LEVEL:NUMBER=INT|hex:BYTES; repeatable; "     \
 			    "`usock help sockopt` lists them" },                                   \
+	    { .name = "broadcast",                                                                 \
+		    .kind = OPT_FLAG,                                                              \
+		    .offset = offsetof(struct bind_opts, broadcast),                               \
+		    .help = "allow datagrams to broadcast addresses" },                            \
+	    { .name = "ttl",                                                                       \
+		    .kind = OPT_INT,                                                               \
+		    .offset = offsetof(struct bind_opts, ttl),                                     \
+		    .arg = "HOPS",                                                                 \
+		    .min = 1,                                                                      \
+		    .max = 255,                                                                    \
+		    .help = "how many hops packets may go, multicast too" },                       \
+	    { .name = "join",                                                                      \
+		    .kind = OPT_LIST,                                                              \
+		    .offset = offsetof(struct bind_opts, groups),                                  \
+		    .arg = "[SOURCE@]GROUP[%IF]",                                                  \
+		    .help = "receive what is sent to this multicast group, from SOURCE alone; "    \
+			    "repeatable" },                                                        \
 	{                                                                                          \
 		.name = "mptcp", .kind = OPT_FLAG, .offset = offsetof(struct bind_opts, mptcp),    \
 		.help = "Multipath TCP where kernel and peer have it"                              \
@@ -241,12 +259,38 @@ private_dir(void)
 	return NULL;
 }
 
+static int
+parse_sockopts(const struct opt_list *list, struct sockopt_setting *settings, struct error *e)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (sockopt_parse(list->items[i], &settings[i], e) < 0)
+			return error_prefix(e, "--sockopt");
+	return 0;
+}
+
+static int
+parse_groups(const struct opt_list *list, struct sockopt_setting *settings, struct error *e)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const char *group = list->items[i];
+		bool sourced = strchr(group, '@') != NULL;
+		char text[160];
+		int n = snprintf(text, sizeof text, "MCAST_JOIN_%sGROUP=%s",
+		    sourced ? "SOURCE_" : "", group);
+
+		if (n < 0 || (size_t)n >= sizeof text)
+			return error_set(e, ERROR_USAGE, "--join: '%.40s...' is too long", group);
+		if (sockopt_parse(text, &settings[i], e) < 0)
+			return error_prefix(e, "--join");
+	}
+	return 0;
+}
+
 int
 bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *ret_how,
     struct sockopt_setting **ret_settings, struct error *e)
 {
 	struct sockopt_setting *settings;
-	size_t i;
 
 	if (o->source != NULL && strlen(o->source) > ENDPOINT_HOST_MAX)
 		return error_set(e, ERROR_USAGE, "--source: a name has at most %d bytes",
@@ -260,18 +304,21 @@ bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_
 		.reuse_port = o->reuse_port,
 		.interface = o->interface,
 		.return_dir = ep->kind == ENDPOINT_UNIX ? private_dir() : NULL,
-		.n_settings = o->sockopts.n,
+		.n_settings = o->sockopts.n + o->groups.n,
+		.joins = o->groups.n > 0,
+		.broadcast = o->broadcast,
+		.ttl = (int)o->ttl,
 	};
 	if (kind_choose(o, ep, ret_how, e) < 0)
 		return -1;
-	settings = calloc(o->sockopts.n + 1, sizeof *settings);
+	settings = calloc(o->sockopts.n + o->groups.n + 1, sizeof *settings);
 	if (settings == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	for (i = 0; i < o->sockopts.n; i++)
-		if (sockopt_parse(o->sockopts.items[i], &settings[i], e) < 0) {
-			free(settings);
-			return error_prefix(e, "--sockopt");
-		}
+	if (parse_groups(&o->groups, settings, e) < 0 ||
+	    parse_sockopts(&o->sockopts, settings + o->groups.n, e) < 0) {
+		free(settings);
+		return -1;
+	}
 	*ret_settings = settings;
 	ret_how->settings = settings;
 	return 0;

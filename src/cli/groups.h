@@ -20,6 +20,9 @@ struct bind_opts {
 	bool reuse_addr, reuse_port, mptcp;
 	const char *interface;
 	struct opt_list sockopts;
+	bool broadcast;
+	int64_t ttl;            /* 0: not said */
+	struct opt_list groups; /* to join */
 };
 
 struct time_opts {
@@ -34,8 +37,8 @@ struct data_opts {
 };
 
 enum {
-	N_CONNECT_BIND = 13,
-	N_LISTEN_BIND = 11,
+	N_CONNECT_BIND = 16,
+	N_LISTEN_BIND = 14,
 	N_CONNECT_TIME = 4,
 	N_LISTEN_TIME = 4,
 	N_DATA = 11,

@@ -258,6 +258,7 @@ dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how, stru
 		source_discard(fd);
 		return -1;
 	}
+	sockopt_log(fd, how->bind.settings, how->bind.n_settings, log);
 	*ret_fd = fd;
 	*ret_peer = peer;
 	return 0;

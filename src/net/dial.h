@@ -33,6 +33,9 @@ struct bind_how {
 	const struct sockopt_setting *settings;
 	size_t n_settings;
 	bool mptcp;
+	bool joins; /* settings join multicast groups, whose members share the port */
+	bool broadcast;
+	int ttl; /* hops of packets, multicast too; 0: the kernel's choice */
 };
 
 /* True where addresses of these sockets have a port: not for raw ones and ICMP. */

@@ -321,6 +321,7 @@ dial_listen(struct loop *l, const struct endpoint *ep, const struct listen_how *
 		return -1;
 	}
 	log_listening(&s, &local);
+	sockopt_log(fd, how->bind.settings, how->bind.n_settings, log);
 	*ret_fd = fd;
 	*ret_local = local;
 	return 0;

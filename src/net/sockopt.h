@@ -13,6 +13,7 @@
 
 struct buf;
 struct error;
+struct log;
 
 enum sockopt_type {
 	SOCKOPT_INT,
@@ -23,24 +24,33 @@ enum sockopt_type {
 	SOCKOPT_USEC,    /* ... in microseconds */
 	SOCKOPT_TIMEVAL, /* ... as struct timeval */
 	SOCKOPT_MINUTES, /* the documents' TCP_KEEPALIVE: 1-120, set as TCP_KEEPIDLE+KEEPINTVL seconds */
-	SOCKOPT_LINGER, /* off, or a duration */
-	SOCKOPT_TEXT,   /* a name: interface, congestion control */
-	SOCKOPT_BYTES,  /* only as LEVEL:NUMBER=hex:.. */
+	SOCKOPT_LINGER,       /* off, or a duration */
+	SOCKOPT_TEXT,         /* a name: interface, congestion control */
+	SOCKOPT_BYTES,        /* hex:BYTES */
+	SOCKOPT_LONG,         /* 64 bits, a size */
+	SOCKOPT_INTS,         /* several ints, with commas */
+	SOCKOPT_PORTS,        /* LO-HI */
+	SOCKOPT_INTERFACE,    /* name or index, given to the kernel as index */
+	SOCKOPT_INTERFACE_BE, /* ... in network order */
+	SOCKOPT_INTERFACE_IP, /* ... or address, as struct ip_mreqn */
+	SOCKOPT_GROUP,        /* [SOURCE@]GROUP[%IF] */
 };
 
 /* When an option is set; those of PHASE_SOCKET before bind(2). */
 enum sockopt_phase { PHASE_SOCKET, PHASE_CONNECTED };
+
+enum sockopt_access { SOCKOPT_READ_WRITE, SOCKOPT_READ_ONLY, SOCKOPT_WRITE_ONLY };
 
 struct sockopt {
 	const char *name; /* "SO_RCVBUF" */
 	int level, number;
 	enum sockopt_type type;
 	enum sockopt_phase phase;
-	bool read_only;
+	enum sockopt_access access;
 	const char *help; /* a few words, with the unit */
 };
 
-#define SOCKOPT_VALUE_MAX 256
+#define SOCKOPT_VALUE_MAX 320 /* struct group_source_req has 264 */
 
 /* NAME=VALUE or LEVEL:NUMBER=INT|hex:BYTES, ready to be set. */
 struct sockopt_setting {
@@ -65,6 +75,9 @@ int sockopt_parse(const char *text, struct sockopt_setting *ret_setting, struct 
 /* Sets all settings of this phase, in order. ERROR_NETWORK "setsockopt NAME: reason". */
 int sockopt_apply(int fd, const struct sockopt_setting *settings, size_t n,
     enum sockopt_phase phase, struct error *e);
+
+/* Says at LOG_TRACE what the kernel gives back for each of them: "SO_RCVBUF is 8192". */
+void sockopt_log(int fd, const struct sockopt_setting *settings, size_t n, const struct log *log);
 
 /* Appends the value as a user would write it. */
 int sockopt_read(int fd, const struct sockopt *opt, struct buf *out, struct error *e);

@@ -92,7 +92,7 @@ wants_reuse(const struct binding *b)
 {
 	if (b->how->no_reuse_addr || b->name.len == 0 || !is_inet(b->family))
 		return false;
-	return socket_type(b->how) != SOCK_DGRAM || is_multicast(&b->name);
+	return socket_type(b->how) != SOCK_DGRAM || b->how->joins || is_multicast(&b->name);
 }
 
 /* Without this a bind to an address alone takes a port away from all peers. */
@@ -101,6 +101,25 @@ wants_late_port(const struct binding *b)
 {
 	return b->connects && b->name.len != 0 && b->port_hi == 0 && is_inet(b->family) &&
 	    socket_type(b->how) == SOCK_STREAM;
+}
+
+/* How far packets go. A stream has no multicast and says so (EINVAL, ENOPROTOOPT). */
+static int
+set_hops(int fd, const struct binding *b, struct error *e)
+{
+	int ttl = b->how->ttl;
+
+	if (ttl == 0 || !is_inet(b->family))
+		return 0;
+	(void)sockopt_set_int(fd, IPPROTO_IP, IP_MULTICAST_TTL, ttl, "IP_MULTICAST_TTL", NULL);
+	/* on an IPv6 socket this is for the IPv4 peers of both families' sockets */
+	if (sockopt_set_int(fd, IPPROTO_IP, IP_TTL, ttl, "IP_TTL", e) != 0 && b->family == AF_INET)
+		return -1;
+	if (b->family != AF_INET6)
+		return 0;
+	(void)sockopt_set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, ttl, "IPV6_MULTICAST_HOPS",
+	    NULL);
+	return sockopt_set_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl, "IPV6_UNICAST_HOPS", e);
 }
 
 static int
@@ -118,6 +137,11 @@ set_options(int fd, const struct binding *b, struct error *e)
 	    sockopt_set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, b->v6only, "IPV6_V6ONLY", e) != 0)
 		return -1;
 	if (how->interface != NULL && set_interface(fd, how->interface, e) != 0)
+		return -1;
+	if (how->broadcast &&
+	    sockopt_set_int(fd, SOL_SOCKET, SO_BROADCAST, 1, "SO_BROADCAST", e) != 0)
+		return -1;
+	if (set_hops(fd, b, e) != 0)
 		return -1;
 	if (wants_late_port(b))
 		(void)sockopt_set_int(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1,

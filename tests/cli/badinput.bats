@@ -28,6 +28,10 @@ bad_values() { # KIND
 	'FILE|fd:N') printf '%s\n' fd: fd:x fd:-1 fd:99 fd:1.5 fd:99999999999 ;;
 	OCTAL) printf '%s\n' x 8 0 -1 1000 0o600 +600 ' 600' 600x rw ;;
 	ADDR) long_word 300 ;;
+	HOPS) printf '%s\n' 0 256 -1 x 1x 01 1.5 ' 1' ;;
+	'[SOURCE@]GROUP[%IF]')
+		printf '%s\n' x 10.0.0.1 239.1.2 239.1.2.3%nosuch0 @239.1.2.3 1.2.3.4@ ::1@239.1.2.3 ::1 '239.1.2.3 ' "$(long_word 200)"
+		;;
 	TYPE) printf '%s\n' x STREAM 1 'stream ' 'stream dgram' streams ;;
 	'NAME|NUM') printf '%s\n' nosuch -1 256 08 0x100 1x ' 6' 'tcp ' tcp,udp ;;
 	# any text may be one
@@ -48,6 +52,7 @@ good_value() { # KIND
 	ADDR) echo 127.0.0.1 ;;
 	IF) echo lo ;;
 	TYPE) echo stream ;;
+	HOPS) echo 7 ;;
 	'NAME|NUM') echo tcp ;;
 	FILE | LINE) echo word ;;
 	esac

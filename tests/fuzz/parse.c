@@ -248,7 +248,7 @@ check_sockopt(const char *text)
 		must(strchr(text, ':') != NULL && setting.level >= 0 && setting.number >= 0);
 		return;
 	}
-	must(!setting.opt->read_only && setting.phase == setting.opt->phase);
+	must(setting.opt->access != SOCKOPT_READ_ONLY && setting.phase == setting.opt->phase);
 	must(setting.level == setting.opt->level && setting.number == setting.opt->number);
 }
 

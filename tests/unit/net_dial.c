@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -913,6 +914,106 @@ TEST("a unix datagram client that is refused leaves no path behind")
 	check_int(try_dial(&ep, &how, &lines, &e), -1);
 	check_int(e.number, ENOENT);
 	check_int(rmdir(dir), 0);
+}
+
+/* What a member of the group at `at` hears of what is sent to it over lo. */
+static void
+check_member(const char *at, const char *join, const char *via, const char *group, int family)
+{
+	struct sockopt_setting member, out;
+	struct listen_how lh = {
+		.backlog = -1,
+		.bind = { .type = SOCK_DGRAM, .settings = &member, .n_settings = 1, .joins = true }
+	};
+	struct bind_how bh = { .type = SOCK_DGRAM, .settings = &out, .n_settings = 1, .ttl = 3 };
+	struct endpoint ep = parsed(at);
+	struct sockname local, to_group, from;
+	struct loop *loop = new_loop();
+	struct error e = { .text = "" };
+	int first, second, fd;
+	char text[8];
+	bool cut;
+
+	check_int(sockopt_parse(join, &member, &e), 0);
+	check_int(sockopt_parse(via, &out, &e), 0);
+	first = try_listen(&ep, &lh, &local, &e);
+	check_str(e.text, "");
+	ep.port[0] = '\0';
+	snprintf(ep.port, sizeof(ep.port), "%u", sockname_port(&local));
+	/* members share the port */
+	second = try_listen(&ep, &lh, &local, &e);
+	check_str(e.text, "");
+	require(dial_socket(loop, &bh, family, NULL, &fd, &e) == 0);
+	to_group = local;
+	inet_pton(family, group,
+	    family == AF_INET ? (void *)&((struct sockaddr_in *)&to_group.storage)->sin_addr
+			      : (void *)&((struct sockaddr_in6 *)&to_group.storage)->sin6_addr);
+	/* lo may lack the multicast route of IPv6: then there is nothing to hear */
+	if (sys_sendto(fd, "one", 3, 0, &to_group, &e) != 3)
+		check(family == AF_INET6 && (e.number == ENETUNREACH || e.number == EADDRNOTAVAIL));
+	else if (check(sys_recvfrom(first, text, sizeof(text), 0, &from, &cut, &e) == 3))
+		check_int(sys_recvfrom(second, text, sizeof(text), 0, &from, &cut, &e), 3);
+	sys_close(fd);
+	sys_close(first);
+	sys_close(second);
+	loop_close(loop);
+}
+
+TEST("the members of a multicast group share a port and hear the group")
+{
+	check_member("0.0.0.0:0", "MCAST_JOIN_GROUP=239.7.7.7%lo", "IP_MULTICAST_IF=lo",
+	    "239.7.7.7", AF_INET);
+	check_member("0.0.0.0:0", "MCAST_JOIN_SOURCE_GROUP=127.0.0.1@232.7.7.7%lo",
+	    "IP_MULTICAST_IF=127.0.0.1", "232.7.7.7", AF_INET);
+	check_member("[::]:0", "MCAST_JOIN_GROUP=ff15::7777%lo", "IPV6_MULTICAST_IF=lo",
+	    "ff15::7777", AF_INET6);
+}
+
+TEST("hops and broadcast are set on datagrams of both families")
+{
+	struct bind_how how = { .type = SOCK_DGRAM, .ttl = 9, .broadcast = true };
+	struct loop *loop = new_loop();
+	int fd, value = 0;
+	struct error e;
+
+	require(dial_socket(loop, &how, AF_INET, NULL, &fd, &e) == 0);
+	check_int(sockopt_get_int(fd, IPPROTO_IP, IP_TTL, &value, "", &e), 0);
+	check_int(value, 9);
+	check_int(sockopt_get_int(fd, IPPROTO_IP, IP_MULTICAST_TTL, &value, "", &e), 0);
+	check_int(value, 9);
+	check_int(sockopt_get_int(fd, SOL_SOCKET, SO_BROADCAST, &value, "", &e), 0);
+	check_int(value, 1);
+	close(fd);
+	require(dial_socket(loop, &how, AF_INET6, NULL, &fd, &e) == 0);
+	check_int(sockopt_get_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &value, "", &e), 0);
+	check_int(value, 9);
+	check_int(sockopt_get_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &value, "", &e), 0);
+	check_int(value, 9);
+	close(fd);
+	loop_close(loop);
+}
+
+TEST("options that were set are said with what the kernel made of them")
+{
+	struct sockopt_setting setting;
+	struct dial_how how = plain();
+	struct listen_how lh = { .backlog = -1 };
+	struct endpoint ep = parsed("127.0.0.1:0");
+	struct sockname local;
+	struct lines lines;
+	struct error e;
+	int server_fd = try_listen(&ep, &lh, &local, &e), fd;
+
+	require(server_fd >= 0);
+	ep = to(&local);
+	check_int(sockopt_parse("SO_RCVBUF=8k", &setting, &e), 0);
+	how.bind.settings = &setting;
+	how.bind.n_settings = 1;
+	fd = try_dial(&ep, &how, &lines, &e);
+	require(fd >= 0);
+	check(lines_have(&lines, "SO_RCVBUF is 16384\n"));
+	close(fd);
+	close(server_fd);
 }
 
 TEST("a family or protocol that this kernel lacks is named")

@@ -65,7 +65,6 @@ TEST("every option has a name of its own, a number and a help text")
 	for (i = 0; i < n; i++) {
 		check(sockopt_find(table[i].name) == &table[i]);
 		check(strlen(table[i].help) > 0 && strlen(table[i].help) < 72);
-		check(table[i].type != SOCKOPT_BYTES);
 		for (j = 0; j < i; j++)
 			check(strcmp(table[i].name, table[j].name) != 0);
 	}
@@ -189,7 +188,7 @@ TEST("a wrong option is an error that helps")
 		{ "x:1=1",
 		    "socket option 'x:1': 'x' is not a level: a number, or socket, ip, ipv6, icmp, "
 		    "icmpv6, "
-		    "tcp, udp, raw" },
+		    "tcp, udp, udplite, sctp, vsock, can_raw, raw" },
 		{ "1:2=x", "socket option '1:2': 'x' is not a number (-2147483648 to 4294967295)" },
 		{ "1:2=hex:0", "socket option '1:2': '0' is not pairs of hexadecimal digits" },
 	};
@@ -206,18 +205,18 @@ TEST("texts and bytes that are too long are refused")
 {
 	char text[800] = "TCP_CONGESTION=";
 
-	memset(text + 15, 'a', 255);
+	memset(text + 15, 'a', SOCKOPT_VALUE_MAX - 1);
 	check_int(parse(text), 0);
-	check_int(setting.len, 255);
-	memset(text + 15, 'a', 256);
+	check_int(setting.len, SOCKOPT_VALUE_MAX - 1);
+	memset(text + 15, 'a', SOCKOPT_VALUE_MAX);
 	check_int(parse(text), -1);
 	memcpy(text, "1:2=hex:", 8);
-	memset(text + 8, '0', 514);
+	memset(text + 8, '0', 2 * SOCKOPT_VALUE_MAX + 2);
 	check_int(parse(text), -1);
 	check_int(error.code, ERROR_USAGE);
-	text[8 + 512] = '\0';
+	text[8 + 2 * SOCKOPT_VALUE_MAX] = '\0';
 	check_int(parse(text), 0);
-	check_int(setting.len, 256);
+	check_int(setting.len, SOCKOPT_VALUE_MAX);
 	memset(text, 'a', 799);
 	check_int(parse(text), -1);
 }
@@ -298,7 +297,7 @@ TEST("what is read from any option can be given back")
 
 		require(fd >= 0);
 		for (i = 0; i < n; i++)
-			if (!table[i].read_only)
+			if (table[i].access != SOCKOPT_READ_ONLY)
 				check_round_trip(fd, &table[i]);
 		close(fd);
 	}
@@ -324,4 +323,35 @@ TEST("the kernel's refusal names the option")
 	check_str(error.text, "setsockopt SO_KEEPALIVE: Bad file descriptor");
 	check_str(read_back(-1, "TCP_CONGESTION"),
 	    "getsockopt TCP_CONGESTION: Bad file descriptor");
+}
+
+TEST("groups are written with their interface and their source")
+{
+	static const char *const refused[][2] = {
+		{ "IP_ADD_MEMBERSHIP=10.0.0.1", "is no multicast group" },
+		{ "IP_ADD_MEMBERSHIP=ff15::1", "is of the other family" },
+		{ "IPV6_ADD_MEMBERSHIP=239.1.2.3", "is of the other family" },
+		{ "IP_ADD_MEMBERSHIP=239.1.2.3%nosuch0", "there is no interface 'nosuch0'" },
+		{ "IP_ADD_MEMBERSHIP=10.0.0.1@239.1.2.3", "is not GROUP[%IF]" },
+		{ "MCAST_JOIN_SOURCE_GROUP=239.1.2.3", "is not SOURCE@GROUP[%IF]" },
+		{ "MCAST_JOIN_SOURCE_GROUP=::1@239.1.2.3", "are of two families" },
+		{ "MCAST_JOIN_GROUP=nosuch", "'nosuch' is no address" },
+		{ "MCAST_JOIN_GROUP=", "'' is no address" },
+		{ "IP_OPTIONS=01", "is not hex:BYTES" },
+		{ "SO_TXTIME=1,", "" },
+		{ "SO_TXTIME=1,x", "'x'" },
+		{ "IP_LOCAL_PORT_RANGE=2-1", "" },
+		{ "IP_MULTICAST_IF=10.0.0", "there is no interface" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		check_int(parse(refused[i][0]), -1);
+		check_int(error.code, ERROR_USAGE);
+		if (!check(strstr(error.text, refused[i][1]) != NULL))
+			printf("# %s: %s\n", refused[i][0], error.text);
+	}
+	check_int(parse("MCAST_JOIN_GROUP=ff15::1%lo"), 0);
+	check_int(setting.level, IPPROTO_IPV6);
+	check_int(parse("MCAST_JOIN_GROUP=239.1.2.3"), 0);
+	check_int(setting.level, IPPROTO_IP);
 }
