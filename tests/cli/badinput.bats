@@ -173,7 +173,8 @@ malformed_value() { # COMMAND OPTION KIND
 	cut -f 3 "$BATS_FILE_TMPDIR/options" | sort -u >kinds
 	while read -r kind; do
 		[ -z "$kind" ] || bad_values "$kind" >/dev/null
-		[ -z "$kind" ] || [ "$kind" = NAME=VALUE ] || [ -n "$(good_value "$kind")" ]
+		# lists take a second value
+		[ -z "$kind" ] || [[ $kind == NAME=VALUE || $kind == '[SOURCE@]'* ]] || [ -n "$(good_value "$kind")" ]
 	done <kinds
 }
 
@@ -210,7 +211,7 @@ malformed_value() { # COMMAND OPTION KIND
 duplicate() { # COMMAND OPTION KIND
 	local value
 	case $3 in
-	'' | NAME=VALUE) return 0 ;; # flags, and what is a list
+	'' | NAME=VALUE | '[SOURCE@]GROUP[%IF]') return 0 ;; # flags, and what is a list
 	esac
 	value=$(good_value "$3")
 	refused "$1" "^usock: $1: --$2: given twice" "--$2" "$value" "--$2" "$value" "${address[@]}"
