@@ -1,162 +1,22 @@
-#include "status/diag.h"
-
 #include <errno.h>
-#include <limits.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/deadline.h"
 #include "base/error.h"
-#include "status/status.h"
+#include "status/diag.h"
 
 /* Dumps come in pieces of at most 32 KiB (netlink_dump() in the kernel). */
 #define ANSWER_MAX 32768
 
 #define ALL_STATES 0xffffffffU
-
-/* ---- reading ---- */
-
-static void
-ipv4_name(const uint32_t *address, uint16_t port, struct sockname *ret_name)
-{
-	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&ret_name->storage;
-
-	in->sin_family = AF_INET;
-	in->sin_port = port;
-	memcpy(&in->sin_addr, address, sizeof(in->sin_addr));
-	ret_name->len = sizeof(*in);
-}
-
-static void
-ipv6_name(const uint32_t *address, uint16_t port, uint32_t interface, struct sockname *ret_name)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)&ret_name->storage;
-
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = port;
-	memcpy(&in6->sin6_addr, address, sizeof(in6->sin6_addr));
-	if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
-		in6->sin6_scope_id = interface;
-	ret_name->len = sizeof(*in6);
-}
-
-/* A connection of IPv4, also where a dual-stack socket has it. */
-static bool
-is_ipv4(const struct inet_diag_msg *msg)
-{
-	struct in6_addr src, dst;
-
-	if (msg->idiag_family == AF_INET)
-		return true;
-	memcpy(&src, msg->id.idiag_src, sizeof(src));
-	memcpy(&dst, msg->id.idiag_dst, sizeof(dst));
-	return IN6_IS_ADDR_V4MAPPED(&src) && IN6_IS_ADDR_V4MAPPED(&dst);
-}
-
-static void
-set_names(struct status_row *row, const struct inet_diag_msg *msg)
-{
-	const struct inet_diag_sockid *id = &msg->id;
-
-	if (is_ipv4(msg)) {
-		size_t word = msg->idiag_family == AF_INET ? 0 : 3;
-
-		ipv4_name(&id->idiag_src[word], id->idiag_sport, &row->local);
-		ipv4_name(&id->idiag_dst[word], id->idiag_dport, &row->peer);
-		return;
-	}
-	ipv6_name(id->idiag_src, id->idiag_sport, id->idiag_if, &row->local);
-	ipv6_name(id->idiag_dst, id->idiag_dport, id->idiag_if, &row->peer);
-}
-
-static void
-read_row(const struct inet_diag_msg *msg, struct status_row *ret_row)
-{
-	memset(ret_row, 0, sizeof(*ret_row));
-	ret_row->code = status_code_of_linux(msg->idiag_state);
-	set_names(ret_row, msg);
-	ret_row->rqueue = msg->idiag_rqueue;
-	ret_row->wqueue = msg->idiag_wqueue;
-	ret_row->uid = msg->idiag_uid;
-	ret_row->inode = msg->idiag_inode;
-	ret_row->timer = msg->idiag_timer;
-	/* without a timer the field is not always 0 */
-	if (msg->idiag_timer != 0)
-		ret_row->timer_left = (int64_t)msg->idiag_expires * NSEC_PER_MSEC;
-}
-
-static int
-too_short(struct error *e)
-{
-	return error_set(e, ERROR_NETWORK, "status: the kernel's answer is cut short");
-}
-
-/* NLMSG_ERROR and NLMSG_DONE both begin with a negative errno, or 0. */
-static int
-read_result(const struct nlmsghdr *h, struct error *e)
-{
-	int result;
-
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(result)))
-		return h->nlmsg_type == NLMSG_DONE ? DIAG_DONE : too_short(e);
-	memcpy(&result, NLMSG_DATA(h), sizeof(result));
-	if (result == -ENOENT)
-		return DIAG_MISSING;
-	if (result < 0)
-		return error_errno(e, ERROR_NETWORK, result == INT_MIN ? EPROTO : -result,
-		    "status");
-	return DIAG_DONE;
-}
-
-static int
-read_message(const struct nlmsghdr *h, struct diag_sink *sink, struct error *e)
-{
-	struct inet_diag_msg msg;
-	struct status_row row;
-
-	if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE)
-		return read_result(h, e);
-	if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
-		return DIAG_MORE;
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(msg)))
-		return too_short(e);
-	memcpy(&msg, NLMSG_DATA(h), sizeof(msg));
-	if (msg.idiag_family != AF_INET && msg.idiag_family != AF_INET6)
-		return DIAG_MORE;
-	read_row(&msg, &row);
-	sink->stopped = sink->fn(sink->arg, &row);
-	return sink->stopped != 0 ? DIAG_DONE : DIAG_MORE;
-}
-
-int
-diag_parse(const void *data, size_t len, struct diag_sink *sink, struct error *e)
-{
-	const unsigned char *at = data;
-
-	while (len >= sizeof(struct nlmsghdr)) {
-		const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)at;
-		size_t step;
-		int rc;
-
-		if (h->nlmsg_len < sizeof(*h) || h->nlmsg_len > len)
-			return too_short(e);
-		rc = read_message(h, sink, e);
-		if (rc != DIAG_MORE)
-			return rc;
-		step = NLMSG_ALIGN((size_t)h->nlmsg_len);
-		if (step >= len)
-			return DIAG_MORE;
-		at += step;
-		len -= step;
-	}
-	return len == 0 ? DIAG_MORE : too_short(e);
-}
 
 /* ---- asking ---- */
 
@@ -177,7 +37,8 @@ read_answers(int fd, struct diag_sink *sink, struct error *e)
 		if (n < 0)
 			return error_errno(e, ERROR_NETWORK, errno, "status: no answer");
 		if ((size_t)n > sizeof(answer.bytes))
-			return too_short(e);
+			return error_set(e, ERROR_NETWORK,
+			    "status: the kernel's answer is too long");
 		rc = diag_parse(answer.bytes, (size_t)n, sink, e);
 	} while (rc == DIAG_MORE);
 	return rc;
@@ -210,8 +71,10 @@ struct exact {
 
 struct wanted {
 	struct sockname local, peer;
-	struct status_row row;
+	int (*fn)(void *arg, const struct status_row *row);
+	void *arg;
 	bool found;
+	int result; /* of fn */
 };
 
 /* The kernel keeps IPv4 connections of dual-stack sockets as IPv4. */
@@ -220,10 +83,14 @@ unmapped(const struct sockname *name)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&name->storage;
 	struct sockname v4 = { .len = 0 };
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&v4.storage;
 
 	if (name->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
 		return *name;
-	ipv4_name((const uint32_t *)(const void *)&in6->sin6_addr + 3, in6->sin6_port, &v4);
+	in->sin_family = AF_INET;
+	in->sin_port = in6->sin6_port;
+	memcpy(&in->sin_addr, &in6->sin6_addr.s6_addr[12], sizeof(in->sin_addr));
+	v4.len = sizeof(*in);
 	return v4;
 }
 
@@ -275,8 +142,50 @@ take_exact(void *arg, const struct status_row *row)
 
 	w->found = sockname_equal(&row->local, &w->local) && sockname_equal(&row->peer, &w->peer);
 	if (w->found)
-		w->row = *row;
+		w->result = w->fn(w->arg, row);
 	return 1;
+}
+
+static int
+ask_exact(int fd, const struct exact *q, struct wanted *w, bool info, struct error *e)
+{
+	struct diag_sink sink = { .fn = take_exact, .arg = w, .info = info };
+
+	return ask(fd, q, sizeof(*q), &sink, e) == -1 ? -1 : 0;
+}
+
+/* A socket that is bound to an interface is found by its index only. */
+static int
+ask_interfaces(int fd, struct exact *q, struct wanted *w, bool info, struct error *e)
+{
+	struct if_nameindex *list = if_nameindex();
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && !w->found && list != NULL && list[i].if_index != 0; i++) {
+		q->request.id.idiag_if = list[i].if_index;
+		rc = ask_exact(fd, q, w, info, e);
+	}
+	if (list != NULL)
+		if_freenameindex(list);
+	return rc;
+}
+
+static int
+find_exact(struct wanted *w, bool info, struct error *e)
+{
+	struct exact q = exact_request(&w->local, &w->peer);
+	int fd, rc;
+
+	if (info)
+		q.request.idiag_ext = 1U << (INET_DIAG_INFO - 1);
+	fd = diag_open(e);
+	if (fd < 0)
+		return -1;
+	rc = ask_exact(fd, &q, w, info, e);
+	if (rc == 0 && !w->found && q.request.id.idiag_if == 0)
+		rc = ask_interfaces(fd, &q, w, info, e);
+	close(fd);
+	return rc;
 }
 
 static bool
@@ -285,14 +194,22 @@ is_inet(const struct sockname *name)
 	return name->len != 0 && (name->sa.sa_family == AF_INET || name->sa.sa_family == AF_INET6);
 }
 
+static int
+copy_row(void *arg, const struct status_row *row)
+{
+	struct status_row *copy = arg;
+
+	*copy = *row;
+	copy->info = NULL;
+	copy->info_len = 0;
+	return 0;
+}
+
 int
 status_lookup(const struct sockname *local, const struct sockname *peer, struct status_row *ret_row,
     struct error *e)
 {
-	struct wanted w = { .found = false };
-	struct diag_sink sink = { .fn = take_exact, .arg = &w };
-	struct exact q;
-	int fd, rc;
+	struct wanted w = { .fn = copy_row, .arg = ret_row };
 
 	if (!is_inet(local) || !is_inet(peer))
 		return error_set(e, ERROR_NETWORK, "status: not a TCP connection");
@@ -300,77 +217,286 @@ status_lookup(const struct sockname *local, const struct sockname *peer, struct 
 	w.peer = unmapped(peer);
 	if (w.local.sa.sa_family != w.peer.sa.sa_family)
 		return 0;
-	q = exact_request(&w.local, &w.peer);
-	fd = diag_open(e);
-	if (fd < 0)
-		return -1;
-	rc = ask(fd, &q, sizeof(q), &sink, e);
-	close(fd);
-	if (rc == -1)
-		return -1;
-	if (w.found)
-		*ret_row = w.row;
-	return w.found;
+	return find_exact(&w, false, e) == -1 ? -1 : w.found;
 }
 
-/* ---- all of a port ---- */
+/* ---- dumps ---- */
 
-/* "Source port >= PORT and source port <= PORT": inet_diag's filter language has
- * S_EQ only since Linux 4.16. A jump that leaves the program by 4 bytes says no. */
-struct by_port {
-	struct nlmsghdr header;
-	struct inet_diag_req_v2 request;
-	struct nlattr attribute;
-	struct inet_diag_bc_op ge, ge_port, le, le_port;
+struct dump {
+	union {
+		struct nlmsghdr header;
+		unsigned char bytes[NLMSG_LENGTH(sizeof(struct inet_diag_req_v2)) +
+		    sizeof(struct nlattr) + DIAG_PROGRAM_MAX];
+	} q;
+	const struct status_how *how;
+	struct diag_sink sink;
+	int (*fn)(void *arg, const struct status_row *row);
+	void *arg;
 };
 
-#define OP_SIZE sizeof(struct inet_diag_bc_op)
-
-static struct by_port
-by_port_request(int family, uint16_t port)
+/* Both families at once: an older question, which still is the only one for that. */
+static size_t
+ask_both(struct dump *d)
 {
-	struct by_port q = {
-		.header = {
-			.nlmsg_len = sizeof(q),
-			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		},
-		.request = {
-			.sdiag_family = (uint8_t)family,
-			.sdiag_protocol = IPPROTO_TCP,
-			.idiag_states = ALL_STATES,
-		},
-		.attribute = {
-			.nla_len = sizeof(struct nlattr) + 4 * OP_SIZE,
-			.nla_type = INET_DIAG_REQ_BYTECODE,
-		},
-		.ge = { .code = INET_DIAG_BC_S_GE, .yes = 2 * OP_SIZE, .no = 5 * OP_SIZE },
-		.ge_port = { .no = port },
-		.le = { .code = INET_DIAG_BC_S_LE, .yes = 2 * OP_SIZE, .no = 3 * OP_SIZE },
-		.le_port = { .no = port },
+	struct inet_diag_req q = {
+		.idiag_ext = d->how->info ? 1U << (INET_DIAG_INFO - 1) : 0,
+		.idiag_states = diag_states(d->how->filter.states),
 	};
 
-	return q;
+	d->q.header.nlmsg_type = TCPDIAG_GETSOCK;
+	memcpy(d->q.bytes + NLMSG_HDRLEN, &q, sizeof(q));
+	return NLMSG_LENGTH(sizeof(q));
+}
+
+static size_t
+ask_family(struct dump *d, int family)
+{
+	struct inet_diag_req_v2 q = {
+		.sdiag_family = (uint8_t)family,
+		.sdiag_protocol = d->sink.proto == STATUS_UDP ? IPPROTO_UDP : IPPROTO_TCP,
+		.idiag_ext = d->how->info ? 1U << (INET_DIAG_INFO - 1) : 0,
+		.idiag_states = diag_states(d->how->filter.states),
+	};
+
+	d->q.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	memcpy(d->q.bytes + NLMSG_HDRLEN, &q, sizeof(q));
+	return NLMSG_LENGTH(sizeof(q));
+}
+
+static size_t
+ask_unix(struct dump *d)
+{
+	struct unix_diag_req q = {
+		.sdiag_family = AF_UNIX,
+		.udiag_states = diag_states(d->how->filter.states),
+		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID,
+	};
+
+	d->q.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	memcpy(d->q.bytes + NLMSG_HDRLEN, &q, sizeof(q));
+	return NLMSG_LENGTH(sizeof(q));
+}
+
+static size_t
+put_program(struct dump *d, size_t at)
+{
+	struct nlattr head = { .nla_type = INET_DIAG_REQ_BYTECODE };
+	size_t len = diag_program(&d->how->filter, d->q.bytes + at + sizeof(head));
+
+	if (len == 0)
+		return at;
+	head.nla_len = (uint16_t)(sizeof(head) + len);
+	memcpy(d->q.bytes + at, &head, sizeof(head));
+	return at + sizeof(head) + len;
+}
+
+static int
+take_matching(void *arg, const struct status_row *row)
+{
+	struct dump *d = arg;
+
+	return status_match(&d->how->filter, row) ? d->fn(d->arg, row) : 0;
+}
+
+/* One table of the kernel. AF_UNSPEC: TCP of both families. */
+static int
+dump_family(struct dump *d, int fd, int family, struct error *e)
+{
+	size_t len;
+
+	memset(&d->q, 0, NLMSG_LENGTH(sizeof(struct inet_diag_req_v2)));
+	if (family == AF_UNIX)
+		len = ask_unix(d);
+	else
+		len = put_program(d, family == AF_UNSPEC ? ask_both(d) : ask_family(d, family));
+	d->q.header.nlmsg_len = (uint32_t)len;
+	d->q.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	return ask(fd, d->q.bytes, len, &d->sink, e);
+}
+
+static int
+dump_proto(struct dump *d, int fd, enum status_proto proto, struct error *e)
+{
+	int family = d->how->filter.family, rc;
+
+	d->sink.proto = proto;
+	d->sink.info = d->how->info && proto == STATUS_TCP;
+	if (proto == STATUS_UNIX)
+		return dump_family(d, fd, AF_UNIX, e);
+	/* connections of IPv4 hide among those of IPv6, where a dual-stack socket has them */
+	if (proto == STATUS_TCP && family != AF_INET6)
+		return dump_family(d, fd, AF_UNSPEC, e);
+	rc = dump_family(d, fd, AF_INET6, e);
+	if (rc == -1 || d->sink.stopped != 0 || family == AF_INET6)
+		return rc;
+	return dump_family(d, fd, AF_INET, e);
+}
+
+static int
+dump_all(struct dump *d, struct error *e)
+{
+	int fd = diag_open(e), rc = 0;
+
+	if (fd < 0)
+		return -1;
+	for (int proto = 0; proto < STATUS_PROTOS && rc != -1 && d->sink.stopped == 0; proto++)
+		if ((d->how->filter.protos & 1U << proto) != 0)
+			rc = dump_proto(d, fd, (enum status_proto)proto, e);
+	close(fd);
+	return rc == -1 ? -1 : d->sink.stopped;
+}
+
+/* ---- all that match ---- */
+
+/* One TCP connection; 0 also where it does not match in state. */
+static int
+each_exact(struct dump *d, struct wanted *w, struct error *e)
+{
+	w->local = unmapped(&w->local);
+	w->peer = unmapped(&w->peer);
+	w->fn = take_matching;
+	w->arg = d;
+	return find_exact(w, d->how->info, e) == -1 ? -1 : w->result;
+}
+
+static int
+each_by_netlink(struct dump *d, struct error *e)
+{
+	const struct status_filter *f = &d->how->filter;
+	struct wanted w = { .found = false };
+
+	if (f->protos == 1U << STATUS_TCP && status_is_exact(f, &w.local, &w.peer))
+		return each_exact(d, &w, e);
+	return dump_all(d, e);
+}
+
+/* This kernel, or what stands between it and us, has no socket table over netlink. */
+static bool
+is_missing(const struct error *e)
+{
+	switch (e->number) {
+	case EAFNOSUPPORT:
+	case EPROTONOSUPPORT:
+	case EPERM:
+	case EACCES:
+	case ENOENT:
+	case EOPNOTSUPP:
+	case ENOSYS:
+		return e->origin == ORIGIN_ERRNO;
+	default:
+		return false;
+	}
+}
+
+int
+status_each(const struct status_how *how, int (*fn)(void *arg, const struct status_row *row),
+    void *arg, bool *ret_torn, struct error *e)
+{
+	struct dump d = { .how = how, .fn = fn, .arg = arg };
+	struct error failure = { .number = 0 };
+	int rc = -1;
+
+	d.sink.fn = take_matching;
+	d.sink.arg = &d;
+	if (how->via != STATUS_VIA_PROC)
+		rc = each_by_netlink(&d, &failure);
+	if (how->via == STATUS_VIA_PROC ||
+	    (rc == -1 && how->via == STATUS_VIA_AUTO && is_missing(&failure)))
+		rc = proc_net_each(how, &d.sink, &failure);
+	if (rc == -1 && e != NULL)
+		*e = failure;
+	if (ret_torn != NULL)
+		*ret_torn = d.sink.torn;
+	return rc;
 }
 
 int
 status_by_port(uint16_t port, int (*fn)(void *arg, const struct status_row *row), void *arg,
     struct error *e)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
-	struct diag_sink sink = { .fn = fn, .arg = arg };
-	int fd = diag_open(e);
-	int rc = 0;
-	size_t i;
+	const struct status_range range = { port, port };
+	const struct status_how how = {
+		.filter = {
+			.protos = 1U << STATUS_TCP,
+			.states = STATUS_ALL_STATES,
+			.local = { .ports = &range, .n_ports = 1 },
+		},
+	};
 
+	return status_each(&how, fn, arg, NULL, e);
+}
+
+/* ---- ending ---- */
+
+int
+status_kill(const struct status_row *row, struct error *e)
+{
+	struct diag_sink sink = { .fn = NULL };
+	struct exact q;
+	int fd, rc;
+
+	if (row->proto == STATUS_UNIX)
+		return error_errno(e, ERROR_NETWORK, EOPNOTSUPP, "kill unix socket");
+	q = exact_request(&row->local, &row->peer);
+	q.header.nlmsg_type = SOCK_DESTROY;
+	q.header.nlmsg_flags |= NLM_F_ACK;
+	q.request.sdiag_protocol = row->proto == STATUS_UDP ? IPPROTO_UDP : IPPROTO_TCP;
+	q.request.id.idiag_if = row->interface;
+	memcpy(q.request.id.idiag_cookie, row->cookie, sizeof(row->cookie));
+	fd = diag_open(e);
 	if (fd < 0)
 		return -1;
-	for (i = 0; rc != -1 && sink.stopped == 0 && i < sizeof(families) / sizeof(*families);
-	     i++) {
-		struct by_port q = by_port_request(families[i], port);
-
-		rc = ask(fd, &q, sizeof(q), &sink, e);
-	}
+	rc = ask(fd, &q, sizeof(q), &sink, e);
 	close(fd);
-	return rc == -1 ? -1 : sink.stopped;
+	if (rc == DIAG_MISSING)
+		return error_errno(e, ERROR_NETWORK, ENOENT, "status");
+	return rc == -1 ? -1 : 0;
+}
+
+int
+status_ends_open(struct error *e)
+{
+	static const int groups[] = { SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY };
+	int fd = diag_open(e);
+
+	for (size_t i = 0; fd >= 0 && i < sizeof(groups) / sizeof(groups[0]); i++) {
+		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
+			sizeof(groups[i])) == 0)
+			continue;
+		error_errno(e, ERROR_NETWORK, errno, "status: ends of sockets");
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+struct ended {
+	struct status_filter filter;
+	bool any;
+};
+
+static int
+take_ended(void *arg, const struct status_row *row)
+{
+	struct ended *ended = arg;
+
+	ended->any = ended->any || status_match(&ended->filter, row);
+	return 0;
+}
+
+bool
+status_ends_read(int fd, const struct status_filter *f)
+{
+	struct ended ended = { .filter = *f };
+	struct diag_sink sink = { .fn = take_ended, .arg = &ended };
+	union {
+		struct nlmsghdr align;
+		unsigned char bytes[ANSWER_MAX];
+	} answer;
+	ssize_t n;
+
+	ended.filter.states = STATUS_ALL_STATES;
+	while ((n = recv(fd, answer.bytes, sizeof(answer.bytes), MSG_DONTWAIT)) > 0)
+		diag_parse(answer.bytes, (size_t)n, &sink, NULL);
+	return ended.any || (n < 0 && errno != EAGAIN);
 }

@@ -1,7 +1,9 @@
 #include "status/status.h"
 
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* NEW_SYN_RECV, a request on its way to SYN_RECV, is in no header of the C library. */
 #define LINUX_NEW_SYN_RECV 12
@@ -52,4 +54,83 @@ status_code_name(int code)
 	if (code < 0 || (size_t)code >= sizeof(names) / sizeof(names[0]))
 		return "UNKNOWN";
 	return names[code];
+}
+
+const char *
+status_state_name(const struct status_row *row)
+{
+	if (row->proto != STATUS_TCP && row->code == TCP_CODE_CLOSED)
+		return "UNCONNECTED";
+	return status_code_name(row->code);
+}
+
+const char *
+status_proto_name(enum status_proto proto)
+{
+	static const char *const protos[] = { "tcp", "udp", "unix" };
+
+	return protos[proto];
+}
+
+const char *
+status_timer_name(int timer)
+{
+	static const char *const timers[] = { "none", "retransmit", "keepalive", "time-wait",
+		"probe" };
+
+	if (timer < 0 || (size_t)timer >= sizeof(timers) / sizeof(timers[0]))
+		return "unknown";
+	return timers[timer];
+}
+
+/* ---- names that people write ---- */
+
+/* The next letter in small, passing over what separates words; '\0' at the end. */
+static char
+next_letter(const char **at, const char *end)
+{
+	char c;
+
+	while (*at < end && (**at == '_' || **at == '-'))
+		++*at;
+	if (*at == end)
+		return '\0';
+	c = *(*at)++;
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool
+same_word(const char *name, size_t len, const char *word)
+{
+	const char *end = name + len, *word_end = word + strlen(word);
+	char c;
+
+	do {
+		c = next_letter(&name, end);
+		if (c != next_letter(&word, word_end))
+			return false;
+	} while (c != '\0');
+	return true;
+}
+
+/* "0" to "10" */
+static int
+code_of_number(const char *text, size_t len)
+{
+	if (len == 1 && text[0] >= '0' && text[0] <= '9')
+		return text[0] - '0';
+	return len == 2 && text[0] == '1' && text[1] == '0' ? TCP_CODE_TIME_WAIT : -2;
+}
+
+int
+status_code_of_name(const char *name, size_t len)
+{
+	for (int code = 0; code < TCP_CODES; code++)
+		if (same_word(name, len, names[code]))
+			return code;
+	if (same_word(name, len, "unconnected"))
+		return TCP_CODE_CLOSED;
+	if (same_word(name, len, "SYN_RECV"))
+		return TCP_CODE_SYN_RCVD;
+	return code_of_number(name, len);
 }

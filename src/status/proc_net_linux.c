@@ -1,0 +1,295 @@
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/deadline.h"
+#include "base/error.h"
+#include "status/diag.h"
+
+/* A path of 108 bytes and the columns before it; other lines are shorter. */
+#define LINE_MAX_BYTES 512
+
+/* ---- columns ---- */
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Reads digits at *at, at most `most`, and moves *at behind them; false: there are none,
+ * or it is more than 64 bits. */
+static bool
+read_number(const char **at, unsigned base, size_t most, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+	size_t n = 0;
+	int digit;
+
+	while (n < most && (digit = hex_digit(**at)) >= 0 && (unsigned)digit < base) {
+		if (value > (UINT64_MAX - (unsigned)digit) / base)
+			return false;
+		value = value * base + (unsigned)digit;
+		++*at;
+		n++;
+	}
+	*ret_value = value;
+	return n > 0;
+}
+
+/* A number, and then the character that has to follow. */
+static bool
+read_column(const char **at, unsigned base, char after, uint64_t *ret_value)
+{
+	if (!read_number(at, base, 20, ret_value) || **at != after)
+		return false;
+	if (after != '\0')
+		++*at;
+	return true;
+}
+
+static void
+skip_blanks(const char **at)
+{
+	*at += strspn(*at, " ");
+}
+
+/* ---- TCP and UDP ---- */
+
+/* The kernel prints an address as numbers of 32 bits in its own byte order. */
+static bool
+read_address(const char **at, bool ipv6, uint32_t words[4])
+{
+	uint64_t word;
+
+	for (size_t i = 0; i < (ipv6 ? 4 : 1); i++) {
+		const char *start = *at;
+
+		if (!read_number(at, 16, 8, &word) || *at - start != 8)
+			return false;
+		words[i] = (uint32_t)word;
+	}
+	return **at == ':' && (++*at, true);
+}
+
+static void
+set_ipv4(struct sockname *name, const void *address, uint16_t port)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&name->storage;
+
+	memset(name, 0, sizeof(*name));
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	memcpy(&in->sin_addr, address, sizeof(in->sin_addr));
+	name->len = sizeof(*in);
+}
+
+static void
+set_ipv6(struct sockname *name, const void *address, uint16_t port)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)&name->storage;
+
+	memset(name, 0, sizeof(*name));
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(port);
+	memcpy(&in6->sin6_addr, address, sizeof(in6->sin6_addr));
+	name->len = sizeof(*in6);
+}
+
+static bool
+read_end(const char **at, bool ipv6, struct sockname *ret_name)
+{
+	uint32_t words[4];
+	uint64_t port;
+
+	if (!read_address(at, ipv6, words) || !read_number(at, 16, 4, &port) || **at != ' ')
+		return false;
+	skip_blanks(at);
+	if (ipv6)
+		set_ipv6(ret_name, words, (uint16_t)port);
+	else
+		set_ipv4(ret_name, words, (uint16_t)port);
+	return true;
+}
+
+/* A connection of IPv4 that a dual-stack socket has. */
+static void
+unmap(struct status_row *row)
+{
+	struct sockaddr_in6 local, peer;
+
+	memcpy(&local, &row->local.storage, sizeof(local));
+	memcpy(&peer, &row->peer.storage, sizeof(peer));
+	if (!IN6_IS_ADDR_V4MAPPED(&local.sin6_addr) || !IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr))
+		return;
+	set_ipv4(&row->local, &local.sin6_addr.s6_addr[12], ntohs(local.sin6_port));
+	set_ipv4(&row->peer, &peer.sin6_addr.s6_addr[12], ntohs(peer.sin6_port));
+}
+
+/* " st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode" */
+static bool
+read_rest(const char **at, struct status_row *row)
+{
+	uint64_t state, tx, rx, timer, when, unused, uid;
+
+	if (!read_column(at, 16, ' ', &state) || !read_column(at, 16, ':', &tx) ||
+	    !read_column(at, 16, ' ', &rx) || !read_column(at, 16, ':', &timer) ||
+	    !read_column(at, 16, ' ', &when) || !read_column(at, 16, ' ', &unused))
+		return false;
+	skip_blanks(at);
+	if (!read_column(at, 10, ' ', &uid))
+		return false;
+	skip_blanks(at);
+	if (!read_column(at, 10, ' ', &unused) || !read_number(at, 10, 20, &row->inode))
+		return false;
+	row->code = status_code_of_linux(state < 16 ? (int)state : -1);
+	row->wqueue = (uint32_t)tx;
+	row->rqueue = (uint32_t)rx;
+	row->uid = (uint32_t)uid;
+	row->timer = timer < 16 ? (int)timer : 0;
+	if (row->timer != 0)
+		row->timer_left =
+		    (int64_t)(when & INT32_MAX) * (NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
+	return true;
+}
+
+static int
+parse_inet(const char *line, bool ipv6, struct status_row *row)
+{
+	uint64_t slot;
+
+	skip_blanks(&line);
+	if (!read_column(&line, 10, ':', &slot))
+		return 0;
+	skip_blanks(&line);
+	if (!read_end(&line, ipv6, &row->local) || !read_end(&line, ipv6, &row->peer) ||
+	    !read_rest(&line, row))
+		return 0;
+	if (ipv6)
+		unmap(row);
+	return 1;
+}
+
+/* ---- unix ---- */
+
+#define FLAG_LISTENS 0x10000 /* SO_ACCEPTCON in the kernel */
+#define STATE_CONNECTED 3    /* SS_CONNECTED */
+
+static void
+set_path(const char *path, struct sockname *name)
+{
+	struct sockaddr_un *un = (struct sockaddr_un *)(void *)&name->storage;
+	size_t len = strlen(path);
+
+	if (len > sizeof(un->sun_path))
+		len = sizeof(un->sun_path);
+	memcpy(un->sun_path, path, len);
+	if (len > 0 && path[0] == '@')
+		un->sun_path[0] = '\0';
+	/* as getsockname(2) counts: the zero byte behind a path too */
+	if (len > 0 && path[0] != '@' && len < sizeof(un->sun_path))
+		len++;
+	name->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+}
+
+/* "Num: RefCount Protocol Flags Type St Inode Path" */
+static int
+parse_unix(const char *line, struct status_row *row)
+{
+	uint64_t unused, flags, type, state;
+
+	if (!read_column(&line, 16, ':', &unused))
+		return 0;
+	skip_blanks(&line);
+	if (!read_column(&line, 16, ' ', &unused) || !read_column(&line, 16, ' ', &unused) ||
+	    !read_column(&line, 16, ' ', &flags) || !read_column(&line, 16, ' ', &type) ||
+	    !read_column(&line, 16, ' ', &state))
+		return 0;
+	skip_blanks(&line);
+	if (!read_number(&line, 10, 20, &row->inode))
+		return 0;
+	row->type = (int)(type & 0xf);
+	row->code = state == STATE_CONNECTED ? TCP_CODE_ESTABLISHED : TCP_CODE_CLOSED;
+	if ((flags & FLAG_LISTENS) != 0)
+		row->code = TCP_CODE_LISTEN;
+	row->local.sa.sa_family = row->peer.sa.sa_family = AF_UNIX;
+	row->peer.len = offsetof(struct sockaddr_un, sun_path);
+	set_path(line[0] == ' ' ? line + 1 : line, &row->local);
+	return 1;
+}
+
+/* ---- files ---- */
+
+int
+proc_net_parse(const char *line, enum status_proto proto, bool ipv6, struct status_row *ret_row)
+{
+	memset(ret_row, 0, sizeof(*ret_row));
+	ret_row->proto = proto;
+	return proto == STATUS_UNIX ? parse_unix(line, ret_row) : parse_inet(line, ipv6, ret_row);
+}
+
+static void
+read_lines(FILE *f, enum status_proto proto, bool ipv6, struct diag_sink *sink)
+{
+	char line[LINE_MAX_BYTES];
+	struct status_row row;
+
+	while (sink->stopped == 0 && fgets(line, sizeof(line), f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (proc_net_parse(line, proto, ipv6, &row) == 1)
+			sink->stopped = sink->fn(sink->arg, &row);
+	}
+}
+
+/* A kernel without IPv6 has no file for it. */
+static int
+read_file(const char *path, enum status_proto proto, bool ipv6, struct diag_sink *sink,
+    struct error *e)
+{
+	FILE *f = fopen(path, "re");
+	int failed;
+
+	if (f == NULL)
+		return ipv6 && errno == ENOENT
+		    ? 0
+		    : error_errno(e, ERROR_NETWORK, errno, "status: %s", path);
+	/* more at once: the kernel finds its place anew with each read */
+	setvbuf(f, NULL, _IOFBF, 1 << 17);
+	read_lines(f, proto, ipv6, sink);
+	failed = ferror(f) ? errno : 0;
+	fclose(f);
+	return failed != 0 ? error_errno(e, ERROR_NETWORK, failed, "status: %s", path) : 0;
+}
+
+int
+proc_net_each(const struct status_how *how, struct diag_sink *sink, struct error *e)
+{
+	static const struct file {
+		const char *path;
+		enum status_proto proto;
+		bool ipv6;
+	} files[] = {
+		{ "/proc/net/tcp", STATUS_TCP, false },
+		{ "/proc/net/tcp6", STATUS_TCP, true },
+		{ "/proc/net/udp", STATUS_UDP, false },
+		{ "/proc/net/udp6", STATUS_UDP, true },
+		{ "/proc/net/unix", STATUS_UNIX, false },
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && sink->stopped == 0; i++) {
+		const struct file *f = &files[i];
+
+		if ((how->filter.protos & 1U << f->proto) != 0 &&
+		    read_file(f->path, f->proto, f->ipv6, sink, e) == -1)
+			return -1;
+	}
+	return sink->stopped;
+}
