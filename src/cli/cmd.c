@@ -20,6 +20,7 @@
 	X(connect)                                                                                 \
 	X(listen)                                                                                  \
 	X(resolve)                                                                                 \
+	X(status)                                                                                  \
 	X(help)
 
 #define X(name) extern const struct cmd cmd_##name;

@@ -4,6 +4,7 @@
  * ":file" ":host" ":command".
  */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "cli/cmd.h"
 #include "net/proto.h"
 #include "net/sockopt.h"
+#include "status/status.h"
 
 /* The words before the one that is completed, as the parser would take them. */
 struct scan {
@@ -165,6 +167,40 @@ offer_sockopts(const struct unfinished *u)
 			offer(u, table[i].name, strlen(table[i].name), "=", table[i].help);
 }
 
+/* Names of states as people type them. The word may be a list whose last item is meant. */
+static void
+offer_states(const struct unfinished *u, bool list)
+{
+	const char *comma = list ? strrchr(u->text, ',') : NULL;
+	struct unfinished last = *u;
+	char name[32];
+
+	if (comma != NULL) {
+		size_t typed = (size_t)(comma + 1 - u->text);
+
+		last.before = u->text - u->before_len;
+		last.before_len += typed;
+		last.text += typed;
+	}
+	for (int code = 0; code < TCP_CODES; code++) {
+		size_t n = 0;
+
+		for (const char *c = status_code_name(code); *c != '\0' && n + 1 < sizeof(name);
+		     c++)
+			name[n++] = (char)(*c == '_' ? '-' : tolower((unsigned char)*c));
+		offer(&last, name, n, "", "");
+	}
+}
+
+static void
+offer_goals(const struct unfinished *u)
+{
+	offer_word(u, "listening", "a server is there");
+	offer_word(u, "gone", "there is no such socket any more");
+	offer_word(u, "established=", "so many connections");
+	offer_states(u, false);
+}
+
 static void
 offer_values(const struct opt *opt, const struct unfinished *u)
 {
@@ -178,6 +214,10 @@ offer_values(const struct opt *opt, const struct unfinished *u)
 		offer_sockopts(u);
 	else if (strcmp(opt->complete, "proto") == 0)
 		offer_choices(u, PROTO_WORDS);
+	else if (strcmp(opt->complete, "states") == 0)
+		offer_states(u, true);
+	else if (strcmp(opt->complete, "goals") == 0)
+		offer_goals(u);
 	else
 		printf(":%s\n", opt->complete);
 }
@@ -244,7 +284,8 @@ offer_alternative(const struct unfinished *u, const char *word, size_t len)
 		offer_commands(u);
 	else if (is_word(word, len, "FILE") || is_path(u->text))
 		printf(":file\n");
-	else if (is_word(word, len, "ADDRESS") || is_word(word, len, "HOST"))
+	else if (is_word(word, len, "ADDRESS") || is_word(word, len, "LOCAL") ||
+	    is_word(word, len, "PEER") || is_word(word, len, "HOST"))
 		printf(":host\n");
 	else if (is_word(word, len, "SERVICE"))
 		offer_services(u);

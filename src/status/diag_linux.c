@@ -479,8 +479,12 @@ static int
 take_ended(void *arg, const struct status_row *row)
 {
 	struct ended *ended = arg;
+	struct status_filter f = ended->filter;
 
-	ended->any = ended->any || status_match(&ended->filter, row);
+	/* its port is given back before its end is told */
+	if (sockname_port(&row->local) == 0)
+		f.n_ports = f.local.n_ports = 0;
+	ended->any = ended->any || status_match(&f, row);
 	return 0;
 }
 

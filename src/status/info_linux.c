@@ -86,6 +86,7 @@ size_t
 status_metrics(const struct status_row *row, struct status_metric metrics[STATUS_METRICS])
 {
 	const unsigned char *info = row->info;
+	uint64_t value;
 	size_t n = 0;
 
 	if (info == NULL)
@@ -96,7 +97,10 @@ status_metrics(const struct status_row *row, struct status_metric metrics[STATUS
 		/* an older kernel knows fewer */
 		if ((size_t)m->offset + m->size > row->info_len)
 			continue;
-		metrics[n++] = (struct status_metric){ m->name, number(info + m->offset, m->size) };
+		value = number(info + m->offset, m->size);
+		/* a rate without a limit */
+		if (value != UINT64_MAX)
+			metrics[n++] = (struct status_metric){ m->name, value };
 	}
 	return n;
 }

@@ -1,0 +1,217 @@
+#include "cli/status_query.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/loop.h"
+#include "net/resolve.h"
+
+/* ---- ports ---- */
+
+static int
+add_port(void *arg, uint16_t port)
+{
+	struct status_ports *ports = arg;
+	struct status_range *ranges;
+
+	if (ports->n > 0 && ports->ranges[ports->n - 1].hi + 1 == port) {
+		ports->ranges[ports->n - 1].hi = port;
+		return 0;
+	}
+	if (ports->n == ports->size) {
+		size_t size = ports->size == 0 ? 4 : 2 * ports->size;
+
+		ranges = realloc(ports->ranges, size * sizeof(*ranges));
+		if (ranges == NULL)
+			return 1;
+		ports->ranges = ranges;
+		ports->size = size;
+	}
+	ports->ranges[ports->n++] = (struct status_range){ port, port };
+	return 0;
+}
+
+static int
+read_ports(const char *text, bool udp, struct status_ports *ports, struct error *e)
+{
+	int rc = ports_each(text, udp ? "udp" : "tcp", add_port, ports, e);
+
+	return rc == 1 ? error_set(e, ERROR_INTERNAL, "out of memory") : rc;
+}
+
+/* ---- ends ---- */
+
+static void
+add_address(struct status_end *end, const struct sockname *name)
+{
+	if (end->n_addresses < STATUS_ADDRESSES)
+		end->addresses[end->n_addresses++] = *name;
+}
+
+/* A name needs servers, and so a loop that waits for them. */
+static int
+resolve_name(const char *host, const struct resolve_how *how, struct resolved **ret_list,
+    size_t *ret_n, struct error *e)
+{
+	struct loop *loop;
+	int rc;
+
+	if (loop_open(&loop, e) == -1)
+		return -1;
+	rc = resolve(loop, host, "", how, deadline_never(), ret_list, ret_n, e);
+	loop_close(loop);
+	return rc;
+}
+
+static int
+read_host(const char *host, int family, struct status_end *end, struct error *e)
+{
+	struct resolve_how how = { .family = family, .type = SOCK_STREAM, .numeric = true };
+	struct resolved *list;
+	size_t n;
+	int rc;
+
+	if (host[0] == '\0' || strcmp(host, "*") == 0)
+		return 0;
+	rc = resolve(NULL, host, "", &how, deadline_never(), &list, &n, NULL);
+	how.numeric = false;
+	if (rc == -1 && resolve_name(host, &how, &list, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		add_address(end, &list[i].name);
+	free(list);
+	return 0;
+}
+
+static int
+use_proto(struct status_query *q, enum status_proto proto, const char *word, struct error *e)
+{
+	unsigned bit = 1U << proto;
+
+	if (q->how.filter.protos != 0 && q->how.filter.protos != bit)
+		return error_set(e, ERROR_USAGE, "%s: is of no other kind than %s", word,
+		    status_proto_name(proto));
+	q->how.filter.protos = bit;
+	return 0;
+}
+
+static int
+read_transport(struct status_query *q, const struct endpoint *ep, const char *word, struct error *e)
+{
+	if (ep->kind == ENDPOINT_UNIX)
+		return use_proto(q, STATUS_UNIX, word, e);
+	if (ep->kind != ENDPOINT_INET)
+		return error_set(e, ERROR_USAGE, "%s: no TCP, UDP or unix address", word);
+	if (ep->transport == TRANSPORT_UDP || ep->transport == TRANSPORT_DTLS)
+		return use_proto(q, STATUS_UDP, word, e);
+	return ep->transport == TRANSPORT_NONE ? 0 : use_proto(q, STATUS_TCP, word, e);
+}
+
+static int
+read_end(struct status_query *q, const char *word, struct status_end *end,
+    struct status_ports *ports, struct error *e)
+{
+	struct endpoint ep;
+
+	/* any address, any port */
+	if (strcmp(word, "*") == 0)
+		return 0;
+	if (endpoint_parse(word, NULL, &ep, e) == -1 || read_transport(q, &ep, word, e) == -1)
+		return -1;
+	if (ep.kind == ENDPOINT_UNIX)
+		return sockname_unix(&ep, &end->path, e);
+	if (ep.port[0] != '\0' && strcmp(ep.port, "*") != 0 &&
+	    read_ports(ep.port, (q->how.filter.protos & 1U << STATUS_UDP) != 0, ports, e) == -1)
+		return -1;
+	end->ports = ports->ranges;
+	end->n_ports = ports->n;
+	return read_host(ep.host, q->how.filter.family, end, e);
+}
+
+static int
+read_operands(struct status_query *q, const struct opt_rest *rest, struct error *e)
+{
+	struct status_filter *f = &q->how.filter;
+
+	if (rest->program != NULL)
+		return error_set(e, ERROR_USAGE, "takes no program");
+	if (rest->n_operands > 2)
+		return error_set(e, ERROR_USAGE, "'%s' is one operand too many", rest->operands[2]);
+	if (rest->n_operands == 0)
+		return 0;
+	snprintf(q->name, sizeof(q->name), rest->n_operands == 2 ? "%.300s > %.300s" : "%.300s",
+	    rest->operands[0], rest->n_operands == 2 ? rest->operands[1] : "");
+	if (read_end(q, rest->operands[0], &f->local, &q->local_ports, e) == -1)
+		return -1;
+	return rest->n_operands == 1 ? 0
+				     : read_end(q, rest->operands[1], &f->peer, &q->peer_ports, e);
+}
+
+/* ---- options ---- */
+
+/* "listen,established" */
+static int
+read_states(const char *text, uint32_t *ret_states, struct error *e)
+{
+	uint32_t states = 0;
+	size_t len;
+	int code;
+
+	for (;; text += len + 1) {
+		len = strcspn(text, ",");
+		code = status_code_of_name(text, len);
+		if (code < 0) {
+			error_set(e, ERROR_USAGE, "--state: '%.*s' is no state of a socket",
+			    len < 64 ? (int)len : 64, text);
+			return error_hint(e, "usock help status");
+		}
+		states |= 1U << code;
+		if (text[len] == '\0')
+			break;
+	}
+	*ret_states = states;
+	return 0;
+}
+
+static unsigned
+protos_of(const struct status_opts *o)
+{
+	return (o->tcp ? 1U << STATUS_TCP : 0) | (o->udp ? 1U << STATUS_UDP : 0) |
+	    (o->unix_sockets ? 1U << STATUS_UNIX : 0);
+}
+
+int
+status_query_read(struct status_query *q, const struct status_opts *o, const struct opt_rest *rest,
+    struct error *e)
+{
+	struct status_filter *f = &q->how.filter;
+
+	f->protos = protos_of(o);
+	f->family = o->family;
+	f->states = STATUS_ALL_STATES;
+	q->how.via = (enum status_via)o->via;
+	q->how.info = o->info;
+	if (o->state != NULL && read_states(o->state, &f->states, e) == -1)
+		return -1;
+	if (o->port != NULL && read_ports(o->port, o->udp, &q->ports, e) == -1)
+		return error_prefix(e, "--port");
+	if (read_operands(q, rest, e) == -1)
+		return -1;
+	f->ports = q->ports.ranges;
+	f->n_ports = q->ports.n;
+	if (f->protos == 0)
+		f->protos = 1U << STATUS_TCP;
+	q->exact = f->protos == 1U << STATUS_TCP && status_is_exact(f, &q->local, &q->peer);
+	return 0;
+}
+
+void
+status_query_fini(struct status_query *q)
+{
+	free(q->local_ports.ranges);
+	free(q->peer_ports.ranges);
+	free(q->ports.ranges);
+}

@@ -1,0 +1,19 @@
+/*
+ * `usock status --watch`: the sockets that match, again and again: in place on a
+ * terminal, line after line elsewhere.
+ */
+#ifndef CLI_STATUS_WATCH_H
+#define CLI_STATUS_WATCH_H
+
+#include <stdint.h>
+
+#include "cli/status_query.h"
+
+struct error;
+struct loop;
+
+/* Every `interval` nanoseconds until a signal comes, which is its error. The
+ * terminal is left as it was. */
+int status_watch(struct loop *l, const struct status_query *q, int64_t interval, struct error *e);
+
+#endif

@@ -1,0 +1,124 @@
+# usock status that stays: --wait, --kill, --watch.
+# shellcheck disable=SC2154 # status, output and pid are bats' and lib's
+
+load lib
+
+@test "--wait returns at once where it is so already" {
+	usock_listens server -k --discard
+	run -0 usock status ":$port" --wait listening
+	[ -z "$output" ]
+	run -0 usock status "127.0.0.1:$port" --wait listening
+	run -0 usock status "127.0.0.1:$port" 127.0.0.1:1 --wait gone
+}
+
+@test "--wait listening on an address is true of a server on every address" {
+	start server "$USOCK" listen -k --discard --ready-file server.ready 0
+	is_ready server
+	run -0 usock status "127.0.0.1:$port" --wait listening --timeout 10s
+}
+
+@test "--wait sees each change on time" {
+	local try what took slow
+	timed usock --version >/dev/null
+	# twenty milliseconds, and what the program itself takes to end; on a busy machine one of three will do
+	for try in 1 2 3; do
+		timeout 90 "$python" -IS "$peers/status_wait.py" "$USOCK" >took
+		[ "$(wc -l <took)" = 5 ]
+		slow=
+		while read -r what took; do
+			((${took%.*} < 20 + 3 * elapsed)) || slow+=" $what:$took"
+		done <took
+		[ -n "$slow" ] || return 0
+		echo "try $try:$slow"
+	done
+	false
+}
+
+@test "--wait STATE=N waits for so many" {
+	usock_listens server -k --discard
+	start wait "$USOCK" status ":$port" --wait established=2
+	local waiter=$pid
+	start one "$USOCK" connect --recv-only 127.0.0.1 "$port"
+	eventually has_tcp established "sport = :$port"
+	run -124 usock status ":$port" --wait established=2 --timeout 50ms
+	[ "$output" = "usock: wait :$port established=2: timed out (--timeout)" ]
+	start two "$USOCK" connect --recv-only 127.0.0.1 "$port"
+	finish "$waiter"
+	[ "$status" = 0 ]
+}
+
+@test "--wait touches no service" {
+	usock_listens server -v --discard
+	run -124 usock status ":$port" --wait established --timeout 200ms
+	! has_line server.err accepted
+}
+
+@test "--wait ends on time, and by a signal" {
+	on_time 300 usock status :1 --wait listening --timeout 300ms
+	start wait "$USOCK" status :1 --wait listening
+	kill -TERM "$pid"
+	finish "$pid"
+	[ "$status" = 143 ]
+}
+
+# --- kill ----------------------------------------------------------------------
+
+@test "--kill ends what matches and nothing else" {
+	unshare -n true 2>/dev/null || skip "no network namespaces"
+	cat >inside <<-'END'
+		ip link set lo up
+		"$USOCK" listen -k --discard --ready-file a 127.0.0.1 0 &
+		"$USOCK" listen -k --discard --ready-file b 127.0.0.1 0 &
+		until [ -s a ] && [ -s b ]; do sleep 0.01; done
+		"$USOCK" connect --recv-only "$(cat a)" 2>a.err &
+		a=$!
+		"$USOCK" connect --recv-only "$(cat b)" 2>b.err &
+		"$USOCK" status "$(cat a)" --wait established --timeout 10s
+		"$USOCK" status "$(cat b)" --wait established --timeout 10s
+		"$USOCK" status '*' "$(cat a)" --kill --no-header
+		echo "status $?"
+		wait $a
+		echo "client $?"
+		"$USOCK" status "$(cat a)" --wait established --timeout 0 || echo "gone"
+		"$USOCK" status "$(cat b)" --state established --count
+		"$USOCK" status "$(cat a)" --state listen --count
+		kill $(jobs -p)
+	END
+	run -0 timeout 60 unshare -n -p -f --mount-proc --kill-child bash inside
+	[[ ${lines[0]} == tcp*4*ESTABLISHED*"$(cat a)"* ]]
+	[[ $output == *$'status 0\nclient 1\n'* ]]
+	[[ $output == *$'gone\n1\n1'* ]]
+}
+
+@test "--kill without the privilege says so, and kills nothing" {
+	command -v setpriv >/dev/null || skip "no setpriv"
+	usock_listens server -k --discard
+	local drop=(setpriv --inh-caps=-all --bounding-set=-net_admin)
+	"${drop[@]}" true 2>/dev/null || drop=()
+	[ "${#drop[@]}" -gt 0 ] || [ "$(id -u)" != 0 ] || skip "cannot drop the privilege"
+	run -1 --separate-stderr timeout 20 "${drop[@]}" "$USOCK" status "127.0.0.1:$port" --state listen --kill
+	[ "${stderr_lines[0]}" = "usock: kill 127.0.0.1:$port > 0.0.0.0:0: Operation not permitted" ]
+	[ "${stderr_lines[1]}" = 'usock: hint: it takes CAP_NET_ADMIN' ]
+	usock status ":$port" --state listen --count
+}
+
+# --- watch ---------------------------------------------------------------------
+
+@test "--watch away from a terminal: plain lines with a time in front" {
+	usock_listens server -k --discard
+	start watch "$USOCK" status ":$port" --watch=20ms
+	three() { [ "$(grep -c LISTEN watch.out)" -ge 3 ]; }
+	eventually three
+	kill -INT "$pid"
+	finish "$pid"
+	[ "$status" = 130 ]
+	grep -q -E "^ +[0-9]+\.[0-9] LISTEN +127.0.0.1:$port " watch.out
+	! grep -q $'\033' watch.out
+}
+
+@test "--watch shows the rate of what moves" {
+	usock_listens server -k --discard
+	start client bash -c "head -c 1000000000 /dev/zero | '$USOCK' connect --rate 200k 127.0.0.1 $port"
+	start watch "$USOCK" status "*" ":$port" --watch=50ms
+	eventually has_line watch.out 'ESTABLISHED .* [0-9.]+K/s .*[1-7]'
+}
