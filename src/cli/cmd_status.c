@@ -295,11 +295,12 @@ static int
 say_not_killed(const struct status_row *row, struct error *e)
 {
 	char local[SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX];
+	int number = e->number;
 
 	sockname_format(&row->local, local, sizeof(local));
 	sockname_format(&row->peer, peer, sizeof(peer));
-	error_set(e, ERROR_NETWORK, "kill %s > %s: %s", local, peer, strerror(e->number));
-	if (e->number == EPERM)
+	error_set(e, ERROR_NETWORK, "kill %s > %s: %s", local, peer, strerror(number));
+	if (number == EPERM)
 		error_hint(e, "it takes CAP_NET_ADMIN");
 	return report_error(e);
 }

@@ -457,8 +457,15 @@ int
 status_ends_open(struct error *e)
 {
 	static const int groups[] = { SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY };
+	const struct sockaddr_nl own = { .nl_family = AF_NETLINK };
 	int fd = diag_open(e);
 
+	/* without an address it would pass for the kernel, which gets no news */
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)(const void *)&own, sizeof(own)) < 0) {
+		error_errno(e, ERROR_NETWORK, errno, "status: ends of sockets");
+		close(fd);
+		return -1;
+	}
 	for (size_t i = 0; fd >= 0 && i < sizeof(groups) / sizeof(groups[0]); i++) {
 		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
 			sizeof(groups[i])) == 0)
@@ -475,15 +482,36 @@ struct ended {
 	bool any;
 };
 
+static bool
+is_unspecified(const struct sockname *name)
+{
+	static const unsigned char zero[16];
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&name->storage;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&name->storage;
+
+	if (name->sa.sa_family == AF_INET)
+		return in->sin_addr.s_addr == 0;
+	return memcmp(&in6->sin6_addr, zero, sizeof(zero)) == 0;
+}
+
+/* What a socket has given back before its end is told matches anything. */
+static void
+loosen(struct status_filter *f, struct status_end *end, const struct sockname *name)
+{
+	if (is_unspecified(name))
+		end->n_addresses = 0;
+	if (sockname_port(name) == 0)
+		end->n_ports = f->n_ports = 0;
+}
+
 static int
 take_ended(void *arg, const struct status_row *row)
 {
 	struct ended *ended = arg;
 	struct status_filter f = ended->filter;
 
-	/* its port is given back before its end is told */
-	if (sockname_port(&row->local) == 0)
-		f.n_ports = f.local.n_ports = 0;
+	loosen(&f, &f.local, &row->local);
+	loosen(&f, &f.peer, &row->peer);
 	ended->any = ended->any || status_match(&f, row);
 	return 0;
 }

@@ -84,7 +84,7 @@ load lib
 		"$USOCK" status "$(cat a)" --state listen --count
 		kill $(jobs -p)
 	END
-	run -0 timeout 60 unshare -n -p -f --mount-proc --kill-child bash inside
+	run -0 --separate-stderr timeout 60 unshare -n -p -f --mount-proc --kill-child bash inside
 	[[ ${lines[0]} == tcp*4*ESTABLISHED*"$(cat a)"* ]]
 	[[ $output == *$'status 0\nclient 1\n'* ]]
 	[[ $output == *$'gone\n1\n1'* ]]
