@@ -20,7 +20,7 @@ enum {
 	HISTORY = 16,
 	TRACKS_MAX = 1000, /* rows that are followed; more can nobody read */
 	LOCAL_WIDTH = 21,
-	FIXED_WIDTH = 84, /* of a line without its two graphs */
+	FIXED_WIDTH = 82, /* of a line without its two graphs */
 	LINE_BYTES = 1024
 };
 
@@ -252,15 +252,15 @@ append_track(struct watcher *w, const struct track *t, size_t columns)
 static int
 append_titles(struct watcher *w, size_t columns)
 {
+	int width = (int)graph_width(columns);
 	char line[LINE_BYTES];
 
 	snprintf(line, sizeof(line), "%s%zu sockets, %.0f s", w->name, w->n + w->more,
 	    (double)(w->last - w->started) / (double)NSEC_PER_SEC);
 	if (append_cut(w, line, columns) == -1)
 		return -1;
-	snprintf(line, sizeof(line), "%-11s %-*s %-*s %10s %-*s %6s %6s %s", "STATE", LOCAL_WIDTH,
-	    "LOCAL", LOCAL_WIDTH, "PEER", "RATE", (int)graph_width(columns), "", "RECV-Q", "SEND-Q",
-	    "QUEUE");
+	snprintf(line, sizeof(line), "%-11s %-*s %-*s %9s %-*s %-*s %6s %6s", "STATE", LOCAL_WIDTH,
+	    "LOCAL", LOCAL_WIDTH, "PEER", "RATE", width, "", width, "QUEUE", "RECV-Q", "SEND-Q");
 	return append_cut(w, line, columns);
 }
 

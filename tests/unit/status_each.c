@@ -1,0 +1,301 @@
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/deadline.h"
+#include "base/error.h"
+#include "status/diag.h"
+#include "status/status.h"
+#include "test.h"
+
+/* ---- a listener and one connection to it ---- */
+
+struct fixture {
+	int listener, client, server;
+	struct sockname address, name;
+};
+
+static struct sockname
+ipv4(uint32_t address, uint16_t port)
+{
+	struct sockname name = { .len = sizeof(struct sockaddr_in) };
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&name.storage;
+
+	in->sin_family = AF_INET;
+	in->sin_addr.s_addr = htonl(address);
+	in->sin_port = htons(port);
+	return name;
+}
+
+static void
+set_up(struct fixture *f, const char *interface)
+{
+	struct sockname at = ipv4(INADDR_LOOPBACK, 0);
+
+	f->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	f->client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (interface != NULL)
+		setsockopt(f->client, SOL_SOCKET, SO_BINDTODEVICE, interface, 3);
+	if (bind(f->listener, &at.sa, at.len) != 0 || listen(f->listener, 5) != 0 ||
+	    sockname_local(f->listener, &f->address, NULL) != 0 ||
+	    connect(f->client, &f->address.sa, f->address.len) != 0 ||
+	    sockname_local(f->client, &f->name, NULL) != 0)
+		abort();
+	f->server = accept(f->listener, NULL, NULL);
+}
+
+static void
+tear_down(struct fixture *f)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(f->client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(f->client);
+	close(f->server);
+	close(f->listener);
+}
+
+static int
+count(void *arg, const struct status_row *row)
+{
+	(void)row;
+	++*(int *)arg;
+	return 0;
+}
+
+static int
+rows_of(const struct status_filter *filter, enum status_via via)
+{
+	const struct status_how how = { .filter = *filter, .via = via };
+	int n = 0;
+
+	check_int(status_each(&how, count, &n, NULL, NULL), 0);
+	return n;
+}
+
+/* As many by netlink, where the kernel filters, as by /proc. */
+static int
+both(const struct status_filter *filter)
+{
+	int n = rows_of(filter, STATUS_VIA_NETLINK);
+
+	check_int(rows_of(filter, STATUS_VIA_PROC), n);
+	return n;
+}
+
+#define TCP_ALL .protos = 1U << STATUS_TCP, .states = STATUS_ALL_STATES
+
+TEST("ports: the last of a list, a range, of one end and of either")
+{
+	struct fixture f;
+
+	set_up(&f, NULL);
+	const uint16_t port = sockname_port(&f.address);
+	const struct status_range list[] = { { 1, 1 }, { 2, 3 }, { port, port } };
+	const struct status_end end = { .ports = list, .n_ports = 3 };
+
+	check_int(both(&(struct status_filter){ TCP_ALL, .local = end }), 2);
+	check_int(both(&(struct status_filter){ TCP_ALL, .peer = end }), 1);
+	check_int(both(&(struct status_filter){ TCP_ALL, .ports = list, .n_ports = 3 }), 3);
+	check_int(both(&(struct status_filter){ TCP_ALL, .ports = list, .n_ports = 2 }), 0);
+	check_int(both(&(struct status_filter){ TCP_ALL, .local = end, .peer = end }), 0);
+	tear_down(&f);
+}
+
+TEST("addresses: one of several, of both families, and with a port")
+{
+	struct fixture f;
+	struct sockname any6 = { .len = sizeof(struct sockaddr_in6) };
+
+	any6.sa.sa_family = AF_INET6;
+	set_up(&f, NULL);
+	const uint16_t port = sockname_port(&f.address);
+	const struct status_range one = { port, port };
+	struct status_filter filter = { TCP_ALL,
+		.local = {
+		    .addresses = { any6, ipv4(INADDR_LOOPBACK + 1, 0), ipv4(INADDR_LOOPBACK, 9) },
+		    .n_addresses = 3,
+		    .ports = &one,
+		    .n_ports = 1 } };
+
+	check_int(both(&filter), 2);
+	filter.local.n_addresses = 2;
+	check_int(both(&filter), 0);
+	tear_down(&f);
+}
+
+TEST("states are chosen by code")
+{
+	struct fixture f;
+
+	set_up(&f, NULL);
+	const uint16_t port = sockname_port(&f.address);
+	const struct status_range one = { port, port };
+	struct status_filter filter = { TCP_ALL, .ports = &one, .n_ports = 1 };
+
+	filter.states = 1U << TCP_CODE_LISTEN;
+	check_int(both(&filter), 1);
+	filter.states = 1U << TCP_CODE_ESTABLISHED;
+	check_int(both(&filter), 2);
+	filter.states = 1U << TCP_CODE_TIME_WAIT;
+	check_int(both(&filter), 0);
+	tear_down(&f);
+}
+
+static int
+seven(void *arg, const struct status_row *row)
+{
+	count(arg, row);
+	return 7;
+}
+
+TEST("what the callback returns ends the reading and is returned")
+{
+	struct fixture f;
+	int n = 0;
+
+	set_up(&f, NULL);
+	struct status_how how = { .filter = { TCP_ALL } };
+	check_int(status_each(&how, seven, &n, NULL, NULL), 7);
+	check_int(n, 1);
+	how.via = STATUS_VIA_PROC;
+	check_int(status_each(&how, seven, &n, NULL, NULL), 7);
+	check_int(n, 2);
+	tear_down(&f);
+}
+
+TEST("a connection that is bound to an interface is found by its two ends")
+{
+	struct status_row row;
+	struct fixture f;
+
+	set_up(&f, "lo");
+	check_int(status_lookup(&f.name, &f.address, &row, NULL), 1);
+	check_int(row.code, TCP_CODE_ESTABLISHED);
+	tear_down(&f);
+	check_int(status_lookup(&f.name, &f.address, &row, NULL), 0);
+}
+
+TEST("a socket that is gone is not killed, nor is a later one in its place")
+{
+	struct status_row row;
+	struct fixture f;
+	struct error e = { .number = 0 };
+
+	set_up(&f, NULL);
+	check_int(status_lookup(&f.name, &f.address, &row, NULL), 1);
+	row.cookie[0] ^= 1;
+	check_int(status_kill(&row, &e), -1);
+	/* without the privilege it does not even get so far */
+	check(e.number != 0 && e.number != EINVAL);
+	check_int(status_lookup(&f.name, &f.address, &row, NULL), 1);
+	tear_down(&f);
+}
+
+TEST("the end of a connection is told")
+{
+	const struct status_filter any = { TCP_ALL, .local = { .n_addresses = 0 } };
+	struct deadline until = deadline_in(5 * NSEC_PER_SEC);
+	struct fixture f;
+	bool told = false;
+	int fd = status_ends_open(NULL);
+
+	require(fd >= 0);
+	set_up(&f, NULL);
+	tear_down(&f);
+	while (!told && !deadline_passed(until))
+		told = status_ends_read(fd, &any);
+	check(told);
+	close(fd);
+}
+
+/* ---- words ---- */
+
+TEST("states have names in any dress, and numbers")
+{
+	static const struct {
+		const char *name;
+		int code;
+	} cases[] = { { "LISTEN", 1 }, { "listen", 1 }, { "time-wait", 10 }, { "TIMEWAIT", 10 },
+		{ "Syn_Rcvd", 3 }, { "syn-recv", 3 }, { "fin-wait-2", 6 }, { "10", 10 }, { "0", 0 },
+		{ "unconnected", 0 }, { "closed", 0 }, { "", -2 }, { "11", -2 },
+		{ "listening", -2 }, { "liste", -2 }, { "-1", -2 }, { "01", -2 } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_int(status_code_of_name(cases[i].name, strlen(cases[i].name)), cases[i].code);
+}
+
+/* ---- /proc/net ---- */
+
+static const char tcp_line[] =
+    "   0: 0100007F:1F90 0200007F:D2A4 06 00000010:00000002 03:000016A7 00000000"
+    "  1000        0 18421 1 0000000000000000 20 4 30 10 -1";
+
+TEST("a line of /proc/net/tcp")
+{
+	struct status_row row;
+	char text[SOCKNAME_TEXT_MAX];
+
+	check_int(proc_net_parse(tcp_line, STATUS_TCP, false, &row), 1);
+	check_int(row.code, TCP_CODE_TIME_WAIT);
+	check_str(sockname_format(&row.local, text, sizeof(text)), "127.0.0.1:8080");
+	check_str(sockname_format(&row.peer, text, sizeof(text)), "127.0.0.2:53924");
+	check_int(row.wqueue, 16);
+	check_int(row.rqueue, 2);
+	check_int(row.uid, 1000);
+	check_int((intmax_t)row.inode, 18421);
+	check_int(row.timer, 3);
+	check(row.timer_left > 57 * NSEC_PER_SEC && row.timer_left < 59 * NSEC_PER_SEC);
+}
+
+TEST("a line of /proc/net/tcp6 for an IPv4 connection")
+{
+	static const char line[] =
+	    "   0: 0000000000000000FFFF00000100007F:A2E7 "
+	    "0000000000000000FFFF00000100007F:BEEF 01 00000000:00000000 00:00000000 "
+	    "00000000     0        0 7 3 0000000000000000";
+	struct status_row row;
+	char text[SOCKNAME_TEXT_MAX];
+
+	check_int(proc_net_parse(line, STATUS_TCP, true, &row), 1);
+	check_str(sockname_format(&row.local, text, sizeof(text)), "127.0.0.1:41703");
+	check_int(row.local.sa.sa_family, AF_INET);
+	check_int(row.code, TCP_CODE_ESTABLISHED);
+}
+
+TEST("lines of /proc/net/unix: a listener with an abstract name, a connection without one")
+{
+	struct status_row row;
+	char text[SOCKNAME_TEXT_MAX];
+
+	check_int(
+	    proc_net_parse("0000000000000000: 00000002 00000000 00010000 0001 01 18421 @/tmp/x",
+		STATUS_UNIX, false, &row),
+	    1);
+	check_int(row.code, TCP_CODE_LISTEN);
+	check_str(sockname_format(&row.local, text, sizeof(text)), "unix:@/tmp/x");
+	check_int(proc_net_parse("0000000000000000: 00000003 00000000 00000000 0005 03    18",
+		      STATUS_UNIX, false, &row),
+	    1);
+	check_int(row.code, TCP_CODE_ESTABLISHED);
+	check_int(row.type, SOCK_SEQPACKET);
+	check_int((intmax_t)row.inode, 18);
+}
+
+TEST("a line cut anywhere before its inode is none, and neither are headings")
+{
+	const char *inode = strstr(tcp_line, "18421");
+	struct status_row row;
+	char cut[sizeof(tcp_line)];
+
+	for (size_t n = 0; n < (size_t)(inode - tcp_line); n++) {
+		memcpy(cut, tcp_line, n);
+		cut[n] = '\0';
+		check_int(proc_net_parse(cut, STATUS_TCP, false, &row), 0);
+	}
+	check_int(proc_net_parse("  sl  local_address rem_address   st tx_queue", STATUS_TCP, false,
+		      &row),
+	    0);
+	check_int(proc_net_parse("Num       RefCount Protocol Flags", STATUS_UNIX, false, &row), 0);
+}
