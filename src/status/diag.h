@@ -49,7 +49,7 @@ uint32_t diag_states(uint32_t codes);
 int proc_net_parse(const char *line, enum status_proto proto, bool ipv6,
     struct status_row *ret_row);
 
-/* status_each() by /proc/net. */
-int proc_net_each(const struct status_how *how, struct diag_sink *sink, struct error *e);
+/* Gives the sink every socket of /proc/net; returns what stopped it, 0, or -1. */
+int proc_net_each(enum status_proto proto, struct diag_sink *sink, struct error *e);
 
 #endif

@@ -303,6 +303,7 @@ static int
 dump_family(struct dump *d, int fd, int family, struct error *e)
 {
 	size_t len;
+	int rc;
 
 	memset(&d->q, 0, NLMSG_LENGTH(sizeof(struct inet_diag_req_v2)));
 	if (family == AF_UNIX)
@@ -311,7 +312,10 @@ dump_family(struct dump *d, int fd, int family, struct error *e)
 		len = put_program(d, family == AF_UNSPEC ? ask_both(d) : ask_family(d, family));
 	d->q.header.nlmsg_len = (uint32_t)len;
 	d->q.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	return ask(fd, d->q.bytes, len, &d->sink, e);
+	rc = ask(fd, d->q.bytes, len, &d->sink, e);
+	if (rc == DIAG_MISSING)
+		return error_errno(e, ERROR_NETWORK, ENOENT, "status: socket table");
+	return rc;
 }
 
 static int
@@ -319,7 +323,6 @@ dump_proto(struct dump *d, int fd, enum status_proto proto, struct error *e)
 {
 	int family = d->how->filter.family, rc;
 
-	d->sink.proto = proto;
 	d->sink.info = d->how->info && proto == STATUS_TCP;
 	if (proto == STATUS_UNIX)
 		return dump_family(d, fd, AF_UNIX, e);
@@ -332,45 +335,7 @@ dump_proto(struct dump *d, int fd, enum status_proto proto, struct error *e)
 	return dump_family(d, fd, AF_INET, e);
 }
 
-static int
-dump_all(struct dump *d, struct error *e)
-{
-	int fd = diag_open(e), rc = 0;
-
-	if (fd < 0)
-		return -1;
-	for (int proto = 0; proto < STATUS_PROTOS && rc != -1 && d->sink.stopped == 0; proto++)
-		if ((d->how->filter.protos & 1U << proto) != 0)
-			rc = dump_proto(d, fd, (enum status_proto)proto, e);
-	close(fd);
-	return rc == -1 ? -1 : d->sink.stopped;
-}
-
-/* ---- all that match ---- */
-
-/* One TCP connection; 0 also where it does not match in state. */
-static int
-each_exact(struct dump *d, struct wanted *w, struct error *e)
-{
-	w->local = unmapped(&w->local);
-	w->peer = unmapped(&w->peer);
-	w->fn = take_matching;
-	w->arg = d;
-	return find_exact(w, d->how->info, e) == -1 ? -1 : w->result;
-}
-
-static int
-each_by_netlink(struct dump *d, struct error *e)
-{
-	const struct status_filter *f = &d->how->filter;
-	struct wanted w = { .found = false };
-
-	if (f->protos == 1U << STATUS_TCP && status_is_exact(f, &w.local, &w.peer))
-		return each_exact(d, &w, e);
-	return dump_all(d, e);
-}
-
-/* This kernel, or what stands between it and us, has no socket table over netlink. */
+/* This kernel, or what stands between it and us, has no such table over netlink. */
 static bool
 is_missing(const struct error *e)
 {
@@ -379,6 +344,7 @@ is_missing(const struct error *e)
 	case EPROTONOSUPPORT:
 	case EPERM:
 	case EACCES:
+	case EINVAL:
 	case ENOENT:
 	case EOPNOTSUPP:
 	case ENOSYS:
@@ -388,23 +354,102 @@ is_missing(const struct error *e)
 	}
 }
 
+static int
+dump_by_netlink(struct dump *d, enum status_proto proto, struct error *e)
+{
+	int fd = diag_open(e), rc;
+
+	if (fd < 0)
+		return -1;
+	rc = dump_proto(d, fd, proto, e);
+	close(fd);
+	return rc == -1 ? -1 : d->sink.stopped;
+}
+
+/* ---- all that match ---- */
+
+static int
+each_of_proto(struct dump *d, enum status_proto proto, struct error *e)
+{
+	struct error failure = { .number = 0 };
+	int rc = -1;
+
+	d->sink.proto = proto;
+	if (d->how->via != STATUS_VIA_PROC)
+		rc = dump_by_netlink(d, proto, &failure);
+	if (d->how->via == STATUS_VIA_PROC ||
+	    (rc == -1 && d->how->via == STATUS_VIA_AUTO && is_missing(&failure)))
+		rc = proc_net_each(proto, &d->sink, &failure);
+	if (rc == -1 && e != NULL)
+		*e = failure;
+	return rc;
+}
+
+static int
+nothing(void *arg, const struct status_row *row)
+{
+	(void)arg;
+	(void)row;
+	return 1;
+}
+
+/* "There is none" is also what a kernel without TCP's table says of any socket; asked
+ * for all of them it fails. */
+static bool
+has_table(void)
+{
+	const struct status_how how = {
+		.filter = { .protos = 1U << STATUS_TCP, .states = 1U << TCP_CODE_LISTEN },
+	};
+	struct dump d = { .how = &how, .fn = nothing };
+
+	d.sink.fn = nothing;
+	return dump_by_netlink(&d, STATUS_TCP, NULL) != -1;
+}
+
+/* One TCP connection: 1, and *ret_result is what fn said, or 0 where it does not match
+ * in state; 0: look elsewhere; -1. */
+static int
+each_exact(struct dump *d, struct wanted *w, int *ret_result, struct error *e)
+{
+	struct error failure = { .number = 0 };
+	bool only = d->how->via == STATUS_VIA_NETLINK;
+
+	w->local = unmapped(&w->local);
+	w->peer = unmapped(&w->peer);
+	w->fn = take_matching;
+	w->arg = d;
+	if (find_exact(w, d->how->info, &failure) == -1) {
+		if (!only && is_missing(&failure))
+			return 0;
+		if (e != NULL)
+			*e = failure;
+		return -1;
+	}
+	*ret_result = w->result;
+	return w->found || only || has_table();
+}
+
 int
 status_each(const struct status_how *how, int (*fn)(void *arg, const struct status_row *row),
     void *arg, bool *ret_torn, struct error *e)
 {
+	const struct status_filter *f = &how->filter;
 	struct dump d = { .how = how, .fn = fn, .arg = arg };
-	struct error failure = { .number = 0 };
-	int rc = -1;
+	struct wanted w = { .found = false };
+	int rc = 0, result = 0;
 
 	d.sink.fn = take_matching;
 	d.sink.arg = &d;
-	if (how->via != STATUS_VIA_PROC)
-		rc = each_by_netlink(&d, &failure);
-	if (how->via == STATUS_VIA_PROC ||
-	    (rc == -1 && how->via == STATUS_VIA_AUTO && is_missing(&failure)))
-		rc = proc_net_each(how, &d.sink, &failure);
-	if (rc == -1 && e != NULL)
-		*e = failure;
+	if (f->protos == 1U << STATUS_TCP && how->via != STATUS_VIA_PROC &&
+	    status_is_exact(f, &w.local, &w.peer)) {
+		rc = each_exact(&d, &w, &result, e);
+		if (rc != 0)
+			return rc == -1 ? -1 : result;
+	}
+	for (int proto = 0; proto < STATUS_PROTOS && rc == 0; proto++)
+		if ((f->protos & 1U << proto) != 0)
+			rc = each_of_proto(&d, (enum status_proto)proto, e);
 	if (ret_torn != NULL)
 		*ret_torn = d.sink.torn;
 	return rc;

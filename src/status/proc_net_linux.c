@@ -270,7 +270,7 @@ read_file(const char *path, enum status_proto proto, bool ipv6, struct diag_sink
 }
 
 int
-proc_net_each(const struct status_how *how, struct diag_sink *sink, struct error *e)
+proc_net_each(enum status_proto proto, struct diag_sink *sink, struct error *e)
 {
 	static const struct file {
 		const char *path;
@@ -287,8 +287,7 @@ proc_net_each(const struct status_how *how, struct diag_sink *sink, struct error
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && sink->stopped == 0; i++) {
 		const struct file *f = &files[i];
 
-		if ((how->filter.protos & 1U << f->proto) != 0 &&
-		    read_file(f->path, f->proto, f->ipv6, sink, e) == -1)
+		if (f->proto == proto && read_file(f->path, f->proto, f->ipv6, sink, e) == -1)
 			return -1;
 	}
 	return sink->stopped;

@@ -169,6 +169,23 @@ json_of() { # FIELD ARG...
 	rows netlink --unix | grep -q " unix:socket$"
 }
 
+@test "a kernel without the table over netlink: /proc is read instead" {
+	need strace
+	usock_listens server -k --discard
+	start client "$USOCK" connect --recv-only 127.0.0.1 "$port"
+	eventually has_tcp established "sport = :$port"
+	local names without=(env ASAN_OPTIONS=detect_leaks=0 strace -qq -o trace -e 'trace=socket,recvfrom')
+	"${without[@]}" true || skip "strace may not trace"
+	names=$(ss -Htn state established "sport = :$port" | awk '{ print $3, $4 }')
+	# shellcheck disable=SC2086 # two words
+	for words in ":$port" "$names" "--udp --tcp --port $port"; do
+		run -0 "${without[@]}" -e inject=socket:error=EPROTONOSUPPORT "$USOCK" status $words --count
+		[ "$output" = "$(usock status $words --count)" ]
+		run -1 "${without[@]}" -e inject=socket:error=EPROTONOSUPPORT "$USOCK" status $words --via netlink
+		[ "$output" = "usock: status: socket table: Protocol not supported" ]
+	done
+}
+
 @test "ports: one, a list, a range, either end" {
 	usock_listens server -k --discard
 	start client "$USOCK" connect --recv-only 127.0.0.1 "$port"
