@@ -72,6 +72,21 @@ class Usock(Tool):
     def hold(self, p): return [self.bin, "listen", "--keep-open", "--echo", HOST, str(p)]
     def version(self): return [self.bin, "--version"]
     def resolve(self, name): return [self.bin, "resolve", name]
+    def exact(self, c, p): return [self.bin, "status", f"{HOST}:{c}", f"{HOST}:{p}", "--code"]
+    def table(self, c, p): return [self.bin, "status"]
+
+
+class Ss(Tool):
+    name, bin = "ss", "ss"
+    execd = hold = version = None
+    def exact(self, c, p): return ["sh", "-c", f"ss -tan | grep -q '127.0.0.1:{c} .*127.0.0.1:{p} '"]
+    def table(self, c, p): return [self.bin, "-tan"]
+
+
+class SsFilter(Ss):
+    name = "ss (filter)"
+    def exact(self, c, p): return [self.bin, "-Htan", f"sport = :{c} and dport = :{p}"]
+    table = None
 
 
 class NcOpenbsd(Tool):
@@ -263,6 +278,31 @@ def sc_resolve(t, a):
     return dt / n * 1e3, cpu_children() - c0
 
 
+def hold_sockets(n):
+    """A process with n connected TCP sockets; its first pair of ports."""
+    code = ("import socket,sys\nl=socket.create_server(('127.0.0.1',0),backlog=4096)\nkeep=[]\n"
+            "for i in range(%d//2):\n c=socket.create_connection(l.getsockname());keep+=[c,l.accept()[0]]\n"
+            "print(keep[0].getsockname()[1],l.getsockname()[1],flush=True)\nsys.stdin.read()\n" % n)
+    pr = spawn([sys.executable, "-IS", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return pr, pr.stdout.readline().split()
+
+
+def sc_status(method):
+    """A whole command beside 20,000 open sockets; ms each."""
+    def run(t, a):
+        if getattr(t, method, None) is None: return None
+        held = [hold_sockets(10000), hold_sockets(10000)]
+        try:
+            cmd = getattr(t, method)(*held[1][1]); n = 20; t0 = time.monotonic()
+            for _ in range(n):
+                status = subprocess.run(cmd, stdin=DEV, stdout=DEV, stderr=DEV).returncode
+                if status != 0: raise RuntimeError("status %d" % status)
+            dt = time.monotonic() - t0
+        finally: stop(*[h[0] for h in held])
+        return dt / n * 1e3, 0
+    return run, "ms", min
+
+
 SCEN = {
     "zero-null": sc_transfer("pipe", "null"),
     "zero-pipe": sc_transfer("pipe", "pipe"),
@@ -273,6 +313,8 @@ SCEN = {
     "startup": (sc_startup, "ms", min),
     "oneshot": (sc_oneshot, "ms", min),
     "resolve": (sc_resolve, "ms", min),
+    "status-exact": sc_status("exact"),
+    "status-list": sc_status("table"),
 }
 
 
@@ -286,7 +328,7 @@ def main():
         with open("/dev/shm/usock-bench.bin", "wb") as f:
             for _ in range(a.size >> 20): f.write(os.urandom(1 << 20))
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Getent()]
+    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Getent(), Ss(), SsFilter()]
     for name in a.scenario or SCEN:
         fn, unit, best = SCEN[name]; got = {}; bad = {}
         for _ in range(1 if name == "hold-10000" else a.runs):
