@@ -415,23 +415,40 @@ stay(const struct status_opts *o, const struct status_query *q, const struct sta
 }
 
 static int
+check_wait(const struct status_opts *o, const struct status_query *q, struct status_goal *ret_goal,
+    struct error *e)
+{
+	if (o->wait == NULL)
+		return o->timeout == DURATION_NONE
+		    ? 0
+		    : error_set(e, ERROR_USAGE, "--timeout: only with --wait");
+	if (q->name[0] == '\0' && q->how.filter.n_ports == 0)
+		return error_set(e, ERROR_USAGE,
+		    "--wait: for which socket? name an end, or --port");
+	return status_goal_parse(o->wait, ret_goal, e);
+}
+
+static int
+check_watch(const struct status_opts *o, int64_t *ret_interval, struct error *e)
+{
+	if (o->watch == NULL || o->watch[0] == '\0')
+		return 0;
+	if (parse_duration(o->watch, ret_interval, e) == -1)
+		return error_prefix(e, "--watch");
+	if (*ret_interval < NSEC_PER_MSEC || *ret_interval == DURATION_NONE)
+		return error_set(e, ERROR_USAGE, "--watch: '%.64s' is no interval of 1ms or more",
+		    o->watch);
+	return 0;
+}
+
+static int
 check(const struct status_opts *o, const struct status_query *q, struct status_goal *ret_goal,
     int64_t *ret_interval, struct error *e)
 {
-	if (o->timeout != DURATION_NONE && o->wait == NULL)
-		return error_set(e, ERROR_USAGE, "--timeout: only with --wait");
-	if (o->wait != NULL && status_goal_parse(o->wait, ret_goal, e) == -1)
+	if (check_wait(o, q, ret_goal, e) == -1 || check_watch(o, ret_interval, e) == -1)
 		return -1;
-	if (o->wait != NULL && q->name[0] == '\0' && q->how.filter.n_ports == 0)
-		return error_set(e, ERROR_USAGE,
-		    "--wait: for which socket? name an end, or --port");
 	if (o->info && o->via == STATUS_VIA_PROC)
 		return error_set(e, ERROR_USAGE, "--info: not with --via proc");
-	if (o->watch != NULL && o->watch[0] != '\0' &&
-	    (parse_duration(o->watch, ret_interval, e) == -1 || *ret_interval < NSEC_PER_MSEC ||
-		*ret_interval == DURATION_NONE))
-		return error_set(e, ERROR_USAGE, "--watch: '%.64s' is no interval of 1ms or more",
-		    o->watch);
 	return o->kill ? check_kill(q, o, e) : 0;
 }
 

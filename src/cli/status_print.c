@@ -65,10 +65,9 @@ put_number(char *at, uint64_t number)
 static char *
 put_text(char *at, const char *text)
 {
-	size_t len = strlen(text);
-
-	memcpy(at, text, len);
-	return at + len;
+	while (*text != '\0')
+		*at++ = *text++;
+	return at;
 }
 
 static char *

@@ -498,28 +498,32 @@ status_kill(const struct status_row *row, struct error *e)
 	return rc == -1 ? -1 : 0;
 }
 
+static int
+join_groups(int fd)
+{
+	static const int groups[] = { SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY };
+	/* without an address it would pass for the kernel, which gets no news */
+	const struct sockaddr_nl own = { .nl_family = AF_NETLINK };
+	int rc = bind(fd, (const struct sockaddr *)(const void *)&own, sizeof(own));
+
+	for (size_t i = 0; rc == 0 && i < sizeof(groups) / sizeof(groups[0]); i++)
+		rc = setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
+		    sizeof(groups[i]));
+	return rc;
+}
+
 int
 status_ends_open(struct error *e)
 {
-	static const int groups[] = { SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY };
-	const struct sockaddr_nl own = { .nl_family = AF_NETLINK };
 	int fd = diag_open(e);
 
-	/* without an address it would pass for the kernel, which gets no news */
-	if (fd >= 0 && bind(fd, (const struct sockaddr *)(const void *)&own, sizeof(own)) < 0) {
-		error_errno(e, ERROR_NETWORK, errno, "status: ends of sockets");
-		close(fd);
+	if (fd < 0)
 		return -1;
-	}
-	for (size_t i = 0; fd >= 0 && i < sizeof(groups) / sizeof(groups[0]); i++) {
-		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
-			sizeof(groups[i])) == 0)
-			continue;
-		error_errno(e, ERROR_NETWORK, errno, "status: ends of sockets");
-		close(fd);
-		fd = -1;
-	}
-	return fd;
+	if (join_groups(fd) == 0)
+		return fd;
+	error_errno(e, ERROR_NETWORK, errno, "status: ends of sockets");
+	close(fd);
+	return -1;
 }
 
 struct ended {

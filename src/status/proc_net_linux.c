@@ -204,12 +204,12 @@ set_path(const char *path, struct sockname *name)
 static int
 parse_unix(const char *line, struct status_row *row)
 {
-	uint64_t unused, flags, type, state;
+	uint64_t slot, references, protocol, flags, type, state;
 
-	if (!read_column(&line, 16, ':', &unused))
+	if (!read_column(&line, 16, ':', &slot))
 		return 0;
 	skip_blanks(&line);
-	if (!read_column(&line, 16, ' ', &unused) || !read_column(&line, 16, ' ', &unused) ||
+	if (!read_column(&line, 16, ' ', &references) || !read_column(&line, 16, ' ', &protocol) ||
 	    !read_column(&line, 16, ' ', &flags) || !read_column(&line, 16, ' ', &type) ||
 	    !read_column(&line, 16, ' ', &state))
 		return 0;
