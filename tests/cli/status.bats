@@ -1,5 +1,7 @@
 # usock status: what the socket table says, from every state to the end of a socket.
 # shellcheck disable=SC2154 # status, output and pid are bats' and lib's
+# shellcheck disable=SC2016 # text with $ in it
+# shellcheck disable=SC2094 # a command's argument is no file that is read
 
 load lib
 
@@ -38,25 +40,25 @@ ss_code() { # LOCAL PEER
 
 # Each state by its code, and in JSON, is what it was made to be, and what ss says.
 every_state() { # [COMMAND...]: in front of usock
-	local state local peer code n=0
-	while read -r state local peer; do
+	local state near peer code n=0
+	while read -r state near peer; do
 		[ "$state" != ready ] || break
 		n=$((n + 1))
 		code=$(code_of "$state")
-		[ "$state" != LISTEN ] || local=:${local##*:}
-		run --separate-stderr "$@" "$USOCK" status "$local" "$peer" --code
-		[ "$output" = "$code" ] || fail "$state $local $peer: $output $stderr" || return
+		[ "$state" != LISTEN ] || near=:${near##*:}
+		run --separate-stderr "$@" "$USOCK" status "$near" "$peer" --code
+		[ "$output" = "$code" ] || fail "$state $near $peer: $output $stderr" || return
 		if [ "$state" = CLOSED ]; then
 			[ "$status" = 1 ]
-			[ "$stderr" = "usock: status $local > $peer: no matching socket" ]
-			[ -z "$(ss_code "$local" "$peer")" ]
+			[ "$stderr" = "usock: status $near > $peer: no matching socket" ]
+			[ -z "$(ss_code "$near" "$peer")" ]
 		else
 			[ "$status" = 0 ]
-			[ "$(ss_code "$local" "$peer")" = "$code" ] || fail "$state: ss: $(ss_code "$local" "$peer")" || return
+			[ "$(ss_code "$near" "$peer")" = "$code" ] || fail "$state: ss: $(ss_code "$near" "$peer")" || return
 		fi
-		run --separate-stderr "$@" "$USOCK" status "$local" "$peer" --json
+		run --separate-stderr "$@" "$USOCK" status "$near" "$peer" --json
 		[[ $output == *"\"code\":$code,\"state\":\"$state\","* ]] || fail "$output" || return
-		[ "$peer" = '*' ] || [[ $output == *"\"local\":\"$local\",\"peer\":\"$peer\""* ]] || fail "$output" || return
+		[ "$peer" = '*' ] || [[ $output == *"\"local\":\"$near\",\"peer\":\"$peer\""* ]] || fail "$output" || return
 	done <states.out
 	[ "$n" = 11 ]
 }
@@ -99,12 +101,12 @@ json_of() { # FIELD ARG...
 	from=hold start states unshare -n sh -c "ip link set lo up && exec '$python' -IS '$peers/states.py' 4"
 	exec 7>hold
 	eventually has_line states.out '^ready$'
-	local state local peer last n=0
-	while read -r state local peer; do
+	local state near peer last n=0
+	while read -r state near peer; do
 		[ "$state" != ready ] || break
-		last="$local $peer"
-		[ "$state" != LISTEN ] || local=:${local##*:}
-		run usock status --netns "/proc/$pid/ns/net" "$local" "$peer" --code
+		last="$near $peer"
+		[ "$state" != LISTEN ] || near=:${near##*:}
+		run usock status --netns "/proc/$pid/ns/net" "$near" "$peer" --code
 		[ "${lines[0]}" = "$(code_of "$state")" ] || fail "$state: $output" || return
 		n=$((n + 1))
 	done <states.out
@@ -116,13 +118,13 @@ json_of() { # FIELD ARG...
 
 @test "the table, the exact look-up and /proc show the same sockets" {
 	make_states 4
-	local state local peer one
-	while read -r state local peer; do
+	local state near peer one
+	while read -r state near peer; do
 		case $state in ready) break ;; CLOSED | LISTEN) continue ;; esac
-		one=$(usock status "$local" "$peer" --no-header | awk '{ print $1, $2, $3, $6, $7, $8 }')
+		one=$(usock status "$near" "$peer" --no-header | awk '{ print $1, $2, $3, $6, $7, $8 }')
 		[ -n "$one" ]
-		[ "$(usock status --port "${local##*:}" --no-header | awk '{ print $1, $2, $3, $6, $7, $8 }' | grep -F " $local $peer ")" = "$one" ]
-		[ "$(usock status --via proc "$local" "$peer" --no-header | awk '{ print $1, $2, $3, $6, $7, $8 }')" = "$one" ]
+		[ "$(usock status --port "${near##*:}" --no-header | awk '{ print $1, $2, $3, $6, $7, $8 }' | grep -F " $near $peer ")" = "$one" ]
+		[ "$(usock status --via proc "$near" "$peer" --no-header | awk '{ print $1, $2, $3, $6, $7, $8 }')" = "$one" ]
 	done <states.out
 }
 
@@ -313,7 +315,7 @@ json_of() { # FIELD ARG...
 	run -0 usock __complete status --wait ''
 	[[ $output == *gone* && $output == *listening* && $output == *established=* && $output == *time-wait* ]]
 	run -0 usock __complete status --sort ''
-	[ "$(cut -f 1 <<<"$output" | tr '\n' ' ')" = 'none state local peer recv-q send-q timer uid ' ]
+	[ "$(cut -f 1 <<<"$output" | tr '\n' ' ')" = 'none state near peer recv-q send-q timer uid ' ]
 }
 
 @test "a closed standard output ends it as SIGPIPE does" {
