@@ -315,7 +315,7 @@ json_of() { # FIELD ARG...
 	run -0 usock __complete status --wait ''
 	[[ $output == *gone* && $output == *listening* && $output == *established=* && $output == *time-wait* ]]
 	run -0 usock __complete status --sort ''
-	[ "$(cut -f 1 <<<"$output" | tr '\n' ' ')" = 'none state near peer recv-q send-q timer uid ' ]
+	[ "$(cut -f 1 <<<"$output" | tr '\n' ' ')" = 'none state local peer recv-q send-q timer uid ' ]
 }
 
 @test "a closed standard output ends it as SIGPIPE does" {
