@@ -149,7 +149,7 @@ json_of() { # FIELD ARG...
 
 @test "netlink and /proc give the same rows of TCP, UDP and unix sockets" {
 	make_states 4
-	start udp socat UDP4-RECV:0,bind=127.0.0.1 -
+	start udp socat -u UDP4-RECV:0,bind=127.0.0.1 -
 	start unix socat UNIX-LISTEN:socket -
 	eventually test -S socket
 	local proto
