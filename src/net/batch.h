@@ -1,0 +1,46 @@
+/*
+ * Many datagrams in one system call. Each keeps its limits: none is split,
+ * merged or cut in silence, and one without a byte is a datagram like any other.
+ */
+#ifndef NET_BATCH_H
+#define NET_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/addr.h"
+
+/* Datagrams that one call receives at most. */
+#define BATCH_MAX 64
+
+struct packet {
+	char *data;           /* the caller's */
+	size_t room;          /* bytes at data, for receiving */
+	size_t len;           /* bytes of the datagram at data */
+	bool cut;             /* received: it was longer than room */
+	size_t true_len;      /* received: its length, where it was cut too */
+	struct sockname name; /* who sent it; sending: to whom, len 0 on a connected socket */
+};
+
+/* Receives up to n datagrams, and no more than BATCH_MAX, without waiting: how
+ * many (>= 1), SYS_AGAIN where there is none, or -1. An answer of the network to
+ * what was sent (ECONNREFUSED, EHOSTUNREACH) is -1 too, with the number in e, and
+ * leaves the socket usable. On a socket with SOCK_SEQPACKET the end of the
+ * connection looks like datagrams without a byte: batch_ended() knows. */
+int batch_recv(int fd, struct packet *packets, unsigned n, struct error *e);
+
+/* After a datagram without a byte: true where a SOCK_SEQPACKET peer has ended. */
+bool batch_ended(int fd);
+
+/* Sends the first of n datagrams, as many as one call takes, without waiting: how
+ * many (>= 1), SYS_AGAIN where there is no room, or -1 with "send: REASON" for
+ * the first one ("sendto ADDRESS: REASON" where it has a name). Runs of equal
+ * size leave as one (UDP_SEGMENT, udp(7)) and still arrive one by one. */
+int batch_send(int fd, const struct packet *packets, unsigned n, struct error *e);
+
+/* Datagrams that came and were dropped, for want of room, since the socket was
+ * made (SO_MEMINFO, socket(7)); 0 where the kernel does not say. */
+uint32_t batch_dropped(int fd);
+
+#endif

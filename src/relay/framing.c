@@ -1,0 +1,341 @@
+#include <string.h>
+
+#include "base/error.h"
+#include "base/parse.h"
+#include "relay/framing.h"
+
+/* A line of digits may have blanks between them, but has an end somewhere. */
+#define HEX_PER_BYTE 8
+
+int
+framing_parse(const char *text, struct framing *ret_framing, struct error *e)
+{
+	static const struct {
+		const char *word;
+		enum framing_kind kind;
+	} kinds[] = {
+		{ "line", FRAMING_LINE },
+		{ "nul", FRAMING_NUL },
+		{ "hex", FRAMING_HEX },
+		{ "whole", FRAMING_WHOLE },
+		{ "len16", FRAMING_LEN16 },
+	};
+	uint64_t size;
+	size_t i;
+
+	for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(text, kinds[i].word) == 0) {
+			*ret_framing = (struct framing){ .kind = kinds[i].kind };
+			return 0;
+		}
+	if (strncmp(text, "chunk=", 6) != 0)
+		return error_set(e, ERROR_USAGE,
+		    "'%s' is not line, nul, hex, whole, len16 or chunk=SIZE", text);
+	if (parse_size(text + 6, &size, e) < 0)
+		return error_prefix(e, "chunk");
+	if (size == 0 || size > FRAMING_MAX)
+		return error_set(e, ERROR_USAGE, "chunk: '%s' is not in 1-%u", text + 6,
+		    FRAMING_MAX);
+	*ret_framing = (struct framing){ .kind = FRAMING_CHUNK, .chunk = (size_t)size };
+	return 0;
+}
+
+/* ---- records to a stream ---- */
+
+static int
+put_hex(const char *record, size_t n, struct buf *out, struct error *e)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *to = buf_reserve(out, 2 * n + 1, e);
+	size_t i;
+
+	if (to == NULL)
+		return -1;
+	for (i = 0; i < n; i++) {
+		*to++ = digits[(unsigned char)record[i] >> 4];
+		*to++ = digits[(unsigned char)record[i] & 15];
+	}
+	*to = '\n';
+	buf_added(out, 2 * n + 1);
+	return 0;
+}
+
+static int
+put_between(const char *before, size_t n_before, const char *record, size_t n, const char *after,
+    size_t n_after, struct buf *out, struct error *e)
+{
+	char *to = buf_reserve(out, n_before + n + n_after, e);
+
+	if (to == NULL)
+		return -1;
+	memcpy(to, before, n_before);
+	if (n > 0)
+		memcpy(to + n_before, record, n);
+	memcpy(to + n_before + n, after, n_after);
+	buf_added(out, n_before + n + n_after);
+	return 0;
+}
+
+int
+framing_put(const struct framing *framing, const char *record, size_t n, struct buf *out,
+    struct error *e)
+{
+	char length[2] = { (char)(n >> 8 & 255), (char)(n & 255) };
+
+	switch (framing->kind) {
+	case FRAMING_LINE:
+		return put_between("", 0, record, n, "\n", n == 0 || record[n - 1] != '\n', out, e);
+	case FRAMING_NUL:
+		return put_between("", 0, record, n, "", 1, out, e);
+	case FRAMING_HEX:
+		return put_hex(record, n, out, e);
+	case FRAMING_LEN16:
+		if (n > UINT16_MAX)
+			return error_set(e, ERROR_NETWORK,
+			    "a record of %zu bytes, but len16 counts to 65535", n);
+		return put_between(length, 2, record, n, "", 0, out, e);
+	case FRAMING_RAW:
+	case FRAMING_WHOLE:
+	case FRAMING_CHUNK:
+		break;
+	}
+	return buf_append(out, record, n, e);
+}
+
+/* ---- a stream to records ---- */
+
+void
+framer_init(struct framer *f, const struct framing *framing, size_t max)
+{
+	*f = (struct framer){ .framing = *framing, .max = max };
+	buf_init(&f->in, SIZE_MAX / 2);
+}
+
+void
+framer_fini(struct framer *f)
+{
+	buf_fini(&f->in);
+}
+
+size_t
+framer_held(const struct framer *f)
+{
+	return f->in.len - f->at;
+}
+
+char *
+framer_room(struct framer *f, size_t n, struct error *e)
+{
+	buf_consume(&f->in, f->at);
+	f->at = 0;
+	return buf_reserve(&f->in, n, e);
+}
+
+void
+framer_added(struct framer *f, size_t n)
+{
+	buf_added(&f->in, n);
+}
+
+int
+framer_feed(struct framer *f, const char *data, size_t n, struct error *e)
+{
+	char *to = framer_room(f, n, e);
+
+	if (to == NULL)
+		return -1;
+	if (n > 0)
+		memcpy(to, data, n);
+	framer_added(f, n);
+	return 0;
+}
+
+void
+framer_end(struct framer *f)
+{
+	f->ended = true;
+}
+
+static int
+too_long(const struct framer *f, size_t reached, struct error *e)
+{
+	error_set(e, ERROR_LOCAL_IO, "record %llu: %zu bytes and more, the limit is %zu",
+	    (unsigned long long)f->number + 1, reached, f->max);
+	return error_hint(e, "--framing chunk=N makes a record of every N bytes");
+}
+
+/* Gives out n bytes behind `skip` ones, and drops `tail` more. */
+static int
+give(struct framer *f, size_t skip, size_t n, size_t tail, char **ret_record, size_t *ret_n)
+{
+	static char none[1];
+
+	*ret_record = f->in.data == NULL ? none : buf_head(&f->in) + f->at + skip;
+	*ret_n = n;
+	f->at += skip + n + tail;
+	f->scanned = 0;
+	f->number++;
+	return 1;
+}
+
+/* How long the next piece is up to and with `end`: 1 with the length, without `end`
+ * where the stream ends; 0 where more has to come. */
+static int
+find_end(struct framer *f, char end, size_t max, size_t *ret_n, bool *ret_found)
+{
+	size_t held = framer_held(f);
+	long hit = buf_find(&f->in, end, f->at + f->scanned);
+
+	*ret_found = hit >= 0;
+	*ret_n = hit >= 0 ? (size_t)hit - f->at + 1 : held;
+	if (hit >= 0 || (f->ended && held > 0) || held > max)
+		return 1;
+	f->scanned = held;
+	return 0;
+}
+
+static int
+next_line(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+{
+	bool found;
+	size_t n;
+
+	if (find_end(f, '\n', f->max, &n, &found) == 0)
+		return 0;
+	if (n > f->max)
+		return too_long(f, n, e);
+	return give(f, 0, n, 0, ret_record, ret_n);
+}
+
+static int
+next_nul(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+{
+	bool found;
+	size_t n;
+
+	if (find_end(f, '\0', f->max, &n, &found) == 0)
+		return 0;
+	if (n - found > f->max)
+		return too_long(f, n - found, e);
+	return give(f, 0, n - found, found, ret_record, ret_n);
+}
+
+static int
+digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* Over the digits themselves: the bytes need less room. */
+static int
+decode_hex(const struct framer *f, char *line, size_t n, size_t *ret_n, struct error *e)
+{
+	size_t i, out = 0;
+
+	for (i = 0; i < n; i++) {
+		int high = digit(line[i]), low = i + 1 < n ? digit(line[i + 1]) : -1;
+
+		if (line[i] == ' ' || line[i] == '\t' || line[i] == '\r')
+			continue;
+		if (high < 0 || low < 0)
+			return error_set(e, ERROR_LOCAL_IO,
+			    "record %llu: not pairs of hexadecimal digits from byte %zu on",
+			    (unsigned long long)f->number + 1, i + 1);
+		line[out++] = (char)(high << 4 | low);
+		i++;
+	}
+	*ret_n = out;
+	return 0;
+}
+
+static int
+next_hex(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+{
+	size_t line, n, line_max = f->max * HEX_PER_BYTE;
+	bool found;
+
+	if (find_end(f, '\n', line_max, &line, &found) == 0)
+		return 0;
+	if (line - found > line_max)
+		return too_long(f, line / HEX_PER_BYTE, e);
+	if (decode_hex(f, buf_head(&f->in) + f->at, line - found, &n, e) < 0)
+		return -1;
+	if (n > f->max)
+		return too_long(f, n, e);
+	return give(f, 0, n, line - n, ret_record, ret_n);
+}
+
+static int
+next_whole(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+{
+	size_t held = framer_held(f);
+
+	if (held > f->max)
+		return too_long(f, held, e);
+	if (!f->ended || f->whole_given)
+		return 0;
+	f->whole_given = true;
+	return give(f, 0, held, 0, ret_record, ret_n);
+}
+
+static int
+next_len16(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+{
+	const unsigned char *head;
+	size_t held = framer_held(f), n = 0;
+
+	if (held >= 2) {
+		head = (const unsigned char *)buf_head(&f->in) + f->at;
+		n = (size_t)head[0] << 8 | head[1];
+		if (n > f->max)
+			return too_long(f, n, e);
+		if (held >= n + 2)
+			return give(f, 2, n, 0, ret_record, ret_n);
+	}
+	if (!f->ended || held == 0)
+		return 0;
+	if (held < 2)
+		return error_set(e, ERROR_LOCAL_IO, "record %llu: ends within its length",
+		    (unsigned long long)f->number + 1);
+	return error_set(e, ERROR_LOCAL_IO, "record %llu: ends after %zu of %zu bytes",
+	    (unsigned long long)f->number + 1, held - 2, n);
+}
+
+static int
+next_chunk(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+{
+	size_t held = framer_held(f), n = f->framing.chunk;
+
+	if (n > f->max)
+		return too_long(f, n, e);
+	if (held < n && !(f->ended && held > 0))
+		return 0;
+	return give(f, 0, held < n ? held : n, 0, ret_record, ret_n);
+}
+
+int
+framer_next(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+{
+	switch (f->framing.kind) {
+	case FRAMING_NUL:
+		return next_nul(f, ret_record, ret_n, e);
+	case FRAMING_HEX:
+		return next_hex(f, ret_record, ret_n, e);
+	case FRAMING_WHOLE:
+	case FRAMING_RAW:
+		return next_whole(f, ret_record, ret_n, e);
+	case FRAMING_LEN16:
+		return next_len16(f, ret_record, ret_n, e);
+	case FRAMING_CHUNK:
+		return next_chunk(f, ret_record, ret_n, e);
+	case FRAMING_LINE:
+		break;
+	}
+	return next_line(f, ret_record, ret_n, e);
+}

@@ -1,0 +1,225 @@
+#include "base/buf.h"
+#include "base/error.h"
+#include "relay/framing.h"
+#include "test.h"
+
+static struct error error;
+
+/* Records as "[one][two]", then "!text" of an error. */
+static const char *
+records(const char *how, const char *data, size_t n, size_t split, size_t max)
+{
+	static char text[2048];
+	struct framing framing;
+	struct framer f;
+	char *record;
+	size_t at = 0, len, part;
+	int rc = 0, piece;
+
+	if (!check_int(framing_parse(how, &framing, &error), 0))
+		return "";
+	framer_init(&f, &framing, max);
+	text[0] = '\0';
+	for (piece = 0; piece < 3 && rc >= 0; piece++) {
+		if (piece == 2) {
+			framer_end(&f);
+		} else {
+			part = piece == 0 ? split : n - split;
+			check_int(framer_feed(&f, data + (piece == 0 ? 0 : split), part, &error),
+			    0);
+		}
+		while ((rc = framer_next(&f, &record, &len, &error)) > 0)
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "[%.*s]", (int)len,
+			    record);
+	}
+	if (rc < 0)
+		snprintf(text + at, sizeof(text) - at, "!%s", error.text);
+	framer_fini(&f);
+	return text;
+}
+
+static void
+check_records(const char *how, const char *data, size_t n, const char *want)
+{
+	for (size_t split = 0; split <= n; split++)
+		if (!check_str(records(how, data, n, split, 8), want))
+			printf("# split at %zu\n", split);
+}
+
+#define CHECK_RECORDS(how, data, want) check_records(how, data, sizeof(data) - 1, want)
+
+TEST("a line keeps its LF, and the last one need not have it")
+{
+	CHECK_RECORDS("line", "", "");
+	CHECK_RECORDS("line", "one\n\ntwo", "[one\n][\n][two]");
+	CHECK_RECORDS("line", "a\r\nb\n", "[a\r\n][b\n]");
+}
+
+TEST("a NUL ends a record and is not part of it")
+{
+	CHECK_RECORDS("nul", "one\0\0two", "[one][][two]");
+	CHECK_RECORDS("nul", "a\nb\0", "[a\nb]");
+}
+
+TEST("hex reads one datagram a line, blanks between bytes or not")
+{
+	CHECK_RECORDS("hex", "616263\n\n61 62\r\n6A6b", "[abc][][ab][jk]");
+	CHECK_RECORDS("hex", "61 \n \n", "[a][]");
+}
+
+TEST("hex names the record and the byte that is wrong")
+{
+	CHECK_RECORDS("hex", "61\n6x\n",
+	    "[a]!record 2: not pairs of hexadecimal digits from byte 1 on");
+	CHECK_RECORDS("hex", "6\n", "!record 1: not pairs of hexadecimal digits from byte 1 on");
+	CHECK_RECORDS("hex", "6 1\n", "!record 1: not pairs of hexadecimal digits from byte 1 on");
+}
+
+TEST("whole is one record, an empty one too")
+{
+	CHECK_RECORDS("whole", "a\nb", "[a\nb]");
+	CHECK_RECORDS("whole", "", "[]");
+}
+
+TEST("two bytes of length come before a record of len16")
+{
+	CHECK_RECORDS("len16", "\0\3abc\0\0\0\1x", "[abc][][x]");
+	CHECK_RECORDS("len16", "", "");
+}
+
+TEST("a record of len16 that is not complete is an error")
+{
+	CHECK_RECORDS("len16", "\0\1a\0", "[a]!record 2: ends within its length");
+	CHECK_RECORDS("len16", "\0\3ab", "!record 1: ends after 2 of 3 bytes");
+}
+
+TEST("chunks are of one size but for the last")
+{
+	CHECK_RECORDS("chunk=3", "abcdefgh", "[abc][def][gh]");
+	CHECK_RECORDS("chunk=4", "abcdefgh", "[abcd][efgh]");
+	CHECK_RECORDS("chunk=1", "ab", "[a][b]");
+}
+
+TEST("a record as long as the limit is one, a longer one is an error that says so")
+{
+	static const struct {
+		const char *how, *data;
+		size_t n;
+	} rows[] = {
+		{ "line", "1234567\n12345678\n", 17 },
+		{ "nul",
+		    "12345678\0"
+		    "123456789",
+		    18 },
+		{ "hex", "3132333435363738\n313233343536373839\n", 36 },
+		{ "whole", "123456789", 9 },
+		{ "len16",
+		    "\0\10"
+		    "12345678\0\11"
+		    "123456789",
+		    21 },
+		{ "chunk=9", "123456789", 9 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t split = 0; split <= rows[i].n; split++) {
+			const char *got = records(rows[i].how, rows[i].data, rows[i].n, split, 8);
+			const char *end = strchr(got, '!');
+
+			if (!check(end != NULL))
+				continue;
+			check_str(end,
+			    strchr(rows[i].how, '=') || rows[i].how[0] == 'w'
+				? "!record 1: 9 bytes and more, the limit is 8"
+				: "!record 2: 9 bytes and more, the limit is 8");
+			check(strstr(error.hint, "--framing chunk=N") != NULL);
+		}
+}
+
+TEST("a line of blanks alone does not grow for ever")
+{
+	char blanks[100];
+
+	memset(blanks, ' ', sizeof(blanks));
+	check(strstr(records("hex", blanks, sizeof(blanks), 70, 8), "the limit is 8") != NULL);
+}
+
+static const char *
+put(const char *how, const char *record, size_t n)
+{
+	static char text[64];
+	struct framing framing = { .kind = FRAMING_RAW };
+	struct buf out;
+
+	if (how != NULL)
+		check_int(framing_parse(how, &framing, &error), 0);
+	buf_init(&out, 64);
+	check_int(framing_put(&framing, record, n, &out, &error), 0);
+	memset(text, '#', sizeof(text));
+	if (out.len > 0)
+		memcpy(text, buf_head(&out), out.len);
+	text[out.len] = '\0';
+	buf_fini(&out);
+	return text;
+}
+
+TEST("records stand in a stream as their framing says")
+{
+	check_str(put(NULL, "ab", 2), "ab");
+	check_str(put("line", "ab", 2), "ab\n");
+	check_str(put("line", "ab\n", 3), "ab\n");
+	check_str(put("line", "", 0), "\n");
+	check_mem(put("nul", "ab", 2), 4, "ab\0", 4);
+	check_str(put("hex", "a\377", 2), "61ff\n");
+	check_str(put("hex", "", 0), "\n");
+	check_str(put("whole", "ab", 2), "ab");
+	check_mem(put("len16", "ab", 2), 5, "\0\2ab", 5);
+	check_str(put("chunk=7", "ab", 2), "ab");
+}
+
+TEST("len16 refuses what its length cannot say")
+{
+	struct framing framing = { .kind = FRAMING_LEN16 };
+	static char record[65536];
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	check_int(framing_put(&framing, record, 65535, &out, &error), 0);
+	check_int(out.len, 65537);
+	check_int(framing_put(&framing, record, 65536, &out, &error), -1);
+	check_int(out.len, 65537);
+	buf_fini(&out);
+}
+
+TEST("words of framing are read strictly")
+{
+	struct framing framing;
+
+	check_int(framing_parse("chunk=64k", &framing, &error), 0);
+	check_int((long)framing.chunk, 65536);
+	check_int(framing_parse("chunk=0", &framing, &error), -1);
+	check_int(framing_parse("chunk=2M", &framing, &error), -1);
+	check_int(framing_parse("chunk=", &framing, &error), -1);
+	check_int(framing_parse("lines", &framing, &error), -1);
+	check_str(error.text, "'lines' is not line, nul, hex, whole, len16 or chunk=SIZE");
+	check_int(framing_parse("raw", &framing, &error), -1);
+}
+
+TEST("what was given out stays valid until the next piece comes")
+{
+	struct framing framing = { .kind = FRAMING_HEX };
+	struct framer f;
+	char *a, *b;
+	size_t na, nb;
+
+	framer_init(&f, &framing, 100);
+	require(framer_feed(&f, "6161\n6262\n63", 12, &error) == 0);
+	require(framer_next(&f, &a, &na, &error) == 1);
+	require(framer_next(&f, &b, &nb, &error) == 1);
+	check_int(framer_next(&f, &b, &nb, &error), 0);
+	check_mem(a, na, "aa", 2);
+	check_mem(b, nb, "bb", 2);
+	check_int((long)f.number, 2);
+	check_int((long)framer_held(&f), 2);
+	framer_fini(&f);
+}
