@@ -67,6 +67,7 @@ static const char *const connect_conflicts[] = {
 	"ipv4 ipv6",
 	"udp mptcp",
 	"scan udp",
+	"scan framing",
 	"send-only recv-only",
 	"scan send-only",
 	"scan recv-only",
@@ -172,7 +173,8 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 	struct sock *conn;
 	int rc;
 
-	session_how_from(&c->opts->time, &c->opts->data, c->until, &c->how);
+	if (session_how_from(&c->opts->time, &c->opts->data, c->until, &c->how, e) < 0)
+		return -1;
 	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	choose_near(c, rest);
@@ -226,13 +228,14 @@ static int
 check(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     const struct opt_rest *rest, struct error *e)
 {
-	if (check_program(o, rest, e) < 0 || operands_check_port(rest, ep, bind, e) < 0)
+	if (check_program(o, rest, e) < 0 || operands_check_port(rest, ep, bind, e) < 0 ||
+	    data_check(&o->data, bind->type, e) < 0)
 		return -1;
 	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&
 	    !port_is_single(ep->port))
 		return error_set(e, ERROR_USAGE,
 		    "'%s' is more than one port: only --scan takes several", ep->port);
-	return operands_check_stream(ep, bind, e);
+	return operands_check_transport(ep, e);
 }
 
 static int

@@ -539,7 +539,9 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 {
 	int rc = -1;
 
-	session_how_from(&sv->opts->time, &sv->opts->data, sv->until, &sv->how);
+	if (session_how_from(&sv->opts->time, &sv->opts->data, sv->until, &sv->how, e) < 0 ||
+	    data_check(&sv->opts->data, bind->type, e) < 0)
+		return -1;
 	if (try_file(sv->opts->send_file, e) < 0 ||
 	    runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0)
 		return -1;

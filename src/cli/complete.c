@@ -13,6 +13,7 @@
 #include "cli/cmd.h"
 #include "net/proto.h"
 #include "net/sockopt.h"
+#include "relay/framing.h"
 #include "status/status.h"
 
 /* The words before the one that is completed, as the parser would take them. */
@@ -218,6 +219,8 @@ offer_values(const struct opt *opt, const struct unfinished *u)
 		offer_states(u, true);
 	else if (strcmp(opt->complete, "goals") == 0)
 		offer_goals(u);
+	else if (strcmp(opt->complete, "framing") == 0)
+		offer_choices(u, FRAMING_WORDS);
 	else
 		printf(":%s\n", opt->complete);
 }

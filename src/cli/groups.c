@@ -192,6 +192,12 @@ const struct opt data_rows[] = {
 	    .offset = DATA(telnet),
 	    .help =
 		"answer telnet negotiation (refusing every option) and leave it out of the data" },
+	{ .name = "framing",
+	    .kind = OPT_TEXT,
+	    .offset = DATA(framing),
+	    .arg = "HOW",
+	    .complete = "framing",
+	    .help = "one datagram is: line, nul, hex, whole, len16 or chunk=SIZE" },
 	{ .name = "hexdump",
 	    .letter = 'x',
 	    .kind = OPT_OPTIONAL_TEXT,
@@ -237,7 +243,8 @@ bind_defaults(struct bind_opts *o)
 void
 time_defaults(struct time_opts *o)
 {
-	o->connect = o->idle = o->total = o->after_eof = o->accept = DURATION_NONE;
+	o->connect = o->idle = o->total = o->accept = DURATION_NONE;
+	o->after_eof = -1;
 }
 
 void
@@ -324,10 +331,36 @@ bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_
 	return 0;
 }
 
-void
-session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
-    struct session_how *ret_how)
+int
+framings_from(const struct data_opts *d, struct framing *ret_in, struct framing *ret_out,
+    struct error *e)
 {
+	*ret_in = (struct framing){ .kind = FRAMING_LINE };
+	*ret_out = (struct framing){ .kind = FRAMING_RAW };
+	if (d->framing == NULL)
+		return 0;
+	if (framing_parse(d->framing, ret_in, e) < 0)
+		return error_prefix(e, "--framing");
+	*ret_out = *ret_in;
+	return 0;
+}
+
+int
+data_check(const struct data_opts *d, int type, struct error *e)
+{
+	if (type == SOCK_STREAM && d->framing != NULL)
+		return error_set(e, ERROR_USAGE, "--framing: a stream has no datagrams");
+	if (type != SOCK_STREAM && type != 0 && d->telnet)
+		return error_set(e, ERROR_USAGE, "--telnet: not with datagrams");
+	return 0;
+}
+
+int
+session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
+    struct session_how *ret_how, struct error *e)
+{
+	bool said = t->after_eof != -1;
+
 	*ret_how = (struct session_how){
 		.in_fd = d->recv_only ? -1 : 0,
 		.out_fd = d->send_only ? -1 : 1,
@@ -335,14 +368,16 @@ session_how_from(const struct time_opts *t, const struct data_opts *d, struct de
 			.half_open = d->half_open || d->send_only,
 			.no_half_close = !d->half_close,
 			.send_only = d->send_only,
-			.after_eof = t->after_eof,
+			.after_eof = said ? t->after_eof : DURATION_NONE,
 			.idle = t->idle,
 			.until = until,
 		},
+		.packets = { .quiet = said ? t->after_eof : QUIET_DEFAULT },
 		.max_bytes = d->max_bytes,
 		.rate = d->rate,
 		.delay = d->delay,
 		.crlf = d->crlf,
 		.telnet = d->telnet,
 	};
+	return framings_from(d, &ret_how->packets.in, &ret_how->packets.out, e);
 }

@@ -26,11 +26,16 @@ struct bind_opts {
 };
 
 struct time_opts {
-	int64_t connect, idle, total, after_eof, accept;
+	int64_t connect, idle, total, accept;
+	int64_t after_eof; /* -1: not said */
 };
+
+/* How long silence lasts, after the end of input, before datagrams are taken to be over. */
+#define QUIET_DEFAULT NSEC_PER_SEC
 
 struct data_opts {
 	bool crlf, send_only, recv_only, telnet, progress, half_open, half_close;
+	const char *framing; /* NULL: not said */
 	const char *hexdump; /* NULL: no; "": stderr; else a file */
 	uint64_t rate, max_bytes;
 	int64_t delay;
@@ -41,7 +46,7 @@ enum {
 	N_LISTEN_BIND = 14,
 	N_CONNECT_TIME = 4,
 	N_LISTEN_TIME = 4,
-	N_DATA = 11,
+	N_DATA = 12,
 	N_REPORT = 4,
 };
 
@@ -63,7 +68,14 @@ int bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct b
     struct sockopt_setting **ret_settings, struct error *e);
 
 /* The part of a session that the time and data options decide; until is the deadline of all. */
-void session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
-    struct session_how *ret_how);
+int session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
+    struct session_how *ret_how, struct error *e);
+
+/* --framing for both ways; not said: lines to datagrams, and datagrams as they are. */
+int framings_from(const struct data_opts *d, struct framing *ret_in, struct framing *ret_out,
+    struct error *e);
+
+/* What the data options mean together with this type of socket. ERROR_USAGE. */
+int data_check(const struct data_opts *d, int type, struct error *e);
 
 #endif

@@ -253,11 +253,21 @@ exit_of_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* The datagrams of a message socket, or nothing. */
+static void
+format_datagrams(const struct session *s, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (s->messages)
+		snprintf(text, size, " datagrams-sent=%llu datagrams-received=%llu",
+		    (unsigned long long)s->n_sent, (unsigned long long)s->n_received);
+}
+
 static void
 report_end_line(struct runtime *rt, const struct session *s, const struct ends *ends,
     const struct sock_status *st, bool client)
 {
-	char bytes[80] = "", state[80] = "", program[40] = "";
+	char bytes[80] = "", datagrams[100], state[80] = "", program[40] = "";
 
 	if (s->counted)
 		snprintf(bytes, sizeof bytes, " sent=%llu received=%llu",
@@ -269,9 +279,11 @@ report_end_line(struct runtime *rt, const struct session *s, const struct ends *
 		    (double)st->time_wait_left / (double)NSEC_PER_SEC);
 	if (s->has_status)
 		snprintf(program, sizeof program, " exit=%d", exit_of_status(s->status));
-	log_line(&rt->report.log, LOG_LIFE, "%s > %s: end=%s%s seconds=%.3f%s%s",
+	format_datagrams(s, datagrams, sizeof datagrams);
+	log_line(&rt->report.log, LOG_LIFE, "%s > %s: end=%s%s%s seconds=%.3f%s%s",
 	    client ? ends->local : ends->peer, client ? ends->peer : ends->local,
-	    sock_end_word(s->end), bytes, (double)s->nsec / (double)NSEC_PER_SEC, state, program);
+	    sock_end_word(s->end), bytes, datagrams, (double)s->nsec / (double)NSEC_PER_SEC, state,
+	    program);
 }
 
 static void
@@ -280,7 +292,7 @@ report_end_event(struct runtime *rt, const struct session *s, const struct ends 
 {
 	double left = (double)st->time_wait_left / (double)NSEC_PER_SEC;
 	bool has_state = st->name != NULL, waiting = st->time_wait_left > 0;
-	struct field fields[16];
+	struct field fields[18];
 	size_t n = 0;
 
 #define ADD(...) fields[n++] = (struct field){ __VA_ARGS__ }
@@ -292,6 +304,11 @@ report_end_event(struct runtime *rt, const struct session *s, const struct ends 
 	if (s->counted) {
 		ADD(.name = "sent", .kind = FIELD_INT, .number = (int64_t)s->sent);
 		ADD(.name = "received", .kind = FIELD_INT, .number = (int64_t)s->received);
+	}
+	if (s->messages) {
+		ADD(.name = "datagrams_sent", .kind = FIELD_INT, .number = (int64_t)s->n_sent);
+		ADD(.name = "datagrams_received", .kind = FIELD_INT,
+		    .number = (int64_t)s->n_received);
 	}
 	ADD(.name = "seconds", .kind = FIELD_REAL, .real = (double)s->nsec / (double)NSEC_PER_SEC);
 	if (has_state) {
@@ -309,10 +326,11 @@ report_end_event(struct runtime *rt, const struct session *s, const struct ends 
 
 /* Only TCP has states; st->name stays NULL for others. */
 static void
-ask_state(struct sock *s, struct sock_status *st)
+ask_state(const struct session *session, struct sock_status *st)
 {
-	sock_status(s, st, NULL);
-	if (st->local.sa.sa_family != AF_INET && st->local.sa.sa_family != AF_INET6)
+	sock_status(session->sock, st, NULL);
+	if (session->messages ||
+	    (st->local.sa.sa_family != AF_INET && st->local.sa.sa_family != AF_INET6))
 		st->name = NULL;
 }
 
@@ -327,8 +345,11 @@ report_session(struct runtime *rt, const struct session *s, bool client)
 	if (!events && !lines && s->error == NULL)
 		return;
 	format_ends(s->sock, &ends);
+	/* a client that is refused has no more than a name */
+	if (s->how != NULL && s->how->packets.to.len > 0)
+		sockname_format(&s->how->packets.to, ends.peer, sizeof ends.peer);
 	if (events || lines)
-		ask_state(s->sock, &st);
+		ask_state(s, &st);
 	if (lines)
 		report_end_line(rt, s, &ends, &st, client);
 	if (events)

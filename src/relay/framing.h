@@ -31,6 +31,8 @@ struct framing {
 /* Of any record: more than any datagram of IP holds, and what a unix socket takes. */
 #define FRAMING_MAX (1u << 20)
 
+#define FRAMING_WORDS "line nul hex whole len16 chunk="
+
 /* "line" "nul" "hex" "whole" "len16" "chunk=SIZE". ERROR_USAGE. */
 int framing_parse(const char *text, struct framing *ret_framing, struct error *e);
 

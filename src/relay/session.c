@@ -17,8 +17,27 @@
 /* ---- the end ---- */
 
 static void
+take_counts(struct session *s)
+{
+	const struct packets *p = &s->packets;
+
+	s->sent = p->sent;
+	s->received = p->received;
+	s->n_sent = p->n_sent;
+	s->n_received = p->n_received;
+	s->end = p->end;
+	s->verb = p->verb;
+	s->error = p->error;
+	s->counted = true;
+}
+
+static void
 take_results(struct session *s)
 {
+	if (s->messages) {
+		take_counts(s);
+		return;
+	}
 	s->sent = s->pump.send.way.out + (s->pump.near == NULL ? s->pump.recv.way.out : 0);
 	s->received = s->pump.recv.way.in;
 	s->counted = true;
@@ -72,13 +91,11 @@ program_runs(const struct session *s)
 }
 
 static void
-pump_done(struct pump *p)
+relay_done(struct session *s, bool near_first)
 {
-	struct session *s = p->arg;
-
 	take_results(s);
 	/* the peer only answered to the program's end, whose status may not be here yet */
-	if (s->end == END_PEER_FIN && p->near_first && s->how->near == SESSION_PROGRAM)
+	if (s->end == END_PEER_FIN && near_first && s->how->near == SESSION_PROGRAM)
 		s->end = END_CHILD_EXIT;
 	stream_close(s->near);
 	s->near = NULL;
@@ -88,6 +105,24 @@ pump_done(struct pump *p)
 		return;
 	}
 	wind_up(s);
+}
+
+static void
+pump_done(struct pump *p)
+{
+	relay_done(p->arg, p->near_first);
+}
+
+static void
+packets_done(struct packets *p)
+{
+	relay_done(p->arg, p->near_first);
+}
+
+static bool
+relay_is_over(const struct session *s)
+{
+	return s->messages ? s->packets.over : s->pump.over;
 }
 
 static void
@@ -107,8 +142,10 @@ on_child(struct child_watch *c, int status)
 		s->end = END_CHILD_EXIT;
 		count_direct(s);
 		wind_up(s);
-	} else if (s->pump.over) {
+	} else if (relay_is_over(s)) {
 		wind_up(s);
+	} else if (s->messages) {
+		packets_program_ended(&s->packets);
 	} else {
 		pump_program_ended(&s->pump);
 	}
@@ -259,11 +296,42 @@ equip(struct session *s, struct error *e)
 	return 0;
 }
 
+/* ---- messages ---- */
+
+static int
+add_packet_tap(struct packets *p, int way, struct tap *t)
+{
+	if (t == NULL)
+		return -1;
+	taps_add(&p->taps[way], t);
+	return 0;
+}
+
+static int
+equip_packets(struct session *s, struct error *e)
+{
+	const struct session_how *how = s->how;
+	struct packets *p = &s->packets;
+
+	p->limit = how->max_bytes;
+	p->rate = how->rate;
+	p->delay = how->delay;
+	if (how->crlf && add_packet_tap(p, 0, tap_crlf(e)) < 0)
+		return -1;
+	if (how->hexdump == NULL)
+		return 0;
+	if (add_packet_tap(p, 0, tap_hexdump('>', how->hexdump, how->hexdump_arg, e)) < 0)
+		return -1;
+	return add_packet_tap(p, 1, tap_hexdump('<', how->hexdump, how->hexdump_arg, e));
+}
+
 /* ---- life ---- */
 
 static bool
 near_sends(const struct session_how *how)
 {
+	if (how->packets.list != NULL)
+		return true;
 	switch (how->near) {
 	case SESSION_STDIO:
 		return how->in_fd >= 0;
@@ -298,6 +366,28 @@ start_pump(struct session *s)
 		pump_start(&s->pump);
 }
 
+static void
+start_packets(struct session *s)
+{
+	struct error e = { 0 };
+
+	s->packets.loop = s->loop;
+	s->packets.log = s->log;
+	s->packets.scratch = s->scratch;
+	s->packets.rules = &s->how->rules;
+	s->packets.how = &s->how->packets;
+	s->packets.near = s->near;
+	s->packets.fd = sock_fileno(s->sock);
+	s->packets.send = near_sends(s->how);
+	s->packets.done = packets_done;
+	s->packets.arg = s;
+	s->pumped = true;
+	if (equip_packets(s, &e) < 0)
+		fail_start(s, &e);
+	else
+		packets_start(&s->packets);
+}
+
 void
 session_start(struct session *s, struct sock *conn)
 {
@@ -305,8 +395,11 @@ session_start(struct session *s, struct sock *conn)
 
 	s->sock = conn;
 	s->started = clock_now();
+	s->messages = stream_kind(sock_stream(conn), STREAM_IN) == STREAM_DGRAM;
 	if (open_near(s, &e) < 0)
 		fail_start(s, &e);
+	else if (s->messages)
+		start_packets(s);
 	else if (!s->direct)
 		start_pump(s);
 }
@@ -317,8 +410,11 @@ session_end(struct session *s, enum sock_end end)
 	if (s->reported)
 		return;
 	linger_stop(&s->linger);
-	if (s->pumped && !s->pump.over) {
-		pump_end(&s->pump, end);
+	if (s->pumped && !relay_is_over(s)) {
+		if (s->messages)
+			packets_end(&s->packets, end);
+		else
+			pump_end(&s->pump, end);
 		take_results(s);
 	} else {
 		s->end = end;
@@ -332,8 +428,8 @@ session_end(struct session *s, enum sock_end end)
 void
 session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received)
 {
-	*ret_sent = s->pump.send.way.out;
-	*ret_received = s->pump.recv.way.in;
+	*ret_sent = s->messages ? s->packets.sent : s->pump.send.way.out;
+	*ret_received = s->messages ? s->packets.received : s->pump.recv.way.in;
 }
 
 void
@@ -342,7 +438,9 @@ session_fini(struct session *s)
 	/* a program may outlive its session: it is not ours to end */
 	if (program_runs(s))
 		loop_child_disown(s->loop, &s->child);
-	if (s->pumped) {
+	if (s->pumped && s->messages) {
+		packets_fini(&s->packets);
+	} else if (s->pumped) {
 		free(s->pump.send.way.pace);
 		free(s->pump.recv.way.pace);
 		pump_fini(&s->pump);

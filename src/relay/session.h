@@ -11,6 +11,7 @@
 
 #include "base/loop.h"
 #include "relay/linger.h"
+#include "relay/packets.h"
 #include "relay/pump.h"
 #include "stream/child.h"
 
@@ -33,9 +34,10 @@ struct session_how {
 	void *env_arg;
 	const char *file;
 	struct pump_rules rules;
-	uint64_t max_bytes; /* each way; UINT64_MAX: no limit */
-	uint64_t rate;      /* bytes a second each way; 0: no limit */
-	int64_t delay;      /* nanoseconds after each line sent; 0: none */
+	struct packets_how packets; /* where the connection is a message socket */
+	uint64_t max_bytes;         /* each way; UINT64_MAX: no limit */
+	uint64_t rate;              /* bytes a second each way; 0: no limit */
+	int64_t delay;              /* nanoseconds after each line or datagram sent; 0: none */
 	bool crlf, telnet;
 	bool counted; /* somebody watches the counts while it goes on */
 	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */
@@ -57,12 +59,17 @@ struct session {
 	const struct error *error; /* NULL: clean; text as pump.h says */
 	const char *verb;          /* as pump.h says */
 	uint64_t sent, received;
-	bool counted; /* sent and received are known */
+	uint64_t n_sent, n_received; /* datagrams */
+	bool counted;                /* sent and received are known */
+	bool messages;               /* and so are n_sent and n_received */
 	int64_t nsec;
 	bool has_status;
 	int status; /* of the program, as waitpid(2) gives it */
 	/* private */
-	struct pump pump;
+	union {
+		struct pump pump;
+		struct packets packets; /* where messages is set */
+	};
 	struct stream *near;
 	struct child_watch child;
 	struct lingering linger;

@@ -34,6 +34,7 @@ bad_values() { # KIND
 		;;
 	TYPE) printf '%s\n' x STREAM 1 'stream ' 'stream dgram' streams ;;
 	'NAME|NUM') printf '%s\n' nosuch -1 256 08 0x100 1x ' 6' 'tcp ' tcp,udp ;;
+	HOW) printf '%s\n' x lines LINE 'line ' chunk chunk= chunk=0 chunk=x chunk=2M raw ;;
 	# any text may be one
 	IF | FILE | LINE) ;;
 	*) fail "no bad values are known of $1: add some" ;;
@@ -53,6 +54,7 @@ good_value() { # KIND
 	IF) echo lo ;;
 	TYPE) echo stream ;;
 	HOPS) echo 7 ;;
+	HOW) echo line ;;
 	'NAME|NUM') echo tcp ;;
 	FILE | LINE) echo word ;;
 	esac
@@ -364,9 +366,9 @@ clash() {
 }
 
 @test "an address that is not in this version says so" {
-	refused connect '^usock: connect: udp: ' udp:127.0.0.1:80
 	refused connect '^usock: connect: tls: ' tls://127.0.0.1:80
-	refused connect '^usock: connect: udp: ' can:can0
+	refused connect '^usock: connect: .*can:can0' can:can0
+	refused sendto '^usock: sendto: tls: ' dtls://127.0.0.1:80
 	none_accepted
 }
 

@@ -92,9 +92,12 @@ check_way_back(const struct framing *framing, size_t max, const struct outcome *
 {
 	struct buf stream;
 	struct outcome again;
-	const char *at = buf_head(&o->records), *end = at + o->records.len;
+	const char *at = buf_head(&o->records), *end;
 	uint32_t n;
 
+	if (o->records.len == 0)
+		return;
+	end = at + o->records.len;
 	buf_init(&stream, OUT_MAX);
 	for (; at < end; at += n) {
 		memcpy(&n, at, sizeof(n));
