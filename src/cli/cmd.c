@@ -19,6 +19,7 @@
 #define COMMANDS(X)                                                                                \
 	X(connect)                                                                                 \
 	X(listen)                                                                                  \
+	X(sendto)                                                                                  \
 	X(resolve)                                                                                 \
 	X(status)                                                                                  \
 	X(help)

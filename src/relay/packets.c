@@ -113,7 +113,7 @@ far_failed(struct packets *p, const char *verb, struct error *e)
 		e->origin = ORIGIN_ERRNO;
 		e->number = number;
 		if (number == EACCES)
-			error_hint(e, "a broadcast address wants -o SO_BROADCAST=1");
+			error_hint(e, "a broadcast address wants --broadcast");
 	}
 	fail(p, end, verb, e);
 	p->failed = p->all_sent = true;

@@ -1,0 +1,359 @@
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/cmd.h"
+#include "cli/datagram.h"
+#include "cli/groups.h"
+#include "cli/kind.h"
+#include "cli/operands.h"
+#include "cli/runtime.h"
+#include "net/resolve.h"
+#include "net/sys.h"
+
+#define WAIT_UNSAID (-1)
+
+struct sendto_opts {
+	struct bind_opts bind;
+	struct data_opts data;
+	struct report_opts report;
+	int64_t wait, interval, timeout;
+	int64_t count;
+	bool connected, print_sender;
+};
+
+#define FIELD(name) offsetof(struct sendto_opts, name)
+
+static const struct opt sendto_rows[] = {
+	{ .name = "framing",
+	    .kind = OPT_TEXT,
+	    .offset = FIELD(data.framing),
+	    .arg = "HOW",
+	    .complete = "framing",
+	    .help = "one datagram is: line, nul, hex, whole, len16 or chunk=SIZE" },
+	{ .name = "wait",
+	    .kind = OPT_DURATION,
+	    .offset = FIELD(wait),
+	    .arg = "DUR",
+	    .help = "print replies for so long (124 when none comes)" },
+	{ .name = "print-sender",
+	    .kind = OPT_FLAG,
+	    .offset = FIELD(print_sender),
+	    .help = "put the sender's address in front of each reply" },
+	{ .name = "count",
+	    .kind = OPT_INT,
+	    .offset = FIELD(count),
+	    .arg = "N",
+	    .min = 0,
+	    .max = INT64_MAX,
+	    .help = "send DATA so many times; 0: for ever (1)" },
+	{ .name = "interval",
+	    .kind = OPT_DURATION,
+	    .offset = FIELD(interval),
+	    .arg = "DUR",
+	    .help = "wait so long between datagrams" },
+	{ .name = "rate",
+	    .kind = OPT_SIZE,
+	    .offset = FIELD(data.rate),
+	    .arg = "SIZE",
+	    .min = 1,
+	    .help = "at most so many bytes a second" },
+	{ .name = "connected",
+	    .kind = OPT_FLAG,
+	    .offset = FIELD(connected),
+	    .help = "connect the socket: refusals are seen, replies of others are not" },
+	{ .name = "timeout",
+	    .kind = OPT_DURATION,
+	    .offset = FIELD(timeout),
+	    .arg = "DUR",
+	    .help = "end (124) after so long, whatever happens" },
+	{ .name = "hexdump",
+	    .letter = 'x',
+	    .kind = OPT_OPTIONAL_TEXT,
+	    .offset = FIELD(data.hexdump),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "show the bytes both ways, on standard error or in FILE" },
+};
+
+static const struct opt_group sendto_groups[] = {
+	{ "Datagrams", sendto_rows, sizeof sendto_rows / sizeof sendto_rows[0], 0 },
+	{ "This side", connect_bind_rows, N_CONNECT_BIND, FIELD(bind) },
+	{ "Report", report_rows, N_REPORT, FIELD(report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const char *const sendto_conflicts[] = {
+	"ipv4 ipv6",
+	"verbose quiet",
+	"reuse-addr no-reuse-addr",
+	"print-sender json",
+	NULL,
+};
+
+static void
+sendto_defaults(void *values)
+{
+	struct sendto_opts *o = values;
+
+	bind_defaults(&o->bind);
+	data_defaults(&o->data);
+	o->wait = WAIT_UNSAID;
+	o->timeout = DURATION_NONE;
+	o->count = 1;
+}
+
+struct sending {
+	struct runtime rt;
+	const struct sendto_opts *opts;
+	struct session_how how;
+	struct session session;
+	struct datagram_view view;
+	struct packets_record *records;
+	struct deadline until;
+	bool over;
+};
+
+/* ---- the socket ---- */
+
+/* A socket that hears everybody, for the first address that it can be made for. */
+static int
+open_unconnected(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+    struct sock **ret_sock, struct error *e)
+{
+	const struct resolve_how how = { .family = bind->family,
+		.type = bind->type,
+		.proto = bind->proto };
+	struct resolved *list;
+	size_t n, i;
+	int fd = -1;
+
+	if (resolve(sg->rt.loop, ep->host, ep->port, &how, sg->until, &list, &n, e) < 0)
+		return -1;
+	for (i = 0; i < n && fd < 0; i++)
+		if (dial_socket(sg->rt.loop, bind, list[i].family, &list[i].name, &fd, e) == 0)
+			sg->how.packets.to = list[i].name;
+	free(list);
+	if (fd < 0)
+		return -1;
+	if (sockopt_apply(fd, bind->settings, bind->n_settings, PHASE_CONNECTED, e) == 0 &&
+	    sock_adopt(ret_sock, sg->rt.loop, fd, e) == 0)
+		return 0;
+	sys_close(fd);
+	return -1;
+}
+
+static int
+open_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+    struct sock **ret_sock, struct error *e)
+{
+	const struct dial_how how = { .bind = *bind, .connect_timeout = DURATION_NONE };
+
+	/* others than hosts have one peer, and connecting tells whether it is there */
+	if (ep->kind == ENDPOINT_INET && !sg->opts->connected)
+		return open_unconnected(sg, ep, bind, ret_sock, e);
+	if (ep->kind == ENDPOINT_FD)
+		return sock_adopt(ret_sock, sg->rt.loop, ep->fd, e);
+	return sock_dial(ret_sock, sg->rt.loop, ep, &how, sg->until, &sg->rt.report.log, e);
+}
+
+/* ---- the datagrams ---- */
+
+static void
+on_end(struct session *s)
+{
+	struct sending *sg = s->arg;
+
+	sg->over = true;
+}
+
+static int
+set_how(struct sending *sg, const struct opt_rest *rest, int n_address, struct error *e)
+{
+	const struct time_opts time = { .idle = DURATION_NONE, .after_eof = sg->opts->wait };
+	const struct sendto_opts *o = sg->opts;
+	int i, n = rest->n_operands - n_address;
+
+	if (session_how_from(&time, &o->data, sg->until, &sg->how, e) < 0 ||
+	    runtime_hexdump(&sg->rt, o->data.hexdump, &sg->how, e) < 0)
+		return -1;
+	sg->view.framing = sg->how.packets.out;
+	if (o->data.framing == NULL && o->print_sender)
+		sg->view.framing.kind = FRAMING_LINE;
+	sg->view.sender = o->print_sender;
+	sg->view.json = o->report.json;
+	sg->how.packets.show = datagram_show;
+	sg->how.packets.show_arg = &sg->view;
+	sg->how.packets.quiet_fixed = true;
+	sg->how.rules.send_only = o->wait == WAIT_UNSAID;
+	sg->how.delay = o->interval;
+	if (n == 0)
+		return 0;
+	sg->how.in_fd = -1;
+	sg->records = calloc((size_t)n, sizeof *sg->records);
+	if (sg->records == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < n; i++)
+		sg->records[i] = (struct packets_record){ rest->operands[n_address + i],
+			strlen(rest->operands[n_address + i]) };
+	sg->how.packets.list = sg->records;
+	sg->how.packets.n_list = (size_t)n;
+	sg->how.packets.repeat = (uint64_t)o->count;
+	return 0;
+}
+
+/* Nobody answered: the one thing that a session cannot know to be a failure. */
+static int
+status_of(struct sending *sg, const char *address, struct error *e)
+{
+	const struct session *s = &sg->session;
+
+	if (s->error == NULL && s->end == END_QUIET && s->n_received == 0 &&
+	    sg->opts->wait != WAIT_UNSAID && s->n_sent > 0)
+		return error_set(e, ERROR_TIMEOUT, "wait %s: no reply within %.6g s", address,
+		    (double)sg->opts->wait / (double)NSEC_PER_SEC);
+	return session_status(&sg->rt, s);
+}
+
+static int
+converse(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	char address[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
+	struct sock *conn;
+	int rc;
+
+	if (open_socket(sg, ep, bind, &conn, e) < 0)
+		return -1;
+	runtime_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
+	session_start(&sg->session, conn);
+	rc = runtime_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+	report_session(&sg->rt, &sg->session, true);
+	if (rc == 0)
+		rc = status_of(sg, endpoint_format(ep, address, sizeof address), e);
+	session_fini(&sg->session);
+	return rc;
+}
+
+/* ---- the command ---- */
+
+static int
+check(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_how *bind,
+    bool has_data, struct error *e)
+{
+	if (bind->type == SOCK_STREAM)
+		return error_set(e, ERROR_USAGE, "a stream has no datagrams: usock connect");
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !port_is_single(ep->port))
+		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
+	if (!has_data && o->count != 1)
+		return error_set(e, ERROR_USAGE, "--count: repeats DATA, and there is none");
+	if (o->print_sender && o->wait == WAIT_UNSAID)
+		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
+	return operands_check_transport(ep, e);
+}
+
+/* Where nothing is said, it is datagrams. */
+static struct bind_opts
+datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
+{
+	struct bind_opts opts = *o;
+
+	if (opts.type == KIND_UNSAID && opts.proto == NULL && !opts.mptcp &&
+	    ep->transport == TRANSPORT_NONE &&
+	    (ep->kind == ENDPOINT_INET || ep->kind == ENDPOINT_UNIX))
+		opts.udp = true;
+	return opts;
+}
+
+/* One word, or HOST PORT where a host stands alone and needs a port; *ret_n is how many. */
+static int
+read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
+    struct bind_how *ret_bind, struct sockopt_setting **ret_settings, int *ret_n, struct error *e)
+{
+	struct opt_rest part = *rest;
+	struct bind_opts bind;
+
+	part.n_operands = rest->n_operands > 1 ? 1 : rest->n_operands;
+	/* an IPv6 address without brackets is none of one word */
+	if (operands_endpoint(&part, false, ret_ep, e) < 0) {
+		if (rest->n_operands < 2)
+			return -1;
+		part.n_operands = 2;
+		if (operands_endpoint(&part, false, ret_ep, NULL) < 0)
+			return -1;
+	}
+	bind = datagram_opts(&o->bind, ret_ep);
+	if (bind_how_from(&bind, ret_ep, ret_bind, ret_settings, e) < 0)
+		return -1;
+	if (ret_ep->kind == ENDPOINT_INET && ret_ep->port[0] == '\0' &&
+	    bind_how_has_ports(ret_bind) && part.n_operands < rest->n_operands) {
+		part.n_operands = 2;
+		if (operands_endpoint(&part, false, ret_ep, e) < 0)
+			return -1;
+	}
+	*ret_n = part.n_operands;
+	return operands_check_port(&part, ret_ep, ret_bind, e);
+}
+
+static int
+send_with(struct sending *sg, const struct opt_rest *rest, struct error *e)
+{
+	struct sockopt_setting *settings = NULL;
+	struct endpoint ep;
+	struct bind_how bind;
+	int n, rc;
+
+	if (rest->program != NULL)
+		return error_set(e, ERROR_USAGE, "runs no program: usock connect -u");
+	rc = read_address(sg->opts, rest, &ep, &bind, &settings, &n, e);
+	if (rc == 0)
+		rc = check(sg->opts, &ep, &bind, rest->n_operands > n, e);
+	if (rc == 0)
+		rc = set_how(sg, rest, n, e);
+	if (rc == 0)
+		rc = converse(sg, &ep, &bind, e);
+	free(settings);
+	free(sg->records);
+	return rc;
+}
+
+static int
+sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	struct sending sg = { .opts = values };
+	struct error e = { 0 };
+	int status = -1;
+
+	sg.until = deadline_in(sg.opts->timeout);
+	if (runtime_open(&sg.rt, &sg.opts->report, &e) == 0)
+		status = send_with(&sg, rest, &e);
+	if (status < 0) {
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "%s", cmd->name);
+		status = runtime_fail(&sg.rt, &e);
+	}
+	return runtime_close(&sg.rt, status);
+}
+
+const struct cmd cmd_sendto = {
+	.name = "sendto",
+	.summary = "send datagrams, and print the replies",
+	.operands = "ADDRESS [DATA...]",
+	.about = "Sends each DATA as one datagram, or without DATA each record of standard input:\n"
+		 "a line, unless --framing says otherwise. Datagrams are never split, merged or\n"
+		 "cut in silence; one without a byte ('') is a datagram like any other.\n"
+		 "\n"
+		 "With --wait, what comes back is written to standard output, whoever sent it.",
+	.examples = "usock sendto 127.0.0.1 4000 hello               # one datagram\n"
+		    "usock sendto --wait 1s --print-sender 224.0.0.1:9999 'anybody?'\n"
+		    "usock sendto --framing chunk=512 host:4000 < file\n"
+		    "usock sendto --count 0 --interval 1s host:4000 beat # until it is ended\n"
+		    "usock sendto unix:/run/systemd/notify READY=1   # a unix socket\n",
+	.groups = sendto_groups,
+	.conflicts = sendto_conflicts,
+	.size = sizeof(struct sendto_opts),
+	.defaults = sendto_defaults,
+	.run = sendto_run,
+};

@@ -1,0 +1,25 @@
+/*
+ * How datagrams are shown on standard output: as their framing says, behind the
+ * address of their sender, or as JSON objects.
+ */
+#ifndef CLI_DATAGRAM_H
+#define CLI_DATAGRAM_H
+
+#include <stdbool.h>
+
+#include "net/batch.h"
+#include "relay/framing.h"
+
+struct buf;
+struct error;
+
+struct datagram_view {
+	struct framing framing; /* of the bytes, without json */
+	bool sender;            /* "ADDRESS: " in front of each */
+	bool json;              /* {"from":ADDRESS,"bytes":N,"data":TEXT} */
+};
+
+/* packets_how.show; arg is the struct datagram_view. */
+int datagram_show(void *arg, const struct packet *p, struct buf *out, struct error *e);
+
+#endif

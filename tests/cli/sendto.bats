@@ -1,0 +1,239 @@
+# usock sendto, option by option.
+
+load lib
+load lib_dgram
+
+@test "each DATA is one datagram, exactly its bytes, and an empty one is one too" {
+	dgram_peer peer 127.0.0.1:0 show:4
+	usock sendto "127.0.0.1:$port" hello '' 'a b' $'x\ny'
+	is_content "$pid" peer
+	[ "$(got peer)" = "$(printf '%s\n' "b'hello'" "b''" "b'a b'" "b'x\\ny'")" ]
+}
+
+@test "the address is one word, or a host and its port" {
+	dgram_peer peer 127.0.0.1:0 show:2
+	usock sendto 127.0.0.1 "$port" one
+	usock sendto "udp:127.0.0.1:$port" two
+	is_content "$pid" peer
+	[ "$(got peer)" = "$(printf '%s\n' "b'one'" "b'two'")" ]
+}
+
+@test "without DATA each line of standard input is a datagram with its LF" {
+	dgram_peer peer 127.0.0.1:0 show:3
+	printf 'one\n\ntwo' | usock sendto 127.0.0.1 "$port"
+	is_content "$pid" peer
+	[ "$(got peer)" = "$(printf '%s\n' "b'one\\n'" "b'\\n'" "b'two'")" ]
+}
+
+@test "--framing says what a record is" {
+	dgram_peer peer 127.0.0.1:0 show:9
+	printf 'a\0\0b' | usock sendto --framing nul 127.0.0.1 "$port"
+	printf '00 ff\n\n' | usock sendto --framing hex 127.0.0.1 "$port"
+	printf 'x\ny\n' | usock sendto --framing whole 127.0.0.1 "$port"
+	printf '\0\2hi' | usock sendto --framing len16 127.0.0.1 "$port"
+	printf 'abc' | usock sendto --framing chunk=2 127.0.0.1 "$port"
+	is_content "$pid" peer
+	[ "$(got peer)" = "$(printf '%s\n' "b'a'" "b''" "b'b'" "b'\\x00\\xff'" "b''" "b'x\\ny\\n'" \
+		"b'hi'" "b'ab'" "b'c'")" ]
+}
+
+@test "a malformed record ends it with 8 and its number, after those before it went" {
+	dgram_peer peer 127.0.0.1:0 show:1
+	run -8 usock sendto --framing hex 127.0.0.1 "$port" < <(printf '61\n6x\n')
+	[ "$output" = "usock: record 2: not pairs of hexadecimal digits from byte 1 on" ]
+	is_content "$pid" peer
+	[ "$(got peer)" = "b'a'" ]
+	run -8 usock sendto --framing len16 127.0.0.1 "$port" < <(printf '\0\5abc')
+	[ "$output" = "usock: record 1: ends after 3 of 5 bytes" ]
+}
+
+@test "a datagram that is too long is an error that tells the limit, and nothing of it is sent" {
+	dgram_peer peer 127.0.0.1:0 sizes:1
+	run -1 usock sendto --framing whole 127.0.0.1 "$port" < <(head -c 65508 /dev/zero)
+	[ "${lines[0]}" = "usock: send 127.0.0.1:$port: datagram of 65508 bytes: Message too long" ]
+	[[ "${lines[1]}" == "usock: hint: the limit is 65507 bytes over IPv4; "* ]]
+	head -c 65507 /dev/zero | usock sendto --framing whole 127.0.0.1 "$port"
+	is_content "$pid" peer
+	[ "$(got peer)" = 65507 ]
+}
+
+@test "over IPv6 the limit is that of IPv6" {
+	has_ipv6 || skip "no IPv6"
+	dgram_peer peer '[::1]:0' sizes:1
+	run -1 usock sendto --framing whole ::1 "$port" < <(head -c 65528 /dev/zero)
+	[[ "${lines[1]}" == "usock: hint: the limit is 65527 bytes over IPv6; "* ]]
+	head -c 65527 /dev/zero | usock sendto --framing whole "[::1]:$port"
+	is_content "$pid" peer
+	[ "$(got peer)" = 65527 ]
+}
+
+@test "a record beyond any limit is told before it fills the memory" {
+	run -8 usock sendto --framing whole 127.0.0.1 9 < <(head -c 3M /dev/zero)
+	[[ "${lines[0]}" == "usock: record 1: "*" bytes and more, the limit is 1048576" ]]
+	[ "${lines[1]}" = "usock: hint: --framing chunk=N makes a record of every N bytes" ]
+}
+
+@test "--wait prints replies as they are, of whoever sends them" {
+	dgram_peer peer 127.0.0.1:0 show:1 'reply:one\n' reply: 'other:two' 'reply:three\n'
+	run -0 usock sendto --wait 1 127.0.0.1 "$port" hello
+	[ "$output" = $'one\ntwothree' ]
+}
+
+@test "--wait that sees no reply is a time-out, and lasts as long as it says" {
+	dgram_peer peer 127.0.0.1:0 show:1 quiet:0.1
+	local before=${EPOCHREALTIME/./}
+	run -124 usock sendto --wait 300ms 127.0.0.1 "$port" hello
+	((${EPOCHREALTIME/./} - before >= 290000))
+	[ "$output" = "usock: wait 127.0.0.1:$port: no reply within 0.3 s" ]
+}
+
+@test "--wait 0 leaves at once" {
+	dgram_peer peer 127.0.0.1:0 show:1
+	run -124 usock sendto --wait 0 127.0.0.1 "$port" hello
+	is_content "$pid" peer
+}
+
+@test "--wait none goes on until a signal ends it" {
+	dgram_peer peer 127.0.0.1:0 show:1 'reply:one\n' file:go 'reply:two\n'
+	start client "$USOCK" sendto --wait none 127.0.0.1 "$port" hello
+	eventually has_line client.out one
+	touch go
+	eventually has_line client.out two
+	kill -TERM "$pid"
+	finish "$pid"
+	[ "$status" = 143 ]
+}
+
+@test "--print-sender puts the address in front of each reply, one a line" {
+	dgram_peer peer 127.0.0.1:0 show:1 'reply:one' 'reply:two\n' reply:
+	run -0 usock sendto --wait 500ms --print-sender 127.0.0.1 "$port" hello
+	[ "${lines[0]}" = "127.0.0.1:$port: one" ]
+	[ "${lines[1]}" = "127.0.0.1:$port: two" ]
+	[ "${lines[2]}" = "127.0.0.1:$port: " ]
+}
+
+@test "--json makes an object of each reply" {
+	dgram_peer peer 127.0.0.1:0 show:1 'reply:a"b\n\x00\xff'
+	usock sendto --wait 500ms --json 127.0.0.1 "$port" hello >out 2>events
+	"$python" -IS -c '
+import json, sys
+row = json.load(open("out"))
+assert row == {"from": "127.0.0.1:" + sys.argv[1], "bytes": 6, "data": "a\"b\n\0\u00ff"}, row
+end = json.loads(open("events").readlines()[-1])
+assert end["end"] == "quiet" and end["datagrams_sent"] == 1 and end["datagrams_received"] == 1, end
+assert end["sent"] == 5 and end["received"] == 6, end' "$port"
+}
+
+@test "--count repeats all DATA" {
+	dgram_peer peer 127.0.0.1:0 show:4 quiet:0.1
+	usock sendto --count 2 127.0.0.1 "$port" a b
+	is_content "$pid" peer
+	[ "$(got peer | tr -d '\n')" = "b'a'b'b'b'a'b'b'" ]
+}
+
+@test "--count 0 goes on for ever, and --interval is between two datagrams" {
+	dgram_peer peer 127.0.0.1:0 show:5
+	local peer=$pid before=${EPOCHREALTIME/./}
+	start client "$USOCK" sendto --count 0 --interval 100ms 127.0.0.1 "$port" beat
+	is_content "$peer" peer
+	((${EPOCHREALTIME/./} - before >= 390000))
+	kill -INT "$pid"
+	finish "$pid"
+	[ "$status" = 130 ]
+}
+
+@test "--interval holds between lines of standard input too" {
+	dgram_peer peer 127.0.0.1:0 show:3
+	local before=${EPOCHREALTIME/./}
+	printf 'a\nb\nc\n' | usock sendto --interval 100ms 127.0.0.1 "$port"
+	((${EPOCHREALTIME/./} - before >= 190000))
+	is_content "$pid" peer
+}
+
+@test "--connected sees that nobody listens, else it is not noticed" {
+	port=$(free_udp_port)
+	usock sendto 127.0.0.1 "$port" hello
+	run -1 usock sendto --connected 127.0.0.1 "$port" hello
+	[ "$output" = "usock: send 127.0.0.1:$port: Connection refused" ]
+	run -1 usock sendto --connected --wait 5 127.0.0.1 "$port" hello
+	[ "$output" = "usock: send 127.0.0.1:$port: Connection refused" ]
+}
+
+@test "--connected does not hear others" {
+	dgram_peer peer 127.0.0.1:0 show:1 'other:two\n' 'reply:one\n'
+	run -0 usock sendto --connected --wait 500ms 127.0.0.1 "$port" hello
+	[ "$output" = one ]
+}
+
+@test "--timeout ends it" {
+	dgram_peer peer 127.0.0.1:0 echo:0
+	run -124 usock sendto --wait none --timeout 200ms 127.0.0.1 "$port" hello
+	[[ "$output" == *"timed out (--timeout)"* ]]
+}
+
+@test "a broadcast address wants --broadcast, and the failure says so" {
+	run -1 usock sendto 255.255.255.255:9 x
+	[ "${lines[0]}" = "usock: send 255.255.255.255:9: Permission denied" ]
+	[[ "${lines[1]}" == "usock: hint: "*--broadcast ]]
+	usock sendto --broadcast 127.255.255.255:9 x
+}
+
+@test "--join hears a group, and --ttl bounds the way" {
+	port=$(free_udp_port)
+	start listener "$USOCK" sendto --join 224.0.0.251%lo -p "$port" --wait none 127.0.0.1:9 x
+	has_udp_port "$pid"
+	eventually heard_group
+	kill -TERM "$pid"
+	finish "$pid"
+}
+
+heard_group() {
+	usock sendto --ttl 1 --interface lo "224.0.0.251:$port" "hi all"
+	has_line listener.out "hi all"
+}
+
+@test "--source and --source-port choose our end" {
+	dgram_peer peer 127.0.0.1:0 show:1 'reply:back\n'
+	ours=$(free_udp_port)
+	run -0 usock sendto -v -s 127.0.0.1 -p "$ours" --wait 300ms 127.0.0.1 "$port" hello
+	[[ "$output" == *"127.0.0.1:$ours > 127.0.0.1:$port: end=quiet sent=5 received=5 datagrams-sent=1 datagrams-received=1 "* ]]
+}
+
+@test "-x shows the bytes" {
+	dgram_peer peer 127.0.0.1:0 echo:1
+	run -0 --separate-stderr usock sendto -x --wait 300ms 127.0.0.1 "$port" hey
+	[[ "${stderr_lines[0]}" == "> 00000000  68 65 79 "*"|hey|" ]]
+	[[ "${stderr_lines[1]}" == "< 00000000  68 65 79 "*"|hey|" ]]
+	[ "$output" = hey ]
+}
+
+@test "a unix socket is sent to by its path" {
+	dgram_peer peer unix:sock show:2
+	usock sendto unix:sock hello ''
+	is_content "$pid" peer
+	[ "$(got peer | tr -d '\n')" = "b'hello'b''" ]
+}
+
+@test "a unix path that nobody has is refused with its name" {
+	run -1 usock sendto unix:nosuch hello
+	[[ "$output" == "usock: connect unix:nosuch: No such file or directory"* ]]
+}
+
+@test "what makes no sense is a usage error" {
+	run -2 usock sendto 127.0.0.1
+	[ "$output" = "usock: sendto: '127.0.0.1': the port is missing" ]
+	run -2 usock sendto
+	run -2 usock sendto tcp:127.0.0.1:9 x
+	run -2 usock sendto --type stream 127.0.0.1:9 x
+	run -2 usock sendto --count 3 127.0.0.1:9
+	run -2 usock sendto --print-sender 127.0.0.1:9 x
+	run -2 usock sendto --framing lines 127.0.0.1:9
+	[ "$output" = "usock: sendto: --framing: 'lines' is not line, nul, hex, whole, len16 or chunk=SIZE" ]
+	run -2 usock sendto 127.0.0.1:9 x -- cat
+}
+
+@test "a closed standard output ends it as SIGPIPE does" {
+	dgram_peer peer 127.0.0.1:0 echo:0
+	usock sendto --wait none --count 0 --interval 5ms 127.0.0.1 "$port" hello | head -c 1
+	[ "${PIPESTATUS[0]}" = 141 ]
+}
