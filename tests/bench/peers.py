@@ -74,6 +74,9 @@ class Usock(Tool):
     def resolve(self, name): return [self.bin, "resolve", name]
     def exact(self, c, p): return [self.bin, "status", f"{HOST}:{c}", f"{HOST}:{p}", "--code"]
     def table(self, c, p): return [self.bin, "status"]
+    udp_input = "file"
+    def udp_send(self, p): return [self.bin, "sendto", "--framing", "chunk=64", HOST, str(p)]
+    def udp_recv(self, p, q): return [self.bin, "connect", "-u", "--recv-only", "-p", str(p), HOST, str(q)]
 
 
 class Ss(Tool):
@@ -91,6 +94,10 @@ class SsFilter(Ss):
 
 class NcOpenbsd(Tool):
     name, bin = "nc.openbsd", "nc.openbsd"
+    # it has no size of records: a pipe that keeps packets apart (pipe(2), O_DIRECT) gives it one at a time
+    udp_input = "packets"
+    def udp_send(self, p): return [self.bin, "-u", "-q", "0", HOST, str(p)]
+    def udp_recv(self, p, q): return [self.bin, "-u", "-d", "-p", str(p), HOST, str(q)]
     def listen(self, p): return [self.bin, "-l", "-N", HOST, str(p)]
     def connect(self, p): return [self.bin, "-N", HOST, str(p)]
     def version(self): return [self.bin, "-h"]
@@ -121,11 +128,16 @@ class Socat(Tool):
     def version(self): return [self.bin, "-V"]
 
 
+    udp_input = "file"
+    def udp_send(self, p): return [self.bin, "-u", "-b64", "STDIN", f"UDP4-SENDTO:{HOST}:{p}"]
+    def udp_recv(self, p, q): return [self.bin, "-u", "-b65536", f"UDP4-RECV:{p},bind={HOST}", "STDOUT"]
+
+
 class Socat64k(Socat):
     name = "socat -b256k"
     def listen(self, p): r = Socat.listen(self, p); return [r[0], "-b262144"] + r[1:]
     def connect(self, p): r = Socat.connect(self, p); return [r[0], "-b262144"] + r[1:]
-    execd = hold = version = None
+    execd = hold = version = udp_send = udp_recv = None
 
 
 class Getent(Tool):
@@ -303,6 +315,68 @@ def sc_status(method):
     return run, "ms", min
 
 
+def udp_counts(port):
+    """Of a UDP socket that nobody reads: datagrams dropped."""
+    with open("/proc/net/udp") as f:
+        for line in f:
+            p = line.split()
+            if len(p) > 3 and p[1].endswith(":%04X" % port): return int(p[-1])
+    raise RuntimeError("no socket on %d" % port)
+
+
+def sc_udp_send(t, a):
+    """Datagrams of 64 bytes a second, counted where they arrive; nobody reads them, so no reader slows it."""
+    if getattr(t, "udp_send", None) is None: return None
+    n = 500000; c0 = cpu_children()
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((HOST, 0)); p = s.getsockname()[1]
+    t0 = time.monotonic()
+    if t.udp_input == "file":
+        con = spawn(t.udp_send(p), stdin=open("/dev/shm/usock-bench.64", "rb"), stdout=DEV, stderr=DEV)
+    else:
+        r, w = os.pipe2(os.O_DIRECT); con = spawn(t.udp_send(p), stdin=r, stdout=DEV, stderr=DEV); os.close(r)
+        for _ in range(n): os.write(w, b"x" * 64)
+        os.close(w)
+    try:
+        status = con.wait(60); dt = time.monotonic() - t0
+    finally: stop(con)
+    s.setblocking(False); arrived = udp_counts(p)
+    while True:
+        try: s.recv(100); arrived += 1
+        except BlockingIOError: break
+    s.close()
+    if status != 0: raise RuntimeError("status %d" % status)
+    if arrived < n: print(f"    {t.name}: {arrived} datagrams came of {n} records")
+    return arrived / dt, cpu_children() - c0
+
+
+def sc_udp_recv(t, a):
+    """Datagrams of 64 bytes a second that come out of a tool, while usock sends as fast as it goes."""
+    if getattr(t, "udp_recv", None) is None: return None
+    n = 500000; c0 = cpu_children(); got = [0]
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((HOST, 0)); p = s.getsockname()[1]
+    o = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); o.bind((HOST, 0)); q = o.getsockname()[1]
+    s.close(); o.close()
+    pr = spawn(t.udp_recv(p, q), stdin=DEV, stdout=subprocess.PIPE, stderr=DEV)
+    def drain():
+        while True:
+            d = pr.stdout.read1(1 << 20)
+            if not d: return
+            got[0] += len(d)
+    th = threading.Thread(target=drain, daemon=True); th.start()
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        try: udp_counts(p); break
+        except RuntimeError: time.sleep(0.01)
+    try:
+        t0 = time.monotonic()
+        subprocess.run([a.usock, "sendto", "-s", HOST, "-p", str(q), "--framing", "chunk=64", HOST, str(p)],
+            stdin=open("/dev/shm/usock-bench.64", "rb"), stdout=DEV, stderr=DEV, check=True, timeout=60)
+        dt = time.monotonic() - t0; time.sleep(0.3)
+    finally: stop(pr)
+    th.join(5)
+    return got[0] / 64 / dt, cpu_children() - c0
+
+
 SCEN = {
     "zero-null": sc_transfer("pipe", "null"),
     "zero-pipe": sc_transfer("pipe", "pipe"),
@@ -310,6 +384,8 @@ SCEN = {
     "file-pipe": sc_transfer("file", "pipe"),
     "exec-rate": (sc_rate, "conn/s", max),
     "hold-10000": (sc_hold, "clients", max),
+    "udp-send": (sc_udp_send, "datagrams/s", max),
+    "udp-recv": (sc_udp_recv, "datagrams/s", max),
     "startup": (sc_startup, "ms", min),
     "oneshot": (sc_oneshot, "ms", min),
     "resolve": (sc_resolve, "ms", min),
@@ -327,6 +403,7 @@ def main():
     if not os.path.exists("/dev/shm/usock-bench.bin") or os.path.getsize("/dev/shm/usock-bench.bin") != a.size:
         with open("/dev/shm/usock-bench.bin", "wb") as f:
             for _ in range(a.size >> 20): f.write(os.urandom(1 << 20))
+    with open("/dev/shm/usock-bench.64", "wb") as f: f.write(b"x" * (64 * 500000))
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Getent(), Ss(), SsFilter()]
     for name in a.scenario or SCEN:
