@@ -179,12 +179,12 @@ run_page() { # PAGE
 # Options as "z, -scan", "-retry N", "x, -hexdump=FILE", one a line.
 help_options() { # COMMAND
 	"$USOCK" help "$1" | sed -n -E 's/^  (-., |    )--([^ ]+( [^ ]+)?)(  .*)?$/\1-\2/p' |
-		grep -v -x -e '-h, -help' | sed -E 's/^ +//; s/^-(.,)/\1/; s/\[=(.*)\]/=\1/' | sort
+		grep -v -x -e '-h, -help' | sed -E 's/^ +//; s/^-(.,)/\1/; s/\[=(.*)\]/=\1/; s/[][]//g' | sort
 }
 
 # mdoc's words without its macros.
 plain() {
-	sed -E 's/\b(Ar|Cm|Op) //g; s/ :/:/g; s/ Ns //g; s/ \.\.\.$//'
+	sed -E 's/\b(Ar|Cm|Op|Oo) //g; s/ Oc\b//g; s/ :/:/g; s/ Ns //g; s/ \.\.\.$//'
 }
 
 # What the page explains.
