@@ -28,10 +28,81 @@ would_block(int errnum)
 	return errnum == EAGAIN || errnum == EWOULDBLOCK;
 }
 
+/* ---- our own address ---- */
+
+/* Received: a dual-stack socket says both about IPv4. Sent: one, and UDP_SEGMENT. */
+#define HERE_SPACE (CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(struct in6_pktinfo)))
+
+union here_space {
+	struct cmsghdr header;
+	char space[HERE_SPACE];
+};
+
+void
+batch_ask_here(int fd)
+{
+	struct sockname local;
+	int on = 1;
+
+	if (sockname_local(fd, &local, NULL) < 0)
+		return;
+	if (local.sa.sa_family == AF_INET || local.sa.sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	if (local.sa.sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+}
+
+static void
+here_v4(const struct in_pktinfo *info, struct sockname *here)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&here->storage;
+
+	memset(in, 0, sizeof(*in));
+	in->sin_family = AF_INET;
+	in->sin_addr = info->ipi_spec_dst;
+	here->len = sizeof(*in);
+}
+
+/* Nobody answers from a group's address, and IPv4 has told its own already. */
+static void
+here_v6(const struct in6_pktinfo *info, struct sockname *here)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)&here->storage;
+
+	if (here->len > 0 || IN6_IS_ADDR_MULTICAST(&info->ipi6_addr) ||
+	    IN6_IS_ADDR_V4MAPPED(&info->ipi6_addr))
+		return;
+	memset(in6, 0, sizeof(*in6));
+	in6->sin6_family = AF_INET6;
+	in6->sin6_addr = info->ipi6_addr;
+	if (IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
+		in6->sin6_scope_id = info->ipi6_ifindex;
+	here->len = sizeof(*in6);
+}
+
+static void
+read_here(struct msghdr *msg, struct sockname *here)
+{
+	struct in6_pktinfo six;
+	struct in_pktinfo four;
+	struct cmsghdr *c;
+
+	here->len = 0;
+	for (c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&four, CMSG_DATA(c), sizeof(four));
+			here_v4(&four, here);
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&six, CMSG_DATA(c), sizeof(six));
+			here_v6(&six, here);
+		}
+}
+
 /* ---- receiving ---- */
 
 static void
-prepare(struct packet *packets, unsigned n, struct mmsghdr *msgs, struct iovec *iovs)
+prepare(struct packet *packets, unsigned n, struct mmsghdr *msgs, struct iovec *iovs,
+    union here_space *spaces)
 {
 	unsigned i;
 
@@ -42,19 +113,22 @@ prepare(struct packet *packets, unsigned n, struct mmsghdr *msgs, struct iovec *
 		msgs[i].msg_hdr.msg_iovlen = 1;
 		msgs[i].msg_hdr.msg_name = &packets[i].name.storage;
 		msgs[i].msg_hdr.msg_namelen = sizeof(packets[i].name.storage);
+		msgs[i].msg_hdr.msg_control = &spaces[i];
+		msgs[i].msg_hdr.msg_controllen = sizeof(spaces[i].space);
 	}
 }
 
 int
 batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 {
+	union here_space spaces[BATCH_MAX];
 	struct mmsghdr msgs[BATCH_MAX];
 	struct iovec iovs[BATCH_MAX];
 	int got, i;
 
 	if (n > BATCH_MAX)
 		n = BATCH_MAX;
-	prepare(packets, n, msgs, iovs);
+	prepare(packets, n, msgs, iovs, spaces);
 	do
 		got = recvmmsg(fd, msgs, n, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC, NULL);
 	while (got < 0 && errno == EINTR);
@@ -68,6 +142,7 @@ batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 		p->cut = (msgs[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
 		p->len = p->true_len < p->room ? p->true_len : p->room;
 		p->name.len = msgs[i].msg_hdr.msg_namelen;
+		read_here(&msgs[i].msg_hdr, &p->here);
 	}
 	return got;
 }
@@ -98,25 +173,30 @@ batch_dropped(int fd)
 
 /* ---- sending ---- */
 
-union segment_size {
+union control {
 	struct cmsghdr header;
-	char space[CMSG_SPACE(sizeof(uint16_t))];
+	char space[CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
 /* One call in the making: a message is one datagram, or several of one size. */
 struct outgoing {
 	struct mmsghdr msgs[MESSAGES_MAX];
 	struct iovec iovs[IOVS_MAX];
-	union segment_size sizes[MESSAGES_MAX];
+	union control controls[MESSAGES_MAX];
 	unsigned packets[MESSAGES_MAX]; /* of each message */
 	unsigned n_msgs, n_iovs;
 };
 
 static bool
+same_name(const struct sockname *a, const struct sockname *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(&a->storage, &b->storage, a->len) == 0);
+}
+
+static bool
 same_target(const struct packet *a, const struct packet *b)
 {
-	return a->name.len == b->name.len &&
-	    (a->name.len == 0 || memcmp(&a->name.storage, &b->name.storage, a->name.len) == 0);
+	return same_name(&a->name, &b->name) && same_name(&a->here, &b->here);
 }
 
 /* How many from the first on can go as one message: all of its size, but for a
@@ -140,19 +220,47 @@ run_length(const struct packet *p, unsigned n)
 }
 
 static void
-set_segment_size(struct msghdr *msg, union segment_size *space, size_t size)
+add_control(struct msghdr *msg, union control *space, const struct cmsghdr *how, const void *value)
 {
-	uint16_t value = (uint16_t)size;
+	size_t n = how->cmsg_len;
 	struct cmsghdr *c;
 
-	memset(space, 0, sizeof(*space));
 	msg->msg_control = space;
-	msg->msg_controllen = sizeof(space->space);
-	c = CMSG_FIRSTHDR(msg);
-	c->cmsg_level = SOL_UDP;
-	c->cmsg_type = UDP_SEGMENT;
-	c->cmsg_len = CMSG_LEN(sizeof(value));
-	memcpy(CMSG_DATA(c), &value, sizeof(value));
+	c = (struct cmsghdr *)(void *)(space->space + msg->msg_controllen);
+	msg->msg_controllen += CMSG_SPACE(n);
+	c->cmsg_level = how->cmsg_level;
+	c->cmsg_type = how->cmsg_type;
+	c->cmsg_len = CMSG_LEN(n);
+	memcpy(CMSG_DATA(c), value, n);
+}
+
+static void
+set_segment_size(struct msghdr *msg, union control *space, size_t size)
+{
+	static const struct cmsghdr how = { sizeof(uint16_t), SOL_UDP, UDP_SEGMENT };
+	uint16_t value = (uint16_t)size;
+
+	add_control(msg, space, &how, &value);
+}
+
+static void
+set_here(struct msghdr *msg, union control *space, const struct sockname *here)
+{
+	static const struct cmsghdr v4 = { sizeof(struct in_pktinfo), IPPROTO_IP, IP_PKTINFO };
+	static const struct cmsghdr v6 = { sizeof(struct in6_pktinfo), IPPROTO_IPV6, IPV6_PKTINFO };
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&here->storage;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&here->storage;
+	struct in_pktinfo four = { 0 };
+	struct in6_pktinfo six = { 0 };
+
+	if (here->sa.sa_family == AF_INET) {
+		four.ipi_spec_dst = in->sin_addr;
+		add_control(msg, space, &v4, &four);
+	} else {
+		six.ipi6_addr = in6->sin6_addr;
+		six.ipi6_ifindex = in6->sin6_scope_id;
+		add_control(msg, space, &v6, &six);
+	}
 }
 
 static void
@@ -177,8 +285,11 @@ add_message(struct outgoing *o, const struct packet *p, unsigned n)
 		msg->msg_name = (void *)&p->name.storage;
 		msg->msg_namelen = p->name.len;
 	}
+	memset(&o->controls[o->n_msgs], 0, sizeof(o->controls[0]));
 	if (n > 1)
-		set_segment_size(msg, &o->sizes[o->n_msgs], p->len);
+		set_segment_size(msg, &o->controls[o->n_msgs], p->len);
+	if (p->here.len > 0)
+		set_here(msg, &o->controls[o->n_msgs], &p->here);
 	o->packets[o->n_msgs++] = n;
 	o->n_iovs += (unsigned)msg->msg_iovlen;
 }

@@ -21,7 +21,14 @@ struct packet {
 	bool cut;             /* received: it was longer than room */
 	size_t true_len;      /* received: its length, where it was cut too */
 	struct sockname name; /* who sent it; sending: to whom, len 0 on a connected socket */
+	struct sockname here; /* to which address of ours, where asked for with batch_ask_here();
+			       * sending: from which; len 0: the kernel's choice. No port. */
 };
+
+/* From now on batch_recv says to which of our addresses a datagram came: a socket of
+ * all addresses (ip(7): IP_PKTINFO, RFC 3542: IPV6_RECVPKTINFO) otherwise answers
+ * from another than the one that was asked. Does nothing for other sockets. */
+void batch_ask_here(int fd);
 
 /* Receives up to n datagrams, and no more than BATCH_MAX, without waiting: how
  * many (>= 1), SYS_AGAIN where there is none, or -1. An answer of the network to

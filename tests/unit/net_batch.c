@@ -246,3 +246,33 @@ TEST("records of a unix seqpacket socket, empty ones too, and its end")
 	check(batch_ended(pair[1]));
 	close(pair[1]);
 }
+
+TEST("a datagram says to which address it came, and is answered from there")
+{
+	struct sockname any = { .len = sizeof(struct sockaddr_in) }, local, from;
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&any.storage;
+	struct packet p[1], back[1];
+	int server = sys_socket(AF_INET, SOCK_DGRAM, 0, &error);
+	int client = bound(AF_INET, &from);
+
+	in->sin_family = AF_INET;
+	require(server >= 0 && client >= 0 && sys_bind(server, &any, &error) == 0);
+	batch_ask_here(server);
+	require(sockname_local(server, &local, &error) == 0);
+	in = (struct sockaddr_in *)(void *)&local.storage;
+	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK + 4);
+	require(sys_connect(client, &local, &error) == 0);
+	check_int(sys_send(client, "hello", 5, 0, &error), 5);
+	packets_for(p, 1, ROOM);
+	require(receive(server, p, 1) == 1);
+	require(p[0].here.len == sizeof(*in));
+	check_int(((struct sockaddr_in *)(void *)&p[0].here.storage)->sin_addr.s_addr,
+	    in->sin_addr.s_addr);
+	check_int(batch_send(server, p, 1, &error), 1);
+	/* a connected socket hears nobody else */
+	packets_for(back, 1, ROOM);
+	check_int(receive(client, back, 1), 1);
+	check_int(back[0].here.len, 0);
+	sys_close(server);
+	sys_close(client);
+}
