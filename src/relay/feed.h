@@ -1,0 +1,53 @@
+/*
+ * Records out of a stream (stdin, a file, a program), as datagrams to be sent:
+ * taken in batches, only when somebody asks.
+ */
+#ifndef RELAY_FEED_H
+#define RELAY_FEED_H
+
+#include <stdbool.h>
+
+#include "base/loop.h"
+#include "relay/framing.h"
+
+struct error;
+struct packet;
+struct stream;
+
+struct feed {
+	/* set by the caller (zeroed before) */
+	struct loop *loop;
+	struct stream *stream; /* the caller's */
+	struct framing framing;
+	void (*ready)(struct feed *f);    /* feed_take may have something */
+	void (*writable)(struct feed *f); /* where feed_want_write() asked for it */
+	void *arg;
+	/* readable */
+	bool ended; /* the stream is, and every record has been taken */
+	/* private */
+	struct framer framer;
+	struct watch watch;
+	struct timer again;
+	bool source_ended, reading, writing;
+};
+
+void feed_start(struct feed *f);
+
+/* Frees what it holds, not the stream. Records that were taken are gone. */
+void feed_stop(struct feed *f);
+
+/* Up to n records into data and len of packets, without waiting. They are valid until the
+ * next call. 0: none now, ready() is called when that may have changed, but not after
+ * ended. -1: the stream or a record failed ("read stdin: ..." "record 3: ..."). */
+int feed_take(struct feed *f, struct packet *packets, unsigned n, struct error *e);
+
+/* Whether ready() is wanted at all for now. */
+int feed_read(struct feed *f, bool on, struct error *e);
+
+/* ready() is called from the loop, though nothing new may have come. */
+int feed_again(struct feed *f, struct error *e);
+
+/* The same as feed_read for writable(): the stream's other direction, where it is one descriptor. */
+int feed_want_write(struct feed *f, bool on, struct error *e);
+
+#endif

@@ -1,0 +1,161 @@
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "base/error.h"
+#include "net/sys.h"
+#include "relay/outbox.h"
+#include "relay/senders.h"
+
+/* A receiver that takes nothing for so long is given up: the others wait for it. */
+#define PATIENCE NSEC_PER_SEC
+/* Between two tries where there is no event. */
+#define AGAIN NSEC_PER_MSEC
+
+bool
+outbox_is_busy(const struct outbox *o)
+{
+	return o->at < o->n;
+}
+
+static void
+explain(const struct packet *p, struct error *e)
+{
+	int family = p->name.sa.sa_family;
+
+	if (e->number == EMSGSIZE && (family == AF_INET || family == AF_INET6))
+		error_hint(e, "%zu bytes; a UDP datagram holds at most %d", p->len,
+		    family == AF_INET ||
+			    IN6_IS_ADDR_V4MAPPED(
+				&((const struct sockaddr_in6 *)(const void *)&p->name.storage)
+				     ->sin6_addr)
+			? 65507
+			: 65527);
+}
+
+static void
+pass(struct outbox *o, unsigned n, const struct error *e)
+{
+	for (; n > 0; n--, o->at++) {
+		struct sender *s = o->to[o->at];
+
+		s->in_flight--;
+		if (e == NULL)
+			o->sent(o, s, &o->packets[o->at]);
+		else
+			o->failed(o, s, e);
+	}
+	o->give_up = deadline_never();
+}
+
+/* An address of ours that nothing can be sent from: a broadcast. The kernel chooses. */
+static bool
+retry_from_anywhere(struct packet *p, const struct error *e)
+{
+	if (p->here.len == 0 || (e->number != EINVAL && e->number != EADDRNOTAVAIL))
+		return false;
+	p->here.len = 0;
+	return true;
+}
+
+static void
+give_up(struct outbox *o)
+{
+	char text[SOCKNAME_TEXT_MAX];
+	struct error e;
+
+	error_set(&e, ERROR_TIMEOUT, "sendto %s: timed out: it takes no more datagrams",
+	    sockname_format(&o->packets[o->at].name, text, sizeof text));
+	pass(o, 1, &e);
+}
+
+/* True where the next can be tried. */
+static bool
+no_room(struct outbox *o)
+{
+	struct error ignored;
+
+	if (deadline_is_never(o->give_up))
+		o->give_up = deadline_in(PATIENCE);
+	if (deadline_passed(o->give_up)) {
+		give_up(o);
+		return true;
+	}
+	if (!o->waiting)
+		o->blocked(o, true);
+	o->waiting = true;
+	loop_timer_set(o->loop, &o->retry, o->polled ? deadline_in(AGAIN) : o->give_up, &ignored);
+	return false;
+}
+
+/* True where the next can be tried. */
+static bool
+step(struct outbox *o)
+{
+	struct packet *p = &o->packets[o->at];
+	struct error e = { 0 };
+	int sent = batch_send(o->fd, p, o->n - o->at, &e);
+
+	if (sent > 0) {
+		pass(o, (unsigned)sent, NULL);
+	} else if (sent == SYS_AGAIN) {
+		return no_room(o);
+	} else if (!retry_from_anywhere(p, &e)) {
+		explain(p, &e);
+		pass(o, 1, &e);
+	}
+	return true;
+}
+
+void
+outbox_go(struct outbox *o)
+{
+	while (outbox_is_busy(o))
+		if (!step(o))
+			return;
+	o->n = o->at = 0;
+	if (!o->waiting)
+		return;
+	o->waiting = false;
+	loop_timer_stop(o->loop, &o->retry);
+	o->blocked(o, false);
+	o->drained(o);
+}
+
+static void
+on_retry(struct timer *t)
+{
+	outbox_go(t->arg);
+}
+
+void
+outbox_add(struct outbox *o, struct sender *s, char *data, size_t n)
+{
+	struct packet *p = &o->packets[o->n];
+
+	p->data = data;
+	p->len = n;
+	p->name = s->name;
+	p->here = s->here;
+	o->to[o->n++] = s;
+	s->in_flight++;
+}
+
+void
+outbox_send(struct outbox *o)
+{
+	if (o->waiting)
+		return;
+	o->retry.fn = on_retry;
+	o->retry.arg = o;
+	o->give_up = deadline_never();
+	outbox_go(o);
+}
+
+void
+outbox_stop(struct outbox *o)
+{
+	for (; o->at < o->n; o->at++)
+		o->to[o->at]->in_flight--;
+	o->n = o->at = 0;
+	loop_timer_stop(o->loop, &o->retry);
+}

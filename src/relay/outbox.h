@@ -1,0 +1,53 @@
+/*
+ * Datagrams on their way out of a socket that is not connected: one batch at a
+ * time. Where the socket takes no more, those who would add to it have to wait.
+ */
+#ifndef RELAY_OUTBOX_H
+#define RELAY_OUTBOX_H
+
+#include <stdbool.h>
+
+#include "base/loop.h"
+#include "net/batch.h"
+
+struct error;
+struct sender;
+
+struct outbox {
+	/* set by the caller (zeroed before) */
+	struct loop *loop;
+	int fd;
+	bool polled; /* the kernel has no event for room (unix datagrams): asks again */
+	void (*sent)(struct outbox *o, struct sender *s, const struct packet *p);
+	/* This one will not go, and the next are tried. e's text is complete. */
+	void (*failed)(struct outbox *o, struct sender *s, const struct error *e);
+	/* Room is wanted (call outbox_go when the socket is writable), or no longer. */
+	void (*blocked)(struct outbox *o, bool on);
+	void (*drained)(struct outbox *o); /* after blocked: the next may begin */
+	void *arg;
+	/* private */
+	struct packet packets[BATCH_MAX];
+	struct sender *to[BATCH_MAX];
+	unsigned n, at;
+	bool waiting;
+	struct timer retry;
+	struct deadline give_up;
+};
+
+/* Holds datagrams that have not gone: nobody may begin another batch. */
+bool outbox_is_busy(const struct outbox *o);
+
+/* One more of this batch, of at most BATCH_MAX: n bytes at data, which stay the caller's
+ * until the outbox is no longer busy, to s, which stays until in_flight is 0. */
+void outbox_add(struct outbox *o, struct sender *s, char *data, size_t n);
+
+/* Sends the batch; what does not go at once, when there is room. */
+void outbox_send(struct outbox *o);
+
+/* The socket is writable. */
+void outbox_go(struct outbox *o);
+
+/* Drops what has not gone. */
+void outbox_stop(struct outbox *o);
+
+#endif
