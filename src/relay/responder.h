@@ -1,0 +1,46 @@
+/*
+ * What answers one sender of datagrams: a program, which gets them as records on
+ * its standard input and answers with records, or a file.
+ */
+#ifndef RELAY_RESPONDER_H
+#define RELAY_RESPONDER_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/loop.h"
+#include "relay/feed.h"
+#include "stream/child.h"
+
+struct error;
+
+struct responder {
+	/* set by the caller (zeroed before): loop, framing, ready and arg of feed */
+	struct feed feed; /* its answers; first */
+	void (*reaped_fn)(struct responder *r);
+	/* readable */
+	bool reaped;
+	int status;            /* of the program, as waitpid(2) gives it */
+	unsigned long dropped; /* datagrams that it was too slow to read */
+	/* private */
+	struct stream *stream;
+	struct child_watch child;
+	struct buf in; /* records that it has not read yet */
+	bool is_program, deaf;
+};
+
+/* Both: -1 with *e; responder_close is due only after success. */
+int responder_program(struct responder *r, const struct child_how *how, struct error *e);
+int responder_file(struct responder *r, const char *path, struct error *e);
+
+/* One datagram for the program, without waiting. With FRAMING_WHOLE it is the only one
+ * and its input ends. A file, and a program that has closed its input, get nothing. */
+void responder_give(struct responder *r, const char *data, size_t n);
+
+/* True once nothing more can come, after feed_take gave 0. */
+bool responder_is_over(const struct responder *r);
+
+/* Frees what it holds, not r. A program that still runs finds its input ended. */
+void responder_close(struct responder *r);
+
+#endif
