@@ -296,3 +296,14 @@ rows_escape(struct buf *out, const char *data, size_t n, struct error *e)
 {
 	return append_text(out, &ascii, data, n, e);
 }
+
+bool
+rows_is_utf8(const char *data, size_t n)
+{
+	size_t at = 0, len;
+	unsigned code;
+
+	while (at < n && (len = decode(data + at, n - at, &code)) > 0)
+		at += len;
+	return at == n;
+}

@@ -41,6 +41,9 @@ int rows_text(struct buf *out, const struct field *fields, struct error *e);
 /* Appends text as a JSON string with its quotes. */
 int rows_json_string(struct buf *out, const char *text, size_t n, struct error *e);
 
+/* True where data is UTF-8, which JSON can say byte for byte. */
+bool rows_is_utf8(const char *data, size_t n);
+
 /* Appends data with every byte that is not printable ASCII as \n, \r, \t, \e
  * or \xHH: peer data for terminals and messages. */
 int rows_escape(struct buf *out, const char *data, size_t n, struct error *e);

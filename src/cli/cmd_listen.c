@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "base/error.h"
 #include "cli/cmd.h"
 #include "cli/groups.h"
+#include "cli/listen_dgram.h"
 #include "cli/operands.h"
 #include "cli/program_env.h"
 #include "cli/progress.h"
@@ -23,7 +25,7 @@ struct listen_opts {
 	struct time_opts time;
 	struct data_opts data;
 	struct report_opts report;
-	bool keep_open, echo, discard, refuse, unlink, exec_stderr;
+	bool keep_open, echo, discard, refuse, unlink, exec_stderr, print_sender;
 	const char *shell_line, *send_file, *ready_file, *mode;
 	int64_t max_clients, backlog, ready_fd;
 };
@@ -59,6 +61,10 @@ static const struct opt listen_rows[] = {
 	    .kind = OPT_FLAG,
 	    .offset = AT(exec_stderr),
 	    .help = "the program's standard error goes to the client too" },
+	{ .name = "print-sender",
+	    .kind = OPT_FLAG,
+	    .offset = AT(print_sender),
+	    .help = "datagrams: put \"ADDRESS: \" in front of each" },
 	{ .name = "max-clients",
 	    .kind = OPT_INT,
 	    .offset = AT(max_clients),
@@ -133,6 +139,7 @@ static const char *const listen_conflicts[] = {
 	"sh send-only",
 	"sh recv-only",
 	"echo recv-only",
+	"print-sender json",
 	NULL,
 };
 
@@ -530,8 +537,77 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))
 		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
-	return operands_check_stream(ep, bind, e);
+	return operands_check_transport(ep, e);
 }
+
+/* ---- datagrams ---- */
+
+static bool
+is_dgram(int type)
+{
+	return type == SOCK_DGRAM || type == SOCK_RAW;
+}
+
+/* Of the listener, where there is one already (fd:N), or of the one to be made. */
+static int
+socket_type(const struct server *sv)
+{
+	int type = SOCK_STREAM;
+	socklen_t len = sizeof type;
+
+	if (sv->listener == NULL)
+		return sv->bind.type;
+	getsockopt(sock_fileno(sv->listener), SOL_SOCKET, SO_TYPE, &type, &len);
+	return type;
+}
+
+static struct listen_dgram
+as_dgram(struct server *sv)
+{
+	const struct listen_opts *o = sv->opts;
+
+	return (struct listen_dgram){
+		.rt = &sv->rt,
+		.sock = sv->listener,
+		.how = &sv->how,
+		.time = &o->time,
+		.data = &o->data,
+		.keep_open = o->keep_open,
+		.print_sender = o->print_sender,
+		.max_clients = (unsigned)o->max_clients,
+	};
+}
+
+static int
+check_type(struct server *sv, struct error *e)
+{
+	const struct listen_opts *o = sv->opts;
+	struct listen_dgram d = as_dgram(sv);
+	int type = socket_type(sv);
+
+	if (type == 0)
+		return 0;
+	if (!is_dgram(type))
+		return o->print_sender
+		    ? error_set(e, ERROR_USAGE, "--print-sender: only for datagrams")
+		    : 0;
+	if (o->backlog >= 0 || o->refuse)
+		return error_set(e, ERROR_USAGE, "--%s: not for datagrams",
+		    o->refuse ? "refuse" : "backlog");
+	return listen_dgram_check(&d, e);
+}
+
+static int
+serve(struct server *sv, struct error *e)
+{
+	struct listen_dgram d = as_dgram(sv);
+
+	if (is_dgram(socket_type(sv)))
+		return listen_dgram(&d, sv->until, e);
+	return sv->opts->keep_open ? serve_for_ever(sv, e) : serve_one(sv, e);
+}
+
+/* ---- the command ---- */
 
 static int
 serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_how *bind,
@@ -542,15 +618,14 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 	if (session_how_from(&sv->opts->time, &sv->opts->data, sv->until, &sv->how, e) < 0 ||
 	    data_check(&sv->opts->data, bind->type, e) < 0)
 		return -1;
-	if (try_file(sv->opts->send_file, e) < 0 ||
-	    runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0)
-		return -1;
 	choose_near(sv, rest);
 	sv->bind = *bind;
-	if (open_listener(sv, ep, bind, e) < 0)
+	if (check_type(sv, e) < 0 || try_file(sv->opts->send_file, e) < 0 ||
+	    runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
+	    open_listener(sv, ep, bind, e) < 0)
 		return -1;
-	if (announce(sv, e) == 0)
-		rc = sv->opts->keep_open ? serve_for_ever(sv, e) : serve_one(sv, e);
+	if (check_type(sv, e) == 0 && announce(sv, e) == 0)
+		rc = serve(sv, e);
 	sock_free(sv->listener);
 	return rc;
 }
@@ -603,12 +678,15 @@ const struct cmd cmd_listen = {
 		 "\n"
 		 "With -k it serves clients until it is stopped. What a client gets is a program\n"
 		 "after --, or one of --sh, --echo, --discard and --send; otherwise what clients\n"
-		 "send goes to standard output.",
+		 "send goes to standard output.\n"
+		 "\n"
+		 "With -u datagrams of every sender are heard, and each is answered.",
 	.examples =
 	    "usock listen 8080 > upload.bin                    # one client's bytes\n"
 	    "usock listen -k 7000 --echo                       # an echo server\n"
 	    "usock listen -k localhost 8080 -- ./handler       # a program for each client\n"
 	    "usock listen -k unix:/tmp/log.sock >> log         # what everybody writes\n"
+	    "usock listen -u --print-sender 5140               # every sender's datagrams\n"
 	    "usock listen --ready-file addr 127.0.0.1 0 &      # a test's server\n",
 	.groups = listen_groups,
 	.conflicts = listen_conflicts,

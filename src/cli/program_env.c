@@ -32,23 +32,25 @@ add(struct list *l, const char *fmt, ...)
 	l->env[++l->used] = NULL;
 }
 
+/* proto as in UCSPI, and in small letters */
 static void
-add_tcp(struct list *l, const struct sockname *local, const struct sockname *peer)
+add_inet(struct list *l, const char *proto, const char *small, const struct sockname *local,
+    const struct sockname *peer)
 {
 	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
 
 	sockname_host(local, here, sizeof here);
 	sockname_host(peer, there, sizeof there);
-	add(l, "USOCK_PROTO=tcp");
+	add(l, "USOCK_PROTO=%s", small);
 	add(l, "USOCK_LOCAL_ADDR=%s", here);
 	add(l, "USOCK_LOCAL_PORT=%u", sockname_port(local));
 	add(l, "USOCK_PEER_ADDR=%s", there);
 	add(l, "USOCK_PEER_PORT=%u", sockname_port(peer));
-	add(l, "PROTO=TCP");
-	add(l, "TCPLOCALIP=%s", here);
-	add(l, "TCPLOCALPORT=%u", sockname_port(local));
-	add(l, "TCPREMOTEIP=%s", there);
-	add(l, "TCPREMOTEPORT=%u", sockname_port(peer));
+	add(l, "PROTO=%s", proto);
+	add(l, "%sLOCALIP=%s", proto, here);
+	add(l, "%sLOCALPORT=%u", proto, sockname_port(local));
+	add(l, "%sREMOTEIP=%s", proto, there);
+	add(l, "%sREMOTEPORT=%u", proto, sockname_port(peer));
 }
 
 static void
@@ -78,8 +80,9 @@ forget_others(struct list *l)
 {
 	static const char *const names[] = { "USOCK_LOCAL_PORT", "USOCK_PEER_PORT", "TCPLOCALIP",
 		"TCPLOCALPORT", "TCPLOCALHOST", "TCPREMOTEIP", "TCPREMOTEPORT", "TCPREMOTEHOST",
-		"TCPREMOTEINFO", "UNIXLOCALPATH", "UNIXLOCALUID", "UNIXLOCALGID", "UNIXLOCALPID",
-		"UNIXREMOTEPATH", "UNIXREMOTEPID", "UNIXREMOTEEUID", "UNIXREMOTEEGID" };
+		"TCPREMOTEINFO", "UDPLOCALIP", "UDPLOCALPORT", "UDPREMOTEIP", "UDPREMOTEPORT",
+		"UNIXLOCALPATH", "UNIXLOCALUID", "UNIXLOCALGID", "UNIXLOCALPID", "UNIXREMOTEPATH",
+		"UNIXREMOTEPID", "UNIXREMOTEEUID", "UNIXREMOTEEGID" };
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -101,6 +104,25 @@ program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 	if (local.sa.sa_family == AF_UNIX)
 		add_unix(&l, &local, &peer, sock_fileno(s));
 	else
-		add_tcp(&l, &local, &peer);
+		add_inet(&l, "TCP", "tcp", &local, &peer);
+	return l.failed;
+}
+
+int
+program_env_dgram(unsigned long id, const struct sockname *local, const struct sockname *peer,
+    char **env, size_t n)
+{
+	struct list l = { .env = env, .n = n };
+	char path[SOCKNAME_TEXT_MAX];
+
+	env[0] = NULL;
+	forget_others(&l);
+	add(&l, "USOCK_ID=%lu", id);
+	if (local->sa.sa_family == AF_UNIX) {
+		add_unix(&l, local, peer, -1);
+		add(&l, "UNIXREMOTEPATH=%s", sockname_host(peer, path, sizeof path));
+	} else {
+		add_inet(&l, "UDP", "udp", local, peer);
+	}
 	return l.failed;
 }

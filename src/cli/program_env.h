@@ -8,8 +8,13 @@
 #include <stddef.h>
 
 struct sock;
+struct sockname;
 
 /* session_how.env_fn; arg is not used. */
 int program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
+
+/* The same for a sender of datagrams: PROTO=UDP, UDPREMOTEIP ... */
+int program_env_dgram(unsigned long id, const struct sockname *local, const struct sockname *peer,
+    char **env, size_t n);
 
 #endif

@@ -1,0 +1,389 @@
+#include "cli/listen_dgram.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "cli/program_env.h"
+#include "relay/serve_dgram.h"
+
+struct dgram_server {
+	const struct listen_dgram *d;
+	struct serve_dgram serve;
+	struct framing out;
+	struct sockname local;
+	/* of the sender that was shown last */
+	struct sockname shown;
+	char shown_text[SOCKNAME_TEXT_MAX];
+};
+
+/* ---- options ---- */
+
+int
+listen_dgram_check(const struct listen_dgram *d, struct error *e)
+{
+	const struct data_opts *data = d->data;
+	const struct {
+		bool given;
+		const char *name;
+	} streams_only[] = {
+		{ data->half_open, "half-open" },
+		{ !data->half_close, "no-half-close" },
+		{ data->crlf, "crlf" },
+		{ data->delay != 0, "delay" },
+		{ data->rate != 0, "rate" },
+		{ data->telnet, "telnet" },
+		{ data->hexdump != NULL, "hexdump" },
+		{ data->progress, "progress" },
+		{ d->keep_open && d->time->after_eof != -1, "after-eof" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof streams_only / sizeof streams_only[0]; i++)
+		if (streams_only[i].given)
+			return error_set(e, ERROR_USAGE, "--%s: not for datagrams%s",
+			    streams_only[i].name,
+			    strcmp(streams_only[i].name, "after-eof") == 0 ? " with --keep-open"
+									   : "");
+	if (d->print_sender && d->how->near != SESSION_STDIO)
+		return error_set(e, ERROR_USAGE,
+		    "--print-sender: only where datagrams go to standard output");
+	return 0;
+}
+
+/* ---- what standard output sees ---- */
+
+static const char *
+sender_text(struct dgram_server *ds, const struct sender *s)
+{
+	if (ds->shown.len != s->name.len ||
+	    memcmp(&ds->shown.storage, &s->name.storage, s->name.len) != 0) {
+		ds->shown = s->name;
+		sockname_format(&s->name, ds->shown_text, sizeof ds->shown_text);
+	}
+	return ds->shown_text;
+}
+
+static int
+put_hex(const struct packet *p, struct buf *out, struct error *e)
+{
+	const struct framing hex = { .kind = FRAMING_HEX };
+
+	if (buf_append(out, ",\"hex\":\"", 8, e) < 0 ||
+	    framing_put(&hex, p->data, p->len, out, e) < 0)
+		return -1;
+	/* over the newline */
+	out->len--;
+	return buf_append(out, "\"", 1, e);
+}
+
+static int
+put_json(struct dgram_server *ds, const struct sender *s, const struct packet *p, struct buf *out,
+    struct error *e)
+{
+	const char *text = sender_text(ds, s);
+
+	if (buf_append(out, "{\"from\":", 8, e) < 0 ||
+	    rows_json_string(out, text, strlen(text), e) < 0 ||
+	    buf_printf(out, e, ",\"bytes\":%zu", p->true_len) < 0)
+		return -1;
+	if (p->cut && buf_printf(out, e, ",\"cut\":true") < 0)
+		return -1;
+	if (!rows_is_utf8(p->data, p->len)) {
+		if (put_hex(p, out, e) < 0)
+			return -1;
+	} else if (buf_append(out, ",\"data\":", 8, e) < 0 ||
+	    rows_json_string(out, p->data, p->len, e) < 0) {
+		return -1;
+	}
+	return buf_append(out, "}\n", 2, e);
+}
+
+static int
+on_record(struct serve_dgram *sv, const struct sender *s, const struct packet *p, struct buf *out,
+    struct error *e)
+{
+	struct dgram_server *ds = sv->arg;
+	const char *text;
+
+	if (ds->d->rt->report.opts->json)
+		return put_json(ds, s, p, out, e);
+	if (ds->d->print_sender) {
+		text = sender_text(ds, s);
+		if (buf_append(out, text, strlen(text), e) < 0 || buf_append(out, ": ", 2, e) < 0)
+			return -1;
+	}
+	return framing_put(&ds->out, p->data, p->len, out, e);
+}
+
+/* ---- what is told ---- */
+
+/* The address of ours that this sender wrote to. */
+static void
+local_of(const struct dgram_server *ds, const struct sender *s, struct sockname *ret_name)
+{
+	*ret_name = ds->local;
+	if (s->here.len == 0)
+		return;
+	*ret_name = s->here;
+	sockname_set_port(ret_name, sockname_port(&ds->local));
+}
+
+struct sender_texts {
+	char local[SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX];
+};
+
+static void
+format_texts(const struct dgram_server *ds, const struct sender *s, struct sender_texts *t)
+{
+	struct sockname local;
+
+	local_of(ds, s, &local);
+	sockname_format(&local, t->local, sizeof t->local);
+	sockname_format(&s->name, t->peer, sizeof t->peer);
+}
+
+static bool
+is_told(const struct dgram_server *ds)
+{
+	const struct report *r = &ds->d->rt->report;
+
+	return report_wants_events(r) || log_on(&r->log, LOG_LIFE);
+}
+
+static void
+on_started(struct serve_dgram *sv, const struct sender *s)
+{
+	const struct dgram_server *ds = sv->arg;
+	const struct report *r = &ds->d->rt->report;
+	struct sender_texts t;
+
+	if (!is_told(ds))
+		return;
+	format_texts(ds, s, &t);
+	log_line(&r->log, LOG_LIFE, "accepted %s on %s", t.peer, t.local);
+	const struct field fields[] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = "accepted" },
+		{ .name = "id", .kind = FIELD_INT, .number = (int64_t)s->id },
+		{ .name = "local", .kind = FIELD_TEXT, .text = t.local },
+		{ .name = "peer", .kind = FIELD_TEXT, .text = t.peer },
+		{ .kind = FIELD_END },
+	};
+	report_event(r, fields);
+}
+
+static int
+exit_of(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void
+tell_end(const struct dgram_server *ds, const struct sender *s, const struct sender_texts *t,
+    double seconds)
+{
+	char program[40] = "";
+
+	if (s->has_status)
+		snprintf(program, sizeof program, " exit=%d", exit_of(s->status));
+	log_line(&ds->d->rt->report.log, LOG_LIFE,
+	    "%s > %s: end=%s sent=%llu received=%llu datagrams_sent=%llu datagrams_received=%llu "
+	    "seconds=%.3f%s",
+	    t->peer, t->local, sock_end_word(s->end), (unsigned long long)s->sent,
+	    (unsigned long long)s->received, (unsigned long long)s->sent_datagrams,
+	    (unsigned long long)s->received_datagrams, seconds, program);
+}
+
+static void
+on_ended(struct serve_dgram *sv, const struct sender *s)
+{
+	const struct dgram_server *ds = sv->arg;
+	double seconds = (double)(clock_now() - s->started) / (double)NSEC_PER_SEC;
+	struct sender_texts t;
+
+	if (!is_told(ds))
+		return;
+	format_texts(ds, s, &t);
+	tell_end(ds, s, &t, seconds);
+	const struct field fields[] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = "end" },
+		{ .name = "id", .kind = FIELD_INT, .number = (int64_t)s->id },
+		{ .name = "local", .kind = FIELD_TEXT, .text = t.local },
+		{ .name = "peer", .kind = FIELD_TEXT, .text = t.peer },
+		{ .name = "end", .kind = FIELD_TEXT, .text = sock_end_word(s->end) },
+		{ .name = "sent", .kind = FIELD_INT, .number = (int64_t)s->sent },
+		{ .name = "received", .kind = FIELD_INT, .number = (int64_t)s->received },
+		{ .name = "datagrams_sent",
+		    .kind = FIELD_INT,
+		    .number = (int64_t)s->sent_datagrams },
+		{ .name = "datagrams_received",
+		    .kind = FIELD_INT,
+		    .number = (int64_t)s->received_datagrams },
+		{ .name = "seconds", .kind = FIELD_REAL, .real = seconds },
+		{ .name = s->has_status ? "exit" : NULL,
+		    .kind = s->has_status ? FIELD_INT : FIELD_END,
+		    .number = s->has_status ? exit_of(s->status) : 0 },
+		{ .kind = FIELD_END },
+	};
+	report_event(&ds->d->rt->report, fields);
+}
+
+static void
+on_trouble(struct serve_dgram *sv, const struct error *e)
+{
+	const struct dgram_server *ds = sv->arg;
+
+	runtime_fail(ds->d->rt, e);
+}
+
+/* SIGUSR1 */
+static void
+tell_counts(struct signal_watch *w)
+{
+	const struct dgram_server *ds = w->arg;
+	const struct serve_dgram *sv = &ds->serve;
+
+	log_line(&ds->d->rt->report.log, LOG_NOTE,
+	    "%zu senders, %llu datagrams, %llu bytes received, %u dropped by the kernel",
+	    sv->senders.n, (unsigned long long)sv->received_datagrams,
+	    (unsigned long long)sv->received, serve_dgram_dropped(sv));
+}
+
+/* What did not get to anybody. */
+static void
+tell_losses(struct dgram_server *ds)
+{
+	const struct log *log = &ds->d->rt->report.log;
+	uint32_t dropped = serve_dgram_dropped(&ds->serve);
+
+	if (dropped > 0) {
+		log_line(log, LOG_NOTE, "%u datagrams dropped by the kernel (receive buffer full)",
+		    dropped);
+		log_line(log, LOG_NOTE, "hint: -o SO_RCVBUF=SIZE makes it larger");
+	}
+	if (ds->serve.refused > 0)
+		log_line(log, LOG_NOTE, "%llu datagrams dropped: other senders were served",
+		    (unsigned long long)ds->serve.refused);
+	if (ds->serve.unread > 0)
+		log_line(log, LOG_NOTE, "%llu datagrams dropped: their programs did not read",
+		    (unsigned long long)ds->serve.unread);
+}
+
+/* ---- serving ---- */
+
+static int
+on_env(struct serve_dgram *sv, const struct sender *s, char **env, size_t n)
+{
+	struct sockname local;
+
+	local_of(sv->arg, s, &local);
+	return program_env_dgram(s->id, &local, &s->name, env, n);
+}
+
+static enum dgram_near
+near_of(const struct session_how *how)
+{
+	switch (how->near) {
+	case SESSION_PROGRAM:
+		return DGRAM_PROGRAM;
+	case SESSION_ECHO:
+		return DGRAM_ECHO;
+	case SESSION_DISCARD:
+		return DGRAM_DISCARD;
+	case SESSION_FILE:
+		return DGRAM_FILE;
+	case SESSION_STDIO:
+		break;
+	}
+	return DGRAM_STDIO;
+}
+
+static void
+prepare(struct dgram_server *ds)
+{
+	const struct listen_dgram *d = ds->d;
+	struct serve_dgram *sv = &ds->serve;
+
+	sv->loop = d->rt->loop;
+	sv->log = &d->rt->report.log;
+	sv->sock = d->sock;
+	sv->near = near_of(d->how);
+	sv->in_fd = d->data->recv_only || (!d->data->send_only && stdin_is_idle()) ? -1 : 0;
+	sv->out_fd = d->data->send_only ? -1 : 1;
+	sv->keep_open = d->keep_open;
+	sv->send_only = d->data->send_only;
+	sv->program = d->how->program;
+	sv->env_fn = on_env;
+	sv->file = d->how->file;
+	sv->max_senders = d->max_clients;
+	sv->max_bytes = d->data->max_bytes;
+	sv->accept = d->time->accept;
+	sv->quiet = d->time->after_eof == -1 ? QUIET_DEFAULT : d->time->after_eof;
+	sv->idle = d->time->idle;
+	sv->record = on_record;
+	sv->started = on_started;
+	sv->ended = on_ended;
+	sv->trouble = on_trouble;
+	sv->arg = ds;
+	sock_local(d->sock, &ds->local);
+}
+
+/* The exit status that the end means, or -1. */
+static int
+status_of(struct dgram_server *ds, struct error *e)
+{
+	struct serve_dgram *sv = &ds->serve;
+
+	if (sv->end == END_STDOUT_CLOSED) {
+		ds->d->rt->killed_by = SIGPIPE;
+		return 128 + SIGPIPE;
+	}
+	if (sv->has_error) {
+		*e = sv->error;
+		return -1;
+	}
+	if (sv->has_status)
+		return exit_of(sv->status);
+	/* told already */
+	return sv->troubled ? 1 : 0;
+}
+
+static int
+run(struct dgram_server *ds, struct deadline until, struct error *e)
+{
+	struct runtime *rt = ds->d->rt;
+	struct signal_watch usr1 = { .signo = SIGUSR1, .fn = tell_counts, .arg = ds };
+	int rc = loop_signal_watch(rt->loop, &usr1, e);
+
+	if (rc < 0)
+		return -1;
+	if (serve_dgram_start(&ds->serve, e) < 0) {
+		serve_dgram_stop(&ds->serve, END_ERROR);
+		loop_signal_unwatch(rt->loop, &usr1);
+		return -1;
+	}
+	rc = loop_run(rt->loop, &ds->serve.over, until, e);
+	if (rc == 0)
+		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
+	tell_losses(ds);
+	serve_dgram_stop(&ds->serve, rc < 0 ? END_SIGNAL : END_DEADLINE);
+	loop_signal_unwatch(rt->loop, &usr1);
+	return rc > 0 ? status_of(ds, e) : -1;
+}
+
+int
+listen_dgram(const struct listen_dgram *d, struct deadline until, struct error *e)
+{
+	struct dgram_server ds = { .d = d };
+
+	prepare(&ds);
+	if (framings_from(d->data, &ds.serve.framing, &ds.out, e) < 0)
+		return -1;
+	/* an address belongs to a line */
+	if (d->data->framing == NULL && d->print_sender)
+		ds.out.kind = FRAMING_LINE;
+	return run(&ds, until, e);
+}
