@@ -572,6 +572,7 @@ as_dgram(struct server *sv)
 		.how = &sv->how,
 		.time = &o->time,
 		.data = &o->data,
+		.bind = &sv->bind,
 		.keep_open = o->keep_open,
 		.print_sender = o->print_sender,
 		.max_clients = (unsigned)o->max_clients,

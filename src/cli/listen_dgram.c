@@ -3,12 +3,16 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "base/buf.h"
 #include "base/error.h"
 #include "cli/program_env.h"
 #include "relay/serve_dgram.h"
+
+/* Holds some thousand datagrams while we are not on. */
+#define RECEIVE_BUFFER (4 << 20)
 
 struct dgram_server {
 	const struct listen_dgram *d;
@@ -262,7 +266,8 @@ tell_losses(struct dgram_server *ds)
 	if (dropped > 0) {
 		log_line(log, LOG_NOTE, "%u datagrams dropped by the kernel (receive buffer full)",
 		    dropped);
-		log_line(log, LOG_NOTE, "hint: -o SO_RCVBUF=SIZE makes it larger");
+		log_line(log, LOG_NOTE,
+		    "hint: -o SO_RCVBUF=SIZE makes it larger, up to net.core.rmem_max");
 	}
 	if (ds->serve.refused > 0)
 		log_line(log, LOG_NOTE, "%llu datagrams dropped: other senders were served",
@@ -301,6 +306,18 @@ near_of(const struct session_how *how)
 	return DGRAM_STDIO;
 }
 
+/* What -o SO_RCVBUF says stays. */
+static int
+receive_buffer(const struct bind_how *bind)
+{
+	size_t i;
+
+	for (i = 0; i < bind->n_settings; i++)
+		if (bind->settings[i].level == SOL_SOCKET && bind->settings[i].number == SO_RCVBUF)
+			return 0;
+	return RECEIVE_BUFFER;
+}
+
 static void
 prepare(struct dgram_server *ds)
 {
@@ -318,6 +335,7 @@ prepare(struct dgram_server *ds)
 	sv->program = d->how->program;
 	sv->env_fn = on_env;
 	sv->file = d->how->file;
+	sv->receive_buffer = receive_buffer(d->bind);
 	sv->max_senders = d->max_clients;
 	sv->max_bytes = d->data->max_bytes;
 	sv->accept = d->time->accept;
@@ -381,6 +399,9 @@ listen_dgram(const struct listen_dgram *d, struct deadline until, struct error *
 
 	prepare(&ds);
 	if (framings_from(d->data, &ds.serve.framing, &ds.out, e) < 0)
+		return -1;
+	if (sockopt_apply(sock_fileno(d->sock), d->bind->settings, d->bind->n_settings,
+		PHASE_CONNECTED, e) < 0)
 		return -1;
 	/* an address belongs to a line */
 	if (d->data->framing == NULL && d->print_sender)

@@ -16,6 +16,7 @@ struct listen_dgram {
 	const struct session_how *how;
 	const struct time_opts *time;
 	const struct data_opts *data;
+	const struct bind_how *bind;
 	bool keep_open, print_sender;
 	unsigned max_clients; /* 0: not said */
 };

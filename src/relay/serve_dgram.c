@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "net/batch.h"
@@ -705,6 +706,21 @@ make_room(struct serve_dgram *sv, int family, struct error *e)
 	return 0;
 }
 
+/* The kernel's own choice is full after some hundred datagrams, which is less than a busy
+ * machine lets one wait. More than net.core.rmem_max is not given, nor an error. */
+static void
+enlarge_buffer(const struct serve_dgram *sv)
+{
+	int fd = sock_fileno(sv->sock), size = 0;
+	socklen_t len = sizeof size;
+
+	/* what is asked for comes back twofold (socket(7)) */
+	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
+	    size / 2 < sv->receive_buffer)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &sv->receive_buffer,
+		    sizeof sv->receive_buffer);
+}
+
 /* Only an address of all has to be told which of them was written to. */
 static void
 prepare_replies(struct serve_dgram *sv, const struct sockname *local)
@@ -757,6 +773,7 @@ serve_dgram_start(struct serve_dgram *sv, struct error *e)
 	sock_local(sv->sock, &local);
 	if (make_room(sv, local.sa.sa_family, e) < 0 || open_stdio(sv, e) < 0)
 		return -1;
+	enlarge_buffer(sv);
 	prepare_replies(sv, &local);
 	sv->accept_by = deadline_in(sv->accept);
 	sv->last_move = clock_now();

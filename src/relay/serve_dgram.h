@@ -51,6 +51,7 @@ struct serve_dgram {
 	struct child_how program; /* env is made for each: env_fn */
 	int (*env_fn)(struct serve_dgram *sv, const struct sender *s, char **env, size_t n);
 	const char *file;
+	int receive_buffer; /* bytes, as far as the kernel allows; 0: as it is */
 	size_t max_senders; /* 0: DGRAM_SENDERS_MAX, DGRAM_PROGRAMS_MAX */
 	uint64_t max_bytes; /* received in all: the end, after the datagram that reaches it */
 	int64_t accept;     /* DURATION_NONE, or how long the first datagram is waited for */
