@@ -593,7 +593,7 @@ check_type(struct server *sv, struct error *e)
 		    ? error_set(e, ERROR_USAGE, "--print-sender: only for datagrams")
 		    : 0;
 	if (o->backlog >= 0 || o->refuse)
-		return error_set(e, ERROR_USAGE, "--%s: not for datagrams",
+		return error_set(e, ERROR_USAGE, "--%s: not with datagrams",
 		    o->refuse ? "refuse" : "backlog");
 	return listen_dgram_check(&d, e);
 }

@@ -48,9 +48,9 @@ listen_dgram_check(const struct listen_dgram *d, struct error *e)
 
 	for (i = 0; i < sizeof streams_only / sizeof streams_only[0]; i++)
 		if (streams_only[i].given)
-			return error_set(e, ERROR_USAGE, "--%s: not for datagrams%s",
+			return error_set(e, ERROR_USAGE, "--%s: not with datagrams%s",
 			    streams_only[i].name,
-			    strcmp(streams_only[i].name, "after-eof") == 0 ? " with --keep-open"
+			    strcmp(streams_only[i].name, "after-eof") == 0 ? " and --keep-open"
 									   : "");
 	if (d->print_sender && d->how->near != SESSION_STDIO)
 		return error_set(e, ERROR_USAGE,

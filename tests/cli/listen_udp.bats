@@ -402,10 +402,10 @@ assert seen[1]["hex"] == "ff01"
 	for option in --half-open --no-half-close --crlf --telnet --progress --hexdump '--backlog 5' '--rate 5' '--delay 1s'; do
 		# shellcheck disable=SC2086
 		run -2 usock listen -u $option 127.0.0.1 0
-		[ "$output" = "usock: listen: ${option%% *}: not for datagrams" ]
+		[ "$output" = "usock: listen: ${option%% *}: not with datagrams" ]
 	done
 	run -2 usock listen -u -k --after-eof 1s 127.0.0.1 0
-	[ "$output" = "usock: listen: --after-eof: not for datagrams with --keep-open" ]
+	[ "$output" = "usock: listen: --after-eof: not with datagrams and --keep-open" ]
 	run -2 usock listen --print-sender 127.0.0.1 0
 	[ "$output" = "usock: listen: --print-sender: only for datagrams" ]
 	run -2 usock listen -u --print-sender --echo 127.0.0.1 0
