@@ -12,5 +12,6 @@ foreach(source IN LISTS fuzz_sources)
 	set_target_properties(fuzz_${name} PROPERTIES
 		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
 	target_link_libraries(fuzz_${name} PRIVATE usock_cli)
+	usock_modules_in(fuzz_${name})
 	target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
 endforeach()

@@ -13,6 +13,7 @@ foreach(source IN LISTS unit_sources)
 	set_target_properties(unit_${name} PROPERTIES
 		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/unit)
 	target_link_libraries(unit_${name} PRIVATE usock_${layer})
+	usock_modules_in(unit_${name})
 	add_test(NAME unit/${name} COMMAND unit_${name})
 	set_tests_properties(unit/${name} PROPERTIES TIMEOUT 60)
 endforeach()

@@ -33,8 +33,9 @@ enum error_code {
 #undef X
 };
 
-/* What `number` counts: nothing, errno, getaddrinfo's (negative) codes, a signal. */
-enum error_origin { ORIGIN_NONE, ORIGIN_ERRNO, ORIGIN_GAI, ORIGIN_SIGNAL };
+/* What `number` counts: nothing, errno, getaddrinfo's (negative) codes, a signal,
+ * mbedTLS's (negative) codes and stream/tls.h's own. */
+enum error_origin { ORIGIN_NONE, ORIGIN_ERRNO, ORIGIN_GAI, ORIGIN_SIGNAL, ORIGIN_TLS };
 
 struct error {
 	enum error_code code;

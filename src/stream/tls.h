@@ -1,0 +1,94 @@
+/*
+ * TLS as a stream on any lower one, in either role. The library behind it is
+ * in a module that is loaded when a context is first made (base/module); a
+ * build without it fails there, and says so.
+ *
+ * Nothing here waits: tls_handshake() says what the descriptor has to become,
+ * as streams do. Every failure of handshake or certificates is ERROR_TLS with
+ * ORIGIN_TLS and the library's number; the text is the reason alone, the hint
+ * names the option that would change it.
+ */
+#ifndef STREAM_TLS_H
+#define STREAM_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stream/stream.h"
+
+struct tls; /* what all connections of a command share: keys, trust, tickets */
+
+/* e->number of a stream that ended without close_notify (RFC 8446, 6.1). */
+#define TLS_TRUNCATED 1
+
+enum tls_role { TLS_CLIENT, TLS_SERVER };
+enum tls_version { TLS_ANY, TLS_1_2, TLS_1_3 };
+enum tls_peer { TLS_PEER_NONE, TLS_PEER_OPTIONAL, TLS_PEER_REQUIRED };
+
+struct tls_cert {
+	const char *cert_file; /* PEM, the leaf first, then what leads to a root */
+	const char *key_file;  /* PEM; NULL: in cert_file */
+};
+
+/* Texts stay the caller's, and outlive the context. */
+struct tls_how {
+	enum tls_role role;
+	enum tls_version min, max; /* TLS_ANY: 1.2, and the newest that the library has */
+	const char *ciphers;       /* IANA names, with : or , between; NULL: the library's order */
+	const char *alpn;          /* names with commas between, best first; NULL: none */
+	const struct tls_cert *certs;  /* a server chooses by the name that a client wants; */
+	size_t n_certs;                /* the first is for all others */
+	bool self_signed;              /* a certificate made now, for NULL certs */
+	const char *psk_file;          /* lines identity:hexadecimal key; a client has the first */
+	const char *ca_file, *ca_path; /* whom to trust; both NULL: the system's, as below */
+	const char *system_file, *system_path; /* instead of where systems keep it; NULL: there */
+	enum tls_peer peer;      /* server: whether clients show a certificate, and must */
+	bool insecure;           /* client: any certificate will do */
+	const char *const *pins; /* "sha256//BASE64" of public keys: the peer must have one */
+	size_t n_pins;
+	const char *session_file; /* client: to resume from, and for the next time; NULL: none */
+	const char *keylog_file;  /* secrets are appended (NSS key log format); NULL: no */
+};
+
+/* What the two ends have agreed on, and who the peer is. */
+struct tls_info {
+	const char *version;    /* "TLSv1.3" */
+	char cipher[64];        /* IANA name */
+	char alpn[64];          /* "": none */
+	char server_name[256];  /* as the client wanted it; "": none */
+	bool resumed, verified; /* verified: the certificate and its name, or the PSK */
+	bool has_peer;          /* the rest is known */
+	char subject[256], issuer[256];
+	char names[512]; /* "example.org *.example.org 192.0.2.1" */
+	char not_before[32], not_after[32];
+	char sha256[65]; /* of the certificate, hexadecimal */
+	char pin[64];    /* "sha256//...": of its public key */
+};
+
+/* Whether there is TLS in this build and on this system, without loading it. */
+bool tls_exists(void);
+
+/* Loads the module, then keys and certificates; the trusted ones are read during
+ * the first handshake. ERROR_TLS, ERROR_LOCAL_IO, ERROR_USAGE. */
+int tls_open(struct tls **ret_tls, const struct tls_how *how, struct error *e);
+/* After the last of its streams. NULL is fine. */
+void tls_close(struct tls *tls);
+
+/* Of the self-signed certificate: hexadecimal SHA-256, and the pin of its key. */
+void tls_own_names(const struct tls *tls, char sha256[65], char pin[64]);
+
+/* A stream on lower, which it owns on success. name: whom a client wants, a host
+ * name or an IP address; it is checked, and sent unless it is an address. NULL for
+ * a server. Reading and writing need the handshake first. After STREAM_WANT_WRITE
+ * the next write has to offer the same bytes again. */
+int tls_stream(struct stream **ret_stream, struct tls *tls, struct stream *lower, const char *name,
+    struct error *e);
+
+/* Goes on with the handshake: 0 done, STREAM_WANT_READ, STREAM_WANT_WRITE, -1 (the
+ * peer has been told with an alert). */
+int tls_handshake(struct stream *s, struct error *e);
+
+/* After the handshake. */
+void tls_get_info(const struct stream *s, struct tls_info *ret_info);
+
+#endif

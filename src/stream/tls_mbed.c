@@ -1,0 +1,476 @@
+#include "stream/tls_mbed.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "stream/tls_mbed_name.h"
+
+/* A record and what it comes in (RFC 8446, 5.1, 5.2). */
+enum { HEADER = 5, READ_AHEAD = 64 << 10, FLIGHT = 128 << 10, OUT_MAX = 1 << 20 };
+
+static struct tls_conn *
+self(const struct stream *s)
+{
+	return (struct tls_conn *)s;
+}
+
+/* ---- below ---- */
+
+static void
+lower_fails(struct tls_conn *c, const struct error *e)
+{
+	if (!c->lower_failed)
+		c->lower = *e;
+	c->lower_failed = true;
+}
+
+/* Sends the records that are ready: 0, STREAM_WANT_WRITE, -1 with c->lower. */
+static int
+flush(struct tls_conn *c)
+{
+	struct error e = { 0 };
+	ssize_t put;
+
+	while (c->out.len > 0) {
+		put = stream_write(c->base.stream.next, buf_head(&c->out), c->out.len, &e);
+		if (put == -1)
+			lower_fails(c, &e);
+		if (put < 0)
+			return (int)put;
+		buf_consume(&c->out, (size_t)put);
+	}
+	return 0;
+}
+
+/* All records of a flight go out together, when the library wants to read. */
+static int
+bio_send(void *arg, const unsigned char *data, size_t n)
+{
+	struct tls_conn *c = arg;
+
+	return buf_append(&c->out, data, n, NULL) < 0 ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)n;
+}
+
+/* The first byte of a record is its kind, 20 to 23 (RFC 8446, 5.1): what else answers
+ * speaks another protocol. */
+static void
+hear(struct tls_conn *c)
+{
+	unsigned char kind;
+
+	if (c->heard || c->in.len == 0)
+		return;
+	c->heard = true;
+	kind = (unsigned char)buf_head(&c->in)[0];
+	c->not_tls = kind < 20 || kind > 23;
+}
+
+/* One read for many records, instead of two for each. */
+static int
+fill(struct tls_conn *c)
+{
+	struct error e = { 0 };
+	char *room = buf_reserve(&c->in, READ_AHEAD, &e);
+	ssize_t got;
+
+	if (room == NULL)
+		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+	got = stream_read(c->base.stream.next, room, READ_AHEAD, &e);
+	if (got == STREAM_WANT_READ)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	if (got == STREAM_WANT_WRITE)
+		return MBEDTLS_ERR_SSL_WANT_WRITE;
+	if (got == -1) {
+		lower_fails(c, &e);
+		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	}
+	buf_added(&c->in, (size_t)got);
+	hear(c);
+	return (int)got;
+}
+
+static int
+bio_recv(void *arg, unsigned char *data, size_t n)
+{
+	struct tls_conn *c = arg;
+	int rc;
+
+	if (c->in.len == 0) {
+		rc = fill(c);
+		if (rc <= 0) {
+			/* gives the memory back while there is nothing */
+			buf_fini(&c->in);
+			return rc;
+		}
+	}
+	if (n > c->in.len)
+		n = c->in.len;
+	memcpy(data, buf_head(&c->in), n);
+	buf_consume(&c->in, n);
+	return (int)n;
+}
+
+/* ---- the handshake ---- */
+
+/* "TLS-ECDHE-..." and "TLS1-3-AES-..." as IANA writes them. */
+static void
+name_cipher(const char *name, char *text, size_t size)
+{
+	size_t n = 0;
+
+	if (name == NULL)
+		name = "?";
+	if (strncmp(name, "TLS1-3-", 7) == 0) {
+		memcpy(text, "TLS-", 4);
+		n = 4;
+		name += 7;
+	}
+	for (; *name != '\0' && n + 1 < size; name++)
+		text[n++] = *name;
+	text[n] = '\0';
+	for (n = 0; text[n] != '\0'; n++)
+		if (text[n] == '-')
+			text[n] = '_';
+}
+
+static void
+describe(struct tls_conn *c)
+{
+	const mbedtls_x509_crt *peer = mbedtls_ssl_get_peer_cert(&c->ssl);
+	const char *alpn = mbedtls_ssl_get_alpn_protocol(&c->ssl);
+	struct tls_info *info = &c->info;
+
+	info->version = mbedtls_ssl_get_version(&c->ssl);
+	name_cipher(mbedtls_ssl_get_ciphersuite(&c->ssl), info->cipher, sizeof(info->cipher));
+	if (alpn != NULL)
+		memcpy(info->alpn, alpn,
+		    strlen(alpn) < sizeof(info->alpn) ? strlen(alpn) + 1 : sizeof(info->alpn) - 1);
+	info->resumed = !c->saw_certificate && (c->offered || c->tls->n_psks == 0);
+	info->verified = c->tls->how.role == TLS_CLIENT
+	    ? !c->tls->how.insecure
+	    : peer != NULL && mbedtls_ssl_get_verify_result(&c->ssl) == 0;
+	if (peer != NULL)
+		tls_mbed_describe(peer, info);
+}
+
+/* What happens between the library's steps: the trusted certificates are read while
+ * the server works on its answer. */
+static int
+before_step(struct tls_conn *c, struct error *e)
+{
+	int state = c->ssl.state;
+
+	if (state == MBEDTLS_SSL_SERVER_CERTIFICATE)
+		c->saw_certificate = true;
+	if (state != MBEDTLS_SSL_SERVER_HELLO || c->tls->trust.loaded ||
+	    c->tls->how.role != TLS_CLIENT)
+		return 0;
+	flush(c);
+	return tls_mbed_trust_load(c->tls, e);
+}
+
+static int
+step_failed(struct tls_conn *c, int code, struct error *e)
+{
+	if (code == MBEDTLS_ERR_SSL_WANT_READ)
+		return STREAM_WANT_READ;
+	if (code == MBEDTLS_ERR_SSL_WANT_WRITE)
+		return STREAM_WANT_WRITE;
+	/* the alert; a peer that is gone need not have it */
+	if (!c->lower_failed)
+		flush(c);
+	return tls_mbed_explain(c, code, e);
+}
+
+static int
+handshake_over(struct tls_conn *c, struct error *e)
+{
+	int rc = flush(c);
+
+	if (rc == -1)
+		return tls_mbed_explain(c, 0, e);
+	if (rc < 0)
+		return rc;
+	describe(c);
+	c->secured = true;
+	/* later versions send tickets later */
+	if (strcmp(c->info.version, "TLSv1.2") == 0)
+		tls_mbed_session_save(c);
+	return 0;
+}
+
+static int
+conn_handshake(struct stream *s, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	int rc;
+
+	while (!compat_is_over(&c->ssl)) {
+		if (before_step(c, e) < 0)
+			return -1;
+		rc = mbedtls_ssl_handshake_step(&c->ssl);
+		if (rc == MBEDTLS_ERR_SSL_WANT_READ && c->out.len > 0) {
+			rc = flush(c);
+			if (rc == STREAM_WANT_WRITE)
+				return rc;
+			rc = rc == -1 ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : MBEDTLS_ERR_SSL_WANT_READ;
+		}
+		if (rc != 0)
+			return step_failed(c, rc, e);
+	}
+	return handshake_over(c, e);
+}
+
+/* ---- data ---- */
+
+/* A failure of reading is final, and every later read has to tell it. */
+static ssize_t
+read_stopped(struct tls_conn *c, int code, struct error *e)
+{
+	if (code == MBEDTLS_ERR_SSL_WANT_READ)
+		return STREAM_WANT_READ;
+	if (code == MBEDTLS_ERR_SSL_WANT_WRITE)
+		return STREAM_WANT_WRITE;
+	if (code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+		c->ended = true;
+		return 0;
+	}
+	c->fault = code != 0 ? code : MBEDTLS_ERR_SSL_CONN_EOF;
+	if (!c->lower_failed)
+		flush(c);
+	return tls_mbed_explain(c, c->fault, e);
+}
+
+static ssize_t
+conn_read(struct stream *s, void *data, size_t n, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	size_t got = 0;
+	int rc = 1;
+
+	if (c->ended)
+		return 0;
+	if (c->fault != 0)
+		return tls_mbed_explain(c, c->fault, e);
+	while (got < n && rc > 0) {
+		rc = mbedtls_ssl_read(&c->ssl, (unsigned char *)data + got, n - got);
+		if (rc == COMPAT_NEW_TICKET && COMPAT_HAS_1_3) {
+			tls_mbed_session_save(c);
+			rc = 1;
+		} else if (rc > 0) {
+			got += (size_t)rc;
+		}
+	}
+	if (got == 0)
+		return rc > 0 ? STREAM_WANT_READ : read_stopped(c, rc, e);
+	/* what came before is given out first, and the rest told by the next read */
+	if (rc <= 0)
+		read_stopped(c, rc, NULL);
+	return (ssize_t)got;
+}
+
+static ssize_t
+write_failed(struct tls_conn *c, int code, struct error *e)
+{
+	return tls_mbed_explain(c, code, e);
+}
+
+/* Encrypts up to a flight's worth; bytes, or the library's code where there are none. */
+static long
+encrypt(struct tls_conn *c, const unsigned char *data, size_t n)
+{
+	size_t done = 0;
+	int rc = 1;
+
+	while (done < n && c->out.len < FLIGHT && rc > 0) {
+		rc = mbedtls_ssl_write(&c->ssl, data + done, n - done);
+		if (rc > 0)
+			done += (size_t)rc;
+	}
+	return done > 0 ? (long)done : rc;
+}
+
+static ssize_t
+give_owed(struct tls_conn *c, size_t n)
+{
+	if (n > c->owed)
+		n = c->owed;
+	c->owed -= n;
+	return (ssize_t)n;
+}
+
+static ssize_t
+conn_write(struct stream *s, const void *data, size_t n, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	long done;
+	int rc = flush(c);
+
+	if (rc == -1)
+		return write_failed(c, 0, e);
+	if (rc < 0)
+		return rc;
+	if (c->owed > 0)
+		return give_owed(c, n);
+	done = encrypt(c, data, n);
+	if (done <= 0)
+		return write_failed(c, (int)done, e);
+	c->owed = (size_t)done;
+	rc = flush(c);
+	if (rc == -1)
+		return write_failed(c, 0, e);
+	return rc < 0 ? rc : give_owed(c, n);
+}
+
+static int
+conn_shut(struct stream *s, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	int rc;
+
+	if (!c->shut && c->secured)
+		mbedtls_ssl_close_notify(&c->ssl);
+	c->shut = true;
+	rc = flush(c);
+	return rc == -1 ? tls_mbed_explain(c, 0, e) : rc;
+}
+
+static void
+conn_close(struct stream *s)
+{
+	struct tls_conn *c = self(s);
+	int saved = errno;
+
+	mbedtls_ssl_free(&c->ssl);
+	buf_fini(&c->in);
+	buf_fini(&c->out);
+	stream_close(s->next);
+	free(c->name);
+	free(c);
+	errno = saved;
+}
+
+/* A part of a record is nothing that could be read. */
+static size_t
+conn_pending(const struct stream *s)
+{
+	const struct tls_conn *c = self(s);
+	const unsigned char *head = (const unsigned char *)buf_head(&c->in);
+	size_t n = mbedtls_ssl_get_bytes_avail(&c->ssl);
+
+	if (c->in.len >= HEADER && c->in.len >= HEADER + ((size_t)head[3] << 8 | head[4]))
+		n++;
+	return n;
+}
+
+static int
+conn_raw_fd(const struct stream *s, enum stream_side side)
+{
+	return stream_raw_fd(s->next, side);
+}
+
+static enum stream_kind
+conn_kind(const struct stream *s, enum stream_side side)
+{
+	(void)s, (void)side;
+	return STREAM_OPAQUE;
+}
+
+static const struct stream_ops conn_ops = {
+	.read = conn_read,
+	.write = conn_write,
+	.shut = conn_shut,
+	.close = conn_close,
+	.pending = conn_pending,
+	.raw_fd = conn_raw_fd,
+	.kind = conn_kind,
+};
+
+/* ---- life ---- */
+
+/* "example.org." and "fe80::1%eth0" are not what a certificate says. */
+static int
+set_name(struct tls_conn *c, const char *name)
+{
+	size_t n = strlen(name);
+	int rc;
+
+	c->n_ip = tls_mbed_name_address(name, c->ip);
+	if (n > 1 && name[n - 1] == '.')
+		n--;
+	c->name = strndup(name, n);
+	if (c->name == NULL)
+		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+	/* addresses are not sent (RFC 6066, 3) */
+	rc = mbedtls_ssl_set_hostname(&c->ssl, c->n_ip > 0 ? NULL : c->name);
+	memcpy(c->info.server_name, c->name, n < sizeof(c->info.server_name) ? n : 0);
+	return rc;
+}
+
+static int
+set_up(struct tls_conn *c, const char *name, struct error *e)
+{
+	int rc = mbedtls_ssl_setup(&c->ssl, &c->tls->conf);
+
+	if (rc == 0 && c->tls->how.role == TLS_CLIENT)
+		rc = name != NULL ? set_name(c, name) : mbedtls_ssl_set_hostname(&c->ssl, NULL);
+	if (rc != 0)
+		return tls_mbed_fail(e, rc, "tls");
+	mbedtls_ssl_set_bio(&c->ssl, c, bio_send, bio_recv, NULL);
+	mbedtls_ssl_set_verify(&c->ssl, tls_mbed_verify, c);
+	if (c->tls->keylog_fd >= 0)
+		compat_log_keys(&c->tls->conf, &c->ssl, c->tls);
+	if (c->tls->how.role == TLS_CLIENT)
+		tls_mbed_session_offer(c);
+	return 0;
+}
+
+static int
+conn_open(struct stream **ret_stream, struct tls *t, struct stream *lower, const char *name,
+    struct error *e)
+{
+	struct tls_conn *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	c->base.stream.ops = &conn_ops;
+	c->base.module = &usock_module_tls;
+	c->tls = t;
+	mbedtls_ssl_init(&c->ssl);
+	buf_init(&c->in, READ_AHEAD);
+	buf_init(&c->out, OUT_MAX);
+	if (set_up(c, name, e) < 0) {
+		conn_close(&c->base.stream);
+		return -1;
+	}
+	c->base.stream.next = lower;
+	*ret_stream = &c->base.stream;
+	return 0;
+}
+
+static void
+conn_info(const struct stream *s, struct tls_info *ret_info)
+{
+	*ret_info = self(s)->info;
+}
+
+static void
+own_names(const struct tls *t, char sha256[65], char pin[64])
+{
+	struct tls_info info = { 0 };
+
+	if (t->n_own > 0)
+		tls_mbed_describe(&t->own[0].chain, &info);
+	memcpy(sha256, info.sha256, sizeof(info.sha256));
+	memcpy(pin, info.pin, sizeof(info.pin));
+}
+
+MODULE_EXPORT const struct tls_module usock_module_tls = {
+	.head = { .abi = TLS_ABI, .library = MBEDTLS_VERSION_STRING_FULL },
+	.open = tls_mbed_open,
+	.close = tls_mbed_close,
+	.own_names = own_names,
+	.stream = conn_open,
+	.handshake = conn_handshake,
+	.get_info = conn_info,
+};

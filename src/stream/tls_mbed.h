@@ -1,0 +1,131 @@
+/*
+ * What the files of the TLS module share and nobody else sees.
+ */
+#ifndef STREAM_TLS_MBED_H
+#define STREAM_TLS_MBED_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "stream/tls.h"
+#include "stream/tls_mbed_compat.h"
+#include "stream/tls_module.h"
+
+extern const struct tls_module usock_module_tls;
+
+/* A certificate with what leads to its root, and its key. */
+struct tls_own {
+	mbedtls_x509_crt chain;
+	mbedtls_pk_context key;
+};
+
+struct tls_psk {
+	char *identity;
+	unsigned char key[64];
+	size_t n;
+};
+
+/* Certificates that are trusted; their encodings lie in blocks of ours. */
+struct tls_trust {
+	mbedtls_x509_crt chain;
+	void **blocks;
+	size_t n_blocks;
+	bool loaded;
+	char from[256]; /* where they come from, for messages */
+};
+
+struct tls {
+	struct tls_base base;
+	struct tls_how how;
+	mbedtls_ssl_config conf;
+	struct tls_own *own;
+	size_t n_own;
+	struct tls_trust trust;
+	struct tls_psk *psks;
+	size_t n_psks;
+	int *ciphers;
+	char *alpn_text;
+	const char **alpn;
+	unsigned char (*pins)[32];
+	mbedtls_ssl_ticket_context tickets;
+	mbedtls_ssl_cache_context cache;
+	int keylog_fd;
+};
+
+/* One connection. */
+struct tls_conn {
+	struct tls_stream_base base;
+	struct tls *tls;
+	mbedtls_ssl_context ssl;
+	struct buf in, out; /* records received, and records not yet sent */
+	size_t owed;        /* bytes whose records are in out, and that nobody was told of */
+	char *name;         /* as the peer's certificate has to have it; NULL: any */
+	unsigned char ip[16];
+	size_t n_ip;        /* name is an address of so many bytes */
+	struct error lower; /* the lower stream has failed with this */
+	bool lower_failed;
+	bool heard, not_tls; /* bytes have come, and they were no record */
+	int fault;           /* the library's failure, reported by every later read */
+	bool ended, shut, secured, saw_certificate, offered, saved;
+	/* of certificates */
+	uint32_t flags;       /* MBEDTLS_X509_BADCERT_*, of all in the chain */
+	int bad_depth;        /* of the certificate that `bad` names */
+	char bad[256];        /* subject */
+	char bad_issuer[256]; /* its issuer */
+	char bad_dates[2][32];
+	bool wrong_name, wrong_pin;
+	struct tls_info info;
+};
+
+/* ---- tls_mbed_error.c ---- */
+
+/* "<fmt>: <the library's words>", ERROR_TLS. */
+int tls_mbed_fail(struct error *e, int code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Why handshake, read or write failed with this code. */
+int tls_mbed_explain(struct tls_conn *c, int code, struct error *e);
+
+/* ---- tls_mbed_file.c ---- */
+
+/* All of a file, NUL-terminated; *ret_n without the NUL. malloc'ed. ERROR_LOCAL_IO. */
+char *tls_mbed_read(const char *path, size_t max, size_t *ret_n, struct error *e);
+/* Opens for appending a file that holds secrets: 0600, never through a link. */
+int tls_mbed_open_secret(const char *path, struct error *e);
+/* Replaces it as a whole. */
+int tls_mbed_write_secret(const char *path, const void *data, size_t n, struct error *e);
+
+/* ---- tls_mbed_own.c: certificates and keys of our own ---- */
+
+int tls_mbed_own_load(struct tls *t, struct error *e);
+int tls_mbed_own_make(struct tls_own *own, struct error *e);
+int tls_mbed_psk_load(struct tls *t, struct error *e);
+void tls_mbed_own_close(struct tls *t);
+
+/* ---- tls_mbed_trust.c ---- */
+
+/* Reads what is to be trusted. A missing system store is an empty one. */
+int tls_mbed_trust_load(struct tls *t, struct error *e);
+void tls_mbed_trust_close(struct tls *t);
+
+/* ---- tls_mbed_verify.c ---- */
+
+int tls_mbed_pins(struct tls *t, struct error *e);
+/* The library's callback for each certificate of a chain, the root first. */
+int tls_mbed_verify(void *conn, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
+/* Who a certificate is of, into info. */
+void tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info);
+/* "sha256//...": the key of a certificate. */
+void tls_mbed_pin_of(const mbedtls_x509_crt *crt, char pin[64]);
+
+/* ---- tls_mbed_session.c ---- */
+
+void tls_mbed_session_offer(struct tls_conn *c);
+void tls_mbed_session_save(struct tls_conn *c);
+
+/* ---- tls_mbed_conf.c ---- */
+
+int tls_mbed_open(struct tls **ret_tls, const struct tls_how *how, struct error *e);
+void tls_mbed_close(struct tls *t);
+
+#endif

@@ -1,0 +1,327 @@
+/*
+ * What differs between mbedTLS 2.28, 3.x and 4.x, and nothing else.
+ */
+#ifndef STREAM_TLS_MBED_COMPAT_H
+#define STREAM_TLS_MBED_COMPAT_H
+
+#define MBEDTLS_ALLOW_PRIVATE_ACCESS
+
+#include <mbedtls/base64.h>
+#include <mbedtls/error.h>
+#include <mbedtls/md.h>
+#include <mbedtls/oid.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/ssl_cache.h>
+#include <mbedtls/ssl_ciphersuites.h>
+#include <mbedtls/ssl_ticket.h>
+#include <mbedtls/version.h>
+#include <mbedtls/x509_crt.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "stream/tls.h"
+
+/* Random bytes of the kernel, as the library wants to be given them. They are
+ * right after a fork too. */
+int tls_mbed_random(void *unused, unsigned char *out, size_t n);
+
+/* One line of the key log: "LABEL random secret". context is what was given to
+ * compat_log_keys. */
+void tls_mbed_keylog_line(void *context, const char *label, const unsigned char random[32],
+    const unsigned char *secret, size_t n);
+
+#define TICKET_LIFETIME 86400 /* seconds */
+
+#if MBEDTLS_VERSION_MAJOR == 2
+
+#define COMPAT_HAS_1_3 false
+#define COMPAT_NEW_TICKET 1 /* never */
+
+static inline int
+compat_start(void)
+{
+	return 0;
+}
+
+static inline void
+compat_rng(mbedtls_ssl_config *conf)
+{
+	mbedtls_ssl_conf_rng(conf, tls_mbed_random, NULL);
+}
+
+static inline int
+compat_parse_key(mbedtls_pk_context *key, const unsigned char *text, size_t size)
+{
+	return mbedtls_pk_parse_key(key, text, size, NULL, 0);
+}
+
+static inline int
+compat_check_pair(const mbedtls_pk_context *pub, const mbedtls_pk_context *key)
+{
+	return mbedtls_pk_check_pair(pub, key);
+}
+
+static inline void
+compat_versions(mbedtls_ssl_config *conf, enum tls_version min, enum tls_version max)
+{
+	(void)min, (void)max;
+	mbedtls_ssl_conf_min_version(conf, MBEDTLS_SSL_MAJOR_VERSION_3,
+	    MBEDTLS_SSL_MINOR_VERSION_3);
+}
+
+static inline void
+compat_groups(mbedtls_ssl_config *conf)
+{
+	static const mbedtls_ecp_group_id groups[] = { MBEDTLS_ECP_DP_CURVE25519,
+		MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_SECP384R1, MBEDTLS_ECP_DP_SECP521R1,
+		MBEDTLS_ECP_DP_BP256R1, MBEDTLS_ECP_DP_BP384R1, MBEDTLS_ECP_DP_BP512R1,
+		MBEDTLS_ECP_DP_NONE };
+
+	mbedtls_ssl_conf_curves(conf, groups);
+}
+
+static inline int
+compat_tickets(mbedtls_ssl_ticket_context *tickets)
+{
+	return mbedtls_ssl_ticket_setup(tickets, tls_mbed_random, NULL, MBEDTLS_CIPHER_AES_256_GCM,
+	    TICKET_LIFETIME);
+}
+
+static inline void
+compat_want_tickets(mbedtls_ssl_config *conf)
+{
+	(void)conf;
+}
+
+static inline int
+compat_export_keys(void *context, const unsigned char *master, const unsigned char *block,
+    size_t mac, size_t key, size_t iv, const unsigned char client[32],
+    const unsigned char server[32], mbedtls_tls_prf_types prf)
+{
+	(void)block, (void)mac, (void)key, (void)iv, (void)server, (void)prf;
+	tls_mbed_keylog_line(context, "CLIENT_RANDOM", client, master, 48);
+	return 0;
+}
+
+static inline void
+compat_log_keys(mbedtls_ssl_config *conf, mbedtls_ssl_context *ssl, void *context)
+{
+	(void)ssl;
+	mbedtls_ssl_conf_export_keys_ext_cb(conf, compat_export_keys, context);
+}
+
+static inline bool
+compat_is_over(const mbedtls_ssl_context *ssl)
+{
+	return ssl->state == MBEDTLS_SSL_HANDSHAKE_OVER;
+}
+
+/* A new P-256 key. */
+static inline int
+compat_make_key(mbedtls_pk_context *key)
+{
+	int rc = mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
+
+	if (rc != 0)
+		return rc;
+	return mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), tls_mbed_random,
+	    NULL);
+}
+
+static inline int
+compat_set_serial(mbedtls_x509write_cert *crt, const unsigned char *serial, size_t n)
+{
+	mbedtls_mpi number;
+	int rc;
+
+	mbedtls_mpi_init(&number);
+	rc = mbedtls_mpi_read_binary(&number, serial, n);
+	if (rc == 0)
+		rc = mbedtls_x509write_crt_set_serial(crt, &number);
+	mbedtls_mpi_free(&number);
+	return rc;
+}
+
+static inline int
+compat_write_crt(mbedtls_x509write_cert *crt, unsigned char *der, size_t size)
+{
+	return mbedtls_x509write_crt_der(crt, der, size, tls_mbed_random, NULL);
+}
+
+#else
+
+#include <psa/crypto.h>
+
+#if MBEDTLS_VERSION_MAJOR == 3
+#define COMPAT_WITH_RANDOM(...) __VA_ARGS__, tls_mbed_random, NULL
+#else
+#define COMPAT_WITH_RANDOM(...) __VA_ARGS__
+#endif
+
+#define COMPAT_HAS_1_3 true
+#define COMPAT_NEW_TICKET MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+
+static inline int
+compat_start(void)
+{
+	return psa_crypto_init() == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
+static inline int
+compat_parse_key(mbedtls_pk_context *key, const unsigned char *text, size_t size)
+{
+	return mbedtls_pk_parse_key(key, COMPAT_WITH_RANDOM(text, size, NULL, 0));
+}
+
+static inline int
+compat_check_pair(const mbedtls_pk_context *pub, const mbedtls_pk_context *key)
+{
+	return mbedtls_pk_check_pair(pub, COMPAT_WITH_RANDOM(key));
+}
+
+static inline void
+compat_versions(mbedtls_ssl_config *conf, enum tls_version min, enum tls_version max)
+{
+	mbedtls_ssl_conf_min_tls_version(conf,
+	    min == TLS_1_3 ? MBEDTLS_SSL_VERSION_TLS1_3 : MBEDTLS_SSL_VERSION_TLS1_2);
+	mbedtls_ssl_conf_max_tls_version(conf,
+	    max == TLS_1_2 ? MBEDTLS_SSL_VERSION_TLS1_2 : MBEDTLS_SSL_VERSION_TLS1_3);
+}
+
+static inline void
+compat_groups(mbedtls_ssl_config *conf)
+{
+	static const uint16_t groups[] = { MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+		MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+		MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1, MBEDTLS_SSL_IANA_TLS_GROUP_BP256R1,
+		MBEDTLS_SSL_IANA_TLS_GROUP_BP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_BP512R1,
+		MBEDTLS_SSL_IANA_TLS_GROUP_NONE };
+
+	mbedtls_ssl_conf_groups(conf, groups);
+}
+
+static inline void
+compat_want_tickets(mbedtls_ssl_config *conf)
+{
+	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(conf,
+	    MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+}
+
+static inline const char *
+compat_secret_label(mbedtls_ssl_key_export_type type)
+{
+	switch (type) {
+	case MBEDTLS_SSL_KEY_EXPORT_TLS12_MASTER_SECRET:
+		return "CLIENT_RANDOM";
+	case MBEDTLS_SSL_KEY_EXPORT_TLS1_3_CLIENT_HANDSHAKE_TRAFFIC_SECRET:
+		return "CLIENT_HANDSHAKE_TRAFFIC_SECRET";
+	case MBEDTLS_SSL_KEY_EXPORT_TLS1_3_SERVER_HANDSHAKE_TRAFFIC_SECRET:
+		return "SERVER_HANDSHAKE_TRAFFIC_SECRET";
+	case MBEDTLS_SSL_KEY_EXPORT_TLS1_3_CLIENT_APPLICATION_TRAFFIC_SECRET:
+		return "CLIENT_TRAFFIC_SECRET_0";
+	case MBEDTLS_SSL_KEY_EXPORT_TLS1_3_SERVER_APPLICATION_TRAFFIC_SECRET:
+		return "SERVER_TRAFFIC_SECRET_0";
+	default:
+		return NULL;
+	}
+}
+
+static inline void
+compat_export_keys(void *context, mbedtls_ssl_key_export_type type, const unsigned char *secret,
+    size_t n, const unsigned char client[32], const unsigned char server[32],
+    mbedtls_tls_prf_types prf)
+{
+	const char *label = compat_secret_label(type);
+
+	(void)server, (void)prf;
+	if (label != NULL)
+		tls_mbed_keylog_line(context, label, client, secret, n);
+}
+
+static inline void
+compat_log_keys(mbedtls_ssl_config *conf, mbedtls_ssl_context *ssl, void *context)
+{
+	(void)conf;
+	mbedtls_ssl_set_export_keys_cb(ssl, compat_export_keys, context);
+}
+
+static inline bool
+compat_is_over(mbedtls_ssl_context *ssl)
+{
+	return mbedtls_ssl_is_handshake_over(ssl) != 0;
+}
+
+static inline int
+compat_set_serial(mbedtls_x509write_cert *crt, unsigned char *serial, size_t n)
+{
+	return mbedtls_x509write_crt_set_serial_raw(crt, serial, n);
+}
+
+static inline int
+compat_write_crt(mbedtls_x509write_cert *crt, unsigned char *der, size_t size)
+{
+	return mbedtls_x509write_crt_der(crt, COMPAT_WITH_RANDOM(der, size));
+}
+
+#if MBEDTLS_VERSION_MAJOR == 3
+
+static inline void
+compat_rng(mbedtls_ssl_config *conf)
+{
+	mbedtls_ssl_conf_rng(conf, tls_mbed_random, NULL);
+}
+
+static inline int
+compat_tickets(mbedtls_ssl_ticket_context *tickets)
+{
+	return mbedtls_ssl_ticket_setup(tickets, tls_mbed_random, NULL, MBEDTLS_CIPHER_AES_256_GCM,
+	    TICKET_LIFETIME);
+}
+
+static inline int
+compat_make_key(mbedtls_pk_context *key)
+{
+	int rc = mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
+
+	if (rc != 0)
+		return rc;
+	return mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), tls_mbed_random,
+	    NULL);
+}
+
+#else
+
+static inline void
+compat_rng(mbedtls_ssl_config *conf)
+{
+	(void)conf;
+}
+
+static inline int
+compat_tickets(mbedtls_ssl_ticket_context *tickets)
+{
+	return mbedtls_ssl_ticket_setup(tickets, PSA_ALG_GCM, PSA_KEY_TYPE_AES, 256,
+	    TICKET_LIFETIME);
+}
+
+static inline int
+compat_make_key(mbedtls_pk_context *key)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	mbedtls_svc_key_id_t id;
+
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
+	psa_set_key_bits(&attributes, 256);
+	psa_set_key_usage_flags(&attributes,
+	    PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_EXPORT);
+	psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_ANY_HASH));
+	if (psa_generate_key(&attributes, &id) != PSA_SUCCESS)
+		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	return mbedtls_pk_wrap_psa(key, id);
+}
+
+#endif
+#endif
+
+#endif

@@ -1,0 +1,255 @@
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "stream/tls_mbed.h"
+
+/* The library's text behind "SSL - ", cut after the first sentence. */
+static const char *
+words_of(int code, char *text, size_t size)
+{
+	char *p, *end;
+
+	text[0] = '\0';
+	mbedtls_strerror(code, text, size);
+	p = strstr(text, " - ");
+	p = p != NULL ? p + 3 : text;
+	end = strstr(p, ". ");
+	if (end != NULL)
+		*end = '\0';
+	return p;
+}
+
+static int
+number(struct error *e, int code)
+{
+	if (e != NULL) {
+		e->origin = ORIGIN_TLS;
+		e->number = code;
+	}
+	return -1;
+}
+
+int
+tls_mbed_fail(struct error *e, int code, const char *fmt, ...)
+{
+	char what[512], text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	error_set(e, ERROR_TLS, "%s: %s", what, words_of(code, text, sizeof(text)));
+	return number(e, code);
+}
+
+/* ---- alerts ---- */
+
+/* RFC 8446, B.2, and those of TLS 1.2 and of extensions; what may be done about it. */
+static const struct alert {
+	int code;
+	const char *name, *hint;
+} alerts[] = {
+	{ 0, "close_notify", NULL },
+	{ 10, "unexpected_message", NULL },
+	{ 20, "bad_record_mac", NULL },
+	{ 22, "record_overflow", NULL },
+	{ 40, "handshake_failure",
+	    "nothing in common: --ciphers, --tls-min, --tls-max; or it wants --cert and --key" },
+	{ 42, "bad_certificate", "it does not like our certificate: --cert and --key" },
+	{ 43, "unsupported_certificate", "it does not like our certificate: --cert and --key" },
+	{ 44, "certificate_revoked", "it does not like our certificate: --cert and --key" },
+	{ 45, "certificate_expired", "our certificate has expired: --cert and --key" },
+	{ 46, "certificate_unknown", "it does not like our certificate: --cert and --key" },
+	{ 47, "illegal_parameter", NULL },
+	{ 48, "unknown_ca", "it does not trust the issuer of our certificate: --cert and --key" },
+	{ 49, "access_denied", NULL },
+	{ 50, "decode_error", NULL },
+	{ 51, "decrypt_error", NULL },
+	{ 70, "protocol_version", "it speaks other versions: --tls-min and --tls-max" },
+	{ 71, "insufficient_security", "it wants stronger ciphers: --ciphers" },
+	{ 80, "internal_error", NULL },
+	{ 86, "inappropriate_fallback", NULL },
+	{ 90, "user_canceled", NULL },
+	{ 100, "no_renegotiation", NULL },
+	{ 109, "missing_extension", NULL },
+	{ 110, "unsupported_extension", NULL },
+	{ 112, "unrecognized_name", "it has nothing for this name: --server-name" },
+	{ 115, "unknown_psk_identity", "it does not know the identity: --psk-file" },
+	{ 116, "certificate_required", "it wants a certificate: --cert and --key" },
+	{ 120, "no_application_protocol", "it speaks other protocols: --alpn" },
+};
+
+static int
+explain_alert(int code, struct error *e)
+{
+	const struct alert *a = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
+		if (alerts[i].code == code)
+			a = &alerts[i];
+	error_set(e, ERROR_TLS, "the peer has ended it with alert %s (%d)",
+	    a != NULL ? a->name : "unknown", code);
+	if (a != NULL && a->hint != NULL)
+		error_hint(e, "%s", a->hint);
+	return number(e, MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
+}
+
+/* ---- certificates ---- */
+
+/* Whose certificate it is: the peer's own, or one above it. */
+static const char *
+whose(const struct tls_conn *c, char *text, size_t size)
+{
+	if (c->bad_depth == 0)
+		snprintf(text, size, "the certificate");
+	else
+		snprintf(text, size, "the issuer's certificate %s", c->bad);
+	return text;
+}
+
+static int
+explain_name(const struct tls_conn *c, struct error *e)
+{
+	char first[256];
+	size_t n = strcspn(c->info.names, " ");
+
+	if (n == 0)
+		error_set(e, ERROR_TLS, "the certificate is for no host (%s), not for %s",
+		    c->info.subject, c->name);
+	else
+		error_set(e, ERROR_TLS, "the certificate is for %s, not for %s", c->info.names,
+		    c->name);
+	snprintf(first, sizeof(first), "%.*s", (int)n, c->info.names);
+	return error_hint(e, "--server-name %s asks for what it has; --insecure does not check",
+	    n > 0 ? first : "NAME");
+}
+
+static int
+explain_trust(const struct tls_conn *c, struct error *e)
+{
+	const char *store = c->tls->trust.from;
+
+	if (strcmp(c->bad, c->bad_issuer) == 0)
+		error_set(e, ERROR_TLS, "%s (%s) is self-signed, and not among those of %s",
+		    c->bad_depth == 0 ? "the certificate" : "the last certificate", c->bad, store);
+	else
+		error_set(e, ERROR_TLS,
+		    "the certificate %s is issued by %s, which is not among "
+		    "those of %s, and not sent along",
+		    c->bad, c->bad_issuer, store);
+	return error_hint(e,
+	    "--ca-file FILE trusts other issuers; --insecure --pin %s trusts this key alone",
+	    c->info.pin);
+}
+
+static int
+explain_time(const struct tls_conn *c, bool expired, struct error *e)
+{
+	char text[300];
+
+	error_set(e, ERROR_TLS, "%s %s %s", whose(c, text, sizeof(text)),
+	    expired ? "has expired on" : "is not valid before", c->bad_dates[expired ? 1 : 0]);
+	return error_hint(e, "is the clock right? --insecure does not check");
+}
+
+static int
+explain_other(const struct tls_conn *c, uint32_t flags, struct error *e)
+{
+	const char *what = "is not acceptable";
+	char text[300];
+
+	if (flags &
+	    (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
+		MBEDTLS_X509_BADCERT_NS_CERT_TYPE))
+		what = c->tls->how.role == TLS_CLIENT ? "is not for servers" : "is not for clients";
+	else if (flags & MBEDTLS_X509_BADCERT_BAD_KEY)
+		what = "has a key that is too weak, or of a kind that is not allowed";
+	else if (flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK))
+		what = "is signed in a way that is too weak (SHA-1, MD5)";
+	else if (flags & MBEDTLS_X509_BADCERT_REVOKED)
+		what = "is revoked";
+	error_set(e, ERROR_TLS, "%s %s", whose(c, text, sizeof(text)), what);
+	return error_hint(e, "--insecure does not check");
+}
+
+/* One reason, the one that has to be mended first. */
+static int
+explain_certificate(const struct tls_conn *c, int code, struct error *e)
+{
+	uint32_t flags = c->flags, rest = mbedtls_ssl_get_verify_result(&c->ssl);
+
+	/* what the library finds after the chain: the use of the leaf */
+	if (rest != 0 && rest != UINT32_MAX)
+		flags |= rest;
+	if (flags & MBEDTLS_X509_BADCERT_MISSING) {
+		error_set(e, ERROR_TLS, "the client shows no certificate");
+		error_hint(e, "--client-cert optional serves it all the same");
+	} else if (c->wrong_pin) {
+		error_set(e, ERROR_TLS, "the peer's key is %s, not what --pin says", c->info.pin);
+	} else if (c->wrong_name) {
+		explain_name(c, e);
+	} else if (flags & MBEDTLS_X509_BADCERT_EXPIRED) {
+		explain_time(c, true, e);
+	} else if (flags & MBEDTLS_X509_BADCERT_FUTURE) {
+		explain_time(c, false, e);
+	} else if (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) {
+		explain_trust(c, e);
+	} else if (flags != 0) {
+		explain_other(c, flags, e);
+	} else {
+		tls_mbed_fail(e, code, "certificate");
+	}
+	return number(e, code);
+}
+
+/* ---- all ---- */
+
+static bool
+is_certificate(const struct tls_conn *c, int code)
+{
+	uint32_t rest = mbedtls_ssl_get_verify_result(&c->ssl);
+
+	return code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || c->wrong_pin ||
+	    (!c->tls->how.insecure && (c->flags != 0 || (rest != 0 && rest != UINT32_MAX)));
+}
+
+static int
+explain_lower(const struct tls_conn *c, struct error *e)
+{
+	if (e != NULL)
+		*e = c->lower;
+	if (e != NULL && !c->secured)
+		e->code = ERROR_TLS;
+	return -1;
+}
+
+static int
+explain_end(const struct tls_conn *c, struct error *e)
+{
+	if (!c->secured) {
+		error_set(e, ERROR_TLS, "the peer has closed the connection during the handshake");
+		return number(e, MBEDTLS_ERR_SSL_CONN_EOF);
+	}
+	error_set(e, ERROR_TLS,
+	    "the peer has ended without close_notify: something may be missing");
+	return number(e, TLS_TRUNCATED);
+}
+
+int
+tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
+{
+	if (c->lower_failed)
+		return explain_lower(c, e);
+	if (code == 0 || code == MBEDTLS_ERR_SSL_CONN_EOF)
+		return explain_end(c, e);
+	if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+		return explain_alert(c->ssl.in_msg != NULL ? c->ssl.in_msg[1] : -1, e);
+	if (!c->secured && is_certificate(c, code))
+		return explain_certificate(c, code, e);
+	if (c->not_tls) {
+		error_set(e, ERROR_TLS, "what the peer sends is not TLS");
+		return number(e, code);
+	}
+	return tls_mbed_fail(e, code, c->secured ? "failed" : "handshake");
+}

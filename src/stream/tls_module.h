@@ -1,0 +1,33 @@
+/*
+ * What the TLS module exports; only tls.c and the module know it.
+ */
+#ifndef STREAM_TLS_MODULE_H
+#define STREAM_TLS_MODULE_H
+
+#include "base/module.h"
+#include "stream/tls.h"
+
+#define TLS_ABI 1
+
+struct tls_module {
+	struct module_head head;
+	int (*open)(struct tls **ret_tls, const struct tls_how *how, struct error *e);
+	void (*close)(struct tls *tls);
+	void (*own_names)(const struct tls *tls, char sha256[65], char pin[64]);
+	int (*stream)(struct stream **ret_stream, struct tls *tls, struct stream *lower,
+	    const char *name, struct error *e);
+	int (*handshake)(struct stream *s, struct error *e);
+	void (*get_info)(const struct stream *s, struct tls_info *ret_info);
+};
+
+/* First members of what the module makes, so that calls find their way back. */
+struct tls_base {
+	const struct tls_module *module;
+};
+
+struct tls_stream_base {
+	struct stream stream;
+	const struct tls_module *module;
+};
+
+#endif

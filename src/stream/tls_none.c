@@ -1,0 +1,55 @@
+#include <string.h>
+
+#include "base/error.h"
+#include "stream/tls.h"
+
+bool
+tls_exists(void)
+{
+	return false;
+}
+
+int
+tls_open(struct tls **ret_tls, const struct tls_how *how, struct error *e)
+{
+	(void)ret_tls, (void)how;
+	error_set(e, ERROR_USAGE, "tls: this usock was built without TLS");
+	return error_hint(e, "it needs mbedTLS when it is built");
+}
+
+void
+tls_close(struct tls *tls)
+{
+	(void)tls;
+}
+
+/* Nobody has a context to call these with. */
+
+void
+tls_own_names(const struct tls *tls, char sha256[65], char pin[64])
+{
+	(void)tls;
+	sha256[0] = pin[0] = '\0';
+}
+
+int
+tls_stream(struct stream **ret_stream, struct tls *tls, struct stream *lower, const char *name,
+    struct error *e)
+{
+	(void)ret_stream, (void)lower, (void)name;
+	return tls_open(NULL, (const void *)tls, e);
+}
+
+int
+tls_handshake(struct stream *s, struct error *e)
+{
+	(void)s;
+	return tls_open(NULL, NULL, e);
+}
+
+void
+tls_get_info(const struct stream *s, struct tls_info *ret_info)
+{
+	(void)s;
+	memset(ret_info, 0, sizeof(*ret_info));
+}
