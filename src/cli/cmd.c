@@ -10,6 +10,7 @@
 
 #include "base/parse.h"
 #include "cli/report.h"
+#include "stream/tls.h"
 
 /* What the build has chosen to wait with; see CMakeLists.txt. */
 #ifndef USOCK_LOOP
@@ -92,15 +93,16 @@ close_stdout(int status)
 	return status != 0 ? status : failure;
 }
 
+#define VERSION_TEXT "usock " USOCK_VERSION "\nfeatures: loop=" USOCK_LOOP " ipv6 unix mptcp"
+
 /* Start-up is measured with this: neither stdio nor an allocation. */
 static int
 print_version(void)
 {
-	static const char text[] =
-	    "usock " USOCK_VERSION "\nfeatures: loop=" USOCK_LOOP " ipv6 unix mptcp\n";
-	ssize_t n = write(STDOUT_FILENO, text, sizeof(text) - 1);
+	const char *text = tls_exists() ? VERSION_TEXT " tls\n" : VERSION_TEXT "\n";
+	ssize_t size = (ssize_t)strlen(text), n = write(STDOUT_FILENO, text, (size_t)size);
 
-	if (n == (ssize_t)sizeof(text) - 1)
+	if (n == size)
 		return 0;
 	return stdout_failed(n == -1 ? errno : ENOSPC);
 }

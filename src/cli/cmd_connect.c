@@ -13,12 +13,14 @@
 #include "cli/progress.h"
 #include "cli/runtime.h"
 #include "cli/scan_report.h"
+#include "cli/tls_opts.h"
 #include "net/scan.h"
 
 struct connect_opts {
 	struct bind_opts bind;
 	struct time_opts time;
 	struct data_opts data;
+	struct tls_opts tls;
 	struct report_opts report;
 	bool scan, fastopen;
 	int64_t retry, retry_interval;
@@ -59,6 +61,7 @@ static const struct opt_group connect_groups[] = {
 	{ "This side", connect_bind_rows, N_CONNECT_BIND, offsetof(struct connect_opts, bind) },
 	{ "Time", connect_time_rows, N_CONNECT_TIME, offsetof(struct connect_opts, time) },
 	{ "Data", data_rows, N_DATA, offsetof(struct connect_opts, data) },
+	{ "TLS", connect_tls_rows, N_CONNECT_TLS, offsetof(struct connect_opts, tls) },
 	{ "Report", report_rows, N_REPORT, offsetof(struct connect_opts, report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -81,6 +84,7 @@ static const char *const connect_conflicts[] = {
 	"reuse-addr no-reuse-addr",
 	"scan fastopen",
 	"scan retry",
+	"scan tls",
 	NULL,
 };
 
@@ -92,6 +96,7 @@ connect_defaults(void *values)
 	bind_defaults(&o->bind);
 	time_defaults(&o->time);
 	data_defaults(&o->data);
+	tls_opts_defaults(&o->tls);
 	o->retry_interval = NSEC_PER_SEC;
 }
 
@@ -103,6 +108,7 @@ struct connect {
 	struct session_how how;
 	struct session session;
 	struct progress progress;
+	struct tls_use tls;
 	struct deadline until;
 	bool over;
 };
@@ -178,6 +184,9 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	choose_near(c, rest);
+	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, c->opts->time.connect, &c->how,
+		e) < 0)
+		return -1;
 	c->progress.loop = c->rt.loop;
 	c->progress.session = &c->session;
 	c->progress.draw = c->opts->data.progress;
@@ -200,6 +209,8 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 		.connect_timeout = c->opts->time.connect,
 		.delay = c->opts->data.delay };
 
+	if (ep->transport == TRANSPORT_TLS)
+		return error_set(e, ERROR_USAGE, "--scan: speaks no TLS");
 	if (ep->kind != ENDPOINT_INET)
 		return error_set(e, ERROR_USAGE, "--scan: needs a host and ports");
 	return scan_report(c->rt.loop, ep, &how, c->until, c->opts->report.json, e);
@@ -235,7 +246,8 @@ check(const struct connect_opts *o, const struct endpoint *ep, const struct bind
 	    !port_is_single(ep->port))
 		return error_set(e, ERROR_USAGE,
 		    "'%s' is more than one port: only --scan takes several", ep->port);
-	return operands_check_transport(ep, e);
+	return operands_check_transport(ep, e) < 0 ? -1
+						   : tls_opts_check_type(&o->tls, bind->type, e);
 }
 
 static int
@@ -259,13 +271,14 @@ connect_with(struct connect *c, const struct opt_rest *rest, struct error *e)
 static int
 connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
-	struct connect c = { .opts = values, .until = { 0 } };
+	struct connect c = { .opts = values, .tls.rt = &c.rt, .until = { 0 } };
 	struct error e = { 0 };
 	int status = -1;
 
 	c.until = deadline_in(c.opts->time.total);
 	if (runtime_open(&c.rt, &c.opts->report, &e) == 0)
 		status = connect_with(&c, rest, &e);
+	tls_use_close(&c.tls);
 	if (status < 0) {
 		if (e.code == ERROR_USAGE)
 			error_prefix(&e, "%s", cmd->name);
@@ -289,6 +302,7 @@ const struct cmd cmd_connect = {
 	    "usock connect -zw 1s localhost 20-25,80,443     # which ports answer\n"
 	    "usock connect -p 4000 -v 127.0.0.1 7            # from our own port 4000\n"
 	    "usock connect unix:/run/app.sock < request      # a unix socket\n"
+	    "usock connect --tls example.org 443 < request   # TLS, the certificate checked\n"
 	    "usock connect --retry 10 db 5432 -- ./check     # a program on the connection\n",
 	.groups = connect_groups,
 	.conflicts = connect_conflicts,

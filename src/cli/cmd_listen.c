@@ -17,6 +17,7 @@
 #include "cli/progress.h"
 #include "cli/ready.h"
 #include "cli/runtime.h"
+#include "cli/tls_opts.h"
 #include "relay/serve.h"
 #include "stream/fd.h"
 
@@ -24,6 +25,7 @@ struct listen_opts {
 	struct bind_opts bind;
 	struct time_opts time;
 	struct data_opts data;
+	struct tls_opts tls;
 	struct report_opts report;
 	bool keep_open, echo, discard, refuse, unlink, exec_stderr, print_sender;
 	const char *shell_line, *send_file, *ready_file, *mode;
@@ -112,6 +114,7 @@ static const struct opt_group listen_groups[] = {
 	{ "This side", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
 	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
 	{ "Data", data_rows, N_DATA, AT(data) },
+	{ "TLS", listen_tls_rows, N_LISTEN_TLS, AT(tls) },
 	{ "Report", report_rows, N_REPORT, AT(report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -140,6 +143,7 @@ static const char *const listen_conflicts[] = {
 	"sh recv-only",
 	"echo recv-only",
 	"print-sender json",
+	"self-signed cert",
 	NULL,
 };
 
@@ -151,6 +155,7 @@ listen_defaults(void *values)
 	bind_defaults(&o->bind);
 	time_defaults(&o->time);
 	data_defaults(&o->data);
+	tls_opts_defaults(&o->tls);
 	o->backlog = o->ready_fd = -1;
 }
 
@@ -161,6 +166,7 @@ struct server {
 	struct serve serve;
 	struct sock *listener;
 	struct bind_how bind;
+	struct tls_use tls;
 	struct deadline until;
 	struct client *clients; /* list of those connected */
 	struct session *only;   /* without -k */
@@ -537,7 +543,8 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))
 		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
-	return operands_check_transport(ep, e);
+	return operands_check_transport(ep, e) < 0 ? -1
+						   : tls_opts_check_type(&o->tls, bind->type, e);
 }
 
 /* ---- datagrams ---- */
@@ -621,6 +628,8 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 		return -1;
 	choose_near(sv, rest);
 	sv->bind = *bind;
+	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)
+		return -1;
 	if (check_type(sv, e) < 0 || try_file(sv->opts->send_file, e) < 0 ||
 	    runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    open_listener(sv, ep, bind, e) < 0)
@@ -653,13 +662,14 @@ listen_with(struct server *sv, const struct opt_rest *rest, struct error *e)
 static int
 listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
-	struct server sv = { .opts = values };
+	struct server sv = { .opts = values, .tls.rt = &sv.rt };
 	struct error e = { 0 };
 	int status = -1;
 
 	sv.until = deadline_in(sv.opts->time.total);
 	if (runtime_open(&sv.rt, &sv.opts->report, &e) == 0)
 		status = listen_with(&sv, rest, &e);
+	tls_use_close(&sv.tls);
 	if (status < 0) {
 		if (e.code == ERROR_USAGE)
 			error_prefix(&e, "%s", cmd->name);
@@ -688,6 +698,7 @@ const struct cmd cmd_listen = {
 	    "usock listen -k localhost 8080 -- ./handler       # a program for each client\n"
 	    "usock listen -k unix:/tmp/log.sock >> log         # what everybody writes\n"
 	    "usock listen -u --print-sender 5140               # every sender's datagrams\n"
+	    "usock listen -k --tls --self-signed 4433 --echo   # TLS for a try\n"
 	    "usock listen --ready-file addr 127.0.0.1 0 &      # a test's server\n",
 	.groups = listen_groups,
 	.conflicts = listen_conflicts,

@@ -40,17 +40,7 @@ operands_check_port(const struct opt_rest *rest, const struct endpoint *ep,
 int
 operands_check_transport(const struct endpoint *ep, struct error *e)
 {
-	if (ep->transport == TRANSPORT_TLS || ep->transport == TRANSPORT_DTLS)
-		return error_set(e, ERROR_USAGE, "tls: TLS is not in this version");
-	return 0;
-}
-
-int
-operands_check_stream(const struct endpoint *ep, const struct bind_how *how, struct error *e)
-{
-	if (operands_check_transport(ep, e) < 0)
-		return -1;
-	if (how->type != SOCK_STREAM && ep->kind != ENDPOINT_FD)
-		return error_set(e, ERROR_USAGE, "udp: datagrams are not in this version");
+	if (ep->transport == TRANSPORT_DTLS)
+		return error_set(e, ERROR_USAGE, "dtls: DTLS is not in this version");
 	return 0;
 }

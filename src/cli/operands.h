@@ -22,7 +22,4 @@ int operands_check_port(const struct opt_rest *rest, const struct endpoint *ep,
 /* Transports that are not there yet. ERROR_USAGE. */
 int operands_check_transport(const struct endpoint *ep, struct error *e);
 
-/* ... and what stream commands cannot do. ERROR_USAGE. */
-int operands_check_stream(const struct endpoint *ep, const struct bind_how *how, struct error *e);
-
 #endif

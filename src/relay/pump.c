@@ -6,11 +6,13 @@
 #include "base/log.h"
 #include "relay/mover.h"
 #include "relay/pump.h"
+#include "stream/tls.h"
 
 /* Moves of one way before the other gets its turn. */
 #define BUDGET 8
 
 static void turn(struct pump *p);
+static void lane_blocks(struct pump *p, struct lane *lane);
 
 /* ---- ends ---- */
 
@@ -63,7 +65,7 @@ static void
 far_failed(struct pump *p, struct lane *lane, struct error *e)
 {
 	const char *verb = lane == &p->send ? "send" : "recv";
-	bool reset = is_reset(e);
+	bool reset = is_reset(e), cut = e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED;
 
 	if (e->origin == ORIGIN_ERRNO) {
 		enum error_code code = e->number == ETIMEDOUT ? ERROR_TIMEOUT : ERROR_NETWORK;
@@ -73,7 +75,7 @@ far_failed(struct pump *p, struct lane *lane, struct error *e)
 		e->origin = ORIGIN_ERRNO;
 		e->number = number;
 	}
-	fail(p, reset ? END_PEER_RESET : END_ERROR, verb, e);
+	fail(p, reset ? END_PEER_RESET : cut ? END_TLS_TRUNCATED : END_ERROR, verb, e);
 	way_drop(&p->send.way);
 	p->send.way.state = WAY_SHUT;
 	if (lane == &p->recv)
@@ -140,7 +142,14 @@ lane_drained(struct pump *p, struct lane *lane)
 {
 	struct error e = { 0 };
 	bool sending = lane == &p->send;
+	int rc = sending && p->rules->no_half_close ? 0 : stream_shut(lane->way.to, &e);
 
+	/* a layer whose last words do not fit now: this comes again when they do */
+	if (rc < -1) {
+		way_block(&lane->way, lane->way.to, rc);
+		lane_blocks(p, lane);
+		return;
+	}
 	lane->way.state = WAY_SHUT;
 	p->near_first = p->near_first || (sending && !p->far_ended);
 	if (!sending && p->error == NULL && lane->way.in >= lane->way.limit)
@@ -154,7 +163,7 @@ lane_drained(struct pump *p, struct lane *lane)
 			wait_for_answers(lane);
 		return;
 	}
-	if (stream_shut(lane->way.to, &e) < 0)
+	if (rc < 0)
 		shut_failed(p, lane, &e);
 }
 

@@ -11,6 +11,7 @@
 #include "relay/tap.h"
 #include "status/status.h"
 #include "stream/fd.h"
+#include "stream/tls.h"
 
 #define ENV_MAX 48
 
@@ -65,6 +66,18 @@ on_lingered(struct lingering *g)
 	report_end(g->arg);
 }
 
+/* The peer shall know that this is the end, and not a cut. A connection that failed or
+ * was given up says nothing: not all that was to be sent has been. */
+static void
+sign_off(struct session *s)
+{
+	bool clean = s->end == END_TLS_CLOSE || s->end == END_CHILD_EXIT ||
+	    s->end == END_LOCAL_EOF || s->end == END_LIMIT;
+
+	if (s->how->tls != NULL && clean && s->error == NULL)
+		stream_shut(sock_stream(s->sock), NULL);
+}
+
 /* Over for us; but what was sent must arrive, though the peer sends what nobody reads. */
 static void
 wind_up(struct session *s)
@@ -97,6 +110,9 @@ relay_done(struct session *s, bool near_first)
 	/* the peer only answered to the program's end, whose status may not be here yet */
 	if (s->end == END_PEER_FIN && near_first && s->how->near == SESSION_PROGRAM)
 		s->end = END_CHILD_EXIT;
+	if (s->end == END_PEER_FIN && s->how->tls != NULL)
+		s->end = END_TLS_CLOSE;
+	sign_off(s);
 	stream_close(s->near);
 	s->near = NULL;
 	if (program_runs(s) && s->error == NULL) {
@@ -388,14 +404,12 @@ start_packets(struct session *s)
 		packets_start(&s->packets);
 }
 
-void
-session_start(struct session *s, struct sock *conn)
+static void
+start_bytes(struct session *s)
 {
 	struct error e = { 0 };
 
-	s->sock = conn;
-	s->started = clock_now();
-	s->messages = stream_kind(sock_stream(conn), STREAM_IN) == STREAM_DGRAM;
+	s->messages = stream_kind(sock_stream(s->sock), STREAM_IN) == STREAM_DGRAM;
 	if (open_near(s, &e) < 0)
 		fail_start(s, &e);
 	else if (s->messages)
@@ -404,12 +418,61 @@ session_start(struct session *s, struct sock *conn)
 		start_pump(s);
 }
 
+static void
+on_handshake(struct handshake *h, const struct error *e)
+{
+	struct session *s = h->arg;
+	struct tls_info info;
+
+	if (e != NULL) {
+		s->verb = "tls";
+		fail_start(s, e);
+		return;
+	}
+	tls_get_info(sock_stream(s->sock), &info);
+	if (s->how->secured != NULL)
+		s->how->secured(s->how->secured_arg, s, &info);
+	start_bytes(s);
+}
+
+static void
+start_tls(struct session *s)
+{
+	struct error e = { 0 };
+	struct stream *top;
+
+	if (tls_stream(&top, s->how->tls, sock_stream(s->sock), s->how->tls_name, &e) < 0) {
+		fail_start(s, &e);
+		return;
+	}
+	sock_set_stream(s->sock, top);
+	s->handshake.loop = s->loop;
+	s->handshake.stream = top;
+	s->handshake.until =
+	    deadline_min(s->how->rules.until, deadline_in(s->how->handshake_timeout));
+	s->handshake.done = on_handshake;
+	s->handshake.arg = s;
+	handshake_start(&s->handshake);
+}
+
+void
+session_start(struct session *s, struct sock *conn)
+{
+	s->sock = conn;
+	s->started = clock_now();
+	if (s->how->tls != NULL)
+		start_tls(s);
+	else
+		start_bytes(s);
+}
+
 void
 session_end(struct session *s, enum sock_end end)
 {
 	if (s->reported)
 		return;
 	linger_stop(&s->linger);
+	handshake_stop(&s->handshake);
 	if (s->pumped && !relay_is_over(s)) {
 		if (s->messages)
 			packets_end(&s->packets, end);
@@ -446,6 +509,7 @@ session_fini(struct session *s)
 		pump_fini(&s->pump);
 	}
 	linger_stop(&s->linger);
+	handshake_stop(&s->handshake);
 	stream_close(s->near);
 	sock_free(s->sock);
 	free(s->own_error);

@@ -10,10 +10,14 @@
 #include <stdint.h>
 
 #include "base/loop.h"
+#include "relay/handshake.h"
 #include "relay/linger.h"
 #include "relay/packets.h"
 #include "relay/pump.h"
 #include "stream/child.h"
+
+struct tls;
+struct tls_info;
 
 enum session_near {
 	SESSION_STDIO,
@@ -22,6 +26,8 @@ enum session_near {
 	SESSION_DISCARD,
 	SESSION_FILE /* sends how->file, drops what comes */
 };
+
+struct session;
 
 /* The same for all sessions of a command; outlives them. */
 struct session_how {
@@ -39,7 +45,13 @@ struct session_how {
 	uint64_t rate;              /* bytes a second each way; 0: no limit */
 	int64_t delay;              /* nanoseconds after each line or datagram sent; 0: none */
 	bool crlf, telnet;
-	bool counted; /* somebody watches the counts while it goes on */
+	bool counted;         /* somebody watches the counts while it goes on */
+	struct tls *tls;      /* NULL: none; else the handshake comes first */
+	const char *tls_name; /* whom a client wants; NULL for a server */
+	int64_t handshake_timeout;
+	/* The handshake of s is over. NULL: nobody wants to know. */
+	void (*secured)(void *arg, const struct session *s, const struct tls_info *info);
+	void *secured_arg;
 	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */
 	void *hexdump_arg;
 };
@@ -73,6 +85,7 @@ struct session {
 	struct stream *near;
 	struct child_watch child;
 	struct lingering linger;
+	struct handshake handshake;
 	struct error *own_error;
 	int64_t started;
 	bool direct, pumped, reaped, reported;

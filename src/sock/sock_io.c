@@ -8,6 +8,7 @@
 #include "net/sys.h"
 #include "sock/sock_impl.h"
 #include "stream/stream.h"
+#include "stream/tls.h"
 
 /* How much is asked for where the caller has named no size. A datagram must
  * fit in: what is asked too little for is lost. */
@@ -26,7 +27,9 @@ static void
 note_end(struct sock *s, ssize_t rc, const struct error *e)
 {
 	if (rc == 0 && s->type != SOCK_DGRAM && s->type != SOCK_RAW)
-		sock_set_end(s, END_PEER_FIN);
+		sock_set_end(s, sock_is_layered(s) ? END_TLS_CLOSE : END_PEER_FIN);
+	else if (rc == -1 && e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED)
+		sock_set_end(s, END_TLS_TRUNCATED);
 	else if (rc == -1 && is_errno(e, ECONNRESET))
 		sock_set_end(s, END_PEER_RESET);
 }

@@ -366,8 +366,8 @@ clash() {
 }
 
 @test "an address that is not in this version says so" {
-	refused connect '^usock: connect: tls: ' tls://127.0.0.1:80
-	refused sendto '^usock: sendto: tls: ' dtls://127.0.0.1:80
+	refused connect '^usock: connect: dtls: ' dtls://127.0.0.1:80
+	refused sendto '^usock: sendto: dtls: ' dtls://127.0.0.1:80
 	none_accepted
 }
 

@@ -1,0 +1,429 @@
+#include "cli/tls_opts.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A peer that never goes on must not be waited for for ever. */
+#define HANDSHAKE_TIMEOUT (30 * NSEC_PER_SEC)
+
+#define AT(field) offsetof(struct tls_opts, field)
+
+#define TLS_ROW(text)                                                                              \
+	{                                                                                          \
+		.name = "tls", .kind = OPT_FLAG, .offset = AT(tls), .help = text                   \
+	}
+
+#define CERT_ROWS(cert_help, key_help)                                                             \
+	{ .name = "cert",                                                                          \
+		.kind = OPT_LIST,                                                                  \
+		.offset = AT(certs),                                                               \
+		.arg = "FILE",                                                                     \
+		.complete = "file",                                                                \
+		.help = cert_help },                                                               \
+	{                                                                                          \
+		.name = "key", .kind = OPT_LIST, .offset = AT(keys), .arg = "FILE",                \
+		.complete = "file", .help = key_help                                               \
+	}
+
+#define COMMON_ROWS                                                                                \
+	{ .name = "alpn",                                                                          \
+		.kind = OPT_TEXT,                                                                  \
+		.offset = AT(alpn),                                                                \
+		.arg = "LIST",                                                                     \
+		.help = "protocols to agree on, the best first: h2,http/1.1" },                    \
+	    { .name = "tls-min",                                                                   \
+		    .kind = OPT_CHOICE,                                                            \
+		    .offset = AT(min),                                                             \
+		    .arg = "VERSION",                                                              \
+		    .choices = "1.2 1.3",                                                          \
+		    .help = "the oldest version of TLS that will do (1.2)" },                      \
+	    { .name = "tls-max",                                                                   \
+		    .kind = OPT_CHOICE,                                                            \
+		    .offset = AT(max),                                                             \
+		    .arg = "VERSION",                                                              \
+		    .choices = "1.2 1.3",                                                          \
+		    .help = "the newest version of TLS that may be used" },                        \
+	    { .name = "ciphers",                                                                   \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = AT(ciphers),                                                         \
+		    .arg = "LIST",                                                                 \
+		    .help = "only these, with : between, as IANA names them" },                    \
+	    { .name = "psk-file",                                                                  \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = AT(psk_file),                                                        \
+		    .arg = "FILE",                                                                 \
+		    .complete = "file",                                                            \
+		    .help = "keys that both sides have: lines identity:hexadecimal" },             \
+	    { .name = "keylog",                                                                    \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = AT(keylog),                                                          \
+		    .arg = "FILE",                                                                 \
+		    .complete = "file",                                                            \
+		    .help = "append the secrets to FILE, for wireshark ($SSLKEYLOGFILE)" },        \
+	{                                                                                          \
+		.name = "handshake-timeout", .kind = OPT_DURATION,                                 \
+		.offset = AT(handshake_timeout), .arg = "DUR",                                     \
+		.help = "give up (124) when the handshake is not over by then (30s)"               \
+	}
+
+const struct opt connect_tls_rows[] = {
+	TLS_ROW("speak TLS; the server's certificate and its name are checked"),
+	{ .name = "server-name",
+	    .kind = OPT_TEXT,
+	    .offset = AT(server_name),
+	    .arg = "NAME",
+	    .complete = "host",
+	    .help = "the name that the certificate must have, instead of HOST" },
+	{ .name = "ca-file",
+	    .kind = OPT_TEXT,
+	    .offset = AT(ca_file),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "trust these issuers, not the system's ($SSL_CERT_FILE)" },
+	{ .name = "ca-path",
+	    .kind = OPT_TEXT,
+	    .offset = AT(ca_path),
+	    .arg = "DIR",
+	    .complete = "file",
+	    .help = "trust the certificates in this folder ($SSL_CERT_DIR)" },
+	{ .name = "pin",
+	    .kind = OPT_LIST,
+	    .offset = AT(pins),
+	    .arg = "sha256//BASE64",
+	    .help = "the server's public key has to be this one; repeatable" },
+	{ .name = "insecure",
+	    .kind = OPT_FLAG,
+	    .offset = AT(insecure),
+	    .help = "do not check the certificate, only --pin" },
+	CERT_ROWS("our certificate, with what leads to its root",
+	    "its key, where that is not in the same file"),
+	{ .name = "session",
+	    .kind = OPT_TEXT,
+	    .offset = AT(session),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "resume the session of FILE, and keep it there for the next time" },
+	COMMON_ROWS,
+};
+
+const struct opt listen_tls_rows[] = {
+	TLS_ROW("speak TLS with clients"),
+	CERT_ROWS("our certificate, with what leads to its root; repeatable: the first "
+		  "that has the name which a client wants",
+	    "its key, where that is not in the same file; in the order of --cert"),
+	{ .name = "self-signed",
+	    .kind = OPT_FLAG,
+	    .offset = AT(self_signed),
+	    .help = "a certificate made now; its fingerprint and --pin are shown" },
+	{ .name = "client-ca",
+	    .kind = OPT_TEXT,
+	    .offset = AT(client_ca),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "clients have to show a certificate by one of these issuers" },
+	{ .name = "client-cert",
+	    .kind = OPT_CHOICE,
+	    .offset = AT(client_cert),
+	    .arg = "WHEN",
+	    .choices = "required optional",
+	    .help = "with --client-ca: whether those without one are served" },
+	COMMON_ROWS,
+};
+
+void
+tls_opts_defaults(struct tls_opts *o)
+{
+	o->min = o->max = o->client_cert = -1;
+	o->handshake_timeout = -1;
+}
+
+/* ---- which option is there without TLS ---- */
+
+static const char *
+option_given(const struct tls_opts *o)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} all[] = {
+		{ o->server_name != NULL, "server-name" },
+		{ o->alpn != NULL, "alpn" },
+		{ o->ca_file != NULL, "ca-file" },
+		{ o->ca_path != NULL, "ca-path" },
+		{ o->ciphers != NULL, "ciphers" },
+		{ o->psk_file != NULL, "psk-file" },
+		{ o->session != NULL, "session" },
+		{ o->keylog != NULL, "keylog" },
+		{ o->client_ca != NULL, "client-ca" },
+		{ o->certs.n > 0, "cert" },
+		{ o->keys.n > 0, "key" },
+		{ o->pins.n > 0, "pin" },
+		{ o->insecure, "insecure" },
+		{ o->self_signed, "self-signed" },
+		{ o->min >= 0, "tls-min" },
+		{ o->max >= 0, "tls-max" },
+		{ o->client_cert >= 0, "client-cert" },
+		{ o->handshake_timeout >= 0, "handshake-timeout" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].given)
+			return all[i].name;
+	return NULL;
+}
+
+static int
+check_absent(const struct tls_opts *o, struct error *e)
+{
+	const char *name = option_given(o);
+
+	if (name == NULL)
+		return 0;
+	return error_set(e, ERROR_USAGE, "--%s: only with --tls, or a tls: address", name);
+}
+
+static int
+check_server(const struct tls_opts *o, struct error *e)
+{
+	if (o->certs.n == 0 && !o->self_signed && o->psk_file == NULL) {
+		error_set(e, ERROR_USAGE, "--tls: a server needs a certificate");
+		return error_hint(e, "--cert and --key, --self-signed, or --psk-file");
+	}
+	if (o->client_cert >= 0 && o->client_ca == NULL)
+		return error_set(e, ERROR_USAGE, "--client-cert: needs --client-ca");
+	return 0;
+}
+
+static int
+check(const struct tls_opts *o, enum tls_role role, const char *name, struct error *e)
+{
+	if (o->keys.n > o->certs.n)
+		return error_set(e, ERROR_USAGE, "--key: there is no --cert for it");
+	if (role == TLS_SERVER)
+		return check_server(o, e);
+	if (name == NULL && !o->insecure)
+		return error_set(e, ERROR_USAGE,
+		    "--tls: --server-name is needed: this address has no name to check");
+	if (name != NULL && strlen(name) > ENDPOINT_HOST_MAX)
+		return error_set(e, ERROR_USAGE, "--server-name: a name has at most %d bytes",
+		    ENDPOINT_HOST_MAX);
+	return 0;
+}
+
+/* ---- what they become ---- */
+
+static enum tls_version
+version_of(int choice)
+{
+	return choice < 0 ? TLS_ANY : choice == 0 ? TLS_1_2 : TLS_1_3;
+}
+
+static const char *
+from_environment(const char *option, const char *variable)
+{
+	const char *value = option != NULL ? option : secure_getenv(variable);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static int
+make_certs(struct tls_use *u, const struct tls_opts *o, struct error *e)
+{
+	size_t i;
+
+	u->certs = calloc(o->certs.n + 1, sizeof(*u->certs));
+	if (u->certs == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < o->certs.n; i++) {
+		u->certs[i].cert_file = o->certs.items[i];
+		u->certs[i].key_file = i < o->keys.n ? o->keys.items[i] : NULL;
+	}
+	return 0;
+}
+
+static enum tls_peer
+peer_of(const struct tls_opts *o)
+{
+	if (o->client_ca == NULL)
+		return TLS_PEER_NONE;
+	return o->client_cert == 1 ? TLS_PEER_OPTIONAL : TLS_PEER_REQUIRED;
+}
+
+static int
+open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct error *e)
+{
+	const struct tls_how how = {
+		.role = role,
+		.min = version_of(o->min),
+		.max = version_of(o->max),
+		.ciphers = o->ciphers,
+		.alpn = o->alpn,
+		.certs = u->certs,
+		.n_certs = o->certs.n,
+		.self_signed = o->self_signed,
+		.psk_file = o->psk_file,
+		.ca_file = role == TLS_CLIENT ? o->ca_file : o->client_ca,
+		.ca_path = o->ca_path,
+		.system_file = from_environment(NULL, "SSL_CERT_FILE"),
+		.system_path = from_environment(NULL, "SSL_CERT_DIR"),
+		.peer = peer_of(o),
+		.insecure = o->insecure,
+		.pins = o->pins.items,
+		.n_pins = o->pins.n,
+		.session_file = o->session,
+		.keylog_file = from_environment(o->keylog, "SSLKEYLOGFILE"),
+	};
+
+	return tls_open(&u->tls, &how, e);
+}
+
+/* ---- what is said ---- */
+
+static const char *
+yes_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
+static void
+say_secured(struct runtime *rt, const char *peer, const struct tls_info *info)
+{
+	char more[400] = "";
+
+	if (info->alpn[0] != '\0')
+		snprintf(more, sizeof(more), " alpn=%s", info->alpn);
+	if (info->server_name[0] != '\0')
+		snprintf(more + strlen(more), sizeof(more) - strlen(more), " name=%s",
+		    info->server_name);
+	log_line(&rt->report.log, LOG_LIFE, "tls %s: %s %s%s resumed=%s checked=%s", peer,
+	    info->version, info->cipher, more, yes_no(info->resumed), yes_no(info->verified));
+	if (info->has_peer)
+		log_line(&rt->report.log, LOG_LIFE,
+		    "tls %s: certificate %s for %s, by %s, valid %s to %s, sha256 %s, pin %s", peer,
+		    info->subject, info->names, info->issuer, info->not_before, info->not_after,
+		    info->sha256, info->pin);
+}
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+static void
+tell_secured(struct runtime *rt, unsigned long id, const char *peer, const struct tls_info *info)
+{
+	const struct field fields[] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = "tls" },
+		{ .name = "id", .kind = FIELD_INT, .number = (int64_t)id },
+		{ .name = "peer", .kind = FIELD_TEXT, .text = peer },
+		{ .name = "version", .kind = FIELD_TEXT, .text = info->version },
+		{ .name = "cipher", .kind = FIELD_TEXT, .text = info->cipher },
+		{ .name = "alpn", .kind = FIELD_TEXT, .text = or_null(info->alpn) },
+		{ .name = "server_name", .kind = FIELD_TEXT, .text = or_null(info->server_name) },
+		{ .name = "resumed", .kind = FIELD_BOOL, .number = info->resumed },
+		{ .name = "checked", .kind = FIELD_BOOL, .number = info->verified },
+		{ .name = "subject", .kind = FIELD_TEXT, .text = or_null(info->subject) },
+		{ .name = "issuer", .kind = FIELD_TEXT, .text = or_null(info->issuer) },
+		{ .name = "names", .kind = FIELD_TEXT, .text = or_null(info->names) },
+		{ .name = "not_before", .kind = FIELD_TEXT, .text = or_null(info->not_before) },
+		{ .name = "not_after", .kind = FIELD_TEXT, .text = or_null(info->not_after) },
+		{ .name = "sha256", .kind = FIELD_TEXT, .text = or_null(info->sha256) },
+		{ .name = "pin", .kind = FIELD_TEXT, .text = or_null(info->pin) },
+		{ .kind = FIELD_END },
+	};
+
+	report_event(&rt->report, fields);
+}
+
+static void
+on_secured(void *arg, const struct session *s, const struct tls_info *info)
+{
+	struct tls_use *u = arg;
+	char peer[SOCKNAME_TEXT_MAX];
+	struct sockname name;
+
+	sock_peer(s->sock, &name);
+	sockname_format(&name, peer, sizeof(peer));
+	say_secured(u->rt, peer, info);
+	tell_secured(u->rt, s->id, peer, info);
+}
+
+static void
+tell_self_signed(struct runtime *rt, const struct tls *tls)
+{
+	char sha256[65], pin[64];
+
+	tls_own_names(tls, sha256, pin);
+	log_line(&rt->report.log, LOG_NOTE, "tls: self-signed certificate, sha256 %s, pin %s",
+	    sha256, pin);
+	const struct field fields[] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = "self-signed" },
+		{ .name = "sha256", .kind = FIELD_TEXT, .text = sha256 },
+		{ .name = "pin", .kind = FIELD_TEXT, .text = pin },
+		{ .kind = FIELD_END },
+	};
+	report_event(&rt->report, fields);
+}
+
+static void
+tell_choices(struct tls_use *u, const struct tls_opts *o)
+{
+	if (o->insecure)
+		log_line(&u->rt->report.log, LOG_NOTE,
+		    "tls: the server's certificate is not checked (--insecure)%s",
+		    o->pins.n > 0 ? ", only its key (--pin)" : "");
+	if (o->self_signed)
+		tell_self_signed(u->rt, u->tls);
+}
+
+/* ---- life ---- */
+
+static const char *
+name_of(const struct tls_opts *o, const struct endpoint *ep)
+{
+	if (o->server_name != NULL)
+		return o->server_name;
+	return ep->kind == ENDPOINT_INET && ep->host[0] != '\0' ? ep->host : NULL;
+}
+
+int
+tls_opts_check_type(const struct tls_opts *o, int type, struct error *e)
+{
+	if (o->tls && type != 0 && type != SOCK_STREAM)
+		return error_set(e, ERROR_USAGE, "--tls: needs a stream, not datagrams");
+	return 0;
+}
+
+int
+tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
+    const struct endpoint *ep, int64_t connect_timeout, struct session_how *how, struct error *e)
+{
+	const char *name = role == TLS_CLIENT ? name_of(o, ep) : NULL;
+
+	if (!o->tls && ep->transport != TRANSPORT_TLS)
+		return check_absent(o, e);
+	if (check(o, role, name, e) < 0 || make_certs(u, o, e) < 0 || open_tls(u, o, role, e) < 0)
+		return -1;
+	tell_choices(u, o);
+	how->tls = u->tls;
+	how->tls_name = name;
+	how->handshake_timeout =
+	    o->handshake_timeout >= 0 ? o->handshake_timeout : HANDSHAKE_TIMEOUT;
+	if (connect_timeout < how->handshake_timeout)
+		how->handshake_timeout = connect_timeout;
+	how->secured = on_secured;
+	how->secured_arg = u;
+	return 0;
+}
+
+void
+tls_use_close(struct tls_use *u)
+{
+	tls_close(u->tls);
+	free(u->certs);
+}

@@ -1,0 +1,47 @@
+/*
+ * The TLS options of connect and listen, and what they become.
+ */
+#ifndef CLI_TLS_OPTS_H
+#define CLI_TLS_OPTS_H
+
+#include <stdint.h>
+
+#include "cli/opt.h"
+#include "cli/runtime.h"
+#include "net/addr.h"
+#include "stream/tls.h"
+
+struct tls_opts {
+	bool tls, insecure, self_signed;
+	const char *server_name, *alpn, *ca_file, *ca_path, *ciphers, *psk_file, *session, *keylog;
+	const char *client_ca;
+	struct opt_list certs, keys, pins;
+	int min, max, client_cert; /* index of the choice; -1: not given */
+	int64_t handshake_timeout; /* -1: not given */
+};
+
+enum { N_CONNECT_TLS = 16, N_LISTEN_TLS = 13 };
+
+extern const struct opt connect_tls_rows[N_CONNECT_TLS];
+extern const struct opt listen_tls_rows[N_LISTEN_TLS];
+
+void tls_opts_defaults(struct tls_opts *o);
+
+/* ERROR_USAGE where TLS is wanted on a socket that is no stream. */
+int tls_opts_check_type(const struct tls_opts *o, int type, struct error *e);
+
+/* What a command keeps while it uses TLS. */
+struct tls_use {
+	struct runtime *rt;
+	struct tls *tls; /* NULL: no TLS */
+	struct tls_cert *certs;
+};
+
+/* Makes how speak TLS where the options or the address want it; else options of TLS are
+ * ERROR_USAGE. connect_timeout limits a client's handshake too. */
+int tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
+    const struct endpoint *ep, int64_t connect_timeout, struct session_how *how, struct error *e);
+/* After the last session. */
+void tls_use_close(struct tls_use *u);
+
+#endif
