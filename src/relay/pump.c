@@ -76,8 +76,11 @@ far_failed(struct pump *p, struct lane *lane, struct error *e)
 		e->number = number;
 	}
 	fail(p, reset ? END_PEER_RESET : cut ? END_TLS_TRUNCATED : END_ERROR, verb, e);
-	way_drop(&p->send.way);
-	p->send.way.state = WAY_SHUT;
+	/* a peer that only has not said good-bye may still want its answer */
+	if (!cut) {
+		way_drop(&p->send.way);
+		p->send.way.state = WAY_SHUT;
+	}
 	if (lane == &p->recv)
 		way_end_source(&p->recv.way);
 }

@@ -6,7 +6,13 @@
 #include "stream/tls_mbed_name.h"
 
 /* A record and what it comes in (RFC 8446, 5.1, 5.2). */
-enum { HEADER = 5, READ_AHEAD = 64 << 10, FLIGHT = 128 << 10, OUT_MAX = 1 << 20 };
+enum {
+	HEADER = 5,
+	READ_FIRST = 8 << 10,
+	READ_AHEAD = 64 << 10,
+	FLIGHT = 128 << 10,
+	OUT_MAX = 1 << 20
+};
 
 static struct tls_conn *
 self(const struct stream *s)
@@ -70,12 +76,18 @@ static int
 fill(struct tls_conn *c)
 {
 	struct error e = { 0 };
-	char *room = buf_reserve(&c->in, READ_AHEAD, &e);
+	size_t size = c->secured ? READ_AHEAD : READ_FIRST;
+	char *room;
 	ssize_t got;
+
+	/* nobody answers what has not been sent */
+	if (!c->secured && c->out.len > 0)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	room = buf_reserve(&c->in, size, &e);
 
 	if (room == NULL)
 		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-	got = stream_read(c->base.stream.next, room, READ_AHEAD, &e);
+	got = stream_read(c->base.stream.next, room, size, &e);
 	if (got == STREAM_WANT_READ)
 		return MBEDTLS_ERR_SSL_WANT_READ;
 	if (got == STREAM_WANT_WRITE)
@@ -179,6 +191,7 @@ step_failed(struct tls_conn *c, int code, struct error *e)
 	/* the alert; a peer that is gone need not have it */
 	if (!c->lower_failed)
 		flush(c);
+	tls_mbed_session_forget(c);
 	return tls_mbed_explain(c, code, e);
 }
 

@@ -122,6 +122,8 @@ void tls_mbed_pin_of(const mbedtls_x509_crt *crt, char pin[64]);
 
 void tls_mbed_session_offer(struct tls_conn *c);
 void tls_mbed_session_save(struct tls_conn *c);
+/* The handshake has failed with the session that was offered: the next goes without. */
+void tls_mbed_session_forget(struct tls_conn *c);
 
 /* ---- tls_mbed_conf.c ---- */
 

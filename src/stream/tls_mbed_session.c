@@ -50,6 +50,13 @@ tls_mbed_session_offer(struct tls_conn *c)
 	free(data);
 }
 
+void
+tls_mbed_session_forget(struct tls_conn *c)
+{
+	if (c->offered && is_ours(c->tls->how.session_file))
+		unlink(c->tls->how.session_file);
+}
+
 static void
 write_session(struct tls_conn *c, const mbedtls_ssl_session *session)
 {

@@ -1,0 +1,456 @@
+# TLS of connect and listen, with OpenSSL, GnuTLS, curl, ncat and socat at the other end.
+#
+# shellcheck disable=SC2016 # for other programs' shells
+# shellcheck disable=SC2154 # status, port and pid are lib's
+
+load lib_tls
+
+setup_file() {
+	load lib_tls
+	"$USOCK" --version | grep -q -w tls || return 0
+	begin_ca
+	{
+		authority root /CN=Root
+		sign server /CN=x 'subjectAltName=DNS:localhost,IP:127.0.0.1'
+		sign one /CN=x subjectAltName=DNS:one.test
+		sign two /CN=x 'subjectAltName=DNS:two.test,DNS:*.two.test'
+		new_key rsa rsa2048
+		sign rsa /CN=x 'subjectAltName=DNS:localhost,IP:127.0.0.1' key=rsa.key
+		sign client /CN=Client extendedKeyUsage=clientAuth
+		authority other /CN=Other self=1
+		sign stranger /CN=Stranger extendedKeyUsage=clientAuth by=other
+	} 2>log || { cat log >&2 && return 1; }
+	bundle server leaf.key server.crt
+	echo 'me:000102030405060708090a0b0c0d0e0f' >psk
+}
+
+setup() {
+	need_tls
+	cd "$BATS_TEST_TMPDIR" || return
+	exec </dev/null
+	pids=()
+	c=$BATS_FILE_TMPDIR
+	own=(--cert "$c/server.crt" --key "$c/leaf.key")
+	trust=(--ca-file "$c/root.crt")
+}
+
+# A usock server with the certificate for localhost.
+tls_server() { # ARG...
+	serve --tls "${own[@]}" 127.0.0.1 0 "$@"
+}
+
+# The same client, checked.
+tls_connect() { # ARG...
+	usock connect --tls "${trust[@]}" 127.0.0.1 "$port" "$@"
+}
+
+openssl_client() { # ARG...
+	timeout --foreground -s KILL "$patience" openssl s_client -quiet -no_ign_eof -verify_return_error \
+		-CAfile "$c/root.crt" -connect "127.0.0.1:$port" "$@" 2>client.err
+}
+
+# --- with others --------------------------------------------------------------
+
+@test "usock and usock: question, end of input, answer, end" {
+	tls_server -- wc -c
+	tls_connect -v <<<hello >out 2>err
+	text_is out '6\n'
+	says err 'checked=yes$'
+	says err 'end=tls-close sent=6 received=2 '
+	server_ends 0
+}
+
+@test "an address may say tls:" {
+	serve -k --echo "${own[@]}" tls:127.0.0.1:0
+	[ "$(usock connect "${trust[@]}" "tls:127.0.0.1:$port" <<<hello)" = hello ]
+	[ "$(usock connect "${trust[@]}" "tls://localhost:$port" -4 <<<hello)" = hello ]
+	serve --echo "${own[@]}" tls:unix:path
+	[ "$(usock connect "${trust[@]}" --server-name localhost tls:unix:path <<<hello)" = hello ]
+}
+
+@test "openssl serves us" {
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -rev -naccept 1
+	tls_connect -v <<<hello >out 2>err
+	text_is out 'olleh\n'
+	says err "tls 127.0.0.1:$port: TLSv1\.[23] TLS_.* resumed=no checked=yes$"
+	says err "tls 127.0.0.1:$port: certificate CN=x for localhost 127.0.0.1, by CN=Root, valid 2020-01-01T00:00:00Z to 2049-12-31T23:59:59Z, sha256 [0-9a-f]{64}, pin sha256//"
+	says err "sha256 $(openssl x509 -in "$c/server.crt" -outform DER | sha256sum | cut -d ' ' -f 1)"
+}
+
+@test "each version that both have" {
+	local version versions=(1.2)
+	! has_tls13 || versions+=(1.3)
+	for version in "${versions[@]}"; do
+		s_server "server$version" -cert "$c/server.crt" -key "$c/leaf.key" -rev "-tls${version/./_}"
+		[ "$(tls_connect -v --tls-min "$version" --tls-max "$version" <<<hello 2>err)" = olleh ]
+		says err "TLSv$version"
+		tls_server --echo --tls-min "$version" --tls-max "$version"
+		[ "$( (echo hello && sleep 0.3) | openssl_client "-tls${version/./_}")" = hello ]
+	done
+}
+
+@test "a version that the other side has not is explained" {
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -tls1_3
+	run -5 tls_connect --tls-max 1.2
+	[[ $output == *"protocol_version (70)"*"hint: "*--tls-max* ]]
+}
+
+@test "openssl, curl, socat, ncat and gnutls-cli are our clients" {
+	local tool
+	need curl socat ncat gnutls-cli
+	serve -k --tls "${own[@]}" --sh 'read -r line; printf "HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"' 127.0.0.1 0
+	[ "$(curl -sS --cacert "$c/root.crt" "https://127.0.0.1:$port/")" = hello ]
+	for tool in "openssl s_client -quiet -ign_eof -CAfile $c/root.crt -verify_return_error -connect 127.0.0.1:$port" \
+		"socat -t 10 - OPENSSL:127.0.0.1:$port,cafile=$c/root.crt" \
+		"ncat -4 --ssl --ssl-verify --ssl-trustfile $c/root.crt localhost $port" \
+		"gnutls-cli --x509cafile $c/root.crt -p $port 127.0.0.1"; do
+		# shellcheck disable=SC2086 # words
+		timeout -s KILL "$patience" $tool <<<'GET /' >out 2>client.err || :
+		says out '^hello$' || fail "$tool: $(cat client.err)"
+	done
+}
+
+@test "we are the client of socat, ncat and gnutls-serv" {
+	need socat ncat gnutls-serv
+	start socat socat "OPENSSL-LISTEN:0,bind=127.0.0.1,cert=$c/server.crt,key=$c/leaf.key,verify=0" 'SYSTEM:read line; echo hello'
+	listening
+	[ "$(tls_connect <<<hi)" = hello ]
+	start ncat ncat -l --ssl --ssl-cert "$c/server.crt" --ssl-key "$c/leaf.key" --sh-exec 'read line; echo hello' 127.0.0.1 0
+	listening
+	[ "$(tls_connect <<<hi || :)" = hello ]
+	start gnutls gnutls-serv --echo -q --port "$(free_port)" --x509certfile "$c/server.crt" --x509keyfile "$c/leaf.key"
+	listening
+	[ "$(usock connect --tls "${trust[@]}" -4 localhost "$port" <<<hi)" = hi ]
+}
+
+@test "every cipher that both have" {
+	local name n=0
+	start server openssl s_server -quiet -accept 127.0.0.1:0 -cert "$c/server.crt" -key "$c/leaf.key" \
+		-dcert "$c/rsa.crt" -dkey "$c/rsa.key" -cipher ALL:@SECLEVEL=0 -psk 000102030405060708090a0b0c0d0e0f \
+		-psk_identity me -rev -tls1_2
+	listening
+	for name in $(openssl ciphers -stdname -s -tls1_2 -psk ALL:@SECLEVEL=0 | cut -d ' ' -f 1); do
+		status=0
+		usock connect -v --tls "${trust[@]}" --psk-file "$c/psk" --ciphers "$name" 127.0.0.1 "$port" \
+			<<<hello >out 2>err || status=$?
+		[ $status != 2 ] || continue
+		{ [ $status = 0 ] && text_is out 'olleh\n' && says err "TLSv1.2 $name"; } || fail "$name: $(cat err)"
+		n=$((n + 1))
+	done
+	echo "$n ciphers"
+	[ $n -ge 30 ]
+}
+
+# --- who is who ---------------------------------------------------------------
+
+@test "a server that wants a certificate gets ours" {
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -CAfile "$c/root.crt" -Verify 2 -verify_return_error -rev
+	[ "$(tls_connect --cert "$c/client.crt" --key "$c/leaf.key" <<<hello)" = olleh ]
+	run -5 tls_connect <<<hello
+	[[ $output == *"the peer has ended it with alert "* ]]
+}
+
+@test "--client-ca wants a certificate of clients, --client-cert optional does not insist" {
+	tls_server -k --echo --client-ca "$c/root.crt" -v
+	[ "$(tls_connect --cert "$c/client.crt" --key "$c/leaf.key" <<<hello)" = hello ]
+	says server.err 'certificate CN=Client for .*, by CN=Root'
+	[ "$( (echo hello && sleep 0.3) | openssl_client -cert "$c/client.crt" -key "$c/leaf.key")" = hello ]
+	run -5 tls_connect <<<hello
+	run -5 tls_connect --cert "$c/stranger.crt" --key "$c/leaf.key" <<<hello
+	eventually has_line server.err 'the client shows no certificate'
+	eventually has_line server.err 'issued by CN=Other'
+	tls_server -k --echo --client-ca "$c/root.crt" --client-cert optional
+	[ "$(tls_connect <<<hello)" = hello ]
+	[ "$(tls_connect --cert "$c/client.crt" --key "$c/leaf.key" <<<hello)" = hello ]
+}
+
+@test "clients get the certificate for the name that they want, others the first" {
+	serve -k --tls --cert "$c/one.crt" --key "$c/leaf.key" --cert "$c/two.crt" --key "$c/leaf.key" --echo 127.0.0.1 0
+	[ "$(tls_connect --server-name one.test <<<hello)" = hello ]
+	[ "$(tls_connect --server-name two.test <<<hello)" = hello ]
+	[ "$(tls_connect --server-name a.two.test <<<hello)" = hello ]
+	run -5 tls_connect --server-name three.test
+	[[ $output == *"is for one.test, not for three.test"* ]]
+}
+
+@test "an IP address is not sent as a name" {
+	need python3
+	tls_server -k --echo
+	tls_connect <<<hello >out
+	usock connect --tls "${trust[@]}" -4 localhost "$port" <<<hello >out
+	eventually has_events 2 tls
+	events_are 1 tls server_name localhost
+}
+
+@test "keys that both have, with openssl and gnutls" {
+	s_server server -nocert -psk 000102030405060708090a0b0c0d0e0f -psk_identity me -rev -tls1_2 -cipher PSK
+	[ "$(usock connect --tls --psk-file "$c/psk" 127.0.0.1 "$port" <<<hello)" = olleh ]
+	serve -k --tls --psk-file "$c/psk" --tls-max 1.2 --echo 127.0.0.1 0
+	[ "$( (echo hello && sleep 0.3) | openssl_client -tls1_2 -psk 000102030405060708090a0b0c0d0e0f -psk_identity me)" = hello ]
+	[ "$(usock connect --tls --psk-file "$c/psk" 127.0.0.1 "$port" <<<hello)" = hello ]
+	echo 'me:00' >wrong
+	run -5 usock connect --tls --psk-file wrong 127.0.0.1 "$port"
+	echo 'me' >wrong
+	run -5 usock connect --tls --psk-file wrong 127.0.0.1 "$port"
+	[[ $output == *"line 1 is not identity:key"* ]]
+}
+
+@test "--self-signed shows its fingerprint and pin, and the pin is enough" {
+	serve -k --tls --self-signed --echo 127.0.0.1 0
+	says server.err '^usock: tls: self-signed certificate, sha256 [0-9a-f]{64}, pin sha256//'
+	pin=$(field events self-signed pin)
+	[ "$(tls_connect --insecure --pin "$pin" <<<hello 2>err)" = hello ]
+	says_exactly err "usock: tls: the server's certificate is not checked (--insecure), only its key (--pin)"
+	run -5 tls_connect <<<hello
+	openssl s_client -connect "127.0.0.1:$port" </dev/null 2>/dev/null | openssl x509 -outform PEM >shown.pem
+	[ "$(field events self-signed sha256)" = "$(openssl x509 -in shown.pem -outform DER | sha256sum | cut -d ' ' -f 1)" ]
+	[ "$(usock connect --tls --ca-file shown.pem -4 localhost "$port" <<<hello)" = hello ]
+}
+
+@test "--alpn agrees, and nothing in common is told" {
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -alpn h2,http/1.1 -rev
+	tls_connect --alpn spdy,http/1.1 --events tls-events <<<hello >out
+	[ "$(field tls-events tls alpn)" = http/1.1 ]
+	tls_server -k --echo --alpn a,b
+	openssl_client -alpn b,a </dev/null || :
+	openssl s_client -connect "127.0.0.1:$port" -alpn b,a </dev/null 2>&1 | grep -q '^ALPN protocol: a$'
+	run -5 tls_connect --alpn c
+	[[ $output == *"no_application_protocol (120)"*"hint: "*--alpn* ]]
+}
+
+# --- sessions, secrets --------------------------------------------------------
+
+@test "--session resumes, with openssl and with us" {
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -rev
+	tls_connect --session session --events first <<<hello >out
+	[ "$(field first tls resumed)" = False ]
+	[ "$(stat -c %a session)" = 600 ]
+	tls_connect --session session --events second <<<hello >out
+	[ "$(field second tls resumed)" = True ]
+	text_is out 'olleh\n'
+	tls_server -k --echo
+	tls_connect --session ours <<<hello >out
+	tls_connect --session ours --events third <<<hello >out
+	[ "$(field third tls resumed)" = True ]
+}
+
+@test "a session is not used for another name, nor checked where it was not" {
+	tls_server -k --echo
+	tls_connect --insecure --session session <<<hello >out
+	tls_connect --session session --events first <<<hello >out
+	[ "$(field first tls resumed)" = False ]
+	usock connect --tls "${trust[@]}" --session session --events second -4 localhost "$port" <<<hello >out
+	[ "$(field second tls resumed)" = False ]
+	echo garbage >session && chmod 600 session
+	tls_connect --session session <<<hello >out
+	text_is out 'hello\n'
+}
+
+@test "openssl resumes with our tickets" {
+	tls_server -k --echo
+	(echo hello && sleep 0.5) | openssl_client -tls1_2 -sess_out ticket >out
+	openssl s_client -tls1_2 -connect "127.0.0.1:$port" -sess_in ticket </dev/null 2>&1 | grep -q '^Reused, '
+}
+
+@test "--keylog and SSLKEYLOGFILE have the secrets that openssl has" {
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -rev -keylogfile theirs
+	tls_connect --keylog ours <<<hello >out
+	SSLKEYLOGFILE=also tls_connect <<<hello >out
+	[ "$(stat -c %a ours)" = 600 ]
+	cat ours also | sort >got
+	eventually has_lines theirs "$(wc -l <got)"
+	grep -v -e '^#' -e EXPORTER theirs | sort | diff - got
+}
+
+has_lines() { # FILE N
+	[ "$(grep -v -c -e '^#' -e EXPORTER "$1")" -ge "$2" ]
+}
+
+@test "a link where secrets are to be written is not followed" {
+	tls_server -k --echo
+	echo precious >precious
+	ln -s precious link
+	run -8 tls_connect --keylog link <<<hello
+	[[ $output == *"--keylog: open link: it is a symbolic link" ]]
+	tls_connect --session link <<<hello >out
+	text_is precious 'precious\n'
+	touch open && chmod 644 open
+	tls_connect --keylog open <<<hello >out
+	[ "$(stat -c %a open)" = 600 ]
+}
+
+# --- ends ---------------------------------------------------------------------
+
+@test "an end without close_notify is 5, after what came" {
+	tls_serve --cut "$c/server.pem"
+	port=$(port_for server.pem)
+	run -5 --separate-stderr tls_connect -v
+	[ "$output" = ok ]
+	[[ $stderr == *"end=tls-truncated "* ]]
+	[[ $stderr == *"usock: recv 127.0.0.1:$port: the peer has ended without close_notify"* ]]
+}
+
+@test "our end is a close_notify, an aborted one is not" {
+	tls_server --send "$c/psk"
+	[ "$(tls_client "$port" read x | tail -n 1)" = closed ]
+	tls_server -- sh -c 'echo hello; sleep 60'
+	start client "$python" -IS "$peers/tls.py" client "$port" read x
+	eventually has_line client.out hello
+	kill -TERM "$server"
+	finish "$pid"
+	says client.out '^cut$'
+}
+
+@test "a client that says no good-bye still gets its answer, and is told of" {
+	tls_server -v --sh 'cat >/dev/null; echo answer'
+	tls_client "$port" cut question >out
+	says out answer
+	server_ends 5
+	says server.err 'end=tls-truncated'
+}
+
+@test "who speaks no TLS is told apart" {
+	start_peer server listen 127.0.0.1:0 'send:HTTP/1.0 400 Bad Request\r\n' eof
+	listening
+	run -5 tls_connect
+	[ "$output" = "usock: tls 127.0.0.1:$port: what the peer sends is not TLS" ]
+	tls_server -k --echo
+	run usock connect 127.0.0.1 "$port" <<<"GET / HTTP/1.0"
+	eventually has_line server.err 'what the peer sends is not TLS'
+	server_lives
+}
+
+@test "a peer that ends during the handshake is 5" {
+	start_peer server listen 127.0.0.1:0 recv:20 close
+	listening
+	run -5 tls_connect
+	[[ $output == "usock: tls 127.0.0.1:$port: "* ]]
+}
+
+@test "a handshake that stalls is 124, wherever it does" {
+	local target n
+	before=silent_peer
+	on_time 300 tls_connect --handshake-timeout 300ms 2>err
+	says err "^usock: tls 127.0.0.1:$port: timed out: the handshake is not over$"
+	tls_server -k --echo
+	target=$port
+	for n in 1 4 5 6 9 40 100 300; do
+		start "relay$n" "$python" -IS "$peers/tls.py" relay "$target" "$n"
+		printed "relay$n"
+		run -124 tls_connect --handshake-timeout 300ms
+	done
+}
+
+silent_peer() {
+	start_peer silent listen 127.0.0.1:0 eof
+	listening
+}
+
+@test "a client that stalls costs the others nothing, and is given up" {
+	tls_server -k --echo --handshake-timeout 1s
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	[ "$(tls_connect <<<hello)" = hello ]
+	hear_end 5
+	eventually has_line server.err 'timed out: the handshake is not over'
+	server_lives
+}
+
+# --- bytes --------------------------------------------------------------------
+
+@test "many bytes both ways, unchanged" {
+	head -c 20000000 /dev/urandom >big
+	tls_server -k --echo
+	tls_connect <big >copy
+	cmp big copy
+	tls_connect --rate 20M <big | cmp big
+	tls_serve --echo "$c/server.pem"
+	port=$(port_for server.pem)
+	tls_connect <big >copy
+	cmp big copy
+}
+
+@test "records of every odd length" {
+	local n
+	tls_server -k --echo
+	for n in 1 2 3 15 16 17 255 1023 4097 16383 16384 16385 32769; do
+		head -c "$n" /dev/urandom >data
+		tls_connect <data | cmp data || fail "$n"
+	done
+}
+
+@test "a program, a file, a discard and the standard streams over TLS" {
+	tls_server -k -- sh -c 'read -r a; echo "got $a"'
+	[ "$(tls_connect <<<hello)" = "got hello" ]
+	tls_server -k --send "$c/psk"
+	tls_connect | cmp - "$c/psk"
+	tls_server --discard
+	tls_connect <<<hello
+	server_ends 0
+	echo question >question
+	from=question tls_server
+	[ "$(tls_connect <<<hello)" = question ]
+	text_is server.out 'hello\n'
+	tls_server -k --echo
+	tls_connect -- sh -c 'echo ping; read -r a; echo "$a" >got'
+	text_is got 'ping\n'
+	tls_connect --send-only <<<hello
+	[ "$(tls_connect -C --hexdump=dump <<<hello | od -An -c | tr -d ' ')" = 'hello\r\n' ]
+	says dump '^> 00000000  68 65 6c 6c 6f 0d 0a'
+}
+
+# --- words --------------------------------------------------------------------
+
+refused() { # REGEX ARG...
+	local regex=$1
+	shift
+	run -2 usock "$@"
+	[[ $output =~ $regex ]] || fail "$output"
+}
+
+@test "options that make no sense are 2, before anything is connected" {
+	refused '--alpn: only with --tls' connect --alpn h2 127.0.0.1 1
+	refused '--self-signed: only with --tls' listen --self-signed 127.0.0.1 0
+	refused 'a server needs a certificate' listen --tls 127.0.0.1 0
+	refused '--key: there is no --cert' listen --tls --self-signed --key x 127.0.0.1 0
+	refused 'server-name is needed' connect --tls unix:path
+	refused '--pin: .* is not sha256//' connect --tls --pin x 127.0.0.1 1
+	refused '--ciphers: .nonsense. is no cipher' connect --tls --ciphers nonsense 127.0.0.1 1
+	refused '--tls-min: is more than --tls-max' connect --tls --tls-min 1.3 --tls-max 1.2 127.0.0.1 1
+	refused '--client-cert: needs --client-ca' listen --tls --self-signed --client-cert optional 127.0.0.1 0
+	refused '--scan' connect -z tls:127.0.0.1:1
+}
+
+@test "a certificate or a key that will not do is named" {
+	run -8 usock listen --tls --cert none 127.0.0.1 0
+	[[ $output == "usock: --cert: open none: No such file or directory" ]]
+	run -5 usock listen --tls --cert "$c/server.crt" 127.0.0.1 0
+	[[ $output == *"--key: $c/server.crt"* ]]
+	run -5 usock listen --tls --cert "$c/server.crt" --key "$c/root.key" 127.0.0.1 0
+	[[ $output == *"--key: $c/root.key does not belong to the certificate"* ]]
+	openssl pkey -in "$c/leaf.key" -aes128 -passout pass:x -out locked.key
+	run -5 usock listen --tls --cert "$c/server.crt" --key locked.key 127.0.0.1 0
+	[[ $output == *"the key is encrypted"*"hint: openssl pkey"* ]]
+}
+
+@test "without the module, all else works, and what is missing is named" {
+	local real=$USOCK
+	[ -e "$USOCK_BUILD/usock-tls.so" ] || skip "modules are linked in"
+	not_counted "a copy of the program"
+	mkdir alone
+	cp "$(readlink -f "$USOCK")" alone/usock
+	USOCK=$PWD/alone/usock
+	! usock --version | grep -q -w tls || skip "a module is installed"
+	run -8 usock connect --tls localhost 1
+	[[ $output == *"usock: tls: "*"/usock-tls.so is not installed"*"hint: the package usock-tls has it"* ]]
+	echo garbage >alone/usock-tls.so
+	run -8 usock connect --tls localhost 1
+	[[ $output == *"load $PWD/alone/usock-tls.so: "* ]]
+	USOCK=$real
+}
+
+@test "the program itself needs libc alone" {
+	need readelf
+	not_counted "no ELF file"
+	! is_instrumented || skip "an instrumented build"
+	[ -z "$(readelf -d "$(readlink -f "$USOCK")" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -v -e '^libc\.' -e '^ld-')" ]
+}
