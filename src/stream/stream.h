@@ -34,13 +34,15 @@ enum stream_kind {
 struct stream_ops {
 	/* Up to n bytes: > 0 read; 0 the end; STREAM_WANT_*; -1. */
 	ssize_t (*read)(struct stream *s, void *data, size_t n, struct error *e);
-	/* Up to n bytes: > 0 written; STREAM_WANT_*; -1. n is never 0 but for a record. */
+	/* Up to n bytes: > 0 written; STREAM_WANT_*; -1. n is never 0 but for a record. After
+	 * STREAM_WANT_* the same bytes have to be offered again: a layer may have taken them. */
 	ssize_t (*write)(struct stream *s, const void *data, size_t n, struct error *e);
 	/* Ends our direction (half-close): 0, STREAM_WANT_*, -1. Twice is fine. */
 	int (*shut)(struct stream *s, struct error *e);
 	/* Releases descriptor and storage; keeps errno. */
 	void (*close)(struct stream *s);
-	/* Bytes that read would give without the descriptor becoming readable. */
+	/* Bytes that read would give without the descriptor becoming readable; more than 0
+	 * too where it would tell the end or a failure. */
 	size_t (*pending)(const struct stream *s);
 	/* The descriptor to wait on for this side, or -1 where there is none. */
 	int (*raw_fd)(const struct stream *s, enum stream_side side);

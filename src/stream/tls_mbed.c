@@ -363,7 +363,8 @@ conn_close(struct stream *s)
 	errno = saved;
 }
 
-/* A part of a record is nothing that could be read. */
+/* A part of a record is nothing that could be read; an end or a failure that came behind
+ * the last bytes is, and the descriptor has nothing more to say about it. */
 static size_t
 conn_pending(const struct stream *s)
 {
@@ -373,7 +374,7 @@ conn_pending(const struct stream *s)
 
 	if (c->in.len >= HEADER && c->in.len >= HEADER + ((size_t)head[3] << 8 | head[4]))
 		n++;
-	return n;
+	return n + (c->ended || c->fault != 0);
 }
 
 static int
