@@ -62,8 +62,10 @@ say_transport(struct kind *k, const struct endpoint *ep, struct error *e)
 			say_proto(k, IPPROTO_UDP, "transport udp", e) < 0
 		    ? -1
 		    : 0;
-	case TRANSPORT_TCP:
 	case TRANSPORT_TLS:
+		/* on any stream */
+		return say_type(k, SOCK_STREAM, "transport tls", e);
+	case TRANSPORT_TCP:
 		return say_type(k, SOCK_STREAM, "transport tcp", e) < 0 ||
 			(k->proto != IPPROTO_MPTCP &&
 			    say_proto(k, IPPROTO_TCP, "transport tcp", e) < 0)

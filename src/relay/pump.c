@@ -140,19 +140,31 @@ wait_for_answers(struct lane *lane)
 	lane->event = LOOP_READ;
 }
 
+/* A layer whose last words do not fit now: this comes again when they do. */
+static int
+shut_sink(struct pump *p, struct lane *lane, struct error *e)
+{
+	int rc;
+
+	if (lane == &p->send && p->rules->no_half_close)
+		return 0;
+	rc = stream_shut(lane->way.to, e);
+	if (rc < -1) {
+		way_block(&lane->way, lane->way.to, rc);
+		lane_blocks(p, lane);
+	}
+	return rc;
+}
+
 static void
 lane_drained(struct pump *p, struct lane *lane)
 {
 	struct error e = { 0 };
 	bool sending = lane == &p->send;
-	int rc = sending && p->rules->no_half_close ? 0 : stream_shut(lane->way.to, &e);
+	int rc = shut_sink(p, lane, &e);
 
-	/* a layer whose last words do not fit now: this comes again when they do */
-	if (rc < -1) {
-		way_block(&lane->way, lane->way.to, rc);
-		lane_blocks(p, lane);
+	if (rc < -1)
 		return;
-	}
 	lane->way.state = WAY_SHUT;
 	p->near_first = p->near_first || (sending && !p->far_ended);
 	if (!sending && p->error == NULL && lane->way.in >= lane->way.limit)

@@ -297,8 +297,12 @@ encrypt(struct tls_conn *c, const unsigned char *data, size_t n)
 
 	while (done < n && c->out.len < FLIGHT && rc > 0) {
 		rc = mbedtls_ssl_write(&c->ssl, data + done, n - done);
-		if (rc > 0)
+		if (rc == COMPAT_NEW_TICKET && COMPAT_HAS_1_3) {
+			tls_mbed_session_save(c);
+			rc = 1;
+		} else if (rc > 0) {
 			done += (size_t)rc;
+		}
 	}
 	return done > 0 ? (long)done : rc;
 }
@@ -326,6 +330,9 @@ conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 	if (c->owed > 0)
 		return give_owed(c, n);
 	done = encrypt(c, data, n);
+	/* the library may be in the middle of a message that came while nobody was reading */
+	if (done == MBEDTLS_ERR_SSL_WANT_READ)
+		return STREAM_WANT_READ;
 	if (done <= 0)
 		return write_failed(c, (int)done, e);
 	c->owed = (size_t)done;

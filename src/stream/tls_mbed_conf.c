@@ -73,6 +73,21 @@ find_cipher(const char *name, size_t n)
 	return mbedtls_ssl_get_ciphersuite_id(renamed);
 }
 
+/* A hello that offers a version without a cipher of it is not understood by all. Those
+ * of 1.3 have numbers of their own (RFC 8446, B.4). */
+static void
+limit_versions(struct tls *t)
+{
+	size_t i, n_1_3 = 0;
+
+	for (i = 0; t->ciphers[i] != 0; i++)
+		n_1_3 += t->ciphers[i] >> 8 == 0x13;
+	if (n_1_3 == 0 && t->how.max == TLS_ANY)
+		t->how.max = TLS_1_2;
+	if (n_1_3 == i && t->how.min == TLS_ANY)
+		t->how.min = TLS_1_3;
+}
+
 static int
 set_ciphers(struct tls *t, struct error *e)
 {
@@ -92,6 +107,7 @@ set_ciphers(struct tls *t, struct error *e)
 			    (int)n, p, MBEDTLS_VERSION_STRING_FULL);
 	}
 	mbedtls_ssl_conf_ciphersuites(&t->conf, t->ciphers);
+	limit_versions(t);
 	return 0;
 }
 
@@ -210,7 +226,7 @@ configure(struct tls *t, struct error *e)
 		if (t->keylog_fd < 0)
 			return error_prefix(e, "--keylog");
 	}
-	if (set_versions(t, e) < 0 || set_ciphers(t, e) < 0 || set_alpn(t, e) < 0 ||
+	if (set_ciphers(t, e) < 0 || set_versions(t, e) < 0 || set_alpn(t, e) < 0 ||
 	    tls_mbed_own_load(t, e) < 0 || tls_mbed_psk_load(t, e) < 0 || tls_mbed_pins(t, e) < 0)
 		return -1;
 	return role == MBEDTLS_SSL_IS_CLIENT ? set_client(t, e) : set_server(t, e);

@@ -17,10 +17,21 @@ equal(const unsigned char *a, const char *b, size_t n)
 	return n == 0;
 }
 
+/* "*.org" would be every domain of it. */
+static bool
+matches_wildcard(const unsigned char *pattern, size_t n, const char *host, size_t len)
+{
+	size_t label = strcspn(host, ".");
+
+	if (label == 0 || memchr(pattern + 2, '.', n - 2) == NULL)
+		return false;
+	return len > label && len - label == n - 1 && equal(pattern + 1, host + label, n - 1);
+}
+
 bool
 tls_mbed_name_matches(const unsigned char *pattern, size_t n, const char *host)
 {
-	size_t len = strlen(host), label;
+	size_t len = strlen(host);
 
 	if (n > 0 && pattern[n - 1] == '.')
 		n--;
@@ -30,11 +41,7 @@ tls_mbed_name_matches(const unsigned char *pattern, size_t n, const char *host)
 		return false;
 	if (n < 2 || pattern[0] != '*' || pattern[1] != '.')
 		return n == len && equal(pattern, host, n);
-	label = strcspn(host, ".");
-	/* "*.org" would be every domain of it */
-	if (label == 0 || memchr(pattern + 2, '.', n - 2) == NULL)
-		return false;
-	return len > label && len - label == n - 1 && equal(pattern + 1, host + label, n - 1);
+	return matches_wildcard(pattern, n, host, len);
 }
 
 size_t

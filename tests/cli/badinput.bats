@@ -35,8 +35,11 @@ bad_values() { # KIND
 	TYPE) printf '%s\n' x STREAM 1 'stream ' 'stream dgram' streams ;;
 	'NAME|NUM') printf '%s\n' nosuch -1 256 08 0x100 1x ' 6' 'tcp ' tcp,udp ;;
 	HOW) printf '%s\n' x lines LINE 'line ' chunk chunk= chunk=0 chunk=x chunk=2M raw ;;
+	VERSION) printf '%s\n' x 1 1.1 1.4 1.20 tls1.2 ;;
+	WHEN) printf '%s\n' x Required optional, 1 ;;
+	'sha256//BASE64') printf '%s\n' x sha256// sha256//AAAA sha1//AAAA ;;
 	# any text may be one
-	IF | FILE | LINE) ;;
+	IF | FILE | LINE | NAME | DIR | LIST) ;;
 	*) fail "no bad values are known of $1: add some" ;;
 	esac
 }
@@ -56,7 +59,9 @@ good_value() { # KIND
 	HOPS) echo 7 ;;
 	HOW) echo line ;;
 	'NAME|NUM') echo tcp ;;
-	FILE | LINE) echo word ;;
+	VERSION) echo 1.2 ;;
+	WHEN) echo optional ;;
+	FILE | LINE | NAME | DIR | LIST | sha256//*) echo word ;;
 	esac
 }
 
@@ -214,6 +219,9 @@ duplicate() { # COMMAND OPTION KIND
 	local value
 	case $3 in
 	'' | NAME=VALUE | '[SOURCE@]GROUP[%IF]') return 0 ;; # flags, and what is a list
+	esac
+	case $2 in
+	cert | key | pin) return 0 ;; # so are these
 	esac
 	value=$(good_value "$3")
 	refused "$1" "^usock: $1: --$2: given twice" "--$2" "$value" "--$2" "$value" "${address[@]}"
