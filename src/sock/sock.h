@@ -176,6 +176,27 @@ ssize_t sock_sendto(struct sock *s, const void *data, size_t n, int flags,
 ssize_t sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
     bool *ret_cut, struct error *e);
 
+/* ---- what is held, for who looks for something in it (sock_fill.c) ----
+ *
+ * Receiving methods give out what is held first, so that a byte that was looked
+ * at and not consumed is the next that recv, read or readline gives. */
+
+/* The bytes held, without their limits where they were datagrams, until the
+ * next call of any method; NULL when there are none. */
+const char *sock_buffered(const struct sock *s, size_t *ret_n);
+void sock_consume(struct sock *s, size_t n);
+
+/* Waits until more is held: 1, or 0 at the end. Time-outs of the socket do not
+ * count. Where max bytes are held already: -1 with ENOBUFS. A datagram is taken
+ * whole, an empty one skipped. */
+int sock_fill(struct sock *s, size_t max, struct deadline until, struct error *e);
+
+/* The same of several, as soon as there is something at one of them, the first
+ * of the list if at several: *ret_index says which one the result is about. On
+ * failures of none of them, as a time-out, it is n. */
+int sock_fill_any(struct sock *const *socks, size_t n, size_t max, struct deadline until,
+    size_t *ret_index, struct error *e);
+
 /* SHUT_RD, SHUT_WR, SHUT_RDWR */
 int sock_shutdown(struct sock *s, int how, struct error *e);
 

@@ -66,6 +66,20 @@ int sock_wait_moment(struct sock *s, const struct patience *p, const char *verb,
 /* True while another call waits to receive from s. */
 bool sock_is_receiving(const struct sock *s);
 
+/* Waits until one of n wants is there, each for the events of its own. The
+ * failures of sock_wait. */
+struct sock_want {
+	struct sock *sock;
+	unsigned events;
+};
+int sock_wait_any(const struct sock_want *wants, size_t n, struct deadline until, const char *verb,
+    struct error *e);
+
+/* Receives at most room bytes, or one record, into what is held, without a wait:
+ * how many, 0 at the end (and for an empty datagram), STREAM_WANT_*, or -1. e
+ * may not be NULL. */
+ssize_t sock_fill_once(struct sock *s, size_t room, struct error *e);
+
 /* Hands err on to a caller who may not want it. Returns -1. */
 int sock_fail(const struct error *err, struct error *e);
 

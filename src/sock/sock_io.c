@@ -245,9 +245,8 @@ give(struct sock *s, void *data, size_t n, bool keep)
 	return n;
 }
 
-/* Receives into what is held. */
-static ssize_t
-fill(struct sock *s, size_t room, const struct patience *p, struct error *e)
+ssize_t
+sock_fill_once(struct sock *s, size_t room, struct error *e)
 {
 	ssize_t got;
 	char *end;
@@ -257,9 +256,25 @@ fill(struct sock *s, size_t room, const struct patience *p, struct error *e)
 	end = buf_reserve(&s->in, room, e);
 	if (end == NULL)
 		return -1;
-	got = take(s, end, room, 0, p, e);
+	got = read_once(s, end, room, 0, e);
+	if (got < -1)
+		return got;
 	if (got > 0)
 		buf_added(&s->in, (size_t)got);
+	note_end(s, got, e);
+	return got;
+}
+
+/* Receives into what is held. */
+static ssize_t
+fill(struct sock *s, size_t room, const struct patience *p, struct error *e)
+{
+	ssize_t got;
+
+	while ((got = sock_fill_once(s, room, e)) < -1) {
+		if (wait_wanted(s, got, p, "recv", e) == -1)
+			return -1;
+	}
 	return got;
 }
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "sock/sock_impl.h"
@@ -10,7 +11,7 @@ struct sock_wait {
 	struct loop *loop;
 	struct watch watch;
 	unsigned events;
-	bool done;
+	bool *done;
 };
 
 struct patience
@@ -52,7 +53,7 @@ static void
 end_wait(struct sock_wait *wait)
 {
 	loop_unwatch(wait->loop, &wait->watch);
-	wait->done = true;
+	*wait->done = true;
 }
 
 static void
@@ -69,21 +70,46 @@ sock_wake(struct sock *s)
 		end_wait(s->wait);
 }
 
+static int
+start_wait(struct sock_wait *wait, const struct sock_want *want, bool *done, struct error *e)
+{
+	struct sock *s = want->sock;
+
+	*wait = (struct sock_wait){ .loop = s->loop, .events = want->events, .done = done };
+	wait->watch = (struct watch){ .fd = s->fd, .fn = woken, .arg = wait };
+	if (loop_watch(s->loop, &wait->watch, want->events, e) == -1)
+		return -1;
+	s->wait = wait;
+	return 0;
+}
+
+static void
+stop_wait(struct sock_wait *wait, struct sock *s)
+{
+	s->wait = NULL;
+	loop_unwatch(wait->loop, &wait->watch);
+}
+
 /* loop_wait() would not notice that a callback closes the descriptor. */
 static int
 wait_for(struct sock *s, unsigned events, struct deadline until, struct error *e)
 {
-	struct sock_wait wait = { .loop = s->loop, .events = events };
+	const struct sock_want want = { .sock = s, .events = events };
+	struct sock_wait wait;
+	bool done = false;
 	int rc;
 
-	wait.watch = (struct watch){ .fd = s->fd, .fn = woken, .arg = &wait };
-	if (loop_watch(wait.loop, &wait.watch, events, e) == -1)
+	if (start_wait(&wait, &want, &done, e) == -1)
 		return -1;
-	s->wait = &wait;
-	rc = loop_run(wait.loop, &wait.done, until, e);
-	s->wait = NULL;
-	loop_unwatch(wait.loop, &wait.watch);
+	rc = loop_run(wait.loop, &done, until, e);
+	stop_wait(&wait, s);
 	return rc;
+}
+
+static int
+is_busy(const char *verb, struct error *e)
+{
+	return error_errno(e, ERROR_NETWORK, EBUSY, "%s: another call waits on this socket", verb);
 }
 
 int
@@ -95,14 +121,44 @@ sock_wait(struct sock *s, unsigned events, const struct patience *p, const char 
 	if (p->none)
 		return error_errno(e, ERROR_NETWORK, EAGAIN, "%s", verb);
 	if (s->wait != NULL)
-		return error_errno(e, ERROR_NETWORK, EBUSY, "%s: another call waits on this socket",
-		    verb);
+		return is_busy(verb, e);
 	rc = wait_for(s, events, p->until, e);
 	if (rc == -1)
 		return error_prefix(e, "%s", verb);
 	if (s->fd == -1)
 		return sock_is_closed(verb, e);
 	return rc == 0 ? error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "%s", verb) : 0;
+}
+
+int
+sock_wait_any(const struct sock_want *wants, size_t n, struct deadline until, const char *verb,
+    struct error *e)
+{
+	struct sock_wait *waits = calloc(n, sizeof(*waits));
+	bool done = false;
+	size_t started;
+	int rc = 0;
+
+	if (waits == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (started = 0; started < n && rc == 0; started += rc == 0) {
+		rc = wants[started].sock->wait != NULL
+		    ? is_busy(verb, e)
+		    : start_wait(&waits[started], &wants[started], &done, e);
+	}
+	if (rc == 0) {
+		rc = loop_run(wants[0].sock->loop, &done, until, e);
+		if (rc == 0)
+			rc = error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "%s", verb);
+		else if (rc == -1)
+			error_prefix(e, "%s", verb);
+	}
+	while (started > 0) {
+		started--;
+		stop_wait(&waits[started], wants[started].sock);
+	}
+	free(waits);
+	return rc == -1 ? -1 : 0;
 }
 
 int
