@@ -18,4 +18,8 @@ foreach(source IN LISTS unit_sources)
 	set_tests_properties(unit/${name} PROPERTIES TIMEOUT 60)
 endforeach()
 
+add_executable(tclrun ${PROJECT_SOURCE_DIR}/tests/script/tclrun.c)
+set_target_properties(tclrun PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/script)
+target_link_libraries(tclrun PRIVATE usock_tcl usock_regex m)
+
 add_test(NAME bats COMMAND ${PROJECT_SOURCE_DIR}/tests/run -b ${PROJECT_BINARY_DIR} .bats)

@@ -85,7 +85,7 @@ void heap_fini(struct heap *h);
  * requests always fit. Sizes are given back with the storage. */
 void *heap_resize(struct heap *h, void *old, size_t old_size, size_t new_size);
 void heap_release(struct heap *h, void *storage, size_t size);
-/* True, with the fault noted, where there is no more stack for a recursion. */
+/* True where there is no more stack for a recursion. */
 bool heap_too_deep(struct heap *h);
 
 struct value *value_text(struct heap *h, const void *bytes, size_t n);

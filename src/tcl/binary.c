@@ -1,0 +1,220 @@
+#include "tcl/binary.h"
+
+#include <string.h>
+
+#include "tcl/eval.h"
+#include "tcl/number.h"
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* The ensemble's row of a name in argv[2]. */
+static int
+run(struct interp *in, int argc, struct value *const argv[], const struct interp_command *rows)
+{
+	if (argc < 3)
+		return interp_wrong_args(in, 2, argv, "subcommand ?arg ...?");
+	return interp_run_row(in, NULL, argc - 1, argv + 1, rows);
+}
+
+static int
+encode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	size_t n;
+	const char *p = value_bytes(argv[2], &n);
+	struct value *v = value_new(&in->heap);
+	char *room = value_extend(v, n * 2);
+
+	(void)data;
+	(void)argc;
+	for (size_t i = 0; room != NULL && i < n; i++) {
+		room[2 * i] = "0123456789abcdef"[(unsigned char)p[i] >> 4];
+		room[2 * i + 1] = "0123456789abcdef"[(unsigned char)p[i] & 15];
+	}
+	return interp_return(in, v);
+}
+
+/* Three bytes or what is left of them as four characters. */
+static void
+put_group(char out[4], const unsigned char *p, size_t n)
+{
+	unsigned bits =
+	    (unsigned)p[0] << 16 | (n > 1 ? (unsigned)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
+
+	out[0] = alphabet[bits >> 18];
+	out[1] = alphabet[bits >> 12 & 63];
+	out[2] = n > 1 ? alphabet[bits >> 6 & 63] : '=';
+	out[3] = n > 2 ? alphabet[bits & 63] : '=';
+}
+
+static void
+put_wrapped(struct value *v, const char *p, size_t n, int64_t *column, int64_t most,
+    struct value *wrap)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (most > 0 && *column == most) {
+			value_append_value(v, wrap);
+			*column = 0;
+		}
+		value_append_char(v, p[i]);
+		++*column;
+	}
+}
+
+static int
+encode_options(struct interp *in, int argc, struct value *const argv[], int64_t *most,
+    struct value **wrap)
+{
+	static const char *const options[] = { "-maxlen", "-wrapchar", NULL };
+	int option;
+
+	if (argc % 2 != 1)
+		return interp_wrong_args(in, 2, argv, "?-maxlen len? ?-wrapchar char? data");
+	for (int i = 2; i + 1 < argc; i += 2) {
+		if (interp_get_word(in, argv[i], options, "option", &option) != TCL_OK)
+			return TCL_ERROR;
+		if (option == 1)
+			*wrap = argv[i + 1];
+		else if (interp_get_int(in, argv[i + 1], most) != TCL_OK)
+			return TCL_ERROR;
+		else if (*most < 0)
+			return interp_fail(in, "TCL BINARY ENCODE LINE_LENGTH", NULL,
+			    "line length out of range");
+	}
+	return TCL_OK;
+}
+
+static int
+encode_base64(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct value *newline = value_string(&in->heap, "\n"), *wrap = newline, *v;
+	int64_t most = 0, column = 0;
+	size_t n;
+	const char *p = value_bytes(argv[argc - 1], &n);
+	char group[4];
+
+	(void)data;
+	if (encode_options(in, argc, argv, &most, &wrap) != TCL_OK) {
+		value_unref(newline);
+		return TCL_ERROR;
+	}
+	v = value_new(&in->heap);
+	for (size_t i = 0; i < n; i += 3) {
+		put_group(group, (const unsigned char *)p + i, n - i < 3 ? n - i : 3);
+		put_wrapped(v, group, 4, &column, most, wrap);
+	}
+	value_unref(newline);
+	return interp_return(in, v);
+}
+
+/* ?-strict? data; *ret_strict */
+static int
+decode_options(struct interp *in, int argc, struct value *const argv[], bool *ret_strict)
+{
+	static const char *const options[] = { "-strict", NULL };
+	int option;
+
+	*ret_strict = argc == 4;
+	if (argc == 4 && interp_get_word(in, argv[2], options, "option", &option) != TCL_OK)
+		return TCL_ERROR;
+	return TCL_OK;
+}
+
+static int
+bad_digit(struct interp *in, const char *what, const char *p, size_t at)
+{
+	return interp_fail(in, "TCL BINARY DECODE INVALID", NULL,
+	    "invalid %s \"%c\" at position %d", what, p[at], (int)at);
+}
+
+static int
+decode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct value *v = value_new(&in->heap);
+	unsigned byte = 0, digits = 0;
+	bool strict, big;
+	uint64_t digit;
+	size_t n;
+	const char *p = value_bytes(argv[argc - 1], &n);
+
+	(void)data;
+	if (decode_options(in, argc, argv, &strict) != TCL_OK) {
+		value_unref(v);
+		return TCL_ERROR;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (number_digits(p + i, 1, 16, &digit, &big) == 0) {
+			if (!strict && number_is_blank(p[i]))
+				continue;
+			value_unref(v);
+			return bad_digit(in, "hexadecimal digit", p, i);
+		}
+		byte = byte << 4 | (unsigned)digit;
+		if (++digits % 2 == 0)
+			value_append_char(v, (char)byte);
+	}
+	return interp_return(in, v);
+}
+
+static int
+decode_base64(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct value *v = value_new(&in->heap);
+	unsigned bits = 0, have = 0, pads = 0;
+	bool strict;
+	size_t n;
+	const char *p = value_bytes(argv[argc - 1], &n), *digit;
+
+	(void)data;
+	if (decode_options(in, argc, argv, &strict) != TCL_OK) {
+		value_unref(v);
+		return TCL_ERROR;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!strict && number_is_blank(p[i]))
+			continue;
+		digit = p[i] == '\0' ? NULL : strchr(alphabet, p[i]);
+		if (p[i] == '=' && have % 4 >= 2) {
+			pads++;
+			continue;
+		}
+		if (digit == NULL || pads > 0) {
+			value_unref(v);
+			return bad_digit(in, "base64 character", p, i);
+		}
+		bits = bits << 6 | (unsigned)(digit - alphabet);
+		if (++have % 4 != 1)
+			value_append_char(v,
+			    (char)(bits >> (have % 4 == 2          ? 4
+						   : have % 4 == 3 ? 2
+								   : 0)));
+	}
+	return interp_return(in, v);
+}
+
+static const struct interp_command encode_rows[] = {
+	{ "base64", encode_base64, 0, -1, "?-maxlen len? ?-wrapchar char? data" },
+	{ "hex", encode_hex, 1, 1, "data" },
+	{ "uuencode", NULL, 0, 0, "" },
+	{ NULL, NULL, 0, 0, NULL },
+};
+
+static const struct interp_command decode_rows[] = {
+	{ "base64", decode_base64, 1, 2, "?options? data" },
+	{ "hex", decode_hex, 1, 2, "?options? data" },
+	{ "uuencode", NULL, 0, 0, "" },
+	{ NULL, NULL, 0, 0, NULL },
+};
+
+int
+binary_encode(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	(void)data;
+	return run(in, argc, argv, encode_rows);
+}
+
+int
+binary_decode(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	(void)data;
+	return run(in, argc, argv, decode_rows);
+}

@@ -1,0 +1,396 @@
+/* if while for foreach lmap break continue eval uplevel time */
+#include <string.h>
+#include <time.h>
+
+#include "tcl/eval.h"
+
+/* Whether a loop goes on after its body ended so; else what it ends with. */
+static bool
+goes_on(int *code)
+{
+	if (*code == TCL_CONTINUE)
+		*code = TCL_OK;
+	return *code == TCL_OK;
+}
+
+static int
+after_loop(struct interp *in, int code)
+{
+	return code == TCL_OK || code == TCL_BREAK ? interp_return(in, value_ref(in->empty)) : code;
+}
+
+static int
+no_script(struct interp *in, struct value *after)
+{
+	return interp_fail(in, "TCL WRONGARGS", NULL,
+	    "wrong # args: no script following \"%v\" argument", after);
+}
+
+/* The words at and behind an else. */
+static int
+run_else(struct interp *in, int argc, struct value *const argv[], int at)
+{
+	if (value_is(argv[at], "else")) {
+		at++;
+		if (at == argc)
+			return no_script(in, argv[at - 1]);
+	}
+	if (at + 1 < argc)
+		return interp_fail(in, "TCL WRONGARGS", NULL,
+		    "wrong # args: extra words after \"else\" clause in \"if\" command");
+	return eval_body(in, argv[at], NULL);
+}
+
+static int
+cmd_if(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	int at = 1;
+	bool truth;
+
+	(void)data;
+	for (;;) {
+		if (at >= argc)
+			return interp_fail(in, "TCL WRONGARGS", NULL,
+			    "wrong # args: no expression after \"%v\" argument", argv[at - 1]);
+		int code = expr_bool(in, argv[at], &truth);
+
+		if (code != TCL_OK)
+			return code;
+		if (++at < argc && value_is(argv[at], "then"))
+			at++;
+		if (at >= argc)
+			return no_script(in, argv[at - 1]);
+		if (truth)
+			return eval_body(in, argv[at], NULL);
+		if (++at == argc)
+			return interp_return(in, value_ref(in->empty));
+		if (!value_is(argv[at], "elseif"))
+			return run_else(in, argc, argv, at);
+		at++;
+	}
+}
+
+static int
+cmd_while(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	bool truth;
+	int code;
+
+	(void)data;
+	(void)argc;
+	do {
+		code = expr_bool(in, argv[1], &truth);
+		if (code != TCL_OK)
+			return code;
+		if (!truth)
+			break;
+		code = eval_body(in, argv[2], "while");
+		if (eval_attention(in) != TCL_OK)
+			return TCL_ERROR;
+	} while (goes_on(&code));
+	return after_loop(in, code);
+}
+
+static int
+cmd_for(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	bool truth;
+	int code = eval_body(in, argv[1], NULL);
+
+	(void)data;
+	(void)argc;
+	while (code == TCL_OK) {
+		code = expr_bool(in, argv[2], &truth);
+		if (code != TCL_OK)
+			return code;
+		if (!truth)
+			break;
+		code = eval_body(in, argv[4], "for");
+		if (eval_attention(in) != TCL_OK)
+			return TCL_ERROR;
+		if (!goes_on(&code))
+			break;
+		code = eval_body(in, argv[3], NULL);
+	}
+	return after_loop(in, code);
+}
+
+/* ---- foreach ---- */
+
+struct walk {
+	struct list *names, *items;
+	size_t at;
+};
+
+struct walks {
+	struct walk few[4], *all;
+	int n;
+	size_t rounds;
+};
+
+static void
+walks_fini(struct interp *in, struct walks *w, int pairs)
+{
+	for (int i = 0; i < w->n; i++) {
+		list_unref(&in->heap, w->all[i].names);
+		list_unref(&in->heap, w->all[i].items);
+	}
+	if (w->all != w->few)
+		heap_release(&in->heap, w->all, (size_t)pairs * sizeof(*w->all));
+}
+
+static int
+add_walk(struct interp *in, struct walks *w, struct value *names, struct value *items,
+    const char *command)
+{
+	struct walk *walk = &w->all[w->n];
+	size_t rounds;
+
+	walk->names = list_want(in, names);
+	if (walk->names == NULL)
+		return TCL_ERROR;
+	if (walk->names->n == 0)
+		return interp_fail(in,
+		    command[0] == 'f' ? "TCL OPERATION FOREACH NEEDVARS"
+				      : "TCL OPERATION LMAP NEEDVARS",
+		    NULL, "%s varlist is empty", command);
+	walk->names->refs++;
+	walk->items = list_want(in, items);
+	if (walk->items == NULL) {
+		list_unref(&in->heap, walk->names);
+		return TCL_ERROR;
+	}
+	walk->items->refs++;
+	walk->at = 0;
+	rounds = (walk->items->n + walk->names->n - 1) / walk->names->n;
+	w->rounds = rounds > w->rounds ? rounds : w->rounds;
+	w->n++;
+	return TCL_OK;
+}
+
+static int
+set_walk(struct interp *in, struct walk *w, const char *command)
+{
+	for (size_t i = 0; i < w->names->n; i++) {
+		struct value *v = w->at < w->items->n ? w->items->items[w->at] : in->empty;
+
+		w->at++;
+		if (interp_write(in, w->names->items[i], value_ref(v)) != TCL_OK) {
+			error_trace(in, "\n    (setting %s loop variable \"%v\")", command,
+			    w->names->items[i]);
+			return TCL_ERROR;
+		}
+	}
+	return TCL_OK;
+}
+
+static int
+run_rounds(struct interp *in, struct walks *w, struct value *body, const char *command,
+    struct list **collect)
+{
+	int code = TCL_OK;
+
+	for (size_t round = 0; round < w->rounds && code == TCL_OK; round++) {
+		for (int i = 0; i < w->n; i++) {
+			if (set_walk(in, &w->all[i], command) != TCL_OK)
+				return TCL_ERROR;
+		}
+		if (in->frame == &in->global)
+			code = eval_body_apart(in, body, command);
+		else
+			code = eval_body(in, body, command);
+		if (code == TCL_OK && collect != NULL)
+			list_push(&in->heap, collect, value_ref(in->result));
+		if (eval_attention(in) != TCL_OK)
+			return TCL_ERROR;
+		if (!goes_on(&code))
+			break;
+	}
+	return code;
+}
+
+static int
+loop_lists(struct interp *in, int argc, struct value *const argv[], const char *command,
+    struct list **collect)
+{
+	struct walks w = { .rounds = 0 };
+	int code = TCL_OK, pairs = argc / 2 - 1;
+
+	w.all = w.few;
+	if (pairs > 4)
+		w.all = heap_resize(&in->heap, NULL, 0, (size_t)pairs * sizeof(*w.all));
+	if (w.all == NULL)
+		return interp_fail(in, NULL, NULL, "out of memory");
+	for (int i = 0; i < pairs && code == TCL_OK; i++)
+		code = add_walk(in, &w, argv[1 + 2 * i], argv[2 + 2 * i], command);
+	if (code == TCL_OK)
+		code = run_rounds(in, &w, argv[argc - 1], command, collect);
+	walks_fini(in, &w, pairs);
+	return code;
+}
+
+static int
+cmd_foreach(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	(void)data;
+	if (argc % 2 != 0)
+		return interp_wrong_args(in, 1, argv, "varList list ?varList list ...? command");
+	return after_loop(in, loop_lists(in, argc, argv, "foreach", NULL));
+}
+
+static int
+cmd_lmap(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct list *collected;
+	int code;
+
+	(void)data;
+	if (argc % 2 != 0)
+		return interp_wrong_args(in, 1, argv, "varList list ?varList list ...? command");
+	collected = list_new(&in->heap, 8);
+	code = loop_lists(in, argc, argv, "lmap", &collected);
+	if (code == TCL_OK || code == TCL_BREAK)
+		return interp_return(in, value_from_list(&in->heap, collected));
+	list_unref(&in->heap, collected);
+	return code;
+}
+
+static int
+cmd_break(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	(void)in;
+	(void)data;
+	(void)argc;
+	(void)argv;
+	return TCL_BREAK;
+}
+
+static int
+cmd_continue(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	(void)in;
+	(void)data;
+	(void)argc;
+	(void)argv;
+	return TCL_CONTINUE;
+}
+
+/* ---- eval and uplevel ---- */
+
+static int
+eval_words(struct interp *in, int n, struct value *const words[], const char *what)
+{
+	struct value *script = n == 1 ? value_ref(words[0]) : list_concat(in, n, words);
+	int code = eval_body_apart(in, script, what);
+
+	value_unref(script);
+	return code;
+}
+
+static int
+cmd_eval(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	(void)data;
+	return eval_words(in, argc - 1, argv + 1, "eval");
+}
+
+static struct frame *
+find_level(struct interp *in, int64_t level)
+{
+	struct frame *f = in->frame;
+
+	while (f != NULL && f->level != level)
+		f = f->caller;
+	return f;
+}
+
+int
+frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret_frame,
+    bool *ret_used)
+{
+	size_t n;
+	const char *bytes = value_bytes(v, &n);
+	struct value *number;
+	int64_t level = 1;
+	bool absolute = n > 0 && bytes[0] == '#', is_number;
+
+	number = value_text(&in->heap, bytes + absolute, n - absolute);
+	is_number =
+	    value_to_int(number, &level) && (absolute || (bytes[0] >= '0' && bytes[0] <= '9'));
+	value_unref(number);
+	*ret_used = is_number || absolute || must;
+	if (!is_number)
+		level = absolute ? -1 : 1;
+	*ret_frame = level < 0 ? NULL : find_level(in, absolute ? level : in->frame->level - level);
+	if (*ret_frame != NULL)
+		return TCL_OK;
+	if (!*ret_used)
+		return interp_fail(in, "TCL LOOKUP LEVEL 1", NULL, "bad level \"1\"");
+	return interp_fail(in, "TCL LOOKUP LEVEL", v, "bad level \"%v\"", v);
+}
+
+static int
+cmd_uplevel(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct frame *frame, *here = in->frame;
+	bool used;
+	int code;
+
+	(void)data;
+	if (frame_of_level(in, argv[1], false, &frame, &used) != TCL_OK)
+		return TCL_ERROR;
+	if (used && argc == 2)
+		return interp_wrong_args(in, 1, argv, "?level? command ?arg ...?");
+	in->frame = frame;
+	code = eval_words(in, argc - 1 - used, argv + 1 + used, "uplevel");
+	in->frame = here;
+	return code;
+}
+
+static int64_t
+now_nsec(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int
+cmd_time(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	int64_t count = 1, begin = now_nsec(), spent;
+	struct value *v;
+	int code = TCL_OK;
+
+	(void)data;
+	if (argc == 3 && interp_get_int(in, argv[2], &count) != TCL_OK)
+		return TCL_ERROR;
+	for (int64_t i = 0; i < count && code == TCL_OK; i++) {
+		code = eval_unit(in, argv[1]);
+		if (eval_attention(in) != TCL_OK)
+			return TCL_ERROR;
+	}
+	if (code != TCL_OK)
+		return code;
+	spent = (now_nsec() - begin) / 1000;
+	v = count <= 1 ? value_int(&in->heap, count <= 0 ? 0 : spent)
+		       : value_double(&in->heap, (double)spent / (double)count);
+	v = value_own(v);
+	value_append_string(v, " microseconds per iteration");
+	return interp_return(in, v);
+}
+
+const struct interp_command core_control_commands[] = {
+	{ "if", cmd_if, 1, -1, "" },
+	{ "while", cmd_while, 2, 2, "test command" },
+	{ "for", cmd_for, 4, 4, "start test next command" },
+	{ "foreach", cmd_foreach, 3, -1, "varList list ?varList list ...? command" },
+	{ "lmap", cmd_lmap, 3, -1, "varList list ?varList list ...? command" },
+	{ "break", cmd_break, 0, 0, "" },
+	{ "continue", cmd_continue, 0, 0, "" },
+	{ "eval", cmd_eval, 1, -1, "arg ?arg ...?" },
+	{ "uplevel", cmd_uplevel, 1, -1, "?level? command ?arg ...?" },
+	{ "time", cmd_time, 1, 2, "command ?count?" },
+	{ NULL, NULL, 0, 0, NULL },
+};

@@ -1,0 +1,166 @@
+/* puts after source exit subst */
+#include <string.h>
+
+#include "tcl/eval.h"
+
+static int
+cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	bool newline = true;
+	int at = 1, code;
+	const char *channel = "stdout";
+	struct value *line;
+
+	(void)data;
+	if (argc > 2 && value_is(argv[1], "-nonewline")) {
+		newline = false;
+		at++;
+	}
+	if (argc - at > 2)
+		return interp_wrong_args(in, 1, argv, "?-nonewline? ?channelId? string");
+	if (argc - at == 2)
+		channel = value_bytes(argv[at++], NULL);
+	if (in->hooks.put == NULL)
+		return TCL_OK;
+	line = value_copy(argv[at]);
+	if (newline)
+		value_append_char(line, '\n');
+	code = in->hooks.put(in, in->hooks.data, channel, value_bytes(line, NULL), line->len);
+	value_unref(line);
+	return code;
+}
+
+static int
+cmd_after(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	int64_t msec;
+
+	(void)data;
+	if (!value_to_int(argv[1], &msec) || in->hooks.wait == NULL)
+		return interp_fail(in, "TCL LOOKUP INDEX argument", argv[1],
+		    "bad argument \"%v\": must be cancel, idle, info, or an integer", argv[1]);
+	if (argc > 2)
+		return interp_fail(in, NULL, NULL,
+		    "after with a script is not part of this language");
+	return in->hooks.wait(in, in->hooks.data, msec < 0 ? 0 : msec);
+}
+
+static int
+cmd_source(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct value *text = NULL;
+	size_t n;
+	const char *bytes, *end;
+	int code;
+
+	(void)data;
+	(void)argc;
+	if (in->hooks.load == NULL)
+		return interp_fail(in, NULL, NULL, "source is not allowed here");
+	code = in->hooks.load(in, in->hooks.data, value_bytes(argv[1], NULL), &text);
+	if (code != TCL_OK)
+		return code;
+	bytes = value_bytes(text, &n);
+	end = memchr(bytes, 0x1a, n);
+	code = interp_eval(in, bytes, end == NULL ? n : (size_t)(end - bytes),
+	    value_bytes(argv[1], NULL), 1);
+	value_unref(text);
+	if (code == TCL_RETURN)
+		return error_return_code(in);
+	if (code == TCL_ERROR)
+		error_trace(in, "\n    (file \"%v\" line %d)", argv[1], (int)in->errorline);
+	return code;
+}
+
+static int
+cmd_exit(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	int64_t status = 0;
+
+	(void)data;
+	if (argc > 1 && interp_get_int(in, argv[1], &status) != TCL_OK)
+		return TCL_ERROR;
+	if (in->hooks.leave == NULL)
+		return interp_fail(in, NULL, NULL, "exit is not allowed here");
+	return in->hooks.leave(in, in->hooks.data, (int)status);
+}
+
+/* ---- subst ---- */
+
+/* What a part that ended with a code other than TCL_OK does to the text; false: it ends here. */
+static bool
+subst_part(struct interp *in, const struct word *w, struct value *out, int *ret_code)
+{
+	struct value *v;
+
+	*ret_code = eval_word(in, w, &v);
+	if (*ret_code == TCL_OK) {
+		value_append_value(out, v);
+		value_unref(v);
+		return true;
+	}
+	if (*ret_code == TCL_ERROR)
+		return false;
+	if (*ret_code == TCL_BREAK) {
+		*ret_code = TCL_OK;
+		return false;
+	}
+	/* return gives its value, continue nothing */
+	if (*ret_code != TCL_CONTINUE)
+		value_append_value(out, in->result);
+	*ret_code = TCL_OK;
+	return true;
+}
+
+static int
+subst(struct interp *in, struct value *text, int keep)
+{
+	struct parser p;
+	struct word w;
+	struct value *out;
+	size_t n;
+	const char *bytes = value_bytes(text, &n);
+	int code = TCL_OK;
+
+	syntax_parser(&p, &in->heap, bytes, n);
+	if (!syntax_parts(&p, '\0', keep, &w))
+		return interp_fail(in, NULL, NULL, "%s", p.mistake);
+	out = value_new(&in->heap);
+	if (w.kind != WORD_PARTS) {
+		subst_part(in, &w, out, &code);
+	} else {
+		for (unsigned i = 0; i < w.n && subst_part(in, &w.parts[i], out, &code); i++)
+			;
+	}
+	syntax_word_fini(&in->heap, &w);
+	if (code == TCL_OK)
+		return interp_return(in, out);
+	value_unref(out);
+	return code;
+}
+
+static int
+cmd_subst(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	static const char *const options[] = { "-nobackslashes", "-nocommands", "-novariables",
+		NULL };
+	static const int keeps[] = { KEEP_BACKSLASHES, KEEP_COMMANDS, KEEP_VARIABLES };
+	int keep = 0, option;
+
+	(void)data;
+	for (int i = 1; i < argc - 1; i++) {
+		if (interp_get_word(in, argv[i], options, "option", &option) != TCL_OK)
+			return TCL_ERROR;
+		keep |= keeps[option];
+	}
+	return subst(in, argv[argc - 1], keep);
+}
+
+const struct interp_command core_io_commands[] = {
+	{ "puts", cmd_puts, 1, 3, "?-nonewline? ?channelId? string" },
+	{ "after", cmd_after, 1, -1, "option ?arg ...?" },
+	{ "source", cmd_source, 1, 1, "fileName" },
+	{ "exit", cmd_exit, 0, 1, "?returnCode?" },
+	{ "subst", cmd_subst, 1, -1, "?-nobackslashes? ?-nocommands? ?-novariables? string" },
+	{ NULL, NULL, 0, 0, NULL },
+};

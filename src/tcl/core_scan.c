@@ -1,0 +1,392 @@
+/* scan */
+#include <string.h>
+
+#include "tcl/eval.h"
+#include "tcl/number.h"
+
+struct spec {
+	bool skip; /* %*d */
+	size_t width;
+	long position; /* of %2$d, from 1; 0 none */
+	char type;
+	bool is_wide;
+	bool set[256]; /* of %[a-z] */
+};
+
+struct scanning {
+	struct interp *in;
+	const char *format, *format_end;
+	const char *start, *at, *end;
+	struct value **found; /* by variable, NULL: not converted */
+	size_t vars;
+	size_t next;
+	int converted;
+	bool ended; /* input ran out before the first conversion */
+};
+
+static int
+bad(struct interp *in, const char *code, const char *text)
+{
+	return interp_fail(in, code, NULL, "%s", text);
+}
+
+/* ---- specifiers ---- */
+
+static bool
+take_set(struct scanning *s, struct spec *spec)
+{
+	bool invert = s->format < s->format_end && *s->format == '^';
+	const char *p = s->format + invert, *first = p;
+	unsigned char low;
+
+	memset(spec->set, invert, sizeof(spec->set));
+	for (; p < s->format_end && (*p != ']' || p == first); p++) {
+		low = (unsigned char)*p;
+		spec->set[low] = !invert;
+		if (p + 2 < s->format_end && p[1] == '-' && p[2] != ']') {
+			unsigned char high = (unsigned char)p[2];
+
+			for (unsigned c = low < high ? low : high; c <= (low < high ? high : low);
+			     c++)
+				spec->set[c] = !invert;
+			p += 2;
+		}
+	}
+	s->format = p + 1;
+	return p < s->format_end;
+}
+
+static int
+take_spec(struct scanning *s, struct spec *spec)
+{
+	uint64_t number;
+	bool big;
+	size_t n;
+
+	memset(spec, 0, sizeof(*spec));
+	if (s->format < s->format_end && *s->format == '*') {
+		spec->skip = true;
+		s->format++;
+	}
+	n = number_digits(s->format, (size_t)(s->format_end - s->format), 10, &number, &big);
+	s->format += n;
+	if (n > 0 && !spec->skip && s->format < s->format_end && *s->format == '$') {
+		s->format++;
+		spec->position = (long)number;
+		n = number_digits(s->format, (size_t)(s->format_end - s->format), 10, &number,
+		    &big);
+		s->format += n;
+	}
+	spec->width = n > 0 ? (size_t)number : 0;
+	while (s->format < s->format_end && strchr("hlLqjzt", *s->format) != NULL &&
+	    *s->format != '\0') {
+		spec->is_wide |= *s->format == 'l' || *s->format == 'L';
+		s->format++;
+	}
+	if (s->format == s->format_end)
+		return bad(s->in, "TCL FORMAT BADTYPE", "bad scan conversion character \"\"");
+	spec->type = *s->format++;
+	if (spec->type == 'c' && spec->width > 0)
+		return bad(s->in, "TCL FORMAT BADWIDTH",
+		    "field width may not be specified in %c conversion");
+	if (spec->type == '[')
+		return take_set(s, spec)
+		    ? TCL_OK
+		    : bad(s->in, "TCL FORMAT BRACKET", "unmatched [ in format string");
+	if (strchr("nduioxXbcsefgEG", spec->type) == NULL || spec->type == '\0')
+		return interp_fail(s->in, "TCL FORMAT BADTYPE", NULL,
+		    "bad scan conversion character \"%c\"", spec->type);
+	return TCL_OK;
+}
+
+/* ---- conversions ---- */
+
+static void
+store(struct scanning *s, const struct spec *spec, struct value *v)
+{
+	size_t at = spec->position > 0 ? (size_t)spec->position - 1 : s->next++;
+
+	if (at < s->vars) {
+		value_unref(s->found[at]);
+		s->found[at] = v;
+	} else {
+		value_unref(v);
+	}
+	s->converted++;
+}
+
+static size_t
+room(const struct scanning *s, const struct spec *spec)
+{
+	size_t n = (size_t)(s->end - s->at);
+
+	return spec->width > 0 && spec->width < n ? spec->width : n;
+}
+
+static unsigned
+base_of(const struct spec *spec, const char *p, size_t n)
+{
+	switch (spec->type) {
+	case 'o':
+		return 8;
+	case 'x':
+	case 'X':
+		return 16;
+	case 'b':
+		return 2;
+	case 'i':
+		if (n > 1 && p[0] == '0')
+			return p[1] == 'x' || p[1] == 'X' ? 16 : p[1] == 'b' ? 2 : 8;
+		return 10;
+	default:
+		return 10;
+	}
+}
+
+static bool
+scan_integer(struct scanning *s, const struct spec *spec)
+{
+	size_t n = room(s, spec), sign = n > 0 && (*s->at == '-' || *s->at == '+'), skip = 0,
+	       digits;
+	const char *p = s->at + sign;
+	unsigned base = base_of(spec, p, n - sign);
+	uint64_t number;
+	bool big, negative = sign && *s->at == '-';
+	int64_t i;
+
+	if (n - sign > 2 && p[0] == '0' &&
+	    ((base == 16 && (p[1] == 'x' || p[1] == 'X')) ||
+		(base == 2 && (p[1] == 'b' || p[1] == 'B')) ||
+		(base == 8 && (p[1] == 'o' || p[1] == 'O'))))
+		skip = 2;
+	digits = number_digits(p + skip, n - sign - skip, base, &number, &big);
+	if (digits == 0 && skip > 0) {
+		skip = 0;
+		digits = 1;
+		number = 0;
+	}
+	if (digits == 0)
+		return false;
+	s->at = p + skip + digits;
+	i = negative ? (int64_t)-number : (int64_t)number;
+	if (number > (uint64_t)INT64_MAX + negative)
+		i = negative ? INT64_MIN : INT64_MAX;
+	if (!spec->skip)
+		store(s, spec, value_int(&s->in->heap, i));
+	return true;
+}
+
+static bool
+scan_double(struct scanning *s, const struct spec *spec)
+{
+	size_t n = room(s, spec);
+	struct value *text = value_text(&s->in->heap, s->at, n);
+	struct number number = number_scan(text->bytes, n);
+	double d = number.kind == NUMBER_INT ? (double)number.i : number.d;
+
+	value_unref(text);
+	if (number.kind == NUMBER_NONE || number.taken == 0)
+		return false;
+	s->at += number.taken;
+	if (!spec->skip)
+		store(s, spec, value_double(&s->in->heap, d));
+	return true;
+}
+
+static bool
+scan_text(struct scanning *s, const struct spec *spec)
+{
+	size_t most = room(s, spec), n = 0;
+
+	while (n < most &&
+	    (spec->type == 's' ? !number_is_blank(s->at[n]) : spec->set[(unsigned char)s->at[n]]))
+		n++;
+	if (n == 0)
+		return false;
+	if (!spec->skip)
+		store(s, spec, value_text(&s->in->heap, s->at, n));
+	s->at += n;
+	return true;
+}
+
+/* False where the input does not fit: scanning ends. */
+static bool
+convert(struct scanning *s, const struct spec *spec)
+{
+	if (spec->type == 'n') {
+		if (!spec->skip)
+			store(s, spec, value_int(&s->in->heap, s->at - s->start));
+		return true;
+	}
+	while (spec->type != 'c' && spec->type != '[' && s->at < s->end && number_is_blank(*s->at))
+		s->at++;
+	if (s->at == s->end) {
+		s->ended = s->converted == 0;
+		return false;
+	}
+	if (spec->type == 'c') {
+		if (!spec->skip)
+			store(s, spec, value_int(&s->in->heap, (unsigned char)*s->at));
+		s->at++;
+		return true;
+	}
+	if (spec->type == 's' || spec->type == '[')
+		return scan_text(s, spec);
+	return strchr("efgEG", spec->type) != NULL ? scan_double(s, spec) : scan_integer(s, spec);
+}
+
+/* Bytes of the format outside of specifiers; false where the input differs. */
+static bool
+match_plain(struct scanning *s, char c)
+{
+	if (number_is_blank(c)) {
+		while (s->at < s->end && number_is_blank(*s->at))
+			s->at++;
+		return true;
+	}
+	if (s->at == s->end) {
+		s->ended = s->converted == 0;
+		return false;
+	}
+	return *s->at++ == c;
+}
+
+static int
+run_format(struct scanning *s)
+{
+	struct spec spec;
+	bool going = true;
+
+	while (s->format < s->format_end && going) {
+		char c = *s->format++;
+
+		if (c != '%' || (s->format < s->format_end && *s->format == '%')) {
+			s->format += c == '%';
+			going = match_plain(s, c);
+			continue;
+		}
+		if (take_spec(s, &spec) != TCL_OK)
+			return TCL_ERROR;
+		going = convert(s, &spec);
+	}
+	return TCL_OK;
+}
+
+/* ---- the format as a whole ---- */
+
+struct census {
+	size_t fields, highest;
+	bool positional, sequential;
+};
+
+/* Looks at all specifiers before any input is read. */
+static int
+check_format(struct scanning *s, struct census *c)
+{
+	const char *start = s->format;
+	struct spec spec;
+
+	while (s->format < s->format_end) {
+		if (*s->format++ != '%')
+			continue;
+		if (s->format < s->format_end && *s->format == '%') {
+			s->format++;
+			continue;
+		}
+		if (take_spec(s, &spec) != TCL_OK)
+			return TCL_ERROR;
+		if (spec.skip)
+			continue;
+		c->fields++;
+		c->positional |= spec.position > 0;
+		c->sequential |= spec.position == 0;
+		if (spec.position > 0 && (size_t)spec.position > c->highest)
+			c->highest = (size_t)spec.position;
+	}
+	s->format = start;
+	if (c->positional && c->sequential)
+		return bad(s->in, "TCL FORMAT MIXEDSPECTYPES",
+		    "cannot mix \"%\" and \"%n$\" conversion specifiers");
+	return TCL_OK;
+}
+
+static int
+check_vars(struct scanning *s, const struct census *c, size_t vars)
+{
+	size_t wanted = c->positional ? c->highest : c->fields;
+
+	if (vars == 0) {
+		s->vars = wanted;
+		return TCL_OK;
+	}
+	s->vars = vars;
+	if (c->positional && wanted > vars)
+		return bad(s->in, "TCL FORMAT INDEXRANGE", "\"%n$\" argument index out of range");
+	if (wanted > vars)
+		return bad(s->in, "TCL FORMAT FIELDVARMISMATCH",
+		    "different numbers of variable names and field specifiers");
+	if (wanted < vars)
+		return bad(s->in, "TCL FORMAT UNASSIGNED",
+		    "variable is not assigned by any conversion specifiers");
+	return TCL_OK;
+}
+
+static int
+give_list(struct scanning *s)
+{
+	struct heap *h = &s->in->heap;
+	struct list *l;
+
+	if (s->ended && s->converted == 0)
+		return interp_return_int(s->in, -1);
+	l = list_new(h, s->vars);
+	for (size_t i = 0; i < s->vars; i++)
+		list_push(h, &l, value_ref(s->found[i] != NULL ? s->found[i] : s->in->empty));
+	return interp_return(s->in, value_from_list(h, l));
+}
+
+static int
+give_vars(struct scanning *s, struct value *const names[])
+{
+	for (size_t i = 0; i < s->vars; i++) {
+		if (s->found[i] != NULL &&
+		    interp_write(s->in, names[i], value_ref(s->found[i])) != TCL_OK)
+			return TCL_ERROR;
+	}
+	return interp_return_int(s->in, s->ended && s->converted == 0 ? -1 : s->converted);
+}
+
+static int
+cmd_scan(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct scanning s = { .in = in };
+	struct census census = { .fields = 0 };
+	size_t n, size;
+	int code;
+
+	(void)data;
+	s.start = s.at = value_bytes(argv[1], &n);
+	s.end = s.at + n;
+	s.format = value_bytes(argv[2], &n);
+	s.format_end = s.format + n;
+	if (check_format(&s, &census) != TCL_OK ||
+	    check_vars(&s, &census, (size_t)argc - 3) != TCL_OK)
+		return TCL_ERROR;
+	size = s.vars * sizeof(*s.found);
+	s.found = heap_resize(&in->heap, NULL, 0, size + 1);
+	if (s.found == NULL)
+		return bad(in, NULL, "out of memory");
+	memset(s.found, 0, size);
+	code = run_format(&s);
+	if (code == TCL_OK)
+		code = argc > 3 ? give_vars(&s, argv + 3) : give_list(&s);
+	for (size_t i = 0; i < s.vars; i++)
+		value_unref(s.found[i]);
+	heap_release(&in->heap, s.found, size + 1);
+	return code;
+}
+
+const struct interp_command core_scan_commands[] = {
+	{ "scan", cmd_scan, 2, -1, "string format ?varName ...?" },
+	{ NULL, NULL, 0, 0, NULL },
+};

@@ -1,0 +1,203 @@
+/* set unset incr append lappend global upvar variable array */
+#include "tcl/eval.h"
+
+static int
+cmd_set(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct value *v;
+
+	(void)data;
+	if (argc == 2) {
+		v = interp_read(in, argv[1]);
+		return v == NULL ? TCL_ERROR : interp_return(in, value_ref(v));
+	}
+	if (interp_write(in, argv[1], value_ref(argv[2])) != TCL_OK)
+		return TCL_ERROR;
+	return interp_return(in, value_ref(argv[2]));
+}
+
+static int
+cmd_unset(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	bool complain = true;
+	const char *why;
+	int i = 1;
+
+	(void)data;
+	if (i < argc && value_is(argv[i], "-nocomplain")) {
+		complain = false;
+		i++;
+	}
+	if (i < argc && value_is(argv[i], "--"))
+		i++;
+	for (; i < argc; i++) {
+		if (!var_unset(in, argv[i], &why) && complain)
+			return var_fail(in, "unset", argv[i], why);
+	}
+	return TCL_OK;
+}
+
+static int
+bad_increment(struct interp *in)
+{
+	error_trace(in, "\n    (reading increment)");
+	return TCL_ERROR;
+}
+
+static int
+cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	int64_t by = 1, number;
+	struct value **slot, *v;
+	const char *why;
+	struct var *var;
+
+	(void)data;
+	if (argc > 2 && interp_get_int(in, argv[2], &by) != TCL_OK)
+		return bad_increment(in);
+	var = var_lookup(in, argv[1], VAR_MAKE, &why);
+	if (var == NULL || var->kind == VAR_ARRAY)
+		return var_fail(in, "set", argv[1], var == NULL ? why : "variable is array");
+	if (var->kind == VAR_UNSET) {
+		var->kind = VAR_VALUE;
+		var->as.value = value_int(&in->heap, 0);
+	}
+	if (interp_get_int(in, var->as.value, &number) != TCL_OK)
+		return TCL_ERROR;
+	if (__builtin_add_overflow(number, by, &number))
+		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
+		    NULL, "integer value too large to represent");
+	slot = &var->as.value;
+	v = *slot;
+	if (v->refs == 1 && v->type == VALUE_INT) {
+		value_drop_bytes(v);
+		v->as.number = number;
+	} else {
+		*slot = value_int(&in->heap, number);
+		value_unref(v);
+	}
+	return var_result(in, slot);
+}
+
+static int
+cmd_append(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct value **slot;
+
+	(void)data;
+	if (argc == 2)
+		return cmd_set(in, data, argc, argv);
+	slot = var_change(in, argv[1], true);
+	if (slot == NULL)
+		return TCL_ERROR;
+	for (int i = 2; i < argc; i++)
+		value_append_value(*slot, argv[i]);
+	return var_result(in, slot);
+}
+
+static int
+cmd_lappend(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct value **slot;
+	struct list **l;
+
+	(void)data;
+	slot = var_change(in, argv[1], true);
+	if (slot == NULL || list_want(in, *slot) == NULL)
+		return TCL_ERROR;
+	if (argc == 2)
+		return var_result(in, slot);
+	l = value_list_own(*slot);
+	for (int i = 2; i < argc; i++)
+		list_push(&in->heap, l, value_ref(argv[i]));
+	return var_result(in, slot);
+}
+
+/* ---- links ---- */
+
+static int
+link_to(struct interp *in, struct frame *frame, struct value *target, struct value *local)
+{
+	struct frame *here = in->frame;
+	const char *why;
+	struct var *other, *v;
+	size_t n, array;
+	const char *name = value_bytes(local, &n);
+
+	in->frame = frame;
+	other = var_lookup(in, target, VAR_MAKE, &why);
+	in->frame = here;
+	if (other == NULL)
+		return var_fail(in, "access", target, why);
+	if (var_split(name, n, &array))
+		return interp_fail(in, "TCL UPVAR LOCAL_ELEMENT", NULL,
+		    "bad variable name \"%v\": can't create a scalar variable that looks like an "
+		    "array element",
+		    local);
+	v = var_local(in, local);
+	if (v == other)
+		return interp_fail(in, "TCL UPVAR SELF", NULL,
+		    "can't upvar from variable to itself");
+	if (v->kind == VAR_LINK && v->as.link == other)
+		return TCL_OK;
+	if (v->kind == VAR_LINK)
+		var_unlink(in, v);
+	if (v->kind != VAR_UNSET)
+		return interp_fail(in, "TCL UPVAR EXISTS", NULL, "variable \"%v\" already exists",
+		    local);
+	var_link(v, other);
+	return TCL_OK;
+}
+
+static int
+cmd_global(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	(void)data;
+	if (in->frame == &in->global)
+		return TCL_OK;
+	for (int i = 1; i < argc; i++) {
+		size_t n, skip = 0;
+		const char *name = value_bytes(argv[i], &n);
+		struct value *tail;
+		int code;
+
+		while (skip < n && name[skip] == ':')
+			skip++;
+		tail = skip > 1 ? value_text(&in->heap, name + skip, n - skip) : value_ref(argv[i]);
+		code = link_to(in, &in->global, tail, tail);
+		value_unref(tail);
+		if (code != TCL_OK)
+			return code;
+	}
+	return TCL_OK;
+}
+
+static int
+cmd_upvar(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	static const char usage[] = "?level? otherVar localVar ?otherVar localVar ...?";
+	struct frame *frame;
+	bool used;
+
+	(void)data;
+	if (frame_of_level(in, argv[1], argc % 2 == 0, &frame, &used) != TCL_OK)
+		return TCL_ERROR;
+	if ((argc - 1 - used) % 2 != 0 || argc - 1 - used < 2)
+		return interp_wrong_args(in, 1, argv, usage);
+	for (int i = 1 + used; i + 1 < argc; i += 2) {
+		if (link_to(in, frame, argv[i], argv[i + 1]) != TCL_OK)
+			return TCL_ERROR;
+	}
+	return TCL_OK;
+}
+
+const struct interp_command core_var_commands[] = {
+	{ "set", cmd_set, 1, 2, "varName ?newValue?" },
+	{ "unset", cmd_unset, 0, -1, "?-nocomplain? ?--? ?varName varName ...?" },
+	{ "incr", cmd_incr, 1, 2, "varName ?increment?" },
+	{ "append", cmd_append, 1, -1, "varName ?value ...?" },
+	{ "lappend", cmd_lappend, 1, -1, "varName ?value ...?" },
+	{ "global", cmd_global, 1, -1, "varName ?varName ...?" },
+	{ "upvar", cmd_upvar, 2, -1, "?level? otherVar localVar ?otherVar localVar ...?" },
+	{ NULL, NULL, 0, 0, NULL },
+};

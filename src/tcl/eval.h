@@ -1,0 +1,271 @@
+/*
+ * Inside of an interpreter: variables, frames of calls, and evaluation. For
+ * the core commands; programs that embed it use interp.h.
+ */
+#ifndef TCL_EVAL_H
+#define TCL_EVAL_H
+
+#include "tcl/dict.h"
+#include "tcl/interp.h"
+#include "tcl/list.h"
+#include "tcl/syntax.h"
+#include "tcl/table.h"
+
+/* ---- variables ---- */
+
+enum var_kind { VAR_UNSET, VAR_VALUE, VAR_ARRAY, VAR_LINK };
+
+struct var {
+	union {
+		struct value *value;
+		struct table *array; /* of struct element */
+		struct var *link;
+	} as;
+	unsigned char kind;
+	bool element;  /* is part of a struct element */
+	bool detached; /* whose array is gone; it lives as long as the links to it */
+	unsigned links;
+};
+
+struct element {
+	struct table_entry entry;
+	struct var var;
+};
+
+/* Names of the variables of a procedure, or of the global ones, and their slots. */
+struct layout_name {
+	struct table_entry entry;
+	unsigned slot;
+};
+
+struct layout {
+	unsigned refs;
+	unsigned n;
+	struct table names; /* of struct layout_name */
+};
+
+/* What "a(x)" as a name is made of. */
+struct name_element {
+	struct value *array, *index;
+};
+
+/* One activation. Slots below n are in vars, the others in chunks made on demand. */
+struct frame {
+	struct frame *caller; /* whose variables uplevel 1 sees; NULL: the global frame */
+	struct layout *layout;
+	struct var *vars;
+	unsigned n;
+	unsigned chunk_count;
+	struct var **chunks;
+	struct var spare; /* where there is no memory for another */
+	int level;
+	int argc; /* of the call, for "info level" */
+	struct value *const *argv;
+};
+
+enum { FRAME_CHUNK = 32 };
+
+struct layout *layout_new(struct heap *h);
+void layout_unref(struct heap *h, struct layout *l);
+unsigned layout_slot(struct heap *h, struct layout *l, struct value *name);
+/* The slot, or -1. */
+long layout_find(const struct layout *l, const char *name, size_t n);
+
+void frame_init(struct frame *f, struct layout *layout, struct var *vars, unsigned n);
+void frame_fini(struct interp *in, struct frame *f);
+struct var *frame_var_far(struct interp *in, struct frame *f, unsigned slot);
+
+static inline struct var *
+frame_var(struct interp *in, struct frame *f, unsigned slot)
+{
+	return slot < f->n ? &f->vars[slot] : frame_var_far(in, f, slot);
+}
+
+/* The variable of that name with links followed. NULL with *ret_why set where there is
+ * none and it is not to be made. */
+enum var_want { VAR_FIND, VAR_MAKE };
+struct var *var_lookup(struct interp *in, struct value *name, enum var_want want,
+    const char **ret_why);
+/* Of an array that is named apart from the element's name. */
+struct var *var_element(struct interp *in, struct value *array, struct value *index,
+    enum var_want want, const char **ret_why);
+/* Not following a link at the end: a local variable, for upvar. */
+struct var *var_local(struct interp *in, struct value *name);
+/* An array by name: its table; NULL where it is none. */
+struct table *var_array(struct interp *in, struct value *name);
+void var_clear(struct interp *in, struct var *v);
+void var_link(struct var *v, struct var *target);
+void var_unlink(struct interp *in, struct var *v);
+bool var_unset(struct interp *in, struct value *name, const char **ret_why);
+/* Makes it an array: NULL where it is something else. */
+struct table *var_make_array(struct interp *in, struct var *v);
+struct var *array_slot(struct interp *in, struct table *array, struct value *index,
+    enum var_want want);
+void array_drop(struct interp *in, struct table *array, struct element *el);
+/* Splits "a(x)"; false where it is a scalar's name. */
+bool var_split(const char *name, size_t n, size_t *ret_array);
+
+/* Takes v. */
+int var_set_value(struct interp *in, struct var *var, struct value *name, struct value *v);
+int var_fail(struct interp *in, const char *verb, struct value *name, const char *why);
+/* The value to be changed in place: a single reference, in the variable; NULL with the error set
+ * where it cannot be. Without one it is a new empty value where make is set, else an error. */
+struct value **var_change(struct interp *in, struct value *name, bool make);
+/* Sets the result to what the variable holds now. */
+int var_result(struct interp *in, struct value **slot);
+
+/* ---- commands and procedures ---- */
+
+struct command {
+	struct table_entry entry;
+	unsigned refs;
+	struct interp_command row;
+	void *data;
+	void (*destroy)(void *data);
+	struct proc *proc; /* or NULL */
+	struct value *name;
+};
+
+struct proc_arg {
+	struct value *name, *value; /* value NULL: no default */
+};
+
+struct proc {
+	unsigned refs;
+	unsigned n, least; /* arguments, those without a default */
+	bool varargs;      /* the last is "args" */
+	struct proc_arg *args;
+	struct value *body;
+	struct layout *layout;
+};
+
+/* NULL with the error set. */
+struct proc *proc_new(struct interp *in, struct value *what, struct value *args,
+    struct value *body);
+void proc_unref(struct interp *in, struct proc *p);
+/* skip: words of argv in front of the arguments. name: for the trace of errors, or NULL. */
+int proc_call(struct interp *in, struct proc *p, struct value *name, int skip, int argc,
+    struct value *const argv[]);
+void lambda_free(struct interp *in, struct lambda *lambda);
+void command_free(struct interp *in, struct command *c);
+struct command *command_find(struct interp *in, struct value *name);
+
+/* ---- the interpreter ---- */
+
+struct interp {
+	struct heap heap; /* first */
+	long budget;      /* commands until the poll hook is asked */
+	struct value *result, *empty;
+	struct frame *frame;
+	struct frame global;
+	struct table commands;
+	unsigned epoch; /* of the commands */
+	int depth, max_depth;
+	size_t max_stack;
+	uint64_t count; /* commands run, less the budget */
+
+	const struct script *script; /* that is being run */
+	const struct node *node;
+	unsigned unit_line; /* where what errors count lines from begins */
+	struct list *files; /* names; the values' source is an index */
+
+	struct value *errorinfo, *errorcode; /* NULL: none yet */
+	unsigned errorline;
+	bool logged; /* the command is in errorinfo already */
+	char place[256];
+
+	int return_code, return_level;
+	struct value *return_options; /* a dictionary, or NULL */
+
+	const char *stop;
+	char stop_text[128];
+	int running; /* evaluations from outside, nested */
+
+	struct interp_hooks hooks;
+	const struct regex_ops *regex;
+	int (*poll)(struct interp *in, void *data);
+	void *poll_data;
+	bool (*unknown)(struct interp *in, void *data, const char *name);
+	void *unknown_data;
+	uint64_t seed; /* of rand() */
+};
+
+/* Core commands by room; each table ends with a row without a name. */
+extern const struct interp_command core_control_commands[], core_error_commands[],
+    core_var_commands[], core_proc_commands[], core_list_commands[], core_sort_commands[],
+    core_search_commands[], core_dict_commands[], core_array_commands[], core_string_commands[],
+    core_format_commands[], core_scan_commands[], core_binary_commands[], core_clock_commands[],
+    core_info_commands[], core_io_commands[], core_regex_commands[], core_switch_commands[],
+    core_expr_commands[];
+
+/* ---- evaluation ---- */
+
+/* The parsed form, borrowed; held by v until it changes. */
+struct script *eval_parse(struct interp *in, struct value *v);
+/* A body of the running command: errors count lines and are traced as tclsh does where it has
+ * compiled the body with the script. what: of the trace ("foreach" body line 3), NULL: no trace. */
+int eval_body(struct interp *in, struct value *body, const char *what);
+/* The same for bodies that tclsh never compiles at global level. */
+int eval_body_apart(struct interp *in, struct value *body, const char *what);
+/* A script by itself, at the current frame. */
+int eval_unit(struct interp *in, struct value *script);
+/* argv as a command. */
+int eval_call(struct interp *in, int argc, struct value *const argv[]);
+/* The value of a word, owned in *ret. Another code than TCL_OK came out of a script in it. */
+int eval_word(struct interp *in, const struct word *w, struct value **ret);
+int eval_script(struct interp *in, struct script *s);
+/* A round of a loop: TCL_ERROR where the script is to stop. */
+static inline int eval_attention(struct interp *in);
+int eval_attention_now(struct interp *in);
+static inline int
+eval_attention(struct interp *in)
+{
+	return --in->budget < 0 ? eval_attention_now(in) : TCL_OK;
+}
+/* True where the word i of the running command was written as a literal. */
+bool eval_is_literal(const struct interp *in, struct value *v);
+/* The result, owned; the interpreter's is empty then. */
+struct value *eval_take_result(struct interp *in);
+
+/* Adds to the error's trace, as printf; the line of the error is there for it as %d. */
+void error_trace(struct interp *in, const char *fmt, ...);
+void error_note_place(struct interp *in, const struct script *s, const struct node *node);
+/* Options as catch gives them. */
+struct value *error_options(struct interp *in, int code);
+/* return -code ... : takes words of options and the value; TCL_RETURN or the code. */
+int error_return(struct interp *in, int n, struct value *const words[], struct value *result);
+/* From the frame of a procedure that ends with TCL_RETURN: the code for its caller. */
+int error_return_code(struct interp *in);
+int error_code_of(struct interp *in, struct value *v, int *ret_code);
+/* TCL_BREAK, TCL_CONTINUE or another code that has no meaning here. */
+int error_unexpected(struct interp *in, int code);
+void error_reset(struct interp *in);
+
+/* Level as upvar and uplevel take it, e.g. "1" or "#0"; *ret_used false where v is none. */
+int frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret_frame,
+    bool *ret_used);
+
+/* Text into v: fmt as for interp_fail(). */
+void value_format(struct value *v, const char *fmt, ...);
+
+/* expr: evaluates to a value, owned in *ret. */
+int expr_value(struct interp *in, struct value *text, struct value **ret);
+int expr_bool(struct interp *in, struct value *text, bool *ret_truth);
+void expr_unref(struct heap *h, struct expr *x);
+/* Indexes: 3, end, end-1, 1+2. n: length; tclsh's "bad index". */
+int index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index);
+/* Glob patterns. */
+bool glob_match(const char *pattern, size_t n, const char *text, size_t m, bool nocase);
+bool glob_match_value(struct value *pattern, struct value *text, bool nocase);
+void regex_free_value(struct value *v);
+/* Whether pattern matches, for switch and lsearch. */
+int regex_test(struct interp *in, struct value *pattern, struct value *text, bool nocase,
+    bool *ret_found);
+/* Applies a dictionary path: the value at n keys in dict; NULL with an error where none. */
+struct dict *dict_want(struct interp *in, struct value *v);
+struct list *list_want(struct interp *in, struct value *v);
+/* concat; owned. */
+struct value *list_concat(struct interp *in, int n, struct value *const items[]);
+/* Of bytes in a read-only table: bad option "x": must be ... */
+
+#endif

@@ -1,0 +1,517 @@
+/* What the operators and functions of expressions do. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tcl/expr.h"
+
+/* ---- integers ---- */
+
+static int
+add(int64_t a, int64_t b, int64_t *ret)
+{
+	return __builtin_add_overflow(a, b, ret) ? ARITH_OVERFLOW : ARITH_OK;
+}
+
+static int
+subtract(int64_t a, int64_t b, int64_t *ret)
+{
+	return __builtin_sub_overflow(a, b, ret) ? ARITH_OVERFLOW : ARITH_OK;
+}
+
+static int
+multiply(int64_t a, int64_t b, int64_t *ret)
+{
+	return __builtin_mul_overflow(a, b, ret) ? ARITH_OVERFLOW : ARITH_OK;
+}
+
+/* Towards minus infinity. */
+static int
+divide(int64_t a, int64_t b, int64_t *ret)
+{
+	if (b == 0)
+		return ARITH_DIVZERO;
+	if (b == -1)
+		return subtract(0, a, ret);
+	*ret = a / b - (a % b != 0 && (a < 0) != (b < 0));
+	return ARITH_OK;
+}
+
+/* With the sign of b. */
+static int
+modulo(int64_t a, int64_t b, int64_t *ret)
+{
+	if (b == 0)
+		return ARITH_DIVZERO;
+	if (b == -1) {
+		*ret = 0;
+		return ARITH_OK;
+	}
+	*ret = a % b;
+	if (*ret != 0 && (a < 0) != (b < 0))
+		*ret += b;
+	return ARITH_OK;
+}
+
+static int
+power_negative(int64_t a, int64_t b, int64_t *ret)
+{
+	if (a == 0)
+		return ARITH_ZEROPOW;
+	*ret = a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : -1) : 0;
+	return ARITH_OK;
+}
+
+static int
+power(int64_t a, int64_t b, int64_t *ret)
+{
+	int64_t result = 1;
+
+	if (b < 0)
+		return power_negative(a, b, ret);
+	for (; b > 0; b >>= 1) {
+		if (b % 2 == 1 && __builtin_mul_overflow(result, a, &result))
+			return ARITH_OVERFLOW;
+		if (b > 1 && __builtin_mul_overflow(a, a, &a))
+			return ARITH_OVERFLOW;
+	}
+	*ret = result;
+	return ARITH_OK;
+}
+
+static int
+shift_left(int64_t a, int64_t b, int64_t *ret)
+{
+	if (b < 0)
+		return ARITH_SHIFT;
+	if (a == 0) {
+		*ret = 0;
+		return ARITH_OK;
+	}
+	if (b > 62)
+		return ARITH_OVERFLOW;
+	return __builtin_mul_overflow(a, (int64_t)1 << b, ret) ? ARITH_OVERFLOW : ARITH_OK;
+}
+
+static int
+shift_right(int64_t a, int64_t b, int64_t *ret)
+{
+	if (b < 0)
+		return ARITH_SHIFT;
+	*ret = a >> (b > 63 ? 63 : b);
+	return ARITH_OK;
+}
+
+#define INTEGER_OPERATION(name, result)                                                            \
+	static int name(int64_t a, int64_t b, int64_t *ret)                                        \
+	{                                                                                          \
+		*ret = (result);                                                                   \
+		return ARITH_OK;                                                                   \
+	}
+
+INTEGER_OPERATION(bit_and, a &b)
+INTEGER_OPERATION(bit_or, a | b)
+INTEGER_OPERATION(bit_xor, a ^ b)
+INTEGER_OPERATION(bit_not, ~b + 0 * a)
+INTEGER_OPERATION(is_less, a < b)
+INTEGER_OPERATION(is_more, a > b)
+INTEGER_OPERATION(is_least, a <= b)
+INTEGER_OPERATION(is_most, a >= b)
+INTEGER_OPERATION(is_same, a == b)
+INTEGER_OPERATION(is_other, a != b)
+
+/* ---- doubles and texts ---- */
+
+static double
+double_add(double a, double b)
+{
+	return a + b;
+}
+
+static double
+double_subtract(double a, double b)
+{
+	return a - b;
+}
+
+static double
+double_negate(double a, double b)
+{
+	(void)a;
+	return -b;
+}
+
+static double
+double_multiply(double a, double b)
+{
+	return a * b;
+}
+
+static double
+double_divide(double a, double b)
+{
+	return a / b;
+}
+
+#define ORDER(name, result)                                                                        \
+	static bool name(int order)                                                                \
+	{                                                                                          \
+		return (result);                                                                   \
+	}
+
+ORDER(order_less, order < 0)
+ORDER(order_more, order > 0)
+ORDER(order_least, order <= 0)
+ORDER(order_most, order >= 0)
+ORDER(order_same, order == 0)
+ORDER(order_other, order != 0)
+
+static bool
+same_text(struct interp *in, struct num *a, struct num *b)
+{
+	struct value *x = num_value(in, a), *y = num_value(in, b);
+	bool same = value_equal(x, y);
+
+	if (a->kind != NUM_TEXT)
+		value_unref(x);
+	if (b->kind != NUM_TEXT)
+		value_unref(y);
+	return same;
+}
+
+static int
+op_eq(struct interp *in, struct num *a, struct num *b, struct num *ret)
+{
+	ret->kind = NUM_INT;
+	ret->as.i = same_text(in, a, b);
+	return TCL_OK;
+}
+
+static int
+op_ne(struct interp *in, struct num *a, struct num *b, struct num *ret)
+{
+	ret->kind = NUM_INT;
+	ret->as.i = !same_text(in, a, b);
+	return TCL_OK;
+}
+
+static int
+op_in(struct interp *in, struct num *a, struct num *b, struct num *ret)
+{
+	struct value *v = num_value(in, b), *key = num_value(in, a);
+	struct list *l = list_want(in, v);
+
+	ret->kind = NUM_INT;
+	ret->as.i = 0;
+	for (size_t i = 0; l != NULL && i < l->n && ret->as.i == 0; i++)
+		ret->as.i = value_equal(l->items[i], key);
+	if (a->kind != NUM_TEXT)
+		value_unref(key);
+	if (b->kind != NUM_TEXT)
+		value_unref(v);
+	return l == NULL ? TCL_ERROR : TCL_OK;
+}
+
+static int
+op_ni(struct interp *in, struct num *a, struct num *b, struct num *ret)
+{
+	int code = op_in(in, a, b, ret);
+
+	ret->as.i = !ret->as.i;
+	return code;
+}
+
+const struct expr_operator expr_operators[] = {
+	{ "?", 1, EXPR_CHOOSE, true, NULL, NULL, NULL, NULL },
+	{ ":", 1, EXPR_CHOOSE, true, NULL, NULL, NULL, NULL },
+	{ "||", 2, EXPR_OR, false, NULL, NULL, NULL, NULL },
+	{ "&&", 3, EXPR_AND, false, NULL, NULL, NULL, NULL },
+	{ "|", 4, EXPR_BINARY, false, bit_or, NULL, NULL, NULL },
+	{ "^", 5, EXPR_BINARY, false, bit_xor, NULL, NULL, NULL },
+	{ "&", 6, EXPR_BINARY, false, bit_and, NULL, NULL, NULL },
+	{ "in", 7, EXPR_BINARY, false, NULL, NULL, NULL, op_in },
+	{ "ni", 7, EXPR_BINARY, false, NULL, NULL, NULL, op_ni },
+	{ "eq", 8, EXPR_BINARY, false, NULL, NULL, NULL, op_eq },
+	{ "ne", 8, EXPR_BINARY, false, NULL, NULL, NULL, op_ne },
+	{ "==", 9, EXPR_BINARY, false, is_same, NULL, order_same, NULL },
+	{ "!=", 9, EXPR_BINARY, false, is_other, NULL, order_other, NULL },
+	{ "<", 10, EXPR_BINARY, false, is_less, NULL, order_less, NULL },
+	{ ">", 10, EXPR_BINARY, false, is_more, NULL, order_more, NULL },
+	{ "<=", 10, EXPR_BINARY, false, is_least, NULL, order_least, NULL },
+	{ ">=", 10, EXPR_BINARY, false, is_most, NULL, order_most, NULL },
+	{ "<<", 11, EXPR_BINARY, false, shift_left, NULL, NULL, NULL },
+	{ ">>", 11, EXPR_BINARY, false, shift_right, NULL, NULL, NULL },
+	{ "+", 12, EXPR_BINARY, false, add, double_add, NULL, NULL },
+	{ "-", 12, EXPR_BINARY, false, subtract, double_subtract, NULL, NULL },
+	{ "*", 13, EXPR_BINARY, false, multiply, double_multiply, NULL, NULL },
+	{ "/", 13, EXPR_BINARY, false, divide, double_divide, NULL, NULL },
+	{ "%", 13, EXPR_BINARY, false, modulo, NULL, NULL, NULL },
+	{ "**", 14, EXPR_BINARY, true, power, pow, NULL, NULL },
+	{ NULL, 0, 0, false, NULL, NULL, NULL, NULL },
+};
+
+/* With 0 on their left side. */
+const struct expr_operator expr_unaries[] = {
+	{ "-", 15, EXPR_UNARY, true, subtract, double_negate, NULL, NULL },
+	{ "+", 15, EXPR_UNARY, true, add, double_add, NULL, NULL },
+	{ "~", 15, EXPR_UNARY, true, bit_not, NULL, NULL, NULL },
+	{ "!", 15, EXPR_UNARY, true, NULL, NULL, NULL, NULL },
+	{ NULL, 0, 0, false, NULL, NULL, NULL, NULL },
+};
+
+/* ---- functions ---- */
+
+static int
+want_number(struct interp *in, struct num *n)
+{
+	if (num_numeric(n)) {
+		if (n->kind == NUM_DOUBLE && isnan(n->as.d))
+			return interp_fail(in, "TCL VALUE DOUBLE NAN", NULL,
+			    "floating point value is Not a Number");
+		return TCL_OK;
+	}
+	return interp_fail(in, "TCL VALUE NUMBER", NULL, "expected number but got \"%v\"", n->as.v);
+}
+
+static int
+want_double(struct interp *in, struct num *n, double *ret)
+{
+	if (!num_numeric(n))
+		return interp_get_double(in, n->as.v, ret);
+	*ret = n->kind == NUM_INT ? (double)n->as.i : n->as.d;
+	return isnan(*ret) ? want_number(in, n) : TCL_OK;
+}
+
+static int
+set_double(struct interp *in, double d, struct num *ret)
+{
+	ret->kind = NUM_DOUBLE;
+	ret->as.d = d;
+	if (isnan(d))
+		return interp_fail(in, "ARITH DOMAIN {domain error: argument not in valid range}",
+		    NULL, "domain error: argument not in valid range");
+	return TCL_OK;
+}
+
+static int
+fn_one(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
+{
+	double a;
+
+	(void)n;
+	return want_double(in, &args[0], &a) == TCL_OK ? set_double(in, f->one(a), ret) : TCL_ERROR;
+}
+
+static int
+fn_two(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
+{
+	double a, b;
+
+	(void)n;
+	if (want_double(in, &args[0], &a) != TCL_OK || want_double(in, &args[1], &b) != TCL_OK)
+		return TCL_ERROR;
+	return set_double(in, f->two(a, b), ret);
+}
+
+/* A double to an integer, or an error where it is none of 64 bits. */
+static int
+set_integer(struct interp *in, double d, struct num *ret)
+{
+	ret->kind = NUM_INT;
+	if (isinf(d))
+		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
+		    NULL, "integer value too large to represent");
+	if (d >= 0x1p63 || d < -0x1p63)
+		return num_fail(in, ARITH_OVERFLOW);
+	ret->as.i = (int64_t)d;
+	return TCL_OK;
+}
+
+/* int wide entier: f->one is what happens to a double before */
+static int
+fn_integer(struct interp *in, const struct expr_function *f, int n, struct num *args,
+    struct num *ret)
+{
+	(void)n;
+	if (want_number(in, &args[0]) != TCL_OK)
+		return TCL_ERROR;
+	if (args[0].kind == NUM_DOUBLE)
+		return set_integer(in, f->one(args[0].as.d), ret);
+	*ret = args[0];
+	return TCL_OK;
+}
+
+static int
+fn_double(struct interp *in, const struct expr_function *f, int n, struct num *args,
+    struct num *ret)
+{
+	double a;
+
+	(void)f;
+	(void)n;
+	return want_double(in, &args[0], &a) == TCL_OK ? set_double(in, a, ret) : TCL_ERROR;
+}
+
+static int
+fn_abs(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
+{
+	(void)f;
+	(void)n;
+	if (want_number(in, &args[0]) != TCL_OK)
+		return TCL_ERROR;
+	*ret = args[0];
+	if (ret->kind == NUM_DOUBLE)
+		ret->as.d = fabs(ret->as.d);
+	else if (ret->as.i < 0 && subtract(0, ret->as.i, &ret->as.i) != ARITH_OK)
+		return num_fail(in, ARITH_OVERFLOW);
+	return TCL_OK;
+}
+
+static bool
+is_before(const struct num *a, const struct num *b)
+{
+	if (a->kind == NUM_INT && b->kind == NUM_INT)
+		return a->as.i < b->as.i;
+	return (a->kind == NUM_INT ? (double)a->as.i : a->as.d) <
+	    (b->kind == NUM_INT ? (double)b->as.i : b->as.d);
+}
+
+static int
+fn_extreme(struct interp *in, const struct expr_function *f, int n, struct num *args,
+    struct num *ret)
+{
+	int best = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (want_number(in, &args[i]) != TCL_OK)
+			return TCL_ERROR;
+		if (f->name[1] == 'a' ? is_before(&args[best], &args[i])
+				      : is_before(&args[i], &args[best]))
+			best = i;
+	}
+	*ret = args[best];
+	return TCL_OK;
+}
+
+static int
+fn_bool(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
+{
+	bool truth;
+
+	(void)f;
+	(void)n;
+	if (args[0].kind == NUM_TEXT)
+		value_ref(args[0].as.v);
+	if (num_truth(in, &args[0], &truth) != TCL_OK)
+		return TCL_ERROR;
+	ret->kind = NUM_INT;
+	ret->as.i = truth;
+	return TCL_OK;
+}
+
+static int
+fn_pow(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
+{
+	double a, b;
+
+	(void)n;
+	if (want_double(in, &args[0], &a) != TCL_OK || want_double(in, &args[1], &b) != TCL_OK)
+		return TCL_ERROR;
+	return set_double(in, f->two(a, b), ret);
+}
+
+static int
+fn_isqrt(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
+{
+	int64_t root;
+
+	if (fn_integer(in, f, n, args, ret) != TCL_OK)
+		return TCL_ERROR;
+	if (ret->as.i < 0)
+		return interp_fail(in, "ARITH DOMAIN {domain error: argument not in valid range}",
+		    NULL, "square root of negative argument");
+	root = (int64_t)sqrt((double)ret->as.i);
+	while (root > 0 && root > ret->as.i / root)
+		root--;
+	while ((root + 1) <= ret->as.i / (root + 1))
+		root++;
+	ret->as.i = root;
+	return TCL_OK;
+}
+
+/* The generator that Tcl has, so that a seed gives the same numbers. */
+static double
+next_random(struct interp *in)
+{
+	int64_t seed = (int64_t)in->seed, high;
+
+	if (seed == 0)
+		seed = (int64_t)((unsigned long)time(NULL) & 0x7fffffff) | 1;
+	high = seed / 127773;
+	seed = 16807 * (seed - high * 127773) - 2836 * high;
+	if (seed < 0)
+		seed += 2147483647;
+	in->seed = (uint64_t)seed;
+	return (double)seed * (1.0 / 2147483647.0);
+}
+
+static int
+fn_rand(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
+{
+	(void)f;
+	(void)n;
+	(void)args;
+	return set_double(in, next_random(in), ret);
+}
+
+static int
+fn_srand(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
+{
+	if (args[0].kind == NUM_TEXT && !num_numeric(&args[0])) {
+		int64_t ignored;
+
+		return interp_get_int(in, args[0].as.v, &ignored);
+	}
+	if (fn_integer(in, f, n, args, ret) != TCL_OK)
+		return TCL_ERROR;
+	in->seed = (uint64_t)ret->as.i & 0x7fffffff;
+	if (in->seed == 0 || in->seed == 0x7fffffff)
+		in->seed ^= 123459876;
+	return set_double(in, next_random(in), ret);
+}
+
+const struct expr_function expr_functions[] = {
+	{ "abs", 1, 1, fn_abs, NULL, NULL },
+	{ "acos", 1, 1, fn_one, acos, NULL },
+	{ "asin", 1, 1, fn_one, asin, NULL },
+	{ "atan", 1, 1, fn_one, atan, NULL },
+	{ "atan2", 2, 2, fn_two, NULL, atan2 },
+	{ "bool", 1, 1, fn_bool, NULL, NULL },
+	{ "ceil", 1, 1, fn_one, ceil, NULL },
+	{ "cos", 1, 1, fn_one, cos, NULL },
+	{ "cosh", 1, 1, fn_one, cosh, NULL },
+	{ "double", 1, 1, fn_double, NULL, NULL },
+	{ "entier", 1, 1, fn_integer, trunc, NULL },
+	{ "exp", 1, 1, fn_one, exp, NULL },
+	{ "floor", 1, 1, fn_one, floor, NULL },
+	{ "fmod", 2, 2, fn_two, NULL, fmod },
+	{ "hypot", 2, 2, fn_two, NULL, hypot },
+	{ "int", 1, 1, fn_integer, trunc, NULL },
+	{ "isqrt", 1, 1, fn_isqrt, trunc, NULL },
+	{ "log", 1, 1, fn_one, log, NULL },
+	{ "log10", 1, 1, fn_one, log10, NULL },
+	{ "max", 1, -1, fn_extreme, NULL, NULL },
+	{ "min", 1, -1, fn_extreme, NULL, NULL },
+	{ "pow", 2, 2, fn_pow, NULL, pow },
+	{ "rand", 0, 0, fn_rand, NULL, NULL },
+	{ "round", 1, 1, fn_integer, round, NULL },
+	{ "sin", 1, 1, fn_one, sin, NULL },
+	{ "sinh", 1, 1, fn_one, sinh, NULL },
+	{ "sqrt", 1, 1, fn_one, sqrt, NULL },
+	{ "srand", 1, 1, fn_srand, trunc, NULL },
+	{ "tan", 1, 1, fn_one, tan, NULL },
+	{ "tanh", 1, 1, fn_one, tanh, NULL },
+	{ "wide", 1, 1, fn_integer, trunc, NULL },
+	{ NULL, 0, 0, NULL, NULL, NULL },
+};

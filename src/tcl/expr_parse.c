@@ -1,0 +1,598 @@
+#include <string.h>
+
+#include "tcl/expr.h"
+#include "tcl/number.h"
+
+enum { LIMIT = 25, DEEPEST = 2000 };
+
+enum lexeme_kind {
+	LEX_END,
+	LEX_OPERAND,
+	LEX_BINARY,
+	LEX_UNARY,
+	LEX_OPEN,
+	LEX_CLOSE,
+	LEX_COMMA,
+	LEX_WORD
+};
+
+/* What stands before an operand that is missing. */
+enum context { AT_START, AFTER_OPEN, AFTER_CALL, AFTER_COMMA, AFTER_OPERATOR };
+
+struct state {
+	struct interp *in;
+	const char *text, *end;
+	const char *at;                 /* the lexeme */
+	size_t n;                       /* its length */
+	const struct expr_operator *op; /* LEX_BINARY */
+	int depth, parens;
+	unsigned line;
+	unsigned short source;
+	bool failed;
+};
+
+static struct expr_node *parse_level(struct state *s, unsigned level, enum context context);
+
+/* ---- mistakes ---- */
+
+static void
+append_cut(struct value *v, const char *p, size_t n)
+{
+	value_append(v, p, n < LIMIT ? n : LIMIT - 3);
+	if (n >= LIMIT)
+		value_append_string(v, "...");
+}
+
+/* Where s->at is, n bytes of which are at fault; mark: it is missing there. */
+static struct value *
+place_of(struct state *s, size_t n, bool mark)
+{
+	struct value *v = value_new(&s->in->heap);
+	size_t before = (size_t)(s->at - s->text), after = (size_t)(s->end - s->at) - n;
+
+	if (before > LIMIT)
+		value_append_string(v, "...");
+	value_append(v, before > LIMIT ? s->at - LIMIT + 3 : s->text,
+	    before > LIMIT ? LIMIT - 3 : before);
+	append_cut(v, s->at, n);
+	if (mark)
+		value_append_string(v, "_@_");
+	value_append(v, s->at + n, after >= LIMIT ? LIMIT - 3 : after);
+	if (after >= LIMIT)
+		value_append_string(v, "...");
+	return v;
+}
+
+static struct expr_node *
+mistake(struct state *s, const char *code, const char *message, size_t n, bool mark,
+    const char *post)
+{
+	struct value *place, *whole;
+
+	if (s->failed)
+		return NULL;
+	s->failed = true;
+	place = place_of(s, n, mark);
+	whole = value_new(&s->in->heap);
+	append_cut(whole, s->text, (size_t)(s->end - s->text));
+	interp_fail(s->in, "TCL PARSE EXPR", NULL, "%s\nin expression \"%v\"%s", message, place,
+	    post);
+	value_append_string(interp_errorcode(s->in), " ");
+	value_append_string(interp_errorcode(s->in), code);
+	error_trace(s->in, "\n    (parsing expression \"%v\")", whole);
+	value_unref(place);
+	value_unref(whole);
+	return NULL;
+}
+
+static struct expr_node *
+missing(struct state *s, const char *message)
+{
+	return mistake(s, "MISSING", message, 0, true, "");
+}
+
+static struct expr_node *
+bad_word(struct state *s, const char *hint, const char *code)
+{
+	struct value *message = value_string(&s->in->heap, "invalid bareword \""),
+		     *post = value_string(&s->in->heap, ";\nshould be \"$");
+
+	append_cut(message, s->at, s->n);
+	value_append_char(message, '"');
+	append_cut(post, s->at, s->n);
+	value_append_string(post, "\" or \"{");
+	append_cut(post, s->at, s->n);
+	value_append_string(post, "}\" or \"");
+	append_cut(post, s->at, s->n);
+	value_append_string(post, "(...)\" or ...");
+	value_append_string(post, hint);
+	mistake(s, code, message->bytes, s->n, false, post->bytes);
+	value_unref(message);
+	value_unref(post);
+	return NULL;
+}
+
+static bool
+is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_word(char c)
+{
+	return is_alpha(c) || (c >= '0' && c <= '9') || c == '_' || c == ':';
+}
+
+/* ---- lexemes ---- */
+
+static size_t
+operator_length(const struct state *s, const struct expr_operator *op)
+{
+	size_t n = strlen(op->text);
+
+	if ((size_t)(s->end - s->at) < n || memcmp(s->at, op->text, n) != 0)
+		return 0;
+	if (is_alpha(op->text[0]) && s->at + n < s->end && is_alpha(s->at[n]))
+		return 0;
+	return n;
+}
+
+/* The longest operator of the table at s->at. */
+static const struct expr_operator *
+find_operator(struct state *s, const struct expr_operator *table)
+{
+	const struct expr_operator *found = NULL;
+	size_t n;
+
+	s->n = 0;
+	for (; table->text != NULL; table++) {
+		n = operator_length(s, table);
+		if (n > s->n) {
+			found = table;
+			s->n = n;
+		}
+	}
+	return found;
+}
+
+static void
+skip_blanks(struct state *s)
+{
+	while (s->at < s->end) {
+		if (*s->at == '\\' && s->at + 1 < s->end && s->at[1] == '\n')
+			s->at += 2;
+		else if (number_is_blank(*s->at))
+			s->at++;
+		else
+			break;
+	}
+}
+
+/* What begins at s->at, once blanks are skipped. */
+static enum lexeme_kind
+look(struct state *s)
+{
+	char c;
+
+	skip_blanks(s);
+	s->n = 1;
+	if (s->at == s->end)
+		return s->n = 0, LEX_END;
+	c = *s->at;
+	if (c == '(')
+		return LEX_OPEN;
+	if (c == ')')
+		return LEX_CLOSE;
+	if (c == ',')
+		return LEX_COMMA;
+	s->op = find_operator(s, expr_operators);
+	if (s->op != NULL)
+		return LEX_BINARY;
+	s->n = 1;
+	if (c == '!' || c == '~')
+		return LEX_UNARY;
+	if (c == '$' || c == '[' || c == '"' || c == '{')
+		return LEX_OPERAND;
+	return LEX_WORD;
+}
+
+/* ---- operands ---- */
+
+static struct expr_node *
+new_node(struct state *s, enum expr_kind kind)
+{
+	struct expr_node *x = heap_resize(&s->in->heap, NULL, 0, sizeof(*x));
+
+	memset(x, 0, sizeof(*x));
+	x->kind = (unsigned char)kind;
+	return x;
+}
+
+static void
+free_node(struct heap *h, struct expr_node *x)
+{
+	struct expr_node *next;
+
+	/* the left side may be deep: a + b + c + ... */
+	while (x != NULL) {
+		free_node(h, x->b);
+		free_node(h, x->c);
+		free_node(h, x->next);
+		value_unref(x->value);
+		syntax_word_fini(h, &x->word);
+		next = x->a;
+		heap_release(h, x, sizeof(*x));
+		x = next;
+	}
+}
+
+static struct expr_node *
+literal(struct state *s, struct value *v)
+{
+	struct expr_node *x = new_node(s, EXPR_LITERAL);
+
+	x->value = v;
+	return x;
+}
+
+static struct expr_node *
+parse_substitution(struct state *s)
+{
+	struct parser p;
+	struct word w;
+	struct expr_node *x;
+
+	syntax_parser(&p, &s->in->heap, s->at, (size_t)(s->end - s->at));
+	p.line = s->line;
+	p.source = s->source;
+	p.depth = (unsigned)s->depth;
+	if (*s->at == '$' && s->at + 1 < s->end && !is_word(s->at[1]) && s->at[1] != '{' &&
+	    s->at[1] != '(')
+		return mistake(s, "BADCHAR", "invalid character \"$\"", 1, false, "");
+	if (!syntax_operand(&p, &w))
+		return mistake(s, "UNBALANCED", p.mistake, (size_t)(s->end - s->at), false, "");
+	s->at = p.at;
+	if (w.kind == WORD_LITERAL)
+		return literal(s, w.value);
+	x = new_node(s, EXPR_WORD);
+	x->word = w;
+	return x;
+}
+
+/* At ( behind a function's name. */
+static bool
+parse_arguments(struct state *s, struct expr_node *call)
+{
+	struct expr_node **end = &call->a;
+	enum context context = AFTER_CALL;
+	enum lexeme_kind kind;
+
+	s->at++;
+	if (look(s) == LEX_CLOSE) {
+		s->at++;
+		return true;
+	}
+	s->parens++;
+	for (;;) {
+		*end = parse_level(s, 0, context);
+		if (*end == NULL)
+			return false;
+		/* the chain of arguments hangs on next */
+		end = &(*end)->next;
+		kind = look(s);
+		if (kind == LEX_CLOSE)
+			break;
+		if (kind != LEX_COMMA) {
+			mistake(s, "UNBALANCED", "unbalanced open paren", s->n, false, "");
+			return false;
+		}
+		s->at++;
+		context = AFTER_COMMA;
+	}
+	s->parens--;
+	s->at++;
+	return true;
+}
+
+static const struct expr_function *
+find_function(const char *name, size_t n)
+{
+	const struct expr_function *f;
+
+	for (f = expr_functions; f->name != NULL; f++) {
+		if (strlen(f->name) == n && memcmp(f->name, name, n) == 0)
+			return f;
+	}
+	return NULL;
+}
+
+static size_t
+word_length(const struct state *s)
+{
+	size_t n = 0;
+
+	while (s->at + n < s->end && is_word(s->at[n]))
+		n++;
+	return n;
+}
+
+static struct expr_node *
+parse_call(struct state *s, size_t n, const char *open)
+{
+	struct expr_node *x = new_node(s, EXPR_CALL);
+
+	x->value = value_text(&s->in->heap, s->at, n);
+	x->function = find_function(s->at, n);
+	s->at = open;
+	if (parse_arguments(s, x))
+		return x;
+	free_node(&s->in->heap, x);
+	return NULL;
+}
+
+/* As the number alone where its text is what the number prints as. */
+static struct value *
+number_literal(struct state *s, const struct number *number)
+{
+	char text[32];
+
+	if (number->kind == NUMBER_INT && number_print_int(number->i, text) == s->n &&
+	    memcmp(text, s->at, s->n) == 0)
+		return value_int(&s->in->heap, number->i);
+	return value_text(&s->in->heap, s->at, s->n);
+}
+
+static struct expr_node *
+parse_number(struct state *s)
+{
+	struct number number = number_scan(s->at, (size_t)(s->end - s->at));
+	struct value *v;
+
+	s->n = number.taken;
+	if (number.kind == NUMBER_NONE || number.taken == 0 ||
+	    (number.kind == NUMBER_DOUBLE && is_alpha(s->at[0]) && s->at + number.taken < s->end &&
+		is_word(s->at[number.taken])))
+		return NULL;
+	if (s->at + s->n < s->end && is_word(s->at[s->n]) && number.kind == NUMBER_INT &&
+	    !(is_alpha(s->at[s->n]) &&
+		look(&(struct state){ .at = s->at + s->n, .end = s->end }) == LEX_BINARY)) {
+		s->n = word_length(s);
+		return bad_word(s, "", "BAREWORD");
+	}
+	if (number.kind == NUMBER_OCTAL)
+		return bad_word(s, " (invalid octal number?)", "BADNUMBER OCTAL");
+	v = number_literal(s, &number);
+	s->at += s->n;
+	return literal(s, v);
+}
+
+static struct expr_node *
+parse_word(struct state *s)
+{
+	struct state ahead = *s;
+	struct expr_node *x = parse_number(s);
+	size_t n = word_length(s);
+	char message[] = "invalid character \"?\"";
+
+	if (x != NULL || s->failed)
+		return x;
+	if (n == 0) {
+		message[19] = *s->at;
+		if (*s->at == '=')
+			return mistake(s, "INCOMPLETE", "incomplete operator \"=\"", 1, false, "");
+		return mistake(s, "BADCHAR", message, 1, false, "");
+	}
+	ahead.at = s->at + n;
+	if (look(&ahead) == LEX_OPEN)
+		return parse_call(s, n, ahead.at);
+	s->n = n;
+	if (number_bool_word(s->at, n) == -1)
+		return bad_word(s, "", "BAREWORD");
+	s->at += n;
+	return literal(s, value_text(&s->in->heap, s->at - n, n));
+}
+
+static struct expr_node *
+no_operand(struct state *s, enum lexeme_kind kind, enum context context)
+{
+	if (kind == LEX_END && context == AT_START)
+		return mistake(s, "EMPTY", "empty expression", 0, false, "");
+	if (kind == LEX_CLOSE && context == AFTER_OPEN)
+		return mistake(s, "EMPTY", "empty subexpression at _@_", 0, true, "");
+	if (kind == LEX_END && (context == AFTER_OPEN || context == AFTER_CALL))
+		return mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
+	if (context == AFTER_COMMA || (kind == LEX_COMMA && context == AFTER_CALL))
+		return missing(s, "missing function argument at _@_");
+	if (kind == LEX_CLOSE && s->parens == 0)
+		return mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
+	return missing(s, "missing operand at _@_");
+}
+
+static struct expr_node *
+parse_parens(struct state *s)
+{
+	struct expr_node *x;
+
+	s->at++;
+	s->parens++;
+	x = parse_level(s, 0, AFTER_OPEN);
+	if (x == NULL)
+		return NULL;
+	if (look(s) == LEX_CLOSE) {
+		s->at++;
+		s->parens--;
+		return x;
+	}
+	free_node(&s->in->heap, x);
+	return mistake(s, "UNBALANCED", "unbalanced open paren", s->n, false, "");
+}
+
+static struct expr_node *
+parse_unary(struct state *s)
+{
+	const struct expr_operator *op = find_operator(s, expr_unaries);
+	struct expr_node *x, *a;
+
+	s->at += s->n;
+	a = parse_level(s, 99, AFTER_OPERATOR);
+	if (a == NULL)
+		return NULL;
+	x = new_node(s, EXPR_UNARY);
+	x->op = op;
+	x->a = a;
+	return x;
+}
+
+static struct expr_node *
+parse_operand(struct state *s, enum context context)
+{
+	enum lexeme_kind kind = look(s);
+
+	switch (kind) {
+	case LEX_OPEN:
+		return parse_parens(s);
+	case LEX_OPERAND:
+		return parse_substitution(s);
+	case LEX_WORD:
+		return parse_word(s);
+	case LEX_UNARY:
+		return parse_unary(s);
+	case LEX_BINARY:
+		if (*s->at == '+' || *s->at == '-')
+			return parse_unary(s);
+		/* a name that only begins like an operator: in(), equal */
+		if (is_alpha(*s->at) && word_length(s) > s->n)
+			return parse_word(s);
+		return no_operand(s, kind, context);
+	default:
+		return no_operand(s, kind, context);
+	}
+}
+
+/* ---- operators ---- */
+
+static struct expr_node *
+parse_choice(struct state *s, struct expr_node *x)
+{
+	x->b = parse_level(s, x->op->level, AFTER_OPERATOR);
+	if (x->b == NULL)
+		return NULL;
+	if (look(s) != LEX_BINARY || s->op->text[0] != ':')
+		return missing(s, "missing operator \":\" at _@_");
+	s->at += s->n;
+	x->c = parse_level(s, x->op->level, AFTER_OPERATOR);
+	return x->c == NULL ? NULL : x;
+}
+
+static struct expr_node *
+parse_right(struct state *s, struct expr_node *left, const struct expr_operator *op)
+{
+	struct expr_node *x = new_node(s, op->kind);
+	bool ok;
+
+	x->op = op;
+	x->a = left;
+	if (op->kind == EXPR_CHOOSE) {
+		ok = parse_choice(s, x) != NULL;
+	} else {
+		x->b = parse_level(s, op->right ? op->level : op->level + 1u, AFTER_OPERATOR);
+		ok = x->b != NULL;
+	}
+	if (ok)
+		return x;
+	free_node(&s->in->heap, x);
+	return NULL;
+}
+
+/* Operators that bind at least as close as that. */
+static struct expr_node *
+parse_level(struct state *s, unsigned level, enum context context)
+{
+	struct expr_node *x;
+
+	if (s->depth == DEEPEST || heap_too_deep(&s->in->heap)) {
+		s->failed = true;
+		interp_fail(s->in, "TCL LIMIT STACK", NULL,
+		    "too many nested evaluations (infinite loop?)");
+		return NULL;
+	}
+	s->depth++;
+	x = parse_operand(s, context);
+	while (
+	    x != NULL && look(s) == LEX_BINARY && s->op->level >= level && s->op->text[0] != ':') {
+		const struct expr_operator *op = s->op;
+
+		s->at += s->n;
+		x = parse_right(s, x, op);
+	}
+	s->depth--;
+	return x;
+}
+
+static void
+missing_operator(struct state *s, enum lexeme_kind kind)
+{
+	const char *at = s->at;
+
+	/* a bad word is told first */
+	if (kind == LEX_WORD)
+		free_node(&s->in->heap, parse_word(s));
+	s->at = at;
+	missing(s, "missing operator at _@_");
+}
+
+/* What is left behind a complete expression. */
+static void
+leftover(struct state *s, enum lexeme_kind kind)
+{
+	if (kind == LEX_CLOSE)
+		mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
+	else if (kind == LEX_COMMA)
+		mistake(s, "UNEXPECTED", "unexpected \",\" outside function argument list", 1,
+		    false, "");
+	else if (kind == LEX_BINARY)
+		mistake(s, "SURPRISE", "unexpected operator \":\" without preceding \"?\"", 1,
+		    false, "");
+	else
+		missing_operator(s, kind);
+}
+
+struct expr *
+expr_parse(struct interp *in, struct value *text)
+{
+	size_t n;
+	const char *bytes = value_bytes(text, &n);
+	struct state s = { .in = in,
+		.text = bytes,
+		.end = bytes + n,
+		.at = bytes,
+		.line = text->line,
+		.source = text->source };
+	struct expr_node *root = parse_level(&s, 0, AT_START);
+	struct expr *x;
+
+	if (root != NULL && !s.failed) {
+		enum lexeme_kind kind = look(&s);
+
+		if (kind != LEX_END)
+			leftover(&s, kind);
+	}
+	if (s.failed) {
+		free_node(&in->heap, root);
+		return NULL;
+	}
+	x = heap_resize(&in->heap, NULL, 0, sizeof(*x));
+	x->refs = 1;
+	x->root = root;
+	return x;
+}
+
+void
+expr_unref(struct heap *h, struct expr *x)
+{
+	if (--x->refs > 0)
+		return;
+	free_node(h, x->root);
+	heap_release(h, x, sizeof(*x));
+}

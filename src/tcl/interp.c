@@ -1,0 +1,478 @@
+#include "tcl/interp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "tcl/eval.h"
+
+enum { CALLS = 1000, STACK = 6 << 20 };
+
+/* ---- life ---- */
+
+static void
+free_type(struct value *v)
+{
+	struct interp *in = (struct interp *)(void *)v->heap;
+
+	switch (v->type) {
+	case VALUE_SCRIPT:
+		syntax_script_unref(v->heap, v->as.script);
+		break;
+	case VALUE_EXPR:
+		expr_unref(v->heap, v->as.expr);
+		break;
+	case VALUE_LAMBDA:
+		lambda_free(in, v->as.lambda);
+		break;
+	case VALUE_REGEX:
+		regex_free_value(v);
+		break;
+	case VALUE_NAME:
+		layout_unref(v->heap, v->as.layout);
+		break;
+	default:
+		value_unref(v->as.element->array);
+		value_unref(v->as.element->index);
+		heap_release(v->heap, v->as.element, sizeof(*v->as.element));
+		break;
+	}
+}
+
+static void
+add_core(struct interp *in)
+{
+	static const struct interp_command *const rooms[] = { core_control_commands,
+		core_error_commands, core_var_commands, core_proc_commands, core_list_commands,
+		core_sort_commands, core_search_commands, core_dict_commands, core_array_commands,
+		core_string_commands, core_format_commands, core_scan_commands,
+		core_binary_commands, core_clock_commands, core_info_commands, core_io_commands,
+		core_regex_commands, core_switch_commands, core_expr_commands };
+
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+		for (const struct interp_command *row = rooms[i]; row->name != NULL; row++)
+			interp_add(in, row, NULL, NULL);
+	}
+}
+
+struct interp *
+interp_new(struct error *e)
+{
+	struct interp *in = calloc(1, sizeof(*in));
+
+	if (in == NULL) {
+		error_set(e, ERROR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	heap_init(&in->heap, (size_t)1 << 30);
+	in->heap.alarm = &in->budget;
+	in->heap.type_free = free_type;
+	in->empty = value_new(&in->heap);
+	in->result = value_ref(in->empty);
+	frame_init(&in->global, layout_new(&in->heap), NULL, 0);
+	in->frame = &in->global;
+	in->max_depth = CALLS;
+	in->max_stack = STACK;
+	in->files = list_new(&in->heap, 4);
+	list_push(&in->heap, &in->files, value_ref(in->empty));
+	in->epoch = 1;
+	in->unit_line = 1;
+	table_init(&in->commands, &in->heap);
+	add_core(in);
+	return in;
+}
+
+void
+command_free(struct interp *in, struct command *c)
+{
+	if (c->destroy != NULL)
+		c->destroy(c->data);
+	proc_unref(in, c->proc);
+	value_unref(c->name);
+	heap_release(&in->heap, c, sizeof(*c));
+}
+
+static void
+drop_command(struct interp *in, struct command *c)
+{
+	table_remove(&in->commands, &c->entry);
+	in->epoch++;
+	if (--c->refs == 0)
+		command_free(in, c);
+}
+
+void
+interp_free(struct interp *in)
+{
+	struct table_entry *entry;
+
+	if (in == NULL)
+		return;
+	while ((entry = table_next(&in->commands, NULL)) != NULL)
+		drop_command(in, (struct command *)entry);
+	table_fini(&in->commands);
+	frame_fini(in, &in->global);
+	layout_unref(&in->heap, in->global.layout);
+	error_reset(in);
+	value_unref(in->result);
+	value_unref(in->empty);
+	list_unref(&in->heap, in->files);
+	heap_fini(&in->heap);
+	free(in);
+}
+
+struct heap *
+interp_heap(struct interp *in)
+{
+	return &in->heap;
+}
+
+void
+interp_set_hooks(struct interp *in, const struct interp_hooks *hooks)
+{
+	in->hooks = *hooks;
+}
+
+void
+interp_set_regex(struct interp *in, const struct regex_ops *ops)
+{
+	in->regex = ops;
+}
+
+void
+interp_set_poll(struct interp *in, int (*poll)(struct interp *in, void *data), void *data)
+{
+	in->poll = poll;
+	in->poll_data = data;
+}
+
+void
+interp_stop(struct interp *in, const char *message)
+{
+	snprintf(in->stop_text, sizeof(in->stop_text), "%s", message);
+	in->stop = in->stop_text;
+	in->budget = 0;
+}
+
+bool
+interp_stopped(struct interp *in)
+{
+	return in->stop != NULL;
+}
+
+void
+interp_limit_depth(struct interp *in, int calls, size_t stack)
+{
+	in->max_depth = calls;
+	in->max_stack = stack;
+}
+
+void
+interp_limit_memory(struct interp *in, size_t bytes)
+{
+	in->heap.limit = bytes;
+}
+
+/* ---- commands ---- */
+
+void
+interp_add_named(struct interp *in, const char *name, const struct interp_command *row, void *data,
+    void (*destroy)(void *data))
+{
+	struct command *c = heap_resize(&in->heap, NULL, 0, sizeof(*c));
+
+	interp_delete(in, name);
+	memset(c, 0, sizeof(*c));
+	c->refs = 1;
+	c->row = *row;
+	c->data = data;
+	c->destroy = destroy;
+	c->name = value_string(&in->heap, name);
+	table_insert(&in->commands, &c->entry, c->name);
+	in->epoch++;
+}
+
+void
+interp_add(struct interp *in, const struct interp_command *row, void *data,
+    void (*destroy)(void *data))
+{
+	interp_add_named(in, row->name, row, data, destroy);
+}
+
+bool
+interp_delete(struct interp *in, const char *name)
+{
+	struct table_entry *entry = table_find(&in->commands, name, strlen(name));
+
+	if (entry == NULL)
+		return false;
+	drop_command(in, (struct command *)entry);
+	return true;
+}
+
+bool
+interp_has(struct interp *in, const char *name)
+{
+	return table_find(&in->commands, name, strlen(name)) != NULL;
+}
+
+void
+interp_set_unknown(struct interp *in, bool (*add)(struct interp *in, void *data, const char *name),
+    void *data)
+{
+	in->unknown = add;
+	in->unknown_data = data;
+}
+
+void
+interp_each_command(struct interp *in, const char *prefix,
+    void (*each)(void *data, const char *name), void *data)
+{
+	struct table_entry *entry = NULL;
+
+	while ((entry = table_next(&in->commands, entry)) != NULL) {
+		if (strncmp(entry->key->bytes, prefix, strlen(prefix)) == 0)
+			each(data, entry->key->bytes);
+	}
+}
+
+void
+interp_each_var(struct interp *in, const char *prefix, void (*each)(void *data, const char *name),
+    void *data)
+{
+	struct table_entry *entry = NULL;
+
+	while ((entry = table_next(&in->frame->layout->names, entry)) != NULL) {
+		if (strncmp(entry->key->bytes, prefix, strlen(prefix)) == 0 &&
+		    frame_var(in, in->frame, ((struct layout_name *)entry)->slot)->kind !=
+			VAR_UNSET)
+			each(data, entry->key->bytes);
+	}
+}
+
+/* ---- results ---- */
+
+void
+interp_set_result(struct interp *in, struct value *v)
+{
+	struct value *old = in->result;
+
+	in->result = v;
+	value_unref(old);
+}
+
+int
+interp_return(struct interp *in, struct value *v)
+{
+	interp_set_result(in, v);
+	return TCL_OK;
+}
+
+int
+interp_return_int(struct interp *in, int64_t number)
+{
+	return interp_return(in, value_int(&in->heap, number));
+}
+
+int
+interp_return_text(struct interp *in, const void *bytes, size_t n)
+{
+	return interp_return(in, value_text(&in->heap, bytes, n));
+}
+
+struct value *
+interp_result(struct interp *in)
+{
+	return in->result;
+}
+
+const char *
+interp_file(struct interp *in)
+{
+	unsigned source = in->script == NULL ? 0 : in->script->source;
+
+	return value_bytes(in->files->items[source < in->files->n ? source : 0], NULL);
+}
+
+unsigned
+interp_line(struct interp *in)
+{
+	return in->node == NULL ? 0 : in->node->line;
+}
+
+/* ---- running ---- */
+
+/* From outside: the first one sees to limits and the state of errors. */
+static void
+enter(struct interp *in)
+{
+	const char *here = __builtin_frame_address(0);
+
+	if (in->running++ > 0)
+		return;
+	in->heap.stack_end = here - in->max_stack;
+	in->stop = NULL;
+	error_reset(in);
+}
+
+static int
+leave(struct interp *in, int code)
+{
+	/* what went wrong in the last command itself */
+	if (code == TCL_OK && in->heap.fault != NULL)
+		code = eval_attention_now(in);
+	if (--in->running == 0)
+		in->stop = NULL;
+	return code;
+}
+
+static unsigned short
+file_index(struct interp *in, const char *file)
+{
+	if (file == NULL)
+		return 0;
+	for (size_t i = in->files->n; i > 0; i--) {
+		if (value_is(in->files->items[i - 1], file))
+			return (unsigned short)(i - 1);
+	}
+	if (in->files->n >= UINT16_MAX)
+		return 0;
+	list_push(&in->heap, &in->files, value_string(&in->heap, file));
+	return (unsigned short)(in->files->n - 1);
+}
+
+int
+interp_eval(struct interp *in, const char *text, size_t n, const char *file, unsigned line)
+{
+	struct value *v = value_text(&in->heap, text, n);
+	int code;
+
+	v->source = file_index(in, file);
+	v->line = line;
+	code = interp_eval_value(in, v);
+	value_unref(v);
+	return code;
+}
+
+int
+interp_eval_value(struct interp *in, struct value *script)
+{
+	enter(in);
+	return leave(in, eval_unit(in, script));
+}
+
+int
+interp_call(struct interp *in, int argc, struct value *const argv[])
+{
+	enter(in);
+	return leave(in, eval_call(in, argc, argv));
+}
+
+/* What one who waits must find as it was. */
+struct state {
+	struct frame *frame;
+	struct value *result, *errorinfo, *errorcode, *return_options;
+	unsigned errorline;
+	bool logged;
+	int return_code, return_level;
+	const struct script *script;
+	const struct node *node;
+};
+
+static void
+save_state(struct interp *in, struct state *s)
+{
+	*s = (struct state){ in->frame, in->result, in->errorinfo, in->errorcode,
+		in->return_options, in->errorline, in->logged, in->return_code, in->return_level,
+		in->script, in->node };
+	in->frame = &in->global;
+	in->result = value_ref(in->empty);
+	in->errorinfo = in->errorcode = in->return_options = NULL;
+	in->script = NULL;
+	in->node = NULL;
+}
+
+static void
+restore_state(struct interp *in, const struct state *s)
+{
+	error_reset(in);
+	value_unref(in->result);
+	in->frame = s->frame;
+	in->result = s->result;
+	in->errorinfo = s->errorinfo;
+	in->errorcode = s->errorcode;
+	in->return_options = s->return_options;
+	in->errorline = s->errorline;
+	in->logged = s->logged;
+	in->return_code = s->return_code;
+	in->return_level = s->return_level;
+	in->script = s->script;
+	in->node = s->node;
+}
+
+int
+interp_callback(struct interp *in, struct value *script,
+    void (*done)(struct interp *in, void *data, int code), void *data)
+{
+	struct state state;
+	int code;
+
+	save_state(in, &state);
+	code = interp_eval_value(in, script);
+	if (done != NULL)
+		done(in, data, code);
+	restore_state(in, &state);
+	return code;
+}
+
+bool
+interp_is_complete(struct interp *in, const char *text, size_t n)
+{
+	const char *here = __builtin_frame_address(0);
+
+	if (in->running == 0)
+		in->heap.stack_end = here - in->max_stack;
+	return syntax_is_complete(&in->heap, text, n);
+}
+
+int
+interp_expr(struct interp *in, struct value *text)
+{
+	struct value *v;
+	int code;
+
+	enter(in);
+	code = expr_value(in, text, &v);
+	if (code == TCL_OK)
+		interp_set_result(in, v);
+	return leave(in, code);
+}
+
+int
+interp_expr_bool(struct interp *in, struct value *text, bool *ret_truth)
+{
+	enter(in);
+	return leave(in, expr_bool(in, text, ret_truth));
+}
+
+struct value *
+interp_get_var(struct interp *in, const char *name)
+{
+	struct value *key = value_string(&in->heap, name);
+	const char *why;
+	struct var *v = var_lookup(in, key, VAR_FIND, &why);
+
+	value_unref(key);
+	return v != NULL && v->kind == VAR_VALUE ? v->as.value : NULL;
+}
+
+int
+interp_set_var(struct interp *in, const char *name, struct value *v)
+{
+	struct value *key = value_string(&in->heap, name);
+	int code = interp_write(in, key, v);
+
+	value_unref(key);
+	return code;
+}

@@ -1,0 +1,138 @@
+/* Regular expressions by PCRE2, in bytes. A module of its own: tcl/regex.h is all that others know. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcl/regex.h"
+#include "tcl/regex_pcre2.h"
+
+/* What a match may cost: about a tenth of a second, and 64 MiB. */
+enum { STEPS = 2000000, DEPTH = 100000, HEAP_KIB = 65536 };
+
+struct compiled {
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *limits;
+	uint32_t groups;
+};
+
+static void
+regex_release(void *p)
+{
+	struct compiled *c = p;
+
+	if (c == NULL)
+		return;
+	pcre2_match_context_free(c->limits);
+	pcre2_match_data_free(c->data);
+	pcre2_code_free(c->code);
+	free(c);
+}
+
+static uint32_t
+options_of(const struct regex_flags *flags)
+{
+	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C;
+
+	if (flags->nocase)
+		options |= PCRE2_CASELESS;
+	if (flags->expanded)
+		options |= PCRE2_EXTENDED;
+	if (!flags->line)
+		options |= PCRE2_DOTALL;
+	if (flags->anchor)
+		options |= PCRE2_MULTILINE;
+	return options;
+}
+
+static void
+explain(int number, char *why, size_t size)
+{
+	PCRE2_UCHAR text[120];
+
+	text[0] = '\0';
+	pcre2_get_error_message(number, text, sizeof(text));
+	snprintf(why, size, "%s", (const char *)text);
+}
+
+static void *
+regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, char *why,
+    size_t why_size)
+{
+	struct compiled *c = calloc(1, sizeof(*c));
+	PCRE2_SIZE at;
+	int number;
+
+	snprintf(why, why_size, "out of memory");
+	if (c == NULL)
+		return NULL;
+	c->code = pcre2_compile((PCRE2_SPTR)pattern, n, options_of(flags), &number, &at, NULL);
+	if (c->code == NULL) {
+		explain(number, why, why_size);
+		free(c);
+		return NULL;
+	}
+	/* where the system has no just-in-time compiler, it is interpreted */
+	pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_SOFT);
+	pcre2_pattern_info(c->code, PCRE2_INFO_CAPTURECOUNT, &c->groups);
+	c->data = pcre2_match_data_create_from_pattern(c->code, NULL);
+	c->limits = pcre2_match_context_create(NULL);
+	if (c->data == NULL || c->limits == NULL) {
+		regex_release(c);
+		return NULL;
+	}
+	pcre2_set_match_limit(c->limits, STEPS);
+	pcre2_set_depth_limit(c->limits, DEPTH);
+	pcre2_set_heap_limit(c->limits, HEAP_KIB);
+	return c;
+}
+
+static size_t
+regex_groups(const void *p)
+{
+	const struct compiled *c = p;
+
+	return c->groups;
+}
+
+static void
+copy_spans(const struct compiled *c, int matched, struct regex_span *spans, size_t count)
+{
+	const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(c->data);
+
+	for (size_t i = 0; i < count; i++) {
+		bool set = i < (size_t)matched && ends[2 * i] != PCRE2_UNSET;
+
+		spans[i].start = set ? (long)ends[2 * i] : -1;
+		spans[i].end = set ? (long)ends[2 * i + 1] : -1;
+	}
+	/* \K in a lookahead can put the start behind the end */
+	if (count > 0 && spans[0].start > spans[0].end)
+		spans[0].start = spans[0].end;
+}
+
+static enum regex_found
+regex_match(const void *p, const char *subject, size_t n, size_t from, bool not_bol, bool partial,
+    struct regex_span *spans, size_t count, char *why, size_t why_size)
+{
+	const struct compiled *c = p;
+	uint32_t options = (not_bol ? PCRE2_NOTBOL : 0) | (partial ? PCRE2_PARTIAL_SOFT : 0);
+	int rc = pcre2_match(c->code, (PCRE2_SPTR)subject, n, from, options, c->data, c->limits);
+
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return REGEX_NONE;
+	if (rc == PCRE2_ERROR_PARTIAL) {
+		copy_spans(c, 1, spans, count);
+		return REGEX_PARTIAL;
+	}
+	if (rc < 0) {
+		explain(rc, why, why_size);
+		return REGEX_FAILED;
+	}
+	copy_spans(c, rc, spans, count);
+	return REGEX_MATCH;
+}
+
+const struct regex_ops regex_pcre2 = { regex_compile, regex_release, regex_groups, regex_match };

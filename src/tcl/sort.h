@@ -1,0 +1,34 @@
+/*
+ * Orders of items: what lsort and lsearch share.
+ */
+#ifndef TCL_SORT_H
+#define TCL_SORT_H
+
+#include "tcl/eval.h"
+
+enum sort_kind { SORT_ASCII, SORT_INTEGER, SORT_REAL, SORT_DICTIONARY, SORT_COMMAND };
+
+struct sort_how {
+	enum sort_kind kind;
+	bool decreasing, nocase;
+	struct value *command; /* SORT_COMMAND */
+};
+
+/* What an item is compared by. */
+struct sort_key {
+	struct value *v;
+	union {
+		int64_t i;
+		double d;
+	} as;
+};
+
+int sort_prepare(struct interp *in, const struct sort_how *how, struct value *v,
+    struct sort_key *ret);
+int sort_dictionary(struct value *a, struct value *b);
+int sort_order(const struct sort_how *how, const struct sort_key *a, const struct sort_key *b);
+int sort_nocase(struct value *a, struct value *b);
+/* The part of an item that -index says; borrowed from the item, which must stay. */
+int sort_part(struct interp *in, struct value *item, struct list *path, struct value **ret);
+
+#endif

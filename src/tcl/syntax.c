@@ -1,0 +1,685 @@
+#include "tcl/syntax.h"
+
+#include <string.h>
+
+#include "tcl/number.h"
+
+enum { DEEPEST = 1000 };
+
+/* ---- backslashes ---- */
+
+static size_t
+escape_number(const char *p, size_t most, unsigned base, char *ret_c)
+{
+	uint64_t value;
+	bool big;
+	size_t n = number_digits(p, most, base, &value, &big);
+
+	/* a character that is no byte: what a channel in ISO 8859-1 makes of it */
+	*ret_c = value > 0xff ? '?' : (char)value;
+	return n;
+}
+
+static size_t
+escape_octal(const char *p, size_t n, char *ret_c)
+{
+	size_t most = n > 2 && p[0] > '3' ? 2 : 3;
+
+	return escape_number(p, most < n ? most : n, 8, ret_c);
+}
+
+static size_t
+escape_line(const char *p, size_t n)
+{
+	size_t i = 2;
+
+	while (i < n && (p[i] == ' ' || p[i] == '\t'))
+		i++;
+	return i;
+}
+
+static size_t
+escape_hex(const char *p, size_t n, char *ret_c)
+{
+	size_t most = p[1] == 'x' ? 2 : p[1] == 'u' ? 4 : 8, digits;
+
+	digits = escape_number(p + 2, most < n - 2 ? most : n - 2, 16, ret_c);
+	if (digits == 0)
+		*ret_c = p[1];
+	return 2 + digits;
+}
+
+size_t
+syntax_escape(const char *p, size_t n, char *ret_c)
+{
+	static const char letters[] = "abfnrtv", bytes[] = "\a\b\f\n\r\t\v";
+	const char *letter;
+
+	*ret_c = '\\';
+	if (n < 2)
+		return 1;
+	*ret_c = p[1];
+	if (p[1] == '\n') {
+		*ret_c = ' ';
+		return escape_line(p, n);
+	}
+	if (p[1] == 'x' || p[1] == 'u' || p[1] == 'U')
+		return escape_hex(p, n, ret_c);
+	if (p[1] >= '0' && p[1] <= '7')
+		return 1 + escape_octal(p + 1, n - 1, ret_c);
+	letter = p[1] == '\0' ? NULL : strchr(letters, p[1]);
+	if (letter != NULL)
+		*ret_c = bytes[letter - letters];
+	return 2;
+}
+
+/* ---- trees ---- */
+
+void
+syntax_word_fini(struct heap *h, struct word *w)
+{
+	value_unref(w->value);
+	if (w->script != NULL)
+		syntax_script_unref(h, w->script);
+	for (unsigned i = 0; i < w->n; i++)
+		syntax_word_fini(h, &w->parts[i]);
+	heap_release(h, w->parts, w->n * sizeof(*w->parts));
+	memset(w, 0, sizeof(*w));
+}
+
+static void
+node_fini(struct heap *h, struct node *node)
+{
+	for (unsigned i = 0; i < node->n; i++)
+		syntax_word_fini(h, &node->words[i]);
+	heap_release(h, node->words, node->n * sizeof(*node->words));
+	heap_release(h, node->argv, node->n * sizeof(*node->argv));
+}
+
+void
+syntax_script_unref(struct heap *h, struct script *s)
+{
+	if (--s->refs > 0)
+		return;
+	for (unsigned i = 0; i < s->n; i++)
+		node_fini(h, &s->nodes[i]);
+	heap_release(h, s->nodes, s->n * sizeof(*s->nodes));
+	value_unref(s->text);
+	heap_release(h, s, sizeof(*s));
+}
+
+/* One more member, zeroed, at the end of an array. Growth by one: realloc is good at it. */
+static void *
+add_member(struct parser *p, void *array, unsigned *n, size_t size)
+{
+	char *bigger = heap_resize(p->heap, array, *n * size, (*n + 1) * size);
+
+	if (bigger == NULL) {
+		p->mistake = "out of memory";
+		return NULL;
+	}
+	memset(bigger + *n * size, 0, size);
+	++*n;
+	return bigger;
+}
+
+static struct word *
+add_part(struct parser *p, struct word *w)
+{
+	struct word *parts = add_member(p, w->parts, &w->n, sizeof(*parts));
+
+	if (parts == NULL)
+		return NULL;
+	w->parts = parts;
+	return &parts[w->n - 1];
+}
+
+/* Bytes at the end of the parts. */
+static void
+add_bytes(struct parser *p, struct word *w, const char *bytes, size_t n)
+{
+	struct word *last = w->n > 0 ? &w->parts[w->n - 1] : NULL;
+
+	if (n == 0)
+		return;
+	if (last == NULL || last->kind != WORD_LITERAL) {
+		last = add_part(p, w);
+		if (last == NULL)
+			return;
+		last->kind = WORD_LITERAL;
+		last->value = value_new(p->heap);
+	}
+	value_append(last->value, bytes, n);
+}
+
+static void
+make_literal(struct word *w, struct value *v)
+{
+	memset(w, 0, sizeof(*w));
+	w->kind = WORD_LITERAL;
+	w->value = v;
+}
+
+/* Parts of one, or none, are a word by themselves. */
+static void
+simplify(struct parser *p, struct word *w, unsigned line)
+{
+	struct word part;
+
+	w->kind = WORD_PARTS;
+	if (w->n > 1)
+		return;
+	if (w->n == 0) {
+		make_literal(w, value_new(p->heap));
+	} else {
+		part = w->parts[0];
+		heap_release(p->heap, w->parts, sizeof(part));
+		*w = part;
+	}
+	if (w->kind == WORD_LITERAL) {
+		w->value->line = line;
+		w->value->source = p->source;
+	}
+}
+
+static bool
+mistake(struct parser *p, const char *text, bool incomplete)
+{
+	p->mistake = text;
+	p->incomplete = incomplete;
+	return false;
+}
+
+/* ---- substitutions ---- */
+
+static bool parse_commands(struct parser *p, struct script *s, bool nested);
+
+static struct script *
+new_script(struct parser *p)
+{
+	struct script *s = heap_resize(p->heap, NULL, 0, sizeof(*s));
+
+	memset(s, 0, sizeof(*s));
+	s->refs = 1;
+	s->line = p->line;
+	s->source = p->source;
+	return s;
+}
+
+/* At [ */
+static bool
+parse_script(struct parser *p, struct word *w)
+{
+	p->at++;
+	w->kind = WORD_SCRIPT;
+	w->script = new_script(p);
+	if (p->depth == DEEPEST || heap_too_deep(p->heap))
+		return mistake(p, "too many nested evaluations (infinite loop?)", false);
+	p->depth++;
+	if (!parse_commands(p, w->script, true))
+		return false;
+	p->depth--;
+	if (p->at == p->end)
+		return mistake(p, "missing close-bracket", true);
+	p->at++;
+	return true;
+}
+
+static bool
+is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '_';
+}
+
+/* Letters, digits, _ and runs of two and more colons. */
+static size_t
+name_length(const char *p, const char *end)
+{
+	const char *at = p;
+
+	while (at < end) {
+		if (is_name_char(*at)) {
+			at++;
+		} else if (*at == ':' && at + 1 < end && at[1] == ':') {
+			while (at < end && *at == ':')
+				at++;
+		} else {
+			break;
+		}
+	}
+	return (size_t)(at - p);
+}
+
+static void
+count_lines(struct parser *p, const char *from)
+{
+	while ((from = memchr(from, '\n', (size_t)(p->at - from))) != NULL) {
+		p->line++;
+		from++;
+	}
+}
+
+/* At ${ */
+static bool
+parse_braced_name(struct parser *p, struct word *w)
+{
+	const char *start = p->at + 2, *close = memchr(start, '}', (size_t)(p->end - start));
+
+	if (close == NULL)
+		return mistake(p, "missing close-brace for variable name", true);
+	w->kind = WORD_VAR;
+	w->value = value_text(p->heap, start, (size_t)(close - start));
+	p->at = close + 1;
+	count_lines(p, start);
+	return true;
+}
+
+/* At $ */
+static bool
+parse_variable(struct parser *p, struct word *w)
+{
+	const char *start = p->at + 1;
+	size_t n;
+
+	if (start < p->end && *start == '{')
+		return parse_braced_name(p, w);
+	n = name_length(start, p->end);
+	p->at = start + n;
+	if (n == 0 && (p->at == p->end || *p->at != '(')) {
+		make_literal(w, value_text(p->heap, "$", 1));
+		return true;
+	}
+	if (p->at < p->end && *p->at == '(') {
+		p->at++;
+		if (!syntax_parts(p, ')', 0, w))
+			return false;
+		if (w->kind != WORD_PARTS) {
+			struct word index = *w;
+
+			memset(w, 0, sizeof(*w));
+			w->parts = heap_resize(p->heap, NULL, 0, sizeof(index));
+			w->parts[0] = index;
+			w->n = 1;
+		}
+		w->kind = WORD_ELEMENT;
+	} else {
+		w->kind = WORD_VAR;
+	}
+	w->value = value_text(p->heap, start, n);
+	return true;
+}
+
+/* At a backslash, $ or [ that is not to be kept. */
+static bool
+parse_special(struct parser *p, struct word *w)
+{
+	struct word *part, single;
+	char c;
+
+	if (*p->at == '\\') {
+		const char *start = p->at;
+
+		p->at += syntax_escape(p->at, (size_t)(p->end - p->at), &c);
+		count_lines(p, start);
+		add_bytes(p, w, &c, 1);
+		return p->mistake == NULL;
+	}
+	memset(&single, 0, sizeof(single));
+	if (!(*p->at == '$' ? parse_variable(p, &single) : parse_script(p, &single))) {
+		syntax_word_fini(p->heap, &single);
+		return false;
+	}
+	if (single.kind == WORD_LITERAL) {
+		add_bytes(p, w, single.value->bytes, single.value->len);
+		syntax_word_fini(p->heap, &single);
+		return p->mistake == NULL;
+	}
+	part = add_part(p, w);
+	if (part == NULL) {
+		syntax_word_fini(p->heap, &single);
+		return false;
+	}
+	*part = single;
+	return true;
+}
+
+static bool
+is_special(char c, int keep)
+{
+	return (c == '\\' && !(keep & KEEP_BACKSLASHES)) ||
+	    (c == '$' && !(keep & KEEP_VARIABLES)) || (c == '[' && !(keep & KEEP_COMMANDS));
+}
+
+static const char *
+stop_missing(char stop)
+{
+	return stop == '"' ? "missing \"" : "missing )";
+}
+
+bool
+syntax_parts(struct parser *p, char stop, int keep, struct word *w)
+{
+	const char *start;
+	unsigned line = p->line;
+
+	memset(w, 0, sizeof(*w));
+	while (p->at < p->end && !(stop != '\0' && *p->at == stop)) {
+		start = p->at;
+		if (is_special(*p->at, keep)) {
+			if (parse_special(p, w))
+				continue;
+			syntax_word_fini(p->heap, w);
+			return false;
+		}
+		while (p->at < p->end && !is_special(*p->at, keep) &&
+		    !(stop != '\0' && *p->at == stop))
+			p->at++;
+		count_lines(p, start);
+		add_bytes(p, w, start, (size_t)(p->at - start));
+	}
+	if (stop != '\0' && p->at == p->end) {
+		syntax_word_fini(p->heap, w);
+		return mistake(p, stop_missing(stop), true);
+	}
+	p->at += stop != '\0';
+	simplify(p, w, line);
+	return true;
+}
+
+/* ---- words ---- */
+
+/* The bytes between braces: only a backslash before a newline means something. */
+static struct value *
+braced_value(struct parser *p, const char *start, const char *end)
+{
+	struct value *v = value_new(p->heap);
+	const char *from = start, *at;
+	char c;
+
+	v->line = p->line;
+	v->source = p->source;
+	for (at = start; at + 1 < end; at++) {
+		if (*at != '\\')
+			continue;
+		if (at[1] == '\n') {
+			value_append(v, from, (size_t)(at - from));
+			at += syntax_escape(at, (size_t)(end - at), &c);
+			value_append_char(v, c);
+			from = at--;
+		} else {
+			at++;
+		}
+	}
+	value_append(v, from, (size_t)(end - from));
+	return v;
+}
+
+/* At { */
+static bool
+parse_braces(struct parser *p, struct word *w)
+{
+	const char *start = p->at + 1, *at;
+	unsigned depth = 1;
+
+	for (at = start; at < p->end; at++) {
+		if (*at == '{')
+			depth++;
+		else if (*at == '\\' && at + 1 < p->end)
+			at++;
+		else if (*at == '}' && --depth == 0)
+			break;
+	}
+	if (at >= p->end)
+		return mistake(p, "missing close-brace", true);
+	make_literal(w, braced_value(p, start, at));
+	p->at = at + 1;
+	count_lines(p, start);
+	return true;
+}
+
+bool
+syntax_operand(struct parser *p, struct word *w)
+{
+	memset(w, 0, sizeof(*w));
+	switch (*p->at) {
+	case '{':
+		return parse_braces(p, w);
+	case '"':
+		p->at++;
+		return syntax_parts(p, '"', 0, w);
+	case '$':
+		if (parse_variable(p, w))
+			return true;
+		break;
+	default:
+		if (parse_script(p, w))
+			return true;
+		break;
+	}
+	syntax_word_fini(p->heap, w);
+	return false;
+}
+
+static bool
+is_line_joint(const char *p, const char *end)
+{
+	return *p == '\\' && p + 1 < end && p[1] == '\n';
+}
+
+/* Where a word may end; the end of the text too. */
+static bool
+is_word_end(const struct parser *p, bool nested)
+{
+	const char *at = p->at;
+
+	return at >= p->end || number_is_blank(*at) || *at == ';' || (nested && *at == ']') ||
+	    is_line_joint(at, p->end);
+}
+
+static bool
+parse_bare(struct parser *p, struct word *w, bool nested)
+{
+	const char *start;
+	unsigned line = p->line;
+
+	memset(w, 0, sizeof(*w));
+	while (!is_word_end(p, nested)) {
+		if (is_special(*p->at, 0)) {
+			if (parse_special(p, w))
+				continue;
+			syntax_word_fini(p->heap, w);
+			return false;
+		}
+		start = p->at;
+		while (!is_word_end(p, nested) && !is_special(*p->at, 0))
+			p->at++;
+		add_bytes(p, w, start, (size_t)(p->at - start));
+	}
+	simplify(p, w, line);
+	return true;
+}
+
+static bool
+parse_delimited(struct parser *p, struct word *w, bool nested)
+{
+	bool quoted = *p->at == '"';
+
+	if (!syntax_operand(p, w))
+		return false;
+	if (is_word_end(p, nested))
+		return true;
+	if (!quoted && w->value->len == 1 && w->value->bytes[0] == '*' && !w->expand) {
+		syntax_word_fini(p->heap, w);
+		if (*p->at == '"' || *p->at == '{') {
+			bool ok = parse_delimited(p, w, nested);
+
+			w->expand = true;
+			return ok;
+		}
+		if (!parse_bare(p, w, nested))
+			return false;
+		w->expand = true;
+		return true;
+	}
+	syntax_word_fini(p->heap, w);
+	return mistake(p,
+	    quoted ? "extra characters after close-quote" : "extra characters after close-brace",
+	    false);
+}
+
+/* ---- commands ---- */
+
+static void
+skip_blanks(struct parser *p, bool lines)
+{
+	while (p->at < p->end) {
+		if (is_line_joint(p->at, p->end)) {
+			p->at += 2;
+			p->line++;
+			p->incomplete = p->at == p->end;
+		} else if (*p->at == '\n' ? lines : number_is_blank(*p->at)) {
+			p->line += *p->at == '\n';
+			p->at++;
+		} else if (*p->at == ';' && lines) {
+			p->at++;
+		} else {
+			break;
+		}
+	}
+}
+
+static void
+skip_comment(struct parser *p)
+{
+	while (p->at < p->end && *p->at != '\n') {
+		if (*p->at == '\\' && p->at + 1 < p->end) {
+			p->at++;
+			p->line += *p->at == '\n';
+			p->incomplete = p->at + 1 == p->end;
+		}
+		p->at++;
+	}
+}
+
+static bool
+parse_words(struct parser *p, struct node *node, bool nested)
+{
+	bool ok;
+
+	for (;;) {
+		struct word w;
+
+		skip_blanks(p, false);
+		if (p->at == p->end || *p->at == '\n' || *p->at == ';' || (nested && *p->at == ']'))
+			return true;
+		memset(&w, 0, sizeof(w));
+		if (*p->at == '{' || *p->at == '"')
+			ok = parse_delimited(p, &w, nested);
+		else
+			ok = parse_bare(p, &w, nested);
+		if (!ok)
+			return false;
+		struct word *words = add_member(p, node->words, &node->n, sizeof(w));
+
+		if (words == NULL) {
+			syntax_word_fini(p->heap, &w);
+			return false;
+		}
+		node->words = words;
+		words[node->n - 1] = w;
+	}
+}
+
+static void
+collect_literals(struct parser *p, struct node *node)
+{
+	for (unsigned i = 0; i < node->n; i++) {
+		if (node->words[i].kind != WORD_LITERAL || node->words[i].expand)
+			return;
+	}
+	node->argv = heap_resize(p->heap, NULL, 0, node->n * sizeof(*node->argv));
+	for (unsigned i = 0; node->argv != NULL && i < node->n; i++)
+		node->argv[i] = node->words[i].value;
+}
+
+static bool
+parse_command(struct parser *p, struct script *s, bool nested)
+{
+	struct node node = { .text = p->at, .line = p->line };
+	struct node *nodes;
+	bool ok = parse_words(p, &node, nested);
+
+	if (!ok && nested) {
+		node_fini(p->heap, &node);
+		return false;
+	}
+	node.len = (size_t)((ok ? p->at : p->end) - node.text);
+	if (!ok)
+		node.mistake = p->mistake;
+	collect_literals(p, &node);
+	nodes = add_member(p, s->nodes, &s->n, sizeof(node));
+	if (nodes == NULL) {
+		node_fini(p->heap, &node);
+		return false;
+	}
+	s->nodes = nodes;
+	nodes[s->n - 1] = node;
+	return ok;
+}
+
+static bool
+parse_commands(struct parser *p, struct script *s, bool nested)
+{
+	for (;;) {
+		skip_blanks(p, true);
+		if (p->at == p->end || (nested && *p->at == ']'))
+			return true;
+		if (*p->at == '#')
+			skip_comment(p);
+		else if (!parse_command(p, s, nested))
+			return false;
+	}
+}
+
+void
+syntax_parser(struct parser *p, struct heap *h, const char *text, size_t n)
+{
+	memset(p, 0, sizeof(*p));
+	p->heap = h;
+	p->at = text;
+	p->end = text + n;
+	p->line = 1;
+}
+
+struct script *
+syntax_script(struct heap *h, struct value *text)
+{
+	struct parser p;
+	struct script *s;
+	size_t n;
+	const char *bytes = value_bytes(text, &n);
+
+	syntax_parser(&p, h, NULL, 0);
+	p.line = text->line > 0 ? text->line : 1;
+	p.source = text->source;
+	s = new_script(&p);
+	s->text = value_text(h, bytes, n);
+	p.at = s->text->bytes;
+	p.end = p.at + s->text->len;
+	parse_commands(&p, s, false);
+	return s;
+}
+
+bool
+syntax_is_complete(struct heap *h, const char *text, size_t n)
+{
+	struct parser p;
+	struct script *s;
+
+	syntax_parser(&p, h, text, n);
+	s = new_script(&p);
+	parse_commands(&p, s, false);
+	syntax_script_unref(h, s);
+	return !p.incomplete;
+}

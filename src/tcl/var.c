@@ -1,0 +1,492 @@
+#include <string.h>
+
+#include "tcl/eval.h"
+
+static const char no_variable[] = "no such variable";
+static const char no_element[] = "no such element in array";
+static const char no_array[] = "variable isn't array";
+static const char is_array[] = "variable is array";
+static const char dangling[] = "upvar refers to element in deleted array";
+
+/* ---- layouts and frames ---- */
+
+struct layout *
+layout_new(struct heap *h)
+{
+	struct layout *l = heap_resize(h, NULL, 0, sizeof(*l));
+
+	l->refs = 1;
+	l->n = 0;
+	table_init(&l->names, h);
+	return l;
+}
+
+void
+layout_unref(struct heap *h, struct layout *l)
+{
+	struct table_entry *entry;
+
+	if (l == NULL || --l->refs > 0)
+		return;
+	while ((entry = table_next(&l->names, NULL)) != NULL) {
+		table_remove(&l->names, entry);
+		heap_release(h, entry, sizeof(struct layout_name));
+	}
+	table_fini(&l->names);
+	heap_release(h, l, sizeof(*l));
+}
+
+long
+layout_find(const struct layout *l, const char *name, size_t n)
+{
+	struct table_entry *entry = table_find(&l->names, name, n);
+
+	return entry == NULL ? -1 : (long)((struct layout_name *)entry)->slot;
+}
+
+unsigned
+layout_slot(struct heap *h, struct layout *l, struct value *name)
+{
+	size_t n;
+	const char *bytes = value_bytes(name, &n);
+	struct table_entry *found = table_find(&l->names, bytes, n);
+	struct layout_name *entry;
+	struct value *key;
+
+	if (found != NULL)
+		return ((struct layout_name *)found)->slot;
+	entry = heap_resize(h, NULL, 0, sizeof(*entry));
+	entry->slot = l->n++;
+	/* a copy: the name itself will refer to this layout */
+	key = value_text(h, bytes, n);
+	table_insert(&l->names, &entry->entry, key);
+	value_unref(key);
+	return entry->slot;
+}
+
+void
+frame_init(struct frame *f, struct layout *layout, struct var *vars, unsigned n)
+{
+	memset(f, 0, sizeof(*f));
+	f->layout = layout;
+	f->vars = vars;
+	f->n = n;
+	memset(vars, 0, n * sizeof(*vars));
+}
+
+struct var *
+frame_var_far(struct interp *in, struct frame *f, unsigned slot)
+{
+	unsigned chunk = (slot - f->n) / FRAME_CHUNK;
+	size_t size = FRAME_CHUNK * sizeof(struct var);
+
+	while (f->chunk_count <= chunk) {
+		struct var **chunks = heap_resize(&in->heap, f->chunks,
+		    f->chunk_count * sizeof(*chunks), (f->chunk_count + 1) * sizeof(*chunks));
+
+		if (chunks == NULL)
+			return &f->spare;
+		f->chunks = chunks;
+		f->chunks[f->chunk_count++] = NULL;
+	}
+	if (f->chunks[chunk] == NULL) {
+		f->chunks[chunk] = heap_resize(&in->heap, NULL, 0, size);
+		memset(f->chunks[chunk], 0, size);
+	}
+	return &f->chunks[chunk][(slot - f->n) % FRAME_CHUNK];
+}
+
+static void
+release_var(struct interp *in, struct var *v)
+{
+	if (v->kind == VAR_VALUE)
+		value_unref(v->as.value);
+	else if (v->kind == VAR_LINK)
+		var_unlink(in, v);
+	else if (v->kind == VAR_ARRAY)
+		var_clear(in, v);
+	v->kind = VAR_UNSET;
+}
+
+void
+frame_fini(struct interp *in, struct frame *f)
+{
+	for (unsigned i = 0; i < f->n; i++)
+		release_var(in, &f->vars[i]);
+	for (unsigned c = 0; c < f->chunk_count; c++) {
+		for (unsigned i = 0; f->chunks[c] != NULL && i < FRAME_CHUNK; i++)
+			release_var(in, &f->chunks[c][i]);
+		heap_release(&in->heap, f->chunks[c], FRAME_CHUNK * sizeof(struct var));
+	}
+	heap_release(&in->heap, f->chunks, f->chunk_count * sizeof(*f->chunks));
+	release_var(in, &f->spare);
+}
+
+/* ---- links and arrays ---- */
+
+void
+var_link(struct var *v, struct var *target)
+{
+	v->kind = VAR_LINK;
+	v->as.link = target;
+	target->links++;
+}
+
+static struct element *
+element_of(struct var *v)
+{
+	return (struct element *)(void *)((char *)v - offsetof(struct element, var));
+}
+
+void
+var_unlink(struct interp *in, struct var *v)
+{
+	struct var *target = v->as.link;
+
+	v->kind = VAR_UNSET;
+	if (--target->links == 0 && target->detached) {
+		release_var(in, target);
+		heap_release(&in->heap, element_of(target), sizeof(struct element));
+	}
+}
+
+void
+array_drop(struct interp *in, struct table *array, struct element *el)
+{
+	release_var(in, &el->var);
+	if (el->var.links > 0)
+		return;
+	table_remove(array, &el->entry);
+	heap_release(&in->heap, el, sizeof(*el));
+}
+
+/* To the end of its links, then whatever it holds; the variable remains, unset. */
+void
+var_clear(struct interp *in, struct var *v)
+{
+	struct table *array = v->as.array;
+	struct table_entry *entry;
+
+	if (v->kind != VAR_ARRAY) {
+		release_var(in, v);
+		return;
+	}
+	v->kind = VAR_UNSET;
+	while ((entry = table_next(array, NULL)) != NULL) {
+		struct element *el = (struct element *)entry;
+
+		if (el->var.links == 0) {
+			array_drop(in, array, el);
+			continue;
+		}
+		release_var(in, &el->var);
+		el->var.detached = true;
+		table_remove(array, entry);
+	}
+	table_fini(array);
+	heap_release(&in->heap, array, sizeof(*array));
+}
+
+struct table *
+var_make_array(struct interp *in, struct var *v)
+{
+	if (v->kind == VAR_ARRAY)
+		return v->as.array;
+	if (v->kind == VAR_VALUE || v->element)
+		return NULL;
+	v->kind = VAR_ARRAY;
+	v->as.array = heap_resize(&in->heap, NULL, 0, sizeof(*v->as.array));
+	table_init(v->as.array, &in->heap);
+	return v->as.array;
+}
+
+struct var *
+array_slot(struct interp *in, struct table *array, struct value *index, enum var_want want)
+{
+	size_t n;
+	const char *bytes = value_bytes(index, &n);
+	struct element *el = (struct element *)table_find(array, bytes, n);
+
+	if (el != NULL || want == VAR_FIND)
+		return el == NULL ? NULL : &el->var;
+	el = heap_resize(&in->heap, NULL, 0, sizeof(*el));
+	memset(el, 0, sizeof(*el));
+	el->var.element = true;
+	table_insert(array, &el->entry, index);
+	return &el->var;
+}
+
+/* ---- names ---- */
+
+bool
+var_split(const char *name, size_t n, size_t *ret_array)
+{
+	const char *open;
+
+	if (n < 2 || name[n - 1] != ')')
+		return false;
+	open = memchr(name, '(', n);
+	if (open == NULL)
+		return false;
+	*ret_array = (size_t)(open - name);
+	return true;
+}
+
+/* "::x" is x in the global frame. */
+static struct frame *
+scope_of(struct interp *in, const char **name, size_t *n)
+{
+	if (*n < 2 || (*name)[0] != ':' || (*name)[1] != ':')
+		return in->frame;
+	while (*n > 0 && **name == ':') {
+		++*name;
+		--*n;
+	}
+	return &in->global;
+}
+
+static void
+keep_slot(struct value *name, struct layout *layout, unsigned slot)
+{
+	if (name->type == VALUE_LIST || name->type == VALUE_DICT || name->type == VALUE_SCRIPT)
+		return;
+	value_reset_type(name);
+	name->type = VALUE_NAME;
+	name->as.layout = layout;
+	name->slot = slot;
+	layout->refs++;
+}
+
+/* The variable in its frame, links not followed; NULL: not there. */
+static struct var *
+slot_of(struct interp *in, struct value *name, enum var_want want)
+{
+	struct frame *frame = in->frame;
+	size_t n;
+	const char *bytes;
+	long slot;
+
+	if (name->type == VALUE_NAME && name->as.layout == frame->layout)
+		return frame_var(in, frame, name->slot);
+	bytes = value_bytes(name, &n);
+	frame = scope_of(in, &bytes, &n);
+	slot = layout_find(frame->layout, bytes, n);
+	if (slot == -1) {
+		struct value *key;
+
+		if (want == VAR_FIND)
+			return NULL;
+		key = value_text(&in->heap, bytes, n);
+		slot = layout_slot(&in->heap, frame->layout, key);
+		value_unref(key);
+	}
+	if (frame == in->frame && bytes == name->bytes)
+		keep_slot(name, frame->layout, (unsigned)slot);
+	return frame_var(in, frame, (unsigned)slot);
+}
+
+struct var *
+var_local(struct interp *in, struct value *name)
+{
+	return slot_of(in, name, VAR_MAKE);
+}
+
+static struct var *
+follow(struct var *v)
+{
+	while (v != NULL && v->kind == VAR_LINK)
+		v = v->as.link;
+	return v;
+}
+
+static struct name_element *
+split_name(struct interp *in, struct value *name)
+{
+	struct name_element *parts;
+	size_t n, array;
+	const char *bytes;
+
+	if (name->type == VALUE_ELEMENT)
+		return name->as.element;
+	bytes = value_bytes(name, &n);
+	if (!var_split(bytes, n, &array))
+		return NULL;
+	parts = heap_resize(&in->heap, NULL, 0, sizeof(*parts));
+	parts->array = value_text(&in->heap, bytes, array);
+	parts->index = value_text(&in->heap, bytes + array + 1, n - array - 2);
+	value_reset_type(name);
+	name->type = VALUE_ELEMENT;
+	name->as.element = parts;
+	return parts;
+}
+
+struct var *
+var_element(struct interp *in, struct value *array, struct value *index, enum var_want want,
+    const char **ret_why)
+{
+	struct var *v = follow(slot_of(in, array, want));
+	struct table *table;
+
+	if (v == NULL || (v->kind == VAR_UNSET && want == VAR_FIND)) {
+		*ret_why = no_variable;
+		return NULL;
+	}
+	table = v->detached ? NULL : var_make_array(in, v);
+	if (table == NULL) {
+		*ret_why = v->detached ? dangling : no_array;
+		return NULL;
+	}
+	v = array_slot(in, table, index, want);
+	if (v == NULL || (v->kind == VAR_UNSET && want == VAR_FIND)) {
+		*ret_why = no_element;
+		return NULL;
+	}
+	return v;
+}
+
+struct var *
+var_lookup(struct interp *in, struct value *name, enum var_want want, const char **ret_why)
+{
+	struct name_element *parts = NULL;
+	struct var *v;
+
+	if (name->type != VALUE_NAME)
+		parts = split_name(in, name);
+	if (parts != NULL)
+		return var_element(in, parts->array, parts->index, want, ret_why);
+	v = follow(slot_of(in, name, want));
+	if (v == NULL || (v->kind == VAR_UNSET && want == VAR_FIND)) {
+		*ret_why = v != NULL && v->element ? no_element : no_variable;
+		return NULL;
+	}
+	if (v->detached) {
+		*ret_why = want == VAR_FIND ? no_variable : dangling;
+		return NULL;
+	}
+	return v;
+}
+
+struct table *
+var_array(struct interp *in, struct value *name)
+{
+	const char *why;
+	struct var *v = var_lookup(in, name, VAR_FIND, &why);
+
+	return v == NULL || v->kind != VAR_ARRAY ? NULL : v->as.array;
+}
+
+/* ---- reading and writing ---- */
+
+int
+var_fail(struct interp *in, const char *verb, struct value *name, const char *why)
+{
+	struct value *detail = name, *part = NULL;
+	const char *code = "TCL LOOKUP VARNAME";
+	size_t n, array;
+	const char *bytes = value_bytes(name, &n);
+	int rc;
+
+	if (why == is_array || (why == no_element && verb[0] != 'u')) {
+		code = verb[0] == 's' ? "TCL WRITE VARNAME" : "TCL READ VARNAME";
+		detail = NULL;
+	} else if (var_split(bytes, n, &array)) {
+		if (why == no_element)
+			code = "TCL LOOKUP ELEMENT";
+		detail = part = why == no_element
+		    ? value_text(&in->heap, bytes + array + 1, n - array - 2)
+		    : value_text(&in->heap, bytes, array);
+	}
+	rc = interp_fail(in, code, detail, "can't %s \"%v\": %s", verb, name, why);
+	value_unref(part);
+	return rc;
+}
+
+struct value *
+interp_read(struct interp *in, struct value *name)
+{
+	const char *why;
+	struct var *v = var_lookup(in, name, VAR_FIND, &why);
+
+	if (v != NULL && v->kind == VAR_VALUE)
+		return v->as.value;
+	var_fail(in, "read", name, v == NULL ? why : is_array);
+	return NULL;
+}
+
+int
+var_set_value(struct interp *in, struct var *var, struct value *name, struct value *v)
+{
+	struct value *old;
+
+	if (var->kind == VAR_VALUE) {
+		old = var->as.value;
+		var->as.value = v;
+		value_unref(old);
+		return TCL_OK;
+	}
+	if (var->kind == VAR_ARRAY) {
+		value_unref(v);
+		return var_fail(in, "set", name, is_array);
+	}
+	var->kind = VAR_VALUE;
+	var->as.value = v;
+	return TCL_OK;
+}
+
+int
+interp_write(struct interp *in, struct value *name, struct value *v)
+{
+	const char *why;
+	struct var *var = var_lookup(in, name, VAR_MAKE, &why);
+
+	if (var != NULL)
+		return var_set_value(in, var, name, v);
+	value_unref(v);
+	return var_fail(in, "set", name, why);
+}
+
+struct value **
+var_change(struct interp *in, struct value *name, bool make)
+{
+	const char *why;
+	struct var *var = var_lookup(in, name, make ? VAR_MAKE : VAR_FIND, &why);
+
+	if (var == NULL) {
+		var_fail(in, make ? "set" : "read", name, why);
+		return NULL;
+	}
+	if (var->kind == VAR_ARRAY) {
+		var_fail(in, make ? "set" : "read", name, is_array);
+		return NULL;
+	}
+	if (var->kind == VAR_UNSET) {
+		var->kind = VAR_VALUE;
+		var->as.value = value_new(&in->heap);
+	}
+	var->as.value = value_own(var->as.value);
+	return &var->as.value;
+}
+
+int
+var_result(struct interp *in, struct value **slot)
+{
+	return interp_return(in, value_ref(*slot));
+}
+
+bool
+var_unset(struct interp *in, struct value *name, const char **ret_why)
+{
+	struct var *v = var_lookup(in, name, VAR_FIND, ret_why);
+	struct name_element *parts;
+	struct table *array;
+
+	if (v == NULL)
+		return false;
+	parts = name->type == VALUE_NAME ? NULL : split_name(in, name);
+	array = parts == NULL ? NULL : var_array(in, parts->array);
+	if (array != NULL)
+		array_drop(in, array, element_of(v));
+	else
+		var_clear(in, v);
+	return true;
+}

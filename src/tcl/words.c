@@ -1,0 +1,203 @@
+/* Readers of arguments. */
+#include <string.h>
+
+#include "tcl/eval.h"
+#include "tcl/number.h"
+
+struct list *
+list_want(struct interp *in, struct value *v)
+{
+	struct list_error err;
+	struct list *l = value_to_list(v, &err);
+
+	if (l == NULL)
+		interp_fail(in, err.code, NULL, "%s", err.text);
+	return l;
+}
+
+struct dict *
+dict_want(struct interp *in, struct value *v)
+{
+	struct list_error err;
+	struct dict *d = value_to_dict(v, &err);
+
+	if (d == NULL)
+		interp_fail(in, err.code, NULL, "%s", err.text);
+	return d;
+}
+
+int
+interp_get_list(struct interp *in, struct value *v, size_t *ret_n, struct value *const **ret_items)
+{
+	struct list *l = list_want(in, v);
+
+	if (l == NULL)
+		return TCL_ERROR;
+	*ret_n = l->n;
+	*ret_items = l->items;
+	return TCL_OK;
+}
+
+int
+interp_get_int(struct interp *in, struct value *v, int64_t *ret_number)
+{
+	struct number number;
+	size_t n;
+	const char *bytes;
+
+	if (value_to_int(v, ret_number))
+		return TCL_OK;
+	bytes = value_bytes(v, &n);
+	number = number_parse(bytes, n);
+	if (number.kind == NUMBER_BIG)
+		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
+		    NULL, "integer value too large to represent");
+	return interp_fail(in, "TCL VALUE NUMBER", NULL, "expected integer but got \"%v\"%s", v,
+	    number.kind == NUMBER_OCTAL ? " (looks like invalid octal number)" : "");
+}
+
+int
+interp_get_double(struct interp *in, struct value *v, double *ret_real)
+{
+	if (value_to_double(v, ret_real)) {
+		if (*ret_real == *ret_real)
+			return TCL_OK;
+		return interp_fail(in, "TCL VALUE DOUBLE NAN", NULL,
+		    "floating point value is Not a Number");
+	}
+	return interp_fail(in, "TCL VALUE NUMBER", NULL,
+	    "expected floating-point number but got \"%v\"", v);
+}
+
+int
+interp_get_bool(struct interp *in, struct value *v, bool *ret_truth)
+{
+	double real;
+	size_t n;
+	const char *bytes;
+	int truth;
+
+	if (v->type == VALUE_INT) {
+		*ret_truth = v->as.number != 0;
+		return TCL_OK;
+	}
+	bytes = value_bytes(v, &n);
+	truth = number_bool_word(bytes, n);
+	if (truth == -1 && value_to_double(v, &real))
+		truth = real != 0;
+	if (truth == -1)
+		return interp_fail(in, "TCL VALUE NUMBER", NULL,
+		    "expected boolean value but got \"%v\"", v);
+	*ret_truth = truth;
+	return TCL_OK;
+}
+
+/* ---- tables ---- */
+
+/* Entries of a table whose first member is the name. */
+struct names {
+	const char *const *first;
+	size_t stride; /* in pointers */
+};
+
+static const char *
+name_at(const struct names *names, size_t i)
+{
+	return *(const char *const *)(const void *)((const char *)names->first + i * names->stride);
+}
+
+/* The index of the word or its unique beginning; -1 none, -2 several. */
+static int
+find_name(const struct names *names, struct value *v)
+{
+	size_t n;
+	const char *bytes = value_bytes(v, &n), *name;
+	int found = -1;
+
+	for (int i = 0; (name = name_at(names, (size_t)i)) != NULL; i++) {
+		if (strncmp(name, bytes, n) != 0 || strlen(bytes) != n)
+			continue;
+		if (name[n] == '\0')
+			return i;
+		found = found == -1 ? i : -2;
+	}
+	return n == 0 ? -1 : found;
+}
+
+static void
+append_names(struct value *out, const struct names *names)
+{
+	size_t count = 0;
+
+	while (name_at(names, count) != NULL)
+		count++;
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			value_append_string(out,
+			    count == 2           ? " or "
+				: i == count - 1 ? ", or "
+						 : ", ");
+		value_append_string(out, name_at(names, i));
+	}
+}
+
+static int
+unknown_name(struct interp *in, const struct names *names, struct value *v, const char *code,
+    const char *begin)
+{
+	struct value *list = value_new(&in->heap);
+
+	append_names(list, names);
+	interp_fail(in, code, v, "%s \"%v\": must be %v", begin, v, list);
+	value_unref(list);
+	return TCL_ERROR;
+}
+
+int
+interp_get_word(struct interp *in, struct value *v, const char *const *words, const char *what,
+    int *ret_index)
+{
+	struct names names = { words, sizeof(*words) };
+	int found = find_name(&names, v);
+	struct value *code, *begin;
+
+	if (found >= 0) {
+		*ret_index = found;
+		return TCL_OK;
+	}
+	code = value_string(&in->heap, "TCL LOOKUP INDEX ");
+	value_append_string(code, strchr(what, ' ') != NULL ? "{" : "");
+	value_append_string(code, what);
+	value_append_string(code, strchr(what, ' ') != NULL ? "}" : "");
+	begin = value_string(&in->heap, found == -2 ? "ambiguous " : "bad ");
+	value_append_string(begin, what);
+	unknown_name(in, &names, v, value_bytes(code, NULL), value_bytes(begin, NULL));
+	value_unref(code);
+	value_unref(begin);
+	return TCL_ERROR;
+}
+
+int
+interp_run_row(struct interp *in, void *data, int argc, struct value *const argv[],
+    const struct interp_command *rows)
+{
+	struct names names = { &rows->name, sizeof(*rows) };
+	const struct interp_command *row;
+	int found;
+
+	if (argc < 2)
+		return interp_wrong_args(in, 1, argv, "subcommand ?arg ...?");
+	found = find_name(&names, argv[1]);
+	if (found < 0 || rows[found].run == NULL)
+		return unknown_name(in, &names, argv[1], "TCL LOOKUP SUBCOMMAND",
+		    "unknown or ambiguous subcommand");
+	row = &rows[found];
+	if (argc - 2 < row->min || (row->max != -1 && argc - 2 > row->max)) {
+		struct value *words[2] = { argv[0], value_string(&in->heap, row->name) };
+
+		interp_wrong_args(in, 2, words, row->usage);
+		value_unref(words[1]);
+		return TCL_ERROR;
+	}
+	return row->run(in, data, argc, argv);
+}
