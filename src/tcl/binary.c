@@ -7,20 +7,11 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* The ensemble's row of a name in argv[2]. */
-static int
-run(struct interp *in, int argc, struct value *const argv[], const struct interp_command *rows)
-{
-	if (argc < 3)
-		return interp_wrong_args(in, 2, argv, "subcommand ?arg ...?");
-	return interp_run_row(in, NULL, argc - 1, argv + 1, rows);
-}
-
 static int
 encode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	size_t n;
-	const char *p = value_bytes(argv[2], &n);
+	const char *p = value_bytes(argv[3], &n);
 	struct value *v = value_new(&in->heap);
 	char *room = value_extend(v, n * 2);
 
@@ -67,9 +58,9 @@ encode_options(struct interp *in, int argc, struct value *const argv[], int64_t 
 	static const char *const options[] = { "-maxlen", "-wrapchar", NULL };
 	int option;
 
-	if (argc % 2 != 1)
-		return interp_wrong_args(in, 2, argv, "?-maxlen len? ?-wrapchar char? data");
-	for (int i = 2; i + 1 < argc; i += 2) {
+	if (argc % 2 != 0)
+		return interp_wrong_args(in, 3, argv, "?-maxlen len? ?-wrapchar char? data");
+	for (int i = 3; i + 1 < argc - 1; i += 2) {
 		if (interp_get_word(in, argv[i], options, "option", &option) != TCL_OK)
 			return TCL_ERROR;
 		if (option == 1)
@@ -113,8 +104,8 @@ decode_options(struct interp *in, int argc, struct value *const argv[], bool *re
 	static const char *const options[] = { "-strict", NULL };
 	int option;
 
-	*ret_strict = argc == 4;
-	if (argc == 4 && interp_get_word(in, argv[2], options, "option", &option) != TCL_OK)
+	*ret_strict = argc == 5;
+	if (argc == 5 && interp_get_word(in, argv[3], options, "option", &option) != TCL_OK)
 		return TCL_ERROR;
 	return TCL_OK;
 }
@@ -177,6 +168,8 @@ decode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 			pads++;
 			continue;
 		}
+		if (!strict && digit == NULL && p[i] != '=')
+			continue;
 		if (digit == NULL || pads > 0) {
 			value_unref(v);
 			return bad_digit(in, "base64 character", p, i);
@@ -192,7 +185,7 @@ decode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 }
 
 static const struct interp_command encode_rows[] = {
-	{ "base64", encode_base64, 0, -1, "?-maxlen len? ?-wrapchar char? data" },
+	{ "base64", encode_base64, 1, -1, "?-maxlen len? ?-wrapchar char? data" },
 	{ "hex", encode_hex, 1, 1, "data" },
 	{ "uuencode", NULL, 0, 0, "" },
 	{ NULL, NULL, 0, 0, NULL },
@@ -208,13 +201,15 @@ static const struct interp_command decode_rows[] = {
 int
 binary_encode(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	return run(in, argc, argv, encode_rows);
+	struct words_rows how = { encode_rows, data, 2, true };
+
+	return words_run_row(in, &how, argc, argv);
 }
 
 int
 binary_decode(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	return run(in, argc, argv, decode_rows);
+	struct words_rows how = { decode_rows, data, 2, true };
+
+	return words_run_row(in, &how, argc, argv);
 }

@@ -130,10 +130,9 @@ is_bool(struct value *v, int64_t *ret_at, int want)
 	size_t n;
 	const char *p = value_bytes(v, &n);
 	int truth = number_bool_word(p, n);
-	double real;
 
-	if (truth == -1 && value_to_double(v, &real))
-		truth = real != 0;
+	if (truth == -1 && n == 1 && (p[0] == '0' || p[0] == '1'))
+		truth = p[0] == '1';
 	*ret_at = 0;
 	return truth != -1 && (want == -1 || truth == want);
 }
@@ -251,6 +250,17 @@ is_integer(struct value *v, int64_t *ret_at)
 	return value_to_int(v, &i) && i >= -(int64_t)UINT32_MAX && i <= (int64_t)UINT32_MAX;
 }
 
+/* Of 64 bits without a sign. */
+static bool
+is_unsigned(struct value *v)
+{
+	size_t n;
+	const char *p = value_bytes(v, &n);
+	struct number number = number_parse(p, n);
+
+	return number.kind == NUMBER_BIG && !(number.d < -0x1p63) && number.d < 0x1p64;
+}
+
 static bool
 is_class(struct value *v, int class, int64_t *ret_at)
 {
@@ -265,7 +275,7 @@ is_class(struct value *v, int class, int64_t *ret_at)
 	case IS_ENTIER:
 		return is_number(v, ret_at, NUMBER_INT) || *ret_at == -1;
 	case IS_WIDE:
-		return is_number(v, ret_at, NUMBER_INT);
+		return is_number(v, ret_at, NUMBER_INT) || is_unsigned(v);
 	case IS_INTEGER:
 		return is_integer(v, ret_at);
 	case IS_LIST:

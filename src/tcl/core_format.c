@@ -130,6 +130,8 @@ take_spec(struct formatting *f, struct spec *s)
 		for (int i = 0; i < 2 && f->at < f->end && *f->at == 'l'; i++)
 			f->at++;
 	}
+	if (f->next >= f->argc)
+		return not_enough(f);
 	if (f->at == f->end)
 		return incomplete(f);
 	s->type = *f->at++;
@@ -203,7 +205,7 @@ put_integer(struct formatting *f, const struct spec *s, struct value *v)
 	struct value *body;
 	size_t n;
 
-	if (interp_get_int(f->in, v, &i) != TCL_OK)
+	if (wide_get(f->in, v, &i) != TCL_OK)
 		return TCL_ERROR;
 	if (s->short_int)
 		i = is_signed ? (int64_t)(int16_t)i : (int64_t)(uint16_t)i;
@@ -274,17 +276,13 @@ put_spec(struct formatting *f)
 	struct spec s;
 	struct value *v;
 
-	if (f->at == f->end)
-		return incomplete(f);
-	if (*f->at == '%') {
+	if (f->at < f->end && *f->at == '%') {
 		value_append_char(f->out, '%');
 		f->at++;
 		return TCL_OK;
 	}
 	if (take_spec(f, &s) != TCL_OK)
 		return TCL_ERROR;
-	if (f->next >= f->argc && s.type != '\0')
-		return not_enough(f);
 	v = f->argv[f->next++];
 	if (strchr("diouxXb", s.type) != NULL && s.type != '\0')
 		return put_integer(f, &s, v);

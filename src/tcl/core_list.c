@@ -43,7 +43,8 @@ index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index)
 	const char *p;
 	size_t len;
 
-	if (value_to_int(v, ret_index))
+	if (value_to_int(v, ret_index) && *ret_index >= -(int64_t)UINT32_MAX &&
+	    *ret_index <= (int64_t)UINT32_MAX)
 		return TCL_OK;
 	p = value_bytes(v, &len);
 	if (len > 0 && len <= 3 && memcmp(p, "end", len) == 0) {

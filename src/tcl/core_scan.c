@@ -1,4 +1,6 @@
 /* scan */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tcl/eval.h"
@@ -143,6 +145,15 @@ base_of(const struct spec *spec, const char *p, size_t n)
 	}
 }
 
+static struct value *
+unsigned_value(struct interp *in, uint64_t number)
+{
+	char text[24];
+
+	return value_text(&in->heap, text,
+	    (size_t)snprintf(text, sizeof(text), "%" PRIu64, number));
+}
+
 static bool
 scan_integer(struct scanning *s, const struct spec *spec)
 {
@@ -169,10 +180,12 @@ scan_integer(struct scanning *s, const struct spec *spec)
 		return false;
 	s->at = p + skip + digits;
 	i = negative ? (int64_t)-number : (int64_t)number;
-	if (number > (uint64_t)INT64_MAX + negative)
+	if (big || (spec->is_wide && number > (uint64_t)INT64_MAX + negative))
 		i = negative ? INT64_MIN : INT64_MAX;
 	if (!spec->skip)
-		store(s, spec, value_int(&s->in->heap, i));
+		store(s, spec,
+		    spec->type == 'u' && i < 0 ? unsigned_value(s->in, (uint64_t)i)
+					       : value_int(&s->in->heap, i));
 	return true;
 }
 
@@ -338,7 +351,7 @@ give_list(struct scanning *s)
 	struct list *l;
 
 	if (s->ended && s->converted == 0)
-		return interp_return_int(s->in, -1);
+		return TCL_OK;
 	l = list_new(h, s->vars);
 	for (size_t i = 0; i < s->vars; i++)
 		list_push(h, &l, value_ref(s->found[i] != NULL ? s->found[i] : s->in->empty));

@@ -110,8 +110,10 @@ take_value(struct searching *s, int option, int left, struct value *v)
 	}
 	s->path = list_want(s->in, v);
 	for (size_t i = 0; s->path != NULL && i < s->path->n; i++) {
-		if (index_get(s->in, s->path->items[i], 1, &ignored) != TCL_OK)
+		if (index_get(s->in, s->path->items[i], 1, &ignored) != TCL_OK) {
+			error_trace(s->in, "\n    (-index option item number %d)", (int)i);
 			return TCL_ERROR;
+		}
 	}
 	return s->path == NULL ? TCL_ERROR : TCL_OK;
 }
@@ -172,8 +174,6 @@ answer(struct searching *s, size_t i)
 	struct value *item = s->list->items[i], *v;
 	struct list *l;
 
-	if (s->is_inline && s->subindices && sort_part(s->in, item, s->path, &item) != TCL_OK)
-		return value_new(h);
 	if (s->is_inline)
 		return value_ref(item);
 	v = value_int(h, (int64_t)i);

@@ -108,7 +108,7 @@ sort_prepare(struct interp *in, const struct sort_how *how, struct value *v, str
 {
 	ret->v = v;
 	if (how->kind == SORT_INTEGER)
-		return interp_get_int(in, v, &ret->as.i);
+		return wide_get(in, v, &ret->as.i);
 	if (how->kind == SORT_REAL)
 		return interp_get_double(in, v, &ret->as.d);
 	return TCL_OK;
@@ -182,7 +182,7 @@ order_by_command(struct sorting *s, const struct member *a, const struct member 
 		list_push(&in->heap, &argv, value_ref(prefix->items[i]));
 	list_push(&in->heap, &argv, value_ref(a->key.v));
 	list_push(&in->heap, &argv, value_ref(b->key.v));
-	s->code = eval_call(in, (int)argv->n, argv->items);
+	s->code = eval_call_traced(in, (int)argv->n, argv->items);
 	list_unref(&in->heap, argv);
 	if (s->code != TCL_OK) {
 		if (s->code == TCL_ERROR)
@@ -190,7 +190,7 @@ order_by_command(struct sorting *s, const struct member *a, const struct member 
 		return 0;
 	}
 	if (!value_to_int(in->result, &order))
-		s->code = interp_fail(in, "TCL OPERATION LSORT BADRESULT", NULL,
+		s->code = interp_fail(in, "TCL OPERATION LSORT COMPARISONFAILED", NULL,
 		    "-compare command returned non-integer result");
 	return (order > 0) - (order < 0);
 }
@@ -209,24 +209,43 @@ order(struct sorting *s, const struct member *a, const struct member *b)
 	return s->how.decreasing ? -result : result;
 }
 
-/* Stable, so that equal ones stay in order; [from, to) */
+/* [from, middle) and [middle, to), each in order, into one. */
 static void
-merge_sort(struct sorting *s, size_t from, size_t to)
+merge(struct sorting *s, size_t from, size_t middle, size_t to)
 {
-	size_t middle = from + (to - from) / 2, a = from, b = middle, out = from;
+	size_t a = from, b = middle, out = from;
 
-	if (to - from < 2)
-		return;
-	merge_sort(s, from, middle);
-	merge_sort(s, middle, to);
-	while (a < middle && b < to)
-		s->spare[out++] = order(s, &s->members[a], &s->members[b]) <= 0 ? s->members[a++]
-										: s->members[b++];
+	while (a < middle && b < to) {
+		bool left = order(s, &s->members[a], &s->members[b]) <= 0;
+
+		s->spare[out++] = s->members[left ? a++ : b++];
+	}
 	while (a < middle)
 		s->spare[out++] = s->members[a++];
 	while (b < to)
 		s->spare[out++] = s->members[b++];
 	memcpy(s->members + from, s->spare + from, (to - from) * sizeof(*s->members));
+}
+
+/* Stable, so that equal ones stay in order; and with the comparisons in Tcl's order, which a -command sees:
+ * runs of 1, 2, 4, ... are merged as they come to be two of a kind, and in the end from the last to the first. */
+static void
+merge_sort(struct sorting *s)
+{
+	size_t start, size;
+
+	for (size_t n = 1; n <= s->n; n++) {
+		for (size = 1; (n & size) == 0; size *= 2)
+			merge(s, n - 2 * size, n - size, n);
+	}
+	start = s->n;
+	for (size = 1; size <= s->n; size *= 2) {
+		if ((s->n & size) == 0)
+			continue;
+		if (start < s->n)
+			merge(s, start - size, start, s->n);
+		start -= size;
+	}
 }
 
 /* The last of each run of equal ones stays. */
@@ -310,7 +329,7 @@ run_sort(struct sorting *s)
 	for (size_t i = 0; i < s->n && code == TCL_OK; i++)
 		code = prepare_member(s, i);
 	if (code == TCL_OK && s->n > 0) {
-		merge_sort(s, 0, s->n);
+		merge_sort(s);
 		if (s->unique)
 			drop_doubles(s);
 		code = s->code;
@@ -371,8 +390,10 @@ take_value(struct sorting *s, int option, int left, struct value *v)
 	for (size_t i = 0; s->path != NULL && i < s->path->n; i++) {
 		int64_t ignored;
 
-		if (index_get(s->in, s->path->items[i], 1, &ignored) != TCL_OK)
+		if (index_get(s->in, s->path->items[i], 1, &ignored) != TCL_OK) {
+			error_trace(s->in, "\n    (-index option item number %d)", (int)i);
 			return TCL_ERROR;
+		}
 	}
 	return s->path == NULL ? TCL_ERROR : TCL_OK;
 }

@@ -48,8 +48,10 @@ compare_words(struct interp *in, int argc, struct value *const argv[], int *ret_
 
 		if (n > 1 && strncmp(value_bytes(argv[i], NULL), "-nocase", n) == 0) {
 			nocase = true;
-		} else if (n > 1 && strncmp(value_bytes(argv[i], NULL), "-length", n) == 0 &&
-		    i + 1 < argc - 2) {
+		} else if (n > 1 && strncmp(value_bytes(argv[i], NULL), "-length", n) == 0) {
+			if (i + 1 >= argc - 2)
+				return interp_wrong_args(in, 2, argv,
+				    "?-nocase? ?-length int? string1 string2");
 			if (interp_get_int(in, argv[++i], &length) != TCL_OK)
 				return TCL_ERROR;
 		} else {

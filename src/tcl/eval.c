@@ -282,24 +282,48 @@ eval_node(struct interp *in, const struct node *node)
 /* ---- scripts ---- */
 
 static void
-log_command(struct interp *in, const struct script *s, const struct node *node)
+log_text(struct interp *in, const char *text, size_t n)
 {
-	size_t n = node->len;
 	bool first = in->errorinfo == NULL;
 
-	if (in->logged)
-		return;
 	in->logged = true;
-	in->errorline = node->line - in->unit_line + 1;
-	if (first) {
+	if (first)
 		in->errorinfo = value_copy(in->result);
-		error_note_place(in, s, node);
-	}
 	in->errorinfo = value_own(in->errorinfo);
 	value_append_string(in->errorinfo,
 	    first ? "\n    while executing\n\"" : "\n    invoked from within\n\"");
-	value_append(in->errorinfo, node->text, n > 150 ? 150 : n);
+	value_append(in->errorinfo, text, n > 150 ? 150 : n);
 	value_append_string(in->errorinfo, n > 150 ? "...\"" : "\"");
+}
+
+static void
+log_command(struct interp *in, const struct script *s, const struct node *node)
+{
+	if (in->logged)
+		return;
+	if (in->errorinfo == NULL)
+		error_note_place(in, s, node);
+	in->errorline = node->line - in->unit_line + 1;
+	log_text(in, node->text, node->len);
+}
+
+int
+eval_call_traced(struct interp *in, int argc, struct value *const argv[])
+{
+	int code = eval_call(in, argc, argv);
+	struct value *words;
+	size_t n;
+	const char *text;
+
+	if (code != TCL_ERROR || in->logged)
+		return code;
+	words = value_list(&in->heap, (size_t)argc, argv);
+	text = value_bytes(words, &n);
+	in->errorline = 1;
+	log_text(in, text, n);
+	value_unref(words);
+	in->logged = false;
+	return code;
 }
 
 int
@@ -348,7 +372,7 @@ eval_list(struct interp *in, struct value *v)
 	int code;
 
 	l->refs++;
-	code = eval_call(in, (int)l->n, l->items);
+	code = eval_call_traced(in, (int)l->n, l->items);
 	list_unref(&in->heap, l);
 	return code;
 }

@@ -211,6 +211,8 @@ int eval_body_apart(struct interp *in, struct value *body, const char *what);
 int eval_unit(struct interp *in, struct value *script);
 /* argv as a command. */
 int eval_call(struct interp *in, int argc, struct value *const argv[]);
+/* The same; the words are noted in the trace of an error. */
+int eval_call_traced(struct interp *in, int argc, struct value *const argv[]);
 /* The value of a word, owned in *ret. Another code than TCL_OK came out of a script in it. */
 int eval_word(struct interp *in, const struct word *w, struct value **ret);
 int eval_script(struct interp *in, struct script *s);
@@ -244,6 +246,18 @@ void error_reset(struct interp *in);
 /* Level as upvar and uplevel take it, e.g. "1" or "#0"; *ret_used false where v is none. */
 int frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret_frame,
     bool *ret_used);
+
+/* As interp_get_int(), with the -errorcode of those that take integers of any size. */
+int wide_get(struct interp *in, struct value *v, int64_t *ret_number);
+/* Sub-commands below others: the name is argv[depth]. */
+struct words_rows {
+	const struct interp_command *rows;
+	void *data;
+	int depth;  /* 1 or 2 */
+	bool exact; /* no beginnings of names */
+};
+int words_run_row(struct interp *in, const struct words_rows *how, int argc,
+    struct value *const argv[]);
 
 /* Text into v: fmt as for interp_fail(). */
 void value_format(struct value *v, const char *fmt, ...);

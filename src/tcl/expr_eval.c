@@ -316,7 +316,7 @@ eval_truth(struct interp *in, const struct expr_node *x, bool *ret_truth)
 static int
 eval_lazy(struct interp *in, const struct expr_node *x, struct num *ret)
 {
-	bool truth;
+	bool truth = false;
 	int code = eval_truth(in, x->a, &truth);
 
 	if (code == TCL_OK && truth == (x->kind == EXPR_AND))

@@ -383,7 +383,13 @@ fn_extreme(struct interp *in, const struct expr_function *f, int n, struct num *
 {
 	int best = 0;
 
+	if (n == 0)
+		return interp_fail(in, NULL, NULL, "not enough arguments to math function \"%s\"",
+		    f->name);
 	for (int i = 0; i < n; i++) {
+		if (!num_numeric(&args[i]))
+			return interp_fail(in, NULL, NULL,
+			    "expected floating-point number but got \"%v\"", args[i].as.v);
 		if (want_number(in, &args[i]) != TCL_OK)
 			return TCL_ERROR;
 		if (f->name[1] == 'a' ? is_before(&args[best], &args[i])
@@ -501,8 +507,8 @@ const struct expr_function expr_functions[] = {
 	{ "isqrt", 1, 1, fn_isqrt, trunc, NULL },
 	{ "log", 1, 1, fn_one, log, NULL },
 	{ "log10", 1, 1, fn_one, log10, NULL },
-	{ "max", 1, -1, fn_extreme, NULL, NULL },
-	{ "min", 1, -1, fn_extreme, NULL, NULL },
+	{ "max", 0, -1, fn_extreme, NULL, NULL },
+	{ "min", 0, -1, fn_extreme, NULL, NULL },
 	{ "pow", 2, 2, fn_pow, NULL, pow },
 	{ "rand", 0, 0, fn_rand, NULL, NULL },
 	{ "round", 1, 1, fn_integer, round, NULL },

@@ -32,6 +32,7 @@ struct state {
 };
 
 static struct expr_node *parse_level(struct state *s, unsigned level, enum context context);
+static void leftover(struct state *s, enum lexeme_kind kind);
 
 /* ---- mistakes ---- */
 
@@ -121,7 +122,7 @@ is_alpha(char c)
 static bool
 is_word(char c)
 {
-	return is_alpha(c) || (c >= '0' && c <= '9') || c == '_' || c == ':';
+	return is_alpha(c) || (c >= '0' && c <= '9') || c == '_';
 }
 
 /* ---- lexemes ---- */
@@ -236,6 +237,17 @@ literal(struct state *s, struct value *v)
 	return x;
 }
 
+static bool
+is_name_start(const struct state *s)
+{
+	const char *p = s->at + 1;
+
+	if (p == s->end)
+		return false;
+	return is_word(*p) || *p == '{' || *p == '(' ||
+	    (*p == ':' && p + 1 < s->end && p[1] == ':');
+}
+
 static struct expr_node *
 parse_substitution(struct state *s)
 {
@@ -247,8 +259,7 @@ parse_substitution(struct state *s)
 	p.line = s->line;
 	p.source = s->source;
 	p.depth = (unsigned)s->depth;
-	if (*s->at == '$' && s->at + 1 < s->end && !is_word(s->at[1]) && s->at[1] != '{' &&
-	    s->at[1] != '(')
+	if (*s->at == '$' && !is_name_start(s))
 		return mistake(s, "BADCHAR", "invalid character \"$\"", 1, false, "");
 	if (!syntax_operand(&p, &w))
 		return mistake(s, "UNBALANCED", p.mistake, (size_t)(s->end - s->at), false, "");
@@ -284,7 +295,7 @@ parse_arguments(struct state *s, struct expr_node *call)
 		if (kind == LEX_CLOSE)
 			break;
 		if (kind != LEX_COMMA) {
-			mistake(s, "UNBALANCED", "unbalanced open paren", s->n, false, "");
+			leftover(s, kind);
 			return false;
 		}
 		s->at++;
@@ -343,6 +354,21 @@ number_literal(struct state *s, const struct number *number)
 	return value_text(&s->in->heap, s->at, s->n);
 }
 
+/* Whether the number s->n bytes long stands for itself: it is not part of a word, or cannot be. */
+static bool
+number_stands(struct state *s, const struct number *number)
+{
+	struct state ahead = { .at = s->at + s->n, .end = s->end };
+
+	if (ahead.at == ahead.end || !is_word(*ahead.at))
+		return number->kind != NUMBER_OCTAL;
+	for (size_t i = 0; number->kind == NUMBER_DOUBLE && i < s->n; i++) {
+		if (!is_word(s->at[i]))
+			return true;
+	}
+	return look(&ahead) == LEX_BINARY && number->kind != NUMBER_OCTAL;
+}
+
 static struct expr_node *
 parse_number(struct state *s)
 {
@@ -350,21 +376,24 @@ parse_number(struct state *s)
 	struct value *v;
 
 	s->n = number.taken;
-	if (number.kind == NUMBER_NONE || number.taken == 0 ||
-	    (number.kind == NUMBER_DOUBLE && is_alpha(s->at[0]) && s->at + number.taken < s->end &&
-		is_word(s->at[number.taken])))
+	if (number.kind == NUMBER_NONE || number.taken == 0 || !number_stands(s, &number))
 		return NULL;
-	if (s->at + s->n < s->end && is_word(s->at[s->n]) && number.kind == NUMBER_INT &&
-	    !(is_alpha(s->at[s->n]) &&
-		look(&(struct state){ .at = s->at + s->n, .end = s->end }) == LEX_BINARY)) {
-		s->n = word_length(s);
-		return bad_word(s, "", "BAREWORD");
-	}
-	if (number.kind == NUMBER_OCTAL)
-		return bad_word(s, " (invalid octal number?)", "BADNUMBER OCTAL");
 	v = number_literal(s, &number);
 	s->at += s->n;
 	return literal(s, v);
+}
+
+/* What a word that is none may have been meant for. */
+static struct expr_node *
+refuse_word(struct state *s)
+{
+	char second = s->n > 1 ? s->at[1] : '\0';
+
+	if (*s->at == '0' && second == 'b')
+		return bad_word(s, " (invalid binary number?)", "BADNUMBER BINARY");
+	if (*s->at == '0' && (second == 'o' || (second >= '0' && second <= '9')))
+		return bad_word(s, " (invalid octal number?)", "BADNUMBER OCTAL");
+	return bad_word(s, "", "BAREWORD");
 }
 
 static struct expr_node *
@@ -380,7 +409,7 @@ parse_word(struct state *s)
 	if (n == 0) {
 		message[19] = *s->at;
 		if (*s->at == '=')
-			return mistake(s, "INCOMPLETE", "incomplete operator \"=\"", 1, false, "");
+			return mistake(s, "PARTOP", "incomplete operator \"=\"", 1, false, "");
 		return mistake(s, "BADCHAR", message, 1, false, "");
 	}
 	ahead.at = s->at + n;
@@ -388,7 +417,7 @@ parse_word(struct state *s)
 		return parse_call(s, n, ahead.at);
 	s->n = n;
 	if (number_bool_word(s->at, n) == -1)
-		return bad_word(s, "", "BAREWORD");
+		return refuse_word(s);
 	s->at += n;
 	return literal(s, value_text(&s->in->heap, s->at - n, n));
 }
@@ -402,8 +431,10 @@ no_operand(struct state *s, enum lexeme_kind kind, enum context context)
 		return mistake(s, "EMPTY", "empty subexpression at _@_", 0, true, "");
 	if (kind == LEX_END && (context == AFTER_OPEN || context == AFTER_CALL))
 		return mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
-	if (context == AFTER_COMMA || (kind == LEX_COMMA && context == AFTER_CALL))
+	if (context == AFTER_COMMA && (kind == LEX_END || kind == LEX_CLOSE))
 		return missing(s, "missing function argument at _@_");
+	if (kind == LEX_COMMA && context == AFTER_CALL)
+		return mistake(s, "UNBALANCED", "missing function argument at _@_", 0, true, "");
 	if (kind == LEX_CLOSE && s->parens == 0)
 		return mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
 	return missing(s, "missing operand at _@_");
@@ -425,7 +456,8 @@ parse_parens(struct state *s)
 		return x;
 	}
 	free_node(&s->in->heap, x);
-	return mistake(s, "UNBALANCED", "unbalanced open paren", s->n, false, "");
+	leftover(s, look(s));
+	return NULL;
 }
 
 static struct expr_node *
@@ -438,6 +470,13 @@ parse_unary(struct state *s)
 	a = parse_level(s, 99, AFTER_OPERATOR);
 	if (a == NULL)
 		return NULL;
+	if (op->text[0] == '-' && a->kind == EXPR_LITERAL &&
+	    value_is(a->value, "9223372036854775808")) {
+		/* the one number that is too large without its sign */
+		value_unref(a->value);
+		a->value = value_int(&s->in->heap, INT64_MIN);
+		return a;
+	}
 	x = new_node(s, EXPR_UNARY);
 	x->op = op;
 	x->a = a;
@@ -546,11 +585,13 @@ missing_operator(struct state *s, enum lexeme_kind kind)
 static void
 leftover(struct state *s, enum lexeme_kind kind)
 {
-	if (kind == LEX_CLOSE)
+	if (kind == LEX_END)
+		mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
+	else if (kind == LEX_CLOSE)
 		mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
 	else if (kind == LEX_COMMA)
-		mistake(s, "UNEXPECTED", "unexpected \",\" outside function argument list", 1,
-		    false, "");
+		mistake(s, "SURPRISE", "unexpected \",\" outside function argument list", 1, false,
+		    "");
 	else if (kind == LEX_BINARY)
 		mistake(s, "SURPRISE", "unexpected operator \":\" without preceding \"?\"", 1,
 		    false, "");

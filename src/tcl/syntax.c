@@ -183,9 +183,10 @@ simplify(struct parser *p, struct word *w, unsigned line)
 }
 
 static bool
-mistake(struct parser *p, const char *text, bool incomplete)
+mistake(struct parser *p, const char *text, const char *term, bool incomplete)
 {
 	p->mistake = text;
+	p->term = term;
 	p->incomplete = incomplete;
 	return false;
 }
@@ -210,17 +211,18 @@ new_script(struct parser *p)
 static bool
 parse_script(struct parser *p, struct word *w)
 {
-	p->at++;
+	const char *open = p->at++;
+
 	w->kind = WORD_SCRIPT;
 	w->script = new_script(p);
 	if (p->depth == DEEPEST || heap_too_deep(p->heap))
-		return mistake(p, "too many nested evaluations (infinite loop?)", false);
+		return mistake(p, "too many nested evaluations (infinite loop?)", open, false);
 	p->depth++;
 	if (!parse_commands(p, w->script, true))
 		return false;
 	p->depth--;
 	if (p->at == p->end)
-		return mistake(p, "missing close-bracket", true);
+		return mistake(p, "missing close-bracket", open, true);
 	p->at++;
 	return true;
 }
@@ -267,7 +269,7 @@ parse_braced_name(struct parser *p, struct word *w)
 	const char *start = p->at + 2, *close = memchr(start, '}', (size_t)(p->end - start));
 
 	if (close == NULL)
-		return mistake(p, "missing close-brace for variable name", true);
+		return mistake(p, "missing close-brace for variable name", start - 1, true);
 	w->kind = WORD_VAR;
 	w->value = value_text(p->heap, start, (size_t)(close - start));
 	p->at = close + 1;
@@ -360,7 +362,7 @@ stop_missing(char stop)
 bool
 syntax_parts(struct parser *p, char stop, int keep, struct word *w)
 {
-	const char *start;
+	const char *start, *open = p->at - 1;
 	unsigned line = p->line;
 
 	memset(w, 0, sizeof(*w));
@@ -380,7 +382,7 @@ syntax_parts(struct parser *p, char stop, int keep, struct word *w)
 	}
 	if (stop != '\0' && p->at == p->end) {
 		syntax_word_fini(p->heap, w);
-		return mistake(p, stop_missing(stop), true);
+		return mistake(p, stop_missing(stop), open, true);
 	}
 	p->at += stop != '\0';
 	simplify(p, w, line);
@@ -431,7 +433,7 @@ parse_braces(struct parser *p, struct word *w)
 			break;
 	}
 	if (at >= p->end)
-		return mistake(p, "missing close-brace", true);
+		return mistake(p, "missing close-brace", start - 1, true);
 	make_literal(w, braced_value(p, start, at));
 	p->at = at + 1;
 	count_lines(p, start);
@@ -525,7 +527,7 @@ parse_delimited(struct parser *p, struct word *w, bool nested)
 	syntax_word_fini(p->heap, w);
 	return mistake(p,
 	    quoted ? "extra characters after close-quote" : "extra characters after close-brace",
-	    false);
+	    p->at, false);
 }
 
 /* ---- commands ---- */
@@ -614,7 +616,7 @@ parse_command(struct parser *p, struct script *s, bool nested)
 		node_fini(p->heap, &node);
 		return false;
 	}
-	node.len = (size_t)((ok ? p->at : p->end) - node.text);
+	node.len = (size_t)((ok || p->term == NULL ? p->at : p->term + 1) - node.text);
 	if (!ok)
 		node.mistake = p->mistake;
 	collect_literals(p, &node);

@@ -57,6 +57,7 @@ struct parser {
 	unsigned short source;
 	unsigned depth;
 	const char *mistake;
+	const char *term; /* where the mistake is: an opening delimiter */
 	bool incomplete;
 };
 

@@ -71,7 +71,8 @@ frame_init(struct frame *f, struct layout *layout, struct var *vars, unsigned n)
 	f->layout = layout;
 	f->vars = vars;
 	f->n = n;
-	memset(vars, 0, n * sizeof(*vars));
+	if (n > 0)
+		memset(vars, 0, n * sizeof(*vars));
 }
 
 struct var *

@@ -52,8 +52,20 @@ interp_get_int(struct interp *in, struct value *v, int64_t *ret_number)
 	if (number.kind == NUMBER_BIG)
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
-	return interp_fail(in, "TCL VALUE NUMBER", NULL, "expected integer but got \"%v\"%s", v,
+	return interp_fail(in, "TCL VALUE INTEGER", NULL, "expected integer but got \"%v\"%s", v,
 	    number.kind == NUMBER_OCTAL ? " (looks like invalid octal number)" : "");
+}
+
+int
+wide_get(struct interp *in, struct value *v, int64_t *ret_number)
+{
+	int code = interp_get_int(in, v, ret_number);
+
+	if (code != TCL_OK && value_is(interp_errorcode(in), "TCL VALUE INTEGER")) {
+		value_unref(in->errorcode);
+		in->errorcode = value_string(&in->heap, "TCL VALUE NUMBER");
+	}
+	return code;
 }
 
 int
@@ -121,7 +133,7 @@ find_name(const struct names *names, struct value *v)
 			return i;
 		found = found == -1 ? i : -2;
 	}
-	return n == 0 ? -1 : found;
+	return found;
 }
 
 static void
@@ -178,26 +190,37 @@ interp_get_word(struct interp *in, struct value *v, const char *const *words, co
 }
 
 int
+words_run_row(struct interp *in, const struct words_rows *how, int argc, struct value *const argv[])
+{
+	struct names names = { &how->rows->name, sizeof(*how->rows) };
+	const struct interp_command *row;
+	struct value *prefix[3];
+	int found, depth = how->depth, code;
+
+	if (argc <= depth)
+		return interp_wrong_args(in, depth, argv, "subcommand ?arg ...?");
+	found = find_name(&names, argv[depth]);
+	if (found >= 0 && how->exact && !value_is(argv[depth], how->rows[found].name))
+		found = -1;
+	if (found < 0 || how->rows[found].run == NULL)
+		return unknown_name(in, &names, argv[depth], "TCL LOOKUP SUBCOMMAND",
+		    how->exact ? "unknown subcommand" : "unknown or ambiguous subcommand");
+	row = &how->rows[found];
+	if (argc - depth - 1 >= row->min && (row->max == -1 || argc - depth - 1 <= row->max))
+		return row->run(in, how->data, argc, argv);
+	for (int i = 0; i < depth; i++)
+		prefix[i] = argv[i];
+	prefix[depth] = value_string(&in->heap, row->name);
+	code = interp_wrong_args(in, depth + 1, prefix, row->usage);
+	value_unref(prefix[depth]);
+	return code;
+}
+
+int
 interp_run_row(struct interp *in, void *data, int argc, struct value *const argv[],
     const struct interp_command *rows)
 {
-	struct names names = { &rows->name, sizeof(*rows) };
-	const struct interp_command *row;
-	int found;
+	struct words_rows how = { rows, data, 1, false };
 
-	if (argc < 2)
-		return interp_wrong_args(in, 1, argv, "subcommand ?arg ...?");
-	found = find_name(&names, argv[1]);
-	if (found < 0 || rows[found].run == NULL)
-		return unknown_name(in, &names, argv[1], "TCL LOOKUP SUBCOMMAND",
-		    "unknown or ambiguous subcommand");
-	row = &rows[found];
-	if (argc - 2 < row->min || (row->max != -1 && argc - 2 > row->max)) {
-		struct value *words[2] = { argv[0], value_string(&in->heap, row->name) };
-
-		interp_wrong_args(in, 2, words, row->usage);
-		value_unref(words[1]);
-		return TCL_ERROR;
-	}
-	return row->run(in, data, argc, argv);
+	return words_run_row(in, &how, argc, argv);
 }
