@@ -500,6 +500,16 @@ loop_clear_interrupt(struct loop *l)
 	l->interrupt = 0;
 }
 
+int
+loop_interrupted(struct loop *l)
+{
+	if (l->wake_write != -1) {
+		wake_ready(&l->wake, LOOP_READ);
+		run_signals(l);
+	}
+	return l->interrupt;
+}
+
 /* One wait, and the work that it brought. */
 static int
 turn(struct loop *l, struct deadline until, struct error *e)

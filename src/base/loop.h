@@ -101,6 +101,10 @@ void loop_signal_unwatch(struct loop *l, struct signal_watch *s);
 void loop_interrupt(struct loop *l, int signo);
 void loop_clear_interrupt(struct loop *l);
 
+/* For who computes and does not wait: runs the callbacks of signals that have
+ * arrived, no others. The signal of an interrupt, 0 where there is none. */
+int loop_interrupted(struct loop *l);
+
 /* Runs callbacks until *done is true: returns 1; the deadline passes: 0;
  * interrupted or a fault of the kernel: -1. Ready work is done before a
  * deadline is looked at. */

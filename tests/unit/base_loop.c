@@ -1063,6 +1063,27 @@ on_signal_interrupt(struct signal_watch *s)
 	loop_interrupt(n->loop, s->signo);
 }
 
+TEST("a signal is noticed by who computes, and descriptors are left alone")
+{
+	struct loop *l = open_loop();
+	struct note n = { .loop = l }, ready = { .loop = l, .limit = 1 };
+	struct signal_watch s = { .signo = SIGINT, .fn = on_signal_interrupt, .arg = &n };
+	struct watch w = { .fd = STDOUT_FILENO, .fn = on_ready, .arg = &ready };
+
+	check_int(loop_interrupted(l), 0);
+	require(loop_signal_watch(l, &s, NULL) == 0);
+	require(loop_watch(l, &w, LOOP_WRITE, NULL) == 0);
+	check_int(loop_interrupted(l), 0);
+	raise(SIGINT);
+	check_int(loop_interrupted(l), SIGINT);
+	check_int(loop_interrupted(l), SIGINT);
+	loop_clear_interrupt(l);
+	check_int(loop_interrupted(l), 0);
+	check_int(ready.calls, 0);
+	loop_unwatch(l, &w);
+	loop_close(l);
+}
+
 TEST("an interrupt ends the wait under way and all others until it is cleared")
 {
 	struct loop *l = open_loop();

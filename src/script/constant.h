@@ -1,0 +1,20 @@
+/*
+ * The constants of the documents, and their Linux relatives, by name: as whole
+ * words (AF_INET, SOCK_STREAM, IPPROTO_TCP_SER) and as the short ones of options
+ * (inet, stream, tcp_ser), in any case; or as numbers.
+ */
+#ifndef SCRIPT_CONSTANT_H
+#define SCRIPT_CONSTANT_H
+
+struct interp;
+struct value;
+
+enum constant_kind { CONSTANT_FAMILY, CONSTANT_TYPE, CONSTANT_PROTO, CONSTANT_LEVEL };
+
+/* TCL_OK, or TCL_ERROR with what there is. */
+int constant_get(struct interp *in, enum constant_kind kind, struct value *v, int *ret_number);
+
+/* MSG_PEEK, MSG_DONTWAIT, MSG_OOB: a list of names, or a number. */
+int constant_get_flags(struct interp *in, struct value *v, int *ret_flags);
+
+#endif

@@ -1,0 +1,296 @@
+#include "script/handle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script/script_impl.h"
+#include "sock/sock.h"
+
+/* How many new ones there are between two looks for old ones. */
+#define SWEEP 256
+
+/* ---- methods ---- */
+
+bool
+methods_add(struct methods *m, const struct interp_command *row)
+{
+	struct interp_command *rows = realloc(m->rows, (m->n + 2) * sizeof(*rows));
+	size_t at;
+
+	if (rows == NULL)
+		return false;
+	m->rows = rows;
+	for (at = m->n; at > 0 && strcmp(rows[at - 1].name, row->name) > 0; at--)
+		rows[at] = rows[at - 1];
+	rows[at] = *row;
+	m->n++;
+	memset(&rows[m->n], 0, sizeof(*rows));
+	return true;
+}
+
+void
+methods_fini(struct methods *m)
+{
+	free(m->rows);
+}
+
+void
+script_add_methods(struct script *sc, const struct interp_command *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		methods_add(&sc->socket_methods, &rows[i]);
+}
+
+static int
+run_method(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct handle *h = data;
+	const struct methods *m = h->is_file ? &h->sc->file_methods : &h->sc->socket_methods;
+
+	return interp_run_row(in, h, argc, argv, m->rows);
+}
+
+int
+handle_call(struct handle *h, struct interp *in, int argc, struct value *const argv[])
+{
+	struct value **words = calloc((size_t)argc + 1, sizeof(struct value *));
+	int code;
+
+	if (words == NULL)
+		return interp_fail(in, "USOCK internal", NULL, "out of memory");
+	words[0] = value_string(interp_heap(in), h->name);
+	memcpy(words + 1, argv, (size_t)argc * sizeof(struct value *));
+	handle_hold(h);
+	code = run_method(in, h, argc + 1, words);
+	handle_drop(h);
+	value_unref(words[0]);
+	free(words);
+	return code;
+}
+
+static int
+run_short(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct handle *h = handle_current(data, in);
+
+	return h == NULL ? TCL_ERROR : handle_call(h, in, argc, argv);
+}
+
+void
+script_add_short(struct script *sc, const char *method)
+{
+	const struct interp_command row = { method, run_short, 0, -1, "?arg ...?" };
+
+	interp_add(sc->in, &row, sc, NULL);
+}
+
+/* ---- life ---- */
+
+bool
+handle_is_open(const struct handle *h)
+{
+	return h->sock != NULL && sock_fileno(h->sock) != -1;
+}
+
+static void
+unlink_handle(struct handle *h)
+{
+	struct script *sc = h->sc;
+
+	if (h->prev != NULL)
+		h->prev->next = h->next;
+	else
+		sc->first = h->next;
+	if (h->next != NULL)
+		h->next->prev = h->prev;
+	else
+		sc->last = h->prev;
+	if (sc->current == h)
+		sc->current = NULL;
+}
+
+static void
+free_handle(struct handle *h)
+{
+	if (h->expect_free != NULL)
+		h->expect_free(h->expect);
+	serve_end(h);
+	if (!h->is_file)
+		sock_free(h->sock);
+	else
+		sock_file_close(h->file);
+	if (h->of != NULL)
+		handle_drop(h->of);
+	free(h);
+}
+
+/* The command is gone. */
+static void
+on_delete(void *data)
+{
+	struct handle *h = data;
+
+	h->orphan = true;
+	unlink_handle(h);
+	if (h->holds == 0)
+		free_handle(h);
+}
+
+void
+handle_hold(struct handle *h)
+{
+	h->holds++;
+}
+
+void
+handle_drop(struct handle *h)
+{
+	if (--h->holds == 0 && h->orphan)
+		free_handle(h);
+}
+
+/* The oldest closed ones go. */
+static void
+sweep(struct script *sc)
+{
+	unsigned closed = 0;
+	struct handle *h, *prev;
+
+	if (++sc->since_sweep < SWEEP)
+		return;
+	sc->since_sweep = 0;
+	for (h = sc->last; h != NULL; h = prev) {
+		prev = h->prev;
+		if (!handle_is_open(h) && h->holds == 0 && ++closed > HANDLE_CLOSED_MAX)
+			interp_delete(sc->in, h->name);
+	}
+}
+
+/* A number whose name the script has not taken. */
+static void
+name_handle(struct handle *h, const char *word, unsigned long *number)
+{
+	do
+		snprintf(h->name, sizeof(h->name), "%s%lu", word, ++*number);
+	while (interp_has(h->sc->in, h->name));
+}
+
+static void
+append_handle(struct handle *h)
+{
+	struct script *sc = h->sc;
+
+	h->prev = sc->last;
+	if (sc->last != NULL)
+		sc->last->next = h;
+	else
+		sc->first = h;
+	sc->last = h;
+}
+
+static struct handle *
+add(struct script *sc, const char *word, unsigned long *number)
+{
+	const struct interp_command row = { word, run_method, 1, -1, "method ?arg ...?" };
+	struct handle *h = calloc(1, sizeof(*h));
+
+	if (h == NULL) {
+		interp_fail(sc->in, "USOCK internal", NULL, "out of memory");
+		return NULL;
+	}
+	sweep(sc);
+	h->sc = sc;
+	name_handle(h, word, number);
+	append_handle(h);
+	interp_add_named(sc->in, h->name, &row, h, on_delete);
+	return h;
+}
+
+struct handle *
+handle_add(struct script *sc, struct sock *s)
+{
+	struct handle *h = add(sc, "sock", &sc->sockets);
+
+	if (h == NULL) {
+		sock_free(s);
+		return NULL;
+	}
+	h->sock = s;
+	sc->current = h;
+	return h;
+}
+
+struct handle *
+handle_add_file(struct handle *of, struct sock_file *file)
+{
+	struct handle *h = add(of->sc, "file", &of->sc->files);
+
+	if (h == NULL) {
+		sock_file_close(file);
+		return NULL;
+	}
+	h->is_file = true;
+	h->sock = of->sock;
+	h->file = file;
+	h->of = of;
+	handle_hold(of);
+	return h;
+}
+
+/* ---- finding ---- */
+
+struct handle *
+handle_find(struct script *sc, struct interp *in, struct value *name)
+{
+	struct handle *h;
+
+	for (h = sc->first; h != NULL; h = h->next) {
+		if (!h->is_file && value_is(name, h->name))
+			return h;
+	}
+	interp_fail(in, "USOCK usage", NULL, "\"%v\" is not a socket", name);
+	return NULL;
+}
+
+struct handle *
+handle_current(struct script *sc, struct interp *in)
+{
+	if (sc->current == NULL)
+		interp_fail(in, "USOCK usage", NULL,
+		    "no current socket: make one, or choose one with \"use\"");
+	return sc->current;
+}
+
+struct handle *
+handle_get_current(struct script *sc)
+{
+	return sc->current;
+}
+
+void
+handle_set_current(struct script *sc, struct handle *h)
+{
+	sc->current = h;
+}
+
+void
+handles_each(struct script *sc, void (*fn)(void *arg, struct handle *h), void *arg)
+{
+	struct handle *h, *next;
+
+	for (h = sc->first; h != NULL; h = next) {
+		next = h->next;
+		if (!h->is_file)
+			fn(arg, h);
+	}
+}
+
+void
+handle_traffic(struct handle *h, char direction, const void *bytes, size_t n)
+{
+	const struct script_how *how = &h->sc->how;
+
+	if (how->traffic != NULL && n > 0)
+		how->traffic(how->arg, h->name, direction, bytes, n);
+}

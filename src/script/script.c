@@ -1,0 +1,368 @@
+#include "script/script.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "net/sys.h"
+#include "script/script_impl.h"
+
+/* No script that a person wrote is larger. */
+#define SOURCE_MAX ((size_t)64 << 20)
+
+/* ---- how it ends ---- */
+
+int
+script_stop(struct script *sc, const struct error *e)
+{
+	if (!sc->stopped)
+		sc->stop = *e;
+	sc->stopped = true;
+	interp_stop(sc->in, sc->stop.text);
+	return TCL_ERROR;
+}
+
+static int
+stop_in_time(struct script *sc)
+{
+	struct error e = { 0 };
+
+	(void)error_errno(&e, ERROR_TIMEOUT, ETIMEDOUT, "script");
+	return script_stop(sc, &e);
+}
+
+/* While it waits: as a signal would, but script_fail knows better. */
+static void
+on_deadline(struct timer *t)
+{
+	struct script *sc = t->arg;
+
+	sc->timed_out = true;
+	loop_interrupt(sc->how.loop, SIGALRM);
+}
+
+/* While it computes. */
+static int
+poll_outside(struct interp *in, void *data)
+{
+	struct script *sc = data;
+	struct error e = { 0 };
+	int signo = loop_interrupted(sc->how.loop);
+
+	(void)in;
+	if (sc->timed_out || deadline_passed(sc->until)) {
+		stop_in_time(sc);
+		return 1;
+	}
+	if (signo == 0)
+		return 0;
+	(void)error_signal(&e, signo);
+	script_stop(sc, &e);
+	return 1;
+}
+
+int
+script_set_deadline(struct script *sc, struct deadline until, struct error *e)
+{
+	if (loop_timer_set(sc->how.loop, &sc->timer, until, e) == -1)
+		return -1;
+	sc->until = until;
+	return 0;
+}
+
+/* ---- hooks ---- */
+
+static int
+channel_of(struct script *sc, const char *channel)
+{
+	if (strcmp(channel, "stdout") == 0)
+		return sc->how.out_fd;
+	return strcmp(channel, "stderr") == 0 ? sc->how.err_fd : -2;
+}
+
+/* All of it: a standard descriptor may be non-blocking through no doing of ours. */
+static int
+write_out(struct script *sc, int fd, const char *bytes, size_t n, struct error *e)
+{
+	ssize_t put;
+
+	while (n > 0) {
+		put = sys_write(fd, bytes, n, e);
+		if (put == SYS_AGAIN)
+			put = loop_wait(sc->how.loop, fd, LOOP_WRITE, deadline_never(), e) == -1
+			    ? -1
+			    : 0;
+		if (put == -1)
+			return -1;
+		bytes += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+static int
+hook_put(struct interp *in, void *data, const char *channel, const char *bytes, size_t n)
+{
+	struct script *sc = data;
+	int fd = channel_of(sc, channel);
+	struct error e = { 0 };
+	struct value *name;
+
+	if (fd == -2) {
+		name = value_string(interp_heap(in), channel);
+		interp_fail(in, "TCL LOOKUP CHANNEL", name, "can not find channel named \"%v\"",
+		    name);
+		value_unref(name);
+		return TCL_ERROR;
+	}
+	if (fd == -1)
+		error_errno(&e, ERROR_LOCAL_IO, EBADF, "write %s", channel);
+	if (fd == -1 || write_out(sc, fd, bytes, n, &e) == -1)
+		return script_fail(in, &e);
+	return TCL_OK;
+}
+
+static int
+hook_wait(struct interp *in, void *data, int64_t msec)
+{
+	struct script *sc = data;
+	const bool never = false;
+	int64_t nsec = msec < DURATION_NONE / NSEC_PER_MSEC ? msec * NSEC_PER_MSEC : DURATION_NONE;
+	struct error e;
+
+	if (loop_run(sc->how.loop, &never, deadline_in(nsec), &e) == -1)
+		return script_fail(in, &e);
+	return TCL_OK;
+}
+
+static int
+read_all(int fd, struct buf *out, struct error *e)
+{
+	ssize_t got;
+	char *end;
+
+	do {
+		if ((end = buf_reserve(out, 4096, e)) == NULL)
+			return -1;
+		got = sys_read(fd, end, 4096, e);
+		if (got > 0)
+			buf_added(out, (size_t)got);
+	} while (got > 0);
+	return got == 0 ? 0 : -1;
+}
+
+static int
+load(const char *path, struct buf *out, struct error *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), rc;
+	struct stat st;
+
+	if (fd == -1)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "couldn't read file \"%s\"", path);
+	/* a pipe or device might never end */
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		rc = error_set(e, ERROR_LOCAL_IO, "couldn't read file \"%s\": not a file", path);
+	else
+		rc = read_all(fd, out, e);
+	sys_close(fd);
+	return rc;
+}
+
+static int
+hook_load(struct interp *in, void *data, const char *path, struct value **ret_text)
+{
+	struct error e = { 0 };
+	struct buf text;
+	int rc;
+
+	(void)data;
+	buf_init(&text, SOURCE_MAX);
+	rc = load(path, &text, &e);
+	if (rc == 0)
+		*ret_text =
+		    value_text(interp_heap(in), text.len > 0 ? buf_head(&text) : "", text.len);
+	buf_fini(&text);
+	return rc == 0 ? TCL_OK : script_fail(in, &e);
+}
+
+static int
+hook_leave(struct interp *in, void *data, int status)
+{
+	struct script *sc = data;
+
+	sc->left = true;
+	sc->status = status;
+	interp_stop(in, "exit");
+	return TCL_ERROR;
+}
+
+/* ---- life ---- */
+
+void
+script_add_commands(struct script *sc, const struct interp_command *rows)
+{
+	for (; rows->name != NULL; rows++)
+		interp_add(sc->in, rows, sc, NULL);
+}
+
+static void
+add_all(struct script *sc)
+{
+	script_sock_init(sc);
+	script_sock_name_init(sc);
+	script_sock_io_init(sc);
+	script_sock_opt_init(sc);
+	script_sock_state_init(sc);
+	script_sock_file_init(sc);
+	script_serve_init(sc);
+}
+
+int
+script_open(struct script **ret_script, const struct script_how *how, struct error *e)
+{
+	struct script *sc = calloc(1, sizeof(*sc));
+
+	if (sc == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	sc->in = interp_new(e);
+	if (sc->in == NULL) {
+		free(sc);
+		return -1;
+	}
+	sc->how = *how;
+	sc->until = deadline_never();
+	sc->timer.fn = on_deadline;
+	sc->timer.arg = sc;
+	interp_set_hooks(sc->in,
+	    &(struct interp_hooks){ .data = sc,
+		.put = hook_put,
+		.wait = hook_wait,
+		.load = hook_load,
+		.leave = hook_leave });
+	interp_set_poll(sc->in, poll_outside, sc);
+	add_all(sc);
+	*ret_script = sc;
+	return 0;
+}
+
+void
+script_close(struct script *sc)
+{
+	if (sc == NULL)
+		return;
+	loop_timer_stop(sc->how.loop, &sc->timer);
+	while (sc->first != NULL)
+		interp_delete(sc->in, sc->first->name);
+	value_unref(sc->failed_code);
+	interp_free(sc->in);
+	methods_fini(&sc->socket_methods);
+	methods_fini(&sc->file_methods);
+	free(sc);
+}
+
+struct interp *
+script_interp(struct script *sc)
+{
+	return sc->in;
+}
+
+struct script *
+script_of(struct interp *in)
+{
+	return interp_owner(in);
+}
+
+const struct script_how *
+script_how(const struct script *sc)
+{
+	return &sc->how;
+}
+
+void
+script_set_args(struct script *sc, const char *name, int argc, char *const *argv)
+{
+	struct heap *h = interp_heap(sc->in);
+	struct value **items = calloc((size_t)argc + 1, sizeof(struct value *));
+
+	if (items == NULL)
+		return;
+	for (int i = 0; i < argc; i++)
+		items[i] = value_string(h, argv[i]);
+	interp_set_var(sc->in, "argv0", value_string(h, name));
+	interp_set_var(sc->in, "argv", value_list(h, (size_t)argc, items));
+	interp_set_var(sc->in, "argc", value_int(h, argc));
+	for (int i = 0; i < argc; i++)
+		value_unref(items[i]);
+	free(items);
+}
+
+/* ---- running ---- */
+
+void
+script_note_background(struct script *sc, const char *what, const struct error *e)
+{
+	if (sc->has_background)
+		return;
+	sc->background = *e;
+	(void)error_prefix(&sc->background, "%s", what);
+	sc->has_background = true;
+}
+
+bool
+script_take_background(struct script *sc, struct error *ret_error)
+{
+	if (!sc->has_background)
+		return false;
+	*ret_error = sc->background;
+	sc->has_background = false;
+	return true;
+}
+
+/* What an evaluation that is over means to who wanted it. */
+static int
+outcome(struct script *sc, int code, int *ret_status, struct error *e)
+{
+	struct error err = { 0 };
+	int rc = 0;
+
+	if (sc->left)
+		*ret_status = sc->status;
+	else if (code == TCL_ERROR)
+		rc = -1;
+	if (rc == -1)
+		script_error(sc, &err);
+	else if (script_take_background(sc, &err))
+		rc = -1;
+	if (rc == -1 && e != NULL)
+		*e = err;
+	return rc;
+}
+
+int
+script_run(struct script *sc, const char *text, size_t n, const char *file, unsigned line,
+    int *ret_status, bool *ret_left, struct error *e)
+{
+	bool left;
+	int code;
+
+	sc->left = sc->stopped = sc->timed_out = false;
+	sc->status = *ret_status = 0;
+	if (ret_left != NULL)
+		*ret_left = false;
+	if (deadline_passed(sc->until))
+		return error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "script");
+	code = interp_eval(sc->in, text, n, file, line);
+	left = sc->left;
+	/* ours, and nobody else shall find it */
+	if (sc->timed_out)
+		loop_clear_interrupt(sc->how.loop);
+	if (ret_left != NULL)
+		*ret_left = left;
+	return outcome(sc, code, ret_status, e);
+}

@@ -1,0 +1,234 @@
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "script/script_impl.h"
+#include "tcl/list.h"
+
+/* ---- an error of the layers below as one of the language ---- */
+
+static void
+push_text(struct heap *h, struct list **l, const char *text)
+{
+	list_push(h, l, value_string(h, text));
+}
+
+static void
+push_number(struct heap *h, struct list **l, const struct error *e)
+{
+	if (e->origin == ORIGIN_ERRNO) {
+		push_text(h, l, error_errno_name(e->number));
+		push_text(h, l, strerror(e->number));
+	} else if (e->origin == ORIGIN_GAI) {
+		push_text(h, l, error_gai_name(e->number));
+		list_push(h, l, value_int(h, e->number));
+	}
+}
+
+static struct list *
+code_of(struct heap *h, const struct error *e)
+{
+	struct list *l = list_new(h, 6);
+
+	if (e->origin == ORIGIN_ERRNO && e->code != ERROR_TIMEOUT) {
+		push_text(h, &l, "POSIX");
+	} else {
+		push_text(h, &l, "USOCK");
+		push_text(h, &l, e->origin == ORIGIN_GAI ? "gai" : error_word(e->code));
+	}
+	push_number(h, &l, e);
+	return l;
+}
+
+static int
+stop_by_signal(struct script *sc, const struct error *e)
+{
+	struct error timeout = { 0 };
+
+	if (!sc->timed_out || e->number != SIGALRM)
+		return script_stop(sc, e);
+	(void)error_errno(&timeout, ERROR_TIMEOUT, ETIMEDOUT, "script");
+	return script_stop(sc, &timeout);
+}
+
+static int
+fail(struct interp *in, const struct error *e, struct list *code)
+{
+	struct script *sc = script_of(in);
+
+	value_unref(sc->failed_code);
+	sc->failed = *e;
+	sc->failed_code = value_from_list(interp_heap(in), code);
+	return interp_fail_with(in, value_ref(sc->failed_code), e->text);
+}
+
+int
+script_fail(struct interp *in, const struct error *e)
+{
+	if (e->code == ERROR_SIGNAL)
+		return stop_by_signal(script_of(in), e);
+	return fail(in, e, code_of(interp_heap(in), e));
+}
+
+int
+script_fail_with(struct interp *in, const struct error *e, const char *word, int64_t number)
+{
+	struct heap *h = interp_heap(in);
+	struct list *code;
+
+	if (e->code == ERROR_SIGNAL)
+		return stop_by_signal(script_of(in), e);
+	code = code_of(h, e);
+	push_text(h, &code, word);
+	list_push(h, &code, value_int(h, number));
+	return fail(in, e, code);
+}
+
+/* ---- and back ---- */
+
+/* These have no -errorcode in the language. */
+static bool
+is_syntax(const char *message)
+{
+	static const char *const beginnings[] = { "missing ", "extra characters after close-",
+		"unmatched open ", "invalid command name" };
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+		if (strncmp(message, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+code_of_word(const char *word, enum error_code *ret_code)
+{
+	static const char *const words[] = {
+#define X(code, word, status) [code] = word,
+		ERROR_CODES(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i], word) == 0) {
+			*ret_code = (enum error_code)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* {USOCK word ...}: thrown by the script itself. */
+static enum error_code
+code_of_usock(size_t n, struct value *const *items)
+{
+	enum error_code code = ERROR_NETWORK;
+
+	if (n > 1 && value_is(items[1], "gai"))
+		return ERROR_RESOLVE;
+	if (n > 1)
+		code_of_word(value_bytes(items[1], NULL), &code);
+	return code;
+}
+
+static enum error_code
+classify(struct interp *in, struct value *code, const char *message)
+{
+	struct list_error ignored;
+	struct list *l = code == NULL ? NULL : value_to_list(code, &ignored);
+
+	(void)in;
+	if (l == NULL || l->n == 0 || value_is(l->items[0], "NONE"))
+		return is_syntax(message) ? ERROR_USAGE : ERROR_NETWORK;
+	if (value_is(l->items[0], "USOCK"))
+		return code_of_usock(l->n, l->items);
+	if (value_is(l->items[0], "TCL") || value_is(l->items[0], "ARITH"))
+		return ERROR_USAGE;
+	return ERROR_NETWORK;
+}
+
+/* One line that a terminal may see. */
+static void
+set_text(struct error *e, const char *place, const char *message)
+{
+	char *at = e->text, *end = e->text + sizeof(e->text) - 5;
+
+	if (place[0] != '\0')
+		at += snprintf(at, sizeof(e->text) / 2, "%.400s: ", place);
+	for (; *message != '\0' && at < end; message++) {
+		if (*message == '\n')
+			at += snprintf(at, 5, "; ");
+		else if ((unsigned char)*message < ' ' || *message == 0x7f)
+			at += snprintf(at, 5, "\\x%02x", (unsigned char)*message);
+		else
+			*at++ = *message;
+	}
+	*at = '\0';
+}
+
+void
+script_error(struct script *sc, struct error *ret_error)
+{
+	struct value *code = interp_errorcode(sc->in);
+	const char *message = value_bytes(interp_result(sc->in), NULL);
+
+	if (sc->stopped) {
+		*ret_error = sc->stop;
+		return;
+	}
+	if (code != NULL && code == sc->failed_code)
+		*ret_error = sc->failed;
+	else
+		*ret_error = (struct error){ .code = classify(sc->in, code, message) };
+	set_text(ret_error, interp_errorplace(sc->in), message);
+}
+
+/* ---- readers ---- */
+
+const char *
+script_get_text(struct interp *in, struct value *v, const char *what)
+{
+	size_t n;
+	const char *text = value_bytes(v, &n);
+
+	if (strlen(text) == n)
+		return text;
+	interp_fail(in, "USOCK usage", NULL, "%s: a NUL byte has no place in it", what);
+	return NULL;
+}
+
+/* What arithmetic gives, as 1e-05, which the command line does not write. */
+static int
+duration_of_double(double seconds, int64_t *ret_nsec, struct error *e)
+{
+	double nsec = seconds * (double)NSEC_PER_SEC;
+
+	if (seconds < 0)
+		return error_set(e, ERROR_USAGE, "a duration cannot be negative");
+	/* a tiny one is not "do not wait" */
+	*ret_nsec = nsec >= (double)DURATION_NONE ? DURATION_NONE : (int64_t)nsec;
+	if (*ret_nsec == 0 && seconds > 0)
+		*ret_nsec = 1;
+	return 0;
+}
+
+int
+script_get_duration(struct interp *in, struct value *v, int64_t *ret_nsec)
+{
+	const char *text = script_get_text(in, v, "duration");
+	struct error e;
+	double seconds;
+	int rc;
+
+	if (text == NULL)
+		return TCL_ERROR;
+	if (value_to_double(v, &seconds) && seconds == seconds)
+		rc = duration_of_double(seconds, ret_nsec, &e);
+	else
+		rc = parse_duration(text, ret_nsec, &e);
+	return rc == 0 ? TCL_OK : script_fail(in, &e);
+}

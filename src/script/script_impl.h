@@ -1,0 +1,74 @@
+/*
+ * What the files of src/script share and nobody else sees.
+ */
+#ifndef SCRIPT_SCRIPT_IMPL_H
+#define SCRIPT_SCRIPT_IMPL_H
+
+#include "base/error.h"
+#include "base/loop.h"
+#include "script/handle.h"
+#include "script/script.h"
+#include "tcl/interp.h"
+
+/* Sub-commands, in the order of their names, an empty row behind them. */
+struct methods {
+	struct interp_command *rows;
+	size_t n;
+};
+
+struct script {
+	struct script_how how;
+	struct interp *in;
+
+	struct handle *first, *last; /* in the order they were made */
+	struct handle *current;
+	unsigned long sockets, files; /* numbers given out */
+	unsigned since_sweep;
+	struct methods socket_methods, file_methods;
+
+	struct deadline until;
+	struct timer timer;
+	bool timed_out;
+
+	bool left; /* exit was called, with this status */
+	int status;
+	bool stopped; /* by a signal or the deadline; stop says why */
+	struct error stop;
+
+	/* the last that script_fail told, and its -errorcode, to know it again */
+	struct error failed;
+	struct value *failed_code;
+
+	bool has_background;
+	struct error background;
+};
+
+/* Ends the script for this reason. Returns TCL_ERROR. */
+int script_stop(struct script *sc, const struct error *e);
+
+/* A callback failed and there is nobody to tell. */
+void script_note_background(struct script *sc, const char *what, const struct error *e);
+
+/* A row more. False: out of memory. */
+bool methods_add(struct methods *m, const struct interp_command *row);
+void methods_fini(struct methods *m);
+
+/* As handle_add, for a file object of h. */
+struct handle *handle_add_file(struct handle *h, struct sock_file *file);
+
+/* Ends what accepts clients for h; nothing where it does not (script_serve). */
+void serve_end(struct handle *h);
+
+/* Each adds its commands and methods. */
+void script_sock_init(struct script *sc);
+void script_sock_name_init(struct script *sc);
+void script_sock_io_init(struct script *sc);
+void script_sock_opt_init(struct script *sc);
+void script_sock_state_init(struct script *sc);
+void script_sock_file_init(struct script *sc);
+void script_serve_init(struct script *sc);
+
+/* Adds all rows of a table that ends with an empty one. */
+void script_add_commands(struct script *sc, const struct interp_command *rows);
+
+#endif

@@ -1,0 +1,199 @@
+/* getsocketsta status end fileno close abort shutdown */
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "script/address.h"
+#include "script/script_impl.h"
+#include "status/status.h"
+#include "tcl/dict.h"
+
+static int
+m_getsocketsta(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	const struct handle *h = data;
+
+	(void)argc;
+	(void)argv;
+	return interp_return_int(in, sock_getsocketsta(h->sock));
+}
+
+/* ---- status ---- */
+
+static void
+put(struct interp *in, struct dict *d, const char *name, struct value *v)
+{
+	struct value *key = value_string(interp_heap(in), name);
+
+	dict_set(interp_heap(in), d, key, v);
+	value_unref(key);
+	value_unref(v);
+}
+
+static void
+put_int(struct interp *in, struct dict *d, const char *name, int64_t number)
+{
+	put(in, d, name, value_int(interp_heap(in), number));
+}
+
+static void
+put_text(struct interp *in, struct dict *d, const char *name, const char *text)
+{
+	put(in, d, name, value_string(interp_heap(in), text));
+}
+
+/* Bytes that wait: with us and in the kernel to be received, and to be acknowledged. */
+static void
+put_queues(struct interp *in, struct dict *d, const struct sock *s)
+{
+	int unread = 0, unsent = 0;
+
+	ioctl(sock_fileno(s), FIONREAD, &unread);
+	ioctl(sock_fileno(s), TIOCOUTQ, &unsent);
+	put_int(in, d, "rqueue", (int64_t)sock_pending(s) + unread);
+	put_int(in, d, "wqueue", unsent);
+}
+
+static void
+put_counts(struct interp *in, struct dict *d, const struct sock *s)
+{
+	uint64_t sent, received;
+
+	if (status_bytes(sock_fileno(s), &sent, &received) == -1)
+		return;
+	put_int(in, d, "sent", (int64_t)sent);
+	put_int(in, d, "received", (int64_t)received);
+}
+
+static void
+put_time_wait(struct interp *in, struct dict *d, int64_t left)
+{
+	char text[40];
+
+	if (left == 0)
+		return;
+	snprintf(text, sizeof(text), "%.3f", (double)left / (double)NSEC_PER_SEC);
+	put_text(in, d, "time_wait", text);
+}
+
+static bool
+is_listening(const struct sock_status *st)
+{
+	return st->kernel_code == TCP_CODE_LISTEN;
+}
+
+static struct value *
+status_value(struct interp *in, struct sock *s, const struct sock_status *st)
+{
+	struct dict *d = dict_new(interp_heap(in));
+
+	put_int(in, d, "code", st->code);
+	put_int(in, d, "state", st->kernel_code);
+	put_text(in, d, "name", st->name);
+	put(in, d, "local", address_value(in, &st->local));
+	put(in, d, "peer", address_value(in, &st->peer));
+	put_text(in, d, "end", sock_end_word(sock_end(s)));
+	if (sock_fileno(s) != -1 && !is_listening(st)) {
+		put_queues(in, d, s);
+		put_counts(in, d, s);
+	}
+	put_time_wait(in, d, st->time_wait_left);
+	return value_from_dict(interp_heap(in), d);
+}
+
+static int
+m_status(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	const struct handle *h = data;
+	struct sock_status st;
+	struct error e;
+
+	(void)argc;
+	(void)argv;
+	if (sock_status(h->sock, &st, &e) == -1)
+		return script_fail(in, &e);
+	return interp_return(in, status_value(in, h->sock, &st));
+}
+
+static int
+m_end(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	const struct handle *h = data;
+	const char *word = sock_end_word(sock_end(h->sock));
+
+	(void)argc;
+	(void)argv;
+	return interp_return_text(in, word, strlen(word));
+}
+
+static int
+m_fileno(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	const struct handle *h = data;
+
+	(void)argc;
+	(void)argv;
+	return interp_return_int(in, sock_fileno(h->sock));
+}
+
+/* ---- the end ---- */
+
+static int
+m_close(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct handle *h = data;
+
+	(void)in;
+	(void)argc;
+	(void)argv;
+	serve_end(h);
+	sock_close(h->sock);
+	return TCL_OK;
+}
+
+static int
+m_abort(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct handle *h = data;
+
+	(void)in;
+	(void)argc;
+	(void)argv;
+	serve_end(h);
+	sock_abort(h->sock);
+	return TCL_OK;
+}
+
+static int
+m_shutdown(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	static const char *const words[] = { "r", "w", "rw", "SHUT_RD", "SHUT_WR", "SHUT_RDWR", "0",
+		"1", "2", NULL };
+	static const int hows[] = { SHUT_RD, SHUT_WR, SHUT_RDWR };
+	const struct handle *h = data;
+	struct error e;
+	int which = 2;
+
+	if (argc > 2 && interp_get_word(in, argv[2], words, "direction", &which) != TCL_OK)
+		return TCL_ERROR;
+	if (sock_shutdown(h->sock, hows[which % 3], &e) == -1)
+		return script_fail(in, &e);
+	return TCL_OK;
+}
+
+static const struct interp_command methods[] = {
+	{ "getsocketsta", m_getsocketsta, 0, 0, "" },
+	{ "status", m_status, 0, 0, "" },
+	{ "end", m_end, 0, 0, "" },
+	{ "fileno", m_fileno, 0, 0, "" },
+	{ "close", m_close, 0, 0, "" },
+	{ "abort", m_abort, 0, 0, "" },
+	{ "shutdown", m_shutdown, 0, 1, "?r|w|rw?" },
+};
+
+void
+script_sock_state_init(struct script *sc)
+{
+	script_add_methods(sc, methods, sizeof(methods) / sizeof(methods[0]));
+}

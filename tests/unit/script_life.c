@@ -1,0 +1,341 @@
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "script_test.h"
+
+/* ---- results and errors ---- */
+
+TEST("a script gives its result")
+{
+	require(begin());
+	check_script("expr {6 * 7}", "42");
+	check_script("set a 1; proc p {} {return x}", "");
+	check_script("p", "x");
+	end();
+}
+
+TEST("exit ends a script, with its status and without an error, wherever it is")
+{
+	require(begin());
+	check_int(run("catch {exit 7}; error never"), 0);
+	check_int(status, 7);
+	check(left);
+	check_int(run("proc p {} {while 1 {exit}}; p"), 0);
+	check_int(status, 0);
+	check(left);
+	check_int(run("set x 1"), 0);
+	check(!left);
+	end();
+}
+
+TEST("an error says where it was, and its code gives the exit status")
+{
+	static const struct {
+		const char *script, *text;
+		int status;
+	} rows[] = {
+		{ "\nerror boom", "test.us:2: boom", 1 },
+		{ "nosuch", "test.us:1: invalid command name \"nosuch\"", 2 },
+		{ "set", "test.us:1: wrong # args: should be \"set varName ?newValue?\"", 2 },
+		{ "puts \"", "test.us:1: missing \"", 2 },
+		{ "expr {1/0}", "test.us:1: divide by zero", 2 },
+		{ "throw {USOCK expect} {no answer}", "test.us:1: no answer", 4 },
+		{ "throw {USOCK timeout ETIMEDOUT} late", "test.us:1: late", 124 },
+		{ "throw {USOCK gai EAI_NONAME -2} who", "test.us:1: who", 3 },
+		{ "throw {USOCK tls} bad", "test.us:1: bad", 5 },
+		{ "throw {POSIX ECONNREFUSED {Connection refused}} no", "test.us:1: no", 1 },
+		{ "throw {MY OWN} x", "test.us:1: x", 1 },
+		{ "error a\\x1bb\\nc", "test.us:1: a\\x1bb; c", 1 },
+		{ "set s [socket]; $s recv 1",
+		    "test.us:1: recv: Transport endpoint is not connected", 1 },
+		{ "getaddrinfo 127.0.0.1 65536",
+		    "test.us:1: '65536' is not a port number (0-65535)", 2 },
+	};
+
+	require(begin());
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		check_int(run(rows[i].script), -1);
+		check_str(error.text, rows[i].text);
+		if (!check_int(error_exit_status(&error), rows[i].status))
+			printf("#   row: %s\n", rows[i].script);
+	}
+	end();
+}
+
+TEST("an error of the network is the same struct error again, with its number")
+{
+	require(begin());
+	check_int(run("set s [socket]; $s connect 127.0.0.1 1"), -1);
+	check_int(error.number, ECONNREFUSED);
+	check_str(error.text, "test.us:1: connect 127.0.0.1:1: Connection refused");
+	end();
+}
+
+TEST("what a callback could not tell is told at the end, once")
+{
+	require(begin());
+	check_int(run("set srv [server 127.0.0.1:0 {h a p} {error {in the body}}]\n"
+		      "set c [socket]; $c connect {*}[$srv getsockname]; after 50; set x fine"),
+	    -1);
+	check(strstr(error.text, "in the body") != NULL);
+	check_int(run("set x fine"), 0);
+	end();
+}
+
+TEST("argv0, argv and argc are what was given")
+{
+	static char one[] = "one", two[] = "two words", three[] = "";
+	char *const args[] = { one, two, three };
+
+	require(begin());
+	script_set_args(script, "name.us", 3, args);
+	check_script("list $argv0 $argc $argv [lindex $argv 1]",
+	    "name.us 3 {one {two words} {}} {two words}");
+	end();
+}
+
+/* ---- being stopped ---- */
+
+static void
+interrupt_loop(struct timer *t)
+{
+	loop_interrupt(t->arg, SIGINT);
+}
+
+static void
+on_signal(struct signal_watch *w)
+{
+	loop_interrupt(w->arg, w->signo);
+}
+
+static void
+check_interrupted(const char *text)
+{
+	int64_t before = clock_now();
+
+	check_int(run(text), -1);
+	check_int(error.code, ERROR_SIGNAL);
+	check_int(error.number, SIGINT);
+	check_int(error_exit_status(&error), 130);
+	/* within 50 ms of the 20 that it takes to begin, and slack for a loaded machine */
+	check(clock_now() - before < 500 * MSEC);
+	loop_clear_interrupt(loop);
+}
+
+TEST("an interrupt stops every wait, and nothing holds it up")
+{
+	static const char *const waits[] = {
+		"after 20000",
+		"catch {after 20000}; while 1 {}",
+		"[set l [socket]] listen; try {$l accept} finally {while 1 {}}",
+		"set s [socket -type dgram]; $s bind 127.0.0.1 0; while 1 {catch {$s recvfrom 1}}",
+	};
+
+	require(begin());
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		struct timer t = { .fn = interrupt_loop, .arg = loop };
+
+		require(loop_timer_set(loop, &t, deadline_in(20 * MSEC), &error) == 0);
+		check_interrupted(waits[i]);
+	}
+	check_script("set x again", "again");
+	end();
+}
+
+TEST("a signal stops every loop")
+{
+	static const char *const loops[] = {
+		"while 1 {}",
+		"for {set i 0} 1 {incr i} {}",
+		"proc f {} {f2}; proc f2 {} {}; while 1 {catch {f}}",
+		"while 1 {catch {error x}}",
+	};
+	struct signal_watch w = { .signo = SIGINT, .fn = on_signal };
+
+	require(begin());
+	w.arg = loop;
+	require(loop_signal_watch(loop, &w, &error) == 0);
+	for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			usleep(20 * 1000);
+			kill(getppid(), SIGINT);
+			_exit(0);
+		}
+		check_interrupted(loops[i]);
+	}
+	loop_signal_unwatch(loop, &w);
+	end();
+}
+
+TEST("a deadline stops waits and loops, and is a time-out")
+{
+	static const char *const scripts[] = { "after 20000", "while 1 {}",
+		"while 1 {catch {after 1}}" };
+
+	require(begin());
+	for (size_t i = 0; i < 3; i++) {
+		int64_t before = clock_now();
+
+		require(script_set_deadline(script, deadline_in(30 * MSEC), &error) == 0);
+		check_failure(scripts[i], ERROR_TIMEOUT, "script: Connection timed out");
+		check(clock_now() - before >= 30 * MSEC);
+		check(clock_now() - before < 600 * MSEC);
+	}
+	check_failure("set x 1", ERROR_TIMEOUT, "script: Connection timed out");
+	require(script_set_deadline(script, deadline_never(), &error) == 0);
+	check_script("after 40; set x 1", "1");
+	end();
+}
+
+/* ---- hooks ---- */
+
+TEST("puts writes all to the descriptors it was given")
+{
+	struct script_how how = { 0 };
+	int out[2], err[2];
+	char text[64];
+	ssize_t n;
+
+	require(loop_open(&loop, &error) == 0 && pipe(out) == 0 && pipe(err) == 0);
+	how.out_fd = out[1];
+	how.err_fd = err[1];
+	require(begin_with(&how));
+	check_script("puts one; puts -nonewline stdout two; puts stderr \\0three", "");
+	n = read(out[0], text, sizeof(text));
+	check_mem(text, (size_t)n, "one\ntwo", 7);
+	n = read(err[0], text, sizeof(text));
+	check_mem(text, (size_t)n, "\0three\n", 7);
+	check_failure("puts nosuch x", ERROR_USAGE,
+	    "test.us:1: can not find channel named \"nosuch\"");
+	close(out[0]);
+	check_int(run("puts x"), -1);
+	check_int(error.code, ERROR_LOCAL_IO);
+	check_int(error.number, EPIPE);
+	end();
+	close(out[1]);
+	close(err[0]);
+	close(err[1]);
+}
+
+TEST("source reads files, and says why it cannot")
+{
+	require(begin());
+	check_failure("source /nonexistent", ERROR_LOCAL_IO,
+	    "test.us:1: couldn't read file \"/nonexistent\": No such file or directory");
+	check_int(run("source /dev"), -1);
+	end();
+}
+
+/* ---- handles ---- */
+
+static unsigned
+count_handles(void)
+{
+	check_int(run("llength [sockets -all]"), 0);
+	return (unsigned)atoi(value_bytes(interp_result(script_interp(script)), NULL));
+}
+
+TEST("of closed sockets the newest stay, so that a server's memory has a bound")
+{
+	require(begin());
+	check_script("set open [socket]; for {set i 0} {$i < 3000} {incr i} {[socket] close}", "");
+	check(count_handles() <= HANDLE_CLOSED_MAX + 300);
+	check_script("sock3001 getsocketsta", "-1");
+	check_script("$open getsocketsta", "0");
+	check_failure("sock2 getsocketsta", ERROR_USAGE,
+	    "test.us:1: invalid command name \"sock2\"");
+	end();
+}
+
+TEST("a handle whose command is replaced is closed, also while it waits")
+{
+	require(begin());
+	check_script("set s [socket]; proc $s {} {return mine}; $s", "mine");
+	check_int(count_handles(), 0);
+	check_script("set l [socket]; $l listen; set who $l\n"
+		     "later 10 {proc $who {} {}; set gone 1}\n"
+		     "$l settimeout 0.1; list [catch {$l accept}] $gone",
+	    "1 1");
+	check_int(count_handles(), 0);
+	/* a file object keeps what is under it */
+	check_script("set s [socket]; set f [$s makefile rwb]; proc $s {} {}\n"
+		     "list [catch {$f read 1} m] $m [$f close] [catch {$f read 1} m] $m",
+	    "1 {recv: Transport endpoint is not connected} {} 1 "
+	    "{file1: Bad file descriptor}");
+	end();
+}
+
+TEST("a handle is held by who waits on it")
+{
+	struct handle *h;
+
+	require(begin());
+	check_script("socket", "sock1");
+	h = handle_get_current(script);
+	handle_hold(h);
+	check_script("proc sock1 {} {}", "");
+	check(h->orphan);
+	check_str(h->name, "sock1");
+	handle_drop(h);
+	check(handle_get_current(script) == NULL);
+	end();
+}
+
+struct heard {
+	char text[256];
+};
+
+static void
+hear(void *arg, const char *handle, char direction, const char *bytes, size_t n)
+{
+	struct heard *heard = arg;
+	size_t used = strlen(heard->text);
+
+	snprintf(heard->text + used, sizeof(heard->text) - used, "%s%c%.*s;", handle, direction,
+	    (int)n, bytes);
+}
+
+TEST("what was sent and given to the script is told, once")
+{
+	struct heard heard = { "" };
+	struct script_how how = { .out_fd = 1, .err_fd = 2, .traffic = hear, .arg = &heard };
+
+	require(loop_open(&loop, &error) == 0 && begin_with(&how));
+	check_script(
+	    "set l [socket]; $l bind 127.0.0.1 0; $l listen\n"
+	    "set a [socket]; $a connect {*}[$l getsockname]\n"
+	    "set b [lindex [$l accept] 0]\n"
+	    "$a send one; $a sendall two; $a write three; $b recv 1 MSG_PEEK\n"
+	    "$b read 6; $b readinto x 5; $b sendall l\\n; $a readline; $b close; $a readall",
+	    "");
+	check_str(heard.text,
+	    "sock2>one;sock2>two;sock2>three;sock3<onetwo;sock3<three;sock3>l\n;sock2<l\n;");
+	end();
+}
+
+static int
+m_double(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct handle *h = data;
+
+	(void)argc;
+	(void)argv;
+	return interp_return_text(in, h->name, strlen(h->name));
+}
+
+TEST("a room adds methods, and they are in the list of them")
+{
+	static const struct interp_command row = { "aaa", m_double, 0, 0, "" };
+
+	require(begin());
+	script_add_methods(script, &row, 1);
+	check_script("[socket] aaa", "sock1");
+	check_int(run("sock1 nosuch"), -1);
+	check(
+	    strstr(error.text, "must be aaa, abort, accept, bind, close, connect, end, ") != NULL);
+	check_failure("sock1 aaa 1", ERROR_USAGE,
+	    "test.us:1: wrong # args: should be \"sock1 aaa\"");
+	end();
+}
