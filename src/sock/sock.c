@@ -91,6 +91,18 @@ sock_keep_peer(struct sock *s, const struct sockname *peer)
 }
 
 int
+sock_family(const struct sock *s)
+{
+	return s->family;
+}
+
+int
+sock_type(const struct sock *s)
+{
+	return s->type;
+}
+
+int
 sock_fileno(const struct sock *s)
 {
 	return s->fd;

@@ -143,6 +143,10 @@ enum sock_dialect sock_dialect(const struct sock *s);
 void sock_local(const struct sock *s, struct sockname *ret_name);
 void sock_peer(const struct sock *s, struct sockname *ret_name);
 
+/* AF_INET ..., SOCK_STREAM ...; known after close too. */
+int sock_family(const struct sock *s);
+int sock_type(const struct sock *s);
+
 /* The descriptor, -1 after close. */
 int sock_fileno(const struct sock *s);
 
@@ -171,6 +175,9 @@ int sock_readline(struct sock *s, struct buf *out, size_t max, struct error *e);
 /* On a stream socket: to its peer, to is ignored. */
 ssize_t sock_sendto(struct sock *s, const void *data, size_t n, int flags,
     const struct sockname *to, struct error *e);
+/* Resolves first, as sock_connect_host; on a stream socket the address is ignored. */
+ssize_t sock_sendto_host(struct sock *s, const void *data, size_t n, int flags, const char *host,
+    const char *port, struct error *e);
 /* Bytes stored, at most n; *ret_cut when the datagram was longer. A stream
  * socket gives its peer. ret_from and ret_cut may be NULL. */
 ssize_t sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,

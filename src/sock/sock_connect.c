@@ -176,6 +176,20 @@ sock_connect_host(struct sock *s, const char *host, const char *port, struct err
 	return connect_within(s, &name, &p, e);
 }
 
+ssize_t
+sock_sendto_host(struct sock *s, const void *data, size_t n, int flags, const char *host,
+    const char *port, struct error *e)
+{
+	struct patience p = sock_patience((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
+	struct sockname name = { .len = 0 };
+
+	if (s->fd == -1)
+		return sock_is_closed("sendto", e);
+	if (sock_is_record(s) && find_name(s, host, port, false, &p, &name, e) == -1)
+		return -1;
+	return sock_sendto(s, data, n, flags, &name, e);
+}
+
 int
 sock_listen(struct sock *s, int backlog, struct error *e)
 {
