@@ -134,6 +134,12 @@ interp_set_hooks(struct interp *in, const struct interp_hooks *hooks)
 	in->hooks = *hooks;
 }
 
+void *
+interp_owner(const struct interp *in)
+{
+	return in->hooks.data;
+}
+
 void
 interp_set_regex(struct interp *in, const struct regex_ops *ops)
 {

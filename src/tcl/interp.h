@@ -53,6 +53,8 @@ struct interp_hooks {
 };
 
 void interp_set_hooks(struct interp *in, const struct interp_hooks *hooks);
+/* The data of the hooks: what the interpreter belongs to. */
+void *interp_owner(const struct interp *in);
 
 /* The regular expression module (regex.h); without it regexp, regsub and switch -regexp fail.
  * ops must outlive the interpreter. */
