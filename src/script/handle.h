@@ -24,9 +24,12 @@ struct value;
 
 struct handle {
 	struct script *sc;
-	char name[24];          /* "sock1", "file1" */
-	struct sock *sock;      /* a socket, or the one under a file; never NULL */
-	struct sock_file *file; /* NULL: this is the socket itself */
+	char name[24];     /* "sock1", "file1" */
+	struct sock *sock; /* a socket, or the one under a file; NULL once a file is closed */
+	bool is_file;      /* made by makefile: files have methods of their own */
+	struct sock_file *file;
+	struct handle *of;       /* the socket's, held */
+	struct serving *serving; /* clients are accepted for a body (script_serve) */
 	/* whoever looks for something in what has come remembers here what it has
 	 * seen; script_expect's */
 	void *expect;
@@ -34,8 +37,6 @@ struct handle {
 	struct handle *next, *prev;        /* in the order they were made */
 	unsigned holds;
 	bool orphan; /* its command is gone */
-	bool server; /* accepts clients for a body (script_serve) */
-	struct serve *serve;
 };
 
 /* Makes the command of the next free name, and s the current socket; s is the
