@@ -17,6 +17,7 @@ foreach(source IN LISTS unit_sources)
 	add_test(NAME unit/${name} COMMAND unit_${name})
 	set_tests_properties(unit/${name} PROPERTIES TIMEOUT 60)
 endforeach()
+target_compile_definitions(unit_script_files PRIVATE TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/script")
 
 add_executable(tclrun ${PROJECT_SOURCE_DIR}/tests/script/tclrun.c)
 set_target_properties(tclrun PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/script)

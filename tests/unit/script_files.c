@@ -1,0 +1,43 @@
+/*
+ * tests/script/NAME.us: each file a test, in a script of its own that has the
+ * procedures of lib.us and fails by an error.
+ */
+#include <limits.h>
+
+#include "script_test.h"
+
+static void
+run_file(const char *name)
+{
+	char text[2 * PATH_MAX];
+
+	require(begin());
+	snprintf(text, sizeof(text), "source {%s/lib.us}; source {%s/%s.us}", TEST_SCRIPTS,
+	    TEST_SCRIPTS, name);
+	if (!check_int(run(text), 0))
+		printf("#   %s\n", error.text);
+	end();
+}
+
+#define FILE_TEST(name)                                                                            \
+	TEST(name ".us passes")                                                                    \
+	{                                                                                          \
+		run_file(name);                                                                    \
+	}
+
+FILE_TEST("names")
+FILE_TEST("life")
+FILE_TEST("timeout")
+FILE_TEST("connect")
+FILE_TEST("listen")
+FILE_TEST("receive")
+FILE_TEST("send")
+FILE_TEST("datagram")
+FILE_TEST("makefile")
+FILE_TEST("options")
+FILE_TEST("state")
+FILE_TEST("addresses")
+FILE_TEST("zerynth")
+FILE_TEST("unix")
+FILE_TEST("server")
+FILE_TEST("current")
