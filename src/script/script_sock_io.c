@@ -74,6 +74,7 @@ m_write(struct interp *in, void *data, int argc, struct value *const argv[])
 	return transfer_write(in, data, argv[2], write_sock);
 }
 
+/* Flags come behind an address of two words: after one they could be its port. */
 static int
 m_sendto(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -82,11 +83,15 @@ m_sendto(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct address a;
 	size_t n;
 	const char *bytes = value_bytes(argv[2], &n);
+	ssize_t sent;
+	int flags;
 
-	if (address_get(in, h->sock, ADDRESS_CONNECT, argc - 3, argv + 3, &a) != TCL_OK)
+	if (get_flags(in, argc, argv, 5, &flags) != TCL_OK ||
+	    address_get(in, h->sock, ADDRESS_CONNECT, argc > 4 ? 2 : argc - 3, argv + 3, &a) !=
+		TCL_OK)
 		return TCL_ERROR;
-	return return_sent(in, h, bytes, sock_sendto_host(h->sock, bytes, n, 0, a.host, a.port, &e),
-	    &e);
+	sent = sock_sendto_host(h->sock, bytes, n, flags, a.host, a.port, &e);
+	return return_sent(in, h, bytes, sent, &e);
 }
 
 /* ---- receiving ---- */
@@ -252,7 +257,7 @@ static const struct interp_command methods[] = {
 	{ "send", m_send, 1, 2, "bytes ?flags?" },
 	{ "sendall", m_sendall, 1, 1, "bytes" },
 	{ "write", m_write, 1, 1, "bytes" },
-	{ "sendto", m_sendto, 2, 3, "bytes address" },
+	{ "sendto", m_sendto, 2, 4, "bytes address ?flags?" },
 	{ "recv", m_recv, 1, 2, "size ?flags?" },
 	{ "recv_into", m_recv_into, 1, 3, "varName ?size? ?flags?" },
 	{ "read", m_read, 0, 1, "?size?" },
