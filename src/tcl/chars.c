@@ -158,6 +158,10 @@ is_number(struct value *v, int64_t *ret_at, enum number_kind most)
 	*ret_at = part.taken == 0 ? 0 : (int64_t)(blanks + part.taken);
 	while (*ret_at > 0 && *ret_at < (int64_t)n && number_is_blank(p[*ret_at]))
 		++*ret_at;
+	if (whole.kind == NUMBER_OCTAL) {
+		blanks += strspn(p + blanks, "+-");
+		*ret_at = (int64_t)(blanks + strspn(p + blanks, "01234567"));
+	}
 	if (whole.kind == NUMBER_DOUBLE)
 		*ret_at = (int64_t)strspn(p, " \t\n\r\v\f+-0123456789");
 	return false;
@@ -300,8 +304,7 @@ take_options(struct interp *in, int argc, struct value *const argv[], bool *ret_
 		} else if (i + 1 < argc - 1) {
 			*ret_var = argv[++i];
 		} else {
-			return interp_wrong_args(in, 2, argv,
-			    "class ?-strict? ?-failindex var? str");
+			return interp_wrong_args(in, 3, argv, "?-strict? ?-failindex var? str");
 		}
 	}
 	return TCL_OK;

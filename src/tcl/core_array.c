@@ -88,6 +88,18 @@ set_pairs(struct interp *in, struct table *array, struct value *name, const stru
 }
 
 static int
+not_settable(struct interp *in, struct value *name, struct list *pairs, struct var *v,
+    const char *why)
+{
+	if (v == NULL || v->element)
+		return var_fail(in, "set", name, why);
+	if (pairs->n > 0)
+		return interp_fail(in, "TCL LOOKUP VARNAME", name, "can't set \"%v(%v)\": %s", name,
+		    pairs->items[0], why);
+	return interp_fail(in, "TCL WRITE ARRAY", NULL, "can't array set \"%v\": %s", name, why);
+}
+
+static int
 array_set(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct list *pairs = list_want(in, argv[3]);
@@ -107,12 +119,7 @@ array_set(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (v != NULL)
 		array = var_make_array(in, v);
 	if (array == NULL)
-		return pairs->n > 0 && v != NULL
-		    ? interp_fail(in, "TCL LOOKUP VARNAME", argv[2],
-			  "can't set \"%v(%v)\": variable isn't array", argv[2], pairs->items[0])
-		    : v == NULL ? var_fail(in, "set", argv[2], why)
-				: interp_fail(in, "TCL WRITE ARRAY", NULL,
-				      "can't array set \"%v\": variable isn't array", argv[2]);
+		return not_settable(in, argv[2], pairs, v, why);
 	pairs->refs++;
 	code = set_pairs(in, array, argv[2], pairs);
 	list_unref(&in->heap, pairs);

@@ -123,8 +123,22 @@ is_utc(struct value *zone)
 
 struct format_how {
 	struct value *format;
-	bool gmt;
+	bool gmt, utc; /* utc: named so */
 };
+
+/* The message stays. */
+static int
+bad_option(struct interp *in, struct value *option)
+{
+	struct value *code = value_string(&in->heap, "CLOCK badOption"),
+		     *message = value_ref(in->result);
+
+	value_append_char(code, ' ');
+	list_append_quoted(code, option, false);
+	interp_fail_with(in, code, "");
+	interp_set_result(in, message);
+	return TCL_ERROR;
+}
 
 static int
 take_options(struct interp *in, int argc, struct value *const argv[], struct format_how *how)
@@ -134,13 +148,13 @@ take_options(struct interp *in, int argc, struct value *const argv[], struct for
 
 	for (int i = 3; i + 1 < argc; i += 2) {
 		if (interp_get_word(in, argv[i], options, "option", &option) != TCL_OK)
-			return TCL_ERROR;
+			return bad_option(in, argv[i]);
 		if (option == 0)
 			how->format = argv[i + 1];
 		else if (option == 1 && interp_get_bool(in, argv[i + 1], &how->gmt) != TCL_OK)
 			return TCL_ERROR;
 		else if (option == 3 && is_utc(argv[i + 1]))
-			how->gmt = true;
+			how->gmt = how->utc = true;
 		else if (option == 3 && !value_is(argv[i + 1], ":localtime"))
 			return interp_fail(in, "CLOCK badTimeZone", argv[i + 1],
 			    "time zone \"%v\" not found", argv[i + 1]);
@@ -161,19 +175,21 @@ clock_format(struct interp *in, void *data, int argc, struct value *const argv[]
 	size_t n = sizeof(usual) - 1;
 
 	(void)data;
-	if (argc % 2 != 1)
+	if (argc % 2 != 1 || argc < 3)
 		return interp_fail(in, "CLOCK wrongNumArgs", NULL,
 		    "wrong # args: should be \"%v %v clockval ?-format string? ?-gmt boolean? "
 		    "?-locale LOCALE? "
 		    "?-timezone ZONE?\"",
 		    argv[0], argv[1]);
 	if (take_options(in, argc, argv, &how) != TCL_OK ||
-	    interp_get_int(in, argv[2], &seconds) != TCL_OK)
+	    wide_get(in, argv[2], &seconds) != TCL_OK)
 		return TCL_ERROR;
 	when = (time_t)seconds;
 	if ((how.gmt ? gmtime_r(&when, &tm) : localtime_r(&when, &tm)) == NULL)
 		return interp_fail(in, "CLOCK dateTooLarge", NULL,
 		    "requested date too large to represent");
+	if (how.utc)
+		tm.tm_zone = "UTC";
 	if (how.format != NULL)
 		fmt = value_bytes(how.format, &n);
 	v = value_new(&in->heap);
@@ -184,7 +200,7 @@ clock_format(struct interp *in, void *data, int argc, struct value *const argv[]
 static const struct interp_command rows[] = {
 	{ "add", NULL, 0, 0, "" },
 	{ "clicks", clock_clicks, 0, 1, "?-switch?" },
-	{ "format", clock_format, 1, -1, "" },
+	{ "format", clock_format, 0, -1, "" },
 	{ "microseconds", clock_microseconds, 0, 0, "" },
 	{ "milliseconds", clock_milliseconds, 0, 0, "" },
 	{ "scan", NULL, 0, 0, "" },

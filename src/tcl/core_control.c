@@ -52,7 +52,7 @@ cmd_if(struct interp *in, void *data, int argc, struct value *const argv[])
 		if (at >= argc)
 			return interp_fail(in, "TCL WRONGARGS", NULL,
 			    "wrong # args: no expression after \"%v\" argument", argv[at - 1]);
-		int code = expr_bool(in, argv[at], &truth);
+		int code = eval_condition(in, argv[at], &truth);
 
 		if (code != TCL_OK)
 			return code;
@@ -79,7 +79,7 @@ cmd_while(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)data;
 	(void)argc;
 	do {
-		code = expr_bool(in, argv[1], &truth);
+		code = eval_condition(in, argv[1], &truth);
 		if (code != TCL_OK)
 			return code;
 		if (!truth)
@@ -100,7 +100,7 @@ cmd_for(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)data;
 	(void)argc;
 	while (code == TCL_OK) {
-		code = expr_bool(in, argv[2], &truth);
+		code = eval_condition(in, argv[2], &truth);
 		if (code != TCL_OK)
 			return code;
 		if (!truth)
@@ -111,6 +111,8 @@ cmd_for(struct interp *in, void *data, int argc, struct value *const argv[])
 		if (!goes_on(&code))
 			break;
 		code = eval_body(in, argv[3], NULL);
+		if (code == TCL_ERROR && !in->logged)
+			error_trace(in, "\n    (\"for\" loop-end command)");
 	}
 	return after_loop(in, code);
 }
@@ -195,10 +197,7 @@ run_rounds(struct interp *in, struct walks *w, struct value *body, const char *c
 			if (set_walk(in, &w->all[i], command) != TCL_OK)
 				return TCL_ERROR;
 		}
-		if (in->frame == &in->global)
-			code = eval_body_apart(in, body, command);
-		else
-			code = eval_body(in, body, command);
+		code = eval_body_local(in, body, command);
 		if (code == TCL_OK && collect != NULL)
 			list_push(&in->heap, collect, value_ref(in->result));
 		if (eval_attention(in) != TCL_OK)
@@ -319,6 +318,8 @@ frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret
 	    value_to_int(number, &level) && (absolute || (bytes[0] >= '0' && bytes[0] <= '9'));
 	value_unref(number);
 	*ret_used = is_number || absolute || must;
+	if (must && !is_number && !absolute)
+		return interp_fail(in, "TCL LOOKUP LEVEL", v, "bad level \"%v\"", v);
 	if (!is_number)
 		level = absolute ? -1 : 1;
 	*ret_frame = level < 0 ? NULL : find_level(in, absolute ? level : in->frame->level - level);
@@ -367,7 +368,7 @@ cmd_time(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (argc == 3 && interp_get_int(in, argv[2], &count) != TCL_OK)
 		return TCL_ERROR;
 	for (int64_t i = 0; i < count && code == TCL_OK; i++) {
-		code = eval_unit(in, argv[1]);
+		code = eval_body_apart(in, argv[1], NULL);
 		if (eval_attention(in) != TCL_OK)
 			return TCL_ERROR;
 	}
@@ -382,7 +383,7 @@ cmd_time(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 const struct interp_command core_control_commands[] = {
-	{ "if", cmd_if, 1, -1, "" },
+	{ "if", cmd_if, 0, -1, "" },
 	{ "while", cmd_while, 2, 2, "test command" },
 	{ "for", cmd_for, 4, 4, "start test next command" },
 	{ "foreach", cmd_foreach, 3, -1, "varList list ?varList list ...? command" },

@@ -363,8 +363,7 @@ cmd_dict_remove(struct interp *in, void *data, int argc, struct value *const arg
 		if (dict_get(v->as.dict, argv[i]) != NULL)
 			dict_remove(value_dict_own(v), argv[i]);
 	}
-	if (argc > 3)
-		value_dict_own(v);
+	value_dict_own(v);
 	return interp_return(in, v);
 }
 
@@ -421,6 +420,16 @@ keep_round(struct interp *in, struct loop *loop, unsigned i)
 }
 
 static int
+eval_filter(struct interp *in, struct value *body)
+{
+	int code = eval_body_apart(in, body, NULL);
+
+	if (code == TCL_ERROR)
+		error_trace(in, "\n    (\"dict filter\" script line %d)", (int)in->errorline);
+	return code;
+}
+
+static int
 run_loop(struct interp *in, struct loop *loop)
 {
 	int code = TCL_OK;
@@ -428,10 +437,8 @@ run_loop(struct interp *in, struct loop *loop)
 	for (unsigned i = dict_at(loop->d, 0); i < loop->d->used; i = dict_at(loop->d, i + 1)) {
 		if (set_names(in, loop, i) != TCL_OK)
 			return TCL_ERROR;
-		if (in->frame == &in->global || loop->filter)
-			code = eval_body_apart(in, loop->body, loop->what);
-		else
-			code = eval_body(in, loop->body, loop->what);
+		code = loop->filter ? eval_filter(in, loop->body)
+				    : eval_body_local(in, loop->body, loop->what);
 		if (code == TCL_OK)
 			code = keep_round(in, loop, i);
 		if (eval_attention(in) != TCL_OK)
@@ -589,9 +596,15 @@ static int
 run_and_store(struct interp *in, struct value *body, const char *what, struct value *name,
     int path_n, struct value *const path[], struct list *pairs)
 {
-	int code = eval_body_apart(in, body, what);
-	struct value *result = value_ref(in->result), *options = error_options(in, code), *words[2];
+	int code = eval_body_local(in, body, NULL);
+	struct value *result, *options, *words[2];
+	bool logged;
 
+	if (code == TCL_ERROR && !in->logged)
+		error_trace(in, "\n    (body of \"%s\")", what);
+	logged = in->logged;
+	result = value_ref(in->result);
+	options = error_options(in, code);
 	if (in->stop == NULL &&
 	    store_back(in, name, path_n, path, pairs->n, pairs->items) != TCL_OK) {
 		code = TCL_ERROR;
@@ -600,6 +613,7 @@ run_and_store(struct interp *in, struct value *body, const char *what, struct va
 		words[1] = options;
 		if (code != TCL_OK)
 			error_return(in, 2, words, result);
+		in->logged = logged;
 		interp_set_result(in, value_ref(result));
 		value_unref(words[0]);
 	}

@@ -29,11 +29,14 @@ set_globals(struct interp *in)
 static int
 cmd_catch(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	int code = eval_body(in, argv[1], NULL);
+	int code = argc == 2 || in->unit_locals ? eval_body(in, argv[1], NULL)
+						: eval_body_apart(in, argv[1], NULL);
 
 	(void)data;
 	if (in->stop != NULL || in->heap.fault != NULL)
 		return code;
+	if (code == TCL_ERROR && !in->logged && in->unit_locals)
+		error_log_here(in);
 	if (code == TCL_ERROR)
 		set_globals(in);
 	if (save_outcome(in, code, argc > 2 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL) != TCL_OK)
@@ -89,6 +92,22 @@ struct attempt {
 	struct value *finally;
 };
 
+static int
+bad_prefix(struct interp *in, struct value *prefix)
+{
+	return interp_fail(in, "TCL OPERATION TRY TRAP EXNFORMAT", NULL,
+	    "bad prefix '%v': must be a list", prefix);
+}
+
+/* tclsh compiles a try with handlers in procedures only. */
+static int
+eval_part(struct interp *in, const struct attempt *t, struct value *body)
+{
+	bool handlers = t->argc > (t->finally != NULL ? 4 : 2);
+
+	return handlers ? eval_body_local(in, body, NULL) : eval_body(in, body, NULL);
+}
+
 /* A clause on CODE or trap PATTERN: does it take what the body ended with? */
 static int
 clause_fits(struct interp *in, const struct attempt *t, struct value *const *clause, bool *ret_fits)
@@ -105,8 +124,7 @@ clause_fits(struct interp *in, const struct attempt *t, struct value *const *cla
 	}
 	pattern = value_to_list(clause[1], NULL);
 	if (pattern == NULL)
-		return interp_fail(in, "TCL OPERATION TRY TRAP EXNFORMAT", NULL,
-		    "bad prefix '%v': must be a list", clause[1]);
+		return bad_prefix(in, clause[1]);
 	if (t->code != TCL_ERROR)
 		return TCL_OK;
 	code = value_to_list(interp_errorcode(in), NULL);
@@ -148,6 +166,8 @@ check_clause(struct interp *in, const struct attempt *t, int at)
 		if (error_code_of(in, t->argv[at + 1], &code) != TCL_OK)
 			return TCL_ERROR;
 	}
+	if (kind == 2 && value_to_list(t->argv[at + 1], NULL) == NULL)
+		return bad_prefix(in, t->argv[at + 1]);
 	names = list_want(in, t->argv[at + 2]);
 	return names == NULL ? TCL_ERROR : TCL_OK;
 }
@@ -217,8 +237,8 @@ run_handler(struct interp *in, struct attempt *t, struct value *const *clause, s
 
 	if (code == TCL_OK) {
 		error_reset(in);
-		code = eval_body_apart(in, body, NULL);
-		if (code == TCL_ERROR)
+		code = eval_part(in, t, body);
+		if (code == TCL_ERROR && !in->logged)
 			error_trace(in, "\n    (\"try ... %v\" handler line %d)", clause[0],
 			    (int)in->errorline);
 	}
@@ -253,10 +273,10 @@ run_finally(struct interp *in, struct attempt *t)
 	int code;
 
 	error_reset(in);
-	code = eval_body_apart(in, t->finally, NULL);
+	code = eval_part(in, t, t->finally);
 	if (code == TCL_OK)
 		return TCL_OK;
-	if (code == TCL_ERROR)
+	if (code == TCL_ERROR && !in->logged)
 		error_trace(in, "\n    (\"try ... finally\" body line %d)", (int)in->errorline);
 	before = value_ref(t->options);
 	remember(in, t, code);
@@ -274,7 +294,9 @@ cmd_try(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)data;
 	if (check_clauses(in, &t) != TCL_OK)
 		return TCL_ERROR;
-	code = eval_body_apart(in, argv[1], "try");
+	code = eval_part(in, &t, argv[1]);
+	if (code == TCL_ERROR && !in->logged)
+		error_trace(in, "\n    (\"try\" body line %d)", (int)in->errorline);
 	if (in->stop != NULL || in->heap.fault != NULL)
 		return code;
 	remember(in, &t, code);

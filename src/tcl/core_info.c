@@ -113,8 +113,6 @@ list_vars(struct interp *in, struct frame *frame, int argc, struct value *const 
 
 		if (v->kind == VAR_LINK && !links)
 			continue;
-		while (v->kind == VAR_LINK)
-			v = v->as.link;
 		if (v->kind != VAR_UNSET &&
 		    (argc == 2 || glob_match_value(argv[2], entry->key, false)))
 			list_push(&in->heap, &l, value_ref(entry->key));
@@ -161,7 +159,8 @@ info_level(struct interp *in, void *data, int argc, struct value *const argv[])
 	while (f != NULL && f->level != level)
 		f = f->caller;
 	if (f == NULL || f->argv == NULL || level <= 0)
-		return interp_fail(in, "TCL LOOKUP LEVEL", argv[2], "bad level \"%v\"", argv[2]);
+		return interp_fail(in, "TCL LOOKUP STACK_LEVEL", argv[2], "bad level \"%v\"",
+		    argv[2]);
 	return interp_return(in, value_list(&in->heap, (size_t)f->argc, f->argv));
 }
 

@@ -145,7 +145,7 @@ cmd_subst(struct interp *in, void *data, int argc, struct value *const argv[])
 	static const char *const options[] = { "-nobackslashes", "-nocommands", "-novariables",
 		NULL };
 	static const int keeps[] = { KEEP_BACKSLASHES, KEEP_COMMANDS, KEEP_VARIABLES };
-	int keep = 0, option;
+	int keep = 0, option, code;
 
 	(void)data;
 	for (int i = 1; i < argc - 1; i++) {
@@ -153,7 +153,10 @@ cmd_subst(struct interp *in, void *data, int argc, struct value *const argv[])
 			return TCL_ERROR;
 		keep |= keeps[option];
 	}
-	return subst(in, argv[argc - 1], keep);
+	code = subst(in, argv[argc - 1], keep);
+	if (code == TCL_ERROR && !eval_is_literal(in, argv[argc - 1]))
+		in->logged = false;
+	return code;
 }
 
 const struct interp_command core_io_commands[] = {

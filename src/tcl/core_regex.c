@@ -20,10 +20,25 @@ regex_free_value(struct value *v)
 	heap_release(v->heap, v->as.regex, sizeof(*v->as.regex));
 }
 
+static void
+bad_pattern(struct interp *in, const struct regex_why *why)
+{
+	struct value *code = value_string(&in->heap, "REGEXP COMPILE");
+
+	if (why->code != NULL) {
+		value_unref(code);
+		code = value_string(&in->heap, "REGEXP ");
+		value_format(code, "%s {%s}", why->code, why->text);
+	}
+	interp_fail(in, code->bytes, NULL, "couldn't compile regular expression pattern: %s",
+	    why->text);
+	value_unref(code);
+}
+
 static struct regex *
 compile(struct interp *in, struct value *pattern, const struct regex_flags *flags)
 {
-	char why[128];
+	struct regex_why why;
 	size_t n;
 	const char *bytes;
 	struct regex *r;
@@ -37,10 +52,9 @@ compile(struct interp *in, struct value *pattern, const struct regex_flags *flag
 		return NULL;
 	}
 	bytes = value_bytes(pattern, &n);
-	compiled = in->regex->compile(bytes, n, flags, why, sizeof(why));
+	compiled = in->regex->compile(bytes, n, flags, &why);
 	if (compiled == NULL) {
-		interp_fail(in, "REGEXP COMPILE", NULL,
-		    "couldn't compile regular expression pattern: %s", why);
+		bad_pattern(in, &why);
 		return NULL;
 	}
 	value_reset_type(pattern);
@@ -64,14 +78,14 @@ struct matching {
 static int
 match_at(struct matching *m, size_t from, bool *ret_found)
 {
-	char why[128];
+	struct regex_why why;
 	enum regex_found found = m->regex->ops->match(m->regex->compiled, m->subject, m->n, from,
-	    false, false, m->spans, m->groups + 1, why, sizeof(why));
+	    false, false, m->spans, m->groups + 1, &why);
 
 	*ret_found = found == REGEX_MATCH;
 	if (found == REGEX_FAILED)
 		return interp_fail(m->in, "REGEXP MATCH", NULL,
-		    "error while matching regular expression: %s", why);
+		    "error while matching regular expression: %s", why.text);
 	return TCL_OK;
 }
 
@@ -213,6 +227,29 @@ span_value(const struct matching *m, const struct options *o, size_t group)
 	value_unref(ends[0]);
 	value_unref(ends[1]);
 	return v;
+}
+
+int
+regex_groups(struct interp *in, struct value *pattern, struct value *text, bool nocase,
+    struct regex_groups *ret)
+{
+	struct options texts = { .all = false }, spans = { .indices = true };
+	struct regex_flags flags = { .nocase = nocase };
+	struct matching m;
+	bool found;
+
+	*ret = (struct regex_groups){ NULL, NULL };
+	if (prepare(&m, in, pattern, text, &flags) != TCL_OK || match_at(&m, 0, &found) != TCL_OK)
+		return TCL_ERROR;
+	if (!found)
+		return TCL_OK;
+	ret->texts = list_new(&in->heap, m.groups + 1);
+	ret->spans = list_new(&in->heap, m.groups + 1);
+	for (size_t i = 0; i <= m.groups; i++) {
+		list_push(&in->heap, &ret->texts, span_value(&m, &texts, i));
+		list_push(&in->heap, &ret->spans, span_value(&m, &spans, i));
+	}
+	return TCL_OK;
 }
 
 static int

@@ -80,13 +80,14 @@ take_spec(struct scanning *s, struct spec *spec)
 		s->format += n;
 	}
 	spec->width = n > 0 ? (size_t)number : 0;
-	while (s->format < s->format_end && strchr("hlLqjzt", *s->format) != NULL &&
-	    *s->format != '\0') {
+	while (
+	    s->format < s->format_end && strchr("hlL", *s->format) != NULL && *s->format != '\0') {
 		spec->is_wide |= *s->format == 'l' || *s->format == 'L';
 		s->format++;
 	}
 	if (s->format == s->format_end)
-		return bad(s->in, "TCL FORMAT BADTYPE", "bad scan conversion character \"\"");
+		return interp_fail(s->in, "TCL FORMAT BADTYPE", NULL,
+		    "bad scan conversion character \"%c\"", 0);
 	spec->type = *s->format++;
 	if (spec->type == 'c' && spec->width > 0)
 		return bad(s->in, "TCL FORMAT BADWIDTH",
@@ -138,7 +139,7 @@ base_of(const struct spec *spec, const char *p, size_t n)
 		return 2;
 	case 'i':
 		if (n > 1 && p[0] == '0')
-			return p[1] == 'x' || p[1] == 'X' ? 16 : p[1] == 'b' ? 2 : 8;
+			return p[1] == 'x' || p[1] == 'X' ? 16 : 8;
 		return 10;
 	default:
 		return 10;
@@ -167,8 +168,7 @@ scan_integer(struct scanning *s, const struct spec *spec)
 
 	if (n - sign > 2 && p[0] == '0' &&
 	    ((base == 16 && (p[1] == 'x' || p[1] == 'X')) ||
-		(base == 2 && (p[1] == 'b' || p[1] == 'B')) ||
-		(base == 8 && (p[1] == 'o' || p[1] == 'O'))))
+		(base == 2 && (p[1] == 'b' || p[1] == 'B'))))
 		skip = 2;
 	digits = number_digits(p + skip, n - sign - skip, base, &number, &big);
 	if (digits == 0 && skip > 0) {
@@ -176,8 +176,10 @@ scan_integer(struct scanning *s, const struct spec *spec)
 		digits = 1;
 		number = 0;
 	}
-	if (digits == 0)
+	if (digits == 0) {
+		s->ended = p == s->end && s->converted == 0;
 		return false;
+	}
 	s->at = p + skip + digits;
 	i = negative ? (int64_t)-number : (int64_t)number;
 	if (big || (spec->is_wide && number > (uint64_t)INT64_MAX + negative))

@@ -12,10 +12,33 @@ struct switching {
 	struct value *subject;
 	size_t n;
 	struct value *const *arms; /* pattern, body, … */
-	bool in_list;
+	bool in_list, compiled;    /* compiled: tclsh does so with the command */
 };
 
 enum { OPT_EXACT, OPT_GLOB, OPT_INDEXVAR, OPT_MATCHVAR, OPT_NOCASE, OPT_REGEXP, OPT_END };
+
+static int
+take_mode(struct switching *s, struct value *word, int option)
+{
+	static const char *const names[] = { "-exact", "-glob", NULL, NULL, NULL, "-regexp" };
+
+	if (s->mode != -1)
+		return interp_fail(s->in, "TCL OPERATION SWITCH DOUBLEOPT", NULL,
+		    "bad option \"%v\": %s option already found", word, names[s->mode]);
+	s->mode = option;
+	return TCL_OK;
+}
+
+static int
+take_var(struct switching *s, int option, int left, struct value *const argv[])
+{
+	if (left < 2)
+		return interp_fail(s->in, "TCL OPERATION SWITCH NOVAR", NULL,
+		    "missing variable name argument to %s option",
+		    option == OPT_INDEXVAR ? "-indexvar" : "-matchvar");
+	*(option == OPT_INDEXVAR ? &s->index_var : &s->match_var) = argv[1];
+	return TCL_OK;
+}
 
 /* The number of words taken, or -1. */
 static int
@@ -23,9 +46,9 @@ take_options(struct switching *s, int argc, struct value *const argv[])
 {
 	static const char *const options[] = { "-exact", "-glob", "-indexvar", "-matchvar",
 		"-nocase", "-regexp", "--", NULL };
-	int option, i;
+	int option, i, code = TCL_OK;
 
-	for (i = 1; i < argc - 2 && value_bytes(argv[i], NULL)[0] == '-'; i++) {
+	for (i = 1; i < argc - 2 && value_bytes(argv[i], NULL)[0] == '-' && code == TCL_OK; i++) {
 		if (interp_get_word(s->in, argv[i], options, "option", &option) != TCL_OK)
 			return -1;
 		if (option == OPT_END)
@@ -33,17 +56,58 @@ take_options(struct switching *s, int argc, struct value *const argv[])
 		if (option == OPT_NOCASE) {
 			s->nocase = true;
 		} else if (option == OPT_INDEXVAR || option == OPT_MATCHVAR) {
-			if (++i >= argc - 2)
-				return interp_fail(s->in, "TCL OPERATION SWITCH NOVAR", NULL,
-					   "missing variable name argument to %v option",
-					   argv[i - 1]),
-				       -1;
-			*(option == OPT_INDEXVAR ? &s->index_var : &s->match_var) = argv[i];
+			code = take_var(s, option, argc - 1 - i, argv + i);
+			i++;
 		} else {
-			s->mode = option;
+			code = take_mode(s, argv[i], option);
 		}
 	}
-	return i;
+	return code == TCL_OK ? i : -1;
+}
+
+/* Variables are for -regexp alone. */
+static int
+check_mode(struct switching *s)
+{
+	if (s->mode == OPT_REGEXP || (s->index_var == NULL && s->match_var == NULL)) {
+		s->mode = s->mode == -1 ? OPT_EXACT : s->mode;
+		return TCL_OK;
+	}
+	return interp_fail(s->in, "TCL OPERATION SWITCH MODERESTRICTION", NULL,
+	    "%s option requires -regexp option", s->index_var != NULL ? "-indexvar" : "-matchvar");
+}
+
+static int
+set_group_var(struct switching *s, struct value *name, struct list *l)
+{
+	struct heap *h = &s->in->heap;
+
+	if (name == NULL) {
+		if (l != NULL)
+			list_unref(h, l);
+		return TCL_OK;
+	}
+	return interp_write(s->in, name, l == NULL ? value_new(h) : value_from_list(h, l));
+}
+
+/* By -regexp: the variables hold the groups of the match, nothing for the default. */
+static int
+match_groups(struct switching *s, struct value *pattern, bool *ret)
+{
+	struct regex_groups groups = { NULL, NULL };
+
+	if (s->match_var == NULL && s->index_var == NULL)
+		return *ret ? TCL_OK : regex_test(s->in, pattern, s->subject, s->nocase, ret);
+	if (!*ret && regex_groups(s->in, pattern, s->subject, s->nocase, &groups) != TCL_OK)
+		return TCL_ERROR;
+	if (!*ret && groups.texts == NULL)
+		return TCL_OK;
+	*ret = true;
+	if (set_group_var(s, s->match_var, groups.texts) != TCL_OK) {
+		list_unref(&s->in->heap, groups.spans);
+		return TCL_ERROR;
+	}
+	return set_group_var(s, s->index_var, groups.spans);
 }
 
 static int
@@ -52,10 +116,10 @@ arm_matches(struct switching *s, size_t i, bool *ret)
 	struct value *pattern = s->arms[i];
 
 	*ret = i + 2 == s->n && value_is(pattern, "default");
+	if (s->mode == OPT_REGEXP)
+		return match_groups(s, pattern, ret);
 	if (*ret)
 		return TCL_OK;
-	if (s->mode == OPT_REGEXP)
-		return regex_test(s->in, pattern, s->subject, s->nocase, ret);
 	if (s->mode == OPT_GLOB)
 		*ret = glob_match_value(pattern, s->subject, s->nocase);
 	else
@@ -74,9 +138,10 @@ run_arm(struct switching *s, size_t i)
 
 	while (body < s->n && value_is(s->arms[body], "-"))
 		body += 2;
-	code = s->in_list ? eval_script(s->in, eval_parse(s->in, s->arms[body]))
-			  : eval_body(s->in, s->arms[body], NULL);
-	if (code != TCL_ERROR || s->in->logged)
+	if (s->compiled)
+		return eval_script(s->in, eval_parse(s->in, s->arms[body]));
+	code = eval_body_apart(s->in, s->arms[body], NULL);
+	if (code != TCL_ERROR)
 		return code;
 	bytes = value_bytes(pattern, &n);
 	cut = value_text(&s->in->heap, bytes, n > 50 ? 50 : n);
@@ -97,15 +162,17 @@ check_arms(struct switching *s)
 
 		for (size_t i = 0; s->in_list && i < s->n; i += 2)
 			comment |= value_bytes(s->arms[i], NULL)[0] == '#';
-		return interp_fail(s->in, "TCL OPERATION SWITCH BADARM", NULL,
-		    "extra switch pattern with no body%s",
+		return interp_fail(s->in,
+		    comment ? "TCL OPERATION SWITCH BADARM COMMENT?"
+			    : "TCL OPERATION SWITCH BADARM",
+		    NULL, "extra switch pattern with no body%s",
 		    comment ? ", this may be due to a comment incorrectly placed outside of a "
 			      "switch body - see the "
 			      "\"switch\" documentation"
 			    : "");
 	}
 	if (value_is(s->arms[s->n - 1], "-"))
-		return interp_fail(s->in, "TCL OPERATION SWITCH BADARM", NULL,
+		return interp_fail(s->in, "TCL OPERATION SWITCH BADARM FALLTHROUGH", NULL,
 		    "no body specified for pattern \"%v\"", s->arms[s->n - 2]);
 	return TCL_OK;
 }
@@ -152,12 +219,12 @@ note_lines(struct list *arms, struct value *whole)
 static int
 cmd_switch(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct switching s = { .in = in, .mode = OPT_EXACT };
+	struct switching s = { .in = in, .mode = -1 };
 	struct list *arms;
 	int at = take_options(&s, argc, argv), code;
 
 	(void)data;
-	if (at == -1)
+	if (at == -1 || check_mode(&s) != TCL_OK)
 		return TCL_ERROR;
 	if (argc - at < 2)
 		return interp_wrong_args(in, 1, argv,
@@ -179,6 +246,7 @@ cmd_switch(struct interp *in, void *data, int argc, struct value *const argv[])
 	s.arms = arms->items;
 	s.n = arms->n;
 	s.in_list = true;
+	s.compiled = eval_is_literal(in, argv[at + 1]);
 	code = run_switch(&s);
 	list_unref(&in->heap, arms);
 	return code;

@@ -197,7 +197,7 @@ const struct interp_command core_var_commands[] = {
 	{ "incr", cmd_incr, 1, 2, "varName ?increment?" },
 	{ "append", cmd_append, 1, -1, "varName ?value ...?" },
 	{ "lappend", cmd_lappend, 1, -1, "varName ?value ...?" },
-	{ "global", cmd_global, 1, -1, "varName ?varName ...?" },
+	{ "global", cmd_global, 0, -1, "varName ?varName ...?" },
 	{ "upvar", cmd_upvar, 2, -1, "?level? otherVar localVar ?otherVar localVar ...?" },
 	{ NULL, NULL, 0, 0, NULL },
 };

@@ -97,6 +97,19 @@ eval_element(struct interp *in, const struct word *w, struct value **ret)
 	return code;
 }
 
+struct value *
+eval_variable(struct interp *in, struct value *name)
+{
+	struct value *v = interp_read(in, name);
+
+	/* the variable of a procedure is there before it is set */
+	if (v == NULL && in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L') {
+		value_unref(in->errorcode);
+		in->errorcode = value_string(&in->heap, "TCL READ VARNAME");
+	}
+	return v;
+}
+
 int
 eval_word(struct interp *in, const struct word *w, struct value **ret)
 {
@@ -108,7 +121,7 @@ eval_word(struct interp *in, const struct word *w, struct value **ret)
 		*ret = value_ref(w->value);
 		return TCL_OK;
 	case WORD_VAR:
-		v = interp_read(in, w->value);
+		v = eval_variable(in, w->value);
 		if (v == NULL)
 			return TCL_ERROR;
 		*ret = value_ref(v);
@@ -307,6 +320,13 @@ log_command(struct interp *in, const struct script *s, const struct node *node)
 	log_text(in, node->text, node->len);
 }
 
+void
+error_log_here(struct interp *in)
+{
+	if (in->node != NULL)
+		log_command(in, in->script, in->node);
+}
+
 int
 eval_call_traced(struct interp *in, int argc, struct value *const argv[])
 {
@@ -379,15 +399,17 @@ eval_list(struct interp *in, struct value *v)
 
 /* Lines are counted from its beginning, and what is around it will be in the trace too. */
 int
-eval_unit(struct interp *in, struct value *script)
+eval_unit(struct interp *in, struct value *script, bool locals)
 {
 	unsigned outer_line = in->unit_line;
+	bool outer_locals = in->unit_locals;
 	struct script *s;
 	int code;
 
 	if (in->depth >= in->max_depth)
 		return too_deep(in);
 	in->depth++;
+	in->unit_locals = locals;
 	value_ref(script);
 	if (script->type == VALUE_LIST && script->bytes == NULL && script->as.list->n > 0) {
 		in->unit_line = in->node != NULL ? in->node->line : 1;
@@ -399,6 +421,7 @@ eval_unit(struct interp *in, struct value *script)
 	}
 	value_unref(script);
 	in->unit_line = outer_line;
+	in->unit_locals = outer_locals;
 	in->depth--;
 	return code;
 }
@@ -418,7 +441,7 @@ eval_is_literal(const struct interp *in, struct value *v)
 int
 eval_body_apart(struct interp *in, struct value *body, const char *what)
 {
-	int code = eval_unit(in, body);
+	int code = eval_unit(in, body, false);
 
 	if (code == TCL_ERROR) {
 		if (what != NULL)
@@ -434,4 +457,20 @@ eval_body(struct interp *in, struct value *body, const char *what)
 	if (eval_is_literal(in, body))
 		return eval_script(in, eval_parse(in, body));
 	return eval_body_apart(in, body, what);
+}
+
+int
+eval_body_local(struct interp *in, struct value *body, const char *what)
+{
+	return in->unit_locals ? eval_body(in, body, what) : eval_body_apart(in, body, what);
+}
+
+int
+eval_condition(struct interp *in, struct value *v, bool *ret_truth)
+{
+	int code = expr_bool(in, v, ret_truth);
+
+	if (code == TCL_ERROR && !eval_is_literal(in, v))
+		in->logged = false;
+	return code;
 }

@@ -143,9 +143,8 @@ struct proc {
 struct proc *proc_new(struct interp *in, struct value *what, struct value *args,
     struct value *body);
 void proc_unref(struct interp *in, struct proc *p);
-/* skip: words of argv in front of the arguments. name: for the trace of errors, or NULL. */
-int proc_call(struct interp *in, struct proc *p, struct value *name, int skip, int argc,
-    struct value *const argv[]);
+/* skip: words of argv in front of the arguments. The last of them names it in the trace of errors. */
+int proc_call(struct interp *in, struct proc *p, int skip, int argc, struct value *const argv[]);
 void lambda_free(struct interp *in, struct lambda *lambda);
 void command_free(struct interp *in, struct command *c);
 struct command *command_find(struct interp *in, struct value *name);
@@ -167,6 +166,7 @@ struct interp {
 	const struct script *script; /* that is being run */
 	const struct node *node;
 	unsigned unit_line; /* where what errors count lines from begins */
+	bool unit_locals;   /* it is a procedure's body: tclsh compiles more of it in one piece */
 	struct list *files; /* names; the values' source is an index */
 
 	struct value *errorinfo, *errorcode; /* NULL: none yet */
@@ -205,16 +205,22 @@ struct script *eval_parse(struct interp *in, struct value *v);
 /* A body of the running command: errors count lines and are traced as tclsh does where it has
  * compiled the body with the script. what: of the trace ("foreach" body line 3), NULL: no trace. */
 int eval_body(struct interp *in, struct value *body, const char *what);
-/* The same for bodies that tclsh never compiles at global level. */
+/* The same for bodies that tclsh compiles by themselves. */
 int eval_body_apart(struct interp *in, struct value *body, const char *what);
-/* A script by itself, at the current frame. */
-int eval_unit(struct interp *in, struct value *script);
+/* The same for bodies that it compiles in procedures only. */
+int eval_body_local(struct interp *in, struct value *body, const char *what);
+/* A script by itself, at the current frame. locals: the body of a procedure. */
+int eval_unit(struct interp *in, struct value *script, bool locals);
+/* A condition of the running command. */
+int eval_condition(struct interp *in, struct value *v, bool *ret_truth);
 /* argv as a command. */
 int eval_call(struct interp *in, int argc, struct value *const argv[]);
 /* The same; the words are noted in the trace of an error. */
 int eval_call_traced(struct interp *in, int argc, struct value *const argv[]);
 /* The value of a word, owned in *ret. Another code than TCL_OK came out of a script in it. */
 int eval_word(struct interp *in, const struct word *w, struct value **ret);
+/* What $name stands for; borrowed, NULL with the error set. */
+struct value *eval_variable(struct interp *in, struct value *name);
 int eval_script(struct interp *in, struct script *s);
 /* A round of a loop: TCL_ERROR where the script is to stop. */
 static inline int eval_attention(struct interp *in);
@@ -232,6 +238,8 @@ struct value *eval_take_result(struct interp *in);
 /* Adds to the error's trace, as printf; the line of the error is there for it as %d. */
 void error_trace(struct interp *in, const char *fmt, ...);
 void error_note_place(struct interp *in, const struct script *s, const struct node *node);
+/* Notes the running command in the trace. */
+void error_log_here(struct interp *in);
 /* Options as catch gives them. */
 struct value *error_options(struct interp *in, int code);
 /* return -code ... : takes words of options and the value; TCL_RETURN or the code. */
@@ -275,6 +283,12 @@ void regex_free_value(struct value *v);
 /* Whether pattern matches, for switch and lsearch. */
 int regex_test(struct interp *in, struct value *pattern, struct value *text, bool nocase,
     bool *ret_found);
+/* The groups of the first match, as texts and as pairs of indexes; both NULL without a match. */
+struct regex_groups {
+	struct list *texts, *spans;
+};
+int regex_groups(struct interp *in, struct value *pattern, struct value *text, bool nocase,
+    struct regex_groups *ret);
 /* Applies a dictionary path: the value at n keys in dict; NULL with an error where none. */
 struct dict *dict_want(struct interp *in, struct value *v);
 struct list *list_want(struct interp *in, struct value *v);

@@ -392,7 +392,7 @@ eval_operand(struct interp *in, const struct word *w, struct num *ret)
 	int code;
 
 	if (w->kind == WORD_VAR) {
-		v = interp_read(in, w->value);
+		v = eval_variable(in, w->value);
 		if (v == NULL)
 			return TCL_ERROR;
 		if (v->type == VALUE_INT && v->bytes == NULL) {
@@ -471,7 +471,7 @@ eval_text(struct interp *in, struct value *text, struct num *ret)
 	x->refs++;
 	code = expr_eval(in, x->root, ret);
 	expr_unref(&in->heap, x);
-	return code == TCL_BREAK || code == TCL_CONTINUE ? code : code;
+	return code;
 }
 
 int
@@ -507,6 +507,8 @@ cmd_expr(struct interp *in, void *data, int argc, struct value *const argv[])
 	int code = expr_value(in, text, &v);
 
 	(void)data;
+	if (code == TCL_ERROR && !eval_is_literal(in, text))
+		in->logged = false;
 	value_unref(text);
 	if (code == TCL_OK)
 		interp_set_result(in, v);

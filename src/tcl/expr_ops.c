@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "tcl/expr.h"
+#include "tcl/number.h"
 
 /* ---- integers ---- */
 
@@ -265,13 +266,20 @@ const struct expr_operator expr_unaries[] = {
 static int
 want_number(struct interp *in, struct num *n)
 {
+	const char *bytes;
+	size_t len;
+
 	if (num_numeric(n)) {
 		if (n->kind == NUM_DOUBLE && isnan(n->as.d))
 			return interp_fail(in, "TCL VALUE DOUBLE NAN", NULL,
 			    "floating point value is Not a Number");
 		return TCL_OK;
 	}
-	return interp_fail(in, "TCL VALUE NUMBER", NULL, "expected number but got \"%v\"", n->as.v);
+	bytes = value_bytes(n->as.v, &len);
+	return interp_fail(in, "TCL VALUE NUMBER", NULL, "expected number but got \"%v\"%s",
+	    n->as.v,
+	    number_parse(bytes, len).kind == NUMBER_OCTAL ? " (looks like invalid octal number)"
+							  : "");
 }
 
 static int

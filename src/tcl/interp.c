@@ -365,7 +365,7 @@ int
 interp_eval_value(struct interp *in, struct value *script)
 {
 	enter(in);
-	return leave(in, eval_unit(in, script));
+	return leave(in, eval_unit(in, script, false));
 }
 
 int

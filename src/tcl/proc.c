@@ -103,7 +103,8 @@ proc_new(struct interp *in, struct value *what, struct value *args, struct value
 static int
 wrong_arguments(struct interp *in, const struct proc *p, int skip, struct value *const argv[])
 {
-	struct value *usage = value_new(&in->heap);
+	struct value *usage = value_new(&in->heap), *words[2];
+	struct value *lambda = value_string(&in->heap, "lambdaExpr");
 
 	for (unsigned i = 0; i < p->n; i++) {
 		if (i > 0)
@@ -114,8 +115,11 @@ wrong_arguments(struct interp *in, const struct proc *p, int skip, struct value 
 			value_format(usage, p->args[i].value != NULL ? "?%v?" : "%v",
 			    p->args[i].name);
 	}
-	interp_wrong_args(in, skip, argv, value_bytes(usage, NULL));
+	words[0] = argv[0];
+	words[1] = lambda;
+	interp_wrong_args(in, skip, words, value_bytes(usage, NULL));
 	value_unref(usage);
+	value_unref(lambda);
 	return TCL_ERROR;
 }
 
@@ -144,32 +148,36 @@ bind_arguments(struct interp *in, const struct proc *p, struct frame *f, int arg
 	return true;
 }
 
-static int
-run_body(struct interp *in, struct proc *p, struct value *name)
+/* How the trace names it: procedure "f", lambda term "{x} {...}". */
+static void
+trace_body(struct interp *in, struct value *name, bool lambda)
 {
-	int code = eval_unit(in, p->body);
+	size_t n;
+	const char *bytes = value_bytes(name, &n);
+	struct value *cut = value_text(&in->heap, bytes, n > 60 ? 60 : n);
+
+	error_trace(in, "\n    (%s \"%v%s\" line %d)", lambda ? "lambda term" : "procedure", cut,
+	    n > 60 ? "..." : "", (int)in->errorline);
+	value_unref(cut);
+}
+
+static int
+run_body(struct interp *in, struct proc *p, struct value *name, bool lambda)
+{
+	int code = eval_unit(in, p->body, true);
 
 	if (code == TCL_RETURN)
 		return error_return_code(in);
 	if (code == TCL_BREAK || code == TCL_CONTINUE)
 		code = error_unexpected(in, code);
-	if (code != TCL_ERROR)
-		return code;
-	if (name != NULL) {
-		size_t n;
-		const char *bytes = value_bytes(name, &n);
-		struct value *cut = value_text(&in->heap, bytes, n > 60 ? 60 : n);
-
-		error_trace(in, "\n    (procedure \"%v%s\" line %d)", cut, n > 60 ? "..." : "",
-		    (int)in->errorline);
-		value_unref(cut);
-	}
-	return TCL_ERROR;
+	if (code == TCL_ERROR)
+		trace_body(in, name, lambda);
+	return code;
 }
 
 static int
 run_frame(struct interp *in, struct proc *p, struct frame *f, int skip, int argc,
-    struct value *const argv[], struct value *name)
+    struct value *const argv[])
 {
 	struct frame *caller = in->frame;
 	int code;
@@ -181,7 +189,7 @@ run_frame(struct interp *in, struct proc *p, struct frame *f, int skip, int argc
 	p->refs++;
 	if (bind_arguments(in, p, f, argc - skip, argv + skip)) {
 		in->frame = f;
-		code = run_body(in, p, name);
+		code = run_body(in, p, argv[skip - 1], skip == 2);
 		in->frame = caller;
 	} else {
 		code = wrong_arguments(in, p, skip, argv);
@@ -192,27 +200,28 @@ run_frame(struct interp *in, struct proc *p, struct frame *f, int skip, int argc
 }
 
 static int
-run_large(struct interp *in, struct proc *p, int skip, int argc, struct value *const argv[],
-    struct value *name)
+run_large(struct interp *in, struct proc *p, int skip, int argc, struct value *const argv[])
 {
 	struct var vars[64];
 	struct frame f;
 
 	frame_init(&f, p->layout, vars, p->layout->n < 64 ? p->layout->n : 64);
-	return run_frame(in, p, &f, skip, argc, argv, name);
+	return run_frame(in, p, &f, skip, argc, argv);
 }
 
 int
-proc_call(struct interp *in, struct proc *p, struct value *name, int skip, int argc,
-    struct value *const argv[])
+proc_call(struct interp *in, struct proc *p, int skip, int argc, struct value *const argv[])
 {
 	struct var vars[FEW];
 	struct frame f;
 
+	if (in->depth >= in->max_depth || heap_too_deep(&in->heap))
+		return interp_fail(in, "TCL LIMIT STACK", NULL,
+		    "too many nested evaluations (infinite loop?)");
 	if (p->layout->n > FEW)
-		return run_large(in, p, skip, argc, argv, name);
+		return run_large(in, p, skip, argc, argv);
 	frame_init(&f, p->layout, vars, p->layout->n);
-	return run_frame(in, p, &f, skip, argc, argv, name);
+	return run_frame(in, p, &f, skip, argc, argv);
 }
 
 /* ---- commands ---- */
@@ -220,7 +229,7 @@ proc_call(struct interp *in, struct proc *p, struct value *name, int skip, int a
 static int
 call_procedure(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	return proc_call(in, data, argv[0], 1, argc, argv);
+	return proc_call(in, data, 1, argc, argv);
 }
 
 static int
@@ -260,7 +269,7 @@ lambda_of(struct interp *in, struct value *v)
 		return v->as.lambda;
 	parts = value_to_list(v, NULL);
 	if (parts == NULL || parts->n < 2 || parts->n > 3) {
-		interp_fail(in, "TCL LOOKUP LAMBDA", v,
+		interp_fail(in, "TCL VALUE LAMBDA", NULL,
 		    "can't interpret \"%v\" as a lambda expression", v);
 		return NULL;
 	}
@@ -288,15 +297,11 @@ static int
 cmd_apply(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct lambda *lambda = lambda_of(in, argv[1]);
-	int code;
 
 	(void)data;
 	if (lambda == NULL)
 		return TCL_ERROR;
-	code = proc_call(in, lambda->proc, NULL, 2, argc, argv);
-	if (code == TCL_ERROR && in->errorinfo != NULL)
-		error_trace(in, "\n    (lambda term \"%v\" line %d)", argv[1], (int)in->errorline);
-	return code;
+	return proc_call(in, lambda->proc, 2, argc, argv);
 }
 
 static int

@@ -20,12 +20,18 @@ struct regex_span {
 	long start, end;
 };
 
+/* Why a pattern is none, or could not be matched. */
+struct regex_why {
+	const char *code; /* as Tcl calls it: "REG_EPAREN"; NULL where it has no name for it */
+	char text[128];
+};
+
 enum regex_found { REGEX_FAILED = -1, REGEX_NONE, REGEX_MATCH, REGEX_PARTIAL };
 
 struct regex_ops {
 	/* NULL with the reason in why. Bytes, not characters; the pattern may hold any byte. */
-	void *(*compile)(const char *pattern, size_t n, const struct regex_flags *flags, char *why,
-	    size_t why_size);
+	void *(*compile)(const char *pattern, size_t n, const struct regex_flags *flags,
+	    struct regex_why *why);
 	void (*release)(void *compiled);
 	/* Groups without the whole match. */
 	size_t (*groups)(const void *compiled);
@@ -34,8 +40,8 @@ struct regex_ops {
 	 * up to the end, where more bytes could make a match. Bounded work: REGEX_FAILED with the
 	 * reason in why where the pattern needs more. */
 	enum regex_found (*match)(const void *compiled, const char *subject, size_t n, size_t from,
-	    bool not_bol, bool partial, struct regex_span *spans, size_t count, char *why,
-	    size_t why_size);
+	    bool not_bol, bool partial, struct regex_span *spans, size_t count,
+	    struct regex_why *why);
 };
 
 #endif

@@ -47,30 +47,52 @@ options_of(const struct regex_flags *flags)
 	return options;
 }
 
-static void
-explain(int number, char *why, size_t size)
-{
-	PCRE2_UCHAR text[120];
+/* Mistakes that Tcl has words for. */
+static const struct {
+	int number;
+	const char *code, *text;
+} mistakes[] = {
+	{ PCRE2_ERROR_MISSING_CLOSING_PARENTHESIS, "REG_EPAREN", "parentheses () not balanced" },
+	{ PCRE2_ERROR_UNMATCHED_CLOSING_PARENTHESIS, "REG_EPAREN", "parentheses () not balanced" },
+	{ PCRE2_ERROR_MISSING_SQUARE_BRACKET, "REG_EBRACK", "brackets [] not balanced" },
+	{ PCRE2_ERROR_QUANTIFIER_INVALID, "REG_BADRPT", "quantifier operand invalid" },
+	{ PCRE2_ERROR_QUANTIFIER_OUT_OF_ORDER, "REG_BADBR", "invalid repetition count(s)" },
+	{ PCRE2_ERROR_QUANTIFIER_TOO_BIG, "REG_BADBR", "invalid repetition count(s)" },
+	{ PCRE2_ERROR_CLASS_RANGE_ORDER, "REG_ERANGE", "invalid character range" },
+	{ PCRE2_ERROR_UNKNOWN_POSIX_CLASS, "REG_ECTYPE", "invalid character class" },
+	{ PCRE2_ERROR_END_BACKSLASH, "REG_EESCAPE", "invalid escape \\ sequence" },
+	{ PCRE2_ERROR_ESCAPE_INVALID_IN_CLASS, "REG_EESCAPE", "invalid escape \\ sequence" },
+	{ PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE, "REG_ESUBREG", "invalid backreference number" },
+};
 
-	text[0] = '\0';
-	pcre2_get_error_message(number, text, sizeof(text));
-	snprintf(why, size, "%s", (const char *)text);
+static void
+explain(int number, struct regex_why *why)
+{
+	why->code = NULL;
+	why->text[0] = '\0';
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+		if (mistakes[i].number == number) {
+			why->code = mistakes[i].code;
+			snprintf(why->text, sizeof(why->text), "%s", mistakes[i].text);
+			return;
+		}
+	}
+	pcre2_get_error_message(number, (PCRE2_UCHAR *)why->text, sizeof(why->text));
 }
 
 static void *
-regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, char *why,
-    size_t why_size)
+regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, struct regex_why *why)
 {
 	struct compiled *c = calloc(1, sizeof(*c));
 	PCRE2_SIZE at;
 	int number;
 
-	snprintf(why, why_size, "out of memory");
+	*why = (struct regex_why){ NULL, "out of memory" };
 	if (c == NULL)
 		return NULL;
 	c->code = pcre2_compile((PCRE2_SPTR)pattern, n, options_of(flags), &number, &at, NULL);
 	if (c->code == NULL) {
-		explain(number, why, why_size);
+		explain(number, why);
 		free(c);
 		return NULL;
 	}
@@ -115,7 +137,7 @@ copy_spans(const struct compiled *c, int matched, struct regex_span *spans, size
 
 static enum regex_found
 regex_match(const void *p, const char *subject, size_t n, size_t from, bool not_bol, bool partial,
-    struct regex_span *spans, size_t count, char *why, size_t why_size)
+    struct regex_span *spans, size_t count, struct regex_why *why)
 {
 	const struct compiled *c = p;
 	uint32_t options = (not_bol ? PCRE2_NOTBOL : 0) | (partial ? PCRE2_PARTIAL_SOFT : 0);
@@ -128,7 +150,7 @@ regex_match(const void *p, const char *subject, size_t n, size_t from, bool not_
 		return REGEX_PARTIAL;
 	}
 	if (rc < 0) {
-		explain(rc, why, why_size);
+		explain(rc, why);
 		return REGEX_FAILED;
 	}
 	copy_spans(c, rc, spans, count);

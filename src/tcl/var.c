@@ -3,6 +3,7 @@
 #include "tcl/eval.h"
 
 static const char no_variable[] = "no such variable";
+static const char unset_variable[] = "no such variable"; /* its place is there, as by upvar */
 static const char no_element[] = "no such element in array";
 static const char no_array[] = "variable isn't array";
 static const char is_array[] = "variable is array";
@@ -345,6 +346,17 @@ var_element(struct interp *in, struct value *array, struct value *index, enum va
 	return v;
 }
 
+static const char *
+why_unset(struct interp *in, struct value *name, const struct var *v)
+{
+	if (v != NULL && v->element)
+		return v->detached ? unset_variable : no_element;
+	if (v != NULL && v->links > 0)
+		return unset_variable;
+	return in->unit_locals && (v != NULL || eval_is_literal(in, name)) ? unset_variable
+									   : no_variable;
+}
+
 struct var *
 var_lookup(struct interp *in, struct value *name, enum var_want want, const char **ret_why)
 {
@@ -357,11 +369,11 @@ var_lookup(struct interp *in, struct value *name, enum var_want want, const char
 		return var_element(in, parts->array, parts->index, want, ret_why);
 	v = follow(slot_of(in, name, want));
 	if (v == NULL || (v->kind == VAR_UNSET && want == VAR_FIND)) {
-		*ret_why = v != NULL && v->element ? no_element : no_variable;
+		*ret_why = why_unset(in, name, v);
 		return NULL;
 	}
 	if (v->detached) {
-		*ret_why = want == VAR_FIND ? no_variable : dangling;
+		*ret_why = want == VAR_FIND ? unset_variable : dangling;
 		return NULL;
 	}
 	return v;
@@ -387,7 +399,8 @@ var_fail(struct interp *in, const char *verb, struct value *name, const char *wh
 	const char *bytes = value_bytes(name, &n);
 	int rc;
 
-	if (why == is_array || (why == no_element && verb[0] != 'u')) {
+	if (why == is_array || why == dangling ||
+	    ((why == no_element || why == unset_variable) && verb[0] != 'u')) {
 		code = verb[0] == 's' ? "TCL WRITE VARNAME" : "TCL READ VARNAME";
 		detail = NULL;
 	} else if (var_split(bytes, n, &array)) {

@@ -15,6 +15,27 @@ list_want(struct interp *in, struct value *v)
 	return l;
 }
 
+/* The mistakes of lists under another name. */
+static void
+fail_dict(struct interp *in, const struct list_error *err)
+{
+	struct value *code = value_string(&in->heap, "TCL VALUE DICTIONARY"),
+		     *text = value_new(&in->heap);
+	const char *list = strstr(err->text, "list"), *kind = strstr(err->code, "LIST");
+
+	if (kind != NULL)
+		value_append_string(code, kind + 4);
+	if (kind == NULL || list == NULL)
+		value_append_string(text, err->text);
+	else
+		value_append(text, err->text, (size_t)(list - err->text));
+	if (kind != NULL && list != NULL)
+		value_format(text, "dict%s", list + 4);
+	interp_fail(in, code->bytes, NULL, "%v", text);
+	value_unref(code);
+	value_unref(text);
+}
+
 struct dict *
 dict_want(struct interp *in, struct value *v)
 {
@@ -22,7 +43,7 @@ dict_want(struct interp *in, struct value *v)
 	struct dict *d = value_to_dict(v, &err);
 
 	if (d == NULL)
-		interp_fail(in, err.code, NULL, "%s", err.text);
+		fail_dict(in, &err);
 	return d;
 }
 
@@ -52,8 +73,7 @@ interp_get_int(struct interp *in, struct value *v, int64_t *ret_number)
 	if (number.kind == NUMBER_BIG)
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
-	return interp_fail(in, "TCL VALUE INTEGER", NULL, "expected integer but got \"%v\"%s", v,
-	    number.kind == NUMBER_OCTAL ? " (looks like invalid octal number)" : "");
+	return interp_fail(in, "TCL VALUE INTEGER", NULL, "expected integer but got \"%v\"", v);
 }
 
 int
