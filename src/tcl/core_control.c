@@ -73,47 +73,62 @@ cmd_if(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 cmd_while(struct interp *in, void *data, int argc, struct value *const argv[])
 {
+	struct body body;
 	bool truth;
 	int code;
 
 	(void)data;
 	(void)argc;
+	body_open(in, &body, argv[2], false);
 	do {
 		code = eval_condition(in, argv[1], &truth);
-		if (code != TCL_OK)
-			return code;
-		if (!truth)
+		if (code != TCL_OK || !truth)
 			break;
-		code = eval_body(in, argv[2], "while");
+		code = body_run(in, &body, "while");
 		if (eval_attention(in) != TCL_OK)
-			return TCL_ERROR;
+			code = TCL_ERROR;
 	} while (goes_on(&code));
+	body_close(in, &body);
 	return after_loop(in, code);
+}
+
+/* The code is of the body; after a round that went well the next one may begin. */
+static int
+for_round(struct interp *in, struct value *test, struct body *body, struct body *next,
+    bool *ret_going)
+{
+	int code = eval_condition(in, test, ret_going);
+
+	if (code != TCL_OK || !*ret_going)
+		return code;
+	code = body_run(in, body, "for");
+	if (eval_attention(in) != TCL_OK)
+		return TCL_ERROR;
+	if (!goes_on(&code))
+		return code;
+	code = body_run(in, next, NULL);
+	if (code == TCL_ERROR && !in->logged)
+		error_trace(in, "\n    (\"for\" loop-end command)");
+	return code;
 }
 
 static int
 cmd_for(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	bool truth;
+	struct body body, next;
+	bool going = true;
 	int code = eval_body(in, argv[1], NULL);
 
 	(void)data;
 	(void)argc;
-	while (code == TCL_OK) {
-		code = eval_condition(in, argv[2], &truth);
-		if (code != TCL_OK)
-			return code;
-		if (!truth)
-			break;
-		code = eval_body(in, argv[4], "for");
-		if (eval_attention(in) != TCL_OK)
-			return TCL_ERROR;
-		if (!goes_on(&code))
-			break;
-		code = eval_body(in, argv[3], NULL);
-		if (code == TCL_ERROR && !in->logged)
-			error_trace(in, "\n    (\"for\" loop-end command)");
-	}
+	if (code != TCL_OK)
+		return code;
+	body_open(in, &body, argv[4], false);
+	body_open(in, &next, argv[3], false);
+	while (code == TCL_OK && going)
+		code = for_round(in, argv[2], &body, &next, &going);
+	body_close(in, &body);
+	body_close(in, &next);
 	return after_loop(in, code);
 }
 
@@ -171,13 +186,26 @@ add_walk(struct interp *in, struct walks *w, struct value *names, struct value *
 }
 
 static int
+set_loop_var(struct interp *in, struct value *name, struct value *v)
+{
+	struct var *var = var_near(in, name);
+
+	if (var == NULL || var->kind != VAR_VALUE)
+		return interp_write(in, name, value_ref(v));
+	value_ref(v);
+	value_unref(var->as.value);
+	var->as.value = v;
+	return TCL_OK;
+}
+
+static int
 set_walk(struct interp *in, struct walk *w, const char *command)
 {
 	for (size_t i = 0; i < w->names->n; i++) {
 		struct value *v = w->at < w->items->n ? w->items->items[w->at] : in->empty;
 
 		w->at++;
-		if (interp_write(in, w->names->items[i], value_ref(v)) != TCL_OK) {
+		if (set_loop_var(in, w->names->items[i], v) != TCL_OK) {
 			error_trace(in, "\n    (setting %s loop variable \"%v\")", command,
 			    w->names->items[i]);
 			return TCL_ERROR;
@@ -187,24 +215,35 @@ set_walk(struct interp *in, struct walk *w, const char *command)
 }
 
 static int
-run_rounds(struct interp *in, struct walks *w, struct value *body, const char *command,
+run_round(struct interp *in, struct walks *w, struct body *body, const char *command,
     struct list **collect)
 {
+	int code;
+
+	for (int i = 0; i < w->n; i++) {
+		if (set_walk(in, &w->all[i], command) != TCL_OK)
+			return TCL_ERROR;
+	}
+	code = body_run(in, body, command);
+	if (code == TCL_OK && collect != NULL)
+		list_push(&in->heap, collect, value_ref(in->result));
+	return eval_attention(in) != TCL_OK ? TCL_ERROR : code;
+}
+
+static int
+run_rounds(struct interp *in, struct walks *w, struct value *v, const char *command,
+    struct list **collect)
+{
+	struct body body;
 	int code = TCL_OK;
 
-	for (size_t round = 0; round < w->rounds && code == TCL_OK; round++) {
-		for (int i = 0; i < w->n; i++) {
-			if (set_walk(in, &w->all[i], command) != TCL_OK)
-				return TCL_ERROR;
-		}
-		code = eval_body_local(in, body, command);
-		if (code == TCL_OK && collect != NULL)
-			list_push(&in->heap, collect, value_ref(in->result));
-		if (eval_attention(in) != TCL_OK)
-			return TCL_ERROR;
+	body_open(in, &body, v, true);
+	for (size_t round = 0; round < w->rounds; round++) {
+		code = run_round(in, w, &body, command, collect);
 		if (!goes_on(&code))
 			break;
 	}
+	body_close(in, &body);
 	return code;
 }
 

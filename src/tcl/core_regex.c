@@ -72,6 +72,7 @@ struct matching {
 	struct regex *regex;
 	const char *subject;
 	size_t n, groups;
+	bool empty; /* the pattern */
 	struct regex_span spans[MOST_GROUPS];
 };
 
@@ -98,6 +99,7 @@ prepare(struct matching *m, struct interp *in, struct value *pattern, struct val
 	if (m->regex == NULL)
 		return TCL_ERROR;
 	m->subject = value_bytes(subject, &m->n);
+	m->empty = pattern->len == 0;
 	m->groups = m->regex->ops->groups(m->regex->compiled);
 	if (m->groups >= MOST_GROUPS)
 		return interp_fail(in, "REGEXP COMPILE", NULL,
@@ -311,6 +313,8 @@ cmd_regexp(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)data;
 	if (at == -1)
 		return TCL_ERROR;
+	if (o.about)
+		return interp_fail(in, NULL, NULL, "regexp -about is not part of this language");
 	if (argc - at < 2)
 		return interp_wrong_args(in, 1, argv,
 		    "?-option ...? exp string ?matchVar? ?subMatchVar ...?");
@@ -370,7 +374,8 @@ substitute(struct matching *m, const struct options *o, size_t start, struct val
 
 	value_append(out, m->subject, start);
 	*ret_count = 0;
-	while (at <= m->n) {
+	/* an empty pattern with -all is no expression to tclsh, and does not match behind the last byte */
+	while (at < m->n || (at == m->n && !(o->all && m->empty))) {
 		size_t first, last;
 
 		if (match_at(m, at, &found) != TCL_OK || eval_attention(m->in) != TCL_OK)
@@ -389,7 +394,7 @@ substitute(struct matching *m, const struct options *o, size_t start, struct val
 				value_append_char(out, m->subject[at]);
 			at++;
 		}
-		if (!o->all || at >= m->n)
+		if (!o->all)
 			break;
 	}
 	if (at < m->n)
@@ -421,10 +426,10 @@ run_regsub(struct matching *m, const struct options *o, int argc, struct value *
 static int
 cmd_regsub(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	static const char *const words[] = { "-all", "-expanded", "-line", "-linestop",
-		"-lineanchor", "-nocase", "-start", "--", NULL };
-	static const signed char known[] = { OPT_ALL, OPT_EXPANDED, OPT_LINE, OPT_LINESTOP,
-		OPT_LINEANCHOR, OPT_NOCASE, OPT_START, OPT_END };
+	static const char *const words[] = { "-all", "-nocase", "-expanded", "-line", "-linestop",
+		"-lineanchor", "-start", "--", NULL };
+	static const signed char known[] = { OPT_ALL, OPT_NOCASE, OPT_EXPANDED, OPT_LINE,
+		OPT_LINESTOP, OPT_LINEANCHOR, OPT_START, OPT_END };
 	struct options o = { .all = false };
 	struct matching m;
 	struct value *subject;

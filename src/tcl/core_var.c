@@ -4,9 +4,17 @@
 static int
 cmd_set(struct interp *in, void *data, int argc, struct value *const argv[])
 {
+	struct var *var;
 	struct value *v;
 
 	(void)data;
+	if (argc == 3 && (var = var_near(in, argv[1])) != NULL && var->kind == VAR_VALUE) {
+		v = var->as.value;
+		var->as.value = value_ref(argv[2]);
+		value_unref(v);
+		eval_set_result(in, value_ref(argv[2]));
+		return TCL_OK;
+	}
 	if (argc == 2) {
 		v = interp_read(in, argv[1]);
 		return v == NULL ? TCL_ERROR : interp_return(in, value_ref(v));
@@ -53,16 +61,19 @@ cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct var *var;
 
 	(void)data;
-	if (argc > 2 && interp_get_int(in, argv[2], &by) != TCL_OK)
+	if (argc > 2 && !value_to_int(argv[2], &by) && interp_get_int(in, argv[2], &by) != TCL_OK)
 		return bad_increment(in);
-	var = var_lookup(in, argv[1], VAR_MAKE, &why);
+	var = var_near(in, argv[1]);
+	if (var == NULL || var->kind != VAR_VALUE)
+		var = var_lookup(in, argv[1], VAR_MAKE, &why);
 	if (var == NULL || var->kind == VAR_ARRAY)
 		return var_fail(in, "set", argv[1], var == NULL ? why : "variable is array");
 	if (var->kind == VAR_UNSET) {
 		var->kind = VAR_VALUE;
 		var->as.value = value_int(&in->heap, 0);
 	}
-	if (interp_get_int(in, var->as.value, &number) != TCL_OK)
+	if (!value_to_int(var->as.value, &number) &&
+	    interp_get_int(in, var->as.value, &number) != TCL_OK)
 		return TCL_ERROR;
 	if (__builtin_add_overflow(number, by, &number))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
@@ -70,13 +81,15 @@ cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	slot = &var->as.value;
 	v = *slot;
 	if (v->refs == 1 && v->type == VALUE_INT) {
-		value_drop_bytes(v);
+		if (v->bytes != NULL)
+			value_drop_bytes(v);
 		v->as.number = number;
 	} else {
 		*slot = value_int(&in->heap, number);
 		value_unref(v);
 	}
-	return var_result(in, slot);
+	eval_set_result(in, value_ref(*slot));
+	return TCL_OK;
 }
 
 static int

@@ -100,8 +100,11 @@ eval_element(struct interp *in, const struct word *w, struct value **ret)
 struct value *
 eval_variable(struct interp *in, struct value *name)
 {
-	struct value *v = interp_read(in, name);
+	struct value *v = var_peek(in, name);
 
+	if (v != NULL)
+		return v;
+	v = interp_read(in, name);
 	/* the variable of a procedure is there before it is set */
 	if (v == NULL && in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L') {
 		value_unref(in->errorcode);
@@ -162,10 +165,8 @@ run_command(struct interp *in, struct command *c, int argc, struct value *const 
 {
 	int code;
 
-	if (in->result != in->empty) {
-		value_unref(in->result);
-		in->result = value_ref(in->empty);
-	}
+	if (in->result != in->empty)
+		eval_set_result(in, value_ref(in->empty));
 	if (argc - 1 < c->row.min || (c->row.max != -1 && argc - 1 > c->row.max))
 		return interp_wrong_args(in, 1, argv, c->row.usage);
 	c->refs++;
@@ -355,8 +356,11 @@ eval_script(struct interp *in, struct script *s)
 
 	if (heap_too_deep(&in->heap))
 		return too_deep(in);
-	if (s->n == 0)
-		interp_set_result(in, value_ref(in->empty));
+	if (s->n == 0) {
+		if (in->result != in->empty)
+			eval_set_result(in, value_ref(in->empty));
+		return TCL_OK;
+	}
 	in->script = s;
 	s->refs++;
 	for (unsigned i = 0; i < s->n && code == TCL_OK; i++) {
@@ -436,6 +440,34 @@ eval_is_literal(const struct interp *in, struct value *v)
 			return true;
 	}
 	return false;
+}
+
+void
+body_open(struct interp *in, struct body *b, struct value *v, bool local)
+{
+	bool ready = v->type == VALUE_LIST && v->bytes == NULL && v->as.list->n > 0;
+
+	b->value = value_ref(v);
+	b->compiled = !ready && (!local || in->unit_locals) && eval_is_literal(in, v);
+	b->script = ready ? NULL : eval_parse(in, v);
+	if (b->script != NULL)
+		b->script->refs++;
+}
+
+void
+body_close(struct interp *in, struct body *b)
+{
+	if (b->script != NULL)
+		syntax_script_unref(&in->heap, b->script);
+	value_unref(b->value);
+}
+
+int
+body_run(struct interp *in, struct body *b, const char *what)
+{
+	if (b->compiled)
+		return eval_script(in, b->script);
+	return eval_body_apart(in, b->value, what);
 }
 
 int

@@ -81,6 +81,9 @@ frame_var(struct interp *in, struct frame *f, unsigned slot)
 	return slot < f->n ? &f->vars[slot] : frame_var_far(in, f, slot);
 }
 
+/* Its value where it is a plain variable that is set and has been looked up in this frame before; else NULL. */
+static inline struct value *var_peek(struct interp *in, const struct value *name);
+
 /* The variable of that name with links followed. NULL with *ret_why set where there is
  * none and it is not to be made. */
 enum var_want { VAR_FIND, VAR_MAKE };
@@ -157,6 +160,7 @@ struct interp {
 	struct value *result, *empty;
 	struct frame *frame;
 	struct frame global;
+	struct var global_vars[64]; /* the first ones */
 	struct table commands;
 	unsigned epoch; /* of the commands */
 	int depth, max_depth;
@@ -190,6 +194,33 @@ struct interp {
 	uint64_t seed; /* of rand() */
 };
 
+static inline struct var *
+var_near(struct interp *in, const struct value *name)
+{
+	struct frame *f = in->frame;
+
+	if (name->type != VALUE_NAME || name->as.layout != f->layout || name->slot >= f->n)
+		return NULL;
+	return &f->vars[name->slot];
+}
+
+static inline struct value *
+var_peek(struct interp *in, const struct value *name)
+{
+	struct var *v = var_near(in, name);
+
+	return v != NULL && v->kind == VAR_VALUE ? v->as.value : NULL;
+}
+
+static inline void
+eval_set_result(struct interp *in, struct value *v)
+{
+	struct value *old = in->result;
+
+	in->result = v;
+	value_unref(old);
+}
+
 /* Core commands by room; each table ends with a row without a name. */
 extern const struct interp_command core_control_commands[], core_error_commands[],
     core_var_commands[], core_proc_commands[], core_list_commands[], core_sort_commands[],
@@ -202,6 +233,19 @@ extern const struct interp_command core_control_commands[], core_error_commands[
 
 /* The parsed form, borrowed; held by v until it changes. */
 struct script *eval_parse(struct interp *in, struct value *v);
+/* A body that is run again and again: what is known before the first time. */
+struct body {
+	struct script *script; /* held; NULL: a list of ready words */
+	struct value *value;
+	bool compiled; /* as part of the script that it is written in */
+};
+
+/* local: tclsh compiles it so in procedures only. */
+void body_open(struct interp *in, struct body *b, struct value *v, bool local);
+void body_close(struct interp *in, struct body *b);
+/* what: as for eval_body(). */
+int body_run(struct interp *in, struct body *b, const char *what);
+
 /* A body of the running command: errors count lines and are traced as tclsh does where it has
  * compiled the body with the script. what: of the trace ("foreach" body line 3), NULL: no trace. */
 int eval_body(struct interp *in, struct value *body, const char *what);

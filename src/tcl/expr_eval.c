@@ -392,7 +392,9 @@ eval_operand(struct interp *in, const struct word *w, struct num *ret)
 	int code;
 
 	if (w->kind == WORD_VAR) {
-		v = eval_variable(in, w->value);
+		v = var_peek(in, w->value);
+		if (v == NULL)
+			v = eval_variable(in, w->value);
 		if (v == NULL)
 			return TCL_ERROR;
 		if (v->type == VALUE_INT && v->bytes == NULL) {
@@ -420,7 +422,12 @@ expr_eval(struct interp *in, const struct expr_node *x, struct num *ret)
 		    "too many nested evaluations (infinite loop?)");
 	switch (x->kind) {
 	case EXPR_LITERAL:
-		*ret = num_of(value_ref(x->value));
+		if (x->value->type == VALUE_INT && x->value->bytes == NULL) {
+			ret->kind = NUM_INT;
+			ret->as.i = x->value->as.number;
+		} else {
+			*ret = num_of(value_ref(x->value));
+		}
 		return TCL_OK;
 	case EXPR_WORD:
 		return eval_operand(in, &x->word, ret);

@@ -70,7 +70,7 @@ interp_new(struct error *e)
 	in->heap.type_free = free_type;
 	in->empty = value_new(&in->heap);
 	in->result = value_ref(in->empty);
-	frame_init(&in->global, layout_new(&in->heap), NULL, 0);
+	frame_init(&in->global, layout_new(&in->heap), in->global_vars, 64);
 	in->frame = &in->global;
 	in->max_depth = CALLS;
 	in->max_stack = STACK;
@@ -262,16 +262,13 @@ interp_each_var(struct interp *in, const char *prefix, void (*each)(void *data, 
 void
 interp_set_result(struct interp *in, struct value *v)
 {
-	struct value *old = in->result;
-
-	in->result = v;
-	value_unref(old);
+	eval_set_result(in, v);
 }
 
 int
 interp_return(struct interp *in, struct value *v)
 {
-	interp_set_result(in, v);
+	eval_set_result(in, v);
 	return TCL_OK;
 }
 

@@ -80,17 +80,110 @@ explain(int number, struct regex_why *why)
 	pcre2_get_error_message(number, (PCRE2_UCHAR *)why->text, sizeof(why->text));
 }
 
+/* ---- what Tcl writes in another way ---- */
+
+struct rewrite {
+	const char *at, *end;
+	char *out; /* three times as large as the pattern, or more */
+	size_t n;
+	bool line;
+};
+
+static void
+put(struct rewrite *r, const char *text)
+{
+	memcpy(r->out + r->n, text, strlen(text));
+	r->n += strlen(text);
+}
+
+/* At a backslash: \y \m \M are words' ends. */
+static void
+rewrite_escape(struct rewrite *r)
+{
+	static const struct {
+		char letter;
+		const char *text;
+	} escapes[] = { { 'y', "\\b" }, { 'Y', "\\B" }, { 'm', "\\b(?=\\w)" },
+		{ 'M', "\\b(?<=\\w)" } };
+
+	for (size_t i = 0; r->at + 1 < r->end && i < sizeof(escapes) / sizeof(escapes[0]); i++) {
+		if (escapes[i].letter == r->at[1]) {
+			put(r, escapes[i].text);
+			r->at += 2;
+			return;
+		}
+	}
+	r->out[r->n++] = *r->at++;
+	if (r->at < r->end)
+		r->out[r->n++] = *r->at++;
+}
+
+/* At [: a set as it is, but [^x] leaves newlines out where lines count. */
+static void
+rewrite_set(struct rewrite *r)
+{
+	bool first = true;
+
+	r->out[r->n++] = *r->at++;
+	if (r->at < r->end && *r->at == '^') {
+		r->out[r->n++] = *r->at++;
+		if (r->line)
+			put(r, "\\n");
+		/* a ] that comes first is one of the set */
+		if (r->line && r->at < r->end && *r->at == ']')
+			r->out[r->n++] = '\\';
+	}
+	while (r->at < r->end && (*r->at != ']' || first)) {
+		const char *close =
+		    *r->at == '[' && r->at + 1 < r->end && strchr(".:=", r->at[1]) != NULL
+		    ? memchr(r->at + 2, ']', (size_t)(r->end - r->at - 2))
+		    : NULL;
+		size_t step = close != NULL                ? (size_t)(close + 1 - r->at)
+		    : *r->at == '\\' && r->at + 1 < r->end ? 2
+							   : 1;
+
+		memcpy(r->out + r->n, r->at, step);
+		r->n += step;
+		r->at += step;
+		first = false;
+	}
+}
+
+static char *
+rewrite(const char *pattern, size_t n, bool line, size_t *ret_n)
+{
+	struct rewrite r = { pattern, pattern + n, malloc(6 * n + 16), 0, line };
+
+	while (r.out != NULL && r.at < r.end) {
+		if (*r.at == '\\')
+			rewrite_escape(&r);
+		else if (*r.at == '[')
+			rewrite_set(&r);
+		else
+			r.out[r.n++] = *r.at++;
+	}
+	*ret_n = r.n;
+	return r.out;
+}
+
 static void *
 regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, struct regex_why *why)
 {
 	struct compiled *c = calloc(1, sizeof(*c));
 	PCRE2_SIZE at;
+	char *text;
 	int number;
 
 	*why = (struct regex_why){ NULL, "out of memory" };
 	if (c == NULL)
 		return NULL;
-	c->code = pcre2_compile((PCRE2_SPTR)pattern, n, options_of(flags), &number, &at, NULL);
+	text = rewrite(pattern, n, flags->line, &n);
+	if (text == NULL) {
+		free(c);
+		return NULL;
+	}
+	c->code = pcre2_compile((PCRE2_SPTR)text, n, options_of(flags), &number, &at, NULL);
+	free(text);
 	if (c->code == NULL) {
 		explain(number, why);
 		free(c);

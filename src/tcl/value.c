@@ -78,12 +78,6 @@ heap_release(struct heap *h, void *storage, size_t size)
 	free(storage);
 }
 
-bool
-heap_too_deep(struct heap *h)
-{
-	return (const char *)__builtin_frame_address(0) <= h->stack_end;
-}
-
 /* ---- life ---- */
 
 struct value *
@@ -412,16 +406,12 @@ keep_number(struct value *v, const struct number *number)
 }
 
 bool
-value_to_int(struct value *v, int64_t *ret_number)
+value_to_int_slow(struct value *v, int64_t *ret_number)
 {
 	struct number number;
 	const char *bytes;
 	size_t n;
 
-	if (v->type == VALUE_INT) {
-		*ret_number = v->as.number;
-		return true;
-	}
 	if (v->type == VALUE_DOUBLE)
 		return false;
 	bytes = value_bytes(v, &n);

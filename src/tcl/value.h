@@ -86,7 +86,11 @@ void heap_fini(struct heap *h);
 void *heap_resize(struct heap *h, void *old, size_t old_size, size_t new_size);
 void heap_release(struct heap *h, void *storage, size_t size);
 /* True where there is no more stack for a recursion. */
-bool heap_too_deep(struct heap *h);
+static inline bool
+heap_too_deep(const struct heap *h)
+{
+	return (const char *)__builtin_frame_address(0) <= h->stack_end;
+}
 
 struct value *value_text(struct heap *h, const void *bytes, size_t n);
 struct value *value_string(struct heap *h, const char *text);
@@ -155,7 +159,15 @@ void value_reset_type(struct value *v);
 void value_drop_bytes(struct value *v);
 
 /* Readers: true on success. The form found is kept for the next time. */
-bool value_to_int(struct value *v, int64_t *ret_number);
+bool value_to_int_slow(struct value *v, int64_t *ret_number);
+static inline bool
+value_to_int(struct value *v, int64_t *ret_number)
+{
+	if (v->type != VALUE_INT)
+		return value_to_int_slow(v, ret_number);
+	*ret_number = v->as.number;
+	return true;
+}
 bool value_to_double(struct value *v, double *ret_real);
 
 #endif

@@ -463,8 +463,10 @@ struct value **
 var_change(struct interp *in, struct value *name, bool make)
 {
 	const char *why;
-	struct var *var = var_lookup(in, name, make ? VAR_MAKE : VAR_FIND, &why);
+	struct var *var = var_near(in, name);
 
+	if (var == NULL || var->kind != VAR_VALUE)
+		var = var_lookup(in, name, make ? VAR_MAKE : VAR_FIND, &why);
 	if (var == NULL) {
 		var_fail(in, make ? "set" : "read", name, why);
 		return NULL;
@@ -477,7 +479,8 @@ var_change(struct interp *in, struct value *name, bool make)
 		var->kind = VAR_VALUE;
 		var->as.value = value_new(&in->heap);
 	}
-	var->as.value = value_own(var->as.value);
+	if (var->as.value->refs > 1)
+		var->as.value = value_own(var->as.value);
 	return &var->as.value;
 }
 
