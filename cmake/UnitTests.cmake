@@ -19,8 +19,10 @@ foreach(source IN LISTS unit_sources)
 endforeach()
 target_compile_definitions(unit_script_files PRIVATE TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/script")
 
-add_executable(tclrun ${PROJECT_SOURCE_DIR}/tests/script/tclrun.c)
-set_target_properties(tclrun PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/script)
-target_link_libraries(tclrun PRIVATE usock_tcl usock_regex m)
+if(TARGET usock_in_regex)
+	add_executable(tclrun ${PROJECT_SOURCE_DIR}/tests/script/tclrun.c)
+	set_target_properties(tclrun PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/script)
+	target_link_libraries(tclrun PRIVATE usock_tcl usock_in_regex m)
+endif()
 
 add_test(NAME bats COMMAND ${PROJECT_SOURCE_DIR}/tests/run -b ${PROJECT_BINARY_DIR} .bats)

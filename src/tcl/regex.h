@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/module.h"
+
 struct regex_flags {
 	bool nocase;
 	bool expanded; /* blanks and comments in the pattern */
@@ -35,6 +37,8 @@ struct regex_ops {
 	void (*release)(void *compiled);
 	/* Groups without the whole match. */
 	size_t (*groups)(const void *compiled);
+	/* A byte that every match has, -1 where none is known. */
+	int (*need)(const void *compiled);
 	/* Looks in subject[from, n); spans[0] is the whole match, then the groups, count in all.
 	 * not_bol: subject[0] does not begin a line. partial: says REGEX_PARTIAL, with spans[0]
 	 * up to the end, where more bytes could make a match. Bounded work: REGEX_FAILED with the
@@ -42,6 +46,14 @@ struct regex_ops {
 	enum regex_found (*match)(const void *compiled, const char *subject, size_t n, size_t from,
 	    bool not_bol, bool partial, struct regex_span *spans, size_t count,
 	    struct regex_why *why);
+};
+
+/* What the module "regex" is. */
+#define REGEX_ABI 1
+
+struct regex_module {
+	struct module_head head;
+	struct regex_ops ops;
 };
 
 #endif

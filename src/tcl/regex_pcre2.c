@@ -1,21 +1,33 @@
 /* Regular expressions by PCRE2, in bytes. A module of its own: tcl/regex.h is all that others know. */
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <ctype.h>
 #include <pcre2.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tcl/regex.h"
 #include "tcl/regex_pcre2.h"
 
-/* What a match may cost: about a tenth of a second, and 64 MiB. */
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+#define LIBRARY TEXT(PCRE2_MAJOR) "." TEXT(PCRE2_MINOR)
+
+/* What a match may cost from one place on: about a tenth of a second, and 64 MiB. */
 enum { STEPS = 2000000, DEPTH = 100000, HEAP_KIB = 65536 };
+
+/* And from all places: half a second and so much for each byte, of processor time. The clock is
+ * looked at after so many places, which become more where they are cheap. */
+enum { BUDGET_MS = 500, BUDGET_NS_A_BYTE = 100, PLACES_MIN = 64, PLACES_MAX = 65536 };
 
 struct compiled {
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
 	uint32_t groups;
+	bool folds; /* case may not matter somewhere */
 };
 
 static void
@@ -34,7 +46,8 @@ regex_release(void *p)
 static uint32_t
 options_of(const struct regex_flags *flags)
 {
-	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C;
+	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C |
+	    PCRE2_USE_OFFSET_LIMIT;
 
 	if (flags->nocase)
 		options |= PCRE2_CASELESS;
@@ -166,6 +179,17 @@ rewrite(const char *pattern, size_t n, bool line, size_t *ret_n)
 	return r.out;
 }
 
+/* (?: is no flag. */
+static bool
+has_flags(const char *pattern, size_t n)
+{
+	for (size_t i = 0; i + 2 < n; i++) {
+		if (pattern[i] == '(' && pattern[i + 1] == '?' && pattern[i + 2] != ':')
+			return true;
+	}
+	return false;
+}
+
 static void *
 regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, struct regex_why *why)
 {
@@ -191,6 +215,7 @@ regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, st
 	}
 	/* where the system has no just-in-time compiler, it is interpreted */
 	pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_SOFT);
+	c->folds = flags->nocase || has_flags(pattern, n);
 	pcre2_pattern_info(c->code, PCRE2_INFO_CAPTURECOUNT, &c->groups);
 	c->data = pcre2_match_data_create_from_pattern(c->code, NULL);
 	c->limits = pcre2_match_context_create(NULL);
@@ -228,26 +253,116 @@ copy_spans(const struct compiled *c, int matched, struct regex_span *spans, size
 		spans[0].start = spans[0].end;
 }
 
+/* Its last literal, if its case matters or it has none. */
+static int
+regex_need(const void *p)
+{
+	const struct compiled *c = p;
+	uint32_t is_set = 0, byte = 0;
+
+	pcre2_pattern_info(c->code, PCRE2_INFO_LASTCODETYPE, &is_set);
+	pcre2_pattern_info(c->code, PCRE2_INFO_LASTCODEUNIT, &byte);
+	return is_set == 1 && !(c->folds && (byte >= 128 || isalpha((int)byte))) ? (int)byte : -1;
+}
+
+static int64_t
+processor_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Matches that begin at many places, in a time that is not their product with the subject. */
+struct search {
+	const struct compiled *c;
+	const char *subject;
+	size_t n, at; /* at: the next place */
+	size_t places;
+	uint32_t options;
+	int64_t began, looked;
+	bool has_partial;
+	PCRE2_SIZE partial;
+};
+
+/* The next places; a match, none, or a failure. */
+static int
+search_places(struct search *s)
+{
+	size_t last = s->n - s->at > s->places ? s->at + s->places - 1 : s->n;
+	const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(s->c->data);
+	int rc;
+
+	pcre2_set_offset_limit(s->c->limits, last);
+	rc = pcre2_match(s->c->code, (PCRE2_SPTR)s->subject, s->n, s->at, s->options, s->c->data,
+	    s->c->limits);
+	if (rc == PCRE2_ERROR_PARTIAL) {
+		if (!s->has_partial)
+			s->partial = ends[0];
+		s->has_partial = true;
+		rc = PCRE2_ERROR_NOMATCH;
+	}
+	s->at = last + 1;
+	return rc;
+}
+
+static bool
+is_affordable(struct search *s)
+{
+	int64_t now = processor_time(), took = now - s->looked;
+
+	s->looked = now;
+	if (took < 1000000 && s->places < PLACES_MAX)
+		s->places *= 2;
+	else if (took > 10000000 && s->places > PLACES_MIN)
+		s->places = PLACES_MIN;
+	return now - s->began < (int64_t)BUDGET_MS * 1000000 + (int64_t)s->n * BUDGET_NS_A_BYTE;
+}
+
+static int
+search(struct search *s)
+{
+	int rc;
+
+	s->places = PLACES_MAX;
+	if (s->n - s->at > PLACES_MIN * 16) {
+		s->places = PLACES_MIN * 16;
+		s->began = s->looked = processor_time();
+	}
+	for (;;) {
+		rc = search_places(s);
+		if (rc != PCRE2_ERROR_NOMATCH || s->at > s->n)
+			return rc;
+		if (!is_affordable(s))
+			return PCRE2_ERROR_MATCHLIMIT;
+	}
+}
+
 static enum regex_found
 regex_match(const void *p, const char *subject, size_t n, size_t from, bool not_bol, bool partial,
     struct regex_span *spans, size_t count, struct regex_why *why)
 {
-	const struct compiled *c = p;
-	uint32_t options = (not_bol ? PCRE2_NOTBOL : 0) | (partial ? PCRE2_PARTIAL_SOFT : 0);
-	int rc = pcre2_match(c->code, (PCRE2_SPTR)subject, n, from, options, c->data, c->limits);
+	struct search s = { .c = p, .subject = subject, .n = n, .at = from };
+	int rc;
 
-	if (rc == PCRE2_ERROR_NOMATCH)
-		return REGEX_NONE;
-	if (rc == PCRE2_ERROR_PARTIAL) {
-		copy_spans(c, 1, spans, count);
+	s.options = (not_bol ? PCRE2_NOTBOL : 0) | (partial ? PCRE2_PARTIAL_SOFT : 0);
+	rc = search(&s);
+	if (rc == PCRE2_ERROR_NOMATCH && s.has_partial) {
+		spans[0] = (struct regex_span){ (long)s.partial, (long)n };
 		return REGEX_PARTIAL;
 	}
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return REGEX_NONE;
 	if (rc < 0) {
 		explain(rc, why);
 		return REGEX_FAILED;
 	}
-	copy_spans(c, rc, spans, count);
+	copy_spans(s.c, rc, spans, count);
 	return REGEX_MATCH;
 }
 
-const struct regex_ops regex_pcre2 = { regex_compile, regex_release, regex_groups, regex_match };
+MODULE_EXPORT const struct regex_module usock_module_regex = {
+	{ REGEX_ABI, "PCRE2 " LIBRARY },
+	{ regex_compile, regex_release, regex_groups, regex_need, regex_match },
+};

@@ -6,6 +6,6 @@
 
 #include "tcl/regex.h"
 
-extern const struct regex_ops regex_pcre2;
+extern const struct regex_module usock_module_regex;
 
 #endif

@@ -62,7 +62,7 @@ new_interp(void)
 		exit(1);
 	}
 	interp_set_hooks(in, &hooks);
-	interp_set_regex(in, &regex_pcre2);
+	interp_set_regex(in, &usock_module_regex.ops);
 	return in;
 }
 
