@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "net/sys.h"
 #include "script/script_impl.h"
+#include "script/script_regex.h"
 
 /* No script that a person wrote is larger. */
 #define SOURCE_MAX ((size_t)64 << 20)
@@ -221,6 +222,9 @@ add_all(struct script *sc)
 	script_sock_state_init(sc);
 	script_sock_file_init(sc);
 	script_serve_init(sc);
+	script_expect_init(sc);
+	script_fault_init(sc);
+	interp_set_regex(sc->in, &script_regex);
 }
 
 int
@@ -259,6 +263,7 @@ script_close(struct script *sc)
 	loop_timer_stop(sc->how.loop, &sc->timer);
 	while (sc->first != NULL)
 		interp_delete(sc->in, sc->first->name);
+	script_expect_fini(sc);
 	value_unref(sc->failed_code);
 	interp_free(sc->in);
 	methods_fini(&sc->socket_methods);

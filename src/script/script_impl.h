@@ -25,6 +25,7 @@ struct script {
 	unsigned long sockets, files; /* numbers given out */
 	unsigned since_sweep;
 	struct methods socket_methods, file_methods;
+	struct expects *expects; /* script_expect's */
 
 	struct deadline until;
 	struct timer timer;
@@ -67,6 +68,11 @@ void script_sock_opt_init(struct script *sc);
 void script_sock_state_init(struct script *sc);
 void script_sock_file_init(struct script *sc);
 void script_serve_init(struct script *sc);
+void script_expect_init(struct script *sc);
+void script_fault_init(struct script *sc);
+
+/* Before the interpreter goes. */
+void script_expect_fini(struct script *sc);
 
 /* Adds all rows of a table that ends with an empty one. */
 void script_add_commands(struct script *sc, const struct interp_command *rows);

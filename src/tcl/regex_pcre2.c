@@ -201,6 +201,7 @@ regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, st
 	*why = (struct regex_why){ NULL, "out of memory" };
 	if (c == NULL)
 		return NULL;
+	c->folds = flags->nocase || has_flags(pattern, n);
 	text = rewrite(pattern, n, flags->line, &n);
 	if (text == NULL) {
 		free(c);
@@ -215,7 +216,6 @@ regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, st
 	}
 	/* where the system has no just-in-time compiler, it is interpreted */
 	pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_SOFT);
-	c->folds = flags->nocase || has_flags(pattern, n);
 	pcre2_pattern_info(c->code, PCRE2_INFO_CAPTURECOUNT, &c->groups);
 	c->data = pcre2_match_data_create_from_pattern(c->code, NULL);
 	c->limits = pcre2_match_context_create(NULL);

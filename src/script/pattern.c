@@ -1,0 +1,171 @@
+#include "script/pattern.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "script/pattern_impl.h"
+
+struct pattern *
+pattern_new(struct error *e)
+{
+	struct pattern *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		error_set(e, ERROR_INTERNAL, "out of memory");
+	return p;
+}
+
+void
+pattern_free(struct pattern *p)
+{
+	if (p == NULL)
+		return;
+	if (p->fini != NULL)
+		p->fini(p);
+	free(p);
+}
+
+int
+pattern_found(struct pattern_match *m, size_t start, size_t end)
+{
+	m->spans[0] = (struct regex_span){ (long)start, (long)end };
+	return 1;
+}
+
+int
+pattern_look(const struct pattern *p, const char *bytes, size_t n,
+    struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e)
+{
+	ret_match->groups = p->groups;
+	return p->look(p, bytes, n, progress, ret_match, e);
+}
+
+/* ---- lengths and lines ---- */
+
+static int
+look_length(const struct pattern *p, const char *bytes, size_t n, struct pattern_progress *progress,
+    struct pattern_match *ret_match, struct error *e)
+{
+	(void)bytes;
+	(void)progress;
+	(void)e;
+	return n < p->as.count ? 0 : pattern_found(ret_match, 0, p->as.count);
+}
+
+struct pattern *
+pattern_length(size_t n, struct error *e)
+{
+	struct pattern *p = pattern_new(e);
+
+	if (p == NULL)
+		return NULL;
+	p->look = look_length;
+	p->as.count = n;
+	return p;
+}
+
+static int
+look_lines(const struct pattern *p, const char *bytes, size_t n, struct pattern_progress *progress,
+    struct pattern_match *ret_match, struct error *e)
+{
+	const char *lf;
+
+	(void)e;
+	while (progress->part < p->as.count) {
+		lf = n > progress->at ? memchr(bytes + progress->at, '\n', n - progress->at) : NULL;
+		if (lf == NULL) {
+			progress->at = n;
+			return 0;
+		}
+		progress->at = (size_t)(lf - bytes) + 1;
+		progress->part++;
+	}
+	return pattern_found(ret_match, 0, progress->at);
+}
+
+struct pattern *
+pattern_lines(size_t n, struct error *e)
+{
+	struct pattern *p = pattern_new(e);
+
+	if (p == NULL)
+		return NULL;
+	p->look = look_lines;
+	p->as.count = n;
+	return p;
+}
+
+/* ---- regular expressions ---- */
+
+/* Whether what every match has may be there: without it the expression need not
+ * be tried, which makes lines that come byte by byte cheap. */
+static bool
+is_possible(const struct pattern *p, const char *bytes, size_t n, struct pattern_progress *progress)
+{
+	size_t from = progress->at > progress->seen ? progress->at : progress->seen;
+
+	if (p->as.regex.need == -1)
+		return true;
+	if (from < n && memchr(bytes + from, p->as.regex.need, n - from) != NULL)
+		return true;
+	progress->seen = n;
+	return false;
+}
+
+static int
+look_regex(const struct pattern *p, const char *bytes, size_t n, struct pattern_progress *progress,
+    struct pattern_match *ret_match, struct error *e)
+{
+	const struct regex_ops *ops = p->as.regex.ops;
+	struct regex_why why;
+
+	if (!is_possible(p, bytes, n, progress))
+		return 0;
+	switch (ops->match(p->as.regex.compiled, bytes, n, progress->at, false, true,
+	    ret_match->spans, p->groups + 1, &why)) {
+	case REGEX_MATCH:
+		return 1;
+	case REGEX_PARTIAL:
+		progress->at = (size_t)ret_match->spans[0].start;
+		return 0;
+	case REGEX_NONE:
+		progress->at = n;
+		return 0;
+	default:
+		return error_set(e, ERROR_EXPECT, "%s", why.text);
+	}
+}
+
+static void
+fini_regex(struct pattern *p)
+{
+	p->as.regex.ops->release(p->as.regex.compiled);
+}
+
+struct pattern *
+pattern_regex(const struct regex_ops *ops, const char *bytes, size_t n, bool nocase,
+    struct error *e)
+{
+	struct regex_flags flags = { .nocase = nocase };
+	struct pattern *p = pattern_new(e);
+	struct regex_why why;
+
+	if (p == NULL)
+		return NULL;
+	p->as.regex.compiled = ops->compile(bytes, n, &flags, &why);
+	if (p->as.regex.compiled == NULL) {
+		free(p);
+		error_set(e, ERROR_USAGE, "couldn't compile regular expression pattern: %s",
+		    why.text);
+		return NULL;
+	}
+	p->look = look_regex;
+	p->fini = fini_regex;
+	p->as.regex.ops = ops;
+	p->as.regex.need = ops->need(p->as.regex.compiled);
+	p->groups = ops->groups(p->as.regex.compiled);
+	if (p->groups > PATTERN_SPANS - 1)
+		p->groups = PATTERN_SPANS - 1;
+	return p;
+}

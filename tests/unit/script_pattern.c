@@ -1,0 +1,247 @@
+#include <time.h>
+
+#include "base/error.h"
+#include "script/pattern.h"
+#include "script/script_regex.h"
+#include "test.h"
+
+enum kind { TEXT, GLOB, REGEX, LENGTH, LINES };
+
+struct row {
+	enum kind kind;
+	const char *pattern, *bytes;
+	long start, end; /* -1: none */
+	bool nocase;
+};
+
+static const struct row rows[] = {
+	{ TEXT, "abc", "xxabcabc", 2, 5, false },
+	{ TEXT, "aab", "aaab", 1, 4, false },
+	{ TEXT, "abab", "abaabab", 3, 7, false },
+	{ TEXT, "*?[", "x*?[", 1, 4, false },
+	{ TEXT, "Ok", "xoK", 1, 3, true },
+	{ TEXT, "Ok", "xoK", -1, 0, false },
+	{ TEXT, "\xff\x01", "\xff\xff\x01", 1, 3, false },
+	{ TEXT, "", "abc", 0, 0, false },
+	{ TEXT, "d", "abc", -1, 0, false },
+	{ GLOB, "b?d", "abxbcd", 3, 6, false },
+	{ GLOB, "?b", "bab", 1, 3, false },
+	{ GLOB, "a*c", "xabbcc", 1, 5, false },
+	{ GLOB, "*c", "xabcc", 0, 4, false },
+	{ GLOB, "a*b*c", "aXbYc", 0, 5, false },
+	{ GLOB, "a*b*c", "cba", -1, 0, false },
+	{ GLOB, "^ab", "abc", 0, 2, false },
+	{ GLOB, "^b", "abc", -1, 0, false },
+	{ GLOB, "^*b", "aab", 0, 3, false },
+	{ GLOB, "[0-9][0-9]", "a1b23", 3, 5, false },
+	{ GLOB, "[9-0]x", "5x", 0, 2, false },
+	{ GLOB, "[a-c]x", "Bx", 0, 2, true },
+	{ GLOB, "[-x]y", "-y", 0, 2, false },
+	{ GLOB, "[x-]y", "-y", 0, 2, false },
+	{ GLOB, "\\*\\?", "a*?", 1, 3, false },
+	{ GLOB, "a\\$", "a$", 0, 2, false },
+	{ GLOB, "220 *\r\n", "220-x\r\n220 ready\r\n", 7, 18, false },
+	{ REGEX, "b+c", "abbbc", 1, 5, false },
+	{ REGEX, "^a", "ba", -1, 0, false },
+	{ REGEX, "([0-9]+) ok\n", "17 no\n18 ok\n", 6, 12, false },
+	{ REGEX, "(?<=x)y", "ayxy", 3, 4, false },
+	{ REGEX, "x(?=\n)", "xaxx\n", 3, 4, false },
+	{ REGEX, "OK", "xxok", 2, 4, true },
+	{ REGEX, "(?i)oK", "xxOk", 2, 4, false },
+	{ REGEX, "\\bcat ", "concat cat ", 7, 11, false },
+	{ REGEX, "foo|b.r", "xbfbar", 3, 6, false },
+	{ REGEX, "\xff.\x80", "a\xff\xff\xff\x80", 2, 5, false },
+	{ LENGTH, "3", "abcdef", 0, 3, false },
+	{ LENGTH, "0", "abc", 0, 0, false },
+	{ LENGTH, "9", "abc", -1, 0, false },
+	{ LINES, "2", "a\n\nb\n", 0, 3, false },
+	{ LINES, "2", "a\nb", -1, 0, false },
+};
+
+static struct pattern *
+make(const struct row *r)
+{
+	size_t n = strlen(r->pattern);
+	struct error e = { 0 };
+
+	switch (r->kind) {
+	case TEXT:
+		return pattern_text(r->pattern, n, r->nocase, &e);
+	case GLOB:
+		return pattern_glob(r->pattern, n, r->nocase, &e);
+	case REGEX:
+		return pattern_regex(&script_regex, r->pattern, n, r->nocase, &e);
+	case LENGTH:
+		return pattern_length((size_t)atoi(r->pattern), &e);
+	default:
+		return pattern_lines((size_t)atoi(r->pattern), &e);
+	}
+}
+
+/* The bytes come in pieces: first to first, then step by step. */
+static bool
+look(const struct row *r, size_t first, size_t step)
+{
+	struct pattern_progress progress = { 0 };
+	struct pattern_match m = { .groups = 0 };
+	struct pattern *p = make(r);
+	size_t total = strlen(r->bytes), n = first;
+	struct error e = { 0 };
+	char *copy;
+	int found;
+
+	if (!check(p != NULL))
+		return false;
+	for (;; n = n + step < total ? n + step : total) {
+		/* moves each time, and nothing may be read behind it */
+		copy = malloc(n + 1);
+		memcpy(copy, r->bytes, n);
+		copy[n] = '\0';
+		found = pattern_look(p, copy, n, &progress, &m, &e);
+		free(copy);
+		if (found != 0 || n == total)
+			break;
+	}
+	pattern_free(p);
+	if (!check_int(found, r->start != -1))
+		return false;
+	return found != 1 ||
+	    (check_int(m.spans[0].start, r->start) && check_int(m.spans[0].end, r->end));
+}
+
+TEST("what is found does not depend on where the bytes were cut")
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n = strlen(rows[i].bytes);
+
+		for (size_t first = 0; first <= n; first++) {
+			for (size_t step = 1; step <= n; step++) {
+				if (!look(&rows[i], first, step)) {
+					printf("#   '%s' in '%s': %zu, then %zu at a time\n",
+					    rows[i].pattern, rows[i].bytes, first, step);
+					return;
+				}
+			}
+		}
+	}
+}
+
+/* All of bytes at once. */
+static void
+once(const struct row *r)
+{
+	if (!look(r, strlen(r->bytes), 1))
+		printf("#   '%s' in '%s'\n", r->pattern, r->bytes);
+}
+
+TEST("what holds on to the end, or takes all, goes by what is there")
+{
+	static const struct row there[] = {
+		{ GLOB, "*", "abc", 0, 3, false },
+		{ GLOB, "", "abc", 0, 0, false },
+		{ GLOB, "b*", "abcd", 1, 4, false },
+		{ GLOB, "$", "abc", 3, 3, false },
+		{ GLOB, "^$", "abc", -1, 0, false },
+		{ GLOB, "^$", "", 0, 0, false },
+		{ GLOB, "c$", "acbc", 3, 4, false },
+		{ GLOB, "b$", "abc", -1, 0, false },
+		{ GLOB, "^abc$", "abc", 0, 3, false },
+		{ GLOB, "^ab$", "abab", -1, 0, false },
+		{ GLOB, "^a*c$", "abcc", 0, 4, false },
+		{ GLOB, "*$", "abc", 0, 3, false },
+		{ REGEX, "c$", "abc", 2, 3, false },
+		{ REGEX, "[0-9]+", "a123", 1, 4, false },
+	};
+
+	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
+		once(&there[i]);
+}
+
+TEST("NUL bytes are bytes")
+{
+	static const char bytes[] = "a\0\xff\0b";
+	struct pattern_progress progress = { 0 };
+	struct pattern_match m;
+	struct error e = { 0 };
+	struct pattern *p = pattern_text("\0\xff\0", 3, false, &e);
+
+	check_int(pattern_look(p, bytes, 5, &progress, &m, &e), 1);
+	check_int(m.spans[0].start, 1);
+	check_int(m.spans[0].end, 4);
+	pattern_free(p);
+	memset(&progress, 0, sizeof(progress));
+	p = pattern_regex(&script_regex, "\0(.)\0", 5, false, &e);
+	check_int(pattern_look(p, bytes, 5, &progress, &m, &e), 1);
+	check_int(m.groups, 1);
+	check_int(m.spans[1].start, 2);
+	check_int(m.spans[1].end, 3);
+	pattern_free(p);
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+TEST("a million bytes that come one by one cost no more than a look at each")
+{
+	static const struct row slow[] = {
+		{ TEXT, "aaaaaaaab", NULL, 0, 0, false },
+		{ GLOB, "a*b*\n", NULL, 0, 0, false },
+		{ GLOB, "b??\n", NULL, 0, 0, true },
+		{ REGEX, "^([^\n]*)\n", NULL, 0, 0, false },
+		{ REGEX, "(.*)x;", NULL, 0, 0, false },
+		{ REGEX, "(?:.*)x", NULL, 0, 0, false },
+		{ LINES, "2", NULL, 0, 0, false },
+	};
+	size_t total = 1000000;
+	char *bytes = malloc(total);
+	struct pattern_match m;
+	struct error e = { 0 };
+
+	memset(bytes, 'a', total);
+	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
+		struct pattern_progress progress = { 0 };
+		struct pattern *p = make(&slow[i]);
+		double began = now();
+
+		for (size_t n = 0; n < total; n++) {
+			if (!check_int(pattern_look(p, bytes, n, &progress, &m, &e), 0))
+				break;
+		}
+		/* their product would take minutes */
+		if (!check(now() - began < 5))
+			printf("#   '%s'\n", slow[i].pattern);
+		pattern_free(p);
+	}
+	free(bytes);
+}
+
+TEST("an expression that costs too much is an error, and soon")
+{
+	static const char *const patterns[] = { "(a+)+[bc]", "(a|aa)+$\n?[bc]", "(.*)*[xy]",
+		"a*a*a*a*a*[bc]" };
+	size_t n = 1 << 20;
+	char *bytes = malloc(n);
+	struct error e = { 0 };
+
+	memset(bytes, 'a', n);
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		struct pattern_progress progress = { 0 };
+		struct pattern_match m;
+		struct pattern *p =
+		    pattern_regex(&script_regex, patterns[i], strlen(patterns[i]), false, &e);
+		double began = now();
+
+		check_int(pattern_look(p, bytes, n, &progress, &m, &e), -1);
+		check_int(e.code, ERROR_EXPECT);
+		if (!check(now() - began < 3))
+			printf("#   '%s': %.3f s\n", patterns[i], now() - began);
+		pattern_free(p);
+	}
+	free(bytes);
+}
