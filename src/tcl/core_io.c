@@ -8,8 +8,9 @@ cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	bool newline = true;
 	int at = 1, code;
-	const char *channel = "stdout";
+	const char *channel = "stdout", *bytes;
 	struct value *line;
+	size_t n;
 
 	(void)data;
 	if (argc > 2 && value_is(argv[1], "-nonewline")) {
@@ -25,7 +26,8 @@ cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 	line = value_copy(argv[at]);
 	if (newline)
 		value_append_char(line, '\n');
-	code = in->hooks.put(in, in->hooks.data, channel, value_bytes(line, NULL), line->len);
+	bytes = value_bytes(line, &n);
+	code = in->hooks.put(in, in->hooks.data, channel, bytes, n);
 	value_unref(line);
 	return code;
 }
