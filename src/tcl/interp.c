@@ -439,6 +439,16 @@ interp_is_complete(struct interp *in, const char *text, size_t n)
 	return syntax_is_complete(&in->heap, text, n);
 }
 
+size_t
+interp_whole_commands(struct interp *in, const char *text, size_t n)
+{
+	const char *here = __builtin_frame_address(0);
+
+	if (in->running == 0)
+		in->heap.stack_end = here - in->max_stack;
+	return syntax_whole_commands(&in->heap, text, n);
+}
+
 int
 interp_expr(struct interp *in, struct value *text)
 {

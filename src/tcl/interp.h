@@ -163,6 +163,9 @@ int interp_callback(struct interp *in, struct value *script,
 int interp_call(struct interp *in, int argc, struct value *const argv[]);
 /* Whether text is whole commands: false while a brace, bracket or quote is open, or a line ends in \. */
 bool interp_is_complete(struct interp *in, const char *text, size_t n);
+/* The length of the whole commands that text begins with, for who reads a script as it comes.
+ * text ends behind a line. */
+size_t interp_whole_commands(struct interp *in, const char *text, size_t n);
 /* A text-wise expression, as expr: the result is interp_result(). */
 int interp_expr(struct interp *in, struct value *text);
 int interp_expr_bool(struct interp *in, struct value *text, bool *ret_truth);

@@ -685,3 +685,31 @@ syntax_is_complete(struct heap *h, const char *text, size_t n)
 	syntax_script_unref(h, s);
 	return !p.incomplete;
 }
+
+size_t
+syntax_whole_commands(struct heap *h, const char *text, size_t n)
+{
+	const char *begin = text;
+	struct parser p;
+	struct script *s;
+	bool ok = true;
+
+	syntax_parser(&p, h, text, n);
+	while (ok && !p.incomplete) {
+		skip_blanks(&p, true);
+		if (p.incomplete)
+			break;
+		begin = p.at;
+		if (p.at == p.end)
+			break;
+		if (*p.at == '#') {
+			skip_comment(&p);
+			continue;
+		}
+		s = new_script(&p);
+		ok = parse_command(&p, s, false);
+		syntax_script_unref(h, s);
+	}
+	/* what follows a mistake is never reached */
+	return ok || p.incomplete ? (size_t)(begin - text) : n;
+}

@@ -77,6 +77,8 @@ bool syntax_operand(struct parser *p, struct word *w);
 void syntax_word_fini(struct heap *h, struct word *w);
 
 bool syntax_is_complete(struct heap *h, const char *text, size_t n);
+/* How many bytes from the start are complete commands; the next one is where it ends. */
+size_t syntax_whole_commands(struct heap *h, const char *text, size_t n);
 
 /* At a backslash: the byte that it stands for; returns how many were read. */
 size_t syntax_escape(const char *p, size_t n, char *ret_c);
