@@ -23,6 +23,7 @@
 	X(sendto)                                                                                  \
 	X(resolve)                                                                                 \
 	X(status)                                                                                  \
+	X(run)                                                                                     \
 	X(help)
 
 #define X(name) extern const struct cmd cmd_##name;
@@ -44,6 +45,27 @@ cmd_find(const char *name)
 		if (strcmp(commands[i]->name, name) == 0)
 			return commands[i];
 	return NULL;
+}
+
+/* A word that names a script: a path, or NAME.us. */
+static bool
+is_script(const char *word)
+{
+	size_t len = strlen(word);
+
+	return word[0] != '-' &&
+	    (strchr(word, '/') != NULL || (len > 3 && strcmp(word + len - 3, ".us") == 0));
+}
+
+const struct cmd *
+cmd_of_word(const char *word, int *ret_named)
+{
+	const struct cmd *cmd = cmd_find(word);
+
+	*ret_named = cmd != NULL;
+	if (cmd == NULL && (strcmp(word, "-c") == 0 || is_script(word)))
+		return &cmd_run;
+	return cmd;
 }
 
 /* ---- standard output ---- */
@@ -188,12 +210,13 @@ dispatch(int argc, char **argv)
 {
 	const char *word = argv[1];
 	const struct cmd *cmd;
+	int named;
 
 	if (argc < 2)
-		return run_nothing();
-	cmd = cmd_find(word);
+		return isatty(STDIN_FILENO) ? run_nothing() : run_command(&cmd_run, argc, argv);
+	cmd = cmd_of_word(word, &named);
 	if (cmd != NULL)
-		return run_command(cmd, argc - 1, argv + 1);
+		return run_command(cmd, argc - named, argv + named);
 	if (strcmp(word, "__complete") == 0)
 		return complete_main(argc - 2, argv + 2);
 	if (strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0)

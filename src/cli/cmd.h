@@ -1,8 +1,8 @@
 /*
  * A subcommand is one constant structure: its name, words for help, option
  * groups and the function that does it. The table of all is in cmd.c; its
- * faces are argv parsing, help and synopsis, completion, and later a script
- * command of the same name.
+ * faces are argv parsing, help and synopsis, completion, and a script command
+ * of the same name.
  */
 #ifndef CLI_CMD_H
 #define CLI_CMD_H
@@ -12,6 +12,7 @@
 #include "cli/opt.h"
 
 struct error;
+struct interp;
 
 struct cmd {
 	const char *name;
@@ -22,16 +23,24 @@ struct cmd {
 	const struct opt_group *groups; /* ends with one whose opts is NULL */
 	const char *const
 	    *conflicts; /* "one other" pairs of long names, ends with NULL; may be NULL */
+	bool options_first; /* what follows the first operand is not ours: FILE ARG... */
 	size_t size;    /* of the value structure */
 	void (*defaults)(void *values); /* NULL: all zero */
 	/* Returns the exit status, having reported whatever went wrong. */
 	int (*run)(const struct cmd *cmd, void *values, const struct opt_rest *rest);
+	/* The command of that name in a script; NULL: there is none. Returns TCL_OK or TCL_ERROR. */
+	int (*script)(struct interp *in, void *values, const struct opt_rest *rest);
+	const char *const *not_in_script; /* long names of options, ends with NULL; may be NULL */
 };
 
 /* All commands in the order of help; ends with NULL. */
 extern const struct cmd *const commands[];
 
 const struct cmd *cmd_find(const char *name);
+
+/* The command that the first word of the command line means; NULL: none. *ret_named is 1 where
+ * that is its name, 0 where the word is already the command's: a script, or -c. */
+const struct cmd *cmd_of_word(const char *word, int *ret_named);
 
 /* The whole program: picks the command, parses, runs, checks that stdout was
  * written. Returns the exit status. */

@@ -15,6 +15,9 @@
 #include "cli/scan_report.h"
 #include "cli/tls_opts.h"
 #include "net/scan.h"
+#include "script/handle.h"
+#include "script/script.h"
+#include "tcl/interp.h"
 
 struct connect_opts {
 	struct bind_opts bind;
@@ -287,6 +290,61 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	return runtime_close(&c.rt, status);
 }
 
+/* ---- in a script ---- */
+
+/* What concerns our standard input and output, or is a method of the socket. */
+static const char *const connect_not_in_script[] = {
+	"scan",
+	"sh",
+	"idle-timeout",
+	"after-eof",
+	DATA_NAMES,
+	REPORT_NAMES,
+	NULL,
+};
+
+static int
+dial_for_script(struct connect *c, const struct opt_rest *rest, struct sock **ret_sock,
+    struct error *e)
+{
+	struct sockopt_setting *settings = NULL;
+	struct endpoint ep;
+	struct bind_how bind;
+	int rc;
+
+	if (operands_endpoint(rest, false, &ep, e) < 0 ||
+	    bind_how_from(&c->opts->bind, &ep, &bind, &settings, e) < 0)
+		return -1;
+	rc = check(c->opts, &ep, &bind, rest, e);
+	if (rc == 0)
+		rc = dial_or_adopt(c, &ep, &bind, ret_sock, e);
+	free(settings);
+	return rc;
+}
+
+/* The handle of the connected socket, which is the current one now. */
+static int
+connect_script(struct interp *in, void *values, const struct opt_rest *rest)
+{
+	struct script *sc = script_of(in);
+	const struct script_how *how = script_how(sc);
+	struct connect c = { .opts = values };
+	struct error e = { 0 };
+	struct handle *h;
+	struct sock *s;
+
+	c.rt.loop = how->loop;
+	c.rt.report.log = *how->log;
+	c.until = deadline_in(c.opts->time.total);
+	if (dial_for_script(&c, rest, &s, &e) < 0) {
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "connect");
+		return script_fail(in, &e);
+	}
+	h = handle_add(sc, s);
+	return h == NULL ? TCL_ERROR : interp_return_text(in, h->name, strlen(h->name));
+}
+
 const struct cmd cmd_connect = {
 	.name = "connect",
 	.summary = "open a connection and pass standard input and output through it",
@@ -309,4 +367,6 @@ const struct cmd cmd_connect = {
 	.size = sizeof(struct connect_opts),
 	.defaults = connect_defaults,
 	.run = connect_run,
+	.script = connect_script,
+	.not_in_script = connect_not_in_script,
 };

@@ -18,11 +18,12 @@ static const struct opt_group no_groups[] = { { NULL, NULL, 0, 0 } };
 const struct cmd cmd_help = {
 	.name = "help",
 	.summary = "explain a command or a topic",
-	.operands = "[COMMAND|exit|address|sockopt]",
+	.operands = "[COMMAND|exit|address|sockopt|script]",
 	.about = "Without an operand: what commands there are. Topics:\n"
 		 "  exit     what each exit status means\n"
 		 "  address  how hosts, ports and other addresses are written\n"
-		 "  sockopt  the socket options that --sockopt knows by name",
+		 "  sockopt  the socket options that --sockopt knows by name\n"
+		 "  script   the commands of scripts",
 	.examples = "usock help connect   # the options of connect, with examples\n"
 		    "usock help exit      # what it means that $? is 7",
 	.groups = no_groups,
@@ -80,6 +81,46 @@ static const char sockopt_text[] =
     "When: `before` bind and connect, once `connected`, or `read only`.\n"
     "\n"
     "NAME                        VALUE         WHEN\n";
+
+static const char script_text[] =
+    "Scripts: a strict subset of Tcl 8.6 over bytes, with sockets.\n"
+    "\n"
+    "Sockets:\n"
+    "  connect [OPTION...] ADDRESS      a connected socket; options as on the command\n"
+    "  listen [OPTION...] ADDRESS       line, and the same for a listening one\n"
+    "  resolve [OPTION...] HOST [SERV]  {family type proto canonname address} ...\n"
+    "  socket ?-family F? ?-type T? ?-proto P?\n"
+    "                                   a fresh one\n"
+    "  server ADDRESS {handle addr port} {body}\n"
+    "                                   runs body for each client, during any wait\n"
+    "  getaddrinfo HOST PORT, ip_to_tuple ADDRESS\n"
+    "  use ?SOCKET?, sockets            the current socket, all of them\n"
+    "\n"
+    "Each gives a handle, whose methods do the rest:\n"
+    "  $s send sendall write BYTES      $s sendto BYTES ADDRESS\n"
+    "  $s recv N, $s read ?N?           $s readline, $s readall, $s recvfrom N\n"
+    "  $s bind connect ADDRESS          $s listen ?BACKLOG?, $s accept\n"
+    "  $s settimeout DUR|none           $s setblocking 0|1\n"
+    "  $s setsockopt getsockopt ...     $s makefile MODE\n"
+    "  $s getsockname getpeername       $s getsocketsta, $s status, $s end\n"
+    "  $s shutdown r|w|rw               $s abort, $s close\n"
+    "send recv readline status close, without a handle, are the current socket's.\n"
+    "\n"
+    "Tests:\n"
+    "  test NAME {body}                 assert EXPR, assert-eq GOT EXPECTED, fail\n"
+    "  skip ?REASON?, todo ?REASON?     cleanup {body}\n"
+    "\n"
+    "Words of Tcl: after append apply array binary break catch clock concat\n"
+    "continue dict error eval exit expr for foreach format global if incr info join\n"
+    "lappend lassign lindex linsert list llength lrange lrepeat lreplace lreverse\n"
+    "lsearch lset lsort proc puts regexp regsub return scan set source split string\n"
+    "subst switch throw time try unset uplevel upvar while\n";
+
+static void
+print_script(void)
+{
+	fputs(script_text, stdout);
+}
 
 static void
 print_exit(void)
@@ -166,6 +207,7 @@ static const struct topic {
 	{ "exit", print_exit },
 	{ "address", print_address },
 	{ "sockopt", print_sockopt },
+	{ "script", print_script },
 };
 
 enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]), NAMES_MAX = 64 };

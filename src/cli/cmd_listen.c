@@ -19,7 +19,10 @@
 #include "cli/runtime.h"
 #include "cli/tls_opts.h"
 #include "relay/serve.h"
+#include "script/handle.h"
+#include "script/script.h"
 #include "stream/fd.h"
+#include "tcl/interp.h"
 
 struct listen_opts {
 	struct bind_opts bind;
@@ -678,6 +681,97 @@ listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	return runtime_close(&sv.rt, status);
 }
 
+/* ---- in a script ---- */
+
+/* What clients get is the script's to say. */
+static const char *const listen_not_in_script[] = {
+	"keep-open",
+	"echo",
+	"discard",
+	"send",
+	"sh",
+	"exec-stderr",
+	"max-clients",
+	"refuse",
+	"idle-timeout",
+	"after-eof",
+	DATA_NAMES,
+	REPORT_NAMES,
+	NULL,
+};
+
+/* Those of connections would be lost: accept gives a socket of its own. */
+static int
+check_settings(const struct bind_how *bind, struct error *e)
+{
+	for (size_t i = 0; i < bind->n_settings; i++)
+		if (bind->settings[i].phase == PHASE_CONNECTED)
+			return error_set(e, ERROR_USAGE,
+			    "--sockopt: '%s' is of a connection: set it there, with setsockopt",
+			    bind->settings[i].opt != NULL ? bind->settings[i].opt->name :
+							    "LEVEL:NUMBER");
+	return 0;
+}
+
+static int
+listen_for_script(struct server *sv, const struct opt_rest *rest, struct error *e)
+{
+	struct sockopt_setting *settings = NULL;
+	struct endpoint ep;
+	struct bind_how bind;
+	int rc;
+
+	if (operands_endpoint(rest, true, &ep, e) < 0 || check_serving(sv->opts, e) < 0 ||
+	    bind_how_from(&sv->opts->bind, &ep, &bind, &settings, e) < 0)
+		return -1;
+	rc = check_address(sv->opts, &ep, &bind, e);
+	if (rc == 0)
+		rc = check_settings(&bind, e);
+	if (rc == 0)
+		rc = open_listener(sv, &ep, &bind, e);
+	free(settings);
+	if (rc == 0 &&
+	    (sock_settimeout(sv->listener, sv->opts->time.accept, e) < 0 || announce(sv, e) < 0)) {
+		sock_free(sv->listener);
+		rc = -1;
+	}
+	return rc;
+}
+
+/* A script asks for the port that the kernel has chosen; -v tells people. */
+static void
+say_nothing(void *arg, enum log_level level, const char *line)
+{
+	(void)arg;
+	(void)level;
+	(void)line;
+}
+
+/* The handle of the listening socket, which is the current one now. */
+static int
+listen_script(struct interp *in, void *values, const struct opt_rest *rest)
+{
+	struct script *sc = script_of(in);
+	const struct script_how *how = script_how(sc);
+	struct server sv = { .opts = values };
+	struct error e = { 0 };
+	struct handle *h;
+
+	sv.rt.loop = how->loop;
+	sv.rt.report.log = *how->log;
+	if (!log_on(how->log, LOG_LIFE))
+		sv.rt.report.log.fn = say_nothing;
+	sv.rt.report.events_fd = -1;
+	sv.until = deadline_in(sv.opts->time.total);
+	if (listen_for_script(&sv, rest, &e) < 0) {
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "listen");
+		return script_fail(in, &e);
+	}
+	h = handle_add(sc, sv.listener);
+	return h == NULL ? TCL_ERROR : interp_return_text(in, h->name, strlen(h->name));
+}
+
 const struct cmd cmd_listen = {
 	.name = "listen",
 	.summary = "accept connections and serve them",
@@ -705,4 +799,6 @@ const struct cmd cmd_listen = {
 	.size = sizeof(struct listen_opts),
 	.defaults = listen_defaults,
 	.run = listen_run,
+	.script = listen_script,
+	.not_in_script = listen_not_in_script,
 };

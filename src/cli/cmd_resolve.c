@@ -13,6 +13,10 @@
 #include "net/proto.h"
 #include "net/resolve.h"
 #include "net/srv.h"
+#include "script/address.h"
+#include "script/script.h"
+#include "tcl/interp.h"
+#include "tcl/list.h"
 
 enum { TYPE_UNSAID = -1, TYPE_STREAM };
 
@@ -405,6 +409,127 @@ resolve_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	return runtime_close(&r.rt, status);
 }
 
+/* ---- in a script ---- */
+
+static const char *const resolve_not_in_script[] = { "probe", "connect-timeout", REPORT_NAMES,
+	NULL };
+
+/* {family type proto canonname {address port}}, as getaddrinfo. */
+static struct value *
+answer_value(struct interp *in, const struct resolved *a)
+{
+	struct heap *h = interp_heap(in);
+	struct list *l = list_new(h, 5);
+
+	list_push(h, &l, value_int(h, a->family));
+	list_push(h, &l, value_int(h, a->type));
+	list_push(h, &l, value_int(h, a->proto));
+	list_push(h, &l, value_string(h, a->canonname));
+	list_push(h, &l, address_value(in, &a->name));
+	return value_from_list(h, l);
+}
+
+static int
+list_addresses(struct interp *in, struct resolving *r, struct list **out, struct error *e)
+{
+	const struct resolve_how how = {
+		.family = r->opts->family,
+		.type = socket_type(r),
+		.proto = r->proto,
+		.passive = r->opts->passive,
+		.numeric = r->opts->numeric,
+		.canonname = true,
+		.repeats = true,
+		.log = &r->rt.report.log,
+	};
+	struct resolved *list;
+	size_t n;
+
+	if (resolve(r->rt.loop, r->host, r->service, &how, r->until, &list, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		list_push(interp_heap(in), out, answer_value(in, &list[i]));
+	free(list);
+	return 0;
+}
+
+/* {host service} */
+static int
+list_names(struct interp *in, struct resolving *r, struct list **out, struct error *e)
+{
+	const struct resolve_how how = { .family = r->opts->family,
+		.type = socket_type(r) == SOCK_DGRAM ? SOCK_DGRAM : SOCK_STREAM,
+		.numeric = true };
+	struct heap *h = interp_heap(in);
+	struct reversed answer;
+	struct resolved *list;
+	size_t n;
+	int rc;
+
+	if (resolve(r->rt.loop, r->host, r->service, &how, r->until, &list, &n, e) < 0)
+		return error_hint(e, "--reverse wants an address");
+	rc = resolve_reverse(r->rt.loop, &list[0].name, how.type == SOCK_DGRAM, r->until, &answer,
+	    e);
+	free(list);
+	if (rc == 0) {
+		list_push(h, out, value_string(h, answer.host));
+		list_push(h, out, value_string(h, r->service[0] != '\0' ? answer.service : ""));
+	}
+	return rc;
+}
+
+/* {priority weight port target} */
+static int
+list_srv(struct interp *in, struct resolving *r, struct list **out, struct error *e)
+{
+	struct heap *h = interp_heap(in);
+	struct srv *list;
+	size_t n;
+
+	if (resolve_srv(r->rt.loop, r->host, r->until, &r->rt.report.log, &list, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct list *row = list_new(h, 4);
+
+		list_push(h, &row, value_int(h, list[i].priority));
+		list_push(h, &row, value_int(h, list[i].weight));
+		list_push(h, &row, value_int(h, list[i].port));
+		list_push(h, &row, value_string(h, list[i].target));
+		list_push(h, out, value_from_list(h, row));
+	}
+	free(list);
+	return 0;
+}
+
+static int
+resolve_script(struct interp *in, void *values, const struct opt_rest *rest)
+{
+	const struct script_how *how = script_how(script_of(in));
+	struct resolving r = { .opts = values };
+	struct list *out = list_new(interp_heap(in), 8);
+	struct value *result;
+	struct error e = { 0 };
+	int rc = -1;
+
+	r.rt.loop = how->loop;
+	r.rt.report.log = *how->log;
+	r.until = deadline_in(r.opts->timeout);
+	if (read_operands(&r, rest, &e) == 0 && check(&r, &e) == 0) {
+		if (r.opts->srv)
+			rc = list_srv(in, &r, &out, &e);
+		else
+			rc = r.opts->reverse ? list_names(in, &r, &out, &e) :
+					       list_addresses(in, &r, &out, &e);
+	}
+	result = value_from_list(interp_heap(in), out);
+	if (rc == 0)
+		return interp_return(in, result);
+	value_unref(result);
+	if (e.code == ERROR_USAGE)
+		error_prefix(&e, "resolve");
+	return script_fail(in, &e);
+}
+
 const struct cmd cmd_resolve = {
 	.name = "resolve",
 	.summary = "show the addresses of a name, in the order they are tried",
@@ -428,4 +553,6 @@ const struct cmd cmd_resolve = {
 	.size = sizeof(struct resolve_opts),
 	.defaults = resolve_defaults,
 	.run = resolve_run,
+	.script = resolve_script,
+	.not_in_script = resolve_not_in_script,
 };

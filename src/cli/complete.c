@@ -285,7 +285,7 @@ offer_alternative(const struct unfinished *u, const char *word, size_t len)
 {
 	if (is_word(word, len, "COMMAND"))
 		offer_commands(u);
-	else if (is_word(word, len, "FILE") || is_path(u->text))
+	else if (is_word(word, len, "FILE") || is_word(word, len, "ARG") || is_path(u->text))
 		printf(":file\n");
 	else if (is_word(word, len, "ADDRESS") || is_word(word, len, "LOCAL") ||
 	    is_word(word, len, "PEER") || is_word(word, len, "HOST"))
@@ -326,8 +326,10 @@ scan_word(struct scan *s, const char *word)
 		s->n_program++;
 	else if (s->open != NULL)
 		s->open = NULL;
+	else if (s->cmd->options_first && s->n_operands > 0)
+		s->n_operands++;
 	else if (strcmp(word, "--") == 0)
-		s->n_program = 0;
+		s->n_program = s->cmd->options_first ? -1 : 0;
 	else if (word[0] == '-' && word[1] != '\0')
 		s->open = option_left_open(s->cmd, word);
 	else
@@ -353,6 +355,8 @@ complete_command(const struct scan *s, const char *word)
 		offer_program(s);
 	else if (s->open != NULL)
 		offer_values(s->open, &u);
+	else if (s->cmd->options_first && s->n_operands > 0)
+		offer_operand(s, &u);
 	else if (strncmp(word, "--", 2) == 0 && strchr(word, '=') != NULL)
 		offer_value_of(s, word);
 	else if (word[0] == '-')
@@ -365,18 +369,22 @@ int
 complete_main(int argc, char **argv)
 {
 	struct scan s = { .n_program = -1 };
+	int named;
 	struct unfinished first = { "", 0, argc > 0 ? argv[0] : "" };
 
 	if (argc <= 1) {
 		offer_commands(&first);
 		offer_word(&first, "--help", "show what commands there are");
 		offer_word(&first, "--version", "show version and features");
+		offer_word(&first, "-c", "run a line of script");
+		if (strchr(first.text, '/') != NULL)
+			printf(":file\n");
 		return 0;
 	}
-	s.cmd = cmd_find(argv[0]);
+	s.cmd = cmd_of_word(argv[0], &named);
 	if (s.cmd == NULL)
 		return 0;
-	for (int i = 1; i < argc - 1; i++)
+	for (int i = named; i < argc - 1; i++)
 		scan_word(&s, argv[i]);
 	complete_command(&s, argv[argc - 1]);
 	return 0;

@@ -57,6 +57,12 @@ extern const struct opt listen_time_rows[N_LISTEN_TIME];
 extern const struct opt data_rows[N_DATA];
 extern const struct opt report_rows[N_REPORT];
 
+/* Long names of data_rows and report_rows, for lists of options that a script does not have. */
+#define DATA_NAMES                                                                                 \
+	"half-open", "no-half-close", "send-only", "recv-only", "crlf", "delay", "rate",           \
+	    "max-bytes", "telnet", "hexdump", "progress"
+#define REPORT_NAMES "verbose", "quiet", "json", "events"
+
 /* The values before any option. */
 void bind_defaults(struct bind_opts *o);
 void time_defaults(struct time_opts *o);

@@ -424,32 +424,82 @@ check_conflicts(const struct parser *p, struct error *e)
 	return 0;
 }
 
+static int
+check_script(const struct parser *p, struct error *e)
+{
+	const char *const *name;
+
+	for (name = p->cmd->not_in_script; name != NULL && *name != NULL; name++)
+		if (given_named(p, *name, strlen(*name)) != NULL)
+			return error_set(e, ERROR_USAGE, "--%s: not in a script", *name);
+	return 0;
+}
+
+static int
+take_option(struct parser *p, const char *word, struct error *e)
+{
+	return word[1] == '-' ? take_long(p, word, e) : take_letters(p, word, e);
+}
+
+/* All words; 1 for help. */
+static int
+take_words(struct parser *p, struct opt_rest *rest, struct error *e)
+{
+	bool first = p->cmd->options_first;
+	int status = 0;
+
+	while (p->next < p->argc && status == 0) {
+		char *word = p->argv[p->next++];
+		bool ends = strcmp(word, "--") == 0;
+
+		if (ends && !first) {
+			rest->program = p->argv + p->next;
+			break;
+		}
+		if (first && (ends || is_operand(p->cmd, word))) {
+			rest->operands = p->argv + p->next - !ends;
+			rest->n_operands = p->argc - p->next + !ends;
+			break;
+		}
+		if (is_operand(p->cmd, word))
+			rest->operands[rest->n_operands++] = word;
+		else
+			status = take_option(p, word, e);
+	}
+	return status;
+}
+
+static int
+parse(struct parser *p, struct opt_rest *ret_rest, struct error *e)
+{
+	struct opt_rest rest = { .operands = p->argv + 1 };
+	int status = take_words(p, &rest, e);
+
+	if (status == 0)
+		status = check_conflicts(p, e);
+	if (status == 0)
+		*ret_rest = rest;
+	return status;
+}
+
 int
 opt_parse(const struct cmd *cmd, int argc, char **argv, void *values, struct opt_rest *ret_rest,
     struct error *e)
 {
 	struct parser p = { .cmd = cmd, .argc = argc, .next = 1, .argv = argv, .values = values };
-	struct opt_rest rest = { .operands = argv + 1 };
-	int status = 0;
 
-	while (p.next < argc && status == 0) {
-		char *word = argv[p.next++];
+	return parse(&p, ret_rest, e);
+}
 
-		if (strcmp(word, "--") == 0) {
-			rest.program = argv + p.next;
-			break;
-		}
-		if (is_operand(cmd, word))
-			rest.operands[rest.n_operands++] = word;
-		else if (word[1] == '-')
-			status = take_long(&p, word, e);
-		else
-			status = take_letters(&p, word, e);
-	}
+int
+opt_parse_script(const struct cmd *cmd, int argc, char **argv, void *values,
+    struct opt_rest *ret_rest, struct error *e)
+{
+	struct parser p = { .cmd = cmd, .argc = argc, .next = 1, .argv = argv, .values = values };
+	int status = parse(&p, ret_rest, e);
+
 	if (status == 0)
-		status = check_conflicts(&p, e);
-	if (status == 0)
-		*ret_rest = rest;
+		status = check_script(&p, e);
 	return status;
 }
 

@@ -59,7 +59,8 @@ struct opt_group {
 	size_t base;
 };
 
-/* What is left of a command line: operands, and PROGRAM ARG... after "--". */
+/* What is left of a command line: operands, and PROGRAM ARG... after "--". Where a command has
+ * its options first (cmd.h), operands are all that follows the first one or "--". */
 struct opt_rest {
 	char **operands;
 	int n_operands;
@@ -78,6 +79,10 @@ struct cmd;
  * malloc'ed: opt_free. ret_rest points into argv, which is permuted. */
 int opt_parse(const struct cmd *cmd, int argc, char **argv, void *values, struct opt_rest *ret_rest,
     struct error *e);
+
+/* The same for a script's command: the options that cmd says have no place there are refused. */
+int opt_parse_script(const struct cmd *cmd, int argc, char **argv, void *values,
+    struct opt_rest *ret_rest, struct error *e);
 
 /* Frees what opt_parse allocated in values. */
 void opt_free(const struct cmd *cmd, void *values);

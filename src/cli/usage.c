@@ -193,7 +193,9 @@ usage_program(void)
 	       "usage: usock COMMAND [OPTION...] [OPERAND...]\n");
 	for (const struct cmd *const *c = commands; *c != NULL; c++)
 		if (strcmp((*c)->name, "help") == 0)
-			printf("       usock help %s\n", (*c)->operands);
+			printf("       usock FILE [ARG...] | -c SCRIPT [ARG...] | < SCRIPT\n"
+			       "       usock help %s\n",
+			    (*c)->operands);
 	printf("       usock --version\n\nCommands:\n");
 	for (const struct cmd *const *c = commands; *c != NULL; c++)
 		print_item((*c)->name, COMMAND_COLUMN, (*c)->summary);

@@ -400,10 +400,9 @@ clash() {
 	none_accepted
 }
 
-@test "no command at all is 2, with the usage on stderr" {
-	run -2 --separate-stderr usock
-	[ -z "$output" ]
-	[[ $stderr == *"usage: usock"* ]]
+@test "no command at all, on a terminal, is 2, with the usage" {
+	run -2 on_terminal
+	[[ $output == *"usage: usock"* ]]
 }
 
 @test "what cannot be shown is escaped in a message" {

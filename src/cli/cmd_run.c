@@ -1,0 +1,206 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "cli/cmd.h"
+#include "cli/groups.h"
+#include "cli/run.h"
+#include "net/sys.h"
+
+/* No script that a person wrote is larger. */
+#define FILE_MAX ((size_t)256 << 20)
+
+enum { CHUNK = 64 << 10 };
+
+#define AT(field) offsetof(struct run_opts, field)
+
+static const struct opt script_rows[] = {
+	{ .name = "command",
+	    .letter = 'c',
+	    .kind = OPT_TEXT,
+	    .offset = AT(command),
+	    .arg = "SCRIPT",
+	    .help = "run this text; operands are its arguments" },
+	{ .name = "timeout",
+	    .kind = OPT_DURATION,
+	    .offset = AT(timeout),
+	    .arg = "DUR",
+	    .help = "end each script (124) that takes longer" },
+};
+
+static const struct opt test_rows[] = {
+	{ .name = "tap",
+	    .kind = OPT_FLAG,
+	    .offset = AT(tap),
+	    .help = "results of tests on standard output, as TAP 14" },
+	{ .name = "junit",
+	    .kind = OPT_TEXT,
+	    .offset = AT(junit),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "results of tests in FILE, as JUnit's XML" },
+	{ .name = "jobs",
+	    .kind = OPT_INT,
+	    .offset = AT(jobs),
+	    .arg = "N",
+	    .min = 1,
+	    .max = 1000,
+	    .help = "run so many files at a time (1)" },
+};
+
+#define ROWS(rows) rows, sizeof(rows) / sizeof(rows[0])
+
+static const struct opt_group run_groups[] = {
+	{ "Script", ROWS(script_rows), 0 },
+	{ "Tests", ROWS(test_rows), 0 },
+	{ "Report", report_rows, N_REPORT, AT(report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const char *const run_conflicts[] = { "command jobs", "verbose quiet", NULL };
+
+static void
+run_defaults(void *values)
+{
+	struct run_opts *o = values;
+
+	o->timeout = DURATION_NONE;
+}
+
+/* ---- a file ---- */
+
+static int
+read_all(struct runtime *rt, int fd, struct buf *out, struct error *e)
+{
+	ssize_t got;
+	char *end;
+
+	for (;;) {
+		if (loop_wait(rt->loop, fd, LOOP_READ, deadline_never(), e) < 0 ||
+		    (end = buf_reserve(out, CHUNK, e)) == NULL)
+			return -1;
+		got = sys_read(fd, end, CHUNK, e);
+		if (got == 0)
+			return 0;
+		if (got > 0)
+			buf_added(out, (size_t)got);
+		else if (got != SYS_AGAIN)
+			return -1;
+	}
+}
+
+static int
+read_file(struct runtime *rt, const char *path, struct buf *out, struct error *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int rc;
+
+	if (fd == -1)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", path);
+	rc = read_all(rt, fd, out, e);
+	if (rc == -1 && e->code != ERROR_SIGNAL)
+		error_errno(e, ERROR_LOCAL_IO, e->number, "read %s", path);
+	close(fd);
+	return rc;
+}
+
+static int
+run_file(struct runtime *rt, const struct run_opts *o, const struct opt_rest *rest, struct error *e)
+{
+	struct run_source source = { .name = rest->operands[0],
+		.argc = rest->n_operands - 1,
+		.argv = rest->operands + 1 };
+	struct buf text;
+	int status;
+
+	buf_init(&text, FILE_MAX);
+	status = read_file(rt, source.name, &text, e);
+	if (status == 0) {
+		source.text = text.len > 0 ? buf_head(&text) : "";
+		source.n = text.len;
+		status = run_script(rt, o, &source);
+	}
+	buf_fini(&text);
+	return status;
+}
+
+/* ---- the command ---- */
+
+static int
+run_stdin(struct runtime *rt, const struct run_opts *o, struct error *e)
+{
+	const struct run_source source = { .name = "stdin" };
+
+	if (isatty(STDIN_FILENO)) {
+		error_set(e, ERROR_USAGE, "a script is missing: standard input is a terminal");
+		return error_hint(e, "usock run FILE, usock -c SCRIPT, or usock help");
+	}
+	return run_script(rt, o, &source);
+}
+
+static int
+run_with(struct runtime *rt, const struct run_opts *o, const struct opt_rest *rest, struct error *e)
+{
+	const struct run_source command = { .name = "-c",
+		.text = o->command,
+		.n = o->command != NULL ? strlen(o->command) : 0,
+		.argc = rest->n_operands,
+		.argv = rest->operands };
+	bool tests = o->tap || o->junit != NULL || o->jobs > 0;
+
+	if (o->command != NULL)
+		return run_script(rt, o, &command);
+	if (rest->n_operands == 0)
+		return run_stdin(rt, o, e);
+	if (tests && (rest->n_operands > 1 || o->jobs > 0))
+		return run_files(rt, o, rest->n_operands, rest->operands, e);
+	return run_file(rt, o, rest, e);
+}
+
+static int
+run_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	const struct run_opts *o = values;
+	struct error e = { 0 };
+	struct runtime rt;
+	int status = -1;
+
+	if (runtime_open(&rt, &o->report, &e) == 0)
+		status = run_with(&rt, o, rest, &e);
+	if (status < 0) {
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "%s", cmd->name);
+		status = runtime_fail(&rt, &e);
+	}
+	return runtime_close(&rt, status);
+}
+
+const struct cmd cmd_run = {
+	.name = "run",
+	.summary = "run a script, or test files",
+	.operands = "[FILE [ARG...]]",
+	.about =
+	    "Runs FILE, a script with sockets in it; `usock FILE` and #!/usr/bin/env usock do\n"
+	    "the same, and `usock -c SCRIPT` runs a text. ARGs are the script's, in argv.\n"
+	    "Without FILE, commands come from standard input: each runs when it is complete,\n"
+	    "and what it prints is out before the next, so that a program can drive usock\n"
+	    "over a pipe.\n"
+	    "\n"
+	    "With --tap, --junit or --jobs all operands are files of tests. `usock help\n"
+	    "script` has the commands of the language.",
+	.examples = "usock run smtp.us mail.example.org     # a script with an argument\n"
+		    "usock -c 'puts [resolve localhost]'    # one line\n"
+		    "echo 'puts hello' | usock              # what another program writes\n"
+		    "usock run --tap --jobs 4 tests/*.us    # test files, four at a time\n"
+		    "usock run --timeout 10s --junit results.xml check.us\n",
+	.groups = run_groups,
+	.conflicts = run_conflicts,
+	.options_first = true,
+	.size = sizeof(struct run_opts),
+	.defaults = run_defaults,
+	.run = run_run,
+};

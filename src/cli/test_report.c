@@ -1,0 +1,379 @@
+#include "cli/test_report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/deadline.h"
+#include "base/rows.h"
+#include "tcl/value.h"
+
+enum { TEXT_MAX = 1 << 20, XML_MAX = 1 << 30 };
+
+static const char xml_head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+static const char xml_tail[] = "</testsuites>\n";
+
+void
+test_report_init(struct test_report *r, const struct report *report, const char *file, bool tap,
+    const char *junit)
+{
+	*r = (struct test_report){ .report = report, .file = file, .tap = tap, .junit = junit };
+	buf_init(&r->cases, XML_MAX);
+}
+
+void
+test_report_fini(struct test_report *r)
+{
+	buf_fini(&r->cases);
+}
+
+/* ---- writing ---- */
+
+static int
+write_all(int fd, const char *data, size_t n, const char *what, struct error *e)
+{
+	ssize_t put;
+
+	while (n > 0) {
+		put = write(fd, data, n);
+		if (put == -1 && errno != EINTR)
+			return error_errno(e, ERROR_LOCAL_IO, errno, "write %s", what);
+		if (put > 0) {
+			data += put;
+			n -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+int
+test_report_put(const char *data, size_t n, struct error *e)
+{
+	return write_all(STDOUT_FILENO, data, n, "standard output", e);
+}
+
+int
+test_report_junit(const char *file, const char *suites, size_t n, struct error *e)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int rc;
+
+	if (fd == -1)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", file);
+	rc = write_all(fd, xml_head, strlen(xml_head), file, e);
+	if (rc == 0)
+		rc = write_all(fd, suites, n, file, e);
+	if (rc == 0)
+		rc = write_all(fd, xml_tail, strlen(xml_tail), file, e);
+	if (close(fd) == -1 && rc == 0)
+		rc = error_errno(e, ERROR_LOCAL_IO, errno, "write %s", file);
+	return rc;
+}
+
+static void
+put(struct test_report *r, const struct buf *text)
+{
+	if (!r->failed && text->len > 0 &&
+	    test_report_put(buf_head(text), text->len, &r->error) == -1)
+		r->failed = true;
+}
+
+/* ---- TAP 14 ---- */
+
+/* A description: # and \ mean something, a line end would end it. */
+static void
+tap_text(struct buf *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '#' || *text == '\\')
+			buf_append(out, "\\", 1, NULL);
+		if (*text == '\n' || *text == '\r')
+			buf_append(out, " ", 1, NULL);
+		else
+			buf_append(out, text, 1, NULL);
+	}
+}
+
+static void
+yaml_text(struct buf *out, const char *name, const char *text, size_t n)
+{
+	buf_printf(out, NULL, "  %s: ", name);
+	rows_json_string(out, text, n, NULL);
+	buf_append(out, "\n", 1, NULL);
+}
+
+static void
+yaml_value(struct buf *out, const char *name, struct value *v)
+{
+	const char *bytes;
+	size_t n;
+
+	if (v == NULL)
+		return;
+	bytes = value_bytes(v, &n);
+	yaml_text(out, name, bytes, n);
+}
+
+static double
+milliseconds(const struct test_result *t)
+{
+	return (double)t->nsec / (double)NSEC_PER_MSEC;
+}
+
+static void
+tap_failure(struct buf *out, const struct test_result *t)
+{
+	buf_printf(out, NULL, "  ---\n");
+	yaml_text(out, "message", t->message, strlen(t->message));
+	buf_printf(out, NULL, "  severity: fail\n");
+	yaml_value(out, "expected", t->expected);
+	yaml_value(out, "received", t->received);
+	if (t->place[0] != '\0')
+		yaml_text(out, "at", t->place, strlen(t->place));
+	if (t->end != NULL)
+		yaml_text(out, "end", t->end, strlen(t->end));
+	buf_printf(out, NULL, "  duration_ms: %.3f\n  ...\n", milliseconds(t));
+}
+
+static void
+tap(struct test_report *r, const struct test_result *t)
+{
+	struct buf out;
+
+	buf_init(&out, TEXT_MAX);
+	if (r->n == 1)
+		buf_printf(&out, NULL, "TAP version 14\n");
+	buf_printf(&out, NULL, "%s %lu - ", t->outcome == TEST_FAILED ? "not ok" : "ok", r->n);
+	tap_text(&out, t->name);
+	if (t->outcome == TEST_SKIPPED || t->todo)
+		buf_printf(&out, NULL, " # %s%s", t->outcome == TEST_SKIPPED ? "SKIP" : "TODO",
+		    t->reason[0] != '\0' ? " " : "");
+	tap_text(&out, t->reason);
+	buf_append(&out, "\n", 1, NULL);
+	if (t->outcome == TEST_FAILED)
+		tap_failure(&out, t);
+	if (t->left[0] != '\0')
+		buf_printf(&out, NULL, "# left open, now closed: %s\n", t->left);
+	put(r, &out);
+	buf_fini(&out);
+}
+
+/* ---- JUnit ---- */
+
+/* The length of the UTF-8 sequence at text, 0 where there is none. */
+static size_t
+utf8_length(const unsigned char *text, size_t n)
+{
+	size_t len = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+
+	if (text[0] < 0xc2 || text[0] > 0xf4 || len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	/* surrogates, too long forms, beyond the end, and U+FFFE and U+FFFF, which XML excludes */
+	if ((text[0] == 0xed && text[1] >= 0xa0) || (text[0] == 0xe0 && text[1] < 0xa0) ||
+	    (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] >= 0x90) ||
+	    (text[0] == 0xef && text[1] == 0xbf && text[2] >= 0xbe))
+		return 0;
+	return len;
+}
+
+/* Text for an attribute or an element; what XML cannot hold as \xHH. */
+static void
+xml_text(struct buf *out, const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text, *end = p + n;
+	size_t len;
+
+	for (; p < end; p += len) {
+		len = *p >= 0x80 ? utf8_length(p, (size_t)(end - p)) : 1;
+		if (len > 1)
+			buf_append(out, p, len, NULL);
+		else if (len == 0 || (*p < ' ' && *p != '\n' && *p != '\t') || *p == 0x7f)
+			buf_printf(out, NULL, "\\x%02x", *p);
+		else if (strchr("<>&\"\n\t", *p) != NULL)
+			buf_printf(out, NULL, "&#%d;", *p);
+		else
+			buf_append(out, p, 1, NULL);
+		len += len == 0;
+	}
+}
+
+void
+test_report_xml(struct buf *out, const char *text)
+{
+	xml_text(out, text, strlen(text));
+}
+
+static void
+xml_string(struct buf *out, const char *before, const char *text)
+{
+	buf_append(out, before, strlen(before), NULL);
+	test_report_xml(out, text);
+}
+
+static void
+xml_value(struct buf *out, const char *before, struct value *v)
+{
+	const char *bytes;
+	size_t n;
+
+	if (v == NULL)
+		return;
+	bytes = value_bytes(v, &n);
+	buf_append(out, before, strlen(before), NULL);
+	xml_text(out, bytes, n);
+}
+
+static void
+xml_failure(struct buf *out, const struct test_result *t)
+{
+	xml_string(out, "    <failure message=\"", t->message);
+	xml_string(out, "\">", t->place);
+	xml_value(out, "\nexpected: ", t->expected);
+	xml_value(out, "\nreceived: ", t->received);
+	if (t->end != NULL)
+		xml_string(out, "\nend: ", t->end);
+	buf_printf(out, NULL, "</failure>\n");
+}
+
+static void
+junit(struct test_report *r, const struct test_result *t)
+{
+	struct buf *out = &r->cases;
+
+	xml_string(out, "  <testcase classname=\"", r->file);
+	xml_string(out, "\" name=\"", t->name);
+	buf_printf(out, NULL, "\" time=\"%.6f\">\n", milliseconds(t) / 1000);
+	if (t->outcome == TEST_SKIPPED || (t->outcome == TEST_FAILED && t->todo)) {
+		xml_string(out, "    <skipped message=\"", t->reason);
+		buf_printf(out, NULL, "\"/>\n");
+	} else if (t->outcome == TEST_FAILED) {
+		xml_failure(out, t);
+	}
+	if (t->left[0] != '\0') {
+		xml_string(out, "    <system-err>left open, now closed: ", t->left);
+		buf_printf(out, NULL, "</system-err>\n");
+	}
+	buf_printf(out, NULL, "  </testcase>\n");
+}
+
+static int
+write_suite(struct test_report *r, struct error *e)
+{
+	struct buf suite;
+	int rc;
+
+	buf_init(&suite, XML_MAX);
+	xml_string(&suite, "<testsuite name=\"", r->file);
+	buf_printf(&suite, NULL,
+	    "\" tests=\"%lu\" failures=\"%lu\" errors=\"0\" skipped=\"%lu\" time=\"%.6f\">\n", r->n,
+	    r->failures, r->skipped, r->seconds);
+	if (r->cases.len > 0)
+		buf_append(&suite, buf_head(&r->cases), r->cases.len, NULL);
+	rc = buf_printf(&suite, e, "</testsuite>\n");
+	if (rc == 0)
+		rc = test_report_junit(r->junit, buf_head(&suite), suite.len, e);
+	buf_fini(&suite);
+	return rc;
+}
+
+/* ---- lines and events ---- */
+
+static const char *
+outcome_word(const struct test_result *t)
+{
+	static const char *const words[] = {
+		[TEST_PASSED] = "passed",
+		[TEST_FAILED] = "failed",
+		[TEST_SKIPPED] = "skipped",
+	};
+
+	return words[t->outcome];
+}
+
+static void
+say(const struct test_report *r, const struct test_result *t)
+{
+	struct buf message;
+	struct error e;
+
+	if (t->left[0] != '\0')
+		report_note(r->report, "%s: test %s: left open, now closed: %s", r->file, t->name,
+		    t->left);
+	if (t->outcome != TEST_FAILED || t->todo) {
+		log_line(&r->report->log, LOG_LIFE, "%s: test %s: %s%s%s", r->file, t->name,
+		    t->todo && t->outcome == TEST_FAILED ? "todo" : outcome_word(t),
+		    t->reason[0] != '\0' ? ": " : "", t->reason);
+		return;
+	}
+	/* an error's text holds no control characters: those of the message are to be seen */
+	buf_init(&message, TEXT_MAX);
+	rows_escape(&message, t->message, strlen(t->message), NULL);
+	error_set(&e, ERROR_EXPECT, "%s: test %s: %s", t->place[0] != '\0' ? t->place : r->file,
+	    t->name, buf_text(&message, NULL));
+	buf_fini(&message);
+	e.hint[0] = '\0';
+	report_error(&e);
+}
+
+static void
+event(const struct test_report *r, const struct test_result *t)
+{
+	const struct field fields[] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = "test" },
+		{ .name = "file", .kind = FIELD_TEXT, .text = r->file },
+		{ .name = "name", .kind = FIELD_TEXT, .text = t->name },
+		{ .name = "outcome", .kind = FIELD_TEXT, .text = outcome_word(t) },
+		{ .name = "todo", .kind = FIELD_BOOL, .number = t->todo },
+		{ .name = "reason", .kind = FIELD_TEXT, .text = t->reason[0] ? t->reason : NULL },
+		{ .name = "message", .kind = FIELD_TEXT, .text = t->message },
+		{ .name = "at", .kind = FIELD_TEXT, .text = t->place[0] ? t->place : NULL },
+		{ .name = "end", .kind = FIELD_TEXT, .text = t->end },
+		{ .name = "left", .kind = FIELD_TEXT, .text = t->left[0] ? t->left : NULL },
+		{ .name = "seconds", .kind = FIELD_REAL, .real = milliseconds(t) / 1000 },
+		{ .kind = FIELD_END },
+	};
+
+	report_event(r->report, fields);
+}
+
+/* ---- all of it ---- */
+
+void
+test_report_done(void *arg, const struct test_result *t)
+{
+	struct test_report *r = arg;
+
+	r->n++;
+	r->failures += t->outcome == TEST_FAILED && !t->todo;
+	r->skipped += t->outcome == TEST_SKIPPED || (t->outcome == TEST_FAILED && t->todo);
+	r->seconds += milliseconds(t) / 1000;
+	if (r->tap)
+		tap(r, t);
+	if (r->junit != NULL)
+		junit(r, t);
+	/* a script without tests is not taken for one unless that was asked for */
+	if (t->script && !r->tap && r->junit == NULL &&
+	    (t->outcome != TEST_FAILED || r->told))
+		return;
+	event(r, t);
+	if (!r->tap && !r->told)
+		say(r, t);
+}
+
+int
+test_report_finish(struct test_report *r, struct error *e)
+{
+	char plan[40];
+	int n = snprintf(plan, sizeof(plan), "1..%lu\n", r->n);
+
+	if (r->failed)
+		*e = r->error;
+	if (r->failed || (r->tap && test_report_put(plan, (size_t)n, e) == -1))
+		return -1;
+	return r->junit != NULL ? write_suite(r, e) : 0;
+}

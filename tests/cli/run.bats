@@ -1,0 +1,387 @@
+# usock run, -c, FILE and scripts on standard input: what is run, how it ends, what tests report.
+#
+# shellcheck disable=SC2016 # scripts have $ in them
+# shellcheck disable=SC2154 # from lib: fresh, patience, python, status, pid, elapsed
+
+load lib
+
+# runs TEXT... writes script.us and runs it: $status, out, err.
+runs() {
+	printf '%s\n' "$@" >script.us
+	status=0
+	usock run script.us >out 2>err || status=$?
+}
+
+# says_last LINE: the last of standard error.
+first_error() { # LINE
+	[ "$(head -n 1 err)" = "$1" ] || fail "err begins with: $(head -n 3 err)"
+}
+
+# --- where a script comes from -----------------------------------------------
+
+@test "a file: run FILE, FILE with a slash, FILE.us, and its arguments" {
+	printf 'puts "$argv0 $argc [lindex $argv 1]"\n' >script.us
+	cp script.us plain
+	[ "$(usock run script.us a 'b c')" = 'script.us 2 b c' ]
+	[ "$(usock script.us a 'b c')" = 'script.us 2 b c' ]
+	[ "$(usock ./plain a 'b c')" = './plain 2 b c' ]
+	[ "$(usock run plain a --tap)" = 'plain 2 --tap' ]
+	[ "$(usock run -- plain -v -x)" = 'plain 2 -x' ]
+}
+
+@test "#!/usr/bin/env usock" {
+	mkdir bin
+	ln -s "$USOCK" bin/usock
+	printf '%s\n' '#!/usr/bin/env usock' 'puts "hello $argv"' >script
+	chmod +x script
+	[ "$(PATH=$PWD/bin:$PATH ./script you)" = 'hello you' ]
+}
+
+@test "-c: a text, and its arguments" {
+	[ "$(usock -c 'puts $argv' a b)" = 'a b' ]
+	[ "$(usock run -c 'puts $argv0' a)" = '-c' ]
+	run -2 usock -c
+}
+
+@test "a first word that is neither command nor file suggests the nearest command" {
+	run -2 --separate-stderr usock rnu
+	[[ $stderr == *'rnu: unknown command, did you mean run?'* ]]
+}
+
+@test "a file that cannot be read is 8" {
+	run -8 --separate-stderr usock nosuch.us
+	[ "$stderr" = 'usock: open nosuch.us: No such file or directory' ]
+	run -8 usock run .
+}
+
+@test "a script may have any bytes, and no line end at its end" {
+	printf 'puts -nonewline "a\0\377"; puts -nonewline [string length "\0\0"]' >script.us
+	usock script.us >out
+	text_is out 'a\0\3772'
+}
+
+# --- standard input ----------------------------------------------------------
+
+@test "standard input: each command when it is complete, also over several lines" {
+	printf 'puts one\nproc f {} {\nputs two\n}\nf; puts "th\nree"' | usock >out
+	text_is out 'one\ntwo\nth\nree\n'
+	: | usock >out
+	is_empty out
+}
+
+@test "a program drives usock over a pipe through 1000 commands" {
+	cat >drive.py <<-'END'
+		import subprocess, sys
+		usock = subprocess.Popen([sys.argv[1]], stdin=-1, stdout=-1)
+		def ask(text):
+		    usock.stdin.write(text)
+		    usock.stdin.flush()
+		    return usock.stdout.readline()
+		for i in range(1000):
+		    assert ask(b"puts [expr {%d * 2}]\n" % i) == b"%d\n" % (2 * i)
+		# whole commands run, though one that is not yet whole comes with them
+		assert ask(b"set a 1; puts {first}\nputs {second\n") == b"first\n"
+		assert ask(b"}; puts $a\n") == b"second\n"
+		assert usock.stdout.readline() == b"\n"
+		assert usock.stdout.readline() == b"1\n"
+		assert ask(b"puts \\\n more\n") == b"more\n"
+		usock.stdin.write(b"exit 9\n")
+		usock.stdin.flush()
+		assert usock.wait() == 9
+	END
+	timeout "$patience" "$python" -IS drive.py "$USOCK"
+}
+
+@test "the first error on standard input ends it, with its line" {
+	run -1 --separate-stderr usock < <(printf 'puts 1\n\nputs 2; error bad\nputs 3\n')
+	[ "$output" = $'1\n2' ]
+	[ "$stderr" = 'usock: stdin:3: bad' ]
+	run -2 --separate-stderr usock < <(printf 'puts 1\nputs {a\n\n')
+	[ "$output" = 1 ]
+	[[ $stderr == 'usock: stdin:2: missing close-brace'* ]]
+}
+
+@test "a command of a megabyte on standard input, and many lines" {
+	{
+		printf 'set x {'
+		yes line | head -n 200000
+		printf '}\nputs [string length $x]\n'
+	} | usock >out
+	text_is out '1000000\n'
+	for i in {1..2000}; do echo "puts $i"; done | usock | cmp - <(seq 2000)
+}
+
+# --- how it ends -------------------------------------------------------------
+
+@test "the exit status tells what went wrong, and the message where" {
+	runs 'exit 7' && status_is 7
+	runs 'puts hi' 'connect 127.0.0.1 1' && status_is 1
+	first_error 'usock: script.us:2: connect 127.0.0.1:1: Connection refused'
+	runs 'nosuch' && status_is 2
+	first_error 'usock: script.us:1: invalid command name "nosuch"'
+	runs 'set a {' && status_is 2
+	runs 'connect --numeric' && status_is 2
+	runs 'resolve --numeric nosuch.invalid' && status_is 3
+	runs 'assert {1 == 2}' && status_is 4
+	first_error 'usock: script.us:1: assert: 1 == 2 is false'
+	runs 'set s [listen --accept-timeout 20ms 127.0.0.1 0]' '$s accept' && status_is 124
+	runs 'error "of mine"' && status_is 1
+}
+
+@test "-v shows the calls that led to an error" {
+	printf 'proc inner {} {error deep}\nproc outer {} {inner}\nouter\n' >script.us
+	run -1 --separate-stderr usock run -v script.us
+	[[ $stderr == *'usock: script.us:1: deep'*'procedure "inner"'*'procedure "outer"'* ]]
+}
+
+@test "signals end a script at once, in a loop, a wait, and at its input" {
+	local signal text
+	mkfifo input
+	exec 7<>input
+	for signal in INT TERM; do
+		for text in 'while 1 {}' 'after 100000' 'while 1 {catch {after 100000}}' \
+			'[listen 127.0.0.1 0] accept'; do
+			start loop "$USOCK" -c "puts ready; $text"
+			eventually test -s loop.out
+			kill -s "$signal" "$pid"
+			timed finish "$pid"
+			status_is $((128 + $(kill -l "$signal")))
+			within 200
+			rm loop.out
+		done
+		from=input start loop "$USOCK"
+		echo 'puts ready' >&7
+		eventually test -s loop.out
+		kill -s "$signal" "$pid"
+		finish "$pid"
+		status_is $((128 + $(kill -l "$signal")))
+		rm loop.out
+	done
+}
+
+@test "--timeout ends whatever it does with 124" {
+	on_time 300 usock run --timeout 300ms -c 'while 1 {}'
+	on_time 300 usock run --timeout 300ms -c 'catch {after 100000}; while 1 {catch {after 1000}}'
+	mkfifo input
+	exec 7<>input
+	on_time 300 usock run --timeout 300ms <input
+}
+
+@test "a closed standard output ends as SIGPIPE does" {
+	run -0 bash -c '"$USOCK" -c "while 1 {puts y}" | head -n 1; [ ${PIPESTATUS[0]} = 141 ]'
+}
+
+# --- commands of the command line --------------------------------------------
+
+@test "connect, listen and resolve take their options in a script" {
+	runs 'set l [listen -4 --backlog 5 localhost 0]' 'lassign [$l getsockname] host port' \
+		'set c [connect -w 2 --sockopt TCP_NODELAY=1 127.0.0.1:$port]' \
+		'lassign [$l accept] s' '$c sendall hello' 'puts [$s read 5]' \
+		'puts [$c getsockopt IPPROTO_TCP TCP_NODELAY]' \
+		'puts [lindex [resolve --type stream 127.0.0.1 80] 0]' 'puts [sockets]'
+	status_is 0
+	text_is out 'hello\n1\n2 1 6 127.0.0.1 {127.0.0.1 80}\nsock1 sock2 sock3\n'
+	is_empty err
+}
+
+@test "options that make no sense in a script are refused by name" {
+	local line
+	while read -r line; do
+		runs "${line%%|*}"
+		status_is 2
+		first_error "usock: script.us:1: ${line#*|}"
+	done <<-'END'
+		connect --scan 127.0.0.1 1|connect: --scan: not in a script
+		connect -C 127.0.0.1 1|connect: --crlf: not in a script
+		connect -v 127.0.0.1 1|connect: --verbose: not in a script
+		connect 127.0.0.1 1 -- cat|connect: a program after --: not in a script, which is the program itself
+		listen -k 0|listen: --keep-open: not in a script
+		listen --echo 0|listen: --echo: not in a script
+		listen --help|listen: --help: not in a script; usock help listen
+		resolve --probe localhost 1|resolve: --probe: not in a script
+		connect --frobnicate x 1|connect: --frobnicate: unknown option
+		connect|connect: an address is missing: HOST PORT, or one word
+		connect "a\0b" 1|connect: a NUL byte has no place in it
+	END
+}
+
+# --- tests -------------------------------------------------------------------
+
+write_tests() {
+	cat >tests.us <<-'END'
+		test "passes" {assert {1 < 2}}
+		test "fails" {set n 3; assert {$n == 4}}
+		test "differs" {assert-eq "a\x01<&>\"" b}
+		test "leaves one open" {set l [listen 127.0.0.1 0]}
+		test "is closed now" {assert {![llength [sockets]]}}
+		test "skips" {skip "no need"; fail}
+		test "todo # \\" {todo later; fail "not yet"}
+		test "cleans up" {
+		    cleanup {puts stderr second}
+		    cleanup {puts stderr first}
+		    error thrown
+		}
+		test "returns" {return early}
+		puts "not TAP"
+	END
+}
+
+@test "--tap: TAP 14 with the reason of each failure" {
+	write_tests
+	status=0
+	usock run --tap tests.us >out 2>err || status=$?
+	status_is 4
+	sed -i 's/duration_ms: .*/duration_ms: N/' out
+	diff out - <<-'END'
+		TAP version 14
+		ok 1 - passes
+		not ok 2 - fails
+		  ---
+		  message: "assert: $n == 4 is false ($n is 3)"
+		  severity: fail
+		  at: "tests.us:2"
+		  duration_ms: N
+		  ...
+		not ok 3 - differs
+		  ---
+		  message: "assert-eq: got a\u0001<&>\\\", expected b"
+		  severity: fail
+		  expected: "b"
+		  received: "a\u0001<&>\""
+		  at: "tests.us:3"
+		  duration_ms: N
+		  ...
+		ok 4 - leaves one open
+		# left open, now closed: sock1
+		ok 5 - is closed now
+		ok 6 - skips # SKIP no need
+		not ok 7 - todo \# \\ # TODO later
+		  ---
+		  message: "not yet"
+		  severity: fail
+		  at: "tests.us:7"
+		  duration_ms: N
+		  ...
+		not ok 8 - cleans up
+		  ---
+		  message: "thrown"
+		  severity: fail
+		  at: "tests.us:11"
+		  duration_ms: N
+		  ...
+		ok 9 - returns
+		1..9
+	END
+	text_is err 'first\nsecond\nnot TAP\n'
+}
+
+@test "--junit: valid XML, whatever is in it" {
+	write_tests
+	run -4 usock run --junit results.xml tests.us
+	"$python" -IS - <<-'END'
+		import xml.etree.ElementTree as tree
+		[suite] = tree.parse("results.xml").getroot()
+		assert suite.attrib["name"] == "tests.us", suite.attrib
+		assert [suite.attrib[n] for n in ("tests", "failures", "skipped")] == ["9", "3", "2"]
+		failed = [case.attrib["name"] for case in suite if case.find("failure") is not None]
+		assert failed == ["fails", "differs", "cleans up"], failed
+	END
+}
+
+@test "without --tap, failures are told on standard error" {
+	write_tests
+	runs 'test good {}' 'test bad {fail "no good"}' 'test late {fail}'
+	status_is 4
+	is_empty out
+	text_is err 'usock: script.us:2: test bad: no good\nusock: script.us:3: test late: fail\n'
+	run -4 --separate-stderr usock run -v script.us
+	[[ $stderr == *'script.us: test good: passed'* ]]
+}
+
+@test "a script without test is one test" {
+	echo 'puts hi' >good.us
+	echo 'connect 127.0.0.1 1' >bad.us
+	echo 'skip "not here"; error no' >skip.us
+	run -0 --separate-stderr usock run --tap good.us
+	[ "$output" = $'TAP version 14\nok 1 - good.us\n1..1' ]
+	run -1 --separate-stderr usock run --tap bad.us
+	[[ $output == *'not ok 1 - bad.us'*'Connection refused'*'at: "bad.us:1"'*'1..1' ]]
+	run -0 --separate-stderr usock run --tap skip.us
+	[ "$output" = $'TAP version 14\nok 1 - skip.us # SKIP not here\n1..1' ]
+}
+
+@test "what fails outside of the tests is one more, with its own status" {
+	printf 'test a {}\nresolve --numeric nosuch.invalid\ntest b {}\n' >script.us
+	run -3 --separate-stderr usock run --tap script.us
+	[[ $output == *$'\nok 1 - a\nnot ok 2 - script.us\n'*$'\n1..2' ]]
+}
+
+@test "exit within a test fails it, a failing cleanup too, and tests do not nest" {
+	runs 'test a {exit 0}' 'test b {}' && status_is 4
+	runs 'test a {cleanup {error late}}' && status_is 4
+	runs 'test a {test b {}}' && status_is 4
+	says err 'test: not within another test'
+	runs 'test a {break}' && status_is 4
+	says err 'invoked "break" outside of a loop'
+	runs 'cleanup {puts bye}' 'exit 5' && status_is 5
+	text_is out 'bye\n'
+}
+
+@test "several files: a process each, as subtests in their order, and one XML" {
+	printf 'after 300\ntest slow {}\n' >slow.us
+	printf 'test <quick> {}\n' >quick.us
+	printf 'test bad {fail}\nputs hidden\n' >bad.us
+	status=0
+	usock run --tap --jobs 3 --junit all.xml slow.us quick.us bad.us >out 2>err || status=$?
+	status_is 4
+	grep -v '^ *\(---\|\.\.\.\|message\|severity\|at\|duration\)' out | diff - <(
+		cat <<-'END'
+			TAP version 14
+			1..3
+			# Subtest: slow.us
+			    ok 1 - slow
+			    1..1
+			ok 1 - slow.us
+			# Subtest: quick.us
+			    ok 1 - <quick>
+			    1..1
+			ok 2 - quick.us
+			# Subtest: bad.us
+			    not ok 1 - bad
+			    1..1
+			not ok 3 - bad.us
+		END
+	)
+	[ "$("$python" -IS -c '
+import xml.etree.ElementTree as tree
+print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.us', 'quick.us', 'bad.us']" ]
+	[ "$(find . -name '*.part')" = '' ]
+}
+
+@test "--jobs runs files at the same time" {
+	local i
+	for i in {1..4}; do echo 'after 500' >"$i.us"; done
+	timed usock run --jobs 4 1.us 2.us 3.us 4.us
+	status_is 0
+	((elapsed < 1500 * slowness)) || fail "$elapsed ms"
+}
+
+@test "a signal ends all files of a run" {
+	printf 'puts ready; after 100000\n' >a.us
+	start all "$USOCK" run --jobs 2 --tap a.us ./a.us
+	eventually test "$(pgrep -c -P "$pid")" -ge 0
+	eventually grep -q ready all.err
+	local children
+	children=$(pgrep -P "$pid")
+	kill -TERM "$pid"
+	finish "$pid"
+	status_is 143
+	for child in $children; do eventually is_over "$child"; done
+}
+
+@test "results are events too" {
+	write_tests
+	run -4 usock run --events events tests.us
+	[ "$(field events test outcome)" = passed ]
+	[ "$(grep -c '"event":"test"' events)" = 9 ]
+}
