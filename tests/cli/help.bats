@@ -92,12 +92,6 @@ open_broken_pipe() {
 	[ -z "$stderr" ]
 }
 
-@test "nothing at all: the usage on standard error, status 2" {
-	run -2 --separate-stderr "$USOCK"
-	[ -z "$output" ]
-	[[ $stderr == *"usage: usock COMMAND"* ]]
-}
-
 @test "an unknown command suggests the nearest" {
 	run -2 --separate-stderr "$USOCK" conect localhost 80
 	[ "${stderr_lines[0]}" = "usock: conect: unknown command, did you mean connect?" ]
@@ -162,7 +156,6 @@ open_broken_pipe() {
 }
 
 @test "a closed standard error changes nothing but the words" {
-	run -2 bash -c '"$USOCK" 2>&-'
 	run -2 bash -c '"$USOCK" no-such-command 2>&-'
 	run -2 bash -c '"$USOCK" connect --bogus 2>&-'
 }
