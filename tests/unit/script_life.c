@@ -333,8 +333,7 @@ TEST("a room adds methods, and they are in the list of them")
 	script_add_methods(script, &row, 1);
 	check_script("[socket] aaa", "sock1");
 	check_int(run("sock1 nosuch"), -1);
-	check(
-	    strstr(error.text, "must be aaa, abort, accept, bind, close, connect, end, ") != NULL);
+	check(strstr(error.text, "must be aaa, abort, accept, bind, close, connect, ") != NULL);
 	check_failure("sock1 aaa 1", ERROR_USAGE,
 	    "test.us:1: wrong # args: should be \"sock1 aaa\"");
 	end();
