@@ -345,7 +345,7 @@ TEST("more files than fit one batch all have their turn")
 TEST("descriptors that are always ready do not keep out sockets, timers and signals")
 {
 	struct loop *l = open_loop();
-	struct note file = { 0 }, sock = { 0 }, time = { 0 }, sig = { .limit = 1 };
+	struct note file = { 0 }, sock = { 0 }, time = { .limit = 1 }, sig = { .limit = 1 };
 	struct watch wf = { .fn = on_ready, .arg = &file }, ws = { .fn = on_ready, .arg = &sock };
 	struct timer t = { .fn = on_timer, .arg = &time };
 	struct signal_watch s = { .signo = SIGUSR1, .fn = on_signal, .arg = &sig };
@@ -358,6 +358,7 @@ TEST("descriptors that are always ready do not keep out sockets, timers and sign
 	require(loop_watch(l, &ws, LOOP_WRITE, NULL) == 0);
 	require(loop_timer_set(l, &t, deadline_in(NSEC_PER_MSEC), NULL) == 0);
 	require(loop_signal_watch(l, &s, NULL) == 0);
+	check(run(l, &time));
 	check_int(loop_run(l, &never_done, deadline_in(20 * NSEC_PER_MSEC), NULL), 0);
 	check(file.calls > 1 && sock.calls > 1);
 	check_int(time.calls, 1);
