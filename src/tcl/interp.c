@@ -429,6 +429,66 @@ interp_callback(struct interp *in, struct value *script,
 	return code;
 }
 
+/* A state, and what differs besides where stacks do. */
+struct interp_turn {
+	struct state state; /* frame NULL: it runs, and this is nobody's */
+	unsigned unit_line;
+	bool unit_locals;
+	int depth, running;
+	const char *stop, *stack_end;
+};
+
+struct interp_turn *
+interp_turn_new(struct interp *in)
+{
+	struct interp_turn *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->state.frame = &in->global;
+	t->state.errorline = 1;
+	t->unit_line = 1;
+	return t;
+}
+
+void
+interp_turn_free(struct interp *in, struct interp_turn *t)
+{
+	(void)in;
+	if (t != NULL && t->state.frame != NULL) {
+		value_unref(t->state.result);
+		value_unref(t->state.errorinfo);
+		value_unref(t->state.errorcode);
+		value_unref(t->state.return_options);
+	}
+	free(t);
+}
+
+void
+interp_turn_change(struct interp *in, struct interp_turn *from, struct interp_turn *to)
+{
+	save_state(in, &from->state);
+	from->unit_line = in->unit_line;
+	from->unit_locals = in->unit_locals;
+	from->depth = in->depth;
+	from->running = in->running;
+	from->stop = in->stop;
+	from->stack_end = in->heap.stack_end;
+	restore_state(in, &to->state);
+	if (in->result == NULL)
+		in->result = value_ref(in->empty);
+	in->unit_line = to->unit_line;
+	in->unit_locals = to->unit_locals;
+	in->depth = to->depth;
+	in->running = to->running;
+	in->stop = to->stop;
+	in->heap.stack_end = to->stack_end;
+	to->state.frame = NULL;
+	/* it may have been put aside when it had to stop */
+	if (in->stop != NULL)
+		in->budget = 0;
+}
+
 bool
 interp_is_complete(struct interp *in, const char *text, size_t n)
 {

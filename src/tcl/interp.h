@@ -159,6 +159,13 @@ int interp_eval_value(struct interp *in, struct value *script);
  * error state of who waits are kept; the outcome is given to done (may be NULL) before that. */
 int interp_callback(struct interp *in, struct value *script,
     void (*done)(struct interp *in, void *data, int code), void *data);
+/* Evaluations that take turns, each on a C stack of its own and each waiting while the others
+ * run: what one of them has is put aside, and that of another taken up. A new one is at global
+ * level and has nothing. Freed only when nothing runs in it. */
+struct interp_turn;
+struct interp_turn *interp_turn_new(struct interp *in); /* NULL: out of memory */
+void interp_turn_free(struct interp *in, struct interp_turn *t);
+void interp_turn_change(struct interp *in, struct interp_turn *from, struct interp_turn *to);
 /* One command of ready words. */
 int interp_call(struct interp *in, int argc, struct value *const argv[]);
 /* Whether text is whole commands: false while a brace, bracket or quote is open, or a line ends in \. */
