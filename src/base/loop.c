@@ -33,6 +33,10 @@ struct loop {
 	struct child_watch *ended;    /* reaped, not yet reported */
 	struct signal_watch child_signal;
 
+	struct loop_wait *waiting;
+	bool (*between)(void *arg);
+	void *between_arg;
+
 	int interrupt; /* signal number, 0: none */
 	int fault;     /* errno of what failed where there was nobody to tell */
 };
@@ -534,19 +538,61 @@ turn(struct loop *l, struct deadline until, struct error *e)
 	return 0;
 }
 
-int
-loop_run(struct loop *l, const bool *done, struct deadline until, struct error *e)
+bool
+loop_wait_is_over(const struct loop *l, const struct loop_wait *w)
 {
+	return l->interrupt != 0 || *w->done || deadline_passed(w->until);
+}
+
+struct loop_wait *
+loop_waiting(const struct loop *l)
+{
+	return l->waiting;
+}
+
+void
+loop_set_waiting(struct loop *l, struct loop_wait *w)
+{
+	l->waiting = w;
+}
+
+void
+loop_set_between(struct loop *l, bool (*fn)(void *arg), void *arg)
+{
+	l->between = fn;
+	l->between_arg = arg;
+}
+
+static int
+run_until(struct loop *l, const struct loop_wait *w, struct error *e)
+{
+	const struct deadline at_once = { .at = 0 };
+
 	for (bool waited = false;; waited = true) {
 		if (l->interrupt != 0)
 			return error_signal(e, l->interrupt);
-		if (*done)
+		if (*w->done)
 			return 1;
-		if (waited && deadline_passed(until))
+		if (waited && deadline_passed(w->until))
 			return 0;
-		if (turn(l, until, e) == -1)
+		/* no turn may last while another stack could go on */
+		if (turn(l, waited || l->between == NULL ? w->until : at_once, e) == -1)
 			return -1;
+		while (l->between != NULL && l->between(l->between_arg) && !loop_wait_is_over(l, w))
+			continue;
 	}
+}
+
+int
+loop_run(struct loop *l, const bool *done, struct deadline until, struct error *e)
+{
+	struct loop_wait w = { .done = done, .until = until, .outer = l->waiting };
+	int rc;
+
+	l->waiting = &w;
+	rc = run_until(l, &w, e);
+	l->waiting = w.outer;
+	return rc;
 }
 
 struct waiter {

@@ -110,6 +110,26 @@ int loop_interrupted(struct loop *l);
  * deadline is looked at. */
 int loop_run(struct loop *l, const bool *done, struct deadline until, struct error *e);
 
+/* ---- for several stacks that wait on one loop, each in its turn ---- */
+
+/* A loop_run that has begun and is not over. */
+struct loop_wait {
+	const bool *done;
+	struct deadline until;
+	struct loop_wait *outer; /* the one that it is nested in */
+};
+
+/* True where its loop_run would return. */
+bool loop_wait_is_over(const struct loop *l, const struct loop_wait *w);
+
+/* The innermost wait of the stack that runs: who changes stacks changes it. */
+struct loop_wait *loop_waiting(const struct loop *l);
+void loop_set_waiting(struct loop *l, struct loop_wait *w);
+
+/* fn is called after each turn of a wait, and may let another stack run whose wait
+ * is over; true where it has. NULL: there is but one stack. */
+void loop_set_between(struct loop *l, bool (*fn)(void *arg), void *arg);
+
 /* Waits for events on one descriptor while everything else goes on. Returns
  * the LOOP_* bits that are ready (> 0), 0 when the deadline passed, -1. fd
  * must not be watched already. */
