@@ -108,6 +108,7 @@ unlink_handle(struct handle *h)
 		sc->last = h->prev;
 	if (sc->current == h)
 		sc->current = NULL;
+	fibers_forget(sc->fibers, h);
 }
 
 static void

@@ -29,6 +29,20 @@ script_stop(struct script *sc, const struct error *e)
 	return TCL_ERROR;
 }
 
+/* All that goes on ends; the loop tells those that wait. */
+static int
+hook_leave(struct interp *in, void *data, int status)
+{
+	struct script *sc = data;
+
+	sc->left = true;
+	sc->status = status;
+	if (fiber_is_inner(sc->fibers))
+		loop_interrupt(sc->how.loop, SIGTERM);
+	interp_stop(in, "exit");
+	return TCL_ERROR;
+}
+
 static int
 stop_in_time(struct script *sc)
 {
@@ -56,13 +70,14 @@ poll_outside(struct interp *in, void *data)
 	struct error e = { 0 };
 	int signo = loop_interrupted(sc->how.loop);
 
-	(void)in;
 	if (sc->timed_out || deadline_passed(sc->until)) {
 		stop_in_time(sc);
 		return 1;
 	}
-	if (signo == 0)
-		return 0;
+	if (sc->left)
+		interp_stop(in, "exit");
+	if (sc->left || signo == 0)
+		return sc->left;
 	(void)error_signal(&e, signo);
 	script_stop(sc, &e);
 	return 1;
@@ -192,17 +207,6 @@ hook_load(struct interp *in, void *data, const char *path, struct value **ret_te
 	return rc == 0 ? TCL_OK : script_fail(in, &e);
 }
 
-static int
-hook_leave(struct interp *in, void *data, int status)
-{
-	struct script *sc = data;
-
-	sc->left = true;
-	sc->status = status;
-	interp_stop(in, "exit");
-	return TCL_ERROR;
-}
-
 /* ---- life ---- */
 
 void
@@ -250,9 +254,22 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 		.load = hook_load,
 		.leave = hook_leave });
 	interp_set_poll(sc->in, poll_outside, sc);
+	sc->fibers = fibers_open(sc);
+	if (sc->fibers == NULL) {
+		interp_free(sc->in);
+		free(sc);
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	}
 	add_all(sc);
 	*ret_script = sc;
 	return 0;
+}
+
+static void
+stop_serving(struct script *sc)
+{
+	for (struct handle *h = sc->first; h != NULL; h = h->next)
+		serve_end(h);
 }
 
 void
@@ -261,6 +278,10 @@ script_close(struct script *sc)
 	if (sc == NULL)
 		return;
 	loop_timer_stop(sc->how.loop, &sc->timer);
+	/* while what they hold is there */
+	stop_serving(sc);
+	fibers_close(sc->fibers);
+	sc->fibers = NULL;
 	while (sc->first != NULL)
 		interp_delete(sc->in, sc->first->name);
 	script_expect_fini(sc);
@@ -365,7 +386,7 @@ script_run(struct script *sc, const char *text, size_t n, const char *file, unsi
 	code = interp_eval(sc->in, text, n, file, line);
 	left = sc->left;
 	/* ours, and nobody else shall find it */
-	if (sc->timed_out)
+	if (sc->timed_out || left)
 		loop_clear_interrupt(sc->how.loop);
 	if (ret_left != NULL)
 		*ret_left = left;

@@ -49,6 +49,10 @@ stop_by_signal(struct script *sc, const struct error *e)
 {
 	struct error timeout = { 0 };
 
+	if (sc->left) {
+		interp_stop(sc->in, "exit");
+		return TCL_ERROR;
+	}
 	if (!sc->timed_out || e->number != SIGALRM)
 		return script_stop(sc, e);
 	(void)error_errno(&timeout, ERROR_TIMEOUT, ETIMEDOUT, "script");

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
+#include "script/fiber.h"
 #include "script/handle.h"
 #include "script/script.h"
 #include "tcl/interp.h"
@@ -40,6 +41,7 @@ struct script {
 	struct error failed;
 	struct value *failed_code;
 
+	struct fibers *fibers;
 	bool has_background;
 	struct error background;
 };

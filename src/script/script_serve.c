@@ -1,4 +1,4 @@
-/* server ADDRESS {handle addr port} BODY: clients as callbacks, during any wait */
+/* server ADDRESS {handle addr port} BODY: each client a fiber, during any wait */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,49 +26,75 @@ body_done(struct interp *in, void *data, int code)
 	struct script *sc = data;
 	struct error e;
 
-	if (code != TCL_ERROR || interp_stopped(in))
+	(void)in;
+	/* what has been stopped has not failed */
+	if (code != TCL_ERROR || sc->left || sc->stopped)
 		return;
 	script_error(sc, &e);
 	log_line(sc->how.log, LOG_NOTE, "server: %s", e.text);
 	script_note_background(sc, "server", &e);
 }
 
+/* What its body needs, wherever the server may be by then. */
+struct client {
+	struct script *sc;
+	struct value *lambda;
+	struct sock *sock;
+	struct sockname peer;
+};
+
 /* apply LAMBDA handle address port */
 static struct value *
-call_of(struct interp *in, const struct serving *sv, const struct handle *conn,
-    const struct sockname *peer)
+call_of(struct interp *in, const struct client *c, const struct handle *conn)
 {
 	struct heap *h = interp_heap(in);
 	struct list *l = list_new(h, 5);
 
 	list_push(h, &l, value_string(h, "apply"));
-	list_push(h, &l, value_ref(sv->lambda));
+	list_push(h, &l, value_ref(c->lambda));
 	list_push(h, &l, value_string(h, conn->name));
-	list_push(h, &l, address_host_value(in, peer));
-	list_push(h, &l, value_int(h, sockname_port(peer)));
+	list_push(h, &l, address_host_value(in, &c->peer));
+	list_push(h, &l, value_int(h, sockname_port(&c->peer)));
 	return value_from_list(h, l);
 }
 
-/* Who waits keeps its current socket; in the body the client is it. */
 static void
-run_body(const struct serving *sv, struct sock *s, const struct sockname *peer)
+run_body(void *arg)
 {
-	struct script *sc = sv->handle->sc;
-	struct handle *current = sc->current, *conn = handle_add(sc, s);
+	struct client *c = arg;
+	struct script *sc = c->sc;
+	struct handle *conn = handle_add(sc, c->sock);
 	struct value *call;
 
-	if (conn == NULL)
+	if (conn != NULL) {
+		call = call_of(sc->in, c, conn);
+		interp_callback(sc->in, call, body_done, sc);
+		value_unref(call);
+	}
+	value_unref(c->lambda);
+	free(c);
+}
+
+static void
+serve(const struct serving *sv, struct sock *s, const struct sockname *peer)
+{
+	struct script *sc = sv->handle->sc;
+	struct client *c = calloc(1, sizeof(*c));
+	struct error e = { 0 };
+
+	if (c == NULL) {
+		sock_free(s);
 		return;
-	handle_hold(conn);
-	if (current != NULL)
-		handle_hold(current);
-	call = call_of(sc->in, sv, conn, peer);
-	interp_callback(sc->in, call, body_done, sc);
-	value_unref(call);
-	sc->current = current != NULL && !current->orphan ? current : NULL;
-	if (current != NULL)
-		handle_drop(current);
-	handle_drop(conn);
+	}
+	*c = (struct client){ .sc = sc, .sock = s, .peer = *peer };
+	c->lambda = value_ref(sv->lambda);
+	if (fiber_start(sc->fibers, run_body, c, &e) == 0)
+		return;
+	log_line(sc->how.log, LOG_NOTE, "server: %s", e.text);
+	script_note_background(sc, "server", &e);
+	sock_free(s);
+	value_unref(c->lambda);
+	free(c);
 }
 
 static void
@@ -114,7 +140,7 @@ on_client(struct watch *w, unsigned ready)
 	if (sock_accept(h->sock, &s, &peer, &e) == -1)
 		accept_failed(sv, &e);
 	else
-		run_body(sv, s, &peer);
+		serve(sv, s, &peer);
 }
 
 /* ---- life ---- */

@@ -82,20 +82,6 @@ TEST("what a callback could not tell is told at the end, once")
 	end();
 }
 
-TEST("argv0, argv and argc are what was given")
-{
-	static char one[] = "one", two[] = "two words", three[] = "";
-	char *const args[] = { one, two, three };
-
-	require(begin());
-	script_set_args(script, "name.us", 3, args);
-	check_script("list $argv0 $argc $argv [lindex $argv 1]",
-	    "name.us 3 {one {two words} {}} {two words}");
-	end();
-}
-
-/* ---- being stopped ---- */
-
 static void
 interrupt_loop(struct timer *t)
 {
@@ -121,6 +107,60 @@ check_interrupted(const char *text)
 	check(clock_now() - before < 500 * MSEC);
 	loop_clear_interrupt(loop);
 }
+
+TEST("exit in a callback ends the script, whatever it waits for or computes")
+{
+	static const char *const rest[] = { "after 20000", "", "while 1 {catch {after 1}}" };
+	char text[400];
+
+	require(begin());
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text),
+		    "set srv [server 127.0.0.1:0 {h a p} {after 10; exit 9}]\n"
+		    "[socket] connect {*}[$srv getsockname]; %s",
+		    rest[i]);
+		/* what computes has to wait once, for the callback to run */
+		if (i == 1)
+			snprintf(text, sizeof(text),
+			    "set srv [server 127.0.0.1:0 {h a p} {exit 9}]\n"
+			    "[socket] connect {*}[$srv getsockname]; after 50; while 1 {}");
+		check_int(run(text), 0);
+		check(left);
+		check_int(status, 9);
+	}
+	check_script("set x again", "again");
+	end();
+}
+
+TEST("an interrupt ends the bodies of servers, too")
+{
+	struct timer t = { .fn = interrupt_loop };
+
+	require(begin());
+	t.arg = loop;
+	require(loop_timer_set(loop, &t, deadline_in(100 * MSEC), &error) == 0);
+	check_interrupted(
+	    "set n 0; set srv [server 127.0.0.1:0 {h a p} {\n"
+	    "incr ::n; catch {$h recv 1}; incr ::n 100; while 1 {catch {after 1}}}]\n"
+	    "for {set i 0} {$i < 3} {incr i} {[socket] connect {*}[$srv getsockname]}\n"
+	    "after 20000");
+	check_script("after 20; set n", "3");
+	end();
+}
+
+TEST("argv0, argv and argc are what was given")
+{
+	static char one[] = "one", two[] = "two words", three[] = "";
+	char *const args[] = { one, two, three };
+
+	require(begin());
+	script_set_args(script, "name.us", 3, args);
+	check_script("list $argv0 $argc $argv [lindex $argv 1]",
+	    "name.us 3 {one {two words} {}} {two words}");
+	end();
+}
+
+/* ---- being stopped ---- */
 
 TEST("an interrupt stops every wait, and nothing holds it up")
 {
