@@ -2,7 +2,7 @@
 
 #include "tcl/eval.h"
 
-enum { BUDGET = 1000, FEW = 8 };
+enum { BUDGET = 1000, FEW = SYNTAX_FEW };
 
 /* ---- stopping ---- */
 
@@ -194,8 +194,7 @@ run_node(struct interp *in, const struct node *node, int argc, struct value *con
 {
 	struct node *cache = (struct node *)(uintptr_t)node;
 
-	if (node->epoch != in->epoch || node->n == 0 || node->command == NULL ||
-	    node->words[0].kind != WORD_LITERAL || node->words[0].expand) {
+	if (node->epoch != in->epoch) {
 		struct command *c = command_find(in, argv[0]);
 
 		if (c == NULL) {
@@ -203,6 +202,8 @@ run_node(struct interp *in, const struct node *node, int argc, struct value *con
 			return interp_fail(in, "TCL LOOKUP COMMAND", argv[0],
 			    "invalid command name \"%v\"", argv[0]);
 		}
+		if (!node->named)
+			return run_command(in, c, argc, argv);
 		cache->command = c;
 		cache->epoch = in->epoch;
 	}
@@ -216,6 +217,20 @@ drop_words(struct value **argv, unsigned n)
 		value_unref(argv[--n]);
 }
 
+/* eval_word(), with what most words are looked at first. */
+static inline int
+fetch_word(struct interp *in, const struct word *w, struct value **ret)
+{
+	struct value *v = w->kind == WORD_LITERAL ? w->value : NULL;
+
+	if (w->kind == WORD_VAR)
+		v = var_peek(in, w->value);
+	if (v == NULL)
+		return eval_word(in, w, ret);
+	*ret = value_ref(v);
+	return TCL_OK;
+}
+
 static int
 run_few(struct interp *in, const struct node *node)
 {
@@ -224,7 +239,7 @@ run_few(struct interp *in, const struct node *node)
 	int code = TCL_OK;
 
 	for (n = 0; n < node->n && code == TCL_OK; n++)
-		code = eval_word(in, &node->words[n], &argv[n]);
+		code = fetch_word(in, &node->words[n], &argv[n]);
 	if (code == TCL_OK)
 		code = run_node(in, node, (int)n, argv);
 	else
@@ -267,16 +282,6 @@ run_many(struct interp *in, const struct node *node)
 	return code;
 }
 
-static bool
-has_expansion(const struct node *node)
-{
-	for (unsigned i = 0; i < node->n; i++) {
-		if (node->words[i].expand)
-			return true;
-	}
-	return false;
-}
-
 static int
 eval_node(struct interp *in, const struct node *node)
 {
@@ -288,9 +293,7 @@ eval_node(struct interp *in, const struct node *node)
 	}
 	if (node->argv != NULL)
 		return run_node(in, node, (int)node->n, node->argv);
-	if (node->n <= FEW && !has_expansion(node))
-		return run_few(in, node);
-	return run_many(in, node);
+	return node->many ? run_many(in, node) : run_few(in, node);
 }
 
 /* ---- scripts ---- */

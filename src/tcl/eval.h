@@ -137,6 +137,7 @@ struct proc {
 	unsigned refs;
 	unsigned n, least; /* arguments, those without a default */
 	bool varargs;      /* the last is "args" */
+	bool called;       /* before */
 	struct proc_arg *args;
 	struct value *body;
 	struct layout *layout;

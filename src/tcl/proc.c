@@ -214,13 +214,16 @@ proc_call(struct interp *in, struct proc *p, int skip, int argc, struct value *c
 {
 	struct var vars[FEW];
 	struct frame f;
+	bool first = !p->called;
 
 	if (in->depth >= in->max_depth || heap_too_deep(&in->heap))
 		return interp_fail(in, "TCL LIMIT STACK", NULL,
 		    "too many nested evaluations (infinite loop?)");
 	if (p->layout->n > FEW)
 		return run_large(in, p, skip, argc, argv);
-	frame_init(&f, p->layout, vars, p->layout->n);
+	/* the names of its variables show during the first call */
+	p->called = true;
+	frame_init(&f, p->layout, vars, first ? FEW : p->layout->n);
 	return run_frame(in, p, &f, skip, argc, argv);
 }
 

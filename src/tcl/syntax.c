@@ -594,8 +594,12 @@ parse_words(struct parser *p, struct node *node, bool nested)
 }
 
 static void
-collect_literals(struct parser *p, struct node *node)
+classify(struct parser *p, struct node *node)
 {
+	node->named = node->n > 0 && node->words[0].kind == WORD_LITERAL && !node->words[0].expand;
+	node->many = node->n > SYNTAX_FEW;
+	for (unsigned i = 0; i < node->n; i++)
+		node->many |= node->words[i].expand;
 	for (unsigned i = 0; i < node->n; i++) {
 		if (node->words[i].kind != WORD_LITERAL || node->words[i].expand)
 			return;
@@ -619,7 +623,7 @@ parse_command(struct parser *p, struct script *s, bool nested)
 	node.len = (size_t)((ok || p->term == NULL ? p->at : p->term + 1) - node.text);
 	if (!ok)
 		node.mistake = p->mistake;
-	collect_literals(p, &node);
+	classify(p, &node);
 	nodes = add_member(p, s->nodes, &s->n, sizeof(node));
 	if (nodes == NULL) {
 		node_fini(p->heap, &node);

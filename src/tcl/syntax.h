@@ -28,6 +28,9 @@ struct word {
 	struct script *script;
 };
 
+/* Words of a command that are evaluated without a list being made for them. */
+enum { SYNTAX_FEW = 8 };
+
 /* One command. */
 struct node {
 	const char *text;
@@ -38,6 +41,8 @@ struct node {
 	struct value **argv;     /* where all words are literals, else NULL */
 	struct command *command; /* what argv[0] was when it was last looked up */
 	unsigned epoch;
+	bool named;          /* its name is a literal */
+	bool many;           /* more than SYNTAX_FEW words, or expansions */
 	const char *mistake; /* then this is the last one, and runs to an error */
 };
 

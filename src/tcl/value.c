@@ -9,6 +9,12 @@
 
 enum { RESERVE = 256 * 1024, ALWAYS_FITS = 64 * 1024 };
 
+/* Values are made many at a time. */
+struct value_block {
+	struct value_block *next;
+	struct value values[170];
+};
+
 static char nothing[1];
 
 /* ---- memory ---- */
@@ -24,11 +30,11 @@ heap_init(struct heap *h, size_t limit)
 void
 heap_fini(struct heap *h)
 {
-	struct value *v;
+	struct value_block *block;
 
-	while ((v = h->unused) != NULL) {
-		h->unused = v->as.next;
-		free(v);
+	while ((block = h->blocks) != NULL) {
+		h->blocks = block->next;
+		heap_release(h, block, sizeof(*block));
 	}
 	free(h->reserve);
 }
@@ -80,15 +86,28 @@ heap_release(struct heap *h, void *storage, size_t size)
 
 /* ---- life ---- */
 
+static void
+add_block(struct heap *h)
+{
+	struct value_block *block = heap_resize(h, NULL, 0, sizeof(*block));
+
+	block->next = h->blocks;
+	h->blocks = block;
+	for (size_t i = sizeof(block->values) / sizeof(block->values[0]); i > 0; i--) {
+		block->values[i - 1].as.next = h->unused;
+		h->unused = &block->values[i - 1];
+	}
+}
+
 struct value *
 value_new(struct heap *h)
 {
-	struct value *v = h->unused;
+	struct value *v;
 
-	if (v != NULL)
-		h->unused = v->as.next;
-	else
-		v = heap_resize(h, NULL, 0, sizeof(*v));
+	if (h->unused == NULL)
+		add_block(h);
+	v = h->unused;
+	h->unused = v->as.next;
 	v->refs = 1;
 	v->type = VALUE_PLAIN;
 	v->source = 0;
@@ -295,9 +314,15 @@ value_extend(struct value *v, size_t n)
 	size_t want = v->len + n + 1, size = want;
 	char *bytes = v->bytes;
 
+	if (want > UINT32_MAX) {
+		set_fault(v->heap, "memory limit exceeded");
+		return NULL;
+	}
 	if (want > v->size) {
 		if (v->size > 0)
 			size = want + want / (want < 64u << 20 ? 1 : 4);
+		if (size > UINT32_MAX)
+			size = UINT32_MAX;
 		bytes = heap_resize(v->heap, v->size > 0 ? v->bytes : NULL, v->size, size);
 		if (bytes == NULL && size > want)
 			bytes = heap_resize(v->heap, v->size > 0 ? v->bytes : NULL, v->size,
@@ -305,9 +330,9 @@ value_extend(struct value *v, size_t n)
 		if (bytes == NULL)
 			return NULL;
 		v->bytes = bytes;
-		v->size = size;
+		v->size = (uint32_t)size;
 	}
-	v->len += n;
+	v->len += (uint32_t)n;
 	bytes[v->len] = '\0';
 	return bytes + v->len - n;
 }

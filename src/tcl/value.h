@@ -47,7 +47,8 @@ struct heap {
 	const char *fault;    /* what has gone wrong since it was last cleared, or NULL */
 	long *alarm;          /* set to 0 with a fault, so that the evaluator looks */
 	struct value *unused; /* storage for the next values */
-	struct value *dying;  /* waiting for their turn to be freed; without recursion */
+	struct value_block *blocks;
+	struct value *dying; /* waiting for their turn to be freed; without recursion */
 	bool freeing;
 	void *reserve;                      /* given back when the system has no more */
 	const char *stack_end;              /* recursion goes no further down than here */
@@ -61,7 +62,7 @@ struct value {
 	unsigned line;         /* where it begins in the source, from 1; 0 unknown */
 	unsigned slot;         /* VALUE_NAME */
 	char *bytes;           /* NUL-terminated; NULL while only the other form exists */
-	size_t len, size;      /* size 0: bytes are not owned */
+	uint32_t len, size;    /* size 0: bytes are not owned */
 	union {
 		int64_t number;
 		double real;
