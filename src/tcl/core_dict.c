@@ -176,7 +176,7 @@ take_var(struct interp *in, struct value *name)
 	if (var != NULL && var->kind == VAR_UNSET)
 		return v;
 	value_unref(v);
-	var_fail(in, var == NULL ? "set" : "read", name, var == NULL ? why : "variable is array");
+	var_fail(in, var == NULL ? "set" : "read", name, var == NULL ? why : var_is_array);
 	return NULL;
 }
 

@@ -140,7 +140,7 @@ sort_part(struct interp *in, struct value *item, struct list *path, struct value
 			return TCL_ERROR;
 		if (at < 0 || at >= (int64_t)l->n)
 			return interp_fail(in, "TCL OPERATION LSORT INDEXFAILED", NULL,
-			    "element %v missing from sublist \"%v\"", path->items[i], item);
+			    "element %l missing from sublist \"%v\"", at, item);
 		item = l->items[at];
 	}
 	*ret = item;

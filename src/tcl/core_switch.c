@@ -144,8 +144,8 @@ run_arm(struct switching *s, size_t i)
 	if (code != TCL_ERROR)
 		return code;
 	bytes = value_bytes(pattern, &n);
-	cut = value_text(&s->in->heap, bytes, n > 50 ? 50 : n);
-	error_trace(s->in, "\n    (\"%v%s\" arm line %d)", cut, n > 50 ? "..." : "",
+	cut = value_text(&s->in->heap, bytes, words_shown(bytes, n, 50));
+	error_trace(s->in, "\n    (\"%v%s\" arm line %d)", cut, n > cut->len ? "..." : "",
 	    (int)s->in->errorline);
 	value_unref(cut);
 	return code;
@@ -246,7 +246,7 @@ cmd_switch(struct interp *in, void *data, int argc, struct value *const argv[])
 	s.arms = arms->items;
 	s.n = arms->n;
 	s.in_list = true;
-	s.compiled = eval_is_literal(in, argv[at + 1]);
+	s.compiled = eval_is_literal(in, argv[at + 1]) && !(s.nocase && s.mode == OPT_EXACT);
 	code = run_switch(&s);
 	list_unref(&in->heap, arms);
 	return code;

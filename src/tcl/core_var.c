@@ -52,6 +52,15 @@ bad_increment(struct interp *in)
 	return TCL_ERROR;
 }
 
+/* In a procedure tclsh reads the element of an array before it sets it. */
+static int
+no_increment(struct interp *in, struct value *name, const char *why)
+{
+	bool reads = in->unit_locals && why != var_is_array && eval_is_literal(in, name);
+
+	return var_fail(in, reads ? "read" : "set", name, why);
+}
+
 static int
 cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -67,7 +76,7 @@ cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (var == NULL || var->kind != VAR_VALUE)
 		var = var_lookup(in, argv[1], VAR_MAKE, &why);
 	if (var == NULL || var->kind == VAR_ARRAY)
-		return var_fail(in, "set", argv[1], var == NULL ? why : "variable is array");
+		return no_increment(in, argv[1], var == NULL ? why : var_is_array);
 	if (var->kind == VAR_UNSET) {
 		var->kind = VAR_VALUE;
 		var->as.value = value_int(&in->heap, 0);

@@ -75,6 +75,10 @@ fail_element(struct interp *in, struct value *array, struct value *index, const 
 	value_append_char(name, ')');
 	var_fail(in, "read", name, why);
 	value_unref(name);
+	if (in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L') {
+		value_unref(in->errorcode);
+		in->errorcode = value_string(&in->heap, "TCL LOOKUP VARNAME");
+	}
 	return TCL_ERROR;
 }
 
@@ -302,6 +306,7 @@ static void
 log_text(struct interp *in, const char *text, size_t n)
 {
 	bool first = in->errorinfo == NULL;
+	size_t shown = words_shown(text, n, 150);
 
 	in->logged = true;
 	if (first)
@@ -309,8 +314,8 @@ log_text(struct interp *in, const char *text, size_t n)
 	in->errorinfo = value_own(in->errorinfo);
 	value_append_string(in->errorinfo,
 	    first ? "\n    while executing\n\"" : "\n    invoked from within\n\"");
-	value_append(in->errorinfo, text, n > 150 ? 150 : n);
-	value_append_string(in->errorinfo, n > 150 ? "...\"" : "\"");
+	value_append(in->errorinfo, text, shown);
+	value_append_string(in->errorinfo, n > shown ? "...\"" : "\"");
 }
 
 static void

@@ -110,6 +110,7 @@ bool var_split(const char *name, size_t n, size_t *ret_array);
 
 /* Takes v. */
 int var_set_value(struct interp *in, struct var *var, struct value *name, struct value *v);
+extern const char var_is_array[]; /* a reason why */
 int var_fail(struct interp *in, const char *verb, struct value *name, const char *why);
 /* The value to be changed in place: a single reference, in the variable; NULL with the error set
  * where it cannot be. Without one it is a new empty value where make is set, else an error. */
@@ -302,6 +303,10 @@ int frame_of_level(struct interp *in, struct value *v, bool must, struct frame *
 
 /* As interp_get_int(), with the -errorcode of those that take integers of any size. */
 int wide_get(struct interp *in, struct value *v, int64_t *ret_number);
+/* expected WHAT but got "v", with as much of v as tclsh shows. */
+int words_expected(struct interp *in, const char *what, struct value *v);
+/* How many bytes of text are shown where there is a limit; it counts the UTF-8 that Tcl has inside. */
+size_t words_shown(const char *text, size_t n, size_t most);
 /* Sub-commands below others: the name is argv[depth]. */
 struct words_rows {
 	const struct interp_command *rows;

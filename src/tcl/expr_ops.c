@@ -275,11 +275,13 @@ want_number(struct interp *in, struct num *n)
 			    "floating point value is Not a Number");
 		return TCL_OK;
 	}
+	words_expected(in, "number", n->as.v);
 	bytes = value_bytes(n->as.v, &len);
-	return interp_fail(in, "TCL VALUE NUMBER", NULL, "expected number but got \"%v\"%s",
-	    n->as.v,
-	    number_parse(bytes, len).kind == NUMBER_OCTAL ? " (looks like invalid octal number)"
-							  : "");
+	if (number_parse(bytes, len).kind == NUMBER_OCTAL) {
+		in->result = value_own(in->result);
+		value_append_string(in->result, " (looks like invalid octal number)");
+	}
+	return TCL_ERROR;
 }
 
 static int
@@ -386,6 +388,15 @@ is_before(const struct num *a, const struct num *b)
 }
 
 static int
+not_comparable(struct interp *in, struct value *v)
+{
+	words_expected(in, "floating-point number", v);
+	value_unref(in->errorcode);
+	in->errorcode = NULL;
+	return TCL_ERROR;
+}
+
+static int
 fn_extreme(struct interp *in, const struct expr_function *f, int n, struct num *args,
     struct num *ret)
 {
@@ -396,8 +407,7 @@ fn_extreme(struct interp *in, const struct expr_function *f, int n, struct num *
 		    f->name);
 	for (int i = 0; i < n; i++) {
 		if (!num_numeric(&args[i]))
-			return interp_fail(in, NULL, NULL,
-			    "expected floating-point number but got \"%v\"", args[i].as.v);
+			return not_comparable(in, args[i].as.v);
 		if (want_number(in, &args[i]) != TCL_OK)
 			return TCL_ERROR;
 		if (f->name[1] == 'a' ? is_before(&args[best], &args[i])

@@ -203,6 +203,8 @@ choose_quoting(const char *p, size_t n, bool first)
 		return QUOTE_BRACES;
 	if (*p == '{' || *p == '"')
 		k.needs = k.prefers_braces = true;
+	if (*p == '#' && first)
+		k.prefers_braces = true;
 	while (p < end)
 		p += look_at(&k, p, (size_t)(end - p));
 	if (k.wants_escape || k.depth != 0)

@@ -154,10 +154,10 @@ trace_body(struct interp *in, struct value *name, bool lambda)
 {
 	size_t n;
 	const char *bytes = value_bytes(name, &n);
-	struct value *cut = value_text(&in->heap, bytes, n > 60 ? 60 : n);
+	struct value *cut = value_text(&in->heap, bytes, words_shown(bytes, n, 60));
 
 	error_trace(in, "\n    (%s \"%v%s\" line %d)", lambda ? "lambda term" : "procedure", cut,
-	    n > 60 ? "..." : "", (int)in->errorline);
+	    n > cut->len ? "..." : "", (int)in->errorline);
 	value_unref(cut);
 }
 

@@ -6,7 +6,7 @@ static const char no_variable[] = "no such variable";
 static const char unset_variable[] = "no such variable"; /* its place is there, as by upvar */
 static const char no_element[] = "no such element in array";
 static const char no_array[] = "variable isn't array";
-static const char is_array[] = "variable is array";
+const char var_is_array[] = "variable is array";
 static const char dangling[] = "upvar refers to element in deleted array";
 
 /* ---- layouts and frames ---- */
@@ -390,29 +390,42 @@ var_array(struct interp *in, struct value *name)
 
 /* ---- reading and writing ---- */
 
+/* The -errorcode of what var_fail() says, and in *ret_detail its last word, owned, or NULL. */
+static const char *
+fail_code(struct interp *in, const char *verb, struct value *name, const char *why,
+    struct value **ret_detail)
+{
+	size_t n, array;
+	const char *bytes = value_bytes(name, &n);
+	bool element = var_split(bytes, n, &array);
+
+	*ret_detail = NULL;
+	if (why == unset_variable && !element)
+		return verb[0] == 'u' ? "TCL UNSET VARNAME" : "TCL READ VARNAME";
+	if (why == var_is_array || why == dangling || why == unset_variable ||
+	    (why == no_element && verb[0] != 'u'))
+		return verb[0] == 's' ? "TCL WRITE VARNAME" : "TCL READ VARNAME";
+	if (why == no_element) {
+		*ret_detail = value_text(&in->heap, bytes + array + 1, n - array - 2);
+		return "TCL LOOKUP ELEMENT";
+	}
+	if (!element)
+		*ret_detail = value_ref(name);
+	/* an array of a procedure is known by its place, not by its name */
+	else if (!in->unit_locals || !eval_is_literal(in, name))
+		*ret_detail = value_text(&in->heap, bytes, array);
+	return "TCL LOOKUP VARNAME";
+}
+
 int
 var_fail(struct interp *in, const char *verb, struct value *name, const char *why)
 {
-	struct value *detail = name, *part = NULL;
-	const char *code = "TCL LOOKUP VARNAME";
-	size_t n, array;
-	const char *bytes = value_bytes(name, &n);
-	int rc;
+	struct value *detail;
+	const char *code = fail_code(in, verb, name, why, &detail);
 
-	if (why == is_array || why == dangling ||
-	    ((why == no_element || why == unset_variable) && verb[0] != 'u')) {
-		code = verb[0] == 's' ? "TCL WRITE VARNAME" : "TCL READ VARNAME";
-		detail = NULL;
-	} else if (var_split(bytes, n, &array)) {
-		if (why == no_element)
-			code = "TCL LOOKUP ELEMENT";
-		detail = part = why == no_element
-		    ? value_text(&in->heap, bytes + array + 1, n - array - 2)
-		    : value_text(&in->heap, bytes, array);
-	}
-	rc = interp_fail(in, code, detail, "can't %s \"%v\": %s", verb, name, why);
-	value_unref(part);
-	return rc;
+	interp_fail(in, code, detail, "can't %s \"%v\": %s", verb, name, why);
+	value_unref(detail);
+	return TCL_ERROR;
 }
 
 struct value *
@@ -423,7 +436,7 @@ interp_read(struct interp *in, struct value *name)
 
 	if (v != NULL && v->kind == VAR_VALUE)
 		return v->as.value;
-	var_fail(in, "read", name, v == NULL ? why : is_array);
+	var_fail(in, "read", name, v == NULL ? why : var_is_array);
 	return NULL;
 }
 
@@ -440,7 +453,7 @@ var_set_value(struct interp *in, struct var *var, struct value *name, struct val
 	}
 	if (var->kind == VAR_ARRAY) {
 		value_unref(v);
-		return var_fail(in, "set", name, is_array);
+		return var_fail(in, "set", name, var_is_array);
 	}
 	var->kind = VAR_VALUE;
 	var->as.value = v;
@@ -472,7 +485,7 @@ var_change(struct interp *in, struct value *name, bool make)
 		return NULL;
 	}
 	if (var->kind == VAR_ARRAY) {
-		var_fail(in, make ? "set" : "read", name, is_array);
+		var_fail(in, make ? "set" : "read", name, var_is_array);
 		return NULL;
 	}
 	if (var->kind == VAR_UNSET) {

@@ -4,6 +4,19 @@
 #include "tcl/eval.h"
 #include "tcl/number.h"
 
+size_t
+words_shown(const char *text, size_t n, size_t most)
+{
+	size_t i, shown = 0;
+
+	for (i = 0; i < n; i++) {
+		shown += (unsigned char)text[i] >= 0x80 || text[i] == '\0' ? 2 : 1;
+		if (shown > most)
+			break;
+	}
+	return i;
+}
+
 struct list *
 list_want(struct interp *in, struct value *v)
 {
@@ -48,6 +61,18 @@ dict_want(struct interp *in, struct value *v)
 }
 
 int
+words_expected(struct interp *in, const char *what, struct value *v)
+{
+	size_t n;
+	const char *bytes = value_bytes(v, &n);
+	struct value *shown = value_text(&in->heap, bytes, words_shown(bytes, n, 50));
+
+	interp_fail(in, "TCL VALUE NUMBER", NULL, "expected %s but got \"%v\"", what, shown);
+	value_unref(shown);
+	return TCL_ERROR;
+}
+
+int
 interp_get_list(struct interp *in, struct value *v, size_t *ret_n, struct value *const **ret_items)
 {
 	struct list *l = list_want(in, v);
@@ -81,10 +106,8 @@ wide_get(struct interp *in, struct value *v, int64_t *ret_number)
 {
 	int code = interp_get_int(in, v, ret_number);
 
-	if (code != TCL_OK && value_is(interp_errorcode(in), "TCL VALUE INTEGER")) {
-		value_unref(in->errorcode);
-		in->errorcode = value_string(&in->heap, "TCL VALUE NUMBER");
-	}
+	if (code != TCL_OK && value_is(interp_errorcode(in), "TCL VALUE INTEGER"))
+		return words_expected(in, "integer", v);
 	return code;
 }
 
@@ -97,8 +120,7 @@ interp_get_double(struct interp *in, struct value *v, double *ret_real)
 		return interp_fail(in, "TCL VALUE DOUBLE NAN", NULL,
 		    "floating point value is Not a Number");
 	}
-	return interp_fail(in, "TCL VALUE NUMBER", NULL,
-	    "expected floating-point number but got \"%v\"", v);
+	return words_expected(in, "floating-point number", v);
 }
 
 int
@@ -118,8 +140,7 @@ interp_get_bool(struct interp *in, struct value *v, bool *ret_truth)
 	if (truth == -1 && value_to_double(v, &real))
 		truth = real != 0;
 	if (truth == -1)
-		return interp_fail(in, "TCL VALUE NUMBER", NULL,
-		    "expected boolean value but got \"%v\"", v);
+		return words_expected(in, "boolean value", v);
 	*ret_truth = truth;
 	return TCL_OK;
 }

@@ -19,8 +19,9 @@ foreach file $argv {
 		x eval [list set __s $script]
 		x eval [list set __n [incr number]]
 		x eval {
+			puts "#$__n"
 			set __c [catch $__s __m __o]
-			puts "#$__n $__c\n$__m"
+			puts "= $__c\n$__m"
 			if {$__c == 1} {
 				puts "[dict get $__o -errorcode]\n[dict get $__o -errorline]\n[dict get $__o -errorinfo]"
 			}

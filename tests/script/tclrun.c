@@ -94,8 +94,9 @@ read_file(const char *path, size_t *ret_n)
 static void
 run_one(const char *text, size_t n, int number)
 {
-	static const char harness[] = "set __c [catch $__s __m __o]\n"
-				      "puts \"#$__n $__c\\n$__m\"\n"
+	static const char harness[] = "puts \"#$__n\"\n"
+				      "set __c [catch $__s __m __o]\n"
+				      "puts \"= $__c\\n$__m\"\n"
 				      "if {$__c == 1} {puts \"[dict get $__o -errorcode]\\n[dict "
 				      "get $__o -errorline]\\n[dict get $__o "
 				      "-errorinfo]\"}\n";
