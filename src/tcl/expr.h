@@ -22,6 +22,7 @@ struct expr_function;
 
 struct expr_node {
 	unsigned char kind;
+	bool parens;
 	const struct expr_operator *op;
 	const struct expr_function *function; /* NULL: unknown; its name is value */
 	struct expr_node *a, *b, *c;          /* a: first argument of a call */
@@ -32,6 +33,7 @@ struct expr_node {
 
 struct expr {
 	unsigned refs;
+	bool as_is; /* a text that is a number stays as it is written */
 	struct expr_node *root;
 };
 

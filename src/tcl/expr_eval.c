@@ -462,7 +462,7 @@ parsed(struct interp *in, struct value *text)
 }
 
 static int
-eval_text(struct interp *in, struct value *text, struct num *ret)
+eval_text(struct interp *in, struct value *text, struct num *ret, bool *ret_as_is)
 {
 	struct expr *x;
 	int code;
@@ -475,6 +475,7 @@ eval_text(struct interp *in, struct value *text, struct num *ret)
 	x = parsed(in, text);
 	if (x == NULL)
 		return TCL_ERROR;
+	*ret_as_is = x->as_is;
 	x->refs++;
 	code = expr_eval(in, x->root, ret);
 	expr_unref(&in->heap, x);
@@ -485,11 +486,13 @@ int
 expr_value(struct interp *in, struct value *text, struct value **ret)
 {
 	struct num n;
-	int code = eval_text(in, text, &n);
+	bool as_is = false;
+	int code = eval_text(in, text, &n, &as_is);
 
 	if (code != TCL_OK)
 		return code;
-	num_numeric(&n);
+	if (!as_is)
+		num_numeric(&n);
 	if (is_nan(&n))
 		return interp_fail(in, "ARITH DOMAIN {domain error: argument not in valid range}",
 		    NULL, "domain error: argument not in valid range");
@@ -501,7 +504,8 @@ int
 expr_bool(struct interp *in, struct value *text, bool *ret_truth)
 {
 	struct num n;
-	int code = eval_text(in, text, &n);
+	bool as_is;
+	int code = eval_text(in, text, &n, &as_is);
 
 	return code == TCL_OK ? num_truth(in, &n, ret_truth) : code;
 }

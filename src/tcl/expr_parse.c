@@ -453,6 +453,7 @@ parse_parens(struct state *s)
 	if (look(s) == LEX_CLOSE) {
 		s->at++;
 		s->parens--;
+		x->parens = true;
 		return x;
 	}
 	free_node(&s->in->heap, x);
@@ -599,6 +600,39 @@ leftover(struct state *s, enum lexeme_kind kind)
 		missing_operator(s, kind);
 }
 
+/* ---- what tclsh makes a number in the end ---- */
+
+static bool
+is_constant(const struct expr_node *x)
+{
+	if (x == NULL || x->kind == EXPR_LITERAL)
+		return true;
+	if (x->kind == EXPR_WORD || x->kind == EXPR_CALL)
+		return false;
+	return is_constant(x->a) && is_constant(x->b) && is_constant(x->c);
+}
+
+/* Follows its compiler, in which each operator says that its result is a number already, and a choice
+ * hears so of a condition too. */
+static bool
+converts(const struct expr_node *x, bool before)
+{
+	bool yes;
+
+	switch (x->kind) {
+	case EXPR_LITERAL:
+	case EXPR_WORD:
+		return before;
+	case EXPR_CALL:
+		return true;
+	case EXPR_CHOOSE:
+		yes = converts(x->b, converts(x->a, true));
+		return converts(x->c, true) || yes;
+	default:
+		return false;
+	}
+}
+
 struct expr *
 expr_parse(struct interp *in, struct value *text)
 {
@@ -626,6 +660,7 @@ expr_parse(struct interp *in, struct value *text)
 	x = heap_resize(&in->heap, NULL, 0, sizeof(*x));
 	x->refs = 1;
 	x->root = root;
+	x->as_is = !converts(root, true) || (root->parens && is_constant(root));
 	return x;
 }
 

@@ -234,8 +234,9 @@ void
 list_append_quoted(struct value *out, struct value *item, bool first)
 {
 	size_t n;
+	bool number = item->type == VALUE_INT && item->bytes == NULL;
 	const char *p = value_bytes(item, &n);
-	enum quoting quoting = item->type == VALUE_INT ? QUOTE_NONE : choose_quoting(p, n, first);
+	enum quoting quoting = number ? QUOTE_NONE : choose_quoting(p, n, first);
 
 	if (quoting == QUOTE_NONE) {
 		value_append(out, p, n);
