@@ -375,7 +375,7 @@ script_run(struct script *sc, const char *text, size_t n, const char *file, unsi
     int *ret_status, bool *ret_left, struct error *e)
 {
 	bool left;
-	int code;
+	int code, rc;
 
 	sc->left = sc->stopped = sc->timed_out = false;
 	sc->status = *ret_status = 0;
@@ -390,5 +390,8 @@ script_run(struct script *sc, const char *text, size_t n, const char *file, unsi
 		loop_clear_interrupt(sc->how.loop);
 	if (ret_left != NULL)
 		*ret_left = left;
-	return outcome(sc, code, ret_status, e);
+	rc = outcome(sc, code, ret_status, e);
+	/* cleanups are to come */
+	sc->left = false;
+	return rc;
 }
