@@ -18,6 +18,7 @@ foreach(source IN LISTS unit_sources)
 	set_tests_properties(unit/${name} PROPERTIES TIMEOUT 60)
 endforeach()
 target_compile_definitions(unit_script_files PRIVATE TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/script")
+target_compile_definitions(unit_script_manual PRIVATE TEST_MANUAL="${PROJECT_SOURCE_DIR}/man/usock-script.7")
 
 if(TARGET usock_in_regex)
 	add_executable(tclrun ${PROJECT_SOURCE_DIR}/tests/script/tclrun.c)

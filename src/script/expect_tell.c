@@ -74,6 +74,10 @@ add_pattern(struct value *out, const struct clause *c)
 	size_t n;
 	const char *bytes = value_bytes(c->text, &n);
 
+	if (c->kind != CLAUSE_PATTERN) {
+		value_append_value(out, c->text);
+		return;
+	}
 	if (strcmp(c->flag, "-gl") != 0) {
 		value_append_string(out, c->flag);
 		value_append_char(out, ' ');
@@ -84,7 +88,13 @@ add_pattern(struct value *out, const struct clause *c)
 		add_quoted(out, bytes, n, PATTERN_SHOWN, 0, strcmp(c->flag, "-ex") == 0);
 }
 
-/* The patterns that were wanted of this source, or of all. */
+static bool
+is_wanted(const struct clause *c)
+{
+	return c->kind == CLAUSE_PATTERN || c->kind == CLAUSE_EOF || c->kind == CLAUSE_RESET;
+}
+
+/* What was wanted of this source, or of all. */
 static void
 add_patterns(struct value *out, const struct talk *t, size_t source)
 {
@@ -93,7 +103,7 @@ add_patterns(struct value *out, const struct talk *t, size_t source)
 	for (size_t i = 0; i < t->nclauses; i++) {
 		bool applies = source == t->nsources || t->looks[source * t->nclauses + i].applies;
 
-		if (t->clauses[i]->kind != CLAUSE_PATTERN || !applies)
+		if (!is_wanted(t->clauses[i]) || !applies)
 			continue;
 		if (shown >= PATTERNS_SHOWN) {
 			more++;

@@ -94,14 +94,27 @@ place(const struct glob *g, const char *bytes, size_t n, struct pattern_progress
 	return at + p->n <= n && part_is(g, p, bytes + at) ? at : n;
 }
 
+/* Stars and ends alone. */
+static int
+look_bare(const struct glob *g, size_t n, struct pattern_match *ret_match)
+{
+	if (g->star_last)
+		return pattern_found(ret_match, 0, n);
+	if (g->begin && g->end && n > 0)
+		return 0;
+	return g->end ? pattern_found(ret_match, n, n) : pattern_found(ret_match, 0, 0);
+}
+
 static int
 look_glob(const struct pattern *pattern, const char *bytes, size_t n,
     struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e)
 {
 	const struct glob *g = pattern->as.glob;
-	size_t found, end;
+	size_t found;
 
 	(void)e;
+	if (g->nparts == 0)
+		return look_bare(g, n, ret_match);
 	for (; progress->part < g->nparts; progress->part++) {
 		found = place(g, bytes, n, progress);
 		if (found == n)
@@ -110,11 +123,7 @@ look_glob(const struct pattern *pattern, const char *bytes, size_t n,
 			progress->start = g->star_first ? 0 : found;
 		progress->at = found + g->parts[progress->part].n;
 	}
-	end = g->star_last || (g->end && g->nparts == 0) ? n : progress->at;
-	if (g->nparts == 0 && g->begin && g->end && !g->star_last && n > 0)
-		return 0;
-	return pattern_found(ret_match,
-	    g->end && g->nparts == 0 && !g->star_last ? n : progress->start, end);
+	return pattern_found(ret_match, progress->start, g->star_last ? n : progress->at);
 }
 
 /* ---- making ---- */
