@@ -159,7 +159,7 @@ add_clauses(struct talk *t)
 
 	for (int i = 0; i < 3; i++)
 		n += t->parts[i] == NULL ? 0 : t->parts[i]->n;
-	t->clauses = n <= TALK_FEW ? t->few_clauses : calloc(n, sizeof(*t->clauses));
+	t->clauses = n <= TALK_FEW ? t->few_clauses : calloc(n, sizeof(const struct clause *));
 	if (t->clauses == NULL)
 		return interp_fail(t->in, "USOCK internal", NULL, "out of memory");
 	for (int i = 0; i < 3; i++) {
