@@ -68,8 +68,9 @@ s.shutdown(1); s.recv(1)'
 	[ "$status" = 4 ]
 	grep 'the peer closed the connection, no match for "hello" in .*; got "bye"$' err
 	peer 'import struct
+s.recv(1)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)); s.close()'
-	runs 'expect hello'
+	runs 'send x; expect hello'
 	[ "$status" = 4 ]
 	grep 'the peer reset the connection, no match for "hello" in .*; got nothing$' err
 }
