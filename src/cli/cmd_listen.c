@@ -708,8 +708,8 @@ check_settings(const struct bind_how *bind, struct error *e)
 		if (bind->settings[i].phase == PHASE_CONNECTED)
 			return error_set(e, ERROR_USAGE,
 			    "--sockopt: '%s' is of a connection: set it there, with setsockopt",
-			    bind->settings[i].opt != NULL ? bind->settings[i].opt->name :
-							    "LEVEL:NUMBER");
+			    bind->settings[i].opt != NULL ? bind->settings[i].opt->name
+							  : "LEVEL:NUMBER");
 	return 0;
 }
 

@@ -518,8 +518,8 @@ resolve_script(struct interp *in, void *values, const struct opt_rest *rest)
 		if (r.opts->srv)
 			rc = list_srv(in, &r, &out, &e);
 		else
-			rc = r.opts->reverse ? list_names(in, &r, &out, &e) :
-					       list_addresses(in, &r, &out, &e);
+			rc = r.opts->reverse ? list_names(in, &r, &out, &e)
+					     : list_addresses(in, &r, &out, &e);
 	}
 	result = value_from_list(interp_heap(in), out);
 	if (rc == 0)

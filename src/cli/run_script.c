@@ -171,7 +171,8 @@ conclude(struct run *r, int rc, const struct error *e)
 
 	if (rc == -1 && tests_is_skip(r->tests, e)) {
 		status = 0;
-	} else if (rc == -1 && r->opts->tap && e->code != ERROR_SIGNAL && e->code != ERROR_LOCAL_IO) {
+	} else if (rc == -1 && r->opts->tap && e->code != ERROR_SIGNAL &&
+	    e->code != ERROR_LOCAL_IO) {
 		status = error_exit_status(e);
 	} else if (rc == -1) {
 		status = runtime_fail(r->rt, e);

@@ -357,8 +357,7 @@ test_report_done(void *arg, const struct test_result *t)
 	if (r->junit != NULL)
 		junit(r, t);
 	/* a script without tests is not taken for one unless that was asked for */
-	if (t->script && !r->tap && r->junit == NULL &&
-	    (t->outcome != TEST_FAILED || r->told))
+	if (t->script && !r->tap && r->junit == NULL && (t->outcome != TEST_FAILED || r->told))
 		return;
 	event(r, t);
 	if (!r->tap && !r->told)

@@ -224,9 +224,9 @@ tell(struct tests *t, struct test *test)
 	struct test_result r = {
 		.name = value_bytes(test->name, NULL),
 		.script = test == &t->outer,
-		.outcome = test->failed ? TEST_FAILED :
-		    test->skipped       ? TEST_SKIPPED :
-					  TEST_PASSED,
+		.outcome = test->failed ? TEST_FAILED
+		    : test->skipped     ? TEST_SKIPPED
+					: TEST_PASSED,
 		.todo = test->todo,
 		.reason = test->reason != NULL ? value_bytes(test->reason, NULL) : "",
 		.nsec = clock_now() - test->since,
