@@ -106,12 +106,34 @@ sort_dictionary(struct value *x, struct value *y)
 int
 sort_prepare(struct interp *in, const struct sort_how *how, struct value *v, struct sort_key *ret)
 {
+	const char *bytes;
+	size_t n;
+
 	ret->v = v;
 	if (how->kind == SORT_INTEGER)
 		return wide_get(in, v, &ret->as.i);
 	if (how->kind == SORT_REAL)
 		return interp_get_double(in, v, &ret->as.d);
+	bytes = value_bytes(v, &n);
+	ret->as.i = memchr(bytes, '\0', n) != NULL;
 	return TCL_OK;
+}
+
+/* Tcl has NUL inside as two bytes that come behind ASCII, and lsort compares these. */
+static int
+compare_nul(struct value *a, struct value *b)
+{
+	size_t n, m;
+	const char *p = value_bytes(a, &n), *q = value_bytes(b, &m);
+
+	for (size_t i = 0; i < n && i < m; i++) {
+		int x = p[i] == '\0' ? 0xff : 2 * (unsigned char)p[i],
+		    y = q[i] == '\0' ? 0xff : 2 * (unsigned char)q[i];
+
+		if (x != y)
+			return x - y;
+	}
+	return (n > m) - (n < m);
 }
 
 int
@@ -125,7 +147,9 @@ sort_order(const struct sort_how *how, const struct sort_key *a, const struct so
 	case SORT_DICTIONARY:
 		return sort_dictionary(a->v, b->v);
 	default:
-		return how->nocase ? sort_nocase(a->v, b->v) : value_compare(a->v, b->v);
+		if (how->nocase)
+			return sort_nocase(a->v, b->v);
+		return a->as.i || b->as.i ? compare_nul(a->v, b->v) : value_compare(a->v, b->v);
 	}
 }
 

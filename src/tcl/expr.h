@@ -89,5 +89,6 @@ struct value *num_value(struct interp *in, struct num *n); /* n is taken */
 bool num_numeric(struct num *n);
 int num_truth(struct interp *in, struct num *n, bool *ret_truth);
 int num_fail(struct interp *in, int arith);
+int num_fail_nan(struct interp *in);
 
 #endif

@@ -80,10 +80,19 @@ num_fail(struct interp *in, int arith)
 }
 
 int
+num_fail_nan(struct interp *in)
+{
+	return interp_fail(in, "TCL VALUE DOUBLE NAN", NULL,
+	    "floating point value is Not a Number");
+}
+
+int
 num_truth(struct interp *in, struct num *n, bool *ret_truth)
 {
 	int rc = TCL_OK;
 
+	if (n->kind == NUM_DOUBLE && isnan(n->as.d))
+		return num_fail_nan(in);
 	if (n->kind == NUM_INT)
 		*ret_truth = n->as.i != 0;
 	else if (n->kind == NUM_DOUBLE)
@@ -275,6 +284,8 @@ static int not(struct interp * in, const struct expr_operator *op, struct num *a
 	int word;
 
 	if (num_numeric(a)) {
+		if (a->kind == NUM_DOUBLE && isnan(a->as.d))
+			return bad_operand(in, a, op);
 		ret->as.i = a->kind == NUM_INT ? a->as.i == 0 : a->as.d == 0;
 		ret->kind = NUM_INT;
 		return TCL_OK;

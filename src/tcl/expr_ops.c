@@ -271,8 +271,7 @@ want_number(struct interp *in, struct num *n)
 
 	if (num_numeric(n)) {
 		if (n->kind == NUM_DOUBLE && isnan(n->as.d))
-			return interp_fail(in, "TCL VALUE DOUBLE NAN", NULL,
-			    "floating point value is Not a Number");
+			return num_fail_nan(in);
 		return TCL_OK;
 	}
 	words_expected(in, "number", n->as.v);
@@ -311,6 +310,21 @@ fn_one(struct interp *in, const struct expr_function *f, int n, struct num *args
 
 	(void)n;
 	return want_double(in, &args[0], &a) == TCL_OK ? set_double(in, f->one(a), ret) : TCL_ERROR;
+}
+
+/* Not a number without an error: what is done with it next tells. */
+static int
+fn_sqrt(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
+{
+	double a;
+
+	(void)f;
+	(void)n;
+	if (want_double(in, &args[0], &a) != TCL_OK)
+		return TCL_ERROR;
+	ret->kind = NUM_DOUBLE;
+	ret->as.d = sqrt(a);
+	return TCL_OK;
 }
 
 static int
@@ -408,8 +422,8 @@ fn_extreme(struct interp *in, const struct expr_function *f, int n, struct num *
 	for (int i = 0; i < n; i++) {
 		if (!num_numeric(&args[i]))
 			return not_comparable(in, args[i].as.v);
-		if (want_number(in, &args[i]) != TCL_OK)
-			return TCL_ERROR;
+		if (args[i].kind == NUM_DOUBLE && isnan(args[i].as.d))
+			return interp_fail(in, NULL, NULL, "floating point value is Not a Number");
 		if (f->name[1] == 'a' ? is_before(&args[best], &args[i])
 				      : is_before(&args[i], &args[best]))
 			best = i;
@@ -532,7 +546,7 @@ const struct expr_function expr_functions[] = {
 	{ "round", 1, 1, fn_integer, round, NULL },
 	{ "sin", 1, 1, fn_one, sin, NULL },
 	{ "sinh", 1, 1, fn_one, sinh, NULL },
-	{ "sqrt", 1, 1, fn_one, sqrt, NULL },
+	{ "sqrt", 1, 1, fn_sqrt, NULL, NULL },
 	{ "srand", 1, 1, fn_srand, trunc, NULL },
 	{ "tan", 1, 1, fn_one, tan, NULL },
 	{ "tanh", 1, 1, fn_one, tanh, NULL },

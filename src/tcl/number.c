@@ -286,7 +286,7 @@ number_print_double(double d, char text[32])
 	int n, exponent;
 
 	if (isnan(d))
-		return (size_t)snprintf(text, 32, "NaN");
+		return (size_t)snprintf(text, 32, signbit(d) ? "-NaN" : "NaN");
 	if (isinf(d))
 		return (size_t)snprintf(text, 32, d < 0 ? "-Inf" : "Inf");
 	shortest(d, raw);

@@ -105,7 +105,6 @@ int
 wide_get(struct interp *in, struct value *v, int64_t *ret_number)
 {
 	int code = interp_get_int(in, v, ret_number);
-
 	if (code != TCL_OK && value_is(interp_errorcode(in), "TCL VALUE INTEGER"))
 		return words_expected(in, "integer", v);
 	return code;

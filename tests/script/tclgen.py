@@ -126,7 +126,7 @@ class Generator:
         elif kind < 11:
             text = self.r.choice(["-", "~", "!", "+"]) + self.r.choice(["(%s)", "%s"]) % self.integer()
         elif kind < 12:
-            text = "%s %s %d" % (self.integer(), self.r.choice(["<<", ">>"]), self.r.randrange(12))
+            text = "((%s) %s %d)" % (self.integer(), self.r.choice(["<<", ">>"]), self.r.randrange(12))
         elif kind < 13:
             text = "%s(%s)" % (self.r.choice(["abs", "int", "round", "wide", "entier"]), self.any_number())
         else:
