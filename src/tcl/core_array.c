@@ -91,8 +91,11 @@ static int
 not_settable(struct interp *in, struct value *name, struct list *pairs, struct var *v,
     const char *why)
 {
-	if (v == NULL || v->element)
+	if (v == NULL)
 		return var_fail(in, "set", name, why);
+	if (v->element)
+		return interp_fail(in, "TCL LOOKUP VARNAME", name, "can't set \"%v\": %s", name,
+		    why);
 	if (pairs->n > 0)
 		return interp_fail(in, "TCL LOOKUP VARNAME", name, "can't set \"%v(%v)\": %s", name,
 		    pairs->items[0], why);

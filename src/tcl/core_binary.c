@@ -181,8 +181,7 @@ pack_number(struct packing *p, const struct width *w, struct value *v)
 	uint32_t short_bits;
 
 	if (!w->real) {
-		/* a double is told in another way than what is no number */
-		if ((value_to_double(v, &d) ? interp_get_int : wide_get)(p->in, v, &i) != TCL_OK)
+		if (wide_get(p->in, v, &i) != TCL_OK)
 			return TCL_ERROR;
 		put_number(p, w, (uint64_t)i);
 		return TCL_OK;

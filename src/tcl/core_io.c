@@ -115,25 +115,40 @@ subst_part(struct interp *in, const struct word *w, struct value *out, int *ret_
 }
 
 static int
-subst(struct interp *in, struct value *text, int keep)
+run_parts(struct interp *in, const struct word *w, struct value *out)
 {
+	int code = TCL_OK;
+
+	if (w->kind != WORD_PARTS)
+		subst_part(in, w, out, &code);
+	else
+		for (unsigned i = 0; i < w->n && subst_part(in, &w->parts[i], out, &code); i++)
+			;
+	return code;
+}
+
+/* compiled: as part of the script in which the text is written; else it has lines of its own. */
+static int
+subst(struct interp *in, struct value *text, int keep, bool compiled)
+{
+	unsigned outer_line = in->unit_line;
 	struct parser p;
 	struct word w;
 	struct value *out;
 	size_t n;
 	const char *bytes = value_bytes(text, &n);
-	int code = TCL_OK;
+	int code;
 
 	syntax_parser(&p, &in->heap, bytes, n);
+	if (compiled)
+		p.line = text->line;
 	if (!syntax_parts(&p, '\0', keep, &w))
 		return interp_fail(in, NULL, NULL, "%s", p.mistake);
 	out = value_new(&in->heap);
-	if (w.kind != WORD_PARTS) {
-		subst_part(in, &w, out, &code);
-	} else {
-		for (unsigned i = 0; i < w.n && subst_part(in, &w.parts[i], out, &code); i++)
-			;
-	}
+	if (!compiled)
+		in->unit_line = 1;
+	code = run_parts(in, &w, out);
+	in->unit_line = outer_line;
 	syntax_word_fini(&in->heap, &w);
 	if (code == TCL_OK)
 		return interp_return(in, out);
@@ -148,6 +163,7 @@ cmd_subst(struct interp *in, void *data, int argc, struct value *const argv[])
 		NULL };
 	static const int keeps[] = { KEEP_BACKSLASHES, KEEP_COMMANDS, KEEP_VARIABLES };
 	int keep = 0, option, code;
+	bool compiled;
 
 	(void)data;
 	for (int i = 1; i < argc - 1; i++) {
@@ -155,8 +171,9 @@ cmd_subst(struct interp *in, void *data, int argc, struct value *const argv[])
 			return TCL_ERROR;
 		keep |= keeps[option];
 	}
-	code = subst(in, argv[argc - 1], keep);
-	if (code == TCL_ERROR && !eval_is_literal(in, argv[argc - 1]))
+	compiled = eval_is_literal(in, argv[argc - 1]);
+	code = subst(in, argv[argc - 1], keep, compiled);
+	if (code == TCL_ERROR && !compiled)
 		in->logged = false;
 	return code;
 }

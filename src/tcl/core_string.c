@@ -208,15 +208,20 @@ string_replace(struct interp *in, void *data, int argc, struct value *const argv
 	struct value *v;
 
 	(void)data;
-	if (get_span(in, argv + 3, t.n, &first, &last) != TCL_OK)
+	if (index_get(in, argv[3], t.n, &first) != TCL_OK ||
+	    index_get(in, argv[4], t.n, &last) != TCL_OK)
 		return TCL_ERROR;
 	if (last < first || last < 0 || first >= (int64_t)t.n)
 		return interp_return(in, value_ref(argv[2]));
+	if (first < 0)
+		first = 0;
+	if (last >= (int64_t)t.n)
+		last = (int64_t)t.n - 1;
 	t = text_of(argv[2]);
 	v = value_text(&in->heap, t.p, (size_t)first);
 	if (argc > 5)
 		value_append_value(v, argv[5]);
-	value_append(v, t.p + last + 1, t.n - (size_t)last - 1);
+	value_append(v, t.p + last + 1, t.n - (size_t)(last + 1));
 	return interp_return(in, v);
 }
 

@@ -642,7 +642,7 @@ expr_parse(struct interp *in, struct value *text)
 		.text = bytes,
 		.end = bytes + n,
 		.at = bytes,
-		.line = text->line,
+		.line = text->line > 0 ? text->line : interp_line(in),
 		.source = text->source };
 	struct expr_node *root = parse_level(&s, 0, AT_START);
 	struct expr *x;

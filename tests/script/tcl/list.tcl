@@ -1,0 +1,453 @@
+list
+%%
+list a b c
+%%
+list {} {a b} "#" "#a" a#b
+%%
+list "a{b" "a}b" "{a}" "{a" "a\\" "a\\b" "a\nb" "a\tb" "a\"b" "\"ab" "a]b" "a\[b" "a\$b" "a;b"
+%%
+list "a\\\nb" "\{\}" "\}\{" "a b\\" "]" "\"" "a\x00b c" "\r" "\v" "\f"
+%%
+list "\\" "\\\\" "a\\{" "\\}" "a{b}c" "a {b}c" "{}" "a{}" "{}a"
+%%
+list "##" # "a b" "b#" {a#}
+%%
+set x [list a "b c" d]; set x
+%%
+llength {a b {c d} e}
+%%
+llength {}
+%%
+llength "a \{b c\} d"
+%%
+llength "a {b"
+%%
+llength "a \"b"
+%%
+llength "a {b}c d"
+%%
+llength "a \"b\"c d"
+%%
+llength {a "b c" {d e}f}
+%%
+llength
+%%
+llength a b
+%%
+lindex {a b c} 1
+%%
+lindex {a b c} end
+%%
+lindex {a b c} end-1
+%%
+lindex {a b c} end-5
+%%
+lindex {a b c} 1+1
+%%
+lindex {a b c} 2-1
+%%
+lindex {a b c} end+1
+%%
+lindex {a b c} foo
+%%
+lindex {a b c} end-foo
+%%
+lindex {a b c} 1.5
+%%
+lindex {{a b} {c d}} 1 0
+%%
+lindex {{a b} {c d}} {1 0}
+%%
+lindex {{a b} {c d}} {1 foo}
+%%
+lindex {{a b} {c d}}
+%%
+lindex {a b c} {}
+%%
+lindex {a b c} ""
+%%
+lindex {a b c} " 1"
+%%
+lindex
+%%
+lindex "a {b" 0
+%%
+lindex {a b} -1
+%%
+lindex {a b} 99999999999
+%%
+lappend q a b; lappend q {c d}; set q
+%%
+lappend q
+%%
+set q "a {b"; lappend q x
+%%
+set q {a   b}; lappend q; set q
+%%
+set q {a   b}; lappend q c; set q
+%%
+lappend
+%%
+lappend q(1) a; lappend q(1) b; array get q
+%%
+set q 1; lappend q(1) a
+%%
+lrange {a b c d e} 1 3
+%%
+lrange {a b c d e} end-1 end
+%%
+lrange {a b c d e} -5 1
+%%
+lrange {a b c d e} 3 1
+%%
+lrange {a b c d e} 0 99
+%%
+lrange {a b c} foo 1
+%%
+lrange {a b c} 0
+%%
+lrange {a {b c} d} 1 1
+%%
+lreverse {a b c}
+%%
+lreverse {}
+%%
+lreverse
+%%
+lassign {a b c} x y; list $x $y
+%%
+lassign {a b c} x y
+%%
+lassign {a} x y; list $x $y
+%%
+lassign {} x
+%%
+lassign
+%%
+lassign {a b c}
+%%
+linsert {a b c} 1 x y
+%%
+linsert {a b c} end x
+%%
+linsert {a b c} end-1 x
+%%
+linsert {a b c} -3 x
+%%
+linsert {a b c} 99 x
+%%
+linsert {a b c} foo x
+%%
+linsert {a b c}
+%%
+linsert {} 0 a b
+%%
+lreplace {a b c d} 1 2 x
+%%
+lreplace {a b c d} 1 2
+%%
+lreplace {a b c d} 2 1 x y
+%%
+lreplace {a b c d} end end x
+%%
+lreplace {a b c d} 10 12 x
+%%
+lreplace {} 0 0 x
+%%
+lreplace {a b c} foo 1
+%%
+lreplace {a b c d} -1 0 x
+%%
+lreplace {a b c}
+%%
+lrepeat 3 a b
+%%
+lrepeat 0 a
+%%
+lrepeat -1 a
+%%
+lrepeat 3
+%%
+lrepeat x a
+%%
+lrepeat
+%%
+concat a b {c d} { e }
+%%
+concat
+%%
+concat {} {a} {} b
+%%
+concat " a b " "c\\ " d
+%%
+concat {a {b c}} {d}
+%%
+concat [list a b] [list c "d e"]
+%%
+join {a b c} -
+%%
+join {a b c}
+%%
+join {a {b c} d} ,
+%%
+join {} x
+%%
+join "a {b" x
+%%
+join
+%%
+split a,b,c ,
+%%
+split "a b  c"
+%%
+split abc {}
+%%
+split "" x
+%%
+split "a,b;c" ",;"
+%%
+split ",a," ,
+%%
+split "a\nb\tc d"
+%%
+split
+%%
+split a b c
+%%
+lset x 0 a
+%%
+set x {a b c}; lset x 1 X; set x
+%%
+set x {a b c}; lset x end X
+%%
+set x {a b c}; lset x 3 X
+%%
+set x {a b c}; lset x 4 X
+%%
+set x {{a b} {c d}}; lset x 1 0 X
+%%
+set x {{a b} {c d}}; lset x {1 0} X
+%%
+set x {a b}; lset x {} new
+%%
+set x {a b}; lset x new
+%%
+set x {a b}; lset x foo z
+%%
+set x {a b}; lset x -1 z
+%%
+set x {a b c}; set y $x; lset x 0 Z; list $x $y
+%%
+lset
+%%
+set x "a {b"; lset x 0 z
+%%
+set x {{a b} {c d}}; lset x 0 5 X
+%%
+lsort {c a b}
+%%
+lsort {10 9 2 1}
+%%
+lsort -integer {10 9 2 1}
+%%
+lsort -integer {10 a}
+%%
+lsort -real {1.5 -2 1e3}
+%%
+lsort -real {x}
+%%
+lsort -decreasing {a c b}
+%%
+lsort -dictionary {a10 a9 A1 a1 b}
+%%
+lsort -dictionary {x10y x9y x009 x9 X9 x}
+%%
+lsort -dictionary {bigBoy bigbang bigboy}
+%%
+lsort -unique {c a b a c}
+%%
+lsort -unique -nocase {a A b B}
+%%
+lsort -nocase {B a C}
+%%
+lsort -index 1 {{a 3} {b 1} {c 2}}
+%%
+lsort -integer -index 1 {{a 3} {b 1} {c 2}}
+%%
+lsort -index end {{a 3} {b 1} {c 2}}
+%%
+lsort -index {1 0} {{a {3 x}} {b {1 y}}}
+%%
+lsort -index 2 {{a b} {c d}}
+%%
+lsort -indices {c a b}
+%%
+lsort -stride 2 {c 1 a 2 b 3}
+%%
+lsort -stride 2 -index 1 {c 3 a 2 b 1}
+%%
+lsort -stride 3 {a b}
+%%
+lsort -stride 1 {a b}
+%%
+lsort -stride 2 -index 2 {a b c d}
+%%
+lsort -command {apply {{a b} {expr {$a-$b}}}} {3 1 2}
+%%
+lsort -command {apply {{a b} {return x}}} {3 1 2}
+%%
+lsort -command {apply {{a b} {error oops}}} {3 1 2}
+%%
+lsort -command nosuch {3 1 2}
+%%
+lsort -command
+%%
+lsort -foo {a b}
+%%
+lsort -i {a b}
+%%
+lsort
+%%
+lsort "a {b"
+%%
+lsort -ascii {b a} 
+%%
+lsort -increasing {b a}
+%%
+lsort {}
+%%
+lsort -integer {0x10 010 7}
+%%
+lsort -real {1 2.0 -1.5e0}
+%%
+lsort -unique -integer {1 01 2}
+%%
+lsort -index x {{a b}}
+%%
+lsort -stride x {a b}
+%%
+lsearch {a b c} b
+%%
+lsearch {a b c} x
+%%
+lsearch -exact {a* b c} a*
+%%
+lsearch -glob {abc b c} a*
+%%
+lsearch -regexp {abc b c} ^b
+%%
+lsearch -all {a b a} a
+%%
+lsearch -inline {abc b} a*
+%%
+lsearch -all -inline {abc b axx} a*
+%%
+lsearch -not {a a b} a
+%%
+lsearch -start 1 {a b a} a
+%%
+lsearch -start end {a b a} a
+%%
+lsearch -start 10 {a b a} a
+%%
+lsearch -integer -exact {1 2 3} 2
+%%
+lsearch -integer -exact {1 02 3} 2
+%%
+lsearch -integer -exact {1 x 3} 2
+%%
+lsearch -integer -exact {1 2 3} x
+%%
+lsearch -real -exact {1.0 2.0} 2
+%%
+lsearch -sorted {a b c} b
+%%
+lsearch -sorted -integer {1 5 10} 10
+%%
+lsearch -sorted -decreasing {c b a} b
+%%
+lsearch -bisect -integer {1 5 10} 7
+%%
+lsearch -bisect -integer {1 5 10} 0
+%%
+lsearch -index 1 {{a b} {c d}} d
+%%
+lsearch -index 1 -inline {{a b} {c d}} d
+%%
+lsearch -index 1 -subindices {{a b} {c d}} d
+%%
+lsearch -index 1 -subindices -inline {{a b} {c d}} d
+%%
+lsearch -index 2 {{a b} {c d}} d
+%%
+lsearch -subindices {a} a
+%%
+lsearch -nocase {A B} b
+%%
+lsearch -foo {a} a
+%%
+lsearch a
+%%
+lsearch -start {a} a
+%%
+lsearch -index
+%%
+lsearch -dictionary -sorted {a1 a2 a10} a10
+%%
+lsearch "a {b" x
+%%
+lsearch -all {a b} x
+%%
+lsearch -inline {a b} x
+%%
+lsearch -regexp {a b} (
+%%
+foreach x {a b c} {append r $x}; set r
+%%
+foreach {x y} {a b c d e} {lappend r $x-$y}; set r
+%%
+foreach x {a b} y {1 2 3} {lappend r $x$y}; set r
+%%
+foreach x {a b c} {if {$x eq "b"} break; lappend r $x}; set r
+%%
+foreach x {a b c} {if {$x eq "b"} continue; lappend r $x}; set r
+%%
+foreach {} {a b} {}
+%%
+foreach x
+%%
+foreach x {a b} y {}
+%%
+foreach x "a {b" {}
+%%
+foreach "a {b" x {}
+%%
+foreach x(1) {a b} {lappend r $x(1)}; set r
+%%
+set x 1; foreach x(1) {a b} {}
+%%
+lmap x {1 2 3} {expr {$x*2}}
+%%
+lmap {a b} {1 2 3} {list $a $b}
+%%
+lmap x {1 2 3} {if {$x==2} continue; set x}
+%%
+lmap x {1 2 3} {if {$x==2} break; set x}
+%%
+lmap x {1 2} {error oops}
+%%
+lmap {} a {}
+%%
+list {*}{a b} c {*}[list d e]
+%%
+list {*}"a {b"
+%%
+list {*}{}
+%%
+set l {a b}; list {*}$l x
+%%
+{*}{list a b}
+%%
+list {*} a
+%%
+list {*}a{b}

@@ -1,0 +1,103 @@
+proc f {} {unset y}; f
+%%
+proc f {} {unset a(x)}; f
+%%
+unset a(x)
+%%
+proc f {} {set a(x)}; f
+%%
+proc f {} {set n $a(x)}; f
+%%
+set a(x)
+%%
+proc f {} {set a 1; unset a(x)}; f
+%%
+proc f {} {set a 1; set a(x)}; f
+%%
+proc f {} {set a 1; set a(x) 2}; f
+%%
+proc f {} {set a 1; append a(x) 2}; f
+%%
+proc f {} {set a 1; incr a(x)}; f
+%%
+proc f {} {set a 1; lappend a(x) 2}; f
+%%
+proc f {} {set a(1) 1; incr a}; f
+%%
+proc f {} {set a(1) 1; unset a(2)}; f
+%%
+proc f {} {set n y; unset $n}; f
+%%
+proc f {} {set a(1) 1; set a(2)}; f
+%%
+proc f {} {lset y 0 1}; f
+%%
+proc f {} {dict incr y(1) 0 1; dict get $z}; f
+%%
+proc f {} {foreach x(1) {1 2} {set x(1)}; array get x}; f
+%%
+proc f {} {lassign {1 2} a a(1)}; f
+%%
+proc f {} {set n a(x); set $n}; f
+%%
+proc f {} {set n a(x); unset $n}; f
+%%
+lset y 0 1
+%%
+proc f {} {upvar 1 q r; unset r}; f
+%%
+proc f {} {upvar 1 q r; unset r(1)}; f
+%%
+proc f {} {upvar 1 q r; set r(1)}; f
+%%
+lsort -integer {aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 2}
+%%
+expr {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" && 1}
+%%
+lindex {a} aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+%%
+expr {int("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")}
+%%
+expr {sin("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")}
+%%
+incr aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz
+%%
+lsort -integer {ééééééééééééééééééééééééééééééééééééééééééééé 2}
+%%
+expr {max("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",1)}
+%%
+expr {1 ? 1e3 : 2}
+%%
+expr {1 ? "010" : 0}
+%%
+expr {1 ? " 5 " : 0}
+%%
+expr {0 ? 1 : 0x10}
+%%
+set x 0x10; expr {1 ? $x : 0}
+%%
+expr {1 ? [set x 0x10] : 0}
+%%
+expr {(1 ? 0x10 : 0)}
+%%
+expr {1 ? 2 ? 0x10 : 1 : 0}
+%%
+expr {0x10}
+%%
+expr "0x10"
+%%
+set v0 { 7 }; set l [list $v0 a]; string length $v0; if {$v0 == "a$v0"} {}; list $v0 $l
+%%
+set v0 {;-}; set x "x$v0"; set r [try { error a } on break {v0 o} { } finally { foreach x {1} {} }]
+%%
+set l1 [list a {{[}  }]; lsort -index 0 $l1
+%%
+set l1 { {[}  }; lappend l1 [lindex $l1 0]; set l1
+%%
+set v { {[}  }; set l [list $v]; catch {lsort -index 0 $l}; list $v $l
+%%
+set v " 7 "; set y [expr {$v + 1}]; list $v
+%%
+set v " 7 "; incr v 0; list $v
+%%
+set v { 7 }; lindex {a b c} $v; list $v
