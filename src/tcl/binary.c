@@ -146,6 +146,13 @@ decode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return(in, v);
 }
 
+/* The bits that the digits so far have besides whole bytes. */
+static unsigned
+spare_bits(unsigned digits)
+{
+	return digits % 4 == 2 ? 4 : digits % 4 == 3 ? 2 : 0;
+}
+
 static int
 decode_base64(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -176,10 +183,7 @@ decode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 		}
 		bits = bits << 6 | (unsigned)(digit - alphabet);
 		if (++have % 4 != 1)
-			value_append_char(v,
-			    (char)(bits >> (have % 4 == 2          ? 4
-						   : have % 4 == 3 ? 2
-								   : 0)));
+			value_append_char(v, (char)(bits >> spare_bits(have)));
 	}
 	return interp_return(in, v);
 }

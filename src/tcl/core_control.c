@@ -342,20 +342,28 @@ find_level(struct interp *in, int64_t level)
 	return f;
 }
 
+/* Whether text, without the "#" of an absolute one, is a level's number. */
+static bool
+level_number(struct interp *in, const char *bytes, size_t n, bool absolute, int64_t *ret_level)
+{
+	struct value *number = value_text(&in->heap, bytes, n);
+	bool is_number = value_to_int(number, ret_level) &&
+	    (absolute || (n > 0 && bytes[0] >= '0' && bytes[0] <= '9'));
+
+	value_unref(number);
+	return is_number;
+}
+
 int
 frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret_frame,
     bool *ret_used)
 {
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
-	struct value *number;
 	int64_t level = 1;
 	bool absolute = n > 0 && bytes[0] == '#', is_number;
 
-	number = value_text(&in->heap, bytes + absolute, n - absolute);
-	is_number =
-	    value_to_int(number, &level) && (absolute || (bytes[0] >= '0' && bytes[0] <= '9'));
-	value_unref(number);
+	is_number = level_number(in, bytes + absolute, n - absolute, absolute, &level);
 	*ret_used = is_number || absolute || must;
 	if (must && !is_number && !absolute)
 		return interp_fail(in, "TCL LOOKUP LEVEL", v, "bad level \"%v\"", v);

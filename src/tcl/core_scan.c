@@ -58,14 +58,14 @@ take_set(struct scanning *s, struct spec *spec)
 	return p < s->format_end;
 }
 
-static int
-take_spec(struct scanning *s, struct spec *spec)
+/* "*", a position, a width, sizes. */
+static void
+take_modifiers(struct scanning *s, struct spec *spec)
 {
 	uint64_t number;
 	bool big;
 	size_t n;
 
-	memset(spec, 0, sizeof(*spec));
 	if (s->format < s->format_end && *s->format == '*') {
 		spec->skip = true;
 		s->format++;
@@ -85,6 +85,13 @@ take_spec(struct scanning *s, struct spec *spec)
 		spec->is_wide |= *s->format == 'l' || *s->format == 'L';
 		s->format++;
 	}
+}
+
+static int
+take_spec(struct scanning *s, struct spec *spec)
+{
+	memset(spec, 0, sizeof(*spec));
+	take_modifiers(s, spec);
 	if (s->format == s->format_end)
 		return interp_fail(s->in, "TCL FORMAT BADTYPE", NULL,
 		    "bad scan conversion character \"%c\"", 0);
@@ -155,32 +162,46 @@ unsigned_value(struct interp *in, uint64_t number)
 	    (size_t)snprintf(text, sizeof(text), "%" PRIu64, number));
 }
 
+/* "0x" or "0b" in front of digits of that base. */
+static size_t
+prefix_of(const char *p, size_t n, unsigned base)
+{
+	if (n <= 2 || p[0] != '0')
+		return 0;
+	if (base == 16)
+		return p[1] == 'x' || p[1] == 'X' ? 2 : 0;
+	return base == 2 && (p[1] == 'b' || p[1] == 'B') ? 2 : 0;
+}
+
+/* How many characters are an unsigned number; a prefix without digits is a 0. */
+static size_t
+scan_digits(const char *p, size_t n, unsigned base, uint64_t *ret_number, bool *ret_big)
+{
+	size_t skip = prefix_of(p, n, base);
+	size_t digits = number_digits(p + skip, n - skip, base, ret_number, ret_big);
+
+	if (digits > 0 || skip == 0)
+		return digits > 0 ? skip + digits : 0;
+	*ret_number = 0;
+	return 1;
+}
+
 static bool
 scan_integer(struct scanning *s, const struct spec *spec)
 {
-	size_t n = room(s, spec), sign = n > 0 && (*s->at == '-' || *s->at == '+'), skip = 0,
-	       digits;
+	size_t n = room(s, spec), sign = n > 0 && (*s->at == '-' || *s->at == '+'), taken;
 	const char *p = s->at + sign;
 	unsigned base = base_of(spec, p, n - sign);
 	uint64_t number;
 	bool big, negative = sign && *s->at == '-';
 	int64_t i;
 
-	if (n - sign > 2 && p[0] == '0' &&
-	    ((base == 16 && (p[1] == 'x' || p[1] == 'X')) ||
-		(base == 2 && (p[1] == 'b' || p[1] == 'B'))))
-		skip = 2;
-	digits = number_digits(p + skip, n - sign - skip, base, &number, &big);
-	if (digits == 0 && skip > 0) {
-		skip = 0;
-		digits = 1;
-		number = 0;
-	}
-	if (digits == 0) {
+	taken = scan_digits(p, n - sign, base, &number, &big);
+	if (taken == 0) {
 		s->ended = p == s->end && s->converted == 0;
 		return false;
 	}
-	s->at = p + skip + digits;
+	s->at = p + taken;
 	i = negative ? (int64_t)-number : (int64_t)number;
 	if (big || (spec->is_wide && number > (uint64_t)INT64_MAX + negative))
 		i = negative ? INT64_MIN : INT64_MAX;

@@ -61,11 +61,27 @@ no_increment(struct interp *in, struct value *name, const char *why)
 	return var_fail(in, reads ? "read" : "set", name, why);
 }
 
+/* In place where nobody else has the value. Borrowed. */
+static struct value *
+set_number(struct interp *in, struct value **slot, int64_t number)
+{
+	struct value *v = *slot;
+
+	if (v->refs == 1 && v->type == VALUE_INT) {
+		if (v->bytes != NULL)
+			value_drop_bytes(v);
+		v->as.number = number;
+	} else {
+		*slot = value_int(&in->heap, number);
+		value_unref(v);
+	}
+	return *slot;
+}
+
 static int
 cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	int64_t by = 1, number;
-	struct value **slot, *v;
 	const char *why;
 	struct var *var;
 
@@ -87,17 +103,7 @@ cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (__builtin_add_overflow(number, by, &number))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
-	slot = &var->as.value;
-	v = *slot;
-	if (v->refs == 1 && v->type == VALUE_INT) {
-		if (v->bytes != NULL)
-			value_drop_bytes(v);
-		v->as.number = number;
-	} else {
-		*slot = value_int(&in->heap, number);
-		value_unref(v);
-	}
-	eval_set_result(in, value_ref(*slot));
+	eval_set_result(in, value_ref(set_number(in, &var->as.value, number)));
 	return TCL_OK;
 }
 

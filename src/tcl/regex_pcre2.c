@@ -131,6 +131,19 @@ rewrite_escape(struct rewrite *r)
 		r->out[r->n++] = *r->at++;
 }
 
+/* How much of a set belongs together: a class like [:alpha:], an escape, one character. */
+static size_t
+set_step(const struct rewrite *r)
+{
+	const char *close = NULL;
+
+	if (*r->at == '[' && r->at + 1 < r->end && strchr(".:=", r->at[1]) != NULL)
+		close = memchr(r->at + 2, ']', (size_t)(r->end - r->at - 2));
+	if (close != NULL)
+		return (size_t)(close + 1 - r->at);
+	return *r->at == '\\' && r->at + 1 < r->end ? 2 : 1;
+}
+
 /* At [: a set as it is, but [^x] leaves newlines out where lines count. */
 static void
 rewrite_set(struct rewrite *r)
@@ -147,13 +160,7 @@ rewrite_set(struct rewrite *r)
 			r->out[r->n++] = '\\';
 	}
 	while (r->at < r->end && (*r->at != ']' || first)) {
-		const char *close =
-		    *r->at == '[' && r->at + 1 < r->end && strchr(".:=", r->at[1]) != NULL
-		    ? memchr(r->at + 2, ']', (size_t)(r->end - r->at - 2))
-		    : NULL;
-		size_t step = close != NULL                ? (size_t)(close + 1 - r->at)
-		    : *r->at == '\\' && r->at + 1 < r->end ? 2
-							   : 1;
+		size_t step = set_step(r);
 
 		memcpy(r->out + r->n, r->at, step);
 		r->n += step;
