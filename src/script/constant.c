@@ -135,7 +135,7 @@ int
 constant_get_flags(struct interp *in, struct value *v, int *ret_flags)
 {
 	struct value *const *items;
-	int flag;
+	int flag = 0;
 	size_t n;
 
 	if (interp_get_list(in, v, &n, &items) != TCL_OK)

@@ -273,6 +273,7 @@ end_fiber(struct fibers *fs, struct fiber *f)
 	pthread_cond_signal(&f->turn);
 	await_turn(&fs->first);
 	pthread_join(f->thread, NULL);
+	fs->running = &fs->first;
 }
 
 void

@@ -56,8 +56,8 @@ void script_note_background(struct script *sc, const char *what, const struct er
 bool methods_add(struct methods *m, const struct interp_command *row);
 void methods_fini(struct methods *m);
 
-/* As handle_add, for a file object of h. */
-struct handle *handle_add_file(struct handle *h, struct sock_file *file);
+/* As handle_add, for a file object of that socket. */
+struct handle *handle_add_file(struct handle *of, struct sock_file *file);
 
 /* Ends what accepts clients for h; nothing where it does not (script_serve). */
 void serve_end(struct handle *h);

@@ -196,8 +196,10 @@ receive_from(struct interp *in, struct handle *h, struct value *size, int flags,
 	if (transfer_get_size(in, size, &d->n) != TCL_OK)
 		return TCL_ERROR;
 	d->room = malloc(d->n + 1);
-	if (d->room == NULL)
-		return interp_fail(in, "USOCK internal", NULL, "out of memory");
+	if (d->room == NULL) {
+		interp_fail(in, "USOCK internal", NULL, "out of memory");
+		return TCL_ERROR;
+	}
 	d->got = sock_recvfrom(h->sock, d->room, d->n, flags, &d->from, &d->cut, &e);
 	if (d->got >= 0) {
 		if ((flags & MSG_PEEK) == 0)
@@ -205,7 +207,8 @@ receive_from(struct interp *in, struct handle *h, struct value *size, int flags,
 		return TCL_OK;
 	}
 	free(d->room);
-	return script_fail(in, &e);
+	script_fail(in, &e);
+	return TCL_ERROR;
 }
 
 /* {what {addr port}}, and "truncated" behind it where there was more. */

@@ -14,6 +14,7 @@ transfer_get_size(struct interp *in, struct value *v, size_t *ret_n)
 {
 	int64_t number;
 
+	*ret_n = 0;
 	if (v == NULL || interp_get_int(in, v, &number) != TCL_OK)
 		return TCL_ERROR;
 	if (number < 0 || number > (int64_t)TRANSFER_ALL_MAX)
@@ -68,17 +69,18 @@ receive(struct interp *in, struct handle *h, size_t n, const struct transfer_sou
 	ssize_t got;
 	int code = TCL_OK;
 
-	if (room == NULL)
-		return interp_fail(in, "USOCK internal", NULL, "out of memory");
+	if (room == NULL) {
+		interp_fail(in, "USOCK internal", NULL, "out of memory");
+		return TCL_ERROR;
+	}
 	got = source->receive(h, room, n, source->flags, &held, &e);
 	if (got >= 0) {
 		if ((source->flags & MSG_PEEK) == 0)
 			handle_traffic(h, '<', room, (size_t)got);
 		*ret_bytes = value_text(interp_heap(in), room, (size_t)got);
 	} else {
-		code = fail_held(in, &e, held);
-		if (is_would_block(&e))
-			code = TCL_CONTINUE;
+		fail_held(in, &e, held);
+		code = is_would_block(&e) ? TCL_CONTINUE : TCL_ERROR;
 	}
 	free(room);
 	return code;
