@@ -162,26 +162,38 @@ tap(struct test_report *r, const struct test_result *t)
 
 /* ---- JUnit ---- */
 
+/* Too long forms, surrogates, beyond the end, and U+FFFE and U+FFFF, which XML excludes. */
+static bool
+is_bad_sequence(const unsigned char *text)
+{
+	switch (text[0]) {
+	case 0xe0:
+		return text[1] < 0xa0;
+	case 0xed:
+		return text[1] >= 0xa0;
+	case 0xef:
+		return text[1] == 0xbf && text[2] >= 0xbe;
+	case 0xf0:
+		return text[1] < 0x90;
+	case 0xf4:
+		return text[1] >= 0x90;
+	default:
+		return false;
+	}
+}
+
 /* The length of the UTF-8 sequence at text, 0 where there is none. */
 static size_t
 utf8_length(const unsigned char *text, size_t n)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t len = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-	uint32_t c = text[0] & (0xffu >> (len + 1));
 
 	if (text[0] < 0xc2 || text[0] > 0xf4 || len > n)
 		return 0;
-	for (size_t i = 1; i < len; i++) {
+	for (size_t i = 1; i < len; i++)
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
-		c = c << 6 | (text[i] & 0x3fu);
-	}
-	/* too long forms, beyond the end, surrogates, and what XML excludes besides */
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) || c == 0xfffe ||
-	    c == 0xffff)
-		return 0;
-	return len;
+	return is_bad_sequence(text) ? 0 : len;
 }
 
 /* Text for an attribute or an element; what XML cannot hold as \xHH. */
