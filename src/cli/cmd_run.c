@@ -24,6 +24,7 @@ static const struct opt script_rows[] = {
 	    .kind = OPT_TEXT,
 	    .offset = AT(command),
 	    .arg = "SCRIPT",
+	    .may_be_empty = true,
 	    .help = "run this text; operands are its arguments" },
 	{ .name = "timeout",
 	    .kind = OPT_DURATION,

@@ -70,7 +70,7 @@ set_constant(const struct opt *opt, const char *text, void *value, struct error 
 static int
 set_text(const struct opt *opt, const char *text, void *value, struct error *e)
 {
-	if (text[0] == '\0' && opt->kind != OPT_OPTIONAL_TEXT)
+	if (text[0] == '\0' && opt->kind != OPT_OPTIONAL_TEXT && !opt->may_be_empty)
 		return error_set(e, ERROR_USAGE, "the value is empty");
 	*(const char **)value = text;
 	return 0;

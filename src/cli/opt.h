@@ -46,6 +46,7 @@ struct opt {
 	const char *help;
 	int64_t min, max;    /* OPT_INT; OPT_SIZE and OPT_DURATION: min only */
 	int value;           /* OPT_SET */
+	bool may_be_empty;   /* OPT_TEXT */
 	const char *choices; /* OPT_CHOICE: "auto always never" */
 	const char *
 	    complete; /* what completes the value: "file" "interface" "host" "sockopt" "proto" NULL */

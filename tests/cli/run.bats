@@ -40,6 +40,8 @@ first_error() { # LINE
 @test "-c: a text, and its arguments" {
 	[ "$(usock -c 'puts $argv' a b)" = 'a b' ]
 	[ "$(usock run -c 'puts $argv0' a)" = '-c' ]
+	run -0 --separate-stderr usock -c ''
+	[ -z "$output$stderr" ]
 	run -2 usock -c
 }
 
