@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "cli/cmd.h"
+#include "cli/datagram.h"
 #include "cli/groups.h"
 #include "cli/operands.h"
 #include "cli/program_env.h"
@@ -112,6 +113,7 @@ struct connect {
 	struct session session;
 	struct progress progress;
 	struct tls_use tls;
+	struct datagram_view view;
 	struct deadline until;
 	bool over;
 };
@@ -156,6 +158,11 @@ choose_near(struct connect *c, const struct opt_rest *rest)
 	} else if (how->in_fd >= 0 && !how->rules.send_only && stdin_is_idle()) {
 		how->in_fd = -1;
 	}
+	if (c->opts->report.json && how->near == SESSION_STDIO) {
+		c->view = (struct datagram_view){ .framing = how->packets.out, .json = true };
+		how->packets.show = datagram_show;
+		how->packets.show_arg = &c->view;
+	}
 }
 
 static int
@@ -184,6 +191,8 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 
 	if (session_how_from(&c->opts->time, &c->opts->data, c->until, &c->how, e) < 0)
 		return -1;
+	if (endpoint_is_can(ep))
+		framings_of_can(&c->how);
 	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	choose_near(c, rest);
@@ -243,7 +252,7 @@ check(const struct connect_opts *o, const struct endpoint *ep, const struct bind
     const struct opt_rest *rest, struct error *e)
 {
 	if (check_program(o, rest, e) < 0 || operands_check_port(rest, ep, bind, e) < 0 ||
-	    data_check(&o->data, bind->type, e) < 0)
+	    data_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
 	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&
 	    !port_is_single(ep->port))

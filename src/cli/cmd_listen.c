@@ -627,8 +627,10 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 	int rc = -1;
 
 	if (session_how_from(&sv->opts->time, &sv->opts->data, sv->until, &sv->how, e) < 0 ||
-	    data_check(&sv->opts->data, bind->type, e) < 0)
+	    data_check(&sv->opts->data, ep, bind->type, e) < 0)
 		return -1;
+	if (endpoint_is_can(ep))
+		framings_of_can(&sv->how);
 	choose_near(sv, rest);
 	sv->bind = *bind;
 	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/can.h>
+
 #include "base/error.h"
 #include "cli/cmd.h"
 #include "cli/datagram.h"
@@ -10,6 +12,7 @@
 #include "cli/kind.h"
 #include "cli/operands.h"
 #include "cli/runtime.h"
+#include "net/can_text.h"
 #include "net/resolve.h"
 #include "net/sys.h"
 
@@ -112,6 +115,7 @@ struct sending {
 	struct session session;
 	struct datagram_view view;
 	struct packets_record *records;
+	struct canfd_frame *frames; /* of DATA, on a CAN bus */
 	struct deadline until;
 	bool over;
 };
@@ -169,18 +173,54 @@ on_end(struct session *s)
 	sg->over = true;
 }
 
+/* DATA is frames as text there. */
 static int
-set_how(struct sending *sg, const struct opt_rest *rest, int n_address, struct error *e)
+make_frames(struct sending *sg, size_t n, struct error *e)
+{
+	struct packets_record *r = sg->records;
+	size_t i;
+
+	sg->frames = calloc(n, sizeof *sg->frames);
+	if (sg->frames == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < n; i++) {
+		if (can_text_parse(r[i].data, r[i].len, &sg->frames[i], &r[i].len, e) < 0)
+			return -1;
+		r[i].data = (const char *)&sg->frames[i];
+	}
+	return 0;
+}
+
+static int
+set_data(struct sending *sg, char **data, size_t n, struct error *e)
+{
+	size_t i;
+
+	sg->how.in_fd = -1;
+	sg->records = calloc(n, sizeof *sg->records);
+	if (sg->records == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < n; i++)
+		sg->records[i] = (struct packets_record){ data[i], strlen(data[i]) };
+	sg->how.packets.list = sg->records;
+	sg->how.packets.n_list = n;
+	sg->how.packets.repeat = (uint64_t)sg->opts->count;
+	return sg->how.packets.in.kind == FRAMING_CAN ? make_frames(sg, n, e) : 0;
+}
+
+static int
+set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 {
 	const struct time_opts time = { .idle = DURATION_NONE, .after_eof = sg->opts->wait };
 	const struct sendto_opts *o = sg->opts;
-	int i, n = rest->n_operands - n_address;
 
 	if (session_how_from(&time, &o->data, sg->until, &sg->how, e) < 0 ||
 	    runtime_hexdump(&sg->rt, o->data.hexdump, &sg->how, e) < 0)
 		return -1;
+	if (endpoint_is_can(ep))
+		framings_of_can(&sg->how);
 	sg->view.framing = sg->how.packets.out;
-	if (o->data.framing == NULL && o->print_sender)
+	if (sg->view.framing.kind == FRAMING_RAW && o->print_sender)
 		sg->view.framing.kind = FRAMING_LINE;
 	sg->view.sender = o->print_sender;
 	sg->view.json = o->report.json;
@@ -189,18 +229,6 @@ set_how(struct sending *sg, const struct opt_rest *rest, int n_address, struct e
 	sg->how.packets.quiet_fixed = true;
 	sg->how.rules.send_only = o->wait == WAIT_UNSAID;
 	sg->how.delay = o->interval;
-	if (n == 0)
-		return 0;
-	sg->how.in_fd = -1;
-	sg->records = calloc((size_t)n, sizeof *sg->records);
-	if (sg->records == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	for (i = 0; i < n; i++)
-		sg->records[i] = (struct packets_record){ rest->operands[n_address + i],
-			strlen(rest->operands[n_address + i]) };
-	sg->how.packets.list = sg->records;
-	sg->how.packets.n_list = (size_t)n;
-	sg->how.packets.repeat = (uint64_t)o->count;
 	return 0;
 }
 
@@ -251,6 +279,8 @@ check(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_
 		return error_set(e, ERROR_USAGE, "--count: repeats DATA, and there is none");
 	if (o->print_sender && o->wait == WAIT_UNSAID)
 		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
+	if (data_check(&o->data, ep, bind->type, e) < 0)
+		return -1;
 	return operands_check_transport(ep, e);
 }
 
@@ -311,11 +341,14 @@ send_with(struct sending *sg, const struct opt_rest *rest, struct error *e)
 	if (rc == 0)
 		rc = check(sg->opts, &ep, &bind, rest->n_operands > n, e);
 	if (rc == 0)
-		rc = set_how(sg, rest, n, e);
+		rc = set_how(sg, &ep, e);
+	if (rc == 0 && rest->n_operands > n)
+		rc = set_data(sg, rest->operands + n, (size_t)(rest->n_operands - n), e);
 	if (rc == 0)
 		rc = converse(sg, &ep, &bind, e);
 	free(settings);
 	free(sg->records);
+	free(sg->frames);
 	return rc;
 }
 

@@ -16,8 +16,14 @@ struct error;
 struct datagram_view {
 	struct framing framing; /* of the bytes, without json */
 	bool sender;            /* "ADDRESS: " in front of each */
-	bool json;              /* {"from":ADDRESS,"bytes":N,"data":TEXT} */
+	bool json;              /* as datagram_json() */
 };
+
+/* Appends a line {"from":ADDRESS,"bytes":N,"data":TEXT}: "hex" and digits instead of "data"
+ * where the bytes are not UTF-8, a CAN frame as candump writes it, and "cut":true where
+ * only a part came. */
+int datagram_json(const struct packet *p, const char *from, bool can, struct buf *out,
+    struct error *e);
 
 /* packets_how.show; arg is the struct datagram_view. */
 int datagram_show(void *arg, const struct packet *p, struct buf *out, struct error *e);

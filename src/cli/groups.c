@@ -96,7 +96,7 @@ const struct opt connect_bind_rows[] = {
 	    .offset = offsetof(struct bind_opts, source),
 	    .arg = "ADDR",
 	    .complete = "host",
-	    .help = "local address to connect from" },
+	    .help = "our own address" },
 	{ .name = "source-port",
 	    .letter = 'p',
 	    .kind = OPT_PORTS,
@@ -331,7 +331,8 @@ bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_
 	return 0;
 }
 
-int
+/* --framing for both ways; not said: lines to datagrams, and datagrams as they are. */
+static int
 framings_from(const struct data_opts *d, struct framing *ret_in, struct framing *ret_out,
     struct error *e)
 {
@@ -345,9 +346,32 @@ framings_from(const struct data_opts *d, struct framing *ret_in, struct framing 
 	return 0;
 }
 
-int
-data_check(const struct data_opts *d, int type, struct error *e)
+bool
+endpoint_is_can(const struct endpoint *ep)
 {
+	struct sockname name = { .len = sizeof name.storage };
+
+	if (ep->kind != ENDPOINT_FD)
+		return ep->kind == ENDPOINT_CAN;
+	return getsockname(ep->fd, &name.sa, &name.len) == 0 && name.sa.sa_family == AF_CAN;
+}
+
+void
+framings_of_can(struct session_how *how)
+{
+	how->packets.in = how->packets.out = (struct framing){ .kind = FRAMING_CAN };
+}
+
+int
+data_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e)
+{
+	socklen_t len = sizeof type;
+
+	if (ep->kind == ENDPOINT_FD && getsockopt(ep->fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
+		type = 0;
+	if (endpoint_is_can(ep) && (d->framing != NULL || d->crlf))
+		return error_set(e, ERROR_USAGE, "--%s: frames of a CAN bus are lines of text",
+		    d->framing != NULL ? "framing" : "crlf");
 	if (type == SOCK_STREAM && d->framing != NULL)
 		return error_set(e, ERROR_USAGE, "--framing: a stream has no datagrams");
 	if (type != SOCK_STREAM && type != 0 && d->telnet)

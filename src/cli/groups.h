@@ -77,11 +77,12 @@ int bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct b
 int session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
     struct session_how *ret_how, struct error *e);
 
-/* --framing for both ways; not said: lines to datagrams, and datagrams as they are. */
-int framings_from(const struct data_opts *d, struct framing *ret_in, struct framing *ret_out,
-    struct error *e);
+/* Frames of a CAN bus are lines of text both ways, on an open socket (fd:N) too. */
+bool endpoint_is_can(const struct endpoint *ep);
+void framings_of_can(struct session_how *how);
 
-/* What the data options mean together with this type of socket. ERROR_USAGE. */
-int data_check(const struct data_opts *d, int type, struct error *e);
+/* What the data options mean together with a socket of this type, or the one that
+ * ep is already. ERROR_USAGE. */
+int data_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e);
 
 #endif

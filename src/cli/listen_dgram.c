@@ -8,8 +8,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "cli/datagram.h"
 #include "cli/program_env.h"
 #include "relay/serve_dgram.h"
+#include "relay/tap.h"
 
 /* Holds some thousand datagrams while we are not on. */
 #define RECEIVE_BUFFER (4 << 20)
@@ -40,7 +42,6 @@ listen_dgram_check(const struct listen_dgram *d, struct error *e)
 		{ data->delay != 0, "delay" },
 		{ data->rate != 0, "rate" },
 		{ data->telnet, "telnet" },
-		{ data->hexdump != NULL, "hexdump" },
 		{ data->progress, "progress" },
 		{ d->keep_open && d->time->after_eof != -1, "after-eof" },
 	};
@@ -72,41 +73,6 @@ sender_text(struct dgram_server *ds, const struct sender *s)
 }
 
 static int
-put_hex(const struct packet *p, struct buf *out, struct error *e)
-{
-	const struct framing hex = { .kind = FRAMING_HEX };
-
-	if (buf_append(out, ",\"hex\":\"", 8, e) < 0 ||
-	    framing_put(&hex, p->data, p->len, out, e) < 0)
-		return -1;
-	/* over the newline */
-	out->len--;
-	return buf_append(out, "\"", 1, e);
-}
-
-static int
-put_json(struct dgram_server *ds, const struct sender *s, const struct packet *p, struct buf *out,
-    struct error *e)
-{
-	const char *text = sender_text(ds, s);
-
-	if (buf_append(out, "{\"from\":", 8, e) < 0 ||
-	    rows_json_string(out, text, strlen(text), e) < 0 ||
-	    buf_printf(out, e, ",\"bytes\":%zu", p->true_len) < 0)
-		return -1;
-	if (p->cut && buf_printf(out, e, ",\"cut\":true") < 0)
-		return -1;
-	if (!rows_is_utf8(p->data, p->len)) {
-		if (put_hex(p, out, e) < 0)
-			return -1;
-	} else if (buf_append(out, ",\"data\":", 8, e) < 0 ||
-	    rows_json_string(out, p->data, p->len, e) < 0) {
-		return -1;
-	}
-	return buf_append(out, "}\n", 2, e);
-}
-
-static int
 on_record(struct serve_dgram *sv, const struct sender *s, const struct packet *p, struct buf *out,
     struct error *e)
 {
@@ -114,7 +80,7 @@ on_record(struct serve_dgram *sv, const struct sender *s, const struct packet *p
 	const char *text;
 
 	if (ds->d->rt->report.opts->json)
-		return put_json(ds, s, p, out, e);
+		return datagram_json(p, sender_text(ds, s), ds->out.kind == FRAMING_CAN, out, e);
 	if (ds->d->print_sender) {
 		text = sender_text(ds, s);
 		if (buf_append(out, text, strlen(text), e) < 0 || buf_append(out, ": ", 2, e) < 0)
@@ -285,7 +251,7 @@ on_env(struct serve_dgram *sv, const struct sender *s, char **env, size_t n)
 	struct sockname local;
 
 	local_of(sv->arg, s, &local);
-	return program_env_dgram(s->id, &local, &s->name, env, n);
+	return program_env_dgram(s->id, sv->sock, &local, &s->name, env, n);
 }
 
 static enum dgram_near
@@ -332,6 +298,7 @@ prepare(struct dgram_server *ds)
 	sv->out_fd = d->data->send_only ? -1 : 1;
 	sv->keep_open = d->keep_open;
 	sv->send_only = d->data->send_only;
+	sv->framing = d->how->packets.in;
 	sv->program = d->how->program;
 	sv->env_fn = on_env;
 	sv->file = d->how->file;
@@ -392,19 +359,35 @@ run(struct dgram_server *ds, struct deadline until, struct error *e)
 	return rc > 0 ? status_of(ds, e) : -1;
 }
 
+static int
+add_taps(struct dgram_server *ds, struct error *e)
+{
+	const struct session_how *how = ds->d->how;
+	int i;
+
+	for (i = 0; how->hexdump != NULL && i < 2; i++) {
+		ds->serve.taps[i] = tap_hexdump("><"[i], how -> hexdump, how -> hexdump_arg, e);
+		if (ds->serve.taps[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
 int
 listen_dgram(const struct listen_dgram *d, struct deadline until, struct error *e)
 {
-	struct dgram_server ds = { .d = d };
+	struct dgram_server ds = { .d = d, .out = d->how->packets.out };
 
 	prepare(&ds);
-	if (framings_from(d->data, &ds.serve.framing, &ds.out, e) < 0)
-		return -1;
 	if (sockopt_apply(sock_fileno(d->sock), d->bind->settings, d->bind->n_settings,
 		PHASE_CONNECTED, e) < 0)
 		return -1;
 	/* an address belongs to a line */
-	if (d->data->framing == NULL && d->print_sender)
+	if (ds.out.kind == FRAMING_RAW && d->print_sender)
 		ds.out.kind = FRAMING_LINE;
+	if (add_taps(&ds, e) < 0) {
+		taps_close(ds.serve.taps[0]);
+		return -1;
+	}
 	return run(&ds, until, e);
 }

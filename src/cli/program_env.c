@@ -1,8 +1,11 @@
+#include <netinet/in.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
 #include "cli/program_env.h"
+#include "net/proto.h"
 #include "sock/sock.h"
 
 struct list {
@@ -32,16 +35,58 @@ add(struct list *l, const char *fmt, ...)
 	l->env[++l->used] = NULL;
 }
 
-/* proto as in UCSPI, and in small letters */
-static void
-add_inet(struct list *l, const char *proto, const char *small, const struct sockname *local,
-    const struct sockname *peer)
+/* What stands in front of UCSPI's names: programs ask for TCP's and UDP's. */
+static const char *
+ucspi_prefix(int proto, int type)
 {
+	if (type == SOCK_RAW)
+		return "IP";
+	switch (proto) {
+	case IPPROTO_SCTP:
+		return "SCTP";
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return "ICMP";
+	default:
+		return type == SOCK_STREAM ? "TCP" : "UDP";
+	}
+}
+
+static int
+int_of(int fd, int option)
+{
+	int value = 0;
+	socklen_t len = sizeof value;
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) == 0 ? value : 0;
+}
+
+/* Families that have no protocols of IP. */
+static void
+add_other(struct list *l, const struct sockname *local, const struct sockname *peer)
+{
+	const char *name = local->sa.sa_family == AF_CAN ? "can" : "vsock";
+	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+
+	add(l, "USOCK_PROTO=%s", name);
+	add(l, "USOCK_LOCAL_ADDR=%s", sockname_format(local, here, sizeof here));
+	add(l, "USOCK_PEER_ADDR=%s", sockname_format(peer, there, sizeof there));
+	add(l, "PROTO=%s", local->sa.sa_family == AF_CAN ? "CAN" : "VSOCK");
+}
+
+static void
+add_inet(struct list *l, int fd, const struct sockname *local, const struct sockname *peer)
+{
+	int number = int_of(fd, SO_PROTOCOL);
+	const char *proto = ucspi_prefix(number, int_of(fd, SO_TYPE)), *name = proto_name(number);
 	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
 
 	sockname_host(local, here, sizeof here);
 	sockname_host(peer, there, sizeof there);
-	add(l, "USOCK_PROTO=%s", small);
+	if (name != NULL)
+		add(l, "USOCK_PROTO=%s", name);
+	else
+		add(l, "USOCK_PROTO=%d", number);
 	add(l, "USOCK_LOCAL_ADDR=%s", here);
 	add(l, "USOCK_LOCAL_PORT=%u", sockname_port(local));
 	add(l, "USOCK_PEER_ADDR=%s", there);
@@ -89,6 +134,12 @@ forget_others(struct list *l)
 		add(l, "%s", names[i]);
 }
 
+static bool
+is_inet(const struct sockname *name)
+{
+	return name->sa.sa_family == AF_INET || name->sa.sa_family == AF_INET6;
+}
+
 int
 program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 {
@@ -103,14 +154,16 @@ program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 	add(&l, "USOCK_ID=%lu", id);
 	if (local.sa.sa_family == AF_UNIX)
 		add_unix(&l, &local, &peer, sock_fileno(s));
+	else if (!is_inet(&local))
+		add_other(&l, &local, &peer);
 	else
-		add_inet(&l, "TCP", "tcp", &local, &peer);
+		add_inet(&l, sock_fileno(s), &local, &peer);
 	return l.failed;
 }
 
 int
-program_env_dgram(unsigned long id, const struct sockname *local, const struct sockname *peer,
-    char **env, size_t n)
+program_env_dgram(unsigned long id, struct sock *s, const struct sockname *local,
+    const struct sockname *peer, char **env, size_t n)
 {
 	struct list l = { .env = env, .n = n };
 	char path[SOCKNAME_TEXT_MAX];
@@ -121,8 +174,10 @@ program_env_dgram(unsigned long id, const struct sockname *local, const struct s
 	if (local->sa.sa_family == AF_UNIX) {
 		add_unix(&l, local, peer, -1);
 		add(&l, "UNIXREMOTEPATH=%s", sockname_host(peer, path, sizeof path));
+	} else if (!is_inet(local)) {
+		add_other(&l, local, peer);
 	} else {
-		add_inet(&l, "UDP", "udp", local, peer);
+		add_inet(&l, sock_fileno(s), local, peer);
 	}
 	return l.failed;
 }

@@ -14,7 +14,7 @@ struct sockname;
 int program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
 
 /* The same for a sender of datagrams: PROTO=UDP, UDPREMOTEIP ... */
-int program_env_dgram(unsigned long id, const struct sockname *local, const struct sockname *peer,
-    char **env, size_t n);
+int program_env_dgram(unsigned long id, struct sock *s, const struct sockname *local,
+    const struct sockname *peer, char **env, size_t n);
 
 #endif

@@ -55,6 +55,17 @@ proto_parse(const char *text, int *ret_proto, struct error *e)
 	return 0;
 }
 
+const char *
+proto_name(int proto)
+{
+	size_t i;
+
+	for (i = 0; i < N_PROTOS; i++)
+		if (protos[i].number == proto)
+			return protos[i].name;
+	return NULL;
+}
+
 int
 proto_type(int proto)
 {

@@ -13,6 +13,9 @@ struct error;
  * a number (0-255). ERROR_USAGE. */
 int proto_parse(const char *text, int *ret_proto, struct error *e);
 
+/* The name out of PROTO_WORDS, or NULL. */
+const char *proto_name(int proto);
+
 /* The type of socket that the protocol comes as, SOCK_STREAM or SOCK_DGRAM; 0
  * where there are several, or where only raw sockets speak it. */
 int proto_type(int proto);

@@ -1,11 +1,17 @@
+#include "relay/framing.h"
+
 #include <string.h>
+
+#include <linux/can.h>
 
 #include "base/error.h"
 #include "base/parse.h"
-#include "relay/framing.h"
-
+#include "net/can_text.h"
 /* A line of digits may have blanks between them, but has an end somewhere. */
 #define HEX_PER_BYTE 8
+/* The longest text of a CAN frame, with dots between its bytes, and the shortest: `123#`. */
+#define CAN_LINE_MAX 256
+#define CAN_LINE_MIN 5
 
 int
 framing_parse(const char *text, struct framing *ret_framing, struct error *e)
@@ -61,6 +67,18 @@ put_hex(const char *record, size_t n, struct buf *out, struct error *e)
 }
 
 static int
+put_can(const char *record, size_t n, struct buf *out, struct error *e)
+{
+	struct canfd_frame frame = { .can_id = 0 };
+	char text[CAN_TEXT_MAX];
+
+	memcpy(&frame, record, n < sizeof frame ? n : sizeof frame);
+	if (can_text_format(&frame, n, text, e) < 0)
+		return -1;
+	return buf_printf(out, e, "%s\n", text);
+}
+
+static int
 put_between(const char *before, size_t n_before, const char *record, size_t n, const char *after,
     size_t n_after, struct buf *out, struct error *e)
 {
@@ -94,6 +112,8 @@ framing_put(const struct framing *framing, const char *record, size_t n, struct 
 			return error_set(e, ERROR_NETWORK,
 			    "a record of %zu bytes, but len16 counts to 65535", n);
 		return put_between(length, 2, record, n, "", 0, out, e);
+	case FRAMING_CAN:
+		return put_can(record, n, out, e);
 	case FRAMING_RAW:
 	case FRAMING_WHOLE:
 	case FRAMING_CHUNK:
@@ -109,12 +129,14 @@ framer_init(struct framer *f, const struct framing *framing, size_t max)
 {
 	*f = (struct framer){ .framing = *framing, .max = max };
 	buf_init(&f->in, SIZE_MAX / 2);
+	buf_init(&f->frames, SIZE_MAX / 2);
 }
 
 void
 framer_fini(struct framer *f)
 {
 	buf_fini(&f->in);
+	buf_fini(&f->frames);
 }
 
 size_t
@@ -128,6 +150,7 @@ framer_room(struct framer *f, size_t n, struct error *e)
 {
 	buf_consume(&f->in, f->at);
 	f->at = 0;
+	buf_consume(&f->frames, f->frames.len);
 	return buf_reserve(&f->in, n, e);
 }
 
@@ -319,6 +342,47 @@ next_chunk(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	return give(f, 0, held < n ? held : n, 0, ret_record, ret_n);
 }
 
+/* A frame is larger than its text; room for all that are held, so that none given out moves. */
+static int
+keep_frame(struct framer *f, const struct canfd_frame *frame, size_t size, char **ret_record,
+    struct error *e)
+{
+	size_t room = f->frames.len == 0 ? framer_held(f) / CAN_LINE_MIN + 1 : 1;
+
+	*ret_record = buf_reserve(&f->frames, room * sizeof *frame, e);
+	if (*ret_record == NULL)
+		return -1;
+	memcpy(*ret_record, frame, size);
+	buf_added(&f->frames, size);
+	return 0;
+}
+
+static int
+next_can(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+{
+	struct canfd_frame frame;
+	size_t line, n, size;
+	const char *text;
+	bool found;
+
+	if (find_end(f, '\n', CAN_LINE_MAX, &line, &found) == 0)
+		return 0;
+	text = buf_head(&f->in) + f->at;
+	n = line - found;
+	n -= n > 0 && text[n - 1] == '\r';
+	if (can_text_parse(text, n, &frame, &size, e) < 0) {
+		e->code = ERROR_LOCAL_IO;
+		return error_prefix(e, "record %llu", (unsigned long long)f->number + 1);
+	}
+	if (keep_frame(f, &frame, size, ret_record, e) < 0)
+		return -1;
+	*ret_n = size;
+	f->at += line;
+	f->scanned = 0;
+	f->number++;
+	return 1;
+}
+
 int
 framer_next(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 {
@@ -334,6 +398,8 @@ framer_next(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 		return next_len16(f, ret_record, ret_n, e);
 	case FRAMING_CHUNK:
 		return next_chunk(f, ret_record, ret_n, e);
+	case FRAMING_CAN:
+		return next_can(f, ret_record, ret_n, e);
 	case FRAMING_LINE:
 		break;
 	}

@@ -20,7 +20,8 @@ enum framing_kind {
 	FRAMING_HEX,   /* a line of hexadecimal digits, with blanks between bytes or not */
 	FRAMING_WHOLE, /* everything until the end is one, though it may be empty */
 	FRAMING_LEN16, /* two bytes, big-endian, say the length of what follows */
-	FRAMING_CHUNK  /* every so many bytes */
+	FRAMING_CHUNK, /* every so many bytes */
+	FRAMING_CAN    /* a line of text (net/can_text.h) is a frame as the kernel has it */
 };
 
 struct framing {
@@ -38,7 +39,8 @@ int framing_parse(const char *text, struct framing *ret_framing, struct error *e
 
 /* Appends a record as it stands in a stream: LINE adds an LF where the record does
  * not end in one, NUL a NUL, HEX is a line of digits, LEN16 puts the length in
- * front (more than 65535 bytes: ERROR_NETWORK); the others add nothing. */
+ * front (more than 65535 bytes: ERROR_NETWORK), CAN makes a line of text (of what is
+ * no frame: ERROR_NETWORK); the others add nothing. */
 int framing_put(const struct framing *framing, const char *record, size_t n, struct buf *out,
     struct error *e);
 
@@ -52,6 +54,7 @@ struct framer {
 	size_t at;      /* of in: given out, not yet dropped */
 	size_t scanned; /* bytes behind at that hold no end of a record */
 	bool ended, whole_given;
+	struct buf frames; /* of CAN, given out since the last feeding */
 };
 
 /* No allocation until the first byte. */

@@ -358,6 +358,8 @@ send_failed(struct packets *p, struct error *e)
 		p->due[OUT] = clock_now() + QUEUE_PAUSE;
 		return;
 	}
+	if (e->number == EINVAL && p->how->in.kind == FRAMING_CAN)
+		error_hint(e, "CAN FD frames want an interface with an MTU of 72");
 	if (e->number == EMSGSIZE)
 		explain_length(p, p->queue[p->next].len, e);
 	far_failed(p, "send", e);

@@ -8,6 +8,7 @@
 #include "net/sys.h"
 #include "relay/responder.h"
 #include "relay/serve_dgram.h"
+#include "relay/tap.h"
 #include "stream/fd.h"
 #include "stream/stream.h"
 
@@ -436,11 +437,26 @@ respond(struct serve_dgram *sv, const struct packet *p)
 
 /* ---- replies ---- */
 
+enum { OUT, IN }; /* of taps */
+
+static void
+look(struct serve_dgram *sv, int way, const struct packet *p)
+{
+	struct error e = { 0 };
+
+	if (sv->taps[way] == NULL)
+		return;
+	if (taps_run(sv->taps[way], p->data, p->len, &sv->seen, &e) < 0)
+		trouble(sv, &e);
+	buf_consume(&sv->seen, sv->seen.len);
+}
+
 static void
 on_sent(struct outbox *o, struct sender *s, const struct packet *p)
 {
 	struct serve_dgram *sv = o->arg;
 
+	look(sv, OUT, p);
 	s->sent += p->len;
 	s->sent_datagrams++;
 	sv->last_move = clock_now();
@@ -618,6 +634,7 @@ handle(struct serve_dgram *sv, const struct packet *p)
 	sv->received_datagrams++;
 	if (p->cut)
 		tell_cut(sv, p);
+	look(sv, IN, p);
 	switch (sv->near) {
 	case DGRAM_STDIO:
 		show(sv, p);
@@ -737,6 +754,20 @@ prepare_replies(struct serve_dgram *sv, const struct sockname *local)
 		batch_ask_here(sv->outbox.fd);
 }
 
+/* A bus has no peer that would have to be heard first. */
+static int
+join_bus(struct serve_dgram *sv, const struct sockname *local, struct error *e)
+{
+	if (local->sa.sa_family != AF_CAN || sv->near != DGRAM_STDIO || sv->in_fd < 0)
+		return 0;
+	sv->last = senders_add(&sv->senders, local, clock_now());
+	if (sv->last == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	sv->started(sv, sv->last);
+	pull_input(sv);
+	return 0;
+}
+
 static int
 open_stdio(struct serve_dgram *sv, struct error *e)
 {
@@ -770,6 +801,7 @@ serve_dgram_start(struct serve_dgram *sv, struct error *e)
 
 	senders_init(&sv->senders, sv->max_senders != 0 ? sv->max_senders : max);
 	buf_init(&sv->out, OUT_MAX);
+	buf_init(&sv->seen, OUT_MAX);
 	sock_local(sv->sock, &local);
 	if (make_room(sv, local.sa.sa_family, e) < 0 || open_stdio(sv, e) < 0)
 		return -1;
@@ -785,7 +817,9 @@ serve_dgram_start(struct serve_dgram *sv, struct error *e)
 	sv->watch.arg = sv;
 	sv->dropped_before = batch_dropped(sv->outbox.fd);
 	set_timer(sv);
-	return loop_watch(sv->loop, &sv->watch, LOOP_READ, e);
+	if (loop_watch(sv->loop, &sv->watch, LOOP_READ, e) < 0)
+		return -1;
+	return join_bus(sv, &local, e);
 }
 
 void
@@ -804,6 +838,9 @@ serve_dgram_stop(struct serve_dgram *sv, enum sock_end end)
 	stream_close(sv->in_stream);
 	stream_close(sv->out_stream);
 	buf_fini(&sv->out);
+	buf_fini(&sv->seen);
+	taps_close(sv->taps[OUT]);
+	taps_close(sv->taps[IN]);
 	free(sv->packets);
 	free(sv->room);
 }

@@ -3,7 +3,8 @@
  * address that it wrote to, and never waits for one of them.
  *
  *   stdio     datagrams go to out_fd as records, as they come; records of in_fd go
- *             to the sender that was heard last, and wait while there is none
+ *             to the sender that was heard last, and wait while there is none; on a
+ *             CAN bus they are for everybody
  *   echo      each datagram goes back to its sender
  *   discard   they are counted
  *   program   one for each sender (with FRAMING_WHOLE: for each datagram), which is
@@ -32,6 +33,7 @@
 
 struct log;
 struct sock;
+struct tap;
 
 enum dgram_near { DGRAM_STDIO, DGRAM_ECHO, DGRAM_DISCARD, DGRAM_PROGRAM, DGRAM_FILE };
 
@@ -51,12 +53,13 @@ struct serve_dgram {
 	struct child_how program; /* env is made for each: env_fn */
 	int (*env_fn)(struct serve_dgram *sv, const struct sender *s, char **env, size_t n);
 	const char *file;
-	int receive_buffer; /* bytes, as far as the kernel allows; 0: as it is */
-	size_t max_senders; /* 0: DGRAM_SENDERS_MAX, DGRAM_PROGRAMS_MAX */
-	uint64_t max_bytes; /* received in all: the end, after the datagram that reaches it */
-	int64_t accept;     /* DURATION_NONE, or how long the first datagram is waited for */
-	int64_t quiet;      /* DURATION_NONE: for ever */
-	int64_t idle;       /* of all; with keep_open, of a sender, which is forgotten then */
+	struct tap *taps[2]; /* see what is sent, received; released by serve_dgram_stop */
+	int receive_buffer;  /* bytes, as far as the kernel allows; 0: as it is */
+	size_t max_senders;  /* 0: DGRAM_SENDERS_MAX, DGRAM_PROGRAMS_MAX */
+	uint64_t max_bytes;  /* received in all: the end, after the datagram that reaches it */
+	int64_t accept;      /* DURATION_NONE, or how long the first datagram is waited for */
+	int64_t quiet;       /* DURATION_NONE: for ever */
+	int64_t idle;        /* of all; with keep_open, of a sender, which is forgotten then */
 	/* stdio: appends what out_fd shall see of a datagram */
 	int (*record)(struct serve_dgram *sv, const struct sender *s, const struct packet *p,
 	    struct buf *out, struct error *e);
@@ -87,6 +90,7 @@ struct serve_dgram {
 	struct outbox outbox;
 	struct stream *out_stream, *in_stream;
 	struct buf out;
+	struct buf seen;  /* what taps make, and nobody needs */
 	struct feed feed; /* of in_fd */
 	struct sender *last;
 	bool feed_started, feed_waits, resuming, one_served, told_full, told_unnamed;

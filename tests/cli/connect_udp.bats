@@ -272,6 +272,13 @@ start_question() {
 	grep -q '"end":"quiet","sent":5,"received":5,"datagrams_sent":2,"datagrams_received":2,"seconds"' events
 }
 
+@test "--json makes objects of datagrams, in digits where they are no text" {
+	dgram_peer peer 127.0.0.1:0 show:1 'reply:one\n' 'reply:\xff\x00'
+	usock connect -u --json --after-eof 300ms 127.0.0.1 "$port" <<<hi >out 2>err
+	[ "$(cat out)" = '{"from":"127.0.0.1:'"$port"'","bytes":4,"data":"one\n"}
+{"from":"127.0.0.1:'"$port"'","bytes":2,"hex":"ff00"}' ]
+}
+
 @test "a seqpacket connection keeps records, and has an end" {
 	dgram_peer peer seqpacket:sock show:2 reply:one reply:two
 	run -0 usock connect -v --type seqpacket --framing line unix:sock < <(printf 'a\nb\n')

@@ -52,16 +52,109 @@ vsock_echoes() {
 	[[ $stderr == *"can:nosuch0: No such device"* ]]
 }
 
-@test "frames go out and come in as candump writes them" {
-	need_can
-	from=/dev/null start listener timeout "$patience" "$USOCK" listen can:vcan7
+# A listener on the bus that has heard $heard, which other programs send until it does.
+bus_listener() { # ARG...
+	from=${from:-/dev/null} start listener timeout "$patience" "$USOCK" listen "$@" can:vcan7
+	listener=$pid
 	eventually can_heard
-	grep -q -x '12345678#112233' listener.out
-	grep -q -x '123##1AA' listener.out
 }
 
 can_heard() {
-	printf '%s\n' '123#DEADBEEF' '12345678#112233' '123##1AA' '123#R' |
+	usock sendto can:vcan7 7FF#00
+	grep -q 7FF#00 listener.out
+}
+
+# What came besides.
+heard() {
+	grep -v 7FF#00 listener.out
+}
+
+hears() { # TEXT
+	[ "$(heard)" = "$1" ]
+}
+
+@test "frames go out and come in as candump writes them" {
+	need_can
+	bus_listener
+	printf '%s\n' 123#DEADBEEF 12345678#112233 '123##1AA' '123#R' 123#11.22.33 7FE# |
 		usock connect can:vcan7 --send-only
-	grep -q -x '123#DEADBEEF' listener.out && grep -q -x '123#R' listener.out
+	eventually hears "$(printf '%s\n' 123#DEADBEEF 12345678#112233 '123##1AA' '123#R' 123#112233 7FE#)"
+}
+
+@test "they are the frames that other programs of the bus see and send" {
+	need_can
+	start other "$python" -c '
+import socket, struct
+s = socket.socket(socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
+s.bind(("vcan7",))
+open("ready", "w")
+print(s.recv(100).hex(), flush=True)
+s.send(struct.pack("=IB3x8s", 0x80000000 | 0x12345678, 2, b"\\x01\\x02"))'
+	eventually test -e ready
+	usock sendto --wait 1s can:vcan7 123#DEADBEEF >reply
+	[ "$(cat other.out)" = 2301000004000000deadbeef00000000 ]
+	[ "$(cat reply)" = 12345678#0102 ]
+}
+
+@test "a listener on the bus sends its input, and answers nobody in particular" {
+	need_can
+	mkfifo input
+	exec 8<>input
+	from=input bus_listener
+	from=/dev/null start second timeout "$patience" "$USOCK" connect --recv-only --max-bytes 16 can:vcan7
+	second=$pid
+	eventually sends_to_second
+	[ "$(cat second.out)" = 321#AA ]
+}
+
+sends_to_second() {
+	echo 321#AA >&8
+	is_over "$second"
+}
+
+@test "--json has the frame as text, --print-sender the interface" {
+	need_can
+	bus_listener --json
+	usock sendto can:vcan7 5A1#0102
+	eventually grep -q -F '{"from":"can:vcan7","bytes":16,"data":"5A1#0102"}' listener.out
+	kill -TERM "$listener"
+	bus_listener --print-sender
+	usock sendto can:vcan7 5A1#0102
+	eventually grep -q -x 'can:vcan7: 5A1#0102' listener.out
+}
+
+@test "text that is no frame is an error that says which record, after those before it went" {
+	need_can
+	bus_listener
+	run -8 --separate-stderr usock connect --send-only can:vcan7 < <(printf '123#11\n12#22\n')
+	[[ $stderr == *"record 2: '12#22' is no CAN frame: the identifier must have 3 or 8 digits"* ]]
+	eventually hears 123#11
+	run -2 --separate-stderr usock sendto can:vcan7 123#123
+	[[ $stderr == *"'123#123' is no CAN frame: the data must be pairs of digits"* ]]
+}
+
+@test "an interface of classic frames refuses FD frames, and says what it wants" {
+	need_can
+	ip link set vcan7 down
+	ip link set vcan7 mtu 16 up
+	run -1 --separate-stderr usock sendto can:vcan7 '123##1AA'
+	[[ $stderr == *"Invalid argument"*"MTU of 72"* ]]
+	usock sendto can:vcan7 123#AA
+}
+
+@test "a program on the bus talks in text" {
+	need_can
+	start listener timeout "$patience" "$USOCK" listen -k can:vcan7 -- sh -c 'while read -r x; do echo "321#${x#*#}"; done'
+	eventually answers_on_bus
+}
+
+answers_on_bus() {
+	[ "$(usock sendto --wait 1s can:vcan7 123#4711)" = 321#4711 ]
+}
+
+@test "what makes no sense on a bus is a usage error" {
+	need_can
+	run -2 --separate-stderr usock connect --framing hex can:vcan7
+	[[ $stderr == *"--framing: frames of a CAN bus are lines of text"* ]]
+	run -2 --separate-stderr usock listen --crlf can:vcan7
 }

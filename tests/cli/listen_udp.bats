@@ -395,11 +395,18 @@ assert seen[1]["hex"] == "ff01"
 	has_no_line server.err 'dropped'
 }
 
+@test "-x shows what comes, and what is answered" {
+	serve -u -k --hexdump=dump --echo 127.0.0.1 0
+	sender send:hey recv:hey
+	eventually has_line dump '^< 00000000  68 65 79 .*\|hey\|$'
+	eventually has_line dump '^> 00000000  68 65 79 .*\|hey\|$'
+}
+
 # --- what makes no sense -------------------------------------------------------
 
 @test "options of streams alone are refused" {
 	local option
-	for option in --half-open --no-half-close --crlf --telnet --progress --hexdump '--backlog 5' '--rate 5' '--delay 1s'; do
+	for option in --half-open --no-half-close --crlf --telnet --progress '--backlog 5' '--rate 5' '--delay 1s'; do
 		# shellcheck disable=SC2086
 		run -2 usock listen -u $option 127.0.0.1 0
 		[ "$output" = "usock: listen: ${option%% *}: not with datagrams" ]

@@ -113,15 +113,16 @@ load lib_dgram
 }
 
 @test "--json makes an object of each reply" {
-	dgram_peer peer 127.0.0.1:0 show:1 'reply:a"b\n\x00\xff'
+	dgram_peer peer 127.0.0.1:0 show:1 'reply:a"b\n\x00' 'reply:\xff\x00'
 	usock sendto --wait 500ms --json 127.0.0.1 "$port" hello >out 2>events
 	"$python" -IS -c '
 import json, sys
-row = json.load(open("out"))
-assert row == {"from": "127.0.0.1:" + sys.argv[1], "bytes": 6, "data": "a\"b\n\0\u00ff"}, row
+rows = [json.loads(line) for line in open("out")]
+peer = "127.0.0.1:" + sys.argv[1]
+assert rows == [{"from": peer, "bytes": 5, "data": "a\"b\n\0"}, {"from": peer, "bytes": 2, "hex": "ff00"}], rows
 end = json.loads(open("events").readlines()[-1])
-assert end["end"] == "quiet" and end["datagrams_sent"] == 1 and end["datagrams_received"] == 1, end
-assert end["sent"] == 5 and end["received"] == 6, end' "$port"
+assert end["end"] == "quiet" and end["datagrams_sent"] == 1 and end["datagrams_received"] == 2, end
+assert end["sent"] == 5 and end["received"] == 7, end' "$port"
 }
 
 @test "--count repeats all DATA" {
