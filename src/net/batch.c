@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -141,22 +140,20 @@ batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 		p->true_len = msgs[i].msg_len;
 		p->cut = (msgs[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
 		p->len = p->true_len < p->room ? p->true_len : p->room;
+		p->end = p->true_len == 0 && msgs[i].msg_hdr.msg_controllen == 0;
 		p->name.len = msgs[i].msg_hdr.msg_namelen;
 		read_here(&msgs[i].msg_hdr, &p->here);
 	}
 	return got;
 }
 
-bool
-batch_ended(int fd)
+void
+batch_ask_end(int fd)
 {
-	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
-	int type = 0;
-	socklen_t len = sizeof(type);
+	int on = 1;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 || type != SOCK_SEQPACKET)
-		return false;
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP)) != 0;
+	/* where there are no times there are no records without a byte */
+	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on));
 }
 
 uint32_t

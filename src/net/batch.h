@@ -20,6 +20,7 @@ struct packet {
 	size_t len;           /* bytes of the datagram at data */
 	bool cut;             /* received: it was longer than room */
 	size_t true_len;      /* received: its length, where it was cut too */
+	bool end;             /* received, see batch_ask_end(): no record, but the end */
 	struct sockname name; /* who sent it; sending: to whom, len 0 on a connected socket */
 	struct sockname here; /* to which address of ours, where asked for with batch_ask_here();
 			       * sending: from which; len 0: the kernel's choice. No port. */
@@ -34,11 +35,13 @@ void batch_ask_here(int fd);
  * many (>= 1), SYS_AGAIN where there is none, or -1. An answer of the network to
  * what was sent (ECONNREFUSED, EHOSTUNREACH) is -1 too, with the number in e, and
  * leaves the socket usable. On a socket with SOCK_SEQPACKET the end of the
- * connection looks like datagrams without a byte: batch_ended() knows. */
+ * connection looks like datagrams without a byte, but for packet.end. */
 int batch_recv(int fd, struct packet *packets, unsigned n, struct error *e);
 
-/* After a datagram without a byte: true where a SOCK_SEQPACKET peer has ended. */
-bool batch_ended(int fd);
+/* From now on packet.end tells the end of a SOCK_SEQPACKET connection from a record
+ * without a byte: the kernel puts a time to records alone (SO_TIMESTAMP, socket(7)).
+ * On a socket of another type packet.end means nothing. */
+void batch_ask_end(int fd);
 
 /* Sends the first of n datagrams, as many as one call takes, without waiting: how
  * many (>= 1), SYS_AGAIN where there is no room, or -1 with "send: REASON" for

@@ -189,7 +189,7 @@ read_near(struct packets *p)
 	char *to;
 	ssize_t got = -1;
 
-	if (p->source_ended || p->near_blocked)
+	if (p->near == NULL || p->source_ended || p->near_blocked)
 		return false;
 	to = framer_room(&p->framer, READ_SIZE, &e);
 	if (to != NULL)
@@ -527,7 +527,7 @@ take_all(struct packets *p, struct packet *packets, unsigned n)
 	unsigned i;
 
 	for (i = 0; i < n && !p->recv_over; i++) {
-		if (packets[i].true_len == 0 && p->seqpacket && batch_ended(p->fd)) {
+		if (p->seqpacket && packets[i].end) {
 			p->far_ended = true;
 			p->near_blocked = false;
 			break;
@@ -871,6 +871,8 @@ packets_start(struct packets *p)
 	buf_init(&p->tapped, SIZE_MAX / 2);
 	p->quiet_at = deadline_never();
 	p->seqpacket = is_seqpacket(p->fd);
+	if (p->seqpacket)
+		batch_ask_end(p->fd);
 	p->dropped = batch_dropped(p->fd);
 	p->swallow = p->near != NULL && stream_kind(p->near, STREAM_OUT) == STREAM_NULL;
 	p->all_sent = !p->send && p->near != NULL;

@@ -110,6 +110,38 @@ tool_hears() { # TOOL
 	done
 }
 
+@test "nc.openbsd talks with us, both ways" {
+	need nc.openbsd
+	port=$(free_udp_port)
+	endless theirs
+	from=theirs start tool nc.openbsd -u -l 127.0.0.1 "$port"
+	has_udp_port "$pid"
+	mkfifo ours
+	exec 7<>ours
+	from=ours client -u 127.0.0.1 "$port"
+	echo ping >&7
+	eventually grep -q -x ping tool.out
+	echo pong >&8
+	eventually grep -q -x pong client.out
+	echo again >&7
+	eventually grep -q -x again tool.out
+}
+
+@test "socat sends back what it gets over IPv6, of every size" {
+	has_ipv6 || skip "no IPv6"
+	need socat
+	local size
+	for size in 1 1472 9000 65507 65508; do
+		head -c "$size" /dev/urandom >data
+		start tool socat -b70000 'UDP6-LISTEN:0,bind=[::1]' PIPE
+		has_udp_port "$pid"
+		usock connect -u --framing whole --after-eof "${patience}s" --max-bytes "$size" ::1 "$port" <data >out
+		cmp data out
+		kill -TERM -- "-$pid"
+		finish "$pid"
+	done
+}
+
 # A loaded machine stops a receiver for longer than a usual buffer lasts, so both have a large one.
 @test "100,000 datagrams of 512 bytes arrive all and in order, and come back so" {
 	[ "$(id -u)" = 0 ] || skip "a large receive buffer wants root"

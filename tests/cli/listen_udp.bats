@@ -74,6 +74,26 @@ bytes_are() {
 	done
 }
 
+@test "nc.openbsd and socat are answered by our input" {
+	local tool
+	need nc.openbsd socat
+	mkfifo input theirs
+	exec 7<>input 8<>theirs
+	from=input serve -u -k 127.0.0.1 0
+	for tool in nc.openbsd socat; do
+		case $tool in
+		nc.openbsd) from=theirs start "$tool" nc.openbsd -u 127.0.0.1 "$port" ;;
+		socat) from=theirs start "$tool" socat - "UDP4:127.0.0.1:$port" ;;
+		esac
+		echo "from $tool" >&8
+		eventually has_line server.out "^from $tool$"
+		tell 7 "to $tool"
+		eventually has_line "$tool.out" "^to $tool$"
+		kill -TERM -- "-$pid"
+		finish "$pid"
+	done
+}
+
 @test "--print-sender says who it was, of those without a byte too" {
 	serve -u --print-sender 127.0.0.1 0
 	sender bind:127.0.0.1:0 send:one send: 'send:two\n'
