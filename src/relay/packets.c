@@ -114,6 +114,8 @@ far_failed(struct packets *p, const char *verb, struct error *e)
 		e->number = number;
 		if (number == EACCES)
 			error_hint(e, "a broadcast address wants --broadcast");
+		if (number == EINVAL && p->how->in.kind == FRAMING_CAN)
+			error_hint(e, "CAN FD frames want an interface with an MTU of 72");
 	}
 	fail(p, end, verb, e);
 	p->failed = p->all_sent = true;
@@ -358,8 +360,6 @@ send_failed(struct packets *p, struct error *e)
 		p->due[OUT] = clock_now() + QUEUE_PAUSE;
 		return;
 	}
-	if (e->number == EINVAL && p->how->in.kind == FRAMING_CAN)
-		error_hint(e, "CAN FD frames want an interface with an MTU of 72");
 	if (e->number == EMSGSIZE)
 		explain_length(p, p->queue[p->next].len, e);
 	far_failed(p, "send", e);

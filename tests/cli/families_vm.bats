@@ -13,6 +13,7 @@ need_can() {
 	has 'socket.AF_CAN, socket.SOCK_RAW, 1' || skip "this kernel has no CAN"
 	ip link add dev vcan7 type vcan 2>/dev/null || ip link show vcan7 >/dev/null 2>&1 ||
 		skip "no virtual CAN interface can be made"
+	ip link set vcan7 down
 	ip link set vcan7 mtu 72 up
 }
 
@@ -33,7 +34,7 @@ need_vsock_loopback() {
 @test "an SCTP port that nobody has is refused" {
 	has 'socket.AF_INET, socket.SOCK_STREAM, 132' || skip "this kernel has no SCTP"
 	run -1 --separate-stderr usock connect --proto sctp 127.0.0.1 9
-	[[ $stderr == *"Connection refused"* ]]
+	[[ $stderr == *"Connection refused"* ]] || fail "$stderr"
 }
 
 @test "vsock passes bytes both ways over loopback" {
@@ -89,7 +90,7 @@ s = socket.socket(socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
 s.bind(("vcan7",))
 open("ready", "w")
 print(s.recv(100).hex(), flush=True)
-s.send(struct.pack("=IB3x8s", 0x80000000 | 0x12345678, 2, b"\\x01\\x02"))'
+s.send(struct.pack("=IB3x8s", 0x80000000 | 0x12345678, 2, b"\x01\x02"))'
 	eventually test -e ready
 	usock sendto --wait 1s can:vcan7 123#DEADBEEF >reply
 	[ "$(cat other.out)" = 2301000004000000deadbeef00000000 ]
@@ -138,7 +139,7 @@ sends_to_second() {
 	ip link set vcan7 down
 	ip link set vcan7 mtu 16 up
 	run -1 --separate-stderr usock sendto can:vcan7 '123##1AA'
-	[[ $stderr == *"Invalid argument"*"MTU of 72"* ]]
+	[[ $stderr == *"Invalid argument"*"MTU of 72"* ]] || fail "$stderr"
 	usock sendto can:vcan7 123#AA
 }
 
