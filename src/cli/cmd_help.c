@@ -10,6 +10,7 @@
 #include "cli/cmd.h"
 #include "cli/report.h"
 #include "net/sockopt.h"
+#include "status/status.h"
 
 static int help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest);
 
@@ -23,7 +24,8 @@ const struct cmd cmd_help = {
 		 "  exit     what each exit status means\n"
 		 "  address  how hosts, ports and other addresses are written\n"
 		 "  sockopt  the socket options that --sockopt knows by name\n"
-		 "  script   the commands of scripts",
+		 "  script   the commands of scripts\n"
+		 "  status   the command, and what each state and its code mean",
 	.examples = "usock help connect   # the options of connect, with examples\n"
 		    "usock help exit      # what it means that $? is 7",
 	.groups = no_groups,
@@ -200,6 +202,31 @@ print_sockopt(void)
 	}
 }
 
+static void
+print_states(void)
+{
+	static const char *const meanings[] = {
+		"of this program, and closed by it",
+		"there is no such socket",
+		"waits for connections",
+		"has asked for a connection",
+		"was asked, and has answered",
+		"open both ways",
+		"we have ended; that is not acknowledged yet",
+		"we have ended; the peer goes on",
+		"the peer has ended; we go on",
+		"both have ended; our end is not acknowledged yet",
+		"the peer had ended, then we; not acknowledged yet",
+		"over; late segments are still caught",
+	};
+
+	fputs("\nStates and their codes:\n", stdout);
+	for (int code = -1; code <= 10; code++)
+		printf("  %2d  %-12s %s\n", code, code < 0 ? "-" : status_code_name(code),
+		    meanings[code + 1]);
+}
+
+/* One that is called as a command follows its help. */
 static const struct topic {
 	const char *name;
 	void (*print)(void);
@@ -208,6 +235,7 @@ static const struct topic {
 	{ "address", print_address },
 	{ "sockopt", print_sockopt },
 	{ "script", print_script },
+	{ "status", print_states },
 };
 
 enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]), NAMES_MAX = 64 };
@@ -241,17 +269,15 @@ print_about(const char *word)
 {
 	const struct cmd *cmd = cmd_find(word);
 
-	if (cmd != NULL) {
+	if (cmd != NULL)
 		usage_command(cmd);
-		return 0;
-	}
 	for (size_t i = 0; i < N_TOPICS; i++) {
 		if (strcmp(word, topics[i].name) == 0) {
 			topics[i].print();
 			return 0;
 		}
 	}
-	return unknown_word(word);
+	return cmd != NULL ? 0 : unknown_word(word);
 }
 
 static int

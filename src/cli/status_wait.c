@@ -44,7 +44,7 @@ struct wait {
 	struct status_how how;
 	struct status_goal goal;
 	int64_t left; /* rows still to be seen */
-	int64_t cost; /* of the last look, in time of the processor */
+	int64_t spent; /* time of the processor, when the last rest began */
 };
 
 static int
@@ -69,12 +69,10 @@ processor_time(void)
 static int
 look(struct wait *w, struct error *e)
 {
-	int64_t before = processor_time();
 	int rc;
 
 	w->left = w->goal.count;
 	rc = status_each(&w->how, count, w, NULL, e);
-	w->cost = processor_time() - before;
 	if (rc == -1)
 		return -1;
 	return w->goal.code == GONE ? w->left > 0 : w->left == 0;
@@ -97,17 +95,20 @@ add_wildcards(struct status_end *end)
 	end->addresses[end->n_addresses++] = any;
 }
 
+/* All that was spent since the last rest counts: waking up costs as much as a look. */
 static struct deadline
-next_look(const struct wait *w)
+next_look(struct wait *w)
 {
-	int64_t rest = w->cost * (SHARE - 1);
+	int64_t spent = processor_time(), rest = (spent - w->spent) * (SHARE - 1);
+
+	w->spent = spent;
 
 	return deadline_in(rest > SHORTEST_REST ? rest : SHORTEST_REST);
 }
 
 /* Until it is time to look again. */
 static int
-rest(struct loop *l, int ends, const struct wait *w, struct deadline until, struct error *e)
+rest(struct loop *l, int ends, struct wait *w, struct deadline until, struct error *e)
 {
 	struct deadline next = deadline_min(next_look(w), until);
 	const bool never = false;
@@ -139,7 +140,7 @@ int
 status_wait(struct loop *l, const struct status_query *q, const struct status_goal *goal,
     int64_t timeout, struct error *e)
 {
-	struct wait w = { .how = q->how, .goal = *goal };
+	struct wait w = { .how = q->how, .goal = *goal, .spent = processor_time() };
 	struct deadline until = deadline_in(timeout);
 	int ends, rc;
 

@@ -177,3 +177,11 @@ open_broken_pipe() {
 		[ -z "$stderr" ]
 	done
 }
+
+@test "help status ends with the states and their codes" {
+	run -0 usock help status
+	[[ $output == *$'\nStates and their codes:\n  -1  -  '* ]]
+	for code in '0  CLOSED' '1  LISTEN' '4  ESTABLISHED' '10  TIME_WAIT'; do
+		[[ $output == *" $code "* ]]
+	done
+}
