@@ -223,3 +223,66 @@ TEST("what was given out stays valid until the next piece comes")
 	check_int((long)framer_held(&f), 2);
 	framer_fini(&f);
 }
+
+/* Frames out of text in pieces, and the text of them again. */
+static void
+check_frames(const char *text, size_t n, size_t split, const char *want)
+{
+	struct framing framing = { .kind = FRAMING_CAN };
+	struct buf out;
+	struct framer f;
+	char *record[16];
+	size_t len[16], have, i;
+	int piece;
+
+	framer_init(&f, &framing, FRAMING_MAX);
+	buf_init(&out, 4096);
+	for (piece = 0; piece < 3; piece++) {
+		if (piece == 2)
+			framer_end(&f);
+		else
+			require(framer_feed(&f, piece == 0 ? text : text + split,
+				    piece == 0 ? split : n - split, &error) == 0);
+		for (have = 0; framer_next(&f, &record[have], &len[have], &error) > 0; have++)
+			;
+		/* all of a piece stay where they are */
+		for (i = 0; i < have; i++)
+			require(framing_put(&framing, record[i], len[i], &out, &error) == 0);
+	}
+	if (!check_str(buf_text(&out, &error), want))
+		printf("# split at %zu\n", split);
+	framer_fini(&f);
+	buf_fini(&out);
+}
+
+TEST("lines of text are frames of a CAN bus, and frames are lines")
+{
+	const char text[] = "123#DEADBEEF\n123#\r\n123##1aa\n12345678#11.22\n123#R4";
+
+	for (size_t split = 0; split < sizeof text; split++)
+		check_frames(text, sizeof text - 1, split,
+		    "123#DEADBEEF\n123#\n123##1AA\n12345678#1122\n123#R4\n");
+}
+
+TEST("a line that is no frame is an error that says which, and of what fault it is")
+{
+	struct framing framing = { .kind = FRAMING_CAN };
+	struct buf out;
+	struct framer f;
+	char *record;
+	size_t n;
+
+	framer_init(&f, &framing, FRAMING_MAX);
+	require(framer_feed(&f, "123#11\n\n", 8, &error) == 0);
+	check_int(framer_next(&f, &record, &n, &error), 1);
+	check_int((long)n, 16);
+	check_int(framer_next(&f, &record, &n, &error), -1);
+	check_str(error.text,
+	    "record 2: '' is no CAN frame: the identifier must have 3 or 8 digits");
+	check_int(error.code, ERROR_LOCAL_IO);
+	framer_fini(&f);
+	buf_init(&out, 100);
+	check_int(framing_put(&framing, "123", 3, &out, &error), -1);
+	check_int(error.code, ERROR_NETWORK);
+	buf_fini(&out);
+}
