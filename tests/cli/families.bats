@@ -1,6 +1,9 @@
 # Socket families, types and protocols: which socket the options and the address ask for,
 # and what comes of it where the kernel has it. Those that need another kernel are in
 # families_vm.bats.
+#
+# What stands in single quotes here is for other programs' shells.
+# shellcheck disable=SC2016
 
 load lib_listen
 

@@ -2,6 +2,9 @@
 #
 # Families that need a kernel with modules: CAN, SCTP, VSOCK. Run in a virtual machine;
 # where the kernel lacks one, its tests are left out.
+#
+# What stands in single quotes here is for other programs' shells.
+# shellcheck disable=SC2016
 
 load lib_listen
 
