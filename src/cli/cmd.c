@@ -23,6 +23,7 @@
 	X(sendto)                                                                                  \
 	X(resolve)                                                                                 \
 	X(status)                                                                                  \
+	X(shell)                                                                                   \
 	X(run)                                                                                     \
 	X(help)
 
@@ -191,20 +192,6 @@ unknown_command(const char *word)
 	return report_error(&e);
 }
 
-/* The same text as for help, but nobody asked for it on standard output. */
-static int
-run_nothing(void)
-{
-	struct error e;
-
-	if (dup2(STDERR_FILENO, STDOUT_FILENO) == -1) {
-		error_set(&e, ERROR_USAGE, "no command");
-		return report_error(&e);
-	}
-	usage_program();
-	return 2;
-}
-
 static int
 dispatch(int argc, char **argv)
 {
@@ -213,7 +200,7 @@ dispatch(int argc, char **argv)
 	int named;
 
 	if (argc < 2)
-		return isatty(STDIN_FILENO) ? run_nothing() : run_command(&cmd_run, argc, argv);
+		return run_command(isatty(STDIN_FILENO) ? &cmd_shell : &cmd_run, argc, argv);
 	cmd = cmd_of_word(word, &named);
 	if (cmd != NULL)
 		return run_command(cmd, argc - named, argv + named);

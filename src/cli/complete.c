@@ -16,6 +16,11 @@
 #include "relay/framing.h"
 #include "status/status.h"
 
+struct taker {
+	void (*offer)(void *arg, const char *word, const char *help);
+	void *arg;
+};
+
 /* The words before the one that is completed, as the parser would take them. */
 struct scan {
 	const struct cmd *cmd;
@@ -26,6 +31,7 @@ struct scan {
 
 /* The word, in two parts: "--name=" that is there already and what is to be completed. */
 struct unfinished {
+	const struct taker *taker;
 	const char *before;
 	size_t before_len;
 	const char *text;
@@ -35,10 +41,23 @@ static void
 offer(const struct unfinished *u, const char *word, size_t len, const char *after, const char *help)
 {
 	size_t typed = strlen(u->text);
+	char text[512];
 
-	if (typed <= len && strncmp(word, u->text, typed) == 0)
-		printf("%.*s%.*s%s\t%s\n", (int)u->before_len, u->before, (int)len, word, after,
-		    help);
+	if (typed > len || strncmp(word, u->text, typed) != 0)
+		return;
+	snprintf(text, sizeof(text), "%.*s%.*s%s", (int)u->before_len, u->before, (int)len, word,
+	    after);
+	u->taker->offer(u->taker->arg, text, help);
+}
+
+/* What others complete best: ":file". */
+static void
+offer_kind(const struct unfinished *u, const char *kind)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), ":%s", kind);
+	u->taker->offer(u->taker->arg, text, NULL);
 }
 
 static void
@@ -222,7 +241,7 @@ offer_values(const struct opt *opt, const struct unfinished *u)
 	else if (strcmp(opt->complete, "framing") == 0)
 		offer_choices(u, FRAMING_WORDS);
 	else
-		printf(":%s\n", opt->complete);
+		offer_kind(u, opt->complete);
 }
 
 /* ---- operands ---- */
@@ -286,10 +305,10 @@ offer_alternative(const struct unfinished *u, const char *word, size_t len)
 	if (is_word(word, len, "COMMAND"))
 		offer_commands(u);
 	else if (is_word(word, len, "FILE") || is_word(word, len, "ARG") || is_path(u->text))
-		printf(":file\n");
+		offer_kind(u, "file");
 	else if (is_word(word, len, "ADDRESS") || is_word(word, len, "LOCAL") ||
 	    is_word(word, len, "PEER") || is_word(word, len, "HOST"))
-		printf(":host\n");
+		offer_kind(u, "host");
 	else if (is_word(word, len, "SERVICE"))
 		offer_services(u);
 	else if (word[0] >= 'a' && word[0] <= 'z')
@@ -311,10 +330,10 @@ offer_operand(const struct scan *s, const struct unfinished *u)
 
 /* A program and its arguments, where the command takes one. */
 static void
-offer_program(const struct scan *s)
+offer_program(const struct scan *s, const struct unfinished *u)
 {
 	if (strstr(s->cmd->operands, "-- ") != NULL)
-		printf(s->n_program == 0 ? ":command\n" : ":file\n");
+		offer_kind(u, s->n_program == 0 ? "command" : "file");
 }
 
 /* ---- the line ---- */
@@ -337,40 +356,42 @@ scan_word(struct scan *s, const char *word)
 }
 
 static void
-offer_value_of(const struct scan *s, const char *word)
+offer_value_of(const struct scan *s, const struct taker *taker, const char *word)
 {
 	size_t len = strcspn(word, "=");
 	const struct opt *opt = find_option(s->cmd, word + 2, len - 2, 0);
 
 	if (opt != NULL && opt->arg != NULL)
-		offer_values(opt, &(struct unfinished){ word, len + 1, word + len + 1 });
+		offer_values(opt, &(struct unfinished){ taker, word, len + 1, word + len + 1 });
 }
 
 static void
-complete_command(const struct scan *s, const char *word)
+complete_command(const struct scan *s, const struct taker *taker, const char *word)
 {
-	struct unfinished u = { "", 0, word };
+	struct unfinished u = { taker, "", 0, word };
 
 	if (s->n_program >= 0)
-		offer_program(s);
+		offer_program(s, &u);
 	else if (s->open != NULL)
 		offer_values(s->open, &u);
 	else if (s->cmd->options_first && s->n_operands > 0)
 		offer_operand(s, &u);
 	else if (strncmp(word, "--", 2) == 0 && strchr(word, '=') != NULL)
-		offer_value_of(s, word);
+		offer_value_of(s, taker, word);
 	else if (word[0] == '-')
 		offer_options(s->cmd, &u);
 	else
 		offer_operand(s, &u);
 }
 
-int
-complete_main(int argc, char **argv)
+void
+complete_words(int argc, char *const *argv,
+    void (*take)(void *arg, const char *word, const char *help), void *arg)
 {
+	const struct taker taker = { take, arg };
+	struct unfinished first = { &taker, "", 0, argc > 0 ? argv[0] : "" };
 	struct scan s = { .n_program = -1 };
 	int named;
-	struct unfinished first = { "", 0, argc > 0 ? argv[0] : "" };
 
 	if (argc <= 1) {
 		offer_commands(&first);
@@ -378,14 +399,30 @@ complete_main(int argc, char **argv)
 		offer_word(&first, "--version", "show version and features");
 		offer_word(&first, "-c", "run a line of script");
 		if (strchr(first.text, '/') != NULL)
-			printf(":file\n");
-		return 0;
+			offer_kind(&first, "file");
+		return;
 	}
 	s.cmd = cmd_of_word(argv[0], &named);
 	if (s.cmd == NULL)
-		return 0;
+		return;
 	for (int i = named; i < argc - 1; i++)
 		scan_word(&s, argv[i]);
-	complete_command(&s, argv[argc - 1]);
+	complete_command(&s, &taker, argv[argc - 1]);
+}
+
+static void
+print_offer(void *arg, const char *word, const char *help)
+{
+	(void)arg;
+	if (help == NULL)
+		puts(word);
+	else
+		printf("%s\t%s\n", word, help);
+}
+
+int
+complete_main(int argc, char **argv)
+{
+	complete_words(argc, argv, print_offer, NULL);
 	return 0;
 }

@@ -42,6 +42,12 @@ script_add_methods(struct script *sc, const struct interp_command *rows, size_t 
 		methods_add(&sc->socket_methods, &rows[i]);
 }
 
+const struct interp_command *
+script_methods(const struct script *sc, bool of_files)
+{
+	return of_files ? sc->file_methods.rows : sc->socket_methods.rows;
+}
+
 static int
 run_method(struct interp *in, void *data, int argc, struct value *const argv[])
 {

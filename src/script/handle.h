@@ -36,7 +36,8 @@ struct handle {
 	void (*expect_free)(void *expect); /* called before the handle goes */
 	struct handle *next, *prev;        /* in the order they were made */
 	unsigned holds;
-	bool orphan; /* its command is gone */
+	bool orphan;   /* its command is gone */
+	bool attended; /* the body of a server is busy with it */
 };
 
 /* Makes the command of the next free name, and s the current socket; s is the
@@ -71,6 +72,9 @@ void handle_traffic(struct handle *h, char direction, const void *bytes, size_t 
  * handle as data, argv[0] is the handle, argv[1] the method, min and max count
  * behind that. Rows are copied, their strings must stay. */
 void script_add_methods(struct script *sc, const struct interp_command *rows, size_t n);
+
+/* Those of sockets, or of files, in the order of their names; ends with an empty row. */
+const struct interp_command *script_methods(const struct script *sc, bool of_files);
 
 /* Makes a command that is a method of the current socket ("send bytes"). */
 void script_add_short(struct script *sc, const char *method);

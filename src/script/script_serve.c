@@ -67,8 +67,12 @@ run_body(void *arg)
 	struct value *call;
 
 	if (conn != NULL) {
+		handle_hold(conn);
+		conn->attended = true;
 		call = call_of(sc->in, c, conn);
 		interp_callback(sc->in, call, body_done, sc);
+		conn->attended = false;
+		handle_drop(conn);
 		value_unref(call);
 	}
 	value_unref(c->lambda);

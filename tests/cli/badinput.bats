@@ -400,11 +400,6 @@ clash() {
 	none_accepted
 }
 
-@test "no command at all, on a terminal, is 2, with the usage" {
-	run -2 on_terminal
-	[[ $output == *"usage: usock"* ]]
-}
-
 @test "what cannot be shown is escaped in a message" {
 	local word=$'--\e[31m\a\n\x9b31m'
 	refused connect '^usock: connect: ' "$word:1 x"

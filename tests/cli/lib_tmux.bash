@@ -1,0 +1,51 @@
+# A terminal for tests of the prompt: tmux, of which each test has its own.
+# shellcheck shell=bash
+
+# prompt [ARG...] starts usock in a terminal of $columns columns.
+prompt() {
+	need tmux
+	mkdir -p home
+	printf '%s\n' "cd $PWD && ${preparation:-:}" \
+		"env HOME=$PWD/home EDITRC=/dev/null LC_ALL=C.UTF-8 TERM=${term:-screen} '$USOCK' $* ; echo status=\$?; stty -a >modes.after; exec cat" >start.sh
+	TMUX_TMPDIR=$PWD LC_ALL=C.UTF-8 TERM=screen tmux -u -f /dev/null -S "$PWD/tmux" new-session -d \
+		-x "${columns:-80}" -y 30 "stty -a >modes.before; exec bash start.sh"
+	pids+=("$(tm display-message -p '#{pid}')")
+	# what is typed before would be for the shell
+	shows '^usock> *$'
+}
+
+tm() {
+	tmux -u -S "$PWD/tmux" "$@" 3>&- 7>&- 8>&-
+}
+
+# types WORD... as tmux names keys: text, Enter, C-c.
+types() {
+	tm send-keys "$@"
+}
+
+screen() {
+	tm capture-pane -p
+}
+
+screen_matches() {
+	screen | grep -q -E -e "$1"
+}
+
+# shows REGEX: a line like this comes.
+shows() {
+	eventually screen_matches "$1" || { screen >&2 && return 1; }
+}
+
+# The last line that is not empty.
+last_line_matches() {
+	screen | grep -v '^$' | tail -n 1 | grep -q -E -e "$1"
+}
+
+ends_with() {
+	eventually last_line_matches "$1" || { screen >&2 && return 1; }
+}
+
+# How often the screen has it.
+count_of() {
+	screen | grep -c -E -e "$1"
+}
