@@ -89,6 +89,7 @@ static const char *const connect_conflicts[] = {
 	"scan fastopen",
 	"scan retry",
 	"scan tls",
+	"scan starttls",
 	NULL,
 };
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "stream/starttls.h"
+
 /* A peer that never goes on must not be waited for for ever. */
 #define HANDSHAKE_TIMEOUT (30 * NSEC_PER_SEC)
 
@@ -71,6 +73,12 @@
 
 const struct opt connect_tls_rows[] = {
 	TLS_ROW("speak TLS; the server's certificate and its name are checked"),
+	{ .name = "starttls",
+	    .kind = OPT_CHOICE,
+	    .offset = AT(starttls),
+	    .arg = "PROTOCOL",
+	    .choices = STARTTLS_NAMES,
+	    .help = "ask for TLS as this protocol does, then speak it" },
 	{ .name = "server-name",
 	    .kind = OPT_TEXT,
 	    .offset = AT(server_name),
@@ -136,7 +144,7 @@ const struct opt listen_tls_rows[] = {
 void
 tls_opts_defaults(struct tls_opts *o)
 {
-	o->min = o->max = o->client_cert = -1;
+	o->min = o->max = o->client_cert = o->starttls = -1;
 	o->handshake_timeout = -1;
 }
 
@@ -391,11 +399,19 @@ name_of(const struct tls_opts *o, const struct endpoint *ep)
 	return ep->kind == ENDPOINT_INET && ep->host[0] != '\0' ? ep->host : NULL;
 }
 
+static bool
+is_wanted(const struct tls_opts *o)
+{
+	return o->tls || o->starttls >= 0;
+}
+
 int
 tls_opts_check_type(const struct tls_opts *o, int type, struct error *e)
 {
-	if (o->tls && type != 0 && type != SOCK_STREAM)
-		return error_set(e, ERROR_USAGE, "--tls: needs a stream, not datagrams");
+	const char *name = o->starttls >= 0 ? "starttls" : "tls";
+
+	if (is_wanted(o) && type != 0 && type != SOCK_STREAM)
+		return error_set(e, ERROR_USAGE, "--%s: needs a stream, not datagrams", name);
 	return 0;
 }
 
@@ -405,13 +421,15 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 {
 	const char *name = role == TLS_CLIENT ? name_of(o, ep) : NULL;
 
-	if (!o->tls && ep->transport != TRANSPORT_TLS)
+	if (!is_wanted(o) && ep->transport != TRANSPORT_TLS)
 		return check_absent(o, e);
 	if (check(o, role, name, e) < 0 || make_certs(u, o, e) < 0 || open_tls(u, o, role, e) < 0)
 		return -1;
 	tell_choices(u, o);
 	how->tls = u->tls;
 	how->tls_name = name;
+	/* its values are in the order of the choices, behind STARTTLS_NONE */
+	how->starttls = (enum starttls_protocol)(o->starttls + 1);
 	how->handshake_timeout =
 	    o->handshake_timeout >= 0 ? o->handshake_timeout : HANDSHAKE_TIMEOUT;
 	if (connect_timeout < how->handshake_timeout)

@@ -16,11 +16,11 @@ struct tls_opts {
 	const char *server_name, *alpn, *ca_file, *ca_path, *ciphers, *psk_file, *session, *keylog;
 	const char *client_ca;
 	struct opt_list certs, keys, pins;
-	int min, max, client_cert; /* index of the choice; -1: not given */
-	int64_t handshake_timeout; /* -1: not given */
+	int min, max, client_cert, starttls; /* index of the choice; -1: not given */
+	int64_t handshake_timeout;           /* -1: not given */
 };
 
-enum { N_CONNECT_TLS = 16, N_LISTEN_TLS = 13 };
+enum { N_CONNECT_TLS = 17, N_LISTEN_TLS = 13 };
 
 extern const struct opt connect_tls_rows[N_CONNECT_TLS];
 extern const struct opt listen_tls_rows[N_LISTEN_TLS];

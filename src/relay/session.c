@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "relay/mover.h"
 #include "relay/session.h"
 #include "relay/tap.h"
@@ -448,11 +449,60 @@ start_tls(struct session *s)
 	sock_set_stream(s->sock, top);
 	s->handshake.loop = s->loop;
 	s->handshake.stream = top;
-	s->handshake.until =
-	    deadline_min(s->how->rules.until, deadline_in(s->how->handshake_timeout));
 	s->handshake.done = on_handshake;
 	s->handshake.arg = s;
 	handshake_start(&s->handshake);
+}
+
+static void
+on_agreed(struct agreement *a, const struct error *e)
+{
+	struct session *s = a->arg;
+
+	if (e == NULL) {
+		start_tls(s);
+		return;
+	}
+	s->verb = "starttls";
+	fail_start(s, e);
+}
+
+static void
+on_said(void *arg, char who, const char *text)
+{
+	const struct session *s = arg;
+	char peer[SOCKNAME_TEXT_MAX];
+	struct sockname name;
+
+	if (!log_on(s->log, LOG_LIFE))
+		return;
+	sock_peer(s->sock, &name);
+	sockname_format(&name, peer, sizeof(peer));
+	log_line(s->log, LOG_LIFE, "starttls %s: %c %s", peer, who, text);
+}
+
+static void
+start_agreement(struct session *s)
+{
+	struct agreement *a = &s->agreement;
+
+	a->loop = s->loop;
+	a->stream = sock_stream(s->sock);
+	a->until = s->handshake.until;
+	a->protocol = s->how->starttls;
+	a->host = s->how->tls_name;
+	a->said = on_said;
+	a->done = on_agreed;
+	a->arg = s;
+	agree_start(a);
+}
+
+static void
+set_handshake_deadline(struct session *s)
+{
+	const struct session_how *how = s->how;
+
+	s->handshake.until = deadline_min(how->rules.until, deadline_in(how->handshake_timeout));
 }
 
 void
@@ -460,10 +510,15 @@ session_start(struct session *s, struct sock *conn)
 {
 	s->sock = conn;
 	s->started = clock_now();
-	if (s->how->tls != NULL)
-		start_tls(s);
-	else
+	if (s->how->tls == NULL) {
 		start_bytes(s);
+		return;
+	}
+	set_handshake_deadline(s);
+	if (s->how->starttls != STARTTLS_NONE)
+		start_agreement(s);
+	else
+		start_tls(s);
 }
 
 void
@@ -472,6 +527,7 @@ session_end(struct session *s, enum sock_end end)
 	if (s->reported)
 		return;
 	linger_stop(&s->linger);
+	agree_stop(&s->agreement);
 	handshake_stop(&s->handshake);
 	if (s->pumped && !relay_is_over(s)) {
 		if (s->messages)
@@ -509,6 +565,7 @@ session_fini(struct session *s)
 		pump_fini(&s->pump);
 	}
 	linger_stop(&s->linger);
+	agree_stop(&s->agreement);
 	handshake_stop(&s->handshake);
 	stream_close(s->near);
 	sock_free(s->sock);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/loop.h"
+#include "relay/agree.h"
 #include "relay/handshake.h"
 #include "relay/linger.h"
 #include "relay/packets.h"
@@ -48,7 +49,9 @@ struct session_how {
 	bool counted;         /* somebody watches the counts while it goes on */
 	struct tls *tls;      /* NULL: none; else the handshake comes first */
 	const char *tls_name; /* whom a client wants; NULL for a server */
-	int64_t handshake_timeout;
+	/* what a client says before the handshake */
+	enum starttls_protocol starttls;
+	int64_t handshake_timeout; /* that included */
 	/* The handshake of s is over. NULL: nobody wants to know. */
 	void (*secured)(void *arg, const struct session *s, const struct tls_info *info);
 	void *secured_arg;
@@ -85,6 +88,7 @@ struct session {
 	struct stream *near;
 	struct child_watch child;
 	struct lingering linger;
+	struct agreement agreement;
 	struct handshake handshake;
 	struct error *own_error;
 	int64_t started;

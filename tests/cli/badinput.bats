@@ -37,6 +37,7 @@ bad_values() { # KIND
 	HOW) printf '%s\n' x lines LINE 'line ' chunk chunk= chunk=0 chunk=x chunk=2M raw ;;
 	VERSION) printf '%s\n' x 1 1.1 1.4 1.20 tls1.2 ;;
 	WHEN) printf '%s\n' x Required optional, 1 ;;
+	PROTOCOL) printf '%s\n' x SMTP smtps 'smtp ' 'smtp imap' 1 ;;
 	'sha256//BASE64') printf '%s\n' x sha256// sha256//AAAA sha1//AAAA ;;
 	# any text may be one
 	IF | FILE | LINE | NAME | DIR | LIST) ;;
@@ -61,6 +62,7 @@ good_value() { # KIND
 	'NAME|NUM') echo tcp ;;
 	VERSION) echo 1.2 ;;
 	WHEN) echo optional ;;
+	PROTOCOL) echo smtp ;;
 	FILE | LINE | NAME | DIR | LIST | sha256//*) echo word ;;
 	esac
 }
@@ -260,6 +262,8 @@ clash() {
 	done
 	clash connect --scan --retry -z --retry 1
 	clash connect --scan --sh -z --sh true
+	clash connect --scan --tls -z --tls
+	clash connect --scan --starttls -z --starttls smtp
 	set_address listen
 	clash listen --echo --discard --echo --discard
 	clash listen --echo --send --echo --send /dev/null
