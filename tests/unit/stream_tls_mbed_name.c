@@ -1,0 +1,80 @@
+#include "stream/tls_mbed_name.h"
+#include "test.h"
+
+static bool
+matches(const char *pattern, const char *host)
+{
+	size_t n = strlen(pattern);
+	unsigned char *exact = malloc(n + 1); /* no NUL behind it: reading there shows */
+	bool result;
+
+	if (!check(exact != NULL))
+		return false;
+	memcpy(exact, pattern, n);
+	result = tls_mbed_name_matches(exact, n, host);
+	free(exact);
+	return result;
+}
+
+TEST("a name is itself, in whatever case, with a dot at its end or not")
+{
+	check(matches("example.org", "example.org"));
+	check(matches("EXAMPLE.org", "example.ORG"));
+	check(matches("example.org.", "example.org"));
+	check(matches("example.org", "example.org."));
+	check(matches("localhost", "localhost"));
+}
+
+TEST("it is no part of another, nor another of it")
+{
+	check(!matches("example.org", "www.example.org"));
+	check(!matches("www.example.org", "example.org"));
+	check(!matches("example.or", "example.org"));
+	check(!matches("example.org", "example.or"));
+	check(!matches("", ""));
+	check(!matches("", "example.org"));
+	check(!matches(".", "."));
+	check(!matches("example.org", ""));
+	/* 0x20 apart as letters of two cases are */
+	check(!matches("a@b", "a`b"));
+	check(!matches("a[b", "a{b"));
+}
+
+TEST("a wildcard is one whole label, the left-most of three or more")
+{
+	check(matches("*.example.org", "www.example.org"));
+	check(matches("*.EXAMPLE.org", "www.example.org."));
+	check(!matches("*.example.org", "example.org"));
+	check(!matches("*.example.org", ".example.org"));
+	check(!matches("*.example.org", "a.www.example.org"));
+	check(!matches("*.org", "example.org"));
+	check(!matches("*", "localhost"));
+	check(!matches("*.", "localhost"));
+	check(!matches("w*.example.org", "www.example.org"));
+	check(!matches("www.*.org", "www.example.org"));
+	check(!matches("*.*.org", "www.example.org"));
+}
+
+TEST("a NUL makes a name match nothing")
+{
+	check(!tls_mbed_name_matches((const unsigned char *)"a.org\0.b", 8, "a.org"));
+	check(!tls_mbed_name_matches((const unsigned char *)"a.org\0", 6, "a.org"));
+	check(!tls_mbed_name_matches((const unsigned char *)"*.a.org\0", 8, "b.a.org"));
+}
+
+TEST("addresses are read as people write them, without brackets and zone")
+{
+	unsigned char a[16];
+
+	check_int((intmax_t)tls_mbed_name_address("192.0.2.1", a), 4);
+	check_mem((const char *)a, 4, "\xc0\0\2\1", 4);
+	check_int((intmax_t)tls_mbed_name_address("::1", a), 16);
+	check_int((intmax_t)tls_mbed_name_address("[::1]", a), 16);
+	check_int((intmax_t)tls_mbed_name_address("fe80::1%eth0", a), 16);
+	check_mem((const char *)a, 2, "\xfe\x80", 2);
+	check_int((intmax_t)tls_mbed_name_address("192.0.2", a), 0);
+	check_int((intmax_t)tls_mbed_name_address("example.org", a), 0);
+	check_int((intmax_t)tls_mbed_name_address("", a), 0);
+	check_int(
+	    (intmax_t)tls_mbed_name_address("1.2.3.4.5.6.7.8.9.1.2.3.4.5.6.7.8.9.1.2.3.4.5", a), 0);
+}
