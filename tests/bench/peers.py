@@ -7,9 +7,10 @@ Every figure is a median over --runs runs, the tools taken in turn (A B C A B C)
 and printed beside the ratio to the best peer of that scenario. A tool that is not
 installed or that fails a run is printed as such, never skipped in silence.
 """
-import argparse, os, resource, shutil, signal, socket, statistics, subprocess, sys, threading, time
+import argparse, os, resource, shutil, signal, socket, ssl, statistics, subprocess, sys, threading, time
 
 HOST = "127.0.0.1"
+CERT = "/dev/shm/usock-bench.pem"
 DEV = subprocess.DEVNULL
 
 
@@ -70,6 +71,8 @@ class Usock(Tool):
     def connect(self, p): return [self.bin, "connect", HOST, str(p)]
     def execd(self, p): return [self.bin, "listen", "--keep-open", HOST, str(p), "--", "/bin/echo", "hi"]
     def hold(self, p): return [self.bin, "listen", "--keep-open", "--echo", HOST, str(p)]
+    def tls_listen(self, p): return [self.bin, "listen", "--tls", "--cert", CERT, HOST, str(p)]
+    def tls_connect(self, p): return [self.bin, "connect", "--tls", "--ca-file", CERT, HOST, str(p)]
     def version(self): return [self.bin, "--version"]
     def resolve(self, name): return [self.bin, "resolve", name]
     def exact(self, c, p): return [self.bin, "status", f"{HOST}:{c}", f"{HOST}:{p}", "--code"]
@@ -77,6 +80,13 @@ class Usock(Tool):
     udp_input = "file"
     def udp_send(self, p): return [self.bin, "sendto", "--framing", "chunk=64", HOST, str(p)]
     def udp_recv(self, p, q): return [self.bin, "connect", "-u", "--recv-only", "-p", str(p), HOST, str(q)]
+
+
+class Openssl(Tool):
+    name, bin = "openssl", "openssl"
+    version = None
+    def tls_listen(self, p): return [self.bin, "s_server", "-quiet", "-naccept", "1", "-cert", CERT, "-accept", f"{HOST}:{p}"]
+    def tls_connect(self, p): return [self.bin, "s_client", "-quiet", "-verify_return_error", "-CAfile", CERT, "-connect", f"{HOST}:{p}"]
 
 
 class Ss(Tool):
@@ -116,6 +126,8 @@ class Ncat(Tool):
     def connect(self, p): return [self.bin, HOST, str(p)]
     def execd(self, p): return [self.bin, "-lk", "--exec", "/bin/echo hi", HOST, str(p)]
     def hold(self, p): return [self.bin, "-lk", "--broker", "--max-conns", "20000", HOST, str(p)]
+    def tls_listen(self, p): return [self.bin, "-l", "--ssl", "--ssl-cert", CERT, "--ssl-key", CERT, HOST, str(p)]
+    def tls_connect(self, p): return [self.bin, "--ssl", "--ssl-verify", "--ssl-trustfile", CERT, HOST, str(p)]
     def version(self): return [self.bin, "--version"]
 
 
@@ -125,6 +137,8 @@ class Socat(Tool):
     def connect(self, p): return [self.bin, "-u", "STDIN", f"TCP4:{HOST}:{p}"]
     def execd(self, p): return [self.bin, f"TCP4-LISTEN:{p},bind={HOST},reuseaddr,fork,backlog=128", "EXEC:/bin/echo hi"]
     def hold(self, p): return [self.bin, f"TCP4-LISTEN:{p},bind={HOST},reuseaddr,fork,backlog=4096", "PIPE"]
+    def tls_listen(self, p): return [self.bin, "-u", f"OPENSSL-LISTEN:{p},bind={HOST},cert={CERT},verify=0,reuseaddr", "STDOUT"]
+    def tls_connect(self, p): return [self.bin, "-t", "5", "STDIO", f"OPENSSL:{HOST}:{p},cafile={CERT}"]
     def version(self): return [self.bin, "-V"]
 
 
@@ -137,7 +151,7 @@ class Socat64k(Socat):
     name = "socat -b256k"
     def listen(self, p): r = Socat.listen(self, p); return [r[0], "-b262144"] + r[1:]
     def connect(self, p): r = Socat.connect(self, p); return [r[0], "-b262144"] + r[1:]
-    execd = hold = version = udp_send = udp_recv = None
+    execd = hold = version = udp_send = udp_recv = tls_listen = tls_connect = None
 
 
 class Getent(Tool):
@@ -277,6 +291,51 @@ def sc_oneshot(t, a):
     return dt / n * 1e3, 0
 
 
+def make_cert():
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+        "-nodes", "-keyout", CERT + ".key", "-subj", "/CN=localhost", "-addext", f"subjectAltName=IP:{HOST},DNS:{HOST}"],
+        capture_output=True, check=True)
+    with open(CERT + ".key") as k, open(CERT, "wb") as f: f.write(made.stdout + k.read().encode())
+    os.unlink(CERT + ".key")
+
+
+def sc_tls_connect(t, a):
+    """The same over TLS, the certificate checked: handshake, a line, its answer, close_notify; ms each."""
+    if getattr(t, "tls_connect", None) is None: return None
+    make_cert(); ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); ctx.load_cert_chain(CERT)
+    srv = socket.create_server((HOST, 0), backlog=64); cmd = t.tls_connect(srv.getsockname()[1])
+    def serve():
+        while True:
+            try: c, _ = srv.accept()
+            except OSError: return
+            try:
+                tls = ctx.wrap_socket(c, server_side=True); tls.sendall(tls.recv(4096)); tls.settimeout(0)
+                try: tls.unwrap()
+                except ssl.SSLWantReadError: pass # not all answer a close_notify
+                raw = socket.socket(fileno=tls.detach()); raw.settimeout(10); raw.shutdown(socket.SHUT_WR)
+                while raw.recv(4096): pass
+                raw.close()
+            except OSError: c.close()
+    threading.Thread(target=serve, daemon=True).start()
+    n = 50; c0 = cpu_children(); t0 = time.monotonic()
+    try:
+        for _ in range(n):
+            r = subprocess.run(cmd, input=b"ping\n", capture_output=True, timeout=10)
+            if r.stdout != b"ping\n": raise RuntimeError("echo %r: %r" % (r.stdout, r.stderr))
+        dt = time.monotonic() - t0
+    finally: srv.shutdown(socket.SHUT_RDWR); srv.close()
+    return dt / n * 1e3, cpu_children() - c0
+
+
+def sc_tls_bulk(t, a):
+    """A file through a pair of the same tool over TLS, to nowhere."""
+    if getattr(t, "tls_listen", None) is None: return None
+    make_cert(); p = free_port(); connect = t.tls_connect(p)
+    if t.name == "openssl": connect += ["-no_ign_eof", "-nocommands"]
+    if t.name == "ncat": connect.append("--send-only")
+    return transfer(t.tls_listen(p), connect, p, "file", "null", a.size)
+
+
 def sc_resolve(t, a):
     """The addresses of a name in the hosts file; ms each."""
     if not hasattr(t, "resolve"): return None
@@ -388,6 +447,8 @@ SCEN = {
     "udp-recv": (sc_udp_recv, "datagrams/s", max),
     "startup": (sc_startup, "ms", min),
     "oneshot": (sc_oneshot, "ms", min),
+    "tls-connect": (sc_tls_connect, "ms", min),
+    "tls-bulk": (sc_tls_bulk, "MB/s", max),
     "resolve": (sc_resolve, "ms", min),
     "status-exact": sc_status("exact"),
     "status-list": sc_status("table"),
@@ -405,7 +466,7 @@ def main():
             for _ in range(a.size >> 20): f.write(os.urandom(1 << 20))
     with open("/dev/shm/usock-bench.64", "wb") as f: f.write(b"x" * (64 * 500000))
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Getent(), Ss(), SsFilter()]
+    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Openssl(), Getent(), Ss(), SsFilter()]
     for name in a.scenario or SCEN:
         fn, unit, best = SCEN[name]; got = {}; bad = {}
         for _ in range(1 if name == "hold-10000" else a.runs):
