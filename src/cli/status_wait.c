@@ -43,7 +43,7 @@ status_goal_parse(const char *text, struct status_goal *ret_goal, struct error *
 struct wait {
 	struct status_how how;
 	struct status_goal goal;
-	int64_t left; /* rows still to be seen */
+	int64_t left;  /* rows still to be seen */
 	int64_t spent; /* time of the processor, when the last rest began */
 };
 
