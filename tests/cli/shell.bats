@@ -54,7 +54,7 @@ talker() {
 	types 'X' Enter
 	eventually screen_joined_matches "^ab{60}€Xc$"
 	# the line was drawn once, and is there once
-	[ "$(tm capture-pane -p -J | grep -c '> puts ab*€Xc')" = 1 ] || fail "$(screen)"
+	[ "$(tm capture-pane -p -J | grep -c -E '> puts ab+€Xc')" = 1 ] || fail "$(screen)"
 }
 
 screen_joined_matches() {
@@ -189,7 +189,7 @@ screen_joined_matches() {
 	types ' puts secret' Enter C-d
 	shows '^status=0$'
 	[ "$(stat -c %a home/.local/state/usock/history)" = 600 ]
-	! grep -q secret home/.local/state/usock/history
+	run -1 grep -q secret home/.local/state/usock/history
 	tm kill-server
 	prompt
 	ends_with '^usock>'
@@ -245,7 +245,7 @@ screen_joined_matches() {
 	shows '^sock1< 250 PASS \*{7}'
 	types 'save saved.us' Enter
 	eventually test -s saved.us
-	! grep -q hunter2 saved.us home/.local/state/usock/history
+	run -1 grep -q hunter2 saved.us home/.local/state/usock/history
 	says saved.us 'send "PASS \[getpass\]'
 	[ "$(count_of hunter2)" = 0 ]
 }
