@@ -180,7 +180,7 @@ integer_prefix(const struct spec *s, int64_t i)
 {
 	if (s->type == 'd' || s->type == 'i')
 		return i < 0 ? "-" : s->plus ? "+" : s->space ? " " : "";
-	if (!s->alternate || i == 0)
+	if (!s->alternate || (i == 0 && s->type == 'o'))
 		return "";
 	return s->type == 'x' ? "0x"
 	    : s->type == 'X'  ? "0X"

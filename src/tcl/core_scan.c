@@ -215,15 +215,19 @@ scan_integer(struct scanning *s, const struct spec *spec)
 static bool
 scan_double(struct scanning *s, const struct spec *spec)
 {
-	size_t n = room(s, spec);
-	struct value *text = value_text(&s->in->heap, s->at, n);
-	struct number number = number_scan(text->bytes, n);
-	double d = number.kind == NUMBER_INT ? (double)number.i : number.d;
+	double d;
+	size_t taken = number_scan_real(s->at, room(s, spec), &d);
 
-	value_unref(text);
-	if (number.kind == NUMBER_NONE || number.taken == 0)
+	if (taken > 0 && d != d)
+		taken = 0;
+	if (taken == 0) {
+		const char *p = s->at + (*s->at == '-' || *s->at == '+');
+
+		p += p < s->end && *p == '.';
+		s->ended = p == s->end && s->converted == 0;
 		return false;
-	s->at += number.taken;
+	}
+	s->at += taken;
 	if (!spec->skip)
 		store(s, spec, value_double(&s->in->heap, d));
 	return true;

@@ -444,8 +444,10 @@ eval_is_literal(const struct interp *in, struct value *v)
 	const struct node *node = in->node;
 
 	for (unsigned i = node == NULL ? 0 : node->n; i > 0; i--) {
-		if (node->words[i - 1].kind == WORD_LITERAL && node->words[i - 1].value == v)
-			return true;
+		const struct word *w = &node->words[i - 1];
+
+		if (w->kind == WORD_LITERAL && w->value == v)
+			return !w->escaped;
 	}
 	return false;
 }

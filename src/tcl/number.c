@@ -52,6 +52,24 @@ skip_digits(const char *p, size_t n)
 	return i;
 }
 
+/* strtod(3) would read 0x1p3 too, and does not stop after n. */
+static double
+read_decimal(const char *p, size_t n)
+{
+	char few[64];
+	double d;
+	char *copy = few;
+
+	if (n >= sizeof(few) && (copy = malloc(n + 1)) == NULL)
+		return NAN;
+	memcpy(copy, p, n);
+	copy[n] = '\0';
+	d = strtod(copy, NULL);
+	if (copy != few)
+		free(copy);
+	return d;
+}
+
 /* Length of digits . digits e digits at p where it is more than an integer, else 0. */
 static size_t
 decimal_length(const char *p, size_t n)
@@ -124,7 +142,7 @@ big_value(const char *p, size_t n, unsigned base)
 	double d = 0;
 
 	if (base == 10)
-		return strtod(p, NULL);
+		return read_decimal(p, n);
 	for (size_t i = 0; i < n; i++)
 		d = d * base + digit_value(p[i]);
 	return d;
@@ -190,8 +208,8 @@ number_scan(const char *bytes, size_t n)
 	len = decimal_length(bytes + at, n - at);
 	if (len > 0) {
 		r.kind = NUMBER_DOUBLE;
-		r.d = strtod(bytes, NULL);
 		r.taken += len;
+		r.d = read_decimal(bytes, r.taken);
 		return r;
 	}
 	len = special_length(bytes + at, n - at, &special);
@@ -223,6 +241,26 @@ number_parse(const char *bytes, size_t n)
 }
 
 size_t
+number_scan_real(const char *bytes, size_t n, double *ret_d)
+{
+	size_t sign = n > 0 && (bytes[0] == '+' || bytes[0] == '-'), len;
+	bool real;
+
+	len = decimal_length(bytes + sign, n - sign);
+	real = len > 0;
+	if (!real)
+		len = skip_digits(bytes + sign, n - sign);
+	if (len == 0) {
+		len = special_length(bytes + sign, n - sign, ret_d);
+		*ret_d = bytes[0] == '-' ? -*ret_d : *ret_d;
+		return len == 0 ? 0 : sign + len;
+	}
+	/* + 0.0: what is written as an integer has no negative zero */
+	*ret_d = read_decimal(bytes, sign + len) + (real ? -0.0 : 0.0);
+	return sign + len;
+}
+
+size_t
 number_print_int(int64_t i, char text[32])
 {
 	char digits[24];
@@ -247,7 +285,7 @@ shortest(double d, char text[40])
 {
 	for (int precision = fabs(d) < 1e-300 ? 0 : 14; precision <= 16; precision++) {
 		snprintf(text, 40, "%.*e", precision, d);
-		if (strtod(text, NULL) == d)
+		if (read_decimal(text, strlen(text)) == d)
 			return;
 	}
 }
@@ -266,6 +304,18 @@ take_digits(const char *text, char digits[24])
 		n--;
 	digits[n] = '\0';
 	return n;
+}
+
+/* Of "d.ddde+XX" */
+static int
+exponent_of(const char *raw)
+{
+	const char *e = strchr(raw, 'e');
+	uint64_t value;
+	bool big;
+
+	number_digits(e + 2, strlen(e + 2), 10, &value, &big);
+	return e[1] == '-' ? -(int)value : (int)value;
 }
 
 static int
@@ -291,7 +341,7 @@ number_print_double(double d, char text[32])
 		return (size_t)snprintf(text, 32, d < 0 ? "-Inf" : "Inf");
 	shortest(d, raw);
 	n = (int)take_digits(raw, digits);
-	exponent = (int)strtol(strchr(raw, 'e') + 1, NULL, 10);
+	exponent = exponent_of(raw);
 	if (signbit(d))
 		*out++ = '-';
 	if (exponent < -4 || exponent > 16)

@@ -28,6 +28,8 @@ struct number {
 struct number number_parse(const char *bytes, size_t n);
 /* The longest number at the beginning, without blanks; taken 0 where there is none. */
 struct number number_scan(const char *bytes, size_t n);
+/* The longest decimal number at the beginning, as a double; returns its bytes, 0: there is none. */
+size_t number_scan_real(const char *bytes, size_t n, double *ret_d);
 /* Digits of that base at the beginning, at most n; the value saturates, *ret_big says so. */
 size_t number_digits(const char *bytes, size_t n, unsigned base, uint64_t *ret_value,
     bool *ret_big);

@@ -165,6 +165,7 @@ static void
 simplify(struct parser *p, struct word *w, unsigned line)
 {
 	struct word part;
+	bool escaped = w->escaped;
 
 	w->kind = WORD_PARTS;
 	if (w->n > 1)
@@ -176,6 +177,7 @@ simplify(struct parser *p, struct word *w, unsigned line)
 		heap_release(p->heap, w->parts, sizeof(part));
 		*w = part;
 	}
+	w->escaped = escaped;
 	if (w->kind == WORD_LITERAL) {
 		w->value->line = line;
 		w->value->source = p->source;
@@ -325,6 +327,7 @@ parse_special(struct parser *p, struct word *w)
 		p->at += syntax_escape(p->at, (size_t)(p->end - p->at), &c);
 		count_lines(p, start);
 		add_bytes(p, w, &c, 1);
+		w->escaped = true;
 		return p->mistake == NULL;
 	}
 	memset(&single, 0, sizeof(single));
@@ -393,7 +396,7 @@ syntax_parts(struct parser *p, char stop, int keep, struct word *w)
 
 /* The bytes between braces: only a backslash before a newline means something. */
 static struct value *
-braced_value(struct parser *p, const char *start, const char *end)
+braced_value(struct parser *p, const char *start, const char *end, bool *ret_escaped)
 {
 	struct value *v = value_new(p->heap);
 	const char *from = start, *at;
@@ -409,6 +412,7 @@ braced_value(struct parser *p, const char *start, const char *end)
 			at += syntax_escape(at, (size_t)(end - at), &c);
 			value_append_char(v, c);
 			from = at--;
+			*ret_escaped = true;
 		} else {
 			at++;
 		}
@@ -423,6 +427,7 @@ parse_braces(struct parser *p, struct word *w)
 {
 	const char *start = p->at + 1, *at;
 	unsigned depth = 1;
+	bool escaped = false;
 
 	for (at = start; at < p->end; at++) {
 		if (*at == '{')
@@ -434,7 +439,8 @@ parse_braces(struct parser *p, struct word *w)
 	}
 	if (at >= p->end)
 		return mistake(p, "missing close-brace", start - 1, true);
-	make_literal(w, braced_value(p, start, at));
+	make_literal(w, braced_value(p, start, at, &escaped));
+	w->escaped = escaped;
 	p->at = at + 1;
 	count_lines(p, start);
 	return true;

@@ -21,8 +21,9 @@ enum word_kind {
 
 struct word {
 	unsigned char kind;
-	bool expand;         /* {*} */
-	unsigned n;          /* parts */
+	bool expand;  /* {*} */
+	bool escaped; /* there was a backslash to substitute: tclsh does not compile it as a body */
+	unsigned n;   /* parts */
 	struct value *value; /* the literal, or the name */
 	struct word *parts;
 	struct script *script;

@@ -414,12 +414,10 @@ value_compare(struct value *a, struct value *b)
 
 /* ---- numbers ---- */
 
-/* Keeps the number as the other form, unless there is a dearer one. */
+/* Keeps the number as the other form. */
 static void
 keep_number(struct value *v, const struct number *number)
 {
-	if (v->type == VALUE_LIST || v->type == VALUE_DICT)
-		return;
 	value_reset_type(v);
 	if (number->kind == NUMBER_INT) {
 		v->type = VALUE_INT;

@@ -104,8 +104,11 @@ interp_get_int(struct interp *in, struct value *v, int64_t *ret_number)
 int
 wide_get(struct interp *in, struct value *v, int64_t *ret_number)
 {
+	bool real = v->type == VALUE_DOUBLE;
 	int code = interp_get_int(in, v, ret_number);
-	if (code != TCL_OK && value_is(interp_errorcode(in), "TCL VALUE INTEGER"))
+
+	/* what is a double already is told as by the others */
+	if (code != TCL_OK && !real && value_is(interp_errorcode(in), "TCL VALUE INTEGER"))
 		return words_expected(in, "integer", v);
 	return code;
 }

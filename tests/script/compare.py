@@ -6,49 +6,64 @@ usage: compare.py [--random] TCLRUN FILE...
 A FILE holds scripts with lines of "%%" between them. For each are compared: what it prints, code, result,
 and of an error -errorcode, -errorline and -errorinfo. Where tclsh evaluates constants while it compiles, its
 -errorinfo begins with "invoked from within" instead of "while executing": these are taken to be the same.
---random: a script that needs an integer of more than 64 bits, which tclsh has, is left out.
+--random: a script is left out that needs an integer of more than 64 bits, which tclsh has, or so much memory
+that tclsh dies of it.
 """
 
 import os
 import subprocess
 import sys
+import tempfile
 
-OVERFLOW = b"integer value too large to represent"
+LEFT_OUT = (b"integer value too large to represent", b"memory limit exceeded")
 SHOWN = 10
 
 
-def results(command):
-    """what is printed for each script; it begins with "#N" """
-    process = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=dict(os.environ, TZ="UTC"), check=True)
+def run(command):
+    process = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=dict(os.environ, TZ="UTC"))
     text = b"\n" + process.stdout.replace(b"    invoked from within\n", b"    while executing\n")
     found = []
     number = 1
-    at = text.find(b"\n#1\n")
-    while at != -1:
+    at = text.find(b"\n#1\n") + 1
+    while at > 0:
         number += 1
         # what a script prints may end without a newline
-        end = text.find(b"#%d\n" % number, at + 2)
+        end = text.find(b"#%d\n" % number, at + 1)
         found.append(text[at:end] if end != -1 else text[at:])
-        at = end
-    return found
+        at = end if end != -1 else 0
+    return process.returncode, found
+
+
+def results(command, scripts):
+    """what is printed for each script, from its "#N" on; None where the program died of it"""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"\n%%\n".join(scripts))
+        file.flush()
+        status, found = run([*command, file.name])
+    if status == 0:
+        return [text.split(b"\n", 1)[1] for text in found]
+    if len(scripts) == 1:
+        return [None]
+    half = len(scripts) // 2
+    return results(command, scripts[:half]) + results(command, scripts[half:])
 
 
 def compare(tclrun, file, random):
     scripts = open(file, "rb").read().split(b"\n%%\n")
     here = os.path.dirname(os.path.abspath(__file__))
-    ours = results([tclrun, file])
-    theirs = results(["tclsh", os.path.join(here, "tclref.tcl"), *(["-reuse"] if random else []), file])
+    ours = results([tclrun], scripts)
+    theirs = results(["tclsh", os.path.join(here, "tclref.tcl"), *(["-reuse"] if random else [])], scripts)
     differ = left_out = 0
     for i, script in enumerate(scripts):
-        a = ours[i] if i < len(ours) else b"(nothing)"
-        b = theirs[i] if i < len(theirs) else b"(nothing)"
-        if random and OVERFLOW in a:
+        a, b = ours[i] if i < len(ours) else None, theirs[i] if i < len(theirs) else None
+        if random and a is not None and (b is None or any(reason in a for reason in LEFT_OUT)):
             left_out += 1
         elif a != b:
             differ += 1
             if differ <= SHOWN:
-                sys.stdout.buffer.write(b"--- %s, script %d:\n%s\n--- got:%s\n--- tclsh:%s\n" %
-                                        (os.fsencode(file), i + 1, script, a, b))
+                shown = (os.fsencode(file), i + 1, script, a or b"(dead)", b or b"(dead)")
+                sys.stdout.buffer.write(b"--- %s, script %d:\n%s\n--- got:\n%s\n--- tclsh:\n%s\n" % shown)
     print(f"{file}: {len(scripts)} scripts, {differ} differ" + (f", {left_out} left out" if left_out else ""))
     return differ
 

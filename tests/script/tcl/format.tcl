@@ -629,3 +629,29 @@ scan 0b1 %d
 scan 0o17 %i
 %%
 scan 0o17 %o
+%%
+string replace "" end-1 0 x
+%%
+string replace "" -1 5 x
+%%
+string replace abc -1 5 x
+%%
+string replace "" 0 5 x
+%%
+string replace "" end end x
+%%
+string replace "" -3 -2 x
+%%
+set v [expr {2.5}]; binary format c $v
+%%
+set v [expr {2.5}]; format %i $v
+%%
+set v [expr {2.5}]; lsort -integer [list $v 1]
+%%
+set v [expr {Inf}]; binary format c $v
+%%
+format %i [expr {2.5}]
+%%
+list [format %#x 0] [format %#X 0] [format %#o 0] [format %#b 0] [format %#5x| 0] [format %#05x| 0] [format %#.3x 0]
+%%
+list [scan 0x1f %f] [scan 010 %f] [scan 08.5 %f] [scan 0b1 %f] [scan 0 %f] [scan 0x %f] [scan -0x5 %f] [scan 1.5e+x %f%s] [scan 12345 %3f] [scan 1.25 %3f%s] [scan infx %f%s] [scan nan %f] [scan -inf %f] [scan . %f] [scan +.5 %f] [scan 0o7 %f%s]
