@@ -84,7 +84,10 @@ module_open(const char *name, unsigned abi, struct error *e)
 	if (head == NULL || head->abi != abi) {
 		error_set(e, ERROR_LOCAL_IO, "load %s: it belongs to another version of usock",
 		    path);
+		dlclose(so);
 		return fail(name, e);
 	}
+	/* it stays open: its functions are in use until the end */
+	/* cppcheck-suppress resourceLeak */
 	return head;
 }

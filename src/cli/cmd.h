@@ -57,9 +57,9 @@ void usage_synopsis(const struct cmd *cmd, char *text, size_t size);
  * one (maybe empty) is completed; prints "candidate<TAB>description" lines. */
 int complete_main(int argc, char **argv);
 
-/* The same for who asks from inside: offer gets each candidate, or with help NULL ":file",
+/* The same for who asks from inside: take gets each candidate, or with help NULL ":file",
  * ":host" or ":command", what the asker itself completes best. */
 void complete_words(int argc, char *const *argv,
-    void (*offer)(void *arg, const char *word, const char *help), void *arg);
+    void (*take)(void *arg, const char *word, const char *help), void *arg);
 
 #endif

@@ -341,7 +341,7 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 	struct connect c = { .opts = values };
 	struct error e = { 0 };
 	struct handle *h;
-	struct sock *s;
+	struct sock *s = NULL;
 
 	c.rt.loop = how->loop;
 	c.rt.report.log = *how->log;

@@ -761,7 +761,7 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 
 	sv.rt.loop = how->loop;
 	sv.rt.report.log = *how->log;
-	if (!log_on(how->log, LOG_LIFE))
+	if (!log_on(&sv.rt.report.log, LOG_LIFE))
 		sv.rt.report.log.fn = say_nothing;
 	sv.rt.report.events_fd = -1;
 	sv.until = deadline_in(sv.opts->time.total);

@@ -96,6 +96,6 @@ void getpass_add(struct script *sc, void (*got)(void *arg, const char *bytes, si
 
 /* editor_how.complete */
 size_t prompt_complete(struct prompt *p, const char *line,
-    void (*offer)(void *to, const char *word), void *to);
+    void (*offer_to)(void *to, const char *word), void *to);
 
 #endif

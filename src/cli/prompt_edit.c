@@ -274,7 +274,7 @@ common_length(const struct words *words)
 static void
 list_words(struct editor *ed, const struct words *words)
 {
-	size_t width = 0, per_line, length;
+	size_t width = 1, per_line, length;
 
 	for (size_t i = 0; i < words->n; i++) {
 		length = strlen(words->items[i]) + 2;

@@ -31,7 +31,7 @@ void test_report_init(struct test_report *r, const struct report *report, const 
 void test_report_fini(struct test_report *r);
 
 /* For tests_how.done; arg is the struct test_report. */
-void test_report_done(void *arg, const struct test_result *result);
+void test_report_done(void *arg, const struct test_result *t);
 
 /* The plan and the XML. -1 where something could not be written. */
 int test_report_finish(struct test_report *r, struct error *e);

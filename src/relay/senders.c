@@ -17,8 +17,12 @@ senders_init(struct senders *t, size_t max)
 void
 senders_fini(struct senders *t)
 {
-	while (t->oldest != NULL)
-		senders_remove(t, t->oldest);
+	struct sender *s, *newer;
+
+	for (s = t->oldest; s != NULL; s = newer) {
+		newer = s->newer;
+		free(s);
+	}
 	free(t->buckets);
 	senders_init(t, t->max);
 }

@@ -262,7 +262,8 @@ is_unsigned(struct value *v)
 	const char *p = value_bytes(v, &n);
 	struct number number = number_parse(p, n);
 
-	return number.kind == NUMBER_BIG && !(number.d < -0x1p63) && number.d < 0x1p64;
+	return number.kind == NUMBER_BIG && !(number.d < -9223372036854775808.0) &&
+	    number.d < 18446744073709551616.0;
 }
 
 static bool

@@ -46,11 +46,11 @@ static const char *const options[] = { "-all", "-ascii", "-bisect", "-decreasing
 static void
 take_kind(struct searching *s, int option)
 {
-	static const signed char kinds[] = { [OPT_ASCII] = SORT_ASCII,
+	static const unsigned char kinds[] = { [OPT_ASCII] = SORT_ASCII,
 		[OPT_DICTIONARY] = SORT_DICTIONARY,
 		[OPT_INTEGER] = SORT_INTEGER,
 		[OPT_REAL] = SORT_REAL };
-	static const signed char ways[] = { [OPT_EXACT] = BY_EXACT,
+	static const unsigned char ways[] = { [OPT_EXACT] = BY_EXACT,
 		[OPT_GLOB] = BY_GLOB,
 		[OPT_REGEXP] = BY_REGEXP,
 		[OPT_SORTED] = BY_SORTED };

@@ -82,7 +82,7 @@ static int
 cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	int64_t by = 1, number;
-	const char *why;
+	const char *why = NULL;
 	struct var *var;
 
 	(void)data;

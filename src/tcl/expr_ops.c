@@ -346,7 +346,7 @@ set_integer(struct interp *in, double d, struct num *ret)
 	if (isinf(d))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
-	if (d >= 0x1p63 || d < -0x1p63)
+	if (d >= 9223372036854775808.0 || d < -9223372036854775808.0)
 		return num_fail(in, ARITH_OVERFLOW);
 	ret->as.i = (int64_t)d;
 	return TCL_OK;

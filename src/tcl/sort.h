@@ -25,7 +25,7 @@ struct sort_key {
 
 int sort_prepare(struct interp *in, const struct sort_how *how, struct value *v,
     struct sort_key *ret);
-int sort_dictionary(struct value *a, struct value *b);
+int sort_dictionary(struct value *x, struct value *y);
 int sort_order(const struct sort_how *how, const struct sort_key *a, const struct sort_key *b);
 int sort_nocase(struct value *a, struct value *b);
 /* The part of an item that -index says; borrowed from the item, which must stay. */
