@@ -170,10 +170,34 @@ run_command(const struct cmd *cmd, int argc, char **argv)
 	return status;
 }
 
-static int
-unknown_command(const char *word)
+static bool
+is_port(const char *word)
 {
-	const char *names[N_COMMANDS];
+	return word != NULL && word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
+}
+
+/* Who comes from netcat has no command before the address: which one it would be. */
+static void
+hint_command(struct error *e, char **argv)
+{
+	const char *host = argv[1], *port = argv[2];
+
+	if (strcmp(host, "-l") == 0 || strcmp(host, "-lk") == 0)
+		error_hint(e, "usock listen%s [HOST] PORT", host[2] == 'k' ? " -k" : "");
+	else if (strcmp(host, "-z") == 0)
+		error_hint(e, "usock connect -z HOST PORT...");
+	else if (host[0] != '-' && is_port(port))
+		error_hint(e, "usock connect %.200s %.20s", host, port);
+	else if (host[0] != '-' && strchr(host, ':') != NULL)
+		error_hint(e, "usock connect %.200s", host);
+	else
+		error_hint(e, "usock help");
+}
+
+static int
+unknown_command(char **argv)
+{
+	const char *word = argv[1], *names[N_COMMANDS];
 	const char *nearest;
 	struct error e;
 
@@ -188,7 +212,7 @@ unknown_command(const char *word)
 		    nearest);
 	else
 		error_set(&e, ERROR_USAGE, "%.200s: unknown command", word);
-	error_hint(&e, "usock help");
+	hint_command(&e, argv);
 	return report_error(&e);
 }
 
@@ -207,7 +231,7 @@ dispatch(int argc, char **argv)
 	if (strcmp(word, "__complete") == 0)
 		return complete_main(argc - 2, argv + 2);
 	if (strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0)
-		return unknown_command(word);
+		return unknown_command(argv);
 	usage_program();
 	return 0;
 }

@@ -92,6 +92,25 @@ open_broken_pipe() {
 	[ -z "$stderr" ]
 }
 
+@test "what netcat would have taken suggests the command that does it" {
+	hint_of() { # ARG...
+		run --separate-stderr -2 "$USOCK" "$@"
+		hint=${stderr_lines[1]#usock: hint: }
+	}
+	hint_of 127.0.0.1 80
+	[ "$hint" = "usock connect 127.0.0.1 80" ]
+	hint_of www.example.org:443
+	[ "$hint" = "usock connect www.example.org:443" ]
+	hint_of -l 8080
+	[ "$hint" = "usock listen [HOST] PORT" ]
+	hint_of -lk 8080
+	[ "$hint" = "usock listen -k [HOST] PORT" ]
+	hint_of -z localhost 1-100
+	[ "$hint" = "usock connect -z HOST PORT..." ]
+	hint_of xyzzyplugh
+	[ "$hint" = "usock help" ]
+}
+
 @test "an unknown command suggests the nearest" {
 	run -2 --separate-stderr "$USOCK" conect localhost 80
 	[ "${stderr_lines[0]}" = "usock: conect: unknown command, did you mean connect?" ]
