@@ -56,7 +56,7 @@ peer() {
 
 # many ARG... runs many.py against the server.
 many() { # COMMAND N [ARG...]
-	timeout --foreground -s KILL $((2 * patience)) "$python" -IS "$peers/many.py" "$1" "$(where)" "${@:2}" 3>&- 8>&-
+	timeout --foreground -s KILL $((5 * patience)) "$python" -IS "$peers/many.py" "$1" "$(where)" "${@:2}" 3>&- 8>&-
 }
 
 start_many() { # NAME COMMAND N [ARG...]

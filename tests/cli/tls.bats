@@ -49,6 +49,13 @@ openssl_client() { # ARG...
 		-CAfile "$c/root.crt" -connect "127.0.0.1:$port" "$@" 2>client.err
 }
 
+# It stays until its hello has come back.
+openssl_says_hello() { # ARG...
+	: >echoed
+	(echo hello && eventually has_line echoed '^hello$') 3>&- | openssl_client "$@" >echoed
+	says echoed '^hello$'
+}
+
 # --- with others --------------------------------------------------------------
 
 @test "usock and usock: question, end of input, answer, end" {
@@ -85,7 +92,7 @@ openssl_client() { # ARG...
 		[ "$(tls_connect -v --tls-min "$version" --tls-max "$version" <<<hello 2>err)" = olleh ]
 		says err "TLSv$version"
 		tls_server --echo --tls-min "$version" --tls-max "$version"
-		[ "$( (echo hello && sleep 0.3) | openssl_client "-tls${version/./_}")" = hello ]
+		openssl_says_hello "-tls${version/./_}"
 	done
 }
 
@@ -154,7 +161,7 @@ openssl_client() { # ARG...
 	tls_server -k --echo --client-ca "$c/root.crt" -v
 	[ "$(tls_connect --cert "$c/client.crt" --key "$c/leaf.key" <<<hello)" = hello ]
 	says server.err 'certificate CN=Client for .*, by CN=Root'
-	[ "$( (echo hello && sleep 0.3) | openssl_client -cert "$c/client.crt" -key "$c/leaf.key")" = hello ]
+	openssl_says_hello -cert "$c/client.crt" -key "$c/leaf.key"
 	run -5 tls_connect <<<hello
 	run -5 tls_connect --cert "$c/stranger.crt" --key "$c/leaf.key" <<<hello
 	eventually has_line server.err 'the client shows no certificate'
@@ -186,7 +193,7 @@ openssl_client() { # ARG...
 	s_server server -nocert -psk 000102030405060708090a0b0c0d0e0f -psk_identity me -rev -tls1_2 -cipher PSK
 	[ "$(usock connect --tls --psk-file "$c/psk" 127.0.0.1 "$port" <<<hello)" = olleh ]
 	serve -k --tls --psk-file "$c/psk" --tls-max 1.2 --echo 127.0.0.1 0
-	[ "$( (echo hello && sleep 0.3) | openssl_client -tls1_2 -psk 000102030405060708090a0b0c0d0e0f -psk_identity me)" = hello ]
+	openssl_says_hello -tls1_2 -psk 000102030405060708090a0b0c0d0e0f -psk_identity me
 	[ "$(usock connect --tls --psk-file "$c/psk" 127.0.0.1 "$port" <<<hello)" = hello ]
 	echo 'me:00' >wrong
 	run -5 usock connect --tls --psk-file wrong 127.0.0.1 "$port"
@@ -248,7 +255,7 @@ openssl_client() { # ARG...
 
 @test "openssl resumes with our tickets" {
 	tls_server -k --echo
-	(echo hello && sleep 0.5) | openssl_client -tls1_2 -sess_out ticket >out
+	openssl_says_hello -tls1_2 -sess_out ticket
 	openssl s_client -tls1_2 -connect "127.0.0.1:$port" -sess_in ticket </dev/null 2>&1 | grep -q '^Reused, '
 }
 

@@ -108,6 +108,8 @@ def client(port, how, text):
     ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     ctx.check_hostname = False
     ctx.verify_mode = ssl.CERT_NONE
+    # newer modules take a cut for an end unless told
+    ctx.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     conn = socket.create_connection(("127.0.0.1", int(port)))
     conn.settimeout(LIMIT)
     tls = ctx.wrap_socket(conn, suppress_ragged_eofs=False)

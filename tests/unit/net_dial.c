@@ -494,7 +494,7 @@ TEST("retries go on until the server is there")
 	int fd;
 
 	s.timer = (struct timer){ .fn = late_server_start, .arg = &s };
-	require(loop_timer_set(loop, &s.timer, deadline_in(30 * MSEC), NULL) == 0);
+	require(loop_timer_set(loop, &s.timer, deadline_in(300 * MSEC), NULL) == 0);
 	how.retries = UINT_MAX;
 	how.retry_interval = 10 * MSEC;
 	require(dial(loop, &ep, &how, deadline_in(10 * NSEC_PER_SEC), lines_init(&lines), &fd,
