@@ -66,9 +66,9 @@ sizes_go_both_ways() { # WHERE HOST SIZE...
 }
 
 # What usock sends arrives whole at another tool, and what that sends at usock.
-to_tool_and_back() { # TOOL
+to_tool_and_back() { # TOOL SIZE...
 	local size
-	for size in 1 1472 9000 65507; do
+	for size in "${@:2}"; do
 		head -c "$size" /dev/urandom >data
 		tool_hears "$1"
 		usock connect -u --framing whole --after-eof 0 127.0.0.1 "$port" <data
@@ -88,11 +88,12 @@ tool_hears() { # TOOL
 }
 
 @test "socat gets what is sent, of every size" {
-	to_tool_and_back socat
+	to_tool_and_back socat 1 1472 9000 65507
 }
 
-@test "ncat gets what is sent, of every size" {
-	to_tool_and_back ncat
+@test "ncat gets what is sent, of every size that it can take" {
+	# 7.95 cuts what is longer
+	to_tool_and_back ncat 1 1472 8192
 }
 
 @test "what socat sends comes whole, of every size" {
