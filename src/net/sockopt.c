@@ -23,7 +23,7 @@
  */
 
 #define NAME_MAX_LEN 40
-#define NAMES_MAX 300 /* more than the table has */
+#define NAMES_MAX 400 /* more than the table has */
 
 /* The name without the prefix of its level; those of rarer levels keep theirs. */
 static const char *
@@ -114,11 +114,15 @@ name_parse(const char *name, const struct sockopt **ret_opt, struct error *e)
 {
 	const struct sockopt *other;
 	const struct sockopt *opt = option_match(name, &other);
-	const char *nearest;
+	const char *nearest, *why;
 
 	if (other != NULL)
 		return error_set(e, ERROR_USAGE, "socket option '%s' is ambiguous: %s or %s", name,
 		    opt->name, other->name);
+	why = opt == NULL ? sockopt_left_out(name) : NULL;
+	if (why != NULL)
+		return error_set(e, ERROR_USAGE, "socket option %s cannot be set by name: %s", name,
+		    why);
 	if (opt == NULL) {
 		nearest = option_nearest(name);
 		if (nearest == NULL)

@@ -64,6 +64,10 @@ struct sockopt_setting {
 /* The table, in the order of the manual; *ret_n entries. */
 const struct sockopt *sockopt_table(size_t *ret_n);
 
+/* Why an option of the kernel is not in the table, "it is a connect"; NULL for
+ * names that are none. */
+const char *sockopt_left_out(const char *name);
+
 /* Upper or lower case, with or without SO_/TCP_/IP_/IPV6_ where that is
  * unambiguous; NULL when unknown. */
 const struct sockopt *sockopt_find(const char *name);

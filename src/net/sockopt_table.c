@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
+#include <strings.h>
 
 #include <linux/can/raw.h>
 #include <linux/icmp.h>
@@ -68,9 +69,14 @@ static const struct sockopt sockopts[] = {
 	NEW(SOL_SOCKET, "SO_RESERVE_MEM", 73, SIZE, READ_WRITE, "memory set aside, bytes (memory control groups)"),
 	NEW(SOL_SOCKET, "SO_RCVMARK", 75, BOOL, READ_WRITE, "report the mark of packets received"),
 	NEW(SOL_SOCKET, "SO_TXREHASH", 74, INT, READ_WRITE, "another path after a loss: 1 yes, 0 no, 255 default"),
+	NEW(SOL_SOCKET, "SO_RCVPRIORITY", 82, BOOL, READ_WRITE, "report the queueing priority of packets received"),
+	NEW(SOL_SOCKET, "SO_PASSPIDFD", 76, BOOL, READ_WRITE, "receive a pidfd of the sender (unix)"),
+	NEW(SOL_SOCKET, "SO_PASSRIGHTS", 83, BOOL, READ_WRITE, "take descriptors that are sent along (unix)"),
+	NEW(SOL_SOCKET, "SO_INQ", 84, BOOL, WRITE_ONLY, "report the bytes still queued (unix)"),
 	SET(SOL_SOCKET, SO_TXTIME, INTS, "send at given times: CLOCK,FLAGS"),
 	ACT(SOL_SOCKET, SO_ATTACH_BPF, INT, "packet filter, descriptor of a loaded program"),
 	ACT(SOL_SOCKET, SO_DETACH_FILTER, INT, "remove the packet filter; 0"),
+	ACT(SOL_SOCKET, SO_DETACH_BPF, INT, "same as SO_DETACH_FILTER"),
 	ACT(SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, INT,
 	    "who of SO_REUSEPORT gets it, descriptor of a program"),
 	NEW(SOL_SOCKET, "SO_DETACH_REUSEPORT_BPF", 68, INT, WRITE_ONLY, "remove that program; 0"),
@@ -105,6 +111,7 @@ static const struct sockopt sockopts[] = {
 	SET(IPPROTO_IP, IP_RECVTOS, BOOL, "report the type of service"),
 	SET(IPPROTO_IP, IP_RECVOPTS, BOOL, "report IP options"),
 	SET(IPPROTO_IP, IP_RETOPTS, BOOL, "report raw IP options"),
+	SET(IPPROTO_IP, IP_RECVRETOPTS, BOOL, "same as IP_RETOPTS"),
 	SET(IPPROTO_IP, IP_RECVORIGDSTADDR, BOOL, "report the address before redirection"),
 	SET(IPPROTO_IP, IP_RECVFRAGSIZE, BOOL, "report the largest fragment"),
 	SET(IPPROTO_IP, IP_RECVERR, BOOL, "queue ICMP errors"),
@@ -135,7 +142,9 @@ static const struct sockopt sockopts[] = {
 	ACT(IPPROTO_IP, MCAST_UNBLOCK_SOURCE, GROUP,
 	    "hear it again, SOURCE@GROUP[%IF], IPv4 or IPv6"),
 	ACT(IPPROTO_IP, IP_MSFILTER, BYTES, "struct ip_msfilter, hex:BYTES"),
-	ACT(IPPROTO_IP, IP_XFRM_POLICY, BYTES, "IPsec policy, hex:BYTES (CAP_NET_ADMIN)"),
+	ACT(IPPROTO_IP, MCAST_MSFILTER, BYTES, "struct group_filter, hex:BYTES"),
+	ACT(IPPROTO_IP, IP_IPSEC_POLICY, BYTES, "struct sadb_x_policy, hex:BYTES (CAP_NET_ADMIN)"),
+	ACT(IPPROTO_IP, IP_XFRM_POLICY, BYTES, "struct xfrm_userpolicy_info, hex:BYTES (CAP_NET_ADMIN)"),
 	NEW(IPPROTO_IP, "IP_PROTOCOL", 52, INT, READ_ONLY, "protocol of a raw socket, number"),
 	SET(IPPROTO_IPV6, IPV6_V6ONLY, BOOL, "no IPv4 on this socket"),
 	SET(IPPROTO_IPV6, IPV6_UNICAST_HOPS, INT, "hops of packets sent, 0-255; -1: default"),
@@ -174,6 +183,7 @@ static const struct sockopt sockopts[] = {
 	SET(IPPROTO_IPV6, IPV6_UNICAST_IF, INTERFACE_BE, "interface of packets sent, name or index"),
 	NEW(IPPROTO_IPV6, "IPV6_FLOWINFO", 11, BOOL, READ_WRITE, "report the flow label"),
 	NEW(IPPROTO_IPV6, "IPV6_FLOWINFO_SEND", 33, BOOL, READ_WRITE, "flow label from the address that is sent to"),
+	NEW(IPPROTO_IPV6, "IPV6_FLOWLABEL_MGR", 32, BYTES, WRITE_ONLY, "struct in6_flowlabel_req, hex:BYTES"),
 	SET(IPPROTO_IPV6, IPV6_HOPOPTS, BYTES, "hop-by-hop options sent, hex:BYTES (CAP_NET_RAW)"),
 	SET(IPPROTO_IPV6, IPV6_DSTOPTS, BYTES, "destination options sent, hex:BYTES (CAP_NET_RAW)"),
 	SET(IPPROTO_IPV6, IPV6_RTHDRDSTOPTS, BYTES,
@@ -184,7 +194,8 @@ static const struct sockopt sockopts[] = {
 	ACT(IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, GROUP, "leave, GROUP[%IF]"),
 	ACT(IPPROTO_IPV6, IPV6_JOIN_ANYCAST, GROUP, "join an anycast address, ADDRESS[%IF]"),
 	ACT(IPPROTO_IPV6, IPV6_LEAVE_ANYCAST, GROUP, "leave an anycast address, ADDRESS[%IF]"),
-	ACT(IPPROTO_IPV6, IPV6_XFRM_POLICY, BYTES, "IPsec policy, hex:BYTES (CAP_NET_ADMIN)"),
+	ACT(IPPROTO_IPV6, IPV6_XFRM_POLICY, BYTES, "struct xfrm_userpolicy_info, hex:BYTES (CAP_NET_ADMIN)"),
+	ACT(IPPROTO_IPV6, IPV6_IPSEC_POLICY, BYTES, "struct sadb_x_policy, hex:BYTES (CAP_NET_ADMIN)"),
 	SET(IPPROTO_IPV6, IPV6_2292PKTINFO, BOOL, "IPV6_RECVPKTINFO as in RFC 2292"),
 	SET(IPPROTO_IPV6, IPV6_2292HOPLIMIT, BOOL, "IPV6_RECVHOPLIMIT as in RFC 2292"),
 	SET(IPPROTO_IPV6, IPV6_2292HOPOPTS, BOOL, "IPV6_RECVHOPOPTS as in RFC 2292"),
@@ -231,6 +242,15 @@ static const struct sockopt sockopts[] = {
 	GET(IPPROTO_TCP, TCP_CC_INFO, BYTES, "state of the congestion control"),
 	GET(IPPROTO_TCP, TCP_SAVED_SYN, BYTES, "headers of the SYN (TCP_SAVE_SYN)"),
 	LATE(IPPROTO_TCP, TCP_ULP, TEXT, "upper layer protocol, name (tls)"),
+	NEW(IPPROTO_TCP, "TCP_RTO_MAX_MS", 44, MSEC, READ_WRITE, "longest wait before sending again, milliseconds"),
+	NEW(IPPROTO_TCP, "TCP_RTO_MIN_US", 45, USEC, READ_WRITE, "shortest wait before sending again, microseconds"),
+	NEW(IPPROTO_TCP, "TCP_DELACK_MAX_US", 46, USEC, READ_WRITE, "longest delay of an acknowledgement, microseconds"),
+	NEW(IPPROTO_TCP, "TCP_IS_MPTCP", 43, BOOL, READ_ONLY, "whether it is Multipath TCP"),
+	NEW(IPPROTO_TCP, "TCP_AO_ADD_KEY", 38, BYTES, WRITE_ONLY, "struct tcp_ao_add, hex:BYTES (RFC 5925)"),
+	NEW(IPPROTO_TCP, "TCP_AO_DEL_KEY", 39, BYTES, WRITE_ONLY, "struct tcp_ao_del, hex:BYTES (RFC 5925)"),
+	NEW(IPPROTO_TCP, "TCP_AO_INFO", 40, BYTES, WRITE_ONLY, "struct tcp_ao_info_opt, hex:BYTES (RFC 5925)"),
+	NEW(IPPROTO_TCP, "TCP_AO_REPAIR", 42, BYTES, WRITE_ONLY, "... struct tcp_ao_repair, hex:BYTES"),
+	NEW(284 /* SOL_MPTCP */, "MPTCP_INFO", 1, BYTES, READ_ONLY, "struct mptcp_info"),
 	SET(IPPROTO_UDP, UDP_CORK, BOOL, "collect data into one datagram until it is off"),
 	SET(IPPROTO_UDP, UDP_SEGMENT, INT, "cut each send into datagrams of so many bytes; 0: off"),
 	SET(IPPROTO_UDP, UDP_GRO, BOOL, "receive several datagrams at once"),
@@ -243,6 +263,45 @@ static const struct sockopt sockopts[] = {
 	SET(IPPROTO_SCTP, SCTP_DISABLE_FRAGMENTS, BOOL, "too long messages fail instead of being cut"),
 	SET(IPPROTO_SCTP, SCTP_AUTOCLOSE, SECONDS, "close idle associations, seconds; 0: never"),
 	SET(IPPROTO_SCTP, SCTP_I_WANT_MAPPED_V4_ADDR, BOOL, "IPv4 addresses as mapped ones"),
+	SET(IPPROTO_SCTP, SCTP_FRAGMENT_INTERLEAVE, INT, "parts of messages in turn, 0-2"),
+	SET(IPPROTO_SCTP, SCTP_PARTIAL_DELIVERY_POINT, SIZE, "deliver a message in parts from so many bytes"),
+	SET(IPPROTO_SCTP, SCTP_AUTO_ASCONF, BOOL, "tell peers of changed local addresses"),
+	SET(IPPROTO_SCTP, SCTP_RECVRCVINFO, BOOL, "report stream and identifier of messages"),
+	SET(IPPROTO_SCTP, SCTP_RECVNXTINFO, BOOL, "report those of the next message"),
+	SET(IPPROTO_SCTP, SCTP_REUSE_PORT, BOOL, "several sockets share the port"),
+	SET(IPPROTO_SCTP, SCTP_ADAPTATION_LAYER, INT, "indication in the handshake"),
+	SET(IPPROTO_SCTP, SCTP_MAXSEG, INTS, "largest piece of a message: 0,BYTES; 0,0: path MTU"),
+	SET(IPPROTO_SCTP, SCTP_MAX_BURST, INTS, "packets sent at once at most: 0,NUMBER"),
+	SET(IPPROTO_SCTP, SCTP_CONTEXT, INTS, "number that failed messages come back with: 0,NUMBER"),
+	SET(IPPROTO_SCTP, SCTP_DELAYED_SACK, INTS, "acknowledgements: 0,MILLISECONDS,PACKETS"),
+	SET(IPPROTO_SCTP, SCTP_RTOINFO, INTS, "waits before sending again, ms: 0,INITIAL,MAX,MIN"),
+	SET(IPPROTO_SCTP, SCTP_STREAM_SCHEDULER, INTS, "turn of streams: 0,NUMBER (0 first come, 1 priority, 2 in turn)"),
+	SET(IPPROTO_SCTP, SCTP_PR_SUPPORTED, INTS, "partial reliability: 0,1"),
+	SET(IPPROTO_SCTP, SCTP_RECONFIG_SUPPORTED, INTS, "changes of streams: 0,1"),
+	SET(IPPROTO_SCTP, SCTP_ENABLE_STREAM_RESET, INTS, "... which are allowed: 0,FLAGS"),
+	NEW(IPPROTO_SCTP, "SCTP_INTERLEAVING_SUPPORTED", 125, INTS, READ_WRITE, "interleaved messages: 0,1"),
+	NEW(IPPROTO_SCTP, "SCTP_ASCONF_SUPPORTED", 128, INTS, READ_WRITE, "changes of addresses: 0,1"),
+	NEW(IPPROTO_SCTP, "SCTP_AUTH_SUPPORTED", 129, INTS, READ_WRITE, "authenticated chunks: 0,1"),
+	NEW(IPPROTO_SCTP, "SCTP_ECN_SUPPORTED", 130, INTS, READ_WRITE, "congestion notification: 0,1"),
+	NEW(IPPROTO_SCTP, "SCTP_EXPOSE_POTENTIALLY_FAILED_STATE", 131, INTS, READ_WRITE, "report shaky paths: 0,0-2"),
+	NEW(IPPROTO_SCTP, "SCTP_REMOTE_UDP_ENCAPS_PORT", 132, BYTES, READ_WRITE, "struct sctp_udpencaps, hex:BYTES"),
+	NEW(IPPROTO_SCTP, "SCTP_PLPMTUD_PROBE_INTERVAL", 133, BYTES, READ_WRITE, "struct sctp_probeinterval, hex:BYTES"),
+	SET(IPPROTO_SCTP, SCTP_INITMSG, BYTES, "struct sctp_initmsg, hex:BYTES"),
+	SET(IPPROTO_SCTP, SCTP_ASSOCINFO, BYTES, "struct sctp_assocparams, hex:BYTES"),
+	SET(IPPROTO_SCTP, SCTP_EVENTS, BYTES, "struct sctp_event_subscribe, hex:BYTES"),
+	SET(IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, BYTES, "struct sctp_paddrparams, hex:BYTES"),
+	SET(IPPROTO_SCTP, SCTP_PEER_ADDR_THLDS, BYTES, "struct sctp_paddrthlds, hex:BYTES"),
+	SET(IPPROTO_SCTP, SCTP_DEFAULT_SEND_PARAM, BYTES, "struct sctp_sndrcvinfo, hex:BYTES"),
+	SET(IPPROTO_SCTP, SCTP_DEFAULT_SNDINFO, BYTES, "struct sctp_sndinfo, hex:BYTES"),
+	SET(IPPROTO_SCTP, SCTP_DEFAULT_PRINFO, BYTES, "struct sctp_default_prinfo, hex:BYTES"),
+	ACT(IPPROTO_SCTP, SCTP_AUTH_CHUNK, BYTES, "chunk type to authenticate, hex:BYTE"),
+	SET(IPPROTO_SCTP, SCTP_HMAC_IDENT, BYTES, "struct sctp_hmacalgo, hex:BYTES"),
+	ACT(IPPROTO_SCTP, SCTP_AUTH_KEY, BYTES, "struct sctp_authkey, hex:BYTES"),
+	SET(IPPROTO_SCTP, SCTP_AUTH_ACTIVE_KEY, BYTES, "struct sctp_authkeyid, hex:BYTES"),
+	ACT(IPPROTO_SCTP, SCTP_AUTH_DEACTIVATE_KEY, BYTES, "struct sctp_authkeyid, hex:BYTES"),
+	ACT(IPPROTO_SCTP, SCTP_AUTH_DELETE_KEY, BYTES, "struct sctp_authkeyid, hex:BYTES"),
+	GET(IPPROTO_SCTP, SCTP_STATUS, BYTES, "struct sctp_status"),
+	GET(IPPROTO_SCTP, SCTP_GET_ASSOC_NUMBER, INT, "associations of the socket"),
 	SET(AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, LONG, "buffer, bytes"),
 	SET(AF_VSOCK, SO_VM_SOCKETS_BUFFER_MIN_SIZE, LONG, "... at least, bytes"),
 	SET(AF_VSOCK, SO_VM_SOCKETS_BUFFER_MAX_SIZE, LONG, "... at most, bytes"),
@@ -253,10 +312,56 @@ static const struct sockopt sockopts[] = {
 	SET(SOL_CAN_RAW, CAN_RAW_JOIN_FILTERS, BOOL, "a frame must pass all filters"),
 	SET(SOL_CAN_RAW, CAN_RAW_ERR_FILTER, INT, "error frames to receive, mask of CAN_ERR_"),
 	SET(SOL_CAN_RAW, CAN_RAW_FILTER, BYTES, "struct can_filter, hex:BYTES"),
+	NEW(SOL_CAN_RAW, "CAN_RAW_XL_FRAMES", 7, BOOL, READ_WRITE, "CAN XL frames, too"),
+	NEW(SOL_CAN_RAW, "CAN_RAW_XL_VCID_OPTS", 8, BYTES, READ_WRITE, "struct can_raw_vcid_options, hex:BYTES"),
 	SET(SOL_RAW, ICMP_FILTER, INT, "ICMP types not to receive, mask (raw)"),
 	NEW(IPPROTO_ICMPV6, "ICMPV6_FILTER", 1, BYTES, READ_WRITE, "ICMPv6 types not to receive, hex:BYTES (raw)"),
 };
+
+/* Options of the kernel that no value of ours can be, and why. */
+static const char *const left_out[][2] = {
+	{ "SO_ATTACH_FILTER", "it wants a program in memory; SO_ATTACH_BPF takes a loaded one" },
+	{ "SO_GET_FILTER", "it gives a program" },
+	{ "SO_ATTACH_REUSEPORT_CBPF",
+	    "it wants a program in memory; SO_ATTACH_REUSEPORT_EBPF takes a loaded one" },
+	{ "SO_PEERNAME", "it is the peer's address, which -v tells" },
+	{ "SO_PEERPIDFD", "it opens a descriptor; SO_PEERCRED gives the peer's pid" },
+	{ "SO_DEVMEM_DONTNEED", "it gives back memory of a device that recvmsg(2) lent" },
+	{ "SO_SECURITY_AUTHENTICATION", "no kernel does anything for it" },
+	{ "SO_SECURITY_ENCRYPTION_TRANSPORT", "no kernel does anything for it" },
+	{ "SO_SECURITY_ENCRYPTION_NETWORK", "no kernel does anything for it" },
+	{ "IP_PKTOPTIONS", "it gives control messages, not a value" },
+	{ "IPV6_2292PKTOPTIONS", "it takes and gives control messages, not a value" },
+	{ "IPV6_NEXTHOP", "the kernel takes it with a single packet only" },
+	{ "IPV6_HOPLIMIT", "the kernel takes it with a single packet only; see IPV6_UNICAST_HOPS" },
+	{ "IPV6_AUTHHDR", "no kernel does anything for it" },
+	{ "IPV6_USE_MIN_MTU", "no kernel does anything for it" },
+	{ "TCP_ZEROCOPY_RECEIVE", "it maps memory of the program" },
+	{ "TCP_AO_GET_KEYS", "it wants a question and room for the answer" },
+	{ "SCTP_SET_PEER_PRIMARY_ADDR", "it acts on an association" },
+	{ "SCTP_PRIMARY_ADDR", "it acts on an association" },
+	{ "SCTP_SOCKOPT_BINDX_ADD", "it is a second bind" },
+	{ "SCTP_SOCKOPT_BINDX_REM", "it is the undoing of a bind" },
+	{ "SCTP_SOCKOPT_PEELOFF", "it opens a descriptor" },
+	{ "SCTP_SOCKOPT_CONNECTX", "it is a connect" },
+	{ "SCTP_RESET_STREAMS", "it acts on an association" },
+	{ "SCTP_RESET_ASSOC", "it acts on an association" },
+	{ "SCTP_ADD_STREAMS", "it acts on an association" },
+	{ "SCTP_EVENT", "it is one of SCTP_EVENTS" },
+	{ "SCTP_STREAM_SCHEDULER_VALUE", "it acts on one stream" },
+};
 /* clang-format on */
+
+const char *
+sockopt_left_out(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+		if (strcasecmp(left_out[i][0], name) == 0)
+			return left_out[i][1];
+	return NULL;
+}
 
 const struct sockopt *
 sockopt_table(size_t *ret_n)

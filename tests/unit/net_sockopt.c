@@ -170,6 +170,13 @@ TEST("a wrong option is an error that helps")
 		{ "", "unknown socket option ''" },
 		{ "mtu=1", "socket option 'mtu' is ambiguous: IP_MTU or IPV6_MTU" },
 		{ "SO_TYPE=1", "socket option SO_TYPE can only be read" },
+		{ "so_attach_filter=1",
+		    "socket option so_attach_filter cannot be set by name: it wants a program in "
+		    "memory; SO_ATTACH_BPF takes a loaded one" },
+		{ "TCP_ZEROCOPY_RECEIVE",
+		    "socket option TCP_ZEROCOPY_RECEIVE cannot be set by name: it maps memory of "
+		    "the "
+		    "program" },
 		{ "IP_TTL",
 		    "socket option IP_TTL wants a value: hops of packets sent, 1-255; -1: "
 		    "default" },

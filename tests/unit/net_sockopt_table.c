@@ -85,6 +85,9 @@ static const struct sample samples[] = {
 	{ "TCP_DEFER_ACCEPT", "7s", NULL },
 	/* one of a socket that has no window yet is not less than half a receive buffer */
 	{ "TCP_WINDOW_CLAMP", "1M", "*" },
+	{ "TCP_RTO_MAX_MS", "20s", NULL },
+	{ "TCP_RTO_MIN_US", "40ms", NULL },
+	{ "TCP_DELACK_MAX_US", "40ms", NULL },
 	{ "UDP_SEGMENT", "500", NULL },
 	{ "UDP_ENCAP", "2", NULL },
 	{ "UDPLITE_SEND_CSCOV", "8", NULL },
@@ -157,8 +160,9 @@ static bool
 may_be_refused(const struct sockopt *opt, int errnum)
 {
 	static const char *const names[] = { "SO_RESERVE_MEM", "SO_ATTACH_BPF", "SO_DETACH_FILTER",
-		"SO_ATTACH_REUSEPORT_EBPF", "SO_DETACH_REUSEPORT_BPF", "SO_BSDCOMPAT", "TCP_REPAIR",
-		"TCP_REPAIR_QUEUE", "TCP_QUEUE_SEQ", "IPV6_JOIN_ANYCAST", "IPV6_LEAVE_ANYCAST" };
+		"SO_DETACH_BPF", "SO_ATTACH_REUSEPORT_EBPF", "SO_DETACH_REUSEPORT_BPF",
+		"SO_BSDCOMPAT", "TCP_REPAIR", "TCP_REPAIR_QUEUE", "TCP_QUEUE_SEQ",
+		"IPV6_JOIN_ANYCAST", "IPV6_LEAVE_ANYCAST" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], opt->name) == 0)
@@ -273,7 +277,13 @@ TEST("every option that can be read is read, or refused with a reason")
 	check(read > 0);
 }
 
-TEST("a level has each number once, but for the documents' TCP_KEEPALIVE")
+static bool
+is_second_name(const struct sockopt *opt)
+{
+	return opt->type == SOCKOPT_MINUTES || strncmp(opt->help, "same as ", 8) == 0;
+}
+
+TEST("a level has each number once, but for the documents' TCP_KEEPALIVE and second names")
 {
 	size_t n;
 	const struct sockopt *table = sockopt_table(&n);
@@ -281,7 +291,7 @@ TEST("a level has each number once, but for the documents' TCP_KEEPALIVE")
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (table[i].level == table[j].level &&
-			    table[i].number == table[j].number && table[i].type != SOCKOPT_MINUTES)
+			    table[i].number == table[j].number && !is_second_name(&table[i]))
 				if (!check(false))
 					printf("# %s %s\n", table[i].name, table[j].name);
 }
