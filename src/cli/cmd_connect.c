@@ -194,6 +194,7 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 		return -1;
 	if (endpoint_is_can(ep))
 		framings_of_can(&c->how);
+	session_how_fit(&c->how, bind);
 	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	choose_near(c, rest);

@@ -631,6 +631,7 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 		return -1;
 	if (endpoint_is_can(ep))
 		framings_of_can(&sv->how);
+	session_how_fit(&sv->how, bind);
 	choose_near(sv, rest);
 	sv->bind = *bind;
 	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)

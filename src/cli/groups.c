@@ -1,3 +1,4 @@
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -404,4 +405,14 @@ session_how_from(const struct time_opts *t, const struct data_opts *d, struct de
 		.telnet = d->telnet,
 	};
 	return framings_from(d, &ret_how->packets.in, &ret_how->packets.out, e);
+}
+
+void
+session_how_fit(struct session_how *how, const struct bind_how *bind)
+{
+	if (bind->proto != IPPROTO_SCTP || how->rules.no_half_close)
+		return;
+	how->rules.no_half_close = true;
+	how->rules.quiet_ends = true;
+	how->rules.after_eof = how->packets.quiet;
 }

@@ -77,6 +77,10 @@ int bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct b
 int session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
     struct session_how *ret_how, struct error *e);
 
+/* The same for sockets of this kind: SCTP has no half-close (RFC 9260, 9.2), so that silence is
+ * the end, as it is with datagrams. */
+void session_how_fit(struct session_how *how, const struct bind_how *bind);
+
 /* Frames of a CAN bus are lines of text both ways, on an open socket (fd:N) too. */
 bool endpoint_is_can(const struct endpoint *ep);
 void framings_of_can(struct session_how *how);

@@ -399,7 +399,10 @@ source_connect(int fd, const struct sockname *peer, struct error *e)
 	/* On this host the answer is already here: asking for it costs one call
 	 * where waiting for it costs four. */
 	rc = sys_connect(fd, peer, e);
-	if (rc == 0 || e->number == EISCONN)
+	/* SCTP begins anew where the first one has failed: its error waits */
+	if (rc != -1)
+		return rc;
+	if (e->number == EISCONN)
 		return 0;
 	return e->number == EALREADY ? SYS_AGAIN : -1;
 }

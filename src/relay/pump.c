@@ -442,6 +442,9 @@ on_timer(struct timer *t)
 		error_set(&e, ERROR_TIMEOUT, "timed out (--timeout)");
 		fail(p, END_DEADLINE, "wait", &e);
 		finish(p);
+	} else if (deadline_passed(p->quiet_at) && p->rules->quiet_ends) {
+		p->end = END_QUIET;
+		finish(p);
 	} else if (deadline_passed(p->quiet_at)) {
 		fail_timeout(p, END_IDLE_TIMEOUT, "timed out: after the end of input, silent for ",
 		    p->rules->after_eof);

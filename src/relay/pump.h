@@ -30,6 +30,7 @@ struct pump_rules {
 	bool send_only;     /* over as soon as everything is sent */
 	bool near_program;  /* the near end is a program: pump_program_ended() will follow */
 	int64_t after_eof;  /* nanoseconds; DURATION_NONE: for ever */
+	bool quiet_ends;    /* silence for after_eof is a clean end, not a time-out */
 	int64_t idle;       /* no byte either way for so long: over; DURATION_NONE: never */
 	struct deadline until;
 };
