@@ -47,7 +47,7 @@ int framing_put(const struct framing *framing, const char *record, size_t n, str
 /* Takes a stream apart. Fed with pieces of any size. */
 struct framer {
 	struct framing framing;
-	size_t max;      /* longest record */
+	size_t max;      /* longest record; a frame of CAN has the size of its kind */
 	uint64_t number; /* records given out */
 	/* private */
 	struct buf in;

@@ -2,6 +2,9 @@
  * Input: the first byte chooses the framing, the second the longest record, the third how many
  * places to cut at, these follow, then the bytes. */
 #include "relay/framing.h"
+
+#include <linux/can.h>
+
 #include "base/buf.h"
 #include "fuzz.h"
 
@@ -33,7 +36,10 @@ drain(struct framer *f, struct outcome *o)
 	if (o->failed)
 		return;
 	while ((rc = framer_next(f, &record, &n, &o->error)) > 0) {
-		must(n <= f->max);
+		if (f->framing.kind == FRAMING_CAN)
+			must(n == CAN_MTU || n == CANFD_MTU);
+		else
+			must(n <= f->max);
 		note(o, record, n);
 	}
 	o->failed = rc < 0;
