@@ -146,46 +146,72 @@ decode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return(in, v);
 }
 
-/* The bits that the digits so far have besides whole bytes. */
-static unsigned
-spare_bits(unsigned digits)
+struct base64 {
+	struct value *out;
+	const char *p;
+	size_t n, at;
+	bool strict;
+	unsigned cut; /* bytes that the last block does not have */
+};
+
+/* One character of a block, the how manyeth; false where it does not belong there. */
+static bool
+take_character(struct base64 *b, unsigned *i, unsigned *bits)
 {
-	return digits % 4 == 2 ? 4 : digits % 4 == 3 ? 2 : 0;
+	bool missing = b->at == b->n;
+	char c = missing ? '=' : b->p[b->at++];
+	const char *digit = c == '\0' ? NULL : strchr(alphabet, c);
+
+	if (c == '=' && (*i > 1 || (!b->strict && b->cut == 0))) {
+		*bits <<= 6;
+		b->cut += *i > 0;
+		++*i;
+	} else if (digit != NULL && b->cut == 0) {
+		*bits = *bits << 6 | (unsigned)(digit - alphabet);
+		++*i;
+	} else if (b->strict) {
+		return false;
+	}
+	return true;
+}
+
+/* Four characters to three bytes. What is missing of them is "=", but nothing is made of less than two. */
+static bool
+decode_block(struct base64 *b)
+{
+	unsigned i = 0, bits = 0;
+	char bytes[3];
+
+	while (i < 4) {
+		if (b->at == b->n && i < 2)
+			return !b->strict;
+		if (!take_character(b, &i, &bits))
+			return false;
+	}
+	bytes[0] = (char)(bits >> 16);
+	bytes[1] = (char)(bits >> 8);
+	bytes[2] = (char)bits;
+	value_append(b->out, bytes, b->cut < 3 ? 3 - b->cut : 0);
+	return b->cut == 0 || !b->strict || b->at == b->n;
 }
 
 static int
 decode_base64(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct value *v = value_new(&in->heap);
-	unsigned bits = 0, have = 0, pads = 0;
-	bool strict;
-	size_t n;
-	const char *p = value_bytes(argv[argc - 1], &n), *digit;
+	struct base64 b = { .at = 0 };
 
 	(void)data;
-	if (decode_options(in, argc, argv, &strict) != TCL_OK) {
-		value_unref(v);
+	if (decode_options(in, argc, argv, &b.strict) != TCL_OK)
 		return TCL_ERROR;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (!strict && number_is_blank(p[i]))
-			continue;
-		digit = p[i] == '\0' ? NULL : strchr(alphabet, p[i]);
-		if (p[i] == '=' && have % 4 >= 2) {
-			pads++;
-			continue;
+	b.p = value_bytes(argv[argc - 1], &b.n);
+	b.out = value_new(&in->heap);
+	while (b.at < b.n && b.cut == 0) {
+		if (!decode_block(&b)) {
+			value_unref(b.out);
+			return bad_digit(in, "base64 character", b.p, b.at - 1);
 		}
-		if (!strict && digit == NULL && p[i] != '=')
-			continue;
-		if (digit == NULL || pads > 0) {
-			value_unref(v);
-			return bad_digit(in, "base64 character", p, i);
-		}
-		bits = bits << 6 | (unsigned)(digit - alphabet);
-		if (++have % 4 != 1)
-			value_append_char(v, (char)(bits >> spare_bits(have)));
 	}
-	return interp_return(in, v);
+	return interp_return(in, b.out);
 }
 
 static const struct interp_command encode_rows[] = {

@@ -38,7 +38,7 @@ run_else(struct interp *in, int argc, struct value *const argv[], int at)
 	if (at + 1 < argc)
 		return interp_fail(in, "TCL WRONGARGS", NULL,
 		    "wrong # args: extra words after \"else\" clause in \"if\" command");
-	return eval_body(in, argv[at], NULL);
+	return body_once(in, argv[at], NULL);
 }
 
 static int
@@ -52,7 +52,7 @@ cmd_if(struct interp *in, void *data, int argc, struct value *const argv[])
 		if (at >= argc)
 			return interp_fail(in, "TCL WRONGARGS", NULL,
 			    "wrong # args: no expression after \"%v\" argument", argv[at - 1]);
-		int code = eval_condition(in, argv[at], &truth);
+		int code = body_condition(in, argv[at], &truth);
 
 		if (code != TCL_OK)
 			return code;
@@ -61,7 +61,7 @@ cmd_if(struct interp *in, void *data, int argc, struct value *const argv[])
 		if (at >= argc)
 			return no_script(in, argv[at - 1]);
 		if (truth)
-			return eval_body(in, argv[at], NULL);
+			return body_once(in, argv[at], NULL);
 		if (++at == argc)
 			return interp_return(in, value_ref(in->empty));
 		if (!value_is(argv[at], "elseif"))
@@ -81,7 +81,7 @@ cmd_while(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argc;
 	body_open(in, &body, argv[2], false);
 	do {
-		code = eval_condition(in, argv[1], &truth);
+		code = body_condition(in, argv[1], &truth);
 		if (code != TCL_OK || !truth)
 			break;
 		code = body_run(in, &body, "while");
@@ -97,7 +97,7 @@ static int
 for_round(struct interp *in, struct value *test, struct body *body, struct body *next,
     bool *ret_going)
 {
-	int code = eval_condition(in, test, ret_going);
+	int code = body_condition(in, test, ret_going);
 
 	if (code != TCL_OK || !*ret_going)
 		return code;
@@ -108,7 +108,7 @@ for_round(struct interp *in, struct value *test, struct body *body, struct body 
 		return code;
 	code = body_run(in, next, NULL);
 	if (code == TCL_ERROR && !in->logged)
-		error_trace(in, "\n    (\"for\" loop-end command)");
+		failure_trace(in, "\n    (\"for\" loop-end command)");
 	return code;
 }
 
@@ -117,7 +117,7 @@ cmd_for(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct body body, next;
 	bool going = true;
-	int code = eval_body(in, argv[1], NULL);
+	int code = body_once(in, argv[1], NULL);
 
 	(void)data;
 	(void)argc;
@@ -206,7 +206,7 @@ set_walk(struct interp *in, struct walk *w, const char *command)
 
 		w->at++;
 		if (set_loop_var(in, w->names->items[i], v) != TCL_OK) {
-			error_trace(in, "\n    (setting %s loop variable \"%v\")", command,
+			failure_trace(in, "\n    (setting %s loop variable \"%v\")", command,
 			    w->names->items[i]);
 			return TCL_ERROR;
 		}
@@ -319,7 +319,7 @@ static int
 eval_words(struct interp *in, int n, struct value *const words[], const char *what)
 {
 	struct value *script = n == 1 ? value_ref(words[0]) : list_concat(in, n, words);
-	int code = eval_body_apart(in, script, what);
+	int code = body_apart(in, script, what);
 
 	value_unref(script);
 	return code;
@@ -342,39 +342,45 @@ find_level(struct interp *in, int64_t level)
 	return f;
 }
 
-/* Whether text, without the "#" of an absolute one, is a level's number. */
-static bool
-level_number(struct interp *in, const char *bytes, size_t n, bool absolute, int64_t *ret_level)
+static int
+bad_level(struct interp *in, struct value *v)
 {
-	struct value *number = value_text(&in->heap, bytes, n);
-	bool is_number = value_to_int(number, ret_level) &&
-	    (absolute || (n > 0 && bytes[0] >= '0' && bytes[0] <= '9'));
+	if (v == NULL)
+		return interp_fail(in, "TCL LOOKUP LEVEL 1", NULL, "bad level \"1\"");
+	return interp_fail(in, "TCL LOOKUP LEVEL", v, "bad level \"%v\"", v);
+}
+
+/* Whether v is a level, with "#" or without. */
+static bool
+is_level(struct interp *in, struct value *v, bool absolute, int64_t *ret_level)
+{
+	size_t n;
+	const char *bytes = value_bytes(v, &n);
+	struct value *number = value_text(&in->heap, bytes + absolute, n - absolute);
+	bool is =
+	    value_to_int(number, ret_level) && (absolute || (bytes[0] >= '0' && bytes[0] <= '9'));
 
 	value_unref(number);
-	return is_number;
+	return is;
 }
 
 int
 frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret_frame,
     bool *ret_used)
 {
-	size_t n;
-	const char *bytes = value_bytes(v, &n);
+	bool absolute = v != NULL && value_bytes(v, NULL)[0] == '#';
 	int64_t level = 1;
-	bool absolute = n > 0 && bytes[0] == '#', is_number;
 
-	is_number = level_number(in, bytes + absolute, n - absolute, absolute, &level);
-	*ret_used = is_number || absolute || must;
-	if (must && !is_number && !absolute)
-		return interp_fail(in, "TCL LOOKUP LEVEL", v, "bad level \"%v\"", v);
-	if (!is_number)
-		level = absolute ? -1 : 1;
-	*ret_frame = level < 0 ? NULL : find_level(in, absolute ? level : in->frame->level - level);
-	if (*ret_frame != NULL)
-		return TCL_OK;
+	*ret_used = v != NULL && is_level(in, v, absolute, &level);
+	if (!*ret_used && absolute)
+		return bad_level(in, v);
+	if (!*ret_used && must)
+		/* the global frame has no other than the 1 that is meant */
+		return bad_level(in, in->frame->level > 0 ? v : NULL);
 	if (!*ret_used)
-		return interp_fail(in, "TCL LOOKUP LEVEL 1", NULL, "bad level \"1\"");
-	return interp_fail(in, "TCL LOOKUP LEVEL", v, "bad level \"%v\"", v);
+		level = 1;
+	*ret_frame = find_level(in, absolute ? level : in->frame->level - level);
+	return *ret_frame != NULL ? TCL_OK : bad_level(in, *ret_used ? v : NULL);
 }
 
 static int
@@ -415,7 +421,7 @@ cmd_time(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (argc == 3 && interp_get_int(in, argv[2], &count) != TCL_OK)
 		return TCL_ERROR;
 	for (int64_t i = 0; i < count && code == TCL_OK; i++) {
-		code = eval_body_apart(in, argv[1], NULL);
+		code = body_apart(in, argv[1], NULL);
 		if (eval_attention(in) != TCL_OK)
 			return TCL_ERROR;
 	}

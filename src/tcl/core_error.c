@@ -9,7 +9,7 @@ save_outcome(struct interp *in, int code, struct value *result_name, struct valu
 	int rc = TCL_OK;
 
 	if (options_name != NULL)
-		options = error_options(in, code);
+		options = failure_options(in, code);
 	if (result_name != NULL)
 		rc = interp_write(in, result_name, value_ref(result));
 	if (options_name != NULL && rc == TCL_OK)
@@ -29,19 +29,19 @@ set_globals(struct interp *in)
 static int
 cmd_catch(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	int code = argc == 2 || in->unit_locals ? eval_body(in, argv[1], NULL)
-						: eval_body_apart(in, argv[1], NULL);
+	int code = argc == 2 || in->unit_locals ? body_once(in, argv[1], NULL)
+						: body_apart(in, argv[1], NULL);
 
 	(void)data;
 	if (in->stop != NULL || in->heap.fault != NULL)
 		return code;
 	if (code == TCL_ERROR && !in->logged && in->unit_locals)
-		error_log_here(in);
+		failure_log_here(in);
 	if (code == TCL_ERROR)
 		set_globals(in);
 	if (save_outcome(in, code, argc > 2 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL) != TCL_OK)
 		return TCL_ERROR;
-	error_reset(in);
+	failure_reset(in);
 	return interp_return_int(in, code);
 }
 
@@ -49,7 +49,7 @@ static int
 cmd_error(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	(void)data;
-	error_reset(in);
+	failure_reset(in);
 	if (argc > 3)
 		in->errorcode = value_ref(argv[3]);
 	if (argc > 2) {
@@ -76,7 +76,7 @@ cmd_throw(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (type->n == 0)
 		return interp_fail(in, "TCL OPERATION THROW BADEXCEPTION", NULL,
 		    "type must be non-empty list");
-	error_reset(in);
+	failure_reset(in);
 	in->errorcode = value_ref(argv[1]);
 	interp_set_result(in, value_ref(argv[2]));
 	return TCL_ERROR;
@@ -105,7 +105,7 @@ eval_part(struct interp *in, const struct attempt *t, struct value *body)
 {
 	bool handlers = t->argc > (t->finally != NULL ? 4 : 2);
 
-	return handlers ? eval_body_local(in, body, NULL) : eval_body(in, body, NULL);
+	return handlers ? body_local(in, body, NULL) : body_once(in, body, NULL);
 }
 
 /* A clause on CODE or trap PATTERN: does it take what the body ended with? */
@@ -117,7 +117,7 @@ clause_fits(struct interp *in, const struct attempt *t, struct value *const *cla
 
 	*ret_fits = false;
 	if (value_is(clause[0], "on")) {
-		if (error_code_of(in, clause[1], &wanted) != TCL_OK)
+		if (failure_code_of(in, clause[1], &wanted) != TCL_OK)
 			return TCL_ERROR;
 		*ret_fits = wanted == t->code;
 		return TCL_OK;
@@ -163,7 +163,7 @@ check_clause(struct interp *in, const struct attempt *t, int at)
 	if (kind == 1) {
 		int code;
 
-		if (error_code_of(in, t->argv[at + 1], &code) != TCL_OK)
+		if (failure_code_of(in, t->argv[at + 1], &code) != TCL_OK)
 			return TCL_ERROR;
 	}
 	if (kind == 2 && value_to_list(t->argv[at + 1], NULL) == NULL)
@@ -199,7 +199,7 @@ restore(struct interp *in, struct attempt *t)
 {
 	struct value *words[2] = { value_string(&in->heap, "-options"), t->options };
 
-	error_return(in, 2, words, t->result);
+	failure_return(in, 2, words, t->result);
 	value_unref(words[0]);
 }
 
@@ -209,7 +209,7 @@ remember(struct interp *in, struct attempt *t, int code)
 	value_unref(t->result);
 	value_unref(t->options);
 	t->code = code;
-	t->options = error_options(in, code);
+	t->options = failure_options(in, code);
 	t->result = value_ref(in->result);
 }
 
@@ -236,10 +236,10 @@ run_handler(struct interp *in, struct attempt *t, struct value *const *clause, s
 	    names->n > 1 ? names->items[1] : NULL);
 
 	if (code == TCL_OK) {
-		error_reset(in);
+		failure_reset(in);
 		code = eval_part(in, t, body);
 		if (code == TCL_ERROR && !in->logged)
-			error_trace(in, "\n    (\"try ... %v\" handler line %d)", clause[0],
+			failure_trace(in, "\n    (\"try ... %v\" handler line %d)", clause[0],
 			    (int)in->errorline);
 	}
 	remember(in, t, code);
@@ -272,12 +272,12 @@ run_finally(struct interp *in, struct attempt *t)
 	struct value *before;
 	int code;
 
-	error_reset(in);
+	failure_reset(in);
 	code = eval_part(in, t, t->finally);
 	if (code == TCL_OK)
 		return TCL_OK;
 	if (code == TCL_ERROR && !in->logged)
-		error_trace(in, "\n    (\"try ... finally\" body line %d)", (int)in->errorline);
+		failure_trace(in, "\n    (\"try ... finally\" body line %d)", (int)in->errorline);
 	before = value_ref(t->options);
 	remember(in, t, code);
 	note_during(in, t, before);
@@ -296,7 +296,7 @@ cmd_try(struct interp *in, void *data, int argc, struct value *const argv[])
 		return TCL_ERROR;
 	code = eval_part(in, &t, argv[1]);
 	if (code == TCL_ERROR && !in->logged)
-		error_trace(in, "\n    (\"try\" body line %d)", (int)in->errorline);
+		failure_trace(in, "\n    (\"try\" body line %d)", (int)in->errorline);
 	if (in->stop != NULL || in->heap.fault != NULL)
 		return code;
 	remember(in, &t, code);

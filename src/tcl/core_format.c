@@ -205,7 +205,7 @@ put_integer(struct formatting *f, const struct spec *s, struct value *v)
 	struct value *body;
 	size_t n;
 
-	if (wide_get(f->in, v, &i) != TCL_OK)
+	if (words_wide(f->in, v, &i) != TCL_OK)
 		return TCL_ERROR;
 	if (s->short_int)
 		i = is_signed ? (int64_t)(int16_t)i : (int64_t)(uint16_t)i;

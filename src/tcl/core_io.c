@@ -68,9 +68,9 @@ cmd_source(struct interp *in, void *data, int argc, struct value *const argv[])
 	    value_bytes(argv[1], NULL), 1);
 	value_unref(text);
 	if (code == TCL_RETURN)
-		return error_return_code(in);
+		return failure_return_code(in);
 	if (code == TCL_ERROR)
-		error_trace(in, "\n    (file \"%v\" line %d)", argv[1], (int)in->errorline);
+		failure_trace(in, "\n    (file \"%v\" line %d)", argv[1], (int)in->errorline);
 	return code;
 }
 
@@ -89,9 +89,9 @@ cmd_exit(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* ---- subst ---- */
 
-/* What a part that ended with a code other than TCL_OK does to the text; false: it ends here. */
+/* What a piece that ended with a code other than TCL_OK does to the text; false: it ends here. */
 static bool
-subst_part(struct interp *in, const struct word *w, struct value *out, int *ret_code)
+subst_piece(struct interp *in, const struct word *w, struct value *out, int *ret_code)
 {
 	struct value *v;
 
@@ -114,16 +114,38 @@ subst_part(struct interp *in, const struct word *w, struct value *out, int *ret_
 	return true;
 }
 
+/* What is complete of a script that is not runs before the mistake is told. */
 static int
-run_parts(struct interp *in, const struct word *w, struct value *out)
+run_complete(struct interp *in, const struct parser *p, struct script *s)
 {
+	bool cut =
+	    s != NULL && s->n > 0 && s->nodes[s->n - 1].text + s->nodes[s->n - 1].len == p->end;
 	int code = TCL_OK;
 
-	if (w->kind != WORD_PARTS)
-		subst_part(in, w, out, &code);
-	else
-		for (unsigned i = 0; i < w->n && subst_part(in, &w->parts[i], out, &code); i++)
-			;
+	if (s != NULL) {
+		s->n -= cut;
+		code = eval_script(in, s);
+		s->n += cut;
+	}
+	return code != TCL_OK ? code : interp_fail(in, NULL, NULL, "%s", p->mistake);
+}
+
+static int
+run_pieces(struct interp *in, struct parser *p, int keep, struct value *out)
+{
+	struct word w;
+	int code = TCL_OK;
+	bool going = true;
+
+	while (p->at < p->end && going) {
+		if (syntax_piece(p, keep, &w)) {
+			going = subst_piece(in, &w, out, &code);
+		} else {
+			code = run_complete(in, p, w.script);
+			going = false;
+		}
+		tree_word_fini(&in->heap, &w);
+	}
 	return code;
 }
 
@@ -132,9 +154,8 @@ static int
 subst(struct interp *in, struct value *text, int keep, bool compiled)
 {
 	unsigned outer_line = in->unit_line;
+	struct value *held = value_ref(text), *out = value_new(&in->heap);
 	struct parser p;
-	struct word w;
-	struct value *out;
 	size_t n;
 	const char *bytes = value_bytes(text, &n);
 	int code;
@@ -142,14 +163,11 @@ subst(struct interp *in, struct value *text, int keep, bool compiled)
 	syntax_parser(&p, &in->heap, bytes, n);
 	if (compiled)
 		p.line = text->line;
-	if (!syntax_parts(&p, '\0', keep, &w))
-		return interp_fail(in, NULL, NULL, "%s", p.mistake);
-	out = value_new(&in->heap);
-	if (!compiled)
+	else
 		in->unit_line = 1;
-	code = run_parts(in, &w, out);
+	code = run_pieces(in, &p, keep, out);
 	in->unit_line = outer_line;
-	syntax_word_fini(&in->heap, &w);
+	value_unref(held);
 	if (code == TCL_OK)
 		return interp_return(in, out);
 	value_unref(out);

@@ -37,6 +37,25 @@ index_sum(struct heap *h, const char *p, size_t n, int64_t end, int64_t *ret)
 			      : __builtin_add_overflow(left, right, ret));
 }
 
+static bool
+is_bad_octal(const char *p, size_t n)
+{
+	if (n > 4 && memcmp(p, "end", 3) == 0) {
+		p += 3;
+		n -= 3;
+	}
+	while (n > 0 && (number_is_blank(*p) || *p == '-' || *p == '+')) {
+		p++;
+		n--;
+	}
+	if (n > 2 && p[0] == '0' && p[1] == 'o') {
+		p++;
+		n--;
+		return p[1] == '8' || p[1] == '9';
+	}
+	return number_parse(p, n).kind == NUMBER_OCTAL;
+}
+
 int
 index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index)
 {
@@ -54,7 +73,8 @@ index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index)
 	if (index_sum(&in->heap, p, len, (int64_t)n - 1, ret_index))
 		return TCL_OK;
 	return interp_fail(in, "TCL VALUE INDEX", NULL,
-	    "bad index \"%v\": must be integer?[+-]integer? or end?[+-]integer?", v);
+	    "bad index \"%v\": must be integer?[+-]integer? or end?[+-]integer?%s", v,
+	    is_bad_octal(p, len) ? " (looks like invalid octal number)" : "");
 }
 
 /* ---- making ---- */
@@ -81,14 +101,22 @@ trim(const char **p, size_t *n)
 	}
 }
 
+/* Whether a list within the text of lists that are joined would be quoted in another way than at the beginning. */
+static bool
+begins_with_hash(struct value *v)
+{
+	return v->as.list->n > 0 && value_bytes(v->as.list->items[0], NULL)[0] == '#';
+}
+
 static bool
 all_lists(int n, struct value *const items[])
 {
 	for (int i = 0; i < n; i++) {
-		if (items[i]->type != VALUE_LIST || items[i]->bytes != NULL) {
-			if (items[i]->bytes == NULL || items[i]->len > 0)
-				return false;
-		}
+		if (items[i]->bytes != NULL && items[i]->len == 0)
+			continue;
+		if (items[i]->type != VALUE_LIST || items[i]->bytes != NULL ||
+		    begins_with_hash(items[i]))
+			return false;
 	}
 	return n > 0;
 }
@@ -326,6 +354,8 @@ cmd_lreverse(struct interp *in, void *data, int argc, struct value *const argv[]
 	(void)argc;
 	if (l == NULL)
 		return TCL_ERROR;
+	if (l->n == 0)
+		return interp_return(in, value_ref(argv[1]));
 	reversed = list_new(&in->heap, l->n);
 	for (size_t i = l->n; i > 0; i--)
 		list_push(&in->heap, &reversed, value_ref(l->items[i - 1]));

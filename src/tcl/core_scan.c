@@ -58,43 +58,55 @@ take_set(struct scanning *s, struct spec *spec)
 	return p < s->format_end;
 }
 
-/* "*", a position, a width, sizes. */
-static void
-take_modifiers(struct scanning *s, struct spec *spec)
+static size_t
+take_digits(struct scanning *s, uint64_t *ret)
 {
-	uint64_t number;
 	bool big;
+	size_t n = number_digits(s->format, (size_t)(s->format_end - s->format), 10, ret, &big);
+
+	s->format += n;
+	return n;
+}
+
+/* *, a position, a width */
+static void
+take_numbers(struct scanning *s, struct spec *spec)
+{
+	uint64_t number = 0;
 	size_t n;
 
 	if (s->format < s->format_end && *s->format == '*') {
 		spec->skip = true;
 		s->format++;
 	}
-	n = number_digits(s->format, (size_t)(s->format_end - s->format), 10, &number, &big);
-	s->format += n;
+	n = take_digits(s, &number);
 	if (n > 0 && !spec->skip && s->format < s->format_end && *s->format == '$') {
 		s->format++;
 		spec->position = (long)number;
-		n = number_digits(s->format, (size_t)(s->format_end - s->format), 10, &number,
-		    &big);
-		s->format += n;
+		n = take_digits(s, &number);
 	}
 	spec->width = n > 0 ? (size_t)number : 0;
-	while (
-	    s->format < s->format_end && strchr("hlL", *s->format) != NULL && *s->format != '\0') {
-		spec->is_wide |= *s->format == 'l' || *s->format == 'L';
-		s->format++;
-	}
+}
+
+static int
+bad_character(struct interp *in, char c)
+{
+	return interp_fail(in, "TCL FORMAT BADTYPE", NULL, "bad scan conversion character \"%c\"",
+	    c);
 }
 
 static int
 take_spec(struct scanning *s, struct spec *spec)
 {
 	memset(spec, 0, sizeof(*spec));
-	take_modifiers(s, spec);
+	take_numbers(s, spec);
+	while (
+	    s->format < s->format_end && *s->format != '\0' && strchr("hlL", *s->format) != NULL) {
+		spec->is_wide |= *s->format != 'h';
+		s->format++;
+	}
 	if (s->format == s->format_end)
-		return interp_fail(s->in, "TCL FORMAT BADTYPE", NULL,
-		    "bad scan conversion character \"%c\"", 0);
+		return bad_character(s->in, '\0');
 	spec->type = *s->format++;
 	if (spec->type == 'c' && spec->width > 0)
 		return bad(s->in, "TCL FORMAT BADWIDTH",
@@ -103,9 +115,8 @@ take_spec(struct scanning *s, struct spec *spec)
 		return take_set(s, spec)
 		    ? TCL_OK
 		    : bad(s->in, "TCL FORMAT BRACKET", "unmatched [ in format string");
-	if (strchr("nduioxXbcsefgEG", spec->type) == NULL || spec->type == '\0')
-		return interp_fail(s->in, "TCL FORMAT BADTYPE", NULL,
-		    "bad scan conversion character \"%c\"", spec->type);
+	if (spec->type == '\0' || strchr("nduioxXbcsefgEG", spec->type) == NULL)
+		return bad_character(s->in, spec->type);
 	return TCL_OK;
 }
 
@@ -153,62 +164,53 @@ base_of(const struct spec *spec, const char *p, size_t n)
 	}
 }
 
-static struct value *
-unsigned_value(struct interp *in, uint64_t number)
+/* 0x in front of hexadecimal digits, 0b of binary ones. */
+static size_t
+prefix_length(const char *p, size_t n, unsigned base)
 {
+	char letter = base == 16 ? 'x' : base == 2 ? 'b' : '\0';
+
+	return n > 2 && p[0] == '0' && letter != '\0' && (p[1] | 0x20) == letter ? 2 : 0;
+}
+
+static struct value *
+integer_value(struct interp *in, const struct spec *spec, uint64_t number, bool big, bool negative)
+{
+	int64_t i = negative ? (int64_t)-number : (int64_t)number;
 	char text[24];
 
+	if (big || (spec->is_wide && number > (uint64_t)INT64_MAX + negative))
+		i = negative ? INT64_MIN : INT64_MAX;
+	if (spec->type != 'u' || i >= 0)
+		return value_int(&in->heap, i);
 	return value_text(&in->heap, text,
-	    (size_t)snprintf(text, sizeof(text), "%" PRIu64, number));
-}
-
-/* "0x" or "0b" in front of digits of that base. */
-static size_t
-prefix_of(const char *p, size_t n, unsigned base)
-{
-	if (n <= 2 || p[0] != '0')
-		return 0;
-	if (base == 16)
-		return p[1] == 'x' || p[1] == 'X' ? 2 : 0;
-	return base == 2 && (p[1] == 'b' || p[1] == 'B') ? 2 : 0;
-}
-
-/* How many characters are an unsigned number; a prefix without digits is a 0. */
-static size_t
-scan_digits(const char *p, size_t n, unsigned base, uint64_t *ret_number, bool *ret_big)
-{
-	size_t skip = prefix_of(p, n, base);
-	size_t digits = number_digits(p + skip, n - skip, base, ret_number, ret_big);
-
-	if (digits > 0 || skip == 0)
-		return digits > 0 ? skip + digits : 0;
-	*ret_number = 0;
-	return 1;
+	    (size_t)snprintf(text, sizeof(text), "%" PRIu64, (uint64_t)i));
 }
 
 static bool
 scan_integer(struct scanning *s, const struct spec *spec)
 {
-	size_t n = room(s, spec), sign = n > 0 && (*s->at == '-' || *s->at == '+'), taken;
+	size_t n = room(s, spec), sign = n > 0 && (*s->at == '-' || *s->at == '+'), prefix, digits;
 	const char *p = s->at + sign;
 	unsigned base = base_of(spec, p, n - sign);
 	uint64_t number;
 	bool big, negative = sign && *s->at == '-';
-	int64_t i;
 
-	taken = scan_digits(p, n - sign, base, &number, &big);
-	if (taken == 0) {
-		s->ended = p == s->end && s->converted == 0;
+	prefix = prefix_length(p, n - sign, base);
+	digits = number_digits(p + prefix, n - sign - prefix, base, &number, &big);
+	if (digits == 0 && prefix > 0) {
+		/* the 0 alone */
+		prefix = 0;
+		digits = 1;
+		number = 0;
+	}
+	if (digits == 0) {
+		s->ended = p == s->end && s->converted == 0 && spec->width < 2;
 		return false;
 	}
-	s->at = p + taken;
-	i = negative ? (int64_t)-number : (int64_t)number;
-	if (big || (spec->is_wide && number > (uint64_t)INT64_MAX + negative))
-		i = negative ? INT64_MIN : INT64_MAX;
+	s->at = p + prefix + digits;
 	if (!spec->skip)
-		store(s, spec,
-		    spec->type == 'u' && i < 0 ? unsigned_value(s->in, (uint64_t)i)
-					       : value_int(&s->in->heap, i));
+		store(s, spec, integer_value(s->in, spec, number, big, negative));
 	return true;
 }
 
@@ -224,7 +226,7 @@ scan_double(struct scanning *s, const struct spec *spec)
 		const char *p = s->at + (*s->at == '-' || *s->at == '+');
 
 		p += p < s->end && *p == '.';
-		s->ended = p == s->end && s->converted == 0;
+		s->ended = p == s->end && s->converted == 0 && spec->width < 2;
 		return false;
 	}
 	s->at += taken;

@@ -111,7 +111,7 @@ take_value(struct searching *s, int option, int left, struct value *v)
 	s->path = list_want(s->in, v);
 	for (size_t i = 0; s->path != NULL && i < s->path->n; i++) {
 		if (index_get(s->in, s->path->items[i], 1, &ignored) != TCL_OK) {
-			error_trace(s->in, "\n    (-index option item number %d)", (int)i);
+			failure_trace(s->in, "\n    (-index option item number %d)", (int)i);
 			return TCL_ERROR;
 		}
 	}

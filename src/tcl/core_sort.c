@@ -111,7 +111,7 @@ sort_prepare(struct interp *in, const struct sort_how *how, struct value *v, str
 
 	ret->v = v;
 	if (how->kind == SORT_INTEGER)
-		return wide_get(in, v, &ret->as.i);
+		return words_wide(in, v, &ret->as.i);
 	if (how->kind == SORT_REAL)
 		return interp_get_double(in, v, &ret->as.d);
 	bytes = value_bytes(v, &n);
@@ -210,7 +210,7 @@ order_by_command(struct sorting *s, const struct member *a, const struct member 
 	list_unref(&in->heap, argv);
 	if (s->code != TCL_OK) {
 		if (s->code == TCL_ERROR)
-			error_trace(in, "\n    (-compare command)");
+			failure_trace(in, "\n    (-compare command)");
 		return 0;
 	}
 	if (!value_to_int(in->result, &order))
@@ -415,7 +415,7 @@ take_value(struct sorting *s, int option, int left, struct value *v)
 		int64_t ignored;
 
 		if (index_get(s->in, s->path->items[i], 1, &ignored) != TCL_OK) {
-			error_trace(s->in, "\n    (-index option item number %d)", (int)i);
+			failure_trace(s->in, "\n    (-index option item number %d)", (int)i);
 			return TCL_ERROR;
 		}
 	}

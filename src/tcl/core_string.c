@@ -2,38 +2,9 @@
 #include <string.h>
 
 #include "tcl/chars.h"
-#include "tcl/eval.h"
-
-struct text {
-	const char *p;
-	size_t n;
-};
-
-static struct text
-text_of(struct value *v)
-{
-	struct text t;
-
-	t.p = value_bytes(v, &t.n);
-	return t;
-}
+#include "tcl/strings.h"
 
 /* ---- comparing ---- */
-
-static int
-compare_bytes(struct text a, struct text b, bool nocase)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned char x = (unsigned char)(nocase ? chars_lower(a.p[i]) : a.p[i]);
-		unsigned char y = (unsigned char)(nocase ? chars_lower(b.p[i]) : b.p[i]);
-
-		if (x != y)
-			return x < y ? -1 : 1;
-	}
-	return (a.n > b.n) - (a.n < b.n);
-}
 
 /* compare and equal ?-nocase? ?-length n? a b */
 static int
@@ -65,7 +36,7 @@ compare_words(struct interp *in, int argc, struct value *const argv[], int *ret_
 		a.n = (size_t)length;
 	if (length >= 0 && b.n > (size_t)length)
 		b.n = (size_t)length;
-	*ret_order = compare_bytes(a, b, nocase);
+	*ret_order = strings_compare(a, b, nocase);
 	return TCL_OK;
 }
 
@@ -278,83 +249,6 @@ string_reverse(struct interp *in, void *data, int argc, struct value *const argv
 	return interp_return(in, v);
 }
 
-/* ---- string map ---- */
-
-static bool
-begins(struct text t, struct text key, bool nocase)
-{
-	struct text head = { t.p, key.n };
-
-	return key.n > 0 && key.n <= t.n && compare_bytes(head, key, nocase) == 0;
-}
-
-/* The pair whose key is at t, or -1. */
-static long
-find_pair(const struct list *pairs, struct text t, bool nocase)
-{
-	for (size_t i = 0; i < pairs->n; i += 2) {
-		if (begins(t, text_of(pairs->items[i]), nocase))
-			return (long)i;
-	}
-	return -1;
-}
-
-static void
-map_text(struct value *out, struct text t, const struct list *pairs, bool nocase)
-{
-	bool wanted[256] = { false };
-	size_t plain = 0;
-
-	for (size_t i = 0; i < pairs->n; i += 2) {
-		struct text key = text_of(pairs->items[i]);
-
-		if (key.n > 0) {
-			wanted[(unsigned char)key.p[0]] = true;
-			wanted[(unsigned char)chars_lower(key.p[0])] |= nocase;
-			wanted[(unsigned char)chars_upper(key.p[0])] |= nocase;
-		}
-	}
-	while (plain < t.n) {
-		long pair = -1;
-
-		if (wanted[(unsigned char)t.p[plain]])
-			pair = find_pair(pairs, (struct text){ t.p + plain, t.n - plain }, nocase);
-		if (pair == -1) {
-			plain++;
-			continue;
-		}
-		value_append(out, t.p, plain);
-		value_append_value(out, pairs->items[pair + 1]);
-		plain += text_of(pairs->items[pair]).n;
-		t.p += plain;
-		t.n -= plain;
-		plain = 0;
-	}
-	value_append(out, t.p, t.n);
-}
-
-static int
-string_map(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	size_t n = text_of(argv[2]).n;
-	struct list *pairs;
-	struct value *v;
-
-	(void)data;
-	if (argc == 5 && (n < 2 || strncmp(value_bytes(argv[2], NULL), "-nocase", n) != 0))
-		return interp_fail(in, "TCL LOOKUP INDEX option", argv[2],
-		    "bad option \"%v\": must be -nocase", argv[2]);
-	pairs = list_want(in, argv[argc - 2]);
-	if (pairs == NULL)
-		return TCL_ERROR;
-	if (pairs->n % 2 != 0)
-		return interp_fail(in, "TCL OPERATION MAP UNBALANCED", NULL,
-		    "char map list unbalanced");
-	v = value_new(&in->heap);
-	map_text(v, text_of(argv[argc - 1]), pairs, argc == 5);
-	return interp_return(in, v);
-}
-
 /* ---- case ---- */
 
 static int
@@ -497,7 +391,7 @@ static const struct interp_command rows[] = {
 	{ "is", chars_string_is, 2, 5, "class ?-strict? ?-failindex var? str" },
 	{ "last", string_last, 2, 3, "needleString haystackString ?startIndex?" },
 	{ "length", string_length, 1, 1, "string" },
-	{ "map", string_map, 2, 3, "?-nocase? charMap string" },
+	{ "map", strings_map, 2, 3, "?-nocase? charMap string" },
 	{ "match", string_match, 2, 3, "?-nocase? pattern string" },
 	{ "range", string_range, 3, 3, "string first last" },
 	{ "repeat", string_repeat, 2, 2, "string count" },

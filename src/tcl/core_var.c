@@ -48,7 +48,7 @@ cmd_unset(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 bad_increment(struct interp *in)
 {
-	error_trace(in, "\n    (reading increment)");
+	failure_trace(in, "\n    (reading increment)");
 	return TCL_ERROR;
 }
 
@@ -61,49 +61,52 @@ no_increment(struct interp *in, struct value *name, const char *why)
 	return var_fail(in, reads ? "read" : "set", name, why);
 }
 
-/* In place where nobody else has the value. Borrowed. */
-static struct value *
-set_number(struct interp *in, struct value **slot, int64_t number)
+/* The variable to be incremented, which is set then; NULL with the error set. */
+static struct var *
+counter(struct interp *in, struct value *name)
 {
-	struct value *v = *slot;
+	const char *why;
+	struct var *var = var_near(in, name);
 
-	if (v->refs == 1 && v->type == VALUE_INT) {
-		if (v->bytes != NULL)
-			value_drop_bytes(v);
-		v->as.number = number;
-	} else {
-		*slot = value_int(&in->heap, number);
-		value_unref(v);
+	if (var == NULL || var->kind != VAR_VALUE)
+		var = var_lookup(in, name, VAR_MAKE, &why);
+	if (var == NULL || var->kind == VAR_ARRAY) {
+		no_increment(in, name, var == NULL ? why : var_is_array);
+		return NULL;
 	}
-	return *slot;
+	if (var->kind == VAR_UNSET) {
+		var->kind = VAR_VALUE;
+		var->as.value = value_int(&in->heap, 0);
+	}
+	return var;
 }
 
 static int
 cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	int64_t by = 1, number;
-	const char *why = NULL;
+	struct value *v;
 	struct var *var;
 
 	(void)data;
-	if (argc > 2 && !value_to_int(argv[2], &by) && interp_get_int(in, argv[2], &by) != TCL_OK)
+	if (argc > 2 && interp_get_int(in, argv[2], &by) != TCL_OK)
 		return bad_increment(in);
-	var = var_near(in, argv[1]);
-	if (var == NULL || var->kind != VAR_VALUE)
-		var = var_lookup(in, argv[1], VAR_MAKE, &why);
-	if (var == NULL || var->kind == VAR_ARRAY)
-		return no_increment(in, argv[1], var == NULL ? why : var_is_array);
-	if (var->kind == VAR_UNSET) {
-		var->kind = VAR_VALUE;
-		var->as.value = value_int(&in->heap, 0);
-	}
-	if (!value_to_int(var->as.value, &number) &&
-	    interp_get_int(in, var->as.value, &number) != TCL_OK)
+	var = counter(in, argv[1]);
+	if (var == NULL || interp_get_int(in, var->as.value, &number) != TCL_OK)
 		return TCL_ERROR;
 	if (__builtin_add_overflow(number, by, &number))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
-	eval_set_result(in, value_ref(set_number(in, &var->as.value, number)));
+	v = var->as.value;
+	if (v->refs == 1 && v->type == VALUE_INT) {
+		if (v->bytes != NULL)
+			value_drop_bytes(v);
+		v->as.number = number;
+	} else {
+		var->as.value = value_int(&in->heap, number);
+		value_unref(v);
+	}
+	eval_set_result(in, value_ref(var->as.value));
 	return TCL_OK;
 }
 
@@ -205,13 +208,13 @@ cmd_upvar(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	static const char usage[] = "?level? otherVar localVar ?otherVar localVar ...?";
 	struct frame *frame;
-	bool used;
+	bool used = argc % 2 == 0;
 
 	(void)data;
-	if (frame_of_level(in, argv[1], argc % 2 == 0, &frame, &used) != TCL_OK)
-		return TCL_ERROR;
-	if ((argc - 1 - used) % 2 != 0 || argc - 1 - used < 2)
+	if (argc < 3)
 		return interp_wrong_args(in, 1, argv, usage);
+	if (frame_of_level(in, used ? argv[1] : NULL, used, &frame, &used) != TCL_OK)
+		return TCL_ERROR;
 	for (int i = 1 + used; i + 1 < argc; i += 2) {
 		if (link_to(in, frame, argv[i], argv[i + 1]) != TCL_OK)
 			return TCL_ERROR;

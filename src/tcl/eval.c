@@ -202,7 +202,7 @@ run_node(struct interp *in, const struct node *node, int argc, struct value *con
 		struct command *c = command_find(in, argv[0]);
 
 		if (c == NULL) {
-			error_reset(in);
+			failure_reset(in);
 			return interp_fail(in, "TCL LOOKUP COMMAND", argv[0],
 			    "invalid command name \"%v\"", argv[0]);
 		}
@@ -292,7 +292,7 @@ eval_node(struct interp *in, const struct node *node)
 	if (eval_attention(in) != TCL_OK)
 		return TCL_ERROR;
 	if (node->mistake != NULL) {
-		error_reset(in);
+		failure_reset(in);
 		return interp_fail(in, NULL, NULL, "%s", node->mistake);
 	}
 	if (node->argv != NULL)
@@ -324,13 +324,13 @@ log_command(struct interp *in, const struct script *s, const struct node *node)
 	if (in->logged)
 		return;
 	if (in->errorinfo == NULL)
-		error_note_place(in, s, node);
+		failure_note_place(in, s, node);
 	in->errorline = node->line - in->unit_line + 1;
 	log_text(in, node->text, node->len);
 }
 
 void
-error_log_here(struct interp *in)
+failure_log_here(struct interp *in)
 {
 	if (in->node != NULL)
 		log_command(in, in->script, in->node);
@@ -379,7 +379,7 @@ eval_script(struct interp *in, struct script *s)
 	}
 	in->script = outer_script;
 	in->node = outer_node;
-	syntax_script_unref(&in->heap, s);
+	tree_script_unref(&in->heap, s);
 	return code;
 }
 
@@ -450,69 +450,4 @@ eval_is_literal(const struct interp *in, struct value *v)
 			return !w->escaped;
 	}
 	return false;
-}
-
-void
-body_open(struct interp *in, struct body *b, struct value *v, bool local)
-{
-	bool ready = v->type == VALUE_LIST && v->bytes == NULL && v->as.list->n > 0;
-
-	b->value = value_ref(v);
-	b->compiled = !ready && (!local || in->unit_locals) && eval_is_literal(in, v);
-	b->script = ready ? NULL : eval_parse(in, v);
-	if (b->script != NULL)
-		b->script->refs++;
-}
-
-void
-body_close(struct interp *in, struct body *b)
-{
-	if (b->script != NULL)
-		syntax_script_unref(&in->heap, b->script);
-	value_unref(b->value);
-}
-
-int
-body_run(struct interp *in, struct body *b, const char *what)
-{
-	if (b->compiled)
-		return eval_script(in, b->script);
-	return eval_body_apart(in, b->value, what);
-}
-
-int
-eval_body_apart(struct interp *in, struct value *body, const char *what)
-{
-	int code = eval_unit(in, body, false);
-
-	if (code == TCL_ERROR) {
-		if (what != NULL)
-			error_trace(in, "\n    (\"%s\" body line %d)", what, (int)in->errorline);
-		in->logged = false;
-	}
-	return code;
-}
-
-int
-eval_body(struct interp *in, struct value *body, const char *what)
-{
-	if (eval_is_literal(in, body))
-		return eval_script(in, eval_parse(in, body));
-	return eval_body_apart(in, body, what);
-}
-
-int
-eval_body_local(struct interp *in, struct value *body, const char *what)
-{
-	return in->unit_locals ? eval_body(in, body, what) : eval_body_apart(in, body, what);
-}
-
-int
-eval_condition(struct interp *in, struct value *v, bool *ret_truth)
-{
-	int code = expr_bool(in, v, ret_truth);
-
-	if (code == TCL_ERROR && !eval_is_literal(in, v))
-		in->logged = false;
-	return code;
 }

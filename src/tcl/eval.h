@@ -97,6 +97,8 @@ struct var *var_local(struct interp *in, struct value *name);
 /* An array by name: its table; NULL where it is none. */
 struct table *var_array(struct interp *in, struct value *name);
 void var_clear(struct interp *in, struct var *v);
+/* Whatever it holds goes, a link included. */
+void var_release(struct interp *in, struct var *v);
 void var_link(struct var *v, struct var *target);
 void var_unlink(struct interp *in, struct var *v);
 bool var_unset(struct interp *in, struct value *name, const char **ret_why);
@@ -245,20 +247,20 @@ struct body {
 /* local: tclsh compiles it so in procedures only. */
 void body_open(struct interp *in, struct body *b, struct value *v, bool local);
 void body_close(struct interp *in, struct body *b);
-/* what: as for eval_body(). */
+/* what: as for body_once(). */
 int body_run(struct interp *in, struct body *b, const char *what);
 
 /* A body of the running command: errors count lines and are traced as tclsh does where it has
  * compiled the body with the script. what: of the trace ("foreach" body line 3), NULL: no trace. */
-int eval_body(struct interp *in, struct value *body, const char *what);
+int body_once(struct interp *in, struct value *body, const char *what);
 /* The same for bodies that tclsh compiles by themselves. */
-int eval_body_apart(struct interp *in, struct value *body, const char *what);
+int body_apart(struct interp *in, struct value *body, const char *what);
 /* The same for bodies that it compiles in procedures only. */
-int eval_body_local(struct interp *in, struct value *body, const char *what);
+int body_local(struct interp *in, struct value *body, const char *what);
 /* A script by itself, at the current frame. locals: the body of a procedure. */
 int eval_unit(struct interp *in, struct value *script, bool locals);
 /* A condition of the running command. */
-int eval_condition(struct interp *in, struct value *v, bool *ret_truth);
+int body_condition(struct interp *in, struct value *v, bool *ret_truth);
 /* argv as a command. */
 int eval_call(struct interp *in, int argc, struct value *const argv[]);
 /* The same; the words are noted in the trace of an error. */
@@ -282,27 +284,28 @@ bool eval_is_literal(const struct interp *in, struct value *v);
 struct value *eval_take_result(struct interp *in);
 
 /* Adds to the error's trace, as printf; the line of the error is there for it as %d. */
-void error_trace(struct interp *in, const char *fmt, ...);
-void error_note_place(struct interp *in, const struct script *s, const struct node *node);
+void failure_trace(struct interp *in, const char *fmt, ...);
+void failure_note_place(struct interp *in, const struct script *s, const struct node *node);
 /* Notes the running command in the trace. */
-void error_log_here(struct interp *in);
+void failure_log_here(struct interp *in);
 /* Options as catch gives them. */
-struct value *error_options(struct interp *in, int code);
+struct value *failure_options(struct interp *in, int code);
 /* return -code ... : takes words of options and the value; TCL_RETURN or the code. */
-int error_return(struct interp *in, int n, struct value *const words[], struct value *result);
+int failure_return(struct interp *in, int n, struct value *const words[], struct value *result);
 /* From the frame of a procedure that ends with TCL_RETURN: the code for its caller. */
-int error_return_code(struct interp *in);
-int error_code_of(struct interp *in, struct value *v, int *ret_code);
+int failure_return_code(struct interp *in);
+int failure_code_of(struct interp *in, struct value *v, int *ret_code);
 /* TCL_BREAK, TCL_CONTINUE or another code that has no meaning here. */
-int error_unexpected(struct interp *in, int code);
-void error_reset(struct interp *in);
+int failure_unexpected(struct interp *in, int code);
+void failure_reset(struct interp *in);
 
-/* Level as upvar and uplevel take it, e.g. "1" or "#0"; *ret_used false where v is none. */
+/* Level as upvar and uplevel take it, e.g. "1" or "#0"; *ret_used false where v (may be NULL) is
+ * none, which stands for 1. */
 int frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret_frame,
     bool *ret_used);
 
 /* As interp_get_int(), with the -errorcode of those that take integers of any size. */
-int wide_get(struct interp *in, struct value *v, int64_t *ret_number);
+int words_wide(struct interp *in, struct value *v, int64_t *ret_number);
 /* expected WHAT but got "v", with as much of v as tclsh shows. */
 int words_expected(struct interp *in, const char *what, struct value *v);
 /* How many bytes of text are shown where there is a limit; it counts the UTF-8 that Tcl has inside. */

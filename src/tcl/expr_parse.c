@@ -1,207 +1,17 @@
 #include <string.h>
 
-#include "tcl/expr.h"
+#include "tcl/expr_lex.h"
 #include "tcl/number.h"
 
-enum { LIMIT = 25, DEEPEST = 2000 };
+enum { DEEPEST = 2000 };
 
-enum lexeme_kind {
-	LEX_END,
-	LEX_OPERAND,
-	LEX_BINARY,
-	LEX_UNARY,
-	LEX_OPEN,
-	LEX_CLOSE,
-	LEX_COMMA,
-	LEX_WORD
-};
-
-/* What stands before an operand that is missing. */
-enum context { AT_START, AFTER_OPEN, AFTER_CALL, AFTER_COMMA, AFTER_OPERATOR };
-
-struct state {
-	struct interp *in;
-	const char *text, *end;
-	const char *at;                 /* the lexeme */
-	size_t n;                       /* its length */
-	const struct expr_operator *op; /* LEX_BINARY */
-	int depth, parens;
-	unsigned line;
-	unsigned short source;
-	bool failed;
-};
-
-static struct expr_node *parse_level(struct state *s, unsigned level, enum context context);
-static void leftover(struct state *s, enum lexeme_kind kind);
-
-/* ---- mistakes ---- */
-
-static void
-append_cut(struct value *v, const char *p, size_t n)
-{
-	value_append(v, p, n < LIMIT ? n : LIMIT - 3);
-	if (n >= LIMIT)
-		value_append_string(v, "...");
-}
-
-/* Where s->at is, n bytes of which are at fault; mark: it is missing there. */
-static struct value *
-place_of(struct state *s, size_t n, bool mark)
-{
-	struct value *v = value_new(&s->in->heap);
-	size_t before = (size_t)(s->at - s->text), after = (size_t)(s->end - s->at) - n;
-
-	if (before > LIMIT)
-		value_append_string(v, "...");
-	value_append(v, before > LIMIT ? s->at - LIMIT + 3 : s->text,
-	    before > LIMIT ? LIMIT - 3 : before);
-	append_cut(v, s->at, n);
-	if (mark)
-		value_append_string(v, "_@_");
-	value_append(v, s->at + n, after >= LIMIT ? LIMIT - 3 : after);
-	if (after >= LIMIT)
-		value_append_string(v, "...");
-	return v;
-}
-
-static struct expr_node *
-mistake(struct state *s, const char *code, const char *message, size_t n, bool mark,
-    const char *post)
-{
-	struct value *place, *whole;
-
-	if (s->failed)
-		return NULL;
-	s->failed = true;
-	place = place_of(s, n, mark);
-	whole = value_new(&s->in->heap);
-	append_cut(whole, s->text, (size_t)(s->end - s->text));
-	interp_fail(s->in, "TCL PARSE EXPR", NULL, "%s\nin expression \"%v\"%s", message, place,
-	    post);
-	value_append_string(interp_errorcode(s->in), " ");
-	value_append_string(interp_errorcode(s->in), code);
-	error_trace(s->in, "\n    (parsing expression \"%v\")", whole);
-	value_unref(place);
-	value_unref(whole);
-	return NULL;
-}
-
-static struct expr_node *
-missing(struct state *s, const char *message)
-{
-	return mistake(s, "MISSING", message, 0, true, "");
-}
-
-static struct expr_node *
-bad_word(struct state *s, const char *hint, const char *code)
-{
-	struct value *message = value_string(&s->in->heap, "invalid bareword \""),
-		     *post = value_string(&s->in->heap, ";\nshould be \"$");
-
-	append_cut(message, s->at, s->n);
-	value_append_char(message, '"');
-	append_cut(post, s->at, s->n);
-	value_append_string(post, "\" or \"{");
-	append_cut(post, s->at, s->n);
-	value_append_string(post, "}\" or \"");
-	append_cut(post, s->at, s->n);
-	value_append_string(post, "(...)\" or ...");
-	value_append_string(post, hint);
-	mistake(s, code, message->bytes, s->n, false, post->bytes);
-	value_unref(message);
-	value_unref(post);
-	return NULL;
-}
-
-static bool
-is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_word(char c)
-{
-	return is_alpha(c) || (c >= '0' && c <= '9') || c == '_';
-}
-
-/* ---- lexemes ---- */
-
-static size_t
-operator_length(const struct state *s, const struct expr_operator *op)
-{
-	size_t n = strlen(op->text);
-
-	if ((size_t)(s->end - s->at) < n || memcmp(s->at, op->text, n) != 0)
-		return 0;
-	if (is_alpha(op->text[0]) && s->at + n < s->end && is_alpha(s->at[n]))
-		return 0;
-	return n;
-}
-
-/* The longest operator of the table at s->at. */
-static const struct expr_operator *
-find_operator(struct state *s, const struct expr_operator *table)
-{
-	const struct expr_operator *found = NULL;
-	size_t n;
-
-	s->n = 0;
-	for (; table->text != NULL; table++) {
-		n = operator_length(s, table);
-		if (n > s->n) {
-			found = table;
-			s->n = n;
-		}
-	}
-	return found;
-}
-
-static void
-skip_blanks(struct state *s)
-{
-	while (s->at < s->end) {
-		if (*s->at == '\\' && s->at + 1 < s->end && s->at[1] == '\n')
-			s->at += 2;
-		else if (number_is_blank(*s->at))
-			s->at++;
-		else
-			break;
-	}
-}
-
-/* What begins at s->at, once blanks are skipped. */
-static enum lexeme_kind
-look(struct state *s)
-{
-	char c;
-
-	skip_blanks(s);
-	s->n = 1;
-	if (s->at == s->end)
-		return s->n = 0, LEX_END;
-	c = *s->at;
-	if (c == '(')
-		return LEX_OPEN;
-	if (c == ')')
-		return LEX_CLOSE;
-	if (c == ',')
-		return LEX_COMMA;
-	s->op = find_operator(s, expr_operators);
-	if (s->op != NULL)
-		return LEX_BINARY;
-	s->n = 1;
-	if (c == '!' || c == '~')
-		return LEX_UNARY;
-	if (c == '$' || c == '[' || c == '"' || c == '{')
-		return LEX_OPERAND;
-	return LEX_WORD;
-}
+static struct expr_node *parse_level(struct expr_state *s, unsigned level, enum context context);
+static void leftover(struct expr_state *s, enum lexeme_kind kind);
 
 /* ---- operands ---- */
 
 static struct expr_node *
-new_node(struct state *s, enum expr_kind kind)
+new_node(struct expr_state *s, enum expr_kind kind)
 {
 	struct expr_node *x = heap_resize(&s->in->heap, NULL, 0, sizeof(*x));
 
@@ -221,7 +31,7 @@ free_node(struct heap *h, struct expr_node *x)
 		free_node(h, x->c);
 		free_node(h, x->next);
 		value_unref(x->value);
-		syntax_word_fini(h, &x->word);
+		tree_word_fini(h, &x->word);
 		next = x->a;
 		heap_release(h, x, sizeof(*x));
 		x = next;
@@ -229,7 +39,7 @@ free_node(struct heap *h, struct expr_node *x)
 }
 
 static struct expr_node *
-literal(struct state *s, struct value *v)
+literal(struct expr_state *s, struct value *v)
 {
 	struct expr_node *x = new_node(s, EXPR_LITERAL);
 
@@ -238,18 +48,18 @@ literal(struct state *s, struct value *v)
 }
 
 static bool
-is_name_start(const struct state *s)
+is_name_start(const struct expr_state *s)
 {
 	const char *p = s->at + 1;
 
 	if (p == s->end)
 		return false;
-	return is_word(*p) || *p == '{' || *p == '(' ||
+	return expr_is_word(*p) || *p == '{' || *p == '(' ||
 	    (*p == ':' && p + 1 < s->end && p[1] == ':');
 }
 
 static struct expr_node *
-parse_substitution(struct state *s)
+parse_substitution(struct expr_state *s)
 {
 	struct parser p;
 	struct word w;
@@ -260,9 +70,10 @@ parse_substitution(struct state *s)
 	p.source = s->source;
 	p.depth = (unsigned)s->depth;
 	if (*s->at == '$' && !is_name_start(s))
-		return mistake(s, "BADCHAR", "invalid character \"$\"", 1, false, "");
+		return expr_mistake(s, "BADCHAR", "invalid character \"$\"", 1, false, "");
 	if (!syntax_operand(&p, &w))
-		return mistake(s, "UNBALANCED", p.mistake, (size_t)(s->end - s->at), false, "");
+		return expr_mistake(s, "UNBALANCED", p.mistake, (size_t)(s->end - s->at), false,
+		    "");
 	s->at = p.at;
 	if (w.kind == WORD_LITERAL)
 		return literal(s, w.value);
@@ -273,14 +84,14 @@ parse_substitution(struct state *s)
 
 /* At ( behind a function's name. */
 static bool
-parse_arguments(struct state *s, struct expr_node *call)
+parse_arguments(struct expr_state *s, struct expr_node *call)
 {
 	struct expr_node **end = &call->a;
 	enum context context = AFTER_CALL;
 	enum lexeme_kind kind;
 
 	s->at++;
-	if (look(s) == LEX_CLOSE) {
+	if (expr_look(s) == LEX_CLOSE) {
 		s->at++;
 		return true;
 	}
@@ -291,7 +102,7 @@ parse_arguments(struct state *s, struct expr_node *call)
 			return false;
 		/* the chain of arguments hangs on next */
 		end = &(*end)->next;
-		kind = look(s);
+		kind = expr_look(s);
 		if (kind == LEX_CLOSE)
 			break;
 		if (kind != LEX_COMMA) {
@@ -319,17 +130,17 @@ find_function(const char *name, size_t n)
 }
 
 static size_t
-word_length(const struct state *s)
+word_length(const struct expr_state *s)
 {
 	size_t n = 0;
 
-	while (s->at + n < s->end && is_word(s->at[n]))
+	while (s->at + n < s->end && expr_is_word(s->at[n]))
 		n++;
 	return n;
 }
 
 static struct expr_node *
-parse_call(struct state *s, size_t n, const char *open)
+parse_call(struct expr_state *s, size_t n, const char *open)
 {
 	struct expr_node *x = new_node(s, EXPR_CALL);
 
@@ -344,7 +155,7 @@ parse_call(struct state *s, size_t n, const char *open)
 
 /* As the number alone where its text is what the number prints as. */
 static struct value *
-number_literal(struct state *s, const struct number *number)
+number_literal(struct expr_state *s, const struct number *number)
 {
 	char text[32];
 
@@ -356,21 +167,21 @@ number_literal(struct state *s, const struct number *number)
 
 /* Whether the number s->n bytes long stands for itself: it is not part of a word, or cannot be. */
 static bool
-number_stands(struct state *s, const struct number *number)
+number_stands(struct expr_state *s, const struct number *number)
 {
-	struct state ahead = { .at = s->at + s->n, .end = s->end };
+	struct expr_state ahead = { .at = s->at + s->n, .end = s->end };
 
-	if (ahead.at == ahead.end || !is_word(*ahead.at))
+	if (ahead.at == ahead.end || !expr_is_word(*ahead.at))
 		return number->kind != NUMBER_OCTAL;
 	for (size_t i = 0; number->kind == NUMBER_DOUBLE && i < s->n; i++) {
-		if (!is_word(s->at[i]))
+		if (!expr_is_word(s->at[i]))
 			return true;
 	}
-	return look(&ahead) == LEX_BINARY && number->kind != NUMBER_OCTAL;
+	return expr_look(&ahead) == LEX_BINARY && number->kind != NUMBER_OCTAL;
 }
 
 static struct expr_node *
-parse_number(struct state *s)
+parse_number(struct expr_state *s)
 {
 	struct number number = number_scan(s->at, (size_t)(s->end - s->at));
 	struct value *v;
@@ -385,21 +196,21 @@ parse_number(struct state *s)
 
 /* What a word that is none may have been meant for. */
 static struct expr_node *
-refuse_word(struct state *s)
+refuse_word(struct expr_state *s)
 {
 	char second = s->n > 1 ? s->at[1] : '\0';
 
 	if (*s->at == '0' && second == 'b')
-		return bad_word(s, " (invalid binary number?)", "BADNUMBER BINARY");
+		return expr_bad_word(s, " (invalid binary number?)", "BADNUMBER BINARY");
 	if (*s->at == '0' && (second == 'o' || (second >= '0' && second <= '9')))
-		return bad_word(s, " (invalid octal number?)", "BADNUMBER OCTAL");
-	return bad_word(s, "", "BAREWORD");
+		return expr_bad_word(s, " (invalid octal number?)", "BADNUMBER OCTAL");
+	return expr_bad_word(s, "", "BAREWORD");
 }
 
 static struct expr_node *
-parse_word(struct state *s)
+parse_word(struct expr_state *s)
 {
-	struct state ahead = *s;
+	struct expr_state ahead = *s;
 	struct expr_node *x = parse_number(s);
 	size_t n = word_length(s);
 	char message[] = "invalid character \"?\"";
@@ -409,11 +220,11 @@ parse_word(struct state *s)
 	if (n == 0) {
 		message[19] = *s->at;
 		if (*s->at == '=')
-			return mistake(s, "PARTOP", "incomplete operator \"=\"", 1, false, "");
-		return mistake(s, "BADCHAR", message, 1, false, "");
+			return expr_mistake(s, "PARTOP", "incomplete operator \"=\"", 1, false, "");
+		return expr_mistake(s, "BADCHAR", message, 1, false, "");
 	}
 	ahead.at = s->at + n;
-	if (look(&ahead) == LEX_OPEN)
+	if (expr_look(&ahead) == LEX_OPEN)
 		return parse_call(s, n, ahead.at);
 	s->n = n;
 	if (number_bool_word(s->at, n) == -1)
@@ -423,25 +234,26 @@ parse_word(struct state *s)
 }
 
 static struct expr_node *
-no_operand(struct state *s, enum lexeme_kind kind, enum context context)
+no_operand(struct expr_state *s, enum lexeme_kind kind, enum context context)
 {
 	if (kind == LEX_END && context == AT_START)
-		return mistake(s, "EMPTY", "empty expression", 0, false, "");
+		return expr_mistake(s, "EMPTY", "empty expression", 0, false, "");
 	if (kind == LEX_CLOSE && context == AFTER_OPEN)
-		return mistake(s, "EMPTY", "empty subexpression at _@_", 0, true, "");
+		return expr_mistake(s, "EMPTY", "empty subexpression at _@_", 0, true, "");
 	if (kind == LEX_END && (context == AFTER_OPEN || context == AFTER_CALL))
-		return mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
+		return expr_mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
 	if (context == AFTER_COMMA && (kind == LEX_END || kind == LEX_CLOSE))
-		return missing(s, "missing function argument at _@_");
+		return expr_missing(s, "missing function argument at _@_");
 	if (kind == LEX_COMMA && context == AFTER_CALL)
-		return mistake(s, "UNBALANCED", "missing function argument at _@_", 0, true, "");
+		return expr_mistake(s, "UNBALANCED", "missing function argument at _@_", 0, true,
+		    "");
 	if (kind == LEX_CLOSE && s->parens == 0)
-		return mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
-	return missing(s, "missing operand at _@_");
+		return expr_mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
+	return expr_missing(s, "missing operand at _@_");
 }
 
 static struct expr_node *
-parse_parens(struct state *s)
+parse_parens(struct expr_state *s)
 {
 	struct expr_node *x;
 
@@ -450,21 +262,21 @@ parse_parens(struct state *s)
 	x = parse_level(s, 0, AFTER_OPEN);
 	if (x == NULL)
 		return NULL;
-	if (look(s) == LEX_CLOSE) {
+	if (expr_look(s) == LEX_CLOSE) {
 		s->at++;
 		s->parens--;
 		x->parens = true;
 		return x;
 	}
 	free_node(&s->in->heap, x);
-	leftover(s, look(s));
+	leftover(s, expr_look(s));
 	return NULL;
 }
 
 static struct expr_node *
-parse_unary(struct state *s)
+parse_unary(struct expr_state *s)
 {
-	const struct expr_operator *op = find_operator(s, expr_unaries);
+	const struct expr_operator *op = expr_find_operator(s, expr_unaries);
 	struct expr_node *x, *a;
 
 	s->at += s->n;
@@ -485,9 +297,9 @@ parse_unary(struct state *s)
 }
 
 static struct expr_node *
-parse_operand(struct state *s, enum context context)
+parse_operand(struct expr_state *s, enum context context)
 {
-	enum lexeme_kind kind = look(s);
+	enum lexeme_kind kind = expr_look(s);
 
 	switch (kind) {
 	case LEX_OPEN:
@@ -502,7 +314,7 @@ parse_operand(struct state *s, enum context context)
 		if (*s->at == '+' || *s->at == '-')
 			return parse_unary(s);
 		/* a name that only begins like an operator: in(), equal */
-		if (is_alpha(*s->at) && word_length(s) > s->n)
+		if (expr_is_alpha(*s->at) && word_length(s) > s->n)
 			return parse_word(s);
 		return no_operand(s, kind, context);
 	default:
@@ -513,20 +325,20 @@ parse_operand(struct state *s, enum context context)
 /* ---- operators ---- */
 
 static struct expr_node *
-parse_choice(struct state *s, struct expr_node *x)
+parse_choice(struct expr_state *s, struct expr_node *x)
 {
 	x->b = parse_level(s, x->op->level, AFTER_OPERATOR);
 	if (x->b == NULL)
 		return NULL;
-	if (look(s) != LEX_BINARY || s->op->text[0] != ':')
-		return missing(s, "missing operator \":\" at _@_");
+	if (expr_look(s) != LEX_BINARY || s->op->text[0] != ':')
+		return expr_missing(s, "missing operator \":\" at _@_");
 	s->at += s->n;
 	x->c = parse_level(s, x->op->level, AFTER_OPERATOR);
 	return x->c == NULL ? NULL : x;
 }
 
 static struct expr_node *
-parse_right(struct state *s, struct expr_node *left, const struct expr_operator *op)
+parse_right(struct expr_state *s, struct expr_node *left, const struct expr_operator *op)
 {
 	struct expr_node *x = new_node(s, op->kind);
 	bool ok;
@@ -547,7 +359,7 @@ parse_right(struct state *s, struct expr_node *left, const struct expr_operator 
 
 /* Operators that bind at least as close as that. */
 static struct expr_node *
-parse_level(struct state *s, unsigned level, enum context context)
+parse_level(struct expr_state *s, unsigned level, enum context context)
 {
 	struct expr_node *x;
 
@@ -559,8 +371,8 @@ parse_level(struct state *s, unsigned level, enum context context)
 	}
 	s->depth++;
 	x = parse_operand(s, context);
-	while (
-	    x != NULL && look(s) == LEX_BINARY && s->op->level >= level && s->op->text[0] != ':') {
+	while (x != NULL && expr_look(s) == LEX_BINARY && s->op->level >= level &&
+	    s->op->text[0] != ':') {
 		const struct expr_operator *op = s->op;
 
 		s->at += s->n;
@@ -571,7 +383,7 @@ parse_level(struct state *s, unsigned level, enum context context)
 }
 
 static void
-missing_operator(struct state *s, enum lexeme_kind kind)
+missing_operator(struct expr_state *s, enum lexeme_kind kind)
 {
 	const char *at = s->at;
 
@@ -579,22 +391,22 @@ missing_operator(struct state *s, enum lexeme_kind kind)
 	if (kind == LEX_WORD)
 		free_node(&s->in->heap, parse_word(s));
 	s->at = at;
-	missing(s, "missing operator at _@_");
+	expr_missing(s, "missing operator at _@_");
 }
 
 /* What is left behind a complete expression. */
 static void
-leftover(struct state *s, enum lexeme_kind kind)
+leftover(struct expr_state *s, enum lexeme_kind kind)
 {
 	if (kind == LEX_END)
-		mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
+		expr_mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
 	else if (kind == LEX_CLOSE)
-		mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
+		expr_mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
 	else if (kind == LEX_COMMA)
-		mistake(s, "SURPRISE", "unexpected \",\" outside function argument list", 1, false,
-		    "");
+		expr_mistake(s, "SURPRISE", "unexpected \",\" outside function argument list", 1,
+		    false, "");
 	else if (kind == LEX_BINARY)
-		mistake(s, "SURPRISE", "unexpected operator \":\" without preceding \"?\"", 1,
+		expr_mistake(s, "SURPRISE", "unexpected operator \":\" without preceding \"?\"", 1,
 		    false, "");
 	else
 		missing_operator(s, kind);
@@ -638,7 +450,7 @@ expr_parse(struct interp *in, struct value *text)
 {
 	size_t n;
 	const char *bytes = value_bytes(text, &n);
-	struct state s = { .in = in,
+	struct expr_state s = { .in = in,
 		.text = bytes,
 		.end = bytes + n,
 		.at = bytes,
@@ -648,7 +460,7 @@ expr_parse(struct interp *in, struct value *text)
 	struct expr *x;
 
 	if (root != NULL && !s.failed) {
-		enum lexeme_kind kind = look(&s);
+		enum lexeme_kind kind = expr_look(&s);
 
 		if (kind != LEX_END)
 			leftover(&s, kind);

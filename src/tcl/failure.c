@@ -65,7 +65,7 @@ value_format(struct value *v, const char *fmt, ...)
 }
 
 void
-error_reset(struct interp *in)
+failure_reset(struct interp *in)
 {
 	value_unref(in->errorinfo);
 	value_unref(in->errorcode);
@@ -91,7 +91,7 @@ interp_fail(struct interp *in, const char *code, struct value *detail, const cha
 			list_append_quoted(list, detail, false);
 		}
 	}
-	error_reset(in);
+	failure_reset(in);
 	in->errorcode = list;
 	interp_set_result(in, message);
 	return TCL_ERROR;
@@ -100,7 +100,7 @@ interp_fail(struct interp *in, const char *code, struct value *detail, const cha
 int
 interp_fail_with(struct interp *in, struct value *code, const char *message)
 {
-	error_reset(in);
+	failure_reset(in);
 	in->errorcode = code;
 	interp_set_result(in, value_string(&in->heap, message));
 	return TCL_ERROR;
@@ -125,7 +125,7 @@ interp_wrong_args(struct interp *in, int n, struct value *const argv[], const ch
 }
 
 int
-error_unexpected(struct interp *in, int code)
+failure_unexpected(struct interp *in, int code)
 {
 	if (code == TCL_BREAK || code == TCL_CONTINUE)
 		return interp_fail(in, "TCL RESULT UNEXPECTED", NULL,
@@ -137,7 +137,7 @@ error_unexpected(struct interp *in, int code)
 /* ---- the trace ---- */
 
 void
-error_trace(struct interp *in, const char *fmt, ...)
+failure_trace(struct interp *in, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -151,7 +151,7 @@ error_trace(struct interp *in, const char *fmt, ...)
 }
 
 void
-error_note_place(struct interp *in, const struct script *s, const struct node *node)
+failure_note_place(struct interp *in, const struct script *s, const struct node *node)
 {
 	const char *file = "";
 
@@ -197,7 +197,7 @@ set_option(struct interp *in, struct dict *d, const char *key, struct value *v)
 }
 
 struct value *
-error_options(struct interp *in, int code)
+failure_options(struct interp *in, int code)
 {
 	struct heap *h = &in->heap;
 	struct value *options;
@@ -219,7 +219,7 @@ error_options(struct interp *in, int code)
 }
 
 int
-error_code_of(struct interp *in, struct value *v, int *ret_code)
+failure_code_of(struct interp *in, struct value *v, int *ret_code)
 {
 	static const char *const names[] = { "ok", "error", "return", "break", "continue" };
 	int64_t number;
@@ -275,7 +275,7 @@ static int
 take_code(struct interp *in, struct dict *d, int *ret_code)
 {
 	struct value *v = take_option(in, d, "-code");
-	int rc = v == NULL ? TCL_OK : error_code_of(in, v, ret_code);
+	int rc = v == NULL ? TCL_OK : failure_code_of(in, v, ret_code);
 
 	value_unref(v);
 	return rc;
@@ -315,7 +315,7 @@ set_error_state(struct interp *in, struct dict *d, struct value *errorcode)
 	struct value *line = take_option(in, d, "-errorline");
 	int64_t number;
 
-	error_reset(in);
+	failure_reset(in);
 	in->errorcode = errorcode;
 	if (info != NULL && info->len + (info->bytes == NULL) > 0) {
 		in->errorinfo = info;
@@ -350,7 +350,7 @@ apply_options(struct interp *in, struct dict *d, struct value *result)
 }
 
 int
-error_return(struct interp *in, int n, struct value *const words[], struct value *result)
+failure_return(struct interp *in, int n, struct value *const words[], struct value *result)
 {
 	struct value *options = value_from_dict(&in->heap, dict_new(&in->heap));
 	int rc = TCL_OK;
@@ -367,7 +367,7 @@ error_return(struct interp *in, int n, struct value *const words[], struct value
 }
 
 int
-error_return_code(struct interp *in)
+failure_return_code(struct interp *in)
 {
 	if (--in->return_level > 0)
 		return TCL_RETURN;

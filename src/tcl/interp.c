@@ -18,7 +18,7 @@ free_type(struct value *v)
 
 	switch (v->type) {
 	case VALUE_SCRIPT:
-		syntax_script_unref(v->heap, v->as.script);
+		tree_script_unref(v->heap, v->as.script);
 		break;
 	case VALUE_EXPR:
 		expr_unref(v->heap, v->as.expr);
@@ -114,7 +114,7 @@ interp_free(struct interp *in)
 	table_fini(&in->commands);
 	frame_fini(in, &in->global);
 	layout_unref(&in->heap, in->global.layout);
-	error_reset(in);
+	failure_reset(in);
 	value_unref(in->result);
 	value_unref(in->empty);
 	list_unref(&in->heap, in->files);
@@ -316,7 +316,7 @@ enter(struct interp *in)
 		return;
 	in->heap.stack_end = here - in->max_stack;
 	in->stop = NULL;
-	error_reset(in);
+	failure_reset(in);
 }
 
 static int
@@ -399,7 +399,7 @@ save_state(struct interp *in, struct state *s)
 static void
 restore_state(struct interp *in, const struct state *s)
 {
-	error_reset(in);
+	failure_reset(in);
 	value_unref(in->result);
 	in->frame = s->frame;
 	in->result = s->result;

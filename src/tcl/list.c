@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "tcl/dict.h"
+#include "tcl/escape.h"
 #include "tcl/number.h"
-#include "tcl/syntax.h"
 
 /* ---- arrays ---- */
 
@@ -315,7 +315,7 @@ next_plain(struct list_scan *s, bool quoted)
 			char c;
 
 			s->escapes = true;
-			taken = syntax_escape(p, (size_t)(s->end - p), &c);
+			taken = escape_read(p, (size_t)(s->end - p), &c);
 			p += taken;
 			continue;
 		}
@@ -355,7 +355,7 @@ list_element(struct heap *h, const struct list_scan *s)
 	while (p < end) {
 		c = *p;
 		if (c == '\\')
-			p += syntax_escape(p, (size_t)(end - p), &c);
+			p += escape_read(p, (size_t)(end - p), &c);
 		else
 			p++;
 		value_append_char(v, c);

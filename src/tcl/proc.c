@@ -156,7 +156,7 @@ trace_body(struct interp *in, struct value *name, bool lambda)
 	const char *bytes = value_bytes(name, &n);
 	struct value *cut = value_text(&in->heap, bytes, words_shown(bytes, n, 60));
 
-	error_trace(in, "\n    (%s \"%v%s\" line %d)", lambda ? "lambda term" : "procedure", cut,
+	failure_trace(in, "\n    (%s \"%v%s\" line %d)", lambda ? "lambda term" : "procedure", cut,
 	    n > cut->len ? "..." : "", (int)in->errorline);
 	value_unref(cut);
 }
@@ -167,9 +167,9 @@ run_body(struct interp *in, struct proc *p, struct value *name, bool lambda)
 	int code = eval_unit(in, p->body, true);
 
 	if (code == TCL_RETURN)
-		return error_return_code(in);
+		return failure_return_code(in);
 	if (code == TCL_BREAK || code == TCL_CONTINUE)
-		code = error_unexpected(in, code);
+		code = failure_unexpected(in, code);
 	if (code == TCL_ERROR)
 		trace_body(in, name, lambda);
 	return code;
@@ -247,7 +247,7 @@ cmd_proc(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argc;
 	if (p == NULL) {
 		if (!in->logged)
-			error_trace(in, "\n    (creating proc \"%v\")", argv[1]);
+			failure_trace(in, "\n    (creating proc \"%v\")", argv[1]);
 		return TCL_ERROR;
 	}
 	if (n > 2 && name[0] == ':' && name[1] == ':')
@@ -278,7 +278,7 @@ lambda_of(struct interp *in, struct value *v)
 	}
 	p = proc_new(in, v, parts->items[0], parts->items[1]);
 	if (p == NULL) {
-		error_trace(in, "\n    (parsing lambda expression \"%v\")", v);
+		failure_trace(in, "\n    (parsing lambda expression \"%v\")", v);
 		return NULL;
 	}
 	lambda = heap_resize(&in->heap, NULL, 0, sizeof(*lambda));
@@ -314,11 +314,11 @@ cmd_return(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	(void)data;
 	if (argc > 2)
-		return error_return(in, argc - 1, argv + 1, result);
+		return failure_return(in, argc - 1, argv + 1, result);
 	in->return_code = TCL_OK;
 	in->return_level = 1;
 	if (in->return_options != NULL || in->errorinfo != NULL || in->errorcode != NULL)
-		error_reset(in);
+		failure_reset(in);
 	interp_set_result(in, value_ref(result));
 	return TCL_RETURN;
 }

@@ -131,17 +131,25 @@ rewrite_escape(struct rewrite *r)
 		r->out[r->n++] = *r->at++;
 }
 
-/* How much of a set belongs together: a class like [:alpha:], an escape, one character. */
+/* How much of a set is one piece: [:alpha:], an escape, a byte. */
 static size_t
-set_step(const struct rewrite *r)
+set_piece(const struct rewrite *r)
 {
 	const char *close = NULL;
 
+	if (*r->at == '\\' && r->at + 1 < r->end)
+		return 2;
 	if (*r->at == '[' && r->at + 1 < r->end && strchr(".:=", r->at[1]) != NULL)
 		close = memchr(r->at + 2, ']', (size_t)(r->end - r->at - 2));
-	if (close != NULL)
-		return (size_t)(close + 1 - r->at);
-	return *r->at == '\\' && r->at + 1 < r->end ? 2 : 1;
+	return close != NULL ? (size_t)(close + 1 - r->at) : 1;
+}
+
+static void
+copy(struct rewrite *r, size_t n)
+{
+	memcpy(r->out + r->n, r->at, n);
+	r->n += n;
+	r->at += n;
 }
 
 /* At [: a set as it is, but [^x] leaves newlines out where lines count. */
@@ -150,23 +158,17 @@ rewrite_set(struct rewrite *r)
 {
 	bool first = true;
 
-	r->out[r->n++] = *r->at++;
+	copy(r, 1);
 	if (r->at < r->end && *r->at == '^') {
-		r->out[r->n++] = *r->at++;
+		copy(r, 1);
 		if (r->line)
 			put(r, "\\n");
 		/* a ] that comes first is one of the set */
 		if (r->line && r->at < r->end && *r->at == ']')
-			r->out[r->n++] = '\\';
+			put(r, "\\");
 	}
-	while (r->at < r->end && (*r->at != ']' || first)) {
-		size_t step = set_step(r);
-
-		memcpy(r->out + r->n, r->at, step);
-		r->n += step;
-		r->at += step;
-		first = false;
-	}
+	for (; r->at < r->end && (*r->at != ']' || first); first = false)
+		copy(r, set_piece(r));
 }
 
 static char *

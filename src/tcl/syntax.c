@@ -2,111 +2,12 @@
 
 #include <string.h>
 
+#include "tcl/escape.h"
 #include "tcl/number.h"
 
 enum { DEEPEST = 1000 };
 
-/* ---- backslashes ---- */
-
-static size_t
-escape_number(const char *p, size_t most, unsigned base, char *ret_c)
-{
-	uint64_t value;
-	bool big;
-	size_t n = number_digits(p, most, base, &value, &big);
-
-	/* a character that is no byte: what a channel in ISO 8859-1 makes of it */
-	*ret_c = value > 0xff ? '?' : (char)value;
-	return n;
-}
-
-static size_t
-escape_octal(const char *p, size_t n, char *ret_c)
-{
-	size_t most = n > 2 && p[0] > '3' ? 2 : 3;
-
-	return escape_number(p, most < n ? most : n, 8, ret_c);
-}
-
-static size_t
-escape_line(const char *p, size_t n)
-{
-	size_t i = 2;
-
-	while (i < n && (p[i] == ' ' || p[i] == '\t'))
-		i++;
-	return i;
-}
-
-static size_t
-escape_hex(const char *p, size_t n, char *ret_c)
-{
-	size_t most = p[1] == 'x' ? 2 : p[1] == 'u' ? 4 : 8, digits;
-
-	digits = escape_number(p + 2, most < n - 2 ? most : n - 2, 16, ret_c);
-	if (digits == 0)
-		*ret_c = p[1];
-	return 2 + digits;
-}
-
-size_t
-syntax_escape(const char *p, size_t n, char *ret_c)
-{
-	static const char letters[] = "abfnrtv", bytes[] = "\a\b\f\n\r\t\v";
-	const char *letter;
-
-	*ret_c = '\\';
-	if (n < 2)
-		return 1;
-	*ret_c = p[1];
-	if (p[1] == '\n') {
-		*ret_c = ' ';
-		return escape_line(p, n);
-	}
-	if (p[1] == 'x' || p[1] == 'u' || p[1] == 'U')
-		return escape_hex(p, n, ret_c);
-	if (p[1] >= '0' && p[1] <= '7')
-		return 1 + escape_octal(p + 1, n - 1, ret_c);
-	letter = p[1] == '\0' ? NULL : strchr(letters, p[1]);
-	if (letter != NULL)
-		*ret_c = bytes[letter - letters];
-	return 2;
-}
-
 /* ---- trees ---- */
-
-void
-syntax_word_fini(struct heap *h, struct word *w)
-{
-	value_unref(w->value);
-	if (w->script != NULL)
-		syntax_script_unref(h, w->script);
-	for (unsigned i = 0; i < w->n; i++)
-		syntax_word_fini(h, &w->parts[i]);
-	heap_release(h, w->parts, w->n * sizeof(*w->parts));
-	memset(w, 0, sizeof(*w));
-}
-
-static void
-node_fini(struct heap *h, struct node *node)
-{
-	for (unsigned i = 0; i < node->n; i++)
-		syntax_word_fini(h, &node->words[i]);
-	heap_release(h, node->words, node->n * sizeof(*node->words));
-	heap_release(h, node->argv, node->n * sizeof(*node->argv));
-}
-
-void
-syntax_script_unref(struct heap *h, struct script *s)
-{
-	if (--s->refs > 0)
-		return;
-	for (unsigned i = 0; i < s->n; i++)
-		node_fini(h, &s->nodes[i]);
-	heap_release(h, s->nodes, s->n * sizeof(*s->nodes));
-	value_unref(s->text);
-	heap_release(h, s, sizeof(*s));
-}
 
 /* One more member, zeroed, at the end of an array. Growth by one: realloc is good at it. */
 static void *
@@ -324,7 +225,7 @@ parse_special(struct parser *p, struct word *w)
 	if (*p->at == '\\') {
 		const char *start = p->at;
 
-		p->at += syntax_escape(p->at, (size_t)(p->end - p->at), &c);
+		p->at += escape_read(p->at, (size_t)(p->end - p->at), &c);
 		count_lines(p, start);
 		add_bytes(p, w, &c, 1);
 		w->escaped = true;
@@ -332,17 +233,17 @@ parse_special(struct parser *p, struct word *w)
 	}
 	memset(&single, 0, sizeof(single));
 	if (!(*p->at == '$' ? parse_variable(p, &single) : parse_script(p, &single))) {
-		syntax_word_fini(p->heap, &single);
+		tree_word_fini(p->heap, &single);
 		return false;
 	}
 	if (single.kind == WORD_LITERAL) {
 		add_bytes(p, w, single.value->bytes, single.value->len);
-		syntax_word_fini(p->heap, &single);
+		tree_word_fini(p->heap, &single);
 		return p->mistake == NULL;
 	}
 	part = add_part(p, w);
 	if (part == NULL) {
-		syntax_word_fini(p->heap, &single);
+		tree_word_fini(p->heap, &single);
 		return false;
 	}
 	*part = single;
@@ -374,7 +275,7 @@ syntax_parts(struct parser *p, char stop, int keep, struct word *w)
 		if (is_special(*p->at, keep)) {
 			if (parse_special(p, w))
 				continue;
-			syntax_word_fini(p->heap, w);
+			tree_word_fini(p->heap, w);
 			return false;
 		}
 		while (p->at < p->end && !is_special(*p->at, keep) &&
@@ -384,7 +285,7 @@ syntax_parts(struct parser *p, char stop, int keep, struct word *w)
 		add_bytes(p, w, start, (size_t)(p->at - start));
 	}
 	if (stop != '\0' && p->at == p->end) {
-		syntax_word_fini(p->heap, w);
+		tree_word_fini(p->heap, w);
 		return mistake(p, stop_missing(stop), open, true);
 	}
 	p->at += stop != '\0';
@@ -409,7 +310,7 @@ braced_value(struct parser *p, const char *start, const char *end, bool *ret_esc
 			continue;
 		if (at[1] == '\n') {
 			value_append(v, from, (size_t)(at - from));
-			at += syntax_escape(at, (size_t)(end - at), &c);
+			at += escape_read(at, (size_t)(end - at), &c);
 			value_append_char(v, c);
 			from = at--;
 			*ret_escaped = true;
@@ -465,7 +366,7 @@ syntax_operand(struct parser *p, struct word *w)
 			return true;
 		break;
 	}
-	syntax_word_fini(p->heap, w);
+	tree_word_fini(p->heap, w);
 	return false;
 }
 
@@ -496,7 +397,7 @@ parse_bare(struct parser *p, struct word *w, bool nested)
 		if (is_special(*p->at, 0)) {
 			if (parse_special(p, w))
 				continue;
-			syntax_word_fini(p->heap, w);
+			tree_word_fini(p->heap, w);
 			return false;
 		}
 		start = p->at;
@@ -518,7 +419,7 @@ parse_delimited(struct parser *p, struct word *w, bool nested)
 	if (is_word_end(p, nested))
 		return true;
 	if (!quoted && w->value->len == 1 && w->value->bytes[0] == '*' && !w->expand) {
-		syntax_word_fini(p->heap, w);
+		tree_word_fini(p->heap, w);
 		if (*p->at == '"' || *p->at == '{') {
 			bool ok = parse_delimited(p, w, nested);
 
@@ -530,7 +431,7 @@ parse_delimited(struct parser *p, struct word *w, bool nested)
 		w->expand = true;
 		return true;
 	}
-	syntax_word_fini(p->heap, w);
+	tree_word_fini(p->heap, w);
 	return mistake(p,
 	    quoted ? "extra characters after close-quote" : "extra characters after close-brace",
 	    p->at, false);
@@ -591,7 +492,7 @@ parse_words(struct parser *p, struct node *node, bool nested)
 		struct word *words = add_member(p, node->words, &node->n, sizeof(w));
 
 		if (words == NULL) {
-			syntax_word_fini(p->heap, &w);
+			tree_word_fini(p->heap, &w);
 			return false;
 		}
 		node->words = words;
@@ -623,7 +524,7 @@ parse_command(struct parser *p, struct script *s, bool nested)
 	bool ok = parse_words(p, &node, nested);
 
 	if (!ok && nested) {
-		node_fini(p->heap, &node);
+		tree_node_fini(p->heap, &node);
 		return false;
 	}
 	node.len = (size_t)((ok || p->term == NULL ? p->at : p->term + 1) - node.text);
@@ -632,7 +533,7 @@ parse_command(struct parser *p, struct script *s, bool nested)
 	classify(p, &node);
 	nodes = add_member(p, s->nodes, &s->n, sizeof(node));
 	if (nodes == NULL) {
-		node_fini(p->heap, &node);
+		tree_node_fini(p->heap, &node);
 		return false;
 	}
 	s->nodes = nodes;
@@ -692,7 +593,7 @@ syntax_is_complete(struct heap *h, const char *text, size_t n)
 	syntax_parser(&p, h, text, n);
 	s = new_script(&p);
 	parse_commands(&p, s, false);
-	syntax_script_unref(h, s);
+	tree_script_unref(h, s);
 	return !p.incomplete;
 }
 
@@ -718,8 +619,32 @@ syntax_whole_commands(struct heap *h, const char *text, size_t n)
 		}
 		s = new_script(&p);
 		ok = parse_command(&p, s, false);
-		syntax_script_unref(h, s);
+		tree_script_unref(h, s);
 	}
 	/* what follows a mistake is never reached */
 	return ok || p.incomplete ? (size_t)(begin - text) : n;
+}
+
+bool
+syntax_piece(struct parser *p, int keep, struct word *w)
+{
+	const char *start = p->at;
+	char c;
+
+	memset(w, 0, sizeof(*w));
+	if (!is_special(*p->at, keep)) {
+		while (p->at < p->end && !is_special(*p->at, keep))
+			p->at++;
+		count_lines(p, start);
+		make_literal(w, value_text(p->heap, start, (size_t)(p->at - start)));
+		return true;
+	}
+	if (*p->at == '$')
+		return parse_variable(p, w);
+	if (*p->at == '[')
+		return parse_script(p, w);
+	p->at += escape_read(p->at, (size_t)(p->end - p->at), &c);
+	count_lines(p, start);
+	make_literal(w, value_text(p->heap, &c, 1));
+	return true;
 }

@@ -9,97 +9,8 @@ static const char no_array[] = "variable isn't array";
 const char var_is_array[] = "variable is array";
 static const char dangling[] = "upvar refers to element in deleted array";
 
-/* ---- layouts and frames ---- */
-
-struct layout *
-layout_new(struct heap *h)
-{
-	struct layout *l = heap_resize(h, NULL, 0, sizeof(*l));
-
-	l->refs = 1;
-	l->n = 0;
-	table_init(&l->names, h);
-	return l;
-}
-
 void
-layout_unref(struct heap *h, struct layout *l)
-{
-	struct table_entry *entry;
-
-	if (l == NULL || --l->refs > 0)
-		return;
-	while ((entry = table_next(&l->names, NULL)) != NULL) {
-		table_remove(&l->names, entry);
-		heap_release(h, entry, sizeof(struct layout_name));
-	}
-	table_fini(&l->names);
-	heap_release(h, l, sizeof(*l));
-}
-
-long
-layout_find(const struct layout *l, const char *name, size_t n)
-{
-	struct table_entry *entry = table_find(&l->names, name, n);
-
-	return entry == NULL ? -1 : (long)((struct layout_name *)entry)->slot;
-}
-
-unsigned
-layout_slot(struct heap *h, struct layout *l, struct value *name)
-{
-	size_t n;
-	const char *bytes = value_bytes(name, &n);
-	struct table_entry *found = table_find(&l->names, bytes, n);
-	struct layout_name *entry;
-	struct value *key;
-
-	if (found != NULL)
-		return ((struct layout_name *)found)->slot;
-	entry = heap_resize(h, NULL, 0, sizeof(*entry));
-	entry->slot = l->n++;
-	/* a copy: the name itself will refer to this layout */
-	key = value_text(h, bytes, n);
-	table_insert(&l->names, &entry->entry, key);
-	value_unref(key);
-	return entry->slot;
-}
-
-void
-frame_init(struct frame *f, struct layout *layout, struct var *vars, unsigned n)
-{
-	memset(f, 0, sizeof(*f));
-	f->layout = layout;
-	f->vars = vars;
-	f->n = n;
-	if (n > 0)
-		memset(vars, 0, n * sizeof(*vars));
-}
-
-struct var *
-frame_var_far(struct interp *in, struct frame *f, unsigned slot)
-{
-	unsigned chunk = (slot - f->n) / FRAME_CHUNK;
-	size_t size = FRAME_CHUNK * sizeof(struct var);
-
-	while (f->chunk_count <= chunk) {
-		struct var **chunks = heap_resize(&in->heap, f->chunks,
-		    f->chunk_count * sizeof(*chunks), (f->chunk_count + 1) * sizeof(*chunks));
-
-		if (chunks == NULL)
-			return &f->spare;
-		f->chunks = chunks;
-		f->chunks[f->chunk_count++] = NULL;
-	}
-	if (f->chunks[chunk] == NULL) {
-		f->chunks[chunk] = heap_resize(&in->heap, NULL, 0, size);
-		memset(f->chunks[chunk], 0, size);
-	}
-	return &f->chunks[chunk][(slot - f->n) % FRAME_CHUNK];
-}
-
-static void
-release_var(struct interp *in, struct var *v)
+var_release(struct interp *in, struct var *v)
 {
 	if (v->kind == VAR_VALUE)
 		value_unref(v->as.value);
@@ -108,20 +19,6 @@ release_var(struct interp *in, struct var *v)
 	else if (v->kind == VAR_ARRAY)
 		var_clear(in, v);
 	v->kind = VAR_UNSET;
-}
-
-void
-frame_fini(struct interp *in, struct frame *f)
-{
-	for (unsigned i = 0; i < f->n; i++)
-		release_var(in, &f->vars[i]);
-	for (unsigned c = 0; c < f->chunk_count; c++) {
-		for (unsigned i = 0; f->chunks[c] != NULL && i < FRAME_CHUNK; i++)
-			release_var(in, &f->chunks[c][i]);
-		heap_release(&in->heap, f->chunks[c], FRAME_CHUNK * sizeof(struct var));
-	}
-	heap_release(&in->heap, f->chunks, f->chunk_count * sizeof(*f->chunks));
-	release_var(in, &f->spare);
 }
 
 /* ---- links and arrays ---- */
@@ -147,7 +44,7 @@ var_unlink(struct interp *in, struct var *v)
 
 	v->kind = VAR_UNSET;
 	if (--target->links == 0 && target->detached) {
-		release_var(in, target);
+		var_release(in, target);
 		heap_release(&in->heap, element_of(target), sizeof(struct element));
 	}
 }
@@ -155,7 +52,7 @@ var_unlink(struct interp *in, struct var *v)
 void
 array_drop(struct interp *in, struct table *array, struct element *el)
 {
-	release_var(in, &el->var);
+	var_release(in, &el->var);
 	if (el->var.links > 0)
 		return;
 	table_remove(array, &el->entry);
@@ -170,7 +67,7 @@ var_clear(struct interp *in, struct var *v)
 	struct table_entry *entry;
 
 	if (v->kind != VAR_ARRAY) {
-		release_var(in, v);
+		var_release(in, v);
 		return;
 	}
 	v->kind = VAR_UNSET;
@@ -181,7 +78,7 @@ var_clear(struct interp *in, struct var *v)
 			array_drop(in, array, el);
 			continue;
 		}
-		release_var(in, &el->var);
+		var_release(in, &el->var);
 		el->var.detached = true;
 		table_remove(array, entry);
 	}

@@ -102,7 +102,7 @@ interp_get_int(struct interp *in, struct value *v, int64_t *ret_number)
 }
 
 int
-wide_get(struct interp *in, struct value *v, int64_t *ret_number)
+words_wide(struct interp *in, struct value *v, int64_t *ret_number)
 {
 	bool real = v->type == VALUE_DOUBLE;
 	int code = interp_get_int(in, v, ret_number);

@@ -205,7 +205,7 @@ class Generator:
         w, i = self.word, self.index
         return self.pick(
             lambda: "string length %s" % w(), lambda: "string index %s %s" % (w(), i()),
-            lambda: "string range %s %s %s" % (w(), i(), i()), lambda: "string equal %s %s" % (w(), w()),
+            lambda: "string range %s %s %s" % (w(), self.r.choice(["0", "1", "end-1", "-1", "99"]), i()), lambda: "string equal %s %s" % (w(), w()),
             lambda: "string compare %s %s" % (w(), w()), lambda: "string compare -nocase %s %s" % (w(), w()),
             lambda: "string match %s %s" % (w(), w()), lambda: "string first %s %s" % (w(), w()),
             lambda: "string last %s %s" % (w(), w()), lambda: "string repeat %s %d" % (w(), self.r.randrange(-1, 5)),

@@ -575,3 +575,11 @@ set x {}
 list a{*}b {*}"c d" {*}{e f} {*}[list g] {*}$nosuch
 %%
 proc p {} {return [list a b]}; list {*}[p] {*}[p]
+%%
+set l {}; catch {subst {a[lappend l 1][lappend l 2; set x }} m; list $l $m
+%%
+set l {}; catch {subst {a[lappend l 1]$nosuch[lappend l 2]}} m; list $l $m
+%%
+subst {a[break]b}
+%%
+subst {a[continue]b}

@@ -895,3 +895,7 @@ expr {sin(sqrt(-7))}
 lsort [list "\x00" "\x7f" "\x80" a]
 %%
 list [string compare "\x00" a] [expr {"\x00" < "a"}] [lsort -nocase [list "\x00" "\x7f" "\x80" a]] [lsort -dictionary [list "\x00" "\x7f" "\x80" a]]
+%%
+expr {int(Inf)}
+%%
+expr {Inf % 2}

@@ -655,3 +655,125 @@ format %i [expr {2.5}]
 list [format %#x 0] [format %#X 0] [format %#o 0] [format %#b 0] [format %#5x| 0] [format %#05x| 0] [format %#.3x 0]
 %%
 list [scan 0x1f %f] [scan 010 %f] [scan 08.5 %f] [scan 0b1 %f] [scan 0 %f] [scan 0x %f] [scan -0x5 %f] [scan 1.5e+x %f%s] [scan 12345 %3f] [scan 1.25 %3f%s] [scan infx %f%s] [scan nan %f] [scan -inf %f] [scan . %f] [scan +.5 %f] [scan 0o7 %f%s]
+%%
+binary decode base64 "YW Jj\n!#ZGVm"
+%%
+binary decode base64 -strict "YW!j"
+%%
+binary decode base64 "YQ==YQ=="
+%%
+binary decode base64 "=YQ"
+%%
+scan "-" %d x
+%%
+scan "-" %2d x
+%%
+scan "" %2d
+%%
+scan "+" %1d x
+%%
+scan "0x" %x
+%%
+scan "0b" %b
+%%
+scan "0xg" %i
+%%
+scan "12" %Ld
+%%
+scan "99999999999999999999" %d
+%%
+scan "-5" %u
+%%
+binary format c Inf
+%%
+binary format c -Inf
+%%
+binary format i 1e400
+%%
+binary format c 1e3
+%%
+format %d Inf
+%%
+format %c Inf
+%%
+binary decode base64 "Y"
+%%
+binary decode base64 "YW"
+%%
+binary decode base64 "YW="
+%%
+binary decode base64 "YWI"
+%%
+binary decode base64 "YWJj="
+%%
+binary decode base64 "YWJjZ"
+%%
+binary decode base64 "="
+%%
+binary decode base64 "=="
+%%
+binary decode base64 "==="
+%%
+binary decode base64 "===="
+%%
+binary encode hex [binary decode base64 "=YQ"]
+%%
+binary encode hex [binary decode base64 "Y=Q="]
+%%
+binary encode hex [binary decode base64 "Y=WJj"]
+%%
+binary encode hex [binary decode base64 "YQ==YWJj"]
+%%
+binary encode hex [binary decode base64 "YWI=YWJj"]
+%%
+binary encode hex [binary decode base64 "YWI=="]
+%%
+binary encode hex [binary decode base64 "YWI==YWJj"]
+%%
+binary encode hex [binary decode base64 "YQ=a"]
+%%
+binary encode hex [binary decode base64 -strict "YQ=a"]
+%%
+binary encode hex [binary decode base64 -strict "YQ==YWJj"]
+%%
+binary encode hex [binary decode base64 -strict "YQ"]
+%%
+binary encode hex [binary decode base64 -strict "Y"]
+%%
+binary encode hex [binary decode base64 -strict "YQ=="]
+%%
+binary encode hex [binary decode base64 -strict "YQ==\n"]
+%%
+binary encode hex [binary decode base64 -strict "YQ== "]
+%%
+binary encode hex [binary decode base64 "YQ== "]
+%%
+scan "+" %1d
+%%
+scan "+" %2d
+%%
+scan "+" %3d
+%%
+scan "+a" %2d
+%%
+scan "+" %d
+%%
+scan "-" %1x
+%%
+scan " -" %1x
+%%
+scan "-" %1f
+%%
+scan "-" %2f
+%%
+scan "-" %f
+%%
+scan "" %1d
+%%
+scan "+" {%1d %s}
+%%
+scan "a+" {a%1d} x
+%%
+scan "5+" {%d%1d} x y
+%%
+scan "5+" {%d%1d}

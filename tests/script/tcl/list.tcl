@@ -451,3 +451,47 @@ set l {a b}; list {*}$l x
 list {*} a
 %%
 list {*}a{b}
+%%
+lreverse {  }
+%%
+lreverse ""
+%%
+concat [list # a] [list # b]
+%%
+concat [list a b] [list #c d]
+%%
+lindex {a b c} 08
+%%
+lindex {a b c} end-09
+%%
+lindex {a b c} 0o8
+%%
+lindex {a b c} end-0o9
+%%
+lindex {a b c} 1+09
+%%
+lsort -integer {1 Inf 2}
+%%
+lsort -integer {1 NaN 2}
+%%
+lsort -integer {1 1.5 2}
+%%
+lsort -integer {1 1e400 2}
+%%
+lsort -integer {1 1e3 2}
+%%
+lsort -integer {1 nan 2}
+%%
+lsort -integer {1 -NaN(123) 2}
+%%
+lsort -integer [list 1 [expr 1.5] 2]
+%%
+lsort -integer [list 1 [expr {1e300*1e300}] 2]
+%%
+lindex {a b} Inf
+%%
+lrange {a b} Inf 2
+%%
+after Inf
+%%
+lrepeat Inf a

@@ -471,3 +471,7 @@ set a(1) x; set i 1; subst {$a($i) ${a(1)}}
 subst {[set x 1; set y 2]}
 %%
 subst {"a {b"}
+%%
+string repeat a Inf
+%%
+string is integer Inf

@@ -101,3 +101,73 @@ set v " 7 "; set y [expr {$v + 1}]; list $v
 set v " 7 "; incr v 0; list $v
 %%
 set v { 7 }; lindex {a b c} $v; list $v
+%%
+uplevel -1 {set x}
+%%
+uplevel #-1 {set x}
+%%
+upvar #x y z
+%%
+upvar {} y z
+%%
+upvar -1 y z
+%%
+uplevel # {set x}
+%%
+info level #0
+%%
+info level -1
+%%
+proc p {} {uplevel 99 {set x}}; p
+%%
+upvar 99 x y
+%%
+upvar 99999999999 x y
+%%
+incr x Inf
+%%
+set x Inf; incr x
+%%
+upvar a
+%%
+upvar {} y
+%%
+upvar 1 y
+%%
+upvar {} y {} z
+%%
+upvar x y z w
+%%
+upvar -1 y
+%%
+upvar abc y z
+%%
+uplevel {} {set x}
+%%
+uplevel abc {set x}
+%%
+uplevel -1
+%%
+proc p {} {upvar {} y z}; p
+%%
+proc p {} {upvar abc y z}; p
+%%
+proc p {} {upvar 0x1 y z; set z}; set y 4; p
+%%
+upvar abc y
+%%
+proc p {} {upvar abc y z x}; p
+%%
+proc p {} {upvar 0 y z x}; p
+%%
+proc p {} {upvar #0 y z x}; p
+%%
+proc p {} {set l abc; upvar $l y z}; p
+%%
+proc p {} {set l -1; upvar $l y z}; p
+%%
+proc p {} {set l 1; upvar $l y z; set z}; set y 5; p
+%%
+proc p {} {set l 1.5; upvar $l y z; set z}; set y 5; p
+%%
+proc p {} {upvar 1.5 y z; set z}; set y 5; p

@@ -1,0 +1,28 @@
+/*
+ * What the subcommands of string share.
+ */
+#ifndef TCL_STRINGS_H
+#define TCL_STRINGS_H
+
+#include "tcl/eval.h"
+
+struct text {
+	const char *p;
+	size_t n;
+};
+
+static inline struct text
+text_of(struct value *v)
+{
+	struct text t;
+
+	t.p = value_bytes(v, &t.n);
+	return t;
+}
+
+/* -1, 0, 1 */
+int strings_compare(struct text a, struct text b, bool nocase);
+/* string map */
+int strings_map(struct interp *in, void *data, int argc, struct value *const argv[]);
+
+#endif

@@ -1,0 +1,36 @@
+#include "tcl/tree.h"
+
+#include <string.h>
+
+void
+tree_word_fini(struct heap *h, struct word *w)
+{
+	value_unref(w->value);
+	if (w->script != NULL)
+		tree_script_unref(h, w->script);
+	for (unsigned i = 0; i < w->n; i++)
+		tree_word_fini(h, &w->parts[i]);
+	heap_release(h, w->parts, w->n * sizeof(*w->parts));
+	memset(w, 0, sizeof(*w));
+}
+
+void
+tree_node_fini(struct heap *h, struct node *node)
+{
+	for (unsigned i = 0; i < node->n; i++)
+		tree_word_fini(h, &node->words[i]);
+	heap_release(h, node->words, node->n * sizeof(*node->words));
+	heap_release(h, node->argv, node->n * sizeof(*node->argv));
+}
+
+void
+tree_script_unref(struct heap *h, struct script *s)
+{
+	if (--s->refs > 0)
+		return;
+	for (unsigned i = 0; i < s->n; i++)
+		tree_node_fini(h, &s->nodes[i]);
+	heap_release(h, s->nodes, s->n * sizeof(*s->nodes));
+	value_unref(s->text);
+	heap_release(h, s, sizeof(*s));
+}
