@@ -386,7 +386,7 @@ frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret
 static int
 cmd_uplevel(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct frame *frame, *here = in->frame;
+	struct frame *frame = NULL, *here = in->frame;
 	bool used;
 	int code;
 

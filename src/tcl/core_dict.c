@@ -311,9 +311,8 @@ dict_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (v != NULL)
 		code = interp_get_int(in, v, &number);
 	value_unref(v);
-	if (code == TCL_OK && argc > 4 && interp_get_int(in, argv[4], &by) != TCL_OK) {
-		if (v == NULL)
-			return TCL_ERROR;
+	if (code == TCL_OK && argc > 4 &&
+	    (v == NULL ? words_wide : interp_get_int)(in, argv[4], &by) != TCL_OK) {
 		failure_trace(in, "\n    (reading increment)");
 		return TCL_ERROR;
 	}

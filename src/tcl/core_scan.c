@@ -414,7 +414,7 @@ cmd_scan(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (check_format(&s, &census) != TCL_OK ||
 	    check_vars(&s, &census, (size_t)argc - 3) != TCL_OK)
 		return TCL_ERROR;
-	size = s.vars * sizeof(*s.found);
+	size = s.vars * sizeof(struct value *);
 	s.found = heap_resize(&in->heap, NULL, 0, size + 1);
 	if (s.found == NULL)
 		return bad(in, NULL, "out of memory");

@@ -207,7 +207,7 @@ static int
 cmd_upvar(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	static const char usage[] = "?level? otherVar localVar ?otherVar localVar ...?";
-	struct frame *frame;
+	struct frame *frame = NULL;
 	bool used = argc % 2 == 0;
 
 	(void)data;

@@ -8,21 +8,12 @@
 static int
 want_number(struct interp *in, struct num *n)
 {
-	const char *bytes;
-	size_t len;
-
 	if (num_numeric(n)) {
 		if (n->kind == NUM_DOUBLE && isnan(n->as.d))
 			return num_fail_nan(in);
 		return TCL_OK;
 	}
-	words_expected(in, "number", n->as.v);
-	bytes = value_bytes(n->as.v, &len);
-	if (number_parse(bytes, len).kind == NUMBER_OCTAL) {
-		in->result = value_own(in->result);
-		value_append_string(in->result, " (looks like invalid octal number)");
-	}
-	return TCL_ERROR;
+	return words_expected(in, "number", n->as.v);
 }
 
 static int

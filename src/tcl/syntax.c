@@ -9,19 +9,22 @@ enum { DEEPEST = 1000 };
 
 /* ---- trees ---- */
 
-/* One more member, zeroed, at the end of an array. Growth by one: realloc is good at it. */
+/* One more member, zeroed, at the end of an array; *n counts it. */
 static void *
 add_member(struct parser *p, void *array, unsigned *n, size_t size)
 {
-	char *bigger = heap_resize(p->heap, array, *n * size, (*n + 1) * size);
+	size_t room = tree_room(*n), wanted = tree_room(*n + 1);
+	char *members = array;
 
-	if (bigger == NULL) {
+	if (wanted != room)
+		members = heap_resize(p->heap, array, room * size, wanted * size);
+	if (members == NULL) {
 		p->mistake = "out of memory";
 		return NULL;
 	}
-	memset(bigger + *n * size, 0, size);
+	memset(members + *n * size, 0, size);
 	++*n;
-	return bigger;
+	return members;
 }
 
 static struct word *

@@ -2,6 +2,19 @@
 
 #include <string.h>
 
+size_t
+tree_room(unsigned n)
+{
+	size_t room = 4;
+
+	/* most commands have few words, and there are many commands */
+	if (n <= room)
+		return n;
+	while (room < n)
+		room *= 2;
+	return room;
+}
+
 void
 tree_word_fini(struct heap *h, struct word *w)
 {
@@ -10,7 +23,7 @@ tree_word_fini(struct heap *h, struct word *w)
 		tree_script_unref(h, w->script);
 	for (unsigned i = 0; i < w->n; i++)
 		tree_word_fini(h, &w->parts[i]);
-	heap_release(h, w->parts, w->n * sizeof(*w->parts));
+	heap_release(h, w->parts, tree_room(w->n) * sizeof(*w->parts));
 	memset(w, 0, sizeof(*w));
 }
 
@@ -19,7 +32,7 @@ tree_node_fini(struct heap *h, struct node *node)
 {
 	for (unsigned i = 0; i < node->n; i++)
 		tree_word_fini(h, &node->words[i]);
-	heap_release(h, node->words, node->n * sizeof(*node->words));
+	heap_release(h, node->words, tree_room(node->n) * sizeof(*node->words));
 	heap_release(h, node->argv, node->n * sizeof(*node->argv));
 }
 
@@ -30,7 +43,7 @@ tree_script_unref(struct heap *h, struct script *s)
 		return;
 	for (unsigned i = 0; i < s->n; i++)
 		tree_node_fini(h, &s->nodes[i]);
-	heap_release(h, s->nodes, s->n * sizeof(*s->nodes));
+	heap_release(h, s->nodes, tree_room(s->n) * sizeof(*s->nodes));
 	value_unref(s->text);
 	heap_release(h, s, sizeof(*s));
 }

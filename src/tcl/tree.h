@@ -56,6 +56,8 @@ struct script {
 	unsigned short source;
 };
 
+/* How many members there is room for where n are used: arrays double. */
+size_t tree_room(unsigned n);
 void tree_word_fini(struct heap *h, struct word *w);
 void tree_node_fini(struct heap *h, struct node *node);
 void tree_script_unref(struct heap *h, struct script *s);

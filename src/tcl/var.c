@@ -292,7 +292,7 @@ static const char *
 fail_code(struct interp *in, const char *verb, struct value *name, const char *why,
     struct value **ret_detail)
 {
-	size_t n, array;
+	size_t n, array = 0;
 	const char *bytes = value_bytes(name, &n);
 	bool element = var_split(bytes, n, &array);
 

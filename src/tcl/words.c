@@ -66,8 +66,10 @@ words_expected(struct interp *in, const char *what, struct value *v)
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
 	struct value *shown = value_text(&in->heap, bytes, words_shown(bytes, n, 50));
+	bool octal = what[0] != 'i' && number_parse(bytes, n).kind == NUMBER_OCTAL;
 
-	interp_fail(in, "TCL VALUE NUMBER", NULL, "expected %s but got \"%v\"", what, shown);
+	interp_fail(in, "TCL VALUE NUMBER", NULL, "expected %s but got \"%v\"%s", what, shown,
+	    octal ? " (looks like invalid octal number)" : "");
 	value_unref(shown);
 	return TCL_ERROR;
 }

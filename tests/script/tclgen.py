@@ -128,7 +128,7 @@ class Generator:
         elif kind < 12:
             text = "((%s) %s %d)" % (self.integer(), self.r.choice(["<<", ">>"]), self.r.randrange(12))
         elif kind < 13:
-            text = "%s(%s)" % (self.r.choice(["abs", "int", "round", "wide", "entier"]), self.any_number())
+            text = "%s(%s)" % (self.r.choice(["abs", "int", "round", "wide", "entier"]), self.any_number().replace("1e20", "1e3"))
         else:
             text = "%s(%s, %s)" % (self.r.choice(["min", "max"]), self.integer(), self.integer())
         self.depth -= 1

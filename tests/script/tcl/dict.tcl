@@ -320,3 +320,39 @@ clock
 expr {abs([clock seconds] - [clock milliseconds]/1000) <= 1 && abs([clock microseconds]/1000000 - [clock seconds]) <= 1}
 %%
 clock seconds x
+%%
+dict incr d a 08
+%%
+dict incr d a x
+%%
+set d {}; dict incr d a x
+%%
+set d {a 1}; dict incr d a x
+%%
+set d {a 1}; dict incr d a 08
+%%
+set d {a 1}; dict incr d a Inf
+%%
+set d {b 1}; dict incr d a 1.5
+%%
+set d {a 1}; dict incr d a 1.5
+%%
+set d {a x}; dict incr d a 1
+%%
+set d {a x}; dict incr d a y
+%%
+set d {a 08}; dict incr d a 1
+%%
+proc p {} {set d {b 1}; dict incr d a x}; p
+%%
+proc p {} {set d {a 1}; dict incr d a x}; p
+%%
+proc p {} {set d {a x}; dict incr d a 1}; p
+%%
+proc p {} {set d {a x}; dict incr d a}; p
+%%
+set d {a x}; dict incr d a
+%%
+set d {b 1}; dict incr d a x
+%%
+set d {b 1}; dict incr d a 08

@@ -495,3 +495,69 @@ lrange {a b} Inf 2
 after Inf
 %%
 lrepeat Inf a
+%%
+lsort -real {08}
+%%
+lsort -real {1 08}
+%%
+lsort -integer {08 1}
+%%
+format %f 08
+%%
+format %d 08
+%%
+expr {sin("08")}
+%%
+expr {min("08",1)}
+%%
+expr {min("08"+0,1)}
+%%
+expr {double("08")}
+%%
+binary format d 08
+%%
+after 08
+%%
+incr x 08
+%%
+string repeat a 08
+%%
+lrepeat 08 a
+%%
+expr {"08" + 1}
+%%
+expr {08 + 1}
+%%
+expr {!"08"}
+%%
+if {08} {set x}
+%%
+if "08x" {set x}
+%%
+while 08 {}
+%%
+string is double 08
+%%
+string is integer 08
+%%
+dict incr d a 08
+%%
+set x 08; incr x
+%%
+lsearch -integer {08} 8
+%%
+lsearch -real {08} 8
+%%
+lsearch -real 8 08
+%%
+lsort -real {0o8}
+%%
+format %f 0o9
+%%
+format %d 0b2
+%%
+format %e {}
+%%
+format %e " 08 "
+%%
+format %d "-08"
