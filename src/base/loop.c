@@ -20,6 +20,9 @@ struct loop {
 	struct loop_ready ready[LOOP_BATCH];
 	int next, count;
 
+	struct watch **rested; /* by descriptor: registered, without being wanted */
+	int rested_size;
+
 	struct timer **timers; /* heap, the earliest first */
 	int timer_count, timer_size;
 	int64_t now; /* timers up to here have run */
@@ -86,16 +89,65 @@ loop_close(struct loop *l)
 	free_orphans(l->children);
 	free_orphans(l->ended);
 	free(l->timers);
+	free(l->rested);
 	free(l);
 	errno = saved;
 }
 
 /* Descriptors */
 
+/* True where there is a slot for the descriptor. */
+static bool
+rested_grow(struct loop *l, int fd)
+{
+	int size = l->rested_size > 0 ? l->rested_size : 64;
+	struct watch **rested;
+
+	if (fd < l->rested_size)
+		return true;
+	while (size <= fd)
+		size *= 2;
+	rested = realloc(l->rested, (size_t)size * sizeof(struct watch *));
+	if (rested == NULL)
+		return false;
+	memset(rested + l->rested_size, 0,
+	    (size_t)(size - l->rested_size) * sizeof(struct watch *));
+	l->rested = rested;
+	l->rested_size = size;
+	return true;
+}
+
+/* What rests on the descriptor; NULL: nothing. It does no more then. */
+static struct watch *
+rested_take(struct loop *l, int fd)
+{
+	struct watch *w = fd >= 0 && fd < l->rested_size ? l->rested[fd] : NULL;
+
+	if (w != NULL)
+		l->rested[fd] = NULL;
+	return w;
+}
+
+void
+loop_rest(struct loop *l, struct watch *w)
+{
+	if (w->always_ready || w->fd < 0 || !rested_grow(l, w->fd)) {
+		loop_unwatch(l, w);
+		return;
+	}
+	w->events = 0;
+	l->rested[w->fd] = w;
+}
+
 int
 loop_watch(struct loop *l, struct watch *w, unsigned events, struct error *e)
 {
-	int errnum = loop_kernel_want(l->kernel, w, events);
+	struct watch *other = rested_take(l, w->fd);
+	int errnum;
+
+	if (other != NULL && other != w)
+		loop_kernel_want(l->kernel, other, 0);
+	errnum = loop_kernel_want(l->kernel, w, events);
 
 	if (errnum != 0)
 		return error_errno(e, ERROR_LOCAL_IO, errnum, "wait for descriptor %d", w->fd);
@@ -106,6 +158,8 @@ loop_watch(struct loop *l, struct watch *w, unsigned events, struct error *e)
 void
 loop_unwatch(struct loop *l, struct watch *w)
 {
+	if (w->fd >= 0 && w->fd < l->rested_size && l->rested[w->fd] == w)
+		l->rested[w->fd] = NULL;
 	loop_kernel_want(l->kernel, w, 0);
 	w->events = 0;
 	for (int i = l->next; i < l->count; i++)
@@ -123,6 +177,9 @@ run_ready(struct loop *l)
 
 		if (w == NULL)
 			continue;
+		/* it rests, and nobody has wanted this */
+		if (w->events == 0)
+			loop_unwatch(l, w);
 		/* against what is wanted now: a callback of this batch may have changed that */
 		if (events & LOOP_HANGUP)
 			events = w->events != 0 ? w->events | LOOP_HANGUP : 0;

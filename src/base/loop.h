@@ -75,6 +75,11 @@ void loop_close(struct loop *l);
  * Fails only for a bad descriptor or out of memory. */
 int loop_watch(struct loop *l, struct watch *w, unsigned events, struct error *e);
 
+/* As loop_watch() with no events, for a watch that will soon ask for the same ones again:
+ * that then costs no system call. Until then another watch of the descriptor may take its
+ * place. loop_unwatch() has to come before the descriptor is closed. */
+void loop_rest(struct loop *l, struct watch *w);
+
 /* Forgets w; must be called before w->fd is closed. A watch never added is fine. */
 void loop_unwatch(struct loop *l, struct watch *w);
 

@@ -189,6 +189,14 @@ sockname_port(const struct sockname *name)
 	}
 }
 
+uint32_t
+sockname_vsock_port(const struct sockname *name)
+{
+	const struct sockaddr_vm *vm = (const struct sockaddr_vm *)(const void *)&name->storage;
+
+	return family_of(name) == AF_VSOCK ? vm->svm_port : 0;
+}
+
 void
 sockname_set_port(struct sockname *name, uint16_t port)
 {

@@ -33,6 +33,8 @@ const char *sockname_host(const struct sockname *name, char *text, size_t size);
 
 /* Port in host order; 0 for families without one. */
 uint16_t sockname_port(const struct sockname *name);
+/* Of vsock, where ports are larger; 0 for others. */
+uint32_t sockname_vsock_port(const struct sockname *name);
 void sockname_set_port(struct sockname *name, uint16_t port);
 
 /* Family, address and port are the same. */

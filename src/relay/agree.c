@@ -5,8 +5,6 @@
 #include "base/error.h"
 #include "stream/stream.h"
 
-enum { PIECE = 4096 };
-
 static void
 finish(struct agreement *a, const struct error *e)
 {
@@ -14,55 +12,11 @@ finish(struct agreement *a, const struct error *e)
 	a->done(a, e);
 }
 
-static ssize_t
-send_out(struct agreement *a, struct error *e)
-{
-	struct buf *out = &a->dialogue.out;
-	ssize_t n;
-
-	while (out->len > 0) {
-		n = stream_write(a->stream, buf_head(out), out->len, e);
-		if (n < 0)
-			return n;
-		buf_consume(out, (size_t)n);
-	}
-	return 0;
-}
-
-/* Also once more behind the go-ahead: in TLS it is the client who speaks first, so that
- * whatever is there has come unprotected. */
-static ssize_t
-hear(struct agreement *a, struct error *e)
-{
-	char data[PIECE];
-	ssize_t n = stream_read(a->stream, data, sizeof(data), e);
-
-	if (n == 0)
-		return error_set(e, ERROR_TLS, "the server has ended before the handshake");
-	if (n > 0 && starttls_feed(&a->dialogue, data, (size_t)n, e) < 0)
-		return -1;
-	return n;
-}
-
-/* 0: agreed; STREAM_WANT_*; -1. */
-static ssize_t
-converse(struct agreement *a, struct error *e)
-{
-	ssize_t rc;
-
-	do {
-		rc = send_out(a, e);
-		if (rc == 0)
-			rc = hear(a, e);
-	} while (rc > 0);
-	return rc == STREAM_WANT_READ && starttls_agreed(&a->dialogue) ? 0 : rc;
-}
-
 static void
 go_on(struct agreement *a)
 {
 	struct error e = { 0 };
-	ssize_t rc = converse(a, &e);
+	ssize_t rc = starttls_converse(&a->dialogue, a->stream, &e);
 	bool reading = rc == STREAM_WANT_READ;
 
 	if (rc >= -1) {

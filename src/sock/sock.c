@@ -347,6 +347,7 @@ release(struct sock *s)
 	if (s->fd == -1)
 		return;
 	sock_wake(s);
+	sock_say_goodbye(s);
 	if (s->restore_blocking)
 		sys_set_nonblocking(s->fd, false, NULL);
 	stream_close(s->stream);
@@ -404,6 +405,7 @@ sock_abort(struct sock *s)
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 
 	sock_setsockopt(s, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset), NULL);
+	s->secured = false;
 	sock_close(s);
 }
 

@@ -27,12 +27,15 @@
 
 #include "net/addr.h"
 #include "net/dial.h"
+#include "stream/starttls.h"
 
 struct buf;
 struct log;
 struct loop;
 struct sock;
 struct stream;
+struct tls;
+struct tls_info;
 
 /* The documents' protocol numbers that Linux does not have: TCP with
  * SO_REUSEADDR on, as both are for fixed ports. */
@@ -118,7 +121,7 @@ int sock_bind(struct sock *s, const struct sockname *name, struct error *e);
 int sock_connect(struct sock *s, const struct sockname *name, struct error *e);
 /* Resolves first (host "" is any / loopback, port "" is 0), under the same
  * time-out, and takes the first address of the socket's family. AF_UNIX: host
- * is a path or @abstract. */
+ * is a path or @abstract; AF_VSOCK: a CID; AF_CAN: an interface, "" is all. */
 int sock_bind_host(struct sock *s, const char *host, const char *port, struct error *e);
 int sock_connect_host(struct sock *s, const char *host, const char *port, struct error *e);
 
@@ -149,6 +152,8 @@ int sock_type(const struct sock *s);
 
 /* The descriptor, -1 after close. */
 int sock_fileno(const struct sock *s);
+/* False after close, too. */
+bool sock_is_listening(const struct sock *s);
 
 /* ---- bytes ---- (results: count >= 0, or -1) */
 
@@ -206,6 +211,29 @@ int sock_fill_any(struct sock *const *socks, size_t n, size_t max, struct deadli
 
 /* SHUT_RD, SHUT_WR, SHUT_RDWR */
 int sock_shutdown(struct sock *s, int how, struct error *e);
+
+/* ---- TLS (sock_tls.c) ---- the methods go through it from then on, MSG_ flags but
+ * for MSG_PEEK and MSG_DONTWAIT fail with EOPNOTSUPP, and closing says close_notify. */
+
+struct sock_tls_how {
+	struct tls *tls;
+	const char *name; /* whom a client wants, as tls_stream() */
+	/* a client asks for TLS as this protocol does; STARTTLS_NONE: the handshake is next */
+	enum starttls_protocol protocol;
+	/* as struct starttls has it; NULL */
+	void (*said)(void *arg, const struct sock *s, char who, const char *text);
+	void *arg;
+};
+
+/* Puts TLS on a connected stream socket, at any point of its life. Time-outs of the
+ * socket do not count. What has come and is held, or comes behind the go-ahead, is
+ * ERROR_TLS: it was not protected. Any failure but ERROR_USAGE, EISCONN, EBUSY closes
+ * the socket. how->tls must outlive it. */
+int sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadline until,
+    struct error *e);
+
+/* What was agreed on; false where sock_start_tls has not, and after close. */
+bool sock_tls_info(const struct sock *s, struct tls_info *ret_info);
 
 /* ---- options (sock_opt.c) ---- numbers as documented: 4095/4 is SO_REUSEADDR,
  * other 4095/n are refused (ENOPROTOOPT). SO_RCVTIMEO and SO_SNDTIMEO set the

@@ -126,6 +126,36 @@ unix_name(const char *path, struct sockname *ret_name, struct error *e)
 	return sockname_unix(&ep, ret_name, e);
 }
 
+/* "vsock:CID:PORT" or "can:INTERFACE", as endpoints are written. */
+static int
+endpoint_name(const char *text, struct sockname *ret_name, struct error *e)
+{
+	struct endpoint ep;
+
+	if (endpoint_parse(text, NULL, &ep, e) == -1)
+		return -1;
+	if (ep.kind == ENDPOINT_CAN)
+		return sockname_can(&ep, ret_name, e);
+	sockname_vsock(&ep, ret_name);
+	return 0;
+}
+
+/* Families whose names nobody looks up. */
+static int
+local_name(int family, const char *host, const char *port, struct sockname *ret_name,
+    struct error *e)
+{
+	char text[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
+
+	if (family == AF_UNIX)
+		return unix_name(host, ret_name, e);
+	if (family == AF_VSOCK)
+		snprintf(text, sizeof(text), "vsock:%s:%s", host, port);
+	else
+		snprintf(text, sizeof(text), "can:%s", host);
+	return endpoint_name(text, ret_name, e);
+}
+
 /* The first address of the socket's own family, as CPython takes it; several
  * are dial's business. */
 static int
@@ -138,8 +168,8 @@ find_name(struct sock *s, const char *host, const char *port, bool passive,
 	struct resolved *list;
 	size_t n;
 
-	if (s->family == AF_UNIX)
-		return unix_name(host, ret_name, e);
+	if (s->family == AF_UNIX || s->family == AF_VSOCK || s->family == AF_CAN)
+		return local_name(s->family, host, port, ret_name, e);
 	if (resolve(s->loop, host, port, &how, until, &list, &n, e) == -1)
 		return -1;
 	*ret_name = list[0].name;

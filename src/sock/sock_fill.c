@@ -91,10 +91,16 @@ int
 sock_fill(struct sock *s, size_t max, struct deadline until, struct error *e)
 {
 	struct sock_want want = { .sock = s };
+	const struct patience p = { .until = until };
 	struct error unasked;
 	size_t index;
 
-	return fill_wanted(&want, 1, max, until, &index, e == NULL ? &unasked : e);
+	if (e == NULL)
+		e = &unasked;
+	if (s->fd != -1 && s->in.len < max && sock_is_dry(s, &p) &&
+	    sock_wait(s, LOOP_READ, &p, "recv", e) == -1)
+		return -1;
+	return fill_wanted(&want, 1, max, until, &index, e);
 }
 
 int

@@ -26,10 +26,13 @@ struct sock {
 	struct name_copy *local;            /* set by close */
 	struct name_copy *peer; /* set when it is known: a reset hides it from the kernel */
 	struct sock_wait *wait; /* the call that waits, on its stack */
+	struct watch *watch;    /* of calls that wait; NULL until one does, rests in between */
 	struct own_path *path;  /* what to remove at close; NULL: nothing */
 	unsigned files;         /* from makefile, not yet closed */
 	bool restore_blocking;  /* an inherited listener is left as it was */
 	bool freed;             /* goes with the last of them */
+	bool secured;           /* TLS is on, by sock_start_tls */
+	unsigned char dry;      /* sock_is_dry */
 	enum sock_end end;
 };
 
@@ -57,7 +60,12 @@ int sock_in_time(const struct patience *p, const char *verb, struct error *e);
 int sock_wait(struct sock *s, unsigned events, const struct patience *p, const char *verb,
     struct error *e);
 
-/* Ends the wait of the call that waits on s: before its descriptor is closed. */
+/* True where reading has found nothing at once of late, as it is when two ends talk in
+ * turns: to wait first is then a system call less. Now and then false, for a try. */
+bool sock_is_dry(struct sock *s, const struct patience *p);
+
+/* Ends the wait of the call that waits on s, and forgets the watch: before the
+ * descriptor is closed. */
 void sock_wake(struct sock *s);
 
 /* Waits a few milliseconds, for what the kernel has no event for. */
@@ -91,6 +99,9 @@ bool sock_is_record(const struct sock *s);
 
 /* True where something sits on the socket's own stream. */
 bool sock_is_layered(const struct sock *s);
+
+/* close_notify, where sock_start_tls has put TLS on. */
+void sock_say_goodbye(struct sock *s);
 
 /* A sock_file has been closed. */
 void sock_drop_file(struct sock *s);

@@ -73,13 +73,23 @@ wait_wanted(struct sock *s, ssize_t want, const struct patience *p, const char *
 	return sock_wait(s, want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE, p, verb, e);
 }
 
+static void
+note_dry(struct sock *s)
+{
+	if (s->dry == 0)
+		s->dry = 1;
+}
+
 /* One read from below, after a wait where there is nothing. */
 static ssize_t
 take(struct sock *s, void *data, size_t n, int flags, const struct patience *p, struct error *e)
 {
 	ssize_t got;
 
+	if (flags == 0 && sock_is_dry(s, p) && wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
+		return -1;
 	while ((got = read_once(s, data, n, flags, e)) < -1) {
+		note_dry(s);
 		if (wait_wanted(s, got, p, "recv", e) == -1)
 			return -1;
 	}
@@ -257,8 +267,10 @@ sock_fill_once(struct sock *s, size_t room, struct error *e)
 	if (end == NULL)
 		return -1;
 	got = read_once(s, end, room, 0, e);
-	if (got < -1)
+	if (got < -1) {
+		note_dry(s);
 		return got;
+	}
 	if (got > 0)
 		buf_added(&s->in, (size_t)got);
 	note_end(s, got, e);
@@ -271,6 +283,8 @@ fill(struct sock *s, size_t room, const struct patience *p, struct error *e)
 {
 	ssize_t got;
 
+	if (sock_is_dry(s, p) && wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
+		return -1;
 	while ((got = sock_fill_once(s, room, e)) < -1) {
 		if (wait_wanted(s, got, p, "recv", e) == -1)
 			return -1;

@@ -32,14 +32,20 @@ sock_set_end(struct sock *s, enum sock_end end)
 		s->end = end;
 }
 
-/* Sockets without a TCP state have what comes nearest. */
-static int
-other_code(const struct sock *s, const struct sockname *peer)
+bool
+sock_is_listening(const struct sock *s)
 {
 	int listens = 0;
 	socklen_t len = sizeof(listens);
 
-	if (getsockopt(s->fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens)
+	return getsockopt(s->fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens;
+}
+
+/* Sockets without a TCP state have what comes nearest. */
+static int
+other_code(const struct sock *s, const struct sockname *peer)
+{
+	if (sock_is_listening(s))
 		return TCP_CODE_LISTEN;
 	return peer->len > 0 ? TCP_CODE_ESTABLISHED : TCP_CODE_CLOSED;
 }

@@ -7,9 +7,10 @@
 /* The kernel has no event for "the queue of that unix socket has room". */
 #define MOMENT (5 * NSEC_PER_MSEC)
 
+/* So many waits before the next try. */
+#define DRY_ROUNDS 16
+
 struct sock_wait {
-	struct loop *loop;
-	struct watch watch;
 	unsigned events;
 	bool *done;
 };
@@ -48,12 +49,13 @@ sock_is_receiving(const struct sock *s)
 	return s->wait != NULL && (s->wait->events & LOOP_READ) != 0;
 }
 
-/* Unwatched at once: the run may be nested in another, which goes on. */
+/* Unwatched at once: the run may be nested in another, which goes on. The next wait is
+ * for the same, as likely as not. */
 static void
-end_wait(struct sock_wait *wait)
+end_wait(struct sock *s)
 {
-	loop_unwatch(wait->loop, &wait->watch);
-	*wait->done = true;
+	loop_rest(s->loop, s->watch);
+	*s->wait->done = true;
 }
 
 static void
@@ -67,7 +69,11 @@ void
 sock_wake(struct sock *s)
 {
 	if (s->wait != NULL)
-		end_wait(s->wait);
+		end_wait(s);
+	if (s->watch != NULL)
+		loop_unwatch(s->loop, s->watch);
+	free(s->watch);
+	s->watch = NULL;
 }
 
 static int
@@ -75,19 +81,26 @@ start_wait(struct sock_wait *wait, const struct sock_want *want, bool *done, str
 {
 	struct sock *s = want->sock;
 
-	*wait = (struct sock_wait){ .loop = s->loop, .events = want->events, .done = done };
-	wait->watch = (struct watch){ .fd = s->fd, .fn = woken, .arg = wait };
-	if (loop_watch(s->loop, &wait->watch, want->events, e) == -1)
+	*wait = (struct sock_wait){ .events = want->events, .done = done };
+	if (s->watch == NULL)
+		s->watch = calloc(1, sizeof(*s->watch));
+	if (s->watch == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	s->watch->fd = s->fd;
+	s->watch->fn = woken;
+	s->watch->arg = s;
+	if (loop_watch(s->loop, s->watch, want->events, e) == -1)
 		return -1;
 	s->wait = wait;
 	return 0;
 }
 
 static void
-stop_wait(struct sock_wait *wait, struct sock *s)
+stop_wait(struct sock *s)
 {
 	s->wait = NULL;
-	loop_unwatch(wait->loop, &wait->watch);
+	if (s->watch != NULL)
+		loop_rest(s->loop, s->watch);
 }
 
 /* loop_wait() would not notice that a callback closes the descriptor. */
@@ -101,8 +114,8 @@ wait_for(struct sock *s, unsigned events, struct deadline until, struct error *e
 
 	if (start_wait(&wait, &want, &done, e) == -1)
 		return -1;
-	rc = loop_run(wait.loop, &done, until, e);
-	stop_wait(&wait, s);
+	rc = loop_run(s->loop, &done, until, e);
+	stop_wait(s);
 	return rc;
 }
 
@@ -110,6 +123,15 @@ static int
 is_busy(const char *verb, struct error *e)
 {
 	return error_errno(e, ERROR_NETWORK, EBUSY, "%s: another call waits on this socket", verb);
+}
+
+bool
+sock_is_dry(struct sock *s, const struct patience *p)
+{
+	if (s->dry == 0 || p->none || sock_is_layered(s) || sock_is_record(s))
+		return false;
+	s->dry = (unsigned char)((s->dry + 1) % DRY_ROUNDS);
+	return s->dry != 0 && !deadline_passed(p->until);
 }
 
 int
@@ -155,7 +177,7 @@ sock_wait_any(const struct sock_want *wants, size_t n, struct deadline until, co
 	}
 	while (started > 0) {
 		started--;
-		stop_wait(&waits[started], wants[started].sock);
+		stop_wait(wants[started].sock);
 	}
 	free(waits);
 	return rc == -1 ? -1 : 0;

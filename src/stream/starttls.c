@@ -7,9 +7,10 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "stream/stream.h"
 
-/* As much of what a server says as a message shows. */
-enum { READABLE = 256 };
+/* As much of what a server says as a message shows; of it as one read takes. */
+enum { READABLE = 256, PIECE = 4096 };
 
 struct step {
 	const char *text; /* said first; NULL: nothing */
@@ -543,6 +544,51 @@ starttls_feed(struct starttls *s, const char *data, size_t n, struct error *e)
 			return -1;
 	}
 	return starttls_agreed(s) ? check_silence(s, e) : 0;
+}
+
+/* ---- on a stream ---- */
+
+static ssize_t
+send_out(struct starttls *s, struct stream *stream, struct error *e)
+{
+	struct buf *out = &s->out;
+	ssize_t n;
+
+	while (out->len > 0) {
+		n = stream_write(stream, buf_head(out), out->len, e);
+		if (n < 0)
+			return n;
+		buf_consume(out, (size_t)n);
+	}
+	return 0;
+}
+
+/* Also once more behind the go-ahead: in TLS it is the client who speaks first, so that
+ * whatever is there has come unprotected. */
+static ssize_t
+read_in(struct starttls *s, struct stream *stream, struct error *e)
+{
+	char data[PIECE];
+	ssize_t n = stream_read(stream, data, sizeof(data), e);
+
+	if (n == 0)
+		return error_set(e, ERROR_TLS, "the server has ended before the handshake");
+	if (n > 0 && starttls_feed(s, data, (size_t)n, e) < 0)
+		return -1;
+	return n;
+}
+
+ssize_t
+starttls_converse(struct starttls *s, struct stream *stream, struct error *e)
+{
+	ssize_t rc;
+
+	do {
+		rc = send_out(s, stream, e);
+		if (rc == 0)
+			rc = read_in(s, stream, e);
+	} while (rc > 0);
+	return rc == STREAM_WANT_READ && starttls_agreed(s) ? 0 : rc;
 }
 
 void

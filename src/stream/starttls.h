@@ -1,7 +1,7 @@
 /*
  * What a client and a server say to each other before TLS begins on a connection
  * that begins without it. Bytes are fed in, and out comes what to send and when the
- * handshake may begin: nothing here reads, writes or waits.
+ * handshake may begin: nothing here waits.
  *
  * SMTP: RFC 3207; IMAP: RFC 9051, 6.2.1; POP3: RFC 2595, 4; FTP: RFC 4217, 4;
  * XMPP: RFC 6120, 5; LDAP: RFC 4511, 4.14; PostgreSQL: its manual, 55.2.11; MySQL: its
@@ -12,10 +12,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 
 struct error;
+struct stream;
 struct starttls_dialogue;
 
 enum starttls_protocol {
@@ -64,6 +66,10 @@ int starttls_begin(struct starttls *s, struct error *e);
  * protocol, says too much, or something behind its go-ahead: that would have come
  * unprotected and be taken for protected. */
 int starttls_feed(struct starttls *s, const char *data, size_t n, struct error *e);
+
+/* Sends what is to be sent and hears what has come: 0 once the handshake may begin,
+ * STREAM_WANT_*, or -1 as starttls_feed(), ERROR_TLS at the end of the stream too. */
+ssize_t starttls_converse(struct starttls *s, struct stream *stream, struct error *e);
 
 /* The handshake begins once this is true and out is sent. */
 bool starttls_agreed(const struct starttls *s);
