@@ -142,7 +142,7 @@ add_names(struct value *out, const struct talk *t, size_t source)
 }
 
 static void
-add_received(struct value *out, const struct talk *t, size_t source)
+add_received(struct value *out, const struct talk *t, size_t source, const char *before)
 {
 	size_t n, shown = 0;
 
@@ -151,7 +151,7 @@ add_received(struct value *out, const struct talk *t, size_t source)
 
 		if ((source < t->nsources && i != source) || bytes == NULL)
 			continue;
-		value_append_string(out, shown++ == 0 ? "; got " : ", ");
+		value_append_string(out, shown++ == 0 ? before : ", ");
 		if (t->nsources > 1) {
 			value_append_string(out, t->sources[i].h->name);
 			value_append_char(out, ' ');
@@ -160,8 +160,10 @@ add_received(struct value *out, const struct talk *t, size_t source)
 		if (n > HEAD + TAIL)
 			add_number(out, " (", n, " bytes)");
 	}
-	if (shown == 0)
-		value_append_string(out, "; got nothing");
+	if (shown == 0) {
+		value_append_string(out, before);
+		value_append_string(out, "nothing");
+	}
 }
 
 static void
@@ -205,30 +207,74 @@ dump(const struct talk *t, size_t source)
 		dump_row(log, s->h->name, at, bytes + at, n - at < ROW ? n - at : ROW);
 }
 
+/* ---- all of it ---- */
+
+/* Of one socket the bytes, the last if they are many; of several, what the message says. */
+static struct value *
+received_value(const struct talk *t, size_t source)
+{
+	struct heap *h = interp_heap(t->in);
+	struct value *text;
+	const char *bytes;
+	size_t n, from;
+
+	if (source == t->nsources && t->nsources == 1)
+		source = 0;
+	if (source < t->nsources) {
+		bytes = sock_buffered(t->sources[source].sock, &n);
+		from = n > DUMPED ? n - DUMPED : 0;
+		return value_text(h, n > 0 ? bytes + from : "", n - from);
+	}
+	text = value_new(h);
+	add_received(text, t, source, "");
+	return text;
+}
+
+static struct value *
+wanted_value(const struct talk *t, size_t source)
+{
+	struct value *text = value_new(interp_heap(t->in));
+
+	add_patterns(text, t, source);
+	if (text->len == 0)
+		value_append_string(text, "what was asked for");
+	return text;
+}
+
+/* {USOCK expect WHY WANTED GOT} */
+static struct value *
+code_value(const struct talk *t, size_t source, const char *why, struct value *wanted)
+{
+	struct heap *h = interp_heap(t->in);
+	struct value *items[5] = { value_string(h, "USOCK"), value_string(h, "expect"),
+		value_string(h, why), value_ref(wanted), received_value(t, source) };
+	struct value *code = value_list(h, 5, items);
+
+	for (size_t i = 0; i < 5; i++)
+		value_unref(items[i]);
+	return code;
+}
+
 int
 expect_tell(struct talk *t, size_t source, const char *why, const char *what)
 {
 	struct value *text = value_string(interp_heap(t->in), "expect");
-	char code[32];
-	size_t before;
+	struct value *wanted = wanted_value(t, source);
 
-	snprintf(code, sizeof(code), "USOCK expect %s", why);
 	add_names(text, t, source);
 	value_append_string(text, ": ");
 	value_append_string(text, what);
 	value_append_string(text, strcmp(why, "timeout") == 0 ? "" : ", no match");
 	value_append_string(text, " for ");
-	value_bytes(text, &before);
-	add_patterns(text, t, source);
-	if (text->len == before)
-		value_append_string(text, "what was asked for");
+	value_append_value(text, wanted);
 	add_waited(text, t);
-	add_received(text, t, source);
+	add_received(text, t, source, "; got ");
 	for (size_t i = 0; i < t->nsources; i++) {
 		if (source == t->nsources || i == source)
 			dump(t, i);
 	}
-	interp_fail(t->in, code, NULL, "%v", text);
+	interp_fail_with(t->in, code_value(t, source, why, wanted), value_bytes(text, NULL));
+	value_unref(wanted);
 	value_unref(text);
 	return TCL_ERROR;
 }

@@ -204,18 +204,18 @@ text_of(struct buf *b)
 	return text != NULL ? text : "";
 }
 
-/* {USOCK expect WANTED GOT} */
+/* {USOCK expect WANTED GOT}, or as expect has it {USOCK expect WHY WANTED GOT} */
 static void
 take_comparison(const struct test *test, struct test_result *r)
 {
 	struct list_error ignored;
 	struct list *l = test->code != NULL ? value_to_list(test->code, &ignored) : NULL;
 
-	if (l == NULL || l->n < 4 || !value_is(l->items[0], "USOCK") ||
+	if (l == NULL || l->n < 4 || l->n > 5 || !value_is(l->items[0], "USOCK") ||
 	    !value_is(l->items[1], "expect"))
 		return;
-	r->expected = l->items[2];
-	r->received = l->items[3];
+	r->expected = l->items[l->n - 2];
+	r->received = l->items[l->n - 1];
 }
 
 static void

@@ -3,7 +3,8 @@
  * Nothing is printed here; results go to whoever runs the script.
  *
  * A failed assertion is an error with -errorcode {USOCK expect WANTED GOT}; who
- * fails with such a code, as expect does, has both in the report.
+ * fails with such a code has both in the report, as has expect, which puts a word
+ * in between: {USOCK expect timeout WANTED GOT}.
  */
 #ifndef SCRIPT_SCRIPT_TEST_H
 #define SCRIPT_SCRIPT_TEST_H
