@@ -115,6 +115,75 @@ from_path(struct interp *in, int argc, struct value *v, struct address *ret_addr
 	return TCL_OK;
 }
 
+/* ---- vsock and can ---- */
+
+/* The words of an address, one or two; 0 with the error set. */
+static size_t
+words_of(struct interp *in, int argc, struct value *const argv[], const char *words[2])
+{
+	struct value *const *items = argv;
+	size_t n = (size_t)argc;
+
+	if (argc == 1 && interp_get_list(in, argv[0], &n, &items) != TCL_OK)
+		return 0;
+	if (n < 1 || n > 2) {
+		no_address(in, argv[0]);
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		words[i] = script_get_text(in, items[i], "address");
+		if (words[i] == NULL)
+			return 0;
+	}
+	return n;
+}
+
+/* vsock:CID:PORT, CID:PORT, CID PORT; a port alone to bind. */
+static int
+from_vsock(struct interp *in, enum address_role role, int argc, struct value *const argv[],
+    struct address *ret_address)
+{
+	const char *words[2];
+	char text[128];
+	struct endpoint ep;
+	struct error e;
+	size_t n = words_of(in, argc, argv, words);
+
+	if (n == 0)
+		return TCL_ERROR;
+	if (n == 2)
+		snprintf(text, sizeof(text), "vsock:%s:%s", words[0], words[1]);
+	else if (strncmp(words[0], "vsock:", 6) == 0)
+		snprintf(text, sizeof(text), "%s", words[0]);
+	else
+		snprintf(text, sizeof(text), "vsock:%s%s",
+		    role == ADDRESS_BIND && strchr(words[0], ':') == NULL ? "any:" : "", words[0]);
+	if (endpoint_parse(text, NULL, &ep, &e) == -1)
+		return script_fail(in, &e);
+	snprintf(ret_address->host, sizeof(ret_address->host), "%u", (unsigned)ep.cid);
+	memcpy(ret_address->port, ep.port, sizeof(ep.port));
+	return TCL_OK;
+}
+
+/* can:INTERFACE or INTERFACE; * is all of them. */
+static int
+from_can(struct interp *in, int argc, struct value *const argv[], struct address *ret_address)
+{
+	const char *words[2];
+	const char *name;
+
+	if (words_of(in, argc, argv, words) != 1)
+		return interp_fail(in, "USOCK usage", NULL, "\"%v\" is not a CAN interface",
+		    argv[0]);
+	name = strncmp(words[0], "can:", 4) == 0 ? words[0] + 4 : words[0];
+	snprintf(ret_address->host, sizeof(ret_address->host), "%.*s", ENDPOINT_HOST_MAX,
+	    strcmp(name, "*") == 0 ? "" : name);
+	ret_address->port[0] = '\0';
+	return TCL_OK;
+}
+
+/* ---- all ---- */
+
 int
 address_get(struct interp *in, struct sock *s, enum address_role role, int argc,
     struct value *const argv[], struct address *ret_address)
@@ -123,6 +192,10 @@ address_get(struct interp *in, struct sock *s, enum address_role role, int argc,
 
 	if (sock_family(s) == AF_UNIX)
 		return from_path(in, argc, argv[0], ret_address);
+	if (sock_family(s) == AF_VSOCK)
+		return from_vsock(in, role, argc, argv, ret_address);
+	if (sock_family(s) == AF_CAN)
+		return from_can(in, argc, argv, ret_address);
 	code = argc == 2 ? from_pair(in, argv[0], argv[1], ret_address)
 			 : from_one(in, argv[0], ret_address);
 	if (code != TCL_OK || role == ADDRESS_BIND)
@@ -149,12 +222,14 @@ address_value(struct interp *in, const struct sockname *name)
 {
 	struct heap *h = interp_heap(in);
 	struct value *items[2], *list;
-	bool has_port = name->sa.sa_family != AF_UNIX;
+	int family = name->sa.sa_family;
+	bool has_port = family != AF_UNIX && family != AF_CAN;
 
 	if (name->len == 0)
 		return value_new(h);
 	items[0] = address_host_value(in, name);
-	items[1] = value_int(h, sockname_port(name));
+	items[1] =
+	    value_int(h, family == AF_VSOCK ? sockname_vsock_port(name) : sockname_port(name));
 	list = value_list(h, has_port ? 2 : 1, items);
 	value_unref(items[0]);
 	value_unref(items[1]);

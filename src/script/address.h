@@ -6,6 +6,8 @@
  *	host:port [v6]:port	one word
  *	port			bind only: any address
  *	path, @abstract		sockets of the unix family
+ *	CID PORT, CID:PORT	vsock; CID also any, local, host
+ *	INTERFACE		CAN; * is all
  */
 #ifndef SCRIPT_ADDRESS_H
 #define SCRIPT_ADDRESS_H
@@ -28,7 +30,7 @@ enum address_role { ADDRESS_BIND, ADDRESS_CONNECT };
 int address_get(struct interp *in, struct sock *s, enum address_role role, int argc,
     struct value *const argv[], struct address *ret_address);
 
-/* {addr port}; {path} of a unix socket; empty where there is none. */
+/* {addr port}; {path} of a unix socket, {interface} of a CAN one; empty where there is none. */
 struct value *address_value(struct interp *in, const struct sockname *name);
 /* The address without the port. */
 struct value *address_host_value(struct interp *in, const struct sockname *name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "script/script_impl.h"
+#include "script/secure.h"
 #include "sock/sock.h"
 
 /* How many new ones there are between two looks for old ones. */
@@ -129,6 +130,8 @@ free_handle(struct handle *h)
 		sock_file_close(h->file);
 	if (h->of != NULL)
 		handle_drop(h->of);
+	secure_drop(h->secure);
+	free(h->host);
 	free(h);
 }
 
@@ -243,6 +246,13 @@ handle_add_file(struct handle *of, struct sock_file *file)
 	h->of = of;
 	handle_hold(of);
 	return h;
+}
+
+void
+handle_set_host(struct handle *h, const char *host)
+{
+	free(h->host);
+	h->host = strdup(host);
 }
 
 /* ---- finding ---- */

@@ -16,6 +16,7 @@
 struct interp;
 struct interp_command;
 struct script;
+struct secure;
 struct sock;
 struct sock_file;
 struct value;
@@ -29,6 +30,8 @@ struct handle {
 	bool is_file;      /* made by makefile: files have methods of their own */
 	struct sock_file *file;
 	struct handle *of;       /* the socket's, held */
+	struct secure *secure;   /* TLS, its own or for those that it accepts; NULL */
+	char *host;              /* that it was connected to, as written; NULL */
 	struct serving *serving; /* clients are accepted for a body (script_serve) */
 	/* whoever looks for something in what has come remembers here what it has
 	 * seen; script_expect's */
@@ -56,6 +59,9 @@ void handle_set_current(struct script *sc, struct handle *h);
 /* Sockets in the order they were made, closed ones too; fn may close, but not
  * make one. */
 void handles_each(struct script *sc, void (*fn)(void *arg, struct handle *h), void *arg);
+
+/* Remembers the name that a certificate has to have. */
+void handle_set_host(struct handle *h, const char *host);
 
 /* True until the socket is closed. */
 bool handle_is_open(const struct handle *h);

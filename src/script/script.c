@@ -228,6 +228,7 @@ add_all(struct script *sc)
 	script_serve_init(sc);
 	script_expect_init(sc);
 	script_fault_init(sc);
+	script_secure_init(sc);
 	interp_set_regex(sc->in, &script_regex);
 }
 

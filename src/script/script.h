@@ -78,6 +78,7 @@ bool script_take_background(struct script *sc, struct error *ret_error);
  *	POSIX ECONNREFUSED {Connection refused}
  *	USOCK timeout ETIMEDOUT {Connection timed out}
  *	USOCK gai EAI_NONAME -2
+ *	USOCK tls truncated, USOCK tls -9984
  *	USOCK usage, USOCK tls, ... (error_word) where there is no number.
  * ERROR_SIGNAL stops the script. Returns TCL_ERROR. */
 int script_fail(struct interp *in, const struct error *e);

@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "script/script_impl.h"
+#include "stream/tls.h"
 #include "tcl/list.h"
 
 /* ---- an error of the layers below as one of the language ---- */
@@ -25,6 +26,10 @@ push_number(struct heap *h, struct list **l, const struct error *e)
 		push_text(h, l, strerror(e->number));
 	} else if (e->origin == ORIGIN_GAI) {
 		push_text(h, l, error_gai_name(e->number));
+		list_push(h, l, value_int(h, e->number));
+	} else if (e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED) {
+		push_text(h, l, "truncated");
+	} else if (e->origin == ORIGIN_TLS) {
 		list_push(h, l, value_int(h, e->number));
 	}
 }

@@ -72,6 +72,7 @@ void script_sock_file_init(struct script *sc);
 void script_serve_init(struct script *sc);
 void script_expect_init(struct script *sc);
 void script_fault_init(struct script *sc);
+void script_secure_init(struct script *sc);
 
 /* Before the interpreter goes. */
 void script_expect_fini(struct script *sc);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "script/address.h"
 #include "script/script_impl.h"
+#include "script/secure.h"
 #include "tcl/list.h"
 
 /* Out of descriptors: the time until some may be free. */
@@ -39,9 +40,18 @@ body_done(struct interp *in, void *data, int code)
 struct client {
 	struct script *sc;
 	struct value *lambda;
+	struct secure *secure; /* held; NULL: no TLS */
 	struct sock *sock;
 	struct sockname peer;
 };
+
+static void
+free_client(struct client *c)
+{
+	value_unref(c->lambda);
+	secure_drop(c->secure);
+	free(c);
+}
 
 /* apply LAMBDA handle address port */
 static struct value *
@@ -58,15 +68,30 @@ call_of(struct interp *in, const struct client *c, const struct handle *conn)
 	return value_from_list(h, l);
 }
 
+/* A client that breaks off is no failure of the script, as little as one that never comes. */
+static bool
+secure_client(struct client *c)
+{
+	struct error e = { 0 };
+
+	if (c->secure == NULL || secure_start(c->secure, c->sock, deadline_never(), &e) == 0)
+		return true;
+	sock_free(c->sock);
+	if (e.code != ERROR_SIGNAL)
+		log_line(c->sc->how.log, LOG_NOTE, "server: %s", e.text);
+	return false;
+}
+
 static void
 run_body(void *arg)
 {
 	struct client *c = arg;
 	struct script *sc = c->sc;
-	struct handle *conn = handle_add(sc, c->sock);
+	struct handle *conn = secure_client(c) ? handle_add(sc, c->sock) : NULL;
 	struct value *call;
 
 	if (conn != NULL) {
+		handle_set_secure(conn, c->secure);
 		handle_hold(conn);
 		conn->attended = true;
 		call = call_of(sc->in, c, conn);
@@ -75,8 +100,7 @@ run_body(void *arg)
 		handle_drop(conn);
 		value_unref(call);
 	}
-	value_unref(c->lambda);
-	free(c);
+	free_client(c);
 }
 
 static void
@@ -92,13 +116,13 @@ serve(const struct serving *sv, struct sock *s, const struct sockname *peer)
 	}
 	*c = (struct client){ .sc = sc, .sock = s, .peer = *peer };
 	c->lambda = value_ref(sv->lambda);
+	c->secure = sv->handle->secure != NULL ? secure_hold(sv->handle->secure) : NULL;
 	if (fiber_start(sc->fibers, run_body, c, &e) == 0)
 		return;
 	log_line(sc->how.log, LOG_NOTE, "server: %s", e.text);
 	script_note_background(sc, "server", &e);
 	sock_free(s);
-	value_unref(c->lambda);
-	free(c);
+	free_client(c);
 }
 
 static void
@@ -208,6 +232,24 @@ get_endpoint(struct interp *in, struct value *v, struct endpoint *ret_endpoint)
 	return TCL_OK;
 }
 
+/* A listening socket that is there. TCL_CONTINUE: the word is no handle. */
+static int
+serve_handle(struct script *sc, struct interp *in, struct value *const argv[])
+{
+	struct handle *h;
+
+	for (h = sc->first; h != NULL; h = h->next) {
+		if (!h->is_file && value_is(argv[1], h->name))
+			break;
+	}
+	if (h == NULL)
+		return TCL_CONTINUE;
+	if (h->serving != NULL || !sock_is_listening(h->sock))
+		return interp_fail(in, "USOCK usage", NULL, "server: %s %s", h->name,
+		    h->serving != NULL ? "is one" : "does not listen");
+	return start(in, h, argv[2], argv[3]);
+}
+
 static int
 cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -220,6 +262,9 @@ cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 	int code;
 
 	(void)argc;
+	code = serve_handle(sc, in, argv);
+	if (code != TCL_CONTINUE)
+		return code;
 	if (get_endpoint(in, argv[1], &ep) != TCL_OK)
 		return TCL_ERROR;
 	if (sock_serve(&s, sc->how.loop, &ep, &how, deadline_never(), NULL, &e) == -1)
@@ -238,7 +283,7 @@ void
 script_serve_init(struct script *sc)
 {
 	const struct interp_command row = { "server", cmd_server, 3, 3,
-		"address {handle addr port} body" };
+		"address|socket {handle addr port} body" };
 
 	interp_add(sc->in, &row, sc, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include "script/address.h"
 #include "script/script_impl.h"
+#include "script/secure.h"
 
 /* Zerynth's listen(maxlog=2). */
 #define BACKLOG_ZERYNTH 2
@@ -33,6 +34,7 @@ m_connect(struct interp *in, void *data, int argc, struct value *const argv[])
 		return TCL_ERROR;
 	if (sock_connect_host(h->sock, a.host, a.port, &e) == -1)
 		return script_fail(in, &e);
+	handle_set_host(h, a.host);
 	return TCL_OK;
 }
 
@@ -109,6 +111,27 @@ accept_within(struct sock *s, int64_t timeout, struct sock **ret_conn, struct so
 	return rc;
 }
 
+/* The handshake of a listener with TLS belongs to accept, and so do its failures. */
+static int
+accept_secured(struct handle *h, int64_t timeout, struct sock **ret_conn, struct sockname *ret_peer,
+    struct error *e)
+{
+	struct deadline until = timeout == 0 ? deadline_never() : deadline_in(timeout);
+	struct secure *sec = h->secure;
+	int rc;
+
+	if (accept_within(h->sock, timeout, ret_conn, ret_peer, e) == -1)
+		return -1;
+	if (sec == NULL)
+		return 0;
+	secure_hold(sec);
+	rc = secure_start(sec, *ret_conn, until, e);
+	secure_drop(sec);
+	if (rc == -1)
+		sock_free(*ret_conn);
+	return rc;
+}
+
 static int
 m_accept(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -123,10 +146,13 @@ m_accept(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (h->serving != NULL)
 		return interp_fail(in, "USOCK usage", NULL,
 		    "accept: clients of %s go to the body of its server", h->name);
-	if (accept_within(h->sock, timeout, &s, &peer, &e) == -1)
+	if (accept_secured(h, timeout, &s, &peer, &e) == -1)
 		return script_fail(in, &e);
 	conn = handle_add(h->sc, s);
-	return conn == NULL ? TCL_ERROR : return_accepted(in, conn, &peer);
+	if (conn == NULL)
+		return TCL_ERROR;
+	handle_set_secure(conn, h->secure);
+	return return_accepted(in, conn, &peer);
 }
 
 static int

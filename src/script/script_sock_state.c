@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 
 #include "script/address.h"
+#include "script/record.h"
 #include "script/script_impl.h"
 #include "status/status.h"
+#include "stream/tls.h"
 #include "tcl/dict.h"
 
 static int
@@ -21,28 +23,6 @@ m_getsocketsta(struct interp *in, void *data, int argc, struct value *const argv
 
 /* ---- status ---- */
 
-static void
-put(struct interp *in, struct dict *d, const char *name, struct value *v)
-{
-	struct value *key = value_string(interp_heap(in), name);
-
-	dict_set(interp_heap(in), d, key, v);
-	value_unref(key);
-	value_unref(v);
-}
-
-static void
-put_int(struct interp *in, struct dict *d, const char *name, int64_t number)
-{
-	put(in, d, name, value_int(interp_heap(in), number));
-}
-
-static void
-put_text(struct interp *in, struct dict *d, const char *name, const char *text)
-{
-	put(in, d, name, value_string(interp_heap(in), text));
-}
-
 /* Bytes that wait: with us and in the kernel to be received, and to be acknowledged. */
 static void
 put_queues(struct interp *in, struct dict *d, const struct sock *s)
@@ -51,8 +31,8 @@ put_queues(struct interp *in, struct dict *d, const struct sock *s)
 
 	ioctl(sock_fileno(s), FIONREAD, &unread);
 	ioctl(sock_fileno(s), TIOCOUTQ, &unsent);
-	put_int(in, d, "rqueue", (int64_t)sock_pending(s) + unread);
-	put_int(in, d, "wqueue", unsent);
+	record_put_int(in, d, "rqueue", (int64_t)sock_pending(s) + unread);
+	record_put_int(in, d, "wqueue", unsent);
 }
 
 static void
@@ -62,8 +42,30 @@ put_counts(struct interp *in, struct dict *d, const struct sock *s)
 
 	if (status_bytes(sock_fileno(s), &sent, &received) == -1)
 		return;
-	put_int(in, d, "sent", (int64_t)sent);
-	put_int(in, d, "received", (int64_t)received);
+	record_put_int(in, d, "sent", (int64_t)sent);
+	record_put_int(in, d, "received", (int64_t)received);
+}
+
+/* What TCP_INFO says. */
+static void
+put_metrics(struct interp *in, struct dict *d, const struct sock *s)
+{
+	struct status_metric metrics[STATUS_METRICS];
+	size_t n = status_metrics_of(sock_fileno(s), metrics);
+	struct dict *info = dict_new(interp_heap(in));
+
+	for (size_t i = 0; i < n; i++)
+		record_put_int(in, info, metrics[i].name, (int64_t)metrics[i].value);
+	record_put(in, d, "info", value_from_dict(interp_heap(in), info));
+}
+
+static void
+put_tls(struct interp *in, struct dict *d, const struct sock *s)
+{
+	struct tls_info info;
+
+	if (sock_tls_info(s, &info))
+		record_put_text(in, d, "tls", info.version);
 }
 
 static void
@@ -74,7 +76,7 @@ put_time_wait(struct interp *in, struct dict *d, int64_t left)
 	if (left == 0)
 		return;
 	snprintf(text, sizeof(text), "%.3f", (double)left / (double)NSEC_PER_SEC);
-	put_text(in, d, "time_wait", text);
+	record_put_text(in, d, "time_wait", text);
 }
 
 static bool
@@ -88,15 +90,17 @@ status_value(struct interp *in, struct sock *s, const struct sock_status *st)
 {
 	struct dict *d = dict_new(interp_heap(in));
 
-	put_int(in, d, "code", st->code);
-	put_int(in, d, "state", st->kernel_code);
-	put_text(in, d, "name", st->name);
-	put(in, d, "local", address_value(in, &st->local));
-	put(in, d, "peer", address_value(in, &st->peer));
-	put_text(in, d, "end", sock_end_word(sock_end(s)));
+	record_put_int(in, d, "code", st->code);
+	record_put_int(in, d, "state", st->kernel_code);
+	record_put_text(in, d, "name", st->name);
+	record_put(in, d, "local", address_value(in, &st->local));
+	record_put(in, d, "peer", address_value(in, &st->peer));
+	record_put_text(in, d, "end", sock_end_word(sock_end(s)));
 	if (sock_fileno(s) != -1 && !is_listening(st)) {
 		put_queues(in, d, s);
 		put_counts(in, d, s);
+		put_tls(in, d, s);
+		put_metrics(in, d, s);
 	}
 	put_time_wait(in, d, st->time_wait_left);
 	return value_from_dict(interp_heap(in), d);

@@ -1,6 +1,8 @@
 #include <linux/tcp.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "status/status.h"
 
@@ -103,4 +105,18 @@ status_metrics(const struct status_row *row, struct status_metric metrics[STATUS
 			metrics[n++] = (struct status_metric){ m->name, value };
 	}
 	return n;
+}
+
+size_t
+status_metrics_of(int fd, struct status_metric metrics[STATUS_METRICS])
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	struct status_row row = { .info = &info };
+
+	memset(&info, 0, sizeof(info));
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return 0;
+	row.info_len = len;
+	return status_metrics(&row, metrics);
 }

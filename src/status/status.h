@@ -130,6 +130,9 @@ struct status_metric {
 /* The figures that this kernel gave; returns how many, 0 without info. */
 size_t status_metrics(const struct status_row *row, struct status_metric metrics[STATUS_METRICS]);
 
+/* The same of a TCP socket of ours; 0 for others. */
+size_t status_metrics_of(int fd, struct status_metric metrics[STATUS_METRICS]);
+
 /* Who holds which sockets, from one reading of /proc. */
 struct status_owner {
 	uint64_t inode;
