@@ -30,6 +30,7 @@ struct cmd {
 	int (*run)(const struct cmd *cmd, void *values, const struct opt_rest *rest);
 	/* The command of that name in a script; NULL: there is none. Returns TCL_OK or TCL_ERROR. */
 	int (*script)(struct interp *in, void *values, const struct opt_rest *rest);
+	bool data_operands; /* ... whose operands, and what follows --, are data of any bytes */
 	const char *const *not_in_script; /* long names of options, ends with NULL; may be NULL */
 };
 

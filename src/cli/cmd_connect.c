@@ -14,10 +14,12 @@
 #include "cli/progress.h"
 #include "cli/runtime.h"
 #include "cli/scan_report.h"
+#include "cli/script_tls.h"
 #include "cli/tls_opts.h"
 #include "net/scan.h"
 #include "script/handle.h"
 #include "script/script.h"
+#include "script/secure.h"
 #include "tcl/interp.h"
 
 struct connect_opts {
@@ -314,46 +316,87 @@ static const char *const connect_not_in_script[] = {
 	NULL,
 };
 
+struct scripted {
+	struct connect connect;
+	struct script *script;
+	void *values;
+	struct endpoint endpoint;
+	struct secure *secure; /* held; NULL: no TLS */
+	struct sock *sock;
+};
+
 static int
-dial_for_script(struct connect *c, const struct opt_rest *rest, struct sock **ret_sock,
-    struct error *e)
+dial_secured(struct scripted *sd, const struct bind_how *bind, struct error *e)
+{
+	struct connect *c = &sd->connect;
+	const struct script_tls_how how = { .values = sd->values,
+		.opts = &c->opts->tls,
+		.role = TLS_CLIENT,
+		.endpoint = &sd->endpoint,
+		.connect_timeout = c->opts->time.connect };
+
+	if (script_tls_make(sd->script, &how, &sd->secure, e) < 0 ||
+	    dial_or_adopt(c, &sd->endpoint, bind, &sd->sock, e) < 0)
+		return -1;
+	if (sd->secure == NULL || secure_start(sd->secure, sd->sock, c->until, e) == 0)
+		return 0;
+	sock_free(sd->sock);
+	return -1;
+}
+
+static int
+dial_for_script(struct scripted *sd, const struct opt_rest *rest, struct error *e)
 {
 	struct sockopt_setting *settings = NULL;
-	struct endpoint ep;
+	struct connect *c = &sd->connect;
 	struct bind_how bind;
 	int rc;
 
-	if (operands_endpoint(rest, false, &ep, e) < 0 ||
-	    bind_how_from(&c->opts->bind, &ep, &bind, &settings, e) < 0)
+	if (operands_endpoint(rest, false, &sd->endpoint, e) < 0 ||
+	    bind_how_from(&c->opts->bind, &sd->endpoint, &bind, &settings, e) < 0)
 		return -1;
-	rc = check(c->opts, &ep, &bind, rest, e);
+	rc = check(c->opts, &sd->endpoint, &bind, rest, e);
 	if (rc == 0)
-		rc = dial_or_adopt(c, &ep, &bind, ret_sock, e);
+		rc = dial_secured(sd, &bind, e);
 	free(settings);
 	return rc;
+}
+
+static int
+add_handle(struct interp *in, const struct scripted *sd)
+{
+	struct handle *h = handle_add(sd->script, sd->sock);
+
+	if (h == NULL)
+		return TCL_ERROR;
+	handle_set_secure(h, sd->secure);
+	if (sd->endpoint.kind == ENDPOINT_INET)
+		handle_set_host(h, sd->endpoint.host);
+	return interp_return_text(in, h->name, strlen(h->name));
 }
 
 /* The handle of the connected socket, which is the current one now. */
 static int
 connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 {
-	struct script *sc = script_of(in);
-	const struct script_how *how = script_how(sc);
-	struct connect c = { .opts = values };
+	struct scripted sd = { .script = script_of(in), .values = values };
+	const struct script_how *how = script_how(sd.script);
+	struct connect *c = &sd.connect;
 	struct error e = { 0 };
-	struct handle *h;
-	struct sock *s = NULL;
+	int code;
 
-	c.rt.loop = how->loop;
-	c.rt.report.log = *how->log;
-	c.until = deadline_in(c.opts->time.total);
-	if (dial_for_script(&c, rest, &s, &e) < 0) {
+	c->opts = values;
+	runtime_borrow(&c->rt, how->loop, how->log);
+	c->until = deadline_in(c->opts->time.total);
+	if (dial_for_script(&sd, rest, &e) == 0) {
+		code = add_handle(in, &sd);
+	} else {
 		if (e.code == ERROR_USAGE)
 			error_prefix(&e, "connect");
-		return script_fail(in, &e);
+		code = script_fail(in, &e);
 	}
-	h = handle_add(sc, s);
-	return h == NULL ? TCL_ERROR : interp_return_text(in, h->name, strlen(h->name));
+	secure_drop(sd.secure);
+	return code;
 }
 
 const struct cmd cmd_connect = {

@@ -17,10 +17,12 @@
 #include "cli/progress.h"
 #include "cli/ready.h"
 #include "cli/runtime.h"
+#include "cli/script_tls.h"
 #include "cli/tls_opts.h"
 #include "relay/serve.h"
 #include "script/handle.h"
 #include "script/script.h"
+#include "script/secure.h"
 #include "stream/fd.h"
 #include "tcl/interp.h"
 
@@ -716,8 +718,24 @@ check_settings(const struct bind_how *bind, struct error *e)
 	return 0;
 }
 
+/* What clients are secured with; NULL: nothing. */
 static int
-listen_for_script(struct server *sv, const struct opt_rest *rest, struct error *e)
+make_secure(const struct server *sv, const struct endpoint *ep, struct script *sc,
+    struct secure **ret_secure, struct error *e)
+{
+	const struct script_tls_how how = { .values = (void *)sv->opts,
+		.opts = &sv->opts->tls,
+		.role = TLS_SERVER,
+		.endpoint = ep,
+		.connect_timeout = DURATION_NONE,
+		.quiet = true };
+
+	return script_tls_make(sc, &how, ret_secure, e);
+}
+
+static int
+listen_for_script(struct server *sv, const struct opt_rest *rest, struct script *sc,
+    struct secure **ret_secure, struct error *e)
 {
 	struct sockopt_setting *settings = NULL;
 	struct endpoint ep;
@@ -730,6 +748,8 @@ listen_for_script(struct server *sv, const struct opt_rest *rest, struct error *
 	rc = check_address(sv->opts, &ep, &bind, e);
 	if (rc == 0)
 		rc = check_settings(&bind, e);
+	if (rc == 0)
+		rc = make_secure(sv, &ep, sc, ret_secure, e);
 	if (rc == 0)
 		rc = open_listener(sv, &ep, &bind, e);
 	free(settings);
@@ -757,21 +777,24 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 	struct script *sc = script_of(in);
 	const struct script_how *how = script_how(sc);
 	struct server sv = { .opts = values };
+	struct secure *secure = NULL;
 	struct error e = { 0 };
 	struct handle *h;
 
-	sv.rt.loop = how->loop;
-	sv.rt.report.log = *how->log;
+	runtime_borrow(&sv.rt, how->loop, how->log);
 	if (!log_on(&sv.rt.report.log, LOG_LIFE))
 		sv.rt.report.log.fn = say_nothing;
-	sv.rt.report.events_fd = -1;
 	sv.until = deadline_in(sv.opts->time.total);
-	if (listen_for_script(&sv, rest, &e) < 0) {
+	if (listen_for_script(&sv, rest, sc, &secure, &e) < 0) {
+		secure_drop(secure);
 		if (e.code == ERROR_USAGE)
 			error_prefix(&e, "listen");
 		return script_fail(in, &e);
 	}
 	h = handle_add(sc, sv.listener);
+	if (h != NULL)
+		handle_set_secure(h, secure);
+	secure_drop(secure);
 	return h == NULL ? TCL_ERROR : interp_return_text(in, h->name, strlen(h->name));
 }
 

@@ -12,9 +12,14 @@
 #include "cli/kind.h"
 #include "cli/operands.h"
 #include "cli/runtime.h"
+#include "cli/script_cmds.h"
 #include "net/can_text.h"
 #include "net/resolve.h"
 #include "net/sys.h"
+#include "script/address.h"
+#include "script/script.h"
+#include "tcl/interp.h"
+#include "tcl/list.h"
 
 #define WAIT_UNSAID (-1)
 
@@ -370,6 +375,211 @@ sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	return runtime_close(&sg.rt, status);
 }
 
+/* ---- in a script ---- */
+
+/* What concerns our standard input and output. */
+static const char *const sendto_not_in_script[] = { "framing", "print-sender", "hexdump",
+	REPORT_NAMES, NULL };
+
+struct scripted {
+	struct sending sending;
+	struct interp *in;
+	const void *values;
+	struct list *replies; /* {bytes {addr port}}, and `truncated` */
+	bool can;
+};
+
+static struct value *
+bytes_value(struct scripted *sd, const struct packet *p, struct error *e)
+{
+	const struct framing framing = { .kind = FRAMING_CAN };
+	struct heap *h = interp_heap(sd->in);
+	struct value *v = NULL;
+	struct buf text;
+
+	if (!sd->can)
+		return value_text(h, p->data, p->len);
+	buf_init(&text, 4096);
+	if (framing_put(&framing, p->data, p->len, &text, e) == 0)
+		v = value_text(h, buf_head(&text), text.len - 1);
+	buf_fini(&text);
+	return v;
+}
+
+static int
+keep_reply(void *arg, const struct packet *p, struct buf *out, struct error *e)
+{
+	struct scripted *sd = arg;
+	struct heap *h = interp_heap(sd->in);
+	struct value *bytes = bytes_value(sd, p, e);
+	struct list *reply;
+
+	(void)out;
+	if (bytes == NULL)
+		return -1;
+	reply = list_new(h, 3);
+	list_push(h, &reply, bytes);
+	list_push(h, &reply, address_value(sd->in, &p->name));
+	if (p->cut)
+		list_push(h, &reply, value_string(h, "truncated"));
+	list_push(h, &sd->replies, value_from_list(h, reply));
+	return 0;
+}
+
+/* Each is a datagram of any bytes. */
+static int
+set_words(struct scripted *sd, char **data, size_t n, struct error *e)
+{
+	struct sending *sg = &sd->sending;
+
+	if (n == 0)
+		return error_set(e, ERROR_USAGE, "DATA is missing");
+	if (set_data(sg, data, n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n && !sd->can; i++)
+		sg->records[i].len = script_cmd_size(sd->values, data[i]);
+	return 0;
+}
+
+/* As a session's failure is reported: verb, address, reason. */
+static int
+failure_of(struct sending *sg, const char *address, struct error *e)
+{
+	const struct session *s = &sg->session;
+
+	if (s->error == NULL)
+		return status_of(sg, address, e) < 0 ? -1 : 0;
+	*e = *s->error;
+	return s->verb == NULL ? -1 : error_prefix(e, "%s %s", s->verb, address);
+}
+
+static int
+converse_in_script(struct scripted *sd, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	char address[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
+	struct sending *sg = &sd->sending;
+	struct sock *conn;
+	int rc;
+
+	if (open_socket(sg, ep, bind, &conn, e) < 0)
+		return -1;
+	runtime_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
+	session_start(&sg->session, conn);
+	rc = runtime_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+	if (rc == 0)
+		rc = failure_of(sg, endpoint_format(ep, address, sizeof address), e);
+	session_fini(&sg->session);
+	return rc;
+}
+
+static int
+set_how_in_script(struct scripted *sd, const struct endpoint *ep, struct error *e)
+{
+	struct session_how *how = &sd->sending.how;
+
+	if (set_how(&sd->sending, ep, e) < 0)
+		return -1;
+	how->packets.show = keep_reply;
+	how->packets.show_arg = sd;
+	how->packets.show_keeps = true;
+	how->in_fd = how->out_fd = -1;
+	sd->can = how->packets.in.kind == FRAMING_CAN;
+	return 0;
+}
+
+/* Behind the address, or behind --. */
+static int
+find_data(const struct opt_rest *rest, int n_address, char ***ret_data, size_t *ret_n,
+    struct error *e)
+{
+	size_t n = 0;
+
+	*ret_data = rest->operands + n_address;
+	*ret_n = (size_t)(rest->n_operands - n_address);
+	if (rest->program == NULL)
+		return 0;
+	if (*ret_n > 0)
+		return error_set(e, ERROR_USAGE, "'%s' is one operand too many", **ret_data);
+	while (rest->program[n] != NULL)
+		n++;
+	*ret_data = rest->program;
+	*ret_n = n;
+	return 0;
+}
+
+static int
+check_address(const struct scripted *sd, const struct opt_rest *rest, int n, struct error *e)
+{
+	for (int i = 0; i < n; i++) {
+		if (script_cmd_size(sd->values, rest->operands[i]) != strlen(rest->operands[i]))
+			return error_set(e, ERROR_USAGE, "a NUL byte has no place in an address");
+	}
+	return 0;
+}
+
+static int
+send_in_script(struct scripted *sd, const struct opt_rest *rest, struct error *e)
+{
+	struct sockopt_setting *settings = NULL;
+	struct sending *sg = &sd->sending;
+	struct endpoint ep;
+	struct bind_how bind;
+	size_t n_data;
+	char **data;
+	int n, rc;
+
+	rc = read_address(sg->opts, rest, &ep, &bind, &settings, &n, e);
+	if (rc == 0)
+		rc = check_address(sd, rest, n, e);
+	if (rc == 0)
+		rc = find_data(rest, n, &data, &n_data, e);
+	if (rc == 0)
+		rc = check(sg->opts, &ep, &bind, n_data > 0, e);
+	if (rc == 0)
+		rc = set_how_in_script(sd, &ep, e);
+	if (rc == 0)
+		rc = set_words(sd, data, n_data, e);
+	if (rc == 0)
+		rc = converse_in_script(sd, &ep, &bind, e);
+	free(settings);
+	free(sg->records);
+	free(sg->frames);
+	return rc;
+}
+
+/* How many were sent; with --wait the replies. */
+static int
+sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
+{
+	struct scripted sd = { .in = in, .values = values };
+	const struct script_how *how = script_how(script_of(in));
+	struct sending *sg = &sd.sending;
+	struct error e = { 0 };
+	struct value *replies;
+	int code;
+
+	sg->opts = values;
+	runtime_borrow(&sg->rt, how->loop, how->log);
+	sg->until = deadline_in(sg->opts->timeout);
+	sd.replies = list_new(interp_heap(in), 4);
+	if (send_in_script(&sd, rest, &e) < 0) {
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "sendto");
+		code = script_fail(in, &e);
+	} else {
+		code = TCL_OK;
+	}
+	runtime_give_back(&sg->rt);
+	replies = value_from_list(interp_heap(in), sd.replies);
+	if (code == TCL_OK && sg->opts->wait == WAIT_UNSAID)
+		code = interp_return_int(in, (int64_t)sg->session.n_sent);
+	else if (code == TCL_OK)
+		return interp_return(in, replies);
+	value_unref(replies);
+	return code;
+}
+
 const struct cmd cmd_sendto = {
 	.name = "sendto",
 	.summary = "send datagrams, and print the replies",
@@ -389,4 +599,7 @@ const struct cmd cmd_sendto = {
 	.size = sizeof(struct sendto_opts),
 	.defaults = sendto_defaults,
 	.run = sendto_run,
+	.script = sendto_script,
+	.data_operands = true,
+	.not_in_script = sendto_not_in_script,
 };

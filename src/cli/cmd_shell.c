@@ -15,6 +15,7 @@
 #include "cli/groups.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
+#include "cli/script_cmds.h"
 #include "net/sys.h"
 #include "tcl/interp.h"
 

@@ -12,6 +12,7 @@
 #include "cli/status_print.h"
 #include "cli/status_query.h"
 #include "cli/status_rows.h"
+#include "cli/status_script.h"
 #include "cli/status_wait.h"
 #include "cli/status_watch.h"
 
@@ -179,6 +180,8 @@ const struct cmd cmd_status = {
 	.size = sizeof(struct status_opts),
 	.defaults = status_defaults,
 	.run = status_run,
+	.script = status_script,
+	.not_in_script = status_not_in_script,
 };
 
 static void
@@ -275,21 +278,6 @@ read_table(struct show *s)
 }
 
 /* ---- ending ---- */
-
-/* Somebody else's sockets must not fall for a forgotten operand. */
-static int
-check_kill(const struct status_query *q, const struct status_opts *o, struct error *e)
-{
-	const struct status_filter *f = &q->how.filter;
-
-	if (o->via == STATUS_VIA_PROC)
-		return error_set(e, ERROR_USAGE, "--kill: not with --via proc");
-	if (o->state == NULL && f->n_ports == 0 && f->local.n_addresses == 0 &&
-	    f->local.n_ports == 0 && f->peer.n_addresses == 0 && f->peer.n_ports == 0)
-		return error_set(e, ERROR_USAGE,
-		    "--kill: of every socket is too many: name an end, --port or --state");
-	return 0;
-}
 
 static int
 say_not_killed(const struct status_row *row, struct error *e)
@@ -415,44 +403,6 @@ stay(const struct status_opts *o, const struct status_query *q, const struct sta
 }
 
 static int
-check_wait(const struct status_opts *o, const struct status_query *q, struct status_goal *ret_goal,
-    struct error *e)
-{
-	if (o->wait == NULL)
-		return o->timeout == DURATION_NONE
-		    ? 0
-		    : error_set(e, ERROR_USAGE, "--timeout: only with --wait");
-	if (q->name[0] == '\0' && q->how.filter.n_ports == 0)
-		return error_set(e, ERROR_USAGE,
-		    "--wait: for which socket? name an end, or --port");
-	return status_goal_parse(o->wait, ret_goal, e);
-}
-
-static int
-check_watch(const struct status_opts *o, int64_t *ret_interval, struct error *e)
-{
-	if (o->watch == NULL || o->watch[0] == '\0')
-		return 0;
-	if (parse_duration(o->watch, ret_interval, e) == -1)
-		return error_prefix(e, "--watch");
-	if (*ret_interval < NSEC_PER_MSEC || *ret_interval == DURATION_NONE)
-		return error_set(e, ERROR_USAGE, "--watch: '%.64s' is no interval of 1ms or more",
-		    o->watch);
-	return 0;
-}
-
-static int
-check(const struct status_opts *o, const struct status_query *q, struct status_goal *ret_goal,
-    int64_t *ret_interval, struct error *e)
-{
-	if (check_wait(o, q, ret_goal, e) == -1 || check_watch(o, ret_interval, e) == -1)
-		return -1;
-	if (o->info && o->via == STATUS_VIA_PROC)
-		return error_set(e, ERROR_USAGE, "--info: not with --via proc");
-	return o->kill ? check_kill(q, o, e) : 0;
-}
-
-static int
 status_failed(struct error *e)
 {
 	if (e->code == ERROR_USAGE) {
@@ -481,7 +431,7 @@ status_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	(void)cmd;
 	status = status_query_read(&q, o, rest, &e);
 	if (status == 0)
-		status = check(o, &q, &goal, &interval, &e);
+		status = status_query_check(&q, o, &goal, &interval, &e);
 	if (status == 0 && o->netns != NULL)
 		status = status_enter_netns(o->netns, &e);
 	if (status == 0 && (o->wait != NULL || o->watch != NULL))

@@ -37,11 +37,4 @@ int run_script(struct runtime *rt, const struct run_opts *o, const struct run_so
 int run_files(struct runtime *rt, const struct run_opts *o, int n, char *const *files,
     struct error *e);
 
-/* ---- script_cmds.c ---- */
-
-struct script;
-
-/* Adds the commands of the command line that a script has too. */
-void script_cmds_add(struct script *sc);
-
 #endif

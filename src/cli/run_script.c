@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "cli/run.h"
+#include "cli/script_cmds.h"
 #include "cli/test_report.h"
 #include "net/sys.h"
 #include "script/script.h"

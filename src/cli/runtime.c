@@ -150,6 +150,20 @@ write_dump(void *arg, const char *text, size_t n)
 	}
 }
 
+void
+runtime_borrow(struct runtime *rt, struct loop *loop, const struct log *log)
+{
+	*rt = (struct runtime){ .loop = loop,
+		.report = { .log = *log, .events_fd = -1 },
+		.scratch = { .size = SCRATCH_SIZE } };
+}
+
+void
+runtime_give_back(struct runtime *rt)
+{
+	scratch_fini(&rt->scratch);
+}
+
 int
 runtime_hexdump(struct runtime *rt, const char *where, struct session_how *how, struct error *e)
 {

@@ -34,6 +34,10 @@ int runtime_close(struct runtime *rt, int status);
  * closed standard output is not reported: it ends us as SIGPIPE does. */
 int runtime_fail(struct runtime *rt, const struct error *e);
 
+/* For a command inside a script, on the loop of that: no signals, no events, no report. */
+void runtime_borrow(struct runtime *rt, struct loop *loop, const struct log *log);
+void runtime_give_back(struct runtime *rt);
+
 /* -x: where the dump goes. ERROR_LOCAL_IO. */
 int runtime_hexdump(struct runtime *rt, const char *where, struct session_how *how,
     struct error *e);

@@ -39,6 +39,13 @@ struct status_query {
  * result. ERROR_USAGE, ERROR_RESOLVE. */
 int status_query_read(struct status_query *q, const struct status_opts *o,
     const struct opt_rest *rest, struct error *e);
+
+/* What goes together with what; *ret_goal of --wait, *ret_interval of --watch where that
+ * says one. ERROR_USAGE. */
+struct status_goal;
+int status_query_check(const struct status_query *q, const struct status_opts *o,
+    struct status_goal *ret_goal, int64_t *ret_interval, struct error *e);
+
 void status_query_fini(struct status_query *q);
 
 #endif

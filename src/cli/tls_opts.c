@@ -297,8 +297,8 @@ yes_no(bool yes)
 	return yes ? "yes" : "no";
 }
 
-static void
-say_secured(struct runtime *rt, const char *peer, const struct tls_info *info)
+void
+tls_say_secured(const struct log *log, const char *peer, const struct tls_info *info)
 {
 	char more[400] = "";
 
@@ -307,10 +307,10 @@ say_secured(struct runtime *rt, const char *peer, const struct tls_info *info)
 	if (info->server_name[0] != '\0')
 		snprintf(more + strlen(more), sizeof(more) - strlen(more), " name=%s",
 		    info->server_name);
-	log_line(&rt->report.log, LOG_LIFE, "tls %s: %s %s%s resumed=%s checked=%s", peer,
-	    info->version, info->cipher, more, yes_no(info->resumed), yes_no(info->verified));
+	log_line(log, LOG_LIFE, "tls %s: %s %s%s resumed=%s checked=%s", peer, info->version,
+	    info->cipher, more, yes_no(info->resumed), yes_no(info->verified));
 	if (info->has_peer)
-		log_line(&rt->report.log, LOG_LIFE,
+		log_line(log, LOG_LIFE,
 		    "tls %s: certificate %s for %s, by %s, valid %s to %s, sha256 %s, pin %s", peer,
 		    info->subject, info->names, info->issuer, info->not_before, info->not_after,
 		    info->sha256, info->pin);
@@ -357,7 +357,7 @@ on_secured(void *arg, const struct session *s, const struct tls_info *info)
 
 	sock_peer(s->sock, &name);
 	sockname_format(&name, peer, sizeof(peer));
-	say_secured(u->rt, peer, info);
+	tls_say_secured(&u->rt->report.log, peer, info);
 	tell_secured(u->rt, s->id, peer, info);
 }
 

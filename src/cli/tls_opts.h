@@ -30,6 +30,9 @@ void tls_opts_defaults(struct tls_opts *o);
 /* ERROR_USAGE where TLS is wanted on a socket that is no stream. */
 int tls_opts_check_type(const struct tls_opts *o, int type, struct error *e);
 
+/* The lines of -v about a connection that is secured. */
+void tls_say_secured(const struct log *log, const char *peer, const struct tls_info *info);
+
 /* What a command keeps while it uses TLS. */
 struct tls_use {
 	struct runtime *rt;

@@ -874,7 +874,8 @@ packets_start(struct packets *p)
 	if (p->seqpacket)
 		batch_ask_end(p->fd);
 	p->dropped = batch_dropped(p->fd);
-	p->swallow = p->near != NULL && stream_kind(p->near, STREAM_OUT) == STREAM_NULL;
+	p->swallow = p->near != NULL && !p->how->show_keeps &&
+	    stream_kind(p->near, STREAM_OUT) == STREAM_NULL;
 	p->all_sent = !p->send && p->near != NULL;
 	p->timer.fn = on_timer;
 	p->timer.arg = p;

@@ -44,6 +44,7 @@ struct packets_how {
 	/* Appends what the near end shall see of a datagram; NULL: as `out` says. */
 	int (*show)(void *arg, const struct packet *p, struct buf *out, struct error *e);
 	void *show_arg;
+	bool show_keeps; /* ... and takes all of them, though the near end takes none */
 };
 
 struct packets {

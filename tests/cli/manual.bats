@@ -16,9 +16,13 @@ man=$USOCK_SOURCE/man
 
 # --- examples ----------------------------------------------------------------
 
+page_of() { # PAGE
+	echo "$man/$1".[17]
+}
+
 # The names of a page's examples.
 examples() { # PAGE
-	sed -n 's/^\.\\" test: //p' "$man/$1.1"
+	sed -n 's/^\.\\" test: //p' "$(page_of "$1")"
 }
 
 # One of them, as it is read.
@@ -27,7 +31,7 @@ example() { # PAGE NAME
 		$0 == mark { found = 1 }
 		found && /^\.Ed/ { exit }
 		found && inside
-		found && /^\.Bd/ { inside = 1 }' "$man/$1.1" |
+		found && /^\.Bd/ { inside = 1 }' "$(page_of "$1")" |
 		sed 's/\\e/\\/g; s/\\&//g'
 }
 
@@ -137,8 +141,8 @@ run_page() { # PAGE
 
 @test "the examples of all other pages do what they show" {
 	local page
-	for page in "$man"/*.1; do
-		page=$(basename "$page" .1)
+	for page in "$man"/*.[17]; do
+		page=$(basename "${page%.*}")
 		case $page in
 		usock | usock-connect | usock-listen) continue ;;
 		esac

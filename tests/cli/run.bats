@@ -110,7 +110,7 @@ first_error() { # LINE
 		printf '}\nputs [string length $x]\n'
 	} | usock >out
 	text_is out '1000000\n'
-	for i in {1..2000}; do echo "puts $i"; done | usock | cmp - <(seq 2000)
+	seq -f "puts %.0f" 2000 | usock | cmp - <(seq 2000)
 }
 
 # --- how it ends -------------------------------------------------------------
@@ -287,6 +287,48 @@ write_tests() {
 		assert [suite.attrib[n] for n in ("tests", "failures", "skipped")] == ["9", "3", "2"]
 		failed = [case.attrib["name"] for case in suite if case.find("failure") is not None]
 		assert failed == ["fails", "differs", "cleans up"], failed
+	END
+}
+
+failing_dialogue() {
+	cat >talk.us <<-'END'
+		test "greets" {
+			set l [listen 127.0.0.1 0]
+			set c [connect 127.0.0.1 [lindex [$l getsockname] 1]]
+			set s [lindex [$l accept] 0]
+			cleanup {foreach s [sockets] {$s close}}
+			$s sendall "550 no\r\n\0<>&"
+			$c expect -timeout 0.2 -re {^220 [^\n]*\n} {}
+		}
+	END
+}
+
+@test "a failed expect has in its report what was wanted and what came" {
+	failing_dialogue
+	run -4 usock run --tap talk.us
+	diff - <(sed -E 's/duration_ms: .*/duration_ms: N/; s/127.0.0.1:[0-9]+/ADDRESS/; s/in 0\.[0-9]+ s/in T/' <<<"$output") <<-'END'
+		TAP version 14
+		not ok 1 - greets
+		  ---
+		  message: "expect sock2 ADDRESS: no match for -re \"^220 [^\\n]*\\n\" in T; got \"550 no\\r\\n\\x00<>&\""
+		  severity: fail
+		  expected: "-re \"^220 [^\\n]*\\n\""
+		  received: "550 no\r\n\u0000<>&"
+		  at: "talk.us:7"
+		  duration_ms: N
+		  ...
+		1..1
+	END
+	run -4 usock run --junit results.xml talk.us
+	"$python" -IS - <<-'END'
+		import xml.etree.ElementTree as tree
+		[suite] = tree.parse("results.xml").getroot()
+		[failure] = suite.iter("failure")
+		assert "no match for" in failure.attrib["message"], failure.attrib
+		lines = failure.text.split("\n")
+		assert lines[1] == 'expected: -re "^220 [^\\n]*\\n"', lines
+		assert lines[2].startswith("received: 550 no\\x0d"), lines
+		assert lines[3] == "\\x00<>&", lines
 	END
 }
 
