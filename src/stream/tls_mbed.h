@@ -121,6 +121,8 @@ void tls_mbed_pin_of(const mbedtls_x509_crt *crt, char pin[64]);
 /* ---- tls_mbed_session.c ---- */
 
 void tls_mbed_session_offer(struct tls_conn *c);
+/* The session in the text of a file, where it is one and of this connection's kind. */
+bool tls_mbed_session_take(struct tls_conn *c, const char *text, size_t n);
 void tls_mbed_session_save(struct tls_conn *c);
 /* The handshake has failed with the session that was offered: the next goes without. */
 void tls_mbed_session_forget(struct tls_conn *c);

@@ -28,26 +28,38 @@ is_ours(const char *path)
 	    (st.st_mode & 077) == 0;
 }
 
+bool
+tls_mbed_session_take(struct tls_conn *c, const char *text, size_t n)
+{
+	mbedtls_ssl_session session;
+	char head[512];
+	size_t head_n = (size_t)header(c, head, sizeof(head));
+	bool taken;
+
+	if (head_n >= sizeof(head) || n <= head_n || memcmp(text, head, head_n) != 0)
+		return false;
+	mbedtls_ssl_session_init(&session);
+	taken = mbedtls_ssl_session_load(&session, (const unsigned char *)text + head_n,
+		    n - head_n) == 0 &&
+	    mbedtls_ssl_set_session(&c->ssl, &session) == 0;
+	mbedtls_ssl_session_free(&session);
+	return taken;
+}
+
 void
 tls_mbed_session_offer(struct tls_conn *c)
 {
 	const char *path = c->tls->how.session_file;
-	mbedtls_ssl_session session;
-	char head[512], *data;
-	size_t n, head_n;
+	char *text;
+	size_t n;
 
 	if (path == NULL || !is_ours(path))
 		return;
-	data = tls_mbed_read(path, SESSION_MAX, &n, NULL);
-	if (data == NULL)
+	text = tls_mbed_read(path, SESSION_MAX, &n, NULL);
+	if (text == NULL)
 		return;
-	head_n = (size_t)header(c, head, sizeof(head));
-	mbedtls_ssl_session_init(&session);
-	if (head_n < sizeof(head) && n > head_n && memcmp(data, head, head_n) == 0 &&
-	    mbedtls_ssl_session_load(&session, (unsigned char *)data + head_n, n - head_n) == 0)
-		c->offered = mbedtls_ssl_set_session(&c->ssl, &session) == 0;
-	mbedtls_ssl_session_free(&session);
-	free(data);
+	c->offered = tls_mbed_session_take(c, text, n);
+	free(text);
 }
 
 void
