@@ -5,7 +5,8 @@ option(USOCK_MODULES "Load what needs a library when it is needed; OFF links it 
 
 add_library(usock_linked_modules OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/src/base/module_static.c)
 target_link_libraries(usock_linked_modules PUBLIC usock_flags)
-set(usock_module_dir ${CMAKE_INSTALL_FULL_LIBDIR}/usock)
+# from the program's folder: a package has another prefix than this configuration
+file(RELATIVE_PATH usock_module_dir ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR}/usock)
 set_property(SOURCE src/base/module_dlopen.c PROPERTY COMPILE_DEFINITIONS USOCK_MODULE_DIR="${usock_module_dir}")
 target_link_libraries(usock_flags INTERFACE ${CMAKE_DL_LIBS})
 usock_leave_out(src/base/module_static.c)

@@ -5,8 +5,9 @@
  * calls find them in a table.
  *
  * A module NAME is the file usock-NAME.so in the folder of the program's own
- * file, as in a build, or in the folder that the build was told; the environment
- * has no say. Its structure is called usock_module_NAME.
+ * file, as in a build, or in the one that the build was told, seen from there:
+ * an installed tree can be moved. The environment has no say. Its structure is
+ * called usock_module_NAME.
  */
 #ifndef BASE_MODULE_H
 #define BASE_MODULE_H

@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "base/module.h"
 
-/* Where installed modules are; see cmake/Modules.cmake. */
+/* Where installed modules are, from the program's folder; see cmake/Modules.cmake. */
 #ifndef USOCK_MODULE_DIR
-#define USOCK_MODULE_DIR "/usr/lib/usock"
+#define USOCK_MODULE_DIR "../lib/usock"
 #endif
 
 /* The folder of the program's file, as the kernel knows it: not as it was called. */
@@ -30,9 +30,9 @@ own_folder(char *path, size_t size)
 }
 
 static bool
-is_in(const char *folder, const char *name, char *path, size_t size)
+is_in(const char *folder, const char *below, const char *name, char *path, size_t size)
 {
-	int n = snprintf(path, size, "%s/usock-%s.so", folder, name);
+	int n = snprintf(path, size, "%s%s/usock-%s.so", folder, below, name);
 
 	return n > 0 && (size_t)n < size && access(path, R_OK) == 0;
 }
@@ -41,17 +41,17 @@ is_in(const char *folder, const char *name, char *path, size_t size)
 static bool
 find(const char *name, char *path, size_t size)
 {
-	char folder[PATH_MAX];
+	char folder[PATH_MAX] = "";
 
-	if (own_folder(folder, sizeof(folder)) && is_in(folder, name, path, size))
-		return true;
-	return is_in(USOCK_MODULE_DIR, name, path, size);
+	return own_folder(folder, sizeof(folder)) &&
+	    (is_in(folder, "", name, path, size) ||
+		is_in(folder, "/" USOCK_MODULE_DIR, name, path, size));
 }
 
 bool
 module_exists(const char *name)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX] = "";
 
 	return find(name, path, sizeof(path));
 }
@@ -67,7 +67,7 @@ const struct module_head *
 module_open(const char *name, unsigned abi, struct error *e)
 {
 	const struct module_head *head = NULL;
-	char path[PATH_MAX], symbol[64];
+	char path[PATH_MAX] = "", symbol[64];
 	void *so;
 
 	if (!find(name, path, sizeof(path))) {
