@@ -218,12 +218,15 @@ struct ends {
 static void
 format_ends(const struct sock *s, struct ends *ends)
 {
-	struct sockname name;
+	struct sockname local, peer;
 
-	sock_local(s, &name);
-	sockname_format(&name, ends->local, sizeof ends->local);
-	sock_peer(s, &name);
-	sockname_format(&name, ends->peer, sizeof ends->peer);
+	sock_local(s, &local);
+	sock_peer(s, &peer);
+	/* a raw socket tells its protocol as a port of ours */
+	if (peer.len > 0 && sockname_port(&peer) == 0)
+		sockname_set_port(&local, 0);
+	sockname_format_end(&local, ends->local, sizeof ends->local);
+	sockname_format_end(&peer, ends->peer, sizeof ends->peer);
 }
 
 void
@@ -361,7 +364,7 @@ report_session(struct runtime *rt, const struct session *s, bool client)
 	format_ends(s->sock, &ends);
 	/* a client that is refused has no more than a name */
 	if (s->how != NULL && s->how->packets.to.len > 0)
-		sockname_format(&s->how->packets.to, ends.peer, sizeof ends.peer);
+		sockname_format_end(&s->how->packets.to, ends.peer, sizeof ends.peer);
 	if (events || lines)
 		ask_state(s, &st);
 	if (lines)

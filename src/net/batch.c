@@ -346,7 +346,7 @@ send_failed(const struct packet *p, int errnum, struct error *e)
 	if (p->name.len == 0)
 		return error_errno(e, ERROR_NETWORK, errnum, "send");
 	return error_errno(e, ERROR_NETWORK, errnum, "sendto %s",
-	    sockname_format(&p->name, text, sizeof(text)));
+	    sockname_format_end(&p->name, text, sizeof(text)));
 }
 
 int

@@ -176,6 +176,16 @@ sockname_format(const struct sockname *name, char *text, size_t size)
 	return text;
 }
 
+const char *
+sockname_format_end(const struct sockname *name, char *text, size_t size)
+{
+	int family = family_of(name);
+
+	if ((family == AF_INET || family == AF_INET6) && sockname_port(name) == 0)
+		return sockname_host(name, text, size);
+	return sockname_format(name, text, size);
+}
+
 uint16_t
 sockname_port(const struct sockname *name)
 {

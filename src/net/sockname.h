@@ -28,6 +28,10 @@ struct sockname {
  * unknown family gives "family N". Returns text. */
 const char *sockname_format(const struct sockname *name, char *text, size_t size);
 
+/* The same of one that datagrams come from or go to: the address alone where it has
+ * no port, as with raw sockets and ICMP, for which the kernel says 0. */
+const char *sockname_format_end(const struct sockname *name, char *text, size_t size);
+
 /* The address alone ("127.0.0.1", "::1", "/path"), without port. */
 const char *sockname_host(const struct sockname *name, char *text, size_t size);
 

@@ -64,7 +64,7 @@ give_up(struct outbox *o)
 	struct error e;
 
 	error_set(&e, ERROR_TIMEOUT, "sendto %s: timed out: it takes no more datagrams",
-	    sockname_format(&o->packets[o->at].name, text, sizeof text));
+	    sockname_format_end(&o->packets[o->at].name, text, sizeof text));
 	pass(o, 1, &e);
 }
 

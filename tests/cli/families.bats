@@ -193,7 +193,10 @@ print((data[:2] + (~words & 0xffff).to_bytes(2, "big") + data[4:]).hex())'
 	echo_request | usock connect --type raw --proto icmp --framing hex --after-eof 1s 127.0.0.1 >out
 	grep -q -E '^45.{38}0000.{4}757300017573' out || fail "$(cat out)"
 	echo_request | usock sendto --type raw --proto 1 --framing hex --wait 1s --print-sender 127.0.0.1 >out
-	grep -q -E '^127.0.0.1:0: 45.{38}0000.{4}757300017573' out || fail "$(cat out)"
+	grep -q -E '^127.0.0.1: 45.{38}0000.{4}757300017573' out || fail "$(cat out)"
+	echo_request | usock connect --type raw --proto icmp --framing hex --after-eof 1s --json -v 127.0.0.1 >out 2>err
+	grep -q '^{"from":"127.0.0.1","bytes":33,' out || fail "$(cat out)"
+	says err '^usock: 127.0.0.1 > 127.0.0.1: end=quiet '
 }
 
 @test "a raw socket without the privilege says which one it wants" {
