@@ -28,6 +28,23 @@ struct dgram_server {
 
 /* ---- options ---- */
 
+/* Options about what is sent of an input, where there is none. */
+static int
+check_input(const struct listen_dgram *d, struct error *e)
+{
+	const struct data_opts *data = d->data;
+	const char *name = data->crlf ? "crlf" : data->delay != 0 ? "delay" : "rate";
+
+	if (d->how->near != SESSION_ECHO && d->how->near != SESSION_DISCARD)
+		return 0;
+	if (!data->crlf && data->delay == 0 && data->rate == 0)
+		return 0;
+	return error_set(e, ERROR_USAGE,
+	    "--%s: with datagrams it is for what is sent of an input, a program or a file; --%s "
+	    "has none",
+	    name, d->how->near == SESSION_ECHO ? "echo" : "discard");
+}
+
 int
 listen_dgram_check(const struct listen_dgram *d, struct error *e)
 {
@@ -38,9 +55,6 @@ listen_dgram_check(const struct listen_dgram *d, struct error *e)
 	} streams_only[] = {
 		{ data->half_open, "half-open" },
 		{ !data->half_close, "no-half-close" },
-		{ data->crlf, "crlf" },
-		{ data->delay != 0, "delay" },
-		{ data->rate != 0, "rate" },
 		{ data->telnet, "telnet" },
 		{ data->progress, "progress" },
 		{ d->keep_open && d->time->after_eof != -1, "after-eof" },
@@ -56,7 +70,7 @@ listen_dgram_check(const struct listen_dgram *d, struct error *e)
 	if (d->print_sender && d->how->near != SESSION_STDIO)
 		return error_set(e, ERROR_USAGE,
 		    "--print-sender: only where datagrams go to standard output");
-	return 0;
+	return check_input(d, e);
 }
 
 /* ---- what standard output sees ---- */
@@ -67,7 +81,7 @@ sender_text(struct dgram_server *ds, const struct sender *s)
 	if (ds->shown.len != s->name.len ||
 	    memcmp(&ds->shown.storage, &s->name.storage, s->name.len) != 0) {
 		ds->shown = s->name;
-		sockname_format(&s->name, ds->shown_text, sizeof ds->shown_text);
+		sockname_format_end(&s->name, ds->shown_text, sizeof ds->shown_text);
 	}
 	return ds->shown_text;
 }
@@ -102,6 +116,15 @@ local_of(const struct dgram_server *ds, const struct sender *s, struct sockname 
 	sockname_set_port(ret_name, sockname_port(&ds->local));
 }
 
+/* A raw socket tells its protocol as a port. */
+static void
+format_here(struct sockname *local, const struct sockname *peer, char text[SOCKNAME_TEXT_MAX])
+{
+	if (sockname_port(peer) == 0)
+		sockname_set_port(local, 0);
+	sockname_format_end(local, text, SOCKNAME_TEXT_MAX);
+}
+
 struct sender_texts {
 	char local[SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX];
 };
@@ -112,8 +135,8 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 	struct sockname local;
 
 	local_of(ds, s, &local);
-	sockname_format(&local, t->local, sizeof t->local);
-	sockname_format(&s->name, t->peer, sizeof t->peer);
+	format_here(&local, &s->name, t->local);
+	sockname_format_end(&s->name, t->peer, sizeof t->peer);
 }
 
 static bool
@@ -299,6 +322,9 @@ prepare(struct dgram_server *ds)
 	sv->keep_open = d->keep_open;
 	sv->send_only = d->data->send_only;
 	sv->framing = d->how->packets.in;
+	sv->rate = d->data->rate;
+	sv->delay = d->data->delay;
+	sv->crlf = d->data->crlf;
 	sv->program = d->how->program;
 	sv->env_fn = on_env;
 	sv->file = d->how->file;

@@ -1,10 +1,16 @@
 #include "relay/feed.h"
+
+#include <errno.h>
+
 #include "base/error.h"
 #include "net/batch.h"
+#include "relay/tap.h"
 #include "stream/stream.h"
 
 /* Asked of the stream at once; a record may be longer. */
 #define PIECE (64 << 10)
+/* What a rate may catch up after a pause. */
+#define BURST (50 * NSEC_PER_MSEC)
 
 static void
 on_ready(struct watch *w, unsigned ready)
@@ -20,8 +26,8 @@ on_ready(struct watch *w, unsigned ready)
 static int
 update(struct feed *f, struct error *e)
 {
-	unsigned events =
-	    (f->reading && !f->source_ended ? LOOP_READ : 0) | (f->writing ? LOOP_WRITE : 0);
+	unsigned events = (f->reading && !f->source_ended && !f->paused ? LOOP_READ : 0) |
+	    (f->writing ? LOOP_WRITE : 0);
 
 	if (events == f->watch.events)
 		return 0;
@@ -38,14 +44,15 @@ on_again(struct timer *t)
 {
 	struct feed *f = t->arg;
 
+	f->paused = false;
+	/* of a watch that was there before */
+	(void)update(f, NULL);
 	f->ready(f);
 }
 
 int
 feed_again(struct feed *f, struct error *e)
 {
-	f->again.fn = on_again;
-	f->again.arg = f;
 	return loop_timer_set(f->loop, &f->again, deadline_in(0), e);
 }
 
@@ -53,6 +60,9 @@ void
 feed_start(struct feed *f)
 {
 	framer_init(&f->framer, &f->framing, FRAMING_MAX);
+	buf_init(&f->converted, 2 * FRAMING_MAX);
+	f->again.fn = on_again;
+	f->again.arg = f;
 	f->watch.fd = stream_raw_fd(f->stream, STREAM_IN);
 	f->watch.fn = on_ready;
 	f->watch.arg = f;
@@ -66,6 +76,8 @@ feed_stop(struct feed *f)
 	loop_unwatch(f->loop, &f->watch);
 	loop_timer_stop(f->loop, &f->again);
 	framer_fini(&f->framer);
+	buf_fini(&f->converted);
+	taps_close(f->tap);
 	f->loop = NULL;
 }
 
@@ -98,10 +110,18 @@ collect(struct feed *f, struct packet *packets, unsigned n, struct error *e)
 	return have == 0 && rc < 0 ? -1 : (int)have;
 }
 
+/* How a program ends that has not read all of its input. */
+static bool
+is_left(const struct feed *f, const struct error *e)
+{
+	return f->program && e->origin == ORIGIN_ERRNO && e->number == ECONNRESET;
+}
+
 /* 1 where something came, the end included; 0; -1. */
 static int
 fill(struct feed *f, struct error *e)
 {
+	struct error reason = { 0 };
 	char *room;
 	ssize_t got;
 
@@ -109,10 +129,12 @@ fill(struct feed *f, struct error *e)
 		return 0;
 	if ((room = framer_room(&f->framer, PIECE, e)) == NULL)
 		return -1;
-	got = stream_read(f->stream, room, PIECE, e);
-	if (got == -1)
+	got = stream_read(f->stream, room, PIECE, &reason);
+	if (got == -1 && !is_left(f, &reason)) {
+		*e = reason;
 		return -1;
-	if (got < 0)
+	}
+	if (got < -1)
 		return 0;
 	if (got > 0) {
 		framer_added(&f->framer, (size_t)got);
@@ -123,8 +145,52 @@ fill(struct feed *f, struct error *e)
 	return update(f, e) < 0 ? -1 : 1;
 }
 
-int
-feed_take(struct feed *f, struct packet *packets, unsigned n, struct error *e)
+/* ---- slowly, and changed ---- */
+
+static void
+charge(struct feed *f, size_t n)
+{
+	int64_t now = clock_now();
+
+	if (f->due < now - BURST)
+		f->due = now - BURST;
+	if (f->rate > 0)
+		f->due += (int64_t)((double)n * (double)NSEC_PER_SEC / (double)f->rate);
+	if (f->delay > 0)
+		f->due = f->delay > DURATION_NONE - now ? DURATION_NONE : now + f->delay;
+}
+
+/* 0, as there is nothing to be taken yet. An end is known now, so that no delay follows
+ * the last record. */
+static int
+hold(struct feed *f, struct error *e)
+{
+	if (framer_held(&f->framer) == 0 && fill(f, e) < 0)
+		return -1;
+	f->ended = f->source_ended && framer_held(&f->framer) == 0;
+	if (f->ended)
+		return 0;
+	f->paused = true;
+	if (loop_timer_set(f->loop, &f->again, (struct deadline){ f->due }, e) < 0)
+		return -1;
+	return update(f, e);
+}
+
+static int
+convert(struct feed *f, struct packet *p, struct error *e)
+{
+	if (f->tap == NULL && (f->tap = tap_crlf(e)) == NULL)
+		return -1;
+	buf_consume(&f->converted, f->converted.len);
+	if (taps_run(f->tap, p->data, p->len, &f->converted, e) < 0)
+		return -1;
+	p->data = buf_head(&f->converted);
+	p->len = f->converted.len;
+	return 0;
+}
+
+static int
+take(struct feed *f, struct packet *packets, unsigned n, struct error *e)
 {
 	int have, more;
 
@@ -135,5 +201,21 @@ feed_take(struct feed *f, struct packet *packets, unsigned n, struct error *e)
 			break;
 	}
 	f->ended = have == 0 && f->source_ended;
+	return have;
+}
+
+int
+feed_take(struct feed *f, struct packet *packets, unsigned n, struct error *e)
+{
+	bool slow = f->rate > 0 || f->delay > 0;
+	int have;
+
+	if (slow && f->due > clock_now())
+		return hold(f, e);
+	have = take(f, packets, slow || f->crlf ? 1 : n, e);
+	if (have > 0 && f->crlf && convert(f, packets, e) < 0)
+		return -1;
+	if (have > 0 && slow)
+		charge(f, packets[0].len);
 	return have;
 }

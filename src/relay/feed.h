@@ -7,28 +7,38 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/loop.h"
 #include "relay/framing.h"
 
 struct error;
 struct packet;
 struct stream;
+struct tap;
 
 struct feed {
 	/* set by the caller (zeroed before) */
 	struct loop *loop;
 	struct stream *stream; /* the caller's */
 	struct framing framing;
+	uint64_t rate;                    /* bytes a second; 0: no limit */
+	int64_t delay;                    /* nanoseconds between records; 0: none */
+	bool crlf;                        /* line ends become CR LF */
+	bool program;                     /* its output, on a socketpair */
 	void (*ready)(struct feed *f);    /* feed_take may have something */
 	void (*writable)(struct feed *f); /* where feed_want_write() asked for it */
 	void *arg;
 	/* readable */
-	bool ended; /* the stream is, and every record has been taken */
+	bool ended;  /* the stream is, and every record has been taken */
+	bool paused; /* for rate or delay: ready() will be called */
 	/* private */
 	struct framer framer;
 	struct watch watch;
 	struct timer again;
 	bool source_ended, reading, writing;
+	struct tap *tap;
+	struct buf converted;
+	int64_t due; /* when the next record may be taken, CLOCK_MONOTONIC */
 };
 
 void feed_start(struct feed *f);

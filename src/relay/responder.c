@@ -86,7 +86,7 @@ responder_program(struct responder *r, const struct child_how *how, struct error
 	buf_init(&r->in, 4 * FRAMING_MAX);
 	if (child_stream(&r->stream, how, &r->child.pid, e) < 0)
 		return -1;
-	r->is_program = true;
+	r->is_program = r->feed.program = true;
 	r->child.fn = on_child;
 	r->child.arg = r;
 	loop_child_watch(r->feed.loop, &r->child);
@@ -111,7 +111,7 @@ responder_file(struct responder *r, const char *path, struct error *e)
 bool
 responder_is_over(const struct responder *r)
 {
-	return r->is_program ? r->reaped : r->feed.ended;
+	return r->is_program ? r->reaped && !r->feed.paused : r->feed.ended;
 }
 
 void

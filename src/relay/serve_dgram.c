@@ -300,7 +300,7 @@ feed_failed(struct serve_dgram *sv, const struct sender *s, struct error *e)
 {
 	char address[SOCKNAME_TEXT_MAX];
 
-	error_prefix(e, "for %s", sockname_format(&s->name, address, sizeof address));
+	error_prefix(e, "for %s", sockname_format_end(&s->name, address, sizeof address));
 	trouble(sv, e);
 }
 
@@ -367,6 +367,16 @@ on_reaped(struct responder *r)
 	pull_or_wait((struct serving *)(void *)r);
 }
 
+static void
+prepare_feed(const struct serve_dgram *sv, struct feed *f)
+{
+	f->loop = sv->loop;
+	f->framing = sv->framing;
+	f->rate = sv->rate;
+	f->delay = sv->delay;
+	f->crlf = sv->crlf;
+}
+
 static int
 start_program(struct serve_dgram *sv, struct serving *g, struct error *e)
 {
@@ -396,8 +406,7 @@ start_responder(struct serve_dgram *sv, struct sender *s, struct error *e)
 	g->sv = sv;
 	g->sender = s;
 	g->responder.reaped_fn = on_reaped;
-	g->responder.feed.loop = sv->loop;
-	g->responder.feed.framing = sv->framing;
+	prepare_feed(sv, &g->responder.feed);
 	g->responder.feed.ready = on_answers;
 	g->responder.feed.arg = g;
 	if (sv->near == DGRAM_PROGRAM)
@@ -621,7 +630,7 @@ tell_cut(struct serve_dgram *sv, const struct packet *p)
 	struct error e;
 
 	error_set(&e, ERROR_NETWORK, "recv %s: a datagram of %zu bytes was cut to %zu",
-	    sockname_format(&p->name, address, sizeof address), p->true_len, p->len);
+	    sockname_format_end(&p->name, address, sizeof address), p->true_len, p->len);
 	trouble(sv, &e);
 }
 
@@ -782,9 +791,8 @@ open_stdio(struct serve_dgram *sv, struct error *e)
 		return 0;
 	if (fd_stream_stdio(&sv->in_stream, sv->in_fd, -1, false, e) < 0)
 		return -1;
-	sv->feed.loop = sv->loop;
+	prepare_feed(sv, &sv->feed);
 	sv->feed.stream = sv->in_stream;
-	sv->feed.framing = sv->framing;
 	sv->feed.ready = on_input;
 	sv->feed.arg = sv;
 	feed_start(&sv->feed);

@@ -50,6 +50,9 @@ struct serve_dgram {
 	int in_fd, out_fd; /* stdio; -1: not used */
 	bool keep_open, send_only;
 	struct framing framing;   /* of input, programs and the file */
+	uint64_t rate;            /* of each of them: bytes a second; 0: no limit */
+	int64_t delay;            /* ... nanoseconds between records; 0: none */
+	bool crlf;                /* ... line ends become CR LF */
 	struct child_how program; /* env is made for each: env_fn */
 	int (*env_fn)(struct serve_dgram *sv, const struct sender *s, char **env, size_t n);
 	const char *file;

@@ -422,14 +422,61 @@ assert seen[1]["hex"] == "ff01"
 	eventually has_line dump '^> 00000000  68 65 79 .*\|hey\|$'
 }
 
+@test "a program that does not read its input is no trouble" {
+	serve -u 127.0.0.1 0 -- printf 'a\nb\n'
+	sender send:hey 'recv:a\n' 'recv:b\n'
+	finish "$server"
+	status_is 0
+	has_no_line server.err recv
+}
+
+# --- slowly ---------------------------------------------------------------------
+
+@test "--delay is between the answers of each sender's program, and -C makes them end in CR LF" {
+	serve -u -k -C --delay 200ms 127.0.0.1 0 -- printf 'a\nb\r\nc\n'
+	timed sender send:hey 'recv:a\r\n' 'recv:b\r\n' 'recv:c\r\n'
+	status_is 0
+	((elapsed >= 400)) || fail "$elapsed ms"
+	# the second does not wait for the first
+	start_sender one send:hey 'recv:a\r\n' 'recv:b\r\n' 'recv:c\r\n'
+	one=$pid
+	sender send:hey 'recv:a\r\n' 'recv:b\r\n' 'recv:c\r\n'
+	finish "$one"
+	status_is 0
+	eventually has_events 3 end end child-exit
+	events_are 3 end sent 9
+}
+
+@test "--rate is for what is sent of a file, and of standard input" {
+	local from
+	printf '%0999d\n' 1 2 3 >lines
+	serve -u --rate 5k --send lines 127.0.0.1 0
+	timed sender send:hey size:0 "recv:$(head -n 1 lines)\n" "recv:$(sed -n 2p lines)\n" "recv:$(sed -n 3p lines)\n"
+	status_is 0
+	((elapsed >= 300)) || fail "$elapsed ms"
+	finish "$server"
+	status_is 0
+	from=lines serve -u --rate 5k --after-eof 0 127.0.0.1 0
+	timed sender send:hey "recv:$(head -n 1 lines)\n" "recv:$(sed -n 2p lines)\n" "recv:$(sed -n 3p lines)\n"
+	status_is 0
+	((elapsed >= 300)) || fail "$elapsed ms"
+	finish "$server"
+	status_is 0
+}
+
 # --- what makes no sense -------------------------------------------------------
 
 @test "options of streams alone are refused" {
 	local option
-	for option in --half-open --no-half-close --crlf --telnet --progress '--backlog 5' '--rate 5' '--delay 1s'; do
+	for option in --half-open --no-half-close --telnet --progress '--backlog 5'; do
 		# shellcheck disable=SC2086
 		run -2 usock listen -u $option 127.0.0.1 0
 		[ "$output" = "usock: listen: ${option%% *}: not with datagrams" ]
+	done
+	for option in -C '--rate 5' '--delay 1s'; do
+		# shellcheck disable=SC2086
+		run -2 usock listen -u --echo $option 127.0.0.1 0
+		[[ $output == *": with datagrams it is for what is sent of an input, a program or a file; --echo has none" ]]
 	done
 	run -2 usock listen -u -k --after-eof 1s 127.0.0.1 0
 	[ "$output" = "usock: listen: --after-eof: not with datagrams and --keep-open" ]
