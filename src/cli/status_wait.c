@@ -11,9 +11,11 @@
 #include "base/parse.h"
 
 /* The kernel tells when a socket ends, not when one changes its state: for that it is
- * asked again and again, and rests so long in between that it costs less than 2 % of a processor. */
+ * asked again and again, and rests so long in between that it costs less than 2 % of a processor.
+ * Where looking is dear, as the table is large, being on time is worth more. */
 #define SHARE 60
 #define SHORTEST_REST (5 * NSEC_PER_MSEC)
+#define LONGEST_REST (12 * NSEC_PER_MSEC)
 
 enum { GONE = -2 };
 
@@ -102,7 +104,8 @@ next_look(struct wait *w)
 	int64_t spent = processor_time(), rest = (spent - w->spent) * (SHARE - 1);
 
 	w->spent = spent;
-
+	if (rest > LONGEST_REST)
+		rest = LONGEST_REST;
 	return deadline_in(rest > SHORTEST_REST ? rest : SHORTEST_REST);
 }
 

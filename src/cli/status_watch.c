@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -44,6 +45,9 @@ struct watcher {
 	struct buf out;
 	struct timer timer;
 	struct signal_watch winch, tstp;
+	struct watch keys;
+	struct termios modes; /* of the terminal, where has_keys is set */
+	bool has_keys;
 	bool done;
 	struct error *e;
 };
@@ -319,6 +323,22 @@ draw(struct watcher *w)
 		fail(w);
 }
 
+/* Keys come as they are typed, and are not shown, or as it was before. */
+static void
+switch_keys(const struct watcher *w, bool enter)
+{
+	struct termios modes = w->modes;
+
+	if (!w->has_keys)
+		return;
+	if (enter) {
+		modes.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+		modes.c_cc[VMIN] = 1;
+		modes.c_cc[VTIME] = 0;
+	}
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+}
+
 /* The other screen without a cursor, and back. */
 static void
 switch_screen(struct watcher *w, bool enter)
@@ -330,6 +350,7 @@ switch_screen(struct watcher *w, bool enter)
 		return;
 	n = write(STDOUT_FILENO, enter ? in : out, enter ? sizeof(in) - 1 : sizeof(out) - 1);
 	w->entered = enter && n > 0;
+	switch_keys(w, enter);
 }
 
 static void
@@ -369,6 +390,32 @@ on_tstp(struct signal_watch *s)
 	draw(w);
 }
 
+static void
+on_key(struct watch *keys, unsigned ready)
+{
+	struct watcher *w = keys->arg;
+	char typed[16];
+	ssize_t n = read(STDIN_FILENO, typed, sizeof(typed));
+
+	(void)ready;
+	if (n > 0 && memchr(typed, 'q', (size_t)n) != NULL)
+		w->done = true;
+	else if (n == 0)
+		loop_unwatch(w->loop, keys);
+}
+
+/* Standard input may be something else, or the terminal of those in front of us. */
+static int
+watch_keys(struct watcher *w)
+{
+	if (!w->tty || tcgetattr(STDIN_FILENO, &w->modes) < 0 ||
+	    tcgetpgrp(STDIN_FILENO) != getpgrp())
+		return 0;
+	w->has_keys = true;
+	w->keys = (struct watch){ .fd = STDIN_FILENO, .fn = on_key, .arg = w };
+	return loop_watch(w->loop, &w->keys, LOOP_READ, w->e);
+}
+
 static bool
 knows_escapes(void)
 {
@@ -402,7 +449,7 @@ watch_signals(struct watcher *w)
 static int
 run(struct watcher *w)
 {
-	if (watch_signals(w) == -1)
+	if (watch_signals(w) == -1 || watch_keys(w) == -1)
 		return -1;
 	switch_screen(w, true);
 	w->timer = (struct timer){ .fn = on_timer, .arg = w };
@@ -417,6 +464,8 @@ finish(struct watcher *w)
 {
 	switch_screen(w, false);
 	loop_timer_stop(w->loop, &w->timer);
+	if (w->has_keys)
+		loop_unwatch(w->loop, &w->keys);
 	if (w->winch.active)
 		loop_signal_unwatch(w->loop, &w->winch);
 	if (w->tstp.active)

@@ -12,8 +12,8 @@
 struct error;
 struct loop;
 
-/* Every `interval` nanoseconds until a signal comes, which is its error. The
- * terminal is left as it was. */
+/* Every `interval` nanoseconds until q is typed, or a signal comes, which is its
+ * error. The terminal is left as it was. */
 int status_watch(struct loop *l, const struct status_query *q, int64_t interval, struct error *e);
 
 #endif

@@ -3,6 +3,13 @@
 
 # prompt [ARG...] starts usock in a terminal of $columns columns.
 prompt() {
+	in_terminal "$@"
+	# what is typed before would be for the shell
+	shows '^usock> *$'
+}
+
+# The same for any of its commands.
+in_terminal() { # [ARG...]
 	need tmux
 	mkdir -p home
 	printf '%s\n' "cd $PWD && ${preparation:-:}" \
@@ -10,8 +17,6 @@ prompt() {
 	TMUX_TMPDIR=$PWD LC_ALL=C.UTF-8 TERM=screen tmux -u -f /dev/null -S "$PWD/tmux" new-session -d \
 		-x "${columns:-80}" -y 30 "stty -a >modes.before; exec bash start.sh"
 	pids+=("$(tm display-message -p '#{pid}')")
-	# what is typed before would be for the shell
-	shows '^usock> *$'
 }
 
 tm() {

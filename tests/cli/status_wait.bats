@@ -3,6 +3,7 @@
 # shellcheck disable=SC2094 # a command's argument is no file that is read
 
 load lib
+load lib_tmux
 
 @test "--wait returns at once where it is so already" {
 	usock_listens server -k --discard
@@ -24,7 +25,7 @@ load lib
 	# twenty milliseconds, and what the program itself takes to end; on a busy machine one of three will do
 	for try in 1 2 3; do
 		timeout 90 "$python" -IS "$peers/status_wait.py" "$USOCK" >took
-		[ "$(wc -l <took)" = 5 ]
+		[ "$(wc -l <took)" = 7 ]
 		slow=
 		while read -r what took; do
 			((${took%.*} < 20 + 3 * elapsed)) || slow+=" $what:$took"
@@ -115,6 +116,46 @@ load lib
 	[ "$status" = 130 ]
 	grep -q -E "^ +[0-9]+\.[0-9] LISTEN +127.0.0.1:$port " watch.out
 	run ! grep -q $'\033' watch.out
+}
+
+# Of a program that is over: the terminal is as it was.
+terminal_is_sane() {
+	eventually test -s modes.after
+	cmp <(grep -v columns modes.before) <(grep -v columns modes.after)
+	[ "$(tm display-message -p '#{alternate_on}#{cursor_flag}')" = 01 ]
+}
+
+@test "--watch on a terminal is redrawn in place, after a resize too; q gives the terminal back" {
+	usock_listens server -k --discard
+	columns=100 in_terminal status "'*:$port'" '"*"' --watch=50ms
+	shows ': 1 sockets, [0-9]+ s$'
+	shows "^LISTEN +127.0.0.1:$port "
+	[ "$(tm display-message -p '#{alternate_on}#{cursor_flag}')" = 10 ]
+	start client "$USOCK" connect --recv-only 127.0.0.1 "$port"
+	shows ': 2 sockets, [1-9][0-9]* s$'
+	shows "^ESTABLISHED +127.0.0.1:$port "
+	[ "$(count_of '^STATE +LOCAL')" = 1 ]
+	[ "$(count_of ^LISTEN)" = 1 ]
+	[ "$(screen | grep -c .)" = 4 ]
+	# ten columns for graphs instead of eighteen
+	tm resize-window -x 94 -y 5
+	shows 'and 1 more'
+	[ "$(count_of '^STATE +LOCAL')" = 1 ]
+	[ "$(screen | grep -c .)" = 4 ]
+	types x q
+	ends_with '^status=0$'
+	! screen_matches LISTEN
+	terminal_is_sane
+}
+
+@test "Ctrl-C ends --watch on a terminal with 130 and gives it back" {
+	usock_listens server -k --discard
+	# the shell would end with it
+	preparation='trap : INT' in_terminal status "':$port'" --watch=50ms
+	shows '^LISTEN'
+	types C-c
+	ends_with '^status=130$'
+	terminal_is_sane
 }
 
 @test "--watch shows the rate of what moves" {

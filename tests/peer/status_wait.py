@@ -64,5 +64,13 @@ def main():
     port = name(client)
     timed("gone", client.close, port)
 
+    other = socket.socket()
+    other.bind(("127.0.0.1", 0))
+    # of many, which cannot be looked up but have to be counted
+    pairs = [socket.create_connection(idle.getsockname()) for _ in range(50)]
+    more = socket.socket()
+    timed(f"established={len(pairs) + 1}", lambda: more.connect(idle.getsockname()), "*", name(idle))
+    timed("listening=1", lambda: other.listen(), name(other))
+
 
 main()
