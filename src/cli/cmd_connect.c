@@ -157,6 +157,7 @@ choose_near(struct connect *c, const struct opt_rest *rest)
 		how->program.shell_line = c->opts->shell_line;
 		how->rules.near_program = true;
 		how->env_fn = program_env;
+		how->env_arg = how;
 		how->counted = c->opts->data.progress;
 	} else if (how->in_fd >= 0 && !how->rules.send_only && stdin_is_idle()) {
 		how->in_fd = -1;

@@ -404,6 +404,7 @@ choose_near(struct server *sv, const struct opt_rest *rest)
 		how->program.stderr_to_stdout = o->exec_stderr;
 		how->rules.near_program = true;
 		how->env_fn = program_env;
+		how->env_arg = how;
 	} else if (o->echo) {
 		how->near = SESSION_ECHO;
 	} else if (o->discard) {

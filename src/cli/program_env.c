@@ -6,6 +6,7 @@
 
 #include "cli/program_env.h"
 #include "net/proto.h"
+#include "relay/session.h"
 #include "sock/sock.h"
 
 struct list {
@@ -75,7 +76,21 @@ add_other(struct list *l, const struct sockname *local, const struct sockname *p
 }
 
 static void
-add_inet(struct list *l, int fd, const struct sockname *local, const struct sockname *peer)
+add_ends(struct list *l, const char *proto, const struct sockname *local,
+    const struct sockname *peer)
+{
+	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+
+	add(l, "%sLOCALIP=%s", proto, sockname_host(local, here, sizeof here));
+	add(l, "%sLOCALPORT=%u", proto, sockname_port(local));
+	add(l, "%sREMOTEIP=%s", proto, sockname_host(peer, there, sizeof there));
+	add(l, "%sREMOTEPORT=%u", proto, sockname_port(peer));
+}
+
+/* TLS is SSL for UCSPI, with the names of TCP besides. */
+static void
+add_inet(struct list *l, int fd, bool tls, const struct sockname *local,
+    const struct sockname *peer)
 {
 	int number = int_of(fd, SO_PROTOCOL);
 	const char *proto = ucspi_prefix(number, int_of(fd, SO_TYPE)), *name = proto_name(number);
@@ -83,7 +98,9 @@ add_inet(struct list *l, int fd, const struct sockname *local, const struct sock
 
 	sockname_host(local, here, sizeof here);
 	sockname_host(peer, there, sizeof there);
-	if (name != NULL)
+	if (tls)
+		add(l, "USOCK_PROTO=ssl");
+	else if (name != NULL)
 		add(l, "USOCK_PROTO=%s", name);
 	else
 		add(l, "USOCK_PROTO=%d", number);
@@ -91,11 +108,10 @@ add_inet(struct list *l, int fd, const struct sockname *local, const struct sock
 	add(l, "USOCK_LOCAL_PORT=%u", sockname_port(local));
 	add(l, "USOCK_PEER_ADDR=%s", there);
 	add(l, "USOCK_PEER_PORT=%u", sockname_port(peer));
-	add(l, "PROTO=%s", proto);
-	add(l, "%sLOCALIP=%s", proto, here);
-	add(l, "%sLOCALPORT=%u", proto, sockname_port(local));
-	add(l, "%sREMOTEIP=%s", proto, there);
-	add(l, "%sREMOTEPORT=%u", proto, sockname_port(peer));
+	add(l, "PROTO=%s", tls ? "SSL" : proto);
+	if (tls)
+		add_ends(l, "SSL", local, peer);
+	add_ends(l, proto, local, peer);
 }
 
 static void
@@ -126,8 +142,9 @@ forget_others(struct list *l)
 	static const char *const names[] = { "USOCK_LOCAL_PORT", "USOCK_PEER_PORT", "TCPLOCALIP",
 		"TCPLOCALPORT", "TCPLOCALHOST", "TCPREMOTEIP", "TCPREMOTEPORT", "TCPREMOTEHOST",
 		"TCPREMOTEINFO", "UDPLOCALIP", "UDPLOCALPORT", "UDPREMOTEIP", "UDPREMOTEPORT",
-		"UNIXLOCALPATH", "UNIXLOCALUID", "UNIXLOCALGID", "UNIXLOCALPID", "UNIXREMOTEPATH",
-		"UNIXREMOTEPID", "UNIXREMOTEEUID", "UNIXREMOTEEGID" };
+		"SSLLOCALIP", "SSLLOCALPORT", "SSLREMOTEIP", "SSLREMOTEPORT", "UNIXLOCALPATH",
+		"UNIXLOCALUID", "UNIXLOCALGID", "UNIXLOCALPID", "UNIXREMOTEPATH", "UNIXREMOTEPID",
+		"UNIXREMOTEEUID", "UNIXREMOTEEGID" };
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -143,10 +160,10 @@ is_inet(const struct sockname *name)
 int
 program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 {
+	const struct session_how *how = arg;
 	struct list l = { .env = env, .n = n };
 	struct sockname local, peer;
 
-	(void)arg;
 	env[0] = NULL;
 	sock_local(s, &local);
 	sock_peer(s, &peer);
@@ -157,7 +174,7 @@ program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 	else if (!is_inet(&local))
 		add_other(&l, &local, &peer);
 	else
-		add_inet(&l, sock_fileno(s), &local, &peer);
+		add_inet(&l, sock_fileno(s), how->tls != NULL, &local, &peer);
 	return l.failed;
 }
 
@@ -177,7 +194,7 @@ program_env_dgram(unsigned long id, struct sock *s, const struct sockname *local
 	} else if (!is_inet(local)) {
 		add_other(&l, local, peer);
 	} else {
-		add_inet(&l, sock_fileno(s), local, peer);
+		add_inet(&l, sock_fileno(s), false, local, peer);
 	}
 	return l.failed;
 }

@@ -10,7 +10,7 @@
 struct sock;
 struct sockname;
 
-/* session_how.env_fn; arg is not used. */
+/* session_how.env_fn; arg is the struct session_how. */
 int program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
 
 /* The same for a sender of datagrams: PROTO=UDP, UDPREMOTEIP ... */

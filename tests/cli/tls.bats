@@ -102,6 +102,11 @@ openssl_says_hello() { # ARG...
 	[[ $output == *"protocol_version (70)"*"hint: "*--tls-max* ]]
 }
 
+@test "a program finds that it is TLS, and the addresses under the names of SSL and TCP" {
+	serve --tls "${own[@]}" --sh 'echo $USOCK_PROTO $PROTO $SSLREMOTEIP $SSLLOCALPORT $TCPREMOTEIP $TCPLOCALPORT' 127.0.0.1 0
+	[ "$(usock connect --tls --insecure --quiet 127.0.0.1 "$port")" = "ssl SSL 127.0.0.1 $port 127.0.0.1 $port" ]
+}
+
 @test "openssl, curl, socat, ncat and gnutls-cli are our clients" {
 	local tool
 	need curl socat ncat gnutls-cli
