@@ -26,4 +26,14 @@ if(TARGET usock_in_regex)
 	target_link_libraries(tclrun PRIVATE usock_tcl usock_in_regex m)
 endif()
 
+# Peers in C, for the bats files: <build>/tests/peer/.
+file(GLOB peer_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/peer/*.c)
+foreach(source IN LISTS peer_sources)
+	get_filename_component(name ${source} NAME_WE)
+	add_executable(peer_${name} ${source})
+	set_target_properties(peer_${name} PROPERTIES
+		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/peer)
+	target_compile_definitions(peer_${name} PRIVATE _GNU_SOURCE)
+endforeach()
+
 add_test(NAME bats COMMAND ${PROJECT_SOURCE_DIR}/tests/run -b ${PROJECT_BINARY_DIR} .bats)

@@ -51,6 +51,30 @@ sizes_go_both_ways() { # WHERE HOST SIZE...
 	cmp sent received
 }
 
+# A peer in C beside the one in Python, which sees the datagrams through an interpreter.
+c_peer_echoes() { # HOST SIZE...
+	c_peer peer echo "$1"
+	printed peer
+	len16 "${@:2}" >sent
+	usock connect -u --framing len16 --after-eof 2s "$1" "$port" <sent >received
+	cmp sent received
+	usock sendto --framing len16 --wait 2s "$1" "$port" <sent >received
+	cmp sent received
+}
+
+@test "a peer in C gets datagrams of every size, and its own come whole: IPv4" {
+	c_peer_echoes 127.0.0.1 0 1 1472 9000 65507 0 1
+	run -1 usock connect -u --framing len16 127.0.0.1 "$port" < <(len16 65508)
+	[[ "${lines[0]}" == *"datagram of 65508 bytes: Message too long" ]]
+}
+
+@test "a peer in C gets datagrams of every size, and its own come whole: IPv6" {
+	has_ipv6 || skip "no IPv6 here"
+	c_peer_echoes ::1 0 1 1472 9000 65507 65508 0 1
+	run -1 usock connect -u --framing len16 ::1 "$port" < <(len16 65528)
+	[[ "${lines[0]}" == *"datagram of 65528 bytes: Message too long" ]]
+}
+
 @test "datagrams of 0 to 65507 bytes go both ways and keep their limits" {
 	sizes_go_both_ways 127.0.0.1:0 127.0.0.1 0 1 1472 0 9000 65507 64 64 64 3
 	run -1 usock connect -u --framing len16 127.0.0.1 "$port" < <(len16 65508)

@@ -38,6 +38,11 @@ free_udp_port() {
 	"$python" -IS -c 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+# c_peer NAME ARG... starts the peer in C.
+c_peer() {
+	start "$1" "$USOCK_BUILD/tests/peer/datagrams" "${@:2}"
+}
+
 # Records of these sizes, with their lengths in front.
 len16() { # SIZE...
 	"$python" -IS -c '

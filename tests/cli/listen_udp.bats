@@ -74,6 +74,39 @@ bytes_are() {
 	done
 }
 
+@test "a peer in C gets its datagrams of every size back" {
+	local datagrams=$USOCK_BUILD/tests/peer/datagrams
+	need_ipv6
+	serve -u -k --echo :0
+	timeout "$patience" "$datagrams" sizes 127.0.0.1 "$port" 0 1 1472 9000 65507 0
+	timeout "$patience" "$datagrams" sizes ::1 "$port" 0 1 1472 9000 65507 65508 0
+	eventually has_events 2 accepted
+	server_ends_by TERM 143
+	events_are 1 end received 75980
+	events_are 1 end sent 141488
+}
+
+@test "three senders of three makes in turn are told apart, and each gets its own answers" {
+	local name n
+	need socat ncat
+	serve -u -k 127.0.0.1 0 --sh 'n=0; while read -r line; do n=$((n + 1)); echo "$n $line"; done'
+	mkfifo c.in socat.in ncat.in
+	exec {c}<>c.in {socat}<>socat.in {ncat}<>ncat.in
+	from=c.in start c "$USOCK_BUILD/tests/peer/datagrams" lines 127.0.0.1 "$port"
+	from=socat.in start socat socat - "UDP4:127.0.0.1:$port"
+	from=ncat.in start ncat ncat -u 127.0.0.1 "$port"
+	for n in 1 2 3 4; do
+		for name in c ncat socat; do
+			echo "$name" >$name.in
+			eventually has_line $name.out "^$n $name$"
+		done
+	done
+	for name in c ncat socat; do
+		printf "%s $name\n" 1 2 3 4 | cmp - $name.out
+	done
+	[ "$(n_events accepted)" = 3 ]
+}
+
 @test "nc.openbsd and socat are answered by our input" {
 	local tool
 	need nc.openbsd socat
