@@ -144,7 +144,7 @@ terminal_is_sane() {
 	[ "$(screen | grep -c .)" = 4 ]
 	types x q
 	ends_with '^status=0$'
-	! screen_matches LISTEN
+	run ! screen_matches LISTEN
 	terminal_is_sane
 }
 
