@@ -4,11 +4,12 @@
 load lib
 
 # Made once, by the first that needs it: what differs between a and b is where each byte is.
-bulk() {
-	local data=$BATS_FILE_TMPDIR
+bulk() { # MEBIBYTES: in $data
+	data=$BATS_FILE_TMPDIR/$1
 	[ ! -e "$data/b.sum" ] || return 0
-	head -c 64M /dev/urandom >"$data/a"
-	(printf b && head -c $(((64 << 20) - 1)) "$data/a") >"$data/b"
+	mkdir "$data"
+	head -c "$1M" /dev/urandom >"$data/a"
+	(printf b && head -c $((($1 << 20) - 1)) "$data/a") >"$data/b"
 	(cd "$data" && sha256sum <a >a.sum && sha256sum <b >b.sum)
 }
 
@@ -83,7 +84,6 @@ waited() { # SECONDS
 	done
 }
 
-# bats test_tags=netem
 @test "what the client answers 2 s after our end arrives: nc.openbsd, ncat, socat" {
 	local name servers=() home=$PWD
 	need nc.openbsd ncat socat
@@ -163,10 +163,8 @@ ends_with_client() { # TOOL
 
 @test "the client's end is ours though our input stays open: nc.openbsd" { ends_with_client nc.openbsd; }
 @test "the client's end is ours though our input stays open: ncat" { ends_with_client ncat; }
-# bats test_tags=netem
 @test "the client's end is ours though our input stays open: socat" { ends_with_client socat; }
 
-# bats test_tags=netem
 @test "what the peer's end finds in our input is sent before we leave" {
 	server shut save:got
 	head -c 1000000 /dev/urandom >data
@@ -214,7 +212,6 @@ client_resets_while_we_send() { # TOOL
 
 @test "a client's reset while we send is 1 with the address: nc.openbsd" { client_resets_while_we_send nc.openbsd; }
 @test "a client's reset while we send is 1 with the address: ncat" { client_resets_while_we_send ncat; }
-# bats test_tags=netem
 @test "a client's reset while we send is 1 with the address: socat" { client_resets_while_we_send socat; }
 
 # The whole data has come when the server, with our bytes unread, is killed.
@@ -272,7 +269,6 @@ reset_behind_data() { # ARG...
 	from=question reset_behind_data
 }
 
-# bats test_tags=netem
 @test "data that a reset overtakes is delivered while we send" {
 	from=/dev/zero reset_behind_data
 }
@@ -354,7 +350,6 @@ idle_client() {
 	((elapsed >= 1100))
 }
 
-# bats test_tags=netem
 @test "a listener's idle time-out is 124 and on time" {
 	local try seen=()
 	endless input
@@ -514,7 +509,6 @@ null_input() {
 	text_is out 'answer\n'
 }
 
-# bats test_tags=netem
 @test "/dev/null as input is no early end: nc.openbsd" { receives_from nc.openbsd; }
 @test "/dev/null as input is no early end: ncat" { receives_from ncat; }
 @test "/dev/null as input is no early end: socat" { receives_from socat; }
@@ -548,7 +542,6 @@ background_terminal() {
 	text_is server.out 'answer\n'
 }
 
-# bats test_tags=netem
 @test "an empty file as input is an end" {
 	: >empty
 	server eof send:answer close
@@ -590,7 +583,6 @@ closed_by_head() { # TOOL
 
 @test "output closed by head is 141, in silence: nc.openbsd" { closed_by_head nc.openbsd; }
 @test "output closed by head is 141, in silence: ncat" { closed_by_head ncat; }
-# bats test_tags=netem
 @test "output closed by head is 141, in silence: socat" { closed_by_head socat; }
 @test "output closed by head is 141, in silence: usock" { closed_by_head usock; }
 
@@ -678,10 +670,10 @@ trickled() { # NAME SEED FILE
 	drain=$pid
 }
 
-both_ways() { # TOOL server|client
-	local drains=() data=$BATS_FILE_TMPDIR
+both_ways() { # TOOL server|client [MEBIBYTES]
+	local drains=() data
 	need "$1"
-	bulk
+	bulk "${3-64}"
 	trickled server 1 "$data/b"
 	drains+=("$drain")
 	trickled client 2 "$data/a"
@@ -708,6 +700,7 @@ both_ways() { # TOOL server|client
 @test "64 MiB both ways at once arrive whole: server nc.openbsd" { both_ways nc.openbsd server; }
 @test "64 MiB both ways at once arrive whole: server socat" { both_ways socat server; }
 # bats test_tags=netem
+@test "2 MiB both ways at once arrive whole: server usock" { both_ways usock server 2; }
 @test "64 MiB both ways at once arrive whole: server usock" { both_ways usock server; }
 @test "64 MiB both ways at once arrive whole: client nc.openbsd" { both_ways nc.openbsd client; }
 @test "64 MiB both ways at once arrive whole: client ncat" { both_ways ncat client; }
@@ -732,7 +725,6 @@ connected_client() { # TOOL
 @test "SIGINT ends a connection with 130: nc.openbsd" { connected_client nc.openbsd; ends_by INT 130 client.err; }
 @test "SIGINT ends a connection with 130: ncat" { connected_client ncat; ends_by INT 130 client.err; }
 @test "SIGINT ends a connection with 130: socat" { connected_client socat; ends_by INT 130 client.err; }
-# bats test_tags=netem
 @test "SIGTERM ends a connection with 143: usock" { connected_client usock; ends_by TERM 143 client.err; }
 @test "SIGHUP ends a connection with 129: usock" { connected_client usock; ends_by HUP 129 client.err; }
 
@@ -866,7 +858,6 @@ from_fixed_port() { # TOOL
 @test "a fixed port connects to the same server three times in a row: nc.openbsd" { from_fixed_port nc.openbsd; }
 @test "a fixed port connects to the same server three times in a row: ncat" { from_fixed_port ncat; }
 @test "a fixed port connects to the same server three times in a row: socat" { from_fixed_port socat; }
-# bats test_tags=netem
 @test "a fixed port connects to the same server three times in a row: usock" { from_fixed_port usock; }
 
 # USOCK_TEST_CONNECTS=1000 makes more of it.
@@ -920,7 +911,6 @@ ended() {
 	[[ $(field events end seconds) =~ ^[0-9.e-]+$ ]]
 }
 
-# bats test_tags=netem
 @test "reason local-eof" {
 	server eof
 	ended local-eof 0 connect --send-only 127.0.0.1 "$port" <<<ping
@@ -943,7 +933,6 @@ ended() {
 	[ "$(field events error error)" = timeout ]
 }
 
-# bats test_tags=netem
 @test "reason deadline" {
 	server none:5
 	ended deadline 124 connect --timeout 200ms 127.0.0.1 "$port"
@@ -963,7 +952,6 @@ ended() {
 	[ "$(field events end end)" = stdout-closed ]
 }
 
-# bats test_tags=netem
 @test "reason child-exit" {
 	server eof
 	ended child-exit 3 connect 127.0.0.1 "$port" -- sh -c 'exit 3'

@@ -13,6 +13,8 @@ python=${python:-$(python3 -c 'import sys; print(sys.executable)')}
 export python
 slowness=${USOCK_TEST_SLOWNESS:-1} # how much longer than on an ordinary machine things may take
 patience=$((20 * slowness)) # seconds that anything may take
+glance=0.02                 # seconds between two looks; where starting a program is slow they take time from what is awaited
+[ "$slowness" = 1 ] || glance=0.3
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -79,7 +81,7 @@ eventually() {
 			echo "never true in $patience seconds: $*" >&2
 			return 1
 		fi
-		sleep 0.02
+		sleep "$glance"
 	done
 }
 
