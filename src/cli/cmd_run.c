@@ -31,6 +31,14 @@ static const struct opt script_rows[] = {
 	    .offset = AT(timeout),
 	    .arg = "DUR",
 	    .help = "end each script (124) that takes longer" },
+	{ .name = "allow-exec",
+	    .kind = OPT_FLAG,
+	    .offset = AT(allow_exec),
+	    .help = "the script may start programs, and has the environment" },
+	{ .name = "allow-files",
+	    .kind = OPT_FLAG,
+	    .offset = AT(allow_files),
+	    .help = "the script may read, write and change files" },
 };
 
 static const struct opt test_rows[] = {

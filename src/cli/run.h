@@ -15,7 +15,7 @@ struct run_opts {
 	struct report_opts report;
 	const char *command; /* -c; NULL */
 	const char *junit;   /* NULL */
-	bool tap;
+	bool tap, allow_exec, allow_files;
 	int64_t jobs; /* 0: not said */
 	int64_t timeout;
 };

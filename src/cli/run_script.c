@@ -40,11 +40,17 @@ open_script(struct run *r, struct error *e)
 		/* whoever reads TAP shall see nothing else */
 		.out_fd = r->opts->tap ? STDERR_FILENO : STDOUT_FILENO,
 		.err_fd = STDERR_FILENO,
+		.allow_exec = r->opts->allow_exec,
+		.allow_files = r->opts->allow_files,
+		.env = r->opts->allow_exec ? environ : NULL,
 	};
 	const struct tests_how tests = { test_report_done, &r->report };
 
 	if (script_open(&r->script, &how, e) == -1)
 		return -1;
+	/* where the script does not come from there itself */
+	if (r->source->text != NULL)
+		interp_set_stdin(script_interp(r->script), STDIN_FILENO);
 	script_set_args(r->script, r->source->name, r->source->argc, r->source->argv);
 	script_cmds_add(r->script);
 	r->until = deadline_in(r->opts->timeout);

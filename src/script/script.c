@@ -158,6 +158,50 @@ hook_wait(struct interp *in, void *data, int64_t msec)
 }
 
 static int
+hook_ready(struct interp *in, void *data, int fd, bool write)
+{
+	struct script *sc = data;
+	struct error e = { 0 };
+
+	if (loop_wait(sc->how.loop, fd, write ? LOOP_WRITE : LOOP_READ, deadline_never(), &e) == -1)
+		return script_fail(in, &e);
+	return TCL_OK;
+}
+
+/* A program that exec waits for. */
+struct reaping {
+	struct child_watch watch;
+	bool done;
+	int status;
+};
+
+static void
+on_end(struct child_watch *c, int status)
+{
+	struct reaping *r = c->arg;
+
+	r->done = true;
+	r->status = status;
+}
+
+static int
+hook_reap(struct interp *in, void *data, pid_t pid, int *ret_status)
+{
+	struct script *sc = data;
+	struct reaping r = { .watch = { .pid = pid, .fn = on_end } };
+	struct error e = { 0 };
+
+	r.watch.arg = &r;
+	loop_child_watch(sc->how.loop, &r.watch);
+	if (ret_status != NULL && loop_run(sc->how.loop, &r.done, deadline_never(), &e) != -1) {
+		*ret_status = r.status;
+		return TCL_OK;
+	}
+	loop_child_disown(sc->how.loop, &r.watch);
+	return ret_status == NULL ? TCL_OK : script_fail(in, &e);
+}
+
+static int
 read_all(int fd, struct buf *out, struct error *e)
 {
 	ssize_t got;
@@ -253,7 +297,13 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 		.put = hook_put,
 		.wait = hook_wait,
 		.load = hook_load,
-		.leave = hook_leave });
+		.leave = hook_leave,
+		.ready = hook_ready,
+		.reap = hook_reap });
+	interp_allow(sc->in,
+	    (how->allow_files ? INTERP_FILES : 0) | (how->allow_exec ? INTERP_EXEC : 0));
+	if (how->env != NULL)
+		interp_set_env(sc->in, how->env);
 	interp_set_poll(sc->in, poll_outside, sc);
 	sc->fibers = fibers_open(sc);
 	if (sc->fibers == NULL) {

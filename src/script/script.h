@@ -30,8 +30,10 @@ struct script_how {
 	/* puts: written completely before the command ends, without a buffer. -1: none,
 	 * and writing is an error. Not closed here. */
 	int out_fd, err_fd;
-	/* exec; open, read and gets of files: off unless told */
+	/* exec; files and directories: off unless told */
 	bool allow_exec, allow_files;
+	/* What the array env holds, and programs get: NAME=VALUE, a NULL at the end; NULL: none */
+	char *const *env;
 	/* What data commands sent ('>') and gave to the script ('<'); may be NULL. It may
 	 * not run scripts. */
 	void (*traffic)(void *arg, const char *handle, char direction, const char *bytes, size_t n);

@@ -1,10 +1,19 @@
 /* puts after source exit subst */
 #include <string.h>
 
+#include "tcl/channel.h"
 #include "tcl/eval.h"
 
 static int
-cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
+put_file(struct interp *in, struct value *name, const char *bytes, size_t n)
+{
+	struct channel *ch = channel_for(in, name, true);
+
+	return ch == NULL ? TCL_ERROR : channel_write(in, ch, bytes, n);
+}
+
+int
+core_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	bool newline = true;
 	int at = 1, code;
@@ -21,13 +30,16 @@ cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 		return interp_wrong_args(in, 1, argv, "?-nonewline? ?channelId? string");
 	if (argc - at == 2)
 		channel = value_bytes(argv[at++], NULL);
-	if (in->hooks.put == NULL)
-		return TCL_OK;
 	line = value_copy(argv[at]);
 	if (newline)
 		value_append_char(line, '\n');
 	bytes = value_bytes(line, &n);
-	code = in->hooks.put(in, in->hooks.data, channel, bytes, n);
+	if (in->channels != NULL && strcmp(channel, "stdout") != 0 &&
+	    strcmp(channel, "stderr") != 0)
+		code = put_file(in, argv[at - 1], bytes, n);
+	else
+		code = in->hooks.put == NULL ? TCL_OK
+					     : in->hooks.put(in, in->hooks.data, channel, bytes, n);
 	value_unref(line);
 	return code;
 }
@@ -197,7 +209,7 @@ cmd_subst(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 const struct interp_command core_io_commands[] = {
-	{ "puts", cmd_puts, 1, 3, "?-nonewline? ?channelId? string" },
+	{ "puts", core_puts, 1, 3, "?-nonewline? ?channelId? string" },
 	{ "after", cmd_after, 1, -1, "option ?arg ...?" },
 	{ "source", cmd_source, 1, 1, "fileName" },
 	{ "exit", cmd_exit, 0, 1, "?returnCode?" },

@@ -155,6 +155,9 @@ int proc_call(struct interp *in, struct proc *p, int skip, int argc, struct valu
 void lambda_free(struct interp *in, struct lambda *lambda);
 void command_free(struct interp *in, struct command *c);
 struct command *command_find(struct interp *in, struct value *name);
+/* As interp_add_named(), under any bytes; takes the name, which has only these. */
+struct command *command_add(struct interp *in, struct value *name, const struct interp_command *row,
+    void *data, void (*destroy)(void *data));
 
 /* ---- the interpreter ---- */
 
@@ -190,6 +193,9 @@ struct interp {
 	int running; /* evaluations from outside, nested */
 
 	struct interp_hooks hooks;
+	unsigned allowed; /* INTERP_* */
+	int stdin_fd;     /* -1: none */
+	struct channel *channels;
 	const struct regex_ops *regex;
 	int (*poll)(struct interp *in, void *data);
 	void *poll_data;
@@ -231,7 +237,13 @@ extern const struct interp_command core_control_commands[], core_error_commands[
     core_search_commands[], core_dict_commands[], core_array_commands[], core_string_commands[],
     core_format_commands[], core_scan_commands[], core_binary_commands[], core_clock_commands[],
     core_info_commands[], core_io_commands[], core_regex_commands[], core_switch_commands[],
-    core_expr_commands[];
+    core_expr_commands[], core_channel_commands[], core_file_commands[], core_exec_commands[],
+    core_glob_commands[];
+
+/* Whether the script may do that; else the error for the command of that name. */
+bool interp_allows(struct interp *in, unsigned what, struct value *name);
+/* puts, for chan puts. */
+int core_puts(struct interp *in, void *data, int argc, struct value *const argv[]);
 
 /* ---- evaluation ---- */
 

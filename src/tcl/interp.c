@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "tcl/channel.h"
 #include "tcl/eval.h"
 
 enum { CALLS = 1000, STACK = 6 << 20 };
@@ -48,7 +49,8 @@ add_core(struct interp *in)
 		core_sort_commands, core_search_commands, core_dict_commands, core_array_commands,
 		core_string_commands, core_format_commands, core_scan_commands,
 		core_binary_commands, core_clock_commands, core_info_commands, core_io_commands,
-		core_regex_commands, core_switch_commands, core_expr_commands };
+		core_regex_commands, core_switch_commands, core_expr_commands,
+		core_channel_commands, core_file_commands, core_exec_commands, core_glob_commands };
 
 	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
 		for (const struct interp_command *row = rooms[i]; row->name != NULL; row++)
@@ -74,6 +76,7 @@ interp_new(struct error *e)
 	in->frame = &in->global;
 	in->max_depth = CALLS;
 	in->max_stack = STACK;
+	in->stdin_fd = -1;
 	in->files = list_new(&in->heap, 4);
 	list_push(&in->heap, &in->files, value_ref(in->empty));
 	in->epoch = 1;
@@ -109,6 +112,7 @@ interp_free(struct interp *in)
 
 	if (in == NULL)
 		return;
+	channel_close_all(in);
 	while ((entry = table_next(&in->commands, NULL)) != NULL)
 		drop_command(in, (struct command *)entry);
 	table_fini(&in->commands);
@@ -126,6 +130,35 @@ struct heap *
 interp_heap(struct interp *in)
 {
 	return &in->heap;
+}
+
+void
+interp_allow(struct interp *in, unsigned what)
+{
+	in->allowed = what;
+}
+
+void
+interp_set_stdin(struct interp *in, int fd)
+{
+	in->stdin_fd = fd;
+}
+
+void
+interp_set_env(struct interp *in, char *const *env)
+{
+	for (; *env != NULL; env++) {
+		size_t n = strcspn(*env, "=");
+		struct value *name;
+
+		if ((*env)[n] == '\0')
+			continue;
+		name = value_string(&in->heap, "::env(");
+		value_append(name, *env, n);
+		value_append_char(name, ')');
+		(void)interp_write(in, name, value_string(&in->heap, *env + n + 1));
+		value_unref(name);
+	}
 }
 
 void
@@ -182,21 +215,31 @@ interp_limit_memory(struct interp *in, size_t bytes)
 
 /* ---- commands ---- */
 
-void
-interp_add_named(struct interp *in, const char *name, const struct interp_command *row, void *data,
+struct command *
+command_add(struct interp *in, struct value *name, const struct interp_command *row, void *data,
     void (*destroy)(void *data))
 {
 	struct command *c = heap_resize(&in->heap, NULL, 0, sizeof(*c));
+	struct table_entry *old = table_find(&in->commands, name->bytes, name->len);
 
-	interp_delete(in, name);
+	if (old != NULL)
+		drop_command(in, (struct command *)old);
 	memset(c, 0, sizeof(*c));
 	c->refs = 1;
 	c->row = *row;
 	c->data = data;
 	c->destroy = destroy;
-	c->name = value_string(&in->heap, name);
+	c->name = name;
 	table_insert(&in->commands, &c->entry, c->name);
 	in->epoch++;
+	return c;
+}
+
+void
+interp_add_named(struct interp *in, const char *name, const struct interp_command *row, void *data,
+    void (*destroy)(void *data))
+{
+	(void)command_add(in, value_string(&in->heap, name), row, data, destroy);
 }
 
 void

@@ -4,7 +4,8 @@
  * code and error message in tclsh(1), where its system encoding is ISO 8859-1.
  *
  * Differences, on purpose: no namespaces (but "::name" is a global), packages,
- * interpreters, coroutines, traces, rename, files or programs; integers have 64
+ * interpreters, coroutines, traces or rename; files and programs only where
+ * they are allowed; integers have 64
  * bits, and what does not fit is an error ("integer value too large to
  * represent"); regular expressions are PCRE2's.
  *
@@ -17,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "tcl/value.h"
 
@@ -50,11 +52,26 @@ struct interp_hooks {
 	int (*load)(struct interp *in, void *data, const char *path, struct value **ret_text);
 	/* exit: normally notes the status and calls interp_stop(). NULL: no such command. */
 	int (*leave)(struct interp *in, void *data, int status);
+	/* Waits until fd can be read (written), running the program's loop meanwhile; TCL_ERROR: the script
+	 * is to stop. NULL: reading and writing wait by themselves. */
+	int (*ready)(struct interp *in, void *data, int fd, bool write);
+	/* Waits for the end of a program of exec; *ret_status as of waitpid(2). ret_status NULL: nobody
+	 * waits, but it shall be reaped. NULL: no exec. */
+	int (*reap)(struct interp *in, void *data, pid_t pid, int *ret_status);
 };
 
 void interp_set_hooks(struct interp *in, const struct interp_hooks *hooks);
 /* The data of the hooks: what the interpreter belongs to. */
 void *interp_owner(const struct interp *in);
+
+/* What a script may do beyond computing and its hooks; nothing of it unless told. Its commands are there, and
+ * fail with the name of the option: "open: not allowed without --allow-files". */
+enum { INTERP_FILES = 1, INTERP_EXEC = 2 };
+void interp_allow(struct interp *in, unsigned what);
+/* The descriptor of the channel stdin, for gets and read; -1: there is none, as at the beginning. */
+void interp_set_stdin(struct interp *in, int fd);
+/* Sets the global array env: NAME=VALUE, a NULL at the end. Programs get what is in it. */
+void interp_set_env(struct interp *in, char *const *env);
 
 /* The regular expression module (regex.h); without it regexp, regsub and switch -regexp fail.
  * ops must outlive the interpreter. */

@@ -429,3 +429,58 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	[ "$(field events test outcome)" = passed ]
 	[ "$(grep -c '"event":"test"' events)" = 9 ]
 }
+
+# --- what is not allowed -----------------------------------------------------
+
+@test "without --allow-files no command sees a file, and each says what would allow it" {
+	echo secret >secret.txt
+	for command in 'open secret.txt' 'file exists secret.txt' 'glob *' pwd 'cd /'; do
+		run -2 --separate-stderr usock -c "$command"
+		[ "$stderr" = "usock: -c:1: ${command%% *}: not allowed without --allow-files" ]
+		run -2 usock run --allow-exec -c "$command"
+	done
+	run -2 --separate-stderr usock -c 'open "|echo a"'
+	[ "$(usock run --allow-files -c 'set f [open secret.txt]; puts [read $f]; close $f')" = secret ]
+}
+
+@test "without --allow-exec there are no programs and no environment" {
+	run -2 --separate-stderr usock -c 'exec touch made'
+	[ "$stderr" = 'usock: -c:1: exec: not allowed without --allow-exec' ]
+	run -2 usock run --allow-files -c 'exec touch made'
+	[ ! -e made ]
+	[ "$(usock run --allow-files -c 'puts [info exists env]')" = 0 ]
+	[ "$(X=7 usock run --allow-exec -c 'puts [exec sh -c {echo $X}]$env(X)')" = 77 ]
+}
+
+@test "several files of tests get what is allowed" {
+	echo 'test a {assert-eq [exec echo x] x; assert {[file exists one.us]}}' >one.us
+	cp one.us two.us
+	usock run --tap --jobs 2 --allow-exec --allow-files one.us two.us
+	run -4 usock run --tap --jobs 2 --allow-exec one.us two.us
+}
+
+@test "gets and read have standard input, where the script does not come from there" {
+	[ "$(printf 'a\nb\nc' | usock -c 'puts [gets stdin]-[read stdin]-[eof stdin]')" = $'a-b\nc-1' ]
+	run -2 --separate-stderr usock <<<'gets stdin'
+	[[ $stderr == *'can not find channel named "stdin"' ]]
+}
+
+@test "a time-out or a signal ends exec, and the programs" {
+	run -124 usock run --allow-exec --timeout 300ms -c 'exec sh -c {echo $$ >pid; exec sleep 300} | cat'
+	eventually is_over "$(<pid)"
+	rm pid
+	start exec "$USOCK" run --allow-exec -c 'exec sh -c {echo $$ >pid; exec sleep 300}'
+	eventually test -s pid
+	kill -s INT "$pid"
+	finish "$pid"
+	status_is 130
+	eventually is_over "$(<pid)"
+}
+
+@test "what exec starts with & goes on" {
+	mkfifo go
+	[ "$(usock run --allow-exec -c 'exec sh -c {read -r x <go; echo $x >done} >/dev/null 2>/dev/null &; puts started')" = started ]
+	echo yes >go
+	eventually test -s done
+	[ "$(<done)" = yes ]
+}

@@ -1,10 +1,13 @@
 # The script language gives what tclsh 8.6 gives, byte for byte: results, return codes, errors with
 # their code, line and trace. tests/script/tcl/ has scripts for every command; others are random.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
 	scripts=$USOCK_SOURCE/tests/script
 	tclrun=$USOCK_BUILD/tests/script/tclrun
 	command -v tclsh >/dev/null || skip "there is no tclsh"
+	cd "$BATS_TEST_TMPDIR" || return
 	[ "$(echo 'puts [info tclversion]' | tclsh)" = 8.6 ] || skip "tclsh is not 8.6"
 }
 
@@ -48,7 +51,67 @@ same() { # FILE...
 	same regexp.tcl
 }
 
+@test "files, channels, paths and glob are as in tclsh" {
+	same file.tcl
+}
+
+@test "exec: pipelines, redirections, statuses and signals are as in tclsh" {
+	same exec.tcl
+}
+
 @test "3,000 random programs are as in tclsh" {
 	python3 "$scripts/tclgen.py" 7 3000 >"$BATS_TEST_TMPDIR/programs"
 	python3 "$scripts/compare.py" --random "$tclrun" "$BATS_TEST_TMPDIR/programs"
+}
+
+# --- what is too much ends with an error ------------------------------------------
+
+fail() {
+	echo "$1"
+	return 1
+}
+
+# ends WORDS COMMAND...: it fails, and says so.
+ends() {
+	local words=$1
+	shift
+	run timeout 120 "$@"
+	[ "$status" = 1 ] && [[ $output == *"$words"* ]] || {
+		echo "$status: ${output:0:300}"
+		return 1
+	}
+}
+
+@test "a megabyte of nested braces, brackets and parentheses is an error or a value" {
+	python3 -c 'n = 1 << 20; open("braces", "w").write("set x " + "{" * n + "}" * n + "\nllength $x\nlindex $x 0 0 0 0")'
+	python3 -c 'n = 1 << 20; open("lists", "w").write("set x " + "{" * n + "}" * n + "\nwhile {[llength $x]} {set x [lindex $x 0]; if {[incr i] == 5} break}; set i")'
+	python3 -c 'n = 1 << 20; open("open", "w").write("set x " + "{" * n)'
+	python3 -c 'n = 1 << 20; open("brackets", "w").write("set x " + "[" * n + "]" * n)'
+	python3 -c 'n = 1 << 20; open("parentheses", "w").write("expr {" + "(" * n + "1" + ")" * n + "}")'
+	python3 -c 'n = 1 << 20; open("minus", "w").write("expr {" + "-" * n + "1}")'
+	python3 -c 'n = 1 << 20; open("choice", "w").write("expr {" + "1?" * n + "1" + ":1" * n + "}")'
+	for file in braces lists open brackets parentheses minus choice; do
+		timeout 120 "$tclrun" $file >out || fail "$file died"
+		grep -q '^= [01]' out || fail "$file has no outcome"
+	done
+	"$tclrun" open | grep -q 'missing close-brace'
+	"$tclrun" brackets | grep -q 'too many nested evaluations'
+}
+
+@test "a list of ten million elements fits" {
+	run -0 timeout 300 "$tclrun" -c 'set l [lrepeat 10000000 x]; lappend l y; lset l 5 z; list [llength $l] [lindex $l 5] [lindex $l end]'
+	[ "$output" = '10000001 z y' ]
+}
+
+@test "recursion without an end is an error" {
+	ends 'too many nested evaluations (infinite loop?)' "$tclrun" -c 'proc p {} {p}; p'
+	ends 'too many nested evaluations (infinite loop?)' "$tclrun" -c 'proc p {} {eval p}; p'
+	ends 'too many nested evaluations (infinite loop?)' "$tclrun" -c 'proc p {} {expr {[p]}}; p'
+	ends 'too many nested evaluations (infinite loop?)' "$tclrun" -c 'set x {eval $x}; eval $x'
+	ends 'too many nested evaluations (infinite loop?)' "$tclrun" -c 'proc p {} {lsort -command p {a b}}; proc p {args} {uplevel 1 {p 1 2}}; p'
+}
+
+@test "memory without an end is an error" {
+	ends 'memory limit exceeded' "$tclrun" -c 'set x x; while 1 {append x $x}'
+	ends 'memory limit exceeded' "$tclrun" -c 'set l x; while 1 {set l [list $l $l $l]; string length $l}'
 }

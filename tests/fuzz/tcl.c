@@ -72,7 +72,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct run run = { .rounds = 0 };
-	struct interp_hooks hooks = { &run, put, wait_msec, NULL, leave };
+	struct interp_hooks hooks = { .data = &run, .put = put, .wait = wait_msec, .leave = leave };
 	struct interp *in;
 	struct value *script;
 	struct error e;

@@ -20,8 +20,10 @@ SHOWN = 10
 
 
 def run(command):
-    process = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             env=dict(os.environ, TZ="UTC"))
+    # what scripts leave behind shall not be found by those of the other
+    with tempfile.TemporaryDirectory() as place:
+        process = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 env=dict(os.environ, TZ="UTC"), cwd=place)
     text = b"\n" + process.stdout.replace(b"    invoked from within\n", b"    while executing\n")
     found = []
     number = 1
@@ -52,7 +54,7 @@ def results(command, scripts):
 def compare(tclrun, file, random):
     scripts = open(file, "rb").read().split(b"\n%%\n")
     here = os.path.dirname(os.path.abspath(__file__))
-    ours = results([tclrun], scripts)
+    ours = results([os.path.abspath(tclrun)], scripts)
     theirs = results(["tclsh", os.path.join(here, "tclref.tcl"), *(["-reuse"] if random else [])], scripts)
     differ = left_out = 0
     for i, script in enumerate(scripts):

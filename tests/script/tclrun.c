@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "tcl/interp.h"
@@ -50,10 +52,23 @@ wait_msec(struct interp *in, void *data, int64_t msec)
 	return TCL_OK;
 }
 
+static int
+reap(struct interp *in, void *data, pid_t pid, int *ret_status)
+{
+	(void)in;
+	(void)data;
+	if (ret_status != NULL)
+		waitpid(pid, ret_status, 0);
+	return TCL_OK;
+}
+
 static struct interp *
 new_interp(void)
 {
-	static const struct interp_hooks hooks = { NULL, put, wait_msec, NULL, leave };
+	static const struct interp_hooks hooks = { .put = put,
+		.wait = wait_msec,
+		.leave = leave,
+		.reap = reap };
 	struct error e;
 	struct interp *in = interp_new(&e);
 
@@ -63,6 +78,8 @@ new_interp(void)
 	}
 	interp_set_hooks(in, &hooks);
 	interp_set_regex(in, &usock_module_regex.ops);
+	interp_allow(in, INTERP_FILES | INTERP_EXEC);
+	interp_set_env(in, environ);
 	return in;
 }
 

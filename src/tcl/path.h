@@ -1,0 +1,27 @@
+/*
+ * Names of files as text; no file is looked at, but for path_normalize().
+ */
+#ifndef TCL_PATH_H
+#define TCL_PATH_H
+
+#include <stddef.h>
+
+#include "tcl/interp.h"
+
+struct text_range {
+	const char *p;
+	size_t n;
+};
+
+/* Without the slashes at its end, but for the one of the root. */
+struct text_range path_trim(struct value *path);
+struct text_range path_tail(struct value *path);
+/* From the last dot of the tail on; empty where there is none. */
+struct text_range path_extension(struct value *path);
+struct value *path_dirname(struct interp *in, struct value *path);
+/* name behind what is in path; an absolute one replaces it. */
+void path_join(struct value *path, const char *name, size_t n);
+/* Absolute, without "." and "..", and without links but for the last name. */
+struct value *path_normalize(struct interp *in, struct value *path);
+
+#endif
