@@ -250,10 +250,11 @@ cmd_proc(struct interp *in, void *data, int argc, struct value *const argv[])
 			failure_trace(in, "\n    (creating proc \"%v\")", argv[1]);
 		return TCL_ERROR;
 	}
-	if (n > 2 && name[0] == ':' && name[1] == ':')
+	if (n > 2 && name[0] == ':' && name[1] == ':') {
 		name += 2;
-	interp_add_named(in, name, &row, p, NULL);
-	command_find(in, argv[1])->proc = p;
+		n -= 2;
+	}
+	command_add(in, value_text(&in->heap, name, n), &row, p, NULL)->proc = p;
 	return TCL_OK;
 }
 

@@ -576,7 +576,7 @@ syntax_script(struct heap *h, struct value *text)
 	size_t n;
 	const char *bytes = value_bytes(text, &n);
 
-	syntax_parser(&p, h, NULL, 0);
+	syntax_parser(&p, h, "", 0);
 	p.line = text->line > 0 ? text->line : 1;
 	p.source = text->source;
 	s = new_script(&p);

@@ -106,3 +106,21 @@ same() { # WHAT EXPECTED GOT
 		"$USOCK" help exit | grep -q -E "^  $status(\+N)?  "
 	done
 }
+
+@test "every command of the language is in its manual, and those of Tcl have an example" {
+	local name names manual=$USOCK_SOURCE/man/usock-script.7
+	names=$("$USOCK" -c 'puts [join [lsort [info commands]] "\n"]')
+	[ "$(wc -l <<<"$names")" -gt 90 ]
+	for name in $names; do
+		grep -q -E "^\.(It )?Cm (.* , )?$name( |$)" "$manual" "$USOCK_SOURCE/man/usock-run.1" || {
+			echo "not in the manual: $name"
+			return 1
+		}
+	done
+	for name in $("$USOCK_BUILD/tests/script/tclrun" -c 'lsort [info commands]'); do
+		grep -q -x ".*\" script: tcl-$name" "$manual" || {
+			echo "without an example: $name"
+			return 1
+		}
+	done
+}

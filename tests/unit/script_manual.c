@@ -1,7 +1,7 @@
 /*
  * The examples of usock-script(7): the literal text behind a comment
  * `.\" script: NAME` runs, and puts what its lines behind "#> " show. Port 7001
- * is a free one.
+ * is a free one. They may have files and programs.
  */
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -51,7 +51,11 @@ run_example(const char *name, const char *text, const char *shown)
 	FILE *out = tmpfile();
 
 	require(out != NULL && loop_open(&loop, &error) == 0);
-	require(begin_with(&(struct script_how){ .out_fd = fileno(out), .err_fd = STDERR_FILENO }));
+	require(begin_with(&(struct script_how){ .out_fd = fileno(out),
+	    .err_fd = STDERR_FILENO,
+	    .allow_exec = true,
+	    .allow_files = true,
+	    .env = environ }));
 	if (!check_int(run(text), 0))
 		printf("#   %s: %s\n", name, error.text);
 	end();
@@ -88,5 +92,5 @@ TEST("the examples of the manual do what it shows")
 		}
 	}
 	fclose(man);
-	check(examples >= 3);
+	check(examples >= 70);
 }

@@ -583,3 +583,7 @@ set l {}; catch {subst {a[lappend l 1]$nosuch[lappend l 2]}} m; list $l $m
 subst {a[break]b}
 %%
 subst {a[continue]b}
+%%
+proc "a\x00b" {} {return nul}; "a\x00b"
+%%
+proc a {} {return a}; proc "a\x00b" {} {return nul}; list [a] ["a\x00b"] [llength [info procs a*]]
