@@ -108,6 +108,17 @@ code='proc code {script} {catch {uplevel #0 $script} text options; puts "[dict g
 		'local: ADDRESS' 'peer: 0.0.0.0 0' 'wqueue: 5' 4,ADDRESS,1 usock 4 2 '<>' '<0>' '<0>')
 }
 
+@test "a connection that nobody can accept yet is 3, SYN_RCVD" {
+	passes <<-'EOF'
+		set l [listen --sockopt TCP_DEFER_ACCEPT=30 127.0.0.1 0]
+		set port [lindex [$l getsockname] 1]
+		set c [connect 127.0.0.1 $port]
+		puts [$c getsocketsta],[status --code 127.0.0.1:$port [join [$c getsockname] :]]
+		puts [dict get [lindex [status 127.0.0.1:$port [join [$c getsockname] :]] 0] name]
+	EOF
+	text_is out '4,3\nSYN_RCVD\n'
+}
+
 @test "status --wait waits while the script's servers go on" {
 	passes "$code" <<-'EOF'
 		eval [lindex $argv 0]

@@ -197,6 +197,27 @@ screen_joined_matches() {
 	shows '^42$'
 }
 
+@test "shell: killed, it leaves the history as it was, with what was typed" {
+	prompt
+	types 'puts [expr 40+2]' Enter
+	shows '^42$'
+	types 'puts [expr 50+5]' Enter
+	shows '^55$'
+	types 'puts [expr 6'
+	shows 'expr 6$'
+	pkill -KILL -P "$(tm display-message -p '#{pane_pid}')" usock
+	shows '^status=137$'
+	tm kill-server
+	[ "$(grep -c 'expr' home/.local/state/usock/history)" = 2 ]
+	[ "$(stat -c %a home/.local/state/usock/history)" = 600 ]
+	[ "$(find home/.local/state/usock | wc -l)" = 2 ]
+	prompt
+	types Up Enter
+	shows '^55$'
+	types Up Up Enter
+	shows '^42$'
+}
+
 @test "shell: hosts of the history are completed" {
 	prompt
 	types 'connect -w 1 host.invalid 9' Enter
