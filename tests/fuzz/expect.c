@@ -4,9 +4,9 @@
  * the pattern, the third how many places to cut at, these follow, then pattern and bytes. */
 #include "base/log.h"
 #include "base/loop.h"
+#include "fuzz.h"
 #include "script/expect_impl.h"
 #include "tcl/interp.h"
-#include "fuzz.h"
 
 enum { PATTERN_MAX = 48, BYTES_MAX = 512, CUTS_MAX = 16 };
 

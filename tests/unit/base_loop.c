@@ -648,6 +648,52 @@ TEST("a wait whose descriptor gets ready during a nested run does not keep that 
 	loop_close(l);
 }
 
+TEST("a watch that rests is not told, keeps nobody awake, and is told again when it asks")
+{
+	struct loop *l = open_loop();
+	struct note n = { .limit = 1 }, m = { .limit = 1 };
+	struct watch w, v;
+	int64_t before;
+	int fds[2];
+
+	make_pair(fds);
+	w = (struct watch){ .fd = fds[0], .fn = on_ready, .arg = &n };
+	v = (struct watch){ .fd = fds[0], .fn = on_ready, .arg = &m };
+	require(loop_watch(l, &w, LOOP_READ, NULL) == 0);
+	loop_rest(l, &w);
+	check_int(write(fds[1], "x", 1), 1);
+	before = cpu_time();
+	check_int(loop_run(l, &never_done, deadline_in(200 * NSEC_PER_MSEC), NULL), 0);
+	check(cpu_time() - before < 100 * NSEC_PER_MSEC);
+	check_int(n.calls, 0);
+	require(loop_watch(l, &w, LOOP_READ, NULL) == 0);
+	check(run(l, &n));
+	/* it gives way to another watch of the descriptor, and takes its turn again */
+	loop_rest(l, &w);
+	require(loop_watch(l, &v, LOOP_READ, NULL) == 0);
+	check(run(l, &m));
+	check_int(n.calls, 1);
+	loop_rest(l, &v);
+	n = (struct note){ .limit = 1 };
+	require(loop_watch(l, &w, LOOP_READ, NULL) == 0);
+	check(run(l, &n));
+	check_int(m.calls, 1);
+	loop_rest(l, &w);
+	loop_unwatch(l, &v);
+	loop_unwatch(l, &w);
+	close_pair(fds);
+	/* the number comes again, and nothing of before is left */
+	make_pair(fds);
+	v.fd = fds[0];
+	require(loop_watch(l, &v, LOOP_WRITE, NULL) == 0);
+	m = (struct note){ .limit = 1 };
+	check(run(l, &m));
+	check_int(n.calls, 1);
+	loop_unwatch(l, &v);
+	close_pair(fds);
+	loop_close(l);
+}
+
 static void
 on_timer_note_order(struct timer *t)
 {
