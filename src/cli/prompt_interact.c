@@ -72,16 +72,13 @@ watch_socket(struct interaction *it)
 		fail(it, &e);
 }
 
-static void
-on_came(struct watch *w, unsigned ready)
+static ssize_t
+take_some(struct interaction *it)
 {
-	struct interaction *it = w->arg;
 	struct error e = { 0 };
 	char room[CHUNK];
-	ssize_t n;
+	ssize_t n = sock_recv(it->handle->sock, room, sizeof(room), MSG_DONTWAIT, &e);
 
-	(void)ready;
-	n = sock_recv(it->handle->sock, room, sizeof(room), MSG_DONTWAIT, &e);
 	if (n > 0) {
 		handle_traffic(it->handle, '<', room, (size_t)n);
 		show(it, room, (size_t)n);
@@ -90,6 +87,18 @@ on_came(struct watch *w, unsigned ready)
 	} else if (e.number != EAGAIN) {
 		fail(it, &e);
 	}
+	return n;
+}
+
+/* The descriptor says nothing of what TLS has decrypted already. */
+static void
+on_came(struct watch *w, unsigned ready)
+{
+	struct interaction *it = w->arg;
+
+	(void)ready;
+	while (take_some(it) > 0 && sock_pending(it->handle->sock) > 0)
+		continue;
 }
 
 /* What came before: of it, what nobody has seen. */
@@ -213,6 +222,8 @@ converse(struct interaction *it, struct error *e)
 		rc = loop_signal_watch(l, &it->resumed, e);
 	if (rc == 0)
 		watch_socket(it);
+	if (rc == 0 && !it->over && sock_pending(it->handle->sock) > 0)
+		on_came(&it->came, LOOP_READ);
 	if (rc == 0)
 		rc = loop_run(l, &it->over, deadline_never(), e);
 	loop_unwatch(l, &it->typed);

@@ -217,6 +217,12 @@ address_host_value(struct interp *in, const struct sockname *name)
 	    name->len == 0 ? "" : sockname_host(name, text, sizeof(text)));
 }
 
+int64_t
+address_port(const struct sockname *name)
+{
+	return name->sa.sa_family == AF_VSOCK ? sockname_vsock_port(name) : sockname_port(name);
+}
+
 struct value *
 address_value(struct interp *in, const struct sockname *name)
 {
@@ -228,8 +234,7 @@ address_value(struct interp *in, const struct sockname *name)
 	if (name->len == 0)
 		return value_new(h);
 	items[0] = address_host_value(in, name);
-	items[1] =
-	    value_int(h, family == AF_VSOCK ? sockname_vsock_port(name) : sockname_port(name));
+	items[1] = value_int(h, address_port(name));
 	list = value_list(h, has_port ? 2 : 1, items);
 	value_unref(items[0]);
 	value_unref(items[1]);

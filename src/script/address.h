@@ -12,6 +12,8 @@
 #ifndef SCRIPT_ADDRESS_H
 #define SCRIPT_ADDRESS_H
 
+#include <stdint.h>
+
 #include "net/addr.h"
 #include "sock/sock.h"
 
@@ -32,6 +34,8 @@ int address_get(struct interp *in, struct sock *s, enum address_role role, int a
 
 /* {addr port}; {path} of a unix socket, {interface} of a CAN one; empty where there is none. */
 struct value *address_value(struct interp *in, const struct sockname *name);
+/* 0 in families that have none. */
+int64_t address_port(const struct sockname *name);
 /* The address without the port. */
 struct value *address_host_value(struct interp *in, const struct sockname *name);
 

@@ -64,7 +64,7 @@ call_of(struct interp *in, const struct client *c, const struct handle *conn)
 	list_push(h, &l, value_ref(c->lambda));
 	list_push(h, &l, value_string(h, conn->name));
 	list_push(h, &l, address_host_value(in, &c->peer));
-	list_push(h, &l, value_int(h, sockname_port(&c->peer)));
+	list_push(h, &l, value_int(h, address_port(&c->peer)));
 	return value_from_list(h, l);
 }
 

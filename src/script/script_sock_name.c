@@ -76,7 +76,7 @@ return_accepted(struct interp *in, const struct handle *conn, const struct sockn
 	bool pair = sock_dialect(conn->sock) == SOCK_ZERYNTH;
 	struct value *items[3] = { value_string(h, conn->name),
 		pair ? address_value(in, peer) : address_host_value(in, peer),
-		value_int(h, sockname_port(peer)) };
+		value_int(h, address_port(peer)) };
 
 	interp_set_result(in, value_list(h, pair ? 2 : 3, items));
 	for (size_t i = 0; i < 3; i++)

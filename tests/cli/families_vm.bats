@@ -177,3 +177,43 @@ answers_on_bus() {
 	[[ $stderr == *"--framing: frames of a CAN bus are lines of text"* ]]
 	run -2 --separate-stderr usock listen --crlf can:vcan7
 }
+
+# --- in scripts ----------------------------------------------------------------
+
+@test "a script speaks over vsock, and knows who is who" {
+	need_vsock_loopback
+	cat >vsock.us <<-'EOF'
+		set l [socket -family vsock]
+		$l bind any 7109
+		$l listen
+		set c [socket -family vsock]
+		$c settimeout 20
+		$c connect local 7109
+		lassign [$l accept -timeout 20] s cid port
+		$s sendall hello
+		puts [$c read 5],$cid,[expr {$port == [lindex [$c getsockname] 1]}],[$c getpeername]
+		set d [connect vsock:local:7109]
+		puts [$d getpeername]
+	EOF
+	usock vsock.us >out
+	text_is out 'hello,1,1,1 7109\n1 7109\n'
+}
+
+@test "a script binds a CAN interface, and its frames are bytes" {
+	need_can
+	cat >can.us <<-'EOF'
+		set a [socket -family can -type raw -proto 1]
+		set b [socket -family can -type raw -proto 1]
+		$a bind vcan7
+		$b bind can:vcan7
+		$b settimeout 20
+		puts [$b getsockname]
+		$a send [binary format icx3a8 0x123 2 hi]
+		binary scan [$b recv 100] icx3a2 id n data
+		puts "$id $n $data"
+		catch {$a bind can:nosuch} text options
+		puts [lindex [dict get $options -errorcode] 1]
+	EOF
+	usock can.us >out
+	text_is out 'vcan7\n291 2 hi\nENODEV\n'
+}

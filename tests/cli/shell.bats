@@ -283,6 +283,46 @@ screen_joined_matches() {
 	shows '^at the prompt$'
 }
 
+@test "shell: interact shows escapes as such, and the peer's end gives the prompt back" {
+	prompt
+	talker
+	types 'interact' Enter
+	types 'LATE go' Enter
+	: >go
+	shows '^late \\x1b\[31mred\\x07 '
+	shows '^and more$'
+	types 'QUIT' Enter
+	ends_with 'CLOSE_WAIT>$'
+	types 'puts [end]' Enter 'puts [sock1 end]' Enter
+	shows '^peer-fin$'
+}
+
+@test "shell: interact takes what TLS holds, and Ctrl-D ends our side alone" {
+	"$USOCK" --version | grep -q -w tls || skip "this build has no TLS"
+	cat >burst.us <<-'END'
+		set l [listen --tls --self-signed 127.0.0.1 0]
+		puts [lindex [$l getsockname] 1]
+		server $l {h a p} {
+			while {[set line [$h readline]] ne ""} {
+				$h sendall "[string repeat "x\n" 30000]that was $line"
+			}
+			$h sendall "the end\n"
+			$h close
+		}
+		after 600000
+	END
+	start burst "$USOCK" run burst.us
+	printed burst
+	prompt
+	types "connect --tls --insecure 127.0.0.1 $port" Enter
+	shows '^sock1 .* ESTABLISHED> *$'
+	types 'interact' Enter 'burst' Enter
+	shows '^that was burst$'
+	types C-d
+	shows '^the end$'
+	ends_with '> *$'
+}
+
 @test "shell: the rc file is for the prompt alone, and --norc leaves it out" {
 	mkdir -p home/.config/usock
 	echo 'proc mine {} {return "from rc"}' >home/.config/usock/rc

@@ -79,7 +79,7 @@ rows() {
 		Q: the socket must not be bound yet|POSIX EINVAL\} \{\$s bind
 		Q: a backlog below 0 is 0; without one a reasonable value|backlog 0 still has room for one
 		Q: send may be short; sendall and write are not|short once, then late
-		Q: sendall on a non-blocking socket is undefined, use write|POSIX EAGAIN\} \{\$a sendall
+		Q: sendall on a non-blocking socket is undefined, use write|non-blocking: short, then nothing more
 		Q: read and readinto have no short reads|read is not short but at the end
 		Q: recv blocks; use a thread|MSG_DONTWAIT
 		Z: recv blocks until all bytes are there|recv waits for all of it
