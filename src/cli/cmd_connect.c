@@ -91,7 +91,10 @@ static const char *const connect_conflicts[] = {
 	"scan fastopen",
 	"scan retry",
 	"scan tls",
+	"scan dtls",
 	"scan starttls",
+	"dtls mptcp",
+	"dtls starttls",
 	NULL,
 };
 
@@ -201,6 +204,7 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	choose_near(c, rest);
+	c->tls.type = bind->type;
 	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, c->opts->time.connect, &c->how,
 		e) < 0)
 		return -1;
@@ -226,7 +230,7 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 		.connect_timeout = c->opts->time.connect,
 		.delay = c->opts->data.delay };
 
-	if (ep->transport == TRANSPORT_TLS)
+	if (ep->transport == TRANSPORT_TLS || ep->transport == TRANSPORT_DTLS)
 		return error_set(e, ERROR_USAGE, "--scan: speaks no TLS");
 	if (ep->kind != ENDPOINT_INET)
 		return error_set(e, ERROR_USAGE, "--scan: needs a host and ports");
@@ -263,8 +267,7 @@ check(const struct connect_opts *o, const struct endpoint *ep, const struct bind
 	    !port_is_single(ep->port))
 		return error_set(e, ERROR_USAGE,
 		    "'%s' is more than one port: only --scan takes several", ep->port);
-	return operands_check_transport(ep, e) < 0 ? -1
-						   : tls_opts_check_type(&o->tls, bind->type, e);
+	return tls_opts_check_type(&o->tls, ep, bind->type, e);
 }
 
 static int
@@ -288,10 +291,12 @@ connect_with(struct connect *c, const struct opt_rest *rest, struct error *e)
 static int
 connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
-	struct connect c = { .opts = values, .tls.rt = &c.rt, .until = { 0 } };
+	struct connect_opts *o = values;
+	struct connect c = { .opts = o, .tls.rt = &c.rt, .until = { 0 } };
 	struct error e = { 0 };
 	int status = -1;
 
+	tls_opts_imply(&o->tls, &o->bind);
 	c.until = deadline_in(c.opts->time.total);
 	if (runtime_open(&c.rt, &c.opts->report, &e) == 0)
 		status = connect_with(&c, rest, &e);

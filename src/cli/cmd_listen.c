@@ -19,6 +19,7 @@
 #include "cli/runtime.h"
 #include "cli/script_tls.h"
 #include "cli/tls_opts.h"
+#include "relay/greet.h"
 #include "relay/serve.h"
 #include "script/handle.h"
 #include "script/script.h"
@@ -149,6 +150,7 @@ static const char *const listen_conflicts[] = {
 	"echo recv-only",
 	"print-sender json",
 	"self-signed cert",
+	"dtls mptcp",
 	NULL,
 };
 
@@ -172,6 +174,7 @@ struct server {
 	struct sock *listener;
 	struct bind_how bind;
 	struct tls_use tls;
+	struct greeter greeter; /* where it is DTLS */
 	struct deadline until;
 	struct client *clients; /* list of those connected */
 	struct session *only;   /* without -k */
@@ -184,6 +187,32 @@ struct client {
 	struct client *next, **prev;
 };
 
+static bool
+is_dgram(int type)
+{
+	return type == SOCK_DGRAM || type == SOCK_RAW;
+}
+
+/* Of the listener, where there is one already (fd:N), or of the one to be made. */
+static int
+socket_type(const struct server *sv)
+{
+	int type = SOCK_STREAM;
+	socklen_t len = sizeof type;
+
+	if (sv->listener == NULL)
+		return sv->bind.type;
+	getsockopt(sock_fileno(sv->listener), SOL_SOCKET, SO_TYPE, &type, &len);
+	return type;
+}
+
+/* With TLS a sender of datagrams is a client, which comes and goes. */
+static bool
+is_dtls(const struct server *sv)
+{
+	return sv->how.tls != NULL && sv->tls.type == SOCK_DGRAM;
+}
+
 /* The options that belong to a connection rather than to the listening socket. A
  * client that they cannot be set for is told of, and served. */
 static void
@@ -195,6 +224,16 @@ set_options(struct server *sv, const struct sock *conn)
 	    sockopt_apply(sock_fileno(conn), sv->bind.settings, sv->bind.n_settings,
 		PHASE_CONNECTED, &e) < 0)
 		runtime_fail(&sv->rt, &e);
+}
+
+static void
+start_session(struct server *sv, struct session *s, struct sock *conn)
+{
+	if (is_dtls(sv)) {
+		s->first = sv->greeter.hello.data;
+		s->n_first = sv->greeter.hello.len;
+	}
+	session_start(s, conn);
 }
 
 /* ---- clients of -k ---- */
@@ -238,7 +277,7 @@ on_client(struct serve *serve, struct sock *conn, unsigned long id)
 	runtime_session(&sv->rt, &c->session, &sv->how, id, client_done, c);
 	set_options(sv, conn);
 	report_start(&sv->rt, "accepted", id, conn);
-	session_start(&c->session, conn);
+	start_session(sv, &c->session, conn);
 }
 
 static void
@@ -290,6 +329,7 @@ prepare_serve(struct server *sv)
 	sv->serve.loop = sv->rt.loop;
 	sv->serve.log = &sv->rt.report.log;
 	sv->serve.listener = sv->listener;
+	sv->serve.greeter = is_dtls(sv) ? &sv->greeter : NULL;
 	sv->serve.max_clients = (unsigned)sv->opts->max_clients;
 	sv->serve.refuse = sv->opts->refuse;
 	/* a file, or the two ends of a program's socketpair and what starting it takes */
@@ -338,6 +378,32 @@ only_done(struct session *s)
 	sv->over = true;
 }
 
+/* A client of DTLS is one when it has answered, which may take a while. */
+static int
+greet_one(struct server *sv, struct deadline by, struct sock **ret_conn, struct error *e)
+{
+	int rc;
+
+	while ((rc = greet_accept(&sv->greeter, ret_conn, e)) < 0 && e->number == EAGAIN) {
+		rc = loop_wait(sv->rt.loop, sock_fileno(sv->listener), LOOP_READ, by, e);
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
+			return error_set(e, ERROR_TIMEOUT, "accept");
+	}
+	return rc;
+}
+
+static int
+take_client(struct server *sv, struct deadline by, struct sock **ret_conn, struct error *e)
+{
+	if (is_dtls(sv))
+		return greet_one(sv, by, ret_conn, e);
+	if (sock_settimeout(sv->listener, deadline_left(by), e) < 0)
+		return -1;
+	return sock_accept(sv->listener, ret_conn, NULL, e);
+}
+
 /* The first client; the listening socket is closed, so that a second is refused. */
 static int
 accept_one(struct server *sv, struct sock **ret_conn, struct error *e)
@@ -348,9 +414,7 @@ accept_one(struct server *sv, struct sock **ret_conn, struct error *e)
 
 	sock_local(sv->listener, &local);
 	sockname_format(&local, address, sizeof address);
-	if (sock_settimeout(sv->listener, deadline_left(by), e) < 0)
-		return -1;
-	if (sock_accept(sv->listener, ret_conn, NULL, e) < 0) {
+	if (take_client(sv, by, ret_conn, e) < 0) {
 		if (e->code == ERROR_TIMEOUT || (e->origin == ORIGIN_ERRNO && e->number == EAGAIN))
 			error_set(e, ERROR_TIMEOUT, "accept %s: timed out: no client came",
 			    address);
@@ -377,7 +441,7 @@ serve_one(struct server *sv, struct error *e)
 		runtime_session(&sv->rt, &session, &sv->how, 1, only_done, sv);
 		set_options(sv, conn);
 		report_start(&sv->rt, "accepted", 1, conn);
-		session_start(&session, conn);
+		start_session(sv, &session, conn);
 		rc = runtime_finish(&sv->rt, &session, &sv->over, sv->until, e);
 	}
 	progress_stop(&progress);
@@ -549,30 +613,10 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))
 		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
-	return operands_check_transport(ep, e) < 0 ? -1
-						   : tls_opts_check_type(&o->tls, bind->type, e);
+	return tls_opts_check_type(&o->tls, ep, bind->type, e);
 }
 
 /* ---- datagrams ---- */
-
-static bool
-is_dgram(int type)
-{
-	return type == SOCK_DGRAM || type == SOCK_RAW;
-}
-
-/* Of the listener, where there is one already (fd:N), or of the one to be made. */
-static int
-socket_type(const struct server *sv)
-{
-	int type = SOCK_STREAM;
-	socklen_t len = sizeof type;
-
-	if (sv->listener == NULL)
-		return sv->bind.type;
-	getsockopt(sock_fileno(sv->listener), SOL_SOCKET, SO_TYPE, &type, &len);
-	return type;
-}
 
 static struct listen_dgram
 as_dgram(struct server *sv)
@@ -608,7 +652,11 @@ check_type(struct server *sv, struct error *e)
 	if (o->backlog >= 0 || o->refuse)
 		return error_set(e, ERROR_USAGE, "--%s: not with datagrams",
 		    o->refuse ? "refuse" : "backlog");
-	return listen_dgram_check(&d, e);
+	if (!is_dtls(sv))
+		return listen_dgram_check(&d, e);
+	if (o->print_sender)
+		return error_set(e, ERROR_USAGE, "--print-sender: not with TLS");
+	return 0;
 }
 
 static int
@@ -616,7 +664,7 @@ serve(struct server *sv, struct error *e)
 {
 	struct listen_dgram d = as_dgram(sv);
 
-	if (is_dgram(socket_type(sv)))
+	if (is_dgram(socket_type(sv)) && !is_dtls(sv))
 		return listen_dgram(&d, sv->until, e);
 	return sv->opts->keep_open ? serve_for_ever(sv, e) : serve_one(sv, e);
 }
@@ -637,14 +685,19 @@ serve_clients(struct server *sv, const struct endpoint *ep, const struct bind_ho
 	session_how_fit(&sv->how, bind);
 	choose_near(sv, rest);
 	sv->bind = *bind;
+	sv->tls.type = bind->type;
 	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)
 		return -1;
 	if (check_type(sv, e) < 0 || try_file(sv->opts->send_file, e) < 0 ||
 	    runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    open_listener(sv, ep, bind, e) < 0)
 		return -1;
-	if (check_type(sv, e) == 0 && announce(sv, e) == 0)
+	sv->greeter.listener = sv->listener;
+	sv->greeter.tls = sv->how.tls;
+	if (check_type(sv, e) == 0 && (!is_dtls(sv) || greet_open(&sv->greeter, e) == 0) &&
+	    announce(sv, e) == 0)
 		rc = serve(sv, e);
+	greet_close(&sv->greeter);
 	sock_free(sv->listener);
 	return rc;
 }
@@ -671,10 +724,12 @@ listen_with(struct server *sv, const struct opt_rest *rest, struct error *e)
 static int
 listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
-	struct server sv = { .opts = values, .tls.rt = &sv.rt };
+	struct listen_opts *o = values;
+	struct server sv = { .opts = o, .tls.rt = &sv.rt };
 	struct error e = { 0 };
 	int status = -1;
 
+	tls_opts_imply(&o->tls, &o->bind);
 	sv.until = deadline_in(sv.opts->time.total);
 	if (runtime_open(&sv.rt, &sv.opts->report, &e) == 0)
 		status = listen_with(&sv, rest, &e);
@@ -820,6 +875,7 @@ const struct cmd cmd_listen = {
 	    "usock listen -k unix:/tmp/log.sock >> log         # what everybody writes\n"
 	    "usock listen -u --print-sender 5140               # every sender's datagrams\n"
 	    "usock listen -k --tls --self-signed 4433 --echo   # TLS for a try\n"
+	    "usock listen -k --dtls --cert a.pem 5684 --echo   # datagrams, encrypted\n"
 	    "usock listen --ready-file addr 127.0.0.1 0 &      # a test's server\n",
 	.groups = listen_groups,
 	.conflicts = listen_conflicts,

@@ -286,7 +286,9 @@ check(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_
 		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
 	if (data_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
-	return operands_check_transport(ep, e);
+	if (ep->transport == TRANSPORT_DTLS)
+		return error_set(e, ERROR_USAGE, "dtls: sendto speaks none: usock connect --dtls");
+	return 0;
 }
 
 /* Where nothing is said, it is datagrams. */

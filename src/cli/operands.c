@@ -36,11 +36,3 @@ operands_check_port(const struct opt_rest *rest, const struct endpoint *ep,
 		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
 	return 0;
 }
-
-int
-operands_check_transport(const struct endpoint *ep, struct error *e)
-{
-	if (ep->transport == TRANSPORT_DTLS)
-		return error_set(e, ERROR_USAGE, "dtls: DTLS is not in this version");
-	return 0;
-}

@@ -19,7 +19,4 @@ int operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoi
 int operands_check_port(const struct opt_rest *rest, const struct endpoint *ep,
     const struct bind_how *how, struct error *e);
 
-/* Transports that are not there yet. ERROR_USAGE. */
-int operands_check_transport(const struct endpoint *ep, struct error *e);
-
 #endif

@@ -18,6 +18,12 @@
 		.name = "tls", .kind = OPT_FLAG, .offset = AT(tls), .help = text                   \
 	}
 
+#define DTLS_ROW                                                                                   \
+	{                                                                                          \
+		.name = "dtls", .kind = OPT_FLAG, .offset = AT(dtls),                              \
+		.help = "TLS over datagrams (DTLS 1.2): the same as --udp --tls"                   \
+	}
+
 #define CERT_ROWS(cert_help, key_help)                                                             \
 	{ .name = "cert",                                                                          \
 		.kind = OPT_LIST,                                                                  \
@@ -73,6 +79,7 @@
 
 const struct opt connect_tls_rows[] = {
 	TLS_ROW("speak TLS; the server's certificate and its name are checked"),
+	DTLS_ROW,
 	{ .name = "starttls",
 	    .kind = OPT_CHOICE,
 	    .offset = AT(starttls),
@@ -119,6 +126,7 @@ const struct opt connect_tls_rows[] = {
 
 const struct opt listen_tls_rows[] = {
 	TLS_ROW("speak TLS with clients"),
+	DTLS_ROW,
 	CERT_ROWS("our certificate, with what leads to its root; repeatable: the first "
 		  "that has the name which a client wants",
 	    "its key, where that is not in the same file; in the order of --cert"),
@@ -184,6 +192,13 @@ option_given(const struct tls_opts *o)
 	return NULL;
 }
 
+void
+tls_opts_imply(struct tls_opts *o, struct bind_opts *bind)
+{
+	o->tls |= o->dtls;
+	bind->udp |= o->dtls;
+}
+
 static int
 check_absent(const struct tls_opts *o, struct error *e)
 {
@@ -191,7 +206,8 @@ check_absent(const struct tls_opts *o, struct error *e)
 
 	if (name == NULL)
 		return 0;
-	return error_set(e, ERROR_USAGE, "--%s: only with --tls, or a tls: address", name);
+	return error_set(e, ERROR_USAGE, "--%s: only with --tls or --dtls, or such an address",
+	    name);
 }
 
 static int
@@ -266,6 +282,7 @@ open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct
 {
 	const struct tls_how how = {
 		.role = role,
+		.datagrams = u->type == SOCK_DGRAM,
 		.min = version_of(o->min),
 		.max = version_of(o->max),
 		.ciphers = o->ciphers,
@@ -400,18 +417,35 @@ name_of(const struct tls_opts *o, const struct endpoint *ep)
 }
 
 static bool
-is_wanted(const struct tls_opts *o)
+is_wanted(const struct tls_opts *o, const struct endpoint *ep)
 {
-	return o->tls || o->starttls >= 0;
+	return o->tls || o->starttls >= 0 || ep->transport == TRANSPORT_TLS ||
+	    ep->transport == TRANSPORT_DTLS;
+}
+
+/* Of fd:N, which is what it is. */
+static int
+type_of(const struct endpoint *ep, int type)
+{
+	socklen_t len = sizeof(type);
+
+	if (ep->kind == ENDPOINT_FD && getsockopt(ep->fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
+		return 0;
+	return type;
 }
 
 int
-tls_opts_check_type(const struct tls_opts *o, int type, struct error *e)
+tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type, struct error *e)
 {
-	const char *name = o->starttls >= 0 ? "starttls" : "tls";
-
-	if (is_wanted(o) && type != 0 && type != SOCK_STREAM)
-		return error_set(e, ERROR_USAGE, "--%s: needs a stream, not datagrams", name);
+	if (!is_wanted(o, ep))
+		return 0;
+	type = type_of(ep, type);
+	if (type == 0 || type == SOCK_STREAM)
+		return 0;
+	if (o->starttls >= 0)
+		return error_set(e, ERROR_USAGE, "--starttls: needs a stream, not datagrams");
+	if (type != SOCK_DGRAM || (ep->kind != ENDPOINT_INET && ep->kind != ENDPOINT_FD))
+		return error_set(e, ERROR_USAGE, "--tls: needs a stream, or UDP, where it is DTLS");
 	return 0;
 }
 
@@ -421,8 +455,9 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 {
 	const char *name = role == TLS_CLIENT ? name_of(o, ep) : NULL;
 
-	if (!is_wanted(o) && ep->transport != TRANSPORT_TLS)
+	if (!is_wanted(o, ep))
 		return check_absent(o, e);
+	u->type = type_of(ep, u->type);
 	if (check(o, role, name, e) < 0 || make_certs(u, o, e) < 0 || open_tls(u, o, role, e) < 0)
 		return -1;
 	tell_choices(u, o);

@@ -6,13 +6,14 @@
 
 #include <stdint.h>
 
+#include "cli/groups.h"
 #include "cli/opt.h"
 #include "cli/runtime.h"
 #include "net/addr.h"
 #include "stream/tls.h"
 
 struct tls_opts {
-	bool tls, insecure, self_signed;
+	bool tls, dtls, insecure, self_signed;
 	const char *server_name, *alpn, *ca_file, *ca_path, *ciphers, *psk_file, *session, *keylog;
 	const char *client_ca;
 	struct opt_list certs, keys, pins;
@@ -20,15 +21,20 @@ struct tls_opts {
 	int64_t handshake_timeout;           /* -1: not given */
 };
 
-enum { N_CONNECT_TLS = 17, N_LISTEN_TLS = 13 };
+enum { N_CONNECT_TLS = 18, N_LISTEN_TLS = 14 };
 
 extern const struct opt connect_tls_rows[N_CONNECT_TLS];
 extern const struct opt listen_tls_rows[N_LISTEN_TLS];
 
 void tls_opts_defaults(struct tls_opts *o);
 
-/* ERROR_USAGE where TLS is wanted on a socket that is no stream. */
-int tls_opts_check_type(const struct tls_opts *o, int type, struct error *e);
+/* --dtls is --udp and --tls: before the kind of the socket is chosen. */
+void tls_opts_imply(struct tls_opts *o, struct bind_opts *bind);
+
+/* ERROR_USAGE where TLS is wanted on a socket that is neither a stream nor UDP, or STARTTLS
+ * on one that is no stream. */
+int tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type,
+    struct error *e);
 
 /* The lines of -v about a connection that is secured. */
 void tls_say_secured(const struct log *log, const char *peer, const struct tls_info *info);
@@ -36,6 +42,7 @@ void tls_say_secured(const struct log *log, const char *peer, const struct tls_i
 /* What a command keeps while it uses TLS. */
 struct tls_use {
 	struct runtime *rt;
+	int type;        /* of the socket: datagrams speak DTLS; 0: look at ep's descriptor */
 	struct tls *tls; /* NULL: no TLS */
 	struct tls_cert *certs;
 };

@@ -22,7 +22,9 @@ go_on(struct handshake *h)
 		return;
 	}
 	h->watch.fd = stream_raw_fd(h->stream, reading ? STREAM_IN : STREAM_OUT);
-	if (loop_watch(h->loop, &h->watch, reading ? LOOP_READ : LOOP_WRITE, &e) < 0)
+	if (loop_watch(h->loop, &h->watch, reading ? LOOP_READ : LOOP_WRITE, &e) < 0 ||
+	    loop_timer_set(h->loop, &h->timer, deadline_min(h->until, tls_retry_at(h->stream)),
+		&e) < 0)
 		finish(h, &e);
 }
 
@@ -36,24 +38,24 @@ on_ready(struct watch *w, unsigned ready)
 static void
 on_timer(struct timer *t)
 {
+	struct handshake *h = t->arg;
 	struct error e = { 0 };
 
+	if (!deadline_passed(h->until)) {
+		go_on(h);
+		return;
+	}
 	error_set(&e, ERROR_TIMEOUT, "timed out: the handshake is not over");
-	finish(t->arg, &e);
+	finish(h, &e);
 }
 
 void
 handshake_start(struct handshake *h)
 {
-	struct error e = { 0 };
-
 	h->watch.fn = on_ready;
 	h->timer.fn = on_timer;
 	h->watch.arg = h->timer.arg = h;
-	if (loop_timer_set(h->loop, &h->timer, h->until, &e) < 0)
-		finish(h, &e);
-	else
-		go_on(h);
+	go_on(h);
 }
 
 void

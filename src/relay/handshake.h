@@ -1,6 +1,6 @@
 /*
  * A TLS handshake on the loop, under a deadline: whoever else has something to
- * do goes on meanwhile.
+ * do goes on meanwhile. What datagrams lose of it is sent again.
  */
 #ifndef RELAY_HANDSHAKE_H
 #define RELAY_HANDSHAKE_H

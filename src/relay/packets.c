@@ -9,6 +9,7 @@
 #include "net/sys.h"
 #include "relay/mover.h"
 #include "relay/packets.h"
+#include "relay/records.h"
 #include "relay/tap.h"
 
 enum {
@@ -360,7 +361,7 @@ send_failed(struct packets *p, struct error *e)
 		p->due[OUT] = clock_now() + QUEUE_PAUSE;
 		return;
 	}
-	if (e->number == EMSGSIZE)
+	if (e->number == EMSGSIZE && p->far == NULL)
 		explain_length(p, p->queue[p->next].len, e);
 	far_failed(p, "send", e);
 }
@@ -388,7 +389,9 @@ static bool
 flush_queue(struct packets *p)
 {
 	struct error e = { 0 };
-	int n = batch_send(p->fd, p->queue + p->next, p->queued, &e);
+	const struct packet *first = p->queue + p->next;
+	int n = p->far != NULL ? records_send(p->far, first, p->queued, &e)
+			       : batch_send(p->fd, first, p->queued, &e);
 
 	if (n == SYS_AGAIN) {
 		p->send_blocked = true;
@@ -520,6 +523,13 @@ take(struct packets *p, struct packet *packet, struct error *e)
 	return p->near == NULL ? echo(p, packet, e) : show(p, packet, e);
 }
 
+/* Of what does not say so, packet.end means nothing. */
+static bool
+has_end(const struct packets *p)
+{
+	return p->seqpacket || p->far != NULL;
+}
+
 static void
 take_all(struct packets *p, struct packet *packets, unsigned n)
 {
@@ -527,7 +537,7 @@ take_all(struct packets *p, struct packet *packets, unsigned n)
 	unsigned i;
 
 	for (i = 0; i < n && !p->recv_over; i++) {
-		if (p->seqpacket && packets[i].end) {
+		if (has_end(p) && packets[i].end) {
 			p->far_ended = true;
 			p->near_blocked = false;
 			break;
@@ -565,6 +575,13 @@ divide_room(struct packets *p, struct packet *packets, unsigned max, struct erro
 	return i;
 }
 
+static int
+receive(struct packets *p, struct packet *packets, unsigned n, struct error *e)
+{
+	return p->far != NULL ? records_recv(p->far, packets, n, e)
+			      : batch_recv(p->fd, packets, n, e);
+}
+
 static bool
 recv_step(struct packets *p)
 {
@@ -580,7 +597,7 @@ recv_step(struct packets *p)
 		buf_consume(&p->tapped, p->tapped.len);
 	p->next = p->near == NULL ? 0 : p->next;
 	room = divide_room(p, packets, BATCH_MAX, &e);
-	n = room > 0 ? batch_recv(p->fd, packets, room, &e) : -1;
+	n = room > 0 ? receive(p, packets, room, &e) : -1;
 	if (n == SYS_AGAIN) {
 		p->recv_blocked = true;
 		p->recv_over = p->failed;
@@ -705,12 +722,19 @@ wants_near(const struct packets *p)
 	    !p->source_ended;
 }
 
+/* An echo is sent before more is read. */
+static bool
+wants_far(const struct packets *p)
+{
+	return is_receiving(p) && p->out.len < HELD_MAX && !p->paused[IN] &&
+	    !(p->near == NULL && p->queued > 0);
+}
+
 static void
 wanted_events(const struct packets *p, unsigned events[SLOTS])
 {
 	events[FAR] = events[NEAR_IN] = events[NEAR_OUT] = 0;
-	if (is_receiving(p) && p->out.len < HELD_MAX && !p->paused[IN] &&
-	    !(p->near == NULL && p->queued > 0))
+	if (wants_far(p))
 		events[FAR] |= LOOP_READ;
 	if (!p->all_sent && !p->paused[OUT]) {
 		if (wants_near(p))
@@ -771,12 +795,21 @@ pause_end(const struct packets *p, int way)
 	return (struct deadline){ p->due[way] };
 }
 
+/* What a stream holds already, the descriptor does not tell. */
+static bool
+has_more(const struct packets *p)
+{
+	return p->far != NULL && wants_far(p) && stream_pending(p->far) > 0;
+}
+
 static int
 set_timer(struct packets *p, struct error *e)
 {
 	struct deadline at = deadline_min(p->rules->until, idle_end(p));
 
 	at = deadline_min(at, deadline_min(pause_end(p, OUT), pause_end(p, IN)));
+	if (has_more(p))
+		at = deadline_in(0);
 	/* once it has passed, only what is still held is waited for */
 	if (!deadline_passed(p->quiet_at))
 		at = deadline_min(at, p->quiet_at);

@@ -5,7 +5,8 @@
  *
  *   near ends   what is queued is sent; then replies are waited for until there
  *               was silence for how->quiet (SOCK_SEQPACKET: half-close, after_eof)
- *   far ends    only SOCK_SEQPACKET has an end; a datagram without a byte is none
+ *   far ends    only SOCK_SEQPACKET, and a stream of records, has an end; a datagram
+ *               without a byte is none
  *   refused     an answer of the network (ICMP) is a failure, and told after what
  *               was received has been delivered
  *   near slow   what it does not take is held up to a limit; then the socket is
@@ -57,6 +58,7 @@ struct packets {
 	struct stream *near; /* the caller's; NULL: echo */
 	bool send;           /* the near end, or the list, is a source */
 	int fd;              /* the caller's message socket, non-blocking */
+	struct stream *far;  /* records come and go through it, and on fd below; NULL: on fd */
 	struct tap *taps[2]; /* of what is sent, received; released by packets_fini */
 	uint64_t limit;      /* bytes each way: ends with the datagram that reaches it */
 	uint64_t rate;       /* bytes a second each way; 0: no limit */

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "relay/greet.h"
 #include "relay/serve.h"
 
 /* Clients accepted before others on the loop get their turn. */
@@ -94,6 +95,14 @@ start_client(struct serve *sv, struct sock *conn)
 	sv->client(sv, conn, ++sv->served);
 }
 
+static int
+take_client(struct serve *sv, struct sock **ret_conn, struct error *e)
+{
+	if (sv->greeter != NULL)
+		return greet_accept(sv->greeter, ret_conn, e);
+	return sock_accept(sv->listener, ret_conn, NULL, e);
+}
+
 /* True while there may be more. */
 static bool
 accept_one(struct serve *sv)
@@ -101,7 +110,7 @@ accept_one(struct serve *sv)
 	struct error e = { 0 };
 	struct sock *conn;
 
-	if (sock_accept(sv->listener, &conn, NULL, &e) < 0) {
+	if (take_client(sv, &conn, &e) < 0) {
 		if (e.number != EAGAIN)
 			accept_failed(sv, &e);
 		return false;

@@ -10,16 +10,18 @@
 #include "base/loop.h"
 #include "sock/sock.h"
 
+struct greeter;
 struct log;
 
 struct serve {
 	/* set by the caller (zeroed before) */
 	struct loop *loop;
 	const struct log *log;
-	struct sock *listener; /* the caller's; made non-blocking */
-	unsigned max_clients;  /* 0: no limit; the next ones wait in the backlog */
-	bool refuse;           /* ... or are accepted and given to refused() */
-	unsigned spare;        /* descriptors that a client needs besides its connection */
+	struct sock *listener;   /* the caller's; made non-blocking */
+	struct greeter *greeter; /* of DTLS, on the same listener; NULL: a listener of streams */
+	unsigned max_clients;    /* 0: no limit; the next ones wait in the backlog */
+	bool refuse;             /* ... or are accepted and given to refused() */
+	unsigned spare;          /* descriptors that a client needs besides its connection */
 	void (*client)(struct serve *sv, struct sock *conn, unsigned long id);
 	void (
 	    *refused)(struct serve *sv, struct sock *conn, unsigned long id); /* takes conn over */

@@ -68,14 +68,15 @@ on_lingered(struct lingering *g)
 }
 
 /* The peer shall know that this is the end, and not a cut. A connection that failed or
- * was given up says nothing: not all that was to be sent has been. */
+ * was given up says nothing: not all that was to be sent has been. With datagrams it is no
+ * statement about them, and the only way that the peer gets to know of any end. */
 static void
 sign_off(struct session *s)
 {
 	bool clean = s->end == END_TLS_CLOSE || s->end == END_CHILD_EXIT ||
-	    s->end == END_LOCAL_EOF || s->end == END_LIMIT;
+	    s->end == END_LOCAL_EOF || s->end == END_LIMIT || s->end == END_QUIET;
 
-	if (s->how->tls != NULL && clean && s->error == NULL)
+	if (s->how->tls != NULL && ((clean && s->error == NULL) || s->messages))
 		stream_shut(sock_stream(s->sock), NULL);
 }
 
@@ -168,6 +169,13 @@ on_child(struct child_watch *c, int status)
 	}
 }
 
+/* Nobody hears our datagrams. */
+static bool
+is_refused(const struct error *e)
+{
+	return e->origin == ORIGIN_ERRNO && e->number == ECONNREFUSED;
+}
+
 static void
 fail_start(struct session *s, const struct error *e)
 {
@@ -175,7 +183,7 @@ fail_start(struct session *s, const struct error *e)
 	if (s->own_error != NULL)
 		*s->own_error = *e;
 	s->error = s->own_error;
-	s->end = END_ERROR;
+	s->end = is_refused(e) ? END_REFUSED : END_ERROR;
 	report_end(s);
 }
 
@@ -395,6 +403,8 @@ start_packets(struct session *s)
 	s->packets.how = &s->how->packets;
 	s->packets.near = s->near;
 	s->packets.fd = sock_fileno(s->sock);
+	if (stream_kind(sock_stream(s->sock), STREAM_IN) == STREAM_RECORDS)
+		s->packets.far = sock_stream(s->sock);
 	s->packets.send = near_sends(s->how);
 	s->packets.done = packets_done;
 	s->packets.arg = s;
@@ -405,12 +415,18 @@ start_packets(struct session *s)
 		packets_start(&s->packets);
 }
 
+static bool
+is_messages(enum stream_kind kind)
+{
+	return kind == STREAM_DGRAM || kind == STREAM_RECORDS;
+}
+
 static void
 start_bytes(struct session *s)
 {
 	struct error e = { 0 };
 
-	s->messages = stream_kind(sock_stream(s->sock), STREAM_IN) == STREAM_DGRAM;
+	s->messages = is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
 	if (open_near(s, &e) < 0)
 		fail_start(s, &e);
 	else if (s->messages)
@@ -426,7 +442,7 @@ on_handshake(struct handshake *h, const struct error *e)
 	struct tls_info info;
 
 	if (e != NULL) {
-		s->verb = "tls";
+		s->verb = is_refused(e) ? "connect" : "tls";
 		fail_start(s, e);
 		return;
 	}
@@ -447,6 +463,10 @@ start_tls(struct session *s)
 		return;
 	}
 	sock_set_stream(s->sock, top);
+	if (s->n_first > 0 && tls_hear(top, s->first, s->n_first, &e) < 0) {
+		fail_start(s, &e);
+		return;
+	}
 	s->handshake.loop = s->loop;
 	s->handshake.stream = top;
 	s->handshake.done = on_handshake;
@@ -535,6 +555,8 @@ session_end(struct session *s, enum sock_end end)
 		else
 			pump_end(&s->pump, end);
 		take_results(s);
+		if (s->messages)
+			sign_off(s);
 	} else {
 		s->end = end;
 		/* the program has the connection too: closing our copy would not end it */

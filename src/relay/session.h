@@ -66,6 +66,8 @@ struct session {
 	struct scratch *scratch;
 	const struct session_how *how;
 	unsigned long id;
+	const void *first; /* DTLS: a datagram that has come already; read by session_start */
+	size_t n_first;
 	void (*done)(struct session *s); /* called once from the loop or from session_start */
 	void *arg;
 	/* results, valid in done(): */

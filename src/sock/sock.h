@@ -131,6 +131,9 @@ int sock_listen(struct sock *s, int backlog, struct error *e);
 /* The accepted socket is blocking and does not inherit the time-out. ret_peer
  * may be NULL. */
 int sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e);
+/* Of a UDP socket that is not connected: one for this peer alone, as net/apart makes it. */
+int sock_apart(struct sock *s, const struct sockname *peer, const struct sockname *here,
+    struct sock **ret_conn, struct error *e);
 
 /* Nanoseconds; 0 non-blocking; DURATION_NONE blocking. Negative: ERROR_USAGE. */
 int sock_settimeout(struct sock *s, int64_t nsec, struct error *e);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "net/apart.h"
 #include "net/resolve.h"
 #include "net/sys.h"
 #include "sock/sock_impl.h"
@@ -258,6 +259,23 @@ sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, s
 	sock_keep_peer(conn, &peer);
 	if (ret_peer != NULL)
 		*ret_peer = peer;
+	*ret_conn = conn;
+	return 0;
+}
+
+int
+sock_apart(struct sock *s, const struct sockname *peer, const struct sockname *here,
+    struct sock **ret_conn, struct error *e)
+{
+	int fd = apart_open(s->fd, peer, here, e);
+	struct sock *conn;
+
+	if (fd == -1)
+		return -1;
+	conn = sock_wrap(s->loop, fd, s->family, s->type, e);
+	if (conn == NULL)
+		return -1;
+	sock_keep_peer(conn, peer);
 	*ret_conn = conn;
 	return 0;
 }

@@ -48,8 +48,12 @@ read_once(struct sock *s, void *data, size_t n, int flags, struct error *e)
 {
 	ssize_t got;
 
-	if (sock_is_layered(s) || (flags == 0 && !sock_is_record(s)))
-		return stream_read(s->stream, data, n, e);
+	if (sock_is_layered(s) || (flags == 0 && !sock_is_record(s))) {
+		got = stream_read(s->stream, data, n, e);
+		if (got == STREAM_END)
+			sock_set_end(s, END_TLS_CLOSE);
+		return got == STREAM_END ? 0 : got;
+	}
 	got = sys_recv(s->fd, data, n, flags, e);
 	return got == SYS_AGAIN ? STREAM_WANT_READ : got;
 }

@@ -16,14 +16,16 @@ struct stream;
 /* Results besides a count; -1 is an error, with *e filled. */
 #define STREAM_WANT_READ (-2)  /* call again when raw_fd(STREAM_IN) is readable */
 #define STREAM_WANT_WRITE (-3) /* call again when raw_fd(STREAM_OUT) is writable */
+#define STREAM_END (-4)        /* of reading STREAM_RECORDS: the end, as 0 is a record there */
 
 enum stream_side { STREAM_IN, STREAM_OUT };
 
 /* What a mover may do with the descriptor of one side directly. */
 enum stream_kind {
-	STREAM_OPAQUE, /* bytes are transformed: only read and write */
-	STREAM_SOCKET, /* a stream socket, non-blocking */
-	STREAM_DGRAM,  /* a message socket: each read and write is one record */
+	STREAM_OPAQUE,  /* bytes are transformed: only read and write */
+	STREAM_SOCKET,  /* a stream socket, non-blocking */
+	STREAM_DGRAM,   /* a message socket: each read and write is one record */
+	STREAM_RECORDS, /* each read and write is one record too, but only here, not below */
 	STREAM_PIPE,
 	STREAM_FILE, /* regular file */
 	STREAM_NULL, /* /dev/null */
@@ -32,7 +34,8 @@ enum stream_kind {
 };
 
 struct stream_ops {
-	/* Up to n bytes: > 0 read; 0 the end; STREAM_WANT_*; -1. */
+	/* Up to n bytes: > 0 read; 0 the end; STREAM_WANT_*; -1. Of records: 0 is one without
+	 * a byte, STREAM_END the end, and what of one does not fit is dropped. */
 	ssize_t (*read)(struct stream *s, void *data, size_t n, struct error *e);
 	/* Up to n bytes: > 0 written; STREAM_WANT_*; -1. n is never 0 but for a record. After
 	 * STREAM_WANT_* the same bytes have to be offered again: a layer may have taken them. */

@@ -54,3 +54,34 @@ tls_get_info(const struct stream *s, struct tls_info *ret_info)
 {
 	((const struct tls_stream_base *)s)->module->get_info(s, ret_info);
 }
+
+static const struct tls_module *
+module_under(const struct stream *s)
+{
+	return ((const struct tls_stream_base *)s)->module;
+}
+
+struct deadline
+tls_retry_at(const struct stream *s)
+{
+	return module_under(s)->retry_at(s);
+}
+
+size_t
+tls_record_max(const struct stream *s)
+{
+	return module_under(s)->record_max(s);
+}
+
+bool
+tls_greet(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
+    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n)
+{
+	return module_of(tls)->greet(tls, peer, datagram, n, answer, ret_n);
+}
+
+int
+tls_hear(struct stream *s, const void *datagram, size_t n, struct error *e)
+{
+	return module_under(s)->hear(s, datagram, n, e);
+}

@@ -7,6 +7,25 @@
  * as streams do. Every failure of handshake or certificates is ERROR_TLS with
  * ORIGIN_TLS and the library's number; the text is the reason alone, the hint
  * names the option that would change it.
+ *
+ * Over datagrams (how->datagrams) it is DTLS 1.2 (RFC 6347), and differs so:
+ *
+ *   lower      a connected UDP socket: what it reads and writes is a datagram
+ *   records    the stream is STREAM_RECORDS: one write is one record in a datagram
+ *              of its own, one read is one record; 0 bytes are a record as well.
+ *              One longer than tls_record_max() is ERROR_NETWORK, EMSGSIZE, and
+ *              nothing of it goes. Never split, merged or cut.
+ *   loss       records may be lost, or come in another order, and are not sent
+ *              again; those that come twice, or are forged, are dropped in silence
+ *   handshake  what is lost is sent again: besides the descriptor tls_handshake()
+ *              waits for tls_retry_at(). A port that nobody listens on is
+ *              ERROR_NETWORK, ECONNREFUSED.
+ *   end        close_notify, where it comes: STREAM_END. There is no other end, so
+ *              that none is TLS_TRUNCATED. A client that begins anew from the same
+ *              address ends the stream that it had with ECONNRESET.
+ *   server     knows a client only when it has shown that it hears us: tls_greet()
+ *              first, from the socket that all of them write to; then a socket for
+ *              this client, a stream on it, and tls_hear() with that same datagram
  */
 #ifndef STREAM_TLS_H
 #define STREAM_TLS_H
@@ -14,8 +33,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/deadline.h"
 #include "stream/stream.h"
 
+struct sockname;
 struct tls; /* what all connections of a command share: keys, trust, tickets */
 
 /* e->number of a stream that ended without close_notify (RFC 8446, 6.1). */
@@ -33,6 +54,7 @@ struct tls_cert {
 /* Texts stay the caller's, and outlive the context. */
 struct tls_how {
 	enum tls_role role;
+	bool datagrams;            /* DTLS */
 	enum tls_version min, max; /* TLS_ANY: 1.2, and the newest that the library has */
 	const char *ciphers;       /* IANA names, with : or , between; NULL: the library's order */
 	const char *alpn;          /* names with commas between, best first; NULL: none */
@@ -90,5 +112,24 @@ int tls_handshake(struct stream *s, struct error *e);
 
 /* After the handshake. */
 void tls_get_info(const struct stream *s, struct tls_info *ret_info);
+
+/* ---- datagrams ---- */
+
+/* When tls_handshake() has to be called again, though nothing has come; else never. */
+struct deadline tls_retry_at(const struct stream *s);
+
+/* The longest record that can be written, in bytes. After the handshake. */
+size_t tls_record_max(const struct stream *s);
+
+/* Of a server, about a datagram from someone without a stream. True: it is the first message
+ * of a handshake, from an address that has been proved (RFC 6347, 4.2.1). False: *ret_n
+ * bytes at answer, where there are any, are to be sent back, never more than came. Keeps
+ * nothing about the peer. */
+#define TLS_ANSWER_MAX 128
+bool tls_greet(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
+    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
+
+/* A datagram that had come before the stream was made: it is read first. */
+int tls_hear(struct stream *s, const void *datagram, size_t n, struct error *e);
 
 #endif

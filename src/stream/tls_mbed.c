@@ -191,6 +191,8 @@ step_failed(struct tls_conn *c, int code, struct error *e)
 	/* the alert; a peer that is gone need not have it */
 	if (!c->lower_failed)
 		flush(c);
+	if (c->dgram != NULL)
+		tls_mbed_dgram_failed(c, code);
 	tls_mbed_session_forget(c);
 	return tls_mbed_explain(c, code, e);
 }
@@ -206,8 +208,10 @@ handshake_over(struct tls_conn *c, struct error *e)
 		return rc;
 	describe(c);
 	c->secured = true;
+	if (c->dgram != NULL)
+		tls_mbed_dgram_secured(c);
 	/* later versions send tickets later */
-	if (strcmp(c->info.version, "TLSv1.2") == 0)
+	if (strcmp(c->info.version, "TLSv1.3") != 0)
 		tls_mbed_session_save(c);
 	return 0;
 }
@@ -221,6 +225,8 @@ conn_handshake(struct stream *s, struct error *e)
 	while (!compat_is_over(&c->ssl)) {
 		if (before_step(c, e) < 0)
 			return -1;
+		if (c->dgram != NULL)
+			tls_mbed_dgram_step(c);
 		rc = mbedtls_ssl_handshake_step(&c->ssl);
 		if (rc == MBEDTLS_ERR_SSL_WANT_READ && c->out.len > 0) {
 			rc = flush(c);
@@ -348,7 +354,8 @@ conn_shut(struct stream *s, struct error *e)
 	struct tls_conn *c = self(s);
 	int rc;
 
-	if (!c->shut && c->secured)
+	/* a client that has begun anew would take it for itself */
+	if (!c->shut && c->secured && c->fault == 0)
 		mbedtls_ssl_close_notify(&c->ssl);
 	c->shut = true;
 	rc = flush(c);
@@ -362,6 +369,7 @@ conn_close(struct stream *s)
 	int saved = errno;
 
 	mbedtls_ssl_free(&c->ssl);
+	tls_mbed_dgram_close(c);
 	buf_fini(&c->in);
 	buf_fini(&c->out);
 	stream_close(s->next);
@@ -405,6 +413,25 @@ static const struct stream_ops conn_ops = {
 	.pending = conn_pending,
 	.raw_fd = conn_raw_fd,
 	.kind = conn_kind,
+};
+
+/* ---- records over datagrams ---- */
+
+static enum stream_kind
+dgram_kind(const struct stream *s, enum stream_side side)
+{
+	(void)s, (void)side;
+	return STREAM_RECORDS;
+}
+
+static const struct stream_ops dgram_ops = {
+	.read = tls_mbed_dgram_read,
+	.write = tls_mbed_dgram_write,
+	.shut = conn_shut,
+	.close = conn_close,
+	.pending = tls_mbed_dgram_pending,
+	.raw_fd = conn_raw_fd,
+	.kind = dgram_kind,
 };
 
 /* ---- life ---- */
@@ -454,13 +481,13 @@ conn_open(struct stream **ret_stream, struct tls *t, struct stream *lower, const
 
 	if (c == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	c->base.stream.ops = &conn_ops;
+	c->base.stream.ops = t->how.datagrams ? &dgram_ops : &conn_ops;
 	c->base.module = &usock_module_tls;
 	c->tls = t;
 	mbedtls_ssl_init(&c->ssl);
 	buf_init(&c->in, READ_AHEAD);
 	buf_init(&c->out, OUT_MAX);
-	if (set_up(c, name, e) < 0) {
+	if (set_up(c, name, e) < 0 || (t->how.datagrams && tls_mbed_dgram_open(c, lower, e) < 0)) {
 		conn_close(&c->base.stream);
 		return -1;
 	}
@@ -494,4 +521,8 @@ MODULE_EXPORT const struct tls_module usock_module_tls = {
 	.stream = conn_open,
 	.handshake = conn_handshake,
 	.get_info = conn_info,
+	.retry_at = tls_mbed_retry_at,
+	.record_max = tls_mbed_record_max,
+	.greet = tls_mbed_greet,
+	.hear = tls_mbed_hear,
 };

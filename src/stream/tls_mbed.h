@@ -50,17 +50,21 @@ struct tls {
 	unsigned char (*pins)[32];
 	mbedtls_ssl_ticket_context tickets;
 	mbedtls_ssl_cache_context cache;
+	mbedtls_ssl_cookie_ctx cookies;
 	int keylog_fd;
 };
+
+struct tls_dgram;
 
 /* One connection. */
 struct tls_conn {
 	struct tls_stream_base base;
 	struct tls *tls;
 	mbedtls_ssl_context ssl;
-	struct buf in, out; /* records received, and records not yet sent */
-	size_t owed;        /* bytes whose records are in out, and that nobody was told of */
-	char *name;         /* as the peer's certificate has to have it; NULL: any */
+	struct tls_dgram *dgram; /* NULL: a stream, not datagrams */
+	struct buf in, out;      /* records received, and records not yet sent */
+	size_t owed;             /* bytes whose records are in out, and that nobody was told of */
+	char *name;              /* as the peer's certificate has to have it; NULL: any */
 	unsigned char ip[16];
 	size_t n_ip;        /* name is an address of so many bytes */
 	struct error lower; /* the lower stream has failed with this */
@@ -126,6 +130,27 @@ bool tls_mbed_session_take(struct tls_conn *c, const char *text, size_t n);
 void tls_mbed_session_save(struct tls_conn *c);
 /* The handshake has failed with the session that was offered: the next goes without. */
 void tls_mbed_session_forget(struct tls_conn *c);
+
+/* ---- tls_mbed_dgram.c: what is different with datagrams ---- */
+
+/* Does nothing for streams. */
+int tls_mbed_dgram_conf(struct tls *t, struct error *e);
+int tls_mbed_dgram_open(struct tls_conn *c, const struct stream *lower, struct error *e);
+void tls_mbed_dgram_close(struct tls_conn *c);
+/* Before each step of the handshake, when one has failed, and after the last. */
+void tls_mbed_dgram_step(struct tls_conn *c);
+void tls_mbed_dgram_failed(struct tls_conn *c, int code);
+void tls_mbed_dgram_secured(struct tls_conn *c);
+/* stream_ops */
+ssize_t tls_mbed_dgram_read(struct stream *s, void *data, size_t n, struct error *e);
+ssize_t tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struct error *e);
+size_t tls_mbed_dgram_pending(const struct stream *s);
+/* tls_module */
+struct deadline tls_mbed_retry_at(const struct stream *s);
+size_t tls_mbed_record_max(const struct stream *s);
+bool tls_mbed_greet(struct tls *t, const struct sockname *peer, const void *datagram, size_t n,
+    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
+int tls_mbed_hear(struct stream *s, const void *datagram, size_t n, struct error *e);
 
 /* ---- tls_mbed_conf.c ---- */
 

@@ -14,6 +14,7 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_cache.h>
 #include <mbedtls/ssl_ciphersuites.h>
+#include <mbedtls/ssl_cookie.h>
 #include <mbedtls/ssl_ticket.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
@@ -86,6 +87,12 @@ compat_tickets(mbedtls_ssl_ticket_context *tickets)
 {
 	return mbedtls_ssl_ticket_setup(tickets, tls_mbed_random, NULL, MBEDTLS_CIPHER_AES_256_GCM,
 	    TICKET_LIFETIME);
+}
+
+static inline int
+compat_cookies(mbedtls_ssl_cookie_ctx *cookies)
+{
+	return mbedtls_ssl_cookie_setup(cookies, tls_mbed_random, NULL);
 }
 
 static inline void
@@ -280,6 +287,12 @@ compat_tickets(mbedtls_ssl_ticket_context *tickets)
 }
 
 static inline int
+compat_cookies(mbedtls_ssl_cookie_ctx *cookies)
+{
+	return mbedtls_ssl_cookie_setup(cookies, tls_mbed_random, NULL);
+}
+
+static inline int
 compat_make_key(mbedtls_pk_context *key)
 {
 	int rc = mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
@@ -303,6 +316,12 @@ compat_tickets(mbedtls_ssl_ticket_context *tickets)
 {
 	return mbedtls_ssl_ticket_setup(tickets, PSA_ALG_GCM, PSA_KEY_TYPE_AES, 256,
 	    TICKET_LIFETIME);
+}
+
+static inline int
+compat_cookies(mbedtls_ssl_cookie_ctx *cookies)
+{
+	return mbedtls_ssl_cookie_setup(cookies);
 }
 
 static inline int

@@ -45,10 +45,13 @@ set_versions(struct tls *t, struct error *e)
 
 	if (max != TLS_ANY && min > max)
 		return error_set(e, ERROR_USAGE, "--tls-min: is more than --tls-max");
+	if (t->how.datagrams && (min == TLS_1_3 || max == TLS_1_3))
+		return error_set(e, ERROR_USAGE, "--tls-%s: with datagrams there is only 1.2",
+		    min == TLS_1_3 ? "min" : "max");
 	if (min == TLS_1_3 && !COMPAT_HAS_1_3)
 		return error_set(e, ERROR_TLS, "--tls-min: %s has no TLS 1.3",
 		    MBEDTLS_VERSION_STRING_FULL);
-	compat_versions(&t->conf, min, max);
+	compat_versions(&t->conf, min, t->how.datagrams ? TLS_1_2 : max);
 	return 0;
 }
 
@@ -209,13 +212,19 @@ set_client(struct tls *t, struct error *e)
 /* ---- all ---- */
 
 static int
+transport_of(const struct tls *t)
+{
+	return t->how.datagrams ? MBEDTLS_SSL_TRANSPORT_DATAGRAM : MBEDTLS_SSL_TRANSPORT_STREAM;
+}
+
+static int
 configure(struct tls *t, struct error *e)
 {
 	int role = t->how.role == TLS_CLIENT ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER;
 	int rc = compat_start();
 
 	if (rc == 0)
-		rc = mbedtls_ssl_config_defaults(&t->conf, role, MBEDTLS_SSL_TRANSPORT_STREAM,
+		rc = mbedtls_ssl_config_defaults(&t->conf, role, transport_of(t),
 		    MBEDTLS_SSL_PRESET_DEFAULT);
 	if (rc != 0)
 		return tls_mbed_fail(e, rc, "tls");
@@ -227,7 +236,8 @@ configure(struct tls *t, struct error *e)
 			return error_prefix(e, "--keylog");
 	}
 	if (set_ciphers(t, e) < 0 || set_versions(t, e) < 0 || set_alpn(t, e) < 0 ||
-	    tls_mbed_own_load(t, e) < 0 || tls_mbed_psk_load(t, e) < 0 || tls_mbed_pins(t, e) < 0)
+	    tls_mbed_dgram_conf(t, e) < 0 || tls_mbed_own_load(t, e) < 0 ||
+	    tls_mbed_psk_load(t, e) < 0 || tls_mbed_pins(t, e) < 0)
 		return -1;
 	return role == MBEDTLS_SSL_IS_CLIENT ? set_client(t, e) : set_server(t, e);
 }
@@ -246,6 +256,7 @@ tls_mbed_open(struct tls **ret_tls, const struct tls_how *how, struct error *e)
 	mbedtls_x509_crt_init(&t->trust.chain);
 	mbedtls_ssl_ticket_init(&t->tickets);
 	mbedtls_ssl_cache_init(&t->cache);
+	mbedtls_ssl_cookie_init(&t->cookies);
 	if (configure(t, e) < 0) {
 		tls_mbed_close(t);
 		return -1;
@@ -260,6 +271,7 @@ tls_mbed_close(struct tls *t)
 	mbedtls_ssl_config_free(&t->conf);
 	mbedtls_ssl_ticket_free(&t->tickets);
 	mbedtls_ssl_cache_free(&t->cache);
+	mbedtls_ssl_cookie_free(&t->cookies);
 	tls_mbed_own_close(t);
 	tls_mbed_trust_close(t);
 	free(t->ciphers);

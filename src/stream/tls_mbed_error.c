@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -219,7 +220,8 @@ explain_lower(const struct tls_conn *c, struct error *e)
 {
 	if (e != NULL)
 		*e = c->lower;
-	if (e != NULL && !c->secured)
+	/* that nobody hears our datagrams is no failure of TLS */
+	if (e != NULL && !c->secured && c->dgram == NULL)
 		e->code = ERROR_TLS;
 	return -1;
 }
@@ -236,11 +238,24 @@ explain_end(const struct tls_conn *c, struct error *e)
 	return number(e, TLS_TRUNCATED);
 }
 
+/* What only datagrams lead to; 0 where it is something else. */
+static int
+explain_dgram(int code, struct error *e)
+{
+	if (code == MBEDTLS_ERR_SSL_TIMEOUT)
+		return error_set(e, ERROR_TIMEOUT, "timed out: no answer, however often asked");
+	if (code == MBEDTLS_ERR_SSL_CLIENT_RECONNECT)
+		return error_errno(e, ERROR_NETWORK, ECONNRESET, "the client has begun anew");
+	return 0;
+}
+
 int
 tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
 {
 	if (c->lower_failed)
 		return explain_lower(c, e);
+	if (c->dgram != NULL && explain_dgram(code, e) < 0)
+		return -1;
 	if (code == 0 || code == MBEDTLS_ERR_SSL_CONN_EOF)
 		return explain_end(c, e);
 	if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)

@@ -7,7 +7,7 @@
 #include "base/module.h"
 #include "stream/tls.h"
 
-#define TLS_ABI 1
+#define TLS_ABI 2
 
 struct tls_module {
 	struct module_head head;
@@ -18,6 +18,11 @@ struct tls_module {
 	    const char *name, struct error *e);
 	int (*handshake)(struct stream *s, struct error *e);
 	void (*get_info)(const struct stream *s, struct tls_info *ret_info);
+	struct deadline (*retry_at)(const struct stream *s);
+	size_t (*record_max)(const struct stream *s);
+	bool (*greet)(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
+	    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
+	int (*hear)(struct stream *s, const void *datagram, size_t n, struct error *e);
 };
 
 /* First members of what the module makes, so that calls find their way back. */

@@ -53,3 +53,33 @@ tls_get_info(const struct stream *s, struct tls_info *ret_info)
 	(void)s;
 	memset(ret_info, 0, sizeof(*ret_info));
 }
+
+struct deadline
+tls_retry_at(const struct stream *s)
+{
+	(void)s;
+	return deadline_never();
+}
+
+size_t
+tls_record_max(const struct stream *s)
+{
+	(void)s;
+	return 0;
+}
+
+bool
+tls_greet(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
+    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n)
+{
+	(void)tls, (void)peer, (void)datagram, (void)n, (void)answer;
+	*ret_n = 0;
+	return false;
+}
+
+int
+tls_hear(struct stream *s, const void *datagram, size_t n, struct error *e)
+{
+	(void)s, (void)datagram, (void)n;
+	return tls_open(NULL, NULL, e);
+}

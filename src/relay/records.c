@@ -1,0 +1,58 @@
+#include "relay/records.h"
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "net/sys.h"
+#include "stream/stream.h"
+
+static void
+fill(struct packet *p, ssize_t got)
+{
+	p->len = p->true_len = got > 0 ? (size_t)got : 0;
+	p->cut = false;
+	p->end = got == STREAM_END;
+	p->name.len = p->here.len = 0;
+}
+
+/* A failure behind what was received is told by the next call: a stream repeats it. */
+int
+records_recv(struct stream *s, struct packet *packets, unsigned n, struct error *e)
+{
+	struct error failure = { 0 };
+	ssize_t got = 0;
+	unsigned i = 0;
+
+	while (i < n && got >= 0) {
+		got = stream_read(s, packets[i].data, packets[i].room, &failure);
+		if (got >= 0 || got == STREAM_END)
+			fill(&packets[i++], got);
+	}
+	if (i > 0)
+		return (int)i;
+	if (got != -1)
+		return SYS_AGAIN;
+	if (e != NULL)
+		*e = failure;
+	return -1;
+}
+
+int
+records_send(struct stream *s, const struct packet *packets, unsigned n, struct error *e)
+{
+	struct error failure = { 0 };
+	ssize_t put = 0;
+	unsigned i = 0;
+
+	while (i < n && put >= 0) {
+		put = stream_write(s, packets[i].data, packets[i].len, &failure);
+		i += put >= 0;
+	}
+	if (i > 0)
+		return (int)i;
+	if (put != -1)
+		return SYS_AGAIN;
+	if (e != NULL)
+		*e = failure;
+	return -1;
+}
