@@ -603,10 +603,13 @@ recv_step(struct packets *p)
 		p->recv_over = p->failed;
 		return false;
 	}
-	if (n < 0)
+	if (n < 0) {
 		far_failed(p, "recv", &e);
-	else
+		/* a stream says it again and again, a socket once */
+		p->recv_over = p->far != NULL;
+	} else {
 		take_all(p, packets, (unsigned)n);
+	}
 	return true;
 }
 

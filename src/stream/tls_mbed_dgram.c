@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -109,6 +110,9 @@ lower_fails(struct tls_conn *c, const struct error *e)
 {
 	if (!c->lower_failed)
 		c->lower = *e;
+	/* that it was this call of many tells nothing */
+	if (!c->lower_failed && e->origin == ORIGIN_ERRNO)
+		snprintf(c->lower.text, sizeof(c->lower.text), "%s", strerror(e->number));
 	c->lower_failed = true;
 	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
