@@ -313,6 +313,7 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 
 /* What concerns our standard input and output, or is a method of the socket. */
 static const char *const connect_not_in_script[] = {
+	"dtls",
 	"scan",
 	"sh",
 	"idle-timeout",
@@ -362,6 +363,8 @@ dial_for_script(struct scripted *sd, const struct opt_rest *rest, struct error *
 	    bind_how_from(&c->opts->bind, &sd->endpoint, &bind, &settings, e) < 0)
 		return -1;
 	rc = check(c->opts, &sd->endpoint, &bind, rest, e);
+	if (rc == 0)
+		rc = tls_opts_check_script(&c->opts->tls, &sd->endpoint, bind.type, e);
 	if (rc == 0)
 		rc = dial_secured(sd, &bind, e);
 	free(settings);

@@ -746,6 +746,7 @@ listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 
 /* What clients get is the script's to say. */
 static const char *const listen_not_in_script[] = {
+	"dtls",
 	"keep-open",
 	"echo",
 	"discard",
@@ -802,6 +803,8 @@ listen_for_script(struct server *sv, const struct opt_rest *rest, struct script 
 	    bind_how_from(&sv->opts->bind, &ep, &bind, &settings, e) < 0)
 		return -1;
 	rc = check_address(sv->opts, &ep, &bind, e);
+	if (rc == 0)
+		rc = tls_opts_check_script(&sv->opts->tls, &ep, bind.type, e);
 	if (rc == 0)
 		rc = check_settings(&bind, e);
 	if (rc == 0)

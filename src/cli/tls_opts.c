@@ -450,6 +450,15 @@ tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int typ
 }
 
 int
+tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
+    struct error *e)
+{
+	if (o->dtls || (is_wanted(o, ep) && type_of(ep, type) == SOCK_DGRAM))
+		return error_set(e, ERROR_USAGE, "--dtls: not in a script");
+	return 0;
+}
+
+int
 tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
     const struct endpoint *ep, int64_t connect_timeout, struct session_how *how, struct error *e)
 {

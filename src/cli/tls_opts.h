@@ -36,6 +36,10 @@ void tls_opts_imply(struct tls_opts *o, struct bind_opts *bind);
 int tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e);
 
+/* ERROR_USAGE where it would be DTLS, which scripts have not. */
+int tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
+    struct error *e);
+
 /* The lines of -v about a connection that is secured. */
 void tls_say_secured(const struct log *log, const char *peer, const struct tls_info *info);
 

@@ -331,6 +331,10 @@ openssl_name() { # IANA's
 	run -2 usock listen --dtls --self-signed --refuse --keep-open --max-clients 1 127.0.0.1 0
 	run -2 usock listen --dtls --self-signed --print-sender 127.0.0.1 0
 	run -2 usock sendto dtls:127.0.0.1:1 hello
+	run usock -c 'connect --dtls --insecure 127.0.0.1 1'
+	[[ $output == *"--dtls: not in a script"* ]]
+	run usock -c 'listen -u --tls --self-signed 127.0.0.1 0'
+	[[ $output == *"--dtls: not in a script"* ]]
 }
 
 # --- a network that loses -------------------------------------------------------
