@@ -7,7 +7,7 @@ Every figure is a median over --runs runs, the tools taken in turn (A B C A B C)
 and printed beside the ratio to the best peer of that scenario. A tool that is not
 installed or that fails a run is printed as such, never skipped in silence.
 """
-import argparse, os, resource, shutil, signal, socket, ssl, statistics, subprocess, sys, threading, time
+import argparse, os, resource, select, shutil, signal, socket, ssl, statistics, subprocess, sys, threading, time
 
 HOST = "127.0.0.1"
 CERT = "/dev/shm/usock-bench.pem"
@@ -152,6 +152,15 @@ class Socat64k(Socat):
     def listen(self, p): r = Socat.listen(self, p); return [r[0], "-b262144"] + r[1:]
     def connect(self, p): r = Socat.connect(self, p); return [r[0], "-b262144"] + r[1:]
     execd = hold = version = udp_send = udp_recv = tls_listen = tls_connect = None
+
+
+class MbedAlone(Tool):
+    """tests/bench/mbed_bulk.c, where there is a compiler and the library."""
+    name, bin, version = "mbedTLS alone", "/dev/shm/usock-mbed-bulk", None
+    def ok(self):
+        src = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mbed_bulk.c")
+        cmd = ["cc", "-O2", "-o", self.bin, src, "-lmbedtls", "-lmbedx509", "-lmbedcrypto"]
+        return os.path.exists(self.bin) or subprocess.run(cmd, stderr=DEV).returncode == 0
 
 
 class Getent(Tool):
@@ -299,6 +308,19 @@ def make_cert():
     os.unlink(CERT + ".key")
 
 
+def tls_answer(ctx, conn):
+    """A line back, a close_notify, and all that a client may still say; not all answer a close_notify, or send one."""
+    tls = ctx.wrap_socket(conn, server_side=True)
+    try: tls.sendall(tls.recv(4096)); tls.settimeout(0); tls.unwrap()
+    except OSError: pass
+    raw = socket.socket(fileno=tls.detach()); raw.settimeout(10)
+    try:
+        raw.shutdown(socket.SHUT_WR)
+        while raw.recv(4096): pass
+    except OSError: pass
+    raw.close()
+
+
 def sc_tls_connect(t, a):
     """The same over TLS, the certificate checked: handshake, a line, its answer, close_notify; ms each."""
     if getattr(t, "tls_connect", None) is None: return None
@@ -308,22 +330,25 @@ def sc_tls_connect(t, a):
         while True:
             try: c, _ = srv.accept()
             except OSError: return
-            try:
-                tls = ctx.wrap_socket(c, server_side=True); tls.sendall(tls.recv(4096)); tls.settimeout(0)
-                try: tls.unwrap()
-                except ssl.SSLWantReadError: pass # not all answer a close_notify
-                raw = socket.socket(fileno=tls.detach()); raw.settimeout(10); raw.shutdown(socket.SHUT_WR)
-                while raw.recv(4096): pass
-                raw.close()
+            try: tls_answer(ctx, c)
             except OSError: c.close()
     threading.Thread(target=serve, daemon=True).start()
-    n = 50; c0 = cpu_children(); t0 = time.monotonic()
+    n = 50; c0 = cpu_children(); null = os.open("/dev/null", os.O_RDWR); t0 = time.monotonic(); exe = shutil.which(cmd[0])
     try:
         for _ in range(n):
-            r = subprocess.run(cmd, input=b"ping\n", capture_output=True, timeout=10)
-            if r.stdout != b"ping\n": raise RuntimeError("echo %r: %r" % (r.stdout, r.stderr))
+            # without subprocess: it costs as much as what is measured
+            (qr, qw), (ar, aw) = os.pipe(), os.pipe()
+            acts = [(os.POSIX_SPAWN_DUP2, qr, 0), (os.POSIX_SPAWN_DUP2, aw, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
+            pid = os.posix_spawn(exe, cmd, os.environ, file_actions=acts); os.close(qr); os.close(aw)
+            os.write(qw, b"ping\n"); os.close(qw); got = b""
+            while select.select([ar], [], [], 10)[0]:
+                d = os.read(ar, 100); got += d
+                if not d: break
+            else: os.kill(pid, signal.SIGKILL)
+            os.close(ar); os.waitpid(pid, 0)
+            if got != b"ping\n": raise RuntimeError("echo %r" % got)
         dt = time.monotonic() - t0
-    finally: srv.shutdown(socket.SHUT_RDWR); srv.close()
+    finally: srv.shutdown(socket.SHUT_RDWR); srv.close(); os.close(null)
     return dt / n * 1e3, cpu_children() - c0
 
 
@@ -334,6 +359,32 @@ def sc_tls_bulk(t, a):
     if t.name == "openssl": connect += ["-no_ign_eof", "-nocommands"]
     if t.name == "ncat": connect.append("--send-only")
     return transfer(t.tls_listen(p), connect, p, "file", "null", a.size)
+
+
+def sc_tls_core(t, a):
+    """The same by the CPU of the busier side: what one core each would give on a machine of its own."""
+    if t.name == "mbedTLS alone":
+        make_cert(); r = subprocess.run([t.bin, CERT, str(a.size >> 20)], capture_output=True, text=True, check=True, timeout=120)
+        return float(r.stdout.split()[0]), 0
+    if getattr(t, "tls_listen", None) is None: return None
+    make_cert(); p = free_port(); connect = t.tls_connect(p); procs = []
+    if t.name == "openssl": connect += ["-no_ign_eof", "-nocommands"]
+    if t.name == "ncat": connect.append("--send-only")
+    def cpu(pr):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            pid, status, r = os.wait4(pr.pid, os.WNOHANG)
+            if pid: pr.returncode = status; return r.ru_utime + r.ru_stime
+            time.sleep(0.01)
+        raise RuntimeError("did not end")
+    try:
+        cmd = t.tls_listen(p); procs.append(spawn(cmd, stdin=DEV if "-u" in cmd else subprocess.PIPE, stdout=DEV, stderr=DEV)); wait_listen(p, procs[0])
+        with open("/dev/shm/usock-bench.bin", "rb") as f: procs.append(spawn(connect, stdin=f, stdout=DEV, stderr=DEV))
+        used = [cpu(procs[1])]
+        if procs[0].stdin: procs[0].stdin.close()
+        used.append(cpu(procs[0]))
+    finally: stop(*procs)
+    return a.size / max(used) / 1e6, sum(used)
 
 
 def sc_resolve(t, a):
@@ -449,6 +500,7 @@ SCEN = {
     "oneshot": (sc_oneshot, "ms", min),
     "tls-connect": (sc_tls_connect, "ms", min),
     "tls-bulk": (sc_tls_bulk, "MB/s", max),
+    "tls-core": (sc_tls_core, "MB/s", max),
     "resolve": (sc_resolve, "ms", min),
     "status-exact": sc_status("exact"),
     "status-list": sc_status("table"),
@@ -466,7 +518,7 @@ def main():
             for _ in range(a.size >> 20): f.write(os.urandom(1 << 20))
     with open("/dev/shm/usock-bench.64", "wb") as f: f.write(b"x" * (64 * 500000))
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Openssl(), Getent(), Ss(), SsFilter()]
+    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Openssl(), MbedAlone(), Getent(), Ss(), SsFilter()]
     for name in a.scenario or SCEN:
         fn, unit, best = SCEN[name]; got = {}; bad = {}
         for _ in range(1 if name == "hold-10000" else a.runs):
