@@ -83,6 +83,9 @@ fill(struct tls_conn *c)
 	/* nobody answers what has not been sent */
 	if (!c->secured && c->out.len > 0)
 		return MBEDTLS_ERR_SSL_WANT_READ;
+	/* what the library says while it reads: a refusal, new keys; data has its own writer */
+	if (c->out.len > 0 && c->owed == 0)
+		flush(c);
 	room = buf_reserve(&c->in, size, &e);
 
 	if (room == NULL)
