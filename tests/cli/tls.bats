@@ -153,6 +153,43 @@ openssl_says_hello() { # ARG...
 	[ $n -ge 30 ]
 }
 
+@test "every cipher that both have, with openssl as the client" {
+	local name n=0 kind ports=()
+	for kind in server rsa; do
+		serve -k --tls --tls-max 1.2 --cert "$c/$kind.crt" --key "$c/${kind/server/leaf}.key" --psk-file "$c/psk" --echo 127.0.0.1 0
+		ports+=("$port")
+	done
+	for name in $(openssl ciphers -stdname -s -tls1_2 -psk ALL:@SECLEVEL=0 | awk '{ print $1 ":" $3 }'); do
+		status=0
+		usock connect --tls --ciphers "${name%:*}" 127.0.0.1 1 2>err || status=$?
+		[ $status != 2 ] || continue
+		port=${ports[0]}
+		[[ $name != TLS_*RSA_* ]] || port=${ports[1]}
+		[ "$( (echo hello && eventually has_line out hello) | openssl_client -tls1_2 -cipher "${name#*:}:@SECLEVEL=0" \
+			-psk 000102030405060708090a0b0c0d0e0f -psk_identity me | tee out)" = hello ] || fail "$name: $(cat client.err)"
+		: >out
+		n=$((n + 1))
+	done
+	echo "$n ciphers"
+	[ $n -ge 30 ]
+}
+
+@test "each cipher of 1.3, in both roles" {
+	local name
+	has_tls13 || skip "this library has no TLS 1.3"
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -rev -tls1_3 \
+		-ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256
+	for name in TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256 TLS_AES_128_CCM_SHA256 TLS_AES_128_CCM_8_SHA256; do
+		[ "$(tls_connect -v --ciphers "$name" <<<hello 2>err)" = olleh ]
+		says err "TLSv1.3 $name"
+	done
+	tls_server -k --echo
+	for name in TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256 TLS_AES_128_CCM_SHA256 TLS_AES_128_CCM_8_SHA256; do
+		[ "$( (echo hello && eventually has_line out hello) | openssl_client -ciphersuites "$name" | tee out)" = hello ]
+		: >out
+	done
+}
+
 # --- who is who ---------------------------------------------------------------
 
 @test "a server that wants a certificate gets ours" {
@@ -273,6 +310,34 @@ openssl_says_hello() { # ARG...
 	eventually has_lines theirs "$(wc -l <got)"
 	grep -v -e '^#' -e EXPORTER theirs | sort | diff - got
 }
+
+@test "a capture opens with the key log" {
+	local version versions=(1.2)
+	need tshark dumpcap unshare ip
+	unshare --net true 2>/dev/null || skip "no network can be made here"
+	not_counted "too slow for a capture that does not wait"
+	! has_tls13 || versions+=(1.3)
+	for version in "${versions[@]}"; do
+		timeout --foreground -s KILL $((2 * patience)) unshare --net bash -c "$capture" - "$version" "${own[@]}" || fail "$(cat ./*.err)"
+		tshark -r "cap$version" -o "tls.keylog_file:keys$version" -d 'tcp.port==1-65535,tls' -q -z follow,tls,ascii,0 >seen 2>tshark.err
+		says seen 'what nobody reads'
+		tshark -r "cap$version" -d 'tcp.port==1-65535,tls' -q -z follow,tls,ascii,0 >seen 2>tshark.err
+		run -1 grep 'what nobody reads' seen
+	done
+}
+
+# In a network of its own: all that happens there belongs to the test.
+capture='
+	ip link set lo up
+	dumpcap -q -i lo -w "cap$1" 2>dumpcap.err &
+	until grep -q "^File:" dumpcap.err; do sleep 0.02; done
+	"$USOCK" listen --tls "${@:2}" --echo --ready-file "ready$1" 127.0.0.1 0 2>server.err &
+	until [ -e "ready$1" ]; do sleep 0.02; done
+	echo what nobody reads | "$USOCK" connect --tls --insecure --tls-max "$1" --keylog "keys$1" "$(cat "ready$1")" 2>client.err
+	wait %2
+	kill %1
+	wait %1
+	exit 0'
 
 has_lines() { # FILE N
 	[ "$(grep -v -c -e '^#' -e EXPORTER "$1")" -ge "$2" ]
