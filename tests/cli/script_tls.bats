@@ -309,7 +309,7 @@ passes() {
 	says out '^USOCK usage .*nosuch'
 	says out "^USOCK usage starttls: 'word' is no option\$"
 	says out '^USOCK usage starttls: .*a server needs a certificate$'
-	says out '^USOCK usage connect: --ca-file: only with --tls, or a tls: address$'
+	says out '^USOCK usage connect: --ca-file: only with --tls or --dtls, or such an address$'
 	says out '^USOCK usage .*needs a stream'
 	says out '^POSIX EBADF '
 	says out '^<>$'

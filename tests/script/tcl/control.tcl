@@ -586,4 +586,4 @@ subst {a[continue]b}
 %%
 proc "a\x00b" {} {return nul}; "a\x00b"
 %%
-proc a {} {return a}; proc "a\x00b" {} {return nul}; list [a] ["a\x00b"] [llength [info procs a*]]
+proc zq {} {return a}; proc "zq\x00b" {} {return nul}; list [zq] ["zq\x00b"] [llength [info procs zq*]]
