@@ -44,7 +44,7 @@ need_vsock_loopback() {
 	has 'socket.AF_INET, socket.SOCK_STREAM, 132' || skip "this kernel has no SCTP"
 	head -c 300000 /dev/urandom >data
 	serve --quiet --sh 'head -c 300000 >got; sleep 0.3; echo answer' --proto sctp 127.0.0.1 0
-	usock connect --after-eof 20 --proto sctp 127.0.0.1 "$port" <data >out
+	usock connect --after-eof "$patience" --proto sctp 127.0.0.1 "$port" <data >out
 	text_is out 'answer\n'
 	cmp data got
 }
