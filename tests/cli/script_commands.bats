@@ -175,7 +175,7 @@ code='proc code {script} {catch {uplevel #0 $script} text options; puts "[dict g
 	tmux -S "$PWD/tmux" capture-pane -p >screen
 	tmux -S "$PWD/tmux" kill-server
 	says screen 'length 8'
-	! grep -q hunter screen
+	run -1 grep -q hunter screen
 }
 
 pane_has() {

@@ -1,7 +1,7 @@
 # TLS in scripts: connect, listen and server with it, starttls, tls info, and how it ends.
 #
 # shellcheck disable=SC2016 # scripts have $ in them
-# shellcheck disable=SC2154 # status, port and pid are lib's
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154 # bats runs each test in a subshell; status, port and pids are lib's
 
 load lib_tls
 
