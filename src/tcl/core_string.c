@@ -43,7 +43,7 @@ compare_words(struct interp *in, int argc, struct value *const argv[], int *ret_
 static int
 string_compare(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	int order;
+	int order = 0;
 
 	(void)data;
 	if (argc < 4 || argc > 7)
@@ -55,7 +55,7 @@ string_compare(struct interp *in, void *data, int argc, struct value *const argv
 static int
 string_equal(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	int order;
+	int order = 0;
 
 	(void)data;
 	if (argc < 4 || argc > 7)

@@ -76,8 +76,9 @@ frame_var_far(struct interp *in, struct frame *f, unsigned slot)
 	size_t size = FRAME_CHUNK * sizeof(struct var);
 
 	while (f->chunk_count <= chunk) {
-		struct var **chunks = heap_resize(&in->heap, f->chunks,
-		    f->chunk_count * sizeof(*chunks), (f->chunk_count + 1) * sizeof(*chunks));
+		struct var **chunks =
+		    heap_resize(&in->heap, f->chunks, f->chunk_count * sizeof(struct var *),
+			(f->chunk_count + 1) * sizeof(struct var *));
 
 		if (chunks == NULL)
 			return &f->spare;
@@ -101,6 +102,6 @@ frame_fini(struct interp *in, struct frame *f)
 			var_release(in, &f->chunks[c][i]);
 		heap_release(&in->heap, f->chunks[c], FRAME_CHUNK * sizeof(struct var));
 	}
-	heap_release(&in->heap, f->chunks, f->chunk_count * sizeof(*f->chunks));
+	heap_release(&in->heap, f->chunks, f->chunk_count * sizeof(struct var *));
 	var_release(in, &f->spare);
 }

@@ -514,7 +514,7 @@ classify(struct parser *p, struct node *node)
 		if (node->words[i].kind != WORD_LITERAL || node->words[i].expand)
 			return;
 	}
-	node->argv = heap_resize(p->heap, NULL, 0, node->n * sizeof(*node->argv));
+	node->argv = heap_resize(p->heap, NULL, 0, node->n * sizeof(struct value *));
 	for (unsigned i = 0; node->argv != NULL && i < node->n; i++)
 		node->argv[i] = node->words[i].value;
 }

@@ -16,7 +16,7 @@ table_init(struct table *t, struct heap *h)
 void
 table_fini(struct table *t)
 {
-	heap_release(t->heap, t->buckets, t->size * sizeof(*t->buckets));
+	heap_release(t->heap, t->buckets, t->size * sizeof(struct table_entry *));
 	table_init(t, t->heap);
 }
 
@@ -67,7 +67,8 @@ link_entry(struct table_entry **buckets, unsigned size, struct table_entry *entr
 static void
 resize(struct table *t, unsigned size)
 {
-	struct table_entry **buckets = heap_resize(t->heap, NULL, 0, size * sizeof(*buckets));
+	struct table_entry **buckets =
+	    heap_resize(t->heap, NULL, 0, size * sizeof(struct table_entry *));
 	struct table_entry *entry;
 
 	if (buckets == NULL)
@@ -79,7 +80,7 @@ resize(struct table *t, unsigned size)
 			link_entry(buckets, size, entry);
 		}
 	}
-	heap_release(t->heap, t->buckets, t->size * sizeof(*t->buckets));
+	heap_release(t->heap, t->buckets, t->size * sizeof(struct table_entry *));
 	t->buckets = buckets;
 	t->size = size;
 }

@@ -33,7 +33,7 @@ tree_node_fini(struct heap *h, struct node *node)
 	for (unsigned i = 0; i < node->n; i++)
 		tree_word_fini(h, &node->words[i]);
 	heap_release(h, node->words, tree_room(node->n) * sizeof(*node->words));
-	heap_release(h, node->argv, node->n * sizeof(*node->argv));
+	heap_release(h, node->argv, node->n * sizeof(struct value *));
 }
 
 void
