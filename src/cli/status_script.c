@@ -26,7 +26,7 @@ struct listing {
 	const struct status_opts *opts;
 	struct status_owners *owners;
 	struct status_rows rows;
-	struct error *e;
+	struct error error; /* of take_row */
 };
 
 static void
@@ -101,7 +101,7 @@ take_row(void *arg, const struct status_row *row)
 {
 	struct listing *l = arg;
 
-	return status_rows_add(&l->rows, row, l->e) == -1;
+	return status_rows_add(&l->rows, row, &l->error) == -1;
 }
 
 /* ---- all of them ---- */
@@ -150,12 +150,11 @@ add_closed(struct listing *l, const struct status_query *q)
 static int
 show(struct listing *l, const struct status_query *q)
 {
-	struct error e = { 0 };
+	struct error *e = &l->error;
 
-	l->e = &e;
-	if ((l->opts->process && status_owners_open(&l->owners, &e) == -1) ||
-	    status_each(&q->how, take_row, l, NULL, &e) != 0 || add_closed(l, q) == -1)
-		return script_fail(l->in, &e);
+	if ((l->opts->process && status_owners_open(&l->owners, e) == -1) ||
+	    status_each(&q->how, take_row, l, NULL, e) != 0 || add_closed(l, q) == -1)
+		return script_fail(l->in, e);
 	if (l->opts->kill)
 		return kill_rows(l);
 	if (l->opts->count)

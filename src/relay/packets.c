@@ -621,7 +621,7 @@ out_step(struct packets *p)
 	struct error e = { 0 };
 	ssize_t n;
 
-	if (p->out.len == 0 || p->out_blocked)
+	if (p->near == NULL || p->out.len == 0 || p->out_blocked)
 		return false;
 	n = stream_write(p->near, buf_head(&p->out), p->out.len, &e);
 	if (n == -1) {

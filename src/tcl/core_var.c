@@ -65,7 +65,7 @@ no_increment(struct interp *in, struct value *name, const char *why)
 static struct var *
 counter(struct interp *in, struct value *name)
 {
-	const char *why;
+	const char *why = NULL;
 	struct var *var = var_near(in, name);
 
 	if (var == NULL || var->kind != VAR_VALUE)

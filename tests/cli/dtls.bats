@@ -430,15 +430,15 @@ openssl_name() { # IANA's
 }
 
 @test "a client that begins anew from the same address is served anew" {
-	local from
+	local own_port
 	dtls_server -k --echo -v
-	from=$(free_udp_port)
+	own_port=$(free_udp_port)
 	endless never
-	from=never start first "$USOCK" connect --dtls -v "${trust[@]}" -p "$from" 127.0.0.1 "$port"
+	from=never start first "$USOCK" connect --dtls -v "${trust[@]}" -p "$own_port" 127.0.0.1 "$port"
 	eventually has_line first.err ' tls 127'
 	kill -KILL "$pid"
 	eventually is_over "$pid"
-	[ "$(dtls_connect -p "$from" <<<hello)" = hello ]
+	[ "$(dtls_connect -p "$own_port" <<<hello)" = hello ]
 	has_events 1 end end peer-reset
 	events_are 2 accepted
 }

@@ -481,6 +481,6 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	mkfifo go
 	[ "$(usock run --allow-exec -c 'exec sh -c {read -r x <go; echo $x >done} >/dev/null 2>/dev/null &; puts started')" = started ]
 	echo yes >go
-	eventually test -s done
-	[ "$(<done)" = yes ]
+	eventually test -s "done"
+	[ "$(<"done")" = yes ]
 }

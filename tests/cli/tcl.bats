@@ -1,5 +1,7 @@
 # The script language gives what tclsh 8.6 gives, byte for byte: results, return codes, errors with
 # their code, line and trace. tests/script/tcl/ has scripts for every command; others are random.
+#
+# shellcheck disable=SC2016 # scripts have $ in them
 
 setup() {
 	scripts=$USOCK_SOURCE/tests/script

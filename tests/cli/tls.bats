@@ -52,6 +52,7 @@ openssl_client() { # ARG...
 # It stays until its hello has come back.
 openssl_says_hello() { # ARG...
 	: >echoed
+	# shellcheck disable=SC2094 # it waits for what is written
 	(echo hello && eventually has_line echoed '^hello$') 3>&- | openssl_client "$@" >echoed
 	says echoed '^hello$'
 }
