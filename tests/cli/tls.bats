@@ -166,9 +166,8 @@ openssl_says_hello() { # ARG...
 		[ $status != 2 ] || continue
 		port=${ports[0]}
 		[[ $name != TLS_*RSA_* ]] || port=${ports[1]}
-		[ "$( (echo hello && eventually has_line out hello) | openssl_client -tls1_2 -cipher "${name#*:}:@SECLEVEL=0" \
-			-psk 000102030405060708090a0b0c0d0e0f -psk_identity me | tee out)" = hello ] || fail "$name: $(cat client.err)"
-		: >out
+		openssl_says_hello -tls1_2 -cipher "${name#*:}:@SECLEVEL=0" -psk 000102030405060708090a0b0c0d0e0f \
+			-psk_identity me || fail "$name: $(cat client.err)"
 		n=$((n + 1))
 	done
 	echo "$n ciphers"
@@ -186,8 +185,7 @@ openssl_says_hello() { # ARG...
 	done
 	tls_server -k --echo
 	for name in TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256 TLS_AES_128_CCM_SHA256 TLS_AES_128_CCM_8_SHA256; do
-		[ "$( (echo hello && eventually has_line out hello) | openssl_client -ciphersuites "$name" | tee out)" = hello ]
-		: >out
+		openssl_says_hello -ciphersuites "$name"
 	done
 }
 
@@ -212,6 +210,61 @@ openssl_says_hello() { # ARG...
 	tls_server -k --echo --client-ca "$c/root.crt" --client-cert optional
 	[ "$(tls_connect <<<hello)" = hello ]
 	[ "$(tls_connect --cert "$c/client.crt" --key "$c/leaf.key" <<<hello)" = hello ]
+}
+
+@test "curl, ncat, socat and gnutls-cli show us their certificates" {
+	local tool
+	need curl ncat socat gnutls-cli
+	serve -k --tls "${own[@]}" --client-ca "$c/root.crt" 127.0.0.1 0 \
+		--sh 'read -r line; printf "HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"'
+	[ "$(curl -sS --cacert "$c/root.crt" --cert "$c/client.crt" --key "$c/leaf.key" "https://127.0.0.1:$port/")" = hello ]
+	for tool in "ncat -4 --ssl --ssl-verify --ssl-trustfile $c/root.crt --ssl-cert $c/client.crt --ssl-key $c/leaf.key localhost $port" \
+		"socat -t 10 - OPENSSL:127.0.0.1:$port,cafile=$c/root.crt,cert=$c/client.crt,key=$c/leaf.key" \
+		"gnutls-cli --x509cafile $c/root.crt --x509certfile $c/client.crt --x509keyfile $c/leaf.key -p $port 127.0.0.1"; do
+		# shellcheck disable=SC2086 # words
+		timeout -s KILL "$patience" $tool <<<'GET /' >out 2>client.err || :
+		says out '^hello$' || fail "$tool: $(cat client.err)"
+	done
+	run curl -sS --cacert "$c/root.crt" "https://127.0.0.1:$port/"
+	[ "$status" != 0 ]
+}
+
+@test "gnutls-serv: our certificate, a key that both have, ALPN, resumption" {
+	need gnutls-serv
+	gnutls_serves serv --x509certfile "$c/server.crt" --x509keyfile "$c/leaf.key" --x509cafile "$c/root.crt" \
+		--require-client-cert --verify-client-cert --alpn h2
+	connect_gnutls --cert "$c/client.crt" --key "$c/leaf.key" --alpn x,h2 --session session --events first
+	[ "$(field first tls alpn)" = h2 ]
+	connect_gnutls --cert "$c/client.crt" --key "$c/leaf.key" --alpn h2 --session session --events second
+	[ "$(field second tls resumed)" = True ]
+	run -5 usock connect --tls "${trust[@]}" -4 localhost "$port" <<<hi
+	gnutls_serves psk --pskpasswd "$c/psk" --priority NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+ECDHE-PSK:+PSK
+	[ "$(usock connect --tls --psk-file "$c/psk" -4 localhost "$port" <<<hi)" = hi ]
+}
+
+gnutls_serves() { # NAME OPTION...
+	start "$1" gnutls-serv --echo -q --port "$(free_port)" "${@:2}"
+	listening
+}
+
+connect_gnutls() { # ARG...
+	[ "$(usock connect --tls "${trust[@]}" -4 localhost "$port" "$@" <<<hi)" = hi ]
+}
+
+@test "gnutls-cli: ALPN, resumption" {
+	need gnutls-cli
+	tls_server -k --echo --alpn a,b
+	gnutls_says_hello --x509cafile "$c/root.crt" --alpn b
+	[ "$(field events tls alpn)" = b ]
+	gnutls_says_hello --x509cafile "$c/root.crt" --alpn b --resume
+	[ "$(field events tls resumed)" = True ]
+}
+
+gnutls_says_hello() { # OPTION...
+	: >echoed
+	(echo hello && eventually has_line echoed '^hello$') 3>&- |
+		timeout --foreground -s KILL "$patience" gnutls-cli -p "$port" "$@" 127.0.0.1 >echoed 2>client.err || :
+	says echoed '^hello$' || fail "$(cat client.err)"
 }
 
 @test "clients get the certificate for the name that they want, others the first" {
