@@ -262,6 +262,7 @@ connect_gnutls() { # ARG...
 
 gnutls_says_hello() { # OPTION...
 	: >echoed
+	# shellcheck disable=SC2094 # it waits for what is written
 	(echo hello && eventually has_line echoed '^hello$') 3>&- |
 		timeout --foreground -s KILL "$patience" gnutls-cli -p "$port" "$@" 127.0.0.1 >echoed 2>client.err || :
 	says echoed '^hello$' || fail "$(cat client.err)"
