@@ -75,6 +75,7 @@ openssl_asks() { # ARG...
 
 # lossy ARG...: between the server on $port and its clients, who find it at $port from now on.
 lossy() {
+	rm -f lossy.out
 	start lossy "$python" -IS "$peers/lossy.py" "$port" "$@"
 	lossy=$pid
 	printed lossy

@@ -58,6 +58,8 @@ load lib_tmux
 @test "--wait ends on time, and by a signal" {
 	on_time 300 usock status :1 --wait listening --timeout 300ms
 	start wait "$USOCK" status :1 --wait listening
+	# a shell that becomes it may lose the signal
+	eventually grep -q usock "/proc/$pid/comm"
 	kill -TERM "$pid"
 	finish "$pid"
 	[ "$status" = 143 ]

@@ -385,13 +385,15 @@ gnutls_says_hello() { # OPTION...
 capture='
 	ip link set lo up
 	dumpcap -q -i lo -w "cap$1" 2>dumpcap.err &
-	until grep -q "^File:" dumpcap.err; do sleep 0.02; done
+	dumpcap=$!
+	until grep -q -s "^File:" dumpcap.err; do sleep 0.02; done
 	"$USOCK" listen --tls "${@:2}" --echo --ready-file "ready$1" 127.0.0.1 0 2>server.err &
 	until [ -e "ready$1" ]; do sleep 0.02; done
 	echo what nobody reads | "$USOCK" connect --tls --insecure --tls-max "$1" --keylog "keys$1" "$(cat "ready$1")" 2>client.err
-	wait %2
-	kill %1
-	wait %1
+	# what it has not written yet would be lost
+	until [ "$(tshark -r "cap$1" -Y "tcp.flags.fin == 1" 2>tshark.err | wc -l)" -ge 2 ]; do sleep 0.1; done
+	kill "$dumpcap"
+	wait
 	exit 0'
 
 has_lines() { # FILE N
