@@ -182,17 +182,6 @@ fn_bool(struct interp *in, const struct expr_function *f, int n, struct num *arg
 }
 
 static int
-fn_pow(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
-{
-	double a, b;
-
-	(void)n;
-	if (want_double(in, &args[0], &a) != TCL_OK || want_double(in, &args[1], &b) != TCL_OK)
-		return TCL_ERROR;
-	return set_double(in, f->two(a, b), ret);
-}
-
-static int
 fn_isqrt(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
 {
 	int64_t root;
@@ -274,7 +263,7 @@ const struct expr_function expr_functions[] = {
 	{ "log10", 1, 1, fn_one, log10, NULL },
 	{ "max", 0, -1, fn_extreme, NULL, NULL },
 	{ "min", 0, -1, fn_extreme, NULL, NULL },
-	{ "pow", 2, 2, fn_pow, NULL, pow },
+	{ "pow", 2, 2, fn_two, NULL, pow },
 	{ "rand", 0, 0, fn_rand, NULL, NULL },
 	{ "round", 1, 1, fn_integer, round, NULL },
 	{ "sin", 1, 1, fn_one, sin, NULL },

@@ -25,13 +25,7 @@ setup_file() {
 }
 
 setup() {
-	need_tls
-	cd "$BATS_TEST_TMPDIR" || return
-	exec </dev/null
-	pids=()
-	c=$BATS_FILE_TMPDIR
-	own=(--cert "$c/server.crt" --key "$c/leaf.key")
-	trust=(--ca-file "$c/root.crt")
+	begin_tls
 }
 
 # A usock server with the certificate for localhost.

@@ -11,6 +11,18 @@ need_tls() {
 	need openssl
 }
 
+# What each of these files begins a test with: the folder, the server's certificate, whom a client trusts.
+# shellcheck disable=SC2034 # for the tests
+begin_tls() {
+	need_tls
+	cd "$BATS_TEST_TMPDIR" || return
+	exec </dev/null
+	pids=()
+	c=$BATS_FILE_TMPDIR
+	own=(--cert "$c/server.crt" --key "$c/leaf.key")
+	trust=(--ca-file "$c/root.crt")
+}
+
 has_tls13() {
 	! "$USOCK" connect --tls --tls-min 1.3 --insecure 127.0.0.1 1 2>&1 | grep -q 'has no TLS 1.3'
 }

@@ -17,14 +17,8 @@ setup_file() {
 }
 
 setup() {
-	need_tls
+	begin_tls
 	need python3
-	cd "$BATS_TEST_TMPDIR" || return
-	exec </dev/null
-	pids=()
-	c=$BATS_FILE_TMPDIR
-	own=(--cert "$c/server.crt" --key "$c/leaf.key")
-	trust=(--ca-file "$c/root.crt")
 }
 
 # tls_hostile.py in the background; $port where it listens.
