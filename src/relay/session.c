@@ -80,6 +80,17 @@ sign_off(struct session *s)
 		stream_shut(sock_stream(s->sock), NULL);
 }
 
+static void
+linger(struct session *s, bool for_peer)
+{
+	s->linger.loop = s->loop;
+	s->linger.fd = sock_fileno(s->sock);
+	s->linger.for_peer = for_peer;
+	s->linger.done = on_lingered;
+	s->linger.arg = s;
+	linger_start(&s->linger);
+}
+
 /* Over for us; but what was sent must arrive, though the peer sends what nobody reads. */
 static void
 wind_up(struct session *s)
@@ -87,16 +98,10 @@ wind_up(struct session *s)
 	bool ours = s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT;
 	int fd = sock_fileno(s->sock);
 
-	if (!ours || fd < 0 || s->error != NULL || !linger_needed(fd)) {
+	if (ours && fd >= 0 && s->error == NULL && linger_needed(fd))
+		linger(s, s->end == END_CHILD_EXIT);
+	else
 		report_end(s);
-		return;
-	}
-	s->linger.loop = s->loop;
-	s->linger.fd = fd;
-	s->linger.for_peer = s->end == END_CHILD_EXIT;
-	s->linger.done = on_lingered;
-	s->linger.arg = s;
-	linger_start(&s->linger);
 }
 
 static bool
@@ -177,13 +182,19 @@ is_refused(const struct error *e)
 }
 
 static void
-fail_start(struct session *s, const struct error *e)
+keep_error(struct session *s, const struct error *e)
 {
 	s->own_error = malloc(sizeof *s->own_error);
 	if (s->own_error != NULL)
 		*s->own_error = *e;
 	s->error = s->own_error;
 	s->end = is_refused(e) ? END_REFUSED : END_ERROR;
+}
+
+static void
+fail_start(struct session *s, const struct error *e)
+{
+	keep_error(s, e);
 	report_end(s);
 }
 
@@ -435,6 +446,23 @@ start_bytes(struct session *s)
 		start_pump(s);
 }
 
+/* The peer has been told why with an alert, which a client that is ahead of us (RFC 8446, 2)
+ * shall hear though it has sent more already. */
+static void
+fail_handshake(struct session *s, const struct error *e)
+{
+	bool told = e->code == ERROR_TLS &&
+	    !is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
+	bool server = s->how->tls_name == NULL;
+
+	s->verb = is_refused(e) ? "connect" : "tls";
+	keep_error(s, e);
+	if (told && (server || linger_needed(sock_fileno(s->sock))))
+		linger(s, server);
+	else
+		report_end(s);
+}
+
 static void
 on_handshake(struct handshake *h, const struct error *e)
 {
@@ -442,8 +470,7 @@ on_handshake(struct handshake *h, const struct error *e)
 	struct tls_info info;
 
 	if (e != NULL) {
-		s->verb = is_refused(e) ? "connect" : "tls";
-		fail_start(s, e);
+		fail_handshake(s, e);
 		return;
 	}
 	tls_get_info(sock_stream(s->sock), &info);
@@ -558,7 +585,7 @@ session_end(struct session *s, enum sock_end end)
 		if (s->messages)
 			sign_off(s);
 	} else {
-		s->end = end;
+		s->end = s->own_error != NULL ? s->end : end;
 		/* the program has the connection too: closing our copy would not end it */
 		if (s->direct)
 			sock_shutdown(s->sock, SHUT_RDWR, NULL);

@@ -94,6 +94,16 @@ whole_bytes() {
 	server_lives
 }
 
+@test "a client that goes on sending hears why the server has ended it" {
+	serve -k --tls "${own[@]}" --echo 127.0.0.1 0
+	# a ClientHello whose only cipher suite is TLS_NULL_WITH_NULL_NULL
+	hostile_client rush "$port" "160301002d010000290303$(printf '%064d' 7)00000200000100" >rush.out
+	run cat rush.out
+	[[ $output =~ ^15030[0-4]000202[0-9a-f]{2}$ ]] || fail "$output"
+	eventually told 1
+	server_lives
+}
+
 told() { # N
 	[ "$(grep -c '^usock: tls ' server.err)" -ge "$1" ]
 }

@@ -4,6 +4,8 @@
     tls_hostile.py answers HEX...       a server: each client in turn gets the next of these for its first
                                         bytes, and the end; after them it begins anew
     tls_hostile.py ask PORT HEX...      a client for each: sends it and its end; waits for the other end
+    tls_hostile.py rush PORT HEX        a client that sends HEX and 4 MiB behind it, and only then listens:
+                                        prints what came, in hexadecimal, or the error
     tls_hostile.py spoil PORT N         before PORT: flips a bit of the first record of more than N bytes that
                                         the server sends
     tls_hostile.py pauses PORT SEED     before PORT: pieces of random lengths, with pauses here and there
@@ -57,6 +59,19 @@ def ask(port, *texts):
         conn.sendall(bytes.fromhex(text))
         conn.shutdown(socket.SHUT_WR)
         drain(conn)
+
+
+def rush(port, text):
+    conn = socket.create_connection(("127.0.0.1", int(port)))
+    conn.settimeout(LIMIT)
+    came = b""
+    try:
+        conn.sendall(bytes.fromhex(text) + bytes(4 << 20))
+        while piece := conn.recv(1 << 16):
+            came += piece
+    except OSError as e:
+        print(e)
+    print(came.hex())
 
 
 def exactly(conn, n):
@@ -165,5 +180,6 @@ def ask_records(port):
     exchange(ctx.wrap_socket(conn))
 
 
-MODES = {"answers": answers, "ask": ask, "spoil": spoil, "pauses": pauses, "records": records, "ask-records": ask_records}
+MODES = {"answers": answers, "ask": ask, "rush": rush, "spoil": spoil, "pauses": pauses, "records": records,
+         "ask-records": ask_records}
 MODES[sys.argv[1]](*sys.argv[2:])
