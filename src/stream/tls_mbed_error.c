@@ -181,15 +181,21 @@ explain_other(const struct tls_conn *c, uint32_t flags, struct error *e)
 	return error_hint(e, "--insecure does not check");
 }
 
+/* What the library finds after the chain: the use of the leaf. */
+static uint32_t
+late_flags(const struct tls_conn *c)
+{
+	uint32_t flags = mbedtls_ssl_get_verify_result(&c->ssl);
+
+	return flags == UINT32_MAX ? 0 : flags & ~(uint32_t)MBEDTLS_X509_BADCERT_SKIP_VERIFY;
+}
+
 /* One reason, the one that has to be mended first. */
 static int
 explain_certificate(const struct tls_conn *c, int code, struct error *e)
 {
-	uint32_t flags = c->flags, rest = mbedtls_ssl_get_verify_result(&c->ssl);
+	uint32_t flags = c->flags | late_flags(c);
 
-	/* what the library finds after the chain: the use of the leaf */
-	if (rest != 0 && rest != UINT32_MAX)
-		flags |= rest;
 	if (flags & MBEDTLS_X509_BADCERT_MISSING) {
 		error_set(e, ERROR_TLS, "the client shows no certificate");
 		error_hint(e, "--client-cert optional serves it all the same");
@@ -216,10 +222,22 @@ explain_certificate(const struct tls_conn *c, int code, struct error *e)
 static bool
 is_certificate(const struct tls_conn *c, int code)
 {
-	uint32_t rest = mbedtls_ssl_get_verify_result(&c->ssl);
-
 	return code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || c->wrong_pin ||
-	    (!c->tls->how.insecure && (c->flags != 0 || (rest != 0 && rest != UINT32_MAX)));
+	    (!c->tls->how.insecure && (c->flags | late_flags(c)) != 0);
+}
+
+/* Has the peer told why it ends the handshake? With TLS 1.3 some do before they encrypt, which the
+ * library takes for a record that is too short. */
+static bool
+is_alert(const struct tls_conn *c, int code)
+{
+	const unsigned char *head = c->ssl.in_hdr;
+
+	if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+		return true;
+	return !c->secured && c->dgram == NULL && head != NULL &&
+	    (code == MBEDTLS_ERR_SSL_INVALID_MAC || code == MBEDTLS_ERR_SSL_INVALID_RECORD) &&
+	    head[0] == MBEDTLS_SSL_MSG_ALERT && head[3] == 0 && head[4] == 2;
 }
 
 static int
@@ -265,7 +283,7 @@ tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
 		return -1;
 	if (code == 0 || code == MBEDTLS_ERR_SSL_CONN_EOF)
 		return explain_end(c, e);
-	if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+	if (is_alert(c, code))
 		return explain_alert(c->ssl.in_msg != NULL ? c->ssl.in_msg[1] : -1, e);
 	if (!c->secured && is_certificate(c, code))
 		return explain_certificate(c, code, e);
