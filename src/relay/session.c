@@ -451,8 +451,8 @@ start_bytes(struct session *s)
 static void
 fail_handshake(struct session *s, const struct error *e)
 {
-	bool told = e->code == ERROR_TLS &&
-	    !is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
+	bool told =
+	    e->code == ERROR_TLS && !is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
 	bool server = s->how->tls_name == NULL;
 
 	s->verb = is_refused(e) ? "connect" : "tls";
