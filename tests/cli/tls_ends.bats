@@ -134,6 +134,25 @@ told() { # N
 	eventually has_line server.err 'the peer has ended it with alert unknown_ca \(48\)$'
 }
 
+# Nobody who stalls is waited for longer than the others, nor given up before the time.
+@test "a handshake that stalls after each byte of the client's ends on time" {
+	local version n first last
+	for version in $(versions); do
+		serve -k --tls "${own[@]}" --handshake-timeout 2s --echo 127.0.0.1 0
+		hostile_client stall "$port" "$version" >stall.out
+		read -r n first last <stall.out
+		[ "$n" -gt 200 ] || fail "$version: $n bytes"
+		[[ $first =~ ^(1\.9|2\.) ]] || fail "$version: the first after $first s"
+		[ "${last%.*}" -lt $((2 + patience / 4)) ] || fail "$version: the last after $last s"
+		eventually gave_up "$n"
+		server_lives
+	done
+}
+
+gave_up() { # N
+	[ "$(grep -c ': timed out: the handshake is not over$' server.err)" = "$1" ]
+}
+
 # Where a handshake stops: some of each header, and some of what is behind it.
 @test "a handshake that stalls after any byte of the server's is 124" {
 	local target n clients=() at

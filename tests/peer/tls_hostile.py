@@ -6,6 +6,9 @@
     tls_hostile.py ask PORT HEX...      a client for each: sends it and its end; waits for the other end
     tls_hostile.py rush PORT HEX        a client that sends HEX and 4 MiB behind it, and only then listens:
                                         prints what came, in hexadecimal, or the error
+    tls_hostile.py stall PORT VERSION   a client for each byte of a client's handshake, all at once: sends what is
+                                        before that byte and waits for the other end; prints how many they
+                                        were, and how many seconds the first and the last were let wait
     tls_hostile.py spoil PORT N         before PORT: flips a bit of the first record of more than N bytes that
                                         the server sends
     tls_hostile.py pauses PORT SEED     before PORT: pieces of random lengths, with pauses here and there
@@ -72,6 +75,59 @@ def rush(port, text):
     except OSError as e:
         print(e)
     print(came.hex())
+
+
+class Hello:
+    """A client's handshake; what it sends ends after limit bytes."""
+
+    def __init__(self, port, version, limit):
+        ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        ctx.check_hostname = False
+        ctx.verify_mode = ssl.CERT_NONE
+        ctx.minimum_version = ctx.maximum_version = ssl.TLSVersion["TLSv1_" + version[2:]]
+        self.conn = socket.create_connection(("127.0.0.1", port))
+        self.begun = time.monotonic()
+        self.conn.settimeout(LIMIT)
+        self.heard, self.said = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = ctx.wrap_bio(self.heard, self.said)
+        self.left, self.sent = limit, 0
+
+    def step(self):
+        """True once the handshake is over."""
+        try:
+            self.tls.do_handshake()
+            over = True
+        except ssl.SSLWantReadError:
+            over = False
+        data = self.said.read()[: self.left]
+        self.conn.sendall(data)
+        self.left -= len(data)
+        self.sent += len(data)
+        return over
+
+    def run(self):
+        while not self.step() and self.left > 0:
+            self.heard.write(self.conn.recv(1 << 16))
+        return self.sent
+
+
+def stall_one(hello, waited):
+    hello.run()
+    drain(hello.conn)
+    waited.append(time.monotonic() - hello.begun)
+
+
+def stall(port, version):
+    whole = Hello(int(port), version, 1 << 20)
+    n = whole.run()
+    whole.conn.close()
+    waited = []
+    threads = [threading.Thread(target=stall_one, args=(Hello(int(port), version, at), waited)) for at in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(n, "%.1f %.1f" % (min(waited), max(waited)))
 
 
 def exactly(conn, n):
@@ -180,6 +236,6 @@ def ask_records(port):
     exchange(ctx.wrap_socket(conn))
 
 
-MODES = {"answers": answers, "ask": ask, "rush": rush, "spoil": spoil, "pauses": pauses, "records": records,
+MODES = {"answers": answers, "ask": ask, "rush": rush, "stall": stall, "spoil": spoil, "pauses": pauses, "records": records,
          "ask-records": ask_records}
 MODES[sys.argv[1]](*sys.argv[2:])
