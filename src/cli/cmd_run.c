@@ -31,14 +31,6 @@ static const struct opt script_rows[] = {
 	    .offset = AT(timeout),
 	    .arg = "DUR",
 	    .help = "end each script (124) that takes longer" },
-	{ .name = "allow-exec",
-	    .kind = OPT_FLAG,
-	    .offset = AT(allow_exec),
-	    .help = "the script may start programs, and has the environment" },
-	{ .name = "allow-files",
-	    .kind = OPT_FLAG,
-	    .offset = AT(allow_files),
-	    .help = "the script may read, write and change files" },
 };
 
 static const struct opt test_rows[] = {
@@ -65,6 +57,7 @@ static const struct opt test_rows[] = {
 
 static const struct opt_group run_groups[] = {
 	{ "Script", ROWS(script_rows), 0 },
+	{ "Permissions", allow_rows, N_ALLOW, AT(allow) },
 	{ "Tests", ROWS(test_rows), 0 },
 	{ "Report", report_rows, N_REPORT, AT(report) },
 	{ NULL, NULL, 0, 0 },

@@ -25,6 +25,7 @@
 
 struct shell_opts {
 	struct report_opts report;
+	struct allow_opts allow;
 	bool rc;
 };
 
@@ -40,6 +41,7 @@ static const struct opt shell_rows[] = {
 
 static const struct opt_group shell_groups[] = {
 	{ "Start", shell_rows, 1, 0 },
+	{ "Permissions", allow_rows, N_ALLOW, offsetof(struct shell_opts, allow) },
 	{ "Report", report_rows, N_REPORT, offsetof(struct shell_opts, report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -390,13 +392,16 @@ on_secret(void *arg, const char *bytes, size_t n)
 }
 
 static int
-open_script(struct prompt *p, struct error *e)
+open_script(struct prompt *p, const struct allow_opts *allow, struct error *e)
 {
 	const struct script_how how = {
 		.loop = p->rt->loop,
 		.log = &p->rt->report.log,
 		.out_fd = STDOUT_FILENO,
 		.err_fd = STDERR_FILENO,
+		.allow_exec = allow->exec,
+		.allow_files = allow->files,
+		.env = allow->exec ? environ : NULL,
 		.traffic = on_traffic,
 		.arg = p,
 	};
@@ -479,7 +484,7 @@ run_prompt(struct prompt *p, const struct shell_opts *o)
 {
 	struct error e = { 0 };
 
-	if (open_script(p, &e) == -1)
+	if (open_script(p, &o->allow, &e) == -1)
 		return runtime_fail(p->rt, &e);
 	open_editor(p);
 	if (o->rc)

@@ -234,6 +234,17 @@ const struct opt report_rows[] = {
 	    .help = "write the events there, as JSON" },
 };
 
+const struct opt allow_rows[] = {
+	{ .name = "allow-exec",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct allow_opts, exec),
+	    .help = "the script may start programs, and has the environment" },
+	{ .name = "allow-files",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct allow_opts, files),
+	    .help = "the script may read, write and change files" },
+};
+
 void
 bind_defaults(struct bind_opts *o)
 {

@@ -41,6 +41,11 @@ struct data_opts {
 	int64_t delay;
 };
 
+/* What a script may do besides; without, it touches the network and its own input and output. */
+struct allow_opts {
+	bool exec, files;
+};
+
 enum {
 	N_CONNECT_BIND = 16,
 	N_LISTEN_BIND = 14,
@@ -48,6 +53,7 @@ enum {
 	N_LISTEN_TIME = 4,
 	N_DATA = 12,
 	N_REPORT = 4,
+	N_ALLOW = 2,
 };
 
 extern const struct opt connect_bind_rows[N_CONNECT_BIND];
@@ -56,6 +62,7 @@ extern const struct opt connect_time_rows[N_CONNECT_TIME];
 extern const struct opt listen_time_rows[N_LISTEN_TIME];
 extern const struct opt data_rows[N_DATA];
 extern const struct opt report_rows[N_REPORT];
+extern const struct opt allow_rows[N_ALLOW];
 
 /* Long names of data_rows and report_rows, for lists of options that a script does not have. */
 #define DATA_NAMES                                                                                 \

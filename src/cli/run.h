@@ -9,13 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/groups.h"
 #include "cli/runtime.h"
 
 struct run_opts {
 	struct report_opts report;
 	const char *command; /* -c; NULL */
 	const char *junit;   /* NULL */
-	bool tap, allow_exec, allow_files;
+	bool tap;
+	struct allow_opts allow;
 	int64_t jobs; /* 0: not said */
 	int64_t timeout;
 };

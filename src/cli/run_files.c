@@ -214,9 +214,9 @@ command_line(const struct job *j, const char **argv, char *timeout, size_t size)
 		argv[n++] = "--timeout";
 		argv[n++] = format_timeout(o, timeout, size);
 	}
-	if (o->allow_exec)
+	if (o->allow.exec)
 		argv[n++] = "--allow-exec";
-	if (o->allow_files)
+	if (o->allow.files)
 		argv[n++] = "--allow-files";
 	if (o->report.verbose > 0)
 		argv[n++] = o->report.verbose > 1 ? "-vv" : "-v";

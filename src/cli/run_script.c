@@ -40,9 +40,9 @@ open_script(struct run *r, struct error *e)
 		/* whoever reads TAP shall see nothing else */
 		.out_fd = r->opts->tap ? STDERR_FILENO : STDOUT_FILENO,
 		.err_fd = STDERR_FILENO,
-		.allow_exec = r->opts->allow_exec,
-		.allow_files = r->opts->allow_files,
-		.env = r->opts->allow_exec ? environ : NULL,
+		.allow_exec = r->opts->allow.exec,
+		.allow_files = r->opts->allow.files,
+		.env = r->opts->allow.exec ? environ : NULL,
 	};
 	const struct tests_how tests = { test_report_done, &r->report };
 

@@ -337,6 +337,19 @@ screen_joined_matches() {
 	[ "$status" != 0 ]
 }
 
+@test "shell: programs and files are for those who allow them" {
+	prompt
+	types 'exec echo no' Enter
+	shows '^usock: exec: not allowed without --allow-exec'
+	tm kill-server
+	prompt shell --allow-exec --allow-files
+	types 'exec echo a-program' Enter
+	shows '^a-program$'
+	types 'set f [open note w]; puts $f kept; close $f' Enter 'set env(HOME)' Enter
+	shows "^$PWD/home$"
+	text_is note 'kept\n'
+}
+
 @test "shell: help" {
 	prompt
 	types 'help' Enter
