@@ -578,10 +578,11 @@ refused() { # REGEX ARG...
 	USOCK=$real
 }
 
+# libm is libc's, in a file of its own with some.
 @test "the program itself needs libc alone" {
 	need readelf
 	not_counted "no ELF file"
 	! is_instrumented || skip "an instrumented build"
 	readelf -d "$(readlink -f "$USOCK")" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' >needed
-	run -1 grep -v -e '^libc\.' -e '^ld-' needed
+	run -1 grep -v -e '^libc\.' -e '^libm\.' -e '^ld-' needed
 }
