@@ -116,15 +116,6 @@ local_of(const struct dgram_server *ds, const struct sender *s, struct sockname 
 	sockname_set_port(ret_name, sockname_port(&ds->local));
 }
 
-/* A raw socket tells its protocol as a port. */
-static void
-format_here(struct sockname *local, const struct sockname *peer, char text[SOCKNAME_TEXT_MAX])
-{
-	if (sockname_port(peer) == 0)
-		sockname_set_port(local, 0);
-	sockname_format_end(local, text, SOCKNAME_TEXT_MAX);
-}
-
 struct sender_texts {
 	char local[SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX];
 };
@@ -135,7 +126,7 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 	struct sockname local;
 
 	local_of(ds, s, &local);
-	format_here(&local, &s->name, t->local);
+	sockname_format_end(&local, t->local, sizeof t->local);
 	sockname_format_end(&s->name, t->peer, sizeof t->peer);
 }
 

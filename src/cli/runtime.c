@@ -222,9 +222,6 @@ format_ends(const struct sock *s, struct ends *ends)
 
 	sock_local(s, &local);
 	sock_peer(s, &peer);
-	/* a raw socket tells its protocol as a port of ours */
-	if (peer.len > 0 && sockname_port(&peer) == 0)
-		sockname_set_port(&local, 0);
 	sockname_format_end(&local, ends->local, sizeof ends->local);
 	sockname_format_end(&peer, ends->peer, sizeof ends->peer);
 }

@@ -58,6 +58,13 @@ attempt_ms(const struct attempt *a)
 	return (double)(clock_now() - a->started) / (double)NSEC_PER_MSEC;
 }
 
+static const char *
+name_text(const struct race *r, const struct sockname *name, char *text, size_t size)
+{
+	return bind_how_has_ports(&r->how->dial->bind) ? sockname_format(name, text, size)
+						       : sockname_host(name, text, size);
+}
+
 /* "127.0.0.1:80 (localhost)" */
 static const char *
 attempt_name(const struct attempt *a, char *text, size_t size)
@@ -66,7 +73,7 @@ attempt_name(const struct attempt *a, char *text, size_t size)
 	char address[SOCKNAME_TEXT_MAX];
 	size_t n;
 
-	sockname_format(&a->peer, text, size);
+	name_text(a->race, &a->peer, text, size);
 	if (host[0] == '\0' || strcmp(host, sockname_host(&a->peer, address, sizeof(address))) == 0)
 		return text;
 	n = strlen(text);
@@ -279,7 +286,7 @@ attempt_start(struct attempt *a)
 	a->started = clock_now();
 	if (log_on(a->race->how->log, LOG_LIFE))
 		log_line(a->race->how->log, LOG_LIFE, "trying %s",
-		    sockname_format(&a->peer, name, sizeof(name)));
+		    name_text(a->race, &a->peer, name, sizeof(name)));
 	if (attempt_socket(a, &e) == 0)
 		attempt_go(a);
 	else
@@ -354,12 +361,12 @@ log_winner(const struct race *r)
 
 	if (!log_on(log, LOG_LIFE))
 		return;
-	sockname_format(&a->peer, peer, sizeof(peer));
+	name_text(r, &a->peer, peer, sizeof(peer));
 	log_line(log, LOG_TRACE, "connected %s after %.2f ms", peer, attempt_ms(a));
 	if (sockname_local(a->watch.fd, &local, NULL) != 0)
 		local.len = 0;
 	log_line(log, LOG_LIFE, "connected to %s%s%s", peer, local.len != 0 ? " from " : "",
-	    local.len != 0 ? sockname_format(&local, from, sizeof(from)) : "");
+	    local.len != 0 ? name_text(r, &local, from, sizeof(from)) : "");
 }
 
 static void
@@ -376,7 +383,7 @@ race_fini(struct race *r)
 			continue;
 		if (log_on(r->how->log, LOG_TRACE))
 			log_line(r->how->log, LOG_TRACE, "attempt %s abandoned after %.2f ms",
-			    sockname_format(&a->peer, name, sizeof(name)), attempt_ms(a));
+			    name_text(a->race, &a->peer, name, sizeof(name)), attempt_ms(a));
 		attempt_close(a);
 	}
 	free(r->attempts);

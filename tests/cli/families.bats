@@ -199,6 +199,19 @@ print((data[:2] + (~words & 0xffff).to_bytes(2, "big") + data[4:]).hex())'
 	says err '^usock: 127.0.0.1 > 127.0.0.1: end=quiet '
 }
 
+@test "a raw socket has no ports, and shows none" {
+	[ "$(id -u)" = 0 ] || skip "raw sockets want root"
+	! lacks 'socket.AF_INET, socket.SOCK_RAW, 1' || skip "no raw sockets here"
+	usock connect -v --type raw --proto icmp --after-eof 0 127.0.0.1 < <(:) 2>err
+	says err '^usock: trying 127\.0\.0\.1$'
+	says err '^usock: connected to 127\.0\.0\.1 from 127\.0\.0\.1$'
+	says err '^usock: 127\.0\.0\.1 > 127\.0\.0\.1: end='
+	usock sendto -v --type raw --proto 253 127.0.0.1 x 2>err
+	says err '^usock: 0\.0\.0\.0 > 127\.0\.0\.1: end='
+	run -1 usock connect --type raw --proto 253 -s 127.0.0.1 192.0.2.1 </dev/null
+	[ "${lines[0]}" = "usock: connect 192.0.2.1: Invalid argument" ]
+}
+
 @test "a raw socket without the privilege says which one it wants" {
 	need setpriv
 	[ "$(id -u)" = 0 ] || skip "root alone can give it up"
