@@ -209,7 +209,7 @@ print((data[:2] + (~words & 0xffff).to_bytes(2, "big") + data[4:]).hex())'
 	usock sendto -v --type raw --proto 253 127.0.0.1 x 2>err
 	says err '^usock: 0\.0\.0\.0 > 127\.0\.0\.1: end='
 	run -1 usock connect --type raw --proto 253 -s 127.0.0.1 192.0.2.1 </dev/null
-	[ "${lines[0]}" = "usock: connect 192.0.2.1: Invalid argument" ]
+	[[ ${lines[0]} == "usock: connect 192.0.2.1: "[A-Z]* ]]
 }
 
 @test "a raw socket without the privilege says which one it wants" {
