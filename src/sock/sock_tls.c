@@ -3,8 +3,11 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "net/sys.h"
 #include "sock/sock_impl.h"
 #include "stream/tls.h"
+
+enum { READ_AWAY = 16 * 1024 };
 
 /* What the parts share: the verb is for messages, "tls 127.0.0.1:443". */
 struct securing {
@@ -118,6 +121,22 @@ check_kind(const struct securing *g, struct error *e)
 	return 0;
 }
 
+/* A client that is ahead of us (RFC 8446, 2) has sent more already: closing with that unread would
+ * reset the connection, and destroy the alert that says why. */
+static void
+let_alert_arrive(struct securing *g)
+{
+	const struct patience p = { .until = deadline_in(NSEC_PER_SEC) };
+	char data[READ_AWAY];
+	ssize_t n;
+
+	(void)sys_shutdown(g->sock->fd, SHUT_WR, NULL);
+	do {
+		n = sys_recv(g->sock->fd, data, sizeof(data), 0, NULL);
+	} while ((n > 0 && !deadline_passed(p.until)) ||
+	    (n == SYS_AGAIN && sock_wait(g->sock, LOOP_READ, &p, g->verb, NULL) == 0));
+}
+
 int
 sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadline until,
     struct error *e)
@@ -134,6 +153,8 @@ sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadline u
 		s->secured = true;
 		return 0;
 	}
+	if (s->fd != -1 && how->name == NULL && e->code == ERROR_TLS)
+		let_alert_arrive(&g);
 	sock_set_end(s, e->code == ERROR_TIMEOUT ? END_DEADLINE : END_ERROR);
 	sock_close(s);
 	return -1;

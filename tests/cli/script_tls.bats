@@ -148,6 +148,24 @@ passes() {
 	text_is client.out 'byeclosed\n'
 }
 
+@test "a client that goes on sending hears why it was not accepted" {
+	cat >script.us <<-'EOF'
+		lassign $argv c
+		set l [listen --tls --cert $c/server.crt --key $c/leaf.key 127.0.0.1 0]
+		puts [lindex [$l getsockname] 1]
+		puts [catch {$l accept} text options]:[lrange [dict get $options -errorcode] 0 1]
+	EOF
+	start server "$USOCK" run script.us "$c"
+	printed server
+	# a ClientHello whose only cipher suite is TLS_NULL_WITH_NULL_NULL
+	"$python" -IS "$peers/tls_hostile.py" rush "$port" \
+		"160301002d010000290303$(printf '%064d' 7)00000200000100" >client.out
+	finish "$pid"
+	text_is server.out "$port\n1:USOCK tls\n"
+	run cat client.out
+	[[ $output =~ ^15030[0-4]000202[0-9a-f]{2}$ ]] || fail "$output"
+}
+
 @test "a silent client holds accept up no longer than the handshake may take" {
 	passes <<-'EOF'
 		set l [listen --tls --self-signed --handshake-timeout 0.2 127.0.0.1 0]
