@@ -165,11 +165,15 @@ put_ipv6(const struct group *g, struct sockopt_setting *s)
 static void
 put_either(const struct group *g, struct sockopt_setting *s)
 {
-	struct group_req any = { .gr_interface = g->index, .gr_group = g->group };
-	struct group_source_req one = { .gsr_interface = g->index,
-		.gsr_group = g->group,
-		.gsr_source = g->source };
+	struct group_source_req one;
+	struct group_req any;
 
+	/* the kernel gets what is between the fields as well */
+	memset(&one, 0, sizeof(one));
+	memset(&any, 0, sizeof(any));
+	any.gr_interface = one.gsr_interface = g->index;
+	any.gr_group = one.gsr_group = g->group;
+	one.gsr_source = g->source;
 	s->level = g->group.ss_family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
 	if (g->sourced)
 		put(s, &one, sizeof(one));

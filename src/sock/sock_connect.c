@@ -60,15 +60,20 @@ connect_finish(struct sock *s, const struct sockname *name, const struct patienc
     struct error *e)
 {
 	char text[SOCKNAME_TEXT_MAX], verb[SOCKNAME_TEXT_MAX + 10];
+	int rc;
 
 	snprintf(verb, sizeof(verb), "connect %s", sockname_format(name, text, sizeof(text)));
 	if (p->none)
 		return error_errno(e, ERROR_NETWORK, EINPROGRESS, "%s", verb);
 	if (sock_wait(s, LOOP_WRITE, p, verb, e) == -1)
 		return -1;
+	/* it would begin anew where it has failed */
+	if (s->family == AF_VSOCK)
+		return sys_connected(s->fd, name, e);
 	/* A second connect(2) gives the result as SO_ERROR would, and tells the
 	 * kernel that we know: only then is a third one EISCONN. */
-	return sys_connect(s->fd, name, e);
+	rc = sys_connect(s->fd, name, e);
+	return rc == SYS_AGAIN ? error_errno(e, ERROR_NETWORK, EALREADY, "%s", verb) : rc;
 }
 
 static int

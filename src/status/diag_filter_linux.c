@@ -84,13 +84,14 @@ put_address(struct program *p, struct clause *c, bool source, const struct sockn
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&name->storage;
 	bool v4 = name->sa.sa_family == AF_INET, last = --c->left == 0;
 	size_t bytes = v4 ? sizeof(in->sin_addr) : sizeof(in6->sin6_addr);
-	struct inet_diag_hostcond cond = {
-		.family = (unsigned char)name->sa.sa_family,
-		.prefix_len = (unsigned char)(bytes * 8),
-		.port = -1,
-	};
+	struct inet_diag_hostcond cond;
 	size_t size = OP_SIZE + sizeof(cond) + bytes;
 
+	/* the kernel gets what is between the fields as well */
+	memset(&cond, 0, sizeof(cond));
+	cond.family = (unsigned char)name->sa.sa_family;
+	cond.prefix_len = (unsigned char)(bytes * 8);
+	cond.port = -1;
 	c->rejects[0] = c->rejects[1] = p->len;
 	put_op(p, source ? INET_DIAG_BC_S_COND : INET_DIAG_BC_D_COND, size, size + JUMP_SIZE);
 	memcpy(p->bytes + p->len, &cond, sizeof(cond));

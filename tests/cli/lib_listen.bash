@@ -116,16 +116,6 @@ events_are() { # N EVENT [NAME VALUE]
 	[ "$n" = "$1" ] || fail "$n events ${*:2}, not $1: $(cat events)"
 }
 
-# Does $USOCK start valgrind?
-is_counted() {
-	[ "$(head -c 2 "$USOCK")" = '#!' ]
-}
-
-# For what valgrind changes: its fork for vfork hides that exec failed, it has descriptors of its own.
-not_counted() { # WHY
-	! is_counted || skip "$1 under valgrind"
-}
-
 # Is its memory not what it would be for users?
 is_instrumented() {
 	is_counted || grep -q __asan_init "$(readlink -f "$USOCK")"

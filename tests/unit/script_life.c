@@ -138,7 +138,7 @@ TEST("an interrupt ends the bodies of servers, too")
 
 	require(begin());
 	t.arg = loop;
-	require(loop_timer_set(loop, &t, deadline_in(100 * MSEC), &error) == 0);
+	require(loop_timer_set(loop, &t, deadline_in(350 * MSEC), &error) == 0);
 	check_interrupted(
 	    "set n 0; set srv [server 127.0.0.1:0 {h a p} {\n"
 	    "incr ::n; catch {$h recv 1}; incr ::n 100; while 1 {catch {after 1}}}]\n"
