@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "cli/netcat.h"
 #include "cli/report.h"
 #include "stream/tls.h"
 
@@ -146,7 +147,8 @@ run_parsed(const struct cmd *cmd, int argc, char **argv, void *values, struct er
 	if (help == 0)
 		return cmd->run(cmd, values, &rest);
 	error_prefix(e, "%s", cmd->name);
-	error_hint(e, "usock help %s", cmd->name);
+	if (e->hint[0] == '\0')
+		error_hint(e, "usock help %s", cmd->name);
 	return report_error(e);
 }
 
@@ -182,13 +184,11 @@ hint_command(struct error *e, char **argv)
 {
 	const char *host = argv[1], *port = argv[2];
 
-	if (strcmp(host, "-l") == 0 || strcmp(host, "-lk") == 0)
-		error_hint(e, "usock listen%s [HOST] PORT", host[2] == 'k' ? " -k" : "");
-	else if (strcmp(host, "-z") == 0)
-		error_hint(e, "usock connect -z HOST PORT...");
-	else if (host[0] != '-' && is_port(port))
+	if (host[0] == '-')
+		error_hint(e, "%s", netcat_command(host));
+	else if (is_port(port))
 		error_hint(e, "usock connect %.200s %.20s", host, port);
-	else if (host[0] != '-' && strchr(host, ':') != NULL)
+	else if (strchr(host, ':') != NULL)
 		error_hint(e, "usock connect %.200s", host);
 	else
 		error_hint(e, "usock help");

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/parse.h"
 #include "cli/cmd.h"
+#include "cli/netcat.h"
 
 /* More options than any command has, for what is remembered of one line. */
 enum { OPTIONS_MAX = 128 };
@@ -351,6 +352,15 @@ take_long(struct parser *p, const char *word, struct error *e)
 	return apply(p, &row, text, e);
 }
 
+static int
+unknown_letter(char letter, struct error *e)
+{
+	const char *hint = netcat_letter(letter);
+
+	error_set(e, ERROR_USAGE, "-%c: unknown option", letter);
+	return hint != NULL ? error_hint(e, "%s", hint) : -1;
+}
+
 /* "-a", "-abc", "-xVALUE", "-x VALUE" */
 static int
 take_letters(struct parser *p, const char *word, struct error *e)
@@ -361,7 +371,7 @@ take_letters(struct parser *p, const char *word, struct error *e)
 
 	for (const char *c = word + 1; *c != '\0'; c++) {
 		if (!find_letter(p->cmd, *c, &row))
-			return error_set(e, ERROR_USAGE, "-%c: unknown option", *c);
+			return unknown_letter(*c, e);
 		if (!wants_value(row.opt)) {
 			if ((status = apply(p, &row, NULL, e)) != 0)
 				return status;

@@ -107,8 +107,28 @@ open_broken_pipe() {
 	[ "$hint" = "usock listen -k [HOST] PORT" ]
 	hint_of -z localhost 1-100
 	[ "$hint" = "usock connect -z HOST PORT..." ]
+	hint_of -zv localhost 80
+	[ "$hint" = "usock connect -z HOST PORT..." ]
+	hint_of -nlvp 8080
+	[ "$hint" = "usock listen [HOST] PORT" ]
+	hint_of -vnu localhost 53
+	[ "$hint" = "usock connect -u HOST PORT" ]
 	hint_of xyzzyplugh
 	[ "$hint" = "usock help" ]
+}
+
+@test "a letter of netcat that is none here says what is" {
+	hint_of() { # ARG...
+		run --separate-stderr -2 "$USOCK" "$@"
+		hint=${stderr_lines[1]#usock: hint: }
+	}
+	hint_of listen -l 8080
+	[ "${stderr_lines[0]}" = "usock: listen: -l: unknown option" ]
+	[ "$hint" = "usock listen [HOST] PORT" ]
+	hint_of connect -q 1 localhost 80
+	[[ $hint == "--after-eof DUR "* ]]
+	hint_of connect -Q localhost 80
+	[ "$hint" = "usock help connect" ]
 }
 
 @test "an unknown command suggests the nearest" {
