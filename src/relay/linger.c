@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "net/ktls.h"
 #include "relay/linger.h"
 
 #define TICK (20 * NSEC_PER_MSEC)
@@ -41,16 +42,29 @@ finish(struct lingering *g)
 	g->done(g);
 }
 
+/* Of TLS in the kernel recv(2) gives data alone, and would stop at a ticket or an alert. */
+static ssize_t
+read_some(int fd, char *data, size_t size)
+{
+	ssize_t n = recv(fd, data, size, MSG_TRUNC | MSG_DONTWAIT);
+	unsigned char kind = 0;
+
+	if (n >= 0 || errno != EIO)
+		return n;
+	n = ktls_recv(fd, data, size, &kind, NULL);
+	return n == 0 && kind != 0 ? 1 : n;
+}
+
 /* True at the end of the peer's side, or of the connection. */
 static bool
 read_away(const struct lingering *g)
 {
-	char data[CHUNK]; /* never written to */
+	char data[CHUNK]; /* TCP's own bytes are not written to it */
 	ssize_t n = 1;
 	int i;
 
 	for (i = 0; i < READS && n > 0; i++)
-		n = recv(g->fd, data, sizeof data, MSG_TRUNC | MSG_DONTWAIT);
+		n = read_some(g->fd, data, sizeof data);
 	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 

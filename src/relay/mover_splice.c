@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/loop.h"
@@ -54,14 +56,28 @@ failed(struct way *w, const char *call, bool sink, enum error_code code, struct 
 
 /* ---- file to socket ---- */
 
+/* As much as the file has: asked for more, older kernels wait with the last piece for what
+ * follows it (MSG_MORE), and TLS in the kernel keeps it until something does. */
+static size_t
+what_is_left(int fd, size_t max)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (at < 0 || fstat(fd, &st) < 0 || st.st_size <= at)
+		return max;
+	return (uint64_t)(st.st_size - at) < max ? (size_t)(st.st_size - at) : max;
+}
+
 static enum way_result
 sendfile_move(struct way *w, size_t max, struct error *e)
 {
 	int in = stream_raw_fd(w->from, STREAM_IN), out = stream_raw_fd(w->to, STREAM_OUT);
+	size_t size = what_is_left(in, max < CHUNK ? max : CHUNK);
 	ssize_t n;
 
 	do
-		n = sendfile(out, in, NULL, max < CHUNK ? max : CHUNK);
+		n = sendfile(out, in, NULL, size);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return moved(w, n);
