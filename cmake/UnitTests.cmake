@@ -3,6 +3,9 @@
 enable_testing()
 
 file(GLOB unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*.c)
+if(NOT TARGET usock_in_tls)
+	list(FILTER unit_sources EXCLUDE REGEX "/stream_tls_mbed_[^/]*$")
+endif()
 foreach(source IN LISTS unit_sources)
 	get_filename_component(name ${source} NAME_WE)
 	string(REGEX REPLACE "_.*" "" layer ${name})

@@ -71,6 +71,10 @@
 		    .arg = "FILE",                                                                 \
 		    .complete = "file",                                                            \
 		    .help = "append the secrets to FILE, for wireshark ($SSLKEYLOGFILE)" },        \
+	    { .name = "no-ktls",                                                                   \
+		    .kind = OPT_FLAG,                                                              \
+		    .offset = AT(no_ktls),                                                         \
+		    .help = "do not give the keys to the kernel, though it could have them" },     \
 	{                                                                                          \
 		.name = "handshake-timeout", .kind = OPT_DURATION,                                 \
 		.offset = AT(handshake_timeout), .arg = "DUR",                                     \
@@ -178,6 +182,7 @@ option_given(const struct tls_opts *o)
 		{ o->keys.n > 0, "key" },
 		{ o->pins.n > 0, "pin" },
 		{ o->insecure, "insecure" },
+		{ o->no_ktls, "no-ktls" },
 		{ o->self_signed, "self-signed" },
 		{ o->min >= 0, "tls-min" },
 		{ o->max >= 0, "tls-max" },
@@ -301,6 +306,7 @@ open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct
 		.n_pins = o->pins.n,
 		.session_file = o->session,
 		.keylog_file = from_environment(o->keylog, "SSLKEYLOGFILE"),
+		.no_ktls = o->no_ktls,
 	};
 
 	return tls_open(&u->tls, &how, e);
@@ -324,8 +330,9 @@ tls_say_secured(const struct log *log, const char *peer, const struct tls_info *
 	if (info->server_name[0] != '\0')
 		snprintf(more + strlen(more), sizeof(more) - strlen(more), " name=%s",
 		    info->server_name);
-	log_line(log, LOG_LIFE, "tls %s: %s %s%s resumed=%s checked=%s", peer, info->version,
-	    info->cipher, more, yes_no(info->resumed), yes_no(info->verified));
+	log_line(log, LOG_LIFE, "tls %s: %s %s%s ktls=%s resumed=%s checked=%s", peer,
+	    info->version, info->cipher, more, info->ktls[0] != '\0' ? info->ktls : "no",
+	    yes_no(info->resumed), yes_no(info->verified));
 	if (info->has_peer)
 		log_line(log, LOG_LIFE,
 		    "tls %s: certificate %s for %s, by %s, valid %s to %s, sha256 %s, pin %s", peer,
@@ -350,6 +357,7 @@ tell_secured(struct runtime *rt, unsigned long id, const char *peer, const struc
 		{ .name = "cipher", .kind = FIELD_TEXT, .text = info->cipher },
 		{ .name = "alpn", .kind = FIELD_TEXT, .text = or_null(info->alpn) },
 		{ .name = "server_name", .kind = FIELD_TEXT, .text = or_null(info->server_name) },
+		{ .name = "ktls", .kind = FIELD_TEXT, .text = or_null(info->ktls) },
 		{ .name = "resumed", .kind = FIELD_BOOL, .number = info->resumed },
 		{ .name = "checked", .kind = FIELD_BOOL, .number = info->verified },
 		{ .name = "subject", .kind = FIELD_TEXT, .text = or_null(info->subject) },

@@ -13,7 +13,7 @@
 #include "stream/tls.h"
 
 struct tls_opts {
-	bool tls, dtls, insecure, self_signed;
+	bool tls, dtls, insecure, self_signed, no_ktls;
 	const char *server_name, *alpn, *ca_file, *ca_path, *ciphers, *psk_file, *session, *keylog;
 	const char *client_ca;
 	struct opt_list certs, keys, pins;
@@ -21,7 +21,7 @@ struct tls_opts {
 	int64_t handshake_timeout;           /* -1: not given */
 };
 
-enum { N_CONNECT_TLS = 18, N_LISTEN_TLS = 14 };
+enum { N_CONNECT_TLS = 19, N_LISTEN_TLS = 15 };
 
 extern const struct opt connect_tls_rows[N_CONNECT_TLS];
 extern const struct opt listen_tls_rows[N_LISTEN_TLS];

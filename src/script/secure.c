@@ -83,6 +83,7 @@ put_info(struct interp *in, struct dict *d, const struct tls_info *info)
 	record_put_text(in, d, "cipher", info->cipher);
 	record_put_text(in, d, "alpn", info->alpn);
 	record_put_text(in, d, "server_name", info->server_name);
+	record_put_text(in, d, "ktls", info->ktls);
 	record_put_int(in, d, "resumed", info->resumed);
 	record_put_int(in, d, "verified", info->verified);
 	if (info->has_peer)

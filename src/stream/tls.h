@@ -70,6 +70,7 @@ struct tls_how {
 	size_t n_pins;
 	const char *session_file; /* client: to resume from, and for the next time; NULL: none */
 	const char *keylog_file;  /* secrets are appended (NSS key log format); NULL: no */
+	bool no_ktls;             /* the kernel gets no keys, though it could */
 };
 
 /* What the two ends have agreed on, and who the peer is. */
@@ -78,6 +79,8 @@ struct tls_info {
 	char cipher[64];        /* IANA name */
 	char alpn[64];          /* "": none */
 	char server_name[256];  /* as the client wanted it; "": none */
+	const char *ktls;       /* what the kernel seals and opens: "tx,rx", "tx", "rx"; in
+				 * parentheses what it soon will; "": nothing */
 	bool resumed, verified; /* verified: the certificate and its name, or the PSK */
 	bool has_peer;          /* the rest is known */
 	char subject[256], issuer[256];
@@ -106,8 +109,9 @@ void tls_own_names(const struct tls *tls, char sha256[65], char pin[64]);
 int tls_stream(struct stream **ret_stream, struct tls *tls, struct stream *lower, const char *name,
     struct error *e);
 
-/* Goes on with the handshake: 0 done, STREAM_WANT_READ, STREAM_WANT_WRITE, -1 (the
- * peer has been told with an alert). */
+/* Goes on with the handshake; at its end the kernel is given the keys, where lower is a TCP
+ * socket, and the kernel knows TLS and this cipher: such a stream is STREAM_SOCKET to write to.
+ * 0 done, STREAM_WANT_READ, STREAM_WANT_WRITE, -1 (the peer has been told with an alert). */
 int tls_handshake(struct stream *s, struct error *e);
 
 /* After the handshake. */

@@ -54,6 +54,9 @@ bio_send(void *arg, const unsigned char *data, size_t n)
 {
 	struct tls_conn *c = arg;
 
+	/* an alert about what it has read: with a number that is the kernel's by now */
+	if (tls_mbed_kernel_sends(c))
+		return (int)n;
 	return buf_append(&c->out, data, n, NULL) < 0 ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)n;
 }
 
@@ -71,26 +74,12 @@ hear(struct tls_conn *c)
 	c->not_tls = kind < 20 || kind > 23;
 }
 
-/* One read for many records, instead of two for each. */
 static int
-fill(struct tls_conn *c)
+read_lower(struct tls_conn *c, void *data, size_t n)
 {
 	struct error e = { 0 };
-	size_t size = c->secured ? READ_AHEAD : READ_FIRST;
-	char *room;
-	ssize_t got;
+	ssize_t got = stream_read(c->base.stream.next, data, n, &e);
 
-	/* nobody answers what has not been sent */
-	if (!c->secured && c->out.len > 0)
-		return MBEDTLS_ERR_SSL_WANT_READ;
-	/* what the library says while it reads: a refusal, new keys; data has its own writer */
-	if (c->out.len > 0 && c->owed == 0)
-		flush(c);
-	room = buf_reserve(&c->in, size, &e);
-
-	if (room == NULL)
-		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-	got = stream_read(c->base.stream.next, room, size, &e);
 	if (got == STREAM_WANT_READ)
 		return MBEDTLS_ERR_SSL_WANT_READ;
 	if (got == STREAM_WANT_WRITE)
@@ -99,9 +88,32 @@ fill(struct tls_conn *c)
 		lower_fails(c, &e);
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	}
+	return (int)got;
+}
+
+/* One read for many records, instead of two for each. */
+static int
+fill(struct tls_conn *c)
+{
+	size_t size = c->secured ? READ_AHEAD : READ_FIRST;
+	char *room;
+	int got;
+
+	/* nobody answers what has not been sent */
+	if (!c->secured && c->out.len > 0)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	/* what the library says while it reads: a refusal, new keys; data has its own writer */
+	if (c->out.len > 0 && c->owed == 0)
+		flush(c);
+	room = buf_reserve(&c->in, size, NULL);
+	if (room == NULL)
+		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+	got = read_lower(c, room, size);
+	if (got < 0)
+		return got;
 	buf_added(&c->in, (size_t)got);
 	hear(c);
-	return (int)got;
+	return got;
 }
 
 static int
@@ -110,6 +122,8 @@ bio_recv(void *arg, unsigned char *data, size_t n)
 	struct tls_conn *c = arg;
 	int rc;
 
+	if (c->in.len == 0 && tls_mbed_kernel_is_near(c))
+		return read_lower(c, data, n);
 	if (c->in.len == 0) {
 		rc = fill(c);
 		if (rc <= 0) {
@@ -203,20 +217,37 @@ step_failed(struct tls_conn *c, int code, struct error *e)
 static int
 handshake_over(struct tls_conn *c, struct error *e)
 {
-	int rc = flush(c);
+	int rc;
 
+	if (c->info.version == NULL)
+		describe(c);
+	tls_mbed_kernel_attach(c);
+	rc = flush(c);
 	if (rc == -1)
 		return tls_mbed_explain(c, 0, e);
 	if (rc < 0)
 		return rc;
-	describe(c);
 	c->secured = true;
 	if (c->dgram != NULL)
 		tls_mbed_dgram_secured(c);
 	/* later versions send tickets later */
 	if (strcmp(c->info.version, "TLSv1.3") != 0)
 		tls_mbed_session_save(c);
+	tls_mbed_kernel_start(c);
 	return 0;
+}
+
+static int
+step(struct tls_conn *c)
+{
+	int rc;
+
+	if (c->dgram != NULL)
+		tls_mbed_dgram_step(c);
+	c->tls->stepping = c;
+	rc = mbedtls_ssl_handshake_step(&c->ssl);
+	c->tls->stepping = NULL;
+	return rc;
 }
 
 static int
@@ -228,9 +259,7 @@ conn_handshake(struct stream *s, struct error *e)
 	while (!compat_is_over(&c->ssl)) {
 		if (before_step(c, e) < 0)
 			return -1;
-		if (c->dgram != NULL)
-			tls_mbed_dgram_step(c);
-		rc = mbedtls_ssl_handshake_step(&c->ssl);
+		rc = step(c);
 		if (rc == MBEDTLS_ERR_SSL_WANT_READ && c->out.len > 0) {
 			rc = flush(c);
 			if (rc == STREAM_WANT_WRITE)
@@ -258,30 +287,49 @@ read_stopped(struct tls_conn *c, int code, struct error *e)
 		return 0;
 	}
 	c->fault = code != 0 ? code : MBEDTLS_ERR_SSL_CONN_EOF;
-	if (!c->lower_failed)
+	if (!c->lower_failed) {
+		tls_mbed_kernel_refuse(c, c->fault);
 		flush(c);
+	}
 	return tls_mbed_explain(c, c->fault, e);
 }
 
-static ssize_t
-conn_read(struct stream *s, void *data, size_t n, struct error *e)
+/* As many records as there is room for, or up to where the kernel takes over; the library's
+ * last code. */
+static int
+decrypt(struct tls_conn *c, unsigned char *data, size_t n, size_t *ret_got)
 {
-	struct tls_conn *c = self(s);
 	size_t got = 0;
 	int rc = 1;
 
-	if (c->ended)
-		return 0;
-	if (c->fault != 0)
-		return tls_mbed_explain(c, c->fault, e);
-	while (got < n && rc > 0) {
-		rc = mbedtls_ssl_read(&c->ssl, (unsigned char *)data + got, n - got);
+	while (got < n && rc > 0 && !tls_mbed_kernel_receives(c)) {
+		rc = mbedtls_ssl_read(&c->ssl, data + got, n - got);
 		if (rc == COMPAT_NEW_TICKET && COMPAT_HAS_1_3) {
 			tls_mbed_session_save(c);
 			rc = 1;
 		} else if (rc > 0) {
 			got += (size_t)rc;
 		}
+	}
+	*ret_got = got;
+	return rc;
+}
+
+static ssize_t
+conn_read(struct stream *s, void *data, size_t n, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	size_t got;
+	int rc;
+
+	if (c->ended)
+		return 0;
+	if (c->fault != 0)
+		return tls_mbed_explain(c, c->fault, e);
+	rc = decrypt(c, data, n, &got);
+	if (got == 0 && rc > 0 && tls_mbed_kernel_receives(c)) {
+		rc = tls_mbed_kernel_read(c, data, n);
+		return rc > 0 ? rc : read_stopped(c, rc, e);
 	}
 	if (got == 0)
 		return rc > 0 ? STREAM_WANT_READ : read_stopped(c, rc, e);
@@ -330,8 +378,11 @@ conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
 	struct tls_conn *c = self(s);
 	long done;
-	int rc = flush(c);
+	int rc;
 
+	if (tls_mbed_kernel_sends(c))
+		return tls_mbed_kernel_write(c, data, n, e);
+	rc = flush(c);
 	if (rc == -1)
 		return write_failed(c, 0, e);
 	if (rc < 0)
@@ -357,6 +408,8 @@ conn_shut(struct stream *s, struct error *e)
 	struct tls_conn *c = self(s);
 	int rc;
 
+	if (tls_mbed_kernel_sends(c))
+		return tls_mbed_kernel_shut(c, e);
 	/* a client that has begun anew would take it for itself */
 	if (!c->shut && c->secured && c->fault == 0)
 		mbedtls_ssl_close_notify(&c->ssl);
@@ -372,6 +425,7 @@ conn_close(struct stream *s)
 	int saved = errno;
 
 	mbedtls_ssl_free(&c->ssl);
+	tls_mbed_kernel_close(c);
 	tls_mbed_dgram_close(c);
 	buf_fini(&c->in);
 	buf_fini(&c->out);
@@ -401,11 +455,11 @@ conn_raw_fd(const struct stream *s, enum stream_side side)
 	return stream_raw_fd(s->next, side);
 }
 
+/* Reading goes through here in any case: only here ends and alerts are told from data. */
 static enum stream_kind
 conn_kind(const struct stream *s, enum stream_side side)
 {
-	(void)s, (void)side;
-	return STREAM_OPAQUE;
+	return side == STREAM_OUT && tls_mbed_kernel_sends(self(s)) ? STREAM_SOCKET : STREAM_OPAQUE;
 }
 
 static const struct stream_ops conn_ops = {
@@ -469,8 +523,9 @@ set_up(struct tls_conn *c, const char *name, struct error *e)
 		return tls_mbed_fail(e, rc, "tls");
 	mbedtls_ssl_set_bio(&c->ssl, c, bio_send, bio_recv, NULL);
 	mbedtls_ssl_set_verify(&c->ssl, tls_mbed_verify, c);
-	if (c->tls->keylog_fd >= 0)
-		compat_log_keys(&c->tls->conf, &c->ssl, c->tls);
+	c->kernel.wanted = !c->tls->how.no_ktls && !c->tls->how.datagrams;
+	if (c->tls->keylog_fd >= 0 || c->kernel.wanted)
+		compat_export(&c->tls->conf, &c->ssl, c->tls);
 	if (c->tls->how.role == TLS_CLIENT)
 		tls_mbed_session_offer(c);
 	return 0;
@@ -503,6 +558,7 @@ static void
 conn_info(const struct stream *s, struct tls_info *ret_info)
 {
 	*ret_info = self(s)->info;
+	ret_info->ktls = tls_mbed_kernel_text(self(s));
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "stream/tls.h"
 #include "stream/tls_mbed_compat.h"
+#include "stream/tls_mbed_keys.h"
 #include "stream/tls_module.h"
 
 extern const struct tls_module usock_module_tls;
@@ -52,9 +53,36 @@ struct tls {
 	mbedtls_ssl_cache_context cache;
 	mbedtls_ssl_cookie_ctx cookies;
 	int keylog_fd;
+	struct tls_conn *stepping; /* whose handshake the library is in; NULL: none's */
 };
 
 struct tls_dgram;
+
+/* The message that comes as a control record; what of it is of interest. */
+struct tls_message {
+	unsigned char kind, head[5];
+	size_t n, skip; /* bytes of head; bytes to come that nobody wants */
+};
+
+enum tls_kernel_state {
+	TLS_KERNEL_NO,
+	TLS_KERNEL_SOON, /* once what has come is read */
+	TLS_KERNEL_YES,
+	TLS_KERNEL_STATES
+};
+
+/* Records that the kernel seals and opens instead of the library (net/ktls). */
+struct tls_kernel {
+	bool wanted, attached, tls13;
+	enum tls_kernel_state side[KTLS_SIDES];
+	enum ktls_cipher cipher;
+	struct tls_master master;     /* TLS 1.2, until the keys are made */
+	struct tls_secret traffic[2]; /* TLS 1.3, the client's and the server's */
+	struct tls_message message;
+	unsigned char alert; /* the fatal one that has come */
+	bool owes_update;    /* new keys of ours, before the next byte */
+	char no_update[128]; /* why the peer's new keys could not be taken; "": they were */
+};
 
 /* One connection. */
 struct tls_conn {
@@ -80,6 +108,7 @@ struct tls_conn {
 	char bad_dates[2][32];
 	bool wrong_name, wrong_pin;
 	struct tls_info info;
+	struct tls_kernel kernel;
 };
 
 /* ---- tls_mbed_error.c ---- */
@@ -151,6 +180,36 @@ size_t tls_mbed_record_max(const struct stream *s);
 bool tls_mbed_greet(struct tls *t, const struct sockname *peer, const void *datagram, size_t n,
     unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
 int tls_mbed_hear(struct stream *s, const void *datagram, size_t n, struct error *e);
+
+/* ---- tls_mbed_kernel.c: the kernel has the keys, where it can ----
+ *
+ * Each side by itself: sending at the end of the handshake; receiving once the library has read
+ * what came with the handshake, and the ticket that --session waits for. Where a side is not
+ * the kernel's, the library goes on with it, and nothing is lost. */
+
+/* Of the handshake. */
+void tls_mbed_kernel_learn(struct tls_conn *c, const struct tls_export *x);
+/* The handshake is over, its last records may not be sent yet. */
+void tls_mbed_kernel_attach(struct tls_conn *c);
+/* They are. */
+void tls_mbed_kernel_start(struct tls_conn *c);
+void tls_mbed_kernel_close(struct tls_conn *c);
+/* "tx,rx": what the kernel has; in parentheses what it will have; "": nothing. */
+const char *tls_mbed_kernel_text(const struct tls_conn *c);
+
+/* True: the library must not send. */
+bool tls_mbed_kernel_sends(const struct tls_conn *c);
+ssize_t tls_mbed_kernel_write(struct tls_conn *c, const void *data, size_t n, struct error *e);
+int tls_mbed_kernel_shut(struct tls_conn *c, struct error *e);
+/* The alert for a failure of reading that the library says none for. */
+void tls_mbed_kernel_refuse(struct tls_conn *c, int code);
+
+/* True: the library should read no further than the record that it needs. */
+bool tls_mbed_kernel_is_near(const struct tls_conn *c);
+/* True: the library has nothing more to read. Hands over, where that can be now. */
+bool tls_mbed_kernel_receives(struct tls_conn *c);
+/* As mbedtls_ssl_read. */
+int tls_mbed_kernel_read(struct tls_conn *c, void *data, size_t n);
 
 /* ---- tls_mbed_conf.c ---- */
 

@@ -27,10 +27,25 @@
  * right after a fork too. */
 int tls_mbed_random(void *unused, unsigned char *out, size_t n);
 
-/* One line of the key log: "LABEL random secret". context is what was given to
- * compat_log_keys. */
-void tls_mbed_keylog_line(void *context, const char *label, const unsigned char random[32],
-    const unsigned char *secret, size_t n);
+/* A secret that the handshake has agreed on. */
+enum tls_exported {
+	TLS_EXPORTED_MASTER, /* TLS 1.2 */
+	TLS_EXPORTED_CLIENT_HANDSHAKE,
+	TLS_EXPORTED_SERVER_HANDSHAKE,
+	TLS_EXPORTED_CLIENT_TRAFFIC,
+	TLS_EXPORTED_SERVER_TRAFFIC
+};
+
+struct tls_export {
+	enum tls_exported what;
+	const unsigned char *secret;
+	size_t n;
+	const unsigned char *client, *server; /* random numbers of the hellos, 32 bytes */
+	mbedtls_tls_prf_types prf;
+};
+
+/* Each of them, in a step of the handshake. context is what was given to compat_export. */
+void tls_mbed_exported(void *context, const struct tls_export *x);
 
 #define TICKET_LIFETIME 86400 /* seconds */
 
@@ -102,20 +117,31 @@ compat_want_tickets(mbedtls_ssl_config *conf)
 }
 
 static inline int
-compat_export_keys(void *context, const unsigned char *master, const unsigned char *block,
-    size_t mac, size_t key, size_t iv, const unsigned char client[32],
-    const unsigned char server[32], mbedtls_tls_prf_types prf)
+compat_exported(void *context, const unsigned char *master, const unsigned char *block, size_t mac,
+    size_t key, size_t iv, const unsigned char client[32], const unsigned char server[32],
+    mbedtls_tls_prf_types prf)
 {
-	(void)block, (void)mac, (void)key, (void)iv, (void)server, (void)prf;
-	tls_mbed_keylog_line(context, "CLIENT_RANDOM", client, master, 48);
+	const struct tls_export x = { TLS_EXPORTED_MASTER, master, 48, client, server, prf };
+
+	(void)block, (void)mac, (void)key, (void)iv;
+	tls_mbed_exported(context, &x);
 	return 0;
 }
 
 static inline void
-compat_log_keys(mbedtls_ssl_config *conf, mbedtls_ssl_context *ssl, void *context)
+compat_export(mbedtls_ssl_config *conf, mbedtls_ssl_context *ssl, void *context)
 {
 	(void)ssl;
-	mbedtls_ssl_conf_export_keys_ext_cb(conf, compat_export_keys, context);
+	mbedtls_ssl_conf_export_keys_ext_cb(conf, compat_exported, context);
+}
+
+static inline int
+compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
+    size_t n, unsigned char *out)
+{
+	return mbedtls_md_hmac(
+	    mbedtls_md_info_from_type(sha384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256), key, key_n,
+	    data, n, out);
 }
 
 static inline bool
@@ -215,42 +241,46 @@ compat_want_tickets(mbedtls_ssl_config *conf)
 	    MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
 }
 
-static inline const char *
-compat_secret_label(mbedtls_ssl_key_export_type type)
+static inline bool
+compat_exports(mbedtls_ssl_key_export_type type, enum tls_exported *ret_what)
 {
 	switch (type) {
 	case MBEDTLS_SSL_KEY_EXPORT_TLS12_MASTER_SECRET:
-		return "CLIENT_RANDOM";
+		*ret_what = TLS_EXPORTED_MASTER;
+		return true;
 	case MBEDTLS_SSL_KEY_EXPORT_TLS1_3_CLIENT_HANDSHAKE_TRAFFIC_SECRET:
-		return "CLIENT_HANDSHAKE_TRAFFIC_SECRET";
+		*ret_what = TLS_EXPORTED_CLIENT_HANDSHAKE;
+		return true;
 	case MBEDTLS_SSL_KEY_EXPORT_TLS1_3_SERVER_HANDSHAKE_TRAFFIC_SECRET:
-		return "SERVER_HANDSHAKE_TRAFFIC_SECRET";
+		*ret_what = TLS_EXPORTED_SERVER_HANDSHAKE;
+		return true;
 	case MBEDTLS_SSL_KEY_EXPORT_TLS1_3_CLIENT_APPLICATION_TRAFFIC_SECRET:
-		return "CLIENT_TRAFFIC_SECRET_0";
+		*ret_what = TLS_EXPORTED_CLIENT_TRAFFIC;
+		return true;
 	case MBEDTLS_SSL_KEY_EXPORT_TLS1_3_SERVER_APPLICATION_TRAFFIC_SECRET:
-		return "SERVER_TRAFFIC_SECRET_0";
+		*ret_what = TLS_EXPORTED_SERVER_TRAFFIC;
+		return true;
 	default:
-		return NULL;
+		return false;
 	}
 }
 
 static inline void
-compat_export_keys(void *context, mbedtls_ssl_key_export_type type, const unsigned char *secret,
+compat_exported(void *context, mbedtls_ssl_key_export_type type, const unsigned char *secret,
     size_t n, const unsigned char client[32], const unsigned char server[32],
     mbedtls_tls_prf_types prf)
 {
-	const char *label = compat_secret_label(type);
+	struct tls_export x = { TLS_EXPORTED_MASTER, secret, n, client, server, prf };
 
-	(void)server, (void)prf;
-	if (label != NULL)
-		tls_mbed_keylog_line(context, label, client, secret, n);
+	if (compat_exports(type, &x.what))
+		tls_mbed_exported(context, &x);
 }
 
 static inline void
-compat_log_keys(mbedtls_ssl_config *conf, mbedtls_ssl_context *ssl, void *context)
+compat_export(mbedtls_ssl_config *conf, mbedtls_ssl_context *ssl, void *context)
 {
 	(void)conf;
-	mbedtls_ssl_set_export_keys_cb(ssl, compat_export_keys, context);
+	mbedtls_ssl_set_export_keys_cb(ssl, compat_exported, context);
 }
 
 static inline bool
@@ -303,6 +333,15 @@ compat_make_key(mbedtls_pk_context *key)
 	    NULL);
 }
 
+static inline int
+compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
+    size_t n, unsigned char *out)
+{
+	return mbedtls_md_hmac(
+	    mbedtls_md_info_from_type(sha384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256), key, key_n,
+	    data, n, out);
+}
+
 #else
 
 static inline void
@@ -338,6 +377,28 @@ compat_make_key(mbedtls_pk_context *key)
 	if (psa_generate_key(&attributes, &id) != PSA_SUCCESS)
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	return mbedtls_pk_wrap_psa(key, id);
+}
+
+static inline int
+compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
+    size_t n, unsigned char *out)
+{
+	psa_algorithm_t alg = PSA_ALG_HMAC(sha384 ? PSA_ALG_SHA_384 : PSA_ALG_SHA_256);
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	mbedtls_svc_key_id_t id;
+	psa_status_t rc = psa_crypto_init();
+	size_t made;
+
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_HMAC);
+	psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_MESSAGE);
+	psa_set_key_algorithm(&attributes, alg);
+	if (rc == PSA_SUCCESS)
+		rc = psa_import_key(&attributes, key, key_n, &id);
+	if (rc != PSA_SUCCESS)
+		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	rc = psa_mac_compute(id, alg, data, n, out, sha384 ? 48 : 32, &made);
+	psa_destroy_key(id);
+	return rc == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
 
 #endif

@@ -17,23 +17,41 @@ append_hex(struct buf *line, const unsigned char *bytes, size_t n)
 		buf_printf(line, NULL, "%02x", bytes[i]);
 }
 
-void
-tls_mbed_keylog_line(void *context, const char *label, const unsigned char random[32],
-    const unsigned char *secret, size_t n)
+static const char *const labels[] = {
+	[TLS_EXPORTED_MASTER] = "CLIENT_RANDOM",
+	[TLS_EXPORTED_CLIENT_HANDSHAKE] = "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+	[TLS_EXPORTED_SERVER_HANDSHAKE] = "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+	[TLS_EXPORTED_CLIENT_TRAFFIC] = "CLIENT_TRAFFIC_SECRET_0",
+	[TLS_EXPORTED_SERVER_TRAFFIC] = "SERVER_TRAFFIC_SECRET_0",
+};
+
+/* One line: "LABEL random secret". */
+static void
+log_secret(const struct tls *t, const struct tls_export *x)
 {
-	const struct tls *t = context;
 	struct buf line;
 
 	buf_init(&line, 1024);
-	buf_printf(&line, NULL, "%s ", label);
-	append_hex(&line, random, 32);
+	buf_printf(&line, NULL, "%s ", labels[x->what]);
+	append_hex(&line, x->client, 32);
 	buf_append(&line, " ", 1, NULL);
-	append_hex(&line, secret, n);
+	append_hex(&line, x->secret, x->n);
 	buf_append(&line, "\n", 1, NULL);
 	/* in one call: others may append to the same file; nobody could be told of a failure */
 	while (write(t->keylog_fd, buf_head(&line), line.len) < 0 && errno == EINTR)
 		;
 	buf_fini(&line);
+}
+
+void
+tls_mbed_exported(void *context, const struct tls_export *x)
+{
+	const struct tls *t = context;
+
+	if (t->keylog_fd >= 0)
+		log_secret(t, x);
+	if (t->stepping != NULL)
+		tls_mbed_kernel_learn(t->stepping, x);
 }
 
 /* ---- what the options say ---- */

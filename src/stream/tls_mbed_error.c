@@ -263,6 +263,24 @@ explain_end(const struct tls_conn *c, struct error *e)
 	return number(e, TLS_TRUNCATED);
 }
 
+static int
+explain_update(const struct tls_conn *c, int code, struct error *e)
+{
+	error_set(e, ERROR_TLS, "the peer has new keys (KeyUpdate), which cannot be taken: %s",
+	    c->kernel.no_update);
+	error_hint(e, "with --tls-max 1.2 there are none");
+	return number(e, code);
+}
+
+/* The fatal one that has come. */
+static int
+alert_of(const struct tls_conn *c)
+{
+	if (c->kernel.side[KTLS_RECEIVE] == TLS_KERNEL_YES)
+		return c->kernel.alert;
+	return c->ssl.in_msg != NULL ? c->ssl.in_msg[1] : -1;
+}
+
 /* What only datagrams lead to; 0 where it is something else. */
 static int
 explain_dgram(int code, struct error *e)
@@ -284,7 +302,9 @@ tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
 	if (code == 0 || code == MBEDTLS_ERR_SSL_CONN_EOF)
 		return explain_end(c, e);
 	if (is_alert(c, code))
-		return explain_alert(c->ssl.in_msg != NULL ? c->ssl.in_msg[1] : -1, e);
+		return explain_alert(alert_of(c), e);
+	if (c->kernel.no_update[0] != '\0')
+		return explain_update(c, code, e);
 	if (!c->secured && is_certificate(c, code))
 		return explain_certificate(c, code, e);
 	if (c->not_tls) {

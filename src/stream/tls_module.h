@@ -7,7 +7,7 @@
 #include "base/module.h"
 #include "stream/tls.h"
 
-#define TLS_ABI 2
+#define TLS_ABI 3
 
 struct tls_module {
 	struct module_head head;

@@ -316,6 +316,33 @@ gnutls_says_hello() { # OPTION...
 	[[ $output == *"no_application_protocol (120)"*"hint: "*--alpn* ]]
 }
 
+# --- the kernel ---------------------------------------------------------------
+
+# What is to be heard of it: of both roles the same. The module may be loaded by the first who asks.
+kernel_takes() {
+	if [ -e /proc/net/tls_stat ]; then
+		echo tx,rx
+	else
+		echo no
+	fi
+}
+
+@test "whether the kernel has the keys is told, and --no-ktls keeps them from it" {
+	tls_server -v --echo
+	[ "$(tls_connect -v --events mine --no-ktls <<<hello 2>err)" = hello ]
+	server_ends 0
+	says err 'TLSv1\.[23] TLS_.* ktls=no resumed=no checked=yes$'
+	[ -z "$(field mine tls ktls)" ]
+	tls_server -v --echo
+	[ "$(tls_connect -v --events mine <<<hello 2>err)" = hello ]
+	server_ends 0
+	says err "TLSv1\.[23] TLS_.* ktls=$(kernel_takes) resumed=no checked=yes\$"
+	says server.err "TLSv1\.[23] TLS_.* ktls=$(kernel_takes) resumed=no checked=no\$"
+	[ "$(field mine tls ktls)" = "$(kernel_takes | sed 's/no//')" ]
+	run -2 usock connect --no-ktls 127.0.0.1 1
+	[[ $output == *"--no-ktls: only with --tls"* ]]
+}
+
 # --- sessions, secrets --------------------------------------------------------
 
 @test "--session resumes, with openssl and with us" {
