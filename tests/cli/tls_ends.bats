@@ -175,6 +175,7 @@ hostile_relay() { # PORT N
 	printed "relay$2"
 }
 
+# bats test_tags=ktls
 @test "a client that wants another handshake on the same connection is told at once that there is none" {
 	serve -k --tls "${own[@]}" --tls-max 1.2 --echo 127.0.0.1 0
 	mkfifo orders
@@ -189,6 +190,7 @@ hostile_relay() { # PORT N
 	server_lives
 }
 
+# bats test_tags=ktls
 @test "so is a server, and what it makes of that is told" {
 	mkfifo orders
 	exec 9<>orders
@@ -206,6 +208,7 @@ hostile_relay() { # PORT N
 
 # --- data ------------------------------------------------------------------------
 
+# bats test_tags=ktls
 @test "a bit that changes on the way is 5, never a wrong byte" {
 	local version
 	head -c 300000 /dev/urandom >data
@@ -219,6 +222,7 @@ hostile_relay() { # PORT N
 	done
 }
 
+# bats test_tags=ktls
 @test "records of every length, odd and round ones, both roles" {
 	hostile server records "$c/server.pem"
 	usock connect --tls "${trust[@]}" 127.0.0.1 "$port" -- cat

@@ -14,6 +14,9 @@
     tls_hostile.py pauses PORT SEED     before PORT: pieces of random lengths, with pauses here and there
     tls_hostile.py records FILE         a TLS server, FILE its certificate: LENGTHS, one record each, and back
     tls_hostile.py ask-records PORT     the same as a client
+    tls_hostile.py glued PORT VERSION   a client, once to have a session, once to resume it: sends the end of its
+                                        handshake, a record and half of the next at once, the rest when the
+                                        first has come back; prints what came
 
 What listens prints its port. LENGTHS are the odd and the round ones among 1 and 16384, densely.
 """
@@ -236,6 +239,54 @@ def ask_records(port):
     exchange(ctx.wrap_socket(conn))
 
 
+def converse(tls, come, go, conn, step, hold=False):
+    """Repeats step until it is done. What is to be sent then is only left in go where it is held."""
+    while True:
+        try:
+            done = step()
+        except ssl.SSLWantReadError:
+            conn.sendall(go.read())
+            data = conn.recv(1 << 16)
+            come.write(data) if data else come.write_eof()
+        else:
+            if not hold:
+                conn.sendall(go.read())
+            return done
+
+
+def say_hello(ctx, port, session, pieces):
+    conn = socket.create_connection(("127.0.0.1", port))
+    conn.settimeout(LIMIT)
+    come, go = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = ctx.wrap_bio(come, go, server_hostname="localhost", session=session)
+    converse(tls, come, go, conn, tls.do_handshake, hold=True)
+    tls.write(b"first\n")
+    first = go.read()
+    tls.write(b"second\n")
+    second = go.read()
+    half = len(second) // 2 if pieces else len(second)
+    conn.sendall(first + second[:half])
+    print(converse(tls, come, go, conn, lambda: tls.read(6)).decode(), end="")
+    conn.sendall(second[half:])
+    print(converse(tls, come, go, conn, lambda: tls.read(7)).decode(), end="", flush=True)
+    session = tls.session
+    try:
+        converse(tls, come, go, conn, tls.unwrap)
+    except ssl.SSLError:
+        pass
+    conn.close()
+    return session
+
+
+def glued(port, version):
+    ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ctx.check_hostname = False
+    ctx.verify_mode = ssl.CERT_NONE
+    ctx.minimum_version = ctx.maximum_version = ssl.TLSVersion["TLSv" + version.replace(".", "_")]
+    session = say_hello(ctx, int(port), None, False)
+    say_hello(ctx, int(port), session, True)
+
+
 MODES = {"answers": answers, "ask": ask, "rush": rush, "stall": stall, "spoil": spoil, "pauses": pauses, "records": records,
-         "ask-records": ask_records}
+         "ask-records": ask_records, "glued": glued}
 MODES[sys.argv[1]](*sys.argv[2:])
