@@ -33,7 +33,8 @@ struct expr_node {
 
 struct expr {
 	unsigned refs;
-	bool as_is; /* a text that is a number stays as it is written */
+	bool as_is;          /* a text that is a number stays as it is written */
+	bool as_is_compiled; /* the same for an expression that is written in a script */
 	struct expr_node *root;
 };
 

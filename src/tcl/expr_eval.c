@@ -147,6 +147,16 @@ compare(struct interp *in, const struct expr_operator *op, struct num *a, struct
 	return TCL_OK;
 }
 
+/* An integer to the power of 1, which stays as it is written; b is a number then. */
+static bool
+is_itself(const struct expr_operator *op, const struct num *a, struct num *b)
+{
+	int64_t ignored;
+
+	return op->text[0] == '*' && op->text[1] == '*' && a->kind == NUM_TEXT && num_numeric(b) &&
+	    b->kind == NUM_INT && b->as.i == 1 && value_to_int(a->as.v, &ignored);
+}
+
 static int
 eval_binary(struct interp *in, const struct expr_node *x, struct num *ret)
 {
@@ -166,6 +176,10 @@ eval_binary(struct interp *in, const struct expr_node *x, struct num *ret)
 
 		ret->kind = NUM_INT;
 		return arith == ARITH_OK ? TCL_OK : num_fail(in, arith);
+	}
+	if (is_itself(op, &a, &b)) {
+		*ret = a;
+		return TCL_OK;
 	}
 	if (op->any != NULL)
 		code = op->any(in, &a, &b, ret);
@@ -216,13 +230,25 @@ eval_unary(struct interp *in, const struct expr_node *x, struct num *ret)
 	return code;
 }
 
+/* tclsh compiles what has a "!" in front into the other jump: its operand may be whatever a condition may be. */
+static bool
+is_turned(const struct expr_node *x)
+{
+	return x->kind == EXPR_UNARY && x->op->text[0] == '!' && x->a->kind != EXPR_LITERAL;
+}
+
 static int
 eval_truth(struct interp *in, const struct expr_node *x, bool *ret_truth)
 {
 	struct num n;
-	int code = expr_eval(in, x, &n);
+	bool turned = is_turned(x);
+	int code = expr_eval(in, turned ? x->a : x, &n);
 
-	return code == TCL_OK ? num_truth(in, &n, ret_truth) : code;
+	if (code == TCL_OK)
+		code = num_truth(in, &n, ret_truth);
+	if (code == TCL_OK && turned)
+		*ret_truth = !*ret_truth;
+	return code;
 }
 
 static int
@@ -387,7 +413,9 @@ eval_text(struct interp *in, struct value *text, struct num *ret, bool *ret_as_i
 	x = parsed(in, text);
 	if (x == NULL)
 		return TCL_ERROR;
-	*ret_as_is = x->as_is;
+	*ret_as_is = x->as_is == x->as_is_compiled || !eval_is_literal(in, text)
+	    ? x->as_is
+	    : x->as_is_compiled;
 	x->refs++;
 	code = expr_eval(in, x->root, ret);
 	expr_unref(&in->heap, x);
@@ -416,10 +444,26 @@ int
 expr_bool(struct interp *in, struct value *text, bool *ret_truth)
 {
 	struct num n;
-	bool as_is;
-	int code = eval_text(in, text, &n, &as_is);
+	struct expr *x;
+	int code;
 
-	return code == TCL_OK ? num_truth(in, &n, ret_truth) : code;
+	if (text->type == VALUE_INT) {
+		*ret_truth = text->as.number != 0;
+		return TCL_OK;
+	}
+	x = parsed(in, text);
+	if (x == NULL)
+		return TCL_ERROR;
+	x->refs++;
+	if (is_turned(x->root) && eval_is_literal(in, text)) {
+		code = eval_truth(in, x->root, ret_truth);
+	} else {
+		code = expr_eval(in, x->root, &n);
+		if (code == TCL_OK)
+			code = num_truth(in, &n, ret_truth);
+	}
+	expr_unref(&in->heap, x);
+	return code;
 }
 
 static int

@@ -22,10 +22,10 @@ place_of(struct expr_state *s, size_t n, bool mark)
 	struct value *v = value_new(&s->in->heap);
 	size_t before = (size_t)(s->at - s->text), after = (size_t)(s->end - s->at) - n;
 
-	if (before > LIMIT)
+	if (before >= LIMIT)
 		value_append_string(v, "...");
-	value_append(v, before > LIMIT ? s->at - LIMIT + 3 : s->text,
-	    before > LIMIT ? LIMIT - 3 : before);
+	value_append(v, before >= LIMIT ? s->at - LIMIT + 3 : s->text,
+	    before >= LIMIT ? LIMIT - 3 : before);
 	append_cut(v, s->at, n);
 	if (mark)
 		value_append_string(v, "_@_");

@@ -71,9 +71,12 @@ parse_substitution(struct expr_state *s)
 	p.depth = (unsigned)s->depth;
 	if (*s->at == '$' && !is_name_start(s))
 		return expr_mistake(s, "BADCHAR", "invalid character \"$\"", 1, false, "");
-	if (!syntax_operand(&p, &w))
-		return expr_mistake(s, "UNBALANCED", p.mistake, (size_t)(s->end - s->at), false,
-		    "");
+	if (!syntax_operand(&p, &w)) {
+		size_t n = p.term == NULL ? (size_t)(s->end - s->at) : 1;
+
+		s->at = p.term == NULL ? s->at : p.term;
+		return expr_mistake(s, "UNBALANCED", p.mistake, n, false, "");
+	}
 	s->at = p.at;
 	if (w.kind == WORD_LITERAL)
 		return literal(s, w.value);
@@ -425,12 +428,14 @@ is_constant(const struct expr_node *x)
 }
 
 /* Follows its compiler, in which each operator says that its result is a number already, and a choice
- * hears so of a condition too. */
+ * hears so of a condition too. folds: constants are evaluated first, and are what they are then. */
 static bool
-converts(const struct expr_node *x, bool before)
+converts(const struct expr_node *x, bool before, bool folds)
 {
 	bool yes;
 
+	if (folds && (x->parens || x->a != NULL) && is_constant(x))
+		return false;
 	switch (x->kind) {
 	case EXPR_LITERAL:
 	case EXPR_WORD:
@@ -438,11 +443,20 @@ converts(const struct expr_node *x, bool before)
 	case EXPR_CALL:
 		return true;
 	case EXPR_CHOOSE:
-		yes = converts(x->b, converts(x->a, true));
-		return converts(x->c, true) || yes;
+		yes = converts(x->b, converts(x->a, true, folds), folds);
+		return converts(x->c, true, folds) || yes;
 	default:
 		return false;
 	}
+}
+
+/* The same where the script that the expression is written in is compiled with it. */
+static bool
+converts_compiled(const struct expr_node *root)
+{
+	bool choice = !root->parens && root->kind == EXPR_CHOOSE && is_constant(root);
+
+	return converts(root, true, !choice);
 }
 
 struct expr *
@@ -472,7 +486,8 @@ expr_parse(struct interp *in, struct value *text)
 	x = heap_resize(&in->heap, NULL, 0, sizeof(*x));
 	x->refs = 1;
 	x->root = root;
-	x->as_is = !converts(root, true) || (root->parens && is_constant(root));
+	x->as_is = !converts(root, true, false);
+	x->as_is_compiled = !converts_compiled(root);
 	return x;
 }
 

@@ -899,3 +899,1132 @@ list [string compare "\x00" a] [expr {"\x00" < "a"}] [lsort -nocase [list "\x00"
 expr {int(Inf)}
 %%
 expr {Inf % 2}
+%%
+set x abc; if {!$x} {}
+%%
+set x abc; if {(!$x)} {}
+%%
+set x abc; if {!($x)} {}
+%%
+set x abc; while {!$x} {}
+%%
+set x abc; for {} {!$x} {} {}
+%%
+set x abc; expr {!$x ? 1 : 2}
+%%
+set x abc; expr {!$x && 1}
+%%
+set x abc; expr {1 && !$x}
+%%
+set x abc; expr {!$x || 1}
+%%
+set x abc; if {!$x && 1} {}
+%%
+set x abc; if {1 && !$x} {}
+%%
+set x abc; if {0 || !$x} {}
+%%
+set x abc; expr {!$x}
+%%
+set x abc; expr {!!$x}
+%%
+set x abc; if {!!$x} {}
+%%
+set x abc; if {!$x == 1} {}
+%%
+set x abc; if {!"abc"} {}
+%%
+if {!{abc}} {}
+%%
+if {!abc} {}
+%%
+set x abc; if {!$x ? 1 : 0} {}
+%%
+set x abc; if {1 ? !$x : 0} {}
+%%
+set x abc; if {![set x]} {}
+%%
+set x abc; if !$x {}
+%%
+set x !abc; if $x {}
+%%
+set x abc; proc p x {if {!$x} {}}; p abc
+%%
+set x {!$y}; set y abc; if $x {}
+%%
+set x { }; if {!$x} {}
+%%
+set x 08; if {!$x} {}
+%%
+set x yes; if {!$x} {set y 1} else {set y 2}
+%%
+set x abc; if {-$x} {}
+%%
+set x abc; if {!(1 && $x)} {}
+%%
+set x abc; if {!(0 || $x)} {}
+%%
+set x abc; if {!($x ? 1 : 2)} {}
+%%
+set x abc; if {!(1 ? $x : 2)} {}
+%%
+set x abc; if {!(!$x)} {}
+%%
+set x abc; while {((!($x)))} {}
+%%
+set x abc; if {((($x)))} {}
+%%
+set x abc; if {!int($x)} {}
+%%
+set x abc; if {![string length $x]} {set y 1}
+%%
+expr {11111111111111111 + 08}
+%%
+expr {111111111111111111111 + 08}
+%%
+expr {1111111111111111111111 + 08}
+%%
+expr {11111111111111111111111 + 08}
+%%
+expr {111111111111111111111111 + 08}
+%%
+expr {1111111111111111111111111 + 08}
+%%
+expr {11111111111111111111111111 + 08}
+%%
+expr {111111111111111111111111111 + 08}
+%%
+expr {1 + 08 + 11111111111111111}
+%%
+expr {1 + 08 + 111111111111111111111}
+%%
+expr {1 + 08 + 1111111111111111111111111}
+%%
+expr {1 + 08 + 11111111111111111111111111111}
+%%
+expr {1111111111111111111 + abc}
+%%
+expr {1111111111111111111111 + abc}
+%%
+expr {11111111111111111111111 + abc}
+%%
+expr {111111111111111111111111 + abc}
+%%
+expr {1111111111111111111111111 + abc}
+%%
+expr {11111111111111111111111111 + abc}
+%%
+expr {111111111111111111111111111 + abc}
+%%
+expr {1 + abc + 1111111111111111111}
+%%
+expr {1 + abc + 11111111111111111111111}
+%%
+expr {1 + abc + 111111111111111111111111111}
+%%
+expr {11111111111111111 + @}
+%%
+expr {111111111111111111111 + @}
+%%
+expr {1111111111111111111111 + @}
+%%
+expr {11111111111111111111111 + @}
+%%
+expr {111111111111111111111111 + @}
+%%
+expr {1111111111111111111111111 + @}
+%%
+expr {11111111111111111111111111 + @}
+%%
+expr {111111111111111111111111111 + @}
+%%
+expr {1111111111111111111111111111 + @}
+%%
+expr {1 + @ + 11111111111111111}
+%%
+expr {1 + @ + 111111111111111111111}
+%%
+expr {1 + @ + 1111111111111111111111111}
+%%
+expr {1 + @ + 11111111111111111111111111111}
+%%
+expr {1111111111111111111 + 1 2}
+%%
+expr {1111111111111111111111 + 1 2}
+%%
+expr {11111111111111111111111 + 1 2}
+%%
+expr {111111111111111111111111 + 1 2}
+%%
+expr {1111111111111111111111111 + 1 2}
+%%
+expr {11111111111111111111111111 + 1 2}
+%%
+expr {111111111111111111111111111 + 1 2}
+%%
+expr {1 + 1 2 + 1111111111111111111}
+%%
+expr {1 + 1 2 + 11111111111111111111111}
+%%
+expr {1 + 1 2 + 111111111111111111111111111}
+%%
+expr {11111111111111111 + 09.5x}
+%%
+expr {111111111111111111111 + 09.5x}
+%%
+expr {1111111111111111111111 + 09.5x}
+%%
+expr {11111111111111111111111 + 09.5x}
+%%
+expr {111111111111111111111111 + 09.5x}
+%%
+expr {1111111111111111111111111 + 09.5x}
+%%
+expr {1 + 09.5x + 11111111111111111}
+%%
+expr {1 + 09.5x + 111111111111111111111}
+%%
+expr {1 + 09.5x + 1111111111111111111111111}
+%%
+expr {1 + 09.5x + 11111111111111111111111111111}
+%%
+expr {1111111111111111111 + 0b2}
+%%
+expr {1111111111111111111111 + 0b2}
+%%
+expr {11111111111111111111111 + 0b2}
+%%
+expr {111111111111111111111111 + 0b2}
+%%
+expr {1111111111111111111111111 + 0b2}
+%%
+expr {11111111111111111111111111 + 0b2}
+%%
+expr {111111111111111111111111111 + 0b2}
+%%
+expr {1 + 0b2 + 1111111111111111111}
+%%
+expr {1 + 0b2 + 11111111111111111111111}
+%%
+expr {1 + 0b2 + 111111111111111111111111111}
+%%
+expr {11111111111111111 + 0o8}
+%%
+expr {111111111111111111111 + 0o8}
+%%
+expr {1111111111111111111111 + 0o8}
+%%
+expr {11111111111111111111111 + 0o8}
+%%
+expr {111111111111111111111111 + 0o8}
+%%
+expr {1111111111111111111111111 + 0o8}
+%%
+expr {11111111111111111111111111 + 0o8}
+%%
+expr {1 + 0o8 + 11111111111111111}
+%%
+expr {1 + 0o8 + 111111111111111111111}
+%%
+expr {1 + 0o8 + 1111111111111111111111111}
+%%
+expr {1 + 0o8 + 11111111111111111111111111111}
+%%
+expr {1111111111111111111 + a(1}
+%%
+expr {1111111111111111111111 + a(1}
+%%
+expr {11111111111111111111111 + a(1}
+%%
+expr {111111111111111111111111 + a(1}
+%%
+expr {1111111111111111111111111 + a(1}
+%%
+expr {11111111111111111111111111 + a(1}
+%%
+expr {111111111111111111111111111 + a(1}
+%%
+expr {1 + a(1 + 1111111111111111111}
+%%
+expr {1 + a(1 + 11111111111111111111111}
+%%
+expr {1 + a(1 + 111111111111111111111111111}
+%%
+expr {11111111111111111 + "x}
+%%
+expr {111111111111111111111 + "x}
+%%
+expr {1111111111111111111111 + "x}
+%%
+expr {11111111111111111111111 + "x}
+%%
+expr {111111111111111111111111 + "x}
+%%
+expr {1111111111111111111111111 + "x}
+%%
+expr {11111111111111111111111111 + "x}
+%%
+expr {111111111111111111111111111 + "x}
+%%
+expr {1 + "x + 11111111111111111}
+%%
+expr {1 + "x + 111111111111111111111}
+%%
+expr {1 + "x + 1111111111111111111111111}
+%%
+expr {1 + "x + 11111111111111111111111111111}
+%%
+expr {1111111111111111111 + {x}
+%%
+expr {1111111111111111111111 + {x}
+%%
+expr {11111111111111111111111 + {x}
+%%
+expr {111111111111111111111111 + {x}
+%%
+expr {1111111111111111111111111 + {x}
+%%
+expr {11111111111111111111111111 + {x}
+%%
+expr {111111111111111111111111111 + {x}
+%%
+expr {1 + {x + 1111111111111111111}
+%%
+expr {1 + {x + 11111111111111111111111}
+%%
+expr {1 + {x + 111111111111111111111111111}
+%%
+expr {11111111111111111 + $}
+%%
+expr {111111111111111111111 + $}
+%%
+expr {1111111111111111111111 + $}
+%%
+expr {11111111111111111111111 + $}
+%%
+expr {111111111111111111111111 + $}
+%%
+expr {1111111111111111111111111 + $}
+%%
+expr {11111111111111111111111111 + $}
+%%
+expr {111111111111111111111111111 + $}
+%%
+expr {1111111111111111111111111111 + $}
+%%
+expr {1 + $ + 11111111111111111}
+%%
+expr {1 + $ + 111111111111111111111}
+%%
+expr {1 + $ + 1111111111111111111111111}
+%%
+expr {1 + $ + 11111111111111111111111111111}
+%%
+expr {1111111111111111111 + #}
+%%
+expr {1111111111111111111111 + #}
+%%
+expr {11111111111111111111111 + #}
+%%
+expr {111111111111111111111111 + #}
+%%
+expr {1111111111111111111111111 + #}
+%%
+expr {11111111111111111111111111 + #}
+%%
+expr {111111111111111111111111111 + #}
+%%
+expr {1111111111111111111111111111 + #}
+%%
+expr {1 + # + 1111111111111111111}
+%%
+expr {1 + # + 11111111111111111111111}
+%%
+expr {1 + # + 111111111111111111111111111}
+%%
+expr {11111111111111111 + \x41}
+%%
+expr {111111111111111111111 + \x41}
+%%
+expr {1111111111111111111111 + \x41}
+%%
+expr {11111111111111111111111 + \x41}
+%%
+expr {111111111111111111111111 + \x41}
+%%
+expr {1111111111111111111111111 + \x41}
+%%
+expr {1 + \x41 + 11111111111111111}
+%%
+expr {1 + \x41 + 111111111111111111111}
+%%
+expr {1 + \x41 + 1111111111111111111111111}
+%%
+expr {1 + \x41 + 11111111111111111111111111111}
+%%
+expr {1111111111111111111 + 1 a b}
+%%
+expr {1111111111111111111111 + 1 a b}
+%%
+expr {11111111111111111111111 + 1 a b}
+%%
+expr {111111111111111111111111 + 1 a b}
+%%
+expr {111111111111111111111111111 + 1 a b}
+%%
+expr {1 + 1 a b + 1111111111111111111}
+%%
+expr {1 + 1 a b + 11111111111111111111111}
+%%
+expr {1 + 1 a b + 111111111111111111111111111}
+%%
+expr {1 + "x + 11111111111111111111111111111111111111111111111111111111111}
+%%
+expr {1 + {x + 11111111111111111111111111111111111111111111111111111111111}
+%%
+expr "1 + {x + 11111111111111111111111111111111111111111111111111111111111"
+%%
+expr "1 + \[x + 11111111111111111111111111111111111111111111111111111111111"
+%%
+expr "1111111111111111111111111111111111 + {x + 11111111111111111111111111111111111111111111111111111111111"
+%%
+expr "1111111111111111111111111111111111 + \[x + 11111111111111111111111111111111111111111111111111111111111"
+%%
+expr {1111111111111111111111111111111 + "x + 11111111111111111111111111111111111111111111111111111111111}
+%%
+expr "1111111111111111111111111111111111 + \$a(x + 11111111111111111111111111111111111111111111111111111111111"
+%%
+expr "1 + \$a(x + 11111111111111111111111111111111111111111111111111111111111"
+%%
+expr "1 + \${a(x + 11111111111111111111111111111111111111111111111111111111111"
+%%
+expr "1 + \"abc\[x + 11111111111111111111111111111111111111111111111111111111111"
+%%
+expr "1 + (1111111111111111111111111111 + 11111111111111111111111111111111111111111111111111111111111"
+%%
+expr "1 + 1111111111111111111111111111 + 11111111111111111111111111111111111111111111111111111111111)"
+%%
+expr "1 + {x}y + 11111111111111111111111111111111111111111111111111111111111)"
+%%
+expr {1 + "x"y + 11111111111111111111111111111111111111111111111111111111111}
+%%
+set x 0x10; set o 1; expr {1 ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {1 ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {1 ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {1 ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {1 ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {0 ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {0 ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {0 ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {0 ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {0 ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {0 ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {0 ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {0 ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {0 ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {0 ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {(1) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {(1) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {(1) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {(1) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {(1) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {!(0) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(0) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {!(0) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(0) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {!(0) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(0) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {!(0) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(0) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {!(0) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(0) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {!0 ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {!0 ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {!0 ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {!0 ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {!0 ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {!0 ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {!0 ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {!0 ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {!0 ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {!0 ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {$o ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {$o ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {$o ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {$o ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {$o ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {!$o ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {!$o ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {!$o ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {!$o ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {!$o ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {!$o ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {!$o ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {!$o ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {!$o ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {!$o ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {($o) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {($o) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {($o) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {($o) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {($o) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {floor(1) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {floor(1) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {floor(1) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {floor(1) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {floor(1) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {floor(1) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {floor(1) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {floor(1) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {floor(1) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {floor(1) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 > 0 ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {(1 > 0) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {abs(1) / (10) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {yes ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {yes ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {yes ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {yes ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {yes ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {yes ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {yes ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {yes ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {yes ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {yes ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 && 1 ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {{1} ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {{1} ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {{1} ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {{1} ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {{1} ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {{1} ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {{1} ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {{1} ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {{1} ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {{1} ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {"1" ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {"1" ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {"1" ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {"1" ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {"1" ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {"1" ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {"1" ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {"1" ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {"1" ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {"1" ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {"$o" ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {"$o" ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {"$o" ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {"$o" ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {"$o" ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {"$o" ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {"$o" ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {"$o" ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {"$o" ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {"$o" ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {!(1) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(1) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {!(1) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(1) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {!(1) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(1) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {!(1) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(1) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {!(1) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {!(1) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {!($o) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {!($o) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {!($o) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {!($o) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {!($o) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {!($o) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {!($o) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {!($o) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {!($o) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {!($o) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {-1 ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {-1 ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {-1 ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {-1 ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {-1 ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {-1 ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {-1 ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {-1 ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {-1 ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {-1 ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {int(3) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {int(3) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {int(3) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {int(3) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {int(3) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {int(3) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {int(3) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {int(3) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {int(3) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {int(3) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {1 ? 1 : 0 ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {($o + 1) ? 1+1 : $x}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? 0x1f : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? (0x1f) : $x}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? {0x1f} : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? "0x1f" : $x}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? $x : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? ($x) : $x}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? ("a$x") : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? [set x] : $x}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? ((0x1f)) : "a$x"}
+%%
+set x 0x10; set o 1; expr {$o / (10) ? 1+1 : $x}
+%%
+set x 0x10; expr {0x1f}
+%%
+set x 0x10; expr {(0x1f)}
+%%
+set x 0x10; expr {({0x1f})}
+%%
+set x 0x10; expr {{0x1f}}
+%%
+set x 0x10; expr {"0x1f"}
+%%
+set x 0x10; expr {("0x1f")}
+%%
+set x 0x10; expr {$x}
+%%
+set x 0x10; expr {($x)}
+%%
+set x 0x10; expr {"a$x"}
+%%
+set x 0x10; expr {("a$x")}
+%%
+set x 0x10; expr {[set x]}
+%%
+set x 0x10; expr {"$x"}
+%%
+set x 0x10; expr {((0x1f))}
+%%
+set x 0x10; expr {1+1}
+%%
+set x 0x10; expr {(-0x1f)}
+%%
+set e {(0x1f)}; expr $e
+%%
+set o 1; set e {$o ? (0x1f) : (0x2)}; expr $e
+%%
+set e {(1 ? 0x1f : 2)}; expr $e
+%%
+expr {(1 ? 0x1f : 2)}
+%%
+expr {(1) ? 0x1f : 2}
+%%
+expr {((1) ? (0x1f) : (2))}
+%%
+expr (0x1f)
+%%
+expr "(0x1f)"
+%%
+expr "(0x1f)" + 1
+%%
+set x 0x10; set o 1; expr $o ? {(0x1f)} : 2
+%%
+set x 0x10; if {[expr {(0x1f)}] eq "0x1f"} {set a 1}
+%%
+eval {expr {(0x1f)}}
+%%
+proc p {} {expr {(0x1f)}}; p
+%%
+expr {1 ? (0x1f) : $x}
+%%
+eval [list expr {(0x1f)}]
+%%
+expr {{ 7 } ** 0}
+%%
+set x { 7 }; expr {$x ** 0}
+%%
+expr {1 ** { 7 }}
+%%
+expr {{ 7 } ** -1}
+%%
+set x { 7 }; expr {$x ** -1}
+%%
+expr {1.0 ** { 7 }}
+%%
+expr {{ 7 } ** [llength a]}
+%%
+set x { 7 }; expr {$x ** [llength a]}
+%%
+expr {[llength {}] ** { 7 }}
+%%
+expr {{0x10} ** 0}
+%%
+set x {0x10}; expr {$x ** 0}
+%%
+expr {1 ** {0x10}}
+%%
+expr {{0x10} ** -1}
+%%
+set x {0x10}; expr {$x ** -1}
+%%
+expr {1.0 ** {0x10}}
+%%
+expr {{0x10} ** [llength a]}
+%%
+set x {0x10}; expr {$x ** [llength a]}
+%%
+expr {[llength {}] ** {0x10}}
+%%
+expr {"0x0" ** 0}
+%%
+set x "0x0"; expr {$x ** 0}
+%%
+expr {1 ** "0x0"}
+%%
+expr {"0x0" ** -1}
+%%
+set x "0x0"; expr {$x ** -1}
+%%
+expr {1.0 ** "0x0"}
+%%
+expr {"0x0" ** [llength a]}
+%%
+set x "0x0"; expr {$x ** [llength a]}
+%%
+expr {[llength {}] ** "0x0"}
+%%
+expr {{1.50} ** 0}
+%%
+set x {1.50}; expr {$x ** 0}
+%%
+expr {1 ** {1.50}}
+%%
+expr {{1.50} ** -1}
+%%
+set x {1.50}; expr {$x ** -1}
+%%
+expr {1.0 ** {1.50}}
+%%
+expr {{1.50} ** [llength a]}
+%%
+set x {1.50}; expr {$x ** [llength a]}
+%%
+expr {[llength {}] ** {1.50}}
+%%
+expr {{ 1 } ** 0}
+%%
+set x { 1 }; expr {$x ** 0}
+%%
+expr {1 ** { 1 }}
+%%
+expr {{ 1 } ** -1}
+%%
+set x { 1 }; expr {$x ** -1}
+%%
+expr {1.0 ** { 1 }}
+%%
+expr {{ 1 } ** [llength a]}
+%%
+set x { 1 }; expr {$x ** [llength a]}
+%%
+expr {[llength {}] ** { 1 }}
+%%
+expr {"0b1" ** 0}
+%%
+set x "0b1"; expr {$x ** 0}
+%%
+expr {1 ** "0b1"}
+%%
+expr {"0b1" ** -1}
+%%
+set x "0b1"; expr {$x ** -1}
+%%
+expr {1.0 ** "0b1"}
+%%
+expr {"0b1" ** [llength a]}
+%%
+set x "0b1"; expr {$x ** [llength a]}
+%%
+expr {[llength {}] ** "0b1"}
+%%
+foreach a {== != eq ne in ni < <= & ^ | && || +} { foreach b {== != eq ne in ni < <= & ^ | && || +} {
+  set r {}
+  foreach t {{2 1 1} {1 1 0} {0 0 0} {1 0 0} {0 1 1} {5 3 1} {3 5 3} {2 2 1} {0 2 2} {7 7 7} {0 0 1}} {
+	lassign $t x y z
+	append r [catch {expr "$x $a $y $b $z"} m] " $m" ,
+  }
+  puts "$a $b $r"
+}}
+%%
+expr {3 == 5 != 3}
+%%
+expr {3 == 5 eq 3}
+%%
+expr {3 == 5 ne 3}
+%%
+expr {3 == 5 in 3}
+%%
+expr {3 == 5 ni 3}
+%%
+expr {3 != 5 == 3}
+%%
+expr {3 != 5 eq 3}
+%%
+expr {3 != 5 ne 3}
+%%
+expr {3 != 5 in 3}
+%%
+expr {3 != 5 ni 3}
+%%
+expr {3 eq 5 == 3}
+%%
+expr {3 eq 5 != 3}
+%%
+expr {3 eq 5 ne 3}
+%%
+expr {3 eq 5 in 3}
+%%
+expr {3 eq 5 ni 3}
+%%
+expr {3 ne 5 == 3}
+%%
+expr {3 ne 5 != 3}
+%%
+expr {3 ne 5 eq 3}
+%%
+expr {3 ne 5 in 3}
+%%
+expr {3 ne 5 ni 3}
+%%
+expr {3 in 5 == 3}
+%%
+expr {3 in 5 != 3}
+%%
+expr {3 in 5 eq 3}
+%%
+expr {3 in 5 ne 3}
+%%
+expr {3 in 5 ni 3}
+%%
+expr {3 ni 5 == 3}
+%%
+expr {3 ni 5 != 3}
+%%
+expr {3 ni 5 eq 3}
+%%
+expr {3 ni 5 ne 3}
+%%
+expr {3 ni 5 in 3}
+%%
+expr {-1 ne {abc} == 5. <= .5}
+%%
+set v2 Inf; expr {"10" eq 1 & 1 ne $v2 > 0}
