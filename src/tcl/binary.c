@@ -17,6 +17,7 @@ encode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	(void)data;
 	(void)argc;
+	value_forget_real(argv[3]);
 	for (size_t i = 0; room != NULL && i < n; i++) {
 		room[2 * i] = "0123456789abcdef"[(unsigned char)p[i] >> 4];
 		room[2 * i + 1] = "0123456789abcdef"[(unsigned char)p[i] & 15];
@@ -84,6 +85,7 @@ encode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 	char group[4];
 
 	(void)data;
+	value_forget_real(argv[argc - 1]);
 	if (encode_options(in, argc, argv, &most, &wrap) != TCL_OK) {
 		value_unref(newline);
 		return TCL_ERROR;

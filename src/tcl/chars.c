@@ -234,6 +234,7 @@ all_chars(struct value *v, enum chars_class class, int64_t *ret_at)
 	size_t n;
 	const char *p = value_bytes(v, &n);
 
+	value_forget_real(v);
 	for (size_t i = 0; i < n; i++) {
 		if (!chars_is(class, p[i])) {
 			*ret_at = (int64_t)i;

@@ -1,4 +1,6 @@
 /* binary format, scan */
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "tcl/binary.h"
@@ -116,6 +118,7 @@ pack_text(struct packing *p, const struct field *f, struct value *v)
 	size_t n, count;
 	const char *bytes = value_bytes(v, &n);
 
+	value_forget_real(v);
 	count = f->count == ALL ? n : f->count == NO_COUNT ? 1 : (size_t)f->count;
 	put(p, bytes, n < count ? n : count);
 	if (n < count)
@@ -138,12 +141,13 @@ pack_digits(struct packing *p, const struct field *f, struct value *v)
 {
 	bool hex = f->type == 'h' || f->type == 'H', low_first = f->type == 'b' || f->type == 'h';
 	unsigned bits = hex ? 4 : 1, shift = 0, byte = 0;
-	size_t n, count;
+	size_t n, count, begin = p->at;
 	const char *bytes = value_bytes(v, &n);
 
 	count = f->count == ALL ? n : f->count == NO_COUNT ? 1 : (size_t)f->count;
-	for (size_t i = 0; i < count; i++) {
-		int digit = i < n ? digit_of(bytes[i], hex ? 16 : 2) : 0;
+	n = n < count ? n : count;
+	for (size_t i = 0; i < n; i++) {
+		int digit = digit_of(bytes[i], hex ? 16 : 2);
 
 		if (digit == -1)
 			return interp_fail(p->in, NULL, NULL,
@@ -151,13 +155,14 @@ pack_digits(struct packing *p, const struct field *f, struct value *v)
 			    hex ? "hexadecimal" : "binary", v);
 		byte |= (unsigned)digit << (low_first ? shift : 8 - bits - shift);
 		shift += bits;
-		if (shift == 8 || i + 1 == count) {
+		if (shift == 8 || i + 1 == n) {
 			char c = (char)byte;
 
 			put(p, &c, 1);
 			shift = byte = 0;
 		}
 	}
+	put_many(p, '\0', (count * bits + 7) / 8 - (p->at - begin));
 	return TCL_OK;
 }
 
@@ -191,7 +196,8 @@ pack_number(struct packing *p, const struct width *w, struct value *v)
 	if (w->bytes == 8) {
 		memcpy(&bits, &d, 8);
 	} else {
-		narrow = (float)d;
+		/* as tclsh has it, infinity too */
+		narrow = fabs(d) > (double)FLT_MAX ? copysignf(FLT_MAX, (float)d) : (float)d;
 		memcpy(&short_bits, &narrow, 4);
 		bits = short_bits;
 	}
@@ -441,6 +447,7 @@ binary_scan(struct interp *in, void *data, int argc, struct value *const argv[])
 	int code = TCL_OK;
 
 	(void)data;
+	value_forget_real(bytes);
 	u.bytes = value_bytes(bytes, &u.n);
 	while (code == TCL_OK && !u.done && next_field(&at, end, &f))
 		code = unpack_field(&u, &f);

@@ -356,9 +356,8 @@ is_level(struct interp *in, struct value *v, bool absolute, int64_t *ret_level)
 {
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
-	struct value *number = value_text(&in->heap, bytes + absolute, n - absolute);
-	bool is =
-	    value_to_int(number, ret_level) && (absolute || (bytes[0] >= '0' && bytes[0] <= '9'));
+	struct value *number = absolute ? value_text(&in->heap, bytes + 1, n - 1) : value_ref(v);
+	bool is = value_to_int(number, ret_level) && words_narrow(ret_level) && *ret_level >= 0;
 
 	value_unref(number);
 	return is;
@@ -368,11 +367,15 @@ int
 frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret_frame,
     bool *ret_used)
 {
-	bool absolute = v != NULL && value_bytes(v, NULL)[0] == '#';
+	char first = '\0';
+	bool absolute;
 	int64_t level = 1;
 
+	if (v != NULL)
+		first = value_bytes(v, NULL)[0];
+	absolute = first == '#';
 	*ret_used = v != NULL && is_level(in, v, absolute, &level);
-	if (!*ret_used && absolute)
+	if (!*ret_used && (absolute || (first >= '0' && first <= '9')))
 		return bad_level(in, v);
 	if (!*ret_used && must)
 		/* the global frame has no other than the 1 that is meant */
@@ -418,7 +421,7 @@ cmd_time(struct interp *in, void *data, int argc, struct value *const argv[])
 	int code = TCL_OK;
 
 	(void)data;
-	if (argc == 3 && interp_get_int(in, argv[2], &count) != TCL_OK)
+	if (argc == 3 && words_int(in, argv[2], &count) != TCL_OK)
 		return TCL_ERROR;
 	for (int64_t i = 0; i < count && code == TCL_OK; i++) {
 		code = body_apart(in, argv[1], NULL);

@@ -321,7 +321,9 @@ dict_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (__builtin_add_overflow(number, by, &number))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
-	return set_key(in, argv[2], argv[3], value_int(&in->heap, number));
+	/* a new one is as it was written */
+	return set_key(in, argv[2], argv[3],
+	    v == NULL && argc > 4 ? value_ref(argv[4]) : value_int(&in->heap, number));
 }
 
 static int

@@ -93,7 +93,7 @@ take_number(struct formatting *f, int64_t *ret)
 		f->at++;
 		if (f->next >= f->argc)
 			return not_enough(f);
-		return interp_get_int(f->in, f->argv[f->next++], ret);
+		return words_int(f->in, f->argv[f->next++], ret);
 	}
 	n = number_digits(f->at, (size_t)(f->end - f->at), 10, &number, &big);
 	if (n > 0)
@@ -251,7 +251,7 @@ put_char(struct formatting *f, const struct spec *s, struct value *v)
 	int64_t i;
 	char c;
 
-	if (interp_get_int(f->in, v, &i) != TCL_OK)
+	if (words_int(f->in, v, &i) != TCL_OK)
 		return TCL_ERROR;
 	c = i > 0xff || i < 0 ? '?' : (char)i;
 	put_padded(f, s, "", &c, 1, s->zero);
@@ -264,6 +264,8 @@ put_string(struct formatting *f, const struct spec *s, struct value *v)
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
 
+	if (s->precision >= 0 || s->width > 0)
+		value_forget_real(v);
 	if (s->precision >= 0 && n > (size_t)s->precision)
 		n = (size_t)s->precision;
 	put_padded(f, s, "", bytes, n, s->zero);

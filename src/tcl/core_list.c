@@ -25,7 +25,7 @@ index_sum(struct heap *h, const char *p, size_t n, int64_t end, int64_t *ret)
 
 	while (at < n && p[at] != '+' && p[at] != '-')
 		at++;
-	if (at + 1 >= n || number_is_blank(p[at - 1]) || !((p[at + 1] >= '0' && p[at + 1] <= '9')))
+	if (at + 1 >= n || number_is_blank(p[at - 1]) || number_is_blank(p[at + 1]))
 		return false;
 	if (at == 3 && memcmp(p, "end", 3) == 0)
 		left = end;
@@ -33,8 +33,10 @@ index_sum(struct heap *h, const char *p, size_t n, int64_t end, int64_t *ret)
 		return false;
 	if (!index_number(h, p + at + 1, n - at - 1, &right))
 		return false;
-	return !(p[at] == '-' ? __builtin_sub_overflow(left, right, ret)
-			      : __builtin_add_overflow(left, right, ret));
+	if (!words_narrow(&left) || !words_narrow(&right))
+		return false;
+	*ret = (int32_t)(p[at] == '-' ? left - right : left + right);
+	return true;
 }
 
 static bool
@@ -62,8 +64,7 @@ index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index)
 	const char *p;
 	size_t len;
 
-	if (value_to_int(v, ret_index) && *ret_index >= -(int64_t)UINT32_MAX &&
-	    *ret_index <= (int64_t)UINT32_MAX)
+	if (value_to_int(v, ret_index) && words_narrow(ret_index))
 		return TCL_OK;
 	p = value_bytes(v, &len);
 	if (len > 0 && len <= 3 && memcmp(p, "end", len) == 0) {
@@ -173,7 +174,7 @@ cmd_lrepeat(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *l;
 
 	(void)data;
-	if (interp_get_int(in, argv[1], &count) != TCL_OK)
+	if (words_int(in, argv[1], &count) != TCL_OK)
 		return TCL_ERROR;
 	if (count < 0)
 		return interp_fail(in, "TCL OPERATION LREPEAT NEGARG", NULL,
@@ -417,13 +418,32 @@ cmd_linsert(struct interp *in, void *data, int argc, struct value *const argv[])
 	return splice(in, l, (size_t)at, 0, argc - 3, argv + 3);
 }
 
+/* All of a list, whatever it is, by indexes that tclsh has compiled: it does not look at the list then. */
+static bool
+is_all(struct interp *in, struct value *first, struct value *last)
+{
+	int64_t number;
+	size_t n;
+	const char *bytes = value_bytes(first, &n);
+	bool is =
+	    n > 0 && bytes[0] != 'e' && eval_is_literal(in, first) && eval_is_literal(in, last);
+
+	if (!is || index_get(in, first, 0, &number) != TCL_OK || number > 0)
+		return false;
+	bytes = value_bytes(last, &n);
+	return n > 0 && bytes[0] == 'e' && index_get(in, last, 1, &number) == TCL_OK && number >= 0;
+}
+
 static int
 cmd_lreplace(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct list *l = list_want(in, argv[1]);
+	struct list *l;
 	int64_t first, last;
 
 	(void)data;
+	if (is_all(in, argv[2], argv[3]))
+		return interp_return(in, value_list(&in->heap, (size_t)(argc - 4), argv + 4));
+	l = list_want(in, argv[1]);
 	if (l == NULL || get_range(in, argv[2], argv[3], l->n, &first, &last) != TCL_OK)
 		return TCL_ERROR;
 	if (first > (int64_t)l->n)

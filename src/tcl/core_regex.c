@@ -296,6 +296,13 @@ run_regexp(struct matching *m, const struct options *o, size_t at, int n,
 	return code == TCL_OK ? interp_return_int(m->in, o->all ? count : found) : code;
 }
 
+/* tclsh matches some expressions as glob patterns, which do not look into the text. */
+static bool
+is_glob(struct value *pattern)
+{
+	return strpbrk(value_bytes(pattern, NULL), "([{|+\\") == NULL;
+}
+
 static int
 cmd_regexp(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -322,6 +329,8 @@ cmd_regexp(struct interp *in, void *data, int argc, struct value *const argv[])
 		return interp_fail(in, "TCL OPERATION REGEXP MIX_VAR_INLINE", NULL,
 		    "regexp match variables not allowed when using -inline");
 	subject = value_ref(argv[at + 1]);
+	if (o.is_inline || argc - at > 2 || !is_glob(argv[at]))
+		value_forget_real(subject);
 	code = prepare(&m, in, argv[at], subject, &o.flags);
 	if (code == TCL_OK)
 		code = get_start(in, &o, m.n, &start);
@@ -441,6 +450,8 @@ cmd_regsub(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (argc - at < 3 || argc - at > 4)
 		return interp_wrong_args(in, 1, argv, "?-option ...? exp string subSpec ?varName?");
 	subject = value_ref(argv[at + 1]);
+	value_forget_real(subject);
+	value_forget_real(argv[at + 2]);
 	code = prepare(&m, in, argv[at], subject, &o.flags);
 	if (code == TCL_OK)
 		code = run_regsub(&m, &o, argc - at, argv + at);

@@ -109,13 +109,7 @@ take_value(struct searching *s, int option, int left, struct value *v)
 		return index_get(s->in, v, 1, &ignored);
 	}
 	s->path = list_want(s->in, v);
-	for (size_t i = 0; s->path != NULL && i < s->path->n; i++) {
-		if (index_get(s->in, s->path->items[i], 1, &ignored) != TCL_OK) {
-			failure_trace(s->in, "\n    (-index option item number %d)", (int)i);
-			return TCL_ERROR;
-		}
-	}
-	return s->path == NULL ? TCL_ERROR : TCL_OK;
+	return s->path == NULL ? TCL_ERROR : sort_check_path(s->in, s->path);
 }
 
 static int

@@ -153,6 +153,33 @@ sort_order(const struct sort_how *how, const struct sort_key *a, const struct so
 	}
 }
 
+/* Counted from the end an index is at most 0 and above -(2^31 - 1), others are below 2^31 - 1. */
+static int
+check_index(struct interp *in, struct value *v)
+{
+	bool from_end = value_bytes(v, NULL)[0] == 'e';
+	int64_t at;
+
+	if (index_get(in, v, 1, &at) != TCL_OK)
+		return TCL_ERROR;
+	if (from_end ? at <= 0 && at > -INT32_MAX : at >= 0 && at < INT32_MAX)
+		return TCL_OK;
+	return interp_fail(in, "TCL VALUE INDEXOUTOFRANGE", NULL,
+	    "index \"%v\" cannot select an element from any list", v);
+}
+
+int
+sort_check_path(struct interp *in, const struct list *path)
+{
+	for (size_t i = 0; i < path->n; i++) {
+		if (check_index(in, path->items[i]) != TCL_OK) {
+			failure_trace(in, "\n    (-index option item number %d)", (int)i);
+			return TCL_ERROR;
+		}
+	}
+	return TCL_OK;
+}
+
 int
 sort_part(struct interp *in, struct value *item, struct list *path, struct value **ret)
 {
@@ -382,7 +409,7 @@ enum {
 static int
 take_stride(struct sorting *s, struct value *v)
 {
-	if (interp_get_int(s->in, v, &s->stride) != TCL_OK)
+	if (words_int(s->in, v, &s->stride) != TCL_OK)
 		return TCL_ERROR;
 	if (s->stride < 2)
 		return interp_fail(s->in, "TCL OPERATION LSORT BADSTRIDE", NULL,
@@ -411,15 +438,7 @@ take_value(struct sorting *s, int option, int left, struct value *v)
 	if (option == OPT_STRIDE)
 		return take_stride(s, v);
 	s->path = list_want(s->in, v);
-	for (size_t i = 0; s->path != NULL && i < s->path->n; i++) {
-		int64_t ignored;
-
-		if (index_get(s->in, s->path->items[i], 1, &ignored) != TCL_OK) {
-			failure_trace(s->in, "\n    (-index option item number %d)", (int)i);
-			return TCL_ERROR;
-		}
-	}
-	return s->path == NULL ? TCL_ERROR : TCL_OK;
+	return s->path == NULL ? TCL_ERROR : sort_check_path(s->in, s->path);
 }
 
 static void

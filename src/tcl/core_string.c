@@ -23,7 +23,7 @@ compare_words(struct interp *in, int argc, struct value *const argv[], int *ret_
 			if (i + 1 >= argc - 2)
 				return interp_wrong_args(in, 2, argv,
 				    "?-nocase? ?-length int? string1 string2");
-			if (interp_get_int(in, argv[++i], &length) != TCL_OK)
+			if (words_int(in, argv[++i], &length) != TCL_OK)
 				return TCL_ERROR;
 		} else {
 			return interp_fail(in, "TCL LOOKUP INDEX option", argv[i],
@@ -82,7 +82,7 @@ string_match(struct interp *in, void *data, int argc, struct value *const argv[]
 static int
 string_first(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct text needle = text_of(argv[2]), hay = text_of(argv[3]);
+	struct text needle = text_within(argv[2]), hay = text_within(argv[3]);
 	int64_t start = 0;
 	const char *found;
 
@@ -100,7 +100,7 @@ string_first(struct interp *in, void *data, int argc, struct value *const argv[]
 static int
 string_last(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct text needle = text_of(argv[2]), hay = text_of(argv[3]);
+	struct text needle = text_within(argv[2]), hay = text_within(argv[3]);
 	int64_t last = (int64_t)hay.n - 1, at;
 
 	(void)data;
@@ -123,13 +123,13 @@ string_length(struct interp *in, void *data, int argc, struct value *const argv[
 {
 	(void)data;
 	(void)argc;
-	return interp_return_int(in, (int64_t)text_of(argv[2]).n);
+	return interp_return_int(in, (int64_t)text_within(argv[2]).n);
 }
 
 static int
 string_index(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct text t = text_of(argv[2]);
+	struct text t = text_within(argv[2]);
 	int64_t at;
 
 	(void)data;
@@ -159,7 +159,7 @@ get_span(struct interp *in, struct value *const bounds[], size_t n, int64_t *ret
 static int
 string_range(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct text t = text_of(argv[2]);
+	struct text t = text_within(argv[2]);
 	int64_t first, last;
 
 	(void)data;
@@ -174,7 +174,7 @@ string_range(struct interp *in, void *data, int argc, struct value *const argv[]
 static int
 string_replace(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct text t = text_of(argv[2]);
+	struct text t = text_within(argv[2]);
 	int64_t first, last;
 	struct value *v;
 
@@ -218,7 +218,7 @@ string_repeat(struct interp *in, void *data, int argc, struct value *const argv[
 
 	(void)data;
 	(void)argc;
-	if (interp_get_int(in, argv[3], &count) != TCL_OK)
+	if (words_int(in, argv[3], &count) != TCL_OK)
 		return TCL_ERROR;
 	if (count == 1)
 		return interp_return(in, value_ref(argv[2]));
@@ -238,7 +238,7 @@ string_repeat(struct interp *in, void *data, int argc, struct value *const argv[
 static int
 string_reverse(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct text t = text_of(argv[2]);
+	struct text t = text_within(argv[2]);
 	struct value *v = value_new(&in->heap);
 	char *room = value_extend(v, t.n);
 

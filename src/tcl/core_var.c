@@ -1,4 +1,6 @@
 /* set unset incr append lappend global upvar variable array */
+#include <string.h>
+
 #include "tcl/eval.h"
 
 static int
@@ -92,8 +94,10 @@ cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (argc > 2 && interp_get_int(in, argv[2], &by) != TCL_OK)
 		return bad_increment(in);
 	var = counter(in, argv[1]);
-	if (var == NULL || interp_get_int(in, var->as.value, &number) != TCL_OK)
+	if (var == NULL)
 		return TCL_ERROR;
+	if (interp_get_int(in, var->as.value, &number) != TCL_OK)
+		return words_real(var->as.value);
 	if (__builtin_add_overflow(number, by, &number))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
@@ -203,19 +207,37 @@ cmd_global(struct interp *in, void *data, int argc, struct value *const argv[])
 	return TCL_OK;
 }
 
+/* A level below 0 that tclsh has compiled is 1. */
+static bool
+lenient_level(struct interp *in, int argc, struct value *const argv[])
+{
+	int64_t level;
+	bool is = in->unit_locals && eval_is_literal(in, argv[1]) && value_to_int(argv[1], &level);
+
+	for (int i = 3; is && i < argc; i += 2) {
+		size_t n, array;
+		const char *name = value_bytes(argv[i], &n);
+
+		is = eval_is_literal(in, argv[i]) && !var_split(name, n, &array) &&
+		    strstr(name, "::") == NULL;
+	}
+	return is;
+}
+
 static int
 cmd_upvar(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	static const char usage[] = "?level? otherVar localVar ?otherVar localVar ...?";
 	struct frame *frame = NULL;
-	bool used = argc % 2 == 0;
+	bool given = argc % 2 == 0, used;
 
 	(void)data;
 	if (argc < 3)
 		return interp_wrong_args(in, 1, argv, usage);
-	if (frame_of_level(in, used ? argv[1] : NULL, used, &frame, &used) != TCL_OK)
+	if (frame_of_level(in, given ? argv[1] : NULL, given && !lenient_level(in, argc, argv),
+		&frame, &used) != TCL_OK)
 		return TCL_ERROR;
-	for (int i = 1 + used; i + 1 < argc; i += 2) {
+	for (int i = 1 + given; i + 1 < argc; i += 2) {
 		if (link_to(in, frame, argv[i], argv[i + 1]) != TCL_OK)
 			return TCL_ERROR;
 	}

@@ -442,12 +442,18 @@ bool
 eval_is_literal(const struct interp *in, struct value *v)
 {
 	const struct node *node = in->node;
+	bool found = false;
 
 	for (unsigned i = node == NULL ? 0 : node->n; i > 0; i--) {
 		const struct word *w = &node->words[i - 1];
 
-		if (w->kind == WORD_LITERAL && w->value == v)
-			return !w->escaped;
+		if (w->expand)
+			return false;
+		if (w->kind == WORD_LITERAL && w->value == v && !found) {
+			if (w->escaped)
+				return false;
+			found = true;
+		}
 	}
-	return false;
+	return found;
 }

@@ -318,6 +318,12 @@ int frame_of_level(struct interp *in, struct value *v, bool must, struct frame *
 
 /* As interp_get_int(), with the -errorcode of those that take integers of any size. */
 int words_wide(struct interp *in, struct value *v, int64_t *ret_number);
+/* TCL_ERROR, where v is no integer: if it is a double, it is held as one from then on, as in tclsh. */
+int words_real(struct value *v);
+/* As interp_get_int(), for what tclsh holds in an int: words_narrow(), or the error that it is too large. */
+int words_int(struct interp *in, struct value *v, int64_t *ret_number);
+/* What tclsh makes of an integer in an int: false below -(2^32 - 1) and above 2^32 - 1, else the lower 32 bits. */
+bool words_narrow(int64_t *number);
 /* expected WHAT but got "v", with as much of v as tclsh shows. */
 int words_expected(struct interp *in, const char *what, struct value *v);
 /* How many bytes of text are shown where there is a limit; it counts the UTF-8 that Tcl has inside. */

@@ -228,14 +228,17 @@ fn_rand(struct interp *in, const struct expr_function *f, int n, struct num *arg
 static int
 fn_srand(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
 {
-	if (args[0].kind == NUM_TEXT && !num_numeric(&args[0])) {
-		int64_t ignored;
+	struct value *v = num_value(in, &args[0]);
+	int64_t seed;
+	int code;
 
-		return interp_get_int(in, args[0].as.v, &ignored);
-	}
-	if (fn_integer(in, f, n, args, ret) != TCL_OK)
-		return TCL_ERROR;
-	in->seed = (uint64_t)ret->as.i & 0x7fffffff;
+	(void)f;
+	(void)n;
+	args[0] = (struct num){ .kind = NUM_TEXT, .as.v = v };
+	code = words_wide(in, v, &seed);
+	if (code != TCL_OK)
+		return code;
+	in->seed = (uint64_t)seed & 0x7fffffff;
 	if (in->seed == 0 || in->seed == 0x7fffffff)
 		in->seed ^= 123459876;
 	return set_double(in, next_random(in), ret);
@@ -269,7 +272,7 @@ const struct expr_function expr_functions[] = {
 	{ "sin", 1, 1, fn_one, sin, NULL },
 	{ "sinh", 1, 1, fn_one, sinh, NULL },
 	{ "sqrt", 1, 1, fn_sqrt, NULL, NULL },
-	{ "srand", 1, 1, fn_srand, trunc, NULL },
+	{ "srand", 1, 1, fn_srand, NULL, NULL },
 	{ "tan", 1, 1, fn_one, tan, NULL },
 	{ "tanh", 1, 1, fn_one, tanh, NULL },
 	{ "wide", 1, 1, fn_integer, trunc, NULL },

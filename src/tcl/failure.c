@@ -230,7 +230,7 @@ failure_code_of(struct interp *in, struct value *v, int *ret_code)
 			return TCL_OK;
 		}
 	}
-	if (!value_to_int(v, &number) || number > INT32_MAX || number < INT32_MIN)
+	if (!value_to_int(v, &number) || !words_narrow(&number))
 		return interp_fail(in, "TCL RESULT ILLEGAL_CODE", NULL,
 		    "bad completion code \"%v\": must be ok, error, return, break, continue, or an "
 		    "integer",

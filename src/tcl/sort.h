@@ -28,6 +28,8 @@ int sort_prepare(struct interp *in, const struct sort_how *how, struct value *v,
 int sort_dictionary(struct value *x, struct value *y);
 int sort_order(const struct sort_how *how, const struct sort_key *a, const struct sort_key *b);
 int sort_nocase(struct value *a, struct value *b);
+/* Whether the indexes of -index, a list, can be of an element at all. */
+int sort_check_path(struct interp *in, const struct list *path);
 /* The part of an item that -index says; borrowed from the item, which must stay. */
 int sort_part(struct interp *in, struct value *item, struct list *path, struct value **ret);
 

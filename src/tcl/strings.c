@@ -89,7 +89,9 @@ strings_map(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (pairs->n % 2 != 0)
 		return interp_fail(in, "TCL OPERATION MAP UNBALANCED", NULL,
 		    "char map list unbalanced");
+	for (size_t i = 0; i < pairs->n; i++)
+		value_forget_real(pairs->items[i]);
 	v = value_new(&in->heap);
-	map_text(v, text_of(argv[argc - 1]), pairs, argc == 5);
+	map_text(v, text_within(argv[argc - 1]), pairs, argc == 5);
 	return interp_return(in, v);
 }

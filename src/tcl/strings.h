@@ -20,6 +20,14 @@ text_of(struct value *v)
 	return t;
 }
 
+/* The same of what is looked into by indexes or for parts. */
+static inline struct text
+text_within(struct value *v)
+{
+	value_forget_real(v);
+	return text_of(v);
+}
+
 /* -1, 0, 1 */
 int strings_compare(struct text a, struct text b, bool nocase);
 /* string map */

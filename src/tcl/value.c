@@ -346,7 +346,7 @@ value_append(struct value *v, const void *bytes, size_t n)
 
 	if (v->bytes == NULL)
 		value_print(v);
-	if (v->type != VALUE_PLAIN)
+	if (v->type != VALUE_PLAIN && n > 0)
 		value_reset_type(v);
 	if (n > 0 && (room = value_extend(v, n)) != NULL)
 		memcpy(room, bytes, n);

@@ -156,6 +156,14 @@ char *value_extend(struct value *v, size_t n);
 /* Changes the form a value is held in, never what it stands for: drops the other
  * form, having made the bytes. The caller then sets type and as. */
 void value_reset_type(struct value *v);
+/* A double that was looked into as text is text from then on: tclsh tells by it which -errorcode it gives
+ * where an integer was wanted. */
+static inline void
+value_forget_real(struct value *v)
+{
+	if (v->type == VALUE_DOUBLE)
+		value_reset_type(v);
+}
 /* For values with a single reference whose other form was changed: drops the bytes. */
 void value_drop_bytes(struct value *v);
 

@@ -116,6 +116,38 @@ words_wide(struct interp *in, struct value *v, int64_t *ret_number)
 }
 
 int
+words_real(struct value *v)
+{
+	double ignored;
+
+	value_to_double(v, &ignored);
+	return TCL_ERROR;
+}
+
+int
+words_int(struct interp *in, struct value *v, int64_t *ret_number)
+{
+	int64_t number;
+
+	if (interp_get_int(in, v, &number) != TCL_OK)
+		return words_real(v);
+	if (!words_narrow(&number))
+		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
+		    NULL, "integer value too large to represent");
+	*ret_number = number;
+	return TCL_OK;
+}
+
+bool
+words_narrow(int64_t *number)
+{
+	if (*number < -(int64_t)UINT32_MAX || *number > (int64_t)UINT32_MAX)
+		return false;
+	*number = (int32_t)*number;
+	return true;
+}
+
+int
 interp_get_double(struct interp *in, struct value *v, double *ret_real)
 {
 	if (value_to_double(v, ret_real)) {

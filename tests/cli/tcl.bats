@@ -43,6 +43,10 @@ same() { # FILE...
 	same variable.tcl
 }
 
+@test "what a number is held as, and how wide integers are, shows in errors as in tclsh" {
+	same forms.tcl
+}
+
 @test "dictionaries, arrays and their order, and clock are as in tclsh" {
 	same dict.tcl
 }

@@ -561,3 +561,129 @@ format %e {}
 format %e " 08 "
 %%
 format %d "-08"
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 0 end
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 0 end x y
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] -1 end+1
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] -1 end+1 x y
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 00 end
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 00 end x y
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 2-2 end
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 2-2 end x y
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 1 end
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 1 end x y
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 0 99
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 0 99 x y
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] end-99 end
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] end-99 end x y
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 0 end-0
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 0 end-0 x y
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] $i end
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] $i end x y
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 0 $e
+%%
+set i 0; set e end; lreplace [string repeat {a {}b} 4] 0 $e x y
+%%
+set i 0; set e end; lreplace "{" 0 end
+%%
+set i 0; set e end; lreplace "{" 0 end x y
+%%
+set i 0; set e end; lreplace "{" -1 end+1
+%%
+set i 0; set e end; lreplace "{" -1 end+1 x y
+%%
+set i 0; set e end; lreplace "{" 00 end
+%%
+set i 0; set e end; lreplace "{" 00 end x y
+%%
+set i 0; set e end; lreplace "{" 2-2 end
+%%
+set i 0; set e end; lreplace "{" 2-2 end x y
+%%
+set i 0; set e end; lreplace "{" 1 end
+%%
+set i 0; set e end; lreplace "{" 1 end x y
+%%
+set i 0; set e end; lreplace "{" 0 99
+%%
+set i 0; set e end; lreplace "{" 0 99 x y
+%%
+set i 0; set e end; lreplace "{" end-99 end
+%%
+set i 0; set e end; lreplace "{" end-99 end x y
+%%
+set i 0; set e end; lreplace "{" 0 end-0
+%%
+set i 0; set e end; lreplace "{" 0 end-0 x y
+%%
+set i 0; set e end; lreplace "{" $i end
+%%
+set i 0; set e end; lreplace "{" $i end x y
+%%
+set i 0; set e end; lreplace "{" 0 $e
+%%
+set i 0; set e end; lreplace "{" 0 $e x y
+%%
+set i 0; set e end; lreplace {x {}y} 0 end
+%%
+set i 0; set e end; lreplace {x {}y} 0 end x y
+%%
+set i 0; set e end; lreplace {x {}y} -1 end+1
+%%
+set i 0; set e end; lreplace {x {}y} -1 end+1 x y
+%%
+set i 0; set e end; lreplace {x {}y} 00 end
+%%
+set i 0; set e end; lreplace {x {}y} 00 end x y
+%%
+set i 0; set e end; lreplace {x {}y} 2-2 end
+%%
+set i 0; set e end; lreplace {x {}y} 2-2 end x y
+%%
+set i 0; set e end; lreplace {x {}y} 1 end
+%%
+set i 0; set e end; lreplace {x {}y} 1 end x y
+%%
+set i 0; set e end; lreplace {x {}y} 0 99
+%%
+set i 0; set e end; lreplace {x {}y} 0 99 x y
+%%
+set i 0; set e end; lreplace {x {}y} end-99 end
+%%
+set i 0; set e end; lreplace {x {}y} end-99 end x y
+%%
+set i 0; set e end; lreplace {x {}y} 0 end-0
+%%
+set i 0; set e end; lreplace {x {}y} 0 end-0 x y
+%%
+set i 0; set e end; lreplace {x {}y} $i end
+%%
+set i 0; set e end; lreplace {x {}y} $i end x y
+%%
+set i 0; set e end; lreplace {x {}y} 0 $e
+%%
+set i 0; set e end; lreplace {x {}y} 0 $e x y
+%%
+lreplace {*}"\{" 0 end x
+%%
+eval [list lreplace "\{" 0 end x]
+%%
+proc p l {lreplace $l 0 end a}; p "\{"

@@ -171,3 +171,61 @@ proc p {} {set l 1; upvar $l y z; set z}; set y 5; p
 proc p {} {set l 1.5; upvar $l y z; set z}; set y 5; p
 %%
 proc p {} {upvar 1.5 y z; set z}; set y 5; p
+%%
+proc p {} {upvar -1 y z; set z}; set y 5; p
+%%
+proc p {} {upvar -1 y z y2 z2; set z2}; set y2 5; p
+%%
+proc p {} {upvar -1 y}; p
+%%
+proc p {} {upvar -1 y z(a)}; p
+%%
+proc p {} {upvar -1 y ::z}; p
+%%
+proc p {} {set n z; upvar -1 y $n}; p
+%%
+proc p {} {set l {-1 y z}; upvar {*}$l}; p
+%%
+proc p {} {eval {upvar -1 y z}}; p
+%%
+proc p {} {catch {upvar -1 y z} m; set m}; p
+%%
+proc p {} {if 1 {upvar -1 y z}; set z 3}; p; set y
+%%
+proc p {} {upvar { 1} y z; set z}; set y 5; p
+%%
+proc p {} {upvar +1 y z; set z}; set y 5; p
+%%
+proc p {} {set l { +1 }; upvar $l y z; set z}; set y 5; p
+%%
+proc p {} {uplevel { 1} {set y}}; set y 5; p
+%%
+proc p {} {uplevel +0 {set y}}; set y 5; p
+%%
+proc p {} {uplevel 1.5 {set y}}; set y 5; p
+%%
+proc p {} {upvar #-1 y z}; p
+%%
+proc p {} {upvar "# 0" y z; set z}; set y 5; p
+%%
+proc p {} {upvar #+0 y z; set z}; set y 5; p
+%%
+proc p {} {upvar -0 y z; set z}; set y 5; p
+%%
+proc p {} {upvar 1x y z; set z}; set y 5; p
+%%
+uplevel 1.5 {set x}
+%%
+uplevel 08 {set x}
+%%
+uplevel 1e400 {set x}
+%%
+upvar 1.5 a b
+%%
+upvar -1 a b
+%%
+set x [expr {0.5 + 1}]; uplevel $x {set a}
+%%
+set x [expr {0.5 + 1}]; upvar $x a b
+%%
+apply {{} {upvar -1 y z; set z}}
