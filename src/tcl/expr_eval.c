@@ -157,13 +157,44 @@ is_itself(const struct expr_operator *op, const struct num *a, struct num *b)
 	    b->kind == NUM_INT && b->as.i == 1 && value_to_int(a->as.v, &ignored);
 }
 
+/* An integer that is there already: a literal, or in a variable of this frame. */
+static inline bool
+peek_int(struct interp *in, const struct expr_node *x, int64_t *ret)
+{
+	const struct value *v = NULL;
+
+	if (x->kind == EXPR_LITERAL)
+		v = x->value;
+	else if (x->kind == EXPR_WORD && x->word.kind == WORD_VAR)
+		v = var_peek(in, x->word.value);
+	if (v == NULL || v->type != VALUE_INT)
+		return false;
+	*ret = v->as.number;
+	return true;
+}
+
+/* The result of an operator of two such; false also where it fails, which is told elsewhere. */
+static inline bool
+peek_binary(struct interp *in, const struct expr_node *x, int64_t *ret)
+{
+	int64_t a, b;
+
+	return x->kind == EXPR_BINARY && x->op->any == NULL && !x->op->right &&
+	    peek_int(in, x->a, &a) && peek_int(in, x->b, &b) && x->op->ints(a, b, ret) == ARITH_OK;
+}
+
 static int
 eval_binary(struct interp *in, const struct expr_node *x, struct num *ret)
 {
 	const struct expr_operator *op = x->op;
 	struct num a, b;
-	int code = expr_eval(in, x->a, &a);
+	int code;
 
+	if (peek_binary(in, x, &ret->as.i)) {
+		ret->kind = NUM_INT;
+		return TCL_OK;
+	}
+	code = expr_eval(in, x->a, &a);
 	if (code != TCL_OK)
 		return code;
 	code = expr_eval(in, x->b, &b);
@@ -445,6 +476,7 @@ expr_bool(struct interp *in, struct value *text, bool *ret_truth)
 {
 	struct num n;
 	struct expr *x;
+	int64_t number;
 	int code;
 
 	if (text->type == VALUE_INT) {
@@ -454,6 +486,10 @@ expr_bool(struct interp *in, struct value *text, bool *ret_truth)
 	x = parsed(in, text);
 	if (x == NULL)
 		return TCL_ERROR;
+	if (peek_binary(in, x->root, &number)) {
+		*ret_truth = number != 0;
+		return TCL_OK;
+	}
 	x->refs++;
 	if (is_turned(x->root) && eval_is_literal(in, text)) {
 		code = eval_truth(in, x->root, ret_truth);

@@ -37,10 +37,8 @@ tree_node_fini(struct heap *h, struct node *node)
 }
 
 void
-tree_script_unref(struct heap *h, struct script *s)
+tree_script_free(struct heap *h, struct script *s)
 {
-	if (--s->refs > 0)
-		return;
 	for (unsigned i = 0; i < s->n; i++)
 		tree_node_fini(h, &s->nodes[i]);
 	heap_release(h, s->nodes, tree_room(s->n) * sizeof(*s->nodes));

@@ -60,6 +60,13 @@ struct script {
 size_t tree_room(unsigned n);
 void tree_word_fini(struct heap *h, struct word *w);
 void tree_node_fini(struct heap *h, struct node *node);
-void tree_script_unref(struct heap *h, struct script *s);
+/* Internal: the last reference is gone. */
+void tree_script_free(struct heap *h, struct script *s);
+static inline void
+tree_script_unref(struct heap *h, struct script *s)
+{
+	if (--s->refs == 0)
+		tree_script_free(h, s);
+}
 
 #endif

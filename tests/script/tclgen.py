@@ -148,6 +148,8 @@ class Generator:
     def condition(self):
         if self.depth > 4:
             return self.r.choice(["1", "0", "true"])
+        if self.often(5):
+            return self.wild(self.r.randrange(1, 4))
         self.depth += 1
         kind = self.r.randrange(10)
         if kind < 3:
@@ -177,7 +179,28 @@ class Generator:
             return self.integer()
         return self.command_word() if self.depth < 4 else "1"
 
+    def wild(self, depth):
+        """operators and operands that need not fit; most are errors"""
+        kind = self.r.randrange(12)
+        if depth == 0 or kind < 2:
+            return self.pick("1", "0", "10", "-1", "2.5", "1e3", "{10}", "{abc}", "{}", '"10"', '"a$v0"', "$v0", "$v1", "$v2", "$l0",
+                             "true", "no", "{ 7 }", "{1.0}", '"$v2"', "[set v2]", "[llength $v1]", "$nosuch", "0x1f", "{0x1f}", "08",
+                             "{08}", "[list a b]", "Inf", ".5", "5.", "{true}", "[expr {1.5+$v2}]")
+        if kind < 8:
+            op = self.r.choice(["+", "-", "*", "/", "%", "eq", "ne", "==", "!=", "<", ">", "<=", ">=", "&&", "||", "in", "ni", "&", "^", "|"])
+            return "%s %s %s" % (self.wild(depth - 1), op, self.wild(depth - 1))
+        if kind < 9:
+            # in parentheses, or the right side may grow: tclsh takes minutes to print 1 << 2 * 65536 * 65536
+            return "(%s %s %d)" % (self.wild(depth - 1), self.r.choice(["<<", ">>", "**"]), self.r.randrange(3))
+        if kind < 10:
+            return self.r.choice(["(%s)", "-%s", "+%s", "!%s", "~%s", "-(%s)", "!(%s)"]) % self.wild(depth - 1)
+        if kind < 11:
+            return "%s ? %s : %s" % (self.wild(depth - 1), self.wild(depth - 1), self.wild(depth - 1))
+        return "%s(%s)" % (self.r.choice(["abs", "int", "double", "round", "bool", "sqrt", "wide", "floor", "isqrt"]), self.wild(depth - 1))
+
     def expression(self):
+        if self.often(10):
+            return self.wild(self.r.randrange(1, 4))
         kind = self.r.randrange(10)
         if kind < 5:
             return self.integer()
