@@ -164,7 +164,7 @@ command_find(struct interp *in, struct value *name)
 	return (struct command *)entry;
 }
 
-static int
+static inline int
 run_command(struct interp *in, struct command *c, int argc, struct value *const argv[])
 {
 	int code;
@@ -193,7 +193,7 @@ eval_call(struct interp *in, int argc, struct value *const argv[])
 	return run_command(in, c, argc, argv);
 }
 
-static int
+static inline int
 run_node(struct interp *in, const struct node *node, int argc, struct value *const argv[])
 {
 	struct node *cache = (struct node *)(uintptr_t)node;
@@ -235,7 +235,8 @@ fetch_word(struct interp *in, const struct word *w, struct value **ret)
 	return TCL_OK;
 }
 
-static int
+/* Not inlined: for its array the compiler checks the stack of whatever it is part of. */
+__attribute__((noinline)) static int
 run_few(struct interp *in, const struct node *node)
 {
 	struct value *argv[FEW];

@@ -2,7 +2,8 @@
  * Runs scripts of the language and shows what became of each: the same as
  * tclref.tcl does with tclsh, so that the two can be compared byte by byte.
  *
- *	tclrun FILE...      scripts between lines of "%%", each in an interpreter of its own
+ *	tclrun [-m BYTES] FILE...
+ *	                    scripts between lines of "%%", each in an interpreter of its own
  *	tclrun -c SCRIPT    one script; its result, or the trace of its error
  */
 #include <stdio.h>
@@ -109,7 +110,7 @@ read_file(const char *path, size_t *ret_n)
 }
 
 static void
-run_one(const char *text, size_t n, int number)
+run_one(const char *text, size_t n, int number, size_t memory)
 {
 	static const char harness[] = "puts \"#$__n\"\n"
 				      "set __c [catch $__s __m __o]\n"
@@ -119,6 +120,8 @@ run_one(const char *text, size_t n, int number)
 				      "-errorinfo]\"}\n";
 	struct interp *in = new_interp();
 
+	if (memory > 0)
+		interp_limit_memory(in, memory);
 	interp_set_var(in, "__s", value_text(interp_heap(in), text, n));
 	interp_set_var(in, "__n", value_int(interp_heap(in), number));
 	if (interp_eval(in, harness, strlen(harness), NULL, 1) != TCL_OK)
@@ -127,7 +130,7 @@ run_one(const char *text, size_t n, int number)
 }
 
 static void
-run_file(const char *path)
+run_file(const char *path, size_t memory)
 {
 	size_t n;
 	char *text = read_file(path, &n), *at = text, *end;
@@ -135,7 +138,8 @@ run_file(const char *path)
 
 	while (at != NULL) {
 		end = strstr(at, "\n%%\n");
-		run_one(at, end == NULL ? (size_t)(text + n - at) : (size_t)(end - at), ++number);
+		run_one(at, end == NULL ? (size_t)(text + n - at) : (size_t)(end - at), ++number,
+		    memory);
 		at = end == NULL ? NULL : end + 4;
 	}
 	free(text);
@@ -163,9 +167,16 @@ run_script(const char *text, const char *name)
 int
 main(int argc, char **argv)
 {
+	size_t memory = 0;
+	int i = 1;
+
 	if (argc == 3 && strcmp(argv[1], "-c") == 0)
 		return run_script(argv[2], "-c");
-	for (int i = 1; i < argc; i++)
-		run_file(argv[i]);
+	if (argc > 2 && strcmp(argv[1], "-m") == 0) {
+		memory = strtoul(argv[2], NULL, 10);
+		i = 3;
+	}
+	for (; i < argc; i++)
+		run_file(argv[i], memory);
 	return 0;
 }
