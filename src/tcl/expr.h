@@ -81,6 +81,8 @@ extern const struct expr_function expr_functions[];
 
 /* NULL with the error set. */
 struct expr *expr_parse(struct interp *in, struct value *text);
+/* Whether it is made of literals alone, so that tclsh evaluates it while it compiles. */
+bool expr_is_constant(const struct expr_node *x);
 int expr_eval(struct interp *in, const struct expr_node *x, struct num *ret);
 
 void num_fini(struct num *n);

@@ -265,7 +265,7 @@ eval_unary(struct interp *in, const struct expr_node *x, struct num *ret)
 static bool
 is_turned(const struct expr_node *x)
 {
-	return x->kind == EXPR_UNARY && x->op->text[0] == '!' && x->a->kind != EXPR_LITERAL;
+	return x->kind == EXPR_UNARY && x->op->text[0] == '!' && !expr_is_constant(x->a);
 }
 
 static int

@@ -417,14 +417,14 @@ leftover(struct expr_state *s, enum lexeme_kind kind)
 
 /* ---- what tclsh makes a number in the end ---- */
 
-static bool
-is_constant(const struct expr_node *x)
+bool
+expr_is_constant(const struct expr_node *x)
 {
 	if (x == NULL || x->kind == EXPR_LITERAL)
 		return true;
 	if (x->kind == EXPR_WORD || x->kind == EXPR_CALL)
 		return false;
-	return is_constant(x->a) && is_constant(x->b) && is_constant(x->c);
+	return expr_is_constant(x->a) && expr_is_constant(x->b) && expr_is_constant(x->c);
 }
 
 /* Follows its compiler, in which each operator says that its result is a number already, and a choice
@@ -434,7 +434,7 @@ converts(const struct expr_node *x, bool before, bool folds)
 {
 	bool yes;
 
-	if (folds && (x->parens || x->a != NULL) && is_constant(x))
+	if (folds && (x->parens || x->a != NULL) && expr_is_constant(x))
 		return false;
 	switch (x->kind) {
 	case EXPR_LITERAL:
@@ -454,7 +454,7 @@ converts(const struct expr_node *x, bool before, bool folds)
 static bool
 converts_compiled(const struct expr_node *root)
 {
-	bool choice = !root->parens && root->kind == EXPR_CHOOSE && is_constant(root);
+	bool choice = !root->parens && root->kind == EXPR_CHOOSE && expr_is_constant(root);
 
 	return converts(root, true, !choice);
 }

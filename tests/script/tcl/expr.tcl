@@ -2028,3 +2028,9 @@ expr {3 ni 5 in 3}
 expr {-1 ne {abc} == 5. <= .5}
 %%
 set v2 Inf; expr {"10" eq 1 & 1 ne $v2 > 0}
+%%
+if {!(true ? {} : 0)} {}
+%%
+while {!({a} eq {b} ? 1 : {x})} {}
+%%
+expr {!(1 ? {} : $x) ? 1 : 2}
