@@ -75,7 +75,7 @@ hostile_client() { # ARG...
 		cmp down out
 		has_keys server.err "$version" "$cipher"
 		server_ends 0
-		has_line server.err 'end=tls-close sent=300000 received=6 '
+		has_line server.err 'end=tls-close sent=300000 received=[06] ' # it may end before it asks
 	done < <(each_cipher)
 }
 
