@@ -133,13 +133,18 @@ run_file(struct runtime *rt, const struct run_opts *o, const struct opt_rest *re
 /* ---- the command ---- */
 
 static int
-run_stdin(struct runtime *rt, const struct run_opts *o, struct error *e)
+run_stdin(struct runtime *rt, const struct run_opts *o, const struct opt_rest *rest,
+    struct error *e)
 {
-	const struct run_source source = { .name = "stdin" };
+	struct run_source source = { .name = "stdin" };
 
 	if (isatty(STDIN_FILENO)) {
 		error_set(e, ERROR_USAGE, "a script is missing: standard input is a terminal");
 		return error_hint(e, "usock run FILE, usock -c SCRIPT, or usock help");
+	}
+	if (rest->n_operands > 0) {
+		source.argc = rest->n_operands - 1;
+		source.argv = rest->operands + 1;
 	}
 	return run_script(rt, o, &source);
 }
@@ -156,8 +161,8 @@ run_with(struct runtime *rt, const struct run_opts *o, const struct opt_rest *re
 
 	if (o->command != NULL)
 		return run_script(rt, o, &command);
-	if (rest->n_operands == 0)
-		return run_stdin(rt, o, e);
+	if (rest->n_operands == 0 || strcmp(rest->operands[0], "-") == 0)
+		return run_stdin(rt, o, rest, e);
 	if (tests && (rest->n_operands > 1 || o->jobs > 0))
 		return run_files(rt, o, rest->n_operands, rest->operands, e);
 	return run_file(rt, o, rest, e);
@@ -188,9 +193,9 @@ const struct cmd cmd_run = {
 	.about =
 	    "Runs FILE, a script with sockets in it; `usock FILE` and #!/usr/bin/env usock do\n"
 	    "the same, and `usock -c SCRIPT` runs a text. ARGs are the script's, in argv.\n"
-	    "Without FILE, commands come from standard input: each runs when it is complete,\n"
-	    "and what it prints is out before the next, so that a program can drive usock\n"
-	    "over a pipe.\n"
+	    "Without FILE, or with -, commands come from standard input: each runs when it\n"
+	    "is complete, and what it prints is out before the next, so that a program can\n"
+	    "drive usock over a pipe.\n"
 	    "\n"
 	    "With --tap, --junit or --jobs all operands are files of tests. `usock help\n"
 	    "script` has the commands of the language.",

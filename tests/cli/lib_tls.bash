@@ -100,7 +100,7 @@ tls_serve() { # ARG...
 }
 
 port_for() { # FILE
-	sed -n "s/^$1 //p" tls-server.out
+	sed -n "s|^$1 ||p" tls-server.out
 }
 
 tls_client() { # ARG...

@@ -443,6 +443,11 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	[ "$(usock run --allow-files -c 'set f [open secret.txt]; puts [read $f]; close $f')" = secret ]
 }
 
+@test "- is standard input, and what follows are arguments" {
+	[ "$(usock run - one 'two words' <<<'puts $argv')" = 'one {two words}' ]
+	[ "$(usock run --tap - <<<'test adds {assert 1}')" = $'TAP version 14\nok 1 - adds\n1..1' ]
+}
+
 @test "without --allow-exec there are no programs and no environment" {
 	run -2 --separate-stderr usock -c 'exec touch made'
 	[ "$stderr" = 'usock: -c:1: exec: not allowed without --allow-exec' ]
