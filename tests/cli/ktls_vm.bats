@@ -134,7 +134,7 @@ hostile_client() { # ARG...
 
 @test "an end without close_notify is 5" {
 	tls_serve --cut "$c/server.pem"
-	port=$(port_for "$c/server.pem")
+	port=$(port_for server.pem)
 	status=0
 	tls_connect -v >out 2>err || status=$?
 	status_is 5
@@ -204,7 +204,7 @@ hostile_client() { # ARG...
 		$s starttls -insecure
 		puts [dict get [$s tls info] ktls]
 		$s sendall "hello\n"
-		puts [$s readline]
+		puts -nonewline [$s readall]
 		puts [$s end]
 		$s close
 		set s [connect 127.0.0.1 [lindex [$l getsockname] 1]]
