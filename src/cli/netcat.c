@@ -1,5 +1,6 @@
 #include "cli/netcat.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -12,23 +13,32 @@ static const struct {
 	{ 'n', "not needed: addresses are not looked up, and peers' names never are" },
 	{ 'N', "not needed: the end of input ends our side at once" },
 	{ 'q', "--after-eof DUR is how long to wait for the peer after the end of input" },
-	{ 'e', "a program: usock connect HOST PORT -- PROGRAM ARG..., or --sh LINE" },
-	{ 'c', "a program: --sh LINE, or -- PROGRAM ARG... behind the address" },
+	{ 'e', "a program stands behind the address: -- PROGRAM ARG..." },
+	{ 'c', "--sh LINE runs a line of shell" },
 	{ 'd', "--recv-only leaves standard input alone" },
-	{ 'U', "usock connect unix:PATH" },
+	{ 'U', "unix:PATH is an address like others" },
 	{ 't', "--telnet" },
 	{ 'b', "--broadcast" },
 	{ 'I', "-o SO_RCVBUF=SIZE" },
 	{ 'O', "-o SO_SNDBUF=SIZE" },
 	{ 'T', "-o IP_TOS=NUMBER" },
 	{ 'M', "-o IP_TTL=NUMBER" },
-	{ 'm', "--max-clients N of usock listen" },
+	{ 'm', "usock listen --max-clients N" },
 	{ 'V', "usock --version" },
 };
 
-const char *
-netcat_letter(char letter)
+static bool
+is_netcat(const char *command)
 {
+	return strcmp(command, "connect") == 0 || strcmp(command, "listen") == 0 ||
+	    strcmp(command, "sendto") == 0;
+}
+
+const char *
+netcat_letter(const char *command, char letter)
+{
+	if (!is_netcat(command))
+		return NULL;
 	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
 		if (letters[i].letter == letter)
 			return letters[i].hint;

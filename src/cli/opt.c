@@ -353,9 +353,9 @@ take_long(struct parser *p, const char *word, struct error *e)
 }
 
 static int
-unknown_letter(char letter, struct error *e)
+unknown_letter(const struct parser *p, char letter, struct error *e)
 {
-	const char *hint = netcat_letter(letter);
+	const char *hint = netcat_letter(p->cmd->name, letter);
 
 	error_set(e, ERROR_USAGE, "-%c: unknown option", letter);
 	return hint != NULL ? error_hint(e, "%s", hint) : -1;
@@ -371,7 +371,7 @@ take_letters(struct parser *p, const char *word, struct error *e)
 
 	for (const char *c = word + 1; *c != '\0'; c++) {
 		if (!find_letter(p->cmd, *c, &row))
-			return unknown_letter(*c, e);
+			return unknown_letter(p, *c, e);
 		if (!wants_value(row.opt)) {
 			if ((status = apply(p, &row, NULL, e)) != 0)
 				return status;

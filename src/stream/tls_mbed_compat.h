@@ -49,6 +49,19 @@ void tls_mbed_exported(void *context, const struct tls_export *x);
 
 #define TICKET_LIFETIME 86400 /* seconds */
 
+#if MBEDTLS_VERSION_MAJOR < 4
+
+static inline int
+compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
+    size_t n, unsigned char *out)
+{
+	return mbedtls_md_hmac(
+	    mbedtls_md_info_from_type(sha384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256), key, key_n,
+	    data, n, out);
+}
+
+#endif
+
 #if MBEDTLS_VERSION_MAJOR == 2
 
 #define COMPAT_HAS_1_3 false
@@ -133,15 +146,6 @@ compat_export(mbedtls_ssl_config *conf, mbedtls_ssl_context *ssl, void *context)
 {
 	(void)ssl;
 	mbedtls_ssl_conf_export_keys_ext_cb(conf, compat_exported, context);
-}
-
-static inline int
-compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
-    size_t n, unsigned char *out)
-{
-	return mbedtls_md_hmac(
-	    mbedtls_md_info_from_type(sha384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256), key, key_n,
-	    data, n, out);
 }
 
 static inline bool
@@ -331,15 +335,6 @@ compat_make_key(mbedtls_pk_context *key)
 		return rc;
 	return mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), tls_mbed_random,
 	    NULL);
-}
-
-static inline int
-compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
-    size_t n, unsigned char *out)
-{
-	return mbedtls_md_hmac(
-	    mbedtls_md_info_from_type(sha384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256), key, key_n,
-	    data, n, out);
 }
 
 #else

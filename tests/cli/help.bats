@@ -129,6 +129,9 @@ open_broken_pipe() {
 	[[ $hint == "--after-eof DUR "* ]]
 	hint_of connect -Q localhost 80
 	[ "$hint" = "usock help connect" ]
+	# ss has an -l of its own
+	hint_of status -l
+	[ "$hint" = "usock help status" ]
 }
 
 @test "an unknown command suggests the nearest" {
