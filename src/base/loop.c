@@ -40,6 +40,9 @@ struct loop {
 	bool (*between)(void *arg);
 	void *between_arg;
 
+	bool looks_first;
+	int looks_off, sleeps; /* so many waits go by without looking, so many of them have */
+
 	int interrupt; /* signal number, 0: none */
 	int fault;     /* errno of what failed where there was nobody to tell */
 };
@@ -571,6 +574,46 @@ loop_interrupted(struct loop *l)
 	return l->interrupt;
 }
 
+enum {
+	LOOK_NSEC = 50000, /* about what it takes to fall asleep and to be woken up again */
+	LOOKS_OFF_MAX = 63
+};
+
+void
+loop_look_first(struct loop *l)
+{
+	l->looks_first = true;
+}
+
+/* Each time in vain doubles the number of waits that do without, up to where it costs next to nothing. */
+static int
+look(struct loop *l)
+{
+	int64_t end;
+	int n;
+
+	if (!l->looks_first || ++l->sleeps <= l->looks_off)
+		return 0;
+	end = clock_now() + LOOK_NSEC;
+	do
+		n = loop_kernel_wait(l->kernel, l->ready, 0);
+	while (n == 0 && clock_now() < end);
+	l->sleeps = 0;
+	if (n != 0)
+		l->looks_off /= 2;
+	else if (l->looks_off < LOOKS_OFF_MAX)
+		l->looks_off = 2 * l->looks_off + 1;
+	return n;
+}
+
+static int
+wait_for_kernel(struct loop *l, int timeout_ms)
+{
+	int n = timeout_ms != 0 ? look(l) : 0;
+
+	return n != 0 ? n : loop_kernel_wait(l->kernel, l->ready, timeout_ms);
+}
+
 /* One wait, and the work that it brought. */
 static int
 turn(struct loop *l, struct deadline until, struct error *e)
@@ -584,7 +627,7 @@ turn(struct loop *l, struct deadline until, struct error *e)
 	if (l->signals_due || l->ended != NULL)
 		until.at = 0;
 	l->next = l->count = 0;
-	n = loop_kernel_wait(l->kernel, l->ready, deadline_left_ms(until));
+	n = wait_for_kernel(l, deadline_left_ms(until));
 	if (n == -1)
 		return error_errno(e, ERROR_INTERNAL, errno, "wait for events");
 	l->count = n;

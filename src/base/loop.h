@@ -115,6 +115,11 @@ int loop_interrupted(struct loop *l);
  * deadline is looked at. */
 int loop_run(struct loop *l, const bool *done, struct deadline until, struct error *e);
 
+/* From now on a wait first looks again and again, for 50 us, and only then sleeps: an answer that comes
+ * at once then costs no sleep and no waking up. Where looking brings nothing it is soon left off. For
+ * who asks and waits for the answer; in bulk it would bring nothing. */
+void loop_look_first(struct loop *l);
+
 /* ---- for several stacks that wait on one loop, each in its turn ---- */
 
 /* A loop_run that has begun and is not over. */

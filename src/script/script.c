@@ -289,6 +289,7 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 		return -1;
 	}
 	sc->how = *how;
+	loop_look_first(how->loop);
 	sc->until = deadline_never();
 	sc->timer.fn = on_deadline;
 	sc->timer.arg = sc;

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -1108,6 +1109,36 @@ on_signal_interrupt(struct signal_watch *s)
 	struct note *n = s->arg;
 
 	loop_interrupt(n->loop, s->signo);
+}
+
+static int64_t
+processor_nsec(void)
+{
+	struct timespec t = { 0 };
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+}
+
+TEST("a loop that looks first does not look for ever, and finds what comes later")
+{
+	struct loop *l = open_loop();
+	int64_t used = processor_nsec();
+	int fds[2];
+	char c;
+
+	loop_look_first(l);
+	require(pipe(fds) == 0);
+	for (int i = 0; i < 3; i++) {
+		check_int(loop_wait(l, fds[0], LOOP_READ, deadline_in(200 * NSEC_PER_MSEC), NULL),
+		    0);
+		require(write(fds[1], "x", 1) == 1);
+		check_int(loop_wait(l, fds[0], LOOP_READ, deadline_in(PATIENCE), NULL), LOOP_READ);
+		require(read(fds[0], &c, 1) == 1);
+	}
+	check(processor_nsec() - used < 100 * NSEC_PER_MSEC);
+	close_pair(fds);
+	loop_close(l);
 }
 
 TEST("a signal is noticed by who computes, and descriptors are left alone")
