@@ -200,7 +200,7 @@ print_sockopt(void)
 		printf("\n%s\n", levels[i].title);
 		for (size_t j = 0; j < n; j++)
 			if (table[j].level == levels[i].level)
-				printf("%-28s%-14s%s\n    %s\n", table[j].name,
+				printf("%-27s %-13s %s\n    %s\n", table[j].name,
 				    type_words[table[j].type], phase_word(&table[j]),
 				    table[j].help);
 	}

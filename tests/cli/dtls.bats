@@ -6,22 +6,20 @@
 load lib_tls
 load lib_dgram
 
+more_identities() {
+	sign two /CN=x subjectAltName=DNS:two.test
+	sign old /CN=x 'subjectAltName=IP:127.0.0.1' end=20210101000000Z
+	new_key rsa rsa4096
+	sign rsa /CN=x 'subjectAltName=DNS:localhost,IP:127.0.0.1' key=rsa.key
+	sign client /CN=Client extendedKeyUsage=clientAuth
+	authority other /CN=Other self=1
+	sign stranger /CN=Stranger extendedKeyUsage=clientAuth by=other
+	echo 'me:000102030405060708090a0b0c0d0e0f' >psk
+}
+
 setup_file() {
 	load lib_tls
-	"$USOCK" --version | grep -q -w tls || return 0
-	begin_ca
-	{
-		authority root /CN=Root
-		sign server /CN=x 'subjectAltName=DNS:localhost,IP:127.0.0.1'
-		sign two /CN=x subjectAltName=DNS:two.test
-		sign old /CN=x 'subjectAltName=IP:127.0.0.1' end=20210101000000Z
-		new_key rsa rsa4096
-		sign rsa /CN=x 'subjectAltName=DNS:localhost,IP:127.0.0.1' key=rsa.key
-		sign client /CN=Client extendedKeyUsage=clientAuth
-		authority other /CN=Other self=1
-		sign stranger /CN=Stranger extendedKeyUsage=clientAuth by=other
-	} 2>log || { cat log >&2 && return 1; }
-	echo 'me:000102030405060708090a0b0c0d0e0f' >psk
+	make_identities more_identities
 }
 
 setup() {

@@ -1,4 +1,4 @@
-# Certificates and peers for tls.bats and certificates.bats. The certificates are made by openssl, once a
+# Certificates and peers for the tests of TLS. The certificates are made by openssl, once a
 # file, in $BATS_FILE_TMPDIR.
 #
 # shellcheck shell=bash
@@ -21,6 +21,18 @@ begin_tls() {
 	c=$BATS_FILE_TMPDIR
 	own=(--cert "$c/server.crt" --key "$c/leaf.key")
 	trust=(--ca-file "$c/root.crt")
+}
+
+# In the folder of the file: the authority root, its server for localhost, and what the function MORE makes.
+make_identities() { # [MORE]
+	"$USOCK" --version | grep -q -w tls || return 0
+	begin_ca
+	{
+		authority root /CN=Root
+		sign server /CN=x 'subjectAltName=DNS:localhost,IP:127.0.0.1'
+		${1:-:}
+	} 2>log || { cat log >&2 && return 1; }
+	bundle server leaf.key server.crt
 }
 
 has_tls13() {

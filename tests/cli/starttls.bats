@@ -6,21 +6,11 @@ load lib_tls
 
 setup_file() {
 	load lib_tls
-	"$USOCK" --version | grep -q -w tls || return 0
-	begin_ca
-	{
-		authority root /CN=Root
-		sign server /CN=x 'subjectAltName=DNS:localhost,IP:127.0.0.1'
-	} 2>log || { cat log >&2 && return 1; }
-	bundle server leaf.key server.crt
+	make_identities
 }
 
 setup() {
-	need_tls
-	cd "$BATS_TEST_TMPDIR" || return
-	exec </dev/null
-	pids=()
-	c=$BATS_FILE_TMPDIR
+	begin_tls
 }
 
 protocols="smtp imap pop3 ftp xmpp ldap postgres mysql"
