@@ -42,7 +42,7 @@ import sys
 import termios
 import time
 
-LIMIT = 30  # seconds that any one step may take
+LIMIT = 30 * int(os.environ.get("USOCK_TEST_SLOWNESS", "1"))  # seconds that any one step may take
 
 
 def parse(where):

@@ -12,6 +12,7 @@
         --cut N       ends after so many
         --more        never comes to an end
 """
+import os
 import re
 import socket
 import ssl
@@ -19,7 +20,7 @@ import struct
 import sys
 import threading
 
-LIMIT = 30
+LIMIT = 30 * int(os.environ.get("USOCK_TEST_SLOWNESS", "1"))
 XMPP = "xmlns='urn:ietf:params:xml:ns:xmpp-tls'"
 STREAM = (
     "<?xml version='1.0'?>\n<stream:stream from='x' xmlns='jabber:client' "

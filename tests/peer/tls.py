@@ -17,7 +17,7 @@ import ssl
 import sys
 import threading
 
-LIMIT = 30
+LIMIT = 30 * int(os.environ.get("USOCK_TEST_SLOWNESS", "1"))
 
 
 def listener():
