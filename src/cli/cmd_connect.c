@@ -313,7 +313,6 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 
 /* What concerns our standard input and output, or is a method of the socket. */
 static const char *const connect_not_in_script[] = {
-	"dtls",
 	"scan",
 	"sh",
 	"idle-timeout",
@@ -339,6 +338,7 @@ dial_secured(struct scripted *sd, const struct bind_how *bind, struct error *e)
 	const struct script_tls_how how = { .values = sd->values,
 		.opts = &c->opts->tls,
 		.role = TLS_CLIENT,
+		.type = bind->type,
 		.endpoint = &sd->endpoint,
 		.connect_timeout = c->opts->time.connect };
 
@@ -364,8 +364,6 @@ dial_for_script(struct scripted *sd, const struct opt_rest *rest, struct error *
 		return -1;
 	rc = check(c->opts, &sd->endpoint, &bind, rest, e);
 	if (rc == 0)
-		rc = tls_opts_check_script(&c->opts->tls, &sd->endpoint, bind.type, e);
-	if (rc == 0)
 		rc = dial_secured(sd, &bind, e);
 	free(settings);
 	return rc;
@@ -388,13 +386,15 @@ add_handle(struct interp *in, const struct scripted *sd)
 static int
 connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 {
+	struct connect_opts *opts = values;
 	struct scripted sd = { .script = script_of(in), .values = values };
 	const struct script_how *how = script_how(sd.script);
 	struct connect *c = &sd.connect;
 	struct error e = { 0 };
 	int code;
 
-	c->opts = values;
+	c->opts = opts;
+	tls_opts_imply(&opts->tls, &opts->bind);
 	runtime_borrow(&c->rt, how->loop, how->log);
 	c->until = deadline_in(c->opts->time.total);
 	if (dial_for_script(&sd, rest, &e) == 0) {

@@ -76,6 +76,7 @@ kept_new(struct script *sc, const struct script_tls_how *how)
 		return NULL;
 	k->values = script_cmd_hold(how->values);
 	k->use.rt = &k->rt;
+	k->use.type = how->type;
 	runtime_borrow(&k->rt, script_how(sc)->loop, script_how(sc)->log);
 	return k;
 }
@@ -105,6 +106,7 @@ secure_of(struct kept *k, const struct session_how *session, enum tls_role role)
 		.tls = { .tls = session->tls,
 		    .name = k->name,
 		    .protocol = session->starttls,
+		    .datagrams = k->use.type == SOCK_DGRAM,
 		    .said = on_said,
 		    .arg = k },
 		.timeout = session->handshake_timeout,
@@ -148,6 +150,19 @@ starttls_defaults(void *values)
 	o->tls = true;
 }
 
+/* A server of datagrams needs a socket of its own for each client, which listen makes. */
+static int
+check_datagrams(const struct tls_opts *o, const struct sock *s, enum tls_role role, struct error *e)
+{
+	bool datagrams = sock_type(s) == SOCK_DGRAM;
+
+	if (o->dtls && !datagrams)
+		return error_set(e, ERROR_USAGE, "starttls: --dtls: the socket is a stream");
+	if (datagrams && role == TLS_SERVER)
+		return error_set(e, ERROR_USAGE, "starttls: --server: not with datagrams");
+	return 0;
+}
+
 /* The operand is the handle's name. */
 static int
 secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum tls_role role)
@@ -156,7 +171,7 @@ secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum
 	struct value *name = value_string(interp_heap(in), rest->operands[0]);
 	struct handle *h = handle_find(sc, in, name);
 	struct endpoint ep = { .kind = ENDPOINT_INET };
-	const struct script_tls_how how = { .values = values,
+	struct script_tls_how how = { .values = values,
 		.opts = values,
 		.role = role,
 		.endpoint = &ep,
@@ -169,10 +184,13 @@ secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum
 	value_unref(name);
 	if (h == NULL)
 		return TCL_ERROR;
+	how.type = sock_type(h->sock);
 	if (h->host != NULL && strlen(h->host) < sizeof(ep.host))
 		memcpy(ep.host, h->host, strlen(h->host) + 1);
 	if (rest->n_operands > 1)
 		rc = error_set(&e, ERROR_USAGE, "starttls: '%s' is no option", rest->operands[1]);
+	else if (check_datagrams(values, h->sock, role, &e) == -1)
+		rc = -1;
 	else if (script_tls_make(sc, &how, &sec, &e) == -1)
 		rc = error_prefix(&e, "starttls");
 	else {

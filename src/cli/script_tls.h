@@ -17,6 +17,7 @@ struct script_tls_how {
 	void *values;
 	const struct tls_opts *opts; /* among them */
 	enum tls_role role;
+	int type; /* of the socket: datagrams speak DTLS; 0: look at the endpoint's descriptor */
 	const struct endpoint *endpoint;
 	int64_t connect_timeout;
 	bool quiet; /* the certificate that was made is not announced: tls info tells it */

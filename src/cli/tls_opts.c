@@ -462,7 +462,7 @@ tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int t
     struct error *e)
 {
 	if (o->dtls || (is_wanted(o, ep) && type_of(ep, type) == SOCK_DGRAM))
-		return error_set(e, ERROR_USAGE, "--dtls: not in a script");
+		return error_set(e, ERROR_USAGE, "--dtls: not for a server in a script");
 	return 0;
 }
 

@@ -36,7 +36,7 @@ void tls_opts_imply(struct tls_opts *o, struct bind_opts *bind);
 int tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e);
 
-/* ERROR_USAGE where it would be DTLS, which scripts have not. */
+/* ERROR_USAGE where it would be DTLS, which servers of scripts have not. */
 int tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e);
 

@@ -223,12 +223,13 @@ struct sock_tls_how {
 	const char *name; /* whom a client wants, as tls_stream() */
 	/* a client asks for TLS as this protocol does; STARTTLS_NONE: the handshake is next */
 	enum starttls_protocol protocol;
+	bool datagrams; /* DTLS: tls is of that kind, the socket a client's of datagrams */
 	/* as struct starttls has it; NULL */
 	void (*said)(void *arg, const struct sock *s, char who, const char *text);
 	void *arg;
 };
 
-/* Puts TLS on a connected stream socket, at any point of its life. Time-outs of the
+/* Puts TLS on a connected socket, at any point of its life. Time-outs of the
  * socket do not count. What has come and is held, or comes behind the go-ahead, is
  * ERROR_TLS: it was not protected. Any failure but ERROR_USAGE, EISCONN, EBUSY closes
  * the socket; a server that refuses a client waits up to a second before, until that one has

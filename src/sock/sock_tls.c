@@ -75,6 +75,21 @@ agree(struct securing *g, struct error *e)
 	return rc;
 }
 
+/* What went in datagrams may have got lost: the library then sends it again. */
+static int
+wait_for_step(struct securing *g, ssize_t want, struct error *e)
+{
+	struct patience all = g->patience;
+	int rc;
+
+	g->patience.until = deadline_min(all.until, tls_retry_at(g->sock->stream));
+	rc = wait_for(g, want, e);
+	g->patience = all;
+	if (rc == -1 && e->code == ERROR_TIMEOUT && !deadline_passed(all.until))
+		rc = 0;
+	return rc;
+}
+
 static int
 shake_hands(struct securing *g, struct error *e)
 {
@@ -87,7 +102,7 @@ shake_hands(struct securing *g, struct error *e)
 		return error_prefix(e, "%s", g->verb);
 	s->stream = top;
 	while ((rc = tls_handshake(s->stream, e)) < -1) {
-		if (wait_for(g, rc, e) == -1)
+		if (wait_for_step(g, rc, e) == -1)
 			return -1;
 	}
 	return rc == 0 ? 0 : error_prefix(e, "%s", g->verb);
@@ -111,8 +126,9 @@ check_kind(const struct securing *g, struct error *e)
 
 	if (s->fd == -1)
 		return sock_is_closed("starttls", e);
-	if (sock_is_record(s))
-		return error_set(e, ERROR_USAGE, "starttls: needs a stream, not datagrams");
+	if (sock_is_record(s) != g->how->datagrams || (sock_is_record(s) && s->type != SOCK_DGRAM))
+		return error_set(e, ERROR_USAGE,
+		    "starttls: needs a stream, or UDP, where it is DTLS");
 	if (s->wait != NULL)
 		return error_errno(e, ERROR_NETWORK, EBUSY,
 		    "starttls: another call waits on this socket");

@@ -324,10 +324,75 @@ openssl_name() { # IANA's
 	run -2 usock listen --dtls --self-signed --refuse --keep-open --max-clients 1 127.0.0.1 0
 	run -2 usock listen --dtls --self-signed --print-sender 127.0.0.1 0
 	run -2 usock sendto dtls:127.0.0.1:1 hello
-	run usock -c 'connect --dtls --insecure 127.0.0.1 1'
-	[[ $output == *"--dtls: not in a script"* ]]
 	run usock -c 'listen -u --tls --self-signed 127.0.0.1 0'
-	[[ $output == *"--dtls: not in a script"* ]]
+	[[ $output == *"--dtls: not for a server in a script"* ]]
+	run usock -c 'set s [socket -type dgram]; $s connect 127.0.0.1 1; $s starttls -server -self-signed'
+	[[ $output == *"starttls: --server: not with datagrams"* ]]
+	serve --echo 127.0.0.1 0
+	run usock -c "[connect 127.0.0.1 $port] starttls -dtls -insecure"
+	[[ $output == *"starttls: --dtls: the socket is a stream"* ]]
+}
+
+# --- in scripts ------------------------------------------------------------------
+
+@test "a script: a record is a datagram, also one without a byte; its end is known" {
+	dtls_server -k --echo
+	usock run - "$port" "$c/root.crt" >out <<-'EOF'
+		lassign $argv port ca
+		set s [connect --dtls --ca-file $ca --timeout 20 127.0.0.1 $port]
+		$s settimeout 20
+		puts [dict get [$s tls info] version],[dict get [$s tls info] verified]
+		$s send one
+		$s send two
+		$s send ""
+		$s sendall [string repeat x 9000]
+		puts "[$s recv 100] [$s recv 100] <[$s recv 100]> [string length [$s recv 65536]]"
+		$s send "login: "
+		$s expect "login: "
+		catch {$s send [string repeat x 20000]} text options
+		puts [lindex [dict get $options -errorcode] 1]
+		$s send after
+		puts [$s recv 2]
+		$s close
+	EOF
+	text_is out 'DTLSv1.2,1\none two <> 9000\nEMSGSIZE\naf\n'
+}
+
+@test "a script: what a server ends, and what it refuses" {
+	dtls_server --sh 'read -r line; echo "got $line"'
+	usock run - "$port" "$c/root.crt" >out <<-'EOF'
+		lassign $argv port ca
+		set s [socket -type dgram]
+		$s settimeout 20
+		$s connect 127.0.0.1 $port
+		$s starttls -ca-file $ca
+		$s send hello\n
+		puts -nonewline [$s recv 100]
+		puts <[$s recv 100]>,[$s end]
+	EOF
+	text_is out 'got hello\n<>,tls-close\n'
+	dtls_server -k --echo
+	run -5 --separate-stderr usock -c "connect --dtls 127.0.0.1 $port"
+	[[ $stderr == *"tls 127.0.0.1:$port: "*"--ca-file"* ]] || fail "$stderr"
+	run -1 --separate-stderr usock -c 'connect --dtls --insecure 127.0.0.1 9'
+	[[ $stderr == *"tls 127.0.0.1:9: "*"Connection refused"* ]] || fail "$stderr"
+	run -124 --separate-stderr usock -c 'set s [socket -type dgram]
+		$s bind 127.0.0.1 0
+		connect --dtls --insecure --handshake-timeout 0.3 127.0.0.1 [lindex [$s getsockname] 1]'
+	[[ $stderr == *"tls 127.0.0.1:"*"timed out"* ]] || fail "$stderr"
+}
+
+@test "a script's handshake is sent again where it gets lost" {
+	dtls_server -k --echo
+	lossy drop=1 dropc=3
+	usock run - "$port" "$c/root.crt" >out <<-'EOF'
+		lassign $argv port ca
+		set s [connect --dtls --ca-file $ca 127.0.0.1 $port]
+		$s settimeout 20
+		$s send hello
+		puts [$s recv 100]
+	EOF
+	text_is out 'hello\n'
 }
 
 # --- a network that loses -------------------------------------------------------
