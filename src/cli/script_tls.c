@@ -195,8 +195,10 @@ secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum
 		rc = error_prefix(&e, "starttls");
 	else {
 		handle_hold(h);
-		handle_set_secure(h, sec);
 		rc = secure_start(sec, h->sock, deadline_never(), &e);
+		/* a socket that had TLS still needs what it had that with */
+		if (rc == 0)
+			handle_set_secure(h, sec);
 		secure_drop(sec);
 		handle_drop(h);
 	}

@@ -231,7 +231,7 @@ struct sock_tls_how {
 
 /* Puts TLS on a connected socket, at any point of its life. Time-outs of the
  * socket do not count. What has come and is held, or comes behind the go-ahead, is
- * ERROR_TLS: it was not protected. Any failure but ERROR_USAGE, EISCONN, EBUSY closes
+ * ERROR_TLS: it was not protected. Any failure but ERROR_USAGE, EISCONN, ENOTCONN, EBUSY closes
  * the socket; a server that refuses a client waits up to a second before, until that one has
  * heard so. how->tls must outlive it. */
 int sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadline until,

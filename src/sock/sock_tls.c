@@ -123,6 +123,7 @@ static int
 check_kind(const struct securing *g, struct error *e)
 {
 	const struct sock *s = g->sock;
+	struct sockname peer;
 
 	if (s->fd == -1)
 		return sock_is_closed("starttls", e);
@@ -134,6 +135,9 @@ check_kind(const struct securing *g, struct error *e)
 		    "starttls: another call waits on this socket");
 	if (sock_is_layered(s))
 		return error_errno(e, ERROR_NETWORK, EISCONN, "starttls: TLS is on");
+	sock_peer(s, &peer);
+	if (peer.len == 0)
+		return error_errno(e, ERROR_NETWORK, ENOTCONN, "starttls");
 	return 0;
 }
 

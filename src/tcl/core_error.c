@@ -116,7 +116,8 @@ clause_fits(struct interp *in, const struct attempt *t, struct value *const *cla
 	int wanted;
 
 	*ret_fits = false;
-	if (value_is(clause[0], "on")) {
+	/* the word may be shortened */
+	if (value_bytes(clause[0], NULL)[0] == 'o') {
 		if (failure_code_of(in, clause[1], &wanted) != TCL_OK)
 			return TCL_ERROR;
 		*ret_fits = wanted == t->code;
@@ -135,7 +136,7 @@ clause_fits(struct interp *in, const struct attempt *t, struct value *const *cla
 }
 
 static int
-check_clause(struct interp *in, const struct attempt *t, int at)
+check_clause(struct interp *in, const struct attempt *t, int at, bool *ret_finally)
 {
 	static const char *const kinds[] = { "finally", "on", "trap", NULL };
 	int kind, left = t->argc - at;
@@ -143,6 +144,7 @@ check_clause(struct interp *in, const struct attempt *t, int at)
 
 	if (interp_get_word(in, t->argv[at], kinds, "handler type", &kind) != TCL_OK)
 		return TCL_ERROR;
+	*ret_finally = kind == 0;
 	if (kind == 0) {
 		if (left < 2)
 			return interp_fail(in, "TCL OPERATION TRY FINALLY ARGUMENT", NULL,
@@ -176,11 +178,12 @@ static int
 check_clauses(struct interp *in, struct attempt *t)
 {
 	int at = 2, last = 0;
+	bool is_finally;
 
 	while (at < t->argc) {
-		if (check_clause(in, t, at) != TCL_OK)
+		if (check_clause(in, t, at, &is_finally) != TCL_OK)
 			return TCL_ERROR;
-		if (value_is(t->argv[at], "finally")) {
+		if (is_finally) {
 			t->finally = t->argv[at + 1];
 			break;
 		}

@@ -616,3 +616,21 @@ set b {error a}; dict for {k v} {a 1} $b
 apply {{} {
 
 error x}}
+%%
+list [catch {try {set a 1} f} m] $m
+%%
+list [catch {try {set a 1} f {set b 2}} m] $m $b
+%%
+try {error x} o error m {set m} fin {set c 3}
+%%
+try {throw {A B} x} tr A m {set m}
+%%
+try {set a 5} o ok v {list got $v}
+%%
+list [catch {try {set a 5} on ok v - f {set b}} m] $m
+%%
+list [catch {try {set a 5} {} ok v {}} m] $m
+%%
+proc p {} {try {error x} o error m {return in:$m} f {set ::z 9}}; list [p] $z
+%%
+proc p {} {try {error x} t {} m {return in:$m} f}; list [catch p m] $m
