@@ -20,6 +20,9 @@ struct greeter {
 	struct packet hello;
 	/* private */
 	char *room;
+	/* Who was accepted since the listener had nothing more to read, the newest GREETED_MAX. */
+	struct sockname *greeted;
+	unsigned n_greeted;
 };
 
 int greet_open(struct greeter *g, struct error *e);

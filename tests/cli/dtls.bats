@@ -421,6 +421,16 @@ openssl_name() { # IANA's
 	done
 }
 
+@test "a client whose every datagram comes twice is one client" {
+	dtls_server -k --echo
+	lossy twice=100
+	for i in 1 2 3 4 5; do
+		[ "$(dtls_connect --max-bytes 6 <<<hello)" = hello ]
+	done
+	eventually has_events 5 end
+	[ "$(n_events accepted)" = 5 ]
+}
+
 @test "datagrams that come twice or damaged are dropped, late ones are not" {
 	dtls_server -k --echo
 	lossy late=20 twice=30 damage=30 seed=3

@@ -2,7 +2,7 @@
 
 KIND is loss, twice, late (behind the next one the same way). drop=N: the first N datagrams the server sends to each
 client are lost as well, dropc=N those that each client sends. damage=PERCENT: a copy with a byte changed goes in
-front. Prints its own port; counts go to standard error at SIGTERM.
+front, of DTLS records with data, as nothing protects those of the handshake. Prints its own port; counts go to standard error at SIGTERM.
 """
 
 import random
@@ -39,7 +39,7 @@ class Way:
         if self.happens("late"):
             self.held.append(data)
             return
-        if self.happens("damage"):
+        if data[:1] == b"\x17" and self.happens("damage"):
             at = dice.randrange(len(data))
             self.put(data[:at] + bytes([data[at] ^ 1 << dice.randrange(8)]) + data[at + 1 :])
         self.put(data)
