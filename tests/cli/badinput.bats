@@ -93,7 +93,7 @@ set_address() { # COMMAND
 refused() {
 	local status=0 line rest command=$1 regex=$2
 	shift 2
-	timeout -s KILL 5 "$USOCK" "$command" "$@" >out 2>err 3>&- || status=$?
+	timeout -s KILL $((5 * slowness)) "$USOCK" "$command" "$@" >out 2>err 3>&- || status=$?
 	{ IFS= read -r line && IFS= read -r -d '' rest; } <err || :
 	if [ "$status" != 2 ] || [ -s out ] || [[ ! $line =~ $regex ]] ||
 		[[ -n $rest && ! $rest =~ ^"usock: hint: "[^$'\n']*$'\n'$ ]]; then
@@ -210,7 +210,7 @@ malformed_value() { # COMMAND OPTION KIND
 		"listen --events=none/file" "listen --send=none/file"; do
 		status=0
 		# shellcheck disable=SC2086 # two words
-		timeout -s KILL 5 "$USOCK" $arg 127.0.0.1 0 2>err >out 3>&- || status=$?
+		timeout -s KILL $((5 * slowness)) "$USOCK" $arg 127.0.0.1 0 2>err >out 3>&- || status=$?
 		status_is 8
 		one_message err
 		says err 'none/file: No such file or directory$'

@@ -684,8 +684,8 @@ on_time_with_program() { # OPTION...
 	next_client
 	timed listen_with_program "$@" || status=$?
 	status_is 124
-	# from the connection on, which a client has to be started for; the program takes 5 s
-	((elapsed >= 500 && elapsed < 3500)) || fail "ended after $elapsed ms, not 500"
+	# from the connection on, which a client has to be started for; the program takes longer
+	((elapsed >= 500 && elapsed < 3500 * slowness)) || fail "ended after $elapsed ms, not 500"
 }
 
 next_client() {
@@ -696,7 +696,7 @@ next_client() {
 }
 
 listen_with_program() {
-	usock listen --ready-file ready "$@" 127.0.0.1 0 -- sleep 5 >out 2>err
+	usock listen --ready-file ready "$@" 127.0.0.1 0 -- sleep $((5 * slowness)) >out 2>err
 }
 
 # --- echo, discard, send ------------------------------------------------------
@@ -841,7 +841,7 @@ sends() { # TOOL
 	timed usock listen --quiet --accept-timeout 0 127.0.0.1 0 2>err
 	status_is 124
 	one_message err
-	((elapsed < 1000))
+	((elapsed < 1000 * slowness))
 }
 
 @test "--accept-timeout no longer counts once a client is there" {

@@ -241,7 +241,7 @@ added_variables() { # ADDRESS
 	start server "$USOCK" listen --quiet --ready-file ready "$1" -- env
 	eventually test -s ready
 	usock connect "$(cat ready)" | sed -n 's/=.*//p' | grep -E '^(USOCK|TCP|UNIX|PROTO)' |
-		grep -v -E '^USOCK(_TEST_FOUND|_BUILD|_SOURCE)?$'
+		grep -v -E '^USOCK(_TEST_FOUND|_TEST_SLOWNESS|_BUILD|_SOURCE)?$'
 	rm ready
 }
 

@@ -122,6 +122,7 @@ screen_joined_matches() {
 }
 
 @test "shell: SIGTERM gives the terminal back" {
+	not_counted "its name is another"
 	prompt
 	ends_with '^usock>'
 	kill -TERM "$(pgrep -f "^$USOCK" -P "$(tm display-message -p '#{pane_pid}')")"
@@ -198,6 +199,7 @@ screen_joined_matches() {
 }
 
 @test "shell: killed, it leaves the history as it was, with what was typed" {
+	not_counted "its name is another"
 	prompt
 	types 'puts [expr 40+2]' Enter
 	shows '^42$'
@@ -369,6 +371,7 @@ screen_joined_matches() {
 }
 
 @test "shell: without its module, it says which package has it, and goes on" {
+	not_counted "a copy of the program"
 	mkdir alone
 	cp "$USOCK" alone/usock
 	USOCK=$PWD/alone/usock prompt

@@ -56,6 +56,7 @@ load lib_tmux
 }
 
 @test "--wait ends on time, and by a signal" {
+	not_counted "its name is another"
 	on_time 300 usock status :1 --wait listening --timeout 300ms
 	start wait "$USOCK" status :1 --wait listening
 	# a shell that becomes it may lose the signal

@@ -499,7 +499,7 @@ silent_peer() {
 }
 
 @test "a client that stalls costs the others nothing, and is given up" {
-	tls_server -k --echo --handshake-timeout 1s
+	tls_server -k --echo --handshake-timeout "${slowness}s"
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
 	[ "$(tls_connect <<<hello)" = hello ]
 	hear_end 5
