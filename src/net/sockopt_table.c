@@ -326,6 +326,8 @@ static const char *const left_out[][2] = {
 	    "it wants a program in memory; SO_ATTACH_REUSEPORT_EBPF takes a loaded one" },
 	{ "SO_PEERNAME", "it is the peer's address, which -v tells" },
 	{ "SO_PEERPIDFD", "it opens a descriptor; SO_PEERCRED gives the peer's pid" },
+	{ "SO_DEVMEM_LINEAR", "it is the name of a control message" },
+	{ "SO_DEVMEM_DMABUF", "it is the name of a control message" },
 	{ "SO_DEVMEM_DONTNEED", "it gives back memory of a device that recvmsg(2) lent" },
 	{ "SO_SECURITY_AUTHENTICATION", "no kernel does anything for it" },
 	{ "SO_SECURITY_ENCRYPTION_TRANSPORT", "no kernel does anything for it" },

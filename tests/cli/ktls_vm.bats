@@ -76,8 +76,8 @@ hostile_client() { # ARG...
 
 @test "bulk both ways at once, files by sendfile, pipes by copies" {
 	local version
-	head -c 8388608 /dev/urandom >up
-	head -c 8388607 /dev/urandom >down
+	head -c 67108864 /dev/urandom >up
+	head -c 67108863 /dev/urandom >down
 	for version in $versions; do
 		from=down tls_server -vv
 		tls_connect -vv --tls-max "$version" <up 2>err | cat >got
