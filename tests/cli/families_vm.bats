@@ -58,6 +58,7 @@ need_vsock_loopback() {
 # What each side of "=" is for: as it is set, and as -vv reads it back.
 @test "SCTP options are set, and read back" {
 	has 'socket.AF_INET, socket.SOCK_STREAM, 132' || skip "this kernel has no SCTP"
+	# shellcheck disable=SC2054 # values with commas
 	local option options=(
 		SCTP_NODELAY=1 SCTP_DISABLE_FRAGMENTS=1 SCTP_I_WANT_MAPPED_V4_ADDR=0 SCTP_FRAGMENT_INTERLEAVE=1
 		SCTP_PARTIAL_DELIVERY_POINT=4096 SCTP_AUTO_ASCONF=0 SCTP_RECVRCVINFO=0 SCTP_RECVNXTINFO=0 SCTP_REUSE_PORT=1
