@@ -311,6 +311,22 @@ sockopt_apply(int fd, const struct sockopt_setting *settings, size_t n, enum soc
 	return 0;
 }
 
+/* Some options (SCTP_MAX_BURST) leave the length as it was: what the kernel wrote over zeros is what
+ * it writes over other bytes too. */
+static socklen_t
+written(int fd, const struct sockopt *opt, const char zeroed[SOCKOPT_VALUE_MAX])
+{
+	char value[SOCKOPT_VALUE_MAX];
+	socklen_t n = sizeof(value);
+
+	memset(value, 0xff, sizeof(value));
+	if (getsockopt(fd, opt->level, opt->number, value, &n) < 0)
+		return sizeof(value);
+	while (n > 0 && value[n - 1] != zeroed[n - 1])
+		n--;
+	return n;
+}
+
 int
 sockopt_read(int fd, const struct sockopt *opt, struct buf *out, struct error *e)
 {
@@ -319,6 +335,8 @@ sockopt_read(int fd, const struct sockopt *opt, struct buf *out, struct error *e
 
 	if (getsockopt(fd, opt->level, opt->number, value, &len) < 0)
 		return error_errno(e, ERROR_NETWORK, errno, "getsockopt %s", opt->name);
+	if (len == sizeof(value))
+		len = written(fd, opt, value);
 	return sockopt_value_format(opt->type, value, len, out, e);
 }
 
