@@ -148,7 +148,7 @@ static void
 offer_sockopts(const struct completion *c)
 {
 	static const char *const levels[] = { "SOL_SOCKET", "IPPROTO_TCP", "IPPROTO_IP",
-		"IPPROTO_IPV6", "IPPROTO_UDP", NULL };
+		"IPPROTO_IPV6", "IPPROTO_UDP", "IPPROTO_UDPLITE", "IPPROTO_SCTP", NULL };
 	const struct sockopt *table;
 	size_t n;
 

@@ -80,14 +80,15 @@ static int
 wait_for_step(struct securing *g, ssize_t want, struct error *e)
 {
 	struct patience all = g->patience;
+	struct error err;
 	int rc;
 
 	g->patience.until = deadline_min(all.until, tls_retry_at(g->sock->stream));
-	rc = wait_for(g, want, e);
+	rc = wait_for(g, want, &err);
 	g->patience = all;
-	if (rc == -1 && e->code == ERROR_TIMEOUT && !deadline_passed(all.until))
-		rc = 0;
-	return rc;
+	if (rc == 0 || (err.code == ERROR_TIMEOUT && !deadline_passed(all.until)))
+		return 0;
+	return sock_fail(&err, e);
 }
 
 static int

@@ -2,7 +2,8 @@
 
 KIND is loss, twice, late (behind the next one the same way). drop=N: the first N datagrams the server sends to each
 client are lost as well, dropc=N those that each client sends. damage=PERCENT: a copy with a byte changed goes in
-front, of DTLS records with data, as nothing protects those of the handshake. Prints its own port; counts go to standard error at SIGTERM.
+front, of DTLS records with data, as nothing protects those of the handshake. Prints its own port; counts go to
+standard error at SIGTERM.
 """
 
 import random
