@@ -37,9 +37,13 @@ struct stream_ops {
 	/* Up to n bytes: > 0 read; 0 the end; STREAM_WANT_*; -1. Of records: 0 is one without
 	 * a byte, STREAM_END the end, and what of one does not fit is dropped. */
 	ssize_t (*read)(struct stream *s, void *data, size_t n, struct error *e);
-	/* Up to n bytes: > 0 written; STREAM_WANT_*; -1. n is never 0 but for a record. After
-	 * STREAM_WANT_* the same bytes have to be offered again: a layer may have taken them. */
+	/* Takes up to n bytes: > 0 taken; STREAM_WANT_*: none taken; -1. The stream owns what it
+	 * took. n is never 0 but for a record, which is taken whole or not at all. */
 	ssize_t (*write)(struct stream *s, const void *data, size_t n, struct error *e);
+	/* Sends what was taken and is still here: 0 when nothing is left, STREAM_WANT_*, -1.
+	 * NULL: write keeps nothing. Until it gives 0, the caller has to call it again when the
+	 * descriptor is ready; a further write does that too. */
+	int (*flush)(struct stream *s, struct error *e);
 	/* Ends our direction (half-close): 0, STREAM_WANT_*, -1. Twice is fine. */
 	int (*shut)(struct stream *s, struct error *e);
 	/* Releases descriptor and storage; keeps errno. */
@@ -68,6 +72,12 @@ static inline ssize_t
 stream_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
 	return s->ops->write(s, data, n, e);
+}
+
+static inline int
+stream_flush(struct stream *s, struct error *e)
+{
+	return s->ops->flush != NULL ? s->ops->flush(s, e) : 0;
 }
 
 static inline int
