@@ -1,16 +1,6 @@
 #include "base/deadline.h"
 
 #include <limits.h>
-#include <time.h>
-
-int64_t
-clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
 
 struct deadline
 deadline_never(void)

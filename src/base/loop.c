@@ -134,7 +134,8 @@ rested_take(struct loop *l, int fd)
 void
 loop_rest(struct loop *l, struct watch *w)
 {
-	if (w->always_ready || w->fd < 0 || !rested_grow(l, w->fd)) {
+	if (w->always_ready || w->fd < 0 || !rested_grow(l, w->fd) ||
+	    (l->rested[w->fd] != NULL && l->rested[w->fd] != w)) {
 		loop_unwatch(l, w);
 		return;
 	}

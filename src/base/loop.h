@@ -26,7 +26,8 @@ enum {
 };
 
 /* A descriptor that is waited for (level-triggered). Regular files and devices
- * that cannot be polled are always ready, as read(2) on them never waits. */
+ * that cannot be polled are always ready, as read(2) on them never waits. Several
+ * watches of one descriptor are all called, each first in its turn. */
 struct watch {
 	int fd;
 	void (*fn)(struct watch *w,
@@ -141,8 +142,7 @@ void loop_set_waiting(struct loop *l, struct loop_wait *w);
 void loop_set_between(struct loop *l, bool (*fn)(void *arg), void *arg);
 
 /* Waits for events on one descriptor while everything else goes on. Returns
- * the LOOP_* bits that are ready (> 0), 0 when the deadline passed, -1. fd
- * must not be watched already. */
+ * the LOOP_* bits that are ready (> 0), 0 when the deadline passed, -1. */
 int loop_wait(struct loop *l, int fd, unsigned events, struct deadline until, struct error *e);
 
 #endif

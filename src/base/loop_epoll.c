@@ -9,10 +9,13 @@
 enum { IO = LOOP_READ | LOOP_WRITE };
 
 /* epoll refuses regular files and such devices as /dev/null. Those wanted are
- * in a ring of their own, and while it is not empty no wait lasts. */
+ * in a ring of their own, and while it is not empty no wait lasts. epoll also takes
+ * a descriptor only once: the watches of one are in a list, whose first is next. */
 struct loop_kernel {
 	int fd;
 	struct watch *ring; /* whose turn is next */
+	struct watch **lists;
+	int n_lists;
 };
 
 struct loop_kernel *
@@ -34,6 +37,7 @@ void
 loop_kernel_close(struct loop_kernel *k)
 {
 	close(k->fd);
+	free(k->lists);
 	free(k);
 }
 
@@ -75,19 +79,99 @@ want_always_ready(struct loop_kernel *k, struct watch *w, unsigned events)
 	return 0;
 }
 
-static int
-add_or_modify(struct loop_kernel *k, struct watch *w, unsigned events)
-{
-	struct epoll_event event = { .data.ptr = w };
+/* ---- watches of one descriptor ---- */
 
+static int
+make_list(struct loop_kernel *k, int fd)
+{
+	int n = k->n_lists > 0 ? k->n_lists : 64;
+	struct watch **lists;
+
+	if (fd < k->n_lists)
+		return 0;
+	while (n <= fd)
+		n *= 2;
+	lists = realloc(k->lists, (size_t)n * sizeof(*lists));
+	if (lists == NULL)
+		return ENOMEM;
+	for (int i = k->n_lists; i < n; i++)
+		lists[i] = NULL;
+	k->lists = lists;
+	k->n_lists = n;
+	return 0;
+}
+
+static void
+list_remove(struct loop_kernel *k, struct watch *w)
+{
+	struct watch **at = &k->lists[w->fd];
+
+	while (*at != NULL && *at != w)
+		at = &(*at)->next;
+	if (*at == w)
+		*at = w->next;
+	w->next = NULL;
+}
+
+static void
+list_append(struct loop_kernel *k, struct watch *w)
+{
+	struct watch **at = &k->lists[w->fd];
+
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = w;
+	w->next = NULL;
+}
+
+static unsigned
+wanted_of(const struct watch *list)
+{
+	unsigned events = 0;
+
+	for (; list != NULL; list = list->next)
+		events |= list->registered;
+	return events;
+}
+
+/* Tells epoll what all watches of the descriptor want together; before: what that was. */
+static int
+update(const struct loop_kernel *k, int fd, unsigned before)
+{
+	unsigned events = wanted_of(k->lists[fd]);
+	struct epoll_event event = { .data.fd = fd };
+	int op = before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+
+	if (events == 0) {
+		/* out of the set: EPOLLHUP and EPOLLERR cannot be masked */
+		if (before != 0)
+			epoll_ctl(k->fd, EPOLL_CTL_DEL, fd, NULL);
+		return 0;
+	}
+	if (before != 0 && ((before ^ events) & IO) == 0)
+		return 0;
 	if (events & LOOP_READ)
 		event.events |= EPOLLIN;
 	if (events & LOOP_WRITE)
 		event.events |= EPOLLOUT;
-	if (epoll_ctl(k->fd, w->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, w->fd, &event) == -1)
-		return errno;
+	return epoll_ctl(k->fd, op, fd, &event) == -1 ? errno : 0;
+}
+
+static int
+want_in_list(struct loop_kernel *k, struct watch *w, unsigned events)
+{
+	unsigned before = wanted_of(k->lists[w->fd]), was = w->registered;
+	int errnum;
+
+	if (was == 0 && events != 0)
+		list_append(k, w);
 	w->registered = events;
-	return 0;
+	errnum = update(k, w->fd, before);
+	if (errnum != 0)
+		w->registered = was;
+	if (w->registered == 0)
+		list_remove(k, w);
+	return errnum;
 }
 
 int
@@ -97,16 +181,13 @@ loop_kernel_want(struct loop_kernel *k, struct watch *w, unsigned events)
 
 	if (w->always_ready)
 		return want_always_ready(k, w, events);
-	if (events == 0) {
-		/* out of the set: EPOLLHUP and EPOLLERR cannot be masked */
-		if (w->registered)
-			epoll_ctl(k->fd, EPOLL_CTL_DEL, w->fd, NULL);
-		w->registered = 0;
+	if (events == 0 && w->registered == 0)
 		return 0;
-	}
-	if (w->registered && ((w->registered ^ events) & IO) == 0)
-		return 0;
-	errnum = add_or_modify(k, w, events);
+	if (w->fd < 0)
+		return EBADF;
+	errnum = make_list(k, w->fd);
+	if (errnum == 0)
+		errnum = want_in_list(k, w, events);
 	return errnum == EPERM ? want_always_ready(k, w, events) : errnum;
 }
 
@@ -129,7 +210,7 @@ fill_from_ring(struct loop_kernel *k, struct loop_ready *ready, int n)
 {
 	struct watch *first = k->ring, *w = first;
 
-	if (first == NULL)
+	if (first == NULL || n == LOOP_BATCH)
 		return n;
 	do {
 		ready[n++] = (struct loop_ready){ w, w->registered & IO };
@@ -139,17 +220,35 @@ fill_from_ring(struct loop_kernel *k, struct loop_ready *ready, int n)
 	return n;
 }
 
+/* All watches of the descriptor that want what there is; the one behind the first is first
+ * the next time, so that they take turns where one can use it all up. */
+static int
+fill_from_list(struct loop_kernel *k, struct loop_ready *ready, int n, int fd, unsigned bits)
+{
+	struct watch *first = k->lists[fd], *w;
+
+	for (w = first; w != NULL && n < LOOP_BATCH; w = w->next)
+		if ((bits & (w->registered | LOOP_HANGUP)) != 0)
+			ready[n++] = (struct loop_ready){ w, bits & (w->registered | LOOP_HANGUP) };
+	if (first != NULL && first->next != NULL) {
+		list_remove(k, first);
+		list_append(k, first);
+	}
+	return n;
+}
+
 int
 loop_kernel_wait(struct loop_kernel *k, struct loop_ready *ready, int timeout_ms)
 {
 	struct epoll_event events[LOOP_BATCH];
 	/* the ring gets the other half, so that neither kind keeps the other out */
-	int max = k->ring != NULL ? LOOP_BATCH / 2 : LOOP_BATCH, n;
+	int max = k->ring != NULL ? LOOP_BATCH / 2 : LOOP_BATCH, n, filled = 0;
 
 	n = epoll_wait(k->fd, events, max, k->ring != NULL ? 0 : timeout_ms);
 	if (n == -1 && errno != EINTR)
 		return -1;
 	for (int i = 0; i < n; i++)
-		ready[i] = (struct loop_ready){ events[i].data.ptr, loop_bits(events[i].events) };
-	return fill_from_ring(k, ready, n > 0 ? n : 0);
+		filled = fill_from_list(k, ready, filled, events[i].data.fd,
+		    loop_bits(events[i].events));
+	return fill_from_ring(k, ready, filled);
 }

@@ -576,6 +576,102 @@ count_wrong(struct loop *l, const struct watch *watches, struct note *notes, int
 	return wrong;
 }
 
+/* What the first of several does alone: it takes what there is. */
+static void
+read_one(struct watch *w, unsigned ready)
+{
+	char c;
+
+	on_ready(w, ready);
+	check_int(read(w->fd, &c, 1) >= -1, 1);
+}
+
+TEST("several watches of one descriptor are all called, each for what it wants")
+{
+	struct loop *l = open_loop();
+	struct note reader = { .limit = 1 }, both = { .limit = 1 }, writer = { .limit = 1 };
+	int fds[2];
+
+	make_pair(fds);
+	struct watch r = { .fd = fds[0], .fn = on_ready, .arg = &reader };
+	struct watch b = { .fd = fds[0], .fn = on_ready, .arg = &both };
+	struct watch w = { .fd = fds[0], .fn = on_ready, .arg = &writer };
+	check_int(loop_watch(l, &r, LOOP_READ, NULL), 0);
+	check_int(loop_watch(l, &b, LOOP_READ | LOOP_WRITE, NULL), 0);
+	check_int(loop_watch(l, &w, LOOP_WRITE, NULL), 0);
+	pass(l);
+	check_int(reader.calls, 0);
+	check_int(both.ready, LOOP_WRITE);
+	check_int(writer.ready, LOOP_WRITE);
+	check_int(write(fds[1], "x", 1), 1);
+	pass(l);
+	check_int(reader.ready, LOOP_READ);
+	check_int(both.ready, LOOP_READ | LOOP_WRITE);
+	/* one that goes leaves the others, and what it alone wanted is wanted no more */
+	loop_unwatch(l, &b);
+	loop_unwatch(l, &w);
+	writer.calls = both.calls = reader.calls = 0;
+	pass(l);
+	check_int(reader.calls, 1);
+	check_int(both.calls + writer.calls, 0);
+	loop_unwatch(l, &r);
+	pass(l);
+	check_int(reader.calls, 1);
+	loop_close(l);
+	close_pair(fds);
+}
+
+TEST("watches of one descriptor take turns in being first")
+{
+	struct loop *l = open_loop();
+	struct note notes[3] = { { .limit = 1 }, { .limit = 1 }, { .limit = 1 } };
+	struct watch watches[3];
+	int fds[2], first[3] = { 0 };
+
+	make_pair(fds);
+	for (int i = 0; i < 3; i++) {
+		watches[i] = (struct watch){ .fd = fds[0], .fn = read_one, .arg = &notes[i] };
+		check_int(loop_watch(l, &watches[i], LOOP_READ, NULL), 0);
+	}
+	for (int round = 0; round < 6; round++) {
+		for (int i = 0; i < 3; i++)
+			notes[i].done = false;
+		check_int(write(fds[1], "x", 1), 1);
+		check_int(loop_run(l, &notes[round % 3].done, deadline_in(PATIENCE), NULL), 1);
+		first[round % 3]++;
+	}
+	for (int i = 0; i < 3; i++) {
+		check_int(first[i], 2);
+		loop_unwatch(l, &watches[i]);
+	}
+	loop_close(l);
+	close_pair(fds);
+}
+
+TEST("a watch that rests leaves others of its descriptor alone")
+{
+	struct loop *l = open_loop();
+	struct note resting = { .limit = 1 }, other = { .limit = 1 };
+	int fds[2];
+
+	make_pair(fds);
+	struct watch r = { .fd = fds[0], .fn = on_ready, .arg = &resting };
+	struct watch o = { .fd = fds[0], .fn = on_ready, .arg = &other };
+	check_int(loop_watch(l, &r, LOOP_READ, NULL), 0);
+	check_int(loop_watch(l, &o, LOOP_READ, NULL), 0);
+	loop_rest(l, &r);
+	loop_rest(l, &o);
+	check_int(loop_watch(l, &r, LOOP_READ, NULL), 0);
+	check_int(write(fds[1], "x", 1), 1);
+	pass(l);
+	check_int(resting.calls, 1);
+	check_int(other.calls, 0);
+	loop_unwatch(l, &r);
+	loop_unwatch(l, &o);
+	loop_close(l);
+	close_pair(fds);
+}
+
 TEST("thousands of descriptors are all heard")
 {
 	static struct note notes[PAIRS];

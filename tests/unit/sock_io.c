@@ -1228,8 +1228,8 @@ mirror_kind(const struct stream *s, enum stream_side side)
 	return STREAM_OPAQUE;
 }
 
-static const struct stream_ops mirror_ops = { mirror_read, mirror_write, mirror_shut, mirror_close,
-	mirror_pending, mirror_fd, mirror_kind };
+static const struct stream_ops mirror_ops = { mirror_read, mirror_write, NULL, mirror_shut,
+	mirror_close, mirror_pending, mirror_fd, mirror_kind };
 
 static void
 put_mirror(struct sock *s)
