@@ -9,16 +9,20 @@ deadline_never(void)
 }
 
 struct deadline
-deadline_in(int64_t duration)
+deadline_after(int64_t from, int64_t duration)
 {
-	int64_t now;
-
 	if (duration < 0 || duration == DURATION_NONE)
 		return deadline_never();
-	now = clock_now();
-	if (duration > INT64_MAX - now)
+	/* a negative from leaves room for every duration */
+	if (from > 0 && duration > INT64_MAX - from)
 		return deadline_never();
-	return (struct deadline){ now + duration };
+	return (struct deadline){ from + duration };
+}
+
+struct deadline
+deadline_in(int64_t duration)
+{
+	return deadline_after(clock_now(), duration);
 }
 
 bool

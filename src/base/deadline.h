@@ -20,9 +20,12 @@ struct deadline {
 /* Nanoseconds on CLOCK_MONOTONIC now. */
 int64_t clock_now(void);
 
-/* now + duration (saturating); DURATION_NONE and negative give never. 0 has
- * passed as soon as it is asked about. */
+/* now + duration; DURATION_NONE, a negative duration and a sum beyond the clock
+ * give never. 0 has passed as soon as it is asked about. */
 struct deadline deadline_in(int64_t duration);
+
+/* from + duration, where from is a point on the same clock; as deadline_in. */
+struct deadline deadline_after(int64_t from, int64_t duration);
 
 struct deadline deadline_never(void);
 bool deadline_is_never(struct deadline d);

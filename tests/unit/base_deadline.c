@@ -34,6 +34,28 @@ TEST("a deadline lies ahead by its duration")
 	check(deadline_left(d) <= 10 * NSEC_PER_SEC);
 }
 
+TEST("a deadline after a point in time is the sum, whatever the point's sign")
+{
+	check_int(deadline_after(1000, 0).at, 1000);
+	check_int(deadline_after(1000, 7).at, 1007);
+	check_int(deadline_after(0, INT64_MAX - 1).at, INT64_MAX - 1);
+	check_int(deadline_after(-5, INT64_MAX - 1).at, INT64_MAX - 6);
+}
+
+TEST("a deadline after a point in time that the clock cannot reach is never")
+{
+	/* 9223372036 s, the longest that the command line takes */
+	const int64_t longest = INT64_C(9223372036) * NSEC_PER_SEC;
+
+	check(deadline_is_never(deadline_after(clock_now(), longest)));
+	check(deadline_is_never(deadline_after(1, INT64_MAX - 1)));
+	check(deadline_is_never(deadline_after(2, INT64_MAX - 1)));
+	check(deadline_is_never(deadline_after(INT64_MAX, 0)));
+	check(deadline_is_never(deadline_after(1000, DURATION_NONE)));
+	check(deadline_is_never(deadline_after(1000, -1)));
+	check(!deadline_passed(deadline_in(longest)));
+}
+
 TEST("milliseconds left are rounded up and fit an int")
 {
 	check_int(deadline_left_ms(deadline_in(3600 * NSEC_PER_SEC - 1)), 3600 * 1000);
