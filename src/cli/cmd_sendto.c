@@ -119,7 +119,7 @@ struct sending {
 	struct session_how how;
 	struct session session;
 	struct datagram_view view;
-	struct packets_record *records;
+	struct message_relay_record *records;
 	struct canfd_frame *frames; /* of DATA, on a CAN bus */
 	struct deadline until;
 	bool over;
@@ -182,7 +182,7 @@ on_end(struct session *s)
 static int
 make_frames(struct sending *sg, size_t n, struct error *e)
 {
-	struct packets_record *r = sg->records;
+	struct message_relay_record *r = sg->records;
 	size_t i;
 
 	sg->frames = calloc(n, sizeof *sg->frames);
@@ -206,7 +206,7 @@ set_data(struct sending *sg, char **data, size_t n, struct error *e)
 	if (sg->records == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	for (i = 0; i < n; i++)
-		sg->records[i] = (struct packets_record){ data[i], strlen(data[i]) };
+		sg->records[i] = (struct message_relay_record){ data[i], strlen(data[i]) };
 	sg->how.packets.list = sg->records;
 	sg->how.packets.n_list = n;
 	sg->how.packets.repeat = (uint64_t)sg->opts->count;

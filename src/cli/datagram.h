@@ -25,7 +25,7 @@ struct datagram_view {
 int datagram_json(const struct packet *p, const char *from, bool can, struct buf *out,
     struct error *e);
 
-/* packets_how.show; arg is the struct datagram_view. */
+/* message_relay_how.show; arg is the struct datagram_view. */
 int datagram_show(void *arg, const struct packet *p, struct buf *out, struct error *e);
 
 #endif

@@ -10,15 +10,15 @@
 #include "base/error.h"
 #include "cli/datagram.h"
 #include "cli/program_env.h"
-#include "relay/serve_dgram.h"
 #include "relay/tap.h"
+#include "relay/udp_server.h"
 
 /* Holds some thousand datagrams while we are not on. */
 #define RECEIVE_BUFFER (4 << 20)
 
 struct dgram_server {
 	const struct listen_dgram *d;
-	struct serve_dgram serve;
+	struct udp_server serve;
 	struct framing out;
 	struct sockname local;
 	/* of the sender that was shown last */
@@ -87,7 +87,7 @@ sender_text(struct dgram_server *ds, const struct sender *s)
 }
 
 static int
-on_record(struct serve_dgram *sv, const struct sender *s, const struct packet *p, struct buf *out,
+on_record(struct udp_server *sv, const struct sender *s, const struct packet *p, struct buf *out,
     struct error *e)
 {
 	struct dgram_server *ds = sv->arg;
@@ -139,7 +139,7 @@ is_told(const struct dgram_server *ds)
 }
 
 static void
-on_started(struct serve_dgram *sv, const struct sender *s)
+on_started(struct udp_server *sv, const struct sender *s)
 {
 	const struct dgram_server *ds = sv->arg;
 	const struct report *r = &ds->d->rt->report;
@@ -182,7 +182,7 @@ tell_end(const struct dgram_server *ds, const struct sender *s, const struct sen
 }
 
 static void
-on_ended(struct serve_dgram *sv, const struct sender *s)
+on_ended(struct udp_server *sv, const struct sender *s)
 {
 	const struct dgram_server *ds = sv->arg;
 	double seconds = (double)(clock_now() - s->started) / (double)NSEC_PER_SEC;
@@ -216,7 +216,7 @@ on_ended(struct serve_dgram *sv, const struct sender *s)
 }
 
 static void
-on_trouble(struct serve_dgram *sv, const struct error *e)
+on_trouble(struct udp_server *sv, const struct error *e)
 {
 	const struct dgram_server *ds = sv->arg;
 
@@ -228,12 +228,12 @@ static void
 tell_counts(struct signal_watch *w)
 {
 	const struct dgram_server *ds = w->arg;
-	const struct serve_dgram *sv = &ds->serve;
+	const struct udp_server *sv = &ds->serve;
 
 	log_line(&ds->d->rt->report.log, LOG_NOTE,
 	    "%zu senders, %llu datagrams, %llu bytes received, %u dropped by the kernel",
 	    sv->senders.n, (unsigned long long)sv->received_datagrams,
-	    (unsigned long long)sv->received, serve_dgram_dropped(sv));
+	    (unsigned long long)sv->received, udp_server_dropped(sv));
 }
 
 /* What did not get to anybody. */
@@ -241,7 +241,7 @@ static void
 tell_losses(struct dgram_server *ds)
 {
 	const struct log *log = &ds->d->rt->report.log;
-	uint32_t dropped = serve_dgram_dropped(&ds->serve);
+	uint32_t dropped = udp_server_dropped(&ds->serve);
 
 	if (dropped > 0) {
 		log_line(log, LOG_NOTE, "%u datagrams dropped by the kernel (receive buffer full)",
@@ -260,7 +260,7 @@ tell_losses(struct dgram_server *ds)
 /* ---- serving ---- */
 
 static int
-on_env(struct serve_dgram *sv, const struct sender *s, char **env, size_t n)
+on_env(struct udp_server *sv, const struct sender *s, char **env, size_t n)
 {
 	struct sockname local;
 
@@ -302,7 +302,7 @@ static void
 prepare(struct dgram_server *ds)
 {
 	const struct listen_dgram *d = ds->d;
-	struct serve_dgram *sv = &ds->serve;
+	struct udp_server *sv = &ds->serve;
 
 	sv->loop = d->rt->loop;
 	sv->log = &d->rt->report.log;
@@ -337,7 +337,7 @@ prepare(struct dgram_server *ds)
 static int
 status_of(struct dgram_server *ds, struct error *e)
 {
-	struct serve_dgram *sv = &ds->serve;
+	struct udp_server *sv = &ds->serve;
 
 	if (sv->end == END_STDOUT_CLOSED) {
 		ds->d->rt->killed_by = SIGPIPE;
@@ -362,8 +362,8 @@ run(struct dgram_server *ds, struct deadline until, struct error *e)
 
 	if (rc < 0)
 		return -1;
-	if (serve_dgram_start(&ds->serve, e) < 0) {
-		serve_dgram_stop(&ds->serve, END_ERROR);
+	if (udp_server_start(&ds->serve, e) < 0) {
+		udp_server_stop(&ds->serve, END_ERROR);
 		loop_signal_unwatch(rt->loop, &usr1);
 		return -1;
 	}
@@ -371,7 +371,7 @@ run(struct dgram_server *ds, struct deadline until, struct error *e)
 	if (rc == 0)
 		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
 	tell_losses(ds);
-	serve_dgram_stop(&ds->serve, rc < 0 ? END_SIGNAL : END_DEADLINE);
+	udp_server_stop(&ds->serve, rc < 0 ? END_SIGNAL : END_DEADLINE);
 	loop_signal_unwatch(rt->loop, &usr1);
 	return rc > 0 ? status_of(ds, e) : -1;
 }

@@ -14,7 +14,7 @@ stop_giving(struct responder *r)
 {
 	r->deaf = true;
 	buf_consume(&r->in, r->in.len);
-	feed_want_write(&r->feed, false, NULL);
+	record_reader_want_write(&r->feed, false, NULL);
 }
 
 static void
@@ -27,7 +27,7 @@ flush(struct responder *r)
 		if (put > 0)
 			buf_consume(&r->in, (size_t)put);
 	}
-	if (put == -1 || feed_want_write(&r->feed, r->in.len > 0, NULL) < 0) {
+	if (put == -1 || record_reader_want_write(&r->feed, r->in.len > 0, NULL) < 0) {
 		stop_giving(r);
 		return;
 	}
@@ -38,7 +38,7 @@ flush(struct responder *r)
 }
 
 static void
-on_writable(struct feed *f)
+on_writable(struct record_reader *f)
 {
 	/* its first member */
 	flush((struct responder *)(void *)f);
@@ -75,8 +75,8 @@ begin(struct responder *r, struct error *e)
 {
 	r->feed.stream = r->stream;
 	r->feed.writable = on_writable;
-	feed_start(&r->feed);
-	return feed_read(&r->feed, true, e);
+	record_reader_start(&r->feed);
+	return record_reader_read(&r->feed, true, e);
 }
 
 int
@@ -121,7 +121,7 @@ responder_close(struct responder *r)
 
 	if (r->is_program && !r->reaped)
 		loop_child_disown(loop, &r->child);
-	feed_stop(&r->feed);
+	record_reader_stop(&r->feed);
 	stream_close(r->stream);
 	buf_fini(&r->in);
 }

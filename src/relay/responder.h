@@ -9,14 +9,14 @@
 
 #include "base/buf.h"
 #include "base/loop.h"
-#include "relay/feed.h"
+#include "relay/record_reader.h"
 #include "stream/child.h"
 
 struct error;
 
 struct responder {
 	/* set by the caller (zeroed before): loop, framing, ready and arg of feed */
-	struct feed feed; /* its answers; first */
+	struct record_reader feed; /* its answers; first */
 	void (*reaped_fn)(struct responder *r);
 	/* readable */
 	bool reaped;
@@ -37,7 +37,7 @@ int responder_file(struct responder *r, const char *path, struct error *e);
  * and its input ends. A file, and a program that has closed its input, get nothing. */
 void responder_give(struct responder *r, const char *data, size_t n);
 
-/* True once nothing more can come, after feed_take gave 0. */
+/* True once nothing more can come, after record_reader_take gave 0. */
 bool responder_is_over(const struct responder *r);
 
 /* Frees what it holds, not r. A program that still runs finds its input ended. */

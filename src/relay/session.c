@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "relay/mover.h"
+#include "relay/copier.h"
 #include "relay/session.h"
 #include "relay/tap.h"
 #include "status/status.h"
@@ -21,7 +21,7 @@
 static void
 take_counts(struct session *s)
 {
-	const struct packets *p = &s->packets;
+	const struct message_relay *p = &s->packets;
 
 	s->sent = p->sent;
 	s->received = p->received;
@@ -62,7 +62,7 @@ report_end(struct session *s)
 }
 
 static void
-on_lingered(struct lingering *g)
+on_lingered(struct lingering_close *g)
 {
 	report_end(g->arg);
 }
@@ -88,7 +88,7 @@ linger(struct session *s, bool for_peer)
 	s->linger.for_peer = for_peer;
 	s->linger.done = on_lingered;
 	s->linger.arg = s;
-	linger_start(&s->linger);
+	lingering_close_start(&s->linger);
 }
 
 /* Over for us; but what was sent must arrive, though the peer sends what nobody reads. */
@@ -98,7 +98,7 @@ wind_up(struct session *s)
 	bool ours = s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT;
 	int fd = sock_fileno(s->sock);
 
-	if (ours && fd >= 0 && s->error == NULL && linger_needed(fd))
+	if (ours && fd >= 0 && s->error == NULL && lingering_close_needed(fd))
 		linger(s, s->end == END_CHILD_EXIT);
 	else
 		report_end(s);
@@ -131,13 +131,13 @@ relay_done(struct session *s, bool near_first)
 }
 
 static void
-pump_done(struct pump *p)
+byte_relay_done(struct byte_relay *p)
 {
 	relay_done(p->arg, p->near_first);
 }
 
 static void
-packets_done(struct packets *p)
+message_relay_done(struct message_relay *p)
 {
 	relay_done(p->arg, p->near_first);
 }
@@ -168,9 +168,9 @@ on_child(struct child_watch *c, int status)
 	} else if (relay_is_over(s)) {
 		wind_up(s);
 	} else if (s->messages) {
-		packets_program_ended(&s->packets);
+		message_relay_program_ended(&s->packets);
 	} else {
-		pump_program_ended(&s->pump);
+		byte_relay_program_ended(&s->pump);
 	}
 }
 
@@ -276,7 +276,7 @@ open_near(struct session *s, struct error *e)
 /* ---- taps and paces ---- */
 
 static int
-add_tap(struct way *w, struct tap *t)
+add_tap(struct direction *w, struct tap *t)
 {
 	if (t == NULL)
 		return -1;
@@ -288,7 +288,7 @@ static int
 add_taps(struct session *s, struct error *e)
 {
 	const struct session_how *how = s->how;
-	struct way *out = &s->pump.send.way, *in = &s->pump.recv.way;
+	struct direction *out = &s->pump.send.way, *in = &s->pump.recv.way;
 
 	if (how->crlf && add_tap(out, tap_crlf(e)) < 0)
 		return -1;
@@ -305,7 +305,7 @@ add_taps(struct session *s, struct error *e)
 }
 
 static int
-set_pace(struct way *w, uint64_t rate, int64_t delay, struct error *e)
+set_pace(struct direction *w, uint64_t rate, int64_t delay, struct error *e)
 {
 	if (rate == 0 && delay == 0)
 		return 0;
@@ -321,21 +321,21 @@ static int
 equip(struct session *s, struct error *e)
 {
 	const struct session_how *how = s->how;
-	struct way *out = &s->pump.send.way, *in = &s->pump.recv.way;
+	struct direction *out = &s->pump.send.way, *in = &s->pump.recv.way;
 
 	if (add_taps(s, e) < 0 || set_pace(out, how->rate, how->delay, e) < 0 ||
 	    set_pace(in, how->rate, 0, e) < 0)
 		return -1;
 	out->limit = in->limit = how->max_bytes;
-	way_choose(out);
-	way_choose(in);
+	direction_choose(out);
+	direction_choose(in);
 	return 0;
 }
 
 /* ---- messages ---- */
 
 static int
-add_packet_tap(struct packets *p, int way, struct tap *t)
+add_packet_tap(struct message_relay *p, int way, struct tap *t)
 {
 	if (t == NULL)
 		return -1;
@@ -347,7 +347,7 @@ static int
 equip_packets(struct session *s, struct error *e)
 {
 	const struct session_how *how = s->how;
-	struct packets *p = &s->packets;
+	struct message_relay *p = &s->packets;
 
 	p->limit = how->max_bytes;
 	p->rate = how->rate;
@@ -392,14 +392,14 @@ start_pump(struct session *s)
 	s->pump.rules = &s->how->rules;
 	s->pump.near = s->near;
 	s->pump.far = sock_stream(s->sock);
-	s->pump.done = pump_done;
+	s->pump.done = byte_relay_done;
 	s->pump.arg = s;
-	pump_init(&s->pump, near_sends(s->how));
+	byte_relay_init(&s->pump, near_sends(s->how));
 	s->pumped = true;
 	if (equip(s, &e) < 0)
 		fail_start(s, &e);
 	else
-		pump_start(&s->pump);
+		byte_relay_start(&s->pump);
 }
 
 static void
@@ -417,13 +417,13 @@ start_packets(struct session *s)
 	if (stream_kind(sock_stream(s->sock), STREAM_IN) == STREAM_RECORDS)
 		s->packets.far = sock_stream(s->sock);
 	s->packets.send = near_sends(s->how);
-	s->packets.done = packets_done;
+	s->packets.done = message_relay_done;
 	s->packets.arg = s;
 	s->pumped = true;
 	if (equip_packets(s, &e) < 0)
 		fail_start(s, &e);
 	else
-		packets_start(&s->packets);
+		message_relay_start(&s->packets);
 }
 
 static bool
@@ -457,7 +457,7 @@ fail_handshake(struct session *s, const struct error *e)
 
 	s->verb = is_refused(e) ? "connect" : "tls";
 	keep_error(s, e);
-	if (told && (server || linger_needed(sock_fileno(s->sock))))
+	if (told && (server || lingering_close_needed(sock_fileno(s->sock))))
 		linger(s, server);
 	else
 		report_end(s);
@@ -573,14 +573,14 @@ session_end(struct session *s, enum sock_end end)
 {
 	if (s->reported)
 		return;
-	linger_stop(&s->linger);
+	lingering_close_stop(&s->linger);
 	agree_stop(&s->agreement);
 	handshake_stop(&s->handshake);
 	if (s->pumped && !relay_is_over(s)) {
 		if (s->messages)
-			packets_end(&s->packets, end);
+			message_relay_end(&s->packets, end);
 		else
-			pump_end(&s->pump, end);
+			byte_relay_end(&s->pump, end);
 		take_results(s);
 		if (s->messages)
 			sign_off(s);
@@ -607,13 +607,13 @@ session_fini(struct session *s)
 	if (program_runs(s))
 		loop_child_disown(s->loop, &s->child);
 	if (s->pumped && s->messages) {
-		packets_fini(&s->packets);
+		message_relay_fini(&s->packets);
 	} else if (s->pumped) {
 		free(s->pump.send.way.pace);
 		free(s->pump.recv.way.pace);
-		pump_fini(&s->pump);
+		byte_relay_fini(&s->pump);
 	}
-	linger_stop(&s->linger);
+	lingering_close_stop(&s->linger);
 	agree_stop(&s->agreement);
 	handshake_stop(&s->handshake);
 	stream_close(s->near);

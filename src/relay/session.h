@@ -11,10 +11,10 @@
 
 #include "base/loop.h"
 #include "relay/agree.h"
+#include "relay/byte_relay.h"
 #include "relay/handshake.h"
-#include "relay/linger.h"
-#include "relay/packets.h"
-#include "relay/pump.h"
+#include "relay/lingering_close.h"
+#include "relay/message_relay.h"
 #include "stream/child.h"
 
 struct tls;
@@ -40,11 +40,11 @@ struct session_how {
 	int (*env_fn)(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
 	void *env_arg;
 	const char *file;
-	struct pump_rules rules;
-	struct packets_how packets; /* where the connection is a message socket */
-	uint64_t max_bytes;         /* each way; UINT64_MAX: no limit */
-	uint64_t rate;              /* bytes a second each way; 0: no limit */
-	int64_t delay;              /* nanoseconds after each line or datagram sent; 0: none */
+	struct byte_relay_rules rules;
+	struct message_relay_how packets; /* where the connection is a message socket */
+	uint64_t max_bytes;               /* each way; UINT64_MAX: no limit */
+	uint64_t rate;                    /* bytes a second each way; 0: no limit */
+	int64_t delay; /* nanoseconds after each line or datagram sent; 0: none */
 	bool crlf, telnet;
 	bool counted;         /* somebody watches the counts while it goes on */
 	struct tls *tls;      /* NULL: none; else the handshake comes first */
@@ -84,12 +84,12 @@ struct session {
 	int status; /* of the program, as waitpid(2) gives it */
 	/* private */
 	union {
-		struct pump pump;
-		struct packets packets; /* where messages is set */
+		struct byte_relay pump;
+		struct message_relay packets; /* where messages is set */
 	};
 	struct stream *near;
 	struct child_watch child;
-	struct lingering linger;
+	struct lingering_close linger;
 	struct agreement agreement;
 	struct handshake handshake;
 	struct error *own_error;

@@ -7,8 +7,8 @@
 #include "net/batch.h"
 #include "net/sys.h"
 #include "relay/responder.h"
-#include "relay/serve_dgram.h"
 #include "relay/tap.h"
+#include "relay/udp_server.h"
 #include "stream/fd.h"
 #include "stream/stream.h"
 
@@ -26,7 +26,7 @@
 /* A sender that something else answers. */
 struct serving {
 	struct responder responder; /* first */
-	struct serve_dgram *sv;
+	struct udp_server *sv;
 	struct sender *sender;
 	bool waits; /* for the outbox */
 };
@@ -38,7 +38,7 @@ serving_of(const struct sender *s)
 }
 
 static bool
-has_responders(const struct serve_dgram *sv)
+has_responders(const struct udp_server *sv)
 {
 	return sv->near == DGRAM_PROGRAM || sv->near == DGRAM_FILE;
 }
@@ -52,21 +52,21 @@ is_named(const struct sockname *name)
 /* ---- troubles and the end ---- */
 
 static void
-trouble(struct serve_dgram *sv, const struct error *e)
+trouble(struct udp_server *sv, const struct error *e)
 {
 	sv->troubled = true;
 	sv->trouble(sv, e);
 }
 
 static void
-set_end(struct serve_dgram *sv, enum sock_end end)
+set_end(struct udp_server *sv, enum sock_end end)
 {
 	if (sv->end == END_NONE)
 		sv->end = end;
 }
 
 static void
-fail(struct serve_dgram *sv, enum sock_end end, const struct error *e)
+fail(struct udp_server *sv, enum sock_end end, const struct error *e)
 {
 	if (sv->end != END_NONE)
 		return;
@@ -77,14 +77,14 @@ fail(struct serve_dgram *sv, enum sock_end end, const struct error *e)
 
 /* Over as soon as all that was received is written and all replies are sent. */
 static void
-settle(struct serve_dgram *sv)
+settle(struct udp_server *sv)
 {
 	struct error e = { 0 };
 	unsigned events = LOOP_READ;
 
-	if (sv->end != END_NONE && sv->out.len == 0 && !outbox_is_busy(&sv->outbox))
+	if (sv->end != END_NONE && sv->out.len == 0 && !send_queue_is_busy(&sv->outbox))
 		sv->over = true;
-	if (outbox_is_busy(&sv->outbox))
+	if (send_queue_is_busy(&sv->outbox))
 		events = sv->outbox.polled ? 0 : LOOP_WRITE;
 	else if (sv->out.len > 0 || sv->end != END_NONE)
 		events = 0;
@@ -108,13 +108,13 @@ after(int64_t from, int64_t duration)
 
 /* True where nothing more will be sent but answers. */
 static bool
-input_is_over(const struct serve_dgram *sv)
+input_is_over(const struct udp_server *sv)
 {
 	return sv->near == DGRAM_STDIO ? sv->feed.ended : !has_responders(sv);
 }
 
 static struct deadline
-quiet_end(const struct serve_dgram *sv)
+quiet_end(const struct udp_server *sv)
 {
 	bool counts = !sv->keep_open && sv->received_datagrams > 0 && input_is_over(sv);
 
@@ -122,7 +122,7 @@ quiet_end(const struct serve_dgram *sv)
 }
 
 static struct deadline
-idle_end(const struct serve_dgram *sv)
+idle_end(const struct udp_server *sv)
 {
 	if (!sv->keep_open)
 		return after(sv->last_move, sv->received_datagrams > 0 ? sv->idle : DURATION_NONE);
@@ -131,14 +131,14 @@ idle_end(const struct serve_dgram *sv)
 }
 
 static struct deadline
-accept_end(const struct serve_dgram *sv)
+accept_end(const struct udp_server *sv)
 {
 	return sv->received_datagrams > 0 ? deadline_never() : sv->accept_by;
 }
 
 /* It may run out early: what moves does not put it off, so that a datagram costs no timer. */
 static void
-set_timer(struct serve_dgram *sv)
+set_timer(struct udp_server *sv)
 {
 	struct deadline at =
 	    deadline_min(quiet_end(sv), deadline_min(idle_end(sv), accept_end(sv)));
@@ -151,10 +151,10 @@ set_timer(struct serve_dgram *sv)
 		fail(sv, END_ERROR, &e);
 }
 
-static void end_sender(struct serve_dgram *sv, struct sender *s, enum sock_end end);
+static void end_sender(struct udp_server *sv, struct sender *s, enum sock_end end);
 
 static void
-time_out(struct serve_dgram *sv, enum sock_end end)
+time_out(struct udp_server *sv, enum sock_end end)
 {
 	char address[SOCKNAME_TEXT_MAX];
 	struct sockname local;
@@ -172,20 +172,20 @@ time_out(struct serve_dgram *sv, enum sock_end end)
 }
 
 static void
-forget_idle(struct serve_dgram *sv)
+forget_idle(struct udp_server *sv)
 {
 	while (sv->senders.oldest != NULL && sv->senders.oldest->in_flight == 0 &&
 	    deadline_passed(idle_end(sv)))
 		end_sender(sv, sv->senders.oldest, END_IDLE_TIMEOUT);
 	/* one that is in flight is moving */
 	if (sv->senders.oldest != NULL && deadline_passed(idle_end(sv)))
-		senders_touch(&sv->senders, sv->senders.oldest, clock_now());
+		peer_table_touch(&sv->senders, sv->senders.oldest, clock_now());
 }
 
 static void
 on_timer(struct timer *t)
 {
-	struct serve_dgram *sv = t->arg;
+	struct udp_server *sv = t->arg;
 
 	sv->timer_at = deadline_never();
 	if (sv->end != END_NONE)
@@ -205,7 +205,7 @@ on_timer(struct timer *t)
 /* ---- senders ---- */
 
 static void
-end_sender(struct serve_dgram *sv, struct sender *s, enum sock_end end)
+end_sender(struct udp_server *sv, struct sender *s, enum sock_end end)
 {
 	struct serving *serving = serving_of(s);
 
@@ -226,11 +226,11 @@ end_sender(struct serve_dgram *sv, struct sender *s, enum sock_end end)
 	}
 	if (sv->last == s)
 		sv->last = NULL;
-	senders_remove(&sv->senders, s);
+	peer_table_remove(&sv->senders, s);
 }
 
 static void
-refuse(struct serve_dgram *sv)
+refuse(struct udp_server *sv)
 {
 	if (sv->refused++ > 0 || sv->one_served)
 		return;
@@ -241,10 +241,10 @@ refuse(struct serve_dgram *sv)
 
 /* Room for a new one, of those that cost nothing to forget. */
 static void
-forget_oldest(struct serve_dgram *sv)
+forget_oldest(struct udp_server *sv)
 {
 	if (sv->senders.oldest->in_flight > 0)
-		outbox_send(&sv->outbox);
+		send_queue_send(&sv->outbox);
 	if (sv->senders.oldest->in_flight > 0)
 		return;
 	if (!sv->told_full)
@@ -256,7 +256,7 @@ forget_oldest(struct serve_dgram *sv)
 }
 
 static struct sender *
-new_sender(struct serve_dgram *sv, const struct packet *p)
+new_sender(struct udp_server *sv, const struct packet *p)
 {
 	struct sender *s;
 
@@ -264,7 +264,7 @@ new_sender(struct serve_dgram *sv, const struct packet *p)
 		return NULL;
 	if (sv->senders.n >= sv->senders.max && !has_responders(sv))
 		forget_oldest(sv);
-	s = senders_add(&sv->senders, &p->name, sv->last_move);
+	s = peer_table_add(&sv->senders, &p->name, sv->last_move);
 	if (s == NULL)
 		return NULL;
 	s->here = p->here;
@@ -275,18 +275,18 @@ new_sender(struct serve_dgram *sv, const struct packet *p)
 
 /* Who sent this: known, or new (*ret_new), or NULL where there is no room. */
 static struct sender *
-hear(struct serve_dgram *sv, const struct packet *p, bool *ret_new)
+hear(struct udp_server *sv, const struct packet *p, bool *ret_new)
 {
 	bool apart =
 	    has_responders(sv) && (sv->near == DGRAM_FILE || sv->framing.kind == FRAMING_WHOLE);
-	struct sender *s = apart ? NULL : senders_find(&sv->senders, &p->name);
+	struct sender *s = apart ? NULL : peer_table_find(&sv->senders, &p->name);
 
 	*ret_new = s == NULL;
 	if (s == NULL && (s = new_sender(sv, p)) == NULL) {
 		refuse(sv);
 		return NULL;
 	}
-	senders_touch(&sv->senders, s, sv->last_move);
+	peer_table_touch(&sv->senders, s, sv->last_move);
 	s->here = p->here;
 	s->received += p->true_len;
 	s->received_datagrams++;
@@ -296,7 +296,7 @@ hear(struct serve_dgram *sv, const struct packet *p, bool *ret_new)
 /* ---- answers of programs and files ---- */
 
 static void
-feed_failed(struct serve_dgram *sv, const struct sender *s, struct error *e)
+feed_failed(struct udp_server *sv, const struct sender *s, struct error *e)
 {
 	char address[SOCKNAME_TEXT_MAX];
 
@@ -305,29 +305,29 @@ feed_failed(struct serve_dgram *sv, const struct sender *s, struct error *e)
 }
 
 static int
-take_records(struct serve_dgram *sv, struct feed *f, struct sender *to, struct error *e)
+take_records(struct udp_server *sv, struct record_reader *f, struct sender *to, struct error *e)
 {
 	struct packet records[BATCH_MAX];
 	int n, i;
 
 	/* to whom, and from which address, is the outbox's business */
-	n = feed_take(f, records, BATCH_MAX, e);
+	n = record_reader_take(f, records, BATCH_MAX, e);
 	for (i = 0; i < n; i++)
-		outbox_add(&sv->outbox, to, records[i].data, records[i].len);
+		send_queue_add(&sv->outbox, to, records[i].data, records[i].len);
 	if (n > 0)
-		outbox_send(&sv->outbox);
+		send_queue_send(&sv->outbox);
 	return n;
 }
 
 static void
 pull(struct serving *g)
 {
-	struct serve_dgram *sv = g->sv;
+	struct udp_server *sv = g->sv;
 	struct sender *s = g->sender;
 	struct error e = { 0 };
 	int n = 1, rounds;
 
-	for (rounds = 0; n > 0 && rounds < ROUNDS && !outbox_is_busy(&sv->outbox); rounds++)
+	for (rounds = 0; n > 0 && rounds < ROUNDS && !send_queue_is_busy(&sv->outbox); rounds++)
 		n = take_records(sv, &g->responder.feed, s, &e);
 	if (n < 0) {
 		feed_failed(sv, s, &e);
@@ -335,10 +335,10 @@ pull(struct serving *g)
 	} else if (n == 0) {
 		if (responder_is_over(&g->responder))
 			end_sender(sv, s, sv->near == DGRAM_FILE ? END_LOCAL_EOF : END_CHILD_EXIT);
-	} else if (outbox_is_busy(&sv->outbox)) {
+	} else if (send_queue_is_busy(&sv->outbox)) {
 		g->waits = true;
-		feed_read(&g->responder.feed, false, NULL);
-	} else if (feed_again(&g->responder.feed, &e) < 0) {
+		record_reader_read(&g->responder.feed, false, NULL);
+	} else if (record_reader_again(&g->responder.feed, &e) < 0) {
 		fail(sv, END_ERROR, &e);
 	}
 	settle(sv);
@@ -347,16 +347,16 @@ pull(struct serving *g)
 static void
 pull_or_wait(struct serving *g)
 {
-	if (!outbox_is_busy(&g->sv->outbox)) {
+	if (!send_queue_is_busy(&g->sv->outbox)) {
 		pull(g);
 		return;
 	}
 	g->waits = true;
-	feed_read(&g->responder.feed, false, NULL);
+	record_reader_read(&g->responder.feed, false, NULL);
 }
 
 static void
-on_answers(struct feed *f)
+on_answers(struct record_reader *f)
 {
 	pull_or_wait(f->arg);
 }
@@ -368,7 +368,7 @@ on_reaped(struct responder *r)
 }
 
 static void
-prepare_feed(const struct serve_dgram *sv, struct feed *f)
+prepare_feed(const struct udp_server *sv, struct record_reader *f)
 {
 	f->loop = sv->loop;
 	f->framing = sv->framing;
@@ -378,7 +378,7 @@ prepare_feed(const struct serve_dgram *sv, struct feed *f)
 }
 
 static int
-start_program(struct serve_dgram *sv, struct serving *g, struct error *e)
+start_program(struct udp_server *sv, struct serving *g, struct error *e)
 {
 	struct child_how how = sv->program;
 	char *env[ENV_MAX] = { NULL };
@@ -396,7 +396,7 @@ start_program(struct serve_dgram *sv, struct serving *g, struct error *e)
 }
 
 static int
-start_responder(struct serve_dgram *sv, struct sender *s, struct error *e)
+start_responder(struct udp_server *sv, struct sender *s, struct error *e)
 {
 	struct serving *g = calloc(1, sizeof *g);
 	int rc;
@@ -421,7 +421,7 @@ start_responder(struct serve_dgram *sv, struct sender *s, struct error *e)
 }
 
 static void
-respond(struct serve_dgram *sv, const struct packet *p)
+respond(struct udp_server *sv, const struct packet *p)
 {
 	struct error e = { 0 };
 	bool is_new;
@@ -449,7 +449,7 @@ respond(struct serve_dgram *sv, const struct packet *p)
 enum { OUT, IN }; /* of taps */
 
 static void
-look(struct serve_dgram *sv, int way, const struct packet *p)
+look(struct udp_server *sv, int way, const struct packet *p)
 {
 	struct error e = { 0 };
 
@@ -461,54 +461,54 @@ look(struct serve_dgram *sv, int way, const struct packet *p)
 }
 
 static void
-on_sent(struct outbox *o, struct sender *s, const struct packet *p)
+on_sent(struct send_queue *o, struct sender *s, const struct packet *p)
 {
-	struct serve_dgram *sv = o->arg;
+	struct udp_server *sv = o->arg;
 
 	look(sv, OUT, p);
 	s->sent += p->len;
 	s->sent_datagrams++;
 	sv->last_move = clock_now();
-	senders_touch(&sv->senders, s, sv->last_move);
+	peer_table_touch(&sv->senders, s, sv->last_move);
 }
 
 static void
-on_failed(struct outbox *o, struct sender *s, const struct error *e)
+on_failed(struct send_queue *o, struct sender *s, const struct error *e)
 {
 	(void)s;
 	trouble(o->arg, e);
 }
 
 static void
-on_blocked(struct outbox *o, bool on)
+on_blocked(struct send_queue *o, bool on)
 {
 	(void)on;
 	settle(o->arg);
 }
 
 static void
-resume_responders(struct serve_dgram *sv)
+resume_responders(struct udp_server *sv)
 {
 	struct sender *s, *next;
 
-	for (s = sv->senders.oldest; s != NULL && !outbox_is_busy(&sv->outbox); s = next) {
+	for (s = sv->senders.oldest; s != NULL && !send_queue_is_busy(&sv->outbox); s = next) {
 		struct serving *g = serving_of(s);
 
 		next = s->newer;
 		if (g == NULL || !g->waits)
 			continue;
 		g->waits = false;
-		if (feed_read(&g->responder.feed, true, NULL) == 0)
+		if (record_reader_read(&g->responder.feed, true, NULL) == 0)
 			pull(g);
 	}
 }
 
-static void pull_input(struct serve_dgram *sv);
+static void pull_input(struct udp_server *sv);
 
 static void
-on_drained(struct outbox *o)
+on_drained(struct send_queue *o)
 {
-	struct serve_dgram *sv = o->arg;
+	struct udp_server *sv = o->arg;
 
 	/* what is resumed may block and drain in turn */
 	if (sv->resuming)
@@ -523,7 +523,7 @@ on_drained(struct outbox *o)
 }
 
 static void
-echo(struct serve_dgram *sv, const struct packet *p)
+echo(struct udp_server *sv, const struct packet *p)
 {
 	bool is_new;
 	struct sender *s = hear(sv, p, &is_new);
@@ -532,7 +532,7 @@ echo(struct serve_dgram *sv, const struct packet *p)
 	if (s == NULL)
 		return;
 	if (is_named(&s->name)) {
-		outbox_add(&sv->outbox, s, p->data, p->len);
+		send_queue_add(&sv->outbox, s, p->data, p->len);
 		return;
 	}
 	if (sv->told_unnamed)
@@ -546,19 +546,19 @@ echo(struct serve_dgram *sv, const struct packet *p)
 
 /* Records wait while nobody is there to get them. */
 static void
-pull_input(struct serve_dgram *sv)
+pull_input(struct udp_server *sv)
 {
 	struct error e = { 0 };
 	int n = 1, rounds;
 
-	sv->feed_waits = outbox_is_busy(&sv->outbox) || sv->last == NULL;
+	sv->feed_waits = send_queue_is_busy(&sv->outbox) || sv->last == NULL;
 	for (rounds = 0; !sv->feed_waits && n > 0 && rounds < ROUNDS; rounds++) {
 		n = take_records(sv, &sv->feed, sv->last, &e);
-		sv->feed_waits = outbox_is_busy(&sv->outbox);
+		sv->feed_waits = send_queue_is_busy(&sv->outbox);
 	}
 	if (n > 0 && !sv->feed_waits && n >= 0)
-		n = feed_again(&sv->feed, &e);
-	if (n < 0 || feed_read(&sv->feed, !sv->feed_waits, &e) < 0)
+		n = record_reader_again(&sv->feed, &e);
+	if (n < 0 || record_reader_read(&sv->feed, !sv->feed_waits, &e) < 0)
 		fail(sv, END_ERROR, &e);
 	if (sv->feed.ended) {
 		sv->last_move = clock_now();
@@ -570,13 +570,13 @@ pull_input(struct serve_dgram *sv)
 }
 
 static void
-on_input(struct feed *f)
+on_input(struct record_reader *f)
 {
 	pull_input(f->arg);
 }
 
 static void
-flush_out(struct serve_dgram *sv)
+flush_out(struct udp_server *sv)
 {
 	struct error e = { 0 };
 	ssize_t put = 0;
@@ -599,7 +599,7 @@ flush_out(struct serve_dgram *sv)
 static void
 on_out(struct watch *w, unsigned ready)
 {
-	struct serve_dgram *sv = w->arg;
+	struct udp_server *sv = w->arg;
 
 	(void)ready;
 	flush_out(sv);
@@ -607,7 +607,7 @@ on_out(struct watch *w, unsigned ready)
 }
 
 static void
-show(struct serve_dgram *sv, const struct packet *p)
+show(struct udp_server *sv, const struct packet *p)
 {
 	struct error e = { 0 };
 	bool is_new;
@@ -624,7 +624,7 @@ show(struct serve_dgram *sv, const struct packet *p)
 /* ---- receiving ---- */
 
 static void
-tell_cut(struct serve_dgram *sv, const struct packet *p)
+tell_cut(struct udp_server *sv, const struct packet *p)
 {
 	char address[SOCKNAME_TEXT_MAX];
 	struct error e;
@@ -635,7 +635,7 @@ tell_cut(struct serve_dgram *sv, const struct packet *p)
 }
 
 static void
-handle(struct serve_dgram *sv, const struct packet *p)
+handle(struct udp_server *sv, const struct packet *p)
 {
 	bool is_new;
 
@@ -665,10 +665,10 @@ handle(struct serve_dgram *sv, const struct packet *p)
 
 /* What a batch has led to. */
 static void
-after_batch(struct serve_dgram *sv)
+after_batch(struct udp_server *sv)
 {
 	if (sv->near == DGRAM_ECHO)
-		outbox_send(&sv->outbox);
+		send_queue_send(&sv->outbox);
 	if (sv->out.len > 0)
 		flush_out(sv);
 	if (sv->feed_started && sv->feed_waits && !sv->feed.ended && sv->last != NULL)
@@ -678,7 +678,7 @@ after_batch(struct serve_dgram *sv)
 
 /* True while there may be more. */
 static bool
-receive(struct serve_dgram *sv)
+receive(struct udp_server *sv)
 {
 	struct error e = { 0 };
 	int n = batch_recv(sv->watch.fd, sv->packets, sv->n_packets, &e), i;
@@ -694,18 +694,18 @@ receive(struct serve_dgram *sv)
 		handle(sv, &sv->packets[i]);
 	after_batch(sv);
 	return (unsigned)n == sv->n_packets && sv->end == END_NONE && sv->out.len == 0 &&
-	    !outbox_is_busy(&sv->outbox);
+	    !send_queue_is_busy(&sv->outbox);
 }
 
 static void
 on_socket(struct watch *w, unsigned ready)
 {
-	struct serve_dgram *sv = w->arg;
+	struct udp_server *sv = w->arg;
 	int rounds;
 
 	(void)ready;
-	if (outbox_is_busy(&sv->outbox))
-		outbox_go(&sv->outbox);
+	if (send_queue_is_busy(&sv->outbox))
+		send_queue_go(&sv->outbox);
 	else
 		for (rounds = 0; rounds < ROUNDS && receive(sv); rounds++)
 			;
@@ -715,7 +715,7 @@ on_socket(struct watch *w, unsigned ready)
 /* ---- life ---- */
 
 static int
-make_room(struct serve_dgram *sv, int family, struct error *e)
+make_room(struct udp_server *sv, int family, struct error *e)
 {
 	size_t each = family == AF_INET || family == AF_INET6 ? ROOM_INET : ROOM_OTHER;
 	unsigned i;
@@ -735,7 +735,7 @@ make_room(struct serve_dgram *sv, int family, struct error *e)
 /* The kernel's own choice is full after some hundred datagrams, which is less than a busy
  * machine lets one wait. More than net.core.rmem_max is not given, nor an error. */
 static void
-enlarge_buffer(const struct serve_dgram *sv)
+enlarge_buffer(const struct udp_server *sv)
 {
 	int fd = sock_fileno(sv->sock), size = 0;
 	socklen_t len = sizeof size;
@@ -749,7 +749,7 @@ enlarge_buffer(const struct serve_dgram *sv)
 
 /* Only an address of all has to be told which of them was written to. */
 static void
-prepare_replies(struct serve_dgram *sv, const struct sockname *local)
+prepare_replies(struct udp_server *sv, const struct sockname *local)
 {
 	sv->outbox.loop = sv->loop;
 	sv->outbox.fd = sock_fileno(sv->sock);
@@ -765,11 +765,11 @@ prepare_replies(struct serve_dgram *sv, const struct sockname *local)
 
 /* A bus has no peer that would have to be heard first. */
 static int
-join_bus(struct serve_dgram *sv, const struct sockname *local, struct error *e)
+join_bus(struct udp_server *sv, const struct sockname *local, struct error *e)
 {
 	if (local->sa.sa_family != AF_CAN || sv->near != DGRAM_STDIO || sv->in_fd < 0)
 		return 0;
-	sv->last = senders_add(&sv->senders, local, clock_now());
+	sv->last = peer_table_add(&sv->senders, local, clock_now());
 	if (sv->last == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	sv->started(sv, sv->last);
@@ -778,7 +778,7 @@ join_bus(struct serve_dgram *sv, const struct sockname *local, struct error *e)
 }
 
 static int
-open_stdio(struct serve_dgram *sv, struct error *e)
+open_stdio(struct udp_server *sv, struct error *e)
 {
 	if (sv->near != DGRAM_STDIO)
 		return 0;
@@ -795,19 +795,19 @@ open_stdio(struct serve_dgram *sv, struct error *e)
 	sv->feed.stream = sv->in_stream;
 	sv->feed.ready = on_input;
 	sv->feed.arg = sv;
-	feed_start(&sv->feed);
+	record_reader_start(&sv->feed);
 	sv->feed_started = sv->feed_waits = true;
 	return 0;
 }
 
 int
-serve_dgram_start(struct serve_dgram *sv, struct error *e)
+udp_server_start(struct udp_server *sv, struct error *e)
 {
 	size_t max = has_responders(sv) && sv->near == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX
 								     : DGRAM_SENDERS_MAX;
 	struct sockname local;
 
-	senders_init(&sv->senders, sv->max_senders != 0 ? sv->max_senders : max);
+	peer_table_init(&sv->senders, sv->max_senders != 0 ? sv->max_senders : max);
 	buf_init(&sv->out, OUT_MAX);
 	buf_init(&sv->seen, OUT_MAX);
 	sock_local(sv->sock, &local);
@@ -831,18 +831,18 @@ serve_dgram_start(struct serve_dgram *sv, struct error *e)
 }
 
 void
-serve_dgram_stop(struct serve_dgram *sv, enum sock_end end)
+udp_server_stop(struct udp_server *sv, enum sock_end end)
 {
 	set_end(sv, end);
 	loop_unwatch(sv->loop, &sv->watch);
 	loop_unwatch(sv->loop, &sv->out_watch);
 	loop_timer_stop(sv->loop, &sv->timer);
-	outbox_stop(&sv->outbox);
+	send_queue_stop(&sv->outbox);
 	while (sv->senders.oldest != NULL)
 		end_sender(sv, sv->senders.oldest, sv->end);
-	senders_fini(&sv->senders);
+	peer_table_fini(&sv->senders);
 	if (sv->feed_started)
-		feed_stop(&sv->feed);
+		record_reader_stop(&sv->feed);
 	stream_close(sv->in_stream);
 	stream_close(sv->out_stream);
 	buf_fini(&sv->out);
@@ -854,7 +854,7 @@ serve_dgram_stop(struct serve_dgram *sv, enum sock_end end)
 }
 
 uint32_t
-serve_dgram_dropped(const struct serve_dgram *sv)
+udp_server_dropped(const struct udp_server *sv)
 {
 	return batch_dropped(sv->outbox.fd) - sv->dropped_before;
 }

@@ -19,16 +19,16 @@
  * was silent for longest; but one with a program is not given up for a stranger,
  * whose datagrams are dropped, counted and told instead.
  */
-#ifndef RELAY_SERVE_DGRAM_H
-#define RELAY_SERVE_DGRAM_H
+#ifndef RELAY_UDP_SERVER_H
+#define RELAY_UDP_SERVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
-#include "relay/feed.h"
-#include "relay/outbox.h"
-#include "relay/senders.h"
+#include "relay/peer_table.h"
+#include "relay/record_reader.h"
+#include "relay/send_queue.h"
 #include "stream/child.h"
 
 struct log;
@@ -41,7 +41,7 @@ enum dgram_near { DGRAM_STDIO, DGRAM_ECHO, DGRAM_DISCARD, DGRAM_PROGRAM, DGRAM_F
 #define DGRAM_SENDERS_MAX 10000
 #define DGRAM_PROGRAMS_MAX 256
 
-struct serve_dgram {
+struct udp_server {
 	/* set by the caller (zeroed before) */
 	struct loop *loop;
 	const struct log *log;
@@ -54,9 +54,9 @@ struct serve_dgram {
 	int64_t delay;            /* ... nanoseconds between records; 0: none */
 	bool crlf;                /* ... line ends become CR LF */
 	struct child_how program; /* env is made for each: env_fn */
-	int (*env_fn)(struct serve_dgram *sv, const struct sender *s, char **env, size_t n);
+	int (*env_fn)(struct udp_server *sv, const struct sender *s, char **env, size_t n);
 	const char *file;
-	struct tap *taps[2]; /* see what is sent, received; released by serve_dgram_stop */
+	struct tap *taps[2]; /* see what is sent, received; released by udp_server_stop */
 	int receive_buffer;  /* bytes, as far as the kernel allows; 0: as it is */
 	size_t max_senders;  /* 0: DGRAM_SENDERS_MAX, DGRAM_PROGRAMS_MAX */
 	uint64_t max_bytes;  /* received in all: the end, after the datagram that reaches it */
@@ -64,12 +64,12 @@ struct serve_dgram {
 	int64_t quiet;       /* DURATION_NONE: for ever */
 	int64_t idle;        /* of all; with keep_open, of a sender, which is forgotten then */
 	/* stdio: appends what out_fd shall see of a datagram */
-	int (*record)(struct serve_dgram *sv, const struct sender *s, const struct packet *p,
+	int (*record)(struct udp_server *sv, const struct sender *s, const struct packet *p,
 	    struct buf *out, struct error *e);
-	void (*started)(struct serve_dgram *sv, const struct sender *s);
-	void (*ended)(struct serve_dgram *sv, const struct sender *s);
+	void (*started)(struct udp_server *sv, const struct sender *s);
+	void (*ended)(struct udp_server *sv, const struct sender *s);
 	/* A failure that the listener survives; the text is complete. */
-	void (*trouble)(struct serve_dgram *sv, const struct error *e);
+	void (*trouble)(struct udp_server *sv, const struct error *e);
 	void *arg;
 	/* results and counts, readable at any time */
 	bool over;
@@ -79,7 +79,7 @@ struct serve_dgram {
 	bool troubled; /* trouble() was called */
 	bool has_status;
 	int status; /* of the only program */
-	struct senders senders;
+	struct peer_table senders;
 	uint64_t received, received_datagrams;
 	uint64_t refused; /* datagrams of senders that there was no room for */
 	uint64_t unread;  /* datagrams that programs were too slow for */
@@ -90,11 +90,11 @@ struct serve_dgram {
 	struct packet *packets;   /* n_packets, with room for the largest datagram each */
 	char *room;
 	unsigned n_packets;
-	struct outbox outbox;
+	struct send_queue outbox;
 	struct stream *out_stream, *in_stream;
 	struct buf out;
-	struct buf seen;  /* what taps make, and nobody needs */
-	struct feed feed; /* of in_fd */
+	struct buf seen;           /* what taps make, and nobody needs */
+	struct record_reader feed; /* of in_fd */
 	struct sender *last;
 	bool feed_started, feed_waits, resuming, one_served, told_full, told_unnamed;
 	uint32_t dropped_before;
@@ -102,14 +102,14 @@ struct serve_dgram {
 	struct deadline accept_by;
 };
 
-/* Begins. -1 with *e: nothing was begun but what serve_dgram_stop() frees. */
-int serve_dgram_start(struct serve_dgram *sv, struct error *e);
+/* Begins. -1 with *e: nothing was begun but what udp_server_stop() frees. */
+int udp_server_start(struct udp_server *sv, struct error *e);
 
 /* Ends the senders that there are, for this reason, and frees everything; a result
  * that is there already stays. The socket stays the caller's. */
-void serve_dgram_stop(struct serve_dgram *sv, enum sock_end end);
+void udp_server_stop(struct udp_server *sv, enum sock_end end);
 
 /* Datagrams that the kernel has dropped since the start, for want of room. */
-uint32_t serve_dgram_dropped(const struct serve_dgram *sv);
+uint32_t udp_server_dropped(const struct udp_server *sv);
 
 #endif

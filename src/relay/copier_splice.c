@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "relay/mover.h"
+#include "relay/copier.h"
 
 #define CHUNK (1u << 20)
 
@@ -22,11 +22,11 @@ is_ready(int fd, short events)
 }
 
 /* The kernel will not do it this way for these two: copy from here on. */
-static enum way_result
-demote(struct way *w, size_t max, struct error *e)
+static enum direction_result
+demote(struct direction *w, size_t max, struct error *e)
 {
-	w->mover = &mover_copy;
-	return mover_copy.move(w, max, e);
+	w->mover = &copier_copy;
+	return copier_copy.move(w, max, e);
 }
 
 static bool
@@ -35,23 +35,23 @@ refused(int errnum)
 	return errnum == EINVAL || errnum == ENOSYS || errnum == EOPNOTSUPP || errnum == EPERM;
 }
 
-static enum way_result
-moved(struct way *w, ssize_t n)
+static enum direction_result
+moved(struct direction *w, ssize_t n)
 {
 	if (n == 0)
-		way_end_source(w);
+		direction_end_source(w);
 	w->in += (uint64_t)n;
 	w->out += (uint64_t)n;
-	return WAY_MOVED;
+	return DIRECTION_MOVED;
 }
 
 /* The errno tells which end failed: the kernel reports it once only. */
-static enum way_result
-failed(struct way *w, const char *call, bool sink, enum error_code code, struct error *e)
+static enum direction_result
+failed(struct direction *w, const char *call, bool sink, enum error_code code, struct error *e)
 {
 	w->sink_failed = sink;
 	error_errno(e, code, errno, "%s", call);
-	return WAY_FAILED;
+	return DIRECTION_FAILED;
 }
 
 /* ---- file to socket ---- */
@@ -69,8 +69,8 @@ what_is_left(int fd, size_t max)
 	return (uint64_t)(st.st_size - at) < max ? (size_t)(st.st_size - at) : max;
 }
 
-static enum way_result
-sendfile_move(struct way *w, size_t max, struct error *e)
+static enum direction_result
+sendfile_move(struct direction *w, size_t max, struct error *e)
 {
 	int in = stream_raw_fd(w->from, STREAM_IN), out = stream_raw_fd(w->to, STREAM_OUT);
 	size_t size = what_is_left(in, max < CHUNK ? max : CHUNK);
@@ -82,7 +82,7 @@ sendfile_move(struct way *w, size_t max, struct error *e)
 	if (n >= 0)
 		return moved(w, n);
 	if (errno == EAGAIN)
-		return way_block(w, w->to, STREAM_WANT_WRITE);
+		return direction_block(w, w->to, STREAM_WANT_WRITE);
 	if (refused(errno))
 		return demote(w, max, e);
 	if (errno == EIO || errno == EISDIR || errno == ENOMEM)
@@ -90,21 +90,21 @@ sendfile_move(struct way *w, size_t max, struct error *e)
 	return failed(w, "send", true, ERROR_NETWORK, e);
 }
 
-static const struct mover mover_sendfile = { "sendfile", sendfile_move };
+static const struct copier copier_sendfile = { "sendfile", sendfile_move };
 
 /* ---- socket to pipe ---- */
 
 static void
-grow_sink(struct way *w, ssize_t n)
+grow_sink(struct direction *w, ssize_t n)
 {
 	if (w->sink_grown || n < 16384)
 		return;
 	w->sink_grown = true;
-	mover_grow_pipe(stream_raw_fd(w->to, STREAM_OUT));
+	copier_grow_pipe(stream_raw_fd(w->to, STREAM_OUT));
 }
 
-static enum way_result
-splice_move(struct way *w, size_t max, struct error *e)
+static enum direction_result
+splice_move(struct direction *w, size_t max, struct error *e)
 {
 	int in = stream_raw_fd(w->from, STREAM_IN), out = stream_raw_fd(w->to, STREAM_OUT);
 	ssize_t n;
@@ -118,9 +118,9 @@ splice_move(struct way *w, size_t max, struct error *e)
 		return moved(w, n);
 	}
 	if (errno == EAGAIN && is_ready(out, POLLOUT))
-		return way_block(w, w->from, STREAM_WANT_READ);
+		return direction_block(w, w->from, STREAM_WANT_READ);
 	if (errno == EAGAIN)
-		return way_block(w, w->to, STREAM_WANT_WRITE);
+		return direction_block(w, w->to, STREAM_WANT_WRITE);
 	if (refused(errno))
 		return demote(w, max, e);
 	if (errno == EPIPE)
@@ -128,35 +128,35 @@ splice_move(struct way *w, size_t max, struct error *e)
 	return failed(w, "recv", false, ERROR_NETWORK, e);
 }
 
-static const struct mover mover_splice = { "splice", splice_move };
+static const struct copier copier_splice = { "splice", splice_move };
 
 /* ---- socket to nothing ---- */
 
-static enum way_result
-discard_move(struct way *w, size_t max, struct error *e)
+static enum direction_result
+discard_move(struct direction *w, size_t max, struct error *e)
 {
 	/* never written to, but checkers of memory cannot know */
 	char *data = scratch_take(w->scratch, e);
 	ssize_t n;
 
 	if (data == NULL)
-		return WAY_FAILED;
+		return DIRECTION_FAILED;
 	if (max > w->scratch->size)
 		max = w->scratch->size;
 	do
 		n = recv(stream_raw_fd(w->from, STREAM_IN), data, max, MSG_TRUNC | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0) {
-		way_note_dry(w, (size_t)n, max);
+		direction_note_dry(w, (size_t)n, max);
 		return moved(w, n);
 	}
 	if (errno == EAGAIN)
-		return way_block(w, w->from, STREAM_WANT_READ);
+		return direction_block(w, w->from, STREAM_WANT_READ);
 	return failed(w, "recv", false, ERROR_NETWORK, e);
 }
 
 /* TCP drops the bytes unread (MSG_TRUNC, tcp(7)). */
-static const struct mover mover_discard = { "discard", discard_move };
+static const struct copier copier_discard = { "discard", discard_move };
 
 static bool
 is_tcp(int fd)
@@ -176,19 +176,19 @@ never_waits(int fd)
 	return flags >= 0 && (flags & O_NONBLOCK);
 }
 
-const struct mover *
-mover_in_kernel(const struct way *w)
+const struct copier *
+copier_in_kernel(const struct direction *w)
 {
 	enum stream_kind from = stream_kind(w->from, STREAM_IN);
 	enum stream_kind to = stream_kind(w->to, STREAM_OUT);
 
 	if (from == STREAM_FILE && to == STREAM_SOCKET &&
 	    never_waits(stream_raw_fd(w->to, STREAM_OUT)))
-		return &mover_sendfile;
+		return &copier_sendfile;
 	if (from == STREAM_SOCKET && to == STREAM_PIPE &&
 	    never_waits(stream_raw_fd(w->from, STREAM_IN)))
-		return &mover_splice;
+		return &copier_splice;
 	if (from == STREAM_SOCKET && to == STREAM_NULL && is_tcp(stream_raw_fd(w->from, STREAM_IN)))
-		return &mover_discard;
+		return &copier_discard;
 	return NULL;
 }

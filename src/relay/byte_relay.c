@@ -4,27 +4,27 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "relay/mover.h"
-#include "relay/pump.h"
+#include "relay/byte_relay.h"
+#include "relay/copier.h"
 #include "stream/tls.h"
 
 /* Moves of one way before the other gets its turn. */
 #define BUDGET 8
 
-static void turn(struct pump *p);
-static void lane_blocks(struct pump *p, struct lane *lane);
+static void turn(struct byte_relay *p);
+static void lane_blocks(struct byte_relay *p, struct lane *lane);
 
 /* ---- ends ---- */
 
 static void
-finish(struct pump *p)
+finish(struct byte_relay *p)
 {
 	int i;
 
 	if (p->over)
 		return;
 	p->over = true;
-	for (i = 0; i < PUMP_SLOTS; i++)
+	for (i = 0; i < BYTE_RELAY_SLOTS; i++)
 		loop_unwatch(p->loop, &p->watches[i]);
 	loop_timer_stop(p->loop, &p->timer);
 	if (p->end == END_NONE)
@@ -33,7 +33,7 @@ finish(struct pump *p)
 
 /* The first failure is the one that is told. */
 static void
-fail(struct pump *p, enum sock_end end, const char *verb, const struct error *e)
+fail(struct byte_relay *p, enum sock_end end, const char *verb, const struct error *e)
 {
 	if (p->error != NULL)
 		return;
@@ -45,7 +45,7 @@ fail(struct pump *p, enum sock_end end, const char *verb, const struct error *e)
 }
 
 static void
-fail_timeout(struct pump *p, enum sock_end end, const char *what, int64_t duration)
+fail_timeout(struct byte_relay *p, enum sock_end end, const char *what, int64_t duration)
 {
 	struct error e = { 0 };
 
@@ -62,7 +62,7 @@ is_reset(const struct error *e)
 
 /* What was received must still reach the near end; nothing can be sent any more. */
 static void
-far_failed(struct pump *p, struct lane *lane, struct error *e)
+far_failed(struct byte_relay *p, struct lane *lane, struct error *e)
 {
 	const char *verb = lane == &p->send ? "send" : "recv";
 	bool reset = is_reset(e), cut = e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED;
@@ -78,27 +78,27 @@ far_failed(struct pump *p, struct lane *lane, struct error *e)
 	fail(p, reset ? END_PEER_RESET : cut ? END_TLS_TRUNCATED : END_ERROR, verb, e);
 	/* a peer that only has not said good-bye may still want its answer */
 	if (!cut) {
-		way_drop(&p->send.way);
-		p->send.way.state = WAY_SHUT;
+		direction_drop(&p->send.way);
+		p->send.way.state = DIRECTION_SHUT;
 	}
 	if (lane == &p->recv)
-		way_end_source(&p->recv.way);
+		direction_end_source(&p->recv.way);
 }
 
 static void
-near_failed(struct pump *p, struct lane *lane, struct error *e)
+near_failed(struct byte_relay *p, struct lane *lane, struct error *e)
 {
 	bool pipe_gone = lane == &p->recv && is_reset(e);
 
 	if (pipe_gone && p->rules->near_program) {
-		way_drop(&lane->way);
+		direction_drop(&lane->way);
 		lane->way.swallow = true;
-		way_choose(&lane->way);
+		direction_choose(&lane->way);
 		return;
 	}
 	/* it ended with input unread: what it said before has been read */
 	if (lane == &p->send && is_reset(e) && p->rules->near_program) {
-		way_end_source(&lane->way);
+		direction_end_source(&lane->way);
 		return;
 	}
 	e->code = ERROR_LOCAL_IO;
@@ -107,9 +107,9 @@ near_failed(struct pump *p, struct lane *lane, struct error *e)
 }
 
 static void
-lane_failed(struct pump *p, struct lane *lane, struct error *e)
+lane_failed(struct byte_relay *p, struct lane *lane, struct error *e)
 {
-	const struct way *w = &lane->way;
+	const struct direction *w = &lane->way;
 
 	if ((w->sink_failed ? w->to : w->from) == p->far)
 		far_failed(p, lane, e);
@@ -120,7 +120,7 @@ lane_failed(struct pump *p, struct lane *lane, struct error *e)
 /* ---- progress ---- */
 
 static void
-shut_failed(struct pump *p, struct lane *lane, struct error *e)
+shut_failed(struct byte_relay *p, struct lane *lane, struct error *e)
 {
 	/* a connection that is gone already says so when it is read */
 	if (lane->way.to == p->far && e->origin == ORIGIN_ERRNO && e->number == ENOTCONN)
@@ -133,7 +133,7 @@ shut_failed(struct pump *p, struct lane *lane, struct error *e)
 static void
 wait_for_answers(struct lane *lane)
 {
-	lane->way.state = WAY_OPEN;
+	lane->way.state = DIRECTION_OPEN;
 	lane->way.no_source = true;
 	lane->blocked = true;
 	lane->slot = -1;
@@ -142,7 +142,7 @@ wait_for_answers(struct lane *lane)
 
 /* A layer whose last words do not fit now: this comes again when they do. */
 static int
-shut_sink(struct pump *p, struct lane *lane, struct error *e)
+shut_sink(struct byte_relay *p, struct lane *lane, struct error *e)
 {
 	int rc;
 
@@ -150,14 +150,14 @@ shut_sink(struct pump *p, struct lane *lane, struct error *e)
 		return 0;
 	rc = stream_shut(lane->way.to, e);
 	if (rc < -1) {
-		way_block(&lane->way, lane->way.to, rc);
+		direction_block(&lane->way, lane->way.to, rc);
 		lane_blocks(p, lane);
 	}
 	return rc;
 }
 
 static void
-lane_drained(struct pump *p, struct lane *lane)
+lane_drained(struct byte_relay *p, struct lane *lane)
 {
 	struct error e = { 0 };
 	bool sending = lane == &p->send;
@@ -165,7 +165,7 @@ lane_drained(struct pump *p, struct lane *lane)
 
 	if (rc < -1)
 		return;
-	lane->way.state = WAY_SHUT;
+	lane->way.state = DIRECTION_SHUT;
 	p->near_first = p->near_first || (sending && !p->far_ended);
 	if (!sending && p->error == NULL && lane->way.in >= lane->way.limit)
 		p->end = END_LIMIT;
@@ -183,9 +183,9 @@ lane_drained(struct pump *p, struct lane *lane)
 }
 
 static int
-slot_of(const struct pump *p, const struct stream *s, unsigned event)
+slot_of(const struct byte_relay *p, const struct stream *s, unsigned event)
 {
-	int base = s == p->far ? PUMP_FAR_IN : PUMP_NEAR_IN;
+	int base = s == p->far ? BYTE_RELAY_FAR_IN : BYTE_RELAY_NEAR_IN;
 	int in = stream_raw_fd(s, STREAM_IN), out = stream_raw_fd(s, STREAM_OUT);
 
 	if (event == LOOP_READ)
@@ -196,14 +196,14 @@ slot_of(const struct pump *p, const struct stream *s, unsigned event)
 }
 
 static void
-lane_blocks(struct pump *p, struct lane *lane)
+lane_blocks(struct byte_relay *p, struct lane *lane)
 {
-	struct way *w = &lane->way;
+	struct direction *w = &lane->way;
 
 	/* the far end is over and nothing is ready to be sent: nothing more will be */
 	if (lane == &p->send && p->far_ended && !p->rules->half_open && !p->rules->near_program &&
 	    w->wait_on == p->near && w->wait_for == LOOP_READ) {
-		w->state = WAY_SHUT;
+		w->state = DIRECTION_SHUT;
 		return;
 	}
 	lane->blocked = true;
@@ -212,9 +212,9 @@ lane_blocks(struct pump *p, struct lane *lane)
 }
 
 static void
-note_moves(struct pump *p, const struct lane *lane, uint64_t in, uint64_t out)
+note_moves(struct byte_relay *p, const struct lane *lane, uint64_t in, uint64_t out)
 {
-	const struct way *w = &lane->way;
+	const struct direction *w = &lane->way;
 
 	if (w->in == in && w->out == out)
 		return;
@@ -229,19 +229,19 @@ note_moves(struct pump *p, const struct lane *lane, uint64_t in, uint64_t out)
 
 /* Out of budget, or dry: wait for what is most likely next, so that others get a turn. */
 static void
-lane_yields(struct pump *p, struct lane *lane)
+lane_yields(struct byte_relay *p, struct lane *lane)
 {
-	struct way *w = &lane->way;
+	struct direction *w = &lane->way;
 
-	if (w->dry && way_held(w) == 0) {
-		way_block(w, w->from, STREAM_WANT_READ);
+	if (w->dry && direction_held(w) == 0) {
+		direction_block(w, w->from, STREAM_WANT_READ);
 		lane_blocks(p, lane);
 		return;
 	}
-	if (way_held(w) > 0)
-		way_block(w, w->to, STREAM_WANT_WRITE);
+	if (direction_held(w) > 0)
+		direction_block(w, w->to, STREAM_WANT_WRITE);
 	else
-		way_block(w, w->from, STREAM_WANT_READ);
+		direction_block(w, w->from, STREAM_WANT_READ);
 	lane->blocked = true;
 	lane->event = w->wait_for;
 	lane->slot = slot_of(p, w->wait_on, w->wait_for);
@@ -252,34 +252,35 @@ lane_yields(struct pump *p, struct lane *lane)
 }
 
 static void
-lane_run(struct pump *p, struct lane *lane)
+lane_run(struct byte_relay *p, struct lane *lane)
 {
 	uint64_t in = lane->way.in, out = lane->way.out;
-	enum way_result r = WAY_MOVED;
+	enum direction_result r = DIRECTION_MOVED;
 	struct error e = { 0 };
 	int i;
 
 	lane->blocked = lane->paused = false;
-	for (i = 0; r == WAY_MOVED && (i < BUDGET || lane->way.state == WAY_DRAINING); i++) {
-		r = way_step(&lane->way, &e);
-		if (lane->way.dry && way_held(&lane->way) == 0)
+	for (i = 0; r == DIRECTION_MOVED && (i < BUDGET || lane->way.state == DIRECTION_DRAINING);
+	     i++) {
+		r = direction_step(&lane->way, &e);
+		if (lane->way.dry && direction_held(&lane->way) == 0)
 			break;
 	}
 	note_moves(p, lane, in, out);
 	switch (r) {
-	case WAY_MOVED:
+	case DIRECTION_MOVED:
 		lane_yields(p, lane);
 		break;
-	case WAY_BLOCKED:
+	case DIRECTION_BLOCKED:
 		lane_blocks(p, lane);
 		break;
-	case WAY_PAUSED:
+	case DIRECTION_PAUSED:
 		lane->paused = true;
 		break;
-	case WAY_DRAINED:
+	case DIRECTION_DRAINED:
 		lane_drained(p, lane);
 		break;
-	case WAY_FAILED:
+	case DIRECTION_FAILED:
 		lane_failed(p, lane, &e);
 		break;
 	}
@@ -288,12 +289,12 @@ lane_run(struct pump *p, struct lane *lane)
 static bool
 lane_wants_turn(const struct lane *lane)
 {
-	return lane->way.state != WAY_SHUT && !lane->blocked && !lane->paused;
+	return lane->way.state != DIRECTION_SHUT && !lane->blocked && !lane->paused;
 }
 
 /* True while a way has something to do without waiting. */
 static bool
-run_lanes(struct pump *p)
+run_lanes(struct byte_relay *p)
 {
 	bool ran = false;
 
@@ -302,7 +303,7 @@ run_lanes(struct pump *p)
 		ran = true;
 	}
 	/* telnet answers come from the other way */
-	if (p->send.blocked && p->send.event == LOOP_READ && way_held(&p->send.way) > 0)
+	if (p->send.blocked && p->send.event == LOOP_READ && direction_held(&p->send.way) > 0)
 		p->send.blocked = false;
 	if (p->far_ended && p->send.blocked && p->send.event == LOOP_READ)
 		p->send.blocked = false;
@@ -314,9 +315,10 @@ run_lanes(struct pump *p)
 }
 
 static void
-judge(struct pump *p)
+judge(struct byte_relay *p)
 {
-	bool sent = p->send.way.state == WAY_SHUT, received = p->recv.way.state == WAY_SHUT;
+	bool sent = p->send.way.state == DIRECTION_SHUT,
+	     received = p->recv.way.state == DIRECTION_SHUT;
 
 	if (p->over)
 		return;
@@ -333,27 +335,27 @@ judge(struct pump *p)
 /* ---- waiting ---- */
 
 static void
-add_events(const struct lane *lane, unsigned events[PUMP_SLOTS])
+add_events(const struct lane *lane, unsigned events[BYTE_RELAY_SLOTS])
 {
-	if (lane->way.state != WAY_SHUT && lane->blocked && lane->slot >= 0)
+	if (lane->way.state != DIRECTION_SHUT && lane->blocked && lane->slot >= 0)
 		events[lane->slot] |= lane->event;
 }
 
 static int
-watch_slots(struct pump *p, struct error *e)
+watch_slots(struct byte_relay *p, struct error *e)
 {
-	unsigned events[PUMP_SLOTS] = { 0 };
+	unsigned events[BYTE_RELAY_SLOTS] = { 0 };
 	int i;
 
 	add_events(&p->send, events);
 	add_events(&p->recv, events);
-	for (i = 0; i < PUMP_SLOTS; i++) {
+	for (i = 0; i < BYTE_RELAY_SLOTS; i++) {
 		struct watch *w = &p->watches[i];
 
 		if (events[i] == 0 && w->events == 0)
 			continue;
 		if (w->events == 0) {
-			const struct stream *s = i < PUMP_FAR_IN ? p->near : p->far;
+			const struct stream *s = i < BYTE_RELAY_FAR_IN ? p->near : p->far;
 
 			w->fd = stream_raw_fd(s, (i & 1) == 0 ? STREAM_IN : STREAM_OUT);
 		}
@@ -368,13 +370,13 @@ watch_slots(struct pump *p, struct error *e)
 static struct deadline
 pause_end(const struct lane *lane)
 {
-	if (lane->way.state == WAY_SHUT || !lane->paused)
+	if (lane->way.state == DIRECTION_SHUT || !lane->paused)
 		return deadline_never();
 	return lane->way.pace != NULL ? lane->way.pace->until : deadline_in(0);
 }
 
 static struct deadline
-idle_end(const struct pump *p)
+idle_end(const struct byte_relay *p)
 {
 	struct deadline d = { p->last_move };
 
@@ -385,7 +387,7 @@ idle_end(const struct pump *p)
 }
 
 static int
-set_timer(struct pump *p, struct error *e)
+set_timer(struct byte_relay *p, struct error *e)
 {
 	struct deadline at = deadline_min(p->rules->until, p->quiet_at);
 
@@ -399,7 +401,7 @@ set_timer(struct pump *p, struct error *e)
 }
 
 static void
-turn(struct pump *p)
+turn(struct byte_relay *p)
 {
 	struct error e = { 0 };
 
@@ -421,7 +423,7 @@ turn(struct pump *p)
 static void
 on_ready(struct watch *w, unsigned ready)
 {
-	struct pump *p = w->arg;
+	struct byte_relay *p = w->arg;
 	int slot = (int)(w - p->watches);
 
 	if (p->send.slot == slot && (p->send.event & ready))
@@ -434,7 +436,7 @@ on_ready(struct watch *w, unsigned ready)
 static void
 on_timer(struct timer *t)
 {
-	struct pump *p = t->arg;
+	struct byte_relay *p = t->arg;
 
 	if (deadline_passed(p->rules->until)) {
 		struct error e = { 0 };
@@ -458,41 +460,41 @@ on_timer(struct timer *t)
 /* ---- life ---- */
 
 void
-pump_init(struct pump *p, bool send)
+byte_relay_init(struct byte_relay *p, bool send)
 {
 	struct stream *near = p->near != NULL ? p->near : p->far;
 	int i;
 
-	way_init(&p->recv.way, p->far, near, p->scratch);
-	way_init(&p->send.way, near, p->far, p->scratch);
+	direction_init(&p->recv.way, p->far, near, p->scratch);
+	direction_init(&p->send.way, near, p->far, p->scratch);
 	p->send.slot = p->recv.slot = -1;
 	if (p->near == NULL)
-		p->send.way.state = WAY_SHUT;
+		p->send.way.state = DIRECTION_SHUT;
 	else if (!send)
 		p->send.way.no_source = true;
 	p->quiet_at = deadline_never();
 	p->timer.fn = on_timer;
 	p->timer.arg = p;
-	for (i = 0; i < PUMP_SLOTS; i++) {
+	for (i = 0; i < BYTE_RELAY_SLOTS; i++) {
 		p->watches[i].fn = on_ready;
 		p->watches[i].arg = p;
 	}
 }
 
 void
-pump_start(struct pump *p)
+byte_relay_start(struct byte_relay *p)
 {
 	if (p->send.way.no_source && p->send.way.answers)
 		wait_for_answers(&p->send);
 	else if (p->send.way.no_source)
-		p->send.way.state = WAY_SHUT;
+		p->send.way.state = DIRECTION_SHUT;
 	if (p->rules->idle != DURATION_NONE)
 		p->last_move = clock_now();
 	turn(p);
 }
 
 void
-pump_program_ended(struct pump *p)
+byte_relay_program_ended(struct byte_relay *p)
 {
 	p->near_gone = true;
 	if (!p->running && !p->over)
@@ -500,7 +502,7 @@ pump_program_ended(struct pump *p)
 }
 
 void
-pump_end(struct pump *p, enum sock_end end)
+byte_relay_end(struct byte_relay *p, enum sock_end end)
 {
 	if (p->end == END_NONE)
 		p->end = end;
@@ -508,11 +510,11 @@ pump_end(struct pump *p, enum sock_end end)
 }
 
 void
-pump_fini(struct pump *p)
+byte_relay_fini(struct byte_relay *p)
 {
 	finish(p);
-	way_fini(&p->send.way);
-	way_fini(&p->recv.way);
+	direction_fini(&p->send.way);
+	direction_fini(&p->recv.way);
 	free(p->error);
 	p->error = NULL;
 }

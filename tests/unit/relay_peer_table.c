@@ -1,4 +1,4 @@
-#include "relay/senders.h"
+#include "relay/peer_table.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -18,27 +18,27 @@ name_of(unsigned host, unsigned port)
 }
 
 static struct sender *
-add(struct senders *t, unsigned host, unsigned port)
+add(struct peer_table *t, unsigned host, unsigned port)
 {
 	struct sockname name = name_of(host, port);
 
-	return senders_add(t, &name, 1);
+	return peer_table_add(t, &name, 1);
 }
 
 static struct sender *
-find(struct senders *t, unsigned host, unsigned port)
+find(struct peer_table *t, unsigned host, unsigned port)
 {
 	struct sockname name = name_of(host, port);
 
-	return senders_find(t, &name);
+	return peer_table_find(t, &name);
 }
 
 TEST("a sender is found by its whole address")
 {
-	struct senders t;
+	struct peer_table t;
 	struct sender *a, *b;
 
-	senders_init(&t, 10);
+	peer_table_init(&t, 10);
 	check(find(&t, 1, 1) == NULL);
 	a = add(&t, 1, 1);
 	b = add(&t, 1, 2);
@@ -48,38 +48,38 @@ TEST("a sender is found by its whole address")
 	check(find(&t, 2, 1) == NULL);
 	check_int(a->id, 1);
 	check_int(b->id, 2);
-	senders_fini(&t);
+	peer_table_fini(&t);
 }
 
 TEST("unix names that begin alike are different, and so is none")
 {
 	struct sockname longer = { .len = 6 }, shorter = { .len = 5 }, none = { .len = 2 };
-	struct senders t;
+	struct peer_table t;
 	struct sender *s;
 
 	memcpy(&longer.storage, "\1\0abcd", 6);
 	memcpy(&shorter.storage, "\1\0abcd", 6);
 	memcpy(&none.storage, "\1\0abcd", 6);
-	senders_init(&t, 10);
-	s = senders_add(&t, &longer, 1);
-	check(senders_find(&t, &shorter) == NULL);
-	check(senders_find(&t, &none) == NULL);
-	check(senders_find(&t, &longer) == s);
-	senders_fini(&t);
+	peer_table_init(&t, 10);
+	s = peer_table_add(&t, &longer, 1);
+	check(peer_table_find(&t, &shorter) == NULL);
+	check(peer_table_find(&t, &none) == NULL);
+	check(peer_table_find(&t, &longer) == s);
+	peer_table_fini(&t);
 }
 
 TEST("fifty thousand senders are all found, and none that was forgotten")
 {
 	enum { N = 50000 };
-	struct senders t;
+	struct peer_table t;
 	unsigned i, wrong = 0;
 
-	senders_init(&t, N);
+	peer_table_init(&t, N);
 	for (i = 0; i < N; i++)
 		require(add(&t, 0x7f000000 + i / 1000, i % 1000) != NULL);
 	check_int(t.n, N);
 	for (i = 0; i < N; i += 2)
-		senders_remove(&t, find(&t, 0x7f000000 + i / 1000, i % 1000));
+		peer_table_remove(&t, find(&t, 0x7f000000 + i / 1000, i % 1000));
 	for (i = 0; i < N; i++) {
 		struct sender *s = find(&t, 0x7f000000 + i / 1000, i % 1000);
 
@@ -87,56 +87,56 @@ TEST("fifty thousand senders are all found, and none that was forgotten")
 	}
 	check_int(wrong, 0);
 	check_int(t.n, N / 2);
-	senders_fini(&t);
+	peer_table_fini(&t);
 	check_int(t.n, 0);
 }
 
 TEST("a full table takes nobody until one is forgotten")
 {
-	struct senders t;
+	struct peer_table t;
 
-	senders_init(&t, 2);
+	peer_table_init(&t, 2);
 	add(&t, 1, 1);
 	add(&t, 1, 2);
 	check(add(&t, 1, 3) == NULL);
 	check_int(t.n, 2);
-	senders_remove(&t, t.oldest);
+	peer_table_remove(&t, t.oldest);
 	check(find(&t, 1, 1) == NULL);
 	check(add(&t, 1, 3) != NULL);
-	senders_fini(&t);
+	peer_table_fini(&t);
 }
 
 TEST("the oldest is the one that was not heard for longest")
 {
-	struct senders t;
+	struct peer_table t;
 	struct sender *a, *b, *c;
 
-	senders_init(&t, 3);
+	peer_table_init(&t, 3);
 	a = add(&t, 1, 1);
 	b = add(&t, 1, 2);
 	c = add(&t, 1, 3);
 	check(t.oldest == a && t.newest == c);
-	senders_touch(&t, a, 5);
+	peer_table_touch(&t, a, 5);
 	check(t.oldest == b && t.newest == a);
 	check_int(a->heard, 5);
-	senders_touch(&t, a, 6);
-	senders_touch(&t, c, 7);
+	peer_table_touch(&t, a, 6);
+	peer_table_touch(&t, c, 7);
 	check(t.oldest == b && t.newest == c);
-	senders_remove(&t, b);
+	peer_table_remove(&t, b);
 	check(t.oldest == a && a->newer == c && c->older == a && c->newer == NULL);
-	senders_fini(&t);
+	peer_table_fini(&t);
 }
 
 TEST("two of one name can be held, each for itself")
 {
-	struct senders t;
+	struct peer_table t;
 	struct sender *a, *b;
 
-	senders_init(&t, 3);
+	peer_table_init(&t, 3);
 	a = add(&t, 1, 1);
 	b = add(&t, 1, 1);
 	require(a != NULL && b != NULL && a != b);
-	senders_remove(&t, b);
+	peer_table_remove(&t, b);
 	check(find(&t, 1, 1) == a);
-	senders_fini(&t);
+	peer_table_fini(&t);
 }

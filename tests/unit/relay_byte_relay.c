@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "relay/mover.h"
-#include "relay/pump.h"
+#include "relay/byte_relay.h"
+#include "relay/copier.h"
 #include "stream/fd.h"
 #include "test.h"
 
@@ -15,8 +15,8 @@
 struct stage {
 	struct loop *loop;
 	struct scratch scratch;
-	struct pump_rules rules;
-	struct pump pump;
+	struct byte_relay_rules rules;
+	struct byte_relay pump;
 	int to_near, from_near; /* our ends of near's input and output */
 	int near_in, near_out;
 	int peer;
@@ -24,7 +24,7 @@ struct stage {
 };
 
 static void
-on_done(struct pump *p)
+on_done(struct byte_relay *p)
 {
 	((struct stage *)p->arg)->over = true;
 }
@@ -56,7 +56,7 @@ stage_open(struct stage *st, int domain_type)
 	check_int(fd_stream_socket(&st->pump.far, pair[0], &e), 0);
 	st->pump.done = on_done;
 	st->pump.arg = st;
-	pump_init(&st->pump, true);
+	byte_relay_init(&st->pump, true);
 }
 
 /* Until the pump is over or nothing more happens for ms. */
@@ -71,7 +71,7 @@ stage_run(struct stage *st, int ms)
 static void
 stage_close(struct stage *st)
 {
-	pump_fini(&st->pump);
+	byte_relay_fini(&st->pump);
 	stream_close(st->pump.near);
 	stream_close(st->pump.far);
 	scratch_fini(&st->scratch);
@@ -102,7 +102,7 @@ TEST("the end of input is passed on, and receiving goes on until the peer ends")
 	stage_open(&st, SOCK_STREAM);
 	check_int(write(st.to_near, "ping", 4), 4);
 	close(st.to_near);
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	stage_run(&st, 20);
 	check(!st.over);
 	check_read(st.peer, "ping");
@@ -124,7 +124,7 @@ TEST("the peer's end ends the relay though the input stays open")
 	stage_open(&st, SOCK_STREAM);
 	check_int(write(st.peer, "bye", 3), 3);
 	shutdown(st.peer, SHUT_WR);
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	stage_run(&st, 1000);
 	check(st.over);
 	check_read(st.from_near, "bye");
@@ -139,7 +139,7 @@ TEST("what the input holds when the peer ends is still sent")
 	stage_open(&st, SOCK_STREAM);
 	shutdown(st.peer, SHUT_WR);
 	check_int(write(st.to_near, "last words", 10), 10);
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	stage_run(&st, 1000);
 	check(st.over);
 	check_read(st.peer, "last words");
@@ -153,7 +153,7 @@ TEST("half-open goes on sending after the peer's end")
 	stage_open(&st, SOCK_STREAM);
 	st.rules.half_open = true;
 	shutdown(st.peer, SHUT_WR);
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	stage_run(&st, 20);
 	check(!st.over);
 	check_int(write(st.to_near, "more", 4), 4);
@@ -172,7 +172,7 @@ TEST("silence after the end of input is a time-out when a limit is set")
 	stage_open(&st, SOCK_STREAM);
 	st.rules.after_eof = 50 * NSEC_PER_MSEC;
 	close(st.to_near);
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	stage_run(&st, 2000);
 	check(st.over);
 	check_int(st.pump.end, END_IDLE_TIMEOUT);
@@ -190,7 +190,7 @@ TEST("a byte in either direction starts the idle time again")
 
 	stage_open(&st, SOCK_STREAM);
 	st.rules.idle = 60 * NSEC_PER_MSEC;
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	for (i = 0; i < 4; i++) {
 		stage_run(&st, 30);
 		check(!st.over);
@@ -212,14 +212,14 @@ TEST("a program that reads no more does not stop what it still says")
 	close(st.from_near);
 	st.from_near = -1;
 	check_int(write(st.peer, "unwanted", 8), 8);
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	stage_run(&st, 20);
 	check(!st.over);
 	check_int(write(st.to_near, "answer", 6), 6);
 	stage_run(&st, 20);
 	check_read(st.peer, "answer");
 	close(st.to_near);
-	pump_program_ended(&st.pump);
+	byte_relay_program_ended(&st.pump);
 	stage_run(&st, 1000);
 	check(st.over);
 	check_int(st.pump.end, END_CHILD_EXIT);
@@ -234,7 +234,7 @@ TEST("a reader that is gone ends the relay as stdout-closed")
 	close(st.from_near);
 	st.from_near = -1;
 	check_int(write(st.peer, "x", 1), 1);
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	stage_run(&st, 1000);
 	check(st.over);
 	check_int(st.pump.end, END_STDOUT_CLOSED);
@@ -248,7 +248,7 @@ TEST("a limit of bytes ends receiving exactly there")
 	stage_open(&st, SOCK_STREAM);
 	st.pump.recv.way.limit = 5;
 	check_int(write(st.peer, "0123456789", 10), 10);
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	stage_run(&st, 1000);
 	check(st.over);
 	check_read(st.from_near, "01234");
@@ -264,10 +264,10 @@ TEST("an echo gives back everything, then its end")
 	stage_open(&st, SOCK_STREAM);
 	stream_close(st.pump.near);
 	st.pump.near = NULL;
-	pump_init(&st.pump, false);
+	byte_relay_init(&st.pump, false);
 	check_int(write(st.peer, "hello", 5), 5);
 	shutdown(st.peer, SHUT_WR);
-	pump_start(&st.pump);
+	byte_relay_start(&st.pump);
 	stage_run(&st, 1000);
 	check(st.over);
 	check_read(st.peer, "hello");

@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/sys.h"
-#include "relay/mover.h"
-#include "relay/packets.h"
+#include "relay/copier.h"
+#include "relay/message_relay.h"
 #include "relay/records.h"
 #include "relay/tap.h"
 
@@ -32,7 +32,7 @@ enum { FAR, NEAR_IN, NEAR_OUT, SLOTS }; /* of watches */
 /* ---- ends ---- */
 
 static void
-note_drops(struct packets *p)
+note_drops(struct message_relay *p)
 {
 	uint32_t n = batch_dropped(p->fd) - p->dropped;
 
@@ -45,7 +45,7 @@ note_drops(struct packets *p)
 
 /* The first failure is the one that is told. */
 static void
-fail(struct packets *p, enum sock_end end, const char *verb, const struct error *e)
+fail(struct message_relay *p, enum sock_end end, const char *verb, const struct error *e)
 {
 	if (p->error != NULL)
 		return;
@@ -57,7 +57,7 @@ fail(struct packets *p, enum sock_end end, const char *verb, const struct error 
 }
 
 static void
-finish(struct packets *p, enum sock_end end)
+finish(struct message_relay *p, enum sock_end end)
 {
 	struct error e = { 0 };
 	int i;
@@ -79,7 +79,7 @@ finish(struct packets *p, enum sock_end end)
 }
 
 static void
-fail_timeout(struct packets *p, enum sock_end end, const char *what, int64_t duration)
+fail_timeout(struct message_relay *p, enum sock_end end, const char *what, int64_t duration)
 {
 	struct error e = { 0 };
 
@@ -96,7 +96,7 @@ is_reset(const struct error *e)
 
 /* Nothing can be sent any more; what was received before is still delivered. */
 static void
-far_failed(struct packets *p, const char *verb, struct error *e)
+far_failed(struct message_relay *p, const char *verb, struct error *e)
 {
 	enum sock_end end = END_ERROR;
 
@@ -124,7 +124,7 @@ far_failed(struct packets *p, const char *verb, struct error *e)
 }
 
 static void
-near_failed(struct packets *p, bool reading, struct error *e)
+near_failed(struct message_relay *p, bool reading, struct error *e)
 {
 	bool pipe_gone = !reading && is_reset(e);
 
@@ -146,7 +146,7 @@ near_failed(struct packets *p, bool reading, struct error *e)
 /* ---- pace ---- */
 
 static void
-charge(struct packets *p, int way, size_t n, int64_t delay)
+charge(struct message_relay *p, int way, size_t n, int64_t delay)
 {
 	int64_t now;
 
@@ -162,13 +162,13 @@ charge(struct packets *p, int way, size_t n, int64_t delay)
 }
 
 static bool
-is_paused(const struct packets *p, int way)
+is_paused(const struct message_relay *p, int way)
 {
 	return p->due[way] > 0 && p->due[way] > clock_now();
 }
 
 static void
-note_move(struct packets *p)
+note_move(struct message_relay *p)
 {
 	if (p->rules->idle != DURATION_NONE)
 		p->last_move = clock_now();
@@ -177,16 +177,16 @@ note_move(struct packets *p)
 /* ---- from the near end ---- */
 
 static void
-grow_pipe(struct packets *p, const struct stream *s, enum stream_side side)
+grow_pipe(struct message_relay *p, const struct stream *s, enum stream_side side)
 {
 	if (!p->grown && stream_kind(s, side) == STREAM_PIPE)
-		mover_grow_pipe(stream_raw_fd(s, side));
+		copier_grow_pipe(stream_raw_fd(s, side));
 	p->grown = true;
 }
 
 /* True where the framer has got something to do. */
 static bool
-read_near(struct packets *p)
+read_near(struct message_relay *p)
 {
 	struct error e = { 0 };
 	char *to;
@@ -216,9 +216,9 @@ read_near(struct packets *p)
 }
 
 static int
-next_of_list(struct packets *p, char **ret_record, size_t *ret_n)
+next_of_list(struct message_relay *p, char **ret_record, size_t *ret_n)
 {
-	const struct packets_how *how = p->how;
+	const struct message_relay_how *how = p->how;
 
 	if (p->list_at == how->n_list) {
 		p->list_at = 0;
@@ -234,7 +234,7 @@ next_of_list(struct packets *p, char **ret_record, size_t *ret_n)
 }
 
 static int
-next_record(struct packets *p, char **ret_record, size_t *ret_n, struct error *e)
+next_record(struct message_relay *p, char **ret_record, size_t *ret_n, struct error *e)
 {
 	int rc;
 
@@ -249,7 +249,7 @@ next_record(struct packets *p, char **ret_record, size_t *ret_n, struct error *e
 }
 
 static int
-tap_record(struct packets *p, char **record, size_t *n, struct error *e)
+tap_record(struct message_relay *p, char **record, size_t *n, struct error *e)
 {
 	buf_consume(&p->tapped, p->tapped.len);
 	if (taps_run(p->taps[OUT], *record, *n, &p->tapped, e) < 0)
@@ -260,14 +260,14 @@ tap_record(struct packets *p, char **record, size_t *n, struct error *e)
 }
 
 static unsigned
-queue_room(const struct packets *p)
+queue_room(const struct message_relay *p)
 {
 	return p->taps[OUT] != NULL || p->delay > 0 ? 1 : QUEUE_MAX;
 }
 
 /* Bytes that may go with one call: with a rate those of a millisecond, or one record. */
 static uint64_t
-queue_bytes(const struct packets *p)
+queue_bytes(const struct message_relay *p)
 {
 	uint64_t left = p->limit - p->sent;
 
@@ -276,7 +276,7 @@ queue_bytes(const struct packets *p)
 
 /* Field by field: the names are large, and there may be millions. */
 static struct packet *
-queue_record(struct packets *p, char *record, size_t n)
+queue_record(struct message_relay *p, char *record, size_t n)
 {
 	struct packet *packet = &p->queue[p->queued++];
 
@@ -290,7 +290,7 @@ queue_record(struct packets *p, char *record, size_t n)
 
 /* Takes records that can be sent with one call. */
 static int
-fill_queue(struct packets *p, struct error *e)
+fill_queue(struct message_relay *p, struct error *e)
 {
 	unsigned room = queue_room(p);
 	uint64_t bytes = 0, most = p->sent < p->limit ? queue_bytes(p) : 0;
@@ -315,19 +315,19 @@ fill_queue(struct packets *p, struct error *e)
 
 /* A connection has an end of its own, and how->quiet is no rule for it. */
 static bool
-awaits_end(const struct packets *p)
+awaits_end(const struct message_relay *p)
 {
 	return p->seqpacket && !p->how->quiet_fixed;
 }
 
 static int64_t
-silence(const struct packets *p)
+silence(const struct message_relay *p)
 {
 	return awaits_end(p) ? p->rules->after_eof : p->how->quiet;
 }
 
 static void
-explain_length(const struct packets *p, size_t n, struct error *e)
+explain_length(const struct message_relay *p, size_t n, struct error *e)
 {
 	struct sockname name = { .len = sizeof name.storage };
 	int value = 0;
@@ -355,7 +355,7 @@ explain_length(const struct packets *p, size_t n, struct error *e)
 }
 
 static void
-send_failed(struct packets *p, struct error *e)
+send_failed(struct message_relay *p, struct error *e)
 {
 	if (e->number == ENOBUFS) {
 		p->due[OUT] = clock_now() + QUEUE_PAUSE;
@@ -367,7 +367,7 @@ send_failed(struct packets *p, struct error *e)
 }
 
 static void
-count_sent(struct packets *p, unsigned n)
+count_sent(struct message_relay *p, unsigned n)
 {
 	uint64_t bytes = 0;
 	unsigned i;
@@ -386,7 +386,7 @@ count_sent(struct packets *p, unsigned n)
 }
 
 static bool
-flush_queue(struct packets *p)
+flush_queue(struct message_relay *p)
 {
 	struct error e = { 0 };
 	const struct packet *first = p->queue + p->next;
@@ -410,7 +410,7 @@ flush_queue(struct packets *p)
 }
 
 static void
-sending_over(struct packets *p)
+sending_over(struct message_relay *p)
 {
 	p->all_sent = true;
 	p->near_first = !p->far_ended;
@@ -421,7 +421,7 @@ sending_over(struct packets *p)
 }
 
 static bool
-may_send(const struct packets *p)
+may_send(const struct message_relay *p)
 {
 	if (p->all_sent || p->send_blocked)
 		return false;
@@ -430,13 +430,13 @@ may_send(const struct packets *p)
 
 /* The far end is over, and nothing is ready to be sent: nothing more will be. */
 static bool
-gives_up_sending(const struct packets *p)
+gives_up_sending(const struct message_relay *p)
 {
 	return p->near_blocked && p->far_ended && !p->rules->half_open && !p->rules->near_program;
 }
 
 static bool
-send_step(struct packets *p)
+send_step(struct message_relay *p)
 {
 	struct error e = { 0 };
 
@@ -459,14 +459,14 @@ send_step(struct packets *p)
 /* ---- from the far end ---- */
 
 static bool
-is_receiving(const struct packets *p)
+is_receiving(const struct message_relay *p)
 {
 	return !p->far_ended && !p->recv_over && !(p->rules->send_only && p->near != NULL);
 }
 
 /* Sent back as it came; at is where the bytes can stay until then. */
 static int
-echo(struct packets *p, const struct packet *packet, struct error *e)
+echo(struct message_relay *p, const struct packet *packet, struct error *e)
 {
 	size_t at = p->tapped.len;
 
@@ -478,7 +478,7 @@ echo(struct packets *p, const struct packet *packet, struct error *e)
 }
 
 static void
-echo_ready(struct packets *p)
+echo_ready(struct message_relay *p)
 {
 	unsigned i;
 
@@ -488,7 +488,7 @@ echo_ready(struct packets *p)
 }
 
 static int
-show(struct packets *p, struct packet *packet, struct error *e)
+show(struct message_relay *p, struct packet *packet, struct error *e)
 {
 	if (p->taps[IN] != NULL) {
 		buf_consume(&p->tapped, p->tapped.len);
@@ -506,7 +506,7 @@ show(struct packets *p, struct packet *packet, struct error *e)
 }
 
 static int
-take(struct packets *p, struct packet *packet, struct error *e)
+take(struct message_relay *p, struct packet *packet, struct error *e)
 {
 	p->received += packet->len;
 	p->n_received++;
@@ -525,13 +525,13 @@ take(struct packets *p, struct packet *packet, struct error *e)
 
 /* Of what does not say so, packet.end means nothing. */
 static bool
-has_end(const struct packets *p)
+has_end(const struct message_relay *p)
 {
 	return p->seqpacket || p->far != NULL;
 }
 
 static void
-take_all(struct packets *p, struct packet *packets, unsigned n)
+take_all(struct message_relay *p, struct packet *packets, unsigned n)
 {
 	struct error e = { 0 };
 	unsigned i;
@@ -558,7 +558,7 @@ take_all(struct packets *p, struct packet *packets, unsigned n)
 }
 
 static unsigned
-divide_room(struct packets *p, struct packet *packets, unsigned max, struct error *e)
+divide_room(struct message_relay *p, struct packet *packets, unsigned max, struct error *e)
 {
 	char *block = scratch_take(p->scratch, e);
 	size_t room = p->swallow || p->rate > 0 ? p->scratch->size : ROOM_IP;
@@ -576,14 +576,14 @@ divide_room(struct packets *p, struct packet *packets, unsigned max, struct erro
 }
 
 static int
-receive(struct packets *p, struct packet *packets, unsigned n, struct error *e)
+receive(struct message_relay *p, struct packet *packets, unsigned n, struct error *e)
 {
 	return p->far != NULL ? records_recv(p->far, packets, n, e)
 			      : batch_recv(p->fd, packets, n, e);
 }
 
 static bool
-recv_step(struct packets *p)
+recv_step(struct message_relay *p)
 {
 	struct packet packets[BATCH_MAX];
 	struct error e = { 0 };
@@ -616,7 +616,7 @@ recv_step(struct packets *p)
 /* ---- to the near end ---- */
 
 static bool
-out_step(struct packets *p)
+out_step(struct message_relay *p)
 {
 	struct error e = { 0 };
 	ssize_t n;
@@ -640,7 +640,7 @@ out_step(struct packets *p)
 
 /* A program sees the end of its input. */
 static void
-pass_end_on(struct packets *p)
+pass_end_on(struct message_relay *p)
 {
 	if (!p->far_ended || p->near == NULL || p->near_shut || p->out.len > 0)
 		return;
@@ -652,7 +652,7 @@ pass_end_on(struct packets *p)
 
 /* An answer of the network that nobody has read yet. */
 static void
-look_for_refusal(struct packets *p)
+look_for_refusal(struct message_relay *p)
 {
 	struct error e = { 0 };
 	int number = 0;
@@ -665,14 +665,14 @@ look_for_refusal(struct packets *p)
 }
 
 static bool
-is_quiet(const struct packets *p)
+is_quiet(const struct message_relay *p)
 {
 	return deadline_passed(p->quiet_at) &&
 	    (p->recv_blocked || p->how->quiet_fixed || !is_receiving(p));
 }
 
 static void
-end_of_silence(struct packets *p)
+end_of_silence(struct message_relay *p)
 {
 	if (awaits_end(p))
 		fail_timeout(p, END_IDLE_TIMEOUT, "timed out: after the end of input, silent for ",
@@ -683,14 +683,14 @@ end_of_silence(struct packets *p)
 
 /* What was received before is taken first, unless it was the limit that stopped us. */
 static void
-judge_stopped(struct packets *p)
+judge_stopped(struct message_relay *p)
 {
 	if (!p->failed || !is_receiving(p))
 		finish(p, p->end);
 }
 
 static void
-judge_sent(struct packets *p)
+judge_sent(struct message_relay *p)
 {
 	if (p->near_gone) {
 		finish(p, END_CHILD_EXIT);
@@ -703,7 +703,7 @@ judge_sent(struct packets *p)
 }
 
 static void
-judge(struct packets *p)
+judge(struct message_relay *p)
 {
 	if (p->over || p->out.len > 0)
 		return;
@@ -719,7 +719,7 @@ judge(struct packets *p)
 /* ---- waiting ---- */
 
 static bool
-wants_near(const struct packets *p)
+wants_near(const struct message_relay *p)
 {
 	return p->how->list == NULL && p->near != NULL && p->queued == 0 && p->source_dry &&
 	    !p->source_ended;
@@ -727,14 +727,14 @@ wants_near(const struct packets *p)
 
 /* An echo is sent before more is read. */
 static bool
-wants_far(const struct packets *p)
+wants_far(const struct message_relay *p)
 {
 	return is_receiving(p) && p->out.len < HELD_MAX && !p->paused[IN] &&
 	    !(p->near == NULL && p->queued > 0);
 }
 
 static void
-wanted_events(const struct packets *p, unsigned events[SLOTS])
+wanted_events(const struct message_relay *p, unsigned events[SLOTS])
 {
 	events[FAR] = events[NEAR_IN] = events[NEAR_OUT] = 0;
 	if (wants_far(p))
@@ -756,7 +756,7 @@ wanted_events(const struct packets *p, unsigned events[SLOTS])
 }
 
 static int
-watch_slots(struct packets *p, struct error *e)
+watch_slots(struct message_relay *p, struct error *e)
 {
 	unsigned events[SLOTS];
 	int i;
@@ -780,7 +780,7 @@ watch_slots(struct packets *p, struct error *e)
 }
 
 static struct deadline
-idle_end(const struct packets *p)
+idle_end(const struct message_relay *p)
 {
 	struct deadline d = { p->last_move };
 
@@ -791,7 +791,7 @@ idle_end(const struct packets *p)
 }
 
 static struct deadline
-pause_end(const struct packets *p, int way)
+pause_end(const struct message_relay *p, int way)
 {
 	if (!p->paused[way] || (way == OUT ? p->all_sent : !is_receiving(p)))
 		return deadline_never();
@@ -800,13 +800,13 @@ pause_end(const struct packets *p, int way)
 
 /* What a stream holds already, the descriptor does not tell. */
 static bool
-has_more(const struct packets *p)
+has_more(const struct message_relay *p)
 {
 	return p->far != NULL && wants_far(p) && stream_pending(p->far) > 0;
 }
 
 static int
-set_timer(struct packets *p, struct error *e)
+set_timer(struct message_relay *p, struct error *e)
 {
 	struct deadline at = deadline_min(p->rules->until, idle_end(p));
 
@@ -824,7 +824,7 @@ set_timer(struct packets *p, struct error *e)
 }
 
 static void
-turn(struct packets *p)
+turn(struct message_relay *p)
 {
 	struct error e = { 0 };
 	bool moved = true;
@@ -852,7 +852,7 @@ turn(struct packets *p)
 static void
 on_ready(struct watch *w, unsigned ready)
 {
-	struct packets *p = w->arg;
+	struct message_relay *p = w->arg;
 
 	if (w == &p->watches[FAR]) {
 		if (ready & (LOOP_READ | LOOP_HANGUP))
@@ -871,7 +871,7 @@ on_ready(struct watch *w, unsigned ready)
 static void
 on_timer(struct timer *t)
 {
-	struct packets *p = t->arg;
+	struct message_relay *p = t->arg;
 
 	if (deadline_passed(p->rules->until)) {
 		struct error e = { 0 };
@@ -897,7 +897,7 @@ is_seqpacket(int fd)
 }
 
 void
-packets_start(struct packets *p)
+message_relay_start(struct message_relay *p)
 {
 	struct error e = { 0 };
 	int i;
@@ -930,7 +930,7 @@ packets_start(struct packets *p)
 }
 
 void
-packets_program_ended(struct packets *p)
+message_relay_program_ended(struct message_relay *p)
 {
 	p->near_gone = true;
 	p->near_blocked = false;
@@ -939,13 +939,13 @@ packets_program_ended(struct packets *p)
 }
 
 void
-packets_end(struct packets *p, enum sock_end end)
+message_relay_end(struct message_relay *p, enum sock_end end)
 {
 	finish(p, end);
 }
 
 void
-packets_fini(struct packets *p)
+message_relay_fini(struct message_relay *p)
 {
 	finish(p, END_LOCAL_EOF);
 	framer_fini(&p->framer);

@@ -1,14 +1,14 @@
 #include <fcntl.h>
 
 #include "base/error.h"
-#include "relay/mover.h"
+#include "relay/copier.h"
 #include "relay/tap.h"
 
 /* As much as a pipe holds when nobody has enlarged it. */
 #define PIPE_DEFAULT 65536
 
 void
-mover_grow_pipe(int fd)
+copier_grow_pipe(int fd)
 {
 #ifdef F_SETPIPE_SZ
 	int size;
@@ -22,60 +22,61 @@ mover_grow_pipe(int fd)
 
 /* Bulk shows by a pipe that was full: only then is a larger one worth its price. */
 static void
-grow_source(struct way *w, size_t got)
+grow_source(struct direction *w, size_t got)
 {
 	if (w->source_grown || got < PIPE_DEFAULT || stream_kind(w->from, STREAM_IN) != STREAM_PIPE)
 		return;
 	w->source_grown = true;
-	mover_grow_pipe(stream_raw_fd(w->from, STREAM_IN));
+	copier_grow_pipe(stream_raw_fd(w->from, STREAM_IN));
 }
 
 static void
-grow_sink(struct way *w)
+grow_sink(struct direction *w)
 {
-	if (w->sink_grown || way_held(w) == 0 || stream_kind(w->to, STREAM_OUT) != STREAM_PIPE)
+	if (w->sink_grown || direction_held(w) == 0 ||
+	    stream_kind(w->to, STREAM_OUT) != STREAM_PIPE)
 		return;
 	w->sink_grown = true;
-	mover_grow_pipe(stream_raw_fd(w->to, STREAM_OUT));
+	copier_grow_pipe(stream_raw_fd(w->to, STREAM_OUT));
 }
 
 /* The end of the source: what taps still hold back goes out first. */
-static enum way_result
-source_ended(struct way *w, struct error *e)
+static enum direction_result
+source_ended(struct direction *w, struct error *e)
 {
 	if (w->taps != NULL && taps_finish(w->taps, &w->buf, e) < 0)
-		return WAY_FAILED;
-	way_end_source(w);
-	return WAY_MOVED;
+		return DIRECTION_FAILED;
+	direction_end_source(w);
+	return DIRECTION_MOVED;
 }
 
-static enum way_result
-copy_move(struct way *w, size_t max, struct error *e)
+static enum direction_result
+copy_move(struct direction *w, size_t max, struct error *e)
 {
 	char *data = scratch_take(w->scratch, e);
 	ssize_t got;
 
 	if (data == NULL)
-		return WAY_FAILED;
+		return DIRECTION_FAILED;
 	if (max > w->scratch->size)
 		max = w->scratch->size;
 	got = stream_read(w->from, data, max, e);
 	if (got == -1)
-		return WAY_FAILED;
+		return DIRECTION_FAILED;
 	if (got < 0)
-		return way_block(w, w->from, got);
+		return direction_block(w, w->from, got);
 	if (got == 0)
 		return source_ended(w, e);
 	w->in += (uint64_t)got;
-	way_note_dry(w, (size_t)got, max);
+	direction_note_dry(w, (size_t)got, max);
 	grow_source(w, (size_t)got);
 	if (w->taps != NULL)
-		return taps_run(w->taps, data, (size_t)got, &w->buf, e) < 0 ? WAY_FAILED
-									    : WAY_MOVED;
-	if (way_give(w, data, (size_t)got, e) < 0)
-		return WAY_FAILED;
+		return taps_run(w->taps, data, (size_t)got, &w->buf, e) < 0 ? DIRECTION_FAILED
+									    : DIRECTION_MOVED;
+	if (direction_give(w, data, (size_t)got, e) < 0)
+		return DIRECTION_FAILED;
 	grow_sink(w);
-	return WAY_MOVED;
+	return DIRECTION_MOVED;
 }
 
-const struct mover mover_copy = { "copy", copy_move };
+const struct copier copier_copy = { "copy", copy_move };

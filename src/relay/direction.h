@@ -3,8 +3,8 @@
  * until its source ends, DRAINING until what it holds is written, then SHUT.
  * How bytes move is its mover's business, what happens to them its taps'.
  */
-#ifndef RELAY_WAY_H
-#define RELAY_WAY_H
+#ifndef RELAY_DIRECTION_H
+#define RELAY_DIRECTION_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,17 +14,17 @@
 #include "stream/stream.h"
 
 struct error;
-struct mover;
+struct copier;
 struct tap;
 
-enum way_state { WAY_OPEN, WAY_DRAINING, WAY_SHUT };
+enum direction_state { DIRECTION_OPEN, DIRECTION_DRAINING, DIRECTION_SHUT };
 
-enum way_result {
-	WAY_MOVED,   /* go on */
-	WAY_BLOCKED, /* wait for way->wait_for on way->wait_on */
-	WAY_PAUSED,  /* nothing before way->pace->until */
-	WAY_DRAINED, /* the source ended and everything is written */
-	WAY_FAILED   /* *e is filled; way->sink_failed says which end */
+enum direction_result {
+	DIRECTION_MOVED,   /* go on */
+	DIRECTION_BLOCKED, /* wait for way->wait_for on way->wait_on */
+	DIRECTION_PAUSED,  /* nothing before way->pace->until */
+	DIRECTION_DRAINED, /* the source ended and everything is written */
+	DIRECTION_FAILED   /* *e is filled; way->sink_failed says which end */
 };
 
 /* Storage that all ways of a process share: one block at a time is on loan to
@@ -43,16 +43,16 @@ struct pace {
 	struct deadline until;
 };
 
-struct way {
+struct direction {
 	struct stream *from, *to;
-	enum way_state state;
+	enum direction_state state;
 	bool sink_failed;
 	bool no_source; /* nothing comes from `from`: only what others put into buf goes out */
 	bool answers;   /* others do (telnet) */
 	bool swallow;   /* the sink is gone on purpose: read on, drop */
 	bool dry;       /* the last move took a good part of what was asked, and all there was */
 	bool source_grown, sink_grown; /* pipes enlarged */
-	const struct mover *mover;
+	const struct copier *mover;
 	struct tap *taps;  /* in order; NULL: bytes go as they are */
 	struct pace *pace; /* NULL: as fast as it goes */
 	struct scratch *scratch;
@@ -66,36 +66,37 @@ struct way {
 };
 
 /* from and to stay the caller's. The mover is chosen from their kinds. */
-void way_init(struct way *w, struct stream *from, struct stream *to, struct scratch *scratch);
-void way_fini(struct way *w);
+void direction_init(struct direction *w, struct stream *from, struct stream *to,
+    struct scratch *scratch);
+void direction_fini(struct direction *w);
 
 /* Chooses the mover again: after taps or a pace were set. */
-void way_choose(struct way *w);
+void direction_choose(struct direction *w);
 
 /* Moves once: first what is held, then from the source. */
-enum way_result way_step(struct way *w, struct error *e);
+enum direction_result direction_step(struct direction *w, struct error *e);
 
 /* Bytes read and not yet written. */
-size_t way_held(const struct way *w);
+size_t direction_held(const struct direction *w);
 
 /* Drops them. */
-void way_drop(struct way *w);
+void direction_drop(struct direction *w);
 
 /* The source is over for us: what is held is still written. */
-void way_end_source(struct way *w);
+void direction_end_source(struct direction *w);
 
 /* ---- for movers ---- */
 
 /* Hands n bytes to the sink, keeps what it does not take. Bytes that lie in the
  * scratch may be kept by taking the block on loan. -1 on failure of the sink. */
-int way_give(struct way *w, char *data, size_t n, struct error *e);
+int direction_give(struct direction *w, char *data, size_t n, struct error *e);
 
 /* After n of max bytes came from the source: another try at once would most likely
  * find nothing, while after a small read it often finds the end. */
-void way_note_dry(struct way *w, size_t n, size_t max);
+void direction_note_dry(struct direction *w, size_t n, size_t max);
 
-/* Says what the way waits for; returns WAY_BLOCKED. want: STREAM_WANT_*. */
-enum way_result way_block(struct way *w, const struct stream *on, ssize_t want);
+/* Says what the way waits for; returns DIRECTION_BLOCKED. want: STREAM_WANT_*. */
+enum direction_result direction_block(struct direction *w, const struct stream *on, ssize_t want);
 
 /* The block of the scratch, allocated when needed. */
 char *scratch_take(struct scratch *s, struct error *e);

@@ -1,4 +1,4 @@
-#include "relay/feed.h"
+#include "relay/record_reader.h"
 
 #include <errno.h>
 
@@ -15,7 +15,7 @@
 static void
 on_ready(struct watch *w, unsigned ready)
 {
-	struct feed *f = w->arg;
+	struct record_reader *f = w->arg;
 
 	if (f->writing && (ready & LOOP_WRITE))
 		f->writable(f);
@@ -24,7 +24,7 @@ on_ready(struct watch *w, unsigned ready)
 }
 
 static int
-update(struct feed *f, struct error *e)
+update(struct record_reader *f, struct error *e)
 {
 	unsigned events = (f->reading && !f->source_ended && !f->paused ? LOOP_READ : 0) |
 	    (f->writing ? LOOP_WRITE : 0);
@@ -42,7 +42,7 @@ update(struct feed *f, struct error *e)
 static void
 on_again(struct timer *t)
 {
-	struct feed *f = t->arg;
+	struct record_reader *f = t->arg;
 
 	f->paused = false;
 	/* of a watch that was there before */
@@ -51,13 +51,13 @@ on_again(struct timer *t)
 }
 
 int
-feed_again(struct feed *f, struct error *e)
+record_reader_again(struct record_reader *f, struct error *e)
 {
 	return loop_timer_set(f->loop, &f->again, deadline_in(0), e);
 }
 
 void
-feed_start(struct feed *f)
+record_reader_start(struct record_reader *f)
 {
 	framer_init(&f->framer, &f->framing, FRAMING_MAX);
 	buf_init(&f->converted, 2 * FRAMING_MAX);
@@ -69,7 +69,7 @@ feed_start(struct feed *f)
 }
 
 void
-feed_stop(struct feed *f)
+record_reader_stop(struct record_reader *f)
 {
 	if (f->loop == NULL)
 		return;
@@ -82,14 +82,14 @@ feed_stop(struct feed *f)
 }
 
 int
-feed_read(struct feed *f, bool on, struct error *e)
+record_reader_read(struct record_reader *f, bool on, struct error *e)
 {
 	f->reading = on;
 	return update(f, e);
 }
 
 int
-feed_want_write(struct feed *f, bool on, struct error *e)
+record_reader_want_write(struct record_reader *f, bool on, struct error *e)
 {
 	f->writing = on;
 	return update(f, e);
@@ -97,7 +97,7 @@ feed_want_write(struct feed *f, bool on, struct error *e)
 
 /* Records that are there. -1 only where there is none before the bad one. */
 static int
-collect(struct feed *f, struct packet *packets, unsigned n, struct error *e)
+collect(struct record_reader *f, struct packet *packets, unsigned n, struct error *e)
 {
 	unsigned have;
 	int rc = 1;
@@ -112,14 +112,14 @@ collect(struct feed *f, struct packet *packets, unsigned n, struct error *e)
 
 /* How a program ends that has not read all of its input. */
 static bool
-is_left(const struct feed *f, const struct error *e)
+is_left(const struct record_reader *f, const struct error *e)
 {
 	return f->program && e->origin == ORIGIN_ERRNO && e->number == ECONNRESET;
 }
 
 /* 1 where something came, the end included; 0; -1. */
 static int
-fill(struct feed *f, struct error *e)
+fill(struct record_reader *f, struct error *e)
 {
 	struct error reason = { 0 };
 	char *room;
@@ -148,7 +148,7 @@ fill(struct feed *f, struct error *e)
 /* ---- slowly, and changed ---- */
 
 static void
-charge(struct feed *f, size_t n)
+charge(struct record_reader *f, size_t n)
 {
 	int64_t now = clock_now();
 
@@ -163,7 +163,7 @@ charge(struct feed *f, size_t n)
 /* 0, as there is nothing to be taken yet. An end is known now, so that no delay follows
  * the last record. */
 static int
-hold(struct feed *f, struct error *e)
+hold(struct record_reader *f, struct error *e)
 {
 	if (framer_held(&f->framer) == 0 && fill(f, e) < 0)
 		return -1;
@@ -177,7 +177,7 @@ hold(struct feed *f, struct error *e)
 }
 
 static int
-convert(struct feed *f, struct packet *p, struct error *e)
+convert(struct record_reader *f, struct packet *p, struct error *e)
 {
 	if (f->tap == NULL && (f->tap = tap_crlf(e)) == NULL)
 		return -1;
@@ -190,7 +190,7 @@ convert(struct feed *f, struct packet *p, struct error *e)
 }
 
 static int
-take(struct feed *f, struct packet *packets, unsigned n, struct error *e)
+take(struct record_reader *f, struct packet *packets, unsigned n, struct error *e)
 {
 	int have, more;
 
@@ -205,7 +205,7 @@ take(struct feed *f, struct packet *packets, unsigned n, struct error *e)
 }
 
 int
-feed_take(struct feed *f, struct packet *packets, unsigned n, struct error *e)
+record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, struct error *e)
 {
 	bool slow = f->rate > 0 || f->delay > 0;
 	int have;

@@ -2,8 +2,8 @@
  * Who has sent datagrams: a table by address, bounded, in the order of when each
  * was last heard.
  */
-#ifndef RELAY_SENDERS_H
-#define RELAY_SENDERS_H
+#ifndef RELAY_PEER_TABLE_H
+#define RELAY_PEER_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ struct sender {
 	struct sender *chain, *older, *newer;
 };
 
-struct senders {
+struct peer_table {
 	size_t n, max;
 	struct sender *oldest, *newest; /* by heard */
 	/* private */
@@ -41,22 +41,22 @@ struct senders {
 };
 
 /* No allocation until the first sender. max: how many are held at most. */
-void senders_init(struct senders *t, size_t max);
+void peer_table_init(struct peer_table *t, size_t max);
 
 /* Frees the senders too, but not what answers them. */
-void senders_fini(struct senders *t);
+void peer_table_fini(struct peer_table *t);
 
 /* The sender of this name, or NULL. */
-struct sender *senders_find(struct senders *t, const struct sockname *name);
+struct sender *peer_table_find(struct peer_table *t, const struct sockname *name);
 
 /* A new one, heard now, even where there is one of this name. NULL where the table
  * is full or memory is. */
-struct sender *senders_add(struct senders *t, const struct sockname *name, int64_t now);
+struct sender *peer_table_add(struct peer_table *t, const struct sockname *name, int64_t now);
 
 /* Heard again. */
-void senders_touch(struct senders *t, struct sender *s, int64_t now);
+void peer_table_touch(struct peer_table *t, struct sender *s, int64_t now);
 
 /* Forgets and frees it. */
-void senders_remove(struct senders *t, struct sender *s);
+void peer_table_remove(struct peer_table *t, struct sender *s);
 
 #endif

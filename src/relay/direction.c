@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "relay/mover.h"
+#include "relay/copier.h"
+#include "relay/direction.h"
 #include "relay/tap.h"
-#include "relay/way.h"
 
 /* A rest smaller than this is copied aside, a larger one keeps the block. */
 #define LOAN_MIN 65536
@@ -32,7 +32,7 @@ scratch_fini(struct scratch *s)
 }
 
 void
-way_init(struct way *w, struct stream *from, struct stream *to, struct scratch *scratch)
+direction_init(struct direction *w, struct stream *from, struct stream *to, struct scratch *scratch)
 {
 	memset(w, 0, sizeof *w);
 	w->from = from;
@@ -40,20 +40,20 @@ way_init(struct way *w, struct stream *from, struct stream *to, struct scratch *
 	w->scratch = scratch;
 	w->limit = UINT64_MAX;
 	buf_init(&w->buf, HELD_MAX);
-	way_choose(w);
+	direction_choose(w);
 }
 
 void
-way_choose(struct way *w)
+direction_choose(struct direction *w)
 {
 	bool plain = w->taps == NULL && (w->pace == NULL || w->pace->delay == 0) && !w->swallow;
-	const struct mover *kernel = plain ? mover_in_kernel(w) : NULL;
+	const struct copier *kernel = plain ? copier_in_kernel(w) : NULL;
 
-	w->mover = kernel != NULL ? kernel : &mover_copy;
+	w->mover = kernel != NULL ? kernel : &copier_copy;
 }
 
 static void
-return_loan(struct way *w)
+return_loan(struct direction *w)
 {
 	if (w->loan == NULL)
 		return;
@@ -66,7 +66,7 @@ return_loan(struct way *w)
 }
 
 void
-way_fini(struct way *w)
+direction_fini(struct direction *w)
 {
 	return_loan(w);
 	buf_fini(&w->buf);
@@ -75,36 +75,36 @@ way_fini(struct way *w)
 }
 
 size_t
-way_held(const struct way *w)
+direction_held(const struct direction *w)
 {
 	return w->loan_len + w->buf.len;
 }
 
 void
-way_drop(struct way *w)
+direction_drop(struct direction *w)
 {
 	return_loan(w);
 	buf_consume(&w->buf, w->buf.len);
 }
 
 void
-way_end_source(struct way *w)
+direction_end_source(struct direction *w)
 {
 	w->dry = false;
-	if (w->state == WAY_OPEN)
-		w->state = WAY_DRAINING;
+	if (w->state == DIRECTION_OPEN)
+		w->state = DIRECTION_DRAINING;
 }
 
-enum way_result
-way_block(struct way *w, const struct stream *on, ssize_t want)
+enum direction_result
+direction_block(struct direction *w, const struct stream *on, ssize_t want)
 {
 	w->wait_on = on;
 	w->wait_for = want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE;
-	return WAY_BLOCKED;
+	return DIRECTION_BLOCKED;
 }
 
 void
-way_note_dry(struct way *w, size_t n, size_t max)
+direction_note_dry(struct direction *w, size_t n, size_t max)
 {
 	enum stream_kind kind = stream_kind(w->from, STREAM_IN);
 
@@ -113,7 +113,7 @@ way_note_dry(struct way *w, size_t n, size_t max)
 
 /* Writes once; counts. 0 where the sink is full (the way is then blocked). */
 static ssize_t
-write_once(struct way *w, const char *data, size_t n, struct error *e)
+write_once(struct direction *w, const char *data, size_t n, struct error *e)
 {
 	ssize_t put = w->swallow ? (ssize_t)n : stream_write(w->to, data, n, e);
 
@@ -122,7 +122,7 @@ write_once(struct way *w, const char *data, size_t n, struct error *e)
 		return -1;
 	}
 	if (put < 0) {
-		way_block(w, w->to, put);
+		direction_block(w, w->to, put);
 		return 0;
 	}
 	w->out += (uint64_t)put;
@@ -130,7 +130,7 @@ write_once(struct way *w, const char *data, size_t n, struct error *e)
 }
 
 static int
-keep(struct way *w, char *data, size_t n, struct error *e)
+keep(struct direction *w, char *data, size_t n, struct error *e)
 {
 	char *block = w->scratch->data;
 
@@ -144,11 +144,11 @@ keep(struct way *w, char *data, size_t n, struct error *e)
 }
 
 int
-way_give(struct way *w, char *data, size_t n, struct error *e)
+direction_give(struct direction *w, char *data, size_t n, struct error *e)
 {
 	ssize_t put = 0;
 
-	if (way_held(w) == 0 && (w->pace == NULL || w->pace->delay == 0)) {
+	if (direction_held(w) == 0 && (w->pace == NULL || w->pace->delay == 0)) {
 		put = write_once(w, data, n, e);
 		if (put < 0)
 			return -1;
@@ -176,7 +176,7 @@ refill(struct pace *p)
 
 /* How many bytes may be taken from the source now; 0 sets pace->until. */
 static size_t
-allowance(struct way *w, size_t max)
+allowance(struct direction *w, size_t max)
 {
 	struct pace *p = w->pace;
 
@@ -198,7 +198,7 @@ allowance(struct way *w, size_t max)
 
 /* With a delay only the first line goes, then the clock starts. */
 static size_t
-line_part(const struct way *w, const char *data, size_t n, bool *ret_line)
+line_part(const struct direction *w, const char *data, size_t n, bool *ret_line)
 {
 	const char *lf;
 
@@ -211,7 +211,7 @@ line_part(const struct way *w, const char *data, size_t n, bool *ret_line)
 }
 
 static void
-consume_held(struct way *w, size_t n)
+consume_held(struct direction *w, size_t n)
 {
 	if (w->loan == NULL) {
 		buf_consume(&w->buf, n);
@@ -223,8 +223,8 @@ consume_held(struct way *w, size_t n)
 		return_loan(w);
 }
 
-static enum way_result
-write_held(struct way *w, struct error *e)
+static enum direction_result
+write_held(struct direction *w, struct error *e)
 {
 	const char *data = w->loan != NULL ? w->loan + w->loan_start : buf_head(&w->buf);
 	size_t n = w->loan != NULL ? w->loan_len : w->buf.len;
@@ -232,17 +232,17 @@ write_held(struct way *w, struct error *e)
 	ssize_t put;
 
 	if (w->pace != NULL && w->pace->delay > 0 && !deadline_passed(w->pace->until))
-		return WAY_PAUSED;
+		return DIRECTION_PAUSED;
 	n = line_part(w, data, n, &line);
 	put = write_once(w, data, n, e);
 	if (put < 0)
-		return WAY_FAILED;
+		return DIRECTION_FAILED;
 	if (put == 0)
-		return WAY_BLOCKED;
+		return DIRECTION_BLOCKED;
 	consume_held(w, (size_t)put);
 	if (line && (size_t)put == n)
 		w->pace->until = deadline_in(w->pace->delay);
-	return WAY_MOVED;
+	return DIRECTION_MOVED;
 }
 
 /* Taps may make more of the bytes, or less. */
@@ -252,29 +252,29 @@ charge(uint64_t taken, uint64_t made)
 	return (int64_t)(taken > made ? taken : made);
 }
 
-enum way_result
-way_step(struct way *w, struct error *e)
+enum direction_result
+direction_step(struct direction *w, struct error *e)
 {
 	uint64_t in = w->in, out = w->out;
-	enum way_result r;
+	enum direction_result r;
 	size_t max;
 
-	if (way_held(w) > 0)
+	if (direction_held(w) > 0)
 		return write_held(w, e);
-	if (w->state != WAY_OPEN)
-		return WAY_DRAINED;
+	if (w->state != DIRECTION_OPEN)
+		return DIRECTION_DRAINED;
 	if (w->no_source)
-		return way_block(w, w->from, STREAM_WANT_READ);
+		return direction_block(w, w->from, STREAM_WANT_READ);
 	if (w->in >= w->limit) {
-		way_end_source(w);
-		return WAY_MOVED;
+		direction_end_source(w);
+		return DIRECTION_MOVED;
 	}
 	max = allowance(w, SIZE_MAX);
 	if (max == 0)
-		return WAY_PAUSED;
+		return DIRECTION_PAUSED;
 	w->dry = false;
 	r = w->mover->move(w, max, e);
 	if (w->pace != NULL)
-		w->pace->tokens -= charge(w->in - in, w->out - out + way_held(w));
+		w->pace->tokens -= charge(w->in - in, w->out - out + direction_held(w));
 	return r;
 }

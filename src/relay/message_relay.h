@@ -12,8 +12,8 @@
  *   near slow   what it does not take is held up to a limit; then the socket is
  *               not read any more, and what the kernel drops is counted
  */
-#ifndef RELAY_PACKETS_H
-#define RELAY_PACKETS_H
+#ifndef RELAY_MESSAGE_RELAY_H
+#define RELAY_MESSAGE_RELAY_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,25 +21,25 @@
 #include "base/buf.h"
 #include "base/loop.h"
 #include "net/batch.h"
+#include "relay/byte_relay.h"
 #include "relay/framing.h"
-#include "relay/pump.h"
 #include "sock/sock.h"
 
 struct tap;
 
-struct packets_record {
+struct message_relay_record {
 	const char *data;
 	size_t len;
 };
 
 /* The same for all of a command; outlives them. */
-struct packets_how {
+struct message_relay_how {
 	struct framing in, out; /* near to far, far to near */
 	struct sockname to;     /* len 0: the socket is connected */
 	int64_t quiet;          /* after the last one sent; 0: leave at once, DURATION_NONE */
 	bool quiet_fixed;       /* ... is counted from there, whatever comes meanwhile */
 	/* instead of the near end's input: these, so many times (0: for ever) */
-	const struct packets_record *list;
+	const struct message_relay_record *list;
 	size_t n_list;
 	uint64_t repeat;
 	/* Appends what the near end shall see of a datagram; NULL: as `out` says. */
@@ -48,22 +48,22 @@ struct packets_how {
 	bool show_keeps; /* ... and takes all of them, though the near end takes none */
 };
 
-struct packets {
-	/* set by the caller before packets_start (zeroed before) */
+struct message_relay {
+	/* set by the caller before message_relay_start (zeroed before) */
 	struct loop *loop;
 	const struct log *log;
 	struct scratch *scratch;
-	const struct pump_rules *rules;
-	const struct packets_how *how;
+	const struct byte_relay_rules *rules;
+	const struct message_relay_how *how;
 	struct stream *near; /* the caller's; NULL: echo */
 	bool send;           /* the near end, or the list, is a source */
 	int fd;              /* the caller's message socket, non-blocking */
 	struct stream *far;  /* records come and go through it, and on fd below; NULL: on fd */
-	struct tap *taps[2]; /* of what is sent, received; released by packets_fini */
+	struct tap *taps[2]; /* of what is sent, received; released by message_relay_fini */
 	uint64_t limit;      /* bytes each way: ends with the datagram that reaches it */
 	uint64_t rate;       /* bytes a second each way; 0: no limit */
 	int64_t delay;       /* between datagrams sent; 0: none */
-	void (*done)(struct packets *p); /* called once, last */
+	void (*done)(struct message_relay *p); /* called once, last */
 	void *arg;
 	/* results */
 	uint64_t sent, received; /* bytes */
@@ -94,15 +94,15 @@ struct packets {
 };
 
 /* Begins; done() may be called before this returns. */
-void packets_start(struct packets *p);
+void message_relay_start(struct message_relay *p);
 
 /* The program behind the near end is over: when its output is sent, so are we. */
-void packets_program_ended(struct packets *p);
+void message_relay_program_ended(struct message_relay *p);
 
-/* Ends now for this reason. done() is called only from packets_start and the loop. */
-void packets_end(struct packets *p, enum sock_end end);
+/* Ends now for this reason. done() is called only from message_relay_start and the loop. */
+void message_relay_end(struct message_relay *p, enum sock_end end);
 
 /* Releases what it holds; not the stream or the socket. */
-void packets_fini(struct packets *p);
+void message_relay_fini(struct message_relay *p);
 
 #endif

@@ -2,20 +2,20 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "relay/senders.h"
+#include "relay/peer_table.h"
 
 #define BUCKETS_FIRST 16
 
 void
-senders_init(struct senders *t, size_t max)
+peer_table_init(struct peer_table *t, size_t max)
 {
-	*t = (struct senders){ .max = max };
+	*t = (struct peer_table){ .max = max };
 	if (getrandom(&t->secret, sizeof t->secret, GRND_NONBLOCK) != (ssize_t)sizeof t->secret)
 		t->secret = (uint64_t)(uintptr_t)t ^ UINT64_C(0x9e3779b97f4a7c15);
 }
 
 void
-senders_fini(struct senders *t)
+peer_table_fini(struct peer_table *t)
 {
 	struct sender *s, *newer;
 
@@ -24,7 +24,7 @@ senders_fini(struct senders *t)
 		free(s);
 	}
 	free(t->buckets);
-	senders_init(t, t->max);
+	peer_table_init(t, t->max);
 }
 
 /* ---- look-up ---- */
@@ -37,7 +37,7 @@ mix(uint64_t h, uint64_t word)
 }
 
 static uint64_t
-hash_name(const struct senders *t, const struct sockname *name)
+hash_name(const struct peer_table *t, const struct sockname *name)
 {
 	const char *bytes = (const char *)&name->storage;
 	uint64_t h = t->secret, word;
@@ -58,7 +58,7 @@ is_same(const struct sender *s, const struct sockname *name)
 }
 
 struct sender *
-senders_find(struct senders *t, const struct sockname *name)
+peer_table_find(struct peer_table *t, const struct sockname *name)
 {
 	struct sender *s;
 	uint64_t hash;
@@ -76,7 +76,7 @@ senders_find(struct senders *t, const struct sockname *name)
 }
 
 static void
-put(struct senders *t, struct sender *s)
+put(struct peer_table *t, struct sender *s)
 {
 	struct sender **bucket = &t->buckets[s->hash & (t->n_buckets - 1)];
 
@@ -86,7 +86,7 @@ put(struct senders *t, struct sender *s)
 
 /* Twice the buckets once there is a sender for each. -1 where there is no bucket at all. */
 static int
-grow(struct senders *t)
+grow(struct peer_table *t)
 {
 	size_t n = t->n_buckets == 0 ? BUCKETS_FIRST : 2 * t->n_buckets;
 	struct sender **buckets, *s;
@@ -106,7 +106,7 @@ grow(struct senders *t)
 /* ---- order ---- */
 
 static void
-link_newest(struct senders *t, struct sender *s)
+link_newest(struct peer_table *t, struct sender *s)
 {
 	s->older = t->newest;
 	s->newer = NULL;
@@ -115,14 +115,14 @@ link_newest(struct senders *t, struct sender *s)
 }
 
 static void
-unlink_order(struct senders *t, struct sender *s)
+unlink_order(struct peer_table *t, struct sender *s)
 {
 	*(s->older == NULL ? &t->oldest : &s->older->newer) = s->newer;
 	*(s->newer == NULL ? &t->newest : &s->newer->older) = s->older;
 }
 
 void
-senders_touch(struct senders *t, struct sender *s, int64_t now)
+peer_table_touch(struct peer_table *t, struct sender *s, int64_t now)
 {
 	s->heard = now;
 	if (t->newest == s)
@@ -134,7 +134,7 @@ senders_touch(struct senders *t, struct sender *s, int64_t now)
 /* ---- life ---- */
 
 struct sender *
-senders_add(struct senders *t, const struct sockname *name, int64_t now)
+peer_table_add(struct peer_table *t, const struct sockname *name, int64_t now)
 {
 	struct sender *s;
 
@@ -151,7 +151,7 @@ senders_add(struct senders *t, const struct sockname *name, int64_t now)
 }
 
 void
-senders_remove(struct senders *t, struct sender *s)
+peer_table_remove(struct peer_table *t, struct sender *s)
 {
 	struct sender **at = &t->buckets[s->hash & (t->n_buckets - 1)];
 

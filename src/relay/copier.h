@@ -3,26 +3,26 @@
  * kernel where both ends allow it. Chosen per way from the kinds of its ends;
  * demoted to copying in flight where the kernel refuses, losing nothing.
  */
-#ifndef RELAY_MOVER_H
-#define RELAY_MOVER_H
+#ifndef RELAY_COPIER_H
+#define RELAY_COPIER_H
 
 #include <stddef.h>
 
-#include "relay/way.h"
+#include "relay/direction.h"
 
-struct mover {
+struct copier {
 	const char *name;
 	/* Moves up to max bytes. MOVED counts into way->in and way->out itself;
 	 * the end of the source sets the state to DRAINING and is MOVED. */
-	enum way_result (*move)(struct way *w, size_t max, struct error *e);
+	enum direction_result (*move)(struct direction *w, size_t max, struct error *e);
 };
 
-extern const struct mover mover_copy;
+extern const struct copier copier_copy;
 
-/* A mover inside the kernel for these ends, or NULL: mover_splice.c, mover_none.c. */
-const struct mover *mover_in_kernel(const struct way *w);
+/* A mover inside the kernel for these ends, or NULL: copier_splice.c, copier_none.c. */
+const struct copier *copier_in_kernel(const struct direction *w);
 
 /* Enlarges a pipe to 1 MiB, or as far as its owner may. */
-void mover_grow_pipe(int fd);
+void copier_grow_pipe(int fd);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "net/ktls.h"
-#include "relay/linger.h"
+#include "relay/lingering_close.h"
 
 #define TICK (20 * NSEC_PER_MSEC)
 #define PATIENCE NSEC_PER_SEC
@@ -23,7 +23,7 @@ queued_bytes(int fd)
 }
 
 bool
-linger_needed(int fd)
+lingering_close_needed(int fd)
 {
 	int proto = 0, unread = 0;
 	socklen_t len = sizeof proto;
@@ -36,9 +36,9 @@ linger_needed(int fd)
 }
 
 static void
-finish(struct lingering *g)
+finish(struct lingering_close *g)
 {
-	linger_stop(g);
+	lingering_close_stop(g);
 	g->done(g);
 }
 
@@ -57,7 +57,7 @@ read_some(int fd, char *data, size_t size)
 
 /* True at the end of the peer's side, or of the connection. */
 static bool
-read_away(const struct lingering *g)
+read_away(const struct lingering_close *g)
 {
 	char data[CHUNK]; /* TCP's own bytes are not written to it */
 	ssize_t n = 1;
@@ -71,7 +71,7 @@ read_away(const struct lingering *g)
 static void
 on_ready(struct watch *w, unsigned ready)
 {
-	struct lingering *g = w->arg;
+	struct lingering_close *g = w->arg;
 
 	(void)ready;
 	if (read_away(g))
@@ -82,7 +82,7 @@ on_ready(struct watch *w, unsigned ready)
 static void
 on_tick(struct timer *t)
 {
-	struct lingering *g = t->arg;
+	struct lingering_close *g = t->arg;
 	int queued = queued_bytes(g->fd);
 	struct error e;
 
@@ -95,7 +95,7 @@ on_tick(struct timer *t)
 }
 
 void
-linger_start(struct lingering *g)
+lingering_close_start(struct lingering_close *g)
 {
 	struct error e;
 
@@ -114,7 +114,7 @@ linger_start(struct lingering *g)
 }
 
 void
-linger_stop(struct lingering *g)
+lingering_close_stop(struct lingering_close *g)
 {
 	if (g->done == NULL)
 		return;

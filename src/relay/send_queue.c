@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "net/sys.h"
-#include "relay/outbox.h"
-#include "relay/senders.h"
+#include "relay/peer_table.h"
+#include "relay/send_queue.h"
 
 /* A receiver that takes nothing for so long is given up: the others wait for it. */
 #define PATIENCE NSEC_PER_SEC
@@ -12,7 +12,7 @@
 #define AGAIN NSEC_PER_MSEC
 
 bool
-outbox_is_busy(const struct outbox *o)
+send_queue_is_busy(const struct send_queue *o)
 {
 	return o->at < o->n;
 }
@@ -33,7 +33,7 @@ explain(const struct packet *p, struct error *e)
 }
 
 static void
-pass(struct outbox *o, unsigned n, const struct error *e)
+pass(struct send_queue *o, unsigned n, const struct error *e)
 {
 	for (; n > 0; n--, o->at++) {
 		struct sender *s = o->to[o->at];
@@ -58,7 +58,7 @@ retry_from_anywhere(struct packet *p, const struct error *e)
 }
 
 static void
-give_up(struct outbox *o)
+give_up(struct send_queue *o)
 {
 	char text[SOCKNAME_TEXT_MAX];
 	struct error e;
@@ -70,7 +70,7 @@ give_up(struct outbox *o)
 
 /* True where the next can be tried. */
 static bool
-no_room(struct outbox *o)
+no_room(struct send_queue *o)
 {
 	struct error ignored;
 
@@ -89,7 +89,7 @@ no_room(struct outbox *o)
 
 /* True where the next can be tried. */
 static bool
-step(struct outbox *o)
+step(struct send_queue *o)
 {
 	struct packet *p = &o->packets[o->at];
 	struct error e = { 0 };
@@ -107,9 +107,9 @@ step(struct outbox *o)
 }
 
 void
-outbox_go(struct outbox *o)
+send_queue_go(struct send_queue *o)
 {
-	while (outbox_is_busy(o))
+	while (send_queue_is_busy(o))
 		if (!step(o))
 			return;
 	o->n = o->at = 0;
@@ -124,11 +124,11 @@ outbox_go(struct outbox *o)
 static void
 on_retry(struct timer *t)
 {
-	outbox_go(t->arg);
+	send_queue_go(t->arg);
 }
 
 void
-outbox_add(struct outbox *o, struct sender *s, char *data, size_t n)
+send_queue_add(struct send_queue *o, struct sender *s, char *data, size_t n)
 {
 	struct packet *p = &o->packets[o->n];
 
@@ -141,18 +141,18 @@ outbox_add(struct outbox *o, struct sender *s, char *data, size_t n)
 }
 
 void
-outbox_send(struct outbox *o)
+send_queue_send(struct send_queue *o)
 {
 	if (o->waiting)
 		return;
 	o->retry.fn = on_retry;
 	o->retry.arg = o;
 	o->give_up = deadline_never();
-	outbox_go(o);
+	send_queue_go(o);
 }
 
 void
-outbox_stop(struct outbox *o)
+send_queue_stop(struct send_queue *o)
 {
 	for (; o->at < o->n; o->at++)
 		o->to[o->at]->in_flight--;
