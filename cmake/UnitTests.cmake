@@ -39,4 +39,15 @@ foreach(source IN LISTS peer_sources)
 	target_compile_definitions(peer_${name} PRIVATE _GNU_SOURCE)
 endforeach()
 
+# What bats files preload, to make a system call fail: <build>/tests/preload/NAME.so.
+file(GLOB preload_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/preload/*.c)
+foreach(source IN LISTS preload_sources)
+	get_filename_component(name ${source} NAME_WE)
+	add_library(preload_${name} MODULE ${source})
+	set_target_properties(preload_${name} PROPERTIES
+		PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/preload)
+	target_compile_definitions(preload_${name} PRIVATE _GNU_SOURCE)
+	target_link_libraries(preload_${name} PRIVATE ${CMAKE_DL_LIBS})
+endforeach()
+
 add_test(NAME bats COMMAND ${PROJECT_SOURCE_DIR}/tests/run -b ${PROJECT_BINARY_DIR} .bats)

@@ -79,6 +79,8 @@ inherited_fd(const char *text, int *ret_fd, struct error *e)
 		return error_prefix(e, "--events");
 	if (fcntl((int)fd, F_GETFD) == -1)
 		return error_set(e, ERROR_USAGE, "--events: descriptor %s is not open", text);
+	/* it is ours: no client's program may write there */
+	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
 	*ret_fd = (int)fd;
 	return 0;
 }

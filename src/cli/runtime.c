@@ -104,6 +104,20 @@ runtime_close(struct runtime *rt, int status)
 	return status;
 }
 
+void
+runtime_error_event(struct runtime *rt, const struct error *e)
+{
+	const struct field fields[] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = "error" },
+		{ .name = "error", .kind = FIELD_TEXT, .text = error_word(e->code) },
+		{ .name = "message", .kind = FIELD_TEXT, .text = e->text },
+		{ .name = "hint", .kind = FIELD_TEXT, .text = e->hint[0] ? e->hint : NULL },
+		{ .kind = FIELD_END },
+	};
+
+	report_event(&rt->report, fields);
+}
+
 int
 runtime_fail(struct runtime *rt, const struct error *e)
 {
@@ -115,16 +129,7 @@ runtime_fail(struct runtime *rt, const struct error *e)
 		rt->killed_by = SIGPIPE;
 		return 128 + SIGPIPE;
 	}
-	if (report_wants_events(&rt->report)) {
-		const struct field fields[] = {
-			{ .name = "event", .kind = FIELD_TEXT, .text = "error" },
-			{ .name = "error", .kind = FIELD_TEXT, .text = error_word(e->code) },
-			{ .name = "message", .kind = FIELD_TEXT, .text = e->text },
-			{ .name = "hint", .kind = FIELD_TEXT, .text = e->hint[0] ? e->hint : NULL },
-			{ .kind = FIELD_END },
-		};
-		report_event(&rt->report, fields);
-	}
+	runtime_error_event(rt, e);
 	return report_error(e);
 }
 
@@ -247,20 +252,6 @@ report_start(struct runtime *rt, const char *event, unsigned long id, const stru
 	report_event(&rt->report, fields);
 }
 
-/* The failure as one line: verb, address, reason. */
-static void
-report_failure(struct runtime *rt, const struct session *s, const struct ends *ends)
-{
-	struct error e;
-
-	if (s->error == NULL || s->end == END_STDOUT_CLOSED)
-		return;
-	e = *s->error;
-	if (s->verb != NULL)
-		error_prefix(&e, "%s %s", s->verb, ends->peer);
-	runtime_fail(rt, &e);
-}
-
 static int
 exit_of_status(int status)
 {
@@ -348,27 +339,55 @@ ask_state(const struct session *session, struct sock_status *st)
 		st->name = NULL;
 }
 
+/* As reports name them: a client that is refused has no more than a name. */
+static void
+session_ends(const struct session *s, struct ends *ends)
+{
+	format_ends(s->sock, ends);
+	if (s->how != NULL && s->how->packets.to.len > 0)
+		sockname_format_end(&s->how->packets.to, ends->peer, sizeof ends->peer);
+}
+
 void
-report_session(struct runtime *rt, const struct session *s, bool client)
+report_session_end(struct runtime *rt, const struct session *s, bool client)
 {
 	bool events = report_wants_events(&rt->report);
 	bool lines = log_on(&rt->report.log, LOG_LIFE);
 	struct sock_status st = { 0 };
 	struct ends ends;
 
-	if (!events && !lines && s->error == NULL)
+	if (!events && !lines)
 		return;
-	format_ends(s->sock, &ends);
-	/* a client that is refused has no more than a name */
-	if (s->how != NULL && s->how->packets.to.len > 0)
-		sockname_format_end(&s->how->packets.to, ends.peer, sizeof ends.peer);
-	if (events || lines)
-		ask_state(s, &st);
+	session_ends(s, &ends);
+	ask_state(s, &st);
 	if (lines)
 		report_end_line(rt, s, &ends, &st, client);
 	if (events)
 		report_end_event(rt, s, &ends, &st);
-	report_failure(rt, s, &ends);
+}
+
+bool
+session_failure(const struct session *s, struct error *ret_error)
+{
+	struct ends ends;
+
+	if (s->error == NULL || s->end == END_STDOUT_CLOSED)
+		return false;
+	*ret_error = *s->error;
+	session_ends(s, &ends);
+	if (s->verb != NULL)
+		error_prefix(ret_error, "%s %s", s->verb, ends.peer);
+	return true;
+}
+
+void
+report_session(struct runtime *rt, const struct session *s, bool client)
+{
+	struct error e;
+
+	report_session_end(rt, s, client);
+	if (session_failure(s, &e))
+		runtime_fail(rt, &e);
 }
 
 int

@@ -34,6 +34,9 @@ int runtime_close(struct runtime *rt, int status);
  * closed standard output is not reported: it ends us as SIGPIPE does. */
 int runtime_fail(struct runtime *rt, const struct error *e);
 
+/* The event of a failure, without the message. */
+void runtime_error_event(struct runtime *rt, const struct error *e);
+
 /* For a command inside a script, on the loop of that: no signals, no events, no report. */
 void runtime_borrow(struct runtime *rt, struct loop *loop, const struct log *log);
 void runtime_give_back(struct runtime *rt);
@@ -56,6 +59,10 @@ int runtime_finish(struct runtime *rt, struct session *s, const bool *over, stru
 
 /* Says how a session ended: its failure (unless quiet_failures), the end record, the event. */
 void report_session(struct runtime *rt, const struct session *s, bool client);
+/* The same without its failure, which session_failure() gives: one line, verb, address, reason.
+ * False: it has none to report. */
+void report_session_end(struct runtime *rt, const struct session *s, bool client);
+bool session_failure(const struct session *s, struct error *ret_error);
 
 /* "connected" / "accepted" as an event and with -v. */
 void report_start(struct runtime *rt, const char *event, unsigned long id, const struct sock *s);

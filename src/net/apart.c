@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "net/source.h"
 #include "net/sys.h"
 
 static int
@@ -57,22 +58,26 @@ bind_and_connect(int fd, const struct sockname *local, const struct sockname *pe
 }
 
 int
-apart_open(int fd, const struct sockname *peer, const struct sockname *here, struct error *e)
+apart_open(int fd, const struct apart_how *how, struct error *e)
 {
+	const struct bind_how *bind = how->bind;
 	struct sockname bound, local;
-	int apart, before = 0, rc;
+	int apart, before = 0, rc = 0;
 	socklen_t len = sizeof(before);
 
 	if (sockname_local(fd, &bound, e) < 0)
 		return -1;
-	choose_local(&bound, here, &local);
-	apart = sys_socket(bound.sa.sa_family, SOCK_DGRAM, 0, e);
+	choose_local(&bound, how->here, &local);
+	apart = sys_socket(bound.sa.sa_family, SOCK_DGRAM, bind != NULL ? bind->proto : 0, e);
 	if (apart < 0)
 		return -1;
 	getsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &before, &len);
-	rc = share_port(fd, 1, e);
+	if (bind != NULL)
+		rc = source_set_options(apart, bind, bound.sa.sa_family, e);
 	if (rc == 0)
-		rc = bind_and_connect(apart, &local, peer, e);
+		rc = share_port(fd, 1, e);
+	if (rc == 0)
+		rc = bind_and_connect(apart, &local, how->peer, e);
 	share_port(fd, before, NULL);
 	if (rc == 0)
 		return apart;

@@ -150,6 +150,14 @@ set_options(int fd, const struct binding *b, struct error *e)
 	return sockopt_apply(fd, how->settings, how->n_settings, PHASE_SOCKET, e);
 }
 
+int
+source_set_options(int fd, const struct bind_how *how, int family, struct error *e)
+{
+	const struct binding b = { .how = how, .family = family, .v6only = -1 };
+
+	return set_options(fd, &b, e);
+}
+
 /* ---- bind ---- */
 
 static int

@@ -1,7 +1,7 @@
 /*
  * The local end of sockets: makes them as a struct bind_how says, and binds
  * them to an address and to a port, or the first free one of a range. Private
- * to dial, race and scan; e is never NULL here.
+ * to dial, race, scan and apart; e is never NULL here.
  */
 #ifndef NET_SOURCE_H
 #define NET_SOURCE_H
@@ -30,6 +30,9 @@ struct binding {
  * "bind ADDRESS: reason", hints where a remedy is known. */
 int binding_open(const struct binding *b, const struct log *log, unsigned *port, int *ret_fd,
     struct error *e);
+
+/* Sets on fd the options that how asks for before bind(2). */
+int source_set_options(int fd, const struct bind_how *how, int family, struct error *e);
 
 /* Where connections start from: how->source looked up once. family AF_UNSPEC:
  * IPv4 and IPv6. */

@@ -148,26 +148,6 @@ sys_listen(int fd, int backlog, struct error *e)
 	return 0;
 }
 
-/* Errors of the connection, not of the listener (accept(2), "Error handling").
- * EOPNOTSUPP is in that list too, but is how a socket that cannot listen says so. */
-static bool
-client_is_gone(int errnum)
-{
-	switch (errnum) {
-	case ECONNABORTED:
-	case EPROTO:
-	case ENOPROTOOPT:
-	case ENETDOWN:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case EHOSTUNREACH:
-	case ENONET:
-		return true;
-	default:
-		return false;
-	}
-}
-
 int
 sys_accept(int fd, struct sockname *ret_peer, struct error *e)
 {
@@ -176,7 +156,7 @@ sys_accept(int fd, struct sockname *ret_peer, struct error *e)
 
 	RETRY(client, accept4(fd, &peer.sa, &peer.len, SOCK_CLOEXEC | SOCK_NONBLOCK));
 	if (client < 0) {
-		if (would_block(errno) || client_is_gone(errno))
+		if (would_block(errno))
 			return SYS_AGAIN;
 		return error_errno(e, ERROR_NETWORK, errno, "accept");
 	}

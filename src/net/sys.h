@@ -33,8 +33,8 @@ int sys_connected(int fd, const struct sockname *name, struct error *e);
 
 int sys_listen(int fd, int backlog, struct error *e);
 
-/* The new descriptor, SYS_AGAIN, or -1. A client that went away before it was
- * accepted (ECONNABORTED and the network errors of accept(2)) counts as SYS_AGAIN. */
+/* The new descriptor, SYS_AGAIN where no client is there, or -1: net/accept.h says what
+ * the error means for the next call. */
 int sys_accept(int fd, struct sockname *ret_peer, struct error *e);
 
 /* Bytes, 0 at the end (read), SYS_AGAIN, or -1 with code and "<verb>: <reason>".

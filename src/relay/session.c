@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "relay/copier.h"
+#include "relay/process_set.h"
 #include "relay/session.h"
 #include "relay/tap.h"
 #include "status/status.h"
@@ -603,8 +604,10 @@ session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_receive
 void
 session_fini(struct session *s)
 {
-	/* a program may outlive its session: it is not ours to end */
-	if (program_runs(s))
+	/* a program may outlive its session */
+	if (program_runs(s) && s->how->processes != NULL)
+		process_set_adopt(s->how->processes, &s->child);
+	else if (program_runs(s))
 		loop_child_disown(s->loop, &s->child);
 	if (s->pumped && s->messages) {
 		message_relay_fini(&s->packets);

@@ -17,6 +17,7 @@
 #include "relay/message_relay.h"
 #include "stream/child.h"
 
+struct process_set;
 struct tls;
 struct tls_info;
 
@@ -39,6 +40,8 @@ struct session_how {
 	/* Fills at most n - 1 malloc'ed NAME=VALUE strings for the program; NULL: none. */
 	int (*env_fn)(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
 	void *env_arg;
+	/* Takes over a program that runs on when its session is over; NULL: it is only reaped. */
+	struct process_set *processes;
 	const char *file;
 	struct byte_relay_rules rules;
 	struct message_relay_how packets; /* where the connection is a message socket */

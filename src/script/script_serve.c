@@ -4,19 +4,16 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "relay/acceptor.h"
 #include "script/address.h"
 #include "script/script_impl.h"
 #include "script/secure.h"
 #include "tcl/list.h"
 
-/* Out of descriptors: the time until some may be free. */
-#define RETRY (100 * NSEC_PER_MSEC)
-
 struct serving {
 	struct handle *handle;
 	struct value *lambda; /* {args body} */
-	struct watch watch;
-	struct timer retry;
+	struct acceptor acceptor;
 };
 
 /* ---- one client ---- */
@@ -104,71 +101,55 @@ run_body(void *arg)
 }
 
 static void
-serve(const struct serving *sv, struct sock *s, const struct sockname *peer)
+report_failure(struct script *sc, const struct error *e)
 {
+	log_line(sc->how.log, LOG_NOTE, "server: %s", e->text);
+	script_note_background(sc, "server", e);
+}
+
+/* The body may end the server: nothing of a is used after it. */
+static void
+on_client(struct acceptor *a, struct sock *s, unsigned long id)
+{
+	const struct serving *sv = a->arg;
 	struct script *sc = sv->handle->sc;
 	struct client *c = calloc(1, sizeof(*c));
 	struct error e = { 0 };
 
+	(void)id;
+	acceptor_released(a);
 	if (c == NULL) {
 		sock_free(s);
 		return;
 	}
-	*c = (struct client){ .sc = sc, .sock = s, .peer = *peer };
+	*c = (struct client){ .sc = sc, .sock = s };
+	sock_peer(s, &c->peer);
 	c->lambda = value_ref(sv->lambda);
 	c->secure = sv->handle->secure != NULL ? secure_hold(sv->handle->secure) : NULL;
 	if (fiber_start(sc->fibers, run_body, c, &e) == 0)
 		return;
-	log_line(sc->how.log, LOG_NOTE, "server: %s", e.text);
-	script_note_background(sc, "server", &e);
+	report_failure(sc, &e);
 	sock_free(s);
 	free_client(c);
 }
 
 static void
-set_watch(struct serving *sv, bool on)
+on_gone(struct acceptor *a, const struct error *e)
 {
-	struct error e = { 0 };
+	const struct serving *sv = a->arg;
 
-	if (loop_watch(sv->handle->sc->how.loop, &sv->watch, on ? LOOP_READ : 0, &e) == -1)
-		script_note_background(sv->handle->sc, "server", &e);
+	report_failure(sv->handle->sc, e);
 }
 
-static void
-accept_failed(struct serving *sv, const struct error *e)
+/* A script that ends begins nothing more. */
+static int
+take_client(void *arg, struct sock **ret_conn, struct error *e)
 {
-	struct script *sc = sv->handle->sc;
+	const struct serving *sv = arg;
 
-	if (e->number == EAGAIN)
-		return;
-	log_line(sc->how.log, LOG_NOTE, "server: %s", e->text);
-	set_watch(sv, false);
-	loop_timer_set(sc->how.loop, &sv->retry, deadline_in(RETRY), NULL);
-}
-
-static void
-on_retry(struct timer *t)
-{
-	set_watch(t->arg, true);
-}
-
-/* One a turn: after the body the server may be gone. */
-static void
-on_client(struct watch *w, unsigned ready)
-{
-	struct serving *sv = w->arg;
-	struct handle *h = sv->handle;
-	struct sockname peer;
-	struct sock *s;
-	struct error e;
-
-	(void)ready;
-	if (interp_stopped(h->sc->in))
-		return;
-	if (sock_accept(h->sock, &s, &peer, &e) == -1)
-		accept_failed(sv, &e);
-	else
-		serve(sv, s, &peer);
+	if (interp_stopped(sv->handle->sc->in))
+		return error_errno(e, ERROR_NETWORK, EAGAIN, "accept");
+	return sock_accept_now(sv->handle->sock, ret_conn, NULL, e);
 }
 
 /* ---- life ---- */
@@ -181,8 +162,7 @@ serve_end(struct handle *h)
 	if (sv == NULL)
 		return;
 	h->serving = NULL;
-	loop_unwatch(h->sc->how.loop, &sv->watch);
-	loop_timer_stop(h->sc->how.loop, &sv->retry);
+	acceptor_stop(&sv->acceptor);
 	value_unref(sv->lambda);
 	free(sv);
 }
@@ -198,12 +178,23 @@ start(struct interp *in, struct handle *h, struct value *args, struct value *bod
 		return interp_fail(in, "USOCK internal", NULL, "out of memory");
 	sv->handle = h;
 	sv->lambda = value_list(interp_heap(in), 2, lambda);
-	sv->watch = (struct watch){ .fd = sock_fileno(h->sock), .fn = on_client, .arg = sv };
-	sv->retry = (struct timer){ .fn = on_retry, .arg = sv };
+	sv->acceptor = (struct acceptor){
+		.loop = h->sc->how.loop,
+		.log = h->sc->how.log,
+		.source = { .fd = sock_fileno(h->sock), .take = take_client, .arg = sv },
+		/* a body runs on the stack that accepts until it waits */
+		.batch = 1,
+		.client = on_client,
+		.gone = on_gone,
+		.arg = sv,
+	};
+	if (acceptor_start(&sv->acceptor, &e) == -1) {
+		value_unref(sv->lambda);
+		free(sv);
+		return script_fail(in, &e);
+	}
 	h->serving = sv;
 	sock_setblocking(h->sock, false, NULL);
-	if (loop_watch(h->sc->how.loop, &sv->watch, LOOP_READ, &e) == -1)
-		return script_fail(in, &e);
 	return interp_return_text(in, h->name, strlen(h->name));
 }
 

@@ -29,6 +29,7 @@
 #include "net/dial.h"
 #include "stream/starttls.h"
 
+struct apart_how;
 struct buf;
 struct log;
 struct loop;
@@ -131,9 +132,13 @@ int sock_listen(struct sock *s, int backlog, struct error *e);
 /* The accepted socket is blocking and does not inherit the time-out. ret_peer
  * may be NULL. */
 int sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e);
+/* One accept(2), without waiting and whatever the time-out; every error as the kernel gives
+ * it (net/accept.h), EAGAIN where no client is there. For the acceptor of the relay. */
+int sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer,
+    struct error *e);
 /* Of a UDP socket that is not connected: one for this peer alone, as net/apart makes it. */
-int sock_apart(struct sock *s, const struct sockname *peer, const struct sockname *here,
-    struct sock **ret_conn, struct error *e);
+int sock_apart(struct sock *s, const struct apart_how *how, struct sock **ret_conn,
+    struct error *e);
 
 /* Nanoseconds; 0 non-blocking; DURATION_NONE blocking. Negative: ERROR_USAGE. */
 int sock_settimeout(struct sock *s, int64_t nsec, struct error *e);

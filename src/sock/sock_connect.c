@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "net/accept.h"
 #include "net/apart.h"
 #include "net/resolve.h"
 #include "net/sys.h"
@@ -242,19 +243,17 @@ sock_listen(struct sock *s, int backlog, struct error *e)
 }
 
 int
-sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e)
+sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e)
 {
-	struct patience p = sock_patience(s->recv_timeout);
 	struct sockname peer;
 	struct sock *conn;
 	int fd;
 
 	if (s->fd == -1)
 		return sock_is_closed("accept", e);
-	while ((fd = sys_accept(s->fd, &peer, e)) == SYS_AGAIN) {
-		if (sock_wait(s, LOOP_READ, &p, "accept", e) == -1)
-			return -1;
-	}
+	fd = sys_accept(s->fd, &peer, e);
+	if (fd == SYS_AGAIN)
+		return error_errno(e, ERROR_NETWORK, EAGAIN, "accept");
 	if (fd == -1)
 		return -1;
 	conn = sock_wrap(s->loop, fd, s->family, s->type, e);
@@ -268,11 +267,28 @@ sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, s
 	return 0;
 }
 
+/* After a client that was gone already the wait returns at once where there is another. */
 int
-sock_apart(struct sock *s, const struct sockname *peer, const struct sockname *here,
-    struct sock **ret_conn, struct error *e)
+sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e)
 {
-	int fd = apart_open(s->fd, peer, here, e);
+	struct patience p = sock_patience(s->recv_timeout);
+	enum accept_verdict verdict;
+	struct error err;
+
+	while (sock_accept_now(s, ret_conn, ret_peer, &err) == -1) {
+		verdict = accept_verdict_of(&err);
+		if (verdict != ACCEPT_WOULD_BLOCK && verdict != ACCEPT_RETRY)
+			return sock_fail(&err, e);
+		if (sock_wait(s, LOOP_READ, &p, "accept", e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+sock_apart(struct sock *s, const struct apart_how *how, struct sock **ret_conn, struct error *e)
+{
+	int fd = apart_open(s->fd, how, e);
 	struct sock *conn;
 
 	if (fd == -1)
@@ -280,7 +296,7 @@ sock_apart(struct sock *s, const struct sockname *peer, const struct sockname *h
 	conn = sock_wrap(s->loop, fd, s->family, s->type, e);
 	if (conn == NULL)
 		return -1;
-	sock_keep_peer(conn, peer);
+	sock_keep_peer(conn, how->peer);
 	*ret_conn = conn;
 	return 0;
 }

@@ -541,3 +541,18 @@ openssl_name() { # IANA's
 	server_ends 0
 	on_time 500 usock listen --dtls "${own[@]}" --accept-timeout 500ms 127.0.0.1 0
 }
+
+@test "each client's socket has the options that the listener was made with" {
+	dtls_server -k -o SO_RCVBUF=20000 -o SO_SNDBUF=30000 --echo
+	endless never
+	from=never start first "$USOCK" connect --dtls -v "${trust[@]}" 127.0.0.1 "$port"
+	eventually has_line first.err ' tls 127'
+	# the kernel doubles what it is asked for
+	eventually server_has_client
+	ss -Hunm state established "sport = :$port" >sockets
+	says sockets 'rb40000,.*tb60000,'
+}
+
+server_has_client() {
+	[ -n "$(ss -Hun state established "sport = :$port")" ]
+}

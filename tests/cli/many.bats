@@ -148,7 +148,7 @@ has_no_children() {
 	local n=500
 	! is_instrumented || n=100
 	mkfifo go
-	serve_with "$USOCK" listen --ready-file server.ready -k 127.0.0.1 0 -- cat
+	serve_with "$USOCK" listen --ready-file server.ready -k --max-children $n 127.0.0.1 0 -- cat
 	from=go start_many clients hold $n
 	exec 7>go
 	eventually has_line clients.out "^held $n$"

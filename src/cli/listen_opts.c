@@ -1,0 +1,219 @@
+#include "cli/listen_opts.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "cli/cmd.h"
+
+#define AT(field) offsetof(struct listen_opts, field)
+
+static const struct opt listen_rows[] = {
+	{ .name = "keep-open",
+	    .letter = 'k',
+	    .kind = OPT_FLAG,
+	    .offset = AT(keep_open),
+	    .help = "serve clients for ever, all at once" },
+	{ .name = "echo",
+	    .kind = OPT_FLAG,
+	    .offset = AT(echo),
+	    .help = "send back what each client sends" },
+	{ .name = "discard",
+	    .kind = OPT_FLAG,
+	    .offset = AT(discard),
+	    .help = "read what each client sends and drop it" },
+	{ .name = "send",
+	    .kind = OPT_TEXT,
+	    .offset = AT(send_file),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "send this file to each client" },
+	{ .name = "sh",
+	    .kind = OPT_TEXT,
+	    .offset = AT(shell_line),
+	    .arg = "LINE",
+	    .help = "run this shell command for each client" },
+	{ .name = "exec-stderr",
+	    .kind = OPT_FLAG,
+	    .offset = AT(exec_stderr),
+	    .help = "the program's standard error goes to the client too" },
+	{ .name = "print-sender",
+	    .kind = OPT_FLAG,
+	    .offset = AT(print_sender),
+	    .help = "datagrams: put \"ADDRESS: \" in front of each" },
+	{ .name = "max-clients",
+	    .kind = OPT_INT,
+	    .offset = AT(max_clients),
+	    .arg = "N",
+	    .min = 1,
+	    .max = 1000000,
+	    .help = "serve at most so many at once; the next one waits" },
+	{ .name = "refuse",
+	    .kind = OPT_FLAG,
+	    .offset = AT(refuse),
+	    .help = "with --max-clients: the next one is closed at once instead" },
+	{ .name = "max-children",
+	    .kind = OPT_INT,
+	    .offset = AT(max_children),
+	    .arg = "N",
+	    .min = 1,
+	    .max = 1000000,
+	    .help = "run at most N programs of clients at once (256)" },
+	{ .name = "backlog",
+	    .kind = OPT_INT,
+	    .offset = AT(backlog),
+	    .arg = "N",
+	    .min = 0,
+	    .max = INT_MAX,
+	    .help = "how many connections may wait to be accepted" },
+	{ .name = "ready-fd",
+	    .kind = OPT_INT,
+	    .offset = AT(ready_fd),
+	    .arg = "N",
+	    .min = 1,
+	    .max = INT_MAX,
+	    .help = "write the real address to descriptor N once listening" },
+	{ .name = "ready-file",
+	    .kind = OPT_TEXT,
+	    .offset = AT(ready_file),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .help = "write the real address to FILE once listening" },
+	{ .name = "mode",
+	    .kind = OPT_TEXT,
+	    .offset = AT(mode),
+	    .arg = "OCTAL",
+	    .help = "permissions of a unix path (600)" },
+	{ .name = "unlink",
+	    .kind = OPT_FLAG,
+	    .offset = AT(unlink),
+	    .help = "remove a unix path that nobody listens on any more" },
+};
+
+const struct opt_group listen_groups[] = {
+	{ "What clients get", listen_rows, sizeof listen_rows / sizeof listen_rows[0], 0 },
+	{ "This side", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
+	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
+	{ "Data", data_rows, N_DATA, AT(data) },
+	{ "TLS", listen_tls_rows, N_LISTEN_TLS, AT(tls) },
+	{ "Report", report_rows, N_REPORT, AT(report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+const char *const listen_conflicts[] = {
+	"ipv4 ipv6",
+	"udp mptcp",
+	"send-only recv-only",
+	"echo discard",
+	"echo send",
+	"echo sh",
+	"discard send",
+	"discard sh",
+	"send sh",
+	"half-open send-only",
+	"no-half-close send-only",
+	"verbose quiet",
+	"reuse-addr no-reuse-addr",
+	"keep-open progress",
+	"echo send-only",
+	"echo no-half-close",
+	"discard send-only",
+	"discard half-open",
+	"send recv-only",
+	"sh send-only",
+	"sh recv-only",
+	"echo recv-only",
+	"print-sender json",
+	"self-signed cert",
+	"dtls mptcp",
+	NULL,
+};
+
+void
+listen_defaults(void *values)
+{
+	struct listen_opts *o = values;
+
+	bind_defaults(&o->bind);
+	time_defaults(&o->time);
+	data_defaults(&o->data);
+	tls_opts_defaults(&o->tls);
+	o->backlog = o->ready_fd = -1;
+}
+
+unsigned
+listen_max_children(const struct listen_opts *o)
+{
+	return o->max_children != 0 ? (unsigned)o->max_children : LISTEN_CHILDREN_MAX;
+}
+
+/* ---- what cannot be combined ---- */
+
+/* The option that says already what clients get, or NULL. */
+static const char *
+service_option(const struct listen_opts *o)
+{
+	if (o->echo)
+		return "--echo";
+	if (o->discard)
+		return "--discard";
+	if (o->send_file != NULL)
+		return "--send";
+	return o->shell_line != NULL ? "--sh" : NULL;
+}
+
+int
+listen_check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e)
+{
+	const char *other = service_option(o);
+
+	if (rest->program == NULL && o->shell_line == NULL && o->max_children != 0)
+		return error_set(e, ERROR_USAGE, "--max-children: no program is given");
+	if (rest->program == NULL)
+		return o->exec_stderr && o->shell_line == NULL
+		    ? error_set(e, ERROR_USAGE, "--exec-stderr: no program is given")
+		    : 0;
+	if (rest->program[0] == NULL)
+		return error_set(e, ERROR_USAGE, "a program must follow --");
+	if (other != NULL)
+		return error_set(e, ERROR_USAGE, "%s: a program after -- is given too", other);
+	if (o->data.send_only || o->data.recv_only)
+		return error_set(e, ERROR_USAGE, "--%s-only: not with a program",
+		    o->data.send_only ? "send" : "recv");
+	return 0;
+}
+
+int
+listen_check_serving(const struct listen_opts *o, struct error *e)
+{
+	if (o->ready_fd >= 0 && fcntl((int)o->ready_fd, F_GETFD) < 0)
+		return error_set(e, ERROR_USAGE, "--ready-fd: descriptor %d is not open",
+		    (int)o->ready_fd);
+	if (o->refuse && o->max_clients == 0)
+		return error_set(e, ERROR_USAGE, "--refuse: needs --max-clients");
+	if (o->keep_open && o->data.send_only && o->send_file == NULL)
+		return error_set(e, ERROR_USAGE, "--send-only: with --keep-open only for --send");
+	if (o->max_clients != 0 && !o->keep_open)
+		return error_set(e, ERROR_USAGE, "--max-clients: needs --keep-open");
+	if (o->max_children != 0 && !o->keep_open)
+		return error_set(e, ERROR_USAGE, "--max-children: needs --keep-open");
+	if (o->keep_open && o->time.accept != DURATION_NONE)
+		return error_set(e, ERROR_USAGE, "--accept-timeout: not with --keep-open");
+	return 0;
+}
+
+int
+listen_check_address(const struct listen_opts *o, const struct endpoint *ep,
+    const struct bind_how *bind, struct error *e)
+{
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !port_is_single(ep->port))
+		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
+	if (ep->kind != ENDPOINT_UNIX && o->mode != NULL)
+		return error_set(e, ERROR_USAGE, "--mode: only for a unix path");
+	if (ep->kind != ENDPOINT_UNIX && o->unlink)
+		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))
+		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
+	return tls_opts_check_type(&o->tls, ep, bind->type, e);
+}

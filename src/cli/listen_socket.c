@@ -1,0 +1,57 @@
+#include "cli/listen_socket.h"
+
+#include "base/error.h"
+#include "cli/ready.h"
+
+static int
+parse_mode(const char *text, unsigned *ret_mode, struct error *e)
+{
+	const char *digit;
+	unsigned mode = 0;
+
+	for (digit = text; *digit >= '0' && *digit <= '7' && mode <= 0777; digit++)
+		mode = mode * 8 + (unsigned)(*digit - '0');
+	if (*digit != '\0' || mode == 0 || mode > 0777)
+		return error_set(e, ERROR_USAGE, "--mode: '%s' is not an octal mode (1-777)", text);
+	*ret_mode = mode;
+	return 0;
+}
+
+int
+listen_socket_open(const struct listen_socket_how *how, struct sock **ret_listener, struct error *e)
+{
+	const struct listen_opts *o = how->opts;
+	struct listen_how lh = {
+		.bind = *how->bind,
+		.backlog = (int)o->backlog,
+		.unlink_stale = o->unlink,
+	};
+
+	if (o->mode != NULL && parse_mode(o->mode, &lh.mode, e) < 0)
+		return -1;
+	if (how->endpoint->kind == ENDPOINT_FD)
+		return sock_adopt(ret_listener, how->rt->loop, how->endpoint->fd, e);
+	return sock_serve(ret_listener, how->rt->loop, how->endpoint, &lh, how->until,
+	    &how->rt->report.log, e);
+}
+
+int
+listen_socket_announce(struct runtime *rt, const struct listen_opts *o, const struct sock *listener,
+    struct error *e)
+{
+	char address[SOCKNAME_TEXT_MAX];
+	struct sockname local;
+
+	sock_local(listener, &local);
+	sockname_format(&local, address, sizeof address);
+	const struct field fields[] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = "listening" },
+		{ .name = "local", .kind = FIELD_TEXT, .text = address },
+		{ .name = "port", .kind = FIELD_INT, .number = sockname_port(&local) },
+		{ .kind = FIELD_END },
+	};
+	report_event(&rt->report, fields);
+	if (o->ready_fd >= 0 && ready_fd(o->ready_fd, address, e) < 0)
+		return -1;
+	return o->ready_file == NULL ? 0 : ready_file(o->ready_file, address, e);
+}

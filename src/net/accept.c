@@ -1,0 +1,55 @@
+#include "net/accept.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Linux passes errors that are pending on the new connection as errors of accept(2):
+ * those are the network errors. EOPNOTSUPP is listed there too, but it is also how a
+ * socket that cannot listen answers, and no TCP connection has it. */
+static const struct {
+	int errnum;
+	enum accept_verdict verdict;
+} verdicts[] = {
+	{ EAGAIN, ACCEPT_WOULD_BLOCK },
+	{ EWOULDBLOCK, ACCEPT_WOULD_BLOCK },
+	{ ECONNABORTED, ACCEPT_RETRY },
+	{ ECONNRESET, ACCEPT_RETRY },
+	{ EINTR, ACCEPT_RETRY },
+	{ EPROTO, ACCEPT_RETRY },
+	{ ENOPROTOOPT, ACCEPT_RETRY },
+	{ ENETDOWN, ACCEPT_RETRY },
+	{ ENETUNREACH, ACCEPT_RETRY },
+	{ EHOSTDOWN, ACCEPT_RETRY },
+	{ EHOSTUNREACH, ACCEPT_RETRY },
+	{ ENONET, ACCEPT_RETRY },
+	{ ETIMEDOUT, ACCEPT_RETRY },
+	{ EMFILE, ACCEPT_SHORTAGE },
+	{ ENFILE, ACCEPT_SHORTAGE },
+	{ ENOBUFS, ACCEPT_SHORTAGE },
+	{ ENOMEM, ACCEPT_SHORTAGE },
+	{ ENOSR, ACCEPT_SHORTAGE },
+	{ EINVAL, ACCEPT_GONE },
+	{ EBADF, ACCEPT_GONE },
+	{ ENOTSOCK, ACCEPT_GONE },
+	{ EOPNOTSUPP, ACCEPT_GONE },
+};
+
+enum accept_verdict
+accept_verdict(int errnum)
+{
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		if (verdicts[i].errnum == errnum)
+			return verdicts[i].verdict;
+	}
+	return ACCEPT_FAILED;
+}
+
+enum accept_verdict
+accept_verdict_of(const struct error *e)
+{
+	if (e->origin == ORIGIN_ERRNO)
+		return accept_verdict(e->number);
+	return e->code == ERROR_INTERNAL ? ACCEPT_SHORTAGE : ACCEPT_FAILED;
+}

@@ -1,0 +1,387 @@
+# What listen does when accepting fails, how many programs it runs, what they inherit, and what it
+# says of clients that fail.
+#
+# shellcheck disable=SC2016 # for other programs' shells
+# shellcheck disable=SC2154 # from lib: status, pid, port, server, patience
+
+load lib_listen
+
+# --- a listener that is gone -------------------------------------------------
+
+# inherits ARG... starts `usock listen ARG...` in tests/peer/inherited.py: $port, $server, and
+# descriptor 8 to say what is done with the listener.
+inherits() {
+	rm -f steps owner.out
+	endless steps
+	from=steps start owner "$python" -IS "$peers/inherited.py" "$USOCK" "$@"
+	owner=$pid
+	eventually test -s owner.out
+	read -r port server <owner.out
+	address=127.0.0.1:$port
+}
+
+# Without a process that keeps the fifo open its reader sees the end.
+finish_owner() { # STATUS
+	exec 8>&-
+	finish "$owner"
+	status_is "$1"
+}
+
+@test "a listener that another owner shuts down is told once, and is 1" {
+	local args
+	for args in "-k --echo" "--echo" "-k" "-k --sh cat"; do
+		# shellcheck disable=SC2086
+		inherits listen $args fd:%d
+		eventually_listens
+		echo shutdown >&8
+		finish_owner 1
+		one_message owner.err
+		says owner.err "^usock: accept 127\.0\.0\.1:$port: Invalid argument$"
+		says owner.err '^usock: hint: this socket does not listen, or was shut down'
+	done
+}
+
+# The server waits in its loop: its handlers are there.
+eventually_listens() {
+	eventually catches_term
+}
+
+catches_term() {
+	local mask
+	mask=$(sed -n 's/^SigCgt:\t//p' "/proc/$server/status")
+	(((16#$mask & 16#4000) != 0))
+}
+
+@test "clients that are there when the listener goes are served to their end" {
+	inherits listen -k --echo fd:%d
+	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
+	tell 5 one
+	hear 5 one
+	tell 6 two
+	hear 6 two
+	echo shutdown >&8
+	eventually has_line owner.err 'Invalid argument'
+	tell 5 again
+	hear 5 again
+	exec 5>&-
+	tell 6 again
+	hear 6 again
+	! is_over "$server"
+	exec 6>&-
+	finish_owner 1
+	one_message owner.err
+}
+
+@test "a server whose listener is gone still ends by a signal" {
+	inherits listen -k --echo fd:%d
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	tell 5 one
+	hear 5 one
+	echo shutdown >&8
+	eventually has_line owner.err 'Invalid argument'
+	kill -TERM "$server"
+	hear_end 5
+	# Python's status for a signal
+	finish_owner 241
+}
+
+@test "a script's server whose listener is gone says so once, and fails the script" {
+	cat >script.us <<-'EOF'
+		set fd [lindex $argv 0]
+		server [listen fd:$fd] {c a p} {$c close}
+		after 600
+	EOF
+	inherits run script.us %d
+	eventually_listens
+	echo shutdown >&8
+	finish_owner 1
+	[ "$(grep -c 'Invalid argument' owner.err)" -le 2 ] || fail "$(head -n 20 owner.err)"
+	says owner.err 'accept: Invalid argument'
+}
+
+@test "a socket that does not listen is 1, not a server" {
+	# shellcheck disable=SC2211
+	"$python" -IS - "$USOCK" >out 2>err <<-'EOF' || status=$?
+		import socket, subprocess, sys
+		s = socket.socket()
+		for args in (["listen"], ["listen", "-k"]):
+		    p = subprocess.run([sys.argv[1], *args, "fd:%d" % s.fileno()], pass_fds=[s.fileno()], timeout=20)
+		    print(p.returncode)
+	EOF
+	text_is out '1\n1\n'
+	[ "$(grep -c '^usock: accept .*: Invalid argument$' err)" = 2 ] || fail "$(cat err)"
+}
+
+@test "a listener that cannot be waited for is a message and 1, and nothing is used after its end" {
+	local args preload=$USOCK_BUILD/tests/preload/epoll_add_refused.so
+	! "$USOCK" --version | grep -q loop=poll || skip "this build waits with poll(2)"
+	not_counted "the preloaded library is not there"
+	for args in "-k --echo" "-k" "--echo" "-k --sh cat"; do
+		status=0
+		# shellcheck disable=SC2086
+		LD_PRELOAD=$preload ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" \
+			usock listen $args 127.0.0.1 12345 >out 2>err || status=$?
+		status_is 1
+		one_message err
+		says err '^usock: wait for clients: No space left on device$'
+	done
+}
+
+# --- too few descriptors ------------------------------------------------------
+
+@test "a script's server out of descriptors tells of it once, and serves everybody in the end" {
+	not_counted "descriptors are others"
+	cat >script.us <<-'EOF'
+		set s [server 127.0.0.1:0 {c a p} {$c sendall [$c recv 100]; $c recv 1; $c close}]
+		set f [open server.ready.new w]
+		puts $f 127.0.0.1:[lindex [$s getsockname] 1]
+		close $f
+		file rename server.ready.new server.ready
+		while {![file exists over]} {after 50}
+	EOF
+	serve_with bash -c 'ulimit -n 20; exec "$@"' bash "$USOCK" run --allow-files script.us
+	many queue 40 0.5 >out || fail "$(head server.err)"
+	says out '^served 40$'
+	touch over
+	server_ends 0
+	[ "$(grep -c 'Too many open files' server.err)" = 1 ] || fail "$(head -n 20 server.err)"
+}
+
+@test "the server's own limit of descriptors is raised and stays so, a program's is what we were given" {
+	local soft
+	not_counted "descriptors are others"
+	serve_with bash -c 'ulimit -Sn 300; ulimit -Hn 4000; exec "$@"' bash \
+		"$USOCK" listen --ready-file server.ready --events events -k --sh 'ulimit -Sn; ulimit -Hn' 127.0.0.1 0
+	for _ in 1 2; do
+		[ "$(usock connect 127.0.0.1 "$port" | paste -sd ' ')" = "300 4000" ]
+		soft=$(awk '/^Max open files/ { print $4 }' "/proc/$server/limits")
+		[ "$soft" = 4000 ] || fail "the server's own limit is $soft"
+	done
+	has_events 2 end
+}
+
+# --- options of each client ---------------------------------------------------------
+
+@test "with -k each client has the options of -o, of the listener and of the connection" {
+	local look='"$python" -IS -c "
+import socket
+s = socket.socket(fileno=0)
+print(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), s.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), s.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT), s.getsockopt(socket.IPPROTO_IP, socket.IP_TTL))
+"'
+	for mode in -k ""; do
+		# shellcheck disable=SC2086
+		serve $mode -o TCP_NODELAY=1 -o SO_KEEPALIVE=1 -o TCP_USER_TIMEOUT=12s --ttl 7 --sh "$look" 127.0.0.1 0
+		for _ in 1 2; do
+			[ "$(usock connect 127.0.0.1 "$port")" = "1 1 12000 7" ]
+			[ -n "$mode" ] || break
+		done
+	done
+}
+
+# --- clients that fail ------------------------------------------------------------
+
+resets() { # N
+	timeout "$patience" "$python" -IS -c '
+import socket, struct, sys
+for _ in range(int(sys.argv[2])):
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    s.sendall(b"x")
+    s.recv(1)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+' "$port" "$1"
+}
+
+@test "resets of clients are counted: with SIGUSR1, at the end, and no line each" {
+	serve -k --echo 127.0.0.1 0
+	resets 45
+	eventually has_events 45 end end peer-reset
+	kill -USR1 "$server"
+	eventually has_line server.err '^usock: 45 clients ended with a reset$'
+	says server.err '^usock: 0 connected, 45 accepted$'
+	resets 1
+	eventually has_events 46 end end peer-reset
+	server_ends_by TERM 143
+	says server.err '^usock: 1 client ended with a reset$'
+	has_no_line server.err 'reset by peer'
+	events_are 46 error
+}
+
+@test "a client's reset is a line with -v, and does not change the server's status" {
+	serve -v -k --timeout 2 --echo 127.0.0.1 0
+	resets 12
+	server_ends 124
+	[ "$(grep -c 'recv .*: Connection reset by peer$' server.err)" = 12 ]
+	has_no_line server.err 'clients? ended with a reset'
+}
+
+@test "a flood of other failures is told ten times, then counted" {
+	: >data
+	serve -k --send data 127.0.0.1 0
+	rm data
+	many sequence 30 '' '' >out || :
+	eventually has_events 30 end
+	server_ends_by TERM 143
+	[ "$(grep -c '^usock: open .*data: No such file or directory$' server.err)" = 10 ] || fail "$(cat server.err)"
+	says server.err '^usock: open .*data: No such file or directory: 20 more of this kind$'
+	events_are 30 error
+}
+
+# --- programs of clients --------------------------------------------------------------
+
+running() { # N: so many programs run
+	[ "$(pgrep -c -P "$server")" = "$1" ]
+}
+
+@test "--max-children programs run at once, the next clients wait for one to end" {
+	serve -k --max-children 2 --sh 'echo ready; read -r line; echo "$line"' 127.0.0.1 0
+	exec 4<>"/dev/tcp/127.0.0.1/$port" 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
+	hear 4 ready
+	hear 5 ready
+	hear_nothing 6 0.3
+	tell 5 go
+	hear 5 go
+	hear_end 5
+	hear 6 ready
+	tell 6 done
+	hear 6 done
+}
+
+@test "a program whose client is gone counts until it ends" {
+	local mode
+	for mode in "" "--idle-timeout 20"; do
+		# shellcheck disable=SC2086
+		serve $mode -k --max-children 1 --sh 'trap "" PIPE; echo ready; read -r line; while [ ! -e go ]; do sleep 0.05; done' 127.0.0.1 0
+		peer recv:6 reset
+		exec 5<>"/dev/tcp/127.0.0.1/$port"
+		hear_nothing 5 0.3
+		touch go
+		hear 5 ready
+		exec 5>&-
+		rm go
+		touch go
+		server_ends_by TERM 143
+		rm go
+	done
+}
+
+@test "256 programs run at once by default" {
+	local n=257
+	! is_counted || skip "257 programs take too long under valgrind"
+	mkfifo go
+	exec 7<>go
+	serve -k --sh 'read -r line <go' 127.0.0.1 0
+	start_many clients hold $n
+	eventually running 256
+	eventually has_events 256 accepted
+	hear_nothing 7 0.3
+	running 256
+	events_are 256 accepted
+}
+
+@test "--max-children is for programs, with -k" {
+	local args
+	for args in "-k --max-children 5 --echo" "--max-children 5 --sh cat" "-k --max-children 0 --sh cat"; do
+		status=0
+		# shellcheck disable=SC2086
+		usock listen $args 127.0.0.1 0 2>err || status=$?
+		status_is 2
+		says err '--max-children'
+	done
+}
+
+# Its own number, then nothing ends it but SIGKILL.
+stubborn='trap "" TERM HUP INT PIPE; echo $$; while :; do sleep 0.1; done'
+# Its own number; it ends with SIGTERM, and leaves a word.
+obedient='trap "echo ended >>words; exit" TERM; trap "" HUP INT PIPE; echo $$; while :; do sleep 0.1; done'
+
+gone() { # PID
+	[ ! -e "/proc/$1" ]
+}
+
+@test "programs end with the server: SIGTERM first, SIGKILL two seconds later" {
+	local one two mode
+	for mode in "-k" "-k --idle-timeout 60" "" "--idle-timeout 60"; do
+		rm -f words
+		# shellcheck disable=SC2086
+		serve $mode --sh "$obedient" 127.0.0.1 0
+		exec 5<>"/dev/tcp/127.0.0.1/$port"
+		read -r one <&5
+		timed server_ends_by TERM 143
+		gone "$one"
+		says words ended
+		within 1500
+		exec 5>&-
+		# shellcheck disable=SC2086
+		serve $mode --sh "$stubborn" 127.0.0.1 0
+		exec 5<>"/dev/tcp/127.0.0.1/$port"
+		read -r two <&5
+		timed server_ends_by INT 130
+		gone "$two"
+		((elapsed >= 1900)) || fail "SIGKILL came after $elapsed ms"
+		within 4000
+		exec 5>&-
+	done
+}
+
+@test "programs end with a server that a time-out ends, and one that another signal hurries" {
+	local one
+	serve -k --timeout 1 --sh "$stubborn" 127.0.0.1 0
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	read -r one <&5
+	server_ends 124
+	gone "$one"
+	exec 5>&-
+	serve -k --sh "$stubborn" 127.0.0.1 0
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	read -r one <&5
+	kill -TERM "$server"
+	hear_end 5
+	timed server_ends_by TERM 143
+	gone "$one"
+	within 1500
+}
+
+@test "a program that outlives its client ends with the server too" {
+	local one
+	serve -k --sh "$obedient" 127.0.0.1 0
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	read -r one <&5
+	exec 5>&-
+	serve_client_after
+	! gone "$one"
+	server_ends_by TERM 143
+	gone "$one"
+}
+
+serve_client_after() {
+	exec 6<>"/dev/tcp/127.0.0.1/$port"
+	read -r _ <&6
+	exec 6>&-
+}
+
+# --- an input that nobody gets -----------------------------------------------------
+
+@test "-k with an input says once that it only receives; without one it is silent" {
+	echo nobody >input
+	from=input serve -k 127.0.0.1 0
+	peer send:hello close
+	peer send:hello close
+	eventually has_events 2 end
+	[ "$(grep -c -x 'usock: standard input is not read: listen -k only receives' server.err)" = 1 ] || fail "$(cat server.err)"
+	mkfifo pipe
+	exec 8<>pipe
+	from=pipe serve -k 127.0.0.1 0
+	says server.err 'listen -k only receives'
+	for args in "-k" "-k --recv-only" "-k --echo" ""; do
+		# shellcheck disable=SC2086
+		serve $args 127.0.0.1 0
+		has_no_line server.err 'only receives'
+	done
+	from=input serve -k --recv-only 127.0.0.1 0
+	has_no_line server.err 'only receives'
+	from=input serve -k --echo 127.0.0.1 0
+	has_no_line server.err 'only receives'
+	on_terminal listen -k --timeout 0.3 127.0.0.1 0 >out 2>&1 || :
+	has_no_line out 'only receives'
+}
