@@ -20,6 +20,28 @@
 
 /* ---- asking ---- */
 
+static ssize_t
+recv_answer(int fd, void *data, size_t n, int flags)
+{
+	ssize_t got;
+
+	do
+		got = recv(fd, data, n, flags | MSG_DONTWAIT);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+static ssize_t
+send_request(int fd, const void *request, size_t n)
+{
+	ssize_t sent;
+
+	do
+		sent = send(fd, request, n, MSG_DONTWAIT);
+	while (sent < 0 && errno == EINTR);
+	return sent;
+}
+
 /* An answer is there as soon as the question has been sent, and each piece of
  * a dump when the one before has been read: nothing here waits. */
 static int
@@ -32,7 +54,7 @@ read_answers(int fd, struct diag_sink *sink, struct error *e)
 	int rc;
 
 	do {
-		ssize_t n = recv(fd, answer.bytes, sizeof(answer.bytes), MSG_DONTWAIT | MSG_TRUNC);
+		ssize_t n = recv_answer(fd, answer.bytes, sizeof(answer.bytes), MSG_TRUNC);
 
 		if (n < 0)
 			return error_errno(e, ERROR_NETWORK, errno, "status: no answer");
@@ -47,7 +69,7 @@ read_answers(int fd, struct diag_sink *sink, struct error *e)
 static int
 ask(int fd, const void *request, size_t n, struct diag_sink *sink, struct error *e)
 {
-	if (send(fd, request, n, MSG_DONTWAIT) < 0)
+	if (send_request(fd, request, n) < 0)
 		return error_errno(e, ERROR_NETWORK, errno, "status: socket table");
 	return read_answers(fd, sink, e);
 }
@@ -577,7 +599,7 @@ status_ends_read(int fd, const struct status_filter *f)
 	ssize_t n;
 
 	ended.filter.states = STATUS_ALL_STATES;
-	while ((n = recv(fd, answer.bytes, sizeof(answer.bytes), MSG_DONTWAIT)) > 0)
+	while ((n = recv_answer(fd, answer.bytes, sizeof(answer.bytes), 0)) > 0)
 		diag_parse(answer.bytes, (size_t)n, &sink, NULL);
 	return ended.any || (n < 0 && errno != EAGAIN);
 }

@@ -60,8 +60,11 @@ static void
 read_command(int dir, struct status_owner *owner)
 {
 	int fd = openat(dir, "comm", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, owner->command, sizeof(owner->command) - 1);
+	ssize_t n = -1;
 
+	while (fd >= 0 && (n = read(fd, owner->command, sizeof(owner->command) - 1)) < 0 &&
+	    errno == EINTR)
+		continue;
 	owner->command[n > 0 ? n : 0] = '\0';
 	owner->command[strcspn(owner->command, "\n")] = '\0';
 	if (fd >= 0)
@@ -88,14 +91,34 @@ read_fds(struct status_owners *o, DIR *fds, struct status_owner *owner, struct e
 	return 0;
 }
 
+/* What is not shown, or is gone, has no descriptors to find; all else means that some
+ * are missing from the list. */
+static int
+open_failed(const char *name, struct error *e)
+{
+	switch (errno) {
+	case ENOENT:
+	case ESRCH:
+	case EACCES:
+	case EPERM:
+		return 0;
+	default:
+		return error_errno(e, ERROR_LOCAL_IO, errno, "open /proc/%s", name);
+	}
+}
+
 static DIR *
 open_fds(int dir)
 {
 	int fd = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *fds = fd < 0 ? NULL : fdopendir(fd);
 
-	if (fds == NULL && fd >= 0)
+	if (fds == NULL && fd >= 0) {
+		int saved = errno;
+
 		close(fd);
+		errno = saved;
+	}
 	return fds;
 }
 
@@ -113,9 +136,11 @@ read_process(struct status_owners *o, int proc, const char *name, struct error *
 	owner.pid = (pid_t)pid;
 	dir = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		return 0;
+		return open_failed(name, e);
 	fds = open_fds(dir);
-	if (fds != NULL) {
+	if (fds == NULL) {
+		rc = open_failed(name, e);
+	} else {
 		read_command(dir, &owner);
 		rc = read_fds(o, fds, &owner, e);
 		closedir(fds);
@@ -164,8 +189,10 @@ status_owners_open(struct status_owners **ret_owners, struct error *e)
 		return error_errno(e, ERROR_LOCAL_IO, errno, "open /proc");
 	}
 	/* cppcheck-suppress readdirCalled */
-	while (rc == 0 && (entry = readdir(proc)) != NULL)
+	while (rc == 0 && (errno = 0, entry = readdir(proc)) != NULL)
 		rc = read_process(o, dirfd(proc), entry->d_name, e);
+	if (rc == 0 && errno != 0)
+		rc = error_errno(e, ERROR_LOCAL_IO, errno, "read /proc");
 	closedir(proc);
 	if (rc == -1) {
 		status_owners_close(o);

@@ -236,13 +236,24 @@ proc_net_parse(const char *line, enum status_proto proto, bool ipv6, struct stat
 	return proto == STATUS_UNIX ? parse_unix(line, ret_row) : parse_inet(line, ipv6, ret_row);
 }
 
+static bool
+read_line(FILE *f, char *line, int size)
+{
+	while (fgets(line, size, f) == NULL) {
+		if (!ferror(f) || errno != EINTR)
+			return false;
+		clearerr(f);
+	}
+	return true;
+}
+
 static void
 read_lines(FILE *f, enum status_proto proto, bool ipv6, struct diag_sink *sink)
 {
 	char line[LINE_MAX_BYTES];
 	struct status_row row;
 
-	while (sink->stopped == 0 && fgets(line, sizeof(line), f) != NULL) {
+	while (sink->stopped == 0 && read_line(f, line, sizeof(line))) {
 		line[strcspn(line, "\n")] = '\0';
 		if (proc_net_parse(line, proto, ipv6, &row) == 1)
 			sink->stopped = sink->fn(sink->arg, &row);

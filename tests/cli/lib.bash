@@ -205,6 +205,19 @@ tool_connects() { # TOOL NAME PORT
 	esac
 }
 
+# --- failing system calls ----------------------------------------------------
+
+# injected CALL:HOW ARG... runs usock with system calls that fail, as strace(1) injects them: connect:error=EPERM.
+# The names of calls are those of the kernel: send(2) is sendto.
+injected() {
+	need strace
+	local how=$1
+	shift
+	# what looks for leaks at the end is a tracer too
+	ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" timeout --foreground -s KILL "$patience" "${fresh[@]}" \
+		strace -f -qq -o injected.trace -e trace="${how%%:*}" -e inject="$how" "$USOCK" "$@" 3>&- 7>&- 8>&-
+}
+
 # --- time --------------------------------------------------------------------
 
 # timed COMMAND... takes $elapsed milliseconds and gives $status.

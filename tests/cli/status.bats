@@ -188,6 +188,21 @@ json_of() { # FIELD ARG...
 	done
 }
 
+@test "an interrupted call of the socket table is made again" {
+	local call before
+	usock_listens server -k --discard
+	for call in sendto recvfrom; do
+		run -0 injected "$call:error=EINTR:when=1..3" status ":$port" --via netlink --count
+		[ "$output" = 1 ] || fail "$call: $output"
+	done
+	# those before are the loader's, which does not ask again
+	run -0 injected openat,read:delay_enter=0 status ":$port" -4 --via proc --count
+	before=$(sed '/"\/proc\/net\/tcp"/,$d' injected.trace | grep -c 'read(')
+	run -0 injected "read:error=EINTR:when=$((before + 1))+2" status ":$port" -4 --via proc --count
+	[ "$output" = 1 ] || fail "read: $output"
+	grep -q 'INJECTED' injected.trace
+}
+
 @test "ports: one, a list, a range, either end" {
 	usock_listens server -k --discard
 	start client "$USOCK" connect --recv-only 127.0.0.1 "$port"
