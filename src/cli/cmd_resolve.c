@@ -139,6 +139,7 @@ struct resolving {
 	int proto; /* 0: not said */
 	struct deadline until;
 	const struct resolved *list; /* what is probed */
+	struct error probe_error;    /* the first address that this host could not ask */
 };
 
 /* ---- what is asked ---- */
@@ -247,6 +248,12 @@ print_verdict(void *arg, const struct probe_result *result, struct error *e)
 {
 	struct resolving *r = arg;
 
+	if (result->verdict == PORT_ERROR && r->probe_error.number == 0) {
+		char address[SOCKNAME_TEXT_MAX];
+
+		error_errno(&r->probe_error, ERROR_NETWORK, result->errnum, "connect %s",
+		    sockname_format(&r->list[result->index].name, address, sizeof(address)));
+	}
 	if (resolve_report_answer(&r->report, &r->list[result->index], result, e) < 0)
 		return -1;
 	return resolve_report_flush(&r->report, e);
@@ -272,6 +279,10 @@ probe_list(struct resolving *r, const struct resolved *list, size_t n, struct er
 		return -1;
 	}
 	tell(r, "probed", n, since);
+	if (r->probe_error.number != 0) {
+		*e = r->probe_error;
+		return -1;
+	}
 	return open > 0 ? 0 : 1;
 }
 

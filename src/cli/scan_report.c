@@ -14,6 +14,8 @@ struct out {
 	struct buf buf;
 	bool json, tty;
 	const char *host;
+	unsigned errors; /* ports that this host could not ask */
+	struct scan_result first_error;
 };
 
 static int
@@ -66,6 +68,8 @@ print_result(void *arg, const struct scan_result *r, struct error *e)
 	struct field columns[5];
 	char ms[32];
 
+	if (r->verdict == PORT_ERROR && o->errors++ == 0)
+		o->first_error = *r;
 	snprintf(ms, sizeof ms, "%.3f", (double)r->nsec / (double)NSEC_PER_MSEC);
 	memcpy(columns, fields, sizeof columns);
 	columns[3] = (struct field){ .kind = FIELD_TEXT, .text = ms, .width = 9 };
@@ -73,6 +77,21 @@ print_result(void *arg, const struct scan_result *r, struct error *e)
 	if ((o->json ? rows_json(&o->buf, host, e) : rows_text(&o->buf, columns, e)) < 0)
 		return -1;
 	return o->tty || o->buf.len >= FLUSH_AT ? flush(o, e) : 0;
+}
+
+static int
+report_errors(const struct out *o, struct error *e)
+{
+	char address[SOCKNAME_TEXT_MAX];
+	size_t n;
+
+	error_errno(e, ERROR_NETWORK, o->first_error.errnum, "connect %s",
+	    sockname_format(&o->first_error.peer, address, sizeof address));
+	if (o->errors > 1) {
+		n = strlen(e->text);
+		snprintf(e->text + n, sizeof e->text - n, " (%u ports in all)", o->errors);
+	}
+	return -1;
 }
 
 int
@@ -90,5 +109,7 @@ scan_report(struct loop *l, const struct endpoint *ep, const struct scan_how *ho
 	buf_fini(&o.buf);
 	if (rc < 0)
 		return -1;
+	if (o.errors > 0)
+		return report_errors(&o, e);
 	return open > 0 ? 0 : 1;
 }

@@ -8,7 +8,8 @@
 
 #include "net/scan.h"
 
-/* Exit status: 0 where a port is open, 1 where none is; -1 on failure. */
+/* Exit status: 0 where a port is open, 1 where none is; -1 on failure, and where a
+ * port's verdict is PORT_ERROR: e names the first of them. */
 int scan_report(struct loop *l, const struct endpoint *ep, const struct scan_how *how,
     struct deadline until, bool json, struct error *e);
 

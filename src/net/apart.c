@@ -52,7 +52,7 @@ bind_and_connect(int fd, const struct sockname *local, const struct sockname *pe
 	if (share_port(fd, 1, e) < 0 || sys_bind(fd, local, e) < 0 || sys_connect(fd, peer, e) < 0)
 		return -1;
 	/* between the two, the kernel may have thought that it is for everybody */
-	while (recv(fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
+	while (recv(fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0 || errno == EINTR)
 		;
 	return 0;
 }

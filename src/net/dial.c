@@ -70,27 +70,6 @@ endpoint_family(const struct endpoint *ep)
 	}
 }
 
-/* Families take turns, in the order of getaddrinfo otherwise (RFC 8305, 4). */
-static void
-interleave(const struct resolved *list, size_t n, struct sockname *ret_peers)
-{
-	int family = list[0].family;
-	size_t same = 0, other = 0, i;
-
-	for (i = 0; i < n; i++) {
-		bool want_same = i % 2 == 0;
-
-		while (same < n && list[same].family != family)
-			same++;
-		while (other < n && list[other].family == family)
-			other++;
-		if ((want_same && same < n) || other == n)
-			ret_peers[i] = list[same++].name;
-		else
-			ret_peers[i] = list[other++].name;
-	}
-}
-
 static void
 log_resolved(const struct dialing *d, const struct sockname *peers, size_t n)
 {
@@ -124,7 +103,7 @@ find_inet_peers(const struct dialing *d, struct deadline until, struct sockname 
 		return -1;
 	*ret_peers = calloc(*ret_n, sizeof(**ret_peers));
 	if (*ret_peers != NULL)
-		interleave(list, *ret_n, *ret_peers);
+		race_interleave(list, *ret_n, *ret_peers);
 	free(list);
 	return *ret_peers != NULL ? 0 : error_set(e, ERROR_INTERNAL, "out of memory");
 }

@@ -150,8 +150,12 @@ ktls_send(int fd, unsigned char kind, const void *data, size_t n, struct error *
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	ssize_t put_n;
+	int writable;
 
-	if (poll(&p, 1, 0) == 0)
+	do
+		writable = poll(&p, 1, 0);
+	while (writable < 0 && errno == EINTR);
+	if (writable == 0)
 		return SYS_AGAIN;
 	c->cmsg_level = SOL_TLS;
 	c->cmsg_type = TLS_SET_RECORD_TYPE;

@@ -49,11 +49,7 @@ item_judge(struct item *i, int errnum)
 
 	r->nsec = clock_now() - i->started;
 	r->errnum = errnum;
-	r->verdict = PORT_FILTERED;
-	if (errnum == 0)
-		r->verdict = PORT_OPEN;
-	else if (errnum == ECONNREFUSED)
-		r->verdict = PORT_CLOSED;
+	r->verdict = port_verdict(errnum);
 	i->over = true;
 	i->probes->open += errnum == 0;
 	item_close(i);
@@ -78,8 +74,15 @@ item_connected(struct item *i, int rc, const struct error *e)
 	item_judge(i, errnum);
 }
 
-/* 1 where it is under way, 0 where it is over, SYS_AGAIN where there is no
- * descriptor left for it, -1. */
+/* True where those under way hold what this one lacks. */
+static bool
+has_to_wait(const struct probes *p, int errnum)
+{
+	return sys_cause(errnum) == SYS_CAUSE_SHORTAGE && p->busy > 0;
+}
+
+/* 1 where it is under way, 0 where it is over, SYS_AGAIN where it has to wait for
+ * one of the others, -1. */
 static int
 item_start(struct item *i, struct error *e)
 {
@@ -90,15 +93,11 @@ item_start(struct item *i, struct error *e)
 
 	i->started = clock_now();
 	i->watch.fd = sys_socket(i->name->sa.sa_family, p->how->type, p->how->proto, &failure);
-	if (i->watch.fd < 0 && (failure.number == EMFILE || failure.number == ENFILE)) {
-		*e = failure;
-		return p->busy > 0 ? SYS_AGAIN : -1;
+	rc = i->watch.fd >= 0 ? sys_connect(i->watch.fd, i->name, &failure) : -1;
+	if (rc == -1 && has_to_wait(p, failure.number)) {
+		item_close(i);
+		return SYS_AGAIN;
 	}
-	if (i->watch.fd < 0) {
-		item_judge(i, failure.number);
-		return 0;
-	}
-	rc = sys_connect(i->watch.fd, i->name, &failure);
 	if (rc != SYS_AGAIN) {
 		item_connected(i, rc, &failure);
 		return 0;

@@ -29,9 +29,10 @@ struct probe_how {
 };
 
 /* fn is called once for each of the n addresses of list, in their order and as soon as that
- * is possible; it returns -1 to stop. An address that cannot even be begun with
- * (no such family, no route) counts as filtered, with the reason; a lack of
- * descriptors is made up for by waiting for those under way. *ret_open counts the
+ * is possible; it returns -1 to stop. An address that no network leads to
+ * (no such family, no route) counts as filtered, with the reason, and where this host
+ * fails itself it is PORT_ERROR; what is short, as descriptors, is waited for while
+ * others are under way. *ret_open counts the
  * open ones. Fails with ERROR_TIMEOUT when until passes, ERROR_SIGNAL, and as fn
  * does. */
 int probe(struct loop *l, const struct resolved *list, size_t n, const struct probe_how *how,

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "net/resolve.h"
 #include "net/sys.h"
 
 #define ATTEMPT_DELAY (250 * NSEC_PER_MSEC) /* RFC 8305, 8 */
@@ -83,14 +84,17 @@ attempt_name(const struct attempt *a, char *text, size_t size)
 
 /* ---- errors ---- */
 
-/* What the peer said tells more than what this host could not do. */
+/* What the peer said tells more than what the network said, and that more than what
+ * this host could not do. */
 static int
 error_rank(const struct error *e)
 {
-	switch (e->number) {
-	case ECONNREFUSED:
-	case ECONNRESET:
-	case ETIMEDOUT:
+	if (e->origin != ORIGIN_ERRNO)
+		return 1;
+	switch (sys_cause(e->number)) {
+	case SYS_CAUSE_PEER:
+		return 3;
+	case SYS_CAUSE_NETWORK:
 		return 2;
 	default:
 		return 1;
@@ -294,6 +298,26 @@ attempt_start(struct attempt *a)
 }
 
 /* ---- the race ---- */
+
+void
+race_interleave(const struct resolved *list, size_t n, struct sockname *ret_peers)
+{
+	int family = list[0].family;
+	size_t same = 0, other = 0, i;
+
+	for (i = 0; i < n; i++) {
+		bool want_same = i % 2 == 0;
+
+		while (same < n && list[same].family != family)
+			same++;
+		while (other < n && list[other].family == family)
+			other++;
+		if ((want_same && same < n) || other == n)
+			ret_peers[i] = list[same++].name;
+		else
+			ret_peers[i] = list[other++].name;
+	}
+}
 
 static void
 race_stagger(struct race *r)

@@ -11,6 +11,8 @@
 #include "net/dial.h"
 #include "net/source.h"
 
+struct resolved;
+
 struct race_how {
 	const struct dial_how *dial;
 	const struct source *source;
@@ -18,6 +20,11 @@ struct race_how {
 	int64_t started;  /* of the round, likewise */
 	const struct log *log;
 };
+
+/* The addresses of list with the families taking turns, the first one's first, and
+ * in the order of the list otherwise (RFC 8305, 4). n is at least 1; ret_peers has
+ * room for as many. */
+void race_interleave(const struct resolved *list, size_t n, struct sockname *ret_peers);
 
 /* Peers are tried in this order. Errors as dial() has them; the peer's own
  * answer is preferred to a failure of this host. */

@@ -14,9 +14,9 @@
 
 #define PARALLEL_MAX 512
 #define PORT_TIMEOUT (2 * NSEC_PER_SEC)
-#define SPARE_FDS 32                  /* for the rest of the program */
-#define STARTS_A_TURN 64              /* then everything else on the loop has its turn */
-#define FD_DELAY (10 * NSEC_PER_MSEC) /* until descriptors are asked for again */
+#define SPARE_FDS 32                     /* for the rest of the program */
+#define STARTS_A_TURN 64                 /* then everything else on the loop has its turn */
+#define SHORT_DELAY (10 * NSEC_PER_MSEC) /* until what was short is asked for again */
 #define NO_ADDRESS USHRT_MAX
 
 /* What is known of a port, small: there may be 65536. */
@@ -75,9 +75,26 @@ port_verdict_word(enum port_verdict verdict)
 		[PORT_OPEN] = "open",
 		[PORT_CLOSED] = "closed",
 		[PORT_FILTERED] = "filtered",
+		[PORT_ERROR] = "error",
 	};
 
 	return words[verdict];
+}
+
+enum port_verdict
+port_verdict(int errnum)
+{
+	if (errnum == 0)
+		return PORT_OPEN;
+	if (errnum == ECONNREFUSED)
+		return PORT_CLOSED;
+	switch (sys_cause(errnum)) {
+	case SYS_CAUSE_PEER:
+	case SYS_CAUSE_NETWORK:
+		return PORT_FILTERED;
+	default:
+		return PORT_ERROR;
+	}
 }
 
 /* ---- one port ---- */
@@ -111,12 +128,8 @@ probe_judge(struct probe *p, int errnum)
 {
 	struct scan *s = p->scan;
 	struct outcome *o = &s->outcomes[p->item];
-	enum port_verdict verdict = PORT_FILTERED;
+	enum port_verdict verdict = port_verdict(errnum);
 
-	if (errnum == 0)
-		verdict = PORT_OPEN;
-	else if (errnum == ECONNREFUSED)
-		verdict = PORT_CLOSED;
 	if (o->address == NO_ADDRESS || verdict < o->verdict) {
 		o->verdict = (unsigned char)verdict;
 		o->errnum = errnum;
@@ -156,6 +169,20 @@ probe_wait(struct probe *p, struct error *e)
 	return loop_timer_set(p->scan->l, &p->timer, deadline_in(timeout), e);
 }
 
+/* True where those under way hold what p lacks: p->timer asks again, and fewer are
+ * asked at once from now on. */
+static bool
+probe_postponed(struct probe *p, int errnum)
+{
+	struct scan *s = p->scan;
+
+	if (sys_cause(errnum) != SYS_CAUSE_SHORTAGE || s->busy <= 1)
+		return false;
+	probe_close(p);
+	s->limit = s->busy - 1;
+	return loop_timer_set(s->l, &p->timer, deadline_in(SHORT_DELAY), NULL) == 0;
+}
+
 /* Asks p->address. 1 where it is under way, 0 where that is over, -1. */
 static int
 probe_ask(struct probe *p, struct error *e)
@@ -170,6 +197,8 @@ probe_ask(struct probe *p, struct error *e)
 	rc = source_connect(p->watch.fd, &peer, e);
 	if (rc == SYS_AGAIN)
 		return probe_wait(p, e) == 0 ? 1 : -1;
+	if (rc == -1 && probe_postponed(p, e->number))
+		return 1;
 	probe_judge(p, probe_result(p, &peer, rc, e));
 	return 0;
 }
@@ -181,11 +210,9 @@ probe_refused(struct probe *p, const struct error *e)
 {
 	struct scan *s = p->scan;
 
+	if (probe_postponed(p, e->number))
+		return 1;
 	probe_close(p);
-	if ((e->number == EMFILE || e->number == ENFILE) && s->busy > 1) {
-		s->limit = s->busy - 1;
-		return loop_timer_set(s->l, &p->timer, deadline_in(FD_DELAY), NULL) == 0 ? 1 : -1;
-	}
 	/* "no address of this family" is the lesser reason */
 	if (s->usable == s->n_addresses || e->number != 0)
 		s->error = *e;
@@ -242,7 +269,7 @@ probe_silent(struct timer *t)
 {
 	struct probe *p = t->arg;
 
-	/* else it has waited for a descriptor */
+	/* else it was postponed */
 	if (p->watch.fd >= 0)
 		probe_judge(p, ETIMEDOUT);
 	probe_go(p);

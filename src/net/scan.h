@@ -9,7 +9,11 @@
 
 #include "net/dial.h"
 
-enum port_verdict { PORT_OPEN, PORT_CLOSED, PORT_FILTERED };
+/* From the best to know to the least. PORT_ERROR is no verdict: this host failed. */
+enum port_verdict { PORT_OPEN, PORT_CLOSED, PORT_FILTERED, PORT_ERROR };
+
+/* What the outcome of a connect(2) says of the port; 0 is open. */
+enum port_verdict port_verdict(int errnum);
 
 struct scan_result {
 	uint16_t port;
@@ -27,15 +31,16 @@ struct scan_how {
 };
 
 /* Tries every port of ep.port on the addresses of ep.host in order until it is
- * open on one; else it is closed where one refused, and filtered where none
- * answered. fn is called once a port, in the order of ports; it returns -1 to
- * stop. *ret_open counts the open ones. A socket that cannot be made or bound
- * is no verdict but fails the scan. */
+ * open on one; else it is closed where one refused, filtered where none answered,
+ * and PORT_ERROR where this host could ask none. fn is called once a port, in the
+ * order of ports; it returns -1 to stop. *ret_open counts the open ones. A socket
+ * that cannot be made or bound is no verdict but fails the scan; where memory,
+ * descriptors or ports are short, fewer ports are asked at once. */
 int scan(struct loop *l, const struct endpoint *ep, const struct scan_how *how,
     struct deadline until, int (*fn)(void *arg, const struct scan_result *result, struct error *e),
     void *arg, unsigned *ret_open, struct error *e);
 
-/* "open" "closed" "filtered" */
+/* "open" "closed" "filtered" "error" */
 const char *port_verdict_word(enum port_verdict verdict);
 
 #endif

@@ -23,6 +23,50 @@ would_block(int errnum)
 	return errnum == EAGAIN || errnum == EWOULDBLOCK;
 }
 
+/* What is not in it is this host's own. ICMP's errors are those of ip(7) and of
+ * icmp_err_convert[] in the kernel; ENETUNREACH and EAFNOSUPPORT also are what a host
+ * without a route, or without that family, says. */
+static const struct {
+	int errnum;
+	enum sys_cause cause;
+} causes[] = {
+	{ EINTR, SYS_CAUSE_WAIT },
+	{ EINPROGRESS, SYS_CAUSE_WAIT },
+	{ EALREADY, SYS_CAUSE_WAIT },
+	{ ECONNREFUSED, SYS_CAUSE_PEER },
+	{ ECONNRESET, SYS_CAUSE_PEER },
+	{ EPIPE, SYS_CAUSE_PEER },
+	{ ETIMEDOUT, SYS_CAUSE_PEER },
+	{ ENETUNREACH, SYS_CAUSE_NETWORK },
+	{ EHOSTUNREACH, SYS_CAUSE_NETWORK },
+	{ EHOSTDOWN, SYS_CAUSE_NETWORK },
+	{ ENONET, SYS_CAUSE_NETWORK },
+	{ ENOPROTOOPT, SYS_CAUSE_NETWORK },
+	{ EPROTO, SYS_CAUSE_NETWORK },
+	{ EMSGSIZE, SYS_CAUSE_NETWORK },
+	{ EAFNOSUPPORT, SYS_CAUSE_NETWORK },
+	{ EAGAIN, SYS_CAUSE_SHORTAGE },
+	{ ENOMEM, SYS_CAUSE_SHORTAGE },
+	{ ENOBUFS, SYS_CAUSE_SHORTAGE },
+	{ EMFILE, SYS_CAUSE_SHORTAGE },
+	{ ENFILE, SYS_CAUSE_SHORTAGE },
+};
+
+enum sys_cause
+sys_cause(int errnum)
+{
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (causes[i].errnum == errnum)
+			return causes[i].cause;
+	return SYS_CAUSE_HOST;
+}
+
+bool
+sys_queue_is_full(int errnum)
+{
+	return errnum == ENOBUFS;
+}
+
 /* What a kernel can be built without, as its users call it; "" for the rest. */
 static const char *
 missing_feature(int family, int proto)
@@ -132,10 +176,14 @@ sys_connect(int fd, const struct sockname *name, struct error *e)
 int
 sys_connected(int fd, const struct sockname *name, struct error *e)
 {
+	struct sockname peer = { .len = sizeof(peer.storage) };
 	int errnum = 0;
 	socklen_t len = sizeof(errnum);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &errnum, &len) < 0)
+		errnum = errno;
+	/* without an error it may never have begun */
+	else if (errnum == 0 && getpeername(fd, &peer.sa, &peer.len) < 0)
 		errnum = errno;
 	return errnum == 0 ? 0 : connect_failed(name, errnum, e);
 }

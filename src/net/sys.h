@@ -16,6 +16,22 @@ struct iovec;
 
 #define SYS_AGAIN (-2) /* nothing to read, no room to write: wait and call again */
 
+/* What an errno of a socket call says, and who says it. */
+enum sys_cause {
+	SYS_CAUSE_WAIT,     /* nobody: the call has to be repeated */
+	SYS_CAUSE_PEER,     /* the peer's own answer, or its silence */
+	SYS_CAUSE_NETWORK,  /* a router, or no way to that network from here */
+	SYS_CAUSE_SHORTAGE, /* this host lacks memory, buffers, ports or descriptors now */
+	SYS_CAUSE_HOST,     /* this host refuses, or cannot */
+};
+enum sys_cause sys_cause(int errnum);
+
+/* True where sending of datagrams failed as a queue of this host is full: not the
+ * peer's or the connection's failure, but nothing that poll(2) waits for either
+ * (send(2), ENOBUFS). The datagram goes again after a pause. On streams every errno but
+ * those of SYS_CAUSE_WAIT ends the connection. */
+bool sys_queue_is_full(int errnum);
+
 /* -1 with ERROR_NETWORK and text "socket: <reason>". For families this kernel
  * lacks the text says so. */
 int sys_socket(int family, int type, int proto, struct error *e);
@@ -28,7 +44,8 @@ int sys_bind(int fd, const struct sockname *name, struct error *e);
  * Failure text is "connect ADDRESS: <reason>". */
 int sys_connect(int fd, const struct sockname *name, struct error *e);
 
-/* The outcome of a connect that was under way: 0 or -1 as sys_connect. */
+/* The outcome of a connect that was under way: 0 or -1 as sys_connect. ENOTCONN where
+ * none was. */
 int sys_connected(int fd, const struct sockname *name, struct error *e);
 
 int sys_listen(int fd, int backlog, struct error *e);

@@ -811,6 +811,56 @@ elsewhere=127.0.0.77
 	says out "^127\.0\.0\.1 +$port filtered +3[0-9][0-9]"
 }
 
+@test "-z: what this host cannot do is an error with its reason, not a filtered port" {
+	local errno reason
+	usock_listens server -k --discard
+	while read -r errno reason; do
+		run -1 --separate-stderr injected "connect:error=$errno" connect -z 127.0.0.1 "$port"
+		[ "$stderr" = "usock: connect 127.0.0.1:$port: $reason" ] || fail "$stderr" || return
+		[[ $output == "127.0.0.1 "*" $port error "* ]] || fail "$output" || return
+	done <<-EOF
+		EADDRNOTAVAIL Cannot assign requested address
+		ENOBUFS No buffer space available
+		ENOMEM Cannot allocate memory
+		EAGAIN Resource temporarily unavailable
+		EPERM Operation not permitted
+		EACCES Permission denied
+		EINVAL Invalid argument
+	EOF
+	run -1 --separate-stderr injected socket:error=EMFILE:when=1+ connect -z 127.0.0.1 "$port"
+	[ "$stderr" = "usock: socket: Too many open files" ]
+	[ "$output" = "" ]
+}
+
+@test "-z: one port that cannot be asked makes the status 1, and the others have their verdicts" {
+	usock_listens server -k --discard
+	run -1 --separate-stderr injected connect:error=EPERM:when=1 connect -z --json 127.0.0.1 "$port,$(free_port)"
+	[[ ${lines[0]} == *"\"port\":$port,\"verdict\":\"error\","*"\"reason\":\"Operation not permitted\"}" ]]
+	[[ ${lines[1]} == *'"verdict":"closed",'* ]]
+	[[ $stderr == *"usock: connect 127.0.0.1:$port: Operation not permitted" ]] || fail "$stderr"
+	run -1 --separate-stderr injected connect:error=EPERM connect -z 127.0.0.1 "$port,$(free_port)"
+	[ "$stderr" = "usock: connect 127.0.0.1:$port: Operation not permitted (2 ports in all)" ]
+}
+
+@test "-z: what is short for a moment makes a scan slower, not wrong" {
+	local errno silent
+	start_peer full full 127.0.0.1:0
+	printed full
+	silent=$port
+	usock_listens server -k --discard
+	# the first two are those of the silent port: it holds what the other one lacks
+	for errno in ENOBUFS EAGAIN ENOMEM; do
+		run -0 injected "connect:error=$errno:when=3..4" connect -z -w 300ms 127.0.0.1 "$silent,$port"
+		[[ ${lines[0]} == *" $silent filtered "* && ${lines[1]} == *" $port open "* ]] || fail "$output"
+	done
+}
+
+@test "-z: a connect that never began is not an open port" {
+	run -1 --separate-stderr injected connect:error=EINTR connect -z 127.0.0.1 "$(free_port)"
+	[[ $stderr == *": Transport endpoint is not connected" ]] || fail "$stderr"
+	[[ $output == *" error "* ]]
+}
+
 @test "-z takes ranges and lists, in order, as text and as JSON" {
 	local range
 	start server "$USOCK" listen -k --echo --ready-file server.ready "$elsewhere" 0

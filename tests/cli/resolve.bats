@@ -519,6 +519,16 @@ on_time_named() { # MILLISECONDS COMMAND...
 
 # --- probes ----------------------------------------------------------------------
 
+@test "--probe: what this host cannot do is an error with its reason, not a filtered address" {
+	usock_listens server -k --discard
+	run -1 --separate-stderr injected connect:error=EADDRNOTAVAIL resolve --probe 127.0.0.1 "$port"
+	[[ $output == *" error "*" Cannot assign requested address" ]]
+	[ "$stderr" = "usock: connect 127.0.0.1:$port: Cannot assign requested address" ]
+	run -1 --separate-stderr injected socket:error=EMFILE:when=1+ resolve --probe 127.0.0.1 "$port"
+	[[ $output == *" error "*" Too many open files" ]]
+	[ "$stderr" = "usock: connect 127.0.0.1:$port: Too many open files" ]
+}
+
 @test "--probe tells open, refused and silent ports apart" {
 	start_peer full full 127.0.0.1:0 127.0.0.2:0
 	printed full

@@ -71,7 +71,7 @@ silent_server(uint16_t *port, int *ret_filler)
 
 struct results {
 	char text[4096]; /* "22 open" a line */
-	unsigned count, counts[3];
+	unsigned count, counts[4];
 	struct scan_result last;
 	uint32_t stop_after;
 	bool disordered;
@@ -222,6 +222,52 @@ TEST("a connection to itself is not an open port")
 		skip("no IP_LOCAL_PORT_RANGE");
 	require(rc == 0);
 	check_int(r.last.verdict, PORT_CLOSED);
+}
+
+TEST("what this host cannot do is an error with its reason, and no verdict")
+{
+	uint16_t open = 0, from = 0;
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	int l = server(&open, 5), taken = bound(&from);
+	struct scan_how how = plain();
+	struct results r = { .count = 0 };
+	struct endpoint ep;
+	struct error e;
+	unsigned n;
+	char ports[40];
+
+	/* this connection exists already: the kernel says EADDRNOTAVAIL */
+	in.sin_port = htons(open);
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	require(connect(taken, (struct sockaddr *)(void *)&in, sizeof(in)) == 0);
+	how.bind.source = "127.0.0.1";
+	how.bind.port_lo = how.bind.port_hi = from;
+	snprintf(ports, sizeof(ports), "%u,%u", open, closed_port());
+	ep = loopback(ports);
+	require(run(&ep, &how, &r, &n, &e) == 0);
+	check_int(r.counts[PORT_ERROR], 1);
+	check_int(r.counts[PORT_CLOSED], 1);
+	check_int(r.counts[PORT_FILTERED], 0);
+	check_int(n, 0);
+	close(taken);
+	close(l);
+}
+
+TEST("verdicts by errno: what the network says is filtered, what this host says an error")
+{
+	check_int(port_verdict(0), PORT_OPEN);
+	check_int(port_verdict(ECONNREFUSED), PORT_CLOSED);
+	check_int(port_verdict(ETIMEDOUT), PORT_FILTERED);
+	check_int(port_verdict(EHOSTUNREACH), PORT_FILTERED);
+	check_int(port_verdict(ENETUNREACH), PORT_FILTERED);
+	check_int(port_verdict(EADDRNOTAVAIL), PORT_ERROR);
+	check_int(port_verdict(ENOBUFS), PORT_ERROR);
+	check_int(port_verdict(ENOMEM), PORT_ERROR);
+	check_int(port_verdict(EAGAIN), PORT_ERROR);
+	check_int(port_verdict(EPERM), PORT_ERROR);
+	check_int(port_verdict(EACCES), PORT_ERROR);
+	check_int(port_verdict(EMFILE), PORT_ERROR);
+	check_str(port_verdict_word(PORT_ERROR), "error");
 }
 
 /* ---- many ports ---- */

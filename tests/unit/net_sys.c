@@ -313,6 +313,37 @@ TEST("sendto names the address it failed for")
 	sys_close(fd);
 }
 
+TEST("who is behind an errno: the peer, the network, a shortage here, or this host")
+{
+	check_int(sys_cause(ECONNREFUSED), SYS_CAUSE_PEER);
+	check_int(sys_cause(ETIMEDOUT), SYS_CAUSE_PEER);
+	check_int(sys_cause(ECONNRESET), SYS_CAUSE_PEER);
+	check_int(sys_cause(EHOSTUNREACH), SYS_CAUSE_NETWORK);
+	check_int(sys_cause(ENETUNREACH), SYS_CAUSE_NETWORK);
+	check_int(sys_cause(ENOBUFS), SYS_CAUSE_SHORTAGE);
+	check_int(sys_cause(ENOMEM), SYS_CAUSE_SHORTAGE);
+	check_int(sys_cause(EAGAIN), SYS_CAUSE_SHORTAGE);
+	check_int(sys_cause(EMFILE), SYS_CAUSE_SHORTAGE);
+	check_int(sys_cause(EADDRNOTAVAIL), SYS_CAUSE_HOST);
+	check_int(sys_cause(EPERM), SYS_CAUSE_HOST);
+	check_int(sys_cause(EACCES), SYS_CAUSE_HOST);
+	check_int(sys_cause(EINVAL), SYS_CAUSE_HOST);
+	check_int(sys_cause(EINTR), SYS_CAUSE_WAIT);
+	check(sys_queue_is_full(ENOBUFS));
+	check(!sys_queue_is_full(ENOMEM) && !sys_queue_is_full(EAGAIN));
+}
+
+TEST("a socket without an error that never began to connect is not connected")
+{
+	struct sockname name;
+	int fd = sys_socket(AF_INET, SOCK_STREAM, 0, &error);
+
+	name = loopback();
+	check_int(sys_connected(fd, &name, &error), -1);
+	check_int(error.number, ENOTCONN);
+	sys_close(fd);
+}
+
 TEST("a unix listener whose queue is full does not look like a connect under way")
 {
 	struct sockname name = { .len = sizeof(sa_family_t) };
