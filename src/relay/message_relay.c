@@ -357,7 +357,7 @@ explain_length(const struct message_relay *p, size_t n, struct error *e)
 static void
 send_failed(struct message_relay *p, struct error *e)
 {
-	if (e->number == ENOBUFS) {
+	if (sys_queue_is_full(e->number)) {
 		p->due[OUT] = clock_now() + QUEUE_PAUSE;
 		return;
 	}
