@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cli/datagram.h"
 #include "cli/program_env.h"
+#include "relay/process_set.h"
 #include "relay/tap.h"
 #include "relay/udp_server.h"
 
@@ -19,6 +20,8 @@
 struct dgram_server {
 	const struct listen_dgram *d;
 	struct udp_server serve;
+	struct process_set processes;
+	struct signal_watch usr1;
 	struct framing out;
 	struct sockname local;
 	/* of the sender that was shown last */
@@ -318,6 +321,8 @@ prepare(struct dgram_server *ds)
 	sv->crlf = d->data->crlf;
 	sv->program = d->how->program;
 	sv->env_fn = on_env;
+	ds->processes.loop = sv->loop;
+	sv->processes = &ds->processes;
 	sv->file = d->how->file;
 	sv->receive_buffer = receive_buffer(d->bind);
 	sv->max_senders = d->max_clients;
@@ -353,26 +358,32 @@ status_of(struct dgram_server *ds, struct error *e)
 	return sv->troubled ? 1 : 0;
 }
 
+static void
+stop(struct dgram_server *ds, enum sock_end end)
+{
+	udp_server_stop(&ds->serve, end);
+	process_set_end(&ds->processes);
+	loop_signal_unwatch(ds->d->rt->loop, &ds->usr1);
+}
+
 static int
 run(struct dgram_server *ds, struct deadline until, struct error *e)
 {
 	struct runtime *rt = ds->d->rt;
-	struct signal_watch usr1 = { .signo = SIGUSR1, .fn = tell_counts, .arg = ds };
-	int rc = loop_signal_watch(rt->loop, &usr1, e);
+	int rc;
 
-	if (rc < 0)
+	ds->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = tell_counts, .arg = ds };
+	if (loop_signal_watch(rt->loop, &ds->usr1, e) < 0)
 		return -1;
 	if (udp_server_start(&ds->serve, e) < 0) {
-		udp_server_stop(&ds->serve, END_ERROR);
-		loop_signal_unwatch(rt->loop, &usr1);
+		stop(ds, END_ERROR);
 		return -1;
 	}
 	rc = loop_run(rt->loop, &ds->serve.over, until, e);
 	if (rc == 0)
 		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
 	tell_losses(ds);
-	udp_server_stop(&ds->serve, rc < 0 ? END_SIGNAL : END_DEADLINE);
-	loop_signal_unwatch(rt->loop, &usr1);
+	stop(ds, rc < 0 ? END_SIGNAL : END_DEADLINE);
 	return rc > 0 ? status_of(ds, e) : -1;
 }
 

@@ -1,5 +1,6 @@
 #include "relay/responder.h"
 #include "base/error.h"
+#include "relay/process_set.h"
 #include "stream/fd.h"
 #include "stream/stream.h"
 
@@ -119,7 +120,9 @@ responder_close(struct responder *r)
 {
 	struct loop *loop = r->feed.loop;
 
-	if (r->is_program && !r->reaped)
+	if (r->is_program && !r->reaped && r->processes != NULL)
+		process_set_adopt(r->processes, &r->child);
+	else if (r->is_program && !r->reaped)
 		loop_child_disown(loop, &r->child);
 	record_reader_stop(&r->feed);
 	stream_close(r->stream);

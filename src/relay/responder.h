@@ -13,11 +13,14 @@
 #include "stream/child.h"
 
 struct error;
+struct process_set;
 
 struct responder {
 	/* set by the caller (zeroed before): loop, framing, ready and arg of feed */
 	struct record_reader feed; /* its answers; first */
 	void (*reaped_fn)(struct responder *r);
+	/* Takes over a program that still runs at responder_close(); NULL: it is only reaped. */
+	struct process_set *processes;
 	/* readable */
 	bool reaped;
 	int status;            /* of the program, as waitpid(2) gives it */

@@ -406,6 +406,7 @@ start_responder(struct udp_server *sv, struct sender *s, struct error *e)
 	g->sv = sv;
 	g->sender = s;
 	g->responder.reaped_fn = on_reaped;
+	g->responder.processes = sv->processes;
 	prepare_feed(sv, &g->responder.feed);
 	g->responder.feed.ready = on_answers;
 	g->responder.feed.arg = g;

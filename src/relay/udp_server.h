@@ -32,6 +32,7 @@
 #include "stream/child.h"
 
 struct log;
+struct process_set;
 struct sock;
 struct tap;
 
@@ -55,6 +56,7 @@ struct udp_server {
 	bool crlf;                /* ... line ends become CR LF */
 	struct child_how program; /* env is made for each: env_fn */
 	int (*env_fn)(struct udp_server *sv, const struct sender *s, char **env, size_t n);
+	struct process_set *processes; /* gets programs that outlive their sender; NULL */
 	const char *file;
 	struct tap *taps[2]; /* see what is sent, received; released by udp_server_stop */
 	int receive_buffer;  /* bytes, as far as the kernel allows; 0: as it is */

@@ -279,15 +279,17 @@ running() { # N: so many programs run
 	events_are 256 accepted
 }
 
+refuses() { # TEXT ARG...
+	status=0
+	usock listen "${@:2}" 127.0.0.1 0 2>err || status=$?
+	status_is 2
+	says err "^usock: listen: $1"
+}
+
 @test "--max-children is for programs, with -k" {
-	local args
-	for args in "-k --max-children 5 --echo" "--max-children 5 --sh cat" "-k --max-children 0 --sh cat"; do
-		status=0
-		# shellcheck disable=SC2086
-		usock listen $args 127.0.0.1 0 2>err || status=$?
-		status_is 2
-		says err '--max-children'
-	done
+	refuses '--max-children: no program is given$' -k --max-children 5 --echo
+	refuses '--max-children: needs --keep-open$' --max-children 5 --sh cat
+	refuses '--max-children: .*0' -k --max-children 0 --sh cat
 }
 
 # Its own number, then nothing ends it but SIGKILL.
@@ -352,6 +354,20 @@ gone() { # PID
 	! gone "$one"
 	server_ends_by TERM 143
 	gone "$one"
+}
+
+@test "programs of senders of datagrams end with the server" {
+	local one mode
+	for mode in -k ""; do
+		rm -f ready
+		# shellcheck disable=SC2086
+		serve -u $mode --sh "trap '' TERM; echo \$\$ >number; mv number ready; while :; do sleep 0.1; done" 127.0.0.1 0
+		usock sendto 127.0.0.1 "$port" hello
+		eventually test -e ready
+		one=$(cat ready)
+		server_ends_by TERM 143
+		gone "$one"
+	done
 }
 
 serve_client_after() {

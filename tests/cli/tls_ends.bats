@@ -80,10 +80,10 @@ whole_bytes() {
 @test "garbage for a question is told, and costs the others nothing" {
 	local texts
 	mapfile -t texts < <(whole_bytes)
-	serve -k --tls "${own[@]}" --echo 127.0.0.1 0
+	serve -v -k --tls "${own[@]}" --echo 127.0.0.1 0
 	hostile_client ask "$port" "${texts[@]}"
 	eventually told "${#texts[@]}"
-	run -1 grep -v -e '^usock: tls 127\.0\.0\.1:' -e '^usock: listening ' server.err
+	run -1 grep -v -e '^usock: tls 127\.0\.0\.1:' -e '^usock: listening ' -e '^usock: accepted ' -e ': end=error ' server.err
 	[ "$(tls_connect <<<hello)" = hello ]
 	server_lives
 }
@@ -132,7 +132,7 @@ told() { # N
 @test "a handshake that stalls after each byte of the client's ends on time" {
 	local version n first last
 	for version in $(versions); do
-		serve -k --tls "${own[@]}" --handshake-timeout 2s --echo 127.0.0.1 0
+		serve -v -k --tls "${own[@]}" --handshake-timeout 2s --echo 127.0.0.1 0
 		hostile_client stall "$port" "$version" >stall.out
 		read -r n first last <stall.out
 		[ "$n" -gt 200 ] || fail "$version: $n bytes"
