@@ -13,6 +13,7 @@
 #include "relay/tap.h"
 #include "status/status.h"
 #include "stream/fd.h"
+#include "stream/negotiate_tls.h"
 #include "stream/tls.h"
 
 #define ENV_MAX 48
@@ -447,72 +448,45 @@ start_bytes(struct session *s)
 		start_pump(s);
 }
 
-/* The peer has been told why with an alert, which a client that is ahead of us (RFC 8446, 2)
- * shall hear though it has sent more already. */
-static void
-fail_handshake(struct session *s, const struct error *e)
-{
-	bool told =
-	    e->code == ERROR_TLS && !is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
-	bool server = s->how->tls_name == NULL;
+/* ---- what comes before the bytes ---- */
 
-	s->verb = is_refused(e) ? "connect" : "tls";
+static void
+stop_negotiating(struct session *s)
+{
+	if (s->negotiator != NULL)
+		negotiator_stop(s->negotiator);
+	free(s->negotiator);
+	s->negotiator = NULL;
+}
+
+/* A negotiation that has failed, even where the peer is still being told so. */
+static void
+keep_failure(struct session *s)
+{
+	const struct error *e = s->negotiator != NULL ? negotiator_error(s->negotiator) : NULL;
+
+	if (e == NULL)
+		return;
+	s->verb = is_refused(e) ? "connect" : negotiator_verb(s->negotiator);
 	keep_error(s, e);
-	if (told && (server || lingering_close_needed(sock_fileno(s->sock))))
-		linger(s, server);
-	else
-		report_end(s);
 }
 
 static void
-on_handshake(struct handshake *h, const struct error *e)
+on_negotiated(struct negotiator *g)
 {
-	struct session *s = h->arg;
+	struct session *s = g->arg;
 	struct tls_info info;
 
-	if (e != NULL) {
-		fail_handshake(s, e);
+	keep_failure(s);
+	stop_negotiating(s);
+	if (s->own_error != NULL) {
+		report_end(s);
 		return;
 	}
 	tls_get_info(sock_stream(s->sock), &info);
 	if (s->how->secured != NULL)
 		s->how->secured(s->how->secured_arg, s, &info);
 	start_bytes(s);
-}
-
-static void
-start_tls(struct session *s)
-{
-	struct error e = { 0 };
-	struct stream *top;
-
-	if (tls_stream(&top, s->how->tls, sock_stream(s->sock), s->how->tls_name, &e) < 0) {
-		fail_start(s, &e);
-		return;
-	}
-	sock_set_stream(s->sock, top);
-	if (s->n_first > 0 && tls_hear(top, s->first, s->n_first, &e) < 0) {
-		fail_start(s, &e);
-		return;
-	}
-	s->handshake.loop = s->loop;
-	s->handshake.stream = top;
-	s->handshake.done = on_handshake;
-	s->handshake.arg = s;
-	handshake_start(&s->handshake);
-}
-
-static void
-on_agreed(struct agreement *a, const struct error *e)
-{
-	struct session *s = a->arg;
-
-	if (e == NULL) {
-		start_tls(s);
-		return;
-	}
-	s->verb = "starttls";
-	fail_start(s, e);
 }
 
 static void
@@ -529,28 +503,42 @@ on_said(void *arg, char who, const char *text)
 	log_line(s->log, LOG_LIFE, "starttls %s: %c %s", peer, who, text);
 }
 
-static void
-start_agreement(struct session *s)
+static int
+make_negotiator(struct session *s, struct error *e)
 {
-	struct agreement *a = &s->agreement;
+	const struct session_how *how = s->how;
+	const struct negotiate_tls_how tls = {
+		.tls = how->tls,
+		.name = how->tls_name,
+		.first = s->first,
+		.n_first = s->n_first,
+		.starttls = { .protocol = how->starttls,
+		    .host = how->tls_name,
+		    .said = on_said,
+		    .arg = s },
+	};
+	struct negotiator *g = calloc(1, sizeof(*g));
 
-	a->loop = s->loop;
-	a->stream = sock_stream(s->sock);
-	a->until = s->handshake.until;
-	a->protocol = s->how->starttls;
-	a->host = s->how->tls_name;
-	a->said = on_said;
-	a->done = on_agreed;
-	a->arg = s;
-	agree_start(a);
+	s->negotiator = g;
+	if (g == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	g->loop = s->loop;
+	g->chain.top = sock_top(s->sock);
+	g->chain.until = deadline_min(how->rules.until, deadline_in(how->handshake_timeout));
+	g->done = on_negotiated;
+	g->arg = s;
+	return negotiate_tls(&g->chain.at, &tls, e);
 }
 
 static void
-set_handshake_deadline(struct session *s)
+negotiate(struct session *s)
 {
-	const struct session_how *how = s->how;
+	struct error e = { 0 };
 
-	s->handshake.until = deadline_min(how->rules.until, deadline_in(how->handshake_timeout));
+	if (make_negotiator(s, &e) == 0)
+		negotiator_start(s->negotiator);
+	else
+		fail_start(s, &e);
 }
 
 void
@@ -558,15 +546,10 @@ session_start(struct session *s, struct sock *conn)
 {
 	s->sock = conn;
 	s->started = clock_now();
-	if (s->how->tls == NULL) {
-		start_bytes(s);
-		return;
-	}
-	set_handshake_deadline(s);
-	if (s->how->starttls != STARTTLS_NONE)
-		start_agreement(s);
+	if (s->how->tls != NULL)
+		negotiate(s);
 	else
-		start_tls(s);
+		start_bytes(s);
 }
 
 void
@@ -575,8 +558,8 @@ session_end(struct session *s, enum sock_end end)
 	if (s->reported)
 		return;
 	lingering_close_stop(&s->linger);
-	agree_stop(&s->agreement);
-	handshake_stop(&s->handshake);
+	keep_failure(s);
+	stop_negotiating(s);
 	if (s->pumped && !relay_is_over(s)) {
 		if (s->messages)
 			message_relay_end(&s->packets, end);
@@ -617,8 +600,7 @@ session_fini(struct session *s)
 		byte_relay_fini(&s->pump);
 	}
 	lingering_close_stop(&s->linger);
-	agree_stop(&s->agreement);
-	handshake_stop(&s->handshake);
+	stop_negotiating(s);
 	stream_close(s->near);
 	sock_free(s->sock);
 	free(s->own_error);

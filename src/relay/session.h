@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 #include "base/loop.h"
-#include "relay/agree.h"
 #include "relay/byte_relay.h"
-#include "relay/handshake.h"
 #include "relay/lingering_close.h"
 #include "relay/message_relay.h"
+#include "relay/negotiator.h"
 #include "stream/child.h"
+#include "stream/starttls.h"
 
 struct process_set;
 struct tls;
@@ -93,8 +93,7 @@ struct session {
 	struct stream *near;
 	struct child_watch child;
 	struct lingering_close linger;
-	struct agreement agreement;
-	struct handshake handshake;
+	struct negotiator *negotiator; /* NULL: nothing has to be negotiated, or it is over */
 	struct error *own_error;
 	int64_t started;
 	bool direct, pumped, reaped, reported;

@@ -463,10 +463,10 @@ sock_stream(struct sock *s)
 	return s->stream;
 }
 
-void
-sock_set_stream(struct sock *s, struct stream *top)
+struct stream **
+sock_top(struct sock *s)
 {
-	s->stream = top;
+	return &s->stream;
 }
 
 size_t

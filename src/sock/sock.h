@@ -297,8 +297,9 @@ void sock_set_end(struct sock *s, enum sock_end end);
  * methods), owned by s. */
 struct stream *sock_stream(struct sock *s);
 
-/* Puts a stream on top: its next is what sock_stream() gave, and s owns it now. */
-void sock_set_stream(struct sock *s, struct stream *top);
+/* Where the top stream is kept: what is put there has what sock_stream() gave below it, and s
+ * owns it from then on. As long as s is open. */
+struct stream **sock_top(struct sock *s);
 
 /* Bytes that methods have buffered and not given out, and those of the stream. */
 size_t sock_pending(const struct sock *s);

@@ -10,6 +10,7 @@
 #include "sock/sock.h"
 
 struct name_copy;
+struct negotiation;
 struct own_path;
 struct sock_wait;
 
@@ -23,6 +24,7 @@ struct sock {
 	enum sock_dialect dialect;
 	int64_t recv_timeout, send_timeout; /* nanoseconds, as sock_settimeout */
 	struct buf in;                      /* received, not yet given out */
+	uint64_t received;                  /* bytes of the stream, those in buf among them */
 	struct name_copy *local;            /* set by close */
 	struct name_copy *peer; /* set when it is known: a reset hides it from the kernel */
 	struct sock_wait *wait; /* the call that waits, on its stack */
@@ -99,6 +101,15 @@ bool sock_is_record(const struct sock *s);
 
 /* True where something sits on the socket's own stream. */
 bool sock_is_layered(const struct sock *s);
+
+/* Runs a chain, which is freed, and waits for it (sock_negotiate.c). A failure closes s, but not
+ * before the peer has heard of it, where it is one that is told: up to a second. Its text begins
+ * with the verb of what has failed and the peer. e may not be NULL. */
+int sock_negotiate(struct sock *s, struct negotiation *first, struct deadline until,
+    struct error *e);
+
+/* The same for what fails before: puts verb and peer in front of e, and closes s. Returns -1. */
+int sock_give_up(struct sock *s, const char *verb, struct error *e);
 
 /* close_notify, where sock_start_tls has put TLS on. */
 void sock_say_goodbye(struct sock *s);

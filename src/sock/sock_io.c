@@ -50,11 +50,13 @@ read_once(struct sock *s, void *data, size_t n, int flags, struct error *e)
 
 	if (sock_is_layered(s) || (flags == 0 && !sock_is_record(s))) {
 		got = stream_read(s->stream, data, n, e);
+		s->received += got > 0 ? (size_t)got : 0;
 		if (got == STREAM_END)
 			sock_set_end(s, END_TLS_CLOSE);
 		return got == STREAM_END ? 0 : got;
 	}
 	got = sys_recv(s->fd, data, n, flags, e);
+	s->received += got > 0 && (flags & MSG_PEEK) == 0 ? (size_t)got : 0;
 	return got == SYS_AGAIN ? STREAM_WANT_READ : got;
 }
 

@@ -4,19 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/types.h>
 
 #include "base/error.h"
-#include "stream/stream.h"
 
-/* As much of what a server says as a message shows; of it as one read takes. */
-enum { READABLE = 256, PIECE = 4096 };
+/* As much of what a server says as a message shows. */
+enum { READABLE = 256 };
 
 struct step {
 	const char *text; /* said first; NULL: nothing */
 	size_t n;
 	const char *want; /* what then has to come; NULL: nothing, TLS begins */
 };
+
+#define GREETING "220" /* RFC 5321, 4.2.3; RFC 959, 5.4 */
 
 #define SAY(text) text, sizeof(text) - 1
 #define SAY_NOTHING NULL, 0
@@ -82,10 +82,15 @@ foreign(const struct starttls *s, const void *data, size_t n, struct error *e)
 	    text);
 }
 
+#define NOT_OFFERED "the server offers no TLS"
+
 static int
 not_offered(struct error *e)
 {
-	return error_set(e, ERROR_TLS, "the server offers no TLS");
+	error_set(e, ERROR_TLS, NOT_OFFERED);
+	return error_hint(e,
+	    "some servers have another port, on which TLS begins at once: --tls without "
+	    "--starttls");
 }
 
 /* ---- lines ---- */
@@ -104,6 +109,13 @@ is_digit(unsigned char c)
 	return c >= '0' && c <= '9';
 }
 
+/* What comes before the first answer to us may be the end of what somebody else has begun to read. */
+static bool
+is_resuming(const struct starttls *s)
+{
+	return s->greeted && s->step == 1;
+}
+
 /* RFC 959, 4.2: between the first line of a reply and the last may be any others. */
 static int
 judge_code(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
@@ -113,6 +125,8 @@ judge_code(struct starttls *s, const unsigned char *data, size_t n, struct error
 	if (s->code[0] != '\0') {
 		if (!known || memcmp(data, s->code, 3) != 0 || data[3] == '-')
 			return 0;
+	} else if (is_resuming(s) && (!known || memcmp(data, GREETING, 3) == 0)) {
+		return 0;
 	} else if (!known) {
 		return foreign(s, data, n, e);
 	}
@@ -127,30 +141,72 @@ judge_code(struct starttls *s, const unsigned char *data, size_t n, struct error
 }
 
 static bool
-begins(const unsigned char *data, size_t n, const char *words)
+begins(const unsigned char *data, size_t n, const char *words, const char *ends)
 {
 	size_t len = strlen(words);
 
 	return n > len && strncasecmp((const char *)data, words, len) == 0 &&
-	    strchr(" \r\n", data[len]) != NULL;
+	    memchr(ends, data[len], strlen(ends)) != NULL;
+}
+
+static bool
+says(const unsigned char *data, size_t n, const char *words)
+{
+	return begins(data, n, words, " \r\n");
+}
+
+/* Among what the line lists, in brackets or by itself. */
+static bool
+has_word(const unsigned char *data, size_t n, const char *word)
+{
+	size_t len = strlen(word), i;
+
+	for (i = 1; i + len < n; i++)
+		if (memchr(" [", data[i - 1], 2) != NULL && begins(data + i, n - i, word, " ]\r\n"))
+			return true;
+	return false;
+}
+
+/* RFC 3207, 4.2: STARTTLS is for servers that have it among what EHLO lists, a line each. */
+static int
+judge_smtp(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
+{
+	int rc;
+
+	if (s->step == 1 && n > 4 && memcmp(data, "250", 3) == 0 &&
+	    says(data + 4, n - 4, "STARTTLS"))
+		s->offered = true;
+	rc = judge_code(s, data, n, e);
+	return rc == 1 && s->step == 1 && !s->offered ? not_offered(e) : rc;
 }
 
 static int
 judge_pop3(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
-	if (begins(data, n, s->dialogue->steps[s->step].want))
+	if (says(data, n, s->dialogue->steps[s->step].want))
 		return 1;
-	return begins(data, n, "-ERR") ? refused(data, n, e) : foreign(s, data, n, e);
+	if (says(data, n, "-ERR"))
+		return refused(data, n, e);
+	return is_resuming(s) ? 0 : foreign(s, data, n, e);
+}
+
+/* RFC 9051, 7.1: a greeting may list what the server is capable of, and then all of it. */
+static int
+judge_imap_greeting(const unsigned char *data, size_t n, struct error *e)
+{
+	if (has_word(data, n, "CAPABILITY") && !has_word(data, n, "STARTTLS"))
+		return not_offered(e);
+	return 1;
 }
 
 static int
 judge_imap(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
-	if (begins(data, n, s->dialogue->steps[s->step].want))
-		return 1;
-	if (begins(data, n, "u1") || begins(data, n, "* BYE") || begins(data, n, "* PREAUTH"))
+	if (says(data, n, s->dialogue->steps[s->step].want))
+		return s->step == 0 ? judge_imap_greeting(data, n, e) : 1;
+	if (says(data, n, "u1") || says(data, n, "* BYE") || says(data, n, "* PREAUTH"))
 		return refused(data, n, e);
-	if (s->step > 0 && begins(data, n, "*"))
+	if (is_resuming(s) || (s->step > 0 && says(data, n, "*")))
 		return 0;
 	return foreign(s, data, n, e);
 }
@@ -423,7 +479,9 @@ judge_mysql(struct starttls *s, const unsigned char *data, size_t n, struct erro
 	if (at + 2 > n)
 		return foreign(s, data, n, e);
 	s->sequence = data[3];
-	return ((data[at] | (unsigned)data[at + 1] << 8) & MYSQL_TLS) != 0 ? 1 : not_offered(e);
+	if (((data[at] | (unsigned)data[at + 1] << 8) & MYSQL_TLS) == 0)
+		return error_set(e, ERROR_TLS, NOT_OFFERED);
+	return 1;
 }
 
 /* The request is the beginning of a log-in: capabilities, longest packet, character set. */
@@ -443,7 +501,7 @@ say_mysql(struct starttls *s, struct error *e)
 
 /* An address literal needs no name that the server could look up (RFC 5321, 4.1.3). */
 static const struct starttls_dialogue dialogues[] = {
-	[STARTTLS_SMTP] = { "SMTP", whole_line, judge_code, NULL,
+	[STARTTLS_SMTP] = { "SMTP", whole_line, judge_smtp, NULL,
 	    { { SAY_NOTHING, "220" }, { SAY("EHLO [127.0.0.1]\r\n"), "250" },
 		{ SAY("STARTTLS\r\n"), "220" } } },
 	[STARTTLS_IMAP] = { "IMAP", whole_line, judge_imap, NULL,
@@ -484,13 +542,36 @@ enter(struct starttls *s, struct error *e)
 	return 0;
 }
 
+bool
+starttls_is_greeted(enum starttls_protocol protocol)
+{
+	return dialogues[protocol].steps[0].want != NULL && dialogues[protocol].steps[0].n == 0;
+}
+
 int
 starttls_begin(struct starttls *s, struct error *e)
 {
 	s->dialogue = &dialogues[s->protocol];
 	buf_init(&s->in, STARTTLS_MAX);
 	buf_init(&s->out, STARTTLS_MAX);
+	if (!s->greeted)
+		return enter(s, e);
+	if (s->protocol == STARTTLS_MYSQL)
+		return error_set(e, ERROR_TLS,
+		    "the server's greeting, which says whether there is TLS, has been read "
+		    "already");
+	s->step = 1;
 	return enter(s, e);
+}
+
+int
+starttls_hold(struct starttls *s, const void *data, size_t n, struct error *e)
+{
+	if (n > STARTTLS_MAX - s->heard)
+		return error_set(e, ERROR_TLS, "the server says more than %u bytes before TLS",
+		    STARTTLS_MAX);
+	s->heard += n;
+	return buf_append(&s->in, data, n, e);
 }
 
 bool
@@ -530,11 +611,7 @@ starttls_feed(struct starttls *s, const char *data, size_t n, struct error *e)
 {
 	size_t len;
 
-	if (n > STARTTLS_MAX - s->heard)
-		return error_set(e, ERROR_TLS, "the server says more than %u bytes before TLS",
-		    STARTTLS_MAX);
-	s->heard += n;
-	if (n > 0 && buf_append(&s->in, data, n, e) < 0)
+	if (n > 0 && starttls_hold(s, data, n, e) < 0)
 		return -1;
 	while (!starttls_agreed(s) && s->in.len > 0) {
 		len = s->dialogue->whole((const unsigned char *)buf_head(&s->in), s->in.len);
@@ -544,51 +621,6 @@ starttls_feed(struct starttls *s, const char *data, size_t n, struct error *e)
 			return -1;
 	}
 	return starttls_agreed(s) ? check_silence(s, e) : 0;
-}
-
-/* ---- on a stream ---- */
-
-static ssize_t
-send_out(struct starttls *s, struct stream *stream, struct error *e)
-{
-	struct buf *out = &s->out;
-	ssize_t n;
-
-	while (out->len > 0) {
-		n = stream_write(stream, buf_head(out), out->len, e);
-		if (n < 0)
-			return n;
-		buf_consume(out, (size_t)n);
-	}
-	return 0;
-}
-
-/* Also once more behind the go-ahead: in TLS it is the client who speaks first, so that
- * whatever is there has come unprotected. */
-static ssize_t
-read_in(struct starttls *s, struct stream *stream, struct error *e)
-{
-	char data[PIECE];
-	ssize_t n = stream_read(stream, data, sizeof(data), e);
-
-	if (n == 0)
-		return error_set(e, ERROR_TLS, "the server has ended before the handshake");
-	if (n > 0 && starttls_feed(s, data, (size_t)n, e) < 0)
-		return -1;
-	return n;
-}
-
-ssize_t
-starttls_converse(struct starttls *s, struct stream *stream, struct error *e)
-{
-	ssize_t rc;
-
-	do {
-		rc = send_out(s, stream, e);
-		if (rc == 0)
-			rc = read_in(s, stream, e);
-	} while (rc > 0);
-	return rc == STREAM_WANT_READ && starttls_agreed(s) ? 0 : rc;
 }
 
 void

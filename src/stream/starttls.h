@@ -12,12 +12,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "base/buf.h"
 
 struct error;
-struct stream;
 struct starttls_dialogue;
 
 enum starttls_protocol {
@@ -42,6 +40,9 @@ struct starttls {
 	/* set by the caller (zeroed before) */
 	enum starttls_protocol protocol; /* not STARTTLS_NONE */
 	const char *host;                /* whom the client wants, for XMPP; NULL: not said */
+	/* Somebody else has read the greeting, or begun to: the client speaks next, and what is left
+	 * of the greeting is passed over. Only where starttls_is_greeted(). */
+	bool greeted;
 	/* Each thing said, '>' by us, '<' by the server, readable whatever it was. NULL:
 	 * nobody wants to know. */
 	void (*said)(void *arg, char who, const char *text);
@@ -54,22 +55,26 @@ struct starttls {
 	size_t heard;
 	unsigned step;
 	char code[4];           /* of the reply that goes on; "": none does */
-	bool offered, failing;  /* XMPP: seen among the features; what comes says why */
+	bool offered;           /* SMTP, XMPP: seen among what the server can do */
+	bool failing;           /* XMPP: what comes says why */
 	unsigned char sequence; /* MySQL: of the last packet */
 };
 
-/* Begins: some protocols have the client speak first. ERROR_INTERNAL. */
+/* True where the server speaks first. */
+bool starttls_is_greeted(enum starttls_protocol protocol);
+
+/* Begins: some protocols have the client speak first. ERROR_INTERNAL; ERROR_TLS for a greeting that
+ * would have been needed (MySQL). */
 int starttls_begin(struct starttls *s, struct error *e);
+
+/* What the server has said, to be looked at by the next starttls_feed(). */
+int starttls_hold(struct starttls *s, const void *data, size_t n, struct error *e);
 
 /* What the server says, in pieces however they come; where they are cut makes no
  * difference. ERROR_TLS: it refuses (the text has what it said), speaks another
  * protocol, says too much, or something behind its go-ahead: that would have come
  * unprotected and be taken for protected. */
 int starttls_feed(struct starttls *s, const char *data, size_t n, struct error *e);
-
-/* Sends what is to be sent and hears what has come: 0 once the handshake may begin,
- * STREAM_WANT_*, or -1 as starttls_feed(), ERROR_TLS at the end of the stream too. */
-ssize_t starttls_converse(struct starttls *s, struct stream *stream, struct error *e);
 
 /* The handshake begins once this is true and out is sent. */
 bool starttls_agreed(const struct starttls *s);

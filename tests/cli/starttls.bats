@@ -88,8 +88,16 @@ refuses() { # PROTOCOL REGEX OPTION...
 	refuses ldap 'the server refuses TLS: result 52, not today$' --refuse
 	refuses postgres 'the server refuses TLS: N$' --refuse
 	refuses mysql 'the server refuses TLS: not today$' --refuse
-	refuses xmpp 'the server offers no TLS$' --offers-not
-	refuses mysql 'the server offers no TLS$' --offers-not
+}
+
+@test "a server that lists no TLS is told, and not asked for it: 5" {
+	local protocol
+	for protocol in smtp imap xmpp mysql; do
+		speaks "$protocol" --offers-not
+		run -5 --separate-stderr ask "$protocol" -v <<<hello
+		[[ $stderr == *"usock: starttls 127.0.0.1:$port: the server offers no TLS"* ]] || fail "$protocol: $stderr"
+		! grep -qi ': > .*starttls' <<<"$stderr" || fail "$protocol was asked: $stderr"
+	done
 }
 
 @test "what comes in plain text behind the go-ahead is never taken for TLS: 5" {
@@ -118,13 +126,19 @@ refuses() { # PROTOCOL REGEX OPTION...
 			[ "$status" = 124 ] || [[ $n = 30 && $status = 0 ]] || fail "$protocol $n: $status $output"
 		done
 	done
-	before=silent
-	on_time 300 ask smtp --handshake-timeout 300ms 2>err
-	says_exactly err "usock: starttls 127.0.0.1:$port: timed out: the server has not agreed to TLS"
 }
 
-silent() {
+@test "a stalled dialogue ends at its deadline, not earlier, and says what has not come" {
 	speaks smtp --first 12
+	timed ask smtp --handshake-timeout 300ms 2>err
+	status_is 124
+	((elapsed >= 300)) || fail "ended after $elapsed ms"
+	says_exactly err "usock: starttls 127.0.0.1:$port: timed out: the server has not agreed to TLS"
+	# who waits for the end of the whole waits for this too, whichever is first
+	speaks smtp --first 12
+	timed ask smtp --handshake-timeout 1h --timeout 300ms 2>err
+	status_is 124
+	((elapsed >= 300)) || fail "ended after $elapsed ms"
 }
 
 @test "a server that ends early is 5" {

@@ -4,7 +4,7 @@
     starttls.py PROTOCOL FILE.pem [OPTION...]   prints its port; each client gets what it sends over TLS
                                                 sent back, then a close_notify
         --refuse      says no in the end
-        --offers-not  XMPP, MySQL: TLS is not among what it can do
+        --offers-not  SMTP, IMAP, XMPP, MySQL: TLS is not among what it can do
         --inject      goes on in plain text behind the go-ahead, in the same segment
         --late        does so in one of its own
         --bytes       sends every byte in a segment of its own
@@ -48,7 +48,7 @@ TALKS = {
          r"STARTTLS\r\n$"],
         "220 go ahead\r\n", "454 TLS is out of order\r\n", "250-more\r\n"],
     "imap": [
-        ["* OK [CAPABILITY IMAP4rev1] hello\r\n", r"\S+ STARTTLS\r\n$"],
+        ["* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n", r"\S+ STARTTLS\r\n$"],
         "* 1 EXISTS\r\n{tag} OK begin\r\n", "{tag} NO not today\r\n", "* 1 EXISTS\r\n"],
     "pop3": [["+OK hello\r\n", r"STLS\r\n$"], "+OK begin\r\n", "-ERR not today\r\n", "+"],
     "ftp": [
@@ -75,11 +75,15 @@ class Server:
     def __init__(self, talk, file, options):
         self.steps, self.yes, self.no, self.more = TALKS[talk]
         if "--offers-not" in options:
-            self.steps = [s.replace("<starttls", "<other") if s.startswith("<?") else s for s in self.steps]
+            self.steps = [self.without(s) if i % 2 == 0 else s for i, s in enumerate(self.steps)]
             self.yes = mysql(0x8000) if talk == "mysql" else self.yes
         self.options = options
         self.ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.ctx.load_cert_chain(file)
+
+    @staticmethod
+    def without(said):
+        return said.replace("<starttls", "<other").replace("STARTTLS", "OTHER")
 
     def number(self, option):
         return int(self.options[self.options.index(option) + 1]) if option in self.options else None

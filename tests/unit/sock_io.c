@@ -1238,7 +1238,7 @@ put_mirror(struct sock *s)
 
 	m->base.ops = &mirror_ops;
 	m->base.next = sock_stream(s);
-	sock_set_stream(s, &m->base);
+	*sock_top(s) = &m->base;
 }
 
 TEST("all methods go through a layer that slides in underneath them")

@@ -105,12 +105,14 @@ check_row(const struct row *row)
 TEST("each protocol agrees, wherever its bytes are cut")
 {
 	static const struct row rows[] = {
-		ROW(SMTP, "220 hello\r\n250 hi\r\n220 go\r\n", NULL),
+		ROW(SMTP, "220 hello\r\n250 STARTTLS\r\n220 go\r\n", NULL),
 		ROW(SMTP, "220-a\r\n220 b\r\n250-c\r\n250-STARTTLS\r\n250 d\r\n220\r\n", NULL),
-		ROW(SMTP, "220-a\n220 b\n250 c\n220 go\n", NULL),
-		ROW(SMTP, "220 hello\r\n250 hi\r\n", ""),
+		ROW(SMTP, "220-a\n220 b\n250-c\n250 starttls\n220 go\n", NULL),
+		ROW(SMTP, "220 hello\r\n250-STARTTLS x\r\n250 hi\r\n", ""),
 		ROW(IMAP, "* OK hello\r\n* 1 EXISTS\r\nu1 OK\r\n", NULL),
 		ROW(IMAP, "* ok\r\n* BYTE\r\nU1 ok go\r\n", NULL),
+		ROW(IMAP, "* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\nu1 OK\r\n", NULL),
+		ROW(IMAP, "* OK [capability starttls auth=plain]\r\nu1 OK\r\n", NULL),
 		ROW(POP3, "+OK hello\r\n+OK\r\n", NULL),
 		ROW(FTP, "120 wait\r\n220-a\r\nb\r\n 220 c\r\n221 d\r\n220 e\r\n234 go\r\n", NULL),
 		ROW(XMPP, FEATURES("<x:starttls/>") "<proceed/>", NULL),
@@ -129,8 +131,9 @@ TEST("a refusal has what the server said")
 {
 	static const struct row rows[] = {
 		ROW(SMTP, "554 not you\r\n", "the server refuses TLS: 554 not you"),
-		ROW(SMTP, "220 a\r\n250 b\r\n454-c\r\n454 d\r\n", "the server refuses TLS: 454 d"),
-		ROW(SMTP, "220 \x1b[2J\r\n250 \xff\r\n502 \x1b[2J\r\n",
+		ROW(SMTP, "220 a\r\n250 STARTTLS\r\n454-c\r\n454 d\r\n",
+		    "the server refuses TLS: 454 d"),
+		ROW(SMTP, "220 \x1b[2J\r\n250-\xff\r\n250 STARTTLS\r\n502 \x1b[2J\r\n",
 		    "the server refuses TLS: 502 \\x1b[2J"),
 		ROW(IMAP, "* BYE busy\r\n", "the server refuses TLS: * BYE busy"),
 		ROW(IMAP, "* PREAUTH me\r\n", "the server refuses TLS: * PREAUTH me"),
@@ -158,6 +161,71 @@ TEST("a refusal has what the server said")
 	};
 
 	CHECK_ROWS(rows);
+}
+
+TEST("where the server lists what it can do, and TLS is not in it, it is not asked for")
+{
+	static const struct row rows[] = {
+		ROW(SMTP, "220 a\r\n250 b\r\n", "the server offers no TLS"),
+		ROW(SMTP, "220 STARTTLS\r\n250-NOSTARTTLS\r\n250-STARTTLSX\r\n250 X STARTTLS\r\n",
+		    "the server offers no TLS"),
+		ROW(IMAP, "* OK [CAPABILITY IMAP4rev1] STARTTLS-\r\n", "the server offers no TLS"),
+		ROW(IMAP, "* OK [CAPABILITY XSTARTTLS STARTTLSX]\r\n", "the server offers no TLS"),
+	};
+	struct talk t;
+
+	CHECK_ROWS(rows);
+	begin(&t, STARTTLS_SMTP);
+	hear(&t, "220 a\r\n250 b\r\n", 14);
+	check_str(t.sent, "EHLO [127.0.0.1]\r\n");
+	starttls_fini(&t.s);
+	begin(&t, STARTTLS_IMAP);
+	hear(&t, "* OK [CAPABILITY IMAP4rev1]\r\n", 29);
+	check_str(t.sent, "");
+	starttls_fini(&t.s);
+}
+
+static void
+check_greeted(const struct row *row, const char *asked)
+{
+	struct talk t = { .s = { .protocol = row->protocol, .greeted = true } };
+
+	t.rc = starttls_begin(&t.s, &t.error);
+	take_out(&t);
+	check_str(t.sent, asked);
+	hear(&t, row->heard, row->n);
+	check_outcome(&t, row);
+	starttls_fini(&t.s);
+}
+
+TEST("behind a greeting that is read, the client speaks, and the rest of the greeting is passed "
+     "over")
+{
+	static const struct row smtp[] = {
+		ROW(SMTP, "250 STARTTLS\r\n220 go\r\n", NULL),
+		ROW(SMTP, " rest\r\n220-of\r\n220 it\r\n250 STARTTLS\r\n220 go\r\n", NULL),
+		ROW(SMTP, "\r\n250 STARTTLS\r\nwhat\r\n", "what the server says is not SMTP: what"),
+		ROW(SMTP, "554 no\r\n", "the server refuses TLS: 554 no"),
+	};
+	static const struct row others[] = {
+		ROW(FTP, " rest\r\n220 it\r\n234 go\r\n", NULL),
+		ROW(POP3, " rest\r\n+OK go\r\n", NULL),
+		ROW(POP3, " rest\r\n-ERR no\r\n", "the server refuses TLS: -ERR no"),
+		ROW(IMAP, " rest\r\n* 1 EXISTS\r\nu1 OK go\r\n", NULL),
+	};
+	static const char *const asked[] = { "AUTH TLS\r\n", "STLS\r\n", "STLS\r\n",
+		"u1 STARTTLS\r\n" };
+	struct starttls mysql = { .protocol = STARTTLS_MYSQL, .greeted = true };
+	struct error e = { 0 };
+
+	for (size_t i = 0; i < sizeof(smtp) / sizeof(smtp[0]); i++)
+		check_greeted(&smtp[i], "EHLO [127.0.0.1]\r\n");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		check_greeted(&others[i], asked[i]);
+	check_int(starttls_begin(&mysql, &e), -1);
+	check_str(e.text,
+	    "the server's greeting, which says whether there is TLS, has been read already");
+	starttls_fini(&mysql);
 }
 
 TEST("another protocol is told apart")
@@ -188,8 +256,8 @@ TEST("another protocol is told apart")
 TEST("what comes behind the go-ahead is an error, in one piece with it or not")
 {
 	static const struct row rows[] = {
-		ROW(SMTP, "220 a\r\n250 b\r\n220 c\r\n250 d\r\n", INJECTED),
-		ROW(SMTP, "220 a\r\n250 b\r\n220 c\r\n\n", INJECTED),
+		ROW(SMTP, "220 a\r\n250 STARTTLS\r\n220 c\r\n250 d\r\n", INJECTED),
+		ROW(SMTP, "220 a\r\n250 STARTTLS\r\n220 c\r\n\n", INJECTED),
 		ROW(IMAP, "* OK\r\nu1 OK\r\n* ", INJECTED),
 		ROW(POP3, "+OK\r\n+OK\r\n+", INJECTED),
 		ROW(FTP, "220 a\r\n234 b\r\n2", INJECTED),
@@ -221,7 +289,7 @@ TEST("what is sent is what the protocol wants, and no more than it is time for")
 	check_str(SENT(SMTP, ""), "");
 	check_str(SENT(SMTP, "220-a\r\n"), "");
 	check_str(SENT(SMTP, "220 a\r\n"), "EHLO [127.0.0.1]\r\n");
-	check_str(SENT(SMTP, "220 a\r\n250 b\r\n"), "EHLO [127.0.0.1]\r\nSTARTTLS\r\n");
+	check_str(SENT(SMTP, "220 a\r\n250 STARTTLS\r\n"), "EHLO [127.0.0.1]\r\nSTARTTLS\r\n");
 	check_str(SENT(IMAP, "* OK\r\n"), "u1 STARTTLS\r\n");
 	check_str(SENT(POP3, "+OK\r\n"), "STLS\r\n");
 	check_str(SENT(FTP, "220 a\r\n"), "AUTH TLS\r\n");

@@ -1,0 +1,80 @@
+#include "relay/negotiator.h"
+
+#include "stream/stream.h"
+
+static void
+rest(struct negotiator *g)
+{
+	loop_unwatch(g->loop, &g->watch);
+	loop_timer_stop(g->loop, &g->timer);
+}
+
+static int
+wait_for(struct negotiator *g, int want, struct error *e)
+{
+	bool reading = want == STREAM_WANT_READ;
+	int fd = stream_raw_fd(*g->chain.top, reading ? STREAM_IN : STREAM_OUT);
+
+	if (fd != g->watch.fd)
+		loop_unwatch(g->loop, &g->watch);
+	g->watch.fd = fd;
+	if (loop_watch(g->loop, &g->watch, reading ? LOOP_READ : LOOP_WRITE, e) < 0)
+		return -1;
+	return loop_timer_set(g->loop, &g->timer, negotiation_wake_at(&g->chain), e);
+}
+
+static void
+go_on(struct negotiator *g)
+{
+	int rc = negotiation_step(&g->chain);
+	struct error e;
+
+	if (rc < -1) {
+		if (wait_for(g, rc, &e) == 0)
+			return;
+		negotiation_fail(&g->chain, &e);
+	}
+	rest(g);
+	g->done(g);
+}
+
+static void
+on_ready(struct watch *w, unsigned ready)
+{
+	(void)ready;
+	go_on(w->arg);
+}
+
+static void
+on_timer(struct timer *t)
+{
+	go_on(t->arg);
+}
+
+void
+negotiator_start(struct negotiator *g)
+{
+	g->watch.fn = on_ready;
+	g->timer.fn = on_timer;
+	g->watch.arg = g->timer.arg = g;
+	go_on(g);
+}
+
+const struct error *
+negotiator_error(const struct negotiator *g)
+{
+	return negotiation_error(&g->chain);
+}
+
+const char *
+negotiator_verb(const struct negotiator *g)
+{
+	return negotiation_name(&g->chain);
+}
+
+void
+negotiator_stop(struct negotiator *g)
+{
+	rest(g);
+	negotiation_fini(&g->chain);
+}
