@@ -99,7 +99,7 @@ whole_bytes() {
 }
 
 told() { # N
-	[ "$(grep -c '^usock: tls ' server.err)" -ge "$1" ]
+	has_events "$1" error error tls
 }
 
 @test "alerts are named" {
@@ -144,7 +144,7 @@ told() { # N
 }
 
 gave_up() { # N
-	[ "$(grep -c ': timed out: the handshake is not over$' server.err)" = "$1" ]
+	[ "$(n_events error error timeout)" = "$1" ]
 }
 
 # Where a handshake stops: some of each header, and some of what is behind it.
