@@ -37,6 +37,12 @@ deadline_passed(struct deadline d)
 	return !deadline_is_never(d) && clock_now() >= d.at;
 }
 
+bool
+deadline_is_due(struct deadline d, int64_t now)
+{
+	return !deadline_is_never(d) && now >= d.at;
+}
+
 struct deadline
 deadline_min(struct deadline a, struct deadline b)
 {

@@ -30,6 +30,8 @@ struct deadline deadline_after(int64_t from, int64_t duration);
 struct deadline deadline_never(void);
 bool deadline_is_never(struct deadline d);
 bool deadline_passed(struct deadline d);
+/* The same for who knows the time. */
+bool deadline_is_due(struct deadline d, int64_t now);
 
 /* The earlier of two. */
 struct deadline deadline_min(struct deadline a, struct deadline b);

@@ -86,6 +86,8 @@ static const char *const connect_conflicts[] = {
 	"scan half-open",
 	"half-open send-only",
 	"no-half-close send-only",
+	"half-close no-half-close",
+	"half-close send-only",
 	"verbose quiet",
 	"reuse-addr no-reuse-addr",
 	"scan fastopen",
@@ -158,7 +160,7 @@ choose_near(struct connect *c, const struct opt_rest *rest)
 		how->near = SESSION_PROGRAM;
 		how->program.argv = (const char *const *)rest->program;
 		how->program.shell_line = c->opts->shell_line;
-		how->rules.near_program = true;
+		how->rules.local_program = true;
 		how->env_fn = program_env;
 		how->env_arg = how;
 		how->counted = c->opts->data.progress;

@@ -26,7 +26,7 @@ choose_near(struct listen_server *sv, const struct opt_rest *rest)
 		how->program.argv = (const char *const *)rest->program;
 		how->program.shell_line = o->shell_line;
 		how->program.stderr_to_stdout = o->exec_stderr;
-		how->rules.near_program = true;
+		how->rules.local_program = true;
 		how->env_fn = program_env;
 		how->env_arg = how;
 	} else if (o->echo) {
@@ -37,6 +37,9 @@ choose_near(struct listen_server *sv, const struct opt_rest *rest)
 		how->near = SESSION_FILE;
 		how->file = o->send_file;
 		how->rules.half_open = true;
+		/* there is nothing that a client would say to the end of it */
+		if (how->rules.half_close < 0)
+			how->rules.half_close = 0;
 	} else if (o->keep_open || (how->in_fd >= 0 && !o->data.send_only && stdin_is_idle())) {
 		how->in_fd = -1;
 	}

@@ -159,6 +159,12 @@ const struct opt data_rows[] = {
 	    .kind = OPT_UNFLAG,
 	    .offset = DATA(half_close),
 	    .help = "keep our side open after the end of input" },
+	{ .name = "half-close",
+	    .kind = OPT_DURATION,
+	    .offset = DATA(half_close_after),
+	    .arg = "DUR",
+	    .help = "end our side once the peer was silent for so long after the end of input"
+		    " (0; TLS: 2s)" },
 	{ .name = "send-only",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(send_only),
@@ -263,6 +269,7 @@ void
 data_defaults(struct data_opts *o)
 {
 	o->half_close = true;
+	o->half_close_after = -1;
 	o->max_bytes = UINT64_MAX;
 }
 
@@ -386,6 +393,8 @@ data_check(const struct data_opts *d, const struct endpoint *ep, int type, struc
 		    d->framing != NULL ? "framing" : "crlf");
 	if (type == SOCK_STREAM && d->framing != NULL)
 		return error_set(e, ERROR_USAGE, "--framing: a stream has no datagrams");
+	if ((type == SOCK_DGRAM || type == SOCK_RAW) && d->half_close_after != -1)
+		return error_set(e, ERROR_USAGE, "--half-close: not with datagrams");
 	if (type != SOCK_STREAM && type != 0 && d->telnet)
 		return error_set(e, ERROR_USAGE, "--telnet: not with datagrams");
 	return 0;
@@ -403,6 +412,7 @@ session_how_from(const struct time_opts *t, const struct data_opts *d, struct de
 		.rules = {
 			.half_open = d->half_open || d->send_only,
 			.no_half_close = !d->half_close,
+			.half_close = d->half_close_after,
 			.send_only = d->send_only,
 			.after_eof = said ? t->after_eof : DURATION_NONE,
 			.idle = t->idle,

@@ -39,7 +39,11 @@ struct data_opts {
 	const char *hexdump; /* NULL: no; "": stderr; else a file */
 	uint64_t rate, max_bytes;
 	int64_t delay;
+	int64_t half_close_after; /* -1: not said */
 };
+
+/* Servers of HTTP stop sending when close_notify comes: with TLS it waits until they are silent. */
+#define TLS_HALF_CLOSE (2 * NSEC_PER_SEC)
 
 /* What a script may do besides; without, it touches the network and its own input and output. */
 struct allow_opts {
@@ -51,7 +55,7 @@ enum {
 	N_LISTEN_BIND = 14,
 	N_CONNECT_TIME = 4,
 	N_LISTEN_TIME = 4,
-	N_DATA = 12,
+	N_DATA = 13,
 	N_REPORT = 4,
 	N_ALLOW = 2,
 };
@@ -66,8 +70,8 @@ extern const struct opt allow_rows[N_ALLOW];
 
 /* Long names of data_rows and report_rows, for lists of options that a script does not have. */
 #define DATA_NAMES                                                                                 \
-	"half-open", "no-half-close", "send-only", "recv-only", "crlf", "delay", "rate",           \
-	    "max-bytes", "telnet", "hexdump", "progress"
+	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \
+	    "rate", "max-bytes", "telnet", "hexdump", "progress"
 #define REPORT_NAMES "verbose", "quiet", "json", "events"
 
 /* The values before any option. */

@@ -10,6 +10,7 @@
 #include "base/loop.h"
 #include "cli/groups.h"
 #include "cli/report.h"
+#include "relay/scratch.h"
 #include "relay/session.h"
 
 enum { RUNTIME_SIGNALS = 3 };

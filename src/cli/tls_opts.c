@@ -479,6 +479,8 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 		return -1;
 	tell_choices(u, o);
 	how->tls = u->tls;
+	if (how->rules.half_close < 0)
+		how->rules.half_close = TLS_HALF_CLOSE;
 	how->tls_name = name;
 	/* its values are in the order of the choices, behind STARTTLS_NONE */
 	how->starttls = (enum starttls_protocol)(o->starttls + 1);

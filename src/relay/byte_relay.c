@@ -1,520 +1,403 @@
-#include <errno.h>
+#include "relay/byte_relay.h"
+
 #include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
-#include "relay/byte_relay.h"
 #include "relay/copier.h"
-#include "stream/tls.h"
+#include "relay/direction.h"
+#include "relay/tap.h"
 
-/* Moves of one way before the other gets its turn. */
+/* Moves of one direction before the other gets its turn. */
 #define BUDGET 8
 
-static void turn(struct byte_relay *p);
-static void lane_blocks(struct byte_relay *p, struct lane *lane);
+struct lane {
+	struct direction direction;
+	bool blocked, paused;
+	int slot; /* that it waits for, -1: none */
+	unsigned event;
+};
 
-/* ---- ends ---- */
+struct byte_relay {
+	struct relay relay; /* first */
+	struct lane send, receive;
+};
 
-static void
-finish(struct byte_relay *p)
+static struct byte_relay *
+self(const struct relay *r)
 {
-	int i;
-
-	if (p->over)
-		return;
-	p->over = true;
-	for (i = 0; i < BYTE_RELAY_SLOTS; i++)
-		loop_unwatch(p->loop, &p->watches[i]);
-	loop_timer_stop(p->loop, &p->timer);
-	if (p->end == END_NONE)
-		p->end = p->far_ended ? END_PEER_FIN : END_LOCAL_EOF;
-}
-
-/* The first failure is the one that is told. */
-static void
-fail(struct byte_relay *p, enum sock_end end, const char *verb, const struct error *e)
-{
-	if (p->error != NULL)
-		return;
-	p->end = end;
-	p->verb = verb;
-	p->error = malloc(sizeof *p->error);
-	if (p->error != NULL)
-		*p->error = *e;
-}
-
-static void
-fail_timeout(struct byte_relay *p, enum sock_end end, const char *what, int64_t duration)
-{
-	struct error e = { 0 };
-
-	error_set(&e, ERROR_TIMEOUT, "%s%.6g s", what, (double)duration / (double)NSEC_PER_SEC);
-	fail(p, end, "wait", &e);
-	finish(p);
+	return (struct byte_relay *)(void *)r;
 }
 
 static bool
-is_reset(const struct error *e)
+is_send(const struct byte_relay *b, const struct lane *lane)
 {
-	return e->origin == ORIGIN_ERRNO && (e->number == ECONNRESET || e->number == EPIPE);
+	return lane == &b->send;
 }
 
-/* What was received must still reach the near end; nothing can be sent any more. */
-static void
-far_failed(struct byte_relay *p, struct lane *lane, struct error *e)
+static enum ending_state
+state_of(const struct byte_relay *b, const struct lane *lane)
 {
-	const char *verb = lane == &p->send ? "send" : "recv";
-	bool reset = is_reset(e), cut = e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED;
-
-	if (e->origin == ORIGIN_ERRNO) {
-		enum error_code code = e->number == ETIMEDOUT ? ERROR_TIMEOUT : ERROR_NETWORK;
-		int number = reset ? ECONNRESET : e->number;
-
-		error_set(e, code, "%s", strerror(number));
-		e->origin = ORIGIN_ERRNO;
-		e->number = number;
-	}
-	fail(p, reset ? END_PEER_RESET : cut ? END_TLS_TRUNCATED : END_ERROR, verb, e);
-	/* a peer that only has not said good-bye may still want its answer */
-	if (!cut) {
-		direction_drop(&p->send.way);
-		p->send.way.state = DIRECTION_SHUT;
-	}
-	if (lane == &p->recv)
-		direction_end_source(&p->recv.way);
+	return is_send(b, lane) ? b->relay.ending.send : b->relay.ending.receive;
 }
 
-static void
-near_failed(struct byte_relay *p, struct lane *lane, struct error *e)
-{
-	bool pipe_gone = lane == &p->recv && is_reset(e);
-
-	if (pipe_gone && p->rules->near_program) {
-		direction_drop(&lane->way);
-		lane->way.swallow = true;
-		direction_choose(&lane->way);
-		return;
-	}
-	/* it ended with input unread: what it said before has been read */
-	if (lane == &p->send && is_reset(e) && p->rules->near_program) {
-		direction_end_source(&lane->way);
-		return;
-	}
-	e->code = ERROR_LOCAL_IO;
-	fail(p, pipe_gone ? END_STDOUT_CLOSED : END_ERROR, NULL, e);
-	finish(p);
-}
-
-static void
-lane_failed(struct byte_relay *p, struct lane *lane, struct error *e)
-{
-	const struct direction *w = &lane->way;
-
-	if ((w->sink_failed ? w->to : w->from) == p->far)
-		far_failed(p, lane, e);
-	else
-		near_failed(p, lane, e);
-}
-
-/* ---- progress ---- */
-
-static void
-shut_failed(struct byte_relay *p, struct lane *lane, struct error *e)
-{
-	/* a connection that is gone already says so when it is read */
-	if (lane->way.to == p->far && e->origin == ORIGIN_ERRNO && e->number == ENOTCONN)
-		return;
-	lane->way.sink_failed = true;
-	lane_failed(p, lane, e);
-}
-
-/* Nothing more comes from the source, but the other way may have answers to send. */
-static void
-wait_for_answers(struct lane *lane)
-{
-	lane->way.state = DIRECTION_OPEN;
-	lane->way.no_source = true;
-	lane->blocked = true;
-	lane->slot = -1;
-	lane->event = LOOP_READ;
-}
-
-/* A layer whose last words do not fit now: this comes again when they do. */
-static int
-shut_sink(struct byte_relay *p, struct lane *lane, struct error *e)
-{
-	int rc;
-
-	if (lane == &p->send && p->rules->no_half_close)
-		return 0;
-	rc = stream_shut(lane->way.to, e);
-	if (rc < -1) {
-		direction_block(&lane->way, lane->way.to, rc);
-		lane_blocks(p, lane);
-	}
-	return rc;
-}
-
-static void
-lane_drained(struct byte_relay *p, struct lane *lane)
-{
-	struct error e = { 0 };
-	bool sending = lane == &p->send;
-	int rc = shut_sink(p, lane, &e);
-
-	if (rc < -1)
-		return;
-	lane->way.state = DIRECTION_SHUT;
-	p->near_first = p->near_first || (sending && !p->far_ended);
-	if (!sending && p->error == NULL && lane->way.in >= lane->way.limit)
-		p->end = END_LIMIT;
-	if (!sending)
-		p->far_ended = true;
-	if (sending && p->rules->after_eof != DURATION_NONE)
-		p->quiet_at = deadline_in(p->rules->after_eof);
-	if (sending && p->rules->no_half_close) {
-		if (lane->way.answers)
-			wait_for_answers(lane);
-		return;
-	}
-	if (rc < 0)
-		shut_failed(p, lane, &e);
-}
+/* ---- waiting ---- */
 
 static int
-slot_of(const struct byte_relay *p, const struct stream *s, unsigned event)
+slot_of(const struct byte_relay *b, const struct stream *s, unsigned event)
 {
-	int base = s == p->far ? BYTE_RELAY_FAR_IN : BYTE_RELAY_NEAR_IN;
-	int in = stream_raw_fd(s, STREAM_IN), out = stream_raw_fd(s, STREAM_OUT);
+	enum relay_slot in = s == b->relay.how.remote ? RELAY_REMOTE_IN : RELAY_LOCAL_IN;
+	enum stream_side side = event == LOOP_READ ? STREAM_IN : STREAM_OUT;
 
-	if (event == LOOP_READ)
-		return in < 0 ? -1 : base;
-	if (out < 0)
+	if (stream_raw_fd(s, side) < 0)
 		return -1;
-	return out == in ? base : base + 1;
+	return event == LOOP_READ ? (int)in : (int)in + 1;
 }
 
 static void
-lane_blocks(struct byte_relay *p, struct lane *lane)
+lane_waits(struct byte_relay *b, struct lane *lane)
 {
-	struct direction *w = &lane->way;
+	const struct direction *d = &lane->direction;
 
-	/* the far end is over and nothing is ready to be sent: nothing more will be */
-	if (lane == &p->send && p->far_ended && !p->rules->half_open && !p->rules->near_program &&
-	    w->wait_on == p->near && w->wait_for == LOOP_READ) {
-		w->state = DIRECTION_SHUT;
-		return;
-	}
 	lane->blocked = true;
-	lane->event = w->wait_for;
-	lane->slot = slot_of(p, w->wait_on, w->wait_for);
-}
-
-static void
-note_moves(struct byte_relay *p, const struct lane *lane, uint64_t in, uint64_t out)
-{
-	const struct direction *w = &lane->way;
-
-	if (w->in == in && w->out == out)
-		return;
-	p->last_move = p->rules->idle != DURATION_NONE ? clock_now() : 0;
-	if (!deadline_is_never(p->quiet_at) && lane == &p->recv)
-		p->quiet_at = deadline_in(p->rules->after_eof);
-	if (log_on(p->log, LOG_TRACE))
-		log_line(p->log, LOG_TRACE, "%s: read %llu, wrote %llu bytes (%s)",
-		    lane == &p->send ? "send" : "recv", (unsigned long long)(w->in - in),
-		    (unsigned long long)(w->out - out), w->mover->name);
-}
-
-/* Out of budget, or dry: wait for what is most likely next, so that others get a turn. */
-static void
-lane_yields(struct byte_relay *p, struct lane *lane)
-{
-	struct direction *w = &lane->way;
-
-	if (w->dry && direction_held(w) == 0) {
-		direction_block(w, w->from, STREAM_WANT_READ);
-		lane_blocks(p, lane);
-		return;
-	}
-	if (direction_held(w) > 0)
-		direction_block(w, w->to, STREAM_WANT_WRITE);
+	lane->event = d->wait_for;
+	lane->slot = slot_of(b, d->wait_on, d->wait_for);
+	/* what others put into it is looked for in each turn */
+	if (d->source == DIRECTION_NONE && d->wait_for == LOOP_READ)
+		lane->slot = -1;
+	if (is_send(b, lane))
+		ending_starves(&b->relay.ending, d->wait_for == LOOP_READ && d->wait_on == d->from);
 	else
-		direction_block(w, w->from, STREAM_WANT_READ);
-	lane->blocked = true;
-	lane->event = w->wait_for;
-	lane->slot = slot_of(p, w->wait_on, w->wait_for);
-	if (stream_pending(w->from) > 0 || lane->slot < 0) {
+		ending_stalls(&b->relay.ending, d->wait_for == LOOP_WRITE && d->wait_on == d->to);
+}
+
+/* Out of budget, or dry: waits for what is most likely next, so that others get a turn. */
+static void
+lane_yields(struct byte_relay *b, struct lane *lane)
+{
+	struct direction *d = &lane->direction;
+
+	if (direction_held(d) > 0 || d->unflushed)
+		direction_block(d, d->to, STREAM_WANT_WRITE);
+	else
+		direction_block(d, d->from, STREAM_WANT_READ);
+	lane_waits(b, lane);
+	if (!d->dry && (stream_pending(d->from) > 0 || lane->slot < 0)) {
 		lane->blocked = false;
 		lane->paused = true;
 	}
 }
 
-static void
-lane_run(struct byte_relay *p, struct lane *lane)
-{
-	uint64_t in = lane->way.in, out = lane->way.out;
-	enum direction_result r = DIRECTION_MOVED;
-	struct error e = { 0 };
-	int i;
+/* ---- moving ---- */
 
-	lane->blocked = lane->paused = false;
-	for (i = 0; r == DIRECTION_MOVED && (i < BUDGET || lane->way.state == DIRECTION_DRAINING);
-	     i++) {
-		r = direction_step(&lane->way, &e);
-		if (lane->way.dry && direction_held(&lane->way) == 0)
-			break;
-	}
-	note_moves(p, lane, in, out);
-	switch (r) {
+static void
+note_moves(struct byte_relay *b, const struct lane *lane, uint64_t in, uint64_t out)
+{
+	const struct direction *d = &lane->direction;
+	struct relay *r = &b->relay;
+
+	if (d->in == in && d->out == out)
+		return;
+	if (is_send(b, lane))
+		ending_sent(&r->ending, r->now);
+	else
+		ending_received(&r->ending, r->now);
+	r->sent = b->send.direction.out + (r->how.local == NULL ? b->receive.direction.out : 0);
+	r->received = b->receive.direction.in;
+	if (log_on(r->how.log, LOG_TRACE))
+		log_line(r->how.log, LOG_TRACE, "%s: read %llu, wrote %llu bytes (%s)",
+		    is_send(b, lane) ? "send" : "recv", (unsigned long long)(d->in - in),
+		    (unsigned long long)(d->out - out), d->copier->name);
+}
+
+static void
+lane_failed(struct byte_relay *b, const struct lane *lane, const struct error *e)
+{
+	const struct direction *d = &lane->direction;
+	bool remote = (d->sink_failed ? d->to : d->from) == b->relay.how.remote;
+
+	if (d->sink_failed)
+		relay_failed(&b->relay, remote ? RELAY_REMOTE_OUT : RELAY_LOCAL_OUT, e);
+	else
+		relay_failed(&b->relay, remote ? RELAY_REMOTE_IN : RELAY_LOCAL_IN, e);
+}
+
+static void
+lane_drained(struct byte_relay *b, struct lane *lane)
+{
+	lane->blocked = true;
+	lane->slot = -1;
+	lane->event = LOOP_READ;
+	relay_event(&b->relay, is_send(b, lane) ? ENDING_SENT : ENDING_DELIVERED);
+}
+
+static void
+lane_stopped(struct byte_relay *b, struct lane *lane, enum direction_result result,
+    const struct error *e)
+{
+	switch (result) {
 	case DIRECTION_MOVED:
-		lane_yields(p, lane);
+		lane_yields(b, lane);
 		break;
 	case DIRECTION_BLOCKED:
-		lane_blocks(p, lane);
+		lane_waits(b, lane);
 		break;
 	case DIRECTION_PAUSED:
 		lane->paused = true;
 		break;
+	case DIRECTION_ENDED:
+		relay_event(&b->relay, is_send(b, lane) ? ENDING_INPUT_ENDED : ENDING_PEER_ENDED);
+		break;
+	case DIRECTION_LIMITED:
+		relay_event(&b->relay,
+		    is_send(b, lane) ? ENDING_INPUT_LIMIT : ENDING_RECEIVE_LIMIT);
+		break;
 	case DIRECTION_DRAINED:
-		lane_drained(p, lane);
+		lane_drained(b, lane);
 		break;
 	case DIRECTION_FAILED:
-		lane_failed(p, lane, &e);
+		lane_failed(b, lane, e);
 		break;
 	}
 }
 
-static bool
-lane_wants_turn(const struct lane *lane)
-{
-	return lane->way.state != DIRECTION_SHUT && !lane->blocked && !lane->paused;
-}
-
-/* True while a way has something to do without waiting. */
-static bool
-run_lanes(struct byte_relay *p)
-{
-	bool ran = false;
-
-	if (!p->over && lane_wants_turn(&p->recv)) {
-		lane_run(p, &p->recv);
-		ran = true;
-	}
-	/* telnet answers come from the other way */
-	if (p->send.blocked && p->send.event == LOOP_READ && direction_held(&p->send.way) > 0)
-		p->send.blocked = false;
-	if (p->far_ended && p->send.blocked && p->send.event == LOOP_READ)
-		p->send.blocked = false;
-	if (!p->over && lane_wants_turn(&p->send)) {
-		lane_run(p, &p->send);
-		ran = true;
-	}
-	return ran && (lane_wants_turn(&p->recv) || lane_wants_turn(&p->send));
-}
-
 static void
-judge(struct byte_relay *p)
+lane_run(struct byte_relay *b, struct lane *lane)
 {
-	bool sent = p->send.way.state == DIRECTION_SHUT,
-	     received = p->recv.way.state == DIRECTION_SHUT;
-
-	if (p->over)
-		return;
-	if (received && (sent || p->end == END_LIMIT)) {
-		finish(p);
-	} else if (sent && p->near_gone) {
-		p->end = END_CHILD_EXIT;
-		finish(p);
-	} else if (sent && p->rules->send_only && p->near != NULL) {
-		finish(p);
-	}
-}
-
-/* ---- waiting ---- */
-
-static void
-add_events(const struct lane *lane, unsigned events[BYTE_RELAY_SLOTS])
-{
-	if (lane->way.state != DIRECTION_SHUT && lane->blocked && lane->slot >= 0)
-		events[lane->slot] |= lane->event;
-}
-
-static int
-watch_slots(struct byte_relay *p, struct error *e)
-{
-	unsigned events[BYTE_RELAY_SLOTS] = { 0 };
+	struct direction *d = &lane->direction;
+	uint64_t in = d->in, out = d->out;
+	enum direction_result result = DIRECTION_MOVED;
+	struct error e = { 0 };
 	int i;
 
-	add_events(&p->send, events);
-	add_events(&p->recv, events);
-	for (i = 0; i < BYTE_RELAY_SLOTS; i++) {
-		struct watch *w = &p->watches[i];
-
-		if (events[i] == 0 && w->events == 0)
-			continue;
-		if (w->events == 0) {
-			const struct stream *s = i < BYTE_RELAY_FAR_IN ? p->near : p->far;
-
-			w->fd = stream_raw_fd(s, (i & 1) == 0 ? STREAM_IN : STREAM_OUT);
-		}
-		if (events[i] == 0)
-			loop_unwatch(p->loop, w);
-		else if (loop_watch(p->loop, w, events[i], e) < 0)
-			return -1;
+	lane->blocked = lane->paused = false;
+	if (is_send(b, lane))
+		ending_starves(&b->relay.ending, false);
+	else
+		ending_stalls(&b->relay.ending, false);
+	/* an end of the source is followed to the end of what is held */
+	for (i = 0; result == DIRECTION_MOVED && (i < BUDGET || d->source == DIRECTION_OVER); i++) {
+		result = direction_step(d, b->relay.now, &e);
+		if (d->dry && direction_held(d) == 0 && !d->unflushed)
+			break;
 	}
-	return 0;
+	note_moves(b, lane, in, out);
+	lane_stopped(b, lane, result, &e);
+}
+
+/* What the ending has decided about a source. */
+static void
+follow_ending(struct byte_relay *b, struct lane *lane)
+{
+	struct direction *d = &lane->direction;
+
+	if (state_of(b, lane) == ENDING_OPEN || d->source != DIRECTION_SOURCE)
+		return;
+	direction_end_source(d);
+	lane->blocked = lane->paused = false;
+}
+
+static bool
+is_live(const struct byte_relay *b, const struct lane *lane)
+{
+	enum ending_state state = state_of(b, lane);
+
+	return state == ENDING_OPEN || state == ENDING_DRAINING || state == ENDING_IDLE;
+}
+
+static bool
+may_run(const struct byte_relay *b, const struct lane *lane)
+{
+	return !lane->blocked && !lane->paused && is_live(b, lane) && !relay_is_over(&b->relay);
+}
+
+/* Telnet's answers are put into what is held by the other direction. */
+static void
+look_for_answers(struct byte_relay *b)
+{
+	struct direction *d = &b->send.direction;
+
+	if (direction_held(d) == 0)
+		return;
+	if (b->relay.ending.send == ENDING_CLOSED)
+		direction_drop(d);
+	else if (b->send.event == LOOP_READ)
+		b->send.blocked = false;
+}
+
+static bool
+byte_relay_run(struct relay *r)
+{
+	struct byte_relay *b = self(r);
+
+	follow_ending(b, &b->send);
+	follow_ending(b, &b->receive);
+	if (may_run(b, &b->receive))
+		lane_run(b, &b->receive);
+	look_for_answers(b);
+	follow_ending(b, &b->send);
+	if (may_run(b, &b->send))
+		lane_run(b, &b->send);
+	follow_ending(b, &b->receive);
+	return may_run(b, &b->receive) || may_run(b, &b->send);
 }
 
 static struct deadline
-pause_end(const struct lane *lane)
+lane_wants(const struct byte_relay *b, const struct lane *lane, unsigned events[RELAY_SLOTS])
 {
-	if (lane->way.state == DIRECTION_SHUT || !lane->paused)
+	if (!is_live(b, lane))
 		return deadline_never();
-	return lane->way.pace != NULL ? lane->way.pace->until : deadline_in(0);
+	if (lane->blocked && lane->slot >= 0)
+		events[lane->slot] |= lane->event;
+	return lane->paused ? pacer_until(&lane->direction.pacer) : deadline_never();
 }
 
 static struct deadline
-idle_end(const struct byte_relay *p)
+byte_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 {
-	struct deadline d = { p->last_move };
+	const struct byte_relay *b = self(r);
 
-	if (p->rules->idle == DURATION_NONE)
-		return deadline_never();
-	d.at += p->rules->idle;
-	return d;
-}
-
-static int
-set_timer(struct byte_relay *p, struct error *e)
-{
-	struct deadline at = deadline_min(p->rules->until, p->quiet_at);
-
-	at = deadline_min(at, idle_end(p));
-	at = deadline_min(at, deadline_min(pause_end(&p->send), pause_end(&p->recv)));
-	if (deadline_is_never(at)) {
-		loop_timer_stop(p->loop, &p->timer);
-		return 0;
-	}
-	return loop_timer_set(p->loop, &p->timer, at, e);
+	return deadline_min(lane_wants(b, &b->send, events), lane_wants(b, &b->receive, events));
 }
 
 static void
-turn(struct byte_relay *p)
+byte_relay_ready(struct relay *r, enum relay_slot slot, unsigned events)
 {
-	struct error e = { 0 };
+	struct byte_relay *b = self(r);
+	struct lane *lanes[] = { &b->send, &b->receive };
+	int i;
 
-	p->running = true;
-	do {
-		while (run_lanes(p))
-			;
-		judge(p);
-	} while (!p->over && (lane_wants_turn(&p->recv) || lane_wants_turn(&p->send)));
-	if (!p->over && (watch_slots(p, &e) < 0 || set_timer(p, &e) < 0)) {
-		fail(p, END_ERROR, NULL, &e);
-		finish(p);
+	for (i = 0; i < 2; i++) {
+		if (slot == RELAY_SLOTS)
+			lanes[i]->paused = false;
+		else if (lanes[i]->slot == (int)slot && (lanes[i]->event & events) != 0)
+			lanes[i]->blocked = false;
 	}
-	p->running = false;
-	if (p->over)
-		p->done(p);
 }
 
 static void
-on_ready(struct watch *w, unsigned ready)
+byte_relay_drop(struct relay *r, unsigned actions)
 {
-	struct byte_relay *p = w->arg;
-	int slot = (int)(w - p->watches);
+	struct byte_relay *b = self(r);
 
-	if (p->send.slot == slot && (p->send.event & ready))
-		p->send.blocked = false;
-	if (p->recv.slot == slot && (p->recv.event & ready))
-		p->recv.blocked = false;
-	turn(p);
+	if ((actions & ENDING_ACT_DROP_SEND) != 0)
+		direction_drop(&b->send.direction);
+	if ((actions & (ENDING_ACT_DROP_RECEIVE | ENDING_ACT_DISCARD)) != 0)
+		direction_drop(&b->receive.direction);
+	if ((actions & ENDING_ACT_DISCARD) == 0)
+		return;
+	b->receive.direction.discards = true;
+	b->receive.blocked = false;
+	direction_choose(&b->receive.direction);
 }
 
 static void
-on_timer(struct timer *t)
+byte_relay_input_begins(struct relay *r)
 {
-	struct byte_relay *p = t->arg;
+	struct byte_relay *b = self(r);
 
-	if (deadline_passed(p->rules->until)) {
-		struct error e = { 0 };
-
-		error_set(&e, ERROR_TIMEOUT, "timed out (--timeout)");
-		fail(p, END_DEADLINE, "wait", &e);
-		finish(p);
-	} else if (deadline_passed(p->quiet_at) && p->rules->quiet_ends) {
-		p->end = END_QUIET;
-		finish(p);
-	} else if (deadline_passed(p->quiet_at)) {
-		fail_timeout(p, END_IDLE_TIMEOUT, "timed out: after the end of input, silent for ",
-		    p->rules->after_eof);
-	} else if (deadline_passed(idle_end(p))) {
-		fail_timeout(p, END_IDLE_TIMEOUT, "timed out: idle for ", p->rules->idle);
-	}
-	p->send.paused = p->recv.paused = false;
-	turn(p);
+	b->send.direction.source = DIRECTION_SOURCE;
+	b->send.blocked = false;
 }
+
+/* What is held, and the rest of a file. */
+static uint64_t
+byte_relay_left(const struct relay *r)
+{
+	const struct direction *d = &self(r)->send.direction;
+	uint64_t left = direction_held(d);
+	int fd = stream_raw_fd(d->from, STREAM_IN);
+	struct stat st;
+	off_t at;
+
+	if (!r->how.input || d->source == DIRECTION_NONE || d->in >= d->limit ||
+	    stream_kind(d->from, STREAM_IN) != STREAM_FILE)
+		return left;
+	at = lseek(fd, 0, SEEK_CUR);
+	if (at >= 0 && fstat(fd, &st) == 0 && st.st_size > at)
+		left += (uint64_t)(st.st_size - at);
+	return left;
+}
+
+static void
+byte_relay_fini(struct relay *r)
+{
+	struct byte_relay *b = self(r);
+
+	direction_fini(&b->send.direction);
+	direction_fini(&b->receive.direction);
+	free(b);
+}
+
+static const struct relay_ops byte_relay_ops = {
+	.run = byte_relay_run,
+	.wants = byte_relay_wants,
+	.ready = byte_relay_ready,
+	.drop = byte_relay_drop,
+	.input_begins = byte_relay_input_begins,
+	.left = byte_relay_left,
+	.fini = byte_relay_fini,
+};
 
 /* ---- life ---- */
 
-void
-byte_relay_init(struct byte_relay *p, bool send)
+static int
+add_tap(struct direction *d, struct tap *t)
 {
-	struct stream *near = p->near != NULL ? p->near : p->far;
-	int i;
+	if (t == NULL)
+		return -1;
+	taps_add(&d->taps, t);
+	return 0;
+}
 
-	direction_init(&p->recv.way, p->far, near, p->scratch);
-	direction_init(&p->send.way, near, p->far, p->scratch);
-	p->send.slot = p->recv.slot = -1;
-	if (p->near == NULL)
-		p->send.way.state = DIRECTION_SHUT;
-	else if (!send)
-		p->send.way.no_source = true;
-	p->quiet_at = deadline_never();
-	p->timer.fn = on_timer;
-	p->timer.arg = p;
-	for (i = 0; i < BYTE_RELAY_SLOTS; i++) {
-		p->watches[i].fn = on_ready;
-		p->watches[i].arg = p;
+static int
+add_taps(struct byte_relay *b, struct error *e)
+{
+	const struct relay_how *how = &b->relay.how;
+	struct direction *out = &b->send.direction, *in = &b->receive.direction;
+
+	if (how->crlf && add_tap(out, tap_crlf(e)) < 0)
+		return -1;
+	if (how->telnet && add_tap(out, tap_telnet_out(e)) < 0)
+		return -1;
+	if (how->hexdump != NULL &&
+	    (add_tap(out, tap_hexdump('>', how->hexdump, how->hexdump_arg, e)) < 0 ||
+		add_tap(in, tap_hexdump('<', how->hexdump, how->hexdump_arg, e)) < 0))
+		return -1;
+	return how->telnet ? add_tap(in, tap_telnet_in(&out->buf, e)) : 0;
+}
+
+static void
+lane_init(struct lane *lane, struct stream *from, struct stream *to, const struct relay_how *how,
+    int64_t delay)
+{
+	direction_init(&lane->direction, from, to, how->scratch);
+	lane->direction.limit = how->limit;
+	pacer_init(&lane->direction.pacer, how->rate, delay);
+	lane->slot = -1;
+}
+
+int
+byte_relay_open(struct relay **ret_relay, const struct relay_how *how, struct error *e)
+{
+	struct stream *local = how->local != NULL ? how->local : how->remote;
+	struct byte_relay *b = calloc(1, sizeof(*b));
+
+	if (b == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	relay_init(&b->relay, &byte_relay_ops, how);
+	lane_init(&b->send, local, how->remote, how, how->delay);
+	lane_init(&b->receive, how->remote, local, how, 0);
+	if (b->relay.ending.send == ENDING_IDLE)
+		b->send.direction.source = DIRECTION_NONE;
+	if (add_taps(b, e) < 0) {
+		byte_relay_fini(&b->relay);
+		return -1;
 	}
-}
-
-void
-byte_relay_start(struct byte_relay *p)
-{
-	if (p->send.way.no_source && p->send.way.answers)
-		wait_for_answers(&p->send);
-	else if (p->send.way.no_source)
-		p->send.way.state = DIRECTION_SHUT;
-	if (p->rules->idle != DURATION_NONE)
-		p->last_move = clock_now();
-	turn(p);
-}
-
-void
-byte_relay_program_ended(struct byte_relay *p)
-{
-	p->near_gone = true;
-	if (!p->running && !p->over)
-		turn(p);
-}
-
-void
-byte_relay_end(struct byte_relay *p, enum sock_end end)
-{
-	if (p->end == END_NONE)
-		p->end = end;
-	finish(p);
-}
-
-void
-byte_relay_fini(struct byte_relay *p)
-{
-	finish(p);
-	direction_fini(&p->send.way);
-	direction_fini(&p->recv.way);
-	free(p->error);
-	p->error = NULL;
+	direction_choose(&b->send.direction);
+	direction_choose(&b->receive.direction);
+	*ret_relay = &b->relay;
+	return 0;
 }

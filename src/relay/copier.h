@@ -1,6 +1,6 @@
 /*
  * How bytes get from one stream to another: through our memory, or inside the
- * kernel where both ends allow it. Chosen per way from the kinds of its ends;
+ * kernel where both ends allow it. Chosen per direction from the kinds of its ends;
  * demoted to copying in flight where the kernel refuses, losing nothing.
  */
 #ifndef RELAY_COPIER_H
@@ -12,8 +12,8 @@
 
 struct copier {
 	const char *name;
-	/* Moves up to max bytes. MOVED counts into way->in and way->out itself;
-	 * the end of the source sets the state to DRAINING and is MOVED. */
+	/* Moves up to max bytes, and counts them into in and out. ENDED, with
+	 * direction_end_source(), at the end of the source. */
 	enum direction_result (*move)(struct direction *w, size_t max, struct error *e);
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "relay/copier.h"
+#include "relay/scratch.h"
 #include "relay/tap.h"
 
 /* As much as a pipe holds when nobody has enlarged it. */
@@ -47,7 +48,7 @@ source_ended(struct direction *w, struct error *e)
 	if (w->taps != NULL && taps_finish(w->taps, &w->buf, e) < 0)
 		return DIRECTION_FAILED;
 	direction_end_source(w);
-	return DIRECTION_MOVED;
+	return DIRECTION_ENDED;
 }
 
 static enum direction_result

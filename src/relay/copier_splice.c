@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "relay/copier.h"
+#include "relay/scratch.h"
 
 #define CHUNK (1u << 20)
 
@@ -25,7 +26,7 @@ is_ready(int fd, short events)
 static enum direction_result
 demote(struct direction *w, size_t max, struct error *e)
 {
-	w->mover = &copier_copy;
+	w->copier = &copier_copy;
 	return copier_copy.move(w, max, e);
 }
 
@@ -38,8 +39,10 @@ refused(int errnum)
 static enum direction_result
 moved(struct direction *w, ssize_t n)
 {
-	if (n == 0)
+	if (n == 0) {
 		direction_end_source(w);
+		return DIRECTION_ENDED;
+	}
 	w->in += (uint64_t)n;
 	w->out += (uint64_t)n;
 	return DIRECTION_MOVED;

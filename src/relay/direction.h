@@ -10,51 +10,41 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/deadline.h"
+#include "relay/pacer.h"
 #include "stream/stream.h"
 
-struct error;
 struct copier;
+struct error;
+struct scratch;
 struct tap;
-
-enum direction_state { DIRECTION_OPEN, DIRECTION_DRAINING, DIRECTION_SHUT };
 
 enum direction_result {
 	DIRECTION_MOVED,   /* go on */
-	DIRECTION_BLOCKED, /* wait for way->wait_for on way->wait_on */
-	DIRECTION_PAUSED,  /* nothing before way->pace->until */
-	DIRECTION_DRAINED, /* the source ended and everything is written */
-	DIRECTION_FAILED   /* *e is filled; way->sink_failed says which end */
+	DIRECTION_BLOCKED, /* wait for wait_for on wait_on */
+	DIRECTION_PAUSED,  /* nothing before pacer_until() */
+	DIRECTION_ENDED,   /* the source has ended; what is held is still to be written */
+	DIRECTION_LIMITED, /* ... because of limit */
+	DIRECTION_DRAINED, /* the source is over, and everything is written */
+	DIRECTION_FAILED   /* *e is filled; sink_failed says which side */
 };
 
-/* Storage that all ways of a process share: one block at a time is on loan to
- * a way whose sink took only part of it. */
-struct scratch {
-	char *data; /* NULL while on loan */
-	size_t size;
-};
-
-/* Slows a way down. */
-struct pace {
-	uint64_t rate;  /* bytes a second; 0: no limit */
-	int64_t delay;  /* nanoseconds between lines; 0: none */
-	int64_t tokens; /* bytes that may go now */
-	int64_t filled; /* when tokens were last counted, CLOCK_MONOTONIC */
-	struct deadline until;
+enum direction_source {
+	DIRECTION_SOURCE, /* bytes come from `from` */
+	DIRECTION_NONE,   /* nothing does: only what others put into buf goes out */
+	DIRECTION_OVER    /* nothing more will */
 };
 
 struct direction {
 	struct stream *from, *to;
-	enum direction_state state;
+	enum direction_source source;
 	bool sink_failed;
-	bool no_source; /* nothing comes from `from`: only what others put into buf goes out */
-	bool answers;   /* others do (telnet) */
-	bool swallow;   /* the sink is gone on purpose: read on, drop */
+	bool unflushed; /* the sink has taken bytes that are not out yet */
+	bool discards;  /* the sink is gone on purpose: read on, write nothing */
 	bool dry;       /* the last move took a good part of what was asked, and all there was */
 	bool source_grown, sink_grown; /* pipes enlarged */
-	const struct copier *mover;
-	struct tap *taps;  /* in order; NULL: bytes go as they are */
-	struct pace *pace; /* NULL: as fast as it goes */
+	const struct copier *copier;
+	struct tap *taps; /* in order; NULL: bytes go as they are */
+	struct pacer pacer;
 	struct scratch *scratch;
 	char *loan; /* block of the scratch that holds loan_len bytes from loan_start */
 	size_t loan_start, loan_len;
@@ -65,16 +55,16 @@ struct direction {
 	unsigned wait_for; /* LOOP_READ or LOOP_WRITE */
 };
 
-/* from and to stay the caller's. The mover is chosen from their kinds. */
+/* from and to stay the caller's. The copier is chosen from their kinds. */
 void direction_init(struct direction *w, struct stream *from, struct stream *to,
     struct scratch *scratch);
 void direction_fini(struct direction *w);
 
-/* Chooses the mover again: after taps or a pace were set. */
+/* Chooses the copier again: after taps, a pace or discards were set. */
 void direction_choose(struct direction *w);
 
 /* Moves once: first what is held, then from the source. */
-enum direction_result direction_step(struct direction *w, struct error *e);
+enum direction_result direction_step(struct direction *w, int64_t now, struct error *e);
 
 /* Bytes read and not yet written. */
 size_t direction_held(const struct direction *w);
@@ -82,10 +72,10 @@ size_t direction_held(const struct direction *w);
 /* Drops them. */
 void direction_drop(struct direction *w);
 
-/* The source is over for us: what is held is still written. */
+/* Nothing more is taken from the source; what is held is still written. */
 void direction_end_source(struct direction *w);
 
-/* ---- for movers ---- */
+/* ---- for copiers ---- */
 
 /* Hands n bytes to the sink, keeps what it does not take. Bytes that lie in the
  * scratch may be kept by taking the block on loan. -1 on failure of the sink. */
@@ -95,11 +85,7 @@ int direction_give(struct direction *w, char *data, size_t n, struct error *e);
  * find nothing, while after a small read it often finds the end. */
 void direction_note_dry(struct direction *w, size_t n, size_t max);
 
-/* Says what the way waits for; returns DIRECTION_BLOCKED. want: STREAM_WANT_*. */
+/* Says what the direction waits for; returns DIRECTION_BLOCKED. want: STREAM_WANT_*. */
 enum direction_result direction_block(struct direction *w, const struct stream *on, ssize_t want);
-
-/* The block of the scratch, allocated when needed. */
-char *scratch_take(struct scratch *s, struct error *e);
-void scratch_fini(struct scratch *s);
 
 #endif

@@ -1,343 +1,302 @@
+#include "relay/message_relay.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "net/sys.h"
 #include "relay/copier.h"
-#include "relay/message_relay.h"
+#include "relay/pacer.h"
 #include "relay/records.h"
+#include "relay/scratch.h"
 #include "relay/tap.h"
 
 enum {
 	BUDGET = 8,            /* moves before others on the loop get their turn */
 	QUEUE_MAX = 512,       /* datagrams sent with few calls */
-	READ_SIZE = 128 << 10, /* from the near end */
+	READ_SIZE = 128 << 10, /* from the local side */
 	ROOM_IP = 64 << 10,    /* no datagram of IP is longer */
-	HELD_MAX = 1 << 20,    /* for a slow near end, before the socket is not read any more */
+	HELD_MAX = 1 << 20,    /* for a slow local side, before the socket is not read any more */
 	PIPE_DEFAULT = 64 << 10
 };
 
-/* What a rate may catch up after a pause. */
-#define BURST (50 * NSEC_PER_MSEC)
-/* The kernel has no event for a queue of a device that is full. */
+/* The kernel has no event for a queue of a device that is full; one that stays full is broken. */
 #define QUEUE_PAUSE NSEC_PER_MSEC
+#define QUEUE_PATIENCE NSEC_PER_SEC
 
-enum { OUT, IN };                       /* of taps and due */
-enum { FAR, NEAR_IN, NEAR_OUT, SLOTS }; /* of watches */
+enum { OUT, IN }; /* of taps and pacers */
 
-/* ---- ends ---- */
+struct message_relay {
+	struct relay relay; /* first */
+	const struct message_relay_how *how;
+	struct ending_rules rules; /* of the command, as they are for messages */
+	int fd;
+	struct stream *records; /* they come and go through it, and on fd below; NULL: on fd */
+	struct tap *taps[2];    /* of what is sent, received */
+	struct pacer pacers[2];
+	struct framer framer;
+	struct packet *queue; /* not yet sent; points into framer, list or tapped */
+	unsigned queued, next;
+	struct buf out;    /* for the local side */
+	struct buf tapped; /* what taps made of one record */
+	size_t list_at;
+	uint64_t rounds, cut;
+	uint32_t dropped;
+	int64_t full_since;    /* the queue of a device; 0: it is not */
+	unsigned blocked;      /* slots that have nothing, as bits */
+	unsigned paused;       /* OUT, IN, as bits: as it was at the end of the last run */
+	struct error *failure; /* told when all that came before it was received */
+	enum relay_slot failed_slot;
+	bool seqpacket, discards, grown;
+	bool source_ended, source_dry;
+};
 
-static void
-note_drops(struct message_relay *p)
+static struct message_relay *
+self(const struct relay *r)
 {
-	uint32_t n = batch_dropped(p->fd) - p->dropped;
-
-	if (n > 0 && !p->rules->send_only)
-		log_line(p->log, LOG_NOTE,
-		    "recv: %u datagram%s dropped by the kernel (receive buffer full);"
-		    " -o SO_RCVBUF=4M makes it larger",
-		    n, n == 1 ? "" : "s");
-}
-
-/* The first failure is the one that is told. */
-static void
-fail(struct message_relay *p, enum sock_end end, const char *verb, const struct error *e)
-{
-	if (p->error != NULL)
-		return;
-	p->end = end;
-	p->verb = verb;
-	p->error = malloc(sizeof *p->error);
-	if (p->error != NULL)
-		*p->error = *e;
-}
-
-static void
-finish(struct message_relay *p, enum sock_end end)
-{
-	struct error e = { 0 };
-	int i;
-
-	if (p->over)
-		return;
-	p->over = true;
-	for (i = 0; i < SLOTS; i++)
-		loop_unwatch(p->loop, &p->watches[i]);
-	loop_timer_stop(p->loop, &p->timer);
-	note_drops(p);
-	if (p->cut > 0) {
-		error_set(&e, ERROR_NETWORK, "%llu datagrams were longer than we can take",
-		    (unsigned long long)p->cut);
-		fail(p, END_ERROR, "recv", &e);
-	}
-	if (p->end == END_NONE)
-		p->end = end;
-}
-
-static void
-fail_timeout(struct message_relay *p, enum sock_end end, const char *what, int64_t duration)
-{
-	struct error e = { 0 };
-
-	error_set(&e, ERROR_TIMEOUT, "%s%.6g s", what, (double)duration / (double)NSEC_PER_SEC);
-	fail(p, end, "wait", &e);
-	finish(p, end);
+	return (struct message_relay *)(void *)r;
 }
 
 static bool
-is_reset(const struct error *e)
+is_echo(const struct message_relay *m)
 {
-	return e->origin == ORIGIN_ERRNO && (e->number == ECONNRESET || e->number == EPIPE);
-}
-
-/* Nothing can be sent any more; what was received before is still delivered. */
-static void
-far_failed(struct message_relay *p, const char *verb, struct error *e)
-{
-	enum sock_end end = END_ERROR;
-
-	if (e->origin == ORIGIN_ERRNO && e->number == ECONNREFUSED) {
-		end = END_REFUSED;
-		verb = "send"; /* it is the answer to what was sent, though read later */
-	} else if (is_reset(e)) {
-		end = END_PEER_RESET;
-	}
-	if (e->origin == ORIGIN_ERRNO && e->number != EMSGSIZE) {
-		int number = e->number;
-
-		error_set(e, number == ETIMEDOUT ? ERROR_TIMEOUT : ERROR_NETWORK, "%s",
-		    strerror(number));
-		e->origin = ORIGIN_ERRNO;
-		e->number = number;
-		if (number == EACCES)
-			error_hint(e, "a broadcast address wants --broadcast");
-		if (number == EINVAL && p->how->in.kind == FRAMING_CAN)
-			error_hint(e, "CAN FD frames want an interface with an MTU of 72");
-	}
-	fail(p, end, verb, e);
-	p->failed = p->all_sent = true;
-	p->recv_blocked = false;
-}
-
-static void
-near_failed(struct message_relay *p, bool reading, struct error *e)
-{
-	bool pipe_gone = !reading && is_reset(e);
-
-	if (pipe_gone && p->rules->near_program) {
-		p->swallow = true;
-		buf_consume(&p->out, p->out.len);
-		return;
-	}
-	if (reading && is_reset(e) && p->rules->near_program) {
-		p->source_ended = true;
-		framer_end(&p->framer);
-		return;
-	}
-	e->code = ERROR_LOCAL_IO;
-	fail(p, pipe_gone ? END_STDOUT_CLOSED : END_ERROR, NULL, e);
-	finish(p, END_ERROR);
-}
-
-/* ---- pace ---- */
-
-static void
-charge(struct message_relay *p, int way, size_t n, int64_t delay)
-{
-	int64_t now;
-
-	if (p->rate == 0 && delay == 0)
-		return;
-	now = clock_now();
-	if (p->due[way] < now - BURST)
-		p->due[way] = now - BURST;
-	if (p->rate > 0)
-		p->due[way] += (int64_t)((double)n * (double)NSEC_PER_SEC / (double)p->rate);
-	if (delay > 0)
-		p->due[way] = delay > DURATION_NONE - now ? DURATION_NONE : now + delay;
+	return m->relay.how.local == NULL;
 }
 
 static bool
-is_paused(const struct message_relay *p, int way)
+is_blocked(const struct message_relay *m, enum relay_slot slot)
 {
-	return p->due[way] > 0 && p->due[way] > clock_now();
+	return (m->blocked & 1u << slot) != 0;
 }
 
 static void
-note_move(struct message_relay *p)
+block(struct message_relay *m, enum relay_slot slot)
 {
-	if (p->rules->idle != DURATION_NONE)
-		p->last_move = clock_now();
+	m->blocked |= 1u << slot;
 }
 
-/* ---- from the near end ---- */
+static bool
+is_paused(const struct message_relay *m, int way)
+{
+	return pacer_allows(&m->pacers[way], 1, m->relay.now) == 0;
+}
+
+static bool
+is_receiving(const struct message_relay *m)
+{
+	return m->relay.ending.receive == ENDING_OPEN &&
+	    !(m->relay.how.rules->send_only && !is_echo(m));
+}
 
 static void
-grow_pipe(struct message_relay *p, const struct stream *s, enum stream_side side)
+spend(struct message_relay *m, int way, size_t n)
 {
-	if (!p->grown && stream_kind(s, side) == STREAM_PIPE)
+	pacer_spend(&m->pacers[way], n, m->relay.now);
+	if (way == OUT)
+		pacer_pause(&m->pacers[way], m->relay.now);
+}
+
+/* ---- failures ---- */
+
+static void
+add_hint(const struct message_relay *m, struct error *e)
+{
+	if (e->number == EACCES)
+		error_hint(e, "a broadcast address wants --broadcast");
+	if (e->number == EINVAL && m->how->in.kind == FRAMING_CAN)
+		error_hint(e, "CAN FD frames want an interface with an MTU of 72");
+}
+
+/* An answer of the network takes nothing away from what came before it, and the queue of what
+ * came is read first. */
+static void
+far_failed(struct message_relay *m, enum relay_slot slot, struct error *e)
+{
+	if (m->failure != NULL)
+		return;
+	if (e->origin == ORIGIN_ERRNO && e->number != EMSGSIZE)
+		add_hint(m, e);
+	m->failed_slot = slot;
+	m->failure = malloc(sizeof(*m->failure));
+	if (m->failure != NULL)
+		*m->failure = *e;
+	else
+		relay_failed(&m->relay, slot, e);
+}
+
+static void
+tell_failure(struct message_relay *m)
+{
+	struct error *e = m->failure;
+
+	if (e == NULL)
+		return;
+	m->failure = NULL;
+	relay_failed(&m->relay, m->failed_slot, e);
+	free(e);
+}
+
+/* ---- from the local side ---- */
+
+static void
+grow_pipe(struct message_relay *m, const struct stream *s, enum stream_side side)
+{
+	if (!m->grown && stream_kind(s, side) == STREAM_PIPE)
 		copier_grow_pipe(stream_raw_fd(s, side));
-	p->grown = true;
+	m->grown = true;
+}
+
+static void
+end_source(struct message_relay *m, enum ending_event event)
+{
+	if (!m->source_ended)
+		framer_end(&m->framer);
+	m->source_ended = true;
+	relay_event(&m->relay, event);
 }
 
 /* True where the framer has got something to do. */
 static bool
-read_near(struct message_relay *p)
+read_local(struct message_relay *m)
 {
+	struct stream *local = m->relay.how.local;
 	struct error e = { 0 };
 	char *to;
 	ssize_t got = -1;
 
-	if (p->near == NULL || p->source_ended || p->near_blocked)
+	if (local == NULL || m->source_ended || is_blocked(m, RELAY_LOCAL_IN))
 		return false;
-	to = framer_room(&p->framer, READ_SIZE, &e);
+	to = framer_room(&m->framer, READ_SIZE, &e);
 	if (to != NULL)
-		got = stream_read(p->near, to, READ_SIZE, &e);
+		got = stream_read(local, to, READ_SIZE, &e);
 	if (got == -1) {
-		near_failed(p, true, &e);
-		return !p->over;
+		relay_failed(&m->relay, RELAY_LOCAL_IN, &e);
+		end_source(m, ENDING_INPUT_ENDED);
+		return true;
 	}
 	if (got < 0) {
-		p->near_blocked = true;
+		block(m, RELAY_LOCAL_IN);
 		return false;
 	}
-	if (got == 0) {
-		p->source_ended = true;
-		framer_end(&p->framer);
-	}
+	if (got == 0)
+		end_source(m, ENDING_INPUT_ENDED);
 	if (got >= PIPE_DEFAULT)
-		grow_pipe(p, p->near, STREAM_IN);
-	framer_added(&p->framer, (size_t)got);
+		grow_pipe(m, local, STREAM_IN);
+	framer_added(&m->framer, (size_t)got);
+	if (got > 0)
+		ending_sent(&m->relay.ending, m->relay.now);
 	return true;
 }
 
 static int
-next_of_list(struct message_relay *p, char **ret_record, size_t *ret_n)
+next_of_list(struct message_relay *m, char **ret_record, size_t *ret_n)
 {
-	const struct message_relay_how *how = p->how;
+	const struct message_relay_how *how = m->how;
 
-	if (p->list_at == how->n_list) {
-		p->list_at = 0;
-		p->rounds++;
+	if (m->list_at == how->n_list) {
+		m->list_at = 0;
+		m->rounds++;
 	}
-	if (p->source_ended)
+	if (m->source_ended)
 		return 0;
-	*ret_record = (char *)how->list[p->list_at].data;
-	*ret_n = how->list[p->list_at++].len;
+	*ret_record = (char *)how->list[m->list_at].data;
+	*ret_n = how->list[m->list_at++].len;
 	/* known now, so that no delay follows the last one */
-	p->source_ended = p->list_at == how->n_list && p->rounds + 1 == how->repeat;
+	if (m->list_at == how->n_list && m->rounds + 1 == how->repeat)
+		end_source(m, ENDING_INPUT_ENDED);
 	return 1;
 }
 
 static int
-next_record(struct message_relay *p, char **ret_record, size_t *ret_n, struct error *e)
+next_record(struct message_relay *m, char **ret_record, size_t *ret_n, struct error *e)
 {
 	int rc;
 
-	if (p->how->list != NULL)
-		return next_of_list(p, ret_record, ret_n);
-	rc = framer_next(&p->framer, ret_record, ret_n, e);
+	if (m->how->list != NULL)
+		return next_of_list(m, ret_record, ret_n);
+	rc = framer_next(&m->framer, ret_record, ret_n, e);
 	/* what was given out before would move */
-	if (rc == 0 && p->queued == 0 && read_near(p))
-		return next_record(p, ret_record, ret_n, e);
-	p->source_dry = rc == 0;
+	if (rc == 0 && m->queued == 0 && read_local(m))
+		return next_record(m, ret_record, ret_n, e);
+	m->source_dry = rc == 0;
 	return rc;
 }
 
 static int
-tap_record(struct message_relay *p, char **record, size_t *n, struct error *e)
+tap_record(struct message_relay *m, char **record, size_t *n, struct error *e)
 {
-	buf_consume(&p->tapped, p->tapped.len);
-	if (taps_run(p->taps[OUT], *record, *n, &p->tapped, e) < 0)
+	buf_consume(&m->tapped, m->tapped.len);
+	if (taps_run(m->taps[OUT], *record, *n, &m->tapped, e) < 0)
 		return -1;
-	*n = p->tapped.len;
-	*record = p->tapped.len > 0 ? buf_head(&p->tapped) : *record;
+	*n = m->tapped.len;
+	*record = m->tapped.len > 0 ? buf_head(&m->tapped) : *record;
 	return 0;
 }
 
 static unsigned
-queue_room(const struct message_relay *p)
+queue_room(const struct message_relay *m)
 {
-	return p->taps[OUT] != NULL || p->delay > 0 ? 1 : QUEUE_MAX;
-}
-
-/* Bytes that may go with one call: with a rate those of a millisecond, or one record. */
-static uint64_t
-queue_bytes(const struct message_relay *p)
-{
-	uint64_t left = p->limit - p->sent;
-
-	return p->rate > 0 && p->rate / 1000 < left ? p->rate / 1000 + 1 : left;
+	return m->taps[OUT] != NULL || pacer_pauses(&m->pacers[OUT]) ? 1 : QUEUE_MAX;
 }
 
 /* Field by field: the names are large, and there may be millions. */
 static struct packet *
-queue_record(struct message_relay *p, char *record, size_t n)
+queue_record(struct message_relay *m, char *record, size_t n)
 {
-	struct packet *packet = &p->queue[p->queued++];
+	struct packet *packet = &m->queue[m->queued++];
 
 	packet->data = record;
 	packet->len = n;
-	packet->name.len = p->how->to.len;
+	packet->name.len = m->how->to.len;
 	if (packet->name.len > 0)
-		packet->name = p->how->to;
+		packet->name = m->how->to;
 	return packet;
 }
 
 /* Takes records that can be sent with one call. */
 static int
-fill_queue(struct message_relay *p, struct error *e)
+fill_queue(struct message_relay *m, struct error *e)
 {
-	unsigned room = queue_room(p);
-	uint64_t bytes = 0, most = p->sent < p->limit ? queue_bytes(p) : 0;
+	uint64_t left = m->relay.how.limit - m->relay.sent, bytes = 0, most;
+	unsigned room = queue_room(m);
 	char *record;
 	size_t n;
 	int rc = 0;
 
-	p->next = 0;
-	while (p->queued < room && bytes < most && (rc = next_record(p, &record, &n, e)) > 0) {
-		if (p->taps[OUT] != NULL && tap_record(p, &record, &n, e) < 0)
+	if (m->relay.sent >= m->relay.how.limit) {
+		end_source(m, ENDING_INPUT_LIMIT);
+		return 0;
+	}
+	most =
+	    pacer_allows(&m->pacers[OUT], left < SIZE_MAX ? (size_t)left : SIZE_MAX, m->relay.now);
+	m->next = 0;
+	while (m->queued < room && bytes < most && (rc = next_record(m, &record, &n, e)) > 0) {
+		if (m->taps[OUT] != NULL && tap_record(m, &record, &n, e) < 0)
 			return -1;
-		queue_record(p, record, n);
+		queue_record(m, record, n);
 		bytes += n;
 	}
-	if (most == 0)
-		p->source_ended = true;
 	/* what was good before a bad record is still sent */
-	return rc < 0 && p->queued == 0 ? -1 : 0;
+	return rc < 0 && m->queued == 0 ? -1 : 0;
 }
 
-/* ---- to the far end ---- */
-
-/* A connection has an end of its own, and how->quiet is no rule for it. */
-static bool
-awaits_end(const struct message_relay *p)
-{
-	return p->seqpacket && !p->how->quiet_fixed;
-}
-
-static int64_t
-silence(const struct message_relay *p)
-{
-	return awaits_end(p) ? p->rules->after_eof : p->how->quiet;
-}
+/* ---- to the remote side ---- */
 
 static void
-explain_length(const struct message_relay *p, size_t n, struct error *e)
+explain_length(const struct message_relay *m, size_t n, struct error *e)
 {
 	struct sockname name = { .len = sizeof name.storage };
 	int value = 0;
 	socklen_t len = sizeof value;
 
 	error_errno(e, ERROR_NETWORK, EMSGSIZE, "datagram of %zu bytes", n);
-	if (getsockname(p->fd, &name.sa, &name.len) < 0)
+	if (getsockname(m->fd, &name.sa, &name.len) < 0)
 		return;
 	if (name.sa.sa_family == AF_UNIX) {
-		if (getsockopt(p->fd, SOL_SOCKET, SO_SNDBUF, &value, &len) == 0)
+		if (getsockopt(m->fd, SOL_SOCKET, SO_SNDBUF, &value, &len) == 0)
 			error_hint(e, "the send buffer has %d bytes; -o SO_SNDBUF=SIZE sets it",
 			    value);
 		return;
@@ -354,536 +313,481 @@ explain_length(const struct message_relay *p, size_t n, struct error *e)
 		error_hint(e, "longer than the path takes in one piece");
 }
 
-static void
-send_failed(struct message_relay *p, struct error *e)
+/* A queue that is full has no event; one that stays so is a failure. */
+static bool
+waits_for_device(struct message_relay *m, const struct error *e)
 {
-	if (sys_queue_is_full(e->number)) {
-		p->due[OUT] = clock_now() + QUEUE_PAUSE;
-		return;
-	}
-	if (e->number == EMSGSIZE && p->far == NULL)
-		explain_length(p, p->queue[p->next].len, e);
-	far_failed(p, "send", e);
+	if (!sys_queue_is_full(e->number))
+		return false;
+	if (m->full_since == 0)
+		m->full_since = m->relay.now;
+	if (m->relay.now - m->full_since > QUEUE_PATIENCE)
+		return false;
+	pacer_hold(&m->pacers[OUT], m->relay.now + QUEUE_PAUSE);
+	return true;
 }
 
 static void
-count_sent(struct message_relay *p, unsigned n)
+send_failed(struct message_relay *m, struct error *e)
+{
+	if (waits_for_device(m, e))
+		return;
+	if (e->number == EMSGSIZE && m->records == NULL)
+		explain_length(m, m->queue[m->next].len, e);
+	far_failed(m, RELAY_REMOTE_OUT, e);
+}
+
+static void
+count_sent(struct message_relay *m, unsigned n)
 {
 	uint64_t bytes = 0;
 	unsigned i;
 
 	for (i = 0; i < n; i++)
-		bytes += p->queue[p->next + i].len;
-	p->sent += bytes;
-	p->n_sent += n;
-	p->next += n;
-	p->queued -= n;
-	charge(p, OUT, bytes, p->delay);
-	note_move(p);
-	if (log_on(p->log, LOG_TRACE))
-		log_line(p->log, LOG_TRACE, "send: %u datagrams, %llu bytes", n,
+		bytes += m->queue[m->next + i].len;
+	m->relay.sent += bytes;
+	m->relay.n_sent += n;
+	m->next += n;
+	m->queued -= n;
+	m->full_since = 0;
+	spend(m, OUT, bytes);
+	ending_sent(&m->relay.ending, m->relay.now);
+	if (log_on(m->relay.how.log, LOG_TRACE))
+		log_line(m->relay.how.log, LOG_TRACE, "send: %u datagrams, %llu bytes", n,
 		    (unsigned long long)bytes);
 }
 
 static bool
-flush_queue(struct message_relay *p)
+send_queue(struct message_relay *m)
 {
 	struct error e = { 0 };
-	const struct packet *first = p->queue + p->next;
-	int n = p->far != NULL ? records_send(p->far, first, p->queued, &e)
-			       : batch_send(p->fd, first, p->queued, &e);
+	const struct packet *first = m->queue + m->next;
+	int n = m->records != NULL ? records_send(m->records, first, m->queued, &e)
+				   : batch_send(m->fd, first, m->queued, &e);
 
 	if (n == SYS_AGAIN) {
-		p->send_blocked = true;
 		/* an unconnected unix socket is always writable (unix(7)) */
-		if (p->how->to.len > 0 && p->how->to.sa.sa_family == AF_UNIX) {
-			p->send_blocked = false;
-			p->due[OUT] = clock_now() + QUEUE_PAUSE;
-		}
+		if (m->how->to.len > 0 && m->how->to.sa.sa_family == AF_UNIX)
+			pacer_hold(&m->pacers[OUT], m->relay.now + QUEUE_PAUSE);
+		else
+			block(m, RELAY_REMOTE_OUT);
 		return false;
 	}
 	if (n < 0)
-		send_failed(p, &e);
+		send_failed(m, &e);
 	else
-		count_sent(p, (unsigned)n);
+		count_sent(m, (unsigned)n);
 	return true;
 }
 
+/* An answer of the network that nobody has read yet. */
 static void
-sending_over(struct message_relay *p)
+look_for_refusal(struct message_relay *m)
 {
-	p->all_sent = true;
-	p->near_first = !p->far_ended;
-	p->quiet_at = deadline_in(silence(p));
-	/* one that is gone says so when it is read */
-	if (p->seqpacket && !p->rules->no_half_close)
-		sys_shutdown(p->fd, SHUT_WR, NULL);
+	struct error e = { 0 };
+	int number = 0;
+	socklen_t len = sizeof number;
+
+	if (getsockopt(m->fd, SOL_SOCKET, SO_ERROR, &number, &len) < 0 || number == 0)
+		return;
+	error_errno(&e, ERROR_NETWORK, number, "send");
+	relay_failed(&m->relay, RELAY_REMOTE_OUT, &e);
 }
 
+/* All that the input gave is sent. */
 static bool
-may_send(const struct message_relay *p)
+finish_sending(struct message_relay *m)
 {
-	if (p->all_sent || p->send_blocked)
+	int rc = m->records != NULL ? stream_flush(m->records, NULL) : 0;
+
+	if (rc < -1) {
+		block(m, RELAY_REMOTE_OUT);
 		return false;
-	return (p->queued == 0 && p->source_ended) || !is_paused(p, OUT);
+	}
+	if (m->relay.how.rules->send_only && !is_echo(m))
+		look_for_refusal(m);
+	relay_event(&m->relay, ENDING_SENT);
+	return true;
 }
 
-/* The far end is over, and nothing is ready to be sent: nothing more will be. */
 static bool
-gives_up_sending(const struct message_relay *p)
+may_send(const struct message_relay *m)
 {
-	return p->near_blocked && p->far_ended && !p->rules->half_open && !p->rules->near_program;
+	enum ending_state state = m->relay.ending.send;
+
+	if (is_blocked(m, RELAY_REMOTE_OUT) || m->failure != NULL)
+		return false;
+	if (is_echo(m))
+		return m->queued > 0;
+	if (state != ENDING_OPEN && state != ENDING_DRAINING)
+		return false;
+	return (m->queued == 0 && m->source_ended) || !is_paused(m, OUT);
 }
 
 static bool
-send_step(struct message_relay *p)
+send_step(struct message_relay *m)
 {
 	struct error e = { 0 };
 
-	if (!may_send(p))
+	if (!may_send(m))
 		return false;
-	if (p->queued == 0 && !p->source_ended && fill_queue(p, &e) < 0) {
-		fail(p, END_ERROR, NULL, &e);
-		finish(p, END_ERROR);
-		return false;
+	if (m->queued == 0 && !m->source_ended && fill_queue(m, &e) < 0) {
+		relay_broke(&m->relay, ENDING_INPUT_FAILED, &e);
+		m->source_ended = true;
+		return true;
 	}
-	if (p->over)
-		return false;
-	if (p->queued > 0)
-		return flush_queue(p);
-	if (p->source_ended || gives_up_sending(p))
-		sending_over(p);
-	return p->all_sent;
+	if (m->queued > 0)
+		return send_queue(m);
+	return m->source_ended && finish_sending(m);
 }
 
-/* ---- from the far end ---- */
-
-static bool
-is_receiving(const struct message_relay *p)
-{
-	return !p->far_ended && !p->recv_over && !(p->rules->send_only && p->near != NULL);
-}
+/* ---- from the remote side ---- */
 
 /* Sent back as it came; at is where the bytes can stay until then. */
 static int
-echo(struct message_relay *p, const struct packet *packet, struct error *e)
+echo(struct message_relay *m, const struct packet *packet, struct error *e)
 {
-	size_t at = p->tapped.len;
+	size_t at = m->tapped.len;
 
-	if (buf_append(&p->tapped, packet->data, packet->len, e) < 0)
+	if (buf_append(&m->tapped, packet->data, packet->len, e) < 0)
 		return -1;
 	/* the buffer may still move: an offset until all are there */
-	queue_record(p, NULL, packet->len)->room = at;
+	queue_record(m, NULL, packet->len)->room = at;
 	return 0;
 }
 
 static void
-echo_ready(struct message_relay *p)
+echo_ready(struct message_relay *m)
 {
 	unsigned i;
 
-	for (i = 0; i < p->queued; i++)
-		p->queue[i].data =
-		    p->tapped.len > 0 ? buf_head(&p->tapped) + p->queue[i].room : NULL;
+	for (i = 0; i < m->queued; i++)
+		m->queue[i].data =
+		    m->tapped.len > 0 ? buf_head(&m->tapped) + m->queue[i].room : NULL;
 }
 
 static int
-show(struct message_relay *p, struct packet *packet, struct error *e)
+show(struct message_relay *m, struct packet *packet, struct error *e)
 {
-	if (p->taps[IN] != NULL) {
-		buf_consume(&p->tapped, p->tapped.len);
-		if (taps_run(p->taps[IN], packet->data, packet->len, &p->tapped, e) < 0)
+	if (m->taps[IN] != NULL) {
+		buf_consume(&m->tapped, m->tapped.len);
+		if (taps_run(m->taps[IN], packet->data, packet->len, &m->tapped, e) < 0)
 			return -1;
-		packet->len = p->tapped.len;
-		if (p->tapped.len > 0)
-			packet->data = buf_head(&p->tapped);
+		packet->len = m->tapped.len;
+		if (m->tapped.len > 0)
+			packet->data = buf_head(&m->tapped);
 	}
-	if (p->swallow)
+	if (m->discards)
 		return 0;
-	if (p->how->show != NULL)
-		return p->how->show(p->how->show_arg, packet, &p->out, e);
-	return framing_put(&p->how->out, packet->data, packet->len, &p->out, e);
+	if (m->how->show != NULL)
+		return m->how->show(m->how->show_arg, packet, &m->out, e);
+	return framing_put(&m->how->out, packet->data, packet->len, &m->out, e);
 }
 
 static int
-take(struct message_relay *p, struct packet *packet, struct error *e)
+take(struct message_relay *m, struct packet *packet, struct error *e)
 {
-	p->received += packet->len;
-	p->n_received++;
-	charge(p, IN, packet->len, 0);
+	m->relay.received += packet->len;
+	m->relay.n_received++;
+	spend(m, IN, packet->len);
 	if (packet->cut) {
-		p->cut++;
-		log_line(p->log, LOG_NOTE, "recv: datagram of %zu bytes, cut after %zu",
+		m->cut++;
+		log_line(m->relay.how.log, LOG_NOTE, "recv: datagram of %zu bytes, cut after %zu",
 		    packet->true_len, packet->len);
 	}
-	if (p->received >= p->limit) {
-		p->recv_over = true;
-		p->end = END_LIMIT;
-	}
-	return p->near == NULL ? echo(p, packet, e) : show(p, packet, e);
+	if (m->relay.received >= m->relay.how.limit)
+		relay_event(&m->relay, ENDING_RECEIVE_LIMIT);
+	return is_echo(m) ? echo(m, packet, e) : show(m, packet, e);
 }
 
 /* Of what does not say so, packet.end means nothing. */
 static bool
-has_end(const struct message_relay *p)
+has_end(const struct message_relay *m)
 {
-	return p->seqpacket || p->far != NULL;
+	return m->seqpacket || m->records != NULL;
 }
 
 static void
-take_all(struct message_relay *p, struct packet *packets, unsigned n)
+take_all(struct message_relay *m, struct packet *packets, unsigned n)
 {
 	struct error e = { 0 };
 	unsigned i;
 
-	for (i = 0; i < n && !p->recv_over; i++) {
-		if (has_end(p) && packets[i].end) {
-			p->far_ended = true;
-			p->near_blocked = false;
+	for (i = 0; i < n && is_receiving(m); i++) {
+		if (has_end(m) && packets[i].end) {
+			relay_event(&m->relay, ENDING_PEER_ENDED);
 			break;
 		}
-		if (take(p, &packets[i], &e) < 0) {
-			fail(p, END_ERROR, "recv", &e);
-			finish(p, END_ERROR);
-			return;
-		}
+		if (take(m, &packets[i], &e) < 0)
+			relay_broke(&m->relay, ENDING_RECEIVE_FAILED, &e);
 	}
-	if (p->near == NULL)
-		echo_ready(p);
-	note_move(p);
-	if (!deadline_is_never(p->quiet_at) && !p->how->quiet_fixed)
-		p->quiet_at = deadline_in(silence(p));
-	if (log_on(p->log, LOG_TRACE))
-		log_line(p->log, LOG_TRACE, "recv: %u datagrams", i);
+	if (is_echo(m))
+		echo_ready(m);
+	ending_received(&m->relay.ending, m->relay.now);
+	if (log_on(m->relay.how.log, LOG_TRACE))
+		log_line(m->relay.how.log, LOG_TRACE, "recv: %u datagrams", i);
 }
 
 static unsigned
-divide_room(struct message_relay *p, struct packet *packets, unsigned max, struct error *e)
+divide_room(struct message_relay *m, struct packet *packets, unsigned max, struct error *e)
 {
-	char *block = scratch_take(p->scratch, e);
-	size_t room = p->swallow || p->rate > 0 ? p->scratch->size : ROOM_IP;
+	struct scratch *scratch = m->relay.how.scratch;
+	char *block = scratch_take(scratch, e);
+	size_t room = m->discards || pacer_limits(&m->pacers[IN]) ? scratch->size : (size_t)ROOM_IP;
 	struct sockname name = { .len = sizeof name.storage };
 	unsigned i;
 
 	if (block == NULL)
 		return 0;
 	/* a unix socket takes what the sender's buffer holds */
-	if (getsockname(p->fd, &name.sa, &name.len) < 0 || name.sa.sa_family == AF_UNIX)
-		room = p->scratch->size;
-	for (i = 0; i < max && (i + 1) * room <= p->scratch->size; i++)
+	if (getsockname(m->fd, &name.sa, &name.len) < 0 || name.sa.sa_family == AF_UNIX)
+		room = scratch->size;
+	for (i = 0; i < max && (i + 1) * room <= scratch->size; i++)
 		packets[i] = (struct packet){ .data = block + i * room, .room = room };
 	return i;
 }
 
-static int
-receive(struct message_relay *p, struct packet *packets, unsigned n, struct error *e)
+static bool
+may_receive(const struct message_relay *m)
 {
-	return p->far != NULL ? records_recv(p->far, packets, n, e)
-			      : batch_recv(p->fd, packets, n, e);
+	return is_receiving(m) && !is_blocked(m, RELAY_REMOTE_IN) && m->out.len < HELD_MAX &&
+	    !is_paused(m, IN) && !(is_echo(m) && m->queued > 0);
 }
 
 static bool
-recv_step(struct message_relay *p)
+receive_step(struct message_relay *m)
 {
 	struct packet packets[BATCH_MAX];
 	struct error e = { 0 };
 	unsigned room;
 	int n;
 
-	if (!is_receiving(p) || p->recv_blocked || p->out.len >= HELD_MAX || is_paused(p, IN) ||
-	    (p->near == NULL && p->queued > 0))
+	if (!may_receive(m)) {
+		/* nothing comes before it */
+		if (!is_receiving(m) || is_blocked(m, RELAY_REMOTE_IN))
+			tell_failure(m);
 		return false;
-	if (p->near == NULL)
-		buf_consume(&p->tapped, p->tapped.len);
-	p->next = p->near == NULL ? 0 : p->next;
-	room = divide_room(p, packets, BATCH_MAX, &e);
-	n = room > 0 ? receive(p, packets, room, &e) : -1;
+	}
+	if (is_echo(m)) {
+		buf_consume(&m->tapped, m->tapped.len);
+		m->next = 0;
+	}
+	room = divide_room(m, packets, BATCH_MAX, &e);
+	n = room == 0            ? -1
+	    : m->records != NULL ? records_recv(m->records, packets, room, &e)
+				 : batch_recv(m->fd, packets, room, &e);
 	if (n == SYS_AGAIN) {
-		p->recv_blocked = true;
-		p->recv_over = p->failed;
+		block(m, RELAY_REMOTE_IN);
+		tell_failure(m);
 		return false;
 	}
-	if (n < 0) {
-		far_failed(p, "recv", &e);
-		/* a stream says it again and again, a socket once */
-		p->recv_over = p->far != NULL;
-	} else {
-		take_all(p, packets, (unsigned)n);
+	if (n >= 0) {
+		take_all(m, packets, (unsigned)n);
+		return true;
 	}
+	far_failed(m, RELAY_REMOTE_IN, &e);
+	/* a stream says it again and again, a socket once */
+	if (m->records != NULL)
+		tell_failure(m);
 	return true;
 }
 
-/* ---- to the near end ---- */
+/* ---- to the local side ---- */
 
 static bool
-out_step(struct message_relay *p)
+output_step(struct message_relay *m)
 {
+	struct stream *local = m->relay.how.local;
 	struct error e = { 0 };
 	ssize_t n;
 
-	if (p->near == NULL || p->out.len == 0 || p->out_blocked)
+	if (local == NULL || m->out.len == 0 || is_blocked(m, RELAY_LOCAL_OUT))
 		return false;
-	n = stream_write(p->near, buf_head(&p->out), p->out.len, &e);
+	n = stream_write(local, buf_head(&m->out), m->out.len, &e);
 	if (n == -1) {
-		near_failed(p, false, &e);
-		return !p->over;
+		relay_failed(&m->relay, RELAY_LOCAL_OUT, &e);
+		return true;
 	}
 	if (n < 0) {
-		p->out_blocked = true;
-		if (p->out.len >= PIPE_DEFAULT)
-			grow_pipe(p, p->near, STREAM_OUT);
+		block(m, RELAY_LOCAL_OUT);
+		if (m->out.len >= PIPE_DEFAULT)
+			grow_pipe(m, local, STREAM_OUT);
 		return false;
 	}
-	buf_consume(&p->out, (size_t)n);
+	buf_consume(&m->out, (size_t)n);
 	return true;
 }
 
-/* A program sees the end of its input. */
+/* ---- for the relay ---- */
+
+/* What the ending has decided about the input. */
 static void
-pass_end_on(struct message_relay *p)
+follow_ending(struct message_relay *m)
 {
-	if (!p->far_ended || p->near == NULL || p->near_shut || p->out.len > 0)
-		return;
-	p->near_shut = true;
-	stream_shut(p->near, NULL);
-}
+	enum ending_state state = m->relay.ending.send;
 
-/* ---- progress ---- */
-
-/* An answer of the network that nobody has read yet. */
-static void
-look_for_refusal(struct message_relay *p)
-{
-	struct error e = { 0 };
-	int number = 0;
-	socklen_t len = sizeof number;
-
-	if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &number, &len) < 0 || number == 0)
-		return;
-	error_errno(&e, ERROR_NETWORK, number, "send");
-	far_failed(p, "send", &e);
+	if (state != ENDING_OPEN && state != ENDING_IDLE && !m->source_ended)
+		end_source(m, ENDING_INPUT_ENDED);
+	if (m->relay.ending.receive == ENDING_DRAINING && m->out.len == 0 &&
+	    !(is_echo(m) && m->queued > 0))
+		relay_event(&m->relay, ENDING_DELIVERED);
 }
 
 static bool
-is_quiet(const struct message_relay *p)
+message_relay_run(struct relay *r)
 {
-	return deadline_passed(p->quiet_at) &&
-	    (p->recv_blocked || p->how->quiet_fixed || !is_receiving(p));
-}
-
-static void
-end_of_silence(struct message_relay *p)
-{
-	if (awaits_end(p))
-		fail_timeout(p, END_IDLE_TIMEOUT, "timed out: after the end of input, silent for ",
-		    p->rules->after_eof);
-	else
-		finish(p, END_QUIET);
-}
-
-/* What was received before is taken first, unless it was the limit that stopped us. */
-static void
-judge_stopped(struct message_relay *p)
-{
-	if (!p->failed || !is_receiving(p))
-		finish(p, p->end);
-}
-
-static void
-judge_sent(struct message_relay *p)
-{
-	if (p->near_gone) {
-		finish(p, END_CHILD_EXIT);
-	} else if (p->rules->send_only && p->near != NULL) {
-		look_for_refusal(p);
-		finish(p, END_LOCAL_EOF);
-	} else if (is_quiet(p)) {
-		end_of_silence(p);
-	}
-}
-
-static void
-judge(struct message_relay *p)
-{
-	if (p->over || p->out.len > 0)
-		return;
-	pass_end_on(p);
-	if (p->failed || p->end == END_LIMIT)
-		judge_stopped(p);
-	else if (p->far_ended && (p->all_sent || p->near == NULL))
-		finish(p, END_PEER_FIN);
-	else if (p->all_sent)
-		judge_sent(p);
-}
-
-/* ---- waiting ---- */
-
-static bool
-wants_near(const struct message_relay *p)
-{
-	return p->how->list == NULL && p->near != NULL && p->queued == 0 && p->source_dry &&
-	    !p->source_ended;
-}
-
-/* An echo is sent before more is read. */
-static bool
-wants_far(const struct message_relay *p)
-{
-	return is_receiving(p) && p->out.len < HELD_MAX && !p->paused[IN] &&
-	    !(p->near == NULL && p->queued > 0);
-}
-
-static void
-wanted_events(const struct message_relay *p, unsigned events[SLOTS])
-{
-	events[FAR] = events[NEAR_IN] = events[NEAR_OUT] = 0;
-	if (wants_far(p))
-		events[FAR] |= LOOP_READ;
-	if (!p->all_sent && !p->paused[OUT]) {
-		if (wants_near(p))
-			events[NEAR_IN] |= LOOP_READ;
-		else if (p->near != NULL || p->queued > 0)
-			events[FAR] |= LOOP_WRITE;
-	}
-	if (p->out.len > 0)
-		events[NEAR_OUT] |= LOOP_WRITE;
-	/* a program's input and output are one descriptor */
-	if (p->near != NULL &&
-	    stream_raw_fd(p->near, STREAM_IN) == stream_raw_fd(p->near, STREAM_OUT)) {
-		events[NEAR_IN] |= events[NEAR_OUT];
-		events[NEAR_OUT] = 0;
-	}
-}
-
-static int
-watch_slots(struct message_relay *p, struct error *e)
-{
-	unsigned events[SLOTS];
-	int i;
-
-	wanted_events(p, events);
-	for (i = 0; i < SLOTS; i++) {
-		struct watch *w = &p->watches[i];
-
-		if (events[i] == 0 && w->events == 0)
-			continue;
-		if (w->events == 0)
-			w->fd = i == FAR
-			    ? p->fd
-			    : stream_raw_fd(p->near, i == NEAR_IN ? STREAM_IN : STREAM_OUT);
-		if (events[i] == 0 || w->fd < 0)
-			loop_unwatch(p->loop, w);
-		else if (loop_watch(p->loop, w, events[i], e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static struct deadline
-idle_end(const struct message_relay *p)
-{
-	struct deadline d = { p->last_move };
-
-	if (p->rules->idle == DURATION_NONE)
-		return deadline_never();
-	d.at += p->rules->idle;
-	return d;
-}
-
-static struct deadline
-pause_end(const struct message_relay *p, int way)
-{
-	if (!p->paused[way] || (way == OUT ? p->all_sent : !is_receiving(p)))
-		return deadline_never();
-	return (struct deadline){ p->due[way] };
-}
-
-/* What a stream holds already, the descriptor does not tell. */
-static bool
-has_more(const struct message_relay *p)
-{
-	return p->far != NULL && wants_far(p) && stream_pending(p->far) > 0;
-}
-
-static int
-set_timer(struct message_relay *p, struct error *e)
-{
-	struct deadline at = deadline_min(p->rules->until, idle_end(p));
-
-	at = deadline_min(at, deadline_min(pause_end(p, OUT), pause_end(p, IN)));
-	if (has_more(p))
-		at = deadline_in(0);
-	/* once it has passed, only what is still held is waited for */
-	if (!deadline_passed(p->quiet_at))
-		at = deadline_min(at, p->quiet_at);
-	if (deadline_is_never(at)) {
-		loop_timer_stop(p->loop, &p->timer);
-		return 0;
-	}
-	return loop_timer_set(p->loop, &p->timer, at, e);
-}
-
-static void
-turn(struct message_relay *p)
-{
-	struct error e = { 0 };
+	struct message_relay *m = self(r);
 	bool moved = true;
 	int i;
 
-	p->running = true;
-	for (i = 0; i < BUDGET && moved && !p->over; i++) {
-		moved = recv_step(p);
-		moved = (!p->over && out_step(p)) || moved;
-		moved = (!p->over && send_step(p)) || moved;
-		judge(p);
+	for (i = 0; i < BUDGET && moved && !relay_is_over(r); i++) {
+		moved = receive_step(m);
+		moved = output_step(m) || moved;
+		moved = send_step(m) || moved;
+		follow_ending(m);
 	}
-	/* asked once: time must not pass between descriptors and timer */
-	p->paused[OUT] = is_paused(p, OUT);
-	p->paused[IN] = is_paused(p, IN);
-	if (!p->over && (watch_slots(p, &e) < 0 || set_timer(p, &e) < 0)) {
-		fail(p, END_ERROR, NULL, &e);
-		finish(p, END_ERROR);
+	ending_starves(&r->ending, m->queued == 0 && is_blocked(m, RELAY_LOCAL_IN));
+	ending_stalls(&r->ending, m->out.len >= HELD_MAX);
+	m->paused = (is_paused(m, OUT) ? 1u << OUT : 0) | (is_paused(m, IN) ? 1u << IN : 0);
+	return false;
+}
+
+static bool
+wants_local(const struct message_relay *m)
+{
+	return m->how->list == NULL && !is_echo(m) && m->queued == 0 && m->source_dry &&
+	    !m->source_ended;
+}
+
+static bool
+wants_remote(const struct message_relay *m)
+{
+	return is_receiving(m) && m->out.len < HELD_MAX && (m->paused & 1u << IN) == 0 &&
+	    !(is_echo(m) && m->queued > 0);
+}
+
+static bool
+is_sending(const struct message_relay *m)
+{
+	enum ending_state state = m->relay.ending.send;
+
+	return is_echo(m) ? m->queued > 0 : state == ENDING_OPEN || state == ENDING_DRAINING;
+}
+
+static struct deadline
+message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
+{
+	const struct message_relay *m = self(r);
+	struct deadline at = deadline_never();
+
+	if (wants_remote(m)) {
+		events[RELAY_REMOTE_IN] |= LOOP_READ;
+		/* what a stream holds already, the descriptor does not tell */
+		if (m->records != NULL && stream_pending(m->records) > 0)
+			at = deadline_in(0);
 	}
-	p->running = false;
-	if (p->over)
-		p->done(p);
+	if (is_sending(m) && (m->paused & 1u << OUT) == 0) {
+		if (wants_local(m))
+			events[RELAY_LOCAL_IN] |= LOOP_READ;
+		else
+			events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
+	}
+	if (m->out.len > 0)
+		events[RELAY_LOCAL_OUT] |= LOOP_WRITE;
+	if (is_sending(m) && (m->paused & 1u << OUT) != 0)
+		at = deadline_min(at, pacer_until(&m->pacers[OUT]));
+	if (is_receiving(m) && (m->paused & 1u << IN) != 0)
+		at = deadline_min(at, pacer_until(&m->pacers[IN]));
+	return at;
 }
 
 static void
-on_ready(struct watch *w, unsigned ready)
+message_relay_ready(struct relay *r, enum relay_slot slot, unsigned events)
 {
-	struct message_relay *p = w->arg;
-
-	if (w == &p->watches[FAR]) {
-		if (ready & (LOOP_READ | LOOP_HANGUP))
-			p->recv_blocked = false;
-		if (ready & (LOOP_WRITE | LOOP_HANGUP))
-			p->send_blocked = false;
-	} else {
-		if (ready & (LOOP_READ | LOOP_HANGUP))
-			p->near_blocked = false;
-		if (ready & (LOOP_WRITE | LOOP_HANGUP))
-			p->out_blocked = false;
-	}
-	turn(p);
+	(void)events;
+	if (slot == RELAY_SLOTS)
+		self(r)->blocked &= ~(1u << RELAY_REMOTE_IN);
+	else
+		self(r)->blocked &= ~(1u << slot);
 }
 
 static void
-on_timer(struct timer *t)
+message_relay_drop(struct relay *r, unsigned actions)
 {
-	struct message_relay *p = t->arg;
+	struct message_relay *m = self(r);
 
-	if (deadline_passed(p->rules->until)) {
-		struct error e = { 0 };
-
-		error_set(&e, ERROR_TIMEOUT, "timed out (--timeout)");
-		fail(p, END_DEADLINE, "wait", &e);
-		finish(p, END_DEADLINE);
-	} else if (deadline_passed(idle_end(p))) {
-		fail_timeout(p, END_IDLE_TIMEOUT, "timed out: idle for ", p->rules->idle);
-	}
-	turn(p);
+	if ((actions & (ENDING_ACT_DROP_SEND | ENDING_ACT_DROP_RECEIVE)) != 0)
+		m->queued = 0;
+	if ((actions & (ENDING_ACT_DROP_RECEIVE | ENDING_ACT_DISCARD)) != 0)
+		buf_consume(&m->out, m->out.len);
+	if ((actions & ENDING_ACT_DISCARD) != 0)
+		m->discards = true;
 }
+
+static void
+message_relay_input_begins(struct relay *r)
+{
+	(void)r; /* the state of the ending is all that is asked */
+}
+
+static uint64_t
+message_relay_left(const struct relay *r)
+{
+	const struct message_relay *m = self(r);
+	uint64_t left = framer_held(&m->framer);
+	unsigned i;
+
+	if (is_echo(m) || m->how->list != NULL)
+		return 0;
+	for (i = 0; i < m->queued; i++)
+		left += m->queue[m->next + i].len;
+	return left;
+}
+
+static void
+message_relay_conclude(struct relay *r)
+{
+	struct message_relay *m = self(r);
+	uint32_t n = batch_dropped(m->fd) - m->dropped;
+	struct error e = { 0 };
+
+	if (n > 0 && !r->how.rules->send_only)
+		log_line(r->how.log, LOG_NOTE,
+		    "recv: %u datagram%s dropped by the kernel (receive buffer full);"
+		    " -o SO_RCVBUF=4M makes it larger",
+		    n, n == 1 ? "" : "s");
+	if (m->cut == 0)
+		return;
+	error_set(&e, ERROR_NETWORK, "%llu datagrams were longer than we can take",
+	    (unsigned long long)m->cut);
+	relay_spoil(r, ENDING_VERB_RECV, &e);
+}
+
+static void
+message_relay_fini(struct relay *r)
+{
+	struct message_relay *m = self(r);
+
+	framer_fini(&m->framer);
+	buf_fini(&m->out);
+	buf_fini(&m->tapped);
+	taps_close(m->taps[OUT]);
+	taps_close(m->taps[IN]);
+	free(m->queue);
+	free(m->failure);
+	free(m);
+}
+
+static const struct relay_ops message_relay_ops = {
+	.run = message_relay_run,
+	.wants = message_relay_wants,
+	.ready = message_relay_ready,
+	.drop = message_relay_drop,
+	.input_begins = message_relay_input_begins,
+	.left = message_relay_left,
+	.conclude = message_relay_conclude,
+	.fini = message_relay_fini,
+};
 
 /* ---- life ---- */
 
@@ -896,65 +800,75 @@ is_seqpacket(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_SEQPACKET;
 }
 
-void
-message_relay_start(struct message_relay *p)
+/* A connection has an end of its own, and how->quiet is no rule for it. */
+static void
+set_rules(struct message_relay *m, const struct ending_rules *rules)
 {
-	struct error e = { 0 };
-	int i;
+	bool awaits_end = m->seqpacket && !m->how->quiet_fixed;
 
-	framer_init(&p->framer, &p->how->in, FRAMING_MAX);
-	buf_init(&p->out, SIZE_MAX / 2);
-	buf_init(&p->tapped, SIZE_MAX / 2);
-	p->quiet_at = deadline_never();
-	p->seqpacket = is_seqpacket(p->fd);
-	if (p->seqpacket)
-		batch_ask_end(p->fd);
-	p->dropped = batch_dropped(p->fd);
-	p->swallow = p->near != NULL && !p->how->show_keeps &&
-	    stream_kind(p->near, STREAM_OUT) == STREAM_NULL;
-	p->all_sent = !p->send && p->near != NULL;
-	p->timer.fn = on_timer;
-	p->timer.arg = p;
-	for (i = 0; i < SLOTS; i++) {
-		p->watches[i].fn = on_ready;
-		p->watches[i].arg = p;
+	m->rules = *rules;
+	m->rules.half_close = 0;
+	m->rules.no_half_close = rules->no_half_close || !m->seqpacket;
+	m->rules.quiet_ends = !awaits_end;
+	m->rules.silence_fixed = m->how->quiet_fixed;
+	m->rules.after_eof = awaits_end ? rules->after_eof : m->how->quiet;
+}
+
+static int
+add_tap(struct message_relay *m, int way, struct tap *t)
+{
+	if (t == NULL)
+		return -1;
+	taps_add(&m->taps[way], t);
+	return 0;
+}
+
+static int
+add_taps(struct message_relay *m, const struct relay_how *how, struct error *e)
+{
+	if (how->crlf && add_tap(m, OUT, tap_crlf(e)) < 0)
+		return -1;
+	if (how->hexdump == NULL)
+		return 0;
+	if (add_tap(m, OUT, tap_hexdump('>', how->hexdump, how->hexdump_arg, e)) < 0)
+		return -1;
+	return add_tap(m, IN, tap_hexdump('<', how->hexdump, how->hexdump_arg, e));
+}
+
+int
+message_relay_open(struct relay **ret_relay, const struct relay_how *how,
+    const struct message_relay_how *m_how, struct error *e)
+{
+	struct message_relay *m = calloc(1, sizeof(*m));
+	struct relay_how own = *how;
+
+	if (m == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	m->how = m_how;
+	m->fd = stream_raw_fd(how->remote, STREAM_IN);
+	if (stream_kind(how->remote, STREAM_IN) == STREAM_RECORDS)
+		m->records = how->remote;
+	m->seqpacket = is_seqpacket(m->fd);
+	if (m->seqpacket)
+		batch_ask_end(m->fd);
+	set_rules(m, how->rules);
+	own.rules = &m->rules;
+	relay_init(&m->relay, &message_relay_ops, &own);
+	framer_init(&m->framer, &m_how->in, FRAMING_MAX);
+	buf_init(&m->out, SIZE_MAX / 2);
+	buf_init(&m->tapped, SIZE_MAX / 2);
+	pacer_init(&m->pacers[OUT], how->rate, how->delay);
+	pacer_init(&m->pacers[IN], how->rate, 0);
+	m->dropped = batch_dropped(m->fd);
+	m->discards = how->local != NULL && !m_how->show_keeps &&
+	    stream_kind(how->local, STREAM_OUT) == STREAM_NULL;
+	m->queue = calloc(QUEUE_MAX, sizeof *m->queue);
+	if (m->queue == NULL)
+		error_set(e, ERROR_INTERNAL, "out of memory");
+	if (m->queue == NULL || add_taps(m, how, e) < 0) {
+		message_relay_fini(&m->relay);
+		return -1;
 	}
-	note_move(p);
-	p->queue = calloc(QUEUE_MAX, sizeof *p->queue);
-	if (p->queue == NULL) {
-		error_set(&e, ERROR_INTERNAL, "out of memory");
-		fail(p, END_ERROR, NULL, &e);
-		finish(p, END_ERROR);
-	}
-	turn(p);
-}
-
-void
-message_relay_program_ended(struct message_relay *p)
-{
-	p->near_gone = true;
-	p->near_blocked = false;
-	if (!p->running && !p->over)
-		turn(p);
-}
-
-void
-message_relay_end(struct message_relay *p, enum sock_end end)
-{
-	finish(p, end);
-}
-
-void
-message_relay_fini(struct message_relay *p)
-{
-	finish(p, END_LOCAL_EOF);
-	framer_fini(&p->framer);
-	buf_fini(&p->out);
-	buf_fini(&p->tapped);
-	taps_close(p->taps[OUT]);
-	taps_close(p->taps[IN]);
-	free(p->queue);
-	free(p->error);
-	p->queue = NULL;
-	p->error = NULL;
+	*ret_relay = &m->relay;
+	return 0;
 }

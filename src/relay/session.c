@@ -7,10 +7,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "relay/copier.h"
+#include "relay/byte_relay.h"
 #include "relay/process_set.h"
 #include "relay/session.h"
-#include "relay/tap.h"
 #include "status/status.h"
 #include "stream/fd.h"
 #include "stream/negotiate_tls.h"
@@ -21,33 +20,18 @@
 /* ---- the end ---- */
 
 static void
-take_counts(struct session *s)
-{
-	const struct message_relay *p = &s->packets;
-
-	s->sent = p->sent;
-	s->received = p->received;
-	s->n_sent = p->n_sent;
-	s->n_received = p->n_received;
-	s->end = p->end;
-	s->verb = p->verb;
-	s->error = p->error;
-	s->counted = true;
-}
-
-static void
 take_results(struct session *s)
 {
-	if (s->messages) {
-		take_counts(s);
-		return;
-	}
-	s->sent = s->pump.send.way.out + (s->pump.near == NULL ? s->pump.recv.way.out : 0);
-	s->received = s->pump.recv.way.in;
+	const struct relay *r = s->relay;
+
+	s->sent = r->sent;
+	s->received = r->received;
+	s->n_sent = r->n_sent;
+	s->n_received = r->n_received;
 	s->counted = true;
-	s->end = s->pump.end;
-	s->verb = s->pump.verb;
-	s->error = s->pump.error;
+	s->end = r->ending.end;
+	s->verb = relay_verb(r);
+	s->error = r->error;
 }
 
 /* Reported once: when the bytes are over and the program, if any, is reaped. */
@@ -113,11 +97,14 @@ program_runs(const struct session *s)
 }
 
 static void
-relay_done(struct session *s, bool near_first)
+on_relayed(struct relay *r)
 {
+	struct session *s = r->how.arg;
+
 	take_results(s);
 	/* the peer only answered to the program's end, whose status may not be here yet */
-	if (s->end == END_PEER_FIN && near_first && s->how->near == SESSION_PROGRAM)
+	if (s->end == END_PEER_FIN && ending_is_local_first(&r->ending) &&
+	    s->how->near == SESSION_PROGRAM)
 		s->end = END_CHILD_EXIT;
 	if (s->end == END_PEER_FIN && s->how->tls != NULL)
 		s->end = END_TLS_CLOSE;
@@ -132,22 +119,10 @@ relay_done(struct session *s, bool near_first)
 	wind_up(s);
 }
 
-static void
-byte_relay_done(struct byte_relay *p)
-{
-	relay_done(p->arg, p->near_first);
-}
-
-static void
-message_relay_done(struct message_relay *p)
-{
-	relay_done(p->arg, p->near_first);
-}
-
 static bool
-relay_is_over(const struct session *s)
+is_relaying(const struct session *s)
 {
-	return s->messages ? s->packets.over : s->pump.over;
+	return s->relay != NULL && !relay_is_over(s->relay);
 }
 
 static void
@@ -167,12 +142,10 @@ on_child(struct child_watch *c, int status)
 		s->end = END_CHILD_EXIT;
 		count_direct(s);
 		wind_up(s);
-	} else if (relay_is_over(s)) {
-		wind_up(s);
-	} else if (s->messages) {
-		message_relay_program_ended(&s->packets);
+	} else if (is_relaying(s)) {
+		relay_program_gone(s->relay);
 	} else {
-		byte_relay_program_ended(&s->pump);
+		wind_up(s);
 	}
 }
 
@@ -275,94 +248,6 @@ open_near(struct session *s, struct error *e)
 	return 0;
 }
 
-/* ---- taps and paces ---- */
-
-static int
-add_tap(struct direction *w, struct tap *t)
-{
-	if (t == NULL)
-		return -1;
-	taps_add(&w->taps, t);
-	return 0;
-}
-
-static int
-add_taps(struct session *s, struct error *e)
-{
-	const struct session_how *how = s->how;
-	struct direction *out = &s->pump.send.way, *in = &s->pump.recv.way;
-
-	if (how->crlf && add_tap(out, tap_crlf(e)) < 0)
-		return -1;
-	if (how->telnet && add_tap(out, tap_telnet_out(e)) < 0)
-		return -1;
-	if (how->hexdump != NULL &&
-	    (add_tap(out, tap_hexdump('>', how->hexdump, how->hexdump_arg, e)) < 0 ||
-		add_tap(in, tap_hexdump('<', how->hexdump, how->hexdump_arg, e)) < 0))
-		return -1;
-	if (how->telnet && add_tap(in, tap_telnet_in(&out->buf, e)) < 0)
-		return -1;
-	out->answers = how->telnet;
-	return 0;
-}
-
-static int
-set_pace(struct direction *w, uint64_t rate, int64_t delay, struct error *e)
-{
-	if (rate == 0 && delay == 0)
-		return 0;
-	w->pace = calloc(1, sizeof *w->pace);
-	if (w->pace == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	w->pace->rate = rate;
-	w->pace->delay = delay;
-	return 0;
-}
-
-static int
-equip(struct session *s, struct error *e)
-{
-	const struct session_how *how = s->how;
-	struct direction *out = &s->pump.send.way, *in = &s->pump.recv.way;
-
-	if (add_taps(s, e) < 0 || set_pace(out, how->rate, how->delay, e) < 0 ||
-	    set_pace(in, how->rate, 0, e) < 0)
-		return -1;
-	out->limit = in->limit = how->max_bytes;
-	direction_choose(out);
-	direction_choose(in);
-	return 0;
-}
-
-/* ---- messages ---- */
-
-static int
-add_packet_tap(struct message_relay *p, int way, struct tap *t)
-{
-	if (t == NULL)
-		return -1;
-	taps_add(&p->taps[way], t);
-	return 0;
-}
-
-static int
-equip_packets(struct session *s, struct error *e)
-{
-	const struct session_how *how = s->how;
-	struct message_relay *p = &s->packets;
-
-	p->limit = how->max_bytes;
-	p->rate = how->rate;
-	p->delay = how->delay;
-	if (how->crlf && add_packet_tap(p, 0, tap_crlf(e)) < 0)
-		return -1;
-	if (how->hexdump == NULL)
-		return 0;
-	if (add_packet_tap(p, 0, tap_hexdump('>', how->hexdump, how->hexdump_arg, e)) < 0)
-		return -1;
-	return add_packet_tap(p, 1, tap_hexdump('<', how->hexdump, how->hexdump_arg, e));
-}
-
 /* ---- life ---- */
 
 static bool
@@ -383,49 +268,43 @@ near_sends(const struct session_how *how)
 	return false;
 }
 
-static void
-start_pump(struct session *s)
+static struct relay_how
+relay_how_of(struct session *s)
 {
-	struct error e = { 0 };
+	const struct session_how *how = s->how;
 
-	s->pump.loop = s->loop;
-	s->pump.log = s->log;
-	s->pump.scratch = s->scratch;
-	s->pump.rules = &s->how->rules;
-	s->pump.near = s->near;
-	s->pump.far = sock_stream(s->sock);
-	s->pump.done = byte_relay_done;
-	s->pump.arg = s;
-	byte_relay_init(&s->pump, near_sends(s->how));
-	s->pumped = true;
-	if (equip(s, &e) < 0)
-		fail_start(s, &e);
-	else
-		byte_relay_start(&s->pump);
+	return (struct relay_how){
+		.loop = s->loop,
+		.log = s->log,
+		.scratch = s->scratch,
+		.rules = &how->rules,
+		.local = s->near,
+		.remote = sock_stream(s->sock),
+		.input = near_sends(how),
+		.limit = how->max_bytes,
+		.rate = how->rate,
+		.delay = how->delay,
+		.crlf = how->crlf,
+		.telnet = how->telnet,
+		.hexdump = how->hexdump,
+		.hexdump_arg = how->hexdump_arg,
+		.done = on_relayed,
+		.arg = s,
+	};
 }
 
 static void
-start_packets(struct session *s)
+start_relay(struct session *s)
 {
+	const struct relay_how how = relay_how_of(s);
 	struct error e = { 0 };
+	int rc = s->messages ? message_relay_open(&s->relay, &how, &s->how->packets, &e)
+			     : byte_relay_open(&s->relay, &how, &e);
 
-	s->packets.loop = s->loop;
-	s->packets.log = s->log;
-	s->packets.scratch = s->scratch;
-	s->packets.rules = &s->how->rules;
-	s->packets.how = &s->how->packets;
-	s->packets.near = s->near;
-	s->packets.fd = sock_fileno(s->sock);
-	if (stream_kind(sock_stream(s->sock), STREAM_IN) == STREAM_RECORDS)
-		s->packets.far = sock_stream(s->sock);
-	s->packets.send = near_sends(s->how);
-	s->packets.done = message_relay_done;
-	s->packets.arg = s;
-	s->pumped = true;
-	if (equip_packets(s, &e) < 0)
+	if (rc < 0)
 		fail_start(s, &e);
 	else
-		message_relay_start(&s->packets);
+		relay_start(s->relay);
 }
 
 static bool
@@ -442,10 +321,8 @@ start_bytes(struct session *s)
 	s->messages = is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
 	if (open_near(s, &e) < 0)
 		fail_start(s, &e);
-	else if (s->messages)
-		start_packets(s);
 	else if (!s->direct)
-		start_pump(s);
+		start_relay(s);
 }
 
 /* ---- what comes before the bytes ---- */
@@ -560,11 +437,8 @@ session_end(struct session *s, enum sock_end end)
 	lingering_close_stop(&s->linger);
 	keep_failure(s);
 	stop_negotiating(s);
-	if (s->pumped && !relay_is_over(s)) {
-		if (s->messages)
-			message_relay_end(&s->packets, end);
-		else
-			byte_relay_end(&s->pump, end);
+	if (is_relaying(s)) {
+		relay_stop(s->relay, end);
 		take_results(s);
 		if (s->messages)
 			sign_off(s);
@@ -580,8 +454,8 @@ session_end(struct session *s, enum sock_end end)
 void
 session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received)
 {
-	*ret_sent = s->messages ? s->packets.sent : s->pump.send.way.out;
-	*ret_received = s->messages ? s->packets.received : s->pump.recv.way.in;
+	*ret_sent = s->relay != NULL ? s->relay->sent : 0;
+	*ret_received = s->relay != NULL ? s->relay->received : 0;
 }
 
 void
@@ -592,13 +466,8 @@ session_fini(struct session *s)
 		process_set_adopt(s->how->processes, &s->child);
 	else if (program_runs(s))
 		loop_child_disown(s->loop, &s->child);
-	if (s->pumped && s->messages) {
-		message_relay_fini(&s->packets);
-	} else if (s->pumped) {
-		free(s->pump.send.way.pace);
-		free(s->pump.recv.way.pace);
-		byte_relay_fini(&s->pump);
-	}
+	relay_close(s->relay);
+	s->relay = NULL;
 	lingering_close_stop(&s->linger);
 	stop_negotiating(s);
 	stream_close(s->near);

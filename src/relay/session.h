@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "base/loop.h"
-#include "relay/byte_relay.h"
 #include "relay/lingering_close.h"
 #include "relay/message_relay.h"
 #include "relay/negotiator.h"
+#include "relay/relay.h"
 #include "stream/child.h"
 #include "stream/starttls.h"
 
@@ -43,7 +43,7 @@ struct session_how {
 	/* Takes over a program that runs on when its session is over; NULL: it is only reaped. */
 	struct process_set *processes;
 	const char *file;
-	struct byte_relay_rules rules;
+	struct ending_rules rules;
 	struct message_relay_how packets; /* where the connection is a message socket */
 	uint64_t max_bytes;               /* each way; UINT64_MAX: no limit */
 	uint64_t rate;                    /* bytes a second each way; 0: no limit */
@@ -86,17 +86,15 @@ struct session {
 	bool has_status;
 	int status; /* of the program, as waitpid(2) gives it */
 	/* private */
-	union {
-		struct byte_relay pump;
-		struct message_relay packets; /* where messages is set */
-	};
+	struct relay
+	    *relay; /* NULL before it starts, and where a program has the connection itself */
 	struct stream *near;
 	struct child_watch child;
 	struct lingering_close linger;
 	struct negotiator *negotiator; /* NULL: nothing has to be negotiated, or it is over */
 	struct error *own_error;
 	int64_t started;
-	bool direct, pumped, reaped, reported;
+	bool direct, reaped, reported;
 };
 
 /* Takes over conn, also on failure. A program that cannot be started is a failure

@@ -7,30 +7,33 @@
 #include "base/error.h"
 #include "relay/byte_relay.h"
 #include "relay/copier.h"
+#include "relay/direction.h"
+#include "relay/scratch.h"
 #include "stream/fd.h"
 #include "test.h"
 
-/* A pump between two pipes (near) and one end of a socketpair (far); the test
+/* A relay between two pipes (local) and one end of a socketpair (remote); the test
  * plays the user at the other ends. */
 struct stage {
 	struct loop *loop;
 	struct scratch scratch;
-	struct byte_relay_rules rules;
-	struct byte_relay pump;
-	int to_near, from_near; /* our ends of near's input and output */
-	int near_in, near_out;
+	struct ending_rules rules;
+	struct relay_how how;
+	struct relay *relay;
+	int to_local, from_local; /* our ends of the local side's input and output */
+	int local_in, local_out;
 	int peer;
 	bool over;
 };
 
 static void
-on_done(struct byte_relay *p)
+on_done(struct relay *r)
 {
-	((struct stage *)p->arg)->over = true;
+	((struct stage *)r->how.arg)->over = true;
 }
 
 static void
-stage_open(struct stage *st, int domain_type)
+stage_open(struct stage *st)
 {
 	struct error e = { 0 };
 	int in[2], out[2], pair[2];
@@ -39,27 +42,37 @@ stage_open(struct stage *st, int domain_type)
 	signal(SIGPIPE, SIG_IGN);
 	check_int(pipe2(in, O_CLOEXEC), 0);
 	check_int(pipe2(out, O_CLOEXEC), 0);
-	check_int(socketpair(AF_UNIX, domain_type | SOCK_NONBLOCK, 0, pair), 0);
-	st->near_in = in[0];
-	st->to_near = in[1];
-	st->from_near = out[0];
-	st->near_out = out[1];
+	check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	st->local_in = in[0];
+	st->to_local = in[1];
+	st->from_local = out[0];
+	st->local_out = out[1];
 	st->peer = pair[1];
 	st->scratch.size = 65536;
 	st->rules.after_eof = st->rules.idle = DURATION_NONE;
 	st->rules.until = deadline_never();
 	check_int(loop_open(&st->loop, &e), 0);
-	st->pump.loop = st->loop;
-	st->pump.scratch = &st->scratch;
-	st->pump.rules = &st->rules;
-	check_int(fd_stream_stdio(&st->pump.near, in[0], out[1], true, &e), 0);
-	check_int(fd_stream_socket(&st->pump.far, pair[0], &e), 0);
-	st->pump.done = on_done;
-	st->pump.arg = st;
-	byte_relay_init(&st->pump, true);
+	st->how = (struct relay_how){ .loop = st->loop,
+		.scratch = &st->scratch,
+		.rules = &st->rules,
+		.input = true,
+		.limit = UINT64_MAX,
+		.done = on_done,
+		.arg = st };
+	check_int(fd_stream_stdio(&st->how.local, in[0], out[1], true, &e), 0);
+	check_int(fd_stream_socket(&st->how.remote, pair[0], &e), 0);
 }
 
-/* Until the pump is over or nothing more happens for ms. */
+static void
+stage_start(struct stage *st)
+{
+	struct error e = { 0 };
+
+	check_int(byte_relay_open(&st->relay, &st->how, &e), 0);
+	relay_start(st->relay);
+}
+
+/* Until the relay is over or nothing more happens for ms. */
 static void
 stage_run(struct stage *st, int ms)
 {
@@ -71,15 +84,15 @@ stage_run(struct stage *st, int ms)
 static void
 stage_close(struct stage *st)
 {
-	byte_relay_fini(&st->pump);
-	stream_close(st->pump.near);
-	stream_close(st->pump.far);
+	relay_close(st->relay);
+	stream_close(st->how.local);
+	stream_close(st->how.remote);
 	scratch_fini(&st->scratch);
 	loop_close(st->loop);
-	close(st->to_near);
-	close(st->from_near);
-	close(st->near_in);
-	close(st->near_out);
+	close(st->to_local);
+	close(st->from_local);
+	close(st->local_in);
+	close(st->local_out);
 	close(st->peer);
 }
 
@@ -99,10 +112,10 @@ TEST("the end of input is passed on, and receiving goes on until the peer ends")
 	struct stage st;
 	char c;
 
-	stage_open(&st, SOCK_STREAM);
-	check_int(write(st.to_near, "ping", 4), 4);
-	close(st.to_near);
-	byte_relay_start(&st.pump);
+	stage_open(&st);
+	check_int(write(st.to_local, "ping", 4), 4);
+	close(st.to_local);
+	stage_start(&st);
 	stage_run(&st, 20);
 	check(!st.over);
 	check_read(st.peer, "ping");
@@ -111,9 +124,9 @@ TEST("the end of input is passed on, and receiving goes on until the peer ends")
 	close(st.peer);
 	stage_run(&st, 1000);
 	check(st.over);
-	check_read(st.from_near, "pong");
-	check_int(st.pump.end, END_PEER_FIN);
-	check(st.pump.error == NULL);
+	check_read(st.from_local, "pong");
+	check_int(st.relay->ending.end, END_PEER_FIN);
+	check(st.relay->error == NULL);
 	stage_close(&st);
 }
 
@@ -121,14 +134,14 @@ TEST("the peer's end ends the relay though the input stays open")
 {
 	struct stage st;
 
-	stage_open(&st, SOCK_STREAM);
+	stage_open(&st);
 	check_int(write(st.peer, "bye", 3), 3);
 	shutdown(st.peer, SHUT_WR);
-	byte_relay_start(&st.pump);
+	stage_start(&st);
 	stage_run(&st, 1000);
 	check(st.over);
-	check_read(st.from_near, "bye");
-	check_int(st.pump.end, END_PEER_FIN);
+	check_read(st.from_local, "bye");
+	check_int(st.relay->ending.end, END_PEER_FIN);
 	stage_close(&st);
 }
 
@@ -136,10 +149,10 @@ TEST("what the input holds when the peer ends is still sent")
 {
 	struct stage st;
 
-	stage_open(&st, SOCK_STREAM);
+	stage_open(&st);
 	shutdown(st.peer, SHUT_WR);
-	check_int(write(st.to_near, "last words", 10), 10);
-	byte_relay_start(&st.pump);
+	check_int(write(st.to_local, "last words", 10), 10);
+	stage_start(&st);
 	stage_run(&st, 1000);
 	check(st.over);
 	check_read(st.peer, "last words");
@@ -150,14 +163,14 @@ TEST("half-open goes on sending after the peer's end")
 {
 	struct stage st;
 
-	stage_open(&st, SOCK_STREAM);
+	stage_open(&st);
 	st.rules.half_open = true;
 	shutdown(st.peer, SHUT_WR);
-	byte_relay_start(&st.pump);
+	stage_start(&st);
 	stage_run(&st, 20);
 	check(!st.over);
-	check_int(write(st.to_near, "more", 4), 4);
-	close(st.to_near);
+	check_int(write(st.to_local, "more", 4), 4);
+	close(st.to_local);
 	stage_run(&st, 1000);
 	check(st.over);
 	check_read(st.peer, "more");
@@ -169,15 +182,15 @@ TEST("silence after the end of input is a time-out when a limit is set")
 	struct stage st;
 	int64_t before = clock_now();
 
-	stage_open(&st, SOCK_STREAM);
+	stage_open(&st);
 	st.rules.after_eof = 50 * NSEC_PER_MSEC;
-	close(st.to_near);
-	byte_relay_start(&st.pump);
+	close(st.to_local);
+	stage_start(&st);
 	stage_run(&st, 2000);
 	check(st.over);
-	check_int(st.pump.end, END_IDLE_TIMEOUT);
-	require(st.pump.error != NULL);
-	check_int(st.pump.error->code, ERROR_TIMEOUT);
+	check_int(st.relay->ending.end, END_IDLE_TIMEOUT);
+	require(st.relay->error != NULL);
+	check_int(st.relay->error->code, ERROR_TIMEOUT);
 	check(clock_now() - before >= 50 * NSEC_PER_MSEC);
 	stage_close(&st);
 }
@@ -188,17 +201,17 @@ TEST("a byte in either direction starts the idle time again")
 	int64_t before = clock_now();
 	int i;
 
-	stage_open(&st, SOCK_STREAM);
+	stage_open(&st);
 	st.rules.idle = 60 * NSEC_PER_MSEC;
-	byte_relay_start(&st.pump);
+	stage_start(&st);
 	for (i = 0; i < 4; i++) {
 		stage_run(&st, 30);
 		check(!st.over);
-		check_int(write(i % 2 ? st.to_near : st.peer, "x", 1), 1);
+		check_int(write(i % 2 ? st.to_local : st.peer, "x", 1), 1);
 	}
 	stage_run(&st, 2000);
 	check(st.over);
-	check_int(st.pump.end, END_IDLE_TIMEOUT);
+	check_int(st.relay->ending.end, END_IDLE_TIMEOUT);
 	check(clock_now() - before >= 180 * NSEC_PER_MSEC);
 	stage_close(&st);
 }
@@ -207,22 +220,22 @@ TEST("a program that reads no more does not stop what it still says")
 {
 	struct stage st;
 
-	stage_open(&st, SOCK_STREAM);
-	st.rules.near_program = true;
-	close(st.from_near);
-	st.from_near = -1;
+	stage_open(&st);
+	st.rules.local_program = true;
+	close(st.from_local);
+	st.from_local = -1;
 	check_int(write(st.peer, "unwanted", 8), 8);
-	byte_relay_start(&st.pump);
+	stage_start(&st);
 	stage_run(&st, 20);
 	check(!st.over);
-	check_int(write(st.to_near, "answer", 6), 6);
+	check_int(write(st.to_local, "answer", 6), 6);
 	stage_run(&st, 20);
 	check_read(st.peer, "answer");
-	close(st.to_near);
-	byte_relay_program_ended(&st.pump);
+	close(st.to_local);
+	relay_program_gone(st.relay);
 	stage_run(&st, 1000);
 	check(st.over);
-	check_int(st.pump.end, END_CHILD_EXIT);
+	check_int(st.relay->ending.end, END_CHILD_EXIT);
 	stage_close(&st);
 }
 
@@ -230,14 +243,14 @@ TEST("a reader that is gone ends the relay as stdout-closed")
 {
 	struct stage st;
 
-	stage_open(&st, SOCK_STREAM);
-	close(st.from_near);
-	st.from_near = -1;
+	stage_open(&st);
+	close(st.from_local);
+	st.from_local = -1;
 	check_int(write(st.peer, "x", 1), 1);
-	byte_relay_start(&st.pump);
+	stage_start(&st);
 	stage_run(&st, 1000);
 	check(st.over);
-	check_int(st.pump.end, END_STDOUT_CLOSED);
+	check_int(st.relay->ending.end, END_STDOUT_CLOSED);
 	stage_close(&st);
 }
 
@@ -245,14 +258,14 @@ TEST("a limit of bytes ends receiving exactly there")
 {
 	struct stage st;
 
-	stage_open(&st, SOCK_STREAM);
-	st.pump.recv.way.limit = 5;
+	stage_open(&st);
+	st.how.limit = 5;
 	check_int(write(st.peer, "0123456789", 10), 10);
-	byte_relay_start(&st.pump);
+	stage_start(&st);
 	stage_run(&st, 1000);
 	check(st.over);
-	check_read(st.from_near, "01234");
-	check_int(st.pump.end, END_LIMIT);
+	check_read(st.from_local, "01234");
+	check_int(st.relay->ending.end, END_LIMIT);
 	stage_close(&st);
 }
 
@@ -261,13 +274,13 @@ TEST("an echo gives back everything, then its end")
 	struct stage st;
 	char c;
 
-	stage_open(&st, SOCK_STREAM);
-	stream_close(st.pump.near);
-	st.pump.near = NULL;
-	byte_relay_init(&st.pump, false);
+	stage_open(&st);
+	stream_close(st.how.local);
+	st.how.local = NULL;
+	st.how.input = false;
 	check_int(write(st.peer, "hello", 5), 5);
 	shutdown(st.peer, SHUT_WR);
-	byte_relay_start(&st.pump);
+	stage_start(&st);
 	stage_run(&st, 1000);
 	check(st.over);
 	check_read(st.peer, "hello");
@@ -275,14 +288,65 @@ TEST("an echo gives back everything, then its end")
 	stage_close(&st);
 }
 
-TEST("a mover inside the kernel is chosen by the kinds of the ends")
+TEST("a copier inside the kernel is chosen by the kinds of the ends")
 {
+	struct direction send, receive;
 	struct stage st;
 
-	stage_open(&st, SOCK_STREAM);
-	check_str(st.pump.send.way.mover->name, "copy");
+	stage_open(&st);
+	direction_init(&send, st.how.local, st.how.remote, &st.scratch);
+	direction_init(&receive, st.how.remote, st.how.local, &st.scratch);
+	check_str(send.copier->name, "copy");
 #ifdef __linux__
-	check_str(st.pump.recv.way.mover->name, "splice");
+	check_str(receive.copier->name, "splice");
 #endif
+	direction_fini(&send);
+	direction_fini(&receive);
+	stage_close(&st);
+}
+
+TEST("an input that still delivers is sent to its end though the peer ended first")
+{
+	struct stage st;
+	int i;
+
+	stage_open(&st);
+	shutdown(st.peer, SHUT_WR);
+	stage_start(&st);
+	for (i = 0; i < 4; i++) {
+		stage_run(&st, 200);
+		check(!st.over);
+		check_int(write(st.to_local, "x", 1), 1);
+	}
+	close(st.to_local);
+	st.to_local = -1;
+	stage_run(&st, 1000);
+	check(st.over);
+	check_read(st.peer, "xxxx");
+	check_int(st.relay->ending.end, END_PEER_FIN);
+	check(st.relay->error == NULL);
+	stage_close(&st);
+}
+
+TEST("an echo whose peer is gone with all it was to get ends as a reset, and does not spin")
+{
+	static char data[1 << 20];
+	struct stage st;
+
+	stage_open(&st);
+	stream_close(st.how.local);
+	st.how.local = NULL;
+	st.how.input = false;
+	fcntl(st.peer, F_SETFL, O_NONBLOCK);
+	stage_start(&st);
+	while (write(st.peer, data, sizeof data) > 0)
+		stage_run(&st, 1);
+	check(!st.over);
+	close(st.peer);
+	st.peer = -1;
+	stage_run(&st, 1000);
+	check(st.over);
+	check_int(st.relay->ending.end, END_PEER_RESET);
+	check_str(relay_verb(st.relay), "send");
 	stage_close(&st);
 }

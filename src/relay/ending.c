@@ -1,0 +1,380 @@
+#include "relay/ending.h"
+
+#include <stddef.h>
+
+/* States of a direction, as a set. */
+enum {
+	OPEN = 1 << ENDING_OPEN,
+	DRAINING = 1 << ENDING_DRAINING,
+	DELAYED = 1 << ENDING_DELAYED,
+	SHUTTING = 1 << ENDING_SHUTTING,
+	IDLE = 1 << ENDING_IDLE,
+	CLOSED = 1 << ENDING_CLOSED,
+	ANY = (1 << ENDING_STATES) - 1,
+	LIVE = ANY & ~CLOSED,
+	QUIET = IDLE | CLOSED /* nothing of ours is on its way */
+};
+
+/* Facts: what the rules say, and what has happened. */
+enum {
+	HALF_OPEN = 1,
+	NO_HALF_CLOSE = 2,
+	SEND_ONLY = 4,
+	PROGRAM = 8,
+	QUIET_ENDS = 16,
+	DELAY = 32, /* the half-close is not at once */
+	ECHO = 64,
+	FAILED = 128, /* something has decided the end */
+	LIMITED = 256,
+	GONE = 512,         /* the program */
+	LOCAL_FIRST = 1024, /* all was sent before the peer ended */
+	STARVES = 2048,
+	STALLS = 4096,
+	OVER = 8192
+};
+
+enum { KEEP = ENDING_STATES };
+
+struct row {
+	enum ending_event event;
+	unsigned send, receive;       /* in these states, */
+	unsigned with, without;       /* with all of these facts and none of those: */
+	unsigned to_send, to_receive; /* go there, */
+	unsigned learn;               /* know this, */
+	unsigned actions;             /* do this, */
+	enum sock_end end;            /* and this is the end, if nothing else was before */
+	enum ending_verb verb;
+};
+
+#define STAY KEEP, KEEP
+#define SEND(state) ENDING_##state, KEEP
+#define RECEIVE(state) KEEP, ENDING_##state
+#define BOTH(send, receive) ENDING_##send, ENDING_##receive
+#define DO(action) ENDING_ACT_##action
+
+/* The first row that fits counts; where none does, nothing changes. docs/ends.md has the same. */
+static const struct row rows[] = {
+	/* the input */
+	{ ENDING_INPUT_ENDED, OPEN, ANY, 0, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
+	{ ENDING_INPUT_LIMIT, OPEN, ANY, 0, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
+	{ ENDING_INPUT_BEGINS, IDLE, OPEN, 0, ECHO | FAILED, SEND(OPEN), 0, 0, END_NONE, 0 },
+	{ ENDING_INPUT_SILENT, OPEN, ANY & ~OPEN, 0, HALF_OPEN, SEND(DRAINING), 0, 0, END_NONE, 0 },
+	{ ENDING_INPUT_RESET, OPEN, ANY, PROGRAM, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
+	{ ENDING_INPUT_RESET, OPEN, OPEN, 0, 0, BOTH(DRAINING, DRAINING), FAILED, 0, END_ERROR, 0 },
+	{ ENDING_INPUT_RESET, OPEN, ANY, 0, 0, SEND(DRAINING), FAILED, 0, END_ERROR, 0 },
+	{ ENDING_INPUT_FAILED, OPEN, OPEN, 0, 0, BOTH(DRAINING, DRAINING), FAILED, 0, END_ERROR,
+	    0 },
+	{ ENDING_INPUT_FAILED, OPEN, ANY, 0, 0, SEND(DRAINING), FAILED, 0, END_ERROR, 0 },
+	/* the half-close */
+	{ ENDING_SENT, DRAINING, ANY, FAILED, 0, SEND(CLOSED), 0, 0, END_NONE, 0 },
+	{ ENDING_SENT, DRAINING, OPEN, NO_HALF_CLOSE, 0, SEND(IDLE), LOCAL_FIRST, 0, END_NONE, 0 },
+	{ ENDING_SENT, DRAINING, ANY, NO_HALF_CLOSE, 0, SEND(IDLE), 0, 0, END_NONE, 0 },
+	{ ENDING_SENT, DRAINING, OPEN, DELAY, SEND_ONLY | GONE, SEND(DELAYED), LOCAL_FIRST, 0,
+	    END_NONE, 0 },
+	{ ENDING_SENT, DRAINING, OPEN, 0, 0, SEND(SHUTTING), LOCAL_FIRST, DO(SHUT_SEND), END_NONE,
+	    0 },
+	{ ENDING_SENT, DRAINING, ANY, 0, 0, SEND(SHUTTING), 0, DO(SHUT_SEND), END_NONE, 0 },
+	{ ENDING_HALF_CLOSE_DUE, DELAYED, ANY, 0, 0, SEND(SHUTTING), 0, DO(SHUT_SEND), END_NONE,
+	    0 },
+	{ ENDING_SEND_SHUT, SHUTTING, ANY, 0, 0, SEND(CLOSED), 0, 0, END_NONE, 0 },
+	/* the peer */
+	{ ENDING_PEER_ENDED, DELAYED, OPEN, 0, 0, BOTH(SHUTTING, DRAINING), 0, DO(SHUT_SEND),
+	    END_NONE, 0 },
+	{ ENDING_PEER_ENDED, ANY, OPEN, 0, 0, RECEIVE(DRAINING), 0, 0, END_NONE, 0 },
+	{ ENDING_RECEIVE_LIMIT, ANY, OPEN, 0, 0, RECEIVE(DRAINING), LIMITED, 0, END_NONE, 0 },
+	{ ENDING_DELIVERED, ANY, DRAINING, 0, 0, RECEIVE(SHUTTING), 0, DO(SHUT_RECEIVE), END_NONE,
+	    0 },
+	{ ENDING_RECEIVE_SHUT, ANY, SHUTTING, 0, 0, RECEIVE(CLOSED), 0, 0, END_NONE, 0 },
+	/* failures of the connection */
+	{ ENDING_PEER_CUT, DELAYED, OPEN, 0, 0, BOTH(CLOSED, DRAINING), FAILED, 0,
+	    END_TLS_TRUNCATED, ENDING_VERB_RECV },
+	{ ENDING_PEER_CUT, ANY, OPEN, 0, 0, RECEIVE(DRAINING), FAILED, 0, END_TLS_TRUNCATED,
+	    ENDING_VERB_RECV },
+	{ ENDING_RECEIVE_RESET, ANY, OPEN, 0, 0, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
+	    END_PEER_RESET, ENDING_VERB_RECV },
+	{ ENDING_RECEIVE_FAILED, ANY, OPEN, 0, 0, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
+	    END_ERROR, ENDING_VERB_RECV },
+	{ ENDING_SEND_RESET, ANY, LIVE, ECHO, 0, BOTH(CLOSED, CLOSED), FAILED, DO(DROP_RECEIVE),
+	    END_PEER_RESET, ENDING_VERB_SEND },
+	{ ENDING_SEND_RESET, LIVE, ANY, 0, ECHO, SEND(CLOSED), FAILED, DO(DROP_SEND),
+	    END_PEER_RESET, ENDING_VERB_SEND },
+	{ ENDING_SEND_FAILED, ANY, LIVE, ECHO, 0, BOTH(CLOSED, CLOSED), FAILED, DO(DROP_RECEIVE),
+	    END_ERROR, ENDING_VERB_SEND },
+	{ ENDING_SEND_FAILED, LIVE, OPEN, 0, ECHO, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
+	    END_ERROR, ENDING_VERB_SEND },
+	{ ENDING_SEND_FAILED, LIVE, ANY, 0, ECHO, SEND(CLOSED), FAILED, DO(DROP_SEND), END_ERROR,
+	    ENDING_VERB_SEND },
+	{ ENDING_REFUSED, ANY, OPEN, 0, 0, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
+	    END_REFUSED, ENDING_VERB_SEND },
+	/* failures of the local side */
+	{ ENDING_OUTPUT_GONE, ANY, LIVE, PROGRAM, 0, STAY, 0, DO(DISCARD), END_NONE, 0 },
+	{ ENDING_OUTPUT_GONE, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_STDOUT_CLOSED,
+	    0 },
+	{ ENDING_OUTPUT_FAILED, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_ERROR, 0 },
+	{ ENDING_PROGRAM_GONE, DELAYED, ANY, 0, 0, SEND(SHUTTING), GONE, DO(SHUT_SEND), END_NONE,
+	    0 },
+	{ ENDING_PROGRAM_GONE, ANY, ANY, 0, 0, STAY, GONE, 0, END_NONE, 0 },
+	/* time, and the caller */
+	{ ENDING_STOP, ANY, ANY, 0, 0, STAY, OVER, DO(FINISH), END_NONE, 0 },
+	{ ENDING_DEADLINE, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_DEADLINE,
+	    ENDING_VERB_WAIT },
+	{ ENDING_IDLE_OVER, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_IDLE_TIMEOUT,
+	    ENDING_VERB_WAIT },
+	{ ENDING_SILENCE, ANY, OPEN, QUIET_ENDS, 0, STAY, OVER, DO(FINISH), END_QUIET, 0 },
+	{ ENDING_SILENCE, ANY, OPEN, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_IDLE_TIMEOUT,
+	    ENDING_VERB_WAIT },
+};
+
+struct verdict {
+	unsigned send, receive, with, without;
+	enum sock_end end; /* if nothing else has decided it */
+};
+
+/* Over where one of these fits. */
+static const struct verdict verdicts[] = {
+	{ ANY, CLOSED, LIMITED, 0, END_LIMIT },
+	{ QUIET, CLOSED, 0, 0, END_PEER_FIN },
+	{ QUIET, ANY, PROGRAM | GONE, 0, END_CHILD_EXIT },
+	{ QUIET, ANY, SEND_ONLY, ECHO, END_LOCAL_EOF },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool
+is_in(enum ending_state state, unsigned set)
+{
+	return (1u << state & set) != 0;
+}
+
+static bool
+holds(const struct ending *x, unsigned with, unsigned without)
+{
+	return (x->facts & with) == with && (x->facts & without) == 0;
+}
+
+/* The first reason is the one that is told. */
+static void
+decide(struct ending *x, enum sock_end end, enum ending_event by, enum ending_verb verb)
+{
+	if (x->end != END_NONE || end == END_NONE)
+		return;
+	x->end = end;
+	x->decided_by = by;
+	x->verb = verb;
+}
+
+static void
+judge(struct ending *x, enum ending_event by)
+{
+	const struct verdict *v;
+
+	for (v = verdicts; v < verdicts + COUNT(verdicts); v++) {
+		if ((x->facts & OVER) != 0 || !is_in(x->send, v->send) ||
+		    !is_in(x->receive, v->receive) || !holds(x, v->with, v->without))
+			continue;
+		decide(x, v->end, by, ENDING_NO_VERB);
+		x->facts |= OVER;
+		x->actions |= ENDING_ACT_FINISH;
+	}
+}
+
+static const struct row *
+find_row(const struct ending *x, enum ending_event event)
+{
+	const struct row *r;
+
+	for (r = rows; r < rows + COUNT(rows); r++)
+		if (r->event == event && is_in(x->send, r->send) && is_in(x->receive, r->receive) &&
+		    holds(x, r->with, r->without))
+			return r;
+	return NULL;
+}
+
+void
+ending_event(struct ending *x, enum ending_event event, int64_t now)
+{
+	const struct row *r = find_row(x, event);
+
+	if (r == NULL || (x->facts & OVER) != 0)
+		return;
+	if (r->to_send != KEEP)
+		x->send = r->to_send;
+	if (r->to_receive != KEEP)
+		x->receive = r->to_receive;
+	x->facts |= r->learn;
+	x->actions |= r->actions;
+	decide(x, r->end, event, r->verb);
+	if (event == ENDING_SENT)
+		x->input_end = now;
+	if (event == ENDING_INPUT_BEGINS)
+		x->input = now;
+	judge(x, event);
+}
+
+void
+ending_stop(struct ending *x, enum sock_end end, int64_t now)
+{
+	if ((x->facts & OVER) == 0)
+		decide(x, end, ENDING_STOP, ENDING_NO_VERB);
+	ending_event(x, ENDING_STOP, now);
+}
+
+void
+ending_init(struct ending *x, const struct ending_rules *rules, const struct ending_how *how,
+    int64_t now)
+{
+	*x = (struct ending){ .rules = rules,
+		.send = how->input && !how->echo ? ENDING_OPEN : ENDING_IDLE,
+		.moved = now,
+		.heard = now,
+		.input_end = INT64_MAX,
+		.input = how->terminal ? INT64_MIN : now };
+	x->facts = (rules->half_open || rules->local_program ? HALF_OPEN : 0) |
+	    (rules->no_half_close ? NO_HALF_CLOSE : 0) | (rules->send_only ? SEND_ONLY : 0) |
+	    (rules->local_program ? PROGRAM : 0) | (rules->quiet_ends ? QUIET_ENDS : 0) |
+	    (rules->half_close > 0 ? DELAY : 0) | (how->echo ? ECHO : 0);
+	judge(x, ENDING_SENT);
+}
+
+/* ---- time ---- */
+
+void
+ending_sent(struct ending *x, int64_t now)
+{
+	x->moved = x->input = now;
+}
+
+void
+ending_received(struct ending *x, int64_t now)
+{
+	x->moved = x->heard = now;
+}
+
+void
+ending_starves(struct ending *x, bool on)
+{
+	x->facts = on ? x->facts | STARVES : x->facts & ~(unsigned)STARVES;
+}
+
+void
+ending_stalls(struct ending *x, bool on)
+{
+	x->facts = on ? x->facts | STALLS : x->facts & ~(unsigned)STALLS;
+}
+
+static struct deadline
+later(int64_t a, int64_t b, int64_t duration)
+{
+	int64_t from = a > b ? a : b;
+
+	if (from == INT64_MIN)
+		return (struct deadline){ 0 };
+	return deadline_after(from, duration);
+}
+
+static bool
+waits_for_peer(const struct ending *x)
+{
+	return is_in(x->receive, OPEN) && !is_in(x->send, OPEN | DRAINING) &&
+	    holds(x, 0, ECHO | STALLS);
+}
+
+/* When each event of time is due; in the order in which those of one moment count. */
+static struct deadline
+due(const struct ending *x, enum ending_event event)
+{
+	const struct ending_rules *rules = x->rules;
+
+	switch (event) {
+	case ENDING_DEADLINE:
+		return rules->until;
+	case ENDING_HALF_CLOSE_DUE:
+		if (x->send == ENDING_DELAYED && holds(x, 0, STALLS))
+			return later(x->input_end, x->heard, rules->half_close);
+		break;
+	case ENDING_INPUT_SILENT:
+		if (x->send == ENDING_OPEN && x->receive != ENDING_OPEN &&
+		    holds(x, STARVES, HALF_OPEN))
+			return later(x->input, INT64_MIN, ENDING_INPUT_SILENCE);
+		break;
+	case ENDING_SILENCE:
+		if (rules->after_eof != DURATION_NONE && waits_for_peer(x) &&
+		    x->input_end != INT64_MAX)
+			return rules->silence_fixed
+			    ? deadline_after(x->input_end, rules->after_eof)
+			    : later(x->input_end, x->heard, rules->after_eof);
+		break;
+	case ENDING_IDLE_OVER:
+		if (rules->idle != DURATION_NONE)
+			return deadline_after(x->moved, rules->idle);
+		break;
+	default:
+		break;
+	}
+	return deadline_never();
+}
+
+static const enum ending_event of_time[] = { ENDING_DEADLINE, ENDING_HALF_CLOSE_DUE,
+	ENDING_INPUT_SILENT, ENDING_SILENCE, ENDING_IDLE_OVER };
+
+struct deadline
+ending_next(const struct ending *x)
+{
+	struct deadline at = deadline_never();
+	size_t i;
+
+	for (i = 0; i < COUNT(of_time); i++)
+		at = deadline_min(at, due(x, of_time[i]));
+	return at;
+}
+
+bool
+ending_time(struct ending *x, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(of_time); i++) {
+		struct deadline at = due(x, of_time[i]);
+
+		if (deadline_is_never(at) || now < at.at)
+			continue;
+		ending_event(x, of_time[i], now);
+		return true;
+	}
+	return false;
+}
+
+/* ---- asked ---- */
+
+bool
+ending_is_local_first(const struct ending *x)
+{
+	return (x->facts & LOCAL_FIRST) != 0;
+}
+
+bool
+ending_is_over(const struct ending *x)
+{
+	return (x->facts & OVER) != 0;
+}
+
+const char *
+ending_event_word(enum ending_event event)
+{
+	static const char *const words[] = {
+#define X(event, word) word,
+		ENDING_EVENTS(X)
+#undef X
+	};
+
+	return words[event];
+}
+
+const char *
+ending_state_word(enum ending_state state)
+{
+	static const char *const words[] = { "open", "draining", "delayed", "shutting", "idle",
+		"closed" };
+
+	return words[state];
+}

@@ -1,0 +1,411 @@
+#include "relay/relay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "stream/stream.h"
+#include "stream/tls.h"
+
+/* ---- failures ---- */
+
+static bool
+is_errno(const struct error *e, int number)
+{
+	return e->origin == ORIGIN_ERRNO && e->number == number;
+}
+
+static bool
+is_reset(const struct error *e)
+{
+	return is_errno(e, ECONNRESET) || is_errno(e, EPIPE);
+}
+
+static void
+keep_error(struct relay *r, const struct error *e)
+{
+	if (r->error != NULL || (r->error = malloc(sizeof(*r->error))) == NULL)
+		return;
+	*r->error = *e;
+}
+
+/* The text is the first failure's. */
+void
+relay_broke(struct relay *r, enum ending_event event, const struct error *e)
+{
+	enum sock_end before = r->ending.end;
+
+	ending_event(&r->ending, event, r->now);
+	if (before == END_NONE && r->ending.end != END_NONE && r->ending.decided_by == event)
+		keep_error(r, e);
+}
+
+static enum ending_event
+event_of(enum relay_slot slot, const struct error *e)
+{
+	static const enum ending_event events[RELAY_SLOTS][2] = {
+		[RELAY_LOCAL_IN] = { ENDING_INPUT_FAILED, ENDING_INPUT_RESET },
+		[RELAY_LOCAL_OUT] = { ENDING_OUTPUT_FAILED, ENDING_OUTPUT_GONE },
+		[RELAY_REMOTE_IN] = { ENDING_RECEIVE_FAILED, ENDING_RECEIVE_RESET },
+		[RELAY_REMOTE_OUT] = { ENDING_SEND_FAILED, ENDING_SEND_RESET },
+	};
+
+	if (slot == RELAY_REMOTE_IN && e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED)
+		return ENDING_PEER_CUT;
+	if (slot >= RELAY_REMOTE_IN && is_errno(e, ECONNREFUSED))
+		return ENDING_REFUSED;
+	return events[slot][is_reset(e)];
+}
+
+/* The caller puts verb and address in front. */
+static void
+shorten(struct error *e)
+{
+	int number = is_reset(e) ? ECONNRESET : e->number;
+	char hint[sizeof(e->hint)];
+
+	if (e->origin != ORIGIN_ERRNO || number == EMSGSIZE)
+		return;
+	memcpy(hint, e->hint, sizeof(hint));
+	error_set(e, number == ETIMEDOUT ? ERROR_TIMEOUT : ERROR_NETWORK, "%s", strerror(number));
+	e->origin = ORIGIN_ERRNO;
+	e->number = number;
+	memcpy(e->hint, hint, sizeof(hint));
+}
+
+void
+relay_failed(struct relay *r, enum relay_slot slot, const struct error *e)
+{
+	struct error reason = *e;
+
+	if (slot < RELAY_REMOTE_IN)
+		reason.code = ERROR_LOCAL_IO;
+	else
+		shorten(&reason);
+	relay_broke(r, event_of(slot, e), &reason);
+}
+
+void
+relay_event(struct relay *r, enum ending_event event)
+{
+	ending_event(&r->ending, event, r->now);
+}
+
+const char *
+relay_verb(const struct relay *r)
+{
+	static const char *const verbs[] = { NULL, "send", "recv", "wait" };
+
+	return verbs[r->ending.verb];
+}
+
+/* ---- the end ---- */
+
+static void
+explain_time(struct relay *r)
+{
+	const struct ending_rules *rules = r->how.rules;
+	struct error e = { 0 };
+
+	switch (r->ending.decided_by) {
+	case ENDING_DEADLINE:
+		error_set(&e, ERROR_TIMEOUT, "timed out (--timeout)");
+		break;
+	case ENDING_IDLE_OVER:
+		error_set(&e, ERROR_TIMEOUT, "timed out: idle for %.6g s",
+		    (double)rules->idle / (double)NSEC_PER_SEC);
+		break;
+	case ENDING_SILENCE:
+		error_set(&e, ERROR_TIMEOUT, "timed out: after the end of input, silent for %.6g s",
+		    (double)rules->after_eof / (double)NSEC_PER_SEC);
+		break;
+	default:
+		return;
+	}
+	if (r->ending.verb == ENDING_VERB_WAIT)
+		keep_error(r, &e);
+}
+
+static void
+explain_left(struct relay *r)
+{
+	uint64_t left = r->ending.end == END_PEER_FIN && r->error == NULL ? r->ops->left(r) : 0;
+	struct error e = { 0 };
+
+	if (left == 0)
+		return;
+	error_set(&e, ERROR_PEER_ENDED, "the peer ended before all was sent: %llu bytes left",
+	    (unsigned long long)left);
+	r->ending.verb = ENDING_VERB_SEND;
+	keep_error(r, &e);
+}
+
+void
+relay_spoil(struct relay *r, enum ending_verb verb, const struct error *e)
+{
+	if (r->error != NULL)
+		return;
+	r->ending.end = END_ERROR;
+	r->ending.verb = verb;
+	keep_error(r, e);
+}
+
+static void
+conclude(struct relay *r)
+{
+	int i;
+
+	for (i = 0; i < RELAY_SLOTS; i++)
+		loop_unwatch(r->how.loop, &r->watches[i]);
+	loop_timer_stop(r->how.loop, &r->timer);
+	explain_time(r);
+	explain_left(r);
+	if (r->ops->conclude != NULL)
+		r->ops->conclude(r);
+}
+
+bool
+relay_is_over(const struct relay *r)
+{
+	return ending_is_over(&r->ending);
+}
+
+/* ---- actions ---- */
+
+struct shut {
+	unsigned action;
+	enum ending_event done;
+	enum relay_slot slot;
+};
+
+static const struct shut shuts[2] = {
+	{ ENDING_ACT_SHUT_SEND, ENDING_SEND_SHUT, RELAY_REMOTE_OUT },
+	{ ENDING_ACT_SHUT_RECEIVE, ENDING_RECEIVE_SHUT, RELAY_LOCAL_OUT },
+};
+
+static enum relay_slot
+slot_of_shut(const struct relay *r, int i)
+{
+	return r->how.local == NULL ? RELAY_REMOTE_OUT : shuts[i].slot;
+}
+
+static void
+shut(struct relay *r, int i)
+{
+	enum relay_slot slot = slot_of_shut(r, i);
+	struct error e = { 0 };
+	int rc = stream_shut(slot == RELAY_REMOTE_OUT ? r->how.remote : r->how.local, &e);
+
+	r->shut_waits[i] = rc < -1 ? rc : 0;
+	if (rc < -1)
+		return;
+	r->shuts &= ~shuts[i].action;
+	/* a connection that is gone already says so when it is read */
+	if (rc == 0 || (slot == RELAY_REMOTE_OUT && is_errno(&e, ENOTCONN)))
+		relay_event(r, shuts[i].done);
+	else
+		relay_failed(r, slot, &e);
+}
+
+/* One action may lead to the next; each shut is tried once a turn. */
+static void
+carry_out(struct relay *r)
+{
+	bool tried[2] = { false, false };
+	bool more = true;
+	int i;
+
+	while (more && !relay_is_over(r)) {
+		unsigned actions = r->ending.actions;
+
+		r->ending.actions = 0;
+		r->shuts |= actions & (ENDING_ACT_SHUT_SEND | ENDING_ACT_SHUT_RECEIVE);
+		r->ops->drop(r, actions);
+		more = false;
+		for (i = 0; i < 2; i++) {
+			if ((r->shuts & shuts[i].action) == 0 || tried[i])
+				continue;
+			tried[i] = more = true;
+			shut(r, i);
+		}
+		more = more || r->ending.actions != 0;
+	}
+}
+
+/* ---- waiting ---- */
+
+static const struct stream *
+stream_of(const struct relay *r, int slot)
+{
+	return slot < RELAY_REMOTE_IN ? r->how.local : r->how.remote;
+}
+
+static int
+watch_slots(struct relay *r, const unsigned events[RELAY_SLOTS], struct error *e)
+{
+	int i;
+
+	for (i = 0; i < RELAY_SLOTS; i++) {
+		struct watch *w = &r->watches[i];
+
+		if (events[i] == 0 && w->events == 0)
+			continue;
+		if (w->events == 0)
+			w->fd = stream_raw_fd(stream_of(r, i), i % 2 == 0 ? STREAM_IN : STREAM_OUT);
+		if (events[i] == 0 || w->fd < 0)
+			loop_unwatch(r->how.loop, w);
+		else if (events[i] != w->events && loop_watch(r->how.loop, w, events[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+add_shuts(const struct relay *r, unsigned events[RELAY_SLOTS])
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		enum relay_slot out = slot_of_shut(r, i);
+
+		if (r->shut_waits[i] == STREAM_WANT_WRITE)
+			events[out] |= LOOP_WRITE;
+		else if (r->shut_waits[i] == STREAM_WANT_READ)
+			events[out - 1] |= LOOP_READ;
+	}
+}
+
+static int
+wait_for_more(struct relay *r, struct error *e)
+{
+	unsigned events[RELAY_SLOTS] = { 0 };
+	struct deadline at = r->ops->wants(r, events);
+
+	add_shuts(r, events);
+	if (watch_slots(r, events, e) < 0)
+		return -1;
+	at = deadline_min(at, ending_next(&r->ending));
+	if (!deadline_is_never(at))
+		return loop_timer_set(r->how.loop, &r->timer, at, e);
+	loop_timer_stop(r->how.loop, &r->timer);
+	return 0;
+}
+
+static void
+turn(struct relay *r)
+{
+	struct error e = { 0 };
+	bool more = true;
+
+	r->running = true;
+	while (more && !relay_is_over(r)) {
+		r->now = clock_now();
+		more = r->ops->run(r);
+		carry_out(r);
+		/* what is ready counts before what is due */
+		if (!more && !relay_is_over(r) && ending_time(&r->ending, r->now)) {
+			more = true;
+			carry_out(r);
+		}
+	}
+	if (!relay_is_over(r) && wait_for_more(r, &e) < 0)
+		relay_broke(r, ENDING_OUTPUT_FAILED, &e);
+	r->running = false;
+	if (!relay_is_over(r))
+		return;
+	conclude(r);
+	r->how.done(r);
+}
+
+static void
+on_ready(struct watch *w, unsigned ready)
+{
+	struct relay *r = w->arg;
+
+	r->ops->ready(r, (enum relay_slot)(w - r->watches), ready);
+	turn(r);
+}
+
+static void
+on_timer(struct timer *t)
+{
+	struct relay *r = t->arg;
+
+	r->ops->ready(r, RELAY_SLOTS, 0);
+	turn(r);
+}
+
+/* ---- life ---- */
+
+void
+relay_init(struct relay *r, const struct relay_ops *ops, const struct relay_how *how)
+{
+	const struct ending_how ending = {
+		.input = how->input,
+		.terminal = how->local != NULL && stream_kind(how->local, STREAM_IN) == STREAM_TTY,
+		.echo = how->local == NULL,
+	};
+	int i;
+
+	r->ops = ops;
+	r->how = *how;
+	r->now = clock_now();
+	ending_init(&r->ending, how->rules, &ending, r->now);
+	r->timer.fn = on_timer;
+	r->timer.arg = r;
+	for (i = 0; i < RELAY_SLOTS; i++) {
+		r->watches[i].fn = on_ready;
+		r->watches[i].arg = r;
+	}
+}
+
+void
+relay_start(struct relay *r)
+{
+	turn(r);
+}
+
+void
+relay_program_gone(struct relay *r)
+{
+	if (relay_is_over(r))
+		return;
+	relay_event(r, ENDING_PROGRAM_GONE);
+	r->ops->ready(r, RELAY_LOCAL_IN, LOOP_READ);
+	if (!r->running)
+		turn(r);
+}
+
+void
+relay_input_begins(struct relay *r)
+{
+	if (relay_is_over(r))
+		return;
+	r->now = clock_now();
+	relay_event(r, ENDING_INPUT_BEGINS);
+	if (r->ending.send == ENDING_OPEN)
+		r->ops->input_begins(r);
+	if (!r->running)
+		turn(r);
+}
+
+void
+relay_stop(struct relay *r, enum sock_end end)
+{
+	if (relay_is_over(r))
+		return;
+	r->now = clock_now();
+	ending_stop(&r->ending, end, r->now);
+	conclude(r);
+}
+
+void
+relay_close(struct relay *r)
+{
+	if (r == NULL)
+		return;
+	relay_stop(r, END_LOCAL_EOF);
+	free(r->error);
+	r->ops->fini(r);
+}
