@@ -148,14 +148,9 @@ ktls_send(int fd, unsigned char kind, const void *data, size_t n, struct error *
 	union control control = { 0 };
 	struct msghdr msg = message(&iov, &control);
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	ssize_t put_n;
-	int writable;
 
-	do
-		writable = poll(&p, 1, 0);
-	while (writable < 0 && errno == EINTR);
-	if (writable == 0)
+	if (!sys_is_ready(fd, POLLOUT))
 		return SYS_AGAIN;
 	c->cmsg_level = SOL_TLS;
 	c->cmsg_type = TLS_SET_RECORD_TYPE;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -320,6 +321,17 @@ sys_shutdown(int fd, int how, struct error *e)
 	if (shutdown(fd, how) < 0)
 		return error_errno(e, ERROR_NETWORK, errno, "shutdown");
 	return 0;
+}
+
+bool
+sys_is_ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	int saved = errno, n;
+
+	RETRY(n, poll(&p, 1, 0));
+	errno = saved;
+	return n > 0;
 }
 
 void

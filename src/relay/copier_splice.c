@@ -9,18 +9,11 @@
 
 #include "base/error.h"
 #include "base/loop.h"
+#include "net/sys.h"
 #include "relay/copier.h"
 #include "relay/scratch.h"
 
 #define CHUNK (1u << 20)
-
-static bool
-is_ready(int fd, short events)
-{
-	struct pollfd p = { .fd = fd, .events = events };
-
-	return poll(&p, 1, 0) > 0;
-}
 
 /* The kernel will not do it this way for these two: copy from here on. */
 static enum direction_result
@@ -120,7 +113,7 @@ splice_move(struct direction *w, size_t max, struct error *e)
 		grow_sink(w, n);
 		return moved(w, n);
 	}
-	if (errno == EAGAIN && is_ready(out, POLLOUT))
+	if (errno == EAGAIN && sys_is_ready(out, POLLOUT))
 		return direction_block(w, w->from, STREAM_WANT_READ);
 	if (errno == EAGAIN)
 		return direction_block(w, w->to, STREAM_WANT_WRITE);

@@ -174,18 +174,10 @@ fd_stream_socket(struct stream **ret_stream, int fd, struct error *e)
 
 /* ---- descriptors that others share ---- */
 
-static bool
-is_ready(int fd, short events)
-{
-	struct pollfd p = { .fd = fd, .events = events };
-
-	return poll(&p, 1, 0) > 0;
-}
-
 static ssize_t
 read_if_ready(int fd, void *data, size_t n)
 {
-	if (is_ready(fd, POLLIN))
+	if (sys_is_ready(fd, POLLIN))
 		return read(fd, data, n);
 	errno = EAGAIN;
 	return -1;
@@ -194,7 +186,7 @@ read_if_ready(int fd, void *data, size_t n)
 static ssize_t
 write_if_ready(int fd, const void *data, size_t n)
 {
-	if (is_ready(fd, POLLOUT))
+	if (sys_is_ready(fd, POLLOUT))
 		return write(fd, data, n);
 	errno = EAGAIN;
 	return -1;
