@@ -492,6 +492,9 @@ run_prompt(struct prompt *p, const struct shell_opts *o)
 	converse(p);
 	if (p->over.text[0] != '\0')
 		p->status = runtime_fail(p->rt, &p->over);
+	arrivals_close(p);
+	if (script_finish(p->sc, &e) == -1)
+		p->status = runtime_fail(p->rt, &e);
 	return p->status;
 }
 

@@ -187,7 +187,7 @@ on_refused(struct acceptor *a, struct sock *conn, unsigned long id)
 	struct listen_server *sv = a->arg;
 	struct session s = { .sock = conn, .id = id, .end = END_REFUSED, .counted = true };
 
-	sock_close(conn);
+	sock_close(conn, NULL);
 	report_session(&sv->rt, &s, false);
 	sock_free(conn);
 }
@@ -266,7 +266,7 @@ static void
 stop_serving(struct listen_server *sv, enum sock_end end)
 {
 	acceptor_stop(&sv->acceptor);
-	sock_close(sv->listener);
+	sock_close(sv->listener, NULL);
 	while (sv->clients != NULL)
 		session_end(&sv->clients->session, end);
 	process_set_end(&sv->processes);
@@ -340,7 +340,7 @@ accept_only(struct listen_server *sv, struct error *e)
 	sv->over = false;
 	if (sv->only == NULL)
 		return explain_gone(sv, &sv->gone, e);
-	sock_close(sv->listener);
+	sock_close(sv->listener, NULL);
 	return 0;
 }
 

@@ -170,6 +170,21 @@ log_calls(struct run *r)
 	}
 }
 
+/* The first failure is the result; a later one is reported all the same. */
+static int
+finish(struct run *r, int rc, struct error *e)
+{
+	struct error late;
+
+	if (script_finish(r->script, &late) == 0)
+		return rc;
+	if (rc == -1)
+		log_line(&r->rt->report.log, LOG_NOTE, "%s", late.text);
+	else
+		*e = late;
+	return -1;
+}
+
 static int
 conclude(struct run *r, int rc, const struct error *e)
 {
@@ -207,6 +222,7 @@ run_script(struct runtime *rt, const struct run_opts *o, const struct run_source
 			rc = run_text(&r, source->text, source->n, 1, &e);
 		else
 			rc = run_input(&r, &e);
+		rc = finish(&r, rc, &e);
 		status = conclude(&r, rc, &e);
 	}
 	script_close(r.script);

@@ -43,7 +43,7 @@ report_end(struct session *s)
 	s->reported = true;
 	s->nsec = clock_now() - s->started;
 	sock_set_end(s->sock, s->end);
-	sock_close(s->sock);
+	sock_close(s->sock, NULL);
 	s->done(s);
 }
 
@@ -113,7 +113,7 @@ on_relayed(struct relay *r)
 	s->near = NULL;
 	if (program_runs(s) && s->error == NULL) {
 		/* its end of the socketpair is closed: it will notice; the peer must not wait */
-		sock_close(s->sock);
+		sock_close(s->sock, NULL);
 		return;
 	}
 	wind_up(s);

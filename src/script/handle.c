@@ -138,16 +138,24 @@ unlink_handle(struct handle *h)
 	fibers_forget(sc->fibers, h);
 }
 
+static int
+close_socket(struct handle *h, struct error *e)
+{
+	return h->is_file ? sock_file_close(h->file, e) : sock_close(h->sock, e);
+}
+
 static void
 free_handle(struct handle *h)
 {
+	struct error e;
+
 	if (h->expect_free != NULL)
 		h->expect_free(h->expect);
 	serve_end(h);
+	if (close_socket(h, &e) == -1)
+		script_note_background(h->sc, h->name, &e);
 	if (!h->is_file)
 		sock_free(h->sock);
-	else
-		sock_file_close(h->file);
 	if (h->of != NULL)
 		handle_drop(h->of);
 	secure_drop(h->secure);
@@ -257,7 +265,7 @@ handle_add_file(struct handle *of, struct sock_file *file)
 	struct handle *h = add(of->sc, "file", &of->sc->files);
 
 	if (h == NULL) {
-		sock_file_close(file);
+		sock_file_close(file, NULL);
 		return NULL;
 	}
 	h->is_file = true;

@@ -13,6 +13,7 @@
 #include "net/sys.h"
 #include "script/script_impl.h"
 #include "script/script_regex.h"
+#include "sock/sock.h"
 
 /* No script that a person wrote is larger. */
 #define SOURCE_MAX ((size_t)64 << 20)
@@ -324,16 +325,40 @@ stop_serving(struct script *sc)
 		serve_end(h);
 }
 
+/* While what they hold is there. */
+static void
+stop_bodies(struct script *sc)
+{
+	loop_timer_stop(sc->how.loop, &sc->timer);
+	stop_serving(sc);
+	fibers_close(sc->fibers);
+	sc->fibers = NULL;
+}
+
+static void
+close_socket(void *arg, struct handle *h)
+{
+	struct script *sc = arg;
+	struct error e;
+
+	if (sock_close(h->sock, &e) == -1)
+		script_note_background(sc, h->name, &e);
+}
+
+int
+script_finish(struct script *sc, struct error *e)
+{
+	stop_bodies(sc);
+	handles_each(sc, close_socket, sc);
+	return script_take_background(sc, e) ? -1 : 0;
+}
+
 void
 script_close(struct script *sc)
 {
 	if (sc == NULL)
 		return;
-	loop_timer_stop(sc->how.loop, &sc->timer);
-	/* while what they hold is there */
-	stop_serving(sc);
-	fibers_close(sc->fibers);
-	sc->fibers = NULL;
+	stop_bodies(sc);
 	while (sc->first != NULL)
 		interp_delete(sc->in, sc->first->name);
 	script_expect_fini(sc);

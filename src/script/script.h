@@ -44,6 +44,10 @@ struct script_how {
  * points to must outlive the script. */
 int script_open(struct script **ret_script, const struct script_how *how, struct error *e);
 
+/* After the last command: ends the bodies of servers, and closes the sockets. -1 with the first
+ * that could not send everything; only script_close may follow. */
+int script_finish(struct script *sc, struct error *e);
+
 /* Closes every handle, then the interpreter. NULL is fine. Not from within a
  * command or callback of its own. */
 void script_close(struct script *sc);

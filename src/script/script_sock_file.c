@@ -120,14 +120,14 @@ static int
 f_close(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct handle *h = data;
+	struct sock_file *file = h->file;
+	struct error e;
 
-	(void)in;
 	(void)argc;
 	(void)argv;
-	sock_file_close(h->file);
 	h->file = NULL;
 	h->sock = NULL;
-	return TCL_OK;
+	return sock_file_close(file, &e) == -1 ? script_fail(in, &e) : TCL_OK;
 }
 
 static const struct interp_command file_methods[] = {

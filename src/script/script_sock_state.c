@@ -147,13 +147,12 @@ static int
 m_close(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct handle *h = data;
+	struct error e;
 
-	(void)in;
 	(void)argc;
 	(void)argv;
 	serve_end(h);
-	sock_close(h->sock);
-	return TCL_OK;
+	return sock_close(h->sock, &e) == -1 ? script_fail(in, &e) : TCL_OK;
 }
 
 static int

@@ -122,8 +122,9 @@ sock_is_layered(const struct sock *s)
 	return s->stream->next != NULL;
 }
 
-struct sock *
-sock_wrap(struct loop *l, int fd, int family, int type, struct error *e)
+/* fd stays the caller's on failure. */
+static struct sock *
+new_sock(struct loop *l, int fd, int family, int type, struct error *e)
 {
 	struct sock *s = calloc(1, sizeof(*s));
 
@@ -131,7 +132,6 @@ sock_wrap(struct loop *l, int fd, int family, int type, struct error *e)
 		error_set(e, ERROR_INTERNAL, "out of memory");
 	if (s == NULL || fd_stream_socket(&s->stream, fd, e) == -1) {
 		free(s);
-		sys_close(fd);
 		return NULL;
 	}
 	s->loop = l;
@@ -140,6 +140,16 @@ sock_wrap(struct loop *l, int fd, int family, int type, struct error *e)
 	s->type = type;
 	s->recv_timeout = s->send_timeout = DURATION_NONE;
 	buf_init(&s->in, SIZE_MAX / 2);
+	return s;
+}
+
+struct sock *
+sock_wrap(struct loop *l, int fd, int family, int type, struct error *e)
+{
+	struct sock *s = new_sock(l, fd, family, type, e);
+
+	if (s == NULL)
+		sys_close(fd);
 	return s;
 }
 
@@ -195,14 +205,18 @@ int
 sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 {
 	int family, type;
+	struct sock *s;
 
 	if (ask_kind(fd, &family, &type, e) == -1)
 		return -1;
-	*ret_sock = sock_wrap(l, fd, family, type, e);
-	if (*ret_sock == NULL)
+	s = new_sock(l, fd, family, type, e);
+	if (s == NULL)
 		return -1;
-	(*ret_sock)->restore_blocking = unblock_listener(fd);
-	sock_learn_peer(*ret_sock);
+	/* No program of ours shall have it. */
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	s->restore_blocking = unblock_listener(fd);
+	sock_learn_peer(s);
+	*ret_sock = s;
 	return 0;
 }
 
@@ -339,38 +353,45 @@ sock_serve(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
 	return 0;
 }
 
-static void
-release(struct sock *s)
+/* Everything but the object: from here on its methods fail, while the stream may still have
+ * something to send. */
+static int
+release(struct sock *s, struct error *e)
 {
-	int saved = errno;
+	struct ending ending = { .loop = s->loop, .stream = s->stream, .unsent = s->unsent };
+	int saved = errno, fd = s->fd, rc = 0;
 
 	if (s->fd == -1)
-		return;
+		return 0;
 	sock_wake(s);
-	sock_say_goodbye(s);
-	if (s->restore_blocking)
-		sys_set_nonblocking(s->fd, false, NULL);
-	stream_close(s->stream);
+	sock_stop_flusher(s);
 	s->stream = NULL;
 	s->fd = -1;
 	buf_fini(&s->in);
+	ending.limit = s->send_timeout;
+	if (s->secured || s->unsent > 0)
+		rc = sock_end_stream(&ending, e);
+	if (s->restore_blocking)
+		sys_set_nonblocking(fd, false, NULL);
+	stream_close(ending.stream);
 	path_remove(s);
 	errno = saved;
+	return rc;
 }
 
-void
-sock_close(struct sock *s)
+int
+sock_close(struct sock *s, struct error *e)
 {
 	struct sockname local;
 
 	if (s == NULL || s->fd == -1)
-		return;
+		return 0;
 	/* The 4-tuple, so that the state can be asked for from now on. */
 	sock_local(s, &local);
 	name_keep(&s->local, &local);
 	if (s->peer == NULL)
 		sock_learn_peer(s);
-	release(s);
+	return release(s, e);
 }
 
 void
@@ -379,7 +400,7 @@ sock_free(struct sock *s)
 	if (s == NULL)
 		return;
 	/* not sock_close: nobody can ask for the names any more */
-	release(s);
+	release(s, NULL);
 	if (s->files > 0) {
 		s->freed = true;
 		return;
@@ -389,14 +410,17 @@ sock_free(struct sock *s)
 	free(s);
 }
 
-void
-sock_drop_file(struct sock *s)
+int
+sock_drop_file(struct sock *s, struct error *e)
 {
+	int rc;
+
 	if (--s->files > 0)
-		return;
-	sock_close(s);
+		return 0;
+	rc = sock_close(s, e);
 	if (s->freed)
 		sock_free(s);
+	return rc;
 }
 
 void
@@ -406,7 +430,8 @@ sock_abort(struct sock *s)
 
 	sock_setsockopt(s, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset), NULL);
 	s->secured = false;
-	sock_close(s);
+	s->unsent = 0;
+	sock_close(s, NULL);
 }
 
 /* ---- time-outs ---- */

@@ -90,8 +90,8 @@ const char *sock_end_word(enum sock_end end);
 int sock_open(struct sock **ret_sock, struct loop *l, int family, int type, int proto,
     enum sock_dialect dialect, struct error *e);
 
-/* Wraps a descriptor (inherited, accepted elsewhere) and makes it non-blocking.
- * fd is the caller's again on failure, but for "out of memory". */
+/* Wraps a descriptor (inherited, accepted elsewhere), which programs that are started do not
+ * get. fd stays the caller's on failure. */
 int sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e);
 
 /* Client in one step: dial() with everything it offers; fd:N is adopted. A
@@ -106,14 +106,18 @@ int sock_dial(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
 int sock_serve(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct listen_how *how, struct deadline until, const struct log *log, struct error *e);
 
-/* The documents' close(): releases the descriptor, remembers the 4-tuple. Twice is fine. */
-void sock_close(struct sock *s);
+/* The documents' close(): releases the descriptor, remembers the 4-tuple. Twice is fine, and so
+ * is NULL. Where TLS was put on with sock_start_tls, what it still has to send, and then
+ * close_notify, goes first: within the time-out for sending, or, without one, as long as it
+ * makes progress every second. -1 where that did not succeed, with how many bytes the peer
+ * may not have got; closed in any case. Methods fail from the beginning of that wait on. */
+int sock_close(struct sock *s, struct error *e);
 
 /* close(), and the object itself; while file objects of it are open, that goes
- * with the last of them. NULL is fine. Cheaper than sock_close. */
+ * with the last of them. NULL is fine. Cheaper than sock_close, but does not tell what that does. */
 void sock_free(struct sock *s);
 
-/* Ends with a reset (SO_LINGER 0). */
+/* Ends with a reset (SO_LINGER 0), and without close_notify: what is not sent is dropped. */
 void sock_abort(struct sock *s);
 
 /* ---- names and time ---- */
@@ -165,8 +169,12 @@ bool sock_is_listening(const struct sock *s);
 
 /* ---- bytes ---- (results: count >= 0, or -1) */
 
+/* Every count of bytes sent is what the peer gets, unless the connection breaks: what TLS has
+ * taken it owns. These calls wait until it has passed it on. Where their time ends before, the
+ * bytes count nevertheless, and the loop sends them during whatever is waited for later; the
+ * next call that sends begins with them. Only where none was taken is it ETIMEDOUT or EAGAIN. */
 ssize_t sock_send(struct sock *s, const void *data, size_t n, int flags, struct error *e);
-/* All or an error; *ret_sent (may be NULL) says how many went out either way. */
+/* All or an error; *ret_sent (may be NULL) says how many were sent either way. */
 int sock_sendall(struct sock *s, const void *data, size_t n, size_t *ret_sent, struct error *e);
 /* The documents' write(): all when blocking; what fits when not (-1 EAGAIN when nothing does). */
 ssize_t sock_write(struct sock *s, const void *data, size_t n, size_t *ret_sent, struct error *e);
@@ -268,7 +276,8 @@ int sock_file_readall(struct sock_file *f, struct buf *out, struct error *e);
 int sock_file_readline(struct sock_file *f, struct buf *out, size_t max, struct error *e);
 ssize_t sock_file_write(struct sock_file *f, const void *data, size_t n, size_t *ret_sent,
     struct error *e);
-void sock_file_close(struct sock_file *f);
+/* As sock_close, where it closes the socket. */
+int sock_file_close(struct sock_file *f, struct error *e);
 
 /* ---- state (sock_state.c) ---- */
 

@@ -74,11 +74,14 @@ sock_file_write(struct sock_file *f, const void *data, size_t n, size_t *ret_sen
 	return sock_write(f->sock, data, n, ret_sent, e);
 }
 
-void
-sock_file_close(struct sock_file *f)
+int
+sock_file_close(struct sock_file *f, struct error *e)
 {
+	struct sock *s;
+
 	if (f == NULL)
-		return;
-	sock_drop_file(f->sock);
+		return 0;
+	s = f->sock;
 	free(f);
+	return sock_drop_file(s, e);
 }

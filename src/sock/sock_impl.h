@@ -29,6 +29,8 @@ struct sock {
 	struct name_copy *peer; /* set when it is known: a reset hides it from the kernel */
 	struct sock_wait *wait; /* the call that waits, on its stack */
 	struct watch *watch;    /* of calls that wait; NULL until one does, rests in between */
+	struct watch *flusher;  /* sends what a layer has kept; NULL until it has */
+	size_t unsent;          /* bytes of the last send, where a layer has kept some of them */
 	struct own_path *path;  /* what to remove at close; NULL: nothing */
 	unsigned files;         /* from makefile, not yet closed */
 	bool restore_blocking;  /* an inherited listener is left as it was */
@@ -65,6 +67,14 @@ int sock_wait(struct sock *s, unsigned events, const struct patience *p, const c
 /* True where reading has found nothing at once of late, as it is when two ends talk in
  * turns: to wait first is then a system call less. Now and then false, for a try. */
 bool sock_is_dry(struct sock *s, const struct patience *p);
+
+/* A layer may have kept some of the n bytes that were sent last: the loop sends them from now
+ * on, whatever is waited for. A failure of that is reported by the next call that sends, and
+ * by sock_close. */
+void sock_flush_later(struct sock *s, size_t n);
+
+/* Stops that. */
+void sock_stop_flusher(struct sock *s);
 
 /* Ends the wait of the call that waits on s, and forgets the watch: before the
  * descriptor is closed. */
@@ -111,11 +121,19 @@ int sock_negotiate(struct sock *s, struct negotiation *first, struct deadline un
 /* The same for what fails before: puts verb and peer in front of e, and closes s. Returns -1. */
 int sock_give_up(struct sock *s, const char *verb, struct error *e);
 
-/* close_notify, where sock_start_tls has put TLS on. */
-void sock_say_goodbye(struct sock *s);
-
 /* A sock_file has been closed. */
-void sock_drop_file(struct sock *s);
+int sock_drop_file(struct sock *s, struct error *e);
+
+/* A stream after its socket object has let go of it. */
+struct ending {
+	struct loop *loop;
+	struct stream *stream;
+	size_t unsent; /* bytes of the last send, where some of them are not out */
+	int64_t limit; /* nanoseconds; 0, DURATION_NONE: a second without progress */
+};
+
+/* Sends what it has kept, then its end. */
+int sock_end_stream(const struct ending *ending, struct error *e);
 
 /* Why bind or listen said EADDRINUSE or EADDRNOTAVAIL, as the hint of e; does
  * nothing for other errors, where there is a hint, or where nothing is known. */

@@ -103,6 +103,29 @@ take(struct sock *s, void *data, size_t n, int flags, const struct patience *p, 
 	return got;
 }
 
+/* Waits until a layer has sent the n bytes that it took. It owns them: where the wait ends
+ * early, the loop goes on with them, and they count as sent. */
+static int
+flush_taken(struct sock *s, size_t n, const struct patience *p, struct error *e)
+{
+	struct error err;
+	int rc, waited = 0;
+
+	if (!sock_is_layered(s))
+		return 0;
+	while ((rc = stream_flush(s->stream, &err)) < -1 && waited == 0) {
+		waited = wait_wanted(s, rc, p, "send", &err);
+		if (s->fd == -1)
+			return sock_fail(&err, e);
+	}
+	if (rc < -1)
+		sock_flush_later(s, n);
+	else
+		sock_stop_flusher(s);
+	s->unsent = rc == 0 ? 0 : n;
+	return rc == -1 || (waited == -1 && err.code == ERROR_SIGNAL) ? sock_fail(&err, e) : 0;
+}
+
 static ssize_t
 put(struct sock *s, const void *data, size_t n, int flags, const struct patience *p,
     struct error *e)
@@ -113,6 +136,8 @@ put(struct sock *s, const void *data, size_t n, int flags, const struct patience
 		if (wait_wanted(s, sent, p, "send", e) == -1)
 			return -1;
 	}
+	if (sent >= 0 && flush_taken(s, (size_t)sent, p, e) == -1)
+		sent = -1;
 	if (sent == -1)
 		note_end(s, sent, e);
 	return sent;

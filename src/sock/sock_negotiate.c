@@ -68,7 +68,7 @@ static int
 abandon(struct sock *s, const struct error *e)
 {
 	sock_set_end(s, e->code == ERROR_TIMEOUT ? END_DEADLINE : END_ERROR);
-	sock_close(s);
+	sock_close(s, NULL);
 	return -1;
 }
 

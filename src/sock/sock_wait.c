@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "sock/sock_impl.h"
+#include "stream/stream.h"
 
 /* The kernel has no event for "the queue of that unix socket has room". */
 #define MOMENT (5 * NSEC_PER_MSEC)
@@ -75,6 +76,56 @@ sock_wake(struct sock *s)
 	free(s->watch);
 	s->watch = NULL;
 }
+
+/* ---- what a layer has kept ---- */
+
+static void flush_now(struct watch *w, unsigned ready);
+
+static int
+watch_flusher(struct sock *s, int want)
+{
+	if (s->flusher == NULL)
+		s->flusher = calloc(1, sizeof(*s->flusher));
+	if (s->flusher == NULL)
+		return -1;
+	s->flusher->fd = s->fd;
+	s->flusher->fn = flush_now;
+	s->flusher->arg = s;
+	return loop_watch(s->loop, s->flusher, want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE,
+	    NULL);
+}
+
+static void
+flush_now(struct watch *w, unsigned ready)
+{
+	struct sock *s = w->arg;
+	int rc = stream_flush(s->stream, NULL);
+
+	(void)ready;
+	if (rc == 0)
+		s->unsent = 0;
+	if (rc >= -1 || watch_flusher(s, rc) == -1)
+		sock_stop_flusher(s);
+}
+
+void
+sock_flush_later(struct sock *s, size_t n)
+{
+	s->unsent = n;
+	watch_flusher(s, STREAM_WANT_WRITE);
+}
+
+void
+sock_stop_flusher(struct sock *s)
+{
+	if (s->flusher == NULL)
+		return;
+	loop_unwatch(s->loop, s->flusher);
+	free(s->flusher);
+	s->flusher = NULL;
+}
+
+/* ---- waits ---- */
 
 static int
 start_wait(struct sock_wait *wait, const struct sock_want *want, bool *done, struct error *e)

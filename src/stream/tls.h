@@ -104,8 +104,9 @@ void tls_own_names(const struct tls *tls, char sha256[65], char pin[64]);
 
 /* A stream on lower, which it owns on success. name: whom a client wants, a host
  * name or an IP address; it is checked, and sent unless it is an address. NULL for
- * a server. Reading and writing need the handshake first. After STREAM_WANT_WRITE
- * the next write has to offer the same bytes again. */
+ * a server. Reading and writing need the handshake first. A write takes up to 128 KiB, and
+ * nothing while what an earlier one took is not all sent (stream_flush). That the lower stream
+ * failed with bytes that were taken is reported by the next write, flush or shut. */
 int tls_stream(struct stream **ret_stream, struct tls *tls, struct stream *lower, const char *name,
     struct error *e);
 

@@ -1,6 +1,7 @@
 #include "stream/tls_mbed.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "stream/tls_mbed_name.h"
@@ -22,30 +23,39 @@ self(const struct stream *s)
 
 /* ---- below ---- */
 
-static void
-lower_fails(struct tls_conn *c, const struct error *e)
+int
+tls_mbed_lower_fails(struct tls_conn *c, const struct error *e)
 {
-	if (!c->lower_failed)
-		c->lower = *e;
+	if (c->lower_failed)
+		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	c->lower = *e;
+	/* Which of many datagrams met it says nothing about it. */
+	if (c->dgram != NULL && e->origin == ORIGIN_ERRNO)
+		snprintf(c->lower.text, sizeof(c->lower.text), "%s", strerror(e->number));
 	c->lower_failed = true;
+	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
 
-/* Sends the records that are ready: 0, STREAM_WANT_WRITE, -1 with c->lower. */
-static int
-flush(struct tls_conn *c)
+/* Once the lower stream has failed, what is still queued can never be sent. */
+int
+tls_mbed_flush(struct tls_conn *c)
 {
+	struct stream *lower = c->base.stream.next;
 	struct error e = { 0 };
-	ssize_t put;
+	ssize_t put = 0;
 
-	while (c->out.len > 0) {
-		put = stream_write(c->base.stream.next, buf_head(&c->out), c->out.len, &e);
-		if (put == -1)
-			lower_fails(c, &e);
-		if (put < 0)
-			return (int)put;
-		buf_consume(&c->out, (size_t)put);
+	if (c->lower_failed)
+		return c->out.len > 0 ? -1 : 0;
+	while (c->out.len > 0 && put >= 0) {
+		put = stream_write(lower, buf_head(&c->out), c->out.len, &e);
+		if (put > 0)
+			buf_consume(&c->out, (size_t)put);
 	}
-	return 0;
+	if (put >= 0)
+		put = stream_flush(lower, &e);
+	if (put == -1)
+		tls_mbed_lower_fails(c, &e);
+	return (int)put;
 }
 
 /* All records of a flight go out together, when the library wants to read. */
@@ -84,11 +94,7 @@ read_lower(struct tls_conn *c, void *data, size_t n)
 		return MBEDTLS_ERR_SSL_WANT_READ;
 	if (got == STREAM_WANT_WRITE)
 		return MBEDTLS_ERR_SSL_WANT_WRITE;
-	if (got == -1) {
-		lower_fails(c, &e);
-		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-	}
-	return (int)got;
+	return got == -1 ? tls_mbed_lower_fails(c, &e) : (int)got;
 }
 
 /* One read for many records, instead of two for each. */
@@ -102,9 +108,9 @@ fill(struct tls_conn *c)
 	/* nobody answers what has not been sent */
 	if (!c->secured && c->out.len > 0)
 		return MBEDTLS_ERR_SSL_WANT_READ;
-	/* what the library says while it reads: a refusal, new keys; data has its own writer */
-	if (c->out.len > 0 && c->owed == 0)
-		flush(c);
+	/* what the library says while it reads: a refusal, new keys */
+	if (c->out.len > 0)
+		tls_mbed_flush(c);
 	room = buf_reserve(&c->in, size, NULL);
 	if (room == NULL)
 		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
@@ -194,7 +200,7 @@ before_step(struct tls_conn *c, struct error *e)
 	if (state != MBEDTLS_SSL_SERVER_HELLO || c->tls->trust.loaded ||
 	    c->tls->how.role != TLS_CLIENT)
 		return 0;
-	flush(c);
+	tls_mbed_flush(c);
 	return tls_mbed_trust_load(c->tls, e);
 }
 
@@ -207,7 +213,7 @@ step_failed(struct tls_conn *c, int code, struct error *e)
 		return STREAM_WANT_WRITE;
 	/* the alert; a peer that is gone need not have it */
 	if (!c->lower_failed)
-		flush(c);
+		tls_mbed_flush(c);
 	if (c->dgram != NULL)
 		tls_mbed_dgram_failed(c, code);
 	tls_mbed_session_forget(c);
@@ -222,7 +228,7 @@ handshake_over(struct tls_conn *c, struct error *e)
 	if (c->info.version == NULL)
 		describe(c);
 	tls_mbed_kernel_attach(c);
-	rc = flush(c);
+	rc = tls_mbed_flush(c);
 	if (rc == -1)
 		return tls_mbed_explain(c, 0, e);
 	if (rc < 0)
@@ -261,7 +267,7 @@ conn_handshake(struct stream *s, struct error *e)
 			return -1;
 		rc = step(c);
 		if (rc == MBEDTLS_ERR_SSL_WANT_READ && c->out.len > 0) {
-			rc = flush(c);
+			rc = tls_mbed_flush(c);
 			if (rc == STREAM_WANT_WRITE)
 				return rc;
 			rc = rc == -1 ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : MBEDTLS_ERR_SSL_WANT_READ;
@@ -289,7 +295,7 @@ read_stopped(struct tls_conn *c, int code, struct error *e)
 	c->fault = code != 0 ? code : MBEDTLS_ERR_SSL_CONN_EOF;
 	if (!c->lower_failed) {
 		tls_mbed_kernel_refuse(c, c->fault);
-		flush(c);
+		tls_mbed_flush(c);
 	}
 	return tls_mbed_explain(c, c->fault, e);
 }
@@ -322,6 +328,8 @@ conn_read(struct stream *s, void *data, size_t n, struct error *e)
 	size_t got;
 	int rc;
 
+	/* So that who only reads sends too. Writers are told of a failure. */
+	tls_mbed_flush(c);
 	if (c->ended)
 		return 0;
 	if (c->fault != 0)
@@ -339,13 +347,8 @@ conn_read(struct stream *s, void *data, size_t n, struct error *e)
 	return (ssize_t)got;
 }
 
-static ssize_t
-write_failed(struct tls_conn *c, int code, struct error *e)
-{
-	return tls_mbed_explain(c, code, e);
-}
-
-/* Encrypts up to a flight's worth; bytes, or the library's code where there are none. */
+/* Encrypts up to a flight's worth; bytes, or the library's code where there are none. After a
+ * failure the library takes the next write for a repetition of this one, and drops it. */
 static long
 encrypt(struct tls_conn *c, const unsigned char *data, size_t n)
 {
@@ -361,16 +364,21 @@ encrypt(struct tls_conn *c, const unsigned char *data, size_t n)
 			done += (size_t)rc;
 		}
 	}
+	if (rc <= 0 && rc != MBEDTLS_ERR_SSL_WANT_READ)
+		c->write_fault = rc < 0 ? rc : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	return done > 0 ? (long)done : rc;
 }
 
-static ssize_t
-give_owed(struct tls_conn *c, size_t n)
+/* 0, STREAM_WANT_*, -1: also for what failed after an earlier write had taken its bytes. */
+static int
+conn_flush(struct stream *s, struct error *e)
 {
-	if (n > c->owed)
-		n = c->owed;
-	c->owed -= n;
-	return (ssize_t)n;
+	struct tls_conn *c = self(s);
+	int rc = tls_mbed_flush(c);
+
+	if (rc == -1)
+		return tls_mbed_explain(c, 0, e);
+	return rc == 0 && c->write_fault != 0 ? tls_mbed_explain(c, c->write_fault, e) : rc;
 }
 
 static ssize_t
@@ -382,24 +390,20 @@ conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 
 	if (tls_mbed_kernel_sends(c))
 		return tls_mbed_kernel_write(c, data, n, e);
-	rc = flush(c);
-	if (rc == -1)
-		return write_failed(c, 0, e);
+	if (c->lower_failed)
+		return tls_mbed_explain(c, 0, e);
+	rc = conn_flush(s, e);
 	if (rc < 0)
 		return rc;
-	if (c->owed > 0)
-		return give_owed(c, n);
 	done = encrypt(c, data, n);
 	/* the library may be in the middle of a message that came while nobody was reading */
 	if (done == MBEDTLS_ERR_SSL_WANT_READ)
 		return STREAM_WANT_READ;
 	if (done <= 0)
-		return write_failed(c, (int)done, e);
-	c->owed = (size_t)done;
-	rc = flush(c);
-	if (rc == -1)
-		return write_failed(c, 0, e);
-	return rc < 0 ? rc : give_owed(c, n);
+		return tls_mbed_explain(c, c->write_fault, e);
+	/* they are ours by now: the next call tells of a failure */
+	tls_mbed_flush(c);
+	return done;
 }
 
 static int
@@ -410,12 +414,14 @@ conn_shut(struct stream *s, struct error *e)
 
 	if (tls_mbed_kernel_sends(c))
 		return tls_mbed_kernel_shut(c, e);
-	/* a client that has begun anew would take it for itself */
-	if (!c->shut && c->secured && c->fault == 0)
-		mbedtls_ssl_close_notify(&c->ssl);
+	rc = conn_flush(s, e);
+	if (rc < 0 || c->shut)
+		return rc;
 	c->shut = true;
-	rc = flush(c);
-	return rc == -1 ? tls_mbed_explain(c, 0, e) : rc;
+	/* a client that has begun anew would take it for itself */
+	if (c->secured && c->fault == 0)
+		mbedtls_ssl_close_notify(&c->ssl);
+	return conn_flush(s, e);
 }
 
 static void
@@ -465,6 +471,7 @@ conn_kind(const struct stream *s, enum stream_side side)
 static const struct stream_ops conn_ops = {
 	.read = conn_read,
 	.write = conn_write,
+	.flush = conn_flush,
 	.shut = conn_shut,
 	.close = conn_close,
 	.pending = conn_pending,
@@ -484,6 +491,7 @@ dgram_kind(const struct stream *s, enum stream_side side)
 static const struct stream_ops dgram_ops = {
 	.read = tls_mbed_dgram_read,
 	.write = tls_mbed_dgram_write,
+	.flush = conn_flush,
 	.shut = conn_shut,
 	.close = conn_close,
 	.pending = tls_mbed_dgram_pending,

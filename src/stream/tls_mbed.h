@@ -90,8 +90,8 @@ struct tls_conn {
 	struct tls *tls;
 	mbedtls_ssl_context ssl;
 	struct tls_dgram *dgram; /* NULL: a stream, not datagrams */
-	struct buf in, out;      /* records received, and records not yet sent */
-	size_t owed;             /* bytes whose records are in out, and that nobody was told of */
+	struct buf in, out;      /* records received, and records not yet sent; of datagrams
+				  * out is the one that did not fit */
 	char *name;              /* as the peer's certificate has to have it; NULL: any */
 	unsigned char ip[16];
 	size_t n_ip;        /* name is an address of so many bytes */
@@ -99,6 +99,7 @@ struct tls_conn {
 	bool lower_failed;
 	bool heard, not_tls; /* bytes have come, and they were no record */
 	int fault;           /* the library's failure, reported by every later read */
+	int write_fault;     /* the same of writing, reported by every later write */
 	bool ended, shut, secured, saw_certificate, offered, saved;
 	/* of certificates */
 	uint32_t flags;       /* MBEDTLS_X509_BADCERT_*, of all in the chain */
@@ -110,6 +111,13 @@ struct tls_conn {
 	struct tls_info info;
 	struct tls_kernel kernel;
 };
+
+/* ---- tls_mbed.c ---- */
+
+/* Sends the records that are queued: 0 when none is left, STREAM_WANT_*, -1 with c->lower. */
+int tls_mbed_flush(struct tls_conn *c);
+/* The lower stream has failed, which every later write reports. Returns the library's code. */
+int tls_mbed_lower_fails(struct tls_conn *c, const struct error *e);
 
 /* ---- tls_mbed_error.c ---- */
 

@@ -105,16 +105,15 @@ tls_mbed_record_max(const struct stream *s)
 
 /* ---- below ---- */
 
+/* The library must never be told WANT_WRITE about a record of data: it would take the next
+ * record for a repetition of that one, and drop it. So the datagram stays here, and writers wait
+ * until it is sent. What the library has to say meanwhile is lost, as datagrams may be. */
 static int
-lower_fails(struct tls_conn *c, const struct error *e)
+keep(struct tls_conn *c, const unsigned char *data, size_t n)
 {
-	if (!c->lower_failed)
-		c->lower = *e;
-	/* that it was this call of many tells nothing */
-	if (!c->lower_failed && e->origin == ORIGIN_ERRNO)
-		snprintf(c->lower.text, sizeof(c->lower.text), "%s", strerror(e->number));
-	c->lower_failed = true;
-	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	if (!c->secured)
+		return MBEDTLS_ERR_SSL_WANT_WRITE;
+	return buf_append(&c->out, data, n, NULL) < 0 ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)n;
 }
 
 /* A datagram too long for the path is lost like one that gets lost later; the flight is
@@ -124,14 +123,17 @@ bio_send(void *arg, const unsigned char *data, size_t n)
 {
 	struct tls_conn *c = arg;
 	struct error e = { 0 };
-	ssize_t put = stream_write(c->base.stream.next, data, n, &e);
+	ssize_t put;
 
 	c->dgram->alerted |= data[0] == MBEDTLS_SSL_MSG_ALERT;
-	if (put == STREAM_WANT_WRITE)
-		return MBEDTLS_ERR_SSL_WANT_WRITE;
+	if (c->out.len > 0 && tls_mbed_flush(c) != 0)
+		return (int)n;
+	put = stream_write(c->base.stream.next, data, n, &e);
+	if (put < -1)
+		return keep(c, data, n);
 	if (put == -1 && e.number == EMSGSIZE && !c->secured)
 		return (int)n;
-	return put < 0 ? lower_fails(c, &e) : (int)put;
+	return put < 0 ? tls_mbed_lower_fails(c, &e) : (int)put;
 }
 
 /* The next datagram that has a byte. */
@@ -151,7 +153,7 @@ fetch(struct tls_conn *c)
 		return 0;
 	}
 	buf_fini(&c->in);
-	return got == -1 ? lower_fails(c, &e) : MBEDTLS_ERR_SSL_WANT_READ;
+	return got == -1 ? tls_mbed_lower_fails(c, &e) : MBEDTLS_ERR_SSL_WANT_READ;
 }
 
 /* Record by record, though a datagram may have several: only so the library shows which of
@@ -233,6 +235,7 @@ tls_mbed_dgram_read(struct stream *s, void *data, size_t n, struct error *e)
 	struct tls_conn *c = (struct tls_conn *)s;
 	int rc = MBEDTLS_ERR_SSL_WANT_READ;
 
+	tls_mbed_flush(c);
 	if (c->ended)
 		return STREAM_END;
 	if (c->fault != 0)
@@ -262,13 +265,18 @@ tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struct error 
 
 	if (c->lower_failed)
 		return tls_mbed_explain(c, 0, e);
+	if (c->write_fault != 0)
+		return tls_mbed_explain(c, c->write_fault, e);
 	if (n > tls_mbed_record_max(s))
 		return too_long(c, n, e);
+	rc = tls_mbed_flush(c);
+	if (rc != 0)
+		return rc == -1 ? tls_mbed_explain(c, 0, e) : rc;
 	rc = mbedtls_ssl_write(&c->ssl, n > 0 ? data : (const void *)"", n);
-	if (rc == MBEDTLS_ERR_SSL_WANT_WRITE)
-		return STREAM_WANT_WRITE;
 	if (rc == MBEDTLS_ERR_SSL_WANT_READ)
 		return STREAM_WANT_READ;
+	if (rc < 0)
+		c->write_fault = rc;
 	return rc >= 0 ? (ssize_t)n : tls_mbed_explain(c, rc, e);
 }
 

@@ -3,6 +3,12 @@
 #include "base/buf.h"
 #include "sock_test.h"
 
+static void
+close_it(void *s)
+{
+	check_int(sock_close(s, &error), 0);
+}
+
 enum { MAX = 64 * 1024 };
 
 static bool
@@ -49,7 +55,7 @@ TEST("a fill waits for bytes that come later, whatever time-out the socket has")
 
 	require(begin() && pair_open(&p));
 	sock_settimeout(p.a, 1, &error);
-	later_start(&later, 30 * MSEC, (void (*)(void *))sock_close, p.b);
+	later_start(&later, 30 * MSEC, close_it, p.b);
 	check_int(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), 0);
 	check_int(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), 0);
 	check_int(sock_end(p.a), END_PEER_FIN);
@@ -129,7 +135,7 @@ TEST("a closed socket is filled no more, also when a callback closes it")
 	struct later later;
 
 	require(begin() && pair_open(&p));
-	later_start(&later, 10 * MSEC, (void (*)(void *))sock_close, p.a);
+	later_start(&later, 10 * MSEC, close_it, p.a);
 	check_fails(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), EBADF);
 	check_fails(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), EBADF);
 	holds(p.a, NULL);
@@ -194,7 +200,7 @@ TEST("the end, a reset and a closed one of several say which one it was")
 	size_t index = 0;
 
 	require(begin() && ten_open(&t));
-	sock_close(t.pairs[7].b);
+	sock_close(t.pairs[7].b, NULL);
 	check_int(sock_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error), 0);
 	check_int(index, 7);
 	t.socks[7] = t.pairs[8].a;
@@ -202,7 +208,7 @@ TEST("the end, a reset and a closed one of several say which one it was")
 	check_fails(sock_fill_any(t.socks, 7, MAX, deadline_in(PATIENCE), &index, &error),
 	    ECONNRESET);
 	check_int(index, 3);
-	sock_close(t.pairs[1].a);
+	sock_close(t.pairs[1].a, NULL);
 	check_fails(sock_fill_any(t.socks, 3, MAX, deadline_in(PATIENCE), &index, &error), EBADF);
 	check_int(index, 1);
 	ten_free(&t);
@@ -233,7 +239,7 @@ TEST("a callback may close one of several")
 	size_t index = 0;
 
 	require(begin() && ten_open(&t));
-	later_start(&later, 5 * MSEC, (void (*)(void *))sock_close, t.socks[6]);
+	later_start(&later, 5 * MSEC, close_it, t.socks[6]);
 	check_fails(sock_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error), EBADF);
 	check_int(index, 6);
 	ten_free(&t);

@@ -39,7 +39,7 @@ make(enum kind kind)
 		return s;
 	default:
 		s = fresh(SOCK_STREAM);
-		sock_close(s);
+		sock_close(s, NULL);
 		return s;
 	}
 }
@@ -179,7 +179,7 @@ do_makefile(struct sock *s)
 	int rc = sock_makefile(s, "rb", &f, &error);
 
 	if (rc == 0)
-		sock_file_close(f);
+		sock_file_close(f, NULL);
 	return rc;
 }
 
@@ -274,7 +274,7 @@ TEST("after a reset the pending data comes first, then ECONNRESET once, then not
 	check_int(sock_end(p.b), END_PEER_RESET);
 	check_int(sock_recv(p.b, data, sizeof(data), 0, &error), 0);
 	check_int(sock_end(p.b), END_PEER_RESET);
-	sock_close(p.b);
+	sock_close(p.b, NULL);
 	check_fails(sock_recv(p.b, data, sizeof(data), 0, &error), EBADF);
 	pair_free(&p);
 	end();
@@ -1093,7 +1093,7 @@ TEST("records of a seqpacket socket keep their limits, and it has an end")
 	send_text(p.a, "two");
 	check_int(sock_recv(p.b, data, sizeof(data), 0, &error), 3);
 	check_int(sock_read(p.b, data, sizeof(data), NULL, &error), 3);
-	sock_close(p.a);
+	sock_close(p.a, NULL);
 	check_int(sock_recv(p.b, data, sizeof(data), 0, &error), 0);
 	check_int(sock_end(p.b), END_PEER_FIN);
 	pair_free(&p);
@@ -1105,7 +1105,7 @@ TEST("records of a seqpacket socket keep their limits, and it has an end")
 static void
 close_it(void *arg)
 {
-	sock_close(arg);
+	sock_close(arg, NULL);
 }
 
 TEST("a callback that closes the socket ends the call that waits on it with EBADF")
@@ -1137,7 +1137,7 @@ use_it(void *arg)
 
 	nested_recv = sock_recv(arg, data, sizeof(data), 0, &error) == -1 ? error.number : 0;
 	nested_send = (int)sock_send(arg, "x", 1, 0, &error);
-	sock_close(arg);
+	sock_close(arg, NULL);
 }
 
 TEST("a callback may send on a socket that a call receives from, but not receive too")
@@ -1301,12 +1301,12 @@ TEST("makefile takes rb, wb and rwb, and each file object keeps to its mode")
 	check_int(sock_recv(p.a, data, sizeof(data), 0, &error), 2);
 	check_int(sock_file_write(w, "abc", 3, &n, &error), 3);
 	check_int(sock_file_read(both, data, 3, &n, &error), 3);
-	sock_file_close(r);
+	sock_file_close(r, NULL);
 	check(sock_fileno(p.a) != -1);
-	sock_file_close(w);
+	sock_file_close(w, NULL);
 	check_int(sock_fileno(p.a), -1);
 	check_int(sock_file_readall(both, &out, &error), 0);
-	sock_file_close(both);
+	sock_file_close(both, NULL);
 	buf_fini(&out);
 	pair_free(&p);
 	end();
@@ -1321,7 +1321,7 @@ TEST("closing the last file object closes the socket, and outlives its handle")
 
 	require(begin() && pair_open(&p));
 	require(check_int(sock_makefile(p.b, "rb", &f, &error), 0));
-	sock_file_close(f);
+	sock_file_close(f, NULL);
 	check_fails(sock_recv(p.b, data, sizeof(data), 0, &error), EBADF);
 	check_int(sock_getsocketsta(p.b), -1);
 	pair_free(&p);
@@ -1331,8 +1331,8 @@ TEST("closing the last file object closes the socket, and outlives its handle")
 	sock_free(p.b);
 	p.b = NULL;
 	check_fails(sock_file_read(f, data, 1, &held, &error), EBADF);
-	sock_file_close(f);
-	sock_file_close(NULL);
+	sock_file_close(f, NULL);
+	sock_file_close(NULL, NULL);
 	pair_free(&p);
 	end();
 }
@@ -1353,7 +1353,7 @@ TEST("a file object's time-out keeps the data for the next read")
 	send_text(p.a, "cd");
 	check_int(sock_file_read(f, data, 4, &held, &error), 4);
 	check_mem(data, 4, "abcd", 4);
-	sock_file_close(f);
+	sock_file_close(f, NULL);
 	pair_free(&p);
 	end();
 }

@@ -124,7 +124,7 @@ TEST("setblocking is a shorthand for settimeout, and both fail after close")
 	check_int(sock_gettimeout(s), 0);
 	check_int(sock_setblocking(s, true, &error), 0);
 	check_int(sock_gettimeout(s), DURATION_NONE);
-	sock_close(s);
+	sock_close(s, NULL);
 	check_fails(sock_settimeout(s, 1, &error), EBADF);
 	check_fails(sock_settimeout_text(s, "1", &error), EBADF);
 	check_fails(sock_setblocking(s, true, &error), EBADF);
@@ -388,7 +388,7 @@ TEST("connect looks a name up, for the socket's own family")
 	s = fresh(SOCK_STREAM);
 	check_int(sock_connect_host(s, "localhost", port, &error), 0);
 	check_fails(sock_connect_host(s, "localhost", port, &error), EISCONN);
-	sock_close(s);
+	sock_close(s, NULL);
 	check_fails(sock_connect_host(s, "localhost", port, &error), EBADF);
 	check_fails(sock_bind_host(s, "localhost", port, &error), EBADF);
 	sock_free(s);
@@ -546,8 +546,8 @@ TEST("close twice is fine, the descriptor is gone, and the names are as they wer
 	fd = sock_fileno(p.a);
 	check(fd >= 0);
 	errno = 12345;
-	sock_close(p.a);
-	sock_close(p.a);
+	sock_close(p.a, NULL);
+	sock_close(p.a, NULL);
 	sock_abort(p.a);
 	check_int(errno, 12345);
 	check_int(sock_fileno(p.a), -1);
@@ -559,7 +559,7 @@ TEST("close twice is fine, the descriptor is gone, and the names are as they wer
 	sock_peer(p.a, &name);
 	check(sockname_equal(&name, &peer));
 	pair_free(&p);
-	sock_close(NULL);
+	sock_close(NULL, NULL);
 	sock_free(NULL);
 	end();
 }
@@ -577,7 +577,7 @@ TEST("the peer of a connection stays known after a reset, for UDP there is none 
 	check_fails(sock_recv(p.b, data, 1, 0, &error), ECONNRESET);
 	sock_peer(p.b, &peer);
 	check(sockname_equal(&peer, &want));
-	sock_close(p.b);
+	sock_close(p.b, NULL);
 	sock_peer(p.b, &peer);
 	check(sockname_equal(&peer, &want));
 	pair_free(&p);
@@ -737,7 +737,7 @@ TEST("a served unix path is removed at close, by sock_free too")
 	require((server = serve_at(path)) != NULL);
 	require((client = dial_to(path)) != NULL);
 	check_int(lstat(path, &st), 0);
-	sock_close(server);
+	sock_close(server, NULL);
 	check_int(lstat(path, &st), -1);
 	sock_free(client);
 	sock_free(server);
@@ -892,7 +892,7 @@ leave_time_wait(bool reuse)
 	name = name_of(listener);
 	check_int(sock_connect(s, &name, &error), 0);
 	check_int(sock_accept(listener, &conn, NULL, &error), 0);
-	sock_close(conn);
+	sock_close(conn, NULL);
 	check_int(sock_recv(s, data, 1, 0, &error), 0);
 	sock_free(s);
 	reaches(conn, 10);

@@ -91,7 +91,7 @@ TEST("options can be set by name, and unknown ones are a wrong use")
 	check_int(get_int(s, IPPROTO_TCP, TCP_KEEPIDLE), 180);
 	check_usage(sock_setsockopt_text(s, "SO_NO_SUCH=1", &error));
 	check_usage(sock_setsockopt_text(s, "TCP_KEEPALIVE=121", &error));
-	sock_close(s);
+	sock_close(s, NULL);
 	check_fails(sock_setsockopt_text(s, "SO_REUSEADDR=1", &error), EBADF);
 	sock_free(s);
 	end();

@@ -147,7 +147,7 @@ check_state(const struct state_row *r)
 	    check_int(sock_status(c.s, &st, &error), 0) && check_int(st.code, r->code) &&
 	    check_str(st.name, r->name) &&
 	    check_int(st.time_wait_left > 0, r->code == TCP_CODE_TIME_WAIT);
-	sock_close(c.s);
+	sock_close(c.s, NULL);
 	ok &= check_int(sock_getsocketsta(c.s), -1);
 	scene_end(&c);
 	return ok;
@@ -195,9 +195,9 @@ TEST("after close the state is still known by the 4-tuple, from FIN_WAIT_2 to TI
 	require(begin() && pair_open(&p));
 	local = name_of(p.a);
 	sock_peer(p.a, &peer);
-	sock_close(p.a);
+	sock_close(p.a, NULL);
 	require(reaches(p.a, TCP_CODE_FIN_WAIT_2));
-	sock_close(p.b);
+	sock_close(p.b, NULL);
 	require(reaches(p.a, TCP_CODE_TIME_WAIT));
 	check_int(sock_status(p.a, &st, &error), 0);
 	check_int(st.code, -1);
@@ -257,7 +257,7 @@ TEST("TIME_WAIT is found on a dual-stack socket that served an IPv4 client")
 	s = fresh(SOCK_STREAM);
 	check_int(sock_connect(s, &name, &error), 0);
 	require(check_int(sock_accept(listener, &conn, NULL, &error), 0));
-	sock_close(conn);
+	sock_close(conn, NULL);
 	check_int(sock_recv(s, data, 1, 0, &error), 0);
 	sock_free(s);
 	check(reaches(conn, TCP_CODE_TIME_WAIT));
@@ -275,7 +275,7 @@ TEST("sockets without a TCP state have what comes nearest")
 	require(begin() && udp_pair_open(&p));
 	check_int(sock_getsocketsta(p.a), TCP_CODE_ESTABLISHED);
 	check_int(sock_getsocketsta(p.b), TCP_CODE_CLOSED);
-	sock_close(p.a);
+	sock_close(p.a, NULL);
 	check_int(sock_getsocketsta(p.a), -1);
 	pair_free(&p);
 
@@ -323,7 +323,7 @@ TEST("a reset wakes the loop with hang-up while data is readable, then 104, then
 	check_int(seen.ready, LOOP_READ | LOOP_HANGUP);
 	check_int(sock_recv(p.b, data, sizeof(data), 0, &error), 3);
 	check_fails(sock_recv(p.b, data, sizeof(data), 0, &error), ECONNRESET);
-	sock_close(p.b);
+	sock_close(p.b, NULL);
 	check_fails(sock_recv(p.b, data, sizeof(data), 0, &error), EBADF);
 	pair_free(&p);
 	end();
