@@ -5,13 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "net/sys.h"
 #include "stream/child.h"
 #include "stream/fd.h"
+
+/* <linux/close_range.h>, which older headers lack. */
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
 
 extern char **environ;
 
@@ -129,6 +136,19 @@ limit_descriptors(uint64_t n)
 	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
 }
 
+/* What usock inherited from who started it, or was given as fd:N, is not its programs': our own
+ * descriptors are close-on-exec from birth. */
+static void
+keep_inherited(void)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+#endif
+	for (int fd = STDERR_FILENO + 1; fd < FD_SETSIZE; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 int
 child_start(const struct child_how *how, int fd, bool block, pid_t *ret_pid, struct error *e)
 {
@@ -142,6 +162,7 @@ child_start(const struct child_how *how, int fd, bool block, pid_t *ret_pid, str
 		return -1;
 	if ((env = merge_env(how->env)) == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
+	keep_inherited();
 	ours = limit_descriptors(how->descriptors);
 	rc = spawn(how, argv, env, fd, ret_pid);
 	limit_descriptors(ours);

@@ -22,7 +22,7 @@ struct child_how {
 
 /* Starts the program with fd as its stdin and stdout; fd stays the caller's.
  * The child gets default signal dispositions, an empty signal mask, no other
- * descriptors, and fd blocking where block is set (which makes the shared open
+ * descriptors (those that this process inherited become close-on-exec), and fd blocking where block is set (which makes the shared open
  * file blocking). exec's own failure is reported here: ERROR_NOT_FOUND (127) or
  * ERROR_NOT_EXECUTABLE (126), text "exec NAME: reason". Returns 0 with *ret_pid. */
 int child_start(const struct child_how *how, int fd, bool block, pid_t *ret_pid, struct error *e);
