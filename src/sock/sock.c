@@ -368,6 +368,7 @@ release(struct sock *s, struct error *e)
 	s->stream = NULL;
 	s->fd = -1;
 	buf_fini(&s->in);
+	sock_drop_records(s);
 	ending.limit = s->send_timeout;
 	if (s->secured || s->unsent > 0)
 		rc = sock_end_stream(&ending, e);

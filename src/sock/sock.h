@@ -209,8 +209,9 @@ ssize_t sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct so
  * Receiving methods give out what is held first, so that a byte that was looked
  * at and not consumed is the next that recv, read or readline gives. */
 
-/* The bytes held, without their limits where they were datagrams, until the
- * next call of any method; NULL when there are none. */
+/* The bytes held, one after the other where they were datagrams, until the next call of any
+ * method; NULL when there are none. recv, read and recvfrom give no more than the rest of
+ * the first datagram, recvfrom with its sender. */
 const char *sock_buffered(const struct sock *s, size_t *ret_n);
 void sock_consume(struct sock *s, size_t n);
 

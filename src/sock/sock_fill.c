@@ -9,19 +9,6 @@
 /* What one receive asks for. */
 #define PIECE ((size_t)64 * 1024)
 
-const char *
-sock_buffered(const struct sock *s, size_t *ret_n)
-{
-	*ret_n = s->in.len;
-	return s->in.len > 0 ? buf_head(&s->in) : NULL;
-}
-
-void
-sock_consume(struct sock *s, size_t n)
-{
-	buf_consume(&s->in, n);
-}
-
 static int
 check_room(const struct sock *s, size_t max, struct error *e)
 {

@@ -12,6 +12,7 @@
 struct name_copy;
 struct negotiation;
 struct own_path;
+struct sock_records;
 struct sock_wait;
 
 /* Kept small, and without buffers until a method needs one: a server holds ten
@@ -25,6 +26,7 @@ struct sock {
 	int64_t recv_timeout, send_timeout; /* nanoseconds, as sock_settimeout */
 	struct buf in;                      /* received, not yet given out */
 	uint64_t received;                  /* bytes of the stream, those in buf among them */
+	struct sock_records *records;       /* the datagrams that in consists of; NULL: none */
 	struct name_copy *local;            /* set by close */
 	struct name_copy *peer; /* set when it is known: a reset hides it from the kernel */
 	struct sock_wait *wait; /* the call that waits, on its stack */
@@ -99,6 +101,17 @@ int sock_wait_any(const struct sock_want *wants, size_t n, struct deadline until
  * how many, 0 at the end (and for an empty datagram), STREAM_WANT_*, or -1. e
  * may not be NULL. */
 ssize_t sock_fill_once(struct sock *s, size_t room, struct error *e);
+
+/* ---- sock_held.c: datagrams that are held keep their limits and senders ---- */
+
+/* Makes room for one more, before it is received. */
+int sock_reserve_record(struct sock *s, struct error *e);
+/* One of n bytes, more than 0, which lie behind what is held. from->len 0: the peer's. */
+void sock_hold_record(struct sock *s, size_t n, const struct sockname *from);
+/* How many bytes are left of the first one; of a stream, all that is held. */
+size_t sock_held_first(const struct sock *s);
+void sock_held_from(const struct sock *s, struct sockname *ret_from);
+void sock_drop_records(struct sock *s);
 
 /* Hands err on to a caller who may not want it. Returns -1. */
 int sock_fail(const struct error *err, struct error *e);

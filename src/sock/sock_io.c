@@ -276,35 +276,60 @@ check_receive(const struct sock *s, size_t n, const char *verb, struct error *e)
 static size_t
 give(struct sock *s, void *data, size_t n, bool keep)
 {
-	if (n > s->in.len)
-		n = s->in.len;
+	if (n > sock_held_first(s))
+		n = sock_held_first(s);
 	if (n == 0)
 		return 0;
 	memcpy(data, buf_head(&s->in), n);
 	if (!keep)
-		buf_consume(&s->in, n);
+		sock_consume(s, n);
 	return n;
+}
+
+static ssize_t
+fill_bytes(struct sock *s, size_t room, struct error *e)
+{
+	char *end = buf_reserve(&s->in, room, e);
+	ssize_t got = end != NULL ? read_once(s, end, room, 0, e) : -1;
+
+	if (got > 0)
+		buf_added(&s->in, (size_t)got);
+	return got;
+}
+
+/* A datagram that another call is to give out keeps what recvfrom tells about it. */
+static ssize_t
+fill_record(struct sock *s, struct error *e)
+{
+	struct sockname from = { .len = 0 };
+	char *end = buf_reserve(&s->in, READ_RECORD, e);
+	bool cut;
+	ssize_t got;
+
+	if (end == NULL || sock_reserve_record(s, e) == -1)
+		return -1;
+	if (sock_is_layered(s))
+		got = read_once(s, end, READ_RECORD, 0, e);
+	else
+		got = sys_recvfrom(s->fd, end, READ_RECORD, 0, &from, &cut, e);
+	if (got == SYS_AGAIN)
+		return STREAM_WANT_READ;
+	if (got > READ_RECORD)
+		got = READ_RECORD;
+	if (got > 0)
+		sock_hold_record(s, (size_t)got, &from);
+	return got;
 }
 
 ssize_t
 sock_fill_once(struct sock *s, size_t room, struct error *e)
 {
-	ssize_t got;
-	char *end;
+	ssize_t got = sock_is_record(s) ? fill_record(s, e) : fill_bytes(s, room, e);
 
-	if (sock_is_record(s))
-		room = READ_RECORD;
-	end = buf_reserve(&s->in, room, e);
-	if (end == NULL)
-		return -1;
-	got = read_once(s, end, room, 0, e);
-	if (got < -1) {
+	if (got < -1)
 		note_dry(s);
-		return got;
-	}
-	if (got > 0)
-		buf_added(&s->in, (size_t)got);
-	note_end(s, got, e);
+	else
+		note_end(s, got, e);
 	return got;
 }
 
@@ -425,7 +450,7 @@ give_to(struct sock *s, struct buf *out, size_t n, struct error *e)
 		return 0;
 	if (buf_append(out, buf_head(&s->in), n, e) == -1)
 		return -1;
-	buf_consume(&s->in, n);
+	sock_consume(s, n);
 	return 0;
 }
 
@@ -474,6 +499,21 @@ sock_readline(struct sock *s, struct buf *out, size_t max, struct error *e)
 	return give_to(s, out, seen, e);
 }
 
+/* As the kernel gives a datagram: what n is too small for is lost. */
+static ssize_t
+give_record(struct sock *s, void *data, size_t n, bool keep, struct sockname *ret_from,
+    bool *ret_cut)
+{
+	size_t whole = sock_held_first(s), got;
+
+	sock_held_from(s, ret_from);
+	*ret_cut = whole > n;
+	got = give(s, data, n, keep);
+	if (!keep)
+		sock_consume(s, whole - got);
+	return (ssize_t)got;
+}
+
 /* A true length beyond n would tempt callers to read beyond data. */
 static ssize_t
 recv_record(struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
@@ -507,6 +547,8 @@ sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct sockname *
 	if (n == 0 || !sock_is_record(s) || sock_is_layered(s)) {
 		got = sock_recv(s, data, n, flags, e);
 		sock_peer(s, &from);
+	} else if (s->in.len > 0 && (flags & ~(MSG_PEEK | MSG_DONTWAIT)) == 0) {
+		got = give_record(s, data, n, (flags & MSG_PEEK) != 0, &from, &cut);
 	} else {
 		got = recv_record(s, data, n, flags, &from, &cut, e);
 	}
