@@ -1,0 +1,160 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "stream/child.h"
+#include "test.h"
+
+static struct error error;
+
+/* All that the program writes until its end, and how it ended. */
+static int
+run(const struct child_how *how, const char *input, struct buf *out)
+{
+	struct stream *s;
+	char data[1000];
+	ssize_t n;
+	pid_t pid;
+	int status;
+
+	buf_init(out, 1 << 20);
+	if (!check_int(child_stream(&s, how, &pid, &error), 0))
+		return -1;
+	if (input != NULL)
+		check_int(stream_write(s, input, strlen(input), &error), strlen(input));
+	check_int(stream_shut(s, &error), 0);
+	while ((n = stream_read(s, data, sizeof(data), &error)) != 0) {
+		struct pollfd p = { .fd = stream_raw_fd(s, STREAM_IN), .events = POLLIN };
+
+		if (n > 0)
+			buf_append(out, data, (size_t)n, &error);
+		else if (!check_int(n, STREAM_WANT_READ) || !check(poll(&p, 1, 10000) == 1))
+			break;
+	}
+	stream_close(s);
+	check_int(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void
+check_output(const struct child_how *how, const char *input, const char *want)
+{
+	struct buf out;
+
+	check_int(run(how, input, &out), 0);
+	check_mem(buf_head(&out), out.len, want, strlen(want));
+	buf_fini(&out);
+}
+
+TEST("a program reads what is written, sees the end at shut, and its output is read")
+{
+	const char *const argv[] = { "cat", NULL };
+
+	check_output(&(struct child_how){ .argv = argv }, "a\nb\n", "a\nb\n");
+	check_output(&(struct child_how){ .shell_line = "read x; echo \"got $x\"" }, "a\n",
+	    "got a\n");
+}
+
+TEST("its environment has ours, and what is added in place of ours")
+{
+	char added[] = "ADDED=1", replaced[] = "REPLACED=new";
+	char *const env[] = { added, replaced, NULL };
+
+	setenv("REPLACED", "old", 1);
+	setenv("KEPT", "yes", 1);
+	check_output(&(struct child_how){ .shell_line = "echo $ADDED $REPLACED $KEPT", .env = env },
+	    NULL, "1 new yes\n");
+}
+
+TEST("standard error is ours, or goes to the socket too")
+{
+	check_output(
+	    &(struct child_how){ .shell_line = "echo out; echo err >&2", .stderr_to_stdout = true },
+	    NULL, "out\nerr\n");
+}
+
+TEST("a program has the descriptors 0, 1 and 2 alone, whatever we were given")
+{
+	int inherited = open("/dev/null", O_RDONLY), high;
+
+	require(check(inherited >= 0));
+	high = fcntl(inherited, F_DUPFD, 200);
+	check_int(fcntl(high, F_GETFD), 0);
+	/* the one that ls reads the folder with is the first that is free */
+	check_output(&(struct child_how){ .shell_line = "exec ls /proc/self/fd" }, NULL,
+	    "0\n1\n2\n3\n");
+	check(fcntl(high, F_GETFD) != -1);
+	close(high);
+	close(inherited);
+}
+
+TEST("a program starts with no signal ignored or blocked")
+{
+	sigset_t blocked, before;
+
+	signal(SIGINT, SIG_IGN);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	/* the last digits: 32 and 33 are the C library's own */
+	check_output(
+	    &(struct child_how){
+		.shell_line = "sed -nE 's/^(SigBlk|SigIgn).*(.{7})$/\\1 \\2/p' /proc/self/status" },
+	    NULL, "SigBlk 0000000\nSigIgn 0000000\n");
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	signal(SIGINT, SIG_DFL);
+}
+
+TEST("its limit of descriptors is the one that is asked for, and ours stays")
+{
+	check_output(&(struct child_how){ .shell_line = "ulimit -n", .descriptors = 77 }, NULL,
+	    "77\n");
+	check(sysconf(_SC_OPEN_MAX) > 77);
+}
+
+TEST("what cannot be started is told at once, and as a shell numbers it")
+{
+	const char *const missing[] = { "/nonexistent/program", NULL };
+	const char *const folder[] = { "/", NULL };
+	struct stream *s;
+	pid_t pid;
+	int before = open("/dev/null", O_RDONLY | O_CLOEXEC), after;
+
+	close(before);
+	check_int(child_stream(&s, &(struct child_how){ .argv = missing }, &pid, &error), -1);
+	check_int(error.code, ERROR_NOT_FOUND);
+	check_str(error.text, "exec /nonexistent/program: No such file or directory");
+	check_int(child_stream(&s, &(struct child_how){ .argv = folder }, &pid, &error), -1);
+	check_int(error.code, ERROR_NOT_EXECUTABLE);
+	/* nothing stays open */
+	after = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	check_int(after, before);
+	close(after);
+}
+
+TEST("a program that gets a connection itself finds it blocking, and it stays ours")
+{
+	int pair[2], status;
+	char data[10];
+	pid_t pid;
+
+	require(
+	    check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0));
+	require(check_int(child_start(&(struct child_how){ .shell_line = "read x; echo \"$x!\"" },
+			      pair[0], true, &pid, &error),
+	    0));
+	check_int(fcntl(pair[0], F_GETFL) & O_NONBLOCK, 0);
+	check_int(write(pair[1], "hi\n", 3), 3);
+	check_int(waitpid(pid, &status, 0), pid);
+	check_int(status, 0);
+	check_int(read(pair[1], data, sizeof(data)), 4);
+	check_mem(data, 4, "hi!\n", 4);
+	close(pair[0]);
+	close(pair[1]);
+}
