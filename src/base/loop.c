@@ -575,6 +575,18 @@ loop_interrupted(struct loop *l)
 	return l->interrupt;
 }
 
+int
+loop_interrupt_seen(const struct loop *l)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (signals.arrived[ends[i]])
+			return ends[i];
+	}
+	return l->interrupt;
+}
+
 enum {
 	LOOK_NSEC = 50000, /* about what it takes to fall asleep and to be woken up again */
 	LOOKS_OFF_MAX = 63

@@ -111,6 +111,10 @@ void loop_clear_interrupt(struct loop *l);
  * arrived, no others. The signal of an interrupt, 0 where there is none. */
 int loop_interrupted(struct loop *l);
 
+/* The same without a look at anything else, for the handler of a signal: an interrupt, or SIGINT, SIGTERM or
+ * SIGHUP that has arrived and whose callback has not run. */
+int loop_interrupt_seen(const struct loop *l);
+
 /* Runs callbacks until *done is true: returns 1; the deadline passes: 0;
  * interrupted or a fault of the kernel: -1. Ready work is done before a
  * deadline is looked at. */

@@ -7,6 +7,7 @@
 #include "cli/run.h"
 #include "cli/script_cmds.h"
 #include "cli/test_report.h"
+#include "cli/watchdog.h"
 #include "net/sys.h"
 #include "script/script.h"
 #include "script/script_test.h"
@@ -53,7 +54,6 @@ open_script(struct run *r, struct error *e)
 		interp_set_stdin(script_interp(r->script), STDIN_FILENO);
 	script_set_args(r->script, r->source->name, r->source->argc, r->source->argv);
 	script_cmds_add(r->script);
-	r->until = deadline_in(r->opts->timeout);
 	if (r->opts->timeout != DURATION_NONE && script_set_deadline(r->script, r->until, e) == -1)
 		return -1;
 	return tests_open(&r->tests, r->script, &tests, e);
@@ -201,7 +201,8 @@ conclude(struct run *r, int rc, const struct error *e)
 		log_calls(r);
 		r->report.told = true;
 	}
-	tests_finish(r->tests, r->source->name, rc == -1 ? e : NULL);
+	if (tests_finish(r->tests, r->source->name, rc == -1 ? e : NULL, &failure) == -1)
+		status = runtime_fail(r->rt, &failure);
 	if (test_report_finish(&r->report, &failure) == -1)
 		status = runtime_fail(r->rt, &failure);
 	return status == 0 && tests_failed(r->tests) ? STATUS_EXPECT : status;
@@ -214,6 +215,8 @@ run_script(struct runtime *rt, const struct run_opts *o, const struct run_source
 	struct error e = { 0 };
 	int rc = -1, status;
 
+	r.until = deadline_in(o->timeout);
+	watchdog_start(rt->loop, r.until);
 	test_report_init(&r.report, &rt->report, source->name, o->tap, o->junit);
 	if (open_script(&r, &e) == -1) {
 		status = runtime_fail(rt, &e);
@@ -226,6 +229,7 @@ run_script(struct runtime *rt, const struct run_opts *o, const struct run_source
 		status = conclude(&r, rc, &e);
 	}
 	script_close(r.script);
+	status = watchdog_stop(rt, status);
 	tests_close(r.tests);
 	test_report_fini(&r.report);
 	return status;

@@ -7,8 +7,9 @@
 
 #include "script/script_impl.h"
 
-/* As deep as the first stack: the interpreter's own limit, and room. */
+/* As deep as the first stack mostly is; the rest is for the program and the libraries. */
 #define STACK ((size_t)8 << 20)
+#define STACK_OF_SCRIPTS ((size_t)6 << 20)
 
 struct fiber {
 	struct fibers *all;
@@ -174,7 +175,7 @@ init_fiber(struct fibers *fs, struct fiber *f)
 {
 	f->all = fs;
 	f->alarm.fn = on_alarm;
-	f->interp = interp_turn_new(fs->sc->in);
+	f->interp = interp_turn_new(fs->sc->in, f == &fs->first ? 0 : STACK_OF_SCRIPTS);
 	if (f->interp == NULL)
 		return ENOMEM;
 	return pthread_cond_init(&f->turn, NULL);

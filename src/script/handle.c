@@ -84,23 +84,10 @@ run_short(struct interp *in, void *data, int argc, struct value *const argv[])
 	return h == NULL ? TCL_ERROR : handle_call(h, in, argc, argv);
 }
 
-/* close of a file that open has given: "chan close", as everything else with a name behind it. */
-static int
-close_channel(struct interp *in, struct value *name)
-{
-	struct heap *h = interp_heap(in);
-	struct value *words[3] = { value_string(h, "chan"), value_string(h, "close"), name };
-	int code = interp_call(in, 3, words);
-
-	value_unref(words[0]);
-	value_unref(words[1]);
-	return code;
-}
-
 static int
 run_close(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	return argc == 2 ? close_channel(in, argv[1]) : run_short(in, data, argc, argv);
+	return argc == 2 ? interp_close_channel(in, argv[1]) : run_short(in, data, argc, argv);
 }
 
 void

@@ -418,6 +418,14 @@ script_note_background(struct script *sc, const char *what, const struct error *
 }
 
 bool
+script_was_stopped(const struct script *sc, struct error *ret_error)
+{
+	if (sc->stopped)
+		*ret_error = sc->stop;
+	return sc->stopped;
+}
+
+bool
 script_take_background(struct script *sc, struct error *ret_error)
 {
 	if (!sc->has_background)
@@ -461,6 +469,9 @@ script_run(struct script *sc, const char *text, size_t n, const char *file, unsi
 	if (deadline_passed(sc->until))
 		return error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "script");
 	code = interp_eval(sc->in, text, n, file, line);
+	/* the last command may have been long */
+	if (code != TCL_ERROR && !sc->left && poll_outside(sc->in, sc) != 0)
+		code = TCL_ERROR;
 	left = sc->left;
 	/* ours, and nobody else shall find it */
 	if (sc->timed_out || left)

@@ -73,6 +73,9 @@ int script_set_deadline(struct script *sc, struct deadline until, struct error *
 int script_run(struct script *sc, const char *text, size_t n, const char *file, unsigned line,
     int *ret_status, bool *ret_left, struct error *e);
 
+/* True where a signal or the deadline stopped what ran last, and as which error. */
+bool script_was_stopped(const struct script *sc, struct error *ret_error);
+
 /* What a callback could not tell anyone, as an error in the body of `server`:
  * true and the first one since the last call. script_run fails with it where
  * nothing else did. */

@@ -152,11 +152,16 @@ take_outcome(struct tests *t, struct test *test, int code)
 static void
 run_cleanups(struct tests *t, struct test *test)
 {
+	struct error stop;
 	struct cleanup *c;
+	int code;
 
 	while ((c = test->cleanups) != NULL && !interp_stopped(t->in)) {
 		test->cleanups = c->next;
-		take_outcome(t, test, interp_eval_value(t->in, c->body));
+		code = interp_eval_value(t->in, c->body);
+		/* which is told as how the script ended */
+		if (test != &t->outer || !script_was_stopped(t->sc, &stop))
+			take_outcome(t, test, code);
 		value_unref(c->body);
 		free(c);
 	}
@@ -499,10 +504,11 @@ take_end(struct tests *t, const struct error *e)
 	t->outer.end = current_end(t);
 }
 
-void
-tests_finish(struct tests *t, const char *name, const struct error *e)
+int
+tests_finish(struct tests *t, const char *name, const struct error *e, struct error *ret_stop)
 {
 	struct test *test = &t->outer;
+	bool was_stopped = e != NULL && (e->code == ERROR_SIGNAL || e->code == ERROR_TIMEOUT);
 
 	take_end(t, e);
 	if (e == NULL || e->code != ERROR_SIGNAL)
@@ -514,6 +520,7 @@ tests_finish(struct tests *t, const char *name, const struct error *e)
 	value_unref(test->name);
 	test_fini(test);
 	*test = (struct test){ 0 };
+	return !was_stopped && script_was_stopped(t->sc, ret_stop) ? -1 : 0;
 }
 
 bool

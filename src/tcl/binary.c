@@ -18,7 +18,7 @@ encode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)data;
 	(void)argc;
 	value_forget_real(argv[3]);
-	for (size_t i = 0; room != NULL && i < n; i++) {
+	for (size_t i = 0; room != NULL && i < n && !heap_work(&in->heap, 1); i++) {
 		room[2 * i] = "0123456789abcdef"[(unsigned char)p[i] >> 4];
 		room[2 * i + 1] = "0123456789abcdef"[(unsigned char)p[i] & 15];
 	}
@@ -91,7 +91,7 @@ encode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 		return TCL_ERROR;
 	}
 	v = value_new(&in->heap);
-	for (size_t i = 0; i < n; i += 3) {
+	for (size_t i = 0; i < n && !heap_work(&in->heap, 8); i += 3) {
 		put_group(group, (const unsigned char *)p + i, n - i < 3 ? n - i : 3);
 		put_wrapped(v, group, 4, &column, most, wrap);
 	}
@@ -134,7 +134,7 @@ decode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 		value_unref(v);
 		return TCL_ERROR;
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !heap_work(&in->heap, 2); i++) {
 		if (number_digits(p + i, 1, 16, &digit, &big) == 0) {
 			if (!strict && number_is_blank(p[i]))
 				continue;
@@ -207,7 +207,7 @@ decode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 		return TCL_ERROR;
 	b.p = value_bytes(argv[argc - 1], &b.n);
 	b.out = value_new(&in->heap);
-	while (b.at < b.n && b.cut == 0) {
+	while (b.at < b.n && b.cut == 0 && !heap_work(&in->heap, 8)) {
 		if (!decode_block(&b)) {
 			value_unref(b.out);
 			return bad_digit(in, "base64 character", b.p, b.at - 1);

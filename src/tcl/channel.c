@@ -334,27 +334,3 @@ channel_gets(struct interp *in, struct channel *ch, struct value *out, bool *ret
 	}
 	return TCL_OK;
 }
-
-/* ---- places ---- */
-
-off_t
-channel_tell(const struct channel *ch)
-{
-	off_t at = lseek(ch->fd, 0, SEEK_CUR);
-
-	if (at == -1)
-		return -1;
-	return at - (off_t)buffered(ch) + (ch->output == NULL ? 0 : (off_t)ch->output->len);
-}
-
-int
-channel_seek(struct interp *in, struct channel *ch, off_t offset, int whence)
-{
-	if (channel_flush(in, ch) != TCL_OK)
-		return TCL_ERROR;
-	forget_input(ch);
-	ch->eof = false;
-	if (lseek(ch->fd, offset, whence) == -1)
-		return posix_fail(in, errno, "error during seek on \"%v\"", ch->name, NULL);
-	return TCL_OK;
-}

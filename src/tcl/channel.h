@@ -7,7 +7,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "tcl/interp.h"
 
@@ -45,9 +44,6 @@ int channel_read(struct interp *in, struct channel *ch, struct value *out, size_
 int channel_gets(struct interp *in, struct channel *ch, struct value *out, bool *ret_found);
 int channel_write(struct interp *in, struct channel *ch, const char *bytes, size_t n);
 int channel_flush(struct interp *in, struct channel *ch);
-/* Where the script is in the file; -1 where it has no places. */
-off_t channel_tell(const struct channel *ch);
-int channel_seek(struct interp *in, struct channel *ch, off_t offset, int whence);
 /* Writes what is left, and forgets it whatever that gives. */
 int channel_close(struct interp *in, struct channel *ch);
 /* All, when the interpreter ends. */

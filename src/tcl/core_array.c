@@ -26,8 +26,8 @@ array_get(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (array == NULL)
 		return TCL_OK;
 	l = list_new(&in->heap, array->count * 2);
-	while ((entry = table_next(array, entry)) != NULL) {
-		if (!is_set(entry) || (argc > 3 && !glob_match_value(argv[3], entry->key, false)))
+	while ((entry = table_next(array, entry)) != NULL && !heap_work(&in->heap, 16)) {
+		if (!is_set(entry) || (argc > 3 && !glob_match(argv[3], entry->key, false)))
 			continue;
 		list_push(&in->heap, &l, value_ref(entry->key));
 		list_push(&in->heap, &l, value_ref(((struct element *)entry)->var.as.value));
@@ -43,7 +43,7 @@ name_matches(struct interp *in, int mode, struct value *pattern, struct value *k
 		return TCL_OK;
 	if (mode == 2)
 		return regex_test(in, pattern, key, false, ret);
-	*ret = mode == 0 ? value_equal(pattern, key) : glob_match_value(pattern, key, false);
+	*ret = mode == 0 ? value_equal(pattern, key) : glob_match(pattern, key, false);
 	return TCL_OK;
 }
 
@@ -63,7 +63,7 @@ array_names(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (array == NULL)
 		return TCL_OK;
 	l = list_new(&in->heap, array->count);
-	while ((entry = table_next(array, entry)) != NULL) {
+	while ((entry = table_next(array, entry)) != NULL && !heap_work(&in->heap, 16)) {
 		if (name_matches(in, mode, argc > 3 ? argv[argc - 1] : NULL, entry->key, &match) !=
 		    TCL_OK) {
 			list_unref(&in->heap, l);
@@ -78,7 +78,7 @@ array_names(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 set_pairs(struct interp *in, struct table *array, struct value *name, const struct list *pairs)
 {
-	for (size_t i = 0; i + 1 < pairs->n; i += 2) {
+	for (size_t i = 0; i + 1 < pairs->n && !heap_work(&in->heap, 16); i += 2) {
 		struct var *v = array_slot(in, array, pairs->items[i], VAR_MAKE);
 
 		if (var_set_value(in, v, name, value_ref(pairs->items[i + 1])) != TCL_OK)
@@ -138,7 +138,8 @@ array_size(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	(void)data;
 	(void)argc;
-	while (array != NULL && (entry = table_next(array, entry)) != NULL)
+	while (
+	    array != NULL && (entry = table_next(array, entry)) != NULL && !heap_work(&in->heap, 8))
 		n += is_set(entry);
 	return interp_return_int(in, n);
 }
@@ -157,9 +158,10 @@ array_unset(struct interp *in, void *data, int argc, struct value *const argv[])
 		var_unset(in, argv[2], &why);
 		return TCL_OK;
 	}
-	for (entry = table_next(array, NULL); entry != NULL; entry = next) {
+	for (entry = table_next(array, NULL); entry != NULL && !heap_work(&in->heap, 16);
+	     entry = next) {
 		next = table_next(array, entry);
-		if (glob_match_value(argv[3], entry->key, false))
+		if (glob_match(argv[3], entry->key, false))
 			array_drop(in, array, (struct element *)entry);
 	}
 	return TCL_OK;

@@ -108,7 +108,7 @@ put_many(struct packing *p, char c, size_t n)
 {
 	if (p->at + n > p->out->len && value_extend(p->out, p->at + n - p->out->len) == NULL)
 		return;
-	memset(p->out->bytes + p->at, c, n);
+	heap_fill(&p->in->heap, p->out->bytes + p->at, c, n);
 	p->at += n;
 }
 
@@ -146,7 +146,7 @@ pack_digits(struct packing *p, const struct field *f, struct value *v)
 
 	count = f->count == ALL ? n : f->count == NO_COUNT ? 1 : (size_t)f->count;
 	n = n < count ? n : count;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !heap_work(&p->in->heap, 1); i++) {
 		int digit = digit_of(bytes[i], hex ? 16 : 2);
 
 		if (digit == -1)
@@ -221,7 +221,7 @@ pack_numbers(struct packing *p, const struct field *f, const struct width *w, st
 		return interp_fail(p->in, NULL, NULL,
 		    "number of elements in list does not match count");
 	l->refs++;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !heap_work(&p->in->heap, 4); i++) {
 		if (pack_number(p, w, l->items[i]) != TCL_OK) {
 			list_unref(&p->in->heap, l);
 			return TCL_ERROR;
@@ -347,7 +347,7 @@ unpack_digits(struct unpacking *u, const struct field *f)
 		return TCL_OK;
 	}
 	v = value_new(&u->in->heap);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !heap_work(&u->in->heap, 1); i++) {
 		unsigned byte = (unsigned char)u->bytes[u->at + i / per_byte];
 
 		shift = bits * (unsigned)(i % per_byte);
@@ -399,7 +399,7 @@ unpack_numbers(struct unpacking *u, const struct field *f, const struct width *w
 		return give(u, unpack_number(u, w, u->bytes + u->at - w->bytes, f->is_unsigned));
 	}
 	l = list_new(&u->in->heap, count);
-	for (size_t i = 0; i < count; i++, u->at += w->bytes)
+	for (size_t i = 0; i < count && !heap_work(&u->in->heap, 4); i++, u->at += w->bytes)
 		list_push(&u->in->heap, &l, unpack_number(u, w, u->bytes + u->at, f->is_unsigned));
 	return give(u, value_from_list(&u->in->heap, l));
 }

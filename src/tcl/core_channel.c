@@ -1,4 +1,4 @@
-/* open close read gets eof seek tell flush fconfigure chan */
+/* open close read gets eof flush fconfigure */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -179,6 +179,12 @@ cmd_close(struct interp *in, void *data, int argc, struct value *const argv[])
 	return ch == NULL ? TCL_ERROR : channel_close(in, ch);
 }
 
+int
+interp_close_channel(struct interp *in, struct value *name)
+{
+	return cmd_close(in, NULL, 2, (struct value *[]){ name, name });
+}
+
 static int
 cmd_flush(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -204,50 +210,14 @@ cmd_eof(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 static int
-cmd_tell(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	struct channel *ch = channel_find(in, argv[argc - 1]);
-
-	(void)data;
-	return ch == NULL ? TCL_ERROR : interp_return_int(in, channel_tell(ch));
-}
-
-/* Where the arguments of the command begin: behind `chan read`, or `read`. */
-static int
-first_argument(void *data)
-{
-	return data == NULL ? 1 : 2;
-}
-
-static int
-cmd_seek(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	static const char *const origins[] = { "start", "current", "end", NULL };
-	static const int whence[] = { SEEK_SET, SEEK_CUR, SEEK_END };
-	int at = first_argument(data), origin = 0;
-	struct channel *ch = channel_find(in, argv[at]);
-	int64_t offset;
-
-	if (ch == NULL || interp_get_int(in, argv[at + 1], &offset) != TCL_OK)
-		return TCL_ERROR;
-	if (argc > at + 2 &&
-	    interp_get_word(in, argv[at + 2], origins, "origin", &origin) != TCL_OK)
-		return TCL_ERROR;
-	/* from where the script is, which is not where the file has been read to */
-	if (origin == 1 && channel_tell(ch) >= 0)
-		return channel_seek(in, ch, channel_tell(ch) + offset, SEEK_SET);
-	return channel_seek(in, ch, offset, whence[origin]);
-}
-
-static int
 cmd_gets(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	int at = first_argument(data);
-	struct channel *ch = channel_for(in, argv[at], false);
+	struct channel *ch = channel_for(in, argv[1], false);
 	struct value *line;
 	size_t n;
 	bool found;
 
+	(void)data;
 	if (ch == NULL)
 		return TCL_ERROR;
 	line = value_new(&in->heap);
@@ -255,10 +225,10 @@ cmd_gets(struct interp *in, void *data, int argc, struct value *const argv[])
 		value_unref(line);
 		return TCL_ERROR;
 	}
-	if (argc == at + 1)
+	if (argc == 2)
 		return interp_return(in, line);
 	(void)value_bytes(line, &n);
-	if (interp_write(in, argv[at + 1], line) != TCL_OK)
+	if (interp_write(in, argv[2], line) != TCL_OK)
 		return TCL_ERROR;
 	return interp_return_int(in, found ? (int64_t)n : -1);
 }
@@ -278,15 +248,15 @@ read_size(struct interp *in, struct value *v, size_t *ret_n)
 static int
 cmd_read(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	int at = first_argument(data);
-	bool no_newline = argc == at + 2 && value_is(argv[at], "-nonewline");
+	bool no_newline = argc == 3 && value_is(argv[1], "-nonewline");
 	size_t n = SIZE_MAX;
-	struct channel *ch = channel_for(in, argv[at + no_newline], false);
+	struct channel *ch = channel_for(in, argv[1 + no_newline], false);
 	struct value *text;
 
+	(void)data;
 	if (ch == NULL)
 		return TCL_ERROR;
-	if (argc == at + 2 && !no_newline && read_size(in, argv[at + 1], &n) != TCL_OK)
+	if (argc == 3 && !no_newline && read_size(in, argv[2], &n) != TCL_OK)
 		return TCL_ERROR;
 	text = value_new(&in->heap);
 	if (channel_read(in, ch, text, n) != TCL_OK) {
@@ -450,24 +420,25 @@ option_of(struct interp *in, struct value *v, int *ret)
 static int
 cmd_fconfigure(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	int at = first_argument(data), option;
+	int option;
 	struct channel *ch;
 
+	(void)data;
 	/* what is printed leaves at once, and as it is */
-	if (is_output(argv[at]) && argc > at + 2)
+	if (is_output(argv[1]) && argc > 3)
 		return TCL_OK;
-	ch = channel_find(in, argv[at]);
+	ch = channel_find(in, argv[1]);
 	if (ch == NULL)
 		return TCL_ERROR;
-	if (argc == at + 1)
+	if (argc == 2)
 		return all_options(in, ch);
-	if (argc == at + 2)
-		return option_of(in, argv[at + 1], &option) != TCL_OK
+	if (argc == 3)
+		return option_of(in, argv[2], &option) != TCL_OK
 		    ? TCL_ERROR
 		    : interp_return(in, option_value(in, ch, option));
-	if ((argc - at) % 2 == 0)
-		return interp_wrong_args(in, at, argv, "channelId ?-option value ...?");
-	for (int i = at + 1; i + 1 < argc; i += 2) {
+	if (argc % 2 != 0)
+		return interp_wrong_args(in, 1, argv, "channelId ?-option value ...?");
+	for (int i = 2; i + 1 < argc; i += 2) {
 		if (option_of(in, argv[i], &option) != TCL_OK ||
 		    set_option(in, ch, option, argv[i + 1]) != TCL_OK)
 			return TCL_ERROR;
@@ -475,56 +446,12 @@ cmd_fconfigure(struct interp *in, void *data, int argc, struct value *const argv
 	return TCL_OK;
 }
 
-/* ---- chan ---- */
-
-static int
-chan_puts(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return core_puts(in, NULL, argc - 1, argv + 1);
-}
-
-/* Those without a function are tclsh's, and not of this language. */
-static const struct interp_command chan_rows[] = {
-	{ "blocked", NULL, 0, 0, "" },
-	{ "close", cmd_close, 1, 1, "channelId ?direction?" },
-	{ "configure", cmd_fconfigure, 1, -1, "channelId ?-option value ...?" },
-	{ "copy", NULL, 0, 0, "" },
-	{ "create", NULL, 0, 0, "" },
-	{ "eof", cmd_eof, 1, 1, "channelId" },
-	{ "event", NULL, 0, 0, "" },
-	{ "flush", cmd_flush, 1, 1, "channelId" },
-	{ "gets", cmd_gets, 1, 2, "channelId ?varName?" },
-	{ "names", NULL, 0, 0, "" },
-	{ "pending", NULL, 0, 0, "" },
-	{ "pipe", NULL, 0, 0, "" },
-	{ "pop", NULL, 0, 0, "" },
-	{ "postevent", NULL, 0, 0, "" },
-	{ "push", NULL, 0, 0, "" },
-	{ "puts", chan_puts, 1, 3, "?-nonewline? ?channelId? string" },
-	{ "read", cmd_read, 1, 2, "channelId ?numChars?" },
-	{ "seek", cmd_seek, 2, 3, "channelId offset ?origin?" },
-	{ "tell", cmd_tell, 1, 1, "channelId" },
-	{ "truncate", NULL, 0, 0, "" },
-	{ NULL, NULL, 0, 0, NULL },
-};
-
-static int
-cmd_chan(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return interp_run_row(in, in, argc, argv, chan_rows);
-}
-
 const struct interp_command core_channel_commands[] = {
-	{ "chan", cmd_chan, 1, -1, "subcommand ?arg ...?" },
 	{ "open", cmd_open, 1, 3, "fileName ?access? ?permissions?" },
 	{ "close", cmd_close, 1, 1, "channelId ?direction?" },
 	{ "read", cmd_read, 1, 2, "channelId ?numChars?" },
 	{ "gets", cmd_gets, 1, 2, "channelId ?varName?" },
 	{ "eof", cmd_eof, 1, 1, "channelId" },
-	{ "seek", cmd_seek, 2, 3, "channelId offset ?origin?" },
-	{ "tell", cmd_tell, 1, 1, "channelId" },
 	{ "flush", cmd_flush, 1, 1, "channelId" },
 	{ "fconfigure", cmd_fconfigure, 1, -1, "channelId ?-option value ...?" },
 	{ NULL, NULL, 0, 0, NULL },

@@ -86,7 +86,7 @@ collect(struct interp *in, int argc, struct value *const argv[], bool values)
 	for (unsigned i = dict_at(d, 0); i < d->used; i = dict_at(d, i + 1)) {
 		struct value *v = values ? d->entries[i].value : d->entries[i].key;
 
-		if (argc == 3 || glob_match_value(argv[3], v, false))
+		if (argc == 3 || glob_match(argv[3], v, false))
 			list_push(&in->heap, &l, value_ref(v));
 	}
 	return interp_return(in, value_from_list(&in->heap, l));
@@ -260,6 +260,21 @@ current(struct interp *in, struct value *name, struct value *key, struct value *
 	return d == NULL ? TCL_ERROR : TCL_OK;
 }
 
+/* Of a value that current() gave: the variable has another in its place until set_key(), so that it can be
+ * changed where it is. */
+static void
+take_out(struct interp *in, struct value *name, struct value *key, struct value *v)
+{
+	struct value **var = var_change(in, name, false), **slot = NULL;
+
+	if (var != NULL && (*var)->type == VALUE_DICT)
+		slot = dict_slot(value_dict_own(*var), key);
+	if (slot != NULL && *slot == v) {
+		*slot = value_ref(in->empty);
+		value_unref(v);
+	}
+}
+
 static int
 dict_append(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -270,6 +285,8 @@ dict_append(struct interp *in, void *data, int argc, struct value *const argv[])
 		return TCL_ERROR;
 	if (v == NULL)
 		v = value_new(&in->heap);
+	else if (argc > 4)
+		take_out(in, argv[2], argv[3], v);
 	if (argc > 4)
 		v = value_own(v);
 	for (int i = 4; i < argc; i++)
@@ -291,6 +308,8 @@ dict_lappend(struct interp *in, void *data, int argc, struct value *const argv[]
 		value_unref(v);
 		return TCL_ERROR;
 	}
+	if (v->refs > 1)
+		take_out(in, argv[2], argv[3], v);
 	v = value_own(v);
 	l = value_list_own(v);
 	for (int i = 4; i < argc; i++)

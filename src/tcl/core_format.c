@@ -146,18 +146,19 @@ put_padded(struct formatting *f, const struct spec *s, const char *prefix, const
     size_t n, bool zero)
 {
 	int64_t pad = s->width - (int64_t)n - (int64_t)strlen(prefix);
+	struct heap *h = &f->in->heap;
 	char *room;
 
 	if (pad < 0)
 		pad = 0;
 	if (!s->left && !zero && (room = value_extend(f->out, (size_t)pad)) != NULL)
-		memset(room, ' ', (size_t)pad);
+		heap_fill(h, room, ' ', (size_t)pad);
 	value_append_string(f->out, prefix);
 	if (!s->left && zero && (room = value_extend(f->out, (size_t)pad)) != NULL)
-		memset(room, '0', (size_t)pad);
+		heap_fill(h, room, '0', (size_t)pad);
 	value_append(f->out, body, n);
 	if (s->left && (room = value_extend(f->out, (size_t)pad)) != NULL)
-		memset(room, ' ', (size_t)pad);
+		heap_fill(h, room, ' ', (size_t)pad);
 }
 
 static size_t
@@ -203,7 +204,8 @@ put_integer(struct formatting *f, const struct spec *s, struct value *v)
 	bool is_signed = s->type == 'd' || s->type == 'i';
 	char digits[72];
 	struct value *body;
-	size_t n;
+	size_t n, pad;
+	char *room;
 
 	if (words_wide(f->in, v, &i) != TCL_OK)
 		return TCL_ERROR;
@@ -212,8 +214,9 @@ put_integer(struct formatting *f, const struct spec *s, struct value *v)
 	u = is_signed && i < 0 ? -(uint64_t)i : (uint64_t)i;
 	n = print_digits(u, base_of(s->type), s->type == 'X', digits);
 	body = value_new(&f->in->heap);
-	for (int64_t pad = s->precision - (int64_t)n; pad > 0 && f->in->heap.fault == NULL; pad--)
-		value_append_char(body, '0');
+	pad = s->precision > (int64_t)n ? (size_t)s->precision - n : 0;
+	if ((room = value_extend(body, pad)) != NULL)
+		heap_fill(&f->in->heap, room, '0', pad);
 	value_append(body, digits, n);
 	put_padded(f, s, integer_prefix(s, i), body->bytes, body->len,
 	    s->zero && !s->left && s->precision == -1);

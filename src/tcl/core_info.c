@@ -82,7 +82,7 @@ list_commands(struct interp *in, int argc, struct value *const argv[], bool proc
 	while ((entry = table_next(&in->commands, entry)) != NULL) {
 		if (procs && ((struct command *)entry)->proc == NULL)
 			continue;
-		if (argc == 2 || glob_match_value(argv[2], entry->key, false))
+		if (argc == 2 || glob_match(argv[2], entry->key, false))
 			list_push(&in->heap, &l, value_ref(entry->key));
 	}
 	return interp_return(in, value_from_list(&in->heap, l));
@@ -113,8 +113,7 @@ list_vars(struct interp *in, struct frame *frame, int argc, struct value *const 
 
 		if (v->kind == VAR_LINK && !links)
 			continue;
-		if (v->kind != VAR_UNSET &&
-		    (argc == 2 || glob_match_value(argv[2], entry->key, false)))
+		if (v->kind != VAR_UNSET && (argc == 2 || glob_match(argv[2], entry->key, false)))
 			list_push(&in->heap, &l, value_ref(entry->key));
 	}
 	return interp_return(in, value_from_list(&in->heap, l));
@@ -185,15 +184,6 @@ info_complete(struct interp *in, void *data, int argc, struct value *const argv[
 }
 
 static int
-info_cmdcount(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	(void)argc;
-	(void)argv;
-	return interp_return_int(in, (int64_t)in->count - in->budget);
-}
-
-static int
 info_version(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	(void)data;
@@ -207,7 +197,7 @@ static const struct interp_command rows[] = {
 	{ "args", info_args, 1, 1, "procname" },
 	{ "body", info_body, 1, 1, "procname" },
 	{ "class", NULL, 0, 0, "" },
-	{ "cmdcount", info_cmdcount, 0, 0, "" },
+	{ "cmdcount", NULL, 0, 0, "" },
 	{ "commands", info_commands, 0, 1, "?pattern?" },
 	{ "complete", info_complete, 1, 1, "command" },
 	{ "coroutine", NULL, 0, 0, "" },

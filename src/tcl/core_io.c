@@ -12,8 +12,8 @@ put_file(struct interp *in, struct value *name, const char *bytes, size_t n)
 	return ch == NULL ? TCL_ERROR : channel_write(in, ch, bytes, n);
 }
 
-int
-core_puts(struct interp *in, void *data, int argc, struct value *const argv[])
+static int
+cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	bool newline = true;
 	int at = 1, code;
@@ -209,7 +209,7 @@ cmd_subst(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 const struct interp_command core_io_commands[] = {
-	{ "puts", core_puts, 1, 3, "?-nonewline? ?channelId? string" },
+	{ "puts", cmd_puts, 1, 3, "?-nonewline? ?channelId? string" },
 	{ "after", cmd_after, 1, -1, "option ?arg ...?" },
 	{ "source", cmd_source, 1, 1, "fileName" },
 	{ "exit", cmd_exit, 0, 1, "?returnCode?" },

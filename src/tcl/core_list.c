@@ -135,7 +135,7 @@ list_concat(struct interp *in, int n, struct value *const items[])
 		for (int i = 0; i < n; i++) {
 			struct list *part = value_to_list(items[i], NULL);
 
-			for (size_t j = 0; j < part->n; j++)
+			for (size_t j = 0; j < part->n && !heap_work(&in->heap, 1); j++)
 				list_push(&in->heap, &l, value_ref(part->items[j]));
 		}
 		value_unref(v);
@@ -182,7 +182,7 @@ cmd_lrepeat(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (__builtin_mul_overflow(count, argc - 2, &total) || total > 0x1fffffff - 1)
 		return too_many(in);
 	l = list_new(&in->heap, (size_t)total);
-	for (int64_t i = 0; i < total && in->heap.fault == NULL; i++)
+	for (int64_t i = 0; i < total && !heap_work(&in->heap, 1); i++)
 		list_push(&in->heap, &l, value_ref(argv[2 + i % (argc - 2)]));
 	return interp_return(in, value_from_list(&in->heap, l));
 }
@@ -194,7 +194,7 @@ split_at(struct interp *in, struct list **l, const char *p, size_t n, const char
 {
 	size_t start = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !heap_work(&in->heap, 1 + seps_n / 16); i++) {
 		if (memchr(seps, p[i], seps_n) == NULL)
 			continue;
 		list_push(&in->heap, l, value_text(&in->heap, p + start, i - start));
@@ -215,7 +215,7 @@ cmd_split(struct interp *in, void *data, int argc, struct value *const argv[])
 		seps = value_bytes(argv[2], &seps_n);
 	if (n > 0 && seps_n > 0)
 		split_at(in, &l, p, n, seps, seps_n);
-	for (size_t i = 0; seps_n == 0 && i < n; i++)
+	for (size_t i = 0; seps_n == 0 && i < n && !heap_work(&in->heap, 8); i++)
 		list_push(&in->heap, &l, value_text(&in->heap, p + i, 1));
 	return interp_return(in, value_from_list(&in->heap, l));
 }
@@ -230,7 +230,7 @@ cmd_join(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (l == NULL)
 		return TCL_ERROR;
 	v = value_new(&in->heap);
-	for (size_t i = 0; i < l->n; i++) {
+	for (size_t i = 0; i < l->n && !heap_work(&in->heap, 2); i++) {
 		if (i > 0 && argc == 2)
 			value_append_char(v, ' ');
 		else if (i > 0)
@@ -358,7 +358,7 @@ cmd_lreverse(struct interp *in, void *data, int argc, struct value *const argv[]
 	if (l->n == 0)
 		return interp_return(in, value_ref(argv[1]));
 	reversed = list_new(&in->heap, l->n);
-	for (size_t i = l->n; i > 0; i--)
+	for (size_t i = l->n; i > 0 && !heap_work(&in->heap, 1); i--)
 		list_push(&in->heap, &reversed, value_ref(l->items[i - 1]));
 	return interp_return(in, value_from_list(&in->heap, reversed));
 }
@@ -393,11 +393,11 @@ splice(struct interp *in, struct list *l, size_t first, size_t cut, int n,
 {
 	struct list *made = list_new(&in->heap, l->n + (size_t)n);
 
-	for (size_t i = 0; i < first; i++)
+	for (size_t i = 0; i < first && !heap_work(&in->heap, 1); i++)
 		list_push(&in->heap, &made, value_ref(l->items[i]));
 	for (int i = 0; i < n; i++)
 		list_push(&in->heap, &made, value_ref(fresh[i]));
-	for (size_t i = first + cut; i < l->n; i++)
+	for (size_t i = first + cut; i < l->n && !heap_work(&in->heap, 1); i++)
 		list_push(&in->heap, &made, value_ref(l->items[i]));
 	return interp_return(in, value_from_list(&in->heap, made));
 }

@@ -146,7 +146,7 @@ matches(struct searching *s, struct value *item, bool *ret)
 	if (sort_part(s->in, item, s->path, &part) != TCL_OK)
 		return TCL_ERROR;
 	if (s->by == BY_GLOB) {
-		*ret = glob_match_value(s->pattern, part, s->how.nocase);
+		*ret = glob_match(s->pattern, part, s->how.nocase);
 	} else if (s->by == BY_REGEXP) {
 		return regex_test(s->in, s->pattern, part, s->how.nocase, ret);
 	} else if (s->how.kind == SORT_INTEGER || s->how.kind == SORT_REAL) {

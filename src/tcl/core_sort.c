@@ -251,6 +251,8 @@ order(struct sorting *s, const struct member *a, const struct member *b)
 {
 	int result;
 
+	if (s->code == TCL_OK && heap_work(&s->in->heap, 4))
+		s->code = eval_attention_now(s->in);
 	if (s->code != TCL_OK)
 		return 0;
 	if (s->how.kind == SORT_COMMAND)
@@ -377,8 +379,10 @@ run_sort(struct sorting *s)
 		return interp_fail(s->in, NULL, NULL, "out of memory");
 	s->spare = s->members + s->n;
 	s->groups = s->n;
-	for (size_t i = 0; i < s->n && code == TCL_OK; i++)
+	for (size_t i = 0; i < s->n && code == TCL_OK && !heap_work(&s->in->heap, 8); i++)
 		code = prepare_member(s, i);
+	if (code == TCL_OK)
+		code = eval_attention(s->in);
 	if (code == TCL_OK && s->n > 0) {
 		merge_sort(s);
 		if (s->unique)

@@ -74,7 +74,7 @@ string_match(struct interp *in, void *data, int argc, struct value *const argv[]
 	if (nocase && (n < 2 || strncmp(value_bytes(argv[2], NULL), "-nocase", n) != 0))
 		return interp_fail(in, "TCL LOOKUP INDEX option", argv[2],
 		    "bad option \"%v\": must be -nocase", argv[2]);
-	return interp_return_int(in, glob_match_value(argv[argc - 2], argv[argc - 1], nocase));
+	return interp_return_int(in, glob_match(argv[argc - 2], argv[argc - 1], nocase));
 }
 
 /* ---- searching ---- */
@@ -111,7 +111,8 @@ string_last(struct interp *in, void *data, int argc, struct value *const argv[])
 	at = last + 1 - (int64_t)needle.n;
 	if (needle.n == 0)
 		at = -1;
-	while (at >= 0 && memcmp(hay.p + at, needle.p, needle.n) != 0)
+	while (at >= 0 && memcmp(hay.p + at, needle.p, needle.n) != 0 &&
+	    !heap_work(&in->heap, 1 + needle.n / 16))
 		at--;
 	return interp_return_int(in, at < 0 ? -1 : at);
 }
@@ -230,8 +231,13 @@ string_repeat(struct interp *in, void *data, int argc, struct value *const argv[
 	v = value_new(&in->heap);
 	room = value_extend(v, total);
 	t = text_of(argv[2]);
-	for (size_t at = 0; room != NULL && at < total; at += t.n)
-		memcpy(room + at, t.p, t.n);
+	if (room != NULL)
+		heap_copy(&in->heap, room, t.p, t.n);
+	/* and what there is once more */
+	for (size_t at = t.n, n; room != NULL && at < total; at += n) {
+		n = total - at < at ? total - at : at;
+		heap_copy(&in->heap, room + at, room, n);
+	}
 	return interp_return(in, v);
 }
 
@@ -244,7 +250,7 @@ string_reverse(struct interp *in, void *data, int argc, struct value *const argv
 
 	(void)data;
 	(void)argc;
-	for (size_t i = 0; room != NULL && i < t.n; i++)
+	for (size_t i = 0; room != NULL && i < t.n && !heap_work(&in->heap, 1); i++)
 		room[i] = t.p[t.n - 1 - i];
 	return interp_return(in, v);
 }
@@ -268,7 +274,7 @@ change_case(struct interp *in, int argc, struct value *const argv[], char (*firs
 	v = value_text(&in->heap, text_of(argv[2]).p, t.n);
 	if (from < 0)
 		from = 0;
-	for (int64_t i = from; i <= to && i < (int64_t)v->len; i++)
+	for (int64_t i = from; i <= to && i < (int64_t)v->len && !heap_work(&in->heap, 1); i++)
 		v->bytes[i] = (i == from ? first : rest)(v->bytes[i]);
 	return interp_return(in, v);
 }
@@ -311,11 +317,12 @@ trim(struct interp *in, int argc, struct value *const argv[], bool left, bool ri
 
 	if (argc > 3)
 		set = value_bytes(argv[3], &n);
-	while (left && t.n > 0 && is_trimmed(t.p[0], set, n)) {
+	while (left && t.n > 0 && is_trimmed(t.p[0], set, n) && !heap_work(&in->heap, 1 + n / 16)) {
 		t.p++;
 		t.n--;
 	}
-	while (right && t.n > 0 && is_trimmed(t.p[t.n - 1], set, n))
+	while (right && t.n > 0 && is_trimmed(t.p[t.n - 1], set, n) &&
+	    !heap_work(&in->heap, 1 + n / 16))
 		t.n--;
 	return interp_return_text(in, t.p, t.n);
 }

@@ -121,7 +121,7 @@ arm_matches(struct switching *s, size_t i, bool *ret)
 	if (*ret)
 		return TCL_OK;
 	if (s->mode == OPT_GLOB)
-		*ret = glob_match_value(pattern, s->subject, s->nocase);
+		*ret = glob_match(pattern, s->subject, s->nocase);
 	else
 		*ret = s->nocase ? sort_nocase(pattern, s->subject) == 0
 				 : value_equal(pattern, s->subject);

@@ -34,11 +34,18 @@ dict_unref(struct heap *h, struct dict *d)
 	heap_release(h, d, sizeof(*d));
 }
 
+/* Where a key is looked for first: names that count up have hashes that lie side by side. */
+static unsigned
+place(const struct dict *d, unsigned hash)
+{
+	return (unsigned)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (d->index_size - 1);
+}
+
 /* The place in the index: of the key, or the free one where it would be. */
 static unsigned
 probe(const struct dict *d, const char *key, size_t n, unsigned hash)
 {
-	unsigned mask = d->index_size - 1, at = (hash ^ hash >> 7) & mask;
+	unsigned mask = d->index_size - 1, at = place(d, hash);
 
 	while (d->index[at] != 0) {
 		const struct dict_entry *entry = &d->entries[d->index[at] - 1];
@@ -71,7 +78,7 @@ reindex(struct dict *d)
 
 	memset(d->index, 0, d->index_size * sizeof(*d->index));
 	for (unsigned i = 0; i < d->used; i++) {
-		unsigned at = (d->entries[i].hash ^ d->entries[i].hash >> 7) & mask;
+		unsigned at = place(d, d->entries[i].hash);
 
 		while (d->index[at] != 0)
 			at = (at + 1) & mask;
@@ -203,8 +210,13 @@ from_list(struct heap *h, const struct list *l)
 {
 	struct dict *d = dict_new(h);
 
-	for (size_t i = 0; i + 1 < l->n; i += 2)
+	for (size_t i = 0; i + 1 < l->n; i += 2) {
 		dict_set(h, d, l->items[i], l->items[i + 1]);
+		if (heap_work(h, 16)) {
+			dict_unref(h, d);
+			return NULL;
+		}
+	}
 	return d;
 }
 
@@ -226,6 +238,11 @@ value_to_dict(struct value *v, struct list_error *err)
 		return NULL;
 	}
 	d = from_list(v->heap, l);
+	if (d == NULL) {
+		if (err != NULL)
+			*err = (struct list_error){ "TCL LIMIT STOP", "interrupted" };
+		return NULL;
+	}
 	/* a key that comes twice makes a shorter dictionary: the text stays as it was */
 	if (v->bytes == NULL && d->count * 2 == l->n) {
 		list_unref(v->heap, l);

@@ -139,7 +139,7 @@ filter_glob(struct interp *in, int argc, struct value *const argv[], bool values
 		bool match = false;
 
 		for (int k = 4; k < argc && !match; k++)
-			match = glob_match_value(argv[k], v, false);
+			match = glob_match(argv[k], v, false);
 		if (match)
 			dict_set(&in->heap, made->as.dict, d->entries[i].key, d->entries[i].value);
 	}

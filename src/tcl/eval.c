@@ -2,26 +2,34 @@
 
 #include "tcl/eval.h"
 
-enum { BUDGET = 1000, FEW = SYNTAX_FEW };
+enum { BUDGET = 1000 * EVAL_COMMAND, FEW = SYNTAX_FEW };
 
 /* ---- stopping ---- */
+
+bool
+eval_look(struct heap *h)
+{
+	struct interp *in = (struct interp *)(void *)h;
+
+	if (h->fault == NULL && in->stop == NULL) {
+		h->budget = BUDGET;
+		if (in->poll != NULL && in->poll(in, in->poll_data) != 0 && in->stop == NULL)
+			interp_stop(in, "interrupted");
+	}
+	if (h->fault == NULL && in->stop == NULL)
+		return false;
+	h->budget = 0;
+	return true;
+}
 
 int
 eval_attention_now(struct interp *in)
 {
-	if (in->heap.fault != NULL) {
-		interp_stop(in, in->heap.fault);
-		in->heap.fault = NULL;
-	}
-	if (in->stop == NULL) {
-		in->count += BUDGET;
-		in->budget = BUDGET;
-		if (in->poll != NULL && in->poll(in, in->poll_data) != 0 && in->stop == NULL)
-			interp_stop(in, "interrupted");
-	}
-	if (in->stop == NULL)
+	if (!eval_look(&in->heap))
 		return TCL_OK;
-	in->budget = 0;
+	if (in->heap.fault != NULL)
+		interp_stop(in, in->heap.fault);
+	in->heap.fault = NULL;
 	return interp_fail(in, "TCL LIMIT STOP", NULL, "%s", in->stop);
 }
 
@@ -175,6 +183,9 @@ run_command(struct interp *in, struct command *c, int argc, struct value *const 
 		return interp_wrong_args(in, 1, argv, c->row.usage);
 	c->refs++;
 	code = c->row.run(in, c->data, argc, argv);
+	/* what it has made may be unfinished: nobody is to see it */
+	if (code == TCL_OK && in->heap.budget <= 0)
+		code = eval_attention_now(in);
 	if (--c->refs == 0)
 		command_free(in, c);
 	return code;

@@ -163,7 +163,6 @@ struct command *command_add(struct interp *in, struct value *name, const struct 
 
 struct interp {
 	struct heap heap; /* first */
-	long budget;      /* commands until the poll hook is asked */
 	struct value *result, *empty;
 	struct frame *frame;
 	struct frame global;
@@ -172,7 +171,6 @@ struct interp {
 	unsigned epoch; /* of the commands */
 	int depth, max_depth;
 	size_t max_stack;
-	uint64_t count; /* commands run, less the budget */
 
 	const struct script *script; /* that is being run */
 	const struct node *node;
@@ -237,13 +235,10 @@ extern const struct interp_command core_control_commands[], core_error_commands[
     core_search_commands[], core_dict_commands[], core_array_commands[], core_string_commands[],
     core_format_commands[], core_scan_commands[], core_binary_commands[], core_clock_commands[],
     core_info_commands[], core_io_commands[], core_regex_commands[], core_switch_commands[],
-    core_expr_commands[], core_channel_commands[], core_file_commands[], core_exec_commands[],
-    core_glob_commands[];
+    core_expr_commands[], core_channel_commands[], core_file_commands[], core_exec_commands[];
 
 /* Whether the script may do that; else the error for the command of that name. */
 bool interp_allows(struct interp *in, unsigned what, struct value *name);
-/* puts, for chan puts. */
-int core_puts(struct interp *in, void *data, int argc, struct value *const argv[]);
 
 /* ---- evaluation ---- */
 
@@ -283,12 +278,16 @@ int eval_word(struct interp *in, const struct word *w, struct value **ret);
 struct value *eval_variable(struct interp *in, struct value *name);
 int eval_script(struct interp *in, struct script *s);
 /* A round of a loop: TCL_ERROR where the script is to stop. */
+enum { EVAL_COMMAND = 100 }; /* steps */
 static inline int eval_attention(struct interp *in);
 int eval_attention_now(struct interp *in);
+/* Of the heap of an interpreter. */
+bool eval_look(struct heap *h);
 static inline int
 eval_attention(struct interp *in)
 {
-	return --in->budget < 0 ? eval_attention_now(in) : TCL_OK;
+	in->heap.budget -= EVAL_COMMAND;
+	return in->heap.budget < 0 ? eval_attention_now(in) : TCL_OK;
 }
 /* True where the word i of the running command was written as a literal. */
 bool eval_is_literal(const struct interp *in, struct value *v);
@@ -348,8 +347,7 @@ void expr_unref(struct heap *h, struct expr *x);
 /* Indexes: 3, end, end-1, 1+2. n: length; tclsh's "bad index". */
 int index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index);
 /* Glob patterns. */
-bool glob_match(const char *pattern, size_t n, const char *text, size_t m, bool nocase);
-bool glob_match_value(struct value *pattern, struct value *text, bool nocase);
+bool glob_match(struct value *pattern, struct value *text, bool nocase);
 void regex_free_value(struct value *v);
 /* Whether pattern matches, for switch and lsearch. */
 int regex_test(struct interp *in, struct value *pattern, struct value *text, bool nocase,

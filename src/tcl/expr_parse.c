@@ -23,13 +23,17 @@ new_node(struct expr_state *s, enum expr_kind kind)
 static void
 free_node(struct heap *h, struct expr_node *x)
 {
-	struct expr_node *next;
+	struct expr_node *next, *arg;
 
-	/* the left side may be deep: a + b + c + ... */
+	/* the left side may be deep: a + b + c + ..., and a call have many arguments */
 	while (x != NULL) {
 		free_node(h, x->b);
 		free_node(h, x->c);
-		free_node(h, x->next);
+		while ((arg = x->next) != NULL) {
+			x->next = arg->next;
+			arg->next = NULL;
+			free_node(h, arg);
+		}
 		value_unref(x->value);
 		tree_word_fini(h, &x->word);
 		next = x->a;
@@ -420,11 +424,13 @@ leftover(struct expr_state *s, enum lexeme_kind kind)
 bool
 expr_is_constant(const struct expr_node *x)
 {
-	if (x == NULL || x->kind == EXPR_LITERAL)
-		return true;
-	if (x->kind == EXPR_WORD || x->kind == EXPR_CALL)
-		return false;
-	return expr_is_constant(x->a) && expr_is_constant(x->b) && expr_is_constant(x->c);
+	/* what operators of one kind stand in a row is deep to the left */
+	for (; x != NULL && x->kind != EXPR_LITERAL; x = x->a) {
+		if (x->kind == EXPR_WORD || x->kind == EXPR_CALL || !expr_is_constant(x->b) ||
+		    !expr_is_constant(x->c))
+			return false;
+	}
+	return true;
 }
 
 /* Follows its compiler, in which each operator says that its result is a number already, and a choice

@@ -19,10 +19,11 @@ void
 layout_unref(struct heap *h, struct layout *l)
 {
 	struct table_entry *entry;
+	unsigned at = 0;
 
 	if (l == NULL || --l->refs > 0)
 		return;
-	while ((entry = table_next(&l->names, NULL)) != NULL) {
+	while ((entry = table_left(&l->names, &at)) != NULL) {
 		table_remove(&l->names, entry);
 		heap_release(h, entry, sizeof(struct layout_name));
 	}

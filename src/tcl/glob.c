@@ -58,10 +58,11 @@ match_one(const char **p, const char *end, char c, bool nocase)
 
 /* A star goes back to itself only: what the last star took is tried anew, never what one before it took. */
 bool
-glob_match(const char *pattern, size_t n, const char *text, size_t m, bool nocase)
+glob_match(struct value *pattern, struct value *text, bool nocase)
 {
-	const char *p = pattern, *end = pattern + n, *t = text, *stop = text + m;
-	const char *star = NULL, *star_text = NULL;
+	size_t n, m;
+	const char *p = value_bytes(pattern, &n), *t = value_bytes(text, &m);
+	const char *end = p + n, *stop = t + m, *star = NULL, *star_text = NULL;
 
 	for (;;) {
 		while (p < end && *p == '*') {
@@ -74,20 +75,12 @@ glob_match(const char *pattern, size_t n, const char *text, size_t m, bool nocas
 			t++;
 			continue;
 		}
-		if (star == NULL || star_text >= stop)
+		if (star == NULL || star_text >= stop ||
+		    heap_work(text->heap, (size_t)(t - star_text) + 1))
 			return false;
 		if (star == end)
 			return true;
 		p = star;
 		t = ++star_text;
 	}
-}
-
-bool
-glob_match_value(struct value *pattern, struct value *text, bool nocase)
-{
-	size_t n, m;
-	const char *p = value_bytes(pattern, &n), *t = value_bytes(text, &m);
-
-	return glob_match(p, n, t, m, nocase);
 }

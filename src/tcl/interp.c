@@ -3,12 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/error.h"
 #include "tcl/channel.h"
 #include "tcl/eval.h"
 
 enum { CALLS = 1000, STACK = 6 << 20 };
+
+/* What the rest of the program and the libraries need below the deepest call. */
+enum { STACK_SPARE = 2 << 20 };
 
 /* ---- life ---- */
 
@@ -50,12 +54,23 @@ add_core(struct interp *in)
 		core_string_commands, core_format_commands, core_scan_commands,
 		core_binary_commands, core_clock_commands, core_info_commands, core_io_commands,
 		core_regex_commands, core_switch_commands, core_expr_commands,
-		core_channel_commands, core_file_commands, core_exec_commands, core_glob_commands };
+		core_channel_commands, core_file_commands, core_exec_commands };
 
 	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
 		for (const struct interp_command *row = rooms[i]; row->name != NULL; row++)
 			interp_add(in, row, NULL, NULL);
 	}
+}
+
+/* Of the stack that the system gives, up to STACK. */
+static size_t
+stack_of_process(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) == -1 || limit.rlim_cur >= STACK + STACK_SPARE)
+		return STACK;
+	return limit.rlim_cur / 2;
 }
 
 struct interp *
@@ -68,14 +83,14 @@ interp_new(struct error *e)
 		return NULL;
 	}
 	heap_init(&in->heap, (size_t)1 << 30);
-	in->heap.alarm = &in->budget;
+	in->heap.look = eval_look;
 	in->heap.type_free = free_type;
 	in->empty = value_new(&in->heap);
 	in->result = value_ref(in->empty);
 	frame_init(&in->global, layout_new(&in->heap), in->global_vars, 64);
 	in->frame = &in->global;
 	in->max_depth = CALLS;
-	in->max_stack = STACK;
+	in->max_stack = stack_of_process();
 	in->stdin_fd = -1;
 	in->files = list_new(&in->heap, 4);
 	list_push(&in->heap, &in->files, value_ref(in->empty));
@@ -109,11 +124,12 @@ void
 interp_free(struct interp *in)
 {
 	struct table_entry *entry;
+	unsigned at = 0;
 
 	if (in == NULL)
 		return;
 	channel_close_all(in);
-	while ((entry = table_next(&in->commands, NULL)) != NULL)
+	while ((entry = table_left(&in->commands, &at)) != NULL)
 		drop_command(in, (struct command *)entry);
 	table_fini(&in->commands);
 	frame_fini(in, &in->global);
@@ -191,7 +207,7 @@ interp_stop(struct interp *in, const char *message)
 {
 	snprintf(in->stop_text, sizeof(in->stop_text), "%s", message);
 	in->stop = in->stop_text;
-	in->budget = 0;
+	in->heap.budget = 0;
 }
 
 bool
@@ -366,7 +382,7 @@ static int
 leave(struct interp *in, int code)
 {
 	/* what went wrong in the last command itself */
-	if (code == TCL_OK && in->heap.fault != NULL)
+	if (code == TCL_OK && (in->heap.fault != NULL || in->stop != NULL))
 		code = eval_attention_now(in);
 	if (--in->running == 0)
 		in->stop = NULL;
@@ -479,10 +495,11 @@ struct interp_turn {
 	bool unit_locals;
 	int depth, running;
 	const char *stop, *stack_end;
+	size_t max_stack;
 };
 
 struct interp_turn *
-interp_turn_new(struct interp *in)
+interp_turn_new(struct interp *in, size_t stack)
 {
 	struct interp_turn *t = calloc(1, sizeof(*t));
 
@@ -491,6 +508,7 @@ interp_turn_new(struct interp *in)
 	t->state.frame = &in->global;
 	t->state.errorline = 1;
 	t->unit_line = 1;
+	t->max_stack = stack > 0 ? stack : in->max_stack;
 	return t;
 }
 
@@ -517,6 +535,7 @@ interp_turn_change(struct interp *in, struct interp_turn *from, struct interp_tu
 	from->running = in->running;
 	from->stop = in->stop;
 	from->stack_end = in->heap.stack_end;
+	from->max_stack = in->max_stack;
 	restore_state(in, &to->state);
 	if (in->result == NULL)
 		in->result = value_ref(in->empty);
@@ -526,10 +545,11 @@ interp_turn_change(struct interp *in, struct interp_turn *from, struct interp_tu
 	in->running = to->running;
 	in->stop = to->stop;
 	in->heap.stack_end = to->stack_end;
+	in->max_stack = to->max_stack;
 	to->state.frame = NULL;
 	/* it may have been put aside when it had to stop */
 	if (in->stop != NULL)
-		in->budget = 0;
+		in->heap.budget = 0;
 }
 
 bool

@@ -70,6 +70,8 @@ enum { INTERP_FILES = 1, INTERP_EXEC = 2 };
 void interp_allow(struct interp *in, unsigned what);
 /* The descriptor of the channel stdin, for gets and read; -1: there is none, as at the beginning. */
 void interp_set_stdin(struct interp *in, int fd);
+/* close of a file that open has given, for an embedding program with a command of that name. */
+int interp_close_channel(struct interp *in, struct value *name);
 /* Sets the global array env: NAME=VALUE, a NULL at the end. Programs get what is in it. */
 void interp_set_env(struct interp *in, char *const *env);
 
@@ -87,7 +89,8 @@ void interp_set_poll(struct interp *in, int (*poll)(struct interp *in, void *dat
 void interp_stop(struct interp *in, const char *message);
 bool interp_stopped(struct interp *in);
 
-/* Nested calls of procedures, 1000 unless told, and bytes of C stack, 6 MiB unless told:
+/* Nested calls of procedures, 1000 unless told, and bytes of C stack, 6 MiB or what the
+ * process has of it unless told:
  * "too many nested evaluations (infinite loop?)". */
 void interp_limit_depth(struct interp *in, int calls, size_t stack);
 /* Bytes that values may take, 1 GiB unless told: "memory limit exceeded"; stops the script. */
@@ -180,7 +183,8 @@ int interp_callback(struct interp *in, struct value *script,
  * run: what one of them has is put aside, and that of another taken up. A new one is at global
  * level and has nothing. Freed only when nothing runs in it. */
 struct interp_turn;
-struct interp_turn *interp_turn_new(struct interp *in); /* NULL: out of memory */
+/* stack: bytes that scripts may use of it, 0 for that of the process. NULL: out of memory. */
+struct interp_turn *interp_turn_new(struct interp *in, size_t stack);
 void interp_turn_free(struct interp *in, struct interp_turn *t);
 void interp_turn_change(struct interp *in, struct interp_turn *from, struct interp_turn *to);
 /* One command of ready words. */

@@ -95,9 +95,17 @@ value_list(struct heap *h, size_t n, struct value *const *items)
 {
 	struct list *l = list_new(h, n);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && !heap_work(h, 1); i++)
 		list_push(h, &l, value_ref(items[i]));
 	return value_from_list(h, l);
+}
+
+static bool
+mistake(struct list_scan *s, const char *code, const char *text)
+{
+	s->error.code = code;
+	snprintf(s->error.text, sizeof(s->error.text), "%s", text);
+	return false;
 }
 
 static struct list *
@@ -106,8 +114,11 @@ parse(struct heap *h, const char *bytes, size_t n, struct list_error *err)
 	struct list_scan scan = { .at = bytes, .end = bytes + n };
 	struct list *l = list_new(h, 4);
 
-	while (list_next(&scan))
+	while (list_next(&scan)) {
 		list_push(h, &l, list_element(h, &scan));
+		if (heap_work(h, 8) && !mistake(&scan, "TCL LIMIT STOP", "interrupted"))
+			break;
+	}
 	if (scan.error.code == NULL)
 		return l;
 	if (err != NULL)
@@ -255,14 +266,6 @@ list_append_quoted(struct value *out, struct value *item, bool first)
 }
 
 /* ---- text to elements ---- */
-
-static bool
-mistake(struct list_scan *s, const char *code, const char *text)
-{
-	s->error.code = code;
-	snprintf(s->error.text, sizeof(s->error.text), "%s", text);
-	return false;
-}
 
 /* Behind a closing brace or quote: a blank or the end. */
 static bool

@@ -1,9 +1,6 @@
 #include "tcl/path.h"
 
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tcl/eval.h"
 
@@ -77,63 +74,4 @@ path_dirname(struct interp *in, struct value *path)
 	if (v->len == 0)
 		value_append_char(v, '.');
 	return v;
-}
-
-static struct value *
-real_path(struct interp *in, struct value *path)
-{
-	char *real = realpath(value_bytes(path, NULL), NULL);
-	struct value *v = real == NULL ? path : value_string(&in->heap, real);
-
-	if (real != NULL)
-		value_unref(path);
-	free(real);
-	return v;
-}
-
-/* One name more on what has been gone through; at is taken. */
-static struct value *
-step(struct interp *in, struct value *at, const char *name, size_t n)
-{
-	struct value *up;
-
-	if (n == 0 || (n == 1 && name[0] == '.'))
-		return at;
-	if (n != 2 || memcmp(name, "..", 2) != 0) {
-		path_join(at, name, n);
-		return at;
-	}
-	at = real_path(in, at);
-	up = path_dirname(in, at);
-	value_unref(at);
-	return up;
-}
-
-struct value *
-path_normalize(struct interp *in, struct value *path)
-{
-	size_t n, len;
-	const char *p = value_bytes(path, &n), *end = p + n;
-	struct value *at = value_new(&in->heap), *parent;
-	struct text_range tail;
-	char here[PATH_MAX];
-
-	if (n == 0)
-		return at;
-	if (p[0] == '/' || getcwd(here, sizeof(here)) == NULL)
-		here[0] = '/', here[1] = '\0';
-	value_append_string(at, here);
-	for (; p < end; p += len + 1) {
-		const char *slash = memchr(p, '/', (size_t)(end - p));
-
-		len = slash == NULL ? (size_t)(end - p) : (size_t)(slash - p);
-		at = step(in, at, p, len);
-	}
-	tail = path_tail(at);
-	if (tail.n == 0)
-		return at;
-	parent = real_path(in, path_dirname(in, at));
-	path_join(parent, tail.p, tail.n);
-	value_unref(at);
-	return parent;
 }

@@ -1,5 +1,5 @@
 /*
- * Names of files as text; no file is looked at, but for path_normalize().
+ * Names of files as text; no file is looked at.
  */
 #ifndef TCL_PATH_H
 #define TCL_PATH_H
@@ -19,9 +19,7 @@ struct text_range path_tail(struct value *path);
 /* From the last dot of the tail on; empty where there is none. */
 struct text_range path_extension(struct value *path);
 struct value *path_dirname(struct interp *in, struct value *path);
-/* name behind what is in path; an absolute one replaces it. */
+/* name behind what is in path. */
 void path_join(struct value *path, const char *name, size_t n);
-/* Absolute, without "." and "..", and without links but for the last name. */
-struct value *path_normalize(struct interp *in, struct value *path);
 
 #endif

@@ -31,7 +31,7 @@ begins(struct text t, struct text key, bool nocase)
 static long
 find_pair(const struct list *pairs, struct text t, bool nocase)
 {
-	for (size_t i = 0; i < pairs->n; i += 2) {
+	for (size_t i = 0; i < pairs->n && !heap_work(pairs->items[i]->heap, 1); i += 2) {
 		if (begins(t, text_of(pairs->items[i]), nocase))
 			return (long)i;
 	}
@@ -53,7 +53,7 @@ map_text(struct value *out, struct text t, const struct list *pairs, bool nocase
 			wanted[(unsigned char)chars_upper(key.p[0])] |= nocase;
 		}
 	}
-	while (plain < t.n) {
+	while (plain < t.n && !heap_work(out->heap, 1)) {
 		long pair = -1;
 
 		if (wanted[(unsigned char)t.p[plain]])

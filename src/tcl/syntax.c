@@ -113,6 +113,15 @@ new_script(struct parser *p)
 	return s;
 }
 
+static bool
+deeper(struct parser *p, const char *at)
+{
+	if (p->depth == DEEPEST || heap_too_deep(p->heap))
+		return mistake(p, "too many nested evaluations (infinite loop?)", at, false);
+	p->depth++;
+	return true;
+}
+
 /* At [ */
 static bool
 parse_script(struct parser *p, struct word *w)
@@ -121,9 +130,8 @@ parse_script(struct parser *p, struct word *w)
 
 	w->kind = WORD_SCRIPT;
 	w->script = new_script(p);
-	if (p->depth == DEEPEST || heap_too_deep(p->heap))
-		return mistake(p, "too many nested evaluations (infinite loop?)", open, false);
-	p->depth++;
+	if (!deeper(p, open))
+		return false;
 	if (!parse_commands(p, w->script, true))
 		return false;
 	p->depth--;
@@ -199,9 +207,9 @@ parse_variable(struct parser *p, struct word *w)
 		return true;
 	}
 	if (p->at < p->end && *p->at == '(') {
-		p->at++;
-		if (!syntax_parts(p, ')', 0, w))
+		if (!deeper(p, p->at++) || !syntax_parts(p, ')', 0, w))
 			return false;
+		p->depth--;
 		if (w->kind != WORD_PARTS) {
 			struct word index = *w;
 

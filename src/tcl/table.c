@@ -118,14 +118,17 @@ table_next(const struct table *t, const struct table_entry *entry)
 {
 	unsigned i = 0;
 
-	if (entry != NULL) {
-		if (entry->next != NULL)
-			return entry->next;
+	if (entry != NULL && entry->next != NULL)
+		return entry->next;
+	if (entry != NULL)
 		i = (entry->hash & (t->size - 1)) + 1;
-	}
-	for (; i < t->size; i++) {
-		if (t->buckets[i] != NULL)
-			return t->buckets[i];
-	}
-	return NULL;
+	return table_left(t, &i);
+}
+
+struct table_entry *
+table_left(const struct table *t, unsigned *at)
+{
+	while (*at < t->size && t->buckets[*at] == NULL)
+		++*at;
+	return *at < t->size ? t->buckets[*at] : NULL;
 }

@@ -34,5 +34,7 @@ void table_remove(struct table *t, struct table_entry *entry);
 /* The first entry for NULL, the next one, NULL at the end. Removing the current one is allowed
  * where its successor was asked for before. */
 struct table_entry *table_next(const struct table *t, const struct table_entry *entry);
+/* For who removes all, one after the other: an entry that is left, or NULL. *at is 0 at first. */
+struct table_entry *table_left(const struct table *t, unsigned *at);
 
 #endif

@@ -7,7 +7,7 @@
 #include "tcl/list.h"
 #include "tcl/number.h"
 
-enum { RESERVE = 256 * 1024, ALWAYS_FITS = 64 * 1024 };
+enum { RESERVE = 256 * 1024, ALWAYS_FITS = 64 * 1024, PIECE = 256 * 1024 };
 
 /* Values are made many at a time. */
 struct value_block {
@@ -43,8 +43,21 @@ static void
 set_fault(struct heap *h, const char *what)
 {
 	h->fault = what;
-	if (h->alarm != NULL)
-		*h->alarm = 0;
+	h->budget = 0;
+}
+
+void
+heap_copy(struct heap *h, char *to, const char *from, size_t n)
+{
+	for (size_t at = 0; at < n && !heap_work(h, PIECE / 16); at += PIECE)
+		memcpy(to + at, from + at, n - at < PIECE ? n - at : PIECE);
+}
+
+void
+heap_fill(struct heap *h, char *to, char c, size_t n)
+{
+	for (size_t at = 0; at < n && !heap_work(h, PIECE / 16); at += PIECE)
+		memset(to + at, c, n - at < PIECE ? n - at : PIECE);
 }
 
 /* The system has no more: the reserve lasts until all frames have returned. */
@@ -212,6 +225,7 @@ value_destroy(struct value *v)
 		/* the chain lives in what dies: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		h->dying = (struct value *)(void *)v->bytes;
 		free_one(v);
+		h->budget--;
 	}
 	h->freeing = false;
 }
@@ -316,6 +330,7 @@ value_extend(struct value *v, size_t n)
 	size_t want = v->len + n + 1, size = want;
 	char *bytes = v->bytes;
 
+	v->heap->budget -= (long)(n / 16);
 	if (want > UINT32_MAX) {
 		set_fault(v->heap, "memory limit exceeded");
 		return NULL;

@@ -43,9 +43,11 @@ enum value_type {
 
 /* The memory of one interpreter; all its values are made from it and end with it. */
 struct heap {
-	size_t used, limit;   /* bytes */
-	const char *fault;    /* what has gone wrong since it was last cleared, or NULL */
-	long *alarm;          /* set to 0 with a fault, so that the evaluator looks */
+	size_t used, limit; /* bytes */
+	const char *fault;  /* what has gone wrong since it was last cleared, or NULL */
+	long budget;        /* steps until look is asked; 0 with a fault */
+	/* NULL, or true where what is going on is to end; it runs no scripts */
+	bool (*look)(struct heap *h);
 	struct value *unused; /* storage for the next values */
 	struct value_block *blocks;
 	struct value *dying; /* waiting for their turn to be freed; without recursion */
@@ -86,6 +88,17 @@ void heap_fini(struct heap *h);
  * requests always fit. Sizes are given back with the storage. */
 void *heap_resize(struct heap *h, void *old, size_t old_size, size_t new_size);
 void heap_release(struct heap *h, void *storage, size_t size);
+/* So many steps of a few nanoseconds have been taken: true where the command is to end, with whatever it has
+ * made. For each loop that is as long as somebody wants, and each copy; what is kept is not left unfinished. */
+static inline bool
+heap_work(struct heap *h, size_t steps)
+{
+	h->budget -= (long)steps;
+	return h->budget < 0 && h->look != NULL && h->look(h);
+}
+/* The same of bytes that are copied or filled, one piece after the other. */
+void heap_copy(struct heap *h, char *to, const char *from, size_t n);
+void heap_fill(struct heap *h, char *to, char c, size_t n);
 /* True where there is no more stack for a recursion. */
 static inline bool
 heap_too_deep(const struct heap *h)

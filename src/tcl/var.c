@@ -65,13 +65,14 @@ var_clear(struct interp *in, struct var *v)
 {
 	struct table *array = v->as.array;
 	struct table_entry *entry;
+	unsigned at = 0;
 
 	if (v->kind != VAR_ARRAY) {
 		var_release(in, v);
 		return;
 	}
 	v->kind = VAR_UNSET;
-	while ((entry = table_next(array, NULL)) != NULL) {
+	while ((entry = table_left(array, &at)) != NULL) {
 		struct element *el = (struct element *)entry;
 
 		if (el->var.links == 0) {

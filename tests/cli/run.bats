@@ -437,7 +437,7 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 
 @test "without --allow-files no command sees a file, and each says what would allow it" {
 	echo secret >secret.txt
-	for command in 'open secret.txt' 'file exists secret.txt' 'glob *' pwd 'cd /'; do
+	for command in 'open secret.txt' 'file exists secret.txt' 'file rename secret.txt x'; do
 		run -2 --separate-stderr usock -c "$command"
 		[ "$stderr" = "usock: -c:1: ${command%% *}: not allowed without --allow-files" ]
 		run -2 usock run --allow-exec -c "$command"

@@ -55,7 +55,7 @@ same() { # FILE...
 	same regexp.tcl
 }
 
-@test "files, channels, paths and glob are as in tclsh" {
+@test "files, channels and paths are as in tclsh" {
 	same file.tcl
 }
 

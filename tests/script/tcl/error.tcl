@@ -350,8 +350,6 @@ set zz1 1; set zz2 2; lsort [info globals zz*]
 %%
 info tclversion
 %%
-info cmdcount x
-%%
 info script
 %%
 proc f {} {info script}; f

@@ -139,5 +139,3 @@ catch {exec sh -c "echo a; echo b >&2; exit 4"} m o; list $m [lindex [dict get $
 exec echo & x
 %%
 exec &
-%%
-foreach f [glob -nocomplain f*] {file delete $f}
