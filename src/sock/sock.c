@@ -212,8 +212,9 @@ sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 	s = new_sock(l, fd, family, type, e);
 	if (s == NULL)
 		return -1;
-	/* No program of ours shall have it. */
-	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	/* no program shall have it, but a closed standard descriptor would be worse */
+	if (fd > STDERR_FILENO)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	s->restore_blocking = unblock_listener(fd);
 	sock_learn_peer(s);
 	*ret_sock = s;

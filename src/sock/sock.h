@@ -91,7 +91,7 @@ int sock_open(struct sock **ret_sock, struct loop *l, int family, int type, int 
     enum sock_dialect dialect, struct error *e);
 
 /* Wraps a descriptor (inherited, accepted elsewhere), which programs that are started do not
- * get. fd stays the caller's on failure. */
+ * get, but for 0, 1 and 2. fd stays the caller's on failure. */
 int sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e);
 
 /* Client in one step: dial() with everything it offers; fd:N is adopted. A

@@ -72,6 +72,14 @@ catches_term() {
 	one_message owner.err
 }
 
+@test "a listener that status --kill ends is told once, and is 1" {
+	serve -k --echo 127.0.0.1 0
+	usock status --kill --state LISTEN --port "$port" >out 2>err || skip "$(cat err)"
+	server_ends 1
+	says server.err "^usock: accept 127\.0\.0\.1:$port: Invalid argument$"
+	[ "$(wc -l <server.err)" = 3 ] || fail "$(head server.err)"
+}
+
 @test "a server whose listener is gone still ends by a signal" {
 	inherits listen -k --echo fd:%d
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
@@ -160,19 +168,91 @@ catches_term() {
 	has_events 2 end
 }
 
+# --- what programs inherit ------------------------------------------------------
+
+# What a program has open besides what it is started with, and besides what ls opens.
+look='for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ "$fd" -gt 2 ] && [ -e "/proc/$$/fd/$fd" ] && echo "$fd $(readlink "/proc/$$/fd/$fd")"; done; echo seen'
+
+@test "a program has descriptors 0, 1 and 2 alone, whatever we were given" {
+	not_counted "descriptors are others"
+	cat >inherit.py <<-'EOF'
+		import os, socket, subprocess, sys
+		usock, look = sys.argv[1:]
+		look = ["/bin/sh", "-c", look]
+		address = ("127.0.0.1", 0)
+
+		def listener():
+		    s = socket.socket()
+		    s.bind(address)
+		    s.listen(5)
+		    return s
+
+		def seen(name, command, fds, port=None, peer=None):
+		    p = subprocess.Popen([usock, *command], pass_fds=fds, stdin=subprocess.DEVNULL)
+		    c = peer() if peer else socket.create_connection(("127.0.0.1", port), 20)
+		    c.settimeout(20)
+		    data = b""
+		    while True:
+		        got = c.recv(4096)
+		        if not got:
+		            break
+		        data += got
+		    c.close()
+		    p.terminate()
+		    p.wait(20)
+		    print(name, data.decode().replace("\n", " "), flush=True)
+
+		s = listener()
+		port = s.getsockname()[1]
+		out, events = os.pipe()
+		for name, options in {
+		    "listen -k": ["-k"],
+		    "listen -k pumped": ["-k", "--idle-timeout", "20"],
+		    "listen": [],
+		    "listen pumped": ["--idle-timeout", "20"],
+		    "events fd": ["-k", "--events", "fd:%d" % events],
+		    "events": ["-k", "--events", "events.json"],
+		    "ready-fd": ["-k", "--ready-fd", str(events)],
+		    "hexdump": ["-k", "--hexdump=dump"],
+		    "all": ["-k", "--events", "fd:%d" % events, "--hexdump=dump", "--ready-file", "r"],
+		}.items():
+		    command = ["listen", *options, "fd:%d" % s.fileno(), "--", *look]
+		    used = [events] if str(events) in " ".join(options) else []
+		    seen(name, command, [s.fileno(), *used], port)
+
+		a, b = socket.socketpair()
+		seen("connect fd", ["connect", "fd:%d" % b.fileno(), "--", *look], [b.fileno()],
+		     peer=lambda: (b.close(), a)[1])
+		seen("connect", ["connect", "127.0.0.1", str(port), "--", *look], [],
+		     peer=lambda: s.accept()[0])
+		open("script.us", "w").write("""
+		server [listen fd:[lindex $argv 0]] {c a p} {
+			$c send [exec /bin/sh -c [lindex $::argv 1]]
+			$c close
+		}
+		after 20000
+		""")
+		seen("script server", ["run", "--allow-exec", "script.us", str(s.fileno()), look[2]],
+		     [s.fileno()], port)
+	EOF
+	"$python" -IS inherit.py "$USOCK" "$look" >out 2>err || fail "$(cat out err)"
+	[ "$(wc -l <out)" = 12 ] || fail "$(cat out err)"
+	! grep -v -E '^[a-z -]+ seen ?$' out || fail "those above"
+}
+
 # --- options of each client ---------------------------------------------------------
 
 @test "with -k each client has the options of -o, of the listener and of the connection" {
 	local look='"$python" -IS -c "
 import socket
 s = socket.socket(fileno=0)
-print(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), s.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), s.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT), s.getsockopt(socket.IPPROTO_IP, socket.IP_TTL))
+print(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), s.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), s.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT), s.getsockopt(socket.IPPROTO_IP, socket.IP_TTL), s.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK))
 "'
 	for mode in -k ""; do
 		# shellcheck disable=SC2086
-		serve $mode -o TCP_NODELAY=1 -o SO_KEEPALIVE=1 -o TCP_USER_TIMEOUT=12s --ttl 7 --sh "$look" 127.0.0.1 0
+		serve $mode -o TCP_NODELAY=1 -o SO_KEEPALIVE=1 -o TCP_USER_TIMEOUT=12s -o TCP_QUICKACK=0 --ttl 7 --sh "$look" 127.0.0.1 0
 		for _ in 1 2; do
-			[ "$(usock connect 127.0.0.1 "$port")" = "1 1 12000 7" ]
+			[ "$(usock connect 127.0.0.1 "$port")" = "1 1 12000 7 0" ]
 			[ -n "$mode" ] || break
 		done
 	done
