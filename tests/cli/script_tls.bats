@@ -259,6 +259,61 @@ passes() {
 	done
 }
 
+@test "starttls -proto goes on from where the script is: greeting held, begun or read" {
+	local protocol
+	for protocol in smtp imap pop3 ftp; do
+		start "s-$protocol" "$python" -IS "$peers/starttls.py" "$protocol" "$c/server.pem"
+		printed "s-$protocol"
+		passes "$protocol" "$port" <<-'EOF'
+			lassign $argv c protocol port
+			proc talk {how} {
+				upvar #0 c c protocol protocol port port
+				set s [connect -4 localhost $port]
+				switch $how {
+					held {catch {$s expect -timeout 0.3 "never said"}}
+					begun {$s expect -re {^(220|\* OK|\+OK|120)}}
+					read {$s expect -re {(220 ready|hello)\r\n}}
+				}
+				$s starttls -proto $protocol -ca-file $c/root.crt
+				$s sendall $how
+				puts [$s read [string length $how]]
+				$s close
+			}
+			talk held
+			talk begun
+			talk read
+		EOF
+		text_is out 'held\nbegun\nread\n'
+	done
+}
+
+@test "starttls -proto smtp after the script's own EHLO, and where the greeting would have been needed" {
+	start smtp "$python" -IS "$peers/starttls.py" smtp "$c/server.pem" --twice
+	printed smtp
+	passes "$port" <<-'EOF'
+		lassign $argv c port
+		set s [connect -4 localhost $port]
+		$s expect "220 ready\r\n"
+		$s sendall "EHLO me\r\n"
+		$s expect "250-"
+		$s starttls -proto smtp -ca-file $c/root.crt
+		$s sendall hello
+		puts [$s read 5]
+	EOF
+	text_is out 'hello\n'
+	start mysql "$python" -IS "$peers/starttls.py" mysql "$c/server.pem"
+	printed mysql
+	runs "$port" <<-'EOF'
+		lassign $argv c port
+		set s [connect -4 localhost $port]
+		$s recv 1
+		puts [catch {$s starttls -proto mysql -ca-file $c/root.crt} text options],[$s getsocketsta]
+		puts [lrange [dict get $options -errorcode] 0 1],$text
+	EOF
+	says out '^1,-1$'
+	says out "^USOCK tls,starttls .*: the server's greeting, which says whether there is TLS, has been read already$"
+}
+
 @test "a server that refuses, or says more in plain text: 5, and the socket is closed" {
 	for option in --refuse --inject; do
 		start "s$option" "$python" -IS "$peers/starttls.py" smtp "$c/server.pem" "$option"

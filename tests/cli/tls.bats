@@ -268,8 +268,30 @@ gnutls_says_hello() { # OPTION...
 	[[ $output == *"is for one.test, not for three.test"* ]]
 }
 
+# Asked of the first message itself: what a server makes of a name that it should not get is its own affair.
 @test "an IP address is not sent as a name" {
-	need python3
+	local name
+	start hello "$python" -IS "$peers/hello.py"
+	printed hello
+	for name in 127.0.0.1 ::1 '[::1]' 192.0.2.7 2001:db8::1 '[2001:db8::1]' fe80::1%lo '[fe80::1%lo]'; do
+		run -5 usock connect --tls --insecure --server-name "$name" 127.0.0.1 "$port"
+	done
+	run -5 usock connect --tls --insecure 127.0.0.1 "$port"
+	run -5 usock connect --tls --insecure "tls:127.0.0.1:$port"
+	for name in localhost 127.0.0.1.example 1.2.3 x--1.example; do
+		run -5 usock connect --tls --insecure --server-name "$name" 127.0.0.1 "$port"
+	done
+	run -5 usock connect --tls --insecure -4 localhost "$port"
+	eventually has_lines hello.out 16
+	tail -n +2 hello.out >names
+	text_is names "$(printf 'none\\n%.0s' {1..10})localhost\n127.0.0.1.example\n1.2.3\nx--1.example\nlocalhost\n"
+}
+
+has_lines() { # FILE N
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+@test "a server tells the name that a client has wanted" {
 	tls_server -k --echo
 	tls_connect <<<hello >out
 	usock connect --tls "${trust[@]}" -4 localhost "$port" <<<hello >out

@@ -11,6 +11,7 @@
         --first N     sends only the first N bytes of the dialogue, then nothing
         --cut N       ends after so many
         --more        never comes to an end
+        --twice       SMTP: answers EHLO twice
 """
 import os
 import re
@@ -77,6 +78,8 @@ class Server:
         if "--offers-not" in options:
             self.steps = [self.without(s) if i % 2 == 0 else s for i, s in enumerate(self.steps)]
             self.yes = mysql(0x8000) if talk == "mysql" else self.yes
+        if "--twice" in options:
+            self.steps = self.steps[:3] + self.steps[1:]
         self.options = options
         self.ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.ctx.load_cert_chain(file)
