@@ -213,7 +213,7 @@ sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 	if (s == NULL)
 		return -1;
 	/* no program shall have it, but a closed standard descriptor would be worse */
-	if (fd > STDERR_FILENO)
+	if (fd > 2)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	s->restore_blocking = unblock_listener(fd);
 	sock_learn_peer(s);
