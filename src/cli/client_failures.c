@@ -64,7 +64,7 @@ client_failures_add(struct client_failures *cf, const struct error *e)
 
 	runtime_error_event(cf->rt, e);
 	if (may_tell(cf, k)) {
-		report_error(e);
+		report_error(&cf->rt->report, e);
 		return;
 	}
 	k->held++;
@@ -76,7 +76,7 @@ client_failures_add_reset(struct client_failures *cf, const struct error *e)
 {
 	runtime_error_event(cf->rt, e);
 	if (log_on(log_of(cf), LOG_LIFE))
-		report_error(e);
+		report_error(&cf->rt->report, e);
 	else
 		cf->resets++;
 }

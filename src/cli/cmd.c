@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/parse.h"
 #include "cli/netcat.h"
 #include "cli/report.h"
@@ -96,7 +97,7 @@ stdout_failed(int errnum)
 		return 128 + SIGPIPE;
 	}
 	error_errno(&e, ERROR_LOCAL_IO, errnum, "write standard output");
-	return report_error(&e);
+	return report_error(NULL, &e);
 }
 
 /* Only after the close is it known that everything was written: some file
@@ -124,11 +125,11 @@ static int
 print_version(void)
 {
 	const char *text = tls_exists() ? VERSION_TEXT " tls\n" : VERSION_TEXT "\n";
-	ssize_t size = (ssize_t)strlen(text), n = write(STDOUT_FILENO, text, (size_t)size);
+	size_t put;
 
-	if (n == size)
+	if (file_write(STDOUT_FILENO, text, strlen(text), &put) == 0)
 		return 0;
-	return stdout_failed(n == -1 ? errno : ENOSPC);
+	return stdout_failed(errno);
 }
 
 /* ---- dispatch ---- */
@@ -149,7 +150,7 @@ run_parsed(const struct cmd *cmd, int argc, char **argv, void *values, struct er
 	error_prefix(e, "%s", cmd->name);
 	if (e->hint[0] == '\0')
 		error_hint(e, "usock help %s", cmd->name);
-	return report_error(e);
+	return report_error(NULL, e);
 }
 
 /* argv[0] is the command's name. */
@@ -162,7 +163,7 @@ run_command(const struct cmd *cmd, int argc, char **argv)
 
 	if (values == NULL) {
 		error_set(&e, ERROR_INTERNAL, "%s: out of memory", cmd->name);
-		return report_error(&e);
+		return report_error(NULL, &e);
 	}
 	if (cmd->defaults != NULL)
 		cmd->defaults(values);
@@ -213,7 +214,7 @@ unknown_command(char **argv)
 	else
 		error_set(&e, ERROR_USAGE, "%.200s: unknown command", word);
 	hint_command(&e, argv);
-	return report_error(&e);
+	return report_error(NULL, &e);
 }
 
 static int

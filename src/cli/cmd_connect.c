@@ -180,7 +180,7 @@ converse(struct connect *c, struct sock *conn, struct error *e)
 	int rc;
 
 	runtime_session(&c->rt, &c->session, &c->how, 1, on_end, c);
-	report_start(&c->rt, "connected", 1, conn);
+	report_start(&c->rt, EVENT_CONNECTED, 1, conn);
 	session_start(&c->session, conn);
 	rc = runtime_finish(&c->rt, &c->session, &c->over, c->until, e);
 	progress_stop(&c->progress);
@@ -211,6 +211,7 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 		e) < 0)
 		return -1;
 	c->progress.loop = c->rt.loop;
+	c->progress.out = c->rt.report.messages;
 	c->progress.session = &c->session;
 	c->progress.draw = c->opts->data.progress;
 	if (progress_start(&c->progress, e) < 0)
@@ -236,7 +237,7 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 		return error_set(e, ERROR_USAGE, "--scan: speaks no TLS");
 	if (ep->kind != ENDPOINT_INET)
 		return error_set(e, ERROR_USAGE, "--scan: needs a host and ports");
-	return scan_report(c->rt.loop, ep, &how, c->until, c->opts->report.json, e);
+	return scan_report(&c->rt, ep, &how, c->opts->report.json, e);
 }
 
 /* ---- the command ---- */
@@ -300,7 +301,7 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 
 	tls_opts_imply(&o->tls, &o->bind);
 	c.until = deadline_in(c.opts->time.total);
-	if (runtime_open(&c.rt, &c.opts->report, &e) == 0)
+	if (runtime_open(&c.rt, &c.opts->report, c.until, &e) == 0)
 		status = connect_with(&c, rest, &e);
 	tls_use_close(&c.tls);
 	if (status < 0) {

@@ -265,7 +265,7 @@ unknown_word(const char *word)
 	else
 		error_set(&e, ERROR_USAGE, "help: %s: no such command or topic", word);
 	error_hint(&e, "usock help");
-	return report_error(&e);
+	return report_error(NULL, &e);
 }
 
 static int
@@ -293,7 +293,7 @@ help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	if (rest->n_operands > 1 || rest->program != NULL) {
 		error_set(&e, ERROR_USAGE, "help: wants one word at most");
 		error_hint(&e, "usock help %s", cmd->operands);
-		return report_error(&e);
+		return report_error(NULL, &e);
 	}
 	if (rest->n_operands == 1)
 		return print_about(rest->operands[0]);

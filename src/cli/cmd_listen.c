@@ -1,8 +1,11 @@
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/cmd.h"
 #include "cli/listen_dgram.h"
 #include "cli/listen_opts.h"
@@ -47,15 +50,21 @@ choose_near(struct listen_server *sv, const struct opt_rest *rest)
 	how->counted = o->data.progress;
 }
 
-/* Better now than when the first client is there. */
+/* Better now than when the first client is there. A FIFO is not opened for a try: its
+ * writer would lose its reader. */
 static int
-try_file(const char *path, struct error *e)
+try_file(struct session_how *how, struct error *e)
 {
 	struct stream *file;
 
-	if (path == NULL)
+	if (how->file == NULL)
 		return 0;
-	if (fd_stream_file(&file, path, e) < 0)
+	how->file_fifo = file_is_fifo(how->file);
+	if (how->file_fifo && access(how->file, R_OK) < 0)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", how->file);
+	if (how->file_fifo)
+		return 0;
+	if (fd_stream_file(&file, how->file, false, e) < 0)
 		return -1;
 	stream_close(file);
 	return 0;
@@ -157,7 +166,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	sv->tls.type = bind->type;
 	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)
 		return -1;
-	if (check_type(sv, e) < 0 || try_file(sv->opts->send_file, e) < 0 ||
+	if (check_type(sv, e) < 0 || try_file(&sv->how, e) < 0 ||
 	    runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)
 		return -1;
@@ -197,7 +206,7 @@ listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 
 	tls_opts_imply(&o->tls, &o->bind);
 	sv.until = deadline_in(sv.opts->time.total);
-	if (runtime_open(&sv.rt, &sv.opts->report, &e) == 0)
+	if (runtime_open(&sv.rt, &sv.opts->report, sv.until, &e) == 0)
 		status = listen_with(&sv, rest, &e);
 	tls_use_close(&sv.tls);
 	if (status < 0) {

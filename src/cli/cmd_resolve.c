@@ -387,16 +387,20 @@ ask_srv(struct resolving *r, struct error *e)
 static int
 resolve_with(struct resolving *r, const struct opt_rest *rest, struct error *e)
 {
+	struct output_queue *queue;
 	int status;
 
 	if (read_operands(r, rest, e) < 0 || check(r, e) < 0)
 		return -1;
-	resolve_report_init(&r->report, r->opts->report.json, r->host, r->service);
+	if (runtime_results(&r->rt, &queue, e) < 0)
+		return -1;
+	resolve_report_init(&r->report, queue, r->opts->report.json, r->host, r->service);
 	if (r->opts->srv)
 		status = ask_srv(r, e);
 	else
 		status = r->opts->reverse ? ask_reverse(r, e) : ask_addresses(r, e);
-	if (status >= 0 && resolve_report_flush(&r->report, e) < 0)
+	if (status >= 0 &&
+	    (resolve_report_flush(&r->report, e) < 0 || output_queue_drain(queue, r->until, e) < 0))
 		status = -1;
 	resolve_report_fini(&r->report);
 	return status;
@@ -410,7 +414,7 @@ resolve_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	int status = -1;
 
 	r.until = deadline_in(r.opts->timeout);
-	if (runtime_open(&r.rt, &r.opts->report, &e) == 0)
+	if (runtime_open(&r.rt, &r.opts->report, r.until, &e) == 0)
 		status = resolve_with(&r, rest, &e);
 	if (status < 0) {
 		if (e.code == ERROR_USAGE)

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
@@ -6,10 +5,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/cmd.h"
 #include "cli/groups.h"
 #include "cli/run.h"
-#include "net/sys.h"
 
 /* No script that a person wrote is larger. */
 #define FILE_MAX ((size_t)256 << 20)
@@ -76,37 +75,32 @@ run_defaults(void *values)
 /* ---- a file ---- */
 
 static int
-read_all(struct runtime *rt, int fd, struct buf *out, struct error *e)
+read_all(const struct file_source *source, struct buf *out, struct error *e)
 {
-	ssize_t got;
+	size_t got = CHUNK;
 	char *end;
 
-	for (;;) {
-		if (loop_wait(rt->loop, fd, LOOP_READ, deadline_never(), e) < 0 ||
-		    (end = buf_reserve(out, CHUNK, e)) == NULL)
+	while (got == CHUNK) {
+		if ((end = buf_reserve(out, CHUNK, e)) == NULL ||
+		    file_read(source, end, CHUNK, &got, e) == -1)
 			return -1;
-		got = sys_read(fd, end, CHUNK, e);
-		if (got == 0)
-			return 0;
-		if (got > 0)
-			buf_added(out, (size_t)got);
-		else if (got != SYS_AGAIN)
-			return -1;
+		buf_added(out, got);
 	}
+	return 0;
 }
 
 static int
 read_file(struct runtime *rt, const char *path, struct buf *out, struct error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	const struct file_wait wait = runtime_file_wait(rt);
+	struct file_source source = { .path = path, .wait = &wait };
 	int rc;
 
-	if (fd == -1)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", path);
-	rc = read_all(rt, fd, out, e);
-	if (rc == -1 && e->code != ERROR_SIGNAL)
-		error_errno(e, ERROR_LOCAL_IO, e->number, "read %s", path);
-	close(fd);
+	source.fd = file_open(path, O_RDONLY, 0, e);
+	if (source.fd == -1)
+		return -1;
+	rc = read_all(&source, out, e);
+	close(source.fd);
 	return rc;
 }
 
@@ -176,7 +170,7 @@ run_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	struct runtime rt;
 	int status = -1;
 
-	if (runtime_open(&rt, &o->report, &e) == 0)
+	if (runtime_open(&rt, &o->report, deadline_in(o->timeout), &e) == 0)
 		status = run_with(&rt, o, rest, &e);
 	if (status < 0) {
 		if (e.code == ERROR_USAGE)

@@ -367,7 +367,7 @@ sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	int status = -1;
 
 	sg.until = deadline_in(sg.opts->timeout);
-	if (runtime_open(&sg.rt, &sg.opts->report, &e) == 0)
+	if (runtime_open(&sg.rt, &sg.opts->report, sg.until, &e) == 0)
 		status = send_with(&sg, rest, &e);
 	if (status < 0) {
 		if (e.code == ERROR_USAGE)

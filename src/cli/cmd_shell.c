@@ -279,7 +279,7 @@ static void
 show_failure(struct prompt *p, const struct error *e)
 {
 	if (e->code != ERROR_SIGNAL) {
-		(void)report_error(e);
+		(void)report_error(&p->rt->report, e);
 		return;
 	}
 	loop_clear_interrupt(p->rt->loop);
@@ -458,7 +458,7 @@ open_editor(struct prompt *p)
 	if (head == NULL) {
 		(void)error_prefix(&e, "no line editing");
 		(void)error_hint(&e, "the package usock-shell has it");
-		(void)report_error(&e);
+		(void)report_error(&p->rt->report, &e);
 		return;
 	}
 	p->ops = (const struct editor_ops *)head;
@@ -551,8 +551,9 @@ shell_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		(void)error_set(&e, ERROR_USAGE, "%s: %s: it has no operands", cmd->name,
 		    rest->operands[0]);
 		(void)error_hint(&e, "usock run FILE runs a script");
-		return report_error(&e);
+		return report_error(NULL, &e);
 	}
-	status = runtime_open(&rt, &o->report, &e) == 0 ? run_on(&rt, o) : runtime_fail(&rt, &e);
+	status = runtime_open(&rt, &o->report, deadline_never(), &e) == 0 ? run_on(&rt, o)
+									  : runtime_fail(&rt, &e);
 	return runtime_close(&rt, status);
 }

@@ -244,7 +244,7 @@ say_torn(void)
 
 	error_set(&e, ERROR_NETWORK,
 	    "status: the table changed while it was read, rows may be missing");
-	report_error(&e);
+	report_error(NULL, &e);
 }
 
 static int
@@ -290,7 +290,7 @@ say_not_killed(const struct status_row *row, struct error *e)
 	error_set(e, ERROR_NETWORK, "kill %s > %s: %s", local, peer, strerror(number));
 	if (number == EPERM)
 		error_hint(e, "it takes CAP_NET_ADMIN");
-	return report_error(e);
+	return report_error(NULL, e);
 }
 
 /* Prints those that it ended. Returns the exit status. */
@@ -393,10 +393,10 @@ stay(const struct status_opts *o, const struct status_query *q, const struct sta
 	const struct report_opts none = { .verbose = 0 };
 	struct runtime rt;
 	struct error e;
-	int rc = runtime_open(&rt, &none, &e);
+	int rc = runtime_open(&rt, &none, deadline_in(o->timeout), &e);
 
 	if (rc == 0 && o->wait == NULL)
-		rc = status_watch(rt.loop, q, interval, &e);
+		rc = status_watch(&rt, q, interval, &e);
 	else if (rc == 0 && (rc = status_wait(rt.loop, q, goal, o->timeout, &e)) == -1)
 		error_prefix(&e, "wait %s %s", q->name[0] != '\0' ? q->name : "socket", o->wait);
 	return runtime_close(&rt, rc == -1 ? runtime_fail(&rt, &e) : 0);
@@ -415,7 +415,7 @@ status_failed(struct error *e)
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 	}
-	return report_error(e);
+	return report_error(NULL, e);
 }
 
 static int

@@ -133,14 +133,6 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 	sockname_format_end(&s->name, t->peer, sizeof t->peer);
 }
 
-static bool
-is_told(const struct dgram_server *ds)
-{
-	const struct report *r = &ds->d->rt->report;
-
-	return report_wants_events(r) || log_on(&r->log, LOG_LIFE);
-}
-
 static void
 on_started(struct udp_server *sv, const struct sender *s)
 {
@@ -148,18 +140,15 @@ on_started(struct udp_server *sv, const struct sender *s)
 	const struct report *r = &ds->d->rt->report;
 	struct sender_texts t;
 
-	if (!is_told(ds))
+	if (!report_wants(r))
 		return;
 	format_texts(ds, s, &t);
-	log_line(&r->log, LOG_LIFE, "accepted %s on %s", t.peer, t.local);
-	const struct field fields[] = {
-		{ .name = "event", .kind = FIELD_TEXT, .text = "accepted" },
-		{ .name = "id", .kind = FIELD_INT, .number = (int64_t)s->id },
-		{ .name = "local", .kind = FIELD_TEXT, .text = t.local },
-		{ .name = "peer", .kind = FIELD_TEXT, .text = t.peer },
-		{ .kind = FIELD_END },
+	const struct field values[] = {
+		EVENT_INT(s->id),
+		EVENT_TEXT(t.local),
+		EVENT_TEXT(t.peer),
 	};
-	report_event(r, fields);
+	report_event(r, EVENT_ACCEPTED, values);
 }
 
 static int
@@ -169,53 +158,31 @@ exit_of(int status)
 }
 
 static void
-tell_end(const struct dgram_server *ds, const struct sender *s, const struct sender_texts *t,
-    double seconds)
-{
-	char program[40] = "";
-
-	if (s->has_status)
-		snprintf(program, sizeof program, " exit=%d", exit_of(s->status));
-	log_line(&ds->d->rt->report.log, LOG_LIFE,
-	    "%s > %s: end=%s sent=%llu received=%llu datagrams_sent=%llu datagrams_received=%llu "
-	    "seconds=%.3f%s",
-	    t->peer, t->local, sock_end_word(s->end), (unsigned long long)s->sent,
-	    (unsigned long long)s->received, (unsigned long long)s->sent_datagrams,
-	    (unsigned long long)s->received_datagrams, seconds, program);
-}
-
-static void
 on_ended(struct udp_server *sv, const struct sender *s)
 {
 	const struct dgram_server *ds = sv->arg;
-	double seconds = (double)(clock_now() - s->started) / (double)NSEC_PER_SEC;
+	const struct report *r = &ds->d->rt->report;
 	struct sender_texts t;
 
-	if (!is_told(ds))
+	if (!report_wants(r))
 		return;
 	format_texts(ds, s, &t);
-	tell_end(ds, s, &t, seconds);
-	const struct field fields[] = {
-		{ .name = "event", .kind = FIELD_TEXT, .text = "end" },
-		{ .name = "id", .kind = FIELD_INT, .number = (int64_t)s->id },
-		{ .name = "local", .kind = FIELD_TEXT, .text = t.local },
-		{ .name = "peer", .kind = FIELD_TEXT, .text = t.peer },
-		{ .name = "end", .kind = FIELD_TEXT, .text = sock_end_word(s->end) },
-		{ .name = "sent", .kind = FIELD_INT, .number = (int64_t)s->sent },
-		{ .name = "received", .kind = FIELD_INT, .number = (int64_t)s->received },
-		{ .name = "datagrams_sent",
-		    .kind = FIELD_INT,
-		    .number = (int64_t)s->sent_datagrams },
-		{ .name = "datagrams_received",
-		    .kind = FIELD_INT,
-		    .number = (int64_t)s->received_datagrams },
-		{ .name = "seconds", .kind = FIELD_REAL, .real = seconds },
-		{ .name = s->has_status ? "exit" : NULL,
-		    .kind = s->has_status ? FIELD_INT : FIELD_END,
-		    .number = s->has_status ? exit_of(s->status) : 0 },
-		{ .kind = FIELD_END },
+	const struct field values[] = {
+		EVENT_INT(s->id),
+		EVENT_TEXT(t.local),
+		EVENT_TEXT(t.peer),
+		EVENT_TEXT(sock_end_word(s->end)),
+		EVENT_INT(s->sent),
+		EVENT_INT(s->received),
+		EVENT_INT(s->sent_datagrams),
+		EVENT_INT(s->received_datagrams),
+		EVENT_REAL((double)(clock_now() - s->started) / (double)NSEC_PER_SEC),
+		EVENT_TEXT(NULL), /* datagrams have no state */
+		EVENT_TEXT(NULL),
+		EVENT_TEXT(NULL),
+		EVENT_INT_IF(s->has_status, exit_of(s->status)),
 	};
-	report_event(&ds->d->rt->report, fields);
+	report_event(r, EVENT_END_SERVED, values);
 }
 
 static void

@@ -41,7 +41,7 @@ static void
 start_session(struct listen_server *sv, struct session *s, struct sock *conn)
 {
 	set_options(sv, conn);
-	report_start(&sv->rt, "accepted", s->id, conn);
+	report_start(&sv->rt, EVENT_ACCEPTED, s->id, conn);
 	if (listen_is_dtls(sv)) {
 		s->first = sv->dtls.hello.data;
 		s->n_first = sv->dtls.hello.len;
@@ -365,6 +365,7 @@ listen_serve_one(struct listen_server *sv, struct error *e)
 {
 	struct session session = { 0 };
 	struct progress progress = { .loop = sv->rt.loop,
+		.out = sv->rt.report.messages,
 		.session = &session,
 		.draw = sv->opts->data.progress,
 		.source = sv->opts->send_file };

@@ -44,14 +44,12 @@ listen_socket_announce(struct runtime *rt, const struct listen_opts *o, const st
 
 	sock_local(listener, &local);
 	sockname_format(&local, address, sizeof address);
-	const struct field fields[] = {
-		{ .name = "event", .kind = FIELD_TEXT, .text = "listening" },
-		{ .name = "local", .kind = FIELD_TEXT, .text = address },
-		{ .name = "port", .kind = FIELD_INT, .number = sockname_port(&local) },
-		{ .kind = FIELD_END },
+	const struct field values[] = {
+		EVENT_TEXT(address),
+		EVENT_INT(sockname_port(&local)),
 	};
-	report_event(&rt->report, fields);
-	if (o->ready_fd >= 0 && ready_fd(o->ready_fd, address, e) < 0)
+	report_event(&rt->report, EVENT_LISTENING, values);
+	if (o->ready_fd >= 0 && ready_fd(o->ready_fd, address, rt->loop, rt->until, e) < 0)
 		return -1;
 	return o->ready_file == NULL ? 0 : ready_file(o->ready_file, address, e);
 }

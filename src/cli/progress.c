@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cli/output_queue.h"
 #include "cli/progress.h"
 #include "relay/session.h"
 
@@ -145,19 +146,33 @@ measure(struct progress *p)
 	p->last = now;
 }
 
+/* A line that is redrawn is of use now or never: while others wait it is left out. */
 static void
-print(struct progress *p, bool in_place)
+redraw(struct progress *p)
+{
+	char text[400], out[420];
+	int n;
+
+	measure(p);
+	if (!p->out->empty)
+		return;
+	line(p, text, sizeof text);
+	n = snprintf(out, sizeof out, "\r\033[K%s", text);
+	output_queue_put(p->out, OUTPUT_TEXT, out, (size_t)n);
+	p->drawn = true;
+}
+
+static void
+print_line(struct progress *p, const char *before)
 {
 	char text[400], out[420];
 	int n;
 
 	measure(p);
 	line(p, text, sizeof text);
-	n = in_place ? snprintf(out, sizeof out, "\r\033[K%s", text)
-		     : snprintf(out, sizeof out, "%s\n", text);
-	if (write(STDERR_FILENO, out, (size_t)n) < 0)
-		return;
-	p->drawn = in_place;
+	n = snprintf(out, sizeof out, "%s%s\n", before, text);
+	output_queue_put(p->out, OUTPUT_TEXT, out, (size_t)n);
+	p->drawn = false;
 }
 
 static void
@@ -166,14 +181,17 @@ on_timer(struct timer *t)
 	struct progress *p = t->arg;
 	struct error ignored;
 
-	print(p, p->tty);
+	if (p->tty)
+		redraw(p);
+	else
+		print_line(p, "");
 	loop_timer_set(p->loop, t, deadline_in(p->tty ? REDRAW : NSEC_PER_SEC), &ignored);
 }
 
 static void
 on_usr1(struct signal_watch *w)
 {
-	print(w->arg, false);
+	print_line(w->arg, "");
 }
 
 static bool
@@ -228,7 +246,5 @@ progress_stop(struct progress *p)
 	loop_timer_stop(p->loop, &p->timer);
 	if (!p->draw || p->session->sock == NULL)
 		return;
-	print(p, p->tty);
-	if (p->drawn && write(STDERR_FILENO, "\n", 1) < 0)
-		return;
+	print_line(p, p->tty ? "\r\033[K" : "");
 }

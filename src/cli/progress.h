@@ -16,6 +16,7 @@ struct session;
 
 struct progress {
 	struct loop *loop;
+	struct output_queue *out;      /* standard error */
 	const struct session *session; /* NULL before there is one */
 	bool draw;                     /* --progress: unasked too */
 	const char *source;            /* the file that is sent; NULL: standard input */
@@ -30,7 +31,7 @@ struct progress {
 	struct signal_watch usr1;
 };
 
-/* loop, session and draw are set; the rest zeroed. */
+/* loop, out, session and draw are set; the rest zeroed. */
 int progress_start(struct progress *p, struct error *e);
 
 /* Draws the last state, with a newline, and stops. */

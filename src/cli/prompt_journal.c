@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/prompt.h"
-#include "net/sys.h"
 
 /* A session that has more is cut off at its beginning. */
 #define TEXT_MAX_BYTES ((size_t)64 << 20)
@@ -290,16 +290,17 @@ write_command(const struct journal *j, struct buf *out, struct entry *it)
 static int
 write_file(const char *path, const struct buf *text, struct error *e)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-	ssize_t put = 0;
+	int fd = file_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666, e), rc;
+	size_t put;
 
 	if (fd == -1)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", path);
-	for (size_t at = 0; put >= 0 && at < text->len; at += (size_t)put)
-		put = sys_write(fd, buf_head(text) + at, text->len - at, e);
-	if (close(fd) == -1 && put >= 0)
+		return -1;
+	rc = file_write(fd, buf_head(text), text->len, &put);
+	if (rc == -1)
+		error_errno(e, ERROR_LOCAL_IO, errno, "write %s", path);
+	if (close(fd) == -1 && rc == 0)
 		return error_errno(e, ERROR_LOCAL_IO, errno, "write %s", path);
-	return put >= 0 ? 0 : error_errno(e, ERROR_LOCAL_IO, e->number, "write %s", path);
+	return rc;
 }
 
 int

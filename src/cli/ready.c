@@ -6,31 +6,41 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "cli/output_queue.h"
 #include "cli/ready.h"
 
+static size_t
+format_line(const char *address, char line[400])
+{
+	return (size_t)snprintf(line, 400, "%s\n", address);
+}
+
 static int
-write_line(int fd, const char *address)
+write_to(struct output_queue *q, const char *address, struct deadline until, struct error *e)
 {
 	char line[400];
-	int n = snprintf(line, sizeof line, "%s\n", address);
-	ssize_t put;
+	size_t n = format_line(address, line);
 
-	do
-		put = write(fd, line, (size_t)n);
-	while (put < 0 && errno == EINTR);
-	return put == n ? 0 : -1;
+	if (output_queue_result(q, line, n, e) == -1)
+		return -1;
+	return output_queue_drain(q, until, e);
 }
 
 int
-ready_fd(int64_t fd, const char *address, struct error *e)
+ready_fd(int64_t fd, const char *address, struct loop *l, struct deadline until, struct error *e)
 {
-	int failed = write_line((int)fd, address), errnum = errno;
+	struct output_queue *list = NULL, *q;
+	bool owned = fd > STDERR_FILENO;
+	char name[40];
+	int rc;
 
-	if (fd > STDERR_FILENO)
-		close((int)fd);
-	if (failed)
-		return error_errno(e, ERROR_LOCAL_IO, errnum, "--ready-fd %d", (int)fd);
-	return 0;
+	snprintf(name, sizeof name, "--ready-fd %d", (int)fd);
+	rc = output_queue_open(&list, l, (int)fd, owned, name, &q, e);
+	if (rc == 0)
+		rc = write_to(q, address, until, e);
+	output_queue_close_all(&list);
+	return rc;
 }
 
 static int
@@ -38,10 +48,12 @@ write_new(const char *temp, const char *address)
 {
 	int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	int failed, errnum;
+	char line[400];
+	size_t put;
 
 	if (fd < 0)
 		return -1;
-	failed = write_line(fd, address);
+	failed = file_write(fd, line, format_line(address, line), &put);
 	errnum = errno;
 	close(fd);
 	errno = errnum;

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
+#include "base/loop.h"
 #include "base/parse.h"
 
 enum {
@@ -16,28 +18,20 @@ enum {
 	LINE_MAX_BYTES = 64 << 10 /* of one line or event, all escaped */
 };
 
-/* In one call, so that lines of several processes do not mix. There is nobody
- * to tell when it fails. */
-static void
-write_all(int fd, const char *data, size_t n)
-{
-	ssize_t put;
+/* How long a consumer may take nothing at the end, and all of them after a signal or a time-out, which
+ * have 100 ms to end the program. */
+#define PATIENCE (2 * NSEC_PER_SEC)
+#define PATIENCE_ENDED (50 * NSEC_PER_MSEC)
 
-	while (n > 0) {
-		put = write(fd, data, n);
-		if (put == -1 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return;
-		data += put;
-		n -= (size_t)put;
-	}
-}
+/* A FIFO without a reader is tried again so often: the kernel does not tell when one comes. */
+#define READER_INTERVAL (20 * NSEC_PER_MSEC)
+
+/* ---- lines ---- */
 
 /* "usock: KINDTEXT". The text may hold what a peer or a file name brought along:
  * nothing of it may speak to the terminal. */
 static void
-say(const char *kind, const char *text)
+say(const struct report *r, const char *kind, const char *text)
 {
 	int saved = errno;
 	struct buf line;
@@ -45,8 +39,13 @@ say(const char *kind, const char *text)
 	buf_init(&line, LINE_MAX_BYTES);
 	if (buf_printf(&line, NULL, "usock: %s", kind) == 0 &&
 	    rows_escape(&line, text, strlen(text), NULL) == 0 &&
-	    buf_append(&line, "\n", 1, NULL) == 0)
-		write_all(STDERR_FILENO, buf_head(&line), line.len);
+	    buf_append(&line, "\n", 1, NULL) == 0) {
+		if (r != NULL && r->messages != NULL)
+			output_queue_put(r->messages, OUTPUT_TEXT, buf_head(&line), line.len);
+		else
+			(void)output_write(STDERR_FILENO, "standard error", buf_head(&line),
+			    line.len, deadline_in(PATIENCE), NULL);
+	}
 	buf_fini(&line);
 	errno = saved;
 }
@@ -58,7 +57,7 @@ say_log_line(void *arg, enum log_level level, const char *line)
 
 	(void)level;
 	if (!r->opts->quiet)
-		say("", line);
+		say(r, "", line);
 }
 
 static enum log_level
@@ -68,6 +67,8 @@ level_of(const struct report_opts *opts)
 		return LOG_NOTE;
 	return opts->verbose == 1 ? LOG_LIFE : LOG_TRACE;
 }
+
+/* ---- where events and dumps go ---- */
 
 /* "fd:N", a descriptor that the caller of the program has opened. */
 static int
@@ -85,45 +86,133 @@ inherited_fd(const char *text, int *ret_fd, struct error *e)
 	return 0;
 }
 
-static int
-open_events(struct report *r, const char *where, struct error *e)
+int
+report_open_file(const char *path, int flags, const struct report_how *how, int *ret_fd,
+    struct error *e)
 {
-	if (strncmp(where, "fd:", 3) == 0)
-		return inherited_fd(where + 3, &r->events_fd, e);
+	const bool never = false;
+	int rc = 0;
+
+	for (;;) {
+		*ret_fd = file_open(path, O_WRONLY | O_CREAT | O_TRUNC | flags, 0666, e);
+		if (*ret_fd != -1)
+			return 0;
+		if (e->number != ENXIO || !file_is_fifo(path))
+			return -1;
+		if (rc == 0 && deadline_passed(how->until))
+			return error_set(e, ERROR_TIMEOUT, "open %s: timed out: nobody reads it",
+			    path);
+		rc = loop_run(how->loop, &never,
+		    deadline_min(how->until, deadline_in(READER_INTERVAL)), e);
+		if (rc == -1)
+			return -1;
+	}
+}
+
+static int
+open_events(struct report *r, const char *where, const struct report_how *how, struct error *e)
+{
+	bool inherited = strncmp(where, "fd:", 3) == 0;
+	int fd, rc;
+
 	/* appending, so that a file that is also written by others stays whole */
-	r->events_fd = open(where, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-	if (r->events_fd == -1)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", where);
-	r->events_owned = true;
-	return 0;
+	rc = inherited ? inherited_fd(where + 3, &fd, e)
+		       : report_open_file(where, O_APPEND, how, &fd, e);
+	if (rc == -1)
+		return -1;
+	return output_queue_open(&r->queues, how->loop, fd, !inherited, where, &r->events, e);
 }
 
 int
-report_open(struct report *r, const struct report_opts *opts, struct error *e)
+report_open(struct report *r, const struct report_opts *opts, const struct report_how *how,
+    struct error *e)
 {
 	*r = (struct report){
 		.opts = opts,
 		.log = { .level = level_of(opts), .fn = say_log_line, .arg = r },
-		.events_fd = opts->json ? STDERR_FILENO : -1,
 	};
-	return opts->events != NULL ? open_events(r, opts->events, e) : 0;
-}
-
-void
-report_close(struct report *r)
-{
-	if (r->events_owned)
-		close(r->events_fd);
-	r->events_fd = -1;
-	r->events_owned = false;
+	if (output_queue_open(&r->queues, how->loop, STDERR_FILENO, false, "standard error",
+		&r->messages, e) == -1)
+		return -1;
+	if (opts->events != NULL)
+		return open_events(r, opts->events, how, e);
+	r->events = opts->json ? r->messages : NULL;
+	return 0;
 }
 
 int
-report_error(const struct error *e)
+report_dump_open(struct report *r, const char *where, const struct report_how *how,
+    struct output_queue **ret_queue, struct error *e)
 {
-	say("", e->text);
+	int fd;
+
+	*ret_queue = r->messages;
+	if (where[0] == '\0')
+		return 0;
+	if (report_open_file(where, 0, how, &fd, e) == -1)
+		return -1;
+	return output_queue_open(&r->queues, how->loop, fd, true, where, ret_queue, e);
+}
+
+int
+report_results(struct report *r, struct loop *l, struct output_queue **ret_queue, struct error *e)
+{
+	return output_queue_open(&r->queues, l, STDOUT_FILENO, false, "standard output", ret_queue,
+	    e);
+}
+
+/* ---- the end ---- */
+
+/* A file that is full, say. That a reader has gone is its own business. */
+static bool
+has_failed(const struct report *r, const struct output_queue *q)
+{
+	return q != r->messages && q->fd > STDERR_FILENO && q->failure != 0 && q->failure != EPIPE;
+}
+
+static int
+report_unwritten(const struct report *r, const struct output_queue *q, int status)
+{
+	struct error e;
+
+	if (has_failed(r, q)) {
+		error_errno(&e, ERROR_LOCAL_IO, q->failure, "write %s", q->name);
+		report_error(r, &e);
+		return status == 0 ? error_exit_status(&e) : status;
+	}
+	if (q != r->messages && q->dropped > 0)
+		report_note(r, "%s: %llu lines lost: nobody read them", q->name,
+		    (unsigned long long)q->dropped);
+	return status;
+}
+
+int
+report_close(struct report *r, int status, bool ended, struct deadline until, int *ret_signal)
+{
+	int64_t patience = ended ? PATIENCE_ENDED : PATIENCE;
+	struct output_queue *q;
+	struct error e;
+
+	if (ended || deadline_passed(until))
+		until = deadline_in(PATIENCE_ENDED);
+	*ret_signal = 0;
+	if (output_queue_flush_all(r->queues, patience, until, &e) == -1 && e.code == ERROR_SIGNAL)
+		*ret_signal = e.number;
+	for (q = r->queues; q != NULL; q = q->next)
+		status = report_unwritten(r, q, status);
+	output_queue_close_all(&r->queues);
+	r->messages = r->events = NULL;
+	return status;
+}
+
+/* ---- what is said ---- */
+
+int
+report_error(const struct report *r, const struct error *e)
+{
+	say(r, "", e->text);
 	if (e->hint[0] != '\0')
-		say("hint: ", e->hint);
+		say(r, "hint: ", e->hint);
 	return error_exit_status(e);
 }
 
@@ -138,24 +227,37 @@ report_note(const struct report *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	say("", text);
+	say(r, "", text);
 }
 
 bool
 report_wants_events(const struct report *r)
 {
-	return r->events_fd != -1;
+	return r->events != NULL;
+}
+
+bool
+report_wants(const struct report *r)
+{
+	return report_wants_events(r) || log_on(&r->log, LOG_LIFE);
 }
 
 void
-report_event(const struct report *r, const struct field *fields)
+report_object(const struct report *r, enum event event, const struct field *values)
 {
 	struct buf line;
 
 	if (!report_wants_events(r))
 		return;
 	buf_init(&line, LINE_MAX_BYTES);
-	if (rows_json(&line, fields, NULL) == 0)
-		write_all(r->events_fd, buf_head(&line), line.len);
+	if (event_json(&line, event, values, NULL) == 0)
+		output_queue_put(r->events, OUTPUT_JSON, buf_head(&line), line.len);
 	buf_fini(&line);
+}
+
+void
+report_event(const struct report *r, enum event event, const struct field *values)
+{
+	event_lines(&r->log, event, values);
+	report_object(r, event, values);
 }

@@ -57,9 +57,13 @@ word_of(const struct word *words, int number, char text[WORD_MAX_BYTES])
 }
 
 void
-resolve_report_init(struct resolve_report *r, bool json, const char *host, const char *service)
+resolve_report_init(struct resolve_report *r, struct output_queue *queue, bool json,
+    const char *host, const char *service)
 {
-	*r = (struct resolve_report){ .json = json, .host = host, .service = service };
+	*r = (struct resolve_report){ .queue = queue,
+		.json = json,
+		.host = host,
+		.service = service };
 	buf_init(&r->out, OUT_MAX);
 }
 
@@ -72,16 +76,13 @@ resolve_report_fini(struct resolve_report *r)
 int
 resolve_report_flush(struct resolve_report *r, struct error *e)
 {
-	ssize_t put;
+	int rc;
 
-	while (r->out.len > 0) {
-		put = write(STDOUT_FILENO, buf_head(&r->out), r->out.len);
-		if (put < 0 && errno != EINTR)
-			return error_errno(e, ERROR_LOCAL_IO, errno, "write standard output");
-		if (put > 0)
-			buf_consume(&r->out, (size_t)put);
-	}
-	return 0;
+	if (r->out.len == 0)
+		return 0;
+	rc = output_queue_result(r->queue, buf_head(&r->out), r->out.len, e);
+	buf_consume(&r->out, r->out.len);
+	return rc;
 }
 
 /* An IPv4 address that is asked for as an IPv6 one stays so: the family says what to do with it. */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "cli/output_queue.h"
 #include "net/probe.h"
 #include "net/resolve.h"
 #include "net/srv.h"
@@ -15,12 +16,13 @@
 struct resolve_report {
 	bool json;
 	const char *host, *service; /* as written; service "" where there was none */
+	struct output_queue *queue; /* of standard output */
 	struct buf out;
 	int name_width, addr_width; /* of columns */
 };
 
-void resolve_report_init(struct resolve_report *r, bool json, const char *host,
-    const char *service);
+void resolve_report_init(struct resolve_report *r, struct output_queue *queue, bool json,
+    const char *host, const char *service);
 void resolve_report_fini(struct resolve_report *r);
 
 /* Makes the columns as wide as the list needs, before its first row. */
@@ -33,7 +35,7 @@ int resolve_report_reverse(struct resolve_report *r, const struct sockname *name
     const struct reversed *answer, struct error *e);
 int resolve_report_srv(struct resolve_report *r, const struct srv *srv, struct error *e);
 
-/* Writes the rows that there are. ERROR_LOCAL_IO. */
+/* Gives the rows that there are to the queue. ERROR_LOCAL_IO. */
 int resolve_report_flush(struct resolve_report *r, struct error *e);
 
 #endif

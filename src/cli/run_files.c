@@ -75,7 +75,7 @@ put_subtest(const struct job *j, unsigned long number, struct error *e)
 	rc = buf_printf(&out, e, "%s %lu - %s\n", status_of(j) == 0 ? "ok" : "not ok", number,
 	    j->file);
 	if (rc == 0)
-		rc = test_report_put(buf_head(&out), out.len, e);
+		rc = test_report_put(j->all->rt, buf_head(&out), out.len, e);
 	buf_fini(&out);
 	return rc;
 }
@@ -85,7 +85,8 @@ put_output(struct job *j, unsigned long number, struct error *e)
 {
 	if (j->all->opts->tap)
 		return put_subtest(j, number, e);
-	return j->text.len > 0 ? test_report_put(buf_head(&j->text), j->text.len, e) : 0;
+	return j->text.len > 0 ? test_report_put(j->all->rt, buf_head(&j->text), j->text.len, e)
+			       : 0;
 }
 
 /* The lines of its XML that are the suite. */
@@ -312,7 +313,7 @@ put_plan(const struct files *f, struct error *e)
 	char plan[40];
 	int n = snprintf(plan, sizeof(plan), "TAP version 14\n1..%zu\n", f->n);
 
-	return f->opts->tap ? test_report_put(plan, (size_t)n, e) : 0;
+	return f->opts->tap ? test_report_put(f->rt, plan, (size_t)n, e) : 0;
 }
 
 static int
@@ -327,8 +328,10 @@ run_all(struct files *f, struct error *e)
 		*e = f->error;
 		return -1;
 	}
+	if (test_report_drain(f->rt, e) == -1)
+		return -1;
 	if (f->opts->junit != NULL)
-		return test_report_junit(f->opts->junit,
+		return test_report_junit(f->rt, f->opts->junit,
 		    f->suites.len > 0 ? buf_head(&f->suites) : "", f->suites.len, e);
 	return 0;
 }

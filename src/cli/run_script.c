@@ -217,7 +217,7 @@ run_script(struct runtime *rt, const struct run_opts *o, const struct run_source
 
 	r.until = deadline_in(o->timeout);
 	watchdog_start(rt->loop, r.until);
-	test_report_init(&r.report, &rt->report, source->name, o->tap, o->junit);
+	test_report_init(&r.report, rt, source->name, o->tap, o->junit);
 	if (open_script(&r, &e) == -1) {
 		status = runtime_fail(rt, &e);
 	} else {

@@ -65,17 +65,19 @@ watch_signals(struct runtime *rt, struct error *e)
 }
 
 int
-runtime_open(struct runtime *rt, const struct report_opts *opts, struct error *e)
+runtime_open(struct runtime *rt, const struct report_opts *opts, struct deadline until,
+    struct error *e)
 {
+	struct report_how how = { .until = until };
+
 	memset(rt, 0, sizeof *rt);
-	rt->hexdump_fd = -1;
+	rt->until = until;
 	rt->scratch.size = SCRATCH_SIZE;
 	secure_standard_fds();
-	if (report_open(&rt->report, opts, e) < 0)
-		return -1;
 	if (loop_open(&rt->loop, e) < 0 || watch_signals(rt, e) < 0)
 		return -1;
-	return 0;
+	how.loop = rt->loop;
+	return report_open(&rt->report, opts, &how, e);
 }
 
 /* The parent sees what ended us, as of any program that does not catch it. */
@@ -86,19 +88,34 @@ end_by_signal(int signo)
 	raise(signo);
 }
 
+/* The signals are still watched while the rest is written: one more ends that too. */
+static int
+close_report(struct runtime *rt, int status)
+{
+	bool ended = rt->killed_by != 0 ||
+	    status == error_exit_status(&(struct error){ .code = ERROR_TIMEOUT });
+	int signo;
+
+	if (rt->loop == NULL)
+		return status;
+	loop_clear_interrupt(rt->loop);
+	status = report_close(&rt->report, status, ended, rt->until, &signo);
+	if (rt->killed_by == 0)
+		rt->killed_by = signo;
+	return status;
+}
+
 int
 runtime_close(struct runtime *rt, int status)
 {
 	int i;
 
+	status = close_report(rt, status);
 	for (i = 0; rt->loop != NULL && i < RUNTIME_SIGNALS; i++)
 		if (rt->signals[i].active)
 			loop_signal_unwatch(rt->loop, &rt->signals[i]);
 	loop_close(rt->loop);
 	scratch_fini(&rt->scratch);
-	if (rt->hexdump_fd > STDERR_FILENO)
-		close(rt->hexdump_fd);
-	report_close(&rt->report);
 	if (rt->killed_by != 0)
 		end_by_signal(rt->killed_by);
 	return status;
@@ -107,15 +124,13 @@ runtime_close(struct runtime *rt, int status)
 void
 runtime_error_event(struct runtime *rt, const struct error *e)
 {
-	const struct field fields[] = {
-		{ .name = "event", .kind = FIELD_TEXT, .text = "error" },
-		{ .name = "error", .kind = FIELD_TEXT, .text = error_word(e->code) },
-		{ .name = "message", .kind = FIELD_TEXT, .text = e->text },
-		{ .name = "hint", .kind = FIELD_TEXT, .text = e->hint[0] ? e->hint : NULL },
-		{ .kind = FIELD_END },
+	const struct field values[] = {
+		EVENT_TEXT(error_word(e->code)),
+		EVENT_TEXT(e->text),
+		EVENT_TEXT(e->hint[0] != '\0' ? e->hint : NULL),
 	};
 
-	report_event(&rt->report, fields);
+	report_object(&rt->report, EVENT_ERROR, values);
 }
 
 int
@@ -130,7 +145,7 @@ runtime_fail(struct runtime *rt, const struct error *e)
 		return 128 + SIGPIPE;
 	}
 	runtime_error_event(rt, e);
-	return report_error(e);
+	return report_error(&rt->report, e);
 }
 
 /* ---- input and dump ---- */
@@ -147,19 +162,16 @@ static void
 write_dump(void *arg, const char *text, size_t n)
 {
 	const struct runtime *rt = arg;
-	ssize_t put;
 
-	while (n > 0 && (put = write(rt->hexdump_fd, text, n)) > 0) {
-		text += put;
-		n -= (size_t)put;
-	}
+	output_queue_put(rt->dump, OUTPUT_TEXT, text, n);
 }
 
 void
 runtime_borrow(struct runtime *rt, struct loop *loop, const struct log *log)
 {
 	*rt = (struct runtime){ .loop = loop,
-		.report = { .log = *log, .events_fd = -1 },
+		.report = { .log = *log },
+		.until = deadline_never(),
 		.scratch = { .size = SCRATCH_SIZE } };
 }
 
@@ -172,16 +184,38 @@ runtime_give_back(struct runtime *rt)
 int
 runtime_hexdump(struct runtime *rt, const char *where, struct session_how *how, struct error *e)
 {
+	const struct report_how open_how = { .loop = rt->loop, .until = rt->until };
+
 	if (where == NULL)
 		return 0;
-	rt->hexdump_fd = STDERR_FILENO;
-	if (where[0] != '\0')
-		rt->hexdump_fd = open(where, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (rt->hexdump_fd < 0)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", where);
+	if (report_dump_open(&rt->report, where, &open_how, &rt->dump, e) < 0)
+		return -1;
 	how->hexdump = write_dump;
 	how->hexdump_arg = rt;
 	return 0;
+}
+
+int
+runtime_results(struct runtime *rt, struct output_queue **ret_queue, struct error *e)
+{
+	return report_results(&rt->report, rt->loop, ret_queue, e);
+}
+
+static int
+wait_readable(void *arg, int fd, struct error *e)
+{
+	struct runtime *rt = arg;
+	int rc = loop_wait(rt->loop, fd, LOOP_READ, rt->until, e);
+
+	if (rc == 0)
+		return error_set(e, ERROR_TIMEOUT, "timed out: nobody writes to it");
+	return rc > 0 ? 0 : -1;
+}
+
+struct file_wait
+runtime_file_wait(struct runtime *rt)
+{
+	return (struct file_wait){ .readable = wait_readable, .arg = rt };
 }
 
 /* ---- sessions ---- */
@@ -232,24 +266,19 @@ format_ends(const struct sock *s, struct ends *ends)
 }
 
 void
-report_start(struct runtime *rt, const char *event, unsigned long id, const struct sock *s)
+report_start(struct runtime *rt, enum event event, unsigned long id, const struct sock *s)
 {
-	bool accepted = strcmp(event, "accepted") == 0;
 	struct ends ends;
 
-	if (!report_wants_events(&rt->report) && !log_on(&rt->report.log, LOG_LIFE))
+	if (!report_wants(&rt->report))
 		return;
 	format_ends(s, &ends);
-	if (accepted)
-		log_line(&rt->report.log, LOG_LIFE, "accepted %s on %s", ends.peer, ends.local);
-	const struct field fields[] = {
-		{ .name = "event", .kind = FIELD_TEXT, .text = event },
-		{ .name = "id", .kind = FIELD_INT, .number = (int64_t)id },
-		{ .name = "local", .kind = FIELD_TEXT, .text = ends.local },
-		{ .name = "peer", .kind = FIELD_TEXT, .text = ends.peer },
-		{ .kind = FIELD_END },
+	const struct field values[] = {
+		EVENT_INT(id),
+		EVENT_TEXT(ends.local),
+		EVENT_TEXT(ends.peer),
 	};
-	report_event(&rt->report, fields);
+	report_event(&rt->report, event, values);
 }
 
 static int
@@ -258,75 +287,34 @@ exit_of_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* The datagrams of a message socket, or nothing. */
-static void
-format_datagrams(const struct session *s, char *text, size_t size)
+static double
+seconds(int64_t nsec)
 {
-	text[0] = '\0';
-	if (s->messages)
-		snprintf(text, size, " datagrams-sent=%llu datagrams-received=%llu",
-		    (unsigned long long)s->n_sent, (unsigned long long)s->n_received);
+	return (double)nsec / (double)NSEC_PER_SEC;
 }
 
 static void
-report_end_line(struct runtime *rt, const struct session *s, const struct ends *ends,
+report_end(struct runtime *rt, const struct session *s, const struct ends *ends,
     const struct sock_status *st, bool client)
 {
-	char bytes[80] = "", datagrams[100], state[80] = "", program[40] = "";
+	bool has_state = st->name != NULL;
+	const struct field values[] = {
+		EVENT_INT(s->id),
+		EVENT_TEXT(ends->local),
+		EVENT_TEXT(ends->peer),
+		EVENT_TEXT(sock_end_word(s->end)),
+		EVENT_INT_IF(s->counted, s->sent),
+		EVENT_INT_IF(s->counted, s->received),
+		EVENT_INT_IF(s->messages, s->n_sent),
+		EVENT_INT_IF(s->messages, s->n_received),
+		EVENT_REAL(seconds(s->nsec)),
+		EVENT_INT_IF(has_state, st->kernel_code),
+		EVENT_TEXT(st->name),
+		EVENT_REAL_IF(st->time_wait_left > 0, seconds(st->time_wait_left)),
+		EVENT_INT_IF(s->has_status, exit_of_status(s->status)),
+	};
 
-	if (s->counted)
-		snprintf(bytes, sizeof bytes, " sent=%llu received=%llu",
-		    (unsigned long long)s->sent, (unsigned long long)s->received);
-	if (st->name != NULL)
-		snprintf(state, sizeof state, " state=%d/%s", st->kernel_code, st->name);
-	if (st->time_wait_left > 0)
-		snprintf(state + strlen(state), sizeof state - strlen(state), " left=%.1fs",
-		    (double)st->time_wait_left / (double)NSEC_PER_SEC);
-	if (s->has_status)
-		snprintf(program, sizeof program, " exit=%d", exit_of_status(s->status));
-	format_datagrams(s, datagrams, sizeof datagrams);
-	log_line(&rt->report.log, LOG_LIFE, "%s > %s: end=%s%s%s seconds=%.3f%s%s",
-	    client ? ends->local : ends->peer, client ? ends->peer : ends->local,
-	    sock_end_word(s->end), bytes, datagrams, (double)s->nsec / (double)NSEC_PER_SEC, state,
-	    program);
-}
-
-static void
-report_end_event(struct runtime *rt, const struct session *s, const struct ends *ends,
-    const struct sock_status *st)
-{
-	double left = (double)st->time_wait_left / (double)NSEC_PER_SEC;
-	bool has_state = st->name != NULL, waiting = st->time_wait_left > 0;
-	struct field fields[18];
-	size_t n = 0;
-
-#define ADD(...) fields[n++] = (struct field){ __VA_ARGS__ }
-	ADD(.name = "event", .kind = FIELD_TEXT, .text = "end");
-	ADD(.name = "id", .kind = FIELD_INT, .number = (int64_t)s->id);
-	ADD(.name = "local", .kind = FIELD_TEXT, .text = ends->local);
-	ADD(.name = "peer", .kind = FIELD_TEXT, .text = ends->peer);
-	ADD(.name = "end", .kind = FIELD_TEXT, .text = sock_end_word(s->end));
-	if (s->counted) {
-		ADD(.name = "sent", .kind = FIELD_INT, .number = (int64_t)s->sent);
-		ADD(.name = "received", .kind = FIELD_INT, .number = (int64_t)s->received);
-	}
-	if (s->messages) {
-		ADD(.name = "datagrams_sent", .kind = FIELD_INT, .number = (int64_t)s->n_sent);
-		ADD(.name = "datagrams_received", .kind = FIELD_INT,
-		    .number = (int64_t)s->n_received);
-	}
-	ADD(.name = "seconds", .kind = FIELD_REAL, .real = (double)s->nsec / (double)NSEC_PER_SEC);
-	if (has_state) {
-		ADD(.name = "code", .kind = FIELD_INT, .number = st->kernel_code);
-		ADD(.name = "state", .kind = FIELD_TEXT, .text = st->name);
-	}
-	if (waiting)
-		ADD(.name = "time_wait_left", .kind = FIELD_REAL, .real = left);
-	if (s->has_status)
-		ADD(.name = "exit", .kind = FIELD_INT, .number = exit_of_status(s->status));
-	ADD(.kind = FIELD_END);
-#undef ADD
-	report_event(&rt->report, fields);
+	report_event(&rt->report, client ? EVENT_END : EVENT_END_SERVED, values);
 }
 
 /* Only TCP has states; st->name stays NULL for others. */
@@ -351,19 +339,14 @@ session_ends(const struct session *s, struct ends *ends)
 void
 report_session_end(struct runtime *rt, const struct session *s, bool client)
 {
-	bool events = report_wants_events(&rt->report);
-	bool lines = log_on(&rt->report.log, LOG_LIFE);
 	struct sock_status st = { 0 };
 	struct ends ends;
 
-	if (!events && !lines)
+	if (!report_wants(&rt->report))
 		return;
 	session_ends(s, &ends);
 	ask_state(s, &st);
-	if (lines)
-		report_end_line(rt, s, &ends, &st, client);
-	if (events)
-		report_end_event(rt, s, &ends, &st);
+	report_end(rt, s, &ends, &st, client);
 }
 
 bool

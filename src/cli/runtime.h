@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/file.h"
 #include "base/loop.h"
 #include "cli/groups.h"
 #include "cli/report.h"
@@ -20,15 +21,18 @@ struct runtime {
 	struct loop *loop;
 	struct scratch scratch;
 	struct signal_watch signals[RUNTIME_SIGNALS];
-	int hexdump_fd;
+	struct output_queue *dump; /* -x; NULL: none */
+	struct deadline
+	    until;     /* of --timeout: files, and what is still to be written, wait no longer */
 	int killed_by; /* signal that ends the process after all is tidied up; 0: none */
 };
 
-/* Descriptors 0-2 are made to exist, SIGPIPE is an error of write, INT, TERM and
+/* until: --timeout, or never. Descriptors 0-2 are made to exist, SIGPIPE is an error of write, INT, TERM and
  * HUP interrupt the loop unless they were ignored. */
-int runtime_open(struct runtime *rt, const struct report_opts *opts, struct error *e);
+int runtime_open(struct runtime *rt, const struct report_opts *opts, struct deadline until,
+    struct error *e);
 
-/* Releases everything; then, where a signal ended the work, ends by it. Returns status. */
+/* Writes out what is still to be said and releases everything; then, where a signal ended the work, ends by it. Returns status. */
 int runtime_close(struct runtime *rt, int status);
 
 /* Reports e and returns the exit status, noting a signal for runtime_close. A
@@ -65,8 +69,14 @@ void report_session(struct runtime *rt, const struct session *s, bool client);
 void report_session_end(struct runtime *rt, const struct session *s, bool client);
 bool session_failure(const struct session *s, struct error *ret_error);
 
-/* "connected" / "accepted" as an event and with -v. */
-void report_start(struct runtime *rt, const char *event, unsigned long id, const struct sock *s);
+/* EVENT_CONNECTED, EVENT_ACCEPTED. */
+void report_start(struct runtime *rt, enum event event, unsigned long id, const struct sock *s);
+
+/* The queue of results on standard output. */
+int runtime_results(struct runtime *rt, struct output_queue **ret_queue, struct error *e);
+
+/* How a file that is a pipe is waited for: until --timeout. Lives as long as rt. */
+struct file_wait runtime_file_wait(struct runtime *rt);
 
 /* The exit status that a session's end means. */
 int session_status(struct runtime *rt, const struct session *s);

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 
 struct out {
 	struct buf buf;
+	struct output_queue *queue;
 	bool json, tty;
 	const char *host;
 	unsigned errors; /* ports that this host could not ask */
@@ -21,16 +21,13 @@ struct out {
 static int
 flush(struct out *o, struct error *e)
 {
-	ssize_t put;
+	int rc;
 
-	while (o->buf.len > 0) {
-		put = write(STDOUT_FILENO, buf_head(&o->buf), o->buf.len);
-		if (put < 0 && errno != EINTR)
-			return error_errno(e, ERROR_LOCAL_IO, errno, "write stdout");
-		if (put > 0)
-			buf_consume(&o->buf, (size_t)put);
-	}
-	return 0;
+	if (o->buf.len == 0)
+		return 0;
+	rc = output_queue_result(o->queue, buf_head(&o->buf), o->buf.len, e);
+	buf_consume(&o->buf, o->buf.len);
+	return rc;
 }
 
 static int
@@ -95,17 +92,21 @@ report_errors(const struct out *o, struct error *e)
 }
 
 int
-scan_report(struct loop *l, const struct endpoint *ep, const struct scan_how *how,
-    struct deadline until, bool json, struct error *e)
+scan_report(struct runtime *rt, const struct endpoint *ep, const struct scan_how *how, bool json,
+    struct error *e)
 {
 	struct out o = { .json = json, .tty = isatty(STDOUT_FILENO), .host = ep->host };
 	unsigned open = 0;
 	int rc;
 
+	if (runtime_results(rt, &o.queue, e) < 0)
+		return -1;
 	buf_init(&o.buf, 1 << 20);
-	rc = scan(l, ep, how, until, print_result, &o, &open, e);
+	rc = scan(rt->loop, ep, how, rt->until, print_result, &o, &open, e);
 	if (flush(&o, rc < 0 ? NULL : e) < 0)
 		rc = -1;
+	if (rc == 0)
+		rc = output_queue_drain(o.queue, rt->until, e);
 	buf_fini(&o.buf);
 	if (rc < 0)
 		return -1;

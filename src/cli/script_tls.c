@@ -46,7 +46,7 @@ on_secured(void *arg, const struct sock *s, const struct tls_info *info)
 	char peer[SOCKNAME_TEXT_MAX];
 
 	peer_of(s, peer);
-	tls_say_secured(&k->rt.report.log, peer, info);
+	tls_report_secured(&k->rt.report, 0, peer, info);
 }
 
 static void

@@ -1,6 +1,5 @@
 #include "cli/status_print.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/rows.h"
+#include "cli/output_queue.h"
 
 enum {
 	FLUSH_AT = 1 << 16,
@@ -34,16 +34,14 @@ status_print_fini(struct status_print *p)
 int
 status_print_flush(struct status_print *p, bool all, struct error *e)
 {
-	ssize_t n;
+	int rc;
 
-	while (p->out.len > 0 && (all || p->out.len >= FLUSH_AT)) {
-		n = write(STDOUT_FILENO, buf_head(&p->out), p->out.len);
-		if (n < 0 && errno != EINTR)
-			return error_errno(e, ERROR_LOCAL_IO, errno, "write standard output");
-		if (n > 0)
-			buf_consume(&p->out, (size_t)n);
-	}
-	return 0;
+	if (p->out.len == 0 || (!all && p->out.len < FLUSH_AT))
+		return 0;
+	rc = output_write(STDOUT_FILENO, "standard output", buf_head(&p->out), p->out.len,
+	    deadline_never(), e);
+	buf_consume(&p->out, p->out.len);
+	return rc;
 }
 
 /* ---- numbers and addresses: thousands of rows, so no printf ---- */

@@ -1,6 +1,5 @@
 #include "cli/status_watch.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -15,6 +14,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/loop.h"
+#include "cli/runtime.h"
 #include "cli/status_print.h"
 
 enum {
@@ -38,6 +38,7 @@ struct watcher {
 	struct status_how how;
 	const char *name;
 	struct loop *loop;
+	struct output_queue *queue; /* of standard output */
 	struct track *tracks;
 	size_t n, more; /* more: rows that are not followed */
 	int64_t started, last, interval;
@@ -298,16 +299,13 @@ append_screen(struct watcher *w)
 static int
 flush(struct watcher *w)
 {
-	ssize_t n;
+	int rc;
 
-	while (w->out.len > 0) {
-		n = write(STDOUT_FILENO, buf_head(&w->out), w->out.len);
-		if (n < 0 && errno != EINTR)
-			return error_errno(w->e, ERROR_LOCAL_IO, errno, "write standard output");
-		if (n > 0)
-			buf_consume(&w->out, (size_t)n);
-	}
-	return 0;
+	if (w->out.len == 0)
+		return 0;
+	rc = output_queue_result(w->queue, buf_head(&w->out), w->out.len, w->e);
+	buf_consume(&w->out, w->out.len);
+	return rc;
 }
 
 static void
@@ -319,6 +317,9 @@ fail(struct watcher *w)
 static void
 draw(struct watcher *w)
 {
+	/* who has not read the last picture sees the next one */
+	if (!w->queue->empty)
+		return;
 	if (append_screen(w) == -1 || flush(w) == -1)
 		fail(w);
 }
@@ -344,18 +345,20 @@ static void
 switch_screen(struct watcher *w, bool enter)
 {
 	static const char in[] = "\033[?1049h\033[?25l", out[] = "\033[?25h\033[?1049l";
-	ssize_t n = 0;
+	const char *text = enter ? in : out;
 
 	if (!w->tty || w->entered == enter)
 		return;
-	n = write(STDOUT_FILENO, enter ? in : out, enter ? sizeof(in) - 1 : sizeof(out) - 1);
-	w->entered = enter && n > 0;
+	w->entered = output_queue_result(w->queue, text, strlen(text), NULL) == 0 && enter;
 	switch_keys(w, enter);
 }
 
 static void
 tick(struct watcher *w)
 {
+	/* a sample that nobody would see is not taken */
+	if (!w->queue->empty)
+		return;
 	if (read_table(w) == -1)
 		fail(w);
 	else
@@ -475,9 +478,9 @@ finish(struct watcher *w)
 }
 
 int
-status_watch(struct loop *l, const struct status_query *q, int64_t interval, struct error *e)
+status_watch(struct runtime *rt, const struct status_query *q, int64_t interval, struct error *e)
 {
-	struct watcher w = { .how = q->how, .loop = l, .interval = interval, .e = e };
+	struct watcher w = { .how = q->how, .loop = rt->loop, .interval = interval, .e = e };
 	char name[sizeof(q->name) + 2] = "";
 	int rc;
 
@@ -486,6 +489,8 @@ status_watch(struct loop *l, const struct status_query *q, int64_t interval, str
 	w.name = name;
 	w.how.info = w.how.via != STATUS_VIA_PROC;
 	w.started = w.last = clock_now();
+	if (runtime_results(rt, &w.queue, e) == -1)
+		return -1;
 	w.tty = knows_escapes();
 	w.plain = !shows_blocks();
 	buf_init(&w.out, 1 << 20);

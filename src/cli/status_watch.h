@@ -10,10 +10,11 @@
 #include "cli/status_query.h"
 
 struct error;
-struct loop;
+struct runtime;
 
 /* Every `interval` nanoseconds until q is typed, or a signal comes, which is its
  * error. The terminal is left as it was. */
-int status_watch(struct loop *l, const struct status_query *q, int64_t interval, struct error *e);
+int status_watch(struct runtime *rt, const struct status_query *q, int64_t interval,
+    struct error *e);
 
 #endif

@@ -1,7 +1,7 @@
 #include "cli/test_report.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,10 +16,10 @@ static const char xml_head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<tes
 static const char xml_tail[] = "</testsuites>\n";
 
 void
-test_report_init(struct test_report *r, const struct report *report, const char *file, bool tap,
+test_report_init(struct test_report *r, struct runtime *rt, const char *file, bool tap,
     const char *junit)
 {
-	*r = (struct test_report){ .report = report, .file = file, .tap = tap, .junit = junit };
+	*r = (struct test_report){ .rt = rt, .file = file, .tap = tap, .junit = junit };
 	buf_init(&r->cases, XML_MAX);
 }
 
@@ -31,42 +31,61 @@ test_report_fini(struct test_report *r)
 
 /* ---- writing ---- */
 
+int
+test_report_put(struct runtime *rt, const char *data, size_t n, struct error *e)
+{
+	struct output_queue *q;
+
+	if (runtime_results(rt, &q, e) == -1)
+		return -1;
+	return output_queue_result(q, data, n, e);
+}
+
+/* The deadline of a script may be seen first by the timer that ends its waits. */
 static int
-write_all(int fd, const char *data, size_t n, const char *what, struct error *e)
+as_timeout(int rc, const char *name, struct error *e)
 {
-	ssize_t put;
-
-	while (n > 0) {
-		put = write(fd, data, n);
-		if (put == -1 && errno != EINTR)
-			return error_errno(e, ERROR_LOCAL_IO, errno, "write %s", what);
-		if (put > 0) {
-			data += put;
-			n -= (size_t)put;
-		}
-	}
-	return 0;
+	if (rc == -1 && e->code == ERROR_SIGNAL && e->number == SIGALRM)
+		return error_set(e, ERROR_TIMEOUT, "write %s: timed out (--timeout)", name);
+	return rc;
 }
 
 int
-test_report_put(const char *data, size_t n, struct error *e)
+test_report_drain(struct runtime *rt, struct error *e)
 {
-	return write_all(STDOUT_FILENO, data, n, "standard output", e);
+	struct output_queue *q;
+
+	if (runtime_results(rt, &q, e) == -1)
+		return -1;
+	return as_timeout(output_queue_drain(q, rt->until, e), q->name, e);
+}
+
+static int
+write_xml(struct output_queue *q, const char *suites, size_t n, struct deadline until,
+    struct error *e)
+{
+	if (output_queue_result(q, xml_head, strlen(xml_head), e) == -1 ||
+	    output_queue_result(q, suites, n, e) == -1 ||
+	    output_queue_result(q, xml_tail, strlen(xml_tail), e) == -1)
+		return -1;
+	return output_queue_drain(q, until, e);
 }
 
 int
-test_report_junit(const char *file, const char *suites, size_t n, struct error *e)
+test_report_junit(struct runtime *rt, const char *file, const char *suites, size_t n,
+    struct error *e)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	int rc;
+	const struct report_how how = { .loop = rt->loop, .until = rt->until };
+	struct output_queue *list = NULL, *q;
+	int fd, rc;
 
-	if (fd == -1)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", file);
-	rc = write_all(fd, xml_head, strlen(xml_head), file, e);
+	if (report_open_file(file, 0, &how, &fd, e) == -1)
+		return as_timeout(-1, file, e);
+	rc = output_queue_open(&list, rt->loop, fd, false, file, &q, e);
 	if (rc == 0)
-		rc = write_all(fd, suites, n, file, e);
-	if (rc == 0)
-		rc = write_all(fd, xml_tail, strlen(xml_tail), file, e);
+		rc = write_xml(q, suites, n, rt->until, e);
+	rc = as_timeout(rc, file, e);
+	output_queue_close_all(&list);
 	if (close(fd) == -1 && rc == 0)
 		rc = error_errno(e, ERROR_LOCAL_IO, errno, "write %s", file);
 	return rc;
@@ -75,8 +94,10 @@ test_report_junit(const char *file, const char *suites, size_t n, struct error *
 static void
 put(struct test_report *r, const struct buf *text)
 {
-	if (!r->failed && text->len > 0 &&
-	    test_report_put(buf_head(text), text->len, &r->error) == -1)
+	if (r->failed || text->len == 0)
+		return;
+	if (test_report_put(r->rt, buf_head(text), text->len, &r->error) == -1 ||
+	    test_report_drain(r->rt, &r->error) == -1)
 		r->failed = true;
 }
 
@@ -291,7 +312,7 @@ write_suite(struct test_report *r, struct error *e)
 		buf_append(&suite, buf_head(&r->cases), r->cases.len, NULL);
 	rc = buf_printf(&suite, e, "</testsuite>\n");
 	if (rc == 0)
-		rc = test_report_junit(r->junit, buf_head(&suite), suite.len, e);
+		rc = test_report_junit(r->rt, r->junit, buf_head(&suite), suite.len, e);
 	buf_fini(&suite);
 	return rc;
 }
@@ -317,10 +338,10 @@ say(const struct test_report *r, const struct test_result *t)
 	struct error e;
 
 	if (t->left[0] != '\0')
-		report_note(r->report, "%s: test %s: left open, now closed: %s", r->file, t->name,
-		    t->left);
+		report_note(&r->rt->report, "%s: test %s: left open, now closed: %s", r->file,
+		    t->name, t->left);
 	if (t->outcome != TEST_FAILED || t->todo) {
-		log_line(&r->report->log, LOG_LIFE, "%s: test %s: %s%s%s", r->file, t->name,
+		log_line(&r->rt->report.log, LOG_LIFE, "%s: test %s: %s%s%s", r->file, t->name,
 		    t->todo && t->outcome == TEST_FAILED ? "todo" : outcome_word(t),
 		    t->reason[0] != '\0' ? ": " : "", t->reason);
 		return;
@@ -332,28 +353,32 @@ say(const struct test_report *r, const struct test_result *t)
 	    t->name, buf_text(&message, NULL));
 	buf_fini(&message);
 	e.hint[0] = '\0';
-	report_error(&e);
+	report_error(&r->rt->report, &e);
+}
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
 }
 
 static void
 event(const struct test_report *r, const struct test_result *t)
 {
-	const struct field fields[] = {
-		{ .name = "event", .kind = FIELD_TEXT, .text = "test" },
-		{ .name = "file", .kind = FIELD_TEXT, .text = r->file },
-		{ .name = "name", .kind = FIELD_TEXT, .text = t->name },
-		{ .name = "outcome", .kind = FIELD_TEXT, .text = outcome_word(t) },
-		{ .name = "todo", .kind = FIELD_BOOL, .number = t->todo },
-		{ .name = "reason", .kind = FIELD_TEXT, .text = t->reason[0] ? t->reason : NULL },
-		{ .name = "message", .kind = FIELD_TEXT, .text = t->message },
-		{ .name = "at", .kind = FIELD_TEXT, .text = t->place[0] ? t->place : NULL },
-		{ .name = "end", .kind = FIELD_TEXT, .text = t->end },
-		{ .name = "left", .kind = FIELD_TEXT, .text = t->left[0] ? t->left : NULL },
-		{ .name = "seconds", .kind = FIELD_REAL, .real = milliseconds(t) / 1000 },
-		{ .kind = FIELD_END },
+	const struct field values[] = {
+		EVENT_TEXT(r->file),
+		EVENT_TEXT(t->name),
+		EVENT_TEXT(outcome_word(t)),
+		EVENT_BOOL(t->todo),
+		EVENT_TEXT(or_null(t->reason)),
+		EVENT_TEXT(t->message),
+		EVENT_TEXT(or_null(t->place)),
+		EVENT_TEXT(t->end),
+		EVENT_TEXT(or_null(t->left)),
+		EVENT_REAL(milliseconds(t) / 1000),
 	};
 
-	report_event(r->report, fields);
+	report_object(&r->rt->report, EVENT_TEST, values);
 }
 
 /* ---- all of it ---- */
@@ -387,7 +412,10 @@ test_report_finish(struct test_report *r, struct error *e)
 
 	if (r->failed)
 		*e = r->error;
-	if (r->failed || (r->tap && test_report_put(plan, (size_t)n, e) == -1))
+	if (r->failed)
+		return -1;
+	if (r->tap &&
+	    (test_report_put(r->rt, plan, (size_t)n, e) == -1 || test_report_drain(r->rt, e) == -1))
 		return -1;
 	return r->junit != NULL ? write_suite(r, e) : 0;
 }

@@ -285,7 +285,9 @@ peer_of(const struct tls_opts *o)
 static int
 open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct error *e)
 {
+	const struct file_wait wait = runtime_file_wait(u->rt);
 	const struct tls_how how = {
+		.wait = &wait,
 		.role = role,
 		.datagrams = u->type == SOCK_DGRAM,
 		.min = version_of(o->min),
@@ -315,62 +317,35 @@ open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct
 /* ---- what is said ---- */
 
 static const char *
-yes_no(bool yes)
-{
-	return yes ? "yes" : "no";
-}
-
-void
-tls_say_secured(const struct log *log, const char *peer, const struct tls_info *info)
-{
-	char more[400] = "";
-
-	if (info->alpn[0] != '\0')
-		snprintf(more, sizeof(more), " alpn=%s", info->alpn);
-	if (info->server_name[0] != '\0')
-		snprintf(more + strlen(more), sizeof(more) - strlen(more), " name=%s",
-		    info->server_name);
-	log_line(log, LOG_LIFE, "tls %s: %s %s%s ktls=%s resumed=%s checked=%s", peer,
-	    info->version, info->cipher, more, info->ktls[0] != '\0' ? info->ktls : "no",
-	    yes_no(info->resumed), yes_no(info->verified));
-	if (info->has_peer)
-		log_line(log, LOG_LIFE,
-		    "tls %s: certificate %s for %s, by %s, valid %s to %s, sha256 %s, pin %s", peer,
-		    info->subject, info->names, info->issuer, info->not_before, info->not_after,
-		    info->sha256, info->pin);
-}
-
-static const char *
 or_null(const char *text)
 {
 	return text[0] != '\0' ? text : NULL;
 }
 
-static void
-tell_secured(struct runtime *rt, unsigned long id, const char *peer, const struct tls_info *info)
+void
+tls_report_secured(const struct report *r, unsigned long id, const char *peer,
+    const struct tls_info *info)
 {
-	const struct field fields[] = {
-		{ .name = "event", .kind = FIELD_TEXT, .text = "tls" },
-		{ .name = "id", .kind = FIELD_INT, .number = (int64_t)id },
-		{ .name = "peer", .kind = FIELD_TEXT, .text = peer },
-		{ .name = "version", .kind = FIELD_TEXT, .text = info->version },
-		{ .name = "cipher", .kind = FIELD_TEXT, .text = info->cipher },
-		{ .name = "alpn", .kind = FIELD_TEXT, .text = or_null(info->alpn) },
-		{ .name = "server_name", .kind = FIELD_TEXT, .text = or_null(info->server_name) },
-		{ .name = "ktls", .kind = FIELD_TEXT, .text = or_null(info->ktls) },
-		{ .name = "resumed", .kind = FIELD_BOOL, .number = info->resumed },
-		{ .name = "checked", .kind = FIELD_BOOL, .number = info->verified },
-		{ .name = "subject", .kind = FIELD_TEXT, .text = or_null(info->subject) },
-		{ .name = "issuer", .kind = FIELD_TEXT, .text = or_null(info->issuer) },
-		{ .name = "names", .kind = FIELD_TEXT, .text = or_null(info->names) },
-		{ .name = "not_before", .kind = FIELD_TEXT, .text = or_null(info->not_before) },
-		{ .name = "not_after", .kind = FIELD_TEXT, .text = or_null(info->not_after) },
-		{ .name = "sha256", .kind = FIELD_TEXT, .text = or_null(info->sha256) },
-		{ .name = "pin", .kind = FIELD_TEXT, .text = or_null(info->pin) },
-		{ .kind = FIELD_END },
+	const struct field values[] = {
+		EVENT_INT(id),
+		EVENT_TEXT(peer),
+		EVENT_TEXT(info->version),
+		EVENT_TEXT(info->cipher),
+		EVENT_TEXT(or_null(info->alpn)),
+		EVENT_TEXT(or_null(info->server_name)),
+		EVENT_TEXT(or_null(info->ktls)),
+		EVENT_BOOL(info->resumed),
+		EVENT_BOOL(info->verified),
+		EVENT_TEXT(or_null(info->subject)),
+		EVENT_TEXT(or_null(info->issuer)),
+		EVENT_TEXT(or_null(info->names)),
+		EVENT_TEXT(or_null(info->not_before)),
+		EVENT_TEXT(or_null(info->not_after)),
+		EVENT_TEXT(or_null(info->sha256)),
+		EVENT_TEXT(or_null(info->pin)),
 	};
 
-	report_event(&rt->report, fields);
+	report_event(r, EVENT_TLS, values);
 }
 
 static void
@@ -382,8 +357,7 @@ on_secured(void *arg, const struct session *s, const struct tls_info *info)
 
 	sock_peer(s->sock, &name);
 	sockname_format(&name, peer, sizeof(peer));
-	tls_say_secured(&u->rt->report.log, peer, info);
-	tell_secured(u->rt, s->id, peer, info);
+	tls_report_secured(&u->rt->report, s->id, peer, info);
 }
 
 static void
@@ -392,15 +366,8 @@ tell_self_signed(struct runtime *rt, const struct tls *tls)
 	char sha256[65], pin[64];
 
 	tls_own_names(tls, sha256, pin);
-	log_line(&rt->report.log, LOG_NOTE, "tls: self-signed certificate, sha256 %s, pin %s",
-	    sha256, pin);
-	const struct field fields[] = {
-		{ .name = "event", .kind = FIELD_TEXT, .text = "self-signed" },
-		{ .name = "sha256", .kind = FIELD_TEXT, .text = sha256 },
-		{ .name = "pin", .kind = FIELD_TEXT, .text = pin },
-		{ .kind = FIELD_END },
-	};
-	report_event(&rt->report, fields);
+	const struct field values[] = { EVENT_TEXT(sha256), EVENT_TEXT(pin) };
+	report_event(&rt->report, EVENT_SELF_SIGNED, values);
 }
 
 static void

@@ -40,8 +40,9 @@ int tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int
 int tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e);
 
-/* The lines of -v about a connection that is secured. */
-void tls_say_secured(const struct log *log, const char *peer, const struct tls_info *info);
+/* The event about a connection that is secured. */
+void tls_report_secured(const struct report *r, unsigned long id, const char *peer,
+    const struct tls_info *info);
 
 /* What a command keeps while it uses TLS. */
 struct tls_use {

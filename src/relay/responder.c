@@ -101,7 +101,7 @@ int
 responder_file(struct responder *r, const char *path, struct error *e)
 {
 	buf_init(&r->in, FRAMING_MAX);
-	if (fd_stream_file(&r->stream, path, e) < 0)
+	if (fd_stream_file(&r->stream, path, true, e) < 0)
 		return -1;
 	if (begin(r, e) == 0)
 		return 0;

@@ -241,7 +241,7 @@ open_near(struct session *s, struct error *e)
 	case SESSION_DISCARD:
 		return fd_stream_null(&s->near, e);
 	case SESSION_FILE:
-		return fd_stream_file(&s->near, how->file, e);
+		return fd_stream_file(&s->near, how->file, how->file_fifo, e);
 	case SESSION_ECHO:
 		break;
 	}
@@ -319,10 +319,13 @@ start_bytes(struct session *s)
 	struct error e = { 0 };
 
 	s->messages = is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
-	if (open_near(s, &e) < 0)
+	if (open_near(s, &e) < 0) {
+		/* an end in order would be a whole, empty answer to the peer */
+		sock_abort(s->sock);
 		fail_start(s, &e);
-	else if (!s->direct)
+	} else if (!s->direct) {
 		start_relay(s);
+	}
 }
 
 /* ---- what comes before the bytes ---- */

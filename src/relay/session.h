@@ -43,6 +43,7 @@ struct session_how {
 	/* Takes over a program that runs on when its session is over; NULL: it is only reaped. */
 	struct process_set *processes;
 	const char *file;
+	bool file_fifo; /* it was a FIFO from the start, so that one is meant */
 	struct ending_rules rules;
 	struct message_relay_how packets; /* where the connection is a message socket */
 	uint64_t max_bytes;               /* each way; UINT64_MAX: no limit */

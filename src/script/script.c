@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "net/sys.h"
 #include "script/script_impl.h"
 #include "script/script_regex.h"
@@ -17,6 +18,8 @@
 
 /* No script that a person wrote is larger. */
 #define SOURCE_MAX ((size_t)64 << 20)
+
+enum { SOURCE_CHUNK = 4096 };
 
 /* ---- how it ends ---- */
 
@@ -203,35 +206,36 @@ hook_reap(struct interp *in, void *data, pid_t pid, int *ret_status)
 }
 
 static int
-read_all(int fd, struct buf *out, struct error *e)
+read_all(const struct file_source *source, struct buf *out, struct error *e)
 {
-	ssize_t got;
+	size_t got = SOURCE_CHUNK;
 	char *end;
 
-	do {
-		if ((end = buf_reserve(out, 4096, e)) == NULL)
+	while (got == SOURCE_CHUNK) {
+		if ((end = buf_reserve(out, SOURCE_CHUNK, e)) == NULL ||
+		    file_read(source, end, SOURCE_CHUNK, &got, e) == -1)
 			return -1;
-		got = sys_read(fd, end, 4096, e);
-		if (got > 0)
-			buf_added(out, (size_t)got);
-	} while (got > 0);
-	return got == 0 ? 0 : -1;
+		buf_added(out, got);
+	}
+	return 0;
 }
 
 static int
 load(const char *path, struct buf *out, struct error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), rc;
+	struct file_source source = { .path = path };
 	struct stat st;
+	int rc;
 
-	if (fd == -1)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "couldn't read file \"%s\"", path);
+	source.fd = file_open(path, O_RDONLY, 0, e);
+	if (source.fd == -1)
+		return error_errno(e, ERROR_LOCAL_IO, e->number, "couldn't read file \"%s\"", path);
 	/* a pipe or device might never end */
-	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+	if (fstat(source.fd, &st) == 0 && !S_ISREG(st.st_mode))
 		rc = error_set(e, ERROR_LOCAL_IO, "couldn't read file \"%s\": not a file", path);
 	else
-		rc = read_all(fd, out, e);
-	sys_close(fd);
+		rc = read_all(&source, out, e);
+	sys_close(source.fd);
 	return rc;
 }
 

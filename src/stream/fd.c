@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "net/sys.h"
 #include "stream/fd.h"
 
@@ -20,6 +21,7 @@ struct fd_stream {
 	bool owned;         /* both descriptors are ours to close */
 	bool close_on_shut; /* shut closes out */
 	bool shut;
+	bool early;     /* a FIFO that may have no writer yet: only a hangup is its end */
 	bool no_nowait; /* this kernel has no RWF_NOWAIT for pipes */
 };
 
@@ -290,6 +292,8 @@ stdio_read(struct stream *s, void *data, size_t n, struct error *e)
 	do
 		got = read_now(f, data, n);
 	while (got < 0 && errno == EINTR);
+	if (got == 0 && f->early && !is_ready(f->in, POLLIN))
+		return STREAM_WANT_READ;
 	if (got >= 0)
 		return got;
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -377,23 +381,24 @@ fd_stream_stdio(struct stream **ret_stream, int in_fd, int out_fd, bool close_on
 }
 
 int
-fd_stream_file(struct stream **ret_stream, const char *path, struct error *e)
+fd_stream_file(struct stream **ret_stream, const char *path, bool fifo, struct error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	int fd = file_open(path, O_RDONLY, 0, e);
+	struct fd_stream *f;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		close(fd);
-		fd = -1;
-		errno = EISDIR;
-	}
 	if (fd < 0)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", path);
+		return -1;
+	if (!fifo && fd_kind(fd) == STREAM_PIPE) {
+		close(fd);
+		return error_set(e, ERROR_LOCAL_IO, "open %s: it is a FIFO", path);
+	}
 	if (fd_stream_stdio(ret_stream, fd, -1, false, e) < 0) {
 		close(fd);
 		return -1;
 	}
-	self(*ret_stream)->owned = true;
+	f = self(*ret_stream);
+	f->owned = true;
+	f->early = f->in_kind == STREAM_PIPE;
 	return 0;
 }
 

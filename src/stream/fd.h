@@ -18,8 +18,10 @@ int fd_stream_socket(struct stream **ret_stream, int fd, struct error *e);
 int fd_stream_stdio(struct stream **ret_stream, int in_fd, int out_fd, bool close_on_shut,
     struct error *e);
 
-/* Opens path for reading; writes are swallowed. ERROR_LOCAL_IO "open PATH: reason". */
-int fd_stream_file(struct stream **ret_stream, const char *path, struct error *e);
+/* Opens path for reading, at once; writes are swallowed. With fifo it may be a FIFO, whose end is
+ * that of its writers: before the first one comes, reading is STREAM_WANT_READ. Without, a
+ * FIFO fails. ERROR_LOCAL_IO "open PATH: reason". */
+int fd_stream_file(struct stream **ret_stream, const char *path, bool fifo, struct error *e);
 
 /* Reads nothing, ever (not even an end), and swallows what is written. */
 int fd_stream_null(struct stream **ret_stream, struct error *e);

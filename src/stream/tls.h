@@ -36,6 +36,7 @@
 #include "base/deadline.h"
 #include "stream/stream.h"
 
+struct file_wait;
 struct sockname;
 struct tls; /* what all connections of a command share: keys, trust, tickets */
 
@@ -70,7 +71,10 @@ struct tls_how {
 	size_t n_pins;
 	const char *session_file; /* client: to resume from, and for the next time; NULL: none */
 	const char *keylog_file;  /* secrets are appended (NSS key log format); NULL: no */
-	bool no_ktls;             /* the kernel gets no keys, though it could */
+	/* How files that are pipes are waited for, while the context is made; NULL: only regular
+	 * files are read. */
+	const struct file_wait *wait;
+	bool no_ktls; /* the kernel gets no keys, though it could */
 };
 
 /* What the two ends have agreed on, and who the peer is. */

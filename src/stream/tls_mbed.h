@@ -29,6 +29,7 @@ struct tls_psk {
 
 /* Certificates that are trusted; their encodings lie in blocks of ours. */
 struct tls_trust {
+	const struct file_wait *wait; /* for the file that is read now; NULL: only a regular one */
 	mbedtls_x509_crt chain;
 	void **blocks;
 	size_t n_blocks;
@@ -129,8 +130,10 @@ int tls_mbed_explain(struct tls_conn *c, int code, struct error *e);
 
 /* ---- tls_mbed_file.c ---- */
 
-/* All of a file, NUL-terminated; *ret_n without the NUL. malloc'ed. ERROR_LOCAL_IO. */
-char *tls_mbed_read(const char *path, size_t max, size_t *ret_n, struct error *e);
+/* All of a file, NUL-terminated; *ret_n without the NUL. malloc'ed. wait NULL: only of a regular
+ * one. ERROR_LOCAL_IO, and the errors of the wait. */
+char *tls_mbed_read(const char *path, size_t max, const struct file_wait *wait, size_t *ret_n,
+    struct error *e);
 /* Opens for appending a file that holds secrets: 0600, never through a link. */
 int tls_mbed_open_secret(const char *path, struct error *e);
 /* Replaces it as a whole. */

@@ -1,8 +1,8 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "stream/tls_mbed.h"
 #include "stream/tls_mbed_name.h"
 
@@ -30,6 +30,7 @@ static void
 log_secret(const struct tls *t, const struct tls_export *x)
 {
 	struct buf line;
+	size_t put;
 
 	buf_init(&line, 1024);
 	buf_printf(&line, NULL, "%s ", labels[x->what]);
@@ -38,8 +39,7 @@ log_secret(const struct tls *t, const struct tls_export *x)
 	append_hex(&line, x->secret, x->n);
 	buf_append(&line, "\n", 1, NULL);
 	/* in one call: others may append to the same file; nobody could be told of a failure */
-	while (write(t->keylog_fd, buf_head(&line), line.len) < 0 && errno == EINTR)
-		;
+	(void)file_write(t->keylog_fd, buf_head(&line), line.len, &put);
 	buf_fini(&line);
 }
 
@@ -279,6 +279,7 @@ tls_mbed_open(struct tls **ret_tls, const struct tls_how *how, struct error *e)
 		tls_mbed_close(t);
 		return -1;
 	}
+	t->how.wait = NULL;
 	*ret_tls = t;
 	return 0;
 }

@@ -5,46 +5,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "stream/tls_mbed.h"
-
-static int
-read_all(int fd, char *data, size_t size, size_t *ret_n)
-{
-	size_t n = 0;
-	ssize_t got = 1;
-
-	while (n < size && got != 0) {
-		got = read(fd, data + n, size - n);
-		if (got < 0 && errno != EINTR)
-			return -1;
-		n += got > 0 ? (size_t)got : 0;
-	}
-	*ret_n = n;
-	return 0;
-}
 
 /* A byte more than there should be tells that there are too many. */
 static char *
-read_fd(int fd, size_t max, size_t *ret_n)
+read_source(const struct file_source *source, size_t max, size_t *ret_n, struct error *e)
 {
 	struct stat st;
 	size_t size = max;
 	char *data;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uintmax_t)st.st_size < max)
+	if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode) && (uintmax_t)st.st_size < max)
 		size = (size_t)st.st_size;
-	if (S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
+	data = malloc(size + 2);
+	if (data == NULL) {
+		error_set(e, ERROR_INTERNAL, "out of memory");
 		return NULL;
 	}
-	data = malloc(size + 2);
-	if (data == NULL || read_all(fd, data, size + 1, ret_n) < 0) {
+	if (file_read(source, data, size + 1, ret_n, e) < 0) {
 		free(data);
 		return NULL;
 	}
 	if (*ret_n > size) {
 		free(data);
-		errno = EFBIG;
+		error_errno(e, ERROR_LOCAL_IO, EFBIG, "read %s", source->path);
 		return NULL;
 	}
 	data[*ret_n] = '\0';
@@ -52,32 +37,35 @@ read_fd(int fd, size_t max, size_t *ret_n)
 }
 
 char *
-tls_mbed_read(const char *path, size_t max, size_t *ret_n, struct error *e)
+tls_mbed_read(const char *path, size_t max, const struct file_wait *wait, size_t *ret_n,
+    struct error *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), failure;
-	char *data = NULL;
+	struct file_source source = { .path = path, .wait = wait };
+	char *data;
 
-	if (fd >= 0)
-		data = read_fd(fd, max, ret_n);
-	failure = errno;
-	if (fd >= 0)
-		close(fd);
-	if (data == NULL)
-		error_errno(e, ERROR_LOCAL_IO, failure, "open %s", path);
+	source.fd = file_open(path, O_RDONLY, 0, e);
+	if (source.fd < 0)
+		return NULL;
+	data = read_source(&source, max, ret_n, e);
+	close(source.fd);
 	return data;
 }
 
 int
 tls_mbed_open_secret(const char *path, struct error *e)
 {
-	int fd =
-	    open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	struct error failure;
 	struct stat st;
+	int fd;
 
-	if (fd < 0 && errno == ELOOP)
+	fd = file_open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0600, &failure);
+	if (fd < 0 && failure.number == ELOOP)
 		return error_set(e, ERROR_LOCAL_IO, "open %s: it is a symbolic link", path);
-	if (fd < 0)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", path);
+	if (fd < 0) {
+		if (e != NULL)
+			*e = failure;
+		return -1;
+	}
 	/* one that was there may be open to all */
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0 &&
 	    fchmod(fd, 0600) < 0) {
@@ -88,27 +76,10 @@ tls_mbed_open_secret(const char *path, struct error *e)
 	return fd;
 }
 
-static int
-write_all(int fd, const char *data, size_t n)
-{
-	ssize_t put;
-
-	while (n > 0) {
-		put = write(fd, data, n);
-		if (put < 0 && errno != EINTR)
-			return -1;
-		if (put > 0) {
-			data += put;
-			n -= (size_t)put;
-		}
-	}
-	return 0;
-}
-
 int
 tls_mbed_write_secret(const char *path, const void *data, size_t n, struct error *e)
 {
-	size_t size = strlen(path) + 8;
+	size_t size = strlen(path) + 8, put;
 	char *fresh = malloc(size);
 	int fd = -1, rc = -1;
 
@@ -118,7 +89,7 @@ tls_mbed_write_secret(const char *path, const void *data, size_t n, struct error
 	/* 0600, and a link that lies at path is replaced, not followed */
 	fd = mkostemp(fresh, O_CLOEXEC);
 	if (fd >= 0) {
-		rc = write_all(fd, data, n);
+		rc = file_write(fd, data, n, &put);
 		if (close(fd) < 0)
 			rc = -1;
 		if (rc == 0)

@@ -27,10 +27,10 @@ tls_mbed_random(void *unused, unsigned char *out, size_t n)
 /* ---- from files ---- */
 
 static int
-load_chain(mbedtls_x509_crt *chain, const char *path, struct error *e)
+load_chain(mbedtls_x509_crt *chain, const char *path, const struct file_wait *wait, struct error *e)
 {
 	size_t n;
-	char *text = tls_mbed_read(path, PEM_MAX, &n, e);
+	char *text = tls_mbed_read(path, PEM_MAX, wait, &n, e);
 	int rc;
 
 	if (text == NULL)
@@ -49,10 +49,10 @@ load_chain(mbedtls_x509_crt *chain, const char *path, struct error *e)
 }
 
 static int
-load_key(mbedtls_pk_context *key, const char *path, struct error *e)
+load_key(mbedtls_pk_context *key, const char *path, const struct file_wait *wait, struct error *e)
 {
 	size_t n;
-	char *text = tls_mbed_read(path, PEM_MAX, &n, e);
+	char *text = tls_mbed_read(path, PEM_MAX, wait, &n, e);
 	int rc;
 
 	if (text == NULL)
@@ -70,11 +70,13 @@ load_key(mbedtls_pk_context *key, const char *path, struct error *e)
 }
 
 static int
-load_pair(struct tls_own *own, const struct tls_cert *cert, struct error *e)
+load_pair(struct tls_own *own, const struct tls_cert *cert, const struct file_wait *wait,
+    struct error *e)
 {
 	const char *key = cert->key_file != NULL ? cert->key_file : cert->cert_file;
 
-	if (load_chain(&own->chain, cert->cert_file, e) < 0 || load_key(&own->key, key, e) < 0)
+	if (load_chain(&own->chain, cert->cert_file, wait, e) < 0 ||
+	    load_key(&own->key, key, wait, e) < 0)
 		return -1;
 	if (compat_check_pair(&own->chain.pk, &own->key) != 0)
 		return error_set(e, ERROR_TLS, "--key: %s does not belong to the certificate of %s",
@@ -99,7 +101,7 @@ tls_mbed_own_load(struct tls *t, struct error *e)
 	if (t->how.self_signed && tls_mbed_own_make(&t->own[0], e) < 0)
 		return -1;
 	for (i = 0; i < t->how.n_certs && !t->how.self_signed; i++)
-		if (load_pair(&t->own[i], &t->how.certs[i], e) < 0)
+		if (load_pair(&t->own[i], &t->how.certs[i], t->how.wait, e) < 0)
 			return -1;
 	for (i = 0; i < t->n_own; i++) {
 		rc = mbedtls_ssl_conf_own_cert(&t->conf, &t->own[i].chain, &t->own[i].key);
@@ -317,7 +319,7 @@ tls_mbed_psk_load(struct tls *t, struct error *e)
 
 	if (t->how.psk_file == NULL)
 		return 0;
-	text = tls_mbed_read(t->how.psk_file, PEM_MAX, &n, e);
+	text = tls_mbed_read(t->how.psk_file, PEM_MAX, t->how.wait, &n, e);
 	if (text == NULL)
 		return error_prefix(e, "--psk-file");
 	for (rest = text; rc == 0 && (line = strsep(&rest, "\n")) != NULL;)

@@ -55,7 +55,7 @@ tls_mbed_session_offer(struct tls_conn *c)
 
 	if (path == NULL || !is_ours(path))
 		return;
-	text = tls_mbed_read(path, SESSION_MAX, &n, NULL);
+	text = tls_mbed_read(path, SESSION_MAX, NULL, &n, NULL);
 	if (text == NULL)
 		return;
 	c->offered = tls_mbed_session_take(c, text, n);

@@ -87,7 +87,7 @@ static long
 add_file(struct tls_trust *trust, const char *path, struct error *e)
 {
 	size_t n;
-	char *data = tls_mbed_read(path, STORE_MAX, &n, e);
+	char *data = tls_mbed_read(path, STORE_MAX, trust->wait, &n, e);
 	long count;
 
 	if (data == NULL)
@@ -216,14 +216,18 @@ int
 tls_mbed_trust_load(struct tls *t, struct error *e)
 {
 	struct tls_trust *trust = &t->trust;
+	int rc;
 
 	if (trust->loaded)
 		return 0;
 	trust->loaded = true;
 	if (t->how.ca_file == NULL && t->how.ca_path == NULL)
 		load_system(trust, &t->how);
-	if (load_named(trust, t->how.ca_file, add_file, e) < 0 ||
-	    load_named(trust, t->how.ca_path, add_folder, e) < 0)
+	/* what lies in a folder is read where it is a regular file */
+	trust->wait = t->how.wait;
+	rc = load_named(trust, t->how.ca_file, add_file, e);
+	trust->wait = NULL;
+	if (rc < 0 || load_named(trust, t->how.ca_path, add_folder, e) < 0)
 		return -1;
 	mbedtls_ssl_conf_ca_chain(&t->conf, &trust->chain, NULL);
 	return 0;

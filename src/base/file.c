@@ -1,0 +1,83 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+int
+file_open(const char *path, int flags, mode_t mode, struct error *e)
+{
+	struct stat st;
+	int fd;
+
+	do
+		fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
+	while (fd == -1 && errno == EINTR);
+	if (fd != -1 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		fd = -1;
+		errno = EISDIR;
+	}
+	if (fd != -1)
+		return fd;
+	if (errno == ENXIO && file_is_fifo(path)) {
+		error_errno(e, ERROR_LOCAL_IO, ENXIO, "open %s", path);
+		return error_hint(e, "%s is a FIFO that nobody reads", path);
+	}
+	return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", path);
+}
+
+/* Reading a FIFO that has no writer yet looks like its end, so that it must be readable first. */
+static int
+await(const struct file_source *source, struct error *e)
+{
+	struct stat st;
+
+	if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode))
+		return 0;
+	if (source->wait == NULL)
+		return error_errno(e, ERROR_LOCAL_IO, EAGAIN, "read %s", source->path);
+	return source->wait->readable(source->wait->arg, source->fd, e);
+}
+
+int
+file_read(const struct file_source *source, void *data, size_t n, size_t *ret_n, struct error *e)
+{
+	size_t held = 0;
+	ssize_t got = 1;
+
+	while (held < n && got != 0) {
+		if (await(source, e) == -1)
+			return -1;
+		got = read(source->fd, (char *)data + held, n - held);
+		if (got == -1 && errno != EINTR && errno != EAGAIN)
+			return error_errno(e, ERROR_LOCAL_IO, errno, "read %s", source->path);
+		held += got > 0 ? (size_t)got : 0;
+	}
+	*ret_n = held;
+	return 0;
+}
+
+int
+file_write(int fd, const void *data, size_t n, size_t *ret_put)
+{
+	ssize_t put;
+
+	for (*ret_put = 0; *ret_put<n; *ret_put += put> 0 ? (size_t)put : 0) {
+		put = write(fd, (const char *)data + *ret_put, n - *ret_put);
+		if (put == -1 && errno != EINTR)
+			return -1;
+	}
+	return 0;
+}
+
+bool
+file_is_fifo(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
