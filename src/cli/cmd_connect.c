@@ -164,7 +164,7 @@ choose_near(struct connect *c, const struct opt_rest *rest)
 		how->env_fn = program_env;
 		how->env_arg = how;
 		how->counted = c->opts->data.progress;
-	} else if (how->in_fd >= 0 && !how->rules.send_only && stdin_is_idle()) {
+	} else if (how->in_fd >= 0 && !runtime_take_stdin(&c->rt, how->rules.send_only)) {
 		how->in_fd = -1;
 	}
 	if (c->opts->report.json && how->near == SESSION_STDIO) {
@@ -213,6 +213,7 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 	c->progress.loop = c->rt.loop;
 	c->progress.out = c->rt.report.messages;
 	c->progress.session = &c->session;
+	c->progress.before = "connecting";
 	c->progress.draw = c->opts->data.progress;
 	if (progress_start(&c->progress, e) < 0)
 		return -1;

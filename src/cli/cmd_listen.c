@@ -43,7 +43,8 @@ choose_near(struct listen_server *sv, const struct opt_rest *rest)
 		/* there is nothing that a client would say to the end of it */
 		if (how->rules.half_close < 0)
 			how->rules.half_close = 0;
-	} else if (o->keep_open || (how->in_fd >= 0 && !o->data.send_only && stdin_is_idle())) {
+	} else if (o->keep_open ||
+	    (how->in_fd >= 0 && !runtime_take_stdin(&sv->rt, o->data.send_only))) {
 		how->in_fd = -1;
 	}
 	how->shared_out = o->keep_open;

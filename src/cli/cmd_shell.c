@@ -486,6 +486,9 @@ run_prompt(struct prompt *p, const struct shell_opts *o)
 
 	if (open_script(p, &o->allow, &e) == -1)
 		return runtime_fail(p->rt, &e);
+	runtime_watch_terminal(p->rt);
+	if (runtime_await_foreground(p->rt, &e) == -1)
+		return runtime_fail(p->rt, &e);
 	open_editor(p);
 	if (o->rc)
 		run_rc(p);

@@ -278,7 +278,7 @@ prepare(struct dgram_server *ds)
 	sv->log = &d->rt->report.log;
 	sv->sock = d->sock;
 	sv->near = near_of(d->how);
-	sv->in_fd = d->data->recv_only || (!d->data->send_only && stdin_is_idle()) ? -1 : 0;
+	sv->in_fd = d->data->recv_only || !runtime_take_stdin(d->rt, d->data->send_only) ? -1 : 0;
 	sv->out_fd = d->data->send_only ? -1 : 1;
 	sv->keep_open = d->keep_open;
 	sv->send_only = d->data->send_only;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "cli/progress.h"
+#include "stream/fd.h"
 
 struct client {
 	struct session session;
@@ -233,8 +234,8 @@ raise_descriptor_limit(struct listen_server *sv)
 static void
 note_unused_input(const struct listen_server *sv)
 {
-	if (sv->how.near != SESSION_STDIO || sv->opts->data.recv_only || stdin_is_idle() ||
-	    isatty(STDIN_FILENO))
+	if (sv->how.near != SESSION_STDIO || sv->opts->data.recv_only ||
+	    fd_kind(STDIN_FILENO) == STREAM_NULL || isatty(STDIN_FILENO))
 		return;
 	log_line(&sv->rt.report.log, LOG_NOTE,
 	    "standard input is not read: listen -k only receives");
@@ -367,6 +368,7 @@ listen_serve_one(struct listen_server *sv, struct error *e)
 	struct progress progress = { .loop = sv->rt.loop,
 		.out = sv->rt.report.messages,
 		.session = &session,
+		.before = "waiting for a client",
 		.draw = sv->opts->data.progress,
 		.source = sv->opts->send_file };
 	int rc = progress_start(&progress, e);

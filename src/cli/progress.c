@@ -133,7 +133,7 @@ measure(struct progress *p)
 	int64_t now = clock_now();
 	double span = (double)(now - p->last) / (double)NSEC_PER_SEC;
 
-	if (p->session != NULL)
+	if (p->session->sock != NULL)
 		session_bytes(p->session, &sent, &received);
 	if (span > 0.001) {
 		p->sent_rate = (double)(sent - p->last_sent) / span;
@@ -176,6 +176,16 @@ print_line(struct progress *p, const char *before)
 }
 
 static void
+print_waiting(const struct progress *p)
+{
+	char text[200];
+	int n = snprintf(text, sizeof text, "usock: %s, %.1f s\n", p->before,
+	    (double)(clock_now() - p->started) / (double)NSEC_PER_SEC);
+
+	output_queue_put(p->out, OUTPUT_TEXT, text, (size_t)n);
+}
+
+static void
 on_timer(struct timer *t)
 {
 	struct progress *p = t->arg;
@@ -191,7 +201,12 @@ on_timer(struct timer *t)
 static void
 on_usr1(struct signal_watch *w)
 {
-	print_line(w->arg, "");
+	struct progress *p = w->arg;
+
+	if (p->session->sock == NULL)
+		print_waiting(p);
+	else
+		print_line(p, "");
 }
 
 static bool

@@ -17,7 +17,8 @@ struct session;
 struct progress {
 	struct loop *loop;
 	struct output_queue *out;      /* standard error */
-	const struct session *session; /* NULL before there is one */
+	const struct session *session; /* its sock is NULL before it has begun */
+	const char *before;            /* what is waited for before there is one: "connecting" */
 	bool draw;                     /* --progress: unasked too */
 	const char *source;            /* the file that is sent; NULL: standard input */
 	/* private */

@@ -11,8 +11,12 @@
 #include "cli/runtime.h"
 #include "status/status.h"
 #include "stream/fd.h"
+#include "stream/terminal.h"
 
 #define SCRATCH_SIZE (1u << 20)
+
+/* How late at most it is seen that the terminal is ours. */
+#define TERMINAL_INTERVAL NSEC_PER_SEC
 
 /* ---- life ---- */
 
@@ -62,6 +66,49 @@ watch_signals(struct runtime *rt, struct error *e)
 			return -1;
 	}
 	return 0;
+}
+
+/* ---- the terminal ---- */
+
+static void
+on_continued(struct signal_watch *w)
+{
+	(void)w;
+	terminal_recheck();
+}
+
+static void
+on_terminal_timer(struct timer *t)
+{
+	struct runtime *rt = t->arg;
+
+	terminal_recheck();
+	loop_timer_set(rt->loop, t, deadline_in(TERMINAL_INTERVAL), NULL);
+}
+
+/* A shell that gives us the terminal says so with SIGCONT; others may do it in silence. Where this
+ * fails the terminal is not noticed to be ours. */
+void
+runtime_watch_terminal(struct runtime *rt)
+{
+	if (rt->continued.active || !terminal_is_controlling(STDIN_FILENO))
+		return;
+	/* reading and writing it from the background are errors then, and do not stop us */
+	signal(SIGTTIN, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	rt->continued = (struct signal_watch){ .signo = SIGCONT, .fn = on_continued };
+	rt->terminal_timer = (struct timer){ .fn = on_terminal_timer, .arg = rt };
+	if (loop_signal_watch(rt->loop, &rt->continued, NULL) == 0)
+		loop_timer_set(rt->loop, &rt->terminal_timer, deadline_in(TERMINAL_INTERVAL), NULL);
+}
+
+static void
+unwatch_terminal(struct runtime *rt)
+{
+	if (!rt->continued.active)
+		return;
+	loop_signal_unwatch(rt->loop, &rt->continued);
+	loop_timer_stop(rt->loop, &rt->terminal_timer);
 }
 
 int
@@ -114,6 +161,7 @@ runtime_close(struct runtime *rt, int status)
 	for (i = 0; rt->loop != NULL && i < RUNTIME_SIGNALS; i++)
 		if (rt->signals[i].active)
 			loop_signal_unwatch(rt->loop, &rt->signals[i]);
+	unwatch_terminal(rt);
 	loop_close(rt->loop);
 	scratch_fini(&rt->scratch);
 	if (rt->killed_by != 0)
@@ -151,11 +199,31 @@ runtime_fail(struct runtime *rt, const struct error *e)
 /* ---- input and dump ---- */
 
 bool
-stdin_is_idle(void)
+runtime_take_stdin(struct runtime *rt, bool send_only)
 {
-	if (fd_kind(STDIN_FILENO) == STREAM_NULL)
-		return true;
-	return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) != getpgrp();
+	const struct log *log = &rt->report.log;
+
+	if (fd_kind(STDIN_FILENO) == STREAM_NULL && !send_only) {
+		log_line(log, LOG_LIFE, "standard input is /dev/null: only receiving");
+		return false;
+	}
+	runtime_watch_terminal(rt);
+	if (!terminal_may_read(STDIN_FILENO))
+		log_line(log, LOG_LIFE,
+		    "standard input is the terminal of another job: it is read when we are in the "
+		    "foreground");
+	return true;
+}
+
+int
+runtime_await_foreground(struct runtime *rt, struct error *e)
+{
+	const bool never = false;
+
+	while (!terminal_may_read(STDIN_FILENO))
+		if (loop_run(rt->loop, &never, deadline_in(TERMINAL_INTERVAL / 10), e) < 0)
+			return -1;
+	return 0;
 }
 
 static void

@@ -21,6 +21,8 @@ struct runtime {
 	struct loop *loop;
 	struct scratch scratch;
 	struct signal_watch signals[RUNTIME_SIGNALS];
+	struct signal_watch continued; /* SIGCONT, where the controlling terminal is our input */
+	struct timer terminal_timer;
 	struct output_queue *dump; /* -x; NULL: none */
 	struct deadline
 	    until;     /* of --timeout: files, and what is still to be written, wait no longer */
@@ -50,8 +52,16 @@ void runtime_give_back(struct runtime *rt);
 int runtime_hexdump(struct runtime *rt, const char *where, struct session_how *how,
     struct error *e);
 
-/* Standard input that is no input: closed, /dev/null, the terminal of a background job. */
-bool stdin_is_idle(void);
+/* True where standard input is to be read. False: it is closed, or /dev/null, and not what is
+ * sent (send_only); with -v that is said. A terminal is watched as below. */
+bool runtime_take_stdin(struct runtime *rt, bool send_only);
+
+/* From now on reading or writing the controlling terminal from the background does not stop us, and
+ * streams (stream/terminal) notice when we come to the foreground. */
+void runtime_watch_terminal(struct runtime *rt);
+
+/* Waits until we are in the foreground of our terminal. -1: a signal. */
+int runtime_await_foreground(struct runtime *rt, struct error *e);
 
 /* Fills the caller's part of a zeroed session; session_start is next. */
 void runtime_session(struct runtime *rt, struct session *s, const struct session_how *how,

@@ -16,6 +16,7 @@
 #include "base/loop.h"
 #include "cli/runtime.h"
 #include "cli/status_print.h"
+#include "stream/terminal.h"
 
 enum {
 	HISTORY = 16,
@@ -48,7 +49,7 @@ struct watcher {
 	struct signal_watch winch, tstp;
 	struct watch keys;
 	struct termios modes; /* of the terminal, where has_keys is set */
-	bool has_keys;
+	bool has_keys, keyed; /* keyed: the terminal is in the modes for keys */
 	bool done;
 	struct error *e;
 };
@@ -326,12 +327,13 @@ draw(struct watcher *w)
 
 /* Keys come as they are typed, and are not shown, or as it was before. */
 static void
-switch_keys(const struct watcher *w, bool enter)
+switch_keys(struct watcher *w, bool enter)
 {
 	struct termios modes = w->modes;
 
-	if (!w->has_keys)
+	if (!w->has_keys || w->keyed == enter || !terminal_may_read(STDIN_FILENO))
 		return;
+	w->keyed = enter;
 	if (enter) {
 		modes.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 		modes.c_cc[VMIN] = 1;
@@ -356,6 +358,8 @@ switch_screen(struct watcher *w, bool enter)
 static void
 tick(struct watcher *w)
 {
+	/* it may have come to the foreground */
+	switch_keys(w, w->entered);
 	/* a sample that nobody would see is not taken */
 	if (!w->queue->empty)
 		return;
@@ -398,24 +402,29 @@ on_key(struct watch *keys, unsigned ready)
 {
 	struct watcher *w = keys->arg;
 	char typed[16];
-	ssize_t n = read(STDIN_FILENO, typed, sizeof(typed));
+	ssize_t n;
 
 	(void)ready;
+	if (!terminal_may_read(STDIN_FILENO)) {
+		terminal_recheck();
+		return;
+	}
+	n = read(STDIN_FILENO, typed, sizeof(typed));
 	if (n > 0 && memchr(typed, 'q', (size_t)n) != NULL)
 		w->done = true;
 	else if (n == 0)
 		loop_unwatch(w->loop, keys);
 }
 
-/* Standard input may be something else, or the terminal of those in front of us. */
+/* Standard input may be something else. While another job has the foreground of the terminal, keys
+ * are its own. */
 static int
 watch_keys(struct watcher *w)
 {
-	if (!w->tty || tcgetattr(STDIN_FILENO, &w->modes) < 0 ||
-	    tcgetpgrp(STDIN_FILENO) != getpgrp())
+	if (!w->tty || tcgetattr(STDIN_FILENO, &w->modes) < 0)
 		return 0;
 	w->has_keys = true;
-	w->keys = (struct watch){ .fd = STDIN_FILENO, .fn = on_key, .arg = w };
+	w->keys = (struct watch){ .fd = terminal_wait_fd(STDIN_FILENO), .fn = on_key, .arg = w };
 	return loop_watch(w->loop, &w->keys, LOOP_READ, w->e);
 }
 
@@ -497,6 +506,7 @@ status_watch(struct runtime *rt, const struct status_query *q, int64_t interval,
 	w.tracks = calloc(TRACKS_MAX, sizeof(*w.tracks));
 	if (w.tracks == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
+	runtime_watch_terminal(rt);
 	rc = run(&w);
 	finish(&w);
 	return rc;

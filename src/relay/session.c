@@ -320,8 +320,9 @@ start_bytes(struct session *s)
 
 	s->messages = is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
 	if (open_near(s, &e) < 0) {
-		/* an end in order would be a whole, empty answer to the peer */
-		sock_abort(s->sock);
+		/* an end in order would be a whole, empty file to the peer */
+		if (s->how->near == SESSION_FILE)
+			sock_abort(s->sock);
 		fail_start(s, &e);
 	} else if (!s->direct) {
 		start_relay(s);

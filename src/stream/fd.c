@@ -13,10 +13,12 @@
 #include "base/file.h"
 #include "net/sys.h"
 #include "stream/fd.h"
+#include "stream/terminal.h"
 
 struct fd_stream {
 	struct stream base;
 	int in, out;
+	int in_wait; /* instead of in: of a terminal that may be somebody else's for now */
 	enum stream_kind in_kind, out_kind;
 	bool owned;         /* both descriptors are ours to close */
 	bool close_on_shut; /* shut closes out */
@@ -127,7 +129,7 @@ fd_pending(const struct stream *s)
 static int
 fd_raw(const struct stream *s, enum stream_side side)
 {
-	return side == STREAM_IN ? self(s)->in : self(s)->out;
+	return side == STREAM_IN ? self(s)->in_wait : self(s)->out;
 }
 
 static enum stream_kind
@@ -156,7 +158,7 @@ new_stream(const struct stream_ops *ops, int in, int out, struct error *e)
 		return NULL;
 	}
 	f->base.ops = ops;
-	f->in = in;
+	f->in = f->in_wait = in;
 	f->out = out;
 	return f;
 }
@@ -282,6 +284,17 @@ write_now(struct fd_stream *f, const void *data, size_t n)
 }
 
 static ssize_t
+read_failed(const struct fd_stream *f, struct error *e)
+{
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return STREAM_WANT_READ;
+	/* a terminal that went to another job just now, or whose other side is gone */
+	if (errno == EIO && f->in_kind == STREAM_TTY)
+		return terminal_may_read(f->in) ? 0 : STREAM_WANT_READ;
+	return error_errno(e, ERROR_LOCAL_IO, errno, "%s", f->in == 0 ? "read stdin" : "read");
+}
+
+static ssize_t
 stdio_read(struct stream *s, void *data, size_t n, struct error *e)
 {
 	struct fd_stream *f = self(s);
@@ -289,19 +302,16 @@ stdio_read(struct stream *s, void *data, size_t n, struct error *e)
 
 	if (f->in < 0)
 		return 0;
+	if (f->in_wait != f->in && !terminal_may_read(f->in)) {
+		terminal_recheck();
+		return STREAM_WANT_READ;
+	}
 	do
 		got = read_now(f, data, n);
 	while (got < 0 && errno == EINTR);
-	if (got == 0 && f->early && !is_ready(f->in, POLLIN))
+	if (got == 0 && f->early && !sys_is_ready(f->in, POLLIN))
 		return STREAM_WANT_READ;
-	if (got >= 0)
-		return got;
-	if (errno == EAGAIN || errno == EWOULDBLOCK)
-		return STREAM_WANT_READ;
-	/* a terminal whose other side is gone */
-	if (errno == EIO && f->in_kind == STREAM_TTY)
-		return 0;
-	return error_errno(e, ERROR_LOCAL_IO, errno, "%s", f->in == 0 ? "read stdin" : "read");
+	return got >= 0 ? got : read_failed(f, e);
 }
 
 static ssize_t
@@ -371,6 +381,8 @@ fd_stream_stdio(struct stream **ret_stream, int in_fd, int out_fd, bool close_on
 	if (f == NULL)
 		return -1;
 	f->in_kind = fd_kind(in_fd);
+	if (f->in_kind == STREAM_TTY)
+		f->in_wait = terminal_wait_fd(in_fd);
 	f->out_kind = fd_kind(out_fd);
 	/* what cannot be written to must be tried, to fail */
 	if (out_fd >= 0 && (fcntl(out_fd, F_GETFL) & O_ACCMODE) == O_RDONLY)

@@ -2,6 +2,7 @@
 # <(...), devices, and files that change while a server serves them. No wait for one that signals and
 # --timeout do not end.
 #
+# shellcheck disable=SC2016 # scripts and shells have $ in them
 # shellcheck disable=SC2154 # from lib: pid, status, peers, python, patience
 # shellcheck disable=SC2030,SC2031 # bats runs each test in a process of its own
 
@@ -45,6 +46,10 @@ waiting_commands() {
 
 passing() {
 	printf 'puts hello\n' >passing.us
+}
+
+lives() { # PID
+	! is_over "$1" || fail "it is over: $(cat ./*.err)"
 }
 
 # It waits: nothing more happens in it. The signals have their handlers by then.
@@ -232,7 +237,7 @@ fails_one_client() { # REGEX
 	is_empty client.out
 	says client.err 'Connection reset by peer'
 	says server.err "$1"
-	! is_over "$server"
+	lives "$server"
 	printf 'again\n' >new && mv -f new data
 	[ "$(usock connect 127.0.0.1 "$port" 2>err)" = again ]
 }
@@ -265,5 +270,5 @@ fails_one_client() { # REGEX
 	start client "$USOCK" connect --tls --ca-file "$c/root.crt" localhost "$port"
 	finish "$pid"
 	[ "$status" = 1 ] || [ "$status" = 5 ] || fail "status $status: $(cat client.err)"
-	! is_over "$server"
+	lives "$server"
 }

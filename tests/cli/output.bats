@@ -1,6 +1,7 @@
 # What the program says while it runs, to a consumer that is slow, late, gone, or does not read: nothing is
 # held up by it, and what is lost is counted.
 #
+# shellcheck disable=SC2016 # scripts and shells have $ in them
 # shellcheck disable=SC2154 # from lib: pid, status, peers, python, patience, port, elapsed
 # shellcheck disable=SC2030,SC2031 # bats runs each test in a process of its own
 
@@ -45,6 +46,10 @@ setup() {
 		status = p.wait()
 		sys.exit(status if status >= 0 else 128 - status)
 	END
+}
+
+lives() { # PID
+	! is_over "$1" || fail "it is over: $(cat ./*.err)"
 }
 
 # clients N: as many, one after the other, each served.
@@ -95,6 +100,7 @@ held_up() {
 @test "a reader that comes late gets every event, in order" {
 	held_up 5 --events fd:5
 	: >never
+	eventually has_line never.got '"event":"end","id":200,'
 	kill "$server"
 	finish "$server"
 	cp never.got events
@@ -109,6 +115,7 @@ held_up() {
 	is_ready server
 	clients 200
 	: >never
+	eventually has_line never.got '"event":"end","id":200,'
 	kill "$server"
 	finish "$server"
 	cp never.got events
@@ -122,6 +129,7 @@ held_up() {
 	is_ready server
 	clients 100
 	: >never
+	eventually has_line never.got '"event":"end","id":100,'
 	kill "$server"
 	finish "$server"
 	"$python" -IS - <<-'END'
@@ -153,6 +161,7 @@ held_up() {
 	: >never
 	eventually has_line never.got '"event":"lost"'
 	clients 3
+	eventually has_line never.got '"event":"end","id":6003,'
 	kill "$server"
 	finish "$server"
 	"$python" -IS - <<-'END'
@@ -239,7 +248,7 @@ results_of() {
 	shift
 	start it "$python" -IS pipe.py 1 never "$USOCK" "$@"
 	sleep 0.3
-	! is_over "$pid"
+	lives "$pid"
 	: >never
 	finish "$pid"
 	[ "$(wc -l <never.got)" -ge "$least" ] || fail "$(wc -l <never.got) lines"

@@ -160,6 +160,25 @@ TEST("what a full pipe does not take waits, and is written in order when it is r
 	bench_fini(&b);
 }
 
+TEST("a record does not overtake those that wait, though there is room for it now")
+{
+	struct bench b;
+	const char *text;
+	int i;
+
+	require(bench_init(&b));
+	for (i = 0; i < 100; i++)
+		put_line(&b, OUTPUT_TEXT, i);
+	take(&b, 65536);
+	put_line(&b, OUTPUT_TEXT, 100);
+	start_reading(&b, 4096);
+	check_int(flush(&b, PATIENCE), 0);
+	text = take_rest(&b);
+	for (i = 0; i <= 100; i++)
+		require(line_number(text + (size_t)i * 100) == i);
+	bench_fini(&b);
+}
+
 TEST("the descriptor is not made non-blocking")
 {
 	struct bench b;

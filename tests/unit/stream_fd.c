@@ -224,15 +224,15 @@ TEST("a file is read to its end and takes no bytes, and a folder is none")
 
 	check_int(write(fd, "text", 4), 4);
 	close(fd);
-	require(check_int(fd_stream_file(&s, path, &error), 0));
+	require(check_int(fd_stream_file(&s, path, false, &error), 0));
 	check_int(stream_read(s, data, sizeof(data), &error), 4);
 	check_int(stream_read(s, data, sizeof(data), &error), 0);
 	check_int(stream_write(s, "x", 1, &error), 1);
 	stream_close(s);
 	unlink(path);
-	check_int(fd_stream_file(&s, path, &error), -1);
+	check_int(fd_stream_file(&s, path, false, &error), -1);
 	check_int(error.number, ENOENT);
-	check_int(fd_stream_file(&s, "/", &error), -1);
+	check_int(fd_stream_file(&s, "/", false, &error), -1);
 	check_int(error.number, EISDIR);
 }
 

@@ -1,0 +1,45 @@
+#include "stream/terminal.h"
+
+#include <unistd.h>
+
+#include "base/loop_gate.h"
+
+/* A process has one controlling terminal. */
+static struct {
+	int fd, gate; /* gate -1: nobody waits for it */
+} terminal = { -1, -1 };
+
+bool
+terminal_is_controlling(int fd)
+{
+	/* ENOTTY for any other, which no SIGTTIN can come from */
+	return tcgetpgrp(fd) != -1;
+}
+
+bool
+terminal_may_read(int fd)
+{
+	pid_t foreground = tcgetpgrp(fd);
+
+	return foreground == -1 || foreground == getpgrp();
+}
+
+int
+terminal_wait_fd(int fd)
+{
+	if (!terminal_is_controlling(fd))
+		return fd;
+	if (terminal.gate == -1) {
+		terminal.gate = loop_gate_new();
+		terminal.fd = fd;
+		terminal_recheck();
+	}
+	return terminal.gate != -1 && terminal.fd == fd ? terminal.gate : fd;
+}
+
+void
+terminal_recheck(void)
+{
+	if (terminal.gate != -1)
+		loop_gate_set(terminal.gate, terminal.fd, terminal_may_read(terminal.fd));
+}
