@@ -234,8 +234,10 @@ read_source(struct direction *w, int64_t now, struct error *e)
 enum direction_result
 direction_step(struct direction *w, int64_t now, struct error *e)
 {
-	enum direction_result r = w->unflushed ? flush(w, e) : DIRECTION_MOVED;
+	enum direction_result r;
 
+	w->sink_failed = false;
+	r = w->unflushed ? flush(w, e) : DIRECTION_MOVED;
 	if (r != DIRECTION_MOVED)
 		return r;
 	if (direction_held(w) > 0)
