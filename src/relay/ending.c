@@ -241,6 +241,12 @@ ending_init(struct ending *x, const struct ending_rules *rules, const struct end
 /* ---- time ---- */
 
 void
+ending_moved(struct ending *x, int64_t now)
+{
+	x->moved = now;
+}
+
+void
 ending_sent(struct ending *x, int64_t now)
 {
 	x->moved = x->input = now;

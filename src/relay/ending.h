@@ -120,7 +120,8 @@ void ending_event(struct ending *x, enum ending_event event, int64_t now);
 /* The caller ends it, for this reason. */
 void ending_stop(struct ending *x, enum sock_end end, int64_t now);
 
-/* Bytes have moved. */
+/* Bytes have moved: of the input, of the peer, or others. */
+void ending_moved(struct ending *x, int64_t now);
 void ending_sent(struct ending *x, int64_t now);
 void ending_received(struct ending *x, int64_t now);
 

@@ -111,7 +111,7 @@ add_hint(const struct message_relay *m, struct error *e)
 }
 
 /* An answer of the network takes nothing away from what came before it, and the queue of what
- * came is read first. */
+ * came is read first; but an echo reads nothing that it cannot answer. */
 static void
 far_failed(struct message_relay *m, enum relay_slot slot, struct error *e)
 {
@@ -120,7 +120,7 @@ far_failed(struct message_relay *m, enum relay_slot slot, struct error *e)
 	if (e->origin == ORIGIN_ERRNO && e->number != EMSGSIZE)
 		add_hint(m, e);
 	m->failed_slot = slot;
-	m->failure = malloc(sizeof(*m->failure));
+	m->failure = is_echo(m) ? NULL : malloc(sizeof(*m->failure));
 	if (m->failure != NULL)
 		*m->failure = *e;
 	else
@@ -615,6 +615,7 @@ output_step(struct message_relay *m)
 		return false;
 	}
 	buf_consume(&m->out, (size_t)n);
+	ending_moved(&m->relay.ending, m->relay.now);
 	return true;
 }
 
@@ -647,7 +648,7 @@ message_relay_run(struct relay *r)
 		follow_ending(m);
 	}
 	ending_starves(&r->ending, m->queued == 0 && is_blocked(m, RELAY_LOCAL_IN));
-	ending_stalls(&r->ending, m->out.len >= HELD_MAX);
+	ending_stalls(&r->ending, m->out.len > 0);
 	m->paused = (is_paused(m, OUT) ? 1u << OUT : 0) | (is_paused(m, IN) ? 1u << IN : 0);
 	return false;
 }
@@ -671,6 +672,8 @@ is_sending(const struct message_relay *m)
 {
 	enum ending_state state = m->relay.ending.send;
 
+	if (m->failure != NULL)
+		return false;
 	return is_echo(m) ? m->queued > 0 : state == ENDING_OPEN || state == ENDING_DRAINING;
 }
 

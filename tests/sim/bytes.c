@@ -154,11 +154,13 @@ plan(struct one *o, int i)
 	if (o->rules.local_program)
 		o->local.excuses = &o->rules.local_program;
 	o->local.order = o->remote.order = &o->order;
-	sim_trace("relay %d: echo %d input %d program %d half-open %d no-half-close %d send-only %d "
-		  "half-close %lld after-eof %lld idle %lld layered %d limit %lld",
-	    i, o->echo, o->input, o->rules.local_program, o->rules.half_open, o->rules.no_half_close,
-	    o->rules.send_only, (long long)o->rules.half_close, (long long)o->rules.after_eof,
-	    (long long)o->rules.idle, o->remote.layered, (long long)o->limit);
+	sim_trace(
+	    "relay %d: echo %d input %d program %d half-open %d no-half-close %d send-only %d "
+	    "half-close %lld after-eof %lld idle %lld layered %d limit %lld",
+	    i, o->echo, o->input, o->rules.local_program, o->rules.half_open,
+	    o->rules.no_half_close, o->rules.send_only, (long long)o->rules.half_close,
+	    (long long)o->rules.after_eof, (long long)o->rules.idle, o->remote.layered,
+	    (long long)o->limit);
 }
 
 /* ---- running ---- */
@@ -286,7 +288,8 @@ check_input_over(const struct one *o)
 		return;
 	must(!o->rules.half_open && !o->rules.local_program, "an input that is half-open was left");
 	must(last == INT64_MIN || o->ended - last >= ENDING_INPUT_SILENCE - SLACK,
-	    "an input that still delivers was left after %lld ms", (long long)((o->ended - last) / MSEC));
+	    "an input that still delivers was left after %lld ms",
+	    (long long)((o->ended - last) / MSEC));
 }
 
 static void
@@ -343,7 +346,8 @@ check_clean(const struct one *o, enum sock_end end)
 		break;
 	case END_QUIET:
 		must(r->quiet_ends && r->after_eof != DURATION_NONE, "quiet, without a rule");
-		must(o->ended - (r->silence_fixed ? 0 : heard) >= r->after_eof, "quiet too early");
+		must(o->ended - (r->silence_fixed ? 0 : heard) >= r->after_eof - SLACK,
+		    "quiet too early");
 		check_sent(o);
 		break;
 	case END_CHILD_EXIT:
@@ -363,9 +367,10 @@ check_timeout(const struct one *o, enum sock_end end)
 {
 	const struct ending_rules *r = &o->rules;
 	int64_t moved = later(later(o->remote.source.last, o->local.source.last), o->began);
-	bool idle = r->idle != DURATION_NONE && o->ended - moved >= r->idle;
+	bool idle = r->idle != DURATION_NONE && o->ended - moved >= r->idle - SLACK;
 	bool silent = r->after_eof != DURATION_NONE && !r->quiet_ends &&
-	    (r->silence_fixed || o->ended - later(o->remote.source.last, o->began) >= r->after_eof);
+	    (r->silence_fixed ||
+		o->ended - later(o->remote.source.last, o->began) >= r->after_eof - SLACK);
 
 	if (end == END_DEADLINE)
 		must(o->ended >= r->until.at, "the deadline came too early");
@@ -385,8 +390,8 @@ check_failure(const struct one *o, const struct fake *f)
 	/* what was received before is delivered, unless the output itself or the time was over */
 	if (f == &o->remote && !o->echo && o->local.first == FATE_NONE && !o->stopped &&
 	    o->relay->ending.decided_by != ENDING_DEADLINE && o->ended < o->rules.until.at &&
-	    o->rules.idle == DURATION_NONE && o->rules.after_eof == DURATION_NONE && !o->program_gone &&
-	    !o->rules.send_only)
+	    o->rules.idle == DURATION_NONE && o->rules.after_eof == DURATION_NONE &&
+	    !o->program_gone && !o->rules.send_only)
 		check_received(o);
 }
 

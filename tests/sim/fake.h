@@ -25,15 +25,15 @@ enum { SEGMENTS = 6 };
 struct source {
 	struct segment segments[SEGMENTS];
 	int n_segments;
-	enum fate fate;     /* after the last segment */
+	enum fate fate; /* after the last segment */
 	int64_t fate_after;
-	bool awaits_shut;   /* all of this counts from when our side was shut */
-	bool impatient;     /* what is left is dropped when our side is shut */
-	int64_t start;      /* NEVER: not yet */
-	uint64_t given;     /* bytes read from it */
-	uint64_t dropped;   /* bytes that will never come */
-	size_t pending;     /* read from below already */
-	bool told;          /* the fate */
+	bool awaits_shut;      /* all of this counts from when our side was shut */
+	bool impatient;        /* what is left is dropped when our side is shut */
+	int64_t start;         /* NEVER: not yet */
+	uint64_t given;        /* bytes read from it */
+	uint64_t dropped;      /* bytes that will never come */
+	size_t pending;        /* read from below already */
+	bool told;             /* the fate */
 	int64_t told_at, last; /* when; when bytes were read last */
 };
 
@@ -42,7 +42,7 @@ struct sink {
 	uint64_t room; /* of its buffer */
 	uint64_t rate; /* bytes a second that leave it; 0: none any more */
 	uint64_t filled;
-	int64_t since;      /* filled was so then */
+	int64_t since; /* filled was so then */
 	uint64_t in_all;
 	uint64_t fails_after; /* so many bytes, by fate; UINT64_MAX: never */
 	enum fate fate;
@@ -60,17 +60,19 @@ struct fake {
 	unsigned from;       /* whose bytes it gets: content_at() */
 	unsigned id;         /* whose bytes it gives */
 	uint64_t taken, out; /* given to it, passed on */
+	bool unchecked;      /* what it gets is not content_at() */
 	bool layered;        /* it owns what it took until flush */
-	int64_t read_gate, write_gate; /* reading waits to write until then, writing to read; 0: no */
+	int64_t read_gate,
+	    write_gate; /* reading waits to write until then, writing to read; 0: no */
 	bool shut;
 	int64_t shut_at;
-	bool broken;         /* a failure of writing was told */
-	enum fate first;     /* failure that it told, FATE_NONE: none */
+	bool broken;     /* a failure of writing was told */
+	enum fate first; /* failure that it told, FATE_NONE: none */
 	bool first_on_write;
-	bool excused;        /* it told a reset that is none */
-	bool closed;         /* nobody may use it any more */
-	bool *excuses;       /* resets are no failure */
-	uint64_t *order;     /* counts failures of all fakes of a relay */
+	bool excused;    /* it told a reset that is none */
+	bool closed;     /* nobody may use it any more */
+	bool *excuses;   /* resets are no failure */
+	uint64_t *order; /* counts failures of all fakes of a relay */
 	uint64_t first_order;
 };
 

@@ -19,6 +19,7 @@ struct kind {
 
 static const struct kind kinds[] = {
 	{ "bytes", sim_bytes, 5 },
+	{ "messages", sim_messages, 3 },
 };
 
 enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]), FAILURES_MAX = 5 };
@@ -39,6 +40,19 @@ run_one(const struct kind *k, uint64_t seed, bool trace)
 		return true;
 	printf("not ok - %s, seed %llu: %s\n", k->name, (unsigned long long)seed, world.failure);
 	return false;
+}
+
+/* Of ten schedules each kind has its share, unless only one is wanted. */
+static bool
+is_due(const char *only, unsigned k, uint64_t i)
+{
+	unsigned from = 0, j;
+
+	if (only != NULL)
+		return strcmp(only, kinds[k].name) == 0;
+	for (j = 0; j < k; j++)
+		from += kinds[j].share;
+	return i % 10 >= from && i % 10 < from + kinds[k].share;
 }
 
 static uint64_t
@@ -71,8 +85,7 @@ main(int argc, char **argv)
 	}
 	for (i = 0; i < n && failures < FAILURES_MAX; i++)
 		for (k = 0; k < N_KINDS; k++) {
-			if (only != NULL ? strcmp(only, kinds[k].name) != 0
-					 : i % 10 >= kinds[k].share)
+			if (!is_due(only, k, i))
 				continue;
 			failures += !run_one(&kinds[k], seed + i, trace);
 		}
