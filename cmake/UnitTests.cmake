@@ -23,6 +23,14 @@ endforeach()
 target_compile_definitions(unit_script_files PRIVATE TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/script")
 target_compile_definitions(unit_script_manual PRIVATE TEST_MANUAL="${PROJECT_SOURCE_DIR}/man/usock-script.7")
 
+# The simulation puts its own clock, loop kernel and datagrams in front of those in the libraries.
+file(GLOB sim_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/sim/*.c)
+add_executable(sim ${sim_sources})
+set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/sim)
+target_link_libraries(sim PRIVATE usock_relay)
+usock_modules_in(sim)
+add_test(NAME sim COMMAND sim -n 20000)
+
 if(TARGET usock_in_regex)
 	add_executable(tclrun ${PROJECT_SOURCE_DIR}/tests/script/tclrun.c)
 	set_target_properties(tclrun PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/script)

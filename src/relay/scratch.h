@@ -15,7 +15,7 @@ struct scratch {
 	size_t size;
 };
 
-/* The block, allocated when needed. NULL on failure. */
+/* The block, allocated when needed; size is a multiple of 4096. NULL on failure. */
 char *scratch_take(struct scratch *s, struct error *e);
 
 /* A block that was on loan comes back. */

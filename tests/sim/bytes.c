@@ -499,7 +499,7 @@ sim_bytes(void)
 	int i;
 
 	stage = calloc(1, sizeof(*stage));
-	stage->scratch.size = one_in(3) ? 4096 : 70000 + draw(100000);
+	stage->scratch.size = one_in(3) ? 4096 : 4096 * (18 + draw(24));
 	stage->n = one_in(5) ? 2 + (int)draw(RELAYS - 1) : 1;
 	sink_init(&stage->shared);
 	if (loop_open(&stage->loop, &e) < 0)

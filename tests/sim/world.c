@@ -44,16 +44,9 @@ one_in(uint64_t n)
 size_t
 draw_size(void)
 {
-	switch (draw(16)) {
-	case 0:
+	if (one_in(60))
 		return 20000 + draw(120000);
-	case 1:
-	case 2:
-	case 3:
-		return 500 + draw(8000);
-	default:
-		return 1 + draw(40);
-	}
+	return one_in(5) ? 500 + draw(4000) : 1 + draw(40);
 }
 
 int64_t
