@@ -309,7 +309,9 @@ check_peer_fin(const struct one *o)
 	const struct source *s = &o->remote.source;
 
 	must(s->told && s->fate == FATE_END, "peer-fin, and the peer has not ended");
-	must(s->given + s->dropped == source_total(s), "the end was read before the data");
+	must(s->given + s->dropped == source_total(s),
+	    "the end was read after %llu of %llu bytes, %llu dropped", (unsigned long long)s->given,
+	    (unsigned long long)source_total(s), (unsigned long long)s->dropped);
 	must(!s->impatient || s->dropped == 0 || o->rules.half_close == 0 || o->rules.send_only ||
 		o->program_gone || !is_patient_enough(o),
 	    "the half-close came while the peer still sent");

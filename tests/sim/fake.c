@@ -217,11 +217,12 @@ fake_read(struct stream *s, void *data, size_t n, struct error *e)
 {
 	struct fake *f = self(s);
 	struct source *from = &f->source;
-	uint64_t have = arrived(from) - from->given;
+	uint64_t have;
 
 	must(!f->closed, "%s: read after the end", f->name);
 	must(n > 0, "%s: read of nothing", f->name);
 	sim->now += (int64_t)draw(2000);
+	have = arrived(from) - from->given;
 	pass_gates(f);
 	if (f->read_gate != 0)
 		return STREAM_WANT_WRITE;
