@@ -258,23 +258,31 @@ is_flag_or_condition(struct value *word)
 	return false;
 }
 
-/* As expect(1) knows clauses in one word from a pattern: by the newline it begins
- * with. Or by any blank, or a word that no pattern begins with, if there are more. */
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* One word is text, unless there is a newline between clauses: as for expect(1) one that it begins with, or
+ * another, where the first of its words is one that clauses begin with. */
 static bool
 is_clauses(struct interp *in, struct value *word)
 {
-	const char *bytes = value_bytes(word, NULL), *at = bytes;
+	size_t len, n, at = 0;
+	const char *bytes = value_bytes(word, &len);
 	struct value *const *items;
-	size_t n;
 
-	while (*at == ' ' || *at == '\t' || *at == '\r')
+	while (len > 0 && is_blank(bytes[len - 1]))
+		len--;
+	while (at < len && is_blank(bytes[at]))
 		at++;
-	if (*at == '\n')
-		return true;
-	if (at == bytes && *at != '-' && (*at < 'a' || *at > 'z'))
+	if (memchr(bytes, '\n', len) == NULL)
 		return false;
+	if (memchr(bytes, '\n', at) != NULL)
+		return at < len;
 	return interp_get_list(in, word, &n, &items) == TCL_OK && n > 1 &&
-	    (at > bytes || is_flag_or_condition(items[0]));
+	    is_flag_or_condition(items[0]);
 }
 
 static int

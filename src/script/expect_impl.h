@@ -92,6 +92,7 @@ struct talk {
 	struct look *looks; /* nsources * nclauses */
 	int64_t timeout, began, last;
 	struct deadline until;
+	bool continued; /* not the first round */
 	/* most need no more */
 	const struct clause *few_clauses[TALK_FEW];
 	struct source few_sources[TALK_FEW];

@@ -36,6 +36,7 @@ struct handle {
 	/* whoever looks for something in what has come remembers here what it has
 	 * seen; script_expect's */
 	void *expect;
+	bool end_told;                     /* to the expect that goes on */
 	void (*expect_free)(void *expect); /* called before the handle goes */
 	struct handle *next, *prev;        /* in the order they were made */
 	unsigned holds;

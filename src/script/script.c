@@ -472,7 +472,7 @@ script_run(struct script *sc, const char *text, size_t n, const char *file, unsi
 		*ret_left = false;
 	if (deadline_passed(sc->until))
 		return error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "script");
-	code = interp_eval(sc->in, text, n, file, line);
+	code = interp_conclude(sc->in, interp_eval(sc->in, text, n, file, line));
 	/* the last command may have been long */
 	if (code != TCL_ERROR && !sc->left && poll_outside(sc->in, sc) != 0)
 		code = TCL_ERROR;

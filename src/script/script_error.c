@@ -162,13 +162,13 @@ classify(struct interp *in, struct value *code, const char *message)
 
 /* One line that a terminal may see. */
 static void
-set_text(struct error *e, const char *place, const char *message)
+set_text(struct error *e, const char *place, const char *message, size_t n)
 {
 	char *at = e->text, *end = e->text + sizeof(e->text) - 5;
 
 	if (place[0] != '\0')
 		at += snprintf(at, sizeof(e->text) / 2, "%.400s: ", place);
-	for (; *message != '\0' && at < end; message++) {
+	for (; n > 0 && at < end; message++, n--) {
 		if (*message == '\n')
 			at += snprintf(at, 5, "; ");
 		else if ((unsigned char)*message < ' ' || *message == 0x7f)
@@ -179,11 +179,51 @@ set_text(struct error *e, const char *place, const char *message)
 	*at = '\0';
 }
 
+/* What those who know Tcl or expect write, and what it is here. */
+static void
+add_hint(struct error *e, const char *message)
+{
+	static const struct {
+		const char *begin, *hint;
+	} remedies[] = {
+		{ "can not find channel named \"sock",
+		    "a socket is a command: $s sendall TEXT writes, "
+		    "$s readline and $s recv N read, $s close closes" },
+		{ "invalid command name \"spawn\"",
+		    "connect HOST PORT opens what expect talks to; with "
+		    "--allow-exec exec runs programs" },
+		{ "invalid command name \"fileevent\"",
+		    "waits are commands: $s readline, expect; server "
+		    "PORT {handle addr port} {body} runs a body for each client" },
+		{ "invalid command name \"vwait\"", "after MS waits while servers go on" },
+		{ "invalid command name \"interact", "interact is a command of the prompt" },
+		{ "invalid command name \"send_user\"", "puts TEXT" },
+		{ "invalid command name \"log_user\"",
+		    "what comes is not shown; puts $expect(buffer) shows it" },
+		{ "can't read \"expect_out(",
+		    "expect sets expect(buffer) and expect(0) to expect(9)" },
+		{ "can't read \"spawn_id", "the socket is the current one, or -from $s" },
+		{ "can't read \"env(", "the environment is there with --allow-exec" },
+		{ "bad family \"",
+		    "connect HOST PORT opens a connection, socket makes one without an "
+		    "address" },
+		{ "bad option \"-server\"",
+		    "server PORT {handle addr port} {body} accepts clients" },
+		{ "connect: -t: unknown option", "--tls" },
+	};
+
+	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
+		if (strncmp(message, remedies[i].begin, strlen(remedies[i].begin)) == 0)
+			(void)error_hint(e, "%s", remedies[i].hint);
+	}
+}
+
 void
 script_error(struct script *sc, struct error *ret_error)
 {
 	struct value *code = interp_errorcode(sc->in);
-	const char *message = value_bytes(interp_result(sc->in), NULL);
+	size_t n;
+	const char *message = value_bytes(interp_result(sc->in), &n);
 
 	if (sc->stopped) {
 		*ret_error = sc->stop;
@@ -193,7 +233,8 @@ script_error(struct script *sc, struct error *ret_error)
 		*ret_error = sc->failed;
 	else
 		*ret_error = (struct error){ .code = classify(sc->in, code, message) };
-	set_text(ret_error, interp_errorplace(sc->in), message);
+	set_text(ret_error, interp_errorplace(sc->in), message, n);
+	add_hint(ret_error, message);
 }
 
 /* ---- readers ---- */

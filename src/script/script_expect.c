@@ -324,6 +324,7 @@ ended(struct talk *t, size_t source, enum clause_kind kind, struct outcome *o)
 {
 	bool reset = kind == CLAUSE_RESET;
 
+	t->sources[source].h->end_told = true;
 	if (condition(t, kind, source, o) == 1)
 		return 1;
 	return expect_tell(t, source, reset ? "reset" : "eof",
@@ -333,11 +334,12 @@ ended(struct talk *t, size_t source, enum clause_kind kind, struct outcome *o)
 
 /* ---- waiting ---- */
 
+/* Of several those that have not ended. */
 static int
 fill(struct talk *t, struct deadline until, size_t *ret_source, struct error *e)
 {
 	struct sock *few[TALK_FEW], **socks = few;
-	size_t max = t->x->match_max;
+	size_t max = t->x->match_max, n = 0, at = 0;
 	int rc;
 
 	*ret_source = 0;
@@ -347,9 +349,13 @@ fill(struct talk *t, struct deadline until, size_t *ret_source, struct error *e)
 		socks = calloc(t->nsources, sizeof(struct sock *));
 	if (socks == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	for (size_t i = 0; i < t->nsources; i++)
-		socks[i] = t->sources[i].sock;
-	rc = sock_fill_any(socks, t->nsources, max, until, ret_source, e);
+	for (size_t i = 0; i < t->nsources; i++) {
+		if (!t->sources[i].h->end_told)
+			socks[n++] = t->sources[i].sock;
+	}
+	rc = sock_fill_any(socks, n, max, until, &at, e);
+	while (*ret_source < t->nsources && (t->sources[*ret_source].h->end_told || at-- > 0))
+		++*ret_source;
 	if (socks != few)
 		free(socks);
 	return rc;
@@ -478,11 +484,27 @@ end_talk(struct talk *t)
 		free(t->looks);
 }
 
-/* Waits once; *ret_body (with a reference) is what is to be run. */
+/* The first round of an expect asks for ends anew. */
+static bool
+all_ended(struct talk *t)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < t->nsources; i++) {
+		if (!t->continued)
+			t->sources[i].h->end_told = false;
+		all &= t->sources[i].h->end_told;
+	}
+	t->continued = true;
+	return all;
+}
+
+/* Waits once, unless all of several sockets have ended before; *ret_body (with a reference) is what is to be run. */
 static int
 talk_once(struct talk *t, struct value **ret_body)
 {
 	struct outcome o;
+	bool over;
 	int code;
 
 	t->nclauses = t->nsources = 0;
@@ -494,9 +516,11 @@ talk_once(struct talk *t, struct value **ret_body)
 		code = add_sources(t);
 	if (code == TCL_OK)
 		code = add_looks(t);
-	if (code == TCL_OK)
+	over = code == TCL_OK && t->nsources > 1 && all_ended(t);
+	if (code == TCL_OK && !over)
 		code = await(t, &o) == 1 ? settle(t, &o) : TCL_ERROR;
-	*ret_body = code == TCL_OK && o.clause->body != NULL ? value_ref(o.clause->body) : NULL;
+	*ret_body =
+	    code == TCL_OK && !over && o.clause->body != NULL ? value_ref(o.clause->body) : NULL;
 	end_talk(t);
 	return code;
 }

@@ -60,7 +60,7 @@ get_option(struct interp *in, struct value *name, struct value *v, struct wanted
 	}
 }
 
-/* In the order of the documents: family, type, protocol. */
+/* In the order of the documents: family, type, protocol; options in between. */
 static int
 get_positional(struct interp *in, int at, struct value *v, struct wanted *w)
 {
@@ -72,18 +72,21 @@ get_positional(struct interp *in, int at, struct value *v, struct wanted *w)
 static int
 get_wanted(struct interp *in, int argc, struct value *const argv[], struct wanted *w)
 {
-	int at = 1, code = TCL_OK;
+	int code = TCL_OK, given = 0;
 
-	for (; at < argc && at <= 3 && value_bytes(argv[at], NULL)[0] != '-'; at++) {
-		if (get_positional(in, at - 1, argv[at], w) != TCL_OK)
-			return TCL_ERROR;
-	}
-	for (; at < argc && code == TCL_OK; at += 2) {
-		if (at + 1 == argc)
+	for (int at = 1; at < argc && code == TCL_OK; at++) {
+		bool option = value_bytes(argv[at], NULL)[0] == '-';
+
+		if (!option && given < 3) {
+			code = get_positional(in, given++, argv[at], w);
+			continue;
+		}
+		if (!option || at + 1 == argc)
 			return interp_wrong_args(in, 1, argv,
 			    "?family? ?type? ?proto? ?-family family? ?-type type? "
 			    "?-proto proto? ?-dialect dialect? ?-fileno number?");
 		code = get_option(in, argv[at], argv[at + 1], w);
+		at++;
 	}
 	return code;
 }

@@ -248,7 +248,7 @@ m_recvfrom_into(struct interp *in, void *data, int argc, struct value *const arg
 	    receive_from(in, data, transfer_size_value(in, argv[2], argc > 3 ? argv[3] : NULL),
 		flags, &d) != TCL_OK)
 		return TCL_ERROR;
-	if (interp_write(in, argv[2], value_text(interp_heap(in), d.room, (size_t)d.got)) !=
+	if (transfer_store(in, argv[2], value_text(interp_heap(in), d.room, (size_t)d.got)) !=
 	    TCL_OK) {
 		free(d.room);
 		return TCL_ERROR;

@@ -224,16 +224,18 @@ m_settimeout(struct interp *in, void *data, int argc, struct value *const argv[]
 	const struct handle *h = data;
 	const char *text = script_get_text(in, argv[2], "time-out");
 	struct error e;
-	int64_t nsec;
+	int64_t nsec = DURATION_NONE;
 	int rc;
 
 	(void)argc;
 	if (text == NULL)
 		return TCL_ERROR;
+	if (strcmp(text, "None") == 0)
+		text = "none";
 	if (sock_dialect(h->sock) == SOCK_ZERYNTH) {
 		rc = sock_settimeout_text(h->sock, text, &e);
 	} else {
-		if (script_get_duration(in, argv[2], &nsec) != TCL_OK)
+		if (strcmp(text, "none") != 0 && script_get_duration(in, argv[2], &nsec) != TCL_OK)
 			return TCL_ERROR;
 		rc = sock_settimeout(h->sock, nsec, &e);
 	}

@@ -104,6 +104,26 @@ current_end(struct tests *t)
 }
 
 /* Keeps the error of the interpreter; the first one is the one to be told. */
+/* As a line that C strings can hold. */
+static struct value *
+visible(struct value *v)
+{
+	size_t n;
+	const char *bytes = value_bytes(v, &n);
+	struct value *shown;
+
+	if (memchr(bytes, '\0', n) == NULL)
+		return value_ref(v);
+	shown = value_new(v->heap);
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] == '\0')
+			value_append_string(shown, "\\x00");
+		else
+			value_append_char(shown, bytes[i]);
+	}
+	return shown;
+}
+
 static void
 note_failure(struct tests *t, struct test *test)
 {
@@ -112,7 +132,7 @@ note_failure(struct tests *t, struct test *test)
 	if (test->failed)
 		return;
 	test->failed = true;
-	test->message = value_ref(interp_result(t->in));
+	test->message = visible(interp_result(t->in));
 	test->code = interp_errorcode(t->in);
 	if (test->code != NULL)
 		value_ref(test->code);
@@ -136,13 +156,9 @@ is_skip(struct interp *in)
 static void
 take_outcome(struct tests *t, struct test *test, int code)
 {
-	if (code == TCL_OK || code == TCL_RETURN)
+	if (interp_conclude(t->in, code) == TCL_OK)
 		return;
-	if (code != TCL_ERROR) {
-		interp_fail(t->in, NULL, NULL, "invoked \"%s\" outside of a loop",
-		    code == TCL_BREAK ? "break" : "continue");
-		note_failure(t, test);
-	} else if (!interp_stopped(t->in) && is_skip(t->in)) {
+	if (!interp_stopped(t->in) && is_skip(t->in)) {
 		test->skipped = true;
 	} else {
 		note_failure(t, test);

@@ -100,6 +100,18 @@ transfer_read(struct interp *in, struct handle *h, struct value *size,
 }
 
 int
+transfer_store(struct interp *in, struct value *name, struct value *bytes)
+{
+	struct value *old = interp_get_var(in, value_bytes(name, NULL));
+	size_t got, had;
+
+	value_bytes(bytes, &got);
+	if (old != NULL && (value_bytes(old, &had), had > got))
+		value_append(bytes, value_bytes(old, NULL) + got, had - got);
+	return interp_write(in, name, bytes);
+}
+
+int
 transfer_read_into(struct interp *in, struct handle *h, struct value *name, struct value *size,
     const struct transfer_source *source)
 {
@@ -115,7 +127,7 @@ transfer_read_into(struct interp *in, struct handle *h, struct value *name, stru
 	if (code != TCL_OK)
 		return TCL_ERROR;
 	value_bytes(bytes, &got);
-	if (interp_write(in, name, bytes) != TCL_OK)
+	if (transfer_store(in, name, bytes) != TCL_OK)
 		return TCL_ERROR;
 	return interp_return_int(in, (int64_t)got);
 }

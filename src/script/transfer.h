@@ -38,7 +38,9 @@ struct value *transfer_size_value(struct interp *in, struct value *name, struct 
 /* Returns the bytes. */
 int transfer_read(struct interp *in, struct handle *h, struct value *size,
     const struct transfer_source *source);
-/* Sets the variable and returns the count. */
+/* Overwrites the first bytes of the variable, which keeps the others. Takes bytes, which nobody else has. */
+int transfer_store(struct interp *in, struct value *name, struct value *bytes);
+/* The same with what comes; returns the count. */
 int transfer_read_into(struct interp *in, struct handle *h, struct value *name, struct value *size,
     const struct transfer_source *source);
 /* Returns what collect has appended. */

@@ -256,7 +256,10 @@ put_char(struct formatting *f, const struct spec *s, struct value *v)
 
 	if (words_int(f->in, v, &i) != TCL_OK)
 		return TCL_ERROR;
-	c = i > 0xff || i < 0 ? '?' : (char)i;
+	if (i > 0xff || i < 0)
+		return interp_fail(f->in, "TCL VALUE CHARACTER", NULL, "character %l is no byte",
+		    i);
+	c = (char)i;
 	put_padded(f, s, "", &c, 1, s->zero);
 	return TCL_OK;
 }

@@ -1,6 +1,5 @@
 #include "tcl/escape.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -13,8 +12,7 @@ escape_number(const char *p, size_t most, unsigned base, char *ret_c)
 	bool big;
 	size_t n = number_digits(p, most, base, &value, &big);
 
-	/* a character that is no byte: what a channel in ISO 8859-1 makes of it */
-	*ret_c = value > 0xff ? '?' : (char)value;
+	*ret_c = (char)value;
 	return n;
 }
 
@@ -45,6 +43,24 @@ escape_hex(const char *p, size_t n, char *ret_c)
 	if (digits == 0)
 		*ret_c = p[1];
 	return 2 + digits;
+}
+
+const char escape_too_large[] =
+    "a character above \\u00ff is no byte: write its UTF-8, as \\xe2\\x82\\xac for \\u20ac";
+
+bool
+escape_fits(const char *p, size_t n)
+{
+	uint64_t value = 0;
+	bool big;
+
+	if (n > 2 && (p[1] == 'u' || p[1] == 'U'))
+		number_digits(p + 2,
+		    n - 2 < (p[1] == 'u' ? 4u : 8u) ? n - 2
+			: p[1] == 'u'               ? 4
+						    : 8,
+		    16, &value, &big);
+	return value <= 0xff;
 }
 
 size_t

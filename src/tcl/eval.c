@@ -335,7 +335,7 @@ log_command(struct interp *in, const struct script *s, const struct node *node)
 {
 	if (in->logged)
 		return;
-	if (in->errorinfo == NULL)
+	if (in->errorinfo == NULL || in->place[0] == '\0')
 		failure_note_place(in, s, node);
 	in->errorline = node->line - in->unit_line + 1;
 	log_text(in, node->text, node->len);
@@ -388,6 +388,10 @@ eval_script(struct interp *in, struct script *s)
 		code = eval_node(in, in->node);
 		if (code == TCL_ERROR)
 			log_command(in, s, &s->nodes[i]);
+	}
+	if (code != TCL_OK && code != TCL_ERROR) {
+		in->left_source = s->source;
+		in->left_line = in->node->line;
 	}
 	in->script = outer_script;
 	in->node = outer_node;

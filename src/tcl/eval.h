@@ -182,6 +182,9 @@ struct interp {
 	unsigned errorline;
 	bool logged; /* the command is in errorinfo already */
 	char place[256];
+	/* of the last command of a script that has ended otherwise than well or with an error */
+	unsigned short left_source;
+	unsigned left_line;
 
 	int return_code, return_level;
 	struct value *return_options; /* a dictionary, or NULL */

@@ -92,6 +92,7 @@ interp_fail(struct interp *in, const char *code, struct value *detail, const cha
 		}
 	}
 	failure_reset(in);
+	in->place[0] = '\0';
 	in->errorcode = list;
 	interp_set_result(in, message);
 	return TCL_ERROR;
@@ -101,6 +102,7 @@ int
 interp_fail_with(struct interp *in, struct value *code, const char *message)
 {
 	failure_reset(in);
+	in->place[0] = '\0';
 	in->errorcode = code;
 	interp_set_result(in, value_string(&in->heap, message));
 	return TCL_ERROR;
@@ -178,6 +180,21 @@ interp_errorinfo(struct interp *in)
 	return in->errorinfo;
 }
 
+int
+interp_conclude(struct interp *in, int code)
+{
+	if (code == TCL_RETURN)
+		code = failure_return_code(in);
+	if (code == TCL_OK || code == TCL_RETURN)
+		return TCL_OK;
+	if (code != TCL_ERROR)
+		failure_unexpected(in, code);
+	if (in->place[0] == '\0' && in->left_source != 0 && in->left_source < in->files->n)
+		snprintf(in->place, sizeof(in->place), "%s:%u",
+		    value_bytes(in->files->items[in->left_source], NULL), in->left_line);
+	return TCL_ERROR;
+}
+
 const char *
 interp_errorplace(struct interp *in)
 {
@@ -210,8 +227,9 @@ failure_options(struct interp *in, int code)
 	d = value_dict_own(options);
 	set_option(in, d, "-code", value_int(h, returns ? in->return_code : code));
 	set_option(in, d, "-level", value_int(h, returns ? in->return_level : 0));
-	if (code == TCL_ERROR) {
+	if (code == TCL_ERROR || (returns && in->return_code == TCL_ERROR))
 		set_option(in, d, "-errorcode", value_ref(interp_errorcode(in)));
+	if (code == TCL_ERROR) {
 		set_option(in, d, "-errorinfo", value_ref(interp_errorinfo(in)));
 		set_option(in, d, "-errorline", value_int(h, in->errorline));
 	}
@@ -259,6 +277,15 @@ merge_options(struct interp *in, struct dict *into, struct value *key, struct va
 }
 
 static struct value *
+get_option(struct interp *in, struct dict *d, const char *name)
+{
+	struct value *key = value_string(&in->heap, name), *v = dict_get(d, key);
+
+	value_unref(key);
+	return v;
+}
+
+static struct value *
 take_option(struct interp *in, struct dict *d, const char *name)
 {
 	struct value *key = value_string(&in->heap, name), *v = dict_get(d, key);
@@ -297,13 +324,11 @@ take_level(struct interp *in, struct dict *d, int64_t *ret_level)
 static int
 take_errorcode(struct interp *in, struct dict *d, struct value **ret)
 {
-	*ret = take_option(in, d, "-errorcode");
+	*ret = get_option(in, d, "-errorcode");
 	if (*ret == NULL || value_to_list(*ret, NULL) != NULL)
 		return TCL_OK;
 	interp_fail(in, "TCL RESULT ILLEGAL_ERRORCODE", NULL,
 	    "bad -errorcode value: expected a list but got \"%v\"", *ret);
-	value_unref(*ret);
-	*ret = NULL;
 	return TCL_ERROR;
 }
 
@@ -311,21 +336,20 @@ take_errorcode(struct interp *in, struct dict *d, struct value **ret)
 static void
 set_error_state(struct interp *in, struct dict *d, struct value *errorcode)
 {
-	struct value *info = take_option(in, d, "-errorinfo");
-	struct value *line = take_option(in, d, "-errorline");
+	struct value *info = get_option(in, d, "-errorinfo");
+	struct value *line = get_option(in, d, "-errorline");
 	int64_t number;
 
-	failure_reset(in);
-	in->errorcode = errorcode;
+	if (errorcode != NULL)
+		in->errorcode = value_ref(errorcode);
 	if (info != NULL && info->len + (info->bytes == NULL) > 0) {
-		in->errorinfo = info;
+		in->errorinfo = value_ref(info);
 		in->logged = true;
-		info = NULL;
+	} else {
+		in->place[0] = '\0';
 	}
 	if (line != NULL && value_to_int(line, &number))
 		in->errorline = (unsigned)number;
-	value_unref(info);
-	value_unref(line);
 }
 
 static int
@@ -342,7 +366,9 @@ apply_options(struct interp *in, struct dict *d, struct value *result)
 		code = TCL_OK;
 		level++;
 	}
-	set_error_state(in, d, errorcode);
+	failure_reset(in);
+	if (code == TCL_ERROR)
+		set_error_state(in, d, errorcode);
 	in->return_code = code;
 	in->return_level = (int)level;
 	interp_set_result(in, value_ref(result));
@@ -371,5 +397,7 @@ failure_return_code(struct interp *in)
 {
 	if (--in->return_level > 0)
 		return TCL_RETURN;
+	/* by the return: who called the procedure is in the trace too */
+	in->logged = false;
 	return in->return_code;
 }

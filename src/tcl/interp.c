@@ -481,7 +481,7 @@ interp_callback(struct interp *in, struct value *script,
 	int code;
 
 	save_state(in, &state);
-	code = interp_eval_value(in, script);
+	code = interp_conclude(in, interp_eval_value(in, script));
 	if (done != NULL)
 		done(in, data, code);
 	restore_state(in, &state);

@@ -187,6 +187,9 @@ struct interp_turn;
 struct interp_turn *interp_turn_new(struct interp *in, size_t stack);
 void interp_turn_free(struct interp *in, struct interp_turn *t);
 void interp_turn_change(struct interp *in, struct interp_turn *from, struct interp_turn *to);
+/* What the code of a whole script means: a return ends it well, unless it has another -code; a break, a continue
+ * and other codes are errors, as for tclsh. TCL_OK or TCL_ERROR. */
+int interp_conclude(struct interp *in, int code);
 /* One command of ready words. */
 int interp_call(struct interp *in, int argc, struct value *const argv[]);
 /* Whether text is whole commands: false while a brace, bracket or quote is open, or a line ends in \. */

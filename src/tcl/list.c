@@ -317,6 +317,8 @@ next_plain(struct list_scan *s, bool quoted)
 			size_t taken;
 			char c;
 
+			if (!escape_fits(p, (size_t)(s->end - p)))
+				return mistake(s, "TCL VALUE LIST", escape_too_large);
 			s->escapes = true;
 			taken = escape_read(p, (size_t)(s->end - p), &c);
 			p += taken;

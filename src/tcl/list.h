@@ -26,7 +26,7 @@ struct value *value_from_list(struct heap *h, struct list *l);
 /* Why text is no list; in tclsh's words. */
 struct list_error {
 	const char *code; /* of -errorcode */
-	char text[80];
+	char text[100];
 };
 
 /* Borrowed: the list form of v; NULL with *err where it has none. */

@@ -236,6 +236,8 @@ parse_special(struct parser *p, struct word *w)
 	if (*p->at == '\\') {
 		const char *start = p->at;
 
+		if (!escape_fits(start, (size_t)(p->end - start)))
+			return mistake(p, escape_too_large, start, false);
 		p->at += escape_read(p->at, (size_t)(p->end - p->at), &c);
 		count_lines(p, start);
 		add_bytes(p, w, &c, 1);
@@ -654,6 +656,8 @@ syntax_piece(struct parser *p, int keep, struct word *w)
 		return parse_variable(p, w);
 	if (*p->at == '[')
 		return parse_script(p, w);
+	if (!escape_fits(p->at, (size_t)(p->end - p->at)))
+		return mistake(p, escape_too_large, p->at, false);
 	p->at += escape_read(p->at, (size_t)(p->end - p->at), &c);
 	count_lines(p, start);
 	make_literal(w, value_text(p->heap, &c, 1));

@@ -493,3 +493,101 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	eventually test -s "done"
 	[ "$(<"done")" = yes ]
 }
+
+# --- what a script that goes astray is told ------------------------------------
+
+@test "a stray break, continue or return -code at the top is an error with its line" {
+	runs 'set x 1' break
+	[ $status = 2 ]
+	first_error 'usock: script.us:2: invoked "break" outside of a loop'
+	runs 'puts a' '' continue 'puts b'
+	[ $status = 2 ]
+	first_error 'usock: script.us:3: invoked "continue" outside of a loop'
+	[ "$(cat out)" = a ]
+	runs 'return -code error {it is over}'
+	[ $status = 1 ]
+	first_error 'usock: script.us:1: it is over'
+	runs 'puts a' return 'puts b'
+	[ $status = 0 ]
+	[ "$(cat out)" = a ]
+	# tests behind it are not hidden
+	run usock run --tap -c $'test one {break}\ntest two {return -code error x}\ntest three {return}\nbreak'
+	[ "$(grep -c '^not ok' <<<"$output")" = 3 ]
+	grep -q '^ok 3 - three' <<<"$output"
+}
+
+@test "mistakes in an expression have file and line" {
+	runs 'set x 1' 'set y [expr {$x +}]'
+	first_error 'usock: script.us:2: missing operand at _@_; in expression "$x +_@_"'
+	runs 'if {1 ==} {' '}'
+	first_error 'usock: script.us:1: missing operand at _@_; in expression "1 ==_@_"'
+}
+
+@test "a message is whole behind a NUL, in text, TAP and JSON" {
+	runs 'error "a\0b"'
+	first_error 'usock: script.us:1: a\x00b'
+	usock run --tap -c 'test x {error "a\0b"}' >out || true
+	grep -q -F 'message: "a\\x00b"' out
+	usock run --events events -c 'error "a\0b"' || true
+	grep -q -F 'a\\x00b' events
+}
+
+@test "a character that is no byte is an error that says what to write" {
+	runs 'puts "\u20ac"'
+	[ $status != 0 ]
+	first_error 'usock: script.us:1: a character above \u00ff is no byte: write its UTF-8, as \xe2\x82\xac for \u20ac'
+	runs 'lindex {a \u20ac} 1'
+	first_error 'usock: script.us:1: a character above \u00ff is no byte: write its UTF-8, as \xe2\x82\xac for \u20ac'
+	runs 'format %c 8364'
+	first_error 'usock: script.us:1: character 8364 is no byte'
+	runs 'puts -nonewline "\u00e4\xe4\U000000e4"'
+	[ "$(xxd -p <out)" = e4e4e4 ]
+}
+
+@test "a subcommand that is left out is not among those that the message offers" {
+	runs 'info coroutine'
+	first_error 'usock: script.us:1: info coroutine is not part of this language'
+	runs 'file atime x'
+	runs 'string bytes x'
+	grep -q 'must be bytelength, cat' err
+}
+
+@test "what those write who know Tcl or expect gets the name that it has here" {
+	hinted() { # SCRIPT WORDS
+		runs "$1"
+		[ $status != 0 ]
+		grep -q -F -- "$2" err || fail "$1: $(cat err)"
+	}
+	hinted 'set s [socket]; puts $s x' '$s sendall'
+	hinted 'set s [socket]; gets $s' '$s readline'
+	hinted 'socket localhost 25' 'connect HOST PORT'
+	hinted 'socket -server accept 25' 'server PORT {handle addr port}'
+	hinted 'fileevent $x readable y' "can't read"
+	hinted 'fileevent sock1 readable y' 'server PORT'
+	hinted 'spawn telnet' 'connect HOST PORT'
+	hinted 'puts $expect_out(buffer)' 'expect(buffer)'
+	hinted 'puts $env(HOME)' '--allow-exec'
+	hinted 'connect -tls localhost 25' '--tls'
+}
+
+@test "sockets that were open before a test stay open at its end" {
+	runs 'set before [socket]; $before bind 127.0.0.1 0; $before listen' \
+		'test opens {set inside [socket]}' \
+		'test later {assert {[$before getsocketsta] == 1}; assert {[$inside getsocketsta] == -1}}'
+	[ $status = 0 ] || fail "$(cat err)"
+}
+
+@test "socket takes its options in any order, and settimeout None" {
+	runs 'set s [socket -dialect zerynth AF_INET SOCK_DGRAM]; $s bind {127.0.0.1 0}; $s close' \
+		'set s [socket AF_INET -dialect zerynth SOCK_DGRAM]; $s settimeout None; $s close' \
+		'set s [socket]; $s settimeout None; puts ok'
+	[ "$(cat out)" = ok ] || fail "$(cat err)"
+}
+
+@test "readinto overwrites the first bytes of a buffer, which keeps its length" {
+	runs 'set l [socket]; $l bind 127.0.0.1 0; $l listen; set c [socket]' \
+		'$c connect 127.0.0.1 [lindex [$l getsockname] 1]; set p [lindex [$l accept] 0]' \
+		'$c sendall abc; set buf 0123456789; puts [$p recv_into buf] ; puts $buf' \
+		'$c sendall de; $c close; puts [$p readinto buf]; puts $buf; puts [$p readinto buf]; puts $buf'
+	[ "$(tr '\n' ' ' <out)" = '3 abc3456789 2 dec3456789 0 dec3456789 ' ] || fail "$(cat out err)"
+}

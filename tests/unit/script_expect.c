@@ -56,7 +56,7 @@ TEST("the first clause that is written wins, and its body runs")
 	check_script("$s sendall {one two}; expect two {set x 2} one {set x 1}", "2");
 	check_script("set expect(buffer)", "one two");
 	check_script("$s sendall {one two}; expect {\n\tno {set x no}\n\tone {set x 1}\n}", "1");
-	check_script("expect { -re {t(.)o} {set x $expect(1)} timeout {set x late} }", "w");
+	check_script("expect {\n-re {t(.)o} {set x $expect(1)} timeout {set x late} }", "w");
 	check_script("proc p {} {upvar s s; $s sendall q; expect q {return back}; return end}; p",
 	    "back");
 	check_script("$s sendall q; while 1 {expect q break}; $s sendall q; expect q {}", "q");
@@ -67,9 +67,15 @@ TEST("patterns of one word and of several are told apart as expect does")
 {
 	require(begin_pair());
 	check_script("$s sendall {220 ready -ex}; expect {220 ready}", "220 ready");
-	check_script("expect {-ex ex}", "ex");
-	check_script("$s sendall {no way}; expect { no {set x a} way {set x b} }", "a");
+	check_script("$s sendall {no way}; expect {\nno {set x a} way {set x b} }", "a");
 	check_script("expect {way}", "way");
+	check_script("$s sendall {timeout exceeded}; expect {timeout exceeded}",
+	    "timeout exceeded");
+	check_script("$s sendall {reset by peer}; expect {reset by peer}", "reset by peer");
+	check_script("$s sendall a\\r\\n\\n; expect \\r\\n; set x $expect(buffer)", "a\r\n");
+	check_script("expect \\n", "\n");
+	check_script("$s sendall { b c }; expect { b c }", " b c ");
+	check_script("$s sendall q; expect {-re {[a-z]} {set x re}\n timeout {set x late}}", "re");
 	check_script("$s sendall {timeout x}; expect -gl timeout", "timeout");
 	end();
 }
@@ -92,6 +98,43 @@ TEST("nothing in time is an error that says what came instead")
 	    "late");
 	check_script("proc p {} {expect x {set r x} timeout {set r late}}; p", "late");
 	check_script("set timeout -1; later 10 {$s sendall x}; expect x", "x");
+	end();
+}
+
+TEST("each of several sockets reports its end once, and when all have the expect is over")
+{
+	require(begin_pair());
+	check_script(
+	    "lassign [pair] a b; lassign [pair] d f; $b sendall x; $b close; $f close; set n {}; "
+	    "expect -timeout 5 -from [list $a $d] x {lappend n x; exp_continue} eof "
+	    "{lappend n $expect(from); exp_continue}; expr {[lsort -unique $n] eq [lsort $n]}",
+	    "1");
+	check_script("llength $n", "3");
+	check_script("expect -from [list $a $d] eof {set x again}", "again");
+	end();
+}
+
+TEST("a silence is not default's where another clause names it")
+{
+	require(begin_pair());
+	check_script("expect -timeout 5 default {set x default} silence 0.05 {set x silence}",
+	    "silence");
+	check_script("expect -timeout 0.05 silence 5 {set x silence} default {set x default}",
+	    "default");
+	end();
+}
+
+TEST("exp_continue begins the time anew, and with -continue_timer it does not")
+{
+	require(begin_pair());
+	check_script(
+	    "set n 0; proc more {} {later 60 {catch {$::s sendall x; more}}}; more; "
+	    "expect -timeout 0.3 x {if {[incr n] < 12} {exp_continue -continue_timer}; set r all} "
+	    "timeout {set r late}",
+	    "late");
+	check_script("set n 0; expect -timeout 0.3 x {if {[incr n] < 12} exp_continue; set r all} "
+		     "timeout {set r late}",
+	    "all");
 	end();
 }
 

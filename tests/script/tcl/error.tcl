@@ -632,3 +632,31 @@ list [catch {try {set a 5} {} ok v {}} m] $m
 proc p {} {try {error x} o error m {return in:$m} f {set ::z 9}}; list [p] $z
 %%
 proc p {} {try {error x} t {} m {return in:$m} f}; list [catch p m] $m
+%%
+catch {return -code error -errorcode {A B} x} m o; set o
+%%
+catch {return -code error -errorinfo I -errorline 7 -errorcode {A B} x} m o; set o
+%%
+proc f {} {return -code return -foo bar x}; proc g {} {f; error no}; catch g m o; list $m $o
+%%
+catch {return -code break -errorcode {A B} x} m o; list $m $o
+%%
+catch {return -level 2 -code error -errorcode X y} m o; list $m $o
+%%
+catch {return -options {-code error -errorcode {Q R} -foo bar} y} m o; list $m $o
+%%
+catch {return -code error x} m o; list $m $o
+%%
+catch {return -errorcode {A B} x} m o; list $m $o
+%%
+catch {return -code continue x} m o; list $m $o
+%%
+proc f {} {return -code error -errorstack {} -errorcode {A {B C}} x}; try f trap {A} {m o} {list $m [dict get $o -errorcode]}
+%%
+proc f {} {try {return -code error -errorcode {A B} x} on return {m o} {list $m $o}}; f
+%%
+catch {return -level 0 -code error -errorcode {A B} x} m o; list $m [dict get $o -errorcode] [dict get $o -code]
+%%
+proc f {} {return -code error -errorcode {A B} x}; catch f m o; list $m [dict get $o -errorcode] $::errorCode
+%%
+proc f {} {return -code error -errorinfo I -errorcode {A B} x}; catch f m o; dict get $o -errorinfo
