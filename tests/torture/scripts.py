@@ -271,8 +271,8 @@ class Result:
         late = self.wall - TIMEOUT
         if late > GRACE and (self.cpu > TIMEOUT + GRACE + START or late > WALL / 2):
             return "deaf: %.0f ms late" % (late * 1000)
-        # it may have ended by itself at the last moment
-        if late > GRACE / 2 and self.status in OWN_STATUS and (self.cpu > TIMEOUT + START or self.cpu < TIMEOUT / 4):
+        # it may have ended by itself at the last moment, or begun late on a busy machine
+        if self.status in OWN_STATUS and ((late > GRACE / 2 and self.cpu > TIMEOUT + START) or late > WALL / 4):
             return "wrong status %s" % self.status
         if not self.signal and self.status != 124 and self.status not in OWN_STATUS:
             return "wrong status %s" % self.status
