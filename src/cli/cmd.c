@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/file.h"
 #include "base/parse.h"
 #include "cli/netcat.h"
@@ -120,12 +121,16 @@ close_stdout(int status)
 
 #define VERSION_TEXT "usock " USOCK_VERSION "\nfeatures: loop=" USOCK_LOOP " ipv6 unix mptcp"
 
-/* Start-up is measured with this: neither stdio nor an allocation. */
+/* Start-up is measured with this: no stream is made for it. */
 static int
 print_version(void)
 {
-	const char *text = tls_exists() ? VERSION_TEXT " tls\n" : VERSION_TEXT "\n";
+	const char *sandbox = confine_means();
+	char text[160];
 	size_t put;
+
+	snprintf(text, sizeof(text), VERSION_TEXT "%s sandbox=%s\n", tls_exists() ? " tls" : "",
+	    sandbox[0] != '\0' ? sandbox : "none");
 
 	if (file_write(STDOUT_FILENO, text, strlen(text), &put) == 0)
 		return 0;

@@ -9,6 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/datagram.h"
 #include "cli/groups.h"
+#include "cli/inherited.h"
 #include "cli/operands.h"
 #include "cli/program_env.h"
 #include "cli/progress.h"
@@ -59,6 +60,7 @@ static const struct opt connect_rows[] = {
 	    .kind = OPT_TEXT,
 	    .offset = offsetof(struct connect_opts, shell_line),
 	    .arg = "LINE",
+	    .reach = REACH_PROGRAM,
 	    .help = "connect this shell command's input and output instead of ours" },
 };
 
@@ -147,7 +149,7 @@ dial_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 	};
 
 	if (ep->kind == ENDPOINT_FD)
-		return sock_adopt(ret_sock, c->rt.loop, ep->fd, e);
+		return inherited_adopt(ret_sock, c->rt.loop, ep->fd, e);
 	return sock_dial(ret_sock, c->rt.loop, ep, &how, c->until, &c->rt.report.log, e);
 }
 

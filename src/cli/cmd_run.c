@@ -42,6 +42,7 @@ static const struct opt test_rows[] = {
 	    .offset = AT(junit),
 	    .arg = "FILE",
 	    .complete = "file",
+	    .reach = REACH_FILE,
 	    .help = "results of tests in FILE, as JUnit's XML" },
 	{ .name = "jobs",
 	    .kind = OPT_INT,
@@ -108,6 +109,7 @@ static int
 run_file(struct runtime *rt, const struct run_opts *o, const struct opt_rest *rest, struct error *e)
 {
 	struct run_source source = { .name = rest->operands[0],
+		.path = rest->operands[0],
 		.argc = rest->n_operands - 1,
 		.argv = rest->operands + 1 };
 	struct buf text;

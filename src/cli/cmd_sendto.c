@@ -9,6 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/datagram.h"
 #include "cli/groups.h"
+#include "cli/inherited.h"
 #include "cli/kind.h"
 #include "cli/operands.h"
 #include "cli/runtime.h"
@@ -83,6 +84,7 @@ static const struct opt sendto_rows[] = {
 	    .offset = FIELD(data.hexdump),
 	    .arg = "FILE",
 	    .complete = "file",
+	    .reach = REACH_FILE,
 	    .help = "show the bytes both ways, on standard error or in FILE" },
 };
 
@@ -164,7 +166,7 @@ open_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how
 	if (ep->kind == ENDPOINT_INET && !sg->opts->connected)
 		return open_unconnected(sg, ep, bind, ret_sock, e);
 	if (ep->kind == ENDPOINT_FD)
-		return sock_adopt(ret_sock, sg->rt.loop, ep->fd, e);
+		return inherited_adopt(ret_sock, sg->rt.loop, ep->fd, e);
 	return sock_dial(ret_sock, sg->rt.loop, ep, &how, sg->until, &sg->rt.report.log, e);
 }
 

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "cli/cmd.h"
 #include "cli/groups.h"
+#include "cli/inherited.h"
 #include "cli/prompt.h"
 #include "cli/run.h"
 #include "cli/script_cmds.h"
@@ -391,6 +393,14 @@ on_secret(void *arg, const char *bytes, size_t n)
 	journal_add_secret(p->journal, bytes, n);
 }
 
+/* What is typed lies nowhere: the working directory is what `source` may read of. */
+static void
+open_folder(char folder[PATH_MAX])
+{
+	if (getcwd(folder, PATH_MAX) == NULL || folder[0] != '/' || folder[1] == '\0')
+		folder[0] = '\0';
+}
+
 static int
 open_script(struct prompt *p, const struct allow_opts *allow, struct error *e)
 {
@@ -401,11 +411,16 @@ open_script(struct prompt *p, const struct allow_opts *allow, struct error *e)
 		.err_fd = STDERR_FILENO,
 		.allow_exec = allow->exec,
 		.allow_files = allow->files,
-		.env = allow->exec ? environ : NULL,
+		.folder = p->folder,
+		.env = allow->env ? environ : NULL,
+		.program_env = environ,
+		.has_fd = inherited_has,
+		.took_fd = inherited_take,
 		.traffic = on_traffic,
 		.arg = p,
 	};
 
+	open_folder(p->folder);
 	p->journal = journal_open();
 	if (p->journal == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
@@ -476,7 +491,11 @@ run_rc(struct prompt *p)
 	interp_set_var(script_interp(p->sc), "usock_rc",
 	    value_string(interp_heap(script_interp(p->sc)), path));
 	snprintf(command, sizeof(command), "source $usock_rc");
+	/* this one lies there, and what it sources beside it */
+	if (realpath(path, p->folder) != NULL)
+		*strrchr(p->folder, '/') = '\0';
 	(void)run_text(p, command, strlen(command), "");
+	open_folder(p->folder);
 }
 
 static int
@@ -515,7 +534,9 @@ close_prompt(struct prompt *p)
 static int
 run_script_instead(struct runtime *rt, const struct shell_opts *o)
 {
-	const struct run_opts run = { .report = o->report, .timeout = DURATION_NONE };
+	const struct run_opts run = { .report = o->report,
+		.allow = o->allow,
+		.timeout = DURATION_NONE };
 	const struct run_source source = { .name = "stdin" };
 
 	return run_script(rt, &run, &source);

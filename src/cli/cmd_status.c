@@ -53,6 +53,7 @@ static const struct opt which_rows[] = {
 	    .offset = AT(netns),
 	    .arg = "NAME",
 	    .complete = "file",
+	    .reach = REACH_FILE,
 	    .help = "those of another network namespace: a name of ip-netns(8), or a path" },
 	{ .name = "via",
 	    .kind = OPT_CHOICE,

@@ -18,6 +18,8 @@ struct getpass {
 	struct script *sc;
 	void (*got)(void *arg, const char *bytes, size_t n);
 	void *arg;
+	/* The terminal, since a script is confined before it asks; -1: there is none, for this reason. */
+	int fd, errnum;
 };
 
 /* A line of the terminal's, in its canonical mode; its length without the end, or -1. */
@@ -61,18 +63,15 @@ cmd_getpass(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct getpass *g = data;
 	const char *prompt = argc > 1 ? script_get_text(in, argv[1], "getpass") : "Password: ";
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	char room[SECRET_MAX];
 	struct error e = { 0 };
 	ssize_t n = -1;
 	int code;
 
-	if (fd == -1)
-		(void)error_errno(&e, ERROR_LOCAL_IO, errno, "getpass: no terminal");
+	if (g->fd == -1)
+		(void)error_errno(&e, ERROR_LOCAL_IO, g->errnum, "getpass: no terminal");
 	else if (prompt != NULL)
-		n = ask(g->sc, fd, prompt, room, &e);
-	if (fd != -1)
-		close(fd);
+		n = ask(g->sc, g->fd, prompt, room, &e);
 	if (prompt == NULL)
 		return TCL_ERROR;
 	if (n == -1)
@@ -84,6 +83,16 @@ cmd_getpass(struct interp *in, void *data, int argc, struct value *const argv[])
 	return code;
 }
 
+static void
+free_getpass(void *data)
+{
+	struct getpass *g = data;
+
+	if (g->fd != -1)
+		close(g->fd);
+	free(g);
+}
+
 void
 getpass_add(struct script *sc, void (*got)(void *arg, const char *bytes, size_t n), void *arg)
 {
@@ -92,6 +101,8 @@ getpass_add(struct script *sc, void (*got)(void *arg, const char *bytes, size_t 
 
 	if (g == NULL)
 		return;
-	*g = (struct getpass){ sc, got, arg };
-	interp_add(script_interp(sc), &row, g, free);
+	*g = (struct getpass){ .sc = sc, .got = got, .arg = arg };
+	g->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	g->errnum = errno;
+	interp_add(script_interp(sc), &row, g, free_getpass);
 }

@@ -211,6 +211,7 @@ const struct opt data_rows[] = {
 	    .offset = DATA(hexdump),
 	    .arg = "FILE",
 	    .complete = "file",
+	    .reach = REACH_FILE,
 	    .help = "show the bytes both ways, on standard error or in FILE" },
 	{ .name = "progress",
 	    .kind = OPT_FLAG,
@@ -237,6 +238,7 @@ const struct opt report_rows[] = {
 	    .offset = offsetof(struct report_opts, events),
 	    .arg = "FILE|fd:N",
 	    .complete = "file",
+	    .reach = REACH_FILE_FD,
 	    .help = "write the events there, as JSON" },
 };
 
@@ -244,11 +246,15 @@ const struct opt allow_rows[] = {
 	{ .name = "allow-exec",
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct allow_opts, exec),
-	    .help = "the script may start programs, and has the environment" },
+	    .help = "the script may start programs" },
 	{ .name = "allow-files",
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct allow_opts, files),
 	    .help = "the script may read, write and change files" },
+	{ .name = "allow-env",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct allow_opts, env),
+	    .help = "the script has the environment, in the array env" },
 };
 
 void

@@ -47,7 +47,7 @@ struct data_opts {
 
 /* What a script may do besides; without, it touches the network and its own input and output. */
 struct allow_opts {
-	bool exec, files;
+	bool exec, files, env;
 };
 
 enum {
@@ -57,7 +57,7 @@ enum {
 	N_LISTEN_TIME = 4,
 	N_DATA = 13,
 	N_REPORT = 4,
-	N_ALLOW = 2,
+	N_ALLOW = 3,
 };
 
 extern const struct opt connect_bind_rows[N_CONNECT_BIND];

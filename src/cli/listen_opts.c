@@ -1,11 +1,11 @@
 #include "cli/listen_opts.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
 
 #include "base/error.h"
 #include "cli/cmd.h"
+#include "cli/inherited.h"
 
 #define AT(field) offsetof(struct listen_opts, field)
 
@@ -28,11 +28,13 @@ static const struct opt listen_rows[] = {
 	    .offset = AT(send_file),
 	    .arg = "FILE",
 	    .complete = "file",
+	    .reach = REACH_FILE,
 	    .help = "send this file to each client" },
 	{ .name = "sh",
 	    .kind = OPT_TEXT,
 	    .offset = AT(shell_line),
 	    .arg = "LINE",
+	    .reach = REACH_PROGRAM,
 	    .help = "run this shell command for each client" },
 	{ .name = "exec-stderr",
 	    .kind = OPT_FLAG,
@@ -73,12 +75,14 @@ static const struct opt listen_rows[] = {
 	    .arg = "N",
 	    .min = 1,
 	    .max = INT_MAX,
+	    .reach = REACH_FD,
 	    .help = "write the real address to descriptor N once listening" },
 	{ .name = "ready-file",
 	    .kind = OPT_TEXT,
 	    .offset = AT(ready_file),
 	    .arg = "FILE",
 	    .complete = "file",
+	    .reach = REACH_FILE,
 	    .help = "write the real address to FILE once listening" },
 	{ .name = "mode",
 	    .kind = OPT_TEXT,
@@ -88,6 +92,7 @@ static const struct opt listen_rows[] = {
 	{ .name = "unlink",
 	    .kind = OPT_FLAG,
 	    .offset = AT(unlink),
+	    .reach = REACH_FILE,
 	    .help = "remove a unix path that nobody listens on any more" },
 };
 
@@ -190,7 +195,7 @@ listen_check_program(const struct listen_opts *o, const struct opt_rest *rest, s
 int
 listen_check_serving(const struct listen_opts *o, struct error *e)
 {
-	if (o->ready_fd >= 0 && fcntl((int)o->ready_fd, F_GETFD) < 0)
+	if (o->ready_fd >= 0 && !inherited_has((int)o->ready_fd))
 		return error_set(e, ERROR_USAGE, "--ready-fd: descriptor %d is not open",
 		    (int)o->ready_fd);
 	if (o->refuse && o->max_clients == 0)

@@ -1,6 +1,7 @@
 #include "cli/listen_socket.h"
 
 #include "base/error.h"
+#include "cli/inherited.h"
 #include "cli/ready.h"
 
 static int
@@ -30,7 +31,7 @@ listen_socket_open(const struct listen_socket_how *how, struct sock **ret_listen
 	if (o->mode != NULL && parse_mode(o->mode, &lh.mode, e) < 0)
 		return -1;
 	if (how->endpoint->kind == ENDPOINT_FD)
-		return sock_adopt(ret_listener, how->rt->loop, how->endpoint->fd, e);
+		return inherited_adopt(ret_listener, how->rt->loop, how->endpoint->fd, e);
 	return sock_serve(ret_listener, how->rt->loop, how->endpoint, &lh, how->until,
 	    &how->rt->report.log, e);
 }

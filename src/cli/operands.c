@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "cli/inherited.h"
 #include "cli/operands.h"
 #include "net/dial.h"
 
@@ -21,7 +22,7 @@ operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *
 	if (!listening && rest->n_operands == 1 && ret_endpoint->kind == ENDPOINT_INET &&
 	    ret_endpoint->host[0] == '\0' && strchr(rest->operands[0], ':') == NULL)
 		return error_set(e, ERROR_USAGE, "'%s': the host is missing", rest->operands[0]);
-	return 0;
+	return inherited_check(ret_endpoint, e);
 }
 
 int

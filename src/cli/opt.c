@@ -1,5 +1,6 @@
 #include "cli/opt.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -434,14 +435,78 @@ check_conflicts(const struct parser *p, struct error *e)
 	return 0;
 }
 
+/* ---- in a script ---- */
+
+/* Where the value of one of cmd's own rows is. */
+static const void *
+value_of(const struct parser *p, const struct opt *opt)
+{
+	const struct opt_group *g = p->cmd->groups;
+
+	while (opt < g->opts || opt >= g->opts + g->n)
+		g++;
+	return (const char *)p->values + g->base + opt->offset;
+}
+
+/* A number, or the one behind "fd:". */
+static int64_t
+descriptor_of(const struct opt *opt, const void *value)
+{
+	int64_t fd;
+
+	if (opt->kind == OPT_INT)
+		return *(const int64_t *)value;
+	return parse_int(*(const char *const *)value + 3, 0, INT_MAX, &fd, NULL) == 0 ? fd : -1;
+}
+
+static bool
+names_descriptor(const struct opt *opt, const void *value)
+{
+	if (opt->reach == REACH_FILE_FD)
+		return strncmp(*(const char *const *)value, "fd:", 3) == 0;
+	return opt->reach == REACH_FD;
+}
+
 static int
-check_script(const struct parser *p, struct error *e)
+check_reach(const struct parser *p, const struct opt *opt, const struct opt_grant *grant,
+    struct error *e)
+{
+	const void *value = value_of(p, opt);
+	bool file = opt->reach == REACH_FILE || opt->reach == REACH_FILE_FD;
+	int64_t fd;
+
+	if (names_descriptor(opt, value)) {
+		fd = descriptor_of(opt, value);
+		/* what is no number is for who reads it to tell */
+		if (fd >= 0 && !grant->has_fd((int)fd))
+			return error_set(e, ERROR_USAGE,
+			    "--%s: descriptor %d is not one that usock was started with", opt->name,
+			    (int)fd);
+		return 0;
+	}
+	/* without its value it is standard error */
+	if (opt->kind == OPT_OPTIONAL_TEXT && (*(const char *const *)value)[0] == '\0')
+		return 0;
+	if (file && !grant->files)
+		return error_set(e, ERROR_USAGE, "--%s: not allowed without --allow-files",
+		    opt->name);
+	if (opt->reach == REACH_PROGRAM && !grant->programs)
+		return error_set(e, ERROR_USAGE, "--%s: not allowed without --allow-exec",
+		    opt->name);
+	return 0;
+}
+
+static int
+check_script(const struct parser *p, const struct opt_grant *grant, struct error *e)
 {
 	const char *const *name;
 
 	for (name = p->cmd->not_in_script; name != NULL && *name != NULL; name++)
 		if (given_named(p, *name, strlen(*name)) != NULL)
 			return error_set(e, ERROR_USAGE, "--%s: not in a script", *name);
+	for (size_t i = 0; i < p->n_given; i++)
+		if (check_reach(p, p->given[i], grant, e) == -1)
+			return -1;
 	return 0;
 }
 
@@ -502,14 +567,14 @@ opt_parse(const struct cmd *cmd, int argc, char **argv, void *values, struct opt
 }
 
 int
-opt_parse_script(const struct cmd *cmd, int argc, char **argv, void *values,
-    struct opt_rest *ret_rest, struct error *e)
+opt_parse_script(const struct cmd *cmd, const struct opt_grant *grant, int argc, char **argv,
+    void *values, struct opt_rest *ret_rest, struct error *e)
 {
 	struct parser p = { .cmd = cmd, .argc = argc, .next = 1, .argv = argv, .values = values };
 	int status = parse(&p, ret_rest, e);
 
 	if (status == 0)
-		status = check_script(&p, e);
+		status = check_script(&p, grant, e);
 	return status;
 }
 

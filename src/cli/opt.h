@@ -27,6 +27,18 @@ enum opt_kind {
 	OPT_CHOICE         /* int: index of the word in .choices */
 };
 
+/* What the value of an option makes the program reach for. A script has only what it is allowed
+ * (struct opt_grant). Every row whose value names a file or a descriptor says one of these:
+ * tests/unit/cli_opt.c holds the tables to it. */
+enum opt_reach {
+	REACH_NOTHING,
+	REACH_FILE,    /* a file that is read, made, changed or removed */
+	REACH_TRUST,   /* certificates and keys: read, but nothing of them comes back */
+	REACH_FD,      /* the number of a descriptor that we were given */
+	REACH_FILE_FD, /* FILE, or fd:N */
+	REACH_PROGRAM  /* what is run */
+};
+
 struct opt_list {
 	const char **items;
 	size_t n;
@@ -50,6 +62,7 @@ struct opt {
 	const char *choices; /* OPT_CHOICE: "auto always never" */
 	const char *
 	    complete; /* what completes the value: "file" "interface" "host" "sockopt" "proto" NULL */
+	enum opt_reach reach;
 };
 
 /* A titled run of options; base is the offset of the group's structure in the command's. */
@@ -81,9 +94,16 @@ struct cmd;
 int opt_parse(const struct cmd *cmd, int argc, char **argv, void *values, struct opt_rest *ret_rest,
     struct error *e);
 
-/* The same for a script's command: the options that cmd says have no place there are refused. */
-int opt_parse_script(const struct cmd *cmd, int argc, char **argv, void *values,
-    struct opt_rest *ret_rest, struct error *e);
+/* What a script may reach for. */
+struct opt_grant {
+	bool files, programs;
+	bool (*has_fd)(int fd); /* whether a descriptor is one that we were given */
+};
+
+/* The same for a script's command: the options that cmd says have no place there are refused, and
+ * those that reach for more than is granted; the text names the option that would grant it. */
+int opt_parse_script(const struct cmd *cmd, const struct opt_grant *grant, int argc, char **argv,
+    void *values, struct opt_rest *ret_rest, struct error *e);
 
 /* Frees what opt_parse allocated in values. */
 void opt_free(const struct cmd *cmd, void *values);

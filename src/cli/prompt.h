@@ -6,6 +6,7 @@
 #ifndef CLI_PROMPT_H
 #define CLI_PROMPT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -33,7 +34,8 @@ struct prompt {
 	struct journal *journal;
 	struct error over; /* why there is no more input; code 0 and no text: its end */
 	bool ended;
-	int status; /* of exit */
+	int status;            /* of exit */
+	char folder[PATH_MAX]; /* below which scripts may be read without --allow-files */
 };
 
 /* Shows whole lines, above what is being typed. */

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/inherited.h"
 #include "cli/output_queue.h"
 #include "cli/ready.h"
 
@@ -40,6 +41,8 @@ ready_fd(int64_t fd, const char *address, struct loop *l, struct deadline until,
 	if (rc == 0)
 		rc = write_to(q, address, until, e);
 	output_queue_close_all(&list);
+	if (owned)
+		inherited_take((int)fd);
 	return rc;
 }
 

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/loop.h"
 #include "base/parse.h"
+#include "cli/inherited.h"
 
 enum {
 	NOTE_MAX = 2048,          /* as a line of base/log */
@@ -78,7 +79,7 @@ inherited_fd(const char *text, int *ret_fd, struct error *e)
 
 	if (parse_int(text, 0, INT_MAX, &fd, e) == -1)
 		return error_prefix(e, "--events");
-	if (fcntl((int)fd, F_GETFD) == -1)
+	if (!inherited_has((int)fd))
 		return error_set(e, ERROR_USAGE, "--events: descriptor %s is not open", text);
 	/* it is ours: no client's program may write there */
 	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);

@@ -25,6 +25,7 @@ struct run_opts {
 /* Where the commands of a script come from. */
 struct run_source {
 	const char *name; /* for messages and argv0: the file's path, "-c", "stdin" */
+	const char *path; /* of the file: what it has beside it, it may source; NULL: no file */
 	const char *text; /* NULL: they are read from standard input, each as it comes */
 	size_t n;
 	int argc;

@@ -15,7 +15,7 @@
 #include "stream/child.h"
 #include "stream/stream.h"
 
-enum { CHUNK = 64 << 10, ARGS_MAX = 18, OUTPUT_MAX = 1 << 30 };
+enum { CHUNK = 64 << 10, ARGS_MAX = 19, OUTPUT_MAX = 1 << 30 };
 
 struct files;
 
@@ -219,6 +219,8 @@ command_line(const struct job *j, const char **argv, char *timeout, size_t size)
 		argv[n++] = "--allow-exec";
 	if (o->allow.files)
 		argv[n++] = "--allow-files";
+	if (o->allow.env)
+		argv[n++] = "--allow-env";
 	if (o->report.verbose > 0)
 		argv[n++] = o->report.verbose > 1 ? "-vv" : "-v";
 	if (o->report.quiet)

@@ -1,9 +1,13 @@
+#include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "cli/confine_script.h"
+#include "cli/inherited.h"
 #include "cli/run.h"
 #include "cli/script_cmds.h"
 #include "cli/test_report.h"
@@ -26,11 +30,25 @@ struct run {
 	struct tests *tests;
 	struct test_report report;
 	struct deadline until;
+	char folder[PATH_MAX];
 	int status; /* of `exit` */
 	bool left;  /* it was called */
 };
 
 /* ---- life ---- */
+
+/* Where the file lies, without links; NULL where that is nowhere, or everywhere. */
+static const char *
+folder_of(const char *path, char folder[PATH_MAX])
+{
+	char *slash;
+
+	if (path == NULL || realpath(path, folder) == NULL)
+		return NULL;
+	slash = strrchr(folder, '/');
+	*slash = '\0';
+	return slash == folder ? NULL : folder;
+}
 
 static int
 open_script(struct run *r, struct error *e)
@@ -43,7 +61,11 @@ open_script(struct run *r, struct error *e)
 		.err_fd = STDERR_FILENO,
 		.allow_exec = r->opts->allow.exec,
 		.allow_files = r->opts->allow.files,
-		.env = r->opts->allow.exec ? environ : NULL,
+		.folder = folder_of(r->source->path, r->folder),
+		.env = r->opts->allow.env ? environ : NULL,
+		.program_env = environ,
+		.has_fd = inherited_has,
+		.took_fd = inherited_take,
 	};
 	const struct tests_how tests = { test_report_done, &r->report };
 
@@ -52,6 +74,8 @@ open_script(struct run *r, struct error *e)
 	/* where the script does not come from there itself */
 	if (r->source->text != NULL)
 		interp_set_stdin(script_interp(r->script), STDIN_FILENO);
+	else
+		inherited_take(STDIN_FILENO);
 	script_set_args(r->script, r->source->name, r->source->argc, r->source->argv);
 	script_cmds_add(r->script);
 	if (r->opts->timeout != DURATION_NONE && script_set_deadline(r->script, r->until, e) == -1)
@@ -221,6 +245,9 @@ run_script(struct runtime *rt, const struct run_opts *o, const struct run_source
 	if (open_script(&r, &e) == -1) {
 		status = runtime_fail(rt, &e);
 	} else {
+		if (!confine_script(&o->allow, o->junit))
+			log_line(&rt->report.log, LOG_TRACE,
+			    "script: the kernel takes no part in what it may not do");
 		if (source->text != NULL)
 			rc = run_text(&r, source->text, source->n, 1, &e);
 		else

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cli/inherited.h"
 #include "cli/runtime.h"
 #include "status/status.h"
 #include "stream/fd.h"
@@ -120,6 +121,7 @@ runtime_open(struct runtime *rt, const struct report_opts *opts, struct deadline
 	memset(rt, 0, sizeof *rt);
 	rt->until = until;
 	rt->scratch.size = SCRATCH_SIZE;
+	inherited_note();
 	secure_standard_fds();
 	if (loop_open(&rt->loop, e) < 0 || watch_signals(rt, e) < 0)
 		return -1;

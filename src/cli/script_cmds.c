@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "cli/cmd.h"
+#include "cli/inherited.h"
 #include "cli/prompt.h"
 #include "cli/script_tls.h"
 #include "script/script.h"
@@ -144,9 +145,13 @@ check_bytes(const struct call *c, const struct opt_rest *rest, struct error *e)
 }
 
 static int
-parse(struct call *c, char **words, struct opt_rest *rest, struct error *e)
+parse(struct call *c, const struct script_how *how, char **words, struct opt_rest *rest,
+    struct error *e)
 {
-	int help = opt_parse_script(c->cmd, c->argc, words, c->values, rest, e);
+	const struct opt_grant grant = { .files = how->allow_files,
+		.programs = how->allow_exec,
+		.has_fd = inherited_has };
+	int help = opt_parse_script(c->cmd, &grant, c->argc, words, c->values, rest, e);
 
 	if (help == 1)
 		return error_set(e, ERROR_USAGE, "--help: not in a script; usock help %s",
@@ -170,7 +175,7 @@ script_cmd_run(struct interp *in, const struct cmd *cmd, int argc, struct value 
 		code = interp_fail(in, "USOCK internal", NULL, "out of memory");
 	} else {
 		memcpy(words, c->words, (size_t)argc * sizeof(*words));
-		if (parse(c, words, &rest, &e) == 0) {
+		if (parse(c, script_how(script_of(in)), words, &rest, &e) == 0) {
 			code = cmd->script(in, c->values, &rest);
 		} else {
 			error_prefix(&e, "%s", cmd->name);

@@ -30,10 +30,11 @@
 		.offset = AT(certs),                                                               \
 		.arg = "FILE",                                                                     \
 		.complete = "file",                                                                \
+		.reach = REACH_TRUST,                                                              \
 		.help = cert_help },                                                               \
 	{                                                                                          \
 		.name = "key", .kind = OPT_LIST, .offset = AT(keys), .arg = "FILE",                \
-		.complete = "file", .help = key_help                                               \
+		.complete = "file", .reach = REACH_TRUST, .help = key_help                         \
 	}
 
 #define COMMON_ROWS                                                                                \
@@ -64,12 +65,14 @@
 		    .offset = AT(psk_file),                                                        \
 		    .arg = "FILE",                                                                 \
 		    .complete = "file",                                                            \
+		    .reach = REACH_TRUST,                                                          \
 		    .help = "keys that both sides have: lines identity:hexadecimal" },             \
 	    { .name = "keylog",                                                                    \
 		    .kind = OPT_TEXT,                                                              \
 		    .offset = AT(keylog),                                                          \
 		    .arg = "FILE",                                                                 \
 		    .complete = "file",                                                            \
+		    .reach = REACH_FILE,                                                           \
 		    .help = "append the secrets to FILE, for wireshark ($SSLKEYLOGFILE)" },        \
 	    { .name = "no-ktls",                                                                   \
 		    .kind = OPT_FLAG,                                                              \
@@ -101,12 +104,14 @@ const struct opt connect_tls_rows[] = {
 	    .offset = AT(ca_file),
 	    .arg = "FILE",
 	    .complete = "file",
+	    .reach = REACH_TRUST,
 	    .help = "trust these issuers, not the system's ($SSL_CERT_FILE)" },
 	{ .name = "ca-path",
 	    .kind = OPT_TEXT,
 	    .offset = AT(ca_path),
 	    .arg = "DIR",
 	    .complete = "file",
+	    .reach = REACH_TRUST,
 	    .help = "trust the certificates in this folder ($SSL_CERT_DIR)" },
 	{ .name = "pin",
 	    .kind = OPT_LIST,
@@ -124,6 +129,7 @@ const struct opt connect_tls_rows[] = {
 	    .offset = AT(session),
 	    .arg = "FILE",
 	    .complete = "file",
+	    .reach = REACH_FILE,
 	    .help = "resume the session of FILE, and keep it there for the next time" },
 	COMMON_ROWS,
 };
@@ -143,6 +149,7 @@ const struct opt listen_tls_rows[] = {
 	    .offset = AT(client_ca),
 	    .arg = "FILE",
 	    .complete = "file",
+	    .reach = REACH_TRUST,
 	    .help = "clients have to show a certificate by one of these issuers" },
 	{ .name = "client-cert",
 	    .kind = OPT_CHOICE,

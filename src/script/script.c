@@ -1,25 +1,16 @@
 #include "script/script.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
 #include "net/sys.h"
 #include "script/script_impl.h"
 #include "script/script_regex.h"
 #include "sock/sock.h"
-
-/* No script that a person wrote is larger. */
-#define SOURCE_MAX ((size_t)64 << 20)
-
-enum { SOURCE_CHUNK = 4096 };
 
 /* ---- how it ends ---- */
 
@@ -205,55 +196,19 @@ hook_reap(struct interp *in, void *data, pid_t pid, int *ret_status)
 	return ret_status == NULL ? TCL_OK : script_fail(in, &e);
 }
 
-static int
-read_all(const struct file_source *source, struct buf *out, struct error *e)
-{
-	size_t got = SOURCE_CHUNK;
-	char *end;
+/* ---- descriptors ---- */
 
-	while (got == SOURCE_CHUNK) {
-		if ((end = buf_reserve(out, SOURCE_CHUNK, e)) == NULL ||
-		    file_read(source, end, SOURCE_CHUNK, &got, e) == -1)
-			return -1;
-		buf_added(out, got);
-	}
-	return 0;
-}
-
-static int
-load(const char *path, struct buf *out, struct error *e)
+int
+script_adopt(struct script *sc, int fd, struct sock **ret_sock, struct error *e)
 {
-	struct file_source source = { .path = path };
-	struct stat st;
 	int rc;
 
-	source.fd = file_open(path, O_RDONLY, 0, e);
-	if (source.fd == -1)
-		return error_errno(e, ERROR_LOCAL_IO, e->number, "couldn't read file \"%s\"", path);
-	/* a pipe or device might never end */
-	if (fstat(source.fd, &st) == 0 && !S_ISREG(st.st_mode))
-		rc = error_set(e, ERROR_LOCAL_IO, "couldn't read file \"%s\": not a file", path);
-	else
-		rc = read_all(&source, out, e);
-	sys_close(source.fd);
+	if (sc->how.has_fd != NULL && !sc->how.has_fd(fd))
+		return error_errno(e, ERROR_NETWORK, EBADF, "fd:%d", fd);
+	rc = sock_adopt(ret_sock, sc->how.loop, fd, e);
+	if (rc == 0 && sc->how.took_fd != NULL)
+		sc->how.took_fd(fd);
 	return rc;
-}
-
-static int
-hook_load(struct interp *in, void *data, const char *path, struct value **ret_text)
-{
-	struct error e = { 0 };
-	struct buf text;
-	int rc;
-
-	(void)data;
-	buf_init(&text, SOURCE_MAX);
-	rc = load(path, &text, &e);
-	if (rc == 0)
-		*ret_text =
-		    value_text(interp_heap(in), text.len > 0 ? buf_head(&text) : "", text.len);
-	buf_fini(&text);
-	return rc == 0 ? TCL_OK : script_fail(in, &e);
 }
 
 /* ---- life ---- */
@@ -302,7 +257,7 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 	    &(struct interp_hooks){ .data = sc,
 		.put = hook_put,
 		.wait = hook_wait,
-		.load = hook_load,
+		.load = script_load,
 		.leave = hook_leave,
 		.ready = hook_ready,
 		.reap = hook_reap });
@@ -310,6 +265,7 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 	    (how->allow_files ? INTERP_FILES : 0) | (how->allow_exec ? INTERP_EXEC : 0));
 	if (how->env != NULL)
 		interp_set_env(sc->in, how->env);
+	interp_set_program_env(sc->in, how->program_env);
 	interp_set_poll(sc->in, poll_outside, sc);
 	sc->fibers = fibers_open(sc);
 	if (sc->fibers == NULL) {

@@ -30,10 +30,17 @@ struct script_how {
 	/* puts: written completely before the command ends, without a buffer. -1: none,
 	 * and writing is an error. Not closed here. */
 	int out_fd, err_fd;
-	/* exec; files and directories: off unless told */
+	/* exec; files and directories: off unless told. Without files, `source` still has what lies
+	 * below folder, an absolute path without links; NULL: nothing. */
 	bool allow_exec, allow_files;
-	/* What the array env holds, and programs get: NAME=VALUE, a NULL at the end; NULL: none */
+	const char *folder;
+	/* NAME=VALUE, a NULL at the end: what the array env holds, and what programs get; NULL: none */
 	char *const *env;
+	char *const *program_env;
+	/* Whether a descriptor may be named by its number; NULL: any */
+	bool (*has_fd)(int fd);
+	/* It is a socket of the script now, and its number no longer anybody's to name; may be NULL */
+	void (*took_fd)(int fd);
 	/* What data commands sent ('>') and gave to the script ('<'); may be NULL. It may
 	 * not run scripts. */
 	void (*traffic)(void *arg, const char *handle, char direction, const char *bytes, size_t n);

@@ -250,7 +250,7 @@ cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct endpoint ep;
 	struct error e;
 	struct sock *s;
-	int code;
+	int code, rc;
 
 	(void)argc;
 	code = serve_handle(sc, in, argv);
@@ -258,7 +258,11 @@ cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 		return code;
 	if (get_endpoint(in, argv[1], &ep) != TCL_OK)
 		return TCL_ERROR;
-	if (sock_serve(&s, sc->how.loop, &ep, &how, deadline_never(), NULL, &e) == -1)
+	if (ep.kind == ENDPOINT_FD)
+		rc = script_adopt(sc, ep.fd, &s, &e);
+	else
+		rc = sock_serve(&s, sc->how.loop, &ep, &how, deadline_never(), NULL, &e);
+	if (rc == -1)
 		return script_fail(in, &e);
 	h = handle_add(sc, s);
 	if (h == NULL)

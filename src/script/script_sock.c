@@ -96,7 +96,7 @@ static int
 open_wanted(struct script *sc, const struct wanted *w, struct sock **ret_sock, struct error *e)
 {
 	if (w->fileno >= 0)
-		return sock_adopt(ret_sock, sc->how.loop, w->fileno, e);
+		return script_adopt(sc, w->fileno, ret_sock, e);
 	return sock_open(ret_sock, sc->how.loop, w->family, w->type, w->proto,
 	    (enum sock_dialect)w->dialect, e);
 }

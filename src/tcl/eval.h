@@ -195,7 +195,8 @@ struct interp {
 
 	struct interp_hooks hooks;
 	unsigned allowed; /* INTERP_* */
-	int stdin_fd;     /* -1: none */
+	char *const *program_env;
+	int stdin_fd; /* -1: none */
 	struct channel *channels;
 	const struct regex_ops *regex;
 	int (*poll)(struct interp *in, void *data);

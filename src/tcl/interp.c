@@ -178,6 +178,12 @@ interp_set_env(struct interp *in, char *const *env)
 }
 
 void
+interp_set_program_env(struct interp *in, char *const *env)
+{
+	in->program_env = env;
+}
+
+void
 interp_set_hooks(struct interp *in, const struct interp_hooks *hooks)
 {
 	in->hooks = *hooks;

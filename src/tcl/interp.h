@@ -74,6 +74,8 @@ void interp_set_stdin(struct interp *in, int fd);
 int interp_close_channel(struct interp *in, struct value *name);
 /* Sets the global array env: NAME=VALUE, a NULL at the end. Programs get what is in it. */
 void interp_set_env(struct interp *in, char *const *env);
+/* What programs get besides, where the array has nothing of that name. Borrowed; NULL: nothing. */
+void interp_set_program_env(struct interp *in, char *const *env);
 
 /* The regular expression module (regex.h); without it regexp, regsub and switch -regexp fail.
  * ops must outlive the interpreter. */

@@ -182,15 +182,36 @@ pipeline_feed(struct interp *in, struct pipeline *p, struct value *bytes)
 
 /* ---- starting ---- */
 
-/* The environment of programs is what the script's array env holds. */
+static size_t
+count_words(char *const *words)
+{
+	size_t n = 0;
+
+	while (words != NULL && words[n] != NULL)
+		n++;
+	return n;
+}
+
+static bool
+has_name(char *const *env, size_t n, const char *pair)
+{
+	size_t len = strcspn(pair, "=") + 1;
+
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(env[i], pair, len) == 0)
+			return true;
+	return false;
+}
+
+/* The environment of programs: what the script's array env holds, then what we were given. */
 static char **
 environment(struct interp *in)
 {
 	struct value *name = value_string(&in->heap, "::env");
 	struct table *array = var_array(in, name);
 	const struct table_entry *entry = NULL;
-	char **env = calloc((array == NULL ? 0 : array->count) + (size_t)1, sizeof(*env));
-	size_t n = 0;
+	size_t own = array == NULL ? 0 : array->count, given = count_words(in->program_env), n = 0;
+	char **env = calloc(own + given + 1, sizeof(*env));
 
 	value_unref(name);
 	while (env != NULL && array != NULL && (entry = table_next(array, entry)) != NULL) {
@@ -205,6 +226,13 @@ environment(struct interp *in)
 		env[n] = strdup(value_bytes(pair, NULL));
 		n += env[n] != NULL;
 		value_unref(pair);
+	}
+	own = n;
+	for (size_t i = 0; env != NULL && i < given; i++) {
+		if (has_name(env, own, in->program_env[i]))
+			continue;
+		env[n] = strdup(in->program_env[i]);
+		n += env[n] != NULL;
 	}
 	return env;
 }

@@ -457,7 +457,7 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	run -2 usock run --allow-files -c 'exec touch made'
 	[ ! -e made ]
 	[ "$(usock run --allow-files -c 'puts [info exists env]')" = 0 ]
-	[ "$(X=7 usock run --allow-exec -c 'puts [exec sh -c {echo $X}]$env(X)')" = 77 ]
+	[ "$(X=7 usock run --allow-exec --allow-env -c 'puts [exec sh -c {echo $X}]$env(X)')" = 77 ]
 }
 
 @test "several files of tests get what is allowed" {

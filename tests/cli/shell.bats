@@ -344,7 +344,7 @@ screen_joined_matches() {
 	types 'exec echo no' Enter
 	shows '^usock: exec: not allowed without --allow-exec'
 	tm kill-server
-	prompt shell --allow-exec --allow-files
+	prompt shell --allow-exec --allow-files --allow-env
 	types 'exec echo a-program' Enter
 	shows '^a-program$'
 	types 'set f [open note w]; puts $f kept; close $f' Enter 'set env(HOME)' Enter

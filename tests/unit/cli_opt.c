@@ -1,6 +1,7 @@
 #include "cli/opt.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/deadline.h"
 #include "base/error.h"
@@ -452,6 +453,128 @@ names_option(const struct tables *t, const char *name, size_t len)
 		if (strlen(t->seen[i]->name) == len && strncmp(t->seen[i]->name, name, len) == 0)
 			return true;
 	return false;
+}
+
+/* Whether its value is a file, a folder, a descriptor or a command line, as far as words tell. */
+static bool
+reaches(const struct opt *opt)
+{
+	static const char *const words[] = { "FILE", "DIR", "PATH", "fd:", "LINE" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (opt->arg != NULL && strstr(opt->arg, words[i]) != NULL)
+			return true;
+	return (opt->complete != NULL && strcmp(opt->complete, "file") == 0) ||
+	    strstr(opt->help, "descriptor") != NULL || strstr(opt->help, "remove") != NULL;
+}
+
+static void
+check_reach(void *arg, const struct opt_group *group, const struct opt *opt)
+{
+	int *n = arg;
+
+	(void)group;
+	if (reaches(opt) != (opt->reach != REACH_NOTHING))
+		printf("# --%s: its row and its reach disagree\n", opt->name);
+	check_int(reaches(opt), opt->reach != REACH_NOTHING);
+	*n += opt->reach != REACH_NOTHING;
+}
+
+TEST("every option that names a file, a descriptor or a program says what a script needs for it")
+{
+	int n = 0;
+
+	for (size_t i = 0; commands[i] != NULL; i++)
+		opt_each(commands[i], check_reach, &n);
+	check(n > 20);
+}
+
+static const struct opt reach_rows[] = {
+	{ .name = "in",
+	    .kind = OPT_TEXT,
+	    .offset = 0,
+	    .arg = "FILE",
+	    .help = "",
+	    .reach = REACH_FILE },
+	{ .name = "to",
+	    .kind = OPT_TEXT,
+	    .offset = 8,
+	    .arg = "FILE|fd:N",
+	    .help = "",
+	    .reach = REACH_FILE_FD },
+	{ .name = "key",
+	    .kind = OPT_LIST,
+	    .offset = 16,
+	    .arg = "FILE",
+	    .help = "",
+	    .reach = REACH_TRUST },
+	{ .name = "dump",
+	    .kind = OPT_OPTIONAL_TEXT,
+	    .offset = 32,
+	    .arg = "FILE",
+	    .help = "",
+	    .reach = REACH_FILE },
+	{ .name = "fd",
+	    .kind = OPT_INT,
+	    .offset = 40,
+	    .arg = "N",
+	    .help = "",
+	    .max = 100,
+	    .reach = REACH_FD },
+	{ .name = "sh",
+	    .kind = OPT_TEXT,
+	    .offset = 48,
+	    .arg = "LINE",
+	    .help = "",
+	    .reach = REACH_PROGRAM },
+	{ .name = "wipe", .kind = OPT_FLAG, .offset = 56, .help = "", .reach = REACH_FILE },
+};
+
+static bool
+has_seven(int fd)
+{
+	return fd == 7;
+}
+
+static void
+check_granted(bool files, bool programs, const char *word, const char *refusal)
+{
+	static const struct opt_group reach_groups[] = {
+		{ "", reach_rows, sizeof(reach_rows) / sizeof(reach_rows[0]), 0 },
+		{ NULL, NULL, 0, 0 },
+	};
+	static const struct cmd reaching = { .name = "x", .groups = reach_groups, .size = 64 };
+	const struct opt_grant grant = { files, programs, has_seven };
+	char name[] = "x", text[64], *argv[] = { name, text, NULL };
+	uint64_t values[8] = { 0 };
+	struct opt_rest rest;
+	struct error e = { 0 };
+
+	snprintf(text, sizeof(text), "%s", word);
+	check_int(opt_parse_script(&reaching, &grant, 2, argv, values, &rest, &e),
+	    refusal == NULL ? 0 : -1);
+	check_str(e.text, refusal == NULL ? "" : refusal);
+	opt_free(&reaching, values);
+}
+
+TEST("a script is refused what it is not granted, with the option that would grant it")
+{
+	check_granted(false, false, "--in=a", "--in: not allowed without --allow-files");
+	check_granted(false, true, "--in=a", "--in: not allowed without --allow-files");
+	check_granted(true, false, "--in=a", NULL);
+	check_granted(false, false, "--to=a", "--to: not allowed without --allow-files");
+	check_granted(false, false, "--to=fd:7", NULL);
+	check_granted(true, true, "--to=fd:8",
+	    "--to: descriptor 8 is not one that usock was started with");
+	check_granted(false, false, "--key=a", NULL);
+	check_granted(false, false, "--dump", NULL);
+	check_granted(false, false, "--dump=a", "--dump: not allowed without --allow-files");
+	check_granted(false, false, "--fd=7", NULL);
+	check_granted(true, true, "--fd=6",
+	    "--fd: descriptor 6 is not one that usock was started with");
+	check_granted(true, false, "--sh=a", "--sh: not allowed without --allow-exec");
+	check_granted(false, true, "--sh=a", NULL);
+	check_granted(false, false, "--wipe", "--wipe: not allowed without --allow-files");
 }
 
 TEST("the tables of all commands are sound: values, names, letters, conflicts")

@@ -11,7 +11,9 @@ run_file(const char *name)
 {
 	char text[2 * PATH_MAX];
 
-	require(begin());
+	require(begin_as(&(struct script_how){ .out_fd = STDOUT_FILENO,
+	    .err_fd = STDERR_FILENO,
+	    .folder = TEST_SCRIPTS }));
 	snprintf(text, sizeof(text), "source {%s/lib.us}; source {%s/%s.us}", TEST_SCRIPTS,
 	    TEST_SCRIPTS, name);
 	if (!check_int(run(text), 0))

@@ -261,10 +261,27 @@ TEST("puts writes all to the descriptors it was given")
 
 TEST("source reads files, and says why it cannot")
 {
-	require(begin());
+	require(begin_as(&(struct script_how){ .out_fd = STDOUT_FILENO,
+	    .err_fd = STDERR_FILENO,
+	    .allow_files = true }));
 	check_failure("source /nonexistent", ERROR_LOCAL_IO,
 	    "test.us:1: couldn't read file \"/nonexistent\": No such file or directory");
 	check_int(run("source /dev"), -1);
+	end();
+}
+
+TEST("source without the permission reads what is below its folder alone")
+{
+	require(begin_as(&(struct script_how){ .out_fd = STDOUT_FILENO,
+	    .err_fd = STDERR_FILENO,
+	    .folder = "/nonexistent/folder" }));
+	check_failure("source /etc/passwd", ERROR_USAGE,
+	    "test.us:1: source: /etc/passwd: not allowed without --allow-files, "
+	    "as it is outside the script's folder");
+	end();
+	require(begin());
+	check_failure("source /etc/passwd", ERROR_USAGE,
+	    "test.us:1: source: /etc/passwd: not allowed without --allow-files");
 	end();
 }
 

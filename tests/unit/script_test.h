@@ -102,6 +102,13 @@ begin(void)
 	    begin_with(&(struct script_how){ .out_fd = STDOUT_FILENO, .err_fd = STDERR_FILENO });
 }
 
+/* The same with other permissions. */
+static inline bool
+begin_as(const struct script_how *how)
+{
+	return check_int(loop_open(&loop, &error), 0) && begin_with(how);
+}
+
 static inline void
 end(void)
 {
