@@ -352,6 +352,9 @@ tls_report_secured(const struct report *r, unsigned long id, const char *peer,
 		EVENT_TEXT(or_null(info->pin)),
 	};
 
+	if (info->not_offered != NULL)
+		log_line(&r->log, LOG_LIFE, "tls %s: the session that was kept is not used: %s",
+		    peer, info->not_offered);
 	report_event(r, EVENT_TLS, values);
 }
 

@@ -50,8 +50,7 @@ load(const char *path, int flags, const char *written, struct buf *out, struct e
 	if (source.fd == -1)
 		return failed(e->number, written, e);
 	if (fstat(source.fd, &st) == 0 && !S_ISREG(st.st_mode))
-		rc = error_set(e, ERROR_LOCAL_IO, "couldn't read file \"%s\": not a file",
-		    written);
+		rc = error_set(e, ERROR_LOCAL_IO, "couldn't read file \"%s\": not a file", written);
 	else
 		rc = read_all(&source, out, e);
 	sys_close(source.fd);

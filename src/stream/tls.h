@@ -79,12 +79,14 @@ struct tls_how {
 
 /* What the two ends have agreed on, and who the peer is. */
 struct tls_info {
-	const char *version;    /* "TLSv1.3" */
-	char cipher[64];        /* IANA name */
-	char alpn[64];          /* "": none */
-	char server_name[256];  /* as the client wanted it; "": none */
-	const char *ktls;       /* what the kernel seals and opens: "tx,rx", "tx", "rx"; in
+	const char *version;   /* "TLSv1.3" */
+	char cipher[64];       /* IANA name */
+	char alpn[64];         /* "": none */
+	char server_name[256]; /* as the client wanted it; "": none */
+	const char *ktls;      /* what the kernel seals and opens: "tx,rx", "tx", "rx"; in
 				 * parentheses what it soon will; "": nothing */
+	const char
+	    *not_offered; /* why the session of the file was not; NULL: it was, or there is none */
 	bool resumed, verified; /* verified: the certificate and its name, or the PSK */
 	bool has_peer;          /* the rest is known */
 	char subject[256], issuer[256];

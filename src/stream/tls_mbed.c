@@ -534,8 +534,6 @@ set_up(struct tls_conn *c, const char *name, struct error *e)
 	c->kernel.wanted = !c->tls->how.no_ktls && !c->tls->how.datagrams;
 	if (c->tls->keylog_fd >= 0 || c->kernel.wanted)
 		compat_export(&c->tls->conf, &c->ssl, c->tls);
-	if (c->tls->how.role == TLS_CLIENT)
-		tls_mbed_session_offer(c);
 	return 0;
 }
 
@@ -558,6 +556,11 @@ conn_open(struct stream **ret_stream, struct tls *t, struct stream *lower, const
 		return -1;
 	}
 	c->base.stream.next = lower;
+	if (t->how.role == TLS_CLIENT && tls_mbed_session_offer(c, e) < 0) {
+		c->base.stream.next = NULL;
+		conn_close(&c->base.stream);
+		return -1;
+	}
 	*ret_stream = &c->base.stream;
 	return 0;
 }

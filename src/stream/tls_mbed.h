@@ -109,6 +109,8 @@ struct tls_conn {
 	char bad_issuer[256]; /* its issuer */
 	char bad_dates[2][32];
 	bool wrong_name, wrong_pin;
+	/* of the session that was offered: the peer's key, the end of its certificate */
+	char leaf_pin[64], leaf_until[32];
 	struct tls_info info;
 	struct tls_kernel kernel;
 };
@@ -159,15 +161,21 @@ int tls_mbed_pins(struct tls *t, struct error *e);
 int tls_mbed_verify(void *conn, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
 /* Who a certificate is of, into info. */
 void tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info);
+/* Whether "sha256//..." is one of how.pins. */
+bool tls_mbed_pin_is_given(const struct tls *t, const char *pin);
 /* "sha256//...": the key of a certificate. */
 void tls_mbed_pin_of(const mbedtls_x509_crt *crt, char pin[64]);
 
 /* ---- tls_mbed_session.c ---- */
 
-void tls_mbed_session_offer(struct tls_conn *c);
-/* The session in the text of a file, where it is one and of this connection's kind. */
-bool tls_mbed_session_take(struct tls_conn *c, const char *text, size_t n);
+/* Offers the one of the file, where it is for this connection; else info.not_offered says why not. */
+int tls_mbed_session_offer(struct tls_conn *c, struct error *e);
+/* The session in the text of a file: NULL, or why it is not one of this connection's kind. */
+const char *tls_mbed_session_take(struct tls_conn *c, const char *text, size_t n);
 void tls_mbed_session_save(struct tls_conn *c);
+/* The first line of such a file, with the peer's key and how long its certificate is good: of the
+ * one that was seen, or of the session that this one goes on from. Its length, or -1. */
+int tls_mbed_session_head(const struct tls_conn *c, char *text, size_t size);
 /* The handshake has failed with the session that was offered: the next goes without. */
 void tls_mbed_session_forget(struct tls_conn *c);
 

@@ -220,7 +220,6 @@ tls_mbed_trust_load(struct tls *t, struct error *e)
 
 	if (trust->loaded)
 		return 0;
-	trust->loaded = true;
 	if (t->how.ca_file == NULL && t->how.ca_path == NULL)
 		load_system(trust, &t->how);
 	/* what lies in a folder is read where it is a regular file */
@@ -230,6 +229,7 @@ tls_mbed_trust_load(struct tls *t, struct error *e)
 	if (rc < 0 || load_named(trust, t->how.ca_path, add_folder, e) < 0)
 		return -1;
 	mbedtls_ssl_conf_ca_chain(&t->conf, &trust->chain, NULL);
+	trust->loaded = true;
 	return 0;
 }
 

@@ -63,6 +63,20 @@ is_pinned(const struct tls *t, const mbedtls_x509_crt *crt)
 	return false;
 }
 
+bool
+tls_mbed_pin_is_given(const struct tls *t, const char *pin)
+{
+	unsigned char digest[32];
+	size_t i;
+
+	if (parse_pin(pin, digest, NULL) < 0)
+		return false;
+	for (i = 0; i < t->how.n_pins; i++)
+		if (memcmp(digest, t->pins[i], 32) == 0)
+			return true;
+	return false;
+}
+
 void
 tls_mbed_pin_of(const mbedtls_x509_crt *crt, char pin[64])
 {

@@ -226,7 +226,7 @@ openssl_says_hello() { # ARG...
 		--require-client-cert --verify-client-cert --alpn h2
 	connect_gnutls --cert "$c/client.crt" --key "$c/leaf.key" --alpn x,h2 --session session --events first
 	[ "$(field first tls alpn)" = h2 ]
-	connect_gnutls --cert "$c/client.crt" --key "$c/leaf.key" --alpn h2 --session session --events second
+	connect_gnutls --cert "$c/client.crt" --key "$c/leaf.key" --alpn x,h2 --session session --events second
 	[ "$(field second tls resumed)" = True ]
 	run -5 usock connect --tls "${trust[@]}" -4 localhost "$port" <<<hi
 	gnutls_serves psk --pskpasswd "$c/psk" --priority NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+ECDHE-PSK:+PSK
@@ -388,6 +388,104 @@ kernel_takes() {
 	echo garbage >session && chmod 600 session
 	tls_connect --session session <<<hello >out
 	text_is out 'hello\n'
+}
+
+# not_resumed ARG... connects with the session that was kept, which is not to be used; $status
+not_resumed() {
+	cp session used
+	status=0
+	timeout -s KILL "$patience" "$USOCK" connect -v --tls --session used --events events "$@" -4 127.0.0.1 "$port" \
+		<<<hello >out 2>err || status=$?
+	[ "$status" != 0 ] || [ "$(field events tls resumed)" = False ] || fail "resumed with $*"
+}
+
+@test "a session is not a way past what is trusted: another CA, store, pin or certificate of ours" {
+	tls_server -k --echo
+	same=(--tls-max 1.2 --server-name localhost)
+	tls_connect --tls-max 1.2 --server-name localhost --session session <<<hello >out 2>err
+	cp session first
+	# the same again is resumed
+	tls_connect --tls-max 1.2 --server-name localhost --session first --events events <<<hello >out
+	[ "$(field events tls resumed)" = True ]
+	# what fails without the file fails with it
+	not_resumed "${same[@]}"
+	status_is 5
+	not_resumed "${same[@]}" --ca-file "$c/other.crt"
+	status_is 5
+	not_resumed "${same[@]}" "${trust[@]}" --pin "sha256//$(printf %032d 0 | base64)"
+	status_is 5
+	# and what does not has a handshake of its own
+	not_resumed "${same[@]}" "${trust[@]}" --cert "$c/client.crt" --key "$c/leaf.key"
+	status_is 0
+	has_line err 'the session that was kept is not used: it was made with other options'
+	not_resumed "${same[@]}" "${trust[@]}" --alpn h2
+	not_resumed --tls-max 1.2 "${trust[@]}" --server-name www.localhost
+	not_resumed --server-name localhost "${trust[@]}"
+	not_resumed "${same[@]}" --insecure
+}
+
+@test "a session is for one port" {
+	tls_server -k --echo
+	tls_connect --session session <<<hello >out
+	# the same server, somewhere else
+	other=$(free_port)
+	start socat socat "TCP-LISTEN:$other,bind=127.0.0.1,reuseaddr,fork" "TCP:127.0.0.1:$port"
+	port=$other
+	listening
+	tls_connect --session session --events events <<<hello >out
+	[ "$(field events tls resumed)" = False ]
+}
+
+@test "the pin is held against the certificate that a session came from" {
+	tls_server -k --echo
+	usock connect -v --tls "${trust[@]}" -4 localhost "$port" <<<hello >out 2>err
+	pin=$(sed -n 's/.* pin \(sha256[^ ]*\)$/\1/p' err)
+	tls_connect --tls-max 1.2 --pin "$pin" --session session <<<hello >out
+	cp session good
+	tls_connect --tls-max 1.2 --pin "$pin" --session good --events events <<<hello >out
+	[ "$(field events tls resumed)" = True ]
+	# the first line says another key
+	"$python" - session <<-'END'
+		import sys
+		head, rest = open(sys.argv[1], "rb").read().split(b"\n", 1)
+		words = head.split(b" ")
+		words[5] = b"sha256//" + b"A" * 43 + b"="
+		open(sys.argv[1], "wb").write(b" ".join(words) + b"\n" + rest)
+	END
+	tls_connect --tls-max 1.2 --pin "$pin" --session session -v --events events <<<hello >out 2>err
+	[ "$(field events tls resumed)" = False ]
+	has_line err 'not used: its key is not the one of --pin'
+}
+
+@test "a session of an expired certificate, of an old version, or garbage is not used" {
+	tls_server -k --echo
+	tls_connect --tls-max 1.2 --session session <<<hello >out
+	sed '1s/ [^ ]*Z$/ 2001-01-01T00:00:00Z/' session >past && chmod 600 past
+	tls_connect --tls-max 1.2 --session past -v --events events <<<hello >out 2>err
+	[ "$(field events tls resumed)" = False ]
+	has_line err 'not used: its certificate has expired'
+	sed '1s/^usock session 2/usock session 1/' session >old && chmod 600 old
+	tls_connect --tls-max 1.2 --session old -v --events events <<<hello >out 2>err
+	[ "$(field events tls resumed)" = False ]
+	has_line err 'not used: it was made with other options'
+}
+
+@test "a session that others can read is not used" {
+	tls_server -k --echo
+	tls_connect --session session <<<hello >out
+	for mode in 640 604 620 666; do
+		cp session "open$mode" && chmod $mode "open$mode"
+		tls_connect --session "open$mode" -v --events events <<<hello >out 2>err
+		[ "$(field events tls resumed)" = False ]
+		has_line err 'not used: others can read or change it'
+	done
+}
+
+@test "a missing CA file is told, whatever session is kept" {
+	tls_server -k --echo
+	tls_connect --session session <<<hello >out
+	run -8 --separate-stderr usock connect --tls --ca-file nothing --session session -4 localhost "$port"
+	[[ $stderr == *nothing* ]]
 }
 
 @test "openssl resumes with our tickets" {

@@ -1,10 +1,8 @@
 /* The text of a --session file, which may be damaged, or of another version: it is taken or it is not,
- * and the connection goes on. Input: an odd first byte puts the right first line in front of the rest. */
+ * and the connection goes on. Input: an odd first byte puts the right first line in front of the rest, as a session that was kept has it. */
 #include "fuzz.h"
 #include "stream/fd.h"
 #include "stream/tls_mbed.h"
-
-#define HEAD "usock session 1 " MBEDTLS_VERSION_STRING_FULL " unchecked host.test\n"
 
 static const struct tls_how how = { .role = TLS_CLIENT, .insecure = true };
 static struct tls *tls;
@@ -24,20 +22,22 @@ open_client(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t head = size > 0 && data[0] % 2 == 1 ? strlen(HEAD) : 0;
 	struct stream *client;
-	char *text;
+	char line[512], *text;
+	size_t head = 0;
 
 	if (size == 0)
 		return 0;
+	client = open_client();
+	if (data[0] % 2 == 1)
+		head = (size_t)tls_mbed_session_head((struct tls_conn *)client, line, sizeof(line));
 	/* of its own size, so that the sanitizer sees a read behind it */
 	text = malloc(head + size - 1);
 	must(text != NULL || head + size == 1);
 	if (head > 0)
-		memcpy(text, HEAD, head);
+		memcpy(text, line, head);
 	if (size > 1)
 		memcpy(text + head, data + 1, size - 1);
-	client = open_client();
 	tls_mbed_session_take((struct tls_conn *)client, text, head + size - 1);
 	stream_close(client);
 	free(text);
