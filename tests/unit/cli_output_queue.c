@@ -152,6 +152,8 @@ TEST("what a full pipe does not take waits, and is written in order when it is r
 	check(!b.queue->empty);
 	start_reading(&b, 4096);
 	check_int(loop_run(b.loop, &b.queue->empty, deadline_in(PATIENCE), NULL), 1);
+	/* a descriptor with room that is still watched would keep the loop busy */
+	check_int(b.queue->watch.fd, -1);
 	text = take_rest(&b);
 	check_int((intmax_t)strlen(text), 100000);
 	for (i = 0; i < 1000; i++)
@@ -303,20 +305,33 @@ TEST("a record of several lines is lost as several")
 	bench_fini(&b);
 }
 
+static void
+on_slow_reader(struct timer *t)
+{
+	struct bench *b = t->arg;
+
+	take(b, 16384);
+	loop_timer_set(b->loop, t, deadline_in(20 * NSEC_PER_MSEC), NULL);
+}
+
 TEST("the end waits for a consumer that is slow, but reads")
 {
 	struct bench b;
-	int64_t began = clock_now();
+	struct timer slow = { .fn = on_slow_reader, .arg = &b };
+	int64_t began, patience = 300 * NSEC_PER_MSEC;
 	int i;
 
 	require(bench_init(&b));
 	for (i = 0; i < 2000; i++)
 		put_line(&b, OUTPUT_TEXT, i);
-	/* it takes longer in all than it may take nothing */
-	start_reading(&b, 10);
-	check_int(flush(&b, 5 * NSEC_PER_SEC), 0);
+	/* 50 pieces, one in 20 ms: longer in all than it may take nothing */
+	loop_timer_set(b.loop, &slow, deadline_in(0), NULL);
+	began = clock_now();
+	check_int(flush(&b, patience), 0);
+	check(clock_now() - began > patience);
 	check_int((intmax_t)strlen(take_rest(&b)), 200000);
-	check(clock_now() - began < PATIENCE);
+	check_int((intmax_t)b.queue->dropped, 0);
+	loop_timer_stop(b.loop, &slow);
 	bench_fini(&b);
 }
 
@@ -439,6 +454,21 @@ TEST("results are kept beyond the bound, and waited for")
 	check_int((intmax_t)b.got.len, 3 << 20);
 	check_int((intmax_t)b.queue->dropped, 0);
 	free(data);
+	bench_fini(&b);
+}
+
+TEST("a consumer that goes away while a result is waited for is a failure")
+{
+	struct bench b;
+	static char data[100000];
+	struct error e = { 0 };
+
+	require(bench_init(&b));
+	check_int(output_queue_result(b.queue, data, sizeof(data), &e), 0);
+	close(b.reader);
+	b.reader = -1;
+	check_int(output_queue_drain(b.queue, deadline_in(PATIENCE), &e), -1);
+	check_int(e.number, EPIPE);
 	bench_fini(&b);
 }
 
