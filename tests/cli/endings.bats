@@ -978,3 +978,32 @@ ended() {
 	status_is 1
 	[ "$(field events error message)" = "connect 127.0.0.1:$port: Connection refused" ]
 }
+
+# --- standard output ----------------------------------------------------------
+
+@test "a signal that interrupts poll(2) of standard output is no failure and no end" {
+	bulk 2
+	usock_listens server --send "$data/a"
+	server=$pid
+	# a slow reader, so that the pipe is full again and again
+	injected poll:error=EINTR:when=1+2 connect 127.0.0.1 "$port" </dev/null 2>err | {
+		while head -c 100000 >piece && [ -s piece ]; do cat piece >>out; done
+	}
+	[ "${PIPESTATUS[0]}" = 0 ] || fail "ended with ${PIPESTATUS[0]}: $(cat err)"
+	grep -q INJECTED injected.trace || fail "poll(2) was not called"
+	[ "$(sha256sum <out)" = "$(cat "$data/a.sum")" ]
+	finish "$server"
+}
+
+@test "the peer's half-close reaches a standard output that is a socket, and the other way goes on" {
+	server 'send:answer\n' shut save:got
+	start between "$USOCK" listen --ready-file between.ready 127.0.0.1:0 -- \
+		"$USOCK" connect --half-open 127.0.0.1 "$port"
+	is_ready between
+	start_peer client connect "127.0.0.1:$port" save:answer send:more close
+	finish "$pid"
+	[ "$status" = 0 ] || fail "$(cat client.err)"
+	text_is answer 'answer\n'
+	server_is_content
+	text_is got more
+}

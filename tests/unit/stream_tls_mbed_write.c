@@ -279,6 +279,15 @@ TEST("who only reads sends what is queued too")
 	check_int(stream_read(t.client, &byte, 1, &error), STREAM_WANT_READ);
 	check_int(drain(&t, &got), STREAM_WANT_READ);
 	check_mem(buf_head(&got), got.len, "question", 8);
+	/* also behind the end of what can be read */
+	check_int(stream_shut(t.server, &error), 0);
+	t.below_client.room = 0;
+	check_int(stream_read(t.client, &byte, 1, &error), 0);
+	check_int(stream_write(t.client, " and more", 9, &error), 9);
+	t.below_client.room = SIZE_MAX;
+	check_int(stream_read(t.client, &byte, 1, &error), 0);
+	check_int(drain(&t, &got), STREAM_WANT_READ);
+	check_int(got.len, 17);
 	buf_fini(&got);
 	ends_close(&t);
 }
