@@ -308,7 +308,12 @@ close_socket(void *arg, struct handle *h)
 int
 script_finish(struct script *sc, struct error *e)
 {
+	bool stopped = sc->stopped;
+
 	stop_bodies(sc);
+	/* that bodies were ended here is no failure */
+	sc->stopped = stopped;
+	sc->has_background = false;
 	handles_each(sc, close_socket, sc);
 	return script_take_background(sc, e) ? -1 : 0;
 }
