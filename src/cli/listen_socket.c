@@ -43,7 +43,8 @@ listen_socket_announce(struct runtime *rt, const struct listen_opts *o, const st
 	char address[SOCKNAME_TEXT_MAX];
 	struct sockname local;
 
-	sock_local(listener, &local);
+	if (sockname_local(sock_fileno(listener), &local, e) < 0)
+		return -1;
 	sockname_format(&local, address, sizeof address);
 	const struct field values[] = {
 		EVENT_TEXT(address),

@@ -150,7 +150,7 @@ ktls_send(int fd, unsigned char kind, const void *data, size_t n, struct error *
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	ssize_t put_n;
 
-	if (!sys_is_ready(fd, POLLOUT))
+	if (sys_is_ready(fd, POLLOUT) == 0)
 		return SYS_AGAIN;
 	c->cmsg_level = SOL_TLS;
 	c->cmsg_type = TLS_SET_RECORD_TYPE;

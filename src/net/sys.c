@@ -323,13 +323,15 @@ sys_shutdown(int fd, int how, struct error *e)
 	return 0;
 }
 
-bool
+int
 sys_is_ready(int fd, short events)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 	int saved = errno, n;
 
 	RETRY(n, poll(&p, 1, 0));
+	if (n < 0)
+		return -1;
 	errno = saved;
 	return n > 0;
 }

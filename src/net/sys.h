@@ -71,9 +71,10 @@ ssize_t sys_sendto(int fd, const void *data, size_t n, int flags, const struct s
 
 int sys_shutdown(int fd, int how, struct error *e);
 
-/* True where reading (POLLIN) or writing (POLLOUT) would not wait now, or would fail. Keeps
- * errno. A signal that interrupts poll(2) says nothing about the descriptor. */
-bool sys_is_ready(int fd, short events);
+/* 1 where reading (POLLIN) or writing (POLLOUT) would not wait now, or would fail, else 0;
+ * both keep errno. A signal that interrupts poll(2) says nothing about the descriptor. -1
+ * with errno where poll(2) itself fails. */
+int sys_is_ready(int fd, short events);
 
 /* Closes, keeps errno, ignores -1. */
 void sys_close(int fd);

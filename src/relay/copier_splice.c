@@ -113,7 +113,7 @@ splice_move(struct direction *w, size_t max, struct error *e)
 		grow_sink(w, n);
 		return moved(w, n);
 	}
-	if (errno == EAGAIN && sys_is_ready(out, POLLOUT))
+	if (errno == EAGAIN && sys_is_ready(out, POLLOUT) > 0)
 		return direction_block(w, w->from, STREAM_WANT_READ);
 	if (errno == EAGAIN)
 		return direction_block(w, w->to, STREAM_WANT_WRITE);

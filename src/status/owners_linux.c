@@ -56,45 +56,10 @@ inode_of_link(char *link, size_t len)
 	    : 0;
 }
 
-static void
-read_command(int dir, struct status_owner *owner)
-{
-	int fd = openat(dir, "comm", O_RDONLY | O_CLOEXEC);
-	ssize_t n = -1;
-
-	while (fd >= 0 && (n = read(fd, owner->command, sizeof(owner->command) - 1)) < 0 &&
-	    errno == EINTR)
-		continue;
-	owner->command[n > 0 ? n : 0] = '\0';
-	owner->command[strcspn(owner->command, "\n")] = '\0';
-	if (fd >= 0)
-		close(fd);
-}
-
+/* What is not shown, or is gone, has nothing to find; all else means that some are
+ * missing from the list. */
 static int
-read_fds(struct status_owners *o, DIR *fds, struct status_owner *owner, struct error *e)
-{
-	const struct dirent *entry;
-	char link[64];
-
-	/* cppcheck-suppress readdirCalled ; a stream of our own is safe (readdir(3)) */
-	while ((entry = readdir(fds)) != NULL) {
-		ssize_t n = readlinkat(dirfd(fds), entry->d_name, link, sizeof(link) - 1);
-
-		if (n <= 0)
-			continue;
-		link[n] = '\0';
-		owner->inode = inode_of_link(link, (size_t)n);
-		if (owner->inode != 0 && add_owner(o, owner, e) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* What is not shown, or is gone, has no descriptors to find; all else means that some
- * are missing from the list. */
-static int
-open_failed(const char *name, struct error *e)
+read_failed(const char *name, struct error *e)
 {
 	switch (errno) {
 	case ENOENT:
@@ -103,23 +68,69 @@ open_failed(const char *name, struct error *e)
 	case EPERM:
 		return 0;
 	default:
-		return error_errno(e, ERROR_LOCAL_IO, errno, "open /proc/%s", name);
+		return error_errno(e, ERROR_LOCAL_IO, errno, "read /proc/%s", name);
 	}
 }
 
-static DIR *
-open_fds(int dir)
+static int
+read_command(int dir, const char *name, struct status_owner *owner, struct error *e)
+{
+	int fd = openat(dir, "comm", O_RDONLY | O_CLOEXEC), rc = 0;
+	ssize_t n = -1;
+
+	while (fd >= 0 && (n = read(fd, owner->command, sizeof(owner->command) - 1)) < 0 &&
+	    errno == EINTR)
+		continue;
+	if (n < 0)
+		rc = read_failed(name, e);
+	owner->command[n > 0 ? n : 0] = '\0';
+	owner->command[strcspn(owner->command, "\n")] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int
+read_fds(struct status_owners *o, const char *name, DIR *fds, struct status_owner *owner,
+    struct error *e)
+{
+	const struct dirent *entry;
+	char link[64];
+
+	/* cppcheck-suppress readdirCalled ; a stream of our own is safe (readdir(3)) */
+	while ((errno = 0, entry = readdir(fds)) != NULL) {
+		ssize_t n;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		n = readlinkat(dirfd(fds), entry->d_name, link, sizeof(link) - 1);
+		if (n < 0 && read_failed(name, e) == -1)
+			return -1;
+		if (n <= 0)
+			continue;
+		link[n] = '\0';
+		owner->inode = inode_of_link(link, (size_t)n);
+		if (owner->inode != 0 && add_owner(o, owner, e) == -1)
+			return -1;
+	}
+	return errno != 0 ? read_failed(name, e) : 0;
+}
+
+/* 0, with NULL where there is nothing to see; -1. */
+static int
+open_fds(int dir, const char *name, DIR **ret_fds, struct error *e)
 {
 	int fd = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *fds = fd < 0 ? NULL : fdopendir(fd);
 
-	if (fds == NULL && fd >= 0) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-	}
-	return fds;
+	*ret_fds = NULL;
+	if (fd < 0)
+		return read_failed(name, e);
+	*ret_fds = fdopendir(fd);
+	if (*ret_fds != NULL)
+		return 0;
+	error_errno(e, ERROR_LOCAL_IO, errno, "read /proc/%s/fd", name);
+	close(fd);
+	return -1;
 }
 
 /* Nothing of a process that ends meanwhile, or of somebody else's. */
@@ -128,21 +139,20 @@ read_process(struct status_owners *o, int proc, const char *name, struct error *
 {
 	struct status_owner owner = { .inode = 0 };
 	int64_t pid;
-	DIR *fds;
-	int dir, rc = 0;
+	DIR *fds = NULL;
+	int dir, rc;
 
 	if (parse_int(name, 1, INT_MAX, &pid, NULL) != 0)
 		return 0;
 	owner.pid = (pid_t)pid;
 	dir = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		return open_failed(name, e);
-	fds = open_fds(dir);
-	if (fds == NULL) {
-		rc = open_failed(name, e);
-	} else {
-		read_command(dir, &owner);
-		rc = read_fds(o, fds, &owner, e);
+		return read_failed(name, e);
+	rc = open_fds(dir, name, &fds, e);
+	if (fds != NULL) {
+		rc = read_command(dir, name, &owner, e);
+		if (rc == 0)
+			rc = read_fds(o, name, fds, &owner, e);
 		closedir(fds);
 	}
 	close(dir);

@@ -181,18 +181,24 @@ fd_stream_socket(struct stream **ret_stream, int fd, struct error *e)
 static ssize_t
 read_if_ready(int fd, void *data, size_t n)
 {
-	if (sys_is_ready(fd, POLLIN))
+	int ready = sys_is_ready(fd, POLLIN);
+
+	if (ready > 0)
 		return read(fd, data, n);
-	errno = EAGAIN;
+	if (ready == 0)
+		errno = EAGAIN;
 	return -1;
 }
 
 static ssize_t
 write_if_ready(int fd, const void *data, size_t n)
 {
-	if (sys_is_ready(fd, POLLOUT))
+	int ready = sys_is_ready(fd, POLLOUT);
+
+	if (ready > 0)
 		return write(fd, data, n);
-	errno = EAGAIN;
+	if (ready == 0)
+		errno = EAGAIN;
 	return -1;
 }
 
