@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 """Side-by-side measurements of usock and its peers, all on loopback, in one run.
 
-usage: tests/bench/peers.py [--usock PATH] [--runs N] [SCENARIO ...]
+usage: tests/bench/peers.py [--usock PATH] [--against PATH] [--only-usock] [--runs N] [SCENARIO ...]
 
-Every figure is a median over --runs runs, the tools taken in turn (A B C A B C),
-and printed beside the ratio to the best peer of that scenario. A tool that is not
-installed or that fails a run is printed as such, never skipped in silence.
+Every figure is a median over --runs runs, the tools taken in turn (A B C A B C, every
+second round backwards), and printed beside the ratio to the best peer of that scenario.
+A tool that is not installed or that fails a run is printed as such, never skipped in silence.
+
+"plain C" is tests/bench/limit.c: the same system calls and no more. --against names an
+older usock, which is "usock before". The ratios to both are printed as times faster,
+above 1 is better whatever the unit: of the medians, of the best runs, which a busy
+machine disturbs less, and of the CPU time of all processes, which it disturbs least. --only-usock leaves out the other tools.
 """
 import argparse, os, resource, select, shutil, signal, socket, ssl, statistics, subprocess, sys, threading, time
 
@@ -77,9 +82,29 @@ class Usock(Tool):
     def resolve(self, name): return [self.bin, "resolve", name]
     def exact(self, c, p): return [self.bin, "status", f"{HOST}:{c}", f"{HOST}:{p}", "--code"]
     def table(self, c, p): return [self.bin, "status"]
+    def ping(self, p, n): return [self.bin, "-c", PING % n, str(p)]
     udp_input = "file"
     def udp_send(self, p): return [self.bin, "sendto", "--framing", "chunk=64", HOST, str(p)]
     def udp_recv(self, p, q): return [self.bin, "connect", "-u", "--recv-only", "-p", str(p), HOST, str(q)]
+
+
+class UsockBefore(Usock):
+    name = "usock before"
+
+
+class PlainC(Tool):
+    """tests/bench/limit.c, where there is a compiler."""
+    name, bin = "plain C", "/dev/shm/usock-bench-limit"
+    def ok(self):
+        if getattr(self, "built", None) is None:
+            src = os.path.join(os.path.dirname(os.path.abspath(__file__)), "limit.c")
+            self.built = subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-O2", "-o", self.bin, src]).returncode == 0
+        return self.built
+    def listen(self, p): return [self.bin, "listen", str(p)]
+    def connect(self, p): return [self.bin, "connect", str(p)]
+    def hold(self, p): return [self.bin, "echo", str(p)]
+    def version(self): return [self.bin, "nothing"]
+    def ping(self, p, n): return [self.bin, "ping", str(p), str(n)]
 
 
 class Openssl(Tool):
@@ -300,6 +325,29 @@ def sc_oneshot(t, a):
     return dt / n * 1e3, 0
 
 
+PING = """
+set s [connect 127.0.0.1 [lindex $argv 0]]
+set began [clock microseconds]
+for {set i 0} {$i < %d} {incr i} {
+	$s send "ping\\n"
+	$s expect "ping\\n"
+}
+puts [expr {[clock microseconds] - $began}]
+"""
+
+
+def sc_ping(t, a):
+    """A line there and back, of a script of usock and of plain C, with the same server; microseconds each."""
+    if not hasattr(t, "ping"): return None
+    p = free_port(); n = 20000; c0 = cpu_children()
+    srv = spawn(PlainC().hold(p) if os.path.exists(PlainC.bin) else Usock(a.usock).hold(p), stdin=DEV, stdout=DEV, stderr=DEV)
+    try:
+        wait_listen(p, srv)
+        r = subprocess.run(t.ping(p, n), stdin=DEV, capture_output=True, timeout=60, check=True)
+    finally: stop(srv)
+    return int(r.stdout) / n, cpu_children() - c0
+
+
 def make_cert():
     made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
         "-nodes", "-keyout", CERT + ".key", "-subj", "/CN=localhost", "-addext", f"subjectAltName=IP:{HOST},DNS:{HOST}"],
@@ -498,6 +546,7 @@ SCEN = {
     "udp-recv": (sc_udp_recv, "datagrams/s", max),
     "startup": (sc_startup, "ms", min),
     "oneshot": (sc_oneshot, "ms", min),
+    "ping": (sc_ping, "us", min),
     "tls-connect": (sc_tls_connect, "ms", min),
     "tls-bulk": (sc_tls_bulk, "MB/s", max),
     "tls-core": (sc_tls_core, "MB/s", max),
@@ -507,8 +556,19 @@ SCEN = {
 }
 
 
+def ratio(other, mine, theirs, best):
+    """Times faster than the other one."""
+    medians = [statistics.median(x[0] for x in v) for v in (mine, theirs)]
+    bests = [best(x[0] for x in v) for v in (mine, theirs)]
+    fast = [x / y if best is max else y / x for x, y in (medians, bests)]
+    used = [statistics.median(x[1] for x in v) for v in (mine, theirs)]
+    cpu = f", {used[1] / used[0]:.3f} by CPU" if min(used) > 0.05 else ""
+    return f"usock / {other}: {fast[0]:.3f} of medians, {fast[1]:.3f} of the best{cpu}"
+
+
 def main():
     ap = argparse.ArgumentParser()
+    ap.add_argument("--against"); ap.add_argument("--only-usock", action="store_true")
     ap.add_argument("--usock", default="usock"); ap.add_argument("--runs", type=int, default=5)
     ap.add_argument("--size", type=int, default=1 << 30); ap.add_argument("scenario", nargs="*")
     a = ap.parse_args()
@@ -518,11 +578,12 @@ def main():
             for _ in range(a.size >> 20): f.write(os.urandom(1 << 20))
     with open("/dev/shm/usock-bench.64", "wb") as f: f.write(b"x" * (64 * 500000))
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    tools = [Usock(a.usock), NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Openssl(), MbedAlone(), Getent(), Ss(), SsFilter()]
+    ours = [Usock(a.usock), PlainC()] + ([UsockBefore(a.against)] if a.against else [])
+    tools = ours if a.only_usock else ours + [NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Openssl(), MbedAlone(), Getent(), Ss(), SsFilter()]
     for name in a.scenario or SCEN:
         fn, unit, best = SCEN[name]; got = {}; bad = {}
-        for _ in range(1 if name == "hold-10000" else a.runs):
-            for t in tools:
+        for turn in range(1 if name == "hold-10000" else a.runs):
+            for t in tools[::-1 if turn % 2 else 1]:
                 if not t.ok(): bad[t.name] = "not installed"; continue
                 try:
                     v = fn(t, a)
@@ -530,12 +591,14 @@ def main():
                 except Exception as e:
                     bad[t.name] = f"{type(e).__name__}: {e}"
         print(f"{name} ({unit}, median of {a.runs}; whole-process CPU s)")
-        peers = {k: statistics.median(x[0] for x in v) for k, v in got.items() if k != "usock"}
+        peers = {k: statistics.median(x[0] for x in v) for k, v in got.items() if k not in [t.name for t in ours]}
         top = best(peers.values()) if peers else None
         for k, v in got.items():
             m = statistics.median(x[0] for x in v); lo, hi = min(x[0] for x in v), max(x[0] for x in v)
             rel = f"{m/top:5.2f}x of best peer" if top else ""
             print(f"  {k:15s} {m:10.2f} [{lo:.2f} {hi:.2f}]  cpu {statistics.median(x[1] for x in v):.2f}  {rel}")
+        for k in ("plain C", "usock before"):
+            if k in got and "usock" in got: print("  " + ratio(k, got["usock"], got[k], best))
         for k, v in bad.items(): print(f"  {k:15s} FAILED: {v}")
         sys.stdout.flush()
 
