@@ -21,6 +21,7 @@ foreach(source IN LISTS unit_sources)
 	set_tests_properties(unit/${name} PROPERTIES TIMEOUT 60)
 endforeach()
 target_compile_definitions(unit_script_files PRIVATE TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/script")
+target_compile_definitions(unit_relay_ending PRIVATE TEST_ENDS="${PROJECT_SOURCE_DIR}/docs/ends.md")
 target_compile_definitions(unit_script_manual PRIVATE TEST_MANUAL="${PROJECT_SOURCE_DIR}/man/usock-script.7")
 
 # The simulation puts its own clock, loop kernel and datagrams in front of those in the libraries.

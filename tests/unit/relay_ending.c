@@ -1,0 +1,458 @@
+#include <ctype.h>
+
+#include "relay/ending.h"
+#include "test.h"
+
+/* docs/ends.md, read back: its tables are what the machine has to do. */
+
+enum { ROWS_MAX = 80, CELLS = 9 };
+
+struct row {
+	char cells[CELLS][60];
+};
+
+struct table {
+	struct row rows[ROWS_MAX];
+	int n;
+};
+
+static const char *const facts[] = { "half-open", "no-half-close", "send-only", "program",
+	"quiet-ends", "delay", "echo", "failed", "limited", "gone" };
+
+enum { N_FACTS = sizeof(facts) / sizeof(facts[0]) };
+
+static bool
+has_word(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+	const char *at = list;
+
+	while ((at = strstr(at, word)) != NULL) {
+		bool starts = at == list || at[-1] == ' ',
+		     ends = at[n] == '\0' || at[n] == ',' || at[n] == ';';
+
+		if (starts && ends)
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+static void
+read_cells(struct row *r, const char *line)
+{
+	int i;
+
+	memset(r, 0, sizeof(*r));
+	for (i = 0; i < CELLS && *line == '|'; i++) {
+		size_t n = strcspn(++line, "|"), from = 0, to = n;
+
+		while (from < to && isspace((unsigned char)line[from]))
+			from++;
+		while (to > from && isspace((unsigned char)line[to - 1]))
+			to--;
+		snprintf(r->cells[i], sizeof(r->cells[i]), "%.*s", (int)(to - from), line + from);
+		line += n;
+	}
+}
+
+/* The table whose first column has this name, after its heading. */
+static void
+read_table(struct table *t, const char *heading)
+{
+	FILE *f = fopen(TEST_ENDS, "r");
+	bool in = false;
+	char line[400];
+
+	t->n = 0;
+	require(f != NULL);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (strncmp(line, "## ", 3) == 0)
+			in = strstr(line, heading) != NULL;
+		if (!in || line[0] != '|' || line[1] == '-')
+			continue;
+		if (check(t->n < ROWS_MAX))
+			read_cells(&t->rows[t->n++], line);
+	}
+	fclose(f);
+	check(t->n > 1);
+}
+
+static bool
+is_in(const char *set, enum ending_state state)
+{
+	if (strcmp(set, "any") == 0)
+		return true;
+	if (strncmp(set, "not ", 4) == 0)
+		return strcmp(set + 4, ending_state_word(state)) != 0;
+	return has_word(set, ending_state_word(state));
+}
+
+static bool
+hold(const char *with, const char *without, unsigned have)
+{
+	int i;
+
+	for (i = 0; i < N_FACTS; i++) {
+		bool is = (have >> i & 1) != 0;
+
+		if ((has_word(with, facts[i]) && !is) || (has_word(without, facts[i]) && is))
+			return false;
+	}
+	return true;
+}
+
+static bool
+fact(unsigned have, const char *name)
+{
+	return hold(name, "", have);
+}
+
+/* ---- the machine in a given state ---- */
+
+static struct ending_rules rules;
+
+/* False for facts that cannot hold together. */
+static bool
+bring_to(struct ending *x, enum ending_state send, enum ending_state receive, unsigned have)
+{
+	bool echo = fact(have, "echo");
+	struct ending_how how = { .input = !echo, .echo = echo };
+
+	rules = (struct ending_rules){ .half_open = fact(have, "half-open"),
+		.no_half_close = fact(have, "no-half-close"),
+		.send_only = fact(have, "send-only"),
+		.local_program = fact(have, "program"),
+		.quiet_ends = fact(have, "quiet-ends"),
+		.half_close = fact(have, "delay") ? NSEC_PER_SEC : 0,
+		.after_eof = DURATION_NONE,
+		.idle = DURATION_NONE,
+		.until = deadline_never() };
+	if (echo && (rules.local_program || rules.send_only))
+		return false;
+	if (rules.local_program && !rules.half_open)
+		return false; /* a program implies it */
+	ending_init(x, &rules, &how, 0);
+	if (fact(have, "gone"))
+		ending_event(x, ENDING_PROGRAM_GONE, 0);
+	if (fact(have, "failed"))
+		ending_event(x, ENDING_PEER_CUT, 0);
+	x->receive = ENDING_OPEN;
+	if (fact(have, "limited"))
+		ending_event(x, ENDING_RECEIVE_LIMIT, 0);
+	x->send = send;
+	x->receive = receive;
+	x->actions = 0;
+	return !ending_is_over(x);
+}
+
+static void
+check_state(enum ending_state got, const char *want, enum ending_state before)
+{
+	check_str(ending_state_word(got), want[0] != '\0' ? want : ending_state_word(before));
+}
+
+static unsigned
+actions_of(const char *text)
+{
+	return (has_word(text, "half-close") ? ENDING_ACT_SHUT_SEND : 0) |
+	    (strstr(text, "close the output") != NULL ? ENDING_ACT_SHUT_RECEIVE : 0) |
+	    (strstr(text, "drop what is to be sent") != NULL ? ENDING_ACT_DROP_SEND : 0) |
+	    (strstr(text, "drop what is to be delivered") != NULL ? ENDING_ACT_DROP_RECEIVE : 0) |
+	    (strstr(text, "discard") != NULL ? ENDING_ACT_DISCARD : 0) |
+	    (strstr(text, "finish") != NULL ? ENDING_ACT_FINISH : 0);
+}
+
+static unsigned
+learn(unsigned have, const struct row *r, enum ending_event event)
+{
+	int i;
+
+	for (i = 0; i < N_FACTS; i++) {
+		bool failed = strcmp(facts[i], "failed") == 0 && r->cells[8][0] != '\0' &&
+		    strcmp(r->cells[8], "quiet") != 0;
+
+		if (failed || (strcmp(facts[i], "limited") == 0 && event == ENDING_RECEIVE_LIMIT) ||
+		    (strcmp(facts[i], "gone") == 0 && event == ENDING_PROGRAM_GONE))
+			have |= 1u << i;
+	}
+	return have;
+}
+
+static const struct row *
+find(const struct table *t, enum ending_event event, const struct ending *x, unsigned have)
+{
+	int i;
+
+	for (i = 0; i < t->n; i++) {
+		const struct row *r = &t->rows[i];
+
+		if (strcmp(r->cells[0], ending_event_word(event)) == 0 &&
+		    is_in(r->cells[1], x->send) && is_in(r->cells[2], x->receive) &&
+		    hold(r->cells[3], r->cells[4], have))
+			return r;
+	}
+	return NULL;
+}
+
+static const struct row *
+find_verdict(const struct table *t, const struct ending *x, unsigned have)
+{
+	int i;
+
+	for (i = 0; i < t->n; i++)
+		if (is_in(t->rows[i].cells[0], x->send) && is_in(t->rows[i].cells[1], x->receive) &&
+		    hold(t->rows[i].cells[2], t->rows[i].cells[3], have))
+			return &t->rows[i];
+	return NULL;
+}
+
+static struct table events, verdicts;
+
+static void
+check_event(enum ending_event event, enum ending_state send, enum ending_state receive,
+    unsigned have)
+{
+	struct ending x, before;
+	const struct row *r, *v;
+	const char *end;
+	unsigned actions;
+
+	if (!bring_to(&x, send, receive, have))
+		return;
+	before = x;
+	r = find(&events, event, &x, have);
+	ending_event(&x, event, 1);
+	if (r == NULL) {
+		check_int(x.send, before.send);
+		check_int(x.receive, before.receive);
+		check_int(x.actions, 0);
+		check(!ending_is_over(&x));
+		return;
+	}
+	check_state(x.send, r->cells[5], before.send);
+	check_state(x.receive, r->cells[6], before.receive);
+	actions = actions_of(r->cells[7]);
+	end = before.end != END_NONE ? sock_end_word(before.end) : r->cells[8];
+	v = (actions & ENDING_ACT_FINISH) == 0 ? find_verdict(&verdicts, &x, learn(have, r, event))
+					       : NULL;
+	if (v != NULL)
+		actions |= ENDING_ACT_FINISH;
+	if (v != NULL && end[0] == '\0')
+		end = v->cells[4];
+	check_int(x.actions, actions);
+	check_int(ending_is_over(&x), (actions & ENDING_ACT_FINISH) != 0);
+	check_str(sock_end_word(x.end), end[0] != '\0' ? end : "open");
+}
+
+TEST("every event does in every state what docs/ends.md says")
+{
+	int event, send, receive;
+	unsigned have;
+
+	read_table(&events, "What happens");
+	read_table(&verdicts, "When it is over");
+	for (event = 0; event < ENDING_EVENT_COUNT; event++)
+		for (send = 0; send < ENDING_STATES; send++)
+			for (receive = 0; receive < ENDING_STATES; receive++)
+				for (have = 0; have < 1u << N_FACTS; have++)
+					check_event((enum ending_event)event,
+					    (enum ending_state)send, (enum ending_state)receive,
+					    have);
+}
+
+TEST("every event has a row, and every row an event")
+{
+	int event, i, rows, known;
+
+	read_table(&events, "What happens");
+	for (event = 0; event < ENDING_EVENT_COUNT; event++) {
+		for (rows = i = 0; i < events.n; i++)
+			rows += strcmp(events.rows[i].cells[0],
+				    ending_event_word((enum ending_event)event)) == 0;
+		check(rows > 0);
+	}
+	for (i = 1; i < events.n; i++) {
+		for (known = event = 0; event < ENDING_EVENT_COUNT; event++)
+			known += strcmp(events.rows[i].cells[0],
+				     ending_event_word((enum ending_event)event)) == 0;
+		check_int(known, 1);
+	}
+}
+
+/* ---- time ---- */
+
+static void
+begin(struct ending *x, bool terminal)
+{
+	struct ending_how how = { .input = true, .terminal = terminal };
+
+	ending_init(x, &rules, &how, 0);
+}
+
+static void
+no_limits(void)
+{
+	rules = (struct ending_rules){ .after_eof = DURATION_NONE,
+		.idle = DURATION_NONE,
+		.until = deadline_never() };
+}
+
+#define MSEC NSEC_PER_MSEC
+
+TEST("nothing is due where no time is limited")
+{
+	struct ending x;
+
+	no_limits();
+	begin(&x, false);
+	check(deadline_is_never(ending_next(&x)));
+	check(!ending_time(&x, INT64_MAX - 1));
+}
+
+TEST("the half-close waits for the peer's silence, counted from its last byte")
+{
+	struct ending x;
+
+	no_limits();
+	rules.half_close = 2000 * MSEC;
+	begin(&x, false);
+	ending_event(&x, ENDING_INPUT_ENDED, 100 * MSEC);
+	ending_event(&x, ENDING_SENT, 100 * MSEC);
+	check_int(ending_next(&x).at, 2100 * MSEC);
+	ending_received(&x, 1500 * MSEC);
+	check_int(ending_next(&x).at, 3500 * MSEC);
+	check(!ending_time(&x, 3499 * MSEC));
+	check(ending_time(&x, 3500 * MSEC));
+	check_int(x.actions, ENDING_ACT_SHUT_SEND);
+}
+
+TEST("while the output holds what came, the peer is not silent")
+{
+	struct ending x;
+
+	no_limits();
+	rules.half_close = 2000 * MSEC;
+	rules.after_eof = 1000 * MSEC;
+	begin(&x, false);
+	ending_event(&x, ENDING_INPUT_ENDED, 0);
+	ending_event(&x, ENDING_SENT, 0);
+	ending_stalls(&x, true);
+	check(deadline_is_never(ending_next(&x)));
+	ending_stalls(&x, false);
+	check_int(ending_next(&x).at, 1000 * MSEC);
+}
+
+TEST("after the peer's end an input counts as silent half a second after its last byte, if it "
+     "starves")
+{
+	struct ending x;
+
+	no_limits();
+	begin(&x, false);
+	ending_sent(&x, 300 * MSEC);
+	ending_event(&x, ENDING_PEER_ENDED, 400 * MSEC);
+	check(deadline_is_never(ending_next(&x)));
+	ending_starves(&x, true);
+	check_int(ending_next(&x).at, 800 * MSEC);
+	ending_sent(&x, 700 * MSEC);
+	check_int(ending_next(&x).at, 1200 * MSEC);
+	check(ending_time(&x, 1200 * MSEC));
+	check_int(x.send, ENDING_DRAINING);
+}
+
+TEST("an input that has said nothing yet has half a second from the start, a terminal has none")
+{
+	struct ending x;
+
+	no_limits();
+	begin(&x, false);
+	ending_event(&x, ENDING_PEER_ENDED, 0);
+	ending_starves(&x, true);
+	check_int(ending_next(&x).at, 500 * MSEC);
+	begin(&x, true);
+	ending_event(&x, ENDING_PEER_ENDED, 10 * MSEC);
+	ending_starves(&x, true);
+	check(ending_time(&x, 10 * MSEC));
+	check_int(x.send, ENDING_DRAINING);
+}
+
+TEST("an input that is half-open is never silent")
+{
+	struct ending x;
+
+	no_limits();
+	rules.half_open = true;
+	begin(&x, false);
+	ending_event(&x, ENDING_PEER_ENDED, 0);
+	ending_starves(&x, true);
+	check(deadline_is_never(ending_next(&x)));
+}
+
+TEST("silence after the end of input is counted from the peer's last byte, or from the end where "
+     "it is fixed")
+{
+	struct ending x;
+
+	no_limits();
+	rules.after_eof = 1000 * MSEC;
+	begin(&x, false);
+	check(deadline_is_never(ending_next(&x)));
+	ending_event(&x, ENDING_INPUT_ENDED, 100 * MSEC);
+	ending_event(&x, ENDING_SENT, 200 * MSEC);
+	ending_received(&x, 900 * MSEC);
+	check_int(ending_next(&x).at, 1900 * MSEC);
+	rules.silence_fixed = true;
+	check_int(ending_next(&x).at, 1200 * MSEC);
+}
+
+TEST("a byte either way starts the idle time again, and the largest one never comes")
+{
+	struct ending x;
+
+	no_limits();
+	rules.idle = 100 * MSEC;
+	begin(&x, false);
+	ending_sent(&x, 50 * MSEC);
+	check_int(ending_next(&x).at, 150 * MSEC);
+	ending_received(&x, 120 * MSEC);
+	check_int(ending_next(&x).at, 220 * MSEC);
+	ending_moved(&x, 200 * MSEC);
+	check_int(ending_next(&x).at, 300 * MSEC);
+	check(ending_time(&x, 300 * MSEC));
+	check_int(x.end, END_IDLE_TIMEOUT);
+	rules.idle = INT64_MAX - 1;
+	begin(&x, false);
+	ending_sent(&x, 50 * MSEC);
+	check(deadline_is_never(ending_next(&x)));
+}
+
+TEST("of what is due at one time the deadline counts first")
+{
+	struct ending x;
+
+	no_limits();
+	rules.idle = 100 * MSEC;
+	rules.until = (struct deadline){ 100 * MSEC };
+	begin(&x, false);
+	check(ending_time(&x, 200 * MSEC));
+	check_int(x.end, END_DEADLINE);
+	check_int(x.decided_by, ENDING_DEADLINE);
+}
+
+TEST("the caller's reason counts where there is none yet, and nothing happens afterwards")
+{
+	struct ending x;
+
+	no_limits();
+	begin(&x, false);
+	ending_stop(&x, END_SIGNAL, 1);
+	check(ending_is_over(&x));
+	check_int(x.end, END_SIGNAL);
+	ending_event(&x, ENDING_SEND_RESET, 2);
+	check_int(x.end, END_SIGNAL);
+	begin(&x, false);
+	ending_event(&x, ENDING_RECEIVE_RESET, 1);
+	ending_stop(&x, END_SIGNAL, 2);
+	check_int(x.end, END_PEER_RESET);
+}
