@@ -287,41 +287,51 @@ waits_for_peer(const struct ending *x)
 	    holds(x, 0, ECHO | STALLS);
 }
 
-/* When each event of time is due; in the order in which those of one moment count. */
 static struct deadline
-due(const struct ending *x, enum ending_event event)
+half_close_due(const struct ending *x)
+{
+	if (x->send != ENDING_DELAYED || !holds(x, 0, STALLS))
+		return deadline_never();
+	return later(x->input_end, x->heard, x->rules->half_close);
+}
+
+static struct deadline
+input_silent(const struct ending *x)
+{
+	if (x->send != ENDING_OPEN || x->receive == ENDING_OPEN || !holds(x, STARVES, HALF_OPEN))
+		return deadline_never();
+	return later(x->input, INT64_MIN, ENDING_INPUT_SILENCE);
+}
+
+static struct deadline
+peer_silent(const struct ending *x)
 {
 	const struct ending_rules *rules = x->rules;
 
-	switch (event) {
-	case ENDING_DEADLINE:
-		return rules->until;
-	case ENDING_HALF_CLOSE_DUE:
-		if (x->send == ENDING_DELAYED && holds(x, 0, STALLS))
-			return later(x->input_end, x->heard, rules->half_close);
-		break;
-	case ENDING_INPUT_SILENT:
-		if (x->send == ENDING_OPEN && x->receive != ENDING_OPEN &&
-		    holds(x, STARVES, HALF_OPEN))
-			return later(x->input, INT64_MIN, ENDING_INPUT_SILENCE);
-		break;
-	case ENDING_SILENCE:
-		if (rules->after_eof != DURATION_NONE && waits_for_peer(x) &&
-		    x->input_end != INT64_MAX)
-			return rules->silence_fixed
-			    ? deadline_after(x->input_end, rules->after_eof)
-			    : later(x->input_end, x->heard, rules->after_eof);
-		break;
-	case ENDING_IDLE_OVER:
-		if (rules->idle != DURATION_NONE)
-			return deadline_after(x->moved, rules->idle);
-		break;
-	default:
-		break;
-	}
-	return deadline_never();
+	if (rules->after_eof == DURATION_NONE || !waits_for_peer(x) || x->input_end == INT64_MAX)
+		return deadline_never();
+	return later(x->input_end, rules->silence_fixed ? INT64_MIN : x->heard, rules->after_eof);
 }
 
+static struct deadline
+due(const struct ending *x, enum ending_event event)
+{
+	switch (event) {
+	case ENDING_DEADLINE:
+		return x->rules->until;
+	case ENDING_HALF_CLOSE_DUE:
+		return half_close_due(x);
+	case ENDING_INPUT_SILENT:
+		return input_silent(x);
+	case ENDING_SILENCE:
+		return peer_silent(x);
+	default:
+		return x->rules->idle == DURATION_NONE ? deadline_never()
+						       : deadline_after(x->moved, x->rules->idle);
+	}
+}
+
+/* In the order in which those of one moment count. */
 static const enum ending_event of_time[] = { ENDING_DEADLINE, ENDING_HALF_CLOSE_DUE,
 	ENDING_INPUT_SILENT, ENDING_SILENCE, ENDING_IDLE_OVER };
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "net/ktls.h"
+#include "net/sys.h"
 #include "relay/lingering_close.h"
 
 #define TICK (20 * NSEC_PER_MSEC)
@@ -35,6 +36,23 @@ lingering_close_needed(int fd)
 	return queued_bytes(fd) > 0;
 }
 
+bool
+lingering_close_was_reset(int fd)
+{
+	int number = 0;
+	socklen_t len = sizeof number;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &len) == 0 &&
+	    (number == ECONNRESET || number == EPIPE);
+}
+
+/* Bytes that the peer has not acknowledged; our end counts as one of them. */
+static bool
+holds_bytes(const struct lingering_close *g)
+{
+	return g->queued > 1;
+}
+
 static void
 finish(struct lingering_close *g)
 {
@@ -55,8 +73,8 @@ read_some(int fd, char *data, size_t size)
 	return n == 0 && kind != 0 ? 1 : n;
 }
 
-/* True at the end of the peer's side, or of the connection. */
-static bool
+/* Bytes, 0 at the end of the peer's side, -1 where the connection is over, SYS_AGAIN. */
+static ssize_t
 read_away(const struct lingering_close *g)
 {
 	char data[CHUNK]; /* TCP's own bytes are not written to it */
@@ -65,17 +83,23 @@ read_away(const struct lingering_close *g)
 
 	for (i = 0; i < READS && n > 0; i++)
 		n = read_some(g->fd, data, sizeof data);
-	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+	return n < 0 && (errno == EAGAIN || errno == EINTR) ? SYS_AGAIN : n;
 }
 
+/* A peer that has ended its side may still acknowledge. */
 static void
 on_ready(struct watch *w, unsigned ready)
 {
 	struct lingering_close *g = w->arg;
+	ssize_t n = read_away(g);
 
 	(void)ready;
-	if (read_away(g))
+	if (n == 0 && holds_bytes(g)) {
+		loop_unwatch(g->loop, &g->watch);
+	} else if (n == 0 || n == -1) {
+		g->reset = n == -1 && holds_bytes(g);
 		finish(g);
+	}
 }
 
 /* The peer acknowledges: as long as that goes on, so do we. */
@@ -86,6 +110,11 @@ on_tick(struct timer *t)
 	int queued = queued_bytes(g->fd);
 	struct error e;
 
+	if (lingering_close_was_reset(g->fd)) {
+		g->reset = holds_bytes(g);
+		finish(g);
+		return;
+	}
 	if (queued < g->queued)
 		g->patience = deadline_in(PATIENCE);
 	g->queued = queued;

@@ -17,6 +17,8 @@ struct lingering_close {
 	bool for_peer;                           /* also give the peer a second to end its side */
 	void (*done)(struct lingering_close *g); /* called once, from the loop */
 	void *arg;
+	/* result: the connection was reset before all that was sent was acknowledged */
+	bool reset;
 	/* private */
 	struct watch watch;
 	struct timer timer;
@@ -27,6 +29,9 @@ struct lingering_close {
 /* True where closing fd now could lose bytes: unread input, or output that is
  * not acknowledged. False for what is not TCP. */
 bool lingering_close_needed(int fd);
+
+/* True where a TCP connection was reset after its last read and write: what was sent is lost. */
+bool lingering_close_was_reset(int fd);
 
 /* Ends our side of fd and begins. */
 void lingering_close_start(struct lingering_close *g);

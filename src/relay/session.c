@@ -47,10 +47,45 @@ report_end(struct session *s)
 	s->done(s);
 }
 
+/* Nobody hears our datagrams. */
+static bool
+is_refused(const struct error *e)
+{
+	return e->origin == ORIGIN_ERRNO && e->number == ECONNREFUSED;
+}
+
+static void
+keep_error(struct session *s, const struct error *e)
+{
+	s->own_error = malloc(sizeof *s->own_error);
+	if (s->own_error != NULL)
+		*s->own_error = *e;
+	s->error = s->own_error;
+	s->end = is_refused(e) ? END_REFUSED : END_ERROR;
+}
+
+/* What was sent last has not arrived: no clean end. */
+static void
+fail_reset(struct session *s)
+{
+	struct error e = { 0 };
+
+	error_set(&e, ERROR_NETWORK, "%s", strerror(ECONNRESET));
+	e.origin = ORIGIN_ERRNO;
+	e.number = ECONNRESET;
+	keep_error(s, &e);
+	s->end = END_PEER_RESET;
+	s->verb = "send";
+}
+
 static void
 on_lingered(struct lingering_close *g)
 {
-	report_end(g->arg);
+	struct session *s = g->arg;
+
+	if (g->reset && s->error == NULL)
+		fail_reset(s);
+	report_end(s);
 }
 
 /* The peer shall know that this is the end, and not a cut. A connection that failed or
@@ -82,9 +117,10 @@ static void
 wind_up(struct session *s)
 {
 	bool ours = s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT;
+	bool theirs = s->end == END_PEER_FIN && s->sent > 0 && !s->messages;
 	int fd = sock_fileno(s->sock);
 
-	if (ours && fd >= 0 && s->error == NULL && lingering_close_needed(fd))
+	if ((ours || theirs) && fd >= 0 && s->error == NULL && lingering_close_needed(fd))
 		linger(s, s->end == END_CHILD_EXIT);
 	else
 		report_end(s);
@@ -106,6 +142,10 @@ on_relayed(struct relay *r)
 	if (s->end == END_PEER_FIN && ending_is_local_first(&r->ending) &&
 	    s->how->near == SESSION_PROGRAM)
 		s->end = END_CHILD_EXIT;
+	/* over TLS it may have been our close_notify that came too late */
+	if (s->end == END_PEER_FIN && s->how->tls == NULL && s->error == NULL && !s->messages &&
+	    lingering_close_was_reset(sock_fileno(s->sock)))
+		fail_reset(s);
 	if (s->end == END_PEER_FIN && s->how->tls != NULL)
 		s->end = END_TLS_CLOSE;
 	sign_off(s);
@@ -147,23 +187,6 @@ on_child(struct child_watch *c, int status)
 	} else {
 		wind_up(s);
 	}
-}
-
-/* Nobody hears our datagrams. */
-static bool
-is_refused(const struct error *e)
-{
-	return e->origin == ORIGIN_ERRNO && e->number == ECONNREFUSED;
-}
-
-static void
-keep_error(struct session *s, const struct error *e)
-{
-	s->own_error = malloc(sizeof *s->own_error);
-	if (s->own_error != NULL)
-		*s->own_error = *e;
-	s->error = s->own_error;
-	s->end = is_refused(e) ? END_REFUSED : END_ERROR;
 }
 
 static void

@@ -1006,4 +1006,24 @@ ended() {
 	text_is answer 'answer\n'
 	server_is_content
 	text_is got more
+
+# Reads one message, closes in order, and then lets the input deliver more.
+@test "what a peer that has closed does not take any more is a reset, and never status 0" {
+	local peer='
+import socket, subprocess, sys
+l = socket.socket()
+l.bind(("127.0.0.1", 0))
+l.listen(1)
+p = subprocess.Popen(sys.argv[1:] + ["127.0.0.1", str(l.getsockname()[1])], stdin=subprocess.PIPE)
+c = l.accept()[0]
+p.stdin.write(b"one")
+p.stdin.flush()
+assert c.recv(10) == b"one"
+c.close()
+p.stdin.write(b"two")
+p.stdin.close()
+sys.exit(p.wait())
+'
+	run -1 "$python" -IS -c "$peer" "$USOCK" connect
+	[[ $output =~ ^"usock: send 127.0.0.1:"[0-9]+": Connection reset by peer"$ ]] || fail "$output"
 }
