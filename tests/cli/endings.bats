@@ -1006,6 +1006,7 @@ ended() {
 	text_is answer 'answer\n'
 	server_is_content
 	text_is got more
+}
 
 # Reads one message, closes in order, and then lets the input deliver more.
 @test "what a peer that has closed does not take any more is a reset, and never status 0" {
