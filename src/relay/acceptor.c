@@ -166,7 +166,8 @@ on_listener(struct watch *w, unsigned ready)
 	unsigned tries = a->batch != 0 ? a->batch : ACCEPTOR_BATCH;
 	struct acceptor_turn turn;
 	enum step step = STEP_NEXT;
-	bool in_vain = true;
+	/* not where a callback runs the loop, and this turn may not even try */
+	bool in_vain = wants_clients(a);
 
 	begin_turn(a, &turn);
 	while (step == STEP_NEXT && tries-- > 0 && !turn.stopped && wants_clients(a)) {
@@ -190,6 +191,8 @@ on_resume(struct timer *t)
 
 	begin_turn(a, &turn);
 	a->waiting = NULL;
+	/* first, as the callback may run the loop */
+	update_watch(a);
 	if (conn != NULL)
 		start_client(a, conn);
 	if (end_turn(a, &turn))

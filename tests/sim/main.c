@@ -18,8 +18,10 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-	{ "bytes", sim_bytes, 5 },
+	{ "bytes", sim_bytes, 4 },
 	{ "messages", sim_messages, 3 },
+	{ "negotiations", sim_negotiations, 2 },
+	{ "acceptor", sim_acceptor, 1 },
 };
 
 enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]), FAILURES_MAX = 5 };
