@@ -1,9 +1,11 @@
 /*
  * Draws schedules from seeds, and runs the program's relays, negotiations and acceptor
- * through them: sim [-n COUNT] [-s SEED] [-k KIND] [-v]
+ * through them: sim [-n COUNT] [-s SEED] [-k KIND] [-e] [-v]
  *
+ * -e ends at the first failure. A schedule whose callbacks never return is one too.
  * A seed that fails is printed with its kind; -s SEED -k KIND -n 1 -v replays it with a trace.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,23 @@ static const struct kind kinds[] = {
 
 enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]), FAILURES_MAX = 5 };
 
+/* No schedule takes so many seconds. */
+enum { HANGS = 30, LOOKS = 256 };
+
+static const struct kind *running;
+
+static void
+on_alarm(int signo)
+{
+	char text[100];
+	int n = snprintf(text, sizeof(text), "not ok - %s, seed %llu: it hangs\n", running->name,
+	    (unsigned long long)sim->seed);
+
+	(void)signo;
+	(void)!write(STDOUT_FILENO, text, (size_t)n);
+	_exit(1);
+}
+
 static bool
 run_one(const struct kind *k, uint64_t seed, bool trace)
 {
@@ -36,6 +55,7 @@ run_one(const struct kind *k, uint64_t seed, bool trace)
 	world.now = SEC;
 	world.trace = trace;
 	sim = &world;
+	running = k;
 	if (setjmp(world.out) == 0)
 		k->run();
 	if (world.failure[0] == '\0')
@@ -67,30 +87,37 @@ int
 main(int argc, char **argv)
 {
 	uint64_t n = 10000, seed = 1, i;
+	int most = FAILURES_MAX;
 	const char *only = NULL;
 	bool trace = false;
 	int c, failures = 0;
 	unsigned k;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while ((c = getopt(argc, argv, "n:s:k:v")) != -1) {
+	while ((c = getopt(argc, argv, "n:s:k:ev")) != -1) {
 		if (c == 'n')
 			n = number(optarg);
 		else if (c == 's')
 			seed = number(optarg);
 		else if (c == 'k')
 			only = optarg;
+		else if (c == 'e')
+			most = 1;
 		else if (c == 'v')
 			trace = true;
 		else
 			return 2;
 	}
-	for (i = 0; i < n && failures < FAILURES_MAX; i++)
+	signal(SIGALRM, on_alarm);
+	for (i = 0; i < n && failures < most; i++) {
+		if (i % LOOKS == 0)
+			alarm(HANGS);
 		for (k = 0; k < N_KINDS; k++) {
 			if (!is_due(only, k, i))
 				continue;
 			failures += !run_one(&kinds[k], seed + i, trace);
 		}
+	}
 	printf("%llu schedules from seed %llu: %d failed\n", (unsigned long long)i,
 	    (unsigned long long)seed, failures);
 	return failures > 0;

@@ -70,7 +70,7 @@ struct talk {
 	struct stream *top;
 	int n, live, finished;
 	int64_t until;
-	struct deal *now; /* the one whose step was called last */
+	struct deal last; /* the one whose step was called last, as that left it */
 	/* the first failure that a step told */
 	bool failed, parts;
 	int64_t failed_at;
@@ -388,7 +388,6 @@ step(struct negotiation *n, struct stream **top, struct error *e)
 	int rc;
 
 	check_call(d);
-	t->now = d;
 	n->tells = d->tells;
 	sim->now += (int64_t)draw(2000);
 	rc = try_again(d, e);
@@ -404,6 +403,7 @@ step(struct negotiation *n, struct stream **top, struct error *e)
 	sim->progress += rc >= -1;
 	d->wants = rc;
 	d->since = sim->now;
+	t->last = *d;
 	sim_trace("%s: step gives %d", d->ops.name, rc);
 	return rc;
 }
@@ -602,7 +602,7 @@ check_timeout(void)
 	    (long long)((t->until - t->ended) / 1000));
 	must(strcmp(t->verb, name_of(t->finished)) == 0, "%s timed out, and %s is named",
 	    name_of(t->finished), t->verb);
-	check_not_late(t->now);
+	check_not_late(&t->last);
 }
 
 static void
@@ -627,7 +627,7 @@ check_hang(void)
 {
 	must(t->until == NEVER, "the deadline did not come");
 	must(!t->failed, "the parting does not end");
-	must(ready_at(t->now) == NEVER && t->now->period == 0, "it hangs");
+	must(ready_at(&t->last) == NEVER && t->last.period == 0, "it hangs");
 }
 
 static void
