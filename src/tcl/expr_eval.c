@@ -300,8 +300,8 @@ eval_lazy(struct interp *in, const struct expr_node *x, struct num *ret)
 static int
 wrong_count(struct interp *in, const struct expr_node *x, const char *how)
 {
-	return interp_fail(in, "TCL WRONGARGS", NULL, "too %s arguments for math function \"%v\"",
-	    how, x->value);
+	return interp_fail(in, "TCL WRONGARGS", NULL, "%s arguments for math function \"%v\"", how,
+	    x->value);
 }
 
 static int
@@ -320,9 +320,9 @@ call_with(struct interp *in, const struct expr_node *x, int n, struct num *args,
 		return code;
 	}
 	if (n < f->min)
-		return wrong_count(in, x, "few");
+		return wrong_count(in, x, "not enough");
 	if (f->max != -1 && n > f->max)
-		return wrong_count(in, x, "many");
+		return wrong_count(in, x, "too many");
 	return f->run(in, f, n, args, ret);
 }
 

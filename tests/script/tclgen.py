@@ -227,7 +227,7 @@ class Generator:
     def value_command(self):
         self.depth += 1
         text = self.pick(self.string_command, self.string_command, self.list_command, self.list_command, self.expr_command,
-                         self.dict_command, self.format_command, self.other_command)
+                         self.dict_command, self.format_command, self.other_command, self.form_command)
         self.depth -= 1
         return text
 
@@ -292,7 +292,9 @@ class Generator:
     def format_command(self):
         w = self.word
         return self.pick(
-            lambda: "format %%%s%s %s" % (self.r.choice(["", "5", "-5", "05", "+", "#", "08", ".3"]), self.r.choice("dxXobisc"), w()),
+            lambda: "format %%%s%s %s" % (self.r.choice(["", "5", "-5", "05", "+", "#", "08", ".3"]), self.r.choice("dxXobis"), w()),
+            # what is no byte is an error here
+            lambda: "format %%%s %s" % (self.r.choice(["c", "5c", "-3c", "05c"]), self.r.choice(["0", "65", "255", "x", "1.5", "{}"])),
             lambda: "format %%%s%s {%s}" % (self.r.choice(["", ".2", "8.3", "-9.1", "+"]), self.r.choice("feg"), self.r.choice(["1.5", "2", "-0.001", "1e10", "x"])),
             lambda: 'format "%%s|%%5s|%%-5s" %s %s %s' % (w(), w(), w()),
             lambda: "scan %s %s" % (w(), self.r.choice(["%d", "%s", "%f", "%x", '"%d %d"', "{%[a-z]%d}", "%c", "%2d%s"])),
@@ -309,6 +311,50 @@ class Generator:
             lambda: "array get arr", lambda: "array names arr %s" % w(), lambda: "array size arr", lambda: "info level",
             lambda: "apply {x {%s}} %s" % (self.pick("expr {$x+1}", "string length $x", "lindex $x 0", "return $x"), w()),
             lambda: "eval %s" % self.quote("list " + self.r.choice(["a", "$v0", "{*}$l0", "[set v1]"])))
+
+    def form_command(self):
+        """forms that are written less often: switches, codes and options"""
+        w, l, i = self.word, self.list_word, self.index
+        pattern = lambda: self.r.choice(["a+", "(.)(.)", "^x", "[a-c]+$", "\\d+", "b*", "(a)|(b)", "", "(", "x(y)?", "^", "\\s"])
+        switches = lambda: " ".join(self.r.choice(["-all", "-inline", "-indices", "-nocase", "-start 1", "-start end", "-start -1",
+                                                   "-line", "-lineanchor", "-linestop", "-expanded", "--"]) for _ in range(self.r.randrange(4)))
+        code = lambda: self.r.choice(["error", "ok", "return", "break", "continue", "0", "1", "5", "x"])
+        options = lambda: " ".join(self.r.choice(["-code %s" % code(), "-errorcode {%s}" % self.r.choice(["A B", "MY", "{", ""]), "-foo bar",
+                                                  "-level 0 -code error", "-level 1", "-level x", "-errorinfo I", "-options {-code error -errorcode Q}"])
+                                   for _ in range(self.r.randrange(1, 4)))
+        key = lambda: self.r.choice(["a", "b", "k", "nosuch"])
+        return self.pick(
+            lambda: "regexp %s {%s} %s%s" % (switches(), pattern(), w(), self.pick("", " v0", " v0 v1", " v0 v1 v2")),
+            lambda: "regsub %s {%s} %s %s%s" % (switches().replace("-inline", "").replace("-indices", ""), pattern(), w(),
+                                                self.r.choice(["<&>", "\\0", "{\\1}", "{}"]), self.pick("", " v0")),
+            lambda: "catch {return %s %s} v0 o; list $v0 [dict get $o -code] [dict get $o -level] [dict exists $o -errorcode]" % (options(), w()),
+            lambda: "proc r0 {} {return %s %s}; catch r0 v0 o; list $v0 [dict get $o -code] [expr {[dict get $o -code] == 1 ? [dict get $o -errorcode] : {}}]"
+            % (options(), w()),
+            lambda: "catch {%s} v0 o; list $v0 [dict get $o -code] [expr {[dict get $o -code] == 1 ? [dict get $o -errorcode] : {none}}]"
+            % self.guarded(self.value_command),
+            lambda: "string compare -length %s %s %s" % (self.r.choice(["1", "2", "-1", "x"]), w(), w()),
+            lambda: "string equal -nocase -length %d %s %s" % (self.r.randrange(4), w(), w()), lambda: "string match -nocase %s %s" % (w(), w()),
+            lambda: "string map -nocase {%s} %s" % (self.r.choice(["A b", "a {} B x", "abc 1 a 2"]), w()),
+            lambda: "string first %s %s %s" % (w(), w(), i()), lambda: "string last %s %s %s" % (w(), w(), i()),
+            lambda: "string toupper %s %s %s" % (w(), i(), i()), lambda: "string tolower %s %s" % (w(), i()), lambda: "string totitle %s 1" % w(),
+            lambda: "string is %s -failindex v0 %s" % (self.r.choice(["integer", "alpha", "double", "list", "wideinteger", "boolean", "nosuch"]), w()),
+            lambda: "string wordstart %s %s" % (w(), i()), lambda: "string %s %s" % (self.r.choice(["replace", "index", "nosuch", "length", "range"]), w()),
+            lambda: "dict update %s %s v0 {%s}" % (self.r.choice(DICTS), key(), self.guarded(self.statement)),
+            lambda: "dict with %s {%s}" % (self.r.choice(DICTS), self.pick("set a", "set k 5", "set v0", "unset a")),
+            lambda: "dict filter $d0 value %s" % w(), lambda: "dict filter $d0 script {k v} {%s}" % self.pick("expr {$v > 1}", "set k", "break"),
+            lambda: "dict %s %s" % (self.r.choice(["get", "set", "nosuch", "incr", "keys", "exists", "for", "with", "update"]), self.r.choice(["d0", "$d0", "d0 a"])),
+            lambda: "dict get $d0 %s %s" % (key(), key()), lambda: "dict unset d0 %s %s" % (key(), key()),
+            lambda: "dict replace %s %s" % (self.pick("$d0", w), w()), lambda: "array unset arr %s" % w(), lambda: "array set arr %s" % l(),
+            lambda: "after %s" % self.r.choice(["0", "x", "-5", "1 {}; after cancel x", "nosuch"]).split(";")[0].replace(" {}", ""),
+            lambda: "apply %s %s" % (self.r.choice(["{x {set x}}", "{}", "{{x {y 2}} {list $x $y}}", "{args {llength $args}}", "x", "{x}"]), w()),
+            lambda: "scan %s %s v0 v1" % (w(), self.r.choice(["{%d %s}", "{%1$d %2$s}", "%n%d", "{%*d%s}", "{%[^a]%c}", "%d%d%d", "%5s%n", "%lx"])),
+            lambda: "binary scan %s %s v0 v1" % (w(), self.r.choice(["a1a1", "h*", "b*", "s", "i", "x2a", "@1a*", "a*X2a*", "w", "cuSu"])),
+            lambda: "binary format %s %s %s" % (self.r.choice(["s2a", "a2x2a", "h2H2", "b4B4", "Sa*", "i", "@3aa", "wa"]), w(), w()),
+            lambda: "binary decode %s %s" % (self.r.choice(["hex", "base64", "hex -strict", "base64 -strict"]), w()),
+            lambda: "lsort -index {0 1} %s" % l(), lambda: "lsearch -regexp %s {%s}" % (l(), pattern()), lambda: "lsearch -bisect -integer %s 2" % l(),
+            lambda: "expr {%s(%s)}" % (self.r.choice(["max", "abs", "pow", "hypot", "nosuch", "int"]), self.r.choice(["", "1", "1,2", "1,2,3", "x"])),
+            lambda: "lset %s %s %s %s" % (self.r.choice(LISTS), i(), i(), w()), lambda: "switch -regexp -matchvar v0 -- %s {{%s} {set v0} default {set v1 d}}"
+            % (w(), self.r.choice(["a+", "(.)(.)", "^x", "b*"])))
 
     def guarded(self, make):
         """a deeper piece of program, or a small one where it is deep enough"""

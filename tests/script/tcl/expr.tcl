@@ -2034,3 +2034,17 @@ if {!(true ? {} : 0)} {}
 while {!({a} eq {b} ? 1 : {x})} {}
 %%
 expr {!(1 ? {} : $x) ? 1 : 2}
+%%
+expr {pow()}
+%%
+expr {hypot(1)}
+%%
+expr {int()}
+%%
+expr {int(1,2,3)}
+%%
+expr {hypot(1,2,3)}
+%%
+expr {max()}
+%%
+catch {expr {abs()}} m o; list $m [dict get $o -errorcode]
