@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cli/cmd.h"
 #include "cli/groups.h"
+#include "cli/operands.h"
 #include "cli/resolve_report.h"
 #include "cli/runtime.h"
 #include "net/probe.h"
@@ -155,6 +156,8 @@ read_operands(struct resolving *r, const struct opt_rest *rest, struct error *e)
 	if (rest->n_operands > 2 || rest->program != NULL)
 		return error_set(e, ERROR_USAGE, "'%s' is one operand too many",
 		    rest->n_operands > 2 ? rest->operands[2] : "--");
+	if (operands_check_empty(rest, e) < 0)
+		return -1;
 	host = rest->operands[0];
 	service = rest->n_operands == 2 ? rest->operands[1] : "";
 	len = strlen(host);

@@ -8,6 +8,34 @@
 #include "net/dial.h"
 
 int
+operands_check_empty(const struct opt_rest *rest, struct error *e)
+{
+	static const char *const names[] = { "host", "port" };
+
+	for (int i = 0; i < rest->n_operands && i < 2; i++) {
+		if (rest->operands[i][0] != '\0')
+			continue;
+		error_set(e, ERROR_USAGE, "the %s is empty",
+		    rest->n_operands == 1 ? "address" : names[i]);
+		return error_hint(e,
+		    "a variable that is not set? Any address is written as :PORT or '*'");
+	}
+	return 0;
+}
+
+/* "tcp:" before a port, where a variable is not set. */
+static int
+check_any(const struct opt_rest *rest, const struct endpoint *ep, struct error *e)
+{
+	const char *word = rest->operands[0];
+
+	if (rest->n_operands < 2 || ep->kind != ENDPOINT_INET || ep->host[0] != '\0' ||
+	    word[strlen(word) - 1] == '*')
+		return 0;
+	return error_set(e, ERROR_USAGE, "'%s': the host is empty", word);
+}
+
+int
 operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *ret_endpoint,
     struct error *e)
 {
@@ -16,8 +44,10 @@ operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *
 		    listening ? ", or a PORT" : "");
 	if (rest->n_operands > 2)
 		return error_set(e, ERROR_USAGE, "'%s' is one operand too many", rest->operands[2]);
-	if (endpoint_parse(rest->operands[0], rest->n_operands == 2 ? rest->operands[1] : NULL,
-		ret_endpoint, e) < 0)
+	if (operands_check_empty(rest, e) < 0 ||
+	    endpoint_parse(rest->operands[0], rest->n_operands == 2 ? rest->operands[1] : NULL,
+		ret_endpoint, e) < 0 ||
+	    check_any(rest, ret_endpoint, e) < 0)
 		return -1;
 	if (!listening && rest->n_operands == 1 && ret_endpoint->kind == ENDPOINT_INET &&
 	    ret_endpoint->host[0] == '\0' && strchr(rest->operands[0], ':') == NULL)

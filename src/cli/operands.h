@@ -19,4 +19,8 @@ int operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoi
 int operands_check_port(const struct opt_rest *rest, const struct endpoint *ep,
     const struct bind_how *how, struct error *e);
 
+/* ERROR_USAGE where one of the first two words is empty, as an unset variable of the shell leaves
+ * it: that must not mean any address. */
+int operands_check_empty(const struct opt_rest *rest, struct error *e);
+
 #endif

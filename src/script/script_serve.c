@@ -210,6 +210,9 @@ get_endpoint(struct interp *in, struct value *v, struct endpoint *ret_endpoint)
 
 	if (text == NULL || interp_get_list(in, v, &n, &items) != TCL_OK)
 		return TCL_ERROR;
+	if (n == 2 && value_bytes(items[0], NULL)[0] == '\0')
+		return interp_fail(in, "USOCK usage", NULL,
+		    "server: the host is empty: any is written as *");
 	if (n == 2)
 		rc = endpoint_parse(value_bytes(items[0], NULL), value_bytes(items[1], NULL),
 		    ret_endpoint, &e);

@@ -243,6 +243,9 @@ cmd_getaddrinfo(struct interp *in, void *data, int argc, struct value *const arg
 	struct error e;
 	size_t n;
 
+	if (host != NULL && host[0] == '\0')
+		return interp_fail(in, "USOCK usage", NULL,
+		    "getaddrinfo: the host is empty: any is written as *");
 	if (host == NULL || port == NULL || check_port(in, argv[2], port) != TCL_OK ||
 	    get_lookup(in, argc, argv, &l) != TCL_OK)
 		return TCL_ERROR;

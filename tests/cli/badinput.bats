@@ -420,3 +420,24 @@ clash() {
 	run -0 usock connect --help --bogus
 	run -2 usock connect --bogus --help
 }
+
+@test "an empty host or port is a mistake, not any address" {
+	for words in "connect '' 80" "connect 127.0.0.1 ''" "connect ''" "connect tcp: 80" "connect -z '' 80" "listen '' 0" \
+		"listen 127.0.0.1 ''" "listen ''" "listen -u '' 0" "sendto '' 9 x" "sendto 127.0.0.1 '' x" "resolve ''" \
+		"resolve '' 80" "resolve localhost ''" "resolve --passive '' 80" "connect -s '' 127.0.0.1 9" "status ''" \
+		"connect udp:'' 80" "connect --tls '' 443"; do
+		run --separate-stderr timeout -s KILL 10 bash -c "\"$USOCK\" $words"
+		[ "$status" = 2 ] || fail "$words: status $status"
+		[[ $stderr == "usock: ${words%% *}: "* ]] || fail "$words: $stderr"
+	done
+	for command in 'connect {} 80' 'connect 127.0.0.1 {}' 'listen {} 0' 'sendto {} 9 x' 'resolve {}' 'getaddrinfo {} 80' \
+		'server {{} 0} {h a p} {}' 'set s [socket]; $s connect {} 80' 'connect -s {} 127.0.0.1 9'; do
+		run -2 usock -c "$command"
+	done
+	# these say any
+	usock listen --accept-timeout 0 :0 2>/dev/null || [ $? = 124 ]
+	usock listen --accept-timeout 0 '*:0' 2>/dev/null || [ $? = 124 ]
+	usock listen --accept-timeout 0 '*' 0 2>/dev/null || [ $? = 124 ]
+	usock resolve '*' 80 >out
+	[ -s out ]
+}
