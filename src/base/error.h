@@ -25,6 +25,7 @@
 	X(ERROR_INTERNAL, "internal", 125)                                                         \
 	X(ERROR_NOT_EXECUTABLE, "not-executable", 126)                                             \
 	X(ERROR_NOT_FOUND, "not-found", 127)                                                       \
+	X(ERROR_SCRIPT, "script", 1)                                                               \
 	X(ERROR_SIGNAL, "signal", 128)
 
 enum error_code {

@@ -37,7 +37,8 @@ const struct cmd cmd_help = {
 static const char exit_text[] =
     "Exit status:\n"
     "  0    done, and the end was clean\n"
-    "  1    network failure: refused, unreachable, reset, no matching socket\n"
+    "  1    network failure: refused, unreachable, reset, no matching socket; or an\n"
+    "       error that a script made itself\n"
     "  2    usage, or a script that does not parse\n"
     "  3    name resolution\n"
     "  4    an expectation or assertion failed\n"

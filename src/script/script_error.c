@@ -135,7 +135,7 @@ code_of_word(const char *word, enum error_code *ret_code)
 static enum error_code
 code_of_usock(size_t n, struct value *const *items)
 {
-	enum error_code code = ERROR_NETWORK;
+	enum error_code code = ERROR_SCRIPT;
 
 	if (n > 1 && value_is(items[1], "gai"))
 		return ERROR_RESOLVE;
@@ -152,12 +152,12 @@ classify(struct interp *in, struct value *code, const char *message)
 
 	(void)in;
 	if (l == NULL || l->n == 0 || value_is(l->items[0], "NONE"))
-		return is_syntax(message) ? ERROR_USAGE : ERROR_NETWORK;
+		return is_syntax(message) ? ERROR_USAGE : ERROR_SCRIPT;
 	if (value_is(l->items[0], "USOCK"))
 		return code_of_usock(l->n, l->items);
 	if (value_is(l->items[0], "TCL") || value_is(l->items[0], "ARITH"))
 		return ERROR_USAGE;
-	return ERROR_NETWORK;
+	return value_is(l->items[0], "POSIX") ? ERROR_NETWORK : ERROR_SCRIPT;
 }
 
 /* One line that a terminal may see. */
@@ -203,7 +203,7 @@ add_hint(struct error *e, const char *message)
 		{ "can't read \"expect_out(",
 		    "expect sets expect(buffer) and expect(0) to expect(9)" },
 		{ "can't read \"spawn_id", "the socket is the current one, or -from $s" },
-		{ "can't read \"env(", "the environment is there with --allow-exec" },
+		{ "can't read \"env(", "the environment is there with --allow-env" },
 		{ "bad family \"",
 		    "connect HOST PORT opens a connection, socket makes one without an "
 		    "address" },

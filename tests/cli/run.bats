@@ -591,3 +591,16 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 		'$c sendall de; $c close; puts [$p readinto buf]; puts $buf; puts [$p readinto buf]; puts $buf'
 	[ "$(tr '\n' ' ' <out)" = '3 abc3456789 2 dec3456789 0 dec3456789 ' ] || fail "$(cat out err)"
 }
+
+@test "an error that a script makes itself is no failure of the network" {
+	for script in 'error x' 'throw MINE x' 'return -code error x' 'throw {USOCK own} x'; do
+		run -1 usock run --events events -c "proc p {} {$script}; p"
+		[ "$(field events error error)" = script ]
+	done
+	run -1 usock run --events events -c 'connect 127.0.0.1 1'
+	[ "$(field events error error)" = network ]
+	run -1 usock run --events events -c 'throw {POSIX ECONNREFUSED {Connection refused}} x'
+	[ "$(field events error error)" = network ]
+	run -2 --separate-stderr usock -c 'puts $env(HOME)'
+	[[ $stderr == *"hint: the environment is there with --allow-env" ]]
+}

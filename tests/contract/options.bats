@@ -124,3 +124,14 @@ same() { # WHAT EXPECTED GOT
 		}
 	done
 }
+
+# --- exit statuses -------------------------------------------------------------
+
+@test "code, usock help exit and manual have the same exit statuses" {
+	code=$(printf '0\n'; sed -n 's/^\tX(ERROR_[A-Z_]*, "[a-z-]*", \([0-9]*\)).*/\1/p' "$USOCK_SOURCE/src/base/error.h")
+	code=$(sort -nu <<<"$code" | paste -sd ' ')
+	[ "$(wc -w <<<"$code")" -ge 13 ]
+	same "code, help" "$code" "$("$USOCK" help exit | sed -n 's/^  \([0-9]*\)+*N*  *.*/\1/p' | sort -nu | paste -sd ' ')"
+	same "code, manual" "$code" "$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It \([0-9]*\).*/\1/p' "$USOCK_SOURCE/man/usock.1" |
+		sort -nu | paste -sd ' ')"
+}
