@@ -1119,3 +1119,53 @@ leave_time_wait() {
 	server_ends 0
 	says server.err 'end=child-exit .*state=(5/FIN_WAIT_1|6/FIN_WAIT_2|10/TIME_WAIT left=[0-9.]+s)'
 }
+
+# --- what clients share -------------------------------------------------------
+
+@test "all bytes of all clients come through a standard output that is full when they meet there" {
+	local i clients=()
+	head -c 3000000 /dev/urandom >in
+	mkfifo pipe
+	exec 9<>pipe
+	to=pipe serve -k 127.0.0.1 0
+	for i in 1 2 3; do
+		usock connect 127.0.0.1 "$port" <in 2>err.$i 9<&- &
+		clients+=($!)
+	done
+	eventually eval '[ "$(grep -c accepted events)" = 3 ]'
+	head -c 9000000 <&9 | sha256sum >got &
+	for i in "${clients[@]}"; do
+		wait "$i" || fail "a client ended with $?: $(cat err.*)"
+	done
+	eventually test -s got
+	server_lives
+	exec 9<&-
+}
+
+# It sends more than all buffers hold, reads nothing of it, and goes away.
+@test "an echo whose client leaves with its answers unread ends that client alone" {
+	local where
+	for where in 127.0.0.1:0 unix:sock; do
+		rm -f sock
+		serve -k --echo "$where"
+		timeout --foreground -s KILL "$patience" "$python" -IS -c '
+import socket, sys
+where = sys.argv[1]
+if where.startswith("unix:"):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(where[5:])
+else:
+    s = socket.create_connection(where.rsplit(":", 1))
+s.settimeout(1)
+try:
+    while True:
+        s.sendall(bytes(1 << 20))
+except TimeoutError:
+    pass
+s.close()
+' "$(where)"
+		eventually has_line events '"end":"peer-reset"'
+		[ "$(echo again | usock connect "$(where)")" = again ]
+		server_ends_by TERM 143
+	done
+}
