@@ -12,6 +12,7 @@
 
 /* A path of 108 bytes and the columns before it; other lines are shorter. */
 #define LINE_MAX_BYTES 512
+#define READ_SIZE (128 * 1024)
 
 /* ---- columns ---- */
 
@@ -266,6 +267,7 @@ read_file(const char *path, enum status_proto proto, bool ipv6, struct diag_sink
     struct error *e)
 {
 	FILE *f = fopen(path, "re");
+	char *space;
 	int failed;
 
 	if (f == NULL)
@@ -273,10 +275,13 @@ read_file(const char *path, enum status_proto proto, bool ipv6, struct diag_sink
 		    ? 0
 		    : error_errno(e, ERROR_NETWORK, errno, "status: %s", path);
 	/* more at once: the kernel finds its place anew with each read */
-	setvbuf(f, NULL, _IOFBF, 1 << 17);
+	space = malloc(READ_SIZE);
+	if (space != NULL)
+		setvbuf(f, space, _IOFBF, READ_SIZE);
 	read_lines(f, proto, ipv6, sink);
 	failed = ferror(f) ? errno : 0;
 	fclose(f);
+	free(space);
 	return failed != 0 ? error_errno(e, ERROR_NETWORK, failed, "status: %s", path) : 0;
 }
 
