@@ -21,6 +21,9 @@ is_same_file(const struct output_queue *q, int fd, const struct stat *st)
 {
 	if (q->fd == fd)
 		return true;
+	/* two of which fstat(2) says nothing are not one */
+	if (st->st_nlink == 0 && st->st_ino == 0)
+		return false;
 	return !S_ISREG(st->st_mode) && q->device == st->st_dev && q->inode == st->st_ino;
 }
 
