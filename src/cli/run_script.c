@@ -194,26 +194,11 @@ log_calls(struct run *r)
 	}
 }
 
-/* The first failure is the result; a later one is reported all the same. */
-static int
-finish(struct run *r, int rc, struct error *e)
-{
-	struct error late;
-
-	if (script_finish(r->script, &late) == 0)
-		return rc;
-	if (rc == -1)
-		log_line(&r->rt->report.log, LOG_NOTE, "%s", late.text);
-	else
-		*e = late;
-	return -1;
-}
-
 static int
 conclude(struct run *r, int rc, const struct error *e)
 {
 	struct error failure = { 0 };
-	int status = r->status;
+	int status = r->status, late;
 
 	if (rc == -1 && tests_is_skip(r->tests, e)) {
 		status = 0;
@@ -225,7 +210,11 @@ conclude(struct run *r, int rc, const struct error *e)
 		log_calls(r);
 		r->report.told = true;
 	}
-	if (tests_finish(r->tests, r->source->name, rc == -1 ? e : NULL, &failure) == -1)
+	/* the first failure is the result; a later one is reported all the same */
+	late = tests_finish(r->tests, r->source->name, rc == -1 ? e : NULL, &failure);
+	if (late == -1 && rc == -1 && failure.code != ERROR_SIGNAL && failure.code != ERROR_TIMEOUT)
+		log_line(&r->rt->report.log, LOG_NOTE, "%s", failure.text);
+	else if (late == -1)
 		status = runtime_fail(r->rt, &failure);
 	if (test_report_finish(&r->report, &failure) == -1)
 		status = runtime_fail(r->rt, &failure);
@@ -252,7 +241,6 @@ run_script(struct runtime *rt, const struct run_opts *o, const struct run_source
 			rc = run_text(&r, source->text, source->n, 1, &e);
 		else
 			rc = run_input(&r, &e);
-		rc = finish(&r, rc, &e);
 		status = conclude(&r, rc, &e);
 	}
 	script_close(r.script);

@@ -521,14 +521,23 @@ take_end(struct tests *t, const struct error *e)
 }
 
 int
-tests_finish(struct tests *t, const char *name, const struct error *e, struct error *ret_stop)
+tests_finish(struct tests *t, const char *name, const struct error *e, struct error *ret_late)
 {
 	struct test *test = &t->outer;
+	struct error unsent;
+	int late;
 	bool was_stopped = e != NULL && (e->code == ERROR_SIGNAL || e->code == ERROR_TIMEOUT);
 
 	take_end(t, e);
 	if (e == NULL || e->code != ERROR_SIGNAL)
 		run_cleanups(t, test);
+	late = !was_stopped && script_was_stopped(t->sc, ret_late) ? -1 : 0;
+	/* in which the bodies of servers and the deadline still are */
+	if (script_finish(t->sc, &unsent) == -1 && late == 0) {
+		*ret_late = unsent;
+		late = -1;
+		take_end(t, e == NULL ? ret_late : NULL);
+	}
 	close_leaks(t, test);
 	test->name = value_string(interp_heap(t->in), name);
 	if (t->count == 0 || test->failed || test->skipped)
@@ -536,7 +545,7 @@ tests_finish(struct tests *t, const char *name, const struct error *e, struct er
 	value_unref(test->name);
 	test_fini(test);
 	*test = (struct test){ 0 };
-	return !was_stopped && script_was_stopped(t->sc, ret_stop) ? -1 : 0;
+	return late;
 }
 
 bool

@@ -52,8 +52,9 @@ bool tests_is_skip(const struct tests *t, const struct error *e);
 
 /* The script has ended, with this error or NULL: runs what cleanup outside of a
  * test has left to do. A script without a test is one test of this name; one
- * that fails outside of its tests is one more. */
-int tests_finish(struct tests *t, const char *name, const struct error *e, struct error *ret_stop);
+ * that fails outside of its tests is one more. Then script_finish(). -1 with what stopped
+ * a cleanup, or what script_finish() gave. */
+int tests_finish(struct tests *t, const char *name, const struct error *e, struct error *ret_late);
 
 /* True where one failed that counts. */
 bool tests_failed(const struct tests *t);

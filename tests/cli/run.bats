@@ -566,7 +566,7 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	hinted 'fileevent sock1 readable y' 'server PORT'
 	hinted 'spawn telnet' 'connect HOST PORT'
 	hinted 'puts $expect_out(buffer)' 'expect(buffer)'
-	hinted 'puts $env(HOME)' '--allow-exec'
+	hinted 'puts $env(HOME)' '--allow-env'
 	hinted 'connect -tls localhost 25' '--tls'
 }
 

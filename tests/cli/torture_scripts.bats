@@ -53,3 +53,12 @@ stopped() {
 		done
 	done
 }
+
+@test "cleanups outside of tests run while servers and the deadline are there" {
+	run -124 --separate-stderr usock run --timeout 300ms -c 'cleanup {after 100000}; fail x'
+	[ "${stderr_lines[0]}" = 'usock: -c:1: x' ]
+	run -124 --separate-stderr usock run --timeout 300ms -c 'cleanup {after 100000}'
+	run -0 usock run -c 'cleanup {set s [server 0 {h a p} {$h sendall hello}]
+		puts [[connect 127.0.0.1 [lindex [$s getsockname] 1]] recv 5]}'
+	[ "$output" = hello ]
+}
