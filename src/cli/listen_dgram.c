@@ -11,15 +11,19 @@
 #include "cli/datagram.h"
 #include "cli/program_env.h"
 #include "relay/process_set.h"
-#include "relay/tap.h"
 #include "relay/udp_server.h"
+#include "stream/fd.h"
 
 /* Holds some thousand datagrams while we are not on. */
 #define RECEIVE_BUFFER (4 << 20)
 
 struct dgram_server {
 	const struct listen_dgram *d;
-	struct udp_server serve;
+	struct udp_server *serve;
+	struct udp_server_how how;
+	struct ending_rules rules;
+	struct stream *local_side;
+	bool over;
 	struct process_set processes;
 	struct signal_watch usr1;
 	struct framing out;
@@ -93,7 +97,7 @@ static int
 on_record(struct udp_server *sv, const struct sender *s, const struct packet *p, struct buf *out,
     struct error *e)
 {
-	struct dgram_server *ds = sv->arg;
+	struct dgram_server *ds = sv->how->arg;
 	const char *text;
 
 	if (ds->d->rt->report.opts->json)
@@ -136,7 +140,7 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 static void
 on_started(struct udp_server *sv, const struct sender *s)
 {
-	const struct dgram_server *ds = sv->arg;
+	const struct dgram_server *ds = sv->how->arg;
 	const struct report *r = &ds->d->rt->report;
 	struct sender_texts t;
 
@@ -160,7 +164,7 @@ exit_of(int status)
 static void
 on_ended(struct udp_server *sv, const struct sender *s)
 {
-	const struct dgram_server *ds = sv->arg;
+	const struct dgram_server *ds = sv->how->arg;
 	const struct report *r = &ds->d->rt->report;
 	struct sender_texts t;
 
@@ -188,7 +192,7 @@ on_ended(struct udp_server *sv, const struct sender *s)
 static void
 on_trouble(struct udp_server *sv, const struct error *e)
 {
-	const struct dgram_server *ds = sv->arg;
+	const struct dgram_server *ds = sv->how->arg;
 
 	runtime_fail(ds->d->rt, e);
 }
@@ -198,33 +202,37 @@ static void
 tell_counts(struct signal_watch *w)
 {
 	const struct dgram_server *ds = w->arg;
-	const struct udp_server *sv = &ds->serve;
+	const struct udp_server *sv = ds->serve;
 
 	log_line(&ds->d->rt->report.log, LOG_NOTE,
 	    "%zu senders, %llu datagrams, %llu bytes received, %u dropped by the kernel",
-	    sv->senders.n, (unsigned long long)sv->received_datagrams,
-	    (unsigned long long)sv->received, udp_server_dropped(sv));
+	    sv->senders.n, (unsigned long long)sv->relay.n_received,
+	    (unsigned long long)sv->relay.received, udp_server_dropped(sv));
+}
+
+static void
+tell_dropped(const struct dgram_server *ds, uint64_t n, const char *why)
+{
+	if (n > 0)
+		log_line(&ds->d->rt->report.log, LOG_NOTE, "%llu datagrams dropped%s",
+		    (unsigned long long)n, why);
 }
 
 /* What did not get to anybody. */
 static void
 tell_losses(struct dgram_server *ds)
 {
-	const struct log *log = &ds->d->rt->report.log;
-	uint32_t dropped = udp_server_dropped(&ds->serve);
+	const struct udp_server *sv = ds->serve;
+	uint32_t dropped = udp_server_dropped(sv);
 
-	if (dropped > 0) {
-		log_line(log, LOG_NOTE, "%u datagrams dropped by the kernel (receive buffer full)",
-		    dropped);
-		log_line(log, LOG_NOTE,
+	tell_dropped(ds, dropped, " by the kernel (receive buffer full)");
+	if (dropped > 0)
+		log_line(&ds->d->rt->report.log, LOG_NOTE,
 		    "hint: -o SO_RCVBUF=SIZE makes it larger, up to net.core.rmem_max");
-	}
-	if (ds->serve.refused > 0)
-		log_line(log, LOG_NOTE, "%llu datagrams dropped: other senders were served",
-		    (unsigned long long)ds->serve.refused);
-	if (ds->serve.unread > 0)
-		log_line(log, LOG_NOTE, "%llu datagrams dropped: their programs did not read",
-		    (unsigned long long)ds->serve.unread);
+	tell_dropped(ds, sv->refused, ": other senders were served");
+	tell_dropped(ds, sv->unread, ": their programs did not read");
+	tell_dropped(ds, sv->own, ": they came from our own address");
+	tell_dropped(ds, sv->round, ": their senders send back what they get");
 }
 
 /* ---- serving ---- */
@@ -232,10 +240,11 @@ tell_losses(struct dgram_server *ds)
 static int
 on_env(struct udp_server *sv, const struct sender *s, char **env, size_t n)
 {
+	const struct dgram_server *ds = sv->how->arg;
 	struct sockname local;
 
-	local_of(sv->arg, s, &local);
-	return program_env_dgram(s->id, sv->sock, &local, &s->name, env, n);
+	local_of(ds, s, &local);
+	return program_env_dgram(s->id, ds->d->sock, &local, &s->name, env, n);
 }
 
 static enum dgram_near
@@ -272,65 +281,95 @@ static void
 prepare(struct dgram_server *ds)
 {
 	const struct listen_dgram *d = ds->d;
-	struct udp_server *sv = &ds->serve;
 
-	sv->loop = d->rt->loop;
-	sv->log = &d->rt->report.log;
-	sv->sock = d->sock;
-	sv->near = near_of(d->how);
-	sv->in_fd = d->data->recv_only || !runtime_take_stdin(d->rt, d->data->send_only) ? -1 : 0;
-	sv->out_fd = d->data->send_only ? -1 : 1;
-	sv->keep_open = d->keep_open;
-	sv->send_only = d->data->send_only;
-	sv->framing = d->how->packets.in;
-	sv->rate = d->data->rate;
-	sv->delay = d->data->delay;
-	sv->crlf = d->data->crlf;
-	sv->program = d->how->program;
-	sv->env_fn = on_env;
-	ds->processes.loop = sv->loop;
-	sv->processes = &ds->processes;
-	sv->file = d->how->file;
-	sv->receive_buffer = receive_buffer(d->bind);
-	sv->max_senders = d->max_clients;
-	sv->max_bytes = d->data->max_bytes;
-	sv->accept = d->time->accept;
-	sv->quiet = d->time->after_eof == -1 ? QUIET_DEFAULT : d->time->after_eof;
-	sv->idle = d->time->idle;
-	sv->record = on_record;
-	sv->started = on_started;
-	sv->ended = on_ended;
-	sv->trouble = on_trouble;
-	sv->arg = ds;
+	ds->processes.loop = d->rt->loop;
+	ds->rules = d->how->rules;
+	ds->rules.accept = d->time->accept;
+	ds->rules.idle = d->time->idle;
+	ds->rules.send_only = d->data->send_only;
+	ds->rules.until = deadline_never();
+	ds->how = (struct udp_server_how){
+		.near = near_of(d->how),
+		.keep_open = d->keep_open,
+		.framing = d->how->packets.in,
+		.program = d->how->program,
+		.env_fn = on_env,
+		.processes = &ds->processes,
+		.file = d->how->file,
+		.receive_buffer = receive_buffer(d->bind),
+		.max_senders = d->max_clients,
+		.quiet = d->time->after_eof == -1 ? QUIET_DEFAULT : d->time->after_eof,
+		.record = on_record,
+		.started = on_started,
+		.ended = on_ended,
+		.trouble = on_trouble,
+		.arg = ds,
+	};
 	sock_local(d->sock, &ds->local);
+}
+
+static void
+on_done(struct relay *r)
+{
+	struct dgram_server *ds = r->how.arg;
+
+	ds->over = true;
+}
+
+static int
+open_server(struct dgram_server *ds, struct error *e)
+{
+	const struct listen_dgram *d = ds->d;
+	bool stdio = ds->how.near == DGRAM_STDIO;
+	bool input = stdio && !d->data->recv_only && runtime_take_stdin(d->rt, d->data->send_only);
+	struct relay_how how = {
+		.loop = d->rt->loop,
+		.log = &d->rt->report.log,
+		.rules = &ds->rules,
+		.remote = sock_stream(d->sock),
+		.input = input,
+		.limit = d->data->max_bytes,
+		.rate = d->data->rate,
+		.delay = d->data->delay,
+		.crlf = d->data->crlf,
+		.hexdump = d->how->hexdump,
+		.hexdump_arg = d->how->hexdump_arg,
+		.done = on_done,
+		.arg = ds,
+	};
+	int rc = stdio ? fd_stream_stdio(&ds->local_side, input ? 0 : -1,
+			     d->data->send_only ? -1 : 1, false, e)
+		       : fd_stream_null(&ds->local_side, e);
+
+	if (rc < 0)
+		return -1;
+	how.local = ds->local_side;
+	return udp_server_open(&ds->serve, &how, &ds->how, e);
 }
 
 /* The exit status that the end means, or -1. */
 static int
 status_of(struct dgram_server *ds, struct error *e)
 {
-	struct udp_server *sv = &ds->serve;
+	const struct udp_server *sv = ds->serve;
+	const char *verb = relay_verb(&sv->relay);
+	char address[SOCKNAME_TEXT_MAX];
 
-	if (sv->end == END_STDOUT_CLOSED) {
+	if (sv->relay.ending.end == END_STDOUT_CLOSED) {
 		ds->d->rt->killed_by = SIGPIPE;
 		return 128 + SIGPIPE;
 	}
-	if (sv->has_error) {
-		*e = sv->error;
+	if (sv->relay.error != NULL) {
+		*e = *sv->relay.error;
+		if (verb != NULL)
+			error_prefix(e, "%s %s", verb,
+			    sockname_format(&ds->local, address, sizeof(address)));
 		return -1;
 	}
 	if (sv->has_status)
 		return exit_of(sv->status);
 	/* told already */
 	return sv->troubled ? 1 : 0;
-}
-
-static void
-stop(struct dgram_server *ds, enum sock_end end)
-{
-	udp_server_stop(&ds->serve, end);
-	process_set_end(&ds->processes);
-	loop_signal_unwatch(ds->d->rt->loop, &ds->usr1);
 }
 
 static int
@@ -342,36 +381,21 @@ run(struct dgram_server *ds, struct deadline until, struct error *e)
 	ds->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = tell_counts, .arg = ds };
 	if (loop_signal_watch(rt->loop, &ds->usr1, e) < 0)
 		return -1;
-	if (udp_server_start(&ds->serve, e) < 0) {
-		stop(ds, END_ERROR);
-		return -1;
-	}
-	rc = loop_run(rt->loop, &ds->serve.over, until, e);
+	relay_start(&ds->serve->relay);
+	rc = loop_run(rt->loop, &ds->over, until, e);
 	if (rc == 0)
 		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
+	loop_signal_unwatch(rt->loop, &ds->usr1);
+	relay_stop(&ds->serve->relay, rc < 0 ? END_SIGNAL : END_DEADLINE);
 	tell_losses(ds);
-	stop(ds, rc < 0 ? END_SIGNAL : END_DEADLINE);
 	return rc > 0 ? status_of(ds, e) : -1;
-}
-
-static int
-add_taps(struct dgram_server *ds, struct error *e)
-{
-	const struct session_how *how = ds->d->how;
-	int i;
-
-	for (i = 0; how->hexdump != NULL && i < 2; i++) {
-		ds->serve.taps[i] = tap_hexdump("><"[i], how -> hexdump, how -> hexdump_arg, e);
-		if (ds->serve.taps[i] == NULL)
-			return -1;
-	}
-	return 0;
 }
 
 int
 listen_dgram(const struct listen_dgram *d, struct deadline until, struct error *e)
 {
 	struct dgram_server ds = { .d = d, .out = d->how->packets.out };
+	int rc = -1;
 
 	prepare(&ds);
 	if (sockopt_apply(sock_fileno(d->sock), d->bind->settings, d->bind->n_settings,
@@ -380,9 +404,11 @@ listen_dgram(const struct listen_dgram *d, struct deadline until, struct error *
 	/* an address belongs to a line */
 	if (ds.out.kind == FRAMING_RAW && d->print_sender)
 		ds.out.kind = FRAMING_LINE;
-	if (add_taps(&ds, e) < 0) {
-		taps_close(ds.serve.taps[0]);
-		return -1;
-	}
-	return run(&ds, until, e);
+	if (open_server(&ds, e) == 0)
+		rc = run(&ds, until, e);
+	if (ds.serve != NULL)
+		relay_close(&ds.serve->relay);
+	stream_close(ds.local_side);
+	process_set_end(&ds.processes);
+	return rc;
 }

@@ -344,29 +344,18 @@ static const struct relay_ops byte_relay_ops = {
 /* ---- life ---- */
 
 static int
-add_tap(struct direction *d, struct tap *t)
-{
-	if (t == NULL)
-		return -1;
-	taps_add(&d->taps, t);
-	return 0;
-}
-
-static int
 add_taps(struct byte_relay *b, struct error *e)
 {
 	const struct relay_how *how = &b->relay.how;
 	struct direction *out = &b->send.direction, *in = &b->receive.direction;
 
-	if (how->crlf && add_tap(out, tap_crlf(e)) < 0)
+	if (how->crlf && taps_add(&out->taps, tap_crlf(e)) < 0)
 		return -1;
-	if (how->telnet && add_tap(out, tap_telnet_out(e)) < 0)
+	if (how->telnet && taps_add(&out->taps, tap_telnet_out(e)) < 0)
 		return -1;
-	if (how->hexdump != NULL &&
-	    (add_tap(out, tap_hexdump('>', how->hexdump, how->hexdump_arg, e)) < 0 ||
-		add_tap(in, tap_hexdump('<', how->hexdump, how->hexdump_arg, e)) < 0))
+	if (taps_add_hexdump(&out->taps, &in->taps, how->hexdump, how->hexdump_arg, e) < 0)
 		return -1;
-	return how->telnet ? add_tap(in, tap_telnet_in(&out->buf, e)) : 0;
+	return how->telnet ? taps_add(&in->taps, tap_telnet_in(&out->buf, e)) : 0;
 }
 
 static void

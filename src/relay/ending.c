@@ -30,7 +30,8 @@ enum {
 	LOCAL_FIRST = 1024, /* all was sent before the peer ended */
 	STARVES = 2048,
 	STALLS = 4096,
-	OVER = 8192
+	OVER = 8192,
+	AWAITED = 16384 /* no peer has come yet */
 };
 
 enum { KEEP = ENDING_STATES };
@@ -120,6 +121,8 @@ static const struct row rows[] = {
 	{ ENDING_STOP, ANY, ANY, 0, 0, STAY, OVER, DO(FINISH), END_NONE, 0 },
 	{ ENDING_DEADLINE, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_DEADLINE,
 	    ENDING_VERB_WAIT },
+	{ ENDING_NOBODY, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_DEADLINE,
+	    ENDING_VERB_ACCEPT },
 	{ ENDING_IDLE_OVER, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_IDLE_TIMEOUT,
 	    ENDING_VERB_WAIT },
 	{ ENDING_SILENCE, ANY, OPEN, QUIET_ENDS, 0, STAY, OVER, DO(FINISH), END_QUIET, 0 },
@@ -234,7 +237,8 @@ ending_init(struct ending *x, const struct ending_rules *rules, const struct end
 	x->facts = (rules->half_open || rules->local_program ? HALF_OPEN : 0) |
 	    (rules->no_half_close ? NO_HALF_CLOSE : 0) | (rules->send_only ? SEND_ONLY : 0) |
 	    (rules->local_program ? PROGRAM : 0) | (rules->quiet_ends ? QUIET_ENDS : 0) |
-	    (rules->half_close > 0 ? DELAY : 0) | (how->echo ? ECHO : 0);
+	    (rules->half_close > 0 ? DELAY : 0) | (how->echo ? ECHO : 0) |
+	    (how->awaited ? AWAITED : 0);
 	judge(x, ENDING_SENT);
 }
 
@@ -256,6 +260,7 @@ void
 ending_received(struct ending *x, int64_t now)
 {
 	x->moved = x->heard = now;
+	x->facts &= ~(unsigned)AWAITED;
 }
 
 void
@@ -284,7 +289,7 @@ static bool
 waits_for_peer(const struct ending *x)
 {
 	return is_in(x->receive, OPEN) && !is_in(x->send, OPEN | DRAINING) &&
-	    holds(x, 0, ECHO | STALLS);
+	    holds(x, 0, ECHO | STALLS | AWAITED);
 }
 
 static struct deadline
@@ -325,14 +330,17 @@ due(const struct ending *x, enum ending_event event)
 		return input_silent(x);
 	case ENDING_SILENCE:
 		return peer_silent(x);
+	case ENDING_NOBODY:
+		return holds(x, AWAITED, 0) ? deadline_after(x->heard, x->rules->accept)
+					    : deadline_never();
 	default:
-		return x->rules->idle == DURATION_NONE ? deadline_never()
-						       : deadline_after(x->moved, x->rules->idle);
+		return holds(x, AWAITED, 0) ? deadline_never()
+					    : deadline_after(x->moved, x->rules->idle);
 	}
 }
 
 /* In the order in which those of one moment count. */
-static const enum ending_event of_time[] = { ENDING_DEADLINE, ENDING_HALF_CLOSE_DUE,
+static const enum ending_event of_time[] = { ENDING_DEADLINE, ENDING_NOBODY, ENDING_HALF_CLOSE_DUE,
 	ENDING_INPUT_SILENT, ENDING_SILENCE, ENDING_IDLE_OVER };
 
 struct deadline

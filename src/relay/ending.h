@@ -25,6 +25,7 @@ struct ending_rules {
 	int64_t half_close; /* the peer's silence between the end of our input and the half-close */
 	int64_t after_eof;  /* the peer's silence after the end of our input; DURATION_NONE: any */
 	int64_t idle;       /* no byte either way; DURATION_NONE: any */
+	int64_t accept;     /* of an awaited peer: until it is there; DURATION_NONE: any */
 	struct deadline until;
 };
 
@@ -65,6 +66,7 @@ enum ending_state {
 	X(ENDING_PROGRAM_GONE, "program gone")                                                     \
 	X(ENDING_STOP, "stop")                                                                     \
 	X(ENDING_DEADLINE, "deadline")                                                             \
+	X(ENDING_NOBODY, "nobody came")                                                            \
 	X(ENDING_IDLE_OVER, "idle over")                                                           \
 	X(ENDING_SILENCE, "peer silent")                                                           \
 	X(ENDING_HALF_CLOSE_DUE, "half-close due")                                                 \
@@ -88,7 +90,13 @@ enum {
 };
 
 /* Whose failure it was that ended the relay, for the message. */
-enum ending_verb { ENDING_NO_VERB, ENDING_VERB_SEND, ENDING_VERB_RECV, ENDING_VERB_WAIT };
+enum ending_verb {
+	ENDING_NO_VERB,
+	ENDING_VERB_SEND,
+	ENDING_VERB_RECV,
+	ENDING_VERB_WAIT,
+	ENDING_VERB_ACCEPT
+};
 
 struct ending {
 	const struct ending_rules *rules;
@@ -109,6 +117,7 @@ struct ending_how {
 	bool input;    /* there is one: send begins OPEN, else IDLE */
 	bool terminal; /* the input is a terminal, which is silent from the start */
 	bool echo;     /* there is no local side: what is received goes back */
+	bool awaited;  /* there is no peer before its first byte, and no silence of it */
 };
 
 void ending_init(struct ending *x, const struct ending_rules *rules, const struct ending_how *how,

@@ -9,17 +9,16 @@
 #include "base/log.h"
 #include "net/sys.h"
 #include "relay/copier.h"
-#include "relay/pacer.h"
+#include "relay/record_reader.h"
 #include "relay/records.h"
 #include "relay/scratch.h"
 #include "relay/tap.h"
 
 enum {
-	BUDGET = 8,            /* moves before others on the loop get their turn */
-	QUEUE_MAX = 512,       /* datagrams sent with few calls */
-	READ_SIZE = 128 << 10, /* from the local side */
-	ROOM_IP = 64 << 10,    /* no datagram of IP is longer */
-	HELD_MAX = 1 << 20,    /* for a slow local side, before the socket is not read any more */
+	BUDGET = 8,         /* moves before others on the loop get their turn */
+	QUEUE_MAX = 512,    /* datagrams sent with few calls */
+	ROOM_IP = 64 << 10, /* no datagram of IP is longer */
+	HELD_MAX = 1 << 20, /* for a slow local side, before the socket is not read any more */
 	PIPE_DEFAULT = 64 << 10
 };
 
@@ -27,31 +26,30 @@ enum {
 #define QUEUE_PAUSE NSEC_PER_MSEC
 #define QUEUE_PATIENCE NSEC_PER_SEC
 
-enum { OUT, IN }; /* of taps and pacers */
+enum { OUT, IN };
 
 struct message_relay {
 	struct relay relay; /* first */
 	const struct message_relay_how *how;
 	struct ending_rules rules; /* of the command, as they are for messages */
 	int fd;
-	struct stream *records; /* they come and go through it, and on fd below; NULL: on fd */
-	struct tap *taps[2];    /* of what is sent, received */
-	struct pacer pacers[2];
-	struct framer framer;
-	struct packet *queue; /* not yet sent; points into framer, list or tapped */
+	struct stream *records;  /* they come and go through it, and on fd below; NULL: on fd */
+	struct record_reader in; /* of the local side, or the list */
+	struct tap *taps;        /* of what is received */
+	struct pacer pacer;      /* ... */
+	struct packet *queue;    /* not yet sent; points into in or tapped */
 	unsigned queued, next;
 	struct buf out;    /* for the local side */
-	struct buf tapped; /* what taps made of one record */
-	size_t list_at;
-	uint64_t rounds, cut;
+	struct buf tapped; /* what taps made of one record; what is echoed */
+	uint64_t cut;
 	uint32_t dropped;
 	int64_t full_since;    /* the queue of a device; 0: it is not */
+	int64_t hold;          /* nothing is sent before this point in time */
 	unsigned blocked;      /* slots that have nothing, as bits */
 	unsigned paused;       /* OUT, IN, as bits: as it was at the end of the last run */
 	struct error *failure; /* told when all that came before it was received */
 	enum relay_slot failed_slot;
 	bool seqpacket, discards, grown;
-	bool source_ended, source_dry;
 };
 
 static struct message_relay *
@@ -78,10 +76,22 @@ block(struct message_relay *m, enum relay_slot slot)
 	m->blocked |= 1u << slot;
 }
 
+/* What was taken has been paid for, and waits for the device alone. */
+static struct deadline
+next_send(const struct message_relay *m)
+{
+	struct deadline at = { m->hold };
+
+	if (m->queued == 0 && pacer_until(&m->in.pacer).at > at.at)
+		at = pacer_until(&m->in.pacer);
+	return at;
+}
+
 static bool
 is_paused(const struct message_relay *m, int way)
 {
-	return pacer_allows(&m->pacers[way], 1, m->relay.now) == 0;
+	return way == OUT ? next_send(m).at > m->relay.now
+			  : pacer_allows(&m->pacer, 1, m->relay.now) == 0;
 }
 
 static bool
@@ -89,14 +99,6 @@ is_receiving(const struct message_relay *m)
 {
 	return m->relay.ending.receive == ENDING_OPEN &&
 	    !(m->relay.how.rules->send_only && !is_echo(m));
-}
-
-static void
-spend(struct message_relay *m, int way, size_t n)
-{
-	pacer_spend(&m->pacers[way], n, m->relay.now);
-	if (way == OUT)
-		pacer_pause(&m->pacers[way], m->relay.now);
 }
 
 /* ---- failures ---- */
@@ -141,146 +143,42 @@ tell_failure(struct message_relay *m)
 
 /* ---- from the local side ---- */
 
-static void
-grow_pipe(struct message_relay *m, const struct stream *s, enum stream_side side)
+/* What the local side gave: it is not silent, even where no record is complete. */
+static int
+take_records(struct message_relay *m, struct error *e)
 {
-	if (!m->grown && stream_kind(s, side) == STREAM_PIPE)
-		copier_grow_pipe(stream_raw_fd(s, side));
-	m->grown = true;
-}
+	uint64_t before = m->in.n_read, left = m->relay.how.limit - m->relay.sent;
+	int n;
 
-static void
-end_source(struct message_relay *m, enum ending_event event)
-{
-	if (!m->source_ended)
-		framer_end(&m->framer);
-	m->source_ended = true;
-	relay_event(&m->relay, event);
-}
-
-/* True where the framer has got something to do. */
-static bool
-read_local(struct message_relay *m)
-{
-	struct stream *local = m->relay.how.local;
-	struct error e = { 0 };
-	char *to;
-	ssize_t got = -1;
-
-	if (local == NULL || m->source_ended || is_blocked(m, RELAY_LOCAL_IN))
-		return false;
-	to = framer_room(&m->framer, READ_SIZE, &e);
-	if (to != NULL)
-		got = stream_read(local, to, READ_SIZE, &e);
-	if (got == -1) {
-		relay_failed(&m->relay, RELAY_LOCAL_IN, &e);
-		end_source(m, ENDING_INPUT_ENDED);
-		return true;
-	}
-	if (got < 0) {
-		block(m, RELAY_LOCAL_IN);
-		return false;
-	}
-	if (got == 0)
-		end_source(m, ENDING_INPUT_ENDED);
-	if (got >= PIPE_DEFAULT)
-		grow_pipe(m, local, STREAM_IN);
-	framer_added(&m->framer, (size_t)got);
-	if (got > 0)
+	/* an end that the ending has decided */
+	if (m->relay.ending.send == ENDING_DRAINING)
+		record_reader_end(&m->in);
+	n = record_reader_take(&m->in, m->queue, QUEUE_MAX, left, m->relay.now, e);
+	if (m->in.n_read > before)
 		ending_sent(&m->relay.ending, m->relay.now);
-	return true;
+	return n;
 }
 
-static int
-next_of_list(struct message_relay *m, char **ret_record, size_t *ret_n)
+/* Takes records that can be sent with one call. True where that has changed something. */
+static bool
+fill_queue(struct message_relay *m)
 {
-	const struct message_relay_how *how = m->how;
-
-	if (m->list_at == how->n_list) {
-		m->list_at = 0;
-		m->rounds++;
-	}
-	if (m->source_ended)
-		return 0;
-	*ret_record = (char *)how->list[m->list_at].data;
-	*ret_n = how->list[m->list_at++].len;
-	/* known now, so that no delay follows the last one */
-	if (m->list_at == how->n_list && m->rounds + 1 == how->repeat)
-		end_source(m, ENDING_INPUT_ENDED);
-	return 1;
-}
-
-static int
-next_record(struct message_relay *m, char **ret_record, size_t *ret_n, struct error *e)
-{
-	int rc;
-
-	if (m->how->list != NULL)
-		return next_of_list(m, ret_record, ret_n);
-	rc = framer_next(&m->framer, ret_record, ret_n, e);
-	/* what was given out before would move */
-	if (rc == 0 && m->queued == 0 && read_local(m))
-		return next_record(m, ret_record, ret_n, e);
-	m->source_dry = rc == 0;
-	return rc;
-}
-
-static int
-tap_record(struct message_relay *m, char **record, size_t *n, struct error *e)
-{
-	buf_consume(&m->tapped, m->tapped.len);
-	if (taps_run(m->taps[OUT], *record, *n, &m->tapped, e) < 0)
-		return -1;
-	*n = m->tapped.len;
-	*record = m->tapped.len > 0 ? buf_head(&m->tapped) : *record;
-	return 0;
-}
-
-static unsigned
-queue_room(const struct message_relay *m)
-{
-	return m->taps[OUT] != NULL || pacer_pauses(&m->pacers[OUT]) ? 1 : QUEUE_MAX;
-}
-
-/* Field by field: the names are large, and there may be millions. */
-static struct packet *
-queue_record(struct message_relay *m, char *record, size_t n)
-{
-	struct packet *packet = &m->queue[m->queued++];
-
-	packet->data = record;
-	packet->len = n;
-	packet->name.len = m->how->to.len;
-	if (packet->name.len > 0)
-		packet->name = m->how->to;
-	return packet;
-}
-
-/* Takes records that can be sent with one call. */
-static int
-fill_queue(struct message_relay *m, struct error *e)
-{
-	uint64_t left = m->relay.how.limit - m->relay.sent, bytes = 0, most;
-	unsigned room = queue_room(m);
-	char *record;
-	size_t n;
-	int rc = 0;
+	struct error e = { 0 };
+	int n = 0;
 
 	if (m->relay.sent >= m->relay.how.limit) {
-		end_source(m, ENDING_INPUT_LIMIT);
-		return 0;
+		m->in.ended = true;
+		relay_event(&m->relay, ENDING_INPUT_LIMIT);
+	} else {
+		n = take_records(m, &e);
 	}
-	most =
-	    pacer_allows(&m->pacers[OUT], left < SIZE_MAX ? (size_t)left : SIZE_MAX, m->relay.now);
 	m->next = 0;
-	while (m->queued < room && bytes < most && (rc = next_record(m, &record, &n, e)) > 0) {
-		if (m->taps[OUT] != NULL && tap_record(m, &record, &n, e) < 0)
-			return -1;
-		queue_record(m, record, n);
-		bytes += n;
-	}
-	/* what was good before a bad record is still sent */
-	return rc < 0 && m->queued == 0 ? -1 : 0;
+	m->queued = n > 0 ? (unsigned)n : 0;
+	if (n < 0)
+		relay_failed(&m->relay, RELAY_LOCAL_IN, &e);
+	if (m->in.ended)
+		relay_event(&m->relay, ENDING_INPUT_ENDED);
+	return n > 0 || m->in.ended;
 }
 
 /* ---- to the remote side ---- */
@@ -323,7 +221,7 @@ waits_for_device(struct message_relay *m, const struct error *e)
 		m->full_since = m->relay.now;
 	if (m->relay.now - m->full_since > QUEUE_PATIENCE)
 		return false;
-	pacer_hold(&m->pacers[OUT], m->relay.now + QUEUE_PAUSE);
+	m->hold = m->relay.now + QUEUE_PAUSE;
 	return true;
 }
 
@@ -350,7 +248,6 @@ count_sent(struct message_relay *m, unsigned n)
 	m->next += n;
 	m->queued -= n;
 	m->full_since = 0;
-	spend(m, OUT, bytes);
 	ending_sent(&m->relay.ending, m->relay.now);
 	if (log_on(m->relay.how.log, LOG_TRACE))
 		log_line(m->relay.how.log, LOG_TRACE, "send: %u datagrams, %llu bytes", n,
@@ -368,7 +265,7 @@ send_queue(struct message_relay *m)
 	if (n == SYS_AGAIN) {
 		/* an unconnected unix socket is always writable (unix(7)) */
 		if (m->how->to.len > 0 && m->how->to.sa.sa_family == AF_UNIX)
-			pacer_hold(&m->pacers[OUT], m->relay.now + QUEUE_PAUSE);
+			m->hold = m->relay.now + QUEUE_PAUSE;
 		else
 			block(m, RELAY_REMOTE_OUT);
 		return false;
@@ -419,26 +316,17 @@ may_send(const struct message_relay *m)
 		return false;
 	if (is_echo(m))
 		return m->queued > 0;
-	if (state != ENDING_OPEN && state != ENDING_DRAINING)
-		return false;
-	return (m->queued == 0 && m->source_ended) || !is_paused(m, OUT);
+	return (state == ENDING_OPEN || state == ENDING_DRAINING) && m->hold <= m->relay.now;
 }
 
 static bool
 send_step(struct message_relay *m)
 {
-	struct error e = { 0 };
-
 	if (!may_send(m))
 		return false;
-	if (m->queued == 0 && !m->source_ended && fill_queue(m, &e) < 0) {
-		relay_broke(&m->relay, ENDING_INPUT_FAILED, &e);
-		m->source_ended = true;
-		return true;
-	}
 	if (m->queued > 0)
 		return send_queue(m);
-	return m->source_ended && finish_sending(m);
+	return m->in.ended ? finish_sending(m) : fill_queue(m);
 }
 
 /* ---- from the remote side ---- */
@@ -447,12 +335,14 @@ send_step(struct message_relay *m)
 static int
 echo(struct message_relay *m, const struct packet *packet, struct error *e)
 {
-	size_t at = m->tapped.len;
+	struct packet *to = &m->queue[m->queued];
 
+	/* the buffer may still move: an offset until all are there */
+	to->room = m->tapped.len;
+	to->len = packet->len;
 	if (buf_append(&m->tapped, packet->data, packet->len, e) < 0)
 		return -1;
-	/* the buffer may still move: an offset until all are there */
-	queue_record(m, NULL, packet->len)->room = at;
+	m->queued++;
 	return 0;
 }
 
@@ -469,9 +359,9 @@ echo_ready(struct message_relay *m)
 static int
 show(struct message_relay *m, struct packet *packet, struct error *e)
 {
-	if (m->taps[IN] != NULL) {
+	if (m->taps != NULL) {
 		buf_consume(&m->tapped, m->tapped.len);
-		if (taps_run(m->taps[IN], packet->data, packet->len, &m->tapped, e) < 0)
+		if (taps_run(m->taps, packet->data, packet->len, &m->tapped, e) < 0)
 			return -1;
 		packet->len = m->tapped.len;
 		if (m->tapped.len > 0)
@@ -489,7 +379,7 @@ take(struct message_relay *m, struct packet *packet, struct error *e)
 {
 	m->relay.received += packet->len;
 	m->relay.n_received++;
-	spend(m, IN, packet->len);
+	pacer_spend(&m->pacer, packet->len, m->relay.now);
 	if (packet->cut) {
 		m->cut++;
 		log_line(m->relay.how.log, LOG_NOTE, "recv: datagram of %zu bytes, cut after %zu",
@@ -533,7 +423,7 @@ divide_room(struct message_relay *m, struct packet *packets, unsigned max, struc
 {
 	struct scratch *scratch = m->relay.how.scratch;
 	char *block = scratch_take(scratch, e);
-	size_t room = m->discards || pacer_limits(&m->pacers[IN]) ? scratch->size : (size_t)ROOM_IP;
+	size_t room = m->discards || pacer_limits(&m->pacer) ? scratch->size : (size_t)ROOM_IP;
 	struct sockname name = { .len = sizeof name.storage };
 	unsigned i;
 
@@ -594,6 +484,14 @@ receive_step(struct message_relay *m)
 
 /* ---- to the local side ---- */
 
+static void
+grow_output(struct message_relay *m)
+{
+	if (!m->grown && stream_kind(m->relay.how.local, STREAM_OUT) == STREAM_PIPE)
+		copier_grow_pipe(stream_raw_fd(m->relay.how.local, STREAM_OUT));
+	m->grown = true;
+}
+
 static bool
 output_step(struct message_relay *m)
 {
@@ -611,7 +509,7 @@ output_step(struct message_relay *m)
 	if (n < 0) {
 		block(m, RELAY_LOCAL_OUT);
 		if (m->out.len >= PIPE_DEFAULT)
-			grow_pipe(m, local, STREAM_OUT);
+			grow_output(m);
 		return false;
 	}
 	buf_consume(&m->out, (size_t)n);
@@ -621,14 +519,9 @@ output_step(struct message_relay *m)
 
 /* ---- for the relay ---- */
 
-/* What the ending has decided about the input. */
 static void
-follow_ending(struct message_relay *m)
+tell_delivered(struct message_relay *m)
 {
-	enum ending_state state = m->relay.ending.send;
-
-	if (state != ENDING_OPEN && state != ENDING_IDLE && !m->source_ended)
-		end_source(m, ENDING_INPUT_ENDED);
 	if (m->relay.ending.receive == ENDING_DRAINING && m->out.len == 0 &&
 	    !(is_echo(m) && m->queued > 0))
 		relay_event(&m->relay, ENDING_DELIVERED);
@@ -645,9 +538,9 @@ message_relay_run(struct relay *r)
 		moved = receive_step(m);
 		moved = output_step(m) || moved;
 		moved = send_step(m) || moved;
-		follow_ending(m);
+		tell_delivered(m);
 	}
-	ending_starves(&r->ending, m->queued == 0 && is_blocked(m, RELAY_LOCAL_IN));
+	ending_starves(&r->ending, m->queued == 0 && m->in.blocked);
 	ending_stalls(&r->ending, m->out.len > 0);
 	m->paused = (is_paused(m, OUT) ? 1u << OUT : 0) | (is_paused(m, IN) ? 1u << IN : 0);
 	return false;
@@ -656,8 +549,7 @@ message_relay_run(struct relay *r)
 static bool
 wants_local(const struct message_relay *m)
 {
-	return m->how->list == NULL && !is_echo(m) && m->queued == 0 && m->source_dry &&
-	    !m->source_ended;
+	return !is_echo(m) && m->queued == 0 && m->in.blocked && !m->in.ended;
 }
 
 static bool
@@ -698,9 +590,9 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 	if (m->out.len > 0)
 		events[RELAY_LOCAL_OUT] |= LOOP_WRITE;
 	if (is_sending(m) && (m->paused & 1u << OUT) != 0)
-		at = deadline_min(at, pacer_until(&m->pacers[OUT]));
+		at = deadline_min(at, next_send(m));
 	if (is_receiving(m) && (m->paused & 1u << IN) != 0)
-		at = deadline_min(at, pacer_until(&m->pacers[IN]));
+		at = deadline_min(at, pacer_until(&m->pacer));
 	return at;
 }
 
@@ -712,6 +604,8 @@ message_relay_ready(struct relay *r, enum relay_slot slot, unsigned events)
 		self(r)->blocked &= ~(1u << RELAY_REMOTE_IN);
 	else
 		self(r)->blocked &= ~(1u << slot);
+	if (slot == RELAY_LOCAL_IN)
+		self(r)->in.blocked = false;
 }
 
 static void
@@ -737,7 +631,7 @@ static uint64_t
 message_relay_left(const struct relay *r)
 {
 	const struct message_relay *m = self(r);
-	uint64_t left = framer_held(&m->framer);
+	uint64_t left = record_reader_held(&m->in);
 	unsigned i;
 
 	if (is_echo(m) || m->how->list != NULL)
@@ -771,11 +665,10 @@ message_relay_fini(struct relay *r)
 {
 	struct message_relay *m = self(r);
 
-	framer_fini(&m->framer);
+	record_reader_fini(&m->in);
 	buf_fini(&m->out);
 	buf_fini(&m->tapped);
-	taps_close(m->taps[OUT]);
-	taps_close(m->taps[IN]);
+	taps_close(m->taps);
 	free(m->queue);
 	free(m->failure);
 	free(m);
@@ -818,24 +711,32 @@ set_rules(struct message_relay *m, const struct ending_rules *rules)
 }
 
 static int
-add_tap(struct message_relay *m, int way, struct tap *t)
+add_taps(struct message_relay *m, const struct relay_how *how, struct error *e)
 {
-	if (t == NULL)
+	if (how->crlf && taps_add(&m->in.taps, tap_crlf(e)) < 0)
 		return -1;
-	taps_add(&m->taps[way], t);
-	return 0;
+	return taps_add_hexdump(&m->in.taps, &m->taps, how->hexdump, how->hexdump_arg, e);
 }
 
 static int
-add_taps(struct message_relay *m, const struct relay_how *how, struct error *e)
+prepare(struct message_relay *m, const struct relay_how *how, struct error *e)
 {
-	if (how->crlf && add_tap(m, OUT, tap_crlf(e)) < 0)
-		return -1;
-	if (how->hexdump == NULL)
-		return 0;
-	if (add_tap(m, OUT, tap_hexdump('>', how->hexdump, how->hexdump_arg, e)) < 0)
-		return -1;
-	return add_tap(m, IN, tap_hexdump('<', how->hexdump, how->hexdump_arg, e));
+	unsigned i;
+
+	record_reader_init(&m->in, &m->how->in, how->rate, how->delay);
+	m->in.stream = how->local;
+	m->in.program = how->rules->local_program;
+	m->in.list = m->how->list;
+	m->in.n_list = m->how->n_list;
+	m->in.repeat = m->how->repeat;
+	buf_init(&m->out, SIZE_MAX / 2);
+	buf_init(&m->tapped, SIZE_MAX / 2);
+	pacer_init(&m->pacer, how->rate, 0);
+	if ((m->queue = calloc(QUEUE_MAX, sizeof *m->queue)) == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < QUEUE_MAX; i++)
+		m->queue[i].name = m->how->to;
+	return add_taps(m, how, e);
 }
 
 int
@@ -857,18 +758,10 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	set_rules(m, how->rules);
 	own.rules = &m->rules;
 	relay_init(&m->relay, &message_relay_ops, &own);
-	framer_init(&m->framer, &m_how->in, FRAMING_MAX);
-	buf_init(&m->out, SIZE_MAX / 2);
-	buf_init(&m->tapped, SIZE_MAX / 2);
-	pacer_init(&m->pacers[OUT], how->rate, how->delay);
-	pacer_init(&m->pacers[IN], how->rate, 0);
 	m->dropped = batch_dropped(m->fd);
 	m->discards = how->local != NULL && !m_how->show_keeps &&
 	    stream_kind(how->local, STREAM_OUT) == STREAM_NULL;
-	m->queue = calloc(QUEUE_MAX, sizeof *m->queue);
-	if (m->queue == NULL)
-		error_set(e, ERROR_INTERNAL, "out of memory");
-	if (m->queue == NULL || add_taps(m, how, e) < 0) {
+	if (prepare(m, how, e) < 0) {
 		message_relay_fini(&m->relay);
 		return -1;
 	}

@@ -21,14 +21,10 @@
 #include "base/buf.h"
 #include "net/batch.h"
 #include "relay/framing.h"
+#include "relay/record_reader.h"
 #include "relay/relay.h"
 
 struct error;
-
-struct message_relay_record {
-	const char *data;
-	size_t len;
-};
 
 /* The same for all of a command; outlives them. */
 struct message_relay_how {

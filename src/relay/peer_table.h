@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "net/addr.h"
+#include "relay/echo_guard.h"
 #include "sock/sock.h"
 
 struct responder;
@@ -24,7 +25,8 @@ struct sender {
 	bool has_status;
 	int status;                  /* of its program, as waitpid(2) gives it */
 	struct responder *responder; /* what answers it; NULL: we do */
-	unsigned in_flight;          /* datagrams to it that lie in the outbox */
+	unsigned in_flight;          /* datagrams to it that lie in the send queue */
+	struct echo_guard guard;
 	/* private to the table */
 	uint64_t hash;
 	struct sender *chain, *older, *newer;

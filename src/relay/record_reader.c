@@ -4,110 +4,55 @@
 
 #include "base/error.h"
 #include "net/batch.h"
+#include "relay/copier.h"
 #include "relay/tap.h"
 #include "stream/stream.h"
 
-/* Asked of the stream at once; a record may be longer. */
-#define PIECE (64 << 10)
-/* What a rate may catch up after a pause. */
-#define BURST (50 * NSEC_PER_MSEC)
+enum {
+	READ_SIZE = 128 << 10, /* asked of the stream at once; a record may be longer */
+	PIPE_DEFAULT = 64 << 10
+};
 
-static void
-on_ready(struct watch *w, unsigned ready)
+void
+record_reader_init(struct record_reader *f, const struct framing *framing, uint64_t rate,
+    int64_t delay)
 {
-	struct record_reader *f = w->arg;
-
-	if (f->writing && (ready & LOOP_WRITE))
-		f->writable(f);
-	else if (f->reading)
-		f->ready(f);
-}
-
-static int
-update(struct record_reader *f, struct error *e)
-{
-	unsigned events = (f->reading && !f->source_ended && !f->paused ? LOOP_READ : 0) |
-	    (f->writing ? LOOP_WRITE : 0);
-
-	if (events == f->watch.events)
-		return 0;
-	/* one that asks for nothing would still be told of a hangup, again and again */
-	if (events == 0) {
-		loop_unwatch(f->loop, &f->watch);
-		return 0;
-	}
-	return loop_watch(f->loop, &f->watch, events, e);
-}
-
-static void
-on_again(struct timer *t)
-{
-	struct record_reader *f = t->arg;
-
-	f->paused = false;
-	/* of a watch that was there before */
-	(void)update(f, NULL);
-	f->ready(f);
-}
-
-int
-record_reader_again(struct record_reader *f, struct error *e)
-{
-	return loop_timer_set(f->loop, &f->again, deadline_in(0), e);
+	*f = (struct record_reader){ .blocked = false };
+	framer_init(&f->framer, framing, FRAMING_MAX);
+	buf_init(&f->tapped, SIZE_MAX / 2);
+	pacer_init(&f->pacer, rate, delay);
 }
 
 void
-record_reader_start(struct record_reader *f)
+record_reader_fini(struct record_reader *f)
 {
-	framer_init(&f->framer, &f->framing, FRAMING_MAX);
-	buf_init(&f->converted, 2 * FRAMING_MAX);
-	f->again.fn = on_again;
-	f->again.arg = f;
-	f->watch.fd = stream_raw_fd(f->stream, STREAM_IN);
-	f->watch.fn = on_ready;
-	f->watch.arg = f;
-}
-
-void
-record_reader_stop(struct record_reader *f)
-{
-	if (f->loop == NULL)
-		return;
-	loop_unwatch(f->loop, &f->watch);
-	loop_timer_stop(f->loop, &f->again);
 	framer_fini(&f->framer);
-	buf_fini(&f->converted);
-	taps_close(f->tap);
-	f->loop = NULL;
+	buf_fini(&f->tapped);
+	taps_close(f->taps);
 }
 
-int
-record_reader_read(struct record_reader *f, bool on, struct error *e)
+void
+record_reader_end(struct record_reader *f)
 {
-	f->reading = on;
-	return update(f, e);
+	if (!f->source_ended)
+		framer_end(&f->framer);
+	f->source_ended = true;
 }
 
-int
-record_reader_want_write(struct record_reader *f, bool on, struct error *e)
+uint64_t
+record_reader_held(const struct record_reader *f)
 {
-	f->writing = on;
-	return update(f, e);
+	return f->list != NULL ? 0 : framer_held(&f->framer);
 }
 
-/* Records that are there. -1 only where there is none before the bad one. */
-static int
-collect(struct record_reader *f, struct packet *packets, unsigned n, struct error *e)
-{
-	unsigned have;
-	int rc = 1;
+/* ---- the source ---- */
 
-	for (have = 0; have < n; have++) {
-		rc = framer_next(&f->framer, &packets[have].data, &packets[have].len, e);
-		if (rc <= 0)
-			break;
-	}
-	return have == 0 && rc < 0 ? -1 : (int)have;
+static void
+grow_pipe(struct record_reader *f)
+{
+	if (!f->grown && stream_kind(f->stream, STREAM_IN) == STREAM_PIPE)
+		copier_grow_pipe(stream_raw_fd(f->stream, STREAM_IN));
+	f->grown = true;
 }
 
 /* How a program ends that has not read all of its input. */
@@ -122,100 +67,126 @@ static int
 fill(struct record_reader *f, struct error *e)
 {
 	struct error reason = { 0 };
-	char *room;
 	ssize_t got;
+	char *room;
 
-	if (f->source_ended)
+	if (f->source_ended || f->blocked)
 		return 0;
-	if ((room = framer_room(&f->framer, PIECE, e)) == NULL)
+	if ((room = framer_room(&f->framer, READ_SIZE, e)) == NULL)
 		return -1;
-	got = stream_read(f->stream, room, PIECE, &reason);
+	got = stream_read(f->stream, room, READ_SIZE, &reason);
 	if (got == -1 && !is_left(f, &reason)) {
 		*e = reason;
 		return -1;
 	}
-	if (got < -1)
+	f->blocked = got < -1;
+	if (f->blocked)
 		return 0;
-	if (got > 0) {
-		framer_added(&f->framer, (size_t)got);
+	if (got <= 0) {
+		record_reader_end(f);
 		return 1;
 	}
-	f->source_ended = true;
-	framer_end(&f->framer);
-	return update(f, e) < 0 ? -1 : 1;
+	framer_added(&f->framer, (size_t)got);
+	f->n_read += (size_t)got;
+	if (got >= PIPE_DEFAULT)
+		grow_pipe(f);
+	return 1;
 }
 
-/* ---- slowly, and changed ---- */
-
-static void
-charge(struct record_reader *f, size_t n)
-{
-	int64_t now = clock_now();
-
-	if (f->due < now - BURST)
-		f->due = now - BURST;
-	if (f->rate > 0)
-		f->due += (int64_t)((double)n * (double)NSEC_PER_SEC / (double)f->rate);
-	if (f->delay > 0)
-		f->due = f->delay > DURATION_NONE - now ? DURATION_NONE : now + f->delay;
-}
-
-/* 0, as there is nothing to be taken yet. An end is known now, so that no delay follows
- * the last record. */
 static int
-hold(struct record_reader *f, struct error *e)
+next_of_list(struct record_reader *f, struct packet *p)
 {
-	if (framer_held(&f->framer) == 0 && fill(f, e) < 0)
-		return -1;
-	f->ended = f->source_ended && framer_held(&f->framer) == 0;
-	if (f->ended)
+	if (f->source_ended)
 		return 0;
-	f->paused = true;
-	if (loop_timer_set(f->loop, &f->again, (struct deadline){ f->due }, e) < 0)
-		return -1;
-	return update(f, e);
+	p->data = (char *)f->list[f->list_at].data;
+	p->len = f->list[f->list_at++].len;
+	if (f->list_at < f->n_list)
+		return 1;
+	f->list_at = 0;
+	/* known now, so that no delay follows the last one */
+	f->ended = f->source_ended = ++f->rounds == f->repeat;
+	return 1;
 }
+
+/* first: no record is given out that reading more would move. */
+static int
+next(struct record_reader *f, struct packet *p, bool first, struct error *e)
+{
+	int rc;
+
+	if (f->list != NULL)
+		return next_of_list(f, p);
+	while ((rc = framer_next(&f->framer, &p->data, &p->len, e)) == 0 && first) {
+		if ((rc = fill(f, e)) <= 0)
+			break;
+	}
+	return rc;
+}
+
+/* ---- given out ---- */
 
 static int
 convert(struct record_reader *f, struct packet *p, struct error *e)
 {
-	if (f->tap == NULL && (f->tap = tap_crlf(e)) == NULL)
+	buf_consume(&f->tapped, f->tapped.len);
+	if (taps_run(f->taps, p->data, p->len, &f->tapped, e) < 0)
 		return -1;
-	buf_consume(&f->converted, f->converted.len);
-	if (taps_run(f->tap, p->data, p->len, &f->converted, e) < 0)
-		return -1;
-	p->data = buf_head(&f->converted);
-	p->len = f->converted.len;
+	p->len = f->tapped.len;
+	if (p->len > 0)
+		p->data = buf_head(&f->tapped);
+	return 0;
+}
+
+/* Nothing is to be taken yet; but an end is known now, so that no delay follows the last. */
+static int
+look_ahead(struct record_reader *f, struct error *e)
+{
+	if (f->list == NULL && framer_held(&f->framer) == 0) {
+		if (fill(f, e) < 0)
+			return -1;
+		f->ended = f->source_ended && framer_held(&f->framer) == 0;
+	}
 	return 0;
 }
 
 static int
-take(struct record_reader *f, struct packet *packets, unsigned n, struct error *e)
+take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most, int64_t now,
+    struct error *e)
 {
-	int have, more;
+	unsigned have = 0;
+	uint64_t bytes = 0;
+	int rc = 1;
 
-	while ((have = collect(f, packets, n, e)) == 0) {
-		if ((more = fill(f, e)) < 0)
+	while (have < n && bytes < most && (rc = next(f, &packets[have], have == 0, e)) > 0) {
+		if (f->taps != NULL && convert(f, &packets[have], e) < 0)
 			return -1;
-		if (more == 0)
-			break;
+		bytes += packets[have++].len;
 	}
-	f->ended = have == 0 && f->source_ended;
-	return have;
+	/* what was good before a bad record is still sent */
+	if (have == 0) {
+		f->ended = f->ended || (rc == 0 && f->source_ended);
+		return rc;
+	}
+	pacer_spend(&f->pacer, bytes, now);
+	pacer_pause(&f->pacer, now);
+	return (int)have;
 }
 
 int
-record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, struct error *e)
+record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
+    int64_t now, struct error *e)
 {
-	bool slow = f->rate > 0 || f->delay > 0;
-	int have;
+	size_t allowed = pacer_allows(&f->pacer, most < SIZE_MAX ? (size_t)most : SIZE_MAX, now);
+	int rc;
 
-	if (slow && f->due > clock_now())
-		return hold(f, e);
-	have = take(f, packets, slow || f->crlf ? 1 : n, e);
-	if (have > 0 && f->crlf && convert(f, packets, e) < 0)
-		return -1;
-	if (have > 0 && slow)
-		charge(f, packets[0].len);
-	return have;
+	if (f->ended)
+		return 0;
+	if (allowed == 0)
+		rc = look_ahead(f, e);
+	else
+		rc = take(f, packets, f->taps != NULL || pacer_pauses(&f->pacer) ? 1 : n, allowed,
+		    now, e);
+	if (rc < 0)
+		f->source_ended = f->ended = true;
+	return rc;
 }

@@ -1,6 +1,6 @@
 /*
- * Records out of a stream (stdin, a file, a program), as datagrams to be sent:
- * taken in batches, only when somebody asks.
+ * Records out of a stream (stdin, a file, a program) or of a list, as datagrams to be
+ * sent: converted, at the rate that is wanted, in batches, only when somebody asks.
  */
 #ifndef RELAY_RECORD_READER_H
 #define RELAY_RECORD_READER_H
@@ -8,58 +8,57 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "base/loop.h"
 #include "relay/framing.h"
+#include "relay/pacer.h"
 
 struct error;
 struct packet;
 struct stream;
 struct tap;
 
-struct record_reader {
-	/* set by the caller (zeroed before) */
-	struct loop *loop;
-	struct stream *stream; /* the caller's */
-	struct framing framing;
-	uint64_t rate;                          /* bytes a second; 0: no limit */
-	int64_t delay;                          /* nanoseconds between records; 0: none */
-	bool crlf;                              /* line ends become CR LF */
-	bool program;                           /* its output, on a socketpair */
-	void (*ready)(struct record_reader *f); /* record_reader_take may have something */
-	void (*writable)(
-	    struct record_reader *f); /* where record_reader_want_write() asked for it */
-	void *arg;
-	/* readable */
-	bool ended;  /* the stream is, and every record has been taken */
-	bool paused; /* for rate or delay: ready() will be called */
-	/* private */
-	struct framer framer;
-	struct watch watch;
-	struct timer again;
-	bool source_ended, reading, writing;
-	struct tap *tap;
-	struct buf converted;
-	int64_t due; /* when the next record may be taken, CLOCK_MONOTONIC */
+struct message_relay_record {
+	const char *data;
+	size_t len;
 };
 
-void record_reader_start(struct record_reader *f);
+struct record_reader {
+	/* set by the caller, after record_reader_init() */
+	struct stream *stream;                   /* the caller's; NULL: there is none */
+	bool program;                            /* ... a program's output, on a socketpair */
+	const struct message_relay_record *list; /* instead, */
+	size_t n_list;
+	uint64_t repeat;  /* so many times; 0: for ever */
+	struct tap *taps; /* what becomes of each record; closed by record_reader_fini() */
+	/* readable */
+	struct pacer pacer;
+	bool ended;      /* every record has been taken, and no other will come */
+	bool blocked;    /* the stream has to be readable first; the caller clears it then */
+	uint64_t n_read; /* bytes of the stream */
+	/* private */
+	struct framer framer;
+	struct buf tapped;
+	size_t list_at;
+	uint64_t rounds;
+	bool source_ended, grown;
+};
+
+void record_reader_init(struct record_reader *f, const struct framing *framing, uint64_t rate,
+    int64_t delay);
 
 /* Frees what it holds, not the stream. Records that were taken are gone. */
-void record_reader_stop(struct record_reader *f);
+void record_reader_fini(struct record_reader *f);
 
-/* Up to n records into data and len of packets, without waiting. They are valid until the
- * next call. 0: none now, ready() is called when that may have changed, but not after
- * ended. -1: the stream or a record failed ("read stdin: ..." "record 3: ..."). */
-int record_reader_take(struct record_reader *f, struct packet *packets, unsigned n,
-    struct error *e);
+/* Up to n records into data and len of packets, of `most` bytes or a record more, without
+ * waiting. They are valid until the next call. 0: none now, but when ended, blocked and
+ * the pacer say. -1: the stream or a record failed ("read stdin: ..." "record 3: ..."),
+ * and it is ended. */
+int record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
+    int64_t now, struct error *e);
 
-/* Whether ready() is wanted at all for now. */
-int record_reader_read(struct record_reader *f, bool on, struct error *e);
+/* Nothing more is read: what is held already is the last. */
+void record_reader_end(struct record_reader *f);
 
-/* ready() is called from the loop, though nothing new may have come. */
-int record_reader_again(struct record_reader *f, struct error *e);
-
-/* The same as record_reader_read for writable(): the stream's other direction, where it is one descriptor. */
-int record_reader_want_write(struct record_reader *f, bool on, struct error *e);
+/* Bytes that were read and not given out. */
+uint64_t record_reader_held(const struct record_reader *f);
 
 #endif

@@ -95,7 +95,7 @@ relay_event(struct relay *r, enum ending_event event)
 const char *
 relay_verb(const struct relay *r)
 {
-	static const char *const verbs[] = { NULL, "send", "recv", "wait" };
+	static const char *const verbs[] = { NULL, "send", "recv", "wait", "accept" };
 
 	return verbs[r->ending.verb];
 }
@@ -116,6 +116,9 @@ explain_time(struct relay *r)
 		error_set(&e, ERROR_TIMEOUT, "timed out: idle for %.6g s",
 		    (double)rules->idle / (double)NSEC_PER_SEC);
 		break;
+	case ENDING_NOBODY:
+		error_set(&e, ERROR_TIMEOUT, "timed out: no datagram came");
+		break;
 	case ENDING_SILENCE:
 		error_set(&e, ERROR_TIMEOUT, "timed out: after the end of input, silent for %.6g s",
 		    (double)rules->after_eof / (double)NSEC_PER_SEC);
@@ -123,7 +126,7 @@ explain_time(struct relay *r)
 	default:
 		return;
 	}
-	if (r->ending.verb == ENDING_VERB_WAIT)
+	if (r->ending.verb != ENDING_NO_VERB)
 		keep_error(r, &e);
 }
 
@@ -345,6 +348,7 @@ relay_init(struct relay *r, const struct relay_ops *ops, const struct relay_how 
 		.input = how->input,
 		.terminal = how->local != NULL && stream_kind(how->local, STREAM_IN) == STREAM_TTY,
 		.echo = how->local == NULL,
+		.awaited = how->awaited,
 	};
 	int i;
 
@@ -364,6 +368,13 @@ void
 relay_start(struct relay *r)
 {
 	turn(r);
+}
+
+void
+relay_wake(struct relay *r)
+{
+	if (!r->running && !relay_is_over(r))
+		turn(r);
 }
 
 void

@@ -30,6 +30,7 @@ struct relay_how {
 	const struct ending_rules *rules; /* outlives the relay */
 	struct stream *local, *remote;    /* the caller's; local NULL: echo */
 	bool input;                       /* the local side is a source */
+	bool awaited;                     /* the peer is still to come */
 	uint64_t limit;                   /* bytes each way; UINT64_MAX: none */
 	uint64_t rate;                    /* bytes a second each way; 0: no limit */
 	int64_t delay;                    /* after each line or record sent; 0: none */
@@ -95,13 +96,16 @@ void relay_stop(struct relay *r, enum sock_end end);
 
 bool relay_is_over(const struct relay *r);
 
-/* "send" "recv" "wait", or NULL where the text of the error is complete. */
+/* "send" "recv" "wait" "accept", or NULL where the text of the error is complete. */
 const char *relay_verb(const struct relay *r);
 
 /* Frees r; the streams stay the caller's. NULL is fine. */
 void relay_close(struct relay *r);
 
 /* ---- for relays ---- */
+
+/* Runs it, since something else than its slots and its time is ready. */
+void relay_wake(struct relay *r);
 
 /* Something has happened. */
 void relay_event(struct relay *r, enum ending_event event);

@@ -1,4 +1,5 @@
 #include "relay/responder.h"
+
 #include "base/error.h"
 #include "relay/process_set.h"
 #include "stream/fd.h"
@@ -6,6 +7,42 @@
 
 /* Of records that a program has not read yet. */
 #define IN_MAX (256 << 10)
+
+/* ---- waiting ---- */
+
+static int
+update(struct responder *r, struct error *e)
+{
+	unsigned events =
+	    (r->waiting && r->answers.blocked ? LOOP_READ : 0) | (r->in.len > 0 ? LOOP_WRITE : 0);
+
+	if (events == r->watch.events)
+		return 0;
+	if (events != 0)
+		return loop_watch(r->loop, &r->watch, events, e);
+	/* one that asks for nothing would still be told of a hangup, again and again */
+	loop_unwatch(r->loop, &r->watch);
+	return 0;
+}
+
+int
+responder_wait(struct responder *r, bool on, struct error *e)
+{
+	r->waiting = on;
+	if (!on || r->answers.blocked || r->answers.ended)
+		loop_timer_stop(r->loop, &r->timer);
+	else if (loop_timer_set(r->loop, &r->timer, pacer_until(&r->answers.pacer), e) < 0)
+		return -1;
+	return update(r, e);
+}
+
+static void
+on_timer(struct timer *t)
+{
+	struct responder *r = t->arg;
+
+	r->ready(r);
+}
 
 /* ---- its input ---- */
 
@@ -15,7 +52,7 @@ stop_giving(struct responder *r)
 {
 	r->deaf = true;
 	buf_consume(&r->in, r->in.len);
-	record_reader_want_write(&r->feed, false, NULL);
+	update(r, NULL);
 }
 
 static void
@@ -28,21 +65,14 @@ flush(struct responder *r)
 		if (put > 0)
 			buf_consume(&r->in, (size_t)put);
 	}
-	if (put == -1 || record_reader_want_write(&r->feed, r->in.len > 0, NULL) < 0) {
+	if (put == -1 || update(r, NULL) < 0) {
 		stop_giving(r);
 		return;
 	}
-	if (r->in.len == 0 && r->feed.framing.kind == FRAMING_WHOLE) {
+	if (r->in.len == 0 && r->framing.kind == FRAMING_WHOLE) {
 		stream_shut(r->stream, NULL);
 		r->deaf = true;
 	}
-}
-
-static void
-on_writable(struct record_reader *f)
-{
-	/* its first member */
-	flush((struct responder *)(void *)f);
 }
 
 void
@@ -54,9 +84,22 @@ responder_give(struct responder *r, const char *data, size_t n)
 		r->dropped++;
 		return;
 	}
-	if (framing_put(&r->feed.framing, data, n, &r->in, NULL) < 0)
+	if (framing_put(&r->framing, data, n, &r->in, NULL) < 0)
 		r->dropped++;
 	flush(r);
+}
+
+static void
+on_watch(struct watch *w, unsigned ready)
+{
+	struct responder *r = w->arg;
+
+	if (r->in.len > 0 && (ready & LOOP_WRITE) != 0)
+		flush(r);
+	if (!r->waiting || (ready & ~(unsigned)LOOP_WRITE) == 0)
+		return;
+	r->answers.blocked = false;
+	r->ready(r);
 }
 
 /* ---- life ---- */
@@ -68,16 +111,22 @@ on_child(struct child_watch *c, int status)
 
 	r->reaped = true;
 	r->status = status;
-	r->reaped_fn(r);
+	r->answers.blocked = false;
+	r->ready(r);
 }
 
 static int
 begin(struct responder *r, struct error *e)
 {
-	r->feed.stream = r->stream;
-	r->feed.writable = on_writable;
-	record_reader_start(&r->feed);
-	return record_reader_read(&r->feed, true, e);
+	r->answers.stream = r->stream;
+	r->watch.fd = stream_raw_fd(r->stream, STREAM_IN);
+	r->watch.fn = on_watch;
+	r->watch.arg = r->timer.arg = r;
+	r->timer.fn = on_timer;
+	if (responder_wait(r, true, e) == 0)
+		return 0;
+	responder_close(r);
+	return -1;
 }
 
 int
@@ -85,46 +134,45 @@ responder_program(struct responder *r, const struct child_how *how, struct error
 {
 	/* a record may be larger than what is kept of many, and hexadecimal */
 	buf_init(&r->in, 4 * FRAMING_MAX);
-	if (child_stream(&r->stream, how, &r->child.pid, e) < 0)
+	if (child_stream(&r->stream, how, &r->child.pid, e) < 0) {
+		record_reader_fini(&r->answers);
 		return -1;
-	r->is_program = r->feed.program = true;
+	}
+	r->is_program = r->answers.program = true;
 	r->child.fn = on_child;
 	r->child.arg = r;
-	loop_child_watch(r->feed.loop, &r->child);
-	if (begin(r, e) == 0)
-		return 0;
-	responder_close(r);
-	return -1;
+	loop_child_watch(r->loop, &r->child);
+	return begin(r, e);
 }
 
 int
 responder_file(struct responder *r, const char *path, struct error *e)
 {
 	buf_init(&r->in, FRAMING_MAX);
-	if (fd_stream_file(&r->stream, path, true, e) < 0)
+	if (fd_stream_file(&r->stream, path, true, e) < 0) {
 		return -1;
-	if (begin(r, e) == 0)
-		return 0;
-	responder_close(r);
-	return -1;
+	}
+	return begin(r, e);
 }
 
 bool
-responder_is_over(const struct responder *r)
+responder_is_over(const struct responder *r, int64_t now)
 {
-	return r->is_program ? r->reaped && !r->feed.paused : r->feed.ended;
+	if (!r->is_program)
+		return r->answers.ended;
+	return r->reaped && (r->answers.ended || pacer_allows(&r->answers.pacer, 1, now) > 0);
 }
 
 void
 responder_close(struct responder *r)
 {
-	struct loop *loop = r->feed.loop;
-
 	if (r->is_program && !r->reaped && r->processes != NULL)
 		process_set_adopt(r->processes, &r->child);
 	else if (r->is_program && !r->reaped)
-		loop_child_disown(loop, &r->child);
-	record_reader_stop(&r->feed);
+		loop_child_disown(r->loop, &r->child);
+	loop_unwatch(r->loop, &r->watch);
+	loop_timer_stop(r->loop, &r->timer);
+	record_reader_fini(&r->answers);
 	stream_close(r->stream);
 	buf_fini(&r->in);
 }

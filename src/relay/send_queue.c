@@ -44,7 +44,7 @@ pass(struct send_queue *o, unsigned n, const struct error *e)
 		else
 			o->failed(o, s, e);
 	}
-	o->give_up = deadline_never();
+	o->again = o->give_up = deadline_never();
 }
 
 /* An address of ours that nothing can be sent from: a broadcast. The kernel chooses. */
@@ -70,26 +70,21 @@ give_up(struct send_queue *o)
 
 /* True where the next can be tried. */
 static bool
-no_room(struct send_queue *o)
+no_room(struct send_queue *o, bool event, int64_t now)
 {
-	struct error ignored;
-
 	if (deadline_is_never(o->give_up))
-		o->give_up = deadline_in(PATIENCE);
-	if (deadline_passed(o->give_up)) {
+		o->give_up = deadline_after(now, PATIENCE);
+	if (deadline_is_due(o->give_up, now)) {
 		give_up(o);
 		return true;
 	}
-	if (!o->waiting)
-		o->blocked(o, true);
-	o->waiting = true;
-	loop_timer_set(o->loop, &o->retry, o->polled ? deadline_in(AGAIN) : o->give_up, &ignored);
+	o->again = event ? deadline_never() : deadline_after(now, AGAIN);
 	return false;
 }
 
 /* True where the next can be tried. */
 static bool
-step(struct send_queue *o)
+step(struct send_queue *o, int64_t now)
 {
 	struct packet *p = &o->packets[o->at];
 	struct error e = { 0 };
@@ -97,8 +92,8 @@ step(struct send_queue *o)
 
 	if (sent > 0) {
 		pass(o, (unsigned)sent, NULL);
-	} else if (sent == SYS_AGAIN) {
-		return no_room(o);
+	} else if (sent == SYS_AGAIN || sys_queue_is_full(e.number)) {
+		return no_room(o, sent == SYS_AGAIN && !o->polled, now);
 	} else if (!retry_from_anywhere(p, &e)) {
 		explain(p, &e);
 		pass(o, 1, &e);
@@ -107,24 +102,9 @@ step(struct send_queue *o)
 }
 
 void
-send_queue_go(struct send_queue *o)
+send_queue_init(struct send_queue *o)
 {
-	while (send_queue_is_busy(o))
-		if (!step(o))
-			return;
-	o->n = o->at = 0;
-	if (!o->waiting)
-		return;
-	o->waiting = false;
-	loop_timer_stop(o->loop, &o->retry);
-	o->blocked(o, false);
-	o->drained(o);
-}
-
-static void
-on_retry(struct timer *t)
-{
-	send_queue_go(t->arg);
+	o->again = o->give_up = deadline_never();
 }
 
 void
@@ -141,21 +121,32 @@ send_queue_add(struct send_queue *o, struct sender *s, char *data, size_t n)
 }
 
 void
-send_queue_send(struct send_queue *o)
+send_queue_send(struct send_queue *o, int64_t now)
 {
-	if (o->waiting)
-		return;
-	o->retry.fn = on_retry;
-	o->retry.arg = o;
-	o->give_up = deadline_never();
-	send_queue_go(o);
+	bool more = true;
+
+	while (more && send_queue_is_busy(o))
+		more = step(o, now);
+	if (more)
+		o->n = o->at = 0;
+}
+
+struct deadline
+send_queue_next(const struct send_queue *o)
+{
+	return send_queue_is_busy(o) ? deadline_min(o->again, o->give_up) : deadline_never();
+}
+
+bool
+send_queue_wants(const struct send_queue *o)
+{
+	return send_queue_is_busy(o) && deadline_is_never(o->again);
 }
 
 void
-send_queue_stop(struct send_queue *o)
+send_queue_drop(struct send_queue *o)
 {
 	for (; o->at < o->n; o->at++)
 		o->to[o->at]->in_flight--;
 	o->n = o->at = 0;
-	loop_timer_stop(o->loop, &o->retry);
 }

@@ -6,13 +6,27 @@
 #include "base/error.h"
 #include "relay/tap.h"
 
-void
+int
 taps_add(struct tap **taps, struct tap *t)
 {
+	if (t == NULL)
+		return -1;
 	while (*taps != NULL)
 		taps = &(*taps)->next;
 	t->next = NULL;
 	*taps = t;
+	return 0;
+}
+
+int
+taps_add_hexdump(struct tap **sent, struct tap **received,
+    void (*fn)(void *arg, const char *text, size_t n), void *arg, struct error *e)
+{
+	if (fn == NULL)
+		return 0;
+	if (taps_add(sent, tap_hexdump('>', fn, arg, e)) < 0)
+		return -1;
+	return taps_add(received, tap_hexdump('<', fn, arg, e));
 }
 
 /* Output of one tap is input of the next; the last one writes to out. */

@@ -21,8 +21,8 @@ struct tap {
 	struct tap *next;
 };
 
-/* Appends t to the chain. */
-void taps_add(struct tap **taps, struct tap *t);
+/* Appends t to the chain. -1 where t is NULL. */
+int taps_add(struct tap **taps, struct tap *t);
 
 int taps_run(struct tap *taps, const char *data, size_t n, struct buf *out, struct error *e);
 int taps_finish(struct tap *taps, struct buf *out, struct error *e);
@@ -41,5 +41,9 @@ struct tap *tap_telnet_out(struct error *e);
  * pass unchanged. mark is '>' for sent, '<' for received. */
 struct tap *tap_hexdump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
     struct error *e);
+
+/* One at the end of each chain; none where fn is NULL. */
+int taps_add_hexdump(struct tap **sent, struct tap **received,
+    void (*fn)(void *arg, const char *text, size_t n), void *arg, struct error *e);
 
 #endif

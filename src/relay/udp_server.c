@@ -1,15 +1,15 @@
-#include <errno.h>
+#include "relay/udp_server.h"
+
+#include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "net/batch.h"
 #include "net/sys.h"
 #include "relay/responder.h"
 #include "relay/tap.h"
-#include "relay/udp_server.h"
-#include "stream/fd.h"
 #include "stream/stream.h"
 
 /* More than IP has, so that nothing of it is cut. */
@@ -19,17 +19,29 @@
 #define ROOM_ALL (16u << 20)
 /* Batches before others on the loop get their turn. */
 #define ROUNDS 16
-/* What is formatted for out_fd at most: a batch, with the longest form of each. */
+/* What is formatted for the local side at most: a batch, with the longest form of each. */
 #define OUT_MAX (512u << 20)
 #define ENV_MAX 48
+
+enum { OUT, IN }; /* of taps */
+
+/* What is told once. */
+enum { TOLD_FULL = 1, TOLD_UNNAMED = 2, TOLD_OWN = 4, TOLD_ROUND = 8 };
 
 /* A sender that something else answers. */
 struct serving {
 	struct responder responder; /* first */
 	struct udp_server *sv;
 	struct sender *sender;
-	bool waits; /* for the outbox */
+	struct serving *next;
+	bool is_ready;
 };
+
+static struct udp_server *
+self(const struct relay *r)
+{
+	return (struct udp_server *)(void *)r;
+}
 
 static struct serving *
 serving_of(const struct sender *s)
@@ -38,9 +50,9 @@ serving_of(const struct sender *s)
 }
 
 static bool
-has_responders(const struct udp_server *sv)
+has_responders(const struct udp_server_how *how)
 {
-	return sv->near == DGRAM_PROGRAM || sv->near == DGRAM_FILE;
+	return how->near == DGRAM_PROGRAM || how->near == DGRAM_FILE;
 }
 
 static bool
@@ -49,160 +61,56 @@ is_named(const struct sockname *name)
 	return name->len > sizeof(sa_family_t);
 }
 
-/* ---- troubles and the end ---- */
+static bool
+is_busy(const struct udp_server *sv)
+{
+	return send_queue_is_busy(&sv->queue);
+}
+
+static bool
+is_first(struct udp_server *sv, unsigned what)
+{
+	bool first = (sv->told & what) == 0;
+
+	sv->told |= what;
+	return first;
+}
 
 static void
 trouble(struct udp_server *sv, const struct error *e)
 {
 	sv->troubled = true;
-	sv->trouble(sv, e);
-}
-
-static void
-set_end(struct udp_server *sv, enum sock_end end)
-{
-	if (sv->end == END_NONE)
-		sv->end = end;
-}
-
-static void
-fail(struct udp_server *sv, enum sock_end end, const struct error *e)
-{
-	if (sv->end != END_NONE)
-		return;
-	sv->end = end;
-	sv->error = *e;
-	sv->has_error = sv->over = true;
-}
-
-/* Over as soon as all that was received is written and all replies are sent. */
-static void
-settle(struct udp_server *sv)
-{
-	struct error e = { 0 };
-	unsigned events = LOOP_READ;
-
-	if (sv->end != END_NONE && sv->out.len == 0 && !send_queue_is_busy(&sv->outbox))
-		sv->over = true;
-	if (send_queue_is_busy(&sv->outbox))
-		events = sv->outbox.polled ? 0 : LOOP_WRITE;
-	else if (sv->out.len > 0 || sv->end != END_NONE)
-		events = 0;
-	if (sv->over || events == 0)
-		loop_unwatch(sv->loop, &sv->watch);
-	else if (events != sv->watch.events && loop_watch(sv->loop, &sv->watch, events, &e) < 0)
-		fail(sv, END_ERROR, &e);
-}
-
-/* ---- time ---- */
-
-static struct deadline
-after(int64_t from, int64_t duration)
-{
-	struct deadline d = deadline_never();
-
-	if (duration != DURATION_NONE && duration < INT64_MAX - from)
-		d.at = from + duration;
-	return d;
-}
-
-/* True where nothing more will be sent but answers. */
-static bool
-input_is_over(const struct udp_server *sv)
-{
-	return sv->near == DGRAM_STDIO ? sv->feed.ended : !has_responders(sv);
-}
-
-static struct deadline
-quiet_end(const struct udp_server *sv)
-{
-	bool counts = !sv->keep_open && sv->received_datagrams > 0 && input_is_over(sv);
-
-	return after(sv->last_move, counts ? sv->quiet : DURATION_NONE);
-}
-
-static struct deadline
-idle_end(const struct udp_server *sv)
-{
-	if (!sv->keep_open)
-		return after(sv->last_move, sv->received_datagrams > 0 ? sv->idle : DURATION_NONE);
-	return sv->senders.oldest == NULL ? deadline_never()
-					  : after(sv->senders.oldest->heard, sv->idle);
-}
-
-static struct deadline
-accept_end(const struct udp_server *sv)
-{
-	return sv->received_datagrams > 0 ? deadline_never() : sv->accept_by;
-}
-
-/* It may run out early: what moves does not put it off, so that a datagram costs no timer. */
-static void
-set_timer(struct udp_server *sv)
-{
-	struct deadline at =
-	    deadline_min(quiet_end(sv), deadline_min(idle_end(sv), accept_end(sv)));
-	struct error e = { 0 };
-
-	if (at.at >= sv->timer_at.at)
-		return;
-	sv->timer_at = at;
-	if (loop_timer_set(sv->loop, &sv->timer, at, &e) < 0)
-		fail(sv, END_ERROR, &e);
-}
-
-static void end_sender(struct udp_server *sv, struct sender *s, enum sock_end end);
-
-static void
-time_out(struct udp_server *sv, enum sock_end end)
-{
-	char address[SOCKNAME_TEXT_MAX];
-	struct sockname local;
-	const char *text;
-	struct error e;
-
-	sock_local(sv->sock, &local);
-	text = sockname_format(&local, address, sizeof address);
-	if (end == END_IDLE_TIMEOUT)
-		error_set(&e, ERROR_TIMEOUT, "wait %s: timed out: idle for %.6g s", text,
-		    (double)sv->idle / (double)NSEC_PER_SEC);
-	else
-		error_set(&e, ERROR_TIMEOUT, "accept %s: timed out: no datagram came", text);
-	fail(sv, end, &e);
-}
-
-static void
-forget_idle(struct udp_server *sv)
-{
-	while (sv->senders.oldest != NULL && sv->senders.oldest->in_flight == 0 &&
-	    deadline_passed(idle_end(sv)))
-		end_sender(sv, sv->senders.oldest, END_IDLE_TIMEOUT);
-	/* one that is in flight is moving */
-	if (sv->senders.oldest != NULL && deadline_passed(idle_end(sv)))
-		peer_table_touch(&sv->senders, sv->senders.oldest, clock_now());
-}
-
-static void
-on_timer(struct timer *t)
-{
-	struct udp_server *sv = t->arg;
-
-	sv->timer_at = deadline_never();
-	if (sv->end != END_NONE)
-		return;
-	if (deadline_passed(accept_end(sv)))
-		time_out(sv, END_DEADLINE);
-	else if (sv->keep_open)
-		forget_idle(sv);
-	else if (deadline_passed(quiet_end(sv)))
-		set_end(sv, END_QUIET);
-	else if (deadline_passed(idle_end(sv)))
-		time_out(sv, END_IDLE_TIMEOUT);
-	set_timer(sv);
-	settle(sv);
+	sv->how->trouble(sv, e);
 }
 
 /* ---- senders ---- */
+
+static void
+add_ready(struct serving *g)
+{
+	if (g->is_ready)
+		return;
+	g->is_ready = true;
+	g->next = NULL;
+	*g->sv->ready_end = g;
+	g->sv->ready_end = &g->next;
+}
+
+static void
+remove_ready(struct serving *g)
+{
+	struct udp_server *sv = g->sv;
+	struct serving **at = &sv->ready;
+
+	if (!g->is_ready)
+		return;
+	g->is_ready = false;
+	while (*at != g)
+		at = &(*at)->next;
+	*at = g->next;
+	if (*at == NULL)
+		sv->ready_end = at;
+}
 
 static void
 end_sender(struct udp_server *sv, struct sender *s, enum sock_end end)
@@ -214,15 +122,16 @@ end_sender(struct udp_server *sv, struct sender *s, enum sock_end end)
 		s->has_status = serving->responder.reaped;
 		s->status = serving->responder.status;
 		sv->unread += serving->responder.dropped;
+		remove_ready(serving);
 		responder_close(&serving->responder);
 		free(serving);
 		s->responder = NULL;
 	}
-	sv->ended(sv, s);
-	if (!sv->keep_open && has_responders(sv) && sv->end == END_NONE) {
+	sv->how->ended(sv, s);
+	if (!sv->how->keep_open && has_responders(sv->how) && !relay_is_over(&sv->relay)) {
 		sv->has_status = s->has_status;
 		sv->status = s->status;
-		sv->end = end;
+		ending_stop(&sv->relay.ending, end, sv->relay.now);
 	}
 	if (sv->last == s)
 		sv->last = NULL;
@@ -234,7 +143,7 @@ refuse(struct udp_server *sv)
 {
 	if (sv->refused++ > 0 || sv->one_served)
 		return;
-	log_line(sv->log, LOG_NOTE,
+	log_line(sv->relay.how.log, LOG_NOTE,
 	    "%zu senders are served: datagrams of others are dropped (--max-clients)",
 	    sv->senders.n);
 }
@@ -244,14 +153,13 @@ static void
 forget_oldest(struct udp_server *sv)
 {
 	if (sv->senders.oldest->in_flight > 0)
-		send_queue_send(&sv->outbox);
+		send_queue_send(&sv->queue, sv->relay.now);
 	if (sv->senders.oldest->in_flight > 0)
 		return;
-	if (!sv->told_full)
-		log_line(sv->log, LOG_NOTE,
+	if (is_first(sv, TOLD_FULL))
+		log_line(sv->relay.how.log, LOG_NOTE,
 		    "more than %zu senders: the one silent for longest is forgotten",
 		    sv->senders.max);
-	sv->told_full = true;
 	end_sender(sv, sv->senders.oldest, END_LIMIT);
 }
 
@@ -260,16 +168,16 @@ new_sender(struct udp_server *sv, const struct packet *p)
 {
 	struct sender *s;
 
-	if (sv->one_served && has_responders(sv))
+	if (sv->one_served && has_responders(sv->how))
 		return NULL;
-	if (sv->senders.n >= sv->senders.max && !has_responders(sv))
+	if (sv->senders.n >= sv->senders.max && !has_responders(sv->how))
 		forget_oldest(sv);
-	s = peer_table_add(&sv->senders, &p->name, sv->last_move);
+	s = peer_table_add(&sv->senders, &p->name, sv->relay.now);
 	if (s == NULL)
 		return NULL;
 	s->here = p->here;
-	sv->one_served = !sv->keep_open;
-	sv->started(sv, s);
+	sv->one_served = !sv->how->keep_open;
+	sv->how->started(sv, s);
 	return s;
 }
 
@@ -277,8 +185,8 @@ new_sender(struct udp_server *sv, const struct packet *p)
 static struct sender *
 hear(struct udp_server *sv, const struct packet *p, bool *ret_new)
 {
-	bool apart =
-	    has_responders(sv) && (sv->near == DGRAM_FILE || sv->framing.kind == FRAMING_WHOLE);
+	bool apart = has_responders(sv->how) &&
+	    (sv->how->near == DGRAM_FILE || sv->how->framing.kind == FRAMING_WHOLE);
 	struct sender *s = apart ? NULL : peer_table_find(&sv->senders, &p->name);
 
 	*ret_new = s == NULL;
@@ -286,23 +194,35 @@ hear(struct udp_server *sv, const struct packet *p, bool *ret_new)
 		refuse(sv);
 		return NULL;
 	}
-	peer_table_touch(&sv->senders, s, sv->last_move);
+	peer_table_touch(&sv->senders, s, sv->relay.now);
 	s->here = p->here;
 	s->received += p->true_len;
 	s->received_datagrams++;
 	return s;
 }
 
-/* ---- answers of programs and files ---- */
+static struct deadline
+idle_end(const struct udp_server *sv)
+{
+	return sv->senders.oldest == NULL ? deadline_never()
+					  : deadline_after(sv->senders.oldest->heard, sv->idle);
+}
 
 static void
-feed_failed(struct udp_server *sv, const struct sender *s, struct error *e)
+forget_idle(struct udp_server *sv)
 {
-	char address[SOCKNAME_TEXT_MAX];
+	while (deadline_is_due(idle_end(sv), sv->relay.now)) {
+		struct sender *s = sv->senders.oldest;
 
-	error_prefix(e, "for %s", sockname_format_end(&s->name, address, sizeof address));
-	trouble(sv, e);
+		/* one that is in flight is moving */
+		if (s->in_flight > 0)
+			peer_table_touch(&sv->senders, s, sv->relay.now);
+		else
+			end_sender(sv, s, END_IDLE_TIMEOUT);
+	}
 }
+
+/* ---- answers of programs and files ---- */
 
 static int
 take_records(struct udp_server *sv, struct record_reader *f, struct sender *to, struct error *e)
@@ -310,82 +230,74 @@ take_records(struct udp_server *sv, struct record_reader *f, struct sender *to, 
 	struct packet records[BATCH_MAX];
 	int n, i;
 
-	/* to whom, and from which address, is the outbox's business */
-	n = record_reader_take(f, records, BATCH_MAX, e);
+	/* to whom, and from which address, is the queue's business */
+	n = record_reader_take(f, records, BATCH_MAX, UINT64_MAX, sv->relay.now, e);
 	for (i = 0; i < n; i++)
-		send_queue_add(&sv->outbox, to, records[i].data, records[i].len);
+		send_queue_add(&sv->queue, to, records[i].data, records[i].len);
 	if (n > 0)
-		send_queue_send(&sv->outbox);
+		send_queue_send(&sv->queue, sv->relay.now);
 	return n;
 }
 
 static void
+answers_failed(struct udp_server *sv, struct sender *s, struct error *e)
+{
+	char address[SOCKNAME_TEXT_MAX];
+
+	error_prefix(e, "for %s", sockname_format_end(&s->name, address, sizeof(address)));
+	trouble(sv, e);
+	end_sender(sv, s, END_ERROR);
+}
+
+/* Sends what there is; then waits for its next turn, or for more. */
+static void
 pull(struct serving *g)
 {
 	struct udp_server *sv = g->sv;
-	struct sender *s = g->sender;
 	struct error e = { 0 };
-	int n = 1, rounds;
+	int n = take_records(sv, &g->responder.answers, g->sender, &e);
 
-	for (rounds = 0; n > 0 && rounds < ROUNDS && !send_queue_is_busy(&sv->outbox); rounds++)
-		n = take_records(sv, &g->responder.feed, s, &e);
-	if (n < 0) {
-		feed_failed(sv, s, &e);
-		end_sender(sv, s, END_ERROR);
-	} else if (n == 0) {
-		if (responder_is_over(&g->responder))
-			end_sender(sv, s, sv->near == DGRAM_FILE ? END_LOCAL_EOF : END_CHILD_EXIT);
-	} else if (send_queue_is_busy(&sv->outbox)) {
-		g->waits = true;
-		record_reader_read(&g->responder.feed, false, NULL);
-	} else if (record_reader_again(&g->responder.feed, &e) < 0) {
-		fail(sv, END_ERROR, &e);
-	}
-	settle(sv);
-}
-
-static void
-pull_or_wait(struct serving *g)
-{
-	if (!send_queue_is_busy(&g->sv->outbox)) {
-		pull(g);
+	if (n == 0 && responder_is_over(&g->responder, sv->relay.now)) {
+		end_sender(sv, g->sender,
+		    sv->how->near == DGRAM_FILE ? END_LOCAL_EOF : END_CHILD_EXIT);
 		return;
 	}
-	g->waits = true;
-	record_reader_read(&g->responder.feed, false, NULL);
+	if (n > 0)
+		add_ready(g);
+	if (n < 0 || responder_wait(&g->responder, n == 0, &e) < 0)
+		answers_failed(sv, g->sender, &e);
 }
 
 static void
-on_answers(struct record_reader *f)
+on_answers(struct responder *r)
 {
-	pull_or_wait(f->arg);
+	struct serving *g = (struct serving *)(void *)r;
+
+	add_ready(g);
+	relay_wake(&g->sv->relay);
 }
 
-static void
-on_reaped(struct responder *r)
+static bool
+answer_step(struct udp_server *sv)
 {
-	pull_or_wait((struct serving *)(void *)r);
-}
+	struct serving *g = sv->ready;
 
-static void
-prepare_feed(const struct udp_server *sv, struct record_reader *f)
-{
-	f->loop = sv->loop;
-	f->framing = sv->framing;
-	f->rate = sv->rate;
-	f->delay = sv->delay;
-	f->crlf = sv->crlf;
+	if (g == NULL || is_busy(sv))
+		return false;
+	remove_ready(g);
+	pull(g);
+	return true;
 }
 
 static int
 start_program(struct udp_server *sv, struct serving *g, struct error *e)
 {
-	struct child_how how = sv->program;
+	struct child_how how = sv->how->program;
 	char *env[ENV_MAX] = { NULL };
 	int rc, i;
 
 	how.env = env;
-	rc = sv->env_fn(sv, g->sender, env, ENV_MAX);
+	rc = sv->how->env_fn(sv, g->sender, env, ENV_MAX);
 	if (rc < 0)
 		error_set(e, ERROR_INTERNAL, "out of memory");
 	else
@@ -396,24 +308,33 @@ start_program(struct udp_server *sv, struct serving *g, struct error *e)
 }
 
 static int
+prepare_reader(const struct udp_server *sv, struct record_reader *f, struct error *e)
+{
+	const struct relay_how *how = &sv->relay.how;
+
+	record_reader_init(f, &sv->how->framing, how->rate, how->delay);
+	return how->crlf ? taps_add(&f->taps, tap_crlf(e)) : 0;
+}
+
+static int
 start_responder(struct udp_server *sv, struct sender *s, struct error *e)
 {
-	struct serving *g = calloc(1, sizeof *g);
+	struct serving *g = calloc(1, sizeof(*g));
 	int rc;
 
 	if (g == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	g->sv = sv;
 	g->sender = s;
-	g->responder.reaped_fn = on_reaped;
-	g->responder.processes = sv->processes;
-	prepare_feed(sv, &g->responder.feed);
-	g->responder.feed.ready = on_answers;
-	g->responder.feed.arg = g;
-	if (sv->near == DGRAM_PROGRAM)
-		rc = start_program(sv, g, e);
-	else
-		rc = responder_file(&g->responder, sv->file, e);
+	g->responder.loop = sv->relay.how.loop;
+	g->responder.framing = sv->how->framing;
+	g->responder.ready = on_answers;
+	g->responder.processes = sv->how->processes;
+	rc = prepare_reader(sv, &g->responder.answers, e);
+	if (rc == 0)
+		rc = sv->how->near == DGRAM_PROGRAM
+		    ? start_program(sv, g, e)
+		    : responder_file(&g->responder, sv->how->file, e);
 	if (rc < 0)
 		free(g);
 	else
@@ -430,24 +351,18 @@ respond(struct udp_server *sv, const struct packet *p)
 
 	if (s == NULL)
 		return;
-	if (is_new && start_responder(sv, s, &e) < 0) {
-		bool only = !sv->keep_open;
-
-		if (!only)
-			trouble(sv, &e);
-		end_sender(sv, s, END_ERROR);
-		if (only) {
-			sv->error = e;
-			sv->has_error = true;
-		}
+	if (!is_new || start_responder(sv, s, &e) == 0) {
+		responder_give(s->responder, p->data, p->len);
 		return;
 	}
-	responder_give(s->responder, p->data, p->len);
+	if (sv->how->keep_open)
+		trouble(sv, &e);
+	end_sender(sv, s, END_ERROR);
+	if (!sv->how->keep_open)
+		relay_spoil(&sv->relay, ENDING_NO_VERB, &e);
 }
 
-/* ---- replies ---- */
-
-enum { OUT, IN }; /* of taps */
+/* ---- sending ---- */
 
 static void
 look(struct udp_server *sv, int way, const struct packet *p)
@@ -469,8 +384,10 @@ on_sent(struct send_queue *o, struct sender *s, const struct packet *p)
 	look(sv, OUT, p);
 	s->sent += p->len;
 	s->sent_datagrams++;
-	sv->last_move = clock_now();
-	peer_table_touch(&sv->senders, s, sv->last_move);
+	sv->relay.sent += p->len;
+	sv->relay.n_sent++;
+	ending_sent(&sv->relay.ending, sv->relay.now);
+	peer_table_touch(&sv->senders, s, sv->relay.now);
 }
 
 static void
@@ -480,47 +397,27 @@ on_failed(struct send_queue *o, struct sender *s, const struct error *e)
 	trouble(o->arg, e);
 }
 
-static void
-on_blocked(struct send_queue *o, bool on)
+static bool
+send_step(struct udp_server *sv)
 {
-	(void)on;
-	settle(o->arg);
+	if (!is_busy(sv) || (sv->blocked & 1u << RELAY_REMOTE_OUT) != 0)
+		return false;
+	send_queue_send(&sv->queue, sv->relay.now);
+	if (is_busy(sv))
+		sv->blocked |= 1u << RELAY_REMOTE_OUT;
+	return true;
 }
 
 static void
-resume_responders(struct udp_server *sv)
+goes_round(struct udp_server *sv, const struct sender *s)
 {
-	struct sender *s, *next;
+	char address[SOCKNAME_TEXT_MAX];
 
-	for (s = sv->senders.oldest; s != NULL && !send_queue_is_busy(&sv->outbox); s = next) {
-		struct serving *g = serving_of(s);
-
-		next = s->newer;
-		if (g == NULL || !g->waits)
-			continue;
-		g->waits = false;
-		if (record_reader_read(&g->responder.feed, true, NULL) == 0)
-			pull(g);
-	}
-}
-
-static void pull_input(struct udp_server *sv);
-
-static void
-on_drained(struct send_queue *o)
-{
-	struct udp_server *sv = o->arg;
-
-	/* what is resumed may block and drain in turn */
-	if (sv->resuming)
-		return;
-	sv->resuming = true;
-	if (has_responders(sv))
-		resume_responders(sv);
-	else if (sv->feed_waits)
-		pull_input(sv);
-	sv->resuming = false;
-	settle(sv);
+	sv->round++;
+	if (is_first(sv, TOLD_ROUND))
+		log_line(sv->relay.how.log, LOG_NOTE,
+		    "%s sends back what it gets: datagrams that go round are dropped",
+		    sockname_format_end(&s->name, address, sizeof(address)));
 }
 
 static void
@@ -532,79 +429,63 @@ echo(struct udp_server *sv, const struct packet *p)
 
 	if (s == NULL)
 		return;
-	if (is_named(&s->name)) {
-		send_queue_add(&sv->outbox, s, p->data, p->len);
-		return;
+	if (!is_named(&s->name)) {
+		if (!is_first(sv, TOLD_UNNAMED))
+			return;
+		error_set(&e, ERROR_NETWORK,
+		    "sendto unix:: the sender has no address to answer to");
+		trouble(sv, &e);
+	} else if (echo_guard_allows(&s->guard, p->data, p->len, sv->relay.now)) {
+		send_queue_add(&sv->queue, s, p->data, p->len);
+	} else {
+		goes_round(sv, s);
 	}
-	if (sv->told_unnamed)
-		return;
-	sv->told_unnamed = true;
-	error_set(&e, ERROR_NETWORK, "sendto unix:: the sender has no address to answer to");
-	trouble(sv, &e);
 }
 
-/* ---- standard input and output ---- */
+/* ---- the local side ---- */
 
 /* Records wait while nobody is there to get them. */
-static void
-pull_input(struct udp_server *sv)
+static bool
+input_step(struct udp_server *sv)
+{
+	enum ending_state state = sv->relay.ending.send;
+	struct error e = { 0 };
+	int n;
+
+	if (is_busy(sv) || (state != ENDING_OPEN && state != ENDING_DRAINING))
+		return false;
+	if (state == ENDING_DRAINING) {
+		relay_event(&sv->relay, ENDING_SENT);
+		return true;
+	}
+	if (sv->how->near == DGRAM_STDIO) {
+		n = sv->last != NULL ? take_records(sv, &sv->in, sv->last, &e) : 0;
+		if (n < 0)
+			relay_failed(&sv->relay, RELAY_LOCAL_IN, &e);
+		if (!sv->in.ended)
+			return n > 0;
+	}
+	/* echo and discard have none */
+	relay_event(&sv->relay, ENDING_INPUT_ENDED);
+	return true;
+}
+
+static bool
+output_step(struct udp_server *sv)
 {
 	struct error e = { 0 };
-	int n = 1, rounds;
+	ssize_t put;
 
-	sv->feed_waits = send_queue_is_busy(&sv->outbox) || sv->last == NULL;
-	for (rounds = 0; !sv->feed_waits && n > 0 && rounds < ROUNDS; rounds++) {
-		n = take_records(sv, &sv->feed, sv->last, &e);
-		sv->feed_waits = send_queue_is_busy(&sv->outbox);
-	}
-	if (n > 0 && !sv->feed_waits && n >= 0)
-		n = record_reader_again(&sv->feed, &e);
-	if (n < 0 || record_reader_read(&sv->feed, !sv->feed_waits, &e) < 0)
-		fail(sv, END_ERROR, &e);
-	if (sv->feed.ended) {
-		sv->last_move = clock_now();
-		if (sv->send_only && !sv->keep_open)
-			set_end(sv, END_LOCAL_EOF);
-	}
-	set_timer(sv);
-	settle(sv);
-}
-
-static void
-on_input(struct record_reader *f)
-{
-	pull_input(f->arg);
-}
-
-static void
-flush_out(struct udp_server *sv)
-{
-	struct error e = { 0 };
-	ssize_t put = 0;
-
-	while (sv->out.len > 0 && put >= 0) {
-		put = stream_write(sv->out_stream, buf_head(&sv->out), sv->out.len, &e);
-		if (put > 0)
-			buf_consume(&sv->out, (size_t)put);
-	}
-	if (put == -1) {
-		fail(sv, e.number == EPIPE ? END_STDOUT_CLOSED : END_ERROR, &e);
-		return;
-	}
-	if (sv->out.len == 0)
-		loop_unwatch(sv->loop, &sv->out_watch);
-	else if (loop_watch(sv->loop, &sv->out_watch, LOOP_WRITE, &e) < 0)
-		fail(sv, END_ERROR, &e);
-}
-
-static void
-on_out(struct watch *w, unsigned ready)
-{
-	struct udp_server *sv = w->arg;
-
-	(void)ready;
-	flush_out(sv);
-	settle(sv);
+	if (sv->out.len == 0 || (sv->blocked & 1u << RELAY_LOCAL_OUT) != 0)
+		return false;
+	put = stream_write(sv->relay.how.local, buf_head(&sv->out), sv->out.len, &e);
+	if (put == -1)
+		relay_failed(&sv->relay, RELAY_LOCAL_OUT, &e);
+	else if (put < 0)
+		sv->blocked |= 1u << RELAY_LOCAL_OUT;
+	else
+		buf_consume(&sv->out, (size_t)put);
+	return put != STREAM_WANT_WRITE;
 }
 
 static void
@@ -618,11 +499,62 @@ show(struct udp_server *sv, const struct packet *p)
 		return;
 	if (is_named(&s->name))
 		sv->last = s;
-	if (sv->out_stream != NULL && sv->record(sv, s, p, &sv->out, &e) < 0)
+	if (stream_kind(sv->relay.how.local, STREAM_OUT) != STREAM_NULL &&
+	    sv->how->record(sv, s, p, &sv->out, &e) < 0)
 		trouble(sv, &e);
 }
 
 /* ---- receiving ---- */
+
+static bool
+is_loopback(const struct sockname *name)
+{
+	const void *at = &name->storage;
+	const struct in6_addr *v6 = &((const struct sockaddr_in6 *)at)->sin6_addr;
+
+	if (name->sa.sa_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)at)->sin_addr.s_addr) >> 24 ==
+		    IN_LOOPBACKNET;
+	return IN6_IS_ADDR_LOOPBACK(v6) ||
+	    (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+}
+
+/* Whether our socket has sent it. Of a socket of all addresses, those are known that this one
+ * was sent to and that never leave the host. */
+static bool
+is_own(const struct udp_server *sv, const struct packet *p)
+{
+	struct sockname here = p->here;
+	uint16_t port = sockname_port(&sv->local);
+
+	if (p->name.sa.sa_family == AF_UNIX)
+		return is_named(&p->name) && sockname_equal(&p->name, &sv->local);
+	if (port == 0 || sockname_port(&p->name) != port)
+		return false;
+	sockname_set_port(&here, port);
+	if (here.len == 0 || sockname_equal(&here, &sv->local))
+		return sockname_equal(&p->name, &sv->local);
+	return sockname_equal(&p->name, &here) || is_loopback(&p->name);
+}
+
+static void
+drop_own(struct udp_server *sv, const struct packet *p)
+{
+	char address[SOCKNAME_TEXT_MAX];
+
+	sv->own++;
+	if (is_first(sv, TOLD_OWN))
+		log_line(sv->relay.how.log, LOG_NOTE,
+		    "recv %s: a datagram from our own address: such are dropped",
+		    sockname_format_end(&p->name, address, sizeof(address)));
+}
+
+static bool
+answers(const struct udp_server *sv)
+{
+	return sv->how->near != DGRAM_DISCARD &&
+	    (sv->how->near != DGRAM_STDIO || sv->relay.how.input);
+}
 
 static void
 tell_cut(struct udp_server *sv, const struct packet *p)
@@ -631,7 +563,7 @@ tell_cut(struct udp_server *sv, const struct packet *p)
 	struct error e;
 
 	error_set(&e, ERROR_NETWORK, "recv %s: a datagram of %zu bytes was cut to %zu",
-	    sockname_format_end(&p->name, address, sizeof address), p->true_len, p->len);
+	    sockname_format_end(&p->name, address, sizeof(address)), p->true_len, p->len);
 	trouble(sv, &e);
 }
 
@@ -640,12 +572,17 @@ handle(struct udp_server *sv, const struct packet *p)
 {
 	bool is_new;
 
-	sv->received += p->true_len;
-	sv->received_datagrams++;
+	if (answers(sv) && is_own(sv, p)) {
+		drop_own(sv, p);
+		return;
+	}
+	sv->relay.received += p->true_len;
+	sv->relay.n_received++;
+	ending_received(&sv->relay.ending, sv->relay.now);
 	if (p->cut)
 		tell_cut(sv, p);
 	look(sv, IN, p);
-	switch (sv->near) {
+	switch (sv->how->near) {
 	case DGRAM_STDIO:
 		show(sv, p);
 		break;
@@ -660,69 +597,168 @@ handle(struct udp_server *sv, const struct packet *p)
 		respond(sv, p);
 		break;
 	}
-	if (sv->received >= sv->max_bytes)
-		set_end(sv, END_LIMIT);
+	if (sv->relay.received >= sv->relay.how.limit)
+		relay_event(&sv->relay, ENDING_RECEIVE_LIMIT);
 }
 
-/* What a batch has led to. */
-static void
-after_batch(struct udp_server *sv)
-{
-	if (sv->near == DGRAM_ECHO)
-		send_queue_send(&sv->outbox);
-	if (sv->out.len > 0)
-		flush_out(sv);
-	if (sv->feed_started && sv->feed_waits && !sv->feed.ended && sv->last != NULL)
-		pull_input(sv);
-	set_timer(sv);
-}
-
-/* True while there may be more. */
+/* What came before has to be out: that bounds what is held. */
 static bool
-receive(struct udp_server *sv)
+may_receive(const struct udp_server *sv)
+{
+	return sv->relay.ending.receive == ENDING_OPEN && sv->out.len == 0 && !is_busy(sv) &&
+	    !relay_is_over(&sv->relay);
+}
+
+static bool
+receive_step(struct udp_server *sv)
 {
 	struct error e = { 0 };
-	int n = batch_recv(sv->watch.fd, sv->packets, sv->n_packets, &e), i;
+	int n, i;
 
-	if (n == SYS_AGAIN)
+	if (!may_receive(sv) || (sv->blocked & 1u << RELAY_REMOTE_IN) != 0)
 		return false;
-	if (n < 0) {
+	n = batch_recv(sv->fd, sv->packets, sv->n_packets, &e);
+	/* fewer than there is room for: it is empty, without asking again */
+	if (n < (int)sv->n_packets)
+		sv->blocked |= 1u << RELAY_REMOTE_IN;
+	if (n < 0 && n != SYS_AGAIN)
 		trouble(sv, &e);
-		return false;
-	}
-	sv->last_move = clock_now();
-	for (i = 0; i < n && sv->end == END_NONE; i++)
+	for (i = 0; i < n && sv->relay.ending.receive == ENDING_OPEN && !relay_is_over(&sv->relay);
+	     i++)
 		handle(sv, &sv->packets[i]);
-	after_batch(sv);
-	return (unsigned)n == sv->n_packets && sv->end == END_NONE && sv->out.len == 0 &&
-	    !send_queue_is_busy(&sv->outbox);
+	return n > 0;
+}
+
+/* ---- for the relay ---- */
+
+static bool
+udp_server_run(struct relay *r)
+{
+	struct udp_server *sv = self(r);
+	bool moved = true;
+	int i;
+
+	for (i = 0; i < ROUNDS && moved && !relay_is_over(r); i++) {
+		moved = receive_step(sv);
+		moved = output_step(sv) || moved;
+		moved = send_step(sv) || moved;
+		moved = answer_step(sv) || moved;
+		moved = input_step(sv) || moved;
+		if (r->ending.receive == ENDING_DRAINING && sv->out.len == 0 && !is_busy(sv))
+			relay_event(r, ENDING_DELIVERED);
+	}
+	ending_stalls(&r->ending, sv->out.len > 0 || is_busy(sv));
+	forget_idle(sv);
+	return false;
+}
+
+static struct deadline
+udp_server_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
+{
+	const struct udp_server *sv = self(r);
+	struct deadline at = deadline_min(idle_end(sv), send_queue_next(&sv->queue));
+
+	if (may_receive(sv))
+		events[RELAY_REMOTE_IN] |= LOOP_READ;
+	if (send_queue_wants(&sv->queue))
+		events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
+	if (sv->out.len > 0)
+		events[RELAY_LOCAL_OUT] |= LOOP_WRITE;
+	if (sv->ready != NULL && !is_busy(sv))
+		return deadline_in(0);
+	if (r->ending.send != ENDING_OPEN || sv->last == NULL || is_busy(sv))
+		return at;
+	if (sv->in.blocked)
+		events[RELAY_LOCAL_IN] |= LOOP_READ;
+	else
+		at = deadline_min(at, pacer_until(&sv->in.pacer));
+	return at;
 }
 
 static void
-on_socket(struct watch *w, unsigned ready)
+udp_server_ready(struct relay *r, enum relay_slot slot, unsigned events)
 {
-	struct udp_server *sv = w->arg;
-	int rounds;
+	struct udp_server *sv = self(r);
 
-	(void)ready;
-	if (send_queue_is_busy(&sv->outbox))
-		send_queue_go(&sv->outbox);
-	else
-		for (rounds = 0; rounds < ROUNDS && receive(sv); rounds++)
-			;
-	settle(sv);
+	(void)events;
+	/* a queue without an event is tried when its time has come */
+	sv->blocked &= ~(1u << (slot == RELAY_SLOTS ? RELAY_REMOTE_OUT : slot));
+	if (slot == RELAY_LOCAL_IN)
+		sv->in.blocked = false;
 }
+
+static void
+udp_server_drop(struct relay *r, unsigned actions)
+{
+	struct udp_server *sv = self(r);
+
+	if ((actions & ENDING_ACT_DROP_SEND) != 0)
+		send_queue_drop(&sv->queue);
+	if ((actions & (ENDING_ACT_DROP_RECEIVE | ENDING_ACT_DISCARD)) != 0)
+		buf_consume(&sv->out, sv->out.len);
+}
+
+static void
+udp_server_input_begins(struct relay *r)
+{
+	(void)r; /* the state of the ending is all that is asked */
+}
+
+static uint64_t
+udp_server_left(const struct relay *r)
+{
+	(void)r;
+	return 0; /* there is no peer that could end */
+}
+
+static void
+udp_server_conclude(struct relay *r)
+{
+	struct udp_server *sv = self(r);
+
+	send_queue_drop(&sv->queue);
+	while (sv->senders.oldest != NULL)
+		end_sender(sv, sv->senders.oldest, r->ending.end);
+}
+
+static void
+udp_server_fini(struct relay *r)
+{
+	struct udp_server *sv = self(r);
+
+	peer_table_fini(&sv->senders);
+	record_reader_fini(&sv->in);
+	buf_fini(&sv->out);
+	buf_fini(&sv->seen);
+	taps_close(sv->taps[OUT]);
+	taps_close(sv->taps[IN]);
+	free(sv->packets);
+	free(sv->room);
+	free(sv);
+}
+
+static const struct relay_ops udp_server_ops = {
+	.run = udp_server_run,
+	.wants = udp_server_wants,
+	.ready = udp_server_ready,
+	.drop = udp_server_drop,
+	.input_begins = udp_server_input_begins,
+	.left = udp_server_left,
+	.conclude = udp_server_conclude,
+	.fini = udp_server_fini,
+};
 
 /* ---- life ---- */
 
 static int
-make_room(struct udp_server *sv, int family, struct error *e)
+make_room(struct udp_server *sv, struct error *e)
 {
+	int family = sv->local.sa.sa_family;
 	size_t each = family == AF_INET || family == AF_INET6 ? ROOM_INET : ROOM_OTHER;
 	unsigned i;
 
 	sv->n_packets = ROOM_ALL / each < BATCH_MAX ? ROOM_ALL / each : BATCH_MAX;
-	sv->packets = calloc(sv->n_packets, sizeof *sv->packets);
+	sv->packets = calloc(sv->n_packets, sizeof(*sv->packets));
 	sv->room = malloc(sv->n_packets * each);
 	if (sv->packets == NULL || sv->room == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
@@ -738,124 +774,108 @@ make_room(struct udp_server *sv, int family, struct error *e)
 static void
 enlarge_buffer(const struct udp_server *sv)
 {
-	int fd = sock_fileno(sv->sock), size = 0;
-	socklen_t len = sizeof size;
+	int size = 0;
+	socklen_t len = sizeof(size);
 
 	/* what is asked for comes back twofold (socket(7)) */
-	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
-	    size / 2 < sv->receive_buffer)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &sv->receive_buffer,
-		    sizeof sv->receive_buffer);
+	if (getsockopt(sv->fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
+	    size / 2 < sv->how->receive_buffer)
+		setsockopt(sv->fd, SOL_SOCKET, SO_RCVBUF, &sv->how->receive_buffer,
+		    sizeof(sv->how->receive_buffer));
 }
 
-/* Only an address of all has to be told which of them was written to. */
 static void
-prepare_replies(struct udp_server *sv, const struct sockname *local)
+prepare_queue(struct udp_server *sv)
 {
-	sv->outbox.loop = sv->loop;
-	sv->outbox.fd = sock_fileno(sv->sock);
-	sv->outbox.polled = local->sa.sa_family == AF_UNIX;
-	sv->outbox.sent = on_sent;
-	sv->outbox.failed = on_failed;
-	sv->outbox.blocked = on_blocked;
-	sv->outbox.drained = on_drained;
-	sv->outbox.arg = sv;
-	if (sv->near != DGRAM_DISCARD && (sv->near != DGRAM_STDIO || sv->in_fd >= 0))
-		batch_ask_here(sv->outbox.fd);
+	send_queue_init(&sv->queue);
+	sv->queue.fd = sv->fd;
+	sv->queue.polled = sv->local.sa.sa_family == AF_UNIX;
+	sv->queue.sent = on_sent;
+	sv->queue.failed = on_failed;
+	sv->queue.arg = sv;
+	/* only an address of all has to be told which of them was written to */
+	if (answers(sv))
+		batch_ask_here(sv->fd);
+}
+
+/* Who serves one sender ends with it, who stays does not end of itself; and a datagram has no
+ * half-close. */
+static void
+set_rules(struct udp_server *sv, const struct ending_rules *rules)
+{
+	bool stays = sv->how->keep_open;
+
+	sv->rules = *rules;
+	sv->rules.half_open = sv->rules.no_half_close = sv->rules.quiet_ends = true;
+	sv->rules.half_close = 0;
+	sv->rules.send_only = rules->send_only && !stays && sv->how->near == DGRAM_STDIO;
+	sv->rules.after_eof = stays || has_responders(sv->how) ? DURATION_NONE : sv->how->quiet;
+	sv->rules.idle = stays ? DURATION_NONE : rules->idle;
+	sv->idle = stays ? rules->idle : DURATION_NONE;
 }
 
 /* A bus has no peer that would have to be heard first. */
 static int
-join_bus(struct udp_server *sv, const struct sockname *local, struct error *e)
+join_bus(struct udp_server *sv, struct error *e)
 {
-	if (local->sa.sa_family != AF_CAN || sv->near != DGRAM_STDIO || sv->in_fd < 0)
+	if (sv->local.sa.sa_family != AF_CAN || sv->how->near != DGRAM_STDIO ||
+	    !sv->relay.how.input)
 		return 0;
-	sv->last = peer_table_add(&sv->senders, local, clock_now());
+	sv->last = peer_table_add(&sv->senders, &sv->local, sv->relay.now);
 	if (sv->last == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	sv->started(sv, sv->last);
-	pull_input(sv);
+	sv->how->started(sv, sv->last);
 	return 0;
 }
 
 static int
-open_stdio(struct udp_server *sv, struct error *e)
+prepare(struct udp_server *sv, struct error *e)
 {
-	if (sv->near != DGRAM_STDIO)
-		return 0;
-	if (sv->out_fd >= 0 && fd_stream_stdio(&sv->out_stream, -1, sv->out_fd, false, e) < 0)
+	const struct relay_how *how = &sv->relay.how;
+
+	if (sockname_local(sv->fd, &sv->local, e) < 0 || make_room(sv, e) < 0 ||
+	    prepare_reader(sv, &sv->in, e) < 0 ||
+	    taps_add_hexdump(&sv->taps[OUT], &sv->taps[IN], how->hexdump, how->hexdump_arg, e) < 0)
 		return -1;
-	sv->out_watch.fd = sv->out_fd;
-	sv->out_watch.fn = on_out;
-	sv->out_watch.arg = sv;
-	if (sv->in_fd < 0)
-		return 0;
-	if (fd_stream_stdio(&sv->in_stream, sv->in_fd, -1, false, e) < 0)
-		return -1;
-	prepare_feed(sv, &sv->feed);
-	sv->feed.stream = sv->in_stream;
-	sv->feed.ready = on_input;
-	sv->feed.arg = sv;
-	record_reader_start(&sv->feed);
-	sv->feed_started = sv->feed_waits = true;
-	return 0;
+	sv->in.stream = how->local;
+	enlarge_buffer(sv);
+	prepare_queue(sv);
+	sv->dropped_before = batch_dropped(sv->fd);
+	return join_bus(sv, e);
 }
 
 int
-udp_server_start(struct udp_server *sv, struct error *e)
+udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
+    const struct udp_server_how *server_how, struct error *e)
 {
-	size_t max = has_responders(sv) && sv->near == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX
-								     : DGRAM_SENDERS_MAX;
-	struct sockname local;
+	struct udp_server *sv = calloc(1, sizeof(*sv));
+	size_t max = server_how->near == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX : DGRAM_SENDERS_MAX;
+	struct relay_how own = *how;
 
-	peer_table_init(&sv->senders, sv->max_senders != 0 ? sv->max_senders : max);
+	if (sv == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	sv->how = server_how;
+	sv->fd = stream_raw_fd(how->remote, STREAM_IN);
+	set_rules(sv, how->rules);
+	own.rules = &sv->rules;
+	own.awaited = true;
+	/* echo and discard: one that is over at once */
+	own.input = how->input || (server_how->near != DGRAM_STDIO && !has_responders(server_how));
+	relay_init(&sv->relay, &udp_server_ops, &own);
+	sv->ready_end = &sv->ready;
 	buf_init(&sv->out, OUT_MAX);
 	buf_init(&sv->seen, OUT_MAX);
-	sock_local(sv->sock, &local);
-	if (make_room(sv, local.sa.sa_family, e) < 0 || open_stdio(sv, e) < 0)
+	peer_table_init(&sv->senders, server_how->max_senders != 0 ? server_how->max_senders : max);
+	if (prepare(sv, e) < 0) {
+		udp_server_fini(&sv->relay);
 		return -1;
-	enlarge_buffer(sv);
-	prepare_replies(sv, &local);
-	sv->accept_by = deadline_in(sv->accept);
-	sv->last_move = clock_now();
-	sv->timer_at = deadline_never();
-	sv->timer.fn = on_timer;
-	sv->timer.arg = sv;
-	sv->watch.fd = sv->outbox.fd;
-	sv->watch.fn = on_socket;
-	sv->watch.arg = sv;
-	sv->dropped_before = batch_dropped(sv->outbox.fd);
-	set_timer(sv);
-	if (loop_watch(sv->loop, &sv->watch, LOOP_READ, e) < 0)
-		return -1;
-	return join_bus(sv, &local, e);
-}
-
-void
-udp_server_stop(struct udp_server *sv, enum sock_end end)
-{
-	set_end(sv, end);
-	loop_unwatch(sv->loop, &sv->watch);
-	loop_unwatch(sv->loop, &sv->out_watch);
-	loop_timer_stop(sv->loop, &sv->timer);
-	send_queue_stop(&sv->outbox);
-	while (sv->senders.oldest != NULL)
-		end_sender(sv, sv->senders.oldest, sv->end);
-	peer_table_fini(&sv->senders);
-	if (sv->feed_started)
-		record_reader_stop(&sv->feed);
-	stream_close(sv->in_stream);
-	stream_close(sv->out_stream);
-	buf_fini(&sv->out);
-	buf_fini(&sv->seen);
-	taps_close(sv->taps[OUT]);
-	taps_close(sv->taps[IN]);
-	free(sv->packets);
-	free(sv->room);
+	}
+	*ret_server = sv;
+	return 0;
 }
 
 uint32_t
 udp_server_dropped(const struct udp_server *sv)
 {
-	return batch_dropped(sv->outbox.fd) - sv->dropped_before;
+	return batch_dropped(sv->fd) - sv->dropped_before;
 }

@@ -456,3 +456,32 @@ TEST("the caller's reason counts where there is none yet, and nothing happens af
 	ending_stop(&x, END_SIGNAL, 2);
 	check_int(x.end, END_PEER_RESET);
 }
+
+TEST("an awaited peer is neither silent nor idle before it comes, but has to come in time")
+{
+	const struct ending_how how = { .input = true, .awaited = true };
+	struct ending x;
+
+	rules = (struct ending_rules){ .after_eof = 10,
+		.idle = 20,
+		.accept = 100,
+		.no_half_close = true,
+		.quiet_ends = true,
+		.until = deadline_never() };
+	ending_init(&x, &rules, &how, 1000);
+	ending_event(&x, ENDING_INPUT_ENDED, 1000);
+	ending_event(&x, ENDING_SENT, 1000);
+	check_int(ending_next(&x).at, 1100);
+	check(!ending_time(&x, 1099));
+	check(ending_time(&x, 1100));
+	check_int(x.end, END_DEADLINE);
+	check_int(x.decided_by, ENDING_NOBODY);
+	check_int(x.verb, ENDING_VERB_ACCEPT);
+	ending_init(&x, &rules, &how, 1000);
+	ending_event(&x, ENDING_INPUT_ENDED, 1000);
+	ending_event(&x, ENDING_SENT, 1000);
+	ending_received(&x, 1050);
+	check_int(ending_next(&x).at, 1060);
+	check(ending_time(&x, 1060));
+	check_int(x.end, END_QUIET);
+}
