@@ -1,9 +1,9 @@
 /*
  * Whether a datagram is worth an echo. Two echo servers that have each other's address
  * would answer for ever: what one of them gets is what it has just sent. So the same
- * datagram, again and again and without a pause, is answered ECHO_REPEATS times, and then
- * ECHO_PROBES are not. What goes round is gone with that. Who sends it of its own accord
- * goes on, loses no more than one in 400, and is asked half as often each time.
+ * datagram, again and again, is answered ECHO_REPEATS times, and then ECHO_PROBES are not. What goes
+ * round is gone with that. Who sends it of its own accord goes on or comes back after a
+ * while, and loses no more than one in 400.
  */
 #ifndef RELAY_ECHO_GUARD_H
 #define RELAY_ECHO_GUARD_H
@@ -17,7 +17,8 @@
 #define ECHO_REPEATS 8000
 #define ECHO_PROBES 20
 #define ECHO_DOUBLINGS 6
-/* A datagram that goes round slower than this is no burden. */
+/* What goes round once in this time is no burden. A busy machine makes pauses too: each takes
+ * back its share of the repeats, and no more. */
 #define ECHO_PAUSE (20 * NSEC_PER_MSEC)
 
 /* Of one peer; zeroed before. */

@@ -621,12 +621,6 @@ message_relay_drop(struct relay *r, unsigned actions)
 		m->discards = true;
 }
 
-static void
-message_relay_input_begins(struct relay *r)
-{
-	(void)r; /* the state of the ending is all that is asked */
-}
-
 static uint64_t
 message_relay_left(const struct relay *r)
 {
@@ -679,7 +673,6 @@ static const struct relay_ops message_relay_ops = {
 	.wants = message_relay_wants,
 	.ready = message_relay_ready,
 	.drop = message_relay_drop,
-	.input_begins = message_relay_input_begins,
 	.left = message_relay_left,
 	.conclude = message_relay_conclude,
 	.fini = message_relay_fini,

@@ -29,26 +29,19 @@ peer_table_fini(struct peer_table *t)
 
 /* ---- look-up ---- */
 
-static uint64_t
-mix(uint64_t h, uint64_t word)
+uint64_t
+peer_table_hash(uint64_t seed, const void *data, size_t n)
 {
-	h = (h ^ word) * UINT64_C(0xff51afd7ed558ccd);
-	return h ^ (h >> 32);
-}
-
-static uint64_t
-hash_name(const struct peer_table *t, const struct sockname *name)
-{
-	const char *bytes = (const char *)&name->storage;
-	uint64_t h = t->secret, word;
-	size_t at, n = name->len;
+	uint64_t h = seed, word;
+	size_t at;
 
 	for (at = 0; at < n; at += sizeof word) {
 		word = 0;
-		memcpy(&word, bytes + at, n - at < sizeof word ? n - at : sizeof word);
-		h = mix(h, word ^ t->secret);
+		memcpy(&word, (const char *)data + at, n - at < sizeof word ? n - at : sizeof word);
+		h = (h ^ word ^ seed) * UINT64_C(0xff51afd7ed558ccd);
+		h ^= h >> 32;
 	}
-	return mix(h, n);
+	return h;
 }
 
 static bool
@@ -68,7 +61,7 @@ peer_table_find(struct peer_table *t, const struct sockname *name)
 		return t->newest;
 	if (t->n_buckets == 0)
 		return NULL;
-	hash = hash_name(t, name);
+	hash = peer_table_hash(t->secret, &name->storage, name->len);
 	for (s = t->buckets[hash & (t->n_buckets - 1)]; s != NULL; s = s->chain)
 		if (s->hash == hash && is_same(s, name))
 			return s;
@@ -143,7 +136,7 @@ peer_table_add(struct peer_table *t, const struct sockname *name, int64_t now)
 	s->name = *name;
 	s->id = ++t->ids;
 	s->started = s->heard = now;
-	s->hash = hash_name(t, name);
+	s->hash = peer_table_hash(t->secret, &name->storage, name->len);
 	put(t, s);
 	link_newest(t, s);
 	t->n++;

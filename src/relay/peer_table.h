@@ -55,6 +55,9 @@ struct sender *peer_table_find(struct peer_table *t, const struct sockname *name
  * is full or memory is. */
 struct sender *peer_table_add(struct peer_table *t, const struct sockname *name, int64_t now);
 
+/* Of n bytes, as the table hashes names with its secret. */
+uint64_t peer_table_hash(uint64_t seed, const void *data, size_t n);
+
 /* Heard again. */
 void peer_table_touch(struct peer_table *t, struct sender *s, int64_t now);
 

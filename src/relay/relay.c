@@ -133,10 +133,11 @@ explain_time(struct relay *r)
 static void
 explain_left(struct relay *r)
 {
-	uint64_t left = r->ending.end == END_PEER_FIN && r->error == NULL ? r->ops->left(r) : 0;
 	struct error e = { 0 };
+	uint64_t left;
 
-	if (left == 0)
+	if (r->ending.end != END_PEER_FIN || r->error != NULL || r->ops->left == NULL ||
+	    (left = r->ops->left(r)) == 0)
 		return;
 	error_set(&e, ERROR_PEER_ENDED, "the peer ended before all was sent: %llu bytes left",
 	    (unsigned long long)left);
@@ -395,7 +396,7 @@ relay_input_begins(struct relay *r)
 		return;
 	r->now = clock_now();
 	relay_event(r, ENDING_INPUT_BEGINS);
-	if (r->ending.send == ENDING_OPEN)
+	if (r->ending.send == ENDING_OPEN && r->ops->input_begins != NULL)
 		r->ops->input_begins(r);
 	if (!r->running)
 		turn(r);

@@ -52,8 +52,8 @@ struct relay_ops {
 	void (*ready)(struct relay *r, enum relay_slot slot, unsigned events);
 	/* Carries out ENDING_ACT_DROP_SEND, _DROP_RECEIVE and _DISCARD. */
 	void (*drop)(struct relay *r, unsigned actions);
-	void (*input_begins)(struct relay *r);
-	/* Bytes of the input that are known to be left. */
+	void (*input_begins)(struct relay *r); /* NULL: the state of the ending says it */
+	/* Bytes of the input that are known to be left. NULL: there is no peer that could end. */
 	uint64_t (*left)(const struct relay *r);
 	/* It is over: what else there is to tell. NULL: nothing. */
 	void (*conclude)(struct relay *r);

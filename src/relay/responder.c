@@ -46,15 +46,6 @@ on_timer(struct timer *t)
 
 /* ---- its input ---- */
 
-/* That a program closes its input is no failure. */
-static void
-stop_giving(struct responder *r)
-{
-	r->deaf = true;
-	buf_consume(&r->in, r->in.len);
-	update(r, NULL);
-}
-
 static void
 flush(struct responder *r)
 {
@@ -66,7 +57,10 @@ flush(struct responder *r)
 			buf_consume(&r->in, (size_t)put);
 	}
 	if (put == -1 || update(r, NULL) < 0) {
-		stop_giving(r);
+		/* that a program closes its input is no failure */
+		r->deaf = true;
+		buf_consume(&r->in, r->in.len);
+		update(r, NULL);
 		return;
 	}
 	if (r->in.len == 0 && r->framing.kind == FRAMING_WHOLE) {
@@ -116,43 +110,36 @@ on_child(struct child_watch *c, int status)
 }
 
 static int
-begin(struct responder *r, struct error *e)
+start(struct responder *r, const struct child_how *program, struct error *e)
 {
-	r->answers.stream = r->stream;
-	r->watch.fd = stream_raw_fd(r->stream, STREAM_IN);
-	r->watch.fn = on_watch;
-	r->watch.arg = r->timer.arg = r;
-	r->timer.fn = on_timer;
-	if (responder_wait(r, true, e) == 0)
-		return 0;
-	responder_close(r);
-	return -1;
-}
-
-int
-responder_program(struct responder *r, const struct child_how *how, struct error *e)
-{
-	/* a record may be larger than what is kept of many, and hexadecimal */
-	buf_init(&r->in, 4 * FRAMING_MAX);
-	if (child_stream(&r->stream, how, &r->child.pid, e) < 0) {
-		record_reader_fini(&r->answers);
+	if (child_stream(&r->stream, program, &r->child.pid, e) < 0)
 		return -1;
-	}
 	r->is_program = r->answers.program = true;
 	r->child.fn = on_child;
 	r->child.arg = r;
 	loop_child_watch(r->loop, &r->child);
-	return begin(r, e);
+	return 0;
 }
 
 int
-responder_file(struct responder *r, const char *path, struct error *e)
+responder_open(struct responder *r, const struct child_how *program, const char *file,
+    struct error *e)
 {
-	buf_init(&r->in, FRAMING_MAX);
-	if (fd_stream_file(&r->stream, path, true, e) < 0) {
-		return -1;
+	int rc = program != NULL ? start(r, program, e) : fd_stream_file(&r->stream, file, true, e);
+
+	/* a record may be larger than what is kept of many, and hexadecimal */
+	buf_init(&r->in, 4 * FRAMING_MAX);
+	r->watch.fn = on_watch;
+	r->timer.fn = on_timer;
+	r->watch.arg = r->timer.arg = r;
+	if (rc == 0) {
+		r->answers.stream = r->stream;
+		r->watch.fd = stream_raw_fd(r->stream, STREAM_IN);
+		rc = responder_wait(r, true, e);
 	}
-	return begin(r, e);
+	if (rc < 0)
+		responder_close(r);
+	return rc;
 }
 
 bool

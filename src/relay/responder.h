@@ -37,9 +37,10 @@ struct responder {
 	bool is_program, deaf, waiting;
 };
 
-/* Both: -1 with *e, and everything is freed; else responder_close() is due. */
-int responder_program(struct responder *r, const struct child_how *how, struct error *e);
-int responder_file(struct responder *r, const char *path, struct error *e);
+/* A program, or (NULL) a file. -1 with *e, and everything is freed; else responder_close() is
+ * due. */
+int responder_open(struct responder *r, const struct child_how *program, const char *file,
+    struct error *e);
 
 /* ready() is called from the loop when there may be another answer, or (on is false) not. */
 int responder_wait(struct responder *r, bool on, struct error *e);

@@ -57,25 +57,19 @@ retry_from_anywhere(struct packet *p, const struct error *e)
 	return true;
 }
 
-static void
-give_up(struct send_queue *o)
-{
-	char text[SOCKNAME_TEXT_MAX];
-	struct error e;
-
-	error_set(&e, ERROR_TIMEOUT, "sendto %s: timed out: it takes no more datagrams",
-	    sockname_format_end(&o->packets[o->at].name, text, sizeof text));
-	pass(o, 1, &e);
-}
-
 /* True where the next can be tried. */
 static bool
 no_room(struct send_queue *o, bool event, int64_t now)
 {
+	char text[SOCKNAME_TEXT_MAX];
+	struct error e;
+
 	if (deadline_is_never(o->give_up))
 		o->give_up = deadline_after(now, PATIENCE);
 	if (deadline_is_due(o->give_up, now)) {
-		give_up(o);
+		error_set(&e, ERROR_TIMEOUT, "sendto %s: timed out: it takes no more datagrams",
+		    sockname_format_end(&o->packets[o->at].name, text, sizeof text));
+		pass(o, 1, &e);
 		return true;
 	}
 	o->again = event ? deadline_never() : deadline_after(now, AGAIN);
@@ -149,4 +143,5 @@ send_queue_drop(struct send_queue *o)
 	for (; o->at < o->n; o->at++)
 		o->to[o->at]->in_flight--;
 	o->n = o->at = 0;
+	send_queue_init(o);
 }

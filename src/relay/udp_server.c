@@ -301,7 +301,7 @@ start_program(struct udp_server *sv, struct serving *g, struct error *e)
 	if (rc < 0)
 		error_set(e, ERROR_INTERNAL, "out of memory");
 	else
-		rc = responder_program(&g->responder, &how, e);
+		rc = responder_open(&g->responder, &how, NULL, e);
 	for (i = 0; i < ENV_MAX && env[i] != NULL; i++)
 		free(env[i]);
 	return rc;
@@ -334,7 +334,7 @@ start_responder(struct udp_server *sv, struct sender *s, struct error *e)
 	if (rc == 0)
 		rc = sv->how->near == DGRAM_PROGRAM
 		    ? start_program(sv, g, e)
-		    : responder_file(&g->responder, sv->how->file, e);
+		    : responder_open(&g->responder, NULL, sv->how->file, e);
 	if (rc < 0)
 		free(g);
 	else
@@ -699,19 +699,6 @@ udp_server_drop(struct relay *r, unsigned actions)
 }
 
 static void
-udp_server_input_begins(struct relay *r)
-{
-	(void)r; /* the state of the ending is all that is asked */
-}
-
-static uint64_t
-udp_server_left(const struct relay *r)
-{
-	(void)r;
-	return 0; /* there is no peer that could end */
-}
-
-static void
 udp_server_conclude(struct relay *r)
 {
 	struct udp_server *sv = self(r);
@@ -742,8 +729,6 @@ static const struct relay_ops udp_server_ops = {
 	.wants = udp_server_wants,
 	.ready = udp_server_ready,
 	.drop = udp_server_drop,
-	.input_begins = udp_server_input_begins,
-	.left = udp_server_left,
 	.conclude = udp_server_conclude,
 	.fini = udp_server_fini,
 };

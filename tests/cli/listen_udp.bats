@@ -298,6 +298,46 @@ assert seen[1]["hex"] == "ff01"
 	"$python" -IS "$peers/senders.py" "127.0.0.4:$port" send:hello recv:hello
 }
 
+# forged FROM TO: a datagram with this sender, which takes a raw socket.
+forged() {
+	((EUID == 0)) || skip "a raw socket wants root"
+	timeout --foreground -s KILL "$patience" "$python" -IS "$peers/forge.py" "$1" "$2" hey 3>&- 8>&-
+}
+
+@test "--echo does not answer a datagram from its own address" {
+	need_ipv6
+	serve -u -k --echo :0
+	forged "127.0.0.1:$port" "127.0.0.1:$port"
+	forged "127.0.0.7:$port" "127.0.0.1:$port"
+	forged "[::1]:$port" "[::1]:$port"
+	"$python" -IS "$peers/senders.py" "127.0.0.1:$port" send:hello recv:hello
+	server_ends_by TERM 143
+	[ "$(n_events accepted)" = 1 ]
+	[ "$(grep -c 'a datagram from our own address: such are dropped$' server.err)" = 1 ]
+	says server.err '^usock: 3 datagrams dropped: they came from our own address$'
+	serve -u -k --echo 127.0.0.1 0
+	forged "127.0.0.1:$port" "127.0.0.1:$port"
+	"$python" -IS "$peers/senders.py" "127.0.0.1:$port" send:hello recv:hello
+	server_ends_by TERM 143
+	says server.err '^usock: 1 datagrams dropped: they came from our own address$'
+}
+
+@test "two echo servers that have each other's address come to rest" {
+	local first second
+	serve -u -k --echo 127.0.0.1 0
+	first=127.0.0.1:$port
+	start other "$USOCK" listen --ready-file other.ready -u -k --echo 127.0.0.1 0
+	eventually test -s other.ready
+	second=$(cat other.ready)
+	forged "$second" "$first"
+	eventually grep -q 'sends back what it gets: datagrams that go round are dropped$' server.err other.err
+	# and answer others
+	"$python" -IS "$peers/senders.py" "$first" send:hello recv:hello
+	"$python" -IS "$peers/senders.py" "$second" send:hello recv:hello
+	server_ends_by TERM 143
+	(($(field events end datagrams_received | sort -n | tail -n 1) < 50000))
+}
+
 @test "--echo without -k ends once all is silent" {
 	serve -u --echo --after-eof 200ms 127.0.0.1 0
 	sender send:1 recv:1

@@ -1,0 +1,474 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "net/batch.h"
+#include "net/sys.h"
+#include "relay/message_relay.h"
+#include "relay/scratch.h"
+#include "stream/fd.h"
+#include "test.h"
+
+#define MSEC NSEC_PER_MSEC
+
+/* ---- net/batch, one datagram a call; what it says instead of sending and receiving ---- */
+
+static int send_errno, recv_errno;
+
+int
+batch_send(int fd, const struct packet *packets, unsigned n, struct error *e)
+{
+	ssize_t put;
+
+	(void)n;
+	if (send_errno != 0)
+		return error_errno(e, ERROR_NETWORK, send_errno, "send");
+	put = send(fd, packets->data, packets->len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (put < 0)
+		return errno == EAGAIN ? SYS_AGAIN : error_errno(e, ERROR_NETWORK, errno, "send");
+	return 1;
+}
+
+int
+batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
+{
+	ssize_t got = recv(fd, packets->data, packets->room, MSG_DONTWAIT | MSG_TRUNC);
+
+	(void)n;
+	if (got < 0 && errno == EAGAIN && recv_errno == 0)
+		return SYS_AGAIN;
+	if (got < 0)
+		return error_errno(e, ERROR_NETWORK, recv_errno != 0 ? recv_errno : errno, "recv");
+	packets->len = packets->true_len = (size_t)got;
+	packets->cut = false;
+	packets->end = got == 0;
+	return 1;
+}
+
+void
+batch_ask_here(int fd)
+{
+	(void)fd;
+}
+
+void
+batch_ask_end(int fd)
+{
+	(void)fd;
+}
+
+uint32_t
+batch_dropped(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+/* ---- the stage: pipes on the local side, a pair of message sockets ---- */
+
+struct stage {
+	struct loop *loop;
+	struct scratch scratch;
+	struct ending_rules rules;
+	struct message_relay_how m_how;
+	struct relay_how how;
+	struct relay *relay;
+	int to_local, from_local, in, out, peer;
+	bool over;
+};
+
+static void
+on_done(struct relay *r)
+{
+	((struct stage *)r->how.arg)->over = true;
+}
+
+static void
+stage_open(struct stage *st, int type)
+{
+	int in[2], out[2], pair[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	send_errno = recv_errno = 0;
+	*st = (struct stage){ .scratch = { .size = 256 << 10 } };
+	check_int(pipe2(in, O_CLOEXEC), 0);
+	check_int(pipe2(out, O_CLOEXEC), 0);
+	check_int(socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	st->in = in[0];
+	st->to_local = in[1];
+	st->from_local = out[0];
+	st->out = out[1];
+	st->peer = pair[1];
+	check_int(loop_open(&st->loop, NULL), 0);
+	st->rules = (struct ending_rules){ .after_eof = DURATION_NONE,
+		.idle = DURATION_NONE,
+		.until = deadline_never() };
+	st->m_how = (struct message_relay_how){ .in = { .kind = FRAMING_LINE },
+		.out = { .kind = FRAMING_RAW },
+		.quiet = 50 * MSEC };
+	st->how = (struct relay_how){ .loop = st->loop,
+		.scratch = &st->scratch,
+		.rules = &st->rules,
+		.input = true,
+		.limit = UINT64_MAX,
+		.done = on_done,
+		.arg = st };
+	check_int(fd_stream_stdio(&st->how.local, st->in, st->out, false, NULL), 0);
+	check_int(fd_stream_socket(&st->how.remote, pair[0], NULL), 0);
+}
+
+static void
+stage_start(struct stage *st)
+{
+	check_int(message_relay_open(&st->relay, &st->how, &st->m_how, NULL), 0);
+	relay_start(st->relay);
+}
+
+static void
+stage_run(struct stage *st, int ms)
+{
+	check(loop_run(st->loop, &st->over, deadline_in(ms * MSEC), NULL) >= 0);
+}
+
+static enum sock_end
+stage_end(struct stage *st)
+{
+	stage_run(st, 20000);
+	check(st->over);
+	return st->relay->ending.end;
+}
+
+static void
+stage_close(struct stage *st)
+{
+	relay_close(st->relay);
+	stream_close(st->how.local);
+	stream_close(st->how.remote);
+	scratch_fini(&st->scratch);
+	loop_close(st->loop);
+	close(st->in);
+	close(st->out);
+	if (st->to_local >= 0)
+		close(st->to_local);
+	if (st->from_local >= 0)
+		close(st->from_local);
+	if (st->peer >= 0)
+		close(st->peer);
+}
+
+static void
+input(struct stage *st, const char *text)
+{
+	check_int(write(st->to_local, text, strlen(text)), (intmax_t)strlen(text));
+}
+
+static void
+input_ends(struct stage *st)
+{
+	close(st->to_local);
+	st->to_local = -1;
+}
+
+static void
+say(const struct stage *st, const char *text)
+{
+	check_int(send(st->peer, text, strlen(text), 0), (intmax_t)strlen(text));
+}
+
+/* The next datagram that the peer has got, "-" where there is none. */
+static const char *
+heard(const struct stage *st)
+{
+	static char text[1000];
+	ssize_t n = recv(st->peer, text, sizeof(text) - 1, MSG_DONTWAIT);
+
+	text[n < 0 ? 0 : n] = '\0';
+	return n < 0 ? "-" : text;
+}
+
+/* All that the local side has got. */
+static void
+shown_is(const struct stage *st, const char *want)
+{
+	char text[1000];
+	ssize_t n;
+
+	fcntl(st->from_local, F_SETFL, O_NONBLOCK);
+	n = read(st->from_local, text, sizeof(text));
+	check_mem(text, n < 0 ? 0 : (size_t)n, want, strlen(want));
+}
+
+TEST("each record is a datagram; after the input's end silence is the end")
+{
+	struct stage st;
+
+	stage_open(&st, SOCK_DGRAM);
+	stage_start(&st);
+	input(&st, "one\ntwo\nrest");
+	input_ends(&st);
+	say(&st, "hello");
+	check_int(stage_end(&st), END_QUIET);
+	check(st.relay->error == NULL);
+	check_str(heard(&st), "one\n");
+	check_str(heard(&st), "two\n");
+	check_str(heard(&st), "rest");
+	check_int(st.relay->n_sent, 3);
+	shown_is(&st, "hello");
+	stage_close(&st);
+}
+
+TEST("a datagram that comes begins the silence anew, but not where it is fixed")
+{
+	struct stage st;
+	int64_t begin;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		stage_open(&st, SOCK_DGRAM);
+		st.m_how.quiet = 300 * MSEC;
+		st.m_how.quiet_fixed = i == 1;
+		stage_start(&st);
+		begin = clock_now();
+		input_ends(&st);
+		stage_run(&st, 200);
+		say(&st, "a");
+		check_int(stage_end(&st), END_QUIET);
+		check(clock_now() - begin >= (i == 0 ? 500 : 300) * MSEC);
+		check(i == 0 || st.relay->received == 1);
+		stage_close(&st);
+	}
+}
+
+TEST("datagrams either way put the idle time-out off")
+{
+	struct stage st;
+	int64_t begin;
+	int way, i;
+
+	for (way = 0; way < 2; way++) {
+		stage_open(&st, SOCK_DGRAM);
+		st.rules.idle = 300 * MSEC;
+		stage_start(&st);
+		begin = clock_now();
+		for (i = 0; i < 6 && !st.over; i++) {
+			if (way == 0)
+				say(&st, "a");
+			else
+				input(&st, "a\n");
+			stage_run(&st, 100);
+		}
+		/* unless the machine stood still meanwhile */
+		check(!st.over || clock_now() - begin > 900 * MSEC);
+		check_int(stage_end(&st), END_IDLE_TIMEOUT);
+		stage_close(&st);
+	}
+}
+
+TEST("a refusal is told after what was received is delivered")
+{
+	struct stage st;
+
+	stage_open(&st, SOCK_DGRAM);
+	send_errno = ECONNREFUSED;
+	say(&st, "before");
+	input(&st, "a\n");
+	stage_start(&st);
+	check_int(stage_end(&st), END_REFUSED);
+	check_str(relay_verb(st.relay), "send");
+	check_str(st.relay->error->text, "Connection refused");
+	shown_is(&st, "before");
+	stage_close(&st);
+}
+
+TEST("a seqpacket peer's end is an end, with what it sent before delivered")
+{
+	struct stage st;
+
+	stage_open(&st, SOCK_SEQPACKET);
+	say(&st, "last");
+	close(st.peer);
+	st.peer = -1;
+	stage_start(&st);
+	input_ends(&st);
+	check_int(stage_end(&st), END_PEER_FIN);
+	shown_is(&st, "last");
+	stage_close(&st);
+}
+
+TEST("the end of the input is a half-close on seqpacket")
+{
+	struct stage st;
+	char data[10];
+
+	stage_open(&st, SOCK_SEQPACKET);
+	stage_start(&st);
+	input(&st, "a\n");
+	input_ends(&st);
+	stage_run(&st, 100);
+	check(!st.over);
+	check_str(heard(&st), "a\n");
+	check_int(recv(st.peer, data, sizeof(data), MSG_DONTWAIT), 0);
+	say(&st, "answer");
+	shutdown(st.peer, SHUT_WR);
+	check_int(stage_end(&st), END_PEER_FIN);
+	shown_is(&st, "answer");
+	stage_close(&st);
+}
+
+TEST("the limit counts whole datagrams, each way")
+{
+	struct stage st;
+
+	stage_open(&st, SOCK_DGRAM);
+	st.how.limit = 3;
+	st.m_how.quiet = DURATION_NONE;
+	stage_start(&st);
+	input(&st, "1\n2\n3\n4\n");
+	stage_run(&st, 50);
+	check_str(heard(&st), "1\n");
+	check_str(heard(&st), "2\n");
+	check_str(heard(&st), "-");
+	say(&st, "ab");
+	say(&st, "cd");
+	say(&st, "ef");
+	check_int(stage_end(&st), END_LIMIT);
+	shown_is(&st, "abcd");
+	stage_close(&st);
+}
+
+TEST("a slow output loses nothing that was received")
+{
+	static char data[60000], got[60000];
+	struct stage st;
+	size_t sum = 0, sent = 0;
+	ssize_t n;
+	int i;
+
+	stage_open(&st, SOCK_DGRAM);
+	fcntl(st.from_local, F_SETFL, O_NONBLOCK);
+	stage_start(&st);
+	for (i = 0; i < 100; i++) {
+		if (send(st.peer, data, sizeof(data), MSG_DONTWAIT) > 0)
+			sent += sizeof(data);
+		stage_run(&st, 1);
+	}
+	/* held up to a limit, and then not read */
+	check(st.relay->received < 3000000);
+	check(st.relay->received > 1000000);
+	for (i = 0; i < 20000 && sum < sent; i++) {
+		while ((n = read(st.from_local, got, sizeof(got))) > 0)
+			sum += (size_t)n;
+		stage_run(&st, 1);
+	}
+	check_int(sum, sent);
+	stage_close(&st);
+}
+
+TEST("an output that is gone is an end")
+{
+	struct stage st;
+
+	stage_open(&st, SOCK_DGRAM);
+	close(st.from_local);
+	st.from_local = -1;
+	stage_start(&st);
+	say(&st, "a");
+	check_int(stage_end(&st), END_STDOUT_CLOSED);
+	stage_close(&st);
+}
+
+TEST("a bad record is a failure after the good ones before it are sent")
+{
+	struct stage st;
+
+	stage_open(&st, SOCK_DGRAM);
+	st.m_how.in.kind = FRAMING_HEX;
+	stage_start(&st);
+	input(&st, "41\nxx\n43\n");
+	check_int(stage_end(&st), END_ERROR);
+	check(strncmp(st.relay->error->text, "record 2: ", 10) == 0);
+	check_str(heard(&st), "A");
+	check_str(heard(&st), "-");
+	stage_close(&st);
+}
+
+TEST("a device's queue that stays full is a failure after a second")
+{
+	struct stage st;
+	int64_t begin;
+
+	stage_open(&st, SOCK_DGRAM);
+	send_errno = ENOBUFS;
+	stage_start(&st);
+	begin = clock_now();
+	input(&st, "a\n");
+	check_int(stage_end(&st), END_ERROR);
+	check(clock_now() - begin >= NSEC_PER_SEC);
+	check_str(relay_verb(st.relay), "send");
+	stage_close(&st);
+}
+
+TEST("a device's queue that gets room again loses nothing")
+{
+	struct stage st;
+
+	stage_open(&st, SOCK_DGRAM);
+	send_errno = ENOBUFS;
+	stage_start(&st);
+	input(&st, "a\nb\n");
+	stage_run(&st, 50);
+	check(!st.over);
+	send_errno = 0;
+	input_ends(&st);
+	check_int(stage_end(&st), END_QUIET);
+	check_str(heard(&st), "a\n");
+	check_str(heard(&st), "b\n");
+	stage_close(&st);
+}
+
+TEST("echo gives each datagram back, one without a byte too")
+{
+	struct stage st;
+
+	stage_open(&st, SOCK_DGRAM);
+	stream_close(st.how.local);
+	st.how.local = NULL;
+	st.how.input = false;
+	stage_start(&st);
+	say(&st, "a");
+	say(&st, "");
+	say(&st, "b");
+	stage_run(&st, 50);
+	check_str(heard(&st), "a");
+	check_str(heard(&st), "");
+	check_str(heard(&st), "b");
+	check_str(heard(&st), "-");
+	stage_close(&st);
+}
+
+TEST("a list is sent so many times, with the delay between records and not behind the last")
+{
+	static const struct message_relay_record list[] = { { "a", 1 }, { "b", 1 } };
+	struct stage st;
+	int64_t begin;
+
+	stage_open(&st, SOCK_DGRAM);
+	st.m_how.list = list;
+	st.m_how.n_list = 2;
+	st.m_how.repeat = 2;
+	st.m_how.quiet = 0;
+	st.how.delay = 50 * MSEC;
+	begin = clock_now();
+	stage_start(&st);
+	check_int(stage_end(&st), END_QUIET);
+	check(clock_now() - begin >= 150 * MSEC);
+	check_int(st.relay->n_sent, 4);
+	check_str(heard(&st), "a");
+	check_str(heard(&st), "b");
+	check_str(heard(&st), "a");
+	check_str(heard(&st), "b");
+	stage_close(&st);
+}
