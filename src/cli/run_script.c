@@ -194,22 +194,30 @@ log_calls(struct run *r)
 	}
 }
 
+/* How the text ended, before anything else is run. */
+static int
+tell_end(struct run *r, int rc, const struct error *e)
+{
+	int status;
+
+	if (rc == 0)
+		return r->status;
+	if (tests_is_skip(r->tests, e))
+		return 0;
+	if (r->opts->tap && e->code != ERROR_SIGNAL && e->code != ERROR_LOCAL_IO)
+		return error_exit_status(e);
+	status = runtime_fail(r->rt, e);
+	log_calls(r);
+	r->report.told = true;
+	return status;
+}
+
 static int
 conclude(struct run *r, int rc, const struct error *e)
 {
 	struct error failure = { 0 };
-	int status = r->status, late;
+	int status = tell_end(r, rc, e), late;
 
-	if (rc == -1 && tests_is_skip(r->tests, e)) {
-		status = 0;
-	} else if (rc == -1 && r->opts->tap && e->code != ERROR_SIGNAL &&
-	    e->code != ERROR_LOCAL_IO) {
-		status = error_exit_status(e);
-	} else if (rc == -1) {
-		status = runtime_fail(r->rt, e);
-		log_calls(r);
-		r->report.told = true;
-	}
 	/* the first failure is the result; a later one is reported all the same */
 	late = tests_finish(r->tests, r->source->name, rc == -1 ? e : NULL, &failure);
 	if (late == -1 && rc == -1 && failure.code != ERROR_SIGNAL && failure.code != ERROR_TIMEOUT)
