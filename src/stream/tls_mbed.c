@@ -204,6 +204,17 @@ before_step(struct tls_conn *c, struct error *e)
 	return tls_mbed_trust_load(c->tls, e);
 }
 
+/* The library ends a handshake of TLS 1.2 without a word where a certificate is wanted and none comes:
+ * handshake_failure says so (RFC 5246, 7.4.6). */
+static void
+tell_missing(struct tls_conn *c, int code)
+{
+	if (code == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE &&
+	    strcmp(mbedtls_ssl_get_version(&c->ssl), "TLSv1.3") != 0)
+		(void)mbedtls_ssl_send_alert_message(&c->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+		    MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
+}
+
 static int
 step_failed(struct tls_conn *c, int code, struct error *e)
 {
@@ -211,6 +222,7 @@ step_failed(struct tls_conn *c, int code, struct error *e)
 		return STREAM_WANT_READ;
 	if (code == MBEDTLS_ERR_SSL_WANT_WRITE)
 		return STREAM_WANT_WRITE;
+	tell_missing(c, code);
 	/* the alert; a peer that is gone need not have it */
 	if (!c->lower_failed)
 		tls_mbed_flush(c);

@@ -98,7 +98,11 @@ explain_alert(int code, struct error *e)
 			a = &alerts[i];
 	error_set(e, ERROR_TLS, "the peer has ended it with alert %s (%d)",
 	    a != NULL ? a->name : "unknown", code);
-	if (a != NULL && a->hint != NULL)
+	if (code == 70 && !COMPAT_HAS_1_3)
+		error_hint(e,
+		    "it speaks other versions: --tls-min and --tls-max; TLS 1.3 needs mbedTLS "
+		    "3.6, and this is " MBEDTLS_VERSION_STRING);
+	else if (a != NULL && a->hint != NULL)
 		error_hint(e, "%s", a->hint);
 	return number(e, MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
 }
@@ -116,21 +120,56 @@ whose(const struct tls_conn *c, char *text, size_t size)
 	return text;
 }
 
+/* A name that --server-name can ask for; "" where all are patterns, or there is none. */
+static void
+first_name(const char *names, char *text, size_t size)
+{
+	size_t n;
+
+	text[0] = '\0';
+	for (; *names != '\0' && text[0] == '\0'; names += n + strspn(names + n, " ")) {
+		n = strcspn(names, " ");
+		if (memchr(names, '*', n) == NULL && memchr(names, '?', n) == NULL)
+			snprintf(text, size, "%.*s", (int)n, names);
+	}
+}
+
+static bool
+has_name(const char *names, const char *name)
+{
+	size_t n = strlen(name);
+	const char *at = names;
+
+	while ((at = strstr(at, name)) != NULL && (at[n] != ' ' && at[n] != '\0'))
+		at += n;
+	return at != NULL && (at == names || at[-1] == ' ');
+}
+
 static int
 explain_name(const struct tls_conn *c, struct error *e)
 {
+	const struct tls_info *info = &c->info;
 	char first[256];
-	size_t n = strcspn(c->info.names, " ");
 
-	if (n == 0)
+	if (info->names[0] == '\0' && info->only_mail)
+		error_set(e, ERROR_TLS, "the certificate is for an e-mail address (%s), not for %s",
+		    info->subject, c->name);
+	else if (info->names[0] == '\0')
 		error_set(e, ERROR_TLS, "the certificate is for no host (%s), not for %s",
-		    c->info.subject, c->name);
-	else
-		error_set(e, ERROR_TLS, "the certificate is for %s, not for %s", c->info.names,
+		    info->subject, c->name);
+	else if (c->n_ip > 0 && has_name(info->names, c->name))
+		error_set(e, ERROR_TLS,
+		    "the certificate has %s as the name of a host, and not as an address (IP "
+		    "among its alternative names)",
 		    c->name);
-	snprintf(first, sizeof(first), "%.*s", (int)n, c->info.names);
-	return error_hint(e, "--server-name %s asks for what it has; --insecure does not check",
-	    n > 0 ? first : "NAME");
+	else
+		error_set(e, ERROR_TLS, "the certificate is for %s, not for %s", info->names,
+		    c->name);
+	first_name(info->names, first, sizeof(first));
+	if (first[0] != '\0' && strcmp(first, c->name) != 0)
+		return error_hint(e,
+		    "--server-name %s asks for what it has; --insecure does not check", first);
+	return error_hint(e, "--insecure --pin %s trusts this key, whatever it is for", info->pin);
 }
 
 static int
@@ -146,6 +185,9 @@ explain_trust(const struct tls_conn *c, struct error *e)
 		    "the certificate %s is issued by %s, which is not among "
 		    "those of %s, and not sent along",
 		    c->bad, c->bad_issuer, store);
+	/* a server has neither of the client's options */
+	if (c->tls->how.role == TLS_SERVER)
+		return error_hint(e, "--client-ca FILE names the issuers of clients");
 	return error_hint(e,
 	    "--ca-file FILE trusts other issuers; --insecure --pin %s trusts this key alone",
 	    c->info.pin);
@@ -158,7 +200,8 @@ explain_time(const struct tls_conn *c, bool expired, struct error *e)
 
 	error_set(e, ERROR_TLS, "%s %s %s", whose(c, text, sizeof(text)),
 	    expired ? "has expired on" : "is not valid before", c->bad_dates[expired ? 1 : 0]);
-	return error_hint(e, "is the clock right? --insecure does not check");
+	return error_hint(e, "is the clock right?%s",
+	    c->tls->how.role == TLS_CLIENT ? " --insecure does not check" : "");
 }
 
 static int
@@ -178,7 +221,7 @@ explain_other(const struct tls_conn *c, uint32_t flags, struct error *e)
 	else if (flags & MBEDTLS_X509_BADCERT_REVOKED)
 		what = "is revoked";
 	error_set(e, ERROR_TLS, "%s %s", whose(c, text, sizeof(text)), what);
-	return error_hint(e, "--insecure does not check");
+	return c->tls->how.role == TLS_CLIENT ? error_hint(e, "--insecure does not check") : -1;
 }
 
 /* What the library finds after the chain: the use of the leaf. */
@@ -198,7 +241,8 @@ explain_certificate(const struct tls_conn *c, int code, struct error *e)
 
 	if (flags & MBEDTLS_X509_BADCERT_MISSING) {
 		error_set(e, ERROR_TLS, "the client shows no certificate");
-		error_hint(e, "--client-cert optional serves it all the same");
+		error_hint(e,
+		    "--client-ca wants one; with --client-cert optional it is served all the same");
 	} else if (c->wrong_pin) {
 		error_set(e, ERROR_TLS, "the peer's key is %s, not what --pin says", c->info.pin);
 	} else if (c->wrong_name) {

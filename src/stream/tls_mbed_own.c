@@ -26,19 +26,79 @@ tls_mbed_random(void *unused, unsigned char *out, size_t n)
 
 /* ---- from files ---- */
 
+static bool
+holds(const char *text, const char *what)
+{
+	return strstr(text, what) != NULL;
+}
+
+/* PKCS#12 (RFC 7292, 4): a sequence that begins with the version 3 and another sequence. */
+static bool
+is_pkcs12(const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t head = n > 2 && p[1] > 0x80 ? 2 + (size_t)(p[1] & 0x7f) : 2;
+
+	return n > head + 4 && p[0] == 0x30 && memcmp(p + head, "\x02\x01\x03\x30", 4) == 0;
+}
+
+/* A mark "-----BEGIN ...-----" that its line goes on behind. */
+static bool
+is_one_line(const char *text)
+{
+	const char *at = strstr(text, "-----BEGIN ");
+	const char *end = at == NULL ? NULL : strstr(at + 11, "-----");
+
+	return end != NULL && end[5] != '\n' && end[5] != '\r';
+}
+
+/* What the file of an option holds instead of the certificate or key that is wanted: -1, with what to
+ * do; 0: nothing that is known. Nothing of it is quoted. */
+static int
+explain_file(const char *option, const char *path, const char *text, size_t n, struct error *e)
+{
+	bool wants_key = strcmp(option, "--key") == 0;
+	bool key = holds(text, "PRIVATE KEY-----"), cert = holds(text, "BEGIN CERTIFICATE-----");
+
+	if (is_pkcs12(text, n)) {
+		error_set(e, ERROR_TLS, "%s: %s: it is PKCS#12, not PEM", option, path);
+		return error_hint(e, "openssl pkcs12 -in %s -nodes -out FILE makes PEM of it",
+		    path);
+	}
+	if (is_one_line(text)) {
+		error_set(e, ERROR_TLS, "%s: %s: its line ends are lost", option, path);
+		return error_hint(e,
+		    "in PEM each -----BEGIN...----- and -----END...----- is a line "
+		    "of its own");
+	}
+	if (wants_key && cert && !key) {
+		error_set(e, ERROR_TLS, "%s: %s holds a certificate, and no key", option, path);
+		return error_hint(e, "--key FILE names the key; are --cert and --key swapped?");
+	}
+	if (!wants_key && key && !cert) {
+		error_set(e, ERROR_TLS, "%s: %s holds a key, and no certificate", option, path);
+		return error_hint(e,
+		    "--cert FILE names the certificate; are --cert and --key swapped?");
+	}
+	return 0;
+}
+
 static int
 load_chain(mbedtls_x509_crt *chain, const char *path, const struct file_wait *wait, struct error *e)
 {
 	size_t n;
 	char *text = tls_mbed_read(path, PEM_MAX, wait, &n, e);
-	int rc;
+	int rc, known;
 
 	if (text == NULL)
 		return error_prefix(e, "--cert");
 	rc = mbedtls_x509_crt_parse(chain, (unsigned char *)text, n + 1);
 	if (rc != 0 && text[0] == 0x30)
 		rc = mbedtls_x509_crt_parse_der(chain, (unsigned char *)text, n);
+	known = rc == 0 ? 0 : explain_file("--cert", path, text, n, e);
 	free(text);
+	if (known == -1)
+		return -1;
 	if (rc < 0)
 		return tls_mbed_fail(e, rc, "--cert: %s", path);
 	return rc == 0 ? 0
@@ -53,15 +113,18 @@ load_key(mbedtls_pk_context *key, const char *path, const struct file_wait *wait
 {
 	size_t n;
 	char *text = tls_mbed_read(path, PEM_MAX, wait, &n, e);
-	int rc;
+	int rc, known;
 
 	if (text == NULL)
 		return error_prefix(e, "--key");
 	rc = compat_parse_key(key, (unsigned char *)text, n + 1);
 	if (rc != 0 && text[0] == 0x30)
 		rc = compat_parse_key(key, (unsigned char *)text, n);
-	memset(text, 0, n);
+	known = rc == 0 ? 0 : explain_file("--key", path, text, n, e);
+	explicit_bzero(text, n);
 	free(text);
+	if (known == -1)
+		return -1;
 	if (rc == MBEDTLS_ERR_PK_PASSWORD_REQUIRED || rc == MBEDTLS_ERR_PK_PASSWORD_MISMATCH) {
 		error_set(e, ERROR_TLS, "--key: %s: the key is encrypted", path);
 		return error_hint(e, "openssl pkey -in %s -out FILE takes the password away", path);

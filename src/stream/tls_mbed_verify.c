@@ -6,7 +6,7 @@
 #include "stream/tls_mbed_name.h"
 
 /* Context tags of GeneralName (RFC 5280, 4.2.1.6). */
-enum { SAN_DNS = 2, SAN_IP = 7, SAN_TAG = 0x1f };
+enum { SAN_MAIL = 1, SAN_DNS = 2, SAN_IP = 7, SAN_TAG = 0x1f };
 
 /* ---- pins ---- */
 
@@ -205,6 +205,17 @@ format_names(const mbedtls_x509_crt *crt, char *names, size_t size)
 			append_text(names, size, &name->val);
 }
 
+static bool
+has_mail_only(const mbedtls_x509_crt *crt)
+{
+	const mbedtls_x509_sequence *san;
+
+	for (san = names_of(crt); san != NULL; san = san->next)
+		if ((san->buf.tag & SAN_TAG) != SAN_MAIL)
+			return false;
+	return names_of(crt) != NULL;
+}
+
 void
 tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info)
 {
@@ -215,6 +226,7 @@ tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info)
 	format_dn(&crt->subject, info->subject);
 	format_dn(&crt->issuer, info->issuer);
 	format_names(crt, info->names, sizeof(info->names));
+	info->only_mail = has_mail_only(crt);
 	format_time(&crt->valid_from, info->not_before);
 	format_time(&crt->valid_to, info->not_after);
 	sha256(crt->raw.p, crt->raw.len, digest);

@@ -7,7 +7,7 @@
 #include "base/module.h"
 #include "stream/tls.h"
 
-#define TLS_ABI 4
+#define TLS_ABI 5
 
 struct tls_module {
 	struct module_head head;

@@ -421,6 +421,7 @@ clash() {
 	run -2 usock connect --bogus --help
 }
 
+# shellcheck disable=SC2016 # scripts
 @test "an empty host or port is a mistake, not any address" {
 	for words in "connect '' 80" "connect 127.0.0.1 ''" "connect ''" "connect tcp: 80" "connect -z '' 80" "listen '' 0" \
 		"listen 127.0.0.1 ''" "listen ''" "listen -u '' 0" "sendto '' 9 x" "sendto 127.0.0.1 '' x" "resolve ''" \

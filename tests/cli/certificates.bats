@@ -139,7 +139,7 @@ table() {
 		ip6|[::1]|0||
 		ip6|::2|5||is for ::1
 		ip-as-dns|127.0.0.1|5||is for
-		ip-as-cn|127.0.0.1|5||not for 127
+		ip-as-cn|127.0.0.1|5||name of a host, and not as an address
 		wild-bare|127.0.0.1|5||is for
 		nul-san|good.test|5||good\.test\?\.evil
 		nul-cn|good.test|5||good\.test\?\.evil

@@ -730,3 +730,63 @@ refused() { # REGEX ARG...
 	readelf -d "$(readlink -f "$USOCK")" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' >needed
 	run -1 grep -v -e '^libc\.' -e '^libm\.' -e '^ld-' needed
 }
+
+# --- what is told --------------------------------------------------------------
+
+@test "a client without a certificate, or with a bad one, gets its alert before the close" {
+	tls_server -k --echo --client-ca "$c/root.crt"
+	run openssl s_client -tls1_2 -connect "127.0.0.1:$port"
+	[[ $output == *"alert handshake failure"* ]]
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.crt -subj /CN=other -days 30 2>/dev/null
+	run openssl s_client -tls1_2 -cert other.crt -key other.key -connect "127.0.0.1:$port"
+	[[ $output == *"alert unknown ca"* || $output == *"alert bad certificate"* ]]
+	run curl -sS -k "https://127.0.0.1:$port/"
+	[[ $output == *alert* ]]
+	eventually has_line server.err 'hint: --client-ca wants one; with --client-cert optional it is served all the same'
+	eventually has_line server.err 'hint: --client-ca FILE names the issuers of clients'
+	run -1 grep -e --ca-file -e --insecure server.err
+}
+
+@test "hints about names lead to a connection when they are followed, or name another way" {
+	cd "$c"
+	sign wild /CN=x 'subjectAltName=DNS:*.wild.test' 2>/dev/null
+	sign textual /CN=x 'subjectAltName=DNS:127.0.0.1' 2>/dev/null
+	sign mail /CN=x 'subjectAltName=email:a@mail.test' 2>/dev/null
+	sign both /CN=x 'subjectAltName=DNS:*.wild.test,DNS:plain.test' 2>/dev/null
+	cd "$BATS_TEST_TMPDIR"
+	for row in 'wild|is for \*\.wild\.test, not for|' 'textual|has 127\.0\.0\.1 as the name of a host, and not as an address|' \
+		'mail|is for an e-mail address|' 'both|is for \*\.wild\.test plain\.test|--server-name plain.test'; do
+		IFS='|' read -r name text remedy <<<"$row"
+		start_listen "$name" -k --echo --tls --cert "$c/$name.crt" --key "$c/leaf.key"
+		run -5 usock connect --tls "${trust[@]}" 127.0.0.1 "$port" <<<hello
+		[[ $output =~ $text ]] || fail "$name: $output"
+		# what the hint says, word by word
+		[ -n "$remedy" ] || remedy=$(sed -n 's/.*hint: \(--insecure --pin [^ ]*\) .*/\1/p' <<<"$output")
+		[[ $output == *"hint: $remedy "* ]]
+		# shellcheck disable=SC2086 # options
+		[ "$(usock connect --tls "${trust[@]}" $remedy 127.0.0.1 "$port" <<<hello 2>/dev/null)" = hello ]
+	done
+}
+
+start_listen() { # NAME OPTION...
+	usock_listens "$@"
+}
+
+@test "a file that is not what its option wants is told as what it is, and nothing of it is quoted" {
+	openssl pkcs12 -export -inkey "$c/leaf.key" -in "$c/server.crt" -passout pass:x -out bundle.p12
+	tr '\n' ' ' <"$c/server.crt" >line.crt
+	tr '\n' ' ' <"$c/leaf.key" >line.key
+	refused_for '--cert: bundle\.p12: it is PKCS#12, not PEM' --cert bundle.p12 --key "$c/leaf.key"
+	refused_for '--key: bundle\.p12: it is PKCS#12, not PEM' --cert "$c/server.crt" --key bundle.p12
+	refused_for '--cert: line\.crt: its line ends are lost' --cert line.crt --key "$c/leaf.key"
+	refused_for '--key: line\.key: its line ends are lost' --cert "$c/server.crt" --key line.key
+	refused_for '--cert: .*leaf\.key holds a key, and no certificate' --cert "$c/leaf.key" --key "$c/server.crt"
+	refused_for '--key: .*server\.crt holds a certificate, and no key' --cert "$c/server.crt"
+	refused_for '--key: .*server\.crt holds a certificate, and no key' --cert "$c/server.crt" --key "$c/server.crt"
+}
+
+refused_for() { # REGEX OPTION...
+	run -5 --separate-stderr usock listen --tls "${@:2}" 127.0.0.1 0
+	[[ $stderr =~ $1 ]] || fail "$stderr"
+	[[ $stderr == *hint:* && $stderr != *MII* ]]
+}
