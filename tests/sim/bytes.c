@@ -96,6 +96,24 @@ is_patient_enough(const struct one *o)
 	return o->remote.source.fate_after < o->rules.half_close;
 }
 
+/* One that sends without a long pause, to an output that takes it slowly: what it has to say takes
+ * longer than the time after which it is told of the end. */
+static void
+plan_steady(struct one *o)
+{
+	struct source *s = &o->remote.source;
+	uint64_t span = (20 + draw(300)) * (uint64_t)MSEC;
+	int i;
+
+	for (i = 0; i < s->n_segments; i++)
+		s->segments[i] = (struct segment){ (int64_t)draw(span), 50 + draw(200) };
+	s->fate_after = (int64_t)draw(span);
+	o->rules.half_close = (int64_t)span;
+	o->own_output.room = 64 + draw(100);
+	o->own_output.rate = 20 + draw(200);
+	s->window = 1 + draw(60);
+}
+
 static void
 plan_rules(struct one *o)
 {
@@ -139,6 +157,8 @@ plan(struct one *o, int i)
 	o->local.sink = stage->n > 1 ? &stage->shared : &o->own_output;
 	plan_peer(o);
 	plan_rules(o);
+	if (o->remote.source.impatient && o->rules.half_close > 0 && one_in(2))
+		plan_steady(o);
 	if (o->input && one_in(8))
 		o->local.in_kind = STREAM_TTY;
 	if (stage->n == 1 && !one_in(5)) {
@@ -297,8 +317,10 @@ check_received(const struct one *o)
 {
 	const struct fake *l = &o->local, *r = &o->remote;
 
-	if (o->echo)
+	if (o->echo) {
+		check_sent(o);
 		return;
+	}
 	must(l->taken == r->source.given || o->discards, "%llu bytes were not delivered",
 	    (unsigned long long)(r->source.given - l->taken));
 }
@@ -318,8 +340,8 @@ check_peer_fin(const struct one *o)
 	check_received(o);
 	check_sent(o);
 	check_input_over(o);
-	if (!o->echo && !o->discards)
-		must(o->local.shut, "the local side was not told of the end");
+	if (!o->discards)
+		must(o->echo ? o->remote.shut : o->local.shut, "the end was not passed on");
 	if (o->input && o->local.source.told && !o->rules.no_half_close)
 		must(o->remote.shut, "the peer was not told of the end");
 }
@@ -350,6 +372,7 @@ check_clean(const struct one *o, enum sock_end end)
 		must(r->quiet_ends && r->after_eof != DURATION_NONE, "quiet, without a rule");
 		must(o->ended - (r->silence_fixed ? 0 : heard) >= r->after_eof - SLACK,
 		    "quiet too early");
+		check_received(o);
 		check_sent(o);
 		break;
 	case END_CHILD_EXIT:

@@ -36,6 +36,8 @@ arrived(const struct source *s)
 			break;
 		n += s->segments[i].n;
 	}
+	if (s->window != 0 && n > s->given + s->window)
+		n = s->given + s->window;
 	if (n > source_total(s) - s->dropped)
 		n = source_total(s) - s->dropped;
 	return n;

@@ -29,6 +29,7 @@ struct source {
 	int64_t fate_after;
 	bool awaits_shut;      /* all of this counts from when our side was shut */
 	bool impatient;        /* what is left is dropped when our side is shut */
+	uint64_t window;       /* sends no more before that is read; 0: it does */
 	int64_t start;         /* NEVER: not yet */
 	uint64_t given;        /* bytes read from it */
 	uint64_t dropped;      /* bytes that will never come */

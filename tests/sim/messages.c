@@ -400,6 +400,9 @@ check_end(void)
 		break;
 	case END_LIMIT:
 		must(r->received >= m->limit, "limit, and it was not reached");
+		must(!m->echo || m->net.errors > 0 || r->n_sent == r->n_received,
+		    "%llu of %llu echoes were sent", (unsigned long long)r->n_sent,
+		    (unsigned long long)r->n_received);
 		break;
 	case END_REFUSED:
 		must(m->net.first_error == ECONNREFUSED, "refused, and nobody said so");
