@@ -102,15 +102,16 @@ static void
 plan_steady(struct one *o)
 {
 	struct source *s = &o->remote.source;
-	uint64_t span = (20 + draw(300)) * (uint64_t)MSEC;
+	uint64_t span = (20 + draw(100)) * (uint64_t)MSEC;
 	int i;
 
 	for (i = 0; i < s->n_segments; i++)
-		s->segments[i] = (struct segment){ (int64_t)draw(span), 50 + draw(200) };
+		s->segments[i] = (struct segment){ (int64_t)draw(span), 20 + draw(100) };
 	s->fate_after = (int64_t)draw(span);
 	o->rules.half_close = (int64_t)span;
 	o->own_output.room = 64 + draw(100);
-	o->own_output.rate = 20 + draw(200);
+	/* not a byte leaves it before the half-close would be due */
+	o->own_output.rate = 1 + draw(5);
 	s->window = 1 + draw(60);
 }
 
@@ -439,12 +440,13 @@ static void
 check_in_time(const struct one *o)
 {
 	const struct ending_rules *r = &o->rules;
+	const struct sink *out = o->local.sink;
 	int64_t moved = later(later(o->remote.source.last, o->local.source.last), o->began);
 
 	if (!deadline_is_never(r->until))
 		must(o->ended <= r->until.at + SLACK, "the deadline was overrun");
-	if (r->idle != DURATION_NONE && o->own_output.room > 1000 && o->far.room > 1000 &&
-	    o->own_output.rate > 1000000 && o->far.rate > 1000000 && o->rate == 0 &&
+	if (r->idle != DURATION_NONE && out->room > 1000 && o->far.room > 1000 &&
+	    out->rate > 1000000 && o->far.rate > 1000000 && o->rate == 0 &&
 	    o->relay->how.delay == 0)
 		must(o->ended <= moved + r->idle + SLACK + 200 * MSEC, "the idle time was overrun");
 }
