@@ -234,6 +234,21 @@ check_server(const struct tls_opts *o, struct error *e)
 	return 0;
 }
 
+/* Certificates and TLS have names as DNS has them (RFC 5890, 2.3.2.1): another one on the wire would be
+ * taken for a different name, or for none. */
+static int
+check_ascii(const char *name, struct error *e)
+{
+	for (const char *c = name; *c != '\0'; c++) {
+		if ((unsigned char)*c < 0x80)
+			continue;
+		error_set(e, ERROR_USAGE,
+		    "'%.200s': TLS needs the name as DNS has it, with xn-- and ASCII alone", name);
+		return error_hint(e, "--server-name xn--...; idn2 '%.200s' prints it", name);
+	}
+	return 0;
+}
+
 static int
 check(const struct tls_opts *o, enum tls_role role, const char *name, struct error *e)
 {
@@ -247,7 +262,7 @@ check(const struct tls_opts *o, enum tls_role role, const char *name, struct err
 	if (name != NULL && strlen(name) > ENDPOINT_HOST_MAX)
 		return error_set(e, ERROR_USAGE, "--server-name: a name has at most %d bytes",
 		    ENDPOINT_HOST_MAX);
-	return 0;
+	return name == NULL ? 0 : check_ascii(name, e);
 }
 
 /* ---- what they become ---- */
