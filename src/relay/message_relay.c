@@ -50,6 +50,7 @@ struct message_relay {
 	struct error *failure; /* told when all that came before it was received */
 	enum relay_slot failed_slot;
 	bool seqpacket, discards, grown;
+	bool unflushed; /* the stream of records holds one that is not out */
 };
 
 static struct message_relay *
@@ -254,6 +255,19 @@ count_sent(struct message_relay *m, unsigned n)
 		    (unsigned long long)bytes);
 }
 
+/* What a stream of records has taken, and not sent yet. True where nothing is left. */
+static bool
+flush_records(struct message_relay *m)
+{
+	struct error e = { 0 };
+	int rc = m->records != NULL ? stream_flush(m->records, &e) : 0;
+
+	m->unflushed = rc < -1;
+	if (rc == -1)
+		far_failed(m, RELAY_REMOTE_OUT, &e);
+	return rc == 0;
+}
+
 static bool
 send_queue(struct message_relay *m)
 {
@@ -274,7 +288,7 @@ send_queue(struct message_relay *m)
 		send_failed(m, &e);
 	else
 		count_sent(m, (unsigned)n);
-	return true;
+	return n < 0 || m->records == NULL || flush_records(m);
 }
 
 /* An answer of the network that nobody has read yet. */
@@ -295,12 +309,8 @@ look_for_refusal(struct message_relay *m)
 static bool
 finish_sending(struct message_relay *m)
 {
-	int rc = m->records != NULL ? stream_flush(m->records, NULL) : 0;
-
-	if (rc < -1) {
-		block(m, RELAY_REMOTE_OUT);
+	if (!flush_records(m))
 		return false;
-	}
 	if (m->relay.how.rules->send_only && !is_echo(m))
 		look_for_refusal(m);
 	relay_event(&m->relay, ENDING_SENT);
@@ -534,6 +544,8 @@ message_relay_run(struct relay *r)
 	bool moved = true;
 	int i;
 
+	if (m->unflushed)
+		flush_records(m);
 	for (i = 0; i < BUDGET && moved && !relay_is_over(r); i++) {
 		moved = receive_step(m);
 		moved = output_step(m) || moved;
@@ -589,6 +601,8 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 	}
 	if (m->out.len > 0)
 		events[RELAY_LOCAL_OUT] |= LOOP_WRITE;
+	if (m->unflushed)
+		events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
 	if (is_sending(m) && (m->paused & 1u << OUT) != 0)
 		at = deadline_min(at, next_send(m));
 	if (is_receiving(m) && (m->paused & 1u << IN) != 0)
