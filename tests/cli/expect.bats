@@ -95,7 +95,8 @@ for i in range(1000): s.sendall(x)'
 x = b"x" * 1000000
 for i in range(1000): s.sendall(x)'
 	# it can also be read away
-	runs 'set n 0; expect { "\n" {} -len 65536 {incr n 65536; exp_continue} eof {puts [expr {$n + [string length $expect(buffer)]}]} }'
+	runs 'set n 0; expect {
+		"\n" {} -len 65536 {incr n 65536; exp_continue} eof {puts [expr {$n + [string length $expect(buffer)]}]} }'
 	[ "$(cat out)" = 1000000000 ] || fail "$(cat out err)"
 }
 

@@ -222,7 +222,7 @@ ends_by() {
 }
 
 @test "source, save and open of a FIFO do not hold a script up" {
-	start it "$USOCK" -c 'catch {source fifo} text; puts $text'
+	start it "$USOCK" run --allow-files -c 'catch {source fifo} text; puts $text'
 	finish "$pid"
 	says it.out 'not a file'
 }

@@ -440,7 +440,7 @@ done'
 		[ "${line[0]}" = $'SigBlk:\t0000000000000000' ] || fail "${line[0]}"
 		# 32 and 33 are the C library's own, which its posix_spawn ignores
 		(((16#${line[1]##*[!0-9a-f]} & ~16#180000000) == 0)) || fail "${line[1]}"
-		# what we inherited ourselves is not for us to close
+		# what we inherited ourselves besides is nothing for a client's program
 		[ "${line[2]}" = "$(inherited)" ] || fail "descriptors ${line[2]} and not $(inherited)"
 		(((8#${line[3]##*[!0-7]} & 8#4000) == 0)) || fail "not blocking"
 		[ "${line[4]}" = 300 ] || fail "soft limit ${line[4]} of descriptors, not 300"
@@ -449,9 +449,14 @@ done'
 	done
 }
 
-# The descriptors that any program has when we start it here.
+# The descriptors that any program has that is started with the standard ones alone.
 inherited() {
-	sh -c 'ls /proc/$$/fd >fds' 3>&- 5>&-
+	(
+		for fd in /proc/self/fd/*; do
+			[ "${fd##*/}" -le 2 ] || eval "exec ${fd##*/}>&-"
+		done
+		sh -c 'ls /proc/$$/fd >fds'
+	)
 	# shellcheck disable=SC2005,SC2046
 	echo $(cat fds)
 }

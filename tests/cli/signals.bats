@@ -96,7 +96,7 @@ dies_of_signals() { # WORD...
 
 @test "run dies of the signal: in after, in a body, in accept, computing" {
 	echo 'after 60000' >after.us
-	printf 'set s [listen 127.0.0.1 0]\n$s accept\n' >accept.us
+	printf '%s\n' 'set s [listen 127.0.0.1 0]' "\$s accept" >accept.us
 	echo 'while 1 {incr i}' >compute.us
 	local file
 	for file in after accept compute; do

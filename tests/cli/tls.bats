@@ -287,10 +287,6 @@ gnutls_says_hello() { # OPTION...
 	text_is names "$(printf 'none\\n%.0s' {1..10})localhost\n127.0.0.1.example\n1.2.3\nx--1.example\nlocalhost\n"
 }
 
-has_lines() { # FILE N
-	[ "$(wc -l <"$1")" -ge "$2" ]
-}
-
 @test "a server tells the name that a client has wanted" {
 	tls_server -k --echo
 	tls_connect <<<hello >out

@@ -421,7 +421,9 @@ check_end(void)
 		break;
 	case END_ERROR:
 		must(m->net.first_error != 0 || m->local.first != FATE_NONE || m->net.device_full ||
-			m->local.source.told,
+			m->local.source.told ||
+			/* a record that was not whole when the input was given up */
+			r->received >= m->limit,
 		    "a failure that nobody told: %s", r->error->text);
 		must(r->error != NULL, "a failure without an error");
 		break;
