@@ -216,6 +216,7 @@ TEST("each record is a datagram; after the input's end silence is the end")
 	check_str(heard(&st), "two\n");
 	check_str(heard(&st), "rest");
 	check_int(st.relay->n_sent, 3);
+	check_int(st.relay->n_received, 1);
 	shown_is(&st, "hello");
 	stage_close(&st);
 }
@@ -267,13 +268,32 @@ TEST("datagrams either way put the idle time-out off")
 	}
 }
 
+TEST("records of a list that go out put the idle time-out off")
+{
+	static const struct message_relay_record list[] = { { "a", 1 } };
+	struct stage st;
+
+	stage_open(&st, SOCK_DGRAM);
+	st.m_how.list = list;
+	st.m_how.n_list = 1;
+	st.m_how.repeat = 4;
+	st.how.delay = 300 * MSEC;
+	st.rules.idle = 700 * MSEC;
+	stage_start(&st);
+	check_int(stage_end(&st), END_QUIET);
+	check_int(st.relay->n_sent, 4);
+	stage_close(&st);
+}
+
 TEST("a refusal is told after what was received is delivered")
 {
 	struct stage st;
 
 	stage_open(&st, SOCK_DGRAM);
 	send_errno = ECONNREFUSED;
-	say(&st, "before");
+	say(&st, "be");
+	say(&st, "fo");
+	say(&st, "re");
 	input(&st, "a\n");
 	stage_start(&st);
 	check_int(stage_end(&st), END_REFUSED);
@@ -295,6 +315,19 @@ TEST("a seqpacket peer's end is an end, with what it sent before delivered")
 	input_ends(&st);
 	check_int(stage_end(&st), END_PEER_FIN);
 	shown_is(&st, "last");
+	stage_close(&st);
+}
+
+TEST("after a seqpacket peer's end an input that is silent, in the middle of a record too, is over")
+{
+	struct stage st;
+
+	stage_open(&st, SOCK_SEQPACKET);
+	stage_start(&st);
+	input(&st, "half");
+	shutdown(st.peer, SHUT_WR);
+	check_int(stage_end(&st), END_PEER_FIN);
+	check_str(heard(&st), "half");
 	stage_close(&st);
 }
 

@@ -363,6 +363,33 @@ TEST("the limit is an end after a whole datagram, with its echo sent")
 	stage_close(&st);
 }
 
+TEST("while the local side takes nothing there is no silence, and nothing is lost")
+{
+	static char filler[4096];
+	struct stage st;
+	size_t n = 0;
+	ssize_t got;
+
+	stage_open(&st, DGRAM_STDIO);
+	fcntl(st.out, F_SETFL, O_NONBLOCK);
+	fcntl(st.from_local, F_SETFL, O_NONBLOCK);
+	while ((got = write(st.out, filler, sizeof(filler))) > 0)
+		n += (size_t)got;
+	stage_start(&st);
+	close(st.to_local);
+	st.to_local = -1;
+	say(&st, "hello");
+	stage_run(&st, 300);
+	check(!st.over);
+	for (; n > 0; n -= (size_t)got)
+		if ((got = read(st.from_local, filler, n < sizeof(filler) ? n : sizeof(filler))) <
+		    0)
+			break;
+	check_int(stage_end(&st), END_QUIET);
+	shown_is(&st, "hello");
+	stage_close(&st);
+}
+
 TEST("a local side that is gone ends it")
 {
 	struct stage st;
