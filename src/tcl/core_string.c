@@ -269,11 +269,11 @@ change_case(struct interp *in, int argc, struct value *const argv[], char (*firs
 		return TCL_ERROR;
 	if (argc > 4 && index_get(in, argv[4], t.n, &to) != TCL_OK)
 		return TCL_ERROR;
+	if (from < 0)
+		from = 0;
 	if (argc == 4)
 		to = from;
 	v = value_text(&in->heap, text_of(argv[2]).p, t.n);
-	if (from < 0)
-		from = 0;
 	for (int64_t i = from; i <= to && i < (int64_t)v->len && !heap_work(&in->heap, 1); i++)
 		v->bytes[i] = (i == from ? first : rest)(v->bytes[i]);
 	return interp_return(in, v);

@@ -335,6 +335,21 @@ braced_value(struct parser *p, const char *start, const char *end, bool *ret_esc
 	return v;
 }
 
+/* As Tcl guesses: a brace that is open in something like a comment. */
+static bool
+is_open_in_comment(const char *start, const char *end)
+{
+	bool brace = false;
+
+	for (; end > start; end--) {
+		if (*end == '#' && brace && strchr(" \t\n\v\f\r", end[-1]) != NULL &&
+		    end[-1] != '\0')
+			return true;
+		brace = *end == '{' || (brace && *end != '\n');
+	}
+	return false;
+}
+
 /* At { */
 static bool
 parse_braces(struct parser *p, struct word *w)
@@ -352,7 +367,11 @@ parse_braces(struct parser *p, struct word *w)
 			break;
 	}
 	if (at >= p->end)
-		return mistake(p, "missing close-brace", start - 1, true);
+		return mistake(p,
+		    is_open_in_comment(start - 1, p->end - 1)
+			? "missing close-brace: possible unbalanced brace in comment"
+			: "missing close-brace",
+		    start - 1, true);
 	make_literal(w, braced_value(p, start, at, &escaped));
 	w->escaped = escaped;
 	p->at = at + 1;
