@@ -22,13 +22,14 @@ load lib_tmux
 @test "--wait sees each change on time" {
 	local try what took slow
 	timed usock --version >/dev/null
-	# twenty milliseconds, and what the program itself takes to end; on a busy machine one of three will do
-	for try in 1 2 3; do
+	# a tenth of a second, and what the program itself takes to end: a poll by the second would not do;
+	# on a busy machine one of five tries will
+	for try in 1 2 3 4 5; do
 		timeout 90 "$python" -IS "$peers/status_wait.py" "$USOCK" >took
 		[ "$(wc -l <took)" = 7 ]
 		slow=
 		while read -r what took; do
-			((${took%.*} < 20 + 3 * elapsed)) || slow+=" $what:$took"
+			((${took%.*} < 100 + 3 * elapsed)) || slow+=" $what:$took"
 		done <took
 		[ -n "$slow" ] || return 0
 		echo "try $try:$slow"
