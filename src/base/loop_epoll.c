@@ -91,7 +91,7 @@ make_list(struct loop_kernel *k, int fd)
 		return 0;
 	while (n <= fd)
 		n *= 2;
-	lists = realloc(k->lists, (size_t)n * sizeof(*lists));
+	lists = realloc(k->lists, (size_t)n * sizeof(struct watch *));
 	if (lists == NULL)
 		return ENOMEM;
 	for (int i = k->n_lists; i < n; i++)

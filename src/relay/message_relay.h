@@ -42,8 +42,8 @@ struct message_relay_how {
 	bool show_keeps; /* ... and takes all of them, though the local side takes none */
 };
 
-/* Ready for relay_start(). how->remote is the connection's stream, of messages; m outlives it. */
+/* Ready for relay_start(). how->remote is the connection's stream, of messages; m_how outlives it. */
 int message_relay_open(struct relay **ret_relay, const struct relay_how *how,
-    const struct message_relay_how *m, struct error *e);
+    const struct message_relay_how *m_how, struct error *e);
 
 #endif

@@ -89,8 +89,9 @@ process_set_end(struct process_set *ps)
 		signal_all(ps, SIGKILL);
 		wait_for_all(ps, REAP);
 	}
-	while (ps->list != NULL) {
-		loop_child_unwatch(ps->loop, &ps->list->watch);
-		forget(ps->list);
+	for (struct process *p = ps->list, *next; p != NULL; p = next) {
+		next = p->next;
+		loop_child_unwatch(ps->loop, &p->watch);
+		forget(p);
 	}
 }

@@ -250,7 +250,7 @@ cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 	const struct listen_how how = { .backlog = -1 };
 	struct script *sc = data;
 	struct handle *current = sc->current, *h;
-	struct endpoint ep;
+	struct endpoint ep = { .kind = ENDPOINT_INET };
 	struct error e;
 	struct sock *s;
 	int code, rc;

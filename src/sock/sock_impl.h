@@ -132,7 +132,7 @@ int sock_negotiate(struct sock *s, struct negotiation *first, struct deadline un
     struct error *e);
 
 /* The same for what fails before: puts verb and peer in front of e, and closes s. Returns -1. */
-int sock_give_up(struct sock *s, const char *verb, struct error *e);
+int sock_give_up(struct sock *s, const char *name, struct error *e);
 
 /* A sock_file has been closed. */
 int sock_drop_file(struct sock *s, struct error *e);

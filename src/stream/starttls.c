@@ -145,8 +145,8 @@ begins(const unsigned char *data, size_t n, const char *words, const char *ends)
 {
 	size_t len = strlen(words);
 
-	return n > len && strncasecmp((const char *)data, words, len) == 0 &&
-	    memchr(ends, data[len], strlen(ends)) != NULL;
+	return n > len && strncasecmp((const char *)data, words, len) == 0 && data[len] != '\0' &&
+	    strchr(ends, data[len]) != NULL;
 }
 
 static bool
@@ -162,7 +162,8 @@ has_word(const unsigned char *data, size_t n, const char *word)
 	size_t len = strlen(word), i;
 
 	for (i = 1; i + len < n; i++)
-		if (memchr(" [", data[i - 1], 2) != NULL && begins(data + i, n - i, word, " ]\r\n"))
+		if ((data[i - 1] == ' ' || data[i - 1] == '[') &&
+		    begins(data + i, n - i, word, " ]\r\n"))
 			return true;
 	return false;
 }
