@@ -99,13 +99,13 @@ is_sanitized(void)
 static void
 allow_beneath(int ruleset, const char *path, uint64_t allowed)
 {
-	struct beneath rule = { .allowed = allowed };
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	const struct beneath rule = { .allowed = allowed, .fd = fd };
 
-	rule.fd = open(path, O_PATH | O_CLOEXEC);
-	if (rule.fd == -1)
+	if (fd == -1)
 		return;
 	(void)syscall(LANDLOCK_ADD, ruleset, LANDLOCK_BENEATH, &rule, 0);
-	close(rule.fd);
+	close(fd);
 }
 
 /* New files in the folder of path, or in the working directory. */

@@ -97,7 +97,8 @@ need_vsock_loopback() {
 		puts [catch {$s setsockopt IPPROTO_SCTP SCTP_AUTH_DELETE_KEY hex:0000000009000000} text options]
 		puts [lindex [dict get $options -errorcode] 1]
 	EOF
-	usock sctp.us >out
+	# of what is sent by default some fields are filled in for a receiver only: the kernel may give anything
+	usock sctp.us | sed 's/^\(SCTP_DEFAULT_SEND_PARAM 32\) [01]$/\1 1/' >out
 	text_is out 'SCTP_EVENTS 14 1\nSCTP_ASSOCINFO 20 1\nSCTP_DEFAULT_SEND_PARAM 32 1\nSCTP_DEFAULT_SNDINFO 16 1\nSCTP_DEFAULT_PRINFO 12 1\n1\nEINVAL\n'
 }
 
