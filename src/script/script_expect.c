@@ -503,7 +503,7 @@ all_ended(struct talk *t)
 static int
 talk_once(struct talk *t, struct value **ret_body)
 {
-	struct outcome o;
+	struct outcome o = { .clause = NULL };
 	bool over;
 	int code;
 
@@ -519,8 +519,9 @@ talk_once(struct talk *t, struct value **ret_body)
 	over = code == TCL_OK && t->nsources > 1 && all_ended(t);
 	if (code == TCL_OK && !over)
 		code = await(t, &o) == 1 ? settle(t, &o) : TCL_ERROR;
-	*ret_body =
-	    code == TCL_OK && !over && o.clause->body != NULL ? value_ref(o.clause->body) : NULL;
+	*ret_body = code == TCL_OK && o.clause != NULL && o.clause->body != NULL
+	    ? value_ref(o.clause->body)
+	    : NULL;
 	end_talk(t);
 	return code;
 }
