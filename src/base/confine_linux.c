@@ -336,7 +336,7 @@ refuse_bits(struct filter *f, int number, unsigned i, uint32_t bits)
 	emit_load(f, offsetof(struct seccomp_data, nr));
 }
 
-/* Characters that a terminal shall take for typed (ioctl_tty(2)). */
+/* Puts characters into a terminal as if they were typed (ioctl_tty(2)). */
 static void
 refuse_typing(struct filter *f)
 {

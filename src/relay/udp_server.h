@@ -56,7 +56,7 @@ struct udp_server_how {
 	int receive_buffer; /* bytes, as far as the kernel allows; 0: as it is */
 	size_t max_senders; /* 0: DGRAM_SENDERS_MAX, DGRAM_PROGRAMS_MAX */
 	int64_t quiet;      /* DURATION_NONE: for ever */
-	/* stdio: appends what the local side shall see of a datagram */
+	/* stdio: appends what the local side sees of a datagram */
 	int (*record)(struct udp_server *sv, const struct sender *s, const struct packet *p,
 	    struct buf *out, struct error *e);
 	void (*started)(struct udp_server *sv, const struct sender *s);

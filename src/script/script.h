@@ -30,7 +30,7 @@ struct script_how {
 	/* puts: written completely before the command ends, without a buffer. -1: none,
 	 * and writing is an error. Not closed here. */
 	int out_fd, err_fd;
-	/* exec; files and directories: off unless told. Without files, `source` still has what lies
+	/* exec; files and directories: off by default. Without files, `source` still has what lies
 	 * below folder, an absolute path without links; NULL: nothing. */
 	bool allow_exec, allow_files;
 	const char *folder;

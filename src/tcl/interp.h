@@ -91,8 +91,8 @@ void interp_set_poll(struct interp *in, int (*poll)(struct interp *in, void *dat
 void interp_stop(struct interp *in, const char *message);
 bool interp_stopped(struct interp *in);
 
-/* Nested calls of procedures, 1000 unless told, and bytes of C stack, 6 MiB or what the
- * process has of it unless told:
+/* Nested calls of procedures, 1000 by default, and bytes of C stack, 6 MiB or what the
+ * process has of it by default:
  * "too many nested evaluations (infinite loop?)". */
 void interp_limit_depth(struct interp *in, int calls, size_t stack);
 /* Bytes that values may take, 1 GiB unless told: "memory limit exceeded"; stops the script. */
