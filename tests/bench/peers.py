@@ -66,6 +66,7 @@ def cpu_children():
 # ---------------------------------------------------------------- tools
 class Tool:
     name = "?"
+    listen_input = subprocess.PIPE  # most listeners end when their input does
     def ok(self): return shutil.which(self.bin) is not None
 
 
@@ -83,6 +84,7 @@ class Usock(Tool):
     def exact(self, c, p): return [self.bin, "status", f"{HOST}:{c}", f"{HOST}:{p}", "--code"]
     def table(self, c, p): return [self.bin, "status"]
     def ping(self, p, n): return [self.bin, "-c", PING % n, str(p)]
+    listen_input = DEV  # a pipe that says nothing is waited for, half a second from the start
     udp_input = "file"
     def udp_send(self, p): return [self.bin, "sendto", "--framing", "chunk=64", HOST, str(p)]
     def udp_recv(self, p, q): return [self.bin, "connect", "-u", "--recv-only", "-p", str(p), HOST, str(q)]
@@ -195,11 +197,11 @@ class Getent(Tool):
 
 
 # ---------------------------------------------------------------- scenarios
-def transfer(listen_cmd, connect_cmd, port, src, dst, size):
+def transfer(listen_cmd, connect_cmd, port, src, dst, size, listen_input):
     """Bytes per second from src (shell producer or file) through the pair to dst."""
     c0 = cpu_children()
     out = open("/dev/null", "wb") if dst == "null" else subprocess.PIPE
-    lis = spawn(listen_cmd, stdin=DEV if "-u" in listen_cmd else subprocess.PIPE, stdout=out, stderr=DEV)
+    lis = spawn(listen_cmd, stdin=DEV if "-u" in listen_cmd else listen_input, stdout=out, stderr=DEV)
     drain = None
     if dst == "pipe":
         drain = spawn(["cat"], stdin=lis.stdout, stdout=DEV)
@@ -236,7 +238,7 @@ def sc_transfer(src, dst):
     def run(t, a):
         p = free_port()
         if not hasattr(t, "listen"): return None
-        return transfer(t.listen(p), t.connect(p), p, src, dst, a.size)
+        return transfer(t.listen(p), t.connect(p), p, src, dst, a.size, t.listen_input)
     return run, "MB/s", max
 
 
@@ -406,7 +408,9 @@ def sc_tls_bulk(t, a):
     make_cert(); p = free_port(); connect = t.tls_connect(p)
     if t.name == "openssl": connect += ["-no_ign_eof", "-nocommands"]
     if t.name == "ncat": connect.append("--send-only")
-    return transfer(t.tls_listen(p), connect, p, "file", "null", a.size)
+    # the end of the input is told at once, as the other tools do
+    if isinstance(t, Usock): connect.insert(2, "--send-only")
+    return transfer(t.tls_listen(p), connect, p, "file", "null", a.size, t.listen_input)
 
 
 def sc_tls_core(t, a):

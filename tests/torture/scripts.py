@@ -6,7 +6,8 @@ usage: scripts.py [--short] [--list] [-v] USOCK [WORD...]
 Each case is run under --timeout 500ms and again under SIGINT, every fifth under SIGTERM too. It fails where the
 program crashes, where it goes on for more than 100 ms when it is to stop, and where its status is another than
 124 or the signal: a case that is over by itself before has one of those that a script can have. Late is who has
-computed for longer; on a busy machine more time may go by on the wall, but not seconds of it.
+computed for longer; on a busy machine more time may go by on the wall, but not seconds of it. Who is late gets a
+second try: what a kernel takes to give and clear a gigabyte of pages depends on who else wants some.
 --short: one case in five. WORD: only the cases that have it in their name.
 """
 
@@ -299,6 +300,9 @@ def main():
             runs += 1
             result = Result(usock, script, signo, limit)
             fault = result.fault(signo)
+            if fault is not None and fault.endswith("late"):
+                result = Result(usock, script, signo, limit)
+                fault = result.fault(signo)
             if fault is not None or verbose:
                 what = "--timeout" if signo is None else signal.Signals(signo).name
                 print("%-10s %-24s %4.0f ms wall %4.0f ms cpu  status %s signal %d  %s" % (
