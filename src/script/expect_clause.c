@@ -43,6 +43,8 @@ static const struct {
 	{ "--", "-gl", FLAG_GLOB },
 };
 
+#define N_FLAGS (sizeof(flags) / sizeof(flags[0]))
+
 static const struct {
 	const char *word;
 	enum clause_kind kind;
@@ -220,16 +222,26 @@ take_flag(struct parsing *p, size_t i)
 	return TCL_OK;
 }
 
+/* Which of the flags the word is, or as many as there are. */
+static size_t
+find_flag(struct value *word)
+{
+	size_t i = 0;
+
+	while (i < N_FLAGS && !value_is(word, flags[i].word))
+		i++;
+	return i;
+}
+
 static int
 take_clause(struct parsing *p)
 {
 	struct value *word = p->words[p->at];
 	const char *bytes = value_bytes(word, NULL);
+	size_t flag = bytes[0] == '-' ? find_flag(word) : N_FLAGS;
 
-	for (size_t i = 0; bytes[0] == '-' && i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (value_is(word, flags[i].word))
-			return take_flag(p, i);
-	}
+	if (flag < N_FLAGS)
+		return take_flag(p, flag);
 	if (bytes[0] == '-' && bytes[1] != '\0')
 		return interp_fail(p->in, "USOCK usage", NULL,
 		    "bad flag \"%v\": must be -ex, -gl, -re, -hex, -len, -count, -nocase, "
@@ -247,10 +259,8 @@ take_clause(struct parsing *p)
 static bool
 is_flag_or_condition(struct value *word)
 {
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (value_is(word, flags[i].word))
-			return true;
-	}
+	if (find_flag(word) < N_FLAGS)
+		return true;
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
 		if (value_is(word, conditions[i].word))
 			return true;
@@ -265,24 +275,44 @@ is_blank(char c)
 }
 
 /* One word is text, unless there is a newline between clauses: as for expect(1) one that it begins with, or
- * another, where the first of its words is one that clauses begin with. */
+ * another, where the first of its words is one that clauses begin with. A line end of protocols (CR LF), and one
+ * with a single word behind it at the beginning of a line, is text. */
 static bool
 is_clauses(struct interp *in, struct value *word)
 {
-	size_t len, n, at = 0;
+	size_t len, n = 0, at = 0;
 	const char *bytes = value_bytes(word, &len);
 	struct value *const *items;
+	bool begins;
 
 	while (len > 0 && is_blank(bytes[len - 1]))
 		len--;
 	while (at < len && is_blank(bytes[at]))
 		at++;
-	if (memchr(bytes, '\n', len) == NULL)
+	if (at == len || memchr(bytes, '\n', len) == NULL)
 		return false;
-	if (memchr(bytes, '\n', at) != NULL)
-		return at < len;
-	return interp_get_list(in, word, &n, &items) == TCL_OK && n > 1 &&
-	    is_flag_or_condition(items[0]);
+	begins = memchr(bytes, '\n', at) != NULL && memchr(bytes, '\r', at) == NULL;
+	/* no list is an error to whoever meant clauses */
+	if (interp_get_list(in, word, &n, &items) != TCL_OK)
+		return begins;
+	if (begins)
+		return n > 1 || bytes[at - 1] != '\n';
+	return n > 1 && is_flag_or_condition(items[0]);
+}
+
+/* How long and where, in front of all clauses. */
+static int
+take_options(struct parsing *p)
+{
+	while (p->at < p->n) {
+		size_t flag = find_flag(p->words[p->at]);
+
+		if (flag == N_FLAGS || flags[flag].flag < FLAG_TIMEOUT)
+			break;
+		if (take_flag(p, flag) != TCL_OK)
+			return TCL_ERROR;
+	}
+	return TCL_OK;
 }
 
 static int
@@ -323,15 +353,17 @@ clauses_make(struct interp *in, int argc, struct value *const argv[])
 	struct clauses *c = hold_words(argc, argv);
 	struct parsing p = { .in = in, .c = c, .words = argv, .n = (size_t)argc };
 	struct value *list = NULL;
-	int code = TCL_OK;
+	int code;
 
 	if (c == NULL) {
 		interp_fail(in, "USOCK internal", NULL, "out of memory");
 		return NULL;
 	}
-	if (argc == 1 && is_clauses(in, argv[0])) {
+	code = take_options(&p);
+	if (code == TCL_OK && p.n == p.at + 1 && is_clauses(in, p.words[p.at])) {
 		/* a list of its own, whose form nobody else changes */
-		list = value_copy(argv[0]);
+		list = value_copy(p.words[p.at]);
+		p.at = 0;
 		code = interp_get_list(in, list, &p.n, &p.words);
 	}
 	if (code == TCL_OK)

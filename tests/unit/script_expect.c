@@ -75,8 +75,32 @@ TEST("patterns of one word and of several are told apart as expect does")
 	check_script("$s sendall a\\r\\n\\n; expect \\r\\n; set x $expect(buffer)", "a\r\n");
 	check_script("expect \\n", "\n");
 	check_script("$s sendall { b c }; expect { b c }", " b c ");
+	check_script("$s sendall a\\r\\n.\\r\\n; expect \\r\\n.\\r\\n; set x $expect(buffer)",
+	    "a\r\n.\r\n");
+	check_script(
+	    "$s sendall a\\r\\n250\\ ok\\r\\n; expect \\r\\n250\\ ok\\r\\n; set x $expect(buffer)",
+	    "a\r\n250 ok\r\n");
+	check_script("$s sendall a\\nb; expect \\nb", "\nb");
+	check_script("$s sendall a\\nb; expect {\n\tb\n}; set x $expect(buffer)", "a\nb");
 	check_script("$s sendall q; expect {-re {[a-z]} {set x re}\n timeout {set x late}}", "re");
 	check_script("$s sendall {timeout x}; expect -gl timeout", "timeout");
+	end();
+}
+
+TEST("clauses may be one word behind -timeout and -from too")
+{
+	require(begin_pair());
+	check_script(
+	    "$s sendall {one two}; expect -timeout 5 {\n\tno {set x no}\n\tone {set x 1}\n}", "1");
+	check_script("expect -timeout 0 -from $c {\n-re {t(.)o} {set x $expect(1)}\n eof {} }",
+	    "w");
+	check_script("expect -timeout 0.01 {timeout {set x late}\n eof {}}", "late");
+	check_script("expect -timeout 5 {\n-timeout 0 timeout {set x late}\n}", "late");
+	check_script("$s sendall {a b c}; expect -timeout 5 {a b}", "a b");
+	check_script("$s sendall \\n; expect -timeout 5 \\n", "\n");
+	check_script("$s sendall \\r\\n.\\r\\n; expect -timeout 5 \\r\\n.\\r\\n", "\r\n.\r\n");
+	check_script("catch {expect -timeout 5} m; set m", "expect: nothing to wait for");
+	check_script("catch {expect -from} m; set m", "expect: nothing behind \"-from\"");
 	end();
 }
 
