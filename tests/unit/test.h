@@ -118,7 +118,7 @@ test_mem(const void *got, size_t got_n, const void *want, size_t want_n, const c
 {
 	bool same = got_n == want_n && (got == NULL) == (want == NULL);
 
-	if (same && got != NULL)
+	if (same && got != NULL && want != NULL)
 		same = memcmp(got, want, got_n) == 0;
 	if (test_check(same, file, line, text))
 		return true;
