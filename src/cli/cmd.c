@@ -57,7 +57,7 @@ is_script(const char *word)
 {
 	size_t len = strlen(word);
 
-	return word[0] != '-' &&
+	return word[0] != '-' && netcat_address(word, true, NULL) == 0 &&
 	    (strchr(word, '/') != NULL || (len > 3 && strcmp(word + len - 3, ".us") == 0));
 }
 
@@ -190,6 +190,9 @@ hint_command(struct error *e, char **argv)
 {
 	const char *host = argv[1], *port = argv[2];
 
+	for (size_t i = 1; argv[i] != NULL; i++)
+		if (netcat_address(argv[i], true, e) == 1)
+			return;
 	if (host[0] == '-')
 		error_hint(e, "%s", netcat_command(host));
 	else if (is_port(port))

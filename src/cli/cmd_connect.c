@@ -10,6 +10,7 @@
 #include "cli/datagram.h"
 #include "cli/groups.h"
 #include "cli/inherited.h"
+#include "cli/netcat.h"
 #include "cli/operands.h"
 #include "cli/program_env.h"
 #include "cli/progress.h"
@@ -308,8 +309,7 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		status = connect_with(&c, rest, &e);
 	tls_use_close(&c.tls);
 	if (status < 0) {
-		if (e.code == ERROR_USAGE)
-			error_prefix(&e, "%s", cmd->name);
+		netcat_explain(cmd->name, rest, &e);
 		status = runtime_fail(&c.rt, &e);
 	}
 	return runtime_close(&c.rt, status);

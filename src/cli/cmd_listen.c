@@ -12,6 +12,7 @@
 #include "cli/listen_script.h"
 #include "cli/listen_serve.h"
 #include "cli/listen_socket.h"
+#include "cli/netcat.h"
 #include "cli/operands.h"
 #include "cli/program_env.h"
 #include "stream/fd.h"
@@ -211,8 +212,7 @@ listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		status = listen_with(&sv, rest, &e);
 	tls_use_close(&sv.tls);
 	if (status < 0) {
-		if (e.code == ERROR_USAGE)
-			error_prefix(&e, "%s", cmd->name);
+		netcat_explain(cmd->name, rest, &e);
 		status = runtime_fail(&sv.rt, &e);
 	}
 	return runtime_close(&sv.rt, status);

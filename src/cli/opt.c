@@ -295,9 +295,15 @@ static int
 find_long(const struct cmd *cmd, const char *name, size_t len, struct row *ret_row, struct error *e)
 {
 	struct search s = { .name = name, .len = len };
+	const char *hint;
 
 	opt_each(cmd, match_long, &s);
 	match_long(&s, NULL, &help_row);
+	hint = s.exact ? NULL : netcat_name(cmd->name, name, len);
+	if (hint != NULL) {
+		error_set(e, ERROR_USAGE, "--%.*s: unknown option", (int)len, name);
+		return error_hint(e, "%s", hint);
+	}
 	if (s.exact || s.matches == 1) {
 		*ret_row = s.row;
 		return 0;
