@@ -106,7 +106,7 @@ static const struct opt act_rows[] = {
 	    .arg = "WHAT",
 	    .complete = "goals",
 	    .help = "wait until a socket is in this state, `listening`, all are `gone`, or "
-		    "STATE=N for so many" },
+		    "STATE=N for so many, STATE<=N for no more" },
 	{ .name = "timeout",
 	    .kind = OPT_DURATION,
 	    .offset = AT(timeout),
@@ -249,10 +249,39 @@ say_torn(void)
 }
 
 static int
+count_row(void *arg, const struct status_row *row)
+{
+	(void)row;
+	++*(size_t *)arg;
+	return 0;
+}
+
+/* Who gives the end of a server as LOCAL may look from the client's side. */
+static void
+hint_other_end(const struct show *s)
+{
+	struct status_how how = s->query->how;
+	struct status_end *local = &how.filter.local, *peer = &how.filter.peer;
+	size_t n = 0;
+
+	if ((local->n_addresses == 0 && local->n_ports == 0) || peer->n_addresses != 0 ||
+	    peer->n_ports != 0 || how.filter.n_ports != 0)
+		return;
+	*peer = *local;
+	*local = (struct status_end){ .n_ports = 0 };
+	how.info = false;
+	if (status_each(&how, count_row, &n, NULL, NULL) == 0 && n > 0)
+		error_hint(s->e, "%zu socket%s that as the peer: usock status '*' %s", n,
+		    n == 1 ? " has" : "s have", s->query->name);
+}
+
+static int
 no_match(const struct show *s)
 {
-	return error_set(s->e, ERROR_NETWORK, "status%s%s: no matching socket",
+	error_set(s->e, ERROR_NETWORK, "status%s%s: no matching socket",
 	    s->query->name[0] != '\0' ? " " : "", s->query->name);
+	hint_other_end(s);
+	return -1;
 }
 
 /* CLOSED is a state too, and the only one that no table shows. */

@@ -218,6 +218,7 @@ offer_goals(const struct unfinished *u)
 	offer_word(u, "listening", "a server is there");
 	offer_word(u, "gone", "there is no such socket any more");
 	offer_word(u, "established=", "so many connections");
+	offer_word(u, "time-wait<=", "no more than so many");
 	offer_states(u, false);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "base/loop.h"
@@ -50,7 +51,7 @@ static void
 add_address(struct status_end *end, const struct sockname *name)
 {
 	if (end->n_addresses < STATUS_ADDRESSES)
-		end->addresses[end->n_addresses++] = *name;
+		end->addresses[end->n_addresses++] = sockname_unmapped(name);
 }
 
 /* A name needs servers, and so a loop that waits for them. */
@@ -154,23 +155,47 @@ read_operands(struct status_query *q, const struct opt_rest *rest, struct error 
 
 /* ---- options ---- */
 
+/* Several states with one word, as ss(8) has them; 0: no such word. */
+static uint32_t
+states_of_group(const char *word, size_t len)
+{
+	const uint32_t idle = 1U << TCP_CODE_CLOSED | 1U << TCP_CODE_LISTEN;
+	const uint32_t small = 1U << TCP_CODE_SYN_RCVD | 1U << TCP_CODE_TIME_WAIT;
+	const struct {
+		const char *word;
+		uint32_t states;
+	} groups[] = {
+		{ "all", STATUS_ALL_STATES },
+		{ "connected", STATUS_ALL_STATES & ~idle },
+		{ "synchronized", STATUS_ALL_STATES & ~idle & ~(1U << TCP_CODE_SYN_SENT) },
+		{ "bucket", small },
+		{ "big", STATUS_ALL_STATES & ~small },
+	};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (strlen(groups[i].word) == len && strncasecmp(word, groups[i].word, len) == 0)
+			return groups[i].states;
+	return 0;
+}
+
 /* "listen,established" */
 static int
 read_states(const char *text, uint32_t *ret_states, struct error *e)
 {
-	uint32_t states = 0;
+	uint32_t states = 0, group;
 	size_t len;
 	int code;
 
 	for (;; text += len + 1) {
 		len = strcspn(text, ",");
 		code = status_code_of_name(text, len);
-		if (code < 0) {
+		group = states_of_group(text, len);
+		if (code < 0 && group == 0) {
 			error_set(e, ERROR_USAGE, "--state: '%.*s' is no state of a socket",
 			    len < 64 ? (int)len : 64, text);
 			return error_hint(e, "usock help status");
 		}
-		states |= 1U << code;
+		states |= group != 0 ? group : 1U << code;
 		if (text[len] == '\0')
 			break;
 	}

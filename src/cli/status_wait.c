@@ -17,25 +17,28 @@
 #define SHORTEST_REST (5 * NSEC_PER_MSEC)
 #define LONGEST_REST (12 * NSEC_PER_MSEC)
 
-enum { GONE = -2 };
+enum { ANY_STATE = -2 };
 
 int
 status_goal_parse(const char *text, struct status_goal *ret_goal, struct error *e)
 {
-	size_t len = strcspn(text, "=");
+	size_t len = strcspn(text, "<=");
+	const char *count = text + len;
 	struct status_goal goal = { .count = 1 };
 
-	if (strcmp(text, "gone") == 0 || strcmp(text, "closed") == 0)
-		goal.code = GONE;
-	else if (len == 9 && strncmp(text, "listening", len) == 0)
-		goal.code = TCP_CODE_LISTEN;
-	else
-		goal.code = status_code_of_name(text, len);
-	if (goal.code == GONE && strcmp(text, "gone") != 0 && strcmp(text, "closed") != 0)
+	if (strcmp(text, "gone") == 0 || strcmp(text, "closed") == 0) {
+		*ret_goal = (struct status_goal){ .code = ANY_STATE, .at_most = true };
+		return 0;
+	}
+	goal.code = status_code_of_name(text, len);
+	goal.at_most = strncmp(count, "<=", 2) == 0;
+	count += goal.at_most ? 1 : 0;
+	if (goal.code < 0 || (*count != '=' && *count != '\0'))
 		return error_set(e, ERROR_USAGE,
-		    "--wait: '%.64s' is no state, nor listening, gone or STATE=N", text);
-	if (text[len] == '=' && parse_int(text + len + 1, 1, INT32_MAX, &goal.count, e) == -1)
+		    "--wait: '%.64s' is no state, nor listening, gone, STATE=N or STATE<=N", text);
+	if (*count == '=' && parse_int(count + 1, 0, INT32_MAX, &goal.count, e) == -1)
 		return error_prefix(e, "--wait");
+	goal.at_most = goal.at_most || goal.count == 0;
 	*ret_goal = goal;
 	return 0;
 }
@@ -73,11 +76,11 @@ look(struct wait *w, struct error *e)
 {
 	int rc;
 
-	w->left = w->goal.count;
+	w->left = w->goal.count + w->goal.at_most;
 	rc = status_each(&w->how, count, w, NULL, e);
 	if (rc == -1)
 		return -1;
-	return w->goal.code == GONE ? w->left > 0 : w->left == 0;
+	return w->goal.at_most ? w->left > 0 : w->left == 0;
 }
 
 /* ---- waiting ---- */
@@ -147,7 +150,7 @@ status_wait(struct loop *l, const struct status_query *q, const struct status_go
 	struct deadline until = deadline_in(timeout);
 	int ends, rc;
 
-	if (goal->code != GONE)
+	if (goal->code != ANY_STATE)
 		w.how.filter.states = 1U << goal->code;
 	if (goal->code == TCP_CODE_LISTEN)
 		add_wildcards(&w.how.filter.local);

@@ -12,11 +12,12 @@ struct error;
 struct loop;
 
 struct status_goal {
-	int code;      /* state that is waited for; -2: that there is none at all */
-	int64_t count; /* so many of them */
+	int code;      /* state that is waited for; -2: any */
+	int64_t count; /* at least so many are in it, */
+	bool at_most;  /* or no more than that */
 };
 
-/* STATE, listening, gone, STATE=N. ERROR_USAGE. */
+/* STATE, listening, gone, STATE=N (0: none), STATE<=N. ERROR_USAGE. */
 int status_goal_parse(const char *text, struct status_goal *ret_goal, struct error *e);
 
 /* 0 as soon as it is so. ERROR_TIMEOUT, ERROR_SIGNAL, ERROR_NETWORK. */

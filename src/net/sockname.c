@@ -223,6 +223,22 @@ sockname_set_port(struct sockname *name, uint16_t port)
 }
 
 /* Field by field where structures carry padding or a flow label. */
+struct sockname
+sockname_unmapped(const struct sockname *name)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&name->storage;
+	struct sockname v4 = { .len = 0 };
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&v4.storage;
+
+	if (name->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		return *name;
+	in->sin_family = AF_INET;
+	in->sin_port = in6->sin6_port;
+	memcpy(&in->sin_addr, &in6->sin6_addr.s6_addr[12], sizeof(in->sin_addr));
+	v4.len = sizeof(*in);
+	return v4;
+}
+
 bool
 sockname_equal(const struct sockname *a, const struct sockname *b)
 {

@@ -41,6 +41,10 @@ uint16_t sockname_port(const struct sockname *name);
 uint32_t sockname_vsock_port(const struct sockname *name);
 void sockname_set_port(struct sockname *name, uint16_t port);
 
+/* A v4-mapped address as the one of IPv4 that it is, as the kernel keeps connections of
+ * dual-stack sockets; others as they are. */
+struct sockname sockname_unmapped(const struct sockname *name);
+
 /* Family, address and port are the same. */
 bool sockname_equal(const struct sockname *a, const struct sockname *b);
 

@@ -28,6 +28,22 @@ add_row(void *arg, const struct status_row *row)
 	return 0;
 }
 
+/* Bound, and neither listening nor connected: in a table of its own, from Linux 6.8 on. */
+static void
+look_for_bound(uint16_t port, struct holders *h)
+{
+	const struct status_range range = { port, port };
+	const struct status_how how = {
+		.filter = {
+			.protos = 1U << STATUS_TCP,
+			.states = 1U << TCP_CODE_CLOSED,
+			.local = { .ports = &range, .n_ports = 1 },
+		},
+	};
+
+	(void)status_each(&how, add_row, h, NULL, NULL);
+}
+
 static void
 explain_holder(uint16_t port, const struct status_row *holder, struct error *e)
 {
@@ -72,10 +88,17 @@ sock_explain(const struct clash *clash, struct error *e)
 		return;
 	if (status_by_port(clash->port, add_row, &h, NULL) == -1)
 		return;
+	if (!h.held && h.time_wait == 0)
+		look_for_bound(clash->port, &h);
 	if (h.held && e->number == EADDRINUSE)
 		explain_holder(clash->port, &h.holder, e);
 	else if (h.time_wait > 0)
 		explain_time_wait(clash, h.time_wait, e);
 	else if (h.held)
 		explain_holder(clash->port, &h.holder, e);
+	else if (e->number == EADDRINUSE && clash->port != 0)
+		error_hint(e,
+		    "port %u is held by a socket that does not listen, which this kernel does not "
+		    "show",
+		    (unsigned)clash->port);
 }

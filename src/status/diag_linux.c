@@ -99,23 +99,6 @@ struct wanted {
 	int result; /* of fn */
 };
 
-/* The kernel keeps IPv4 connections of dual-stack sockets as IPv4. */
-static struct sockname
-unmapped(const struct sockname *name)
-{
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&name->storage;
-	struct sockname v4 = { .len = 0 };
-	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&v4.storage;
-
-	if (name->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
-		return *name;
-	in->sin_family = AF_INET;
-	in->sin_port = in6->sin6_port;
-	memcpy(&in->sin_addr, &in6->sin6_addr.s6_addr[12], sizeof(in->sin_addr));
-	v4.len = sizeof(*in);
-	return v4;
-}
-
 static void
 set_id(uint32_t address[4], uint16_t *port, uint32_t *interface, const struct sockname *name)
 {
@@ -235,8 +218,8 @@ status_lookup(const struct sockname *local, const struct sockname *peer, struct 
 
 	if (!is_inet(local) || !is_inet(peer))
 		return error_set(e, ERROR_NETWORK, "status: not a TCP connection");
-	w.local = unmapped(local);
-	w.peer = unmapped(peer);
+	w.local = sockname_unmapped(local);
+	w.peer = sockname_unmapped(peer);
 	if (w.local.sa.sa_family != w.peer.sa.sa_family)
 		return 0;
 	return find_exact(&w, false, e) == -1 ? -1 : w.found;
@@ -437,8 +420,8 @@ each_exact(struct dump *d, struct wanted *w, int *ret_result, struct error *e)
 	struct error failure = { .number = 0 };
 	bool only = d->how->via == STATUS_VIA_NETLINK;
 
-	w->local = unmapped(&w->local);
-	w->peer = unmapped(&w->peer);
+	w->local = sockname_unmapped(&w->local);
+	w->peer = sockname_unmapped(&w->peer);
 	w->fn = take_matching;
 	w->arg = d;
 	if (find_exact(w, d->how->info, &failure) == -1) {

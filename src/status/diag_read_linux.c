@@ -78,7 +78,7 @@ ipv6_name(const uint32_t *address, uint16_t port, uint32_t interface, struct soc
 	ret_name->len = sizeof(*in6);
 }
 
-/* A connection of IPv4, also where a dual-stack socket has it. */
+/* Of IPv4, also where a dual-stack socket has the connection, or is bound to such an address. */
 static bool
 is_ipv4(const struct inet_diag_msg *msg)
 {
@@ -88,7 +88,8 @@ is_ipv4(const struct inet_diag_msg *msg)
 		return true;
 	memcpy(&src, msg->id.idiag_src, sizeof(src));
 	memcpy(&dst, msg->id.idiag_dst, sizeof(dst));
-	return IN6_IS_ADDR_V4MAPPED(&src) && IN6_IS_ADDR_V4MAPPED(&dst);
+	return IN6_IS_ADDR_V4MAPPED(&src) &&
+	    (IN6_IS_ADDR_V4MAPPED(&dst) || IN6_IS_ADDR_UNSPECIFIED(&dst));
 }
 
 static void

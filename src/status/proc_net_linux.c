@@ -121,7 +121,7 @@ read_end(const char **at, bool ipv6, struct sockname *ret_name)
 	return true;
 }
 
-/* A connection of IPv4 that a dual-stack socket has. */
+/* Of IPv4, also where a dual-stack socket has the connection, or is bound to such an address. */
 static void
 unmap(struct status_row *row)
 {
@@ -129,7 +129,8 @@ unmap(struct status_row *row)
 
 	memcpy(&local, &row->local.storage, sizeof(local));
 	memcpy(&peer, &row->peer.storage, sizeof(peer));
-	if (!IN6_IS_ADDR_V4MAPPED(&local.sin6_addr) || !IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr))
+	if (!IN6_IS_ADDR_V4MAPPED(&local.sin6_addr) ||
+	    !(IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&peer.sin6_addr)))
 		return;
 	set_ipv4(&row->local, &local.sin6_addr.s6_addr[12], ntohs(local.sin6_port));
 	set_ipv4(&row->peer, &peer.sin6_addr.s6_addr[12], ntohs(peer.sin6_port));

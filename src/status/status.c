@@ -125,12 +125,24 @@ code_of_number(const char *text, size_t len)
 int
 status_code_of_name(const char *name, size_t len)
 {
+	static const struct {
+		const char *name;
+		int code;
+	} others[] = {
+		{ "unconnected", TCP_CODE_CLOSED },
+		{ "unconn", TCP_CODE_CLOSED },
+		{ "close", TCP_CODE_CLOSED },
+		{ "bound-inactive", TCP_CODE_CLOSED },
+		{ "listening", TCP_CODE_LISTEN },
+		{ "syn-recv", TCP_CODE_SYN_RCVD },
+		{ "estab", TCP_CODE_ESTABLISHED },
+	};
+
 	for (int code = 0; code < TCP_CODES; code++)
 		if (same_word(name, len, names[code]))
 			return code;
-	if (same_word(name, len, "unconnected"))
-		return TCP_CODE_CLOSED;
-	if (same_word(name, len, "SYN_RECV"))
-		return TCP_CODE_SYN_RCVD;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (same_word(name, len, others[i].name))
+			return others[i].code;
 	return code_of_number(name, len);
 }

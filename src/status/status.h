@@ -186,8 +186,8 @@ const char *status_proto_name(enum status_proto proto);
 /* "none", "retransmit", "keepalive", "time-wait", "probe" */
 const char *status_timer_name(int timer);
 
-/* Code of a name in any case, with - or _ or nothing between words, of a number, or
- * of "unconnected"; -2: unknown. */
+/* Code of a name in any case, with - or _ or nothing between words, also as ss(8) and netstat(8)
+ * have it (ESTAB, SYN-RECV, UNCONN ...), or of a number; -2: unknown. */
 int status_code_of_name(const char *name, size_t len);
 
 #endif

@@ -309,7 +309,7 @@ json_of() { # FIELD ARG...
 		--timeout 1
 		--wait gone
 		--wait nonsense :1
-		--wait established=0 :1
+		--wait established=-1 :1
 		--kill
 		--kill *
 		--via proc --info
@@ -339,4 +339,67 @@ json_of() { # FIELD ARG...
 	[[ $output == 0 || $output == 141 ]]
 	[ -c /dev/full ] || skip "no /dev/full"
 	run -8 bash -c '"$USOCK" status --unix --tcp --count >/dev/full'
+}
+
+# --- what others call it -----------------------------------------------------
+
+@test "a v4-mapped address is the one of IPv4, of connections and of listeners" {
+	has_ipv6 || skip "no IPv6"
+	usock_listens server -k --discard
+	run -0 usock status "[::ffff:127.0.0.1]:$port" --no-header
+	[[ $output == *LISTEN*"127.0.0.1:$port"* ]]
+	start client "$USOCK" connect --recv-only 127.0.0.1 "$port"
+	eventually has_tcp established "sport = :$port"
+	run -0 usock status "[::ffff:127.0.0.1]:$port" --count
+	[ "$output" = 2 ]
+	run -0 usock status "[::ffff:127.0.0.1]:$port" --via proc --count
+	[ "$output" = 2 ]
+	start mapped "$USOCK" listen -6 -k --discard -o IPV6_V6ONLY=no --ready-file mapped.ready ::ffff:127.0.0.2 0
+	is_ready mapped
+	run -0 usock status "127.0.0.2:$port" --count
+	[ "$output" = 1 ]
+	run -0 usock status "[::ffff:127.0.0.2]:$port" --via proc --count
+	[ "$output" = 1 ]
+}
+
+@test "LOCAL that is only a peer is told" {
+	usock_listens server
+	local server=$pid
+	usock connect --send-only 127.0.0.1 "$port" <<<hello
+	finish "$server"
+	# nobody is left but the client's side
+	eventually has_no_tcp all "sport = :$port"
+	has_tcp time-wait "dport = :$port" || skip "the client's end did not come first"
+	run -1 --separate-stderr usock status ":$port"
+	[ "${stderr_lines[0]}" = "usock: status :$port: no matching socket" ]
+	[ "${stderr_lines[1]}" = "usock: hint: 1 socket has that as the peer: usock status '*' :$port" ]
+	run -0 usock status '*' ":$port" --count
+	[ "$output" = 1 ]
+	run -1 --separate-stderr usock status "127.0.0.9:$port"
+	[ "$stderr" = "usock: status 127.0.0.9:$port: no matching socket" ]
+	run -1 --separate-stderr usock status ":$port" --state listen
+	[ "$stderr" = "usock: status :$port: no matching socket" ]
+}
+
+@test "states have the names of ss" {
+	local word
+	usock_listens server -k --discard
+	start client "$USOCK" connect --recv-only 127.0.0.1 "$port"
+	eventually has_tcp established "sport = :$port"
+	for word in ESTAB estab established ESTABLISHED connected synchronized big; do
+		run -0 usock status ":$port" --state "$word" --count
+		[ "$output" = 1 ] || [[ $word == big && $output == 2 ]] || fail "$word: $output"
+	done
+	for word in LISTEN listening Listen; do
+		run -0 usock status ":$port" --state "$word" --count
+		[ "$output" = 1 ]
+	done
+	run -0 usock status ":$port" --state all --count
+	[ "$output" = 2 ]
+	for word in SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT time_wait CLOSE-WAIT LAST-ACK CLOSING UNCONN bucket FIN_WAIT1; do
+		run -1 --separate-stderr usock status ":$port" --state "$word"
+		[ "$stderr" = "usock: status :$port: no matching socket" ] || fail "$word: $stderr"
+	done
+	run -2 --separate-stderr usock status --state estab,listenning
+	[[ $stderr == *"'listenning' is no state"* ]]
 }

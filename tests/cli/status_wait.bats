@@ -168,3 +168,37 @@ terminal_is_sane() {
 	start watch "$USOCK" status "*" ":$port" --watch=50ms
 	eventually has_line watch.out 'ESTABLISHED .* [0-9.]+K/s .*[1-7]'
 }
+
+@test "--wait STATE=0 and STATE<=N wait for fewer" {
+	usock_listens server -k --discard
+	start one "$USOCK" connect --recv-only 127.0.0.1 "$port"
+	local one=$pid
+	start two "$USOCK" connect --recv-only 127.0.0.1 "$port"
+	local two=$pid
+	run -0 usock status ":$port" --wait established=2 --timeout 10s
+	run -0 usock status ":$port" --wait 'established<=2'
+	run -124 usock status ":$port" --wait 'established<=1' --timeout 50ms
+	[ "$output" = "usock: wait :$port established<=1: timed out (--timeout)" ]
+	run -124 usock status ":$port" --wait established=0 --timeout 50ms
+	start wait "$USOCK" status ":$port" --wait 'ESTAB<=1'
+	local waiter=$pid
+	kill -TERM "$one"
+	finish "$waiter"
+	[ "$status" = 0 ]
+	start wait "$USOCK" status ":$port" --wait estab=0
+	waiter=$pid
+	kill -TERM "$two"
+	finish "$waiter"
+	[ "$status" = 0 ]
+	run -0 usock status ":$port" --wait syn-sent=0
+	run -0 usock status ":$port" --wait listening=1
+	run -124 usock status ":$port" --wait 'listening<=0' --timeout 50ms
+}
+
+@test "--wait: what is no goal is refused" {
+	local goal
+	for goal in 'established<1' 'established<' 'established<=' 'established==1' 'established=-1' '<=1' gone=1 'gone<=2' 'established>=1'; do
+		run -2 --separate-stderr usock status :1 --wait "$goal"
+		[[ $stderr == "usock: status: --wait: "* ]] || fail "$goal: $stderr"
+	done
+}

@@ -233,8 +233,9 @@ TEST("states have names in any dress, and numbers")
 		int code;
 	} cases[] = { { "LISTEN", 1 }, { "listen", 1 }, { "time-wait", 10 }, { "TIMEWAIT", 10 },
 		{ "Syn_Rcvd", 3 }, { "syn-recv", 3 }, { "fin-wait-2", 6 }, { "10", 10 }, { "0", 0 },
-		{ "unconnected", 0 }, { "closed", 0 }, { "", -2 }, { "11", -2 },
-		{ "listening", -2 }, { "liste", -2 }, { "-1", -2 }, { "01", -2 } };
+		{ "unconnected", 0 }, { "closed", 0 }, { "", -2 }, { "11", -2 }, { "listening", 1 },
+		{ "ESTAB", 4 }, { "SYN-RECV", 3 }, { "UNCONN", 0 }, { "FIN_WAIT1", 5 },
+		{ "CLOSE", 0 }, { "liste", -2 }, { "estable", -2 }, { "-1", -2 }, { "01", -2 } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		check_int(status_code_of_name(cases[i].name, strlen(cases[i].name)), cases[i].code);
