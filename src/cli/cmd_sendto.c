@@ -11,6 +11,7 @@
 #include "cli/groups.h"
 #include "cli/inherited.h"
 #include "cli/kind.h"
+#include "cli/netcat.h"
 #include "cli/operands.h"
 #include "cli/runtime.h"
 #include "cli/script_cmds.h"
@@ -41,7 +42,7 @@ static const struct opt sendto_rows[] = {
 	    .offset = FIELD(data.framing),
 	    .arg = "HOW",
 	    .complete = "framing",
-	    .help = "one datagram is: line, nul, hex, whole, len16 or chunk=SIZE" },
+	    .help = "one datagram is: " FRAMING_LIST },
 	{ .name = "wait",
 	    .kind = OPT_DURATION,
 	    .offset = FIELD(wait),
@@ -72,7 +73,7 @@ static const struct opt sendto_rows[] = {
 	{ .name = "connected",
 	    .kind = OPT_FLAG,
 	    .offset = FIELD(connected),
-	    .help = "connect the socket: refusals are seen, replies of others are not" },
+	    .help = "connect the socket: replies of others are not seen" },
 	{ .name = "timeout",
 	    .kind = OPT_DURATION,
 	    .offset = FIELD(timeout),
@@ -372,8 +373,7 @@ sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	if (runtime_open(&sg.rt, &sg.opts->report, sg.until, &e) == 0)
 		status = send_with(&sg, rest, &e);
 	if (status < 0) {
-		if (e.code == ERROR_USAGE)
-			error_prefix(&e, "%s", cmd->name);
+		netcat_explain(cmd->name, rest, &e);
 		status = runtime_fail(&sg.rt, &e);
 	}
 	return runtime_close(&sg.rt, status);

@@ -204,7 +204,7 @@ const struct opt data_rows[] = {
 	    .offset = DATA(framing),
 	    .arg = "HOW",
 	    .complete = "framing",
-	    .help = "one datagram is: line, nul, hex, whole, len16 or chunk=SIZE" },
+	    .help = "a record is: " FRAMING_LIST },
 	{ .name = "hexdump",
 	    .letter = 'x',
 	    .kind = OPT_OPTIONAL_TEXT,
@@ -361,7 +361,7 @@ static int
 framings_from(const struct data_opts *d, struct framing *ret_in, struct framing *ret_out,
     struct error *e)
 {
-	*ret_in = (struct framing){ .kind = FRAMING_LINE };
+	*ret_in = (struct framing){ .kind = FRAMING_LINE, .nul_is_whole = true };
 	*ret_out = (struct framing){ .kind = FRAMING_RAW };
 	if (d->framing == NULL)
 		return 0;

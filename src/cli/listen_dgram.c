@@ -305,6 +305,8 @@ prepare(struct dgram_server *ds)
 		.trouble = on_trouble,
 		.arg = ds,
 	};
+	/* many senders are answered with an input, a program, a file: no end of it is awaited */
+	ds->how.framing.nul_is_whole = false;
 	sock_local(d->sock, &ds->local);
 }
 

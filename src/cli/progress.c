@@ -90,13 +90,13 @@ line_width(const struct progress *p)
 }
 
 static void
-add_count(char *text, size_t size, const char *what, uint64_t bytes, double rate)
+add_count(char *text, size_t size, const char *what, uint64_t bytes, const char *kind, double rate)
 {
 	char amount[32], speed[32];
 	size_t len = strlen(text);
 
-	snprintf(text + len, size - len, "%s %s (%s/s) ", what,
-	    human((double)bytes, amount, sizeof amount), human(rate, speed, sizeof speed));
+	snprintf(text + len, size - len, "%s %s (%s%s/s) ", what,
+	    human((double)bytes, amount, sizeof amount), kind, human(rate, speed, sizeof speed));
 }
 
 /* What matters least is left out first, so that the line fits: a direction in
@@ -109,9 +109,9 @@ line(const struct progress *p, char *text, size_t size)
 
 	text[0] = '\0';
 	if (p->last_sent > 0 || p->last_received == 0)
-		add_count(text, size, "sent", p->last_sent, p->sent_rate);
+		add_count(text, size, "sent", p->last_sent, "", p->sent_rate);
 	if (p->last_received > 0)
-		add_count(text, size, "received", p->last_received, p->received_rate);
+		add_count(text, size, "received", p->last_received, "", p->received_rate);
 	len = strlen(text);
 	snprintf(text + len, size - len, "%.1f s",
 	    (double)(p->last - p->started) / (double)NSEC_PER_SEC);
@@ -162,14 +162,35 @@ redraw(struct progress *p)
 	p->drawn = true;
 }
 
+/* How much it was in all, how long it took, and how fast that was on average. */
 static void
-print_line(struct progress *p, const char *before)
+summary(const struct progress *p, char *text, size_t size)
+{
+	int64_t nsec = p->session->nsec > 0 ? p->session->nsec : p->last - p->started;
+	double seconds = (double)nsec / (double)NSEC_PER_SEC;
+	double per_second = seconds > 0 ? 1 / seconds : 0;
+	size_t len;
+
+	text[0] = '\0';
+	if (p->last_sent > 0 || p->last_received == 0)
+		add_count(text, size, "sent", p->last_sent, "average ",
+		    (double)p->last_sent * per_second);
+	if (p->last_received > 0)
+		add_count(text, size, "received", p->last_received, "average ",
+		    (double)p->last_received * per_second);
+	len = strlen(text);
+	snprintf(text + len, size - len, "in %.1f s", seconds);
+}
+
+static void
+print_line(struct progress *p, const char *before,
+    void (*write_line)(const struct progress *p, char *text, size_t size))
 {
 	char text[400], out[420];
 	int n;
 
 	measure(p);
-	line(p, text, sizeof text);
+	write_line(p, text, sizeof text);
 	n = snprintf(out, sizeof out, "%s%s\n", before, text);
 	output_queue_put(p->out, OUTPUT_TEXT, out, (size_t)n);
 	p->drawn = false;
@@ -194,7 +215,7 @@ on_timer(struct timer *t)
 	if (p->tty)
 		redraw(p);
 	else
-		print_line(p, "");
+		print_line(p, "", line);
 	loop_timer_set(p->loop, t, deadline_in(p->tty ? REDRAW : NSEC_PER_SEC), &ignored);
 }
 
@@ -206,7 +227,7 @@ on_usr1(struct signal_watch *w)
 	if (p->session->sock == NULL)
 		print_waiting(p);
 	else
-		print_line(p, "");
+		print_line(p, "", line);
 }
 
 static bool
@@ -261,5 +282,5 @@ progress_stop(struct progress *p)
 	loop_timer_stop(p->loop, &p->timer);
 	if (!p->draw || p->session->sock == NULL)
 		return;
-	print_line(p, p->tty ? "\r\033[K" : "");
+	print_line(p, p->tty ? "\r\033[K" : "", summary);
 }

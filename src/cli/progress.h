@@ -35,7 +35,7 @@ struct progress {
 /* loop, out, session and draw are set; the rest zeroed. */
 int progress_start(struct progress *p, struct error *e);
 
-/* Draws the last state, with a newline, and stops. */
+/* Writes a last line, with what was moved, the time and the average, and stops. */
 void progress_stop(struct progress *p);
 
 #endif

@@ -37,8 +37,9 @@ union here_space {
 	char space[HERE_SPACE];
 };
 
-void
-batch_ask_here(int fd)
+/* A socket of IPv6 may speak IPv4 as well. */
+static void
+switch_on(int fd, int option_v4, int option_v6)
 {
 	struct sockname local;
 	int on = 1;
@@ -46,9 +47,33 @@ batch_ask_here(int fd)
 	if (sockname_local(fd, &local, NULL) < 0)
 		return;
 	if (local.sa.sa_family == AF_INET || local.sa.sa_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+		setsockopt(fd, IPPROTO_IP, option_v4, &on, sizeof(on));
 	if (local.sa.sa_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+		setsockopt(fd, IPPROTO_IPV6, option_v6, &on, sizeof(on));
+}
+
+void
+batch_ask_here(int fd)
+{
+	switch_on(fd, IP_PKTINFO, IPV6_RECVPKTINFO);
+}
+
+void
+batch_ask_refusals(int fd)
+{
+	switch_on(fd, IP_RECVERR, IPV6_RECVERR);
+}
+
+/* While an answer is queued the descriptor counts as failed, though it has been told. */
+static void
+drop_refusals(int fd)
+{
+	struct msghdr msg = { .msg_iov = NULL };
+	int saved = errno;
+
+	while (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0 || errno == EINTR)
+		continue;
+	errno = saved;
 }
 
 static void
@@ -131,9 +156,12 @@ batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 	do
 		got = recvmmsg(fd, msgs, n, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC, NULL);
 	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return would_block(errno) ? SYS_AGAIN
-					  : error_errno(e, ERROR_NETWORK, errno, "recv");
+	if (got < 0 && would_block(errno))
+		return SYS_AGAIN;
+	if (got < 0) {
+		drop_refusals(fd);
+		return error_errno(e, ERROR_NETWORK, errno, "recv");
+	}
 	for (i = 0; i < got; i++) {
 		struct packet *p = &packets[i];
 
@@ -364,5 +392,8 @@ batch_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 	}
 	if (sent >= 0)
 		return sent;
-	return would_block(errno) ? SYS_AGAIN : send_failed(packets, errno, e);
+	if (would_block(errno))
+		return SYS_AGAIN;
+	drop_refusals(fd);
+	return send_failed(packets, errno, e);
 }

@@ -31,6 +31,11 @@ struct packet {
  * from another than the one that was asked. Does nothing for other sockets. */
 void batch_ask_here(int fd);
 
+/* From now on an answer of the network to what an unconnected socket has sent is a failure of
+ * batch_recv and batch_send, as it is on a connected one (ip(7): IP_RECVERR). Does nothing for
+ * other sockets than those of IP. */
+void batch_ask_refusals(int fd);
+
 /* Receives up to n datagrams, and no more than BATCH_MAX, without waiting: how
  * many (>= 1), SYS_AGAIN where there is none, or -1. An answer of the network to
  * what was sent (ECONNREFUSED, EHOSTUNREACH) is -1 too, with the number in e, and

@@ -343,6 +343,15 @@ static const struct relay_ops byte_relay_ops = {
 
 /* ---- life ---- */
 
+/* The one that shows what is sent: the last, as it is added last. */
+static struct tap *
+hexdump_of(const struct relay_how *how, struct tap *taps)
+{
+	while (taps != NULL && taps->next != NULL)
+		taps = taps->next;
+	return how->hexdump != NULL ? taps : NULL;
+}
+
 static int
 add_taps(struct byte_relay *b, struct error *e)
 {
@@ -355,7 +364,9 @@ add_taps(struct byte_relay *b, struct error *e)
 		return -1;
 	if (taps_add_hexdump(&out->taps, &in->taps, how->hexdump, how->hexdump_arg, e) < 0)
 		return -1;
-	return how->telnet ? taps_add(&in->taps, tap_telnet_in(&out->buf, e)) : 0;
+	if (!how->telnet)
+		return 0;
+	return taps_add(&in->taps, tap_telnet_in(&out->buf, hexdump_of(how, out->taps), e));
 }
 
 static void

@@ -1,5 +1,6 @@
 #include "relay/framing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <linux/can.h>
@@ -12,6 +13,8 @@
 /* The longest text of a CAN frame, with dots between its bytes, and the shortest: `123#`. */
 #define CAN_LINE_MAX 256
 #define CAN_LINE_MIN 5
+/* Of a length in decimal: more than FRAMING_MAX has. */
+#define OCTETS_DIGITS 10
 
 int
 framing_parse(const char *text, struct framing *ret_framing, struct error *e)
@@ -25,6 +28,8 @@ framing_parse(const char *text, struct framing *ret_framing, struct error *e)
 		{ "hex", FRAMING_HEX },
 		{ "whole", FRAMING_WHOLE },
 		{ "len16", FRAMING_LEN16 },
+		{ "len32", FRAMING_LEN32 },
+		{ "octets", FRAMING_OCTETS },
 	};
 	uint64_t size;
 	size_t i;
@@ -35,8 +40,7 @@ framing_parse(const char *text, struct framing *ret_framing, struct error *e)
 			return 0;
 		}
 	if (strncmp(text, "chunk=", 6) != 0)
-		return error_set(e, ERROR_USAGE,
-		    "'%s' is not line, nul, hex, whole, len16 or chunk=SIZE", text);
+		return error_set(e, ERROR_USAGE, "'%s' is not " FRAMING_LIST, text);
 	if (parse_size(text + 6, &size, e) < 0)
 		return error_prefix(e, "chunk");
 	if (size == 0 || size > FRAMING_MAX)
@@ -94,12 +98,32 @@ put_between(const char *before, size_t n_before, const char *record, size_t n, c
 	return 0;
 }
 
+/* The last `size` bytes of a length of 32 bits in front. */
+static int
+put_counted(size_t size, const char *record, size_t n, struct buf *out, struct error *e)
+{
+	const char length[4] = { (char)(n >> 24 & 255), (char)(n >> 16 & 255), (char)(n >> 8 & 255),
+		(char)(n & 255) };
+
+	if ((uint64_t)n >> 8 * size != 0)
+		return error_set(e, ERROR_NETWORK, "a record of %zu bytes, but len%zu counts to %u",
+		    n, 8 * size, size == 2 ? UINT16_MAX : UINT32_MAX);
+	return put_between(length + 4 - size, size, record, n, "", 0, out, e);
+}
+
+static int
+put_octets(const char *record, size_t n, struct buf *out, struct error *e)
+{
+	char length[24];
+	int size = snprintf(length, sizeof length, "%zu ", n);
+
+	return put_between(length, (size_t)size, record, n, "", 0, out, e);
+}
+
 int
 framing_put(const struct framing *framing, const char *record, size_t n, struct buf *out,
     struct error *e)
 {
-	char length[2] = { (char)(n >> 8 & 255), (char)(n & 255) };
-
 	switch (framing->kind) {
 	case FRAMING_LINE:
 		return put_between("", 0, record, n, "\n", n == 0 || record[n - 1] != '\n', out, e);
@@ -108,10 +132,11 @@ framing_put(const struct framing *framing, const char *record, size_t n, struct 
 	case FRAMING_HEX:
 		return put_hex(record, n, out, e);
 	case FRAMING_LEN16:
-		if (n > UINT16_MAX)
-			return error_set(e, ERROR_NETWORK,
-			    "a record of %zu bytes, but len16 counts to 65535", n);
-		return put_between(length, 2, record, n, "", 0, out, e);
+		return put_counted(2, record, n, out, e);
+	case FRAMING_LEN32:
+		return put_counted(4, record, n, out, e);
+	case FRAMING_OCTETS:
+		return put_octets(record, n, out, e);
 	case FRAMING_CAN:
 		return put_can(record, n, out, e);
 	case FRAMING_RAW:
@@ -218,11 +243,35 @@ find_end(struct framer *f, char end, size_t max, size_t *ret_n, bool *ret_found)
 }
 
 static int
+next_whole(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+{
+	size_t held = framer_held(f);
+
+	if (held > f->max)
+		return too_long(f, held, e);
+	if (!f->ended || f->whole_given)
+		return 0;
+	f->whole_given = true;
+	return give(f, 0, held, 0, ret_record, ret_n);
+}
+
+static bool
+is_no_text(const struct framer *f)
+{
+	return f->framing.nul_is_whole && f->number == 0 && framer_held(f) > 0 &&
+	    memchr(buf_head(&f->in) + f->at, '\0', framer_held(f)) != NULL;
+}
+
+static int
 next_line(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 {
 	bool found;
 	size_t n;
 
+	if (is_no_text(f)) {
+		f->framing.kind = FRAMING_WHOLE;
+		return next_whole(f, ret_record, ret_n, e);
+	}
 	if (find_end(f, '\n', f->max, &n, &found) == 0)
 		return 0;
 	if (n > f->max)
@@ -294,40 +343,50 @@ next_hex(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	return give(f, 0, n, line - n, ret_record, ret_n);
 }
 
+/* What stands in front of a record: its own length, 0 where more of it has to come, and the
+ * record's. -1 where it is none. */
 static int
-next_whole(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+length_of(const struct framer *f, size_t *ret_n, struct error *e)
 {
-	size_t held = framer_held(f);
+	size_t size = f->framing.kind == FRAMING_LEN16 ? 2 : 4, held = framer_held(f), i;
+	const unsigned char *head = (const unsigned char *)buf_head(&f->in) + f->at;
 
-	if (held > f->max)
-		return too_long(f, held, e);
-	if (!f->ended || f->whole_given)
+	*ret_n = 0;
+	if (f->framing.kind != FRAMING_OCTETS) {
+		for (i = 0; i < size && held >= size; i++)
+			*ret_n = *ret_n << 8 | head[i];
+		return held >= size ? (int)size : 0;
+	}
+	for (i = 0; i < held && head[i] >= '0' && head[i] <= '9' && i < OCTETS_DIGITS; i++)
+		*ret_n = *ret_n * 10 + (head[i] - '0');
+	if (i == held)
 		return 0;
-	f->whole_given = true;
-	return give(f, 0, held, 0, ret_record, ret_n);
+	if (i == 0 || head[i] != ' ' || (i > 1 && head[0] == '0'))
+		return error_set(e, ERROR_LOCAL_IO,
+		    "record %llu: no number and a blank in front of it",
+		    (unsigned long long)f->number + 1);
+	return (int)i + 1;
 }
 
 static int
-next_len16(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
+next_counted(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 {
-	const unsigned char *head;
-	size_t held = framer_held(f), n = 0;
+	size_t held = framer_held(f), n;
+	int before = held > 0 ? length_of(f, &n, e) : 0;
 
-	if (held >= 2) {
-		head = (const unsigned char *)buf_head(&f->in) + f->at;
-		n = (size_t)head[0] << 8 | head[1];
-		if (n > f->max)
-			return too_long(f, n, e);
-		if (held >= n + 2)
-			return give(f, 2, n, 0, ret_record, ret_n);
-	}
+	if (before < 0)
+		return -1;
+	if (before > 0 && n > f->max)
+		return too_long(f, n, e);
+	if (before > 0 && held - (size_t)before >= n)
+		return give(f, (size_t)before, n, 0, ret_record, ret_n);
 	if (!f->ended || held == 0)
 		return 0;
-	if (held < 2)
+	if (before == 0)
 		return error_set(e, ERROR_LOCAL_IO, "record %llu: ends within its length",
 		    (unsigned long long)f->number + 1);
 	return error_set(e, ERROR_LOCAL_IO, "record %llu: ends after %zu of %zu bytes",
-	    (unsigned long long)f->number + 1, held - 2, n);
+	    (unsigned long long)f->number + 1, held - (size_t)before, n);
 }
 
 static int
@@ -395,7 +454,9 @@ framer_next(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	case FRAMING_RAW:
 		return next_whole(f, ret_record, ret_n, e);
 	case FRAMING_LEN16:
-		return next_len16(f, ret_record, ret_n, e);
+	case FRAMING_LEN32:
+	case FRAMING_OCTETS:
+		return next_counted(f, ret_record, ret_n, e);
 	case FRAMING_CHUNK:
 		return next_chunk(f, ret_record, ret_n, e);
 	case FRAMING_CAN:

@@ -14,32 +14,38 @@
 struct error;
 
 enum framing_kind {
-	FRAMING_RAW,   /* only out of the net: as it is, with nothing between */
-	FRAMING_LINE,  /* a record ends with LF, which is part of it */
-	FRAMING_NUL,   /* ... with NUL, which is not */
-	FRAMING_HEX,   /* a line of hexadecimal digits, with blanks between bytes or not */
-	FRAMING_WHOLE, /* everything until the end is one, though it may be empty */
-	FRAMING_LEN16, /* two bytes, big-endian, say the length of what follows */
-	FRAMING_CHUNK, /* every so many bytes */
-	FRAMING_CAN    /* a line of text (net/can_text.h) is a frame as the kernel has it */
+	FRAMING_RAW,    /* only out of the net: as it is, with nothing between */
+	FRAMING_LINE,   /* a record ends with LF, which is part of it */
+	FRAMING_NUL,    /* ... with NUL, which is not */
+	FRAMING_HEX,    /* a line of hexadecimal digits, with blanks between bytes or not */
+	FRAMING_WHOLE,  /* everything until the end is one, though it may be empty */
+	FRAMING_LEN16,  /* two bytes, big-endian, say the length of what follows */
+	FRAMING_LEN32,  /* ... four bytes */
+	FRAMING_OCTETS, /* ... decimal digits and a blank (RFC 6587, 3.4.1) */
+	FRAMING_CHUNK,  /* every so many bytes */
+	FRAMING_CAN     /* a line of text (net/can_text.h) is a frame as the kernel has it */
 };
 
 struct framing {
 	enum framing_kind kind;
 	size_t chunk; /* FRAMING_CHUNK */
+	/* FRAMING_LINE: a NUL in what has come before the first record is out makes it
+	 * FRAMING_WHOLE, as it is no text */
+	bool nul_is_whole;
 };
 
 /* Of any record: more than any datagram of IP holds, and what a unix socket takes. */
 #define FRAMING_MAX (1u << 20)
 
-#define FRAMING_WORDS "line nul hex whole len16 chunk="
+#define FRAMING_WORDS "line nul hex whole len16 len32 octets chunk="
+#define FRAMING_LIST "line, nul, hex, whole, len16, len32, octets or chunk=SIZE"
 
-/* "line" "nul" "hex" "whole" "len16" "chunk=SIZE". ERROR_USAGE. */
+/* One of FRAMING_WORDS, "chunk=SIZE". ERROR_USAGE. */
 int framing_parse(const char *text, struct framing *ret_framing, struct error *e);
 
 /* Appends a record as it stands in a stream: LINE adds an LF where the record does
- * not end in one, NUL a NUL, HEX is a line of digits, LEN16 puts the length in
- * front (more than 65535 bytes: ERROR_NETWORK), CAN makes a line of text (of what is
+ * not end in one, NUL a NUL, HEX is a line of digits, LEN16, LEN32 and OCTETS put the length
+ * in front (LEN16, more than 65535 bytes: ERROR_NETWORK), CAN makes a line of text (of what is
  * no frame: ERROR_NETWORK); the others add nothing. */
 int framing_put(const struct framing *framing, const char *record, size_t n, struct buf *out,
     struct error *e);

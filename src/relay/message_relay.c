@@ -157,6 +157,10 @@ take_records(struct message_relay *m, struct error *e)
 	n = record_reader_take(&m->in, m->queue, QUEUE_MAX, left, m->relay.now, e);
 	if (m->in.n_read > before)
 		ending_sent(&m->relay.ending, m->relay.now);
+	if (n != 0 && record_reader_is_whole(&m->in))
+		log_line(m->relay.how.log, LOG_NOTE,
+		    "the input has NUL bytes: all of it is one datagram; --framing line sends "
+		    "lines");
 	return n;
 }
 
@@ -728,9 +732,12 @@ add_taps(struct message_relay *m, const struct relay_how *how, struct error *e)
 static int
 prepare(struct message_relay *m, const struct relay_how *how, struct error *e)
 {
+	struct framing in = m->how->in;
 	unsigned i;
 
-	record_reader_init(&m->in, &m->how->in, how->rate, how->delay);
+	/* what a program says need not wait for its end */
+	in.nul_is_whole = in.nul_is_whole && !how->rules->local_program;
+	record_reader_init(&m->in, &in, how->rate, how->delay);
 	m->in.stream = how->local;
 	m->in.program = how->rules->local_program;
 	m->in.list = m->how->list;
@@ -766,6 +773,8 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	own.rules = &m->rules;
 	relay_init(&m->relay, &message_relay_ops, &own);
 	m->dropped = batch_dropped(m->fd);
+	if (m_how->to.len > 0)
+		batch_ask_refusals(m->fd);
 	m->discards = how->local != NULL && !m_how->show_keeps &&
 	    stream_kind(how->local, STREAM_OUT) == STREAM_NULL;
 	if (prepare(m, how, e) < 0) {

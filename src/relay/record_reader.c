@@ -39,6 +39,12 @@ record_reader_end(struct record_reader *f)
 	f->source_ended = true;
 }
 
+bool
+record_reader_is_whole(const struct record_reader *f)
+{
+	return f->framer.framing.nul_is_whole && f->framer.framing.kind == FRAMING_WHOLE;
+}
+
 uint64_t
 record_reader_held(const struct record_reader *f)
 {

@@ -58,6 +58,9 @@ int record_reader_take(struct record_reader *f, struct packet *packets, unsigned
 /* Nothing more is read: what is held already is the last. */
 void record_reader_end(struct record_reader *f);
 
+/* True where lines were wanted, and all is one record as it is no text (nul_is_whole). */
+bool record_reader_is_whole(const struct record_reader *f);
+
 /* Bytes that were read and not given out. */
 uint64_t record_reader_held(const struct record_reader *f);
 

@@ -32,8 +32,9 @@ void taps_close(struct tap *taps);
 struct tap *tap_crlf(struct error *e);
 
 /* Inbound telnet (RFC 854): takes commands out; refuses every option by
- * appending DONT/WONT to replies (what the other way holds for its sink). */
-struct tap *tap_telnet_in(struct buf *replies, struct error *e);
+ * appending DONT/WONT to replies (what the other way holds for its sink), through the taps
+ * `seen` of that other way, which stay its own; NULL: none. */
+struct tap *tap_telnet_in(struct buf *replies, struct tap *seen, struct error *e);
 /* Outbound: doubles IAC. */
 struct tap *tap_telnet_out(struct error *e);
 

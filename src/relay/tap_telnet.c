@@ -15,6 +15,7 @@ struct telnet {
 	enum state state;
 	unsigned char verb;
 	struct buf *replies;
+	struct tap *seen;
 };
 
 static int
@@ -28,6 +29,8 @@ refuse(struct telnet *t, unsigned char option, struct error *e)
 		reply[1] = DONT;
 	else
 		return 0; /* DONT and WONT say what already is */
+	if (t->seen != NULL)
+		return taps_run(t->seen, (const char *)reply, sizeof reply, t->replies, e);
 	return buf_append(t->replies, reply, sizeof reply, e);
 }
 
@@ -119,7 +122,7 @@ telnet_out_run(struct tap *tap, const char *data, size_t n, struct buf *out, str
 }
 
 struct tap *
-tap_telnet_in(struct buf *replies, struct error *e)
+tap_telnet_in(struct buf *replies, struct tap *seen, struct error *e)
 {
 	struct telnet *t = calloc(1, sizeof *t);
 
@@ -129,6 +132,7 @@ tap_telnet_in(struct buf *replies, struct error *e)
 	}
 	t->tap.run = telnet_in_run;
 	t->replies = replies;
+	t->seen = seen;
 	return &t->tap;
 }
 

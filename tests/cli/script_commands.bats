@@ -56,6 +56,7 @@ code='proc code {script} {catch {uplevel #0 $script} text options; puts "[dict g
 		$u bind 127.0.0.1 0
 		set port [lindex [$u getsockname] 1]
 		code {sendto --wait 0.05 127.0.0.1 $port x}
+		code {sendto --timeout 0.05 --count 0 --interval 10 127.0.0.1 $port x}
 		$u close
 		code {sendto --connected --wait 10 127.0.0.1 $port x}
 		code {sendto 127.0.0.1 $port}
@@ -64,7 +65,6 @@ code='proc code {script} {catch {uplevel #0 $script} text options; puts "[dict g
 		code {sendto --type stream 127.0.0.1 $port x}
 		code {sendto "127.0.0.1\0" $port x}
 		code {sendto nosuch.invalid 1 x}
-		code {sendto --timeout 0.05 --count 0 --interval 10 127.0.0.1 $port x}
 	EOF
 	says out '^USOCK timeout wait 127.0.0.1:[0-9]+: no reply within 0.05 s$'
 	says out '^POSIX ECONNREFUSED .*127.0.0.1:[0-9]+: Connection refused$'

@@ -26,15 +26,60 @@ load lib_dgram
 }
 
 @test "--framing says what a record is" {
-	dgram_peer peer 127.0.0.1:0 show:9
+	dgram_peer peer 127.0.0.1:0 show:12
 	printf 'a\0\0b' | usock sendto --framing nul 127.0.0.1 "$port"
 	printf '00 ff\n\n' | usock sendto --framing hex 127.0.0.1 "$port"
 	printf 'x\ny\n' | usock sendto --framing whole 127.0.0.1 "$port"
 	printf '\0\2hi' | usock sendto --framing len16 127.0.0.1 "$port"
 	printf 'abc' | usock sendto --framing chunk=2 127.0.0.1 "$port"
+	printf '\0\0\0\2ho' | usock sendto --framing len32 127.0.0.1 "$port"
+	printf '3 a b0 ' | usock sendto --framing octets 127.0.0.1 "$port"
 	is_content "$pid" peer
 	[ "$(got peer)" = "$(printf '%s\n' "b'a'" "b''" "b'b'" "b'\\x00\\xff'" "b''" "b'x\\ny\\n'" \
-		"b'hi'" "b'ab'" "b'c'")" ]
+		"b'hi'" "b'ab'" "b'c'" "b'ho'" "b'a b'" "b''")" ]
+}
+
+@test "replies are written as --framing says" {
+	dgram_peer peer 127.0.0.1:0 echo:6
+	usock sendto --wait 300ms --framing len32 127.0.0.1 "$port" < <(printf '\0\0\0\2ho\0\0\0\0') >out
+	text_is out '\0\0\0\2ho\0\0\0\0'
+	usock sendto --wait 300ms --framing octets 127.0.0.1 "$port" < <(printf '11 hello world0 ') >out
+	text_is out '11 hello world0 '
+}
+
+# A packet that wakes up 00:0a:00:0a:00:0a: 102 bytes, with NULs and newlines.
+magic_packet() {
+	printf '\377\377\377\377\377\377'
+	printf '\0\n\0\n\0\n%.0s' {1..16}
+}
+
+@test "input with a NUL byte is one datagram, and that is told" {
+	dgram_peer peer 127.0.0.1:0 sizes:3
+	magic_packet | usock sendto 127.0.0.1 "$port" 2>err
+	text_is err 'usock: the input has NUL bytes: all of it is one datagram; --framing line sends lines\n'
+	magic_packet | usock connect -u --send-only 127.0.0.1 "$port" 2>err
+	says_exactly err 'usock: the input has NUL bytes: all of it is one datagram; --framing line sends lines'
+	# in pieces
+	{ magic_packet | head -c 50 && sleep 0.2 && magic_packet | tail -c 52; } | usock sendto --quiet 127.0.0.1 "$port" 2>err
+	is_empty err
+	is_content "$pid" peer
+	[ "$(got peer)" = "$(printf '102\n102\n102')" ]
+}
+
+@test "input with a NUL byte that --framing says to be lines is lines" {
+	dgram_peer peer 127.0.0.1:0 sizes:2
+	printf 'a\0\nb\n' | usock sendto --framing line 127.0.0.1 "$port" 2>err
+	is_empty err
+	is_content "$pid" peer
+	[ "$(got peer)" = "$(printf '3\n2')" ]
+}
+
+@test "input with a NUL byte that no datagram holds is an error that says so" {
+	dgram_peer peer 127.0.0.1:0 sizes:0
+	run -1 usock sendto 127.0.0.1 "$port" < <(head -c 70000 /dev/zero)
+	[ "${lines[0]}" = "usock: the input has NUL bytes: all of it is one datagram; --framing line sends lines" ]
+	[ "${lines[1]}" = "usock: send 127.0.0.1:$port: datagram of 70000 bytes: Message too long" ]
+	[[ "${lines[2]}" == "usock: hint: the limit is 65507 bytes over IPv4; --framing chunk=N "* ]]
 }
 
 @test "a malformed record ends it with 8 and its number, after those before it went" {
@@ -151,9 +196,14 @@ assert end["sent"] == 5 and end["received"] == 7, end' "$port"
 	is_content "$pid" peer
 }
 
-@test "--connected sees that nobody listens, else it is not noticed" {
+@test "that nobody listens is status 1 with the reason, connected or not" {
 	port=$(free_udp_port)
-	usock sendto 127.0.0.1 "$port" hello
+	run -1 usock sendto 127.0.0.1 "$port" hello
+	[ "$output" = "usock: send 127.0.0.1:$port: Connection refused" ]
+	run -1 usock sendto --wait 5 127.0.0.1 "$port" hello
+	[ "$output" = "usock: send 127.0.0.1:$port: Connection refused" ]
+	run -1 usock sendto -v --wait 5 --count 0 --interval 10ms 127.0.0.1 "$port" hello
+	[[ "$output" == *"end=refused "* && "$output" == *"usock: send 127.0.0.1:$port: Connection refused"* ]]
 	run -1 usock sendto --connected 127.0.0.1 "$port" hello
 	[ "$output" = "usock: send 127.0.0.1:$port: Connection refused" ]
 	run -1 usock sendto --connected --wait 5 127.0.0.1 "$port" hello
@@ -181,7 +231,7 @@ assert end["sent"] == 5 and end["received"] == 7, end' "$port"
 
 @test "--join hears a group, and --ttl bounds the way" {
 	port=$(free_udp_port)
-	start listener "$USOCK" sendto --join 224.0.0.251%lo -p "$port" --wait none 127.0.0.1:9 x
+	start listener "$USOCK" listen -ku --join 224.0.0.251%lo "$port"
 	has_udp_port "$pid"
 	eventually heard_group
 	kill -TERM "$pid"
@@ -229,7 +279,7 @@ heard_group() {
 	run -2 usock sendto --count 3 127.0.0.1:9
 	run -2 usock sendto --print-sender 127.0.0.1:9 x
 	run -2 usock sendto --framing lines 127.0.0.1:9
-	[ "$output" = "usock: sendto: --framing: 'lines' is not line, nul, hex, whole, len16 or chunk=SIZE" ]
+	[ "$output" = "usock: sendto: --framing: 'lines' is not line, nul, hex, whole, len16, len32, octets or chunk=SIZE" ]
 	run -2 usock sendto 127.0.0.1:9 x -- cat
 }
 

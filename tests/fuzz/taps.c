@@ -34,7 +34,7 @@ chain_init(struct chain *c, unsigned which)
 	if (which & HEXDUMP)
 		taps_add(&c->taps, tap_hexdump('>', add_dump, &c->dump, NULL));
 	if (which & TELNET_IN)
-		taps_add(&c->taps, tap_telnet_in(&c->replies, NULL));
+		taps_add(&c->taps, tap_telnet_in(&c->replies, NULL, NULL));
 }
 
 static void

@@ -93,6 +93,57 @@ TEST("a record of len16 that is not complete is an error")
 	CHECK_RECORDS("len16", "\0\3ab", "!record 1: ends after 2 of 3 bytes");
 }
 
+TEST("four bytes of length come before a record of len32")
+{
+	CHECK_RECORDS("len32", "\0\0\0\3abc\0\0\0\0\0\0\0\1x", "[abc][][x]");
+	CHECK_RECORDS("len32", "\0\0\0\1a\0\0", "[a]!record 2: ends within its length");
+	CHECK_RECORDS("len32", "\0\0\0\3ab", "!record 1: ends after 2 of 3 bytes");
+	CHECK_RECORDS("len32", "\1\0\0\0ab", "!record 1: 16777216 bytes and more, the limit is 8");
+}
+
+TEST("digits and a blank come before a record of octets")
+{
+	CHECK_RECORDS("octets", "3 abc0 1 x8 12345678", "[abc][][x][12345678]");
+	CHECK_RECORDS("octets", "", "");
+	CHECK_RECORDS("octets", "1 a1", "[a]!record 2: ends within its length");
+	CHECK_RECORDS("octets", "3 ab", "!record 1: ends after 2 of 3 bytes");
+	CHECK_RECORDS("octets", "1 a1a", "[a]!record 2: no number and a blank in front of it");
+	CHECK_RECORDS("octets", "01 a", "!record 1: no number and a blank in front of it");
+	CHECK_RECORDS("octets", " a", "!record 1: no number and a blank in front of it");
+	CHECK_RECORDS("octets", "-1 a", "!record 1: no number and a blank in front of it");
+	CHECK_RECORDS("octets", "9 123456789", "!record 1: 9 bytes and more, the limit is 8");
+	CHECK_RECORDS("octets", "9999999999 1",
+	    "!record 1: 9999999999 bytes and more, the limit is 8");
+	CHECK_RECORDS("octets", "99999999999 1", "!record 1: no number and a blank in front of it");
+}
+
+TEST("a NUL before the first record is out makes all of it one, where that is wanted")
+{
+	static const struct framing guess = { .kind = FRAMING_LINE, .nul_is_whole = true };
+	struct framer f;
+	char *record;
+	size_t n;
+
+	framer_init(&f, &guess, 100);
+	check_int(framer_feed(&f, "a\nb\0c\n", 6, &error), 0);
+	check_int(framer_next(&f, &record, &n, &error), 0);
+	check_int(framer_feed(&f, "d", 1, &error), 0);
+	check_int(framer_next(&f, &record, &n, &error), 0);
+	framer_end(&f);
+	check_int(framer_next(&f, &record, &n, &error), 1);
+	check_mem(record, n, "a\nb\0c\nd", 7);
+	check_int(framer_next(&f, &record, &n, &error), 0);
+	framer_fini(&f);
+
+	framer_init(&f, &guess, 100);
+	check_int(framer_feed(&f, "a\n", 2, &error), 0);
+	check_int(framer_next(&f, &record, &n, &error), 1);
+	check_int(framer_feed(&f, "b\0\n", 3, &error), 0);
+	check_int(framer_next(&f, &record, &n, &error), 1);
+	check_mem(record, n, "b\0\n", 3);
+	framer_fini(&f);
+}
+
 TEST("chunks are of one size but for the last")
 {
 	CHECK_RECORDS("chunk=3", "abcdefgh", "[abc][def][gh]");
@@ -201,7 +252,8 @@ TEST("words of framing are read strictly")
 	check_int(framing_parse("chunk=2M", &framing, &error), -1);
 	check_int(framing_parse("chunk=", &framing, &error), -1);
 	check_int(framing_parse("lines", &framing, &error), -1);
-	check_str(error.text, "'lines' is not line, nul, hex, whole, len16 or chunk=SIZE");
+	check_str(error.text,
+	    "'lines' is not line, nul, hex, whole, len16, len32, octets or chunk=SIZE");
 	check_int(framing_parse("raw", &framing, &error), -1);
 }
 

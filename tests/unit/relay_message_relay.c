@@ -60,6 +60,12 @@ batch_ask_end(int fd)
 	(void)fd;
 }
 
+void
+batch_ask_refusals(int fd)
+{
+	(void)fd;
+}
+
 uint32_t
 batch_dropped(int fd)
 {

@@ -60,7 +60,7 @@ static struct buf replies;
 static struct tap *
 telnet_in(struct error *e)
 {
-	return tap_telnet_in(&replies, e);
+	return tap_telnet_in(&replies, NULL, e);
 }
 
 TEST("telnet commands are taken out of the data wherever the reads are cut")
