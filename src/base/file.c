@@ -74,6 +74,19 @@ file_write(int fd, const void *data, size_t n, size_t *ret_put)
 	return 0;
 }
 
+int
+file_may_replace(const char *path, struct error *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return 0;
+	return error_set(e, ERROR_LOCAL_IO, "%s: it is %s, which a file would replace", path,
+	    S_ISFIFO(st.st_mode)       ? "a FIFO"
+		: S_ISSOCK(st.st_mode) ? "a socket"
+				       : "a device");
+}
+
 bool
 file_is_fifo(const char *path)
 {

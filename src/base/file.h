@@ -43,6 +43,10 @@ int file_read(const struct file_source *source, void *data, size_t n, size_t *re
  * *ret_put of them. */
 int file_write(int fd, const void *data, size_t n, size_t *ret_put);
 
+/* Where a new file is to take the place of path: 0, also where nothing is there yet. -1: what is there
+ * is no file (a FIFO, a device, a socket), and would be gone: ERROR_LOCAL_IO "PATH: reason". */
+int file_may_replace(const char *path, struct error *e);
+
 /* True where path names a FIFO or a pipe. */
 bool file_is_fifo(const char *path);
 

@@ -69,6 +69,10 @@ ready_file(const char *file, const char *address, struct error *e)
 	char *temp;
 	int rc = 0;
 
+	if (file_may_replace(file, e) == -1) {
+		error_prefix(e, "--ready-file");
+		return error_hint(e, "--ready-fd N writes to what is open as N");
+	}
 	if (asprintf(&temp, "%s.%ld", file, (long)getpid()) < 0)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	if (write_new(temp, address) < 0 || rename(temp, file) < 0) {

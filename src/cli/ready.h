@@ -16,7 +16,8 @@ struct loop;
 int ready_fd(int64_t fd, const char *address, struct loop *l, struct deadline until,
     struct error *e);
 
-/* Makes file hold "ADDRESS\n"; a reader sees all of it or no file. ERROR_LOCAL_IO. */
+/* Makes file hold "ADDRESS\n"; a reader sees all of it or no file. ERROR_LOCAL_IO, also where file is
+ * a FIFO or a device. */
 int ready_file(const char *file, const char *address, struct error *e);
 
 #endif

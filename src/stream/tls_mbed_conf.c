@@ -215,8 +215,11 @@ set_client(struct tls *t, struct error *e)
 	mbedtls_ssl_conf_authmode(&t->conf,
 	    t->how.insecure ? MBEDTLS_SSL_VERIFY_OPTIONAL : MBEDTLS_SSL_VERIFY_REQUIRED);
 	mbedtls_ssl_conf_ca_chain(&t->conf, &t->trust.chain, NULL);
-	if (t->how.session_file != NULL)
+	if (t->how.session_file != NULL) {
+		if (file_may_replace(t->how.session_file, e) < 0)
+			return error_prefix(e, "--session");
 		compat_want_tickets(&t->conf);
+	}
 	if (t->how.insecure) {
 		t->trust.loaded = true;
 		return 0;

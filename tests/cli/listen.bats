@@ -252,6 +252,16 @@ os.execv(sys.argv[1], sys.argv[1:] + ["fd:%d" % listener.fileno()])
 	text_is server.ready "127.0.0.1:$port\n"
 }
 
+@test "--ready-file is no FIFO nor device, which a file would replace" {
+	mkfifo fifo
+	run -8 --separate-stderr usock listen --quiet --ready-file fifo 127.0.0.1 0
+	[[ $stderr == 'usock: --ready-file: fifo: it is a FIFO, which a file would replace'*'hint: --ready-fd '* ]]
+	[ -p fifo ]
+	run -8 --separate-stderr usock listen --quiet --ready-file /dev/null 127.0.0.1 0
+	[[ $stderr == 'usock: --ready-file: /dev/null: it is a device, '* ]]
+	[ -c /dev/null ]
+}
+
 @test "--ready-file that cannot be written is 8, with its name" {
 	run -8 --separate-stderr usock listen --quiet --ready-file none/ready 127.0.0.1 0
 	[ "$stderr" = "usock: --ready-file none/ready: No such file or directory" ]

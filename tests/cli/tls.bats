@@ -374,6 +374,13 @@ kernel_takes() {
 	[ "$(field third tls resumed)" = True ]
 }
 
+@test "--session is no FIFO, which a file would replace: told before anything is connected to" {
+	mkfifo fifo
+	run -8 --separate-stderr usock connect --tls --session fifo 127.0.0.1 1
+	[ "$stderr" = 'usock: --session: fifo: it is a FIFO, which a file would replace' ]
+	[ -p fifo ]
+}
+
 @test "a session is not used for another name, nor checked where it was not" {
 	tls_server -k --echo
 	tls_connect --insecure --session session <<<hello >out
