@@ -44,15 +44,27 @@ is_null_device(const struct stat *st)
 	return S_ISCHR(st->st_mode) && stat("/dev/null", &null) == 0 && null.st_rdev == st->st_rdev;
 }
 
-static enum stream_kind
-socket_kind(int fd)
+static int
+socket_type(int fd)
 {
 	int type = SOCK_STREAM;
 	socklen_t len = sizeof type;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type != SOCK_STREAM)
-		return STREAM_DGRAM;
-	return STREAM_SOCKET;
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 ? type : SOCK_STREAM;
+}
+
+static enum stream_kind
+socket_kind(int fd)
+{
+	return socket_type(fd) == SOCK_STREAM ? STREAM_SOCKET : STREAM_DGRAM;
+}
+
+/* Datagrams have no end, and whoever shares the socket would send no more. */
+static bool
+has_half_close(const struct fd_stream *f)
+{
+	return f->out_kind == STREAM_SOCKET ||
+	    (f->out_kind == STREAM_DGRAM && socket_type(f->out) == SOCK_SEQPACKET);
 }
 
 enum stream_kind
@@ -363,7 +375,7 @@ stdio_shut(struct stream *s, struct error *e)
 	if (f->shut || !f->close_on_shut || f->out < 0)
 		return 0;
 	f->shut = true;
-	if (f->out_kind == STREAM_SOCKET)
+	if (has_half_close(f))
 		(void)shutdown(f->out, SHUT_WR);
 	return close_out(f, e);
 }

@@ -104,13 +104,14 @@ TEST("shut leaves an output open that others share")
 	pipes_close(&p);
 }
 
-TEST("shut of an output that is a socket reaches its peer, though others have that socket too")
+static void
+check_shut_reaches_peer(int type)
 {
 	struct stream *s;
 	int pair[2], other;
 	char data[10];
 
-	require(check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0));
+	require(check_int(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair), 0));
 	other = dup(pair[0]);
 	require(check_int(fd_stream_stdio(&s, -1, pair[0], true, &error), 0));
 	check_int(stream_write(s, "last", 4, &error), 4);
@@ -120,6 +121,27 @@ TEST("shut of an output that is a socket reaches its peer, though others have th
 	/* the other way goes on */
 	check_int(write(pair[1], "more", 4), 4);
 	check_int(read(other, data, sizeof(data)), 4);
+	stream_close(s);
+	close(other);
+	close(pair[1]);
+}
+
+TEST("shut of an output that is a socket reaches its peer, though others have that socket too")
+{
+	check_shut_reaches_peer(SOCK_STREAM);
+	check_shut_reaches_peer(SOCK_SEQPACKET);
+}
+
+TEST("shut of an output that sends datagrams leaves the socket to who shares it")
+{
+	struct stream *s;
+	int pair[2], other;
+
+	require(check_int(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0));
+	other = dup(pair[0]);
+	require(check_int(fd_stream_stdio(&s, -1, pair[0], true, &error), 0));
+	check_int(stream_shut(s, &error), 0);
+	check_int(send(other, "more", 4, MSG_NOSIGNAL), 4);
 	stream_close(s);
 	close(other);
 	close(pair[1]);
@@ -219,9 +241,11 @@ TEST("a descriptor is known for what it is")
 TEST("a file is read to its end and takes no bytes, and a folder is none")
 {
 	struct stream *s;
-	char path[] = "/tmp/stream_fd.XXXXXX", data[10];
-	int fd = mkstemp(path);
+	char path[TEST_PATH_MAX], data[10];
+	int fd;
 
+	test_path(path, "stream_fd.XXXXXX");
+	fd = mkstemp(path);
 	check_int(write(fd, "text", 4), 4);
 	close(fd);
 	require(check_int(fd_stream_file(&s, path, false, &error), 0));
