@@ -25,7 +25,7 @@ struct negotiator {
 void negotiator_start(struct negotiator *g);
 
 /* NULL: none has failed. Known before done is called, as negotiation_error(); ERROR_INTERNAL and
- * ERROR_NETWORK where the loop cannot wait. */
+ * ERROR_LOCAL_IO where the loop cannot wait. */
 const struct error *negotiator_error(const struct negotiator *g);
 
 /* As negotiation_name(), where there is an error. */

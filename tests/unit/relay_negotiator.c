@@ -379,6 +379,7 @@ TEST("what the loop cannot wait for is a failure")
 	negotiator_start(&st.negotiator);
 	st.memory.in_fd = in_fd;
 	check(st.over && st.failed);
+	check_int(st.error.code, ERROR_LOCAL_IO);
 	check_str(st.verb, "a");
 	check_trace_ends_in(0);
 	stage_close(&st);
