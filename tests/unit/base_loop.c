@@ -309,9 +309,11 @@ check_always_ready(const char *path, int flags)
 
 TEST("regular files and /dev/null are always ready")
 {
-	char path[] = "/tmp/base_loop.XXXXXX";
-	int fd = mkstemp(path);
+	char path[TEST_PATH_MAX];
+	int fd;
 
+	test_path(path, "base_loop.XXXXXX");
+	fd = mkstemp(path);
 	require(fd != -1);
 	close(fd);
 	check_always_ready(path, O_RDWR);

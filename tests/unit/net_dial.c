@@ -870,8 +870,9 @@ answers_to(const char *word, const char *return_dir, struct sockname *ret_from)
 TEST("a unix datagram client has a path of its own, which goes with it")
 {
 	struct sockname from;
-	char dir[] = "/tmp/usock-dial.XXXXXX", word[64], text[SOCKNAME_TEXT_MAX];
+	char dir[TEST_PATH_MAX], word[TEST_PATH_MAX + 8], text[SOCKNAME_TEXT_MAX];
 
+	test_path(dir, "usock-dial.XXXXXX");
 	require(mkdtemp(dir) != NULL);
 	snprintf(word, sizeof(word), "%s/server", dir);
 	check(answers_to(word, dir, &from));
@@ -901,11 +902,12 @@ TEST("a client of an abstract datagram server has an abstract name")
 TEST("a unix datagram client that is refused leaves no path behind")
 {
 	struct dial_how how = plain();
-	char dir[] = "/tmp/usock-dial.XXXXXX", word[64];
+	char dir[TEST_PATH_MAX], word[TEST_PATH_MAX + 8];
 	struct endpoint ep;
 	struct lines lines;
 	struct error e = { .number = 0 };
 
+	test_path(dir, "usock-dial.XXXXXX");
 	require(mkdtemp(dir) != NULL);
 	snprintf(word, sizeof(word), "%s/server", dir);
 	ep = parsed(word);
@@ -1089,13 +1091,13 @@ TEST("connections from an address alone may share a port")
 /* ---- unix sockets ---- */
 
 struct directory {
-	char path[40], socket[60];
+	char path[TEST_PATH_MAX], socket[TEST_PATH_MAX + 8];
 };
 
 static void
 directory_make(struct directory *d)
 {
-	snprintf(d->path, sizeof(d->path), "/tmp/usock-unit-XXXXXX");
+	test_path(d->path, "usock-unit-XXXXXX");
 	if (mkdtemp(d->path) == NULL)
 		abort();
 	snprintf(d->socket, sizeof(d->socket), "%s/socket", d->path);

@@ -3,22 +3,26 @@
  * procedures of lib.us and fails by an error.
  */
 #include <limits.h>
+#include <unistd.h>
 
 #include "script_test.h"
 
 static void
 run_file(const char *name)
 {
-	char text[2 * PATH_MAX];
+	char text[3 * PATH_MAX], path[TEST_PATH_MAX];
 
+	test_path(path, "script_files.sock");
+	unlink(path);
 	require(begin_as(&(struct script_how){ .out_fd = STDOUT_FILENO,
 	    .err_fd = STDERR_FILENO,
 	    .folder = TEST_SCRIPTS }));
-	snprintf(text, sizeof(text), "source {%s/lib.us}; source {%s/%s.us}", TEST_SCRIPTS,
-	    TEST_SCRIPTS, name);
+	snprintf(text, sizeof(text), "set path {%s}; source {%s/lib.us}; source {%s/%s.us}", path,
+	    TEST_SCRIPTS, TEST_SCRIPTS, name);
 	if (!check_int(run(text), 0))
 		printf("#   %s\n", error.text);
 	end();
+	unlink(path);
 }
 
 #define FILE_TEST(name)                                                                            \

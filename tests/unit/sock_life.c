@@ -720,9 +720,9 @@ TEST("an inherited descriptor can be dialled and served as fd:N")
 static const char *
 unix_path(void)
 {
-	static char path[64];
+	static char path[TEST_PATH_MAX];
 
-	snprintf(path, sizeof(path), "/tmp/sock_life.%ld", (long)getpid());
+	test_path(path, "sock_life");
 	unlink(path);
 	return path;
 }

@@ -57,6 +57,17 @@
 		return;                                                                            \
 	} while (0)
 
+enum { TEST_PATH_MAX = 104 }; /* of a unix socket, everywhere */
+
+/* A name in the folder for temporary files. */
+static inline void
+test_path(char path[TEST_PATH_MAX], const char *name)
+{
+	const char *folder = getenv("TMPDIR");
+
+	snprintf(path, TEST_PATH_MAX, "%s/%s", folder != NULL ? folder : "/tmp", name);
+}
+
 struct test {
 	const char *sentence;
 	void (*function)(void);
