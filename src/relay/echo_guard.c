@@ -1,5 +1,7 @@
 #include "relay/echo_guard.h"
 
+#include <string.h>
+
 #include "relay/peer_table.h"
 
 /* Of a long one the ends are enough: it has to be cheaper than sending it. */
@@ -11,6 +13,26 @@ limit_of(const struct echo_guard *g)
 	return ECHO_REPEATS << g->doublings;
 }
 
+/* More bits than this say too often that a new one has come before. */
+#define SEEN_MAX 128
+
+/* True where none like it has come before. */
+static bool
+is_new(struct echo_guard *g, uint64_t sum)
+{
+	uint64_t bit = UINT64_C(1) << (sum >> 56 & 63), *word = &g->seen[sum >> 62];
+	int i, n = 0;
+
+	if ((*word & bit) != 0)
+		return false;
+	for (i = 0; i < 4; i++)
+		n += __builtin_popcountll(g->seen[i]);
+	if (n == SEEN_MAX)
+		memset(g->seen, 0, sizeof(g->seen));
+	*word |= bit;
+	return true;
+}
+
 bool
 echo_guard_allows(struct echo_guard *g, const char *data, size_t n, int64_t now)
 {
@@ -18,7 +40,7 @@ echo_guard_allows(struct echo_guard *g, const char *data, size_t n, int64_t now)
 	uint64_t sum = peer_table_hash(peer_table_hash(n + 1, data, end), data + n - end, end);
 	int64_t pauses = (now - g->at) / ECHO_PAUSE;
 
-	if (g->sum != sum) {
+	if (is_new(g, sum)) {
 		g->run = g->doublings = 0;
 	} else if (g->run == limit_of(g) + ECHO_PROBES) {
 		g->run = 0;
@@ -28,7 +50,6 @@ echo_guard_allows(struct echo_guard *g, const char *data, size_t n, int64_t now)
 	} else {
 		g->run -= (unsigned)pauses;
 	}
-	g->sum = sum;
 	g->at = now;
 	return ++g->run <= limit_of(g);
 }

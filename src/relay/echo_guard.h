@@ -1,9 +1,9 @@
 /*
  * Whether a datagram is worth an echo. Two echo servers that have each other's address
- * would answer for ever: what one of them gets is what it has just sent. So the same
- * datagram, again and again, is answered ECHO_REPEATS times, and then ECHO_PROBES are not. What goes
- * round is gone with that. Who sends it of its own accord goes on or comes back after a
- * while, and loses no more than one in 400.
+ * would answer for ever: what one of them gets is what it has sent before. So ECHO_REPEATS
+ * datagrams in a row that have all come before are answered, and then ECHO_PROBES are not. What goes
+ * round is gone with that, up to some hundred different ones at once. Who sends them of its own
+ * accord goes on or comes back after a while, and loses no more than one in 400.
  */
 #ifndef RELAY_ECHO_GUARD_H
 #define RELAY_ECHO_GUARD_H
@@ -23,9 +23,9 @@
 
 /* Of one peer; zeroed before. */
 struct echo_guard {
-	uint64_t sum; /* of the last one */
-	int64_t at;   /* when it came */
-	unsigned run; /* so many like it */
+	uint64_t seen[4]; /* a bit for each that has come, by its sum */
+	int64_t at;       /* when the last one came */
+	unsigned run;     /* so many in a row that have come before */
 	unsigned doublings;
 };
 

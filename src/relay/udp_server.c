@@ -148,33 +148,39 @@ refuse(struct udp_server *sv)
 	    sv->senders.n);
 }
 
-/* Room for a new one, of those that cost nothing to forget. */
-static void
+/* Room for a new one, of those that cost nothing to forget. The new one gets its guard: what goes
+ * round between more peers than the table holds would otherwise be new each time. */
+static struct echo_guard
 forget_oldest(struct udp_server *sv)
 {
+	struct echo_guard guard = sv->senders.oldest->guard;
+
 	if (sv->senders.oldest->in_flight > 0)
 		send_queue_send(&sv->queue, sv->relay.now);
 	if (sv->senders.oldest->in_flight > 0)
-		return;
+		return guard;
 	if (is_first(sv, TOLD_FULL))
 		log_line(sv->relay.how.log, LOG_NOTE,
 		    "more than %zu senders: the one silent for longest is forgotten",
 		    sv->senders.max);
 	end_sender(sv, sv->senders.oldest, END_LIMIT);
+	return guard;
 }
 
 static struct sender *
 new_sender(struct udp_server *sv, const struct packet *p)
 {
+	struct echo_guard guard = { 0 };
 	struct sender *s;
 
 	if (sv->one_served && has_responders(sv->how))
 		return NULL;
 	if (sv->senders.n >= sv->senders.max && !has_responders(sv->how))
-		forget_oldest(sv);
+		guard = forget_oldest(sv);
 	s = peer_table_add(&sv->senders, &p->name, sv->relay.now);
 	if (s == NULL)
 		return NULL;
+	s->guard = guard;
 	s->here = p->here;
 	sv->one_served = !sv->how->keep_open;
 	sv->how->started(sv, s);
@@ -225,13 +231,14 @@ forget_idle(struct udp_server *sv)
 /* ---- answers of programs and files ---- */
 
 static int
-take_records(struct udp_server *sv, struct record_reader *f, struct sender *to, struct error *e)
+take_records(struct udp_server *sv, struct record_reader *f, struct sender *to, uint64_t most,
+    struct error *e)
 {
 	struct packet records[BATCH_MAX];
 	int n, i;
 
 	/* to whom, and from which address, is the queue's business */
-	n = record_reader_take(f, records, BATCH_MAX, UINT64_MAX, sv->relay.now, e);
+	n = record_reader_take(f, records, BATCH_MAX, most, sv->relay.now, e);
 	for (i = 0; i < n; i++)
 		send_queue_add(&sv->queue, to, records[i].data, records[i].len);
 	if (n > 0)
@@ -255,8 +262,13 @@ pull(struct serving *g)
 {
 	struct udp_server *sv = g->sv;
 	struct error e = { 0 };
-	int n = take_records(sv, &g->responder.answers, g->sender, &e);
+	int n = take_records(sv, &g->responder.answers, g->sender, UINT64_MAX, &e);
 
+	/* what a program has said without an end of its record counts, whoever still has its output */
+	if (n == 0 && g->responder.reaped && responder_is_over(&g->responder, sv->relay.now)) {
+		record_reader_end(&g->responder.answers);
+		n = take_records(sv, &g->responder.answers, g->sender, UINT64_MAX, &e);
+	}
 	if (n == 0 && responder_is_over(&g->responder, sv->relay.now)) {
 		end_sender(sv, g->sender,
 		    sv->how->near == DGRAM_FILE ? END_LOCAL_EOF : END_CHILD_EXIT);
@@ -274,6 +286,9 @@ on_answers(struct responder *r)
 	struct serving *g = (struct serving *)(void *)r;
 
 	add_ready(g);
+	/* its turn comes when the queue is empty, and nothing is to wake us up until then */
+	if (is_busy(g->sv))
+		responder_wait(r, false, NULL);
 	relay_wake(&g->sv->relay);
 }
 
@@ -445,6 +460,19 @@ echo(struct udp_server *sv, const struct packet *p)
 /* ---- the local side ---- */
 
 /* Records wait while nobody is there to get them. */
+static int
+take_input(struct udp_server *sv, struct error *e)
+{
+	uint64_t limit = sv->relay.how.limit;
+
+	if (sv->relay.sent < limit)
+		return sv->last == NULL
+		    ? 0
+		    : take_records(sv, &sv->in, sv->last, limit - sv->relay.sent, e);
+	sv->in.ended = true;
+	return 0;
+}
+
 static bool
 input_step(struct udp_server *sv)
 {
@@ -459,7 +487,7 @@ input_step(struct udp_server *sv)
 		return true;
 	}
 	if (sv->how->near == DGRAM_STDIO) {
-		n = sv->last != NULL ? take_records(sv, &sv->in, sv->last, &e) : 0;
+		n = take_input(sv, &e);
 		if (n < 0)
 			relay_failed(&sv->relay, RELAY_LOCAL_IN, &e);
 		if (!sv->in.ended)

@@ -495,3 +495,41 @@ TEST("a file answers each datagram, and without keep_open the first alone")
 	stage_close(&st);
 	close(fd);
 }
+
+TEST("the limit is an end of the input too, after a whole record")
+{
+	struct stage st;
+
+	stage_open(&st, DGRAM_STDIO);
+	st.how.limit = 6;
+	stage_start(&st);
+	check_int(write(st.to_local, "one\ntwo\nsix\n", 12), 12);
+	say(&st, "hello");
+	check_str(heard(&st), "one\n");
+	check_str(heard(&st), "two\n");
+	check_int(stage_end(&st), END_QUIET);
+	check_int(st.sv->relay.n_sent, 2);
+	stage_close(&st);
+}
+
+static int
+no_env(struct udp_server *sv, const struct sender *s, char **env, size_t n)
+{
+	(void)sv, (void)s, (void)env, (void)n;
+	return 0;
+}
+
+TEST("what a program said last counts, though others still have its output")
+{
+	struct stage st;
+
+	stage_open(&st, DGRAM_PROGRAM);
+	st.server_how.env_fn = no_env;
+	/* cat stays until the server closes its side */
+	st.server_how.program.shell_line = "exec 3<&0; cat <&3 & printf last";
+	stage_start(&st);
+	say(&st, "hello");
+	check_int(stage_end(&st), END_CHILD_EXIT);
+	check_str(heard(&st), "last");
+	stage_close(&st);
+}
