@@ -20,9 +20,8 @@ source_total(const struct source *s)
 	return n;
 }
 
-/* Bytes that have come by now. */
-static uint64_t
-arrived(const struct source *s)
+uint64_t
+source_arrived(const struct source *s)
 {
 	int64_t at = s->start;
 	uint64_t n = 0;
@@ -61,7 +60,7 @@ fate_at(const struct source *s)
 static bool
 fate_has_come(const struct source *s)
 {
-	return arrived(s) + s->dropped >= source_total(s) && fate_at(s) <= sim->now;
+	return source_arrived(s) + s->dropped >= source_total(s) && fate_at(s) <= sim->now;
 }
 
 static int64_t
@@ -206,7 +205,8 @@ fill_data(struct fake *f, char *data, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		data[i] = (char)content_at(f->id, f->source.given + i);
+		data[i] = f->bytes != NULL ? f->bytes[f->source.given + i]
+					   : (char)content_at(f->id, f->source.given + i);
 	f->source.given += n;
 	f->source.last = sim->now;
 	f->source.pending -= n < f->source.pending ? n : f->source.pending;
@@ -224,7 +224,7 @@ fake_read(struct stream *s, void *data, size_t n, struct error *e)
 	must(!f->closed, "%s: read after the end", f->name);
 	must(n > 0, "%s: read of nothing", f->name);
 	sim->now += (int64_t)draw(2000);
-	have = arrived(from) - from->given;
+	have = source_arrived(from) - from->given;
 	pass_gates(f);
 	if (f->read_gate != 0)
 		return STREAM_WANT_WRITE;
@@ -312,6 +312,8 @@ fake_write(struct stream *s, const void *data, size_t n, struct error *e)
 	n = n < room ? n : (size_t)room;
 	n = one_in(4) ? 1 + (size_t)draw(n) : n;
 	check_content(f, data, n);
+	if (f->takes != NULL)
+		f->takes(f, data, n);
 	f->taken += n;
 	push(f);
 	sim->progress++;
@@ -362,7 +364,7 @@ fake_shut(struct stream *s, struct error *e)
 	if (from->awaits_shut)
 		from->start = sim->now;
 	if (from->impatient && from->dropped == 0)
-		from->dropped = source_total(from) - arrived(from);
+		from->dropped = source_total(from) - source_arrived(from);
 	return 0;
 }
 
@@ -421,7 +423,7 @@ in_ready(void *arg)
 
 	if (f->write_gate != 0)
 		return sim->now >= f->write_gate ? LOOP_READ : 0;
-	if (arrived(s) - s->given > s->pending || (s->pending == 0 && fate_has_come(s)))
+	if (source_arrived(s) - s->given > s->pending || (s->pending == 0 && fate_has_come(s)))
 		return LOOP_READ;
 	return 0;
 }

@@ -62,7 +62,11 @@ struct fake {
 	unsigned id;         /* whose bytes it gives */
 	uint64_t taken, out; /* given to it, passed on */
 	bool unchecked;      /* what it gets is not content_at() */
-	bool layered;        /* it owns what it took until flush */
+	const char *bytes;   /* what it gives instead of content_at() */
+	/* sees what it takes; NULL: nobody does */
+	void (*takes)(struct fake *f, const char *data, size_t n);
+	void *arg;
+	bool layered; /* it owns what it took until flush */
 	int64_t read_gate,
 	    write_gate; /* reading waits to write until then, writing to read; 0: no */
 	bool shut;
@@ -88,6 +92,9 @@ void fake_init(struct fake *f, const char *name, unsigned id, unsigned from);
 
 /* Bytes that its plan holds in all. */
 uint64_t source_total(const struct source *s);
+
+/* ... and that have come by now. */
+uint64_t source_arrived(const struct source *s);
 
 /* Whether everything has left it. */
 bool fake_is_flushed(const struct fake *f);

@@ -21,7 +21,8 @@ struct kind {
 
 static const struct kind kinds[] = {
 	{ "bytes", sim_bytes, 4 },
-	{ "messages", sim_messages, 3 },
+	{ "messages", sim_messages, 2 },
+	{ "peers", sim_peers, 1 },
 	{ "negotiations", sim_negotiations, 2 },
 	{ "acceptor", sim_acceptor, 1 },
 };

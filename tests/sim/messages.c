@@ -11,11 +11,12 @@
 #include "fake.h"
 #include "net/batch.h"
 #include "net/sys.h"
+#include "records.h"
 #include "relay/message_relay.h"
 #include "relay/scratch.h"
 #include "sim.h"
 
-enum { RECORDS = 12, RECORD_MAX = 300, SLACK = 5 * NSEC_PER_MSEC };
+#define SLACK (5 * MSEC)
 
 struct incoming {
 	int64_t at;
@@ -49,10 +50,7 @@ struct messages {
 	struct message_relay_how how;
 	struct relay *relay;
 	struct message_relay_record list[RECORDS];
-	char data[RECORDS][RECORD_MAX];
-	unsigned sizes[RECORDS]; /* of the records that are to be sent */
-	unsigned n_records;
-	char shown[RECORDS * (RECORD_MAX + 2)];
+	struct records records; /* that are to be sent */
 	bool echo, listed, over;
 	uint64_t limit;
 	int64_t began, ended;
@@ -94,31 +92,6 @@ net_next(void *arg)
 	return net->full_until > sim->now && net->full_until < at ? net->full_until : at;
 }
 
-void
-batch_ask_here(int fd)
-{
-	(void)fd;
-}
-
-void
-batch_ask_end(int fd)
-{
-	(void)fd;
-}
-
-void
-batch_ask_refusals(int fd)
-{
-	(void)fd;
-}
-
-uint32_t
-batch_dropped(int fd)
-{
-	(void)fd;
-	return 0;
-}
-
 static void
 note_error(struct net *net, int number)
 {
@@ -128,8 +101,8 @@ note_error(struct net *net, int number)
 	sim->progress++;
 }
 
-int
-batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
+static int
+net_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 {
 	struct net *net = &m->net;
 	unsigned i;
@@ -168,7 +141,7 @@ batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 static void
 check_record(const struct net *net, const struct packet *p)
 {
-	unsigned i = m->n_records > 0 ? net->sent % m->n_records : 0;
+	unsigned i = m->records.n > 0 ? net->sent % m->records.n : 0;
 
 	if (m->echo) {
 		unsigned j, k, seen = 0;
@@ -183,14 +156,15 @@ check_record(const struct net *net, const struct packet *p)
 			    "an echo of other bytes");
 		return;
 	}
-	must(net->sent < m->n_records || m->listed, "a record from nowhere");
-	must(p->len == m->sizes[i], "record %u has %zu bytes instead of %u", net->sent, p->len,
-	    m->sizes[i]);
-	must(memcmp(p->data, m->data[i], p->len) == 0, "record %u is not what was sent", net->sent);
+	must(net->sent < m->records.n || m->listed, "a record from nowhere");
+	must(p->len == m->records.sizes[i], "record %u has %zu bytes instead of %u", net->sent,
+	    p->len, m->records.sizes[i]);
+	must(memcmp(p->data, m->records.data[i], p->len) == 0, "record %u is not what was sent",
+	    net->sent);
 }
 
-int
-batch_send(int fd, const struct packet *packets, unsigned n, struct error *e)
+static int
+net_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 {
 	struct net *net = &m->net;
 	unsigned i;
@@ -248,52 +222,23 @@ net_kind(const struct stream *s, enum stream_side side)
 	return STREAM_DGRAM;
 }
 
+static const struct sim_batch net_batch = { net_recv, net_send };
+
 static const struct stream_ops net_ops = { .shut = net_shut,
 	.raw_fd = net_raw_fd,
 	.kind = net_kind };
 
 /* ---- the schedule ---- */
 
-/* The local side gives length and record (FRAMING_LEN16), as fake's own content would not do. */
-static ssize_t (*fake_read)(struct stream *s, void *data, size_t n, struct error *e);
-
-static ssize_t
-local_read(struct stream *s, void *data, size_t n, struct error *e)
-{
-	uint64_t at = m->local.source.given;
-	ssize_t got = fake_read(s, data, n, e);
-	ssize_t i;
-
-	for (i = 0; i < got; i++)
-		((char *)data)[i] = m->shown[at + (uint64_t)i];
-	return got;
-}
-
 static void
 plan_records(void)
 {
-	size_t at = 0, left;
-	unsigned i, j;
-	int s;
+	struct records *r = &m->records;
+	unsigned i;
 
-	m->n_records = (unsigned)draw(RECORDS);
-	for (i = 0; i < m->n_records; i++) {
-		m->sizes[i] = one_in(6) ? 0 : 1 + (unsigned)draw(RECORD_MAX - 1);
-		m->shown[at++] = (char)(m->sizes[i] >> 8);
-		m->shown[at++] = (char)m->sizes[i];
-		for (j = 0; j < m->sizes[i]; j++)
-			m->data[i][j] = m->shown[at++] = (char)draw(256);
-		m->list[i] = (struct message_relay_record){ m->data[i], m->sizes[i] };
-	}
-	/* they come in pieces that have nothing to do with records */
-	m->local.source.n_segments = 0;
-	for (left = at, s = 0; left > 0; s++) {
-		size_t n = s == SEGMENTS - 1 ? left : 1 + (size_t)draw(left);
-
-		m->local.source.segments[s] = (struct segment){ draw_time(), n };
-		m->local.source.n_segments = s + 1;
-		left -= n;
-	}
+	records_plan(r, &m->local);
+	for (i = 0; i < r->n; i++)
+		m->list[i] = (struct message_relay_record){ r->data[i], r->sizes[i] };
 	m->local.source.fate = one_in(8) ? FATE_FAIL : FATE_END;
 	m->local.source.fate_after = draw_time();
 }
@@ -305,6 +250,7 @@ plan_net(void)
 	int64_t at = sim->now;
 	unsigned i;
 
+	sim->batch = &net_batch;
 	net->stream.ops = &net_ops;
 	net->fd = sim_fd(net_ready, net_next, net);
 	net->n_in = (unsigned)draw(RECORDS);
@@ -334,7 +280,7 @@ plan_rules(void)
 	m->limit = one_in(6) ? 1 + draw(1000) : UINT64_MAX;
 	if (m->listed) {
 		m->how.list = m->list;
-		m->how.n_list = m->n_records;
+		m->how.n_list = m->records.n;
 		m->how.repeat = 1 + draw(3);
 	}
 	/* an echo never ends by itself, nor does what waits for answers for ever */
@@ -367,7 +313,7 @@ check_output(void)
 static uint64_t
 records_in_all(void)
 {
-	return m->listed ? m->n_records * m->how.repeat : m->n_records;
+	return m->listed ? m->records.n * m->how.repeat : m->records.n;
 }
 
 static void
@@ -481,8 +427,6 @@ run(void)
 static void
 plan(void)
 {
-	static struct stream_ops ops;
-
 	m->echo = one_in(6);
 	m->listed = !m->echo && one_in(5);
 	fake_init(&m->local, "local", 0, 7);
@@ -495,18 +439,14 @@ plan(void)
 	}
 	m->local.sink = &m->output;
 	m->local.unchecked = true;
-	ops = *m->local.stream.ops;
-	fake_read = ops.read;
-	ops.read = local_read;
-	m->local.stream.ops = &ops;
 	plan_records();
-	if (m->n_records == 0)
+	if (m->records.n == 0)
 		m->listed = false;
 	plan_net();
 	plan_rules();
 	sim_trace("echo %d listed %d records %u coming %u quiet %lld fixed %d idle %lld limit %lld "
 		  "send-only %d",
-	    m->echo, m->listed, m->n_records, m->net.n_in, (long long)m->how.quiet,
+	    m->echo, m->listed, m->records.n, m->net.n_in, (long long)m->how.quiet,
 	    m->how.quiet_fixed, (long long)m->rules.idle, (long long)m->limit, m->rules.send_only);
 }
 

@@ -19,13 +19,22 @@
 #define NEVER INT64_MAX
 
 /* Descriptors of the simulation; real ones are below. */
-enum { SIM_FD = 100000, SIM_FDS = 64 };
+enum { SIM_FD = 100000, SIM_FDS = 128 };
 
 struct sim_fd {
 	/* LOOP_* that are so now; when that may change next by itself, NEVER. */
 	unsigned (*ready)(void *arg);
 	int64_t (*next)(void *arg);
 	void *arg;
+};
+
+struct error;
+struct packet;
+
+/* What stands for net/batch. */
+struct sim_batch {
+	int (*recv)(int fd, struct packet *packets, unsigned n, struct error *e);
+	int (*send)(int fd, const struct packet *packets, unsigned n, struct error *e);
 };
 
 struct sim_action {
@@ -43,6 +52,8 @@ struct sim {
 	int n_fds;
 	struct sim_action actions[16];
 	int n_actions;
+	const struct sim_batch *batch;
+	uint32_t dropped; /* datagrams that the kernel had no room for */
 	/* of the kernel */
 	struct loop *loop;
 	struct watch *watches[SIM_FDS];
@@ -88,5 +99,6 @@ void sim_bytes(void);
 void sim_messages(void);
 void sim_negotiations(void);
 void sim_acceptor(void);
+void sim_peers(void);
 
 #endif

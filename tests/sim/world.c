@@ -105,7 +105,9 @@ sim_fail(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(sim->failure, sizeof(sim->failure), fmt, ap);
+	/* the first is what counts */
+	if (sim->failure[0] == '\0')
+		vsnprintf(sim->failure, sizeof(sim->failure), fmt, ap);
 	va_end(ap);
 	sim_trace("FAILED: %s", sim->failure);
 	longjmp(sim->out, 1);
