@@ -159,6 +159,26 @@ TEST("what the input holds when the peer ends is still sent")
 	stage_close(&st);
 }
 
+TEST("what telnet asks after our end is not answered, and nothing of ours counts as left")
+{
+	struct stage st;
+
+	stage_open(&st);
+	st.how.telnet = true;
+	close(st.to_local);
+	stage_start(&st);
+	stage_run(&st, 20);
+	check_int(st.relay->ending.send, ENDING_CLOSED);
+	check_int(write(st.peer, "a\377\375\001b", 5), 5);
+	shutdown(st.peer, SHUT_WR);
+	stage_run(&st, 1000);
+	check(st.over);
+	check_read(st.from_local, "ab");
+	check_int(st.relay->ending.end, END_PEER_FIN);
+	check(st.relay->error == NULL);
+	stage_close(&st);
+}
+
 TEST("half-open goes on sending after the peer's end")
 {
 	struct stage st;
