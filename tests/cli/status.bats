@@ -254,6 +254,22 @@ json_of() { # FIELD ARG...
 	[[ $output == *"\"processes\":[{\"pid\":$pid,\"command\":\"usock\"}]"* ]]
 }
 
+@test "--process names a process once, and every process" {
+	mkfifo hold
+	from=hold start twice "$python" -IS -c 'import os, socket, sys
+l = socket.create_server(("127.0.0.1", 0))
+again = os.dup(l.fileno())
+child = os.fork()
+if child:
+    print(l.getsockname()[1], *sorted((os.getpid(), child)), flush=True)
+sys.stdin.read()'
+	exec 7>hold
+	eventually test -s twice.out
+	read -r port one other <twice.out
+	run -0 usock status ":$port" --process --json
+	[[ $output =~ \"processes\":\[\{\"pid\":$one,[^}]*\},\{\"pid\":$other,[^}]*\}\] ]]
+}
+
 @test "--info: figures of TCP_INFO" {
 	usock_listens server -k --echo
 	exec 9> >(exec "$USOCK" connect 127.0.0.1 "$port" >client.out)

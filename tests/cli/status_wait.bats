@@ -96,6 +96,25 @@ load lib_tmux
 	[[ $output == *$'gone\n1\n1'* ]]
 }
 
+@test "--kill ends a connection of sockets that are bound to an interface" {
+	unshare -n true 2>/dev/null || skip "no network namespaces"
+	cat >inside <<-'END'
+		ip link set lo up
+		"$USOCK" listen -k --discard --interface lo --ready-file a 127.0.0.1 0 &
+		until [ -s a ]; do sleep 0.01; done
+		"$USOCK" connect --recv-only --interface lo "$(cat a)" &
+		client=$!
+		"$USOCK" status "$(cat a)" --wait established --timeout 10s
+		"$USOCK" status '*' "$(cat a)" --kill --count
+		echo "status $?"
+		wait $client
+		echo "client $?"
+		kill $(jobs -p)
+	END
+	run -0 --separate-stderr timeout 60 unshare -n -p -f --mount-proc --kill-child bash inside
+	[ "$output" = $'1\nstatus 0\nclient 1' ]
+}
+
 @test "--kill without the privilege says so, and kills nothing" {
 	command -v setpriv >/dev/null || skip "no setpriv"
 	usock_listens server -k --discard

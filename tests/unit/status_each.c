@@ -1,5 +1,8 @@
 #include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -313,4 +316,118 @@ TEST("a line cut anywhere before its inode is none, and neither are headings")
 		      &row),
 	    0);
 	check_int(proc_net_parse("Num       RefCount Protocol Flags", STATUS_UNIX, false, &row), 0);
+}
+
+/* ---- what the kernel is asked and answers ---- */
+
+/* As inet_diag(7)'s kernel runs a program over a socket of IPv4. */
+static bool
+kernel_takes(const unsigned char *program, size_t len, const struct status_row *row)
+{
+	long left = (long)len;
+
+	while (left > 0) {
+		unsigned sport = sockname_port(&row->local), dport = sockname_port(&row->peer);
+		const struct sockaddr_in *src =
+		    (const struct sockaddr_in *)(const void *)&row->local.storage;
+		const struct sockaddr_in *dst =
+		    (const struct sockaddr_in *)(const void *)&row->peer.storage;
+		struct inet_diag_bc_op op[2] = { { .code = 0 } };
+		bool yes = true;
+
+		memcpy(op, program + len - left,
+		    left < (long)sizeof(op) ? (size_t)left : sizeof(op));
+		switch (op[0].code) {
+		case INET_DIAG_BC_JMP:
+			yes = false;
+			break;
+		case INET_DIAG_BC_S_GE:
+			yes = sport >= op[1].no;
+			break;
+		case INET_DIAG_BC_S_LE:
+			yes = sport <= op[1].no;
+			break;
+		case INET_DIAG_BC_D_GE:
+			yes = dport >= op[1].no;
+			break;
+		case INET_DIAG_BC_D_LE:
+			yes = dport <= op[1].no;
+			break;
+		case INET_DIAG_BC_S_COND:
+		case INET_DIAG_BC_D_COND:
+			yes =
+			    memcmp(program + len - left + sizeof(op[0]) +
+				    sizeof(struct inet_diag_hostcond),
+				op[0].code == INET_DIAG_BC_S_COND ? &src->sin_addr : &dst->sin_addr,
+				4) == 0;
+			break;
+		default:
+			break;
+		}
+		left -= yes ? op[0].yes : op[0].no;
+	}
+	return left == 0;
+}
+
+TEST("the kernel's filter takes what matches and nothing else")
+{
+	static const struct status_range local[] = { { 80, 80 }, { 1000, 2000 } }, peer = { 9, 9 },
+					 either[] = { { 7, 7 }, { 1500, 1600 } };
+	static const uint16_t ports[] = { 7, 9, 79, 80, 81, 999, 1000, 1550, 2000, 2001 };
+	const size_t n = sizeof(ports) / sizeof(ports[0]);
+	unsigned char program[DIAG_PROGRAM_MAX];
+	int wrong = 0, taken = 0;
+
+	for (unsigned kind = 0; kind < 32; kind++) {
+		struct status_filter f = { .protos = 1U << STATUS_TCP,
+			.states = STATUS_ALL_STATES };
+		size_t len;
+
+		f.local.ports = local;
+		f.local.n_ports = kind & 3;
+		f.local.n_ports = f.local.n_ports > 2 ? 0 : f.local.n_ports;
+		f.peer.ports = &peer;
+		f.peer.n_ports = kind >> 2 & 1;
+		f.ports = either;
+		f.n_ports = (kind >> 3 & 1) * 2;
+		f.local.addresses[0] = ipv4(INADDR_LOOPBACK + 1, 0);
+		f.local.addresses[1] = ipv4(INADDR_LOOPBACK, 0);
+		f.local.n_addresses = (kind >> 4 & 1) * 2;
+		len = diag_program(&f, program);
+		for (size_t i = 0; i < n * n; i++) {
+			const struct status_row row = {
+				.code = TCP_CODE_ESTABLISHED,
+				.local = ipv4(INADDR_LOOPBACK + (uint32_t)(i % 3), ports[i % n]),
+				.peer = ipv4(INADDR_LOOPBACK, ports[i / n]),
+			};
+
+			wrong += kernel_takes(program, len, &row) != status_match(&f, &row);
+			taken += status_match(&f, &row);
+		}
+	}
+	check_int(wrong, 0);
+	check(taken > 100);
+}
+
+static int
+never(void *arg, const struct status_row *row)
+{
+	(void)arg;
+	(void)row;
+	return 0;
+}
+
+TEST("a table that changed while it was read is told")
+{
+	struct {
+		struct nlmsghdr head;
+		int result;
+	} answer = { .head = { .nlmsg_len = sizeof(answer), .nlmsg_type = NLMSG_DONE } };
+	struct diag_sink sink = { .fn = never };
+
+	check_int(diag_parse(&answer, sizeof(answer), &sink, NULL), DIAG_DONE);
+	check(!sink.torn);
+	answer.head.nlmsg_flags = NLM_F_DUMP_INTR;
+	check_int(diag_parse(&answer, sizeof(answer), &sink, NULL), DIAG_DONE);
+	check(sink.torn);
 }
