@@ -24,13 +24,15 @@
 #include "script/secure.h"
 #include "tcl/interp.h"
 
+#define RETRY_UNSAID (-1)
+
 struct connect_opts {
 	struct bind_opts bind;
 	struct time_opts time;
 	struct data_opts data;
 	struct tls_opts tls;
 	struct report_opts report;
-	bool scan, fastopen;
+	bool scan, all, fastopen;
 	int64_t retry, retry_interval;
 	const char *shell_line;
 };
@@ -40,7 +42,12 @@ static const struct opt connect_rows[] = {
 	    .letter = 'z',
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct connect_opts, scan),
-	    .help = "only test which ports answer: lists and ranges, one line a port" },
+	    .help = "only test which ports answer: lists and ranges, one line a port; with "
+		    "--retry or --timeout, wait until one is open" },
+	{ .name = "all",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, all),
+	    .help = "with --scan: every port has to be open" },
 	{ .name = "retry",
 	    .kind = OPT_INT,
 	    .offset = offsetof(struct connect_opts, retry),
@@ -94,7 +101,6 @@ static const char *const connect_conflicts[] = {
 	"verbose quiet",
 	"reuse-addr no-reuse-addr",
 	"scan fastopen",
-	"scan retry",
 	"scan tls",
 	"scan dtls",
 	"scan starttls",
@@ -112,6 +118,7 @@ connect_defaults(void *values)
 	time_defaults(&o->time);
 	data_defaults(&o->data);
 	tls_opts_defaults(&o->tls);
+	o->retry = RETRY_UNSAID;
 	o->retry_interval = NSEC_PER_SEC;
 }
 
@@ -144,7 +151,7 @@ dial_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 	const struct dial_how how = {
 		.bind = *bind,
 		.connect_timeout = c->opts->time.connect,
-		.retries = (unsigned)c->opts->retry,
+		.retries = c->opts->retry != RETRY_UNSAID ? (unsigned)c->opts->retry : 0,
 		.retry_interval = c->opts->retry_interval,
 		.fastopen = c->opts->fastopen,
 	};
@@ -236,12 +243,17 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 	const struct scan_how how = { .bind = *bind,
 		.connect_timeout = c->opts->time.connect,
 		.delay = c->opts->data.delay };
+	const struct scan_goal goal = { .all = c->opts->all,
+		.retries = c->opts->retry != RETRY_UNSAID  ? (uint64_t)c->opts->retry
+		    : c->opts->time.total != DURATION_NONE ? UINT64_MAX
+							   : 0,
+		.interval = c->opts->retry_interval };
 
 	if (ep->transport == TRANSPORT_TLS || ep->transport == TRANSPORT_DTLS)
 		return error_set(e, ERROR_USAGE, "--scan: speaks no TLS");
-	if (ep->kind != ENDPOINT_INET)
-		return error_set(e, ERROR_USAGE, "--scan: needs a host and ports");
-	return scan_report(&c->rt, ep, &how, c->opts->report.json, e);
+	if (ep->kind != ENDPOINT_INET && ep->kind != ENDPOINT_UNIX)
+		return error_set(e, ERROR_USAGE, "--scan: needs a host and ports, or unix:PATH");
+	return scan_report(&c->rt, ep, &how, &goal, e);
 }
 
 /* ---- the command ---- */
@@ -267,6 +279,8 @@ static int
 check(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     const struct opt_rest *rest, struct error *e)
 {
+	if (o->all && !o->scan)
+		return error_set(e, ERROR_USAGE, "--all: only with --scan");
 	if (check_program(o, rest, e) < 0 || operands_check_port(rest, ep, bind, e) < 0 ||
 	    data_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
@@ -320,6 +334,7 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 /* What concerns our standard input and output, or is a method of the socket. */
 static const char *const connect_not_in_script[] = {
 	"scan",
+	"all",
 	"sh",
 	"idle-timeout",
 	"after-eof",
@@ -427,6 +442,7 @@ const struct cmd cmd_connect = {
 	.examples =
 	    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | usock connect example.org 80 # ask a server\n"
 	    "usock connect -zw 1s localhost 20-25,80,443     # which ports answer\n"
+	    "usock connect -z --timeout 30s db 5432          # wait until it does\n"
 	    "usock connect -p 4000 -v 127.0.0.1 7            # from our own port 4000\n"
 	    "usock connect unix:/run/app.sock < request      # a unix socket\n"
 	    "usock connect --tls example.org 443 < request   # TLS, the certificate checked\n"

@@ -9,9 +9,16 @@
 #include "cli/runtime.h"
 #include "net/scan.h"
 
-/* Until rt->until. Exit status: 0 where a port is open, 1 where none is; -1 on failure, and
- * where a port's verdict is PORT_ERROR: e names the first of them. */
+struct scan_goal {
+	bool all;         /* every port has to be open, not one */
+	uint64_t retries; /* so many scans more where it is not so; UINT64_MAX: for ever */
+	int64_t interval; /* between two of them */
+};
+
+/* Until rt->until. Where it may be tried again only the last scan is printed. Exit status: 0
+ * where it is so, 1 where it is not; -1 on failure, ERROR_TIMEOUT where it was not so in time,
+ * and where a port's verdict is PORT_ERROR: e names the first of them. */
 int scan_report(struct runtime *rt, const struct endpoint *ep, const struct scan_how *how,
-    bool json, struct error *e);
+    const struct scan_goal *goal, struct error *e);
 
 #endif

@@ -121,6 +121,17 @@ probe_free(struct probe *p)
 	s->busy--;
 }
 
+/* No such path is as good as nobody there; a full queue of a unix socket gives no answer. */
+static enum port_verdict
+verdict_at(const struct sockname *peer, int errnum)
+{
+	if (peer->sa.sa_family == AF_UNIX && errnum == ENOENT)
+		return PORT_CLOSED;
+	if (peer->sa.sa_family == AF_UNIX && errnum == EAGAIN)
+		return PORT_FILTERED;
+	return port_verdict(errnum);
+}
+
 /* The address that is asked has answered (0), failed (errno) or been silent
  * (ETIMEDOUT). The best verdict of all addresses is the port's. */
 static void
@@ -128,7 +139,7 @@ probe_judge(struct probe *p, int errnum)
 {
 	struct scan *s = p->scan;
 	struct outcome *o = &s->outcomes[p->item];
-	enum port_verdict verdict = port_verdict(errnum);
+	enum port_verdict verdict = verdict_at(&s->addresses[p->address].name, errnum);
 
 	if (o->address == NO_ADDRESS || verdict < o->verdict) {
 		o->verdict = (unsigned char)verdict;
@@ -423,11 +434,27 @@ make_probes(struct scan *s)
 	return 0;
 }
 
+/* One address, and no port. */
+static int
+prepare_unix(struct scan *s, const struct endpoint *ep, struct deadline until)
+{
+	s->addresses = calloc(1, sizeof(*s->addresses));
+	if (s->addresses == NULL || add_port(s, 0) != 0)
+		return error_set(&s->error, ERROR_INTERNAL, "out of memory");
+	s->n_addresses = s->usable = 1;
+	if (sockname_unix(ep, &s->addresses[0].name, &s->error) != 0 ||
+	    source_open(&s->source, s->l, &s->how->bind, AF_UNIX, until, NULL, &s->error) != 0)
+		return -1;
+	return make_probes(s);
+}
+
 static int
 scan_prepare(struct scan *s, const struct endpoint *ep, struct deadline until)
 {
 	const struct bind_how *bind = &s->how->bind;
 
+	if (ep->kind == ENDPOINT_UNIX && (bind->type == 0 || bind->type == SOCK_STREAM))
+		return prepare_unix(s, ep, until);
 	if (ep->kind != ENDPOINT_INET || ep->port[0] == '\0')
 		return error_set(&s->error, ERROR_USAGE, "scan: a host and ports are needed");
 	if (bind->type != 0 && bind->type != SOCK_STREAM)

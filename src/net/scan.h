@@ -30,7 +30,9 @@ struct scan_how {
 	int64_t delay;           /* between starts; 0: none */
 };
 
-/* Tries every port of ep.port on the addresses of ep.host in order until it is
+/* A unix socket is one port, 0: open where somebody listens.
+ *
+ * Tries every port of ep.port on the addresses of ep.host in order until it is
  * open on one; else it is closed where one refused, filtered where none answered,
  * and PORT_ERROR where this host could ask none. fn is called once a port, in the
  * order of ports; it returns -1 to stop. *ret_open counts the open ones. A socket

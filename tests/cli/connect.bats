@@ -905,6 +905,78 @@ for row in rows:
 ' "$port" "$elsewhere" <out
 }
 
+@test "-z --timeout waits until a port is open" {
+	port=$(free_port)
+	start wait "$USOCK" connect -zv --timeout "$patience" --retry-interval 50ms 127.0.0.1 "$port"
+	local waiter=$pid
+	eventually has_line wait.err "^usock: scan 127\.0\.0\.1: no port is open: again in 0\.05 s$"
+	is_empty wait.out
+	kill -USR1 "$waiter"
+	eventually has_line wait.err '^usock: scan 127\.0\.0\.1: [01] ports so far$'
+	start server "$USOCK" listen -k --discard 127.0.0.1 "$port"
+	finish "$waiter"
+	status_is 0
+	[[ $(cat wait.out) =~ ^127\.0\.0\.1\ +$port\ open\ +[0-9.]+$ ]] || fail "$(cat wait.out)"
+}
+
+@test "-z --timeout without a port that is open is 124, with the last verdicts" {
+	port=$(free_port)
+	run -124 --separate-stderr usock connect -z --timeout 300ms --retry-interval 50ms 127.0.0.1 "$port"
+	[ "$stderr" = "usock: scan 127.0.0.1: timed out (--timeout): no port is open" ]
+	[[ $output =~ ^127\.0\.0\.1\ +$port\ closed\  ]]
+}
+
+@test "-z --retry tries so often, and is 1 then" {
+	port=$(free_port)
+	run -1 --separate-stderr usock connect -zv --retry 3 --retry-interval 10ms 127.0.0.1 "$port"
+	[ "$(grep -c ': again in 0.01 s$' <<<"$stderr")" = 3 ]
+	[ "${#lines[@]}" = 1 ]
+	run -3 --separate-stderr usock connect -zv --retry 1 --retry-interval 10ms nosuch.invalid 1
+	[ "$(grep -c 'again in' <<<"$stderr")" = 1 ]
+}
+
+@test "-z --all wants every port" {
+	local open
+	server eof
+	open=$port
+	refusing_port
+	run -1 usock connect -z --all 127.0.0.1 "$open,$port"
+	[ "${#lines[@]}" = 2 ]
+	run -124 --separate-stderr usock connect -z --all --timeout 200ms --retry-interval 50ms 127.0.0.1 "$open,$port"
+	[ "$stderr" = "usock: scan 127.0.0.1: timed out (--timeout): not every port is open" ]
+	usock_listens one -k --discard
+	open=$port
+	usock_listens two -k --discard
+	run -0 usock connect -z --all --timeout "$patience" 127.0.0.1 "$open,$port"
+	run -2 usock connect --all 127.0.0.1 "$port"
+	[[ ${lines[0]} == *"--all: only with --scan" ]]
+}
+
+@test "-z ends on a signal while it waits" {
+	start wait "$USOCK" connect -zv --timeout 100 --retry-interval 50 127.0.0.1 "$(free_port)"
+	eventually has_line wait.err 'again in 50 s$'
+	kill -TERM "$pid"
+	finish "$pid"
+	status_is 143
+}
+
+@test "-z unix:PATH" {
+	run -1 usock connect -z unix:sock
+	[[ $output =~ ^unix:sock\ +closed\ +[0-9.]+$ ]] || fail "$output"
+	start server "$USOCK" listen -k --discard unix:sock
+	eventually test -S sock
+	run -0 usock connect -z --timeout "$patience" --retry-interval 20ms unix:sock
+	[[ $output =~ ^unix:sock\ +open\ +[0-9.]+$ ]] || fail "$output"
+	run -0 usock connect -z --json "$PWD/sock"
+	[[ $output == "{\"host\":\"unix:$PWD/sock\",\"address\":\"unix:$PWD/sock\",\"verdict\":\"open\",\"milliseconds\":"*"}" ]] || fail "$output"
+	kill -KILL "$pid"
+	finish "$pid"
+	run -1 usock connect -z --json unix:sock
+	[[ $output == *'"verdict":"closed",'*'"reason":"Connection refused"}' ]] || fail "$output"
+	run -2 usock connect -z vsock:2:80
+	[[ ${lines[0]} == *"--scan: needs a host and ports, or unix:PATH" ]]
+}
+
 @test "-z does 500 closed ports a second" {
 	timed usock connect -z "$elsewhere" 12000-13999 >out
 	[ "$(wc -l <out)" = 2000 ]
