@@ -31,6 +31,7 @@ struct sendto_opts {
 	struct report_opts report;
 	int64_t wait, interval, timeout;
 	int64_t count;
+	struct opt_list to;
 	bool connected, print_sender;
 };
 
@@ -43,6 +44,12 @@ static const struct opt sendto_rows[] = {
 	    .arg = "HOW",
 	    .complete = "framing",
 	    .help = "one datagram is: " FRAMING_LIST },
+	{ .name = "to",
+	    .kind = OPT_LIST,
+	    .offset = FIELD(to),
+	    .arg = "ADDRESS",
+	    .complete = "host",
+	    .help = "send to this one, in the place of the operand; repeatable: to each" },
 	{ .name = "wait",
 	    .kind = OPT_DURATION,
 	    .offset = FIELD(wait),
@@ -122,6 +129,8 @@ struct sending {
 	struct session_how how;
 	struct session session;
 	struct datagram_view view;
+	struct sockname *to; /* the receivers; n_to of them with --to, else one */
+	size_t n_to;
 	struct message_relay_record *records;
 	struct canfd_frame *frames; /* of DATA, on a CAN bus */
 	struct deadline until;
@@ -130,7 +139,19 @@ struct sending {
 
 /* ---- the socket ---- */
 
-/* A socket that hears everybody, for the first address that it can be made for. */
+/* A socket that is not connected, and so hears everybody; fd is its. */
+static int
+adopt(struct sending *sg, const struct bind_how *bind, int fd, struct sock **ret_sock,
+    struct error *e)
+{
+	if (sockopt_apply(fd, bind->settings, bind->n_settings, PHASE_CONNECTED, e) == 0 &&
+	    sock_adopt(ret_sock, sg->rt.loop, fd, e) == 0)
+		return 0;
+	sys_close(fd);
+	return -1;
+}
+
+/* For the first address that it can be made for, which is sg->to[0]. */
 static int
 open_unconnected(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     struct sock **ret_sock, struct error *e)
@@ -146,15 +167,77 @@ open_unconnected(struct sending *sg, const struct endpoint *ep, const struct bin
 		return -1;
 	for (i = 0; i < n && fd < 0; i++)
 		if (dial_socket(sg->rt.loop, bind, list[i].family, &list[i].name, &fd, e) == 0)
-			sg->how.packets.to = list[i].name;
+			sg->to[0] = list[i].name;
 	free(list);
-	if (fd < 0)
+	return fd < 0 ? -1 : adopt(sg, bind, fd, ret_sock, e);
+}
+
+/* A word of --to; all are of one kind. */
+static int
+read_receiver(const char *word, enum endpoint_kind kind, struct endpoint *ret_ep, struct error *e)
+{
+	if (endpoint_parse(word, NULL, ret_ep, e) < 0)
+		return error_prefix(e, "--to");
+	if (ret_ep->kind != kind || (kind != ENDPOINT_INET && kind != ENDPOINT_UNIX))
+		return error_set(e, ERROR_USAGE,
+		    "--to: '%.200s': several are all hosts, or all unix sockets", word);
+	if (kind == ENDPOINT_INET && ret_ep->port[0] != '\0' && !port_is_single(ret_ep->port))
+		return error_set(e, ERROR_USAGE, "--to: '%.200s' is more than one port", word);
+	return 0;
+}
+
+/* Its first address. */
+static int
+find_receiver(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+    int family, struct sockname *ret_name, struct error *e)
+{
+	const struct resolve_how how = { .family = family,
+		.type = bind->type,
+		.proto = bind->proto };
+	struct resolved *list;
+	size_t n;
+
+	if (ep->kind == ENDPOINT_UNIX)
+		return sockname_unix(ep, ret_name, e);
+	if (resolve(sg->rt.loop, ep->host, ep->port, &how, sg->until, &list, &n, e) < 0)
 		return -1;
-	if (sockopt_apply(fd, bind->settings, bind->n_settings, PHASE_CONNECTED, e) == 0 &&
-	    sock_adopt(ret_sock, sg->rt.loop, fd, e) == 0)
-		return 0;
-	sys_close(fd);
-	return -1;
+	*ret_name = list[0].name;
+	free(list);
+	return 0;
+}
+
+/* One socket serves all: the family of the first is that of the others. */
+static int
+find_receivers(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind,
+    struct error *e)
+{
+	int family = bind->family;
+	struct endpoint ep;
+	size_t i;
+
+	for (i = 0; i < sg->n_to; i++) {
+		if (read_receiver(sg->opts->to.items[i], kind, &ep, e) < 0)
+			return -1;
+		if (ep.port[0] == '\0' && kind == ENDPOINT_INET && bind_how_has_ports(bind))
+			return error_set(e, ERROR_USAGE, "--to: '%.200s': the port is missing",
+			    sg->opts->to.items[i]);
+		if (find_receiver(sg, &ep, bind, family, &sg->to[i], e) < 0)
+			return -1;
+		family = kind == ENDPOINT_INET ? sg->to[i].sa.sa_family : family;
+	}
+	return 0;
+}
+
+static int
+open_for_several(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind,
+    struct sock **ret_sock, struct error *e)
+{
+	int fd;
+
+	if (find_receivers(sg, kind, bind, e) < 0 ||
+	    dial_socket(sg->rt.loop, bind, sg->to[0].sa.sa_family, &sg->to[0], &fd, e) < 0)
+		return -1;
+	return adopt(sg, bind, fd, ret_sock, e);
 }
 
 static int
@@ -163,9 +246,17 @@ open_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how
 {
 	const struct dial_how how = { .bind = *bind, .connect_timeout = DURATION_NONE };
 
+	sg->to = calloc(sg->n_to + 1, sizeof *sg->to);
+	if (sg->to == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	sg->how.packets.to = sg->to;
+	sg->how.packets.n_to = sg->n_to > 1 ? (unsigned)sg->n_to : 1;
+	if (sg->n_to > 1)
+		return open_for_several(sg, ep->kind, bind, ret_sock, e);
 	/* others than hosts have one peer, and connecting tells whether it is there */
 	if (ep->kind == ENDPOINT_INET && !sg->opts->connected)
 		return open_unconnected(sg, ep, bind, ret_sock, e);
+	sg->how.packets.n_to = 0;
 	if (ep->kind == ENDPOINT_FD)
 		return inherited_adopt(ret_sock, sg->rt.loop, ep->fd, e);
 	return sock_dial(ret_sock, sg->rt.loop, ep, &how, sg->until, &sg->rt.report.log, e);
@@ -237,6 +328,7 @@ set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 	sg->how.packets.quiet_fixed = true;
 	sg->how.rules.send_only = o->wait == WAIT_UNSAID;
 	sg->how.delay = o->interval;
+	sg->n_to = o->to.n;
 	return 0;
 }
 
@@ -285,6 +377,10 @@ check(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
 	if (!has_data && o->count != 1)
 		return error_set(e, ERROR_USAGE, "--count: repeats DATA, and there is none");
+	if (o->to.n > MESSAGE_RELAY_TO_MAX)
+		return error_set(e, ERROR_USAGE, "--to: at most %d", MESSAGE_RELAY_TO_MAX);
+	if (o->to.n > 1 && o->connected)
+		return error_set(e, ERROR_USAGE, "--connected: not with several --to");
 	if (o->print_sender && o->wait == WAIT_UNSAID)
 		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
 	if (data_check(&o->data, ep, bind->type, e) < 0)
@@ -309,7 +405,7 @@ datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 
 /* One word, or HOST PORT where a host stands alone and needs a port; *ret_n is how many. */
 static int
-read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
+read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
     struct bind_how *ret_bind, struct sockopt_setting **ret_settings, int *ret_n, struct error *e)
 {
 	struct opt_rest part = *rest;
@@ -337,13 +433,27 @@ read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct en
 	return operands_check_port(&part, ret_ep, ret_bind, e);
 }
 
+/* With --to it is the first of these, and all operands are DATA. */
+static int
+read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
+    struct bind_how *ret_bind, struct sockopt_setting **ret_settings, int *ret_n, struct error *e)
+{
+	char *first = o->to.n > 0 ? (char *)o->to.items[0] : NULL;
+	const struct opt_rest alone = { .operands = &first, .n_operands = 1 };
+	int rc = read_operands(o, first != NULL ? &alone : rest, ret_ep, ret_bind, ret_settings,
+	    ret_n, e);
+
+	*ret_n = first != NULL ? 0 : *ret_n;
+	return rc;
+}
+
 static int
 send_with(struct sending *sg, const struct opt_rest *rest, struct error *e)
 {
 	struct sockopt_setting *settings = NULL;
 	struct endpoint ep;
 	struct bind_how bind;
-	int n, rc;
+	int n = 0, rc;
 
 	if (rest->program != NULL)
 		return error_set(e, ERROR_USAGE, "runs no program: usock connect -u");
@@ -358,6 +468,7 @@ send_with(struct sending *sg, const struct opt_rest *rest, struct error *e)
 		rc = converse(sg, &ep, &bind, e);
 	free(settings);
 	free(sg->records);
+	free(sg->to);
 	free(sg->frames);
 	return rc;
 }
@@ -531,7 +642,7 @@ send_in_script(struct scripted *sd, const struct opt_rest *rest, struct error *e
 	struct bind_how bind;
 	size_t n_data;
 	char **data;
-	int n, rc;
+	int n = 0, rc;
 
 	rc = read_address(sg->opts, rest, &ep, &bind, &settings, &n, e);
 	if (rc == 0)
@@ -548,6 +659,7 @@ send_in_script(struct scripted *sd, const struct opt_rest *rest, struct error *e
 		rc = converse_in_script(sd, &ep, &bind, e);
 	free(settings);
 	free(sg->records);
+	free(sg->to);
 	free(sg->frames);
 	return rc;
 }
@@ -587,7 +699,7 @@ sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 const struct cmd cmd_sendto = {
 	.name = "sendto",
 	.summary = "send datagrams, and print the replies",
-	.operands = "ADDRESS [DATA...]",
+	.operands = "[ADDRESS] [DATA...]",
 	.about = "Sends each DATA as one datagram, or without DATA each record of standard input:\n"
 		 "a line, unless --framing says otherwise. Datagrams are never split, merged or\n"
 		 "cut in silence; one without a byte ('') is a datagram like any other.\n"
@@ -597,6 +709,7 @@ const struct cmd cmd_sendto = {
 		    "usock sendto --wait 1s --print-sender 224.0.0.1:9999 'anybody?'\n"
 		    "usock sendto --framing chunk=512 host:4000 < file\n"
 		    "usock sendto --count 0 --interval 1s host:4000 beat # until it is ended\n"
+		    "usock sendto --to one:4000 --to two:4000 hello # to each of them\n"
 		    "usock sendto unix:/run/systemd/notify READY=1   # a unix socket\n",
 	.groups = sendto_groups,
 	.conflicts = sendto_conflicts,

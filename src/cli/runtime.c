@@ -397,13 +397,25 @@ ask_state(const struct session *session, struct sock_status *st)
 		st->name = NULL;
 }
 
+/* The first of them, and how many there are besides. */
+static void
+format_receivers(const struct message_relay_how *how, char *text, size_t size)
+{
+	size_t len;
+
+	sockname_format_end(&how->to[0], text, size);
+	len = strlen(text);
+	if (how->n_to > 1)
+		snprintf(text + len, size - len, " and %u more", how->n_to - 1);
+}
+
 /* As reports name them: a client that is refused has no more than a name. */
 static void
 session_ends(const struct session *s, struct ends *ends)
 {
 	format_ends(s->sock, ends);
-	if (s->how != NULL && s->how->packets.to.len > 0)
-		sockname_format_end(&s->how->packets.to, ends->peer, sizeof ends->peer);
+	if (s->how != NULL && s->how->packets.n_to > 0)
+		format_receivers(&s->how->packets, ends->peer, sizeof ends->peer);
 }
 
 void

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <linux/errqueue.h>
+
 #include "base/error.h"
 #include "net/sys.h"
 
@@ -64,16 +66,32 @@ batch_ask_refusals(int fd)
 	switch_on(fd, IP_RECVERR, IPV6_RECVERR);
 }
 
-/* While an answer is queued the descriptor counts as failed, though it has been told. */
-static void
-drop_refusals(int fd)
+int
+batch_refusal(int fd, struct sockname *ret_name)
 {
-	struct msghdr msg = { .msg_iov = NULL };
-	int saved = errno;
+	struct sock_extended_err answer = { .ee_errno = 0 };
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(answer) + sizeof(struct sockaddr_in6))];
+	} control;
+	struct msghdr msg = { .msg_name = &ret_name->storage,
+		.msg_namelen = sizeof(ret_name->storage),
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	struct cmsghdr *c;
+	ssize_t n;
 
-	while (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0 || errno == EINTR)
-		continue;
-	errno = saved;
+	do
+		n = recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return 0;
+	ret_name->len = msg.msg_namelen;
+	for (c = CMSG_FIRSTHDR(&msg); c != NULL; c = CMSG_NXTHDR(&msg, c))
+		if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+		    (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
+			memcpy(&answer, CMSG_DATA(c), sizeof(answer));
+	return answer.ee_errno != 0 ? (int)answer.ee_errno : EIO;
 }
 
 static void
@@ -156,12 +174,9 @@ batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 	do
 		got = recvmmsg(fd, msgs, n, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC, NULL);
 	while (got < 0 && errno == EINTR);
-	if (got < 0 && would_block(errno))
-		return SYS_AGAIN;
-	if (got < 0) {
-		drop_refusals(fd);
-		return error_errno(e, ERROR_NETWORK, errno, "recv");
-	}
+	if (got < 0)
+		return would_block(errno) ? SYS_AGAIN
+					  : error_errno(e, ERROR_NETWORK, errno, "recv");
 	for (i = 0; i < got; i++) {
 		struct packet *p = &packets[i];
 
@@ -392,8 +407,5 @@ batch_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 	}
 	if (sent >= 0)
 		return sent;
-	if (would_block(errno))
-		return SYS_AGAIN;
-	drop_refusals(fd);
-	return send_failed(packets, errno, e);
+	return would_block(errno) ? SYS_AGAIN : send_failed(packets, errno, e);
 }

@@ -36,6 +36,11 @@ void batch_ask_here(int fd);
  * other sockets than those of IP. */
 void batch_ask_refusals(int fd);
 
+/* The next of those answers: its errno, and to whom the datagram went; 0 where there is none.
+ * After a failure they have to be read to the last: while one is queued the descriptor counts
+ * as failed. What was to be sent when it failed may be sent again, if there was one. */
+int batch_refusal(int fd, struct sockname *ret_name);
+
 /* Receives up to n datagrams, and no more than BATCH_MAX, without waiting: how
  * many (>= 1), SYS_AGAIN where there is none, or -1. An answer of the network to
  * what was sent (ECONNREFUSED, EHOSTUNREACH) is -1 too, with the number in e, and

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/error.h"
@@ -39,8 +40,9 @@ struct message_relay {
 	struct pacer pacer;      /* ... */
 	struct packet *queue;    /* not yet sent; points into in or tapped */
 	unsigned queued, next;
-	struct buf out;    /* for the local side */
-	struct buf tapped; /* what taps made of one record; what is echoed */
+	uint64_t unreached; /* of how->to: those that could not be sent to, as bits */
+	struct buf out;     /* for the local side */
+	struct buf tapped;  /* what taps made of one record; what is echoed */
 	uint64_t cut;
 	uint32_t dropped;
 	int64_t full_since;    /* the queue of a device; 0: it is not */
@@ -144,6 +146,13 @@ tell_failure(struct message_relay *m)
 
 /* ---- from the local side ---- */
 
+/* Datagrams that each record becomes. */
+static unsigned
+copies(const struct message_relay *m)
+{
+	return m->how->n_to > 1 ? m->how->n_to : 1;
+}
+
 /* What the local side gave: it is not silent, even where no record is complete. */
 static int
 take_records(struct message_relay *m, struct error *e)
@@ -154,7 +163,7 @@ take_records(struct message_relay *m, struct error *e)
 	/* an end that the ending has decided */
 	if (m->relay.ending.send == ENDING_DRAINING)
 		record_reader_end(&m->in);
-	n = record_reader_take(&m->in, m->queue, QUEUE_MAX, left, m->relay.now, e);
+	n = record_reader_take(&m->in, m->queue, QUEUE_MAX / copies(m), left, m->relay.now, e);
 	if (m->in.n_read > before)
 		ending_sent(&m->relay.ending, m->relay.now);
 	if (n != 0 && record_reader_is_whole(&m->in))
@@ -162,6 +171,20 @@ take_records(struct message_relay *m, struct error *e)
 		    "the input has NUL bytes: all of it is one datagram; --framing line sends "
 		    "lines");
 	return n;
+}
+
+/* Of n records one each for every address: the names are there. */
+static unsigned
+multiply(struct message_relay *m, unsigned n)
+{
+	unsigned each = copies(m), i, j;
+
+	for (i = n; i-- > 0 && each > 1;)
+		for (j = each; j-- > 0;) {
+			m->queue[i * each + j].data = m->queue[i].data;
+			m->queue[i * each + j].len = m->queue[i].len;
+		}
+	return n * each;
 }
 
 /* Takes records that can be sent with one call. True where that has changed something. */
@@ -178,7 +201,7 @@ fill_queue(struct message_relay *m)
 		n = take_records(m, &e);
 	}
 	m->next = 0;
-	m->queued = n > 0 ? (unsigned)n : 0;
+	m->queued = n > 0 ? multiply(m, (unsigned)n) : 0;
 	if (n < 0)
 		relay_failed(&m->relay, RELAY_LOCAL_IN, &e);
 	if (m->in.ended)
@@ -230,10 +253,74 @@ waits_for_device(struct message_relay *m, const struct error *e)
 	return true;
 }
 
+/* One of several that does not get what the others get: told once, and a failure at the end. */
+static void
+not_reached(struct message_relay *m, const struct sockname *name, int number)
+{
+	char text[SOCKNAME_TEXT_MAX];
+	unsigned i;
+
+	for (i = 0; i < m->how->n_to && m->how->n_to > 1; i++) {
+		struct sockname to = sockname_unmapped(&m->how->to[i]),
+				of = sockname_unmapped(name);
+
+		if ((m->unreached & UINT64_C(1) << i) != 0 || !sockname_equal(&to, &of))
+			continue;
+		m->unreached |= UINT64_C(1) << i;
+		log_line(m->relay.how.log, LOG_NOTE, "sendto %s: %s",
+		    sockname_format_end(&of, text, sizeof text), strerror(number));
+	}
+}
+
+static unsigned
+count_unreached(const struct message_relay *m)
+{
+	unsigned n = 0, i;
+
+	for (i = 0; i < m->how->n_to; i++)
+		n += (m->unreached >> i & 1) != 0;
+	return n;
+}
+
+/* The failure of one of several; of all of them it is that of the relay. */
+static bool
+is_survived(const struct message_relay *m)
+{
+	return m->how->n_to > 1 && count_unreached(m) < m->how->n_to;
+}
+
+/* Answers of the network, which are told of several addresses. True where there were any. */
+static bool
+read_refusals(struct message_relay *m)
+{
+	struct sockname name;
+	bool any = false;
+	int number;
+
+	for (; (number = batch_refusal(m->fd, &name)) != 0; any = true)
+		not_reached(m, &name, number);
+	return any;
+}
+
+/* True where the rest is sent all the same; what met an answer to another goes again. */
+static bool
+goes_on(struct message_relay *m, const struct error *e)
+{
+	bool others = read_refusals(m);
+
+	if (!others)
+		not_reached(m, &m->queue[m->next].name, e->number);
+	if (!is_survived(m))
+		return false;
+	m->next += !others;
+	m->queued -= !others;
+	return true;
+}
+
 static void
 send_failed(struct message_relay *m, struct error *e)
 {
-	if (waits_for_device(m, e))
+	if (waits_for_device(m, e) || goes_on(m, e))
 		return;
 	if (e->number == EMSGSIZE && m->records == NULL)
 		explain_length(m, m->queue[m->next].len, e);
@@ -282,7 +369,7 @@ send_queue(struct message_relay *m)
 
 	if (n == SYS_AGAIN) {
 		/* an unconnected unix socket is always writable (unix(7)) */
-		if (m->how->to.len > 0 && m->how->to.sa.sa_family == AF_UNIX)
+		if (m->how->n_to > 0 && m->how->to[0].sa.sa_family == AF_UNIX)
 			m->hold = m->relay.now + QUEUE_PAUSE;
 		else
 			block(m, RELAY_REMOTE_OUT);
@@ -303,6 +390,10 @@ look_for_refusal(struct message_relay *m)
 	int number = 0;
 	socklen_t len = sizeof number;
 
+	if (m->how->n_to > 1) {
+		read_refusals(m);
+		return;
+	}
 	if (getsockopt(m->fd, SOL_SOCKET, SO_ERROR, &number, &len) < 0 || number == 0)
 		return;
 	error_errno(&e, ERROR_NETWORK, number, "send");
@@ -489,6 +580,8 @@ receive_step(struct message_relay *m)
 		take_all(m, packets, (unsigned)n);
 		return true;
 	}
+	if (read_refusals(m) && is_survived(m))
+		return true;
 	far_failed(m, RELAY_REMOTE_IN, &e);
 	/* a stream says it again and again, a socket once */
 	if (m->records != NULL)
@@ -654,6 +747,16 @@ message_relay_left(const struct relay *r)
 }
 
 static void
+spoil_unreached(struct message_relay *m)
+{
+	struct error e = { 0 };
+
+	error_set(&e, ERROR_NETWORK, "sendto: %u of %u addresses failed", count_unreached(m),
+	    m->how->n_to);
+	relay_spoil(&m->relay, ENDING_NO_VERB, &e);
+}
+
+static void
 message_relay_conclude(struct relay *r)
 {
 	struct message_relay *m = self(r);
@@ -665,6 +768,8 @@ message_relay_conclude(struct relay *r)
 		    "recv: %u datagram%s dropped by the kernel (receive buffer full);"
 		    " -o SO_RCVBUF=4M makes it larger",
 		    n, n == 1 ? "" : "s");
+	if (m->unreached != 0)
+		spoil_unreached(m);
 	if (m->cut == 0)
 		return;
 	error_set(&e, ERROR_NETWORK, "%llu datagrams were longer than we can take",
@@ -737,7 +842,8 @@ prepare(struct message_relay *m, const struct relay_how *how, struct error *e)
 
 	/* what a program says need not wait for its end */
 	in.nul_is_whole = in.nul_is_whole && !how->rules->local_program;
-	record_reader_init(&m->in, &in, how->rate, how->delay);
+	/* the rate is that of all together */
+	record_reader_init(&m->in, &in, (how->rate + copies(m) - 1) / copies(m), how->delay);
 	m->in.stream = how->local;
 	m->in.program = how->rules->local_program;
 	m->in.list = m->how->list;
@@ -749,7 +855,8 @@ prepare(struct message_relay *m, const struct relay_how *how, struct error *e)
 	if ((m->queue = calloc(QUEUE_MAX, sizeof *m->queue)) == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	for (i = 0; i < QUEUE_MAX; i++)
-		m->queue[i].name = m->how->to;
+		if (m->how->n_to > 0)
+			m->queue[i].name = m->how->to[i % m->how->n_to];
 	return add_taps(m, how, e);
 }
 
@@ -773,7 +880,7 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	own.rules = &m->rules;
 	relay_init(&m->relay, &message_relay_ops, &own);
 	m->dropped = batch_dropped(m->fd);
-	if (m_how->to.len > 0)
+	if (m_how->n_to > 0)
 		batch_ask_refusals(m->fd);
 	m->discards = how->local != NULL && !m_how->show_keeps &&
 	    stream_kind(how->local, STREAM_OUT) == STREAM_NULL;

@@ -26,12 +26,17 @@
 
 struct error;
 
+#define MESSAGE_RELAY_TO_MAX 64
+
 /* The same for all of a command; outlives them. */
 struct message_relay_how {
 	struct framing in, out; /* of what is sent, received */
-	struct sockname to;     /* len 0: the socket is connected */
-	int64_t quiet;          /* after the last one sent; 0: leave at once, DURATION_NONE */
-	bool quiet_fixed;       /* ... is counted from there, whatever comes meanwhile */
+	/* Each of them gets every record, one of them failing is no matter for the others; the
+	 * caller's. */
+	const struct sockname *to;
+	unsigned n_to;    /* at most MESSAGE_RELAY_TO_MAX; 0: the socket is connected */
+	int64_t quiet;    /* after the last one sent; 0: leave at once, DURATION_NONE */
+	bool quiet_fixed; /* ... is counted from there, whatever comes meanwhile */
 	/* instead of the local side's input: these, so many times (0: for ever) */
 	const struct message_relay_record *list;
 	size_t n_list;

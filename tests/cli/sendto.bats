@@ -178,14 +178,18 @@ assert end["sent"] == 5 and end["received"] == 7, end' "$port"
 }
 
 @test "--count 0 goes on for ever, and --interval is between two datagrams" {
-	dgram_peer peer 127.0.0.1:0 show:5
-	local peer=$pid before=${EPOCHREALTIME/./}
+	dgram_peer peer 127.0.0.1:0 show:5 file:over
+	local before=${EPOCHREALTIME/./}
 	start client "$USOCK" sendto --count 0 --interval 100ms 127.0.0.1 "$port" beat
-	is_content "$peer" peer
+	eventually five_came
 	((${EPOCHREALTIME/./} - before >= 390000))
 	kill -INT "$pid"
 	finish "$pid"
 	[ "$status" = 130 ]
+}
+
+five_came() {
+	[ "$(wc -l <peer.out)" = 6 ]
 }
 
 @test "--interval holds between lines of standard input too" {
@@ -287,4 +291,99 @@ heard_group() {
 	dgram_peer peer 127.0.0.1:0 echo:0
 	usock sendto --wait none --count 0 --interval 5ms 127.0.0.1 "$port" hello | head -c 1
 	[ "${PIPESTATUS[0]}" = 141 ]
+}
+
+# --- several receivers --------------------------------------------------------
+
+# Two receivers: $one and $two, as $first and $second.
+two_peers() { # STEP...
+	dgram_peer one 127.0.0.1:0 "$@"
+	one=127.0.0.1:$port first=$pid
+	dgram_peer two 127.0.0.1:0 "$@"
+	two=127.0.0.1:$port second=$pid
+}
+
+@test "--to: each gets every datagram" {
+	two_peers show:2
+	usock sendto -v --to "$one" --to "$two" hello '' 2>err
+	is_content "$first" one
+	is_content "$second" two
+	[ "$(got one)" = "$(printf '%s\n' "b'hello'" "b''")" ]
+	[ "$(got two)" = "$(got one)" ]
+	says err "> $one and 1 more: end=local-eof sent=10 received=0 datagrams-sent=4 "
+}
+
+@test "--to: each gets every record of standard input, replies come from all" {
+	two_peers show:3 'reply:it came\n'
+	printf 'a\nb\nc\n' | usock sendto --to "$one" --to "$two" --wait 500ms --print-sender >out
+	is_content "$first" one
+	is_content "$second" two
+	[ "$(got one)" = "$(printf '%s\n' "b'a\\n'" "b'b\\n'" "b'c\\n'")" ]
+	[ "$(got two)" = "$(got one)" ]
+	says_exactly out "$one: it came"
+	says_exactly out "$two: it came"
+}
+
+@test "--to: many records to many, and none is lost" {
+	local receivers=() i
+	for i in 1 2 3 4 5; do
+		start "server$i" "$USOCK" listen -uk --ready-file "ready$i" 127.0.0.1 0
+		eventually test -s "ready$i"
+		receivers+=(--to "$(cat "ready$i")")
+	done
+	seq 500 | usock sendto "${receivers[@]}" --rate 40k
+	for i in 1 2 3 4 5; do
+		eventually has_line "server$i.out" '^500$'
+		cmp "server$i.out" <(seq 500)
+	done
+}
+
+@test "--to: one that nobody listens at is told, the others get all, status 1" {
+	dgram_peer one 127.0.0.1:0 show:3
+	one=127.0.0.1:$port first=$pid
+	two=127.0.0.1:$(free_udp_port)
+	for order in "$one $two" "$two $one"; do
+		# shellcheck disable=SC2086 # words
+		set -- $order
+		[ "$1" = "$one" ] || { dgram_peer one 127.0.0.1:"${one##*:}" show:3 && first=$pid; }
+		run -1 --separate-stderr usock sendto --interval 10ms --to "$1" --to "$2" a b c
+		[ "${stderr_lines[0]}" = "usock: sendto $two: Connection refused" ]
+		[ "${stderr_lines[1]}" = "usock: sendto: 1 of 2 addresses failed" ]
+		is_content "$first" one
+		[ "$(got one)" = "$(printf '%s\n' "b'a'" "b'b'" "b'c'")" ]
+	done
+}
+
+@test "--to: where nobody listens anywhere it ends" {
+	run -1 --separate-stderr usock sendto --count 0 --interval 10ms \
+		--to 127.0.0.1:"$(free_udp_port)" --to 127.0.0.2:"$(free_udp_port)" a
+	[[ $stderr == *": Connection refused"* ]]
+}
+
+@test "--to: unix sockets, and one address" {
+	dgram_peer one unix:one show:1
+	first=$pid
+	dgram_peer two unix:two show:2
+	second=$pid
+	usock sendto --to unix:one --to unix:two hello
+	usock sendto --to unix:two again
+	is_content "$first" one
+	is_content "$second" two
+	[ "$(got two)" = "$(printf '%s\n' "b'hello'" "b'again'")" ]
+}
+
+@test "--to: what makes no sense is a usage error" {
+	local words
+	while read -r -a words; do
+		run -2 usock sendto "${words[@]}" x
+		[[ ${lines[0]} == "usock: sendto: "* ]] || fail "${words[*]}: $output"
+	done <<-END
+		--to 127.0.0.1:9 --to unix:/x
+		--to 127.0.0.1:9 --to 127.0.0.1
+		--to 127.0.0.1
+		--to 127.0.0.1:9 --to 127.0.0.1:9,10
+		--to fd:0 --to fd:0
+		--to 127.0.0.1:9 --to 127.0.0.1:10 --connected
+		--to tcp:127.0.0.1:9
+	END
 }

@@ -66,6 +66,14 @@ batch_ask_refusals(int fd)
 	(void)fd;
 }
 
+int
+batch_refusal(int fd, struct sockname *ret_name)
+{
+	(void)fd;
+	(void)ret_name;
+	return 0;
+}
+
 uint32_t
 batch_dropped(int fd)
 {
