@@ -1,3 +1,5 @@
+#include <linux/can.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 #include "relay/framing.h"
@@ -314,6 +316,30 @@ TEST("lines of text are frames of a CAN bus, and frames are lines")
 	for (size_t split = 0; split < sizeof text; split++)
 		check_frames(text, sizeof text - 1, split,
 		    "123#DEADBEEF\n123#\n123##1AA\n12345678#1122\n123#R4\n");
+}
+
+TEST("of a burst of the shortest frames all stay where they are until the next piece")
+{
+	enum { FRAMES = 500 };
+	struct framing framing = { .kind = FRAMING_CAN };
+	char *records[FRAMES];
+	struct framer f;
+	size_t len;
+	int wrong = 0;
+
+	framer_init(&f, &framing, FRAMING_MAX);
+	for (int i = 0; i < FRAMES; i++) {
+		char line[8];
+
+		snprintf(line, sizeof(line), "%03X#\n", i);
+		require(framer_feed(&f, line, 5, &error) == 0);
+	}
+	for (int i = 0; i < FRAMES; i++)
+		require(framer_next(&f, &records[i], &len, &error) == 1);
+	for (int i = 0; i < FRAMES; i++)
+		wrong += ((const struct can_frame *)(const void *)records[i])->can_id != (canid_t)i;
+	check_int(wrong, 0);
+	framer_fini(&f);
 }
 
 TEST("a line that is no frame is an error that says which, and of what fault it is")
