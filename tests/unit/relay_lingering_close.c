@@ -1,0 +1,227 @@
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/deadline.h"
+#include "base/loop.h"
+#include "relay/lingering_close.h"
+#include "test.h"
+
+/* In front of the library's: time goes by with turns of the loop, however busy the machine is. Less in
+ * one than the loop waits, so that the kernel has time too. */
+static int64_t now = NSEC_PER_SEC;
+
+int64_t
+clock_now(void)
+{
+	return now;
+}
+
+#define TURN (10 * NSEC_PER_MSEC)
+/* Turns that nothing here needs. */
+enum { TURNS_MAX = 1000, PIECE = 64 << 10 };
+
+/* A connection over loopback: ours, and the peer's end of it. */
+struct stage {
+	struct loop *loop;
+	struct lingering_close g;
+	int peer;
+	bool done;
+	int turns, every; /* the peer reads a piece and says a byte every so many turns */
+	size_t sent, got; /* by us, by the peer */
+};
+
+static void
+on_done(struct lingering_close *g)
+{
+	struct stage *st = g->arg;
+
+	st->done = true;
+	close(g->fd);
+}
+
+static void
+connect_pair(int *ret_ours, int *ret_peer)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET };
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), small = PIECE,
+	    large = 8 * PIECE;
+	socklen_t len = sizeof(name);
+
+	name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	check_int(bind(listener, (struct sockaddr *)&name, sizeof(name)), 0);
+	check_int(listen(listener, 1), 0);
+	check_int(getsockname(listener, (struct sockaddr *)&name, &len), 0);
+	*ret_ours = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	setsockopt(*ret_ours, SOL_SOCKET, SO_SNDBUF, &large, sizeof(large));
+	check(connect(*ret_ours, (struct sockaddr *)&name, sizeof(name)) <= 0);
+	*ret_peer = accept(listener, NULL, NULL);
+	close(listener);
+}
+
+static void
+stage_open(struct stage *st)
+{
+	*st = (struct stage){ .g = { .done = on_done, .arg = st } };
+	require(loop_open(&st->loop, NULL) == 0);
+	st->g.loop = st->loop;
+	connect_pair(&st->g.fd, &st->peer);
+}
+
+static void
+stage_close(struct stage *st)
+{
+	if (!st->done) {
+		lingering_close_stop(&st->g);
+		close(st->g.fd);
+	}
+	close(st->peer);
+	loop_close(st->loop);
+}
+
+/* As much as the connection takes, while the peer reads nothing. */
+static void
+fill(struct stage *st)
+{
+	static char data[PIECE];
+	ssize_t n;
+
+	while ((n = send(st->g.fd, data, sizeof(data), MSG_NOSIGNAL)) > 0)
+		st->sent += (size_t)n;
+}
+
+static ssize_t
+peer_reads(struct stage *st)
+{
+	static char data[PIECE];
+	ssize_t n = recv(st->peer, data, sizeof(data), MSG_DONTWAIT);
+
+	st->got += n > 0 ? (size_t)n : 0;
+	return n;
+}
+
+static bool
+between(void *arg)
+{
+	struct stage *st = arg;
+
+	now += TURN;
+	if (st->every > 0 && ++st->turns % st->every == 0) {
+		peer_reads(st);
+		send(st->peer, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
+	return false;
+}
+
+/* Until it is done, for so long at most. */
+static void
+run(struct stage *st, int64_t nsec)
+{
+	loop_set_between(st->loop, between, st);
+	loop_run(st->loop, &st->done, deadline_in(nsec), NULL);
+	loop_set_between(st->loop, NULL, NULL);
+}
+
+TEST("a peer that is slow, and sends meanwhile, gets everything: as long as it acknowledges")
+{
+	struct stage st;
+
+	stage_open(&st);
+	fill(&st);
+	st.every = 20;
+	lingering_close_start(&st.g);
+	run(&st, TURNS_MAX * TURN);
+	check(st.done);
+	check(!st.g.reset);
+	/* what is left lies with the peer */
+	while (peer_reads(&st) > 0)
+		continue;
+	check_int((intmax_t)st.got, (intmax_t)st.sent);
+	/* longer than the second without progress that it is given */
+	check(st.turns * TURN > 2 * NSEC_PER_SEC);
+	stage_close(&st);
+}
+
+TEST("a peer that acknowledges nothing for a second is given up")
+{
+	struct stage st;
+	int64_t before = now;
+
+	stage_open(&st);
+	fill(&st);
+	lingering_close_start(&st.g);
+	run(&st, TURNS_MAX * TURN);
+	check(st.done);
+	check(now - before >= NSEC_PER_SEC);
+	check(now - before < 3 * NSEC_PER_SEC);
+	check(!st.g.reset);
+	stage_close(&st);
+}
+
+TEST("a reset before all was acknowledged is told, one behind that is not")
+{
+	const struct linger hard = { .l_onoff = 1 };
+	struct stage st;
+
+	stage_open(&st);
+	fill(&st);
+	lingering_close_start(&st.g);
+	setsockopt(st.peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	close(st.peer);
+	st.peer = -1;
+	run(&st, TURNS_MAX * TURN);
+	check(st.done && st.g.reset);
+	stage_close(&st);
+
+	stage_open(&st);
+	st.g.for_peer = true;
+	lingering_close_start(&st.g);
+	/* our end alone, which counts as a byte */
+	st.g.queued = 1;
+	setsockopt(st.peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	close(st.peer);
+	st.peer = -1;
+	run(&st, TURNS_MAX * TURN);
+	check(st.done && !st.g.reset);
+	stage_close(&st);
+}
+
+TEST("where all is acknowledged the peer's end is waited for only where that is wanted")
+{
+	struct stage st;
+	int64_t before;
+
+	stage_open(&st);
+	check_int(send(st.g.fd, "x", 1, 0), 1);
+	before = now;
+	lingering_close_start(&st.g);
+	run(&st, TURNS_MAX * TURN);
+	check(st.done);
+	check(now - before < NSEC_PER_SEC);
+	stage_close(&st);
+
+	stage_open(&st);
+	st.g.for_peer = true;
+	lingering_close_start(&st.g);
+	run(&st, NSEC_PER_SEC / 2);
+	check(!st.done);
+	shutdown(st.peer, SHUT_WR);
+	run(&st, NSEC_PER_SEC / 2);
+	check(st.done && !st.g.reset);
+	stage_close(&st);
+}
+
+TEST("once it is given up nothing is told")
+{
+	struct stage st;
+
+	stage_open(&st);
+	fill(&st);
+	lingering_close_start(&st.g);
+	lingering_close_stop(&st.g);
+	run(&st, TURN);
+	check(!st.done);
+	stage_close(&st);
+}
