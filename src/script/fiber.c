@@ -1,38 +1,36 @@
 #include "script/fiber.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 
+#include "script/fiber_stack.h"
 #include "script/script_impl.h"
-
-/* As deep as the first stack mostly is; the rest is for the program and the libraries. */
-#define STACK ((size_t)8 << 20)
-#define STACK_OF_SCRIPTS ((size_t)6 << 20)
 
 struct fiber {
 	struct fibers *all;
-	pthread_t thread;
-	pthread_cond_t turn;
-	void (*fn)(void *arg); /* NULL: idle, waiting for another */
+	struct fiber_stack *stack;
+	void (*fn)(void *arg);
 	void *arg;
-	bool quit;
 	/* while another runs */
 	struct loop_wait *wait;
 	struct interp_turn *interp;
-	struct handle *current;
-	struct timer alarm; /* its deadline, so that the loop wakes up */
-	struct fiber *next;
+	struct handle *current; /* held */
+	struct timer alarm;     /* its deadline, so that the loop wakes up */
+	struct fiber *next, *prev;
 };
 
 struct fibers {
 	struct script *sc;
-	pthread_mutex_t lock; /* held by the one that runs */
 	struct fiber *running;
+	struct fiber *over; /* has just ended, on its own stack; NULL */
 	struct fiber first;
 	struct fiber *list; /* all but the first */
+	unsigned ended;     /* since the last fiber_stack_tidy() */
 };
+
+/* So many are worth the time that it takes. */
+#define TIDY 100
 
 /* ---- taking turns ---- */
 
@@ -49,6 +47,8 @@ put_aside(struct fiber *f)
 
 	f->wait = loop_waiting(sc->how.loop);
 	f->current = sc->current;
+	if (f->current != NULL)
+		handle_hold(f->current);
 	if (f->wait != NULL)
 		loop_timer_set(sc->how.loop, &f->alarm, f->wait->until, NULL);
 }
@@ -60,10 +60,13 @@ take_up(struct fiber *f)
 
 	loop_timer_stop(sc->how.loop, &f->alarm);
 	loop_set_waiting(sc->how.loop, f->wait);
-	sc->current = f->current;
+	sc->current = f->current == NULL || f->current->orphan ? NULL : f->current;
+	if (f->current != NULL)
+		handle_drop(f->current);
+	f->current = NULL;
 }
 
-/* to runs from now on; the caller has to wait for its turn, or to end. */
+/* to runs from now on; the caller switches the stacks. */
 static void
 hand_over(struct fiber *from, struct fiber *to)
 {
@@ -73,30 +76,43 @@ hand_over(struct fiber *from, struct fiber *to)
 	interp_turn_change(fs->sc->in, from->interp, to->interp);
 	take_up(to);
 	fs->running = to;
-	pthread_cond_signal(&to->turn);
 }
 
 static void
-await_turn(struct fiber *f)
+free_fiber(struct fibers *fs, struct fiber *f)
 {
-	while (f->all->running != f)
-		pthread_cond_wait(&f->turn, &f->all->lock);
+	if (f == NULL)
+		return;
+	if (f->current != NULL)
+		handle_drop(f->current);
+	fiber_stack_free(f->stack);
+	interp_turn_free(fs->sc->in, f->interp);
+	if (f != &fs->first)
+		free(f);
 }
 
 static void
 switch_to(struct fibers *fs, struct fiber *to)
 {
-	struct fiber *from = fs->running;
+	struct fiber *from = fs->running, *over;
 
 	hand_over(from, to);
-	await_turn(from);
+	fiber_stack_switch(from->stack, to->stack);
+	over = fs->over;
+	if (over == NULL)
+		return;
+	fs->over = NULL;
+	free_fiber(fs, over);
+	if (++fs->ended >= TIDY && fs->list == NULL) {
+		fs->ended = 0;
+		fiber_stack_tidy();
+	}
 }
 
 static bool
 can_go_on(const struct fibers *fs, const struct fiber *f)
 {
-	return f != fs->running && (f == &fs->first || f->fn != NULL) && f->wait != NULL &&
-	    loop_wait_is_over(fs->sc->how.loop, f->wait);
+	return f != fs->running && f->wait != NULL && loop_wait_is_over(fs->sc->how.loop, f->wait);
 }
 
 /* In a ring: the first, the list, the first. */
@@ -134,92 +150,77 @@ between_turns(void *arg)
 
 /* ---- the stacks ---- */
 
-static void *
-run_fiber(void *arg)
+static void
+link_fiber(struct fibers *fs, struct fiber *f)
 {
-	struct fiber *f = arg, *ready;
-	struct fibers *fs = f->all;
-
-	pthread_mutex_lock(&fs->lock);
-	await_turn(f);
-	while (!f->quit) {
-		f->fn(f->arg);
-		f->fn = NULL;
-		ready = next_ready(fs);
-		/* one that waits goes on waiting, for all */
-		hand_over(f, ready != NULL ? ready : &fs->first);
-		await_turn(f);
-	}
-	/* who said so waits for the thread's end, without the lock */
-	fs->running = &fs->first;
-	pthread_cond_signal(&fs->first.turn);
-	pthread_mutex_unlock(&fs->lock);
-	return NULL;
-}
-
-static int
-start_thread(struct fiber *f)
-{
-	pthread_attr_t attr;
-	int errnum;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK);
-	errnum = pthread_create(&f->thread, &attr, run_fiber, f);
-	pthread_attr_destroy(&attr);
-	return errnum;
-}
-
-static int
-init_fiber(struct fibers *fs, struct fiber *f)
-{
-	f->all = fs;
-	f->alarm.fn = on_alarm;
-	f->interp = interp_turn_new(fs->sc->in, f == &fs->first ? 0 : STACK_OF_SCRIPTS);
-	if (f->interp == NULL)
-		return ENOMEM;
-	return pthread_cond_init(&f->turn, NULL);
+	f->next = fs->list;
+	if (f->next != NULL)
+		f->next->prev = f;
+	fs->list = f;
 }
 
 static void
-free_fiber(struct fibers *fs, struct fiber *f)
+unlink_fiber(struct fibers *fs, struct fiber *f)
 {
-	pthread_cond_destroy(&f->turn);
-	interp_turn_free(fs->sc->in, f->interp);
+	if (f->prev != NULL)
+		f->prev->next = f->next;
+	else
+		fs->list = f->next;
+	if (f->next != NULL)
+		f->next->prev = f->prev;
+}
+
+/* What it stands on is released by whoever runs next. */
+static struct fiber_stack *
+run_fiber(void *arg)
+{
+	struct fiber *f = arg, *next;
+	struct fibers *fs = f->all;
+
+	f->fn(f->arg);
+	next = next_ready(fs);
+	/* one that waits goes on waiting, for all */
+	if (next == NULL)
+		next = &fs->first;
+	unlink_fiber(fs, f);
+	hand_over(f, next);
+	fs->over = f;
+	return next->stack;
+}
+
+static bool
+init_fiber(struct fibers *fs, struct fiber *f, struct fiber_stack *stack)
+{
+	f->all = fs;
+	f->alarm.fn = on_alarm;
+	f->stack = stack;
+	f->interp = interp_turn_new(fs->sc->in, f == &fs->first ? 0 : fiber_stack_room());
+	return f->stack != NULL && f->interp != NULL;
 }
 
 static struct fiber *
 new_fiber(struct fibers *fs, struct error *e)
 {
 	struct fiber *f = calloc(1, sizeof(*f));
-	int errnum = f == NULL ? ENOMEM : init_fiber(fs, f);
 
-	if (errnum == 0 && (errnum = start_thread(f)) != 0)
-		free_fiber(fs, f);
-	if (errnum != 0) {
-		free(f);
-		error_errno(e, ERROR_INTERNAL, errnum, "thread");
-		return NULL;
-	}
-	f->next = fs->list;
-	fs->list = f;
-	loop_set_between(fs->sc->how.loop, between_turns, fs);
-	return f;
+	if (f != NULL && init_fiber(fs, f, fiber_stack_new(run_fiber, f)))
+		return f;
+	error_errno(e, ERROR_INTERNAL, errno, "stack");
+	free_fiber(fs, f);
+	return NULL;
 }
 
 int
 fiber_start(struct fibers *fs, void (*fn)(void *arg), void *arg, struct error *e)
 {
-	struct fiber *f = fs->list;
+	struct fiber *f = new_fiber(fs, e);
 
-	while (f != NULL && f->fn != NULL)
-		f = f->next;
-	if (f == NULL && (f = new_fiber(fs, e)) == NULL)
+	if (f == NULL)
 		return -1;
 	f->fn = fn;
 	f->arg = arg;
-	f->wait = NULL;
-	f->current = NULL;
+	link_fiber(fs, f);
+	loop_set_between(fs->sc->how.loop, between_turns, fs);
 	switch_to(fs, f);
 	return 0;
 }
@@ -228,19 +229,6 @@ bool
 fiber_is_inner(const struct fibers *fs)
 {
 	return fs->running != &fs->first;
-}
-
-void
-fibers_forget(struct fibers *fs, const struct handle *h)
-{
-	if (fs == NULL)
-		return;
-	if (fs->first.current == h)
-		fs->first.current = NULL;
-	for (struct fiber *f = fs->list; f != NULL; f = f->next) {
-		if (f->current == h)
-			f->current = NULL;
-	}
 }
 
 /* ---- life ---- */
@@ -253,52 +241,30 @@ fibers_open(struct script *sc)
 	if (fs == NULL)
 		return NULL;
 	fs->sc = sc;
-	pthread_mutex_init(&fs->lock, NULL);
-	if (init_fiber(fs, &fs->first) != 0) {
-		free(fs);
-		return NULL;
-	}
 	fs->running = &fs->first;
-	pthread_mutex_lock(&fs->lock);
-	return fs;
-}
-
-/* Its waits fail until it is over, and then the thread ends. */
-static void
-end_fiber(struct fibers *fs, struct fiber *f)
-{
-	while (f->fn != NULL)
-		switch_to(fs, f);
-	f->quit = true;
-	fs->running = f;
-	pthread_cond_signal(&f->turn);
-	await_turn(&fs->first);
-	pthread_join(f->thread, NULL);
-	fs->running = &fs->first;
+	if (init_fiber(fs, &fs->first, fiber_stack_of_caller()))
+		return fs;
+	free_fiber(fs, &fs->first);
+	free(fs);
+	return NULL;
 }
 
 void
 fibers_close(struct fibers *fs)
 {
 	struct loop *l;
-	struct fiber *f;
 	int interrupt;
 
 	if (fs == NULL)
 		return;
 	l = fs->sc->how.loop;
 	interrupt = loop_interrupted(l);
+	/* their waits fail until they are over */
 	loop_interrupt(l, SIGTERM);
-	while ((f = fs->list) != NULL) {
-		end_fiber(fs, f);
-		fs->list = f->next;
-		free_fiber(fs, f);
-		free(f);
-	}
+	while (fs->list != NULL)
+		switch_to(fs, fs->list);
 	loop_interrupt(l, interrupt);
 	loop_set_between(l, NULL, NULL);
-	pthread_mutex_unlock(&fs->lock);
-	pthread_mutex_destroy(&fs->lock);
 	free_fiber(fs, &fs->first);
 	free(fs);
 }

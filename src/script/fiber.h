@@ -3,9 +3,8 @@
  * one waits on the loop another whose wait is over goes on. So the body of a
  * server may wait for what the script that waits for it does next.
  *
- * They are threads of which one runs at a time, since that is the one way to
- * have a second stack that every libc and every checker knows; nothing else is
- * to be locked. All waiting is the loop's: whoever runs waits for all.
+ * One runs at a time, and nothing is to be locked. All waiting is the loop's:
+ * whoever runs waits for all. What has ended gives its memory back at once.
  */
 #ifndef SCRIPT_FIBER_H
 #define SCRIPT_FIBER_H
@@ -28,9 +27,5 @@ int fiber_start(struct fibers *fs, void (*fn)(void *arg), void *arg, struct erro
 
 /* True in a fiber that was started, false in the first. */
 bool fiber_is_inner(const struct fibers *fs);
-
-/* A handle goes: nobody's current socket any more. */
-struct handle;
-void fibers_forget(struct fibers *fs, const struct handle *h);
 
 #endif

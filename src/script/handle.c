@@ -8,7 +8,7 @@
 #include "script/secure.h"
 #include "sock/sock.h"
 
-/* How many new ones there are between two looks for old ones. */
+/* How many have come or gone between two looks for old ones. */
 #define SWEEP 256
 
 /* ---- methods ---- */
@@ -122,7 +122,6 @@ unlink_handle(struct handle *h)
 		sc->last = h->prev;
 	if (sc->current == h)
 		sc->current = NULL;
-	fibers_forget(sc->fibers, h);
 }
 
 static int
@@ -175,9 +174,8 @@ handle_drop(struct handle *h)
 		free_handle(h);
 }
 
-/* The oldest closed ones go. */
-static void
-sweep(struct script *sc)
+void
+handle_sweep(struct script *sc)
 {
 	unsigned closed = 0;
 	struct handle *h, *prev;
@@ -224,7 +222,7 @@ add(struct script *sc, const char *word, unsigned long *number)
 		interp_fail(sc->in, "USOCK internal", NULL, "out of memory");
 		return NULL;
 	}
-	sweep(sc);
+	handle_sweep(sc);
 	h->sc = sc;
 	name_handle(h, word, number);
 	append_handle(h);

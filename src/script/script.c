@@ -378,7 +378,8 @@ script_note_background(struct script *sc, const char *what, const struct error *
 	if (sc->has_background)
 		return;
 	sc->background = *e;
-	(void)error_prefix(&sc->background, "%s", what);
+	if (what != NULL)
+		(void)error_prefix(&sc->background, "%s", what);
 	sc->has_background = true;
 }
 

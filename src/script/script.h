@@ -88,6 +88,9 @@ bool script_was_stopped(const struct script *sc, struct error *ret_error);
  * nothing else did. */
 bool script_take_background(struct script *sc, struct error *ret_error);
 
+/* Notes such an error, if none is: what failed, or NULL where the text says so. */
+void script_note_background(struct script *sc, const char *what, const struct error *e);
+
 /* ---- for the commands of this room ---- */
 
 /* e as an error of the language: message, and -errorcode

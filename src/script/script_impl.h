@@ -55,12 +55,12 @@ int script_load(struct interp *in, void *data, const char *path, struct value **
 /* sock_adopt() of a descriptor that scripts may name; any other is as good as none (EBADF). */
 int script_adopt(struct script *sc, int fd, struct sock **ret_sock, struct error *e);
 
-/* A callback failed and there is nobody to tell. */
-void script_note_background(struct script *sc, const char *what, const struct error *e);
-
 /* A row more. False: out of memory. */
 bool methods_add(struct methods *m, const struct interp_command *row);
 void methods_fini(struct methods *m);
+
+/* One more has come or gone: now and then the oldest closed ones go. */
+void handle_sweep(struct script *sc);
 
 /* As handle_add, for a file object of that socket. */
 struct handle *handle_add_file(struct handle *of, struct sock_file *file);

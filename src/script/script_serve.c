@@ -1,5 +1,6 @@
 /* server ADDRESS {handle addr port} BODY: each client a fiber, during any wait */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,21 +19,6 @@ struct serving {
 
 /* ---- one client ---- */
 
-static void
-body_done(struct interp *in, void *data, int code)
-{
-	struct script *sc = data;
-	struct error e;
-
-	(void)in;
-	/* what has been stopped has not failed */
-	if (code != TCL_ERROR || sc->left || sc->stopped)
-		return;
-	script_error(sc, &e);
-	log_line(sc->how.log, LOG_NOTE, "server: %s", e.text);
-	script_note_background(sc, "server", &e);
-}
-
 /* What its body needs, wherever the server may be by then. */
 struct client {
 	struct script *sc;
@@ -40,7 +26,36 @@ struct client {
 	struct secure *secure; /* held; NULL: no TLS */
 	struct sock *sock;
 	struct sockname peer;
+	char server[sizeof(((struct handle *)NULL)->name)];
+	struct handle *conn; /* while its body runs */
 };
+
+static void
+report_failure(struct script *sc, const char *who, const struct error *e)
+{
+	log_line(sc->how.log, LOG_NOTE, "%s: %s", who, e->text);
+	script_note_background(sc, who, e);
+}
+
+/* Nobody takes what it sent for all that there was. */
+static void
+body_done(struct interp *in, void *data, int code)
+{
+	const struct client *c = data;
+	struct script *sc = c->sc;
+	char who[48 + SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX];
+	struct error e;
+
+	(void)in;
+	/* what has been stopped has not failed */
+	if (code != TCL_ERROR || sc->left || sc->stopped)
+		return;
+	script_error(sc, &e);
+	snprintf(who, sizeof(who), "server %s: %s %s", c->server, c->conn->name,
+	    sockname_format(&c->peer, peer, sizeof(peer)));
+	report_failure(sc, who, &e);
+	sock_abort(c->conn->sock);
+}
 
 static void
 free_client(struct client *c)
@@ -84,7 +99,7 @@ run_body(void *arg)
 {
 	struct client *c = arg;
 	struct script *sc = c->sc;
-	struct handle *conn = secure_client(c) ? handle_add(sc, c->sock) : NULL;
+	struct handle *conn = c->conn = secure_client(c) ? handle_add(sc, c->sock) : NULL;
 	struct value *call;
 
 	if (conn != NULL) {
@@ -92,19 +107,13 @@ run_body(void *arg)
 		handle_hold(conn);
 		conn->attended = true;
 		call = call_of(sc->in, c, conn);
-		interp_callback(sc->in, call, body_done, sc);
+		interp_callback(sc->in, call, body_done, c);
 		conn->attended = false;
 		handle_drop(conn);
 		value_unref(call);
+		handle_sweep(sc);
 	}
 	free_client(c);
-}
-
-static void
-report_failure(struct script *sc, const struct error *e)
-{
-	log_line(sc->how.log, LOG_NOTE, "server: %s", e->text);
-	script_note_background(sc, "server", e);
 }
 
 /* The body may end the server: nothing of a is used after it. */
@@ -123,12 +132,13 @@ on_client(struct acceptor *a, struct sock *s, unsigned long id)
 		return;
 	}
 	*c = (struct client){ .sc = sc, .sock = s };
+	memcpy(c->server, sv->handle->name, sizeof(c->server));
 	sock_peer(s, &c->peer);
 	c->lambda = value_ref(sv->lambda);
 	c->secure = sv->handle->secure != NULL ? secure_hold(sv->handle->secure) : NULL;
 	if (fiber_start(sc->fibers, run_body, c, &e) == 0)
 		return;
-	report_failure(sc, &e);
+	report_failure(sc, c->server, &e);
 	sock_free(s);
 	free_client(c);
 }
@@ -138,7 +148,7 @@ on_gone(struct acceptor *a, const struct error *e)
 {
 	const struct serving *sv = a->arg;
 
-	report_failure(sv->handle->sc, e);
+	report_failure(sv->handle->sc, sv->handle->name, e);
 }
 
 /* A script that ends begins nothing more. */
@@ -244,6 +254,21 @@ serve_handle(struct script *sc, struct interp *in, struct value *const argv[])
 	return start(in, h, argv[2], argv[3]);
 }
 
+/* One list of names, to be called with three words. */
+static int
+check_names(struct interp *in, struct value *names)
+{
+	struct value *const *items;
+	size_t n;
+
+	if (interp_get_list(in, names, &n, &items) != TCL_OK)
+		return TCL_ERROR;
+	if (n == 3 || (n > 0 && n < 3 && value_is(items[n - 1], "args")))
+		return TCL_OK;
+	return interp_fail(in, "USOCK usage", NULL,
+	    "server: \"%v\" is not {handle addr port}, the names of three variables", names);
+}
+
 static int
 cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -256,6 +281,8 @@ cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 	int code, rc;
 
 	(void)argc;
+	if (check_names(in, argv[2]) != TCL_OK)
+		return TCL_ERROR;
 	code = serve_handle(sc, in, argv);
 	if (code != TCL_CONTINUE)
 		return code;

@@ -103,7 +103,6 @@ current_end(struct tests *t)
 	return sock_end_word(sock_end(h->sock));
 }
 
-/* Keeps the error of the interpreter; the first one is the one to be told. */
 /* As a line that C strings can hold. */
 static struct value *
 visible(struct value *v)
@@ -124,6 +123,7 @@ visible(struct value *v)
 	return shown;
 }
 
+/* Keeps the error of the interpreter; the first one is the one to be told. */
 static void
 note_failure(struct tests *t, struct test *test)
 {
@@ -163,6 +163,32 @@ take_outcome(struct tests *t, struct test *test, int code)
 	} else {
 		note_failure(t, test);
 	}
+}
+
+/* What failed before the test, in the background. */
+struct earlier {
+	bool failed;
+	struct error error;
+};
+
+static void
+put_earlier_aside(struct tests *t, struct earlier *earlier)
+{
+	earlier->failed = script_take_background(t->sc, &earlier->error);
+}
+
+/* A body of a server that failed meanwhile. */
+static void
+take_background(struct tests *t, struct test *test, const struct earlier *earlier)
+{
+	struct error e;
+
+	if (script_take_background(t->sc, &e) && !test->failed && !interp_stopped(t->in)) {
+		test->failed = true;
+		test->message = value_string(interp_heap(t->in), e.text);
+	}
+	if (earlier->failed)
+		script_note_background(t->sc, NULL, &earlier->error);
 }
 
 static void
@@ -271,6 +297,7 @@ static int
 run_test(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct tests *t = data;
+	struct earlier earlier;
 	struct test test;
 	int code;
 
@@ -278,11 +305,13 @@ run_test(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (t->now != &t->outer)
 		return interp_fail(in, "USOCK usage", NULL, "test: not within another test");
 	test_init(t, &test, argv[1]);
+	put_earlier_aside(t, &earlier);
 	t->now = &test;
 	take_outcome(t, &test, interp_eval_value(in, argv[2]));
 	run_cleanups(t, &test);
 	if (!interp_stopped(in))
 		close_leaks(t, &test);
+	take_background(t, &test, &earlier);
 	t->now = &t->outer;
 	tell(t, &test);
 	code = interp_stopped(in) ? TCL_ERROR : interp_return_text(in, "", 0);

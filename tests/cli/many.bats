@@ -158,3 +158,64 @@ has_no_children() {
 	says clients.out "^served $n$"
 	eventually has_no_children
 }
+
+# serve_script: a script server whose bodies answer lines, $server and $address.
+serve_script() { # COMMAND...
+	cat >echo.us <<'END'
+set srv [server 127.0.0.1:0 {handle addr port} {
+	while {[set line [$handle readline]] ne ""} {
+		$handle sendall $line
+	}
+	$handle close
+}]
+set f [open server.ready.new w]
+puts $f [join [$srv getsockname] :]
+close $f
+file rename server.ready.new server.ready
+after 1000000
+END
+	serve_with "$@" "$USOCK" run --allow-files echo.us
+}
+
+@test "10,000 clients of one script, each with a body that waits, cost less than 32 KiB each, and give it back" {
+	local n=10000 before after left
+	[ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge $((n + 100)) ] || skip "at most $(ulimit -Hn) descriptors"
+	! is_counted || n=1000
+	# frames are several times as large, and each stack is told to the sanitizer
+	! is_instrumented || n=1000
+	mkfifo go
+	serve_script
+	many sequence 10 'hello\n' 'hello\n'
+	before=$(resident)
+	from=go start_many clients hold $n
+	exec 7>go
+	eventually has_line clients.out "^held $n$"
+	after=$(resident)
+	[ "$(($(descriptors) >= n))" = 1 ]
+	[ "$(find "/proc/$server/task" -mindepth 1 -maxdepth 1 | wc -l)" -lt 10 ]
+	echo "# $(((after - before) * 1024 / n)) bytes for each client" >&3
+	is_instrumented || (((after - before) * 1024 < 32768 * n)) || fail "from $before KiB to $after KiB"
+	echo >&7
+	finish "$pid"
+	status_is 0
+	says clients.out "^served $n$"
+	eventually has_descriptors_below 50
+	many sequence 10 'hello\n' 'hello\n'
+	left=$(resident)
+	is_instrumented || ((left - before < (after - before) / 4)) || fail "$left KiB are left of $after KiB, before $before KiB"
+	server_lives
+}
+
+@test "60 clients of one script are served in 400 MB of address space" {
+	! is_instrumented || skip "a sanitizer reserves more by itself"
+	mkfifo go
+	serve_script bash -c 'ulimit -v 400000; exec "$@"' -
+	from=go start_many clients hold 60
+	exec 7>go
+	eventually has_line clients.out "^held 60$"
+	echo >&7
+	finish "$pid"
+	status_is 0
+	says clients.out "^served 60$"
+	server_lives
+}

@@ -604,3 +604,42 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	run -2 --separate-stderr usock -c 'puts $env(HOME)'
 	[[ $stderr == *"hint: the environment is there with --allow-env" ]]
 }
+
+@test "a body of a server that fails resets its client, names itself and fails the test that runs" {
+	cat >script.us <<-'END'
+		test first {
+			set srv [server 127.0.0.1:0 {h a p} {
+				$h readline
+				error "no luck"
+			}]
+			set s [socket]
+			$s connect {*}[$srv getsockname]
+			$s sendall "x\n"
+			catch {$s recv 10} message o
+			assert-eq [lrange [dict get $o -errorcode] 0 1] {POSIX ECONNRESET}
+		}
+		test second {assert 1}
+	END
+	usock run --tap script.us >out 2>err || status=$?
+	[ "$status" = 4 ]
+	says out '^not ok 1 - first$'
+	says out '^ok 2 - second$'
+	says out 'message: "server sock1: sock3 127\.0\.0\.1:[0-9]*: script\.us:4: no luck"'
+	says err '^usock: server sock1: sock3 127\.0\.0\.1:[0-9]*: script\.us:4: no luck$'
+}
+
+@test "without a test it is the script that a failed body fails, in the end" {
+	runs 'set srv [server 127.0.0.1:0 {h a p} {nosuch}]' 'set s [socket]' \
+		'catch {$s connect {*}[$srv getsockname]; $s recv 1}' 'puts still'
+	[ "$status" = 2 ]
+	says out '^still$'
+	says err 'server sock1: sock3 .*: script\.us:1: invalid command name "nosuch"$'
+}
+
+@test "server wants the names of three variables, and says so before anybody comes" {
+	runs 'foreach names {{} h {h a} {h a p q} {args h a a}} {catch {server 127.0.0.1:0 $names {}} m; puts $m}'
+	status_is 0
+	[ "$(grep -c 'is not {handle addr port}, the names of three variables$' out)" = 5 ]
+	runs 'foreach names {{h a p} {h args} {args} {h a {p 0}}} {[server 127.0.0.1:0 $names {}] close}'
+	status_is 0
+}
