@@ -203,7 +203,8 @@ offer_argument(struct completion *c)
 	static const char *const socket_words[] = { "inet", "inet6", "unix", "stream", "dgram",
 		"raw", "seqpacket", "tcp", "udp", "tcp_ser", "customize_port", NULL };
 	static const char *const expect_words[] = { "-timeout", "-from", "-ex", "-gl", "-re",
-		"-hex", "-len", "-count", "eof", "reset", "timeout", "silence", NULL };
+		"-hex", "-len", "-count", "-end", "-nocase", "eof", "reset", "timeout", "silence",
+		NULL };
 	const struct cmd *cmd = cmd_find(c->words[0]);
 
 	if (strcmp(c->words[0], "help") == 0)

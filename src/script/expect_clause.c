@@ -18,6 +18,7 @@ enum flag {
 	FLAG_LENGTH,
 	FLAG_LINES,
 	FLAG_NOCASE,
+	FLAG_END,
 	FLAG_TIMEOUT,
 	FLAG_FROM,
 };
@@ -33,6 +34,7 @@ static const struct {
 	{ "-len", "-len", FLAG_LENGTH },
 	{ "-count", "-count", FLAG_LINES },
 	{ "-nocase", "", FLAG_NOCASE },
+	{ "-end", "", FLAG_END },
 	{ "-timeout", "", FLAG_TIMEOUT },
 	{ "-from", "", FLAG_FROM },
 	/* expect's other spellings */
@@ -62,7 +64,7 @@ struct parsing {
 	struct value *const *words;
 	size_t n, at;
 	struct value *from;
-	bool nocase;
+	unsigned how; /* enum pattern_flags */
 };
 
 /* ---- one pattern ---- */
@@ -80,13 +82,13 @@ make_hex(struct parsing *p, struct value *v, struct error *e)
 	}
 	buf_init(&bytes, HEX_MAX);
 	if (parse_hex(text, &bytes, e) == 0)
-		made = pattern_text(bytes.len > 0 ? buf_head(&bytes) : "", bytes.len, p->nocase, e);
+		made = pattern_text(bytes.len > 0 ? buf_head(&bytes) : "", bytes.len, p->how, e);
 	buf_fini(&bytes);
 	return made;
 }
 
 static struct pattern *
-make_count(struct value *v, bool lines, struct error *e)
+make_count(struct parsing *p, struct value *v, bool lines, struct error *e)
 {
 	int64_t n;
 
@@ -95,7 +97,7 @@ make_count(struct value *v, bool lines, struct error *e)
 		    lines ? "lines" : "bytes");
 		return NULL;
 	}
-	return lines ? pattern_lines((size_t)n, e) : pattern_length((size_t)n, e);
+	return lines ? pattern_lines((size_t)n, p->how, e) : pattern_length((size_t)n, p->how, e);
 }
 
 static struct pattern *
@@ -106,16 +108,16 @@ make_pattern(struct parsing *p, enum flag flag, struct value *v, struct error *e
 
 	switch (flag) {
 	case FLAG_TEXT:
-		return pattern_text(bytes, n, p->nocase, e);
+		return pattern_text(bytes, n, p->how, e);
 	case FLAG_REGEX:
-		return pattern_regex(&script_regex, bytes, n, p->nocase, e);
+		return pattern_regex(&script_regex, bytes, n, p->how, e);
 	case FLAG_HEX:
 		return make_hex(p, v, e);
 	case FLAG_LENGTH:
 	case FLAG_LINES:
-		return make_count(v, flag == FLAG_LINES, e);
+		return make_count(p, v, flag == FLAG_LINES, e);
 	default:
-		return pattern_glob(bytes, n, p->nocase, e);
+		return pattern_glob(bytes, n, p->how, e);
 	}
 }
 
@@ -173,7 +175,8 @@ add_pattern(struct parsing *p, const char *shown, enum flag flag)
 	c->pattern = made;
 	c->flag = shown;
 	c->text = value_ref(text);
-	p->nocase = false;
+	c->at_end = (p->how & PATTERN_AT_END) != 0;
+	p->how = 0;
 	take_body(p, c);
 	return TCL_OK;
 }
@@ -206,8 +209,8 @@ take_flag(struct parsing *p, size_t i)
 	p->at++;
 	if (flags[i].flag < FLAG_NOCASE)
 		return add_pattern(p, flags[i].shown, flags[i].flag);
-	if (flags[i].flag == FLAG_NOCASE) {
-		p->nocase = true;
+	if (flags[i].flag == FLAG_NOCASE || flags[i].flag == FLAG_END) {
+		p->how |= flags[i].flag == FLAG_END ? PATTERN_AT_END : PATTERN_NOCASE;
 		return TCL_OK;
 	}
 	v = take_word(p, flags[i].word);
@@ -245,9 +248,9 @@ take_clause(struct parsing *p)
 	if (bytes[0] == '-' && bytes[1] != '\0')
 		return interp_fail(p->in, "USOCK usage", NULL,
 		    "bad flag \"%v\": must be -ex, -gl, -re, -hex, -len, -count, -nocase, "
-		    "-timeout, or -from; a pattern that begins with - has -gl before it",
+		    "-end, -timeout, or -from; a pattern that begins with - has -gl before it",
 		    word);
-	for (size_t i = 0; !p->nocase && i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+	for (size_t i = 0; p->how == 0 && i < sizeof(conditions) / sizeof(conditions[0]); i++) {
 		if (value_is(word, conditions[i].word))
 			return add_condition(p, conditions[i].kind);
 	}

@@ -27,6 +27,7 @@ struct clause {
 	enum clause_kind kind;
 	struct pattern *pattern;
 	const char *flag;   /* "-re" */
+	bool at_end;        /* -end */
 	struct value *text; /* the pattern as it is written */
 	struct value *body; /* NULL: none */
 	struct value *from; /* names of sockets, NULL: not said */

@@ -78,6 +78,8 @@ add_pattern(struct value *out, const struct clause *c)
 		value_append_value(out, c->text);
 		return;
 	}
+	if (c->at_end)
+		value_append_string(out, "-end ");
 	if (strcmp(c->flag, "-gl") != 0) {
 		value_append_string(out, c->flag);
 		value_append_char(out, ' ');

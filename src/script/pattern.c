@@ -1,5 +1,6 @@
 #include "script/pattern.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,8 +38,11 @@ int
 pattern_look(const struct pattern *p, const char *bytes, size_t n,
     struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e)
 {
+	int found;
+
 	ret_match->groups = p->groups;
-	return p->look(p, bytes, n, progress, ret_match, e);
+	found = p->look(p, bytes, n, progress, ret_match, e);
+	return found == 1 && p->at_end && (size_t)ret_match->spans[0].end != n ? 0 : found;
 }
 
 /* ---- lengths and lines ---- */
@@ -54,7 +58,7 @@ look_length(const struct pattern *p, const char *bytes, size_t n, struct pattern
 }
 
 struct pattern *
-pattern_length(size_t n, struct error *e)
+pattern_length(size_t n, unsigned flags, struct error *e)
 {
 	struct pattern *p = pattern_new(e);
 
@@ -62,6 +66,7 @@ pattern_length(size_t n, struct error *e)
 		return NULL;
 	p->look = look_length;
 	p->as.count = n;
+	p->at_end = (flags & PATTERN_AT_END) != 0;
 	return p;
 }
 
@@ -85,7 +90,7 @@ look_lines(const struct pattern *p, const char *bytes, size_t n, struct pattern_
 }
 
 struct pattern *
-pattern_lines(size_t n, struct error *e)
+pattern_lines(size_t n, unsigned flags, struct error *e)
 {
 	struct pattern *p = pattern_new(e);
 
@@ -93,6 +98,7 @@ pattern_lines(size_t n, struct error *e)
 		return NULL;
 	p->look = look_lines;
 	p->as.count = n;
+	p->at_end = (flags & PATTERN_AT_END) != 0;
 	return p;
 }
 
@@ -143,17 +149,52 @@ fini_regex(struct pattern *p)
 	p->as.regex.ops->release(p->as.regex.compiled);
 }
 
+/* The same expression at the end only. What behind keeps may be in a comment, or quoted, until then. */
+static void *
+compile_at_end(const struct regex_ops *ops, const char *bytes, size_t n,
+    const struct regex_flags *flags, const char *behind, struct regex_why *why)
+{
+	size_t more = strlen(behind);
+	char *text = malloc(n + more + 4);
+	void *compiled;
+
+	if (text == NULL) {
+		snprintf(why->text, sizeof(why->text), "out of memory");
+		return NULL;
+	}
+	memcpy(text, "(?:", 3);
+	memcpy(text + 3, bytes, n);
+	memcpy(text + 3 + n, behind, more);
+	compiled = ops->compile(text, n + more + 3, flags, why);
+	free(text);
+	return compiled;
+}
+
+static void *
+compile(const struct regex_ops *ops, const char *bytes, size_t n, unsigned flags,
+    struct regex_why *why)
+{
+	const struct regex_flags how = { .nocase = (flags & PATTERN_NOCASE) != 0 };
+	void *compiled = ops->compile(bytes, n, &how, why);
+
+	/* only what is one by itself */
+	if (compiled == NULL || (flags & PATTERN_AT_END) == 0)
+		return compiled;
+	ops->release(compiled);
+	compiled = compile_at_end(ops, bytes, n, &how, "\\E)\\z", why);
+	return compiled != NULL ? compiled : compile_at_end(ops, bytes, n, &how, "\n\\E)\\z", why);
+}
+
 struct pattern *
-pattern_regex(const struct regex_ops *ops, const char *bytes, size_t n, bool nocase,
+pattern_regex(const struct regex_ops *ops, const char *bytes, size_t n, unsigned flags,
     struct error *e)
 {
-	struct regex_flags flags = { .nocase = nocase };
 	struct pattern *p = pattern_new(e);
 	struct regex_why why;
 
 	if (p == NULL)
 		return NULL;
-	p->as.regex.compiled = ops->compile(bytes, n, &flags, &why);
+	p->as.regex.compiled = compile(ops, bytes, n, flags, &why);
 	if (p->as.regex.compiled == NULL) {
 		free(p);
 		error_set(e, ERROR_USAGE, "couldn't compile regular expression pattern: %s",

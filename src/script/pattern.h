@@ -17,20 +17,25 @@ struct pattern;
 /* The whole match and nine groups. */
 #define PATTERN_SPANS 10
 
+enum pattern_flags {
+	PATTERN_NOCASE = 1,
+	PATTERN_AT_END = 2, /* nothing has come behind it */
+};
+
 /* Each gives NULL with ERROR_USAGE, or out of memory. */
 
 /* These bytes. */
-struct pattern *pattern_text(const char *bytes, size_t n, bool nocase, struct error *e);
+struct pattern *pattern_text(const char *bytes, size_t n, unsigned flags, struct error *e);
 /* As expect(1) has them: anywhere, ^ in front and $ behind hold on to the ends
  * of what is there, * takes as little as it can, but all at the end. */
-struct pattern *pattern_glob(const char *bytes, size_t n, bool nocase, struct error *e);
+struct pattern *pattern_glob(const char *bytes, size_t n, unsigned flags, struct error *e);
 /* ops must outlive the pattern. */
-struct pattern *pattern_regex(const struct regex_ops *ops, const char *bytes, size_t n, bool nocase,
-    struct error *e);
+struct pattern *pattern_regex(const struct regex_ops *ops, const char *bytes, size_t n,
+    unsigned flags, struct error *e);
 /* So many bytes. */
-struct pattern *pattern_length(size_t n, struct error *e);
+struct pattern *pattern_length(size_t n, unsigned flags, struct error *e);
 /* So many lines, with the LF of the last. */
-struct pattern *pattern_lines(size_t n, struct error *e);
+struct pattern *pattern_lines(size_t n, unsigned flags, struct error *e);
 /* NULL is fine. */
 void pattern_free(struct pattern *p);
 

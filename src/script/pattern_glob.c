@@ -325,28 +325,33 @@ fill_glob(struct glob *g, const char *bytes, size_t n, bool nocase)
 }
 
 struct pattern *
-pattern_glob(const char *bytes, size_t n, bool nocase, struct error *e)
+pattern_glob(const char *bytes, size_t n, unsigned flags, struct error *e)
 {
 	struct pattern *p = new_glob(n, e);
 
-	if (p == NULL || fill_glob(p->as.glob, bytes, n, nocase))
+	if (p == NULL)
+		return NULL;
+	if (fill_glob(p->as.glob, bytes, n, (flags & PATTERN_NOCASE) != 0)) {
+		p->as.glob->end |= (flags & PATTERN_AT_END) != 0;
 		return p;
+	}
 	error_set(e, ERROR_INTERNAL, "out of memory");
 	pattern_free(p);
 	return NULL;
 }
 
 struct pattern *
-pattern_text(const char *bytes, size_t n, bool nocase, struct error *e)
+pattern_text(const char *bytes, size_t n, unsigned flags, struct error *e)
 {
 	struct pattern *p = new_glob(n, e);
 	bool ok = p != NULL;
 	size_t first = 0;
 
 	for (size_t i = 0; i < n && ok; i++)
-		ok = add_byte(p->as.glob, bytes[i], nocase);
+		ok = add_byte(p->as.glob, bytes[i], (flags & PATTERN_NOCASE) != 0);
 	if (ok) {
 		end_part(p->as.glob, &first);
+		p->as.glob->end = (flags & PATTERN_AT_END) != 0;
 		return p;
 	}
 	if (p != NULL)

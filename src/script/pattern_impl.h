@@ -11,6 +11,7 @@ struct pattern {
 	    struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e);
 	void (*fini)(struct pattern *p);
 	size_t groups;
+	bool at_end;
 	union {
 		size_t count;
 		struct glob *glob;

@@ -11,51 +11,51 @@ struct row {
 	enum kind kind;
 	const char *pattern, *bytes;
 	long start, end; /* -1: none */
-	bool nocase;
+	unsigned flags;
 };
 
 static const struct row rows[] = {
-	{ TEXT, "abc", "xxabcabc", 2, 5, false },
-	{ TEXT, "aab", "aaab", 1, 4, false },
-	{ TEXT, "abab", "abaabab", 3, 7, false },
-	{ TEXT, "*?[", "x*?[", 1, 4, false },
-	{ TEXT, "Ok", "xoK", 1, 3, true },
-	{ TEXT, "Ok", "xoK", -1, 0, false },
-	{ TEXT, "\xff\x01", "\xff\xff\x01", 1, 3, false },
-	{ TEXT, "", "abc", 0, 0, false },
-	{ TEXT, "d", "abc", -1, 0, false },
-	{ GLOB, "b?d", "abxbcd", 3, 6, false },
-	{ GLOB, "?b", "bab", 1, 3, false },
-	{ GLOB, "a*c", "xabbcc", 1, 5, false },
-	{ GLOB, "*c", "xabcc", 0, 4, false },
-	{ GLOB, "a*b*c", "aXbYc", 0, 5, false },
-	{ GLOB, "a*b*c", "cba", -1, 0, false },
-	{ GLOB, "^ab", "abc", 0, 2, false },
-	{ GLOB, "^b", "abc", -1, 0, false },
-	{ GLOB, "^*b", "aab", 0, 3, false },
-	{ GLOB, "[0-9][0-9]", "a1b23", 3, 5, false },
-	{ GLOB, "[9-0]x", "5x", 0, 2, false },
-	{ GLOB, "[a-c]x", "Bx", 0, 2, true },
-	{ GLOB, "[-x]y", "-y", 0, 2, false },
-	{ GLOB, "[x-]y", "-y", 0, 2, false },
-	{ GLOB, "\\*\\?", "a*?", 1, 3, false },
-	{ GLOB, "a\\$", "a$", 0, 2, false },
-	{ GLOB, "220 *\r\n", "220-x\r\n220 ready\r\n", 7, 18, false },
-	{ REGEX, "b+c", "abbbc", 1, 5, false },
-	{ REGEX, "^a", "ba", -1, 0, false },
-	{ REGEX, "([0-9]+) ok\n", "17 no\n18 ok\n", 6, 12, false },
-	{ REGEX, "(?<=x)y", "ayxy", 3, 4, false },
-	{ REGEX, "x(?=\n)", "xaxx\n", 3, 4, false },
-	{ REGEX, "OK", "xxok", 2, 4, true },
-	{ REGEX, "(?i)oK", "xxOk", 2, 4, false },
-	{ REGEX, "\\bcat ", "concat cat ", 7, 11, false },
-	{ REGEX, "foo|b.r", "xbfbar", 3, 6, false },
-	{ REGEX, "\xff.\x80", "a\xff\xff\xff\x80", 2, 5, false },
-	{ LENGTH, "3", "abcdef", 0, 3, false },
-	{ LENGTH, "0", "abc", 0, 0, false },
-	{ LENGTH, "9", "abc", -1, 0, false },
-	{ LINES, "2", "a\n\nb\n", 0, 3, false },
-	{ LINES, "2", "a\nb", -1, 0, false },
+	{ TEXT, "abc", "xxabcabc", 2, 5, 0 },
+	{ TEXT, "aab", "aaab", 1, 4, 0 },
+	{ TEXT, "abab", "abaabab", 3, 7, 0 },
+	{ TEXT, "*?[", "x*?[", 1, 4, 0 },
+	{ TEXT, "Ok", "xoK", 1, 3, PATTERN_NOCASE },
+	{ TEXT, "Ok", "xoK", -1, 0, 0 },
+	{ TEXT, "\xff\x01", "\xff\xff\x01", 1, 3, 0 },
+	{ TEXT, "", "abc", 0, 0, 0 },
+	{ TEXT, "d", "abc", -1, 0, 0 },
+	{ GLOB, "b?d", "abxbcd", 3, 6, 0 },
+	{ GLOB, "?b", "bab", 1, 3, 0 },
+	{ GLOB, "a*c", "xabbcc", 1, 5, 0 },
+	{ GLOB, "*c", "xabcc", 0, 4, 0 },
+	{ GLOB, "a*b*c", "aXbYc", 0, 5, 0 },
+	{ GLOB, "a*b*c", "cba", -1, 0, 0 },
+	{ GLOB, "^ab", "abc", 0, 2, 0 },
+	{ GLOB, "^b", "abc", -1, 0, 0 },
+	{ GLOB, "^*b", "aab", 0, 3, 0 },
+	{ GLOB, "[0-9][0-9]", "a1b23", 3, 5, 0 },
+	{ GLOB, "[9-0]x", "5x", 0, 2, 0 },
+	{ GLOB, "[a-c]x", "Bx", 0, 2, PATTERN_NOCASE },
+	{ GLOB, "[-x]y", "-y", 0, 2, 0 },
+	{ GLOB, "[x-]y", "-y", 0, 2, 0 },
+	{ GLOB, "\\*\\?", "a*?", 1, 3, 0 },
+	{ GLOB, "a\\$", "a$", 0, 2, 0 },
+	{ GLOB, "220 *\r\n", "220-x\r\n220 ready\r\n", 7, 18, 0 },
+	{ REGEX, "b+c", "abbbc", 1, 5, 0 },
+	{ REGEX, "^a", "ba", -1, 0, 0 },
+	{ REGEX, "([0-9]+) ok\n", "17 no\n18 ok\n", 6, 12, 0 },
+	{ REGEX, "(?<=x)y", "ayxy", 3, 4, 0 },
+	{ REGEX, "x(?=\n)", "xaxx\n", 3, 4, 0 },
+	{ REGEX, "OK", "xxok", 2, 4, PATTERN_NOCASE },
+	{ REGEX, "(?i)oK", "xxOk", 2, 4, 0 },
+	{ REGEX, "\\bcat ", "concat cat ", 7, 11, 0 },
+	{ REGEX, "foo|b.r", "xbfbar", 3, 6, 0 },
+	{ REGEX, "\xff.\x80", "a\xff\xff\xff\x80", 2, 5, 0 },
+	{ LENGTH, "3", "abcdef", 0, 3, 0 },
+	{ LENGTH, "0", "abc", 0, 0, 0 },
+	{ LENGTH, "9", "abc", -1, 0, 0 },
+	{ LINES, "2", "a\n\nb\n", 0, 3, 0 },
+	{ LINES, "2", "a\nb", -1, 0, 0 },
 };
 
 static struct pattern *
@@ -66,15 +66,15 @@ make(const struct row *r)
 
 	switch (r->kind) {
 	case TEXT:
-		return pattern_text(r->pattern, n, r->nocase, &e);
+		return pattern_text(r->pattern, n, r->flags, &e);
 	case GLOB:
-		return pattern_glob(r->pattern, n, r->nocase, &e);
+		return pattern_glob(r->pattern, n, r->flags, &e);
 	case REGEX:
-		return pattern_regex(&script_regex, r->pattern, n, r->nocase, &e);
+		return pattern_regex(&script_regex, r->pattern, n, r->flags, &e);
 	case LENGTH:
-		return pattern_length((size_t)atoi(r->pattern), &e);
+		return pattern_length((size_t)atoi(r->pattern), r->flags, &e);
 	default:
-		return pattern_lines((size_t)atoi(r->pattern), &e);
+		return pattern_lines((size_t)atoi(r->pattern), r->flags, &e);
 	}
 }
 
@@ -137,20 +137,49 @@ once(const struct row *r)
 TEST("what holds on to the end, or takes all, goes by what is there")
 {
 	static const struct row there[] = {
-		{ GLOB, "*", "abc", 0, 3, false },
-		{ GLOB, "", "abc", 0, 0, false },
-		{ GLOB, "b*", "abcd", 1, 4, false },
-		{ GLOB, "$", "abc", 3, 3, false },
-		{ GLOB, "^$", "abc", -1, 0, false },
-		{ GLOB, "^$", "", 0, 0, false },
-		{ GLOB, "c$", "acbc", 3, 4, false },
-		{ GLOB, "b$", "abc", -1, 0, false },
-		{ GLOB, "^abc$", "abc", 0, 3, false },
-		{ GLOB, "^ab$", "abab", -1, 0, false },
-		{ GLOB, "^a*c$", "abcc", 0, 4, false },
-		{ GLOB, "*$", "abc", 0, 3, false },
-		{ REGEX, "c$", "abc", 2, 3, false },
-		{ REGEX, "[0-9]+", "a123", 1, 4, false },
+		{ GLOB, "*", "abc", 0, 3, 0 },
+		{ GLOB, "", "abc", 0, 0, 0 },
+		{ GLOB, "b*", "abcd", 1, 4, 0 },
+		{ GLOB, "$", "abc", 3, 3, 0 },
+		{ GLOB, "^$", "abc", -1, 0, 0 },
+		{ GLOB, "^$", "", 0, 0, 0 },
+		{ GLOB, "c$", "acbc", 3, 4, 0 },
+		{ GLOB, "b$", "abc", -1, 0, 0 },
+		{ GLOB, "^abc$", "abc", 0, 3, 0 },
+		{ GLOB, "^ab$", "abab", -1, 0, 0 },
+		{ GLOB, "^a*c$", "abcc", 0, 4, 0 },
+		{ GLOB, "*$", "abc", 0, 3, 0 },
+		{ REGEX, "c$", "abc", 2, 3, 0 },
+		{ REGEX, "[0-9]+", "a123", 1, 4, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
+		once(&there[i]);
+}
+
+TEST("at the end: a match with bytes behind it is none, and a later one is found")
+{
+	static const struct row there[] = {
+		{ TEXT, "ab", "abXab", 3, 5, PATTERN_AT_END },
+		{ TEXT, "ab", "abX", -1, 0, PATTERN_AT_END },
+		{ TEXT, "AB", "abxaB", 3, 5, PATTERN_AT_END | PATTERN_NOCASE },
+		{ TEXT, "abc", "bc", -1, 0, PATTERN_AT_END },
+		{ TEXT, "", "abc", 3, 3, PATTERN_AT_END },
+		{ GLOB, "> ", "> x> ", 3, 5, PATTERN_AT_END },
+		{ GLOB, "a*c", "acbc", 0, 4, PATTERN_AT_END },
+		{ GLOB, "a?", "aab", 1, 3, PATTERN_AT_END },
+		{ GLOB, "a$", "ba", 1, 2, PATTERN_AT_END },
+		{ GLOB, "b*", "abcd", 1, 4, PATTERN_AT_END },
+		{ REGEX, "[0-9]+", "12 345", 3, 6, PATTERN_AT_END },
+		{ REGEX, "[0-9]+", "12 345 ", -1, 0, PATTERN_AT_END },
+		{ REGEX, "a|ab", "ab", 0, 2, PATTERN_AT_END },
+		{ REGEX, "(?x) b # and a comment", "aB b", 3, 4, PATTERN_AT_END },
+		{ REGEX, "\\Qb*", "xb*", 1, 3, PATTERN_AT_END },
+		{ REGEX, "ok\n?", "ok\n", 0, 3, PATTERN_AT_END },
+		{ LENGTH, "3", "abc", 0, 3, PATTERN_AT_END },
+		{ LENGTH, "3", "abcd", -1, 0, PATTERN_AT_END },
+		{ LINES, "2", "a\nb\n", 0, 4, PATTERN_AT_END },
+		{ LINES, "2", "a\nb\nc", -1, 0, PATTERN_AT_END },
 	};
 
 	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
@@ -163,14 +192,14 @@ TEST("NUL bytes are bytes")
 	struct pattern_progress progress = { 0 };
 	struct pattern_match m;
 	struct error e = { 0 };
-	struct pattern *p = pattern_text("\0\xff\0", 3, false, &e);
+	struct pattern *p = pattern_text("\0\xff\0", 3, 0, &e);
 
 	check_int(pattern_look(p, bytes, 5, &progress, &m, &e), 1);
 	check_int(m.spans[0].start, 1);
 	check_int(m.spans[0].end, 4);
 	pattern_free(p);
 	memset(&progress, 0, sizeof(progress));
-	p = pattern_regex(&script_regex, "\0(.)\0", 5, false, &e);
+	p = pattern_regex(&script_regex, "\0(.)\0", 5, 0, &e);
 	check_int(pattern_look(p, bytes, 5, &progress, &m, &e), 1);
 	check_int(m.groups, 1);
 	check_int(m.spans[1].start, 2);
@@ -190,13 +219,13 @@ now(void)
 TEST("a million bytes that come one by one cost no more than a look at each")
 {
 	static const struct row slow[] = {
-		{ TEXT, "aaaaaaaab", NULL, 0, 0, false },
-		{ GLOB, "a*b*\n", NULL, 0, 0, false },
-		{ GLOB, "b??\n", NULL, 0, 0, true },
-		{ REGEX, "^([^\n]*)\n", NULL, 0, 0, false },
-		{ REGEX, "(.*)x;", NULL, 0, 0, false },
-		{ REGEX, "(?:.*)x", NULL, 0, 0, false },
-		{ LINES, "2", NULL, 0, 0, false },
+		{ TEXT, "aaaaaaaab", NULL, 0, 0, 0 },
+		{ GLOB, "a*b*\n", NULL, 0, 0, 0 },
+		{ GLOB, "b??\n", NULL, 0, 0, PATTERN_NOCASE },
+		{ REGEX, "^([^\n]*)\n", NULL, 0, 0, 0 },
+		{ REGEX, "(.*)x;", NULL, 0, 0, 0 },
+		{ REGEX, "(?:.*)x", NULL, 0, 0, 0 },
+		{ LINES, "2", NULL, 0, 0, 0 },
 	};
 	size_t total = 1000000;
 	char *bytes = malloc(total);
@@ -234,7 +263,7 @@ TEST("an expression that costs too much is an error, and soon")
 		struct pattern_progress progress = { 0 };
 		struct pattern_match m;
 		struct pattern *p =
-		    pattern_regex(&script_regex, patterns[i], strlen(patterns[i]), false, &e);
+		    pattern_regex(&script_regex, patterns[i], strlen(patterns[i]), 0, &e);
 		double began = now();
 
 		check_int(pattern_look(p, bytes, n, &progress, &m, &e), -1);
