@@ -9,49 +9,20 @@
 
 #include "base/error.h"
 #include "base/rows.h"
+#include "net/symbol.h"
 
 #define OUT_MAX (16 << 20)
 
 enum { SRV_WIDTH = -5, WORD_MAX_BYTES = 16 };
 
-struct word {
-	int number;
-	const char *text;
-};
-
-static const struct word families[] = {
-	{ AF_INET, "inet" },
-	{ AF_INET6, "inet6" },
-	{ 0, NULL },
-};
-
-static const struct word types[] = {
-	{ SOCK_STREAM, "stream" },
-	{ SOCK_DGRAM, "dgram" },
-	{ SOCK_RAW, "raw" },
-	{ SOCK_SEQPACKET, "seqpacket" },
-	{ 0, NULL },
-};
-
-static const struct word protos[] = {
-	{ IPPROTO_IP, "ip" },
-	{ IPPROTO_TCP, "tcp" },
-	{ IPPROTO_UDP, "udp" },
-	{ IPPROTO_UDPLITE, "udplite" },
-	{ IPPROTO_ICMP, "icmp" },
-	{ IPPROTO_ICMPV6, "icmpv6" },
-	{ IPPROTO_SCTP, "sctp" },
-	{ IPPROTO_MPTCP, "mptcp" },
-	{ 0, NULL },
-};
-
 /* The word for a number, or the number itself in text. */
 static const char *
-word_of(const struct word *words, int number, char text[WORD_MAX_BYTES])
+word_of(enum symbol_kind kind, int number, char text[WORD_MAX_BYTES])
 {
-	for (; words->text != NULL; words++)
-		if (words->number == number)
-			return words->text;
+	const char *word = symbol_word(kind, number);
+
+	if (word != NULL)
+		return word;
 	snprintf(text, WORD_MAX_BYTES, "%d", number);
 	return text;
 }
@@ -210,9 +181,9 @@ resolve_report_answer(struct resolve_report *r, const struct resolved *a,
 	struct field fields[5], verdict[3];
 
 	memcpy(fields, tuple, sizeof(fields));
-	fields[0].text = word_of(families, a->family, family);
-	fields[1].text = word_of(types, a->type, type);
-	fields[2].text = word_of(protos, a->proto, proto);
+	fields[0].text = word_of(SYMBOL_FAMILY, a->family, family);
+	fields[1].text = word_of(SYMBOL_TYPE, a->type, type);
+	fields[2].text = word_of(SYMBOL_PROTO, a->proto, proto);
 	fields[3].text = text_or_none(a->canonname);
 	fields[4].text = address_text(r, &a->name, sockaddr);
 	if (v != NULL) {

@@ -3,43 +3,22 @@
 #include <ctype.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/parse.h"
+#include "net/symbol.h"
 
 #define PROTO_MAX 255 /* of IP; those above are Linux's own */
-
-static const struct {
-	const char *name;
-	int number;
-	int type;
-} protos[] = {
-	{ "tcp", IPPROTO_TCP, SOCK_STREAM },
-	{ "udp", IPPROTO_UDP, SOCK_DGRAM },
-	{ "udplite", IPPROTO_UDPLITE, SOCK_DGRAM },
-	{ "icmp", IPPROTO_ICMP, 0 },
-	{ "icmpv6", IPPROTO_ICMPV6, 0 },
-	{ "sctp", IPPROTO_SCTP, SOCK_STREAM },
-	{ "mptcp", IPPROTO_MPTCP, SOCK_STREAM },
-};
-
-#define N_PROTOS (sizeof(protos) / sizeof(protos[0]))
 
 int
 proto_parse(const char *text, int *ret_proto, struct error *e)
 {
 	const struct protoent *known;
 	int64_t number;
-	size_t i;
 
-	for (i = 0; i < N_PROTOS; i++) {
-		if (strcmp(text, protos[i].name) == 0) {
-			*ret_proto = protos[i].number;
-			return 0;
-		}
-	}
+	if (symbol_find(SYMBOL_PROTO, text, ret_proto))
+		return 0;
 	if (isdigit((unsigned char)text[0])) {
 		if (parse_int(text, 0, PROTO_MAX, &number, e) == -1)
 			return -1;
@@ -58,21 +37,21 @@ proto_parse(const char *text, int *ret_proto, struct error *e)
 const char *
 proto_name(int proto)
 {
-	size_t i;
-
-	for (i = 0; i < N_PROTOS; i++)
-		if (protos[i].number == proto)
-			return protos[i].name;
-	return NULL;
+	return proto == 0 ? NULL : symbol_word(SYMBOL_PROTO, proto);
 }
 
 int
 proto_type(int proto)
 {
-	size_t i;
-
-	for (i = 0; i < N_PROTOS; i++)
-		if (protos[i].number == proto)
-			return protos[i].type;
-	return 0;
+	switch (proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_SCTP:
+	case IPPROTO_MPTCP:
+		return SOCK_STREAM;
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		return SOCK_DGRAM;
+	default:
+		return 0;
+	}
 }

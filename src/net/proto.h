@@ -9,11 +9,11 @@ struct error;
 /* What needs no file to be known. */
 #define PROTO_WORDS "tcp udp udplite icmp icmpv6 sctp mptcp"
 
-/* One of PROTO_WORDS, any other that /etc/protocols has, or
- * a number (0-255). ERROR_USAGE. */
+/* One that net/symbol.h knows, any other that /etc/protocols has, or a number
+ * (0-255). ERROR_USAGE. */
 int proto_parse(const char *text, int *ret_proto, struct error *e);
 
-/* The name out of PROTO_WORDS, or NULL. */
+/* The name, or NULL; 0 has none. */
 const char *proto_name(int proto);
 
 /* The type of socket that the protocol comes as, SOCK_STREAM or SOCK_DGRAM; 0

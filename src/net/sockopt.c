@@ -8,13 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include <linux/can/raw.h>
-
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/parse.h"
 #include "net/sockopt_value.h"
+#include "net/symbol.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -144,42 +143,13 @@ name_parse(const char *name, const struct sockopt **ret_opt, struct error *e)
 static int
 level_parse(const char *text, int *ret_level, struct error *e)
 {
-	static const struct {
-		const char *name;
-		int level;
-	} levels[] = {
-		{ "socket", SOL_SOCKET },
-		{ "ip", IPPROTO_IP },
-		{ "ipv6", IPPROTO_IPV6 },
-		{ "icmp", IPPROTO_ICMP },
-		{ "icmpv6", IPPROTO_ICMPV6 },
-		{ "tcp", IPPROTO_TCP },
-		{ "udp", IPPROTO_UDP },
-		{ "udplite", IPPROTO_UDPLITE },
-		{ "sctp", IPPROTO_SCTP },
-		{ "vsock", AF_VSOCK },
-		{ "can_raw", SOL_CAN_RAW },
-		{ "raw", IPPROTO_RAW },
-	};
-	const char *name = text;
 	int64_t number;
-	size_t i;
 
-	if (strncasecmp(name, "SOL_", 4) == 0)
-		name += 4;
-	else if (strncasecmp(name, "IPPROTO_", 8) == 0)
-		name += 8;
-	for (i = 0; i < ARRAY_LEN(levels); i++) {
-		if (strcasecmp(name, levels[i].name) == 0) {
-			*ret_level = levels[i].level;
-			return 0;
-		}
-	}
+	if (symbol_find(SYMBOL_LEVEL, text, ret_level))
+		return 0;
 	if (parse_int(text, 0, INT_MAX, &number, NULL) < 0)
-		return error_set(e, ERROR_USAGE,
-		    "'%s' is not a level: a number, or socket, ip, ipv6, icmp, icmpv6, tcp, udp, "
-		    "udplite, sctp, vsock, can_raw, raw",
-		    text);
+		return error_set(e, ERROR_USAGE, "'%s' is not a level: a number, or %s", text,
+		    symbol_words(SYMBOL_LEVEL));
 	*ret_level = (int)number;
 	return 0;
 }

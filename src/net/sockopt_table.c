@@ -45,7 +45,7 @@ static const struct sockopt sockopts[] = {
 	SET(SOL_SOCKET, SO_OOBINLINE, BOOL, "urgent data in the stream"),
 	SET(SOL_SOCKET, SO_PRIORITY, INT, "queueing priority, 0-6"),
 	SET(SOL_SOCKET, SO_MARK, INT, "firewall mark of packets sent (CAP_NET_ADMIN)"),
-	SET(SOL_SOCKET, SO_MAX_PACING_RATE, INT, "bytes per second at most; -1: no limit"),
+	SET(SOL_SOCKET, SO_MAX_PACING_RATE, LONG, "bytes per second at most; -1: no limit"),
 	SET(SOL_SOCKET, SO_INCOMING_CPU, INT, "CPU whose connections a listener takes"),
 	SET(SOL_SOCKET, SO_BUSY_POLL, USEC, "poll the device before sleeping, microseconds"),
 	SET(SOL_SOCKET, SO_PREFER_BUSY_POLL, BOOL, "busy polling instead of interrupts"),

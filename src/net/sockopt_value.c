@@ -185,9 +185,10 @@ sockopt_value_hex(const char *text, struct sockopt_setting *s, struct error *e)
 static int
 parse_long(const char *text, struct sockopt_setting *s, struct error *e)
 {
-	uint64_t number;
+	uint64_t number = UINT64_MAX;
 
-	if (parse_size(text, &number, e) < 0)
+	/* all bits, as of an int */
+	if (strcmp(text, "-1") != 0 && parse_size(text, &number, e) < 0)
 		return -1;
 	put_value(s, &number, sizeof(number));
 	return 0;
@@ -331,6 +332,8 @@ format_long(const void *value, struct buf *out, struct error *e)
 	uint64_t number;
 
 	memcpy(&number, value, sizeof(number));
+	if (number == UINT64_MAX)
+		return buf_printf(out, e, "-1");
 	return buf_printf(out, e, "%" PRIu64, number);
 }
 

@@ -6,13 +6,13 @@
 #ifndef SCRIPT_CONSTANT_H
 #define SCRIPT_CONSTANT_H
 
+#include "net/symbol.h"
+
 struct interp;
 struct value;
 
-enum constant_kind { CONSTANT_FAMILY, CONSTANT_TYPE, CONSTANT_PROTO, CONSTANT_LEVEL };
-
 /* TCL_OK, or TCL_ERROR with what there is. */
-int constant_get(struct interp *in, enum constant_kind kind, struct value *v, int *ret_number);
+int constant_get(struct interp *in, enum symbol_kind kind, struct value *v, int *ret_number);
 
 /* MSG_PEEK, MSG_DONTWAIT, MSG_OOB: a list of names, or a number. */
 int constant_get_flags(struct interp *in, struct value *v, int *ret_flags);

@@ -48,11 +48,11 @@ get_option(struct interp *in, struct value *name, struct value *v, struct wanted
 		return TCL_ERROR;
 	switch (which) {
 	case 0:
-		return constant_get(in, CONSTANT_FAMILY, v, &w->family);
+		return constant_get(in, SYMBOL_FAMILY, v, &w->family);
 	case 1:
-		return constant_get(in, CONSTANT_TYPE, v, &w->type);
+		return constant_get(in, SYMBOL_TYPE, v, &w->type);
 	case 2:
-		return constant_get(in, CONSTANT_PROTO, v, &w->proto);
+		return constant_get(in, SYMBOL_PROTO, v, &w->proto);
 	case 3:
 		return get_dialect(in, v, &w->dialect);
 	default:
@@ -66,7 +66,7 @@ get_positional(struct interp *in, int at, struct value *v, struct wanted *w)
 {
 	int *const slots[] = { &w->family, &w->type, &w->proto };
 
-	return constant_get(in, (enum constant_kind)at, v, slots[at]);
+	return constant_get(in, (enum symbol_kind)at, v, slots[at]);
 }
 
 static int
@@ -178,11 +178,11 @@ get_lookup_option(struct interp *in, struct value *name, struct value *v, struct
 		return TCL_ERROR;
 	switch (which) {
 	case 0:
-		return constant_get(in, CONSTANT_FAMILY, v, &l->how.family);
+		return constant_get(in, SYMBOL_FAMILY, v, &l->how.family);
 	case 1:
-		return constant_get(in, CONSTANT_TYPE, v, &l->how.type);
+		return constant_get(in, SYMBOL_TYPE, v, &l->how.type);
 	case 2:
-		return constant_get(in, CONSTANT_PROTO, v, &l->how.proto);
+		return constant_get(in, SYMBOL_PROTO, v, &l->how.proto);
 	default:
 		return script_get_duration(in, v, &l->timeout);
 	}

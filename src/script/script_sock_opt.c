@@ -46,16 +46,32 @@ is_level_of(const struct sockopt *opt, int level)
 	return opt->level == level || (opt->type == SOCKOPT_MINUTES && level == SOL_SOCKET);
 }
 
+/* What has a number is an int, but where the kernel has 64 bits for it. */
+static const struct sockopt *
+wide_option(const struct named *o)
+{
+	size_t n;
+	const struct sockopt *table = sockopt_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (table[i].type == SOCKOPT_LONG && is_level_of(&table[i], o->level) &&
+		    table[i].number == o->number)
+			return &table[i];
+	}
+	return NULL;
+}
+
 static int
 get_option(struct interp *in, struct value *level, struct value *name, struct named *ret_named)
 {
 	int64_t number;
 
-	if (constant_get(in, CONSTANT_LEVEL, level, &ret_named->level) != TCL_OK)
+	if (constant_get(in, SYMBOL_LEVEL, level, &ret_named->level) != TCL_OK)
 		return TCL_ERROR;
 	ret_named->opt = NULL;
 	if (value_to_int(name, &number) && number >= INT32_MIN && number <= INT32_MAX) {
 		ret_named->number = (int)number;
+		ret_named->opt = wide_option(ret_named);
 		return TCL_OK;
 	}
 	ret_named->opt = sockopt_find(value_bytes(name, NULL));
@@ -149,6 +165,11 @@ is_number(const struct named *o)
 	case SOCKOPT_TEXT:
 	case SOCKOPT_BYTES:
 	case SOCKOPT_MINUTES:
+	case SOCKOPT_LONG:
+	case SOCKOPT_INTS:
+	case SOCKOPT_PORTS:
+	case SOCKOPT_INTERFACE_IP:
+	case SOCKOPT_GROUP:
 		return false;
 	default:
 		return true;

@@ -195,7 +195,7 @@ TEST("a wrong option is an error that helps")
 		{ "x:1=1",
 		    "socket option 'x:1': 'x' is not a level: a number, or socket, ip, ipv6, icmp, "
 		    "icmpv6, "
-		    "tcp, udp, udplite, sctp, vsock, can_raw, raw" },
+		    "tcp, udp, udplite, sctp, mptcp, vsock, can_raw, raw" },
 		{ "1:2=x", "socket option '1:2': 'x' is not a number (-2147483648 to 4294967295)" },
 		{ "1:2=hex:0", "socket option '1:2': '0' is not pairs of hexadecimal digits" },
 	};

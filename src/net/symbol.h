@@ -1,0 +1,22 @@
+/*
+ * Families, types, protocols and levels of sockets by name, for options and
+ * scripts alike: as the short word (inet, stream, tcp, socket) or the constant
+ * (AF_INET, SOCK_STREAM, IPPROTO_TCP, SOL_TCP, SOL_SOCKET), in any case.
+ */
+#ifndef NET_SYMBOL_H
+#define NET_SYMBOL_H
+
+#include <stdbool.h>
+
+enum symbol_kind { SYMBOL_FAMILY, SYMBOL_TYPE, SYMBOL_PROTO, SYMBOL_LEVEL };
+
+/* False where the text is none of that kind. */
+bool symbol_find(enum symbol_kind kind, const char *text, int *ret_number);
+
+/* The short word; NULL where the number has none. */
+const char *symbol_word(enum symbol_kind kind, int number);
+
+/* All short words, "inet, inet6, unix": for messages. */
+const char *symbol_words(enum symbol_kind kind);
+
+#endif
