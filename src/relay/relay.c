@@ -280,12 +280,23 @@ add_shuts(const struct relay *r, unsigned events[RELAY_SLOTS])
 	}
 }
 
+/* A program that writes more than is read would wait for ever, and not read what comes for it. */
+static void
+stop_program_output(struct relay *r)
+{
+	if (r->input_stopped || !r->how.rules->local_program || r->ending.send == ENDING_OPEN)
+		return;
+	r->input_stopped = true;
+	stream_stop_reading(r->how.local);
+}
+
 static int
 wait_for_more(struct relay *r, struct error *e)
 {
 	unsigned events[RELAY_SLOTS] = { 0 };
 	struct deadline at = r->ops->wants(r, events);
 
+	stop_program_output(r);
 	add_shuts(r, events);
 	if (watch_slots(r, events, e) < 0)
 		return -1;

@@ -77,6 +77,7 @@ struct relay {
 	unsigned shuts;        /* ENDING_ACT_SHUT_* that are not done yet */
 	ssize_t shut_waits[2]; /* STREAM_WANT_* of each, 0: none */
 	bool running;
+	bool input_stopped; /* the program's output is not read any more, and it knows */
 };
 
 /* For those who build on it: r is zeroed and how is kept. */

@@ -116,6 +116,18 @@ socket_shut(struct stream *s, struct error *e)
 	return sys_shutdown(f->out, SHUT_WR, e);
 }
 
+/* What is there already goes too: closed with it in the queue, a unix socket says reset, not end. */
+static void
+socket_stop_reading(struct stream *s)
+{
+	char data[4096];
+
+	if (shutdown(self(s)->in, SHUT_RD) < 0)
+		return;
+	while (sys_recv(self(s)->in, data, sizeof data, 0, NULL) > 0)
+		continue;
+}
+
 static void
 fd_close(struct stream *s)
 {
@@ -154,6 +166,7 @@ static const struct stream_ops socket_ops = {
 	.read = socket_read,
 	.write = socket_write,
 	.shut = socket_shut,
+	.stop_reading = socket_stop_reading,
 	.close = fd_close,
 	.pending = fd_pending,
 	.raw_fd = fd_raw,

@@ -46,6 +46,9 @@ struct stream_ops {
 	int (*flush)(struct stream *s, struct error *e);
 	/* Ends our direction (half-close): 0, STREAM_WANT_*, -1. Twice is fine. */
 	int (*shut)(struct stream *s, struct error *e);
+	/* Reads no more: who writes what would be read fails with EPIPE and does not wait. NULL:
+	 * there is nobody to be told. */
+	void (*stop_reading)(struct stream *s);
 	/* Releases descriptor and storage; keeps errno. */
 	void (*close)(struct stream *s);
 	/* Bytes that read would give without the descriptor becoming readable; more than 0
@@ -84,6 +87,13 @@ static inline int
 stream_shut(struct stream *s, struct error *e)
 {
 	return s->ops->shut(s, e);
+}
+
+static inline void
+stream_stop_reading(struct stream *s)
+{
+	if (s->ops->stop_reading != NULL)
+		s->ops->stop_reading(s);
 }
 
 static inline size_t

@@ -585,6 +585,16 @@ has_no_unsent() { # FILTER
 	text_is out answer
 }
 
+# It must not wait for ever with what nobody reads, or it reads no answer.
+@test "a program whose output is not read any more is told so, and still gets all that comes" {
+	server save:got eof zeros:3000000 close
+	usock connect --max-bytes 4000000 127.0.0.1 "$port" -- \
+		sh -c 'head -c 9000000 /dev/zero 2>err; exec cat >out'
+	server_is_content
+	[ "$(stat -c %s got)" = 4000000 ]
+	[ "$(stat -c %s out)" = 3000000 ]
+}
+
 @test "--max-bytes ends after so many received, though more comes and input is open" {
 	server zeros:100000 eof
 	endless input

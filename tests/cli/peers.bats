@@ -15,7 +15,13 @@ setup_file() {
 
 # exchange OPTION... SERVER... -- CLIENT...
 exchange() {
-	"$python" -IS "$peers/exchange.py" "$@" 3>&- 7>&- 8>&- >wrong 2>&1 || fail "$* : $(cat wrong)"
+	local tries code
+	for tries in 1 2 3; do
+		code=0
+		"$python" -IS "$peers/exchange.py" "$@" 3>&- 7>&- 8>&- >wrong 2>&1 || code=$?
+		[ $code = 75 ] || break
+	done
+	[ $code = 0 ] || fail "$* : $(cat wrong)"
 }
 
 # A tool as the server of usock, and as its client: $server, $client.

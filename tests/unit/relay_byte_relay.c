@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -275,6 +276,32 @@ TEST("a program that reads no more does not stop what it still says")
 	stage_run(&st, 1000);
 	check(st.over);
 	check_int(st.relay->ending.end, END_CHILD_EXIT);
+	stage_close(&st);
+}
+
+TEST("a program is told that its output is not read any more, and gets what still comes")
+{
+	struct error e = { 0 };
+	struct stage st;
+	int pair[2];
+
+	stage_open(&st);
+	st.rules.local_program = true;
+	st.how.limit = 4;
+	stream_close(st.how.local);
+	check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	check_int(fd_stream_socket(&st.how.local, pair[0], &e), 0);
+	check_int(write(pair[1], "12345", 5), 5);
+	stage_start(&st);
+	stage_run(&st, 20);
+	check(!st.over);
+	check_read(st.peer, "1234");
+	check_int(write(pair[1], "6", 1), -1);
+	check_int(errno, EPIPE);
+	check_int(write(st.peer, "yes", 3), 3);
+	stage_run(&st, 20);
+	check_read(pair[1], "yes");
+	close(pair[1]);
 	stage_close(&st);
 }
 

@@ -1228,8 +1228,15 @@ mirror_kind(const struct stream *s, enum stream_side side)
 	return STREAM_OPAQUE;
 }
 
-static const struct stream_ops mirror_ops = { mirror_read, mirror_write, NULL, mirror_shut,
-	mirror_close, mirror_pending, mirror_fd, mirror_kind };
+static const struct stream_ops mirror_ops = {
+	.read = mirror_read,
+	.write = mirror_write,
+	.shut = mirror_shut,
+	.close = mirror_close,
+	.pending = mirror_pending,
+	.raw_fd = mirror_fd,
+	.kind = mirror_kind,
+};
 
 static void
 put_mirror(struct sock *s)
