@@ -89,6 +89,32 @@ passes() {
 	says err '^usock: server: tls 127.0.0.1:'
 }
 
+@test "a session that a script keeps is no way past what it trusts" {
+	usock_listens server -k --echo --tls "${own[@]}"
+	cat >again.us <<-'END'
+		set s [connect --tls --tls-max 1.2 --server-name localhost --session session {*}[lassign $argv port] 127.0.0.1 $port]
+		$s sendall x
+		puts "[$s recv 1] [dict get [$s tls info] resumed]"
+	END
+	again() { # ARG... : of connect
+		status=0
+		usock run --allow-files again.us "$port" "$@" >out 2>err || status=$?
+	}
+	again "${trust[@]}"
+	text_is out 'x 0\n'
+	again "${trust[@]}"
+	text_is out 'x 1\n'
+	cp session kept
+	again
+	status_is 5
+	cp kept session
+	again "${trust[@]}" --pin "sha256//$(printf %032d 0 | base64)"
+	status_is 5
+	cp kept session
+	again "${trust[@]}" --cert "$c/client.crt" --key "$c/leaf.key"
+	text_is out 'x 0\n'
+}
+
 @test "methods work through TLS as without it" {
 	passes <<-'EOF'
 		set l [listen --tls --self-signed 127.0.0.1 0]

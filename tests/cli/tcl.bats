@@ -119,3 +119,15 @@ ends() {
 	ends 'memory limit exceeded' "$tclrun" -c 'set x x; while 1 {append x $x}'
 	ends 'memory limit exceeded' "$tclrun" -c 'set l x; while 1 {set l [list $l $l $l]; string length $l}'
 }
+
+# quick SCRIPT: in less time of the processor than what grows faster than its input would take
+quick() {
+	(ulimit -t $((15 * ${USOCK_TEST_SLOWNESS:-1})) && exec "$tclrun" -c "$1; set done yes")
+}
+
+@test "arrays, dictionaries, lists and procedures of many, and their release, take time for each once" {
+	[ "$(quick 'for {set i 0} {$i < 400000} {incr i} {set x($i) $i}; array size x; array unset x 1*; unset x')" = yes ]
+	[ "$(quick 'for {set i 0} {$i < 400000} {incr i} {dict set d $i $i}; dict size $d
+		for {set i 0} {$i < 400000} {incr i} {dict unset d $i}')" = yes ]
+	[ "$(quick 'for {set i 0} {$i < 100000} {incr i} {proc p$i {} {}}; for {set i 0} {$i < 400000} {incr i} {lappend l $i}')" = yes ]
+}

@@ -318,6 +318,42 @@ TEST("a line cut anywhere before its inode is none, and neither are headings")
 	check_int(proc_net_parse("Num       RefCount Protocol Flags", STATUS_UNIX, false, &row), 0);
 }
 
+struct queue {
+	uint32_t waiting, backlog;
+};
+
+static int
+take_queue(void *arg, const struct status_row *row)
+{
+	*(struct queue *)arg = (struct queue){ row->rqueue, row->wqueue };
+	return 1;
+}
+
+TEST("a unix listener's queue is who waits, and how many may")
+{
+	struct sockname name = { .len = sizeof(sa_family_t) };
+	struct status_how how = { .filter = { .protos = 1U << STATUS_UNIX,
+				      .states = STATUS_ALL_STATES } };
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), clients[2];
+	struct queue queue = { 0, 0 };
+
+	name.sa.sa_family = AF_UNIX;
+	require(bind(listener, &name.sa, name.len) == 0 && listen(listener, 7) == 0);
+	require(sockname_local(listener, &how.filter.local.path, NULL) == 0);
+	for (size_t i = 0; i < 2; i++) {
+		clients[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		require(
+		    connect(clients[i], &how.filter.local.path.sa, how.filter.local.path.len) == 0);
+	}
+	how.filter.states = 1U << TCP_CODE_LISTEN;
+	check_int(status_each(&how, take_queue, &queue, NULL, NULL), 1);
+	check_int(queue.waiting, 2);
+	check_int(queue.backlog, 7);
+	close(clients[0]);
+	close(clients[1]);
+	close(listener);
+}
+
 /* ---- what the kernel is asked and answers ---- */
 
 /* As inet_diag(7)'s kernel runs a program over a socket of IPv4. */
