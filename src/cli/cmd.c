@@ -13,6 +13,7 @@
 #include "base/parse.h"
 #include "cli/netcat.h"
 #include "cli/report.h"
+#include "net/idn.h"
 #include "stream/tls.h"
 
 /* What the build has chosen to wait with; see CMakeLists.txt. */
@@ -129,8 +130,8 @@ print_version(void)
 	char text[160];
 	size_t put;
 
-	snprintf(text, sizeof(text), VERSION_TEXT "%s sandbox=%s\n", tls_exists() ? " tls" : "",
-	    sandbox[0] != '\0' ? sandbox : "none");
+	snprintf(text, sizeof(text), VERSION_TEXT "%s%s sandbox=%s\n", tls_exists() ? " tls" : "",
+	    idn_exists() ? " idn" : "", sandbox[0] != '\0' ? sandbox : "none");
 
 	if (file_write(STDOUT_FILENO, text, strlen(text), &put) == 0)
 		return 0;

@@ -10,6 +10,7 @@
 #include "cli/operands.h"
 #include "cli/resolve_report.h"
 #include "cli/runtime.h"
+#include "net/idn.h"
 #include "net/probe.h"
 #include "net/proto.h"
 #include "net/resolve.h"
@@ -166,14 +167,10 @@ read_operands(struct resolving *r, const struct opt_rest *rest, struct error *e)
 		host++;
 		len -= 2;
 	}
-	if (len > ENDPOINT_HOST_MAX)
-		return error_set(e, ERROR_USAGE, "'%.40s...': a name has at most %d bytes", host,
-		    ENDPOINT_HOST_MAX);
 	if (strlen(service) > ENDPOINT_PORT_MAX || (rest->n_operands == 2 && service[0] == '\0'))
 		return error_set(e, ERROR_USAGE, "'%.40s' is no service", service);
-	memcpy(r->host, host, len);
 	memcpy(r->service, service, strlen(service));
-	return 0;
+	return idn_to_ascii(host, len, r->host, e);
 }
 
 /* "_http._tcp.example.org" out of "example.org http". */

@@ -16,7 +16,6 @@ struct kept {
 	void *values;      /* held */
 	struct runtime rt; /* for its messages alone */
 	struct tls_use use;
-	char *name;
 };
 
 static void
@@ -26,7 +25,6 @@ free_kept(void *arg)
 
 	tls_use_close(&k->use);
 	script_cmd_drop(k->values);
-	free(k->name);
 	free(k);
 }
 
@@ -93,10 +91,7 @@ open_kept(struct kept *k, const struct script_tls_how *how, struct session_how *
 	rc = tls_use_open(&k->use, how->opts, how->role, how->endpoint, how->connect_timeout,
 	    ret_how, e);
 	k->rt.report.log = own;
-	if (rc == -1 || ret_how->tls_name == NULL)
-		return rc;
-	k->name = strdup(ret_how->tls_name);
-	return k->name == NULL ? error_set(e, ERROR_INTERNAL, "out of memory") : 0;
+	return rc;
 }
 
 static struct secure *
@@ -104,7 +99,7 @@ secure_of(struct kept *k, const struct session_how *session, enum tls_role role)
 {
 	const struct secure_how how = {
 		.tls = { .tls = session->tls,
-		    .name = k->name,
+		    .name = session->tls_name,
 		    .protocol = session->starttls,
 		    .datagrams = k->use.type == SOCK_DGRAM,
 		    .said = on_said,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/idn.h"
 #include "stream/starttls.h"
 
 /* A peer that never goes on must not be waited for for ever. */
@@ -234,21 +235,6 @@ check_server(const struct tls_opts *o, struct error *e)
 	return 0;
 }
 
-/* Certificates and TLS have names as DNS has them (RFC 5890, 2.3.2.1): another one on the wire would be
- * taken for a different name, or for none. */
-static int
-check_ascii(const char *name, struct error *e)
-{
-	for (const char *c = name; *c != '\0'; c++) {
-		if ((unsigned char)*c < 0x80)
-			continue;
-		error_set(e, ERROR_USAGE,
-		    "'%.200s': TLS needs the name as DNS has it, with xn-- and ASCII alone", name);
-		return error_hint(e, "--server-name xn--...; idn2 '%.200s' prints it", name);
-	}
-	return 0;
-}
-
 static int
 check(const struct tls_opts *o, enum tls_role role, const char *name, struct error *e)
 {
@@ -259,10 +245,7 @@ check(const struct tls_opts *o, enum tls_role role, const char *name, struct err
 	if (name == NULL && !o->insecure)
 		return error_set(e, ERROR_USAGE,
 		    "--tls: --server-name is needed: this address has no name to check");
-	if (name != NULL && strlen(name) > ENDPOINT_HOST_MAX)
-		return error_set(e, ERROR_USAGE, "--server-name: a name has at most %d bytes",
-		    ENDPOINT_HOST_MAX);
-	return name == NULL ? 0 : check_ascii(name, e);
+	return 0;
 }
 
 /* ---- what they become ---- */
@@ -408,12 +391,18 @@ tell_choices(struct tls_use *u, const struct tls_opts *o)
 
 /* ---- life ---- */
 
-static const char *
-name_of(const struct tls_opts *o, const struct endpoint *ep)
+/* Whom a client wants, as DNS has the name: *ret_name is room, or NULL where that is nobody. */
+static int
+name_of(const struct tls_opts *o, const struct endpoint *ep, char room[ENDPOINT_HOST_MAX + 1],
+    const char **ret_name, struct error *e)
 {
-	if (o->server_name != NULL)
-		return o->server_name;
-	return ep->kind == ENDPOINT_INET && ep->host[0] != '\0' ? ep->host : NULL;
+	const char *host = ep->kind == ENDPOINT_INET && ep->host[0] != '\0' ? ep->host : NULL;
+	const char *name = o->server_name != NULL ? o->server_name : host;
+
+	*ret_name = name != NULL ? room : NULL;
+	if (name == NULL || idn_to_ascii(name, strlen(name), room, e) == 0)
+		return 0;
+	return o->server_name != NULL ? error_prefix(e, "--server-name") : -1;
 }
 
 static bool
@@ -462,11 +451,13 @@ int
 tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
     const struct endpoint *ep, int64_t connect_timeout, struct session_how *how, struct error *e)
 {
-	const char *name = role == TLS_CLIENT ? name_of(o, ep) : NULL;
+	const char *name = NULL;
 
 	if (!is_wanted(o, ep))
 		return check_absent(o, e);
 	u->type = type_of(ep, u->type);
+	if (role == TLS_CLIENT && name_of(o, ep, u->name, &name, e) < 0)
+		return -1;
 	if (check(o, role, name, e) < 0 || make_certs(u, o, e) < 0 || open_tls(u, o, role, e) < 0)
 		return -1;
 	tell_choices(u, o);

@@ -50,6 +50,7 @@ struct tls_use {
 	int type;        /* of the socket: datagrams speak DTLS; 0: look at ep's descriptor */
 	struct tls *tls; /* NULL: no TLS */
 	struct tls_cert *certs;
+	char name[ENDPOINT_HOST_MAX + 1]; /* whom a client wants, as DNS has it */
 };
 
 /* Makes how speak TLS where the options or the address want it; else options of TLS are

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/parse.h"
+#include "net/idn.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -390,17 +391,13 @@ host_set(struct endpoint *ep, const char *host, size_t n, struct error *e)
 {
 	size_t i;
 
-	if (n > ENDPOINT_HOST_MAX)
-		return error_set(e, ERROR_USAGE,
-		    "'%.40s...' is too long for a host name (%zu bytes, at most %d)", host, n,
-		    ENDPOINT_HOST_MAX);
-	for (i = 0; i < n; i++)
-		if (iscntrl((unsigned char)host[i]) || strchr(" []/", host[i]) != NULL)
+	if (idn_to_ascii(host, n, ep->host, e) < 0)
+		return -1;
+	for (i = 0; ep->host[i] != '\0'; i++)
+		if (iscntrl((unsigned char)ep->host[i]) || strchr(" []/", ep->host[i]) != NULL)
 			return error_set(e, ERROR_USAGE, "'%.*s' is not a host name", (int)n, host);
-	if (n == 1 && host[0] == '*')
-		n = 0;
-	memcpy(ep->host, host, n);
-	ep->host[n] = '\0';
+	if (strcmp(ep->host, "*") == 0)
+		ep->host[0] = '\0';
 	return 0;
 }
 

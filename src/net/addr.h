@@ -24,7 +24,7 @@ enum endpoint_kind { ENDPOINT_INET, ENDPOINT_UNIX, ENDPOINT_VSOCK, ENDPOINT_FD, 
 struct endpoint {
 	enum transport transport; /* TRANSPORT_NONE: not said */
 	enum endpoint_kind kind;
-	/* INET: without brackets, with %zone; "" = any. CAN: interface */
+	/* INET: without brackets, with %zone, in ASCII; "" = any. CAN: interface */
 	char host[ENDPOINT_HOST_MAX + 1];
 	char port[ENDPOINT_PORT_MAX + 1]; /* INET: as written; "" = not given. VSOCK: port */
 	char path[108];                   /* UNIX: file or abstract name */
@@ -41,7 +41,8 @@ struct endpoint {
  * hyphens: a list) is a port with an empty host; a lone host has an empty port,
  * and a lone IPv6 host needs its brackets; a host called as a form is ([unix]:80)
  * has them too. Port texts are checked (0-65535, service name, list,
- * range); names are not looked up. Fails with ERROR_USAGE. */
+ * range); names are not looked up, but one beyond ASCII becomes A-labels (net/idn.h).
+ * Fails with ERROR_USAGE. */
 int endpoint_parse(const char *word, const char *port, struct endpoint *ret_endpoint,
     struct error *e);
 

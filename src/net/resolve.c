@@ -1,7 +1,6 @@
 #include "net/resolve.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,15 +10,9 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/aside.h"
+#include "net/idn.h"
 
 #define LABEL_MAX 63 /* RFC 1035, 2.3.4 */
-
-/* What is not in POSIX: where libc cannot encode a name it asks for it as it is. */
-#ifdef AI_IDN
-enum { IDN_FLAGS = AI_IDN | AI_CANONIDN };
-#else
-enum { IDN_FLAGS = 0 };
-#endif
 
 /* A question to getaddrinfo(3) and its answer. */
 struct job {
@@ -54,33 +47,10 @@ job_ask(struct job *job)
 		job->list = NULL;
 }
 
-/* IDNA wants to know how the name is written, and takes it from the locale: the
- * thread gets one of its own. */
 static void
-job_ask_encoded(struct aside *a)
+ask_in_thread(struct aside *a)
 {
-	struct job *job = (struct job *)a;
-	locale_t utf8 = (locale_t)0, before;
-
-	if (job->hints.ai_flags & IDN_FLAGS)
-		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	if (utf8 == (locale_t)0) {
-		job_ask(job);
-		return;
-	}
-	before = uselocale(utf8);
-	job_ask(job);
-	uselocale(before);
-	freelocale(utf8);
-}
-
-static bool
-is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text >= 0x80)
-			return false;
-	return true;
+	job_ask((struct job *)a);
 }
 
 /* getaddrinfo(3) knows few types and refuses raw sockets a port; an address is
@@ -97,15 +67,15 @@ static int
 job_new(const char *host, const char *port, const struct resolve_how *how, struct job **ret_job,
     struct error *e)
 {
+	char name[ENDPOINT_HOST_MAX + 1];
 	struct job *job = NULL;
 
-	if (strcmp(host, "*") == 0)
-		host = "";
+	if (idn_to_ascii(host, strlen(host), name, e) < 0)
+		return -1;
+	if (strcmp(name, "*") == 0)
+		name[0] = '\0';
 	if (port[0] == '\0')
 		port = "0";
-	if (strlen(host) > ENDPOINT_HOST_MAX)
-		return error_set(e, ERROR_USAGE, "resolve %.40s...: a name has at most %d bytes",
-		    host, ENDPOINT_HOST_MAX);
 	/* getaddrinfo takes 65536 and -1 modulo 65536. */
 	if (!port_is_single(port) || strlen(port) > ENDPOINT_PORT_MAX)
 		return error_set(e, ERROR_USAGE,
@@ -113,14 +83,13 @@ job_new(const char *host, const char *port, const struct resolve_how *how, struc
 	job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	aside_init(&job->aside, job_ask_encoded, job_free);
-	snprintf(job->host, sizeof(job->host), "%s", host);
+	aside_init(&job->aside, ask_in_thread, job_free);
+	memcpy(job->host, name, sizeof(name));
 	snprintf(job->port, sizeof(job->port), "%s", port);
 	job->hints.ai_family = how->family;
 	job->hints.ai_socktype = asked_type(how);
 	job->hints.ai_flags = (how->passive ? AI_PASSIVE : 0) |
-	    (how->canonname && host[0] != '\0' ? AI_CANONNAME : 0) |
-	    (is_ascii(host) ? 0 : IDN_FLAGS);
+	    (how->canonname && name[0] != '\0' ? AI_CANONNAME : 0);
 	*ret_job = job;
 	return 0;
 }
@@ -146,21 +115,6 @@ hint_at_name(const char *host, struct error *e)
 	}
 }
 
-static void
-hint_at_remedy(const struct job *job, struct error *e)
-{
-	const char *host = job->host;
-
-	if (e == NULL)
-		return;
-	if (!is_ascii(host)) {
-		if (job->gai == EAI_IDN_ENCODE)
-			error_hint(e, "names that are not ASCII need libidn2, or write xn--...");
-	} else if (strchr(host, ':') == NULL) {
-		hint_at_name(host, e);
-	}
-}
-
 /* gai is a failure of libc's, errnum errno at that time. */
 static int
 gai_failed(int gai, int errnum, const char *host, struct error *e)
@@ -183,7 +137,8 @@ job_failed(const struct job *job, struct error *e)
 	if (job->gai == EAI_SERVICE)
 		return error_gai(e, job->gai, "resolve %s port %s", host, job->port);
 	gai_failed(job->gai, job->errnum, host, e);
-	hint_at_remedy(job, e);
+	if (e != NULL && strchr(host, ':') == NULL)
+		hint_at_name(host, e);
 	return -1;
 }
 
@@ -223,7 +178,7 @@ job_run(struct job *job, struct loop *l, const struct resolve_how *how, struct d
 {
 	int flags = job->hints.ai_flags;
 
-	job->hints.ai_flags = (flags & ~IDN_FLAGS) | AI_NUMERICHOST;
+	job->hints.ai_flags = flags | AI_NUMERICHOST;
 	job_ask(job);
 	if (job->gai == EAI_NONAME && !how->numeric && job->host[0] != '\0' &&
 	    strchr(job->host, ':') == NULL) {

@@ -34,8 +34,8 @@ struct resolved {
 	struct sockname name;
 };
 
-/* host "" or "*": any (passive) or loopback. A host that is not ASCII is UTF-8,
- * whatever the locale, and asked for as IDNA encodes it where libc can do so.
+/* host "" or "*": any (passive) or loopback. A host that is not ASCII is asked for
+ * in A-labels (net/idn.h), whose errors are ours too.
  * port: number, service name or "" (0). *ret_list is malloc'ed, *ret_n > 0 on
  * success; free() it. Fails with ERROR_RESOLVE (text "resolve HOST: ...
  * (EAI_NONAME, -2)"; EAI_SYSTEM has the text and number of errno), ERROR_USAGE

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/aside.h"
+#include "net/idn.h"
 
 enum {
 	HEADER_SIZE = 12,
@@ -445,18 +446,15 @@ int
 resolve_srv(struct loop *l, const char *name, struct deadline until, const struct log *log,
     struct srv **ret_list, size_t *ret_n, struct error *e)
 {
-	struct query *q;
+	struct query *q = calloc(1, sizeof(*q));
 	int rc;
 
-	if (strlen(name) > ENDPOINT_HOST_MAX)
-		return error_set(e, ERROR_USAGE, "resolve %.40s...: a name has at most %d bytes",
-		    name, ENDPOINT_HOST_MAX);
-	q = calloc(1, sizeof(*q));
 	if (q == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	aside_init(&q->aside, query_ask, query_free);
-	memcpy(q->name, name, strlen(name));
-	rc = query_run(q, l, until, log, e);
+	rc = idn_to_ascii(name, strlen(name), q->name, e);
+	if (rc == 0)
+		rc = query_run(q, l, until, log, e);
 	if (rc == 0)
 		rc = query_collect(q, ret_list, ret_n, e);
 	aside_release(&q->aside);

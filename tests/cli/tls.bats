@@ -794,13 +794,3 @@ refused_for() { # REGEX OPTION...
 	[[ $stderr == *hint:* && $stderr != *MII* ]]
 }
 
-@test "a name that is not ASCII is never sent: its form in DNS is asked for" {
-	run -2 --separate-stderr usock connect --tls bücher.example 443
-	[[ $stderr == *"'bücher.example'"*"xn-- and ASCII alone"*"hint: --server-name xn--"* ]] ||
-		[[ $stderr == *"xn-- and ASCII alone"*"hint: --server-name xn--"* ]]
-	run -2 usock connect --tls --server-name straße.example 127.0.0.1 443
-	run -2 usock -c 'connect --tls --server-name faß.de 127.0.0.1 443'
-	# with it, the connection is that of any name
-	start_listen idn -k --echo --tls --self-signed
-	[ "$(usock connect --tls --insecure --server-name xn--bcher-kva.example 127.0.0.1 "$port" <<<hello 2>/dev/null)" = hello ]
-}
