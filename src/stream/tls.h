@@ -90,6 +90,7 @@ struct tls_info {
 	bool resumed, verified; /* verified: the certificate and its name, or the PSK */
 	bool has_peer;          /* the rest is known */
 	bool only_mail;         /* its alternative names are e-mail addresses */
+	char first_name[256];   /* that a client can want: no pattern; "": none */
 	char subject[256], issuer[256];
 	char names[512]; /* "example.org *.example.org 192.0.2.1" */
 	char not_before[32], not_after[32];

@@ -64,6 +64,9 @@ bio_send(void *arg, const unsigned char *data, size_t n)
 {
 	struct tls_conn *c = arg;
 
+	/* the one that the library sends of itself, and goes on: no_renegotiation (RFC 5246, 7.2.2) */
+	if (c->secured && !c->shut && c->ssl.out_msgtype == MBEDTLS_SSL_MSG_ALERT)
+		c->refusals++;
 	/* an alert about what it has read: with a number that is the kernel's by now */
 	if (tls_mbed_kernel_sends(c))
 		return (int)n;

@@ -102,6 +102,7 @@ struct tls_conn {
 	int fault;           /* the library's failure, reported by every later read */
 	int write_fault;     /* the same of writing, reported by every later write */
 	bool ended, shut, secured, saw_certificate, offered, saved;
+	unsigned refusals; /* of another handshake on this connection (renegotiation) */
 	/* of certificates */
 	uint32_t flags;       /* MBEDTLS_X509_BADCERT_*, of all in the chain */
 	int bad_depth;        /* of the certificate that `bad` names */

@@ -87,8 +87,11 @@ static const struct alert {
 	{ 120, "no_application_protocol", "it speaks other protocols: --alpn" },
 };
 
+#define RENEGOTIATION                                                                              \
+	": it wanted another handshake on this connection (renegotiation), which it does not get"
+
 static int
-explain_alert(int code, struct error *e)
+explain_alert(const struct tls_conn *c, int code, struct error *e)
 {
 	const struct alert *a = NULL;
 	size_t i;
@@ -96,12 +99,15 @@ explain_alert(int code, struct error *e)
 	for (i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
 		if (alerts[i].code == code)
 			a = &alerts[i];
-	error_set(e, ERROR_TLS, "the peer has ended it with alert %s (%d)",
-	    a != NULL ? a->name : "unknown", code);
-	if (code == 70 && !COMPAT_HAS_1_3)
+	error_set(e, ERROR_TLS, "the peer has ended it with alert %s (%d)%s",
+	    a != NULL ? a->name : "unknown", code, c->refusals > 0 ? RENEGOTIATION : "");
+	if (c->refusals > 0)
 		error_hint(e,
-		    "it speaks other versions: --tls-min and --tls-max; TLS 1.3 needs mbedTLS "
-		    "3.6, and this is " MBEDTLS_VERSION_STRING);
+		    "a server that wants a certificate has to ask for it in the first handshake");
+	else if (code == 70 && !COMPAT_HAS_1_3)
+		error_hint(e,
+		    "it does not speak TLS 1.2, and 1.3 needs mbedTLS 3.6: this "
+		    "is " MBEDTLS_VERSION_STRING);
 	else if (a != NULL && a->hint != NULL)
 		error_hint(e, "%s", a->hint);
 	return number(e, MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
@@ -120,20 +126,6 @@ whose(const struct tls_conn *c, char *text, size_t size)
 	return text;
 }
 
-/* A name that --server-name can ask for; "" where all are patterns, or there is none. */
-static void
-first_name(const char *names, char *text, size_t size)
-{
-	size_t n;
-
-	text[0] = '\0';
-	for (; *names != '\0' && text[0] == '\0'; names += n + strspn(names + n, " ")) {
-		n = strcspn(names, " ");
-		if (memchr(names, '*', n) == NULL && memchr(names, '?', n) == NULL)
-			snprintf(text, size, "%.*s", (int)n, names);
-	}
-}
-
 static bool
 has_name(const char *names, const char *name)
 {
@@ -149,7 +141,6 @@ static int
 explain_name(const struct tls_conn *c, struct error *e)
 {
 	const struct tls_info *info = &c->info;
-	char first[256];
 
 	if (info->names[0] == '\0' && info->only_mail)
 		error_set(e, ERROR_TLS, "the certificate is for an e-mail address (%s), not for %s",
@@ -165,10 +156,10 @@ explain_name(const struct tls_conn *c, struct error *e)
 	else
 		error_set(e, ERROR_TLS, "the certificate is for %s, not for %s", info->names,
 		    c->name);
-	first_name(info->names, first, sizeof(first));
-	if (first[0] != '\0' && strcmp(first, c->name) != 0)
+	if (info->first_name[0] != '\0' && strcmp(info->first_name, c->name) != 0)
 		return error_hint(e,
-		    "--server-name %s asks for what it has; --insecure does not check", first);
+		    "--server-name %s asks for what it has; --insecure does not check",
+		    info->first_name);
 	return error_hint(e, "--insecure --pin %s trusts this key, whatever it is for", info->pin);
 }
 
@@ -346,7 +337,7 @@ tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
 	if (code == 0 || code == MBEDTLS_ERR_SSL_CONN_EOF)
 		return explain_end(c, e);
 	if (is_alert(c, code))
-		return explain_alert(alert_of(c), e);
+		return explain_alert(c, alert_of(c), e);
 	if (c->kernel.no_update[0] != '\0')
 		return explain_update(c, code, e);
 	if (!c->secured && is_certificate(c, code))

@@ -321,6 +321,7 @@ on_message(struct tls_conn *c, unsigned char type)
 	if (type != (is_client(c) ? HELLO_REQUEST : CLIENT_HELLO))
 		return MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE;
 	say_alert(c, WARNING, NO_RENEGOTIATION);
+	c->refusals++;
 	return 0;
 }
 

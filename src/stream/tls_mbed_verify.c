@@ -153,56 +153,61 @@ format_dn(const mbedtls_x509_name *name, char text[256])
 }
 
 static void
-append_name(char *names, size_t size, const char *name, size_t n)
+append_name(struct tls_info *info, const char *name, bool can_be_wanted)
 {
-	size_t len = strlen(names);
+	size_t len = strlen(info->names), n = strlen(name);
 
-	if (len + n + 2 > size)
+	if (info->first_name[0] == '\0' && can_be_wanted)
+		memcpy(info->first_name, name, n + 1);
+	if (len + n + 2 > sizeof(info->names))
 		return;
 	if (len > 0)
-		names[len++] = ' ';
-	memcpy(names + len, name, n);
-	names[len + n] = '\0';
+		info->names[len++] = ' ';
+	memcpy(info->names + len, name, n + 1);
 }
 
 static void
-append_address(char *names, size_t size, const mbedtls_x509_buf *buf)
+append_address(struct tls_info *info, const mbedtls_x509_buf *buf)
 {
 	char text[INET6_ADDRSTRLEN];
 
 	if ((buf->len == 4 || buf->len == 16) &&
 	    inet_ntop(buf->len == 4 ? AF_INET : AF_INET6, buf->p, text, sizeof(text)) != NULL)
-		append_name(names, size, text, strlen(text));
+		append_name(info, text, true);
 }
 
+/* One that is an address is found only among the addresses. */
 static void
-append_text(char *names, size_t size, const mbedtls_x509_buf *buf)
+append_text(struct tls_info *info, const mbedtls_x509_buf *buf)
 {
 	char text[256];
-	size_t i, n = buf->len < sizeof(text) ? buf->len : sizeof(text);
+	size_t i, n = buf->len < sizeof(text) ? buf->len : sizeof(text) - 1;
+	unsigned char address[16];
 
 	/* a NUL or a control byte in a name is there to deceive */
 	for (i = 0; i < n; i++)
 		text[i] = (char)(buf->p[i] > ' ' && buf->p[i] < 127 ? buf->p[i] : '?');
-	append_name(names, size, text, n);
+	text[n] = '\0';
+	append_name(info, text,
+	    strpbrk(text, "*?") == NULL && tls_mbed_name_address(text, address) == 0);
 }
 
 static void
-format_names(const mbedtls_x509_crt *crt, char *names, size_t size)
+format_names(const mbedtls_x509_crt *crt, struct tls_info *info)
 {
 	const mbedtls_x509_sequence *san;
 	const mbedtls_x509_name *name;
 
-	names[0] = '\0';
+	info->names[0] = info->first_name[0] = '\0';
 	for (san = names_of(crt); san != NULL; san = san->next) {
 		if ((san->buf.tag & SAN_TAG) == SAN_DNS)
-			append_text(names, size, &san->buf);
+			append_text(info, &san->buf);
 		else if ((san->buf.tag & SAN_TAG) == SAN_IP)
-			append_address(names, size, &san->buf);
+			append_address(info, &san->buf);
 	}
 	for (name = &crt->subject; name != NULL && names_of(crt) == NULL; name = name->next)
 		if (is_common_name(name))
-			append_text(names, size, &name->val);
+			append_text(info, &name->val);
 }
 
 static bool
@@ -225,7 +230,7 @@ tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info)
 	info->has_peer = true;
 	format_dn(&crt->subject, info->subject);
 	format_dn(&crt->issuer, info->issuer);
-	format_names(crt, info->names, sizeof(info->names));
+	format_names(crt, info);
 	info->only_mail = has_mail_only(crt);
 	format_time(&crt->valid_from, info->not_before);
 	format_time(&crt->valid_to, info->not_after);

@@ -197,7 +197,8 @@ hostile_relay() { # PORT N
 	exec 9>&-
 	finish "$pid"
 	status_is 5
-	says client.err 'the peer has ended it with alert handshake_failure \(40\)$'
+	says client.err 'alert handshake_failure \(40\): it wanted another handshake on this connection \(renegotiation\)'
+	says client.err 'hint: a server that wants a certificate has to ask for it in the first handshake'
 }
 
 # --- data ------------------------------------------------------------------------
