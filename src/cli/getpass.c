@@ -1,15 +1,14 @@
 /* getpass: a line from the terminal that it does not show */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/loop.h"
 #include "cli/prompt.h"
-#include "net/sys.h"
+#include "cli/secret.h"
 #include "tcl/interp.h"
 
 enum { SECRET_MAX = 4096 };
@@ -22,40 +21,24 @@ struct getpass {
 	int fd, errnum;
 };
 
-/* A line of the terminal's, in its canonical mode; its length without the end, or -1. */
-static ssize_t
-read_secret(struct script *sc, int fd, char *room, struct error *e)
+static int
+wait_readable(void *arg, int fd, struct error *e)
 {
-	ssize_t got = SYS_AGAIN;
+	struct script *sc = arg;
 
-	while (got == SYS_AGAIN) {
-		if (loop_wait(script_how(sc)->loop, fd, LOOP_READ, deadline_never(), e) == -1)
-			return -1;
-		got = sys_read(fd, room, SECRET_MAX, e);
-	}
-	if (got == 0)
-		return error_set(e, ERROR_LOCAL_IO, "getpass: the input has ended");
-	return got > 0 && room[got - 1] == '\n' ? got - 1 : got;
+	return loop_wait(script_how(sc)->loop, fd, LOOP_READ, deadline_never(), e) == -1 ? -1 : 0;
 }
 
 static ssize_t
-ask(struct script *sc, int fd, const char *prompt, char *room, struct error *e)
+ask(const struct getpass *g, const char *prompt, char *room, struct error *e)
 {
-	struct termios before, silent;
+	const struct file_wait wait = { wait_readable, g->sc };
 	ssize_t n;
 
-	if (tcgetattr(fd, &before) == -1)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "getpass");
-	silent = before;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
-	silent.c_lflag |= ICANON | ISIG;
-	if (sys_write(fd, prompt, strlen(prompt), e) == -1)
-		return -1;
-	tcsetattr(fd, TCSAFLUSH, &silent);
-	n = read_secret(sc, fd, room, e);
-	tcsetattr(fd, TCSAFLUSH, &before);
-	(void)sys_write(fd, "\n", 1, NULL);
-	return n;
+	if (g->fd == -1)
+		return error_errno(e, ERROR_LOCAL_IO, g->errnum, "getpass: no terminal");
+	n = secret_read(g->fd, prompt, &wait, room, SECRET_MAX, e);
+	return n == -1 && e->code == ERROR_LOCAL_IO ? error_prefix(e, "getpass") : n;
 }
 
 static int
@@ -65,15 +48,12 @@ cmd_getpass(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *prompt = argc > 1 ? script_get_text(in, argv[1], "getpass") : "Password: ";
 	char room[SECRET_MAX];
 	struct error e = { 0 };
-	ssize_t n = -1;
+	ssize_t n;
 	int code;
 
-	if (g->fd == -1)
-		(void)error_errno(&e, ERROR_LOCAL_IO, g->errnum, "getpass: no terminal");
-	else if (prompt != NULL)
-		n = ask(g->sc, g->fd, prompt, room, &e);
 	if (prompt == NULL)
 		return TCL_ERROR;
+	n = ask(g, prompt, room, &e);
 	if (n == -1)
 		return script_fail(in, &e);
 	if (g->got != NULL)
@@ -102,7 +82,7 @@ getpass_add(struct script *sc, void (*got)(void *arg, const char *bytes, size_t 
 	if (g == NULL)
 		return;
 	*g = (struct getpass){ .sc = sc, .got = got, .arg = arg };
-	g->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	g->fd = secret_open_terminal();
 	g->errnum = errno;
 	interp_add(script_interp(sc), &row, g, free_getpass);
 }

@@ -1,11 +1,15 @@
 #include "cli/tls_opts.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "base/file.h"
+#include "cli/secret.h"
 #include "net/idn.h"
 #include "stream/starttls.h"
 
@@ -33,9 +37,17 @@
 		.complete = "file",                                                                \
 		.reach = REACH_TRUST,                                                              \
 		.help = cert_help },                                                               \
+	    { .name = "key",                                                                       \
+		    .kind = OPT_LIST,                                                              \
+		    .offset = AT(keys),                                                            \
+		    .arg = "FILE",                                                                 \
+		    .complete = "file",                                                            \
+		    .reach = REACH_TRUST,                                                          \
+		    .help = key_help },                                                            \
 	{                                                                                          \
-		.name = "key", .kind = OPT_LIST, .offset = AT(keys), .arg = "FILE",                \
-		.complete = "file", .reach = REACH_TRUST, .help = key_help                         \
+		.name = "key-pass-file", .kind = OPT_TEXT, .offset = AT(key_pass_file),            \
+		.arg = "FILE", .complete = "file", .reach = REACH_TRUST,                           \
+		.help = "the pass phrase of an encrypted key; without it the terminal is asked"    \
 	}
 
 #define COMMON_ROWS                                                                                \
@@ -188,6 +200,7 @@ option_given(const struct tls_opts *o)
 		{ o->client_ca != NULL, "client-ca" },
 		{ o->certs.n > 0, "cert" },
 		{ o->keys.n > 0, "key" },
+		{ o->key_pass_file != NULL, "key-pass-file" },
 		{ o->pins.n > 0, "pin" },
 		{ o->insecure, "insecure" },
 		{ o->no_ktls, "no-ktls" },
@@ -240,6 +253,8 @@ check(const struct tls_opts *o, enum tls_role role, const char *name, struct err
 {
 	if (o->keys.n > o->certs.n)
 		return error_set(e, ERROR_USAGE, "--key: there is no --cert for it");
+	if (o->key_pass_file != NULL && o->certs.n == 0)
+		return error_set(e, ERROR_USAGE, "--key-pass-file: there is no --cert");
 	if (role == TLS_SERVER)
 		return check_server(o, e);
 	if (name == NULL && !o->insecure)
@@ -287,12 +302,37 @@ peer_of(const struct tls_opts *o)
 	return o->client_cert == 1 ? TLS_PEER_OPTIONAL : TLS_PEER_REQUIRED;
 }
 
+static ssize_t
+ask_pass_phrase(void *arg, const char *key_file, char *room, size_t size, struct error *e)
+{
+	struct tls_use *u = arg;
+	const struct file_wait wait = runtime_file_wait(u->rt);
+	int fd = secret_open_terminal();
+	char prompt[PATH_MAX + 32];
+	ssize_t n;
+
+	if (fd == -1) {
+		error_set(e, ERROR_TLS,
+		    "--key: %s: the key is encrypted, and there is no terminal to ask for its pass "
+		    "phrase",
+		    key_file);
+		return error_hint(e, "--key-pass-file FILE has it");
+	}
+	snprintf(prompt, sizeof(prompt), "Pass phrase of %s: ", key_file);
+	n = secret_read(fd, prompt, &wait, room, size, e);
+	close(fd);
+	return n == -1 && e->code == ERROR_LOCAL_IO ? error_prefix(e, "--key: %s", key_file) : n;
+}
+
 static int
 open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct error *e)
 {
 	const struct file_wait wait = runtime_file_wait(u->rt);
+	const struct tls_ask ask = { ask_pass_phrase, u };
 	const struct tls_how how = {
 		.wait = &wait,
+		.ask = &ask,
+		.key_pass_file = o->key_pass_file,
 		.role = role,
 		.datagrams = u->type == SOCK_DGRAM,
 		.min = version_of(o->min),

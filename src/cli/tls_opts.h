@@ -15,13 +15,13 @@
 struct tls_opts {
 	bool tls, dtls, insecure, self_signed, no_ktls;
 	const char *server_name, *alpn, *ca_file, *ca_path, *ciphers, *psk_file, *session, *keylog;
-	const char *client_ca;
+	const char *client_ca, *key_pass_file;
 	struct opt_list certs, keys, pins;
 	int min, max, client_cert, starttls; /* index of the choice; -1: not given */
 	int64_t handshake_timeout;           /* -1: not given */
 };
 
-enum { N_CONNECT_TLS = 19, N_LISTEN_TLS = 15 };
+enum { N_CONNECT_TLS = 20, N_LISTEN_TLS = 16 };
 
 extern const struct opt connect_tls_rows[N_CONNECT_TLS];
 extern const struct opt listen_tls_rows[N_LISTEN_TLS];

@@ -52,6 +52,14 @@ struct tls_cert {
 	const char *key_file;  /* PEM; NULL: in cert_file */
 };
 
+/* How a person is asked for the pass phrase of an encrypted key. */
+struct tls_ask {
+	/* Its bytes in room, which the caller wipes, and how many; or -1. May wait. */
+	ssize_t (*pass_phrase)(void *arg, const char *key_file, char *room, size_t size,
+	    struct error *e);
+	void *arg;
+};
+
 /* Texts stay the caller's, and outlive the context. */
 struct tls_how {
 	enum tls_role role;
@@ -59,10 +67,12 @@ struct tls_how {
 	enum tls_version min, max; /* TLS_ANY: 1.2, and the newest that the library has */
 	const char *ciphers;       /* IANA names, with : or , between; NULL: the library's order */
 	const char *alpn;          /* names with commas between, best first; NULL: none */
-	const struct tls_cert *certs;  /* a server chooses by the name that a client wants; */
-	size_t n_certs;                /* the first is for all others */
-	bool self_signed;              /* a certificate made now, for NULL certs */
-	const char *psk_file;          /* lines identity:hexadecimal key; a client has the first */
+	const struct tls_cert *certs; /* a server chooses by the name that a client wants; */
+	size_t n_certs;               /* the first is for all others */
+	const char *key_pass_file; /* lines with pass phrases for encrypted keys, tried in turn */
+	const struct tls_ask *ask; /* without that file, while the context is made; NULL: no */
+	bool self_signed;          /* a certificate made now, for NULL certs */
+	const char *psk_file;      /* lines identity:hexadecimal key; a client has the first */
 	const char *ca_file, *ca_path; /* whom to trust; both NULL: the system's, as below */
 	const char *system_file, *system_path; /* instead of where systems keep it; NULL: there */
 	enum tls_peer peer;      /* server: whether clients show a certificate, and must */

@@ -34,7 +34,8 @@ struct tls_trust {
 	void **blocks;
 	size_t n_blocks;
 	bool loaded;
-	char from[256]; /* where they come from, for messages */
+	const char *option; /* that names the file */
+	char from[256];     /* where they come from, for messages */
 };
 
 struct tls {
@@ -44,6 +45,8 @@ struct tls {
 	struct tls_own *own;
 	size_t n_own;
 	struct tls_trust trust;
+	char *passes; /* the text of key_pass_file, while keys are loaded */
+	size_t passes_n;
 	struct tls_psk *psks;
 	size_t n_psks;
 	int *ciphers;
@@ -137,6 +140,15 @@ int tls_mbed_explain(struct tls_conn *c, int code, struct error *e);
  * one. ERROR_LOCAL_IO, and the errors of the wait. */
 char *tls_mbed_read(const char *path, size_t max, const struct file_wait *wait, size_t *ret_n,
     struct error *e);
+/* What an option wants of a file. */
+struct tls_file {
+	const char *option, *path;
+	bool key;          /* a private key, else certificates */
+	const char *other; /* what to do where it has the other of these; NULL: nothing is known */
+};
+/* Why the n bytes of its text, with a NUL behind them, are not what is wanted: -1, and nothing of them
+ * is quoted; 0: that cannot be told. */
+int tls_mbed_explain_file(const struct tls_file *file, const char *text, size_t n, struct error *e);
 /* Opens for appending a file that holds secrets: 0600, never through a link. */
 int tls_mbed_open_secret(const char *path, struct error *e);
 /* Replaces it as a whole. */
@@ -148,6 +160,16 @@ int tls_mbed_own_load(struct tls *t, struct error *e);
 int tls_mbed_own_make(struct tls_own *own, struct error *e);
 int tls_mbed_psk_load(struct tls *t, struct error *e);
 void tls_mbed_own_close(struct tls *t);
+
+/* ---- tls_mbed_pass.c: keys that are encrypted ---- */
+
+/* Reads key_pass_file. */
+int tls_mbed_pass_load(struct tls *t, struct error *e);
+/* The key in the text of the file at path, by its pass phrases, or one that a person is asked for. */
+int tls_mbed_pass_parse(struct tls *t, mbedtls_pk_context *key, const char *path, const char *text,
+    struct error *e);
+/* Wipes them. */
+void tls_mbed_pass_forget(struct tls *t);
 
 /* ---- tls_mbed_trust.c ---- */
 

@@ -51,6 +51,9 @@ void tls_mbed_exported(void *context, const struct tls_export *x);
 
 #if MBEDTLS_VERSION_MAJOR < 4
 
+#include <mbedtls/aes.h>
+#include <mbedtls/pkcs5.h>
+
 static inline int
 compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
     size_t n, unsigned char *out)
@@ -58,6 +61,39 @@ compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned 
 	return mbedtls_md_hmac(
 	    mbedtls_md_info_from_type(sha384 ? MBEDTLS_MD_SHA384 : MBEDTLS_MD_SHA256), key, key_n,
 	    data, n, out);
+}
+
+static inline int
+compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
+    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
+{
+	mbedtls_md_context_t md;
+	int rc;
+
+	mbedtls_md_init(&md);
+	rc = mbedtls_md_setup(&md, mbedtls_md_info_from_type(hash), 1);
+	if (rc == 0)
+		rc = mbedtls_pkcs5_pbkdf2_hmac(&md, phrase, n, salt, salt_n, iterations,
+		    (uint32_t)key_n, key);
+	mbedtls_md_free(&md);
+	return rc;
+}
+
+static inline int
+compat_aes_cbc_decrypt(const unsigned char *key, size_t key_n, const unsigned char *iv,
+    const unsigned char *data, size_t n, unsigned char *out)
+{
+	unsigned char chain[16];
+	mbedtls_aes_context aes;
+	int rc;
+
+	memcpy(chain, iv, sizeof(chain));
+	mbedtls_aes_init(&aes);
+	rc = mbedtls_aes_setkey_dec(&aes, key, (unsigned)key_n * 8);
+	if (rc == 0)
+		rc = mbedtls_aes_crypt_cbc(&aes, MBEDTLS_AES_DECRYPT, n, chain, data, out);
+	mbedtls_aes_free(&aes);
+	return rc;
 }
 
 #endif
@@ -80,9 +116,10 @@ compat_rng(mbedtls_ssl_config *conf)
 }
 
 static inline int
-compat_parse_key(mbedtls_pk_context *key, const unsigned char *text, size_t size)
+compat_parse_key(mbedtls_pk_context *key, const unsigned char *text, size_t size,
+    const unsigned char *phrase, size_t n)
 {
-	return mbedtls_pk_parse_key(key, text, size, NULL, 0);
+	return mbedtls_pk_parse_key(key, text, size, phrase, n);
 }
 
 static inline int
@@ -206,9 +243,10 @@ compat_start(void)
 }
 
 static inline int
-compat_parse_key(mbedtls_pk_context *key, const unsigned char *text, size_t size)
+compat_parse_key(mbedtls_pk_context *key, const unsigned char *text, size_t size,
+    const unsigned char *phrase, size_t n)
 {
-	return mbedtls_pk_parse_key(key, COMPAT_WITH_RANDOM(text, size, NULL, 0));
+	return mbedtls_pk_parse_key(key, COMPAT_WITH_RANDOM(text, size, phrase, n));
 }
 
 static inline int
@@ -372,6 +410,26 @@ compat_make_key(mbedtls_pk_context *key)
 	if (psa_generate_key(&attributes, &id) != PSA_SUCCESS)
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	return mbedtls_pk_wrap_psa(key, id);
+}
+
+/* This one reads keys that are encrypted with AES by itself. */
+#define MBEDTLS_ERR_PKCS5_FEATURE_UNAVAILABLE MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE
+
+static inline int
+compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
+    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
+{
+	(void)hash, (void)phrase, (void)n, (void)salt, (void)salt_n, (void)iterations, (void)key;
+	(void)key_n;
+	return MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
+}
+
+static inline int
+compat_aes_cbc_decrypt(const unsigned char *key, size_t key_n, const unsigned char *iv,
+    const unsigned char *data, size_t n, unsigned char *out)
+{
+	(void)key, (void)key_n, (void)iv, (void)data, (void)n, (void)out;
+	return MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
 }
 
 static inline int

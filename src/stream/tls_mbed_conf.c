@@ -283,6 +283,7 @@ tls_mbed_open(struct tls **ret_tls, const struct tls_how *how, struct error *e)
 		return -1;
 	}
 	t->how.wait = NULL;
+	t->how.ask = NULL;
 	*ret_tls = t;
 	return 0;
 }

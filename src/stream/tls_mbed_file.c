@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,96 @@ tls_mbed_read(const char *path, size_t max, const struct file_wait *wait, size_t
 	data = read_source(&source, max, ret_n, e);
 	close(source.fd);
 	return data;
+}
+
+/* ---- what a file is, where it is not what was wanted ---- */
+
+/* PKCS#12 (RFC 7292, 4): a sequence that begins with the version 3 and another sequence. */
+static bool
+is_pkcs12(const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t head = n > 2 && p[1] > 0x80 ? 2 + (size_t)(p[1] & 0x7f) : 2;
+
+	return n > head + 4 && p[0] == 0x30 && memcmp(p + head, "\x02\x01\x03\x30", 4) == 0;
+}
+
+/* A mark "-----BEGIN ...-----" that its line goes on behind. */
+static bool
+is_one_line(const char *text)
+{
+	const char *at = strstr(text, "-----BEGIN ");
+	const char *end = at == NULL ? NULL : strstr(at + 11, "-----");
+
+	return end != NULL && end[5] != '\n' && end[5] != '\r';
+}
+
+/* PEM of other kinds (RFC 7468), and what to do; the first that is there. */
+static const struct {
+	const char *mark, *what, *hint;
+} others[] = {
+	{ "BEGIN OPENSSH PRIVATE KEY-----", "a key as OpenSSH keeps it",
+	    "ssh-keygen -p -m PKCS8 -f COPY makes PEM of a copy" },
+	{ "BEGIN CERTIFICATE REQUEST-----", "a request for a certificate",
+	    "an authority makes the certificate of it" },
+	{ "BEGIN PUBLIC KEY-----", "a public key", NULL },
+};
+
+static int
+is_other(const struct tls_file *file, const char *text, struct error *e)
+{
+	const char *wanted = file->key ? "private key" : "certificate";
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (strstr(text, others[i].mark) == NULL)
+			continue;
+		error_set(e, ERROR_TLS, "%s: %s holds %s, and no %s", file->option, file->path,
+		    others[i].what, wanted);
+		return others[i].hint != NULL ? error_hint(e, "%s", others[i].hint) : -1;
+	}
+	return 0;
+}
+
+static int
+explain_pem(const struct tls_file *file, const char *text, struct error *e)
+{
+	bool key = strstr(text, "BEGIN PRIVATE KEY-----") != NULL ||
+	    strstr(text, "BEGIN ENCRYPTED PRIVATE KEY-----") != NULL ||
+	    strstr(text, "BEGIN RSA PRIVATE KEY-----") != NULL ||
+	    strstr(text, "BEGIN EC PRIVATE KEY-----") != NULL;
+	bool certificate = strstr(text, "BEGIN CERTIFICATE-----") != NULL;
+
+	if (file->key ? key : certificate)
+		return 0;
+	if (file->other != NULL && (file->key ? certificate : key)) {
+		error_set(e, ERROR_TLS,
+		    file->key ? "%s: %s holds a certificate, and no key"
+			      : "%s: %s holds a key, and no certificate",
+		    file->option, file->path);
+		return error_hint(e, "%s", file->other);
+	}
+	if (is_other(file, text, e) == -1)
+		return -1;
+	/* DER has no marks */
+	return text[0] == 0x30 ? 0
+			       : error_set(e, ERROR_TLS, "%s: %s: there is no %s in it",
+				     file->option, file->path, file->key ? "key" : "certificate");
+}
+
+int
+tls_mbed_explain_file(const struct tls_file *file, const char *text, size_t n, struct error *e)
+{
+	if (is_pkcs12(text, n)) {
+		error_set(e, ERROR_TLS, "%s: %s: it is PKCS#12, not PEM", file->option, file->path);
+		return error_hint(e, "openssl pkcs12 -in %s -nodes -out FILE makes PEM of it",
+		    file->path);
+	}
+	if (is_one_line(text)) {
+		error_set(e, ERROR_TLS, "%s: %s: its line ends are lost", file->option, file->path);
+		return error_hint(e,
+		    "in PEM each -----BEGIN...----- and -----END...----- is a line of its own");
+	}
+	return explain_pem(file, text, e);
 }
 
 int

@@ -26,120 +26,86 @@ tls_mbed_random(void *unused, unsigned char *out, size_t n)
 
 /* ---- from files ---- */
 
-static bool
-holds(const char *text, const char *what)
-{
-	return strstr(text, what) != NULL;
-}
-
-/* PKCS#12 (RFC 7292, 4): a sequence that begins with the version 3 and another sequence. */
-static bool
-is_pkcs12(const char *text, size_t n)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	size_t head = n > 2 && p[1] > 0x80 ? 2 + (size_t)(p[1] & 0x7f) : 2;
-
-	return n > head + 4 && p[0] == 0x30 && memcmp(p + head, "\x02\x01\x03\x30", 4) == 0;
-}
-
-/* A mark "-----BEGIN ...-----" that its line goes on behind. */
-static bool
-is_one_line(const char *text)
-{
-	const char *at = strstr(text, "-----BEGIN ");
-	const char *end = at == NULL ? NULL : strstr(at + 11, "-----");
-
-	return end != NULL && end[5] != '\n' && end[5] != '\r';
-}
-
-/* What the file of an option holds instead of the certificate or key that is wanted: -1, with what to
- * do; 0: nothing that is known. Nothing of it is quoted. */
 static int
-explain_file(const char *option, const char *path, const char *text, size_t n, struct error *e)
+parse_chain(mbedtls_x509_crt *chain, const struct tls_file *file, const char *text, size_t n,
+    struct error *e)
 {
-	bool wants_key = strcmp(option, "--key") == 0;
-	bool key = holds(text, "PRIVATE KEY-----"), cert = holds(text, "BEGIN CERTIFICATE-----");
+	const unsigned char *bytes = (const unsigned char *)text;
+	int rc = mbedtls_x509_crt_parse(chain, bytes, n + 1);
 
-	if (is_pkcs12(text, n)) {
-		error_set(e, ERROR_TLS, "%s: %s: it is PKCS#12, not PEM", option, path);
-		return error_hint(e, "openssl pkcs12 -in %s -nodes -out FILE makes PEM of it",
-		    path);
-	}
-	if (is_one_line(text)) {
-		error_set(e, ERROR_TLS, "%s: %s: its line ends are lost", option, path);
-		return error_hint(e,
-		    "in PEM each -----BEGIN...----- and -----END...----- is a line "
-		    "of its own");
-	}
-	if (wants_key && cert && !key) {
-		error_set(e, ERROR_TLS, "%s: %s holds a certificate, and no key", option, path);
-		return error_hint(e, "--key FILE names the key; are --cert and --key swapped?");
-	}
-	if (!wants_key && key && !cert) {
-		error_set(e, ERROR_TLS, "%s: %s holds a key, and no certificate", option, path);
-		return error_hint(e,
-		    "--cert FILE names the certificate; are --cert and --key swapped?");
-	}
-	return 0;
+	if (rc != 0 && text[0] == 0x30)
+		rc = mbedtls_x509_crt_parse_der(chain, bytes, n);
+	if (rc == 0)
+		return 0;
+	if (tls_mbed_explain_file(file, text, n, e) == -1)
+		return -1;
+	if (rc < 0)
+		return tls_mbed_fail(e, rc, "--cert: %s", file->path);
+	return error_set(e, ERROR_TLS, "--cert: %s: %d certificates of it cannot be read",
+	    file->path, rc);
 }
 
 static int
-load_chain(mbedtls_x509_crt *chain, const char *path, const struct file_wait *wait, struct error *e)
+load_chain(struct tls *t, mbedtls_x509_crt *chain, const struct tls_cert *cert, struct error *e)
 {
+	const struct tls_file file = { "--cert", cert->cert_file, false,
+		cert->key_file != NULL
+		    ? "--cert FILE names the certificate; are --cert and --key swapped?"
+		    : "--cert FILE names the certificate, and --key FILE its key" };
 	size_t n;
-	char *text = tls_mbed_read(path, PEM_MAX, wait, &n, e);
-	int rc, known;
+	char *text = tls_mbed_read(file.path, PEM_MAX, t->how.wait, &n, e);
+	int rc;
 
 	if (text == NULL)
 		return error_prefix(e, "--cert");
-	rc = mbedtls_x509_crt_parse(chain, (unsigned char *)text, n + 1);
-	if (rc != 0 && text[0] == 0x30)
-		rc = mbedtls_x509_crt_parse_der(chain, (unsigned char *)text, n);
-	known = rc == 0 ? 0 : explain_file("--cert", path, text, n, e);
+	rc = parse_chain(chain, &file, text, n, e);
 	free(text);
-	if (known == -1)
+	return rc;
+}
+
+/* The key of n bytes of text and a NUL. */
+static int
+parse_key(struct tls *t, mbedtls_pk_context *key, const struct tls_file *file, const char *text,
+    size_t n, struct error *e)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	int rc = compat_parse_key(key, bytes, n + 1, NULL, 0);
+
+	if (rc != 0 && text[0] == 0x30)
+		rc = compat_parse_key(key, bytes, n, NULL, 0);
+	if (rc == 0)
+		return 0;
+	if (rc == MBEDTLS_ERR_PK_PASSWORD_REQUIRED)
+		return tls_mbed_pass_parse(t, key, file->path, text, e);
+	if (tls_mbed_explain_file(file, text, n, e) == -1)
 		return -1;
-	if (rc < 0)
-		return tls_mbed_fail(e, rc, "--cert: %s", path);
-	return rc == 0 ? 0
-		       : error_set(e, ERROR_TLS,
-			     "--cert: %s: %d certificates of it cannot be "
-			     "read",
-			     path, rc);
+	return tls_mbed_fail(e, rc, "--key: %s", file->path);
 }
 
 static int
-load_key(mbedtls_pk_context *key, const char *path, const struct file_wait *wait, struct error *e)
+load_key(struct tls *t, mbedtls_pk_context *key, const struct tls_cert *cert, struct error *e)
 {
+	const bool given = cert->key_file != NULL;
+	const struct tls_file file = { given ? "--key" : "--cert",
+		given ? cert->key_file : cert->cert_file, true, "--key FILE names the key" };
 	size_t n;
-	char *text = tls_mbed_read(path, PEM_MAX, wait, &n, e);
-	int rc, known;
+	char *text = tls_mbed_read(file.path, PEM_MAX, t->how.wait, &n, e);
+	int rc;
 
 	if (text == NULL)
-		return error_prefix(e, "--key");
-	rc = compat_parse_key(key, (unsigned char *)text, n + 1);
-	if (rc != 0 && text[0] == 0x30)
-		rc = compat_parse_key(key, (unsigned char *)text, n);
-	known = rc == 0 ? 0 : explain_file("--key", path, text, n, e);
+		return error_prefix(e, "%s", file.option);
+	rc = parse_key(t, key, &file, text, n, e);
 	explicit_bzero(text, n);
 	free(text);
-	if (known == -1)
-		return -1;
-	if (rc == MBEDTLS_ERR_PK_PASSWORD_REQUIRED || rc == MBEDTLS_ERR_PK_PASSWORD_MISMATCH) {
-		error_set(e, ERROR_TLS, "--key: %s: the key is encrypted", path);
-		return error_hint(e, "openssl pkey -in %s -out FILE takes the password away", path);
-	}
-	return rc == 0 ? 0 : tls_mbed_fail(e, rc, "--key: %s", path);
+	return rc;
 }
 
 static int
-load_pair(struct tls_own *own, const struct tls_cert *cert, const struct file_wait *wait,
-    struct error *e)
+load_pair(struct tls *t, struct tls_own *own, const struct tls_cert *cert, struct error *e)
 {
 	const char *key = cert->key_file != NULL ? cert->key_file : cert->cert_file;
 
-	if (load_chain(&own->chain, cert->cert_file, wait, e) < 0 ||
-	    load_key(&own->key, key, wait, e) < 0)
+	if (load_chain(t, &own->chain, cert, e) < 0 || load_key(t, &own->key, cert, e) < 0)
 		return -1;
 	if (compat_check_pair(&own->chain.pk, &own->key) != 0)
 		return error_set(e, ERROR_TLS, "--key: %s does not belong to the certificate of %s",
@@ -163,9 +129,12 @@ tls_mbed_own_load(struct tls *t, struct error *e)
 	}
 	if (t->how.self_signed && tls_mbed_own_make(&t->own[0], e) < 0)
 		return -1;
+	if (tls_mbed_pass_load(t, e) < 0)
+		return -1;
 	for (i = 0; i < t->how.n_certs && !t->how.self_signed; i++)
-		if (load_pair(&t->own[i], &t->how.certs[i], t->how.wait, e) < 0)
+		if (load_pair(t, &t->own[i], &t->how.certs[i], e) < 0)
 			return -1;
+	tls_mbed_pass_forget(t);
 	for (i = 0; i < t->n_own; i++) {
 		rc = mbedtls_ssl_conf_own_cert(&t->conf, &t->own[i].chain, &t->own[i].key);
 		if (rc != 0)
@@ -397,6 +366,7 @@ tls_mbed_own_close(struct tls *t)
 {
 	size_t i;
 
+	tls_mbed_pass_forget(t);
 	for (i = 0; t->own != NULL && i < t->n_own; i++) {
 		mbedtls_x509_crt_free(&t->own[i].chain);
 		mbedtls_pk_free(&t->own[i].key);

@@ -77,12 +77,21 @@ add_pem(struct tls_trust *trust, const char *text, size_t n, struct error *e)
 }
 
 static long
+no_certificate(const struct tls_trust *trust, const char *path, const char *text, size_t n,
+    struct error *e)
+{
+	const struct tls_file file = { trust->option, path, false, NULL };
+
+	return tls_mbed_explain_file(&file, text, n, e);
+}
+
+static long
 add_der(struct tls_trust *trust, char *data, size_t n)
 {
 	return mbedtls_x509_crt_parse_der(&trust->chain, (unsigned char *)data, n) == 0 ? 1 : 0;
 }
 
-/* Returns how many certificates, -1 where the file cannot be read. */
+/* Returns how many certificates, -1 where the file cannot be read, or has none. */
 static long
 add_file(struct tls_trust *trust, const char *path, struct error *e)
 {
@@ -96,6 +105,8 @@ add_file(struct tls_trust *trust, const char *path, struct error *e)
 		count = add_der(trust, data, n);
 	else
 		count = add_pem(trust, data, n, e);
+	if (count == 0)
+		count = no_certificate(trust, path, data, n, e);
 	free(data);
 	return count;
 }
@@ -222,6 +233,7 @@ tls_mbed_trust_load(struct tls *t, struct error *e)
 		return 0;
 	if (t->how.ca_file == NULL && t->how.ca_path == NULL)
 		load_system(trust, &t->how);
+	trust->option = t->how.role == TLS_CLIENT ? "--ca-file" : "--client-ca";
 	/* what lies in a folder is read where it is a regular file */
 	trust->wait = t->how.wait;
 	rc = load_named(trust, t->how.ca_file, add_file, e);

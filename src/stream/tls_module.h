@@ -7,7 +7,7 @@
 #include "base/module.h"
 #include "stream/tls.h"
 
-#define TLS_ABI 5
+#define TLS_ABI 6
 
 struct tls_module {
 	struct module_head head;

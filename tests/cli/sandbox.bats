@@ -21,6 +21,7 @@ reaching() {
 		connect --ca-path trust
 		connect --cert trust
 		connect --key trust
+		connect --key-pass-file trust
 		connect --session files
 		connect --psk-file trust
 		connect --keylog files
@@ -33,6 +34,7 @@ reaching() {
 		listen --events never
 		listen --cert trust
 		listen --key trust
+		listen --key-pass-file trust
 		listen --client-ca trust
 		listen --psk-file trust
 		listen --keylog files

@@ -705,9 +705,6 @@ refused() { # REGEX ARG...
 	[[ $output == *"--key: $c/server.crt"* ]]
 	run -5 usock listen --tls --cert "$c/server.crt" --key "$c/root.key" 127.0.0.1 0
 	[[ $output == *"--key: $c/root.key does not belong to the certificate"* ]]
-	openssl pkey -in "$c/leaf.key" -aes128 -passout pass:x -out locked.key
-	run -5 usock listen --tls --cert "$c/server.crt" --key locked.key 127.0.0.1 0
-	[[ $output == *"the key is encrypted"*"hint: openssl pkey"* ]]
 }
 
 @test "without the module, all else works, and what is missing is named" {
@@ -788,8 +785,34 @@ start_listen() { # NAME OPTION...
 	refused_for '--cert: line\.crt: its line ends are lost' --cert line.crt --key "$c/leaf.key"
 	refused_for '--key: line\.key: its line ends are lost' --cert "$c/server.crt" --key line.key
 	refused_for '--cert: .*leaf\.key holds a key, and no certificate' --cert "$c/leaf.key" --key "$c/server.crt"
-	refused_for '--key: .*server\.crt holds a certificate, and no key' --cert "$c/server.crt"
+	[[ $stderr == *"are --cert and --key swapped?"* ]]
+	refused_for '--cert: .*leaf\.key holds a key, and no certificate' --cert "$c/leaf.key"
+	[[ $stderr != *swapped* ]]
+	refused_for '--cert: .*server\.crt holds a certificate, and no key' --cert "$c/server.crt"
 	refused_for '--key: .*server\.crt holds a certificate, and no key' --cert "$c/server.crt" --key "$c/server.crt"
+	[[ $stderr == *"hint: --key FILE names the key"* && $stderr != *swapped* ]]
+	openssl req -new -key "$c/leaf.key" -subj /CN=x -out request.pem
+	refused_for '--cert: request\.pem holds a request for a certificate, and no certificate' --cert request.pem
+}
+
+@test "so is one with neither certificate nor key, and one that should have those of issuers" {
+	echo garbage >text
+	: >empty
+	openssl pkey -in "$c/leaf.key" -pubout -out public.pem
+	openssl pkcs12 -export -nokeys -in "$c/root.crt" -passout pass:x -out root.p12
+	says_why '--cert: text: there is no certificate in it' listen --cert text
+	says_why '--cert: empty: there is no certificate in it' listen --cert empty
+	says_why '--key: text: there is no key in it' listen --cert "$c/server.crt" --key text
+	says_why '--key: empty: there is no key in it' listen --cert "$c/server.crt" --key empty
+	says_why '--key: public.pem holds a public key, and no private key' listen --cert "$c/server.crt" --key public.pem
+	says_why '--ca-file: text: there is no certificate in it' connect --ca-file text
+	says_why '--ca-file: root.p12: it is PKCS#12, not PEM' connect --ca-file root.p12
+	says_why '--client-ca: text: there is no certificate in it' listen --self-signed --client-ca text
+}
+
+says_why() { # TEXT COMMAND OPTION...
+	run -5 --separate-stderr usock "$2" --tls "${@:3}" 127.0.0.1 1
+	[[ $stderr == "usock: $1"* && $stderr != *MII* ]] || fail "$stderr"
 }
 
 refused_for() { # REGEX OPTION...
