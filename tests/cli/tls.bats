@@ -702,7 +702,7 @@ refused() { # REGEX ARG...
 	run -8 usock listen --tls --cert none 127.0.0.1 0
 	[[ $output == "usock: --cert: open none: No such file or directory" ]]
 	run -5 usock listen --tls --cert "$c/server.crt" 127.0.0.1 0
-	[[ $output == *"--key: $c/server.crt"* ]]
+	[[ $output == *"--cert: $c/server.crt"* ]]
 	run -5 usock listen --tls --cert "$c/server.crt" --key "$c/root.key" 127.0.0.1 0
 	[[ $output == *"--key: $c/root.key does not belong to the certificate"* ]]
 }
