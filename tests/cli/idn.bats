@@ -91,6 +91,7 @@ names() {
 	need_idn
 	need curl
 	curl --version | grep -q -w IDN || skip "this curl has no IDN"
+	# shellcheck disable=SC2016 # for the inner shell
 	usock_listens http -k --quiet --sh 'IFS= read -r line; IFS= read -r host; printf "HTTP/1.0 200 OK\r\n\r\n%s" "$host"'
 	while IFS= read -r name; do
 		ours=$(becomes "$name")
