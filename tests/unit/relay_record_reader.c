@@ -98,7 +98,7 @@ TEST("records come in batches, and the end after the last")
 
 TEST("no more are given than are asked for, in number or bytes")
 {
-	static const char *const pieces[] = { "a\nb\nc\nd\n", NULL };
+	static const char *const pieces[] = { "a\nb\nc\nd\ne\n", NULL };
 	struct script sc = { .pieces = pieces };
 	struct record_reader f;
 	char text[100];
@@ -107,6 +107,9 @@ TEST("no more are given than are asked for, in number or bytes")
 	check_int(taken(&f, 1, UINT64_MAX, SEC, text, NULL), 1);
 	check_int(taken(&f, 64, 3, SEC, text, NULL), 2);
 	check_str(text, "b\n|c\n|");
+	/* so many bytes are enough */
+	check_int(taken(&f, 64, 2, SEC, text, NULL), 1);
+	check_str(text, "d\n|");
 	record_reader_fini(&f);
 }
 

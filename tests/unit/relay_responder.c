@@ -16,6 +16,7 @@ struct stage {
 	struct responder responder; /* first */
 	char text[200];
 	bool over;
+	int calls;
 };
 
 static void
@@ -25,6 +26,7 @@ on_ready(struct responder *r)
 	struct packet packets[BATCH_MAX];
 	int n, i;
 
+	st->calls++;
 	n = record_reader_take(&r->answers, packets, BATCH_MAX, UINT64_MAX, clock_now(), NULL);
 	for (i = 0; i < n; i++) {
 		strncat(st->text, packets[i].data, packets[i].len);
@@ -190,6 +192,35 @@ TEST("nothing is told while nobody wants it")
 	responder_close(&st.responder);
 	loop_close(loop);
 	close(fd);
+}
+
+TEST("what a program said last is there with its end, though nobody waited for it")
+{
+	struct stage st;
+	struct loop *loop = stage_open(&st, FRAMING_LINE, 0);
+
+	check_int(start(&st, "read x; echo last"), 0);
+	while (!st.responder.answers.blocked)
+		stage_run(&st, 1);
+	check_int(responder_wait(&st.responder, false, NULL), 0);
+	responder_give(&st.responder, "go", 2);
+	stage_run(&st, 20000);
+	check(st.over);
+	check_str(st.text, "last\n|");
+	responder_close(&st.responder);
+	loop_close(loop);
+}
+
+TEST("one that is closed before its turn is not told of it")
+{
+	struct stage st;
+	struct loop *loop = stage_open(&st, FRAMING_LINE, 0);
+
+	check_int(responder_open(&st.responder, NULL, "/dev/null", NULL), 0);
+	responder_close(&st.responder);
+	stage_run(&st, 10);
+	check_int(st.calls, 0);
+	loop_close(loop);
 }
 
 TEST("what cannot be started is a failure, and leaves nothing")
