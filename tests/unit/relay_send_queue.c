@@ -83,15 +83,21 @@ add(struct stage *st, int i, unsigned n)
 
 /* Until the first receiver takes no more. */
 static void
-fill(struct stage *st)
+fill_at(struct stage *st, int64_t now)
 {
 	int i;
 
 	for (i = 0; i < 100 && !send_queue_is_busy(&st->queue); i++) {
 		add(st, 0, BATCH_MAX);
-		send_queue_send(&st->queue, SEC);
+		send_queue_send(&st->queue, now);
 	}
 	check(send_queue_is_busy(&st->queue));
+}
+
+static void
+fill(struct stage *st)
+{
+	fill_at(st, SEC);
 }
 
 TEST("a batch goes at once where there is room, to each its own")
@@ -132,6 +138,14 @@ TEST("a full receiver without an event is tried again a millisecond later, and t
 		;
 	send_queue_send(&st.queue, SEC + NSEC_PER_MSEC);
 	check(st.sent > sent);
+	check_int(st.failed, 0);
+	/* full once more much later, it has its second again */
+	while (send_queue_is_busy(&st.queue)) {
+		require(recv(st.receivers[0], data, sizeof(data), 0) > 0);
+		send_queue_send(&st.queue, SEC + NSEC_PER_MSEC);
+	}
+	fill_at(&st, 20 * SEC);
+	send_queue_send(&st.queue, 21 * SEC - 1);
 	check_int(st.failed, 0);
 	stage_close(&st);
 }
