@@ -215,3 +215,31 @@ TEST("what is dropped is nobody's any more")
 	check_int(st.sent, 0);
 	stage_close(&st);
 }
+
+TEST("what was written to an address that nothing can be sent from is answered from another")
+{
+	struct sockaddr_in here = { .sin_family = AF_INET }, to = here;
+	socklen_t len = sizeof(to);
+	struct stage st;
+	char data[10];
+
+	stage_open(&st);
+	close(st.queue.fd);
+	close(st.receivers[0]);
+	st.queue.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	st.receivers[0] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	here.sin_addr.s_addr = htonl(INADDR_BROADCAST);
+	check_int(bind(st.receivers[0], (struct sockaddr *)&to, sizeof(to)), 0);
+	check_int(getsockname(st.receivers[0], (struct sockaddr *)&to, &len), 0);
+	memcpy(&st.to[0].name.storage, &to, sizeof(to));
+	memcpy(&st.to[0].here.storage, &here, sizeof(here));
+	st.to[0].name.len = st.to[0].here.len = sizeof(to);
+	add(&st, 0, 1);
+	send_queue_send(&st.queue, SEC);
+	check_str(st.reason, "");
+	check_int(st.failed, 0);
+	check_int(st.sent, 1);
+	check_int(recv(st.receivers[0], data, sizeof(data), 0), 4);
+	stage_close(&st);
+}

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -272,4 +273,49 @@ TEST("nothing can be read from nothing, not even an end, and it takes everything
 	check_int(stream_raw_fd(s, STREAM_IN), -1);
 	check_int(stream_pending(s), 0);
 	stream_close(s);
+}
+
+TEST("a FIFO that nobody has opened for writing yet is waited for, and has ended when its writers "
+     "have")
+{
+	char path[TEST_PATH_MAX], data[10];
+	struct stream *s;
+	int writer;
+
+	test_path(path, "stream_fd.fifo");
+	unlink(path);
+	require(check_int(mkfifo(path, 0600), 0));
+	check_int(fd_stream_file(&s, path, false, &error), -1);
+	require(check_int(fd_stream_file(&s, path, true, &error), 0));
+	check_int(stream_read(s, data, sizeof(data), &error), STREAM_WANT_READ);
+	writer = open(path, O_WRONLY | O_CLOEXEC);
+	check_int(stream_read(s, data, sizeof(data), &error), STREAM_WANT_READ);
+	check_int(write(writer, "text", 4), 4);
+	close(writer);
+	check_int(stream_read(s, data, sizeof(data), &error), 4);
+	check_int(stream_read(s, data, sizeof(data), &error), 0);
+	stream_close(s);
+	unlink(path);
+}
+
+TEST("a terminal that stands still gets little at a time, and then holds nobody")
+{
+	static char data[1 << 20];
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
+	struct stream *s;
+	ssize_t put;
+
+	require(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	require(check(slave >= 0));
+	require(check_int(fd_stream_stdio(&s, -1, slave, false, &error), 0));
+	/* where it would wait there is nobody to end that */
+	alarm(20);
+	while ((put = stream_write(s, data, sizeof(data), &error)) > 0)
+		check(put <= 4096);
+	alarm(0);
+	check_int(put, STREAM_WANT_WRITE);
+	stream_close(s);
+	close(slave);
+	close(master);
 }
