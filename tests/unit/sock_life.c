@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -483,6 +484,38 @@ TEST("listen without bind gets a port, which the name shows")
 	name = name_of(s);
 	check(sockname_port(&name) != 0);
 	sock_free(s);
+	end();
+}
+
+/* In front of the C library's: so many clients were gone before they were accepted. */
+static int aborted;
+
+int
+accept4(int fd, struct sockaddr *name, socklen_t *len, int flags)
+{
+	if (aborted == 0)
+		return (int)syscall(SYS_accept4, fd, name, len, flags);
+	aborted--;
+	errno = ECONNABORTED;
+	return -1;
+}
+
+TEST("a client that is gone before it is accepted is no failure: the next one is")
+{
+	struct sock *listener, *client, *conn = NULL;
+	struct sockname name;
+
+	require(begin());
+	client = fresh(SOCK_STREAM);
+	listener = listening(1);
+	name = name_of(listener);
+	check_int(sock_connect(client, &name, &error), 0);
+	aborted = 2;
+	check_int(sock_accept(listener, &conn, NULL, &error), 0);
+	check_int(aborted, 0);
+	sock_free(conn);
+	sock_free(client);
+	sock_free(listener);
 	end();
 }
 

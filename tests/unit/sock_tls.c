@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -273,5 +274,62 @@ TEST("close says close_notify; abort resets, and says none")
 	check_int(o.n, 0);
 	check_int(o.error, ECONNRESET);
 	peer_close(&p);
+	end();
+}
+
+/* ---- what comes before ---- */
+
+TEST("a greeting that was looked at, or is held, is as good as one that has yet to come")
+{
+	static const char greeting[] = "* OK [CAPABILITY IMAP4rev1] ready\r\n";
+	const struct tls_how how = { .insecure = true };
+	struct sock_tls_how tls = { .name = "localhost", .protocol = STARTTLS_IMAP };
+	struct pair p;
+	char data[10];
+
+	require(begin() && check_int(tls_open(&tls.tls, &how, &error), 0));
+	for (int held = 0; held < 2; held++) {
+		require(pair_open(&p));
+		check_int(sock_sendall(p.b, greeting, sizeof(greeting) - 1, NULL, &error), 0);
+		if (held)
+			check_int(sock_fill(p.a, 1000, deadline_in(PATIENCE), &error), 1);
+		else
+			check_int(sock_recv(p.a, data, 4, MSG_PEEK, &error), 4);
+		check_int(sock_start_tls(p.a, &tls, deadline_in(PATIENCE), &error), -1);
+		/* it says so, and so nothing is asked for */
+		check(strstr(error.text, "the server offers no TLS") != NULL);
+		check_int(sock_recv(p.b, data, sizeof(data), 0, &error), 0);
+		pair_free(&p);
+	}
+	tls_close(tls.tls);
+	end();
+}
+
+static bool
+count_turn(void *arg)
+{
+	(*(int *)arg)++;
+	return false;
+}
+
+TEST("what a layer holds is not tried again and again once the peer is gone")
+{
+	const bool never = false;
+	struct peer p;
+	int turns = 0, status;
+
+	require(begin() && peer_open(&p));
+	send_all_that_goes(p.sock, 0, EAGAIN);
+	/* with bytes of ours unread: a reset */
+	kill(p.pid, SIGKILL);
+	waitpid(p.pid, &status, 0);
+	loop_set_between(loop, count_turn, &turns);
+	check_int(loop_run(loop, &never, deadline_in(100 * MSEC), &error), 0);
+	loop_set_between(loop, NULL, NULL);
+	check(turns < 20);
+	sock_free(p.sock);
+	tls_close(p.tls);
+	close(p.go);
+	close(p.result);
 	end();
 }
