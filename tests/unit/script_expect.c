@@ -46,6 +46,9 @@ TEST("each kind of pattern")
 	check_script("expect -hex {00 FF}; binary encode hex $expect(buffer)", "00ff");
 	check_script("expect -count 3", "\r\n1\n2\n");
 	check_script("expect -nocase up; set expect(buffer)", "3\nUP");
+	check_script(
+	    "$s sendall World; expect -nocase HELLO {set x h} WORLD {set x w} World {set x W}",
+	    "W");
 	check_script("$s sendall {-eof eof}; expect -gl {-?of}; expect -ex eof", "eof");
 	end();
 }
@@ -72,6 +75,7 @@ TEST("patterns of one word and of several are told apart as expect does")
 	check_script("$s sendall {timeout exceeded}; expect {timeout exceeded}",
 	    "timeout exceeded");
 	check_script("$s sendall {reset by peer}; expect {reset by peer}", "reset by peer");
+	check_script("$s sendall eof\\ {}\\n; expect eof\\ {}\\n", "eof {}\n");
 	check_script("$s sendall a\\r\\n\\n; expect \\r\\n; set x $expect(buffer)", "a\r\n");
 	check_script("expect \\n", "\n");
 	check_script("$s sendall { b c }; expect { b c }", " b c ");

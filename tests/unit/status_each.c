@@ -293,6 +293,7 @@ TEST("lines of /proc/net/unix: a listener with an abstract name, a connection wi
 	    1);
 	check_int(row.code, TCP_CODE_LISTEN);
 	check_str(sockname_format(&row.local, text, sizeof(text)), "unix:@/tmp/x");
+	check_mem(&row.local.sa.sa_data, 7, "\0/tmp/x", 7);
 	check_int(proc_net_parse("0000000000000000: 00000003 00000000 00000000 0005 03    18",
 		      STATUS_UNIX, false, &row),
 	    1);
