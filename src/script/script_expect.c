@@ -286,13 +286,15 @@ look_at(struct talk *t, size_t source, struct outcome *o)
 static int
 condition(struct talk *t, enum clause_kind kind, size_t source, struct outcome *o)
 {
+	const struct clause *silence = find_silence(t);
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->nclauses; i++) {
 		const struct clause *c = t->clauses[i];
 		size_t at = source < t->nsources ? source : 0;
 
-		if (c->kind != kind && (c->kind != CLAUSE_DEFAULT || kind == CLAUSE_SILENCE))
+		if (kind == CLAUSE_SILENCE ? c != silence
+					   : c->kind != kind && c->kind != CLAUSE_DEFAULT)
 			continue;
 		while (source == t->nsources && !t->looks[at * t->nclauses + i].applies)
 			at++;

@@ -354,6 +354,13 @@ failing_dialogue() {
 	[ "$output" = $'TAP version 14\nok 1 - skip.us # SKIP not here\n1..1' ]
 }
 
+@test "a failure that is todo does not make the run fail, and another one does" {
+	runs 'test a {todo later; fail}' 'test b {}' && status_is 0
+	runs 'test a {todo later; fail}' 'test b {fail}' && status_is 4
+	run -0 --separate-stderr usock run --tap -c 'test a {todo later; fail no}'
+	[[ $output == *$'\nnot ok 1 - a # TODO later\n'* ]]
+}
+
 @test "what fails outside of the tests is one more, with its own status" {
 	printf 'test a {}\nresolve --numeric nosuch.invalid\ntest b {}\n' >script.us
 	run -3 --separate-stderr usock run --tap script.us
@@ -363,6 +370,8 @@ failing_dialogue() {
 @test "exit within a test fails it, a failing cleanup too, and tests do not nest" {
 	runs 'test a {exit 0}' 'test b {}' && status_is 4
 	runs 'test a {cleanup {error late}}' && status_is 4
+	runs 'test a {cleanup {error late}; fail first}' && status_is 4
+	says err 'script.us:1: test a: first$'
 	runs 'test a {test b {}}' && status_is 4
 	says err 'test: not within another test'
 	runs 'test a {break}' && status_is 4

@@ -193,6 +193,9 @@ TEST("silence ends what has no other end")
 	check_script("$s sendall {all of it}; expect silence 30ms", "all of it");
 	check_script("later 20 {$s sendall a}; later 60 {$s sendall b}; expect silence 300ms",
 	    "ab");
+	check_script("later 250 {$s sendall a}; later 500 {$s sendall b}; expect silence 400ms",
+	    "ab");
+	check_script("expect silence 20 {set x long} silence 30ms {set x short}", "short");
 	check_script("expect foo {} silence 30ms {set x quiet}", "quiet");
 	check_script("expect -timeout 20ms silence 10 {set x quiet} timeout {set x late}", "late");
 	end();
