@@ -56,6 +56,7 @@ watch_signals(struct runtime *rt, struct error *e)
 	int i;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* write(2) says it better */
 	signal(SIGCHLD, SIG_DFL);
 	for (i = 0; i < RUNTIME_SIGNALS; i++) {
 		struct signal_watch *w = &rt->signals[i];

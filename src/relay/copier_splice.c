@@ -23,10 +23,12 @@ demote(struct direction *w, size_t max, struct error *e)
 	return copier_copy.move(w, max, e);
 }
 
+/* EBADF, as of a file that is open the other way: copying tells which end it is. */
 static bool
 refused(int errnum)
 {
-	return errnum == EINVAL || errnum == ENOSYS || errnum == EOPNOTSUPP || errnum == EPERM;
+	return errnum == EINVAL || errnum == ENOSYS || errnum == EOPNOTSUPP || errnum == EPERM ||
+	    errnum == EBADF;
 }
 
 static enum direction_result

@@ -585,6 +585,23 @@ has_no_unsent() { # FILTER
 	text_is out answer
 }
 
+@test "an input that is open for writing only is no fault of the connection" {
+	server eof close
+	status=0
+	usock connect 127.0.0.1 "$port" 0>write-only 2>err || status=$?
+	[ "$status" = 8 ]
+	text_is err 'usock: read stdin: Bad file descriptor\n'
+}
+
+@test "an output that may not grow is told, and is 8" {
+	server zeros:100000 close
+	status=0
+	(ulimit -f 10 && usock connect 127.0.0.1 "$port" </dev/null >out 2>err) || status=$?
+	[ "$status" = 8 ]
+	[ "$(stat -c %s out)" = 10240 ]
+	text_is err 'usock: write stdout: File too large\n'
+}
+
 # It must not wait for ever with what nobody reads, or it reads no answer.
 @test "a program whose output is not read any more is told so, and still gets all that comes" {
 	server save:got eof zeros:3000000 close
