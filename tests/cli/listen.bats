@@ -1034,6 +1034,20 @@ cpu_ticks() {
 	done
 }
 
+@test "a program that SIGTERM does not end sees its connection's end before it is killed" {
+	local mode
+	for mode in -k "" "-k --idle-timeout 20"; do
+		# shellcheck disable=SC2086
+		serve $mode --sh 'trap "" TERM; echo ready; cat >got; echo end >ended' 127.0.0.1 0
+		exec 5<>"/dev/tcp/127.0.0.1/$port"
+		hear 5 ready
+		server_ends_by TERM 143
+		text_is ended "end\n"
+		exec 5>&-
+		rm ended
+	done
+}
+
 @test "SIGINT under load is 130, with --discard and without more" {
 	local mode
 	for mode in --discard ""; do

@@ -566,6 +566,16 @@ has_lines() { # FILE N
 	[[ $stderr == *"usock: recv 127.0.0.1:$port: the peer has ended without close_notify"* ]]
 }
 
+@test "a server that has left behind its close_notify takes ours no more, and has ended in order" {
+	tls_serve --leave "$c/server.pem"
+	port=$(port_for server.pem)
+	for _ in 1 2 3; do
+		: | tls_connect -v >out 2>err
+		text_is out "ok\n"
+		says err 'end=tls-close '
+	done
+}
+
 @test "our end is a close_notify, an aborted one is not" {
 	tls_server --send "$c/psk"
 	[ "$(tls_client "$port" read x | tail -n 1)" = closed ]

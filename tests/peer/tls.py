@@ -4,6 +4,7 @@
     tls.py serve [OPTION...] FILE.pem...   each file, key and chain, on a port of its own of 127.0.0.1;
                                            prints `FILE PORT` lines. A client gets `ok` and a close_notify.
         --cut          ends without a close_notify
+        --leave        closes behind its close_notify, without waiting for the client's
         --echo         sends back what comes before the client's end, then a close_notify
         --first N      sends only the first N bytes of what the server says, then nothing
         --once         ends after one client
@@ -48,6 +49,7 @@ def converse(conn, ctx, options):
             echo(tls)
         else:
             tls.sendall(b"ok\n")
+        tls.settimeout(0 if "--leave" in options else LIMIT)
         if "--cut" in options:
             tls.shutdown(socket.SHUT_RDWR)
         else:
