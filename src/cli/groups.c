@@ -397,8 +397,8 @@ data_check(const struct data_opts *d, const struct endpoint *ep, int type, struc
 	if (endpoint_is_can(ep) && (d->framing != NULL || d->crlf))
 		return error_set(e, ERROR_USAGE, "--%s: frames of a CAN bus are lines of text",
 		    d->framing != NULL ? "framing" : "crlf");
-	if (type == SOCK_STREAM && d->framing != NULL)
-		return error_set(e, ERROR_USAGE, "--framing: a stream has no datagrams");
+	if (type == SOCK_STREAM && d->framing != NULL && d->crlf && strcmp(d->framing, "line") != 0)
+		return error_set(e, ERROR_USAGE, "--crlf: on a stream only with --framing line");
 	if ((type == SOCK_DGRAM || type == SOCK_RAW) && d->half_close_after != -1)
 		return error_set(e, ERROR_USAGE, "--half-close: not with datagrams");
 	if (type != SOCK_STREAM && type != 0 && d->telnet)
@@ -430,6 +430,7 @@ session_how_from(const struct time_opts *t, const struct data_opts *d, struct de
 		.delay = d->delay,
 		.crlf = d->crlf,
 		.telnet = d->telnet,
+		.framed = d->framing != NULL,
 	};
 	return framings_from(d, &ret_how->packets.in, &ret_how->packets.out, e);
 }

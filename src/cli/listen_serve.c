@@ -11,6 +11,9 @@
 #include "cli/progress.h"
 #include "stream/fd.h"
 
+/* How long the end waits for who reads standard output. */
+#define OUTPUT_PATIENCE (50 * NSEC_PER_MSEC)
+
 struct client {
 	struct session session;
 	struct listen_server *server;
@@ -241,12 +244,51 @@ note_unused_input(const struct listen_server *sv)
 	    "standard input is not read: listen -k only receives");
 }
 
+/* A client's side of standard output: its records stay whole among those of others. */
+static int
+open_local(void *arg, struct session *s, struct stream **ret_local, struct error *e)
+{
+	struct listen_server *sv = arg;
+
+	(void)s;
+	return shared_out_stream(ret_local, &sv->out, e);
+}
+
+static int
+share_output(struct listen_server *sv, struct error *e)
+{
+	if (!sv->how.framed || sv->how.near != SESSION_STDIO)
+		return 0;
+	sv->how.local_fn = open_local;
+	sv->how.local_arg = sv;
+	return shared_out_open(&sv->out, sv->how.out_fd, e);
+}
+
+/* The rest of a record whose client is gone. Who does not read it in time loses it, and is told. */
+static void
+finish_output(struct listen_server *sv)
+{
+	struct deadline until = deadline_in(OUTPUT_PATIENCE);
+	struct error e;
+
+	/* the signal that ends us has been seen */
+	loop_clear_interrupt(sv->rt.loop);
+	while (shared_out_flush(&sv->out, &e) == STREAM_WANT_WRITE &&
+	    loop_wait(sv->rt.loop, STDOUT_FILENO, LOOP_WRITE, until, &e) > 0)
+		continue;
+	if (shared_out_held(&sv->out) > 0 && sv->rt.killed_by != SIGPIPE)
+		log_line(&sv->rt.report.log, LOG_NOTE,
+		    "standard output: the last %zu bytes of a record are lost: nobody read them",
+		    shared_out_held(&sv->out));
+	shared_out_close(&sv->out);
+}
+
 static int
 start_serving(struct listen_server *sv, struct error *e)
 {
 	struct acceptor *a = &sv->acceptor;
 
-	if (prepare(sv, e) < 0)
+	if (prepare(sv, e) < 0 || share_output(sv, e) < 0)
 		return -1;
 	a->max_clients = (unsigned)sv->opts->max_clients;
 	a->refuse = sv->opts->refuse;
@@ -273,6 +315,7 @@ stop_serving(struct listen_server *sv, enum sock_end end)
 	process_set_end(&sv->processes);
 	loop_signal_unwatch(sv->rt.loop, &sv->usr1);
 	dtls_acceptor_close(&sv->dtls);
+	finish_output(sv);
 	client_failures_report(&sv->failures);
 }
 

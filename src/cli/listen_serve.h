@@ -10,6 +10,7 @@
 #include "relay/acceptor.h"
 #include "relay/dtls_acceptor.h"
 #include "relay/process_set.h"
+#include "stream/shared_out.h"
 
 struct client;
 
@@ -26,6 +27,7 @@ struct listen_server {
 	struct acceptor acceptor;
 	struct dtls_acceptor dtls;
 	struct process_set processes;
+	struct shared_out out; /* -k with --framing: standard output, in whole records */
 	struct client_failures failures;
 	struct signal_watch usr1;
 	struct client *clients; /* -k: those connected */

@@ -269,6 +269,9 @@ byte_relay_ready(struct relay *r, enum relay_slot slot, unsigned events)
 	struct lane *lanes[] = { &b->send, &b->receive };
 	int i;
 
+	/* an input without a descriptor is waited for in no slot */
+	if (slot == RELAY_LOCAL_IN && b->send.slot < 0 && b->send.event == LOOP_READ)
+		b->send.blocked = false;
 	for (i = 0; i < 2; i++) {
 		if (slot == RELAY_SLOTS)
 			lanes[i]->paused = false;
@@ -358,15 +361,21 @@ add_taps(struct byte_relay *b, struct error *e)
 	const struct relay_how *how = &b->relay.how;
 	struct direction *out = &b->send.direction, *in = &b->receive.direction;
 
+	if (how->framing != NULL &&
+	    taps_add(&out->taps, tap_framing(how->framing, ERROR_LOCAL_IO, e)) < 0)
+		return -1;
 	if (how->crlf && taps_add(&out->taps, tap_crlf(e)) < 0)
 		return -1;
 	if (how->telnet && taps_add(&out->taps, tap_telnet_out(e)) < 0)
 		return -1;
 	if (taps_add_hexdump(&out->taps, &in->taps, how->hexdump, how->hexdump_arg, e) < 0)
 		return -1;
-	if (!how->telnet)
+	if (how->telnet &&
+	    taps_add(&in->taps, tap_telnet_in(&out->buf, hexdump_of(how, out->taps), e)) < 0)
+		return -1;
+	if (how->framing == NULL)
 		return 0;
-	return taps_add(&in->taps, tap_telnet_in(&out->buf, hexdump_of(how, out->taps), e));
+	return taps_add(&in->taps, tap_framing(how->framing, ERROR_NETWORK, e));
 }
 
 static void

@@ -52,6 +52,7 @@ struct message_relay {
 	struct error *failure; /* told when all that came before it was received */
 	enum relay_slot failed_slot;
 	bool seqpacket, discards, grown;
+	bool out_kept;  /* the local side holds what it has taken */
 	bool unflushed; /* the stream of records holds one that is not out */
 };
 
@@ -599,6 +600,21 @@ grow_output(struct message_relay *m)
 	m->grown = true;
 }
 
+/* What the local side took, and has not written. */
+static bool
+flush_output(struct message_relay *m)
+{
+	struct error e = { 0 };
+	int rc = stream_flush(m->relay.how.local, &e);
+
+	if (rc == -1)
+		relay_failed(&m->relay, RELAY_LOCAL_OUT, &e);
+	else if (rc < 0)
+		block(m, RELAY_LOCAL_OUT);
+	m->out_kept = rc < -1;
+	return rc >= -1;
+}
+
 static bool
 output_step(struct message_relay *m)
 {
@@ -606,8 +622,10 @@ output_step(struct message_relay *m)
 	struct error e = { 0 };
 	ssize_t n;
 
-	if (local == NULL || m->out.len == 0 || is_blocked(m, RELAY_LOCAL_OUT))
+	if (local == NULL || is_blocked(m, RELAY_LOCAL_OUT))
 		return false;
+	if (m->out.len == 0)
+		return m->out_kept && flush_output(m);
 	n = stream_write(local, buf_head(&m->out), m->out.len, &e);
 	if (n == -1) {
 		relay_failed(&m->relay, RELAY_LOCAL_OUT, &e);
@@ -620,6 +638,7 @@ output_step(struct message_relay *m)
 		return false;
 	}
 	buf_consume(&m->out, (size_t)n);
+	m->out_kept = local->ops->flush != NULL;
 	ending_moved(&m->relay.ending, m->relay.now);
 	return true;
 }
@@ -629,7 +648,7 @@ output_step(struct message_relay *m)
 static void
 tell_delivered(struct message_relay *m)
 {
-	if (m->relay.ending.receive == ENDING_DRAINING && m->out.len == 0 &&
+	if (m->relay.ending.receive == ENDING_DRAINING && m->out.len == 0 && !m->out_kept &&
 	    !(is_echo(m) && m->queued > 0))
 		relay_event(&m->relay, ENDING_DELIVERED);
 }
@@ -650,7 +669,7 @@ message_relay_run(struct relay *r)
 		tell_delivered(m);
 	}
 	ending_starves(&r->ending, m->queued == 0 && m->in.blocked);
-	ending_stalls(&r->ending, m->out.len > 0);
+	ending_stalls(&r->ending, m->out.len > 0 || m->out_kept);
 	m->paused = (is_paused(m, OUT) ? 1u << OUT : 0) | (is_paused(m, IN) ? 1u << IN : 0);
 	return false;
 }
@@ -696,7 +715,7 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 		else
 			events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
 	}
-	if (m->out.len > 0)
+	if (m->out.len > 0 || m->out_kept)
 		events[RELAY_LOCAL_OUT] |= LOOP_WRITE;
 	if (m->unflushed)
 		events[RELAY_REMOTE_OUT] |= LOOP_WRITE;

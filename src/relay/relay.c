@@ -401,6 +401,16 @@ relay_program_gone(struct relay *r)
 }
 
 void
+relay_input_arrived(struct relay *r)
+{
+	if (relay_is_over(r))
+		return;
+	r->ops->ready(r, RELAY_LOCAL_IN, LOOP_READ);
+	if (!r->running)
+		turn(r);
+}
+
+void
 relay_input_begins(struct relay *r)
 {
 	if (relay_is_over(r))

@@ -13,6 +13,7 @@
 #include "relay/ending.h"
 
 struct error;
+struct framing;
 struct log;
 struct relay;
 struct scratch;
@@ -35,6 +36,7 @@ struct relay_how {
 	uint64_t rate;                    /* bytes a second each way; 0: no limit */
 	int64_t delay;                    /* after each line or record sent; 0: none */
 	bool crlf, telnet;
+	const struct framing *framing; /* of bytes: records stay whole; NULL: there are none */
 	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */
 	void *hexdump_arg;
 	void (*done)(struct relay *r); /* called once, last, from relay_start() or the loop */
@@ -91,6 +93,9 @@ void relay_program_gone(struct relay *r);
 
 /* The local side, which was none, is a source from now on. */
 void relay_input_begins(struct relay *r);
+
+/* The local side, whose input has no descriptor, has something to read. */
+void relay_input_arrived(struct relay *r);
 
 /* Ends now for this reason. done() is not called. */
 void relay_stop(struct relay *r, enum sock_end end);

@@ -209,7 +209,7 @@ static bool
 needs_pump(const struct session_how *how)
 {
 	return how->max_bytes != UINT64_MAX || how->rate != 0 || how->delay != 0 || how->crlf ||
-	    how->telnet || how->counted || how->hexdump != NULL ||
+	    how->telnet || how->framed || how->counted || how->hexdump != NULL ||
 	    how->rules.idle != DURATION_NONE || how->rules.send_only || how->in_fd < 0 ||
 	    how->out_fd < 0 || how->rules.no_half_close || how->rules.after_eof != DURATION_NONE;
 }
@@ -258,6 +258,8 @@ open_near(struct session *s, struct error *e)
 
 	switch (how->near) {
 	case SESSION_STDIO:
+		if (how->local_fn != NULL)
+			return how->local_fn(how->local_arg, s, &s->near, e);
 		return fd_stream_stdio(&s->near, how->in_fd, how->out_fd, !how->shared_out, e);
 	case SESSION_PROGRAM:
 		return start_program(s, e);
@@ -309,6 +311,7 @@ relay_how_of(struct session *s)
 		.delay = how->delay,
 		.crlf = how->crlf,
 		.telnet = how->telnet,
+		.framing = how->framed ? &how->packets.in : NULL,
 		.hexdump = how->hexdump,
 		.hexdump_arg = how->hexdump_arg,
 		.done = on_relayed,

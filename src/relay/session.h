@@ -44,8 +44,13 @@ struct session_how {
 	struct process_set *processes;
 	const char *file;
 	bool file_fifo; /* it was a FIFO from the start, so that one is meant */
+	/* SESSION_STDIO: makes the local side of s instead of in_fd and out_fd; it is a source where
+	 * in_fd is not -1. NULL: nothing does. */
+	int (*local_fn)(void *arg, struct session *s, struct stream **ret_local, struct error *e);
+	void *local_arg;
 	struct ending_rules rules;
 	struct message_relay_how packets; /* where the connection is a message socket */
+	bool framed;                      /* else: records, as packets.in says, stay whole */
 	uint64_t max_bytes;               /* each way; UINT64_MAX: no limit */
 	uint64_t rate;                    /* bytes a second each way; 0: no limit */
 	int64_t delay; /* nanoseconds after each line or datagram sent; 0: none */

@@ -9,8 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 struct buf;
-struct error;
+struct framing;
 
 struct tap {
 	/* Appends to out what becomes of n bytes. 0 or -1. */
@@ -37,6 +39,10 @@ struct tap *tap_crlf(struct error *e);
 struct tap *tap_telnet_in(struct buf *replies, struct tap *seen, struct error *e);
 /* Outbound: doubles IAC. */
 struct tap *tap_telnet_out(struct error *e);
+
+/* Bytes go on as soon as their record is complete, the last one at the end, as framing_put()
+ * writes it. A record that is none is an error of this code. */
+struct tap *tap_framing(const struct framing *framing, enum error_code fault, struct error *e);
 
 /* Gives fn the bytes as text, 16 a line: "> 00000000  68 65 ..  |he..|\n". Bytes
  * pass unchanged. mark is '>' for sent, '<' for received. */
