@@ -44,10 +44,12 @@ choose_near(struct listen_server *sv, const struct opt_rest *rest)
 		/* there is nothing that a client would say to the end of it */
 		if (how->rules.half_close < 0)
 			how->rules.half_close = 0;
-	} else if (o->keep_open ||
+	} else if ((o->keep_open && !o->broadcast_input) ||
 	    (how->in_fd >= 0 && !runtime_take_stdin(&sv->rt, o->data.send_only))) {
 		how->in_fd = -1;
 	}
+	/* who only listens may have ended its side */
+	how->rules.half_open = how->rules.half_open || o->broadcast_input;
 	how->shared_out = o->keep_open;
 	how->counted = o->data.progress;
 }
@@ -120,6 +122,8 @@ check_type(struct listen_server *sv, struct error *e)
 
 	if (type == 0)
 		return 0;
+	if (type != SOCK_STREAM && o->broadcast_input)
+		return error_set(e, ERROR_USAGE, "--broadcast-input: only with streams");
 	if (!is_dgram(type))
 		return o->print_sender
 		    ? error_set(e, ERROR_USAGE, "--print-sender: only for datagrams")

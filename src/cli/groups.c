@@ -387,6 +387,24 @@ framings_of_can(struct session_how *how)
 	how->packets.in = how->packets.out = (struct framing){ .kind = FRAMING_CAN };
 }
 
+static int
+check_stream(const struct data_opts *d, struct error *e)
+{
+	if (d->crlf && d->framing != NULL && strcmp(d->framing, "line") != 0)
+		return error_set(e, ERROR_USAGE, "--crlf: on a stream only with --framing line");
+	return 0;
+}
+
+static int
+check_messages(const struct data_opts *d, int type, struct error *e)
+{
+	if ((type == SOCK_DGRAM || type == SOCK_RAW) && d->half_close_after != -1)
+		return error_set(e, ERROR_USAGE, "--half-close: not with datagrams");
+	if (type != 0 && d->telnet)
+		return error_set(e, ERROR_USAGE, "--telnet: not with datagrams");
+	return 0;
+}
+
 int
 data_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e)
 {
@@ -397,13 +415,7 @@ data_check(const struct data_opts *d, const struct endpoint *ep, int type, struc
 	if (endpoint_is_can(ep) && (d->framing != NULL || d->crlf))
 		return error_set(e, ERROR_USAGE, "--%s: frames of a CAN bus are lines of text",
 		    d->framing != NULL ? "framing" : "crlf");
-	if (type == SOCK_STREAM && d->framing != NULL && d->crlf && strcmp(d->framing, "line") != 0)
-		return error_set(e, ERROR_USAGE, "--crlf: on a stream only with --framing line");
-	if ((type == SOCK_DGRAM || type == SOCK_RAW) && d->half_close_after != -1)
-		return error_set(e, ERROR_USAGE, "--half-close: not with datagrams");
-	if (type != SOCK_STREAM && type != 0 && d->telnet)
-		return error_set(e, ERROR_USAGE, "--telnet: not with datagrams");
-	return 0;
+	return type == SOCK_STREAM ? check_stream(d, e) : check_messages(d, type, e);
 }
 
 int

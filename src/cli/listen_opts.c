@@ -30,6 +30,10 @@ static const struct opt listen_rows[] = {
 	    .complete = "file",
 	    .reach = REACH_FILE,
 	    .help = "send this file to each client" },
+	{ .name = "broadcast-input",
+	    .kind = OPT_FLAG,
+	    .offset = AT(broadcast_input),
+	    .help = "with --keep-open: send standard input to all clients" },
 	{ .name = "sh",
 	    .kind = OPT_TEXT,
 	    .offset = AT(shell_line),
@@ -113,6 +117,11 @@ const char *const listen_conflicts[] = {
 	"echo discard",
 	"echo send",
 	"echo sh",
+	"echo broadcast-input",
+	"discard broadcast-input",
+	"send broadcast-input",
+	"sh broadcast-input",
+	"recv-only broadcast-input",
 	"discard send",
 	"discard sh",
 	"send sh",
@@ -168,6 +177,8 @@ service_option(const struct listen_opts *o)
 		return "--discard";
 	if (o->send_file != NULL)
 		return "--send";
+	if (o->broadcast_input)
+		return "--broadcast-input";
 	return o->shell_line != NULL ? "--sh" : NULL;
 }
 
@@ -192,20 +203,32 @@ listen_check_program(const struct listen_opts *o, const struct opt_rest *rest, s
 	return 0;
 }
 
+/* An option that means something with --keep-open alone, or NULL. */
+static const char *
+keep_open_option(const struct listen_opts *o)
+{
+	if (o->max_clients != 0)
+		return "--max-clients";
+	if (o->broadcast_input)
+		return "--broadcast-input";
+	return o->max_children != 0 ? "--max-children" : NULL;
+}
+
 int
 listen_check_serving(const struct listen_opts *o, struct error *e)
 {
+	bool sends = o->send_file != NULL || o->broadcast_input;
+
 	if (o->ready_fd >= 0 && !inherited_has((int)o->ready_fd))
 		return error_set(e, ERROR_USAGE, "--ready-fd: descriptor %d is not open",
 		    (int)o->ready_fd);
 	if (o->refuse && o->max_clients == 0)
 		return error_set(e, ERROR_USAGE, "--refuse: needs --max-clients");
-	if (o->keep_open && o->data.send_only && o->send_file == NULL)
-		return error_set(e, ERROR_USAGE, "--send-only: with --keep-open only for --send");
-	if (o->max_clients != 0 && !o->keep_open)
-		return error_set(e, ERROR_USAGE, "--max-clients: needs --keep-open");
-	if (o->max_children != 0 && !o->keep_open)
-		return error_set(e, ERROR_USAGE, "--max-children: needs --keep-open");
+	if (o->keep_open && o->data.send_only && !sends)
+		return error_set(e, ERROR_USAGE,
+		    "--send-only: with --keep-open only for --send and --broadcast-input");
+	if (!o->keep_open && keep_open_option(o) != NULL)
+		return error_set(e, ERROR_USAGE, "%s: needs --keep-open", keep_open_option(o));
 	if (o->keep_open && o->time.accept != DURATION_NONE)
 		return error_set(e, ERROR_USAGE, "--accept-timeout: not with --keep-open");
 	return 0;

@@ -19,7 +19,8 @@ struct listen_opts {
 	struct data_opts data;
 	struct tls_opts tls;
 	struct report_opts report;
-	bool keep_open, echo, discard, refuse, unlink, exec_stderr, print_sender;
+	bool keep_open, echo, discard, broadcast_input;
+	bool refuse, unlink, exec_stderr, print_sender;
 	const char *shell_line, *send_file, *ready_file, *mode;
 	int64_t max_clients;  /* 0: not given */
 	int64_t max_children; /* 0: not given */

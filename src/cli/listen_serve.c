@@ -11,6 +11,8 @@
 #include "cli/progress.h"
 #include "stream/fd.h"
 
+/* A client that takes nothing of what all get for so long is given up. */
+#define BROADCAST_PATIENCE (5 * NSEC_PER_SEC)
 /* How long the end waits for who reads standard output. */
 #define OUTPUT_PATIENCE (50 * NSEC_PER_MSEC)
 
@@ -237,31 +239,115 @@ raise_descriptor_limit(struct listen_server *sv)
 static void
 note_unused_input(const struct listen_server *sv)
 {
-	if (sv->how.near != SESSION_STDIO || sv->opts->data.recv_only ||
+	if (sv->how.near != SESSION_STDIO || sv->opts->data.recv_only || sv->input != NULL ||
 	    fd_kind(STDIN_FILENO) == STREAM_NULL || isatty(STDIN_FILENO))
 		return;
 	log_line(&sv->rt.report.log, LOG_NOTE,
-	    "standard input is not read: listen -k only receives");
+	    "standard input is not read: listen -k only receives; --broadcast-input sends it to "
+	    "all");
 }
 
-/* A client's side of standard output: its records stay whole among those of others. */
+/* Standard output, where records of clients stay whole if there are any, and what all get. */
 static int
 open_local(void *arg, struct session *s, struct stream **ret_local, struct error *e)
 {
 	struct listen_server *sv = arg;
+	struct stream *out;
+	int rc = sv->how.framed ? shared_out_stream(&out, &sv->out, e)
+				: fd_stream_stdio(&out, -1, sv->how.out_fd, false, e);
 
-	(void)s;
-	return shared_out_stream(ret_local, &sv->out, e);
+	if (rc == 0 && sv->input != NULL)
+		return broadcast_stream(ret_local, &sv->broadcast, s, out, e);
+	if (rc == 0)
+		*ret_local = out;
+	return rc;
+}
+
+static void
+on_broadcast(void *arg, void *who)
+{
+	(void)arg;
+	session_input_arrived(who);
+}
+
+static uint64_t
+bytes_sent(void *arg, void *who)
+{
+	uint64_t sent, received;
+
+	(void)arg;
+	session_bytes(who, &sent, &received);
+	return sent;
+}
+
+/* With a reset, so that it cannot take this for the end. */
+static void
+give_up(void *arg, void *who)
+{
+	struct listen_server *sv = arg;
+	struct session *s = who;
+	char peer[SOCKNAME_TEXT_MAX];
+	struct sockname name;
+	struct error e = { 0 };
+
+	sock_peer(s->sock, &name);
+	error_set(&e, ERROR_TIMEOUT,
+	    "send %s: timed out: it took nothing for %d s, and the others wait for it",
+	    sockname_format_end(&name, peer, sizeof peer),
+	    (int)(sv->broadcast.patience / NSEC_PER_SEC));
+	runtime_fail(&sv->rt, &e);
+	sock_abort(s->sock);
+	session_end(s, END_IDLE_TIMEOUT);
+}
+
+static void
+input_failed(void *arg, const struct error *e)
+{
+	struct listen_server *sv = arg;
+
+	runtime_fail(&sv->rt, e);
 }
 
 static int
-share_output(struct listen_server *sv, struct error *e)
+open_broadcast(struct listen_server *sv, struct error *e)
 {
-	if (!sv->how.framed || sv->how.near != SESSION_STDIO)
+	struct broadcast *b = &sv->broadcast;
+
+	if (fd_stream_stdio(&sv->input, sv->how.in_fd, -1, false, e) < 0)
+		return -1;
+	b->loop = sv->rt.loop;
+	b->source = sv->input;
+	b->framing = sv->how.framed ? &sv->how.packets.in : NULL;
+	b->patience = BROADCAST_PATIENCE + sv->how.delay;
+	b->ready = on_broadcast;
+	b->sent = bytes_sent;
+	b->give_up = give_up;
+	b->failed = input_failed;
+	b->arg = sv;
+	return broadcast_open(b, e);
+}
+
+/* What clients have in common of standard input and output. */
+static int
+open_common(struct listen_server *sv, struct error *e)
+{
+	bool broadcasts = sv->opts->broadcast_input && sv->how.in_fd >= 0;
+
+	if (sv->how.near != SESSION_STDIO || (!sv->how.framed && !broadcasts))
 		return 0;
 	sv->how.local_fn = open_local;
 	sv->how.local_arg = sv;
-	return shared_out_open(&sv->out, sv->how.out_fd, e);
+	if (sv->how.framed && shared_out_open(&sv->out, sv->how.out_fd, e) < 0)
+		return -1;
+	return broadcasts ? open_broadcast(sv, e) : 0;
+}
+
+static void
+close_broadcast(struct listen_server *sv)
+{
+	broadcast_close(&sv->broadcast);
+	stream_close(sv->input);
+	sv->input = NULL;
 }
 
 /* The rest of a record whose client is gone. Who does not read it in time loses it, and is told. */
@@ -288,7 +374,7 @@ start_serving(struct listen_server *sv, struct error *e)
 {
 	struct acceptor *a = &sv->acceptor;
 
-	if (prepare(sv, e) < 0 || share_output(sv, e) < 0)
+	if (prepare(sv, e) < 0 || open_common(sv, e) < 0)
 		return -1;
 	a->max_clients = (unsigned)sv->opts->max_clients;
 	a->refuse = sv->opts->refuse;
@@ -315,6 +401,7 @@ stop_serving(struct listen_server *sv, enum sock_end end)
 	process_set_end(&sv->processes);
 	loop_signal_unwatch(sv->rt.loop, &sv->usr1);
 	dtls_acceptor_close(&sv->dtls);
+	close_broadcast(sv);
 	finish_output(sv);
 	client_failures_report(&sv->failures);
 }

@@ -8,6 +8,7 @@
 #include "cli/listen_opts.h"
 #include "cli/runtime.h"
 #include "relay/acceptor.h"
+#include "relay/broadcast.h"
 #include "relay/dtls_acceptor.h"
 #include "relay/process_set.h"
 #include "stream/shared_out.h"
@@ -27,6 +28,8 @@ struct listen_server {
 	struct acceptor acceptor;
 	struct dtls_acceptor dtls;
 	struct process_set processes;
+	struct broadcast broadcast;
+	struct stream *input;  /* of it; NULL: clients get none */
 	struct shared_out out; /* -k with --framing: standard output, in whole records */
 	struct client_failures failures;
 	struct signal_watch usr1;

@@ -482,6 +482,13 @@ session_end(struct session *s, enum sock_end end)
 }
 
 void
+session_input_arrived(struct session *s)
+{
+	if (s->relay != NULL)
+		relay_input_arrived(s->relay);
+}
+
+void
 session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received)
 {
 	*ret_sent = s->relay != NULL ? s->relay->sent : 0;

@@ -110,6 +110,9 @@ void session_start(struct session *s, struct sock *conn);
 /* Ends it now, for this reason; done() is called. */
 void session_end(struct session *s, enum sock_end end);
 
+/* The local side that local_fn has made has something to read, though it has no descriptor. */
+void session_input_arrived(struct session *s);
+
 /* Frees what it holds, not s itself. After done(). */
 void session_fini(struct session *s);
 

@@ -470,7 +470,7 @@ serve_client_after() {
 	peer send:hello close
 	peer send:hello close
 	eventually has_events 2 end
-	[ "$(grep -c -x 'usock: standard input is not read: listen -k only receives' server.err)" = 1 ] || fail "$(cat server.err)"
+	[ "$(grep -c -x 'usock: standard input is not read: listen -k only receives; --broadcast-input sends it to all' server.err)" = 1 ] || fail "$(cat server.err)"
 	mkfifo pipe
 	exec 8<>pipe
 	from=pipe serve -k 127.0.0.1 0
