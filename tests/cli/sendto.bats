@@ -132,6 +132,11 @@ magic_packet() {
 	[ "$output" = "usock: wait 127.0.0.1:$port: no reply within 0.3 s" ]
 }
 
+@test "--wait of an input without a record has nothing to wait for" {
+	run -0 usock sendto --wait 200ms 127.0.0.1 9 < <(:)
+	[ -z "$output" ]
+}
+
 @test "--wait 0 leaves at once" {
 	dgram_peer peer 127.0.0.1:0 show:1
 	run -124 usock sendto --wait 0 127.0.0.1 "$port" hello

@@ -217,6 +217,17 @@ json_of() { # FIELD ARG...
 	[ "$stderr" = "usock: status 127.0.0.2:$port: no matching socket" ]
 }
 
+@test "a list of ports has none of those in between" {
+	local ports=() name
+	for name in a b c; do
+		usock_listens $name -k --discard
+		ports+=("$port")
+	done
+	mapfile -t ports < <(printf '%s\n' "${ports[@]}" | sort -n)
+	run -0 usock status --port "${ports[0]},${ports[2]}" --state listen --no-header
+	[[ $output == *:"${ports[0]}"* && $output == *:"${ports[2]}"* && $output != *:"${ports[1]}"* ]]
+}
+
 @test "many ports and many addresses in one filter" {
 	usock_listens server -k --discard
 	local list
