@@ -367,6 +367,21 @@ TEST("an end without close_notify is told as a cut, behind the last bytes")
 	ends_close(&t);
 }
 
+TEST("an end that came with the last bytes is pending, as nothing more comes that could wake")
+{
+	struct ends t;
+	char data[10];
+
+	require(ends_open(&t));
+	check_int(stream_write(t.server, "last", 4, &error), 4);
+	check_int(stream_shut(t.server, &error), 0);
+	check_int(stream_read(t.client, data, sizeof(data), &error), 4);
+	check_int(t.to_client.len, 0);
+	check(stream_pending(t.client) > 0);
+	check_int(stream_read(t.client, data, sizeof(data), &error), 0);
+	ends_close(&t);
+}
+
 /* ---- records ---- */
 
 static int
@@ -452,6 +467,21 @@ TEST("a record that does not fit is taken whole and kept, and the next one is no
 	check_mem(data, 3, "one", 3);
 	check_int(next_record(&t, data, sizeof(data)), 4);
 	check_mem(data, 4, "four", 4);
+	ends_close(&t);
+}
+
+TEST("what a reader has no room for of a record is dropped, and the next record is whole")
+{
+	struct ends t;
+	char data[4];
+
+	require(records_open(&t));
+	check_int(stream_write(t.client, "long one", 8, &error), 8);
+	check_int(stream_write(t.client, "two", 3, &error), 3);
+	check_int(next_record(&t, data, sizeof(data)), 4);
+	check_mem(data, 4, "long", 4);
+	check_int(next_record(&t, data, sizeof(data)), 3);
+	check_mem(data, 3, "two", 3);
 	ends_close(&t);
 }
 
