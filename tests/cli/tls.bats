@@ -579,6 +579,9 @@ has_lines() { # FILE N
 @test "our end is a close_notify, an aborted one is not" {
 	tls_server --send "$c/psk"
 	[ "$(tls_client "$port" read x | tail -n 1)" = closed ]
+	tls_server --max-bytes 3
+	[ "$(tls_client "$port" read question | tail -n 1)" = closed ]
+	finish "$server"
 	tls_server -- sh -c 'echo hello; sleep 60'
 	start client "$python" -IS "$peers/tls.py" client "$port" read x
 	eventually has_line client.out hello
