@@ -10,6 +10,7 @@
 #include <mbedtls/error.h>
 #include <mbedtls/md.h>
 #include <mbedtls/oid.h>
+#include <mbedtls/pem.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_cache.h>
@@ -64,22 +65,6 @@ compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned 
 }
 
 static inline int
-compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
-    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
-{
-	mbedtls_md_context_t md;
-	int rc;
-
-	mbedtls_md_init(&md);
-	rc = mbedtls_md_setup(&md, mbedtls_md_info_from_type(hash), 1);
-	if (rc == 0)
-		rc = mbedtls_pkcs5_pbkdf2_hmac(&md, phrase, n, salt, salt_n, iterations,
-		    (uint32_t)key_n, key);
-	mbedtls_md_free(&md);
-	return rc;
-}
-
-static inline int
 compat_aes_cbc_decrypt(const unsigned char *key, size_t key_n, const unsigned char *iv,
     const unsigned char *data, size_t n, unsigned char *out)
 {
@@ -102,6 +87,22 @@ compat_aes_cbc_decrypt(const unsigned char *key, size_t key_n, const unsigned ch
 
 #define COMPAT_HAS_1_3 false
 #define COMPAT_NEW_TICKET 1 /* never */
+
+static inline int
+compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
+    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
+{
+	mbedtls_md_context_t md;
+	int rc;
+
+	mbedtls_md_init(&md);
+	rc = mbedtls_md_setup(&md, mbedtls_md_info_from_type(hash), 1);
+	if (rc == 0)
+		rc = mbedtls_pkcs5_pbkdf2_hmac(&md, phrase, n, salt, salt_n, iterations,
+		    (uint32_t)key_n, key);
+	mbedtls_md_free(&md);
+	return rc;
+}
 
 static inline int
 compat_start(void)
@@ -344,6 +345,14 @@ compat_write_crt(mbedtls_x509write_cert *crt, unsigned char *der, size_t size)
 }
 
 #if MBEDTLS_VERSION_MAJOR == 3
+
+static inline int
+compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
+    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
+{
+	return mbedtls_pkcs5_pbkdf2_hmac_ext(hash, phrase, n, salt, salt_n, iterations,
+	    (uint32_t)key_n, key);
+}
 
 static inline void
 compat_rng(mbedtls_ssl_config *conf)

@@ -1,9 +1,8 @@
+#include "stream/tls_mbed.h"
+
 #include <mbedtls/asn1.h>
-#include <mbedtls/pem.h>
 #include <mbedtls/platform_util.h>
 #include <stdlib.h>
-
-#include "stream/tls_mbed.h"
 
 enum { FILE_MAX = 1 << 16, PHRASE_MAX = 1024, AES_BLOCK = 16, AES_KEY_MAX = 32 };
 
