@@ -146,14 +146,11 @@ is_number(struct value *v, int64_t *ret_at, enum number_kind most)
 
 	if (whole.kind != NUMBER_NONE && whole.kind != NUMBER_OCTAL && whole.kind <= most)
 		return true;
-	if (whole.kind == NUMBER_BIG && most >= NUMBER_DOUBLE)
-		return true;
 	if (whole.kind == NUMBER_BIG) {
 		*ret_at = -1;
-		return false;
+		return most >= NUMBER_DOUBLE;
 	}
-	while (blanks < n && number_is_blank(p[blanks]))
-		blanks++;
+	blanks = strspn(p, " \t\n\r\v\f");
 	part = number_scan(p + blanks, n - blanks);
 	*ret_at = part.taken == 0 ? 0 : (int64_t)(blanks + part.taken);
 	while (*ret_at > 0 && *ret_at < (int64_t)n && number_is_blank(p[*ret_at]))
@@ -162,7 +159,7 @@ is_number(struct value *v, int64_t *ret_at, enum number_kind most)
 		blanks += strspn(p + blanks, "+-");
 		*ret_at = (int64_t)(blanks + strspn(p + blanks, "01234567"));
 	}
-	if (whole.kind == NUMBER_DOUBLE)
+	if (most < NUMBER_DOUBLE && part.taken > 0 && part.kind == NUMBER_DOUBLE)
 		*ret_at = (int64_t)strspn(p, " \t\n\r\v\f+-0123456789");
 	return false;
 }

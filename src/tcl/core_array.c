@@ -105,22 +105,23 @@ not_settable(struct interp *in, struct value *name, struct list *pairs, struct v
 static int
 array_set(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct list *pairs = list_want(in, argv[3]);
 	const char *why = "variable isn't array";
+	struct var *v = var_lookup(in, argv[2], VAR_MAKE, &why);
 	struct table *array = NULL;
-	struct var *v;
+	struct list *pairs;
 	int code;
 
 	(void)data;
 	(void)argc;
+	if (v == NULL || v->element)
+		return not_settable(in, argv[2], NULL, v, why);
+	pairs = list_want(in, argv[3]);
 	if (pairs == NULL)
 		return TCL_ERROR;
 	if (pairs->n % 2 != 0)
 		return interp_fail(in, "TCL ARGUMENT FORMAT", NULL,
 		    "list must have an even number of elements");
-	v = var_lookup(in, argv[2], VAR_MAKE, &why);
-	if (v != NULL)
-		array = var_make_array(in, v);
+	array = var_make_array(in, v);
 	if (array == NULL)
 		return not_settable(in, argv[2], pairs, v, why);
 	pairs->refs++;

@@ -22,7 +22,7 @@ next_field(const char **at, const char *end, struct field *f)
 	bool big;
 	size_t n;
 
-	while (*at < end && number_is_blank(**at))
+	while (*at < end && **at == ' ')
 		++*at;
 	if (*at == end)
 		return false;
@@ -92,6 +92,7 @@ struct packing {
 	size_t at; /* where the next byte goes; never behind the end */
 	int argc;
 	struct value *const *argv;
+	bool looking; /* whether words and fields fit, before anything is made */
 };
 
 static void
@@ -212,7 +213,7 @@ pack_numbers(struct packing *p, const struct field *f, const struct width *w, st
 	size_t count;
 
 	if (f->count == NO_COUNT)
-		return pack_number(p, w, v);
+		return p->looking ? TCL_OK : pack_number(p, w, v);
 	l = list_want(p->in, v);
 	if (l == NULL)
 		return TCL_ERROR;
@@ -220,6 +221,8 @@ pack_numbers(struct packing *p, const struct field *f, const struct width *w, st
 	if (count > l->n)
 		return interp_fail(p->in, NULL, NULL,
 		    "number of elements in list does not match count");
+	if (p->looking)
+		return TCL_OK;
 	l->refs++;
 	for (size_t i = 0; i < count && !heap_work(&p->in->heap, 4); i++) {
 		if (pack_number(p, w, l->items[i]) != TCL_OK) {
@@ -240,13 +243,16 @@ pack_move(struct packing *p, const struct field *f)
 	if (f->type == 'x') {
 		if (f->count == ALL)
 			return no_all(p->in, 'x');
-		put_many(p, '\0', count);
+		if (!p->looking)
+			put_many(p, '\0', count);
 	} else if (f->type == 'X') {
 		p->at = f->count == ALL || count > p->at ? 0 : p->at - count;
 	} else {
 		if (f->count == NO_COUNT)
 			return interp_fail(p->in, NULL, NULL,
 			    "missing count for \"@\" field specifier");
+		if (p->looking)
+			return TCL_OK;
 		if (f->count == ALL)
 			count = p->out->len;
 		if (count > p->out->len) {
@@ -274,22 +280,30 @@ pack_field(struct packing *p, const struct field *f)
 	p->argc--;
 	if (w != NULL)
 		return pack_numbers(p, f, w, v);
+	if (p->looking)
+		return TCL_OK;
 	return f->type == 'a' || f->type == 'A' ? pack_text(p, f, v) : pack_digits(p, f, v);
 }
 
 static int
 binary_format(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct packing p = { .in = in, .argc = argc - 3, .argv = argv + 3 };
+	struct packing p = { .in = in };
 	struct field f;
 	size_t n;
-	const char *at = value_bytes(argv[2], &n), *end = at + n;
+	const char *format = value_bytes(argv[2], &n), *at;
 	int code = TCL_OK;
 
 	(void)data;
 	p.out = value_new(&in->heap);
-	while (code == TCL_OK && next_field(&at, end, &f))
-		code = pack_field(&p, &f);
+	for (int pass = 0; pass < 2; pass++) {
+		p.looking = pass == 0;
+		p.argc = argc - 3;
+		p.argv = argv + 3;
+		at = format;
+		while (code == TCL_OK && next_field(&at, format + n, &f))
+			code = pack_field(&p, &f);
+	}
 	if (code == TCL_OK)
 		return interp_return(in, p.out);
 	value_unref(p.out);

@@ -14,43 +14,22 @@ now_usec(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+/* seconds, milliseconds, microseconds and clicks, which are microseconds unless an option says otherwise. */
 static int
-clock_seconds(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	(void)argc;
-	(void)argv;
-	return interp_return_int(in, now_usec() / 1000000);
-}
-
-static int
-clock_milliseconds(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	(void)argc;
-	(void)argv;
-	return interp_return_int(in, now_usec() / 1000);
-}
-
-static int
-clock_microseconds(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	(void)argc;
-	(void)argv;
-	return interp_return_int(in, now_usec());
-}
-
-static int
-clock_clicks(struct interp *in, void *data, int argc, struct value *const argv[])
+clock_now(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	static const char *const units[] = { "-milliseconds", "-microseconds", NULL };
-	int unit = 1;
+	const char *which = value_bytes(argv[1], NULL);
+	int unit = which[0] == 'm' && which[2] == 'l' ? 0 : 1;
 
 	(void)data;
 	if (argc > 2 && interp_get_word(in, argv[2], units, "option", &unit) != TCL_OK)
 		return TCL_ERROR;
-	return interp_return_int(in, unit == 0 ? now_usec() / 1000 : now_usec());
+	return interp_return_int(in,
+	    now_usec() /
+		(which[0] == 's'    ? 1000000
+			: unit == 0 ? 1000
+				    : 1));
 }
 
 /* ---- clock format ---- */
@@ -199,12 +178,12 @@ clock_format(struct interp *in, void *data, int argc, struct value *const argv[]
 
 static const struct interp_command rows[] = {
 	{ "add", NULL, 0, 0, "" },
-	{ "clicks", clock_clicks, 0, 1, "?-switch?" },
+	{ "clicks", clock_now, 0, 1, "?-switch?" },
 	{ "format", clock_format, 0, -1, "" },
-	{ "microseconds", clock_microseconds, 0, 0, "" },
-	{ "milliseconds", clock_milliseconds, 0, 0, "" },
+	{ "microseconds", clock_now, 0, 0, "" },
+	{ "milliseconds", clock_now, 0, 0, "" },
 	{ "scan", NULL, 0, 0, "" },
-	{ "seconds", clock_seconds, 0, 0, "" },
+	{ "seconds", clock_now, 0, 0, "" },
 	{ NULL, NULL, 0, 0, NULL },
 };
 

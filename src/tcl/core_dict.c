@@ -73,13 +73,15 @@ dict_exists(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return_int(in, v != NULL);
 }
 
-/* Keys, values: those that match. */
+/* dict keys, values: those that match. */
 static int
-collect(struct interp *in, int argc, struct value *const argv[], bool values)
+dict_keys(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct dict *d = dict_want(in, argv[2]);
+	bool values = value_bytes(argv[1], NULL)[0] == 'v';
 	struct list *l;
 
+	(void)data;
 	if (d == NULL)
 		return TCL_ERROR;
 	l = list_new(&in->heap, d->count);
@@ -90,20 +92,6 @@ collect(struct interp *in, int argc, struct value *const argv[], bool values)
 			list_push(&in->heap, &l, value_ref(v));
 	}
 	return interp_return(in, value_from_list(&in->heap, l));
-}
-
-static int
-dict_keys(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return collect(in, argc, argv, false);
-}
-
-static int
-dict_values(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return collect(in, argc, argv, true);
 }
 
 static int
@@ -162,23 +150,14 @@ dict_change(struct interp *in, struct value *v, int n, struct value *const keys[
 	return inner == NULL ? NULL : v;
 }
 
-/* The dictionary variable's value, owned; a new one where there is none. NULL with the error set. */
+/* The dictionary variable's value, owned; a new one where there is none. */
 static struct value *
 take_var(struct interp *in, struct value *name)
 {
 	const char *why;
-	struct var *var = var_lookup(in, name, VAR_FIND, &why);
-	struct value *v;
+	const struct var *var = var_lookup(in, name, VAR_FIND, &why);
 
-	if (var != NULL && var->kind == VAR_VALUE)
-		return value_ref(var->as.value);
-	var = var_lookup(in, name, VAR_MAKE, &why);
-	v = new_dict(in);
-	if (var != NULL && var->kind == VAR_UNSET)
-		return v;
-	value_unref(v);
-	var_fail(in, var == NULL ? "set" : "read", name, var == NULL ? why : var_is_array);
-	return NULL;
+	return var != NULL && var->kind == VAR_VALUE ? value_ref(var->as.value) : new_dict(in);
 }
 
 /* Lets go of the variable's reference while v is changed; put_var gives it back. */
@@ -211,7 +190,7 @@ change_var(struct interp *in, struct value *name, int n, struct value *const key
 {
 	struct value *v = take_var(in, name);
 
-	if (v == NULL || dict_want(in, v) == NULL) {
+	if (dict_want(in, v) == NULL) {
 		value_unref(v);
 		return TCL_ERROR;
 	}
@@ -249,7 +228,7 @@ static int
 current(struct interp *in, struct value *name, struct value *key, struct value **ret)
 {
 	struct value *v = take_var(in, name);
-	struct dict *d = v == NULL ? NULL : dict_want(in, v);
+	struct dict *d = dict_want(in, v);
 
 	if (d != NULL) {
 		*ret = dict_get(d, key);
@@ -401,6 +380,7 @@ dict_replace(struct interp *in, void *data, int argc, struct value *const argv[]
 	v = value_copy(argv[2]);
 	for (int i = 3; i < argc; i += 2)
 		dict_set(&in->heap, value_dict_own(v), argv[i], argv[i + 1]);
+	value_dict_own(v);
 	return interp_return(in, v);
 }
 
@@ -423,7 +403,7 @@ static const struct interp_command rows[] = {
 	{ "size", dict_size, 1, 1, "dictionary" },
 	{ "unset", dict_unset, 2, -1, "dictVarName key ?key ...?" },
 	{ "update", dict_update, 2, -1, "dictVarName key varName ?key varName ...? script" },
-	{ "values", dict_values, 1, 2, "dictionary ?pattern?" },
+	{ "values", dict_keys, 1, 2, "dictionary ?pattern?" },
 	{ "with", dict_with, 2, -1, "dictVarName ?key ...? script" },
 	{ NULL, NULL, 0, 0, NULL },
 };

@@ -154,10 +154,10 @@ put_padded(struct formatting *f, const struct spec *s, const char *prefix, const
 	if (!s->left && !zero && (room = value_extend(f->out, (size_t)pad)) != NULL)
 		heap_fill(h, room, ' ', (size_t)pad);
 	value_append_string(f->out, prefix);
-	if (!s->left && zero && (room = value_extend(f->out, (size_t)pad)) != NULL)
+	if (zero && (room = value_extend(f->out, (size_t)pad)) != NULL)
 		heap_fill(h, room, '0', (size_t)pad);
 	value_append(f->out, body, n);
-	if (s->left && (room = value_extend(f->out, (size_t)pad)) != NULL)
+	if (s->left && !zero && (room = value_extend(f->out, (size_t)pad)) != NULL)
 		heap_fill(h, room, ' ', (size_t)pad);
 }
 
@@ -219,7 +219,7 @@ put_integer(struct formatting *f, const struct spec *s, struct value *v)
 		heap_fill(&f->in->heap, room, '0', pad);
 	value_append(body, digits, n);
 	put_padded(f, s, integer_prefix(s, i), body->bytes, body->len,
-	    s->zero && !s->left && s->precision == -1);
+	    s->zero && s->precision == -1);
 	value_unref(body);
 	return TCL_OK;
 }

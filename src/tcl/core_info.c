@@ -72,13 +72,15 @@ info_default(struct interp *in, void *data, int argc, struct value *const argv[]
 	    "procedure \"%v\" doesn't have an argument \"%v\"", argv[2], argv[3]);
 }
 
-/* Names of commands, all or procedures only, that match. */
+/* info commands, procs: names that match. */
 static int
-list_commands(struct interp *in, int argc, struct value *const argv[], bool procs)
+info_commands(struct interp *in, void *data, int argc, struct value *const argv[])
 {
+	bool procs = value_bytes(argv[1], NULL)[0] == 'p';
 	struct list *l = list_new(&in->heap, 16);
 	struct table_entry *entry = NULL;
 
+	(void)data;
 	while ((entry = table_next(&in->commands, entry)) != NULL) {
 		if (procs && ((struct command *)entry)->proc == NULL)
 			continue;
@@ -88,58 +90,25 @@ list_commands(struct interp *in, int argc, struct value *const argv[], bool proc
 	return interp_return(in, value_from_list(&in->heap, l));
 }
 
+/* info vars, globals, locals: names that match. */
 static int
-info_commands(struct interp *in, void *data, int argc, struct value *const argv[])
+info_vars(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	return list_commands(in, argc, argv, false);
-}
-
-static int
-info_procs(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return list_commands(in, argc, argv, true);
-}
-
-static int
-list_vars(struct interp *in, struct frame *frame, int argc, struct value *const argv[], bool links)
-{
+	char which = value_bytes(argv[1], NULL)[0];
+	struct frame *frame = which == 'g' ? &in->global : in->frame;
 	struct list *l = list_new(&in->heap, 16);
 	struct table_entry *entry = NULL;
 
+	(void)data;
 	while ((entry = table_next(&frame->layout->names, entry)) != NULL) {
 		struct var *v = frame_var(in, frame, ((struct layout_name *)entry)->slot);
 
-		if (v->kind == VAR_LINK && !links)
+		if (which == 'l' && (v->kind == VAR_LINK || frame == &in->global))
 			continue;
 		if (v->kind != VAR_UNSET && (argc == 2 || glob_match(argv[2], entry->key, false)))
 			list_push(&in->heap, &l, value_ref(entry->key));
 	}
 	return interp_return(in, value_from_list(&in->heap, l));
-}
-
-static int
-info_vars(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return list_vars(in, in->frame, argc, argv, true);
-}
-
-static int
-info_globals(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return list_vars(in, &in->global, argc, argv, true);
-}
-
-static int
-info_locals(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	if (in->frame == &in->global)
-		return TCL_OK;
-	return list_vars(in, in->frame, argc, argv, false);
 }
 
 static int
@@ -206,16 +175,16 @@ static const struct interp_command rows[] = {
 	{ "exists", info_exists, 1, 1, "varName" },
 	{ "frame", NULL, 0, 0, "" },
 	{ "functions", NULL, 0, 0, "" },
-	{ "globals", info_globals, 0, 1, "?pattern?" },
+	{ "globals", info_vars, 0, 1, "?pattern?" },
 	{ "hostname", NULL, 0, 0, "" },
 	{ "level", info_level, 0, 1, "?number?" },
 	{ "library", NULL, 0, 0, "" },
 	{ "loaded", NULL, 0, 0, "" },
-	{ "locals", info_locals, 0, 1, "?pattern?" },
+	{ "locals", info_vars, 0, 1, "?pattern?" },
 	{ "nameofexecutable", NULL, 0, 0, "" },
 	{ "object", NULL, 0, 0, "" },
 	{ "patchlevel", NULL, 0, 0, "" },
-	{ "procs", info_procs, 0, 1, "?pattern?" },
+	{ "procs", info_commands, 0, 1, "?pattern?" },
 	{ "script", info_script, 0, 0, "" },
 	{ "sharedlibextension", NULL, 0, 0, "" },
 	{ "tclversion", info_version, 0, 0, "" },

@@ -72,7 +72,8 @@ struct matching {
 	struct regex *regex;
 	const char *subject;
 	size_t n, groups;
-	bool empty; /* the pattern */
+	size_t beyond; /* -start is so far behind the end */
+	bool empty;    /* the pattern */
 	struct regex_span spans[MOST_GROUPS];
 };
 
@@ -81,7 +82,7 @@ match_at(struct matching *m, size_t from, bool *ret_found)
 {
 	struct regex_why why;
 	enum regex_found found = m->regex->ops->match(m->regex->compiled, m->subject, m->n, from,
-	    false, false, m->spans, m->groups + 1, &why);
+	    m->beyond > 0, false, m->spans, m->groups + 1, &why);
 
 	*ret_found = found == REGEX_MATCH;
 	if (found == REGEX_FAILED)
@@ -112,7 +113,7 @@ regex_test(struct interp *in, struct value *pattern, struct value *text, bool no
     bool *ret_found)
 {
 	struct regex_flags flags = { .nocase = nocase };
-	struct matching m;
+	struct matching m = { .beyond = 0 };
 
 	if (prepare(&m, in, pattern, text, &flags) != TCL_OK)
 		return TCL_ERROR;
@@ -178,7 +179,7 @@ take_options(struct interp *in, int argc, struct value *const argv[], const char
 	int i, index;
 
 	for (i = 1; i < argc && value_bytes(argv[i], NULL)[0] == '-'; i++) {
-		if (interp_get_word(in, argv[i], words, "option", &index) != TCL_OK)
+		if (words_get(in, argv[i], words, "option", true, &index) != TCL_OK)
 			return -1;
 		if (known[index] == OPT_END)
 			return i + 1;
@@ -198,13 +199,14 @@ take_options(struct interp *in, int argc, struct value *const argv[], const char
 }
 
 static int
-get_start(struct interp *in, const struct options *o, size_t n, size_t *ret)
+get_start(struct matching *m, const struct options *o, size_t *ret)
 {
 	int64_t start = 0;
 
-	if (o->start != NULL && index_get(in, o->start, n + 1, &start) != TCL_OK)
+	if (o->start != NULL && index_get(m->in, o->start, m->n + 1, &start) != TCL_OK)
 		return TCL_ERROR;
-	*ret = start < 0 ? 0 : start > (int64_t)n ? n : (size_t)start;
+	*ret = start < 0 ? 0 : start > (int64_t)m->n ? m->n : (size_t)start;
+	m->beyond = start > (int64_t)m->n ? (size_t)start - m->n : 0;
 	return TCL_OK;
 }
 
@@ -219,6 +221,10 @@ span_value(const struct matching *m, const struct options *o, size_t group)
 
 	if (group <= m->groups)
 		span = m->spans[group];
+	if (o->indices && span.start != -1) {
+		span.start += (long)m->beyond;
+		span.end += (long)m->beyond;
+	}
 	if (!o->indices)
 		return span.start == -1
 		    ? value_new(h)
@@ -237,7 +243,7 @@ regex_groups(struct interp *in, struct value *pattern, struct value *text, bool 
 {
 	struct options texts = { .all = false }, spans = { .indices = true };
 	struct regex_flags flags = { .nocase = nocase };
-	struct matching m;
+	struct matching m = { .beyond = 0 };
 	bool found;
 
 	*ret = (struct regex_groups){ NULL, NULL };
@@ -312,7 +318,7 @@ cmd_regexp(struct interp *in, void *data, int argc, struct value *const argv[])
 		OPT_EXPANDED, OPT_LINE, OPT_LINESTOP, OPT_LINEANCHOR, OPT_NOCASE, OPT_START,
 		OPT_END };
 	struct options o = { .all = false };
-	struct matching m;
+	struct matching m = { .beyond = 0 };
 	struct value *subject;
 	size_t start;
 	int at = take_options(in, argc, argv, words, known, &o), code;
@@ -333,7 +339,7 @@ cmd_regexp(struct interp *in, void *data, int argc, struct value *const argv[])
 		value_forget_real(subject);
 	code = prepare(&m, in, argv[at], subject, &o.flags);
 	if (code == TCL_OK)
-		code = get_start(in, &o, m.n, &start);
+		code = get_start(&m, &o, &start);
 	if (code == TCL_OK)
 		code = run_regexp(&m, &o, start, argc - at - 2, argv + at + 2);
 	value_unref(subject);
@@ -378,13 +384,16 @@ static int
 substitute(struct matching *m, const struct options *o, size_t start, struct value *spec,
     struct value *out, int64_t *ret_count)
 {
-	size_t at = start;
-	bool found;
+	size_t at = start, n;
+	const char *text = value_bytes(spec, &n);
+	/* an empty pattern is no expression to tclsh then, and does not match behind the last byte */
+	bool found,
+	    plain = o->all && m->empty && start == 0 && memchr(text, '&', n) == NULL &&
+	    memchr(text, '\\', n) == NULL;
 
 	value_append(out, m->subject, start);
 	*ret_count = 0;
-	/* an empty pattern with -all is no expression to tclsh, and does not match behind the last byte */
-	while (at < m->n || (at == m->n && !(o->all && m->empty))) {
+	while (at < m->n + !plain && m->beyond == 0) {
 		size_t first, last;
 
 		if (match_at(m, at, &found) != TCL_OK || eval_attention(m->in) != TCL_OK)
@@ -418,7 +427,7 @@ run_regsub(struct matching *m, const struct options *o, int argc, struct value *
 	int64_t count;
 	size_t start;
 
-	if (get_start(m->in, o, m->n, &start) != TCL_OK)
+	if (get_start(m, o, &start) != TCL_OK)
 		return TCL_ERROR;
 	out = value_new(&m->in->heap);
 	if (substitute(m, o, start, argv[2], out, &count) != TCL_OK) {
@@ -440,7 +449,7 @@ cmd_regsub(struct interp *in, void *data, int argc, struct value *const argv[])
 	static const signed char known[] = { OPT_ALL, OPT_NOCASE, OPT_EXPANDED, OPT_LINE,
 		OPT_LINESTOP, OPT_LINEANCHOR, OPT_START, OPT_END };
 	struct options o = { .all = false };
-	struct matching m;
+	struct matching m = { .beyond = 0 };
 	struct value *subject;
 	int at = take_options(in, argc, argv, words, known, &o), code;
 
@@ -460,7 +469,7 @@ cmd_regsub(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 const struct interp_command core_regex_commands[] = {
-	{ "regexp", cmd_regexp, 2, -1, "?-option ...? exp string ?matchVar? ?subMatchVar ...?" },
-	{ "regsub", cmd_regsub, 3, -1, "?-option ...? exp string subSpec ?varName?" },
+	{ "regexp", cmd_regexp, 0, -1, "?-option ...? exp string ?matchVar? ?subMatchVar ...?" },
+	{ "regsub", cmd_regsub, 0, -1, "?-option ...? exp string subSpec ?varName?" },
 	{ NULL, NULL, 0, 0, NULL },
 };

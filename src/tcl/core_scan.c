@@ -1,6 +1,7 @@
 /* scan */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tcl/eval.h"
@@ -9,7 +10,8 @@
 struct spec {
 	bool skip; /* %*d */
 	size_t width;
-	long position; /* of %2$d, from 1; 0 none */
+	bool has_position;
+	long position; /* of %2$d, from 1 */
 	char type;
 	bool is_wide;
 	bool set[256]; /* of %[a-z] */
@@ -22,8 +24,8 @@ struct scanning {
 	struct value **found; /* by variable, NULL: not converted */
 	size_t vars;
 	size_t next;
-	int converted;
-	bool ended; /* input ran out before the first conversion */
+	int converted, done; /* done: those that give nothing too */
+	bool ended;          /* input ran out before the first conversion */
 };
 
 static int
@@ -82,7 +84,8 @@ take_numbers(struct scanning *s, struct spec *spec)
 	n = take_digits(s, &number);
 	if (n > 0 && !spec->skip && s->format < s->format_end && *s->format == '$') {
 		s->format++;
-		spec->position = (long)number;
+		spec->has_position = true;
+		spec->position = number > INT32_MAX ? INT32_MAX : (long)number;
 		n = take_digits(s, &number);
 	}
 	spec->width = n > 0 ? (size_t)number : 0;
@@ -125,7 +128,7 @@ take_spec(struct scanning *s, struct spec *spec)
 static void
 store(struct scanning *s, const struct spec *spec, struct value *v)
 {
-	size_t at = spec->position > 0 ? (size_t)spec->position - 1 : s->next++;
+	size_t at = spec->has_position ? (size_t)spec->position - 1 : s->next++;
 
 	if (at < s->vars) {
 		value_unref(s->found[at]);
@@ -205,7 +208,7 @@ scan_integer(struct scanning *s, const struct spec *spec)
 		number = 0;
 	}
 	if (digits == 0) {
-		s->ended = p == s->end && s->converted == 0 && spec->width < 2;
+		s->ended = p == s->end && s->done == 0 && spec->width < 2;
 		return false;
 	}
 	s->at = p + prefix + digits;
@@ -226,7 +229,7 @@ scan_double(struct scanning *s, const struct spec *spec)
 		const char *p = s->at + (*s->at == '-' || *s->at == '+');
 
 		p += p < s->end && *p == '.';
-		s->ended = p == s->end && s->converted == 0 && spec->width < 2;
+		s->ended = p == s->end && s->done == 0 && spec->width < 2;
 		return false;
 	}
 	s->at += taken;
@@ -263,7 +266,7 @@ convert(struct scanning *s, const struct spec *spec)
 	while (spec->type != 'c' && spec->type != '[' && s->at < s->end && number_is_blank(*s->at))
 		s->at++;
 	if (s->at == s->end) {
-		s->ended = s->converted == 0;
+		s->ended = s->done == 0;
 		return false;
 	}
 	if (spec->type == 'c') {
@@ -287,7 +290,7 @@ match_plain(struct scanning *s, char c)
 		return true;
 	}
 	if (s->at == s->end) {
-		s->ended = s->converted == 0;
+		s->ended = s->done == 0;
 		return false;
 	}
 	return *s->at++ == c;
@@ -310,6 +313,7 @@ run_format(struct scanning *s)
 		if (take_spec(s, &spec) != TCL_OK)
 			return TCL_ERROR;
 		going = convert(s, &spec);
+		s->done += going;
 	}
 	return TCL_OK;
 }
@@ -317,15 +321,40 @@ run_format(struct scanning *s)
 /* ---- the format as a whole ---- */
 
 struct census {
-	size_t fields, highest;
+	size_t vars, fields, highest; /* vars 0: a list is wanted */
 	bool positional, sequential;
+	size_t size; /* of assigned: all variables, and the first of a list */
+	unsigned char *assigned;
 };
+
+static int
+count_field(struct scanning *s, struct census *c, const struct spec *spec)
+{
+	size_t at = spec->has_position ? (size_t)spec->position - 1 : c->fields;
+
+	c->positional |= spec->has_position;
+	c->sequential |= !spec->has_position;
+	if (c->positional && c->sequential)
+		return bad(s->in, "TCL FORMAT MIXEDSPECTYPES",
+		    "cannot mix \"%\" and \"%n$\" conversion specifiers");
+	if (spec->has_position && (spec->position == 0 || (c->vars > 0 && at >= c->vars)))
+		return bad(s->in, "TCL FORMAT INDEXRANGE", "\"%n$\" argument index out of range");
+	if (c->vars > 0 && at >= c->vars)
+		return bad(s->in, "TCL FORMAT FIELDVARMISMATCH",
+		    "different numbers of variable names and field specifiers");
+	c->fields++;
+	if (at >= c->highest)
+		c->highest = at + 1;
+	if (at < c->size && c->assigned[at] < 2)
+		c->assigned[at]++;
+	return TCL_OK;
+}
 
 /* Looks at all specifiers before any input is read. */
 static int
 check_format(struct scanning *s, struct census *c)
 {
-	const char *start = s->format;
+	const char *start = s->format, *field;
 	struct spec spec;
 
 	while (s->format < s->format_end) {
@@ -335,41 +364,25 @@ check_format(struct scanning *s, struct census *c)
 			s->format++;
 			continue;
 		}
+		field = s->format;
+		spec = (struct spec){ .skip = false };
+		take_numbers(s, &spec);
+		if (!spec.skip && count_field(s, c, &spec) != TCL_OK)
+			return TCL_ERROR;
+		s->format = field;
 		if (take_spec(s, &spec) != TCL_OK)
 			return TCL_ERROR;
-		if (spec.skip)
-			continue;
-		c->fields++;
-		c->positional |= spec.position > 0;
-		c->sequential |= spec.position == 0;
-		if (spec.position > 0 && (size_t)spec.position > c->highest)
-			c->highest = (size_t)spec.position;
 	}
 	s->format = start;
-	if (c->positional && c->sequential)
-		return bad(s->in, "TCL FORMAT MIXEDSPECTYPES",
-		    "cannot mix \"%\" and \"%n$\" conversion specifiers");
-	return TCL_OK;
-}
-
-static int
-check_vars(struct scanning *s, const struct census *c, size_t vars)
-{
-	size_t wanted = c->positional ? c->highest : c->fields;
-
-	if (vars == 0) {
-		s->vars = wanted;
-		return TCL_OK;
+	s->vars = c->vars > 0 ? c->vars : c->highest;
+	for (size_t i = 0; i < c->size; i++) {
+		if (i < c->vars && c->assigned[i] == 0)
+			return bad(s->in, "TCL FORMAT UNASSIGNED",
+			    "variable is not assigned by any conversion specifiers");
+		if (c->assigned[i] > 1)
+			return bad(s->in, "TCL FORMAT POLYASSIGNED",
+			    "variable is assigned by multiple \"%n$\" conversion specifiers");
 	}
-	s->vars = vars;
-	if (c->positional && wanted > vars)
-		return bad(s->in, "TCL FORMAT INDEXRANGE", "\"%n$\" argument index out of range");
-	if (wanted > vars)
-		return bad(s->in, "TCL FORMAT FIELDVARMISMATCH",
-		    "different numbers of variable names and field specifiers");
-	if (wanted < vars)
-		return bad(s->in, "TCL FORMAT UNASSIGNED",
-		    "variable is not assigned by any conversion specifiers");
 	return TCL_OK;
 }
 
@@ -379,7 +392,7 @@ give_list(struct scanning *s)
 	struct heap *h = &s->in->heap;
 	struct list *l;
 
-	if (s->ended && s->converted == 0)
+	if (s->ended && s->done == 0)
 		return TCL_OK;
 	l = list_new(h, s->vars);
 	for (size_t i = 0; i < s->vars; i++)
@@ -395,14 +408,14 @@ give_vars(struct scanning *s, struct value *const names[])
 		    interp_write(s->in, names[i], value_ref(s->found[i])) != TCL_OK)
 			return TCL_ERROR;
 	}
-	return interp_return_int(s->in, s->ended && s->converted == 0 ? -1 : s->converted);
+	return interp_return_int(s->in, s->ended && s->done == 0 ? -1 : s->converted);
 }
 
 static int
 cmd_scan(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct scanning s = { .in = in };
-	struct census census = { .fields = 0 };
+	struct census census = { .vars = (size_t)argc - 3 };
 	size_t n, size;
 	int code;
 
@@ -411,9 +424,14 @@ cmd_scan(struct interp *in, void *data, int argc, struct value *const argv[])
 	s.end = s.at + n;
 	s.format = value_bytes(argv[2], &n);
 	s.format_end = s.format + n;
-	if (check_format(&s, &census) != TCL_OK ||
-	    check_vars(&s, &census, (size_t)argc - 3) != TCL_OK)
-		return TCL_ERROR;
+	census.size = census.vars > 0 ? census.vars : 256;
+	census.assigned = calloc(census.size, 1);
+	if (census.assigned == NULL)
+		return bad(in, NULL, "out of memory");
+	code = check_format(&s, &census);
+	free(census.assigned);
+	if (code != TCL_OK)
+		return code;
 	size = s.vars * sizeof(struct value *);
 	s.found = heap_resize(&in->heap, NULL, 0, size + 1);
 	if (s.found == NULL)

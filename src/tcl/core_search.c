@@ -160,17 +160,17 @@ matches(struct searching *s, struct value *item, bool *ret)
 	return TCL_OK;
 }
 
-/* What is answered for the item at i. */
+/* What is answered for the item at i, -1: none. */
 static struct value *
-answer(struct searching *s, size_t i)
+answer(struct searching *s, int64_t i)
 {
 	struct heap *h = &s->in->heap;
-	struct value *item = s->list->items[i], *v;
+	struct value *v;
 	struct list *l;
 
 	if (s->is_inline)
-		return value_ref(item);
-	v = value_int(h, (int64_t)i);
+		return value_ref(i == -1 ? s->in->empty : s->list->items[i]);
+	v = value_int(h, i);
 	if (!s->subindices)
 		return v;
 	l = list_new(h, s->path->n + 1);
@@ -207,9 +207,7 @@ search_sorted(struct searching *s)
 	}
 	if (s->bisect)
 		found = low >= s->start ? low : -1;
-	if (found == -1)
-		return s->is_inline ? TCL_OK : interp_return_int(s->in, -1);
-	return interp_return(s->in, answer(s, (size_t)found));
+	return interp_return(s->in, answer(s, found));
 }
 
 static int
@@ -227,16 +225,13 @@ search_each(struct searching *s)
 		}
 		if (match == s->negate)
 			continue;
-		list_push(h, &found, answer(s, i));
+		list_push(h, &found, answer(s, (int64_t)i));
 		if (!s->all)
 			break;
 	}
 	if (s->all)
 		return interp_return(s->in, value_from_list(h, found));
-	if (found->n > 0)
-		interp_set_result(s->in, value_ref(found->items[0]));
-	else if (!s->is_inline)
-		interp_set_result(s->in, value_int(h, -1));
+	interp_set_result(s->in, found->n > 0 ? value_ref(found->items[0]) : answer(s, -1));
 	list_unref(h, found);
 	return TCL_OK;
 }

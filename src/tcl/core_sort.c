@@ -324,10 +324,9 @@ sorted(struct sorting *s)
 	for (size_t i = 0; i < s->n; i++) {
 		size_t at = s->members[i].at;
 
-		if (s->indices)
-			list_push(h, &l, value_int(h, (int64_t)at));
-		for (int64_t k = 0; !s->indices && k < s->stride; k++)
-			list_push(h, &l, value_ref(s->list->items[at + (size_t)k]));
+		for (size_t k = at; k < at + (size_t)s->stride; k++)
+			list_push(h, &l,
+			    s->indices ? value_int(h, (int64_t)k) : value_ref(s->list->items[k]));
 	}
 	return value_from_list(h, l);
 }

@@ -257,14 +257,18 @@ string_reverse(struct interp *in, void *data, int argc, struct value *const argv
 
 /* ---- case ---- */
 
+/* string tolower, toupper, totitle */
 static int
-change_case(struct interp *in, int argc, struct value *const argv[], char (*first)(char),
-    char (*rest)(char))
+string_to(struct interp *in, void *data, int argc, struct value *const argv[])
 {
+	char which = value_bytes(argv[1], NULL)[2];
+	char (*first)(char) = which == 'l' ? chars_lower : chars_upper;
+	char (*rest)(char) = which == 'u' ? chars_upper : chars_lower;
 	struct text t = text_of(argv[2]);
 	int64_t from = 0, to = (int64_t)t.n - 1;
 	struct value *v;
 
+	(void)data;
 	if (argc > 3 && index_get(in, argv[3], t.n, &from) != TCL_OK)
 		return TCL_ERROR;
 	if (argc > 4 && index_get(in, argv[4], t.n, &to) != TCL_OK)
@@ -279,27 +283,6 @@ change_case(struct interp *in, int argc, struct value *const argv[], char (*firs
 	return interp_return(in, v);
 }
 
-static int
-string_tolower(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return change_case(in, argc, argv, chars_lower, chars_lower);
-}
-
-static int
-string_toupper(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return change_case(in, argc, argv, chars_upper, chars_upper);
-}
-
-static int
-string_totitle(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return change_case(in, argc, argv, chars_upper, chars_lower);
-}
-
 /* ---- trimming and words ---- */
 
 static bool
@@ -308,13 +291,18 @@ is_trimmed(char c, const char *set, size_t n)
 	return set == NULL ? chars_is(CHARS_SPACE, c) || c == '\0' : memchr(set, c, n) != NULL;
 }
 
+/* string trim, trimleft, trimright */
 static int
-trim(struct interp *in, int argc, struct value *const argv[], bool left, bool right)
+string_trim(struct interp *in, void *data, int argc, struct value *const argv[])
 {
+	/* their first letters are enough of them */
+	char side = argv[1]->len > 4 ? value_bytes(argv[1], NULL)[4] : '\0';
+	bool left = side != 'r', right = side != 'l';
 	struct text t = text_of(argv[2]);
 	const char *set = NULL;
 	size_t n = 0;
 
+	(void)data;
 	if (argc > 3)
 		set = value_bytes(argv[3], &n);
 	while (left && t.n > 0 && is_trimmed(t.p[0], set, n) && !heap_work(&in->heap, 1 + n / 16)) {
@@ -325,27 +313,6 @@ trim(struct interp *in, int argc, struct value *const argv[], bool left, bool ri
 	    !heap_work(&in->heap, 1 + n / 16))
 		t.n--;
 	return interp_return_text(in, t.p, t.n);
-}
-
-static int
-string_trim(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return trim(in, argc, argv, true, true);
-}
-
-static int
-string_trimleft(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return trim(in, argc, argv, true, false);
-}
-
-static int
-string_trimright(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	(void)data;
-	return trim(in, argc, argv, false, true);
 }
 
 static int
@@ -404,12 +371,12 @@ static const struct interp_command rows[] = {
 	{ "repeat", string_repeat, 2, 2, "string count" },
 	{ "replace", string_replace, 3, 4, "string first last ?string?" },
 	{ "reverse", string_reverse, 1, 1, "string" },
-	{ "tolower", string_tolower, 1, 3, "string ?first? ?last?" },
-	{ "totitle", string_totitle, 1, 3, "string ?first? ?last?" },
-	{ "toupper", string_toupper, 1, 3, "string ?first? ?last?" },
+	{ "tolower", string_to, 1, 3, "string ?first? ?last?" },
+	{ "totitle", string_to, 1, 3, "string ?first? ?last?" },
+	{ "toupper", string_to, 1, 3, "string ?first? ?last?" },
 	{ "trim", string_trim, 1, 2, "string ?chars?" },
-	{ "trimleft", string_trimleft, 1, 2, "string ?chars?" },
-	{ "trimright", string_trimright, 1, 2, "string ?chars?" },
+	{ "trimleft", string_trim, 1, 2, "string ?chars?" },
+	{ "trimright", string_trim, 1, 2, "string ?chars?" },
 	{ "wordend", string_wordend, 2, 2, "string index" },
 	{ "wordstart", string_wordstart, 2, 2, "string index" },
 	{ NULL, NULL, 0, 0, NULL },

@@ -32,7 +32,7 @@ take_mode(struct switching *s, struct value *word, int option)
 static int
 take_var(struct switching *s, int option, int left, struct value *const argv[])
 {
-	if (left < 2)
+	if (left < 3)
 		return interp_fail(s->in, "TCL OPERATION SWITCH NOVAR", NULL,
 		    "missing variable name argument to %s option",
 		    option == OPT_INDEXVAR ? "-indexvar" : "-matchvar");

@@ -48,22 +48,18 @@ cmd_unset(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 static int
-bad_increment(struct interp *in)
+no_increment(struct interp *in, struct value *name, const char *why)
 {
-	failure_trace(in, "\n    (reading increment)");
+	if (why == var_is_array)
+		return var_fail(in, "set", name, why);
+	var_fail(in, "read", name, why);
+	/* not where a procedure knows its place */
+	if (why == no_namespace || !in->unit_locals || !eval_is_literal(in, name))
+		failure_trace(in, "\n    (reading value of variable to increment)");
 	return TCL_ERROR;
 }
 
-/* In a procedure tclsh reads the element of an array before it sets it. */
-static int
-no_increment(struct interp *in, struct value *name, const char *why)
-{
-	bool reads = in->unit_locals && why != var_is_array && eval_is_literal(in, name);
-
-	return var_fail(in, reads ? "read" : "set", name, why);
-}
-
-/* The variable to be incremented, which is set then; NULL with the error set. */
+/* The variable to be incremented; NULL with the error set. */
 static struct var *
 counter(struct interp *in, struct value *name)
 {
@@ -72,14 +68,8 @@ counter(struct interp *in, struct value *name)
 
 	if (var == NULL || var->kind != VAR_VALUE)
 		var = var_lookup(in, name, VAR_MAKE, &why);
-	if (var == NULL || var->kind == VAR_ARRAY) {
-		no_increment(in, name, var == NULL ? why : var_is_array);
-		return NULL;
-	}
-	if (var->kind == VAR_UNSET) {
-		var->kind = VAR_VALUE;
-		var->as.value = value_int(&in->heap, 0);
-	}
+	if (var == NULL)
+		no_increment(in, name, why);
 	return var;
 }
 
@@ -97,23 +87,46 @@ step(struct interp *in, struct value *name)
 	return true;
 }
 
+/* What is added to what; neither is set where there is none. */
+static int
+operands(struct interp *in, const struct var *var, int argc, struct value *const argv[],
+    int64_t *number, int64_t *by)
+{
+	double ignored;
+
+	/* first what is no number at all, as tclsh looks at them */
+	if (var->kind == VAR_VALUE && interp_get_int(in, var->as.value, number) != TCL_OK &&
+	    (argc == 2 || !value_to_double(var->as.value, &ignored) ||
+		value_to_double(argv[2], &ignored)))
+		return words_real(var->as.value);
+	if (argc > 2 && interp_get_int(in, argv[2], by) != TCL_OK) {
+		failure_trace(in, "\n    (reading increment)");
+		return TCL_ERROR;
+	}
+	if (var->kind == VAR_ARRAY)
+		return no_increment(in, argv[1], var_is_array);
+	return TCL_OK;
+}
+
 static int
 cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	int64_t by = 1, number;
+	int64_t by = 1, number = 0;
 	struct value *v;
 	struct var *var;
 
 	(void)data;
 	if (argc == 2 && step(in, argv[1]))
 		return TCL_OK;
-	if (argc > 2 && interp_get_int(in, argv[2], &by) != TCL_OK)
-		return bad_increment(in);
 	var = counter(in, argv[1]);
 	if (var == NULL)
 		return TCL_ERROR;
-	if (interp_get_int(in, var->as.value, &number) != TCL_OK)
-		return words_real(var->as.value);
+	if (operands(in, var, argc, argv, &number, &by) != TCL_OK)
+		return TCL_ERROR;
+	if (var->kind == VAR_UNSET) {
+		var->kind = VAR_VALUE;
+		var->as.value = value_int(&in->heap, 0);
+	}
 	if (__builtin_add_overflow(number, by, &number))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
@@ -186,6 +199,8 @@ link_to(struct interp *in, struct frame *frame, struct value *target, struct val
 		    "array element",
 		    local);
 	v = var_local(in, local);
+	if (v == NULL)
+		return var_fail(in, "create", local, no_namespace);
 	if (v == other)
 		return interp_fail(in, "TCL UPVAR SELF", NULL,
 		    "can't upvar from variable to itself");

@@ -181,12 +181,15 @@ store_back(struct interp *in, struct value *name, int path_n, struct value *cons
 
 	if (var == NULL || var->kind != VAR_VALUE)
 		return TCL_OK;
-	v = value_ref(var->as.value);
-	d = dict_walk(in, v, path_n, path);
-	if (d == NULL) {
-		value_unref(v);
-		return TCL_ERROR;
+	v = inner = var->as.value;
+	for (int i = 0; (d = dict_want(in, inner)) != NULL && i < path_n; i++) {
+		inner = dict_get(d, path[i]);
+		if (inner == NULL)
+			return TCL_OK;
 	}
+	if (d == NULL)
+		return TCL_ERROR;
+	value_ref(v);
 	dict_ref(d);
 	inner = value_from_dict(&in->heap, d);
 	for (size_t i = 0; i + 1 < n; i += 2) {

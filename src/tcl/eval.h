@@ -113,6 +113,7 @@ bool var_split(const char *name, size_t n, size_t *ret_array);
 /* Takes v. */
 int var_set_value(struct interp *in, struct var *var, struct value *name, struct value *v);
 extern const char var_is_array[]; /* a reason why */
+extern const char no_namespace[];
 int var_fail(struct interp *in, const char *verb, struct value *name, const char *why);
 /* The value to be changed in place: a single reference, in the variable; NULL with the error set
  * where it cannot be. Without one it is a new empty value where make is set, else an error. */
@@ -320,6 +321,9 @@ int frame_of_level(struct interp *in, struct value *v, bool must, struct frame *
     bool *ret_used);
 
 /* As interp_get_int(), with the -errorcode of those that take integers of any size. */
+/* As interp_get_word(); exact: a beginning is not enough. */
+int words_get(struct interp *in, struct value *v, const char *const *words, const char *what,
+    bool exact, int *ret_index);
 int words_wide(struct interp *in, struct value *v, int64_t *ret_number);
 /* TCL_ERROR, where v is no integer: if it is a double, it is held as one from then on, as in tclsh. */
 int words_real(struct value *v);

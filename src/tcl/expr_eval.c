@@ -505,11 +505,17 @@ expr_bool(struct interp *in, struct value *text, bool *ret_truth)
 static int
 cmd_expr(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct value *text = argc == 2 ? value_ref(argv[1]) : list_concat(in, argc - 1, argv + 1),
-		     *v;
-	int code = expr_value(in, text, &v);
+	struct value *text = value_ref(argv[1]), *v;
+	int code;
 
 	(void)data;
+	if (argc > 2)
+		text = value_own(text);
+	for (int i = 2; i < argc; i++) {
+		value_append_char(text, ' ');
+		value_append_value(text, argv[i]);
+	}
+	code = expr_value(in, text, &v);
 	if (code == TCL_ERROR && !eval_is_literal(in, text))
 		in->logged = false;
 	value_unref(text);

@@ -173,8 +173,7 @@ pipeline_feed(struct interp *in, struct pipeline *p, struct value *bytes)
 	}
 	if (fd == -1 || lseek(fd, 0, SEEK_SET) == -1) {
 		drop_fd(&fd);
-		return interp_fail(in, NULL, NULL, "couldn't create input file for command: %s",
-		    posix_text(errno));
+		return posix_fail(in, errno, "couldn't create input file for command", NULL, NULL);
 	}
 	set_end(p, PIPELINE_IN, fd, false);
 	return TCL_OK;

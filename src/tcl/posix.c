@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "tcl/chars.h"
 #include "tcl/eval.h"
 
 struct reason {
@@ -12,39 +13,19 @@ struct reason {
 	const char *text;
 };
 
-/* Where tclsh has words of its own. */
+/* Where tclsh has words of its own; the others are those of strerror(3) in small letters. */
 static const struct reason reasons[] = {
-	{ E2BIG, "argument list too long" },
-	{ EACCES, "permission denied" },
-	{ EAGAIN, "resource temporarily unavailable" },
 	{ EBADF, "bad file number" },
 	{ EBUSY, "file busy" },
 	{ ECHILD, "no children" },
 	{ EEXIST, "file already exists" },
-	{ EFBIG, "file too large" },
-	{ EINTR, "interrupted system call" },
-	{ EINVAL, "invalid argument" },
 	{ EIO, "I/O error" },
 	{ EISDIR, "illegal operation on a directory" },
-	{ ELOOP, "too many levels of symbolic links" },
-	{ EMFILE, "too many open files" },
-	{ EMLINK, "too many links" },
-	{ ENAMETOOLONG, "file name too long" },
 	{ ENFILE, "file table overflow" },
-	{ ENODEV, "no such device" },
-	{ ENOENT, "no such file or directory" },
-	{ ENOEXEC, "exec format error" },
 	{ ENOMEM, "not enough memory" },
-	{ ENOSPC, "no space left on device" },
-	{ ENOTDIR, "not a directory" },
-	{ ENOTEMPTY, "directory not empty" },
 	{ ENOTTY, "inappropriate device for ioctl" },
-	{ ENXIO, "no such device or address" },
 	{ EPERM, "not owner" },
-	{ EPIPE, "broken pipe" },
-	{ EROFS, "read-only file system" },
 	{ ESPIPE, "invalid seek" },
-	{ ESRCH, "no such process" },
 	{ ETXTBSY, "text file is busy" },
 	{ EXDEV, "cross-domain link" },
 };
@@ -75,14 +56,18 @@ static const struct signal_name signals[] = {
 	{ SIGXFSZ, "SIGXFSZ", "exceeded file size limit" },
 };
 
-const char *
-posix_text(int number)
+static struct value *
+posix_text(struct interp *in, int number)
 {
+	struct value *text;
+
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (reasons[i].number == number)
-			return reasons[i].text;
+			return value_string(&in->heap, reasons[i].text);
 	}
-	return strerror(number);
+	text = value_string(&in->heap, strerror(number));
+	text->bytes[0] = chars_lower(text->bytes[0]);
+	return text;
 }
 
 int
@@ -90,12 +75,11 @@ posix_fail(struct interp *in, int number, const char *fmt, struct value *a, stru
 {
 	struct value *message = value_new(&in->heap), *words[3], *code;
 
-	value_format(message, fmt, a, b);
-	value_append_string(message, ": ");
-	value_append_string(message, posix_text(number));
 	words[0] = value_string(&in->heap, "POSIX");
 	words[1] = value_string(&in->heap, error_errno_name(number));
-	words[2] = value_string(&in->heap, posix_text(number));
+	words[2] = posix_text(in, number);
+	value_format(message, fmt, a, b);
+	value_format(message, ": %v", words[2]);
 	code = value_list(&in->heap, 3, words);
 	for (size_t i = 0; i < 3; i++)
 		value_unref(words[i]);

@@ -8,8 +8,6 @@
 
 #include "tcl/interp.h"
 
-/* "no such file or directory" */
-const char *posix_text(int number);
 /* TCL_ERROR with "<fmt>: <reason>" and the -errorcode {POSIX NAME reason}. fmt has a %v for each of the
  * values, which may be NULL where it has not. */
 int posix_fail(struct interp *in, int number, const char *fmt, struct value *a, struct value *b);

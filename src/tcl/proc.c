@@ -240,21 +240,30 @@ cmd_proc(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	static const struct interp_command row = { NULL, call_procedure, 0, -1, "" };
 	struct proc *p = proc_new(in, argv[1], argv[2], argv[3]);
+	struct value *tail;
 	size_t n;
 	const char *name = value_bytes(argv[1], &n);
 
 	(void)data;
 	(void)argc;
-	if (p == NULL) {
-		if (!in->logged)
-			failure_trace(in, "\n    (creating proc \"%v\")", argv[1]);
-		return TCL_ERROR;
-	}
 	if (n > 2 && name[0] == ':' && name[1] == ':') {
 		name += 2;
 		n -= 2;
 	}
-	command_add(in, value_text(&in->heap, name, n), &row, p, NULL)->proc = p;
+	if (memmem(name, n, "::", 2) != NULL) {
+		if (p != NULL)
+			proc_unref(in, p);
+		return interp_fail(in, "TCL VALUE COMMAND", NULL,
+		    "can't create procedure \"%v\": unknown namespace", argv[1]);
+	}
+	tail = value_text(&in->heap, name, n);
+	if (p != NULL)
+		command_add(in, value_ref(tail), &row, p, NULL)->proc = p;
+	else if (!in->logged)
+		failure_trace(in, "\n    (creating proc \"%v\")", tail);
+	value_unref(tail);
+	if (p == NULL)
+		return TCL_ERROR;
 	return TCL_OK;
 }
 
@@ -268,6 +277,8 @@ lambda_of(struct interp *in, struct value *v)
 	struct list *parts;
 	struct proc *p;
 	struct lambda *lambda;
+	struct value *name;
+	size_t n;
 
 	if (v->type == VALUE_LAMBDA)
 		return v->as.lambda;
@@ -275,6 +286,14 @@ lambda_of(struct interp *in, struct value *v)
 	if (parts == NULL || parts->n < 2 || parts->n > 3) {
 		interp_fail(in, "TCL VALUE LAMBDA", NULL,
 		    "can't interpret \"%v\" as a lambda expression", v);
+		return NULL;
+	}
+	if (parts->n == 3 && strspn(value_bytes(parts->items[2], &n), ":") < n) {
+		name = value_string(&in->heap,
+		    value_bytes(parts->items[2], NULL)[0] == ':' ? "" : "::");
+		value_append_value(name, parts->items[2]);
+		interp_fail(in, "TCL LOOKUP NAMESPACE", name, "namespace \"%v\" not found", name);
+		value_unref(name);
 		return NULL;
 	}
 	p = proc_new(in, v, parts->items[0], parts->items[1]);

@@ -7,7 +7,8 @@ static const char unset_variable[] = "no such variable"; /* its place is there, 
 static const char no_element[] = "no such element in array";
 static const char no_array[] = "variable isn't array";
 const char var_is_array[] = "variable is array";
-static const char dangling[] = "upvar refers to element in deleted array";
+const char no_namespace[] = "parent namespace doesn't exist";
+const char dangling[] = "upvar refers to element in deleted array";
 
 void
 var_release(struct interp *in, struct var *v)
@@ -157,7 +158,7 @@ keep_slot(struct value *name, struct layout *layout, unsigned slot)
 	layout->refs++;
 }
 
-/* The variable in its frame, links not followed; NULL: not there. */
+/* The variable in its frame, links not followed; NULL: not there, and not to be made. */
 static struct var *
 slot_of(struct interp *in, struct value *name, enum var_want want)
 {
@@ -174,7 +175,7 @@ slot_of(struct interp *in, struct value *name, enum var_want want)
 	if (slot == -1) {
 		struct value *key;
 
-		if (want == VAR_FIND)
+		if (want == VAR_FIND || memmem(bytes, n, "::", 2) != NULL)
 			return NULL;
 		key = value_text(&in->heap, bytes, n);
 		slot = layout_slot(&in->heap, frame->layout, key);
@@ -228,7 +229,7 @@ var_element(struct interp *in, struct value *array, struct value *index, enum va
 	struct table *table;
 
 	if (v == NULL || (v->kind == VAR_UNSET && want == VAR_FIND)) {
-		*ret_why = no_variable;
+		*ret_why = want == VAR_MAKE ? no_namespace : no_variable;
 		return NULL;
 	}
 	table = v->detached ? NULL : var_make_array(in, v);
@@ -267,7 +268,7 @@ var_lookup(struct interp *in, struct value *name, enum var_want want, const char
 		return var_element(in, parts->array, parts->index, want, ret_why);
 	v = follow(slot_of(in, name, want));
 	if (v == NULL || (v->kind == VAR_UNSET && want == VAR_FIND)) {
-		*ret_why = why_unset(in, name, v);
+		*ret_why = want == VAR_MAKE ? no_namespace : why_unset(in, name, v);
 		return NULL;
 	}
 	if (v->detached) {
@@ -310,7 +311,7 @@ fail_code(struct interp *in, const char *verb, struct value *name, const char *w
 	if (!element)
 		*ret_detail = value_ref(name);
 	/* an array of a procedure is known by its place, not by its name */
-	else if (!in->unit_locals || !eval_is_literal(in, name))
+	else if (verb[0] == 'a' || !in->unit_locals || !eval_is_literal(in, name))
 		*ret_detail = value_text(&in->heap, bytes, array);
 	return "TCL LOOKUP VARNAME";
 }

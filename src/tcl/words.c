@@ -243,13 +243,15 @@ unknown_name(struct interp *in, const struct names *names, struct value *v, cons
 }
 
 int
-interp_get_word(struct interp *in, struct value *v, const char *const *words, const char *what,
-    int *ret_index)
+words_get(struct interp *in, struct value *v, const char *const *words, const char *what,
+    bool exact, int *ret_index)
 {
 	struct names names = { words, sizeof(*words) };
 	int found = find_name(&names, v);
 	struct value *code, *begin;
 
+	if (exact && (found < 0 || !value_is(v, words[found])))
+		found = -1;
 	if (found >= 0) {
 		*ret_index = found;
 		return TCL_OK;
@@ -264,6 +266,13 @@ interp_get_word(struct interp *in, struct value *v, const char *const *words, co
 	value_unref(code);
 	value_unref(begin);
 	return TCL_ERROR;
+}
+
+int
+interp_get_word(struct interp *in, struct value *v, const char *const *words, const char *what,
+    int *ret_index)
+{
+	return words_get(in, v, words, what, false, ret_index);
 }
 
 int

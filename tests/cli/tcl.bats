@@ -63,6 +63,10 @@ same() { # FILE...
 	same exec.tcl
 }
 
+@test "which of several mistakes is told, and in which words, is as in tclsh" {
+	same order.tcl
+}
+
 @test "3,000 random programs are as in tclsh" {
 	python3 "$scripts/tclgen.py" 7 3000 >"$BATS_TEST_TMPDIR/programs"
 	python3 "$scripts/compare.py" --random "$tclrun" "$BATS_TEST_TMPDIR/programs"
