@@ -103,6 +103,15 @@ first_error() { # LINE
 	[[ $stderr == 'usock: stdin:2: missing close-brace'* ]]
 }
 
+@test "exit on standard input ends it, whatever is behind" {
+	local end
+	for end in '' $'\n' ' {'; do
+		printf 'puts a\nexit 3\nputs b%s' "$end" >input
+		run -3 usock <input
+		[ "$output" = a ]
+	done
+}
+
 @test "a command of a megabyte on standard input, and many lines" {
 	{
 		printf 'set x {'
@@ -287,6 +296,26 @@ write_tests() {
 		assert [suite.attrib[n] for n in ("tests", "failures", "skipped")] == ["9", "3", "2"]
 		failed = [case.attrib["name"] for case in suite if case.find("failure") is not None]
 		assert failed == ["fails", "differs", "cleans up"], failed
+	END
+}
+
+@test "--junit: bytes that XML or UTF-8 do not have are shown as such, and what they have as it is" {
+	cat >bytes.us <<-'END'
+		foreach bytes {"\xe2\x82\xac" "\xed\x9f\xbf" "\xf4\x8f\xbf\xbf" "\xf0\x90\x80\x80" "\xe0\xa0\x80" "\xc2\x80"
+				"\xed\xa0\x80" "\xe0\x9f\xbf" "\xf0\x8f\xbf\xbf" "\xf4\x90\x80\x80" "\xef\xbf\xbf" "\xef\xbf\xbe"
+				"\xc1\xbf" "\xf5\x80\x80\x80" "\x80" "\xe2\x82" "\1" "\x7f"} {
+			test "<$bytes>" {fail $bytes}
+		}
+	END
+	run -4 usock run --junit results.xml bytes.us
+	"$python" -IS - <<-'END'
+		import re, xml.etree.ElementTree as tree
+		[suite] = tree.parse("results.xml").getroot()
+		names = [case.attrib["name"][1:-1] for case in suite]
+		messages = [case.find("failure").attrib["message"] for case in suite]
+		assert names == messages
+		assert names[:6] == ["\u20ac", "\ud7ff", "\U0010ffff", "\U00010000", "\u0800", "\x80"], names
+		assert len(names) == 18 and all(re.fullmatch(r"(\\x[0-9a-f]{2})+", name) for name in names[6:]), names
 	END
 }
 

@@ -777,3 +777,9 @@ scan "a+" {a%1d} x
 scan "5+" {%d%1d} x y
 %%
 scan "5+" {%d%1d}
+%%
+scan " ab" {%[ a]}
+%%
+scan " ab" {%[a]} x
+%%
+scan " ab" {%*[ ]%[ab]} x; set x

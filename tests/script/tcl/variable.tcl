@@ -229,3 +229,11 @@ set x [expr {0.5 + 1}]; uplevel $x {set a}
 set x [expr {0.5 + 1}]; upvar $x a b
 %%
 apply {{} {upvar -1 y z; set z}}
+%%
+set x -9223372036854775808; incr x
+%%
+string is wideinteger -strict -9223372036854775808
+%%
+lsort -integer {5 -9223372036854775808 9223372036854775807 -9223372036854775807}
+%%
+set x 1; incr x -9223372036854775808
