@@ -241,6 +241,8 @@ const struct cmd cmd_listen = {
 	    "usock listen -k 7000 --echo                       # an echo server\n"
 	    "usock listen -k localhost 8080 -- ./handler       # a program for each client\n"
 	    "usock listen -k unix:/tmp/log.sock >> log         # what everybody writes\n"
+	    "usock listen -k --framing line 514 >> log         # ... in whole lines\n"
+	    "tail -f log | usock listen -k --broadcast-input 0 # to everybody\n"
 	    "usock listen -u --print-sender 5140               # every sender's datagrams\n"
 	    "usock listen -k --tls --self-signed 4433 --echo   # TLS for a try\n"
 	    "usock listen -k --dtls --cert a.pem 5684 --echo   # datagrams, encrypted\n"

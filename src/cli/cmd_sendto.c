@@ -13,6 +13,7 @@
 #include "cli/kind.h"
 #include "cli/netcat.h"
 #include "cli/operands.h"
+#include "cli/progress.h"
 #include "cli/runtime.h"
 #include "cli/script_cmds.h"
 #include "net/can_text.h"
@@ -350,14 +351,23 @@ converse(struct sending *sg, const struct endpoint *ep, const struct bind_how *b
     struct error *e)
 {
 	char address[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
+	struct progress progress = { .loop = sg->rt.loop,
+		.out = sg->rt.report.messages,
+		.session = &sg->session,
+		.before = "looking up addresses" };
 	struct sock *conn;
 	int rc;
 
-	if (open_socket(sg, ep, bind, &conn, e) < 0)
+	if (progress_start(&progress, e) < 0)
 		return -1;
+	if (open_socket(sg, ep, bind, &conn, e) < 0) {
+		progress_stop(&progress);
+		return -1;
+	}
 	runtime_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
 	session_start(&sg->session, conn);
 	rc = runtime_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+	progress_stop(&progress);
 	report_session(&sg->rt, &sg->session, true);
 	if (rc == 0)
 		rc = status_of(sg, endpoint_format(ep, address, sizeof address), e);

@@ -286,6 +286,7 @@ give_up(void *arg, void *who)
 {
 	struct listen_server *sv = arg;
 	struct session *s = who;
+	const struct linger reset = { .l_onoff = 1 };
 	char peer[SOCKNAME_TEXT_MAX];
 	struct sockname name;
 	struct error e = { 0 };
@@ -296,7 +297,7 @@ give_up(void *arg, void *who)
 	    sockname_format_end(&name, peer, sizeof peer),
 	    (int)(sv->broadcast.patience / NSEC_PER_SEC));
 	runtime_fail(&sv->rt, &e);
-	sock_abort(s->sock);
+	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof reset, NULL);
 	session_end(s, END_IDLE_TIMEOUT);
 }
 

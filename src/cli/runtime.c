@@ -49,6 +49,17 @@ is_ignored(int signo)
 	return sigaction(signo, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
 }
 
+/* Who asks how far we are must not end us, however early: what answers lets it through. */
+static void
+hold_back_usr1(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static int
 watch_signals(struct runtime *rt, struct error *e)
 {
@@ -58,6 +69,7 @@ watch_signals(struct runtime *rt, struct error *e)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* write(2) says it better */
 	signal(SIGCHLD, SIG_DFL);
+	hold_back_usr1();
 	for (i = 0; i < RUNTIME_SIGNALS; i++) {
 		struct signal_watch *w = &rt->signals[i];
 

@@ -166,7 +166,7 @@ connected() { # N
 @test "--send-only drops what clients send, and ends each with the input" {
 	broadcasts --send-only
 	printf x >x
-	from=x start one "$USOCK" connect --half-open 127.0.0.1 "$port"
+	from=x start one "$USOCK" connect --no-half-close 127.0.0.1 "$port"
 	local one=$pid
 	eventually connected 1
 	echo hello >&7

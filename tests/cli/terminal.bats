@@ -129,3 +129,35 @@ signalled() { # PID REGEX
 	eventually has_line it.err '^usock: trying '
 	eventually signalled "$pid" '^usock: connecting, [0-9.]+ s$'
 }
+
+@test "SIGUSR1 ends nothing, however early it comes" {
+	local i
+	for i in {1..10}; do
+		usock_listens "it$i"
+		kill -USR1 "$pid"
+		usock connect --send-only 127.0.0.1 "$port" </dev/null
+		finish "$pid"
+		status_is 0
+	done
+	start datagrams "$USOCK" listen -u --discard --ready-file datagrams.ready 127.0.0.1 0
+	is_ready datagrams
+	kill -USR1 "$pid"
+	usock sendto 127.0.0.1 "$port" x
+	finish "$pid"
+	status_is 0
+}
+
+# From then on it is usock, and no shell that becomes it.
+has_socket() { # PID
+	ss -Hanup | grep -q "pid=$1,"
+}
+
+@test "SIGUSR1 says how far sendto is" {
+	usock_listens server -uk --discard
+	start it "$USOCK" sendto -v --count 0 --interval 20ms 127.0.0.1 "$port" hello
+	eventually has_socket "$pid"
+	eventually signalled "$pid" '^sent [0-9]+ B \([0-9.]+ B/s\) [0-9.]+ s'
+	kill -TERM "$pid"
+	finish "$pid"
+	status_is 143
+}

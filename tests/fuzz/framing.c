@@ -122,14 +122,15 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum framing_kind kinds[] = { FRAMING_LINE, FRAMING_NUL, FRAMING_HEX,
-		FRAMING_WHOLE, FRAMING_LEN16, FRAMING_CHUNK, FRAMING_CAN };
+		FRAMING_WHOLE, FRAMING_LEN16, FRAMING_CHUNK, FRAMING_CAN, FRAMING_LEN32,
+		FRAMING_OCTETS };
 	struct framing framing;
 	struct outcome whole, cut;
 	size_t n_cuts, max;
 
 	if (size < 3 || size > 4096)
 		return 0;
-	framing = (struct framing){ .kind = kinds[data[0] % 7], .chunk = data[0] / 7 + 1u };
+	framing = (struct framing){ .kind = kinds[data[0] % 9], .chunk = data[0] / 9 + 1u };
 	max = data[1] + 1u;
 	n_cuts = data[2] % 16;
 	if (size < 3 + n_cuts)

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "relay/framing.h"
 #include "relay/tap.h"
 #include "test.h"
 
@@ -87,6 +88,46 @@ TEST("every telnet option is refused")
 	taps_close(t);
 	buf_fini(&out);
 	buf_fini(&replies);
+}
+
+static struct tap *
+lines(struct error *e)
+{
+	static const struct framing framing = { .kind = FRAMING_LINE };
+
+	return tap_framing(&framing, ERROR_NETWORK, e);
+}
+
+static struct tap *
+counted(struct error *e)
+{
+	static const struct framing framing = { .kind = FRAMING_LEN16 };
+
+	return tap_framing(&framing, ERROR_NETWORK, e);
+}
+
+TEST("records go on whole, and the last one gets its end")
+{
+	CHECK_EVERY_SPLIT(lines, "one\ntwo\n\nthree", "one\ntwo\n\nthree\n");
+	CHECK_EVERY_SPLIT(counted, "\0\2hi\0\0\0\1x", "\0\2hi\0\0\0\1x");
+	CHECK_EVERY_SPLIT(lines, "", "");
+}
+
+TEST("of a record that is not complete nothing goes on, and its end in between is a failure")
+{
+	struct error e = { 0 };
+	struct tap *t = counted(&e);
+	struct buf out;
+
+	buf_init(&out, 100);
+	check_int(taps_run(t, "\0\1a\0\5bcd", 8, &out, &e), 0);
+	check_mem(buf_head(&out), out.len, "\0\1a", 3);
+	check_int(taps_finish(t, &out, &e), -1);
+	check_int(e.code, ERROR_NETWORK);
+	check_str(e.text, "record 2: ends after 3 of 5 bytes");
+	check_int((intmax_t)out.len, 3);
+	taps_close(t);
+	buf_fini(&out);
 }
 
 struct text {

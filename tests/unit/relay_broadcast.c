@@ -1,0 +1,244 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/deadline.h"
+#include "base/error.h"
+#include "relay/broadcast.h"
+#include "relay/framing.h"
+#include "stream/fd.h"
+#include "test.h"
+
+#define MSEC NSEC_PER_MSEC
+
+/* Who reads, and what it got: "|" behind each read, "." for the end, "!" for a failure. */
+struct hearer {
+	struct stream *stream;
+	char text[200];
+	uint64_t sent;
+	bool lazy, given_up;
+	struct hearer *closes; /* when it is woken up */
+};
+
+static struct error error;
+static struct loop *loop;
+static struct broadcast all;
+static struct hearer hearers[3];
+static int ends[2];
+static int failures;
+
+static void
+hear(struct hearer *h)
+{
+	char data[10];
+	struct error e;
+	ssize_t n = 1;
+
+	while (n > 0 && !h->lazy) {
+		n = stream_read(h->stream, data, sizeof(data), &e);
+		if (n > 0)
+			strncat(h->text, data, (size_t)n);
+		if (n >= -1)
+			strcat(h->text, n > 0 ? "|" : n == 0 ? "." : "!");
+		h->sent += n > 0 ? (uint64_t)n : 0;
+	}
+}
+
+static void
+leave(struct hearer *h)
+{
+	stream_close(h->stream);
+	h->stream = NULL;
+}
+
+static void
+on_ready(void *arg, void *who)
+{
+	struct hearer *h = who;
+
+	(void)arg;
+	hear(h);
+	if (h->closes != NULL && h->closes->stream != NULL)
+		leave(h->closes);
+}
+
+static uint64_t
+on_sent(void *arg, void *who)
+{
+	(void)arg;
+	return ((struct hearer *)who)->sent;
+}
+
+static void
+on_give_up(void *arg, void *who)
+{
+	struct hearer *h = who;
+
+	(void)arg;
+	h->given_up = true;
+	leave(h);
+}
+
+static void
+on_failed(void *arg, const struct error *e)
+{
+	(void)arg;
+	(void)e;
+	failures++;
+}
+
+static void
+come(struct hearer *h)
+{
+	struct stream *out;
+
+	check_int(fd_stream_null(&out, &error), 0);
+	check_int(broadcast_stream(&h->stream, &all, h, out, &error), 0);
+	hear(h);
+}
+
+static bool
+begin(const struct framing *framing, int64_t patience)
+{
+	memset(hearers, 0, sizeof(hearers));
+	failures = 0;
+	all = (struct broadcast){ .framing = framing,
+		.patience = patience,
+		.ready = on_ready,
+		.sent = on_sent,
+		.give_up = on_give_up,
+		.failed = on_failed };
+	if (!check_int(loop_open(&loop, &error), 0) || !check_int(pipe2(ends, O_CLOEXEC), 0) ||
+	    !check_int(fd_stream_stdio(&all.source, ends[0], -1, false, &error), 0))
+		return false;
+	all.loop = loop;
+	return check_int(broadcast_open(&all, &error), 0);
+}
+
+static void
+end(void)
+{
+	for (size_t i = 0; i < 3; i++)
+		stream_close(hearers[i].stream);
+	broadcast_close(&all);
+	stream_close(all.source);
+	close(ends[0]);
+	if (ends[1] >= 0)
+		close(ends[1]);
+	loop_close(loop);
+}
+
+static void
+run(int64_t nsec)
+{
+	const bool never = false;
+
+	check_int(loop_run(loop, &never, deadline_in(nsec), &error), 0);
+}
+
+static void
+say(const char *text)
+{
+	check_int(write(ends[1], text, strlen(text)), (intmax_t)strlen(text));
+	run(20 * MSEC);
+}
+
+TEST("all get all, and who comes later what comes from then on")
+{
+	require(begin(NULL, NSEC_PER_SEC));
+	say("waits");
+	come(&hearers[0]);
+	run(20 * MSEC);
+	check_str(hearers[0].text, "waits|");
+	come(&hearers[1]);
+	say("both");
+	check_str(hearers[0].text, "waits|both|");
+	check_str(hearers[1].text, "both|");
+	close(ends[1]);
+	ends[1] = -1;
+	run(20 * MSEC);
+	come(&hearers[2]);
+	check_str(hearers[0].text, "waits|both|.");
+	check_str(hearers[2].text, ".");
+	end();
+}
+
+TEST("nothing more is read before all have taken what there is")
+{
+	char data[10];
+
+	require(begin(NULL, NSEC_PER_SEC * 60));
+	come(&hearers[0]);
+	come(&hearers[1]);
+	hearers[1].lazy = true;
+	say("one");
+	say("two");
+	check_str(hearers[0].text, "one|");
+	check_int(stream_read(hearers[0].stream, data, sizeof(data), &error), STREAM_WANT_READ);
+	hearers[1].lazy = false;
+	hear(&hearers[1]);
+	run(20 * MSEC);
+	check_str(hearers[0].text, "one|two|");
+	check_str(hearers[1].text, "one|two|");
+	end();
+}
+
+TEST("who takes nothing is given up, and who makes progress is not")
+{
+	require(begin(NULL, 700 * MSEC));
+	come(&hearers[0]);
+	come(&hearers[1]);
+	come(&hearers[2]);
+	hearers[1].lazy = hearers[2].lazy = true;
+	say("one");
+	for (int i = 0; i < 8; i++) {
+		hearers[2].sent++;
+		run(150 * MSEC);
+	}
+	check(hearers[1].given_up);
+	check(!hearers[2].given_up);
+	hearers[2].lazy = false;
+	hear(&hearers[2]);
+	say("two");
+	check_str(hearers[0].text, "one|two|");
+	check_str(hearers[2].text, "one|two|");
+	end();
+}
+
+TEST("any of them may go while they are woken up")
+{
+	for (int first = 0; first < 3; first++)
+		for (int goes = 0; goes < 3; goes++) {
+			require(begin(NULL, NSEC_PER_SEC));
+			for (int i = 0; i < 3; i++)
+				come(&hearers[i]);
+			hearers[first].closes = &hearers[goes];
+			say("one");
+			say("two");
+			for (int i = 0; i < 3; i++)
+				if (hearers[i].stream != NULL)
+					check_str(hearers[i].text, "one|two|");
+			end();
+		}
+}
+
+TEST("blocks end with a record, and a bad one is a failure for all")
+{
+	static const struct framing framing = { .kind = FRAMING_OCTETS };
+
+	require(begin(&framing, NSEC_PER_SEC));
+	come(&hearers[0]);
+	say("2 ab3 x");
+	check_str(hearers[0].text, "2 ab|");
+	come(&hearers[1]);
+	say("yz");
+	check_str(hearers[0].text, "2 ab|3 xyz|");
+	check_str(hearers[1].text, "3 xyz|");
+	say("1 !bad");
+	check_str(hearers[1].text, "3 xyz|1 !|!");
+	check_int(failures, 1);
+	come(&hearers[2]);
+	check_str(hearers[2].text, "!");
+	end();
+}
