@@ -587,3 +587,9 @@ subst {a[continue]b}
 proc "a\x00b" {} {return nul}; "a\x00b"
 %%
 proc zq {} {return a}; proc "zq\x00b" {} {return nul}; list [zq] ["zq\x00b"] [llength [info procs zq*]]
+%%
+switch a {a - b - c - d {set x 4}}
+%%
+switch b {a - b - c - d {set x 4} default {set x 5}}
+%%
+switch -glob a* {a* - b - c {set x 3} d {}}

@@ -475,3 +475,11 @@ subst {"a {b"}
 string repeat a Inf
 %%
 string is integer Inf
+%%
+string trimright aaa a
+%%
+string trimright "  "
+%%
+string trim xx x
+%%
+string trimleft xx x
