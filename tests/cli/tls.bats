@@ -430,6 +430,15 @@ not_resumed() {
 	not_resumed "${same[@]}" --insecure
 }
 
+@test "a handshake that fails leaves a session that was not offered" {
+	tls_server -k --echo
+	tls_connect --session session <<<hello >out
+	cp session kept
+	# with other options, and so without it
+	run -5 usock connect --tls --ca-file "$c/other.crt" --session session 127.0.0.1 "$port" </dev/null
+	cmp session kept
+}
+
 @test "a session is for one port" {
 	tls_server -k --echo
 	tls_connect --session session <<<hello >out
