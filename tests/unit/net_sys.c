@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -12,6 +13,19 @@
 #include "test.h"
 
 static struct error error;
+
+/* In front of the C library's: where a connect is under way, a signal has come. */
+static bool interrupted;
+
+int
+connect(int fd, const struct sockaddr *name, socklen_t len)
+{
+	int rc = (int)syscall(SYS_connect, fd, name, len);
+
+	if (interrupted && rc == -1 && errno == EINPROGRESS)
+		errno = EINTR;
+	return rc;
+}
 
 static struct sockname
 loopback(void)
@@ -342,6 +356,24 @@ TEST("a socket without an error that never began to connect is not connected")
 	check_int(sys_connected(fd, &name, &error), -1);
 	check_int(error.number, ENOTCONN);
 	sys_close(fd);
+}
+
+TEST("a connect that a signal interrupts goes on by itself")
+{
+	struct sockname name = loopback();
+	int listener = bound(SOCK_STREAM, &name), fd;
+	struct pollfd ready;
+
+	check_int(sys_listen(listener, 1, &error), 0);
+	fd = sys_socket(AF_INET, SOCK_STREAM, 0, &error);
+	interrupted = true;
+	check_int(sys_connect(fd, &name, &error), SYS_AGAIN);
+	interrupted = false;
+	ready = (struct pollfd){ .fd = fd, .events = POLLOUT };
+	check_int(poll(&ready, 1, 10000), 1);
+	check_int(sys_connected(fd, &name, &error), 0);
+	close(fd);
+	close(listener);
 }
 
 TEST("a unix listener whose queue is full does not look like a connect under way")
