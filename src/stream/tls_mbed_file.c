@@ -78,7 +78,7 @@ is_one_line(const char *text)
 static const struct {
 	const char *mark, *what, *hint;
 } others[] = {
-	{ "BEGIN OPENSSH PRIVATE KEY-----", "a key as OpenSSH keeps it",
+	{ "BEGIN OPENSSH PRIVATE KEY-----", "a key in the format of OpenSSH",
 	    "ssh-keygen -p -m PKCS8 -f COPY makes PEM of a copy" },
 	{ "BEGIN CERTIFICATE REQUEST-----", "a request for a certificate",
 	    "an authority makes the certificate of it" },
@@ -88,7 +88,7 @@ static const struct {
 static int
 is_other(const struct tls_file *file, const char *text, struct error *e)
 {
-	const char *wanted = file->key ? "private key" : "certificate";
+	const char *wanted = file->key ? "private key in PEM" : "certificate";
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (strstr(text, others[i].mark) == NULL)
