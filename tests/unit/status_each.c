@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -467,4 +469,35 @@ TEST("a table that changed while it was read is told")
 	answer.head.nlmsg_flags = NLM_F_DUMP_INTR;
 	check_int(diag_parse(&answer, sizeof(answer), &sink, NULL), DIAG_DONE);
 	check(sink.torn);
+}
+
+TEST("an end whose port was given back before may be anybody's, and others' are not")
+{
+	static const struct status_range wanted = { 80, 80 };
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_msg msg;
+	} news = { .head = { .nlmsg_len = sizeof(news), .nlmsg_type = SOCK_DIAG_BY_FAMILY } };
+	struct status_filter f = { .protos = 1U << STATUS_TCP,
+		.states = 1U << TCP_CODE_ESTABLISHED,
+		.ports = &wanted,
+		.n_ports = 1 };
+	int ends[2];
+
+	require(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0);
+	news.msg.idiag_family = AF_INET;
+	news.msg.idiag_state = TCP_CLOSE;
+	news.msg.id.idiag_sport = htons(79);
+	news.msg.id.idiag_dport = htons(81);
+	require(send(ends[1], &news, sizeof(news), 0) == sizeof(news));
+	check(!status_ends_read(ends[0], &f));
+	news.msg.id.idiag_dport = htons(80);
+	require(send(ends[1], &news, sizeof(news), 0) == sizeof(news));
+	check(status_ends_read(ends[0], &f));
+	news.msg.id.idiag_sport = news.msg.id.idiag_dport = 0;
+	require(send(ends[1], &news, sizeof(news), 0) == sizeof(news));
+	check(status_ends_read(ends[0], &f));
+	check(!status_ends_read(ends[0], &f));
+	close(ends[0]);
+	close(ends[1]);
 }
