@@ -487,6 +487,26 @@ TEST("listen without bind gets a port, which the name shows")
 	end();
 }
 
+TEST("an inherited listener does not block while we have it, and is as it was afterwards")
+{
+	struct sock *listener;
+	int fd, others;
+
+	require(begin());
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	check_int(bind(fd, (struct sockaddr *)&(struct sockaddr_un){ .sun_family = AF_UNIX },
+		      sizeof(sa_family_t)),
+	    0);
+	check_int(listen(fd, 1), 0);
+	others = dup(fd);
+	require(check_int(sock_adopt(&listener, loop, fd, &error), 0));
+	check(fcntl(others, F_GETFL) & O_NONBLOCK);
+	sock_free(listener);
+	check_int(fcntl(others, F_GETFL) & O_NONBLOCK, 0);
+	close(others);
+	end();
+}
+
 /* In front of the C library's: so many clients were gone before they were accepted. */
 static int aborted;
 
