@@ -1,6 +1,5 @@
 #include "relay/byte_relay.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -331,10 +330,10 @@ byte_relay_fini(struct relay *r)
 
 	direction_fini(&b->send.direction);
 	direction_fini(&b->receive.direction);
-	free(b);
 }
 
 static const struct relay_ops byte_relay_ops = {
+	.size = sizeof(struct byte_relay),
 	.run = byte_relay_run,
 	.wants = byte_relay_wants,
 	.ready = byte_relay_ready,
@@ -392,17 +391,16 @@ int
 byte_relay_open(struct relay **ret_relay, const struct relay_how *how, struct error *e)
 {
 	struct stream *local = how->local != NULL ? how->local : how->remote;
-	struct byte_relay *b = calloc(1, sizeof(*b));
+	struct byte_relay *b = relay_new(&byte_relay_ops, how, e);
 
 	if (b == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	relay_init(&b->relay, &byte_relay_ops, how);
+		return -1;
 	lane_init(&b->send, local, how->remote, how, how->delay);
 	lane_init(&b->receive, how->remote, local, how, 0);
 	if (b->relay.ending.send == ENDING_IDLE)
 		b->send.direction.source = DIRECTION_NONE;
 	if (add_taps(b, e) < 0) {
-		byte_relay_fini(&b->relay);
+		relay_close(&b->relay);
 		return -1;
 	}
 	direction_choose(&b->send.direction);

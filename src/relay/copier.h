@@ -22,7 +22,10 @@ extern const struct copier copier_copy;
 /* A mover inside the kernel for these ends, or NULL: copier_splice.c, copier_none.c. */
 const struct copier *copier_in_kernel(const struct direction *w);
 
-/* Enlarges a pipe to 1 MiB, or as far as its owner may. */
-void copier_grow_pipe(int fd);
+/* As much as a pipe holds when nobody has enlarged it. */
+#define COPIER_PIPE_DEFAULT 65536
+
+/* Enlarges a side that is a pipe to 1 MiB, or as far as its owner may; once. */
+void copier_grow_pipe(const struct stream *s, enum stream_side side, bool *grown);
 
 #endif

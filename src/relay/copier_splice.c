@@ -92,15 +92,6 @@ static const struct copier copier_sendfile = { "sendfile", sendfile_move };
 
 /* ---- socket to pipe ---- */
 
-static void
-grow_sink(struct direction *w, ssize_t n)
-{
-	if (w->sink_grown || n < 16384)
-		return;
-	w->sink_grown = true;
-	copier_grow_pipe(stream_raw_fd(w->to, STREAM_OUT));
-}
-
 static enum direction_result
 splice_move(struct direction *w, size_t max, struct error *e)
 {
@@ -111,10 +102,10 @@ splice_move(struct direction *w, size_t max, struct error *e)
 		n = splice(in, NULL, out, NULL, max < CHUNK ? max : CHUNK,
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (n < 0 && errno == EINTR);
-	if (n >= 0) {
-		grow_sink(w, n);
+	if (n >= 16384)
+		copier_grow_pipe(w->to, STREAM_OUT, &w->sink_grown);
+	if (n >= 0)
 		return moved(w, n);
-	}
 	if (errno == EAGAIN && sys_is_ready(out, POLLOUT) > 0)
 		return direction_block(w, w->from, STREAM_WANT_READ);
 	if (errno == EAGAIN)
@@ -134,13 +125,11 @@ static enum direction_result
 discard_move(struct direction *w, size_t max, struct error *e)
 {
 	/* never written to, but checkers of memory cannot know */
-	char *data = scratch_take(w->scratch, e);
+	char *data = direction_scratch(w, &max, e);
 	ssize_t n;
 
 	if (data == NULL)
 		return DIRECTION_FAILED;
-	if (max > w->scratch->size)
-		max = w->scratch->size;
 	do
 		n = recv(stream_raw_fd(w->from, STREAM_IN), data, max, MSG_TRUNC | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);

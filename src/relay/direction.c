@@ -92,6 +92,14 @@ direction_note_dry(struct direction *w, size_t n, size_t max)
 	w->dry = n >= DRY_MIN && n < max && (kind == STREAM_PIPE || kind == STREAM_SOCKET);
 }
 
+char *
+direction_scratch(struct direction *w, size_t *max, struct error *e)
+{
+	if (*max > w->scratch->size)
+		*max = w->scratch->size;
+	return scratch_take(w->scratch, e);
+}
+
 /* ---- to the sink ---- */
 
 /* What the sink took and has not sent: DIRECTION_MOVED when nothing is left. */

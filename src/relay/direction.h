@@ -81,6 +81,9 @@ void direction_end_source(struct direction *w);
  * scratch may be kept by taking the block on loan. -1 on failure of the sink. */
 int direction_give(struct direction *w, char *data, size_t n, struct error *e);
 
+/* Room for *max bytes, which may become less. NULL with *e. */
+char *direction_scratch(struct direction *w, size_t *max, struct error *e);
+
 /* After n of max bytes came from the source: another try at once would most likely
  * find nothing, while after a small read it often finds the end. */
 void direction_note_dry(struct direction *w, size_t n, size_t max);

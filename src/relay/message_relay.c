@@ -19,8 +19,7 @@ enum {
 	BUDGET = 8,         /* moves before others on the loop get their turn */
 	QUEUE_MAX = 512,    /* datagrams sent with few calls */
 	ROOM_IP = 64 << 10, /* no datagram of IP is longer */
-	HELD_MAX = 1 << 20, /* for a slow local side, before the socket is not read any more */
-	PIPE_DEFAULT = 64 << 10
+	HELD_MAX = 1 << 20  /* for a slow local side, before the socket is not read any more */
 };
 
 /* The kernel has no event for a queue of a device that is full; one that stays full is broken. */
@@ -32,7 +31,6 @@ enum { OUT, IN };
 struct message_relay {
 	struct relay relay; /* first */
 	const struct message_relay_how *how;
-	struct ending_rules rules; /* of the command, as they are for messages */
 	int fd;
 	struct stream *records;  /* they come and go through it, and on fd below; NULL: on fd */
 	struct record_reader in; /* of the local side, or the list */
@@ -47,12 +45,10 @@ struct message_relay {
 	uint32_t dropped;
 	int64_t full_since;    /* the queue of a device; 0: it is not */
 	int64_t hold;          /* nothing is sent before this point in time */
-	unsigned blocked;      /* slots that have nothing, as bits */
 	unsigned paused;       /* OUT, IN, as bits: as it was at the end of the last run */
 	struct error *failure; /* told when all that came before it was received */
 	enum relay_slot failed_slot;
-	bool seqpacket, discards, grown;
-	bool out_kept;  /* the local side holds what it has taken */
+	bool seqpacket, discards;
 	bool unflushed; /* the stream of records holds one that is not out */
 };
 
@@ -66,18 +62,6 @@ static bool
 is_echo(const struct message_relay *m)
 {
 	return m->relay.how.local == NULL;
-}
-
-static bool
-is_blocked(const struct message_relay *m, enum relay_slot slot)
-{
-	return (m->blocked & 1u << slot) != 0;
-}
-
-static void
-block(struct message_relay *m, enum relay_slot slot)
-{
-	m->blocked |= 1u << slot;
 }
 
 /* What was taken has been paid for, and waits for the device alone. */
@@ -154,26 +138,6 @@ copies(const struct message_relay *m)
 	return m->how->n_to > 1 ? m->how->n_to : 1;
 }
 
-/* What the local side gave: it is not silent, even where no record is complete. */
-static int
-take_records(struct message_relay *m, struct error *e)
-{
-	uint64_t before = m->in.n_read, left = m->relay.how.limit - m->relay.sent;
-	int n;
-
-	/* an end that the ending has decided */
-	if (m->relay.ending.send == ENDING_DRAINING)
-		record_reader_end(&m->in);
-	n = record_reader_take(&m->in, m->queue, QUEUE_MAX / copies(m), left, m->relay.now, e);
-	if (m->in.n_read > before)
-		ending_sent(&m->relay.ending, m->relay.now);
-	if (n != 0 && record_reader_is_whole(&m->in))
-		log_line(m->relay.how.log, LOG_NOTE,
-		    "the input has NUL bytes: all of it is one datagram; --framing line sends "
-		    "lines");
-	return n;
-}
-
 /* Of n records one each for every address: the names are there. */
 static unsigned
 multiply(struct message_relay *m, unsigned n)
@@ -192,21 +156,14 @@ multiply(struct message_relay *m, unsigned n)
 static bool
 fill_queue(struct message_relay *m)
 {
-	struct error e = { 0 };
-	int n = 0;
+	int n = relay_take_records(&m->relay, &m->in, m->queue, QUEUE_MAX / copies(m));
 
-	if (m->relay.sent >= m->relay.how.limit) {
-		m->in.ended = true;
-		relay_event(&m->relay, ENDING_INPUT_LIMIT);
-	} else {
-		n = take_records(m, &e);
-	}
+	if (n != 0 && record_reader_is_whole(&m->in))
+		log_line(m->relay.how.log, LOG_NOTE,
+		    "the input has NUL bytes: all of it is one datagram; --framing line sends "
+		    "lines");
 	m->next = 0;
 	m->queued = n > 0 ? multiply(m, (unsigned)n) : 0;
-	if (n < 0)
-		relay_failed(&m->relay, RELAY_LOCAL_IN, &e);
-	if (m->in.ended)
-		relay_event(&m->relay, ENDING_INPUT_ENDED);
 	return n > 0 || m->in.ended;
 }
 
@@ -373,7 +330,7 @@ send_queue(struct message_relay *m)
 		if (m->how->n_to > 0 && m->how->to[0].sa.sa_family == AF_UNIX)
 			m->hold = m->relay.now + QUEUE_PAUSE;
 		else
-			block(m, RELAY_REMOTE_OUT);
+			relay_block(&m->relay, RELAY_REMOTE_OUT);
 		return false;
 	}
 	if (n < 0)
@@ -418,7 +375,7 @@ may_send(const struct message_relay *m)
 {
 	enum ending_state state = m->relay.ending.send;
 
-	if (is_blocked(m, RELAY_REMOTE_OUT) || m->failure != NULL)
+	if (relay_is_blocked(&m->relay, RELAY_REMOTE_OUT) || m->failure != NULL)
 		return false;
 	if (is_echo(m))
 		return m->queued > 0;
@@ -546,8 +503,8 @@ divide_room(struct message_relay *m, struct packet *packets, unsigned max, struc
 static bool
 may_receive(const struct message_relay *m)
 {
-	return is_receiving(m) && !is_blocked(m, RELAY_REMOTE_IN) && m->out.len < HELD_MAX &&
-	    !is_paused(m, IN) && !(is_echo(m) && m->queued > 0);
+	return is_receiving(m) && !relay_is_blocked(&m->relay, RELAY_REMOTE_IN) &&
+	    m->out.len < HELD_MAX && !is_paused(m, IN) && !(is_echo(m) && m->queued > 0);
 }
 
 static bool
@@ -560,7 +517,7 @@ receive_step(struct message_relay *m)
 
 	if (!may_receive(m)) {
 		/* nothing comes before it */
-		if (!is_receiving(m) || is_blocked(m, RELAY_REMOTE_IN))
+		if (!is_receiving(m) || relay_is_blocked(&m->relay, RELAY_REMOTE_IN))
 			tell_failure(m);
 		return false;
 	}
@@ -573,7 +530,7 @@ receive_step(struct message_relay *m)
 	    : m->records != NULL ? records_recv(m->records, packets, room, &e)
 				 : batch_recv(m->fd, packets, room, &e);
 	if (n == SYS_AGAIN) {
-		block(m, RELAY_REMOTE_IN);
+		relay_block(&m->relay, RELAY_REMOTE_IN);
 		tell_failure(m);
 		return false;
 	}
@@ -590,65 +547,12 @@ receive_step(struct message_relay *m)
 	return true;
 }
 
-/* ---- to the local side ---- */
-
-static void
-grow_output(struct message_relay *m)
-{
-	if (!m->grown && stream_kind(m->relay.how.local, STREAM_OUT) == STREAM_PIPE)
-		copier_grow_pipe(stream_raw_fd(m->relay.how.local, STREAM_OUT));
-	m->grown = true;
-}
-
-/* What the local side took, and has not written. */
-static bool
-flush_output(struct message_relay *m)
-{
-	struct error e = { 0 };
-	int rc = stream_flush(m->relay.how.local, &e);
-
-	if (rc == -1)
-		relay_failed(&m->relay, RELAY_LOCAL_OUT, &e);
-	else if (rc < 0)
-		block(m, RELAY_LOCAL_OUT);
-	m->out_kept = rc < -1;
-	return rc >= -1;
-}
-
-static bool
-output_step(struct message_relay *m)
-{
-	struct stream *local = m->relay.how.local;
-	struct error e = { 0 };
-	ssize_t n;
-
-	if (local == NULL || is_blocked(m, RELAY_LOCAL_OUT))
-		return false;
-	if (m->out.len == 0)
-		return m->out_kept && flush_output(m);
-	n = stream_write(local, buf_head(&m->out), m->out.len, &e);
-	if (n == -1) {
-		relay_failed(&m->relay, RELAY_LOCAL_OUT, &e);
-		return true;
-	}
-	if (n < 0) {
-		block(m, RELAY_LOCAL_OUT);
-		if (m->out.len >= PIPE_DEFAULT)
-			grow_output(m);
-		return false;
-	}
-	buf_consume(&m->out, (size_t)n);
-	m->out_kept = local->ops->flush != NULL;
-	ending_moved(&m->relay.ending, m->relay.now);
-	return true;
-}
-
 /* ---- for the relay ---- */
 
 static void
 tell_delivered(struct message_relay *m)
 {
-	if (m->relay.ending.receive == ENDING_DRAINING && m->out.len == 0 && !m->out_kept &&
+	if (m->relay.ending.receive == ENDING_DRAINING && m->out.len == 0 && !m->relay.out_kept &&
 	    !(is_echo(m) && m->queued > 0))
 		relay_event(&m->relay, ENDING_DELIVERED);
 }
@@ -664,12 +568,12 @@ message_relay_run(struct relay *r)
 		flush_records(m);
 	for (i = 0; i < BUDGET && moved && !relay_is_over(r); i++) {
 		moved = receive_step(m);
-		moved = output_step(m) || moved;
+		moved = relay_output(r, &m->out) || moved;
 		moved = send_step(m) || moved;
 		tell_delivered(m);
 	}
-	ending_starves(&r->ending, m->queued == 0 && m->in.blocked);
-	ending_stalls(&r->ending, m->out.len > 0 || m->out_kept);
+	ending_starves(&r->ending, m->queued == 0 && relay_is_blocked(r, RELAY_LOCAL_IN));
+	ending_stalls(&r->ending, m->out.len > 0 || r->out_kept);
 	m->paused = (is_paused(m, OUT) ? 1u << OUT : 0) | (is_paused(m, IN) ? 1u << IN : 0);
 	return false;
 }
@@ -677,7 +581,8 @@ message_relay_run(struct relay *r)
 static bool
 wants_local(const struct message_relay *m)
 {
-	return !is_echo(m) && m->queued == 0 && m->in.blocked && !m->in.ended;
+	return !is_echo(m) && m->queued == 0 && relay_is_blocked(&m->relay, RELAY_LOCAL_IN) &&
+	    !m->in.ended;
 }
 
 static bool
@@ -715,7 +620,7 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 		else
 			events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
 	}
-	if (m->out.len > 0 || m->out_kept)
+	if (m->out.len > 0 || m->relay.out_kept)
 		events[RELAY_LOCAL_OUT] |= LOOP_WRITE;
 	if (m->unflushed)
 		events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
@@ -724,18 +629,6 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 	if (is_receiving(m) && (m->paused & 1u << IN) != 0)
 		at = deadline_min(at, pacer_until(&m->pacer));
 	return at;
-}
-
-static void
-message_relay_ready(struct relay *r, enum relay_slot slot, unsigned events)
-{
-	(void)events;
-	if (slot == RELAY_SLOTS)
-		self(r)->blocked &= ~(1u << RELAY_REMOTE_IN);
-	else
-		self(r)->blocked &= ~(1u << slot);
-	if (slot == RELAY_LOCAL_IN)
-		self(r)->in.blocked = false;
 }
 
 static void
@@ -807,13 +700,12 @@ message_relay_fini(struct relay *r)
 	taps_close(m->taps);
 	free(m->queue);
 	free(m->failure);
-	free(m);
 }
 
 static const struct relay_ops message_relay_ops = {
+	.size = sizeof(struct message_relay),
 	.run = message_relay_run,
 	.wants = message_relay_wants,
-	.ready = message_relay_ready,
 	.drop = message_relay_drop,
 	.left = message_relay_left,
 	.conclude = message_relay_conclude,
@@ -832,32 +724,25 @@ is_seqpacket(int fd)
 }
 
 /* A connection has an end of its own, and how->quiet is no rule for it. */
+static struct ending_rules
+rules_of(const struct ending_rules *own, const struct message_relay_how *m_how, bool seqpacket)
+{
+	bool awaits_end = seqpacket && !m_how->quiet_fixed;
+	struct ending_rules rules = *own;
+
+	rules.half_close = 0;
+	rules.no_half_close = own->no_half_close || !seqpacket;
+	rules.quiet_ends = !awaits_end;
+	rules.silence_fixed = m_how->quiet_fixed;
+	rules.after_eof = awaits_end ? own->after_eof : m_how->quiet;
+	return rules;
+}
+
 static void
-set_rules(struct message_relay *m, const struct ending_rules *rules)
+prepare_reader(struct message_relay *m)
 {
-	bool awaits_end = m->seqpacket && !m->how->quiet_fixed;
-
-	m->rules = *rules;
-	m->rules.half_close = 0;
-	m->rules.no_half_close = rules->no_half_close || !m->seqpacket;
-	m->rules.quiet_ends = !awaits_end;
-	m->rules.silence_fixed = m->how->quiet_fixed;
-	m->rules.after_eof = awaits_end ? rules->after_eof : m->how->quiet;
-}
-
-static int
-add_taps(struct message_relay *m, const struct relay_how *how, struct error *e)
-{
-	if (how->crlf && taps_add(&m->in.taps, tap_crlf(e)) < 0)
-		return -1;
-	return taps_add_hexdump(&m->in.taps, &m->taps, how->hexdump, how->hexdump_arg, e);
-}
-
-static int
-prepare(struct message_relay *m, const struct relay_how *how, struct error *e)
-{
+	const struct relay_how *how = &m->relay.how;
 	struct framing in = m->how->in;
-	unsigned i;
 
 	/* what a program says need not wait for its end */
 	in.nul_is_whole = in.nul_is_whole && !how->rules->local_program;
@@ -868,6 +753,15 @@ prepare(struct message_relay *m, const struct relay_how *how, struct error *e)
 	m->in.list = m->how->list;
 	m->in.n_list = m->how->n_list;
 	m->in.repeat = m->how->repeat;
+}
+
+static int
+prepare(struct message_relay *m, struct error *e)
+{
+	const struct relay_how *how = &m->relay.how;
+	unsigned i;
+
+	prepare_reader(m);
 	buf_init(&m->out, SIZE_MAX / 2);
 	buf_init(&m->tapped, SIZE_MAX / 2);
 	pacer_init(&m->pacer, how->rate, 0);
@@ -876,35 +770,38 @@ prepare(struct message_relay *m, const struct relay_how *how, struct error *e)
 	for (i = 0; i < QUEUE_MAX; i++)
 		if (m->how->n_to > 0)
 			m->queue[i].name = m->how->to[i % m->how->n_to];
-	return add_taps(m, how, e);
+	if (how->crlf && taps_add(&m->in.taps, tap_crlf(e)) < 0)
+		return -1;
+	return taps_add_hexdump(&m->in.taps, &m->taps, how->hexdump, how->hexdump_arg, e);
 }
 
 int
 message_relay_open(struct relay **ret_relay, const struct relay_how *how,
     const struct message_relay_how *m_how, struct error *e)
 {
-	struct message_relay *m = calloc(1, sizeof(*m));
+	int fd = stream_raw_fd(how->remote, STREAM_IN);
+	bool seqpacket = is_seqpacket(fd);
+	const struct ending_rules rules = rules_of(how->rules, m_how, seqpacket);
 	struct relay_how own = *how;
+	struct message_relay *m;
 
-	if (m == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
+	own.rules = &rules;
+	if ((m = relay_new(&message_relay_ops, &own, e)) == NULL)
+		return -1;
 	m->how = m_how;
-	m->fd = stream_raw_fd(how->remote, STREAM_IN);
+	m->fd = fd;
+	m->seqpacket = seqpacket;
 	if (stream_kind(how->remote, STREAM_IN) == STREAM_RECORDS)
 		m->records = how->remote;
-	m->seqpacket = is_seqpacket(m->fd);
-	if (m->seqpacket)
-		batch_ask_end(m->fd);
-	set_rules(m, how->rules);
-	own.rules = &m->rules;
-	relay_init(&m->relay, &message_relay_ops, &own);
-	m->dropped = batch_dropped(m->fd);
+	if (seqpacket)
+		batch_ask_end(fd);
+	m->dropped = batch_dropped(fd);
 	if (m_how->n_to > 0)
-		batch_ask_refusals(m->fd);
+		batch_ask_refusals(fd);
 	m->discards = how->local != NULL && !m_how->show_keeps &&
 	    stream_kind(how->local, STREAM_OUT) == STREAM_NULL;
-	if (prepare(m, how, e) < 0) {
-		message_relay_fini(&m->relay);
+	if (prepare(m, e) < 0) {
+		relay_close(&m->relay);
 		return -1;
 	}
 	*ret_relay = &m->relay;

@@ -8,10 +8,8 @@
 #include "relay/tap.h"
 #include "stream/stream.h"
 
-enum {
-	READ_SIZE = 128 << 10, /* asked of the stream at once; a record may be longer */
-	PIPE_DEFAULT = 64 << 10
-};
+/* Asked of the stream at once; a record may be longer. */
+#define READ_SIZE (128 << 10)
 
 void
 record_reader_init(struct record_reader *f, const struct framing *framing, uint64_t rate,
@@ -53,14 +51,6 @@ record_reader_held(const struct record_reader *f)
 
 /* ---- the source ---- */
 
-static void
-grow_pipe(struct record_reader *f)
-{
-	if (!f->grown && stream_kind(f->stream, STREAM_IN) == STREAM_PIPE)
-		copier_grow_pipe(stream_raw_fd(f->stream, STREAM_IN));
-	f->grown = true;
-}
-
 /* How a program ends that has not read all of its input. */
 static bool
 is_left(const struct record_reader *f, const struct error *e)
@@ -94,8 +84,8 @@ fill(struct record_reader *f, struct error *e)
 	}
 	framer_added(&f->framer, (size_t)got);
 	f->n_read += (size_t)got;
-	if (got >= PIPE_DEFAULT)
-		grow_pipe(f);
+	if (got >= COPIER_PIPE_DEFAULT)
+		copier_grow_pipe(f->stream, STREAM_IN, &f->grown);
 	return 1;
 }
 

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/error.h"
+#include "relay/copier.h"
+#include "relay/record_reader.h"
 #include "stream/stream.h"
 #include "stream/tls.h"
 
@@ -333,29 +336,119 @@ turn(struct relay *r)
 	r->how.done(r);
 }
 
+/* What has no event is tried when the time has come. */
+static void
+slot_ready(struct relay *r, enum relay_slot slot, unsigned events)
+{
+	r->blocked &=
+	    slot == RELAY_SLOTS ? ~(1u << RELAY_REMOTE_IN | 1u << RELAY_REMOTE_OUT) : ~(1u << slot);
+	if (r->ops->ready != NULL)
+		r->ops->ready(r, slot, events);
+}
+
 static void
 on_ready(struct watch *w, unsigned ready)
 {
 	struct relay *r = w->arg;
 
-	r->ops->ready(r, (enum relay_slot)(w - r->watches), ready);
+	slot_ready(r, (enum relay_slot)(w - r->watches), ready);
 	turn(r);
 }
 
 static void
 on_timer(struct timer *t)
 {
-	struct relay *r = t->arg;
+	slot_ready(t->arg, RELAY_SLOTS, 0);
+	turn(t->arg);
+}
 
-	r->ops->ready(r, RELAY_SLOTS, 0);
-	turn(r);
+/* ---- for relays that hold ---- */
+
+void
+relay_block(struct relay *r, enum relay_slot slot)
+{
+	r->blocked |= 1u << slot;
+}
+
+bool
+relay_is_blocked(const struct relay *r, enum relay_slot slot)
+{
+	return (r->blocked & 1u << slot) != 0;
+}
+
+int
+relay_take_records(struct relay *r, struct record_reader *in, struct packet *packets, unsigned n)
+{
+	uint64_t left = r->how.limit > r->sent ? r->how.limit - r->sent : 0, before = in->n_read;
+	struct error e = { 0 };
+	int got = 0;
+
+	/* an end that the ending has decided */
+	if (r->ending.send == ENDING_DRAINING)
+		record_reader_end(in);
+	in->blocked = relay_is_blocked(r, RELAY_LOCAL_IN);
+	in->ended = in->ended || left == 0;
+	if (left > 0)
+		got = record_reader_take(in, packets, n, left, r->now, &e);
+	/* it is not silent, even where no record is complete */
+	if (in->n_read > before)
+		ending_sent(&r->ending, r->now);
+	if (in->blocked)
+		relay_block(r, RELAY_LOCAL_IN);
+	if (got < 0)
+		relay_failed(r, RELAY_LOCAL_IN, &e);
+	if (in->ended)
+		relay_event(r, left > 0 ? ENDING_INPUT_ENDED : ENDING_INPUT_LIMIT);
+	return got;
+}
+
+/* What the local side took, and has not written. */
+static bool
+flush_output(struct relay *r)
+{
+	struct error e = { 0 };
+	int rc = stream_flush(r->how.local, &e);
+
+	if (rc == -1)
+		relay_failed(r, RELAY_LOCAL_OUT, &e);
+	else if (rc < 0)
+		relay_block(r, RELAY_LOCAL_OUT);
+	r->out_kept = rc < -1;
+	return rc >= -1;
+}
+
+bool
+relay_output(struct relay *r, struct buf *out)
+{
+	struct error e = { 0 };
+	ssize_t n;
+
+	if (relay_is_blocked(r, RELAY_LOCAL_OUT))
+		return false;
+	if (out->len == 0)
+		return r->out_kept && flush_output(r);
+	n = stream_write(r->how.local, buf_head(out), out->len, &e);
+	if (n > 0) {
+		buf_consume(out, (size_t)n);
+		r->out_kept = r->how.local->ops->flush != NULL;
+		ending_moved(&r->ending, r->now);
+		return true;
+	}
+	if (n == -1)
+		relay_failed(r, RELAY_LOCAL_OUT, &e);
+	else
+		relay_block(r, RELAY_LOCAL_OUT);
+	if (out->len >= COPIER_PIPE_DEFAULT)
+		copier_grow_pipe(r->how.local, STREAM_OUT, &r->grown);
+	return n == -1;
 }
 
 /* ---- life ---- */
 
-void
-relay_init(struct relay *r, const struct relay_ops *ops, const struct relay_how *how)
+void *
+relay_new(const struct relay_ops *ops, const struct relay_how *how, struct error *e)
 {
+	struct relay *r = calloc(1, ops->size);
 	const struct ending_how ending = {
 		.input = how->input,
 		.terminal = how->local != NULL && stream_kind(how->local, STREAM_IN) == STREAM_TTY,
@@ -364,16 +457,23 @@ relay_init(struct relay *r, const struct relay_ops *ops, const struct relay_how 
 	};
 	int i;
 
+	if (r == NULL) {
+		error_set(e, ERROR_INTERNAL, "out of memory");
+		return NULL;
+	}
 	r->ops = ops;
 	r->how = *how;
+	r->rules = *how->rules;
+	r->how.rules = &r->rules;
 	r->now = clock_now();
-	ending_init(&r->ending, how->rules, &ending, r->now);
+	ending_init(&r->ending, &r->rules, &ending, r->now);
 	r->timer.fn = on_timer;
 	r->timer.arg = r;
 	for (i = 0; i < RELAY_SLOTS; i++) {
 		r->watches[i].fn = on_ready;
 		r->watches[i].arg = r;
 	}
+	return r;
 }
 
 void
@@ -395,7 +495,7 @@ relay_program_gone(struct relay *r)
 	if (relay_is_over(r))
 		return;
 	relay_event(r, ENDING_PROGRAM_GONE);
-	r->ops->ready(r, RELAY_LOCAL_IN, LOOP_READ);
+	slot_ready(r, RELAY_LOCAL_IN, LOOP_READ);
 	if (!r->running)
 		turn(r);
 }
@@ -405,7 +505,7 @@ relay_input_arrived(struct relay *r)
 {
 	if (relay_is_over(r))
 		return;
-	r->ops->ready(r, RELAY_LOCAL_IN, LOOP_READ);
+	slot_ready(r, RELAY_LOCAL_IN, LOOP_READ);
 	if (!r->running)
 		turn(r);
 }
@@ -441,4 +541,5 @@ relay_close(struct relay *r)
 	relay_stop(r, END_LOCAL_EOF);
 	free(r->error);
 	r->ops->fini(r);
+	free(r);
 }

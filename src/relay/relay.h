@@ -12,9 +12,12 @@
 #include "base/loop.h"
 #include "relay/ending.h"
 
+struct buf;
 struct error;
 struct framing;
 struct log;
+struct packet;
+struct record_reader;
 struct relay;
 struct scratch;
 struct stream;
@@ -28,7 +31,7 @@ struct relay_how {
 	struct loop *loop;
 	const struct log *log;
 	struct scratch *scratch;
-	const struct ending_rules *rules; /* outlives the relay */
+	const struct ending_rules *rules; /* copied */
 	struct stream *local, *remote;    /* the caller's; local NULL: echo */
 	bool input;                       /* the local side is a source */
 	bool awaited;                     /* the peer is still to come */
@@ -44,13 +47,15 @@ struct relay_how {
 };
 
 struct relay_ops {
+	size_t size; /* of the whole relay */
 	/* Moves what goes without waiting, and tells the ending what has happened. True: there is
 	 * more to do at once. */
 	bool (*run)(struct relay *r);
 	/* LOOP_* events that each slot waits for (zeroed before); the time at which run() is due
 	 * though nothing is ready. */
 	struct deadline (*wants)(const struct relay *r, unsigned events[RELAY_SLOTS]);
-	/* A slot is ready for these events; RELAY_SLOTS: the time has come. */
+	/* A slot is ready for these events; RELAY_SLOTS: the time has come. NULL: it is not blocked
+	 * any more is all. */
 	void (*ready)(struct relay *r, enum relay_slot slot, unsigned events);
 	/* Carries out ENDING_ACT_DROP_SEND, _DROP_RECEIVE and _DISCARD. */
 	void (*drop)(struct relay *r, unsigned actions);
@@ -59,7 +64,7 @@ struct relay_ops {
 	uint64_t (*left)(const struct relay *r);
 	/* It is over: what else there is to tell. NULL: nothing. */
 	void (*conclude)(struct relay *r);
-	/* Releases what the relay holds, and r itself. */
+	/* Releases what the relay holds, not r itself. */
 	void (*fini)(struct relay *r);
 };
 
@@ -67,8 +72,10 @@ struct relay_ops {
 struct relay {
 	const struct relay_ops *ops;
 	struct relay_how how;
+	struct ending_rules rules;
 	struct ending ending;
-	int64_t now; /* of this turn, CLOCK_MONOTONIC */
+	int64_t now;      /* of this turn, CLOCK_MONOTONIC */
+	unsigned blocked; /* slots that are not ready, as bits: see relay_block() */
 	/* results */
 	struct error *error;         /* NULL: a clean end; the text is the reason alone */
 	uint64_t sent, received;     /* bytes */
@@ -79,11 +86,13 @@ struct relay {
 	unsigned shuts;        /* ENDING_ACT_SHUT_* that are not done yet */
 	ssize_t shut_waits[2]; /* STREAM_WANT_* of each, 0: none */
 	bool running;
+	bool grown;         /* the output, a pipe, was enlarged */
+	bool out_kept;      /* it holds what it has taken */
 	bool input_stopped; /* the program's output is not read any more, and it knows */
 };
 
-/* For those who build on it: r is zeroed and how is kept. */
-void relay_init(struct relay *r, const struct relay_ops *ops, const struct relay_how *how);
+/* For those who build on it: ops->size bytes, zeroed but for this. NULL with *e. */
+void *relay_new(const struct relay_ops *ops, const struct relay_how *how, struct error *e);
 
 /* Begins; done() may be called before this returns. */
 void relay_start(struct relay *r);
@@ -112,6 +121,18 @@ void relay_close(struct relay *r);
 
 /* Runs it, since something else than its slots and its time is ready. */
 void relay_wake(struct relay *r);
+
+/* What a slot has nothing of: until it is ready, or the time of the remote side's has come. */
+void relay_block(struct relay *r, enum relay_slot slot);
+bool relay_is_blocked(const struct relay *r, enum relay_slot slot);
+
+/* Takes up to n records of the local side, as record_reader_take(), and no more than --max-bytes;
+ * the ending is told of an end, the limit and a failure. */
+int relay_take_records(struct relay *r, struct record_reader *in, struct packet *packets,
+    unsigned n);
+
+/* Writes what is held for the local side, once. True where that has changed something. */
+bool relay_output(struct relay *r, struct buf *out);
 
 /* Something has happened. */
 void relay_event(struct relay *r, enum ending_event event);

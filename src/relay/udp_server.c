@@ -230,19 +230,26 @@ forget_idle(struct udp_server *sv)
 
 /* ---- answers of programs and files ---- */
 
-static int
-take_records(struct udp_server *sv, struct record_reader *f, struct sender *to, uint64_t most,
-    struct error *e)
+/* To whom, and from which address, is the queue's business. */
+static void
+send_records(struct udp_server *sv, struct sender *to, const struct packet *records, int n)
 {
-	struct packet records[BATCH_MAX];
-	int n, i;
+	int i;
 
-	/* to whom, and from which address, is the queue's business */
-	n = record_reader_take(f, records, BATCH_MAX, most, sv->relay.now, e);
 	for (i = 0; i < n; i++)
 		send_queue_add(&sv->queue, to, records[i].data, records[i].len);
 	if (n > 0)
 		send_queue_send(&sv->queue, sv->relay.now);
+}
+
+static int
+take_answers(struct serving *g, struct error *e)
+{
+	struct packet records[BATCH_MAX];
+	int n = record_reader_take(&g->responder.answers, records, BATCH_MAX, UINT64_MAX,
+	    g->sv->relay.now, e);
+
+	send_records(g->sv, g->sender, records, n);
 	return n;
 }
 
@@ -262,12 +269,12 @@ pull(struct serving *g)
 {
 	struct udp_server *sv = g->sv;
 	struct error e = { 0 };
-	int n = take_records(sv, &g->responder.answers, g->sender, UINT64_MAX, &e);
+	int n = take_answers(g, &e);
 
 	/* what a program has said without an end of its record counts, whoever still has its output */
 	if (n == 0 && g->responder.reaped && responder_is_over(&g->responder, sv->relay.now)) {
 		record_reader_end(&g->responder.answers);
-		n = take_records(sv, &g->responder.answers, g->sender, UINT64_MAX, &e);
+		n = take_answers(g, &e);
 	}
 	if (n == 0 && responder_is_over(&g->responder, sv->relay.now)) {
 		end_sender(sv, g->sender,
@@ -415,11 +422,11 @@ on_failed(struct send_queue *o, struct sender *s, const struct error *e)
 static bool
 send_step(struct udp_server *sv)
 {
-	if (!is_busy(sv) || (sv->blocked & 1u << RELAY_REMOTE_OUT) != 0)
+	if (!is_busy(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_OUT))
 		return false;
 	send_queue_send(&sv->queue, sv->relay.now);
 	if (is_busy(sv))
-		sv->blocked |= 1u << RELAY_REMOTE_OUT;
+		relay_block(&sv->relay, RELAY_REMOTE_OUT);
 	return true;
 }
 
@@ -460,60 +467,31 @@ echo(struct udp_server *sv, const struct packet *p)
 /* ---- the local side ---- */
 
 /* Records wait while nobody is there to get them. */
-static int
-take_input(struct udp_server *sv, struct error *e)
+static bool
+take_input(struct udp_server *sv)
 {
-	uint64_t limit = sv->relay.how.limit;
+	struct packet records[BATCH_MAX];
+	int n;
 
-	if (sv->relay.sent < limit)
-		return sv->last == NULL
-		    ? 0
-		    : take_records(sv, &sv->in, sv->last, limit - sv->relay.sent, e);
-	sv->in.ended = true;
-	return 0;
+	if (sv->last == NULL)
+		return false;
+	n = relay_take_records(&sv->relay, &sv->in, records, BATCH_MAX);
+	send_records(sv, sv->last, records, n);
+	return n > 0 || sv->in.ended;
 }
 
 static bool
 input_step(struct udp_server *sv)
 {
 	enum ending_state state = sv->relay.ending.send;
-	struct error e = { 0 };
-	int n;
 
 	if (is_busy(sv) || (state != ENDING_OPEN && state != ENDING_DRAINING))
 		return false;
-	if (state == ENDING_DRAINING) {
-		relay_event(&sv->relay, ENDING_SENT);
-		return true;
-	}
-	if (sv->how->near == DGRAM_STDIO) {
-		n = take_input(sv, &e);
-		if (n < 0)
-			relay_failed(&sv->relay, RELAY_LOCAL_IN, &e);
-		if (!sv->in.ended)
-			return n > 0;
-	}
+	if (state == ENDING_OPEN && sv->how->near == DGRAM_STDIO)
+		return take_input(sv);
 	/* echo and discard have none */
-	relay_event(&sv->relay, ENDING_INPUT_ENDED);
+	relay_event(&sv->relay, state == ENDING_OPEN ? ENDING_INPUT_ENDED : ENDING_SENT);
 	return true;
-}
-
-static bool
-output_step(struct udp_server *sv)
-{
-	struct error e = { 0 };
-	ssize_t put;
-
-	if (sv->out.len == 0 || (sv->blocked & 1u << RELAY_LOCAL_OUT) != 0)
-		return false;
-	put = stream_write(sv->relay.how.local, buf_head(&sv->out), sv->out.len, &e);
-	if (put == -1)
-		relay_failed(&sv->relay, RELAY_LOCAL_OUT, &e);
-	else if (put < 0)
-		sv->blocked |= 1u << RELAY_LOCAL_OUT;
-	else
-		buf_consume(&sv->out, (size_t)put);
-	return put != STREAM_WANT_WRITE;
 }
 
 static void
@@ -643,12 +621,12 @@ receive_step(struct udp_server *sv)
 	struct error e = { 0 };
 	int n, i;
 
-	if (!may_receive(sv) || (sv->blocked & 1u << RELAY_REMOTE_IN) != 0)
+	if (!may_receive(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_IN))
 		return false;
 	n = batch_recv(sv->fd, sv->packets, sv->n_packets, &e);
 	/* fewer than there is room for: it is empty, without asking again */
 	if (n < (int)sv->n_packets)
-		sv->blocked |= 1u << RELAY_REMOTE_IN;
+		relay_block(&sv->relay, RELAY_REMOTE_IN);
 	if (n < 0 && n != SYS_AGAIN)
 		trouble(sv, &e);
 	for (i = 0; i < n && sv->relay.ending.receive == ENDING_OPEN && !relay_is_over(&sv->relay);
@@ -668,7 +646,7 @@ udp_server_run(struct relay *r)
 
 	for (i = 0; i < ROUNDS && moved && !relay_is_over(r); i++) {
 		moved = receive_step(sv);
-		moved = output_step(sv) || moved;
+		moved = relay_output(r, &sv->out) || moved;
 		moved = send_step(sv) || moved;
 		moved = answer_step(sv) || moved;
 		moved = input_step(sv) || moved;
@@ -696,23 +674,11 @@ udp_server_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 		return deadline_in(0);
 	if (r->ending.send != ENDING_OPEN || sv->last == NULL || is_busy(sv))
 		return at;
-	if (sv->in.blocked)
+	if (relay_is_blocked(r, RELAY_LOCAL_IN))
 		events[RELAY_LOCAL_IN] |= LOOP_READ;
 	else
 		at = deadline_min(at, pacer_until(&sv->in.pacer));
 	return at;
-}
-
-static void
-udp_server_ready(struct relay *r, enum relay_slot slot, unsigned events)
-{
-	struct udp_server *sv = self(r);
-
-	(void)events;
-	/* a queue without an event is tried when its time has come */
-	sv->blocked &= ~(1u << (slot == RELAY_SLOTS ? RELAY_REMOTE_OUT : slot));
-	if (slot == RELAY_LOCAL_IN)
-		sv->in.blocked = false;
 }
 
 static void
@@ -749,13 +715,12 @@ udp_server_fini(struct relay *r)
 	taps_close(sv->taps[IN]);
 	free(sv->packets);
 	free(sv->room);
-	free(sv);
 }
 
 static const struct relay_ops udp_server_ops = {
+	.size = sizeof(struct udp_server),
 	.run = udp_server_run,
 	.wants = udp_server_wants,
-	.ready = udp_server_ready,
 	.drop = udp_server_drop,
 	.conclude = udp_server_conclude,
 	.fini = udp_server_fini,
@@ -813,18 +778,18 @@ prepare_queue(struct udp_server *sv)
 
 /* Who serves one sender ends with it, who stays does not end of itself; and a datagram has no
  * half-close. */
-static void
-set_rules(struct udp_server *sv, const struct ending_rules *rules)
+static struct ending_rules
+rules_of(const struct ending_rules *own, const struct udp_server_how *how)
 {
-	bool stays = sv->how->keep_open;
+	bool stays = how->keep_open;
+	struct ending_rules rules = *own;
 
-	sv->rules = *rules;
-	sv->rules.half_open = sv->rules.no_half_close = sv->rules.quiet_ends = true;
-	sv->rules.half_close = 0;
-	sv->rules.send_only = rules->send_only && !stays && sv->how->near == DGRAM_STDIO;
-	sv->rules.after_eof = stays || has_responders(sv->how) ? DURATION_NONE : sv->how->quiet;
-	sv->rules.idle = stays ? DURATION_NONE : rules->idle;
-	sv->idle = stays ? rules->idle : DURATION_NONE;
+	rules.half_open = rules.no_half_close = rules.quiet_ends = true;
+	rules.half_close = 0;
+	rules.send_only = own->send_only && !stays && how->near == DGRAM_STDIO;
+	rules.after_eof = stays || has_responders(how) ? DURATION_NONE : how->quiet;
+	rules.idle = stays ? DURATION_NONE : own->idle;
+	return rules;
 }
 
 /* A bus has no peer that would have to be heard first. */
@@ -861,26 +826,26 @@ int
 udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
     const struct udp_server_how *server_how, struct error *e)
 {
-	struct udp_server *sv = calloc(1, sizeof(*sv));
+	const struct ending_rules rules = rules_of(how->rules, server_how);
 	size_t max = server_how->near == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX : DGRAM_SENDERS_MAX;
 	struct relay_how own = *how;
+	struct udp_server *sv;
 
-	if (sv == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	sv->how = server_how;
-	sv->fd = stream_raw_fd(how->remote, STREAM_IN);
-	set_rules(sv, how->rules);
-	own.rules = &sv->rules;
+	own.rules = &rules;
 	own.awaited = true;
 	/* echo and discard: one that is over at once */
 	own.input = how->input || (server_how->near != DGRAM_STDIO && !has_responders(server_how));
-	relay_init(&sv->relay, &udp_server_ops, &own);
+	if ((sv = relay_new(&udp_server_ops, &own, e)) == NULL)
+		return -1;
+	sv->how = server_how;
+	sv->fd = stream_raw_fd(how->remote, STREAM_IN);
+	sv->idle = server_how->keep_open ? how->rules->idle : DURATION_NONE;
 	sv->ready_end = &sv->ready;
 	buf_init(&sv->out, OUT_MAX);
 	buf_init(&sv->seen, OUT_MAX);
 	peer_table_init(&sv->senders, server_how->max_senders != 0 ? server_how->max_senders : max);
 	if (prepare(sv, e) < 0) {
-		udp_server_fini(&sv->relay);
+		relay_close(&sv->relay);
 		return -1;
 	}
 	*ret_server = sv;

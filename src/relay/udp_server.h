@@ -79,8 +79,7 @@ struct udp_server {
 	uint64_t own;     /* ... that came from our own address */
 	uint64_t round;   /* ... that were not echoed, since they go round */
 	/* private */
-	struct ending_rules rules; /* of the command, as they are here */
-	int64_t idle;              /* of each sender */
+	int64_t idle; /* of each sender */
 	int fd;
 	struct sockname local;
 	struct packet *packets; /* n_packets, with room for the largest datagram each */
@@ -93,7 +92,6 @@ struct udp_server {
 	struct buf seen;         /* what taps make, and nobody needs */
 	struct sender *last;
 	struct serving *ready, **ready_end; /* responders, in the order of their turns */
-	unsigned blocked;                   /* slots that have nothing, as bits */
 	unsigned told;                      /* what is told once, as bits */
 	bool one_served;
 	uint32_t dropped_before;

@@ -266,6 +266,9 @@ socket_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 	unsigned i, max;
 
 	must(fd == v->fd && !v->over, "recv after the end");
+	/* that bounds what is held */
+	must(v->how.near != DGRAM_STDIO || v->local.taken == v->shown.len,
+	    "the server reads on though its output takes nothing");
 	sim->now += (int64_t)draw(2000);
 	admit();
 	end_batch();
