@@ -143,13 +143,6 @@ fd_close(struct stream *s)
 	errno = saved;
 }
 
-static size_t
-fd_pending(const struct stream *s)
-{
-	(void)s;
-	return 0;
-}
-
 static int
 fd_raw(const struct stream *s, enum stream_side side)
 {
@@ -162,16 +155,14 @@ fd_kind_of(const struct stream *s, enum stream_side side)
 	return side == STREAM_IN ? self(s)->in_kind : self(s)->out_kind;
 }
 
-static const struct stream_ops socket_ops = {
-	.read = socket_read,
-	.write = socket_write,
-	.shut = socket_shut,
-	.stop_reading = socket_stop_reading,
-	.close = fd_close,
-	.pending = fd_pending,
-	.raw_fd = fd_raw,
-	.kind = fd_kind_of,
-};
+#define FD_OPS(reads, writes, shuts, stops_reading)                                                \
+	{                                                                                          \
+		.read = reads, .write = writes, .shut = shuts, .stop_reading = stops_reading,      \
+		.close = fd_close, .raw_fd = fd_raw, .kind = fd_kind_of                            \
+	}
+
+static const struct stream_ops socket_ops =
+    FD_OPS(socket_read, socket_write, socket_shut, socket_stop_reading);
 
 static struct fd_stream *
 new_stream(const struct stream_ops *ops, int in, int out, struct error *e)
@@ -393,15 +384,7 @@ stdio_shut(struct stream *s, struct error *e)
 	return close_out(f, e);
 }
 
-static const struct stream_ops stdio_ops = {
-	.read = stdio_read,
-	.write = stdio_write,
-	.shut = stdio_shut,
-	.close = fd_close,
-	.pending = fd_pending,
-	.raw_fd = fd_raw,
-	.kind = fd_kind_of,
-};
+static const struct stream_ops stdio_ops = FD_OPS(stdio_read, stdio_write, stdio_shut, NULL);
 
 int
 fd_stream_stdio(struct stream **ret_stream, int in_fd, int out_fd, bool close_on_shut,
@@ -454,15 +437,7 @@ null_read(struct stream *s, void *data, size_t n, struct error *e)
 	return STREAM_WANT_READ;
 }
 
-static const struct stream_ops null_ops = {
-	.read = null_read,
-	.write = stdio_write,
-	.shut = stdio_shut,
-	.close = fd_close,
-	.pending = fd_pending,
-	.raw_fd = fd_raw,
-	.kind = fd_kind_of,
-};
+static const struct stream_ops null_ops = FD_OPS(null_read, stdio_write, stdio_shut, NULL);
 
 int
 fd_stream_null(struct stream **ret_stream, struct error *e)

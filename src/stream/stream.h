@@ -52,7 +52,7 @@ struct stream_ops {
 	/* Releases descriptor and storage; keeps errno. */
 	void (*close)(struct stream *s);
 	/* Bytes that read would give without the descriptor becoming readable; more than 0
-	 * too where it would tell the end or a failure. */
+	 * too where it would tell the end or a failure. NULL: always 0. */
 	size_t (*pending)(const struct stream *s);
 	/* The descriptor to wait on for this side, or -1 where there is none. */
 	int (*raw_fd)(const struct stream *s, enum stream_side side);
@@ -99,7 +99,7 @@ stream_stop_reading(struct stream *s)
 static inline size_t
 stream_pending(const struct stream *s)
 {
-	return s->ops->pending(s);
+	return s->ops->pending != NULL ? s->ops->pending(s) : 0;
 }
 
 static inline int

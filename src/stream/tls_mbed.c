@@ -26,13 +26,12 @@ self(const struct stream *s)
 int
 tls_mbed_lower_fails(struct tls_conn *c, const struct error *e)
 {
-	if (c->lower_failed)
+	if (tls_mbed_is_cut_off(c))
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	c->lower = *e;
 	/* Which of many datagrams met it says nothing about it. */
 	if (c->dgram != NULL && e->origin == ORIGIN_ERRNO)
 		snprintf(c->lower.text, sizeof(c->lower.text), "%s", strerror(e->number));
-	c->lower_failed = true;
 	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
 
@@ -44,7 +43,7 @@ tls_mbed_flush(struct tls_conn *c)
 	struct error e = { 0 };
 	ssize_t put = 0;
 
-	if (c->lower_failed)
+	if (tls_mbed_is_cut_off(c))
 		return c->out.len > 0 ? -1 : 0;
 	while (c->out.len > 0 && put >= 0) {
 		put = stream_write(lower, buf_head(&c->out), c->out.len, &e);
@@ -80,11 +79,10 @@ hear(struct tls_conn *c)
 {
 	unsigned char kind;
 
-	if (c->heard || c->in.len == 0)
+	if (c->heard != TLS_NOTHING_HEARD || c->in.len == 0)
 		return;
-	c->heard = true;
 	kind = (unsigned char)buf_head(&c->in)[0];
-	c->not_tls = kind < 20 || kind > 23;
+	c->heard = kind < 20 || kind > 23 ? TLS_OTHER_HEARD : TLS_RECORDS_HEARD;
 }
 
 static int
@@ -218,16 +216,22 @@ tell_missing(struct tls_conn *c, int code)
 		    MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
 }
 
-static int
-step_failed(struct tls_conn *c, int code, struct error *e)
+int
+tls_mbed_wants(int code)
 {
 	if (code == MBEDTLS_ERR_SSL_WANT_READ)
 		return STREAM_WANT_READ;
-	if (code == MBEDTLS_ERR_SSL_WANT_WRITE)
-		return STREAM_WANT_WRITE;
+	return code == MBEDTLS_ERR_SSL_WANT_WRITE ? STREAM_WANT_WRITE : 0;
+}
+
+static int
+step_failed(struct tls_conn *c, int code, struct error *e)
+{
+	if (tls_mbed_wants(code) != 0)
+		return tls_mbed_wants(code);
 	tell_missing(c, code);
 	/* the alert; a peer that is gone need not have it */
-	if (!c->lower_failed)
+	if (!tls_mbed_is_cut_off(c))
 		tls_mbed_flush(c);
 	if (c->dgram != NULL)
 		tls_mbed_dgram_failed(c, code);
@@ -295,20 +299,17 @@ conn_handshake(struct stream *s, struct error *e)
 
 /* ---- data ---- */
 
-/* A failure of reading is final, and every later read has to tell it. */
-static ssize_t
-read_stopped(struct tls_conn *c, int code, struct error *e)
+ssize_t
+tls_mbed_read_stopped(struct tls_conn *c, int code, struct error *e)
 {
-	if (code == MBEDTLS_ERR_SSL_WANT_READ)
-		return STREAM_WANT_READ;
-	if (code == MBEDTLS_ERR_SSL_WANT_WRITE)
-		return STREAM_WANT_WRITE;
+	if (tls_mbed_wants(code) != 0)
+		return tls_mbed_wants(code);
 	if (code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
 		c->ended = true;
-		return 0;
+		return c->dgram != NULL ? STREAM_END : 0;
 	}
 	c->fault = code != 0 ? code : MBEDTLS_ERR_SSL_CONN_EOF;
-	if (!c->lower_failed) {
+	if (!tls_mbed_is_cut_off(c)) {
 		tls_mbed_kernel_refuse(c, c->fault);
 		tls_mbed_flush(c);
 	}
@@ -352,13 +353,13 @@ conn_read(struct stream *s, void *data, size_t n, struct error *e)
 	rc = decrypt(c, data, n, &got);
 	if (got == 0 && rc > 0 && tls_mbed_kernel_receives(c)) {
 		rc = tls_mbed_kernel_read(c, data, n);
-		return rc > 0 ? rc : read_stopped(c, rc, e);
+		return rc > 0 ? rc : tls_mbed_read_stopped(c, rc, e);
 	}
 	if (got == 0)
-		return rc > 0 ? STREAM_WANT_READ : read_stopped(c, rc, e);
+		return rc > 0 ? STREAM_WANT_READ : tls_mbed_read_stopped(c, rc, e);
 	/* what came before is given out first, and the rest told by the next read */
 	if (rc <= 0)
-		read_stopped(c, rc, NULL);
+		tls_mbed_read_stopped(c, rc, NULL);
 	return (ssize_t)got;
 }
 
@@ -384,9 +385,8 @@ encrypt(struct tls_conn *c, const unsigned char *data, size_t n)
 	return done > 0 ? (long)done : rc;
 }
 
-/* 0, STREAM_WANT_*, -1: also for what failed after an earlier write had taken its bytes. */
-static int
-conn_flush(struct stream *s, struct error *e)
+int
+tls_mbed_stream_flush(struct stream *s, struct error *e)
 {
 	struct tls_conn *c = self(s);
 	int rc = tls_mbed_flush(c);
@@ -405,9 +405,9 @@ conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 
 	if (tls_mbed_kernel_sends(c))
 		return tls_mbed_kernel_write(c, data, n, e);
-	if (c->lower_failed)
+	if (tls_mbed_is_cut_off(c))
 		return tls_mbed_explain(c, 0, e);
-	rc = conn_flush(s, e);
+	rc = tls_mbed_stream_flush(s, e);
 	if (rc < 0)
 		return rc;
 	done = encrypt(c, data, n);
@@ -429,14 +429,14 @@ conn_shut(struct stream *s, struct error *e)
 
 	if (tls_mbed_kernel_sends(c))
 		return tls_mbed_kernel_shut(c, e);
-	rc = conn_flush(s, e);
+	rc = tls_mbed_stream_flush(s, e);
 	if (rc < 0 || c->shut)
 		return rc;
 	c->shut = true;
 	/* a client that has begun anew would take it for itself */
 	if (c->secured && c->fault == 0)
 		mbedtls_ssl_close_notify(&c->ssl);
-	return conn_flush(s, e);
+	return tls_mbed_stream_flush(s, e);
 }
 
 static void
@@ -486,7 +486,7 @@ conn_kind(const struct stream *s, enum stream_side side)
 static const struct stream_ops conn_ops = {
 	.read = conn_read,
 	.write = conn_write,
-	.flush = conn_flush,
+	.flush = tls_mbed_stream_flush,
 	.shut = conn_shut,
 	.close = conn_close,
 	.pending = conn_pending,
@@ -506,7 +506,7 @@ dgram_kind(const struct stream *s, enum stream_side side)
 static const struct stream_ops dgram_ops = {
 	.read = tls_mbed_dgram_read,
 	.write = tls_mbed_dgram_write,
-	.flush = conn_flush,
+	.flush = tls_mbed_stream_flush,
 	.shut = conn_shut,
 	.close = conn_close,
 	.pending = tls_mbed_dgram_pending,

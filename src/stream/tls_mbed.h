@@ -99,11 +99,10 @@ struct tls_conn {
 	char *name;              /* as the peer's certificate has to have it; NULL: any */
 	unsigned char ip[16];
 	size_t n_ip;        /* name is an address of so many bytes */
-	struct error lower; /* the lower stream has failed with this */
-	bool lower_failed;
-	bool heard, not_tls; /* bytes have come, and they were no record */
-	int fault;           /* the library's failure, reported by every later read */
-	int write_fault;     /* the same of writing, reported by every later write */
+	struct error lower; /* the lower stream has failed with this; its text is "": it has not */
+	enum { TLS_NOTHING_HEARD, TLS_RECORDS_HEARD, TLS_OTHER_HEARD } heard; /* first */
+	int fault;       /* the library's failure, reported by every later read */
+	int write_fault; /* the same of writing, reported by every later write */
 	bool ended, shut, secured, saw_certificate, offered, saved;
 	unsigned refusals; /* of another handshake on this connection (renegotiation) */
 	/* of certificates */
@@ -119,7 +118,21 @@ struct tls_conn {
 	struct tls_kernel kernel;
 };
 
+static inline bool
+tls_mbed_is_cut_off(const struct tls_conn *c)
+{
+	return c->lower.text[0] != '\0';
+}
+
 /* ---- tls_mbed.c ---- */
+
+/* STREAM_WANT_* that one of the library's codes means, or 0. */
+int tls_mbed_wants(int code);
+/* The result of a read that gave this code and not a byte. A failure is final, and every later
+ * read has to tell it. */
+ssize_t tls_mbed_read_stopped(struct tls_conn *c, int code, struct error *e);
+/* 0, STREAM_WANT_*, -1: also for what failed after an earlier write had taken its bytes. */
+int tls_mbed_stream_flush(struct stream *s, struct error *e);
 
 /* Sends the records that are queued: 0 when none is left, STREAM_WANT_*, -1 with c->lower. */
 int tls_mbed_flush(struct tls_conn *c);

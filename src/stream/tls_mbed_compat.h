@@ -50,10 +50,54 @@ void tls_mbed_exported(void *context, const struct tls_export *x);
 
 #define TICKET_LIFETIME 86400 /* seconds */
 
+#if MBEDTLS_VERSION_MAJOR > 2
+#include <psa/crypto.h>
+#endif
+
+/* What takes random numbers of the caller's with keys, and with what is signed. */
+#if MBEDTLS_VERSION_MAJOR == 3
+#define COMPAT_KEY_RANDOM(...) __VA_ARGS__, tls_mbed_random, NULL
+#else
+#define COMPAT_KEY_RANDOM(...) __VA_ARGS__
+#endif
+
 #if MBEDTLS_VERSION_MAJOR < 4
 
 #include <mbedtls/aes.h>
 #include <mbedtls/pkcs5.h>
+
+#define COMPAT_SIGN_RANDOM(...) __VA_ARGS__, tls_mbed_random, NULL
+
+static inline void
+compat_rng(mbedtls_ssl_config *conf)
+{
+	mbedtls_ssl_conf_rng(conf, tls_mbed_random, NULL);
+}
+
+static inline int
+compat_tickets(mbedtls_ssl_ticket_context *tickets)
+{
+	return mbedtls_ssl_ticket_setup(tickets, tls_mbed_random, NULL, MBEDTLS_CIPHER_AES_256_GCM,
+	    TICKET_LIFETIME);
+}
+
+static inline int
+compat_cookies(mbedtls_ssl_cookie_ctx *cookies)
+{
+	return mbedtls_ssl_cookie_setup(cookies, tls_mbed_random, NULL);
+}
+
+/* A new P-256 key. */
+static inline int
+compat_make_key(mbedtls_pk_context *key)
+{
+	int rc = mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
+
+	if (rc != 0)
+		return rc;
+	return mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), tls_mbed_random,
+	    NULL);
+}
 
 static inline int
 compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
@@ -79,6 +123,118 @@ compat_aes_cbc_decrypt(const unsigned char *key, size_t key_n, const unsigned ch
 		rc = mbedtls_aes_crypt_cbc(&aes, MBEDTLS_AES_DECRYPT, n, chain, data, out);
 	mbedtls_aes_free(&aes);
 	return rc;
+}
+
+#else
+
+/* This one reads keys that are encrypted with AES by itself. */
+#define MBEDTLS_ERR_PKCS5_FEATURE_UNAVAILABLE MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE
+
+#define COMPAT_SIGN_RANDOM(...) __VA_ARGS__
+
+static inline void
+compat_rng(mbedtls_ssl_config *conf)
+{
+	(void)conf;
+}
+
+static inline int
+compat_tickets(mbedtls_ssl_ticket_context *tickets)
+{
+	return mbedtls_ssl_ticket_setup(tickets, PSA_ALG_GCM, PSA_KEY_TYPE_AES, 256,
+	    TICKET_LIFETIME);
+}
+
+static inline int
+compat_cookies(mbedtls_ssl_cookie_ctx *cookies)
+{
+	return mbedtls_ssl_cookie_setup(cookies);
+}
+
+static inline int
+compat_make_key(mbedtls_pk_context *key)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	mbedtls_svc_key_id_t id;
+
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
+	psa_set_key_bits(&attributes, 256);
+	psa_set_key_usage_flags(&attributes,
+	    PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_EXPORT);
+	psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_ANY_HASH));
+	if (psa_generate_key(&attributes, &id) != PSA_SUCCESS)
+		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	return mbedtls_pk_wrap_psa(key, id);
+}
+
+static inline int
+compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
+    size_t n, unsigned char *out)
+{
+	psa_algorithm_t alg = PSA_ALG_HMAC(sha384 ? PSA_ALG_SHA_384 : PSA_ALG_SHA_256);
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	mbedtls_svc_key_id_t id;
+	psa_status_t rc = psa_crypto_init();
+	size_t made;
+
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_HMAC);
+	psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_MESSAGE);
+	psa_set_key_algorithm(&attributes, alg);
+	if (rc == PSA_SUCCESS)
+		rc = psa_import_key(&attributes, key, key_n, &id);
+	if (rc != PSA_SUCCESS)
+		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	rc = psa_mac_compute(id, alg, data, n, out, sha384 ? 48 : 32, &made);
+	psa_destroy_key(id);
+	return rc == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
+static inline int
+compat_aes_cbc_decrypt(const unsigned char *key, size_t key_n, const unsigned char *iv,
+    const unsigned char *data, size_t n, unsigned char *out)
+{
+	(void)key, (void)key_n, (void)iv, (void)data, (void)n, (void)out;
+	return MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
+}
+
+static inline int
+compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
+    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
+{
+	(void)hash, (void)phrase, (void)n, (void)salt, (void)salt_n, (void)iterations, (void)key;
+	(void)key_n;
+	return MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
+}
+
+#endif
+
+static inline int
+compat_parse_key(mbedtls_pk_context *key, const unsigned char *text, size_t size,
+    const unsigned char *phrase, size_t n)
+{
+	return mbedtls_pk_parse_key(key, COMPAT_KEY_RANDOM(text, size, phrase, n));
+}
+
+static inline int
+compat_check_pair(const mbedtls_pk_context *pub, const mbedtls_pk_context *key)
+{
+	return mbedtls_pk_check_pair(pub, COMPAT_KEY_RANDOM(key));
+}
+
+static inline int
+compat_write_crt(mbedtls_x509write_cert *crt, unsigned char *der, size_t size)
+{
+	return mbedtls_x509write_crt_der(crt, COMPAT_SIGN_RANDOM(der, size));
+}
+
+#if MBEDTLS_VERSION_MAJOR == 3
+
+static inline int
+compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
+    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
+{
+	return mbedtls_pkcs5_pbkdf2_hmac_ext(hash, phrase, n, salt, salt_n, iterations,
+	    (uint32_t)key_n, key);
 }
 
 #endif
@@ -111,25 +267,6 @@ compat_start(void)
 }
 
 static inline void
-compat_rng(mbedtls_ssl_config *conf)
-{
-	mbedtls_ssl_conf_rng(conf, tls_mbed_random, NULL);
-}
-
-static inline int
-compat_parse_key(mbedtls_pk_context *key, const unsigned char *text, size_t size,
-    const unsigned char *phrase, size_t n)
-{
-	return mbedtls_pk_parse_key(key, text, size, phrase, n);
-}
-
-static inline int
-compat_check_pair(const mbedtls_pk_context *pub, const mbedtls_pk_context *key)
-{
-	return mbedtls_pk_check_pair(pub, key);
-}
-
-static inline void
 compat_versions(mbedtls_ssl_config *conf, enum tls_version min, enum tls_version max)
 {
 	(void)min, (void)max;
@@ -146,19 +283,6 @@ compat_groups(mbedtls_ssl_config *conf)
 		MBEDTLS_ECP_DP_NONE };
 
 	mbedtls_ssl_conf_curves(conf, groups);
-}
-
-static inline int
-compat_tickets(mbedtls_ssl_ticket_context *tickets)
-{
-	return mbedtls_ssl_ticket_setup(tickets, tls_mbed_random, NULL, MBEDTLS_CIPHER_AES_256_GCM,
-	    TICKET_LIFETIME);
-}
-
-static inline int
-compat_cookies(mbedtls_ssl_cookie_ctx *cookies)
-{
-	return mbedtls_ssl_cookie_setup(cookies, tls_mbed_random, NULL);
 }
 
 static inline void
@@ -192,18 +316,6 @@ compat_is_over(const mbedtls_ssl_context *ssl)
 	return ssl->state == MBEDTLS_SSL_HANDSHAKE_OVER;
 }
 
-/* A new P-256 key. */
-static inline int
-compat_make_key(mbedtls_pk_context *key)
-{
-	int rc = mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
-
-	if (rc != 0)
-		return rc;
-	return mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), tls_mbed_random,
-	    NULL);
-}
-
 static inline int
 compat_set_serial(mbedtls_x509write_cert *crt, const unsigned char *serial, size_t n)
 {
@@ -218,21 +330,7 @@ compat_set_serial(mbedtls_x509write_cert *crt, const unsigned char *serial, size
 	return rc;
 }
 
-static inline int
-compat_write_crt(mbedtls_x509write_cert *crt, unsigned char *der, size_t size)
-{
-	return mbedtls_x509write_crt_der(crt, der, size, tls_mbed_random, NULL);
-}
-
 #else
-
-#include <psa/crypto.h>
-
-#if MBEDTLS_VERSION_MAJOR == 3
-#define COMPAT_WITH_RANDOM(...) __VA_ARGS__, tls_mbed_random, NULL
-#else
-#define COMPAT_WITH_RANDOM(...) __VA_ARGS__
-#endif
 
 #define COMPAT_HAS_1_3 true
 #define COMPAT_NEW_TICKET MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
@@ -241,19 +339,6 @@ static inline int
 compat_start(void)
 {
 	return psa_crypto_init() == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-}
-
-static inline int
-compat_parse_key(mbedtls_pk_context *key, const unsigned char *text, size_t size,
-    const unsigned char *phrase, size_t n)
-{
-	return mbedtls_pk_parse_key(key, COMPAT_WITH_RANDOM(text, size, phrase, n));
-}
-
-static inline int
-compat_check_pair(const mbedtls_pk_context *pub, const mbedtls_pk_context *key)
-{
-	return mbedtls_pk_check_pair(pub, COMPAT_WITH_RANDOM(key));
 }
 
 static inline void
@@ -338,132 +423,6 @@ compat_set_serial(mbedtls_x509write_cert *crt, unsigned char *serial, size_t n)
 	return mbedtls_x509write_crt_set_serial_raw(crt, serial, n);
 }
 
-static inline int
-compat_write_crt(mbedtls_x509write_cert *crt, unsigned char *der, size_t size)
-{
-	return mbedtls_x509write_crt_der(crt, COMPAT_WITH_RANDOM(der, size));
-}
-
-#if MBEDTLS_VERSION_MAJOR == 3
-
-static inline int
-compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
-    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
-{
-	return mbedtls_pkcs5_pbkdf2_hmac_ext(hash, phrase, n, salt, salt_n, iterations,
-	    (uint32_t)key_n, key);
-}
-
-static inline void
-compat_rng(mbedtls_ssl_config *conf)
-{
-	mbedtls_ssl_conf_rng(conf, tls_mbed_random, NULL);
-}
-
-static inline int
-compat_tickets(mbedtls_ssl_ticket_context *tickets)
-{
-	return mbedtls_ssl_ticket_setup(tickets, tls_mbed_random, NULL, MBEDTLS_CIPHER_AES_256_GCM,
-	    TICKET_LIFETIME);
-}
-
-static inline int
-compat_cookies(mbedtls_ssl_cookie_ctx *cookies)
-{
-	return mbedtls_ssl_cookie_setup(cookies, tls_mbed_random, NULL);
-}
-
-static inline int
-compat_make_key(mbedtls_pk_context *key)
-{
-	int rc = mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
-
-	if (rc != 0)
-		return rc;
-	return mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), tls_mbed_random,
-	    NULL);
-}
-
-#else
-
-static inline void
-compat_rng(mbedtls_ssl_config *conf)
-{
-	(void)conf;
-}
-
-static inline int
-compat_tickets(mbedtls_ssl_ticket_context *tickets)
-{
-	return mbedtls_ssl_ticket_setup(tickets, PSA_ALG_GCM, PSA_KEY_TYPE_AES, 256,
-	    TICKET_LIFETIME);
-}
-
-static inline int
-compat_cookies(mbedtls_ssl_cookie_ctx *cookies)
-{
-	return mbedtls_ssl_cookie_setup(cookies);
-}
-
-static inline int
-compat_make_key(mbedtls_pk_context *key)
-{
-	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-	mbedtls_svc_key_id_t id;
-
-	psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
-	psa_set_key_bits(&attributes, 256);
-	psa_set_key_usage_flags(&attributes,
-	    PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_SIGN_MESSAGE | PSA_KEY_USAGE_EXPORT);
-	psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_ANY_HASH));
-	if (psa_generate_key(&attributes, &id) != PSA_SUCCESS)
-		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-	return mbedtls_pk_wrap_psa(key, id);
-}
-
-/* This one reads keys that are encrypted with AES by itself. */
-#define MBEDTLS_ERR_PKCS5_FEATURE_UNAVAILABLE MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE
-
-static inline int
-compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
-    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
-{
-	(void)hash, (void)phrase, (void)n, (void)salt, (void)salt_n, (void)iterations, (void)key;
-	(void)key_n;
-	return MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
-}
-
-static inline int
-compat_aes_cbc_decrypt(const unsigned char *key, size_t key_n, const unsigned char *iv,
-    const unsigned char *data, size_t n, unsigned char *out)
-{
-	(void)key, (void)key_n, (void)iv, (void)data, (void)n, (void)out;
-	return MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE;
-}
-
-static inline int
-compat_hmac(bool sha384, const unsigned char *key, size_t key_n, const unsigned char *data,
-    size_t n, unsigned char *out)
-{
-	psa_algorithm_t alg = PSA_ALG_HMAC(sha384 ? PSA_ALG_SHA_384 : PSA_ALG_SHA_256);
-	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-	mbedtls_svc_key_id_t id;
-	psa_status_t rc = psa_crypto_init();
-	size_t made;
-
-	psa_set_key_type(&attributes, PSA_KEY_TYPE_HMAC);
-	psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_MESSAGE);
-	psa_set_key_algorithm(&attributes, alg);
-	if (rc == PSA_SUCCESS)
-		rc = psa_import_key(&attributes, key, key_n, &id);
-	if (rc != PSA_SUCCESS)
-		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-	rc = psa_mac_compute(id, alg, data, n, out, sha384 ? 48 : 32, &made);
-	psa_destroy_key(id);
-	return rc == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-}
-
-#endif
 #endif
 
 #endif

@@ -213,22 +213,6 @@ read_record(struct tls_conn *c, unsigned char *data, size_t n)
 	return rc;
 }
 
-/* A failure is final, and every later read has to tell it. */
-static ssize_t
-read_stopped(struct tls_conn *c, int code, struct error *e)
-{
-	if (code == MBEDTLS_ERR_SSL_WANT_READ)
-		return STREAM_WANT_READ;
-	if (code == MBEDTLS_ERR_SSL_WANT_WRITE)
-		return STREAM_WANT_WRITE;
-	if (code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
-		c->ended = true;
-		return STREAM_END;
-	}
-	c->fault = code;
-	return tls_mbed_explain(c, code, e);
-}
-
 ssize_t
 tls_mbed_dgram_read(struct stream *s, void *data, size_t n, struct error *e)
 {
@@ -243,7 +227,7 @@ tls_mbed_dgram_read(struct stream *s, void *data, size_t n, struct error *e)
 	if (c->dgram->empty == 0)
 		rc = read_record(c, data, n);
 	if (c->dgram->empty == 0)
-		return rc > 0 ? rc : read_stopped(c, rc, e);
+		return rc > 0 ? rc : tls_mbed_read_stopped(c, rc, e);
 	c->dgram->empty--;
 	return 0;
 }
@@ -263,15 +247,13 @@ tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struct error 
 	struct tls_conn *c = (struct tls_conn *)s;
 	int rc;
 
-	if (c->lower_failed)
+	if (tls_mbed_is_cut_off(c))
 		return tls_mbed_explain(c, 0, e);
-	if (c->write_fault != 0)
-		return tls_mbed_explain(c, c->write_fault, e);
+	rc = tls_mbed_stream_flush(s, e);
+	if (rc != 0)
+		return rc;
 	if (n > tls_mbed_record_max(s))
 		return too_long(c, n, e);
-	rc = tls_mbed_flush(c);
-	if (rc != 0)
-		return rc == -1 ? tls_mbed_explain(c, 0, e) : rc;
 	rc = mbedtls_ssl_write(&c->ssl, n > 0 ? data : (const void *)"", n);
 	if (rc == MBEDTLS_ERR_SSL_WANT_READ)
 		return STREAM_WANT_READ;
@@ -398,7 +380,7 @@ tls_mbed_dgram_step(struct tls_conn *c)
 void
 tls_mbed_dgram_failed(struct tls_conn *c, int code)
 {
-	bool theirs = c->lower_failed || code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+	bool theirs = tls_mbed_is_cut_off(c) || code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
 
 	if (!c->dgram->alerted && !theirs)
 		mbedtls_ssl_send_alert_message(&c->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,

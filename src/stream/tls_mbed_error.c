@@ -330,7 +330,7 @@ explain_dgram(int code, struct error *e)
 int
 tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
 {
-	if (c->lower_failed)
+	if (tls_mbed_is_cut_off(c))
 		return explain_lower(c, e);
 	if (c->dgram != NULL && explain_dgram(code, e) < 0)
 		return -1;
@@ -342,7 +342,7 @@ tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
 		return explain_update(c, code, e);
 	if (!c->secured && is_certificate(c, code))
 		return explain_certificate(c, code, e);
-	if (c->not_tls) {
+	if (c->heard == TLS_OTHER_HEARD) {
 		error_set(e, ERROR_TLS, "what the peer sends is not TLS");
 		return number(e, code);
 	}

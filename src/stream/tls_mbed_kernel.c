@@ -396,7 +396,6 @@ failed(struct tls_conn *c, const struct error *e)
 	if (code != 0)
 		return code;
 	c->lower = *e;
-	c->lower_failed = true;
 	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
 

@@ -71,6 +71,15 @@ setup() {
 	[[ $output == *"src/net/a.c:2: name() has 63 lines"* ]]
 }
 
+@test "functions names a struct with more than eight bools, in the folders that have states" {
+	mkdir -p "$tree/src/relay"
+	printf 'struct a {\n\tbool b, c, d, e;\n\tbool f; /* bool */\n\tbool g, h,\n\t    i;\n};\n' >"$tree/src/relay/a.h"
+	sed 's/i;/i, j;/' "$tree/src/relay/a.h" | tee "$tree/src/cli/b.h" >"$tree/src/relay/b.h"
+	run "$lint/functions" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = "src/relay/b.h:1: struct a has 9 bools, more than 8" ]
+}
+
 @test "globals names what can be written from everywhere, and nothing else" {
 	cat >"$tree/a.c" <<-'END'
 		int bad = 1, worse;
