@@ -37,6 +37,13 @@ record_reader_end(struct record_reader *f)
 	f->source_ended = true;
 }
 
+void
+record_reader_give_up(struct record_reader *f)
+{
+	f->given_up = f->given_up || !f->source_ended;
+	record_reader_end(f);
+}
+
 bool
 record_reader_is_whole(const struct record_reader *f)
 {
@@ -116,7 +123,7 @@ next(struct record_reader *f, struct packet *p, bool first, struct error *e)
 		if ((rc = fill(f, e)) <= 0)
 			break;
 	}
-	return rc;
+	return rc < 0 && f->given_up ? 0 : rc;
 }
 
 /* ---- given out ---- */

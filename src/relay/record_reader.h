@@ -39,7 +39,7 @@ struct record_reader {
 	struct buf tapped;
 	size_t list_at;
 	uint64_t rounds;
-	bool source_ended, grown;
+	bool source_ended, given_up, grown;
 };
 
 void record_reader_init(struct record_reader *f, const struct framing *framing, uint64_t rate,
@@ -55,8 +55,12 @@ void record_reader_fini(struct record_reader *f);
 int record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
     int64_t now, struct error *e);
 
-/* Nothing more is read: what is held already is the last. */
+/* The source has ended, though it does not say so: what is held is the last record. */
 void record_reader_end(struct record_reader *f);
+
+/* The caller reads no further. What is held is the last record where it can be one; a part of one
+ * is no failure, and stays held. */
+void record_reader_give_up(struct record_reader *f);
 
 /* True where lines were wanted, and all is one record as it is no text (nul_is_whole). */
 bool record_reader_is_whole(const struct record_reader *f);

@@ -385,7 +385,7 @@ relay_take_records(struct relay *r, struct record_reader *in, struct packet *pac
 
 	/* an end that the ending has decided */
 	if (r->ending.send == ENDING_DRAINING)
-		record_reader_end(in);
+		record_reader_give_up(in);
 	in->blocked = relay_is_blocked(r, RELAY_LOCAL_IN);
 	in->ended = in->ended || left == 0;
 	if (left > 0)

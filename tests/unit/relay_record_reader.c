@@ -245,6 +245,33 @@ TEST("an end from outside makes a record of what is held")
 	record_reader_fini(&f);
 }
 
+TEST("a part of a record is a failure where the input ends, and none where it is given up")
+{
+	static const char *const pieces[] = { "61\n626", NULL };
+	struct script sc;
+	struct record_reader f;
+	struct error e = { 0 };
+	char text[100];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		sc = (struct script){ .pieces = pieces };
+		begin(&f, &sc, FRAMING_HEX, 0, 0);
+		check_int(taken(&f, 64, UINT64_MAX, SEC, text, NULL), 1);
+		check_str(text, "a|");
+		check_int(taken(&f, 64, UINT64_MAX, SEC, text, NULL), 0);
+		if (i == 0)
+			record_reader_end(&f);
+		else
+			record_reader_give_up(&f);
+		check_int(taken(&f, 64, UINT64_MAX, SEC, text, &e), i - 1);
+		check(f.ended);
+		check_int(record_reader_held(&f), 3);
+		record_reader_fini(&f);
+	}
+	check_str(e.text, "record 2: not pairs of hexadecimal digits from byte 3 on");
+}
+
 TEST("an input without a byte is one record where the whole is one")
 {
 	static const char *const pieces[] = { "", NULL };
