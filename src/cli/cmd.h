@@ -22,7 +22,8 @@ struct cmd {
 	const char *examples; /* lines "command   # what it does", shown at the end of help; NULL */
 	const struct opt_group *groups; /* ends with one whose opts is NULL */
 	const char *const
-	    *conflicts;     /* "one other" pairs of long names, ends with NULL; may be NULL */
+	    *conflicts; /* "one other..." long names, one with none of the others; ends with NULL;
+			     * may be NULL */
 	bool options_first; /* what follows the first operand is not ours: FILE ARG... */
 	size_t size;        /* of the value structure */
 	void (*defaults)(void *values); /* NULL: all zero */

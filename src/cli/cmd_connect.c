@@ -83,29 +83,12 @@ static const struct opt_group connect_groups[] = {
 };
 
 static const char *const connect_conflicts[] = {
-	"ipv4 ipv6",
-	"udp mptcp",
-	"scan udp",
-	"scan framing",
-	"send-only recv-only",
-	"scan send-only",
-	"scan recv-only",
-	"scan sh",
-	"scan progress",
-	"scan hexdump",
-	"scan half-open",
-	"half-open send-only",
-	"no-half-close send-only",
-	"half-close no-half-close",
-	"half-close send-only",
-	"verbose quiet",
-	"reuse-addr no-reuse-addr",
-	"scan fastopen",
-	"scan tls",
-	"scan dtls",
-	"scan starttls",
-	"dtls mptcp",
-	"dtls starttls",
+	BIND_CONFLICTS,
+	DATA_CONFLICTS,
+	REPORT_CONFLICTS,
+	"scan udp framing send-only recv-only sh progress hexdump half-open fastopen tls dtls "
+	"starttls",
+	"dtls mptcp starttls",
 	NULL,
 };
 

@@ -107,19 +107,11 @@ static const struct opt_group resolve_groups[] = {
 };
 
 static const char *const resolve_conflicts[] = {
+	REPORT_CONFLICTS,
 	"ipv4 ipv6",
-	"reverse srv",
-	"reverse probe",
-	"reverse passive",
-	"reverse numeric",
-	"srv probe",
-	"srv passive",
-	"srv numeric",
-	"srv ipv4",
-	"srv ipv6",
-	"srv type",
+	"reverse srv probe passive numeric",
+	"srv probe passive numeric ipv4 ipv6 type",
 	"probe passive",
-	"verbose quiet",
 	NULL,
 };
 

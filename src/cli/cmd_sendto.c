@@ -105,9 +105,8 @@ static const struct opt_group sendto_groups[] = {
 };
 
 static const char *const sendto_conflicts[] = {
-	"ipv4 ipv6",
-	"verbose quiet",
-	"reuse-addr no-reuse-addr",
+	BIND_CONFLICTS,
+	REPORT_CONFLICTS,
 	"print-sender json",
 	NULL,
 };

@@ -68,6 +68,13 @@ extern const struct opt data_rows[N_DATA];
 extern const struct opt report_rows[N_REPORT];
 extern const struct opt allow_rows[N_ALLOW];
 
+/* Rows of a command's conflicts that go with these groups. */
+#define BIND_CONFLICTS "ipv4 ipv6", "udp mptcp", "reuse-addr no-reuse-addr"
+#define DATA_CONFLICTS                                                                             \
+	"send-only recv-only", "half-open send-only", "no-half-close send-only",                   \
+	    "half-close no-half-close send-only"
+#define REPORT_CONFLICTS "verbose quiet"
+
 /* Long names of data_rows and report_rows, for lists of options that a script does not have. */
 #define DATA_NAMES                                                                                 \
 	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \

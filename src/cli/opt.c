@@ -426,17 +426,22 @@ given_named(const struct parser *p, const char *name, size_t len)
 static int
 check_conflicts(const struct parser *p, struct error *e)
 {
+	const char *const *row = p->cmd->conflicts;
 	const struct opt *one, *other;
-	const char *const *pair;
-	size_t len;
 
-	for (pair = p->cmd->conflicts; pair != NULL && *pair != NULL; pair++) {
-		len = strcspn(*pair, " ");
-		one = given_named(p, *pair, len);
-		other = given_named(p, *pair + len + 1, strlen(*pair + len + 1));
-		if (one != NULL && other != NULL)
-			return error_set(e, ERROR_USAGE, "--%s: not together with --%s", one->name,
-			    other->name);
+	for (; row != NULL && *row != NULL; row++) {
+		const char *at = *row;
+		size_t len = strcspn(at, " ");
+
+		one = given_named(p, at, len);
+		while (one != NULL && at[len] == ' ') {
+			at += len + 1;
+			len = strcspn(at, " ");
+			other = given_named(p, at, len);
+			if (other != NULL)
+				return error_set(e, ERROR_USAGE, "--%s: not together with --%s",
+				    one->name, other->name);
+		}
 	}
 	return 0;
 }

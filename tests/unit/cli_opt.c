@@ -577,19 +577,27 @@ TEST("a script is refused what it is not granted, with the option that would gra
 	check_granted(false, false, "--wipe", "--wipe: not allowed without --allow-files");
 }
 
+static void
+check_conflicts_of(const struct tables *t, const char *const *row)
+{
+	for (; row != NULL && *row != NULL; row++) {
+		const char *at = *row;
+
+		check(strchr(at, ' ') != NULL);
+		while (at != NULL) {
+			check(names_option(t, at, strcspn(at, " ")));
+			at = strchr(at, ' ');
+			at += at != NULL;
+		}
+	}
+}
+
 TEST("the tables of all commands are sound: values, names, letters, conflicts")
 {
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		struct tables t = { .cmd = commands[i] };
-		const char *const *pair = commands[i]->conflicts;
 
 		opt_each(commands[i], check_row, &t);
-		for (; pair != NULL && *pair != NULL; pair++) {
-			size_t len = strcspn(*pair, " ");
-
-			check((*pair)[len] == ' ');
-			check(names_option(&t, *pair, len));
-			check(names_option(&t, *pair + len + 1, strlen(*pair + len + 1)));
-		}
+		check_conflicts_of(&t, commands[i]->conflicts);
 	}
 }
