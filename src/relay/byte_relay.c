@@ -295,15 +295,6 @@ byte_relay_drop(struct relay *r, unsigned actions)
 	direction_choose(&b->receive.direction);
 }
 
-static void
-byte_relay_input_begins(struct relay *r)
-{
-	struct byte_relay *b = self(r);
-
-	b->send.direction.source = DIRECTION_SOURCE;
-	b->send.blocked = false;
-}
-
 /* What is held, and the rest of a file. */
 static uint64_t
 byte_relay_left(const struct relay *r)
@@ -338,7 +329,6 @@ static const struct relay_ops byte_relay_ops = {
 	.wants = byte_relay_wants,
 	.ready = byte_relay_ready,
 	.drop = byte_relay_drop,
-	.input_begins = byte_relay_input_begins,
 	.left = byte_relay_left,
 	.fini = byte_relay_fini,
 };

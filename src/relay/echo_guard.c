@@ -21,14 +21,13 @@ static bool
 is_new(struct echo_guard *g, uint64_t sum)
 {
 	uint64_t bit = UINT64_C(1) << (sum >> 56 & 63), *word = &g->seen[sum >> 62];
-	int i, n = 0;
 
 	if ((*word & bit) != 0)
 		return false;
-	for (i = 0; i < 4; i++)
-		n += __builtin_popcountll(g->seen[i]);
-	if (n == SEEN_MAX)
+	if (g->n_seen++ == SEEN_MAX) {
 		memset(g->seen, 0, sizeof(g->seen));
+		g->n_seen = 1;
+	}
 	*word |= bit;
 	return true;
 }

@@ -24,6 +24,7 @@
 /* Of one peer; zeroed before. */
 struct echo_guard {
 	uint64_t seen[4]; /* a bit for each that has come, by its sum */
+	unsigned n_seen;  /* bits */
 	int64_t at;       /* when the last one came */
 	unsigned run;     /* so many in a row that have come before */
 	unsigned doublings;

@@ -58,7 +58,6 @@ static const struct row rows[] = {
 	/* the input */
 	{ ENDING_INPUT_ENDED, OPEN, ANY, 0, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
 	{ ENDING_INPUT_LIMIT, OPEN, ANY, 0, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
-	{ ENDING_INPUT_BEGINS, IDLE, OPEN, 0, ECHO | FAILED, SEND(OPEN), 0, 0, END_NONE, 0 },
 	{ ENDING_INPUT_SILENT, OPEN, ANY & ~OPEN, 0, HALF_OPEN, SEND(DRAINING), 0, 0, END_NONE, 0 },
 	{ ENDING_INPUT_RESET, OPEN | DRAINING, ANY, PROGRAM, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
 	{ ENDING_INPUT_RESET, OPEN | DRAINING, OPEN, 0, 0, BOTH(DRAINING, DRAINING), FAILED, 0,
@@ -211,8 +210,6 @@ ending_event(struct ending *x, enum ending_event event, int64_t now)
 	decide(x, r->end, event, r->verb);
 	if (event == ENDING_SENT)
 		x->input_end = now;
-	if (event == ENDING_INPUT_BEGINS)
-		x->input = now;
 	judge(x, event);
 }
 
@@ -382,25 +379,4 @@ bool
 ending_is_over(const struct ending *x)
 {
 	return (x->facts & OVER) != 0;
-}
-
-const char *
-ending_event_word(enum ending_event event)
-{
-	static const char *const words[] = {
-#define X(event, word) word,
-		ENDING_EVENTS(X)
-#undef X
-	};
-
-	return words[event];
-}
-
-const char *
-ending_state_word(enum ending_state state)
-{
-	static const char *const words[] = { "open", "draining", "delayed", "shutting", "idle",
-		"closed" };
-
-	return words[state];
 }

@@ -46,7 +46,6 @@ enum ending_state {
 #define ENDING_EVENTS(X)                                                                           \
 	X(ENDING_INPUT_ENDED, "input ended")                                                       \
 	X(ENDING_INPUT_LIMIT, "send limit")                                                        \
-	X(ENDING_INPUT_BEGINS, "input begins")                                                     \
 	X(ENDING_SENT, "all sent")                                                                 \
 	X(ENDING_SEND_SHUT, "half-closed")                                                         \
 	X(ENDING_PEER_ENDED, "peer ended")                                                         \
@@ -150,9 +149,5 @@ bool ending_time(struct ending *x, int64_t now);
 bool ending_is_local_first(const struct ending *x);
 
 bool ending_is_over(const struct ending *x);
-
-/* "input ended"; for traces and tests. */
-const char *ending_event_word(enum ending_event event);
-const char *ending_state_word(enum ending_state state);
 
 #endif

@@ -15,10 +15,11 @@ wait_for(struct negotiator *g, int want, struct error *e)
 	bool reading = want == STREAM_WANT_READ;
 	int fd = stream_raw_fd(*g->chain.top, reading ? STREAM_IN : STREAM_OUT);
 
-	if (fd != g->watch.fd)
+	if (fd != g->watch.fd || want == NEGOTIATION_WANT_TIME)
 		loop_unwatch(g->loop, &g->watch);
 	g->watch.fd = fd;
-	if (loop_watch(g->loop, &g->watch, reading ? LOOP_READ : LOOP_WRITE, e) < 0)
+	if (want != NEGOTIATION_WANT_TIME &&
+	    loop_watch(g->loop, &g->watch, reading ? LOOP_READ : LOOP_WRITE, e) < 0)
 		return -1;
 	return loop_timer_set(g->loop, &g->timer, negotiation_wake_at(&g->chain), e);
 }

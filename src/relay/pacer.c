@@ -81,9 +81,3 @@ pacer_pause(struct pacer *p, int64_t now)
 	if (p->delay > 0)
 		p->after = deadline_after(now, p->delay).at;
 }
-
-void
-pacer_hold(struct pacer *p, int64_t until)
-{
-	p->after = until;
-}

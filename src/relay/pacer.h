@@ -39,9 +39,6 @@ void pacer_spend(struct pacer *p, size_t n, int64_t now);
 /* A line or record is complete: the pause begins. */
 void pacer_pause(struct pacer *p, int64_t now);
 
-/* Nothing goes before this point in time. */
-void pacer_hold(struct pacer *p, int64_t until);
-
 /* True where each line or record has to go alone. */
 static inline bool
 pacer_pauses(const struct pacer *p)

@@ -511,19 +511,6 @@ relay_input_arrived(struct relay *r)
 }
 
 void
-relay_input_begins(struct relay *r)
-{
-	if (relay_is_over(r))
-		return;
-	r->now = clock_now();
-	relay_event(r, ENDING_INPUT_BEGINS);
-	if (r->ending.send == ENDING_OPEN && r->ops->input_begins != NULL)
-		r->ops->input_begins(r);
-	if (!r->running)
-		turn(r);
-}
-
-void
 relay_stop(struct relay *r, enum sock_end end)
 {
 	if (relay_is_over(r))

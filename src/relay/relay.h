@@ -59,7 +59,6 @@ struct relay_ops {
 	void (*ready)(struct relay *r, enum relay_slot slot, unsigned events);
 	/* Carries out ENDING_ACT_DROP_SEND, _DROP_RECEIVE and _DISCARD. */
 	void (*drop)(struct relay *r, unsigned actions);
-	void (*input_begins)(struct relay *r); /* NULL: the state of the ending says it */
 	/* Bytes of the input that are known to be left. NULL: there is no peer that could end. */
 	uint64_t (*left)(const struct relay *r);
 	/* It is over: what else there is to tell. NULL: nothing. */
@@ -99,9 +98,6 @@ void relay_start(struct relay *r);
 
 /* The program of the local side is over: when its output is sent, so is the relay. */
 void relay_program_gone(struct relay *r);
-
-/* The local side, which was none, is a source from now on. */
-void relay_input_begins(struct relay *r);
 
 /* The local side, whose input has no descriptor, has something to read. */
 void relay_input_arrived(struct relay *r);

@@ -12,6 +12,7 @@
 #include "relay/session.h"
 #include "status/status.h"
 #include "stream/fd.h"
+#include "stream/negotiate_close.h"
 #include "stream/negotiate_tls.h"
 #include "stream/tls.h"
 
@@ -47,6 +48,25 @@ report_end(struct session *s)
 	s->done(s);
 }
 
+static struct negotiator *
+new_negotiator(struct session *s, void (*done)(struct negotiator *g), struct deadline until,
+    struct error *e)
+{
+	struct negotiator *g = calloc(1, sizeof(*g));
+
+	s->negotiator = g;
+	if (g == NULL) {
+		error_set(e, ERROR_INTERNAL, "out of memory");
+		return NULL;
+	}
+	g->loop = s->loop;
+	g->chain.top = sock_top(s->sock);
+	g->chain.until = until;
+	g->done = done;
+	g->arg = s;
+	return g;
+}
+
 /* Nobody hears our datagrams. */
 static bool
 is_refused(const struct error *e)
@@ -78,16 +98,6 @@ fail_reset(struct session *s)
 	s->verb = "send";
 }
 
-static void
-on_lingered(struct lingering_close *g)
-{
-	struct session *s = g->arg;
-
-	if (g->reset && s->error == NULL)
-		fail_reset(s);
-	report_end(s);
-}
-
 /* The peer shall know that this is the end, and not a cut. A connection that failed or
  * was given up says nothing: not all that was to be sent has been. With datagrams it is no
  * statement about them, and the only way that the peer gets to know of any end. */
@@ -102,14 +112,34 @@ sign_off(struct session *s)
 }
 
 static void
+stop_negotiating(struct session *s)
+{
+	if (s->negotiator != NULL)
+		negotiator_stop(s->negotiator);
+	free(s->negotiator);
+	s->negotiator = NULL;
+}
+
+static void
+on_lingered(struct negotiator *g)
+{
+	struct session *s = g->arg;
+
+	if (s->reset && s->error == NULL)
+		fail_reset(s);
+	report_end(s);
+}
+
+/* Without memory it is closed as it is. */
+static void
 linger(struct session *s, bool for_peer)
 {
-	s->linger.loop = s->loop;
-	s->linger.fd = sock_fileno(s->sock);
-	s->linger.for_peer = for_peer;
-	s->linger.done = on_lingered;
-	s->linger.arg = s;
-	lingering_close_start(&s->linger);
+	struct negotiator *g = new_negotiator(s, on_lingered, deadline_never(), NULL);
+
+	if (g != NULL && negotiate_close(&g->chain.at, for_peer, &s->reset, NULL) == 0)
+		negotiator_start(g);
+	else
+		report_end(s);
 }
 
 /* Over for us; but what was sent must arrive, though the peer sends what nobody reads. */
@@ -120,7 +150,7 @@ wind_up(struct session *s)
 	bool theirs = s->end == END_PEER_FIN && s->sent > 0 && !s->messages;
 	int fd = sock_fileno(s->sock);
 
-	if ((ours || theirs) && fd >= 0 && s->error == NULL && lingering_close_needed(fd))
+	if ((ours || theirs) && fd >= 0 && s->error == NULL && negotiate_close_needed(fd))
 		linger(s, s->end == END_CHILD_EXIT);
 	else
 		report_end(s);
@@ -144,7 +174,7 @@ on_relayed(struct relay *r)
 		s->end = END_CHILD_EXIT;
 	/* over TLS it may have been our close_notify that came too late */
 	if (s->end == END_PEER_FIN && s->how->tls == NULL && s->error == NULL && !s->messages &&
-	    lingering_close_was_reset(sock_fileno(s->sock)))
+	    negotiate_close_was_reset(sock_fileno(s->sock)))
 		fail_reset(s);
 	if (s->end == END_PEER_FIN && s->how->tls != NULL)
 		s->end = END_TLS_CLOSE;
@@ -357,15 +387,6 @@ start_bytes(struct session *s)
 
 /* ---- what comes before the bytes ---- */
 
-static void
-stop_negotiating(struct session *s)
-{
-	if (s->negotiator != NULL)
-		negotiator_stop(s->negotiator);
-	free(s->negotiator);
-	s->negotiator = NULL;
-}
-
 /* A negotiation that has failed, even where the peer is still being told so. */
 static void
 keep_failure(struct session *s)
@@ -424,17 +445,10 @@ make_negotiator(struct session *s, struct error *e)
 		    .said = on_said,
 		    .arg = s },
 	};
-	struct negotiator *g = calloc(1, sizeof(*g));
+	struct negotiator *g = new_negotiator(s, on_negotiated,
+	    deadline_min(how->rules.until, deadline_in(how->handshake_timeout)), e);
 
-	s->negotiator = g;
-	if (g == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	g->loop = s->loop;
-	g->chain.top = sock_top(s->sock);
-	g->chain.until = deadline_min(how->rules.until, deadline_in(how->handshake_timeout));
-	g->done = on_negotiated;
-	g->arg = s;
-	return negotiate_tls(&g->chain.at, &tls, e);
+	return g != NULL ? negotiate_tls(&g->chain.at, &tls, e) : -1;
 }
 
 static void
@@ -464,7 +478,6 @@ session_end(struct session *s, enum sock_end end)
 {
 	if (s->reported)
 		return;
-	lingering_close_stop(&s->linger);
 	keep_failure(s);
 	stop_negotiating(s);
 	if (is_relaying(s)) {
@@ -505,7 +518,6 @@ session_fini(struct session *s)
 		loop_child_disown(s->loop, &s->child);
 	relay_close(s->relay);
 	s->relay = NULL;
-	lingering_close_stop(&s->linger);
 	stop_negotiating(s);
 	stream_close(s->near);
 	sock_free(s->sock);

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/loop.h"
-#include "relay/lingering_close.h"
 #include "relay/message_relay.h"
 #include "relay/negotiator.h"
 #include "relay/relay.h"
@@ -96,11 +95,10 @@ struct session {
 	    *relay; /* NULL before it starts, and where a program has the connection itself */
 	struct stream *near;
 	struct child_watch child;
-	struct lingering_close linger;
 	struct negotiator *negotiator; /* NULL: nothing has to be negotiated, or it is over */
 	struct error *own_error;
 	int64_t started;
-	bool direct, reaped, reported;
+	bool direct, reaped, reported, reset;
 };
 
 /* Takes over conn, also on failure. A program that cannot be started is a failure

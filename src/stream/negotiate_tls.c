@@ -41,18 +41,11 @@ retry_at(const struct negotiation *n, const struct stream *top)
 	return ((const struct handshake *)n)->on ? tls_retry_at(top) : deadline_never();
 }
 
-static void
-free_handshake(struct negotiation *n)
-{
-	free(n);
-}
-
 static const struct negotiation_ops ops = {
 	.name = "tls",
 	.unfinished = "the handshake is not over",
 	.step = step,
 	.retry_at = retry_at,
-	.free = free_handshake,
 };
 
 int

@@ -1,35 +1,30 @@
 #include "stream/negotiation.h"
 
 #include <errno.h>
-#include <stddef.h>
+#include <stdlib.h>
 
+#include "stream/negotiate_close.h"
 #include "stream/stream.h"
 
-/* What is read away in one step: others on the loop get their turn after that. */
-enum { READ_AWAY = 16 * 1024, READS = 16 };
-
 static void
-drop_first(struct negotiation_chain *c)
+drop(struct negotiation **first)
 {
-	struct negotiation *n = c->at;
+	struct negotiation *n = *first;
 
-	c->at = n->next;
-	n->ops->free(n);
-}
-
-void
-negotiation_free(struct negotiation *n)
-{
-	struct negotiation_chain c = { .at = n };
-
-	negotiation_fini(&c);
+	*first = n->next;
+	if (n->ops->free != NULL)
+		n->ops->free(n);
+	else
+		free(n);
 }
 
 void
 negotiation_fini(struct negotiation_chain *c)
 {
 	while (c->at != NULL)
-		drop_first(c);
+		drop(&c->at);
+	if (c->parting != NULL)
+		drop(&c->parting);
 }
 
 static int
@@ -47,7 +42,7 @@ run(struct negotiation_chain *c)
 	int rc = 0;
 
 	while (c->at != NULL && (rc = c->at->ops->step(c->at, c->top, &c->error)) == 0)
-		drop_first(c);
+		drop(&c->at);
 	if (rc < -1 && deadline_passed(c->until))
 		rc = timed_out(c->at, &c->error);
 	return rc;
@@ -55,74 +50,33 @@ run(struct negotiation_chain *c)
 
 /* ---- the end of one that has failed ---- */
 
-static struct stream *
-bottom_of(struct stream *s)
-{
-	while (s->next != NULL)
-		s = s->next;
-	return s;
-}
-
-/* Datagrams are out, and nothing resets what they are on. */
+/* The peer gets to know why, and has time to read it: one that is ahead of us (RFC 8446, 2) has sent
+ * more by now. Datagrams are out, and nothing resets what they are on. */
 static bool
 has_to_part(const struct negotiation_chain *c)
 {
 	return c->at->tells && c->error.code == ERROR_TLS &&
-	    stream_kind(bottom_of(*c->top), STREAM_OUT) != STREAM_DGRAM;
-}
-
-static int
-read_away(struct stream *bottom)
-{
-	char data[READ_AWAY];
-	struct error ignored;
-	ssize_t n = 1;
-	int i;
-
-	for (i = 0; i < READS && n > 0; i++)
-		n = stream_read(bottom, data, sizeof(data), &ignored);
-	return n > 0 ? STREAM_WANT_READ : (int)n;
-}
-
-/* The alert goes out, then our end, and what the peer sends is read until it ends too: a peer that
- * is ahead of us (RFC 8446, 2) has sent more by now, and closing with that unread would reset the
- * connection and destroy the alert. */
-static int
-part(struct negotiation_chain *c)
-{
-	struct stream *bottom = bottom_of(*c->top);
-	struct error ignored;
-	int rc = 0;
-
-	if (!c->shut)
-		rc = stream_flush(*c->top, &ignored);
-	if (!c->shut && rc == 0) {
-		c->shut = true;
-		rc = stream_shut(bottom, &ignored);
-	}
-	if (rc == 0)
-		rc = read_away(bottom);
-	if (rc < -1 && !deadline_passed(c->parted))
-		return rc;
-	c->state = NEGOTIATION_FAILED;
-	return -1;
+	    stream_kind(stream_bottom(*c->top), STREAM_OUT) != STREAM_DGRAM;
 }
 
 int
 negotiation_step(struct negotiation_chain *c)
 {
-	int rc;
+	int rc = c->state == NEGOTIATION_RUNS ? run(c) : -1;
 
-	if (c->state == NEGOTIATION_FAILED)
-		return -1;
-	if (c->state == NEGOTIATION_PARTS)
-		return part(c);
-	rc = run(c);
-	if (rc != -1)
+	if (c->state == NEGOTIATION_RUNS && rc == -1) {
+		c->state = NEGOTIATION_FAILED;
+		if (has_to_part(c) && negotiate_close(&c->parting, true, NULL, NULL) == 0)
+			c->state = NEGOTIATION_PARTS;
+	}
+	if (c->state != NEGOTIATION_PARTS)
 		return rc;
-	c->state = has_to_part(c) ? NEGOTIATION_PARTS : NEGOTIATION_FAILED;
-	c->parted = deadline_in(NEGOTIATION_PARTING);
-	return negotiation_step(c);
+	rc = c->parting->ops->step(c->parting, c->top, NULL);
+	/* nobody asks whether the alert was acknowledged */
+	if (rc < -1 && rc != NEGOTIATION_WANT_TIME)
+		return rc;
+	c->state = NEGOTIATION_FAILED;
+	return -1;
 }
 
 void
@@ -137,7 +91,7 @@ struct deadline
 negotiation_wake_at(const struct negotiation_chain *c)
 {
 	if (c->state != NEGOTIATION_RUNS)
-		return c->parted;
+		return c->parting->ops->retry_at(c->parting, *c->top);
 	if (c->at->ops->retry_at == NULL)
 		return c->until;
 	return deadline_min(c->until, c->at->ops->retry_at(c->at, *c->top));

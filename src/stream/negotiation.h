@@ -16,15 +16,18 @@
 struct negotiation;
 struct stream;
 
+/* Nothing is waited for but the time of retry_at. */
+#define NEGOTIATION_WANT_TIME (-5)
+
 struct negotiation_ops {
 	const char *name;       /* the verb of its messages: "tls" */
 	const char *unfinished; /* what a time-out says of it: "the handshake is not over" */
-	/* Goes on as far as it can: 0 done, STREAM_WANT_* of *top, -1. May put a stream on top of
-	 * *top. Not called again after 0 and -1. */
+	/* Goes on as far as it can: 0 done, STREAM_WANT_* of *top, NEGOTIATION_WANT_TIME, -1. May
+	 * put a stream on top of *top. Not called again after 0 and -1. */
 	int (*step)(struct negotiation *n, struct stream **top, struct error *e);
 	/* When step has to be called though the descriptor is not ready. NULL: never. */
 	struct deadline (*retry_at)(const struct negotiation *n, const struct stream *top);
-	/* Frees n. A stream that it has put on is not its own. */
+	/* Frees n. A stream that it has put on is not its own. NULL: free(n) does. */
 	void (*free)(struct negotiation *n);
 };
 
@@ -34,9 +37,6 @@ struct negotiation {
 	struct negotiation *next; /* owned; NULL: the last of its chain */
 	bool tells;               /* set by step: a failure with ERROR_TLS tells the peer why */
 };
-
-/* With all that come after it. NULL is fine. */
-void negotiation_free(struct negotiation *n);
 
 /* A peer that is told why it is refused is given so long to end its side. */
 #define NEGOTIATION_PARTING NSEC_PER_SEC
@@ -50,13 +50,12 @@ struct negotiation_chain {
 	struct deadline until;  /* of all of them */
 	/* private */
 	enum negotiation_state state;
-	bool shut;
-	struct deadline parted; /* when the peer has had its time */
+	struct negotiation *parting; /* of one that has failed, from its peer */
 	struct error error;
 };
 
 /* Goes on: 0 all are done; STREAM_WANT_*: to be called again when the descriptor of *top is ready,
- * or at negotiation_wake_at(); -1: one has failed, and the connection may be closed. What is
+ * or (and NEGOTIATION_WANT_TIME) at negotiation_wake_at(); -1: one has failed, and the connection may be closed. What is
  * ready is done before the deadline is looked at; ERROR_TIMEOUT with ETIMEDOUT is its failure. */
 int negotiation_step(struct negotiation_chain *c);
 

@@ -114,6 +114,15 @@ stream_kind(const struct stream *s, enum stream_side side)
 	return s->ops->kind(s, side);
 }
 
+/* What all of it sits on. */
+static inline struct stream *
+stream_bottom(struct stream *s)
+{
+	while (s->next != NULL)
+		s = s->next;
+	return s;
+}
+
 /* NULL is fine. */
 void stream_close(struct stream *s);
 

@@ -67,12 +67,6 @@ tls_retry_at(const struct stream *s)
 	return module_under(s)->retry_at(s);
 }
 
-size_t
-tls_record_max(const struct stream *s)
-{
-	return module_under(s)->record_max(s);
-}
-
 bool
 tls_greet(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
     unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n)

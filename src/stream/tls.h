@@ -13,7 +13,7 @@
  *   lower      a connected UDP socket: what it reads and writes is a datagram
  *   records    the stream is STREAM_RECORDS: one write is one record in a datagram
  *              of its own, one read is one record; 0 bytes are a record as well.
- *              One longer than tls_record_max() is ERROR_NETWORK, EMSGSIZE, and
+ *              One longer than the library can write is ERROR_NETWORK, EMSGSIZE, and
  *              nothing of it goes. Never split, merged or cut.
  *   loss       records may be lost, or come in another order, and are not sent
  *              again; those that come twice, or are forged, are dropped in silence
@@ -140,9 +140,6 @@ void tls_get_info(const struct stream *s, struct tls_info *ret_info);
 
 /* When tls_handshake() has to be called again, though nothing has come; else never. */
 struct deadline tls_retry_at(const struct stream *s);
-
-/* The longest record that can be written, in bytes. After the handshake. */
-size_t tls_record_max(const struct stream *s);
 
 /* Of a server, about a datagram from someone without a stream. True: it is the first message
  * of a handshake, from an address that has been proved (RFC 6347, 4.2.1). False: *ret_n

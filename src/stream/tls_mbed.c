@@ -607,7 +607,6 @@ MODULE_EXPORT const struct tls_module usock_module_tls = {
 	.handshake = conn_handshake,
 	.get_info = conn_info,
 	.retry_at = tls_mbed_retry_at,
-	.record_max = tls_mbed_record_max,
 	.greet = tls_mbed_greet,
 	.hear = tls_mbed_hear,
 };

@@ -170,7 +170,6 @@ int tls_mbed_write_secret(const char *path, const void *data, size_t n, struct e
 /* ---- tls_mbed_own.c: certificates and keys of our own ---- */
 
 int tls_mbed_own_load(struct tls *t, struct error *e);
-int tls_mbed_own_make(struct tls_own *own, struct error *e);
 int tls_mbed_psk_load(struct tls *t, struct error *e);
 void tls_mbed_own_close(struct tls *t);
 
@@ -199,8 +198,6 @@ int tls_mbed_verify(void *conn, mbedtls_x509_crt *crt, int depth, uint32_t *flag
 void tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info);
 /* Whether "sha256//..." is one of how.pins. */
 bool tls_mbed_pin_is_given(const struct tls *t, const char *pin);
-/* "sha256//...": the key of a certificate. */
-void tls_mbed_pin_of(const mbedtls_x509_crt *crt, char pin[64]);
 
 /* ---- tls_mbed_session.c ---- */
 
@@ -231,7 +228,6 @@ ssize_t tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struc
 size_t tls_mbed_dgram_pending(const struct stream *s);
 /* tls_module */
 struct deadline tls_mbed_retry_at(const struct stream *s);
-size_t tls_mbed_record_max(const struct stream *s);
 bool tls_mbed_greet(struct tls *t, const struct sockname *peer, const void *datagram, size_t n,
     unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
 int tls_mbed_hear(struct stream *s, const void *datagram, size_t n, struct error *e);

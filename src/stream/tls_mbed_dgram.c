@@ -94,10 +94,9 @@ fit_to_path(struct tls_conn *c)
 	mbedtls_ssl_set_mtu(&c->ssl, (uint16_t)((mtu < MTU_MOST ? mtu : MTU_MOST) - HEADERS));
 }
 
-size_t
-tls_mbed_record_max(const struct stream *s)
+static size_t
+record_max(const struct tls_conn *c)
 {
-	const struct tls_conn *c = (const struct tls_conn *)s;
 	int max = mbedtls_ssl_get_max_out_record_payload(&c->ssl);
 
 	return max > 0 ? (size_t)max : 0;
@@ -238,7 +237,7 @@ too_long(const struct tls_conn *c, size_t n, struct error *e)
 	error_errno(e, ERROR_NETWORK, EMSGSIZE, "datagram of %zu bytes", n);
 	return error_hint(e,
 	    "the limit is %zu bytes over DTLS; --framing chunk=N makes a datagram of every N bytes",
-	    tls_mbed_record_max(&c->base.stream));
+	    record_max(c));
 }
 
 ssize_t
@@ -252,7 +251,7 @@ tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struct error 
 	rc = tls_mbed_stream_flush(s, e);
 	if (rc != 0)
 		return rc;
-	if (n > tls_mbed_record_max(s))
+	if (n > record_max(c))
 		return too_long(c, n, e);
 	rc = mbedtls_ssl_write(&c->ssl, n > 0 ? data : (const void *)"", n);
 	if (rc == MBEDTLS_ERR_SSL_WANT_READ)

@@ -113,36 +113,6 @@ load_pair(struct tls *t, struct tls_own *own, const struct tls_cert *cert, struc
 	return 0;
 }
 
-int
-tls_mbed_own_load(struct tls *t, struct error *e)
-{
-	size_t i;
-	int rc;
-
-	t->own = calloc(t->how.n_certs + 1, sizeof(*t->own));
-	if (t->own == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	t->n_own = t->how.self_signed ? 1 : t->how.n_certs;
-	for (i = 0; i < t->n_own; i++) {
-		mbedtls_x509_crt_init(&t->own[i].chain);
-		mbedtls_pk_init(&t->own[i].key);
-	}
-	if (t->how.self_signed && tls_mbed_own_make(&t->own[0], e) < 0)
-		return -1;
-	if (tls_mbed_pass_load(t, e) < 0)
-		return -1;
-	for (i = 0; i < t->how.n_certs && !t->how.self_signed; i++)
-		if (load_pair(t, &t->own[i], &t->how.certs[i], e) < 0)
-			return -1;
-	tls_mbed_pass_forget(t);
-	for (i = 0; i < t->n_own; i++) {
-		rc = mbedtls_ssl_conf_own_cert(&t->conf, &t->own[i].chain, &t->own[i].key);
-		if (rc != 0)
-			return tls_mbed_fail(e, rc, "--cert");
-	}
-	return 0;
-}
-
 /* ---- made now ---- */
 
 /* DNS:localhost, IP:127.0.0.1, IP:::1, and DNS: the host's name (RFC 5280, 4.2.1.6). */
@@ -237,8 +207,8 @@ fill(mbedtls_x509write_cert *crt, mbedtls_pk_context *key)
 	return rc;
 }
 
-int
-tls_mbed_own_make(struct tls_own *own, struct error *e)
+static int
+own_make(struct tls_own *own, struct error *e)
 {
 	mbedtls_x509write_cert crt;
 	unsigned char der[2048];
@@ -255,6 +225,38 @@ tls_mbed_own_make(struct tls_own *own, struct error *e)
 	if (rc == 0 && n < 0)
 		rc = n;
 	return rc == 0 ? 0 : tls_mbed_fail(e, rc, "--self-signed");
+}
+
+/* ---- those that are offered ---- */
+
+int
+tls_mbed_own_load(struct tls *t, struct error *e)
+{
+	size_t i;
+	int rc;
+
+	t->own = calloc(t->how.n_certs + 1, sizeof(*t->own));
+	if (t->own == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	t->n_own = t->how.self_signed ? 1 : t->how.n_certs;
+	for (i = 0; i < t->n_own; i++) {
+		mbedtls_x509_crt_init(&t->own[i].chain);
+		mbedtls_pk_init(&t->own[i].key);
+	}
+	if (t->how.self_signed && own_make(&t->own[0], e) < 0)
+		return -1;
+	if (tls_mbed_pass_load(t, e) < 0)
+		return -1;
+	for (i = 0; i < t->how.n_certs && !t->how.self_signed; i++)
+		if (load_pair(t, &t->own[i], &t->how.certs[i], e) < 0)
+			return -1;
+	tls_mbed_pass_forget(t);
+	for (i = 0; i < t->n_own; i++) {
+		rc = mbedtls_ssl_conf_own_cert(&t->conf, &t->own[i].chain, &t->own[i].key);
+		if (rc != 0)
+			return tls_mbed_fail(e, rc, "--cert");
+	}
+	return 0;
 }
 
 /* ---- pre-shared keys ---- */

@@ -77,8 +77,9 @@ tls_mbed_pin_is_given(const struct tls *t, const char *pin)
 	return false;
 }
 
-void
-tls_mbed_pin_of(const mbedtls_x509_crt *crt, char pin[64])
+/* "sha256//...": the key of a certificate. */
+static void
+pin_of(const mbedtls_x509_crt *crt, char pin[64])
 {
 	unsigned char digest[32], text[48];
 	size_t n = 0;
@@ -237,7 +238,7 @@ tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info)
 	sha256(crt->raw.p, crt->raw.len, digest);
 	for (i = 0; i < 32; i++)
 		snprintf(info->sha256 + 2 * (size_t)i, 3, "%02x", digest[i]);
-	tls_mbed_pin_of(crt, info->pin);
+	pin_of(crt, info->pin);
 }
 
 /* ---- the verdict ---- */

@@ -19,7 +19,6 @@ struct tls_module {
 	int (*handshake)(struct stream *s, struct error *e);
 	void (*get_info)(const struct stream *s, struct tls_info *ret_info);
 	struct deadline (*retry_at)(const struct stream *s);
-	size_t (*record_max)(const struct stream *s);
 	bool (*greet)(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
 	    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
 	int (*hear)(struct stream *s, const void *datagram, size_t n, struct error *e);

@@ -61,13 +61,6 @@ tls_retry_at(const struct stream *s)
 	return deadline_never();
 }
 
-size_t
-tls_record_max(const struct stream *s)
-{
-	(void)s;
-	return 0;
-}
-
 bool
 tls_greet(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
     unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n)

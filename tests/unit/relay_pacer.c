@@ -118,17 +118,6 @@ TEST("the pause after a record holds the next one for the delay, and no longer")
 	check_int(pacer_allows(&p, 10, SEC + 200 * MSEC), 10);
 }
 
-TEST("nothing goes before the point in time that it is held to")
-{
-	struct pacer p;
-
-	pacer_init(&p, 0, 0);
-	pacer_hold(&p, 7 * SEC);
-	check_int(pacer_allows(&p, 10, 7 * SEC - 1), 0);
-	check_int(pacer_until(&p).at, 7 * SEC);
-	check_int(pacer_allows(&p, 10, 7 * SEC), 10);
-}
-
 TEST("rate and delay both count")
 {
 	struct pacer p;
