@@ -298,15 +298,12 @@ socket_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 /* ---- what goes out ---- */
 
 /* It leaves from the address that was written to, unless nothing can. */
-static void
-check_here(const struct packet *p, unsigned here)
+static bool
+is_from(const struct packet *p, unsigned here)
 {
 	const struct sockname name = here_name(here);
 
-	if (p->here.len == 0)
-		must(here == 0 || here == BROADCAST, "an answer from another address");
-	else
-		must(sockname_equal(&p->here, &name), "an answer from another address");
+	return p->here.len == 0 ? here == 0 || here == BROADCAST : sockname_equal(&p->here, &name);
 }
 
 /* The echo that is owed first; those that may be left out aside. */
@@ -319,7 +316,9 @@ take_echo(const struct peer *peer, const struct packet *p, bool sent)
 	for (; i < v->n_owed; i++) {
 		const struct datagram *d = &v->datagrams[v->owed[i]];
 
+		/* those without a byte are all alike, but for where they came to */
 		if (&v->peers[d->peer] == peer && d->n == p->len &&
+		    (d->n > 0 || is_from(p, d->here)) &&
 		    (d->n == 0 || p->data[0] == datagram_byte(v->owed[i], 0)))
 			break;
 		v->round += v->peers[d->peer].bounces;
@@ -329,7 +328,7 @@ take_echo(const struct peer *peer, const struct packet *p, bool sent)
 	id = v->owed[i];
 	for (size_t j = 0; j < p->len; j++)
 		must(p->data[j] == datagram_byte(id, j), "an echo of other bytes");
-	check_here(p, v->datagrams[id].here);
+	must(is_from(p, v->datagrams[id].here), "an answer from another address");
 	v->n_owed -= i + 1;
 	memmove(&v->owed[0], &v->owed[i + 1], v->n_owed * sizeof(v->owed[0]));
 	if (!sent || !peer->bounces || v->n_bounced == UNREAD)
@@ -348,7 +347,7 @@ take_input(const struct peer *peer, const struct packet *p)
 	const struct records *r = &v->records;
 
 	must(peer == &v->peers[v->last], "a record to another than who was heard last");
-	check_here(p, v->last_here);
+	must(is_from(p, v->last_here), "an answer from another address");
 	must(v->n_input < r->n, "a record from nowhere");
 	must(v->sent < v->limit, "a record after the limit");
 	must(p->len == r->sizes[v->n_input] && memcmp(p->data, r->data[v->n_input], p->len) == 0,
