@@ -185,6 +185,19 @@ framer_added(struct framer *f, size_t n)
 	buf_added(&f->in, n);
 }
 
+int
+framer_feed(struct framer *f, const char *data, size_t n, struct error *e)
+{
+	char *to = framer_room(f, n, e);
+
+	if (to == NULL)
+		return -1;
+	if (n > 0)
+		memcpy(to, data, n);
+	framer_added(f, n);
+	return 0;
+}
+
 void
 framer_end(struct framer *f)
 {

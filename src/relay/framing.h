@@ -72,6 +72,9 @@ void framer_fini(struct framer *f);
 char *framer_room(struct framer *f, size_t n, struct error *e);
 void framer_added(struct framer *f, size_t n);
 
+/* Both in one. */
+int framer_feed(struct framer *f, const char *data, size_t n, struct error *e);
+
 /* Nothing more will come: a last record without its end is one too. */
 void framer_end(struct framer *f);
 

@@ -49,13 +49,10 @@ static void
 feed(struct framer *f, struct outcome *o, const uint8_t *data, size_t n)
 {
 	/* a block of its own size: reading around it shows */
-	char *piece = fuzz_text(data, n), *room;
+	char *piece = fuzz_text(data, n);
 
-	if (!o->failed) {
-		must((room = framer_room(f, n, NULL)) != NULL);
-		memcpy(room, piece, n);
-		framer_added(f, n);
-	}
+	if (!o->failed)
+		must(framer_feed(f, piece, n, NULL) == 0);
 	free(piece);
 	drain(f, o);
 }

@@ -7,19 +7,6 @@
 
 static struct error error;
 
-static int
-feed(struct framer *f, const char *data, size_t n, struct error *e)
-{
-	char *to = framer_room(f, n, e);
-
-	if (to == NULL)
-		return -1;
-	if (n > 0)
-		memcpy(to, data, n);
-	framer_added(f, n);
-	return 0;
-}
-
 /* Records as "[one][two]", then "!text" of an error. */
 static const char *
 records(const char *how, const char *data, size_t n, size_t split, size_t max)
@@ -40,7 +27,8 @@ records(const char *how, const char *data, size_t n, size_t split, size_t max)
 			framer_end(&f);
 		} else {
 			part = piece == 0 ? split : n - split;
-			check_int(feed(&f, data + (piece == 0 ? 0 : split), part, &error), 0);
+			check_int(framer_feed(&f, data + (piece == 0 ? 0 : split), part, &error),
+			    0);
 		}
 		while ((rc = framer_next(&f, &record, &len, &error)) > 0)
 			at += (size_t)snprintf(text + at, sizeof(text) - at, "[%.*s]", (int)len,
@@ -139,9 +127,9 @@ TEST("a NUL before the first record is out makes all of it one, where that is wa
 	size_t n;
 
 	framer_init(&f, &guess, 100);
-	check_int(feed(&f, "a\nb\0c\n", 6, &error), 0);
+	check_int(framer_feed(&f, "a\nb\0c\n", 6, &error), 0);
 	check_int(framer_next(&f, &record, &n, &error), 0);
-	check_int(feed(&f, "d", 1, &error), 0);
+	check_int(framer_feed(&f, "d", 1, &error), 0);
 	check_int(framer_next(&f, &record, &n, &error), 0);
 	framer_end(&f);
 	check_int(framer_next(&f, &record, &n, &error), 1);
@@ -150,9 +138,9 @@ TEST("a NUL before the first record is out makes all of it one, where that is wa
 	framer_fini(&f);
 
 	framer_init(&f, &guess, 100);
-	check_int(feed(&f, "a\n", 2, &error), 0);
+	check_int(framer_feed(&f, "a\n", 2, &error), 0);
 	check_int(framer_next(&f, &record, &n, &error), 1);
-	check_int(feed(&f, "b\0\n", 3, &error), 0);
+	check_int(framer_feed(&f, "b\0\n", 3, &error), 0);
 	check_int(framer_next(&f, &record, &n, &error), 1);
 	check_mem(record, n, "b\0\n", 3);
 	framer_fini(&f);
@@ -279,7 +267,7 @@ TEST("what was given out stays valid until the next piece comes")
 	size_t na, nb;
 
 	framer_init(&f, &framing, 100);
-	require(feed(&f, "6161\n6262\n63", 12, &error) == 0);
+	require(framer_feed(&f, "6161\n6262\n63", 12, &error) == 0);
 	require(framer_next(&f, &a, &na, &error) == 1);
 	require(framer_next(&f, &b, &nb, &error) == 1);
 	check_int(framer_next(&f, &b, &nb, &error), 0);
@@ -307,7 +295,7 @@ check_frames(const char *text, size_t n, size_t split, const char *want)
 		if (piece == 2)
 			framer_end(&f);
 		else
-			require(feed(&f, piece == 0 ? text : text + split,
+			require(framer_feed(&f, piece == 0 ? text : text + split,
 				    piece == 0 ? split : n - split, &error) == 0);
 		for (have = 0; framer_next(&f, &record[have], &len[have], &error) > 0; have++)
 			;
@@ -363,7 +351,7 @@ TEST("a line that is no frame is an error that says which, and of what fault it 
 	size_t n;
 
 	framer_init(&f, &framing, FRAMING_MAX);
-	require(feed(&f, "123#11\n\n", 8, &error) == 0);
+	require(framer_feed(&f, "123#11\n\n", 8, &error) == 0);
 	check_int(framer_next(&f, &record, &n, &error), 1);
 	check_int((long)n, 16);
 	check_int(framer_next(&f, &record, &n, &error), -1);

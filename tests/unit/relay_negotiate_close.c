@@ -5,7 +5,9 @@
 
 #include "base/deadline.h"
 #include "base/loop.h"
-#include "relay/lingering_close.h"
+#include "relay/negotiator.h"
+#include "stream/fd.h"
+#include "stream/negotiate_close.h"
 #include "test.h"
 
 /* In front of the library's: time goes by with turns of the loop, however busy the machine is. Less in
@@ -25,20 +27,21 @@ enum { TURNS_MAX = 1000, PIECE = 64 << 10 };
 /* A connection over loopback: ours, and the peer's end of it. */
 struct stage {
 	struct loop *loop;
-	struct lingering_close g;
-	int peer;
-	bool done;
+	struct negotiator g;
+	struct stream *stream;
+	int fd, peer;
+	bool done, reset;
 	int turns, every; /* the peer reads a piece and says a byte every so many turns */
 	size_t sent, got; /* by us, by the peer */
 };
 
 static void
-on_done(struct lingering_close *g)
+on_done(struct negotiator *g)
 {
 	struct stage *st = g->arg;
 
 	st->done = true;
-	close(g->fd);
+	stream_close(st->stream);
 }
 
 static void
@@ -67,15 +70,25 @@ stage_open(struct stage *st)
 	*st = (struct stage){ .g = { .done = on_done, .arg = st } };
 	require(loop_open(&st->loop, NULL) == 0);
 	st->g.loop = st->loop;
-	connect_pair(&st->g.fd, &st->peer);
+	st->g.chain.top = &st->stream;
+	st->g.chain.until = deadline_never();
+	connect_pair(&st->fd, &st->peer);
+	require(fd_stream_socket(&st->stream, st->fd, NULL) == 0);
+}
+
+static void
+begin(struct stage *st, bool for_peer)
+{
+	require(negotiate_close(&st->g.chain.at, for_peer, &st->reset, NULL) == 0);
+	negotiator_start(&st->g);
 }
 
 static void
 stage_close(struct stage *st)
 {
 	if (!st->done) {
-		lingering_close_stop(&st->g);
-		close(st->g.fd);
+		negotiator_stop(&st->g);
+		stream_close(st->stream);
 	}
 	close(st->peer);
 	loop_close(st->loop);
@@ -88,7 +101,7 @@ fill(struct stage *st)
 	static char data[PIECE];
 	ssize_t n;
 
-	while ((n = send(st->g.fd, data, sizeof(data), MSG_NOSIGNAL)) > 0)
+	while ((n = send(st->fd, data, sizeof(data), MSG_NOSIGNAL)) > 0)
 		st->sent += (size_t)n;
 }
 
@@ -131,10 +144,10 @@ TEST("a peer that is slow, and sends meanwhile, gets everything: as long as it a
 	stage_open(&st);
 	fill(&st);
 	st.every = 20;
-	lingering_close_start(&st.g);
+	begin(&st, false);
 	run(&st, TURNS_MAX * TURN);
 	check(st.done);
-	check(!st.g.reset);
+	check(!st.reset);
 	/* what is left lies with the peer */
 	while (peer_reads(&st) > 0)
 		continue;
@@ -151,12 +164,12 @@ TEST("a peer that acknowledges nothing for a second is given up")
 
 	stage_open(&st);
 	fill(&st);
-	lingering_close_start(&st.g);
+	begin(&st, false);
 	run(&st, TURNS_MAX * TURN);
 	check(st.done);
 	check(now - before >= NSEC_PER_SEC);
 	check(now - before < 3 * NSEC_PER_SEC);
-	check(!st.g.reset);
+	check(!st.reset);
 	stage_close(&st);
 }
 
@@ -167,24 +180,21 @@ TEST("a reset before all was acknowledged is told, one behind that is not")
 
 	stage_open(&st);
 	fill(&st);
-	lingering_close_start(&st.g);
+	begin(&st, false);
 	setsockopt(st.peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	close(st.peer);
 	st.peer = -1;
 	run(&st, TURNS_MAX * TURN);
-	check(st.done && st.g.reset);
+	check(st.done && st.reset);
 	stage_close(&st);
 
 	stage_open(&st);
-	st.g.for_peer = true;
-	lingering_close_start(&st.g);
-	/* our end alone, which counts as a byte */
-	st.g.queued = 1;
+	begin(&st, true);
 	setsockopt(st.peer, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	close(st.peer);
 	st.peer = -1;
 	run(&st, TURNS_MAX * TURN);
-	check(st.done && !st.g.reset);
+	check(st.done && !st.reset);
 	stage_close(&st);
 }
 
@@ -194,22 +204,21 @@ TEST("where all is acknowledged the peer's end is waited for only where that is 
 	int64_t before;
 
 	stage_open(&st);
-	check_int(send(st.g.fd, "x", 1, 0), 1);
+	check_int(send(st.fd, "x", 1, 0), 1);
 	before = now;
-	lingering_close_start(&st.g);
+	begin(&st, false);
 	run(&st, TURNS_MAX * TURN);
 	check(st.done);
 	check(now - before < NSEC_PER_SEC);
 	stage_close(&st);
 
 	stage_open(&st);
-	st.g.for_peer = true;
-	lingering_close_start(&st.g);
+	begin(&st, true);
 	run(&st, NSEC_PER_SEC / 2);
 	check(!st.done);
 	shutdown(st.peer, SHUT_WR);
 	run(&st, NSEC_PER_SEC / 2);
-	check(st.done && !st.g.reset);
+	check(st.done && !st.reset);
 	stage_close(&st);
 }
 
@@ -219,8 +228,8 @@ TEST("once it is given up nothing is told")
 
 	stage_open(&st);
 	fill(&st);
-	lingering_close_start(&st.g);
-	lingering_close_stop(&st.g);
+	begin(&st, false);
+	negotiator_stop(&st.g);
 	run(&st, TURN);
 	check(!st.done);
 	stage_close(&st);
