@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -14,6 +15,18 @@
 
 static struct loop *loop;
 static struct error error;
+
+/* In front of the C library's: there are none to be had. */
+static bool no_sockets;
+
+int
+socket(int family, int type, int proto)
+{
+	if (!no_sockets)
+		return (int)syscall(SYS_socket, family, type, proto);
+	errno = EMFILE;
+	return -1;
+}
 
 /* The listener of a port of 127.0.0.1, or with backlog -1 one that is bound only. */
 static int
@@ -102,6 +115,22 @@ TEST("verdicts come in the order of the addresses, the silent one first")
 	close(silent);
 	close(filler);
 	close(listener);
+	close(bound);
+}
+
+TEST("a shortage that none of ours could end is the verdict, and not waited for")
+{
+	struct sockname names[2];
+	struct results r = { .text = "" };
+	int bound = server(-1, &names[0]);
+	size_t open = 0;
+
+	names[1] = names[0];
+	no_sockets = true;
+	check_int(run(names, 2, patient(100 * MSEC), &r, &open), 0);
+	no_sockets = false;
+	check_str(r.text, "0 error 1 error ");
+	check_int(r.last.errnum, EMFILE);
 	close(bound);
 }
 
