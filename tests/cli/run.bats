@@ -103,6 +103,18 @@ first_error() { # LINE
 	[[ $stderr == 'usock: stdin:2: missing close-brace'* ]]
 }
 
+@test "lines of standard input are counted through all that comes, at once or not" {
+	mkfifo lines
+	from=lines start script "$USOCK"
+	exec 7>lines
+	printf 'puts a\nputs [list b \\\n c]\nputs d\n' >&7
+	eventually has_line script.out '^d$'
+	printf '\nerror e\n' >&7
+	exec 7>&-
+	finish "$pid"
+	text_is script.err 'usock: stdin:6: e\n'
+}
+
 @test "exit on standard input ends it, whatever is behind" {
 	local end
 	for end in '' $'\n' ' {'; do
