@@ -310,19 +310,34 @@ wait_for_more(struct relay *r, struct error *e)
 	return 0;
 }
 
+/* Something is due: what is ready counts before that, and the loop may not have told of it yet, as
+ * it tells of one descriptor after the other. True where both sides are looked at again. */
+static bool
+look_again(struct relay *r, bool *looked)
+{
+	if (*looked || !deadline_is_due(ending_next(&r->ending), r->now))
+		return false;
+	*looked = true;
+	r->ops->ready(r, RELAY_LOCAL_IN, LOOP_READ);
+	r->ops->ready(r, RELAY_REMOTE_IN, LOOP_READ);
+	return true;
+}
+
 static void
 turn(struct relay *r)
 {
+	bool more = true, looked = false;
 	struct error e = { 0 };
-	bool more = true;
 
 	r->running = true;
 	while (more && !relay_is_over(r)) {
 		r->now = clock_now();
 		more = r->ops->run(r);
 		carry_out(r);
-		/* what is ready counts before what is due */
-		if (!more && !relay_is_over(r) && ending_time(&r->ending, r->now)) {
+		if (more || relay_is_over(r))
+			continue;
+		more = look_again(r, &looked);
+		if (!more && ending_time(&r->ending, r->now)) {
 			more = true;
 			carry_out(r);
 		}

@@ -1028,3 +1028,28 @@ sys.exit(p.wait())
 	run -1 "$python" -IS -c "$peer" "$USOCK" connect
 	[[ $output =~ ^"usock: send 127.0.0.1:"[0-9]+": Connection reset by peer"$ ]] || fail "$output"
 }
+
+# The process stands still, so that both are seen at the same time: the peer's end first.
+@test "input that came before the peer's end was seen is sent, though it was silent for long before" {
+	mkfifo input question
+	exec 7<>input 8<>question
+	from=input usock_listens server
+	server=$pid
+	from=question start client "$USOCK" connect 127.0.0.1 "$port"
+	client=$pid
+	echo first >&7
+	eventually has_line client.out first
+	kill -STOP "$server"
+	echo question >&8
+	exec 8>&-
+	eventually has_tcp close-wait "sport = :$port"
+	echo second >&7
+	sleep 0.7 # longer than an input is waited for after the peer's end
+	kill -CONT "$server"
+	finish "$client"
+	status_is 0
+	text_is client.out 'first\nsecond\n'
+	finish "$server"
+	status_is 0
+	exec 7>&-
+}
