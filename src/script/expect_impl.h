@@ -100,6 +100,9 @@ struct talk {
 	struct look few_looks[TALK_FEW];
 };
 
+/* Puts "expect SOCKETS: PATTERNS" in place of what e says before its reason. */
+void expect_name(const struct talk *t, struct error *e);
+
 /* Fails: why is "timeout" ..., what happened in words, at a source or (nsources) all. */
 int expect_tell(struct talk *t, size_t source, const char *why, const char *what);
 

@@ -257,6 +257,21 @@ code_value(const struct talk *t, size_t source, const char *why, struct value *w
 	return code;
 }
 
+void
+expect_name(const struct talk *t, struct error *e)
+{
+	struct value *text = value_string(interp_heap(t->in), "expect");
+	const char *reason = strrchr(e->text, ' ');
+	char kept[64];
+
+	add_names(text, t, t->nsources);
+	value_append_string(text, ": ");
+	add_patterns(text, t, t->nsources);
+	snprintf(kept, sizeof(kept), "%.63s", reason != NULL ? reason + 1 : e->text);
+	snprintf(e->text, sizeof(e->text), "%.900s: %s", value_bytes(text, NULL), kept);
+	value_unref(text);
+}
+
 int
 expect_tell(struct talk *t, size_t source, const char *why, const char *what)
 {

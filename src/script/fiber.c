@@ -16,7 +16,8 @@ struct fiber {
 	struct loop_wait *wait;
 	struct interp_turn *interp;
 	struct handle *current; /* held */
-	struct timer alarm;     /* its deadline, so that the loop wakes up */
+	struct acting acting;
+	struct timer alarm; /* its deadline, so that the loop wakes up */
 	struct fiber *next, *prev;
 };
 
@@ -47,6 +48,7 @@ put_aside(struct fiber *f)
 
 	f->wait = loop_waiting(sc->how.loop);
 	f->current = sc->current;
+	f->acting = sc->acting;
 	if (f->current != NULL)
 		handle_hold(f->current);
 	if (f->wait != NULL)
@@ -60,6 +62,7 @@ take_up(struct fiber *f)
 
 	loop_timer_stop(sc->how.loop, &f->alarm);
 	loop_set_waiting(sc->how.loop, f->wait);
+	sc->acting = f->acting;
 	sc->current = f->current == NULL || f->current->orphan ? NULL : f->current;
 	if (f->current != NULL)
 		handle_drop(f->current);

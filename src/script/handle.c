@@ -53,9 +53,15 @@ static int
 run_method(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct handle *h = data;
-	const struct methods *m = h->is_file ? &h->sc->file_methods : &h->sc->socket_methods;
+	struct script *sc = h->sc;
+	const struct methods *m = h->is_file ? &sc->file_methods : &sc->socket_methods;
+	const struct acting outer = sc->acting;
+	int code;
 
-	return interp_run_row(in, h, argc, argv, m->rows);
+	sc->acting = (struct acting){ h, clock_now() };
+	code = interp_run_row(in, h, argc, argv, m->rows);
+	sc->acting = outer;
+	return code;
 }
 
 int

@@ -1,6 +1,7 @@
 #include "script/script.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,7 @@ script_set_deadline(struct script *sc, struct deadline until, struct error *e)
 	if (loop_timer_set(sc->how.loop, &sc->timer, until, e) == -1)
 		return -1;
 	sc->until = until;
+	sc->until_since = clock_now();
 	return 0;
 }
 
@@ -147,8 +149,10 @@ hook_wait(struct interp *in, void *data, int64_t msec)
 	int64_t nsec = msec < DURATION_NONE / NSEC_PER_MSEC ? msec * NSEC_PER_MSEC : DURATION_NONE;
 	struct error e;
 
-	if (loop_run(sc->how.loop, &never, deadline_in(nsec), &e) == -1)
+	if (loop_run(sc->how.loop, &never, deadline_in(nsec), &e) == -1) {
+		(void)error_prefix(&e, "after %" PRId64, msec);
 		return script_fail(in, &e);
+	}
 	return TCL_OK;
 }
 

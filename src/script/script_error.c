@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/deadline.h"
 #include "base/parse.h"
+#include "net/addr.h"
 #include "script/script_impl.h"
+#include "sock/sock.h"
 #include "stream/tls.h"
 #include "tcl/list.h"
 
@@ -49,10 +52,45 @@ code_of(struct heap *h, const struct error *e)
 	return l;
 }
 
+/* What e says before its reason, with the socket of the method where it names none. */
+static void
+what_waited(struct script *sc, const struct error *e, const char *reason, char *text, size_t size)
+{
+	const struct handle *h = sc->acting.handle;
+	char peer[SOCKNAME_TEXT_MAX] = "";
+	struct sockname name = { .len = 0 };
+	size_t n = strlen(e->text), rest = strlen(reason) + 2;
+
+	n = n > rest && strcmp(e->text + n - rest + 2, reason) == 0 ? n - rest : 0;
+	if (n == 0 || h == NULL || memchr(e->text, ' ', n) != NULL) {
+		snprintf(text, size, "%.*s", (int)n, e->text);
+		return;
+	}
+	if (h->sock != NULL)
+		sock_peer(h->sock, &name);
+	if (name.len > 0)
+		sockname_format(&name, peer, sizeof(peer));
+	snprintf(text, size, "%.*s %s%s%s", (int)n, e->text, h->name, peer[0] != '\0' ? " " : "",
+	    peer);
+}
+
+/* The same time-out, and in its text what was waited for, and since when. */
+static void
+say_waited(struct error *e, const char *what, int64_t since)
+{
+	size_t n;
+
+	(void)error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "%s", what);
+	n = strlen(e->text);
+	snprintf(e->text + n, sizeof(e->text) - n, " after %.3f s",
+	    (double)(clock_now() - since) / (double)NSEC_PER_SEC);
+}
+
 static int
 stop_by_signal(struct script *sc, const struct error *e)
 {
 	struct error timeout = { 0 };
+	char what[512], text[640];
 
 	if (sc->left) {
 		interp_stop(sc->in, "exit");
@@ -60,7 +98,9 @@ stop_by_signal(struct script *sc, const struct error *e)
 	}
 	if (!sc->timed_out || e->number != SIGALRM)
 		return script_stop(sc, e);
-	(void)error_errno(&timeout, ERROR_TIMEOUT, ETIMEDOUT, "script");
+	what_waited(sc, e, "SIGALRM", what, sizeof(what));
+	snprintf(text, sizeof(text), "script%s%s", what[0] != '\0' ? ": " : "", what);
+	say_waited(&timeout, text, sc->until_since);
 	return script_stop(sc, &timeout);
 }
 
@@ -78,9 +118,17 @@ fail(struct interp *in, const struct error *e, struct list *code)
 int
 script_fail(struct interp *in, const struct error *e)
 {
+	struct script *sc = script_of(in);
+	struct error timeout = *e;
+	char what[512];
+
 	if (e->code == ERROR_SIGNAL)
-		return stop_by_signal(script_of(in), e);
-	return fail(in, e, code_of(interp_heap(in), e));
+		return stop_by_signal(sc, e);
+	if (e->code == ERROR_TIMEOUT && e->number == ETIMEDOUT && sc->acting.handle != NULL) {
+		what_waited(sc, e, strerror(ETIMEDOUT), what, sizeof(what));
+		say_waited(&timeout, what, sc->acting.since);
+	}
+	return fail(in, &timeout, code_of(interp_heap(in), &timeout));
 }
 
 int

@@ -372,6 +372,16 @@ full(struct talk *t, size_t source)
 	return expect_tell(t, source, "full", what), -1;
 }
 
+/* A signal, or the time of the whole script: it is told what was waited for. */
+static int
+expect_interrupted(struct talk *t, const struct error *e)
+{
+	struct error named = *e;
+
+	expect_name(t, &named);
+	return script_fail(t->in, &named), -1;
+}
+
 static int
 not_filled(struct talk *t, size_t source, const struct clause *silence, const struct error *e,
     struct outcome *o)
@@ -382,6 +392,8 @@ not_filled(struct talk *t, size_t source, const struct clause *silence, const st
 		return ended(t, source, CLAUSE_RESET, o);
 	if (source < t->nsources && e->number == ENOBUFS && e->origin == ORIGIN_ERRNO)
 		return full(t, source);
+	if (e->code == ERROR_SIGNAL)
+		return expect_interrupted(t, e);
 	return script_fail(t->in, e), -1;
 }
 

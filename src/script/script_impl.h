@@ -17,18 +17,26 @@ struct methods {
 	size_t n;
 };
 
+/* The method that runs, of which socket, and since when. */
+struct acting {
+	struct handle *handle; /* NULL: none */
+	int64_t since;
+};
+
 struct script {
 	struct script_how how;
 	struct interp *in;
 
 	struct handle *first, *last; /* in the order they were made */
 	struct handle *current;
+	struct acting acting;
 	unsigned long sockets, files; /* numbers given out */
 	unsigned since_sweep;
 	struct methods socket_methods, file_methods;
 	struct expects *expects; /* script_expect's */
 
 	struct deadline until;
+	int64_t until_since; /* when that was set */
 	struct timer timer;
 	bool timed_out;
 

@@ -420,14 +420,19 @@ option_of(struct interp *in, struct value *v, int *ret)
 static int
 cmd_fconfigure(struct interp *in, void *data, int argc, struct value *const argv[])
 {
+	/* what is printed leaves at once, and as it is */
+	static struct channel standard = { .fd = -1,
+		.can_write = true,
+		.out_end = LINE_LF,
+		.buffering = BUFFER_NONE };
+	struct channel *ch = &standard;
 	int option;
-	struct channel *ch;
 
 	(void)data;
-	/* what is printed leaves at once, and as it is */
 	if (is_output(argv[1]) && argc > 3)
 		return TCL_OK;
-	ch = channel_find(in, argv[1]);
+	if (!is_output(argv[1]))
+		ch = channel_find(in, argv[1]);
 	if (ch == NULL)
 		return TCL_ERROR;
 	if (argc == 2)

@@ -490,7 +490,7 @@ set_item(struct interp *in, struct value **slot, size_t n, struct value *const *
 static int
 cmd_lset(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct value *v = interp_read(in, argv[1]), *holder, **slot = NULL;
+	struct value *v = interp_read(in, argv[1]), *holder;
 	struct list *path;
 	int code;
 
@@ -499,18 +499,12 @@ cmd_lset(struct interp *in, void *data, int argc, struct value *const argv[])
 		return TCL_ERROR;
 	path = path_of(in, argc - 3, argv + 2, &holder);
 	path->refs++;
-	/* what nobody else has is changed in place, and keeps what a failure has begun, as in tclsh */
-	if (v->refs == 1 && v != argv[argc - 1])
-		slot = var_change(in, argv[1], false);
-	if (slot != NULL)
-		*slot = value_ref(in->empty);
-	else
-		value_ref(v);
+	value_ref(v);
 	code = set_item(in, &v, path->n, path->items, argv[argc - 1]);
 	list_unref(&in->heap, path);
 	value_unref(holder);
-	if (code == TCL_OK || slot != NULL)
-		code |= interp_write(in, argv[1], value_ref(v));
+	if (code == TCL_OK)
+		code = interp_write(in, argv[1], value_ref(v));
 	if (code == TCL_OK)
 		interp_set_result(in, value_ref(v));
 	value_unref(v);

@@ -315,44 +315,26 @@ string_trim(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return_text(in, t.p, t.n);
 }
 
+/* string wordstart, wordend: of the word that a byte is in, or of the byte alone. */
 static int
-string_wordend(struct interp *in, void *data, int argc, struct value *const argv[])
+string_word(struct interp *in, void *data, int argc, struct value *const argv[])
 {
+	bool end = strchr(value_bytes(argv[1], NULL), 'e') != NULL;
 	struct text t = text_of(argv[2]);
-	int64_t at, end;
+	int64_t at, i;
 
 	(void)data;
 	(void)argc;
 	if (index_get(in, argv[3], t.n, &at) != TCL_OK)
 		return TCL_ERROR;
 	t = text_of(argv[2]);
-	if (at < 0)
-		at = 0;
-	if (at >= (int64_t)t.n)
-		return interp_return_int(in, (int64_t)t.n);
-	for (end = at; end < (int64_t)t.n && chars_is(CHARS_WORD, t.p[end]);)
-		end++;
-	return interp_return_int(in, end == at ? at + 1 : end);
-}
-
-static int
-string_wordstart(struct interp *in, void *data, int argc, struct value *const argv[])
-{
-	struct text t = text_of(argv[2]);
-	int64_t at, start;
-
-	(void)data;
-	(void)argc;
-	if (index_get(in, argv[3], t.n, &at) != TCL_OK)
-		return TCL_ERROR;
-	t = text_of(argv[2]);
-	if (at >= (int64_t)t.n)
-		at = (int64_t)t.n - 1;
-	if (at <= 0)
-		return interp_return_int(in, 0);
-	for (start = at; start >= 0 && chars_is(CHARS_WORD, t.p[start]);)
-		start--;
-	return interp_return_int(in, start == at ? at : start + 1);
+	at = at < 0 ? 0 : at;
+	if (end ? at >= (int64_t)t.n : at == 0 || t.n < 2)
+		return interp_return_int(in, end ? (int64_t)t.n : 0);
+	i = at = at >= (int64_t)t.n ? (int64_t)t.n - 1 : at;
+	while (i >= 0 && i < (int64_t)t.n && chars_is(CHARS_WORD, t.p[i]))
+		i += end ? 1 : -1;
+	return interp_return_int(in, i == at ? at + end : i + !end);
 }
 
 static const struct interp_command rows[] = {
@@ -377,8 +359,8 @@ static const struct interp_command rows[] = {
 	{ "trim", string_trim, 1, 2, "string ?chars?" },
 	{ "trimleft", string_trim, 1, 2, "string ?chars?" },
 	{ "trimright", string_trim, 1, 2, "string ?chars?" },
-	{ "wordend", string_wordend, 2, 2, "string index" },
-	{ "wordstart", string_wordstart, 2, 2, "string index" },
+	{ "wordend", string_word, 2, 2, "string index" },
+	{ "wordstart", string_word, 2, 2, "string index" },
 	{ NULL, NULL, 0, 0, NULL },
 };
 

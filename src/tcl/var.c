@@ -252,8 +252,11 @@ why_unset(struct interp *in, struct value *name, const struct var *v)
 		return v->detached ? unset_variable : no_element;
 	if (v != NULL && v->links > 0)
 		return unset_variable;
-	return in->unit_locals && (v != NULL || eval_is_literal(in, name)) ? unset_variable
-									   : no_variable;
+	return in->unit_locals &&
+		(v != NULL ||
+		    (eval_is_literal(in, name) && strstr(value_bytes(name, NULL), "::") == NULL))
+	    ? unset_variable
+	    : no_variable;
 }
 
 struct var *

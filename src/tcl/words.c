@@ -66,7 +66,15 @@ words_expected(struct interp *in, const char *what, struct value *v)
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
 	struct value *shown = value_text(&in->heap, bytes, words_shown(bytes, n, 50));
-	bool octal = what[0] != 'i' && number_parse(bytes, n).kind == NUMBER_OCTAL;
+	const char *digits = bytes + strspn(bytes, " \t\n\r\v\f"), *end;
+	bool octal;
+
+	/* where tclsh has stopped to read: behind a 0 and digits that are not all octal */
+	digits += *digits == '-' || *digits == '+';
+	end = digits + strspn(digits, "0123456789");
+	octal = what[0] != 'i' && *digits == '0' &&
+	    strspn(digits, "01234567") < (size_t)(end - digits) &&
+	    (*end == '\0' || strchr(".eE", *end) == NULL);
 
 	interp_fail(in, "TCL VALUE NUMBER", NULL, "expected %s but got \"%v\"%s", what, shown,
 	    octal ? " (looks like invalid octal number)" : "");

@@ -212,15 +212,27 @@ TEST("a signal stops every loop")
 
 TEST("a deadline stops waits and loops, and is a time-out")
 {
-	static const char *const scripts[] = { "after 20000", "while 1 {}",
-		"while 1 {catch {after 1}}" };
+	static const struct {
+		const char *script, *begin; /* of what it says */
+	} rows[] = {
+		{ "after 20000", "script: after 20000: Connection timed out after 0." },
+		{ "while 1 {}", "script: Connection timed out" },
+		{ "while 1 {catch {after 1}}", "script: " },
+		{ "set s [socket -type dgram]; $s bind 127.0.0.1 0; $s recv 1",
+		    "script: recv sock1: Connection timed out after 0." },
+		{ "set s [socket -type dgram]; $s bind 127.0.0.1 0; $s expect {220 *}",
+		    "script: expect sock2: \"220 *\": Connection timed out after 0." },
+	};
 
 	require(begin());
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		int64_t before = clock_now();
 
 		require(script_set_deadline(script, deadline_in(30 * MSEC), &error) == 0);
-		check_failure(scripts[i], ERROR_TIMEOUT, "script: Connection timed out");
+		check_int(run(rows[i].script), -1);
+		check_int(error.code, ERROR_TIMEOUT);
+		check(strncmp(error.text, rows[i].begin, strlen(rows[i].begin)) == 0);
+		printf("# %s\n", error.text);
 		check(clock_now() - before >= 30 * MSEC);
 		check(clock_now() - before < 600 * MSEC);
 	}

@@ -483,3 +483,7 @@ string trimright "  "
 string trim xx x
 %%
 string trimleft xx x
+%%
+list [string wordend {} -1] [string wordend {} 0] [string wordstart {} 0] [string wordstart {} 5] [string wordstart a 5] [string wordstart ab -1]
+%%
+list [string wordend a.b -3] [string wordend a.b 1] [string wordend ab.c 0] [string wordstart ab.cd 4] [string wordstart ab.cd 2] [string wordstart ab.cd end+3]
