@@ -106,8 +106,7 @@ print(len(data), [i for i in range(0, len(data), 300000) if len(set(data[i:i + 3
 	usock_listens server -k --framing len32
 	printf '\0\0\0\5hello\0\0\0\0' | usock connect --framing len32 127.0.0.1 "$port"
 	printf '\0\0\0\1x' | usock connect 127.0.0.1 "$port"
-	eventually test "$(stat -c %s server.out)" -ge 13
-	eventually eval '[ "$(stat -c %s server.out)" = 18 ]'
+	eventually has_bytes server.out 18
 	text_is server.out '\0\0\0\5hello\0\0\0\0\0\0\0\1x'
 	usock_listens echo -k --echo
 	usock connect --framing octets 127.0.0.1 "$port" < <(printf '5 hello0 11 hello world') >out
@@ -165,4 +164,16 @@ print(len(data), [i for i in range(0, len(data), 300000) if len(set(data[i:i + 3
 	[[ $stderr == *"--crlf: on a stream only with --framing line"* ]]
 	run -2 --separate-stderr usock listen --framing words 0
 	[[ $stderr == *"'words' is not line, nul, hex, whole, len16, len32, octets or chunk=SIZE"* ]]
+}
+
+@test "--framing with DTLS: records of clients are whole datagrams, and whole in the output" {
+	usock_listens server -k --dtls --self-signed --framing nul
+	printf 'one\0two\0' | usock connect --dtls --insecure --quiet --framing nul --after-eof 300ms 127.0.0.1 "$port"
+	printf 'three' | usock connect --dtls --insecure --quiet --framing whole --after-eof 300ms 127.0.0.1 "$port"
+	eventually has_bytes server.out 14
+	text_is server.out 'one\0two\0three\0'
+}
+
+has_bytes() { # FILE N
+	[ "$(stat -c %s "$1")" = "$2" ]
 }

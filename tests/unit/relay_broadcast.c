@@ -40,7 +40,7 @@ hear(struct hearer *h)
 		if (n > 0)
 			strncat(h->text, data, (size_t)n);
 		if (n >= -1)
-			strcat(h->text, n > 0 ? "|" : n == 0 ? "." : "!");
+			strncat(h->text, n > 0 ? "|" : n == 0 ? "." : "!", 1);
 		h->sent += n > 0 ? (uint64_t)n : 0;
 	}
 }
