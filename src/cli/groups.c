@@ -295,8 +295,14 @@ static int
 parse_sockopts(const struct opt_list *list, struct sockopt_setting *settings, struct error *e)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (sockopt_parse(list->items[i], &settings[i], e) < 0)
+		if (sockopt_parse(list->items[i], &settings[i], e) < 0) {
+			/* ncat's -o is a file */
+			if (strchr(list->items[i], '=') == NULL && e->hint[0] == '\0')
+				error_hint(e,
+				    "usock help sockopt lists them; --hexdump=FILE keeps the bytes "
+				    "that move");
 			return error_prefix(e, "--sockopt");
+		}
 	return 0;
 }
 

@@ -260,7 +260,6 @@ clash() {
 	for option in send-only recv-only progress hexdump half-open fastopen; do
 		clash connect --scan "--$option" -z "--$option"
 	done
-	clash connect --scan --retry -z --retry 1
 	clash connect --scan --sh -z --sh true
 	clash connect --scan --tls -z --tls
 	clash connect --scan --starttls -z --starttls smtp
@@ -283,7 +282,7 @@ clash() {
 	refused listen '^usock: listen: --exec-stderr: ' --exec-stderr 127.0.0.1 0
 	refused listen '^usock: listen: --mode: ' --mode 600 127.0.0.1 0
 	refused listen '^usock: listen: --unlink: ' --unlink 127.0.0.1 0
-	refused connect '^usock: connect: --scan: ' -z unix:path
+	refused connect '^usock: connect: --scan: ' -z vsock:2:80
 	refused connect '^usock: connect: --scan: ' -z 127.0.0.1 1 -- true
 	refused connect '^usock: connect: --sh: ' --sh true 127.0.0.1 1 -- true
 	refused listen '^usock: listen: --sh: ' --sh true 127.0.0.1 0 -- true

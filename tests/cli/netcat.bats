@@ -116,6 +116,12 @@ has_remedy() { # COMMAND OPTION
 	[ "$hint" = "usock connect --tls example.org:443" ]
 }
 
+@test "-o FILE, as ncat has it, is told what it is here" {
+	asks connect -o session.log localhost 80
+	[ "$message" = "usock: connect: --sockopt: unknown socket option 'session.log'" ]
+	[[ $hint == *"--hexdump=FILE keeps the bytes"* ]]
+}
+
 @test "an option that begins as one of ours is still the other's" {
 	asks listen --exec cat 7000
 	[[ $hint == "a program stands behind"* ]]

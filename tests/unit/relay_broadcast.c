@@ -29,6 +29,16 @@ static int ends[2];
 static int failures;
 
 static void
+note(struct hearer *h, const char *data, size_t n)
+{
+	size_t len = strlen(h->text);
+
+	require(len + n < sizeof(h->text));
+	memcpy(h->text + len, data, n);
+	h->text[len + n] = '\0';
+}
+
+static void
 hear(struct hearer *h)
 {
 	char data[10];
@@ -38,9 +48,9 @@ hear(struct hearer *h)
 	while (n > 0 && !h->lazy) {
 		n = stream_read(h->stream, data, sizeof(data), &e);
 		if (n > 0)
-			strncat(h->text, data, (size_t)n);
+			note(h, data, (size_t)n);
 		if (n >= -1)
-			strncat(h->text, n > 0 ? "|" : n == 0 ? "." : "!", 1);
+			note(h, n > 0 ? "|" : n == 0 ? "." : "!", 1);
 		h->sent += n > 0 ? (uint64_t)n : 0;
 	}
 }
