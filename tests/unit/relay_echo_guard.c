@@ -77,7 +77,7 @@ TEST("who sends the same of its own accord loses one in 400, and ever fewer")
 	check_int(echoed(&g, "same", 2 * ECHO_REPEATS, &now), 2 * ECHO_REPEATS);
 	check_int(echoed(&g, "same", ECHO_PROBES, &now), 0);
 	check_int(echoed(&g, "same", 4 * ECHO_REPEATS, &now), 4 * ECHO_REPEATS);
-	check(echoed(&g, "same", 10000000, &now) > 9999000);
+	check(echoed(&g, "same", 2000000, &now) > 1999000);
 }
 
 TEST("another datagram, or a pause where one was not answered, begins anew")
