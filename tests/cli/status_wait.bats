@@ -172,6 +172,13 @@ terminal_is_sane() {
 	terminal_is_sane
 }
 
+@test "--watch cuts lines to the width of the terminal" {
+	usock_listens server -k --discard
+	columns=60 in_terminal status "'*:$port'" '"*"' --watch=50ms
+	shows "^LISTEN +127.0.0.1:$port "
+	[ "$(screen | grep -c .)" = 3 ]
+}
+
 @test "Ctrl-C ends --watch on a terminal with 130 and gives it back" {
 	usock_listens server -k --discard
 	# the shell would end with it
