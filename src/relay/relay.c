@@ -310,6 +310,16 @@ wait_for_more(struct relay *r, struct error *e)
 	return 0;
 }
 
+/* What has no event is tried when the time has come. */
+static void
+slot_ready(struct relay *r, enum relay_slot slot, unsigned events)
+{
+	r->blocked &=
+	    slot == RELAY_SLOTS ? ~(1u << RELAY_REMOTE_IN | 1u << RELAY_REMOTE_OUT) : ~(1u << slot);
+	if (r->ops->ready != NULL)
+		r->ops->ready(r, slot, events);
+}
+
 /* Something is due: what is ready counts before that, and the loop may not have told of it yet, as
  * it tells of one descriptor after the other. True where both sides are looked at again. */
 static bool
@@ -318,8 +328,8 @@ look_again(struct relay *r, bool *looked)
 	if (*looked || !deadline_is_due(ending_next(&r->ending), r->now))
 		return false;
 	*looked = true;
-	r->ops->ready(r, RELAY_LOCAL_IN, LOOP_READ);
-	r->ops->ready(r, RELAY_REMOTE_IN, LOOP_READ);
+	slot_ready(r, RELAY_LOCAL_IN, LOOP_READ);
+	slot_ready(r, RELAY_REMOTE_IN, LOOP_READ);
 	return true;
 }
 
@@ -349,16 +359,6 @@ turn(struct relay *r)
 		return;
 	conclude(r);
 	r->how.done(r);
-}
-
-/* What has no event is tried when the time has come. */
-static void
-slot_ready(struct relay *r, enum relay_slot slot, unsigned events)
-{
-	r->blocked &=
-	    slot == RELAY_SLOTS ? ~(1u << RELAY_REMOTE_IN | 1u << RELAY_REMOTE_OUT) : ~(1u << slot);
-	if (r->ops->ready != NULL)
-		r->ops->ready(r, slot, events);
 }
 
 static void
