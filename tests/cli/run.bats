@@ -453,6 +453,14 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	[ "$(find . -name '*.part')" = '' ]
 }
 
+@test "--quiet is for each of several files" {
+	echo 'test a {socket}' | tee one.us >two.us
+	run -0 --separate-stderr usock run --jobs 2 one.us two.us
+	[[ $stderr == *'left open'* ]]
+	run -0 --separate-stderr usock run --quiet --jobs 2 one.us two.us
+	[ -z "$stderr" ]
+}
+
 @test "--jobs runs files at the same time" {
 	not_counted "/proc/self/exe is its own"
 	local i

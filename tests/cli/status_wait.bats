@@ -177,6 +177,10 @@ terminal_is_sane() {
 	columns=60 in_terminal status "'*:$port'" '"*"' --watch=50ms
 	shows "^LISTEN +127.0.0.1:$port "
 	[ "$(screen | grep -c .)" = 3 ]
+	# what is gone is not shown
+	kill "${pids[0]}"
+	shows ': 0 sockets, '
+	run ! screen_matches LISTEN
 }
 
 @test "Ctrl-C ends --watch on a terminal with 130 and gives it back" {
