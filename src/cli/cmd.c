@@ -194,6 +194,8 @@ hint_command(struct error *e, char **argv)
 	for (size_t i = 1; argv[i] != NULL; i++)
 		if (netcat_address(argv[i], true, e) == 1)
 			return;
+	if (host == NULL)
+		return;
 	if (host[0] == '-')
 		error_hint(e, "%s", netcat_command(host));
 	else if (is_port(port))

@@ -684,8 +684,8 @@ message_relay_conclude(struct relay *r)
 		spoil_unreached(m);
 	if (m->cut == 0)
 		return;
-	error_set(&e, ERROR_NETWORK, "%llu datagrams were longer than we can take",
-	    (unsigned long long)m->cut);
+	error_set(&e, ERROR_NETWORK, "%llu datagram%s longer than we can take",
+	    (unsigned long long)m->cut, m->cut == 1 ? " was" : "s were");
 	relay_spoil(r, ENDING_VERB_RECV, &e);
 }
 

@@ -1,5 +1,5 @@
 # --framing on connections: records that stay whole.
-# shellcheck disable=SC2154 # status, output and pid are bats' and lib's
+# shellcheck disable=SC2016,SC2154 # for other shells; status, output and pid are bats' and lib's
 
 load lib
 

@@ -557,7 +557,7 @@ TEST("a datagram of a unix socket may have what there is room for, and one that 
 	check_int(st.relay->ending.end, END_ERROR);
 	check_str(relay_verb(st.relay), "recv");
 	require(st.relay->error != NULL);
-	check_str(st.relay->error->text, "1 datagrams were longer than we can take");
+	check_str(st.relay->error->text, "1 datagram was longer than we can take");
 	stage_close(&st);
 }
 
