@@ -86,8 +86,8 @@ static const char *const connect_conflicts[] = {
 	BIND_CONFLICTS,
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
-	"scan udp framing send-only recv-only sh progress hexdump half-open fastopen tls dtls "
-	"starttls",
+	"scan udp framing send-only recv-only sh progress hexdump half-open",
+	"scan fastopen tls dtls starttls",
 	"dtls mptcp starttls",
 	NULL,
 };

@@ -1,9 +1,11 @@
 #include "script/pattern.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "script/pattern_impl.h"
 
@@ -154,19 +156,17 @@ static void *
 compile_at_end(const struct regex_ops *ops, const char *bytes, size_t n,
     const struct regex_flags *flags, const char *behind, struct regex_why *why)
 {
-	size_t more = strlen(behind);
-	char *text = malloc(n + more + 4);
-	void *compiled;
+	void *compiled = NULL;
+	struct error e = { 0 };
+	struct buf text;
 
-	if (text == NULL) {
-		snprintf(why->text, sizeof(why->text), "out of memory");
-		return NULL;
-	}
-	memcpy(text, "(?:", 3);
-	memcpy(text + 3, bytes, n);
-	memcpy(text + 3 + n, behind, more);
-	compiled = ops->compile(text, n + more + 3, flags, why);
-	free(text);
+	buf_init(&text, SIZE_MAX);
+	if (buf_append(&text, "(?:", 3, &e) == 0 && buf_append(&text, bytes, n, &e) == 0 &&
+	    buf_append(&text, behind, strlen(behind), &e) == 0)
+		compiled = ops->compile(buf_head(&text), text.len, flags, why);
+	else
+		snprintf(why->text, sizeof(why->text), "%.*s", (int)sizeof(why->text) - 1, e.text);
+	buf_fini(&text);
 	return compiled;
 }
 
@@ -179,7 +179,7 @@ compile(const struct regex_ops *ops, const char *bytes, size_t n, unsigned flags
 
 	/* only what is one by itself */
 	if (compiled == NULL || (flags & PATTERN_AT_END) == 0)
-		return compiled;
+		return compiled; /* cppcheck-suppress returnDanglingLifetime ; how is not kept */
 	ops->release(compiled);
 	compiled = compile_at_end(ops, bytes, n, &how, "\\E)\\z", why);
 	return compiled != NULL ? compiled : compile_at_end(ops, bytes, n, &how, "\n\\E)\\z", why);
