@@ -69,7 +69,8 @@ lane_waits(struct byte_relay *b, struct lane *lane)
 	if (is_send(b, lane))
 		ending_starves(&b->relay.ending, d->wait_for == LOOP_READ && d->wait_on == d->from);
 	else
-		ending_stalls(&b->relay.ending, d->wait_for == LOOP_WRITE && d->wait_on == d->to);
+		/* also where a layer has to write before it can read on */
+		ending_stalls(&b->relay.ending, d->wait_for == LOOP_WRITE);
 }
 
 /* Out of budget, or dry: waits for what is most likely next, so that others get a turn. */

@@ -229,6 +229,73 @@ TEST("silence after the end of input is a time-out when a limit is set")
 	stage_close(&st);
 }
 
+/* A layer that has to write before it can read on. */
+static ssize_t
+read_wants_write(struct stream *s, void *data, size_t n, struct error *e)
+{
+	(void)s, (void)data, (void)n, (void)e;
+	return STREAM_WANT_WRITE;
+}
+
+static enum stream_kind
+layered(const struct stream *s, enum stream_side side)
+{
+	(void)s, (void)side;
+	return STREAM_OPAQUE;
+}
+
+static void
+fill_socket(int fd)
+{
+	static char zeros[4096];
+
+	while (write(fd, zeros, sizeof zeros) > 0)
+		;
+}
+
+static bool
+is_shut_after_drain(int fd)
+{
+	char data[4096];
+	ssize_t n;
+
+	while ((n = read(fd, data, sizeof data)) > 0)
+		;
+	return n == 0;
+}
+
+TEST("a half-close waits while a layer cannot read on before it has written")
+{
+	struct stage st;
+	const struct stream_ops *ops;
+	struct stream_ops blocked;
+
+	stands = clock_now();
+	stage_open(&st);
+	st.rules.half_close = 100 * NSEC_PER_MSEC;
+	ops = st.how.remote->ops;
+	blocked = *ops;
+	blocked.read = read_wants_write;
+	blocked.kind = layered;
+	st.how.remote->ops = &blocked;
+	fill_socket(stream_raw_fd(st.how.remote, STREAM_OUT));
+	close(st.to_local);
+	check_int(write(st.peer, "late", 4), 4);
+	stage_start(&st);
+	stands += 200 * NSEC_PER_MSEC;
+	relay_wake(st.relay);
+	check(!is_shut_after_drain(st.peer));
+	st.how.remote->ops = ops;
+	stage_run(&st, 0);
+	check_read(st.from_local, "late");
+	check(!is_shut_after_drain(st.peer));
+	stands += 200 * NSEC_PER_MSEC;
+	relay_wake(st.relay);
+	check(is_shut_after_drain(st.peer));
+	stage_close(&st);
+	stands = 0;
+}
+
 TEST("a byte in either direction starts the idle time again")
 {
 	struct stage st;
