@@ -292,7 +292,9 @@ programs_sent(const struct peer *peer, const struct packet *packet)
 	struct program *p = server->programs;
 
 	for (; p < server->programs + server->n_programs; p++)
-		if (&server->peers[p->peer] == peer && !p->fake.closed && is_answer(p, packet)) {
+		/* answers without a byte are all alike, also those of programs that are closed by now */
+		if (&server->peers[p->peer] == peer && (!p->fake.closed || packet->len == 0) &&
+		    is_answer(p, packet)) {
 			p->sent++;
 			return;
 		}
