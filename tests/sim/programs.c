@@ -286,20 +286,29 @@ is_answer(const struct program *p, const struct packet *packet)
 	    memcmp(packet->data, r->bytes, packet->len) == 0;
 }
 
-void
-programs_sent(const struct peer *peer, const struct packet *packet)
+static struct program *
+whose_answer(const struct peer *peer, const struct packet *packet, bool closed)
 {
 	struct program *p = server->programs;
 
 	for (; p < server->programs + server->n_programs; p++)
-		/* answers without a byte are all alike, also those of programs that are closed by now */
-		if (&server->peers[p->peer] == peer && (!p->fake.closed || packet->len == 0) &&
-		    is_answer(p, packet)) {
-			p->sent++;
-			return;
-		}
-	sim_fail("%zu bytes to peer %d are not the next answer of its program", packet->len,
+		if (&server->peers[p->peer] == peer && p->fake.closed == closed &&
+		    is_answer(p, packet))
+			return p;
+	return NULL;
+}
+
+void
+programs_sent(const struct peer *peer, const struct packet *packet)
+{
+	struct program *p = whose_answer(peer, packet, false);
+
+	/* those without a byte are all alike: one that is closed may have been matched before it */
+	if (p == NULL && packet->len == 0 && is_whole())
+		p = whose_answer(peer, packet, true);
+	must(p != NULL, "%zu bytes to peer %d are not the next answer of its program", packet->len,
 	    (int)(peer - server->peers));
+	p->sent++;
 }
 
 /* ---- what they have to come to ---- */
