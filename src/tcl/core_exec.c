@@ -1,178 +1,90 @@
-/* exec: the words of a pipeline, and what became of it */
+/* exec: one program, and what became of it */
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 
-#include "tcl/channel.h"
 #include "tcl/eval.h"
-#include "tcl/pipeline.h"
 #include "tcl/posix.h"
+#include "tcl/program.h"
 
-struct request {
-	struct interp *in;
-	struct pipeline *line;
-	struct value *const *words;
-	int n, at;
-	bool keep_newline, ignore_stderr, background;
-};
+/* ---- words ---- */
 
-/* ---- redirections ---- */
-
-/* Where one of these goes: ">" and its kin, longest first. */
-static const struct redirection {
-	const char *text;
-	unsigned to; /* PIPELINE_* */
-	bool append, channel, input, literal;
-} redirections[] = {
-	{ "2>@1", PIPELINE_ERR, false, false, false, false },
-	{ "2>>", PIPELINE_ERR, true, false, false, false },
-	{ "2>@", PIPELINE_ERR, false, true, false, false },
-	{ "2>", PIPELINE_ERR, false, false, false, false },
-	{ ">>&", PIPELINE_OUT | PIPELINE_ERR, true, false, false, false },
-	{ ">&@", PIPELINE_OUT | PIPELINE_ERR, false, true, false, false },
-	{ ">&", PIPELINE_OUT | PIPELINE_ERR, false, false, false, false },
-	{ ">>", PIPELINE_OUT, true, false, false, false },
-	{ ">@", PIPELINE_OUT, false, true, false, false },
-	{ ">", PIPELINE_OUT, false, false, false, false },
-	{ "<<", PIPELINE_IN, false, false, true, true },
-	{ "<@", PIPELINE_IN, false, true, true, false },
-	{ "<", PIPELINE_IN, false, false, true, false },
-};
-
-static const struct redirection *
-redirection_of(struct value *word)
+/* What tclsh takes for more than a word of the program. */
+static bool
+is_left_out(struct value *word, bool first)
 {
 	const char *bytes = value_bytes(word, NULL);
 
-	for (size_t i = 0; i < sizeof(redirections) / sizeof(redirections[0]); i++) {
-		if (strncmp(bytes, redirections[i].text, strlen(redirections[i].text)) == 0)
-			return &redirections[i];
-	}
-	return NULL;
+	return value_is(word, "|") || value_is(word, "|&") || bytes[0] == '<' || bytes[0] == '>' ||
+	    strncmp(bytes, "2>", 2) == 0 || (first && bytes[0] == '-');
 }
 
-/* The rest of the word, or the next one; owned, NULL with the error set. */
+/* Behind an operator of n bytes: the rest of the word at *at, or the next one; owned, NULL with the error set. */
 static struct value *
-target_of(struct request *r, const struct redirection *how)
+target_of(struct interp *in, int argc, struct value *const argv[], int *at, size_t n)
 {
-	size_t n, skip = strlen(how->text);
-	const char *bytes = value_bytes(r->words[r->at], &n);
+	size_t len;
+	const char *bytes = value_bytes(argv[*at], &len);
 
-	if (n > skip)
-		return value_text(&r->in->heap, bytes + skip, n - skip);
-	if (++r->at < r->n)
-		return value_ref(r->words[r->at]);
-	interp_fail(r->in,
-	    how->literal ? "TCL OPERATION EXEC PIPESYNTAX" : "TCL OPERATION EXEC SYNTAX", NULL,
-	    "can't specify \"%v\" as last word in command", r->words[r->at - 1]);
+	if (len > n)
+		return value_text(&in->heap, bytes + n, len - n);
+	if (++*at < argc)
+		return value_ref(argv[*at]);
+	interp_fail(in, n == 2 ? "TCL OPERATION EXEC PIPESYNTAX" : "TCL OPERATION EXEC SYNTAX",
+	    NULL, "can't specify \"%v\" as last word in command", argv[*at - 1]);
 	return NULL;
 }
 
 static int
-use_channel(struct request *r, const struct redirection *how, struct value *name)
+redirect(struct interp *in, struct program *p, int argc, struct value *const argv[], int *at)
 {
-	static const char *const standard[] = { "stdin", "stdout", "stderr" };
-	struct channel *ch;
-
-	for (int fd = 0; fd < 3; fd++) {
-		if (value_is(name, standard[fd]) && (fd == 0) == how->input) {
-			pipeline_lend(r->line, how->to, fd);
-			return TCL_OK;
-		}
-	}
-	ch = channel_for(r->in, name, !how->input);
-	if (ch == NULL || channel_flush(r->in, ch) != TCL_OK)
-		return TCL_ERROR;
-	pipeline_lend(r->line, how->to, ch->fd);
-	return TCL_OK;
-}
-
-static int
-redirect(struct request *r, const struct redirection *how)
-{
-	struct value *target;
+	bool feed = value_bytes(argv[*at], NULL)[0] == '<';
+	struct value *target = target_of(in, argc, argv, at, feed ? 2 : 1);
 	int code;
 
-	if (strcmp(how->text, "2>@1") == 0 && value_is(r->words[r->at], "2>@1")) {
-		if (r->at + 1 < r->n)
-			return interp_fail(r->in, "TCL OPERATION EXEC PIPESYNTAX", NULL,
-			    "must specify \"2>@1\" as last word in command");
-		r->line->merge = true;
-		return TCL_OK;
-	}
-	target = target_of(r, how);
 	if (target == NULL)
 		return TCL_ERROR;
-	if (how->literal)
-		code = pipeline_feed(r->in, r->line, target);
-	else if (how->channel)
-		code = use_channel(r, how, target);
-	else
-		code = pipeline_open(r->in, r->line, how->to, target, how->append);
+	code = feed ? program_feed(in, p, target) : program_write_to(in, p, target);
 	value_unref(target);
 	return code;
 }
 
-/* ---- words ---- */
-
 static int
-bad_bar(struct interp *in)
+take_word(struct interp *in, struct program *p, int argc, struct value *const argv[], int *at)
 {
-	return interp_fail(in, "TCL OPERATION EXEC PIPESYNTAX", NULL,
-	    "illegal use of | or |& in command");
-}
+	struct value *word = argv[*at];
+	const char *bytes = value_bytes(word, NULL);
 
-static int
-take_word(struct request *r)
-{
-	struct value *word = r->words[r->at];
-	bool both = value_is(word, "|&");
-	const struct redirection *how;
-
-	if (both || value_is(word, "|")) {
-		if (r->line->n == 0 || r->line->stages[r->line->n - 1].n == 0 || r->at + 1 == r->n)
-			return bad_bar(r->in);
-		r->line->stages[r->line->n - 1].both = both;
-		return pipeline_stage(r->in, r->line);
+	if (strncmp(bytes, "<<", 2) == 0 || (bytes[0] == '>' && strchr(">&@", bytes[1]) == NULL) ||
+	    value_is(word, ">"))
+		return redirect(in, p, argc, argv, at);
+	if (value_is(word, "2>@1")) {
+		p->merge = true;
+		return *at + 1 == argc ? TCL_OK
+				       : interp_fail(in, "TCL OPERATION EXEC PIPESYNTAX", NULL,
+					     "must specify \"2>@1\" as last word in command");
 	}
-	how = redirection_of(word);
-	return how != NULL ? redirect(r, how) : pipeline_word(r->in, r->line, word);
-}
-
-static int
-take_words(struct request *r)
-{
-	int code = pipeline_stage(r->in, r->line);
-
-	if (value_is(r->words[r->n - 1], "&")) {
-		r->background = true;
-		r->n--;
-	}
-	for (; code == TCL_OK && r->at < r->n; r->at++)
-		code = take_word(r);
-	if (code == TCL_OK && r->line->stages[r->line->n - 1].n == 0)
-		return bad_bar(r->in);
-	return code;
-}
-
-static int
-take_options(struct request *r)
-{
-	static const char *const names[] = { "-ignorestderr", "-keepnewline", "--", NULL };
-	int option;
-
-	for (; r->at < r->n && value_bytes(r->words[r->at], NULL)[0] == '-'; r->at++) {
-		if (interp_get_word(r->in, r->words[r->at], names, "option", &option) != TCL_OK)
-			return TCL_ERROR;
-		r->ignore_stderr |= option == 0;
-		r->keep_newline |= option == 1;
-		if (option == 2) {
-			r->at++;
-			break;
-		}
-	}
-	if (r->at == r->n)
-		return interp_wrong_args(r->in, 1, r->words, "?-option ...? arg ?arg ...?");
+	if (is_left_out(word, *at == 1))
+		return interp_fail(in, NULL, NULL,
+		    "exec: \"%v\" is not part of the language: one program, and <<, >, 2>@1 and &; "
+		    "sh -c runs several",
+		    word);
+	p->argv[p->n++] = (char *)(uintptr_t)bytes;
 	return TCL_OK;
+}
+
+static int
+take_words(struct interp *in, struct program *p, int argc, struct value *const argv[])
+{
+	int code = TCL_OK;
+
+	p->background = value_is(argv[argc - 1], "&");
+	for (int i = 1; code == TCL_OK && i < argc - p->background; i++)
+		code = take_word(in, p, argc - p->background, argv, &i);
+	if (code == TCL_OK && p->n == 0)
+		return interp_fail(in, "TCL OPERATION EXEC PIPESYNTAX", NULL,
+		    "illegal use of | or |& in command");
+	return code;
 }
 
 /* ---- the outcome ---- */
@@ -189,7 +101,7 @@ code_words(struct interp *in, const char *what, pid_t pid, struct value *third, 
 	return code;
 }
 
-/* Notes in *code and message what is wrong with how a program has ended; true for a status alone. */
+/* Notes in *code and message what is wrong with how it has ended; true for a status alone. */
 static bool
 judge(struct interp *in, pid_t pid, int status, struct value **code, struct value *message)
 {
@@ -197,7 +109,6 @@ judge(struct interp *in, pid_t pid, int status, struct value **code, struct valu
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return false;
-	value_unref(*code);
 	if (WIFEXITED(status)) {
 		*code = code_words(in, "CHILDSTATUS", pid,
 		    value_int(&in->heap, WEXITSTATUS(status)), NULL);
@@ -222,29 +133,19 @@ without_newline(struct interp *in, struct value *v)
 	return cut;
 }
 
-/* All have ended: what they printed is the result, or the message of an error; it is taken. */
+/* It has ended: what it printed is the result, or the message of an error; it is taken. */
 static int
-conclude(struct request *r, struct value *printed, struct value *errors)
+conclude(struct interp *in, const struct program *p, struct value *printed, struct value *errors)
 {
-	struct interp *in = r->in;
 	struct value *code = NULL;
-	bool failed = errors->len > 0, abnormal = false;
+	bool abnormal = judge(in, p->pid, p->status, &code, printed);
 
-	for (size_t i = 0; i < r->line->n; i++) {
-		const struct stage *s = &r->line->stages[i];
-
-		abnormal |= judge(in, s->pid, s->status, &code, printed);
-		failed |= s->status != 0;
-	}
 	value_append_value(printed, errors);
 	if (abnormal && errors->len == 0)
 		value_append_string(printed, "child process exited abnormally");
-	if (!r->keep_newline)
-		printed = without_newline(in, printed);
-	if (!failed) {
-		value_unref(code);
+	printed = without_newline(in, printed);
+	if (p->status == 0 && errors->len == 0)
 		return interp_return(in, printed);
-	}
 	failure_reset(in);
 	in->errorcode = code;
 	interp_set_result(in, printed);
@@ -252,30 +153,18 @@ conclude(struct request *r, struct value *printed, struct value *errors)
 }
 
 static int
-give_pids(struct request *r)
+run(struct interp *in, struct program *p)
 {
-	struct list *l = list_new(&r->in->heap, r->line->n);
-
-	for (size_t i = 0; i < r->line->n; i++)
-		list_push(&r->in->heap, &l, value_int(&r->in->heap, r->line->stages[i].pid));
-	return interp_return(r->in, value_from_list(&r->in->heap, l));
-}
-
-static int
-run(struct request *r)
-{
-	struct heap *h = &r->in->heap;
 	struct value *printed, *errors;
-	int code =
-	    pipeline_start(r->in, r->line, !r->background, r->ignore_stderr || r->background);
+	int code = program_start(in, p);
 
-	if (code != TCL_OK || r->background)
-		return code == TCL_OK ? give_pids(r) : code;
-	printed = value_new(h);
-	errors = value_new(h);
-	code = pipeline_finish(r->in, r->line, printed, errors);
+	if (code != TCL_OK || p->background)
+		return code == TCL_OK ? interp_return_int(in, p->pid) : code;
+	printed = value_new(&in->heap);
+	errors = value_new(&in->heap);
+	code = program_finish(in, p, printed, errors);
 	if (code == TCL_OK)
-		code = conclude(r, value_ref(printed), errors);
+		code = conclude(in, p, value_ref(printed), errors);
 	value_unref(printed);
 	value_unref(errors);
 	return code;
@@ -284,18 +173,17 @@ run(struct request *r)
 static int
 cmd_exec(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct pipeline line;
-	struct request r = { .in = in, .line = &line, .words = argv, .n = argc, .at = 1 };
+	struct program p;
 	int code;
 
 	(void)data;
-	if (!interp_allows(in, INTERP_EXEC, argv[0]) || take_options(&r) != TCL_OK)
+	if (!interp_allows(in, INTERP_EXEC, argv[0]) ||
+	    program_init(in, &p, (size_t)argc) != TCL_OK)
 		return TCL_ERROR;
-	pipeline_init(&line);
-	code = take_words(&r);
+	code = take_words(in, &p, argc, argv);
 	if (code == TCL_OK)
-		code = run(&r);
-	pipeline_fini(in, &line);
+		code = run(in, &p);
+	program_fini(in, &p);
 	return code;
 }
 

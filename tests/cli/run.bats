@@ -533,7 +533,7 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 }
 
 @test "a time-out or a signal ends exec, and the programs" {
-	run -124 usock run --allow-exec --timeout 300ms -c 'exec sh -c {echo $$ >pid; exec sleep 300} | cat'
+	run -124 usock run --allow-exec --timeout 300ms -c 'exec sh -c {echo $$ >pid; exec sleep 300}'
 	eventually is_over "$(<pid)"
 	rm pid
 	start exec "$USOCK" run --allow-exec -c 'exec sh -c {echo $$ >pid; exec sleep 300}'
@@ -546,7 +546,7 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 
 @test "what exec starts with & goes on" {
 	mkfifo go
-	[ "$(usock run --allow-exec -c 'exec sh -c {read -r x <go; echo $x >done} >/dev/null 2>/dev/null &; puts started')" = started ]
+	[ "$(usock run --allow-exec -c 'exec sh -c {read -r x <go 2>/dev/null; echo $x >done} >/dev/null 2>@1 &; puts started')" = started ]
 	echo yes >go
 	eventually test -s "done"
 	[ "$(<"done")" = yes ]

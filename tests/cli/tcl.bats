@@ -59,7 +59,7 @@ same() { # FILE...
 	same file.tcl
 }
 
-@test "exec: pipelines, redirections, statuses and signals are as in tclsh" {
+@test "exec: one program, its input, output, status and signal are as in tclsh" {
 	same exec.tcl
 }
 
@@ -88,6 +88,15 @@ ends() {
 		echo "$code: $(head -c 300 said)"
 		return 1
 	fi
+}
+
+@test "exec refuses what tclsh would not pass on to the program, and names what it takes" {
+	for words in 'true | true' 'true |& true' 'true < x' 'true <@ stdin' 'true >> x' 'true >@ stdout' 'true >& x' \
+		'true >>& x' 'true 2> x' 'true 2>> x' 'true 2>@ stdout' '-- true' '-keepnewline true' 'true | true &'; do
+		ends 'is not part of the language: one program, and <<, >, 2>@1 and &; sh -c runs several' \
+			"$tclrun" -c "exec $words"
+	done
+	[ ! -e x ]
 }
 
 @test "a megabyte of nested braces, brackets and parentheses is an error or a value" {

@@ -1,4 +1,4 @@
-#include "tcl/pipeline.h"
+#include "tcl/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,54 +16,12 @@
 
 /* ---- life ---- */
 
-void
-pipeline_init(struct pipeline *p)
-{
-	memset(p, 0, sizeof(*p));
-	p->in.fd = p->out.fd = p->err.fd = p->captured = p->errors = -1;
-}
-
-static void
-drop_end(struct pipe_end *end)
-{
-	if (end->fd != -1 && !end->lent)
-		close(end->fd);
-	end->fd = -1;
-	end->lent = false;
-}
-
 static void
 drop_fd(int *fd)
 {
 	if (*fd != -1)
 		close(*fd);
 	*fd = -1;
-}
-
-void
-pipeline_fini(struct interp *in, struct pipeline *p)
-{
-	drop_end(&p->in);
-	if (p->err.fd == p->out.fd)
-		p->err.fd = -1;
-	drop_end(&p->out);
-	drop_end(&p->err);
-	drop_fd(&p->captured);
-	drop_fd(&p->errors);
-	for (size_t i = 0; i < p->n; i++) {
-		struct stage *s = &p->stages[i];
-
-		bool runs = s->pid > 0 && !s->over;
-
-		if (runs && !p->detached)
-			kill(s->pid, SIGTERM);
-		if (runs)
-			(void)in->hooks.reap(in, in->hooks.data, s->pid, NULL);
-		for (size_t k = 0; k < s->n; k++)
-			free(s->argv[k]);
-		free(s->argv);
-	}
-	free(p->stages);
 }
 
 static int
@@ -73,75 +31,38 @@ no_memory(struct interp *in)
 }
 
 int
-pipeline_stage(struct interp *in, struct pipeline *p)
+program_init(struct interp *in, struct program *p, size_t words)
 {
-	struct stage *stages = realloc(p->stages, (p->n + 1) * sizeof(*stages));
-
-	if (stages == NULL)
-		return no_memory(in);
-	p->stages = stages;
-	memset(&stages[p->n++], 0, sizeof(*stages));
-	return TCL_OK;
+	*p = (struct program){ .in = -1, .out = -1, .captured = -1, .errors = -1 };
+	p->argv = calloc(words + 1, sizeof(*p->argv));
+	return p->argv == NULL ? no_memory(in) : TCL_OK;
 }
 
-int
-pipeline_word(struct interp *in, struct pipeline *p, struct value *word)
+void
+program_fini(struct interp *in, struct program *p)
 {
-	struct stage *s = &p->stages[p->n - 1];
-	char **argv = realloc(s->argv, (s->n + 2) * sizeof(*argv));
-
-	if (argv == NULL)
-		return no_memory(in);
-	s->argv = argv;
-	argv[s->n] = strdup(value_bytes(word, NULL));
-	if (argv[s->n] == NULL)
-		return no_memory(in);
-	argv[++s->n] = NULL;
-	return TCL_OK;
+	drop_fd(&p->in);
+	drop_fd(&p->out);
+	drop_fd(&p->captured);
+	drop_fd(&p->errors);
+	if (p->pid > 0 && !p->over) {
+		if (!p->background)
+			kill(p->pid, SIGTERM);
+		(void)in->hooks.reap(in, in->hooks.data, p->pid, NULL);
+	}
+	free(p->argv);
 }
 
 /* ---- its ends ---- */
 
-static void
-set_end(struct pipeline *p, unsigned to, int fd, bool lent)
-{
-	/* one descriptor for both is closed once */
-	if ((to & PIPELINE_IN) != 0) {
-		drop_end(&p->in);
-		p->in = (struct pipe_end){ fd, lent };
-	}
-	if ((to & PIPELINE_OUT) != 0) {
-		drop_end(&p->out);
-		p->out = (struct pipe_end){ fd, lent };
-		lent = true;
-	}
-	if ((to & PIPELINE_ERR) != 0) {
-		drop_end(&p->err);
-		p->err = (struct pipe_end){ fd, lent };
-		p->merge = false;
-	}
-}
-
 int
-pipeline_open(struct interp *in, struct pipeline *p, unsigned to, struct value *path, bool append)
+program_write_to(struct interp *in, struct program *p, struct value *path)
 {
-	int flags =
-	    (to & PIPELINE_IN) != 0 ? O_RDONLY : O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC);
-	int fd = open(value_bytes(path, NULL), flags | O_CLOEXEC | O_NOCTTY, 0666);
-
-	if (fd == -1)
-		return posix_fail(in, errno,
-		    (to & PIPELINE_IN) != 0 ? "couldn't read file \"%v\""
-					    : "couldn't write file \"%v\"",
-		    path, NULL);
-	set_end(p, to, fd, false);
-	return TCL_OK;
-}
-
-void
-pipeline_lend(struct pipeline *p, unsigned to, int fd)
-{
-	set_end(p, to, fd, true);
+	drop_fd(&p->out);
+	p->out = open(value_bytes(path, NULL), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
+	    0666);
+	return p->out != -1 ? TCL_OK
+			    : posix_fail(in, errno, "couldn't write file \"%v\"", path, NULL);
 }
 
 /* A file that has no name. */
@@ -157,25 +78,23 @@ scratch(void)
 }
 
 int
-pipeline_feed(struct interp *in, struct pipeline *p, struct value *bytes)
+program_feed(struct interp *in, struct program *p, struct value *bytes)
 {
 	size_t n, done = 0;
 	const char *text = value_bytes(bytes, &n);
-	int fd = scratch();
 
-	while (fd != -1 && done < n) {
-		ssize_t put = write(fd, text + done, n - done);
+	drop_fd(&p->in);
+	p->in = scratch();
+	while (p->in != -1 && done < n) {
+		ssize_t put = write(p->in, text + done, n - done);
 
 		if (put == -1 && errno != EINTR)
-			drop_fd(&fd);
+			drop_fd(&p->in);
 		else if (put > 0)
 			done += (size_t)put;
 	}
-	if (fd == -1 || lseek(fd, 0, SEEK_SET) == -1) {
-		drop_fd(&fd);
+	if (p->in == -1 || lseek(p->in, 0, SEEK_SET) == -1)
 		return posix_fail(in, errno, "couldn't create input file for command", NULL, NULL);
-	}
-	set_end(p, PIPELINE_IN, fd, false);
 	return TCL_OK;
 }
 
@@ -297,11 +216,11 @@ plain_signals(posix_spawnattr_t *attr)
 
 /* 0 or the number of the error; fds for its standard input, output and error, -1: ours. */
 static int
-spawn(struct stage *s, char **env, const int fds[3])
+spawn(struct program *p, char **env, const int fds[3])
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
-	char *file = find_program(s->argv[0], search_path(env));
+	char *file = find_program(p->argv[0], search_path(env));
 	int rc;
 
 	if (file == NULL)
@@ -313,98 +232,58 @@ spawn(struct stage *s, char **env, const int fds[3])
 		if (fds[i] != -1)
 			posix_spawn_file_actions_adddup2(&actions, fds[i], i);
 	}
-	rc = posix_spawn(&s->pid, file, &actions, &attr, s->argv, env);
+	rc = posix_spawn(&p->pid, file, &actions, &attr, p->argv, env);
 	if (rc != 0)
-		s->pid = 0;
+		p->pid = 0;
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 	free(file);
 	return rc;
 }
 
-/* Descriptors that are standard ones are moved out of the way of each other. */
+/* What is not said to go elsewhere is captured: output in a pipe, behind the standard descriptors, errors in a
+ * file. */
 static int
-pipe_high(int ends[2])
-{
-	if (pipe2(ends, O_CLOEXEC) == -1)
-		return -1;
-	for (int i = 0; i < 2; i++) {
-		int high = fcntl(ends[i], F_DUPFD_CLOEXEC, 3);
-
-		close(ends[i]);
-		ends[i] = high;
-	}
-	return 0;
-}
-
-static int
-start_stage(struct interp *in, struct pipeline *p, size_t i, char **env, int *input)
-{
-	struct stage *s = &p->stages[i];
-	int ends[2] = { -1, -1 }, fds[3] = { *input, p->out.fd, p->err.fd }, rc;
-
-	if (i + 1 < p->n) {
-		if (pipe_high(ends) == -1)
-			return posix_fail(in, errno, "couldn't create pipe", NULL, NULL);
-		fds[1] = ends[1];
-	}
-	if ((i + 1 < p->n && s->both) || (i + 1 == p->n && p->merge))
-		fds[2] = fds[1] != -1 ? fds[1] : 1;
-	rc = spawn(s, env, fds);
-	drop_fd(&ends[1]);
-	if (i > 0)
-		drop_fd(input);
-	*input = ends[0];
-	if (rc != 0) {
-		struct value *name = value_string(&in->heap, s->argv[0]);
-
-		posix_fail(in, rc, "couldn't execute \"%v\"", name, NULL);
-		value_unref(name);
-	}
-	return rc == 0 ? TCL_OK : TCL_ERROR;
-}
-
-/* What is not said to go elsewhere is captured. */
-static int
-capture(struct interp *in, struct pipeline *p, bool wait, bool complain)
+capture(struct interp *in, struct program *p)
 {
 	int ends[2];
 
-	if (wait && p->out.fd == -1) {
-		if (pipe_high(ends) == -1)
+	if (p->out == -1) {
+		if (pipe2(ends, O_CLOEXEC) == -1)
 			return posix_fail(in, errno, "couldn't create output pipe for command",
 			    NULL, NULL);
-		p->captured = ends[0];
-		p->out = (struct pipe_end){ ends[1], false };
+		p->captured = fcntl(ends[0], F_DUPFD_CLOEXEC, 3);
+		p->out = fcntl(ends[1], F_DUPFD_CLOEXEC, 3);
+		close(ends[0]);
+		close(ends[1]);
 	}
-	if (p->err.fd == -1 && !p->merge && !complain) {
-		p->errors = scratch();
-		if (p->errors == -1)
-			return posix_fail(in, errno, "couldn't create error file for command", NULL,
-			    NULL);
-		p->err = (struct pipe_end){ p->errors, true };
-	}
+	if (!p->merge && (p->errors = scratch()) == -1)
+		return posix_fail(in, errno, "couldn't create error file for command", NULL, NULL);
 	return TCL_OK;
 }
 
 int
-pipeline_start(struct interp *in, struct pipeline *p, bool wait, bool complain)
+program_start(struct interp *in, struct program *p)
 {
-	int input = p->in.fd, code = capture(in, p, wait, complain);
+	int code = p->background ? TCL_OK : capture(in, p), rc;
 	char **env = environment(in);
 
 	if (code == TCL_OK && env == NULL)
 		code = no_memory(in);
-	for (size_t i = 0; i < p->n && code == TCL_OK; i++)
-		code = start_stage(in, p, i, env, &input);
+	if (code == TCL_OK) {
+		int err = !p->merge ? p->errors : p->out != -1 ? p->out : STDOUT_FILENO;
+
+		rc = spawn(p, env, (const int[3]){ p->in, p->out, err });
+		if (rc != 0) {
+			struct value *name = value_string(&in->heap, p->argv[0]);
+
+			code = posix_fail(in, rc, "couldn't execute \"%v\"", name, NULL);
+			value_unref(name);
+		}
+	}
 	free_environment(env);
-	if (input != p->in.fd)
-		drop_fd(&input);
 	/* or its end would never come */
-	if (p->err.fd == p->out.fd)
-		p->err.fd = -1;
-	drop_end(&p->out);
-	p->detached = !wait && code == TCL_OK;
+	drop_fd(&p->out);
 	return code;
 }
 
@@ -423,17 +302,13 @@ read_whole(struct interp *in, int *fd, struct value *out)
 }
 
 int
-pipeline_finish(struct interp *in, struct pipeline *p, struct value *printed, struct value *errors)
+program_finish(struct interp *in, struct program *p, struct value *printed, struct value *errors)
 {
 	if (p->captured != -1 && read_whole(in, &p->captured, printed) != TCL_OK)
 		return TCL_ERROR;
-	for (size_t i = 0; i < p->n; i++) {
-		struct stage *s = &p->stages[i];
-
-		if (in->hooks.reap(in, in->hooks.data, s->pid, &s->status) != TCL_OK)
-			return TCL_ERROR;
-		s->over = true;
-	}
+	if (in->hooks.reap(in, in->hooks.data, p->pid, &p->status) != TCL_OK)
+		return TCL_ERROR;
+	p->over = true;
 	if (p->errors == -1)
 		return TCL_OK;
 	(void)lseek(p->errors, 0, SEEK_SET);
