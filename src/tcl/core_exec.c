@@ -65,7 +65,7 @@ take_word(struct interp *in, struct program *p, int argc, struct value *const ar
 					     "must specify \"2>@1\" as last word in command");
 	}
 	if (is_left_out(word, *at == 1))
-		return interp_fail(in, NULL, NULL,
+		return interp_fail(in, "TCL LEFTOUT", NULL,
 		    "exec: \"%v\" is not part of the language: one program, and <<, >, 2>@1 and &; "
 		    "sh -c runs several",
 		    word);

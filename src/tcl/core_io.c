@@ -44,41 +44,23 @@ cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 	return code;
 }
 
-/* There are no events, and so none to cancel or to tell of. */
-static int
-after_event(struct interp *in, int word, int argc, struct value *const argv[])
-{
-	if (word == 0 && argc < 3)
-		return interp_wrong_args(in, 2, argv, "id|command");
-	if (word == 1 && argc < 3)
-		return interp_wrong_args(in, 2, argv, "script ?script ...?");
-	if (word == 2 && argc > 3)
-		return interp_wrong_args(in, 2, argv, "?id?");
-	if (word == 2 && argc == 3)
-		return interp_fail(in, "TCL LOOKUP EVENT", argv[2], "event \"%v\" doesn't exist",
-		    argv[2]);
-	return word == 1
-	    ? interp_fail(in, NULL, NULL, "after with a script is not part of this language")
-	    : TCL_OK;
-}
-
 static int
 cmd_after(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	static const char *const words[] = { "cancel", "idle", "info", NULL };
 	int64_t msec;
 	int word;
+	bool number = value_to_int(argv[1], &msec);
 
 	(void)data;
-	if (in->hooks.wait == NULL || !value_to_int(argv[1], &msec)) {
-		if (interp_get_word(in, argv[1], words, "argument", &word) == TCL_OK)
-			return after_event(in, word, argc, argv);
+	if (!number && interp_get_word(in, argv[1], words, "argument", &word) != TCL_OK)
 		return interp_fail(in, "TCL LOOKUP INDEX argument", argv[1],
 		    "bad argument \"%v\": must be cancel, idle, info, or an integer", argv[1]);
-	}
-	if (argc > 2)
-		return interp_fail(in, NULL, NULL,
-		    "after with a script is not part of this language");
+	if (!number || argc > 2)
+		return interp_fail(in, "TCL LEFTOUT", NULL,
+		    "after with a script is not part of the language: after MS waits");
+	if (in->hooks.wait == NULL)
+		return interp_fail(in, NULL, NULL, "after is not allowed here");
 	return in->hooks.wait(in, in->hooks.data, msec < 0 ? 0 : msec);
 }
 

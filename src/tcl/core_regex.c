@@ -327,7 +327,8 @@ cmd_regexp(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (at == -1)
 		return TCL_ERROR;
 	if (o.about)
-		return interp_fail(in, NULL, NULL, "regexp -about is not part of this language");
+		return interp_fail(in, "TCL LEFTOUT", NULL,
+		    "regexp -about is not part of the language");
 	if (argc - at < 2)
 		return interp_wrong_args(in, 1, argv,
 		    "?-option ...? exp string ?matchVar? ?subMatchVar ...?");

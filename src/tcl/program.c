@@ -271,7 +271,7 @@ program_start(struct interp *in, struct program *p)
 	if (code == TCL_OK && env == NULL)
 		code = no_memory(in);
 	if (code == TCL_OK) {
-		int err = !p->merge ? p->errors : p->out != -1 ? p->out : STDOUT_FILENO;
+		int err = !p->merge ? p->errors : p->out != -1 ? p->out : 1;
 
 		rc = spawn(p, env, (const int[3]){ p->in, p->out, err });
 		if (rc != 0) {
@@ -293,7 +293,7 @@ program_start(struct interp *in, struct program *p)
 static int
 read_whole(struct interp *in, int *fd, struct value *out)
 {
-	struct channel *ch = channel_add(in, *fd, true, false);
+	struct channel *ch = channel_add(in, *fd, false);
 	int code = channel_read(in, ch, out, SIZE_MAX);
 
 	*fd = -1;

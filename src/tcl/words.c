@@ -298,7 +298,7 @@ words_run_row(struct interp *in, const struct words_rows *how, int argc, struct 
 		found = -1;
 	if (found >= 0 && how->rows[found].run == NULL)
 		return interp_fail(in, "TCL LOOKUP SUBCOMMAND", argv[depth],
-		    "%v %s is not part of this language", argv[depth - 1], how->rows[found].name);
+		    "%v %s is not part of the language", argv[depth - 1], how->rows[found].name);
 	if (found < 0)
 		return unknown_name(in, &names, argv[depth], "TCL LOOKUP SUBCOMMAND",
 		    how->exact ? "unknown subcommand" : "unknown or ambiguous subcommand");

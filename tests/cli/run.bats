@@ -528,6 +528,7 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 
 @test "gets and read have standard input, where the script does not come from there" {
 	[ "$(printf 'a\nb\nc' | usock -c 'puts [gets stdin]-[read stdin]-[eof stdin]')" = $'a-b\nc-1' ]
+	[ "$(printf 'a\r\n' | usock -c 'fconfigure stdin -translation binary; puts [string length [read stdin]]')" = 3 ]
 	run -2 --separate-stderr usock <<<'gets stdin'
 	[[ $stderr == *'can not find channel named "stdin"' ]]
 }
@@ -604,7 +605,7 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 
 @test "a subcommand that is left out is not among those that the message offers" {
 	runs 'info coroutine'
-	first_error 'usock: script.us:1: info coroutine is not part of this language'
+	first_error 'usock: script.us:1: info coroutine is not part of the language'
 	runs 'file atime x'
 	runs 'string bytes x'
 	grep -q 'must be bytelength, cat' err

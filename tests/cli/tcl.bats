@@ -99,6 +99,19 @@ ends() {
 	[ ! -e x ]
 }
 
+@test "open and fconfigure refuse what is not of the language, and say what is" {
+	for access in r+ w+ a+ 'RDWR CREAT' RDONLY rw q ''; do
+		ends "access \"$access\" is not part of the language: r, w or a, with a b for bytes as they are" \
+			"$tclrun" -c "open x {$access}"
+	done
+	ends 'open of a program is not part of the language: exec gives what it prints' "$tclrun" -c 'open "|cat"'
+	for words in '' -translation '-translation crlf' '-buffering none' '-translation binary -blocking 0'; do
+		ends 'fconfigure but for -translation binary is not part of the language' \
+			"$tclrun" -c "fconfigure stdout $words"
+	done
+	[ ! -e x ]
+}
+
 @test "a megabyte of nested braces, brackets and parentheses is an error or a value" {
 	python3 -c 'n = 1 << 20; open("braces", "w").write("set x " + "{" * n + "}" * n + "\nllength $x\nlindex $x 0 0 0 0")'
 	python3 -c 'n = 1 << 20; open("lists", "w").write("set x " + "{" * n + "}" * n + "\nwhile {[llength $x]} {set x [lindex $x 0]; if {[incr i] == 5} break}; set i")'

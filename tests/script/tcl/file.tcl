@@ -2,18 +2,6 @@ set f [open a w]; puts $f "one\ntwo"; puts -nonewline $f three; close $f; set f 
 %%
 open nosuch
 %%
-open nosuch r+
-%%
-open nosuch q
-%%
-open nosuch rw
-%%
-open nosuch {RDONLY FOO}
-%%
-open nosuch {CREAT TRUNC}
-%%
-open nosuch RDONLY
-%%
 open . w
 %%
 open
@@ -40,19 +28,9 @@ set f [open b w]; catch {read $f} m o; close $f; list [string map [list $f F] $m
 %%
 set f [open b w]; puts $f hi; close $f; set f [open b]; catch {puts $f x} m o; close $f; list [string map [list $f F] $m] [dict get $o -errorcode]
 %%
-set f [open g w]; fconfigure $f -translation crlf; puts $f "a\nb"; close $f; set f [open g rb]; set r [read $f]; close $f; binary encode hex $r
-%%
 set f [open g wb]; puts -nonewline $f "a\r\nb\rc\nd\r"; close $f; set f [open g]; set r [read $f]; close $f; binary encode hex $r
 %%
 set f [open g wb]; puts -nonewline $f "a\r\nb\rc\nd\r\n"; close $f; set f [open g]; set r {}; while {[gets $f l] >= 0} {lappend r $l}; close $f; set r
-%%
-set f [open g wb]; puts -nonewline $f "a\r\nb\rc\nd\r\n"; close $f; set f [open g]; fconfigure $f -translation crlf; set r {}; while {[gets $f l] >= 0} {lappend r [binary encode hex $l]}; close $f; set r
-%%
-set f [open g wb]; puts -nonewline $f "a\r\nb\rc\nd\r"; close $f; set f [open g]; fconfigure $f -translation cr; set r {}; while {[gets $f l] >= 0} {lappend r [binary encode hex $l]}; close $f; set r
-%%
-set f [open g wb]; puts -nonewline $f "a\r\nb\rc\nd\r"; close $f; set f [open g]; fconfigure $f -translation lf; set r {}; while {[gets $f l] >= 0} {lappend r [binary encode hex $l]}; close $f; set r
-%%
-set f [open g wb]; puts -nonewline $f "a\r\nb\rc\nd\r"; close $f; set f [open g]; fconfigure $f -translation crlf; set r [read $f]; close $f; binary encode hex $r
 %%
 set f [open g wb]; puts -nonewline $f "a\r\nb"; close $f; set f [open g]; set r [list [read $f 2] [read $f 1] [eof $f] [read $f 1] [eof $f]]; close $f; set r
 %%
@@ -63,24 +41,6 @@ set f [open g w]; puts -nonewline $f "abc"; close $f; set f [open g]; set r [lis
 set f [open g]; catch {read $f -1} m o; close $f; list $m [dict get $o -errorcode]
 %%
 set f [open g]; catch {read $f x} m o; close $f; list $m
-%%
-set f [open h w]; set r [fconfigure $f -translation]; close $f; set f [open h]; lappend r [fconfigure $f -translation]; close $f; set f [open h r+]; lappend r [fconfigure $f -translation]; close $f; set r
-%%
-set f [open h w]; set r [fconfigure $f -buffering]; fconfigure $f -buffering line; lappend r [fconfigure $f -buffering] [fconfigure $f -blocking] [fconfigure $f -buffersize]; close $f; set r
-%%
-set f [open h w]; catch {fconfigure $f -foo} m; catch {fconfigure $f -buffering x} n; catch {fconfigure $f -translation x} o; catch {fconfigure $f -blocking x} p; close $f; list $n $o $p
-%%
-set f [open h w]; set r [fconfigure $f]; close $f; set f [open h]; lappend r [fconfigure $f]; close $f; set r
-%%
-set f [open h wb]; set r [list [fconfigure $f -encoding] [fconfigure $f -translation]]; close $f; set r
-%%
-set f [open h w]; fconfigure $f -translation binary; set r [list [fconfigure $f -encoding] [fconfigure $f -translation]]; close $f; set r
-%%
-set f [open h w]; fconfigure $f -buffering line; puts $f abc; set r [file size h]; puts -nonewline $f de; lappend r [file size h]; flush $f; lappend r [file size h]; close $f; set r
-%%
-set f [open h {WRONLY CREAT EXCL}]
-%%
-set f [open new {WRONLY CREAT EXCL}]; puts $f hi; close $f; file size new
 %%
 set f [open bytes wb]; for {set i 0} {$i < 256} {incr i} {puts -nonewline $f [binary format c $i]}; close $f; set f [open bytes rb]; set r [read $f]; close $f; list [string length $r] [binary encode hex $r]
 %%
@@ -119,3 +79,19 @@ file rename a
 set f [open out w]; puts $f one; puts stderr-less x
 %%
 set f [open out w]; puts $f a b
+%%
+set f [open e wb]; puts -nonewline $f "a\r\nb\rc\n\0\xff"; close $f; set f [open e]; fconfigure $f -translation binary; set r [read $f]; close $f; binary encode hex $r
+%%
+set f [open e wb]; puts -nonewline $f "a\r\nb\rc\nd\r"; close $f; set f [open e]; fconfigure $f -translation binary; set r {}; while {[gets $f l] >= 0} {lappend r [binary encode hex $l]}; close $f; set r
+%%
+fconfigure stdout -translation binary; fconfigure stderr -translation binary
+%%
+fconfigure nosuch -translation binary
+%%
+set f [open e ab]; puts $f one; close $f; set f [open e a]; puts $f two; close $f; set f [open e]; set r [read $f]; close $f; set r
+%%
+set f [open e w]; puts $f x; set r [file size e]; flush $f; lappend r [file size e]; puts -nonewline $f [string repeat x 5000]; lappend r [expr {[file size e] > 4000}]; close $f; lappend r [file size e]
+%%
+set f [open e2 w 0600]; close $f; file size e2
+%%
+open e2 w x

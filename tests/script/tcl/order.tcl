@@ -848,9 +848,6 @@ set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc ::a::b {} {a {b 1 2}}
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
-after cancel
-%%
-set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {set x 1; global a::b x; info vars}; f
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
@@ -867,9 +864,6 @@ proc f {} {upvar x(1) a::b; info exists x}; f
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {global d(x) ::v; info locals}; f
-%%
-set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
-after idle
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {global {x y} d(x); info locals}; f
@@ -906,9 +900,6 @@ proc f {} {global d(x) a::b; info locals}; f
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {upvar v a::b; info exists x}; f
-%%
-set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
-after info
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {set x 1; global ::v a::b; info vars}; f
@@ -953,9 +944,6 @@ set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {set x 1; global v a::b; info vars}; f
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
-after can nosuch
-%%
-set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {upvar 1 0 a::b; info exists x}; f
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
@@ -969,9 +957,6 @@ proc a::b a {return 1}
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {global a::b arr(u); info locals}; f
-%%
-set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
-after info after#99
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {upvar #1 a::b #1 y; info exists x}; f
@@ -1002,9 +987,6 @@ proc f {} {set x 1; global a::b ::v; info vars}; f
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 proc f {} {upvar a::b y y y; info exists x}; f
-%%
-set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
-after in
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 switch -indexvar ÿ {a {error x}}
