@@ -227,41 +227,70 @@ set_text(struct error *e, const char *place, const char *message, size_t n)
 	*at = '\0';
 }
 
-/* What those who know Tcl or expect write, and what it is here. */
+/* Commands of Tcl and expect that the language has not, and what there is in their place. */
+static const struct remedy {
+	const char *about, *hint;
+} left_out[] = {
+	{ "cd", "names of files are seen from where usock was started" },
+	{ "chan", "open, read, gets, puts, eof, flush and close, and the methods of a socket" },
+	{ "coroutine", "server PORT {handle addr port} {body} runs a body for each client" },
+	{ "encoding", "values are bytes" },
+	{ "fcopy", "puts $to [read $from] copies" },
+	{ "fileevent",
+	    "waits are commands: $s readline, expect; server PORT {handle addr port} {body} runs a "
+	    "body for each client" },
+	{ "glob", "pass the files as arguments, which are in $argv" },
+	{ "interact", "it is a command of the prompt" },
+	{ "log_user", "what comes is not shown; puts $expect(buffer) shows it" },
+	{ "namespace", "names are global; apply and proc have variables of their own" },
+	{ "package", "source evaluates a file" },
+	{ "pwd", "names of files are seen from where usock was started" },
+	{ "rename", "proc makes a command anew" },
+	{ "seek", "read the file; string range takes a part" },
+	{ "send_user", "puts TEXT" },
+	{ "spawn",
+	    "connect HOST PORT opens what expect talks to; with --allow-exec exec runs a program" },
+	{ "tell", "read the file; string length says where it ends" },
+	{ "update", "after MS waits while servers go on" },
+	{ "vwait", "after MS waits while servers go on" },
+};
+
+/* What else those who know Tcl or expect write, and what it is here. */
+static const struct remedy remedies[] = {
+	{ "can not find channel named \"sock",
+	    "a socket is a command: $s sendall TEXT writes, $s readline and $s recv N read, "
+	    "$s close closes" },
+	{ "can't read \"expect_out(", "expect sets expect(buffer) and expect(0) to expect(9)" },
+	{ "can't read \"spawn_id", "the socket is the current one, or -from $s" },
+	{ "can't read \"env(", "the environment is there with --allow-env" },
+	{ "bad family \"",
+	    "connect HOST PORT opens a connection, socket makes one without an address" },
+	{ "bad option \"-server\"", "server PORT {handle addr port} {body} accepts clients" },
+	{ "connect: -t: unknown option", "--tls" },
+};
+
+/* name ends with a quote. */
+static void
+hint_left_out(struct error *e, const char *name)
+{
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
+		size_t n = strlen(left_out[i].about);
+
+		if (strncmp(name, left_out[i].about, n) == 0 && name[n] == '"')
+			(void)error_hint(e, "%s is not part of the language: %s", left_out[i].about,
+			    left_out[i].hint);
+	}
+}
+
 static void
 add_hint(struct error *e, const char *message)
 {
-	static const struct {
-		const char *begin, *hint;
-	} remedies[] = {
-		{ "can not find channel named \"sock",
-		    "a socket is a command: $s sendall TEXT writes, "
-		    "$s readline and $s recv N read, $s close closes" },
-		{ "invalid command name \"spawn\"",
-		    "connect HOST PORT opens what expect talks to; with "
-		    "--allow-exec exec runs programs" },
-		{ "invalid command name \"fileevent\"",
-		    "waits are commands: $s readline, expect; server "
-		    "PORT {handle addr port} {body} runs a body for each client" },
-		{ "invalid command name \"vwait\"", "after MS waits while servers go on" },
-		{ "invalid command name \"interact", "interact is a command of the prompt" },
-		{ "invalid command name \"send_user\"", "puts TEXT" },
-		{ "invalid command name \"log_user\"",
-		    "what comes is not shown; puts $expect(buffer) shows it" },
-		{ "can't read \"expect_out(",
-		    "expect sets expect(buffer) and expect(0) to expect(9)" },
-		{ "can't read \"spawn_id", "the socket is the current one, or -from $s" },
-		{ "can't read \"env(", "the environment is there with --allow-env" },
-		{ "bad family \"",
-		    "connect HOST PORT opens a connection, socket makes one without an "
-		    "address" },
-		{ "bad option \"-server\"",
-		    "server PORT {handle addr port} {body} accepts clients" },
-		{ "connect: -t: unknown option", "--tls" },
-	};
+	static const char unknown[] = "invalid command name \"";
 
+	if (strncmp(message, unknown, strlen(unknown)) == 0)
+		hint_left_out(e, message + strlen(unknown));
 	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
-		if (strncmp(message, remedies[i].begin, strlen(remedies[i].begin)) == 0)
+		if (strncmp(message, remedies[i].about, strlen(remedies[i].about)) == 0)
 			(void)error_hint(e, "%s", remedies[i].hint);
 	}
 }

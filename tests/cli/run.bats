@@ -624,6 +624,9 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	hinted 'fileevent $x readable y' "can't read"
 	hinted 'fileevent sock1 readable y' 'server PORT'
 	hinted 'spawn telnet' 'connect HOST PORT'
+	hinted 'glob *' 'hint: glob is not part of the language: pass the files as arguments'
+	hinted 'seek x 0' 'hint: seek is not part of the language: read the file'
+	hinted 'namespace eval x {}' 'hint: namespace is not part of the language'
 	hinted 'puts $expect_out(buffer)' 'expect(buffer)'
 	hinted 'puts $env(HOME)' '--allow-env'
 	hinted 'connect -tls localhost 25' '--tls'
