@@ -121,8 +121,8 @@ int loop_interrupt_seen(const struct loop *l);
 int loop_run(struct loop *l, const bool *done, struct deadline until, struct error *e);
 
 /* From now on a wait first looks again and again, for 50 us, and only then sleeps: an answer that comes
- * at once then costs no sleep and no waking up. Where looking brings nothing it is soon left off. For
- * who asks and waits for the answer; in bulk it would bring nothing. */
+ * at once then costs no sleep and no waking up. Stops busy-polling when it finds nothing. For
+ * who asks and waits for the answer; in bulk it would find nothing. */
 void loop_look_first(struct loop *l);
 
 /* ---- for several stacks that wait on one loop, each in its turn ---- */

@@ -73,8 +73,9 @@ static const struct opt connect_rows[] = {
 };
 
 static const struct opt_group connect_groups[] = {
-	{ "What to do", connect_rows, sizeof connect_rows / sizeof connect_rows[0], 0 },
-	{ "This side", connect_bind_rows, N_CONNECT_BIND, offsetof(struct connect_opts, bind) },
+	{ "Modes", connect_rows, sizeof connect_rows / sizeof connect_rows[0], 0 },
+	{ "Local address and socket", connect_bind_rows, N_CONNECT_BIND,
+	    offsetof(struct connect_opts, bind) },
 	{ "Time", connect_time_rows, N_CONNECT_TIME, offsetof(struct connect_opts, time) },
 	{ "Data", data_rows, N_DATA, offsetof(struct connect_opts, data) },
 	{ "TLS", connect_tls_rows, N_CONNECT_TLS, offsetof(struct connect_opts, tls) },
@@ -233,7 +234,7 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 		.interval = c->opts->retry_interval };
 
 	if (ep->transport == TRANSPORT_TLS || ep->transport == TRANSPORT_DTLS)
-		return error_set(e, ERROR_USAGE, "--scan: speaks no TLS");
+		return error_set(e, ERROR_USAGE, "--scan: cannot be combined with TLS");
 	if (ep->kind != ENDPOINT_INET && ep->kind != ENDPOINT_UNIX)
 		return error_set(e, ERROR_USAGE, "--scan: needs a host and ports, or unix:PATH");
 	return scan_report(&c->rt, ep, &how, &goal, e);

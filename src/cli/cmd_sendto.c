@@ -77,7 +77,7 @@ static const struct opt sendto_rows[] = {
 	    .offset = FIELD(data.rate),
 	    .arg = "SIZE",
 	    .min = 1,
-	    .help = "at most so many bytes a second" },
+	    .help = "at most SIZE bytes a second" },
 	{ .name = "connected",
 	    .kind = OPT_FLAG,
 	    .offset = FIELD(connected),
@@ -99,7 +99,7 @@ static const struct opt sendto_rows[] = {
 
 static const struct opt_group sendto_groups[] = {
 	{ "Datagrams", sendto_rows, sizeof sendto_rows / sizeof sendto_rows[0], 0 },
-	{ "This side", connect_bind_rows, N_CONNECT_BIND, FIELD(bind) },
+	{ "Local address and socket", connect_bind_rows, N_CONNECT_BIND, FIELD(bind) },
 	{ "Report", report_rows, N_REPORT, FIELD(report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -624,7 +624,7 @@ find_data(const struct opt_rest *rest, int n_address, char ***ret_data, size_t *
 	if (rest->program == NULL)
 		return 0;
 	if (*ret_n > 0)
-		return error_set(e, ERROR_USAGE, "'%s' is one operand too many", **ret_data);
+		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", **ret_data);
 	while (rest->program[n] != NULL)
 		n++;
 	*ret_data = rest->program;

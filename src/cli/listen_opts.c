@@ -54,7 +54,7 @@ static const struct opt listen_rows[] = {
 	    .arg = "N",
 	    .min = 1,
 	    .max = 1000000,
-	    .help = "serve at most so many at once; the next one waits" },
+	    .help = "serve at most N at once; the next one waits" },
 	{ .name = "refuse",
 	    .kind = OPT_FLAG,
 	    .offset = AT(refuse),
@@ -102,7 +102,7 @@ static const struct opt listen_rows[] = {
 
 const struct opt_group listen_groups[] = {
 	{ "What clients get", listen_rows, sizeof listen_rows / sizeof listen_rows[0], 0 },
-	{ "This side", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
+	{ "Local address and socket", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
 	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
 	{ "Data", data_rows, N_DATA, AT(data) },
 	{ "TLS", listen_tls_rows, N_LISTEN_TLS, AT(tls) },

@@ -43,7 +43,7 @@ operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *
 		return error_set(e, ERROR_USAGE, "an address is missing: HOST PORT, or one word%s",
 		    listening ? ", or a PORT" : "");
 	if (rest->n_operands > 2)
-		return error_set(e, ERROR_USAGE, "'%s' is one operand too many", rest->operands[2]);
+		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", rest->operands[2]);
 	if (operands_check_empty(rest, e) < 0 ||
 	    endpoint_parse(rest->operands[0], rest->n_operands == 2 ? rest->operands[1] : NULL,
 		ret_endpoint, e) < 0 ||

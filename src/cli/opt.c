@@ -310,7 +310,7 @@ find_long(const struct cmd *cmd, const char *name, size_t len, struct row *ret_r
 	}
 	if (s.matches == 0)
 		return unknown_long(cmd, &s, e);
-	return error_set(e, ERROR_USAGE, "--%.*s: not clear, could be %s", (int)len, name, s.names);
+	return error_set(e, ERROR_USAGE, "--%.*s: ambiguous: could be %s", (int)len, name, s.names);
 }
 
 struct letter_search {

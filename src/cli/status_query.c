@@ -142,7 +142,7 @@ read_operands(struct status_query *q, const struct opt_rest *rest, struct error 
 	if (rest->program != NULL)
 		return error_set(e, ERROR_USAGE, "takes no program");
 	if (rest->n_operands > 2)
-		return error_set(e, ERROR_USAGE, "'%s' is one operand too many", rest->operands[2]);
+		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", rest->operands[2]);
 	if (rest->n_operands == 0)
 		return 0;
 	snprintf(q->name, sizeof(q->name), rest->n_operands == 2 ? "%.300s > %.300s" : "%.300s",

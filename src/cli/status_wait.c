@@ -12,7 +12,7 @@
 
 /* The kernel tells when a socket ends, not when one changes its state: for that it is
  * asked again and again, and rests so long in between that it costs less than 2 % of a processor.
- * Where looking is dear, as the table is large, being on time is worth more. */
+ * A look at a large table costs more: there being on time is worth more than that. */
 #define SHARE 60
 #define SHORTEST_REST (5 * NSEC_PER_MSEC)
 #define LONGEST_REST (12 * NSEC_PER_MSEC)

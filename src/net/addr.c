@@ -85,8 +85,8 @@ port_item_parse(char *text, struct port_item *ret_item, struct error *e)
 	    port_number(hyphen + 1, &ret_item->hi, e) < 0)
 		return -1;
 	if (ret_item->lo > ret_item->hi)
-		return error_set(e, ERROR_USAGE, "port range %s-%s runs backwards", text,
-		    hyphen + 1);
+		return error_set(e, ERROR_USAGE, "port range %s-%s: start is greater than end",
+		    text, hyphen + 1);
 	return 0;
 }
 

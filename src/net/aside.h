@@ -16,7 +16,7 @@ struct loop;
 /* To be embedded as the first member of what fn works on. */
 struct aside {
 	void (*fn)(struct aside *a);      /* the call; runs without signals */
-	void (*free_fn)(struct aside *a); /* by whoever is last to let go of it */
+	void (*free_fn)(struct aside *a); /* run by the last owner that releases it */
 	/* private */
 	atomic_int owners;
 	int done_fd; /* write end of a pipe: closing it reports the end */
@@ -28,7 +28,7 @@ void aside_init(struct aside *a, void (*fn)(struct aside *a), void (*free_fn)(st
 /* Runs fn in a thread, and callbacks of l meanwhile. 1 when it is done, and its
  * results can be read; 0 when the deadline passed; -1 with ERROR_SIGNAL, or with
  * ERROR_RESOLVE when no thread can be had. After 0 and -1 the fields are the
- * thread's: the caller may only let go. */
+ * thread's: the caller may only call aside_release(). */
 int aside_run(struct aside *a, struct loop *l, struct deadline until, struct error *e);
 
 /* The caller lets go; once, and whatever aside_run said. */

@@ -216,7 +216,7 @@ group_check(const struct group *g, const char *text, const struct sockopt *opt, 
 		return error_set(e, ERROR_USAGE, "'%.200s' is no multicast group", text);
 	if (opt->level == IPPROTO_IPV6 ? g->group.ss_family != AF_INET6
 				       : !is_either(opt) && g->group.ss_family != AF_INET)
-		return error_set(e, ERROR_USAGE, "'%.200s' is of the other family", text);
+		return error_set(e, ERROR_USAGE, "'%.200s': address family mismatch", text);
 	return 0;
 }
 

@@ -39,7 +39,7 @@ struct direction {
 	enum direction_source source;
 	bool sink_failed;
 	bool unflushed; /* the sink has taken bytes that are not out yet */
-	bool discards;  /* the sink is gone on purpose: read on, write nothing */
+	bool discards;  /* discard mode: keep reading, write nothing */
 	bool dry;       /* the last move took a good part of what was asked, and all there was */
 	bool source_grown, sink_grown; /* pipes enlarged */
 	const struct copier *copier;

@@ -98,7 +98,7 @@ fail_reset(struct session *s)
 	s->verb = "send";
 }
 
-/* The peer shall know that this is the end, and not a cut. A connection that failed or
+/* Send close_notify so that the peer can tell the end from a truncation. A connection that failed or
  * was given up says nothing: not all that was to be sent has been. With datagrams it is no
  * statement about them, and the only way that the peer gets to know of any end. */
 static void

@@ -14,7 +14,7 @@
 #include "script/script_impl.h"
 #include "sock/sock.h"
 
-/* As expect(1): ten seconds unless told. */
+/* As expect(1): ten seconds by default. */
 #define TIMEOUT_DEFAULT (10 * NSEC_PER_SEC)
 /* And how much may come without a match. */
 #define MATCH_MAX_DEFAULT ((size_t)1 << 20)

@@ -246,7 +246,7 @@ tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info)
 static void
 note_bad(struct tls_conn *c, const mbedtls_x509_crt *crt, int depth, uint32_t flags)
 {
-	/* the root comes first; what is wrong with the leaf is told in its own words */
+	/* the root comes first; a fault of the leaf has its own text */
 	if (flags == 0 || (c->flags != 0 && depth == 0))
 		return;
 	c->bad_depth = depth;

@@ -64,7 +64,7 @@ void interp_set_hooks(struct interp *in, const struct interp_hooks *hooks);
 /* The data of the hooks: what the interpreter belongs to. */
 void *interp_owner(const struct interp *in);
 
-/* What a script may do beyond computing and its hooks; nothing of it unless told. Its commands are there, and
+/* What a script may do beyond computing and its hooks; by default nothing of it. Its commands are there, and
  * fail with the name of the option: "open: not allowed without --allow-files". */
 enum { INTERP_FILES = 1, INTERP_EXEC = 2 };
 void interp_allow(struct interp *in, unsigned what);
@@ -95,7 +95,7 @@ bool interp_stopped(struct interp *in);
  * process has of it by default:
  * "too many nested evaluations (infinite loop?)". */
 void interp_limit_depth(struct interp *in, int calls, size_t stack);
-/* Bytes that values may take, 1 GiB unless told: "memory limit exceeded"; stops the script. */
+/* Bytes that values may take, by default 1 GiB: "memory limit exceeded"; stops the script. */
 void interp_limit_memory(struct interp *in, size_t bytes);
 
 /* ---- commands ---- */

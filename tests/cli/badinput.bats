@@ -298,7 +298,7 @@ clash() {
 	refused listen '^usock: listen: --retry: unknown option' --retry 1 127.0.0.1 0
 	refused connect '^usock: connect: -Q: unknown option' -Q 127.0.0.1 1
 	refused connect '^usock: connect: -Q: unknown option' -vQ 127.0.0.1 1
-	refused connect '^usock: connect: --re: not clear, could be --retry, ' --re 1 127.0.0.1 1
+	refused connect '^usock: connect: --re: ambiguous: could be --retry, ' --re 1 127.0.0.1 1
 	refused connect '^usock: connect: --: ' --= 127.0.0.1 1
 	refused connect "^usock: connect: --$(long_word 30)" "--$(long_word 3000)" 127.0.0.1 1
 	none_accepted
@@ -370,8 +370,8 @@ clash() {
 	refused connect '^usock: connect: an address is missing'
 	refused listen '^usock: listen: an address is missing'
 	refused connect '^usock: connect: .*127\.0\.0\.1.*the port is missing' 127.0.0.1
-	refused connect "^usock: connect: 'extra' is one operand too many" 127.0.0.1 1 extra
-	refused listen "^usock: listen: 'extra' is one operand too many" 127.0.0.1 0 extra
+	refused connect "^usock: connect: unexpected argument 'extra'" 127.0.0.1 1 extra
+	refused listen "^usock: listen: unexpected argument 'extra'" 127.0.0.1 0 extra
 	refused connect "^usock: connect: .*" unix:/path 80
 	none_accepted
 }

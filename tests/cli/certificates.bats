@@ -14,7 +14,7 @@ setup_file() {
 
 DNS=subjectAltName=DNS:
 
-# leaf NAME SUBJECT EXTENSIONS [sign's VALUES...]: NAME.pem, issued by root unless told.
+# leaf NAME SUBJECT EXTENSIONS [sign's VALUES...]: NAME.pem, issued by root by default.
 leaf() {
 	local key=leaf.key value
 	for value in "${@:4}"; do [[ $value != key=* ]] || key=${value#key=}; done

@@ -115,7 +115,7 @@ versions() {
 
 @test "socat and ncat: up and down over TLS" {
 	begin_tls
-	# what ncat sends ends without close_notify: all is there, but only status 5 can be believed
+	# what ncat sends ends without close_notify: all is there, but only status 5 is reliable
 	need ncat socat
 	exchange --up "$size" --down "$size" --last client \
 		socat -t 60 "OPENSSL-LISTEN:PORT,bind=127.0.0.1,cert=$c/server.crt,key=$c/leaf.key,verify=0" - -- \

@@ -610,7 +610,7 @@ has_lines() { # FILE N
 	says server.err 'end=tls-truncated'
 }
 
-@test "who speaks no TLS is told apart" {
+@test "a peer that does not speak TLS is told apart" {
 	start_peer server listen 127.0.0.1:0 'send:HTTP/1.0 400 Bad Request\r\n' eof
 	listening
 	run -5 tls_connect

@@ -110,7 +110,7 @@ def client(port, how, text):
     ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     ctx.check_hostname = False
     ctx.verify_mode = ssl.CERT_NONE
-    # with OpenSSL 3 a cut is an end unless told, and then an error without a class of its own
+    # with OpenSSL 3 a cut is an end by default, and without that an error without a class of its own
     ctx.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     conn = socket.create_connection(("127.0.0.1", int(port)))
     conn.settimeout(LIMIT)

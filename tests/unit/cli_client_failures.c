@@ -68,7 +68,7 @@ count(const char *text, const char *line)
 	return n;
 }
 
-TEST("ten of a kind are told in a period, the others counted, and ten again in the next one")
+TEST("a period reports ten of a kind, the others counted, and ten again in the next one")
 {
 	struct bench b;
 	char *said;

@@ -285,8 +285,8 @@ TEST("long names may be shortened as long as they are clear")
 	check_str(got.v.dump, "f");
 	check_int(PARSE("--retry-i", "2"), 0);
 	check_int(got.v.wait, 2 * NSEC_PER_SEC);
-	check_refused(PARSE("--ip"), "--ip: not clear, could be --ipv4, --ipv6");
-	check_refused(PARSE("--he"), "--he: not clear, could be --hexdump, --help");
+	check_refused(PARSE("--ip"), "--ip: ambiguous: could be --ipv4, --ipv6");
+	check_refused(PARSE("--he"), "--he: ambiguous: could be --hexdump, --help");
 }
 
 TEST("a whole name is clear though others begin with it")

@@ -21,7 +21,7 @@ struct bench {
 	int fd, reader;
 	struct buf got;
 	struct watch watch;
-	size_t per_turn; /* read at most so much a turn; 0: nothing */
+	size_t per_turn; /* the most that is read a turn; 0: nothing */
 };
 
 static bool

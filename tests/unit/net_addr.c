@@ -192,7 +192,7 @@ TEST("a wrong address is an error that says what is wrong")
 		    "'host:+1': port +1 is neither a number (0-65535) nor a service name" },
 		{ "host:22,,80", NULL, "'host:22,,80': a port is missing" },
 		{ "host:22,", NULL, "'host:22,': a port is missing" },
-		{ "host:80-22", NULL, "'host:80-22': port range 80-22 runs backwards" },
+		{ "host:80-22", NULL, "'host:80-22': port range 80-22: start is greater than end" },
 		{ "host:80-", NULL, "'host:80-': a port is missing" },
 		{ "host:1-2-3", NULL,
 		    "'host:1-2-3': port 2-3 is neither a number (0-65535) nor a service name" },

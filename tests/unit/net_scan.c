@@ -158,7 +158,7 @@ plain(void)
 
 /* ---- verdicts ---- */
 
-TEST("open, closed and filtered are told in the order of the ports that were given")
+TEST("open, closed and filtered are reported in the order of the ports that were given")
 {
 	uint16_t open = 0, silent = 0, closed = closed_port();
 	int filler, a = server(&open, 5), b = silent_server(&silent, &filler);

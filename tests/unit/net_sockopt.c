@@ -336,8 +336,8 @@ TEST("groups are written with their interface and their source")
 {
 	static const char *const refused[][2] = {
 		{ "IP_ADD_MEMBERSHIP=10.0.0.1", "is no multicast group" },
-		{ "IP_ADD_MEMBERSHIP=ff15::1", "is of the other family" },
-		{ "IPV6_ADD_MEMBERSHIP=239.1.2.3", "is of the other family" },
+		{ "IP_ADD_MEMBERSHIP=ff15::1", "address family mismatch" },
+		{ "IPV6_ADD_MEMBERSHIP=239.1.2.3", "address family mismatch" },
 		{ "IP_ADD_MEMBERSHIP=239.1.2.3%nosuch0", "there is no interface 'nosuch0'" },
 		{ "IP_ADD_MEMBERSHIP=10.0.0.1@239.1.2.3", "is not GROUP[%IF]" },
 		{ "MCAST_JOIN_SOURCE_GROUP=239.1.2.3", "is not SOURCE@GROUP[%IF]" },
