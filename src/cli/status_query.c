@@ -231,7 +231,7 @@ status_query_read(struct status_query *q, const struct status_opts *o, const str
 	f->n_ports = q->ports.n;
 	if (f->protos == 0)
 		f->protos = 1U << STATUS_TCP;
-	q->exact = f->protos == 1U << STATUS_TCP && status_is_exact(f, &q->local, &q->peer);
+	q->exact = f->protos == 1U << STATUS_TCP && status_get_pair(f, &q->local, &q->peer);
 	return 0;
 }
 

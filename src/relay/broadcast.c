@@ -117,7 +117,7 @@ update(struct broadcast *b, struct error *e)
 /* ---- those who are slow ---- */
 
 static bool
-is_stuck(struct broadcast_reader *r, int64_t now)
+update_stall(struct broadcast_reader *r, int64_t now)
 {
 	uint64_t sent = r->b->sent(r->b->arg, r->who);
 
@@ -135,7 +135,7 @@ look(struct timer *t)
 
 	b->next = b->readers;
 	while ((r = next_reader(b)) != NULL)
-		if (is_stuck(r, clock_now()))
+		if (update_stall(r, clock_now()))
 			b->give_up(b->arg, r->who);
 	if (b->n_behind > 0)
 		(void)loop_timer_set(b->loop, t, deadline_in(LOOK_INTERVAL), NULL);

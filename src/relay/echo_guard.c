@@ -18,7 +18,7 @@ limit_of(const struct echo_guard *g)
 
 /* True where none like it has come before. */
 static bool
-is_new(struct echo_guard *g, uint64_t sum)
+note_sum(struct echo_guard *g, uint64_t sum)
 {
 	uint64_t bit = UINT64_C(1) << (sum >> 56 & 63), *word = &g->seen[sum >> 62];
 
@@ -39,7 +39,7 @@ echo_guard_allows(struct echo_guard *g, const char *data, size_t n, int64_t now)
 	uint64_t sum = peer_table_hash(peer_table_hash(n + 1, data, end), data + n - end, end);
 	int64_t pauses = (now - g->at) / ECHO_PAUSE;
 
-	if (is_new(g, sum)) {
+	if (note_sum(g, sum)) {
 		g->run = g->doublings = 0;
 	} else if (g->run == limit_of(g) + ECHO_PROBES) {
 		g->run = 0;

@@ -68,7 +68,7 @@ is_busy(const struct udp_server *sv)
 }
 
 static bool
-is_first(struct udp_server *sv, unsigned what)
+note_once(struct udp_server *sv, unsigned what)
 {
 	bool first = (sv->told & what) == 0;
 
@@ -159,7 +159,7 @@ forget_oldest(struct udp_server *sv)
 		send_queue_send(&sv->queue, sv->relay.now);
 	if (sv->senders.oldest->in_flight > 0)
 		return guard;
-	if (is_first(sv, TOLD_FULL))
+	if (note_once(sv, TOLD_FULL))
 		log_line(sv->relay.how.log, LOG_NOTE,
 		    "more than %zu senders: the one silent for longest is forgotten",
 		    sv->senders.max);
@@ -436,7 +436,7 @@ goes_round(struct udp_server *sv, const struct sender *s)
 	char address[SOCKNAME_TEXT_MAX];
 
 	sv->round++;
-	if (is_first(sv, TOLD_ROUND))
+	if (note_once(sv, TOLD_ROUND))
 		log_line(sv->relay.how.log, LOG_NOTE,
 		    "%s sends back what it gets: datagrams that go round are dropped",
 		    sockname_format_end(&s->name, address, sizeof(address)));
@@ -452,7 +452,7 @@ echo(struct udp_server *sv, const struct packet *p)
 	if (s == NULL)
 		return;
 	if (!is_named(&s->name)) {
-		if (!is_first(sv, TOLD_UNNAMED))
+		if (!note_once(sv, TOLD_UNNAMED))
 			return;
 		error_set(&e, ERROR_NETWORK,
 		    "sendto unix:: the sender has no address to answer to");
@@ -549,7 +549,7 @@ drop_own(struct udp_server *sv, const struct packet *p)
 	char address[SOCKNAME_TEXT_MAX];
 
 	sv->own++;
-	if (is_first(sv, TOLD_OWN))
+	if (note_once(sv, TOLD_OWN))
 		log_line(sv->relay.how.log, LOG_NOTE,
 		    "recv %s: a datagram from our own address: such are dropped",
 		    sockname_format_end(&p->name, address, sizeof(address)));

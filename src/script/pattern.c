@@ -109,7 +109,8 @@ pattern_lines(size_t n, unsigned flags, struct error *e)
 /* Whether what every match has may be there: without it the expression need not
  * be tried, which makes lines that come byte by byte cheap. */
 static bool
-is_possible(const struct pattern *p, const char *bytes, size_t n, struct pattern_progress *progress)
+look_for_needed(const struct pattern *p, const char *bytes, size_t n,
+    struct pattern_progress *progress)
 {
 	size_t from = progress->at > progress->seen ? progress->at : progress->seen;
 
@@ -128,7 +129,7 @@ look_regex(const struct pattern *p, const char *bytes, size_t n, struct pattern_
 	const struct regex_ops *ops = p->as.regex.ops;
 	struct regex_why why;
 
-	if (!is_possible(p, bytes, n, progress))
+	if (!look_for_needed(p, bytes, n, progress))
 		return 0;
 	switch (ops->match(p->as.regex.compiled, bytes, n, progress->at, false, true,
 	    ret_match->spans, p->groups + 1, &why)) {

@@ -442,7 +442,7 @@ int
 sock_settimeout(struct sock *s, int64_t nsec, struct error *e)
 {
 	if (s->fd == -1)
-		return sock_is_closed("settimeout", e);
+		return sock_fail_closed("settimeout", e);
 	if (nsec < 0)
 		return error_set(e, ERROR_USAGE, "settimeout: a time-out cannot be negative");
 	s->recv_timeout = s->send_timeout = nsec;

@@ -33,7 +33,7 @@ int
 sock_bind(struct sock *s, const struct sockname *name, struct error *e)
 {
 	if (s->fd == -1)
-		return sock_is_closed("bind", e);
+		return sock_fail_closed("bind", e);
 	if (sys_bind(s->fd, name, e) == -1)
 		return explain_taken(s, sockname_port(name), e);
 	return 0;
@@ -103,7 +103,7 @@ connect_check(struct sock *s, const struct sockname *name, struct error *e)
 	char text[SOCKNAME_TEXT_MAX];
 
 	if (s->fd == -1)
-		return sock_is_closed("connect", e);
+		return sock_fail_closed("connect", e);
 	if (name != NULL && s->peer != NULL && !sock_is_record(s))
 		return error_errno(e, ERROR_NETWORK, EISCONN, "connect %s",
 		    sockname_format(name, text, sizeof(text)));
@@ -191,7 +191,7 @@ sock_bind_host(struct sock *s, const char *host, const char *port, struct error 
 	struct sockname name;
 
 	if (s->fd == -1)
-		return sock_is_closed("bind", e);
+		return sock_fail_closed("bind", e);
 	if (find_name(s, host, port, true, &p, &name, e) == -1)
 		return -1;
 	return sock_bind(s, &name, e);
@@ -221,7 +221,7 @@ sock_sendto_host(struct sock *s, const void *data, size_t n, int flags, const ch
 	struct sockname name = { .len = 0 };
 
 	if (s->fd == -1)
-		return sock_is_closed("sendto", e);
+		return sock_fail_closed("sendto", e);
 	if (sock_is_record(s) && find_name(s, host, port, false, &p, &name, e) == -1)
 		return -1;
 	return sock_sendto(s, data, n, flags, &name, e);
@@ -233,7 +233,7 @@ sock_listen(struct sock *s, int backlog, struct error *e)
 	struct sockname local;
 
 	if (s->fd == -1)
-		return sock_is_closed("listen", e);
+		return sock_fail_closed("listen", e);
 	if (backlog == SOCK_BACKLOG_DEFAULT)
 		backlog = BACKLOG_REASONABLE;
 	if (sys_listen(s->fd, backlog < 0 ? 0 : backlog, e) == 0)
@@ -250,7 +250,7 @@ sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_pee
 	int fd;
 
 	if (s->fd == -1)
-		return sock_is_closed("accept", e);
+		return sock_fail_closed("accept", e);
 	fd = sys_accept(s->fd, &peer, e);
 	if (fd == SYS_AGAIN)
 		return error_errno(e, ERROR_NETWORK, EAGAIN, "accept");

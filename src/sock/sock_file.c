@@ -19,7 +19,7 @@ sock_makefile(struct sock *s, const char *mode, struct sock_file **ret_file, str
 	struct sock_file *f;
 
 	if (s->fd == -1)
-		return sock_is_closed("makefile", e);
+		return sock_fail_closed("makefile", e);
 	if (!both && strcmp(mode, "rb") != 0 && strcmp(mode, "wb") != 0)
 		return error_set(e, ERROR_USAGE, "makefile: '%s' is not a mode (rb, wb, rwb)",
 		    mode);

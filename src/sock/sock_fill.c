@@ -13,7 +13,7 @@ static int
 check_room(const struct sock *s, size_t max, struct error *e)
 {
 	if (s->fd == -1)
-		return sock_is_closed("recv", e);
+		return sock_fail_closed("recv", e);
 	if (sock_is_receiving(s))
 		return error_errno(e, ERROR_NETWORK, EBUSY,
 		    "recv: another call waits on this socket");
@@ -84,7 +84,7 @@ sock_fill(struct sock *s, size_t max, struct deadline until, struct error *e)
 
 	if (e == NULL)
 		e = &unasked;
-	if (s->fd != -1 && s->in.len < max && sock_is_dry(s, &p) &&
+	if (s->fd != -1 && s->in.len < max && sock_skip_recv(s, &p) &&
 	    sock_wait(s, LOOP_READ, &p, "recv", e) == -1)
 		return -1;
 	return fill_wanted(&want, 1, max, until, &index, e);

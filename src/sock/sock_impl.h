@@ -38,7 +38,7 @@ struct sock {
 	bool restore_blocking;  /* an inherited listener is left as it was */
 	bool freed;             /* goes with the last of them */
 	bool secured;           /* TLS is on, by sock_start_tls */
-	unsigned char dry;      /* sock_is_dry */
+	unsigned char dry;      /* sock_skip_recv */
 	enum sock_end end;
 };
 
@@ -68,7 +68,7 @@ int sock_wait(struct sock *s, unsigned events, const struct patience *p, const c
 
 /* True where reading has found nothing at once of late, as it is when two ends talk in
  * turns: to wait first is then a system call less. Now and then false, for a try. */
-bool sock_is_dry(struct sock *s, const struct patience *p);
+bool sock_skip_recv(struct sock *s, const struct patience *p);
 
 /* A layer may have kept some of the n bytes that were sent last: the loop sends them from now
  * on, whatever is waited for. A failure of that is reported by the next call that sends, and
@@ -117,7 +117,7 @@ void sock_drop_records(struct sock *s);
 int sock_fail(const struct error *err, struct error *e);
 
 /* EBADF. Returns -1. */
-int sock_is_closed(const char *verb, struct error *e);
+int sock_fail_closed(const char *verb, struct error *e);
 
 /* True where messages keep their limits. */
 bool sock_is_record(const struct sock *s);

@@ -92,7 +92,8 @@ take(struct sock *s, void *data, size_t n, int flags, const struct patience *p, 
 {
 	ssize_t got;
 
-	if (flags == 0 && sock_is_dry(s, p) && wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
+	if (flags == 0 && sock_skip_recv(s, p) &&
+	    wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
 		return -1;
 	while ((got = read_once(s, data, n, flags, e)) < -1) {
 		note_dry(s);
@@ -154,7 +155,7 @@ sock_send(struct sock *s, const void *data, size_t n, int flags, struct error *e
 	if (e == NULL)
 		e = &unasked;
 	if (s->fd == -1)
-		return sock_is_closed("send", e);
+		return sock_fail_closed("send", e);
 	flags &= ~MSG_DONTWAIT;
 	if (check_flags(s, flags, "send", e) == -1)
 		return -1;
@@ -205,7 +206,7 @@ sock_sendall(struct sock *s, const void *data, size_t n, size_t *ret_sent, struc
 		ret_sent = &sent;
 	*ret_sent = 0;
 	if (s->fd == -1)
-		return sock_is_closed("send", e);
+		return sock_fail_closed("send", e);
 	if (sock_is_record(s))
 		return send_record(s, data, n, &p, ret_sent, e);
 	return send_bytes(s, data, n, &p, ret_sent, e);
@@ -243,7 +244,7 @@ sock_sendto(struct sock *s, const void *data, size_t n, int flags, const struct 
 	ssize_t sent;
 
 	if (s->fd == -1)
-		return sock_is_closed("sendto", e);
+		return sock_fail_closed("sendto", e);
 	/* a connected stream has one peer, and the kernel ignores the address */
 	if (!sock_is_record(s) || sock_is_layered(s))
 		return sock_send(s, data, n, flags, e);
@@ -263,7 +264,7 @@ static int
 check_receive(const struct sock *s, size_t n, const char *verb, struct error *e)
 {
 	if (s->fd == -1)
-		return sock_is_closed(verb, e);
+		return sock_fail_closed(verb, e);
 	if (n > SSIZE_MAX)
 		return error_set(e, ERROR_USAGE, "%s: the size is negative or too large", verb);
 	if (sock_is_receiving(s))
@@ -339,7 +340,7 @@ fill(struct sock *s, size_t room, const struct patience *p, struct error *e)
 {
 	ssize_t got;
 
-	if (sock_is_dry(s, p) && wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
+	if (sock_skip_recv(s, p) && wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
 		return -1;
 	while ((got = sock_fill_once(s, room, e)) < -1) {
 		if (wait_wanted(s, got, p, "recv", e) == -1)
@@ -580,7 +581,7 @@ int
 sock_shutdown(struct sock *s, int how, struct error *e)
 {
 	if (s->fd == -1)
-		return sock_is_closed("shutdown", e);
+		return sock_fail_closed("shutdown", e);
 	/* a layer says good-bye first; without one the kernel's answer is wanted */
 	if (how != SHUT_RD && sock_is_layered(s) && shut_stream(s, e) == -1)
 		return -1;

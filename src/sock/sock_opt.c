@@ -68,7 +68,7 @@ sock_setsockopt_text(struct sock *s, const char *text, struct error *e)
 	struct timeval tv;
 
 	if (s->fd == -1)
-		return sock_is_closed("setsockopt", e);
+		return sock_fail_closed("setsockopt", e);
 	if (sockopt_parse(text, &setting, e) == -1 ||
 	    sockopt_apply(s->fd, &setting, 1, setting.phase, e) == -1)
 		return -1;
@@ -103,7 +103,7 @@ sock_setsockopt(struct sock *s, int level, int number, const void *value, size_t
 	int as_int = 0;
 
 	if (s->fd == -1)
-		return sock_is_closed("setsockopt", e);
+		return sock_fail_closed("setsockopt", e);
 	if (n == sizeof(as_int))
 		memcpy(&as_int, value, n);
 	if (number == SOCK_TCP_KEEPALIVE_DOC && n == sizeof(as_int))
@@ -127,7 +127,7 @@ sock_getsockopt(struct sock *s, int level, int number, void *value, size_t *n, s
 	socklen_t len = (socklen_t)*n;
 
 	if (s->fd == -1)
-		return sock_is_closed("getsockopt", e);
+		return sock_fail_closed("getsockopt", e);
 	if (translate("getsockopt", &level, &number, e) == -1)
 		return -1;
 	if (getsockopt(s->fd, level, number, value, &len) < 0)

@@ -12,7 +12,7 @@ check_kind(const struct sock *s, const struct sock_tls_how *how, struct error *e
 	struct sockname peer;
 
 	if (s->fd == -1)
-		return sock_is_closed("starttls", e);
+		return sock_fail_closed("starttls", e);
 	if (sock_is_record(s) != how->datagrams || (sock_is_record(s) && s->type != SOCK_DGRAM))
 		return error_set(e, ERROR_USAGE,
 		    "starttls: needs a stream, or UDP, where it is DTLS");

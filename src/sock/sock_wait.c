@@ -39,7 +39,7 @@ sock_fail(const struct error *err, struct error *e)
 }
 
 int
-sock_is_closed(const char *verb, struct error *e)
+sock_fail_closed(const char *verb, struct error *e)
 {
 	return error_errno(e, ERROR_NETWORK, EBADF, "%s", verb);
 }
@@ -171,13 +171,13 @@ wait_for(struct sock *s, unsigned events, struct deadline until, struct error *e
 }
 
 static int
-is_busy(const char *verb, struct error *e)
+sock_fail_busy(const char *verb, struct error *e)
 {
 	return error_errno(e, ERROR_NETWORK, EBUSY, "%s: another call waits on this socket", verb);
 }
 
 bool
-sock_is_dry(struct sock *s, const struct patience *p)
+sock_skip_recv(struct sock *s, const struct patience *p)
 {
 	if (s->dry == 0 || p->none || sock_is_layered(s) || sock_is_record(s))
 		return false;
@@ -194,12 +194,12 @@ sock_wait(struct sock *s, unsigned events, const struct patience *p, const char 
 	if (p->none)
 		return error_errno(e, ERROR_NETWORK, EAGAIN, "%s", verb);
 	if (s->wait != NULL)
-		return is_busy(verb, e);
+		return sock_fail_busy(verb, e);
 	rc = wait_for(s, events, p->until, e);
 	if (rc == -1)
 		return error_prefix(e, "%s", verb);
 	if (s->fd == -1)
-		return sock_is_closed(verb, e);
+		return sock_fail_closed(verb, e);
 	return rc == 0 ? error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "%s", verb) : 0;
 }
 
@@ -216,7 +216,7 @@ sock_wait_any(const struct sock_want *wants, size_t n, struct deadline until, co
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	for (started = 0; started < n && rc == 0; started += rc == 0) {
 		rc = wants[started].sock->wait != NULL
-		    ? is_busy(verb, e)
+		    ? sock_fail_busy(verb, e)
 		    : start_wait(&waits[started], &wants[started], &done, e);
 	}
 	if (rc == 0) {
@@ -245,5 +245,5 @@ sock_wait_moment(struct sock *s, const struct patience *p, const char *verb, str
 		return -1;
 	if (loop_run(s->loop, &never, deadline_min(p->until, deadline_in(MOMENT)), e) == -1)
 		return error_prefix(e, "%s", verb);
-	return s->fd == -1 ? sock_is_closed(verb, e) : 0;
+	return s->fd == -1 ? sock_fail_closed(verb, e) : 0;
 }

@@ -447,7 +447,7 @@ status_each(const struct status_how *how, int (*fn)(void *arg, const struct stat
 	d.sink.fn = take_matching;
 	d.sink.arg = &d;
 	if (f->protos == 1U << STATUS_TCP && how->via != STATUS_VIA_PROC &&
-	    status_is_exact(f, &w.local, &w.peer)) {
+	    status_get_pair(f, &w.local, &w.peer)) {
 		rc = each_exact(&d, &w, &result, e);
 		if (rc != 0)
 			return rc == -1 ? -1 : result;

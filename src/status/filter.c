@@ -92,7 +92,7 @@ one_end(const struct status_end *end, struct sockname *ret_name)
 }
 
 bool
-status_is_exact(const struct status_filter *f, struct sockname *ret_local,
+status_get_pair(const struct status_filter *f, struct sockname *ret_local,
     struct sockname *ret_peer)
 {
 	return one_end(&f->local, ret_local) && one_end(&f->peer, ret_peer) &&

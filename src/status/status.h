@@ -102,7 +102,7 @@ int status_each(const struct status_how *how, int (*fn)(void *arg, const struct 
 bool status_match(const struct status_filter *f, const struct status_row *row);
 
 /* True where f is one connection: both addresses, both ports. Then the two ends. */
-bool status_is_exact(const struct status_filter *f, struct sockname *ret_local,
+bool status_get_pair(const struct status_filter *f, struct sockname *ret_local,
     struct sockname *ret_peer);
 
 /* Ends a socket that status_each() gave: the kernel aborts it, its program gets

@@ -86,7 +86,7 @@ static const struct {
 };
 
 static int
-is_other(const struct tls_file *file, const char *text, struct error *e)
+fail_other(const struct tls_file *file, const char *text, struct error *e)
 {
 	const char *wanted = file->key ? "private key in PEM" : "certificate";
 
@@ -118,7 +118,7 @@ explain_pem(const struct tls_file *file, const char *text, struct error *e)
 		    file->option, file->path);
 		return error_hint(e, "%s", file->other);
 	}
-	if (is_other(file, text, e) == -1)
+	if (fail_other(file, text, e) == -1)
 		return -1;
 	/* DER has no marks */
 	return text[0] == 0x30 ? 0

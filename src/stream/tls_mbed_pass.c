@@ -20,7 +20,7 @@ struct pbes2 {
 
 /* Whether an object identifier is that of bytes, but for its last byte, which is left in *ret_last. */
 static bool
-is_below(const mbedtls_asn1_buf *oid, const char *bytes, size_t n, unsigned *ret_last)
+get_last_below(const mbedtls_asn1_buf *oid, const char *bytes, size_t n, unsigned *ret_last)
 {
 	if (oid->tag != MBEDTLS_ASN1_OID || oid->len != n + 1 || memcmp(oid->p, bytes, n) != 0)
 		return false;
@@ -28,7 +28,7 @@ is_below(const mbedtls_asn1_buf *oid, const char *bytes, size_t n, unsigned *ret
 	return true;
 }
 
-#define IS_BELOW(oid, bytes, last) is_below(oid, bytes, sizeof(bytes) - 1, last)
+#define LAST_BELOW(oid, bytes, last) get_last_below(oid, bytes, sizeof(bytes) - 1, last)
 #define PKCS_5 "\x2a\x86\x48\x86\xf7\x0d\x01\x05"
 #define DIGESTS "\x2a\x86\x48\x86\xf7\x0d\x02"
 #define AES "\x60\x86\x48\x01\x65\x03\x04\x01"
@@ -43,7 +43,7 @@ read_hash(const mbedtls_asn1_buf *oid, struct pbes2 *p)
 		MBEDTLS_MD_SHA256, MBEDTLS_MD_SHA384, MBEDTLS_MD_SHA512 };
 	unsigned last;
 
-	if (!IS_BELOW(oid, DIGESTS, &last) || last < 7 || last - 7 >= 5)
+	if (!LAST_BELOW(oid, DIGESTS, &last) || last < 7 || last - 7 >= 5)
 		return false;
 	p->hash = hashes[last - 7];
 	return true;
@@ -78,7 +78,7 @@ read_cipher(const mbedtls_asn1_buf *oid, const mbedtls_asn1_buf *iv, struct pbes
 {
 	unsigned last;
 
-	if (!IS_BELOW(oid, AES, &last) || iv->tag != MBEDTLS_ASN1_OCTET_STRING ||
+	if (!LAST_BELOW(oid, AES, &last) || iv->tag != MBEDTLS_ASN1_OCTET_STRING ||
 	    iv->len != AES_BLOCK)
 		return false;
 	p->iv = iv->p;
@@ -98,12 +98,12 @@ read_pbes2(unsigned char *at, size_t n, struct pbes2 *p)
 		return false;
 	end = at + n;
 	if (mbedtls_asn1_get_alg(&at, end, &oid, &params) != 0 || params.tag != sequence ||
-	    !IS_BELOW(&oid, PKCS_5, &last) || last != PBES2)
+	    !LAST_BELOW(&oid, PKCS_5, &last) || last != PBES2)
 		return false;
 	in = params.p;
 	in_end = in + params.len;
 	if (mbedtls_asn1_get_alg(&in, in_end, &oid, &params) != 0 ||
-	    !IS_BELOW(&oid, PKCS_5, &last) || last != PBKDF2 || !read_kdf(&params, p) ||
+	    !LAST_BELOW(&oid, PKCS_5, &last) || last != PBKDF2 || !read_kdf(&params, p) ||
 	    mbedtls_asn1_get_alg(&in, in_end, &oid, &params) != 0 ||
 	    !read_cipher(&oid, &params, p) ||
 	    mbedtls_asn1_get_tag(&at, end, &p->data_n, MBEDTLS_ASN1_OCTET_STRING) != 0)
