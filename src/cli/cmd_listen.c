@@ -15,6 +15,7 @@
 #include "cli/netcat.h"
 #include "cli/operands.h"
 #include "cli/program_env.h"
+#include "net/sys.h"
 #include "stream/fd.h"
 
 /* ---- what a client gets ---- */
@@ -86,13 +87,7 @@ is_dgram(int type)
 static int
 socket_type(const struct listen_server *sv)
 {
-	int type = SOCK_STREAM;
-	socklen_t len = sizeof type;
-
-	if (sv->listener == NULL)
-		return sv->bind.type;
-	getsockopt(sock_fileno(sv->listener), SOL_SOCKET, SO_TYPE, &type, &len);
-	return type;
+	return sv->listener == NULL ? sv->bind.type : sys_type(sock_fileno(sv->listener));
 }
 
 static struct listen_dgram

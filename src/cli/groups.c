@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "cli/groups.h"
 #include "cli/kind.h"
+#include "net/sys.h"
 
 #define FAMILY_ROWS                                                                                \
 	{ .name = "ipv4",                                                                          \
@@ -380,11 +381,15 @@ framings_from(const struct data_opts *d, struct framing *ret_in, struct framing 
 bool
 endpoint_is_can(const struct endpoint *ep)
 {
-	struct sockname name = { .len = sizeof name.storage };
+	return ep->kind == ENDPOINT_FD ? sys_family(ep->fd) == AF_CAN : ep->kind == ENDPOINT_CAN;
+}
 
-	if (ep->kind != ENDPOINT_FD)
-		return ep->kind == ENDPOINT_CAN;
-	return getsockname(ep->fd, &name.sa, &name.len) == 0 && name.sa.sa_family == AF_CAN;
+int
+endpoint_type(const struct endpoint *ep, int type)
+{
+	if (ep->kind == ENDPOINT_FD)
+		type = sys_type(ep->fd);
+	return type == -1 ? 0 : type;
 }
 
 void
@@ -414,10 +419,7 @@ check_messages(const struct data_opts *d, int type, struct error *e)
 int
 data_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e)
 {
-	socklen_t len = sizeof type;
-
-	if (ep->kind == ENDPOINT_FD && getsockopt(ep->fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
-		type = 0;
+	type = endpoint_type(ep, type);
 	if (endpoint_is_can(ep) && (d->framing != NULL || d->crlf))
 		return error_set(e, ERROR_USAGE, "--%s: frames of a CAN bus are lines of text",
 		    d->framing != NULL ? "framing" : "crlf");

@@ -103,6 +103,9 @@ void session_how_fit(struct session_how *how, const struct bind_how *bind);
 bool endpoint_is_can(const struct endpoint *ep);
 void framings_of_can(struct session_how *how);
 
+/* The type of an open socket (fd:N), 0 where it is none; of others the one that is given. */
+int endpoint_type(const struct endpoint *ep, int type);
+
 /* What the data options mean together with a socket of this type, or the one that
  * ep is already. ERROR_USAGE. */
 int data_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "cli/inherited.h"
 #include "cli/ready.h"
+#include "net/sys.h"
 
 static int
 parse_mode(const char *text, unsigned *ret_mode, struct error *e)
@@ -43,7 +44,7 @@ listen_socket_announce(struct runtime *rt, const struct listen_opts *o, const st
 	char address[SOCKNAME_TEXT_MAX];
 	struct sockname local;
 
-	if (sockname_local(sock_fileno(listener), &local, e) < 0)
+	if (sys_local_name(sock_fileno(listener), &local, e) < 0)
 		return -1;
 	sockname_format(&local, address, sizeof address);
 	const struct field values[] = {

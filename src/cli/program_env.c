@@ -6,6 +6,7 @@
 
 #include "cli/program_env.h"
 #include "net/proto.h"
+#include "net/sys.h"
 #include "relay/session.h"
 #include "sock/sock.h"
 
@@ -53,15 +54,6 @@ ucspi_prefix(int proto, int type)
 	}
 }
 
-static int
-int_of(int fd, int option)
-{
-	int value = 0;
-	socklen_t len = sizeof value;
-
-	return getsockopt(fd, SOL_SOCKET, option, &value, &len) == 0 ? value : 0;
-}
-
 /* Families that have no protocols of IP. */
 static void
 add_other(struct list *l, const struct sockname *local, const struct sockname *peer)
@@ -92,8 +84,8 @@ static void
 add_inet(struct list *l, int fd, bool tls, const struct sockname *local,
     const struct sockname *peer)
 {
-	int number = int_of(fd, SO_PROTOCOL);
-	const char *proto = ucspi_prefix(number, int_of(fd, SO_TYPE)), *name = proto_name(number);
+	int number = sys_proto(fd);
+	const char *proto = ucspi_prefix(number, sys_type(fd)), *name = proto_name(number);
 	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
 
 	sockname_host(local, here, sizeof here);

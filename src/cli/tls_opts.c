@@ -452,23 +452,12 @@ is_wanted(const struct tls_opts *o, const struct endpoint *ep)
 	    ep->transport == TRANSPORT_DTLS;
 }
 
-/* Of fd:N, which is what it is. */
-static int
-type_of(const struct endpoint *ep, int type)
-{
-	socklen_t len = sizeof(type);
-
-	if (ep->kind == ENDPOINT_FD && getsockopt(ep->fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
-		return 0;
-	return type;
-}
-
 int
 tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type, struct error *e)
 {
 	if (!is_wanted(o, ep))
 		return 0;
-	type = type_of(ep, type);
+	type = endpoint_type(ep, type);
 	if (type == 0 || type == SOCK_STREAM)
 		return 0;
 	if (o->starttls >= 0)
@@ -482,7 +471,7 @@ int
 tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e)
 {
-	if (o->dtls || (is_wanted(o, ep) && type_of(ep, type) == SOCK_DGRAM))
+	if (o->dtls || (is_wanted(o, ep) && endpoint_type(ep, type) == SOCK_DGRAM))
 		return error_set(e, ERROR_USAGE, "--dtls: not for a server in a script");
 	return 0;
 }
@@ -495,7 +484,7 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 
 	if (!is_wanted(o, ep))
 		return check_absent(o, e);
-	u->type = type_of(ep, u->type);
+	u->type = endpoint_type(ep, u->type);
 	if (role == TLS_CLIENT && name_of(o, ep, u->name, &name, e) < 0)
 		return -1;
 	if (check(o, role, name, e) < 0 || make_certs(u, o, e) < 0 || open_tls(u, o, role, e) < 0)

@@ -65,7 +65,7 @@ apart_open(int fd, const struct apart_how *how, struct error *e)
 	int apart, before = 0, rc = 0;
 	socklen_t len = sizeof(before);
 
-	if (sockname_local(fd, &bound, e) < 0)
+	if (sys_local_name(fd, &bound, e) < 0)
 		return -1;
 	choose_local(&bound, how->here, &local);
 	apart = sys_socket(bound.sa.sa_family, SOCK_DGRAM, bind != NULL ? bind->proto : 0, e);

@@ -46,7 +46,7 @@ switch_on(int fd, int option_v4, int option_v6)
 	struct sockname local;
 	int on = 1;
 
-	if (sockname_local(fd, &local, NULL) < 0)
+	if (sys_local_name(fd, &local, NULL) < 0)
 		return;
 	if (local.sa.sa_family == AF_INET || local.sa.sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IP, option_v4, &on, sizeof(on));
@@ -348,15 +348,6 @@ fill(struct outgoing *o, const struct packet *p, unsigned n, bool segments)
 	}
 }
 
-static bool
-takes_segments(int fd)
-{
-	int proto = 0;
-	socklen_t len = sizeof(proto);
-
-	return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &proto, &len) == 0 && proto == IPPROTO_UDP;
-}
-
 /* The reasons for which a kernel, a device or a route does not cut. */
 static bool
 refuses_segments(int errnum)
@@ -395,7 +386,7 @@ send_failed(const struct packet *p, int errnum, struct error *e)
 int
 batch_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 {
-	bool segments = n > 1 && run_length(packets, n) > 1 && takes_segments(fd);
+	bool segments = n > 1 && run_length(packets, n) > 1 && sys_proto(fd) == IPPROTO_UDP;
 	struct outgoing o;
 	int sent;
 

@@ -316,7 +316,7 @@ dial_listen(struct loop *l, const struct endpoint *ep, const struct listen_how *
 			*e = err;
 		return -1;
 	}
-	if (sockname_local(fd, &local, e) != 0) {
+	if (sys_local_name(fd, &local, e) != 0) {
 		sys_close(fd);
 		return -1;
 	}

@@ -61,7 +61,7 @@ met_itself(const struct item *i)
 {
 	struct sockname local;
 
-	return sockname_local(i->watch.fd, &local, NULL) == 0 && sockname_equal(&local, i->name);
+	return sys_local_name(i->watch.fd, &local, NULL) == 0 && sockname_equal(&local, i->name);
 }
 
 static void

@@ -387,7 +387,7 @@ log_winner(const struct race *r)
 		return;
 	name_text(r, &a->peer, peer, sizeof(peer));
 	log_line(log, LOG_TRACE, "connected %s after %.2f ms", peer, attempt_ms(a));
-	if (sockname_local(a->watch.fd, &local, NULL) != 0)
+	if (sys_local_name(a->watch.fd, &local, NULL) != 0)
 		local.len = 0;
 	log_line(log, LOG_LIFE, "connected to %s%s%s", peer, local.len != 0 ? " from " : "",
 	    local.len != 0 ? name_text(r, &local, from, sizeof(from)) : "");

@@ -311,36 +311,3 @@ sockname_is_path(const struct sockname *name)
 {
 	return family_of(name) == AF_UNIX && unix_len(name) > 0 && as_un(name)->sun_path[0] != '\0';
 }
-
-static bool
-is_raw(int fd)
-{
-	int type = 0;
-	socklen_t len = sizeof type;
-
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_RAW;
-}
-
-int
-sockname_local(int fd, struct sockname *ret_name, struct error *e)
-{
-	struct sockname name = { .len = sizeof(name.storage) };
-
-	if (getsockname(fd, &name.sa, &name.len) < 0)
-		return error_errno(e, ERROR_NETWORK, errno, "getsockname");
-	if (sockname_port(&name) != 0 && is_raw(fd))
-		sockname_set_port(&name, 0);
-	*ret_name = name;
-	return 0;
-}
-
-int
-sockname_peer(int fd, struct sockname *ret_name, struct error *e)
-{
-	struct sockname name = { .len = sizeof(name.storage) };
-
-	if (getpeername(fd, &name.sa, &name.len) < 0)
-		return error_errno(e, ERROR_NETWORK, errno, "getpeername");
-	*ret_name = name;
-	return 0;
-}

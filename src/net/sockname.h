@@ -60,8 +60,4 @@ int sockname_can(const struct endpoint *ep, struct sockname *ret_name, struct er
 /* True for a unix socket that is bound to a file. */
 bool sockname_is_path(const struct sockname *name);
 
-/* getsockname(2) / getpeername(2). A raw socket, whose protocol the kernel tells as a port, has none. */
-int sockname_local(int fd, struct sockname *ret_name, struct error *e);
-int sockname_peer(int fd, struct sockname *ret_name, struct error *e);
-
 #endif

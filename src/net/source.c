@@ -363,7 +363,7 @@ source_discard(int fd)
 {
 	struct sockname local;
 
-	if (sockname_local(fd, &local, NULL) == 0 && sockname_is_path(&local))
+	if (sys_local_name(fd, &local, NULL) == 0 && sockname_is_path(&local))
 		unlink(((const struct sockaddr_un *)&local.storage)->sun_path);
 	sys_close(fd);
 }
@@ -423,5 +423,5 @@ source_met_itself(const struct source *s, int fd, const struct sockname *peer)
 	/* who fixes both ports to the same number means it */
 	if (s->how->port_hi != 0 || sockname_port(peer) < IPPORT_RESERVED)
 		return false;
-	return sockname_local(fd, &local, NULL) == 0 && sockname_equal(&local, peer);
+	return sys_local_name(fd, &local, NULL) == 0 && sockname_equal(&local, peer);
 }

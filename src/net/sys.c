@@ -264,12 +264,9 @@ sys_write(int fd, const void *data, size_t n, struct error *e)
 static int
 trunc_flag(int fd)
 {
-	int type = SOCK_STREAM;
-	socklen_t len = sizeof(type);
+	int type = sys_type(fd);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 || type == SOCK_STREAM)
-		return 0;
-	return MSG_TRUNC;
+	return type == -1 || type == SOCK_STREAM ? 0 : MSG_TRUNC;
 }
 
 ssize_t
@@ -313,6 +310,57 @@ sys_sendto(int fd, const void *data, size_t n, int flags, const struct sockname 
 		    sockname_format_end(to, text, sizeof(text)));
 	}
 	return sent < 0 ? SYS_AGAIN : sent;
+}
+
+static int
+number_of(int fd, int option)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) == 0 ? value : -1;
+}
+
+int
+sys_family(int fd)
+{
+	return number_of(fd, SO_DOMAIN);
+}
+
+int
+sys_type(int fd)
+{
+	return number_of(fd, SO_TYPE);
+}
+
+int
+sys_proto(int fd)
+{
+	return number_of(fd, SO_PROTOCOL);
+}
+
+int
+sys_local_name(int fd, struct sockname *ret_name, struct error *e)
+{
+	struct sockname name = { .len = sizeof(name.storage) };
+
+	if (getsockname(fd, &name.sa, &name.len) < 0)
+		return error_errno(e, ERROR_NETWORK, errno, "getsockname");
+	if (sockname_port(&name) != 0 && sys_type(fd) == SOCK_RAW)
+		sockname_set_port(&name, 0);
+	*ret_name = name;
+	return 0;
+}
+
+int
+sys_peer_name(int fd, struct sockname *ret_name, struct error *e)
+{
+	struct sockname name = { .len = sizeof(name.storage) };
+
+	if (getpeername(fd, &name.sa, &name.len) < 0)
+		return error_errno(e, ERROR_NETWORK, errno, "getpeername");
+	*ret_name = name;
+	return 0;
 }
 
 int

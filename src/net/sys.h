@@ -69,6 +69,15 @@ ssize_t sys_recvfrom(int fd, void *data, size_t n, int flags, struct sockname *r
 ssize_t sys_sendto(int fd, const void *data, size_t n, int flags, const struct sockname *to,
     struct error *e);
 
+/* What the kernel says of a socket: SO_DOMAIN, SO_TYPE, SO_PROTOCOL; -1 with errno where fd is none. */
+int sys_family(int fd);
+int sys_type(int fd);
+int sys_proto(int fd);
+
+/* getsockname(2) / getpeername(2). A raw socket, whose protocol the kernel tells as a port, has none. */
+int sys_local_name(int fd, struct sockname *ret_name, struct error *e);
+int sys_peer_name(int fd, struct sockname *ret_name, struct error *e);
+
 int sys_shutdown(int fd, int how, struct error *e);
 
 /* 1 where reading (POLLIN) or writing (POLLOUT) would not wait now, or would fail, else 0;

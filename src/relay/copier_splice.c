@@ -145,15 +145,6 @@ discard_move(struct direction *w, size_t max, struct error *e)
 /* TCP drops the bytes unread (MSG_TRUNC, tcp(7)). */
 static const struct copier copier_discard = { "discard", discard_move };
 
-static bool
-is_tcp(int fd)
-{
-	int proto = 0;
-	socklen_t len = sizeof proto;
-
-	return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &proto, &len) == 0 && proto == IPPROTO_TCP;
-}
-
 /* An inherited socket may be blocking, and these calls would then wait. */
 static bool
 never_waits(int fd)
@@ -175,7 +166,8 @@ copier_in_kernel(const struct direction *w)
 	if (from == STREAM_SOCKET && to == STREAM_PIPE &&
 	    never_waits(stream_raw_fd(w->from, STREAM_IN)))
 		return &copier_splice;
-	if (from == STREAM_SOCKET && to == STREAM_NULL && is_tcp(stream_raw_fd(w->from, STREAM_IN)))
+	if (from == STREAM_SOCKET && to == STREAM_NULL &&
+	    sys_proto(stream_raw_fd(w->from, STREAM_IN)) == IPPROTO_TCP)
 		return &copier_discard;
 	return NULL;
 }

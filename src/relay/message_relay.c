@@ -172,22 +172,19 @@ fill_queue(struct message_relay *m)
 static void
 explain_length(const struct message_relay *m, size_t n, struct error *e)
 {
-	struct sockname name = { .len = sizeof name.storage };
-	int value = 0;
+	int family = sys_family(m->fd), value = 0;
 	socklen_t len = sizeof value;
 
 	error_errno(e, ERROR_NETWORK, EMSGSIZE, "datagram of %zu bytes", n);
-	if (getsockname(m->fd, &name.sa, &name.len) < 0)
-		return;
-	if (name.sa.sa_family == AF_UNIX) {
+	if (family == AF_UNIX) {
 		if (getsockopt(m->fd, SOL_SOCKET, SO_SNDBUF, &value, &len) == 0)
 			error_hint(e, "the send buffer has %d bytes; -o SO_SNDBUF=SIZE sets it",
 			    value);
 		return;
 	}
-	if (name.sa.sa_family != AF_INET && name.sa.sa_family != AF_INET6)
+	if (family != AF_INET && family != AF_INET6)
 		return;
-	value = name.sa.sa_family == AF_INET ? 65507 : 65527;
+	value = family == AF_INET ? 65507 : 65527;
 	if (n > (size_t)value)
 		error_hint(e,
 		    "the limit is %d bytes over %s; --framing chunk=N makes a datagram of every N "
@@ -487,13 +484,13 @@ divide_room(struct message_relay *m, struct packet *packets, unsigned max, struc
 	struct scratch *scratch = m->relay.how.scratch;
 	char *block = scratch_take(scratch, e);
 	size_t room = m->discards || pacer_limits(&m->pacer) ? scratch->size : (size_t)ROOM_IP;
-	struct sockname name = { .len = sizeof name.storage };
+	int family = sys_family(m->fd);
 	unsigned i;
 
 	if (block == NULL)
 		return 0;
 	/* a unix socket takes what the sender's buffer holds */
-	if (getsockname(m->fd, &name.sa, &name.len) < 0 || name.sa.sa_family == AF_UNIX)
+	if (family == -1 || family == AF_UNIX)
 		room = scratch->size;
 	for (i = 0; i < max && (i + 1) * room <= scratch->size; i++)
 		packets[i] = (struct packet){ .data = block + i * room, .room = room };
@@ -714,15 +711,6 @@ static const struct relay_ops message_relay_ops = {
 
 /* ---- life ---- */
 
-static bool
-is_seqpacket(int fd)
-{
-	int type = SOCK_DGRAM;
-	socklen_t len = sizeof type;
-
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_SEQPACKET;
-}
-
 /* A connection has an end of its own, and how->quiet is no rule for it. */
 static struct ending_rules
 rules_of(const struct ending_rules *own, const struct message_relay_how *m_how, bool seqpacket)
@@ -780,7 +768,7 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
     const struct message_relay_how *m_how, struct error *e)
 {
 	int fd = stream_raw_fd(how->remote, STREAM_IN);
-	bool seqpacket = is_seqpacket(fd);
+	bool seqpacket = sys_type(fd) == SOCK_SEQPACKET;
 	const struct ending_rules rules = rules_of(how->rules, m_how, seqpacket);
 	struct relay_how own = *how;
 	struct message_relay *m;

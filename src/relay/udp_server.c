@@ -811,7 +811,7 @@ prepare(struct udp_server *sv, struct error *e)
 {
 	const struct relay_how *how = &sv->relay.how;
 
-	if (sockname_local(sv->fd, &sv->local, e) < 0 || make_room(sv, e) < 0 ||
+	if (sys_local_name(sv->fd, &sv->local, e) < 0 || make_room(sv, e) < 0 ||
 	    prepare_reader(sv, &sv->in, e) < 0 ||
 	    taps_add_hexdump(&sv->taps[OUT], &sv->taps[IN], how->hexdump, how->hexdump_arg, e) < 0)
 		return -1;

@@ -62,7 +62,7 @@ sock_local(const struct sock *s, struct sockname *ret_name)
 	if (s->fd == -1)
 		name_give(s->local, ret_name);
 	else
-		sockname_local(s->fd, ret_name, NULL);
+		sys_local_name(s->fd, ret_name, NULL);
 }
 
 void
@@ -72,7 +72,7 @@ sock_peer(const struct sock *s, struct sockname *ret_name)
 	if (s->peer != NULL)
 		name_give(s->peer, ret_name);
 	else if (s->fd != -1)
-		sockname_peer(s->fd, ret_name, NULL);
+		sys_peer_name(s->fd, ret_name, NULL);
 }
 
 void
@@ -80,7 +80,7 @@ sock_learn_peer(struct sock *s)
 {
 	struct sockname name = { .len = 0 };
 
-	sockname_peer(s->fd, &name, NULL);
+	sys_peer_name(s->fd, &name, NULL);
 	name_keep(&s->peer, &name);
 }
 
@@ -156,13 +156,11 @@ sock_wrap(struct loop *l, int fd, int family, int type, struct error *e)
 static int
 ask_kind(int fd, int *ret_family, int *ret_type, struct error *e)
 {
-	socklen_t len = sizeof(int);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, ret_family, &len) == 0 &&
-	    getsockopt(fd, SOL_SOCKET, SO_TYPE, ret_type, &len) == 0)
-		return 0;
-	error_errno(e, ERROR_NETWORK, errno, "fd:%d", fd);
-	return -1;
+	*ret_family = sys_family(fd);
+	*ret_type = sys_type(fd);
+	if (*ret_family == -1 || *ret_type == -1)
+		return error_errno(e, ERROR_NETWORK, errno, "fd:%d", fd);
+	return 0;
 }
 
 int

@@ -44,19 +44,12 @@ is_null_device(const struct stat *st)
 	return S_ISCHR(st->st_mode) && stat("/dev/null", &null) == 0 && null.st_rdev == st->st_rdev;
 }
 
-static int
-socket_type(int fd)
-{
-	int type = SOCK_STREAM;
-	socklen_t len = sizeof type;
-
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 ? type : SOCK_STREAM;
-}
-
 static enum stream_kind
 socket_kind(int fd)
 {
-	return socket_type(fd) == SOCK_STREAM ? STREAM_SOCKET : STREAM_DGRAM;
+	int type = sys_type(fd);
+
+	return type == -1 || type == SOCK_STREAM ? STREAM_SOCKET : STREAM_DGRAM;
 }
 
 /* Datagrams have no end, and whoever shares the socket would send no more. */
@@ -64,7 +57,7 @@ static bool
 has_half_close(const struct fd_stream *f)
 {
 	return f->out_kind == STREAM_SOCKET ||
-	    (f->out_kind == STREAM_DGRAM && socket_type(f->out) == SOCK_SEQPACKET);
+	    (f->out_kind == STREAM_DGRAM && sys_type(f->out) == SOCK_SEQPACKET);
 }
 
 enum stream_kind

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "net/ktls.h"
+#include "net/sys.h"
 #include "stream/negotiation.h"
 #include "stream/stream.h"
 
@@ -38,10 +39,9 @@ queued_bytes(int fd)
 bool
 negotiate_close_needed(int fd)
 {
-	int proto = 0, unread = 0;
-	socklen_t len = sizeof proto;
+	int unread = 0;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &proto, &len) < 0 || proto != IPPROTO_TCP)
+	if (sys_proto(fd) != IPPROTO_TCP)
 		return false;
 	if (ioctl(fd, SIOCINQ, &unread) == 0 && unread > 0)
 		return true;

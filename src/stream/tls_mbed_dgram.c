@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "net/sockname.h"
+#include "net/sys.h"
 #include "stream/dtls_hello.h"
 #include "stream/tls_mbed.h"
 
@@ -74,7 +74,7 @@ path_mtu(int fd)
 	socklen_t len = sizeof(int);
 	int mtu = 0;
 
-	if (sockname_local(fd, &name, NULL) < 0)
+	if (sys_local_name(fd, &name, NULL) < 0)
 		return MTU_LEAST;
 	if (name.sa.sa_family == AF_INET6 &&
 	    getsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &len) == 0 && mtu > 0)
@@ -351,7 +351,7 @@ tls_mbed_dgram_open(struct tls_conn *c, const struct stream *lower, struct error
 	mbedtls_ssl_set_bio(&c->ssl, c, bio_send, bio_recv, NULL);
 	if (c->tls->how.role == TLS_CLIENT)
 		return 0;
-	if (sockname_peer(stream_raw_fd(lower, STREAM_IN), &peer, e) < 0)
+	if (sys_peer_name(stream_raw_fd(lower, STREAM_IN), &peer, e) < 0)
 		return -1;
 	d->n_id = identify(&peer, d->id);
 	rc = mbedtls_ssl_set_client_transport_id(&c->ssl, d->id, d->n_id);

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "net/sockname.h"
+#include "net/sys.h"
 #include "stream/tls_mbed.h"
 
 /* A session is as good as the handshake that it came from, whose checks are not made again: it is
@@ -61,7 +61,7 @@ add_peer(mbedtls_md_context_t *md, const struct tls_conn *c)
 	char path[SOCKNAME_TEXT_MAX] = "";
 	struct sockname peer;
 
-	if (fd != -1 && sockname_peer(fd, &peer, NULL) == 0) {
+	if (fd != -1 && sys_peer_name(fd, &peer, NULL) == 0) {
 		port = sockname_port(&peer);
 		if (peer.sa.sa_family == AF_UNIX)
 			sockname_format(&peer, path, sizeof(path));

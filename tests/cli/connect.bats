@@ -127,7 +127,7 @@ has_abstract() { # NAME
 	[ "$(grep flags "/proc/$BASHPID/fdinfo/9")" = "$flags" ]
 }
 
-# --- this side ----------------------------------------------------------------
+# --- the local address ----------------------------------------------------------------
 
 @test "-p binds the port" {
 	local own

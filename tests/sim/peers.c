@@ -21,8 +21,8 @@
 
 enum { PORT = 4000, LOST = 100, EACH_MAX = 65000 };
 
-/* In front of net/sockname's (--wrap). */
-int __wrap_sockname_local(int fd, struct sockname *ret_name, struct error *e);
+/* In front of net/sys's (--wrap). */
+int __wrap_sys_local_name(int fd, struct sockname *ret_name, struct error *e);
 
 struct server *server;
 
@@ -64,7 +64,7 @@ here_name(unsigned here)
 enum { BROADCAST = 3 };
 
 int
-__wrap_sockname_local(int fd, struct sockname *ret_name, struct error *e)
+__wrap_sys_local_name(int fd, struct sockname *ret_name, struct error *e)
 {
 	(void)fd, (void)e;
 	*ret_name = server->local_name;

@@ -10,6 +10,7 @@
 #include <linux/vm_sockets.h>
 
 #include "base/error.h"
+#include "net/sys.h"
 #include "test.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -510,12 +511,12 @@ TEST("a socket's own address and its peer's can be asked for")
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	require(fd >= 0);
-	check_int(sockname_local(fd, &name, &error), 0);
+	check_int(sys_local_name(fd, &name, &error), 0);
 	check_str(shown(&name), "0.0.0.0:0");
-	check_int(sockname_peer(fd, &name, &error), -1);
+	check_int(sys_peer_name(fd, &name, &error), -1);
 	check_str(error.text, "getpeername: Transport endpoint is not connected");
 	close(fd);
-	check_int(sockname_local(-1, &name, &error), -1);
+	check_int(sys_local_name(-1, &name, &error), -1);
 	check_str(error.text, "getsockname: Bad file descriptor");
 }
 

@@ -24,7 +24,7 @@ bound(int family, struct sockname *ret_name)
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	check_int(bind(fd, (struct sockaddr *)&in, sizeof in), 0);
-	check_int(sockname_local(fd, ret_name, &e), 0);
+	check_int(sys_local_name(fd, ret_name, &e), 0);
 	return fd;
 }
 
@@ -72,7 +72,7 @@ TEST("it has the listener's port, and hears that peer alone")
 	pair_open(&p);
 	fd = open_for(&p, NULL, &e);
 	require(check(fd >= 0));
-	check_int(sockname_local(fd, &name, &e), 0);
+	check_int(sys_local_name(fd, &name, &e), 0);
 	check(sockname_equal(&name, &p.local));
 	check_int(sendto(p.peer, "x", 1, 0, &p.local.sa, p.local.len), 1);
 	check_int(recv(fd, &byte, 1, 0), 1);

@@ -31,7 +31,7 @@ bound(int family, struct sockname *ret_name)
 	name.len = family == AF_INET6 ? sizeof(*six) : sizeof(*four);
 	if (!check(fd >= 0) || !check_int(sys_bind(fd, &name, &error), 0))
 		return -1;
-	check_int(sockname_local(fd, ret_name, &error), 0);
+	check_int(sys_local_name(fd, ret_name, &error), 0);
 	return fd;
 }
 
@@ -260,7 +260,7 @@ TEST("a datagram says to which address it came, and is answered from there")
 	in->sin_family = AF_INET;
 	require(server >= 0 && client >= 0 && sys_bind(server, &any, &error) == 0);
 	batch_ask_here(server);
-	require(sockname_local(server, &local, &error) == 0);
+	require(sys_local_name(server, &local, &error) == 0);
 	in = (struct sockaddr_in *)(void *)&local.storage;
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK + 4);
 	require(sys_connect(client, &local, &error) == 0);

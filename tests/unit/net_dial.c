@@ -88,7 +88,7 @@ bound(struct sockname *name)
 	int fd = socket(name->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (fd < 0 || bind(fd, &name->sa, name->len) != 0 || sockname_local(fd, name, NULL) != 0)
+	if (fd < 0 || bind(fd, &name->sa, name->len) != 0 || sys_local_name(fd, name, NULL) != 0)
 		abort();
 	return fd;
 }
@@ -209,7 +209,7 @@ TEST("dial gives a connected, non-blocking, close-on-exec descriptor and the pee
 
 	require(dial(loop, &ep, &how, deadline_never(), NULL, &fd, &peer, &e) == 0);
 	check(sockname_equal(&peer, &name));
-	check(sockname_peer(fd, &peer, NULL) == 0 && sockname_equal(&peer, &name));
+	check(sys_peer_name(fd, &peer, NULL) == 0 && sockname_equal(&peer, &name));
 	check(fcntl(fd, F_GETFL) & O_NONBLOCK);
 	check(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	close(fd);
@@ -559,7 +559,7 @@ local_port(int fd)
 {
 	struct sockname name;
 
-	return sockname_local(fd, &name, NULL) == 0 ? sockname_port(&name) : 0;
+	return sys_local_name(fd, &name, NULL) == 0 ? sockname_port(&name) : 0;
 }
 
 /* Two ports in a row, free now. */
@@ -594,7 +594,7 @@ TEST("a fixed source port and address are the connection's local end")
 	how.bind.port_lo = how.bind.port_hi = port;
 	fd = try_dial(&ep, &how, &lines, &e);
 	require(fd >= 0);
-	require(sockname_local(fd, &local, NULL) == 0);
+	require(sys_local_name(fd, &local, NULL) == 0);
 	name = ipv4("127.0.0.3", port);
 	check(sockname_equal(&local, &name));
 	close(fd);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
+#include "net/sys.h"
 #include "test.h"
 
 #define MSEC NSEC_PER_MSEC
@@ -40,7 +41,7 @@ server(int backlog, struct sockname *name)
 		abort();
 	if (backlog >= 0 && listen(fd, backlog) != 0)
 		abort();
-	if (sockname_local(fd, name, NULL) != 0)
+	if (sys_local_name(fd, name, NULL) != 0)
 		abort();
 	return fd;
 }

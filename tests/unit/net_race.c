@@ -11,6 +11,7 @@
 #include "base/loop.h"
 #include "net/resolve.h"
 #include "net/source.h"
+#include "net/sys.h"
 #include "test.h"
 
 #define MSEC NSEC_PER_MSEC
@@ -95,7 +96,7 @@ server(int last, int backlog, struct sockname *ret_name)
 
 	in.sin_addr.s_addr = htonl((uint32_t)(0x7f000000 + last));
 	if (bind(fd, (struct sockaddr *)(void *)&in, sizeof(in)) != 0 ||
-	    (backlog >= 0 && listen(fd, backlog) != 0) || sockname_local(fd, ret_name, NULL) != 0)
+	    (backlog >= 0 && listen(fd, backlog) != 0) || sys_local_name(fd, ret_name, NULL) != 0)
 		abort();
 	return fd;
 }

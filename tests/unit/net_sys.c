@@ -46,7 +46,7 @@ bound(int type, struct sockname *name)
 	*name = loopback();
 	if (!check(fd >= 0) || !check_int(sys_bind(fd, name, &error), 0))
 		return -1;
-	check_int(sockname_local(fd, name, &error), 0);
+	check_int(sys_local_name(fd, name, &error), 0);
 	return fd;
 }
 
@@ -147,7 +147,7 @@ TEST("bind and connect name the address in their failure")
 	snprintf(want, sizeof(want), "connect %s: Connection refused", text);
 	check_str(error.text, want);
 	check_int(error.number, ECONNREFUSED);
-	check_int(sockname_peer(other, &none, NULL), -1);
+	check_int(sys_peer_name(other, &none, NULL), -1);
 	sys_close(fd);
 	sys_close(other);
 }
@@ -167,7 +167,7 @@ TEST("accept tells who came, and that nobody did")
 	sys_close(fd);
 
 	require(pair_open(&p));
-	check_int(sockname_local(p.fds[0], &name, &error), 0);
+	check_int(sys_local_name(p.fds[0], &name, &error), 0);
 	check(sockname_equal(&name, &p.seen));
 	pair_close(&p);
 }
@@ -384,7 +384,7 @@ TEST("a unix listener whose queue is full does not look like a connect under way
 
 	name.storage.ss_family = AF_UNIX; /* the kernel chooses an abstract name */
 	check_int(sys_bind(listener, &name, &error), 0);
-	check_int(sockname_local(listener, &name, &error), 0);
+	check_int(sys_local_name(listener, &name, &error), 0);
 	check_int(sys_listen(listener, 0, &error), 0);
 	while (n < 16 && rc == 0) {
 		fds[n] = sys_socket(AF_UNIX, SOCK_STREAM, 0, &error);

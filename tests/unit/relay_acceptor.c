@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "net/sys.h"
 #include "relay/acceptor.h"
 #include "sock/sock.h"
 #include "test.h"
@@ -632,7 +633,7 @@ TEST("clients of a listening socket come with their names")
 	check_int(connect(fd, &name.sa, name.len), 0);
 	stage_run(&st, 50);
 	require(check_int(st.n_clients, 1));
-	check_int(sockname_local(fd, &local, &e), 0);
+	check_int(sys_local_name(fd, &local, &e), 0);
 	sock_peer(st.conns[0], &peer);
 	check(sockname_equal(&local, &peer));
 	close(fd);

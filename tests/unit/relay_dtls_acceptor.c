@@ -123,7 +123,7 @@ TEST("who shows that he hears us gets a socket of his own, and may come again fr
 	struct sock *conn;
 
 	require(stage_open(&st));
-	check_int(sockname_local(st.client, &client, &error), 0);
+	check_int(sys_local_name(st.client, &client, &error), 0);
 	for (int i = 0; i < 3; i++) {
 		require(check_int(come(&st, &conn), 0));
 		sock_peer(conn, &peer);

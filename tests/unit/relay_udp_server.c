@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "net/sockname.h"
+#include "net/sys.h"
 #include "relay/udp_server.h"
 #include "stream/fd.h"
 #include "test.h"
@@ -110,7 +111,7 @@ stage_open(struct stage *st, enum dgram_near near)
 	st->to_local = in[1];
 	st->from_local = out[0];
 	st->out = out[1];
-	sockname_local(st->fd, &st->local, NULL);
+	sys_local_name(st->fd, &st->local, NULL);
 	check_int(connect(st->client, &st->local.sa, st->local.len), 0);
 	check_int(loop_open(&st->loop, &e), 0);
 	st->rules = (struct ending_rules){ .after_eof = DURATION_NONE,

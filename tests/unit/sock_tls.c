@@ -63,7 +63,7 @@ listen_narrow(struct sockname *ret_name)
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	check_int(sys_bind(fd, &any, &error), 0);
 	check_int(sys_listen(fd, 1, &error), 0);
-	check_int(sockname_local(fd, ret_name, &error), 0);
+	check_int(sys_local_name(fd, ret_name, &error), 0);
 	check_int(sys_set_nonblocking(fd, false, &error), 0);
 	return fd;
 }

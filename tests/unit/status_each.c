@@ -10,6 +10,7 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
+#include "net/sys.h"
 #include "status/diag.h"
 #include "status/status.h"
 #include "test.h"
@@ -43,9 +44,9 @@ set_up(struct fixture *f, const char *interface)
 	if (interface != NULL)
 		setsockopt(f->client, SOL_SOCKET, SO_BINDTODEVICE, interface, 3);
 	if (bind(f->listener, &at.sa, at.len) != 0 || listen(f->listener, 5) != 0 ||
-	    sockname_local(f->listener, &f->address, NULL) != 0 ||
+	    sys_local_name(f->listener, &f->address, NULL) != 0 ||
 	    connect(f->client, &f->address.sa, f->address.len) != 0 ||
-	    sockname_local(f->client, &f->name, NULL) != 0)
+	    sys_local_name(f->client, &f->name, NULL) != 0)
 		abort();
 	f->server = accept(f->listener, NULL, NULL);
 }
@@ -342,7 +343,7 @@ TEST("a unix listener's queue is who waits, and how many may")
 
 	name.sa.sa_family = AF_UNIX;
 	require(bind(listener, &name.sa, name.len) == 0 && listen(listener, 7) == 0);
-	require(sockname_local(listener, &how.filter.local.path, NULL) == 0);
+	require(sys_local_name(listener, &how.filter.local.path, NULL) == 0);
 	for (size_t i = 0; i < 2; i++) {
 		clients[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		require(

@@ -11,6 +11,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "net/addr.h"
+#include "net/sys.h"
 #include "status/diag.h"
 #include "status/status.h"
 #include "test.h"
@@ -56,7 +57,7 @@ pair_listen(struct pair *p, const struct sockname *at, int backlog)
 	*p = (struct pair){ .client = -1, .server = -1, .address = *at };
 	p->listener = tcp_socket(at->sa.sa_family);
 	if (bind(p->listener, &at->sa, at->len) != 0 || listen(p->listener, backlog) != 0 ||
-	    sockname_local(p->listener, &p->address, NULL) != 0)
+	    sys_local_name(p->listener, &p->address, NULL) != 0)
 		abort();
 }
 
@@ -67,8 +68,8 @@ pair_connect(struct pair *p)
 	if (connect(p->client, &p->address.sa, p->address.len) != 0)
 		abort();
 	p->server = accept(p->listener, NULL, NULL);
-	if (p->server < 0 || sockname_local(p->client, &p->client_name, NULL) != 0 ||
-	    sockname_local(p->server, &p->server_name, NULL) != 0)
+	if (p->server < 0 || sys_local_name(p->client, &p->client_name, NULL) != 0 ||
+	    sys_local_name(p->server, &p->server_name, NULL) != 0)
 		abort();
 }
 
@@ -220,7 +221,7 @@ TEST("SYN_SENT")
 	check_int(connect(p.client, &p.address.sa, p.address.len), 0);
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	check_int(connect(fd, &p.address.sa, p.address.len), -1);
-	require(sockname_local(fd, &local, NULL) == 0);
+	require(sys_local_name(fd, &local, NULL) == 0);
 	check_int(settled(&local, &p.address, TCP_CODE_SYN_SENT), TCP_CODE_SYN_SENT);
 	end(fd);
 	pair_close(&p);
@@ -237,7 +238,7 @@ TEST("SYN_RCVD")
 	setsockopt(p.listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds));
 	p.client = tcp_socket(AF_INET);
 	check_int(connect(p.client, &p.address.sa, p.address.len), 0);
-	require(sockname_local(p.client, &p.client_name, NULL) == 0);
+	require(sys_local_name(p.client, &p.client_name, NULL) == 0);
 	check_int(settled_server(&p, TCP_CODE_SYN_RCVD), TCP_CODE_SYN_RCVD);
 	check_int(status_lookup(&p.address, &p.client_name, &row, NULL), 1);
 	check_int((intmax_t)row.inode, 0);
@@ -379,12 +380,12 @@ TEST("an IPv4 connection of a dual-stack socket is found by its mapped names")
 	p = (struct pair){ .listener = fd, .client = tcp_socket(AF_INET) };
 	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	require(bind(fd, &at.sa, at.len) == 0 && listen(fd, 5) == 0);
-	require(sockname_local(fd, &p.address, NULL) == 0);
+	require(sys_local_name(fd, &p.address, NULL) == 0);
 	sockname_set_port(&v4, sockname_port(&p.address));
 	require(connect(p.client, &v4.sa, v4.len) == 0);
 	p.server = accept(fd, NULL, NULL);
-	require(sockname_local(p.server, &p.server_name, NULL) == 0);
-	require(sockname_peer(p.server, &peer, NULL) == 0);
+	require(sys_local_name(p.server, &p.server_name, NULL) == 0);
+	require(sys_peer_name(p.server, &peer, NULL) == 0);
 	check_int(p.server_name.sa.sa_family, AF_INET6);
 	check_int(status_lookup(&p.server_name, &peer, &row, NULL), 1);
 	check_int(row.code, TCP_CODE_ESTABLISHED);
