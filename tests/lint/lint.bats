@@ -29,7 +29,7 @@ setup() {
 
 @test "banned names a print below the command line" {
 	printf '/* printf( */\n\tprintf("x");\n' >"$tree/src/net/a.c"
-	cp "$tree/src/net/a.c" "$tree/src/cli/a.c"
+	cp "$tree/src/net/a.c" "$tree/src/cli/usage.c"
 	run "$lint/banned" "$tree"
 	[ "$status" = 1 ]
 	[ "$output" = "src/net/a.c:2: printf: only cli/ prints" ]
@@ -93,4 +93,179 @@ setup() {
 	run "$lint/globals" "$tree/a.a"
 	[ "$status" = 1 ]
 	[ "$(echo "$output" | awk '{ print $2 }' | sort | xargs)" = "bad: worse:" ]
+}
+
+# module FILE FUNCTION CALLED: a function that calls another
+module() {
+	printf 'int\n%s(void)\n{\n\treturn %s(1);\n}\n' "$2" "$3" >"$tree/src/$1"
+}
+
+@test "circles names the calls of modules that call each other" {
+	module net/a.c a_open b_find
+	module net/b.c b_find c_read
+	module net/c.c c_read a_open
+	run "$lint/circles" "$tree"
+	[ "$status" = 1 ]
+	[ "${lines[0]}" = "src/net: 3 modules in circles, more than 0" ]
+	[ "${lines[1]}" = "src/net/a.c:4: a_open() calls b_find() of net/b" ]
+	[ "${lines[2]}" = "src/net/b.c:4: b_find() calls c_read() of net/c" ]
+	[ "${lines[3]}" = "src/net/c.c:4: c_read() calls a_open() of net/a" ]
+}
+
+@test "circles finds those over folders of a layer" {
+	mkdir "$tree/src/net/can"
+	module net/a.c a_open b_find
+	module net/can/b.c b_find a_open
+	run "$lint/circles" "$tree"
+	[ "$status" = 1 ]
+	[ "${lines[0]}" = "src/net: 2 modules in circles, more than 0" ]
+}
+
+@test "circles leaves tables, functions that are handed over, comments and other layers alone" {
+	printf 'int\na_open(void)\n{\n\tb_run(a_open, "b_find()"); /* b_find() */\n\treturn s->b_find(1);\n}\n' >"$tree/src/net/a.c"
+	printf 'const struct row rows[] = { { a_open } };\nint\nb_run(fn f)\n{\n\treturn add(a_open);\n}\n\nint\nb_find(void)\n{\n\treturn 0;\n}\n' >"$tree/src/net/b.c"
+	module cli/c.c c_main a_open
+	run "$lint/circles" "$tree"
+	[ "$status" = 0 ]
+	[ "$output" = "" ]
+}
+
+# body FILE FUNCTION VARIABLE [LINE...]: a function with six lines of the same shape, and more
+body() {
+	local file=$1 function=$2 variable=$3
+	shift 3
+	{
+		printf 'static int\n%s(int %s)\n{\n' "$function" "$variable"
+		printf '\tuse(%s, 1);\n\tput("one", %s);\n\tuse(%s, 2);\n\tput("two", %s);\n' "$variable"{,,,}
+		printf '\tif (%s == 0)\n\t\treturn end(%s);\n' "$variable"{,}
+		printf '%s\n' "$@"
+		printf '}\n'
+	} >"$tree/src/$file"
+}
+
+@test "twins names runs of six lines that differ in names, numbers and strings" {
+	body net/a.c one x
+	body cli/b.c two y "" "	/* a comment */" "	return 3;"
+	run "$lint/twins" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = "src/cli/b.c:4-9 two() and src/net/a.c:4-9 one(): 6 lines of the same shape" ]
+}
+
+@test "twins leaves five lines alone, and lines that use names in another way" {
+	body net/a.c one x
+	body cli/b.c two y
+	sed -i '/use(y, 2)/d' "$tree/src/cli/b.c"
+	body cli/c.c three z
+	sed -i 's/use(z, 2)/use(w, 2)/' "$tree/src/cli/c.c"
+	run "$lint/twins" "$tree"
+	[ "$output" = "" ]
+	[ "$status" = 0 ]
+}
+
+@test "twins names six lines to the letter between functions" {
+	for file in a b; do
+		for row in 1 2 3 4 5 6; do echo "	{ .name = \"x$row\", .flag = $row },"; done >"$tree/src/net/$file.c"
+		echo "/* $file */" >>"$tree/src/net/$file.c"
+	done
+	run "$lint/twins" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = "src/net/a.c:1-6 and src/net/b.c:1-6: 6 lines of the same shape" ]
+	sed -i 's/x4/y4/' "$tree/src/net/b.c"
+	run "$lint/twins" "$tree"
+	[ "$status" = 0 ]
+}
+
+@test "predicates names an is_ function that fills an error, has an output or stores" {
+	cat >"$tree/src/net/a.c" <<-'END'
+		static bool
+		is_shut(const struct thing *t, struct error *e)
+		{
+			return fail(e);
+		}
+
+		static bool
+		thing_is_new(const struct thing *t, int *ret_age)
+		{
+			return t->age == 0;
+		}
+
+		static bool
+		is_first(struct thing *t)
+		{
+			bool first = t->n == 0;
+
+			t->n = 1;
+			return first;
+		}
+
+		static bool
+		is_known(struct thing *t, const struct error *e, const char *p)
+		{
+			p = t->p;
+			return t->n == 1 && *p == e->c;
+		}
+	END
+	run "$lint/predicates" "$tree"
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 3 ]
+	[ "${lines[0]}" = "src/net/a.c:2: is_shut() fills a struct error: name what it does" ]
+	[ "${lines[1]}" = "src/net/a.c:8: thing_is_new() has an output, ret_age: name what it does" ]
+	[ "${lines[2]}" = "src/net/a.c:14: is_first() stores through t: name what it does" ]
+}
+
+@test "headers names one of more than 120 lines" {
+	seq 121 >"$tree/src/net/a.h"
+	seq 120 >"$tree/src/net/b.h"
+	seq 121 >"$tree/src/net/c.c"
+	seq 300 >"$tree/src/net/sock.h"
+	run "$lint/headers" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = "src/net/a.h: 121 lines, more than 120" ]
+}
+
+@test "phrases names one, over the end of a line of a comment too, and says the plainer one" {
+	mkdir "$tree/man"
+	printf '/* ten unless\n * told */\n' >"$tree/src/net/a.c"
+	printf 'Ten\nunless told.\nWhat is told.\n' >"$tree/man/a.1"
+	run "$lint/phrases" "$tree"
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 2 ]
+	[ "${lines[0]}" = 'src/net/a.c:1: "unless told": by default' ]
+	[ "${lines[1]}" = 'man/a.1:2: "unless told": by default' ]
+}
+
+@test "statics counts names that stand for different functions, and fails only if asked" {
+	printf 'static int\nput(int a)\n{\n}\n' | tee "$tree/src/net/a.c" >"$tree/src/net/b.c"
+	run "$lint/statics" --strict "$tree"
+	[ "$status" = 0 ]
+	printf 'static int\nput(char *a)\n{\n}\n' >"$tree/src/net/b.c"
+	run "$lint/statics" "$tree"
+	[ "$status" = 0 ]
+	[ "${lines[0]}" = "put: src/net/a.c:2 src/net/b.c:2" ]
+	[ "${lines[1]}" = "1 names of static functions stand for different things" ]
+	run "$lint/statics" --strict "$tree"
+	[ "$status" = 1 ]
+}
+
+@test "tracked names a file that no rule has" {
+	touch "$tree/src/net/a.c" "$tree/src/net/a.orig" "$tree/core"
+	run "$lint/tracked" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = "core: no rule of tests/lint/tracked names it
+src/net/a.orig: no rule of tests/lint/tracked names it" ]
+}
+
+@test "banned names who asks the kernel what a socket is, and who writes and may wait" {
+	printf '\tgetsockname(fd, a, b);\n\tgetsockopt(fd, SOL_SOCKET, SO_TYPE, &t, &n);\n\tgetsockopt(fd, SOL_SOCKET, SO_ERROR, &t, &n);\n' >"$tree/src/net/a.c"
+	printf '\tfwrite(a, 1, n, f);\n\twrite(fd, a, n);\n' >"$tree/src/cli/a.c"
+	cp "$tree/src/net/a.c" "$tree/src/net/sys.c"
+	cp "$tree/src/cli/a.c" "$tree/src/cli/usage.c"
+	run "$lint/banned" "$tree"
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 5 ]
+	[[ ${lines[0]} == "src/cli/a.c:1: fwrite: "* ]]
+	[[ ${lines[1]} == "src/cli/a.c:2: write: "* ]]
+	[[ ${lines[2]} == "src/cli/usage.c:2: write: "* ]]
+	[[ ${lines[3]} == "src/net/a.c:1: getsockname: "* ]]
+	[[ ${lines[4]} == "src/net/a.c:2: getsockopt(fd, SOL_SOCKET, SO_TYPE: "* ]]
 }
