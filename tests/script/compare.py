@@ -9,16 +9,19 @@ and of an error -errorcode, -errorline and -errorinfo. Where tclsh evaluates con
 --random: a script is left out that needs an integer of more than 64 bits, which tclsh has, or so much memory
 that tclsh dies of it. TCL VALUE INTEGER and TCL VALUE NUMBER are taken to be the same: which of them tclsh gives
 for the text of a double depends on whether an expression anywhere in the program has a literal of that text.
+TCLSH in the environment names another tclsh than the one that is found as tclsh8.6 or tclsh.
 """
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 
 LEFT_OUT = (b"integer value too large to represent", b"memory limit exceeded")
 MEMORY = str(64 << 20)
+TCLSH = os.environ.get("TCLSH") or shutil.which("tclsh8.6") or "tclsh"
 SHOWN = 10
 
 
@@ -65,7 +68,7 @@ def compare(tclrun, file, random):
     # tclsh would take minutes to die of what is too much here
     asked = [i for i, a in enumerate(ours) if not random or a is None or not any(reason in a for reason in LEFT_OUT)]
     asked += range(len(ours), len(scripts))
-    theirs = results(["tclsh", os.path.join(here, "tclref.tcl"), *(["-reuse"] if random else [])], [scripts[i] for i in asked])
+    theirs = results([TCLSH, os.path.join(here, "tclref.tcl"), *(["-reuse"] if random else [])], [scripts[i] for i in asked])
     differ = 0
     left_out = len(scripts) - len(asked)
     for i, b in itertools.zip_longest(asked, theirs):
