@@ -247,10 +247,10 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 
 	if (sc == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	sc->in = interp_new(e);
+	sc->in = interp_new();
 	if (sc->in == NULL) {
 		free(sc);
-		return -1;
+		return error_set(e, ERROR_INTERNAL, "out of memory");
 	}
 	sc->how = *how;
 	loop_look_first(how->loop);
@@ -264,7 +264,8 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 		.load = script_load,
 		.leave = hook_leave,
 		.ready = hook_ready,
-		.reap = hook_reap });
+		.reap = hook_reap,
+		.errno_name = error_errno_name });
 	interp_allow(sc->in,
 	    (how->allow_files ? INTERP_FILES : 0) | (how->allow_exec ? INTERP_EXEC : 0));
 	if (how->env != NULL)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "script/regex_pcre2.h"
 
 struct opened {
 	const struct regex_ops *ops;

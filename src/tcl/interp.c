@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "base/error.h"
 #include "tcl/channel.h"
 #include "tcl/eval.h"
 
@@ -74,14 +73,12 @@ stack_of_process(void)
 }
 
 struct interp *
-interp_new(struct error *e)
+interp_new(void)
 {
 	struct interp *in = calloc(1, sizeof(*in));
 
-	if (in == NULL) {
-		error_set(e, ERROR_INTERNAL, "out of memory");
+	if (in == NULL)
 		return NULL;
-	}
 	heap_init(&in->heap, (size_t)1 << 30);
 	in->heap.look = eval_look;
 	in->heap.type_free = free_type;

@@ -22,7 +22,6 @@
 
 #include "tcl/value.h"
 
-struct error;
 struct interp;
 struct regex_ops;
 
@@ -33,7 +32,7 @@ enum { TCL_OK, TCL_ERROR, TCL_RETURN, TCL_BREAK, TCL_CONTINUE };
 /* ---- life ---- */
 
 /* With all core commands. NULL on out of memory. */
-struct interp *interp_new(struct error *e);
+struct interp *interp_new(void);
 /* Accepts NULL; not from within a command of its own. */
 void interp_free(struct interp *in);
 /* What the values of this interpreter are made from: value_text(interp_heap(in), ...). */
@@ -58,6 +57,8 @@ struct interp_hooks {
 	/* Waits for the end of a program of exec; *ret_status as of waitpid(2). ret_status NULL: nobody
 	 * waits, but it shall be reaped. NULL: no exec. */
 	int (*reap)(struct interp *in, void *data, pid_t pid, int *ret_status);
+	/* "ENOENT", for -errorcode. NULL: all are "E?". */
+	const char *(*errno_name)(int number);
 };
 
 void interp_set_hooks(struct interp *in, const struct interp_hooks *hooks);

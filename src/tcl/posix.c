@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "tcl/chars.h"
 #include "tcl/eval.h"
 
@@ -76,7 +75,8 @@ posix_fail(struct interp *in, int number, const char *fmt, struct value *a, stru
 	struct value *message = value_new(&in->heap), *words[3], *code;
 
 	words[0] = value_string(&in->heap, "POSIX");
-	words[1] = value_string(&in->heap, error_errno_name(number));
+	words[1] = value_string(&in->heap,
+	    in->hooks.errno_name == NULL ? "E?" : in->hooks.errno_name(number));
 	words[2] = posix_text(in, number);
 	value_format(message, fmt, a, b);
 	value_format(message, ": %v", words[2]);

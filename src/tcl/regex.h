@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/module.h"
-
 struct regex_flags {
 	bool nocase;
 	bool expanded; /* blanks and comments in the pattern */
@@ -46,14 +44,6 @@ struct regex_ops {
 	enum regex_found (*match)(const void *compiled, const char *subject, size_t n, size_t from,
 	    bool not_bol, bool partial, struct regex_span *spans, size_t count,
 	    struct regex_why *why);
-};
-
-/* What the module "regex" is. */
-#define REGEX_ABI 1
-
-struct regex_module {
-	struct module_head head;
-	struct regex_ops ops;
 };
 
 #endif

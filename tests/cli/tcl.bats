@@ -82,6 +82,18 @@ same() { # FILE...
 	compare --random "$tclrun" "$BATS_TEST_TMPDIR/programs"
 }
 
+# --- a library of its own -----------------------------------------------------------
+
+@test "the language builds without any other folder, and a program can embed it" {
+	mkdir alone
+	cp -R "$USOCK_SOURCE/src/tcl" alone/tcl
+	cmake -S alone/tcl -B built >/dev/null
+	cmake --build built >/dev/null
+	sed -n '/^```c$/,/^```$/{/^```/!p}' alone/tcl/README.md >example.c
+	cc -I alone -o example example.c built/libusock_tcl.a -lm
+	[ "$(./example)" = $'1\n4\n9' ]
+}
+
 # --- what is too much ends with an error ------------------------------------------
 
 # ends WORDS COMMAND...: it fails, and says so.

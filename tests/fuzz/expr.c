@@ -57,14 +57,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct value *text, *again, *results[3];
 	struct interp *in;
-	struct error e;
 	int rounds = 0, codes[3];
 	bool truth;
 	char *bytes;
 
 	if (size > LARGEST)
 		return 0;
-	in = interp_new(&e);
+	in = interp_new();
 	must(in != NULL);
 	interp_set_poll(in, count, &rounds);
 	interp_limit_memory(in, MEMORY);

@@ -1,8 +1,8 @@
 /* Any bytes are a script that ends: with a result or an error, within its limits, and with nothing lost.
  * The second time it runs from what was parsed the first time. */
 #include "fuzz.h"
+#include "script/regex_pcre2.h"
 #include "tcl/interp.h"
-#include "tcl/regex_pcre2.h"
 
 /* Rounds of the poll hook, one every few thousand commands. */
 enum { ROUNDS = 8, LARGEST = 4096, MEMORY = 8 << 20, DEPTH = 60, STACK = 1 << 20 };
@@ -75,12 +75,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct interp_hooks hooks = { .data = &run, .put = put, .wait = wait_msec, .leave = leave };
 	struct interp *in;
 	struct value *script;
-	struct error e;
 	char *text;
 
 	if (size > LARGEST)
 		return 0;
-	in = interp_new(&e);
+	in = interp_new();
 	must(in != NULL);
 	interp_set_hooks(in, &hooks);
 	interp_set_regex(in, &usock_module_regex.ops);

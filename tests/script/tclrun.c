@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "script/regex_pcre2.h"
 #include "tcl/interp.h"
-#include "tcl/regex_pcre2.h"
 
 static int
 put(struct interp *in, void *data, const char *channel, const char *bytes, size_t n)
@@ -69,12 +69,12 @@ new_interp(void)
 	static const struct interp_hooks hooks = { .put = put,
 		.wait = wait_msec,
 		.leave = leave,
-		.reap = reap };
-	struct error e;
-	struct interp *in = interp_new(&e);
+		.reap = reap,
+		.errno_name = error_errno_name };
+	struct interp *in = interp_new();
 
 	if (in == NULL) {
-		fprintf(stderr, "tclrun: %s\n", e.text);
+		fprintf(stderr, "tclrun: out of memory\n");
 		exit(1);
 	}
 	interp_set_hooks(in, &hooks);

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "tcl/regex.h"
-#include "tcl/regex_pcre2.h"
+#include "script/regex_pcre2.h"
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
