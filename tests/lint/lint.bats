@@ -269,3 +269,20 @@ src/net/a.orig: no rule of tests/lint/tracked names it" ]
 	[[ ${lines[3]} == "src/net/a.c:1: getsockname: "* ]]
 	[[ ${lines[4]} == "src/net/a.c:2: getsockopt(fd, SOL_SOCKET, SO_TYPE: "* ]]
 }
+
+@test "lines says when the language has grown, and when it has become so small that the limit is to follow" {
+	mkdir "$tree/src/tcl"
+	printf 'one\n\n \t\ntwo\n' >"$tree/src/tcl/a.c"
+	printf 'three\n' >"$tree/src/tcl/a.h"
+	printf 'not one of them\n' | tee "$tree/src/tcl/README.md" >"$tree/src/net/a.c"
+	run "$lint/lines" "$tree" 2
+	[ "$status" = 1 ]
+	[ "$output" = "src/tcl has 3 lines, and may have 2: save 1 somewhere in it" ]
+	for limit in 3 53; do
+		run "$lint/lines" "$tree" $limit
+		[ "$status" = 0 ]
+	done
+	run "$lint/lines" "$tree" 54
+	[ "$status" = 1 ]
+	[ "$output" = "src/tcl has 3 lines: lower LIMIT in tests/lint/lines from 54 to that" ]
+}
