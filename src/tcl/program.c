@@ -80,22 +80,21 @@ scratch(void)
 int
 program_feed(struct interp *in, struct program *p, struct value *bytes)
 {
-	size_t n, done = 0;
+	size_t n;
 	const char *text = value_bytes(bytes, &n);
+	struct channel *ch;
+	int copy, code, closed;
 
 	drop_fd(&p->in);
 	p->in = scratch();
-	while (p->in != -1 && done < n) {
-		ssize_t put = write(p->in, text + done, n - done);
-
-		if (put == -1 && errno != EINTR)
-			drop_fd(&p->in);
-		else if (put > 0)
-			done += (size_t)put;
-	}
-	if (p->in == -1 || lseek(p->in, 0, SEEK_SET) == -1)
+	copy = p->in == -1 ? -1 : fcntl(p->in, F_DUPFD_CLOEXEC, 3);
+	if (copy == -1)
 		return posix_fail(in, errno, "couldn't create input file for command", NULL, NULL);
-	return TCL_OK;
+	ch = channel_add(in, copy, true);
+	code = channel_write(in, ch, text, n);
+	closed = channel_close(in, ch);
+	(void)lseek(p->in, 0, SEEK_SET);
+	return code == TCL_OK ? closed : code;
 }
 
 /* ---- starting ---- */
