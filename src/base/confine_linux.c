@@ -4,6 +4,7 @@
  * filter cannot look at names. Landlock's constants are written out, as its header is younger than
  * systems that this builds on; their numbers are the same on all processors.
  */
+#include "base/array.h"
 #include "base/confine.h"
 
 #include <elf.h>
@@ -361,7 +362,7 @@ own_arch(void)
 	return arch;
 }
 
-#define CALLS(table) table, sizeof(table) / sizeof(table[0])
+#define CALLS(table) table, ARRAY_LEN(table)
 
 static void
 make_filter(struct filter *f, const struct confine_how *how, bool opens)

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* what follows defines the functions themselves */
 #undef error_set
 #undef error_errno
@@ -181,8 +183,6 @@ static const int statuses[] = {
 #undef X
 };
 
-#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
-
 static const char *
 find_name(const struct name *names, size_t n, int number, const char *unknown)
 {
@@ -285,7 +285,7 @@ error_signal(struct error *e, int signo)
 	if (e == NULL)
 		return -1;
 	snprintf(number, sizeof(number), "signal %d", signo);
-	name = find_name(signal_names, LENGTH(signal_names), signo, number);
+	name = find_name(signal_names, ARRAY_LEN(signal_names), signo, number);
 	set_kind(e, ERROR_SIGNAL, ORIGIN_SIGNAL, signo);
 	put(e->text, sizeof(e->text), 0, name);
 	return -1;
@@ -328,7 +328,7 @@ error_hint(struct error *e, const char *fmt, ...)
 const char *
 error_word(enum error_code code)
 {
-	return (size_t)code < LENGTH(words) ? words[code] : "internal";
+	return (size_t)code < ARRAY_LEN(words) ? words[code] : "internal";
 }
 
 int
@@ -336,17 +336,17 @@ error_exit_status(const struct error *e)
 {
 	if (e->code == ERROR_SIGNAL)
 		return statuses[ERROR_SIGNAL] + e->number;
-	return (size_t)e->code < LENGTH(statuses) ? statuses[e->code] : statuses[ERROR_INTERNAL];
+	return (size_t)e->code < ARRAY_LEN(statuses) ? statuses[e->code] : statuses[ERROR_INTERNAL];
 }
 
 const char *
 error_gai_name(int gai)
 {
-	return find_name(gai_names, LENGTH(gai_names), gai, "EAI_?");
+	return find_name(gai_names, ARRAY_LEN(gai_names), gai, "EAI_?");
 }
 
 const char *
 error_errno_name(int errnum)
 {
-	return find_name(errno_names, LENGTH(errno_names), errnum, "E?");
+	return find_name(errno_names, ARRAY_LEN(errno_names), errnum, "E?");
 }

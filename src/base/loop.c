@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/loop_kernel.h"
 
@@ -580,7 +581,7 @@ loop_interrupt_seen(const struct loop *l)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
 		if (signals.arrived[ends[i]])
 			return ends[i];
 	}

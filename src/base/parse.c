@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/error.h"
@@ -100,7 +101,7 @@ parse_bool(const char *text, bool *ret_value, struct error *e)
 	static const char *const words[][2] = { { "no", "yes" }, { "off", "on" },
 		{ "false", "true" }, { "0", "1" } };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		for (int value = 0; value <= 1; value++) {
 			if (strcmp(text, words[i][value]) == 0) {
 				*ret_value = value;

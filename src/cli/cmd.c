@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/confine.h"
 #include "base/file.h"
 #include "base/parse.h"
@@ -41,7 +42,7 @@ const struct cmd *const commands[] = {
 #undef X
 };
 
-enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) - 1 };
+enum { N_COMMANDS = ARRAY_LEN(commands) - 1 };
 
 const struct cmd *
 cmd_find(const char *name)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "cli/cmd.h"
@@ -73,7 +74,7 @@ static const struct opt connect_rows[] = {
 };
 
 static const struct opt_group connect_groups[] = {
-	{ "Modes", connect_rows, sizeof connect_rows / sizeof connect_rows[0], 0 },
+	{ "Modes", connect_rows, ARRAY_LEN(connect_rows), 0 },
 	{ "Local address and socket", connect_bind_rows, N_CONNECT_BIND,
 	    offsetof(struct connect_opts, bind) },
 	{ "Time", connect_time_rows, N_CONNECT_TIME, offsetof(struct connect_opts, time) },

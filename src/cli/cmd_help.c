@@ -5,6 +5,7 @@
 
 #include <linux/can/raw.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/parse.h"
 #include "cli/cmd.h"
@@ -197,7 +198,7 @@ print_sockopt(void)
 
 	fputs(sockopt_text, stdout);
 	table = sockopt_table(&n);
-	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
 		printf("\n%s\n", levels[i].title);
 		for (size_t j = 0; j < n; j++)
 			if (table[j].level == levels[i].level)
@@ -243,7 +244,7 @@ static const struct topic {
 	{ "status", print_states },
 };
 
-enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]), NAMES_MAX = 64 };
+enum { N_TOPICS = ARRAY_LEN(topics), NAMES_MAX = 64 };
 
 /* ---- the command ---- */
 

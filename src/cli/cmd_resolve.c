@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/cmd.h"
 #include "cli/groups.h"
@@ -96,7 +97,7 @@ static const struct opt time_rows[] = {
 	    .help = "with --probe: wait so long for each address (2s)" },
 };
 
-#define ROWS(rows) rows, sizeof(rows) / sizeof(rows[0])
+#define ROWS(rows) rows, ARRAY_LEN(rows)
 
 static const struct opt_group resolve_groups[] = {
 	{ "What to ask", ROWS(question_rows), 0 },

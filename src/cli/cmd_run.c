@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -53,7 +54,7 @@ static const struct opt test_rows[] = {
 	    .help = "run so many files at a time (1)" },
 };
 
-#define ROWS(rows) rows, sizeof(rows) / sizeof(rows[0])
+#define ROWS(rows) rows, ARRAY_LEN(rows)
 
 static const struct opt_group run_groups[] = {
 	{ "Script", ROWS(script_rows), 0 },

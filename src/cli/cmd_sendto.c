@@ -5,6 +5,7 @@
 
 #include <linux/can.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/cmd.h"
 #include "cli/datagram.h"
@@ -98,7 +99,7 @@ static const struct opt sendto_rows[] = {
 };
 
 static const struct opt_group sendto_groups[] = {
-	{ "Datagrams", sendto_rows, sizeof sendto_rows / sizeof sendto_rows[0], 0 },
+	{ "Datagrams", sendto_rows, ARRAY_LEN(sendto_rows), 0 },
 	{ "Local address and socket", connect_bind_rows, N_CONNECT_BIND, FIELD(bind) },
 	{ "Report", report_rows, N_REPORT, FIELD(report) },
 	{ NULL, NULL, 0, 0 },

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/parse.h"
@@ -120,7 +121,7 @@ static const struct opt act_rows[] = {
 
 #define GROUP(title, rows)                                                                         \
 	{                                                                                          \
-		title, rows, sizeof(rows) / sizeof((rows)[0]), 0                                   \
+		title, rows, ARRAY_LEN(rows), 0                                                    \
 	}
 
 static const struct opt_group groups[] = {

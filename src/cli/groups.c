@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/groups.h"
 #include "cli/kind.h"
@@ -286,7 +287,7 @@ private_dir(void)
 {
 	const char *const dirs[] = { getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp" };
 
-	for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++)
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
 		if (dirs[i] != NULL && dirs[i][0] == '/' && access(dirs[i], W_OK | X_OK) == 0)
 			return dirs[i];
 	return NULL;

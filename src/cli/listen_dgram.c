@@ -6,8 +6,10 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/wait_status.h"
 #include "cli/datagram.h"
 #include "cli/program_env.h"
 #include "relay/process_set.h"
@@ -68,7 +70,7 @@ listen_dgram_check(const struct listen_dgram *d, struct error *e)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof streams_only / sizeof streams_only[0]; i++)
+	for (i = 0; i < ARRAY_LEN(streams_only); i++)
 		if (streams_only[i].given)
 			return error_set(e, ERROR_USAGE, "--%s: not with datagrams%s",
 			    streams_only[i].name,
@@ -155,12 +157,6 @@ on_started(struct udp_server *sv, const struct sender *s)
 	report_event(r, EVENT_ACCEPTED, values);
 }
 
-static int
-exit_of(int status)
-{
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 static void
 on_ended(struct udp_server *sv, const struct sender *s)
 {
@@ -184,7 +180,7 @@ on_ended(struct udp_server *sv, const struct sender *s)
 		EVENT_TEXT(NULL), /* datagrams have no state */
 		EVENT_TEXT(NULL),
 		EVENT_TEXT(NULL),
-		EVENT_INT_IF(s->has_status, exit_of(s->status)),
+		EVENT_INT_IF(s->has_status, wait_status_code(s->status)),
 	};
 	report_event(r, EVENT_END_SERVED, values);
 }
@@ -369,7 +365,7 @@ status_of(struct dgram_server *ds, struct error *e)
 		return -1;
 	}
 	if (sv->has_status)
-		return exit_of(sv->status);
+		return wait_status_code(sv->status);
 	/* told already */
 	return sv->troubled ? 1 : 0;
 }

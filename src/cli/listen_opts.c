@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stddef.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/cmd.h"
 #include "cli/inherited.h"
@@ -101,7 +102,7 @@ static const struct opt listen_rows[] = {
 };
 
 const struct opt_group listen_groups[] = {
-	{ "What clients get", listen_rows, sizeof listen_rows / sizeof listen_rows[0], 0 },
+	{ "What clients get", listen_rows, ARRAY_LEN(listen_rows), 0 },
 	{ "Local address and socket", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
 	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
 	{ "Data", data_rows, N_DATA, AT(data) },

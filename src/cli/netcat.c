@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/opt.h"
 
@@ -123,14 +124,12 @@ static const struct remedy remedies[] = {
 	{ ALL, 0, "ssl-alpn", "--alpn LIST" },
 };
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static unsigned
 bit_of(const char *command)
 {
 	static const char *const names[] = { "connect", "listen", "sendto" };
 
-	for (size_t i = 0; i < COUNT(names); i++)
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(command, names[i]) == 0)
 			return 1u << i;
 	return 0;
@@ -141,7 +140,7 @@ netcat_letter(const char *command, char letter)
 {
 	unsigned bit = bit_of(command);
 
-	for (size_t i = 0; i < COUNT(remedies); i++)
+	for (size_t i = 0; i < ARRAY_LEN(remedies); i++)
 		if ((remedies[i].commands & bit) != 0 && remedies[i].letter == letter)
 			return remedies[i].hint;
 	return NULL;
@@ -152,7 +151,7 @@ netcat_name(const char *command, const char *name, size_t len)
 {
 	unsigned bit = bit_of(command);
 
-	for (size_t i = 0; i < COUNT(remedies); i++)
+	for (size_t i = 0; i < ARRAY_LEN(remedies); i++)
 		if ((remedies[i].commands & bit) != 0 && remedies[i].name != NULL &&
 		    strlen(remedies[i].name) == len && memcmp(remedies[i].name, name, len) == 0)
 			return remedies[i].hint;
@@ -295,7 +294,7 @@ netcat_address(const char *word, bool sure, struct error *e)
 	size_t len = strcspn(word, ":,");
 	const char *rest = word[len] == ':' ? word + len + 1 : "";
 
-	for (size_t i = 0; i < COUNT(addresses); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
 		const char *hint = addresses[i].hint;
 		bool goes_on = strchr(" :@", hint[strlen(hint) - 1]) != NULL;
 

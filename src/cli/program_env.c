@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "cli/program_env.h"
 #include "net/proto.h"
 #include "net/sys.h"
@@ -139,7 +140,7 @@ forget_others(struct list *l)
 		"UNIXREMOTEEUID", "UNIXREMOTEEGID" };
 	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (i = 0; i < ARRAY_LEN(names); i++)
 		add(l, "%s", names[i]);
 }
 

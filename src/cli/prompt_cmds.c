@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/cmd.h"
 #include "cli/prompt.h"
@@ -114,6 +115,6 @@ prompt_cmds_add(struct prompt *p)
 		{ "clear", run_clear, 0, 0, "" },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		interp_add(script_interp(p->sc), &rows[i], p, NULL);
 }

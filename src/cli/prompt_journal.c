@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/prompt.h"
@@ -251,7 +252,7 @@ only_receives(const struct entry *it)
 	if (strncmp(text, it->handle, first) == 0 && it->handle[first] == '\0')
 		text += first + strspn(text + first, " \t");
 	length = strcspn(text, " \t");
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strlen(words[i]) == length && strncmp(words[i], text, length) == 0)
 			return true;
 	return false;

@@ -8,8 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/wait_status.h"
 #include "cli/run.h"
 #include "cli/test_report.h"
 #include "stream/child.h"
@@ -47,12 +49,6 @@ static void start_more(struct files *f);
 
 /* ---- what came of a file ---- */
 
-static int
-status_of(const struct job *j)
-{
-	return WIFSIGNALED(j->status) ? 128 + WTERMSIG(j->status) : WEXITSTATUS(j->status);
-}
-
 /* Its TAP as a subtest: indented, and its result behind it. */
 static int
 put_subtest(const struct job *j, unsigned long number, struct error *e)
@@ -72,8 +68,8 @@ put_subtest(const struct job *j, unsigned long number, struct error *e)
 			buf_printf(&out, NULL, "    %.*s\n", (int)(stop - line), line);
 		line = stop;
 	}
-	rc = buf_printf(&out, e, "%s %lu - %s\n", status_of(j) == 0 ? "ok" : "not ok", number,
-	    j->file);
+	rc = buf_printf(&out, e, "%s %lu - %s\n",
+	    wait_status_code(j->status) == 0 ? "ok" : "not ok", number, j->file);
 	if (rc == 0)
 		rc = test_report_put(j->all->rt, buf_head(&out), out.len, e);
 	buf_fini(&out);
@@ -152,7 +148,7 @@ job_step(struct job *j)
 static void
 on_child(struct child_watch *c, int status)
 {
-	struct job *j = (struct job *)((char *)c - offsetof(struct job, child));
+	struct job *j = CONTAINER_OF(c, struct job, child);
 
 	j->ended = true;
 	j->status = status;
@@ -351,7 +347,7 @@ run_files(struct runtime *rt, const struct run_opts *o, int n, char *const *file
 	if (status == 0)
 		status = run_all(&f, e);
 	for (size_t i = 0; i < f.n && status == 0; i++)
-		status = status_of(&f.jobs[i]);
+		status = wait_status_code(f.jobs[i].status);
 	fini_jobs(&f);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/wait_status.h"
 #include "cli/inherited.h"
 #include "cli/runtime.h"
 #include "status/status.h"
@@ -364,12 +365,6 @@ report_start(struct runtime *rt, enum event event, unsigned long id, const struc
 	report_event(&rt->report, event, values);
 }
 
-static int
-exit_of_status(int status)
-{
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 static double
 seconds(int64_t nsec)
 {
@@ -394,7 +389,7 @@ report_end(struct runtime *rt, const struct session *s, const struct ends *ends,
 		EVENT_INT_IF(has_state, st->kernel_code),
 		EVENT_TEXT(st->name),
 		EVENT_REAL_IF(st->time_wait_left > 0, seconds(st->time_wait_left)),
-		EVENT_INT_IF(s->has_status, exit_of_status(s->status)),
+		EVENT_INT_IF(s->has_status, wait_status_code(s->status)),
 	};
 
 	report_event(&rt->report, client ? EVENT_END : EVENT_END_SERVED, values);
@@ -477,5 +472,5 @@ session_status(struct runtime *rt, const struct session *s)
 	}
 	if (s->error != NULL)
 		return error_exit_status(s->error);
-	return s->has_status ? exit_of_status(s->status) : 0;
+	return s->has_status ? wait_status_code(s->status) : 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/cmd.h"
 #include "cli/inherited.h"
@@ -29,7 +30,7 @@ struct call {
 static struct call *
 call_of(void *values)
 {
-	return (struct call *)((char *)values - offsetof(struct call, values));
+	return CONTAINER_OF(values, struct call, values);
 }
 
 void *

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/parse.h"
@@ -172,7 +173,7 @@ states_of_group(const char *word, size_t len)
 		{ "big", STATUS_ALL_STATES & ~small },
 	};
 
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
 		if (strlen(groups[i].word) == len && strncasecmp(word, groups[i].word, len) == 0)
 			return groups[i].states;
 	return 0;

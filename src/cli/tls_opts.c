@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/file.h"
 #include "cli/secret.h"
 #include "net/idn.h"
@@ -212,7 +213,7 @@ option_given(const struct tls_opts *o)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+	for (i = 0; i < ARRAY_LEN(all); i++)
 		if (all[i].given)
 			return all[i].name;
 	return NULL;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 /* Linux passes errors that are pending on the new connection as errors of accept(2):
@@ -39,7 +40,7 @@ static const struct {
 enum accept_verdict
 accept_verdict(int errnum)
 {
-	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(verdicts); i++) {
 		if (verdicts[i].errnum == errnum)
 			return verdicts[i].verdict;
 	}

@@ -15,11 +15,10 @@
 #include <linux/can.h>
 #include <linux/vm_sockets.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/parse.h"
 #include "net/idn.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* One place of a port list: lo-hi, or a service to be looked up. */
 struct port_item {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "net/aside.h"
@@ -28,7 +29,7 @@ struct job {
 static void
 job_free(struct aside *a)
 {
-	struct job *job = (struct job *)a;
+	struct job *job = CONTAINER_OF(a, struct job, aside);
 
 	if (job->list != NULL)
 		freeaddrinfo(job->list);
@@ -262,7 +263,7 @@ resolve(struct loop *l, const char *host, const char *port, const struct resolve
 
 /* A question to getnameinfo(3) and its answer. */
 struct reverse {
-	struct aside aside; /* must be first */
+	struct aside aside;
 	struct sockname name;
 	int flags;
 	int gai, errnum;
@@ -278,7 +279,7 @@ reverse_free(struct aside *a)
 static void
 reverse_ask(struct aside *a)
 {
-	struct reverse *r = (struct reverse *)a;
+	struct reverse *r = CONTAINER_OF(a, struct reverse, aside);
 
 	r->gai = getnameinfo(&r->name.sa, r->name.len, r->answer.host, sizeof(r->answer.host),
 	    r->answer.service, sizeof(r->answer.service), r->flags);

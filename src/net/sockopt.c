@@ -8,14 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/parse.h"
 #include "net/sockopt_value.h"
 #include "net/symbol.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /*
  * Names

@@ -11,6 +11,8 @@
 #include <linux/sctp.h>
 #include <linux/vm_sockets.h>
 
+#include "base/array.h"
+
 /* clang-format off */
 #define ROW(text, level, number, type, phase, access, help) \
 	{ text, level, number, SOCKOPT_##type, PHASE_##phase, SOCKOPT_##access, help }
@@ -359,7 +361,7 @@ sockopt_left_out(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+	for (i = 0; i < ARRAY_LEN(left_out); i++)
 		if (strcasecmp(left_out[i][0], name) == 0)
 			return left_out[i][1];
 	return NULL;
@@ -368,6 +370,6 @@ sockopt_left_out(const char *name)
 const struct sockopt *
 sockopt_table(size_t *ret_n)
 {
-	*ret_n = sizeof(sockopts) / sizeof(sockopts[0]);
+	*ret_n = ARRAY_LEN(sockopts);
 	return sockopts;
 }

@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "net/aside.h"
@@ -347,7 +348,7 @@ srv_order(struct srv *list, size_t n, uint32_t (*random)(void *arg), void *arg)
 
 /* A question to the resolver and its answer. */
 struct query {
-	struct aside aside; /* must be first */
+	struct aside aside;
 	char name[ENDPOINT_HOST_MAX + 1];
 	int length; /* of the answer, or -1 */
 	int reason; /* h_errno then */
@@ -363,7 +364,7 @@ query_free(struct aside *a)
 static void
 query_ask(struct aside *a)
 {
-	struct query *q = (struct query *)a;
+	struct query *q = CONTAINER_OF(a, struct query, aside);
 
 	q->length = res_query(q->name, CLASS_IN, TYPE_SRV, q->answer, sizeof(q->answer));
 	q->reason = h_errno;

@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 /* Repeats a call while signals interrupt it. */
@@ -56,7 +57,7 @@ static const struct {
 enum sys_cause
 sys_cause(int errnum)
 {
-	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(causes); i++)
 		if (causes[i].errnum == errnum)
 			return causes[i].cause;
 	return SYS_CAUSE_HOST;

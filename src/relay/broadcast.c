@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/deadline.h"
 #include "relay/framing.h"
 #include "relay/tap.h"
@@ -28,7 +29,7 @@ struct broadcast_reader {
 static struct broadcast_reader *
 self(const struct stream *s)
 {
-	return (struct broadcast_reader *)(void *)s;
+	return CONTAINER_OF(s, struct broadcast_reader, base);
 }
 
 /* ---- the input ---- */

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "relay/copier.h"
@@ -20,14 +21,14 @@ struct lane {
 };
 
 struct byte_relay {
-	struct relay relay; /* first */
+	struct relay relay;
 	struct lane send, receive;
 };
 
 static struct byte_relay *
 self(const struct relay *r)
 {
-	return (struct byte_relay *)(void *)r;
+	return CONTAINER_OF(r, struct byte_relay, relay);
 }
 
 static bool

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "base/array.h"
+
 /* States of a direction, as a set. */
 enum {
 	OPEN = 1 << ENDING_OPEN,
@@ -142,8 +144,6 @@ static const struct verdict verdicts[] = {
 	{ QUIET, ANY, SEND_ONLY, ECHO, END_LOCAL_EOF },
 };
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static bool
 is_in(enum ending_state state, unsigned set)
 {
@@ -172,7 +172,7 @@ judge(struct ending *x, enum ending_event by)
 {
 	const struct verdict *v;
 
-	for (v = verdicts; v < verdicts + COUNT(verdicts); v++) {
+	for (v = verdicts; v < verdicts + ARRAY_LEN(verdicts); v++) {
 		if ((x->facts & OVER) != 0 || !is_in(x->send, v->send) ||
 		    !is_in(x->receive, v->receive) || !holds(x, v->with, v->without))
 			continue;
@@ -187,7 +187,7 @@ find_row(const struct ending *x, enum ending_event event)
 {
 	const struct row *r;
 
-	for (r = rows; r < rows + COUNT(rows); r++)
+	for (r = rows; r < rows + ARRAY_LEN(rows); r++)
 		if (r->event == event && is_in(x->send, r->send) && is_in(x->receive, r->receive) &&
 		    holds(x, r->with, r->without))
 			return r;
@@ -346,7 +346,7 @@ ending_next(const struct ending *x)
 	struct deadline at = deadline_never();
 	size_t i;
 
-	for (i = 0; i < COUNT(of_time); i++)
+	for (i = 0; i < ARRAY_LEN(of_time); i++)
 		at = deadline_min(at, due(x, of_time[i]));
 	return at;
 }
@@ -356,7 +356,7 @@ ending_time(struct ending *x, int64_t now)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(of_time); i++) {
+	for (i = 0; i < ARRAY_LEN(of_time); i++) {
 		struct deadline at = due(x, of_time[i]);
 
 		if (deadline_is_never(at) || now < at.at)

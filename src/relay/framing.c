@@ -5,6 +5,7 @@
 
 #include <linux/can.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/parse.h"
 #include "net/can_text.h"
@@ -34,7 +35,7 @@ framing_parse(const char *text, struct framing *ret_framing, struct error *e)
 	uint64_t size;
 	size_t i;
 
-	for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+	for (i = 0; i < ARRAY_LEN(kinds); i++)
 		if (strcmp(text, kinds[i].word) == 0) {
 			*ret_framing = (struct framing){ .kind = kinds[i].kind };
 			return 0;

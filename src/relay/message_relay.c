@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "net/sys.h"
@@ -29,7 +30,7 @@ enum {
 enum { OUT, IN };
 
 struct message_relay {
-	struct relay relay; /* first */
+	struct relay relay;
 	const struct message_relay_how *how;
 	int fd;
 	struct stream *records;  /* they come and go through it, and on fd below; NULL: on fd */
@@ -55,7 +56,7 @@ struct message_relay {
 static struct message_relay *
 self(const struct relay *r)
 {
-	return (struct message_relay *)(void *)r;
+	return CONTAINER_OF(r, struct message_relay, relay);
 }
 
 static bool

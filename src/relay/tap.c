@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "relay/tap.h"
@@ -98,7 +99,7 @@ struct crlf {
 static int
 crlf_run(struct tap *t, const char *data, size_t n, struct buf *out, struct error *e)
 {
-	struct crlf *c = (struct crlf *)t;
+	struct crlf *c = CONTAINER_OF(t, struct crlf, tap);
 	const char *end = data + n, *from = data, *lf;
 
 	for (; (lf = memchr(from, '\n', (size_t)(end - from))) != NULL; from = lf + 1) {
@@ -163,7 +164,7 @@ hex_line(const struct hexdump *h, const unsigned char *data, size_t n)
 static int
 hexdump_run(struct tap *t, const char *data, size_t n, struct buf *out, struct error *e)
 {
-	struct hexdump *h = (struct hexdump *)t;
+	struct hexdump *h = CONTAINER_OF(t, struct hexdump, tap);
 	size_t done, part;
 
 	for (done = 0; done < n; done += part) {

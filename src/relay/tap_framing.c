@@ -1,6 +1,7 @@
 /* Records that stay whole on a stream: bytes go on when a record is complete. */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "relay/framing.h"
 #include "relay/tap.h"
@@ -33,7 +34,7 @@ put_complete(struct framing_tap *t, struct buf *out, struct error *e)
 static int
 framing_run(struct tap *tap, const char *data, size_t n, struct buf *out, struct error *e)
 {
-	struct framing_tap *t = (struct framing_tap *)tap;
+	struct framing_tap *t = CONTAINER_OF(tap, struct framing_tap, tap);
 
 	if (framer_feed(&t->framer, data, n, e) < 0)
 		return -1;
@@ -43,7 +44,7 @@ framing_run(struct tap *tap, const char *data, size_t n, struct buf *out, struct
 static int
 framing_finish(struct tap *tap, struct buf *out, struct error *e)
 {
-	struct framing_tap *t = (struct framing_tap *)tap;
+	struct framing_tap *t = CONTAINER_OF(tap, struct framing_tap, tap);
 
 	framer_end(&t->framer);
 	return put_complete(t, out, e);
@@ -52,7 +53,7 @@ framing_finish(struct tap *tap, struct buf *out, struct error *e)
 static void
 framing_close(struct tap *tap)
 {
-	struct framing_tap *t = (struct framing_tap *)tap;
+	struct framing_tap *t = CONTAINER_OF(tap, struct framing_tap, tap);
 
 	framer_fini(&t->framer);
 	free(t);

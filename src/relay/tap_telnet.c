@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "relay/tap.h"
@@ -85,7 +86,7 @@ one_byte(struct telnet *t, unsigned char c, struct buf *out, struct error *e)
 static int
 telnet_in_run(struct tap *tap, const char *data, size_t n, struct buf *out, struct error *e)
 {
-	struct telnet *t = (struct telnet *)tap;
+	struct telnet *t = CONTAINER_OF(tap, struct telnet, tap);
 	size_t i = 0, run;
 	const char *iac;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "net/batch.h"
@@ -30,7 +31,7 @@ enum { TOLD_FULL = 1, TOLD_UNNAMED = 2, TOLD_OWN = 4, TOLD_ROUND = 8 };
 
 /* A sender that something else answers. */
 struct serving {
-	struct responder responder; /* first */
+	struct responder responder;
 	struct udp_server *sv;
 	struct sender *sender;
 	struct serving *next;
@@ -40,13 +41,13 @@ struct serving {
 static struct udp_server *
 self(const struct relay *r)
 {
-	return (struct udp_server *)(void *)r;
+	return CONTAINER_OF(r, struct udp_server, relay);
 }
 
 static struct serving *
 serving_of(const struct sender *s)
 {
-	return (struct serving *)(void *)s->responder;
+	return s->responder == NULL ? NULL : CONTAINER_OF(s->responder, struct serving, responder);
 }
 
 static bool
@@ -290,7 +291,7 @@ pull(struct serving *g)
 static void
 on_answers(struct responder *r)
 {
-	struct serving *g = (struct serving *)(void *)r;
+	struct serving *g = CONTAINER_OF(r, struct serving, responder);
 
 	add_ready(g);
 	/* its turn comes when the queue is empty, and nothing is to wake us up until then */

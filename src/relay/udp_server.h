@@ -67,7 +67,7 @@ struct udp_server_how {
 };
 
 struct udp_server {
-	struct relay relay; /* first */
+	struct relay relay;
 	const struct udp_server_how *how;
 	/* results and counts, readable at any time */
 	bool troubled; /* trouble() was called */

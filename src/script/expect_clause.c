@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/parse.h"
@@ -45,7 +46,7 @@ static const struct {
 	{ "--", "-gl", FLAG_GLOB },
 };
 
-#define N_FLAGS (sizeof(flags) / sizeof(flags[0]))
+#define N_FLAGS (ARRAY_LEN(flags))
 
 static const struct {
 	const char *word;
@@ -250,7 +251,7 @@ take_clause(struct parsing *p)
 		    "bad flag \"%v\": must be -ex, -gl, -re, -hex, -len, -count, -nocase, "
 		    "-end, -timeout, or -from; a pattern that begins with - has -gl before it",
 		    word);
-	for (size_t i = 0; p->how == 0 && i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+	for (size_t i = 0; p->how == 0 && i < ARRAY_LEN(conditions); i++) {
 		if (value_is(word, conditions[i].word))
 			return add_condition(p, conditions[i].kind);
 	}
@@ -264,7 +265,7 @@ is_flag_or_condition(struct value *word)
 {
 	if (find_flag(word) < N_FLAGS)
 		return true;
-	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(conditions); i++) {
 		if (value_is(word, conditions[i].word))
 			return true;
 	}

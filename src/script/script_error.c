@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/deadline.h"
 #include "base/parse.h"
 #include "net/addr.h"
@@ -154,7 +155,7 @@ is_syntax(const char *message)
 	static const char *const beginnings[] = { "missing ", "extra characters after close-",
 		"unmatched open ", "invalid command name" };
 
-	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++) {
 		if (strncmp(message, beginnings[i], strlen(beginnings[i])) == 0)
 			return true;
 	}
@@ -170,7 +171,7 @@ code_of_word(const char *word, enum error_code *ret_code)
 #undef X
 	};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (strcmp(words[i], word) == 0) {
 			*ret_code = (enum error_code)i;
 			return true;
@@ -273,7 +274,7 @@ static const struct remedy remedies[] = {
 static void
 hint_left_out(struct error *e, const char *name)
 {
-	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(left_out); i++) {
 		size_t n = strlen(left_out[i].about);
 
 		if (strncmp(name, left_out[i].about, n) == 0 && name[n] == '"')
@@ -289,7 +290,7 @@ add_hint(struct error *e, const char *message)
 
 	if (strncmp(message, unknown, strlen(unknown)) == 0)
 		hint_left_out(e, message + strlen(unknown));
-	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(remedies); i++) {
 		if (strncmp(message, remedies[i].about, strlen(remedies[i].about)) == 0)
 			(void)error_hint(e, "%s", remedies[i].hint);
 	}

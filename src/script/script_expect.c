@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/parse.h"
 #include "script/expect_impl.h"
@@ -774,7 +775,7 @@ script_expect_init(struct script *sc)
 	sc->expects = new_expects(sc);
 	if (sc->expects == NULL)
 		return;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		interp_add(sc->in, &rows[i], sc->expects, NULL);
 	script_add_methods(sc, &method, 1);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/parse.h"
 #include "script/script_impl.h"
 #include "sock/sock.h"
@@ -320,5 +321,5 @@ script_fault_init(struct script *sc)
 		{ "stall", m_stall, 0, 1, "?duration?" },
 	};
 
-	script_add_methods(sc, methods, sizeof(methods) / sizeof(methods[0]));
+	script_add_methods(sc, methods, ARRAY_LEN(methods));
 }

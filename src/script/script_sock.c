@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/parse.h"
 #include "net/resolve.h"
 #include "script/address.h"
@@ -295,6 +296,6 @@ script_sock_init(struct script *sc)
 	static const char *const shorts[] = { "send", "recv", "readline", "status", "close" };
 
 	script_add_commands(sc, commands);
-	for (size_t i = 0; i < sizeof(shorts) / sizeof(shorts[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(shorts); i++)
 		script_add_short(sc, shorts[i]);
 }

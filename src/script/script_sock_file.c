@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "script/script_impl.h"
 #include "script/transfer.h"
@@ -145,6 +146,6 @@ script_sock_file_init(struct script *sc)
 	const struct interp_command row = { "makefile", m_makefile, 0, 2, "?mode? ?buffering?" };
 
 	script_add_methods(sc, &row, 1);
-	for (size_t i = 0; i < sizeof(file_methods) / sizeof(file_methods[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(file_methods); i++)
 		methods_add(&sc->file_methods, &file_methods[i]);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "script/address.h"
 #include "script/constant.h"
@@ -274,5 +275,5 @@ static const struct interp_command methods[] = {
 void
 script_sock_io_init(struct script *sc)
 {
-	script_add_methods(sc, methods, sizeof(methods) / sizeof(methods[0]));
+	script_add_methods(sc, methods, ARRAY_LEN(methods));
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "script/address.h"
 #include "script/script_impl.h"
 #include "script/secure.h"
@@ -203,5 +204,5 @@ static const struct interp_command methods[] = {
 void
 script_sock_name_init(struct script *sc)
 {
-	script_add_methods(sc, methods, sizeof(methods) / sizeof(methods[0]));
+	script_add_methods(sc, methods, ARRAY_LEN(methods));
 }

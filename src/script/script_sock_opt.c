@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/parse.h"
 #include "net/sockopt.h"
@@ -26,8 +27,8 @@ unknown_option(struct interp *in, struct value *name)
 	size_t n;
 	const struct sockopt *table = sockopt_table(&n);
 
-	if (n > sizeof(known) / sizeof(known[0]))
-		n = sizeof(known) / sizeof(known[0]);
+	if (n > ARRAY_LEN(known))
+		n = ARRAY_LEN(known);
 	for (size_t i = 0; i < n; i++)
 		known[i] = table[i].name;
 	near = parse_nearest(value_bytes(name, NULL), known, n);
@@ -288,5 +289,5 @@ static const struct interp_command methods[] = {
 void
 script_sock_opt_init(struct script *sc)
 {
-	script_add_methods(sc, methods, sizeof(methods) / sizeof(methods[0]));
+	script_add_methods(sc, methods, ARRAY_LEN(methods));
 }

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "script/address.h"
 #include "script/record.h"
 #include "script/script_impl.h"
@@ -198,5 +199,5 @@ static const struct interp_command methods[] = {
 void
 script_sock_state_init(struct script *sc)
 {
-	script_add_methods(sc, methods, sizeof(methods) / sizeof(methods[0]));
+	script_add_methods(sc, methods, ARRAY_LEN(methods));
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/error.h"
@@ -505,7 +506,7 @@ tests_open(struct tests **ret_tests, struct script *sc, const struct tests_how *
 	t->how = *how;
 	t->now = &t->outer;
 	test_init(t, &t->outer, NULL);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		interp_add(t->in, &commands[i], t, NULL);
 	*ret_tests = t;
 	return 0;

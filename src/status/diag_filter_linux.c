@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "status/diag.h"
 
 /* inet_diag's filter language: an operation jumps `yes` or `no` bytes on from its
@@ -119,7 +120,7 @@ begin_clause(struct program *p, struct clause *c, size_t alternatives)
 	const size_t largest = OP_SIZE + sizeof(struct inet_diag_hostcond) + 16 + JUMP_SIZE;
 
 	*c = (struct clause){ .left = alternatives };
-	return alternatives > 0 && alternatives <= sizeof(c->exits) / sizeof(c->exits[0]) &&
+	return alternatives > 0 && alternatives <= ARRAY_LEN(c->exits) &&
 	    p->len + alternatives * largest <= DIAG_PROGRAM_MAX;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "status/diag.h"
 
@@ -511,7 +512,7 @@ join_groups(int fd)
 	const struct sockaddr_nl own = { .nl_family = AF_NETLINK };
 	int rc = bind(fd, (const struct sockaddr *)(const void *)&own, sizeof(own));
 
-	for (size_t i = 0; rc == 0 && i < sizeof(groups) / sizeof(groups[0]); i++)
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(groups); i++)
 		rc = setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
 		    sizeof(groups[i]));
 	return rc;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "status/status.h"
 
 /* What the kernel calls these, tcp(7) and linux/tcp.h, with the unit behind it. */
@@ -64,7 +65,7 @@ static const struct metric table[] = {
 	METRIC("snd_wnd_bytes", tcpi_snd_wnd),
 };
 
-_Static_assert(sizeof(table) / sizeof(table[0]) <= STATUS_METRICS, "STATUS_METRICS is too small");
+_Static_assert(ARRAY_LEN(table) <= STATUS_METRICS, "STATUS_METRICS is too small");
 
 static uint64_t
 number(const unsigned char *at, size_t size)
@@ -93,7 +94,7 @@ status_metrics(const struct status_row *row, struct status_metric metrics[STATUS
 
 	if (info == NULL)
 		return 0;
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		const struct metric *m = &table[i];
 
 		/* an older kernel knows fewer */

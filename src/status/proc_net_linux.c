@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "status/diag.h"
@@ -301,7 +302,7 @@ proc_net_each(enum status_proto proto, struct diag_sink *sink, struct error *e)
 		{ "/proc/net/unix", STATUS_UNIX, false },
 	};
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && sink->stopped == 0; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(files) && sink->stopped == 0; i++) {
 		const struct file *f = &files[i];
 
 		if (f->proto == proto && read_file(f->path, f->proto, f->ipv6, sink, e) == -1)

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* NEW_SYN_RECV, a request on its way to SYN_RECV, is in no header of the C library. */
 #define LINUX_NEW_SYN_RECV 12
 
@@ -41,7 +43,7 @@ static const char *const names[] = {
 int
 status_code_of_linux(int state)
 {
-	if (state < 0 || (size_t)state >= sizeof(codes) / sizeof(codes[0]))
+	if (state < 0 || (size_t)state >= ARRAY_LEN(codes))
 		return TCP_CODE_CLOSED;
 	return codes[state];
 }
@@ -51,7 +53,7 @@ status_code_name(int code)
 {
 	if (code == TCP_CODE_RELEASED)
 		return "RELEASED";
-	if (code < 0 || (size_t)code >= sizeof(names) / sizeof(names[0]))
+	if (code < 0 || (size_t)code >= ARRAY_LEN(names))
 		return "UNKNOWN";
 	return names[code];
 }
@@ -78,7 +80,7 @@ status_timer_name(int timer)
 	static const char *const timers[] = { "none", "retransmit", "keepalive", "time-wait",
 		"probe" };
 
-	if (timer < 0 || (size_t)timer >= sizeof(timers) / sizeof(timers[0]))
+	if (timer < 0 || (size_t)timer >= ARRAY_LEN(timers))
 		return "unknown";
 	return timers[timer];
 }
@@ -141,7 +143,7 @@ status_code_of_name(const char *name, size_t len)
 	for (int code = 0; code < TCP_CODES; code++)
 		if (same_word(name, len, names[code]))
 			return code;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		if (same_word(name, len, others[i].name))
 			return others[i].code;
 	return code_of_number(name, len);

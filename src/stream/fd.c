@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "net/sys.h"
@@ -33,7 +34,7 @@ struct fd_stream {
 static struct fd_stream *
 self(const struct stream *s)
 {
-	return (struct fd_stream *)s;
+	return CONTAINER_OF(s, struct fd_stream, base);
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "net/ktls.h"
 #include "net/sys.h"
@@ -123,7 +124,7 @@ look(struct closing *c, int fd)
 static int
 step(struct negotiation *n, struct stream **top, struct error *e)
 {
-	struct closing *c = (struct closing *)n;
+	struct closing *c = CONTAINER_OF(n, struct closing, base);
 	struct stream *bottom = stream_bottom(*top);
 	int fd = stream_raw_fd(bottom, STREAM_OUT), rc = 0;
 	ssize_t got;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "stream/negotiation.h"
 #include "stream/stream.h"
@@ -64,7 +65,7 @@ step(struct negotiation *n, struct stream **top, struct error *e)
 static void
 free_dialogue(struct negotiation *n)
 {
-	struct dialogue *d = (struct dialogue *)n;
+	struct dialogue *d = CONTAINER_OF(n, struct dialogue, base);
 
 	starttls_fini(&d->s);
 	free(d);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "stream/negotiation.h"
 #include "stream/tls.h"
@@ -27,7 +28,7 @@ put_on(struct handshake *h, struct stream **top, struct error *e)
 static int
 step(struct negotiation *n, struct stream **top, struct error *e)
 {
-	struct handshake *h = (struct handshake *)n;
+	struct handshake *h = CONTAINER_OF(n, struct handshake, base);
 
 	if (!h->on && put_on(h, top, e) < 0)
 		return -1;

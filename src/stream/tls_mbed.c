@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "stream/tls_mbed_name.h"
 
 /* A record and what it comes in (RFC 8446, 5.1, 5.2). */
@@ -18,7 +19,7 @@ enum {
 static struct tls_conn *
 self(const struct stream *s)
 {
-	return (struct tls_conn *)s;
+	return CONTAINER_OF(s, struct tls_conn, base.stream);
 }
 
 /* ---- below ---- */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "net/sys.h"
 #include "stream/dtls_hello.h"
 #include "stream/tls_mbed.h"
@@ -215,7 +216,7 @@ read_record(struct tls_conn *c, unsigned char *data, size_t n)
 ssize_t
 tls_mbed_dgram_read(struct stream *s, void *data, size_t n, struct error *e)
 {
-	struct tls_conn *c = (struct tls_conn *)s;
+	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
 	int rc = MBEDTLS_ERR_SSL_WANT_READ;
 
 	tls_mbed_flush(c);
@@ -243,7 +244,7 @@ too_long(const struct tls_conn *c, size_t n, struct error *e)
 ssize_t
 tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
-	struct tls_conn *c = (struct tls_conn *)s;
+	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
 	int rc;
 
 	if (tls_mbed_is_cut_off(c))
@@ -312,7 +313,7 @@ tls_mbed_greet(struct tls *t, const struct sockname *peer, const void *datagram,
 int
 tls_mbed_hear(struct stream *s, const void *datagram, size_t n, struct error *e)
 {
-	struct tls_conn *c = (struct tls_conn *)s;
+	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
 
 	return c->dgram != NULL ? buf_append(&c->in, datagram, n, e) : 0;
 }

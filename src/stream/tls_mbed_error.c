@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/array.h"
 #include "stream/tls_mbed.h"
 
 /* The library's text behind "SSL - ", cut after the first sentence. */
@@ -96,7 +97,7 @@ explain_alert(const struct tls_conn *c, int code, struct error *e)
 	const struct alert *a = NULL;
 	size_t i;
 
-	for (i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
+	for (i = 0; i < ARRAY_LEN(alerts); i++)
 		if (alerts[i].code == code)
 			a = &alerts[i];
 	error_set(e, ERROR_TLS, "the peer has ended it with alert %s (%d)%s",

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/file.h"
 #include "stream/tls_mbed.h"
 
@@ -90,7 +91,7 @@ fail_other(const struct tls_file *file, const char *text, struct error *e)
 {
 	const char *wanted = file->key ? "private key in PEM" : "certificate";
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		if (strstr(text, others[i].mark) == NULL)
 			continue;
 		error_set(e, ERROR_TLS, "%s: %s holds %s, and no %s", file->option, file->path,
