@@ -18,8 +18,8 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static int
-hex_value(char c)
+int
+parse_hex_digit(char c)
 {
 	if (is_digit(c))
 		return c - '0';
@@ -39,7 +39,7 @@ read_digits(const char *p, unsigned base, uint64_t *ret_value)
 	const char *start = p;
 	int digit;
 
-	for (; (digit = hex_value(*p)) >= 0 && (unsigned)digit < base; p++) {
+	for (; (digit = parse_hex_digit(*p)) >= 0 && (unsigned)digit < base; p++) {
 		if (value > (UINT64_MAX - (unsigned)digit) / base)
 			return NULL;
 		value = value * base + (unsigned)digit;
@@ -311,9 +311,9 @@ read_octal(const char *p, unsigned char *ret_byte)
 static const char *
 read_hex_pair(const char *p, unsigned char *ret_byte)
 {
-	int high = hex_value(p[0]), low;
+	int high = parse_hex_digit(p[0]), low;
 
-	if (high < 0 || (low = hex_value(p[1])) < 0)
+	if (high < 0 || (low = parse_hex_digit(p[1])) < 0)
 		return NULL;
 	*ret_byte = (unsigned char)(high * 16 + low);
 	return p + 2;

@@ -39,6 +39,9 @@ int parse_size(const char *text, uint64_t *ret_bytes, struct error *e);
 /* \n \r \t \0 \\ \a \b \e \f \v \xHH \ooo; appends the bytes to out. */
 int parse_escapes(const char *text, struct buf *out, struct error *e);
 
+/* The value of a hexadecimal digit, -1 for other characters. */
+int parse_hex_digit(char c);
+
 /* An even number of hexadecimal digits, blanks and ':' between pairs allowed. */
 int parse_hex(const char *text, struct buf *out, struct error *e);
 

@@ -8,6 +8,7 @@
 #include <linux/can.h>
 
 #include "base/error.h"
+#include "base/parse.h"
 
 #define SHORT_DIGITS 3
 #define LONG_DIGITS 8
@@ -18,18 +19,6 @@ struct rest {
 	const char *at;
 	size_t n;
 };
-
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
 
 static bool
 take(struct rest *r, char c)
@@ -45,7 +34,7 @@ take(struct rest *r, char c)
 static int
 take_digit(struct rest *r)
 {
-	int value = r->n > 0 ? digit(r->at[0]) : -1;
+	int value = r->n > 0 ? parse_hex_digit(r->at[0]) : -1;
 
 	if (value >= 0) {
 		r->at++;

@@ -293,18 +293,6 @@ next_nul(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	return give(f, 0, n - found, found, ret_record, ret_n);
 }
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Over the digits themselves: the bytes need less room. */
 static int
 decode_hex(const struct framer *f, char *line, size_t n, size_t *ret_n, struct error *e)
@@ -312,7 +300,8 @@ decode_hex(const struct framer *f, char *line, size_t n, size_t *ret_n, struct e
 	size_t i, out = 0;
 
 	for (i = 0; i < n; i++) {
-		int high = digit(line[i]), low = i + 1 < n ? digit(line[i + 1]) : -1;
+		int high = parse_hex_digit(line[i]),
+		    low = i + 1 < n ? parse_hex_digit(line[i + 1]) : -1;
 
 		if (line[i] == ' ' || line[i] == '\t' || line[i] == '\r')
 			continue;

@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/parse.h"
 #include "status/diag.h"
 
 /* A path of 108 bytes and the columns before it; other lines are shorter. */
@@ -16,16 +17,6 @@
 #define READ_SIZE (128 * 1024)
 
 /* ---- columns ---- */
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Reads digits at *at, at most `most`, and moves *at behind them; false: there are none,
  * or it is more than 64 bits. */
@@ -36,7 +27,7 @@ read_number(const char **at, unsigned base, size_t most, uint64_t *ret_value)
 	size_t n = 0;
 	int digit;
 
-	while (n < most && (digit = hex_digit(**at)) >= 0 && (unsigned)digit < base) {
+	while (n < most && (digit = parse_hex_digit(**at)) >= 0 && (unsigned)digit < base) {
 		if (value > (UINT64_MAX - (unsigned)digit) / base)
 			return false;
 		value = value * base + (unsigned)digit;
@@ -83,27 +74,18 @@ read_address(const char **at, bool ipv6, uint32_t words[4])
 }
 
 static void
-set_ipv4(struct sockname *name, const void *address, uint16_t port)
+set_end(struct sockname *name, bool ipv6, const void *address, uint16_t port)
 {
-	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&name->storage;
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
 
 	memset(name, 0, sizeof(*name));
-	in->sin_family = AF_INET;
-	in->sin_port = htons(port);
-	memcpy(&in->sin_addr, address, sizeof(in->sin_addr));
-	name->len = sizeof(*in);
-}
-
-static void
-set_ipv6(struct sockname *name, const void *address, uint16_t port)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)&name->storage;
-
-	memset(name, 0, sizeof(*name));
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons(port);
-	memcpy(&in6->sin6_addr, address, sizeof(in6->sin6_addr));
-	name->len = sizeof(*in6);
+	if (ipv6)
+		memcpy(&in6.sin6_addr, address, sizeof(in6.sin6_addr));
+	else
+		memcpy(&in.sin_addr, address, sizeof(in.sin_addr));
+	name->len = ipv6 ? sizeof(in6) : sizeof(in);
+	memcpy(&name->storage, ipv6 ? (void *)&in6 : (void *)&in, name->len);
 }
 
 static bool
@@ -115,10 +97,7 @@ read_end(const char **at, bool ipv6, struct sockname *ret_name)
 	if (!read_address(at, ipv6, words) || !read_number(at, 16, 4, &port) || **at != ' ')
 		return false;
 	skip_blanks(at);
-	if (ipv6)
-		set_ipv6(ret_name, words, (uint16_t)port);
-	else
-		set_ipv4(ret_name, words, (uint16_t)port);
+	set_end(ret_name, ipv6, words, (uint16_t)port);
 	return true;
 }
 
@@ -133,8 +112,8 @@ unmap(struct status_row *row)
 	if (!IN6_IS_ADDR_V4MAPPED(&local.sin6_addr) ||
 	    !(IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&peer.sin6_addr)))
 		return;
-	set_ipv4(&row->local, &local.sin6_addr.s6_addr[12], ntohs(local.sin6_port));
-	set_ipv4(&row->peer, &peer.sin6_addr.s6_addr[12], ntohs(peer.sin6_port));
+	set_end(&row->local, false, &local.sin6_addr.s6_addr[12], ntohs(local.sin6_port));
+	set_end(&row->peer, false, &peer.sin6_addr.s6_addr[12], ntohs(peer.sin6_port));
 }
 
 /* " st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode" */

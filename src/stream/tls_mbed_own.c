@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -261,15 +260,6 @@ tls_mbed_own_load(struct tls *t, struct error *e)
 
 /* ---- pre-shared keys ---- */
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 parse_psk(struct tls_psk *psk, char *line)
 {
@@ -279,7 +269,7 @@ parse_psk(struct tls_psk *psk, char *line)
 		return false;
 	*colon = '\0';
 	for (hex = colon + 1; hex[0] != '\0'; hex += 2) {
-		int high = hex_value(hex[0]), low = hex_value(hex[1]);
+		int high = parse_hex_digit(hex[0]), low = parse_hex_digit(hex[1]);
 
 		if (high < 0 || low < 0 || psk->n == sizeof(psk->key))
 			return false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "stream/tls_mbed.h"
 #include "stream/tls_mbed_pem.h"
 
@@ -119,7 +120,7 @@ is_hashed(const char *name)
 	int i;
 
 	for (i = 0; i < 8; i++)
-		if (!isxdigit((unsigned char)name[i]))
+		if (parse_hex_digit(name[i]) < 0)
 			return false;
 	return name[8] == '.' && isdigit((unsigned char)name[9]);
 }
