@@ -11,6 +11,7 @@
 #include "cli/cmd.h"
 #include "cli/report.h"
 #include "net/sockopt.h"
+#include "net/symbol.h"
 #include "status/status.h"
 
 static int help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest);
@@ -164,24 +165,6 @@ static const char *const type_words[] = {
 	[SOCKOPT_GROUP] = "group",
 };
 
-/* The titles of the list, in the order of the table. */
-static const struct {
-	int level;
-	const char *title;
-} levels[] = {
-	{ SOL_SOCKET, "Every socket (level socket)" },
-	{ IPPROTO_IP, "IPv4 (level ip)" },
-	{ IPPROTO_IPV6, "IPv6 (level ipv6)" },
-	{ IPPROTO_TCP, "TCP (level tcp)" },
-	{ IPPROTO_UDP, "UDP (level udp)" },
-	{ IPPROTO_UDPLITE, "UDP-Lite (level udplite)" },
-	{ IPPROTO_SCTP, "SCTP (level sctp)" },
-	{ AF_VSOCK, "VSOCK (level vsock)" },
-	{ SOL_CAN_RAW, "CAN (level can_raw)" },
-	{ SOL_RAW, "Raw IPv4 (level raw)" },
-	{ IPPROTO_ICMPV6, "Raw ICMPv6 (level icmpv6)" },
-};
-
 static const char *
 phase_word(const struct sockopt *opt)
 {
@@ -191,21 +174,27 @@ phase_word(const struct sockopt *opt)
 }
 
 static void
+print_level(const struct symbol *level)
+{
+	size_t n;
+	const struct sockopt *table = sockopt_table(&n);
+
+	printf("\n%s (level %s)\n", level->title, level->word);
+	for (size_t i = 0; i < n; i++)
+		if (table[i].level == level->number)
+			printf("%-27s %-13s %s\n    %s\n", table[i].name, type_words[table[i].type],
+			    phase_word(&table[i]), table[i].help);
+}
+
+static void
 print_sockopt(void)
 {
-	const struct sockopt *table;
-	size_t n;
+	const struct symbol *level;
 
 	fputs(sockopt_text, stdout);
-	table = sockopt_table(&n);
-	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-		printf("\n%s\n", levels[i].title);
-		for (size_t j = 0; j < n; j++)
-			if (table[j].level == levels[i].level)
-				printf("%-27s %-13s %s\n    %s\n", table[j].name,
-				    type_words[table[j].type], phase_word(&table[j]),
-				    table[j].help);
-	}
+	for (level = symbol_rows(SYMBOL_LEVEL); level->word != NULL; level++)
+		if (level->title != NULL)
+			print_level(level);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/rows.h"
 #include "cli/output_queue.h"
+#include "net/symbol.h"
 
 enum {
 	FLUSH_AT = 1 << 16,
@@ -303,16 +304,9 @@ family_word(const struct status_row *row)
 static const char *
 type_word(int type)
 {
-	switch (type) {
-	case SOCK_STREAM:
-		return "stream";
-	case SOCK_DGRAM:
-		return "dgram";
-	case SOCK_SEQPACKET:
-		return "seqpacket";
-	default:
-		return "unknown";
-	}
+	const char *word = symbol_word(SYMBOL_TYPE, type);
+
+	return word != NULL ? word : "unknown";
 }
 
 static char *

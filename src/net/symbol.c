@@ -8,71 +8,65 @@
 #include <linux/can.h>
 #include <linux/can/raw.h>
 
-struct symbol {
-	const char *word;
-	int number;
-};
+/* WORD(word, number, title): each list is a table, and its words for messages. */
+#define FAMILIES(WORD)                                                                             \
+	WORD("inet", AF_INET, NULL)                                                                \
+	WORD("inet6", AF_INET6, "IPv6")                                                            \
+	WORD("unix", AF_UNIX, "unix sockets")                                                      \
+	WORD("vsock", AF_VSOCK, "VSOCK")                                                           \
+	WORD("can", AF_CAN, "CAN")
 
-static const struct symbol families[] = {
-	{ "inet", AF_INET },
-	{ "inet6", AF_INET6 },
-	{ "unix", AF_UNIX },
-	{ "vsock", AF_VSOCK },
-	{ "can", AF_CAN },
-	{ NULL, 0 },
-};
+#define TYPES(WORD)                                                                                \
+	WORD("stream", SOCK_STREAM, NULL)                                                          \
+	WORD("dgram", SOCK_DGRAM, NULL)                                                            \
+	WORD("seqpacket", SOCK_SEQPACKET, NULL)                                                    \
+	WORD("raw", SOCK_RAW, NULL)
 
-static const struct symbol types[] = {
-	{ "stream", SOCK_STREAM },
-	{ "dgram", SOCK_DGRAM },
-	{ "seqpacket", SOCK_SEQPACKET },
-	{ "raw", SOCK_RAW },
-	{ NULL, 0 },
-};
+/* can_raw is of its own family; last, as 1 is icmp. */
+#define PROTOS(WORD)                                                                               \
+	WORD("ip", IPPROTO_IP, NULL)                                                               \
+	WORD("tcp", IPPROTO_TCP, NULL)                                                             \
+	WORD("udp", IPPROTO_UDP, NULL)                                                             \
+	WORD("udplite", IPPROTO_UDPLITE, "UDP-Lite")                                               \
+	WORD("icmp", IPPROTO_ICMP, NULL)                                                           \
+	WORD("icmpv6", IPPROTO_ICMPV6, NULL)                                                       \
+	WORD("sctp", IPPROTO_SCTP, "SCTP")                                                         \
+	WORD("mptcp", IPPROTO_MPTCP, "MPTCP")                                                      \
+	WORD("ipv6", IPPROTO_IPV6, NULL)                                                           \
+	WORD("raw", IPPROTO_RAW, NULL)                                                             \
+	WORD("can_raw", CAN_RAW, NULL)
 
-static const struct symbol protos[] = {
-	{ "ip", IPPROTO_IP },
-	{ "tcp", IPPROTO_TCP },
-	{ "udp", IPPROTO_UDP },
-	{ "udplite", IPPROTO_UDPLITE },
-	{ "icmp", IPPROTO_ICMP },
-	{ "icmpv6", IPPROTO_ICMPV6 },
-	{ "sctp", IPPROTO_SCTP },
-	{ "mptcp", IPPROTO_MPTCP },
-	{ "ipv6", IPPROTO_IPV6 },
-	{ "raw", IPPROTO_RAW },
-	/* of its own family; last, as 1 is icmp */
-	{ "can_raw", CAN_RAW },
-	{ NULL, 0 },
-};
+/* In the order in which options are listed. */
+#define LEVELS(WORD)                                                                               \
+	WORD("socket", SOL_SOCKET, "Every socket")                                                 \
+	WORD("ip", IPPROTO_IP, "IPv4")                                                             \
+	WORD("ipv6", IPPROTO_IPV6, "IPv6")                                                         \
+	WORD("tcp", IPPROTO_TCP, "TCP")                                                            \
+	WORD("udp", IPPROTO_UDP, "UDP")                                                            \
+	WORD("udplite", IPPROTO_UDPLITE, "UDP-Lite")                                               \
+	WORD("sctp", IPPROTO_SCTP, "SCTP")                                                         \
+	WORD("mptcp", 284 /* SOL_MPTCP */, NULL)                                                   \
+	WORD("vsock", AF_VSOCK, "VSOCK")                                                           \
+	WORD("can_raw", SOL_CAN_RAW, "CAN")                                                        \
+	WORD("raw", IPPROTO_RAW, "Raw IPv4")                                                       \
+	WORD("icmp", IPPROTO_ICMP, NULL)                                                           \
+	WORD("icmpv6", IPPROTO_ICMPV6, "Raw ICMPv6")
 
-static const struct symbol levels[] = {
-	{ "socket", SOL_SOCKET },
-	{ "ip", IPPROTO_IP },
-	{ "ipv6", IPPROTO_IPV6 },
-	{ "icmp", IPPROTO_ICMP },
-	{ "icmpv6", IPPROTO_ICMPV6 },
-	{ "tcp", IPPROTO_TCP },
-	{ "udp", IPPROTO_UDP },
-	{ "udplite", IPPROTO_UDPLITE },
-	{ "sctp", IPPROTO_SCTP },
-	{ "mptcp", 284 /* SOL_MPTCP */ },
-	{ "vsock", AF_VSOCK },
-	{ "can_raw", SOL_CAN_RAW },
-	{ "raw", IPPROTO_RAW },
-	{ NULL, 0 },
-};
+#define ROW(word, number, title) { word, number, title },
+#define NAME(word, number, title) ", " word
+#define KIND(list, ...)                                                                            \
+	{                                                                                          \
+		(const struct symbol[]){ list(ROW){ NULL, 0, NULL } }, { __VA_ARGS__ }, list(NAME) \
+	}
 
 static const struct {
 	const struct symbol *rows;
 	const char *prefixes[2], *words;
 } kinds[] = {
-	[SYMBOL_FAMILY] = { families, { "AF_", "PF_" }, "inet, inet6, unix, vsock, can" },
-	[SYMBOL_TYPE] = { types, { "SOCK_", NULL }, "stream, dgram, seqpacket, raw" },
-	[SYMBOL_PROTO] = { protos, { "IPPROTO_", NULL },
-	    "ip, tcp, udp, udplite, icmp, icmpv6, sctp, mptcp, ipv6, raw, can_raw" },
-	[SYMBOL_LEVEL] = { levels, { "SOL_", "IPPROTO_" },
-	    "socket, ip, ipv6, icmp, icmpv6, tcp, udp, udplite, sctp, mptcp, vsock, can_raw, raw" },
+	[SYMBOL_FAMILY] = KIND(FAMILIES, "AF_", "PF_"),
+	[SYMBOL_TYPE] = KIND(TYPES, "SOCK_", NULL),
+	[SYMBOL_PROTO] = KIND(PROTOS, "IPPROTO_", NULL),
+	[SYMBOL_LEVEL] = KIND(LEVELS, "SOL_", "IPPROTO_"),
 };
 
 bool
@@ -96,18 +90,36 @@ symbol_find(enum symbol_kind kind, const char *text, int *ret_number)
 	return false;
 }
 
-const char *
-symbol_word(enum symbol_kind kind, int number)
+static const struct symbol *
+row_of(enum symbol_kind kind, int number)
 {
 	const struct symbol *s = kinds[kind].rows;
 
 	while (s->word != NULL && s->number != number)
 		s++;
-	return s->word;
+	return s;
+}
+
+const char *
+symbol_word(enum symbol_kind kind, int number)
+{
+	return row_of(kind, number)->word;
+}
+
+const char *
+symbol_title(enum symbol_kind kind, int number)
+{
+	return row_of(kind, number)->title;
+}
+
+const struct symbol *
+symbol_rows(enum symbol_kind kind)
+{
+	return kinds[kind].rows;
 }
 
 const char *
 symbol_words(enum symbol_kind kind)
 {
-	return kinds[kind].words;
+	return kinds[kind].words + strlen(", ");
 }

@@ -12,6 +12,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "net/symbol.h"
 
 /* Repeats a call while signals interrupt it. */
 #define RETRY(result, call)                                                                        \
@@ -73,30 +74,13 @@ sys_queue_is_full(int errnum)
 static const char *
 missing_feature(int family, int proto)
 {
-	switch (family) {
-	case AF_CAN:
-		return "CAN";
-	case AF_VSOCK:
-		return "VSOCK";
-	case AF_PACKET:
-		return "packet sockets";
-	case AF_UNIX:
-		return "unix sockets";
-	default:
-		break;
-	}
-	switch (proto) {
-	case IPPROTO_MPTCP:
-		return "MPTCP";
-	case IPPROTO_SCTP:
-		return "SCTP";
-	case IPPROTO_DCCP:
-		return "DCCP";
-	case IPPROTO_UDPLITE:
-		return "UDP-Lite";
-	default:
-		return family == AF_INET6 ? "IPv6" : "";
-	}
+	const char *title = NULL;
+
+	if (family == AF_INET || family == AF_INET6)
+		title = symbol_title(SYMBOL_PROTO, proto);
+	if (title == NULL)
+		title = symbol_title(SYMBOL_FAMILY, family);
+	return title == NULL ? "" : title;
 }
 
 static void

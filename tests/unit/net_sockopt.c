@@ -193,9 +193,8 @@ TEST("a wrong option is an error that helps")
 		{ "1:2", "socket option '1:2': a value is missing (INT or hex:BYTES)" },
 		{ "1:x=1", "socket option '1:x': 'x' is not a number (0-2147483647)" },
 		{ "x:1=1",
-		    "socket option 'x:1': 'x' is not a level: a number, or socket, ip, ipv6, icmp, "
-		    "icmpv6, "
-		    "tcp, udp, udplite, sctp, mptcp, vsock, can_raw, raw" },
+		    "socket option 'x:1': 'x' is not a level: a number, or socket, ip, ipv6, tcp, "
+		    "udp, udplite, sctp, mptcp, vsock, can_raw, raw, icmp, icmpv6" },
 		{ "1:2=x", "socket option '1:2': 'x' is not a number (-2147483648 to 4294967295)" },
 		{ "1:2=hex:0", "socket option '1:2': '0' is not pairs of hexadecimal digits" },
 	};
