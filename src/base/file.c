@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/error.h"
+
+enum { CHUNK = 64 << 10 };
 
 int
 file_open(const char *path, int flags, mode_t mode, struct error *e)
@@ -58,6 +61,21 @@ file_read(const struct file_source *source, void *data, size_t n, size_t *ret_n,
 		held += got > 0 ? (size_t)got : 0;
 	}
 	*ret_n = held;
+	return 0;
+}
+
+int
+file_read_all(const struct file_source *source, struct buf *out, struct error *e)
+{
+	size_t got = CHUNK;
+	char *room;
+
+	while (got == CHUNK) {
+		room = buf_reserve(out, CHUNK, e);
+		if (room == NULL || file_read(source, room, CHUNK, &got, e) == -1)
+			return -1;
+		buf_added(out, got);
+	}
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct buf;
 struct error;
 
 /* How a reader waits until fd is readable: 0, or -1 with *e filled, where a signal or a
@@ -38,6 +39,9 @@ struct file_source {
  * of the wait. */
 int file_read(const struct file_source *source, void *data, size_t n, size_t *ret_n,
     struct error *e);
+
+/* Appends all that there is, in pieces of 64 KiB of room. -1: as file_read, or out is full. */
+int file_read_all(const struct file_source *source, struct buf *out, struct error *e);
 
 /* The loop around write(2), for descriptors that may block: all n bytes, or -1 with errno after
  * *ret_put of them. */

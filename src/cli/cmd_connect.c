@@ -11,7 +11,6 @@
 #include "cli/datagram.h"
 #include "cli/groups.h"
 #include "cli/inherited.h"
-#include "cli/netcat.h"
 #include "cli/operands.h"
 #include "cli/program_env.h"
 #include "cli/progress.h"
@@ -277,8 +276,9 @@ check(const struct connect_opts *o, const struct endpoint *ep, const struct bind
 }
 
 static int
-connect_with(struct connect *c, const struct opt_rest *rest, struct error *e)
+connect_with(void *arg, const struct opt_rest *rest, struct error *e)
 {
+	struct connect *c = arg;
 	struct sockopt_setting *settings = NULL;
 	struct endpoint ep;
 	struct bind_how bind;
@@ -290,6 +290,7 @@ connect_with(struct connect *c, const struct opt_rest *rest, struct error *e)
 	rc = check(c->opts, &ep, &bind, rest, e);
 	if (rc == 0)
 		rc = c->opts->scan ? scan_ports(c, &ep, &bind, e) : talk(c, &ep, &bind, rest, e);
+	tls_use_close(&c->tls);
 	free(settings);
 	return rc;
 }
@@ -298,20 +299,11 @@ static int
 connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	struct connect_opts *o = values;
-	struct connect c = { .opts = o, .tls.rt = &c.rt, .until = { 0 } };
-	struct error e = { 0 };
-	int status = -1;
+	struct connect c = { .opts = o, .tls.rt = &c.rt, .until = deadline_in(o->time.total) };
+	const struct runtime_work work = { cmd->name, &o->report, c.until, connect_with, &c };
 
 	tls_opts_imply(&o->tls, &o->bind);
-	c.until = deadline_in(c.opts->time.total);
-	if (runtime_open(&c.rt, &c.opts->report, c.until, &e) == 0)
-		status = connect_with(&c, rest, &e);
-	tls_use_close(&c.tls);
-	if (status < 0) {
-		netcat_explain(cmd->name, rest, &e);
-		status = runtime_fail(&c.rt, &e);
-	}
-	return runtime_close(&c.rt, status);
+	return runtime_run(&c.rt, &work, rest);
 }
 
 /* ---- in a script ---- */

@@ -12,7 +12,6 @@
 #include "cli/listen_script.h"
 #include "cli/listen_serve.h"
 #include "cli/listen_socket.h"
-#include "cli/netcat.h"
 #include "cli/operands.h"
 #include "cli/program_env.h"
 #include "net/sys.h"
@@ -179,8 +178,9 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 }
 
 static int
-listen_with(struct listen_server *sv, const struct opt_rest *rest, struct error *e)
+listen_with(void *arg, const struct opt_rest *rest, struct error *e)
 {
+	struct listen_server *sv = arg;
 	struct sockopt_setting *settings = NULL;
 	struct endpoint ep;
 	struct bind_how bind;
@@ -193,6 +193,7 @@ listen_with(struct listen_server *sv, const struct opt_rest *rest, struct error 
 	rc = listen_check_address(sv->opts, &ep, &bind, e);
 	if (rc == 0)
 		rc = serve_clients(sv, &ep, &bind, rest, e);
+	tls_use_close(&sv->tls);
 	free(settings);
 	return rc;
 }
@@ -201,20 +202,13 @@ static int
 listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	struct listen_opts *o = values;
-	struct listen_server sv = { .opts = o, .tls.rt = &sv.rt };
-	struct error e = { 0 };
-	int status = -1;
+	struct listen_server sv = { .opts = o,
+		.tls.rt = &sv.rt,
+		.until = deadline_in(o->time.total) };
+	const struct runtime_work work = { cmd->name, &o->report, sv.until, listen_with, &sv };
 
 	tls_opts_imply(&o->tls, &o->bind);
-	sv.until = deadline_in(sv.opts->time.total);
-	if (runtime_open(&sv.rt, &sv.opts->report, sv.until, &e) == 0)
-		status = listen_with(&sv, rest, &e);
-	tls_use_close(&sv.tls);
-	if (status < 0) {
-		netcat_explain(cmd->name, rest, &e);
-		status = runtime_fail(&sv.rt, &e);
-	}
-	return runtime_close(&sv.rt, status);
+	return runtime_run(&sv.rt, &work, rest);
 }
 
 const struct cmd cmd_listen = {

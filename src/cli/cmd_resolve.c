@@ -49,18 +49,7 @@ static const struct opt question_rows[] = {
 };
 
 static const struct opt answer_rows[] = {
-	{ .name = "ipv4",
-	    .letter = '4',
-	    .kind = OPT_SET,
-	    .offset = AT(family),
-	    .value = AF_INET,
-	    .help = "IPv4 only" },
-	{ .name = "ipv6",
-	    .letter = '6',
-	    .kind = OPT_SET,
-	    .offset = AT(family),
-	    .value = AF_INET6,
-	    .help = "IPv6 only" },
+	IP_ROWS(AT(family), "IPv4 only"),
 	{ .name = "type",
 	    .kind = OPT_CHOICE,
 	    .offset = AT(type),
@@ -300,10 +289,10 @@ hint_at_service(const struct resolving *r, struct error *e)
 		    (int)(colon - r->host), r->host, colon + 1);
 }
 
-static int
-ask_addresses(struct resolving *r, struct error *e)
+static struct resolve_how
+how_of(const struct resolving *r)
 {
-	const struct resolve_how how = {
+	return (struct resolve_how){
 		.family = r->opts->family,
 		.type = socket_type(r),
 		.proto = r->proto,
@@ -313,6 +302,12 @@ ask_addresses(struct resolving *r, struct error *e)
 		.repeats = !r->opts->probe,
 		.log = &r->rt.report.log,
 	};
+}
+
+static int
+ask_addresses(struct resolving *r, struct error *e)
+{
+	const struct resolve_how how = how_of(r);
 	int64_t since = clock_now();
 	struct resolved *list;
 	size_t n;
@@ -378,8 +373,9 @@ ask_srv(struct resolving *r, struct error *e)
 /* ---- the command ---- */
 
 static int
-resolve_with(struct resolving *r, const struct opt_rest *rest, struct error *e)
+resolve_with(void *arg, const struct opt_rest *rest, struct error *e)
 {
+	struct resolving *r = arg;
 	struct output_queue *queue;
 	int status;
 
@@ -402,19 +398,11 @@ resolve_with(struct resolving *r, const struct opt_rest *rest, struct error *e)
 static int
 resolve_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
-	struct resolving r = { .opts = values };
-	struct error e = { 0 };
-	int status = -1;
+	const struct resolve_opts *o = values;
+	struct resolving r = { .opts = o, .until = deadline_in(o->timeout) };
+	const struct runtime_work work = { cmd->name, &o->report, r.until, resolve_with, &r };
 
-	r.until = deadline_in(r.opts->timeout);
-	if (runtime_open(&r.rt, &r.opts->report, r.until, &e) == 0)
-		status = resolve_with(&r, rest, &e);
-	if (status < 0) {
-		if (e.code == ERROR_USAGE)
-			error_prefix(&e, "%s", cmd->name);
-		status = runtime_fail(&r.rt, &e);
-	}
-	return runtime_close(&r.rt, status);
+	return runtime_run(&r.rt, &work, rest);
 }
 
 /* ---- in a script ---- */
@@ -422,41 +410,17 @@ resolve_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 static const char *const resolve_not_in_script[] = { "probe", "connect-timeout", REPORT_NAMES,
 	NULL };
 
-/* {family type proto canonname {address port}}, as getaddrinfo. */
-static struct value *
-answer_value(struct interp *in, const struct resolved *a)
-{
-	struct heap *h = interp_heap(in);
-	struct list *l = list_new(h, 5);
-
-	list_push(h, &l, value_int(h, a->family));
-	list_push(h, &l, value_int(h, a->type));
-	list_push(h, &l, value_int(h, a->proto));
-	list_push(h, &l, value_string(h, a->canonname));
-	list_push(h, &l, address_value(in, &a->name));
-	return value_from_list(h, l);
-}
-
 static int
 list_addresses(struct interp *in, struct resolving *r, struct list **out, struct error *e)
 {
-	const struct resolve_how how = {
-		.family = r->opts->family,
-		.type = socket_type(r),
-		.proto = r->proto,
-		.passive = r->opts->passive,
-		.numeric = r->opts->numeric,
-		.canonname = true,
-		.repeats = true,
-		.log = &r->rt.report.log,
-	};
+	const struct resolve_how how = how_of(r);
 	struct resolved *list;
 	size_t n;
 
 	if (resolve(r->rt.loop, r->host, r->service, &how, r->until, &list, &n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		list_push(interp_heap(in), out, answer_value(in, &list[i]));
+		list_push(interp_heap(in), out, address_answer_value(in, &list[i]));
 	free(list);
 	return 0;
 }

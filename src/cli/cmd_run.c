@@ -14,8 +14,6 @@
 /* No script that a person wrote is larger. */
 #define FILE_MAX ((size_t)256 << 20)
 
-enum { CHUNK = 64 << 10 };
-
 #define AT(field) offsetof(struct run_opts, field)
 
 static const struct opt script_rows[] = {
@@ -77,21 +75,6 @@ run_defaults(void *values)
 /* ---- a file ---- */
 
 static int
-read_all(const struct file_source *source, struct buf *out, struct error *e)
-{
-	size_t got = CHUNK;
-	char *end;
-
-	while (got == CHUNK) {
-		if ((end = buf_reserve(out, CHUNK, e)) == NULL ||
-		    file_read(source, end, CHUNK, &got, e) == -1)
-			return -1;
-		buf_added(out, got);
-	}
-	return 0;
-}
-
-static int
 read_file(struct runtime *rt, const char *path, struct buf *out, struct error *e)
 {
 	const struct file_wait wait = runtime_file_wait(rt);
@@ -101,7 +84,7 @@ read_file(struct runtime *rt, const char *path, struct buf *out, struct error *e
 	source.fd = file_open(path, O_RDONLY, 0, e);
 	if (source.fd == -1)
 		return -1;
-	rc = read_all(&source, out, e);
+	rc = file_read_all(&source, out, e);
 	close(source.fd);
 	return rc;
 }
@@ -146,9 +129,17 @@ run_stdin(struct runtime *rt, const struct run_opts *o, const struct opt_rest *r
 	return run_script(rt, o, &source);
 }
 
+struct running {
+	struct runtime rt;
+	const struct run_opts *opts;
+};
+
 static int
-run_with(struct runtime *rt, const struct run_opts *o, const struct opt_rest *rest, struct error *e)
+run_with(void *arg, const struct opt_rest *rest, struct error *e)
 {
+	struct running *r = arg;
+	struct runtime *rt = &r->rt;
+	const struct run_opts *o = r->opts;
 	const struct run_source command = { .name = "-c",
 		.text = o->command,
 		.n = o->command != NULL ? strlen(o->command) : 0,
@@ -169,18 +160,11 @@ static int
 run_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	const struct run_opts *o = values;
-	struct error e = { 0 };
-	struct runtime rt;
-	int status = -1;
+	struct running r = { .opts = o };
+	const struct runtime_work work = { cmd->name, &o->report, deadline_in(o->timeout), run_with,
+		&r };
 
-	if (runtime_open(&rt, &o->report, deadline_in(o->timeout), &e) == 0)
-		status = run_with(&rt, o, rest, &e);
-	if (status < 0) {
-		if (e.code == ERROR_USAGE)
-			error_prefix(&e, "%s", cmd->name);
-		status = runtime_fail(&rt, &e);
-	}
-	return runtime_close(&rt, status);
+	return runtime_run(&r.rt, &work, rest);
 }
 
 const struct cmd cmd_run = {

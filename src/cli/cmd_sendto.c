@@ -12,7 +12,6 @@
 #include "cli/groups.h"
 #include "cli/inherited.h"
 #include "cli/kind.h"
-#include "cli/netcat.h"
 #include "cli/operands.h"
 #include "cli/progress.h"
 #include "cli/runtime.h"
@@ -458,8 +457,9 @@ read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct en
 }
 
 static int
-send_with(struct sending *sg, const struct opt_rest *rest, struct error *e)
+send_with(void *arg, const struct opt_rest *rest, struct error *e)
 {
+	struct sending *sg = arg;
 	struct sockopt_setting *settings = NULL;
 	struct endpoint ep;
 	struct bind_how bind;
@@ -486,18 +486,11 @@ send_with(struct sending *sg, const struct opt_rest *rest, struct error *e)
 static int
 sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
-	struct sending sg = { .opts = values };
-	struct error e = { 0 };
-	int status = -1;
+	const struct sendto_opts *o = values;
+	struct sending sg = { .opts = o, .until = deadline_in(o->timeout) };
+	const struct runtime_work work = { cmd->name, &o->report, sg.until, send_with, &sg };
 
-	sg.until = deadline_in(sg.opts->timeout);
-	if (runtime_open(&sg.rt, &sg.opts->report, sg.until, &e) == 0)
-		status = send_with(&sg, rest, &e);
-	if (status < 0) {
-		netcat_explain(cmd->name, rest, &e);
-		status = runtime_fail(&sg.rt, &e);
-	}
-	return runtime_close(&sg.rt, status);
+	return runtime_run(&sg.rt, &work, rest);
 }
 
 /* ---- in a script ---- */

@@ -23,18 +23,7 @@ static void status_defaults(void *values);
 #define AT(field) offsetof(struct status_opts, field)
 
 static const struct opt which_rows[] = {
-	{ .name = "ipv4",
-	    .letter = '4',
-	    .kind = OPT_SET,
-	    .offset = AT(family),
-	    .value = AF_INET,
-	    .help = "IPv4 only, that of dual-stack sockets too" },
-	{ .name = "ipv6",
-	    .letter = '6',
-	    .kind = OPT_SET,
-	    .offset = AT(family),
-	    .value = AF_INET6,
-	    .help = "IPv6 only" },
+	IP_ROWS(AT(family), "IPv4 only, that of dual-stack sockets too"),
 	{ .name = "tcp", .kind = OPT_FLAG, .offset = AT(tcp), .help = "TCP (the default)" },
 	{ .name = "udp", .letter = 'u', .kind = OPT_FLAG, .offset = AT(udp), .help = "UDP" },
 	{ .name = "unix", .kind = OPT_FLAG, .offset = AT(unix_sockets), .help = "unix sockets" },

@@ -13,18 +13,7 @@
 #include "net/sys.h"
 
 #define FAMILY_ROWS                                                                                \
-	{ .name = "ipv4",                                                                          \
-		.letter = '4',                                                                     \
-		.kind = OPT_SET,                                                                   \
-		.offset = offsetof(struct bind_opts, family),                                      \
-		.value = AF_INET,                                                                  \
-		.help = "IPv4 only" },                                                             \
-	    { .name = "ipv6",                                                                      \
-		    .letter = '6',                                                                 \
-		    .kind = OPT_SET,                                                               \
-		    .offset = offsetof(struct bind_opts, family),                                  \
-		    .value = AF_INET6,                                                             \
-		    .help = "IPv6 only" },                                                         \
+	IP_ROWS(offsetof(struct bind_opts, family), "IPv4 only"),                                  \
 	    { .name = "udp",                                                                       \
 		    .letter = 'u',                                                                 \
 		    .kind = OPT_FLAG,                                                              \

@@ -9,6 +9,19 @@
 #include "net/dial.h"
 #include "relay/session.h"
 
+/* -4 and -6, where the family is the int at this offset. */
+#define IP_ROWS(at, ipv4_help)                                                                     \
+	{ .name = "ipv4",                                                                          \
+		.letter = '4',                                                                     \
+		.kind = OPT_SET,                                                                   \
+		.offset = (at),                                                                    \
+		.value = AF_INET,                                                                  \
+		.help = (ipv4_help) },                                                             \
+	{                                                                                          \
+		.name = "ipv6", .letter = '6', .kind = OPT_SET, .offset = (at), .value = AF_INET6, \
+		.help = "IPv6 only"                                                                \
+	}
+
 /* Local address and socket options. */
 struct bind_opts {
 	int family;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/wait_status.h"
 #include "cli/inherited.h"
+#include "cli/netcat.h"
 #include "cli/runtime.h"
 #include "status/status.h"
 #include "stream/fd.h"
@@ -210,6 +211,21 @@ runtime_fail(struct runtime *rt, const struct error *e)
 	}
 	runtime_error_event(rt, e);
 	return report_error(&rt->report, e);
+}
+
+int
+runtime_run(struct runtime *rt, const struct runtime_work *work, const struct opt_rest *rest)
+{
+	struct error e = { 0 };
+	int status = -1;
+
+	if (runtime_open(rt, work->report, work->until, &e) == 0)
+		status = work->run(work->arg, rest, &e);
+	if (status < 0) {
+		netcat_explain(work->name, rest, &e);
+		status = runtime_fail(rt, &e);
+	}
+	return runtime_close(rt, status);
 }
 
 /* ---- input and dump ---- */

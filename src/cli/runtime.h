@@ -37,6 +37,20 @@ int runtime_open(struct runtime *rt, const struct report_opts *opts, struct dead
 /* Writes out what is still to be said and releases everything; then, where a signal ended the work, ends by it. Returns status. */
 int runtime_close(struct runtime *rt, int status);
 
+/* A command from its start to its exit status. */
+struct runtime_work {
+	const char *name; /* of the command, for messages */
+	const struct report_opts *report;
+	struct deadline until;
+	/* Returns an exit status, or -1 with the failure. */
+	int (*run)(void *arg, const struct opt_rest *rest, struct error *e);
+	void *arg;
+};
+
+/* Opens rt, runs the work and closes rt. A failure is reported, with a hint where the words are those of
+ * another netcat. Returns the exit status. */
+int runtime_run(struct runtime *rt, const struct runtime_work *work, const struct opt_rest *rest);
+
 /* Reports e and returns the exit status, noting a signal for runtime_close. A
  * closed standard output is not reported: it ends us as SIGPIPE does. */
 int runtime_fail(struct runtime *rt, const struct error *e);

@@ -5,8 +5,10 @@
 
 #include "base/error.h"
 #include "base/parse.h"
+#include "net/resolve.h"
 #include "script/script.h"
 #include "tcl/interp.h"
+#include "tcl/list.h"
 
 static int
 no_address(struct interp *in, struct value *v)
@@ -239,4 +241,18 @@ address_value(struct interp *in, const struct sockname *name)
 	value_unref(items[0]);
 	value_unref(items[1]);
 	return list;
+}
+
+struct value *
+address_answer_value(struct interp *in, const struct resolved *r)
+{
+	struct heap *h = interp_heap(in);
+	struct list *l = list_new(h, 5);
+
+	list_push(h, &l, value_int(h, r->family));
+	list_push(h, &l, value_int(h, r->type));
+	list_push(h, &l, value_int(h, r->proto));
+	list_push(h, &l, value_string(h, r->canonname));
+	list_push(h, &l, address_value(in, &r->name));
+	return value_from_list(h, l);
 }

@@ -18,6 +18,7 @@
 #include "sock/sock.h"
 
 struct interp;
+struct resolved;
 struct value;
 
 struct address {
@@ -31,6 +32,9 @@ enum address_role { ADDRESS_BIND, ADDRESS_CONNECT };
  * Zerynth, an error otherwise. TCL_OK or TCL_ERROR. */
 int address_get(struct interp *in, struct sock *s, enum address_role role, int argc,
     struct value *const argv[], struct address *ret_address);
+
+/* {family type proto canonname {addr port}}, as getaddrinfo(3) gives it. */
+struct value *address_answer_value(struct interp *in, const struct resolved *r);
 
 /* {addr port}; {path} of a unix socket, {interface} of a CAN one; empty where there is none. */
 struct value *address_value(struct interp *in, const struct sockname *name);

@@ -49,6 +49,18 @@ pattern_look(const struct pattern *p, const char *bytes, size_t n,
 
 /* ---- lengths and lines ---- */
 
+static struct pattern *
+counted(size_t n, unsigned flags, struct error *e)
+{
+	struct pattern *p = pattern_new(e);
+
+	if (p == NULL)
+		return NULL;
+	p->as.count = n;
+	p->at_end = (flags & PATTERN_AT_END) != 0;
+	return p;
+}
+
 static int
 look_length(const struct pattern *p, const char *bytes, size_t n, struct pattern_progress *progress,
     struct pattern_match *ret_match, struct error *e)
@@ -62,13 +74,10 @@ look_length(const struct pattern *p, const char *bytes, size_t n, struct pattern
 struct pattern *
 pattern_length(size_t n, unsigned flags, struct error *e)
 {
-	struct pattern *p = pattern_new(e);
+	struct pattern *p = counted(n, flags, e);
 
-	if (p == NULL)
-		return NULL;
-	p->look = look_length;
-	p->as.count = n;
-	p->at_end = (flags & PATTERN_AT_END) != 0;
+	if (p != NULL)
+		p->look = look_length;
 	return p;
 }
 
@@ -94,13 +103,10 @@ look_lines(const struct pattern *p, const char *bytes, size_t n, struct pattern_
 struct pattern *
 pattern_lines(size_t n, unsigned flags, struct error *e)
 {
-	struct pattern *p = pattern_new(e);
+	struct pattern *p = counted(n, flags, e);
 
-	if (p == NULL)
-		return NULL;
-	p->look = look_lines;
-	p->as.count = n;
-	p->at_end = (flags & PATTERN_AT_END) != 0;
+	if (p != NULL)
+		p->look = look_lines;
 	return p;
 }
 

@@ -15,23 +15,6 @@
 /* No script that a person wrote is larger. */
 #define SOURCE_MAX ((size_t)64 << 20)
 
-enum { SOURCE_CHUNK = 4096 };
-
-static int
-read_all(const struct file_source *source, struct buf *out, struct error *e)
-{
-	size_t got = SOURCE_CHUNK;
-	char *end;
-
-	while (got == SOURCE_CHUNK) {
-		if ((end = buf_reserve(out, SOURCE_CHUNK, e)) == NULL ||
-		    file_read(source, end, SOURCE_CHUNK, &got, e) == -1)
-			return -1;
-		buf_added(out, got);
-	}
-	return 0;
-}
-
 static int
 failed(int errnum, const char *path, struct error *e)
 {
@@ -52,7 +35,7 @@ load(const char *path, int flags, const char *written, struct buf *out, struct e
 	if (fstat(source.fd, &st) == 0 && !S_ISREG(st.st_mode))
 		rc = error_set(e, ERROR_LOCAL_IO, "couldn't read file \"%s\": not a file", written);
 	else
-		rc = read_all(&source, out, e);
+		rc = file_read_all(&source, out, e);
 	sys_close(source.fd);
 	return rc;
 }

@@ -204,20 +204,6 @@ get_lookup(struct interp *in, int argc, struct value *const argv[], struct looku
 	return code;
 }
 
-static struct value *
-answer_value(struct interp *in, const struct resolved *r)
-{
-	struct heap *h = interp_heap(in);
-	struct list *l = list_new(h, 5);
-
-	list_push(h, &l, value_int(h, r->family));
-	list_push(h, &l, value_int(h, r->type));
-	list_push(h, &l, value_int(h, r->proto));
-	list_push(h, &l, value_string(h, r->canonname));
-	list_push(h, &l, address_value(in, &r->name));
-	return value_from_list(h, l);
-}
-
 /* A number out of range must not wrap around, as it does in libc. */
 static int
 check_port(struct interp *in, struct value *v, const char *port)
@@ -254,7 +240,7 @@ cmd_getaddrinfo(struct interp *in, void *data, int argc, struct value *const arg
 		return script_fail(in, &e);
 	list = list_new(h, n);
 	for (size_t i = 0; i < n; i++)
-		list_push(h, &list, answer_value(in, &found[i]));
+		list_push(h, &list, address_answer_value(in, &found[i]));
 	free(found);
 	return interp_return(in, value_from_list(h, list));
 }

@@ -11,32 +11,37 @@
 #define BACKLOG_ZERYNTH 2
 
 static int
+with_address(struct interp *in, struct handle *h, enum address_role role, int argc,
+    struct value *const argv[], struct address *ret_address)
+{
+	struct error e;
+	int rc;
+
+	if (address_get(in, h->sock, role, argc - 2, argv + 2, ret_address) != TCL_OK)
+		return TCL_ERROR;
+	rc = role == ADDRESS_BIND
+	    ? sock_bind_host(h->sock, ret_address->host, ret_address->port, &e)
+	    : sock_connect_host(h->sock, ret_address->host, ret_address->port, &e);
+	return rc == -1 ? script_fail(in, &e) : TCL_OK;
+}
+
+static int
 m_bind(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct handle *h = data;
 	struct address a;
-	struct error e;
 
-	if (address_get(in, h->sock, ADDRESS_BIND, argc - 2, argv + 2, &a) != TCL_OK)
-		return TCL_ERROR;
-	if (sock_bind_host(h->sock, a.host, a.port, &e) == -1)
-		return script_fail(in, &e);
-	return TCL_OK;
+	return with_address(in, data, ADDRESS_BIND, argc, argv, &a);
 }
 
 static int
 m_connect(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct handle *h = data;
 	struct address a;
-	struct error e;
+	int code = with_address(in, data, ADDRESS_CONNECT, argc, argv, &a);
 
-	if (address_get(in, h->sock, ADDRESS_CONNECT, argc - 2, argv + 2, &a) != TCL_OK)
-		return TCL_ERROR;
-	if (sock_connect_host(h->sock, a.host, a.port, &e) == -1)
-		return script_fail(in, &e);
-	handle_set_host(h, a.host);
-	return TCL_OK;
+	if (code == TCL_OK)
+		handle_set_host(data, a.host);
+	return code;
 }
 
 static int
