@@ -226,17 +226,24 @@ set_kind(struct error *e, enum error_code code, enum error_origin origin, int nu
 	e->hint[0] = '\0';
 }
 
+/* What the caller's arguments say, in an array of the caller's; they may point into the error itself. */
+#define FORMAT(room, fmt)                                                                          \
+	do {                                                                                       \
+		va_list ap;                                                                        \
+                                                                                                   \
+		va_start(ap, fmt);                                                                 \
+		vsnprintf(room, sizeof(room), fmt, ap);                                            \
+		va_end(ap);                                                                        \
+	} while (0)
+
 int
 error_set(struct error *e, enum error_code code, const char *fmt, ...)
 {
 	char line[sizeof(e->text)];
-	va_list ap;
 
 	if (e == NULL)
 		return -1;
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
+	FORMAT(line, fmt);
 	set_kind(e, code, ORIGIN_NONE, 0);
 	put(e->text, sizeof(e->text), 0, line);
 	return -1;
@@ -246,13 +253,10 @@ int
 error_errno(struct error *e, enum error_code code, int errnum, const char *fmt, ...)
 {
 	char what[sizeof(e->text)];
-	va_list ap;
 
 	if (e == NULL)
 		return -1;
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
+	FORMAT(what, fmt);
 	set_kind(e, code, ORIGIN_ERRNO, errnum);
 	put_reason(e, what, strerror(errnum));
 	return -1;
@@ -262,13 +266,10 @@ int
 error_gai(struct error *e, int gai, const char *fmt, ...)
 {
 	char what[sizeof(e->text)], reason[256];
-	va_list ap;
 
 	if (e == NULL)
 		return -1;
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
+	FORMAT(what, fmt);
 	snprintf(reason, sizeof(reason), "%s (%s, %d)", gai_strerror(gai), error_gai_name(gai),
 	    gai);
 	set_kind(e, ERROR_RESOLVE, ORIGIN_GAI, gai);
@@ -296,13 +297,10 @@ error_prefix(struct error *e, const char *fmt, ...)
 {
 	char prefix[sizeof(e->text)], text[sizeof(e->text)];
 	size_t at;
-	va_list ap;
 
 	if (e == NULL)
 		return -1;
-	va_start(ap, fmt);
-	vsnprintf(prefix, sizeof(prefix), fmt, ap);
-	va_end(ap);
+	FORMAT(prefix, fmt);
 	memcpy(text, e->text, sizeof(text));
 	at = put(e->text, sizeof(e->text), 0, prefix);
 	at = put(e->text, sizeof(e->text), at, ": ");
@@ -314,13 +312,10 @@ int
 error_hint(struct error *e, const char *fmt, ...)
 {
 	char line[sizeof(e->hint)];
-	va_list ap;
 
 	if (e == NULL)
 		return -1;
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
+	FORMAT(line, fmt);
 	put(e->hint, sizeof(e->hint), 0, line);
 	return -1;
 }

@@ -139,38 +139,45 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 	sockname_format_end(&s->name, t->peer, sizeof t->peer);
 }
 
-static void
-on_started(struct udp_server *sv, const struct sender *s)
+/* The fields with which every event of a sender begins. */
+#define SENDER_FIELDS(s, t) EVENT_INT((s)->id), EVENT_TEXT((t).local), EVENT_TEXT((t).peer)
+
+/* NULL where nobody wants events, else with the texts of s. */
+static const struct report *
+report_of(const struct udp_server *sv, const struct sender *s, struct sender_texts *t)
 {
 	const struct dgram_server *ds = sv->how->arg;
 	const struct report *r = &ds->d->rt->report;
-	struct sender_texts t;
 
 	if (!report_wants(r))
+		return NULL;
+	format_texts(ds, s, t);
+	return r;
+}
+
+static void
+on_started(struct udp_server *sv, const struct sender *s)
+{
+	struct sender_texts t;
+	const struct report *r = report_of(sv, s, &t);
+
+	if (r == NULL)
 		return;
-	format_texts(ds, s, &t);
-	const struct field values[] = {
-		EVENT_INT(s->id),
-		EVENT_TEXT(t.local),
-		EVENT_TEXT(t.peer),
-	};
+	const struct field values[] = { SENDER_FIELDS(s, t) };
+
 	report_event(r, EVENT_ACCEPTED, values);
 }
 
 static void
 on_ended(struct udp_server *sv, const struct sender *s)
 {
-	const struct dgram_server *ds = sv->how->arg;
-	const struct report *r = &ds->d->rt->report;
 	struct sender_texts t;
+	const struct report *r = report_of(sv, s, &t);
 
-	if (!report_wants(r))
+	if (r == NULL)
 		return;
-	format_texts(ds, s, &t);
 	const struct field values[] = {
-		EVENT_INT(s->id),
-		EVENT_TEXT(t.local),
-		EVENT_TEXT(t.peer),
+		SENDER_FIELDS(s, t),
 		EVENT_TEXT(sock_end_word(s->end)),
 		EVENT_INT(s->sent),
 		EVENT_INT(s->received),

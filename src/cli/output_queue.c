@@ -287,6 +287,15 @@ output_queue_result(struct output_queue *q, const void *data, size_t n, struct e
 }
 
 int
+output_queue_flush(struct output_queue *q, struct buf *out, struct error *e)
+{
+	int rc = out->len == 0 ? 0 : output_queue_result(q, buf_head(out), out->len, e);
+
+	buf_consume(out, out->len);
+	return rc;
+}
+
+int
 output_queue_drain(struct output_queue *q, struct deadline until, struct error *e)
 {
 	int rc = q->empty ? 1 : loop_run(q->loop, &q->empty, until, e);

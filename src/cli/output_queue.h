@@ -66,6 +66,9 @@ void output_queue_put(struct output_queue *q, enum output_form form, const char 
  * also where an earlier write has failed. */
 int output_queue_result(struct output_queue *q, const void *data, size_t n, struct error *e);
 
+/* The same for what out holds, which is empty then. */
+int output_queue_flush(struct output_queue *q, struct buf *out, struct error *e);
+
 /* Waits until all is written. -1: ERROR_LOCAL_IO, ERROR_TIMEOUT, ERROR_SIGNAL. */
 int output_queue_drain(struct output_queue *q, struct deadline until, struct error *e);
 

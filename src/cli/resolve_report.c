@@ -47,13 +47,7 @@ resolve_report_fini(struct resolve_report *r)
 int
 resolve_report_flush(struct resolve_report *r, struct error *e)
 {
-	int rc;
-
-	if (r->out.len == 0)
-		return 0;
-	rc = output_queue_result(r->queue, buf_head(&r->out), r->out.len, e);
-	buf_consume(&r->out, r->out.len);
-	return rc;
+	return output_queue_flush(r->queue, &r->out, e);
 }
 
 /* An IPv4 address that is asked for as an IPv6 one stays so: the family says what to do with it. */

@@ -23,18 +23,6 @@ struct out {
 	struct signal_watch usr1;
 };
 
-static int
-flush(struct out *o, struct error *e)
-{
-	int rc;
-
-	if (o->buf.len == 0)
-		return 0;
-	rc = output_queue_result(o->queue, buf_head(&o->buf), o->buf.len, e);
-	buf_consume(&o->buf, o->buf.len);
-	return rc;
-}
-
 /* The address of a port, or that of a unix socket, which has none. */
 static int
 put_result(struct out *o, const struct scan_result *r, struct error *e)
@@ -91,7 +79,9 @@ print_result(void *arg, const struct scan_result *r, struct error *e)
 		o->first_error = *r;
 	if (put_result(o, r, e) < 0)
 		return -1;
-	return o->last && (o->tty || o->buf.len >= FLUSH_AT) ? flush(o, e) : 0;
+	return o->last && (o->tty || o->buf.len >= FLUSH_AT)
+	    ? output_queue_flush(o->queue, &o->buf, e)
+	    : 0;
 }
 
 static int
@@ -191,7 +181,7 @@ scan_report(struct runtime *rt, const struct endpoint *ep, const struct scan_how
 	buf_init(&o.buf, HELD_MAX);
 	rc = scan_until(&o, ep, how, goal, e);
 	loop_signal_unwatch(rt->loop, &o.usr1);
-	if (flush(&o, rc < 0 ? NULL : e) < 0)
+	if (output_queue_flush(o.queue, &o.buf, rc < 0 ? NULL : e) < 0)
 		rc = -1;
 	if (rc >= 0 && output_queue_drain(o.queue, rt->until, e) < 0)
 		rc = -1;

@@ -297,18 +297,6 @@ append_screen(struct watcher *w)
 
 /* ---- output ---- */
 
-static int
-flush(struct watcher *w)
-{
-	int rc;
-
-	if (w->out.len == 0)
-		return 0;
-	rc = output_queue_result(w->queue, buf_head(&w->out), w->out.len, w->e);
-	buf_consume(&w->out, w->out.len);
-	return rc;
-}
-
 static void
 fail(struct watcher *w)
 {
@@ -321,7 +309,7 @@ draw(struct watcher *w)
 	/* who has not read the last picture sees the next one */
 	if (!w->queue->empty)
 		return;
-	if (append_screen(w) == -1 || flush(w) == -1)
+	if (append_screen(w) == -1 || output_queue_flush(w->queue, &w->out, w->e) == -1)
 		fail(w);
 }
 

@@ -15,6 +15,18 @@ fill(struct packet *p, ssize_t got)
 	p->name.len = p->here.len = 0;
 }
 
+static int
+outcome(unsigned n, ssize_t last, const struct error *failure, struct error *e)
+{
+	if (n > 0)
+		return (int)n;
+	if (last != -1)
+		return SYS_AGAIN;
+	if (e != NULL)
+		*e = *failure;
+	return -1;
+}
+
 /* A failure behind what was received is told by the next call: a stream repeats it. */
 int
 records_recv(struct stream *s, struct packet *packets, unsigned n, struct error *e)
@@ -28,13 +40,7 @@ records_recv(struct stream *s, struct packet *packets, unsigned n, struct error 
 		if (got >= 0 || got == STREAM_END)
 			fill(&packets[i++], got);
 	}
-	if (i > 0)
-		return (int)i;
-	if (got != -1)
-		return SYS_AGAIN;
-	if (e != NULL)
-		*e = failure;
-	return -1;
+	return outcome(i, got, &failure, e);
 }
 
 int
@@ -48,11 +54,5 @@ records_send(struct stream *s, const struct packet *packets, unsigned n, struct 
 		put = stream_write(s, packets[i].data, packets[i].len, &failure);
 		i += put >= 0;
 	}
-	if (i > 0)
-		return (int)i;
-	if (put != -1)
-		return SYS_AGAIN;
-	if (e != NULL)
-		*e = failure;
-	return -1;
+	return outcome(i, put, &failure, e);
 }

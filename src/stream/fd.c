@@ -188,46 +188,57 @@ fd_stream_socket(struct stream **ret_stream, int fd, struct error *e)
 
 /* ---- descriptors that others share ---- */
 
+/* False with errno, EAGAIN where it would wait. */
+static bool
+may_go(int fd, short events)
+{
+	int ready = sys_is_ready(fd, events);
+
+	if (ready == 0)
+		errno = EAGAIN;
+	return ready > 0;
+}
+
 static ssize_t
 read_if_ready(int fd, void *data, size_t n)
 {
-	int ready = sys_is_ready(fd, POLLIN);
-
-	if (ready > 0)
-		return read(fd, data, n);
-	if (ready == 0)
-		errno = EAGAIN;
-	return -1;
+	return may_go(fd, POLLIN) ? read(fd, data, n) : -1;
 }
 
 static ssize_t
 write_if_ready(int fd, const void *data, size_t n)
 {
-	int ready = sys_is_ready(fd, POLLOUT);
-
-	if (ready > 0)
-		return write(fd, data, n);
-	if (ready == 0)
-		errno = EAGAIN;
-	return -1;
+	return may_go(fd, POLLOUT) ? write(fd, data, n) : -1;
 }
 
-/* One call that never waits on a pipe, whatever its O_NONBLOCK says. */
+/* One call that never waits on a pipe, whatever its O_NONBLOCK says. Where the kernel has none for
+ * pipes, no_nowait is set. */
 static ssize_t
-pipe_read(struct fd_stream *f, void *data, size_t n)
+pipe_nowait(struct fd_stream *f, bool out, void *data, size_t n)
 {
 #ifdef RWF_NOWAIT
 	struct iovec iov = { .iov_base = data, .iov_len = n };
-	ssize_t got;
+	ssize_t done;
 
-	if (!f->no_nowait) {
-		got = preadv2(f->in, &iov, 1, -1, RWF_NOWAIT);
-		if (got >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
-			return got;
-		f->no_nowait = true;
-	}
+	if (f->no_nowait)
+		return -1;
+	done = out ? pwritev2(f->out, &iov, 1, -1, RWF_NOWAIT)
+		   : preadv2(f->in, &iov, 1, -1, RWF_NOWAIT);
+	f->no_nowait = done < 0 && (errno == EOPNOTSUPP || errno == ENOSYS);
+	return done;
+#else
+	(void)out, (void)data, (void)n;
+	f->no_nowait = true;
+	return -1;
 #endif
-	return read_if_ready(f->in, data, n);
+}
+
+static ssize_t
+pipe_read(struct fd_stream *f, void *data, size_t n)
+{
+	ssize_t got = pipe_nowait(f, false, data, n);
+
+	return f->no_nowait ? read_if_ready(f->in, data, n) : got;
 }
 
 /* What a pipe takes for certain without making the writer wait. */
@@ -248,19 +259,11 @@ pipe_room(int fd)
 static ssize_t
 pipe_write(struct fd_stream *f, const void *data, size_t n)
 {
+	ssize_t put = pipe_nowait(f, true, (void *)data, n);
 	size_t room;
 
-#ifdef RWF_NOWAIT
-	struct iovec iov = { .iov_base = (void *)data, .iov_len = n };
-	ssize_t put;
-
-	if (!f->no_nowait) {
-		put = pwritev2(f->out, &iov, 1, -1, RWF_NOWAIT);
-		if (put >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
-			return put;
-		f->no_nowait = true;
-	}
-#endif
+	if (!f->no_nowait)
+		return put;
 	room = pipe_room(f->out);
 	return write_if_ready(f->out, data, n < room ? n : room);
 }

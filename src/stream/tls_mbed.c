@@ -317,6 +317,18 @@ tls_mbed_read_stopped(struct tls_conn *c, int code, struct error *e)
 	return tls_mbed_explain(c, c->fault, e);
 }
 
+/* The bytes of a call of the library; a ticket that came meanwhile is kept, and is no failure. */
+static size_t
+moved(struct tls_conn *c, int *code)
+{
+	if (*code == COMPAT_NEW_TICKET && COMPAT_HAS_1_3) {
+		tls_mbed_session_save(c);
+		*code = 1;
+		return 0;
+	}
+	return *code > 0 ? (size_t)*code : 0;
+}
+
 /* As many records as there is room for, or up to where the kernel takes over; the library's
  * last code. */
 static int
@@ -327,12 +339,7 @@ decrypt(struct tls_conn *c, unsigned char *data, size_t n, size_t *ret_got)
 
 	while (got < n && rc > 0 && !tls_mbed_kernel_receives(c)) {
 		rc = mbedtls_ssl_read(&c->ssl, data + got, n - got);
-		if (rc == COMPAT_NEW_TICKET && COMPAT_HAS_1_3) {
-			tls_mbed_session_save(c);
-			rc = 1;
-		} else if (rc > 0) {
-			got += (size_t)rc;
-		}
+		got += moved(c, &rc);
 	}
 	*ret_got = got;
 	return rc;
@@ -374,12 +381,7 @@ encrypt(struct tls_conn *c, const unsigned char *data, size_t n)
 
 	while (done < n && c->out.len < FLIGHT && rc > 0) {
 		rc = mbedtls_ssl_write(&c->ssl, data + done, n - done);
-		if (rc == COMPAT_NEW_TICKET && COMPAT_HAS_1_3) {
-			tls_mbed_session_save(c);
-			rc = 1;
-		} else if (rc > 0) {
-			done += (size_t)rc;
-		}
+		done += moved(c, &rc);
 	}
 	if (rc <= 0 && rc != MBEDTLS_ERR_SSL_WANT_READ)
 		c->write_fault = rc < 0 ? rc : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
