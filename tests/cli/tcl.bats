@@ -16,9 +16,12 @@ fail() {
 
 # The language has no other specification: without tclsh 8.6 these tests fail, they are not skipped.
 compare() { # ARG...
-	TCLSH=$(command -v tclsh8.6 || command -v tclsh) || { fail "there is no tclsh 8.6"; return; }
-	[ "$(echo 'puts [info tclversion]' | "$TCLSH")" = 8.6 ] || { fail "$TCLSH is not 8.6"; return; }
-	TCLSH=$TCLSH python3 "$scripts/compare.py" "$@"
+	[ "$(echo 'puts [info tclversion]' | tclsh86)" = 8.6 ] || { fail "there is no tclsh 8.6"; return; }
+	python3 "$scripts/compare.py" "$@"
+}
+
+tclsh86() {
+	"$(command -v tclsh8.6 || command -v tclsh)"
 }
 
 same() { # FILE...
@@ -80,6 +83,15 @@ same() { # FILE...
 @test "3,000 random programs are as in tclsh" {
 	python3 "$scripts/tclgen.py" 7 3000 >"$BATS_TEST_TMPDIR/programs"
 	compare --random "$tclrun" "$BATS_TEST_TMPDIR/programs"
+}
+
+@test "docs/language.md names each command of the language, and each of tclsh that is left out" {
+	sed -n '/^## What there is$/,/^## What there is not$/p' "$USOCK_SOURCE/docs/language.md" |
+		sed -n 's/^| `\([a-z]*\)` |.*/\1/p' >there
+	"$tclrun" -c 'join [lsort [info commands]] "\n"' | diff there -
+	sed -n '/^## What there is not$/,/^## Where/p' "$USOCK_SOURCE/docs/language.md" |
+		sed -n 's/^| \(`[^|]*\) |.*/\1/p' | grep -o '[a-zA-Z_]*' | sort >missing
+	tclsh86 <<<'puts [join [lsort [info commands]] "\n"]' | sort | comm -23 - <(sort there) | diff missing -
 }
 
 # --- a library of its own -----------------------------------------------------------

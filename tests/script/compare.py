@@ -9,7 +9,7 @@ and of an error -errorcode, -errorline and -errorinfo. Where tclsh evaluates con
 --random: a script is left out that needs an integer of more than 64 bits, which tclsh has, or so much memory
 that tclsh dies of it. TCL VALUE INTEGER and TCL VALUE NUMBER are taken to be the same: which of them tclsh gives
 for the text of a double depends on whether an expression anywhere in the program has a literal of that text.
-TCLSH in the environment names another tclsh than the one that is found as tclsh8.6 or tclsh.
+tclsh is the one that is found as tclsh8.6, or as tclsh.
 """
 
 import itertools
@@ -21,7 +21,7 @@ import tempfile
 
 LEFT_OUT = (b"integer value too large to represent", b"memory limit exceeded")
 MEMORY = str(64 << 20)
-TCLSH = os.environ.get("TCLSH") or shutil.which("tclsh8.6") or "tclsh"
+TCLSH = shutil.which("tclsh8.6") or "tclsh"
 SHOWN = 10
 
 

@@ -105,7 +105,7 @@ class Writer:
     def command(self):
         r = self.random
         if r.random() < 0.4:
-            return r.choice(LANGUAGE).format(P=self.path(), F=r.choice(FDS), M=r.choice(["r", "w", "a", "r+", "w+"]))
+            return r.choice(LANGUAGE).format(P=self.path(), F=r.choice(FDS), M=r.choice(["r", "w", "a", "rb", "wb", "r+"]))
         command = r.choice(COMMANDS)
         words = [command]
         for _ in range(r.randrange(4)):
