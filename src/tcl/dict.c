@@ -234,13 +234,13 @@ value_to_dict(struct value *v, struct list_error *err)
 	if (l->n % 2 != 0) {
 		if (err != NULL)
 			*err = (struct list_error){ "TCL VALUE DICTIONARY",
-				"missing value to go with key" };
+				"missing value to go with key", NULL, 0 };
 		return NULL;
 	}
 	d = from_list(v->heap, l);
 	if (d == NULL) {
 		if (err != NULL)
-			*err = (struct list_error){ "TCL LIMIT STOP", "interrupted" };
+			*err = (struct list_error){ "TCL LIMIT STOP", "interrupted", NULL, 0 };
 		return NULL;
 	}
 	/* a key that comes twice makes a shorter dictionary: the text stays as it was */

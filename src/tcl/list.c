@@ -103,8 +103,7 @@ value_list(struct heap *h, size_t n, struct value *const *items)
 static bool
 mistake(struct list_scan *s, const char *code, const char *text)
 {
-	s->error.code = code;
-	snprintf(s->error.text, sizeof(s->error.text), "%s", text);
+	s->error = (struct list_error){ code, text, s->at, 0 };
 	return false;
 }
 
@@ -269,18 +268,17 @@ list_append_quoted(struct value *out, struct value *item, bool first)
 
 /* Behind a closing brace or quote: a blank or the end. */
 static bool
-check_behind(struct list_scan *s, const char *what)
+check_behind(struct list_scan *s, const char *text)
 {
 	const char *p = s->at;
-	char text[80];
 
 	if (p == s->end || number_is_blank(*p))
 		return true;
 	while (p < s->end && p < s->at + 20 && !number_is_blank(*p))
 		p++;
-	snprintf(text, sizeof(text), "list element in %s followed by \"%.*s\" instead of space",
-	    what, (int)(p - s->at), s->at);
-	return mistake(s, "TCL VALUE LIST JUNK", text);
+	mistake(s, "TCL VALUE LIST JUNK", text);
+	s->error.junk_n = (size_t)(p - s->at);
+	return false;
 }
 
 static bool
@@ -302,7 +300,7 @@ next_braced(struct list_scan *s)
 		return mistake(s, "TCL VALUE LIST BRACE", "unmatched open brace in list");
 	s->n = (size_t)(p - s->start) - 1;
 	s->at = p;
-	return check_behind(s, "braces");
+	return check_behind(s, "list element in braces followed by \"%v\" instead of space");
 }
 
 /* Up to the quote, or a blank where there is none. */
@@ -330,7 +328,8 @@ next_plain(struct list_scan *s, bool quoted)
 		return mistake(s, "TCL VALUE LIST QUOTE", "unmatched open quote in list");
 	s->n = (size_t)(p - s->start);
 	s->at = p + quoted;
-	return !quoted || check_behind(s, "quotes");
+	return !quoted ||
+	    check_behind(s, "list element in quotes followed by \"%v\" instead of space");
 }
 
 bool

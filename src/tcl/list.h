@@ -26,7 +26,9 @@ struct value *value_from_list(struct heap *h, struct list *l);
 /* Why text is no list; in tclsh's words. */
 struct list_error {
 	const char *code; /* of -errorcode */
-	char text[100];
+	const char *text; /* %v stands for the junk, which is part of the list */
+	const char *junk;
+	size_t junk_n;
 };
 
 /* Borrowed: the list form of v; NULL with *err where it has none. */

@@ -17,6 +17,15 @@ words_shown(const char *text, size_t n, size_t most)
 	return i;
 }
 
+static void
+fail_list(struct interp *in, const char *code, const char *text, const struct list_error *err)
+{
+	struct value *junk = value_text(&in->heap, err->junk, err->junk_n);
+
+	interp_fail(in, code, NULL, text, junk);
+	value_unref(junk);
+}
+
 struct list *
 list_want(struct interp *in, struct value *v)
 {
@@ -24,7 +33,7 @@ list_want(struct interp *in, struct value *v)
 	struct list *l = value_to_list(v, &err);
 
 	if (l == NULL)
-		interp_fail(in, err.code, NULL, "%s", err.text);
+		fail_list(in, err.code, err.text, &err);
 	return l;
 }
 
@@ -33,18 +42,15 @@ static void
 fail_dict(struct interp *in, const struct list_error *err)
 {
 	struct value *code = value_string(&in->heap, "TCL VALUE DICTIONARY"),
-		     *text = value_new(&in->heap);
-	const char *list = strstr(err->text, "list"), *kind = strstr(err->code, "LIST");
+		     *text = value_string(&in->heap, err->text);
+	const char *kind = strstr(err->code, "LIST");
+	char *list = strstr(text->bytes, "list");
 
 	if (kind != NULL)
 		value_append_string(code, kind + 4);
-	if (kind == NULL || list == NULL)
-		value_append_string(text, err->text);
-	else
-		value_append(text, err->text, (size_t)(list - err->text));
 	if (kind != NULL && list != NULL)
-		value_format(text, "dict%s", list + 4);
-	interp_fail(in, code->bytes, NULL, "%v", text);
+		memcpy(list, "dict", 4);
+	fail_list(in, code->bytes, text->bytes, err);
 	value_unref(code);
 	value_unref(text);
 }
