@@ -23,6 +23,7 @@ struct expr_function;
 struct expr_node {
 	unsigned char kind;
 	bool parens;
+	bool folded; /* a choice that tclsh makes while it compiles: its text is a number then */
 	const struct expr_operator *op;
 	const struct expr_function *function; /* NULL: unknown; its name is value */
 	struct expr_node *a, *b, *c;          /* a: first argument of a call */
@@ -73,7 +74,7 @@ struct expr_function {
 	double (*two)(double a, double b);
 };
 
-enum { ARITH_OK, ARITH_OVERFLOW, ARITH_DIVZERO, ARITH_SHIFT, ARITH_ZEROPOW };
+enum { ARITH_OK, ARITH_OVERFLOW, ARITH_DIVZERO, ARITH_SHIFT, ARITH_ZEROPOW, ARITH_DOMAIN };
 
 /* The tables; the last row has no text. */
 extern const struct expr_operator expr_operators[], expr_unaries[];
@@ -88,6 +89,10 @@ int expr_eval(struct interp *in, const struct expr_node *x, struct num *ret);
 void num_fini(struct num *n);
 struct num num_of(struct value *v);                        /* v is taken */
 struct value *num_value(struct interp *in, struct num *n); /* n is taken */
+/* The text of it, which it holds; it is text then. */
+struct value *num_text(struct interp *in, struct num *n);
+/* Of two numbers: <0, 0, >0; exact also where a double cannot hold an integer. */
+int num_order(const struct num *a, const struct num *b);
 /* Makes it a number, if its text is one. */
 bool num_numeric(struct num *n);
 int num_truth(struct interp *in, struct num *n, bool *ret_truth);

@@ -46,8 +46,7 @@ static int
 finish_double(struct interp *in, double d, struct num *ret)
 {
 	if (isnan(d))
-		return interp_fail(in, "ARITH DOMAIN {domain error: argument not in valid range}",
-		    NULL, "domain error: argument not in valid range");
+		return num_fail(in, ARITH_DOMAIN);
 	ret->kind = NUM_DOUBLE;
 	ret->as.d = d;
 	return TCL_OK;
@@ -97,8 +96,8 @@ order_mixed(int64_t i, double d)
 	return order_of(0, d - (double)whole);
 }
 
-static int
-order_numbers(const struct num *a, const struct num *b)
+int
+num_order(const struct num *a, const struct num *b)
 {
 	if (a->kind == NUM_INT && b->kind == NUM_INT)
 		return (a->as.i > b->as.i) - (a->as.i < b->as.i);
@@ -109,15 +108,27 @@ order_numbers(const struct num *a, const struct num *b)
 	return order_of(a->as.d, b->as.d);
 }
 
-/* The text of an operand that may have become a number; n is then text. */
-static struct value *
-text_of(struct interp *in, struct num *n)
+struct value *
+num_text(struct interp *in, struct num *n)
 {
 	if (n->kind != NUM_TEXT) {
 		n->as.v = num_value(in, n);
 		n->kind = NUM_TEXT;
 	}
 	return n->as.v;
+}
+
+/* An integer of more than 64 bits is the double next to it. */
+static bool
+make_comparable(struct num *n)
+{
+	double d;
+
+	if (num_numeric(n) || !value_to_double(n->as.v, &d))
+		return n->kind != NUM_TEXT;
+	num_fini(n);
+	*n = (struct num){ .kind = NUM_DOUBLE, .as.d = d };
+	return true;
 }
 
 static bool
@@ -131,17 +142,20 @@ compare(struct interp *in, const struct expr_operator *op, struct num *a, struct
     struct num *ret)
 {
 	struct num x = *a, y = *b;
+	bool texts;
 
 	if (x.kind == NUM_TEXT)
 		value_ref(x.as.v);
 	if (y.kind == NUM_TEXT)
 		value_ref(y.as.v);
 	ret->kind = NUM_INT;
-	if (num_numeric(&x) && num_numeric(&y))
-		ret->as.i = is_nan(&x) || is_nan(&y) ? op->text[0] == '!'
-						     : op->order(order_numbers(&x, &y));
+	texts = !num_numeric(&x) && !num_numeric(&y);
+	/* two large integers that are the same as doubles differ in their texts */
+	if (make_comparable(&x) && make_comparable(&y) && !(texts && num_order(&x, &y) == 0))
+		ret->as.i =
+		    is_nan(&x) || is_nan(&y) ? op->text[0] == '!' : op->order(num_order(&x, &y));
 	else
-		ret->as.i = op->order(value_compare(text_of(in, a), text_of(in, b)));
+		ret->as.i = op->order(value_compare(num_text(in, a), num_text(in, b)));
 	num_fini(&x);
 	num_fini(&y);
 	return TCL_OK;
@@ -406,7 +420,10 @@ expr_eval(struct interp *in, const struct expr_node *x, struct num *ret)
 		return eval_binary(in, x, ret);
 	case EXPR_CHOOSE:
 		code = eval_truth(in, x->a, &truth);
-		return code == TCL_OK ? expr_eval(in, truth ? x->b : x->c, ret) : code;
+		code = code == TCL_OK ? expr_eval(in, truth ? x->b : x->c, ret) : code;
+		if (code == TCL_OK && x->folded)
+			num_numeric(ret);
+		return code;
 	case EXPR_CALL:
 		return eval_call_node(in, x, ret);
 	default:
@@ -465,8 +482,7 @@ expr_value(struct interp *in, struct value *text, struct value **ret)
 	if (!as_is)
 		num_numeric(&n);
 	if (is_nan(&n))
-		return interp_fail(in, "ARITH DOMAIN {domain error: argument not in valid range}",
-		    NULL, "domain error: argument not in valid range");
+		return num_fail(in, ARITH_DOMAIN);
 	*ret = num_value(in, &n);
 	return TCL_OK;
 }

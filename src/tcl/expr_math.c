@@ -8,12 +8,15 @@
 static int
 want_number(struct interp *in, struct num *n)
 {
+	double d;
+
 	if (num_numeric(n)) {
 		if (n->kind == NUM_DOUBLE && isnan(n->as.d))
 			return num_fail_nan(in);
 		return TCL_OK;
 	}
-	return words_expected(in, "number", n->as.v);
+	return value_to_double(n->as.v, &d) ? num_fail(in, ARITH_OVERFLOW)
+					    : words_expected(in, "number", n->as.v);
 }
 
 static int
@@ -31,8 +34,7 @@ set_double(struct interp *in, double d, struct num *ret)
 	ret->kind = NUM_DOUBLE;
 	ret->as.d = d;
 	if (isnan(d))
-		return interp_fail(in, "ARITH DOMAIN {domain error: argument not in valid range}",
-		    NULL, "domain error: argument not in valid range");
+		return num_fail(in, ARITH_DOMAIN);
 	return TCL_OK;
 }
 
@@ -76,9 +78,6 @@ static int
 set_integer(struct interp *in, double d, struct num *ret)
 {
 	ret->kind = NUM_INT;
-	if (isinf(d))
-		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
-		    NULL, "integer value too large to represent");
 	if (d >= 9223372036854775808.0 || d < -9223372036854775808.0)
 		return num_fail(in, ARITH_OVERFLOW);
 	ret->as.i = (int64_t)d;
@@ -99,15 +98,10 @@ fn_integer(struct interp *in, const struct expr_function *f, int n, struct num *
 	return TCL_OK;
 }
 
-static int
-fn_double(struct interp *in, const struct expr_function *f, int n, struct num *args,
-    struct num *ret)
+static double
+as_it_is(double d)
 {
-	double a;
-
-	(void)f;
-	(void)n;
-	return want_double(in, &args[0], &a) == TCL_OK ? set_double(in, a, ret) : TCL_ERROR;
+	return d;
 }
 
 static int
@@ -123,15 +117,6 @@ fn_abs(struct interp *in, const struct expr_function *f, int n, struct num *args
 	else if (ret->as.i < 0 && __builtin_sub_overflow(0, ret->as.i, &ret->as.i))
 		return num_fail(in, ARITH_OVERFLOW);
 	return TCL_OK;
-}
-
-static bool
-is_before(const struct num *a, const struct num *b)
-{
-	if (a->kind == NUM_INT && b->kind == NUM_INT)
-		return a->as.i < b->as.i;
-	return (a->kind == NUM_INT ? (double)a->as.i : a->as.d) <
-	    (b->kind == NUM_INT ? (double)b->as.i : b->as.d);
 }
 
 static int
@@ -157,8 +142,8 @@ fn_extreme(struct interp *in, const struct expr_function *f, int n, struct num *
 			return not_comparable(in, args[i].as.v);
 		if (args[i].kind == NUM_DOUBLE && isnan(args[i].as.d))
 			return interp_fail(in, NULL, NULL, "floating point value is Not a Number");
-		if (f->name[1] == 'a' ? is_before(&args[best], &args[i])
-				      : is_before(&args[i], &args[best]))
+		if (f->name[1] == 'a' ? num_order(&args[best], &args[i]) < 0
+				      : num_order(&args[i], &args[best]) < 0)
 			best = i;
 	}
 	*ret = args[best];
@@ -185,12 +170,17 @@ static int
 fn_isqrt(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
 {
 	int64_t root;
+	double d = 0;
 
-	if (fn_integer(in, f, n, args, ret) != TCL_OK)
-		return TCL_ERROR;
-	if (ret->as.i < 0)
+	if (num_numeric(&args[0]))
+		d = args[0].kind == NUM_INT ? (double)args[0].as.i : args[0].as.d;
+	else
+		value_to_double(args[0].as.v, &d);
+	if (d < 0)
 		return interp_fail(in, "ARITH DOMAIN {domain error: argument not in valid range}",
 		    NULL, "square root of negative argument");
+	if (fn_integer(in, f, n, args, ret) != TCL_OK)
+		return TCL_ERROR;
 	root = (int64_t)sqrt((double)ret->as.i);
 	while (root > 0 && root > ret->as.i / root)
 		root--;
@@ -254,7 +244,7 @@ const struct expr_function expr_functions[] = {
 	{ "ceil", 1, 1, fn_one, ceil, NULL },
 	{ "cos", 1, 1, fn_one, cos, NULL },
 	{ "cosh", 1, 1, fn_one, cosh, NULL },
-	{ "double", 1, 1, fn_double, NULL, NULL },
+	{ "double", 1, 1, fn_one, as_it_is, NULL },
 	{ "entier", 1, 1, fn_integer, trunc, NULL },
 	{ "exp", 1, 1, fn_one, exp, NULL },
 	{ "floor", 1, 1, fn_one, floor, NULL },

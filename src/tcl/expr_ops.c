@@ -5,23 +5,15 @@
 
 /* ---- integers ---- */
 
-static int
-add(int64_t a, int64_t b, int64_t *ret)
-{
-	return __builtin_add_overflow(a, b, ret) ? ARITH_OVERFLOW : ARITH_OK;
-}
+#define CHECKED_OPERATION(name, builtin)                                                           \
+	static int name(int64_t a, int64_t b, int64_t *ret)                                        \
+	{                                                                                          \
+		return builtin(a, b, ret) ? ARITH_OVERFLOW : ARITH_OK;                             \
+	}
 
-static int
-subtract(int64_t a, int64_t b, int64_t *ret)
-{
-	return __builtin_sub_overflow(a, b, ret) ? ARITH_OVERFLOW : ARITH_OK;
-}
-
-static int
-multiply(int64_t a, int64_t b, int64_t *ret)
-{
-	return __builtin_mul_overflow(a, b, ret) ? ARITH_OVERFLOW : ARITH_OK;
-}
+CHECKED_OPERATION(add, __builtin_add_overflow)
+CHECKED_OPERATION(subtract, __builtin_sub_overflow)
+CHECKED_OPERATION(multiply, __builtin_mul_overflow)
 
 /* Towards minus infinity. */
 static int
@@ -120,35 +112,22 @@ INTEGER_OPERATION(is_other, a != b)
 
 /* ---- doubles and texts ---- */
 
-static double
-double_add(double a, double b)
-{
-	return a + b;
-}
+#define DOUBLE_OPERATION(name, result)                                                             \
+	static double name(double a, double b)                                                     \
+	{                                                                                          \
+		return (result);                                                                   \
+	}
 
-static double
-double_subtract(double a, double b)
-{
-	return a - b;
-}
+DOUBLE_OPERATION(double_add, a + b)
+DOUBLE_OPERATION(double_subtract, a - b)
+DOUBLE_OPERATION(double_multiply, a *b)
+DOUBLE_OPERATION(double_divide, a / b)
 
 static double
 double_negate(double a, double b)
 {
 	(void)a;
 	return -b;
-}
-
-static double
-double_multiply(double a, double b)
-{
-	return a * b;
-}
-
-static double
-double_divide(double a, double b)
-{
-	return a / b;
 }
 
 #define ORDER(name, result)                                                                        \
@@ -164,24 +143,11 @@ ORDER(order_most, order >= 0)
 ORDER(order_same, order == 0)
 ORDER(order_other, order != 0)
 
-static bool
-same_text(struct interp *in, struct num *a, struct num *b)
-{
-	struct value *x = num_value(in, a), *y = num_value(in, b);
-	bool same = value_equal(x, y);
-
-	if (a->kind != NUM_TEXT)
-		value_unref(x);
-	if (b->kind != NUM_TEXT)
-		value_unref(y);
-	return same;
-}
-
 static int
 op_eq(struct interp *in, struct num *a, struct num *b, struct num *ret)
 {
 	ret->kind = NUM_INT;
-	ret->as.i = same_text(in, a, b);
+	ret->as.i = value_equal(num_text(in, a), num_text(in, b));
 	return TCL_OK;
 }
 
@@ -189,24 +155,20 @@ static int
 op_ne(struct interp *in, struct num *a, struct num *b, struct num *ret)
 {
 	ret->kind = NUM_INT;
-	ret->as.i = !same_text(in, a, b);
+	ret->as.i = !value_equal(num_text(in, a), num_text(in, b));
 	return TCL_OK;
 }
 
 static int
 op_in(struct interp *in, struct num *a, struct num *b, struct num *ret)
 {
-	struct value *v = num_value(in, b), *key = num_value(in, a);
-	struct list *l = list_want(in, v);
+	struct value *key = num_text(in, a);
+	struct list *l = list_want(in, num_text(in, b));
 
 	ret->kind = NUM_INT;
 	ret->as.i = 0;
 	for (size_t i = 0; l != NULL && i < l->n && ret->as.i == 0; i++)
 		ret->as.i = value_equal(l->items[i], key);
-	if (a->kind != NUM_TEXT)
-		value_unref(key);
-	if (b->kind != NUM_TEXT)
-		value_unref(v);
 	return l == NULL ? TCL_ERROR : TCL_OK;
 }
 

@@ -436,12 +436,14 @@ expr_is_constant(const struct expr_node *x)
 /* Follows its compiler, in which each operator says that its result is a number already, and a choice
  * hears so of a condition too. folds: constants are evaluated first, and are what they are then. */
 static bool
-converts(const struct expr_node *x, bool before, bool folds)
+converts(struct expr_node *x, bool before, bool folds)
 {
 	bool yes;
 
-	if (folds && (x->parens || x->a != NULL) && expr_is_constant(x))
+	if (folds && (x->parens || x->a != NULL) && expr_is_constant(x)) {
+		x->folded = x->kind == EXPR_CHOOSE && !x->parens && converts(x, true, false);
 		return false;
+	}
 	switch (x->kind) {
 	case EXPR_LITERAL:
 	case EXPR_WORD:
@@ -454,15 +456,6 @@ converts(const struct expr_node *x, bool before, bool folds)
 	default:
 		return false;
 	}
-}
-
-/* The same where the script that the expression is written in is compiled with it. */
-static bool
-converts_compiled(const struct expr_node *root)
-{
-	bool choice = !root->parens && root->kind == EXPR_CHOOSE && expr_is_constant(root);
-
-	return converts(root, true, !choice);
 }
 
 struct expr *
@@ -493,7 +486,9 @@ expr_parse(struct interp *in, struct value *text)
 	x->refs = 1;
 	x->root = root;
 	x->as_is = !converts(root, true, false);
-	x->as_is_compiled = !converts_compiled(root);
+	/* the same where the script that the expression is written in is compiled with it */
+	x->as_is_compiled = !converts(root, true,
+	    root->parens || root->kind != EXPR_CHOOSE || !expr_is_constant(root));
 	return x;
 }
 

@@ -67,11 +67,13 @@ num_fail(struct interp *in, int arith)
 {
 	static const char *const texts[] = { "", "integer value too large to represent",
 		"divide by zero", "negative shift argument",
-		"exponentiation of zero by negative power" };
+		"exponentiation of zero by negative power",
+		"domain error: argument not in valid range" };
 	static const char *const codes[] = { NULL,
 		"ARITH IOVERFLOW {integer value too large to represent}",
 		"ARITH DIVZERO {divide by zero}", NULL,
-		"ARITH DOMAIN {exponentiation of zero by negative power}" };
+		"ARITH DOMAIN {exponentiation of zero by negative power}",
+		"ARITH DOMAIN {domain error: argument not in valid range}" };
 
 	return interp_fail(in, codes[arith], NULL, "%s", texts[arith]);
 }
