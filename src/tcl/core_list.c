@@ -461,6 +461,7 @@ set_item(struct interp *in, struct value **slot, size_t n, struct value *const *
 	struct value *item;
 	int64_t at;
 	int code;
+	bool made;
 
 	if (n == 0) {
 		value_unref(*slot);
@@ -475,7 +476,8 @@ set_item(struct interp *in, struct value **slot, size_t n, struct value *const *
 		    "list index out of range");
 	*slot = value_own(*slot);
 	own = value_list_own(*slot);
-	if (at == (int64_t)(*own)->n)
+	made = at == (int64_t)(*own)->n;
+	if (made)
 		list_push(&in->heap, own, value_new(&in->heap));
 	if (at >= (int64_t)(*own)->n)
 		return TCL_OK;
@@ -484,31 +486,35 @@ set_item(struct interp *in, struct value **slot, size_t n, struct value *const *
 	code = set_item(in, &item, n - 1, path + 1, fresh);
 	value_unref((*own)->items[at]);
 	(*own)->items[at] = item;
+	if (code != TCL_OK && made)
+		value_unref((*own)->items[--(*own)->n]);
 	return code;
 }
 
 static int
 cmd_lset(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct value *v = interp_read(in, argv[1]), *holder;
+	struct value *v = interp_read(in, argv[1]), *before = NULL, *holder, **slot;
 	struct list *path;
 	int code;
 
 	(void)data;
 	if (v == NULL)
 		return TCL_ERROR;
+	if (v->refs > 1 || v->bytes != NULL)
+		before = value_ref(v);
+	slot = var_change(in, argv[1], false);
 	path = path_of(in, argc - 3, argv + 2, &holder);
 	path->refs++;
-	value_ref(v);
-	code = set_item(in, &v, path->n, path->items, argv[argc - 1]);
+	code = set_item(in, slot, path->n, path->items, argv[argc - 1]);
 	list_unref(&in->heap, path);
 	value_unref(holder);
-	if (code == TCL_OK)
-		code = interp_write(in, argv[1], value_ref(v));
-	if (code == TCL_OK)
-		interp_set_result(in, value_ref(v));
-	value_unref(v);
-	return code;
+	if (code != TCL_OK && before != NULL) {
+		value_unref(*slot);
+		*slot = value_ref(before);
+	}
+	value_unref(before);
+	return code == TCL_OK ? var_result(in, slot) : code;
 }
 
 const struct interp_command core_list_commands[] = {
