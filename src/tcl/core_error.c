@@ -31,6 +31,7 @@ cmd_catch(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	int code = argc == 2 || in->unit_locals ? body_once(in, argv[1], NULL)
 						: body_apart(in, argv[1], NULL);
+	struct value *info;
 
 	(void)data;
 	if (in->stop != NULL || in->heap.fault != NULL)
@@ -39,8 +40,13 @@ cmd_catch(struct interp *in, void *data, int argc, struct value *const argv[])
 		failure_log_here(in);
 	if (code == TCL_ERROR)
 		set_globals(in);
-	if (save_outcome(in, code, argc > 2 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL) != TCL_OK)
+	info = code == TCL_ERROR && !in->unit_locals ? value_ref(in->errorinfo) : NULL;
+	if (save_outcome(in, code, argc > 2 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL) !=
+	    TCL_OK) {
+		in->errorinfo = info;
 		return TCL_ERROR;
+	}
+	value_unref(info);
 	failure_reset(in);
 	return interp_return_int(in, code);
 }
@@ -52,14 +58,9 @@ cmd_error(struct interp *in, void *data, int argc, struct value *const argv[])
 	failure_reset(in);
 	if (argc > 3)
 		in->errorcode = value_ref(argv[3]);
-	if (argc > 2) {
+	in->logged = argc > 2 && !value_is(argv[2], "");
+	if (in->logged)
 		in->errorinfo = value_ref(argv[2]);
-		in->logged = value_bytes(argv[2], NULL)[0] != '\0' || argv[2]->len > 0;
-		if (!in->logged) {
-			value_unref(in->errorinfo);
-			in->errorinfo = NULL;
-		}
-	}
 	interp_set_result(in, value_ref(argv[1]));
 	return TCL_ERROR;
 }
