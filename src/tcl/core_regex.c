@@ -81,8 +81,16 @@ static int
 match_at(struct matching *m, size_t from, bool *ret_found)
 {
 	struct regex_why why;
-	enum regex_found found = m->regex->ops->match(m->regex->compiled, m->subject, m->n, from,
-	    m->beyond > 0, false, m->spans, m->groups + 1, &why);
+	/* behind a newline it is as at the beginning */
+	long skip = from > 0 && m->subject[from - 1] == '\n' ? (long)from : 0;
+	enum regex_found found =
+	    m->regex->ops->match(m->regex->compiled, m->subject + skip, m->n - (size_t)skip,
+		from - (size_t)skip, m->beyond > 0, false, m->spans, m->groups + 1, &why);
+
+	for (size_t i = 0; found == REGEX_MATCH && i <= m->groups; i++) {
+		m->spans[i].start += m->spans[i].start < 0 ? 0 : skip;
+		m->spans[i].end += m->spans[i].end < 0 ? 0 : skip;
+	}
 
 	*ret_found = found == REGEX_MATCH;
 	if (found == REGEX_FAILED)
