@@ -321,6 +321,8 @@ chars_string_is(struct interp *in, void *data, int argc, struct value *const arg
 	if (interp_get_word(in, argv[2], classes, "class", &class) != TCL_OK ||
 	    take_options(in, argc, argv, &strict, &var) != TCL_OK)
 		return TCL_ERROR;
+	if (v->type == VALUE_DICT)
+		value_bytes(v, NULL);
 	if (v->bytes != NULL && v->len == 0)
 		is = !strict || class == IS_LIST;
 	else

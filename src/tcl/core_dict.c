@@ -118,8 +118,6 @@ dict_change(struct interp *in, struct value *v, int n, struct value *const keys[
 		value_unref(v);
 		return NULL;
 	}
-	if (fresh == NULL && n == 1 && dict_get(d, keys[0]) == NULL)
-		return v;
 	v = value_own(v);
 	d = value_dict_own(v);
 	if (n == 1) {
