@@ -88,11 +88,11 @@ set_pairs(struct interp *in, struct table *array, struct value *name, const stru
 }
 
 static int
-not_settable(struct interp *in, struct value *name, struct list *pairs, struct var *v,
-    const char *why)
+not_settable(struct interp *in, const char *verb, struct value *name, struct list *pairs,
+    struct var *v, const char *why)
 {
 	if (v == NULL)
-		return var_fail(in, "set", name, why);
+		return var_fail(in, verb, name, why);
 	if (v->element)
 		return interp_fail(in, "TCL LOOKUP VARNAME", name, "can't set \"%v\": %s", name,
 		    why);
@@ -108,13 +108,16 @@ array_set(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *why = "variable isn't array";
 	struct var *v = var_lookup(in, argv[2], VAR_MAKE, &why);
 	struct table *array = NULL;
+	/* in a procedure tclsh makes a link first, unless there is nothing to be set */
+	bool linked = in->unit_locals && eval_is_literal(in, argv[2]) &&
+	    argv[2]->type != VALUE_ELEMENT && !value_is(argv[3], "");
 	struct list *pairs;
 	int code;
 
 	(void)data;
 	(void)argc;
 	if (v == NULL || v->element)
-		return not_settable(in, argv[2], NULL, v, why);
+		return not_settable(in, linked ? "access" : "set", argv[2], NULL, v, why);
 	pairs = list_want(in, argv[3]);
 	if (pairs == NULL)
 		return TCL_ERROR;
@@ -123,7 +126,7 @@ array_set(struct interp *in, void *data, int argc, struct value *const argv[])
 		    "list must have an even number of elements");
 	array = var_make_array(in, v);
 	if (array == NULL)
-		return not_settable(in, argv[2], pairs, v, why);
+		return not_settable(in, "set", argv[2], pairs, v, why);
 	pairs->refs++;
 	code = set_pairs(in, array, argv[2], pairs);
 	list_unref(&in->heap, pairs);

@@ -167,8 +167,11 @@ cmd_lappend(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	(void)data;
 	slot = var_change(in, argv[1], true);
-	if (slot == NULL || list_want(in, *slot) == NULL)
+	if (slot == NULL)
 		return TCL_ERROR;
+	if (list_want(in, *slot) == NULL)
+		return argc == 3 && in->unit_locals ? failure_recode(in, "TCL WRITE VARNAME")
+						    : TCL_ERROR;
 	if (argc == 2)
 		return var_result(in, slot);
 	l = value_list_own(*slot);

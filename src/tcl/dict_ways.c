@@ -215,9 +215,14 @@ static int
 run_and_store(struct interp *in, struct value *body, const char *what, struct value *name,
     int path_n, struct value *const path[], struct list *pairs)
 {
-	int code = body_local(in, body, NULL);
+	bool known = what[5] == 'u' && var_is_known(in, name);
 	struct value *result, *options, *words[2];
 	bool logged;
+	int code;
+
+	for (size_t i = 1; known && i < pairs->n; i += 2)
+		known = var_is_known(in, pairs->items[i]);
+	code = known ? body_once(in, body, NULL) : body_local(in, body, NULL);
 
 	if (code == TCL_ERROR && !in->logged)
 		failure_trace(in, "\n    (body of \"%s\")", what);

@@ -83,10 +83,8 @@ fail_element(struct interp *in, struct value *array, struct value *index, const 
 	value_append_char(name, ')');
 	var_fail(in, "read", name, why);
 	value_unref(name);
-	if (in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L') {
-		value_unref(in->errorcode);
-		in->errorcode = value_string(&in->heap, "TCL LOOKUP VARNAME");
-	}
+	if (in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L')
+		failure_recode(in, "TCL LOOKUP VARNAME");
 	return TCL_ERROR;
 }
 
@@ -118,10 +116,8 @@ eval_variable(struct interp *in, struct value *name)
 		return v;
 	v = interp_read(in, name);
 	/* the variable of a procedure is there before it is set */
-	if (v == NULL && in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L') {
-		value_unref(in->errorcode);
-		in->errorcode = value_string(&in->heap, "TCL READ VARNAME");
-	}
+	if (v == NULL && in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L')
+		failure_recode(in, "TCL READ VARNAME");
 	return v;
 }
 
@@ -160,16 +156,12 @@ command_find(struct interp *in, struct value *name)
 {
 	size_t n;
 	const char *bytes = value_bytes(name, &n);
-	struct table_entry *entry;
 
 	if (n > 2 && bytes[0] == ':' && bytes[1] == ':') {
 		bytes += 2;
 		n -= 2;
 	}
-	entry = table_find(&in->commands, bytes, n);
-	if (entry == NULL && in->unknown != NULL && in->unknown(in, in->unknown_data, bytes))
-		entry = table_find(&in->commands, bytes, n);
-	return (struct command *)entry;
+	return (struct command *)table_find(&in->commands, bytes, n);
 }
 
 static inline int
@@ -212,11 +204,9 @@ run_node(struct interp *in, const struct node *node, int argc, struct value *con
 	if (node->epoch != in->epoch) {
 		struct command *c = command_find(in, argv[0]);
 
-		if (c == NULL) {
-			failure_reset(in);
+		if (c == NULL)
 			return interp_fail(in, "TCL LOOKUP COMMAND", argv[0],
 			    "invalid command name \"%v\"", argv[0]);
-		}
 		if (!node->named)
 			return run_command(in, c, argc, argv);
 		cache->command = c;
@@ -303,10 +293,8 @@ eval_node(struct interp *in, const struct node *node)
 {
 	if (eval_attention(in) != TCL_OK)
 		return TCL_ERROR;
-	if (node->mistake != NULL) {
-		failure_reset(in);
+	if (node->mistake != NULL)
 		return interp_fail(in, NULL, NULL, "%s", node->mistake);
-	}
 	if (node->argv != NULL)
 		return run_node(in, node, (int)node->n, node->argv);
 	return node->many ? run_many(in, node) : run_few(in, node);

@@ -41,6 +41,7 @@ struct layout_name {
 struct layout {
 	unsigned refs;
 	unsigned n;
+	uint64_t known;     /* of the first 64 slots: whose names are written in the procedure */
 	struct table names; /* of struct layout_name */
 };
 
@@ -92,6 +93,8 @@ struct var *var_lookup(struct interp *in, struct value *name, enum var_want want
 /* Of an array that is named apart from the element's name. */
 struct var *var_element(struct interp *in, struct value *array, struct value *index,
     enum var_want want, const char **ret_why);
+/* Whether it is written in the procedure that runs, so that it has a place in each call of it. */
+bool var_is_known(struct interp *in, struct value *name);
 /* Not following a link at the end: a local variable, for upvar. */
 struct var *var_local(struct interp *in, struct value *name);
 /* An array by name: its table; NULL where it is none. */
@@ -202,8 +205,6 @@ struct interp {
 	const struct regex_ops *regex;
 	int (*poll)(struct interp *in, void *data);
 	void *poll_data;
-	bool (*unknown)(struct interp *in, void *data, const char *name);
-	void *unknown_data;
 	uint64_t seed; /* of rand() */
 };
 
@@ -314,6 +315,8 @@ int failure_code_of(struct interp *in, struct value *v, int *ret_code);
 /* TCL_BREAK, TCL_CONTINUE or another code that has no meaning here. */
 int failure_unexpected(struct interp *in, int code);
 void failure_reset(struct interp *in);
+/* Another -errorcode for the error. */
+int failure_recode(struct interp *in, const char *code);
 
 /* Level as upvar and uplevel take it, e.g. "1" or "#0"; *ret_used false where v (may be NULL) is
  * none, which stands for 1. */

@@ -109,6 +109,14 @@ interp_fail_with(struct interp *in, struct value *code, const char *message)
 }
 
 int
+failure_recode(struct interp *in, const char *code)
+{
+	value_unref(in->errorcode);
+	in->errorcode = value_string(&in->heap, code);
+	return TCL_ERROR;
+}
+
+int
 interp_wrong_args(struct interp *in, int n, struct value *const argv[], const char *usage)
 {
 	struct value *message = value_string(&in->heap, "wrong # args: should be \"");

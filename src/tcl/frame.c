@@ -11,6 +11,7 @@ layout_new(struct heap *h)
 
 	l->refs = 1;
 	l->n = 0;
+	l->known = 0;
 	table_init(&l->names, h);
 	return l;
 }

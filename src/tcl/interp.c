@@ -286,14 +286,6 @@ interp_has(struct interp *in, const char *name)
 }
 
 void
-interp_set_unknown(struct interp *in, bool (*add)(struct interp *in, void *data, const char *name),
-    void *data)
-{
-	in->unknown = add;
-	in->unknown_data = data;
-}
-
-void
 interp_each_command(struct interp *in, const char *prefix,
     void (*each)(void *data, const char *name), void *data)
 {
@@ -425,13 +417,6 @@ interp_eval_value(struct interp *in, struct value *script)
 {
 	enter(in);
 	return leave(in, eval_unit(in, script, false));
-}
-
-int
-interp_call(struct interp *in, int argc, struct value *const argv[])
-{
-	enter(in);
-	return leave(in, eval_call(in, argc, argv));
 }
 
 /* What one who waits must find as it was. */

@@ -119,10 +119,6 @@ void interp_add_named(struct interp *in, const char *name, const struct interp_c
 /* False where there is no such command. Procedures and core commands too. */
 bool interp_delete(struct interp *in, const char *name);
 bool interp_has(struct interp *in, const char *name);
-/* Looks up a command whose name is not there: true where it has added one now. For words of
- * the command line that become commands on first use. */
-void interp_set_unknown(struct interp *in,
-    bool (*add)(struct interp *in, void *data, const char *name), void *data);
 
 /* ---- results and errors, for commands ---- */
 
@@ -193,8 +189,6 @@ void interp_turn_change(struct interp *in, struct interp_turn *from, struct inte
 /* What the code of a whole script means: a return ends it well, unless it has another -code; a break, a continue
  * and other codes are errors, as for tclsh. TCL_OK or TCL_ERROR. */
 int interp_conclude(struct interp *in, int code);
-/* One command of ready words. */
-int interp_call(struct interp *in, int argc, struct value *const argv[]);
 /* Whether text is whole commands: false while a brace, bracket or quote is open, or a line ends in \. */
 bool interp_is_complete(struct interp *in, const char *text, size_t n);
 /* The length of the whole commands that text begins with, for who reads a script as it comes.

@@ -62,6 +62,7 @@ add_argument(struct interp *in, struct proc *p, struct value *spec)
 	args[p->n].name = value_copy(parts->items[0]);
 	args[p->n].value = parts->n == 2 ? value_ref(parts->items[1]) : NULL;
 	layout_slot(&in->heap, p->layout, args[p->n].name);
+	p->layout->known |= p->n < 64 ? UINT64_C(1) << p->n : 0;
 	p->n++;
 	if (parts->n == 1)
 		p->least = p->n;

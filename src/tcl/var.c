@@ -181,6 +181,8 @@ slot_of(struct interp *in, struct value *name, enum var_want want)
 		slot = layout_slot(&in->heap, frame->layout, key);
 		value_unref(key);
 	}
+	if (slot < 64 && in->unit_locals && eval_is_literal(in, name))
+		frame->layout->known |= UINT64_C(1) << slot;
 	if (frame == in->frame && bytes == name->bytes)
 		keep_slot(name, frame->layout, (unsigned)slot);
 	return frame_var(in, frame, (unsigned)slot);
@@ -245,12 +247,23 @@ var_element(struct interp *in, struct value *array, struct value *index, enum va
 	return v;
 }
 
+bool
+var_is_known(struct interp *in, struct value *name)
+{
+	const struct layout *layout = in->frame->layout;
+	size_t n;
+	const char *bytes = value_bytes(name, &n);
+	long slot = layout_find(layout, bytes, n);
+
+	return slot >= 0 && slot < 64 && (layout->known >> slot & 1) != 0;
+}
+
 static const char *
 why_unset(struct interp *in, struct value *name, const struct var *v)
 {
 	if (v != NULL && v->element)
 		return v->detached ? unset_variable : no_element;
-	if (v != NULL && v->links > 0)
+	if (v != NULL && (v->links > 0 || var_is_known(in, name)))
 		return unset_variable;
 	return in->unit_locals &&
 		(v != NULL ||
