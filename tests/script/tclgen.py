@@ -293,8 +293,8 @@ class Generator:
         w = self.word
         return self.pick(
             lambda: "format %%%s%s %s" % (self.r.choice(["", "5", "-5", "05", "+", "#", "08", ".3"]), self.r.choice("dxXobis"), w()),
-            # what is no byte is an error here
-            lambda: "format %%%s %s" % (self.r.choice(["c", "5c", "-3c", "05c"]), self.r.choice(["0", "65", "255", "x", "1.5", "{}"])),
+            # what is no byte is an error here, and in capitals some are none
+            lambda: "format %%%s %s" % (self.r.choice(["c", "5c", "-3c", "05c"]), self.r.choice(["0", "65", "233", "x", "1.5", "{}"])),
             lambda: "format %%%s%s {%s}" % (self.r.choice(["", ".2", "8.3", "-9.1", "+"]), self.r.choice("feg"), self.r.choice(["1.5", "2", "-0.001", "1e10", "x"])),
             lambda: 'format "%%s|%%5s|%%-5s" %s %s %s' % (w(), w(), w()),
             lambda: "scan %s %s" % (w(), self.r.choice(["%d", "%s", "%f", "%x", '"%d %d"', "{%[a-z]%d}", "%c", "%2d%s"])),
@@ -337,7 +337,9 @@ class Generator:
             lambda: "string map -nocase {%s} %s" % (self.r.choice(["A b", "a {} B x", "abc 1 a 2"]), w()),
             lambda: "string first %s %s %s" % (w(), w(), i()), lambda: "string last %s %s %s" % (w(), w(), i()),
             lambda: "string toupper %s %s %s" % (w(), i(), i()), lambda: "string tolower %s %s" % (w(), i()), lambda: "string totitle %s 1" % w(),
-            lambda: "string is %s -failindex v0 %s" % (self.r.choice(["integer", "alpha", "double", "list", "wideinteger", "boolean", "nosuch"]), w()),
+            lambda: "string is %s -failindex v0 %s" % (self.r.choice(["integer", "alpha", "double", "list", "wideinteger", "boolean"]), w()),
+            # tclsh knows that there is no such class before it looks at the words behind it
+            lambda: "string is nosuch %s" % self.quote(self.text()),
             lambda: "string wordstart %s %s" % (w(), i()), lambda: "string %s %s" % (self.r.choice(["replace", "index", "nosuch", "length", "range"]), w()),
             lambda: "dict update %s %s v0 {%s}" % (self.r.choice(DICTS), key(), self.guarded(self.statement)),
             lambda: "dict with %s {%s}" % (self.r.choice(DICTS), self.pick("set a", "set k 5", "set v0", "unset a")),
@@ -351,15 +353,19 @@ class Generator:
             lambda: "incr %s %s" % (self.r.choice(VARS + ["arr", "v0(x)", "n9"]), self.pick(w, "1e3", "x", "1")),
             lambda: "catch {set ::errorCode}; string is %s -failindex v0 %s" % (self.r.choice(["integer", "double", "digit", "xdigit", "true"]), w()),
             lambda: "apply %s %s" % (self.r.choice(["{x {set x}}", "{}", "{{x {y 2}} {list $x $y}}", "{args {llength $args}}", "x", "{x}"]), w()),
-            lambda: "scan %s %s v0 v1" % (w(), self.r.choice(["{%d %s}", "{%1$d %2$s}", "%n%d", "{%*d%s}", "{%[^a]%c}", "%d%d%d", "%5s%n", "%lx"])),
+            lambda: "scan %s %s v0 v1" % (w(), self.r.choice(["{%d %s}", "{%1$d %2$s}", "%n%d", "{%*d%s}", "{%[^a]%c}", "%d%d%d", "%5d%n", "%lx"])),
             lambda: "binary scan %s %s v0 v1" % (w(), self.r.choice(["a1a1", "h*", "b*", "s", "i", "x2a", "@1a*", "a*X2a*", "w", "cuSu"])),
             lambda: "binary format %s %s %s" % (self.r.choice(["s2a", "a2x2a", "h2H2", "b4B4", "Sa*", "i", "@3aa", "wa"]), w(), w()),
             lambda: "binary decode %s %s" % (self.r.choice(["hex", "base64", "hex -strict", "base64 -strict"]), w()),
             lambda: "lsort -index {0 1} %s" % l(), lambda: "lsearch -regexp %s {%s}" % (l(), pattern()), lambda: "lsearch -bisect -integer %s 2" % l(),
             lambda: "expr {%s(%s)}" % (self.r.choice(["max", "abs", "pow", "hypot", "nosuch", "int"]), self.r.choice(["", "1", "1,2", "1,2,3", "x"])),
-            # where such a one fails behind the end, tclsh leaves an element of it, but of constant lists
-            lambda: "lset %s %s %s %s" % (self.r.choice(LISTS), self.r.choice(["0", "end", "end-1", "-1", "99"]), i(), w()), lambda: "switch -regexp -matchvar v0 -- %s {{%s} {set v0} default {set v1 d}}"
+            lambda: self.nested_lset(i(), i(), w()), lambda: "switch -regexp -matchvar v0 -- %s {{%s} {set v0} default {set v1 d}}"
             % (w(), self.r.choice(["a+", "(.)(.)", "^x", "b*"])))
+
+    def nested_lset(self, first, second, word):
+        """where it fails behind the end, tclsh leaves an element of it in a list that nobody else has"""
+        name = self.r.choice(LISTS)
+        return "set l9 $%s; lset %s %s %s %s" % (name, name, first, second, word)
 
     def guarded(self, make):
         """a deeper piece of program, or a small one where it is deep enough"""

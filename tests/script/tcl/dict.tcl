@@ -356,3 +356,55 @@ set d {a x}; dict incr d a
 set d {b 1}; dict incr d a x
 %%
 set d {b 1}; dict incr d a 08
+%%
+set l1 ]
+set d0 {}
+if {[dict set d0 k {] #}]in{}} {} 
+set v1 [dict unset d0 k nosuch]
+list $v1
+%%
+set d0 {}; dict set d0 k {] #}; set d0
+%%
+set d0 {}; catch {dict set d0 k {] #}}; catch {dict unset d0 k nosuch} m; list $d0 $m
+%%
+set d0 {}; dict set d0 k "] #"; catch {dict unset d0 k nosuch} m; list $d0 $m
+%%
+set d0 {k {]]x} a 1}; dict unset d0 k nosuch
+%%
+set d0 {k {}}; dict unset d0 k nosuch
+%%
+set d0 [dict create k {] #}]; dict unset d0 k nosuch
+%%
+set d0 [dict create k {] #}]; dict unset d0 k nosuch; llength $d0
+%%
+set d0 [dict create k "a\\ b"]; dict unset d0 k nosuch; set d0
+%%
+set d0 [dict create k "\n"]; dict unset d0 k nosuch; set d0
+%%
+set d0 [dict create k { 1   2 }]; dict unset d0 k nosuch; set d0
+%%
+set d0 [dict create k { 1   2 }]; dict set d0 k 1 2; set d0
+%%
+set d0 [dict create k { 1   2 }]; dict unset d0 nosuch; set d0
+%%
+set d0 [dict create k { 1   2 }]; dict for {k v} $d0 {dict size $v}; set d0
+%%
+set d0 [dict create k { 1   2 }]; dict get $d0 k 1; set d0
+%%
+set d0 [dict create k { 1   2 }]; catch {dict get $d0 k 1 2}; set d0
+%%
+set d0 [dict create k { 1   2 }]; dict exists $d0 k 3; set d0
+%%
+set d0 [dict create k { 1   2 }]; catch {dict unset d0 k 1 2}; set d0
+%%
+set d0 [dict create k { 1   2 }]; catch {dict unset d0 k 3 2}; set d0
+%%
+set d0 {k { 1   2 }}; dict unset d0 k nosuch
+%%
+set d0 {  k { 1   2 }}; dict unset d0 k nosuch
+%%
+set d0 {  k { 1   2 }}; dict unset d0 nosuch
+%%
+set l2 {}; set v0 [dict map {k v} $l2 {string length $v}]; list [string is integer -failindex v0 $v0] $v0
+%%
+set l2 {}; set v0 [dict map {k v} $l2 {string length $v}]; list [string is integer $v0] $v0

@@ -660,3 +660,101 @@ catch {return -level 0 -code error -errorcode {A B} x} m o; list $m [dict get $o
 proc f {} {return -code error -errorcode {A B} x}; catch f m o; list $m [dict get $o -errorcode] $::errorCode
 %%
 proc f {} {return -code error -errorinfo I -errorcode {A B} x}; catch f m o; dict get $o -errorinfo
+%%
+proc p {} {set d {a 1}; set v0 x; eval {dict update d b v0 {set v0}}}; p
+%%
+proc p {} {set d {a 1}; set v0 x; if 1 {eval "dict update d b v0 {set v0}"}}; p
+%%
+proc p {} {set d {a 1}; set v0 x; switch -nocase - {a {} default {dict update d b v0 {set v0}}}}; p
+%%
+proc p {} {set d {a 1}; set v0 x; switch -nocase -exact - {a {} default {dict update d b v0 {set v0}}}}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - {a {} default {dict update d b v0 {set v0}}}}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - {a {} default {list [dict update d b v0 {set v0}]}}}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - {a {} default {dict update d b v7 {set v0}}}}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - a {} default {dict update d b v0 {set v0}}}; p
+%%
+proc p {} {set d {a 1}; uplevel 0 {dict update d b v0 {set v0}}}; p
+%%
+proc p {} {set d {a 1}; catch {switch -nocase - a {} default {dict update d b v0 {set v0}}} x o; dict get $o -errorinfo}; p
+%%
+proc p {} {switch -nocase - {a {} default {unset nosuch}}}; p
+%%
+proc p {} {switch -nocase - {a {} default {set nosuch}}}; p
+%%
+proc p {} {switch -nocase - {a {} default {set a b}}; eval {unset a; set a}}; p
+%%
+proc p {} {set a 1; eval {unset a; set a}}; p
+%%
+proc p {} {eval {set a 1; unset a; set a}}; p
+%%
+proc p {} {eval {set a 1; unset a}; set a}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - {a {} default {dict with d {set q}}}}; p
+%%
+proc p {} {set d {a 1}; lmap x {1 2} {dict with d {set q}}}; p
+%%
+proc p {} {set d {a 1}; eval {dict with d {set q}}}; p
+%%
+proc p {} {set d {a 1}; eval {dict for {q r} {a b} {error x}}}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - {default {dict for {q r} {a b} {error x}}}}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - {default {foreach x y {error x}}}}; p
+%%
+proc p {} {set d {a 1}; eval {foreach x y {error x}}}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - {default {catch {foo} m o; error x}}}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - {default {set a::b}}}; p
+%%
+proc p {} {set d {a 1}; switch -nocase - {default {lappend a "\{"; lappend a b}}}; p
+%%
+proc p {} {set d {a 1}; set a x; switch -nocase - {default {unset a; unset a}}}; p
+%%
+proc p {} {array set z {a 1}; catch {error y} z}; p
+%%
+proc p {} {array set z {a 1}; catch {foo} m z}; p
+%%
+proc p {} {array set z {a 1}; catch {set a b} z}; p
+%%
+array set z {a 1}; catch {catch {error y} z} m; set m
+%%
+array set z {a 1}; catch {catch {error y} z} m; set errorInfo
+%%
+array set z {a 1}; catch {catch {error y} z} m o; dict get $o -errorinfo
+%%
+array set z {a 1}; catch {set a b} z
+%%
+array set z {a 1}; catch {return -code 5 b} z
+%%
+array set z {a 1}; catch {error y} m z
+%%
+array set z {a 1}; catch {error y info} z
+%%
+catch {error x} arr; array set z {a b}; catch {error y} z
+%%
+array set z {a b}; catch {incr q abc} z
+%%
+array set z {a b}; catch {incr q $z} z
+%%
+array set z {a b}; catch {lindex a b c} z
+%%
+array set z {a b}; catch {expr {1 + "x"}} z
+%%
+array set z {a b}; set a b; catch {incr q [set a]x} z
+%%
+array set z {a b}; set a b; catch {incr z(a) [set a]x} z
+%%
+array set z {a b}; set a b; catch {incr z(x) [set a]x} z
+%%
+array set z {a 1}; set a b; catch {incr z(a) bx} z
+%%
+set q 1; array set z {a 1}; set a b; catch {incr q bx} z
+%%
+set q 1; array set z {a 1}; set a b; catch {dict incr q r bx} z
+%%
+set q {a x}; array set z {a 1}; set a b; catch {dict incr q a} z

@@ -2054,3 +2054,147 @@ expr {max(9007199254740992, 9007199254740993)}
 expr {min(9007199254740993, 9007199254740992)}
 %%
 expr {max(-9007199254740993, -9007199254740992)}
+%%
+expr {1777777777777777777771 >= 16}
+%%
+expr {"1777777777777777777771" >= 16}
+%%
+set x "1777777777777777777771"; expr {$x >= 16}
+%%
+set x "1777777777777777777771"; expr {$x == "01777777777777777777771"}
+%%
+set x "-1777777777777777777771"; expr {$x < "1"}
+%%
+set x "0xffffffffffffffffffffffff"; expr {$x < "1"}
+%%
+set x "0xffffffffffffffffffffffff"; expr {$x < "1.0"}
+%%
+expr {isqrt(-0.5)}
+%%
+expr {isqrt(-1e30)}
+%%
+expr {isqrt(-Inf)}
+%%
+expr {isqrt(Inf)}
+%%
+expr {isqrt("abc")}
+%%
+expr {isqrt("")}
+%%
+expr {isqrt(-3)}
+%%
+expr {isqrt(1e18)}
+%%
+set x 1e400; expr {isqrt($x)}
+%%
+set x -1e400; expr {isqrt($x)}
+%%
+set x NaN; expr {isqrt($x)}
+%%
+set x -NaN; expr {isqrt($x)}
+%%
+expr {isqrt(0x10)}
+%%
+expr {isqrt(08)}
+%%
+expr {isqrt("08")}
+%%
+expr {isqrt("-99999999999999999999")}
+%%
+expr {3==[llength l0]?$v1==7:2.5?0x1f:Inf}
+%%
+expr {3==[llength l0]?7==7:2.5?0x1f:Inf}
+%%
+expr {3==[llength l0]?7:2.5?0x1f:Inf}
+%%
+expr {3==[llength l0]?7:2?0x1f:Inf}
+%%
+expr {3==[llength l0]?7:0x1f}
+%%
+set v1 7; expr {3==[llength l0]?$v1:2?0x1f:Inf}
+%%
+set v1 7; expr {0?$v1:2?0x1f:Inf}
+%%
+set v1 7; expr {0?$v1:0x1f}
+%%
+set v1 7; expr {0?$v1==7:0x1f}
+%%
+set v1 7; expr {[set v1]==1?$v1==7:0x1f}
+%%
+set v1 7; expr {[set v1]==1?$v1==7:2.5?0x1f:3}
+%%
+set v1 7; expr {[set v1]==1?7+7:2.5?0x1f:3}
+%%
+set v1 7; expr {[set v1]==1?5:2.5?0x1f:3}
+%%
+set v1 7; expr {[set v1]==1?5:[set v1]?0x1f:3}
+%%
+set v1 7; expr {[set v1]==1?$v1+1:[set v1]?0x1f:3}
+%%
+set v1 7; expr {[set v1]==7?[set v1]?0x1f:3:$v1+1}
+%%
+set v1 7; expr {[set v1]==7?0x1f:$v1+1}
+%%
+set v1 7; expr {[set v1]==7?0x1f:$v1}
+%%
+set v1 7; expr {[set v1]==7?2?0x1f:3:$v1}
+%%
+set v1 7; expr {[set v1]==7?2?0x1f:3:$v1+1}
+%%
+set v1 7; expr {[set v1]==1?5:1?0x1f:3}
+%%
+set v1 7; expr {[set v1]==7?1?0x1f:3:5}
+%%
+set v1 7; expr {[set v1]==1?5:(1?0x1f:3)}
+%%
+expr {0?5:1?0x1f:3}
+%%
+expr {1?0x1f:3}
+%%
+expr {[set v1 0]?5:1?3:0x1f}
+%%
+expr {[set v1 0]?5:0?3:0x1f}
+%%
+expr {[set v1 0]?5:0?[set q]:0x1f}
+%%
+expr {[set v1 0]?5:0?"a":0x1f}
+%%
+expr {[set v1 0]?5:1?"0x1f":3}
+%%
+expr {[set v1 0]?5:1?{0x1f}:3}
+%%
+expr {[set v1 0]?5:1?{0x1f}:"x"}
+%%
+expr {[set v1 0]?{x}:1?{0x1f}:"x"}
+%%
+expr {[set v1 0]?[set v1]:1?{0x1f}:"x"}
+%%
+expr {[set v1 0]?[set v1]:"0x1f"}
+%%
+expr {[set v1 0]?[set v1]:{0x1f}}
+%%
+expr {[set v1 0]?5:1?[set q 0x1f]:3}
+%%
+expr {[set v1 0]?5:[set v1 1]?1?0x1f:2:3}
+%%
+expr {[set v1 0]?5:1?1?0x1f:2:3}
+%%
+set x {[set v1 0]?5:1?0x1f:3}; expr $x
+%%
+set x {[set v1 0]?5:1?0x1f:3}; expr "$x"
+%%
+set x {[set v1 0]?5:0x1f}; expr $x
+%%
+expr {[set v1 0]?5:"0x1f"}
+%%
+expr {[set v1 0]?5:1?1e3:3}
+%%
+expr {[set v1 0]?5:1?abc eq "d":3}
+%%
+set v1 7; expr {[set v1]==7?0x1f:1?0x1f:3}
+%%
+set v1 7; expr {[set v1]==1?0x1f:1?0x1f:3}
+%%
+set v1 7; expr {[set v1]==1?5:(1?"0x1f":3)}
+%%
+set v1 7; expr {[set v1]==1?5:1?"abc":3}

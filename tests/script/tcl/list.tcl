@@ -687,3 +687,117 @@ lreplace {*}"\{" 0 end x
 eval [list lreplace "\{" 0 end x]
 %%
 proc p l {lreplace $l 0 end a}; p "\{"
+%%
+set a [list {a}x b]
+%%
+set a "{a}\x00 b"; llength $a
+%%
+set l {a b}; lset l x y
+%%
+set l {a b}; lset l {x y} z
+%%
+set l {a b}; lset l 5 x z
+%%
+set l {a b}; lset l x 5 z
+%%
+set l {a b}; lset l -1 x z
+%%
+set l {a b}; lset l 0 -1 z
+%%
+set l {a {b c}}; lset l 1 5 x z
+%%
+set l {a {b c}}; lset l 1 x 5 z
+%%
+set l {a {b c}}; lset l 1 2 0 z
+%%
+set l {a {b c}}; lset l 2 0 z
+%%
+set l {a {b c}}; lset l 2 0 0 z
+%%
+set l {a {b c}}; catch {lset l 2 1 z} m; list $l $m
+%%
+set l [list a b]; catch {lset l 2 1 z} m; list $l $m
+%%
+set l [list a b]; catch {lset l 2 0 1 z} m; list $l $m
+%%
+set l {a b}; catch {lset l 2 x z} m; list $l $m
+%%
+set l {a b}; catch {lset l 2 0 x z} m; list $l $m
+%%
+set l {a "{"}; catch {lset l 1 0 z} m; list $l $m
+%%
+set l {a "{"}; catch {lset l 1 x z} m; list $l $m
+%%
+set l {a b}; catch {lset l x "\{" z} m; list $l $m
+%%
+set l {a b}; catch {lset l "\{" x z} m; list $l $m
+%%
+set l {a b}; catch {lset l "0 \{" x z} m; list $l $m
+%%
+set l {a b}; catch {lset l "0 \{" z} m; list $l $m
+%%
+set l "\{"; catch {lset l x z} m; list $l $m
+%%
+set l "\{"; catch {lset l 0 z} m; list $l $m
+%%
+set l "\{"; catch {lset l {} z} m; list $l $m
+%%
+set l "\{"; catch {lset l z} m; list $l $m
+%%
+set l "\{"; catch {lset l {0 x} z} m; list $l $m
+%%
+set l "\{"; catch {lset l x 0 z} m; list $l $m
+%%
+catch {lset l x 0 z} m; list $m
+%%
+set l(x) a; catch {lset l x 0 z} m; list $m
+%%
+set l {a b}; set k $l; catch {lset l 2 1 z} m; list $l $k $m
+%%
+proc p {} {set l {a b}; catch {lset l 2 1 z} m; list $l $m}; p; p
+%%
+proc p {} {set l [list a b]; catch {lset l 2 1 z} m; list $l $m}; p; p
+%%
+proc p {} {set l {}; catch {lset l 0 1 z} m; list $l $m}; p; p
+%%
+set l {}; catch {lset l 0 0 z} m; list $l $m
+%%
+set l {}; catch {lset l end+1 0 z} m; list $l $m
+%%
+set l {a b}; catch {lset l end+1 end+1 z} m; list $l $m
+%%
+set l {a b}; catch {lset l end+1 end z} m; list $l $m
+%%
+set l {a b}; catch {lset l end+1 end z} m; lappend l q; list $l $m
+%%
+set l {a b}; catch {lset l {end+1 end} z} m; lappend l q; list $l $m
+%%
+set l [list a b]; catch {lset l {end+1 end} z} m; lappend l q; list $l $m
+%%
+set l [list a b]; catch {lset l {end+1 end} z} m; llength $l
+%%
+proc p {} {set l2 "{a}b"; lappend l2 x}; p
+%%
+proc p {} {set l2 "{a}b"; lappend l2 x y}; p
+%%
+proc p {} {set l2 "{a}b"; lappend l2}; p
+%%
+proc p {} {set l2 "{a}b"; set v l2; lappend $v x}; p
+%%
+proc p {} {set l2 "{a}b"; eval {lappend l2 x}}; p
+%%
+proc p {} {set l2(x) "{a}b"; lappend l2(x) x}; p
+%%
+proc p {} {set l2(x) "{a}b"; set x x; lappend l2($x) x}; p
+%%
+proc p {} {set l2 "{a}b"; lappend l2 {*}x}; p
+%%
+proc p {} {set l2 "a \{"; lappend l2 y; }; p
+%%
+proc p {} {set ::l2 "a \{"; lappend ::l2 y; }; p
+%%
+proc p {} {set l2 "a \{"; set l2 [lappend l2 y]; }; p
+%%
+set l2 "a \{"; lappend l2 y
+%%
+proc p {} {set l2 "a \{"; catch {lappend l2 y} m o; dict get $o -errorcode}; p

@@ -206,3 +206,19 @@ regexp -all -inline {b*} abbbc
 regexp -all -inline -indices {b*} abbbc
 %%
 regsub -all {b*} abbbc X
+%%
+regsub -all {^.} "\nab\ncd" {}
+%%
+regexp -all -inline {^.} "\nab\ncd"
+%%
+regexp -start 1 -inline {^.} "\nab\ncd"
+%%
+regexp -start 2 -inline {^.} "\nab\ncd"
+%%
+regsub -start 1 {^.} "\nab\ncd" {}
+%%
+regexp -all -inline {^} "\nab\n\ncd"
+%%
+regsub -all {^} "\nab\n\ncd" <>
+%%
+regexp -all -inline {^a|b} "a\nab\na"

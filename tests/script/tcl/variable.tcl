@@ -237,3 +237,19 @@ string is wideinteger -strict -9223372036854775808
 lsort -integer {5 -9223372036854775808 9223372036854775807 -9223372036854775807}
 %%
 set x 1; incr x -9223372036854775808
+%%
+proc p {} {set x a::b; array set $x {x 1}}; p
+%%
+proc p {} {array set a::b {}}; p
+%%
+proc p {} {set l {a b}; array set a::b $l}; p
+%%
+proc p {} {array set a::b [list a b]}; p
+%%
+proc p {} {array set a::b \{}; p
+%%
+proc p {} {array set ::c::b {a b}}; p
+%%
+proc p {} {eval {array set a::b {x y}}}; p
+%%
+proc p {} {set l a; array set ${l}::b {x y}}; p
