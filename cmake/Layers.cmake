@@ -1,4 +1,4 @@
-# One static library per folder of src/, linked only to those below it.
+# One static library per layer, a folder of src/ with its rooms, linked only to those below it.
 
 # usock_leave_out(REGEX...): sources, seen from the top of the tree, that are not for this build.
 function(usock_leave_out)
@@ -17,9 +17,9 @@ function(usock_alternative prefix choice of)
 	endforeach()
 endfunction()
 
-# usock_layer(NAME [BELOW...]): the library usock_NAME from src/NAME/*.c. A folder without sources is an empty layer.
+# usock_layer(NAME [BELOW...]): the library usock_NAME from the sources below src/NAME. A folder without sources is an empty layer.
 function(usock_layer name)
-	file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src/${name}/*.c)
+	file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src/${name}/*.c)
 	get_property(left_out GLOBAL PROPERTY USOCK_LEFT_OUT)
 	foreach(regex IN LISTS left_out)
 		list(FILTER sources EXCLUDE REGEX "^${regex}$")

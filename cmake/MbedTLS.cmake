@@ -13,11 +13,11 @@ endif()
 
 if(MBEDTLS_INCLUDE_DIR AND MBEDTLS_LIBRARY AND MBEDX509_LIBRARY AND MBEDCRYPTO_LIBRARY)
 	usock_leave_out(src/stream/tls_none.c)
-	usock_module(tls SOURCES src/stream/tls_mbed.*.c BELOW stream
+	usock_module(tls SOURCES src/stream/mbedtls/.*.c BELOW stream
 		LIBS ${MBEDTLS_LIBRARY} ${MBEDX509_LIBRARY} ${MBEDCRYPTO_LIBRARY} INCLUDES ${MBEDTLS_INCLUDE_DIR})
 elseif(USOCK_TLS STREQUAL "ON")
 	message(FATAL_ERROR "USOCK_TLS=ON, but mbedTLS is not installed (Debian: libmbedtls-dev)")
 else()
-	usock_leave_out(src/stream/tls.c src/stream/tls_mbed.*.c)
+	usock_leave_out(src/stream/tls.c src/stream/mbedtls/.*.c)
 	message(STATUS "TLS: none, as mbedTLS is not installed or not wanted")
 endif()

@@ -1,4 +1,4 @@
-#include "cli/cmd.h"
+#include "cli/core/cmd.h"
 
 int
 main(int argc, char **argv)

@@ -22,7 +22,7 @@ int parse_int(const char *text, int64_t min, int64_t max, int64_t *ret_value, st
 int parse_bool(const char *text, bool *ret_value, struct error *e);
 
 /* Strictly decimal 0-65535: no sign, blank or leading zero. Services are
- * net/addr's business. */
+ * net/endpoint's business. */
 int parse_port(const char *text, uint16_t *ret_port, struct error *e);
 
 /* "LO-HI" or one port, LO <= HI. */

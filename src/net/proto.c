@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/parse.h"
-#include "net/symbol.h"
+#include "net/sockopt/symbol.h"
 
 #define PROTO_MAX 255 /* of IP; those above are Linux's own */
 

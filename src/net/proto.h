@@ -9,7 +9,7 @@ struct error;
 /* What needs no file to be known. */
 #define PROTO_WORDS "tcp udp udplite icmp icmpv6 sctp mptcp"
 
-/* One that net/symbol.h knows, any other that /etc/protocols has, or a number
+/* One that net/sockopt/symbol.h knows, any other that /etc/protocols has, or a number
  * (0-255). ERROR_USAGE. */
 int proto_parse(const char *text, int *ret_proto, struct error *e);
 

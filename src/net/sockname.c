@@ -16,7 +16,7 @@
 
 #include "base/error.h"
 #include "base/parse.h"
-#include "net/addr.h"
+#include "net/endpoint.h"
 
 static const struct sockaddr_in *
 as_in(const struct sockname *name)

@@ -12,7 +12,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "net/symbol.h"
+#include "net/sockopt/symbol.h"
 
 /* Repeats a call while signals interrupt it. */
 #define RETRY(result, call)                                                                        \

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "net/addr.h"
+#include "net/endpoint.h"
 
 struct iovec;
 

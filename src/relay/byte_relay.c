@@ -6,9 +6,9 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "relay/copier.h"
-#include "relay/direction.h"
-#include "relay/tap.h"
+#include "relay/copy/copier.h"
+#include "relay/copy/direction.h"
+#include "relay/filter/filter.h"
 
 /* Moves of one direction before the other gets its turn. */
 #define BUDGET 8

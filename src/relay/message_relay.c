@@ -10,11 +10,11 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/sys.h"
-#include "relay/copier.h"
+#include "relay/copy/copier.h"
+#include "relay/copy/scratch.h"
+#include "relay/filter/filter.h"
 #include "relay/record_reader.h"
 #include "relay/records.h"
-#include "relay/scratch.h"
-#include "relay/tap.h"
 
 enum {
 	BUDGET = 8,         /* moves before others on the loop get their turn */

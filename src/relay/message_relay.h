@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "net/batch.h"
-#include "relay/framing.h"
+#include "net/mmsg.h"
+#include "relay/filter/framing.h"
 #include "relay/record_reader.h"
 #include "relay/relay.h"
 

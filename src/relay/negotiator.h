@@ -1,12 +1,12 @@
 /*
- * Runs a chain of negotiations (stream/negotiation.h) on the loop: whoever else has something to do
+ * Runs a chain of negotiations (stream/negotiate/negotiation.h) on the loop: whoever else has something to do
  * goes on meanwhile.
  */
 #ifndef RELAY_NEGOTIATOR_H
 #define RELAY_NEGOTIATOR_H
 
-#include "base/loop.h"
-#include "stream/negotiation.h"
+#include "loop/loop.h"
+#include "stream/negotiate/negotiation.h"
 
 struct negotiator {
 	/* set by the caller (zeroed before) */

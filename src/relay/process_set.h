@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "base/loop.h"
+#include "loop/loop.h"
 
 struct process;
 

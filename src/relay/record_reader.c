@@ -3,9 +3,9 @@
 #include <errno.h>
 
 #include "base/error.h"
-#include "net/batch.h"
-#include "relay/copier.h"
-#include "relay/tap.h"
+#include "net/mmsg.h"
+#include "relay/copy/copier.h"
+#include "relay/filter/filter.h"
 #include "stream/stream.h"
 
 /* Asked of the stream at once; a record may be longer. */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "relay/framing.h"
+#include "relay/filter/framing.h"
 #include "relay/pacer.h"
 
 struct error;

@@ -1,11 +1,11 @@
 /*
  * Many records of a stream of records (STREAM_RECORDS) at once, with the promises
- * that net/batch gives for datagrams of a socket.
+ * that net/mmsg gives for datagrams of a socket.
  */
 #ifndef RELAY_RECORDS_H
 #define RELAY_RECORDS_H
 
-#include "net/batch.h"
+#include "net/mmsg.h"
 
 struct error;
 struct stream;

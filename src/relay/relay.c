@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "relay/copier.h"
+#include "relay/copy/copier.h"
 #include "relay/record_reader.h"
 #include "stream/stream.h"
 #include "stream/tls.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/loop.h"
+#include "loop/loop.h"
 #include "relay/ending.h"
 
 struct buf;

@@ -10,10 +10,10 @@
 #include "relay/byte_relay.h"
 #include "relay/process_set.h"
 #include "relay/session.h"
-#include "status/status.h"
+#include "status/table.h"
 #include "stream/fd.h"
-#include "stream/negotiate_close.h"
-#include "stream/negotiate_tls.h"
+#include "stream/negotiate/lingering_close.h"
+#include "stream/negotiate/negotiate_tls.h"
 #include "stream/tls.h"
 
 #define ENV_MAX 48

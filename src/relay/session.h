@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/loop.h"
+#include "loop/loop.h"
 #include "relay/message_relay.h"
 #include "relay/negotiator.h"
 #include "relay/relay.h"
-#include "stream/child.h"
-#include "stream/starttls.h"
+#include "stream/negotiate/starttls.h"
+#include "stream/process.h"
 
 struct process_set;
 struct tls;

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "net/proto.h"
-#include "net/symbol.h"
+#include "net/sockopt/symbol.h"
 #include "script/script.h"
 #include "sock/sock.h"
 #include "tcl/interp.h"

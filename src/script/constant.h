@@ -6,7 +6,7 @@
 #ifndef SCRIPT_CONSTANT_H
 #define SCRIPT_CONSTANT_H
 
-#include "net/symbol.h"
+#include "net/sockopt/symbol.h"
 
 struct interp;
 struct value;

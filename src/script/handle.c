@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "script/script_impl.h"
-#include "script/secure.h"
+#include "script/impl.h"
+#include "script/tls_context.h"
 #include "sock/sock.h"
 
 /* How many have come or gone between two looks for old ones. */

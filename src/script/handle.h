@@ -32,9 +32,9 @@ struct handle {
 	struct handle *of;       /* the socket's, held */
 	struct secure *secure;   /* TLS, its own or for those that it accepts; NULL */
 	char *host;              /* that it was connected to, as written; NULL */
-	struct serving *serving; /* clients are accepted for a body (script_serve) */
+	struct serving *serving; /* clients are accepted for a body (script/server) */
 	/* whoever looks for something in what has come remembers here what it has
-	 * seen; script_expect's */
+	 * seen; expect/expect's */
 	void *expect;
 	bool end_told;                     /* to the expect that goes on */
 	void (*expect_free)(void *expect); /* called before the handle goes */

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "net/sys.h"
-#include "script/script_impl.h"
-#include "script/script_regex.h"
+#include "script/impl.h"
+#include "script/regex/script_regex.h"
 #include "sock/sock.h"
 
 /* ---- how it ends ---- */

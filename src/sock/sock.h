@@ -25,9 +25,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "net/addr.h"
-#include "net/dial.h"
-#include "stream/starttls.h"
+#include "net/connect.h"
+#include "net/endpoint.h"
+#include "stream/negotiate/starttls.h"
 
 struct apart_how;
 struct buf;
@@ -140,7 +140,7 @@ int sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_pee
  * it (net/accept.h), EAGAIN where no client is there. For the acceptor of the relay. */
 int sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer,
     struct error *e);
-/* Of a UDP socket that is not connected: one for this peer alone, as net/apart makes it. */
+/* Of a UDP socket that is not connected: one for this peer alone, as net/udp_accept makes it. */
 int sock_apart(struct sock *s, const struct apart_how *how, struct sock **ret_conn,
     struct error *e);
 
@@ -204,7 +204,7 @@ ssize_t sock_sendto_host(struct sock *s, const void *data, size_t n, int flags, 
 ssize_t sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
     bool *ret_cut, struct error *e);
 
-/* ---- what is held, for who looks for something in it (sock_fill.c) ----
+/* ---- what is held, for who looks for something in it (buffer.c) ----
  *
  * Receiving methods give out what is held first, so that a byte that was looked
  * at and not consumed is the next that recv, read or readline gives. */
@@ -229,7 +229,7 @@ int sock_fill_any(struct sock *const *socks, size_t n, size_t max, struct deadli
 /* SHUT_RD, SHUT_WR, SHUT_RDWR */
 int sock_shutdown(struct sock *s, int how, struct error *e);
 
-/* ---- TLS (sock_tls.c) ---- the methods go through it from then on, MSG_ flags but
+/* ---- TLS (tls.c) ---- the methods go through it from then on, MSG_ flags but
  * for MSG_PEEK and MSG_DONTWAIT fail with EOPNOTSUPP, and closing says close_notify. */
 
 struct sock_tls_how {
@@ -254,13 +254,13 @@ int sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadli
 /* What was agreed on; false where sock_start_tls has not, and after close. */
 bool sock_tls_info(const struct sock *s, struct tls_info *ret_info);
 
-/* ---- options (sock_opt.c) ---- numbers as documented: 4095/4 is SO_REUSEADDR,
+/* ---- options (opt.c) ---- numbers as documented: 4095/4 is SO_REUSEADDR,
  * other 4095/n are refused (ENOPROTOOPT). SO_RCVTIMEO and SO_SNDTIMEO set the
  * time-out of one direction (struct timeval; an int of milliseconds in Zerynth). */
 int sock_setsockopt(struct sock *s, int level, int number, const void *value, size_t n,
     struct error *e);
 int sock_setsockopt_int(struct sock *s, int level, int number, int value, struct error *e);
-/* NAME=VALUE as on the command line (net/sockopt). */
+/* NAME=VALUE as on the command line (net/sockopt/sockopt). */
 int sock_setsockopt_text(struct sock *s, const char *text, struct error *e);
 /* *n: room, then bytes given. */
 int sock_getsockopt(struct sock *s, int level, int number, void *value, size_t *n, struct error *e);
@@ -280,7 +280,7 @@ ssize_t sock_file_write(struct sock_file *f, const void *data, size_t n, size_t 
 /* As sock_close, where it closes the socket. */
 int sock_file_close(struct sock_file *f, struct error *e);
 
-/* ---- state (sock_state.c) ---- */
+/* ---- state (state.c) ---- */
 
 struct sock_status {
 	int code;         /* enum tcp_code; -1 after close */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "status/status.h"
+#include "status/table.h"
 
 /* The kernel counts a received FIN as a byte. */
 static uint64_t

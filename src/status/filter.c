@@ -1,7 +1,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "status/status.h"
+#include "status/table.h"
 
 /* ---- ends ---- */
 

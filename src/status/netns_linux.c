@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "status/status.h"
+#include "status/table.h"
 
 int
 status_enter_netns(const char *name, struct error *e)

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/parse.h"
-#include "status/status.h"
+#include "status/table.h"
 
 struct status_owners {
 	struct status_owner *list; /* by inode, then pid */

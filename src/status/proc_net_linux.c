@@ -10,7 +10,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/parse.h"
-#include "status/diag.h"
+#include "status/sock_diag.h"
 
 /* A path of 108 bytes and the columns before it; other lines are shorter. */
 #define LINE_MAX_BYTES 512

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "base/loop_gate.h"
+#include "loop/loop_gate.h"
 
 /* A process has one controlling terminal. */
 static struct {

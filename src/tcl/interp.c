@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "tcl/channel.h"
-#include "tcl/eval.h"
+#include "tcl/eval/eval.h"
+#include "tcl/os/channel.h"
 
 enum { CALLS = 1000, STACK = 6 << 20 };
 

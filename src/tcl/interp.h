@@ -20,7 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "tcl/value.h"
+#include "tcl/value/value.h"
 
 struct interp;
 struct regex_ops;

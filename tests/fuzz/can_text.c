@@ -2,7 +2,7 @@
 #include <linux/can.h>
 
 #include "fuzz.h"
-#include "net/can_text.h"
+#include "net/can/can_text.h"
 
 static void
 check_same(const struct canfd_frame *frame, size_t size)

@@ -1,9 +1,9 @@
 /* One datagram of the kernel's socket table, or one line of /proc/net. Input: behind one byte, which
  * says how many sockets are wanted (6 bits), whether of unix (64), whether it is a line (128). */
-#include "status/diag.h"
 #include "fuzz.h"
-#include "net/addr.h"
-#include "status/status.h"
+#include "net/endpoint.h"
+#include "status/sock_diag.h"
+#include "status/table.h"
 
 struct wanted {
 	unsigned n, seen;

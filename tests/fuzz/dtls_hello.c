@@ -1,6 +1,6 @@
 /* Datagrams of strangers to a DTLS server. Input: the datagram. */
-#include "stream/dtls_hello.h"
 #include "fuzz.h"
+#include "stream/dtls_cookie.h"
 
 static void
 check_records(const uint8_t *data, size_t size)

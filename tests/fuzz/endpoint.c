@@ -3,7 +3,7 @@
 #include <netinet/in.h>
 
 #include "fuzz.h"
-#include "net/addr.h"
+#include "net/endpoint.h"
 
 #define TEXT_MAX (2 * ENDPOINT_HOST_MAX + 64)
 

@@ -3,9 +3,9 @@
  * the end of what is there. Input: the first byte chooses flag and -nocase, the second the length of
  * the pattern, the third how many places to cut at, these follow, then pattern and bytes. */
 #include "base/log.h"
-#include "base/loop.h"
 #include "fuzz.h"
-#include "script/expect_impl.h"
+#include "loop/loop.h"
+#include "script/expect/impl.h"
 #include "tcl/interp.h"
 
 enum { PATTERN_MAX = 48, BYTES_MAX = 512, CUTS_MAX = 16 };

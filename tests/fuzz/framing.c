@@ -1,7 +1,7 @@
 /* Records must not depend on where the reads were cut, and must survive a way out and back.
  * Input: the first byte chooses the framing, the second the longest record, the third how many
  * places to cut at, these follow, then the bytes. */
-#include "relay/framing.h"
+#include "relay/filter/framing.h"
 
 #include <linux/can.h>
 

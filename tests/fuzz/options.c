@@ -1,12 +1,12 @@
 /* Command lines against the option tables of all commands. Input: the first byte chooses the
  * command, each line after it is one argument. */
 #include "base/deadline.h"
-#include "cli/cmd.h"
-#include "cli/operands.h"
-#include "cli/opt.h"
+#include "cli/core/cmd.h"
+#include "cli/options/address_args.h"
+#include "cli/options/opt.h"
 #include "fuzz.h"
-#include "net/addr.h"
-#include "net/dial.h"
+#include "net/connect.h"
+#include "net/endpoint.h"
 
 enum { ARGS_MAX = 64 };
 

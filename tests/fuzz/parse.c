@@ -8,8 +8,8 @@
 #include "base/deadline.h"
 #include "base/parse.h"
 #include "fuzz.h"
-#include "net/addr.h"
-#include "net/sockopt.h"
+#include "net/endpoint.h"
+#include "net/sockopt/sockopt.h"
 
 /* A failure is the user's mistake, and leaves the result alone. */
 static bool

@@ -1,6 +1,6 @@
 /* Answers of name servers to a question for SRV records. Input: the message. */
-#include "net/srv.h"
 #include "fuzz.h"
+#include "net/resolve/dns_srv.h"
 
 static uint32_t
 next_random(void *arg)

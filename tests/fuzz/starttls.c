@@ -1,7 +1,7 @@
 /* What a server says before TLS must not depend on where the reads were cut, be bounded, and agree
  * with nothing behind it. Input: the first byte chooses the protocol, the second how many places to
  * cut at, these follow, then the bytes. */
-#include "stream/starttls.h"
+#include "stream/negotiate/starttls.h"
 #include "fuzz.h"
 
 struct outcome {

@@ -2,7 +2,7 @@
  * chooses the taps, the second how many places to cut at, these follow, then the bytes. */
 #include "base/buf.h"
 #include "fuzz.h"
-#include "relay/tap.h"
+#include "relay/filter/filter.h"
 
 enum { CRLF = 1, TELNET_OUT = 2, HEXDUMP = 4, TELNET_IN = 8 };
 enum { OUT_MAX = 1 << 20 };

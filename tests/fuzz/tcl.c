@@ -1,7 +1,7 @@
 /* Any bytes are a script that ends: with a result or an error, within its limits, and with nothing lost.
  * The second time it runs from what was parsed the first time. */
 #include "fuzz.h"
-#include "script/regex_pcre2.h"
+#include "script/regex/regex_pcre2.h"
 #include "tcl/interp.h"
 
 /* Rounds of the poll hook, one every few thousand commands. */

@@ -2,7 +2,7 @@
  * and the connection goes on. Input: an odd first byte puts the right first line in front of the rest, as a session that was kept has it. */
 #include "fuzz.h"
 #include "stream/fd.h"
-#include "stream/tls_mbed.h"
+#include "stream/mbedtls/conn.h"
 
 static const struct tls_how how = { .role = TLS_CLIENT, .insecure = true };
 static struct tls *tls;

@@ -20,6 +20,24 @@ setup() {
 	[ "$output" = 'src/net/a.c:1: "addr.h": name its folder' ]
 }
 
+@test "layers looks at the room, and not at its layer alone" {
+	mkdir -p "$tree/src/relay/copy" "$tree/src/stream"
+	printf '#include "relay/copy/a.h"\n#include "relay/server/a.h"\n' >"$tree/src/relay/copy/a.c"
+	echo '#include "stream/mbedtls/a.h"' >"$tree/src/stream/a.c"
+	run "$lint/layers" "$tree"
+	[ "$status" = 1 ]
+	[ "$(echo "$output" | head -n 1)" = 'src/relay/copy/a.c:2: relay/copy must not include "relay/server/a.h"' ]
+	[ "$(echo "$output" | tail -n 1)" = 'src/stream/a.c:1: stream must not include "stream/mbedtls/a.h"' ]
+}
+
+@test "layers names a folder that is none of its layers" {
+	mkdir -p "$tree/src/attic"
+	echo 'int a;' >"$tree/src/attic/a.c"
+	run "$lint/layers" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = 'src/attic/a.c:1: attic is no layer of this program' ]
+}
+
 @test "layers accepts an include that goes downward" {
 	echo '#include "base/error.h"' >"$tree/src/net/a.c"
 	run "$lint/layers" "$tree"

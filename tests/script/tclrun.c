@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "script/regex_pcre2.h"
+#include "script/regex/regex_pcre2.h"
 #include "tcl/interp.h"
 
 static int

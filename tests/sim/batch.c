@@ -1,5 +1,5 @@
-/* In place of net/batch. */
-#include "net/batch.h"
+/* In place of net/mmsg. */
+#include "net/mmsg.h"
 
 #include "sim.h"
 

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "fake.h"
 #include "relay/byte_relay.h"
-#include "relay/scratch.h"
+#include "relay/copy/scratch.h"
 #include "sim.h"
 
 enum { RELAYS = 3 };

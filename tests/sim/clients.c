@@ -9,9 +9,9 @@
 
 #include "base/error.h"
 #include "fake.h"
-#include "relay/acceptor.h"
+#include "relay/server/acceptor.h"
 #include "sim.h"
-#include "sock/sock_impl.h"
+#include "sock/impl.h"
 
 enum { CLIENTS = 12, WINDOWS = 3 };
 

@@ -1,6 +1,6 @@
 /*
  * Schedules of message relays: a stream of records on one side, datagrams on the other. The
- * datagrams are the simulation's, in place of net/batch.
+ * datagrams are the simulation's, in place of net/mmsg.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,11 +9,11 @@
 
 #include "base/error.h"
 #include "fake.h"
-#include "net/batch.h"
+#include "net/mmsg.h"
 #include "net/sys.h"
 #include "records.h"
+#include "relay/copy/scratch.h"
 #include "relay/message_relay.h"
-#include "relay/scratch.h"
 #include "sim.h"
 
 #define SLACK (5 * MSEC)

@@ -1,6 +1,6 @@
 /*
  * Schedules of datagram servers: several peers, what answers them, and a socket that is the
- * simulation's, in place of net/batch.
+ * simulation's, in place of net/mmsg.
  */
 #include "peers.h"
 

@@ -5,9 +5,9 @@
 #ifndef SIM_PEERS_H
 #define SIM_PEERS_H
 
-#include "net/batch.h"
+#include "net/mmsg.h"
 #include "records.h"
-#include "relay/udp_server.h"
+#include "relay/server/udp_server.h"
 #include "sim.h"
 
 enum { PEERS = 6, DATAGRAMS = 24, PROGRAMS = 20, FILE_RECORDS = 4, UNREAD = 64 };

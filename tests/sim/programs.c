@@ -1,6 +1,6 @@
 /*
  * Programs that answer the peers of a datagram server: each is a socketpair that follows a plan, in
- * place of stream/child, and ends when its time has come.
+ * place of stream/process, and ends when its time has come.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "peers.h"
-#include "stream/child.h"
+#include "stream/process.h"
 
 /* What is not the program's is left to stream/ and base/: the linker puts these in front (--wrap). */
 int __wrap_child_stream(struct stream **ret_stream, const struct child_how *how, pid_t *ret_pid,

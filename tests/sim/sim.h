@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/deadline.h"
-#include "base/loop.h"
+#include "loop/loop.h"
 
 #define MSEC NSEC_PER_MSEC
 #define SEC NSEC_PER_SEC
@@ -31,7 +31,7 @@ struct sim_fd {
 struct error;
 struct packet;
 
-/* What stands for net/batch. */
+/* What stands for net/mmsg. */
 struct sim_batch {
 	int (*recv)(int fd, struct packet *packets, unsigned n, struct error *e);
 	int (*send)(int fd, const struct packet *packets, unsigned n, struct error *e);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/loop_kernel.h"
+#include "loop/loop_kernel.h"
 #include "sim.h"
 
 /* Wake-ups in a row that change nothing. */

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/rows.h"
+#include "base/record.h"
 #include "test.h"
 
 typedef int writer(struct buf *, const struct field *, struct error *);

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cli/client_failures.h"
-#include "cli/runtime.h"
+#include "cli/core/command_context.h"
+#include "cli/output/client_failures.h"
 #include "test.h"
 
 /* What is said on standard error goes to memory. */

@@ -1,11 +1,11 @@
-#include "cli/opt.h"
+#include "cli/options/opt.h"
 
 #include <stddef.h>
 #include <stdio.h>
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "cli/cmd.h"
+#include "cli/core/cmd.h"
 #include "test.h"
 
 struct inner {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cli/output_queue.h"
+#include "cli/output/output_queue.h"
 #include "test.h"
 
 /* No test waits this long unless something is broken. */

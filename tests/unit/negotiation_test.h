@@ -10,8 +10,8 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "base/loop.h"
-#include "stream/negotiation.h"
+#include "loop/loop.h"
+#include "stream/negotiate/negotiation.h"
 #include "stream/stream.h"
 #include "test.h"
 

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "net/apart.h"
-#include "net/dial.h"
+#include "net/connect.h"
 #include "net/sys.h"
+#include "net/udp_accept.h"
 #include "test.h"
 
 /* A listener of datagrams on 127.0.0.1 and a peer. */

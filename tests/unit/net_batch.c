@@ -1,4 +1,4 @@
-#include "net/batch.h"
+#include "net/mmsg.h"
 
 #include <errno.h>
 #include <netinet/in.h>

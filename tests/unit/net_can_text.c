@@ -1,7 +1,7 @@
 #include <linux/can.h>
 
 #include "base/error.h"
-#include "net/can_text.h"
+#include "net/can/can_text.h"
 #include "test.h"
 
 static struct canfd_frame frame;

@@ -11,10 +11,10 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/loop.h"
-#include "net/dial.h"
-#include "net/race.h"
-#include "net/source.h"
+#include "loop/loop.h"
+#include "net/bind.h"
+#include "net/connect.h"
+#include "net/happy_eyeballs.h"
 #include "net/sys.h"
 #include "test.h"
 

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "net/addr.h"
-#include "net/idn.h"
+#include "net/endpoint.h"
+#include "net/resolve/idn.h"
 #include "test.h"
 
 static char name[ENDPOINT_HOST_MAX + 1];

@@ -1,4 +1,4 @@
-#include "net/probe.h"
+#include "net/scan/probe.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/loop.h"
+#include "loop/loop.h"
 #include "net/sys.h"
 #include "test.h"
 

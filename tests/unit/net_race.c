@@ -1,4 +1,4 @@
-#include "net/race.h"
+#include "net/happy_eyeballs.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/loop.h"
-#include "net/resolve.h"
-#include "net/source.h"
+#include "loop/loop.h"
+#include "net/bind.h"
+#include "net/resolve/resolve.h"
 #include "net/sys.h"
 #include "test.h"
 

@@ -1,4 +1,4 @@
-#include "net/resolve.h"
+#include "net/resolve/resolve.h"
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 
 #include "base/error.h"
-#include "base/loop.h"
+#include "loop/loop.h"
 #include "test.h"
 
 /*

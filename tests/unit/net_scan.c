@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/loop.h"
-#include "net/scan.h"
+#include "loop/loop.h"
+#include "net/scan/portscan.h"
 #include "test.h"
 
 #define MSEC NSEC_PER_MSEC

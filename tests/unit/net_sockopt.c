@@ -1,4 +1,4 @@
-#include "net/sockopt.h"
+#include "net/sockopt/sockopt.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "net/sockopt.h"
+#include "net/sockopt/sockopt.h"
 #include "test.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -1,4 +1,4 @@
-#include "net/srv.h"
+#include "net/resolve/dns_srv.h"
 
 #include "base/error.h"
 #include "test.h"

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/sys.h"
-#include "relay/acceptor.h"
+#include "relay/server/acceptor.h"
 #include "sock/sock.h"
 #include "test.h"
 

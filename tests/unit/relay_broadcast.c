@@ -5,8 +5,8 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "relay/broadcast.h"
-#include "relay/framing.h"
+#include "relay/filter/framing.h"
+#include "relay/server/broadcast.h"
 #include "stream/fd.h"
 #include "test.h"
 

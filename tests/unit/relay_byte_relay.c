@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 #include "relay/byte_relay.h"
-#include "relay/copier.h"
-#include "relay/direction.h"
-#include "relay/scratch.h"
+#include "relay/copy/copier.h"
+#include "relay/copy/direction.h"
+#include "relay/copy/scratch.h"
 #include "stream/fd.h"
 #include "test.h"
 

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/loop.h"
+#include "loop/loop.h"
 #include "net/accept.h"
-#include "net/dial.h"
+#include "net/connect.h"
 #include "net/sys.h"
-#include "relay/dtls_acceptor.h"
+#include "relay/server/dtls_acceptor.h"
 #include "sock/sock.h"
 #include "stream/fd.h"
 #include "stream/tls.h"

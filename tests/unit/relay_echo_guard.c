@@ -1,4 +1,4 @@
-#include "relay/echo_guard.h"
+#include "relay/server/echo_guard.h"
 #include "test.h"
 
 #define USEC (NSEC_PER_MSEC / 1000)

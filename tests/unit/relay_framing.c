@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "relay/framing.h"
+#include "relay/filter/framing.h"
 #include "test.h"
 
 static struct error error;

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "net/batch.h"
+#include "net/mmsg.h"
 #include "net/sys.h"
+#include "relay/copy/scratch.h"
 #include "relay/message_relay.h"
-#include "relay/scratch.h"
 #include "stream/fd.h"
 #include "test.h"
 
@@ -28,7 +28,7 @@ clock_now(void)
 	return stands != 0 ? stands : real.tv_sec * NSEC_PER_SEC + real.tv_nsec + ahead;
 }
 
-/* ---- net/batch, one datagram a call; what it says instead of sending and receiving ---- */
+/* ---- net/mmsg, one datagram a call; what it says instead of sending and receiving ---- */
 
 static int send_errno, recv_errno;
 

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "base/deadline.h"
-#include "base/loop.h"
+#include "loop/loop.h"
 #include "relay/negotiator.h"
 #include "stream/fd.h"
-#include "stream/negotiate_close.h"
+#include "stream/negotiate/lingering_close.h"
 #include "test.h"
 
 /* In front of the library's: time goes by with turns of the loop, however busy the machine is. Less in

@@ -1,4 +1,4 @@
-#include "relay/peer_table.h"
+#include "relay/server/peer_table.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

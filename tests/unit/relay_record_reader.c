@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "net/batch.h"
+#include "net/mmsg.h"
+#include "relay/filter/filter.h"
 #include "relay/record_reader.h"
-#include "relay/tap.h"
 #include "stream/stream.h"
 #include "test.h"
 

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "net/batch.h"
-#include "relay/responder.h"
+#include "net/mmsg.h"
+#include "relay/server/responder.h"
 #include "test.h"
 
 #define MSEC NSEC_PER_MSEC

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "relay/peer_table.h"
-#include "relay/send_queue.h"
+#include "relay/server/peer_table.h"
+#include "relay/server/send_queue.h"
 #include "test.h"
 
 #define SEC NSEC_PER_SEC

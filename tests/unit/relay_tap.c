@@ -2,8 +2,8 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "relay/framing.h"
-#include "relay/tap.h"
+#include "relay/filter/filter.h"
+#include "relay/filter/framing.h"
 #include "test.h"
 
 /* Runs data through taps in two reads, split at k, then the end. */

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "net/sockname.h"
 #include "net/sys.h"
-#include "relay/udp_server.h"
+#include "relay/server/udp_server.h"
 #include "stream/fd.h"
 #include "test.h"
 

@@ -1,8 +1,8 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "script/pattern.h"
-#include "script/script_regex.h"
+#include "script/expect/pattern.h"
+#include "script/regex/script_regex.h"
 #include "test.h"
 
 enum kind { TEXT, GLOB, REGEX, LENGTH, LINES };

@@ -10,7 +10,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "base/loop.h"
+#include "loop/loop.h"
 #include "script/handle.h"
 #include "script/script.h"
 #include "tcl/interp.h"

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sock/sock_impl.h"
+#include "sock/impl.h"
 #include "sock_test.h"
 #include "stream/stream.h"
 

@@ -1,5 +1,5 @@
 /* The driver that waits: chains on a real socket, whose peer the test plays from the loop. */
-#include "sock/sock_impl.h"
+#include "sock/impl.h"
 #include "sock_test.h"
 #undef MSEC
 #include "negotiation_test.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "sock_test.h"
-#include "status/status.h"
+#include "status/table.h"
 
 /* A connection, or less, that a row brings into its state; s is the socket of p
  * that is in it. */

@@ -13,7 +13,7 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "base/loop.h"
+#include "loop/loop.h"
 #include "sock/sock.h"
 #include "test.h"
 

@@ -11,8 +11,8 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "net/sys.h"
-#include "status/diag.h"
-#include "status/status.h"
+#include "status/sock_diag.h"
+#include "status/table.h"
 #include "test.h"
 
 /* ---- a listener and one connection to it ---- */

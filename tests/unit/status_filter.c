@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "status/status.h"
+#include "status/table.h"
 #include "test.h"
 
 /* ---- what is matched ---- */

@@ -10,10 +10,10 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "net/addr.h"
+#include "net/endpoint.h"
 #include "net/sys.h"
-#include "status/diag.h"
-#include "status/status.h"
+#include "status/sock_diag.h"
+#include "status/table.h"
 #include "test.h"
 
 /* ---- connections over loopback ---- */

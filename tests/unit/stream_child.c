@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "stream/child.h"
+#include "stream/process.h"
 #include "test.h"
 
 static struct error error;

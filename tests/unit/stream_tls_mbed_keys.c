@@ -1,4 +1,4 @@
-#include "stream/tls_mbed_keys.h"
+#include "stream/mbedtls/keys.h"
 #include "test.h"
 
 /* Hexadecimal digits as bytes; how many. */

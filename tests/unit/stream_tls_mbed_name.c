@@ -1,4 +1,4 @@
-#include "stream/tls_mbed_name.h"
+#include "stream/mbedtls/hostname.h"
 #include "test.h"
 
 static bool

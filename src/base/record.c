@@ -1,0 +1,309 @@
+#include "base/record.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* How what cannot stand as it is gets written. */
+struct dialect {
+	const char *specials; /* each has a letter of its own after the backslash */
+	const char *letters;
+	bool code_points; /* others as \uXXXX of the character, else \xXX of each byte */
+	bool ascii_only;
+};
+
+static const struct dialect json = { "\"\\\n\r\t\b\f", "\"\\nrtbf", true, false };
+static const struct dialect tsv = { "\\\n\r\t\033", "\\nrte", false, false };
+static const struct dialect columns = { "\n\r\t\033", "nrte", false, false };
+static const struct dialect ascii = { "\n\r\t\033", "nrte", false, true };
+
+static unsigned
+byte_at(const char *p)
+{
+	return (unsigned char)*p;
+}
+
+/* Bytes of the UTF-8 character at p, at most n, and its number; 0: it is none. */
+static size_t
+decode(const char *p, size_t n, unsigned *ret_code)
+{
+	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned code = byte_at(p);
+	size_t len = 1;
+
+	if (code >= 0xf0 && code < 0xf8)
+		len = 4;
+	else if (code >= 0xe0)
+		len = 3;
+	else if (code >= 0x80)
+		len = 2;
+	if (len > n || code >= 0xf8 || (code & 0xc0) == 0x80)
+		return 0;
+	if (len > 1)
+		code &= 0x7fU >> len;
+	for (size_t i = 1; i < len; i++) {
+		if ((byte_at(p + i) & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (byte_at(p + i) & 0x3f);
+	}
+	if (code < least[len] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	*ret_code = code;
+	return len;
+}
+
+static const char *
+find_special(const struct dialect *d, unsigned code)
+{
+	return code < 0x80 ? memchr(d->specials, (int)code, strlen(d->specials)) : NULL;
+}
+
+static bool
+stands(const struct dialect *d, unsigned code)
+{
+	if (code < ' ' || (code >= 0x7f && code <= 0x9f))
+		return false;
+	return !(code >= 0x80 && d->ascii_only) && find_special(d, code) == NULL;
+}
+
+/* Bytes at the start of p that need no escape. */
+static size_t
+plain_length(const struct dialect *d, const char *p, size_t n)
+{
+	size_t at = 0, len;
+	unsigned code;
+
+	while (at < n && (len = decode(p + at, n - at, &code)) > 0 && stands(d, code))
+		at += len;
+	return at;
+}
+
+/* Writes the character, or the byte where it is none, at p; returns its length, 0 on failure. */
+static size_t
+append_escape(struct buf *out, const struct dialect *d, const char *p, size_t n, struct error *e)
+{
+	unsigned code;
+	size_t len = decode(p, n, &code);
+	const char *special;
+	int rc;
+
+	if (len == 0 || !d->code_points) {
+		len = 1;
+		code = byte_at(p);
+	}
+	if ((special = find_special(d, code)) != NULL)
+		rc = buf_printf(out, e, "\\%c", d->letters[special - d->specials]);
+	else if (d->code_points)
+		rc = buf_printf(out, e, "\\u%04x", code);
+	else
+		rc = buf_printf(out, e, "\\x%02x", code);
+	return rc == -1 ? 0 : len;
+}
+
+static int
+append_text(struct buf *out, const struct dialect *d, const char *p, size_t n, struct error *e)
+{
+	size_t before = out->len, len;
+
+	for (const char *end = p + n; p < end; p += len) {
+		len = plain_length(d, p, (size_t)(end - p));
+		if (len > 0) {
+			if (buf_append(out, p, len, e) == -1)
+				goto out;
+			continue;
+		}
+		len = append_escape(out, d, p, (size_t)(end - p), e);
+		if (len == 0)
+			goto out;
+	}
+	return 0;
+out:
+	out->len = before;
+	return -1;
+}
+
+/* printf() would write the decimal point of the locale. */
+static int
+append_real(struct buf *out, double real, struct error *e)
+{
+	double size = real < 0 ? -real : real;
+	unsigned long long millionths;
+
+	/* so large that a double holds no more of a fraction than this shows */
+	if (size >= 1e12)
+		return buf_printf(out, e, "%.0f.0", real);
+	millionths = (unsigned long long)(size * 1e6 + 0.5);
+	if (buf_printf(out, e, "%s%llu.%06llu", real < 0 && millionths > 0 ? "-" : "",
+		millionths / 1000000, millionths % 1000000) == -1)
+		return -1;
+	/* without trailing zeros, but 2.0 stays one, and so is seen to be a real */
+	for (const char *head = buf_head(out);
+	     head[out->len - 1] == '0' && head[out->len - 2] != '.';)
+		out->len--;
+	return 0;
+}
+
+static bool
+absent(const struct field *f)
+{
+	if (f->kind == FIELD_TEXT)
+		return f->text == NULL;
+	return f->kind == FIELD_REAL && !isfinite(f->real);
+}
+
+static int
+append_value(struct buf *out, const struct field *f, const struct dialect *d, struct error *e)
+{
+	switch (f->kind) {
+	case FIELD_TEXT:
+		if (d == &json)
+			return rows_json_string(out, f->text, strlen(f->text), e);
+		return append_text(out, d, f->text, strlen(f->text), e);
+	case FIELD_INT:
+		return buf_printf(out, e, "%lld", (long long)f->number);
+	case FIELD_REAL:
+		return append_real(out, f->real, e);
+	case FIELD_BOOL:
+		return buf_printf(out, e, f->number ? "true" : "false");
+	case FIELD_END:
+		break;
+	}
+	return 0;
+}
+
+static int
+append_member(struct buf *out, const struct field *f, const char *before, struct error *e)
+{
+	if (buf_printf(out, e, "%s", before) == -1 ||
+	    rows_json_string(out, f->name, strlen(f->name), e) == -1 ||
+	    buf_append(out, ":", 1, e) == -1)
+		return -1;
+	return append_value(out, f, &json, e);
+}
+
+int
+rows_json(struct buf *out, const struct field *fields, struct error *e)
+{
+	size_t start = out->len;
+	const char *before = "";
+
+	if (buf_append(out, "{", 1, e) == -1)
+		return -1;
+	for (const struct field *f = fields; f->kind != FIELD_END; f++) {
+		if (absent(f))
+			continue;
+		if (append_member(out, f, before, e) == -1)
+			goto out;
+		before = ",";
+	}
+	if (buf_append(out, "}\n", 2, e) == 0)
+		return 0;
+out:
+	out->len = start;
+	return -1;
+}
+
+int
+rows_tsv(struct buf *out, const struct field *fields, struct error *e)
+{
+	size_t start = out->len;
+
+	for (const struct field *f = fields; f->kind != FIELD_END; f++) {
+		if (f != fields && buf_append(out, "\t", 1, e) == -1)
+			goto out;
+		if (!absent(f) && append_value(out, f, &tsv, e) == -1)
+			goto out;
+	}
+	if (buf_append(out, "\n", 1, e) == 0)
+		return 0;
+out:
+	out->len = start;
+	return -1;
+}
+
+/* Characters of UTF-8 text: bytes that do not continue one. */
+static size_t
+count_characters(const char *p, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += (byte_at(p + i) & 0xc0) != 0x80;
+	return count;
+}
+
+static int
+append_cell(struct buf *out, const struct field *f, struct error *e)
+{
+	size_t width = (size_t)(f->width < 0 ? -(long)f->width : f->width), start = out->len;
+	size_t shown, gap;
+	char *cell;
+
+	if (buf_reserve(out, width, e) == NULL)
+		return -1;
+	if (absent(f) ? buf_append(out, "-", 1, e) == -1 : append_value(out, f, &columns, e) == -1)
+		return -1;
+	shown = count_characters(buf_head(out) + start, out->len - start);
+	if (shown >= width)
+		return 0;
+	gap = width - shown;
+	if (buf_reserve(out, gap, e) == NULL)
+		return -1;
+	cell = buf_head(out) + start;
+	if (f->width > 0)
+		memmove(cell + gap, cell, out->len - start);
+	memset(f->width > 0 ? cell : cell + (out->len - start), ' ', gap);
+	buf_added(out, gap);
+	return 0;
+}
+
+int
+rows_text(struct buf *out, const struct field *fields, struct error *e)
+{
+	size_t start = out->len;
+
+	for (const struct field *f = fields; f->kind != FIELD_END; f++) {
+		if (f != fields && buf_append(out, " ", 1, e) == -1)
+			goto out;
+		if (append_cell(out, f, e) == -1)
+			goto out;
+	}
+	while (out->len > start && buf_head(out)[out->len - 1] == ' ')
+		out->len--;
+	if (buf_append(out, "\n", 1, e) == 0)
+		return 0;
+out:
+	out->len = start;
+	return -1;
+}
+
+int
+rows_json_string(struct buf *out, const char *text, size_t n, struct error *e)
+{
+	size_t start = out->len;
+
+	if (buf_append(out, "\"", 1, e) == 0 && append_text(out, &json, text, n, e) == 0 &&
+	    buf_append(out, "\"", 1, e) == 0)
+		return 0;
+	out->len = start;
+	return -1;
+}
+
+int
+rows_escape(struct buf *out, const char *data, size_t n, struct error *e)
+{
+	return append_text(out, &ascii, data, n, e);
+}
+
+bool
+rows_is_utf8(const char *data, size_t n)
+{
+	size_t at = 0, len;
+	unsigned code;
+
+	while (at < n && (len = decode(data + at, n - at, &code)) > 0)
+		at += len;
+	return at == n;
+}

@@ -1,0 +1,434 @@
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "cli/commands/script/script_tls.h"
+#include "cli/core/cmd.h"
+#include "cli/core/command_context.h"
+#include "cli/core/inherited.h"
+#include "cli/core/program_env.h"
+#include "cli/options/address_args.h"
+#include "cli/options/groups.h"
+#include "cli/options/tls_opts.h"
+#include "cli/output/datagram_format.h"
+#include "cli/output/progress.h"
+#include "cli/output/scan_report.h"
+#include "net/scan/portscan.h"
+#include "script/handle.h"
+#include "script/script.h"
+#include "script/tls_context.h"
+#include "tcl/interp.h"
+
+#define RETRY_UNSAID (-1)
+
+struct connect_opts {
+	struct bind_opts bind;
+	struct time_opts time;
+	struct data_opts data;
+	struct tls_opts tls;
+	struct report_opts report;
+	bool scan, all, fastopen;
+	int64_t retry, retry_interval;
+	const char *shell_line;
+};
+
+static const struct opt connect_rows[] = {
+	{ .name = "scan",
+	    .letter = 'z',
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, scan),
+	    .help = "only test which ports answer: lists and ranges, one line a port; with "
+		    "--retry or --timeout, wait until one is open" },
+	{ .name = "all",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, all),
+	    .help = "with --scan: every port has to be open" },
+	{ .name = "retry",
+	    .kind = OPT_INT,
+	    .offset = offsetof(struct connect_opts, retry),
+	    .arg = "N",
+	    .min = 0,
+	    .max = 1000000,
+	    .help = "try so many times more when it fails" },
+	{ .name = "retry-interval",
+	    .kind = OPT_DURATION,
+	    .offset = offsetof(struct connect_opts, retry_interval),
+	    .arg = "DUR",
+	    .help = "wait so long between tries (1s)" },
+	{ .name = "fastopen",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, fastopen),
+	    .help = "send the first bytes with the first packet (TCP Fast Open)" },
+	{ .name = "sh",
+	    .kind = OPT_TEXT,
+	    .offset = offsetof(struct connect_opts, shell_line),
+	    .arg = "LINE",
+	    .reach = REACH_PROGRAM,
+	    .help = "connect this shell command's input and output instead of ours" },
+};
+
+static const struct opt_group connect_groups[] = {
+	{ "Modes", connect_rows, ARRAY_LEN(connect_rows), 0 },
+	{ "Local address and socket", connect_bind_rows, N_CONNECT_BIND,
+	    offsetof(struct connect_opts, bind) },
+	{ "Time", connect_time_rows, N_CONNECT_TIME, offsetof(struct connect_opts, time) },
+	{ "Data", data_rows, N_DATA, offsetof(struct connect_opts, data) },
+	{ "TLS", connect_tls_rows, N_CONNECT_TLS, offsetof(struct connect_opts, tls) },
+	{ "Report", report_rows, N_REPORT, offsetof(struct connect_opts, report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const char *const connect_conflicts[] = {
+	BIND_CONFLICTS,
+	DATA_CONFLICTS,
+	REPORT_CONFLICTS,
+	"scan udp framing send-only recv-only sh progress hexdump half-open",
+	"scan fastopen tls dtls starttls",
+	"dtls mptcp starttls",
+	NULL,
+};
+
+static void
+connect_defaults(void *values)
+{
+	struct connect_opts *o = values;
+
+	bind_defaults(&o->bind);
+	time_defaults(&o->time);
+	data_defaults(&o->data);
+	tls_opts_defaults(&o->tls);
+	o->retry = RETRY_UNSAID;
+	o->retry_interval = NSEC_PER_SEC;
+}
+
+/* ---- one connection ---- */
+
+struct connect {
+	struct runtime rt;
+	const struct connect_opts *opts;
+	struct session_how how;
+	struct session session;
+	struct progress progress;
+	struct tls_use tls;
+	struct datagram_view view;
+	struct deadline until;
+	bool over;
+};
+
+static void
+on_end(struct session *s)
+{
+	struct connect *c = s->arg;
+
+	c->over = true;
+}
+
+static int
+dial_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
+    struct sock **ret_sock, struct error *e)
+{
+	const struct dial_how how = {
+		.bind = *bind,
+		.connect_timeout = c->opts->time.connect,
+		.retries = c->opts->retry != RETRY_UNSAID ? (unsigned)c->opts->retry : 0,
+		.retry_interval = c->opts->retry_interval,
+		.fastopen = c->opts->fastopen,
+	};
+
+	if (ep->kind == ENDPOINT_FD)
+		return inherited_adopt(ret_sock, c->rt.loop, ep->fd, e);
+	return sock_dial(ret_sock, c->rt.loop, ep, &how, c->until, &c->rt.report.log, e);
+}
+
+static void
+choose_near(struct connect *c, const struct opt_rest *rest)
+{
+	struct session_how *how = &c->how;
+
+	if (rest->program != NULL || c->opts->shell_line != NULL) {
+		how->near = SESSION_PROGRAM;
+		how->program.argv = (const char *const *)rest->program;
+		how->program.shell_line = c->opts->shell_line;
+		how->rules.local_program = true;
+		how->env_fn = program_env;
+		how->env_arg = how;
+		how->counted = c->opts->data.progress;
+	} else if (how->in_fd >= 0 && !runtime_take_stdin(&c->rt, how->rules.send_only)) {
+		how->in_fd = -1;
+	}
+	if (c->opts->report.json && how->near == SESSION_STDIO) {
+		c->view = (struct datagram_view){ .framing = how->packets.out, .json = true };
+		how->packets.show = datagram_show;
+		how->packets.show_arg = &c->view;
+	}
+}
+
+static int
+converse(struct connect *c, struct sock *conn, struct error *e)
+{
+	int rc;
+
+	runtime_session(&c->rt, &c->session, &c->how, 1, on_end, c);
+	report_start(&c->rt, EVENT_CONNECTED, 1, conn);
+	session_start(&c->session, conn);
+	rc = runtime_finish(&c->rt, &c->session, &c->over, c->until, e);
+	progress_stop(&c->progress);
+	report_session(&c->rt, &c->session, true);
+	if (rc == 0)
+		rc = session_status(&c->rt, &c->session);
+	session_fini(&c->session);
+	return rc;
+}
+
+static int
+talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
+    const struct opt_rest *rest, struct error *e)
+{
+	struct sock *conn;
+	int rc;
+
+	if (session_how_from(&c->opts->time, &c->opts->data, c->until, &c->how, e) < 0)
+		return -1;
+	if (endpoint_is_can(ep))
+		framings_of_can(&c->how);
+	session_how_fit(&c->how, bind);
+	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
+		return -1;
+	choose_near(c, rest);
+	c->tls.type = bind->type;
+	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, c->opts->time.connect, &c->how,
+		e) < 0)
+		return -1;
+	c->progress.loop = c->rt.loop;
+	c->progress.out = c->rt.report.messages;
+	c->progress.session = &c->session;
+	c->progress.before = "connecting";
+	c->progress.draw = c->opts->data.progress;
+	if (progress_start(&c->progress, e) < 0)
+		return -1;
+	rc = dial_or_adopt(c, ep, bind, &conn, e);
+	if (rc == 0)
+		rc = converse(c, conn, e);
+	progress_stop(&c->progress);
+	return rc;
+}
+
+/* ---- scan ---- */
+
+static int
+scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	const struct scan_how how = { .bind = *bind,
+		.connect_timeout = c->opts->time.connect,
+		.delay = c->opts->data.delay };
+	const struct scan_goal goal = { .all = c->opts->all,
+		.retries = c->opts->retry != RETRY_UNSAID  ? (uint64_t)c->opts->retry
+		    : c->opts->time.total != DURATION_NONE ? UINT64_MAX
+							   : 0,
+		.interval = c->opts->retry_interval };
+
+	if (ep->transport == TRANSPORT_TLS || ep->transport == TRANSPORT_DTLS)
+		return error_set(e, ERROR_USAGE, "--scan: cannot be combined with TLS");
+	if (ep->kind != ENDPOINT_INET && ep->kind != ENDPOINT_UNIX)
+		return error_set(e, ERROR_USAGE, "--scan: needs a host and ports, or unix:PATH");
+	return scan_report(&c->rt, ep, &how, &goal, e);
+}
+
+/* ---- the command ---- */
+
+static int
+check_program(const struct connect_opts *o, const struct opt_rest *rest, struct error *e)
+{
+	if (rest->program == NULL && o->shell_line == NULL)
+		return 0;
+	if (o->shell_line != NULL && rest->program != NULL)
+		return error_set(e, ERROR_USAGE, "--sh: a program after -- is given too");
+	if (rest->program != NULL && rest->program[0] == NULL)
+		return error_set(e, ERROR_USAGE, "a program must follow --");
+	if (o->data.send_only || o->data.recv_only)
+		return error_set(e, ERROR_USAGE, "--%s-only: not with a program",
+		    o->data.send_only ? "send" : "recv");
+	if (o->scan)
+		return error_set(e, ERROR_USAGE, "--scan: runs no program");
+	return 0;
+}
+
+static int
+check(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
+    const struct opt_rest *rest, struct error *e)
+{
+	if (o->all && !o->scan)
+		return error_set(e, ERROR_USAGE, "--all: only with --scan");
+	if (check_program(o, rest, e) < 0 || operands_check_port(rest, ep, bind, e) < 0 ||
+	    data_check(&o->data, ep, bind->type, e) < 0)
+		return -1;
+	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&
+	    !port_is_single(ep->port))
+		return error_set(e, ERROR_USAGE,
+		    "'%s' is more than one port: only --scan takes several", ep->port);
+	return tls_opts_check_type(&o->tls, ep, bind->type, e);
+}
+
+static int
+connect_with(void *arg, const struct opt_rest *rest, struct error *e)
+{
+	struct connect *c = arg;
+	struct sockopt_setting *settings = NULL;
+	struct endpoint ep;
+	struct bind_how bind;
+	int rc;
+
+	if (operands_endpoint(rest, false, &ep, e) < 0 ||
+	    bind_how_from(&c->opts->bind, &ep, &bind, &settings, e) < 0)
+		return -1;
+	rc = check(c->opts, &ep, &bind, rest, e);
+	if (rc == 0)
+		rc = c->opts->scan ? scan_ports(c, &ep, &bind, e) : talk(c, &ep, &bind, rest, e);
+	tls_use_close(&c->tls);
+	free(settings);
+	return rc;
+}
+
+static int
+connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	struct connect_opts *o = values;
+	struct connect c = { .opts = o, .tls.rt = &c.rt, .until = deadline_in(o->time.total) };
+	const struct runtime_work work = { cmd->name, &o->report, c.until, connect_with, &c };
+
+	tls_opts_imply(&o->tls, &o->bind);
+	return runtime_run(&c.rt, &work, rest);
+}
+
+/* ---- in a script ---- */
+
+/* What concerns our standard input and output, or is a method of the socket. */
+static const char *const connect_not_in_script[] = {
+	"scan",
+	"all",
+	"sh",
+	"idle-timeout",
+	"after-eof",
+	DATA_NAMES,
+	REPORT_NAMES,
+	NULL,
+};
+
+struct scripted {
+	struct connect connect;
+	struct script *script;
+	void *values;
+	struct endpoint endpoint;
+	struct secure *secure; /* held; NULL: no TLS */
+	struct sock *sock;
+};
+
+static int
+dial_secured(struct scripted *sd, const struct bind_how *bind, struct error *e)
+{
+	struct connect *c = &sd->connect;
+	const struct script_tls_how how = { .values = sd->values,
+		.opts = &c->opts->tls,
+		.role = TLS_CLIENT,
+		.type = bind->type,
+		.endpoint = &sd->endpoint,
+		.connect_timeout = c->opts->time.connect };
+
+	if (script_tls_make(sd->script, &how, &sd->secure, e) < 0 ||
+	    dial_or_adopt(c, &sd->endpoint, bind, &sd->sock, e) < 0)
+		return -1;
+	if (sd->secure == NULL || secure_start(sd->secure, sd->sock, c->until, e) == 0)
+		return 0;
+	sock_free(sd->sock);
+	return -1;
+}
+
+static int
+dial_for_script(struct scripted *sd, const struct opt_rest *rest, struct error *e)
+{
+	struct sockopt_setting *settings = NULL;
+	struct connect *c = &sd->connect;
+	struct bind_how bind;
+	int rc;
+
+	if (operands_endpoint(rest, false, &sd->endpoint, e) < 0 ||
+	    bind_how_from(&c->opts->bind, &sd->endpoint, &bind, &settings, e) < 0)
+		return -1;
+	rc = check(c->opts, &sd->endpoint, &bind, rest, e);
+	if (rc == 0)
+		rc = dial_secured(sd, &bind, e);
+	free(settings);
+	return rc;
+}
+
+static int
+add_handle(struct interp *in, const struct scripted *sd)
+{
+	struct handle *h = handle_add(sd->script, sd->sock);
+
+	if (h == NULL)
+		return TCL_ERROR;
+	handle_set_secure(h, sd->secure);
+	if (sd->endpoint.kind == ENDPOINT_INET)
+		handle_set_host(h, sd->endpoint.host);
+	return interp_return_text(in, h->name, strlen(h->name));
+}
+
+/* The handle of the connected socket, which is the current one now. */
+static int
+connect_script(struct interp *in, void *values, const struct opt_rest *rest)
+{
+	struct connect_opts *opts = values;
+	struct scripted sd = { .script = script_of(in), .values = values };
+	const struct script_how *how = script_how(sd.script);
+	struct connect *c = &sd.connect;
+	struct error e = { 0 };
+	int code;
+
+	c->opts = opts;
+	tls_opts_imply(&opts->tls, &opts->bind);
+	runtime_borrow(&c->rt, how->loop, how->log);
+	c->until = deadline_in(c->opts->time.total);
+	if (dial_for_script(&sd, rest, &e) == 0) {
+		code = add_handle(in, &sd);
+	} else {
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "connect");
+		code = script_fail(in, &e);
+	}
+	secure_drop(sd.secure);
+	return code;
+}
+
+const struct cmd cmd_connect = {
+	.name = "connect",
+	.summary = "open a connection and pass standard input and output through it",
+	.operands = "ADDRESS [-- PROGRAM ARG...]",
+	.about = "Connects to ADDRESS (HOST PORT, host:port, [v6]:port, unix:/path, unix:@name),\n"
+		 "sends standard input, and writes what comes back to standard output. When the\n"
+		 "input ends, our side is half-closed and receiving goes on until the peer ends;\n"
+		 "when the peer ends, usock stops, though the input may still be open.\n"
+		 "\n"
+		 "With a program after --, its input and output take the place of ours.",
+	.examples =
+	    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | usock connect example.org 80 # ask a server\n"
+	    "usock connect -zw 1s localhost 20-25,80,443     # which ports answer\n"
+	    "usock connect -z --timeout 30s db 5432          # wait until it does\n"
+	    "usock connect -p 4000 -v 127.0.0.1 7            # from our own port 4000\n"
+	    "usock connect unix:/run/app.sock < request      # a unix socket\n"
+	    "usock connect --tls example.org 443 < request   # TLS, the certificate checked\n"
+	    "usock connect --retry 10 db 5432 -- ./check     # a program on the connection\n",
+	.groups = connect_groups,
+	.conflicts = connect_conflicts,
+	.size = sizeof(struct connect_opts),
+	.defaults = connect_defaults,
+	.run = connect_run,
+	.script = connect_script,
+	.not_in_script = connect_not_in_script,
+};

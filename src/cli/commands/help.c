@@ -1,0 +1,293 @@
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/can/raw.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/parse.h"
+#include "cli/core/cmd.h"
+#include "cli/output/report.h"
+#include "net/sockopt/sockopt.h"
+#include "net/sockopt/symbol.h"
+#include "status/table.h"
+
+static int help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest);
+
+static const struct opt_group no_groups[] = { { NULL, NULL, 0, 0 } };
+
+const struct cmd cmd_help = {
+	.name = "help",
+	.summary = "explain a command or a topic",
+	.operands = "[COMMAND|exit|address|sockopt|script]",
+	.about = "Without an operand: what commands there are. Topics:\n"
+		 "  exit     what each exit status means\n"
+		 "  address  how hosts, ports and other addresses are written\n"
+		 "  sockopt  the socket options that --sockopt knows by name\n"
+		 "  script   the commands of scripts\n"
+		 "  status   the command, and what each state and its code mean",
+	.examples = "usock help connect   # the options of connect, with examples\n"
+		    "usock help exit      # what it means that $? is 7",
+	.groups = no_groups,
+	.run = help_run,
+};
+
+/* ---- topics ---- */
+
+static const char exit_text[] =
+    "Exit status:\n"
+    "  0    done, and the end was clean\n"
+    "  1    network failure: refused, unreachable, reset, no matching socket; or an\n"
+    "       error that a script made itself\n"
+    "  2    usage, or a script that does not parse\n"
+    "  3    name resolution\n"
+    "  4    an expectation or assertion failed\n"
+    "  5    TLS: handshake, certificate, or a stream cut without close_notify\n"
+    "  6    a proxy refused\n"
+    "  7    the peer ended before the job was done\n"
+    "  8    local input or output (stdin, stdout, files)\n"
+    "  124  any time-out\n"
+    "  125  internal error\n"
+    "  126  program not executable\n"
+    "  127  program not found\n"
+    "  128+N  signal N; a closed standard output ends as SIGPIPE does (141),\n"
+    "         without a message\n"
+    "\n"
+    "Never 0 on a time-out, a reset or a stream that was cut. Where a program was\n"
+    "run for one connection and nothing else failed, its own status.\n";
+
+static const char address_text[] =
+    "Addresses:\n"
+    "  HOST PORT            two words\n"
+    "  HOST:PORT            one word: example.org:80, 127.0.0.1:http\n"
+    "  [HOST]:PORT          IPv6: [::1]:80, [fe80::1%eth0]:80\n"
+    "  :PORT  *:PORT  PORT  to listen: on every address of this host\n"
+    "  unix:PATH            a unix socket; /PATH and ./PATH mean the same\n"
+    "  unix:@NAME           one in the abstract name space\n"
+    "  vsock:CID:PORT       a virtual machine; CID may be any, local or host\n"
+    "  can:IFACE            a CAN bus; can:* is all of them\n"
+    "  fd:N                 a socket that is already open as descriptor N\n"
+    "\n"
+    "tcp: or udp: may stand in front: tcp:localhost:80, udp://localhost:53.\n"
+    "HOST alone is for protocols without ports (--type raw, icmp). A host that is\n"
+    "called unix, can, udp ... has brackets: [unix]:80.\n"
+    "\n"
+    "Ports are numbers from 0 to 65535 or names of services. Port 0, to listen,\n"
+    "is one that the kernel picks; it is reported. Where several ports make\n"
+    "sense, a list may name them, with ranges: 22,80,8000-8010.\n";
+
+static const char sockopt_text[] =
+    "Socket options, for --sockopt NAME=VALUE. NAME may be in lower case, and may\n"
+    "lack its SO_, TCP_, IP_ ... where it is clear without. Any other option is\n"
+    "LEVEL:NUMBER=VALUE, with a number or hex:BYTES.\n"
+    "\n"
+    "When: `before` bind and connect, once `connected`, or `read only`.\n"
+    "\n"
+    "NAME                        VALUE         WHEN\n";
+
+static const char script_text[] =
+    "Scripts: a strict subset of Tcl 8.6 over bytes, with sockets.\n"
+    "\n"
+    "Sockets:\n"
+    "  connect [OPTION...] ADDRESS      a connected socket; options as on the command\n"
+    "  listen [OPTION...] ADDRESS       line, and the same for a listening one\n"
+    "  resolve [OPTION...] HOST [SERV]  {family type proto canonname address} ...\n"
+    "  sendto [OPTION...] ADDRESS DATA  datagrams; with --wait the replies\n"
+    "  status [OPTION...] [LOCAL [PEER]]\n"
+    "                                   the sockets of this host, a dictionary each\n"
+    "  socket ?-family F? ?-type T? ?-proto P?\n"
+    "                                   a fresh one\n"
+    "  server ADDRESS {handle addr port} {body}\n"
+    "                                   runs body for each client, during any wait\n"
+    "  getaddrinfo HOST PORT, ip_to_tuple ADDRESS\n"
+    "  use ?SOCKET?, sockets            the current socket, all of them\n"
+    "\n"
+    "Each gives a handle, whose methods do the rest:\n"
+    "  $s send sendall write BYTES      $s sendto BYTES ADDRESS\n"
+    "  $s recv N, $s read ?N?           $s readline, $s readall, $s recvfrom N\n"
+    "  $s bind connect ADDRESS          $s listen ?BACKLOG?, $s accept\n"
+    "  $s settimeout DUR|none           $s setblocking 0|1\n"
+    "  $s setsockopt getsockopt ...     $s makefile MODE\n"
+    "  $s getsockname getpeername       $s getsocketsta, $s status, $s end\n"
+    "  $s shutdown r|w|rw               $s abort, $s close\n"
+    "  $s starttls ?OPTION...?          $s tls info\n"
+    "send recv readline status close, without a handle, are the current socket's.\n"
+    "\n"
+    "Tests:\n"
+    "  test NAME {body}                 assert EXPR, assert-eq GOT EXPECTED, fail\n"
+    "  skip ?REASON?, todo ?REASON?     cleanup {body}\n"
+    "\n"
+    "Words of Tcl: after append apply array binary break catch clock concat\n"
+    "continue dict error eval exit expr for foreach format global if incr info join\n"
+    "lappend lassign lindex linsert list llength lrange lrepeat lreplace lreverse\n"
+    "lsearch lset lsort proc puts regexp regsub return scan set source split string\n"
+    "subst switch throw time try unset uplevel upvar while\n";
+
+static void
+print_script(void)
+{
+	fputs(script_text, stdout);
+}
+
+static void
+print_exit(void)
+{
+	fputs(exit_text, stdout);
+}
+
+static void
+print_address(void)
+{
+	fputs(address_text, stdout);
+}
+
+/* What a value looks like on the command line. */
+static const char *const type_words[] = {
+	[SOCKOPT_INT] = "number",
+	[SOCKOPT_SIZE] = "size",
+	[SOCKOPT_BOOL] = "yes|no",
+	[SOCKOPT_SECONDS] = "duration",
+	[SOCKOPT_MSEC] = "duration",
+	[SOCKOPT_USEC] = "duration",
+	[SOCKOPT_TIMEVAL] = "duration",
+	[SOCKOPT_MINUTES] = "duration",
+	[SOCKOPT_LINGER] = "off|duration",
+	[SOCKOPT_TEXT] = "text",
+	[SOCKOPT_BYTES] = "hex:",
+	[SOCKOPT_LONG] = "size",
+	[SOCKOPT_INTS] = "N,N...",
+	[SOCKOPT_PORTS] = "LO-HI",
+	[SOCKOPT_INTERFACE] = "interface",
+	[SOCKOPT_INTERFACE_BE] = "interface",
+	[SOCKOPT_INTERFACE_IP] = "interface",
+	[SOCKOPT_GROUP] = "group",
+};
+
+static const char *
+phase_word(const struct sockopt *opt)
+{
+	if (opt->access == SOCKOPT_READ_ONLY)
+		return "read only";
+	return opt->phase == PHASE_SOCKET ? "before" : "connected";
+}
+
+static void
+print_level(const struct symbol *level)
+{
+	size_t n;
+	const struct sockopt *table = sockopt_table(&n);
+
+	printf("\n%s (level %s)\n", level->title, level->word);
+	for (size_t i = 0; i < n; i++)
+		if (table[i].level == level->number)
+			printf("%-27s %-13s %s\n    %s\n", table[i].name, type_words[table[i].type],
+			    phase_word(&table[i]), table[i].help);
+}
+
+static void
+print_sockopt(void)
+{
+	const struct symbol *level;
+
+	fputs(sockopt_text, stdout);
+	for (level = symbol_rows(SYMBOL_LEVEL); level->word != NULL; level++)
+		if (level->title != NULL)
+			print_level(level);
+}
+
+static void
+print_states(void)
+{
+	static const char *const meanings[] = {
+		"of this program, and closed by it",
+		"there is no such socket",
+		"waits for connections",
+		"has asked for a connection",
+		"was asked, and has answered",
+		"open both ways",
+		"we have ended; that is not acknowledged yet",
+		"we have ended; the peer goes on",
+		"the peer has ended; we go on",
+		"both have ended; our end is not acknowledged yet",
+		"the peer had ended, then we; not acknowledged yet",
+		"over; late segments are still caught",
+	};
+
+	fputs("\nStates and their codes:\n", stdout);
+	for (int code = -1; code <= 10; code++)
+		printf("  %2d  %-12s %s\n", code, code < 0 ? "-" : status_code_name(code),
+		    meanings[code + 1]);
+}
+
+/* One that is called as a command follows its help. */
+static const struct topic {
+	const char *name;
+	void (*print)(void);
+} topics[] = {
+	{ "exit", print_exit },
+	{ "address", print_address },
+	{ "sockopt", print_sockopt },
+	{ "script", print_script },
+	{ "status", print_states },
+};
+
+enum { N_TOPICS = ARRAY_LEN(topics), NAMES_MAX = 64 };
+
+/* ---- the command ---- */
+
+static int
+unknown_word(const char *word)
+{
+	const char *names[NAMES_MAX];
+	const char *nearest;
+	struct error e;
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_TOPICS; i++)
+		names[n++] = topics[i].name;
+	for (size_t i = 0; commands[i] != NULL && n < NAMES_MAX; i++)
+		names[n++] = commands[i]->name;
+	nearest = parse_nearest(word, names, n);
+	if (nearest != NULL)
+		error_set(&e, ERROR_USAGE, "help: %s: no such command or topic, did you mean %s?",
+		    word, nearest);
+	else
+		error_set(&e, ERROR_USAGE, "help: %s: no such command or topic", word);
+	error_hint(&e, "usock help");
+	return report_error(NULL, &e);
+}
+
+static int
+print_about(const char *word)
+{
+	const struct cmd *cmd = cmd_find(word);
+
+	if (cmd != NULL)
+		usage_command(cmd);
+	for (size_t i = 0; i < N_TOPICS; i++) {
+		if (strcmp(word, topics[i].name) == 0) {
+			topics[i].print();
+			return 0;
+		}
+	}
+	return cmd != NULL ? 0 : unknown_word(word);
+}
+
+static int
+help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	struct error e;
+
+	(void)values;
+	if (rest->n_operands > 1 || rest->program != NULL) {
+		error_set(&e, ERROR_USAGE, "help: wants one word at most");
+		error_hint(&e, "usock help %s", cmd->operands);
+		return report_error(NULL, &e);
+	}
+	if (rest->n_operands == 1)
+		return print_about(rest->operands[0]);
+	usage_program();
+	return 0;
+}

@@ -1,0 +1,246 @@
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/commands/listen_dgram.h"
+#include "cli/commands/listen_opts.h"
+#include "cli/commands/listen_serve.h"
+#include "cli/commands/listen_socket.h"
+#include "cli/commands/script/listen_script.h"
+#include "cli/core/cmd.h"
+#include "cli/core/program_env.h"
+#include "cli/options/address_args.h"
+#include "net/sys.h"
+#include "stream/fd.h"
+
+/* ---- what a client gets ---- */
+
+static void
+choose_near(struct listen_server *sv, const struct opt_rest *rest)
+{
+	const struct listen_opts *o = sv->opts;
+	struct session_how *how = &sv->how;
+
+	if (rest->program != NULL || o->shell_line != NULL) {
+		how->near = SESSION_PROGRAM;
+		how->program.argv = (const char *const *)rest->program;
+		how->program.shell_line = o->shell_line;
+		how->program.stderr_to_stdout = o->exec_stderr;
+		how->rules.local_program = true;
+		how->env_fn = program_env;
+		how->env_arg = how;
+	} else if (o->echo) {
+		how->near = SESSION_ECHO;
+	} else if (o->discard) {
+		how->near = SESSION_DISCARD;
+	} else if (o->send_file != NULL) {
+		how->near = SESSION_FILE;
+		how->file = o->send_file;
+		how->rules.half_open = true;
+		/* there is nothing that a client would say to the end of it */
+		if (how->rules.half_close < 0)
+			how->rules.half_close = 0;
+	} else if ((o->keep_open && !o->broadcast_input) ||
+	    (how->in_fd >= 0 && !runtime_take_stdin(&sv->rt, o->data.send_only))) {
+		how->in_fd = -1;
+	}
+	/* who only listens may have ended its side */
+	how->rules.half_open = how->rules.half_open || o->broadcast_input;
+	how->shared_out = o->keep_open;
+	how->counted = o->data.progress;
+}
+
+/* Better now than when the first client is there. A FIFO is not opened for a try: its
+ * writer would lose its reader. */
+static int
+try_file(struct session_how *how, struct error *e)
+{
+	struct stream *file;
+
+	if (how->file == NULL)
+		return 0;
+	how->file_fifo = file_is_fifo(how->file);
+	if (how->file_fifo && access(how->file, R_OK) < 0)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", how->file);
+	if (how->file_fifo)
+		return 0;
+	if (fd_stream_file(&file, how->file, false, e) < 0)
+		return -1;
+	stream_close(file);
+	return 0;
+}
+
+/* ---- datagrams ---- */
+
+static bool
+is_dgram(int type)
+{
+	return type == SOCK_DGRAM || type == SOCK_RAW;
+}
+
+/* Of the listener, where there is one already (fd:N), or of the one to be made. */
+static int
+socket_type(const struct listen_server *sv)
+{
+	return sv->listener == NULL ? sv->bind.type : sys_type(sock_fileno(sv->listener));
+}
+
+static struct listen_dgram
+as_dgram(struct listen_server *sv)
+{
+	const struct listen_opts *o = sv->opts;
+
+	return (struct listen_dgram){
+		.rt = &sv->rt,
+		.sock = sv->listener,
+		.how = &sv->how,
+		.time = &o->time,
+		.data = &o->data,
+		.bind = &sv->bind,
+		.keep_open = o->keep_open,
+		.print_sender = o->print_sender,
+		.max_clients = (unsigned)(o->max_clients != 0 ? o->max_clients : o->max_children),
+	};
+}
+
+static int
+check_type(struct listen_server *sv, struct error *e)
+{
+	const struct listen_opts *o = sv->opts;
+	struct listen_dgram d = as_dgram(sv);
+	int type = socket_type(sv);
+
+	if (type == 0)
+		return 0;
+	if (type != SOCK_STREAM && o->broadcast_input)
+		return error_set(e, ERROR_USAGE, "--broadcast-input: only with streams");
+	if (!is_dgram(type))
+		return o->print_sender
+		    ? error_set(e, ERROR_USAGE, "--print-sender: only for datagrams")
+		    : 0;
+	if (o->backlog >= 0 || o->refuse)
+		return error_set(e, ERROR_USAGE, "--%s: not with datagrams",
+		    o->refuse ? "refuse" : "backlog");
+	if (!listen_is_dtls(sv))
+		return listen_dgram_check(&d, e);
+	if (o->print_sender)
+		return error_set(e, ERROR_USAGE, "--print-sender: not with TLS");
+	return 0;
+}
+
+static int
+serve(struct listen_server *sv, struct error *e)
+{
+	struct listen_dgram d = as_dgram(sv);
+
+	if (is_dgram(socket_type(sv)) && !listen_is_dtls(sv))
+		return listen_dgram(&d, sv->until, e);
+	return sv->opts->keep_open ? listen_serve_all(sv, e) : listen_serve_one(sv, e);
+}
+
+/* ---- the command ---- */
+
+static int
+serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct bind_how *bind,
+    const struct opt_rest *rest, struct error *e)
+{
+	const struct listen_socket_how how = { .rt = &sv->rt,
+		.opts = sv->opts,
+		.endpoint = ep,
+		.bind = bind,
+		.until = sv->until };
+	int rc = -1;
+
+	if (session_how_from(&sv->opts->time, &sv->opts->data, sv->until, &sv->how, e) < 0 ||
+	    data_check(&sv->opts->data, ep, bind->type, e) < 0)
+		return -1;
+	if (endpoint_is_can(ep))
+		framings_of_can(&sv->how);
+	session_how_fit(&sv->how, bind);
+	choose_near(sv, rest);
+	sv->bind = *bind;
+	sv->tls.type = bind->type;
+	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)
+		return -1;
+	if (check_type(sv, e) < 0 || try_file(&sv->how, e) < 0 ||
+	    runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
+	    listen_socket_open(&how, &sv->listener, e) < 0)
+		return -1;
+	if (check_type(sv, e) == 0 &&
+	    listen_socket_announce(&sv->rt, sv->opts, sv->listener, e) == 0)
+		rc = serve(sv, e);
+	sock_free(sv->listener);
+	return rc;
+}
+
+static int
+listen_with(void *arg, const struct opt_rest *rest, struct error *e)
+{
+	struct listen_server *sv = arg;
+	struct sockopt_setting *settings = NULL;
+	struct endpoint ep;
+	struct bind_how bind;
+	int rc;
+
+	if (operands_endpoint(rest, true, &ep, e) < 0 ||
+	    listen_check_program(sv->opts, rest, e) < 0 || listen_check_serving(sv->opts, e) < 0 ||
+	    bind_how_from(&sv->opts->bind, &ep, &bind, &settings, e) < 0)
+		return -1;
+	rc = listen_check_address(sv->opts, &ep, &bind, e);
+	if (rc == 0)
+		rc = serve_clients(sv, &ep, &bind, rest, e);
+	tls_use_close(&sv->tls);
+	free(settings);
+	return rc;
+}
+
+static int
+listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	struct listen_opts *o = values;
+	struct listen_server sv = { .opts = o,
+		.tls.rt = &sv.rt,
+		.until = deadline_in(o->time.total) };
+	const struct runtime_work work = { cmd->name, &o->report, sv.until, listen_with, &sv };
+
+	tls_opts_imply(&o->tls, &o->bind);
+	return runtime_run(&sv.rt, &work, rest);
+}
+
+const struct cmd cmd_listen = {
+	.name = "listen",
+	.summary = "accept connections and serve them",
+	.operands = "ADDRESS [-- PROGRAM ARG...]",
+	.about = "Listens on ADDRESS (a PORT alone: both families; HOST PORT, host:port,\n"
+		 "unix:/path, unix:@name), accepts one client, passes it standard input and\n"
+		 "output, and ends with it. Port 0 lets the kernel choose; the real port is\n"
+		 "reported.\n"
+		 "\n"
+		 "With -k it serves clients until it is stopped. What a client gets is a program\n"
+		 "after --, or one of --sh, --echo, --discard and --send; otherwise what clients\n"
+		 "send goes to standard output.\n"
+		 "\n"
+		 "With -u datagrams of every sender are heard, and each is answered.",
+	.examples =
+	    "usock listen 8080 > upload.bin                    # one client's bytes\n"
+	    "usock listen -k 7000 --echo                       # an echo server\n"
+	    "usock listen -k localhost 8080 -- ./handler       # a program for each client\n"
+	    "usock listen -k unix:/tmp/log.sock >> log         # what everybody writes\n"
+	    "usock listen -k --framing line 514 >> log         # ... in whole lines\n"
+	    "tail -f log | usock listen -k --broadcast-input 0 # to everybody\n"
+	    "usock listen -u --print-sender 5140               # every sender's datagrams\n"
+	    "usock listen -k --tls --self-signed 4433 --echo   # TLS for a try\n"
+	    "usock listen -k --dtls --cert a.pem 5684 --echo   # datagrams, encrypted\n"
+	    "usock listen --ready-file addr 127.0.0.1 0 &      # a test's server\n",
+	.groups = listen_groups,
+	.conflicts = listen_conflicts,
+	.size = sizeof(struct listen_opts),
+	.defaults = listen_defaults,
+	.run = listen_run,
+	.script = listen_script,
+	.not_in_script = listen_not_in_script,
+};

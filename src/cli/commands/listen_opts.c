@@ -1,0 +1,230 @@
+#include "cli/commands/listen_opts.h"
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "cli/core/cmd.h"
+#include "cli/core/inherited.h"
+
+#define AT(field) offsetof(struct listen_opts, field)
+
+static const struct opt listen_rows[] = {
+	{ .name = "keep-open",
+	    .letter = 'k',
+	    .kind = OPT_FLAG,
+	    .offset = AT(keep_open),
+	    .help = "serve clients for ever, all at once" },
+	{ .name = "echo",
+	    .kind = OPT_FLAG,
+	    .offset = AT(echo),
+	    .help = "send back what each client sends" },
+	{ .name = "discard",
+	    .kind = OPT_FLAG,
+	    .offset = AT(discard),
+	    .help = "read what each client sends and drop it" },
+	{ .name = "send",
+	    .kind = OPT_TEXT,
+	    .offset = AT(send_file),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .reach = REACH_FILE,
+	    .help = "send this file to each client" },
+	{ .name = "broadcast-input",
+	    .kind = OPT_FLAG,
+	    .offset = AT(broadcast_input),
+	    .help = "with --keep-open: send standard input to all clients" },
+	{ .name = "sh",
+	    .kind = OPT_TEXT,
+	    .offset = AT(shell_line),
+	    .arg = "LINE",
+	    .reach = REACH_PROGRAM,
+	    .help = "run this shell command for each client" },
+	{ .name = "exec-stderr",
+	    .kind = OPT_FLAG,
+	    .offset = AT(exec_stderr),
+	    .help = "the program's standard error goes to the client too" },
+	{ .name = "print-sender",
+	    .kind = OPT_FLAG,
+	    .offset = AT(print_sender),
+	    .help = "datagrams: put \"ADDRESS: \" in front of each" },
+	{ .name = "max-clients",
+	    .kind = OPT_INT,
+	    .offset = AT(max_clients),
+	    .arg = "N",
+	    .min = 1,
+	    .max = 1000000,
+	    .help = "serve at most N at once; the next one waits" },
+	{ .name = "refuse",
+	    .kind = OPT_FLAG,
+	    .offset = AT(refuse),
+	    .help = "with --max-clients: the next one is closed at once instead" },
+	{ .name = "max-children",
+	    .kind = OPT_INT,
+	    .offset = AT(max_children),
+	    .arg = "N",
+	    .min = 1,
+	    .max = 1000000,
+	    .help = "run at most N programs of clients at once (256)" },
+	{ .name = "backlog",
+	    .kind = OPT_INT,
+	    .offset = AT(backlog),
+	    .arg = "N",
+	    .min = 0,
+	    .max = INT_MAX,
+	    .help = "how many connections may wait to be accepted" },
+	{ .name = "ready-fd",
+	    .kind = OPT_INT,
+	    .offset = AT(ready_fd),
+	    .arg = "N",
+	    .min = 1,
+	    .max = INT_MAX,
+	    .reach = REACH_FD,
+	    .help = "write the real address to descriptor N once listening" },
+	{ .name = "ready-file",
+	    .kind = OPT_TEXT,
+	    .offset = AT(ready_file),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .reach = REACH_FILE,
+	    .help = "write the real address to FILE once listening" },
+	{ .name = "mode",
+	    .kind = OPT_TEXT,
+	    .offset = AT(mode),
+	    .arg = "OCTAL",
+	    .help = "permissions of a unix path (600)" },
+	{ .name = "unlink",
+	    .kind = OPT_FLAG,
+	    .offset = AT(unlink),
+	    .reach = REACH_FILE,
+	    .help = "remove a unix path that nobody listens on any more" },
+};
+
+const struct opt_group listen_groups[] = {
+	{ "What clients get", listen_rows, ARRAY_LEN(listen_rows), 0 },
+	{ "Local address and socket", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
+	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
+	{ "Data", data_rows, N_DATA, AT(data) },
+	{ "TLS", listen_tls_rows, N_LISTEN_TLS, AT(tls) },
+	{ "Report", report_rows, N_REPORT, AT(report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+const char *const listen_conflicts[] = {
+	BIND_CONFLICTS,
+	DATA_CONFLICTS,
+	REPORT_CONFLICTS,
+	"echo discard send sh broadcast-input send-only no-half-close half-close recv-only",
+	"discard broadcast-input send sh send-only half-open",
+	"send broadcast-input sh recv-only",
+	"sh broadcast-input send-only recv-only",
+	"recv-only broadcast-input",
+	"keep-open progress",
+	"print-sender json",
+	"self-signed cert",
+	"dtls mptcp",
+	NULL,
+};
+
+void
+listen_defaults(void *values)
+{
+	struct listen_opts *o = values;
+
+	bind_defaults(&o->bind);
+	time_defaults(&o->time);
+	data_defaults(&o->data);
+	tls_opts_defaults(&o->tls);
+	o->backlog = o->ready_fd = -1;
+}
+
+unsigned
+listen_max_children(const struct listen_opts *o)
+{
+	return o->max_children != 0 ? (unsigned)o->max_children : LISTEN_CHILDREN_MAX;
+}
+
+/* ---- what cannot be combined ---- */
+
+/* The option that says already what clients get, or NULL. */
+static const char *
+service_option(const struct listen_opts *o)
+{
+	if (o->echo)
+		return "--echo";
+	if (o->discard)
+		return "--discard";
+	if (o->send_file != NULL)
+		return "--send";
+	if (o->broadcast_input)
+		return "--broadcast-input";
+	return o->shell_line != NULL ? "--sh" : NULL;
+}
+
+int
+listen_check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e)
+{
+	const char *other = service_option(o);
+
+	if (rest->program == NULL && o->shell_line == NULL && o->max_children != 0)
+		return error_set(e, ERROR_USAGE, "--max-children: no program is given");
+	if (rest->program == NULL)
+		return o->exec_stderr && o->shell_line == NULL
+		    ? error_set(e, ERROR_USAGE, "--exec-stderr: no program is given")
+		    : 0;
+	if (rest->program[0] == NULL)
+		return error_set(e, ERROR_USAGE, "a program must follow --");
+	if (other != NULL)
+		return error_set(e, ERROR_USAGE, "%s: a program after -- is given too", other);
+	if (o->data.send_only || o->data.recv_only)
+		return error_set(e, ERROR_USAGE, "--%s-only: not with a program",
+		    o->data.send_only ? "send" : "recv");
+	return 0;
+}
+
+/* An option that means something with --keep-open alone, or NULL. */
+static const char *
+keep_open_option(const struct listen_opts *o)
+{
+	if (o->max_clients != 0)
+		return "--max-clients";
+	if (o->broadcast_input)
+		return "--broadcast-input";
+	return o->max_children != 0 ? "--max-children" : NULL;
+}
+
+int
+listen_check_serving(const struct listen_opts *o, struct error *e)
+{
+	bool sends = o->send_file != NULL || o->broadcast_input;
+
+	if (o->ready_fd >= 0 && !inherited_has((int)o->ready_fd))
+		return error_set(e, ERROR_USAGE, "--ready-fd: descriptor %d is not open",
+		    (int)o->ready_fd);
+	if (o->refuse && o->max_clients == 0)
+		return error_set(e, ERROR_USAGE, "--refuse: needs --max-clients");
+	if (o->keep_open && o->data.send_only && !sends)
+		return error_set(e, ERROR_USAGE,
+		    "--send-only: with --keep-open only for --send and --broadcast-input");
+	if (!o->keep_open && keep_open_option(o) != NULL)
+		return error_set(e, ERROR_USAGE, "%s: needs --keep-open", keep_open_option(o));
+	if (o->keep_open && o->time.accept != DURATION_NONE)
+		return error_set(e, ERROR_USAGE, "--accept-timeout: not with --keep-open");
+	return 0;
+}
+
+int
+listen_check_address(const struct listen_opts *o, const struct endpoint *ep,
+    const struct bind_how *bind, struct error *e)
+{
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !port_is_single(ep->port))
+		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
+	if (ep->kind != ENDPOINT_UNIX && o->mode != NULL)
+		return error_set(e, ERROR_USAGE, "--mode: only for a unix path");
+	if (ep->kind != ENDPOINT_UNIX && o->unlink)
+		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))
+		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
+	return tls_opts_check_type(&o->tls, ep, bind->type, e);
+}

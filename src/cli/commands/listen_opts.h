@@ -1,0 +1,46 @@
+/*
+ * The options of usock listen, and what they mean together.
+ */
+#ifndef CLI_COMMANDS_LISTEN_OPTS_H
+#define CLI_COMMANDS_LISTEN_OPTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/options/groups.h"
+#include "cli/options/tls_opts.h"
+
+/* Programs of clients at once, by default. */
+#define LISTEN_CHILDREN_MAX 256
+
+struct listen_opts {
+	struct bind_opts bind;
+	struct time_opts time;
+	struct data_opts data;
+	struct tls_opts tls;
+	struct report_opts report;
+	bool keep_open, echo, discard, broadcast_input;
+	bool refuse, unlink, exec_stderr, print_sender;
+	const char *shell_line, *send_file, *ready_file, *mode;
+	int64_t max_clients;  /* 0: not given */
+	int64_t max_children; /* 0: not given */
+	int64_t backlog, ready_fd;
+};
+
+extern const struct opt_group listen_groups[];
+extern const char *const listen_conflicts[];
+
+/* The values before any option; values is a struct listen_opts. */
+void listen_defaults(void *values);
+
+/* Programs of clients at once. */
+unsigned listen_max_children(const struct listen_opts *o);
+
+/* What cannot be combined, ERROR_USAGE each: a program after --, how it is served, and
+ * the address that ep and bind stand for. */
+int listen_check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e);
+int listen_check_serving(const struct listen_opts *o, struct error *e);
+int listen_check_address(const struct listen_opts *o, const struct endpoint *ep,
+    const struct bind_how *bind, struct error *e);
+
+#endif

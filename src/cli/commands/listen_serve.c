@@ -1,0 +1,522 @@
+#include "cli/commands/listen_serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/output/progress.h"
+#include "stream/fd.h"
+
+/* A client that takes nothing of what all get for so long is given up. */
+#define BROADCAST_PATIENCE (5 * NSEC_PER_SEC)
+/* How long the end waits for who reads standard output. */
+#define OUTPUT_PATIENCE (50 * NSEC_PER_MSEC)
+
+struct client {
+	struct session session;
+	struct listen_server *server;
+	struct client *next, **prev;
+};
+
+bool
+listen_is_dtls(const struct listen_server *sv)
+{
+	return sv->how.tls != NULL && sv->tls.type == SOCK_DGRAM;
+}
+
+/* ---- both ---- */
+
+/* The options that belong to a connection rather than to the listening socket. A client
+ * that they cannot be set for is reported, and served. */
+static void
+set_options(struct listen_server *sv, const struct sock *conn)
+{
+	struct error e = { 0 };
+
+	if (sv->bind.n_settings > 0 &&
+	    sockopt_apply(sock_fileno(conn), sv->bind.settings, sv->bind.n_settings,
+		PHASE_CONNECTED, &e) < 0)
+		client_failures_add(&sv->failures, &e);
+}
+
+static void
+start_session(struct listen_server *sv, struct session *s, struct sock *conn)
+{
+	set_options(sv, conn);
+	report_start(&sv->rt, EVENT_ACCEPTED, s->id, conn);
+	if (listen_is_dtls(sv)) {
+		s->first = sv->dtls.hello.data;
+		s->n_first = sv->dtls.hello.len;
+	}
+	session_start(s, conn);
+}
+
+static void
+dtls_client_failed(void *arg, const struct error *e)
+{
+	struct listen_server *sv = arg;
+
+	client_failures_add(&sv->failures, e);
+}
+
+static int
+open_source(struct listen_server *sv, struct client_source *ret_source, struct error *e)
+{
+	if (!listen_is_dtls(sv)) {
+		*ret_source = client_source_of(sv->listener);
+		return 0;
+	}
+	sv->dtls.listener = sv->listener;
+	sv->dtls.tls = sv->how.tls;
+	sv->dtls.bind = &sv->bind;
+	sv->dtls.failed = dtls_client_failed;
+	sv->dtls.arg = sv;
+	*ret_source = dtls_acceptor_source(&sv->dtls);
+	return dtls_acceptor_open(&sv->dtls, e);
+}
+
+static int
+prepare(struct listen_server *sv, struct error *e)
+{
+	struct sockname local;
+
+	/* a socket that was shut down has no name any more */
+	sock_local(sv->listener, &local);
+	sockname_format(&local, sv->address, sizeof sv->address);
+	sv->failures.rt = &sv->rt;
+	sv->processes.loop = sv->rt.loop;
+	sv->processes.arg = sv;
+	sv->how.processes = &sv->processes;
+	sv->acceptor.loop = sv->rt.loop;
+	sv->acceptor.log = &sv->rt.report.log;
+	sv->acceptor.arg = sv;
+	return open_source(sv, &sv->acceptor.source, e);
+}
+
+static int
+explain_gone(const struct listen_server *sv, const struct error *reason, struct error *e)
+{
+	error_errno(e, ERROR_NETWORK, reason->number, "accept %s", sv->address);
+	return error_hint(e,
+	    "this socket does not listen, or was shut down: by another owner, or by status --kill");
+}
+
+/* ---- clients of -k ---- */
+
+/* Those whose program runs, and programs whose client has left. */
+static void
+limit_children(struct listen_server *sv)
+{
+	unsigned n = sv->acceptor.active + sv->processes.n;
+
+	if (sv->how.near == SESSION_PROGRAM)
+		acceptor_hold(&sv->acceptor, n >= listen_max_children(sv->opts));
+}
+
+static void
+on_program_ended(void *arg)
+{
+	limit_children(arg);
+}
+
+static void
+end_when_idle(struct listen_server *sv)
+{
+	if (sv->acceptor.state == ACCEPTOR_GONE && sv->acceptor.active == 0)
+		sv->over = true;
+}
+
+static void
+report_client(struct listen_server *sv, const struct session *s)
+{
+	struct error e;
+
+	report_session_end(&sv->rt, s, false);
+	if (!session_failure(s, &e))
+		return;
+	if (s->end == END_PEER_RESET)
+		client_failures_add_reset(&sv->failures, &e);
+	else
+		client_failures_add(&sv->failures, &e);
+}
+
+static void
+client_done(struct session *s)
+{
+	struct client *c = s->arg;
+	struct listen_server *sv = c->server;
+
+	report_client(sv, s);
+	if (s->end == END_STDOUT_CLOSED) {
+		sv->rt.killed_by = SIGPIPE;
+		sv->over = true;
+	}
+	*c->prev = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	session_fini(s);
+	free(c);
+	acceptor_released(&sv->acceptor);
+	limit_children(sv);
+	end_when_idle(sv);
+}
+
+static void
+on_client(struct acceptor *a, struct sock *conn, unsigned long id)
+{
+	struct listen_server *sv = a->arg;
+	struct client *c = calloc(1, sizeof *c);
+
+	if (c == NULL) {
+		sock_free(conn);
+		acceptor_released(a);
+		return;
+	}
+	c->server = sv;
+	c->next = sv->clients;
+	c->prev = &sv->clients;
+	if (c->next != NULL)
+		c->next->prev = &c->next;
+	sv->clients = c;
+	limit_children(sv);
+	runtime_session(&sv->rt, &c->session, &sv->how, id, client_done, c);
+	start_session(sv, &c->session, conn);
+}
+
+static void
+on_refused(struct acceptor *a, struct sock *conn, unsigned long id)
+{
+	struct listen_server *sv = a->arg;
+	struct session s = { .sock = conn, .id = id, .end = END_REFUSED, .counted = true };
+
+	sock_close(conn, NULL);
+	report_session(&sv->rt, &s, false);
+	sock_free(conn);
+}
+
+/* The clients that are there are served to their end. */
+static void
+on_gone(struct acceptor *a, const struct error *reason)
+{
+	struct listen_server *sv = a->arg;
+	struct error e = { 0 };
+
+	explain_gone(sv, reason, &e);
+	runtime_fail(&sv->rt, &e);
+	end_when_idle(sv);
+}
+
+/* SIGUSR1 */
+static void
+tell_clients(struct signal_watch *w)
+{
+	struct listen_server *sv = w->arg;
+
+	log_line(&sv->rt.report.log, LOG_NOTE, "%u connected, %lu accepted", sv->acceptor.active,
+	    sv->acceptor.accepted);
+	client_failures_report(&sv->failures);
+}
+
+/* Ten thousand clients want as many descriptors as we may have; programs are
+ * started with what we were given. */
+static void
+raise_descriptor_limit(struct listen_server *sv)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= limit.rlim_max)
+		return;
+	sv->how.program.descriptors = limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Clients cannot share one input. */
+static void
+note_unused_input(const struct listen_server *sv)
+{
+	if (sv->how.near != SESSION_STDIO || sv->opts->data.recv_only || sv->input != NULL ||
+	    fd_kind(STDIN_FILENO) == STREAM_NULL || isatty(STDIN_FILENO))
+		return;
+	log_line(&sv->rt.report.log, LOG_NOTE,
+	    "standard input is not read: listen -k only receives; --broadcast-input sends it to "
+	    "all");
+}
+
+/* Standard output, where records of clients stay whole if there are any, and what all get. */
+static int
+open_local(void *arg, struct session *s, struct stream **ret_local, struct error *e)
+{
+	struct listen_server *sv = arg;
+	struct stream *out;
+	int rc = sv->how.framed ? shared_out_stream(&out, &sv->out, e)
+				: fd_stream_stdio(&out, -1, sv->how.out_fd, false, e);
+
+	if (rc == 0 && sv->input != NULL)
+		return broadcast_stream(ret_local, &sv->broadcast, s, out, e);
+	if (rc == 0)
+		*ret_local = out;
+	return rc;
+}
+
+static void
+on_broadcast(void *arg, void *who)
+{
+	(void)arg;
+	session_input_arrived(who);
+}
+
+static uint64_t
+bytes_sent(void *arg, void *who)
+{
+	uint64_t sent, received;
+
+	(void)arg;
+	session_bytes(who, &sent, &received);
+	return sent;
+}
+
+/* With a reset, so that it cannot take this for the end. */
+static void
+give_up(void *arg, void *who)
+{
+	struct listen_server *sv = arg;
+	struct session *s = who;
+	const struct linger reset = { .l_onoff = 1 };
+	char peer[SOCKNAME_TEXT_MAX];
+	struct sockname name;
+	struct error e = { 0 };
+
+	sock_peer(s->sock, &name);
+	error_set(&e, ERROR_TIMEOUT,
+	    "send %s: timed out: it took nothing for %d s, and the others wait for it",
+	    sockname_format_end(&name, peer, sizeof peer),
+	    (int)(sv->broadcast.patience / NSEC_PER_SEC));
+	runtime_fail(&sv->rt, &e);
+	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof reset, NULL);
+	session_end(s, END_IDLE_TIMEOUT);
+}
+
+static void
+input_failed(void *arg, const struct error *e)
+{
+	struct listen_server *sv = arg;
+
+	runtime_fail(&sv->rt, e);
+}
+
+static int
+open_broadcast(struct listen_server *sv, struct error *e)
+{
+	struct broadcast *b = &sv->broadcast;
+
+	if (fd_stream_stdio(&sv->input, sv->how.in_fd, -1, false, e) < 0)
+		return -1;
+	b->loop = sv->rt.loop;
+	b->source = sv->input;
+	b->framing = sv->how.framed ? &sv->how.packets.in : NULL;
+	b->patience = BROADCAST_PATIENCE + sv->how.delay;
+	b->ready = on_broadcast;
+	b->sent = bytes_sent;
+	b->give_up = give_up;
+	b->failed = input_failed;
+	b->arg = sv;
+	return broadcast_open(b, e);
+}
+
+/* What clients have in common of standard input and output. */
+static int
+open_common(struct listen_server *sv, struct error *e)
+{
+	bool broadcasts = sv->opts->broadcast_input && sv->how.in_fd >= 0;
+
+	if (sv->how.near != SESSION_STDIO || (!sv->how.framed && !broadcasts))
+		return 0;
+	sv->how.local_fn = open_local;
+	sv->how.local_arg = sv;
+	if (sv->how.framed && shared_out_open(&sv->out, sv->how.out_fd, e) < 0)
+		return -1;
+	return broadcasts ? open_broadcast(sv, e) : 0;
+}
+
+static void
+close_broadcast(struct listen_server *sv)
+{
+	broadcast_close(&sv->broadcast);
+	stream_close(sv->input);
+	sv->input = NULL;
+}
+
+/* The rest of a record whose client is gone. Who does not read it in time loses it, and is told. */
+static void
+finish_output(struct listen_server *sv)
+{
+	struct deadline until = deadline_in(OUTPUT_PATIENCE);
+	struct error e;
+
+	/* the signal that ends us has been seen */
+	loop_clear_interrupt(sv->rt.loop);
+	while (shared_out_flush(&sv->out, &e) == STREAM_WANT_WRITE &&
+	    loop_wait(sv->rt.loop, STDOUT_FILENO, LOOP_WRITE, until, &e) > 0)
+		continue;
+	if (shared_out_held(&sv->out) > 0 && sv->rt.killed_by != SIGPIPE)
+		log_line(&sv->rt.report.log, LOG_NOTE,
+		    "standard output: the last %zu bytes of a record are lost: nobody read them",
+		    shared_out_held(&sv->out));
+	shared_out_close(&sv->out);
+}
+
+static int
+start_serving(struct listen_server *sv, struct error *e)
+{
+	struct acceptor *a = &sv->acceptor;
+
+	if (prepare(sv, e) < 0 || open_common(sv, e) < 0)
+		return -1;
+	a->max_clients = (unsigned)sv->opts->max_clients;
+	a->refuse = sv->opts->refuse;
+	/* a file, or the two ends of a program's socketpair and what starting it takes */
+	a->spare = sv->how.near == SESSION_PROGRAM ? 3 : 1;
+	a->client = on_client;
+	a->refused = on_refused;
+	a->gone = on_gone;
+	sv->processes.ended = on_program_ended;
+	sv->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = tell_clients, .arg = sv };
+	if (loop_signal_watch(sv->rt.loop, &sv->usr1, e) < 0)
+		return -1;
+	return acceptor_start(a, e);
+}
+
+/* All connections end now, and their programs. */
+static void
+stop_serving(struct listen_server *sv, enum sock_end end)
+{
+	acceptor_stop(&sv->acceptor);
+	sock_close(sv->listener, NULL);
+	while (sv->clients != NULL)
+		session_end(&sv->clients->session, end);
+	process_set_end(&sv->processes);
+	loop_signal_unwatch(sv->rt.loop, &sv->usr1);
+	dtls_acceptor_close(&sv->dtls);
+	close_broadcast(sv);
+	finish_output(sv);
+	client_failures_report(&sv->failures);
+}
+
+int
+listen_serve_all(struct listen_server *sv, struct error *e)
+{
+	bool gone;
+	int rc;
+
+	raise_descriptor_limit(sv);
+	if (start_serving(sv, e) < 0) {
+		stop_serving(sv, END_ERROR);
+		return -1;
+	}
+	note_unused_input(sv);
+	rc = loop_run(sv->rt.loop, &sv->over, sv->until, e);
+	if (rc == 0)
+		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
+	gone = sv->acceptor.state == ACCEPTOR_GONE;
+	stop_serving(sv, rc < 0 ? END_SIGNAL : rc == 0 ? END_DEADLINE : END_STDOUT_CLOSED);
+	if (rc <= 0)
+		return -1;
+	return gone && sv->rt.killed_by == 0 ? 1 : 128 + SIGPIPE;
+}
+
+/* ---- one client ---- */
+
+static void
+on_only(struct acceptor *a, struct sock *conn, unsigned long id)
+{
+	struct listen_server *sv = a->arg;
+
+	(void)id;
+	acceptor_stop(a);
+	sv->only = conn;
+	sv->over = true;
+}
+
+static void
+on_only_gone(struct acceptor *a, const struct error *reason)
+{
+	struct listen_server *sv = a->arg;
+
+	sv->over = true;
+	sv->gone = *reason;
+}
+
+/* The first client; the listening socket is closed, so that a second is refused. */
+static int
+accept_only(struct listen_server *sv, struct error *e)
+{
+	struct deadline by = deadline_min(sv->until, deadline_in(sv->opts->time.accept));
+	int rc;
+
+	sv->acceptor.client = on_only;
+	sv->acceptor.gone = on_only_gone;
+	if (prepare(sv, e) < 0 || acceptor_start(&sv->acceptor, e) < 0)
+		return -1;
+	rc = loop_run(sv->rt.loop, &sv->over, by, e);
+	acceptor_stop(&sv->acceptor);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return error_set(e, ERROR_TIMEOUT, "accept %s: timed out: no client came",
+		    sv->address);
+	sv->over = false;
+	if (sv->only == NULL)
+		return explain_gone(sv, &sv->gone, e);
+	sock_close(sv->listener, NULL);
+	return 0;
+}
+
+static void
+only_done(struct session *s)
+{
+	struct listen_server *sv = s->arg;
+
+	sv->over = true;
+}
+
+static int
+serve_only(struct listen_server *sv, struct session *s, struct error *e)
+{
+	runtime_session(&sv->rt, s, &sv->how, 1, only_done, sv);
+	start_session(sv, s, sv->only);
+	return runtime_finish(&sv->rt, s, &sv->over, sv->until, e);
+}
+
+int
+listen_serve_one(struct listen_server *sv, struct error *e)
+{
+	struct session session = { 0 };
+	struct progress progress = { .loop = sv->rt.loop,
+		.out = sv->rt.report.messages,
+		.session = &session,
+		.before = "waiting for a client",
+		.draw = sv->opts->data.progress,
+		.source = sv->opts->send_file };
+	int rc = progress_start(&progress, e);
+
+	if (rc == 0)
+		rc = accept_only(sv, e);
+	if (rc == 0)
+		rc = serve_only(sv, &session, e);
+	progress_stop(&progress);
+	if (session.sock != NULL)
+		report_session(&sv->rt, &session, false);
+	if (rc == 0)
+		rc = session_status(&sv->rt, &session);
+	if (session.sock != NULL)
+		session_fini(&session);
+	process_set_end(&sv->processes);
+	acceptor_stop(&sv->acceptor);
+	dtls_acceptor_close(&sv->dtls);
+	return rc;
+}

@@ -1,0 +1,58 @@
+#include "cli/commands/listen_socket.h"
+
+#include "base/error.h"
+#include "cli/core/inherited.h"
+#include "cli/output/ready_notify.h"
+#include "net/sys.h"
+
+static int
+parse_mode(const char *text, unsigned *ret_mode, struct error *e)
+{
+	const char *digit;
+	unsigned mode = 0;
+
+	for (digit = text; *digit >= '0' && *digit <= '7' && mode <= 0777; digit++)
+		mode = mode * 8 + (unsigned)(*digit - '0');
+	if (*digit != '\0' || mode == 0 || mode > 0777)
+		return error_set(e, ERROR_USAGE, "--mode: '%s' is not an octal mode (1-777)", text);
+	*ret_mode = mode;
+	return 0;
+}
+
+int
+listen_socket_open(const struct listen_socket_how *how, struct sock **ret_listener, struct error *e)
+{
+	const struct listen_opts *o = how->opts;
+	struct listen_how lh = {
+		.bind = *how->bind,
+		.backlog = (int)o->backlog,
+		.unlink_stale = o->unlink,
+	};
+
+	if (o->mode != NULL && parse_mode(o->mode, &lh.mode, e) < 0)
+		return -1;
+	if (how->endpoint->kind == ENDPOINT_FD)
+		return inherited_adopt(ret_listener, how->rt->loop, how->endpoint->fd, e);
+	return sock_serve(ret_listener, how->rt->loop, how->endpoint, &lh, how->until,
+	    &how->rt->report.log, e);
+}
+
+int
+listen_socket_announce(struct runtime *rt, const struct listen_opts *o, const struct sock *listener,
+    struct error *e)
+{
+	char address[SOCKNAME_TEXT_MAX];
+	struct sockname local;
+
+	if (sys_local_name(sock_fileno(listener), &local, e) < 0)
+		return -1;
+	sockname_format(&local, address, sizeof address);
+	const struct field values[] = {
+		EVENT_TEXT(address),
+		EVENT_INT(sockname_port(&local)),
+	};
+	report_event(&rt->report, EVENT_LISTENING, values);
+	if (o->ready_fd >= 0 && ready_fd(o->ready_fd, address, rt->loop, rt->until, e) < 0)
+		return -1;
+	return o->ready_file == NULL ? 0 : ready_file(o->ready_file, address, e);
+}

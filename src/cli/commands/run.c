@@ -1,0 +1,194 @@
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/core/cmd.h"
+#include "cli/options/groups.h"
+#include "cli/run/run.h"
+
+/* No script that a person wrote is larger. */
+#define FILE_MAX ((size_t)256 << 20)
+
+#define AT(field) offsetof(struct run_opts, field)
+
+static const struct opt script_rows[] = {
+	{ .name = "command",
+	    .letter = 'c',
+	    .kind = OPT_TEXT,
+	    .offset = AT(command),
+	    .arg = "SCRIPT",
+	    .may_be_empty = true,
+	    .help = "run this text; operands are its arguments" },
+	{ .name = "timeout",
+	    .kind = OPT_DURATION,
+	    .offset = AT(timeout),
+	    .arg = "DUR",
+	    .help = "end each script (124) that takes longer" },
+};
+
+static const struct opt test_rows[] = {
+	{ .name = "tap",
+	    .kind = OPT_FLAG,
+	    .offset = AT(tap),
+	    .help = "results of tests on standard output, as TAP 14" },
+	{ .name = "junit",
+	    .kind = OPT_TEXT,
+	    .offset = AT(junit),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .reach = REACH_FILE,
+	    .help = "results of tests in FILE, as JUnit's XML" },
+	{ .name = "jobs",
+	    .kind = OPT_INT,
+	    .offset = AT(jobs),
+	    .arg = "N",
+	    .min = 1,
+	    .max = 1000,
+	    .help = "run so many files at a time (1)" },
+};
+
+#define ROWS(rows) rows, ARRAY_LEN(rows)
+
+static const struct opt_group run_groups[] = {
+	{ "Script", ROWS(script_rows), 0 },
+	{ "Permissions", allow_rows, N_ALLOW, AT(allow) },
+	{ "Tests", ROWS(test_rows), 0 },
+	{ "Report", report_rows, N_REPORT, AT(report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const char *const run_conflicts[] = { "command jobs", "verbose quiet", NULL };
+
+static void
+run_defaults(void *values)
+{
+	struct run_opts *o = values;
+
+	o->timeout = DURATION_NONE;
+}
+
+/* ---- a file ---- */
+
+static int
+read_file(struct runtime *rt, const char *path, struct buf *out, struct error *e)
+{
+	const struct file_wait wait = runtime_file_wait(rt);
+	struct file_source source = { .path = path, .wait = &wait };
+	int rc;
+
+	source.fd = file_open(path, O_RDONLY, 0, e);
+	if (source.fd == -1)
+		return -1;
+	rc = file_read_all(&source, out, e);
+	close(source.fd);
+	return rc;
+}
+
+static int
+run_file(struct runtime *rt, const struct run_opts *o, const struct opt_rest *rest, struct error *e)
+{
+	struct run_source source = { .name = rest->operands[0],
+		.path = rest->operands[0],
+		.argc = rest->n_operands - 1,
+		.argv = rest->operands + 1 };
+	struct buf text;
+	int status;
+
+	buf_init(&text, FILE_MAX);
+	status = read_file(rt, source.name, &text, e);
+	if (status == 0) {
+		source.text = text.len > 0 ? buf_head(&text) : "";
+		source.n = text.len;
+		status = run_script(rt, o, &source);
+	}
+	buf_fini(&text);
+	return status;
+}
+
+/* ---- the command ---- */
+
+static int
+run_stdin(struct runtime *rt, const struct run_opts *o, const struct opt_rest *rest,
+    struct error *e)
+{
+	struct run_source source = { .name = "stdin" };
+
+	if (isatty(STDIN_FILENO)) {
+		error_set(e, ERROR_USAGE, "a script is missing: standard input is a terminal");
+		return error_hint(e, "usock run FILE, usock -c SCRIPT, or usock help");
+	}
+	if (rest->n_operands > 0) {
+		source.argc = rest->n_operands - 1;
+		source.argv = rest->operands + 1;
+	}
+	return run_script(rt, o, &source);
+}
+
+struct running {
+	struct runtime rt;
+	const struct run_opts *opts;
+};
+
+static int
+run_with(void *arg, const struct opt_rest *rest, struct error *e)
+{
+	struct running *r = arg;
+	struct runtime *rt = &r->rt;
+	const struct run_opts *o = r->opts;
+	const struct run_source command = { .name = "-c",
+		.text = o->command,
+		.n = o->command != NULL ? strlen(o->command) : 0,
+		.argc = rest->n_operands,
+		.argv = rest->operands };
+	bool tests = o->tap || o->junit != NULL || o->jobs > 0;
+
+	if (o->command != NULL)
+		return run_script(rt, o, &command);
+	if (rest->n_operands == 0 || strcmp(rest->operands[0], "-") == 0)
+		return run_stdin(rt, o, rest, e);
+	if (tests && (rest->n_operands > 1 || o->jobs > 0))
+		return run_files(rt, o, rest->n_operands, rest->operands, e);
+	return run_file(rt, o, rest, e);
+}
+
+static int
+run_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	const struct run_opts *o = values;
+	struct running r = { .opts = o };
+	const struct runtime_work work = { cmd->name, &o->report, deadline_in(o->timeout), run_with,
+		&r };
+
+	return runtime_run(&r.rt, &work, rest);
+}
+
+const struct cmd cmd_run = {
+	.name = "run",
+	.summary = "run a script, or test files",
+	.operands = "[FILE [ARG...]]",
+	.about =
+	    "Runs FILE, a script with sockets in it; `usock FILE` and #!/usr/bin/env usock do\n"
+	    "the same, and `usock -c SCRIPT` runs a text. ARGs are the script's, in argv.\n"
+	    "Without FILE, or with -, commands come from standard input: each runs when it\n"
+	    "is complete, and what it prints is out before the next, so that a program can\n"
+	    "drive usock over a pipe.\n"
+	    "\n"
+	    "With --tap, --junit or --jobs all operands are files of tests. `usock help\n"
+	    "script` has the commands of the language.",
+	.examples = "usock run smtp.us mail.example.org     # a script with an argument\n"
+		    "usock -c 'puts [resolve localhost]'    # one line\n"
+		    "echo 'puts hello' | usock              # what another program writes\n"
+		    "usock run --tap --jobs 4 tests/*.us    # test files, four at a time\n"
+		    "usock run --timeout 10s --junit results.xml check.us\n",
+	.groups = run_groups,
+	.conflicts = run_conflicts,
+	.options_first = true,
+	.size = sizeof(struct run_opts),
+	.defaults = run_defaults,
+	.run = run_run,
+};

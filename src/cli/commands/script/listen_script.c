@@ -1,0 +1,139 @@
+#include "cli/commands/script/listen_script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/commands/listen_socket.h"
+#include "cli/commands/script/script_tls.h"
+#include "cli/core/cmd.h"
+#include "cli/options/address_args.h"
+#include "script/handle.h"
+#include "script/script.h"
+#include "script/tls_context.h"
+#include "tcl/interp.h"
+
+struct script_listener {
+	struct runtime rt;
+	const struct listen_opts *opts;
+	struct sock *listener;
+	struct deadline until;
+};
+
+/* What clients get is the script's to say. */
+const char *const listen_not_in_script[] = {
+	"dtls",
+	"keep-open",
+	"echo",
+	"discard",
+	"send",
+	"sh",
+	"exec-stderr",
+	"max-clients",
+	"max-children",
+	"refuse",
+	"idle-timeout",
+	"after-eof",
+	DATA_NAMES,
+	REPORT_NAMES,
+	NULL,
+};
+
+/* Those of connections would be lost: accept gives a socket of its own. */
+static int
+check_settings(const struct bind_how *bind, struct error *e)
+{
+	for (size_t i = 0; i < bind->n_settings; i++)
+		if (bind->settings[i].phase == PHASE_CONNECTED)
+			return error_set(e, ERROR_USAGE,
+			    "--sockopt: '%s' is of a connection: set it there, with setsockopt",
+			    bind->settings[i].opt != NULL ? bind->settings[i].opt->name
+							  : "LEVEL:NUMBER");
+	return 0;
+}
+
+/* What clients are secured with; NULL: nothing. */
+static int
+make_secure(const struct script_listener *sv, const struct endpoint *ep, struct script *sc,
+    struct secure **ret_secure, struct error *e)
+{
+	const struct script_tls_how how = { .values = (void *)sv->opts,
+		.opts = &sv->opts->tls,
+		.role = TLS_SERVER,
+		.endpoint = ep,
+		.connect_timeout = DURATION_NONE,
+		.quiet = true };
+
+	return script_tls_make(sc, &how, ret_secure, e);
+}
+
+static int
+listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struct script *sc,
+    struct secure **ret_secure, struct error *e)
+{
+	struct listen_socket_how how = { .rt = &sv->rt, .opts = sv->opts, .until = sv->until };
+	struct sockopt_setting *settings = NULL;
+	struct endpoint ep;
+	struct bind_how bind;
+	int rc;
+
+	if (operands_endpoint(rest, true, &ep, e) < 0 || listen_check_serving(sv->opts, e) < 0 ||
+	    bind_how_from(&sv->opts->bind, &ep, &bind, &settings, e) < 0)
+		return -1;
+	rc = listen_check_address(sv->opts, &ep, &bind, e);
+	if (rc == 0)
+		rc = tls_opts_check_script(&sv->opts->tls, &ep, bind.type, e);
+	if (rc == 0)
+		rc = check_settings(&bind, e);
+	if (rc == 0)
+		rc = make_secure(sv, &ep, sc, ret_secure, e);
+	how.endpoint = &ep;
+	how.bind = &bind;
+	if (rc == 0)
+		rc = listen_socket_open(&how, &sv->listener, e);
+	free(settings);
+	if (rc == 0 &&
+	    (sock_settimeout(sv->listener, sv->opts->time.accept, e) < 0 ||
+		listen_socket_announce(&sv->rt, sv->opts, sv->listener, e) < 0)) {
+		sock_free(sv->listener);
+		rc = -1;
+	}
+	return rc;
+}
+
+/* A script asks for the port that the kernel has chosen; -v tells people. */
+static void
+say_nothing(void *arg, enum log_level level, const char *line)
+{
+	(void)arg;
+	(void)level;
+	(void)line;
+}
+
+/* The handle of the listening socket, which is the current one now. */
+int
+listen_script(struct interp *in, void *values, const struct opt_rest *rest)
+{
+	struct script *sc = script_of(in);
+	const struct script_how *how = script_how(sc);
+	struct script_listener sv = { .opts = values };
+	struct secure *secure = NULL;
+	struct error e = { 0 };
+	struct handle *h;
+
+	runtime_borrow(&sv.rt, how->loop, how->log);
+	if (!log_on(&sv.rt.report.log, LOG_LIFE))
+		sv.rt.report.log.fn = say_nothing;
+	sv.until = deadline_in(sv.opts->time.total);
+	if (listen_for_script(&sv, rest, sc, &secure, &e) < 0) {
+		secure_drop(secure);
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "listen");
+		return script_fail(in, &e);
+	}
+	h = handle_add(sc, sv.listener);
+	if (h != NULL)
+		handle_set_secure(h, secure);
+	secure_drop(secure);
+	return h == NULL ? TCL_ERROR : interp_return_text(in, h->name, strlen(h->name));
+}

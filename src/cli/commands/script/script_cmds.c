@@ -1,0 +1,213 @@
+#include "cli/commands/script/script_cmds.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "cli/commands/script/script_tls.h"
+#include "cli/core/cmd.h"
+#include "cli/core/inherited.h"
+#include "cli/prompt/prompt.h"
+#include "script/script.h"
+#include "tcl/interp.h"
+
+/* One command under way, or kept by what it made: its words are copies, so that texts among
+ * the values stay. */
+struct call {
+	const struct cmd *cmd;
+	unsigned refs;
+	int argc;
+	const char **words; /* in their order, each with a NUL behind it */
+	size_t *sizes;
+	char *bytes;
+	max_align_t values[];
+};
+
+/* ---- life ---- */
+
+static struct call *
+call_of(void *values)
+{
+	return CONTAINER_OF(values, struct call, values);
+}
+
+void *
+script_cmd_hold(void *values)
+{
+	call_of(values)->refs++;
+	return values;
+}
+
+void
+script_cmd_drop(void *values)
+{
+	struct call *c = call_of(values);
+
+	if (--c->refs > 0)
+		return;
+	opt_free(c->cmd, c->values);
+	free(c->words);
+	free(c->sizes);
+	free(c->bytes);
+	free(c);
+}
+
+bool
+script_cmd_is_bare(const void *values)
+{
+	return call_of((void *)values)->argc == 1;
+}
+
+size_t
+script_cmd_size(const void *values, const char *operand)
+{
+	const struct call *c = call_of((void *)values);
+
+	for (int i = 0; i < c->argc; i++) {
+		if (c->words[i] == operand)
+			return c->sizes[i];
+	}
+	return strlen(operand);
+}
+
+static bool
+copy_words(struct call *c, struct value *const argv[])
+{
+	const char *bytes;
+	size_t total = 0, n;
+	char *at;
+
+	for (int i = 0; i < c->argc; i++) {
+		value_bytes(argv[i], &n);
+		total += n + 1;
+	}
+	c->words = calloc((size_t)c->argc + 1, sizeof(*c->words));
+	c->sizes = calloc((size_t)c->argc + 1, sizeof(*c->sizes));
+	c->bytes = at = calloc(total + 1, 1);
+	if (c->words == NULL || c->sizes == NULL || at == NULL)
+		return false;
+	for (int i = 0; i < c->argc; i++) {
+		bytes = value_bytes(argv[i], &n);
+		memcpy(at, bytes, n);
+		c->words[i] = at;
+		c->sizes[i] = n;
+		at += n + 1;
+	}
+	return true;
+}
+
+static struct call *
+call_new(const struct cmd *cmd, int argc, struct value *const argv[])
+{
+	struct call *c = calloc(1, sizeof(*c) + cmd->size);
+
+	if (c == NULL)
+		return NULL;
+	c->cmd = cmd;
+	c->refs = 1;
+	c->argc = argc;
+	if (cmd->defaults != NULL)
+		cmd->defaults(c->values);
+	if (copy_words(c, argv))
+		return c;
+	script_cmd_drop(c->values);
+	return NULL;
+}
+
+/* ---- running ---- */
+
+static bool
+is_operand(const struct opt_rest *rest, const char *word)
+{
+	for (char **p = rest->program; p != NULL && *p != NULL; p++) {
+		if (*p == word)
+			return true;
+	}
+	for (int i = 0; i < rest->n_operands; i++) {
+		if (rest->operands[i] == word)
+			return true;
+	}
+	return false;
+}
+
+/* A word would otherwise end there. */
+static int
+check_bytes(const struct call *c, const struct opt_rest *rest, struct error *e)
+{
+	for (int i = 0; i < c->argc; i++) {
+		if (strlen(c->words[i]) == c->sizes[i])
+			continue;
+		if (!c->cmd->data_operands || !is_operand(rest, c->words[i]))
+			return error_set(e, ERROR_USAGE, "a NUL byte has no place in it");
+	}
+	return 0;
+}
+
+static int
+parse(struct call *c, const struct script_how *how, char **words, struct opt_rest *rest,
+    struct error *e)
+{
+	const struct opt_grant grant = { .files = how->allow_files,
+		.programs = how->allow_exec,
+		.has_fd = inherited_has };
+	int help = opt_parse_script(c->cmd, &grant, c->argc, words, c->values, rest, e);
+
+	if (help == 1)
+		return error_set(e, ERROR_USAGE, "--help: not in a script; usock help %s",
+		    c->cmd->name);
+	if (help == 0 && rest->program != NULL && !c->cmd->data_operands)
+		return error_set(e, ERROR_USAGE,
+		    "a program after --: not in a script, which is the program itself");
+	return help == 0 ? check_bytes(c, rest, e) : -1;
+}
+
+int
+script_cmd_run(struct interp *in, const struct cmd *cmd, int argc, struct value *const argv[])
+{
+	struct call *c = call_new(cmd, argc, argv);
+	char **words = calloc((size_t)argc + 1, sizeof(*words));
+	struct error e = { 0 };
+	struct opt_rest rest;
+	int code;
+
+	if (c == NULL || words == NULL) {
+		code = interp_fail(in, "USOCK internal", NULL, "out of memory");
+	} else {
+		memcpy(words, c->words, (size_t)argc * sizeof(*words));
+		if (parse(c, script_how(script_of(in)), words, &rest, &e) == 0) {
+			code = cmd->script(in, c->values, &rest);
+		} else {
+			error_prefix(&e, "%s", cmd->name);
+			code = script_fail(in, &e);
+		}
+	}
+	free(words);
+	if (c != NULL)
+		script_cmd_drop(c->values);
+	return code;
+}
+
+static int
+run_word(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	const struct cmd *const *cmd = data;
+
+	return script_cmd_run(in, *cmd, argc, argv);
+}
+
+void
+script_cmds_add(struct script *sc)
+{
+	struct interp_command row = { NULL, run_word, 0, -1, "?option ...? ?operand ...?" };
+
+	for (const struct cmd *const *c = commands; *c != NULL; c++) {
+		if ((*c)->script == NULL)
+			continue;
+		row.name = (*c)->name;
+		interp_add(script_interp(sc), &row, (void *)c, NULL);
+	}
+	script_tls_add(sc);
+	getpass_add(sc, NULL, NULL);
+}

@@ -1,0 +1,309 @@
+#include "cli/commands/script/script_tls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/commands/script/script_cmds.h"
+#include "cli/core/cmd.h"
+#include "script/handle.h"
+#include "script/script.h"
+#include "script/tls_context.h"
+#include "tcl/interp.h"
+
+/* What a context needs as long as it is used. */
+struct kept {
+	void *values;      /* held */
+	struct runtime rt; /* for its messages alone */
+	struct tls_use use;
+};
+
+static void
+free_kept(void *arg)
+{
+	struct kept *k = arg;
+
+	tls_use_close(&k->use);
+	script_cmd_drop(k->values);
+	free(k);
+}
+
+static void
+peer_of(const struct sock *s, char peer[SOCKNAME_TEXT_MAX])
+{
+	struct sockname name;
+
+	sock_peer(s, &name);
+	sockname_format(&name, peer, SOCKNAME_TEXT_MAX);
+}
+
+static void
+on_secured(void *arg, const struct sock *s, const struct tls_info *info)
+{
+	const struct kept *k = arg;
+	char peer[SOCKNAME_TEXT_MAX];
+
+	peer_of(s, peer);
+	tls_report_secured(&k->rt.report, 0, peer, info);
+}
+
+static void
+on_said(void *arg, const struct sock *s, char who, const char *text)
+{
+	const struct kept *k = arg;
+	char peer[SOCKNAME_TEXT_MAX];
+
+	peer_of(s, peer);
+	log_line(&k->rt.report.log, LOG_LIFE, "starttls %s: %c %s", peer, who, text);
+}
+
+static void
+say_nothing(void *arg, enum log_level level, const char *line)
+{
+	(void)arg;
+	(void)level;
+	(void)line;
+}
+
+static struct kept *
+kept_new(struct script *sc, const struct script_tls_how *how)
+{
+	struct kept *k = calloc(1, sizeof(*k));
+
+	if (k == NULL)
+		return NULL;
+	k->values = script_cmd_hold(how->values);
+	k->use.rt = &k->rt;
+	k->use.type = how->type;
+	runtime_borrow(&k->rt, script_how(sc)->loop, script_how(sc)->log);
+	return k;
+}
+
+static int
+open_kept(struct kept *k, const struct script_tls_how *how, struct session_how *ret_how,
+    struct error *e)
+{
+	const struct log own = k->rt.report.log;
+	int rc;
+
+	if (how->quiet && !log_on(&own, LOG_LIFE))
+		k->rt.report.log.fn = say_nothing;
+	rc = tls_use_open(&k->use, how->opts, how->role, how->endpoint, how->connect_timeout,
+	    ret_how, e);
+	k->rt.report.log = own;
+	return rc;
+}
+
+static struct secure *
+secure_of(struct kept *k, const struct session_how *session, enum tls_role role)
+{
+	const struct secure_how how = {
+		.tls = { .tls = session->tls,
+		    .name = session->tls_name,
+		    .protocol = session->starttls,
+		    .datagrams = k->use.type == SOCK_DGRAM,
+		    .said = on_said,
+		    .arg = k },
+		.timeout = session->handshake_timeout,
+		.server = role == TLS_SERVER,
+		.secured = on_secured,
+		.free = free_kept,
+		.arg = k,
+	};
+
+	return secure_new(&how);
+}
+
+int
+script_tls_make(struct script *sc, const struct script_tls_how *how, struct secure **ret_secure,
+    struct error *e)
+{
+	struct kept *k = kept_new(sc, how);
+	struct session_how session = { .tls = NULL };
+	int rc;
+
+	*ret_secure = NULL;
+	if (k == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	rc = open_kept(k, how, &session, e);
+	if (rc == -1 || session.tls == NULL) {
+		free_kept(k);
+		return rc;
+	}
+	*ret_secure = secure_of(k, &session, how->role);
+	return *ret_secure == NULL ? error_set(e, ERROR_INTERNAL, "out of memory") : 0;
+}
+
+/* ---- starttls ---- */
+
+static void
+starttls_defaults(void *values)
+{
+	struct tls_opts *o = values;
+
+	tls_opts_defaults(o);
+	o->tls = true;
+}
+
+/* A server of datagrams needs a socket of its own for each client, which listen makes. */
+static int
+check_datagrams(const struct tls_opts *o, const struct sock *s, enum tls_role role, struct error *e)
+{
+	bool datagrams = sock_type(s) == SOCK_DGRAM;
+
+	if (o->dtls && !datagrams)
+		return error_set(e, ERROR_USAGE, "starttls: --dtls: the socket is a stream");
+	if (datagrams && role == TLS_SERVER)
+		return error_set(e, ERROR_USAGE, "starttls: --server: not with datagrams");
+	return 0;
+}
+
+/* The operand is the handle's name. */
+static int
+secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum tls_role role)
+{
+	struct script *sc = script_of(in);
+	struct value *name = value_string(interp_heap(in), rest->operands[0]);
+	struct handle *h = handle_find(sc, in, name);
+	struct endpoint ep = { .kind = ENDPOINT_INET };
+	struct script_tls_how how = { .values = values,
+		.opts = values,
+		.role = role,
+		.endpoint = &ep,
+		.connect_timeout = DURATION_NONE,
+		.quiet = role == TLS_SERVER };
+	struct secure *sec;
+	struct error e = { 0 };
+	int rc;
+
+	value_unref(name);
+	if (h == NULL)
+		return TCL_ERROR;
+	how.type = sock_type(h->sock);
+	if (h->host != NULL && strlen(h->host) < sizeof(ep.host))
+		memcpy(ep.host, h->host, strlen(h->host) + 1);
+	if (rest->n_operands > 1)
+		rc = error_set(&e, ERROR_USAGE, "starttls: '%s' is no option", rest->operands[1]);
+	else if (check_datagrams(values, h->sock, role, &e) == -1)
+		rc = -1;
+	else if (script_tls_make(sc, &how, &sec, &e) == -1)
+		rc = error_prefix(&e, "starttls");
+	else {
+		handle_hold(h);
+		rc = secure_start(sec, h->sock, deadline_never(), &e);
+		/* a socket that had TLS still needs what it had that with */
+		if (rc == 0)
+			handle_set_secure(h, sec);
+		secure_drop(sec);
+		handle_drop(h);
+	}
+	return rc == 0 ? TCL_OK : script_fail(in, &e);
+}
+
+static int
+client_script(struct interp *in, void *values, const struct opt_rest *rest)
+{
+	return secure_handle(in, values, rest, TLS_CLIENT);
+}
+
+static int
+server_script(struct interp *in, void *values, const struct opt_rest *rest)
+{
+	return secure_handle(in, values, rest, TLS_SERVER);
+}
+
+static const struct opt_group client_groups[] = {
+	{ "TLS", connect_tls_rows, N_CONNECT_TLS, 0 },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const struct opt_group server_groups[] = {
+	{ "TLS", listen_tls_rows, N_LISTEN_TLS, 0 },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const char *const not_in_starttls[] = { "tls", NULL };
+
+static const struct cmd starttls_client = {
+	.name = "starttls",
+	.groups = client_groups,
+	.size = sizeof(struct tls_opts),
+	.defaults = starttls_defaults,
+	.script = client_script,
+	.not_in_script = not_in_starttls,
+};
+
+static const struct cmd starttls_server = {
+	.name = "starttls",
+	.groups = server_groups,
+	.size = sizeof(struct tls_opts),
+	.defaults = starttls_defaults,
+	.script = server_script,
+	.not_in_script = not_in_starttls,
+};
+
+/* ---- the method ---- */
+
+/* -ca-file and --ca-file are the same; -proto is --starttls. */
+static struct value *
+option_word(struct heap *h, struct value *v)
+{
+	char name[64];
+	size_t n;
+	const char *text = value_bytes(v, &n);
+
+	if (value_is(v, "-proto") || value_is(v, "--proto"))
+		return value_string(h, "--starttls");
+	if (n < 3 || n >= sizeof(name) - 1 || text[0] != '-' || text[1] == '-')
+		return value_ref(v);
+	name[0] = '-';
+	memcpy(name + 1, text, n + 1);
+	return value_text(h, name, n + 1);
+}
+
+/* {starttls HANDLE option ...}; returns how many. */
+static int
+command_words(struct interp *in, const struct handle *h, int argc, struct value *const argv[],
+    struct value **words, bool *ret_server)
+{
+	struct heap *heap = interp_heap(in);
+	int n = 0;
+
+	*ret_server = false;
+	words[n++] = value_string(heap, "starttls");
+	words[n++] = value_string(heap, h->name);
+	for (int i = 2; i < argc; i++) {
+		if (value_is(argv[i], "-server") || value_is(argv[i], "--server"))
+			*ret_server = true;
+		else
+			words[n++] = option_word(heap, argv[i]);
+	}
+	return n;
+}
+
+static int
+m_starttls(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	const struct handle *h = data;
+	struct value **words = calloc((size_t)argc + 1, sizeof(struct value *));
+	bool server;
+	int n, code;
+
+	if (words == NULL)
+		return interp_fail(in, "USOCK internal", NULL, "out of memory");
+	n = command_words(in, h, argc, argv, words, &server);
+	code = script_cmd_run(in, server ? &starttls_server : &starttls_client, n, words);
+	for (int i = 0; i < n; i++)
+		value_unref(words[i]);
+	free(words);
+	return code;
+}
+
+void
+script_tls_add(struct script *sc)
+{
+	static const struct interp_command row = { "starttls", m_starttls, 0, -1,
+		"?-server? ?-proto protocol? ?option ...?" };
+
+	script_add_methods(sc, &row, 1);
+}

@@ -1,0 +1,17 @@
+/*
+ * `status` in a script: the rows of the socket table as dictionaries.
+ */
+#ifndef CLI_COMMANDS_SCRIPT_STATUS_SCRIPT_H
+#define CLI_COMMANDS_SCRIPT_STATUS_SCRIPT_H
+
+#include "cli/options/opt.h"
+
+struct interp;
+
+/* Options that are of the terminal, or of the whole process. */
+extern const char *const status_not_in_script[];
+
+/* Without a word it is the method of the current socket. */
+int status_script(struct interp *in, void *values, const struct opt_rest *rest);
+
+#endif

@@ -1,0 +1,725 @@
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/can.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "cli/commands/script/script_cmds.h"
+#include "cli/core/cmd.h"
+#include "cli/core/command_context.h"
+#include "cli/core/inherited.h"
+#include "cli/options/address_args.h"
+#include "cli/options/groups.h"
+#include "cli/options/socket_type.h"
+#include "cli/output/datagram_format.h"
+#include "cli/output/progress.h"
+#include "net/can/can_text.h"
+#include "net/resolve/resolve.h"
+#include "net/sys.h"
+#include "script/methods/address.h"
+#include "script/script.h"
+#include "tcl/interp.h"
+#include "tcl/value/list.h"
+
+#define WAIT_UNSAID (-1)
+
+struct sendto_opts {
+	struct bind_opts bind;
+	struct data_opts data;
+	struct report_opts report;
+	int64_t wait, interval, timeout;
+	int64_t count;
+	struct opt_list to;
+	bool connected, print_sender;
+};
+
+#define FIELD(name) offsetof(struct sendto_opts, name)
+
+static const struct opt sendto_rows[] = {
+	{ .name = "framing",
+	    .kind = OPT_TEXT,
+	    .offset = FIELD(data.framing),
+	    .arg = "HOW",
+	    .complete = "framing",
+	    .help = "one datagram is: " FRAMING_LIST },
+	{ .name = "to",
+	    .kind = OPT_LIST,
+	    .offset = FIELD(to),
+	    .arg = "ADDRESS",
+	    .complete = "host",
+	    .help = "send to this one, in the place of the operand; repeatable: to each" },
+	{ .name = "wait",
+	    .kind = OPT_DURATION,
+	    .offset = FIELD(wait),
+	    .arg = "DUR",
+	    .help = "print replies for so long (124 when none comes)" },
+	{ .name = "print-sender",
+	    .kind = OPT_FLAG,
+	    .offset = FIELD(print_sender),
+	    .help = "put the sender's address in front of each reply" },
+	{ .name = "count",
+	    .kind = OPT_INT,
+	    .offset = FIELD(count),
+	    .arg = "N",
+	    .min = 0,
+	    .max = INT64_MAX,
+	    .help = "send DATA so many times; 0: for ever (1)" },
+	{ .name = "interval",
+	    .kind = OPT_DURATION,
+	    .offset = FIELD(interval),
+	    .arg = "DUR",
+	    .help = "wait so long between datagrams" },
+	{ .name = "rate",
+	    .kind = OPT_SIZE,
+	    .offset = FIELD(data.rate),
+	    .arg = "SIZE",
+	    .min = 1,
+	    .help = "at most SIZE bytes a second" },
+	{ .name = "connected",
+	    .kind = OPT_FLAG,
+	    .offset = FIELD(connected),
+	    .help = "connect the socket: replies of others are not seen" },
+	{ .name = "timeout",
+	    .kind = OPT_DURATION,
+	    .offset = FIELD(timeout),
+	    .arg = "DUR",
+	    .help = "end (124) after so long, whatever happens" },
+	{ .name = "hexdump",
+	    .letter = 'x',
+	    .kind = OPT_OPTIONAL_TEXT,
+	    .offset = FIELD(data.hexdump),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .reach = REACH_FILE,
+	    .help = "show the bytes both ways, on standard error or in FILE" },
+};
+
+static const struct opt_group sendto_groups[] = {
+	{ "Datagrams", sendto_rows, ARRAY_LEN(sendto_rows), 0 },
+	{ "Local address and socket", connect_bind_rows, N_CONNECT_BIND, FIELD(bind) },
+	{ "Report", report_rows, N_REPORT, FIELD(report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const char *const sendto_conflicts[] = {
+	BIND_CONFLICTS,
+	REPORT_CONFLICTS,
+	"print-sender json",
+	NULL,
+};
+
+static void
+sendto_defaults(void *values)
+{
+	struct sendto_opts *o = values;
+
+	bind_defaults(&o->bind);
+	data_defaults(&o->data);
+	o->wait = WAIT_UNSAID;
+	o->timeout = DURATION_NONE;
+	o->count = 1;
+}
+
+struct sending {
+	struct runtime rt;
+	const struct sendto_opts *opts;
+	struct session_how how;
+	struct session session;
+	struct datagram_view view;
+	struct sockname *to; /* the receivers; n_to of them with --to, else one */
+	size_t n_to;
+	struct message_relay_record *records;
+	struct canfd_frame *frames; /* of DATA, on a CAN bus */
+	struct deadline until;
+	bool over;
+};
+
+/* ---- the socket ---- */
+
+/* A socket that is not connected, and so hears everybody; fd is its. */
+static int
+adopt(struct sending *sg, const struct bind_how *bind, int fd, struct sock **ret_sock,
+    struct error *e)
+{
+	if (sockopt_apply(fd, bind->settings, bind->n_settings, PHASE_CONNECTED, e) == 0 &&
+	    sock_adopt(ret_sock, sg->rt.loop, fd, e) == 0)
+		return 0;
+	sys_close(fd);
+	return -1;
+}
+
+/* For the first address that it can be made for, which is sg->to[0]. */
+static int
+open_unconnected(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+    struct sock **ret_sock, struct error *e)
+{
+	const struct resolve_how how = { .family = bind->family,
+		.type = bind->type,
+		.proto = bind->proto };
+	struct resolved *list;
+	size_t n, i;
+	int fd = -1;
+
+	if (resolve(sg->rt.loop, ep->host, ep->port, &how, sg->until, &list, &n, e) < 0)
+		return -1;
+	for (i = 0; i < n && fd < 0; i++)
+		if (dial_socket(sg->rt.loop, bind, list[i].family, &list[i].name, &fd, e) == 0)
+			sg->to[0] = list[i].name;
+	free(list);
+	return fd < 0 ? -1 : adopt(sg, bind, fd, ret_sock, e);
+}
+
+/* A word of --to; all are of one kind. */
+static int
+read_receiver(const char *word, enum endpoint_kind kind, struct endpoint *ret_ep, struct error *e)
+{
+	if (endpoint_parse(word, NULL, ret_ep, e) < 0)
+		return error_prefix(e, "--to");
+	if (ret_ep->kind != kind || (kind != ENDPOINT_INET && kind != ENDPOINT_UNIX))
+		return error_set(e, ERROR_USAGE,
+		    "--to: '%.200s': several are all hosts, or all unix sockets", word);
+	if (kind == ENDPOINT_INET && ret_ep->port[0] != '\0' && !port_is_single(ret_ep->port))
+		return error_set(e, ERROR_USAGE, "--to: '%.200s' is more than one port", word);
+	return 0;
+}
+
+/* Its first address. */
+static int
+find_receiver(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+    int family, struct sockname *ret_name, struct error *e)
+{
+	const struct resolve_how how = { .family = family,
+		.type = bind->type,
+		.proto = bind->proto };
+	struct resolved *list;
+	size_t n;
+
+	if (ep->kind == ENDPOINT_UNIX)
+		return sockname_unix(ep, ret_name, e);
+	if (resolve(sg->rt.loop, ep->host, ep->port, &how, sg->until, &list, &n, e) < 0)
+		return -1;
+	*ret_name = list[0].name;
+	free(list);
+	return 0;
+}
+
+/* One socket serves all: the family of the first is that of the others. */
+static int
+find_receivers(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind,
+    struct error *e)
+{
+	int family = bind->family;
+	struct endpoint ep;
+	size_t i;
+
+	for (i = 0; i < sg->n_to; i++) {
+		if (read_receiver(sg->opts->to.items[i], kind, &ep, e) < 0)
+			return -1;
+		if (ep.port[0] == '\0' && kind == ENDPOINT_INET && bind_how_has_ports(bind))
+			return error_set(e, ERROR_USAGE, "--to: '%.200s': the port is missing",
+			    sg->opts->to.items[i]);
+		if (find_receiver(sg, &ep, bind, family, &sg->to[i], e) < 0)
+			return -1;
+		family = kind == ENDPOINT_INET ? sg->to[i].sa.sa_family : family;
+	}
+	return 0;
+}
+
+static int
+open_for_several(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind,
+    struct sock **ret_sock, struct error *e)
+{
+	int fd;
+
+	if (find_receivers(sg, kind, bind, e) < 0 ||
+	    dial_socket(sg->rt.loop, bind, sg->to[0].sa.sa_family, &sg->to[0], &fd, e) < 0)
+		return -1;
+	return adopt(sg, bind, fd, ret_sock, e);
+}
+
+static int
+open_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+    struct sock **ret_sock, struct error *e)
+{
+	const struct dial_how how = { .bind = *bind, .connect_timeout = DURATION_NONE };
+
+	sg->to = calloc(sg->n_to + 1, sizeof *sg->to);
+	if (sg->to == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	sg->how.packets.to = sg->to;
+	sg->how.packets.n_to = sg->n_to > 1 ? (unsigned)sg->n_to : 1;
+	if (sg->n_to > 1)
+		return open_for_several(sg, ep->kind, bind, ret_sock, e);
+	/* others than hosts have one peer, and connecting tells whether it is there */
+	if (ep->kind == ENDPOINT_INET && !sg->opts->connected)
+		return open_unconnected(sg, ep, bind, ret_sock, e);
+	sg->how.packets.n_to = 0;
+	if (ep->kind == ENDPOINT_FD)
+		return inherited_adopt(ret_sock, sg->rt.loop, ep->fd, e);
+	return sock_dial(ret_sock, sg->rt.loop, ep, &how, sg->until, &sg->rt.report.log, e);
+}
+
+/* ---- the datagrams ---- */
+
+static void
+on_end(struct session *s)
+{
+	struct sending *sg = s->arg;
+
+	sg->over = true;
+}
+
+/* DATA is frames as text there. */
+static int
+make_frames(struct sending *sg, size_t n, struct error *e)
+{
+	struct message_relay_record *r = sg->records;
+	size_t i;
+
+	sg->frames = calloc(n, sizeof *sg->frames);
+	if (sg->frames == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < n; i++) {
+		if (can_text_parse(r[i].data, r[i].len, &sg->frames[i], &r[i].len, e) < 0)
+			return -1;
+		r[i].data = (const char *)&sg->frames[i];
+	}
+	return 0;
+}
+
+static int
+set_data(struct sending *sg, char **data, size_t n, struct error *e)
+{
+	size_t i;
+
+	sg->how.in_fd = -1;
+	sg->records = calloc(n, sizeof *sg->records);
+	if (sg->records == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < n; i++)
+		sg->records[i] = (struct message_relay_record){ data[i], strlen(data[i]) };
+	sg->how.packets.list = sg->records;
+	sg->how.packets.n_list = n;
+	sg->how.packets.repeat = (uint64_t)sg->opts->count;
+	return sg->how.packets.in.kind == FRAMING_CAN ? make_frames(sg, n, e) : 0;
+}
+
+static int
+set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
+{
+	const struct time_opts time = { .idle = DURATION_NONE, .after_eof = sg->opts->wait };
+	const struct sendto_opts *o = sg->opts;
+
+	if (session_how_from(&time, &o->data, sg->until, &sg->how, e) < 0 ||
+	    runtime_hexdump(&sg->rt, o->data.hexdump, &sg->how, e) < 0)
+		return -1;
+	if (endpoint_is_can(ep))
+		framings_of_can(&sg->how);
+	sg->view.framing = sg->how.packets.out;
+	if (sg->view.framing.kind == FRAMING_RAW && o->print_sender)
+		sg->view.framing.kind = FRAMING_LINE;
+	sg->view.sender = o->print_sender;
+	sg->view.json = o->report.json;
+	sg->how.packets.show = datagram_show;
+	sg->how.packets.show_arg = &sg->view;
+	sg->how.packets.quiet_fixed = true;
+	sg->how.rules.send_only = o->wait == WAIT_UNSAID;
+	sg->how.delay = o->interval;
+	sg->n_to = o->to.n;
+	return 0;
+}
+
+/* Nobody answered: the one thing that a session cannot know to be a failure. */
+static int
+status_of(struct sending *sg, const char *address, struct error *e)
+{
+	const struct session *s = &sg->session;
+
+	if (s->error == NULL && s->end == END_QUIET && s->n_received == 0 &&
+	    sg->opts->wait != WAIT_UNSAID && s->n_sent > 0)
+		return error_set(e, ERROR_TIMEOUT, "wait %s: no reply within %.6g s", address,
+		    (double)sg->opts->wait / (double)NSEC_PER_SEC);
+	return session_status(&sg->rt, s);
+}
+
+static int
+converse(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	char address[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
+	struct progress progress = { .loop = sg->rt.loop,
+		.out = sg->rt.report.messages,
+		.session = &sg->session,
+		.before = "looking up addresses" };
+	struct sock *conn;
+	int rc;
+
+	if (progress_start(&progress, e) < 0)
+		return -1;
+	if (open_socket(sg, ep, bind, &conn, e) < 0) {
+		progress_stop(&progress);
+		return -1;
+	}
+	runtime_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
+	session_start(&sg->session, conn);
+	rc = runtime_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+	progress_stop(&progress);
+	report_session(&sg->rt, &sg->session, true);
+	if (rc == 0)
+		rc = status_of(sg, endpoint_format(ep, address, sizeof address), e);
+	session_fini(&sg->session);
+	return rc;
+}
+
+/* ---- the command ---- */
+
+static int
+check(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_how *bind,
+    bool has_data, struct error *e)
+{
+	if (bind->type == SOCK_STREAM)
+		return error_set(e, ERROR_USAGE, "a stream has no datagrams: usock connect");
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !port_is_single(ep->port))
+		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
+	if (!has_data && o->count != 1)
+		return error_set(e, ERROR_USAGE, "--count: repeats DATA, and there is none");
+	if (o->to.n > MESSAGE_RELAY_TO_MAX)
+		return error_set(e, ERROR_USAGE, "--to: at most %d", MESSAGE_RELAY_TO_MAX);
+	if (o->to.n > 1 && o->connected)
+		return error_set(e, ERROR_USAGE, "--connected: not with several --to");
+	if (o->print_sender && o->wait == WAIT_UNSAID)
+		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
+	if (data_check(&o->data, ep, bind->type, e) < 0)
+		return -1;
+	if (ep->transport == TRANSPORT_DTLS)
+		return error_set(e, ERROR_USAGE, "dtls: sendto speaks none: usock connect --dtls");
+	return 0;
+}
+
+/* Where nothing is said, it is datagrams. */
+static struct bind_opts
+datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
+{
+	struct bind_opts opts = *o;
+
+	if (opts.type == KIND_UNSAID && opts.proto == NULL && !opts.mptcp &&
+	    ep->transport == TRANSPORT_NONE &&
+	    (ep->kind == ENDPOINT_INET || ep->kind == ENDPOINT_UNIX))
+		opts.udp = true;
+	return opts;
+}
+
+/* One word, or HOST PORT where a host stands alone and needs a port; *ret_n is how many. */
+static int
+read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
+    struct bind_how *ret_bind, struct sockopt_setting **ret_settings, int *ret_n, struct error *e)
+{
+	struct opt_rest part = *rest;
+	struct bind_opts bind;
+
+	part.n_operands = rest->n_operands > 1 ? 1 : rest->n_operands;
+	/* an IPv6 address without brackets is none of one word */
+	if (operands_endpoint(&part, false, ret_ep, e) < 0) {
+		if (rest->n_operands < 2)
+			return -1;
+		part.n_operands = 2;
+		if (operands_endpoint(&part, false, ret_ep, NULL) < 0)
+			return -1;
+	}
+	bind = datagram_opts(&o->bind, ret_ep);
+	if (bind_how_from(&bind, ret_ep, ret_bind, ret_settings, e) < 0)
+		return -1;
+	if (ret_ep->kind == ENDPOINT_INET && ret_ep->port[0] == '\0' &&
+	    bind_how_has_ports(ret_bind) && part.n_operands < rest->n_operands) {
+		part.n_operands = 2;
+		if (operands_endpoint(&part, false, ret_ep, e) < 0)
+			return -1;
+	}
+	*ret_n = part.n_operands;
+	return operands_check_port(&part, ret_ep, ret_bind, e);
+}
+
+/* With --to it is the first of these, and all operands are DATA. */
+static int
+read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
+    struct bind_how *ret_bind, struct sockopt_setting **ret_settings, int *ret_n, struct error *e)
+{
+	char *first = o->to.n > 0 ? (char *)o->to.items[0] : NULL;
+	const struct opt_rest alone = { .operands = &first, .n_operands = 1 };
+	int rc = read_operands(o, first != NULL ? &alone : rest, ret_ep, ret_bind, ret_settings,
+	    ret_n, e);
+
+	*ret_n = first != NULL ? 0 : *ret_n;
+	return rc;
+}
+
+static int
+send_with(void *arg, const struct opt_rest *rest, struct error *e)
+{
+	struct sending *sg = arg;
+	struct sockopt_setting *settings = NULL;
+	struct endpoint ep;
+	struct bind_how bind;
+	int n = 0, rc;
+
+	if (rest->program != NULL)
+		return error_set(e, ERROR_USAGE, "runs no program: usock connect -u");
+	rc = read_address(sg->opts, rest, &ep, &bind, &settings, &n, e);
+	if (rc == 0)
+		rc = check(sg->opts, &ep, &bind, rest->n_operands > n, e);
+	if (rc == 0)
+		rc = set_how(sg, &ep, e);
+	if (rc == 0 && rest->n_operands > n)
+		rc = set_data(sg, rest->operands + n, (size_t)(rest->n_operands - n), e);
+	if (rc == 0)
+		rc = converse(sg, &ep, &bind, e);
+	free(settings);
+	free(sg->records);
+	free(sg->to);
+	free(sg->frames);
+	return rc;
+}
+
+static int
+sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	const struct sendto_opts *o = values;
+	struct sending sg = { .opts = o, .until = deadline_in(o->timeout) };
+	const struct runtime_work work = { cmd->name, &o->report, sg.until, send_with, &sg };
+
+	return runtime_run(&sg.rt, &work, rest);
+}
+
+/* ---- in a script ---- */
+
+/* What concerns our standard input and output. */
+static const char *const sendto_not_in_script[] = { "framing", "print-sender", "hexdump",
+	REPORT_NAMES, NULL };
+
+struct scripted {
+	struct sending sending;
+	struct interp *in;
+	const void *values;
+	struct list *replies; /* {bytes {addr port}}, and `truncated` */
+	bool can;
+};
+
+static struct value *
+bytes_value(struct scripted *sd, const struct packet *p, struct error *e)
+{
+	const struct framing framing = { .kind = FRAMING_CAN };
+	struct heap *h = interp_heap(sd->in);
+	struct value *v = NULL;
+	struct buf text;
+
+	if (!sd->can)
+		return value_text(h, p->data, p->len);
+	buf_init(&text, 4096);
+	if (framing_put(&framing, p->data, p->len, &text, e) == 0)
+		v = value_text(h, buf_head(&text), text.len - 1);
+	buf_fini(&text);
+	return v;
+}
+
+static int
+keep_reply(void *arg, const struct packet *p, struct buf *out, struct error *e)
+{
+	struct scripted *sd = arg;
+	struct heap *h = interp_heap(sd->in);
+	struct value *bytes = bytes_value(sd, p, e);
+	struct list *reply;
+
+	(void)out;
+	if (bytes == NULL)
+		return -1;
+	reply = list_new(h, 3);
+	list_push(h, &reply, bytes);
+	list_push(h, &reply, address_value(sd->in, &p->name));
+	if (p->cut)
+		list_push(h, &reply, value_string(h, "truncated"));
+	list_push(h, &sd->replies, value_from_list(h, reply));
+	return 0;
+}
+
+/* Each is a datagram of any bytes. */
+static int
+set_words(struct scripted *sd, char **data, size_t n, struct error *e)
+{
+	struct sending *sg = &sd->sending;
+
+	if (n == 0)
+		return error_set(e, ERROR_USAGE, "DATA is missing");
+	if (set_data(sg, data, n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n && !sd->can; i++)
+		sg->records[i].len = script_cmd_size(sd->values, data[i]);
+	return 0;
+}
+
+/* As a session's failure is reported: verb, address, reason. */
+static int
+failure_of(struct sending *sg, const char *address, struct error *e)
+{
+	const struct session *s = &sg->session;
+
+	if (s->error == NULL)
+		return status_of(sg, address, e) < 0 ? -1 : 0;
+	*e = *s->error;
+	return s->verb == NULL ? -1 : error_prefix(e, "%s %s", s->verb, address);
+}
+
+static int
+converse_in_script(struct scripted *sd, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	char address[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
+	struct sending *sg = &sd->sending;
+	struct sock *conn;
+	int rc;
+
+	if (open_socket(sg, ep, bind, &conn, e) < 0)
+		return -1;
+	runtime_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
+	session_start(&sg->session, conn);
+	rc = runtime_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+	if (rc == 0)
+		rc = failure_of(sg, endpoint_format(ep, address, sizeof address), e);
+	session_fini(&sg->session);
+	return rc;
+}
+
+static int
+set_how_in_script(struct scripted *sd, const struct endpoint *ep, struct error *e)
+{
+	struct session_how *how = &sd->sending.how;
+
+	if (set_how(&sd->sending, ep, e) < 0)
+		return -1;
+	how->packets.show = keep_reply;
+	how->packets.show_arg = sd;
+	how->packets.show_keeps = true;
+	how->in_fd = how->out_fd = -1;
+	sd->can = how->packets.in.kind == FRAMING_CAN;
+	return 0;
+}
+
+/* Behind the address, or behind --. */
+static int
+find_data(const struct opt_rest *rest, int n_address, char ***ret_data, size_t *ret_n,
+    struct error *e)
+{
+	size_t n = 0;
+
+	*ret_data = rest->operands + n_address;
+	*ret_n = (size_t)(rest->n_operands - n_address);
+	if (rest->program == NULL)
+		return 0;
+	if (*ret_n > 0)
+		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", **ret_data);
+	while (rest->program[n] != NULL)
+		n++;
+	*ret_data = rest->program;
+	*ret_n = n;
+	return 0;
+}
+
+static int
+check_address(const struct scripted *sd, const struct opt_rest *rest, int n, struct error *e)
+{
+	for (int i = 0; i < n; i++) {
+		if (script_cmd_size(sd->values, rest->operands[i]) != strlen(rest->operands[i]))
+			return error_set(e, ERROR_USAGE, "a NUL byte has no place in an address");
+	}
+	return 0;
+}
+
+static int
+send_in_script(struct scripted *sd, const struct opt_rest *rest, struct error *e)
+{
+	struct sockopt_setting *settings = NULL;
+	struct sending *sg = &sd->sending;
+	struct endpoint ep;
+	struct bind_how bind;
+	size_t n_data;
+	char **data;
+	int n = 0, rc;
+
+	rc = read_address(sg->opts, rest, &ep, &bind, &settings, &n, e);
+	if (rc == 0)
+		rc = check_address(sd, rest, n, e);
+	if (rc == 0)
+		rc = find_data(rest, n, &data, &n_data, e);
+	if (rc == 0)
+		rc = check(sg->opts, &ep, &bind, n_data > 0, e);
+	if (rc == 0)
+		rc = set_how_in_script(sd, &ep, e);
+	if (rc == 0)
+		rc = set_words(sd, data, n_data, e);
+	if (rc == 0)
+		rc = converse_in_script(sd, &ep, &bind, e);
+	free(settings);
+	free(sg->records);
+	free(sg->to);
+	free(sg->frames);
+	return rc;
+}
+
+/* How many were sent; with --wait the replies. */
+static int
+sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
+{
+	struct scripted sd = { .in = in, .values = values };
+	const struct script_how *how = script_how(script_of(in));
+	struct sending *sg = &sd.sending;
+	struct error e = { 0 };
+	struct value *replies;
+	int code;
+
+	sg->opts = values;
+	runtime_borrow(&sg->rt, how->loop, how->log);
+	sg->until = deadline_in(sg->opts->timeout);
+	sd.replies = list_new(interp_heap(in), 4);
+	if (send_in_script(&sd, rest, &e) < 0) {
+		if (e.code == ERROR_USAGE)
+			error_prefix(&e, "sendto");
+		code = script_fail(in, &e);
+	} else {
+		code = TCL_OK;
+	}
+	runtime_give_back(&sg->rt);
+	replies = value_from_list(interp_heap(in), sd.replies);
+	if (code == TCL_OK && sg->opts->wait == WAIT_UNSAID)
+		code = interp_return_int(in, (int64_t)sg->session.n_sent);
+	else if (code == TCL_OK)
+		return interp_return(in, replies);
+	value_unref(replies);
+	return code;
+}
+
+const struct cmd cmd_sendto = {
+	.name = "sendto",
+	.summary = "send datagrams, and print the replies",
+	.operands = "[ADDRESS] [DATA...]",
+	.about = "Sends each DATA as one datagram, or without DATA each record of standard input:\n"
+		 "a line, unless --framing says otherwise. Datagrams are never split, merged or\n"
+		 "cut in silence; one without a byte ('') is a datagram like any other.\n"
+		 "\n"
+		 "With --wait, what comes back is written to standard output, whoever sent it.",
+	.examples = "usock sendto 127.0.0.1 4000 hello               # one datagram\n"
+		    "usock sendto --wait 1s --print-sender 224.0.0.1:9999 'anybody?'\n"
+		    "usock sendto --framing chunk=512 host:4000 < file\n"
+		    "usock sendto --count 0 --interval 1s host:4000 beat # until it is ended\n"
+		    "usock sendto --to one:4000 --to two:4000 hello # to each of them\n"
+		    "usock sendto unix:/run/systemd/notify READY=1   # a unix socket\n",
+	.groups = sendto_groups,
+	.conflicts = sendto_conflicts,
+	.size = sizeof(struct sendto_opts),
+	.defaults = sendto_defaults,
+	.run = sendto_run,
+	.script = sendto_script,
+	.data_operands = true,
+	.not_in_script = sendto_not_in_script,
+};

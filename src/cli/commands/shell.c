@@ -1,0 +1,583 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <limits.h>
+#include <locale.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/commands/script/script_cmds.h"
+#include "cli/core/cmd.h"
+#include "cli/core/inherited.h"
+#include "cli/options/groups.h"
+#include "cli/prompt/prompt.h"
+#include "cli/run/run.h"
+#include "net/sys.h"
+#include "tcl/interp.h"
+
+/* No command that a person types is longer, nor a line of a terminal. */
+#define COMMAND_MAX ((size_t)16 << 20)
+#define LINE_MAX_BYTES 4096
+
+struct shell_opts {
+	struct report_opts report;
+	struct allow_opts allow;
+	bool rc;
+};
+
+static int shell_run(const struct cmd *cmd, void *values, const struct opt_rest *rest);
+static void shell_defaults(void *values);
+
+static const struct opt shell_rows[] = {
+	{ .name = "norc",
+	    .kind = OPT_UNFLAG,
+	    .offset = offsetof(struct shell_opts, rc),
+	    .help = "do not run the rc file" },
+};
+
+static const struct opt_group shell_groups[] = {
+	{ "Start", shell_rows, 1, 0 },
+	{ "Permissions", allow_rows, N_ALLOW, offsetof(struct shell_opts, allow) },
+	{ "Report", report_rows, N_REPORT, offsetof(struct shell_opts, report) },
+	{ NULL, NULL, 0, 0 },
+};
+
+static const char *const shell_conflicts[] = { "verbose quiet", NULL };
+
+const struct cmd cmd_shell = {
+	.name = "shell",
+	.summary = "the prompt: type commands, see what arrives",
+	.operands = "",
+	.about = "Commands as in scripts, typed: with line editing, history and completion, and\n"
+		 "with what arrives at any socket shown above the line, behind the socket's\n"
+		 "name. It can still be received. `usock` alone, on a terminal, does the same;\n"
+		 "where standard input is no terminal, it is a script. Type `help` there.",
+	.examples = "usock                 # the prompt\n"
+		    "usock shell --norc    # without the commands of the rc file",
+	.groups = shell_groups,
+	.conflicts = shell_conflicts,
+	.size = sizeof(struct shell_opts),
+	.defaults = shell_defaults,
+	.run = shell_run,
+};
+
+static void
+shell_defaults(void *values)
+{
+	struct shell_opts *o = values;
+
+	o->rc = true;
+}
+
+/* ---- the user's files ---- */
+
+/* "$VARIABLE/usock/NAME" or "$HOME/FALLBACK/usock/NAME"; false where there is neither. */
+static bool
+user_file(const char *variable, const char *fallback, const char *name, char *path, size_t size)
+{
+	const char *base = getenv(variable), *home = getenv("HOME");
+	int n;
+
+	/* relative ones are to be ignored, says the XDG Base Directory Specification */
+	if (base != NULL && base[0] == '/')
+		n = snprintf(path, size, "%s/usock/%s", base, name);
+	else if (home != NULL && home[0] != '\0')
+		n = snprintf(path, size, "%s/%s/usock/%s", home, fallback, name);
+	else
+		return false;
+	return n > 0 && (size_t)n < size;
+}
+
+static void
+make_folders(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		(void)mkdir(path, 0700);
+		*slash = '/';
+	}
+}
+
+/* ---- lines ---- */
+
+static void
+write_terminal(const struct prompt *p, const char *text, size_t n)
+{
+	fwrite(text, 1, n, p->out);
+	fflush(p->out);
+}
+
+static const char *
+prompt_text(void *arg)
+{
+	struct prompt *p = arg;
+
+	prompt_compose(p, p->text, sizeof(p->text));
+	return p->text;
+}
+
+static void
+write_prompt(struct prompt *p)
+{
+	const char *text = prompt_text(p);
+
+	write_terminal(p, text, strlen(text));
+}
+
+void
+prompt_show(struct prompt *p, const char *text, size_t n)
+{
+	if (p->editor != NULL && p->waiting) {
+		p->ops->show(p->editor, text, n);
+		return;
+	}
+	if (p->waiting && n > 0)
+		write_terminal(p, "\n", 1);
+	write_terminal(p, text, n);
+	if (p->waiting)
+		write_prompt(p);
+}
+
+enum editor_wait
+prompt_wait(struct prompt *p)
+{
+	struct error e = { 0 };
+	int rc;
+
+	p->waiting = true;
+	arrivals_watch(p);
+	rc = loop_wait(p->rt->loop, STDIN_FILENO, LOOP_READ, deadline_never(), &e);
+	p->waiting = false;
+	/* what was typed before Ctrl-C is of no interest any more, and what came with it is of the
+	 * next line */
+	if (rc != -1 && loop_interrupted(p->rt->loop) == SIGINT) {
+		loop_clear_interrupt(p->rt->loop);
+		return EDITOR_INTERRUPTED;
+	}
+	if (rc != -1)
+		return EDITOR_READY;
+	if (e.code != ERROR_SIGNAL || e.number != SIGINT) {
+		p->over = e;
+		return EDITOR_OVER;
+	}
+	loop_clear_interrupt(p->rt->loop);
+	return EDITOR_INTERRUPTED;
+}
+
+static enum editor_wait
+on_wait(void *arg)
+{
+	return prompt_wait(arg);
+}
+
+static size_t
+on_complete(void *arg, const char *line, void (*offer)(void *to, const char *word), void *to)
+{
+	return prompt_complete(arg, line, offer, to);
+}
+
+/* A line as the terminal gives it: one that cannot be edited. */
+static int
+plain_line(struct prompt *p, const char **ret_line, size_t *ret_n)
+{
+	static char line[LINE_MAX_BYTES + 1];
+	enum editor_wait ready;
+	ssize_t n = SYS_AGAIN;
+
+	write_prompt(p);
+	while (n == SYS_AGAIN) {
+		ready = prompt_wait(p);
+		if (ready == EDITOR_INTERRUPTED)
+			write_terminal(p, "\n", 1);
+		if (ready != EDITOR_READY)
+			return ready == EDITOR_INTERRUPTED ? EDITOR_ABANDONED : EDITOR_END;
+		n = sys_read(STDIN_FILENO, line, LINE_MAX_BYTES, NULL);
+	}
+	if (n <= 0)
+		return EDITOR_END;
+	line[n] = '\0';
+	*ret_n = strcspn(line, "\n");
+	line[*ret_n] = '\0';
+	*ret_line = line;
+	return EDITOR_LINE;
+}
+
+/* Ctrl-Z: whoever goes on with the terminal finds it as it was. */
+static void
+on_stop(struct signal_watch *s)
+{
+	struct prompt *p = s->arg;
+
+	p->ops->pause(p->editor);
+	raise(SIGSTOP);
+	p->ops->resume(p->editor);
+}
+
+static void
+on_resize(struct signal_watch *s)
+{
+	struct prompt *p = s->arg;
+
+	p->ops->resize(p->editor);
+}
+
+static int
+edited_line(struct prompt *p, const char **ret_line, size_t *ret_n)
+{
+	struct loop *l = p->rt->loop;
+	struct error e;
+	int rc;
+
+	p->stop = (struct signal_watch){ .signo = SIGTSTP, .fn = on_stop, .arg = p };
+	p->resize = (struct signal_watch){ .signo = SIGWINCH, .fn = on_resize, .arg = p };
+	(void)loop_signal_watch(l, &p->stop, &e);
+	(void)loop_signal_watch(l, &p->resize, &e);
+	rc = p->ops->line(p->editor, ret_line, ret_n);
+	loop_signal_unwatch(l, &p->stop);
+	loop_signal_unwatch(l, &p->resize);
+	return rc;
+}
+
+static int
+read_line(struct prompt *p, const char **ret_line, size_t *ret_n)
+{
+	int rc;
+
+	rc = p->editor != NULL ? edited_line(p, ret_line, ret_n) : plain_line(p, ret_line, ret_n);
+	arrivals_unwatch(p);
+	return rc;
+}
+
+/* ---- commands ---- */
+
+static void
+show_result(struct prompt *p)
+{
+	size_t n;
+	const char *bytes = value_bytes(interp_result(script_interp(p->sc)), &n);
+	struct buf text;
+
+	if (n == 0)
+		return;
+	buf_init(&text, 8 * COMMAND_MAX);
+	prompt_escape(&text, bytes, n);
+	if (text.len > 0) {
+		journal_mask(p->journal, buf_head(&text), text.len);
+		write_terminal(p, buf_head(&text), text.len);
+		if (buf_head(&text)[text.len - 1] != '\n')
+			write_terminal(p, "\n", 1);
+	}
+	buf_fini(&text);
+}
+
+/* A failure is told and no more; but a signal that ends the program does. */
+static void
+show_failure(struct prompt *p, const struct error *e)
+{
+	if (e->code != ERROR_SIGNAL) {
+		(void)report_error(&p->rt->report, e);
+		return;
+	}
+	loop_clear_interrupt(p->rt->loop);
+	if (e->number == SIGINT) {
+		write_terminal(p, "\n", 1);
+		return;
+	}
+	p->over = *e;
+	p->ended = true;
+}
+
+static int
+run_text(struct prompt *p, const char *text, size_t n, const char *file)
+{
+	struct error e = { 0 };
+	bool left = false;
+	int rc;
+
+	rc = script_run(p->sc, text, n, file, file[0] != '\0', &p->status, &left, &e);
+	p->ended = left;
+	if (rc == -1)
+		show_failure(p, &e);
+	return rc;
+}
+
+/* What is pending is a whole command, or several. */
+static void
+run_pending(struct prompt *p)
+{
+	const char *text = buf_text(&p->pending, NULL);
+	int rc;
+
+	if (text != NULL && text[strspn(text, " \t\n")] != '\0') {
+		journal_begin(p->journal, text, p->pending.len);
+		rc = run_text(p, text, p->pending.len, "");
+		journal_end(p->journal, rc == -1);
+		if (rc == 0 && !p->ended)
+			show_result(p);
+	}
+	buf_consume(&p->pending, p->pending.len);
+}
+
+static void
+take_line(struct prompt *p, const char *line, size_t n)
+{
+	if (p->editor != NULL && n > 0 && line[0] != ' ')
+		p->ops->remember(p->editor, line);
+	if (p->pending.len > 0)
+		(void)buf_append(&p->pending, "\n", 1, NULL);
+	if (buf_append(&p->pending, line, n, NULL) == -1)
+		buf_consume(&p->pending, p->pending.len);
+	if (p->pending.len > 0 &&
+	    interp_is_complete(script_interp(p->sc), buf_head(&p->pending), p->pending.len))
+		run_pending(p);
+}
+
+static void
+name_open(void *arg, struct handle *h)
+{
+	const struct prompt *p = arg;
+	char text[256];
+
+	if (!handle_is_open(h))
+		return;
+	prompt_describe(h, text, sizeof(text));
+	fprintf(p->out, "%s was still open\n", text);
+}
+
+static void
+converse(struct prompt *p)
+{
+	const char *line;
+	size_t n;
+	int rc;
+
+	while (!p->ended) {
+		rc = read_line(p, &line, &n);
+		if (rc == EDITOR_LINE) {
+			take_line(p, line, n);
+		} else if (rc == EDITOR_ABANDONED) {
+			buf_consume(&p->pending, p->pending.len);
+		} else {
+			p->ended = true;
+			write_terminal(p, "\n", 1);
+			handles_each(p->sc, name_open, p);
+		}
+	}
+	fflush(p->out);
+}
+
+/* ---- life ---- */
+
+static void
+on_traffic(void *arg, const char *handle, char direction, const char *bytes, size_t n)
+{
+	struct prompt *p = arg;
+
+	if (direction != '<')
+		return;
+	journal_given(p->journal, handle, bytes, n);
+	arrivals_given(p, handle, n);
+}
+
+static void
+on_secret(void *arg, const char *bytes, size_t n)
+{
+	struct prompt *p = arg;
+
+	journal_add_secret(p->journal, bytes, n);
+}
+
+/* What is typed lies nowhere: the working directory is what `source` may read of. */
+static void
+open_folder(char folder[PATH_MAX])
+{
+	if (getcwd(folder, PATH_MAX) == NULL || folder[0] != '/' || folder[1] == '\0')
+		folder[0] = '\0';
+}
+
+static int
+open_script(struct prompt *p, const struct allow_opts *allow, struct error *e)
+{
+	const struct script_how how = {
+		.loop = p->rt->loop,
+		.log = &p->rt->report.log,
+		.out_fd = STDOUT_FILENO,
+		.err_fd = STDERR_FILENO,
+		.allow_exec = allow->exec,
+		.allow_files = allow->files,
+		.folder = p->folder,
+		.env = allow->env ? environ : NULL,
+		.program_env = environ,
+		.has_fd = inherited_has,
+		.took_fd = inherited_take,
+		.traffic = on_traffic,
+		.arg = p,
+	};
+
+	open_folder(p->folder);
+	p->journal = journal_open();
+	if (p->journal == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	if (script_open(&p->sc, &how, e) == -1)
+		return -1;
+	script_set_args(p->sc, "usock", 0, NULL);
+	script_cmds_add(p->sc);
+	prompt_cmds_add(p);
+	prompt_interact_add(p);
+	getpass_add(p->sc, on_secret, p);
+	return 0;
+}
+
+/* Characters outside ASCII are wanted even where nobody has chosen a language. */
+static void
+set_locale(void)
+{
+	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+static bool
+terminal_is_dumb(void)
+{
+	const char *term = getenv("TERM");
+
+	return term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0;
+}
+
+/* Without an editor there is still a prompt; why is said. */
+static void
+open_editor(struct prompt *p)
+{
+	static char history[4096];
+	struct editor_how how = { .arg = p,
+		.prompt = prompt_text,
+		.wait = on_wait,
+		.complete = on_complete,
+		.out = p->out };
+	const struct module_head *head;
+	struct error e = { 0 };
+
+	if (terminal_is_dumb() || !isatty(fileno(p->out)))
+		return;
+	if (user_file("XDG_STATE_HOME", ".local/state", "history", history, sizeof(history))) {
+		make_folders(history);
+		how.history = history;
+	}
+	head = module_open("prompt", EDITOR_ABI, &e);
+	if (head == NULL) {
+		(void)error_prefix(&e, "no line editing");
+		(void)error_hint(&e, "the package usock-shell has it");
+		(void)report_error(&p->rt->report, &e);
+		return;
+	}
+	p->ops = (const struct editor_ops *)head;
+	p->editor = p->ops->open(&how);
+}
+
+static void
+run_rc(struct prompt *p)
+{
+	char path[4096], command[4200];
+
+	if (!user_file("XDG_CONFIG_HOME", ".config", "rc", path, sizeof(path)) ||
+	    access(path, R_OK) == -1)
+		return;
+	interp_set_var(script_interp(p->sc), "usock_rc",
+	    value_string(interp_heap(script_interp(p->sc)), path));
+	snprintf(command, sizeof(command), "source $usock_rc");
+	/* this one lies there, and what it sources beside it */
+	if (realpath(path, p->folder) != NULL)
+		*strrchr(p->folder, '/') = '\0';
+	(void)run_text(p, command, strlen(command), "");
+	open_folder(p->folder);
+}
+
+static int
+run_prompt(struct prompt *p, const struct shell_opts *o)
+{
+	struct error e = { 0 };
+
+	if (open_script(p, &o->allow, &e) == -1)
+		return runtime_fail(p->rt, &e);
+	runtime_watch_terminal(p->rt);
+	if (runtime_await_foreground(p->rt, &e) == -1)
+		return runtime_fail(p->rt, &e);
+	open_editor(p);
+	if (o->rc)
+		run_rc(p);
+	converse(p);
+	if (p->over.text[0] != '\0')
+		p->status = runtime_fail(p->rt, &p->over);
+	arrivals_close(p);
+	if (script_finish(p->sc, &e) == -1)
+		p->status = runtime_fail(p->rt, &e);
+	return p->status;
+}
+
+static void
+close_prompt(struct prompt *p)
+{
+	if (p->editor != NULL)
+		p->ops->close(p->editor);
+	arrivals_close(p);
+	script_close(p->sc);
+	journal_close(p->journal);
+	buf_fini(&p->pending);
+}
+
+static int
+run_script_instead(struct runtime *rt, const struct shell_opts *o)
+{
+	const struct run_opts run = { .report = o->report,
+		.allow = o->allow,
+		.timeout = DURATION_NONE };
+	const struct run_source source = { .name = "stdin" };
+
+	return run_script(rt, &run, &source);
+}
+
+static int
+run_on(struct runtime *rt, const struct shell_opts *o)
+{
+	struct prompt *p;
+	int status;
+
+	if (!isatty(STDIN_FILENO))
+		return run_script_instead(rt, o);
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return 125;
+	set_locale();
+	p->rt = rt;
+	p->out = isatty(STDOUT_FILENO) ? stdout : stderr;
+	buf_init(&p->pending, COMMAND_MAX);
+	status = run_prompt(p, o);
+	close_prompt(p);
+	free(p);
+	return status;
+}
+
+static int
+shell_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
+{
+	const struct shell_opts *o = values;
+	struct error e = { 0 };
+	struct runtime rt;
+	int status;
+
+	if (rest->n_operands > 0) {
+		(void)error_set(&e, ERROR_USAGE, "%s: %s: it has no operands", cmd->name,
+		    rest->operands[0]);
+		(void)error_hint(&e, "usock run FILE runs a script");
+		return report_error(NULL, &e);
+	}
+	status = runtime_open(&rt, &o->report, deadline_never(), &e) == 0 ? run_on(&rt, o)
+									  : runtime_fail(&rt, &e);
+	return runtime_close(&rt, status);
+}

@@ -1,0 +1,492 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/wait_status.h"
+#include "cli/core/command_context.h"
+#include "cli/core/inherited.h"
+#include "cli/netcat/hints.h"
+#include "status/table.h"
+#include "stream/fd.h"
+#include "stream/terminal.h"
+
+#define SCRATCH_SIZE (1u << 20)
+
+/* How late at most it is seen that the terminal is ours. */
+#define TERMINAL_INTERVAL NSEC_PER_SEC
+
+/* ---- life ---- */
+
+/* A closed standard descriptor must not become a socket's number. It is opened
+ * so that writing to it still fails. */
+static void
+secure_standard_fds(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			return;
+}
+
+static void
+on_signal(struct signal_watch *w)
+{
+	struct runtime *rt = w->arg;
+
+	loop_interrupt(rt->loop, w->signo);
+}
+
+static bool
+is_ignored(int signo)
+{
+	struct sigaction sa;
+
+	return sigaction(signo, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+
+/* Who asks how far we are must not end us, however early: what answers lets it through. */
+static void
+hold_back_usr1(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static int
+watch_signals(struct runtime *rt, struct error *e)
+{
+	static const int signals[RUNTIME_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
+	int i;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* write(2) says it better */
+	signal(SIGCHLD, SIG_DFL);
+	hold_back_usr1();
+	for (i = 0; i < RUNTIME_SIGNALS; i++) {
+		struct signal_watch *w = &rt->signals[i];
+
+		w->signo = signals[i];
+		w->fn = on_signal;
+		w->arg = rt;
+		if (!is_ignored(signals[i]) && loop_signal_watch(rt->loop, w, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the terminal ---- */
+
+static void
+on_continued(struct signal_watch *w)
+{
+	(void)w;
+	terminal_recheck();
+}
+
+static void
+on_terminal_timer(struct timer *t)
+{
+	struct runtime *rt = t->arg;
+
+	terminal_recheck();
+	loop_timer_set(rt->loop, t, deadline_in(TERMINAL_INTERVAL), NULL);
+}
+
+/* A shell that gives us the terminal says so with SIGCONT; others may do it in silence. Where this
+ * fails the terminal is not noticed to be ours. */
+void
+runtime_watch_terminal(struct runtime *rt)
+{
+	if (rt->continued.active || !terminal_is_controlling(STDIN_FILENO))
+		return;
+	/* reading and writing it from the background are errors then, and do not stop us */
+	signal(SIGTTIN, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	rt->continued = (struct signal_watch){ .signo = SIGCONT, .fn = on_continued };
+	rt->terminal_timer = (struct timer){ .fn = on_terminal_timer, .arg = rt };
+	if (loop_signal_watch(rt->loop, &rt->continued, NULL) == 0)
+		loop_timer_set(rt->loop, &rt->terminal_timer, deadline_in(TERMINAL_INTERVAL), NULL);
+}
+
+static void
+unwatch_terminal(struct runtime *rt)
+{
+	if (!rt->continued.active)
+		return;
+	loop_signal_unwatch(rt->loop, &rt->continued);
+	loop_timer_stop(rt->loop, &rt->terminal_timer);
+}
+
+int
+runtime_open(struct runtime *rt, const struct report_opts *opts, struct deadline until,
+    struct error *e)
+{
+	struct report_how how = { .until = until };
+
+	memset(rt, 0, sizeof *rt);
+	rt->until = until;
+	rt->scratch.size = SCRATCH_SIZE;
+	inherited_note();
+	secure_standard_fds();
+	if (loop_open(&rt->loop, e) < 0 || watch_signals(rt, e) < 0)
+		return -1;
+	how.loop = rt->loop;
+	return report_open(&rt->report, opts, &how, e);
+}
+
+/* The parent sees what ended us, as of any program that does not catch it. */
+static void
+end_by_signal(int signo)
+{
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
+
+/* The signals are still watched while the rest is written: one more ends that too. */
+static int
+close_report(struct runtime *rt, int status)
+{
+	bool ended = rt->killed_by != 0 ||
+	    status == error_exit_status(&(struct error){ .code = ERROR_TIMEOUT });
+	int signo;
+
+	if (rt->loop == NULL)
+		return status;
+	loop_clear_interrupt(rt->loop);
+	status = report_close(&rt->report, status, ended, rt->until, &signo);
+	if (rt->killed_by == 0)
+		rt->killed_by = signo;
+	return status;
+}
+
+int
+runtime_close(struct runtime *rt, int status)
+{
+	int i;
+
+	status = close_report(rt, status);
+	for (i = 0; rt->loop != NULL && i < RUNTIME_SIGNALS; i++)
+		if (rt->signals[i].active)
+			loop_signal_unwatch(rt->loop, &rt->signals[i]);
+	unwatch_terminal(rt);
+	loop_close(rt->loop);
+	scratch_fini(&rt->scratch);
+	if (rt->killed_by != 0)
+		end_by_signal(rt->killed_by);
+	return status;
+}
+
+void
+runtime_error_event(struct runtime *rt, const struct error *e)
+{
+	const struct field values[] = {
+		EVENT_TEXT(error_word(e->code)),
+		EVENT_TEXT(e->text),
+		EVENT_TEXT(e->hint[0] != '\0' ? e->hint : NULL),
+	};
+
+	report_object(&rt->report, EVENT_ERROR, values);
+}
+
+int
+runtime_fail(struct runtime *rt, const struct error *e)
+{
+	if (e->code == ERROR_SIGNAL) {
+		rt->killed_by = e->number;
+		return error_exit_status(e);
+	}
+	if (e->code == ERROR_LOCAL_IO && e->origin == ORIGIN_ERRNO && e->number == EPIPE) {
+		rt->killed_by = SIGPIPE;
+		return 128 + SIGPIPE;
+	}
+	runtime_error_event(rt, e);
+	return report_error(&rt->report, e);
+}
+
+int
+runtime_run(struct runtime *rt, const struct runtime_work *work, const struct opt_rest *rest)
+{
+	struct error e = { 0 };
+	int status = -1;
+
+	if (runtime_open(rt, work->report, work->until, &e) == 0)
+		status = work->run(work->arg, rest, &e);
+	if (status < 0) {
+		netcat_explain(work->name, rest, &e);
+		status = runtime_fail(rt, &e);
+	}
+	return runtime_close(rt, status);
+}
+
+/* ---- input and dump ---- */
+
+bool
+runtime_take_stdin(struct runtime *rt, bool send_only)
+{
+	const struct log *log = &rt->report.log;
+
+	if (fd_kind(STDIN_FILENO) == STREAM_NULL && !send_only) {
+		log_line(log, LOG_LIFE, "standard input is /dev/null: only receiving");
+		return false;
+	}
+	runtime_watch_terminal(rt);
+	if (!terminal_may_read(STDIN_FILENO))
+		log_line(log, LOG_LIFE,
+		    "standard input is the terminal of another job: it is read when we are in the "
+		    "foreground");
+	return true;
+}
+
+int
+runtime_await_foreground(struct runtime *rt, struct error *e)
+{
+	const bool never = false;
+
+	while (!terminal_may_read(STDIN_FILENO))
+		if (loop_run(rt->loop, &never, deadline_in(TERMINAL_INTERVAL / 10), e) < 0)
+			return -1;
+	return 0;
+}
+
+static void
+write_dump(void *arg, const char *text, size_t n)
+{
+	const struct runtime *rt = arg;
+
+	output_queue_put(rt->dump, OUTPUT_TEXT, text, n);
+}
+
+void
+runtime_borrow(struct runtime *rt, struct loop *loop, const struct log *log)
+{
+	*rt = (struct runtime){ .loop = loop,
+		.report = { .log = *log },
+		.until = deadline_never(),
+		.scratch = { .size = SCRATCH_SIZE } };
+}
+
+void
+runtime_give_back(struct runtime *rt)
+{
+	scratch_fini(&rt->scratch);
+}
+
+int
+runtime_hexdump(struct runtime *rt, const char *where, struct session_how *how, struct error *e)
+{
+	const struct report_how open_how = { .loop = rt->loop, .until = rt->until };
+
+	if (where == NULL)
+		return 0;
+	if (report_dump_open(&rt->report, where, &open_how, &rt->dump, e) < 0)
+		return -1;
+	how->hexdump = write_dump;
+	how->hexdump_arg = rt;
+	return 0;
+}
+
+int
+runtime_results(struct runtime *rt, struct output_queue **ret_queue, struct error *e)
+{
+	return report_results(&rt->report, rt->loop, ret_queue, e);
+}
+
+static int
+wait_readable(void *arg, int fd, struct error *e)
+{
+	struct runtime *rt = arg;
+	int rc = loop_wait(rt->loop, fd, LOOP_READ, rt->until, e);
+
+	if (rc == 0)
+		return error_set(e, ERROR_TIMEOUT, "timed out: nobody writes to it");
+	return rc > 0 ? 0 : -1;
+}
+
+struct file_wait
+runtime_file_wait(struct runtime *rt)
+{
+	return (struct file_wait){ .readable = wait_readable, .arg = rt };
+}
+
+/* ---- sessions ---- */
+
+void
+runtime_session(struct runtime *rt, struct session *s, const struct session_how *how,
+    unsigned long id, void (*done)(struct session *s), void *arg)
+{
+	s->loop = rt->loop;
+	s->log = &rt->report.log;
+	s->scratch = &rt->scratch;
+	s->how = how;
+	s->id = id;
+	s->done = done;
+	s->arg = arg;
+}
+
+int
+runtime_finish(struct runtime *rt, struct session *s, const bool *over, struct deadline until,
+    struct error *e)
+{
+	int rc = loop_run(rt->loop, over, until, e);
+
+	if (rc > 0)
+		return 0;
+	session_end(s, rc < 0 ? END_SIGNAL : END_DEADLINE);
+	/* the pump may have been first to see the deadline, and has told why */
+	if (rc == 0 && s->error != NULL)
+		return 0;
+	return rc < 0 ? -1 : error_set(e, ERROR_TIMEOUT, "wait: timed out (--timeout)");
+}
+
+/* ---- records ---- */
+
+struct ends {
+	char local[SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX];
+};
+
+static void
+format_ends(const struct sock *s, struct ends *ends)
+{
+	struct sockname local, peer;
+
+	sock_local(s, &local);
+	sock_peer(s, &peer);
+	sockname_format_end(&local, ends->local, sizeof ends->local);
+	sockname_format_end(&peer, ends->peer, sizeof ends->peer);
+}
+
+void
+report_start(struct runtime *rt, enum event event, unsigned long id, const struct sock *s)
+{
+	struct ends ends;
+
+	if (!report_wants(&rt->report))
+		return;
+	format_ends(s, &ends);
+	const struct field values[] = {
+		EVENT_INT(id),
+		EVENT_TEXT(ends.local),
+		EVENT_TEXT(ends.peer),
+	};
+	report_event(&rt->report, event, values);
+}
+
+static double
+seconds(int64_t nsec)
+{
+	return (double)nsec / (double)NSEC_PER_SEC;
+}
+
+static void
+report_end(struct runtime *rt, const struct session *s, const struct ends *ends,
+    const struct sock_status *st, bool client)
+{
+	bool has_state = st->name != NULL;
+	const struct field values[] = {
+		EVENT_INT(s->id),
+		EVENT_TEXT(ends->local),
+		EVENT_TEXT(ends->peer),
+		EVENT_TEXT(sock_end_word(s->end)),
+		EVENT_INT_IF(s->counted, s->sent),
+		EVENT_INT_IF(s->counted, s->received),
+		EVENT_INT_IF(s->messages, s->n_sent),
+		EVENT_INT_IF(s->messages, s->n_received),
+		EVENT_REAL(seconds(s->nsec)),
+		EVENT_INT_IF(has_state, st->kernel_code),
+		EVENT_TEXT(st->name),
+		EVENT_REAL_IF(st->time_wait_left > 0, seconds(st->time_wait_left)),
+		EVENT_INT_IF(s->has_status, wait_status_code(s->status)),
+	};
+
+	report_event(&rt->report, client ? EVENT_END : EVENT_END_SERVED, values);
+}
+
+/* Only TCP has states; st->name stays NULL for others. */
+static void
+ask_state(const struct session *session, struct sock_status *st)
+{
+	sock_status(session->sock, st, NULL);
+	if (session->messages ||
+	    (st->local.sa.sa_family != AF_INET && st->local.sa.sa_family != AF_INET6))
+		st->name = NULL;
+}
+
+/* The first of them, and how many there are besides. */
+static void
+format_receivers(const struct message_relay_how *how, char *text, size_t size)
+{
+	size_t len;
+
+	sockname_format_end(&how->to[0], text, size);
+	len = strlen(text);
+	if (how->n_to > 1)
+		snprintf(text + len, size - len, " and %u more", how->n_to - 1);
+}
+
+/* As reports name them: a client that is refused has no more than a name. */
+static void
+session_ends(const struct session *s, struct ends *ends)
+{
+	format_ends(s->sock, ends);
+	if (s->how != NULL && s->how->packets.n_to > 0)
+		format_receivers(&s->how->packets, ends->peer, sizeof ends->peer);
+}
+
+void
+report_session_end(struct runtime *rt, const struct session *s, bool client)
+{
+	struct sock_status st = { 0 };
+	struct ends ends;
+
+	if (!report_wants(&rt->report))
+		return;
+	session_ends(s, &ends);
+	ask_state(s, &st);
+	report_end(rt, s, &ends, &st, client);
+}
+
+bool
+session_failure(const struct session *s, struct error *ret_error)
+{
+	struct ends ends;
+
+	if (s->error == NULL || s->end == END_STDOUT_CLOSED)
+		return false;
+	*ret_error = *s->error;
+	session_ends(s, &ends);
+	if (s->verb != NULL)
+		error_prefix(ret_error, "%s %s", s->verb, ends.peer);
+	return true;
+}
+
+void
+report_session(struct runtime *rt, const struct session *s, bool client)
+{
+	struct error e;
+
+	report_session_end(rt, s, client);
+	if (session_failure(s, &e))
+		runtime_fail(rt, &e);
+}
+
+int
+session_status(struct runtime *rt, const struct session *s)
+{
+	if (s->end == END_STDOUT_CLOSED) {
+		rt->killed_by = SIGPIPE;
+		return 128 + SIGPIPE;
+	}
+	if (s->error != NULL)
+		return error_exit_status(s->error);
+	return s->has_status ? wait_status_code(s->status) : 0;
+}

@@ -1,0 +1,429 @@
+/*
+ * What could stand at the end of a command line. A line of the answer that
+ * begins with ':' is no candidate, but what the shell itself completes best:
+ * ":file" ":host" ":command".
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/core/cmd.h"
+#include "net/proto.h"
+#include "net/sockopt/sockopt.h"
+#include "relay/filter/framing.h"
+#include "status/table.h"
+
+struct taker {
+	void (*offer)(void *arg, const char *word, const char *help);
+	void *arg;
+};
+
+/* The words before the one that is completed, as the parser would take them. */
+struct scan {
+	const struct cmd *cmd;
+	const struct opt *open; /* the last word is this option's value; or NULL */
+	int n_operands;
+	int n_program; /* words after "--"; -1: there was none */
+};
+
+/* The word, in two parts: "--name=" that is there already and what is to be completed. */
+struct unfinished {
+	const struct taker *taker;
+	const char *before;
+	size_t before_len;
+	const char *text;
+};
+
+static void
+offer(const struct unfinished *u, const char *word, size_t len, const char *after, const char *help)
+{
+	size_t typed = strlen(u->text);
+	char text[512];
+
+	if (typed > len || strncmp(word, u->text, typed) != 0)
+		return;
+	snprintf(text, sizeof(text), "%.*s%.*s%s", (int)u->before_len, u->before, (int)len, word,
+	    after);
+	u->taker->offer(u->taker->arg, text, help);
+}
+
+/* What others complete best: ":file". */
+static void
+offer_kind(const struct unfinished *u, const char *kind)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), ":%s", kind);
+	u->taker->offer(u->taker->arg, text, NULL);
+}
+
+static void
+offer_word(const struct unfinished *u, const char *word, const char *help)
+{
+	offer(u, word, strlen(word), "", help);
+}
+
+static void
+offer_commands(const struct unfinished *u)
+{
+	for (const struct cmd *const *c = commands; *c != NULL; c++)
+		offer_word(u, (*c)->name, (*c)->summary);
+}
+
+/* ---- options ---- */
+
+struct lookup {
+	const char *name; /* NULL: by letter */
+	size_t len;
+	char letter;
+	const struct opt *found;
+};
+
+static void
+look(void *arg, const struct opt_group *group, const struct opt *opt)
+{
+	struct lookup *l = arg;
+	bool same;
+
+	(void)group;
+	if (l->name == NULL)
+		same = opt->letter == l->letter;
+	else
+		same = strncmp(opt->name, l->name, l->len) == 0 &&
+		    (l->found == NULL || opt->name[l->len] == '\0');
+	if (same)
+		l->found = opt;
+}
+
+static const struct opt *
+find_option(const struct cmd *cmd, const char *name, size_t len, char letter)
+{
+	struct lookup l = { name, len, letter, NULL };
+
+	opt_each(cmd, look, &l);
+	return l.found;
+}
+
+static bool
+wants_value(const struct opt *opt)
+{
+	return opt != NULL && opt->arg != NULL && opt->kind != OPT_OPTIONAL_TEXT;
+}
+
+/* The option of this word that takes the next word as its value, or NULL. */
+static const struct opt *
+option_left_open(const struct cmd *cmd, const char *word)
+{
+	const struct opt *opt;
+
+	if (strncmp(word, "--", 2) == 0) {
+		if (strchr(word, '=') != NULL)
+			return NULL;
+		opt = find_option(cmd, word + 2, strlen(word + 2), 0);
+		return wants_value(opt) ? opt : NULL;
+	}
+	for (const char *c = word + 1; *c != '\0'; c++) {
+		opt = find_option(cmd, NULL, 0, *c);
+		if (wants_value(opt))
+			return c[1] == '\0' ? opt : NULL;
+	}
+	return NULL;
+}
+
+static void
+offer_option(void *arg, const struct opt_group *group, const struct opt *opt)
+{
+	const struct unfinished *u = arg;
+	char word[64];
+
+	(void)group;
+	snprintf(word, sizeof(word), "--%s", opt->name);
+	offer_word(u, word, opt->help);
+}
+
+static void
+offer_options(const struct cmd *cmd, struct unfinished *u)
+{
+	opt_each(cmd, offer_option, u);
+	offer_word(u, "--help", "show the help of this command");
+}
+
+/* ---- values ---- */
+
+static void
+offer_choices(const struct unfinished *u, const char *choices)
+{
+	size_t len;
+
+	for (; *choices != '\0'; choices += len + strspn(choices + len, " ")) {
+		len = strcspn(choices, " ");
+		offer(u, choices, len, "", "");
+	}
+}
+
+static void
+offer_interfaces(const struct unfinished *u)
+{
+	struct if_nameindex *list = if_nameindex();
+
+	for (size_t i = 0; list != NULL && list[i].if_name != NULL; i++)
+		offer_word(u, list[i].if_name, "network interface");
+	if (list != NULL)
+		if_freenameindex(list);
+}
+
+static void
+offer_sockopts(const struct unfinished *u)
+{
+	const struct sockopt *table;
+	size_t n;
+
+	table = sockopt_table(&n);
+	for (size_t i = 0; i < n; i++)
+		if (table[i].access != SOCKOPT_READ_ONLY)
+			offer(u, table[i].name, strlen(table[i].name), "=", table[i].help);
+}
+
+/* Names of states as people type them. The word may be a list whose last item is meant. */
+static void
+offer_states(const struct unfinished *u, bool list)
+{
+	const char *comma = list ? strrchr(u->text, ',') : NULL;
+	struct unfinished last = *u;
+	char name[32];
+
+	if (comma != NULL) {
+		size_t typed = (size_t)(comma + 1 - u->text);
+
+		last.before = u->text - u->before_len;
+		last.before_len += typed;
+		last.text += typed;
+	}
+	for (int code = 0; code < TCP_CODES; code++) {
+		size_t n = 0;
+
+		for (const char *c = status_code_name(code); *c != '\0' && n + 1 < sizeof(name);
+		     c++)
+			name[n++] = (char)(*c == '_' ? '-' : tolower((unsigned char)*c));
+		offer(&last, name, n, "", "");
+	}
+}
+
+static void
+offer_goals(const struct unfinished *u)
+{
+	offer_word(u, "listening", "a server is there");
+	offer_word(u, "gone", "there is no such socket any more");
+	offer_word(u, "established=", "so many connections");
+	offer_word(u, "time-wait<=", "no more than so many");
+	offer_states(u, false);
+}
+
+static void
+offer_values(const struct opt *opt, const struct unfinished *u)
+{
+	if (opt->kind == OPT_CHOICE)
+		offer_choices(u, opt->choices);
+	else if (opt->complete == NULL)
+		return;
+	else if (strcmp(opt->complete, "interface") == 0)
+		offer_interfaces(u);
+	else if (strcmp(opt->complete, "sockopt") == 0)
+		offer_sockopts(u);
+	else if (strcmp(opt->complete, "proto") == 0)
+		offer_choices(u, PROTO_WORDS);
+	else if (strcmp(opt->complete, "states") == 0)
+		offer_states(u, true);
+	else if (strcmp(opt->complete, "goals") == 0)
+		offer_goals(u);
+	else if (strcmp(opt->complete, "framing") == 0)
+		offer_choices(u, FRAMING_WORDS);
+	else
+		offer_kind(u, opt->complete);
+}
+
+/* ---- operands ---- */
+
+/* Those that several protocols have follow each other. */
+static void
+offer_services(const struct unfinished *u)
+{
+	char before[64] = "", help[32];
+	const struct servent *s;
+
+	setservent(1);
+	/* cppcheck-suppress getserventCalled ; there are no threads */
+	while ((s = getservent()) != NULL) {
+		if (strcmp(s->s_name, before) == 0)
+			continue;
+		snprintf(before, sizeof(before), "%s", s->s_name);
+		snprintf(help, sizeof(help), "port %u", (unsigned)ntohs((uint16_t)s->s_port));
+		offer_word(u, s->s_name, help);
+	}
+	endservent();
+}
+
+/* The part of "[COMMAND|exit] FILE..." that stands for operand n; its length in
+ * *ret_len, 0 for none. The last one with dots stands for all that follow. */
+static const char *
+operand_part(const char *operands, int n, size_t *ret_len)
+{
+	const char *p = operands;
+	size_t len = strcspn(p, " ");
+
+	for (; len > 0 && strncmp(p, "--", 2) != 0 && strncmp(p, "[--", 3) != 0; n--) {
+		*ret_len = len;
+		if (n == 0 || (len > 3 && strstr(p, "...") != NULL && p[len] == '\0'))
+			return p;
+		p += len + strspn(p + len, " ");
+		len = strcspn(p, " ");
+	}
+	*ret_len = 0;
+	return p;
+}
+
+static bool
+is_word(const char *word, size_t len, const char *what)
+{
+	return strlen(what) == len && strncmp(word, what, len) == 0;
+}
+
+/* An address that has turned out to be a unix socket. */
+static bool
+is_path(const char *text)
+{
+	return strchr(text, '/') != NULL || strncmp(text, "unix:", 5) == 0;
+}
+
+/* What one alternative of an operand stands for: a word in small letters is meant
+ * literally, one in capitals is a kind of word. */
+static void
+offer_alternative(const struct unfinished *u, const char *word, size_t len)
+{
+	if (is_word(word, len, "COMMAND"))
+		offer_commands(u);
+	else if (is_word(word, len, "FILE") || is_word(word, len, "ARG") || is_path(u->text))
+		offer_kind(u, "file");
+	else if (is_word(word, len, "ADDRESS") || is_word(word, len, "LOCAL") ||
+	    is_word(word, len, "PEER") || is_word(word, len, "HOST"))
+		offer_kind(u, "host");
+	else if (is_word(word, len, "SERVICE"))
+		offer_services(u);
+	else if (word[0] >= 'a' && word[0] <= 'z')
+		offer(u, word, len, "", "");
+}
+
+static void
+offer_operand(const struct scan *s, const struct unfinished *u)
+{
+	size_t len, used;
+	const char *p = operand_part(s->cmd->operands, s->n_operands, &len);
+
+	for (const char *end = p + len; p < end; p += used + strspn(p + used, "|[].")) {
+		used = strcspn(p, "|[]. ");
+		if (used > 0)
+			offer_alternative(u, p, used);
+	}
+}
+
+/* A program and its arguments, where the command takes one. */
+static void
+offer_program(const struct scan *s, const struct unfinished *u)
+{
+	if (strstr(s->cmd->operands, "-- ") != NULL)
+		offer_kind(u, s->n_program == 0 ? "command" : "file");
+}
+
+/* ---- the line ---- */
+
+static void
+scan_word(struct scan *s, const char *word)
+{
+	if (s->n_program >= 0)
+		s->n_program++;
+	else if (s->open != NULL)
+		s->open = NULL;
+	else if (s->cmd->options_first && s->n_operands > 0)
+		s->n_operands++;
+	else if (strcmp(word, "--") == 0)
+		s->n_program = s->cmd->options_first ? -1 : 0;
+	else if (word[0] == '-' && word[1] != '\0')
+		s->open = option_left_open(s->cmd, word);
+	else
+		s->n_operands++;
+}
+
+static void
+offer_value_of(const struct scan *s, const struct taker *taker, const char *word)
+{
+	size_t len = strcspn(word, "=");
+	const struct opt *opt = find_option(s->cmd, word + 2, len - 2, 0);
+
+	if (opt != NULL && opt->arg != NULL)
+		offer_values(opt, &(struct unfinished){ taker, word, len + 1, word + len + 1 });
+}
+
+static void
+complete_command(const struct scan *s, const struct taker *taker, const char *word)
+{
+	struct unfinished u = { taker, "", 0, word };
+
+	if (s->n_program >= 0)
+		offer_program(s, &u);
+	else if (s->open != NULL)
+		offer_values(s->open, &u);
+	else if (s->cmd->options_first && s->n_operands > 0)
+		offer_operand(s, &u);
+	else if (strncmp(word, "--", 2) == 0 && strchr(word, '=') != NULL)
+		offer_value_of(s, taker, word);
+	else if (word[0] == '-')
+		offer_options(s->cmd, &u);
+	else
+		offer_operand(s, &u);
+}
+
+void
+complete_words(int argc, char *const *argv,
+    void (*take)(void *arg, const char *word, const char *help), void *arg)
+{
+	const struct taker taker = { take, arg };
+	struct unfinished first = { &taker, "", 0, argc > 0 ? argv[0] : "" };
+	struct scan s = { .n_program = -1 };
+	int named;
+
+	if (argc <= 1) {
+		offer_commands(&first);
+		offer_word(&first, "--help", "show what commands there are");
+		offer_word(&first, "--version", "show version and features");
+		offer_word(&first, "-c", "run a line of script");
+		if (strchr(first.text, '/') != NULL)
+			offer_kind(&first, "file");
+		return;
+	}
+	s.cmd = cmd_of_word(argv[0], &named);
+	if (s.cmd == NULL)
+		return;
+	for (int i = named; i < argc - 1; i++)
+		scan_word(&s, argv[i]);
+	complete_command(&s, &taker, argv[argc - 1]);
+}
+
+static void
+print_offer(void *arg, const char *word, const char *help)
+{
+	(void)arg;
+	if (help == NULL)
+		puts(word);
+	else
+		printf("%s\t%s\n", word, help);
+}
+
+int
+complete_main(int argc, char **argv)
+{
+	complete_words(argc, argv, print_offer, NULL);
+	return 0;
+}

@@ -1,0 +1,193 @@
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "base/array.h"
+#include "cli/core/program_env.h"
+#include "net/proto.h"
+#include "net/sys.h"
+#include "relay/session.h"
+#include "sock/sock.h"
+
+struct list {
+	char **env;
+	size_t n, used;
+	int failed;
+};
+
+static void add(struct list *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+add(struct list *l, const char *fmt, ...)
+{
+	va_list ap;
+	int rc;
+
+	if (l->used + 1 >= l->n)
+		return;
+	va_start(ap, fmt);
+	rc = vasprintf(&l->env[l->used], fmt, ap);
+	va_end(ap);
+	if (rc < 0) {
+		l->env[l->used] = NULL;
+		l->failed = -1;
+		return;
+	}
+	l->env[++l->used] = NULL;
+}
+
+/* What stands in front of UCSPI's names: programs ask for TCP's and UDP's. */
+static const char *
+ucspi_prefix(int proto, int type)
+{
+	if (type == SOCK_RAW)
+		return "IP";
+	switch (proto) {
+	case IPPROTO_SCTP:
+		return "SCTP";
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return "ICMP";
+	default:
+		return type == SOCK_STREAM ? "TCP" : "UDP";
+	}
+}
+
+/* Families that have no protocols of IP. */
+static void
+add_other(struct list *l, const struct sockname *local, const struct sockname *peer)
+{
+	const char *name = local->sa.sa_family == AF_CAN ? "can" : "vsock";
+	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+
+	add(l, "USOCK_PROTO=%s", name);
+	add(l, "USOCK_LOCAL_ADDR=%s", sockname_format(local, here, sizeof here));
+	add(l, "USOCK_PEER_ADDR=%s", sockname_format(peer, there, sizeof there));
+	add(l, "PROTO=%s", local->sa.sa_family == AF_CAN ? "CAN" : "VSOCK");
+}
+
+static void
+add_ends(struct list *l, const char *proto, const struct sockname *local,
+    const struct sockname *peer)
+{
+	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+
+	add(l, "%sLOCALIP=%s", proto, sockname_host(local, here, sizeof here));
+	add(l, "%sLOCALPORT=%u", proto, sockname_port(local));
+	add(l, "%sREMOTEIP=%s", proto, sockname_host(peer, there, sizeof there));
+	add(l, "%sREMOTEPORT=%u", proto, sockname_port(peer));
+}
+
+/* TLS is SSL for UCSPI, with the names of TCP besides. */
+static void
+add_inet(struct list *l, int fd, bool tls, const struct sockname *local,
+    const struct sockname *peer)
+{
+	int number = sys_proto(fd);
+	const char *proto = ucspi_prefix(number, sys_type(fd)), *name = proto_name(number);
+	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+
+	sockname_host(local, here, sizeof here);
+	sockname_host(peer, there, sizeof there);
+	if (tls)
+		add(l, "USOCK_PROTO=ssl");
+	else if (name != NULL)
+		add(l, "USOCK_PROTO=%s", name);
+	else
+		add(l, "USOCK_PROTO=%d", number);
+	add(l, "USOCK_LOCAL_ADDR=%s", here);
+	add(l, "USOCK_LOCAL_PORT=%u", sockname_port(local));
+	add(l, "USOCK_PEER_ADDR=%s", there);
+	add(l, "USOCK_PEER_PORT=%u", sockname_port(peer));
+	add(l, "PROTO=%s", tls ? "SSL" : proto);
+	if (tls)
+		add_ends(l, "SSL", local, peer);
+	add_ends(l, proto, local, peer);
+}
+
+static void
+add_unix(struct list *l, const struct sockname *local, const struct sockname *peer, int fd)
+{
+	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+	struct ucred cred;
+	socklen_t len = sizeof cred;
+
+	sockname_host(local, here, sizeof here);
+	sockname_host(peer, there, sizeof there);
+	add(l, "USOCK_PROTO=unix");
+	add(l, "USOCK_LOCAL_ADDR=%s", here);
+	add(l, "USOCK_PEER_ADDR=%s", there);
+	add(l, "PROTO=UNIX");
+	add(l, "UNIXLOCALPATH=%s", here);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return;
+	add(l, "UNIXREMOTEPID=%ld", (long)cred.pid);
+	add(l, "UNIXREMOTEEUID=%ld", (long)cred.uid);
+	add(l, "UNIXREMOTEEGID=%ld", (long)cred.gid);
+}
+
+/* What another server may have told us about its client is not about ours. */
+static void
+forget_others(struct list *l)
+{
+	static const char *const names[] = { "USOCK_LOCAL_PORT", "USOCK_PEER_PORT", "TCPLOCALIP",
+		"TCPLOCALPORT", "TCPLOCALHOST", "TCPREMOTEIP", "TCPREMOTEPORT", "TCPREMOTEHOST",
+		"TCPREMOTEINFO", "UDPLOCALIP", "UDPLOCALPORT", "UDPREMOTEIP", "UDPREMOTEPORT",
+		"SSLLOCALIP", "SSLLOCALPORT", "SSLREMOTEIP", "SSLREMOTEPORT", "UNIXLOCALPATH",
+		"UNIXLOCALUID", "UNIXLOCALGID", "UNIXLOCALPID", "UNIXREMOTEPATH", "UNIXREMOTEPID",
+		"UNIXREMOTEEUID", "UNIXREMOTEEGID" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		add(l, "%s", names[i]);
+}
+
+static bool
+is_inet(const struct sockname *name)
+{
+	return name->sa.sa_family == AF_INET || name->sa.sa_family == AF_INET6;
+}
+
+int
+program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
+{
+	const struct session_how *how = arg;
+	struct list l = { .env = env, .n = n };
+	struct sockname local, peer;
+
+	env[0] = NULL;
+	sock_local(s, &local);
+	sock_peer(s, &peer);
+	forget_others(&l);
+	add(&l, "USOCK_ID=%lu", id);
+	if (local.sa.sa_family == AF_UNIX)
+		add_unix(&l, &local, &peer, sock_fileno(s));
+	else if (!is_inet(&local))
+		add_other(&l, &local, &peer);
+	else
+		add_inet(&l, sock_fileno(s), how->tls != NULL, &local, &peer);
+	return l.failed;
+}
+
+int
+program_env_dgram(unsigned long id, struct sock *s, const struct sockname *local,
+    const struct sockname *peer, char **env, size_t n)
+{
+	struct list l = { .env = env, .n = n };
+	char path[SOCKNAME_TEXT_MAX];
+
+	env[0] = NULL;
+	forget_others(&l);
+	add(&l, "USOCK_ID=%lu", id);
+	if (local->sa.sa_family == AF_UNIX) {
+		add_unix(&l, local, peer, -1);
+		add(&l, "UNIXREMOTEPATH=%s", sockname_host(peer, path, sizeof path));
+	} else if (!is_inet(local)) {
+		add_other(&l, local, peer);
+	} else {
+		add_inet(&l, sock_fileno(s), false, local, peer);
+	}
+	return l.failed;
+}

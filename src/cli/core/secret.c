@@ -1,0 +1,65 @@
+#include "cli/core/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "net/sys.h"
+
+int
+secret_open_terminal(void)
+{
+	return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+}
+
+/* A line of the terminal's, in its canonical mode; its length without the end, or -1. */
+static ssize_t
+read_line(int fd, const struct file_wait *wait, char *room, size_t size, struct error *e)
+{
+	ssize_t got = SYS_AGAIN;
+
+	while (got == SYS_AGAIN) {
+		if (wait->readable(wait->arg, fd, e) == -1)
+			return -1;
+		got = sys_read(fd, room, size, e);
+	}
+	if (got == 0)
+		return error_set(e, ERROR_LOCAL_IO, "the input has ended");
+	return got > 0 && room[got - 1] == '\n' ? got - 1 : got;
+}
+
+/* Who is stopped, or ended with a core, would leave a terminal that shows nothing. */
+static struct termios
+silent_modes(const struct termios *before)
+{
+	struct termios silent = *before;
+
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	silent.c_lflag |= ICANON | ISIG;
+	silent.c_cc[VQUIT] = _POSIX_VDISABLE;
+	silent.c_cc[VSUSP] = _POSIX_VDISABLE;
+	return silent;
+}
+
+ssize_t
+secret_read(int fd, const char *prompt, const struct file_wait *wait, char *room, size_t size,
+    struct error *e)
+{
+	struct termios before, silent;
+	ssize_t n;
+
+	if (tcgetattr(fd, &before) == -1)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "/dev/tty");
+	silent = silent_modes(&before);
+	if (sys_write(fd, prompt, strlen(prompt), e) == -1)
+		return -1;
+	tcsetattr(fd, TCSAFLUSH, &silent);
+	n = read_line(fd, wait, room, size, e);
+	tcsetattr(fd, TCSAFLUSH, &before);
+	(void)sys_write(fd, "\n", 1, NULL);
+	return n;
+}

@@ -1,0 +1,203 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/core/cmd.h"
+
+enum {
+	WIDTH = 79,
+	HELP_COLUMN = 30, /* where the words about an option begin */
+	OPTION_MAX = 128
+};
+
+/* ---- text ---- */
+
+/* Words of text, wrapped at WIDTH; column: where the cursor is, indent: where
+ * further lines begin. Ends the line. */
+static void
+print_wrapped(const char *text, int column, int indent)
+{
+	bool first = true;
+	int len;
+
+	for (; *text != '\0'; text += len + (int)strspn(text + len, " ")) {
+		len = (int)strcspn(text, " ");
+		if (!first && column + 1 + len > WIDTH) {
+			printf("\n%*s", indent, "");
+			column = indent;
+		} else if (!first) {
+			column += printf(" ");
+		}
+		column += printf("%.*s", len, text);
+		first = false;
+	}
+	printf("\n");
+}
+
+/* A line with a term on the left and words on the right; a term that is too
+ * long has its words on the next line. */
+static void
+print_item(const char *term, int column, const char *words)
+{
+	int used = printf("  %s", term);
+
+	if (used + 2 > column) {
+		printf("\n");
+		used = 0;
+	}
+	printf("%*s", column - used, "");
+	print_wrapped(words, column, column);
+}
+
+/* Lines of text, each behind two blanks. */
+static void
+print_indented(const char *text)
+{
+	size_t len;
+
+	for (; *text != '\0'; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		printf("  %.*s\n", (int)len, text);
+	}
+}
+
+static void
+print_paragraphs(const char *text)
+{
+	size_t len = strlen(text);
+
+	printf("\n%s%s", text, len > 0 && text[len - 1] == '\n' ? "" : "\n");
+}
+
+/* ---- a command ---- */
+
+/* "-x, --hexdump[=FILE]" */
+static const char *
+format_option(const struct opt *opt, char *text, size_t size)
+{
+	bool optional = opt->kind == OPT_OPTIONAL_TEXT;
+	char letter[] = "    ", value[OPTION_MAX / 2] = "";
+
+	if (opt->letter != '\0')
+		snprintf(letter, sizeof(letter), "-%c, ", opt->letter);
+	if (opt->arg != NULL)
+		snprintf(value, sizeof(value), optional ? "[=%s]" : " %s", opt->arg);
+	snprintf(text, size, "%s--%s%s", letter, opt->name, value);
+	return text;
+}
+
+static void
+print_group(const struct opt_group *group)
+{
+	char term[OPTION_MAX];
+
+	printf("\n%s:\n", group->title);
+	for (size_t i = 0; i < group->n; i++)
+		print_item(format_option(&group->opts[i], term, sizeof(term)), HELP_COLUMN,
+		    group->opts[i].help);
+}
+
+void
+usage_command(const struct cmd *cmd)
+{
+	printf("usock %s - %s\n\n", cmd->name, cmd->summary);
+	printf("usage: usock %s%s %s\n", cmd->name,
+	    cmd->groups[0].opts != NULL ? " [OPTION...]" : "", cmd->operands);
+	print_paragraphs(cmd->about);
+	for (const struct opt_group *g = cmd->groups; g->opts != NULL; g++)
+		print_group(g);
+	printf("\n");
+	print_item("-h, --help", HELP_COLUMN, "show this text");
+	if (cmd->examples == NULL)
+		return;
+	printf("\nExamples:\n");
+	print_indented(cmd->examples);
+}
+
+/* ---- the synopsis ---- */
+
+struct synopsis {
+	char *text;
+	size_t size, len;
+};
+
+static void
+add(struct synopsis *s, const char *before, const char *word, const char *after)
+{
+	int n = snprintf(s->text + s->len, s->size - s->len, "%s%s%s", before, word, after);
+
+	/* cut at the end of the storage, as snprintf does */
+	s->len += n < (int)(s->size - s->len) ? (size_t)n : s->size - s->len - 1;
+}
+
+static void
+add_flag_letter(void *arg, const struct opt_group *group, const struct opt *opt)
+{
+	char letter[2] = { opt->letter, '\0' };
+
+	(void)group;
+	if (opt->letter != '\0' && (opt->arg == NULL || opt->kind == OPT_OPTIONAL_TEXT))
+		add(arg, "", letter, "");
+}
+
+static void
+add_value_letter(void *arg, const struct opt_group *group, const struct opt *opt)
+{
+	char letter[3] = { opt->letter, ' ', '\0' };
+
+	(void)group;
+	if (opt->letter == '\0' || opt->arg == NULL || opt->kind == OPT_OPTIONAL_TEXT)
+		return;
+	add(arg, " [-", letter, "");
+	add(arg, "", opt->arg, "]");
+}
+
+static void
+note_long(void *arg, const struct opt_group *group, const struct opt *opt)
+{
+	(void)group;
+	if (opt->letter == '\0')
+		*(bool *)arg = true;
+}
+
+void
+usage_synopsis(const struct cmd *cmd, char *text, size_t size)
+{
+	struct synopsis s = { text, size, 0 };
+	bool long_ones = false;
+	size_t before;
+
+	if (size == 0)
+		return;
+	add(&s, cmd->name, " [-", "");
+	before = s.len;
+	opt_each(cmd, add_flag_letter, &s);
+	if (s.len == before)
+		s.len -= strlen(" [-");
+	else
+		add(&s, "", "]", "");
+	opt_each(cmd, add_value_letter, &s);
+	opt_each(cmd, note_long, &long_ones);
+	if (long_ones)
+		add(&s, "", " [--OPTION...]", "");
+	add(&s, " ", cmd->operands, "");
+}
+
+/* ---- the program ---- */
+
+enum { COMMAND_COLUMN = 12 };
+
+void
+usage_program(void)
+{
+	printf("usock - sockets from the command line\n\n"
+	       "usage: usock COMMAND [OPTION...] [OPERAND...]\n");
+	for (const struct cmd *const *c = commands; *c != NULL; c++)
+		if (strcmp((*c)->name, "help") == 0)
+			printf("       usock FILE [ARG...] | -c SCRIPT [ARG...] | < SCRIPT\n"
+			       "       usock help %s\n",
+			    (*c)->operands);
+	printf("       usock --version\n\nCommands:\n");
+	for (const struct cmd *const *c = commands; *c != NULL; c++)
+		print_item((*c)->name, COMMAND_COLUMN, (*c)->summary);
+	printf("\n`usock COMMAND --help` has the options and examples of a command.\n");
+}

@@ -1,0 +1,69 @@
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "cli/core/inherited.h"
+#include "cli/options/address_args.h"
+#include "net/connect.h"
+
+int
+operands_check_empty(const struct opt_rest *rest, struct error *e)
+{
+	static const char *const names[] = { "host", "port" };
+
+	for (int i = 0; i < rest->n_operands && i < 2; i++) {
+		if (rest->operands[i][0] != '\0')
+			continue;
+		error_set(e, ERROR_USAGE, "the %s is empty",
+		    rest->n_operands == 1 ? "address" : names[i]);
+		return error_hint(e,
+		    "a variable that is not set? Any address is written as :PORT or '*'");
+	}
+	return 0;
+}
+
+/* "tcp:" before a port, where a variable is not set. */
+static int
+check_any(const struct opt_rest *rest, const struct endpoint *ep, struct error *e)
+{
+	const char *word = rest->operands[0];
+
+	if (rest->n_operands < 2 || ep->kind != ENDPOINT_INET || ep->host[0] != '\0' ||
+	    word[strlen(word) - 1] == '*')
+		return 0;
+	return error_set(e, ERROR_USAGE, "'%s': the host is empty", word);
+}
+
+int
+operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *ret_endpoint,
+    struct error *e)
+{
+	if (rest->n_operands == 0)
+		return error_set(e, ERROR_USAGE, "an address is missing: HOST PORT, or one word%s",
+		    listening ? ", or a PORT" : "");
+	if (rest->n_operands > 2)
+		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", rest->operands[2]);
+	if (operands_check_empty(rest, e) < 0 ||
+	    endpoint_parse(rest->operands[0], rest->n_operands == 2 ? rest->operands[1] : NULL,
+		ret_endpoint, e) < 0 ||
+	    check_any(rest, ret_endpoint, e) < 0)
+		return -1;
+	if (!listening && rest->n_operands == 1 && ret_endpoint->kind == ENDPOINT_INET &&
+	    ret_endpoint->host[0] == '\0' && strchr(rest->operands[0], ':') == NULL)
+		return error_set(e, ERROR_USAGE, "'%s': the host is missing", rest->operands[0]);
+	return inherited_check(ret_endpoint, e);
+}
+
+int
+operands_check_port(const struct opt_rest *rest, const struct endpoint *ep,
+    const struct bind_how *how, struct error *e)
+{
+	if (ep->kind != ENDPOINT_INET)
+		return 0;
+	if (ep->port[0] == '\0' && bind_how_has_ports(how))
+		return error_set(e, ERROR_USAGE, "'%s': the port is missing", rest->operands[0]);
+	if (ep->port[0] != '\0' && !bind_how_has_ports(how))
+		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
+	return 0;
+}

@@ -1,0 +1,456 @@
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "cli/options/groups.h"
+#include "cli/options/socket_type.h"
+#include "net/sys.h"
+
+#define FAMILY_ROWS                                                                                \
+	IP_ROWS(offsetof(struct bind_opts, family), "IPv4 only"),                                  \
+	    { .name = "udp",                                                                       \
+		    .letter = 'u',                                                                 \
+		    .kind = OPT_FLAG,                                                              \
+		    .offset = offsetof(struct bind_opts, udp),                                     \
+		    .help = "datagrams: UDP, or of a unix socket" },                               \
+	    { .name = "type",                                                                      \
+		    .kind = OPT_CHOICE,                                                            \
+		    .offset = offsetof(struct bind_opts, type),                                    \
+		    .arg = "TYPE",                                                                 \
+		    .choices = KIND_WORDS,                                                         \
+		    .help = "type of the socket: " KIND_HELP },                                    \
+	{                                                                                          \
+		.name = "proto", .kind = OPT_TEXT, .offset = offsetof(struct bind_opts, proto),    \
+		.arg = "NAME|NUM", .complete = "proto",                                            \
+		.help = "protocol: tcp, udp, udplite, icmp, icmpv6, sctp, mptcp, or a number"      \
+	}
+
+#define SOCKET_ROWS                                                                                \
+	{ .name = "reuse-addr",                                                                    \
+		.kind = OPT_FLAG,                                                                  \
+		.offset = offsetof(struct bind_opts, reuse_addr),                                  \
+		.help = "take over a local port that is in TIME_WAIT (the default)" },             \
+	    { .name = "no-reuse-addr",                                                             \
+		    .kind = OPT_UNFLAG,                                                            \
+		    .offset = offsetof(struct bind_opts, reuse_addr),                              \
+		    .help = "leave a local port alone while it is in TIME_WAIT" },                 \
+	    { .name = "reuse-port",                                                                \
+		    .kind = OPT_FLAG,                                                              \
+		    .offset = offsetof(struct bind_opts, reuse_port),                              \
+		    .help = "share the local port with other sockets that do so too" },            \
+	    { .name = "interface",                                                                 \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = offsetof(struct bind_opts, interface),                               \
+		    .arg = "IF",                                                                   \
+		    .complete = "interface",                                                       \
+		    .help = "use only this network interface" },                                   \
+	    { .name = "sockopt",                                                                   \
+		    .letter = 'o',                                                                 \
+		    .kind = OPT_LIST,                                                              \
+		    .offset = offsetof(struct bind_opts, sockopts),                                \
+		    .arg = "NAME=VALUE",                                                           \
+		    .complete = "sockopt",                                                         \
+		    .help = "set a socket option, or LEVEL:NUMBER=INT|hex:BYTES; repeatable; "     \
+			    "`usock help sockopt` lists them" },                                   \
+	    { .name = "broadcast",                                                                 \
+		    .kind = OPT_FLAG,                                                              \
+		    .offset = offsetof(struct bind_opts, broadcast),                               \
+		    .help = "allow datagrams to broadcast addresses" },                            \
+	    { .name = "ttl",                                                                       \
+		    .kind = OPT_INT,                                                               \
+		    .offset = offsetof(struct bind_opts, ttl),                                     \
+		    .arg = "HOPS",                                                                 \
+		    .min = 1,                                                                      \
+		    .max = 255,                                                                    \
+		    .help = "how many hops packets may go, multicast too" },                       \
+	    { .name = "join",                                                                      \
+		    .kind = OPT_LIST,                                                              \
+		    .offset = offsetof(struct bind_opts, groups),                                  \
+		    .arg = "[SOURCE@]GROUP[%IF]",                                                  \
+		    .help = "receive what is sent to this multicast group, from SOURCE alone; "    \
+			    "repeatable" },                                                        \
+	{                                                                                          \
+		.name = "mptcp", .kind = OPT_FLAG, .offset = offsetof(struct bind_opts, mptcp),    \
+		.help = "Multipath TCP where kernel and peer have it"                              \
+	}
+
+const struct opt connect_bind_rows[] = {
+	FAMILY_ROWS,
+	{ .name = "source",
+	    .letter = 's',
+	    .kind = OPT_TEXT,
+	    .offset = offsetof(struct bind_opts, source),
+	    .arg = "ADDR",
+	    .complete = "host",
+	    .help = "our own address" },
+	{ .name = "source-port",
+	    .letter = 'p',
+	    .kind = OPT_PORTS,
+	    .offset = offsetof(struct bind_opts, source_port),
+	    .arg = "PORT|LO-HI",
+	    .help = "local port, or the first of a range that is free; 0: the kernel picks" },
+	SOCKET_ROWS,
+};
+
+const struct opt listen_bind_rows[] = { FAMILY_ROWS, SOCKET_ROWS };
+
+#define STREAM_TIME_ROWS                                                                           \
+	{ .name = "idle-timeout",                                                                  \
+		.letter = 'i',                                                                     \
+		.kind = OPT_DURATION,                                                              \
+		.offset = offsetof(struct time_opts, idle),                                        \
+		.arg = "DUR",                                                                      \
+		.min = 1,                                                                          \
+		.help = "give up (124) when nothing moves either way for so long" },               \
+	    { .name = "timeout",                                                                   \
+		    .kind = OPT_DURATION,                                                          \
+		    .offset = offsetof(struct time_opts, total),                                   \
+		    .arg = "DUR",                                                                  \
+		    .help = "give up (124) after so long in all" },                                \
+	{                                                                                          \
+		.name = "after-eof", .kind = OPT_DURATION,                                         \
+		.offset = offsetof(struct time_opts, after_eof), .arg = "DUR",                     \
+		.help =                                                                            \
+		    "after the end of input, give up (124) when the peer is silent for so long"    \
+	}
+
+const struct opt connect_time_rows[] = {
+	{ .name = "connect-timeout",
+	    .letter = 'w',
+	    .kind = OPT_DURATION,
+	    .offset = offsetof(struct time_opts, connect),
+	    .arg = "DUR",
+	    .help = "give up (124) when not connected by then" },
+	STREAM_TIME_ROWS,
+};
+
+const struct opt listen_time_rows[] = {
+	{ .name = "accept-timeout",
+	    .kind = OPT_DURATION,
+	    .offset = offsetof(struct time_opts, accept),
+	    .arg = "DUR",
+	    .help = "give up (124) when no client comes by then" },
+	STREAM_TIME_ROWS,
+};
+
+#define DATA(field) offsetof(struct data_opts, field)
+
+const struct opt data_rows[] = {
+	{ .name = "half-open",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(half_open),
+	    .help = "go on sending after the peer has ended its side" },
+	{ .name = "no-half-close",
+	    .kind = OPT_UNFLAG,
+	    .offset = DATA(half_close),
+	    .help = "keep our side open after the end of input" },
+	{ .name = "half-close",
+	    .kind = OPT_DURATION,
+	    .offset = DATA(half_close_after),
+	    .arg = "DUR",
+	    .help = "end our side once the peer was silent for so long after the end of input"
+		    " (0; TLS: 2s)" },
+	{ .name = "send-only",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(send_only),
+	    .help = "drop what the peer sends; done when everything is sent" },
+	{ .name = "recv-only",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(recv_only),
+	    .help = "do not read standard input" },
+	{ .name = "crlf",
+	    .letter = 'C',
+	    .kind = OPT_FLAG,
+	    .offset = DATA(crlf),
+	    .help = "send line ends as CR LF; those that are so already stay" },
+	{ .name = "delay",
+	    .kind = OPT_DURATION,
+	    .offset = DATA(delay),
+	    .arg = "DUR",
+	    .help = "wait so long after each line sent" },
+	{ .name = "rate",
+	    .kind = OPT_SIZE,
+	    .offset = DATA(rate),
+	    .arg = "SIZE",
+	    .min = 1,
+	    .help = "at most SIZE bytes a second each way" },
+	{ .name = "max-bytes",
+	    .kind = OPT_SIZE,
+	    .offset = DATA(max_bytes),
+	    .arg = "SIZE",
+	    .help = "stop after so many bytes, counted each way" },
+	{ .name = "telnet",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(telnet),
+	    .help =
+		"answer telnet negotiation (refusing every option) and leave it out of the data" },
+	{ .name = "framing",
+	    .kind = OPT_TEXT,
+	    .offset = DATA(framing),
+	    .arg = "HOW",
+	    .complete = "framing",
+	    .help = "a record is: " FRAMING_LIST },
+	{ .name = "hexdump",
+	    .letter = 'x',
+	    .kind = OPT_OPTIONAL_TEXT,
+	    .offset = DATA(hexdump),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .reach = REACH_FILE,
+	    .help = "show the bytes both ways, on standard error or in FILE" },
+	{ .name = "progress",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(progress),
+	    .help = "show bytes, rate and time left on standard error" },
+};
+
+const struct opt report_rows[] = {
+	{ .name = "verbose",
+	    .letter = 'v',
+	    .kind = OPT_COUNT,
+	    .offset = offsetof(struct report_opts, verbose),
+	    .help = "say what happens and how it ended; -vv: every read and write" },
+	{ .name = "quiet",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct report_opts, quiet),
+	    .help = "say nothing but errors" },
+	{ .name = "json",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct report_opts, json),
+	    .help = "records and events as JSON, one object a line" },
+	{ .name = "events",
+	    .kind = OPT_TEXT,
+	    .offset = offsetof(struct report_opts, events),
+	    .arg = "FILE|fd:N",
+	    .complete = "file",
+	    .reach = REACH_FILE_FD,
+	    .help = "write the events there, as JSON" },
+};
+
+const struct opt allow_rows[] = {
+	{ .name = "allow-exec",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct allow_opts, exec),
+	    .help = "the script may start programs" },
+	{ .name = "allow-files",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct allow_opts, files),
+	    .help = "the script may read, write and change files" },
+	{ .name = "allow-env",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct allow_opts, env),
+	    .help = "the script has the environment, in the array env" },
+};
+
+void
+bind_defaults(struct bind_opts *o)
+{
+	o->reuse_addr = true;
+	o->type = KIND_UNSAID;
+}
+
+void
+time_defaults(struct time_opts *o)
+{
+	o->connect = o->idle = o->total = o->accept = DURATION_NONE;
+	o->after_eof = -1;
+}
+
+void
+data_defaults(struct data_opts *o)
+{
+	o->half_close = true;
+	o->half_close_after = -1;
+	o->max_bytes = UINT64_MAX;
+}
+
+/* Where this user can make a path of a socket's own. */
+static const char *
+private_dir(void)
+{
+	const char *const dirs[] = { getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp" };
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if (dirs[i] != NULL && dirs[i][0] == '/' && access(dirs[i], W_OK | X_OK) == 0)
+			return dirs[i];
+	return NULL;
+}
+
+static int
+parse_sockopts(const struct opt_list *list, struct sockopt_setting *settings, struct error *e)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (sockopt_parse(list->items[i], &settings[i], e) < 0) {
+			/* ncat's -o is a file */
+			if (strchr(list->items[i], '=') == NULL && e->hint[0] == '\0')
+				error_hint(e,
+				    "usock help sockopt lists them; --hexdump=FILE keeps the bytes "
+				    "that move");
+			return error_prefix(e, "--sockopt");
+		}
+	return 0;
+}
+
+static int
+parse_groups(const struct opt_list *list, struct sockopt_setting *settings, struct error *e)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const char *group = list->items[i];
+		bool sourced = strchr(group, '@') != NULL;
+		char text[160];
+		int n = snprintf(text, sizeof text, "MCAST_JOIN_%sGROUP=%s",
+		    sourced ? "SOURCE_" : "", group);
+
+		if (n < 0 || (size_t)n >= sizeof text)
+			return error_set(e, ERROR_USAGE, "--join: '%.40s...' is too long", group);
+		if (sockopt_parse(text, &settings[i], e) < 0)
+			return error_prefix(e, "--join");
+	}
+	return 0;
+}
+
+int
+bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *ret_how,
+    struct sockopt_setting **ret_settings, struct error *e)
+{
+	struct sockopt_setting *settings;
+
+	if (o->source != NULL && strlen(o->source) > ENDPOINT_HOST_MAX)
+		return error_set(e, ERROR_USAGE, "--source: a name has at most %d bytes",
+		    ENDPOINT_HOST_MAX);
+	*ret_how = (struct bind_how){
+		.family = o->family,
+		.source = o->source,
+		.port_lo = o->source_port.lo,
+		.port_hi = o->source_port.hi,
+		.no_reuse_addr = !o->reuse_addr,
+		.reuse_port = o->reuse_port,
+		.interface = o->interface,
+		.return_dir = ep->kind == ENDPOINT_UNIX ? private_dir() : NULL,
+		.n_settings = o->sockopts.n + o->groups.n,
+		.joins = o->groups.n > 0,
+		.broadcast = o->broadcast,
+		.ttl = (int)o->ttl,
+	};
+	if (kind_choose(o, ep, ret_how, e) < 0)
+		return -1;
+	settings = calloc(o->sockopts.n + o->groups.n + 1, sizeof *settings);
+	if (settings == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	if (parse_groups(&o->groups, settings, e) < 0 ||
+	    parse_sockopts(&o->sockopts, settings + o->groups.n, e) < 0) {
+		free(settings);
+		return -1;
+	}
+	*ret_settings = settings;
+	ret_how->settings = settings;
+	return 0;
+}
+
+/* --framing for both ways; not said: lines to datagrams, and datagrams as they are. */
+static int
+framings_from(const struct data_opts *d, struct framing *ret_in, struct framing *ret_out,
+    struct error *e)
+{
+	*ret_in = (struct framing){ .kind = FRAMING_LINE, .nul_is_whole = true };
+	*ret_out = (struct framing){ .kind = FRAMING_RAW };
+	if (d->framing == NULL)
+		return 0;
+	if (framing_parse(d->framing, ret_in, e) < 0)
+		return error_prefix(e, "--framing");
+	*ret_out = *ret_in;
+	return 0;
+}
+
+bool
+endpoint_is_can(const struct endpoint *ep)
+{
+	return ep->kind == ENDPOINT_FD ? sys_family(ep->fd) == AF_CAN : ep->kind == ENDPOINT_CAN;
+}
+
+int
+endpoint_type(const struct endpoint *ep, int type)
+{
+	if (ep->kind == ENDPOINT_FD)
+		type = sys_type(ep->fd);
+	return type == -1 ? 0 : type;
+}
+
+void
+framings_of_can(struct session_how *how)
+{
+	how->packets.in = how->packets.out = (struct framing){ .kind = FRAMING_CAN };
+}
+
+static int
+check_stream(const struct data_opts *d, struct error *e)
+{
+	if (d->crlf && d->framing != NULL && strcmp(d->framing, "line") != 0)
+		return error_set(e, ERROR_USAGE, "--crlf: on a stream only with --framing line");
+	return 0;
+}
+
+static int
+check_messages(const struct data_opts *d, int type, struct error *e)
+{
+	if ((type == SOCK_DGRAM || type == SOCK_RAW) && d->half_close_after != -1)
+		return error_set(e, ERROR_USAGE, "--half-close: not with datagrams");
+	if (type != 0 && d->telnet)
+		return error_set(e, ERROR_USAGE, "--telnet: not with datagrams");
+	return 0;
+}
+
+int
+data_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e)
+{
+	type = endpoint_type(ep, type);
+	if (endpoint_is_can(ep) && (d->framing != NULL || d->crlf))
+		return error_set(e, ERROR_USAGE, "--%s: frames of a CAN bus are lines of text",
+		    d->framing != NULL ? "framing" : "crlf");
+	return type == SOCK_STREAM ? check_stream(d, e) : check_messages(d, type, e);
+}
+
+int
+session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
+    struct session_how *ret_how, struct error *e)
+{
+	bool said = t->after_eof != -1;
+
+	*ret_how = (struct session_how){
+		.in_fd = d->recv_only ? -1 : 0,
+		.out_fd = d->send_only ? -1 : 1,
+		.rules = {
+			.half_open = d->half_open || d->send_only,
+			.no_half_close = !d->half_close,
+			.half_close = d->half_close_after,
+			.send_only = d->send_only,
+			.after_eof = said ? t->after_eof : DURATION_NONE,
+			.idle = t->idle,
+			.until = until,
+		},
+		.packets = { .quiet = said ? t->after_eof : QUIET_DEFAULT },
+		.max_bytes = d->max_bytes,
+		.rate = d->rate,
+		.delay = d->delay,
+		.crlf = d->crlf,
+		.telnet = d->telnet,
+		.framed = d->framing != NULL,
+	};
+	return framings_from(d, &ret_how->packets.in, &ret_how->packets.out, e);
+}
+
+void
+session_how_fit(struct session_how *how, const struct bind_how *bind)
+{
+	if (bind->proto != IPPROTO_SCTP || how->rules.no_half_close)
+		return;
+	how->rules.no_half_close = true;
+	how->rules.quiet_ends = true;
+	how->rules.after_eof = how->packets.quiet;
+}

@@ -1,0 +1,126 @@
+/*
+ * Option groups that commands share, and what they become.
+ */
+#ifndef CLI_OPTIONS_GROUPS_H
+#define CLI_OPTIONS_GROUPS_H
+
+#include "cli/options/opt.h"
+#include "cli/output/report.h"
+#include "net/connect.h"
+#include "relay/session.h"
+
+/* -4 and -6, where the family is the int at this offset. */
+#define IP_ROWS(at, ipv4_help)                                                                     \
+	{ .name = "ipv4",                                                                          \
+		.letter = '4',                                                                     \
+		.kind = OPT_SET,                                                                   \
+		.offset = (at),                                                                    \
+		.value = AF_INET,                                                                  \
+		.help = (ipv4_help) },                                                             \
+	{                                                                                          \
+		.name = "ipv6", .letter = '6', .kind = OPT_SET, .offset = (at), .value = AF_INET6, \
+		.help = "IPv6 only"                                                                \
+	}
+
+/* Local address and socket options. */
+struct bind_opts {
+	int family;
+	bool udp;
+	int type;          /* of cli/options/socket_type.h */
+	const char *proto; /* NULL: not said */
+	const char *source;
+	struct opt_ports source_port;
+	bool reuse_addr, reuse_port, mptcp;
+	const char *interface;
+	struct opt_list sockopts;
+	bool broadcast;
+	int64_t ttl;            /* 0: not said */
+	struct opt_list groups; /* to join */
+};
+
+struct time_opts {
+	int64_t connect, idle, total, accept;
+	int64_t after_eof; /* -1: not said */
+};
+
+/* How long silence lasts, after the end of input, before datagrams are taken to be over. */
+#define QUIET_DEFAULT NSEC_PER_SEC
+
+struct data_opts {
+	bool crlf, send_only, recv_only, telnet, progress, half_open, half_close;
+	const char *framing; /* NULL: not said */
+	const char *hexdump; /* NULL: no; "": stderr; else a file */
+	uint64_t rate, max_bytes;
+	int64_t delay;
+	int64_t half_close_after; /* -1: not said */
+};
+
+/* Servers of HTTP stop sending when close_notify comes: with TLS it waits until they are silent. */
+#define TLS_HALF_CLOSE (2 * NSEC_PER_SEC)
+
+/* What a script may do besides; without, it touches the network and its own input and output. */
+struct allow_opts {
+	bool exec, files, env;
+};
+
+enum {
+	N_CONNECT_BIND = 16,
+	N_LISTEN_BIND = 14,
+	N_CONNECT_TIME = 4,
+	N_LISTEN_TIME = 4,
+	N_DATA = 13,
+	N_REPORT = 4,
+	N_ALLOW = 3,
+};
+
+extern const struct opt connect_bind_rows[N_CONNECT_BIND];
+extern const struct opt listen_bind_rows[N_LISTEN_BIND];
+extern const struct opt connect_time_rows[N_CONNECT_TIME];
+extern const struct opt listen_time_rows[N_LISTEN_TIME];
+extern const struct opt data_rows[N_DATA];
+extern const struct opt report_rows[N_REPORT];
+extern const struct opt allow_rows[N_ALLOW];
+
+/* Rows of a command's conflicts that go with these groups. */
+#define BIND_CONFLICTS "ipv4 ipv6", "udp mptcp", "reuse-addr no-reuse-addr"
+#define DATA_CONFLICTS                                                                             \
+	"send-only recv-only", "half-open send-only", "no-half-close send-only",                   \
+	    "half-close no-half-close send-only"
+#define REPORT_CONFLICTS "verbose quiet"
+
+/* Long names of data_rows and report_rows, for lists of options that a script does not have. */
+#define DATA_NAMES                                                                                 \
+	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \
+	    "rate", "max-bytes", "telnet", "hexdump", "progress"
+#define REPORT_NAMES "verbose", "quiet", "json", "events"
+
+/* The values before any option. */
+void bind_defaults(struct bind_opts *o);
+void time_defaults(struct time_opts *o);
+void data_defaults(struct data_opts *o);
+
+/* Chooses type and protocol of the socket for ep (cli/options/socket_type.h) and reads the -o settings;
+ * *ret_settings is malloc'ed and part of ret_how. */
+int bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *ret_how,
+    struct sockopt_setting **ret_settings, struct error *e);
+
+/* The part of a session that the time and data options decide; until is the deadline of all. */
+int session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
+    struct session_how *ret_how, struct error *e);
+
+/* The same for sockets of this kind: SCTP has no half-close (RFC 9260, 9.2), so that silence is
+ * the end, as it is with datagrams. */
+void session_how_fit(struct session_how *how, const struct bind_how *bind);
+
+/* Frames of a CAN bus are lines of text both ways, on an open socket (fd:N) too. */
+bool endpoint_is_can(const struct endpoint *ep);
+void framings_of_can(struct session_how *how);
+
+/* The type of an open socket (fd:N), 0 where it is none; of others the one that is given. */
+int endpoint_type(const struct endpoint *ep, int type);
+
+/* What the data options mean together with a socket of this type, or the one that
+ * ep is already. ERROR_USAGE. */
+int data_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e);
+
+#endif

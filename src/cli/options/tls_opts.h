@@ -1,0 +1,63 @@
+/*
+ * The TLS options of connect and listen, and what they become.
+ */
+#ifndef CLI_OPTIONS_TLS_OPTS_H
+#define CLI_OPTIONS_TLS_OPTS_H
+
+#include <stdint.h>
+
+#include "cli/core/command_context.h"
+#include "cli/options/groups.h"
+#include "cli/options/opt.h"
+#include "net/endpoint.h"
+#include "stream/tls.h"
+
+struct tls_opts {
+	bool tls, dtls, insecure, self_signed, no_ktls;
+	const char *server_name, *alpn, *ca_file, *ca_path, *ciphers, *psk_file, *session, *keylog;
+	const char *client_ca, *key_pass_file;
+	struct opt_list certs, keys, pins;
+	int min, max, client_cert, starttls; /* index of the choice; -1: not given */
+	int64_t handshake_timeout;           /* -1: not given */
+};
+
+enum { N_CONNECT_TLS = 20, N_LISTEN_TLS = 16 };
+
+extern const struct opt connect_tls_rows[N_CONNECT_TLS];
+extern const struct opt listen_tls_rows[N_LISTEN_TLS];
+
+void tls_opts_defaults(struct tls_opts *o);
+
+/* --dtls is --udp and --tls: before the kind of the socket is chosen. */
+void tls_opts_imply(struct tls_opts *o, struct bind_opts *bind);
+
+/* ERROR_USAGE where TLS is wanted on a socket that is neither a stream nor UDP, or STARTTLS
+ * on one that is no stream. */
+int tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type,
+    struct error *e);
+
+/* ERROR_USAGE where it would be DTLS, which servers of scripts have not. */
+int tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
+    struct error *e);
+
+/* The event about a connection that is secured. */
+void tls_report_secured(const struct report *r, unsigned long id, const char *peer,
+    const struct tls_info *info);
+
+/* What a command keeps while it uses TLS. */
+struct tls_use {
+	struct runtime *rt;
+	int type;        /* of the socket: datagrams speak DTLS; 0: look at ep's descriptor */
+	struct tls *tls; /* NULL: no TLS */
+	struct tls_cert *certs;
+	char name[ENDPOINT_HOST_MAX + 1]; /* whom a client wants, as DNS has it */
+};
+
+/* Makes how speak TLS where the options or the address want it; else options of TLS are
+ * ERROR_USAGE. connect_timeout limits a client's handshake too. */
+int tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
+    const struct endpoint *ep, int64_t connect_timeout, struct session_how *how, struct error *e);
+/* After the last session. */
+void tls_use_close(struct tls_use *u);
+
+#endif

@@ -1,0 +1,217 @@
+#include "cli/output/event.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+enum { LINES_MAX = 16 << 10 };
+
+/*
+ * A line: {name} is the field of that name, {name:N} a number with N decimals, {name|word} the word
+ * where the field is absent. What stands in [ ] is left out where a field in it is absent.
+ */
+static const struct event_row {
+	const char *name;
+	enum log_level level;
+	const char *fields[EVENT_FIELDS_MAX];
+	const char *lines[2];
+} rows[EVENTS] = {
+	/* its line is said by who binds the address */
+	[EVENT_LISTENING] = { "listening", LOG_NOTE, { "local", "port" }, { NULL } },
+	/* and this by who tried several */
+	[EVENT_CONNECTED] = { "connected", LOG_LIFE, { "id", "local", "peer" }, { NULL } },
+	[EVENT_ACCEPTED] = { "accepted", LOG_LIFE, { "id", "local", "peer" },
+	    { "accepted {peer} on {local}" } },
+	[EVENT_SELF_SIGNED] = { "self-signed", LOG_NOTE, { "sha256", "pin" },
+	    { "tls: self-signed certificate, sha256 {sha256}, pin {pin}" } },
+	[EVENT_TLS] = { "tls", LOG_LIFE,
+	    { "id", "peer", "version", "cipher", "alpn", "server_name", "ktls", "resumed",
+		"checked", "subject", "issuer", "names", "not_before", "not_after", "sha256",
+		"pin" },
+	    { "tls {peer}: {version} {cipher}[ alpn={alpn}][ name={server_name}] ktls={ktls|no} "
+	      "resumed={resumed} checked={checked}",
+		"[tls {peer}: certificate {subject|} for {names|}, by {issuer|}, valid "
+		"{not_before|} to {not_after|}, sha256 {sha256}, pin {pin|}]" } },
+#define END_FIELDS                                                                                 \
+	{                                                                                          \
+		"id", "local", "peer", "end", "sent", "received", "datagrams_sent",                \
+		    "datagrams_received", "seconds", "code", "state", "time_wait_left", "exit"     \
+	}
+#define END_LINE                                                                                   \
+	"end={end}[ sent={sent}][ received={received}][ datagrams-sent={datagrams_sent}]"          \
+	"[ datagrams-received={datagrams_received}] seconds={seconds:3}[ state={code}/{state}]"    \
+	"[ left={time_wait_left:1}s][ exit={exit}]"
+	[EVENT_END] = { "end", LOG_LIFE, END_FIELDS, { "{local} > {peer}: " END_LINE } },
+	[EVENT_END_SERVED] = { "end", LOG_LIFE, END_FIELDS, { "{peer} > {local}: " END_LINE } },
+	/* the message is always said, with its hint: report_error() */
+	[EVENT_ERROR] = { "error", LOG_NOTE, { "error", "message", "hint" }, { NULL } },
+	[EVENT_LOST] = { "lost", LOG_NOTE, { "count" }, { "{count} lines lost" } },
+	/* its line depends on the outcome: test_report.c */
+	[EVENT_TEST] = { "test", LOG_LIFE,
+	    { "file", "name", "outcome", "todo", "reason", "message", "at", "end", "left",
+		"seconds" },
+	    { NULL } },
+};
+
+static size_t
+n_fields(const struct event_row *row)
+{
+	size_t n = 0;
+
+	while (n < EVENT_FIELDS_MAX && row->fields[n] != NULL)
+		n++;
+	return n;
+}
+
+int
+event_json(struct buf *out, enum event event, const struct field *values, struct error *e)
+{
+	const struct event_row *row = &rows[event];
+	struct field fields[EVENT_FIELDS_MAX + 2] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = row->name },
+	};
+	size_t n = n_fields(row);
+
+	for (size_t i = 0; i < n; i++) {
+		fields[i + 1] = values[i];
+		fields[i + 1].name = row->fields[i];
+	}
+	fields[n + 1].kind = FIELD_END;
+	return rows_json(out, fields, e);
+}
+
+/* ---- lines ---- */
+
+struct line {
+	const struct event_row *row;
+	const struct field *values;
+	struct buf *out;
+};
+
+static const struct field *
+find(const struct line *l, const char *name, size_t n)
+{
+	for (size_t i = 0; i < EVENT_FIELDS_MAX && l->row->fields[i] != NULL; i++)
+		if (strncmp(l->row->fields[i], name, n) == 0 && l->row->fields[i][n] == '\0')
+			return &l->values[i];
+	return NULL;
+}
+
+static void
+append_value(struct buf *out, const struct field *f, int decimals)
+{
+	switch (f->kind) {
+	case FIELD_TEXT:
+		buf_append(out, f->text, strlen(f->text), NULL);
+		break;
+	case FIELD_INT:
+		buf_printf(out, NULL, "%lld", (long long)f->number);
+		break;
+	case FIELD_REAL:
+		buf_printf(out, NULL, "%.*f", decimals, f->real);
+		break;
+	case FIELD_BOOL:
+		buf_printf(out, NULL, "%s", f->number ? "yes" : "no");
+		break;
+	case FIELD_END:
+		break;
+	}
+}
+
+/* {name} {name:N} {name|word}; p is behind the brace. False: the field is absent. */
+static bool
+append_field(struct line *l, const char *p, const char *end)
+{
+	size_t n = strcspn(p, ":|}");
+	const struct field *f = find(l, p, n);
+	const char *more = p + n;
+
+	/* a row has as many values as fields, which the analyzer does not see */
+	if (f == NULL ||
+	    (f->kind == FIELD_TEXT && f->text == NULL)) { /* NOLINT(clang-analyzer-*) */
+		if (*more == '|')
+			buf_append(l->out, more + 1, (size_t)(end - more - 1), NULL);
+		return *more == '|';
+	}
+	append_value(l->out, f, *more == ':' ? more[1] - '0' : 6);
+	return true;
+}
+
+/* One part up to end, or to where a field is absent: then false. */
+static bool
+append_part(struct line *l, const char *p, const char *end)
+{
+	const char *brace;
+
+	for (; p < end; p = brace + 1) {
+		brace = memchr(p, '{', (size_t)(end - p));
+		if (brace == NULL)
+			brace = end;
+		buf_append(l->out, p, (size_t)(brace - p), NULL);
+		if (brace == end)
+			return true;
+		p = brace + 1;
+		brace = strchr(p, '}');
+		if (!append_field(l, p, brace))
+			return false;
+	}
+	return true;
+}
+
+static void
+append_line(struct line *l, const char *p)
+{
+	size_t before, n;
+
+	for (; *p != '\0'; p += n) {
+		before = l->out->len;
+		if (*p == '[') {
+			n = strcspn(p, "]") + 1;
+			if (!append_part(l, p + 1, p + n - 1))
+				l->out->len = before;
+		} else {
+			n = strcspn(p, "[");
+			(void)append_part(l, p, p + n);
+		}
+	}
+}
+
+void
+event_lines(const struct log *log, enum event event, const struct field *values)
+{
+	const struct event_row *row = &rows[event];
+	struct buf text;
+	struct line line = { .row = row, .values = values, .out = &text };
+	const char *made;
+
+	if (!log_on(log, row->level))
+		return;
+	buf_init(&text, LINES_MAX);
+	for (size_t i = 0; i < 2 && row->lines[i] != NULL; i++) {
+		buf_consume(&text, text.len);
+		append_line(&line, row->lines[i]);
+		made = buf_text(&text, NULL);
+		if (made != NULL && made[0] != '\0')
+			log_line(log, row->level, "%s", made);
+	}
+	buf_fini(&text);
+}
+
+int
+event_lost(struct buf *out, bool json, uint64_t count)
+{
+	const struct field values[] = { EVENT_INT(count) };
+	struct line line = { .row = &rows[EVENT_LOST], .values = values, .out = out };
+	size_t before = out->len;
+
+	if (json)
+		return event_json(out, EVENT_LOST, values, NULL);
+	if (buf_append(out, "usock: ", 7, NULL) == 0) {
+		append_line(&line, line.row->lines[0]);
+		if (buf_append(out, "\n", 1, NULL) == 0)
+			return 0;
+	}
+	out->len = before;
+	return -1;
+}

@@ -1,0 +1,73 @@
+/*
+ * Events: what happens while a command runs. One table says for each which
+ * fields it has, in their order, and how its line reads; the JSON object of
+ * --events and the line of -v are both made from it.
+ */
+#ifndef CLI_OUTPUT_EVENT_H
+#define CLI_OUTPUT_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/record.h"
+
+struct buf;
+struct error;
+
+/* The values follow in this order; the table in event.c has their names. */
+enum event {
+	EVENT_LISTENING,   /* local, port */
+	EVENT_CONNECTED,   /* id, local, peer */
+	EVENT_ACCEPTED,    /* id, local, peer */
+	EVENT_SELF_SIGNED, /* sha256, pin */
+	EVENT_TLS,         /* id, peer, version, cipher, alpn, server_name, ktls, resumed, checked,
+			     * subject, issuer, names, not_before, not_after, sha256, pin */
+	EVENT_END, /* id, local, peer, end, sent, received, datagrams_sent, datagrams_received,
+			     * seconds, code, state, time_wait_left, exit */
+	EVENT_END_SERVED, /* the same, of a connection that came to us */
+	EVENT_ERROR,      /* error, message, hint */
+	EVENT_LOST,       /* count */
+	EVENT_TEST,       /* file, name, outcome, todo, reason, message, at, end, left, seconds */
+	EVENTS
+};
+
+enum { EVENT_FIELDS_MAX = 17 };
+
+/* Values. An absent one is left out of the object, and with it the part of the line that is
+ * about it. */
+#define EVENT_TEXT(v)                                                                              \
+	{                                                                                          \
+		.kind = FIELD_TEXT, .text = (v)                                                    \
+	}
+#define EVENT_INT(v)                                                                               \
+	{                                                                                          \
+		.kind = FIELD_INT, .number = (int64_t)(v)                                          \
+	}
+#define EVENT_REAL(v)                                                                              \
+	{                                                                                          \
+		.kind = FIELD_REAL, .real = (v)                                                    \
+	}
+#define EVENT_BOOL(v)                                                                              \
+	{                                                                                          \
+		.kind = FIELD_BOOL, .number = (v)                                                  \
+	}
+#define EVENT_INT_IF(known, v)                                                                     \
+	{                                                                                          \
+		.kind = (known) ? FIELD_INT : FIELD_TEXT, .number = (int64_t)(v)                   \
+	}
+#define EVENT_REAL_IF(known, v)                                                                    \
+	{                                                                                          \
+		.kind = (known) ? FIELD_REAL : FIELD_TEXT, .real = (v)                             \
+	}
+
+/* Appends the object and a newline. */
+int event_json(struct buf *out, enum event event, const struct field *values, struct error *e);
+
+/* The lines that the event has, where log wants them. */
+void event_lines(const struct log *log, enum event event, const struct field *values);
+
+/* Appends what stands for count lost lines: the object, or a message line. */
+int event_lost(struct buf *out, bool json, uint64_t count);
+
+#endif

@@ -1,0 +1,393 @@
+#include "cli/output/output_queue.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/output/event.h"
+#include "stream/fd.h"
+#include "stream/stream.h"
+
+/* ---- life ---- */
+
+/* Regular files never wait, so that the order among several descriptors is kept without us. */
+static bool
+is_same_file(const struct output_queue *q, int fd, const struct stat *st)
+{
+	if (q->fd == fd)
+		return true;
+	/* two of which fstat(2) says nothing are not one */
+	if (st->st_nlink == 0 && st->st_ino == 0)
+		return false;
+	return !S_ISREG(st->st_mode) && q->device == st->st_dev && q->inode == st->st_ino;
+}
+
+static struct output_queue *
+find(struct output_queue *list, int fd, const struct stat *st)
+{
+	while (list != NULL && !is_same_file(list, fd, st))
+		list = list->next;
+	return list;
+}
+
+static int
+make(struct output_queue **list, int fd, const struct stat *st, struct error *e)
+{
+	struct output_queue *q = calloc(1, sizeof(*q));
+
+	if (q == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	if (fd_stream_stdio(&q->stream, -1, fd, false, e) == -1) {
+		free(q);
+		return -1;
+	}
+	q->fd = fd;
+	q->empty = true;
+	q->device = st->st_dev;
+	q->inode = st->st_ino;
+	q->watch.fd = -1;
+	q->moved = clock_now();
+	buf_init(&q->held, SIZE_MAX / 2);
+	q->next = *list;
+	*list = q;
+	return 0;
+}
+
+int
+output_queue_open(struct output_queue **list, struct loop *l, int fd, bool owned, const char *name,
+    struct output_queue **ret_queue, struct error *e)
+{
+	struct stat st = { 0 };
+	struct output_queue *q;
+
+	/* a bad descriptor is found out when it is written to */
+	(void)fstat(fd, &st);
+	q = find(*list, fd, &st);
+	if (q != NULL || make(list, fd, &st, e) == -1) {
+		if (owned)
+			close(fd);
+		*ret_queue = q;
+		return q != NULL ? 0 : -1;
+	}
+	q = *list;
+	q->owned = owned;
+	q->loop = l;
+	q->name = name;
+	*ret_queue = q;
+	return 0;
+}
+
+/* ---- waiting for room ---- */
+
+static void on_writable(struct watch *w, unsigned ready);
+
+static void
+stop_waiting(struct output_queue *q)
+{
+	if (q->watch.fd == -1)
+		return;
+	loop_unwatch(q->loop, &q->watch);
+	q->watch = (struct watch){ .fd = -1 };
+}
+
+/* Where it cannot be waited for, the next record tries again. */
+static void
+start_waiting(struct output_queue *q)
+{
+	if (q->watch.fd != -1)
+		return;
+	q->watch.fd = q->fd;
+	q->watch.fn = on_writable;
+	q->watch.arg = q;
+	if (loop_watch(q->loop, &q->watch, LOOP_WRITE, NULL) == -1)
+		stop_waiting(q);
+}
+
+void
+output_queue_close_all(struct output_queue **list)
+{
+	struct output_queue *q;
+
+	while ((q = *list) != NULL) {
+		*list = q->next;
+		stop_waiting(q);
+		stream_close(q->stream);
+		if (q->owned)
+			close(q->fd);
+		buf_fini(&q->held);
+		free(q);
+	}
+}
+
+/* ---- what is lost ---- */
+
+static uint64_t
+count_lines(const char *data, size_t n)
+{
+	const char *end = data + n, *at = data;
+	uint64_t lines = 0;
+
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		lines++;
+		at++;
+	}
+	return lines;
+}
+
+static void
+drop(struct output_queue *q, enum output_form form, const char *data, size_t n)
+{
+	uint64_t lines = count_lines(data, n);
+
+	q->lost[form] += lines;
+	q->dropped += lines;
+}
+
+static bool
+is_losing(const struct output_queue *q)
+{
+	return q->lost[OUTPUT_TEXT] > 0 || q->lost[OUTPUT_JSON] > 0;
+}
+
+/* The counts, behind what came before the lines that are lost. */
+static void
+append_counts(struct output_queue *q)
+{
+	for (int form = 0; form < OUTPUT_FORMS; form++) {
+		if (q->lost[form] == 0)
+			continue;
+		if (event_lost(&q->held, form == OUTPUT_JSON, q->lost[form]) == 0)
+			q->lost[form] = 0;
+	}
+}
+
+/* ---- writing ---- */
+
+/* Whatever comes now has nobody to read it. */
+static void
+fail(struct output_queue *q, int failure)
+{
+	q->failure = failure != 0 ? failure : EIO;
+	buf_fini(&q->held);
+	q->empty = true;
+	stop_waiting(q);
+}
+
+/* Whole lines, as many as a pipe takes in one piece: those of several processes do not mix. */
+static size_t
+next_piece(const struct output_queue *q)
+{
+	const char *head = buf_head(&q->held), *end;
+
+	if (q->held.len <= PIPE_BUF)
+		return q->held.len;
+	end = memrchr(head, '\n', PIPE_BUF);
+	if (end == NULL)
+		end = memchr(head, '\n', q->held.len);
+	return end == NULL ? q->held.len : (size_t)(end - head) + 1;
+}
+
+/* How many bytes went at once; fewer than n where there is no room, or writing has failed. */
+static size_t
+write_now(struct output_queue *q, const char *data, size_t n)
+{
+	struct error e = { 0 };
+	size_t done = 0;
+	ssize_t put;
+
+	while (done < n) {
+		put = stream_write(q->stream, data + done, n - done, &e);
+		if (put == STREAM_WANT_WRITE)
+			break;
+		if (put < 0) {
+			fail(q, e.number);
+			break;
+		}
+		done += (size_t)put;
+	}
+	return done;
+}
+
+static void
+write_held(struct output_queue *q)
+{
+	size_t piece, put;
+
+	while (q->held.len > 0) {
+		piece = next_piece(q);
+		put = write_now(q, buf_head(&q->held), piece);
+		if (q->failure != 0)
+			return;
+		if (put > 0)
+			q->moved = clock_now();
+		buf_consume(&q->held, put);
+		if (is_losing(q) && q->held.len <= OUTPUT_QUEUE_MAX / 2)
+			append_counts(q);
+		if (put < piece) {
+			start_waiting(q);
+			return;
+		}
+	}
+	q->empty = true;
+	stop_waiting(q);
+}
+
+static void
+on_writable(struct watch *w, unsigned ready)
+{
+	(void)ready;
+	write_held(w->arg);
+}
+
+/* Keeps what does not go at once. */
+static int
+enqueue(struct output_queue *q, const char *data, size_t n, struct error *e)
+{
+	size_t put;
+
+	if (!q->empty && q->watch.fd == -1)
+		write_held(q);
+	put = q->empty ? write_now(q, data, n) : 0;
+	if (put == n || q->failure != 0)
+		return 0;
+	if (buf_append(&q->held, data + put, n - put, e) == -1)
+		return -1;
+	q->empty = false;
+	start_waiting(q);
+	return 0;
+}
+
+void
+output_queue_put(struct output_queue *q, enum output_form form, const char *data, size_t n)
+{
+	if (q->failure != 0)
+		return;
+	if (is_losing(q) || (!q->empty && q->held.len + n > OUTPUT_QUEUE_MAX) ||
+	    enqueue(q, data, n, NULL) == -1)
+		drop(q, form, data, n);
+}
+
+static int
+report_failure(const struct output_queue *q, struct error *e)
+{
+	return error_errno(e, ERROR_LOCAL_IO, q->failure, "write %s", q->name);
+}
+
+int
+output_queue_result(struct output_queue *q, const void *data, size_t n, struct error *e)
+{
+	if (q->failure == 0 && enqueue(q, data, n, e) == -1)
+		return -1;
+	return q->failure == 0 ? 0 : report_failure(q, e);
+}
+
+int
+output_queue_flush(struct output_queue *q, struct buf *out, struct error *e)
+{
+	int rc = out->len == 0 ? 0 : output_queue_result(q, buf_head(out), out->len, e);
+
+	buf_consume(out, out->len);
+	return rc;
+}
+
+int
+output_queue_drain(struct output_queue *q, struct deadline until, struct error *e)
+{
+	int rc = q->empty ? 1 : loop_run(q->loop, &q->empty, until, e);
+
+	if (rc == 0)
+		return error_set(e, ERROR_TIMEOUT, "write %s: timed out", q->name);
+	if (rc == -1)
+		return -1;
+	return q->failure == 0 ? 0 : report_failure(q, e);
+}
+
+/* ---- the end ---- */
+
+static void
+give_up(struct output_queue *q)
+{
+	q->dropped += count_lines(buf_head(&q->held), q->held.len);
+	buf_fini(&q->held);
+	q->empty = true;
+	stop_waiting(q);
+}
+
+/* Until it is empty, takes nothing for too long, or until. */
+static int
+flush(struct output_queue *q, int64_t patience, struct deadline until, struct error *e)
+{
+	struct deadline last;
+	int rc = 1;
+
+	append_counts(q);
+	if (q->held.len > 0) {
+		q->empty = false;
+		write_held(q);
+	}
+	do {
+		last = deadline_min(until, (struct deadline){ q->moved + patience });
+		rc = q->empty ? 1 : loop_run(q->loop, &q->empty, last, e);
+	} while (rc == 0 && !deadline_passed(until) && q->moved + patience > clock_now());
+	return rc == -1 ? -1 : 0;
+}
+
+int
+output_queue_flush_all(struct output_queue *list, int64_t patience, struct deadline until,
+    struct error *e)
+{
+	struct output_queue *q;
+	int rc = 0;
+
+	for (q = list; q != NULL; q = q->next)
+		q->moved = clock_now();
+	for (q = list; q != NULL; q = q->next) {
+		if (rc == 0)
+			rc = flush(q, patience, until, e);
+		if (!q->empty)
+			give_up(q);
+	}
+	return rc;
+}
+
+/* ---- without a loop ---- */
+
+/* For a descriptor that came to us non-blocking, and is full. */
+static int
+wait_for_room(int fd, const char *name, struct deadline until, struct error *e)
+{
+	struct loop *l;
+	int rc;
+
+	if (loop_open(&l, e) == -1)
+		return -1;
+	rc = loop_wait(l, fd, LOOP_WRITE, until, e);
+	loop_close(l);
+	if (rc == 0)
+		return error_set(e, ERROR_TIMEOUT, "write %s: timed out", name);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+output_write(int fd, const char *name, const char *data, size_t n, struct deadline until,
+    struct error *e)
+{
+	size_t put;
+	int rc = 0;
+
+	while (n > 0 && rc == 0) {
+		rc = file_write(fd, data, n, &put);
+		data += put;
+		n -= put;
+		if (rc == -1 && errno == EAGAIN)
+			rc = wait_for_room(fd, name, until, e);
+		else if (rc == -1)
+			(void)error_errno(e, ERROR_LOCAL_IO, errno, "write %s", name);
+	}
+	return rc;
+}

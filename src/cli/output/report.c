@@ -1,0 +1,264 @@
+#include "cli/output/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/parse.h"
+#include "cli/core/inherited.h"
+#include "loop/loop.h"
+
+enum {
+	NOTE_MAX = 2048,          /* as a line of base/log */
+	LINE_MAX_BYTES = 64 << 10 /* of one line or event, all escaped */
+};
+
+/* How long a consumer may take nothing at the end, and all of them after a signal or a time-out, which
+ * have 100 ms to end the program. */
+#define PATIENCE (2 * NSEC_PER_SEC)
+#define PATIENCE_ENDED (50 * NSEC_PER_MSEC)
+
+/* A FIFO without a reader is tried again so often: the kernel does not tell when one comes. */
+#define READER_INTERVAL (20 * NSEC_PER_MSEC)
+
+/* ---- lines ---- */
+
+/* "usock: KINDTEXT". The text may hold what a peer or a file name brought along:
+ * nothing of it may speak to the terminal. */
+static void
+say(const struct report *r, const char *kind, const char *text)
+{
+	int saved = errno;
+	struct buf line;
+
+	buf_init(&line, LINE_MAX_BYTES);
+	if (buf_printf(&line, NULL, "usock: %s", kind) == 0 &&
+	    rows_escape(&line, text, strlen(text), NULL) == 0 &&
+	    buf_append(&line, "\n", 1, NULL) == 0) {
+		if (r != NULL && r->messages != NULL)
+			output_queue_put(r->messages, OUTPUT_TEXT, buf_head(&line), line.len);
+		else
+			(void)output_write(STDERR_FILENO, "standard error", buf_head(&line),
+			    line.len, deadline_in(PATIENCE), NULL);
+	}
+	buf_fini(&line);
+	errno = saved;
+}
+
+static void
+say_log_line(void *arg, enum log_level level, const char *line)
+{
+	const struct report *r = arg;
+
+	(void)level;
+	if (!r->opts->quiet)
+		say(r, "", line);
+}
+
+static enum log_level
+level_of(const struct report_opts *opts)
+{
+	if (opts->verbose == 0)
+		return LOG_NOTE;
+	return opts->verbose == 1 ? LOG_LIFE : LOG_TRACE;
+}
+
+/* ---- where events and dumps go ---- */
+
+/* "fd:N", a descriptor that the caller of the program has opened. */
+static int
+inherited_fd(const char *text, int *ret_fd, struct error *e)
+{
+	int64_t fd;
+
+	if (parse_int(text, 0, INT_MAX, &fd, e) == -1)
+		return error_prefix(e, "--events");
+	if (!inherited_has((int)fd))
+		return error_set(e, ERROR_USAGE, "--events: descriptor %s is not open", text);
+	/* it is ours: no client's program may write there */
+	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+	*ret_fd = (int)fd;
+	return 0;
+}
+
+int
+report_open_file(const char *path, int flags, const struct report_how *how, int *ret_fd,
+    struct error *e)
+{
+	const bool never = false;
+	int rc = 0;
+
+	for (;;) {
+		*ret_fd = file_open(path, O_WRONLY | O_CREAT | O_TRUNC | flags, 0666, e);
+		if (*ret_fd != -1)
+			return 0;
+		if (e->number != ENXIO || !file_is_fifo(path))
+			return -1;
+		if (rc == 0 && deadline_passed(how->until))
+			return error_set(e, ERROR_TIMEOUT, "open %s: timed out: nobody reads it",
+			    path);
+		rc = loop_run(how->loop, &never,
+		    deadline_min(how->until, deadline_in(READER_INTERVAL)), e);
+		if (rc == -1)
+			return -1;
+	}
+}
+
+static int
+open_events(struct report *r, const char *where, const struct report_how *how, struct error *e)
+{
+	bool inherited = strncmp(where, "fd:", 3) == 0;
+	int fd, rc;
+
+	/* appending, so that a file that is also written by others stays whole */
+	rc = inherited ? inherited_fd(where + 3, &fd, e)
+		       : report_open_file(where, O_APPEND, how, &fd, e);
+	if (rc == -1)
+		return -1;
+	return output_queue_open(&r->queues, how->loop, fd, !inherited, where, &r->events, e);
+}
+
+int
+report_open(struct report *r, const struct report_opts *opts, const struct report_how *how,
+    struct error *e)
+{
+	*r = (struct report){
+		.opts = opts,
+		.log = { .level = level_of(opts), .fn = say_log_line, .arg = r },
+	};
+	if (output_queue_open(&r->queues, how->loop, STDERR_FILENO, false, "standard error",
+		&r->messages, e) == -1)
+		return -1;
+	if (opts->events != NULL)
+		return open_events(r, opts->events, how, e);
+	r->events = opts->json ? r->messages : NULL;
+	return 0;
+}
+
+int
+report_dump_open(struct report *r, const char *where, const struct report_how *how,
+    struct output_queue **ret_queue, struct error *e)
+{
+	int fd;
+
+	*ret_queue = r->messages;
+	if (where[0] == '\0')
+		return 0;
+	if (report_open_file(where, 0, how, &fd, e) == -1)
+		return -1;
+	return output_queue_open(&r->queues, how->loop, fd, true, where, ret_queue, e);
+}
+
+int
+report_results(struct report *r, struct loop *l, struct output_queue **ret_queue, struct error *e)
+{
+	return output_queue_open(&r->queues, l, STDOUT_FILENO, false, "standard output", ret_queue,
+	    e);
+}
+
+/* ---- the end ---- */
+
+/* A file that is full, say. That a reader has gone is its own business. */
+static bool
+has_failed(const struct report *r, const struct output_queue *q)
+{
+	return q != r->messages && q->fd > STDERR_FILENO && q->failure != 0 && q->failure != EPIPE;
+}
+
+static int
+report_unwritten(const struct report *r, const struct output_queue *q, int status)
+{
+	struct error e;
+
+	if (has_failed(r, q)) {
+		error_errno(&e, ERROR_LOCAL_IO, q->failure, "write %s", q->name);
+		report_error(r, &e);
+		return status == 0 ? error_exit_status(&e) : status;
+	}
+	if (q != r->messages && q->dropped > 0)
+		report_note(r, "%s: %llu lines lost: nobody read them", q->name,
+		    (unsigned long long)q->dropped);
+	return status;
+}
+
+int
+report_close(struct report *r, int status, bool ended, struct deadline until, int *ret_signal)
+{
+	int64_t patience = ended ? PATIENCE_ENDED : PATIENCE;
+	struct output_queue *q;
+	struct error e;
+
+	if (ended || deadline_passed(until))
+		until = deadline_in(PATIENCE_ENDED);
+	*ret_signal = 0;
+	if (output_queue_flush_all(r->queues, patience, until, &e) == -1 && e.code == ERROR_SIGNAL)
+		*ret_signal = e.number;
+	for (q = r->queues; q != NULL; q = q->next)
+		status = report_unwritten(r, q, status);
+	output_queue_close_all(&r->queues);
+	r->messages = r->events = NULL;
+	return status;
+}
+
+/* ---- what is said ---- */
+
+int
+report_error(const struct report *r, const struct error *e)
+{
+	say(r, "", e->text);
+	if (e->hint[0] != '\0')
+		say(r, "hint: ", e->hint);
+	return error_exit_status(e);
+}
+
+void
+report_note(const struct report *r, const char *fmt, ...)
+{
+	char text[NOTE_MAX];
+	va_list ap;
+
+	if (r->opts->quiet)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	say(r, "", text);
+}
+
+bool
+report_wants_events(const struct report *r)
+{
+	return r->events != NULL;
+}
+
+bool
+report_wants(const struct report *r)
+{
+	return report_wants_events(r) || log_on(&r->log, LOG_LIFE);
+}
+
+void
+report_object(const struct report *r, enum event event, const struct field *values)
+{
+	struct buf line;
+
+	if (!report_wants_events(r))
+		return;
+	buf_init(&line, LINE_MAX_BYTES);
+	if (event_json(&line, event, values, NULL) == 0)
+		output_queue_put(r->events, OUTPUT_JSON, buf_head(&line), line.len);
+	buf_fini(&line);
+}
+
+void
+report_event(const struct report *r, enum event event, const struct field *values)
+{
+	event_lines(&r->log, event, values);
+	report_object(r, event, values);
+}

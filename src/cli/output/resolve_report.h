@@ -1,0 +1,41 @@
+/*
+ * What `resolve` writes to standard output: one record a line, in columns or as
+ * JSON.
+ */
+#ifndef CLI_OUTPUT_RESOLVE_REPORT_H
+#define CLI_OUTPUT_RESOLVE_REPORT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "cli/output/output_queue.h"
+#include "net/resolve/dns_srv.h"
+#include "net/resolve/resolve.h"
+#include "net/scan/probe.h"
+
+struct resolve_report {
+	bool json;
+	const char *host, *service; /* as written; service "" where there was none */
+	struct output_queue *queue; /* of standard output */
+	struct buf out;
+	int name_width, addr_width; /* of columns */
+};
+
+void resolve_report_init(struct resolve_report *r, struct output_queue *queue, bool json,
+    const char *host, const char *service);
+void resolve_report_fini(struct resolve_report *r);
+
+/* Makes the columns as wide as the list needs, before its first row. */
+void resolve_report_measure(struct resolve_report *r, const struct resolved *list, size_t n);
+
+/* Appends a row; v is NULL where nothing was probed. */
+int resolve_report_answer(struct resolve_report *r, const struct resolved *a,
+    const struct probe_result *v, struct error *e);
+int resolve_report_reverse(struct resolve_report *r, const struct sockname *name,
+    const struct reversed *answer, struct error *e);
+int resolve_report_srv(struct resolve_report *r, const struct srv *srv, struct error *e);
+
+/* Gives the rows that there are to the queue. ERROR_LOCAL_IO. */
+int resolve_report_flush(struct resolve_report *r, struct error *e);
+
+#endif

@@ -1,0 +1,266 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "cli/prompt/prompt.h"
+#include "sock/sock.h"
+
+/* More is not taken before some of it is received: the peer shall notice. */
+#define HELD_MAX ((size_t)1 << 20)
+/* What one look takes at most. */
+#define PIECES 16
+
+struct arrival {
+	struct prompt *prompt;
+	struct handle *handle; /* held */
+	struct watch watch;
+	size_t shown; /* of the bytes that are held */
+	bool quiet;   /* until the next command: at its end, full, or a datagram that is shown */
+	bool ended;
+	struct arrival *next;
+};
+
+/* ---- showing ---- */
+
+static void
+show(const struct arrival *a, const char *bytes, size_t n)
+{
+	struct buf text;
+
+	buf_init(&text, 8 * HELD_MAX);
+	prompt_quote(&text, a->handle->name, bytes, n);
+	if (text.len > 0) {
+		journal_mask(a->prompt->journal, buf_head(&text), text.len);
+		prompt_show(a->prompt, buf_head(&text), text.len);
+	}
+	buf_fini(&text);
+}
+
+static void
+say(const struct arrival *a, const char *what)
+{
+	struct buf text;
+
+	buf_init(&text, 4096);
+	(void)buf_printf(&text, NULL, "%s: %s\n", a->handle->name, what);
+	if (text.len > 0)
+		prompt_show(a->prompt, buf_head(&text), text.len);
+	buf_fini(&text);
+}
+
+/* What is held and was not shown. */
+static void
+show_held(struct arrival *a)
+{
+	size_t n;
+	const char *bytes = sock_buffered(a->handle->sock, &n);
+
+	if (n <= a->shown)
+		return;
+	journal_arrived(a->prompt->journal, a->handle->name, bytes + a->shown, n - a->shown);
+	show(a, bytes + a->shown, n - a->shown);
+	a->shown = n;
+}
+
+/* ---- taking ---- */
+
+static void
+note_end(struct arrival *a)
+{
+	a->quiet = true;
+	if (!a->ended)
+		say(a, "the peer has ended");
+	a->ended = true;
+}
+
+static void
+note_failure(struct arrival *a, const struct error *e)
+{
+	if (e->code == ERROR_TIMEOUT)
+		return;
+	a->quiet = true;
+	if (e->number == ENOBUFS)
+		say(a, "1 MiB is held; more is taken when some of it is received");
+	else
+		say(a, e->text);
+}
+
+/* Bytes stay with the socket, for whatever receives them later. */
+static void
+take_stream(struct arrival *a)
+{
+	struct sock *s = a->handle->sock;
+	struct error e = { 0 };
+	size_t held;
+	int rc = 1;
+
+	for (int i = 0; rc == 1 && i < PIECES; i++)
+		rc = sock_fill(s, HELD_MAX, deadline_in(0), &e);
+	show_held(a);
+	sock_buffered(s, &held);
+	if (rc == 0)
+		note_end(a);
+	else if (rc == -1)
+		note_failure(a, &e);
+}
+
+/* Held datagrams would lose their limits and senders: one is only looked at. */
+static void
+peek_datagram(struct arrival *a)
+{
+	static char room[65536];
+	struct error e = { 0 };
+	ssize_t n = sock_recv(a->handle->sock, room, sizeof(room), MSG_PEEK | MSG_DONTWAIT, &e);
+
+	if (n == -1 && e.number == EAGAIN)
+		return;
+	a->quiet = true;
+	if (n == -1)
+		say(a, e.text);
+	else
+		show(a, room, (size_t)n);
+}
+
+static void
+on_data(struct watch *w, unsigned ready)
+{
+	struct arrival *a = w->arg;
+	struct loop *l = a->prompt->rt->loop;
+	struct error e;
+
+	(void)ready;
+	/* the socket may wait for itself, with a deadline that has passed */
+	loop_unwatch(l, w);
+	if (!handle_is_open(a->handle))
+		return;
+	if (sock_type(a->handle->sock) == SOCK_STREAM)
+		take_stream(a);
+	else
+		peek_datagram(a);
+	if (!a->quiet && handle_is_open(a->handle))
+		(void)loop_watch(l, w, LOOP_READ, &e);
+}
+
+/* ---- which ---- */
+
+static struct arrival *
+find(const struct prompt *p, const struct handle *h)
+{
+	struct arrival *a;
+
+	for (a = p->arrivals; a != NULL && a->handle != h; a = a->next)
+		;
+	return a;
+}
+
+static struct arrival *
+add(struct prompt *p, struct handle *h)
+{
+	struct arrival *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return NULL;
+	handle_hold(h);
+	a->prompt = p;
+	a->handle = h;
+	a->watch.fn = on_data;
+	a->watch.arg = a;
+	a->next = p->arrivals;
+	p->arrivals = a;
+	return a;
+}
+
+/* Something can come there, and nobody else looks. */
+static bool
+is_interesting(const struct handle *h)
+{
+	struct sockname peer;
+	int type;
+
+	if (!handle_is_open(h) || h->attended || h->serving != NULL)
+		return false;
+	type = sock_type(h->sock);
+	sock_peer(h->sock, &peer);
+	return type == SOCK_STREAM ? sock_getsocketsta(h->sock) >= 4 : type == SOCK_DGRAM;
+}
+
+static void
+watch_handle(void *arg, struct handle *h)
+{
+	struct prompt *p = arg;
+	struct arrival *a = find(p, h);
+	struct error e;
+
+	if (!is_interesting(h)) {
+		if (a != NULL)
+			loop_unwatch(p->rt->loop, &a->watch);
+		return;
+	}
+	if (a == NULL)
+		a = add(p, h);
+	if (a == NULL || a->quiet)
+		return;
+	show_held(a);
+	a->watch.fd = sock_fileno(h->sock);
+	/* it fails where a body waits for it at this moment */
+	(void)loop_watch(p->rt->loop, &a->watch, LOOP_READ, &e);
+}
+
+static void
+drop(struct prompt *p, struct arrival **link)
+{
+	struct arrival *a = *link;
+
+	loop_unwatch(p->rt->loop, &a->watch);
+	*link = a->next;
+	handle_drop(a->handle);
+	free(a);
+}
+
+void
+arrivals_watch(struct prompt *p)
+{
+	struct arrival **link = &p->arrivals;
+
+	while (*link != NULL) {
+		if (handle_is_open((*link)->handle) && !(*link)->handle->orphan)
+			link = &(*link)->next;
+		else
+			drop(p, link);
+	}
+	handles_each(p->sc, watch_handle, p);
+}
+
+void
+arrivals_unwatch(struct prompt *p)
+{
+	for (struct arrival *a = p->arrivals; a != NULL; a = a->next) {
+		loop_unwatch(p->rt->loop, &a->watch);
+		a->quiet = false;
+	}
+}
+
+void
+arrivals_given(struct prompt *p, const char *handle, size_t n)
+{
+	for (struct arrival *a = p->arrivals; a != NULL; a = a->next)
+		if (strcmp(a->handle->name, handle) == 0)
+			a->shown -= n < a->shown ? n : a->shown;
+}
+
+size_t
+arrivals_shown(const struct prompt *p, const struct handle *h)
+{
+	const struct arrival *a = find(p, h);
+
+	return a != NULL ? a->shown : 0;
+}
+
+void
+arrivals_close(struct prompt *p)
+{
+	while (p->arrivals != NULL)
+		drop(p, &p->arrivals);
+}

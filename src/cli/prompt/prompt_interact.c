@@ -1,0 +1,293 @@
+/* interact: the terminal types to a socket and shows what comes, until Ctrl-] */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/prompt/prompt.h"
+#include "net/sys.h"
+#include "sock/sock.h"
+#include "tcl/interp.h"
+
+enum { ESCAPE = 0x1d, CHUNK = 16 << 10 };
+
+struct interaction {
+	struct prompt *prompt;
+	struct handle *handle;
+	bool raw, crlf;
+	struct termios before, during;
+	struct watch typed, came;
+	struct signal_watch resumed;
+	bool over, failed;
+	struct error error;
+};
+
+static void
+fail(struct interaction *it, const struct error *e)
+{
+	if (!it->failed)
+		it->error = *e;
+	it->failed = it->over = true;
+}
+
+/* ---- from the socket ---- */
+
+static void
+show(struct interaction *it, const char *bytes, size_t n)
+{
+	struct buf text;
+
+	if (it->raw) {
+		fwrite(bytes, 1, n, it->prompt->out);
+	} else {
+		buf_init(&text, 8 * CHUNK);
+		for (size_t at = 0, line; at < n; at += line) {
+			line = 0;
+			while (at + line < n && bytes[at + line] != '\r')
+				line++;
+			prompt_escape(&text, bytes + at, line);
+			/* those at the end of a line are usual */
+			if (at + line + 1 < n && bytes[at + line + 1] != '\n')
+				(void)buf_append(&text, "\\r", 2, NULL);
+			line += at + line < n;
+		}
+		if (text.len > 0)
+			fwrite(buf_head(&text), 1, text.len, it->prompt->out);
+		buf_fini(&text);
+	}
+	fflush(it->prompt->out);
+}
+
+static void
+watch_socket(struct interaction *it)
+{
+	struct error e;
+
+	it->came.fd = sock_fileno(it->handle->sock);
+	if (!it->over && loop_watch(it->prompt->rt->loop, &it->came, LOOP_READ, &e) == -1)
+		fail(it, &e);
+}
+
+static ssize_t
+take_some(struct interaction *it)
+{
+	struct error e = { 0 };
+	char room[CHUNK];
+	ssize_t n = sock_recv(it->handle->sock, room, sizeof(room), MSG_DONTWAIT, &e);
+
+	if (n > 0) {
+		handle_traffic(it->handle, '<', room, (size_t)n);
+		show(it, room, (size_t)n);
+	} else if (n == 0) {
+		it->over = true;
+	} else if (e.number != EAGAIN) {
+		fail(it, &e);
+	}
+	return n;
+}
+
+/* The descriptor says nothing of what TLS has decrypted already. */
+static void
+on_came(struct watch *w, unsigned ready)
+{
+	struct interaction *it = w->arg;
+
+	(void)ready;
+	while (take_some(it) > 0 && sock_pending(it->handle->sock) > 0)
+		continue;
+}
+
+/* What came before: of it, what nobody has seen. */
+static void
+take_held(struct interaction *it)
+{
+	size_t n, shown = arrivals_shown(it->prompt, it->handle);
+	const char *held = sock_buffered(it->handle->sock, &n);
+
+	if (n == 0)
+		return;
+	if (n > shown)
+		show(it, held + shown, n - shown);
+	handle_traffic(it->handle, '<', held, n);
+	sock_consume(it->handle->sock, n);
+}
+
+/* ---- from the terminal ---- */
+
+static void
+send_bytes(struct interaction *it, const char *bytes, size_t n)
+{
+	struct error e = { 0 };
+	size_t sent;
+
+	/* it may wait on the socket's descriptor itself */
+	loop_unwatch(it->prompt->rt->loop, &it->came);
+	if (sock_sendall(it->handle->sock, bytes, n, &sent, &e) == -1)
+		fail(it, &e);
+	handle_traffic(it->handle, '>', bytes, sent);
+	watch_socket(it);
+}
+
+static void
+send_typed(struct interaction *it, const char *bytes, size_t n)
+{
+	char line[2 * CHUNK];
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (it->crlf && bytes[i] == '\n')
+			line[at++] = '\r';
+		line[at++] = bytes[i];
+	}
+	if (at > 0)
+		send_bytes(it, line, at);
+}
+
+static void
+on_typed(struct watch *w, unsigned ready)
+{
+	struct interaction *it = w->arg;
+	struct error e = { 0 };
+	char room[CHUNK];
+	const char *escape;
+	ssize_t n = sys_read(w->fd, room, sizeof(room), &e);
+
+	(void)ready;
+	if (n == SYS_AGAIN)
+		return;
+	if (n == -1) {
+		fail(it, &e);
+		return;
+	}
+	/* Ctrl-D: no more from us, the answer is still to come */
+	if (n == 0) {
+		loop_unwatch(it->prompt->rt->loop, w);
+		if (sock_shutdown(it->handle->sock, SHUT_WR, &e) == -1)
+			fail(it, &e);
+		return;
+	}
+	escape = memchr(room, ESCAPE, (size_t)n);
+	send_typed(it, room, escape != NULL ? (size_t)(escape - room) : (size_t)n);
+	if (escape != NULL)
+		it->over = true;
+}
+
+/* ---- the terminal's modes ---- */
+
+/* Lines as the terminal edits them, of which Ctrl-] ends one too; or every byte as it is. */
+static void
+set_modes(struct interaction *it)
+{
+	struct termios *t = &it->during;
+
+	*t = it->before;
+	if (!it->raw) {
+		t->c_lflag |= ICANON | ECHO | ISIG;
+		t->c_cc[VEOL] = ESCAPE;
+	} else {
+		t->c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
+		t->c_iflag &= ~(tcflag_t)(ICRNL | IXON);
+		t->c_cc[VMIN] = 1;
+		t->c_cc[VTIME] = 0;
+	}
+	tcsetattr(STDIN_FILENO, TCSADRAIN, t);
+}
+
+/* The shell has set its own meanwhile. */
+static void
+on_resumed(struct signal_watch *s)
+{
+	const struct interaction *it = s->arg;
+
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &it->during);
+}
+
+static int
+converse(struct interaction *it, struct error *e)
+{
+	struct loop *l = it->prompt->rt->loop;
+	int rc;
+
+	it->typed = (struct watch){ .fd = STDIN_FILENO, .fn = on_typed, .arg = it };
+	it->came = (struct watch){ .fn = on_came, .arg = it };
+	it->resumed = (struct signal_watch){ .signo = SIGCONT, .fn = on_resumed, .arg = it };
+	take_held(it);
+	set_modes(it);
+	rc = loop_watch(l, &it->typed, LOOP_READ, e);
+	if (rc == 0)
+		rc = loop_signal_watch(l, &it->resumed, e);
+	if (rc == 0)
+		watch_socket(it);
+	if (rc == 0 && !it->over && sock_pending(it->handle->sock) > 0)
+		on_came(&it->came, LOOP_READ);
+	if (rc == 0)
+		rc = loop_run(l, &it->over, deadline_never(), e);
+	loop_unwatch(l, &it->typed);
+	loop_unwatch(l, &it->came);
+	if (it->resumed.active)
+		loop_signal_unwatch(l, &it->resumed);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &it->before);
+	if (rc != -1 && it->failed)
+		*e = it->error;
+	return rc == -1 || it->failed ? -1 : 0;
+}
+
+/* ---- the command ---- */
+
+static int
+get_words(struct interaction *it, struct interp *in, int argc, struct value *const argv[])
+{
+	static const char *const words[] = { "-raw", "-crlf", NULL };
+	int i, word;
+
+	for (i = 1; i < argc && value_bytes(argv[i], NULL)[0] == '-'; i++) {
+		if (interp_get_word(in, argv[i], words, "option", &word) != TCL_OK)
+			return TCL_ERROR;
+		it->raw |= word == 0;
+		it->crlf |= word == 1;
+	}
+	if (i + 1 < argc)
+		return interp_wrong_args(in, 1, argv, "?-raw? ?-crlf? ?socket?");
+	if (i < argc)
+		it->handle = handle_find(it->prompt->sc, in, argv[i]);
+	else
+		it->handle = handle_current(it->prompt->sc, in);
+	return it->handle != NULL ? TCL_OK : TCL_ERROR;
+}
+
+static int
+run_interact(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct interaction *it = calloc(1, sizeof(*it));
+	struct error e = { 0 };
+	int code, rc;
+
+	if (it == NULL)
+		return interp_fail(in, "USOCK internal", NULL, "out of memory");
+	it->prompt = data;
+	code = get_words(it, in, argc, argv);
+	if (code == TCL_OK && tcgetattr(STDIN_FILENO, &it->before) == -1) {
+		(void)error_errno(&e, ERROR_LOCAL_IO, errno, "interact");
+		code = script_fail(in, &e);
+	} else if (code == TCL_OK) {
+		handle_hold(it->handle);
+		rc = converse(it, &e);
+		handle_drop(it->handle);
+		code = rc == -1 ? script_fail(in, &e) : interp_return_text(in, "", 0);
+	}
+	free(it);
+	return code;
+}
+
+void
+prompt_interact_add(struct prompt *p)
+{
+	static const struct interp_command row = { "interact", run_interact, 0, 3,
+		"?-raw? ?-crlf? ?socket?" };
+
+	interp_add(script_interp(p->sc), &row, p, NULL);
+}

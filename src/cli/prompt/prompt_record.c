@@ -1,0 +1,324 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/prompt/prompt.h"
+
+/* A session that has more is cut off at its beginning. */
+#define TEXT_MAX_BYTES ((size_t)64 << 20)
+
+enum entry_kind { ENTRY_COMMAND, ENTRY_ARRIVED };
+
+struct entry {
+	enum entry_kind kind;
+	char handle[24]; /* where bytes were given or have arrived; "" */
+	struct buf text; /* the command */
+	struct buf bytes;
+	bool failed, mixed; /* mixed: bytes of several sockets were given to it */
+	struct entry *next;
+};
+
+struct secret {
+	struct buf bytes;
+	struct secret *next;
+};
+
+struct journal {
+	struct entry *first, *last, *running;
+	struct secret *secrets;
+};
+
+struct journal *
+journal_open(void)
+{
+	return calloc(1, sizeof(struct journal));
+}
+
+void
+journal_close(struct journal *j)
+{
+	struct entry *next;
+	struct secret *after;
+
+	if (j == NULL)
+		return;
+	for (struct entry *it = j->first; it != NULL; it = next) {
+		next = it->next;
+		buf_fini(&it->text);
+		buf_fini(&it->bytes);
+		free(it);
+	}
+	for (struct secret *s = j->secrets; s != NULL; s = after) {
+		after = s->next;
+		buf_fini(&s->bytes);
+		free(s);
+	}
+	free(j);
+}
+
+static struct entry *
+add(struct journal *j, enum entry_kind kind)
+{
+	struct entry *it = calloc(1, sizeof(*it));
+
+	if (it == NULL)
+		return NULL;
+	it->kind = kind;
+	buf_init(&it->text, TEXT_MAX_BYTES);
+	buf_init(&it->bytes, TEXT_MAX_BYTES);
+	if (j->last != NULL)
+		j->last->next = it;
+	else
+		j->first = it;
+	j->last = it;
+	return it;
+}
+
+static void
+set_handle(struct entry *it, const char *handle)
+{
+	snprintf(it->handle, sizeof(it->handle), "%s", handle);
+}
+
+/* ---- what happens ---- */
+
+void
+journal_begin(struct journal *j, const char *text, size_t n)
+{
+	j->running = add(j, ENTRY_COMMAND);
+	if (j->running != NULL)
+		(void)buf_append(&j->running->text, text, n, NULL);
+}
+
+void
+journal_end(struct journal *j, bool failed)
+{
+	if (j->running != NULL)
+		j->running->failed = failed;
+	j->running = NULL;
+}
+
+void
+journal_arrived(struct journal *j, const char *handle, const char *bytes, size_t n)
+{
+	struct entry *it = j->last;
+
+	if (it == NULL || it->kind != ENTRY_ARRIVED || strcmp(it->handle, handle) != 0)
+		it = add(j, ENTRY_ARRIVED);
+	if (it == NULL)
+		return;
+	set_handle(it, handle);
+	(void)buf_append(&it->bytes, bytes, n, NULL);
+}
+
+/* What had arrived and is given now is expected where it is given, and what had
+ * arrived behind it after that. */
+static void
+take_arrived(struct journal *j, const char *handle, size_t n)
+{
+	struct buf rest;
+
+	buf_init(&rest, TEXT_MAX_BYTES);
+	for (struct entry *it = j->first; it != NULL; it = it->next) {
+		size_t part;
+
+		if (it->kind != ENTRY_ARRIVED || strcmp(it->handle, handle) != 0)
+			continue;
+		part = it->bytes.len < n ? it->bytes.len : n;
+		buf_consume(&it->bytes, part);
+		n -= part;
+		if (it->bytes.len > 0)
+			(void)buf_append(&rest, buf_head(&it->bytes), it->bytes.len, NULL);
+		buf_consume(&it->bytes, it->bytes.len);
+	}
+	if (rest.len > 0)
+		journal_arrived(j, handle, buf_head(&rest), rest.len);
+	buf_fini(&rest);
+}
+
+void
+journal_given(struct journal *j, const char *handle, const char *bytes, size_t n)
+{
+	struct entry *it = j->running;
+
+	take_arrived(j, handle, n);
+	if (it == NULL)
+		return;
+	if (it->handle[0] != '\0' && strcmp(it->handle, handle) != 0)
+		it->mixed = true;
+	set_handle(it, handle);
+	(void)buf_append(&it->bytes, bytes, n, NULL);
+}
+
+/* ---- secrets ---- */
+
+void
+journal_add_secret(struct journal *j, const char *bytes, size_t n)
+{
+	struct secret *s = n > 0 ? calloc(1, sizeof(*s)) : NULL;
+
+	if (s == NULL)
+		return;
+	buf_init(&s->bytes, n);
+	(void)buf_append(&s->bytes, bytes, n, NULL);
+	s->next = j->secrets;
+	j->secrets = s;
+}
+
+void
+journal_mask(const struct journal *j, char *text, size_t n)
+{
+	for (const struct secret *s = j->secrets; s != NULL; s = s->next) {
+		char *at = text, *found;
+
+		while (s->bytes.len > 0 &&
+		    (found = memmem(at, n - (size_t)(at - text), buf_head(&s->bytes),
+			 s->bytes.len)) != NULL) {
+			memset(found, '*', s->bytes.len);
+			at = found + s->bytes.len;
+		}
+	}
+}
+
+static bool
+has_secret(const struct journal *j, const struct buf *b)
+{
+	for (const struct secret *s = j->secrets; s != NULL && b->len > 0; s = s->next)
+		if (s->bytes.len > 0 &&
+		    memmem(buf_head(b), b->len, buf_head(&s->bytes), s->bytes.len) != NULL)
+			return true;
+	return false;
+}
+
+/* ---- save ---- */
+
+/* As a word of a script that stands for exactly these bytes. */
+static void
+write_word(struct buf *out, const struct buf *bytes)
+{
+	const char *head = buf_head(bytes);
+
+	(void)buf_append(out, "\"", 1, NULL);
+	for (size_t i = 0; i < bytes->len; i++) {
+		unsigned char c = (unsigned char)head[i];
+
+		if (c == '\r' || c == '\n' || c == '\t')
+			(void)buf_printf(out, NULL, "\\%c",
+			    c == '\r'       ? 'r'
+				: c == '\n' ? 'n'
+					    : 't');
+		else if (c < ' ' || c > '~')
+			(void)buf_printf(out, NULL, "\\%03o", c);
+		else if (strchr("\"\\$[]{}", c) != NULL)
+			(void)buf_printf(out, NULL, "\\%c", c);
+		else
+			(void)buf_append(out, &head[i], 1, NULL);
+	}
+	(void)buf_append(out, "\"", 1, NULL);
+}
+
+static void
+write_expectation(const struct journal *j, struct buf *out, const struct entry *it)
+{
+	if (it->bytes.len == 0)
+		return;
+	if (has_secret(j, &it->bytes)) {
+		(void)buf_printf(out, NULL, "# from %s came what holds a secret\n", it->handle);
+		return;
+	}
+	(void)buf_printf(out, NULL, "%s expect -ex ", it->handle);
+	write_word(out, &it->bytes);
+	(void)buf_append(out, "\n", 1, NULL);
+}
+
+/* The command only receives and its result was looked at, not used: what it gave is
+ * what the script has to expect. */
+static bool
+only_receives(const struct entry *it)
+{
+	static const char *const words[] = { "recv", "read", "readall", "readline", "recv_into",
+		"readinto" };
+	const char *text = buf_head(&it->text);
+	size_t first = strcspn(text, " \t\n"), length;
+
+	if (it->mixed || it->bytes.len == 0 || strpbrk(text, ";[\n") != NULL)
+		return false;
+	if (strncmp(text, it->handle, first) == 0 && it->handle[first] == '\0')
+		text += first + strspn(text + first, " \t");
+	length = strcspn(text, " \t");
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strlen(words[i]) == length && strncmp(words[i], text, length) == 0)
+			return true;
+	return false;
+}
+
+static void
+write_comment(struct buf *out, const char *why, const char *text)
+{
+	size_t n;
+
+	for (; *text != '\0'; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		(void)buf_printf(out, NULL, "# %s: %.*s\n", why, (int)n, text);
+	}
+}
+
+static void
+write_command(const struct journal *j, struct buf *out, struct entry *it)
+{
+	const char *text = buf_text(&it->text, NULL);
+
+	if (text == NULL || strncmp(text, "save ", 5) == 0)
+		return;
+	if (has_secret(j, &it->text)) {
+		write_comment(out, "left out", "a command with a secret in it");
+	} else if (it->failed) {
+		write_comment(out, "failed", text);
+	} else if (only_receives(it)) {
+		write_comment(out, "was", text);
+		write_expectation(j, out, it);
+	} else {
+		(void)buf_printf(out, NULL, "%s\n", text);
+	}
+}
+
+static int
+write_file(const char *path, const struct buf *text, struct error *e)
+{
+	int fd = file_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666, e), rc;
+	size_t put;
+
+	if (fd == -1)
+		return -1;
+	rc = file_write(fd, buf_head(text), text->len, &put);
+	if (rc == -1)
+		error_errno(e, ERROR_LOCAL_IO, errno, "write %s", path);
+	if (close(fd) == -1 && rc == 0)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "write %s", path);
+	return rc;
+}
+
+int
+journal_save(const struct journal *j, const char *path, struct error *e)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, TEXT_MAX_BYTES);
+	(void)buf_printf(&text, NULL, "#!/usr/bin/env usock\n");
+	for (struct entry *it = j->first; it != NULL; it = it->next) {
+		if (it->kind == ENTRY_COMMAND && it != j->running)
+			write_command(j, &text, it);
+		else if (it->kind == ENTRY_ARRIVED)
+			write_expectation(j, &text, it);
+	}
+	rc = write_file(path, &text, e);
+	buf_fini(&text);
+	return rc;
+}

@@ -1,0 +1,88 @@
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include "cli/prompt/prompt.h"
+#include "sock/sock.h"
+
+/* The length of the character that bytes begin with; 0: none that may be seen. */
+static size_t
+visible(const char *bytes, size_t n)
+{
+	mbstate_t state = { 0 };
+	wchar_t c;
+	size_t used = mbrtowc(&c, bytes, n, &state);
+
+	return used >= 1 && used <= n && iswprint((wint_t)c) ? used : 0;
+}
+
+void
+prompt_escape(struct buf *out, const char *bytes, size_t n)
+{
+	size_t used;
+
+	for (size_t i = 0; i < n; i += used) {
+		used = bytes[i] == '\n' || bytes[i] == '\t' ? 1 : visible(bytes + i, n - i);
+		if (used > 0) {
+			(void)buf_append(out, bytes + i, used, NULL);
+			continue;
+		}
+		used = 1;
+		if (bytes[i] == '\r')
+			(void)buf_append(out, "\\r", 2, NULL);
+		else
+			(void)buf_printf(out, NULL, "\\x%02x", (unsigned char)bytes[i]);
+	}
+}
+
+void
+prompt_quote(struct buf *out, const char *name, const char *bytes, size_t n)
+{
+	const char *end = bytes + n, *next, *stop;
+
+	for (; bytes < end; bytes = next) {
+		stop = memchr(bytes, '\n', (size_t)(end - bytes));
+		next = stop == NULL ? end : stop + 1;
+		if (stop == NULL)
+			stop = end;
+		else if (stop > bytes && stop[-1] == '\r')
+			stop--;
+		(void)buf_printf(out, NULL, "%s< ", name);
+		prompt_escape(out, bytes, (size_t)(stop - bytes));
+		(void)buf_append(out, "\n", 1, NULL);
+	}
+}
+
+void
+prompt_describe(const struct handle *h, char *text, size_t size)
+{
+	struct sock_status st = { 0 };
+	char name[SOCKNAME_TEXT_MAX] = "";
+
+	if (sock_status(h->sock, &st, NULL) == -1) {
+		sock_local(h->sock, &st.local);
+		sock_peer(h->sock, &st.peer);
+	}
+	if (st.peer.len > 0 || st.local.len > 0)
+		sockname_format(st.peer.len > 0 ? &st.peer : &st.local, name, sizeof(name));
+	snprintf(text, size, "%s%s%s%s%s", h->name, name[0] != '\0' ? " " : "", name,
+	    st.name != NULL ? " " : "", st.name != NULL ? st.name : "");
+}
+
+void
+prompt_compose(struct prompt *p, char *text, size_t size)
+{
+	const struct handle *h = handle_get_current(p->sc);
+
+	if (p->pending.len > 0) {
+		snprintf(text, size, "... ");
+		return;
+	}
+	if (h == NULL || h->sock == NULL) {
+		snprintf(text, size, "usock> ");
+		return;
+	}
+	prompt_describe(h, text, size - 2);
+	snprintf(text + strlen(text), 3, "> ");
+}

@@ -1,0 +1,98 @@
+#include "cli/run/confine_script.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/confine.h"
+#include "cli/options/groups.h"
+
+enum { OWN_MAX = 2, REPORTS_MAX = 3 };
+
+/* A file that is not there yet is made, as the kernel is told of files, not of names. Never waits,
+ * whatever lies there. */
+static int
+make_file(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+}
+
+/* What we write ourselves after the script has begun. */
+static size_t
+own_files(const char *junit, const char *paths[OWN_MAX])
+{
+	const char *keylog = secure_getenv("SSLKEYLOGFILE");
+	size_t n = 0;
+	int fd;
+
+	if (junit != NULL) {
+		fd = make_file(junit);
+		if (fd != -1)
+			close(fd);
+		paths[n++] = junit;
+	}
+	if (keylog != NULL && keylog[0] != '\0') {
+		fd = make_file(keylog);
+		/* nobody else's to read, as it is made (stream/tls) */
+		if (fd != -1 && fchmod(fd, 0600) != -1)
+			paths[n++] = keylog;
+		if (fd != -1)
+			close(fd);
+	}
+	return n;
+}
+
+/* log_path=PREFIX in the options of a sanitizer: it writes PREFIX.PID. */
+static size_t
+report_paths(char texts[REPORTS_MAX][PATH_MAX], const char *paths[REPORTS_MAX])
+{
+	static const char *const variables[REPORTS_MAX] = { "ASAN_OPTIONS", "UBSAN_OPTIONS",
+		"LSAN_OPTIONS" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < REPORTS_MAX; i++) {
+		const char *options = secure_getenv(variables[i]);
+		const char *at = options == NULL ? NULL : strstr(options, "log_path=");
+
+		if (at == NULL)
+			continue;
+		at += strcspn(at, "=") + 1;
+		at += strspn(at, "'\"");
+		snprintf(texts[n], PATH_MAX, "%.*s", (int)strcspn(at, ":'\""), at);
+		paths[n] = texts[n];
+		n++;
+	}
+	return n;
+}
+
+static bool
+is_under_valgrind(void)
+{
+	const char *preload = secure_getenv("LD_PRELOAD");
+
+	return preload != NULL && strstr(preload, "/vgpreload_") != NULL;
+}
+
+/* Programs have to do what they do with files: where they are allowed, files are too. */
+bool
+confine_script(const struct allow_opts *allow, const char *junit)
+{
+	static char texts[REPORTS_MAX][PATH_MAX];
+	const char *own[OWN_MAX], *reports[REPORTS_MAX];
+	struct confine_how how = { .files = !allow->files && !allow->exec,
+		.programs = !allow->exec,
+		.writable = own,
+		.reports = reports };
+
+	if (is_under_valgrind())
+		return false;
+	if (how.files) {
+		how.n_writable = own_files(junit, own);
+		how.n_reports = report_paths(texts, reports);
+	}
+	return confine(&how);
+}

@@ -1,0 +1,259 @@
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "cli/commands/script/script_cmds.h"
+#include "cli/core/inherited.h"
+#include "cli/run/confine_script.h"
+#include "cli/run/run.h"
+#include "cli/run/test_report.h"
+#include "cli/run/watchdog.h"
+#include "net/sys.h"
+#include "script/script.h"
+#include "script/test.h"
+#include "tcl/interp.h"
+
+/* One command is not longer, and no line of a driving program. */
+#define INPUT_MAX ((size_t)256 << 20)
+
+enum { CHUNK = 64 << 10, STATUS_EXPECT = 4 };
+
+struct run {
+	struct runtime *rt;
+	const struct run_opts *opts;
+	const struct run_source *source;
+	struct script *script;
+	struct tests *tests;
+	struct test_report report;
+	struct deadline until;
+	char folder[PATH_MAX];
+	int status; /* of `exit` */
+	bool left;  /* it was called */
+};
+
+/* ---- life ---- */
+
+/* Where the file lies, without links; NULL where that is nowhere, or everywhere. */
+static const char *
+folder_of(const char *path, char folder[PATH_MAX])
+{
+	char *slash;
+
+	if (path == NULL || realpath(path, folder) == NULL)
+		return NULL;
+	slash = strrchr(folder, '/');
+	*slash = '\0';
+	return slash == folder ? NULL : folder;
+}
+
+static int
+open_script(struct run *r, struct error *e)
+{
+	const struct script_how how = {
+		.loop = r->rt->loop,
+		.log = &r->rt->report.log,
+		/* whoever reads TAP shall see nothing else */
+		.out_fd = r->opts->tap ? STDERR_FILENO : STDOUT_FILENO,
+		.err_fd = STDERR_FILENO,
+		.allow_exec = r->opts->allow.exec,
+		.allow_files = r->opts->allow.files,
+		.folder = folder_of(r->source->path, r->folder),
+		.env = r->opts->allow.env ? environ : NULL,
+		.program_env = environ,
+		.has_fd = inherited_has,
+		.took_fd = inherited_take,
+	};
+	const struct tests_how tests = { test_report_done, &r->report };
+
+	if (script_open(&r->script, &how, e) == -1)
+		return -1;
+	/* where the script does not come from there itself */
+	if (r->source->text != NULL)
+		interp_set_stdin(script_interp(r->script), STDIN_FILENO);
+	else
+		inherited_take(STDIN_FILENO);
+	script_set_args(r->script, r->source->name, r->source->argc, r->source->argv);
+	script_cmds_add(r->script);
+	if (r->opts->timeout != DURATION_NONE && script_set_deadline(r->script, r->until, e) == -1)
+		return -1;
+	return tests_open(&r->tests, r->script, &tests, e);
+}
+
+/* ---- standard input ---- */
+
+static int
+run_text(struct run *r, const char *text, size_t n, unsigned line, struct error *e)
+{
+	return script_run(r->script, text, n, r->source->name, line, &r->status, &r->left, e);
+}
+
+/* The deadline of all may be seen here first, or by the script's timer. */
+static int
+wait_for_input(struct run *r, struct error *e)
+{
+	int ready = loop_wait(r->rt->loop, STDIN_FILENO, LOOP_READ, r->until, e);
+
+	if (ready > 0)
+		return 0;
+	if (ready == -1 && (e->code != ERROR_SIGNAL || e->number != SIGALRM))
+		return -1;
+	loop_clear_interrupt(r->rt->loop);
+	return error_set(e, ERROR_TIMEOUT, "stdin: timed out (--timeout)");
+}
+
+/* More of the script; 0 at its end. */
+static int
+read_more(struct run *r, struct buf *text, struct error *e)
+{
+	ssize_t got = SYS_AGAIN;
+	char *end;
+
+	while (got == SYS_AGAIN) {
+		if (wait_for_input(r, e) == -1 || (end = buf_reserve(text, CHUNK, e)) == NULL)
+			return -1;
+		got = sys_read(STDIN_FILENO, end, CHUNK, e);
+	}
+	if (got == -1)
+		return error_prefix(e, "standard input");
+	buf_added(text, (size_t)got);
+	return got > 0;
+}
+
+static unsigned
+count_lines(const char *text, size_t n)
+{
+	const char *end = text + n;
+	unsigned lines = 0;
+
+	while ((text = memchr(text, '\n', (size_t)(end - text))) != NULL) {
+		lines++;
+		text++;
+	}
+	return lines;
+}
+
+/* Runs the whole commands among the whole lines that have come. */
+static int
+run_whole_commands(struct run *r, struct buf *text, unsigned *line, struct error *e)
+{
+	const char *head = text->len > 0 ? buf_head(text) : "";
+	const char *last = memrchr(head, '\n', text->len);
+	size_t n;
+	int rc;
+
+	if (last == NULL)
+		return 0;
+	n = interp_whole_commands(script_interp(r->script), head, (size_t)(last - head) + 1);
+	rc = n > 0 ? run_text(r, head, n, *line, e) : 0;
+	*line += count_lines(head, n);
+	buf_consume(text, n);
+	return rc;
+}
+
+static int
+run_input(struct run *r, struct error *e)
+{
+	struct buf text;
+	unsigned line = 1;
+	int rc;
+
+	buf_init(&text, INPUT_MAX);
+	while ((rc = read_more(r, &text, e)) == 1) {
+		rc = run_whole_commands(r, &text, &line, e);
+		if (rc == -1 || r->left)
+			break;
+	}
+	/* what is not complete now never will be: the language says what is missing */
+	if (rc == 0 && !r->left && text.len > 0)
+		rc = run_text(r, buf_head(&text), text.len, line, e);
+	buf_fini(&text);
+	return rc;
+}
+
+/* ---- how it ended ---- */
+
+/* With -v, each line of the chain of calls that led to the error. */
+static void
+log_calls(struct run *r)
+{
+	struct value *info = interp_errorinfo(script_interp(r->script));
+	const char *line = info != NULL ? value_bytes(info, NULL) : "";
+	size_t n;
+
+	if (!log_on(&r->rt->report.log, LOG_LIFE))
+		return;
+	/* the first one is the message, which has been told */
+	for (line += strcspn(line, "\n"); *line != '\0'; line += n) {
+		line++;
+		n = strcspn(line, "\n");
+		log_line(&r->rt->report.log, LOG_LIFE, "%.*s", (int)n, line);
+	}
+}
+
+/* How the text ended, before anything else is run. */
+static int
+tell_end(struct run *r, int rc, const struct error *e)
+{
+	int status;
+
+	if (rc == 0)
+		return r->status;
+	if (tests_is_skip(r->tests, e))
+		return 0;
+	if (r->opts->tap && e->code != ERROR_SIGNAL && e->code != ERROR_LOCAL_IO)
+		return error_exit_status(e);
+	status = runtime_fail(r->rt, e);
+	log_calls(r);
+	r->report.told = true;
+	return status;
+}
+
+static int
+conclude(struct run *r, int rc, const struct error *e)
+{
+	struct error failure = { 0 };
+	int status = tell_end(r, rc, e), late;
+
+	/* the first failure is the result; a later one is reported all the same */
+	late = tests_finish(r->tests, r->source->name, rc == -1 ? e : NULL, &failure);
+	if (late == -1 && rc == -1 && failure.code != ERROR_SIGNAL && failure.code != ERROR_TIMEOUT)
+		log_line(&r->rt->report.log, LOG_NOTE, "%s", failure.text);
+	else if (late == -1)
+		status = runtime_fail(r->rt, &failure);
+	if (test_report_finish(&r->report, &failure) == -1)
+		status = runtime_fail(r->rt, &failure);
+	return status == 0 && tests_failed(r->tests) ? STATUS_EXPECT : status;
+}
+
+int
+run_script(struct runtime *rt, const struct run_opts *o, const struct run_source *source)
+{
+	struct run r = { .rt = rt, .opts = o, .source = source };
+	struct error e = { 0 };
+	int rc = -1, status;
+
+	r.until = deadline_in(o->timeout);
+	watchdog_start(rt->loop, r.until);
+	test_report_init(&r.report, rt, source->name, o->tap, o->junit);
+	if (open_script(&r, &e) == -1) {
+		status = runtime_fail(rt, &e);
+	} else {
+		if (!confine_script(&o->allow, o->junit))
+			log_line(&rt->report.log, LOG_TRACE,
+			    "script: the kernel takes no part in what it may not do");
+		if (source->text != NULL)
+			rc = run_text(&r, source->text, source->n, 1, &e);
+		else
+			rc = run_input(&r, &e);
+		status = conclude(&r, rc, &e);
+	}
+	script_close(r.script);
+	status = watchdog_stop(rt, status);
+	tests_close(r.tests);
+	test_report_fini(&r.report);
+	return status;
+}

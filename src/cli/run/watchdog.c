@@ -1,0 +1,92 @@
+#include "cli/run/watchdog.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/core/command_context.h"
+#include "loop/loop.h"
+
+enum { TICK_USEC = 25000, TICKS = 3, STATUS_TIMEOUT = 124 };
+
+/* A handler has no argument. */
+static struct {
+	struct loop *loop;
+	struct deadline until;
+	struct sigaction former;
+	volatile sig_atomic_t ticks; /* since there was a reason */
+} watchdog;
+
+/* Only calls that a handler may make: what the program still wanted to say is lost. */
+static void
+end(int signo)
+{
+	static const char text[] = "usock: script: Connection timed out\n";
+	sigset_t set;
+
+	if (signo != 0) {
+		signal(signo, SIG_DFL);
+		sigemptyset(&set);
+		sigaddset(&set, signo);
+		pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+		kill(getpid(), signo);
+		_exit(128 + signo);
+	}
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) == -1) {
+		/* nobody to tell */
+	}
+	_exit(STATUS_TIMEOUT);
+}
+
+/* Of processor time, so that a program that waits, or waits for its turn, is left alone. */
+static void
+tick(int signo)
+{
+	int interrupt = loop_interrupt_seen(watchdog.loop);
+
+	(void)signo;
+	/* SIGALRM is the loop's for a deadline */
+	if (interrupt == SIGALRM)
+		interrupt = 0;
+	if (interrupt == 0 && !deadline_passed(watchdog.until))
+		watchdog.ticks = 0;
+	else if (++watchdog.ticks >= TICKS)
+		end(interrupt);
+}
+
+static void
+set_timer(long usec)
+{
+	const struct itimerval timer = { { 0, usec }, { 0, usec } };
+
+	setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+void
+watchdog_start(struct loop *l, struct deadline until)
+{
+	struct sigaction action = { .sa_handler = tick, .sa_flags = SA_RESTART };
+
+	watchdog.loop = l;
+	watchdog.until = until;
+	watchdog.ticks = 0;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGPROF, &action, &watchdog.former);
+	set_timer(TICK_USEC);
+}
+
+int
+watchdog_stop(struct runtime *rt, int status)
+{
+	struct error e = { 0 };
+	int signo = loop_interrupted(rt->loop);
+
+	set_timer(0);
+	sigaction(SIGPROF, &watchdog.former, NULL);
+	if (signo == 0 || signo == SIGALRM || rt->killed_by != 0)
+		return status;
+	(void)error_signal(&e, signo);
+	return runtime_fail(rt, &e);
+}

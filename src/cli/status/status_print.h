@@ -1,0 +1,39 @@
+/*
+ * Rows of the socket table as columns, as JSON or as their code alone.
+ */
+#ifndef CLI_STATUS_STATUS_PRINT_H
+#define CLI_STATUS_STATUS_PRINT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "status/table.h"
+
+struct error;
+
+struct status_print {
+	bool json, code;                    /* else columns */
+	bool info;                          /* with the figures of TCP_INFO */
+	const struct status_owners *owners; /* NULL: without processes */
+	struct buf out;
+};
+
+void status_print_init(struct status_print *p);
+void status_print_fini(struct status_print *p);
+
+/* Appends the titles of the columns. */
+int status_print_header(struct status_print *p, struct error *e);
+
+/* Appends a row. */
+int status_print_row(struct status_print *p, const struct status_row *row, struct error *e);
+
+/* Writes what has gathered to standard output, once it is much or where all is wanted.
+ * ERROR_LOCAL_IO. */
+int status_print_flush(struct status_print *p, bool all, struct error *e);
+
+/* "127.0.0.1:80", "unix:/path"; what is open to anybody is "*", and the other end of a unix
+ * socket its inode. Returns the bytes written to text. */
+size_t status_print_local(const struct status_row *row, char text[SOCKNAME_TEXT_MAX]);
+size_t status_print_peer(const struct status_row *row, char text[SOCKNAME_TEXT_MAX]);
+
+#endif

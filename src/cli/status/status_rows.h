@@ -1,0 +1,40 @@
+/*
+ * Rows of the socket table, kept: to sort them, or to end their sockets.
+ */
+#ifndef CLI_STATUS_STATUS_ROWS_H
+#define CLI_STATUS_STATUS_ROWS_H
+
+#include <stddef.h>
+
+#include "status/table.h"
+
+struct error;
+
+/* In the order of --sort's words; the first is the order of the kernel. */
+enum status_key {
+	STATUS_BY_NONE,
+	STATUS_BY_STATE,
+	STATUS_BY_LOCAL,
+	STATUS_BY_PEER,
+	STATUS_BY_RECV_Q,
+	STATUS_BY_SEND_Q,
+	STATUS_BY_TIMER,
+	STATUS_BY_UID
+};
+
+#define STATUS_KEYS "none state local peer recv-q send-q timer uid"
+
+struct status_rows {
+	struct status_row *list;
+	size_t n, size;
+};
+
+/* A copy with its info, which is malloc'ed. ERROR_INTERNAL. */
+int status_rows_add(struct status_rows *rows, const struct status_row *row, struct error *e);
+
+/* Queues: the longest first; all others ascend. Equal rows go by their ends. */
+void status_rows_sort(struct status_rows *rows, enum status_key key);
+
+void status_rows_fini(struct status_rows *rows);
+
+#endif

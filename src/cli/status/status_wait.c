@@ -1,0 +1,162 @@
+#include "cli/status/status_wait.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/deadline.h"
+#include "base/error.h"
+#include "base/parse.h"
+#include "loop/loop.h"
+
+/* The kernel tells when a socket ends, not when one changes its state: for that it is
+ * asked again and again, and rests so long in between that it costs less than 2 % of a processor.
+ * A look at a large table costs more: there being on time is worth more than that. */
+#define SHARE 60
+#define SHORTEST_REST (5 * NSEC_PER_MSEC)
+#define LONGEST_REST (12 * NSEC_PER_MSEC)
+
+enum { ANY_STATE = -2 };
+
+int
+status_goal_parse(const char *text, struct status_goal *ret_goal, struct error *e)
+{
+	size_t len = strcspn(text, "<=");
+	const char *count = text + len;
+	struct status_goal goal = { .count = 1 };
+
+	if (strcmp(text, "gone") == 0 || strcmp(text, "closed") == 0) {
+		*ret_goal = (struct status_goal){ .code = ANY_STATE, .at_most = true };
+		return 0;
+	}
+	goal.code = status_code_of_name(text, len);
+	goal.at_most = strncmp(count, "<=", 2) == 0;
+	count += goal.at_most ? 1 : 0;
+	if (goal.code < 0 || (*count != '=' && *count != '\0'))
+		return error_set(e, ERROR_USAGE,
+		    "--wait: '%.64s' is no state, nor listening, gone, STATE=N or STATE<=N", text);
+	if (*count == '=' && parse_int(count + 1, 0, INT32_MAX, &goal.count, e) == -1)
+		return error_prefix(e, "--wait");
+	goal.at_most = goal.at_most || goal.count == 0;
+	*ret_goal = goal;
+	return 0;
+}
+
+/* ---- looking ---- */
+
+struct wait {
+	struct status_how how;
+	struct status_goal goal;
+	int64_t left;  /* rows still to be seen */
+	int64_t spent; /* time of the processor, when the last rest began */
+};
+
+static int
+count(void *arg, const struct status_row *row)
+{
+	struct wait *w = arg;
+
+	(void)row;
+	return --w->left == 0;
+}
+
+static int64_t
+processor_time(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+/* 1 it is so, 0 not yet. */
+static int
+look(struct wait *w, struct error *e)
+{
+	int rc;
+
+	w->left = w->goal.count + w->goal.at_most;
+	rc = status_each(&w->how, count, w, NULL, e);
+	if (rc == -1)
+		return -1;
+	return w->goal.at_most ? w->left > 0 : w->left == 0;
+}
+
+/* ---- waiting ---- */
+
+/* A listener on any address serves the one that was asked for. */
+static void
+add_wildcards(struct status_end *end)
+{
+	struct sockname any = { .len = sizeof(struct sockaddr_in) };
+
+	if (end->n_addresses == 0 || end->n_addresses + 2 > STATUS_ADDRESSES)
+		return;
+	any.sa.sa_family = AF_INET;
+	end->addresses[end->n_addresses++] = any;
+	any.len = sizeof(struct sockaddr_in6);
+	any.sa.sa_family = AF_INET6;
+	end->addresses[end->n_addresses++] = any;
+}
+
+/* All that was spent since the last rest counts: waking up costs as much as a look. */
+static struct deadline
+next_look(struct wait *w)
+{
+	int64_t spent = processor_time(), rest = (spent - w->spent) * (SHARE - 1);
+
+	w->spent = spent;
+	if (rest > LONGEST_REST)
+		rest = LONGEST_REST;
+	return deadline_in(rest > SHORTEST_REST ? rest : SHORTEST_REST);
+}
+
+/* Until it is time to look again. */
+static int
+rest(struct loop *l, int ends, struct wait *w, struct deadline until, struct error *e)
+{
+	struct deadline next = deadline_min(next_look(w), until);
+	const bool never = false;
+	int rc;
+
+	if (ends < 0)
+		return loop_run(l, &never, next, e) == -1 ? -1 : 0;
+	do {
+		rc = loop_wait(l, ends, LOOP_READ, next, e);
+	} while (rc > 0 && !status_ends_read(ends, &w->how.filter));
+	return rc == -1 ? -1 : 0;
+}
+
+static int
+wait_until(struct loop *l, int ends, struct wait *w, struct deadline until, struct error *e)
+{
+	int rc;
+
+	while ((rc = look(w, e)) == 0) {
+		if (deadline_passed(until))
+			return error_set(e, ERROR_TIMEOUT, "timed out (--timeout)");
+		if (rest(l, ends, w, until, e) == -1)
+			return -1;
+	}
+	return rc == -1 ? -1 : 0;
+}
+
+int
+status_wait(struct loop *l, const struct status_query *q, const struct status_goal *goal,
+    int64_t timeout, struct error *e)
+{
+	struct wait w = { .how = q->how, .goal = *goal, .spent = processor_time() };
+	struct deadline until = deadline_in(timeout);
+	int ends, rc;
+
+	if (goal->code != ANY_STATE)
+		w.how.filter.states = 1U << goal->code;
+	if (goal->code == TCP_CODE_LISTEN)
+		add_wildcards(&w.how.filter.local);
+	ends = q->how.via == STATUS_VIA_PROC ? -1 : status_ends_open(NULL);
+	rc = wait_until(l, ends, &w, until, e);
+	if (ends >= 0)
+		close(ends);
+	return rc;
+}

@@ -1,0 +1,70 @@
+/*
+ * The local end of sockets: makes them as a struct bind_how says, and binds
+ * them to an address and to a port, or the first free one of a range. Private
+ * to dial, race, scan and apart; e is never NULL here.
+ */
+#ifndef NET_BIND_H
+#define NET_BIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/deadline.h"
+#include "net/connect.h"
+
+struct resolved;
+
+/* One socket to make. */
+struct binding {
+	const struct bind_how *how;
+	int family;
+	struct sockname name; /* len 0: no bind, the kernel chooses at connect */
+	unsigned port_lo, port_hi;
+	int v6only;    /* IPV6_V6ONLY, or -1: the kernel's default */
+	bool connects; /* a connect follows, which can choose the port */
+};
+
+/* Opens the socket (CLOEXEC, non-blocking), sets its options and binds it to
+ * the first free port from *port on (0: from port_lo); *port is then the port
+ * asked for, 0 where the kernel chooses. No port left: EADDRINUSE. Texts are
+ * "bind ADDRESS: reason", hints where a remedy is known. */
+int binding_open(const struct binding *b, const struct log *log, unsigned *port, int *ret_fd,
+    struct error *e);
+
+/* Sets on fd the options that how asks for before bind(2). */
+int source_set_options(int fd, const struct bind_how *how, int family, struct error *e);
+
+/* Where connections start from: how->source looked up once. family AF_UNSPEC:
+ * IPv4 and IPv6. */
+struct source {
+	const struct bind_how *how;
+	const struct log *log;
+	struct resolved *names;
+	size_t n; /* 0: the kernel chooses the address */
+};
+
+int source_open(struct source *s, struct loop *l, const struct bind_how *how, int family,
+    struct deadline until, const struct log *log, struct error *e);
+void source_close(struct source *s);
+
+/* A socket of this family, bound, that can be connected to peer (NULL: not
+ * known yet); *port as for binding_open. Fails where the source has no address
+ * of the family. */
+int source_socket(const struct source *s, int family, const struct sockname *peer, unsigned *port,
+    int *ret_fd, struct error *e);
+
+/* Closes a socket that came to nothing, and removes the unix path it was bound to. */
+void source_discard(int fd);
+
+/* Adds the hint to an EINVAL that comes from a link-local name without zone. */
+void source_explain_zone(const struct sockname *name, struct error *e);
+
+/* As sys_connect, but knows the outcome at once where the peer is on this host. */
+int source_connect(int fd, const struct sockname *peer, struct error *e);
+
+/* True where a socket has connected to itself: TCP lets it when the kernel
+ * happens to give it the port that it calls, so that retries for a local server
+ * that is down, or a scan, "succeed" (RFC 9293, 3.5: simultaneous open). */
+bool source_met_itself(const struct source *s, int fd, const struct sockname *peer);
+
+#endif

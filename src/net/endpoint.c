@@ -1,0 +1,576 @@
+#include "net/endpoint.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include <linux/can.h>
+#include <linux/vm_sockets.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/parse.h"
+#include "net/resolve/idn.h"
+
+/* One place of a port list: lo-hi, or a service to be looked up. */
+struct port_item {
+	char service[ENDPOINT_PORT_MAX + 1]; /* "" where lo-hi holds */
+	uint16_t lo, hi;
+};
+
+static bool
+has_prefix(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/*
+ * Ports
+ */
+
+/* Names begin with a letter, which is stricter than RFC 6335, 5.1: a mistyped
+ * number (080x) must not become the name of a service. */
+static bool
+is_service(const char *text)
+{
+	if (text[0] < 'a' || text[0] > 'z')
+		return false;
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+static int
+port_number(const char *text, uint16_t *ret_port, struct error *e)
+{
+	if (parse_port(text, ret_port, NULL) == 0)
+		return 0;
+	if (text[0] == '\0')
+		return error_set(e, ERROR_USAGE, "a port is missing");
+	if (text[strspn(text, "0123456789")] != '\0')
+		return error_set(e, ERROR_USAGE,
+		    "port %s is neither a number (0-65535) nor a service name", text);
+	if (text[0] == '0')
+		return error_set(e, ERROR_USAGE, "port %s has a leading zero", text);
+	return error_set(e, ERROR_USAGE, "port %s is not in 0-65535", text);
+}
+
+/* Takes `text` (one place of a list) apart; writes to it. */
+static int
+port_item_parse(char *text, struct port_item *ret_item, struct error *e)
+{
+	char *hyphen = strchr(text, '-');
+
+	ret_item->service[0] = '\0';
+	if (is_service(text)) {
+		memcpy(ret_item->service, text, strlen(text) + 1);
+		return 0;
+	}
+	/* A leading hyphen is a sign, which is for port_number() to refuse. */
+	if (hyphen == NULL || hyphen == text) {
+		if (port_number(text, &ret_item->lo, e) < 0)
+			return -1;
+		ret_item->hi = ret_item->lo;
+		return 0;
+	}
+	*hyphen = '\0';
+	if (port_number(text, &ret_item->lo, e) < 0 ||
+	    port_number(hyphen + 1, &ret_item->hi, e) < 0)
+		return -1;
+	if (ret_item->lo > ret_item->hi)
+		return error_set(e, ERROR_USAGE, "port range %s-%s: start is greater than end",
+		    text, hyphen + 1);
+	return 0;
+}
+
+/* Reads the place at *pos and moves behind its comma, or to NULL at the end. */
+static int
+port_item_next(const char **pos, struct port_item *ret_item, struct error *e)
+{
+	char text[ENDPOINT_PORT_MAX + 1];
+	size_t n = strcspn(*pos, ",");
+
+	if (n >= sizeof(text))
+		return error_set(e, ERROR_USAGE, "a port of %zu characters is too long", n);
+	memcpy(text, *pos, n);
+	text[n] = '\0';
+	if (port_item_parse(text, ret_item, e) < 0)
+		return -1;
+	*pos = (*pos)[n] == ',' ? *pos + n + 1 : NULL;
+	return 0;
+}
+
+static int
+ports_check(const char *text, struct error *e)
+{
+	struct port_item item;
+
+	while (text != NULL)
+		if (port_item_next(&text, &item, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+service_port(const char *service, const char *proto, uint16_t *ret_port, struct error *e)
+{
+	struct addrinfo hints = { .ai_family = AF_INET, .ai_flags = AI_PASSIVE };
+	struct addrinfo *list;
+	int gai;
+
+	hints.ai_socktype = strcmp(proto, "udp") == 0 ? SOCK_DGRAM : SOCK_STREAM;
+	gai = getaddrinfo(NULL, service, &hints, &list);
+	if (gai != 0)
+		return error_gai(e, gai, "port %s/%s", service, proto);
+	*ret_port = ntohs(((const struct sockaddr_in *)(const void *)list->ai_addr)->sin_port);
+	freeaddrinfo(list);
+	return 0;
+}
+
+int
+ports_each(const char *text, const char *proto, int (*fn)(void *arg, uint16_t port), void *arg,
+    struct error *e)
+{
+	struct port_item item;
+	unsigned port;
+	int rc;
+
+	/* The whole list first: nothing is tried where its end is malformed. */
+	if (ports_check(text, e) < 0)
+		return -1;
+	while (text != NULL) {
+		if (port_item_next(&text, &item, e) < 0)
+			return -1;
+		if (item.service[0] != '\0') {
+			if (service_port(item.service, proto, &item.lo, e) < 0)
+				return -1;
+			item.hi = item.lo;
+		}
+		for (port = item.lo; port <= item.hi; port++) {
+			rc = fn(arg, (uint16_t)port);
+			if (rc != 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+bool
+port_is_single(const char *text)
+{
+	uint16_t port;
+
+	return is_service(text) || parse_port(text, &port, NULL) == 0;
+}
+
+/*
+ * Endpoints
+ */
+
+static const struct {
+	const char *prefix;
+	enum transport transport;
+} transports[] = {
+	{ "tcp:", TRANSPORT_TCP },
+	{ "udp:", TRANSPORT_UDP },
+	{ "tls:", TRANSPORT_TLS },
+	{ "dtls:", TRANSPORT_DTLS },
+};
+
+/* The rest of word behind its transport. */
+static const char *
+transport_take(const char *word, enum transport *ret_transport)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(transports); i++) {
+		if (!has_prefix(word, transports[i].prefix))
+			continue;
+		*ret_transport = transports[i].transport;
+		word += strlen(transports[i].prefix);
+		return has_prefix(word, "//") ? word + 2 : word;
+	}
+	return word;
+}
+
+static const char *
+transport_prefix(enum transport transport)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(transports); i++)
+		if (transports[i].transport == transport)
+			return transports[i].prefix;
+	return "";
+}
+
+static bool
+is_path(const char *word)
+{
+	return word[0] == '/' || has_prefix(word, "./") || has_prefix(word, "../");
+}
+
+static int
+unix_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	ep->kind = ENDPOINT_UNIX;
+	ep->abstract = text[0] == '@';
+	if (ep->abstract)
+		text++;
+	ep->path_len = strlen(text);
+	if (ep->path_len == 0)
+		return error_set(e, ERROR_USAGE, "the path is missing");
+	if (ep->path_len >= sizeof(ep->path))
+		return error_set(e, ERROR_USAGE,
+		    "a path of %zu bytes is too long for a unix socket (at most %zu)", ep->path_len,
+		    sizeof(ep->path) - 1);
+	memcpy(ep->path, text, ep->path_len + 1);
+	return 0;
+}
+
+/* vsock(7), "Local communication" and "Constants". */
+static const struct {
+	const char *word;
+	uint32_t cid;
+} cids[] = {
+	{ "", VMADDR_CID_ANY },
+	{ "*", VMADDR_CID_ANY },
+	{ "any", VMADDR_CID_ANY },
+	{ "hypervisor", VMADDR_CID_HYPERVISOR },
+	{ "local", VMADDR_CID_LOCAL },
+	{ "host", VMADDR_CID_HOST },
+};
+
+static int
+cid_parse(const char *text, uint32_t *ret_cid, struct error *e)
+{
+	int64_t number;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(cids); i++) {
+		if (strcmp(text, cids[i].word) == 0) {
+			*ret_cid = cids[i].cid;
+			return 0;
+		}
+	}
+	if (parse_int(text, 0, UINT32_MAX, &number, e) < 0)
+		return -1;
+	*ret_cid = (uint32_t)number;
+	return 0;
+}
+
+static int
+vsock_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	char cid[16];
+	const char *colon = strchr(text, ':');
+	size_t n = colon != NULL ? (size_t)(colon - text) : 0;
+	int64_t number;
+
+	ep->kind = ENDPOINT_VSOCK;
+	if (colon == NULL || n >= sizeof(cid))
+		return error_set(e, ERROR_USAGE, "a vsock address is vsock:CID:PORT");
+	memcpy(cid, text, n);
+	cid[n] = '\0';
+	if (cid_parse(cid, &ep->cid, e) < 0)
+		return -1;
+	if (parse_int(colon + 1, 0, UINT32_MAX, &number, e) < 0)
+		return -1;
+	snprintf(ep->port, sizeof(ep->port), "%" PRId64, number);
+	return 0;
+}
+
+static int
+fd_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	int64_t fd;
+
+	if (parse_int(text, 0, INT_MAX, &fd, e) < 0)
+		return -1;
+	ep->kind = ENDPOINT_FD;
+	ep->fd = (int)fd;
+	return 0;
+}
+
+static int
+can_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	size_t n = strlen(text);
+
+	ep->kind = ENDPOINT_CAN;
+	if (n == 0)
+		return error_set(e, ERROR_USAGE, "the interface is missing");
+	if (n >= IFNAMSIZ)
+		return error_set(e, ERROR_USAGE, "an interface name has at most %d characters",
+		    IFNAMSIZ - 1);
+	if (strcmp(text, "*") != 0)
+		memcpy(ep->host, text, n + 1);
+	return 0;
+}
+
+/* The kinds of endpoint that are not HOST and PORT. */
+static const struct form {
+	const char *prefix;
+	int (*parse)(const char *text, struct endpoint *ep, struct error *e);
+} forms[] = {
+	{ "unix:", unix_parse },
+	{ "vsock:", vsock_parse },
+	{ "fd:", fd_parse },
+	{ "can:", can_parse },
+};
+
+/* The form of word, with *ret_text behind its prefix, or NULL. */
+static const struct form *
+form_find(const char *word, const char **ret_text)
+{
+	size_t i;
+
+	*ret_text = word;
+	if (is_path(word))
+		return &forms[0];
+	for (i = 0; i < ARRAY_LEN(forms); i++) {
+		if (has_prefix(word, forms[i].prefix)) {
+			*ret_text = word + strlen(forms[i].prefix);
+			return &forms[i];
+		}
+	}
+	return NULL;
+}
+
+static bool
+is_word(const char *text, size_t n, const char *prefix)
+{
+	return strlen(prefix) == n + 1 && memcmp(text, prefix, n) == 0;
+}
+
+/* True for a host that would be taken for a transport or a form where a colon follows. */
+static bool
+is_reserved(const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(transports); i++)
+		if (is_word(text, n, transports[i].prefix))
+			return true;
+	for (i = 0; i < ARRAY_LEN(forms); i++)
+		if (is_word(text, n, forms[i].prefix))
+			return true;
+	return false;
+}
+
+/* True for an IPv6 address, with or without %zone. */
+static bool
+is_ipv6(const char *text, size_t n)
+{
+	char copy[INET6_ADDRSTRLEN + IFNAMSIZ + 1];
+	struct in6_addr address;
+	char *zone;
+
+	if (n >= sizeof(copy))
+		return false;
+	memcpy(copy, text, n);
+	copy[n] = '\0';
+	zone = strchr(copy, '%');
+	if (zone != NULL) {
+		if (zone[1] == '\0')
+			return false;
+		*zone = '\0';
+	}
+	return inet_pton(AF_INET6, copy, &address) == 1;
+}
+
+static int
+host_set(struct endpoint *ep, const char *host, size_t n, struct error *e)
+{
+	size_t i;
+
+	if (idn_to_ascii(host, n, ep->host, e) < 0)
+		return -1;
+	for (i = 0; ep->host[i] != '\0'; i++)
+		if (iscntrl((unsigned char)ep->host[i]) || strchr(" []/", ep->host[i]) != NULL)
+			return error_set(e, ERROR_USAGE, "'%.*s' is not a host name", (int)n, host);
+	if (strcmp(ep->host, "*") == 0)
+		ep->host[0] = '\0';
+	return 0;
+}
+
+static int
+port_set(struct endpoint *ep, const char *port, struct error *e)
+{
+	size_t n = strlen(port);
+
+	if (ports_check(port, e) < 0)
+		return -1;
+	if (n > ENDPOINT_PORT_MAX)
+		return error_set(e, ERROR_USAGE,
+		    "a port list of %zu characters is too long (at most %d)", n, ENDPOINT_PORT_MAX);
+	memcpy(ep->port, port, n + 1);
+	return 0;
+}
+
+/* Reads "[v6]", or the name of a host that needs brackets, too; *ret_rest is what follows. */
+static int
+bracket_parse(const char *word, struct endpoint *ep, const char **ret_rest, struct error *e)
+{
+	const char *end = strchr(word, ']');
+	const char *host = word + 1;
+
+	if (end == NULL)
+		return error_set(e, ERROR_USAGE, "'%.200s' lacks its ']'", word);
+	if (!is_ipv6(host, (size_t)(end - host)) && !is_reserved(host, (size_t)(end - host)))
+		return error_set(e, ERROR_USAGE, "'%.200s': '%.*s' is not an IPv6 address", word,
+		    (int)(end - host), host);
+	*ret_rest = end + 1;
+	return host_set(ep, host, (size_t)(end - host), e);
+}
+
+/* Several colons without brackets: a port cannot be told from the last group. */
+static int
+colons_explain(const char *word, struct error *e)
+{
+	const char *last = strrchr(word, ':');
+	size_t n = (size_t)(last - word);
+	uint16_t port;
+
+	if (is_ipv6(word, n) && parse_port(last + 1, &port, NULL) == 0)
+		return error_set(e, ERROR_USAGE, "'%.200s' is ambiguous: write [%.*s]:%s", word,
+		    (int)n, word, last + 1);
+	if (is_ipv6(word, strlen(word)))
+		return error_set(e, ERROR_USAGE, "'%.200s' lacks brackets: write [%s]:PORT", word,
+		    word);
+	return error_set(e, ERROR_USAGE,
+	    "'%.200s' has too many colons: write HOST:PORT or [IPV6]:PORT", word);
+}
+
+/* HOST of "HOST PORT", where colons can only belong to IPv6. */
+static int
+host_parse(const char *word, struct endpoint *ep, struct error *e)
+{
+	const char *rest;
+
+	if (word[0] == '[') {
+		if (bracket_parse(word, ep, &rest, e) < 0)
+			return -1;
+		if (rest[0] != '\0')
+			return error_set(e, ERROR_USAGE,
+			    "'%.200s' is more than a host, and a port follows", word);
+		return 0;
+	}
+	if (strchr(word, ':') != NULL && !is_ipv6(word, strlen(word)))
+		return error_set(e, ERROR_USAGE,
+		    "'%.200s' is neither a host name nor an IPv6 address, and a port follows",
+		    word);
+	return host_set(ep, word, strlen(word), e);
+}
+
+/* Everything about a host in one word: HOST:PORT HOST PORT [v6] [v6]:PORT. */
+static int
+word_parse(const char *word, struct endpoint *ep, struct error *e)
+{
+	const char *rest = strchr(word, ':');
+
+	if (word[0] == '\0')
+		return error_set(e, ERROR_USAGE, "the address is missing");
+	if (word[0] == '[') {
+		if (bracket_parse(word, ep, &rest, e) < 0)
+			return -1;
+		if (rest[0] == '\0')
+			return 0;
+		if (rest[0] != ':')
+			return error_set(e, ERROR_USAGE, "'%.200s': ':PORT' must follow the ']'",
+			    word);
+	} else if (isdigit((unsigned char)word[0]) && word[strspn(word, "0123456789,-")] == '\0') {
+		return port_set(ep, word, e);
+	} else if (rest == NULL) {
+		return host_set(ep, word, strlen(word), e);
+	} else if (strchr(rest + 1, ':') != NULL) {
+		return colons_explain(word, e);
+	} else if (host_set(ep, word, (size_t)(rest - word), e) < 0) {
+		return -1;
+	}
+	if (port_set(ep, rest + 1, e) < 0)
+		return error_prefix(e, "'%.200s'", word);
+	return 0;
+}
+
+int
+endpoint_parse(const char *word, const char *port, struct endpoint *ret_endpoint, struct error *e)
+{
+	struct endpoint ep = { .kind = ENDPOINT_INET, .fd = -1 };
+	const char *rest = transport_take(word, &ep.transport);
+	const char *text;
+	const struct form *form = form_find(rest, &text);
+
+	if (form != NULL) {
+		if (port != NULL)
+			return error_set(e, ERROR_USAGE,
+			    "'%.200s' takes no port, but '%.200s' follows", word, port);
+		if (form->parse(text, &ep, e) < 0)
+			return error_prefix(e, "'%.200s'", word);
+	} else if (port == NULL) {
+		if (word_parse(rest, &ep, e) < 0)
+			return -1;
+	} else if (host_parse(rest, &ep, e) < 0 || port_set(&ep, port, e) < 0) {
+		return -1;
+	}
+	*ret_endpoint = ep;
+	return 0;
+}
+
+static void
+endpoint_format_inet(const struct endpoint *ep, char *text, size_t size)
+{
+	const char *host = ep->host[0] != '\0' ? ep->host : "*";
+	bool brackets =
+	    strchr(host, ':') != NULL || (ep->port[0] != '\0' && is_reserved(host, strlen(host)));
+
+	snprintf(text, size, "%s%s%s%s%s%s", transport_prefix(ep->transport), brackets ? "[" : "",
+	    host, brackets ? "]" : "", ep->port[0] != '\0' ? ":" : "", ep->port);
+}
+
+const char *
+endpoint_format(const struct endpoint *ep, char *text, size_t size)
+{
+	const char *transport = transport_prefix(ep->transport);
+
+	switch (ep->kind) {
+	case ENDPOINT_INET:
+		endpoint_format_inet(ep, text, size);
+		break;
+	case ENDPOINT_UNIX:
+		snprintf(text, size, "%sunix:%s%s", transport, ep->abstract ? "@" : "", ep->path);
+		break;
+	case ENDPOINT_VSOCK:
+		if (ep->cid == VMADDR_CID_ANY)
+			snprintf(text, size, "%svsock:*:%s", transport, ep->port);
+		else
+			snprintf(text, size, "%svsock:%" PRIu32 ":%s", transport, ep->cid,
+			    ep->port);
+		break;
+	case ENDPOINT_FD:
+		snprintf(text, size, "%sfd:%d", transport, ep->fd);
+		break;
+	case ENDPOINT_CAN:
+		snprintf(text, size, "%scan:%s", transport, ep->host[0] != '\0' ? ep->host : "*");
+		break;
+	}
+	return text;
+}
+
+int
+ip_to_tuple(const char *text, uint8_t ret_quad[4], struct error *e)
+{
+	struct in_addr address;
+
+	if (inet_pton(AF_INET, text, &address) != 1)
+		return error_set(e, ERROR_USAGE,
+		    "'%.200s' is not a dotted quad (a.b.c.d, each 0-255)", text);
+	memcpy(ret_quad, &address, 4);
+	return 0;
+}

@@ -1,0 +1,465 @@
+#include "net/happy_eyeballs.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "net/resolve/resolve.h"
+#include "net/sys.h"
+
+#define ATTEMPT_DELAY (250 * NSEC_PER_MSEC) /* RFC 8305, 8 */
+
+/* A full backlog of a unix listener cannot be waited for, only asked again. */
+#define BACKLOG_DELAY_MIN (1 * NSEC_PER_MSEC)
+#define BACKLOG_DELAY_MAX (32 * NSEC_PER_MSEC)
+
+struct attempt {
+	struct race *race;
+	struct sockname peer;
+	struct watch watch; /* fd -1: not under way */
+	struct timer again; /* unix: the backlog was full */
+	int64_t again_delay;
+	int64_t started;
+	unsigned port; /* of a range, this one is in use now */
+};
+
+struct race {
+	struct loop *l;
+	const struct race_how *how;
+	struct attempt *attempts;
+	size_t n, next; /* attempts[next] is the next to start */
+	size_t open;    /* are under way */
+	struct timer stagger;
+	struct attempt *winner;
+	bool done;
+	struct error error; /* the best one so far */
+	int error_rank;
+};
+
+static void race_advance(struct race *r);
+
+const char *
+race_duration(int64_t nsec, char *text, size_t size)
+{
+	double seconds = (double)nsec / (double)NSEC_PER_SEC;
+
+	snprintf(text, size, seconds < 1000 ? "%.3g s" : "%.0f s", seconds);
+	return text;
+}
+
+static double
+attempt_ms(const struct attempt *a)
+{
+	return (double)(clock_now() - a->started) / (double)NSEC_PER_MSEC;
+}
+
+static const char *
+name_text(const struct race *r, const struct sockname *name, char *text, size_t size)
+{
+	return bind_how_has_ports(&r->how->dial->bind) ? sockname_format(name, text, size)
+						       : sockname_host(name, text, size);
+}
+
+/* "127.0.0.1:80 (localhost)" */
+static const char *
+attempt_name(const struct attempt *a, char *text, size_t size)
+{
+	const char *host = a->race->how->host;
+	char address[SOCKNAME_TEXT_MAX];
+	size_t n;
+
+	name_text(a->race, &a->peer, text, size);
+	if (host[0] == '\0' || strcmp(host, sockname_host(&a->peer, address, sizeof(address))) == 0)
+		return text;
+	n = strlen(text);
+	snprintf(text + n, size - n, " (%s)", host);
+	return text;
+}
+
+/* ---- errors ---- */
+
+/* What the peer said tells more than what the network said, and that more than what
+ * this host could not do. */
+static int
+error_rank(const struct error *e)
+{
+	if (e->origin != ORIGIN_ERRNO)
+		return 1;
+	switch (sys_cause(e->number)) {
+	case SYS_CAUSE_PEER:
+		return 3;
+	case SYS_CAUSE_NETWORK:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
+/* The kernel knows the address to name, but not what the user called it. */
+static void
+explain_connect(const struct attempt *a, struct error *e)
+{
+	char name[SOCKNAME_TEXT_MAX + ENDPOINT_HOST_MAX + 4];
+	int errnum = e->number;
+	enum error_code code = errnum == ETIMEDOUT ? ERROR_TIMEOUT : ERROR_NETWORK;
+
+	if (e->origin != ORIGIN_ERRNO)
+		return;
+	attempt_name(a, name, sizeof(name));
+	/* the caller can find out what is in the way of this port */
+	if (errnum == EADDRNOTAVAIL && a->port != 0)
+		error_errno(e, code, errnum, "connect %s from port %u", name, a->port);
+	else
+		error_errno(e, code, errnum, "connect %s", name);
+	source_explain_zone(&a->peer, e);
+}
+
+static void
+attempt_failed(struct attempt *a, const struct error *e)
+{
+	struct race *r = a->race;
+	int rank = error_rank(e);
+
+	log_line(r->how->log, LOG_TRACE, "%s (after %.2f ms)", e->text, attempt_ms(a));
+	if (rank < r->error_rank || (rank == r->error_rank && e->number == r->error.number))
+		return;
+	r->error = *e;
+	r->error_rank = rank;
+}
+
+/* ---- one attempt ---- */
+
+static void
+attempt_close(struct attempt *a)
+{
+	struct race *r = a->race;
+
+	if (a->watch.fd < 0)
+		return;
+	loop_timer_stop(r->l, &a->again);
+	loop_unwatch(r->l, &a->watch);
+	source_discard(a->watch.fd);
+	a->watch.fd = -1;
+}
+
+/* The connect of a->watch.fd ended with rc. */
+static void
+attempt_ended(struct attempt *a, int rc, struct error *e)
+{
+	struct race *r = a->race;
+
+	if (rc == 0 && source_met_itself(r->how->source, a->watch.fd, &a->peer)) {
+		sys_abort(a->watch.fd);
+		a->watch.fd = -1;
+		error_errno(e, ERROR_NETWORK, ECONNREFUSED, "connect");
+		rc = -1;
+	}
+	if (rc == 0) {
+		r->winner = a;
+		r->done = true;
+		return;
+	}
+	explain_connect(a, e);
+	attempt_failed(a, e);
+	attempt_close(a);
+}
+
+static int
+set_fastopen(const struct attempt *a, struct error *e)
+{
+	const struct race_how *how = a->race->how;
+	int family = a->peer.sa.sa_family;
+
+	if (!how->dial->fastopen || (family != AF_INET && family != AF_INET6))
+		return 0;
+	return sockopt_set_int(a->watch.fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1,
+	    "TCP_FASTOPEN_CONNECT", e);
+}
+
+static int
+attempt_socket(struct attempt *a, struct error *e)
+{
+	if (source_socket(a->race->how->source, a->peer.sa.sa_family, &a->peer, &a->port,
+		&a->watch.fd, e) != 0)
+		return -1;
+	if (set_fastopen(a, e) == 0)
+		return 0;
+	attempt_close(a);
+	return -1;
+}
+
+/* True where the next port of a range may do better. */
+static bool
+next_port(struct attempt *a, const struct error *e)
+{
+	unsigned hi = a->race->how->dial->bind.port_hi;
+
+	if (e->number != EADDRNOTAVAIL && e->number != EADDRINUSE)
+		return false;
+	if (a->port == 0 || a->port >= hi)
+		return false;
+	a->port++;
+	return true;
+}
+
+static void
+attempt_ready(struct watch *w, unsigned ready)
+{
+	struct attempt *a = w->arg;
+	struct race *r = a->race;
+	struct error e;
+
+	(void)ready;
+	loop_unwatch(r->l, w);
+	r->open--;
+	attempt_ended(a, sys_connected(w->fd, &a->peer, &e), &e);
+	if (!r->done)
+		race_advance(r);
+}
+
+static int
+attempt_wait(struct attempt *a, struct error *e)
+{
+	struct race *r = a->race;
+
+	a->watch.fn = attempt_ready;
+	a->watch.arg = a;
+	return loop_watch(r->l, &a->watch, LOOP_WRITE, e);
+}
+
+static int
+attempt_wait_backlog(struct attempt *a, struct error *e)
+{
+	a->again_delay *= 2;
+	if (a->again_delay < BACKLOG_DELAY_MIN)
+		a->again_delay = BACKLOG_DELAY_MIN;
+	if (a->again_delay > BACKLOG_DELAY_MAX)
+		a->again_delay = BACKLOG_DELAY_MAX;
+	return loop_timer_set(a->race->l, &a->again, deadline_in(a->again_delay), e);
+}
+
+/* Connects a->watch.fd; afterwards it is connected, under way, or closed. */
+static void
+attempt_go(struct attempt *a)
+{
+	struct race *r = a->race;
+	struct error e;
+	int rc;
+
+	while ((rc = source_connect(a->watch.fd, &a->peer, &e)) == -1 && next_port(a, &e)) {
+		attempt_close(a);
+		if (attempt_socket(a, &e) != 0) {
+			attempt_failed(a, &e);
+			return;
+		}
+	}
+	if (rc == -1 && e.number == EAGAIN && a->peer.sa.sa_family == AF_UNIX)
+		rc = attempt_wait_backlog(a, &e) == 0 ? SYS_AGAIN : -1;
+	else if (rc == SYS_AGAIN && attempt_wait(a, &e) != 0)
+		rc = -1;
+	if (rc == SYS_AGAIN)
+		r->open++;
+	else
+		attempt_ended(a, rc, &e);
+}
+
+static void
+attempt_again(struct timer *t)
+{
+	struct attempt *a = t->arg;
+	struct race *r = a->race;
+
+	r->open--;
+	attempt_go(a);
+	if (!r->done)
+		race_advance(r);
+}
+
+static void
+attempt_start(struct attempt *a)
+{
+	char name[SOCKNAME_TEXT_MAX];
+	struct error e;
+
+	a->started = clock_now();
+	if (log_on(a->race->how->log, LOG_LIFE))
+		log_line(a->race->how->log, LOG_LIFE, "trying %s",
+		    name_text(a->race, &a->peer, name, sizeof(name)));
+	if (attempt_socket(a, &e) == 0)
+		attempt_go(a);
+	else
+		attempt_failed(a, &e);
+}
+
+/* ---- the race ---- */
+
+void
+race_interleave(const struct resolved *list, size_t n, struct sockname *ret_peers)
+{
+	int family = list[0].family;
+	size_t same = 0, other = 0, i;
+
+	for (i = 0; i < n; i++) {
+		bool want_same = i % 2 == 0;
+
+		while (same < n && list[same].family != family)
+			same++;
+		while (other < n && list[other].family == family)
+			other++;
+		if ((want_same && same < n) || other == n)
+			ret_peers[i] = list[same++].name;
+		else
+			ret_peers[i] = list[other++].name;
+	}
+}
+
+static void
+race_stagger(struct race *r)
+{
+	int64_t delay = r->how->dial->attempt_delay;
+	struct error e;
+
+	if (r->next == r->n)
+		return;
+	if (loop_timer_set(r->l, &r->stagger, deadline_in(delay != 0 ? delay : ATTEMPT_DELAY),
+		&e) == 0)
+		return;
+	r->error = e;
+	r->done = true;
+}
+
+/* Starts attempts until one is under way; at the end of the list the race is
+ * over when none is. */
+static void
+race_advance(struct race *r)
+{
+	while (r->next < r->n && !r->done) {
+		size_t open = r->open;
+
+		attempt_start(&r->attempts[r->next++]);
+		if (r->open > open) {
+			race_stagger(r);
+			return;
+		}
+	}
+	if (r->open == 0)
+		r->done = true;
+}
+
+static void
+race_tick(struct timer *t)
+{
+	race_advance(t->arg);
+}
+
+static int
+race_timed_out(struct race *r, struct deadline until, struct error *e)
+{
+	int64_t lasted = until.at - r->how->started;
+	char name[SOCKNAME_TEXT_MAX + ENDPOINT_HOST_MAX + 4], after[32];
+	struct attempt *a = r->attempts;
+
+	while (a->watch.fd < 0)
+		a++;
+	error_set(e, ERROR_TIMEOUT, "connect %s: timed out after %s",
+	    attempt_name(a, name, sizeof(name)),
+	    race_duration(lasted > 0 ? lasted : 0, after, sizeof(after)));
+	e->origin = ORIGIN_ERRNO;
+	e->number = ETIMEDOUT;
+	return -1;
+}
+
+static void
+log_winner(const struct race *r)
+{
+	const struct attempt *a = r->winner;
+	const struct log *log = r->how->log;
+	char peer[SOCKNAME_TEXT_MAX], from[SOCKNAME_TEXT_MAX];
+	struct sockname local;
+
+	if (!log_on(log, LOG_LIFE))
+		return;
+	name_text(r, &a->peer, peer, sizeof(peer));
+	log_line(log, LOG_TRACE, "connected %s after %.2f ms", peer, attempt_ms(a));
+	if (sys_local_name(a->watch.fd, &local, NULL) != 0)
+		local.len = 0;
+	log_line(log, LOG_LIFE, "connected to %s%s%s", peer, local.len != 0 ? " from " : "",
+	    local.len != 0 ? name_text(r, &local, from, sizeof(from)) : "");
+}
+
+static void
+race_fini(struct race *r)
+{
+	char name[SOCKNAME_TEXT_MAX];
+	size_t i;
+
+	loop_timer_stop(r->l, &r->stagger);
+	for (i = 0; i < r->next; i++) {
+		struct attempt *a = &r->attempts[i];
+
+		if (a == r->winner || a->watch.fd < 0)
+			continue;
+		if (log_on(r->how->log, LOG_TRACE))
+			log_line(r->how->log, LOG_TRACE, "attempt %s abandoned after %.2f ms",
+			    name_text(a->race, &a->peer, name, sizeof(name)), attempt_ms(a));
+		attempt_close(a);
+	}
+	free(r->attempts);
+}
+
+static int
+race_init(struct race *r, const struct sockname *peers, size_t n, struct error *e)
+{
+	size_t i;
+
+	r->attempts = calloc(n, sizeof(*r->attempts));
+	if (r->attempts == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < n; i++) {
+		struct attempt *a = &r->attempts[i];
+
+		a->race = r;
+		a->peer = peers[i];
+		a->watch.fd = -1;
+		a->again.fn = attempt_again;
+		a->again.arg = a;
+	}
+	r->n = n;
+	r->stagger.fn = race_tick;
+	r->stagger.arg = r;
+	return 0;
+}
+
+int
+race_run(struct loop *l, const struct sockname *peers, size_t n, const struct race_how *how,
+    struct deadline until, int *ret_fd, struct sockname *ret_peer, struct error *e)
+{
+	struct race r = { .l = l, .how = how };
+	int rc;
+
+	if (race_init(&r, peers, n, e) != 0)
+		return -1;
+	race_advance(&r);
+	rc = r.done ? 1 : loop_run(l, &r.done, until, e);
+	if (rc == 0) {
+		rc = race_timed_out(&r, until, e);
+	} else if (rc == 1 && r.winner != NULL) {
+		log_winner(&r);
+		*ret_fd = r.winner->watch.fd;
+		*ret_peer = r.winner->peer;
+		rc = 0;
+	} else if (rc == 1) {
+		*e = r.error;
+		rc = -1;
+	}
+	if (rc != 0)
+		r.winner = NULL;
+	race_fini(&r);
+	return rc;
+}

@@ -1,0 +1,328 @@
+#include <errno.h>
+#include <limits.h>
+#include <linux/vm_sockets.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "net/bind.h"
+#include "net/can/can_socket.h"
+#include "net/connect.h"
+#include "net/resolve/resolve.h"
+#include "net/sys.h"
+
+/* SOMAXCONN of the C library is 128 or 4096; the kernel cuts what is above
+ * net.core.somaxconn. */
+#define BACKLOG_MAX INT_MAX
+
+#define UNIX_MODE 0600
+
+struct listening {
+	const struct endpoint *ep;
+	const struct listen_how *how;
+	const struct log *log;
+	bool dual; /* one socket for both families */
+};
+
+static int
+listen_type(const struct listening *s)
+{
+	return s->how->bind.type != 0 ? s->how->bind.type : SOCK_STREAM;
+}
+
+static bool
+has_connections(const struct listening *s)
+{
+	return listen_type(s) == SOCK_STREAM || listen_type(s) == SOCK_SEQPACKET;
+}
+
+static int
+start_listening(const struct listening *s, int fd, struct error *e)
+{
+	int backlog = s->how->backlog;
+
+	if (!has_connections(s))
+		return 0;
+	return sys_listen(fd, backlog < 0 ? BACKLOG_MAX : backlog, e);
+}
+
+/* ---- IP ---- */
+
+static int
+listen_failed(const struct sockname *name, unsigned port, struct error *e)
+{
+	struct sockname taken = *name;
+	char text[SOCKNAME_TEXT_MAX];
+	int errnum = e->number;
+
+	if (e->origin != ORIGIN_ERRNO)
+		return -1;
+	if (name->sa.sa_family == AF_INET || name->sa.sa_family == AF_INET6)
+		sockname_set_port(&taken, (uint16_t)port);
+	return error_errno(e, ERROR_NETWORK, errnum, "listen %s",
+	    sockname_format(&taken, text, sizeof(text)));
+}
+
+/* Two sockets with SO_REUSEADDR can both have the port; which of them may
+ * listen shows in listen(2) only. */
+static int
+listen_at(const struct listening *s, struct binding *b, int *ret_fd, struct error *e)
+{
+	unsigned port = b->port_lo;
+
+	for (;;) {
+		int fd;
+
+		if (binding_open(b, s->log, &port, &fd, e) != 0)
+			return -1;
+		if (start_listening(s, fd, e) == 0) {
+			*ret_fd = fd;
+			return 0;
+		}
+		sys_close(fd);
+		if (e->number != EADDRINUSE || port == b->port_hi)
+			return listen_failed(&b->name, port, e);
+		port++;
+	}
+}
+
+static int
+listen_name(const struct listening *s, const struct sockname *name, int *ret_fd, struct error *e)
+{
+	const struct bind_how *bind = &s->how->bind;
+	struct binding b = {
+		.how = bind,
+		.family = name->sa.sa_family,
+		.name = *name,
+		.port_lo = sockname_port(name),
+		.port_hi = sockname_port(name),
+		.v6only = -1,
+	};
+
+	if (s->ep->port[0] == '\0') {
+		b.port_lo = bind->port_lo;
+		b.port_hi = bind->port_hi;
+	}
+	/* an IPv6 socket asked for by family leaves the port's IPv4 side free */
+	if (s->dual || bind->family == AF_INET6)
+		b.v6only = !s->dual;
+	return listen_at(s, &b, ret_fd, e);
+}
+
+/* This host has no such address, or no such family at all. */
+static bool
+is_absent(const struct error *e)
+{
+	return e->number == EAFNOSUPPORT || e->number == EADDRNOTAVAIL;
+}
+
+static int
+listen_family(struct loop *l, const struct listening *s, int family, struct deadline until,
+    int *ret_fd, struct error *e)
+{
+	struct resolve_how rh = {
+		.family = family,
+		.type = listen_type(s),
+		.proto = s->how->bind.proto,
+		.passive = true,
+	};
+	struct resolved *list;
+	struct error next;
+	size_t n, i;
+	int rc;
+
+	if (resolve(l, s->ep->host, s->ep->port, &rh, until, &list, &n, e) != 0)
+		return -1;
+	rc = listen_name(s, &list[0].name, ret_fd, e);
+	for (i = 1; rc != 0 && i < n; i++) {
+		rc = listen_name(s, &list[i].name, ret_fd, &next);
+		/* "in use" is worth more to the reader than "no such address" */
+		if (rc != 0 && is_absent(e))
+			*e = next;
+	}
+	free(list);
+	return rc;
+}
+
+static int
+listen_inet(struct loop *l, struct listening *s, struct deadline until, int *ret_fd,
+    struct error *e)
+{
+	const char *host = s->ep->host;
+	int family = s->how->bind.family;
+
+	if (s->ep->port[0] != '\0' && !port_is_single(s->ep->port))
+		return error_set(e, ERROR_USAGE, "listen %s: more than one port", s->ep->port);
+	if (family != AF_UNSPEC || (host[0] != '\0' && strcmp(host, "*") != 0))
+		return listen_family(l, s, family, until, ret_fd, e);
+	s->dual = true;
+	if (listen_family(l, s, AF_INET6, until, ret_fd, e) == 0)
+		return 0;
+	if (!is_absent(e))
+		return -1;
+	s->dual = false;
+	return listen_family(l, s, AF_INET, until, ret_fd, e);
+}
+
+/* ---- unix ---- */
+
+/* Whether anybody answers at a path: 1, or 0 for a socket that was left behind. */
+static int
+is_served(const struct listening *s, const struct sockname *name)
+{
+	struct error e;
+	/* Of another type than the server's: the kernel tells them apart without letting
+	 * the server see a client that only looked (EPROTOTYPE). */
+	int type = listen_type(s) == SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM;
+	int fd = sys_socket(AF_UNIX, type, 0, &e);
+	int rc;
+
+	if (fd < 0)
+		return 1;
+	rc = sys_connect(fd, name, &e);
+	sys_close(fd);
+	/* every other failure (full backlog, other type, no permission) has an owner */
+	return rc != -1 || e.number != ECONNREFUSED;
+}
+
+static int
+bind_unix(const struct listening *s, const struct binding *b, int *ret_fd, struct error *e)
+{
+	unsigned mode = s->how->mode != 0 ? s->how->mode : UNIX_MODE;
+	mode_t before = umask(~(mode_t)mode & 0777);
+	unsigned port = 0;
+	/* A chmod afterwards would leave a moment for others to come in. */
+	int rc = binding_open(b, s->log, &port, ret_fd, e);
+
+	umask(before);
+	return rc;
+}
+
+/* The path of b is taken: 0 when it is free now. */
+static int
+clear_path(const struct listening *s, const struct sockname *name, struct error *e)
+{
+	const char *path = s->ep->path;
+	struct stat st;
+
+	if (s->ep->abstract)
+		return error_hint(e, "a server has that name");
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT ? 0 : -1;
+	if (!S_ISSOCK(st.st_mode))
+		return error_hint(e, "that file is not a socket, and stays");
+	if (is_served(s, name))
+		return error_hint(e, "a server answers there");
+	if (!s->how->unlink_stale)
+		return error_hint(e, "no server answers there: --unlink removes a stale socket");
+	if (unlink(path) != 0)
+		return error_errno(e, ERROR_NETWORK, errno, "unlink %s", path);
+	return 0;
+}
+
+static int
+listen_unix(const struct listening *s, int *ret_fd, struct error *e)
+{
+	struct binding b = { .how = &s->how->bind, .family = AF_UNIX, .v6only = -1 };
+	int fd;
+
+	if (sockname_unix(s->ep, &b.name, e) != 0)
+		return -1;
+	if (bind_unix(s, &b, &fd, e) != 0) {
+		if (e->number != EADDRINUSE || clear_path(s, &b.name, e) != 0)
+			return -1;
+		if (bind_unix(s, &b, &fd, e) != 0)
+			return -1;
+	}
+	if (start_listening(s, fd, e) == 0) {
+		*ret_fd = fd;
+		return 0;
+	}
+	sys_close(fd);
+	if (!s->ep->abstract)
+		unlink(s->ep->path);
+	return listen_failed(&b.name, 0, e);
+}
+
+/* ---- vsock ---- */
+
+static int
+listen_vsock(const struct listening *s, int *ret_fd, struct error *e)
+{
+	struct binding b = { .how = &s->how->bind, .family = AF_VSOCK, .v6only = -1 };
+	struct sockaddr_vm *vm = (struct sockaddr_vm *)&b.name.storage;
+
+	sockname_vsock(s->ep, &b.name);
+	/* as everywhere, 0 leaves it to the kernel */
+	if (vm->svm_port == 0)
+		vm->svm_port = VMADDR_PORT_ANY;
+	return listen_at(s, &b, ret_fd, e);
+}
+
+/* ---- all ---- */
+
+static int
+listen_endpoint(struct loop *l, struct listening *s, struct deadline until, int *ret_fd,
+    struct error *e)
+{
+	char text[SOCKNAME_TEXT_MAX];
+	struct sockname can;
+
+	switch (s->ep->kind) {
+	case ENDPOINT_INET:
+		return listen_inet(l, s, until, ret_fd, e);
+	case ENDPOINT_UNIX:
+		return listen_unix(s, ret_fd, e);
+	case ENDPOINT_VSOCK:
+		return listen_vsock(s, ret_fd, e);
+	case ENDPOINT_CAN:
+		return can_socket_open(s->ep, &s->how->bind, s->log, ret_fd, &can, e);
+	default:
+		return error_set(e, ERROR_USAGE, "listen %s: nothing to listen on",
+		    endpoint_format(s->ep, text, sizeof(text)));
+	}
+}
+
+/* Whoever leaves the port to the kernel must be told which it is. */
+static void
+log_listening(const struct listening *s, const struct sockname *local)
+{
+	char text[SOCKNAME_TEXT_MAX];
+	bool has_ports = s->ep->kind == ENDPOINT_VSOCK ||
+	    (s->ep->kind == ENDPOINT_INET && bind_how_has_ports(&s->how->bind));
+	bool chosen = has_ports && s->how->bind.port_hi == 0 &&
+	    (s->ep->port[0] == '\0' || strcmp(s->ep->port, "0") == 0);
+
+	log_line(s->log, chosen ? LOG_NOTE : LOG_LIFE, "listening on %s",
+	    sockname_format(local, text, sizeof(text)));
+}
+
+int
+dial_listen(struct loop *l, const struct endpoint *ep, const struct listen_how *how,
+    struct deadline until, const struct log *log, int *ret_fd, struct sockname *ret_local,
+    struct error *e)
+{
+	struct listening s = { .ep = ep, .how = how, .log = log };
+	struct sockname local;
+	struct error err;
+	int fd;
+
+	if (listen_endpoint(l, &s, until, &fd, &err) != 0) {
+		if (e != NULL)
+			*e = err;
+		return -1;
+	}
+	if (sys_local_name(fd, &local, e) != 0) {
+		sys_close(fd);
+		return -1;
+	}
+	log_listening(&s, &local);
+	sockopt_log(fd, how->bind.settings, how->bind.n_settings, log);
+	*ret_fd = fd;
+	*ret_local = local;
+	return 0;
+}

@@ -1,0 +1,310 @@
+#include "net/resolve/resolve.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "loop/worker.h"
+#include "net/resolve/idn.h"
+
+#define LABEL_MAX 63 /* RFC 1035, 2.3.4 */
+
+/* A question to getaddrinfo(3) and its answer. */
+struct job {
+	struct aside aside;               /* must be first */
+	char host[ENDPOINT_HOST_MAX + 1]; /* "" for none */
+	char port[ENDPOINT_PORT_MAX + 1];
+	struct addrinfo hints;
+	int gai;    /* what getaddrinfo returned */
+	int errnum; /* errno at that time, for EAI_SYSTEM */
+	struct addrinfo *list;
+};
+
+static void
+job_free(struct aside *a)
+{
+	struct job *job = CONTAINER_OF(a, struct job, aside);
+
+	if (job->list != NULL)
+		freeaddrinfo(job->list);
+	free(job);
+}
+
+static void
+job_ask(struct job *job)
+{
+	const char *host = job->host[0] != '\0' ? job->host : NULL;
+
+	job->list = NULL;
+	job->gai = getaddrinfo(host, job->port, &job->hints, &job->list);
+	job->errnum = errno;
+	if (job->gai != 0)
+		job->list = NULL;
+}
+
+static void
+ask_in_thread(struct aside *a)
+{
+	job_ask((struct job *)a);
+}
+
+/* getaddrinfo(3) knows few types and refuses raw sockets a port; an address is
+ * the same for all of them, so it is asked for one of the two common ones. */
+static int
+asked_type(const struct resolve_how *how)
+{
+	if (how->type == 0 && how->proto == 0)
+		return 0;
+	return how->type == SOCK_DGRAM || how->proto == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
+}
+
+static int
+job_new(const char *host, const char *port, const struct resolve_how *how, struct job **ret_job,
+    struct error *e)
+{
+	char name[ENDPOINT_HOST_MAX + 1];
+	struct job *job = NULL;
+
+	if (idn_to_ascii(host, strlen(host), name, e) < 0)
+		return -1;
+	if (strcmp(name, "*") == 0)
+		name[0] = '\0';
+	if (port[0] == '\0')
+		port = "0";
+	/* getaddrinfo takes 65536 and -1 modulo 65536. */
+	if (!port_is_single(port) || strlen(port) > ENDPOINT_PORT_MAX)
+		return error_set(e, ERROR_USAGE,
+		    "port '%.200s' is neither a number (0-65535) nor a service name", port);
+	job = calloc(1, sizeof(*job));
+	if (job == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	aside_init(&job->aside, ask_in_thread, job_free);
+	memcpy(job->host, name, sizeof(name));
+	snprintf(job->port, sizeof(job->port), "%s", port);
+	job->hints.ai_family = how->family;
+	job->hints.ai_socktype = asked_type(how);
+	job->hints.ai_flags = (how->passive ? AI_PASSIVE : 0) |
+	    (how->canonname && name[0] != '\0' ? AI_CANONNAME : 0);
+	*ret_job = job;
+	return 0;
+}
+
+/* Whatever failed, a name that is none is the likely reason. */
+static void
+hint_at_name(const char *host, struct error *e)
+{
+	size_t len;
+
+	for (; *host != '\0'; host += len + (host[len] == '.')) {
+		len = strcspn(host, ".");
+		if (len == 0 && host[1] != '\0') {
+			error_hint(e, "a part of the name is empty");
+			return;
+		}
+		if (len > LABEL_MAX) {
+			error_hint(e,
+			    "a part of the name has %zu bytes, and %d at most are possible", len,
+			    LABEL_MAX);
+			return;
+		}
+	}
+}
+
+/* gai is a failure of libc's, errnum errno at that time. */
+static int
+gai_failed(int gai, int errnum, const char *host, struct error *e)
+{
+	if (gai != EAI_SYSTEM)
+		return error_gai(e, gai, "resolve %s", host);
+	error_set(e, ERROR_RESOLVE, "resolve %s: %s (EAI_SYSTEM, %d)", host, strerror(errnum), gai);
+	if (e != NULL) {
+		e->origin = ORIGIN_ERRNO;
+		e->number = errnum;
+	}
+	return -1;
+}
+
+static int
+job_failed(const struct job *job, struct error *e)
+{
+	const char *host = job->host[0] != '\0' ? job->host : "*";
+
+	if (job->gai == EAI_SERVICE)
+		return error_gai(e, job->gai, "resolve %s port %s", host, job->port);
+	gai_failed(job->gai, job->errnum, host, e);
+	if (e != NULL && strchr(host, ':') == NULL)
+		hint_at_name(host, e);
+	return -1;
+}
+
+/* Runs a task about what; -1 with the reason why its results cannot be read. */
+static int
+run_aside(struct aside *a, const char *what, struct loop *l, struct deadline until, struct error *e)
+{
+	int rc = aside_run(a, l, until, e);
+
+	if (rc == 0)
+		return error_set(e, ERROR_TIMEOUT, "resolve %s: timed out", what);
+	if (rc < 0 && e != NULL && e->code == ERROR_RESOLVE)
+		error_prefix(e, "resolve %s", what);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+job_ask_aside(struct job *job, struct loop *l, const struct resolve_how *how, struct deadline until,
+    struct error *e)
+{
+	char host[sizeof(job->host)];
+	int64_t before = clock_now();
+
+	memcpy(host, job->host, sizeof(host));
+	if (run_aside(&job->aside, host, l, until, e) < 0)
+		return -1;
+	log_line(how->log, LOG_LIFE, "name service answered for %s after %.3f ms", host,
+	    (double)(clock_now() - before) / (double)NSEC_PER_MSEC);
+	return 0;
+}
+
+/* Without a server where that is possible. A colon is in no name: an IPv6
+ * address that is wrong must not go out as a question. */
+static int
+job_run(struct job *job, struct loop *l, const struct resolve_how *how, struct deadline until,
+    struct error *e)
+{
+	int flags = job->hints.ai_flags;
+
+	job->hints.ai_flags = flags | AI_NUMERICHOST;
+	job_ask(job);
+	if (job->gai == EAI_NONAME && !how->numeric && job->host[0] != '\0' &&
+	    strchr(job->host, ':') == NULL) {
+		job->hints.ai_flags = flags;
+		if (job_ask_aside(job, l, how, until, e) < 0)
+			return -1;
+	}
+	return job->gai == 0 ? 0 : job_failed(job, e);
+}
+
+static struct resolved
+resolved_from(const struct addrinfo *ai, const struct resolve_how *how)
+{
+	struct resolved r = { .family = ai->ai_family };
+
+	r.type = how->type != 0 ? how->type : ai->ai_socktype;
+	r.proto = how->proto;
+	if (how->proto == 0 && r.type == ai->ai_socktype)
+		r.proto = ai->ai_protocol;
+	if (ai->ai_canonname != NULL)
+		snprintf(r.canonname, sizeof(r.canonname), "%s", ai->ai_canonname);
+	memcpy(&r.name.storage, ai->ai_addr, ai->ai_addrlen);
+	r.name.len = ai->ai_addrlen;
+	return r;
+}
+
+/* An address that is in /etc/hosts twice is answered twice. */
+static bool
+is_known(const struct resolved *list, size_t n, const struct resolved *r)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (list[i].type == r->type && list[i].proto == r->proto &&
+		    sockname_equal(&list[i].name, &r->name))
+			return true;
+	return false;
+}
+
+static int
+job_collect(const struct job *job, const struct resolve_how *how, struct resolved **ret_list,
+    size_t *ret_n, struct error *e)
+{
+	const struct addrinfo *ai;
+	struct resolved *list;
+	size_t n = 0;
+
+	for (ai = job->list; ai != NULL; ai = ai->ai_next)
+		n++;
+	list = calloc(n, sizeof(*list));
+	if (list == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	n = 0;
+	for (ai = job->list; ai != NULL; ai = ai->ai_next) {
+		list[n] = resolved_from(ai, how);
+		if (how->repeats || !is_known(list, n, &list[n]))
+			n++;
+	}
+	*ret_list = list;
+	*ret_n = n;
+	return 0;
+}
+
+int
+resolve(struct loop *l, const char *host, const char *port, const struct resolve_how *how,
+    struct deadline until, struct resolved **ret_list, size_t *ret_n, struct error *e)
+{
+	struct job *job = NULL;
+	int rc;
+
+	if (job_new(host, port, how, &job, e) < 0)
+		return -1;
+	rc = job_run(job, l, how, until, e);
+	if (rc == 0)
+		rc = job_collect(job, how, ret_list, ret_n, e);
+	aside_release(&job->aside);
+	return rc;
+}
+
+/* ---- names of addresses ---- */
+
+/* A question to getnameinfo(3) and its answer. */
+struct reverse {
+	struct aside aside;
+	struct sockname name;
+	int flags;
+	int gai, errnum;
+	struct reversed answer;
+};
+
+static void
+reverse_free(struct aside *a)
+{
+	free(a);
+}
+
+static void
+reverse_ask(struct aside *a)
+{
+	struct reverse *r = CONTAINER_OF(a, struct reverse, aside);
+
+	r->gai = getnameinfo(&r->name.sa, r->name.len, r->answer.host, sizeof(r->answer.host),
+	    r->answer.service, sizeof(r->answer.service), r->flags);
+	r->errnum = errno;
+}
+
+int
+resolve_reverse(struct loop *l, const struct sockname *name, bool datagrams, struct deadline until,
+    struct reversed *ret_reversed, struct error *e)
+{
+	struct reverse *r = calloc(1, sizeof(*r));
+	char text[SOCKNAME_TEXT_MAX];
+	int rc;
+
+	if (r == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	aside_init(&r->aside, reverse_ask, reverse_free);
+	r->name = *name;
+	r->flags = NI_NAMEREQD | (datagrams ? NI_DGRAM : 0);
+	sockname_host(name, text, sizeof(text));
+	rc = run_aside(&r->aside, text, l, until, e);
+	if (rc == 0 && r->gai != 0)
+		rc = gai_failed(r->gai, r->errnum, text, e);
+	else if (rc == 0)
+		*ret_reversed = r->answer;
+	aside_release(&r->aside);
+	return rc;
+}

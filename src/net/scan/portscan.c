@@ -1,0 +1,524 @@
+#include "net/scan/portscan.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/error.h"
+#include "loop/loop.h"
+#include "net/bind.h"
+#include "net/resolve/resolve.h"
+#include "net/sys.h"
+
+#define PARALLEL_MAX 512
+#define PORT_TIMEOUT (2 * NSEC_PER_SEC)
+#define SPARE_FDS 32                     /* for the rest of the program */
+#define STARTS_A_TURN 64                 /* then everything else on the loop has its turn */
+#define SHORT_DELAY (10 * NSEC_PER_MSEC) /* until what was short is asked for again */
+#define NO_ADDRESS USHRT_MAX
+
+/* What is known of a port, small: there may be 65536. */
+struct outcome {
+	int64_t nsec;
+	int errnum;
+	unsigned char verdict; /* enum port_verdict */
+	bool over;
+	unsigned short address; /* whose verdict it is */
+};
+
+/* One connection under way. */
+struct probe {
+	struct scan *scan;
+	struct watch watch;
+	struct timer timer;
+	size_t item;    /* of the ports */
+	size_t address; /* that is asked now */
+	int64_t started;
+	struct probe *next_free;
+};
+
+struct address {
+	struct sockname name;
+	bool unusable; /* this host cannot even begin to reach it */
+};
+
+struct scan {
+	struct loop *l;
+	const struct scan_how *how;
+	struct source source;
+	struct address *addresses;
+	size_t n_addresses, usable;
+	uint16_t *ports;
+	struct outcome *outcomes;
+	size_t n, size; /* ports */
+	size_t next;    /* to start */
+	size_t told;    /* to the caller */
+	struct probe *probes, *free;
+	size_t n_probes, busy, limit;
+	struct timer pace;
+	bool pausing;
+	int (*fn)(void *arg, const struct scan_result *result, struct error *e);
+	void *arg;
+	unsigned open;
+	bool done, failed;
+	struct error error;
+};
+
+static void scan_go(struct scan *s);
+
+const char *
+port_verdict_word(enum port_verdict verdict)
+{
+	static const char *const words[] = {
+		[PORT_OPEN] = "open",
+		[PORT_CLOSED] = "closed",
+		[PORT_FILTERED] = "filtered",
+		[PORT_ERROR] = "error",
+	};
+
+	return words[verdict];
+}
+
+enum port_verdict
+port_verdict(int errnum)
+{
+	if (errnum == 0)
+		return PORT_OPEN;
+	if (errnum == ECONNREFUSED)
+		return PORT_CLOSED;
+	switch (sys_cause(errnum)) {
+	case SYS_CAUSE_PEER:
+	case SYS_CAUSE_NETWORK:
+		return PORT_FILTERED;
+	default:
+		return PORT_ERROR;
+	}
+}
+
+/* ---- one port ---- */
+
+static void
+probe_close(struct probe *p)
+{
+	loop_timer_stop(p->scan->l, &p->timer);
+	if (p->watch.fd < 0)
+		return;
+	loop_unwatch(p->scan->l, &p->watch);
+	sys_close(p->watch.fd);
+	p->watch.fd = -1;
+}
+
+static void
+probe_free(struct probe *p)
+{
+	struct scan *s = p->scan;
+
+	probe_close(p);
+	p->next_free = s->free;
+	s->free = p;
+	s->busy--;
+}
+
+/* No such path is as good as nobody there; a full queue of a unix socket gives no answer. */
+static enum port_verdict
+verdict_at(const struct sockname *peer, int errnum)
+{
+	if (peer->sa.sa_family == AF_UNIX && errnum == ENOENT)
+		return PORT_CLOSED;
+	if (peer->sa.sa_family == AF_UNIX && errnum == EAGAIN)
+		return PORT_FILTERED;
+	return port_verdict(errnum);
+}
+
+/* The address that is asked has answered (0), failed (errno) or been silent
+ * (ETIMEDOUT). The best verdict of all addresses is the port's. */
+static void
+probe_judge(struct probe *p, int errnum)
+{
+	struct scan *s = p->scan;
+	struct outcome *o = &s->outcomes[p->item];
+	enum port_verdict verdict = verdict_at(&s->addresses[p->address].name, errnum);
+
+	if (o->address == NO_ADDRESS || verdict < o->verdict) {
+		o->verdict = (unsigned char)verdict;
+		o->errnum = errnum;
+		o->nsec = clock_now() - p->started;
+		o->address = (unsigned short)p->address;
+	}
+	probe_close(p);
+	p->address = verdict == PORT_OPEN ? s->n_addresses : p->address + 1;
+}
+
+static struct sockname
+probe_peer(const struct probe *p)
+{
+	struct sockname peer = p->scan->addresses[p->address].name;
+
+	sockname_set_port(&peer, p->scan->ports[p->item]);
+	return peer;
+}
+
+static int
+probe_result(struct probe *p, const struct sockname *peer, int rc, const struct error *e)
+{
+	if (rc == 0 && source_met_itself(&p->scan->source, p->watch.fd, peer))
+		return ECONNREFUSED;
+	return rc == 0 ? 0 : e->number;
+}
+
+static int
+probe_wait(struct probe *p, struct error *e)
+{
+	int64_t timeout = p->scan->how->connect_timeout;
+
+	if (timeout == DURATION_NONE)
+		timeout = PORT_TIMEOUT;
+	if (loop_watch(p->scan->l, &p->watch, LOOP_WRITE, e) != 0)
+		return -1;
+	return loop_timer_set(p->scan->l, &p->timer, deadline_in(timeout), e);
+}
+
+/* True where those under way hold what p lacks: p->timer asks again, and fewer are
+ * asked at once from now on. */
+static bool
+probe_postponed(struct probe *p, int errnum)
+{
+	struct scan *s = p->scan;
+
+	if (sys_cause(errnum) != SYS_CAUSE_SHORTAGE || s->busy <= 1)
+		return false;
+	probe_close(p);
+	s->limit = s->busy - 1;
+	return loop_timer_set(s->l, &p->timer, deadline_in(SHORT_DELAY), NULL) == 0;
+}
+
+/* Asks p->address. 1 where it is under way, 0 where that is over, -1. */
+static int
+probe_ask(struct probe *p, struct error *e)
+{
+	struct sockname peer = probe_peer(p);
+	unsigned port = 0;
+	int rc;
+
+	if (source_socket(&p->scan->source, peer.sa.sa_family, &peer, &port, &p->watch.fd, e) != 0)
+		return -1;
+	p->started = clock_now();
+	rc = source_connect(p->watch.fd, &peer, e);
+	if (rc == SYS_AGAIN)
+		return probe_wait(p, e) == 0 ? 1 : -1;
+	if (rc == -1 && probe_postponed(p, e->number))
+		return 1;
+	probe_judge(p, probe_result(p, &peer, rc, e));
+	return 0;
+}
+
+/* A socket for p->address cannot be had: later, or never, or that is a failure
+ * of the whole scan. As probe_ask. */
+static int
+probe_refused(struct probe *p, const struct error *e)
+{
+	struct scan *s = p->scan;
+
+	if (probe_postponed(p, e->number))
+		return 1;
+	probe_close(p);
+	/* "no address of this family" is the lesser reason */
+	if (s->usable == s->n_addresses || e->number != 0)
+		s->error = *e;
+	if (s->usable == 1) {
+		s->failed = s->done = true;
+		return -1;
+	}
+	s->addresses[p->address].unusable = true;
+	s->usable--;
+	return 0;
+}
+
+/* Asks one address after the other until one is under way, the port is open or
+ * all have answered. */
+static void
+probe_go(struct probe *p)
+{
+	struct scan *s = p->scan;
+	struct error e;
+
+	while (p->address < s->n_addresses && !s->done) {
+		int rc = 0;
+
+		if (s->addresses[p->address].unusable)
+			p->address++;
+		else
+			rc = probe_ask(p, &e);
+		if (rc == -1)
+			rc = probe_refused(p, &e);
+		if (rc == 1)
+			return;
+	}
+	s->outcomes[p->item].over = true;
+	s->open += s->outcomes[p->item].verdict == PORT_OPEN;
+	probe_free(p);
+}
+
+static void
+probe_ready(struct watch *w, unsigned ready)
+{
+	struct probe *p = w->arg;
+	struct sockname peer = probe_peer(p);
+	struct error e;
+	int rc = sys_connected(w->fd, &peer, &e);
+
+	(void)ready;
+	probe_judge(p, probe_result(p, &peer, rc, &e));
+	probe_go(p);
+	scan_go(p->scan);
+}
+
+static void
+probe_silent(struct timer *t)
+{
+	struct probe *p = t->arg;
+
+	/* else it was postponed */
+	if (p->watch.fd >= 0)
+		probe_judge(p, ETIMEDOUT);
+	probe_go(p);
+	scan_go(p->scan);
+}
+
+static void
+probe_start(struct scan *s)
+{
+	struct probe *p = s->free;
+
+	s->free = p->next_free;
+	s->busy++;
+	p->address = 0;
+	p->item = s->next++;
+	probe_go(p);
+}
+
+/* ---- all ports ---- */
+
+static void
+scan_tell(struct scan *s)
+{
+	while (s->told < s->next && s->outcomes[s->told].over && !s->done) {
+		const struct outcome *o = &s->outcomes[s->told];
+		struct scan_result result = {
+			.port = s->ports[s->told++],
+			.verdict = (enum port_verdict)o->verdict,
+			.nsec = o->nsec,
+			.peer = s->addresses[o->address].name,
+			.errnum = o->errnum,
+		};
+
+		sockname_set_port(&result.peer, result.port);
+		if (s->fn(s->arg, &result, &s->error) != 0)
+			s->failed = s->done = true;
+	}
+	if (s->told == s->n)
+		s->done = true;
+}
+
+static void
+scan_pause(struct scan *s, int64_t delay)
+{
+	if (loop_timer_set(s->l, &s->pace, deadline_in(delay), &s->error) == 0)
+		s->pausing = true;
+	else
+		s->failed = s->done = true;
+}
+
+/* Starts what may be started, and tells what is known by now. */
+static void
+scan_go(struct scan *s)
+{
+	unsigned starts = 0;
+
+	while (s->next < s->n && s->busy < s->limit && !s->pausing && !s->done) {
+		probe_start(s);
+		starts++;
+		if (s->how->delay > 0)
+			scan_pause(s, s->how->delay);
+		else if (starts == STARTS_A_TURN)
+			scan_pause(s, 0);
+	}
+	scan_tell(s);
+}
+
+static void
+scan_resume(struct timer *t)
+{
+	struct scan *s = t->arg;
+
+	s->pausing = false;
+	scan_go(s);
+}
+
+static int
+add_port(void *arg, uint16_t port)
+{
+	struct scan *s = arg;
+
+	if (s->n == s->size) {
+		size_t size = s->size != 0 ? 2 * s->size : 64;
+		uint16_t *ports = realloc(s->ports, size * sizeof(*ports));
+
+		if (ports == NULL)
+			return error_set(&s->error, ERROR_INTERNAL, "out of memory");
+		s->ports = ports;
+		s->size = size;
+	}
+	s->ports[s->n++] = port;
+	return 0;
+}
+
+static int
+find_addresses(struct scan *s, const struct endpoint *ep, struct deadline until)
+{
+	struct resolve_how rh = { .family = s->how->bind.family, .type = SOCK_STREAM };
+	struct resolved *list;
+	size_t n, i;
+
+	if (resolve(s->l, ep->host, "", &rh, until, &list, &n, &s->error) != 0)
+		return -1;
+	if (n >= NO_ADDRESS)
+		n = NO_ADDRESS - 1;
+	s->addresses = calloc(n, sizeof(*s->addresses));
+	for (i = 0; s->addresses != NULL && i < n; i++)
+		s->addresses[i].name = list[i].name;
+	free(list);
+	s->n_addresses = s->usable = n;
+	return s->addresses != NULL ? 0 : error_set(&s->error, ERROR_INTERNAL, "out of memory");
+}
+
+/* As many at once as are wanted, and as descriptors allow. */
+static size_t
+parallel_limit(const struct scan *s)
+{
+	size_t limit = s->how->parallel != 0 ? s->how->parallel : PARALLEL_MAX;
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur != RLIM_INFINITY) {
+		size_t fds = r.rlim_cur > SPARE_FDS ? (size_t)r.rlim_cur - SPARE_FDS : 1;
+
+		if (limit > fds)
+			limit = fds;
+	}
+	return limit < s->n ? limit : s->n;
+}
+
+static int
+make_probes(struct scan *s)
+{
+	size_t i;
+
+	s->n_probes = s->limit = parallel_limit(s);
+	s->probes = calloc(s->n_probes, sizeof(*s->probes));
+	s->outcomes = calloc(s->n, sizeof(*s->outcomes));
+	if (s->probes == NULL || s->outcomes == NULL)
+		return error_set(&s->error, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < s->n; i++)
+		s->outcomes[i].address = NO_ADDRESS;
+	for (i = 0; i < s->n_probes; i++) {
+		struct probe *p = &s->probes[i];
+
+		p->scan = s;
+		p->watch = (struct watch){ .fd = -1, .fn = probe_ready, .arg = p };
+		p->timer = (struct timer){ .fn = probe_silent, .arg = p };
+		p->next_free = s->free;
+		s->free = p;
+	}
+	return 0;
+}
+
+/* One address, and no port. */
+static int
+prepare_unix(struct scan *s, const struct endpoint *ep, struct deadline until)
+{
+	s->addresses = calloc(1, sizeof(*s->addresses));
+	if (s->addresses == NULL || add_port(s, 0) != 0)
+		return error_set(&s->error, ERROR_INTERNAL, "out of memory");
+	s->n_addresses = s->usable = 1;
+	if (sockname_unix(ep, &s->addresses[0].name, &s->error) != 0 ||
+	    source_open(&s->source, s->l, &s->how->bind, AF_UNIX, until, NULL, &s->error) != 0)
+		return -1;
+	return make_probes(s);
+}
+
+static int
+scan_prepare(struct scan *s, const struct endpoint *ep, struct deadline until)
+{
+	const struct bind_how *bind = &s->how->bind;
+
+	if (ep->kind == ENDPOINT_UNIX && (bind->type == 0 || bind->type == SOCK_STREAM))
+		return prepare_unix(s, ep, until);
+	if (ep->kind != ENDPOINT_INET || ep->port[0] == '\0')
+		return error_set(&s->error, ERROR_USAGE, "scan: a host and ports are needed");
+	if (bind->type != 0 && bind->type != SOCK_STREAM)
+		return error_set(&s->error, ERROR_USAGE,
+		    "scan: only streams say if a port is open");
+	if (ports_each(ep->port, "tcp", add_port, s, &s->error) != 0)
+		return -1;
+	if (source_open(&s->source, s->l, bind, AF_UNSPEC, until, NULL, &s->error) != 0)
+		return -1;
+	if (find_addresses(s, ep, until) != 0)
+		return -1;
+	return make_probes(s);
+}
+
+static int
+scan_run(struct scan *s, const struct endpoint *ep, struct deadline until)
+{
+	int rc;
+
+	scan_go(s);
+	rc = s->done ? 1 : loop_run(s->l, &s->done, until, &s->error);
+	if (rc == 1)
+		return s->failed ? -1 : 0;
+	if (rc == 0) {
+		error_set(&s->error, ERROR_TIMEOUT, "scan %s: timed out after %zu of %zu ports",
+		    ep->host, s->told, s->n);
+		s->error.origin = ORIGIN_ERRNO;
+		s->error.number = ETIMEDOUT;
+	}
+	return -1;
+}
+
+static void
+scan_fini(struct scan *s)
+{
+	size_t i;
+
+	loop_timer_stop(s->l, &s->pace);
+	for (i = 0; s->probes != NULL && i < s->n_probes; i++)
+		probe_close(&s->probes[i]);
+	source_close(&s->source);
+	free(s->probes);
+	free(s->outcomes);
+	free(s->addresses);
+	free(s->ports);
+}
+
+int
+scan(struct loop *l, const struct endpoint *ep, const struct scan_how *how, struct deadline until,
+    int (*fn)(void *arg, const struct scan_result *result, struct error *e), void *arg,
+    unsigned *ret_open, struct error *e)
+{
+	struct scan s = { .l = l, .how = how, .fn = fn, .arg = arg };
+	int rc;
+
+	s.pace.fn = scan_resume;
+	s.pace.arg = &s;
+	rc = scan_prepare(&s, ep, until);
+	if (rc == 0)
+		rc = scan_run(&s, ep, until);
+	scan_fini(&s);
+	if (rc == 0)
+		*ret_open = s.open;
+	else if (e != NULL)
+		*e = s.error;
+	return rc;
+}

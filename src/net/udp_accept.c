@@ -1,0 +1,86 @@
+#include "net/udp_accept.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "net/bind.h"
+#include "net/sys.h"
+
+static int
+share_port(int fd, int on, struct error *e)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+		return error_errno(e, ERROR_NETWORK, errno, "setsockopt SO_REUSEADDR");
+	return 0;
+}
+
+/* A socket of both families takes IPv4 as mapped addresses only. */
+static void
+map_v4(const struct sockname *four, struct sockname *ret_six)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&four->storage;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)&ret_six->storage;
+
+	memset(ret_six, 0, sizeof(*ret_six));
+	in6->sin6_family = AF_INET6;
+	in6->sin6_addr.s6_addr[10] = in6->sin6_addr.s6_addr[11] = 0xff;
+	memcpy(&in6->sin6_addr.s6_addr[12], &in->sin_addr, sizeof(in->sin_addr));
+	ret_six->len = sizeof(*in6);
+}
+
+static void
+choose_local(const struct sockname *bound, const struct sockname *here, struct sockname *ret_local)
+{
+	*ret_local = *bound;
+	if (here->len == 0)
+		return;
+	if (bound->sa.sa_family == AF_INET6 && here->sa.sa_family == AF_INET)
+		map_v4(here, ret_local);
+	else
+		*ret_local = *here;
+	sockname_set_port(ret_local, sockname_port(bound));
+}
+
+static int
+bind_and_connect(int fd, const struct sockname *local, const struct sockname *peer, struct error *e)
+{
+	char byte;
+
+	if (share_port(fd, 1, e) < 0 || sys_bind(fd, local, e) < 0 || sys_connect(fd, peer, e) < 0)
+		return -1;
+	/* between the two, the kernel may have thought that it is for everybody */
+	while (recv(fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0 || errno == EINTR)
+		;
+	return 0;
+}
+
+int
+apart_open(int fd, const struct apart_how *how, struct error *e)
+{
+	const struct bind_how *bind = how->bind;
+	struct sockname bound, local;
+	int apart, before = 0, rc = 0;
+	socklen_t len = sizeof(before);
+
+	if (sys_local_name(fd, &bound, e) < 0)
+		return -1;
+	choose_local(&bound, how->here, &local);
+	apart = sys_socket(bound.sa.sa_family, SOCK_DGRAM, bind != NULL ? bind->proto : 0, e);
+	if (apart < 0)
+		return -1;
+	getsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &before, &len);
+	if (bind != NULL)
+		rc = source_set_options(apart, bind, bound.sa.sa_family, e);
+	if (rc == 0)
+		rc = share_port(fd, 1, e);
+	if (rc == 0)
+		rc = bind_and_connect(apart, &local, how->peer, e);
+	share_port(fd, before, NULL);
+	if (rc == 0)
+		return apart;
+	sys_close(apart);
+	return -1;
+}

@@ -1,0 +1,173 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "loop/loop.h"
+#include "net/sys.h"
+#include "relay/copy/copier.h"
+#include "relay/copy/scratch.h"
+
+#define CHUNK (1u << 20)
+
+/* The kernel will not do it this way for these two: copy from here on. */
+static enum direction_result
+demote(struct direction *w, size_t max, struct error *e)
+{
+	w->copier = &copier_copy;
+	return copier_copy.move(w, max, e);
+}
+
+/* EBADF, as of a file that is open the other way: copying tells which end it is. */
+static bool
+refused(int errnum)
+{
+	return errnum == EINVAL || errnum == ENOSYS || errnum == EOPNOTSUPP || errnum == EPERM ||
+	    errnum == EBADF;
+}
+
+static enum direction_result
+moved(struct direction *w, ssize_t n)
+{
+	if (n == 0) {
+		direction_end_source(w);
+		return DIRECTION_ENDED;
+	}
+	w->in += (uint64_t)n;
+	w->out += (uint64_t)n;
+	return DIRECTION_MOVED;
+}
+
+/* The errno tells which end failed: the kernel reports it once only. */
+static enum direction_result
+failed(struct direction *w, const char *call, bool sink, enum error_code code, struct error *e)
+{
+	w->sink_failed = sink;
+	error_errno(e, code, errno, "%s", call);
+	return DIRECTION_FAILED;
+}
+
+/* ---- file to socket ---- */
+
+/* As much as the file has: asked for more, older kernels wait with the last piece for what
+ * follows it (MSG_MORE), and TLS in the kernel keeps it until something does. */
+static size_t
+what_is_left(int fd, size_t max)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (at < 0 || fstat(fd, &st) < 0 || st.st_size <= at)
+		return max;
+	return (uint64_t)(st.st_size - at) < max ? (size_t)(st.st_size - at) : max;
+}
+
+static enum direction_result
+sendfile_move(struct direction *w, size_t max, struct error *e)
+{
+	int in = stream_raw_fd(w->from, STREAM_IN), out = stream_raw_fd(w->to, STREAM_OUT);
+	size_t size = what_is_left(in, max < CHUNK ? max : CHUNK);
+	ssize_t n;
+
+	do
+		n = sendfile(out, in, NULL, size);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return moved(w, n);
+	if (errno == EAGAIN)
+		return direction_block(w, w->to, STREAM_WANT_WRITE);
+	if (refused(errno))
+		return demote(w, max, e);
+	if (errno == EIO || errno == EISDIR || errno == ENOMEM)
+		return failed(w, "read", false, ERROR_LOCAL_IO, e);
+	return failed(w, "send", true, ERROR_NETWORK, e);
+}
+
+static const struct copier copier_sendfile = { "sendfile", sendfile_move };
+
+/* ---- socket to pipe ---- */
+
+static enum direction_result
+splice_move(struct direction *w, size_t max, struct error *e)
+{
+	int in = stream_raw_fd(w->from, STREAM_IN), out = stream_raw_fd(w->to, STREAM_OUT);
+	ssize_t n;
+
+	do
+		n = splice(in, NULL, out, NULL, max < CHUNK ? max : CHUNK,
+		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (n < 0 && errno == EINTR);
+	if (n >= 16384)
+		copier_grow_pipe(w->to, STREAM_OUT, &w->sink_grown);
+	if (n >= 0)
+		return moved(w, n);
+	if (errno == EAGAIN && sys_is_ready(out, POLLOUT) > 0)
+		return direction_block(w, w->from, STREAM_WANT_READ);
+	if (errno == EAGAIN)
+		return direction_block(w, w->to, STREAM_WANT_WRITE);
+	if (refused(errno))
+		return demote(w, max, e);
+	if (errno == EPIPE)
+		return failed(w, "write stdout", true, ERROR_LOCAL_IO, e);
+	return failed(w, "recv", false, ERROR_NETWORK, e);
+}
+
+static const struct copier copier_splice = { "splice", splice_move };
+
+/* ---- socket to nothing ---- */
+
+static enum direction_result
+discard_move(struct direction *w, size_t max, struct error *e)
+{
+	/* never written to, but checkers of memory cannot know */
+	char *data = direction_scratch(w, &max, e);
+	ssize_t n;
+
+	if (data == NULL)
+		return DIRECTION_FAILED;
+	do
+		n = recv(stream_raw_fd(w->from, STREAM_IN), data, max, MSG_TRUNC | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0) {
+		direction_note_dry(w, (size_t)n, max);
+		return moved(w, n);
+	}
+	if (errno == EAGAIN)
+		return direction_block(w, w->from, STREAM_WANT_READ);
+	return failed(w, "recv", false, ERROR_NETWORK, e);
+}
+
+/* TCP drops the bytes unread (MSG_TRUNC, tcp(7)). */
+static const struct copier copier_discard = { "discard", discard_move };
+
+/* An inherited socket may be blocking, and these calls would then wait. */
+static bool
+never_waits(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_NONBLOCK);
+}
+
+const struct copier *
+copier_in_kernel(const struct direction *w)
+{
+	enum stream_kind from = stream_kind(w->from, STREAM_IN);
+	enum stream_kind to = stream_kind(w->to, STREAM_OUT);
+
+	if (from == STREAM_FILE && to == STREAM_SOCKET &&
+	    never_waits(stream_raw_fd(w->to, STREAM_OUT)))
+		return &copier_sendfile;
+	if (from == STREAM_SOCKET && to == STREAM_PIPE &&
+	    never_waits(stream_raw_fd(w->from, STREAM_IN)))
+		return &copier_splice;
+	if (from == STREAM_SOCKET && to == STREAM_NULL &&
+	    sys_proto(stream_raw_fd(w->from, STREAM_IN)) == IPPROTO_TCP)
+		return &copier_discard;
+	return NULL;
+}

@@ -1,0 +1,248 @@
+#include "relay/server/acceptor.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "net/accept.h"
+#include "sock/sock.h"
+
+/* The time until a shortage may be over. */
+#define PAUSE (100 * NSEC_PER_MSEC)
+/* A shortage is reported again only when there was none for this long. */
+#define QUIET (10 * NSEC_PER_SEC)
+
+enum step {
+	STEP_NEXT,  /* there may be another client */
+	STEP_EMPTY, /* there is none */
+	STEP_END    /* none may be taken now */
+};
+
+/* ---- whether to accept ---- */
+
+static bool
+is_full(const struct acceptor *a)
+{
+	return a->max_clients != 0 && a->active >= a->max_clients;
+}
+
+static bool
+is_pausing(const struct acceptor *a)
+{
+	return a->resume.slot != 0;
+}
+
+static bool
+wants_clients(const struct acceptor *a)
+{
+	return a->state == ACCEPTOR_ACCEPTING && !a->held && a->waiting == NULL && !is_pausing(a) &&
+	    (a->refuse || !is_full(a));
+}
+
+/* The waiting ones would be reported again and again while nobody may take them. If there
+ * is no memory for the timer, nothing would resume: then the loop goes on at once. */
+static void
+pause_accepting(struct acceptor *a)
+{
+	if (loop_timer_set(a->loop, &a->resume, deadline_in(PAUSE), NULL) == 0)
+		loop_watch(a->loop, &a->watch, 0, NULL);
+}
+
+static void
+report_shortage(struct acceptor *a, const char *reason)
+{
+	bool quiet = !deadline_passed(a->quiet_until);
+
+	a->quiet_until = deadline_in(QUIET);
+	if (quiet)
+		return;
+	if (a->active > 0)
+		log_line(a->log, LOG_NOTE, "%s: the next client waits (%u connected)", reason,
+		    a->active);
+	else
+		log_line(a->log, LOG_NOTE, "%s: the next client waits", reason);
+}
+
+static void
+update_watch(struct acceptor *a)
+{
+	unsigned events = wants_clients(a) ? LOOP_READ : 0;
+	struct error e = { 0 };
+
+	if (events == a->watch.events || loop_watch(a->loop, &a->watch, events, &e) == 0)
+		return;
+	report_shortage(a, e.text);
+	pause_accepting(a);
+}
+
+/* ---- turns ---- */
+
+static void
+begin_turn(struct acceptor *a, struct acceptor_turn *turn)
+{
+	*turn = (struct acceptor_turn){ .outer = a->turn };
+	a->turn = turn;
+}
+
+/* False where a callback has stopped the acceptor, which may no longer exist. Turns on
+ * several stacks need not end in the order in which they began. */
+static bool
+end_turn(struct acceptor *a, const struct acceptor_turn *turn)
+{
+	struct acceptor_turn **at;
+
+	if (turn->stopped)
+		return false;
+	for (at = &a->turn; *at != turn; at = &(*at)->outer)
+		continue;
+	*at = turn->outer;
+	return true;
+}
+
+/* ---- clients ---- */
+
+static void
+start_client(struct acceptor *a, struct sock *conn)
+{
+	const struct client_source *source = &a->source;
+
+	if (source->has_spare == NULL || source->has_spare(source->arg, conn, a->spare)) {
+		a->client(a, conn, ++a->accepted);
+		return;
+	}
+	a->waiting = conn;
+	report_shortage(a, "accept: Too many open files");
+	pause_accepting(a);
+}
+
+static void
+listener_gone(struct acceptor *a, const struct error *e)
+{
+	a->state = ACCEPTOR_GONE;
+	loop_unwatch(a->loop, &a->watch);
+	a->gone(a, e);
+}
+
+static enum step
+take_failed(struct acceptor *a, const struct error *e)
+{
+	switch (accept_verdict_of(e)) {
+	case ACCEPT_WOULD_BLOCK:
+		return STEP_EMPTY;
+	case ACCEPT_RETRY:
+		return STEP_NEXT;
+	case ACCEPT_GONE:
+		listener_gone(a, e);
+		break;
+	case ACCEPT_SHORTAGE:
+	case ACCEPT_FAILED:
+		report_shortage(a, e->text);
+		pause_accepting(a);
+		break;
+	}
+	return STEP_END;
+}
+
+/* The callback comes last, as it may free the acceptor. */
+static enum step
+take_one(struct acceptor *a)
+{
+	struct error e = { 0 };
+	struct sock *conn;
+
+	if (a->source.take(a->source.arg, &conn, &e) < 0)
+		return take_failed(a, &e);
+	if (is_full(a)) {
+		a->refused(a, conn, ++a->accepted);
+		return STEP_NEXT;
+	}
+	a->active++;
+	start_client(a, conn);
+	return STEP_NEXT;
+}
+
+static void
+on_listener(struct watch *w, unsigned ready)
+{
+	struct acceptor *a = w->arg;
+	unsigned tries = a->batch != 0 ? a->batch : ACCEPTOR_BATCH;
+	struct acceptor_turn turn;
+	enum step step = STEP_NEXT;
+	/* not where a callback runs the loop, and this turn may not even try */
+	bool in_vain = wants_clients(a);
+
+	begin_turn(a, &turn);
+	while (step == STEP_NEXT && tries-- > 0 && !turn.stopped && wants_clients(a)) {
+		step = take_one(a);
+		in_vain = in_vain && step == STEP_EMPTY;
+	}
+	if (!end_turn(a, &turn))
+		return;
+	/* an error of the descriptor that taking does not clear is reported for ever */
+	if (in_vain && (ready & LOOP_HANGUP) != 0 && a->state == ACCEPTOR_ACCEPTING)
+		pause_accepting(a);
+	update_watch(a);
+}
+
+static void
+on_resume(struct timer *t)
+{
+	struct acceptor *a = t->arg;
+	struct sock *conn = a->waiting;
+	struct acceptor_turn turn;
+
+	begin_turn(a, &turn);
+	a->waiting = NULL;
+	/* first, as the callback may run the loop */
+	update_watch(a);
+	if (conn != NULL)
+		start_client(a, conn);
+	if (end_turn(a, &turn))
+		update_watch(a);
+}
+
+/* ---- life ---- */
+
+int
+acceptor_start(struct acceptor *a, struct error *e)
+{
+	struct error err;
+
+	a->watch = (struct watch){ .fd = a->source.fd, .fn = on_listener, .arg = a };
+	a->resume = (struct timer){ .fn = on_resume, .arg = a };
+	if (loop_watch(a->loop, &a->watch, LOOP_READ, &err) < 0)
+		return error_errno(e, ERROR_NETWORK, err.number, "wait for clients");
+	a->state = ACCEPTOR_ACCEPTING;
+	return 0;
+}
+
+void
+acceptor_released(struct acceptor *a)
+{
+	a->active--;
+	if (a->state == ACCEPTOR_ACCEPTING)
+		update_watch(a);
+}
+
+void
+acceptor_hold(struct acceptor *a, bool held)
+{
+	a->held = held;
+	if (a->state == ACCEPTOR_ACCEPTING)
+		update_watch(a);
+}
+
+void
+acceptor_stop(struct acceptor *a)
+{
+	if (a->state == ACCEPTOR_STOPPED)
+		return;
+	a->state = ACCEPTOR_STOPPED;
+	loop_unwatch(a->loop, &a->watch);
+	loop_timer_stop(a->loop, &a->resume);
+	for (; a->turn != NULL; a->turn = a->turn->outer)
+		a->turn->stopped = true;
+	if (a->waiting == NULL)
+		return;
+	sock_free(a->waiting);
+	a->waiting = NULL;
+	a->active--;
+}

@@ -1,0 +1,54 @@
+#include "relay/server/echo_guard.h"
+
+#include <string.h>
+
+#include "relay/server/peer_table.h"
+
+/* Of a long one the ends are enough: it has to be cheaper than sending it. */
+#define END_MAX 512
+
+static unsigned
+limit_of(const struct echo_guard *g)
+{
+	return ECHO_REPEATS << g->doublings;
+}
+
+/* More bits than this say too often that a new one has come before. */
+#define SEEN_MAX 128
+
+/* True where none like it has come before. */
+static bool
+note_sum(struct echo_guard *g, uint64_t sum)
+{
+	uint64_t bit = UINT64_C(1) << (sum >> 56 & 63), *word = &g->seen[sum >> 62];
+
+	if ((*word & bit) != 0)
+		return false;
+	if (g->n_seen++ == SEEN_MAX) {
+		memset(g->seen, 0, sizeof(g->seen));
+		g->n_seen = 1;
+	}
+	*word |= bit;
+	return true;
+}
+
+bool
+echo_guard_allows(struct echo_guard *g, const char *data, size_t n, int64_t now)
+{
+	size_t end = n < END_MAX ? n : END_MAX;
+	uint64_t sum = peer_table_hash(peer_table_hash(n + 1, data, end), data + n - end, end);
+	int64_t pauses = (now - g->at) / ECHO_PAUSE;
+
+	if (note_sum(g, sum)) {
+		g->run = g->doublings = 0;
+	} else if (g->run == limit_of(g) + ECHO_PROBES) {
+		g->run = 0;
+		g->doublings += g->doublings < ECHO_DOUBLINGS;
+	} else if (pauses >= g->run || (pauses > 0 && g->run > limit_of(g))) {
+		g->run = 0;
+	} else {
+		g->run -= (unsigned)pauses;
+	}
+	g->at = now;
+	return ++g->run <= limit_of(g);
+}

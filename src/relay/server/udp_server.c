@@ -1,0 +1,860 @@
+#include "relay/server/udp_server.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "net/mmsg.h"
+#include "net/sys.h"
+#include "relay/filter/filter.h"
+#include "relay/server/responder.h"
+#include "stream/stream.h"
+
+/* More than IP has, so that nothing of it is cut. */
+#define ROOM_INET (64 << 10)
+#define ROOM_OTHER FRAMING_MAX
+/* Of pages that are touched only where large datagrams come. */
+#define ROOM_ALL (16u << 20)
+/* Batches before others on the loop get their turn. */
+#define ROUNDS 16
+/* What is formatted for the local side at most: a batch, with the longest form of each. */
+#define OUT_MAX (512u << 20)
+#define ENV_MAX 48
+
+enum { OUT, IN }; /* of taps */
+
+/* What is told once. */
+enum { TOLD_FULL = 1, TOLD_UNNAMED = 2, TOLD_OWN = 4, TOLD_ROUND = 8 };
+
+/* A sender that something else answers. */
+struct serving {
+	struct responder responder;
+	struct udp_server *sv;
+	struct sender *sender;
+	struct serving *next;
+	bool is_ready;
+};
+
+static struct udp_server *
+self(const struct relay *r)
+{
+	return CONTAINER_OF(r, struct udp_server, relay);
+}
+
+static struct serving *
+serving_of(const struct sender *s)
+{
+	return s->responder == NULL ? NULL : CONTAINER_OF(s->responder, struct serving, responder);
+}
+
+static bool
+has_responders(const struct udp_server_how *how)
+{
+	return how->near == DGRAM_PROGRAM || how->near == DGRAM_FILE;
+}
+
+static bool
+is_named(const struct sockname *name)
+{
+	return name->len > sizeof(sa_family_t);
+}
+
+static bool
+is_busy(const struct udp_server *sv)
+{
+	return send_queue_is_busy(&sv->queue);
+}
+
+static bool
+note_once(struct udp_server *sv, unsigned what)
+{
+	bool first = (sv->told & what) == 0;
+
+	sv->told |= what;
+	return first;
+}
+
+static void
+trouble(struct udp_server *sv, const struct error *e)
+{
+	sv->troubled = true;
+	sv->how->trouble(sv, e);
+}
+
+/* ---- senders ---- */
+
+static void
+add_ready(struct serving *g)
+{
+	if (g->is_ready)
+		return;
+	g->is_ready = true;
+	g->next = NULL;
+	*g->sv->ready_end = g;
+	g->sv->ready_end = &g->next;
+}
+
+static void
+remove_ready(struct serving *g)
+{
+	struct udp_server *sv = g->sv;
+	struct serving **at = &sv->ready;
+
+	if (!g->is_ready)
+		return;
+	g->is_ready = false;
+	while (*at != g)
+		at = &(*at)->next;
+	*at = g->next;
+	if (*at == NULL)
+		sv->ready_end = at;
+}
+
+static void
+end_sender(struct udp_server *sv, struct sender *s, enum sock_end end)
+{
+	struct serving *serving = serving_of(s);
+
+	s->end = end;
+	if (serving != NULL) {
+		s->has_status = serving->responder.reaped;
+		s->status = serving->responder.status;
+		sv->unread += serving->responder.dropped;
+		remove_ready(serving);
+		responder_close(&serving->responder);
+		free(serving);
+		s->responder = NULL;
+	}
+	sv->how->ended(sv, s);
+	if (!sv->how->keep_open && has_responders(sv->how) && !relay_is_over(&sv->relay)) {
+		sv->has_status = s->has_status;
+		sv->status = s->status;
+		ending_stop(&sv->relay.ending, end, sv->relay.now);
+	}
+	if (sv->last == s)
+		sv->last = NULL;
+	peer_table_remove(&sv->senders, s);
+}
+
+static void
+refuse(struct udp_server *sv)
+{
+	if (sv->refused++ > 0 || sv->one_served)
+		return;
+	log_line(sv->relay.how.log, LOG_NOTE,
+	    "%zu senders are served: datagrams of others are dropped (--max-clients)",
+	    sv->senders.n);
+}
+
+/* Room for a new one, of those that cost nothing to forget. The new one gets its guard: what goes
+ * round between more peers than the table holds would otherwise be new each time. */
+static struct echo_guard
+forget_oldest(struct udp_server *sv)
+{
+	struct echo_guard guard = sv->senders.oldest->guard;
+
+	if (sv->senders.oldest->in_flight > 0)
+		send_queue_send(&sv->queue, sv->relay.now);
+	if (sv->senders.oldest->in_flight > 0)
+		return guard;
+	if (note_once(sv, TOLD_FULL))
+		log_line(sv->relay.how.log, LOG_NOTE,
+		    "more than %zu senders: the one silent for longest is forgotten",
+		    sv->senders.max);
+	end_sender(sv, sv->senders.oldest, END_LIMIT);
+	return guard;
+}
+
+static struct sender *
+new_sender(struct udp_server *sv, const struct packet *p)
+{
+	struct echo_guard guard = { 0 };
+	struct sender *s;
+
+	if (sv->one_served && has_responders(sv->how))
+		return NULL;
+	if (sv->senders.n >= sv->senders.max && !has_responders(sv->how))
+		guard = forget_oldest(sv);
+	s = peer_table_add(&sv->senders, &p->name, sv->relay.now);
+	if (s == NULL)
+		return NULL;
+	s->guard = guard;
+	s->here = p->here;
+	sv->one_served = !sv->how->keep_open;
+	sv->how->started(sv, s);
+	return s;
+}
+
+/* Who sent this: known, or new (*ret_new), or NULL where there is no room. */
+static struct sender *
+hear(struct udp_server *sv, const struct packet *p, bool *ret_new)
+{
+	bool apart = has_responders(sv->how) &&
+	    (sv->how->near == DGRAM_FILE || sv->how->framing.kind == FRAMING_WHOLE);
+	struct sender *s = apart ? NULL : peer_table_find(&sv->senders, &p->name);
+
+	*ret_new = s == NULL;
+	if (s == NULL && (s = new_sender(sv, p)) == NULL) {
+		refuse(sv);
+		return NULL;
+	}
+	peer_table_touch(&sv->senders, s, sv->relay.now);
+	s->here = p->here;
+	s->received += p->true_len;
+	s->received_datagrams++;
+	return s;
+}
+
+static struct deadline
+idle_end(const struct udp_server *sv)
+{
+	return sv->senders.oldest == NULL ? deadline_never()
+					  : deadline_after(sv->senders.oldest->heard, sv->idle);
+}
+
+static void
+forget_idle(struct udp_server *sv)
+{
+	while (deadline_is_due(idle_end(sv), sv->relay.now)) {
+		struct sender *s = sv->senders.oldest;
+
+		/* one that is in flight is moving */
+		if (s->in_flight > 0)
+			peer_table_touch(&sv->senders, s, sv->relay.now);
+		else
+			end_sender(sv, s, END_IDLE_TIMEOUT);
+	}
+}
+
+/* ---- answers of programs and files ---- */
+
+/* To whom, and from which address, is the queue's business. */
+static void
+send_records(struct udp_server *sv, struct sender *to, const struct packet *records, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		send_queue_add(&sv->queue, to, records[i].data, records[i].len);
+	if (n > 0)
+		send_queue_send(&sv->queue, sv->relay.now);
+}
+
+static int
+take_answers(struct serving *g, struct error *e)
+{
+	struct packet records[BATCH_MAX];
+	int n = record_reader_take(&g->responder.answers, records, BATCH_MAX, UINT64_MAX,
+	    g->sv->relay.now, e);
+
+	send_records(g->sv, g->sender, records, n);
+	return n;
+}
+
+static void
+answers_failed(struct udp_server *sv, struct sender *s, struct error *e)
+{
+	char address[SOCKNAME_TEXT_MAX];
+
+	error_prefix(e, "for %s", sockname_format_end(&s->name, address, sizeof(address)));
+	trouble(sv, e);
+	end_sender(sv, s, END_ERROR);
+}
+
+/* Sends what there is; then waits for its next turn, or for more. */
+static void
+pull(struct serving *g)
+{
+	struct udp_server *sv = g->sv;
+	struct error e = { 0 };
+	int n = take_answers(g, &e);
+
+	/* what a program has said without an end of its record counts, whoever still has its output */
+	if (n == 0 && g->responder.reaped && responder_is_over(&g->responder, sv->relay.now)) {
+		record_reader_end(&g->responder.answers);
+		n = take_answers(g, &e);
+	}
+	if (n == 0 && responder_is_over(&g->responder, sv->relay.now)) {
+		end_sender(sv, g->sender,
+		    sv->how->near == DGRAM_FILE ? END_LOCAL_EOF : END_CHILD_EXIT);
+		return;
+	}
+	if (n > 0)
+		add_ready(g);
+	if (n < 0 || responder_wait(&g->responder, n == 0, &e) < 0)
+		answers_failed(sv, g->sender, &e);
+}
+
+static void
+on_answers(struct responder *r)
+{
+	struct serving *g = CONTAINER_OF(r, struct serving, responder);
+
+	add_ready(g);
+	/* its turn comes when the queue is empty, and nothing is to wake us up until then */
+	if (is_busy(g->sv))
+		responder_wait(r, false, NULL);
+	relay_wake(&g->sv->relay);
+}
+
+static bool
+answer_step(struct udp_server *sv)
+{
+	struct serving *g = sv->ready;
+
+	if (g == NULL || is_busy(sv))
+		return false;
+	remove_ready(g);
+	pull(g);
+	return true;
+}
+
+static int
+start_program(struct udp_server *sv, struct serving *g, struct error *e)
+{
+	struct child_how how = sv->how->program;
+	char *env[ENV_MAX] = { NULL };
+	int rc, i;
+
+	how.env = env;
+	rc = sv->how->env_fn(sv, g->sender, env, ENV_MAX);
+	if (rc < 0)
+		error_set(e, ERROR_INTERNAL, "out of memory");
+	else
+		rc = responder_open(&g->responder, &how, NULL, e);
+	for (i = 0; i < ENV_MAX && env[i] != NULL; i++)
+		free(env[i]);
+	return rc;
+}
+
+static int
+prepare_reader(const struct udp_server *sv, struct record_reader *f, struct error *e)
+{
+	const struct relay_how *how = &sv->relay.how;
+
+	record_reader_init(f, &sv->how->framing, how->rate, how->delay);
+	return how->crlf ? taps_add(&f->taps, tap_crlf(e)) : 0;
+}
+
+static int
+start_responder(struct udp_server *sv, struct sender *s, struct error *e)
+{
+	struct serving *g = calloc(1, sizeof(*g));
+	int rc;
+
+	if (g == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	g->sv = sv;
+	g->sender = s;
+	g->responder.loop = sv->relay.how.loop;
+	g->responder.framing = sv->how->framing;
+	g->responder.ready = on_answers;
+	g->responder.processes = sv->how->processes;
+	rc = prepare_reader(sv, &g->responder.answers, e);
+	if (rc == 0)
+		rc = sv->how->near == DGRAM_PROGRAM
+		    ? start_program(sv, g, e)
+		    : responder_open(&g->responder, NULL, sv->how->file, e);
+	if (rc < 0)
+		free(g);
+	else
+		s->responder = &g->responder;
+	return rc;
+}
+
+static void
+respond(struct udp_server *sv, const struct packet *p)
+{
+	struct error e = { 0 };
+	bool is_new;
+	struct sender *s = hear(sv, p, &is_new);
+
+	if (s == NULL)
+		return;
+	if (!is_new || start_responder(sv, s, &e) == 0) {
+		responder_give(s->responder, p->data, p->len);
+		return;
+	}
+	if (sv->how->keep_open)
+		trouble(sv, &e);
+	end_sender(sv, s, END_ERROR);
+	if (!sv->how->keep_open)
+		relay_spoil(&sv->relay, ENDING_NO_VERB, &e);
+}
+
+/* ---- sending ---- */
+
+static void
+look(struct udp_server *sv, int way, const struct packet *p)
+{
+	struct error e = { 0 };
+
+	if (sv->taps[way] == NULL)
+		return;
+	if (taps_run(sv->taps[way], p->data, p->len, &sv->seen, &e) < 0)
+		trouble(sv, &e);
+	buf_consume(&sv->seen, sv->seen.len);
+}
+
+static void
+on_sent(struct send_queue *o, struct sender *s, const struct packet *p)
+{
+	struct udp_server *sv = o->arg;
+
+	look(sv, OUT, p);
+	s->sent += p->len;
+	s->sent_datagrams++;
+	sv->relay.sent += p->len;
+	sv->relay.n_sent++;
+	ending_sent(&sv->relay.ending, sv->relay.now);
+	peer_table_touch(&sv->senders, s, sv->relay.now);
+}
+
+static void
+on_failed(struct send_queue *o, struct sender *s, const struct error *e)
+{
+	(void)s;
+	trouble(o->arg, e);
+}
+
+static bool
+send_step(struct udp_server *sv)
+{
+	if (!is_busy(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_OUT))
+		return false;
+	send_queue_send(&sv->queue, sv->relay.now);
+	if (is_busy(sv))
+		relay_block(&sv->relay, RELAY_REMOTE_OUT);
+	return true;
+}
+
+static void
+goes_round(struct udp_server *sv, const struct sender *s)
+{
+	char address[SOCKNAME_TEXT_MAX];
+
+	sv->round++;
+	if (note_once(sv, TOLD_ROUND))
+		log_line(sv->relay.how.log, LOG_NOTE,
+		    "%s sends back what it gets: datagrams that go round are dropped",
+		    sockname_format_end(&s->name, address, sizeof(address)));
+}
+
+static void
+echo(struct udp_server *sv, const struct packet *p)
+{
+	bool is_new;
+	struct sender *s = hear(sv, p, &is_new);
+	struct error e;
+
+	if (s == NULL)
+		return;
+	if (!is_named(&s->name)) {
+		if (!note_once(sv, TOLD_UNNAMED))
+			return;
+		error_set(&e, ERROR_NETWORK,
+		    "sendto unix:: the sender has no address to answer to");
+		trouble(sv, &e);
+	} else if (echo_guard_allows(&s->guard, p->data, p->len, sv->relay.now)) {
+		send_queue_add(&sv->queue, s, p->data, p->len);
+	} else {
+		goes_round(sv, s);
+	}
+}
+
+/* ---- the local side ---- */
+
+/* Records wait while nobody is there to get them. */
+static bool
+take_input(struct udp_server *sv)
+{
+	struct packet records[BATCH_MAX];
+	int n;
+
+	if (sv->last == NULL)
+		return false;
+	n = relay_take_records(&sv->relay, &sv->in, records, BATCH_MAX);
+	send_records(sv, sv->last, records, n);
+	return n > 0 || sv->in.ended;
+}
+
+static bool
+input_step(struct udp_server *sv)
+{
+	enum ending_state state = sv->relay.ending.send;
+
+	if (is_busy(sv) || (state != ENDING_OPEN && state != ENDING_DRAINING))
+		return false;
+	if (state == ENDING_OPEN && sv->how->near == DGRAM_STDIO)
+		return take_input(sv);
+	/* echo and discard have none */
+	relay_event(&sv->relay, state == ENDING_OPEN ? ENDING_INPUT_ENDED : ENDING_SENT);
+	return true;
+}
+
+static void
+show(struct udp_server *sv, const struct packet *p)
+{
+	struct error e = { 0 };
+	bool is_new;
+	struct sender *s = hear(sv, p, &is_new);
+
+	if (s == NULL)
+		return;
+	if (is_named(&s->name))
+		sv->last = s;
+	if (stream_kind(sv->relay.how.local, STREAM_OUT) != STREAM_NULL &&
+	    sv->how->record(sv, s, p, &sv->out, &e) < 0)
+		trouble(sv, &e);
+}
+
+/* ---- receiving ---- */
+
+static bool
+is_loopback(const struct sockname *name)
+{
+	const void *at = &name->storage;
+	const struct in6_addr *v6 = &((const struct sockaddr_in6 *)at)->sin6_addr;
+
+	if (name->sa.sa_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)at)->sin_addr.s_addr) >> 24 ==
+		    IN_LOOPBACKNET;
+	return IN6_IS_ADDR_LOOPBACK(v6) ||
+	    (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+}
+
+/* Whether our socket has sent it. Of a socket of all addresses, those are known that this one
+ * was sent to and that never leave the host. */
+static bool
+is_own(const struct udp_server *sv, const struct packet *p)
+{
+	struct sockname here = p->here;
+	uint16_t port = sockname_port(&sv->local);
+
+	if (p->name.sa.sa_family == AF_UNIX)
+		return is_named(&p->name) && sockname_equal(&p->name, &sv->local);
+	if (port == 0 || sockname_port(&p->name) != port)
+		return false;
+	sockname_set_port(&here, port);
+	if (here.len == 0 || sockname_equal(&here, &sv->local))
+		return sockname_equal(&p->name, &sv->local);
+	return sockname_equal(&p->name, &here) || is_loopback(&p->name);
+}
+
+static void
+drop_own(struct udp_server *sv, const struct packet *p)
+{
+	char address[SOCKNAME_TEXT_MAX];
+
+	sv->own++;
+	if (note_once(sv, TOLD_OWN))
+		log_line(sv->relay.how.log, LOG_NOTE,
+		    "recv %s: a datagram from our own address: such are dropped",
+		    sockname_format_end(&p->name, address, sizeof(address)));
+}
+
+static bool
+answers(const struct udp_server *sv)
+{
+	return sv->how->near != DGRAM_DISCARD &&
+	    (sv->how->near != DGRAM_STDIO || sv->relay.how.input);
+}
+
+static void
+tell_cut(struct udp_server *sv, const struct packet *p)
+{
+	char address[SOCKNAME_TEXT_MAX];
+	struct error e;
+
+	error_set(&e, ERROR_NETWORK, "recv %s: a datagram of %zu bytes was cut to %zu",
+	    sockname_format_end(&p->name, address, sizeof(address)), p->true_len, p->len);
+	trouble(sv, &e);
+}
+
+static void
+handle(struct udp_server *sv, const struct packet *p)
+{
+	bool is_new;
+
+	if (answers(sv) && is_own(sv, p)) {
+		drop_own(sv, p);
+		return;
+	}
+	sv->relay.received += p->true_len;
+	sv->relay.n_received++;
+	ending_received(&sv->relay.ending, sv->relay.now);
+	if (p->cut)
+		tell_cut(sv, p);
+	look(sv, IN, p);
+	switch (sv->how->near) {
+	case DGRAM_STDIO:
+		show(sv, p);
+		break;
+	case DGRAM_ECHO:
+		echo(sv, p);
+		break;
+	case DGRAM_DISCARD:
+		hear(sv, p, &is_new);
+		break;
+	case DGRAM_PROGRAM:
+	case DGRAM_FILE:
+		respond(sv, p);
+		break;
+	}
+	if (sv->relay.received >= sv->relay.how.limit)
+		relay_event(&sv->relay, ENDING_RECEIVE_LIMIT);
+}
+
+/* What came before has to be out: that bounds what is held. */
+static bool
+may_receive(const struct udp_server *sv)
+{
+	return sv->relay.ending.receive == ENDING_OPEN && sv->out.len == 0 && !is_busy(sv) &&
+	    !relay_is_over(&sv->relay);
+}
+
+static bool
+receive_step(struct udp_server *sv)
+{
+	struct error e = { 0 };
+	int n, i;
+
+	if (!may_receive(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_IN))
+		return false;
+	n = batch_recv(sv->fd, sv->packets, sv->n_packets, &e);
+	/* fewer than there is room for: it is empty, without asking again */
+	if (n < (int)sv->n_packets)
+		relay_block(&sv->relay, RELAY_REMOTE_IN);
+	if (n < 0 && n != SYS_AGAIN)
+		trouble(sv, &e);
+	for (i = 0; i < n && sv->relay.ending.receive == ENDING_OPEN && !relay_is_over(&sv->relay);
+	     i++)
+		handle(sv, &sv->packets[i]);
+	return n > 0;
+}
+
+/* ---- for the relay ---- */
+
+static bool
+udp_server_run(struct relay *r)
+{
+	struct udp_server *sv = self(r);
+	bool moved = true;
+	int i;
+
+	for (i = 0; i < ROUNDS && moved && !relay_is_over(r); i++) {
+		moved = receive_step(sv);
+		moved = relay_output(r, &sv->out) || moved;
+		moved = send_step(sv) || moved;
+		moved = answer_step(sv) || moved;
+		moved = input_step(sv) || moved;
+		if (r->ending.receive == ENDING_DRAINING && sv->out.len == 0 && !is_busy(sv))
+			relay_event(r, ENDING_DELIVERED);
+	}
+	ending_stalls(&r->ending, sv->out.len > 0 || is_busy(sv));
+	forget_idle(sv);
+	return false;
+}
+
+static struct deadline
+udp_server_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
+{
+	const struct udp_server *sv = self(r);
+	struct deadline at = deadline_min(idle_end(sv), send_queue_next(&sv->queue));
+
+	if (may_receive(sv))
+		events[RELAY_REMOTE_IN] |= LOOP_READ;
+	if (send_queue_wants(&sv->queue))
+		events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
+	if (sv->out.len > 0)
+		events[RELAY_LOCAL_OUT] |= LOOP_WRITE;
+	if (sv->ready != NULL && !is_busy(sv))
+		return deadline_in(0);
+	if (r->ending.send != ENDING_OPEN || sv->last == NULL || is_busy(sv))
+		return at;
+	if (relay_is_blocked(r, RELAY_LOCAL_IN))
+		events[RELAY_LOCAL_IN] |= LOOP_READ;
+	else
+		at = deadline_min(at, pacer_until(&sv->in.pacer));
+	return at;
+}
+
+static void
+udp_server_drop(struct relay *r, unsigned actions)
+{
+	struct udp_server *sv = self(r);
+
+	if ((actions & ENDING_ACT_DROP_SEND) != 0)
+		send_queue_drop(&sv->queue);
+	if ((actions & (ENDING_ACT_DROP_RECEIVE | ENDING_ACT_DISCARD)) != 0)
+		buf_consume(&sv->out, sv->out.len);
+}
+
+static void
+udp_server_conclude(struct relay *r)
+{
+	struct udp_server *sv = self(r);
+
+	send_queue_drop(&sv->queue);
+	while (sv->senders.oldest != NULL)
+		end_sender(sv, sv->senders.oldest, r->ending.end);
+}
+
+static void
+udp_server_fini(struct relay *r)
+{
+	struct udp_server *sv = self(r);
+
+	peer_table_fini(&sv->senders);
+	record_reader_fini(&sv->in);
+	buf_fini(&sv->out);
+	buf_fini(&sv->seen);
+	taps_close(sv->taps[OUT]);
+	taps_close(sv->taps[IN]);
+	free(sv->packets);
+	free(sv->room);
+}
+
+static const struct relay_ops udp_server_ops = {
+	.size = sizeof(struct udp_server),
+	.run = udp_server_run,
+	.wants = udp_server_wants,
+	.drop = udp_server_drop,
+	.conclude = udp_server_conclude,
+	.fini = udp_server_fini,
+};
+
+/* ---- life ---- */
+
+static int
+make_room(struct udp_server *sv, struct error *e)
+{
+	int family = sv->local.sa.sa_family;
+	size_t each = family == AF_INET || family == AF_INET6 ? ROOM_INET : ROOM_OTHER;
+	unsigned i;
+
+	sv->n_packets = ROOM_ALL / each < BATCH_MAX ? ROOM_ALL / each : BATCH_MAX;
+	sv->packets = calloc(sv->n_packets, sizeof(*sv->packets));
+	sv->room = malloc(sv->n_packets * each);
+	if (sv->packets == NULL || sv->room == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (i = 0; i < sv->n_packets; i++) {
+		sv->packets[i].data = sv->room + i * each;
+		sv->packets[i].room = each;
+	}
+	return 0;
+}
+
+/* The kernel's own choice is full after some hundred datagrams, which is less than a busy
+ * machine lets one wait. More than net.core.rmem_max is not given, nor an error. */
+static void
+enlarge_buffer(const struct udp_server *sv)
+{
+	int size = 0;
+	socklen_t len = sizeof(size);
+
+	/* what is asked for comes back twofold (socket(7)) */
+	if (getsockopt(sv->fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
+	    size / 2 < sv->how->receive_buffer)
+		setsockopt(sv->fd, SOL_SOCKET, SO_RCVBUF, &sv->how->receive_buffer,
+		    sizeof(sv->how->receive_buffer));
+}
+
+static void
+prepare_queue(struct udp_server *sv)
+{
+	send_queue_init(&sv->queue);
+	sv->queue.fd = sv->fd;
+	sv->queue.polled = sv->local.sa.sa_family == AF_UNIX;
+	sv->queue.sent = on_sent;
+	sv->queue.failed = on_failed;
+	sv->queue.arg = sv;
+	/* only an address of all has to be told which of them was written to */
+	if (answers(sv))
+		batch_ask_here(sv->fd);
+}
+
+/* Who serves one sender ends with it, who stays does not end of itself; and a datagram has no
+ * half-close. */
+static struct ending_rules
+rules_of(const struct ending_rules *own, const struct udp_server_how *how)
+{
+	bool stays = how->keep_open;
+	struct ending_rules rules = *own;
+
+	rules.half_open = rules.no_half_close = rules.quiet_ends = true;
+	rules.half_close = 0;
+	rules.send_only = own->send_only && !stays && how->near == DGRAM_STDIO;
+	rules.after_eof = stays || has_responders(how) ? DURATION_NONE : how->quiet;
+	rules.idle = stays ? DURATION_NONE : own->idle;
+	return rules;
+}
+
+/* A bus has no peer that would have to be heard first. */
+static int
+join_bus(struct udp_server *sv, struct error *e)
+{
+	if (sv->local.sa.sa_family != AF_CAN || sv->how->near != DGRAM_STDIO ||
+	    !sv->relay.how.input)
+		return 0;
+	sv->last = peer_table_add(&sv->senders, &sv->local, sv->relay.now);
+	if (sv->last == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	sv->how->started(sv, sv->last);
+	return 0;
+}
+
+static int
+prepare(struct udp_server *sv, struct error *e)
+{
+	const struct relay_how *how = &sv->relay.how;
+
+	if (sys_local_name(sv->fd, &sv->local, e) < 0 || make_room(sv, e) < 0 ||
+	    prepare_reader(sv, &sv->in, e) < 0 ||
+	    taps_add_hexdump(&sv->taps[OUT], &sv->taps[IN], how->hexdump, how->hexdump_arg, e) < 0)
+		return -1;
+	sv->in.stream = how->local;
+	enlarge_buffer(sv);
+	prepare_queue(sv);
+	sv->dropped_before = batch_dropped(sv->fd);
+	return join_bus(sv, e);
+}
+
+int
+udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
+    const struct udp_server_how *server_how, struct error *e)
+{
+	const struct ending_rules rules = rules_of(how->rules, server_how);
+	size_t max = server_how->near == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX : DGRAM_SENDERS_MAX;
+	struct relay_how own = *how;
+	struct udp_server *sv;
+
+	own.rules = &rules;
+	own.awaited = true;
+	/* echo and discard: one that is over at once */
+	own.input = how->input || (server_how->near != DGRAM_STDIO && !has_responders(server_how));
+	if ((sv = relay_new(&udp_server_ops, &own, e)) == NULL)
+		return -1;
+	sv->how = server_how;
+	sv->fd = stream_raw_fd(how->remote, STREAM_IN);
+	sv->idle = server_how->keep_open ? how->rules->idle : DURATION_NONE;
+	sv->ready_end = &sv->ready;
+	buf_init(&sv->out, OUT_MAX);
+	buf_init(&sv->seen, OUT_MAX);
+	peer_table_init(&sv->senders, server_how->max_senders != 0 ? server_how->max_senders : max);
+	if (prepare(sv, e) < 0) {
+		relay_close(&sv->relay);
+		return -1;
+	}
+	*ret_server = sv;
+	return 0;
+}
+
+uint32_t
+udp_server_dropped(const struct udp_server *sv)
+{
+	return batch_dropped(sv->fd) - sv->dropped_before;
+}

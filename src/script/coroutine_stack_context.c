@@ -1,0 +1,164 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "script/coroutine_stack.h"
+
+/* Of address space: memory is what a stack has touched. Frames are several times as large under a sanitizer. */
+#define SIZE ((size_t)1 << 20)
+#define SANITIZED 8
+
+struct fiber_stack {
+	ucontext_t context;
+	void *map; /* a page that nobody may touch, then the stack; NULL: the first one */
+	size_t map_size;
+	struct fiber_stack *(*fn)(void *arg);
+	void *arg;
+	/* the sanitizer's */
+	void *fake;
+	const void *bottom;
+	size_t size;
+};
+
+/* Of the switch that is under way: a context takes no pointer along. */
+static struct {
+	struct fiber_stack *from, *to;
+} passage;
+
+/* There where a sanitizer is linked: it wants to know on which stack it is. */
+void __sanitizer_start_switch_fiber(void **fake, const void *bottom, size_t size)
+    __attribute__((weak));
+void __sanitizer_finish_switch_fiber(void *fake, const void **ret_bottom, size_t *ret_size)
+    __attribute__((weak));
+
+/* glibc's */
+int malloc_trim(size_t pad) __attribute__((weak));
+
+static size_t
+size_of_stack(void)
+{
+	return __sanitizer_start_switch_fiber != NULL ? SANITIZED * SIZE : SIZE;
+}
+
+size_t
+fiber_stack_room(void)
+{
+	/* the rest is for the program and the libraries */
+	return size_of_stack() / 4 * 3;
+}
+
+/* ---- changing over ---- */
+
+/* fake NULL: nothing comes back here. */
+static void
+depart(struct fiber_stack *from, struct fiber_stack *to, void **fake)
+{
+	passage.from = from;
+	passage.to = to;
+	if (__sanitizer_start_switch_fiber != NULL)
+		__sanitizer_start_switch_fiber(fake, to->bottom, to->size);
+}
+
+static void
+arrive(void)
+{
+	if (__sanitizer_finish_switch_fiber != NULL)
+		__sanitizer_finish_switch_fiber(passage.to->fake, &passage.from->bottom,
+		    &passage.from->size);
+}
+
+static void
+begin(void)
+{
+	struct fiber_stack *s = passage.to, *next;
+
+	arrive();
+	next = s->fn(s->arg);
+	depart(s, next, NULL);
+	setcontext(&next->context);
+}
+
+/* swapcontext(3) does the same, but a sanitizer warns of it. */
+void
+fiber_stack_switch(struct fiber_stack *from, struct fiber_stack *to)
+{
+	volatile int times = 0;
+
+	getcontext(&from->context);
+	if (times++ == 0) {
+		depart(from, to, &from->fake);
+		setcontext(&to->context);
+	}
+	arrive();
+}
+
+/* ---- life ---- */
+
+struct fiber_stack *
+fiber_stack_of_caller(void)
+{
+	return calloc(1, sizeof(struct fiber_stack));
+}
+
+/* Apart, since it counts as a function that may return twice. */
+static int
+prepare(ucontext_t *context)
+{
+	return getcontext(context);
+}
+
+static int
+map_stack(struct fiber_stack *s)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	s->map_size = size_of_stack() + page;
+	s->map = mmap(NULL, s->map_size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	if (s->map == MAP_FAILED) {
+		s->map = NULL;
+		return -1;
+	}
+	s->bottom = (char *)s->map + page;
+	s->size = size_of_stack();
+	return mprotect(s->map, page, PROT_NONE);
+}
+
+struct fiber_stack *
+fiber_stack_new(struct fiber_stack *(*fn)(void *arg), void *arg)
+{
+	struct fiber_stack *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	if (map_stack(s) == -1 || prepare(&s->context) == -1) {
+		fiber_stack_free(s);
+		return NULL;
+	}
+	s->fn = fn;
+	s->arg = arg;
+	s->context.uc_stack.ss_sp = (char *)s->map + (s->map_size - s->size);
+	s->context.uc_stack.ss_size = s->size;
+	makecontext(&s->context, begin, 0);
+	return s;
+}
+
+void
+fiber_stack_tidy(void)
+{
+	if (malloc_trim != NULL)
+		malloc_trim(0);
+}
+
+void
+fiber_stack_free(struct fiber_stack *s)
+{
+	int saved = errno;
+
+	if (s != NULL && s->map != NULL)
+		munmap(s->map, s->map_size);
+	free(s);
+	errno = saved;
+}

@@ -1,0 +1,101 @@
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "script/coroutine_stack.h"
+
+#define SIZE ((size_t)1 << 20)
+
+struct fiber_stack {
+	sem_t turn;
+	bool own; /* a thread of its own, not the first one's */
+	pthread_t thread;
+	struct fiber_stack *(*fn)(void *arg); /* NULL: to end without */
+	void *arg;
+};
+
+size_t
+fiber_stack_room(void)
+{
+	/* the rest is for the program and the libraries */
+	return SIZE / 4 * 3;
+}
+
+static void
+await_turn(struct fiber_stack *s)
+{
+	while (sem_wait(&s->turn) == -1 && errno == EINTR)
+		continue;
+}
+
+static void *
+begin(void *arg)
+{
+	struct fiber_stack *s = arg;
+
+	await_turn(s);
+	if (s->fn != NULL)
+		sem_post(&s->fn(s->arg)->turn);
+	return NULL;
+}
+
+void
+fiber_stack_switch(struct fiber_stack *from, struct fiber_stack *to)
+{
+	sem_post(&to->turn);
+	await_turn(from);
+}
+
+struct fiber_stack *
+fiber_stack_of_caller(void)
+{
+	struct fiber_stack *s = calloc(1, sizeof(*s));
+
+	if (s != NULL)
+		sem_init(&s->turn, 0, 0);
+	return s;
+}
+
+struct fiber_stack *
+fiber_stack_new(struct fiber_stack *(*fn)(void *arg), void *arg)
+{
+	struct fiber_stack *s = fiber_stack_of_caller();
+	pthread_attr_t attr;
+	int errnum;
+
+	if (s == NULL)
+		return NULL;
+	s->fn = fn;
+	s->arg = arg;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, SIZE);
+	errnum = pthread_create(&s->thread, &attr, begin, s);
+	pthread_attr_destroy(&attr);
+	s->own = errnum == 0;
+	if (s->own)
+		return s;
+	fiber_stack_free(s);
+	errno = errnum;
+	return NULL;
+}
+
+void
+fiber_stack_tidy(void)
+{
+}
+
+void
+fiber_stack_free(struct fiber_stack *s)
+{
+	if (s == NULL)
+		return;
+	if (s->own) {
+		s->fn = NULL;
+		sem_post(&s->turn);
+		pthread_join(s->thread, NULL);
+	}
+	sem_destroy(&s->turn);
+	free(s);
+}

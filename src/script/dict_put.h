@@ -1,0 +1,18 @@
+/*
+ * Dictionaries as results: one field after the other.
+ */
+#ifndef SCRIPT_DICT_PUT_H
+#define SCRIPT_DICT_PUT_H
+
+#include <stdint.h>
+
+struct dict;
+struct interp;
+struct value;
+
+/* Takes v over. */
+void record_put(struct interp *in, struct dict *d, const char *name, struct value *v);
+void record_put_int(struct interp *in, struct dict *d, const char *name, int64_t number);
+void record_put_text(struct interp *in, struct dict *d, const char *name, const char *text);
+
+#endif

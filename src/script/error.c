@@ -1,0 +1,362 @@
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/deadline.h"
+#include "base/parse.h"
+#include "net/endpoint.h"
+#include "script/impl.h"
+#include "sock/sock.h"
+#include "stream/tls.h"
+#include "tcl/value/list.h"
+
+/* ---- an error of the layers below as one of the language ---- */
+
+static void
+push_text(struct heap *h, struct list **l, const char *text)
+{
+	list_push(h, l, value_string(h, text));
+}
+
+static void
+push_number(struct heap *h, struct list **l, const struct error *e)
+{
+	if (e->origin == ORIGIN_ERRNO) {
+		push_text(h, l, error_errno_name(e->number));
+		push_text(h, l, strerror(e->number));
+	} else if (e->origin == ORIGIN_GAI) {
+		push_text(h, l, error_gai_name(e->number));
+		list_push(h, l, value_int(h, e->number));
+	} else if (e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED) {
+		push_text(h, l, "truncated");
+	} else if (e->origin == ORIGIN_TLS) {
+		list_push(h, l, value_int(h, e->number));
+	}
+}
+
+static struct list *
+code_of(struct heap *h, const struct error *e)
+{
+	struct list *l = list_new(h, 6);
+
+	if (e->origin == ORIGIN_ERRNO && e->code != ERROR_TIMEOUT) {
+		push_text(h, &l, "POSIX");
+	} else {
+		push_text(h, &l, "USOCK");
+		push_text(h, &l, e->origin == ORIGIN_GAI ? "gai" : error_word(e->code));
+	}
+	push_number(h, &l, e);
+	return l;
+}
+
+/* What e says before its reason, with the socket of the method where it names none. */
+static void
+what_waited(struct script *sc, const struct error *e, const char *reason, char *text, size_t size)
+{
+	const struct handle *h = sc->acting.handle;
+	char peer[SOCKNAME_TEXT_MAX] = "";
+	struct sockname name = { .len = 0 };
+	size_t n = strlen(e->text), rest = strlen(reason) + 2;
+
+	n = n > rest && strcmp(e->text + n - rest + 2, reason) == 0 ? n - rest : 0;
+	if (n == 0 || h == NULL || memchr(e->text, ' ', n) != NULL) {
+		snprintf(text, size, "%.*s", (int)n, e->text);
+		return;
+	}
+	if (h->sock != NULL)
+		sock_peer(h->sock, &name);
+	if (name.len > 0)
+		sockname_format(&name, peer, sizeof(peer));
+	snprintf(text, size, "%.*s %s%s%s", (int)n, e->text, h->name, peer[0] != '\0' ? " " : "",
+	    peer);
+}
+
+/* The same time-out, and in its text what was waited for, and since when. */
+static void
+say_waited(struct error *e, const char *what, int64_t since)
+{
+	size_t n;
+
+	(void)error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "%s", what);
+	n = strlen(e->text);
+	snprintf(e->text + n, sizeof(e->text) - n, " after %.3f s",
+	    (double)(clock_now() - since) / (double)NSEC_PER_SEC);
+}
+
+static int
+stop_by_signal(struct script *sc, const struct error *e)
+{
+	struct error timeout = { 0 };
+	char what[512], text[640];
+
+	if (sc->left) {
+		interp_stop(sc->in, "exit");
+		return TCL_ERROR;
+	}
+	if (!sc->timed_out || e->number != SIGALRM)
+		return script_stop(sc, e);
+	what_waited(sc, e, "SIGALRM", what, sizeof(what));
+	snprintf(text, sizeof(text), "script%s%s", what[0] != '\0' ? ": " : "", what);
+	say_waited(&timeout, text, sc->until_since);
+	return script_stop(sc, &timeout);
+}
+
+static int
+fail(struct interp *in, const struct error *e, struct list *code)
+{
+	struct script *sc = script_of(in);
+
+	value_unref(sc->failed_code);
+	sc->failed = *e;
+	sc->failed_code = value_from_list(interp_heap(in), code);
+	return interp_fail_with(in, value_ref(sc->failed_code), e->text);
+}
+
+int
+script_fail(struct interp *in, const struct error *e)
+{
+	struct script *sc = script_of(in);
+	struct error timeout = *e;
+	char what[512];
+
+	if (e->code == ERROR_SIGNAL)
+		return stop_by_signal(sc, e);
+	if (e->code == ERROR_TIMEOUT && e->number == ETIMEDOUT && sc->acting.handle != NULL) {
+		what_waited(sc, e, strerror(ETIMEDOUT), what, sizeof(what));
+		say_waited(&timeout, what, sc->acting.since);
+	}
+	return fail(in, &timeout, code_of(interp_heap(in), &timeout));
+}
+
+int
+script_fail_with(struct interp *in, const struct error *e, const char *word, int64_t number)
+{
+	struct heap *h = interp_heap(in);
+	struct list *code;
+
+	if (e->code == ERROR_SIGNAL)
+		return stop_by_signal(script_of(in), e);
+	code = code_of(h, e);
+	push_text(h, &code, word);
+	list_push(h, &code, value_int(h, number));
+	return fail(in, e, code);
+}
+
+/* ---- and back ---- */
+
+/* These have no -errorcode in the language. */
+static bool
+is_syntax(const char *message)
+{
+	static const char *const beginnings[] = { "missing ", "extra characters after close-",
+		"unmatched open ", "invalid command name" };
+
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++) {
+		if (strncmp(message, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+code_of_word(const char *word, enum error_code *ret_code)
+{
+	static const char *const words[] = {
+#define X(code, word, status) [code] = word,
+		ERROR_CODES(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(words[i], word) == 0) {
+			*ret_code = (enum error_code)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* {USOCK word ...}: thrown by the script itself. */
+static enum error_code
+code_of_usock(size_t n, struct value *const *items)
+{
+	enum error_code code = ERROR_SCRIPT;
+
+	if (n > 1 && value_is(items[1], "gai"))
+		return ERROR_RESOLVE;
+	if (n > 1)
+		code_of_word(value_bytes(items[1], NULL), &code);
+	return code;
+}
+
+static enum error_code
+classify(struct interp *in, struct value *code, const char *message)
+{
+	struct list_error ignored;
+	struct list *l = code == NULL ? NULL : value_to_list(code, &ignored);
+
+	(void)in;
+	if (l == NULL || l->n == 0 || value_is(l->items[0], "NONE"))
+		return is_syntax(message) ? ERROR_USAGE : ERROR_SCRIPT;
+	if (value_is(l->items[0], "USOCK"))
+		return code_of_usock(l->n, l->items);
+	if (value_is(l->items[0], "TCL") || value_is(l->items[0], "ARITH"))
+		return ERROR_USAGE;
+	return value_is(l->items[0], "POSIX") ? ERROR_NETWORK : ERROR_SCRIPT;
+}
+
+/* One line that a terminal may see. */
+static void
+set_text(struct error *e, const char *place, const char *message, size_t n)
+{
+	char *at = e->text, *end = e->text + sizeof(e->text) - 5;
+
+	if (place[0] != '\0')
+		at += snprintf(at, sizeof(e->text) / 2, "%.400s: ", place);
+	for (; n > 0 && at < end; message++, n--) {
+		if (*message == '\n')
+			at += snprintf(at, 5, "; ");
+		else if ((unsigned char)*message < ' ' || *message == 0x7f)
+			at += snprintf(at, 5, "\\x%02x", (unsigned char)*message);
+		else
+			*at++ = *message;
+	}
+	*at = '\0';
+}
+
+/* Commands of Tcl and expect that the language has not, and what there is in their place. */
+static const struct remedy {
+	const char *about, *hint;
+} left_out[] = {
+	{ "cd", "names of files are seen from where usock was started" },
+	{ "chan", "open, read, gets, puts, eof, flush and close, and the methods of a socket" },
+	{ "coroutine", "server PORT {handle addr port} {body} runs a body for each client" },
+	{ "encoding", "values are bytes" },
+	{ "fcopy", "puts $to [read $from] copies" },
+	{ "fileevent",
+	    "waits are commands: $s readline, expect; server PORT {handle addr port} {body} runs a "
+	    "body for each client" },
+	{ "glob", "pass the files as arguments, which are in $argv" },
+	{ "interact", "it is a command of the prompt" },
+	{ "log_user", "what comes is not shown; puts $expect(buffer) shows it" },
+	{ "namespace", "names are global; apply and proc have variables of their own" },
+	{ "package", "source evaluates a file" },
+	{ "pwd", "names of files are seen from where usock was started" },
+	{ "rename", "proc makes a command anew" },
+	{ "seek", "read the file; string range takes a part" },
+	{ "send_user", "puts TEXT" },
+	{ "spawn",
+	    "connect HOST PORT opens what expect talks to; with --allow-exec exec runs a program" },
+	{ "tell", "read the file; string length says where it ends" },
+	{ "update", "after MS waits while servers go on" },
+	{ "vwait", "after MS waits while servers go on" },
+};
+
+/* What else those who know Tcl or expect write, and what it is here. */
+static const struct remedy remedies[] = {
+	{ "can not find channel named \"sock",
+	    "a socket is a command: $s sendall TEXT writes, $s readline and $s recv N read, "
+	    "$s close closes" },
+	{ "can't read \"expect_out(", "expect sets expect(buffer) and expect(0) to expect(9)" },
+	{ "can't read \"spawn_id", "the socket is the current one, or -from $s" },
+	{ "can't read \"env(", "the environment is there with --allow-env" },
+	{ "bad family \"",
+	    "connect HOST PORT opens a connection, socket makes one without an address" },
+	{ "bad option \"-server\"", "server PORT {handle addr port} {body} accepts clients" },
+	{ "connect: -t: unknown option", "--tls" },
+};
+
+/* name ends with a quote. */
+static void
+hint_left_out(struct error *e, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(left_out); i++) {
+		size_t n = strlen(left_out[i].about);
+
+		if (strncmp(name, left_out[i].about, n) == 0 && name[n] == '"')
+			(void)error_hint(e, "%s is not part of the language: %s", left_out[i].about,
+			    left_out[i].hint);
+	}
+}
+
+static void
+add_hint(struct error *e, const char *message)
+{
+	static const char unknown[] = "invalid command name \"";
+
+	if (strncmp(message, unknown, strlen(unknown)) == 0)
+		hint_left_out(e, message + strlen(unknown));
+	for (size_t i = 0; i < ARRAY_LEN(remedies); i++) {
+		if (strncmp(message, remedies[i].about, strlen(remedies[i].about)) == 0)
+			(void)error_hint(e, "%s", remedies[i].hint);
+	}
+}
+
+void
+script_error(struct script *sc, struct error *ret_error)
+{
+	struct value *code = interp_errorcode(sc->in);
+	size_t n;
+	const char *message = value_bytes(interp_result(sc->in), &n);
+
+	if (sc->stopped) {
+		*ret_error = sc->stop;
+		return;
+	}
+	if (code != NULL && code == sc->failed_code)
+		*ret_error = sc->failed;
+	else
+		*ret_error = (struct error){ .code = classify(sc->in, code, message) };
+	set_text(ret_error, interp_errorplace(sc->in), message, n);
+	add_hint(ret_error, message);
+}
+
+/* ---- readers ---- */
+
+const char *
+script_get_text(struct interp *in, struct value *v, const char *what)
+{
+	size_t n;
+	const char *text = value_bytes(v, &n);
+
+	if (strlen(text) == n)
+		return text;
+	interp_fail(in, "USOCK usage", NULL, "%s: a NUL byte has no place in it", what);
+	return NULL;
+}
+
+/* What arithmetic gives, as 1e-05, which the command line does not write. */
+static int
+duration_of_double(double seconds, int64_t *ret_nsec, struct error *e)
+{
+	double nsec = seconds * (double)NSEC_PER_SEC;
+
+	if (seconds < 0)
+		return error_set(e, ERROR_USAGE, "a duration cannot be negative");
+	/* a tiny one is not "do not wait" */
+	*ret_nsec = nsec >= (double)DURATION_NONE ? DURATION_NONE : (int64_t)nsec;
+	if (*ret_nsec == 0 && seconds > 0)
+		*ret_nsec = 1;
+	return 0;
+}
+
+int
+script_get_duration(struct interp *in, struct value *v, int64_t *ret_nsec)
+{
+	const char *text = script_get_text(in, v, "duration");
+	struct error e;
+	double seconds;
+	int rc;
+
+	if (text == NULL)
+		return TCL_ERROR;
+	if (value_to_double(v, &seconds) && seconds == seconds)
+		rc = duration_of_double(seconds, ret_nsec, &e);
+	else
+		rc = parse_duration(text, ret_nsec, &e);
+	return rc == 0 ? TCL_OK : script_fail(in, &e);
+}

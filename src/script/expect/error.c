@@ -1,0 +1,297 @@
+/* How an expect that failed is told: what was wanted, what came instead, and how long it took. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "net/endpoint.h"
+#include "script/expect/impl.h"
+#include "sock/sock.h"
+
+/* How much of what came is shown: its beginning and its end. */
+#define HEAD ((size_t)40)
+#define TAIL ((size_t)100)
+/* How much of each pattern, and how many of them. */
+#define PATTERN_SHOWN ((size_t)60)
+#define PATTERNS_SHOWN 4
+/* With -v: the last so many bytes, so many on a line. */
+#define DUMPED ((size_t)512)
+#define ROW 16
+
+/* quote: so that it can be told where the text ends; patterns have backslashes of their own. */
+static void
+add_escaped(struct value *out, const char *bytes, size_t n, bool quote)
+{
+	static const char plain[] = "\n\r\t\"\\", letters[] = "nrt\"\\";
+	char hex[5];
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		const char *special = c == '\0' ? NULL : strchr(plain, c);
+
+		if (special != NULL && (quote || special < plain + 3)) {
+			value_append_char(out, '\\');
+			value_append_char(out, letters[special - plain]);
+		} else if (c >= ' ' && c < 0x7f) {
+			value_append_char(out, (char)c);
+		} else {
+			snprintf(hex, sizeof(hex), "\\x%02x", c);
+			value_append_string(out, hex);
+		}
+	}
+}
+
+/* In quotes, with what is left out between beginning and end. */
+static void
+add_quoted(struct value *out, const char *bytes, size_t n, size_t head, size_t tail, bool quote)
+{
+	value_append_char(out, '"');
+	if (n <= head + tail) {
+		add_escaped(out, bytes, n, quote);
+	} else {
+		add_escaped(out, bytes, head, quote);
+		value_append_string(out, "\"...\"");
+		add_escaped(out, bytes + n - tail, tail, quote);
+	}
+	value_append_char(out, '"');
+}
+
+static void
+add_number(struct value *out, const char *before, size_t n, const char *behind)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%zu", n);
+	value_append_string(out, before);
+	value_append_string(out, text);
+	value_append_string(out, behind);
+}
+
+static void
+add_pattern(struct value *out, const struct clause *c)
+{
+	size_t n;
+	const char *bytes = value_bytes(c->text, &n);
+
+	if (c->kind != CLAUSE_PATTERN) {
+		value_append_value(out, c->text);
+		return;
+	}
+	if (c->at_end)
+		value_append_string(out, "-end ");
+	if (strcmp(c->flag, "-gl") != 0) {
+		value_append_string(out, c->flag);
+		value_append_char(out, ' ');
+	}
+	if (strcmp(c->flag, "-len") == 0 || strcmp(c->flag, "-count") == 0)
+		add_escaped(out, bytes, n, true);
+	else
+		add_quoted(out, bytes, n, PATTERN_SHOWN, 0, strcmp(c->flag, "-ex") == 0);
+}
+
+static bool
+is_wanted(const struct clause *c)
+{
+	return c->kind == CLAUSE_PATTERN || c->kind == CLAUSE_EOF || c->kind == CLAUSE_RESET;
+}
+
+/* What was wanted of this source, or of all. */
+static void
+add_patterns(struct value *out, const struct talk *t, size_t source)
+{
+	size_t shown = 0, more = 0;
+
+	for (size_t i = 0; i < t->nclauses; i++) {
+		bool applies = source == t->nsources || t->looks[source * t->nclauses + i].applies;
+
+		if (!is_wanted(t->clauses[i]) || !applies)
+			continue;
+		if (shown >= PATTERNS_SHOWN) {
+			more++;
+			continue;
+		}
+		value_append_string(out, shown++ == 0 ? "" : ", ");
+		add_pattern(out, t->clauses[i]);
+	}
+	if (more > 0)
+		add_number(out, " and ", more, " more");
+}
+
+static void
+add_name(struct value *out, const struct source *s)
+{
+	char text[SOCKNAME_TEXT_MAX];
+	struct sockname peer;
+
+	value_append_string(out, s->h->name);
+	sock_peer(s->sock, &peer);
+	if (peer.len == 0)
+		return;
+	value_append_char(out, ' ');
+	value_append_string(out, sockname_format(&peer, text, sizeof(text)));
+}
+
+static void
+add_names(struct value *out, const struct talk *t, size_t source)
+{
+	for (size_t i = 0; i < t->nsources; i++) {
+		if (source < t->nsources && i != source)
+			continue;
+		value_append_string(out, i > 0 && source == t->nsources ? ", " : " ");
+		add_name(out, &t->sources[i]);
+	}
+}
+
+static void
+add_received(struct value *out, const struct talk *t, size_t source, const char *before)
+{
+	size_t n, shown = 0;
+
+	for (size_t i = 0; i < t->nsources; i++) {
+		const char *bytes = sock_buffered(t->sources[i].sock, &n);
+
+		if ((source < t->nsources && i != source) || bytes == NULL)
+			continue;
+		value_append_string(out, shown++ == 0 ? before : ", ");
+		if (t->nsources > 1) {
+			value_append_string(out, t->sources[i].h->name);
+			value_append_char(out, ' ');
+		}
+		add_quoted(out, bytes, n, HEAD, TAIL, true);
+		if (n > HEAD + TAIL)
+			add_number(out, " (", n, " bytes)");
+	}
+	if (shown == 0) {
+		value_append_string(out, before);
+		value_append_string(out, "nothing");
+	}
+}
+
+static void
+add_waited(struct value *out, const struct talk *t)
+{
+	int64_t msec = t->began == 0 ? 0 : (clock_now() - t->began) / NSEC_PER_MSEC;
+	char text[48];
+
+	snprintf(text, sizeof(text), " in %d.%03d s", (int)(msec / 1000), (int)(msec % 1000));
+	value_append_string(out, text);
+}
+
+/* ---- the bytes themselves, for -v ---- */
+
+static void
+dump_row(const struct log *log, const char *name, size_t at, const char *bytes, size_t n)
+{
+	char hex[3 * ROW + 1] = "", text[ROW + 1];
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		snprintf(hex + 3 * i, 4, "%02x ", c);
+		text[i] = (char)(c >= ' ' && c < 0x7f ? c : '.');
+	}
+	text[n] = '\0';
+	log_line(log, LOG_LIFE, "%s %06zx  %-48s |%s|", name, at, hex, text);
+}
+
+static void
+dump(const struct talk *t, size_t source)
+{
+	const struct log *log = script_how(t->x->sc)->log;
+	const struct source *s = &t->sources[source];
+	size_t n, at;
+	const char *bytes = sock_buffered(s->sock, &n);
+
+	if (!log_on(log, LOG_LIFE) || bytes == NULL)
+		return;
+	for (at = n > DUMPED ? n - DUMPED : 0; at < n; at += ROW)
+		dump_row(log, s->h->name, at, bytes + at, n - at < ROW ? n - at : ROW);
+}
+
+/* ---- all of it ---- */
+
+/* Of one socket the bytes, the last if they are many; of several, what the message says. */
+static struct value *
+received_value(const struct talk *t, size_t source)
+{
+	struct heap *h = interp_heap(t->in);
+	struct value *text;
+	const char *bytes;
+	size_t n, from;
+
+	if (source == t->nsources && t->nsources == 1)
+		source = 0;
+	if (source < t->nsources) {
+		bytes = sock_buffered(t->sources[source].sock, &n);
+		from = n > DUMPED ? n - DUMPED : 0;
+		return value_text(h, n > 0 ? bytes + from : "", n - from);
+	}
+	text = value_new(h);
+	add_received(text, t, source, "");
+	return text;
+}
+
+static struct value *
+wanted_value(const struct talk *t, size_t source)
+{
+	struct value *text = value_new(interp_heap(t->in));
+
+	add_patterns(text, t, source);
+	if (text->len == 0)
+		value_append_string(text, "what was asked for");
+	return text;
+}
+
+/* {USOCK expect WHY WANTED GOT} */
+static struct value *
+code_value(const struct talk *t, size_t source, const char *why, struct value *wanted)
+{
+	struct heap *h = interp_heap(t->in);
+	struct value *items[5] = { value_string(h, "USOCK"), value_string(h, "expect"),
+		value_string(h, why), value_ref(wanted), received_value(t, source) };
+	struct value *code = value_list(h, 5, items);
+
+	for (size_t i = 0; i < 5; i++)
+		value_unref(items[i]);
+	return code;
+}
+
+void
+expect_name(const struct talk *t, struct error *e)
+{
+	struct value *text = value_string(interp_heap(t->in), "expect");
+	const char *reason = strrchr(e->text, ' ');
+	char kept[64];
+
+	add_names(text, t, t->nsources);
+	value_append_string(text, ": ");
+	add_patterns(text, t, t->nsources);
+	snprintf(kept, sizeof(kept), "%.63s", reason != NULL ? reason + 1 : e->text);
+	snprintf(e->text, sizeof(e->text), "%.900s: %s", value_bytes(text, NULL), kept);
+	value_unref(text);
+}
+
+int
+expect_tell(struct talk *t, size_t source, const char *why, const char *what)
+{
+	struct value *text = value_string(interp_heap(t->in), "expect");
+	struct value *wanted = wanted_value(t, source);
+
+	add_names(text, t, source);
+	value_append_string(text, ": ");
+	value_append_string(text, what);
+	value_append_string(text, strcmp(why, "timeout") == 0 ? "" : ", no match");
+	value_append_string(text, " for ");
+	value_append_value(text, wanted);
+	add_waited(text, t);
+	add_received(text, t, source, "; got ");
+	for (size_t i = 0; i < t->nsources; i++) {
+		if (source == t->nsources || i == source)
+			dump(t, i);
+	}
+	interp_fail_with(t->in, code_value(t, source, why, wanted), value_bytes(text, NULL));
+	value_unref(wanted);
+	value_unref(text);
+	return TCL_ERROR;
+}

@@ -1,0 +1,591 @@
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "net/sys.h"
+#include "sock/impl.h"
+#include "stream/stream.h"
+#include "stream/tls.h"
+
+/* How much is asked for where the caller has named no size. A datagram must
+ * fit in: what is asked too little for is lost. */
+enum { READ_LINE = 4096, READ_ALL = 64 * 1024, READ_RECORD = 64 * 1024 };
+
+static bool
+is_errno(const struct error *e, int errnum)
+{
+	return e->origin == ORIGIN_ERRNO && e->number == errnum;
+}
+
+/* ---- once ---- */
+
+/* Remembers how the connection ended. */
+static void
+note_end(struct sock *s, ssize_t rc, const struct error *e)
+{
+	if (rc == 0 && s->type != SOCK_DGRAM && s->type != SOCK_RAW)
+		sock_set_end(s, sock_is_layered(s) ? END_TLS_CLOSE : END_PEER_FIN);
+	else if (rc == -1 && e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED)
+		sock_set_end(s, END_TLS_TRUNCATED);
+	else if (rc == -1 && is_errno(e, ECONNRESET))
+		sock_set_end(s, END_PEER_RESET);
+}
+
+/* Flags are the descriptor's: a layer above it knows none. */
+static int
+check_flags(const struct sock *s, int flags, const char *verb, struct error *e)
+{
+	if (flags == 0 || !sock_is_layered(s))
+		return 0;
+	return error_errno(e, ERROR_NETWORK, EOPNOTSUPP, "%s: flags 0x%x", verb, (unsigned)flags);
+}
+
+static ssize_t
+read_once(struct sock *s, void *data, size_t n, int flags, struct error *e)
+{
+	ssize_t got;
+
+	if (sock_is_layered(s) || (flags == 0 && !sock_is_record(s))) {
+		got = stream_read(s->stream, data, n, e);
+		s->received += got > 0 ? (size_t)got : 0;
+		if (got == STREAM_END)
+			sock_set_end(s, END_TLS_CLOSE);
+		return got == STREAM_END ? 0 : got;
+	}
+	got = sys_recv(s->fd, data, n, flags, e);
+	s->received += got > 0 && (flags & MSG_PEEK) == 0 ? (size_t)got : 0;
+	return got == SYS_AGAIN ? STREAM_WANT_READ : got;
+}
+
+static ssize_t
+write_once(struct sock *s, const void *data, size_t n, int flags, struct error *e)
+{
+	ssize_t put;
+
+	if (sock_is_layered(s) || (flags == 0 && !sock_is_record(s)))
+		return stream_write(s->stream, data, n, e);
+	put = sys_send(s->fd, data, n, flags, e);
+	return put == SYS_AGAIN ? STREAM_WANT_WRITE : put;
+}
+
+/* Waits for what a stream said it needs. */
+static int
+wait_wanted(struct sock *s, ssize_t want, const struct patience *p, const char *verb,
+    struct error *e)
+{
+	return sock_wait(s, want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE, p, verb, e);
+}
+
+static void
+note_dry(struct sock *s)
+{
+	if (s->dry == 0)
+		s->dry = 1;
+}
+
+/* One read from below, after a wait where there is nothing. */
+static ssize_t
+take(struct sock *s, void *data, size_t n, int flags, const struct patience *p, struct error *e)
+{
+	ssize_t got;
+
+	if (flags == 0 && sock_skip_recv(s, p) &&
+	    wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
+		return -1;
+	while ((got = read_once(s, data, n, flags, e)) < -1) {
+		note_dry(s);
+		if (wait_wanted(s, got, p, "recv", e) == -1)
+			return -1;
+	}
+	note_end(s, got, e);
+	return got;
+}
+
+/* Waits until a layer has sent the n bytes that it took. It owns them: where the wait ends
+ * early, the loop goes on with them, and they count as sent. */
+static int
+flush_taken(struct sock *s, size_t n, const struct patience *p, struct error *e)
+{
+	struct error err;
+	int rc, waited = 0;
+
+	if (!sock_is_layered(s))
+		return 0;
+	while ((rc = stream_flush(s->stream, &err)) < -1 && waited == 0) {
+		waited = wait_wanted(s, rc, p, "send", &err);
+		if (s->fd == -1)
+			return sock_fail(&err, e);
+	}
+	if (rc < -1)
+		sock_flush_later(s, n);
+	else
+		sock_stop_flusher(s);
+	s->unsent = rc == 0 ? 0 : n;
+	return rc == -1 || (waited == -1 && err.code == ERROR_SIGNAL) ? sock_fail(&err, e) : 0;
+}
+
+static ssize_t
+put(struct sock *s, const void *data, size_t n, int flags, const struct patience *p,
+    struct error *e)
+{
+	ssize_t sent;
+
+	while ((sent = write_once(s, data, n, flags, e)) < -1) {
+		if (wait_wanted(s, sent, p, "send", e) == -1)
+			return -1;
+	}
+	if (sent >= 0 && flush_taken(s, (size_t)sent, p, e) == -1)
+		sent = -1;
+	if (sent == -1)
+		note_end(s, sent, e);
+	return sent;
+}
+
+/* ---- sending ---- */
+
+ssize_t
+sock_send(struct sock *s, const void *data, size_t n, int flags, struct error *e)
+{
+	struct patience p = sock_patience((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
+	struct error unasked;
+
+	if (e == NULL)
+		e = &unasked;
+	if (s->fd == -1)
+		return sock_fail_closed("send", e);
+	flags &= ~MSG_DONTWAIT;
+	if (check_flags(s, flags, "send", e) == -1)
+		return -1;
+	if (n == 0 && !sock_is_record(s))
+		return 0;
+	return put(s, data, n, flags, &p, e);
+}
+
+static int
+send_record(struct sock *s, const void *data, size_t n, const struct patience *p, size_t *ret_sent,
+    struct error *e)
+{
+	if (put(s, data, n, 0, p, e) == -1)
+		return -1;
+	*ret_sent = n;
+	return 0;
+}
+
+static int
+send_bytes(struct sock *s, const char *data, size_t n, const struct patience *p, size_t *ret_sent,
+    struct error *e)
+{
+	ssize_t sent;
+
+	while (n > 0) {
+		sent = put(s, data, n, 0, p, e);
+		if (sent == -1)
+			return -1;
+		*ret_sent += (size_t)sent;
+		data += sent;
+		n -= (size_t)sent;
+		if (n > 0 && sock_in_time(p, "send", e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+sock_sendall(struct sock *s, const void *data, size_t n, size_t *ret_sent, struct error *e)
+{
+	struct patience p = sock_patience(s->send_timeout);
+	struct error unasked;
+	size_t sent;
+
+	if (e == NULL)
+		e = &unasked;
+	if (ret_sent == NULL)
+		ret_sent = &sent;
+	*ret_sent = 0;
+	if (s->fd == -1)
+		return sock_fail_closed("send", e);
+	if (sock_is_record(s))
+		return send_record(s, data, n, &p, ret_sent, e);
+	return send_bytes(s, data, n, &p, ret_sent, e);
+}
+
+ssize_t
+sock_write(struct sock *s, const void *data, size_t n, size_t *ret_sent, struct error *e)
+{
+	struct error err;
+	size_t sent;
+	int rc = sock_sendall(s, data, n, &sent, &err);
+
+	if (ret_sent != NULL)
+		*ret_sent = sent;
+	if (rc == 0 || (sent > 0 && is_errno(&err, EAGAIN)))
+		return (ssize_t)sent;
+	return sock_fail(&err, e);
+}
+
+/* A unix datagram socket is always "writable": whether the receiver's queue has
+ * room is known only for a connected one (unix_dgram_poll of the kernel). */
+static int
+wait_sendto(struct sock *s, const struct patience *p, struct error *e)
+{
+	if (s->family == AF_UNIX)
+		return sock_wait_moment(s, p, "sendto", e);
+	return sock_wait(s, LOOP_WRITE, p, "sendto", e);
+}
+
+ssize_t
+sock_sendto(struct sock *s, const void *data, size_t n, int flags, const struct sockname *to,
+    struct error *e)
+{
+	struct patience p = sock_patience((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
+	ssize_t sent;
+
+	if (s->fd == -1)
+		return sock_fail_closed("sendto", e);
+	/* a connected stream has one peer, and the kernel ignores the address */
+	if (!sock_is_record(s) || sock_is_layered(s))
+		return sock_send(s, data, n, flags, e);
+	flags &= ~MSG_DONTWAIT;
+	while ((sent = sys_sendto(s->fd, data, n, flags, to, e)) == SYS_AGAIN) {
+		if (wait_sendto(s, &p, e) == -1)
+			return -1;
+	}
+	return sent;
+}
+
+/* ---- receiving ---- */
+
+/* Two calls that receive at once, one in a callback of the other's wait, would
+ * take each other's bytes apart. */
+static int
+check_receive(const struct sock *s, size_t n, const char *verb, struct error *e)
+{
+	if (s->fd == -1)
+		return sock_fail_closed(verb, e);
+	if (n > SSIZE_MAX)
+		return error_set(e, ERROR_USAGE, "%s: the size is negative or too large", verb);
+	if (sock_is_receiving(s))
+		return error_errno(e, ERROR_NETWORK, EBUSY, "%s: another call waits on this socket",
+		    verb);
+	return 0;
+}
+
+/* Gives out of what is held. */
+static size_t
+give(struct sock *s, void *data, size_t n, bool keep)
+{
+	if (n > sock_held_first(s))
+		n = sock_held_first(s);
+	if (n == 0)
+		return 0;
+	memcpy(data, buf_head(&s->in), n);
+	if (!keep)
+		sock_consume(s, n);
+	return n;
+}
+
+static ssize_t
+fill_bytes(struct sock *s, size_t room, struct error *e)
+{
+	char *end = buf_reserve(&s->in, room, e);
+	ssize_t got = end != NULL ? read_once(s, end, room, 0, e) : -1;
+
+	if (got > 0)
+		buf_added(&s->in, (size_t)got);
+	return got;
+}
+
+/* A datagram that another call is to give out keeps what recvfrom tells about it. */
+static ssize_t
+fill_record(struct sock *s, struct error *e)
+{
+	struct sockname from = { .len = 0 };
+	char *end = buf_reserve(&s->in, READ_RECORD, e);
+	bool cut;
+	ssize_t got;
+
+	if (end == NULL || sock_reserve_record(s, e) == -1)
+		return -1;
+	if (sock_is_layered(s))
+		got = read_once(s, end, READ_RECORD, 0, e);
+	else
+		got = sys_recvfrom(s->fd, end, READ_RECORD, 0, &from, &cut, e);
+	if (got == SYS_AGAIN)
+		return STREAM_WANT_READ;
+	if (got > READ_RECORD)
+		got = READ_RECORD;
+	if (got > 0)
+		sock_hold_record(s, (size_t)got, &from);
+	return got;
+}
+
+ssize_t
+sock_fill_once(struct sock *s, size_t room, struct error *e)
+{
+	ssize_t got = sock_is_record(s) ? fill_record(s, e) : fill_bytes(s, room, e);
+
+	if (got < -1)
+		note_dry(s);
+	else
+		note_end(s, got, e);
+	return got;
+}
+
+/* Receives into what is held. */
+static ssize_t
+fill(struct sock *s, size_t room, const struct patience *p, struct error *e)
+{
+	ssize_t got;
+
+	if (sock_skip_recv(s, p) && wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
+		return -1;
+	while ((got = sock_fill_once(s, room, e)) < -1) {
+		if (wait_wanted(s, got, p, "recv", e) == -1)
+			return -1;
+	}
+	return got;
+}
+
+/* A read failed after got bytes: they wait for the next one, but what a
+ * non-blocking read has got is its result. */
+static ssize_t
+keep_partial(struct sock *s, const void *data, size_t got, struct error *err, struct error *e)
+{
+	if (got > 0 && is_errno(err, EAGAIN))
+		return (ssize_t)got;
+	if (s->fd != -1)
+		buf_append(&s->in, data, got, err);
+	return sock_fail(err, e);
+}
+
+/* All n bytes, fewer only at the end. */
+static ssize_t
+read_full(struct sock *s, void *data, size_t n, const struct patience *p, struct error *e)
+{
+	size_t got = give(s, data, n, false);
+	struct error err;
+	ssize_t rc;
+
+	while (got < n) {
+		rc = take(s, (char *)data + got, n - got, 0, p, &err);
+		if (rc == 0)
+			break;
+		if (rc > 0)
+			got += (size_t)rc;
+		if (rc == -1 || (got < n && sock_in_time(p, "recv", &err) == -1))
+			return keep_partial(s, data, got, &err, e);
+	}
+	return (ssize_t)got;
+}
+
+/* A record is whole, however much more would have been welcome. */
+static ssize_t
+read_record(struct sock *s, void *data, size_t n, const struct patience *p, struct error *e)
+{
+	return s->in.len > 0 ? (ssize_t)give(s, data, n, false) : take(s, data, n, 0, p, e);
+}
+
+/* A layer cannot be peeked into: what is held can. */
+static ssize_t
+peek_layered(struct sock *s, void *data, size_t n, const struct patience *p, struct error *e)
+{
+	ssize_t got = fill(s, n < READ_ALL ? n : READ_ALL, p, e);
+
+	return got > 0 ? (ssize_t)give(s, data, n, true) : got;
+}
+
+ssize_t
+sock_recv(struct sock *s, void *data, size_t n, int flags, struct error *e)
+{
+	bool at_once = (flags & MSG_DONTWAIT) != 0, peek = (flags & MSG_PEEK) != 0;
+	struct patience p = sock_patience(at_once ? 0 : s->recv_timeout);
+	struct error unasked;
+
+	if (e == NULL)
+		e = &unasked;
+	if (check_receive(s, n, "recv", e) == -1)
+		return -1;
+	if (n == 0)
+		return 0;
+	if (flags == 0 && s->dialect == SOCK_ZERYNTH && !sock_is_record(s))
+		return read_full(s, data, n, &p, e);
+	flags &= ~MSG_DONTWAIT;
+	if ((flags & ~MSG_PEEK) == 0 && s->in.len > 0)
+		return (ssize_t)give(s, data, n, peek);
+	if (flags == MSG_PEEK && sock_is_layered(s))
+		return peek_layered(s, data, n, &p, e);
+	if (check_flags(s, flags, "recv", e) == -1)
+		return -1;
+	return take(s, data, n, flags, &p, e);
+}
+
+ssize_t
+sock_read(struct sock *s, void *data, size_t n, size_t *ret_held, struct error *e)
+{
+	struct patience p = sock_patience(s->recv_timeout);
+	struct error unasked;
+	ssize_t got;
+
+	if (e == NULL)
+		e = &unasked;
+	if (ret_held != NULL)
+		*ret_held = 0;
+	if (check_receive(s, n, "read", e) == -1)
+		return -1;
+	if (n == 0)
+		return 0;
+	got = sock_is_record(s) ? read_record(s, data, n, &p, e) : read_full(s, data, n, &p, e);
+	if (got == -1 && ret_held != NULL)
+		*ret_held = s->in.len;
+	return got;
+}
+
+/* Moves n held bytes to out. */
+static int
+give_to(struct sock *s, struct buf *out, size_t n, struct error *e)
+{
+	if (n == 0)
+		return 0;
+	if (buf_append(out, buf_head(&s->in), n, e) == -1)
+		return -1;
+	sock_consume(s, n);
+	return 0;
+}
+
+int
+sock_readall(struct sock *s, struct buf *out, struct error *e)
+{
+	struct patience p = sock_patience(s->recv_timeout);
+	struct error err;
+	ssize_t got = 1;
+
+	if (check_receive(s, 0, "read", e) == -1)
+		return -1;
+	/* no more than out can take: a peer that never ends must not fill the memory */
+	while (got > 0 && s->in.len <= out->max - out->len) {
+		got = fill(s, READ_ALL, &p, &err);
+		if (got > 0 && sock_in_time(&p, "recv", &err) == -1)
+			got = -1;
+	}
+	if (got == -1 && !(s->in.len > 0 && is_errno(&err, EAGAIN)))
+		return sock_fail(&err, e);
+	return give_to(s, out, s->in.len, e);
+}
+
+int
+sock_readline(struct sock *s, struct buf *out, size_t max, struct error *e)
+{
+	struct patience p = sock_patience(s->recv_timeout);
+	struct error unasked;
+	size_t seen = 0;
+	ssize_t got = 1;
+	long at;
+
+	if (e == NULL)
+		e = &unasked;
+	if (check_receive(s, 0, "readline", e) == -1)
+		return -1;
+	while ((at = buf_find(&s->in, '\n', seen)) == -1 && s->in.len < max && got > 0) {
+		seen = s->in.len;
+		got = fill(s, READ_LINE, &p, e);
+		if (got == -1 || (got > 0 && sock_in_time(&p, "recv", e) == -1))
+			return -1;
+	}
+	seen = at >= 0 ? (size_t)at + 1 : s->in.len;
+	if (seen > max || (at == -1 && got > 0))
+		return error_set(e, ERROR_NETWORK, "readline: a line of more than %zu bytes", max);
+	return give_to(s, out, seen, e);
+}
+
+/* As the kernel gives a datagram: what n is too small for is lost. */
+static ssize_t
+give_record(struct sock *s, void *data, size_t n, bool keep, struct sockname *ret_from,
+    bool *ret_cut)
+{
+	size_t whole = sock_held_first(s), got;
+
+	sock_held_from(s, ret_from);
+	*ret_cut = whole > n;
+	got = give(s, data, n, keep);
+	if (!keep)
+		sock_consume(s, whole - got);
+	return (ssize_t)got;
+}
+
+/* A true length beyond n would tempt callers to read beyond data. */
+static ssize_t
+recv_record(struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
+    bool *ret_cut, struct error *e)
+{
+	struct patience p = sock_patience((flags & MSG_DONTWAIT) != 0 ? 0 : s->recv_timeout);
+	ssize_t got;
+
+	flags &= ~MSG_DONTWAIT;
+	while ((got = sys_recvfrom(s->fd, data, n, flags, ret_from, ret_cut, e)) == SYS_AGAIN) {
+		if (sock_wait(s, LOOP_READ, &p, "recvfrom", e) == -1)
+			return -1;
+	}
+	note_end(s, got, e);
+	return got > (ssize_t)n ? (ssize_t)n : got;
+}
+
+ssize_t
+sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
+    bool *ret_cut, struct error *e)
+{
+	struct sockname from = { .len = 0 };
+	struct error unasked;
+	bool cut = false;
+	ssize_t got;
+
+	if (e == NULL)
+		e = &unasked;
+	if (check_receive(s, n, "recvfrom", e) == -1)
+		return -1;
+	if (n == 0 || !sock_is_record(s) || sock_is_layered(s)) {
+		got = sock_recv(s, data, n, flags, e);
+		sock_peer(s, &from);
+	} else if (s->in.len > 0 && (flags & ~(MSG_PEEK | MSG_DONTWAIT)) == 0) {
+		got = give_record(s, data, n, (flags & MSG_PEEK) != 0, &from, &cut);
+	} else {
+		got = recv_record(s, data, n, flags, &from, &cut, e);
+	}
+	if (got == -1)
+		return -1;
+	if (ret_from != NULL)
+		*ret_from = from;
+	if (ret_cut != NULL)
+		*ret_cut = cut;
+	return got;
+}
+
+/* ---- shutdown ---- */
+
+static int
+shut_stream(struct sock *s, struct error *e)
+{
+	struct patience p = sock_patience(s->send_timeout);
+	int rc;
+
+	while ((rc = stream_shut(s->stream, e)) < -1) {
+		if (wait_wanted(s, rc, &p, "shutdown", e) == -1)
+			return -1;
+	}
+	return rc;
+}
+
+int
+sock_shutdown(struct sock *s, int how, struct error *e)
+{
+	if (s->fd == -1)
+		return sock_fail_closed("shutdown", e);
+	/* a layer says good-bye first; without one the kernel's answer is wanted */
+	if (how != SHUT_RD && sock_is_layered(s) && shut_stream(s, e) == -1)
+		return -1;
+	if (how == SHUT_WR && sock_is_layered(s))
+		return 0;
+	return sys_shutdown(s->fd, how, e);
+}

@@ -1,0 +1,501 @@
+#include "sock/sock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/parse.h"
+#include "net/sys.h"
+#include "sock/impl.h"
+#include "stream/fd.h"
+
+struct name_copy {
+	socklen_t len;
+	unsigned char bytes[];
+};
+
+/* A unix path that sock_serve or sock_dial made. */
+struct own_path {
+	pid_t owner; /* a forked child has the descriptor, but not the path */
+	dev_t dev;
+	ino_t ino;
+	char text[];
+};
+
+/* ---- names ---- */
+
+/* Out of memory forgets the name: it is worth less than the connection. */
+static void
+name_keep(struct name_copy **slot, const struct sockname *name)
+{
+	struct name_copy *copy = NULL;
+
+	if (name->len > 0)
+		copy = malloc(sizeof(*copy) + name->len);
+	if (copy != NULL) {
+		copy->len = name->len;
+		memcpy(copy->bytes, &name->storage, name->len);
+	}
+	free(*slot);
+	*slot = copy;
+}
+
+static void
+name_give(const struct name_copy *copy, struct sockname *ret_name)
+{
+	if (copy == NULL)
+		return;
+	ret_name->len = copy->len;
+	memcpy(&ret_name->storage, copy->bytes, copy->len);
+}
+
+void
+sock_local(const struct sock *s, struct sockname *ret_name)
+{
+	memset(ret_name, 0, sizeof(*ret_name));
+	if (s->fd == -1)
+		name_give(s->local, ret_name);
+	else
+		sys_local_name(s->fd, ret_name, NULL);
+}
+
+void
+sock_peer(const struct sock *s, struct sockname *ret_name)
+{
+	memset(ret_name, 0, sizeof(*ret_name));
+	if (s->peer != NULL)
+		name_give(s->peer, ret_name);
+	else if (s->fd != -1)
+		sys_peer_name(s->fd, ret_name, NULL);
+}
+
+void
+sock_learn_peer(struct sock *s)
+{
+	struct sockname name = { .len = 0 };
+
+	sys_peer_name(s->fd, &name, NULL);
+	name_keep(&s->peer, &name);
+}
+
+void
+sock_keep_peer(struct sock *s, const struct sockname *peer)
+{
+	name_keep(&s->peer, peer);
+}
+
+int
+sock_family(const struct sock *s)
+{
+	return s->family;
+}
+
+int
+sock_type(const struct sock *s)
+{
+	return s->type;
+}
+
+int
+sock_fileno(const struct sock *s)
+{
+	return s->fd;
+}
+
+/* ---- life ---- */
+
+bool
+sock_is_record(const struct sock *s)
+{
+	return s->type != SOCK_STREAM;
+}
+
+bool
+sock_is_layered(const struct sock *s)
+{
+	return s->stream->next != NULL;
+}
+
+/* fd stays the caller's on failure. */
+static struct sock *
+new_sock(struct loop *l, int fd, int family, int type, struct error *e)
+{
+	struct sock *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		error_set(e, ERROR_INTERNAL, "out of memory");
+	if (s == NULL || fd_stream_socket(&s->stream, fd, e) == -1) {
+		free(s);
+		return NULL;
+	}
+	s->loop = l;
+	s->fd = fd;
+	s->family = family;
+	s->type = type;
+	s->recv_timeout = s->send_timeout = DURATION_NONE;
+	buf_init(&s->in, SIZE_MAX / 2);
+	return s;
+}
+
+struct sock *
+sock_wrap(struct loop *l, int fd, int family, int type, struct error *e)
+{
+	struct sock *s = new_sock(l, fd, family, type, e);
+
+	if (s == NULL)
+		sys_close(fd);
+	return s;
+}
+
+static int
+ask_kind(int fd, int *ret_family, int *ret_type, struct error *e)
+{
+	*ret_family = sys_family(fd);
+	*ret_type = sys_type(fd);
+	if (*ret_family == -1 || *ret_type == -1)
+		return error_errno(e, ERROR_NETWORK, errno, "fd:%d", fd);
+	return 0;
+}
+
+int
+sock_open(struct sock **ret_sock, struct loop *l, int family, int type, int proto,
+    enum sock_dialect dialect, struct error *e)
+{
+	bool documented = proto == SOCK_PROTO_TCP_SER || proto == SOCK_PROTO_CUSTOMIZE_PORT;
+	int fd = sys_socket(family, type, documented ? IPPROTO_TCP : proto, e);
+	struct sock *s;
+
+	if (fd == -1)
+		return -1;
+	s = sock_wrap(l, fd, family, type, e);
+	if (s == NULL)
+		return -1;
+	s->dialect = dialect;
+	/* Both are for a fixed port, which must be there again after a restart. */
+	if (documented && sock_setsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, 1, e) == -1) {
+		sock_free(s);
+		return -1;
+	}
+	*ret_sock = s;
+	return 0;
+}
+
+/* accept(2) alone has no "now or not at all" of its own, so an inherited listener
+ * is non-blocking while we have it. True where that has to be undone. */
+static bool
+unblock_listener(int fd)
+{
+	int listens = 0, flags = fcntl(fd, F_GETFL);
+	socklen_t len = sizeof(listens);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0 || !listens)
+		return false;
+	return flags >= 0 && !(flags & O_NONBLOCK) && sys_set_nonblocking(fd, true, NULL) == 0;
+}
+
+int
+sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
+{
+	int family, type;
+	struct sock *s;
+
+	if (ask_kind(fd, &family, &type, e) == -1)
+		return -1;
+	s = new_sock(l, fd, family, type, e);
+	if (s == NULL)
+		return -1;
+	/* no program shall have it, but a closed standard descriptor would be worse */
+	if (fd > 2)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	s->restore_blocking = unblock_listener(fd);
+	sock_learn_peer(s);
+	*ret_sock = s;
+	return 0;
+}
+
+/* A descriptor that dial or dial_listen made. */
+static int
+wrap_made(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
+{
+	int family, type;
+	struct sock *s;
+
+	if (ask_kind(fd, &family, &type, e) == -1) {
+		sys_close(fd);
+		return -1;
+	}
+	s = sock_wrap(l, fd, family, type, e);
+	if (s == NULL)
+		return -1;
+	*ret_sock = s;
+	return 0;
+}
+
+/* status knows TCP only, and another's datagram port would be no reason. */
+static void
+explain_made(const struct bind_how *how, unsigned port, struct error *e)
+{
+	struct clash clash = { .port = (uint16_t)port,
+		.reuse = !how->no_reuse_addr,
+		.remedy = "--reuse-addr takes it over" };
+
+	if (port != 0 && (how->type == 0 || how->type == SOCK_STREAM))
+		sock_explain(&clash, e);
+}
+
+static int
+path_keep(struct sock *s, const char *path, struct error *e)
+{
+	size_t size = strlen(path) + 1;
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "%s", path);
+	s->path = malloc(sizeof(*s->path) + size);
+	if (s->path == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	s->path->owner = getpid();
+	s->path->dev = st.st_dev;
+	s->path->ino = st.st_ino;
+	memcpy(s->path->text, path, size);
+	return 0;
+}
+
+/* A client that is bound to a path made it. */
+static int
+source_path_keep(struct sock *s, struct error *e)
+{
+	struct sockname local;
+
+	sock_local(s, &local);
+	if (!sockname_is_path(&local))
+		return 0;
+	return path_keep(s, ((const struct sockaddr_un *)&local.storage)->sun_path, e);
+}
+
+int
+sock_dial(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
+    const struct dial_how *how, struct deadline until, const struct log *log, struct error *e)
+{
+	struct sockname peer;
+	int fd;
+
+	if (ep->kind == ENDPOINT_FD)
+		return sock_adopt(ret_sock, l, ep->fd, e);
+	if (dial(l, ep, how, until, log, &fd, &peer, e) == -1) {
+		/* of a range any may be the one in the way */
+		if (how->bind.port_lo == how->bind.port_hi)
+			explain_made(&how->bind, how->bind.port_lo, e);
+		return -1;
+	}
+	if (wrap_made(ret_sock, l, fd, e) == -1)
+		return -1;
+	sock_keep_peer(*ret_sock, &peer);
+	if (source_path_keep(*ret_sock, e) == -1) {
+		sock_free(*ret_sock);
+		return -1;
+	}
+	return 0;
+}
+
+/* Another server may have put its own socket there by now. */
+static void
+path_remove(struct sock *s)
+{
+	struct own_path *path = s->path;
+	struct stat st;
+
+	if (path == NULL)
+		return;
+	if (path->owner == getpid() && lstat(path->text, &st) == 0 && st.st_dev == path->dev &&
+	    st.st_ino == path->ino)
+		unlink(path->text);
+	free(path);
+	s->path = NULL;
+}
+
+static int
+take_port(void *arg, uint16_t port)
+{
+	*(uint16_t *)arg = port;
+	return 1;
+}
+
+int
+sock_serve(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
+    const struct listen_how *how, struct deadline until, const struct log *log, struct error *e)
+{
+	struct sockname local;
+	uint16_t port = 0;
+	int fd;
+
+	if (ep->kind == ENDPOINT_FD)
+		return sock_adopt(ret_sock, l, ep->fd, e);
+	if (dial_listen(l, ep, how, until, log, &fd, &local, e) == -1) {
+		if (ep->kind == ENDPOINT_INET &&
+		    ports_each(ep->port, "tcp", take_port, &port, NULL) == 1)
+			explain_made(&how->bind, port, e);
+		return -1;
+	}
+	if (wrap_made(ret_sock, l, fd, e) == -1)
+		return -1;
+	if (ep->kind == ENDPOINT_UNIX && !ep->abstract && path_keep(*ret_sock, ep->path, e) == -1) {
+		sock_free(*ret_sock);
+		return -1;
+	}
+	return 0;
+}
+
+/* Everything but the object: from here on its methods fail, while the stream may still have
+ * something to send. */
+static int
+release(struct sock *s, struct error *e)
+{
+	struct ending ending = { .loop = s->loop, .stream = s->stream, .unsent = s->unsent };
+	int saved = errno, fd = s->fd, rc = 0;
+
+	if (s->fd == -1)
+		return 0;
+	sock_wake(s);
+	sock_stop_flusher(s);
+	s->stream = NULL;
+	s->fd = -1;
+	buf_fini(&s->in);
+	sock_drop_records(s);
+	ending.limit = s->send_timeout;
+	if (s->secured || s->unsent > 0)
+		rc = sock_end_stream(&ending, e);
+	if (s->restore_blocking)
+		sys_set_nonblocking(fd, false, NULL);
+	stream_close(ending.stream);
+	path_remove(s);
+	errno = saved;
+	return rc;
+}
+
+int
+sock_close(struct sock *s, struct error *e)
+{
+	struct sockname local;
+
+	if (s == NULL || s->fd == -1)
+		return 0;
+	/* The 4-tuple, so that the state can be asked for from now on. */
+	sock_local(s, &local);
+	name_keep(&s->local, &local);
+	if (s->peer == NULL)
+		sock_learn_peer(s);
+	return release(s, e);
+}
+
+void
+sock_free(struct sock *s)
+{
+	if (s == NULL)
+		return;
+	/* not sock_close: nobody can ask for the names any more */
+	release(s, NULL);
+	if (s->files > 0) {
+		s->freed = true;
+		return;
+	}
+	free(s->local);
+	free(s->peer);
+	free(s);
+}
+
+int
+sock_drop_file(struct sock *s, struct error *e)
+{
+	int rc;
+
+	if (--s->files > 0)
+		return 0;
+	rc = sock_close(s, e);
+	if (s->freed)
+		sock_free(s);
+	return rc;
+}
+
+void
+sock_abort(struct sock *s)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+	sock_setsockopt(s, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset), NULL);
+	s->secured = false;
+	s->unsent = 0;
+	sock_close(s, NULL);
+}
+
+/* ---- time-outs ---- */
+
+int
+sock_settimeout(struct sock *s, int64_t nsec, struct error *e)
+{
+	if (s->fd == -1)
+		return sock_fail_closed("settimeout", e);
+	if (nsec < 0)
+		return error_set(e, ERROR_USAGE, "settimeout: a time-out cannot be negative");
+	s->recv_timeout = s->send_timeout = nsec;
+	return 0;
+}
+
+int
+sock_settimeout_text(struct sock *s, const char *text, struct error *e)
+{
+	int64_t value;
+
+	if (s->dialect == SOCK_QUECPYTHON || strcmp(text, "none") == 0) {
+		if (parse_duration(text, &value, e) == -1)
+			return error_prefix(e, "settimeout");
+		return sock_settimeout(s, value, e);
+	}
+	if (parse_int(text, 0, INT64_MAX / NSEC_PER_MSEC, &value, e) == -1)
+		return error_prefix(e, "settimeout");
+	return sock_settimeout(s, value * NSEC_PER_MSEC, e);
+}
+
+int
+sock_setblocking(struct sock *s, bool on, struct error *e)
+{
+	return sock_settimeout(s, on ? DURATION_NONE : 0, e);
+}
+
+int64_t
+sock_gettimeout(const struct sock *s)
+{
+	return s->recv_timeout;
+}
+
+enum sock_dialect
+sock_dialect(const struct sock *s)
+{
+	return s->dialect;
+}
+
+/* ---- for the relay ---- */
+
+struct stream *
+sock_stream(struct sock *s)
+{
+	return s->stream;
+}
+
+struct stream **
+sock_top(struct sock *s)
+{
+	return &s->stream;
+}
+
+size_t
+sock_pending(const struct sock *s)
+{
+	return s->fd == -1 ? 0 : s->in.len + stream_pending(s->stream);
+}

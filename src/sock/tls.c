@@ -1,0 +1,147 @@
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "sock/impl.h"
+#include "stream/negotiate/negotiate_tls.h"
+#include "stream/tls.h"
+
+static int
+check_kind(const struct sock *s, const struct sock_tls_how *how, struct error *e)
+{
+	struct sockname peer;
+
+	if (s->fd == -1)
+		return sock_fail_closed("starttls", e);
+	if (sock_is_record(s) != how->datagrams || (sock_is_record(s) && s->type != SOCK_DGRAM))
+		return error_set(e, ERROR_USAGE,
+		    "starttls: needs a stream, or UDP, where it is DTLS");
+	if (s->wait != NULL)
+		return error_errno(e, ERROR_NETWORK, EBUSY,
+		    "starttls: another call waits on this socket");
+	if (sock_is_layered(s))
+		return error_errno(e, ERROR_NETWORK, EISCONN, "starttls: TLS is on");
+	sock_peer(s, &peer);
+	if (peer.len == 0)
+		return error_errno(e, ERROR_NETWORK, ENOTCONN, "starttls");
+	return 0;
+}
+
+/* What nobody has protected must not be taken for protected. */
+static int
+check_held(const struct sock *s, const struct sock_tls_how *how, struct error *e)
+{
+	if (s->in.len == 0 ||
+	    (how->protocol != STARTTLS_NONE && starttls_is_greeted(how->protocol)))
+		return 0;
+	error_set(e, ERROR_TLS, "%zu bytes have come before the handshake", s->in.len);
+	return error_hint(e, "nothing may follow the go-ahead; receive what came before it");
+}
+
+struct saying {
+	struct sock *sock;
+	const struct sock_tls_how *how;
+};
+
+static void
+on_said(void *arg, char who, const char *text)
+{
+	const struct saying *g = arg;
+
+	g->how->said(g->how->arg, g->sock, who, text);
+}
+
+/* A greeting that a script has read, or begun to read, does not come again; one that is held is as
+ * good as one that has yet to come. */
+static int
+make_chain(struct saying *g, struct negotiation **ret_first, struct error *e)
+{
+	struct sock *s = g->sock;
+	const struct sock_tls_how *how = g->how;
+	struct negotiate_tls_how tls = { .tls = how->tls,
+		.name = how->name,
+		.starttls = { .protocol = how->protocol,
+		    .host = how->name,
+		    .said = how->said != NULL ? on_said : NULL,
+		    .arg = g } };
+
+	if (check_held(s, how, e) == -1)
+		return -1;
+	if (how->protocol != STARTTLS_NONE && starttls_is_greeted(how->protocol)) {
+		tls.starttls.greeted = s->received > s->in.len;
+		tls.starttls.held = buf_head(&s->in);
+		tls.starttls.n_held = tls.starttls.greeted ? 0 : s->in.len;
+	}
+	if (negotiate_tls(ret_first, &tls, e) == -1)
+		return -1;
+	buf_fini(&s->in);
+	return 0;
+}
+
+int
+sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadline until,
+    struct error *e)
+{
+	struct saying g = { .sock = s, .how = how };
+	struct negotiation *first;
+	struct error unasked;
+
+	if (e == NULL)
+		e = &unasked;
+	if (check_kind(s, how, e) == -1)
+		return -1;
+	if (make_chain(&g, &first, e) == -1)
+		return sock_give_up(s, "starttls", e);
+	if (sock_negotiate(s, first, until, e) == -1)
+		return -1;
+	s->secured = true;
+	return 0;
+}
+
+bool
+sock_tls_info(const struct sock *s, struct tls_info *ret_info)
+{
+	if (!s->secured || s->fd == -1)
+		return false;
+	tls_get_info(s->stream, ret_info);
+	return true;
+}
+
+/* ---- the end ---- */
+
+static int
+end_failed(const struct ending *ending, const struct error *why, struct error *e)
+{
+	if (ending->unsent > 0)
+		error_set(e, why->code, "close: up to %zu bytes did not reach the peer: %s",
+		    ending->unsent, why->text);
+	else
+		error_set(e, why->code, "close: the end did not reach the peer: %s", why->text);
+	if (e != NULL) {
+		e->origin = why->origin;
+		e->number = why->number;
+	}
+	return -1;
+}
+
+/* The peer must be able to tell an end from a cut. One that is gone need not, if it got all. */
+int
+sock_end_stream(const struct ending *ending, struct error *e)
+{
+	bool bounded = ending->limit != 0 && ending->limit != DURATION_NONE;
+	struct deadline until = deadline_in(bounded ? ending->limit : NSEC_PER_SEC);
+	struct error why = { 0 };
+	int rc, ready = 1;
+
+	while ((rc = stream_shut(ending->stream, &why)) < -1 && ready > 0) {
+		enum stream_side side = rc == STREAM_WANT_READ ? STREAM_IN : STREAM_OUT;
+
+		ready = loop_wait(ending->loop, stream_raw_fd(ending->stream, side),
+		    side == STREAM_IN ? LOOP_READ : LOOP_WRITE, until, &why);
+		if (ready == 0)
+			error_errno(&why, ERROR_TIMEOUT, ETIMEDOUT, "send");
+		if (!bounded)
+			until = deadline_in(NSEC_PER_SEC);
+	}
+	return rc == 0 || (rc == -1 && ending->unsent == 0) ? 0 : end_failed(ending, &why, e);
+}

@@ -1,0 +1,195 @@
+#include <linux/inet_diag.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "status/sock_diag.h"
+
+/* inet_diag's filter language: an operation jumps `yes` or `no` bytes on from its
+ * own beginning; to jump 4 bytes behind the end says no. A program here is a list
+ * of clauses that must all hold, each a list of alternatives of which one must.
+ *
+ * Ports are compared as "at least" and "at most", as S_EQ is there only since Linux 4.16. */
+
+#define OP_SIZE sizeof(struct inet_diag_bc_op)
+#define RANGE_SIZE (4 * OP_SIZE)
+#define JUMP_SIZE OP_SIZE
+
+/* Bound, not listening, not connected (Linux 6.8). */
+#define LINUX_BOUND_INACTIVE 13
+
+struct program {
+	unsigned char *bytes;
+	size_t len;
+};
+
+struct clause {
+	size_t left;       /* alternatives still to come */
+	size_t exits[256]; /* jumps to the end of the clause */
+	size_t n_exits;
+	size_t rejects[2]; /* `no` of the last alternative: to the end of the program */
+};
+
+static void
+put_op(struct program *p, unsigned code, size_t yes, size_t no)
+{
+	struct inet_diag_bc_op op = {
+		.code = (unsigned char)code,
+		.yes = (unsigned char)yes,
+		.no = (unsigned short)no,
+	};
+
+	memcpy(p->bytes + p->len, &op, OP_SIZE);
+	p->len += OP_SIZE;
+}
+
+static void
+set_no(struct program *p, size_t at, size_t target)
+{
+	unsigned short no = (unsigned short)(target - at);
+
+	memcpy(p->bytes + at + offsetof(struct inet_diag_bc_op, no), &no, sizeof(no));
+}
+
+/* A jump to the end of the clause, where another alternative follows. */
+static void
+put_exit(struct program *p, struct clause *c)
+{
+	c->exits[c->n_exits++] = p->len;
+	put_op(p, INET_DIAG_BC_JMP, OP_SIZE, 0);
+}
+
+/* "Port >= lo and port <= hi" */
+static void
+put_range(struct program *p, struct clause *c, bool source, const struct status_range *range)
+{
+	unsigned ge = source ? INET_DIAG_BC_S_GE : INET_DIAG_BC_D_GE;
+	unsigned le = source ? INET_DIAG_BC_S_LE : INET_DIAG_BC_D_LE;
+	bool last = --c->left == 0;
+	size_t next = RANGE_SIZE + JUMP_SIZE;
+
+	c->rejects[0] = p->len;
+	put_op(p, ge, 2 * OP_SIZE, next);
+	put_op(p, INET_DIAG_BC_NOP, 0, range->lo);
+	c->rejects[1] = p->len;
+	put_op(p, le, 2 * OP_SIZE, next - 2 * OP_SIZE);
+	put_op(p, INET_DIAG_BC_NOP, 0, range->hi);
+	if (!last)
+		put_exit(p, c);
+}
+
+static void
+put_address(struct program *p, struct clause *c, bool source, const struct sockname *name)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&name->storage;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&name->storage;
+	bool v4 = name->sa.sa_family == AF_INET, last = --c->left == 0;
+	size_t bytes = v4 ? sizeof(in->sin_addr) : sizeof(in6->sin6_addr);
+	struct inet_diag_hostcond cond;
+	size_t size = OP_SIZE + sizeof(cond) + bytes;
+
+	/* the kernel gets what is between the fields as well */
+	memset(&cond, 0, sizeof(cond));
+	cond.family = (unsigned char)name->sa.sa_family;
+	cond.prefix_len = (unsigned char)(bytes * 8);
+	cond.port = -1;
+	c->rejects[0] = c->rejects[1] = p->len;
+	put_op(p, source ? INET_DIAG_BC_S_COND : INET_DIAG_BC_D_COND, size, size + JUMP_SIZE);
+	memcpy(p->bytes + p->len, &cond, sizeof(cond));
+	memcpy(p->bytes + p->len + sizeof(cond),
+	    v4 ? (const void *)&in->sin_addr : (const void *)&in6->sin6_addr, bytes);
+	p->len += sizeof(cond) + bytes;
+	if (!last)
+		put_exit(p, c);
+}
+
+/* `no` of the last alternative goes to the end of the program, which is not known yet:
+ * it is marked with 0, and what is left of it set by finish(). */
+static void
+end_clause(struct program *p, const struct clause *c)
+{
+	for (size_t i = 0; i < c->n_exits; i++)
+		set_no(p, c->exits[i], p->len);
+	set_no(p, c->rejects[0], c->rejects[0]);
+	set_no(p, c->rejects[1], c->rejects[1]);
+}
+
+static bool
+begin_clause(struct program *p, struct clause *c, size_t alternatives)
+{
+	const size_t largest = OP_SIZE + sizeof(struct inet_diag_hostcond) + 16 + JUMP_SIZE;
+
+	*c = (struct clause){ .left = alternatives };
+	return alternatives > 0 && alternatives <= ARRAY_LEN(c->exits) &&
+	    p->len + alternatives * largest <= DIAG_PROGRAM_MAX;
+}
+
+static void
+put_end(struct program *p, bool source, const struct status_end *end)
+{
+	struct clause c;
+	size_t i;
+
+	if (begin_clause(p, &c, end->n_addresses)) {
+		for (i = 0; i < end->n_addresses; i++)
+			put_address(p, &c, source, &end->addresses[i]);
+		end_clause(p, &c);
+	}
+	if (begin_clause(p, &c, end->n_ports)) {
+		for (i = 0; i < end->n_ports; i++)
+			put_range(p, &c, source, &end->ports[i]);
+		end_clause(p, &c);
+	}
+}
+
+static size_t
+op_length(const struct inet_diag_bc_op *op)
+{
+	/* every test here goes on right behind itself where it holds */
+	return op->yes;
+}
+
+/* Aims what end_clause() has marked at 4 bytes behind the end. */
+static void
+finish(struct program *p)
+{
+	struct inet_diag_bc_op op;
+
+	for (size_t at = 0; at < p->len; at += op_length(&op)) {
+		memcpy(&op, p->bytes + at, OP_SIZE);
+		if (op.no == 0)
+			set_no(p, at, p->len + OP_SIZE);
+	}
+}
+
+size_t
+diag_program(const struct status_filter *f, unsigned char program[DIAG_PROGRAM_MAX])
+{
+	struct program p = { .bytes = program };
+	struct clause c;
+	size_t i;
+
+	put_end(&p, true, &f->local);
+	put_end(&p, false, &f->peer);
+	if (begin_clause(&p, &c, 2 * f->n_ports)) {
+		for (i = 0; i < 2 * f->n_ports; i++)
+			put_range(&p, &c, i % 2 == 0, &f->ports[i / 2]);
+		end_clause(&p, &c);
+	}
+	finish(&p);
+	return p.len;
+}
+
+uint32_t
+diag_states(uint32_t codes)
+{
+	uint32_t states = 0;
+
+	for (int state = 1; state < LINUX_BOUND_INACTIVE; state++)
+		if ((codes & 1U << status_code_of_linux(state)) != 0)
+			states |= 1U << state;
+	/* another table to walk, which few want */
+	if (codes == 1U << TCP_CODE_CLOSED)
+		states |= 1U << LINUX_BOUND_INACTIVE;
+	return states;
+}

@@ -1,0 +1,119 @@
+#include "stream/dtls_cookie.h"
+
+#include <string.h>
+
+enum {
+	HANDSHAKE = 22, /* a kind of record */
+	CLIENT_HELLO = 1,
+	HELLO_VERIFY_REQUEST = 3,
+	MESSAGE_HEADER = 12,
+	VERSION = 2,
+	RANDOM = 32,
+	SESSION_ID_MAX = 32
+};
+
+static size_t
+number(const unsigned char *p, unsigned bytes)
+{
+	size_t n = 0;
+
+	while (bytes-- > 0)
+		n = n << 8 | *p++;
+	return n;
+}
+
+size_t
+dtls_record_size(const unsigned char *data, size_t n)
+{
+	size_t size;
+
+	if (n < DTLS_RECORD_HEADER)
+		return n;
+	size = DTLS_RECORD_HEADER + number(data + 11, 2);
+	return size < n ? size : n;
+}
+
+/* Kind, version, epoch, sequence, length (RFC 6347, 4.1): in the clear, so epoch 0. */
+static bool
+is_clear_handshake(const unsigned char *record, size_t n)
+{
+	return n >= DTLS_RECORD_HEADER && record[0] == HANDSHAKE && record[1] == 0xfe &&
+	    number(record + 3, 2) == 0 && number(record + 11, 2) <= n - DTLS_RECORD_HEADER;
+}
+
+/* Kind, length, sequence, offset and length of this piece (4.2.2): one piece alone, as a
+ * server that keeps nothing cannot put pieces together. */
+static bool
+is_whole_hello(const unsigned char *message, size_t n)
+{
+	size_t length;
+
+	if (n < MESSAGE_HEADER || message[0] != CLIENT_HELLO)
+		return false;
+	length = number(message + 1, 3);
+	return number(message + 6, 3) == 0 && number(message + 9, 3) == length &&
+	    length <= n - MESSAGE_HEADER;
+}
+
+/* Version, random, session, cookie, and what comes behind them. */
+static bool
+find_cookie(const unsigned char *body, size_t n, struct dtls_hello *ret_hello)
+{
+	size_t at = VERSION + RANDOM;
+
+	if (n < at + 1 || body[0] != 0xfe || body[at] > SESSION_ID_MAX)
+		return false;
+	at += 1 + (size_t)body[at];
+	if (n < at + 1 || n < at + 1 + body[at])
+		return false;
+	ret_hello->n_cookie = body[at];
+	ret_hello->cookie = body + at + 1;
+	return true;
+}
+
+bool
+dtls_hello_parse(const unsigned char *datagram, size_t n, struct dtls_hello *ret_hello)
+{
+	const unsigned char *message = datagram + DTLS_RECORD_HEADER;
+
+	if (!is_clear_handshake(datagram, n))
+		return false;
+	memcpy(ret_hello->sequence, datagram + 5, sizeof(ret_hello->sequence));
+	if (!is_whole_hello(message, number(datagram + 11, 2)))
+		return false;
+	return find_cookie(message + MESSAGE_HEADER, number(message + 1, 3), ret_hello);
+}
+
+static unsigned char *
+put_number(unsigned char *p, size_t number, unsigned bytes)
+{
+	while (bytes-- > 0)
+		*p++ = (unsigned char)(number >> (8 * bytes));
+	return p;
+}
+
+/* The version is that of DTLS 1.0 whatever will be spoken, and the sequence that of the
+ * hello, so that two of them cannot get the same (4.2.1). */
+size_t
+dtls_hello_verify(const struct dtls_hello *hello, const unsigned char *cookie, size_t n_cookie,
+    unsigned char *answer, size_t size)
+{
+	size_t body = VERSION + 1 + n_cookie, all = DTLS_RECORD_HEADER + MESSAGE_HEADER + body;
+	unsigned char *p = answer;
+
+	if (n_cookie > DTLS_COOKIE_MAX || size < all)
+		return 0;
+	p = put_number(p, HANDSHAKE, 1);
+	p = put_number(p, 0xfeff, VERSION);
+	p = put_number(p, 0, 2);
+	memcpy(p, hello->sequence, sizeof(hello->sequence));
+	p = put_number(p + sizeof(hello->sequence), MESSAGE_HEADER + body, 2);
+	p = put_number(p, HELLO_VERIFY_REQUEST, 1);
+	p = put_number(p, body, 3);
+	p = put_number(p, 0, 2 + 3);
+	p = put_number(p, body, 3);
+	p = put_number(p, 0xfeff, VERSION);
+	p = put_number(p, n_cookie, 1);
+	memcpy(p, cookie, n_cookie);
+	return all;
+}

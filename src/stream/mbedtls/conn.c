@@ -1,0 +1,615 @@
+#include "stream/mbedtls/conn.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "stream/mbedtls/hostname.h"
+
+/* A record and what it comes in (RFC 8446, 5.1, 5.2). */
+enum {
+	HEADER = 5,
+	READ_FIRST = 8 << 10,
+	READ_AHEAD = 64 << 10,
+	FLIGHT = 128 << 10,
+	OUT_MAX = 1 << 20
+};
+
+static struct tls_conn *
+self(const struct stream *s)
+{
+	return CONTAINER_OF(s, struct tls_conn, base.stream);
+}
+
+/* ---- below ---- */
+
+int
+tls_mbed_lower_fails(struct tls_conn *c, const struct error *e)
+{
+	if (tls_mbed_is_cut_off(c))
+		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	c->lower = *e;
+	/* Which of many datagrams met it says nothing about it. */
+	if (c->dgram != NULL && e->origin == ORIGIN_ERRNO)
+		snprintf(c->lower.text, sizeof(c->lower.text), "%s", strerror(e->number));
+	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
+/* Once the lower stream has failed, what is still queued can never be sent. */
+int
+tls_mbed_flush(struct tls_conn *c)
+{
+	struct stream *lower = c->base.stream.next;
+	struct error e = { 0 };
+	ssize_t put = 0;
+
+	if (tls_mbed_is_cut_off(c))
+		return c->out.len > 0 ? -1 : 0;
+	while (c->out.len > 0 && put >= 0) {
+		put = stream_write(lower, buf_head(&c->out), c->out.len, &e);
+		if (put > 0)
+			buf_consume(&c->out, (size_t)put);
+	}
+	if (put >= 0)
+		put = stream_flush(lower, &e);
+	if (put == -1)
+		tls_mbed_lower_fails(c, &e);
+	return (int)put;
+}
+
+/* All records of a flight go out together, when the library wants to read. */
+static int
+bio_send(void *arg, const unsigned char *data, size_t n)
+{
+	struct tls_conn *c = arg;
+
+	/* the one that the library sends of itself, and goes on: no_renegotiation (RFC 5246, 7.2.2) */
+	if (c->secured && !c->shut && c->ssl.out_msgtype == MBEDTLS_SSL_MSG_ALERT)
+		c->refusals++;
+	/* an alert about what it has read: with a number that is the kernel's by now */
+	if (tls_mbed_kernel_sends(c))
+		return (int)n;
+	return buf_append(&c->out, data, n, NULL) < 0 ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)n;
+}
+
+/* The first byte of a record is its kind, 20 to 23 (RFC 8446, 5.1): what else answers
+ * speaks another protocol. */
+static void
+hear(struct tls_conn *c)
+{
+	unsigned char kind;
+
+	if (c->heard != TLS_NOTHING_HEARD || c->in.len == 0)
+		return;
+	kind = (unsigned char)buf_head(&c->in)[0];
+	c->heard = kind < 20 || kind > 23 ? TLS_OTHER_HEARD : TLS_RECORDS_HEARD;
+}
+
+static int
+read_lower(struct tls_conn *c, void *data, size_t n)
+{
+	struct error e = { 0 };
+	ssize_t got = stream_read(c->base.stream.next, data, n, &e);
+
+	if (got == STREAM_WANT_READ)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	if (got == STREAM_WANT_WRITE)
+		return MBEDTLS_ERR_SSL_WANT_WRITE;
+	return got == -1 ? tls_mbed_lower_fails(c, &e) : (int)got;
+}
+
+/* One read for many records, instead of two for each. */
+static int
+fill(struct tls_conn *c)
+{
+	size_t size = c->secured ? READ_AHEAD : READ_FIRST;
+	char *room;
+	int got;
+
+	/* nobody answers what has not been sent */
+	if (!c->secured && c->out.len > 0)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	/* what the library says while it reads: a refusal, new keys */
+	if (c->out.len > 0)
+		tls_mbed_flush(c);
+	room = buf_reserve(&c->in, size, NULL);
+	if (room == NULL)
+		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+	got = read_lower(c, room, size);
+	if (got < 0)
+		return got;
+	buf_added(&c->in, (size_t)got);
+	hear(c);
+	return got;
+}
+
+static int
+bio_recv(void *arg, unsigned char *data, size_t n)
+{
+	struct tls_conn *c = arg;
+	int rc;
+
+	if (c->in.len == 0 && tls_mbed_kernel_is_near(c))
+		return read_lower(c, data, n);
+	if (c->in.len == 0) {
+		rc = fill(c);
+		if (rc <= 0) {
+			/* gives the memory back while there is nothing */
+			buf_fini(&c->in);
+			return rc;
+		}
+	}
+	if (n > c->in.len)
+		n = c->in.len;
+	memcpy(data, buf_head(&c->in), n);
+	buf_consume(&c->in, n);
+	return (int)n;
+}
+
+/* ---- the handshake ---- */
+
+/* "TLS-ECDHE-..." and "TLS1-3-AES-..." as IANA writes them. */
+static void
+name_cipher(const char *name, char *text, size_t size)
+{
+	size_t n = 0;
+
+	if (name == NULL)
+		name = "?";
+	if (strncmp(name, "TLS1-3-", 7) == 0) {
+		memcpy(text, "TLS-", 4);
+		n = 4;
+		name += 7;
+	}
+	for (; *name != '\0' && n + 1 < size; name++)
+		text[n++] = *name;
+	text[n] = '\0';
+	for (n = 0; text[n] != '\0'; n++)
+		if (text[n] == '-')
+			text[n] = '_';
+}
+
+static void
+describe(struct tls_conn *c)
+{
+	const mbedtls_x509_crt *peer = mbedtls_ssl_get_peer_cert(&c->ssl);
+	const char *alpn = mbedtls_ssl_get_alpn_protocol(&c->ssl);
+	struct tls_info *info = &c->info;
+
+	info->version = mbedtls_ssl_get_version(&c->ssl);
+	name_cipher(mbedtls_ssl_get_ciphersuite(&c->ssl), info->cipher, sizeof(info->cipher));
+	if (alpn != NULL)
+		memcpy(info->alpn, alpn,
+		    strlen(alpn) < sizeof(info->alpn) ? strlen(alpn) + 1 : sizeof(info->alpn) - 1);
+	info->resumed = !c->saw_certificate && (c->offered || c->tls->n_psks == 0);
+	info->verified = c->tls->how.role == TLS_CLIENT
+	    ? !c->tls->how.insecure
+	    : peer != NULL && mbedtls_ssl_get_verify_result(&c->ssl) == 0;
+	if (peer != NULL)
+		tls_mbed_describe(peer, info);
+}
+
+/* What happens between the library's steps: the trusted certificates are read while
+ * the server works on its answer. */
+static int
+before_step(struct tls_conn *c, struct error *e)
+{
+	int state = c->ssl.state;
+
+	if (state == MBEDTLS_SSL_SERVER_CERTIFICATE)
+		c->saw_certificate = true;
+	if (state != MBEDTLS_SSL_SERVER_HELLO || c->tls->trust.loaded ||
+	    c->tls->how.role != TLS_CLIENT)
+		return 0;
+	tls_mbed_flush(c);
+	return tls_mbed_trust_load(c->tls, e);
+}
+
+/* The library ends a handshake of TLS 1.2 without a word where a certificate is wanted and none comes:
+ * handshake_failure says so (RFC 5246, 7.4.6). */
+static void
+tell_missing(struct tls_conn *c, int code)
+{
+	if (code == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE &&
+	    strcmp(mbedtls_ssl_get_version(&c->ssl), "TLSv1.3") != 0)
+		(void)mbedtls_ssl_send_alert_message(&c->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+		    MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
+}
+
+int
+tls_mbed_wants(int code)
+{
+	if (code == MBEDTLS_ERR_SSL_WANT_READ)
+		return STREAM_WANT_READ;
+	return code == MBEDTLS_ERR_SSL_WANT_WRITE ? STREAM_WANT_WRITE : 0;
+}
+
+static int
+step_failed(struct tls_conn *c, int code, struct error *e)
+{
+	if (tls_mbed_wants(code) != 0)
+		return tls_mbed_wants(code);
+	tell_missing(c, code);
+	/* the alert; a peer that is gone need not have it */
+	if (!tls_mbed_is_cut_off(c))
+		tls_mbed_flush(c);
+	if (c->dgram != NULL)
+		tls_mbed_dgram_failed(c, code);
+	tls_mbed_session_forget(c);
+	return tls_mbed_explain(c, code, e);
+}
+
+static int
+handshake_over(struct tls_conn *c, struct error *e)
+{
+	int rc;
+
+	if (c->info.version == NULL)
+		describe(c);
+	tls_mbed_kernel_attach(c);
+	rc = tls_mbed_flush(c);
+	if (rc == -1)
+		return tls_mbed_explain(c, 0, e);
+	if (rc < 0)
+		return rc;
+	c->secured = true;
+	if (c->dgram != NULL)
+		tls_mbed_dgram_secured(c);
+	/* later versions send tickets later */
+	if (strcmp(c->info.version, "TLSv1.3") != 0)
+		tls_mbed_session_save(c);
+	tls_mbed_kernel_start(c);
+	return 0;
+}
+
+static int
+step(struct tls_conn *c)
+{
+	int rc;
+
+	if (c->dgram != NULL)
+		tls_mbed_dgram_step(c);
+	c->tls->stepping = c;
+	rc = mbedtls_ssl_handshake_step(&c->ssl);
+	c->tls->stepping = NULL;
+	return rc;
+}
+
+static int
+conn_handshake(struct stream *s, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	int rc;
+
+	while (!compat_is_over(&c->ssl)) {
+		if (before_step(c, e) < 0)
+			return -1;
+		rc = step(c);
+		if (rc == MBEDTLS_ERR_SSL_WANT_READ && c->out.len > 0) {
+			rc = tls_mbed_flush(c);
+			if (rc == STREAM_WANT_WRITE)
+				return rc;
+			rc = rc == -1 ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : MBEDTLS_ERR_SSL_WANT_READ;
+		}
+		if (rc != 0)
+			return step_failed(c, rc, e);
+	}
+	return handshake_over(c, e);
+}
+
+/* ---- data ---- */
+
+ssize_t
+tls_mbed_read_stopped(struct tls_conn *c, int code, struct error *e)
+{
+	if (tls_mbed_wants(code) != 0)
+		return tls_mbed_wants(code);
+	if (code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+		c->ended = true;
+		return c->dgram != NULL ? STREAM_END : 0;
+	}
+	c->fault = code != 0 ? code : MBEDTLS_ERR_SSL_CONN_EOF;
+	if (!tls_mbed_is_cut_off(c)) {
+		tls_mbed_kernel_refuse(c, c->fault);
+		tls_mbed_flush(c);
+	}
+	return tls_mbed_explain(c, c->fault, e);
+}
+
+/* The bytes of a call of the library; a ticket that came meanwhile is kept, and is no failure. */
+static size_t
+moved(struct tls_conn *c, int *code)
+{
+	if (*code == COMPAT_NEW_TICKET && COMPAT_HAS_1_3) {
+		tls_mbed_session_save(c);
+		*code = 1;
+		return 0;
+	}
+	return *code > 0 ? (size_t)*code : 0;
+}
+
+/* As many records as there is room for, or up to where the kernel takes over; the library's
+ * last code. */
+static int
+decrypt(struct tls_conn *c, unsigned char *data, size_t n, size_t *ret_got)
+{
+	size_t got = 0;
+	int rc = 1;
+
+	while (got < n && rc > 0 && !tls_mbed_kernel_receives(c)) {
+		rc = mbedtls_ssl_read(&c->ssl, data + got, n - got);
+		got += moved(c, &rc);
+	}
+	*ret_got = got;
+	return rc;
+}
+
+static ssize_t
+conn_read(struct stream *s, void *data, size_t n, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	size_t got;
+	int rc;
+
+	/* So that who only reads sends too. Writers are told of a failure. */
+	tls_mbed_flush(c);
+	if (c->ended)
+		return 0;
+	if (c->fault != 0)
+		return tls_mbed_explain(c, c->fault, e);
+	rc = decrypt(c, data, n, &got);
+	if (got == 0 && rc > 0 && tls_mbed_kernel_receives(c)) {
+		rc = tls_mbed_kernel_read(c, data, n);
+		return rc > 0 ? rc : tls_mbed_read_stopped(c, rc, e);
+	}
+	if (got == 0)
+		return rc > 0 ? STREAM_WANT_READ : tls_mbed_read_stopped(c, rc, e);
+	/* what came before is given out first, and the rest told by the next read */
+	if (rc <= 0)
+		tls_mbed_read_stopped(c, rc, NULL);
+	return (ssize_t)got;
+}
+
+/* Encrypts up to a flight's worth; bytes, or the library's code where there are none. After a
+ * failure the library takes the next write for a repetition of this one, and drops it. */
+static long
+encrypt(struct tls_conn *c, const unsigned char *data, size_t n)
+{
+	size_t done = 0;
+	int rc = 1;
+
+	while (done < n && c->out.len < FLIGHT && rc > 0) {
+		rc = mbedtls_ssl_write(&c->ssl, data + done, n - done);
+		done += moved(c, &rc);
+	}
+	if (rc <= 0 && rc != MBEDTLS_ERR_SSL_WANT_READ)
+		c->write_fault = rc < 0 ? rc : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	return done > 0 ? (long)done : rc;
+}
+
+int
+tls_mbed_stream_flush(struct stream *s, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	int rc = tls_mbed_flush(c);
+
+	if (rc == -1)
+		return tls_mbed_explain(c, 0, e);
+	return rc == 0 && c->write_fault != 0 ? tls_mbed_explain(c, c->write_fault, e) : rc;
+}
+
+static ssize_t
+conn_write(struct stream *s, const void *data, size_t n, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	long done;
+	int rc;
+
+	if (tls_mbed_kernel_sends(c))
+		return tls_mbed_kernel_write(c, data, n, e);
+	if (tls_mbed_is_cut_off(c))
+		return tls_mbed_explain(c, 0, e);
+	rc = tls_mbed_stream_flush(s, e);
+	if (rc < 0)
+		return rc;
+	done = encrypt(c, data, n);
+	/* the library may be in the middle of a message that came while nobody was reading */
+	if (done == MBEDTLS_ERR_SSL_WANT_READ)
+		return STREAM_WANT_READ;
+	if (done <= 0)
+		return tls_mbed_explain(c, c->write_fault, e);
+	/* they are ours by now: the next call tells of a failure */
+	tls_mbed_flush(c);
+	return done;
+}
+
+static int
+conn_shut(struct stream *s, struct error *e)
+{
+	struct tls_conn *c = self(s);
+	int rc;
+
+	if (tls_mbed_kernel_sends(c))
+		return tls_mbed_kernel_shut(c, e);
+	rc = tls_mbed_stream_flush(s, e);
+	if (rc < 0 || c->shut)
+		return rc;
+	c->shut = true;
+	/* a client that has begun anew would take it for itself */
+	if (c->secured && c->fault == 0)
+		mbedtls_ssl_close_notify(&c->ssl);
+	return tls_mbed_stream_flush(s, e);
+}
+
+static void
+conn_close(struct stream *s)
+{
+	struct tls_conn *c = self(s);
+	int saved = errno;
+
+	mbedtls_ssl_free(&c->ssl);
+	tls_mbed_kernel_close(c);
+	tls_mbed_dgram_close(c);
+	buf_fini(&c->in);
+	buf_fini(&c->out);
+	stream_close(s->next);
+	free(c->name);
+	free(c);
+	errno = saved;
+}
+
+/* A part of a record is nothing that could be read; an end or a failure that came behind
+ * the last bytes is, and the descriptor has nothing more to say about it. */
+static size_t
+conn_pending(const struct stream *s)
+{
+	const struct tls_conn *c = self(s);
+	const unsigned char *head = (const unsigned char *)buf_head(&c->in);
+	size_t n = mbedtls_ssl_get_bytes_avail(&c->ssl);
+
+	if (c->in.len >= HEADER && c->in.len >= HEADER + ((size_t)head[3] << 8 | head[4]))
+		n++;
+	return n + (c->ended || c->fault != 0);
+}
+
+static int
+conn_raw_fd(const struct stream *s, enum stream_side side)
+{
+	return stream_raw_fd(s->next, side);
+}
+
+/* Reading goes through here in any case: only here ends and alerts are told from data. */
+static enum stream_kind
+conn_kind(const struct stream *s, enum stream_side side)
+{
+	return side == STREAM_OUT && tls_mbed_kernel_sends(self(s)) ? STREAM_SOCKET : STREAM_OPAQUE;
+}
+
+static const struct stream_ops conn_ops = {
+	.read = conn_read,
+	.write = conn_write,
+	.flush = tls_mbed_stream_flush,
+	.shut = conn_shut,
+	.close = conn_close,
+	.pending = conn_pending,
+	.raw_fd = conn_raw_fd,
+	.kind = conn_kind,
+};
+
+/* ---- records over datagrams ---- */
+
+static enum stream_kind
+dgram_kind(const struct stream *s, enum stream_side side)
+{
+	(void)s, (void)side;
+	return STREAM_RECORDS;
+}
+
+static const struct stream_ops dgram_ops = {
+	.read = tls_mbed_dgram_read,
+	.write = tls_mbed_dgram_write,
+	.flush = tls_mbed_stream_flush,
+	.shut = conn_shut,
+	.close = conn_close,
+	.pending = tls_mbed_dgram_pending,
+	.raw_fd = conn_raw_fd,
+	.kind = dgram_kind,
+};
+
+/* ---- life ---- */
+
+/* "example.org." and "fe80::1%eth0" are not what a certificate says. */
+static int
+set_name(struct tls_conn *c, const char *name)
+{
+	size_t n = strlen(name);
+	int rc;
+
+	c->n_ip = tls_mbed_name_address(name, c->ip);
+	if (n > 1 && name[n - 1] == '.')
+		n--;
+	c->name = strndup(name, n);
+	if (c->name == NULL)
+		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+	/* addresses are not sent (RFC 6066, 3) */
+	rc = mbedtls_ssl_set_hostname(&c->ssl, c->n_ip > 0 ? NULL : c->name);
+	memcpy(c->info.server_name, c->name, n < sizeof(c->info.server_name) ? n : 0);
+	return rc;
+}
+
+static int
+set_up(struct tls_conn *c, const char *name, struct error *e)
+{
+	int rc = mbedtls_ssl_setup(&c->ssl, &c->tls->conf);
+
+	if (rc == 0 && c->tls->how.role == TLS_CLIENT)
+		rc = name != NULL ? set_name(c, name) : mbedtls_ssl_set_hostname(&c->ssl, NULL);
+	if (rc != 0)
+		return tls_mbed_fail(e, rc, "tls");
+	mbedtls_ssl_set_bio(&c->ssl, c, bio_send, bio_recv, NULL);
+	mbedtls_ssl_set_verify(&c->ssl, tls_mbed_verify, c);
+	c->kernel.wanted = !c->tls->how.no_ktls && !c->tls->how.datagrams;
+	if (c->tls->keylog_fd >= 0 || c->kernel.wanted)
+		compat_export(&c->tls->conf, &c->ssl, c->tls);
+	return 0;
+}
+
+static int
+conn_open(struct stream **ret_stream, struct tls *t, struct stream *lower, const char *name,
+    struct error *e)
+{
+	struct tls_conn *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	c->base.stream.ops = t->how.datagrams ? &dgram_ops : &conn_ops;
+	c->base.module = &usock_module_tls;
+	c->tls = t;
+	mbedtls_ssl_init(&c->ssl);
+	buf_init(&c->in, READ_AHEAD);
+	buf_init(&c->out, OUT_MAX);
+	if (set_up(c, name, e) < 0 || (t->how.datagrams && tls_mbed_dgram_open(c, lower, e) < 0)) {
+		conn_close(&c->base.stream);
+		return -1;
+	}
+	c->base.stream.next = lower;
+	if (t->how.role == TLS_CLIENT && tls_mbed_session_offer(c, e) < 0) {
+		c->base.stream.next = NULL;
+		conn_close(&c->base.stream);
+		return -1;
+	}
+	*ret_stream = &c->base.stream;
+	return 0;
+}
+
+static void
+conn_info(const struct stream *s, struct tls_info *ret_info)
+{
+	*ret_info = self(s)->info;
+	ret_info->ktls = tls_mbed_kernel_text(self(s));
+}
+
+static void
+own_names(const struct tls *t, char sha256[65], char pin[64])
+{
+	struct tls_info info = { 0 };
+
+	if (t->n_own > 0)
+		tls_mbed_describe(&t->own[0].chain, &info);
+	memcpy(sha256, info.sha256, sizeof(info.sha256));
+	memcpy(pin, info.pin, sizeof(info.pin));
+}
+
+MODULE_EXPORT const struct tls_module usock_module_tls = {
+	.head = { .abi = TLS_ABI, .library = MBEDTLS_VERSION_STRING_FULL },
+	.open = tls_mbed_open,
+	.close = tls_mbed_close,
+	.own_names = own_names,
+	.stream = conn_open,
+	.handshake = conn_handshake,
+	.get_info = conn_info,
+	.retry_at = tls_mbed_retry_at,
+	.greet = tls_mbed_greet,
+	.hear = tls_mbed_hear,
+};

@@ -1,0 +1,394 @@
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/array.h"
+#include "net/sys.h"
+#include "stream/dtls_cookie.h"
+#include "stream/mbedtls/conn.h"
+
+/* No datagram is longer. */
+#define DATAGRAM_MAX (64u << 10)
+/* What goes over everything (RFC 8200, 5), and what is tried at most: a link may have more,
+ * but seldom the whole path. */
+#define MTU_LEAST 1280
+#define MTU_MOST 1500
+#define HEADERS 48 /* of IPv6 and UDP */
+/* Milliseconds until a flight is sent again, twice as many each time (RFC 6347, 4.2.4.1). */
+#define RETRY_FIRST 1000
+#define RETRY_LAST 60000
+
+/* What a connection has besides, while it is one of datagrams. */
+struct tls_dgram {
+	struct deadline soon, due; /* of the library's timer */
+	bool timed, alerted;
+	unsigned ration; /* records that the library may have before it has to come back */
+	int empty;       /* records without a byte that nobody has been given */
+	unsigned char id[32];
+	size_t n_id; /* of a server's client */
+};
+
+/* ---- time ---- */
+
+static void
+set_timer(void *arg, uint32_t soon, uint32_t due)
+{
+	struct tls_dgram *d = arg;
+
+	d->timed = due > 0;
+	d->soon = deadline_in((int64_t)soon * NSEC_PER_MSEC);
+	d->due = deadline_in((int64_t)due * NSEC_PER_MSEC);
+}
+
+/* As mbedtls_ssl_get_timer_t numbers it. */
+static int
+get_timer(void *arg)
+{
+	const struct tls_dgram *d = arg;
+
+	if (!d->timed)
+		return -1;
+	if (deadline_passed(d->due))
+		return 2;
+	return deadline_passed(d->soon) ? 1 : 0;
+}
+
+struct deadline
+tls_mbed_retry_at(const struct stream *s)
+{
+	const struct tls_conn *c = (const struct tls_conn *)s;
+
+	return c->dgram != NULL && c->dgram->timed && !c->secured ? c->dgram->due
+								  : deadline_never();
+}
+
+/* ---- size ---- */
+
+/* What the kernel has learnt of the path to the peer. */
+static int
+path_mtu(int fd)
+{
+	struct sockname name;
+	socklen_t len = sizeof(int);
+	int mtu = 0;
+
+	if (sys_local_name(fd, &name, NULL) < 0)
+		return MTU_LEAST;
+	if (name.sa.sa_family == AF_INET6 &&
+	    getsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &len) == 0 && mtu > 0)
+		return mtu;
+	if (getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len) == 0 && mtu > 0)
+		return mtu;
+	return MTU_LEAST;
+}
+
+/* Messages of the handshake are cut to fit, as of now; what is written afterwards is the
+ * user's datagram, which the kernel may cut as any other. */
+static void
+fit_to_path(struct tls_conn *c)
+{
+	int mtu = path_mtu(stream_raw_fd(c->base.stream.next, STREAM_OUT));
+
+	mbedtls_ssl_set_mtu(&c->ssl, (uint16_t)((mtu < MTU_MOST ? mtu : MTU_MOST) - HEADERS));
+}
+
+static size_t
+record_max(const struct tls_conn *c)
+{
+	int max = mbedtls_ssl_get_max_out_record_payload(&c->ssl);
+
+	return max > 0 ? (size_t)max : 0;
+}
+
+/* ---- below ---- */
+
+/* The library must never be told WANT_WRITE about a record of data: it would take the next
+ * record for a repetition of that one, and drop it. So the datagram stays here, and writers wait
+ * until it is sent. What the library has to say meanwhile is lost, as datagrams may be. */
+static int
+keep(struct tls_conn *c, const unsigned char *data, size_t n)
+{
+	if (!c->secured)
+		return MBEDTLS_ERR_SSL_WANT_WRITE;
+	return buf_append(&c->out, data, n, NULL) < 0 ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)n;
+}
+
+/* A datagram too long for the path is lost like one that gets lost later; the flight is
+ * sent again, in smaller ones. */
+static int
+bio_send(void *arg, const unsigned char *data, size_t n)
+{
+	struct tls_conn *c = arg;
+	struct error e = { 0 };
+	ssize_t put;
+
+	c->dgram->alerted |= data[0] == MBEDTLS_SSL_MSG_ALERT;
+	if (c->out.len > 0 && tls_mbed_flush(c) != 0)
+		return (int)n;
+	put = stream_write(c->base.stream.next, data, n, &e);
+	if (put < -1)
+		return keep(c, data, n);
+	if (put == -1 && e.number == EMSGSIZE && !c->secured)
+		return (int)n;
+	return put < 0 ? tls_mbed_lower_fails(c, &e) : (int)put;
+}
+
+/* The next datagram that has a byte. */
+static int
+fetch(struct tls_conn *c)
+{
+	struct error e = { 0 };
+	char *room = buf_reserve(&c->in, DATAGRAM_MAX, &e);
+	ssize_t got = 0;
+
+	if (room == NULL)
+		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+	while (got == 0)
+		got = stream_read(c->base.stream.next, room, DATAGRAM_MAX, &e);
+	if (got > 0) {
+		buf_added(&c->in, (size_t)got);
+		return 0;
+	}
+	buf_fini(&c->in);
+	return got == -1 ? tls_mbed_lower_fails(c, &e) : MBEDTLS_ERR_SSL_WANT_READ;
+}
+
+/* Record by record, though a datagram may have several: only so the library shows which of
+ * them have no byte. */
+static int
+bio_recv(void *arg, unsigned char *data, size_t n)
+{
+	struct tls_conn *c = arg;
+	size_t size;
+	int rc = 0;
+
+	if (c->dgram->ration == 0)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	if (c->in.len == 0)
+		rc = fetch(c);
+	if (rc != 0)
+		return rc;
+	c->dgram->ration--;
+	size = dtls_record_size((const unsigned char *)buf_head(&c->in), c->in.len);
+	/* what is longer than any record may be is dropped, as what is forged */
+	if (size <= n)
+		memcpy(data, buf_head(&c->in), size);
+	buf_consume(&c->in, size);
+	return size <= n ? (int)size : MBEDTLS_ERR_SSL_WANT_READ;
+}
+
+/* ---- records ---- */
+
+/* Of a record that was longer than the caller had room for. */
+static void
+drop_rest(struct tls_conn *c)
+{
+	unsigned char rest[256];
+
+	while (mbedtls_ssl_get_bytes_avail(&c->ssl) > 0 &&
+	    mbedtls_ssl_read(&c->ssl, rest, sizeof(rest)) > 0)
+		;
+}
+
+/* One record, or what came instead: the library passes over those without a byte, but
+ * counts them, in a row. */
+static int
+read_record(struct tls_conn *c, unsigned char *data, size_t n)
+{
+	struct tls_dgram *d = c->dgram;
+	int rc;
+
+	do {
+		d->ration = 1;
+		c->ssl.nb_zero = 0;
+		rc = mbedtls_ssl_read(&c->ssl, data, n);
+		if (rc > 0)
+			drop_rest(c);
+		else if (rc == MBEDTLS_ERR_SSL_WANT_READ)
+			d->empty = c->ssl.nb_zero;
+	} while (rc == MBEDTLS_ERR_SSL_WANT_READ && d->ration == 0 && d->empty == 0);
+	return rc;
+}
+
+ssize_t
+tls_mbed_dgram_read(struct stream *s, void *data, size_t n, struct error *e)
+{
+	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
+	int rc = MBEDTLS_ERR_SSL_WANT_READ;
+
+	tls_mbed_flush(c);
+	if (c->ended)
+		return STREAM_END;
+	if (c->fault != 0)
+		return tls_mbed_explain(c, c->fault, e);
+	if (c->dgram->empty == 0)
+		rc = read_record(c, data, n);
+	if (c->dgram->empty == 0)
+		return rc > 0 ? rc : tls_mbed_read_stopped(c, rc, e);
+	c->dgram->empty--;
+	return 0;
+}
+
+static ssize_t
+too_long(const struct tls_conn *c, size_t n, struct error *e)
+{
+	error_errno(e, ERROR_NETWORK, EMSGSIZE, "datagram of %zu bytes", n);
+	return error_hint(e,
+	    "the limit is %zu bytes over DTLS; --framing chunk=N makes a datagram of every N bytes",
+	    record_max(c));
+}
+
+ssize_t
+tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struct error *e)
+{
+	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
+	int rc;
+
+	if (tls_mbed_is_cut_off(c))
+		return tls_mbed_explain(c, 0, e);
+	rc = tls_mbed_stream_flush(s, e);
+	if (rc != 0)
+		return rc;
+	if (n > record_max(c))
+		return too_long(c, n, e);
+	rc = mbedtls_ssl_write(&c->ssl, n > 0 ? data : (const void *)"", n);
+	if (rc == MBEDTLS_ERR_SSL_WANT_READ)
+		return STREAM_WANT_READ;
+	if (rc < 0)
+		c->write_fault = rc;
+	return rc >= 0 ? (ssize_t)n : tls_mbed_explain(c, rc, e);
+}
+
+size_t
+tls_mbed_dgram_pending(const struct stream *s)
+{
+	const struct tls_conn *c = (const struct tls_conn *)s;
+
+	return c->in.len + (size_t)c->dgram->empty + (c->ended || c->fault != 0);
+}
+
+/* ---- clients ---- */
+
+/* Who it is, in bytes that a cookie is made of: family, port, address. */
+static size_t
+identify(const struct sockname *peer, unsigned char id[32])
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)&peer->storage;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)&peer->storage;
+	bool is_six = peer->sa.sa_family == AF_INET6;
+	const void *address = is_six ? (const void *)&six->sin6_addr : &four->sin_addr;
+	size_t n = is_six ? sizeof(six->sin6_addr) : sizeof(four->sin_addr);
+	uint16_t port = sockname_port(peer);
+
+	id[0] = is_six ? 6 : 4;
+	id[1] = (unsigned char)(port >> 8);
+	id[2] = (unsigned char)port;
+	memcpy(id + 3, address, n);
+	return 3 + n;
+}
+
+bool
+tls_mbed_greet(struct tls *t, const struct sockname *peer, const void *datagram, size_t n,
+    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n)
+{
+	unsigned char id[32], cookie[DTLS_COOKIE_MAX], *end = cookie;
+	size_t n_id = identify(peer, id);
+	struct dtls_hello hello;
+
+	*ret_n = 0;
+	if (!dtls_hello_parse(datagram, n, &hello))
+		return false;
+	if (hello.n_cookie > 0 &&
+	    mbedtls_ssl_cookie_check(&t->cookies, hello.cookie, hello.n_cookie, id, n_id) == 0)
+		return true;
+	if (mbedtls_ssl_cookie_write(&t->cookies, &end, cookie + sizeof(cookie), id, n_id) == 0)
+		*ret_n = dtls_hello_verify(&hello, cookie, (size_t)(end - cookie), answer,
+		    TLS_ANSWER_MAX);
+	return false;
+}
+
+int
+tls_mbed_hear(struct stream *s, const void *datagram, size_t n, struct error *e)
+{
+	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
+
+	return c->dgram != NULL ? buf_append(&c->in, datagram, n, e) : 0;
+}
+
+/* ---- life ---- */
+
+int
+tls_mbed_dgram_conf(struct tls *t, struct error *e)
+{
+	int rc;
+
+	if (!t->how.datagrams)
+		return 0;
+	mbedtls_ssl_conf_handshake_timeout(&t->conf, RETRY_FIRST, RETRY_LAST);
+	if (t->how.role == TLS_CLIENT)
+		return 0;
+	rc = compat_cookies(&t->cookies);
+	if (rc != 0)
+		return tls_mbed_fail(e, rc, "cookies");
+	mbedtls_ssl_conf_dtls_cookies(&t->conf, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check,
+	    &t->cookies);
+	return 0;
+}
+
+int
+tls_mbed_dgram_open(struct tls_conn *c, const struct stream *lower, struct error *e)
+{
+	struct tls_dgram *d = calloc(1, sizeof(*d));
+	struct sockname peer;
+	int rc;
+
+	if (d == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	c->dgram = d;
+	mbedtls_ssl_set_timer_cb(&c->ssl, d, set_timer, get_timer);
+	mbedtls_ssl_set_bio(&c->ssl, c, bio_send, bio_recv, NULL);
+	if (c->tls->how.role == TLS_CLIENT)
+		return 0;
+	if (sys_peer_name(stream_raw_fd(lower, STREAM_IN), &peer, e) < 0)
+		return -1;
+	d->n_id = identify(&peer, d->id);
+	rc = mbedtls_ssl_set_client_transport_id(&c->ssl, d->id, d->n_id);
+	return rc == 0 ? 0 : tls_mbed_fail(e, rc, "tls");
+}
+
+void
+tls_mbed_dgram_close(struct tls_conn *c)
+{
+	free(c->dgram);
+}
+
+/* Before a step of the handshake, which may read as much as there is, and send the first
+ * flight, or another again. */
+void
+tls_mbed_dgram_step(struct tls_conn *c)
+{
+	if (c->dgram->ration == 0 || get_timer(c->dgram) == 2)
+		fit_to_path(c);
+	c->dgram->ration = UINT_MAX;
+}
+
+/* The library does not tell the peer of every failure, and the end of a connection, which
+ * does with TLS, nobody sees here. */
+void
+tls_mbed_dgram_failed(struct tls_conn *c, int code)
+{
+	bool theirs = tls_mbed_is_cut_off(c) || code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+
+	if (!c->dgram->alerted && !theirs)
+		mbedtls_ssl_send_alert_message(&c->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+		    MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
+}
+
+void
+tls_mbed_dgram_secured(struct tls_conn *c)
+{
+	mbedtls_ssl_set_mtu(&c->ssl, 0);
+}

@@ -1,0 +1,285 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "net/sys.h"
+#include "stream/mbedtls/conn.h"
+
+/* A session is as good as the handshake that it came from, whose checks are not made again: it is
+ * offered only where the same would have been checked, in the same way. So a line stands before
+ * what the library wrote:
+ *
+ *	usock session 2 LIBRARY BINDING PIN NOT-AFTER
+ *
+ * with the digest of all that was asked for, and the peer's key and the end of its certificate,
+ * which are looked at anew. */
+#define SESSION_MAX (64u << 10)
+
+enum { HEAD_MAX = 512 };
+
+static const char not_ours[] = "others can read or change it, or it is another's";
+static const char not_same[] = "it was made with other options, for another name or port, or by "
+			       "another version";
+static const char not_pinned[] = "its key is not the one of --pin";
+static const char is_past[] = "its certificate has expired";
+
+/* ---- what a session is bound to ---- */
+
+static void
+add_bytes(mbedtls_md_context_t *md, const void *bytes, size_t n)
+{
+	uint64_t length = n;
+
+	mbedtls_md_update(md, (const unsigned char *)&length, sizeof(length));
+	if (n > 0)
+		mbedtls_md_update(md, bytes, n);
+}
+
+static void
+add_text(mbedtls_md_context_t *md, const char *text)
+{
+	add_bytes(md, text, text == NULL ? 0 : strlen(text));
+}
+
+static void
+add_chain(mbedtls_md_context_t *md, const mbedtls_x509_crt *chain)
+{
+	for (; chain != NULL && chain->raw.p != NULL; chain = chain->next)
+		add_bytes(md, chain->raw.p, chain->raw.len);
+	add_text(md, ".");
+}
+
+/* The port, or the path of a unix socket: other servers may have the same name. */
+static void
+add_peer(mbedtls_md_context_t *md, const struct tls_conn *c)
+{
+	int fd = stream_raw_fd(c->base.stream.next, STREAM_OUT), port = 0;
+	char path[SOCKNAME_TEXT_MAX] = "";
+	struct sockname peer;
+
+	if (fd != -1 && sys_peer_name(fd, &peer, NULL) == 0) {
+		port = sockname_port(&peer);
+		if (peer.sa.sa_family == AF_UNIX)
+			sockname_format(&peer, path, sizeof(path));
+	}
+	add_bytes(md, &port, sizeof(port));
+	add_text(md, path);
+}
+
+static void
+add_how(mbedtls_md_context_t *md, const struct tls *t)
+{
+	const struct tls_how *how = &t->how;
+	const int numbers[] = { how->insecure, how->datagrams, (int)how->min, (int)how->max };
+
+	add_bytes(md, numbers, sizeof(numbers));
+	add_text(md, how->alpn);
+	add_text(md, how->ciphers);
+	for (size_t i = 0; i < how->n_pins; i++)
+		add_bytes(md, t->pins[i], sizeof(t->pins[i]));
+	for (size_t i = 0; i < t->n_own; i++)
+		add_chain(md, &t->own[i].chain);
+	for (size_t i = 0; i < t->n_psks; i++) {
+		add_text(md, t->psks[i].identity);
+		add_bytes(md, t->psks[i].key, t->psks[i].n);
+	}
+	/* what they hold, not what they are called */
+	add_chain(md, how->insecure ? NULL : &t->trust.chain);
+}
+
+static int
+binding_of(const struct tls_conn *c, char text[65])
+{
+	mbedtls_md_context_t md;
+	unsigned char digest[32];
+	int rc;
+
+	mbedtls_md_init(&md);
+	rc = mbedtls_md_setup(&md, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 0);
+	if (rc == 0)
+		rc = mbedtls_md_starts(&md);
+	if (rc == 0) {
+		add_text(&md, c->name);
+		add_peer(&md, c);
+		add_how(&md, c->tls);
+		rc = mbedtls_md_finish(&md, digest);
+	}
+	mbedtls_md_free(&md);
+	for (size_t i = 0; rc == 0 && i < sizeof(digest); i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return rc;
+}
+
+/* ---- offering ---- */
+
+/* Only what is ours alone: another's session would let him read along. */
+static bool
+is_ours(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_uid == geteuid() && (st->st_mode & 077) == 0;
+}
+
+/* The words of the first line, which has a NUL for its end now; false: it is none of ours. */
+static bool
+split_head(char *head, char *words[4])
+{
+	static const char magic[] = "usock session 2 ";
+	char *at = head + sizeof(magic) - 1;
+
+	if (strncmp(head, magic, sizeof(magic) - 1) != 0)
+		return false;
+	for (size_t i = 0; i < 4; i++) {
+		words[i] = at;
+		at += strcspn(at, " ");
+		if ((*at == '\0') != (i == 3))
+			return false;
+		*at++ = '\0';
+	}
+	return true;
+}
+
+static bool
+is_over(const char *not_after)
+{
+	time_t now = time(NULL);
+	char text[32];
+	struct tm tm;
+
+	return gmtime_r(&now, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0 ||
+	    strcmp(text, not_after) > 0;
+}
+
+/* Why a session with this first line is not for this connection; NULL: it is. */
+static const char *
+check_head(struct tls_conn *c, char *head)
+{
+	bool checked = !c->tls->how.insecure;
+	char *words[4], binding[65];
+
+	if (!split_head(head, words) || strcmp(words[0], MBEDTLS_VERSION_STRING) != 0 ||
+	    binding_of(c, binding) != 0 || strcmp(words[1], binding) != 0)
+		return not_same;
+	if (c->tls->how.n_pins > 0 && !tls_mbed_pin_is_given(c->tls, words[2]))
+		return not_pinned;
+	/* with a shared key there is no certificate */
+	if (checked && strcmp(words[3], "-") != 0 && is_over(words[3]))
+		return is_past;
+	snprintf(c->leaf_pin, sizeof(c->leaf_pin), "%s", words[2]);
+	snprintf(c->leaf_until, sizeof(c->leaf_until), "%s", words[3]);
+	return NULL;
+}
+
+const char *
+tls_mbed_session_take(struct tls_conn *c, const char *text, size_t n)
+{
+	const char *end = memchr(text, '\n', n), *why;
+	mbedtls_ssl_session session;
+	char head[HEAD_MAX];
+	size_t head_n = end == NULL ? n : (size_t)(end - text);
+
+	if (end == NULL || head_n >= sizeof(head) || memchr(text, '\0', head_n) != NULL)
+		return not_same;
+	memcpy(head, text, head_n);
+	head[head_n] = '\0';
+	why = check_head(c, head);
+	if (why != NULL)
+		return why;
+	head_n++;
+	mbedtls_ssl_session_init(&session);
+	if (mbedtls_ssl_session_load(&session, (const unsigned char *)text + head_n, n - head_n) !=
+		0 ||
+	    mbedtls_ssl_set_session(&c->ssl, &session) != 0)
+		why = not_same;
+	mbedtls_ssl_session_free(&session);
+	return why;
+}
+
+/* What is trusted is part of what a session is bound to: it is read before, this once. */
+int
+tls_mbed_session_offer(struct tls_conn *c, struct error *e)
+{
+	const char *path = c->tls->how.session_file;
+	struct stat st;
+	char *text;
+	size_t n;
+
+	if (path == NULL)
+		return 0;
+	if (tls_mbed_trust_load(c->tls, e) == -1)
+		return -1;
+	/* none yet, or nothing */
+	if (lstat(path, &st) == -1 || st.st_size == 0)
+		return 0;
+	if (!is_ours(&st)) {
+		c->info.not_offered = not_ours;
+		return 0;
+	}
+	text = tls_mbed_read(path, SESSION_MAX, NULL, &n, NULL);
+	if (text == NULL)
+		return 0;
+	c->info.not_offered = tls_mbed_session_take(c, text, n);
+	c->offered = c->info.not_offered == NULL;
+	free(text);
+	return 0;
+}
+
+void
+tls_mbed_session_forget(struct tls_conn *c)
+{
+	const char *path = c->tls->how.session_file;
+	struct stat st;
+
+	if (c->offered && lstat(path, &st) == 0 && is_ours(&st))
+		unlink(path);
+}
+
+/* ---- keeping ---- */
+
+int
+tls_mbed_session_head(const struct tls_conn *c, char *text, size_t size)
+{
+	bool seen = c->info.has_peer;
+	const char *pin = seen ? c->info.pin : c->leaf_pin;
+	const char *until = seen ? c->info.not_after : c->leaf_until;
+	char binding[65];
+
+	if (binding_of(c, binding) != 0)
+		return -1;
+	return snprintf(text, size, "usock session 2 %s %s %s %s\n", MBEDTLS_VERSION_STRING,
+	    binding, pin[0] != '\0' ? pin : "-", until[0] != '\0' ? until : "-");
+}
+
+static void
+write_session(struct tls_conn *c, const mbedtls_ssl_session *session)
+{
+	unsigned char *data = malloc(SESSION_MAX);
+	size_t n = 0;
+	int head_n;
+
+	if (data == NULL)
+		return;
+	head_n = tls_mbed_session_head(c, (char *)data, HEAD_MAX);
+	if (head_n > 0 && head_n < HEAD_MAX &&
+	    mbedtls_ssl_session_save(session, data + head_n, SESSION_MAX - (size_t)head_n, &n) == 0)
+		c->saved = tls_mbed_write_secret(c->tls->how.session_file, data, (size_t)head_n + n,
+			       NULL) == 0;
+	free(data);
+}
+
+void
+tls_mbed_session_save(struct tls_conn *c)
+{
+	mbedtls_ssl_session session;
+
+	if (c->tls->how.session_file == NULL || c->saved)
+		return;
+	mbedtls_ssl_session_init(&session);
+	if (mbedtls_ssl_get_session(&c->ssl, &session) == 0)
+		write_session(c, &session);
+	mbedtls_ssl_session_free(&session);
+}

@@ -1,0 +1,184 @@
+#include "stream/negotiate/lingering_close.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "net/ktls/ktls.h"
+#include "net/sys.h"
+#include "stream/negotiate/negotiation.h"
+#include "stream/stream.h"
+
+/* Whether the peer has acknowledged something is looked at so often; the first time, which is the
+ * last for a peer that is near, much sooner. */
+#define TICK (20 * NSEC_PER_MSEC)
+#define FIRST_TICK NSEC_PER_MSEC
+/* What is read away in one step: others on the loop get their turn after that. */
+enum { CHUNK = 64 << 10, READS = 16 };
+
+struct closing {
+	struct negotiation base;
+	bool for_peer, shut, ended;
+	bool *ret_reset;
+	int queued; /* bytes that the peer has not acknowledged; our end counts as one of them */
+	struct deadline patience, tick;
+};
+
+static int
+queued_bytes(int fd)
+{
+	int n = 0;
+
+	return ioctl(fd, SIOCOUTQ, &n) == 0 ? n : 0;
+}
+
+bool
+negotiate_close_needed(int fd)
+{
+	int unread = 0;
+
+	if (sys_proto(fd) != IPPROTO_TCP)
+		return false;
+	if (ioctl(fd, SIOCINQ, &unread) == 0 && unread > 0)
+		return true;
+	return queued_bytes(fd) > 0;
+}
+
+bool
+negotiate_close_was_reset(int fd)
+{
+	int number = 0;
+	socklen_t len = sizeof number;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &len) == 0 &&
+	    (number == ECONNRESET || number == EPIPE);
+}
+
+/* Of TLS in the kernel reading gives data alone, and would stop at a ticket or an alert. */
+static ssize_t
+read_some(struct stream *bottom, char *data, size_t size)
+{
+	struct error e = { 0 };
+	ssize_t n = stream_read(bottom, data, size, &e);
+	unsigned char kind = 0;
+
+	if (n != -1 || e.origin != ORIGIN_ERRNO || e.number != EIO)
+		return n;
+	n = ktls_recv(stream_raw_fd(bottom, STREAM_IN), data, size, &kind, NULL);
+	return n == 0 && kind != 0 ? 1 : n;
+}
+
+static ssize_t
+read_away(struct stream *bottom)
+{
+	char data[CHUNK];
+	ssize_t n = 1;
+	int i;
+
+	for (i = 0; i < READS && n > 0; i++)
+		n = read_some(bottom, data, sizeof data);
+	return n;
+}
+
+static int
+over(const struct closing *c, bool reset)
+{
+	if (c->ret_reset != NULL)
+		*c->ret_reset = reset && c->queued > 1;
+	return 0;
+}
+
+/* What we hold goes out, then our end. */
+static int
+begin(struct closing *c, struct stream *top, struct stream *bottom)
+{
+	int rc = stream_flush(top, NULL);
+
+	if (rc == 0)
+		rc = stream_shut(bottom, NULL);
+	if (rc < 0)
+		return rc;
+	c->shut = true;
+	c->queued = queued_bytes(stream_raw_fd(bottom, STREAM_OUT));
+	c->tick = deadline_in(FIRST_TICK);
+	return 0;
+}
+
+/* As long as the peer acknowledges, so long do we wait. */
+static void
+look(struct closing *c, int fd)
+{
+	int queued = queued_bytes(fd);
+
+	if (queued < c->queued)
+		c->patience = deadline_in(NEGOTIATION_PARTING);
+	c->queued = queued;
+	c->tick = deadline_in(TICK);
+}
+
+static int
+step(struct negotiation *n, struct stream **top, struct error *e)
+{
+	struct closing *c = CONTAINER_OF(n, struct closing, base);
+	struct stream *bottom = stream_bottom(*top);
+	int fd = stream_raw_fd(bottom, STREAM_OUT), rc = 0;
+	ssize_t got;
+
+	(void)e;
+	if (!c->shut)
+		rc = begin(c, *top, bottom);
+	if (rc < -1 && !deadline_passed(c->patience))
+		return rc;
+	if (rc == -1)
+		return over(c, true);
+	got = c->ended ? 0 : read_away(bottom);
+	c->ended = got == 0;
+	if (got == -1)
+		return over(c, true);
+	if (deadline_passed(c->tick)) {
+		if (negotiate_close_was_reset(fd))
+			return over(c, true);
+		look(c, fd);
+	}
+	/* a peer that has ended its side may still acknowledge */
+	if (deadline_passed(c->patience) || (c->ended && c->queued <= 1) ||
+	    (c->queued == 0 && !c->for_peer))
+		return over(c, false);
+	return c->ended ? NEGOTIATION_WANT_TIME : STREAM_WANT_READ;
+}
+
+static struct deadline
+retry_at(const struct negotiation *n, const struct stream *top)
+{
+	const struct closing *c = (const struct closing *)n;
+
+	(void)top;
+	return c->shut && c->queued > 0 ? deadline_min(c->patience, c->tick) : c->patience;
+}
+
+static const struct negotiation_ops ops = {
+	.name = "close",
+	.unfinished = "the connection is not closed",
+	.step = step,
+	.retry_at = retry_at,
+};
+
+int
+negotiate_close(struct negotiation **ret_first, bool for_peer, bool *ret_reset, struct error *e)
+{
+	struct closing *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	c->base.ops = &ops;
+	c->for_peer = for_peer;
+	c->ret_reset = ret_reset;
+	c->patience = deadline_in(NEGOTIATION_PARTING);
+	*ret_first = &c->base;
+	return 0;
+}

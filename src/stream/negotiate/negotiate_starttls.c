@@ -1,0 +1,102 @@
+#include "stream/negotiate/negotiate_starttls.h"
+
+#include <stdlib.h>
+#include <sys/types.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "stream/negotiate/negotiation.h"
+#include "stream/stream.h"
+
+/* Of what a server says, as much as one read takes. */
+enum { PIECE = 4096 };
+
+struct dialogue {
+	struct negotiation base;
+	struct starttls s;
+};
+
+static ssize_t
+send_out(struct starttls *s, struct stream *stream, struct error *e)
+{
+	struct buf *out = &s->out;
+	ssize_t n;
+
+	while (out->len > 0) {
+		n = stream_write(stream, buf_head(out), out->len, e);
+		if (n < 0)
+			return n;
+		buf_consume(out, (size_t)n);
+	}
+	return stream_flush(stream, e);
+}
+
+/* Also once more behind the go-ahead: in TLS it is the client who speaks first, so that
+ * whatever is there has come unprotected. */
+static ssize_t
+read_in(struct starttls *s, struct stream *stream, struct error *e)
+{
+	char data[PIECE];
+	ssize_t n = stream_read(stream, data, sizeof(data), e);
+
+	if (n == 0)
+		return error_set(e, ERROR_TLS, "the server has ended before the handshake");
+	if (n > 0 && starttls_feed(s, data, (size_t)n, e) < 0)
+		return -1;
+	return n;
+}
+
+static int
+step(struct negotiation *n, struct stream **top, struct error *e)
+{
+	struct starttls *s = &((struct dialogue *)n)->s;
+	ssize_t rc = starttls_feed(s, NULL, 0, e);
+
+	if (rc < 0)
+		return -1;
+	do {
+		rc = send_out(s, *top, e);
+		if (rc == 0)
+			rc = read_in(s, *top, e);
+	} while (rc > 0);
+	return rc == STREAM_WANT_READ && starttls_agreed(s) ? 0 : (int)rc;
+}
+
+static void
+free_dialogue(struct negotiation *n)
+{
+	struct dialogue *d = CONTAINER_OF(n, struct dialogue, base);
+
+	starttls_fini(&d->s);
+	free(d);
+}
+
+static const struct negotiation_ops ops = {
+	.name = "starttls",
+	.unfinished = "the server has not agreed to TLS",
+	.step = step,
+	.free = free_dialogue,
+};
+
+int
+negotiate_starttls(struct negotiation **ret_first, const struct negotiate_starttls_how *how,
+    struct error *e)
+{
+	struct dialogue *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	d->base.ops = &ops;
+	d->s.protocol = how->protocol;
+	d->s.host = how->host;
+	d->s.greeted = how->greeted;
+	d->s.said = how->said;
+	d->s.arg = how->arg;
+	if (starttls_begin(&d->s, e) < 0 ||
+	    (how->n_held > 0 && starttls_hold(&d->s, how->held, how->n_held, e) < 0)) {
+		free_dialogue(&d->base);
+		return -1;
+	}
+	*ret_first = &d->base;
+	return 0;
+}

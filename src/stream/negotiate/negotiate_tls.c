@@ -1,0 +1,70 @@
+#include "stream/negotiate/negotiate_tls.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "stream/negotiate/negotiation.h"
+#include "stream/tls.h"
+
+struct handshake {
+	struct negotiation base;
+	struct negotiate_tls_how how;
+	bool on; /* the stream is there */
+};
+
+static int
+put_on(struct handshake *h, struct stream **top, struct error *e)
+{
+	struct stream *s;
+
+	if (tls_stream(&s, h->how.tls, *top, h->how.name, e) < 0)
+		return -1;
+	*top = s;
+	h->on = h->base.tells = true;
+	return h->how.n_first > 0 ? tls_hear(s, h->how.first, h->how.n_first, e) : 0;
+}
+
+static int
+step(struct negotiation *n, struct stream **top, struct error *e)
+{
+	struct handshake *h = CONTAINER_OF(n, struct handshake, base);
+
+	if (!h->on && put_on(h, top, e) < 0)
+		return -1;
+	return tls_handshake(*top, e);
+}
+
+/* What datagrams lose is sent again. */
+static struct deadline
+retry_at(const struct negotiation *n, const struct stream *top)
+{
+	return ((const struct handshake *)n)->on ? tls_retry_at(top) : deadline_never();
+}
+
+static const struct negotiation_ops ops = {
+	.name = "tls",
+	.unfinished = "the handshake is not over",
+	.step = step,
+	.retry_at = retry_at,
+};
+
+int
+negotiate_tls(struct negotiation **ret_first, const struct negotiate_tls_how *how, struct error *e)
+{
+	struct handshake *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	h->base.ops = &ops;
+	h->how = *how;
+	*ret_first = &h->base;
+	if (how->starttls.protocol == STARTTLS_NONE)
+		return 0;
+	if (negotiate_starttls(ret_first, &how->starttls, e) < 0) {
+		free(h);
+		return -1;
+	}
+	(*ret_first)->next = &h->base;
+	return 0;
+}

@@ -1,0 +1,193 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "net/sys.h"
+#include "stream/fd.h"
+#include "stream/process.h"
+
+/* <linux/close_range.h>, which older headers lack. */
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+extern char **environ;
+
+static size_t
+count(char *const *list)
+{
+	size_t n = 0;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	return n;
+}
+
+static bool
+same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return n == strcspn(b, "=") && memcmp(a, b, n) == 0;
+}
+
+/* Our environment with those of `more` in place of ones of the same name. The
+ * strings are not copied. */
+static char **
+merge_env(char *const *more)
+{
+	size_t n_more = count(more), n = 0, i, j;
+	char **env = calloc(count(environ) + n_more + 1, sizeof *env);
+
+	if (env == NULL)
+		return NULL;
+	for (i = 0; environ != NULL && environ[i] != NULL; i++) {
+		for (j = 0; j < n_more && !same_name(environ[i], more[j]); j++)
+			;
+		if (j == n_more)
+			env[n++] = environ[i];
+	}
+	for (j = 0; j < n_more; j++)
+		if (strchr(more[j], '=') != NULL)
+			env[n++] = more[j];
+	return env;
+}
+
+/* A child starts as a shell would have started it: no signal ignored or blocked. */
+static int
+plain_signals(posix_spawnattr_t *attr)
+{
+	sigset_t all, none;
+
+	sigfillset(&all);
+	sigdelset(&all, SIGKILL);
+	sigdelset(&all, SIGSTOP);
+	sigemptyset(&none);
+	if (posix_spawnattr_setsigdefault(attr, &all) != 0 ||
+	    posix_spawnattr_setsigmask(attr, &none) != 0)
+		return ENOMEM;
+	return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+static int
+wire(posix_spawn_file_actions_t *acts, int fd, bool err_too)
+{
+	int rc = posix_spawn_file_actions_adddup2(acts, fd, STDIN_FILENO);
+
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(acts, fd, STDOUT_FILENO);
+	if (rc == 0 && err_too)
+		rc = posix_spawn_file_actions_adddup2(acts, fd, STDERR_FILENO);
+	return rc;
+}
+
+static int
+spawn(const struct child_how *how, const char *const *argv, char **env, int fd, pid_t *ret_pid)
+{
+	posix_spawn_file_actions_t acts;
+	posix_spawnattr_t attr;
+	int rc;
+
+	if ((rc = posix_spawn_file_actions_init(&acts)) != 0)
+		return rc;
+	if ((rc = posix_spawnattr_init(&attr)) != 0) {
+		posix_spawn_file_actions_destroy(&acts);
+		return rc;
+	}
+	if ((rc = wire(&acts, fd, how->stderr_to_stdout)) == 0 && (rc = plain_signals(&attr)) == 0)
+		rc = posix_spawnp(ret_pid, argv[0], &acts, &attr, (char *const *)argv, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&acts);
+	return rc;
+}
+
+static int
+exec_error(const char *name, int errnum, struct error *e)
+{
+	enum error_code code = ERROR_NOT_EXECUTABLE;
+
+	if (errnum == ENOENT || errnum == ENOTDIR)
+		code = ERROR_NOT_FOUND;
+	else if (errnum == EAGAIN || errnum == ENOMEM)
+		code = ERROR_INTERNAL;
+	return error_errno(e, code, errnum, "exec %s", name);
+}
+
+/* Sets the soft limit that the next program inherits; returns the one before. */
+static uint64_t
+limit_descriptors(uint64_t n)
+{
+	struct rlimit limit;
+	uint64_t before;
+
+	if (n == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	before = limit.rlim_cur;
+	limit.rlim_cur = n;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
+}
+
+/* What usock inherited from who started it, or was given as fd:N, is not its programs': our own
+ * descriptors are close-on-exec from birth. */
+static void
+keep_inherited(void)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+#endif
+	for (int fd = STDERR_FILENO + 1; fd < FD_SETSIZE; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+int
+child_start(const struct child_how *how, int fd, bool block, pid_t *ret_pid, struct error *e)
+{
+	const char *const shell[] = { "/bin/sh", "-c", how->shell_line, NULL };
+	const char *const *argv = how->shell_line != NULL ? shell : how->argv;
+	uint64_t ours;
+	char **env;
+	int rc;
+
+	if (block && sys_set_nonblocking(fd, false, e) < 0)
+		return -1;
+	if ((env = merge_env(how->env)) == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	keep_inherited();
+	ours = limit_descriptors(how->descriptors);
+	rc = spawn(how, argv, env, fd, ret_pid);
+	limit_descriptors(ours);
+	free(env);
+	return rc == 0 ? 0 : exec_error(argv[0], rc, e);
+}
+
+int
+child_stream(struct stream **ret_stream, const struct child_how *how, pid_t *ret_pid,
+    struct error *e)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_errno(e, ERROR_INTERNAL, errno, "socketpair");
+	if (sys_set_nonblocking(pair[0], true, e) < 0 ||
+	    child_start(how, pair[1], false, ret_pid, e) < 0) {
+		sys_close(pair[0]);
+		sys_close(pair[1]);
+		return -1;
+	}
+	sys_close(pair[1]);
+	if (fd_stream_socket(ret_stream, pair[0], e) < 0) {
+		sys_close(pair[0]);
+		return -1;
+	}
+	return 0;
+}

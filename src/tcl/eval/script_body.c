@@ -1,0 +1,67 @@
+/* Bodies of commands, and how tclsh would have compiled them. */
+#include "tcl/eval/eval.h"
+
+void
+body_open(struct interp *in, struct body *b, struct value *v, bool local)
+{
+	bool ready = v->type == VALUE_LIST && v->bytes == NULL && v->as.list->n > 0;
+
+	b->value = value_ref(v);
+	b->compiled = !ready && (!local || in->unit_locals) && eval_is_literal(in, v);
+	b->script = ready ? NULL : eval_parse(in, v);
+	if (b->script != NULL)
+		b->script->refs++;
+}
+
+void
+body_close(struct interp *in, struct body *b)
+{
+	if (b->script != NULL)
+		tree_script_unref(&in->heap, b->script);
+	value_unref(b->value);
+}
+
+int
+body_run(struct interp *in, struct body *b, const char *what)
+{
+	if (b->compiled)
+		return eval_script(in, b->script);
+	return body_apart(in, b->value, what);
+}
+
+int
+body_apart(struct interp *in, struct value *body, const char *what)
+{
+	int code = eval_unit(in, body, false);
+
+	if (code == TCL_ERROR) {
+		if (what != NULL)
+			failure_trace(in, "\n    (\"%s\" body line %d)", what, (int)in->errorline);
+		in->logged = false;
+	}
+	return code;
+}
+
+int
+body_once(struct interp *in, struct value *body, const char *what)
+{
+	if (eval_is_literal(in, body))
+		return eval_script(in, eval_parse(in, body));
+	return body_apart(in, body, what);
+}
+
+int
+body_local(struct interp *in, struct value *body, const char *what)
+{
+	return in->unit_locals ? body_once(in, body, what) : body_apart(in, body, what);
+}
+
+int
+body_condition(struct interp *in, struct value *v, bool *ret_truth)
+{
+	int code = expr_bool(in, v, ret_truth);
+
+	if (code == TCL_ERROR && !eval_is_literal(in, v))
+		in->logged = false;
+	return code;
+}

@@ -1,0 +1,102 @@
+/*
+ * Expressions as trees.
+ */
+#ifndef TCL_SYNTAX_EXPR_H
+#define TCL_SYNTAX_EXPR_H
+
+#include "tcl/eval/eval.h"
+
+enum expr_kind {
+	EXPR_LITERAL, /* value */
+	EXPR_WORD,    /* $x [x] "x" */
+	EXPR_UNARY,
+	EXPR_BINARY,
+	EXPR_AND,
+	EXPR_OR,
+	EXPR_CHOOSE,
+	EXPR_CALL,
+};
+
+struct expr_operator;
+struct expr_function;
+
+struct expr_node {
+	unsigned char kind;
+	bool parens;
+	bool folded; /* a choice that tclsh makes while it compiles: its text is a number then */
+	const struct expr_operator *op;
+	const struct expr_function *function; /* NULL: unknown; its name is value */
+	struct expr_node *a, *b, *c;          /* a: first argument of a call */
+	struct expr_node *next;               /* argument */
+	struct value *value;
+	struct word word;
+};
+
+struct expr {
+	unsigned refs;
+	bool as_is;          /* a text that is a number stays as it is written */
+	bool as_is_compiled; /* the same for an expression that is written in a script */
+	struct expr_node *root;
+};
+
+/* An operand or result. Numbers have no value, others hold a reference. */
+enum num_kind { NUM_INT, NUM_DOUBLE, NUM_TEXT };
+
+struct num {
+	enum num_kind kind;
+	union {
+		int64_t i;
+		double d;
+		struct value *v;
+	} as;
+};
+
+struct expr_operator {
+	const char *text;
+	unsigned char level; /* binds closer the higher */
+	unsigned char kind;  /* enum expr_kind */
+	bool right;
+	/* Integers; 0, or an error by its number. NULL: not for integers. */
+	int (*ints)(int64_t a, int64_t b, int64_t *ret);
+	/* Doubles; NULL: not for doubles. */
+	double (*doubles)(double a, double b);
+	/* Everything else: given the order of two texts or numbers. */
+	bool (*order)(int order);
+	int (*any)(struct interp *in, struct num *a, struct num *b, struct num *ret);
+};
+
+struct expr_function {
+	const char *name;
+	int min, max; /* arguments; max -1: any */
+	int (*run)(struct interp *in, const struct expr_function *f, int n, struct num *args,
+	    struct num *ret);
+	double (*one)(double a);
+	double (*two)(double a, double b);
+};
+
+enum { ARITH_OK, ARITH_OVERFLOW, ARITH_DIVZERO, ARITH_SHIFT, ARITH_ZEROPOW, ARITH_DOMAIN };
+
+/* The tables; the last row has no text. */
+extern const struct expr_operator expr_operators[], expr_unaries[];
+extern const struct expr_function expr_functions[];
+
+/* NULL with the error set. */
+struct expr *expr_parse(struct interp *in, struct value *text);
+/* Whether it is made of literals alone, so that tclsh evaluates it while it compiles. */
+bool expr_is_constant(const struct expr_node *x);
+int expr_eval(struct interp *in, const struct expr_node *x, struct num *ret);
+
+void num_fini(struct num *n);
+struct num num_of(struct value *v);                        /* v is taken */
+struct value *num_value(struct interp *in, struct num *n); /* n is taken */
+/* The text of it, which it holds; it is text then. */
+struct value *num_text(struct interp *in, struct num *n);
+/* Of two numbers: <0, 0, >0; exact also where a double cannot hold an integer. */
+int num_order(const struct num *a, const struct num *b);
+/* Makes it a number, if its text is one. */
+bool num_numeric(struct num *n);
+int num_truth(struct interp *in, struct num *n, bool *ret_truth);
+int num_fail(struct interp *in, int arith);
+int num_fail_nan(struct interp *in);
+
+#endif

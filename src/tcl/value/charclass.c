@@ -1,0 +1,333 @@
+#include "tcl/value/charclass.h"
+
+#include <string.h>
+
+#include "tcl/eval/eval.h"
+#include "tcl/value/number.h"
+
+char
+chars_lower(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return (u >= 'A' && u <= 'Z') || (u >= 0xc0 && u <= 0xde && u != 0xd7) ? (char)(u + 32) : c;
+}
+
+char
+chars_upper(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return (u >= 'a' && u <= 'z') || (u >= 0xe0 && u <= 0xfe && u != 0xf7) ? (char)(u - 32) : c;
+}
+
+static bool
+is_upper(unsigned char u)
+{
+	return chars_lower((char)u) != (char)u;
+}
+
+static bool
+is_lower(unsigned char u)
+{
+	return chars_upper((char)u) != (char)u || u == 0xdf || u == 0xff || u == 0xb5;
+}
+
+static bool
+is_alpha(unsigned char u)
+{
+	return is_upper(u) || is_lower(u) || u == 0xaa || u == 0xba;
+}
+
+static bool
+is_digit(unsigned char u)
+{
+	return u >= '0' && u <= '9';
+}
+
+static bool
+is_alnum(unsigned char u)
+{
+	return is_alpha(u) || is_digit(u);
+}
+
+static bool
+is_ascii(unsigned char u)
+{
+	return u < 0x80;
+}
+
+static bool
+is_control(unsigned char u)
+{
+	return u < 0x20 || (u >= 0x7f && u <= 0x9f) || u == 0xad;
+}
+
+static bool
+is_space(unsigned char u)
+{
+	return (u >= 9 && u <= 13) || u == ' ' || u == 0x85 || u == 0xa0;
+}
+
+static bool
+is_graph(unsigned char u)
+{
+	return !is_control(u) && u != ' ' && u != 0xa0;
+}
+
+static bool
+is_print(unsigned char u)
+{
+	return is_graph(u) || u == ' ' || u == 0xa0;
+}
+
+static bool
+is_punct(unsigned char u)
+{
+	static const char marks[] = "!\"#%&'()*,-./:;?@[\\]_{}\xa1\xa7\xab\xb6\xb7\xbb\xbf";
+
+	return u != 0 && strchr(marks, (char)u) != NULL;
+}
+
+static bool
+is_word(unsigned char u)
+{
+	return is_alnum(u) || u == '_';
+}
+
+static bool
+is_xdigit(unsigned char u)
+{
+	return is_digit(u) || (u >= 'a' && u <= 'f') || (u >= 'A' && u <= 'F');
+}
+
+static bool (*const tests[])(unsigned char u) = { [CHARS_ALNUM] = is_alnum,
+	[CHARS_ALPHA] = is_alpha,
+	[CHARS_ASCII] = is_ascii,
+	[CHARS_CONTROL] = is_control,
+	[CHARS_DIGIT] = is_digit,
+	[CHARS_GRAPH] = is_graph,
+	[CHARS_LOWER] = is_lower,
+	[CHARS_PRINT] = is_print,
+	[CHARS_PUNCT] = is_punct,
+	[CHARS_SPACE] = is_space,
+	[CHARS_UPPER] = is_upper,
+	[CHARS_WORD] = is_word,
+	[CHARS_XDIGIT] = is_xdigit };
+
+bool
+chars_is(enum chars_class class, char c)
+{
+	return tests[class]((unsigned char)c);
+}
+
+/* ---- string is ---- */
+
+/* Whether the text as a whole is one; *ret_at where it stops to be. */
+static bool
+is_bool(struct value *v, int64_t *ret_at, int want)
+{
+	size_t n;
+	const char *p = value_bytes(v, &n);
+	int truth = number_bool_word(p, n);
+
+	if (truth == -1 && n == 1 && (p[0] == '0' || p[0] == '1'))
+		truth = p[0] == '1';
+	*ret_at = 0;
+	return truth != -1 && (want == -1 || truth == want);
+}
+
+static bool
+is_number(struct value *v, int64_t *ret_at, enum number_kind most)
+{
+	size_t n, blanks = 0;
+	const char *p = value_bytes(v, &n);
+	struct number whole = number_parse(p, n), part;
+
+	if (whole.kind != NUMBER_NONE && whole.kind != NUMBER_OCTAL && whole.kind <= most)
+		return true;
+	if (whole.kind == NUMBER_BIG) {
+		*ret_at = -1;
+		return most >= NUMBER_DOUBLE;
+	}
+	blanks = strspn(p, " \t\n\r\v\f");
+	part = number_scan(p + blanks, n - blanks);
+	*ret_at = part.taken == 0 ? 0 : (int64_t)(blanks + part.taken);
+	while (*ret_at > 0 && *ret_at < (int64_t)n && number_is_blank(p[*ret_at]))
+		++*ret_at;
+	if (whole.kind == NUMBER_OCTAL) {
+		blanks += strspn(p + blanks, "+-");
+		*ret_at = (int64_t)(blanks + strspn(p + blanks, "01234567"));
+	}
+	if (most < NUMBER_DOUBLE && part.taken > 0 && part.kind == NUMBER_DOUBLE)
+		*ret_at = (int64_t)strspn(p, " \t\n\r\v\f+-0123456789");
+	return false;
+}
+
+static bool
+is_list(struct value *v, int64_t *ret_at)
+{
+	struct list_scan scan;
+	size_t n;
+	const char *p;
+
+	if (value_to_list(v, NULL) != NULL)
+		return true;
+	p = value_bytes(v, &n);
+	scan = (struct list_scan){ .at = p, .end = p + n };
+	do {
+		while (scan.at < scan.end && number_is_blank(*scan.at))
+			scan.at++;
+		*ret_at = scan.at - p;
+	} while (list_next(&scan));
+	return false;
+}
+
+enum {
+	IS_ALNUM,
+	IS_ALPHA,
+	IS_ASCII,
+	IS_CONTROL,
+	IS_BOOLEAN,
+	IS_DIGIT,
+	IS_DOUBLE,
+	IS_ENTIER,
+	IS_FALSE,
+	IS_GRAPH,
+	IS_INTEGER,
+	IS_LIST,
+	IS_LOWER,
+	IS_PRINT,
+	IS_PUNCT,
+	IS_SPACE,
+	IS_TRUE,
+	IS_UPPER,
+	IS_WIDE,
+	IS_WORD,
+	IS_XDIGIT
+};
+
+static const char *const classes[] = { "alnum", "alpha", "ascii", "control", "boolean", "digit",
+	"double", "entier", "false", "graph", "integer", "list", "lower", "print", "punct", "space",
+	"true", "upper", "wideinteger", "wordchar", "xdigit", NULL };
+
+static const signed char class_of[] = { [IS_ALNUM] = CHARS_ALNUM,
+	[IS_ALPHA] = CHARS_ALPHA,
+	[IS_ASCII] = CHARS_ASCII,
+	[IS_CONTROL] = CHARS_CONTROL,
+	[IS_DIGIT] = CHARS_DIGIT,
+	[IS_GRAPH] = CHARS_GRAPH,
+	[IS_LOWER] = CHARS_LOWER,
+	[IS_PRINT] = CHARS_PRINT,
+	[IS_PUNCT] = CHARS_PUNCT,
+	[IS_SPACE] = CHARS_SPACE,
+	[IS_UPPER] = CHARS_UPPER,
+	[IS_WORD] = CHARS_WORD,
+	[IS_XDIGIT] = CHARS_XDIGIT };
+
+static bool
+all_chars(struct value *v, enum chars_class class, int64_t *ret_at)
+{
+	size_t n;
+	const char *p = value_bytes(v, &n);
+
+	value_forget_real(v);
+	for (size_t i = 0; i < n; i++) {
+		if (!chars_is(class, p[i])) {
+			*ret_at = (int64_t)i;
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+is_integer(struct value *v, int64_t *ret_at)
+{
+	int64_t i;
+
+	if (!is_number(v, ret_at, NUMBER_INT))
+		return false;
+	*ret_at = -1;
+	return value_to_int(v, &i) && i >= -(int64_t)UINT32_MAX && i <= (int64_t)UINT32_MAX;
+}
+
+/* Of 64 bits without a sign. */
+static bool
+is_unsigned(struct value *v)
+{
+	size_t n;
+	const char *p = value_bytes(v, &n);
+	struct number number = number_parse(p, n);
+
+	return number.kind == NUMBER_BIG && !(number.d < -9223372036854775808.0) &&
+	    number.d < 18446744073709551616.0;
+}
+
+static bool
+is_class(struct value *v, int class, int64_t *ret_at)
+{
+	switch (class) {
+	case IS_BOOLEAN:
+		return is_bool(v, ret_at, -1);
+	case IS_TRUE:
+	case IS_FALSE:
+		return is_bool(v, ret_at, class == IS_TRUE);
+	case IS_DOUBLE:
+		return is_number(v, ret_at, NUMBER_DOUBLE);
+	case IS_ENTIER:
+		return is_number(v, ret_at, NUMBER_INT) || *ret_at == -1;
+	case IS_WIDE:
+		return is_number(v, ret_at, NUMBER_INT) || is_unsigned(v);
+	case IS_INTEGER:
+		return is_integer(v, ret_at);
+	case IS_LIST:
+		return is_list(v, ret_at);
+	default:
+		return all_chars(v, (enum chars_class)class_of[class], ret_at);
+	}
+}
+
+static int
+take_options(struct interp *in, int argc, struct value *const argv[], bool *ret_strict,
+    struct value **ret_var)
+{
+	static const char *const options[] = { "-strict", "-failindex", NULL };
+	int option;
+
+	for (int i = 3; i < argc - 1; i++) {
+		if (interp_get_word(in, argv[i], options, "option", &option) != TCL_OK)
+			return TCL_ERROR;
+		if (option == 0) {
+			*ret_strict = true;
+		} else if (i + 1 < argc - 1) {
+			*ret_var = argv[++i];
+		} else {
+			return interp_wrong_args(in, 3, argv, "?-strict? ?-failindex var? str");
+		}
+	}
+	return TCL_OK;
+}
+
+int
+chars_string_is(struct interp *in, void *data, int argc, struct value *const argv[])
+{
+	struct value *v = argv[argc - 1], *var = NULL;
+	bool strict = false, is;
+	int class;
+	int64_t at = 0;
+
+	(void)data;
+	if (interp_get_word(in, argv[2], classes, "class", &class) != TCL_OK ||
+	    take_options(in, argc, argv, &strict, &var) != TCL_OK)
+		return TCL_ERROR;
+	if (v->type == VALUE_DICT)
+		value_bytes(v, NULL);
+	if (v->bytes != NULL && v->len == 0)
+		is = !strict || class == IS_LIST;
+	else
+		is = is_class(v, class, &at);
+	if (!is && var != NULL && interp_write(in, var, value_int(&in->heap, at)) != TCL_OK)
+		return TCL_ERROR;
+	return interp_return_int(in, is);
+}
