@@ -1,24 +1,26 @@
-# One program per tests/unit/<layer>_<module>.c, linked to that layer and so to those below it only, in
-# <build>/tests/unit/. ctest runs them, and through tests/run the bats files.
+# One program per tests/unit/<layer>/<module>.c, linked to that layer and so to those below it only, in
+# <build>/tests/unit/<layer>/. ctest runs them, and through tests/run the bats files.
 enable_testing()
 
-file(GLOB unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*.c)
+file(GLOB unit_sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests/unit ${PROJECT_SOURCE_DIR}/tests/unit/*/*.c)
 if(NOT TARGET usock_in_tls)
-	list(FILTER unit_sources EXCLUDE REGEX "/stream_tls_mbed_[^/]*$")
+	list(FILTER unit_sources EXCLUDE REGEX "^stream/mbedtls_")
 endif()
 foreach(source IN LISTS unit_sources)
-	get_filename_component(name ${source} NAME_WE)
-	string(REGEX REPLACE "_.*" "" layer ${name})
+	get_filename_component(module ${source} NAME_WE)
+	get_filename_component(layer ${source} DIRECTORY)
 	if(NOT TARGET usock_${layer})
-		message(FATAL_ERROR "tests/unit/${name}.c: its name must start with a layer, as in base_${name}.c")
+		message(FATAL_ERROR "tests/unit/${source}: its folder must be named as a layer")
 	endif()
-	add_executable(unit_${name} ${source})
+	set(name ${layer}_${module})
+	add_executable(unit_${name} ${PROJECT_SOURCE_DIR}/tests/unit/${source})
+	target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
 	set_target_properties(unit_${name} PROPERTIES
-		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/unit)
+		OUTPUT_NAME ${module} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/unit/${layer})
 	target_link_libraries(unit_${name} PRIVATE usock_${layer})
 	usock_modules_in(unit_${name})
-	add_test(NAME unit/${name} COMMAND unit_${name})
-	set_tests_properties(unit/${name} PROPERTIES TIMEOUT 60)
+	add_test(NAME unit/${layer}/${module} COMMAND unit_${name})
+	set_tests_properties(unit/${layer}/${module} PROPERTIES TIMEOUT 60)
 endforeach()
 target_compile_definitions(unit_script_files PRIVATE TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/script")
 target_compile_definitions(unit_relay_ending PRIVATE TEST_ENDS="${PROJECT_SOURCE_DIR}/docs/ends.md")

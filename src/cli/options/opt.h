@@ -29,7 +29,7 @@ enum opt_kind {
 
 /* What the value of an option makes the program reach for. A script has only what it is allowed
  * (struct opt_grant). Every row whose value names a file or a descriptor says one of these:
- * tests/unit/cli_opt.c holds the tables to it. */
+ * tests/unit/cli/opt.c holds the tables to it. */
 enum opt_reach {
 	REACH_NOTHING,
 	REACH_FILE,    /* a file that is read, made, changed or removed */

@@ -2,8 +2,8 @@
  * What the tests of src/sock share: a loop, sockets of every kind over
  * loopback, checks of errno and time.
  */
-#ifndef SOCK_TEST_H
-#define SOCK_TEST_H
+#ifndef UNIT_SOCK_SOCK_TEST_H
+#define UNIT_SOCK_SOCK_TEST_H
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 #include "relay/negotiator.h"
 
-#include "negotiation_test.h"
+#include "stream/negotiation_test.h"
 
 /* A negotiator on a stream in memory; the test is the peer, and stops it in done() as its owners do. */
 struct stage {

@@ -1,5 +1,5 @@
-#include "base/error.h"
 #include "base/module.h"
+#include "base/error.h"
 #include "test.h"
 
 TEST("a module that is not there is an error that names it")

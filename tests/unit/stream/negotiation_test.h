@@ -2,8 +2,8 @@
  * What the tests of the two drivers of negotiations share: a stream in memory that the test plays
  * the peer of, and negotiations that say one text and want another.
  */
-#ifndef NEGOTIATION_TEST_H
-#define NEGOTIATION_TEST_H
+#ifndef UNIT_STREAM_NEGOTIATION_TEST_H
+#define UNIT_STREAM_NEGOTIATION_TEST_H
 
 #include <sys/eventfd.h>
 #include <unistd.h>

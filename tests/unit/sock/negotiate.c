@@ -2,7 +2,7 @@
 #include "sock/impl.h"
 #include "sock_test.h"
 #undef MSEC
-#include "negotiation_test.h"
+#include "stream/negotiation_test.h"
 
 /* The peer: says its text in two pieces, the second later, and then goes away where it is to. */
 struct peer {

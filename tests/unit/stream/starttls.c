@@ -1,5 +1,5 @@
-#include "base/error.h"
 #include "stream/negotiate/starttls.h"
+#include "base/error.h"
 #include "test.h"
 
 enum { TRACE_MAX = 4096 };

@@ -1,7 +1,7 @@
+#include "base/parse.h"
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "base/parse.h"
 #include "test.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))

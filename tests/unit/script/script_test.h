@@ -1,8 +1,8 @@
 /*
  * What the tests of src/script share: a loop and a script on it.
  */
-#ifndef SCRIPT_TEST_H
-#define SCRIPT_TEST_H
+#ifndef UNIT_SCRIPT_SCRIPT_TEST_H
+#define UNIT_SCRIPT_SCRIPT_TEST_H
 
 #include <signal.h>
 #include <unistd.h>
