@@ -2,7 +2,7 @@
 #
 # shellcheck disable=SC2016 # text with $ in it
 
-load ../cli/lib
+load ../cli/lib/common
 
 # Rows of the tables of usock-script(7), then what a test of each has in tests/script.
 rows() {

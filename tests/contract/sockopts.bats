@@ -3,7 +3,7 @@
 #
 # shellcheck shell=bash
 
-load ../cli/lib
+load ../cli/lib/common
 
 newest=$(((6 << 16) + (13 << 8))) # the table has what kernels before this one have: 6.13
 

@@ -1,0 +1,52 @@
+# What the tests of datagrams share, besides lib/common.bash.
+#
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # python, peers, pid and patience are lib's
+
+# dgram_peer NAME WHERE STEP... starts tests/peer/dgram.py: $port (or the path), $pid.
+dgram_peer() {
+	start "$1" "$python" -IS "$peers/dgram.py" "${@:2}"
+	printed "$1"
+}
+
+# The peer has kept to its steps.
+is_content() { # PID NAME
+	finish "$1"
+	[ "$status" = 0 ] || fail "$(cat "$2.err")"
+}
+
+# What dgram.py printed behind the port.
+got() { # NAME
+	tail -n +2 "$1.out"
+}
+
+# The UDP port of a process.
+udp_port_of() { # PID
+	local port
+	port=$(ss -Hanup | awk -v pid="pid=$1," 'index($0, pid) { sub(/.*:/, "", $4); print $4; exit }')
+	[ -n "$port" ] && echo "$port"
+}
+
+# Waits for it: $port.
+has_udp_port() { # PID
+	eventually udp_port_of "$1" >port
+	port=$(tail -n 1 port)
+}
+
+# A port of UDP that nobody has.
+free_udp_port() {
+	"$python" -IS -c 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# c_peer NAME ARG... starts the peer in C.
+c_peer() {
+	start "$1" "$USOCK_BUILD/tests/peer/datagrams" "${@:2}"
+}
+
+# Records of these sizes, with their lengths in front.
+len16() { # SIZE...
+	"$python" -IS -c '
+import sys
+for n in map(int, sys.argv[1:]):
+    sys.stdout.buffer.write(n.to_bytes(2, "big") + bytes(i % 251 for i in range(n)))' "$@"
+}
