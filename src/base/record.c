@@ -159,7 +159,7 @@ append_value(struct buf *out, const struct field *f, const struct dialect *d, st
 	switch (f->kind) {
 	case FIELD_TEXT:
 		if (d == &json)
-			return rows_json_string(out, f->text, strlen(f->text), e);
+			return record_json_string(out, f->text, strlen(f->text), e);
 		return append_text(out, d, f->text, strlen(f->text), e);
 	case FIELD_INT:
 		return buf_printf(out, e, "%lld", (long long)f->number);
@@ -177,14 +177,14 @@ static int
 append_member(struct buf *out, const struct field *f, const char *before, struct error *e)
 {
 	if (buf_printf(out, e, "%s", before) == -1 ||
-	    rows_json_string(out, f->name, strlen(f->name), e) == -1 ||
+	    record_json_string(out, f->name, strlen(f->name), e) == -1 ||
 	    buf_append(out, ":", 1, e) == -1)
 		return -1;
 	return append_value(out, f, &json, e);
 }
 
 int
-rows_json(struct buf *out, const struct field *fields, struct error *e)
+record_json(struct buf *out, const struct field *fields, struct error *e)
 {
 	size_t start = out->len;
 	const char *before = "";
@@ -206,7 +206,7 @@ out:
 }
 
 int
-rows_tsv(struct buf *out, const struct field *fields, struct error *e)
+record_tsv(struct buf *out, const struct field *fields, struct error *e)
 {
 	size_t start = out->len;
 
@@ -260,7 +260,7 @@ append_cell(struct buf *out, const struct field *f, struct error *e)
 }
 
 int
-rows_text(struct buf *out, const struct field *fields, struct error *e)
+record_text(struct buf *out, const struct field *fields, struct error *e)
 {
 	size_t start = out->len;
 
@@ -280,7 +280,7 @@ out:
 }
 
 int
-rows_json_string(struct buf *out, const char *text, size_t n, struct error *e)
+record_json_string(struct buf *out, const char *text, size_t n, struct error *e)
 {
 	size_t start = out->len;
 
@@ -292,13 +292,13 @@ rows_json_string(struct buf *out, const char *text, size_t n, struct error *e)
 }
 
 int
-rows_escape(struct buf *out, const char *data, size_t n, struct error *e)
+record_escape(struct buf *out, const char *data, size_t n, struct error *e)
 {
 	return append_text(out, &ascii, data, n, e);
 }
 
 bool
-rows_is_utf8(const char *data, size_t n)
+record_is_utf8(const char *data, size_t n)
 {
 	size_t at = 0, len;
 	unsigned code;

@@ -28,24 +28,24 @@ struct field {
 
 /* Appends `{"name":value,...}\n`. Text that is not UTF-8 has its stray bytes
  * written as \u00XX of the byte; controls are escaped. */
-int rows_json(struct buf *out, const struct field *fields, struct error *e);
+int record_json(struct buf *out, const struct field *fields, struct error *e);
 
 /* Appends the values with tabs between and a newline. In text, backslashes,
  * controls and bytes that are not UTF-8 are escaped (\\ \t \n \r \e \xHH). */
-int rows_tsv(struct buf *out, const struct field *fields, struct error *e);
+int record_tsv(struct buf *out, const struct field *fields, struct error *e);
 
 /* Appends the values in columns of their widths, blank-separated, no trailing
  * blanks. Controls and bytes that are not UTF-8 are escaped as in TSV. */
-int rows_text(struct buf *out, const struct field *fields, struct error *e);
+int record_text(struct buf *out, const struct field *fields, struct error *e);
 
 /* Appends text as a JSON string with its quotes. */
-int rows_json_string(struct buf *out, const char *text, size_t n, struct error *e);
+int record_json_string(struct buf *out, const char *text, size_t n, struct error *e);
 
 /* True where data is UTF-8, which JSON can say byte for byte. */
-bool rows_is_utf8(const char *data, size_t n);
+bool record_is_utf8(const char *data, size_t n);
 
 /* Appends data with every byte that is not printable ASCII as \n, \r, \t, \e
  * or \xHH: peer data for terminals and messages. */
-int rows_escape(struct buf *out, const char *data, size_t n, struct error *e);
+int record_escape(struct buf *out, const char *data, size_t n, struct error *e);
 
 #endif

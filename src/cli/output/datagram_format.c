@@ -25,18 +25,18 @@ put_data(const struct packet *p, bool can, struct buf *out, struct error *e)
 {
 	if (can)
 		return put_line(FRAMING_CAN, "data", p, out, e);
-	if (!rows_is_utf8(p->data, p->len))
+	if (!record_is_utf8(p->data, p->len))
 		return put_line(FRAMING_HEX, "hex", p, out, e);
 	if (buf_append(out, ",\"data\":", 8, e) < 0)
 		return -1;
-	return rows_json_string(out, p->data, p->len, e);
+	return record_json_string(out, p->data, p->len, e);
 }
 
 int
 datagram_json(const struct packet *p, const char *from, bool can, struct buf *out, struct error *e)
 {
 	if (buf_append(out, "{\"from\":", 8, e) < 0 ||
-	    rows_json_string(out, from, strlen(from), e) < 0 ||
+	    record_json_string(out, from, strlen(from), e) < 0 ||
 	    buf_printf(out, e, ",\"bytes\":%zu%s", p->true_len, p->cut ? ",\"cut\":true" : "") <
 		0 ||
 	    put_data(p, can, out, e) < 0)

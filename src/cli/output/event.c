@@ -78,7 +78,7 @@ event_json(struct buf *out, enum event event, const struct field *values, struct
 		fields[i + 1].name = row->fields[i];
 	}
 	fields[n + 1].kind = FIELD_END;
-	return rows_json(out, fields, e);
+	return record_json(out, fields, e);
 }
 
 /* ---- lines ---- */

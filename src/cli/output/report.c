@@ -39,7 +39,7 @@ say(const struct report *r, const char *kind, const char *text)
 
 	buf_init(&line, LINE_MAX_BYTES);
 	if (buf_printf(&line, NULL, "usock: %s", kind) == 0 &&
-	    rows_escape(&line, text, strlen(text), NULL) == 0 &&
+	    record_escape(&line, text, strlen(text), NULL) == 0 &&
 	    buf_append(&line, "\n", 1, NULL) == 0) {
 		if (r != NULL && r->messages != NULL)
 			output_queue_put(r->messages, OUTPUT_TEXT, buf_head(&line), line.len);

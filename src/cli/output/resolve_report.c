@@ -138,7 +138,7 @@ answer_json(struct resolve_report *r, const struct field tuple[5], const struct 
 			.number = sockname_port(name) };
 	if (verdict != NULL)
 		memcpy(fields + n, verdict, 3 * sizeof(*verdict));
-	return rows_json(&r->out, fields, e);
+	return record_json(&r->out, fields, e);
 }
 
 static int
@@ -156,7 +156,7 @@ answer_text(struct resolve_report *r, const struct field tuple[5], const struct 
 		if (verdict[2].text == NULL)
 			fields[7].kind = FIELD_END;
 	}
-	return rows_text(&r->out, fields, e);
+	return record_text(&r->out, fields, e);
 }
 
 int
@@ -224,7 +224,7 @@ resolve_report_reverse(struct resolve_report *r, const struct sockname *name,
 		{ .kind = FIELD_END },
 	};
 
-	return r->json ? rows_json(&r->out, json, e) : rows_text(&r->out, text, e);
+	return r->json ? record_json(&r->out, json, e) : record_text(&r->out, text, e);
 }
 
 int
@@ -243,5 +243,5 @@ resolve_report_srv(struct resolve_report *r, const struct srv *srv, struct error
 	};
 
 	/* without the name, which is the same in all rows */
-	return r->json ? rows_json(&r->out, fields, e) : rows_text(&r->out, fields + 1, e);
+	return r->json ? record_json(&r->out, fields, e) : record_text(&r->out, fields + 1, e);
 }

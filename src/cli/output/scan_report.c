@@ -66,7 +66,7 @@ put_result(struct out *o, const struct scan_result *r, struct error *e)
 	if (o->json)
 		fields[n++] = reason;
 	fields[n] = end;
-	return o->json ? rows_json(&o->buf, fields, e) : rows_text(&o->buf, fields, e);
+	return o->json ? record_json(&o->buf, fields, e) : record_text(&o->buf, fields, e);
 }
 
 static int

@@ -121,7 +121,7 @@ static void
 yaml_text(struct buf *out, const char *name, const char *text, size_t n)
 {
 	buf_printf(out, NULL, "  %s: ", name);
-	rows_json_string(out, text, n, NULL);
+	record_json_string(out, text, n, NULL);
 	buf_append(out, "\n", 1, NULL);
 }
 
@@ -348,7 +348,7 @@ say(const struct test_report *r, const struct test_result *t)
 	}
 	/* an error's text holds no control characters: those of the message are to be seen */
 	buf_init(&message, TEXT_MAX);
-	rows_escape(&message, t->message, strlen(t->message), NULL);
+	record_escape(&message, t->message, strlen(t->message), NULL);
 	error_set(&e, ERROR_EXPECT, "%s: test %s: %s", t->place[0] != '\0' ? t->place : r->file,
 	    t->name, buf_text(&message, NULL));
 	buf_fini(&message);

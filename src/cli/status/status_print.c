@@ -214,7 +214,7 @@ append_processes(struct status_print *p, const struct status_row *row, struct er
 
 	for (size_t i = 0; i < n; i++)
 		if (buf_printf(&p->out, e, "%s", i > 0 ? "," : " ") == -1 ||
-		    rows_escape(&p->out, o[i].command, strlen(o[i].command), e) == -1 ||
+		    record_escape(&p->out, o[i].command, strlen(o[i].command), e) == -1 ||
 		    buf_printf(&p->out, e, "/%ld", (long)o[i].pid) == -1)
 			return -1;
 	return n == 0 ? buf_append(&p->out, " -", 2, e) : 0;
@@ -290,7 +290,7 @@ append_name(struct status_print *p, const char *member, const struct sockname *n
 
 	if (buf_printf(&p->out, e, ",\"%s\":", member) == -1)
 		return -1;
-	return rows_json_string(&p->out, text, n, e);
+	return record_json_string(&p->out, text, n, e);
 }
 
 static const char *
@@ -352,7 +352,7 @@ append_json_processes(struct status_print *p, const struct status_row *row, stru
 	for (size_t i = 0; i < n; i++)
 		if (buf_printf(&p->out, e, "%s{\"pid\":%ld,\"command\":", i > 0 ? "," : "",
 			(long)o[i].pid) == -1 ||
-		    rows_json_string(&p->out, o[i].command, strlen(o[i].command), e) == -1 ||
+		    record_json_string(&p->out, o[i].command, strlen(o[i].command), e) == -1 ||
 		    buf_append(&p->out, "}", 1, e) == -1)
 			return -1;
 	return buf_append(&p->out, "]", 1, e);

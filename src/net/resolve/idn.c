@@ -75,7 +75,7 @@ idn_to_ascii(const char *host, size_t n, char ret_name[ENDPOINT_HOST_MAX + 1], s
 	}
 	memcpy(text, host, n);
 	text[n] = '\0';
-	if (!rows_is_utf8(text, n))
+	if (!record_is_utf8(text, n))
 		return error_set(e, ERROR_USAGE, "'%.200s' is not a host name: it is not UTF-8",
 		    text);
 	return convert(text, ret_name, e);

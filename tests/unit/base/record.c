@@ -39,23 +39,23 @@ static const struct field no_fields[] = { { .kind = FIELD_END } };
 
 TEST("a row in JSON is an object in a line, without what is absent")
 {
-	check_row(rows_json, all_kinds,
+	check_row(record_json, all_kinds,
 	    "{\"name\":\"a\\tb\\\\\",\"port\":-80,\"seconds\":0.25,\"open\":true}\n");
-	check_row(rows_json, no_fields, "{}\n");
-	check_row(rows_json, ((struct field[]){ { .name = "x", .kind = FIELD_TEXT }, { 0 } }),
+	check_row(record_json, no_fields, "{}\n");
+	check_row(record_json, ((struct field[]){ { .name = "x", .kind = FIELD_TEXT }, { 0 } }),
 	    "{}\n");
 }
 
 TEST("a row in TSV has a field for each, empty where absent")
 {
-	check_row(rows_tsv, all_kinds, "a\\tb\\\\\t\t-80\t0.25\ttrue\n");
-	check_row(rows_tsv, no_fields, "\n");
+	check_row(record_tsv, all_kinds, "a\\tb\\\\\t\t-80\t0.25\ttrue\n");
+	check_row(record_tsv, no_fields, "\n");
 }
 
 TEST("a row in columns is aligned and has a hyphen for what is absent")
 {
-	check_row(rows_text, all_kinds, "a\\tb\\       -   -80 0.25 true\n");
-	check_row(rows_text, no_fields, "\n");
+	check_row(record_text, all_kinds, "a\\tb\\       -   -80 0.25 true\n");
+	check_row(record_text, no_fields, "\n");
 }
 
 TEST("columns have no trailing blanks and may overflow")
@@ -67,8 +67,8 @@ TEST("columns have no trailing blanks and may overflow")
 		{ .kind = FIELD_END },
 	};
 
-	check_row(rows_text, row, "longer x\n");
-	check_row(rows_text, row + 2, "\n");
+	check_row(record_text, row, "longer x\n");
+	check_row(record_text, row + 2, "\n");
 }
 
 TEST("columns count characters, not bytes")
@@ -79,7 +79,7 @@ TEST("columns count characters, not bytes")
 		{ .kind = FIELD_END },
 	};
 
-	check_row(rows_text, row, "\xc3\xa4\xe2\x82\xac     \xc3\xa4\n");
+	check_row(record_text, row, "\xc3\xa4\xe2\x82\xac     \xc3\xa4\n");
 }
 
 TEST("peer text cannot reach the terminal through columns or TSV")
@@ -89,43 +89,43 @@ TEST("peer text cannot reach the terminal through columns or TSV")
 		{ .kind = FIELD_END },
 	};
 
-	check_row(rows_text, row, "\\e[2J\\n\\x7f\\xc2\\x9b\\xff\n");
-	check_row(rows_tsv, row, "\\e[2J\\n\\x7f\\xc2\\x9b\\xff\n");
+	check_row(record_text, row, "\\e[2J\\n\\x7f\\xc2\\x9b\\xff\n");
+	check_row(record_tsv, row, "\\e[2J\\n\\x7f\\xc2\\x9b\\xff\n");
 }
 
 TEST("strings in JSON are escaped, and stay UTF-8")
 {
-	check_written(rows_json_string, "", "\"\"");
-	check_written(rows_json_string, "a\"b\\c/", "\"a\\\"b\\\\c/\"");
-	check_written(rows_json_string, "\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"");
-	check_written(rows_json_string, "\0\x01\x1f\x7f", "\"\\u0000\\u0001\\u001f\\u007f\"");
-	check_written(rows_json_string, "\xc2\x85", "\"\\u0085\"");
-	check_written(rows_json_string, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
+	check_written(record_json_string, "", "\"\"");
+	check_written(record_json_string, "a\"b\\c/", "\"a\\\"b\\\\c/\"");
+	check_written(record_json_string, "\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"");
+	check_written(record_json_string, "\0\x01\x1f\x7f", "\"\\u0000\\u0001\\u001f\\u007f\"");
+	check_written(record_json_string, "\xc2\x85", "\"\\u0085\"");
+	check_written(record_json_string, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
 	    "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
 }
 
 TEST("bytes that are no UTF-8 are written one by one")
 {
-	check_written(rows_json_string, "a\xff!", "\"a\\u00ff!\"");
-	check_written(rows_json_string, "\x80", "\"\\u0080\"");
-	check_written(rows_json_string, "\xc3", "\"\\u00c3\"");
-	check_written(rows_json_string, "\xe2\x82", "\"\\u00e2\\u0082\"");
-	check_written(rows_json_string, "\xe2\x82z", "\"\\u00e2\\u0082z\"");
+	check_written(record_json_string, "a\xff!", "\"a\\u00ff!\"");
+	check_written(record_json_string, "\x80", "\"\\u0080\"");
+	check_written(record_json_string, "\xc3", "\"\\u00c3\"");
+	check_written(record_json_string, "\xe2\x82", "\"\\u00e2\\u0082\"");
+	check_written(record_json_string, "\xe2\x82z", "\"\\u00e2\\u0082z\"");
 	/* overlong, surrogate, beyond the last, lead bytes that never are */
-	check_written(rows_json_string, "\xc0\xaf", "\"\\u00c0\\u00af\"");
-	check_written(rows_json_string, "\xe0\x80\xaf", "\"\\u00e0\\u0080\\u00af\"");
-	check_written(rows_json_string, "\xed\xa0\x80", "\"\\u00ed\\u00a0\\u0080\"");
-	check_written(rows_json_string, "\xf4\x90\x80\x80", "\"\\u00f4\\u0090\\u0080\\u0080\"");
-	check_written(rows_json_string, "\xf8\xfe", "\"\\u00f8\\u00fe\"");
+	check_written(record_json_string, "\xc0\xaf", "\"\\u00c0\\u00af\"");
+	check_written(record_json_string, "\xe0\x80\xaf", "\"\\u00e0\\u0080\\u00af\"");
+	check_written(record_json_string, "\xed\xa0\x80", "\"\\u00ed\\u00a0\\u0080\"");
+	check_written(record_json_string, "\xf4\x90\x80\x80", "\"\\u00f4\\u0090\\u0080\\u0080\"");
+	check_written(record_json_string, "\xf8\xfe", "\"\\u00f8\\u00fe\"");
 }
 
 TEST("escaped data is printable ASCII")
 {
-	check_written(rows_escape, "GET / \\ ~", "GET / \\ ~");
-	check_written(rows_escape, "\n\r\t\033", "\\n\\r\\t\\e");
-	check_written(rows_escape, "\0\x07\x7f\x80\xff", "\\x00\\x07\\x7f\\x80\\xff");
-	check_written(rows_escape, "\xc3\xa4", "\\xc3\\xa4");
-	check_written(rows_escape, "", "");
+	check_written(record_escape, "GET / \\ ~", "GET / \\ ~");
+	check_written(record_escape, "\n\r\t\033", "\\n\\r\\t\\e");
+	check_written(record_escape, "\0\x07\x7f\x80\xff", "\\x00\\x07\\x7f\\x80\\xff");
+	check_written(record_escape, "\xc3\xa4", "\\xc3\\xa4");
+	check_written(record_escape, "", "");
 }
 
 static const char *
@@ -139,7 +139,7 @@ real_as_text(double real)
 	struct buf b;
 
 	buf_init(&b, sizeof(text));
-	if (rows_text(&b, row, NULL) == -1)
+	if (record_text(&b, row, NULL) == -1)
 		return "failed";
 	snprintf(text, sizeof(text), "%.*s", (int)b.len - 1, buf_head(&b));
 	buf_fini(&b);
@@ -169,9 +169,9 @@ TEST("what is no number is absent")
 		{ .kind = FIELD_END },
 	};
 
-	check_row(rows_json, row, "{}\n");
-	check_row(rows_text, row, "- -\n");
-	check_row(rows_tsv, row, "\t\n");
+	check_row(record_json, row, "{}\n");
+	check_row(record_text, row, "- -\n");
+	check_row(record_tsv, row, "\t\n");
 }
 
 TEST("numbers do not depend on the locale")
@@ -185,7 +185,7 @@ TEST("numbers do not depend on the locale")
 
 TEST("a row that does not fit leaves nothing behind")
 {
-	static writer *const writers[] = { rows_json, rows_tsv, rows_text };
+	static writer *const writers[] = { record_json, record_tsv, record_text };
 
 	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
 		for (size_t max = 4; max < 24; max++) {
