@@ -594,7 +594,7 @@ enum {
 };
 
 void
-loop_look_first(struct loop *l)
+loop_busy_poll(struct loop *l)
 {
 	l->looks_first = true;
 }

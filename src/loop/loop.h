@@ -123,7 +123,7 @@ int loop_run(struct loop *l, const bool *done, struct deadline until, struct err
 /* From now on a wait first looks again and again, for 50 us, and only then sleeps: an answer that comes
  * at once then costs no sleep and no waking up. Stops busy-polling when it finds nothing. For
  * who asks and waits for the answer; in bulk it would find nothing. */
-void loop_look_first(struct loop *l);
+void loop_busy_poll(struct loop *l);
 
 /* ---- for several stacks that wait on one loop, each in its turn ---- */
 

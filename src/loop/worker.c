@@ -14,7 +14,7 @@
 #define STACK_SIZE (256 * 1024)
 
 void
-aside_init(struct aside *a, void (*fn)(struct aside *a), void (*free_fn)(struct aside *a))
+worker_init(struct worker *a, void (*fn)(struct worker *a), void (*free_fn)(struct worker *a))
 {
 	a->fn = fn;
 	a->free_fn = free_fn;
@@ -23,7 +23,7 @@ aside_init(struct aside *a, void (*fn)(struct aside *a), void (*free_fn)(struct 
 }
 
 void
-aside_release(struct aside *a)
+worker_release(struct worker *a)
 {
 	if (atomic_fetch_sub(&a->owners, 1) == 1)
 		a->free_fn(a);
@@ -32,18 +32,18 @@ aside_release(struct aside *a)
 static void *
 aside_main(void *arg)
 {
-	struct aside *a = arg;
+	struct worker *a = arg;
 
 	a->fn(a);
 	close(a->done_fd);
-	aside_release(a);
+	worker_release(a);
 	return NULL;
 }
 
 /* As pthread_create(3): 0 or an error number. The thread gets no signals, they
  * are for the loop. */
 static int
-aside_start(struct aside *a, pthread_t *ret_thread)
+aside_start(struct worker *a, pthread_t *ret_thread)
 {
 	pthread_attr_t attr;
 	sigset_t all, before;
@@ -64,7 +64,7 @@ aside_start(struct aside *a, pthread_t *ret_thread)
 }
 
 int
-aside_run(struct aside *a, struct loop *l, struct deadline until, struct error *e)
+worker_run(struct worker *a, struct loop *l, struct deadline until, struct error *e)
 {
 	pthread_t thread;
 	int fds[2], errnum, ready;

@@ -253,7 +253,7 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	}
 	sc->how = *how;
-	loop_look_first(how->loop);
+	loop_busy_poll(how->loop);
 	sc->until = deadline_never();
 	sc->timer.fn = on_deadline;
 	sc->timer.arg = sc;

@@ -348,7 +348,7 @@ srv_order(struct srv *list, size_t n, uint32_t (*random)(void *arg), void *arg)
 
 /* A question to the resolver and its answer. */
 struct query {
-	struct aside aside;
+	struct worker worker;
 	char name[ENDPOINT_HOST_MAX + 1];
 	int length; /* of the answer, or -1 */
 	int reason; /* h_errno then */
@@ -356,15 +356,15 @@ struct query {
 };
 
 static void
-query_free(struct aside *a)
+query_free(struct worker *a)
 {
 	free(a);
 }
 
 static void
-query_ask(struct aside *a)
+query_ask(struct worker *a)
 {
-	struct query *q = CONTAINER_OF(a, struct query, aside);
+	struct query *q = CONTAINER_OF(a, struct query, worker);
 
 	q->length = res_query(q->name, CLASS_IN, TYPE_SRV, q->answer, sizeof(q->answer));
 	q->reason = h_errno;
@@ -432,7 +432,7 @@ query_run(struct query *q, struct loop *l, struct deadline until, const struct l
 	int rc;
 
 	memcpy(name, q->name, sizeof(name));
-	rc = aside_run(&q->aside, l, until, e);
+	rc = worker_run(&q->worker, l, until, e);
 	if (rc == 0)
 		return error_set(e, ERROR_TIMEOUT, "resolve %s: timed out", name);
 	if (rc < 0)
@@ -452,12 +452,12 @@ resolve_srv(struct loop *l, const char *name, struct deadline until, const struc
 
 	if (q == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	aside_init(&q->aside, query_ask, query_free);
+	worker_init(&q->worker, query_ask, query_free);
 	rc = idn_to_ascii(name, strlen(name), q->name, e);
 	if (rc == 0)
 		rc = query_run(q, l, until, log, e);
 	if (rc == 0)
 		rc = query_collect(q, ret_list, ret_n, e);
-	aside_release(&q->aside);
+	worker_release(&q->worker);
 	return rc;
 }

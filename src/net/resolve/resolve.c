@@ -17,7 +17,7 @@
 
 /* A question to getaddrinfo(3) and its answer. */
 struct job {
-	struct aside aside;               /* must be first */
+	struct worker worker;             /* must be first */
 	char host[ENDPOINT_HOST_MAX + 1]; /* "" for none */
 	char port[ENDPOINT_PORT_MAX + 1];
 	struct addrinfo hints;
@@ -27,9 +27,9 @@ struct job {
 };
 
 static void
-job_free(struct aside *a)
+job_free(struct worker *a)
 {
-	struct job *job = CONTAINER_OF(a, struct job, aside);
+	struct job *job = CONTAINER_OF(a, struct job, worker);
 
 	if (job->list != NULL)
 		freeaddrinfo(job->list);
@@ -49,7 +49,7 @@ job_ask(struct job *job)
 }
 
 static void
-ask_in_thread(struct aside *a)
+ask_in_thread(struct worker *a)
 {
 	job_ask((struct job *)a);
 }
@@ -84,7 +84,7 @@ job_new(const char *host, const char *port, const struct resolve_how *how, struc
 	job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	aside_init(&job->aside, ask_in_thread, job_free);
+	worker_init(&job->worker, ask_in_thread, job_free);
 	memcpy(job->host, name, sizeof(name));
 	snprintf(job->port, sizeof(job->port), "%s", port);
 	job->hints.ai_family = how->family;
@@ -145,9 +145,10 @@ job_failed(const struct job *job, struct error *e)
 
 /* Runs a task about what; -1 with the reason why its results cannot be read. */
 static int
-run_aside(struct aside *a, const char *what, struct loop *l, struct deadline until, struct error *e)
+run_worker(struct worker *a, const char *what, struct loop *l, struct deadline until,
+    struct error *e)
 {
-	int rc = aside_run(a, l, until, e);
+	int rc = worker_run(a, l, until, e);
 
 	if (rc == 0)
 		return error_set(e, ERROR_TIMEOUT, "resolve %s: timed out", what);
@@ -164,7 +165,7 @@ job_ask_aside(struct job *job, struct loop *l, const struct resolve_how *how, st
 	int64_t before = clock_now();
 
 	memcpy(host, job->host, sizeof(host));
-	if (run_aside(&job->aside, host, l, until, e) < 0)
+	if (run_worker(&job->worker, host, l, until, e) < 0)
 		return -1;
 	log_line(how->log, LOG_LIFE, "name service answered for %s after %.3f ms", host,
 	    (double)(clock_now() - before) / (double)NSEC_PER_MSEC);
@@ -255,7 +256,7 @@ resolve(struct loop *l, const char *host, const char *port, const struct resolve
 	rc = job_run(job, l, how, until, e);
 	if (rc == 0)
 		rc = job_collect(job, how, ret_list, ret_n, e);
-	aside_release(&job->aside);
+	worker_release(&job->worker);
 	return rc;
 }
 
@@ -263,7 +264,7 @@ resolve(struct loop *l, const char *host, const char *port, const struct resolve
 
 /* A question to getnameinfo(3) and its answer. */
 struct reverse {
-	struct aside aside;
+	struct worker worker;
 	struct sockname name;
 	int flags;
 	int gai, errnum;
@@ -271,15 +272,15 @@ struct reverse {
 };
 
 static void
-reverse_free(struct aside *a)
+reverse_free(struct worker *a)
 {
 	free(a);
 }
 
 static void
-reverse_ask(struct aside *a)
+reverse_ask(struct worker *a)
 {
-	struct reverse *r = CONTAINER_OF(a, struct reverse, aside);
+	struct reverse *r = CONTAINER_OF(a, struct reverse, worker);
 
 	r->gai = getnameinfo(&r->name.sa, r->name.len, r->answer.host, sizeof(r->answer.host),
 	    r->answer.service, sizeof(r->answer.service), r->flags);
@@ -296,15 +297,15 @@ resolve_reverse(struct loop *l, const struct sockname *name, bool datagrams, str
 
 	if (r == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	aside_init(&r->aside, reverse_ask, reverse_free);
+	worker_init(&r->worker, reverse_ask, reverse_free);
 	r->name = *name;
 	r->flags = NI_NAMEREQD | (datagrams ? NI_DGRAM : 0);
 	sockname_host(name, text, sizeof(text));
-	rc = run_aside(&r->aside, text, l, until, e);
+	rc = run_worker(&r->worker, text, l, until, e);
 	if (rc == 0 && r->gai != 0)
 		rc = gai_failed(r->gai, r->errnum, text, e);
 	else if (rc == 0)
 		*ret_reversed = r->answer;
-	aside_release(&r->aside);
+	worker_release(&r->worker);
 	return rc;
 }

@@ -1274,7 +1274,7 @@ TEST("a loop that looks first does not look for ever, and finds what comes later
 	int fds[2];
 	char c;
 
-	loop_look_first(l);
+	loop_busy_poll(l);
 	require(pipe(fds) == 0);
 	for (int i = 0; i < 3; i++) {
 		check_int(loop_wait(l, fds[0], LOOP_READ, deadline_in(200 * NSEC_PER_MSEC), NULL),
