@@ -41,7 +41,7 @@ bind_how_has_ports(const struct bind_how *how)
 /* ---- options ---- */
 
 static int
-open_socket(const struct binding *b, const struct log *log, struct error *e)
+open_socket(const struct bind_spec *b, const struct log *log, struct error *e)
 {
 	const struct bind_how *how = b->how;
 	int type = socket_type(how);
@@ -88,7 +88,7 @@ is_multicast(const struct sockname *name)
 /* TIME_WAIT must not keep a stream from its port. Datagrams have none, and there
  * the option would let a second program take the first one's away. */
 static bool
-wants_reuse(const struct binding *b)
+wants_reuse(const struct bind_spec *b)
 {
 	if (b->how->no_reuse_addr || b->name.len == 0 || !is_inet(b->family))
 		return false;
@@ -97,7 +97,7 @@ wants_reuse(const struct binding *b)
 
 /* Without this a bind to an address alone takes a port away from all peers. */
 static bool
-wants_late_port(const struct binding *b)
+wants_late_port(const struct bind_spec *b)
 {
 	return b->connects && b->name.len != 0 && b->port_hi == 0 && is_inet(b->family) &&
 	    socket_type(b->how) == SOCK_STREAM;
@@ -105,7 +105,7 @@ wants_late_port(const struct binding *b)
 
 /* How far packets go. A stream has no multicast and says so (EINVAL, ENOPROTOOPT). */
 static int
-set_hops(int fd, const struct binding *b, struct error *e)
+set_hops(int fd, const struct bind_spec *b, struct error *e)
 {
 	int ttl = b->how->ttl;
 
@@ -123,7 +123,7 @@ set_hops(int fd, const struct binding *b, struct error *e)
 }
 
 static int
-set_options(int fd, const struct binding *b, struct error *e)
+set_options(int fd, const struct bind_spec *b, struct error *e)
 {
 	const struct bind_how *how = b->how;
 
@@ -151,9 +151,9 @@ set_options(int fd, const struct binding *b, struct error *e)
 }
 
 int
-source_set_options(int fd, const struct bind_how *how, int family, struct error *e)
+bind_set_options(int fd, const struct bind_how *how, int family, struct error *e)
 {
-	const struct binding b = { .how = how, .family = family, .v6only = -1 };
+	const struct bind_spec b = { .how = how, .family = family, .v6only = -1 };
 
 	return set_options(fd, &b, e);
 }
@@ -176,7 +176,7 @@ unprivileged_port_start(void)
 }
 
 void
-source_explain_zone(const struct sockname *name, struct error *e)
+bind_explain_zone(const struct sockname *name, struct error *e)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&name->storage;
 
@@ -195,12 +195,12 @@ explain_bind(const struct sockname *name, struct error *e)
 		    unprivileged_port_start());
 	else if (e->number == EADDRNOTAVAIL)
 		error_hint(e, "no interface of this host has that address");
-	source_explain_zone(name, e);
+	bind_explain_zone(name, e);
 	return -1;
 }
 
 static int
-no_port_left(const struct binding *b, struct error *e)
+no_port_left(const struct bind_spec *b, struct error *e)
 {
 	char host[SOCKNAME_TEXT_MAX];
 	bool v6 = b->family == AF_INET6;
@@ -211,7 +211,7 @@ no_port_left(const struct binding *b, struct error *e)
 }
 
 static int
-bind_ports(int fd, const struct binding *b, unsigned *port, struct error *e)
+bind_ports(int fd, const struct bind_spec *b, unsigned *port, struct error *e)
 {
 	struct sockname name = b->name;
 	unsigned p;
@@ -230,7 +230,7 @@ bind_ports(int fd, const struct binding *b, unsigned *port, struct error *e)
 }
 
 int
-binding_open(const struct binding *b, const struct log *log, unsigned *port, int *ret_fd,
+bind_open(const struct bind_spec *b, const struct log *log, unsigned *port, int *ret_fd,
     struct error *e)
 {
 	int fd = open_socket(b, log, e);
@@ -248,7 +248,7 @@ binding_open(const struct binding *b, const struct log *log, unsigned *port, int
 /* ---- where connections start from ---- */
 
 static int
-source_unix(struct source *s, struct error *e)
+source_unix(struct bind_source *s, struct error *e)
 {
 	struct endpoint ep;
 
@@ -260,7 +260,7 @@ source_unix(struct source *s, struct error *e)
 	if (s->names == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	if (sockname_unix(&ep, &s->names->name, e) != 0) {
-		source_close(s);
+		bind_source_close(s);
 		return error_prefix(e, "source");
 	}
 	s->names->family = AF_UNIX;
@@ -269,7 +269,7 @@ source_unix(struct source *s, struct error *e)
 }
 
 int
-source_open(struct source *s, struct loop *l, const struct bind_how *how, int family,
+bind_source_open(struct bind_source *s, struct loop *l, const struct bind_how *how, int family,
     struct deadline until, const struct log *log, struct error *e)
 {
 	struct resolve_how rh = {
@@ -278,7 +278,7 @@ source_open(struct source *s, struct loop *l, const struct bind_how *how, int fa
 		.passive = true,
 	};
 
-	*s = (struct source){ .how = how, .log = log };
+	*s = (struct bind_source){ .how = how, .log = log };
 	if (how->source == NULL || how->source[0] == '\0')
 		return 0;
 	if (family == AF_UNIX)
@@ -292,7 +292,7 @@ source_open(struct source *s, struct loop *l, const struct bind_how *how, int fa
 }
 
 void
-source_close(struct source *s)
+bind_source_close(struct bind_source *s)
 {
 	free(s->names);
 	s->names = NULL;
@@ -300,7 +300,7 @@ source_close(struct source *s)
 }
 
 static const struct sockname *
-source_name(const struct source *s, int family)
+source_name(const struct bind_source *s, int family)
 {
 	size_t i;
 
@@ -312,7 +312,7 @@ source_name(const struct source *s, int family)
 }
 
 static int
-no_source(const struct source *s, int family, struct error *e)
+no_source(const struct bind_source *s, int family, struct error *e)
 {
 	const char *version = family == AF_INET6 ? "IPv6" : "IPv4";
 
@@ -340,7 +340,7 @@ wildcard(int family, struct sockname *ret_name)
 /* Datagrams come back to a name only. One in the file system is as good as the
  * peer's; the abstract name space is the network namespace's. */
 static void
-return_path(const struct source *s, const struct sockname *peer, struct sockname *ret_name)
+return_path(const struct bind_source *s, const struct sockname *peer, struct sockname *ret_name)
 {
 	struct sockaddr_un *un = (struct sockaddr_un *)&ret_name->storage;
 	uint64_t number;
@@ -359,7 +359,7 @@ return_path(const struct source *s, const struct sockname *peer, struct sockname
 }
 
 void
-source_discard(int fd)
+bind_discard(int fd)
 {
 	struct sockname local;
 
@@ -369,10 +369,10 @@ source_discard(int fd)
 }
 
 int
-source_socket(const struct source *s, int family, const struct sockname *peer, unsigned *port,
-    int *ret_fd, struct error *e)
+bind_source_socket(const struct bind_source *s, int family, const struct sockname *peer,
+    unsigned *port, int *ret_fd, struct error *e)
 {
-	struct binding b = { .how = s->how,
+	struct bind_spec b = { .how = s->how,
 		.family = family,
 		.v6only = -1,
 		.connects = peer != NULL };
@@ -394,11 +394,11 @@ source_socket(const struct source *s, int family, const struct sockname *peer, u
 	} else if (family == AF_UNIX && socket_type(s->how) == SOCK_DGRAM) {
 		return_path(s, peer, &b.name);
 	}
-	return binding_open(&b, s->log, port, ret_fd, e);
+	return bind_open(&b, s->log, port, ret_fd, e);
 }
 
 int
-source_connect(int fd, const struct sockname *peer, struct error *e)
+bind_connect(int fd, const struct sockname *peer, struct error *e)
 {
 	int rc = sys_connect(fd, peer, e);
 
@@ -416,7 +416,7 @@ source_connect(int fd, const struct sockname *peer, struct error *e)
 }
 
 bool
-source_met_itself(const struct source *s, int fd, const struct sockname *peer)
+bind_is_self_connect(const struct bind_source *s, int fd, const struct sockname *peer)
 {
 	struct sockname local;
 

@@ -19,7 +19,7 @@
 struct dialing {
 	struct loop *l;
 	const struct endpoint *ep;
-	const struct dial_how *how;
+	const struct connect_how *how;
 	const struct log *log;
 };
 
@@ -103,7 +103,7 @@ find_inet_peers(const struct dialing *d, struct deadline until, struct sockname 
 		return -1;
 	*ret_peers = calloc(*ret_n, sizeof(**ret_peers));
 	if (*ret_peers != NULL)
-		race_interleave(list, *ret_n, *ret_peers);
+		happy_eyeballs_interleave(list, *ret_n, *ret_peers);
 	free(list);
 	return *ret_peers != NULL ? 0 : error_set(e, ERROR_INTERNAL, "out of memory");
 }
@@ -135,25 +135,25 @@ static int
 dial_round(const struct dialing *d, struct deadline until, int *ret_fd, struct sockname *ret_peer,
     struct error *e)
 {
-	struct race_how rh = { .dial = d->how, .host = d->ep->host, .log = d->log };
+	struct happy_eyeballs_how rh = { .connect = d->how, .host = d->ep->host, .log = d->log };
 	struct sockname *peers = NULL;
-	struct source source;
+	struct bind_source source;
 	size_t n;
 	int rc;
 
 	rh.started = clock_now();
 	until = deadline_min(until, deadline_in(d->how->connect_timeout));
-	if (source_open(&source, d->l, &d->how->bind, endpoint_family(d->ep), until, d->log, e) !=
-	    0)
+	if (bind_source_open(&source, d->l, &d->how->bind, endpoint_family(d->ep), until, d->log,
+		e) != 0)
 		return -1;
 	rh.source = &source;
 	rc = find_peers(d, until, &peers, &n, e);
 	if (rc == 0) {
 		log_resolved(d, peers, n);
-		rc = race_run(d->l, peers, n, &rh, until, ret_fd, ret_peer, e);
+		rc = happy_eyeballs_run(d->l, peers, n, &rh, until, ret_fd, ret_peer, e);
 	}
 	free(peers);
-	source_close(&source);
+	bind_source_close(&source);
 	return rc;
 }
 
@@ -173,7 +173,7 @@ dial_pause(const struct dialing *d, unsigned round, struct deadline until, struc
 	int rc;
 
 	log_line(d->log, LOG_LIFE, "%s; retry %u in %s", e->text, round + 1,
-	    race_duration(interval, after, sizeof(after)));
+	    happy_eyeballs_duration(interval, after, sizeof(after)));
 	rc = loop_run(d->l, &never, deadline_min(until, deadline_in(interval)), e);
 	return rc == 0 ? 0 : -1;
 }
@@ -185,7 +185,7 @@ out_of_time(int64_t started, struct error *e)
 	char after[32];
 
 	error_set(e, ERROR_TIMEOUT, "%s; gave up after %s", last.text,
-	    race_duration(clock_now() - started, after, sizeof(after)));
+	    happy_eyeballs_duration(clock_now() - started, after, sizeof(after)));
 	e->origin = ORIGIN_ERRNO;
 	e->number = ETIMEDOUT;
 	return -1;
@@ -223,8 +223,9 @@ reach(const struct dialing *d, struct deadline until, int *ret_fd, struct sockna
 }
 
 int
-dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how, struct deadline until,
-    const struct log *log, int *ret_fd, struct sockname *ret_peer, struct error *e)
+connect_open(struct loop *l, const struct endpoint *ep, const struct connect_how *how,
+    struct deadline until, const struct log *log, int *ret_fd, struct sockname *ret_peer,
+    struct error *e)
 {
 	struct dialing d = { .l = l, .ep = ep, .how = how, .log = log };
 	struct sockname peer;
@@ -234,7 +235,7 @@ dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how, stru
 	if (check_endpoint(ep, &how->bind, &err) != 0 || reach(&d, until, &fd, &peer, &err) != 0)
 		return copy_error(e, &err);
 	if (sockopt_apply(fd, how->bind.settings, how->bind.n_settings, PHASE_CONNECTED, e) != 0) {
-		source_discard(fd);
+		bind_discard(fd);
 		return -1;
 	}
 	sockopt_log(fd, how->bind.settings, how->bind.n_settings, log);
@@ -244,17 +245,17 @@ dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how, stru
 }
 
 int
-dial_socket(struct loop *l, const struct bind_how *how, int family, const struct sockname *peer,
+connect_socket(struct loop *l, const struct bind_how *how, int family, const struct sockname *peer,
     int *ret_fd, struct error *e)
 {
-	struct source source;
+	struct bind_source source;
 	struct error err;
 	unsigned port = 0;
 	int rc;
 
-	if (source_open(&source, l, how, family, deadline_never(), NULL, &err) != 0)
+	if (bind_source_open(&source, l, how, family, deadline_never(), NULL, &err) != 0)
 		return copy_error(e, &err);
-	rc = source_socket(&source, family, peer, &port, ret_fd, &err);
-	source_close(&source);
+	rc = bind_source_socket(&source, family, peer, &port, ret_fd, &err);
+	bind_source_close(&source);
 	return rc == 0 ? 0 : copy_error(e, &err);
 }

@@ -41,7 +41,7 @@ struct bind_how {
 /* True where addresses of these sockets have a port: not for raw ones and ICMP. */
 bool bind_how_has_ports(const struct bind_how *how);
 
-struct dial_how {
+struct connect_how {
 	struct bind_how bind;
 	int64_t connect_timeout; /* for one round over all addresses; DURATION_NONE: the kernel's */
 	unsigned retries;        /* further rounds after a failed one; UINT_MAX: for ever */
@@ -60,30 +60,13 @@ struct dial_how {
  * too. A round looks the name up anew, and its time-out covers that. Callbacks
  * of l run meanwhile. A unix path that the socket is bound to is the caller's to
  * remove. log gets the life-cycle and, at LOG_TRACE, the race. */
-int dial(struct loop *l, const struct endpoint *ep, const struct dial_how *how,
+int connect_open(struct loop *l, const struct endpoint *ep, const struct connect_how *how,
     struct deadline until, const struct log *log, int *ret_fd, struct sockname *ret_peer,
     struct error *e);
 
 /* A socket of this family, with options set and bound as how says; peer is the
  * address that will be connected to, or NULL. */
-int dial_socket(struct loop *l, const struct bind_how *how, int family, const struct sockname *peer,
-    int *ret_fd, struct error *e);
-
-/* Makes, binds and listens. ep.host "" with AF_UNSPEC: one dual-stack socket
- * ([::], IPV6_V6ONLY off), or 0.0.0.0 where the host has no IPv6. Unix paths are
- * bound with this mode; a path that a live server owns is an error, a stale one
- * too unless unlink_stale. Port "": the first free one of bind.port_lo-port_hi;
- * "0", or no range: the kernel's choice, see *ret_local and the LOG_NOTE. Of
- * several addresses of a name the first that can be bound. Datagram sockets are
- * bound only; bind.source is not looked at. */
-struct listen_how {
-	struct bind_how bind;
-	int backlog;   /* < 0: the kernel's maximum */
-	unsigned mode; /* unix paths; 0: 0600 */
-	bool unlink_stale;
-};
-int dial_listen(struct loop *l, const struct endpoint *ep, const struct listen_how *how,
-    struct deadline until, const struct log *log, int *ret_fd, struct sockname *ret_local,
-    struct error *e);
+int connect_socket(struct loop *l, const struct bind_how *how, int family,
+    const struct sockname *peer, int *ret_fd, struct error *e);
 
 #endif

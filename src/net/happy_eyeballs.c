@@ -20,7 +20,7 @@
 #define BACKLOG_DELAY_MAX (32 * NSEC_PER_MSEC)
 
 struct attempt {
-	struct race *race;
+	struct happy_eyeballs *race;
 	struct sockname peer;
 	struct watch watch; /* fd -1: not under way */
 	struct timer again; /* unix: the backlog was full */
@@ -29,9 +29,9 @@ struct attempt {
 	unsigned port; /* of a range, this one is in use now */
 };
 
-struct race {
+struct happy_eyeballs {
 	struct loop *l;
-	const struct race_how *how;
+	const struct happy_eyeballs_how *how;
 	struct attempt *attempts;
 	size_t n, next; /* attempts[next] is the next to start */
 	size_t open;    /* are under way */
@@ -42,10 +42,10 @@ struct race {
 	int error_rank;
 };
 
-static void race_advance(struct race *r);
+static void race_advance(struct happy_eyeballs *r);
 
 const char *
-race_duration(int64_t nsec, char *text, size_t size)
+happy_eyeballs_duration(int64_t nsec, char *text, size_t size)
 {
 	double seconds = (double)nsec / (double)NSEC_PER_SEC;
 
@@ -60,10 +60,10 @@ attempt_ms(const struct attempt *a)
 }
 
 static const char *
-name_text(const struct race *r, const struct sockname *name, char *text, size_t size)
+name_text(const struct happy_eyeballs *r, const struct sockname *name, char *text, size_t size)
 {
-	return bind_how_has_ports(&r->how->dial->bind) ? sockname_format(name, text, size)
-						       : sockname_host(name, text, size);
+	return bind_how_has_ports(&r->how->connect->bind) ? sockname_format(name, text, size)
+							  : sockname_host(name, text, size);
 }
 
 /* "127.0.0.1:80 (localhost)" */
@@ -117,13 +117,13 @@ explain_connect(const struct attempt *a, struct error *e)
 		error_errno(e, code, errnum, "connect %s from port %u", name, a->port);
 	else
 		error_errno(e, code, errnum, "connect %s", name);
-	source_explain_zone(&a->peer, e);
+	bind_explain_zone(&a->peer, e);
 }
 
 static void
 attempt_failed(struct attempt *a, const struct error *e)
 {
-	struct race *r = a->race;
+	struct happy_eyeballs *r = a->race;
 	int rank = error_rank(e);
 
 	log_line(r->how->log, LOG_TRACE, "%s (after %.2f ms)", e->text, attempt_ms(a));
@@ -138,13 +138,13 @@ attempt_failed(struct attempt *a, const struct error *e)
 static void
 attempt_close(struct attempt *a)
 {
-	struct race *r = a->race;
+	struct happy_eyeballs *r = a->race;
 
 	if (a->watch.fd < 0)
 		return;
 	loop_timer_stop(r->l, &a->again);
 	loop_unwatch(r->l, &a->watch);
-	source_discard(a->watch.fd);
+	bind_discard(a->watch.fd);
 	a->watch.fd = -1;
 }
 
@@ -152,9 +152,9 @@ attempt_close(struct attempt *a)
 static void
 attempt_ended(struct attempt *a, int rc, struct error *e)
 {
-	struct race *r = a->race;
+	struct happy_eyeballs *r = a->race;
 
-	if (rc == 0 && source_met_itself(r->how->source, a->watch.fd, &a->peer)) {
+	if (rc == 0 && bind_is_self_connect(r->how->source, a->watch.fd, &a->peer)) {
 		sys_abort(a->watch.fd);
 		a->watch.fd = -1;
 		error_errno(e, ERROR_NETWORK, ECONNREFUSED, "connect");
@@ -173,10 +173,10 @@ attempt_ended(struct attempt *a, int rc, struct error *e)
 static int
 set_fastopen(const struct attempt *a, struct error *e)
 {
-	const struct race_how *how = a->race->how;
+	const struct happy_eyeballs_how *how = a->race->how;
 	int family = a->peer.sa.sa_family;
 
-	if (!how->dial->fastopen || (family != AF_INET && family != AF_INET6))
+	if (!how->connect->fastopen || (family != AF_INET && family != AF_INET6))
 		return 0;
 	return sockopt_set_int(a->watch.fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1,
 	    "TCP_FASTOPEN_CONNECT", e);
@@ -185,7 +185,7 @@ set_fastopen(const struct attempt *a, struct error *e)
 static int
 attempt_socket(struct attempt *a, struct error *e)
 {
-	if (source_socket(a->race->how->source, a->peer.sa.sa_family, &a->peer, &a->port,
+	if (bind_source_socket(a->race->how->source, a->peer.sa.sa_family, &a->peer, &a->port,
 		&a->watch.fd, e) != 0)
 		return -1;
 	if (set_fastopen(a, e) == 0)
@@ -198,7 +198,7 @@ attempt_socket(struct attempt *a, struct error *e)
 static bool
 next_port(struct attempt *a, const struct error *e)
 {
-	unsigned hi = a->race->how->dial->bind.port_hi;
+	unsigned hi = a->race->how->connect->bind.port_hi;
 
 	if (e->number != EADDRNOTAVAIL && e->number != EADDRINUSE)
 		return false;
@@ -212,7 +212,7 @@ static void
 attempt_ready(struct watch *w, unsigned ready)
 {
 	struct attempt *a = w->arg;
-	struct race *r = a->race;
+	struct happy_eyeballs *r = a->race;
 	struct error e;
 
 	(void)ready;
@@ -226,7 +226,7 @@ attempt_ready(struct watch *w, unsigned ready)
 static int
 attempt_wait(struct attempt *a, struct error *e)
 {
-	struct race *r = a->race;
+	struct happy_eyeballs *r = a->race;
 
 	a->watch.fn = attempt_ready;
 	a->watch.arg = a;
@@ -248,11 +248,11 @@ attempt_wait_backlog(struct attempt *a, struct error *e)
 static void
 attempt_go(struct attempt *a)
 {
-	struct race *r = a->race;
+	struct happy_eyeballs *r = a->race;
 	struct error e;
 	int rc;
 
-	while ((rc = source_connect(a->watch.fd, &a->peer, &e)) == -1 && next_port(a, &e)) {
+	while ((rc = bind_connect(a->watch.fd, &a->peer, &e)) == -1 && next_port(a, &e)) {
 		attempt_close(a);
 		if (attempt_socket(a, &e) != 0) {
 			attempt_failed(a, &e);
@@ -273,7 +273,7 @@ static void
 attempt_again(struct timer *t)
 {
 	struct attempt *a = t->arg;
-	struct race *r = a->race;
+	struct happy_eyeballs *r = a->race;
 
 	r->open--;
 	attempt_go(a);
@@ -300,7 +300,7 @@ attempt_start(struct attempt *a)
 /* ---- the race ---- */
 
 void
-race_interleave(const struct resolved *list, size_t n, struct sockname *ret_peers)
+happy_eyeballs_interleave(const struct resolved *list, size_t n, struct sockname *ret_peers)
 {
 	int family = list[0].family;
 	size_t same = 0, other = 0, i;
@@ -320,9 +320,9 @@ race_interleave(const struct resolved *list, size_t n, struct sockname *ret_peer
 }
 
 static void
-race_stagger(struct race *r)
+race_stagger(struct happy_eyeballs *r)
 {
-	int64_t delay = r->how->dial->attempt_delay;
+	int64_t delay = r->how->connect->attempt_delay;
 	struct error e;
 
 	if (r->next == r->n)
@@ -337,7 +337,7 @@ race_stagger(struct race *r)
 /* Starts attempts until one is under way; at the end of the list the race is
  * over when none is. */
 static void
-race_advance(struct race *r)
+race_advance(struct happy_eyeballs *r)
 {
 	while (r->next < r->n && !r->done) {
 		size_t open = r->open;
@@ -359,7 +359,7 @@ race_tick(struct timer *t)
 }
 
 static int
-race_timed_out(struct race *r, struct deadline until, struct error *e)
+race_timed_out(struct happy_eyeballs *r, struct deadline until, struct error *e)
 {
 	int64_t lasted = until.at - r->how->started;
 	char name[SOCKNAME_TEXT_MAX + ENDPOINT_HOST_MAX + 4], after[32];
@@ -369,14 +369,14 @@ race_timed_out(struct race *r, struct deadline until, struct error *e)
 		a++;
 	error_set(e, ERROR_TIMEOUT, "connect %s: timed out after %s",
 	    attempt_name(a, name, sizeof(name)),
-	    race_duration(lasted > 0 ? lasted : 0, after, sizeof(after)));
+	    happy_eyeballs_duration(lasted > 0 ? lasted : 0, after, sizeof(after)));
 	e->origin = ORIGIN_ERRNO;
 	e->number = ETIMEDOUT;
 	return -1;
 }
 
 static void
-log_winner(const struct race *r)
+log_winner(const struct happy_eyeballs *r)
 {
 	const struct attempt *a = r->winner;
 	const struct log *log = r->how->log;
@@ -394,7 +394,7 @@ log_winner(const struct race *r)
 }
 
 static void
-race_fini(struct race *r)
+race_fini(struct happy_eyeballs *r)
 {
 	char name[SOCKNAME_TEXT_MAX];
 	size_t i;
@@ -414,7 +414,7 @@ race_fini(struct race *r)
 }
 
 static int
-race_init(struct race *r, const struct sockname *peers, size_t n, struct error *e)
+race_init(struct happy_eyeballs *r, const struct sockname *peers, size_t n, struct error *e)
 {
 	size_t i;
 
@@ -437,10 +437,11 @@ race_init(struct race *r, const struct sockname *peers, size_t n, struct error *
 }
 
 int
-race_run(struct loop *l, const struct sockname *peers, size_t n, const struct race_how *how,
-    struct deadline until, int *ret_fd, struct sockname *ret_peer, struct error *e)
+happy_eyeballs_run(struct loop *l, const struct sockname *peers, size_t n,
+    const struct happy_eyeballs_how *how, struct deadline until, int *ret_fd,
+    struct sockname *ret_peer, struct error *e)
 {
-	struct race r = { .l = l, .how = how };
+	struct happy_eyeballs r = { .l = l, .how = how };
 	int rc;
 
 	if (race_init(&r, peers, n, e) != 0)

@@ -1,3 +1,5 @@
+#include "net/listen.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/vm_sockets.h>
@@ -11,7 +13,6 @@
 #include "base/log.h"
 #include "net/bind.h"
 #include "net/can/can_socket.h"
-#include "net/connect.h"
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
 
@@ -70,14 +71,14 @@ listen_failed(const struct sockname *name, unsigned port, struct error *e)
 /* Two sockets with SO_REUSEADDR can both have the port; which of them may
  * listen shows in listen(2) only. */
 static int
-listen_at(const struct listening *s, struct binding *b, int *ret_fd, struct error *e)
+listen_at(const struct listening *s, struct bind_spec *b, int *ret_fd, struct error *e)
 {
 	unsigned port = b->port_lo;
 
 	for (;;) {
 		int fd;
 
-		if (binding_open(b, s->log, &port, &fd, e) != 0)
+		if (bind_open(b, s->log, &port, &fd, e) != 0)
 			return -1;
 		if (start_listening(s, fd, e) == 0) {
 			*ret_fd = fd;
@@ -94,7 +95,7 @@ static int
 listen_name(const struct listening *s, const struct sockname *name, int *ret_fd, struct error *e)
 {
 	const struct bind_how *bind = &s->how->bind;
-	struct binding b = {
+	struct bind_spec b = {
 		.how = bind,
 		.family = name->sa.sa_family,
 		.name = *name,
@@ -190,13 +191,13 @@ is_served(const struct listening *s, const struct sockname *name)
 }
 
 static int
-bind_unix(const struct listening *s, const struct binding *b, int *ret_fd, struct error *e)
+bind_unix(const struct listening *s, const struct bind_spec *b, int *ret_fd, struct error *e)
 {
 	unsigned mode = s->how->mode != 0 ? s->how->mode : UNIX_MODE;
 	mode_t before = umask(~(mode_t)mode & 0777);
 	unsigned port = 0;
 	/* A chmod afterwards would leave a moment for others to come in. */
-	int rc = binding_open(b, s->log, &port, ret_fd, e);
+	int rc = bind_open(b, s->log, &port, ret_fd, e);
 
 	umask(before);
 	return rc;
@@ -227,7 +228,7 @@ clear_path(const struct listening *s, const struct sockname *name, struct error 
 static int
 listen_unix(const struct listening *s, int *ret_fd, struct error *e)
 {
-	struct binding b = { .how = &s->how->bind, .family = AF_UNIX, .v6only = -1 };
+	struct bind_spec b = { .how = &s->how->bind, .family = AF_UNIX, .v6only = -1 };
 	int fd;
 
 	if (sockname_unix(s->ep, &b.name, e) != 0)
@@ -253,7 +254,7 @@ listen_unix(const struct listening *s, int *ret_fd, struct error *e)
 static int
 listen_vsock(const struct listening *s, int *ret_fd, struct error *e)
 {
-	struct binding b = { .how = &s->how->bind, .family = AF_VSOCK, .v6only = -1 };
+	struct bind_spec b = { .how = &s->how->bind, .family = AF_VSOCK, .v6only = -1 };
 	struct sockaddr_vm *vm = (struct sockaddr_vm *)&b.name.storage;
 
 	sockname_vsock(s->ep, &b.name);
@@ -302,7 +303,7 @@ log_listening(const struct listening *s, const struct sockname *local)
 }
 
 int
-dial_listen(struct loop *l, const struct endpoint *ep, const struct listen_how *how,
+listen_open(struct loop *l, const struct endpoint *ep, const struct listen_how *how,
     struct deadline until, const struct log *log, int *ret_fd, struct sockname *ret_local,
     struct error *e)
 {

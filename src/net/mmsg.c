@@ -55,19 +55,19 @@ switch_on(int fd, int option_v4, int option_v6)
 }
 
 void
-batch_ask_here(int fd)
+mmsg_enable_pktinfo(int fd)
 {
 	switch_on(fd, IP_PKTINFO, IPV6_RECVPKTINFO);
 }
 
 void
-batch_ask_refusals(int fd)
+mmsg_enable_errors(int fd)
 {
 	switch_on(fd, IP_RECVERR, IPV6_RECVERR);
 }
 
 int
-batch_refusal(int fd, struct sockname *ret_name)
+mmsg_next_error(int fd, struct sockname *ret_name)
 {
 	struct sock_extended_err answer = { .ee_errno = 0 };
 	union {
@@ -161,15 +161,15 @@ prepare(struct packet *packets, unsigned n, struct mmsghdr *msgs, struct iovec *
 }
 
 int
-batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
+mmsg_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 {
-	union here_space spaces[BATCH_MAX];
-	struct mmsghdr msgs[BATCH_MAX];
-	struct iovec iovs[BATCH_MAX];
+	union here_space spaces[MMSG_MAX];
+	struct mmsghdr msgs[MMSG_MAX];
+	struct iovec iovs[MMSG_MAX];
 	int got, i;
 
-	if (n > BATCH_MAX)
-		n = BATCH_MAX;
+	if (n > MMSG_MAX)
+		n = MMSG_MAX;
 	prepare(packets, n, msgs, iovs, spaces);
 	do
 		got = recvmmsg(fd, msgs, n, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC, NULL);
@@ -181,7 +181,7 @@ batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 		struct packet *p = &packets[i];
 
 		p->true_len = msgs[i].msg_len;
-		p->cut = (msgs[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+		p->truncated = (msgs[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
 		p->len = p->true_len < p->room ? p->true_len : p->room;
 		p->end = p->true_len == 0 && msgs[i].msg_hdr.msg_controllen == 0;
 		p->name.len = msgs[i].msg_hdr.msg_namelen;
@@ -191,7 +191,7 @@ batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 }
 
 void
-batch_ask_end(int fd)
+mmsg_enable_end(int fd)
 {
 	int on = 1;
 
@@ -200,7 +200,7 @@ batch_ask_end(int fd)
 }
 
 uint32_t
-batch_dropped(int fd)
+mmsg_dropped(int fd)
 {
 	uint32_t info[MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(info);
@@ -384,7 +384,7 @@ send_failed(const struct packet *p, int errnum, struct error *e)
 }
 
 int
-batch_send(int fd, const struct packet *packets, unsigned n, struct error *e)
+mmsg_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 {
 	bool segments = n > 1 && run_length(packets, n) > 1 && sys_proto(fd) == IPPROTO_UDP;
 	struct outgoing o;

@@ -58,7 +58,7 @@ bind_and_connect(int fd, const struct sockname *local, const struct sockname *pe
 }
 
 int
-apart_open(int fd, const struct apart_how *how, struct error *e)
+udp_accept_open(int fd, const struct udp_accept_how *how, struct error *e)
 {
 	const struct bind_how *bind = how->bind;
 	struct sockname bound, local;
@@ -73,7 +73,7 @@ apart_open(int fd, const struct apart_how *how, struct error *e)
 		return -1;
 	getsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &before, &len);
 	if (bind != NULL)
-		rc = source_set_options(apart, bind, bound.sa.sa_family, e);
+		rc = bind_set_options(apart, bind, bound.sa.sa_family, e);
 	if (rc == 0)
 		rc = share_port(fd, 1, e);
 	if (rc == 0)

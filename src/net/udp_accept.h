@@ -10,7 +10,7 @@
 struct bind_how;
 struct error;
 
-struct apart_how {
+struct udp_accept_how {
 	const struct sockname *peer;
 	const struct sockname *here; /* address of ours to bind to, no port; len 0: as fd */
 	/* how fd was made: the new socket gets the same options, as an accepted TCP socket
@@ -23,6 +23,6 @@ struct apart_how {
  * listener on the same port is refused as ever. What came for others before the
  * connect(2) is dropped. "setsockopt NAME: reason", "bind ADDRESS: reason",
  * "connect ADDRESS: reason". */
-int apart_open(int fd, const struct apart_how *how, struct error *e);
+int udp_accept_open(int fd, const struct udp_accept_how *how, struct error *e);
 
 #endif

@@ -253,7 +253,7 @@ read_refusals(struct message_relay *m)
 	bool any = false;
 	int number;
 
-	for (; (number = batch_refusal(m->fd, &name)) != 0; any = true)
+	for (; (number = mmsg_next_error(m->fd, &name)) != 0; any = true)
 		not_reached(m, &name, number);
 	return any;
 }
@@ -321,7 +321,7 @@ send_queue(struct message_relay *m)
 	struct error e = { 0 };
 	const struct packet *first = m->queue + m->next;
 	int n = m->records != NULL ? records_send(m->records, first, m->queued, &e)
-				   : batch_send(m->fd, first, m->queued, &e);
+				   : mmsg_send(m->fd, first, m->queued, &e);
 
 	if (n == SYS_AGAIN) {
 		/* an unconnected unix socket is always writable (unix(7)) */
@@ -441,7 +441,7 @@ take(struct message_relay *m, struct packet *packet, struct error *e)
 	m->relay.received += packet->len;
 	m->relay.n_received++;
 	pacer_spend(&m->pacer, packet->len, m->relay.now);
-	if (packet->cut) {
+	if (packet->truncated) {
 		m->cut++;
 		log_line(m->relay.how.log, LOG_NOTE, "recv: datagram of %zu bytes, cut after %zu",
 		    packet->true_len, packet->len);
@@ -508,7 +508,7 @@ may_receive(const struct message_relay *m)
 static bool
 receive_step(struct message_relay *m)
 {
-	struct packet packets[BATCH_MAX];
+	struct packet packets[MMSG_MAX];
 	struct error e = { 0 };
 	unsigned room;
 	int n;
@@ -523,10 +523,10 @@ receive_step(struct message_relay *m)
 		buf_consume(&m->tapped, m->tapped.len);
 		m->next = 0;
 	}
-	room = divide_room(m, packets, BATCH_MAX, &e);
+	room = divide_room(m, packets, MMSG_MAX, &e);
 	n = room == 0            ? -1
 	    : m->records != NULL ? records_recv(m->records, packets, room, &e)
-				 : batch_recv(m->fd, packets, room, &e);
+				 : mmsg_recv(m->fd, packets, room, &e);
 	if (n == SYS_AGAIN) {
 		relay_block(&m->relay, RELAY_REMOTE_IN);
 		tell_failure(m);
@@ -670,7 +670,7 @@ static void
 message_relay_conclude(struct relay *r)
 {
 	struct message_relay *m = self(r);
-	uint32_t n = batch_dropped(m->fd) - m->dropped;
+	uint32_t n = mmsg_dropped(m->fd) - m->dropped;
 	struct error e = { 0 };
 
 	if (n > 0 && !r->how.rules->send_only)
@@ -783,10 +783,10 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	if (stream_kind(how->remote, STREAM_IN) == STREAM_RECORDS)
 		m->records = how->remote;
 	if (seqpacket)
-		batch_ask_end(fd);
-	m->dropped = batch_dropped(fd);
+		mmsg_enable_end(fd);
+	m->dropped = mmsg_dropped(fd);
 	if (m_how->n_to > 0)
-		batch_ask_refusals(fd);
+		mmsg_enable_errors(fd);
 	m->discards = how->local != NULL && !m_how->show_keeps &&
 	    stream_kind(how->local, STREAM_OUT) == STREAM_NULL;
 	if (prepare(m, e) < 0) {

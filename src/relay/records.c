@@ -10,7 +10,7 @@ static void
 fill(struct packet *p, ssize_t got)
 {
 	p->len = p->true_len = got > 0 ? (size_t)got : 0;
-	p->cut = false;
+	p->truncated = false;
 	p->end = got == STREAM_END;
 	p->name.len = p->here.len = 0;
 }

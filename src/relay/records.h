@@ -10,10 +10,10 @@
 struct error;
 struct stream;
 
-/* As batch_recv; packet.end tells the end, as the last of them. */
+/* As mmsg_recv; packet.end tells the end, as the last of them. */
 int records_recv(struct stream *s, struct packet *packets, unsigned n, struct error *e);
 
-/* As batch_send, for packets without a name. SYS_AGAIN: when the descriptor is writable. */
+/* As mmsg_send, for packets without a name. SYS_AGAIN: when the descriptor is writable. */
 int records_send(struct stream *s, const struct packet *packets, unsigned n, struct error *e);
 
 #endif

@@ -95,7 +95,7 @@ connect_within(struct sock *s, const struct sockname *name, const struct patienc
 	return sock_fail(&err, e);
 }
 
-/* What dial connected the kernel would let us connect once more, as it has not
+/* What connect_open connected the kernel would let us connect once more, as it has not
  * been told that we know. */
 static int
 connect_check(struct sock *s, const struct sockname *name, struct error *e)
@@ -164,7 +164,7 @@ local_name(int family, const char *host, const char *port, struct sockname *ret_
 }
 
 /* The first address of the socket's own family, as CPython takes it; several
- * are dial's business. */
+ * are connect_open's business. */
 static int
 find_name(struct sock *s, const char *host, const char *port, bool passive,
     const struct patience *p, struct sockname *ret_name, struct error *e)
@@ -286,9 +286,10 @@ sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, s
 }
 
 int
-sock_apart(struct sock *s, const struct apart_how *how, struct sock **ret_conn, struct error *e)
+sock_apart(struct sock *s, const struct udp_accept_how *how, struct sock **ret_conn,
+    struct error *e)
 {
-	int fd = apart_open(s->fd, how, e);
+	int fd = udp_accept_open(s->fd, how, e);
 	struct sock *conn;
 
 	if (fd == -1)

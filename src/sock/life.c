@@ -219,7 +219,7 @@ sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 	return 0;
 }
 
-/* A descriptor that dial or dial_listen made. */
+/* A descriptor that connect_open or listen_open made. */
 static int
 wrap_made(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 {
@@ -281,14 +281,14 @@ source_path_keep(struct sock *s, struct error *e)
 
 int
 sock_dial(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
-    const struct dial_how *how, struct deadline until, const struct log *log, struct error *e)
+    const struct connect_how *how, struct deadline until, const struct log *log, struct error *e)
 {
 	struct sockname peer;
 	int fd;
 
 	if (ep->kind == ENDPOINT_FD)
 		return sock_adopt(ret_sock, l, ep->fd, e);
-	if (dial(l, ep, how, until, log, &fd, &peer, e) == -1) {
+	if (connect_open(l, ep, how, until, log, &fd, &peer, e) == -1) {
 		/* of a range any may be the one in the way */
 		if (how->bind.port_lo == how->bind.port_hi)
 			explain_made(&how->bind, how->bind.port_lo, e);
@@ -337,7 +337,7 @@ sock_serve(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
 
 	if (ep->kind == ENDPOINT_FD)
 		return sock_adopt(ret_sock, l, ep->fd, e);
-	if (dial_listen(l, ep, how, until, log, &fd, &local, e) == -1) {
+	if (listen_open(l, ep, how, until, log, &fd, &local, e) == -1) {
 		if (ep->kind == ENDPOINT_INET &&
 		    ports_each(ep->port, "tcp", take_port, &port, NULL) == 1)
 			explain_made(&how->bind, port, e);

@@ -27,9 +27,10 @@
 
 #include "net/connect.h"
 #include "net/endpoint.h"
+#include "net/listen.h"
 #include "stream/negotiate/starttls.h"
 
-struct apart_how;
+struct udp_accept_how;
 struct buf;
 struct log;
 struct loop;
@@ -94,11 +95,11 @@ int sock_open(struct sock **ret_sock, struct loop *l, int family, int type, int 
  * get, but for 0, 1 and 2. fd stays the caller's on failure. */
 int sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e);
 
-/* Client in one step: dial() with everything it offers; fd:N is adopted. A
+/* Client in one step: connect_open() with everything it offers; fd:N is adopted. A
  * taken local port explains itself in the hint. A unix path of the client's own is
  * removed as sock_serve's. */
 int sock_dial(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
-    const struct dial_how *how, struct deadline until, const struct log *log, struct error *e);
+    const struct connect_how *how, struct deadline until, const struct log *log, struct error *e);
 
 /* Server in one step. A taken address explains itself in the hint (holder, or
  * TIME_WAIT and how long). A unix path that this made is removed by sock_close
@@ -141,7 +142,7 @@ int sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_pee
 int sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer,
     struct error *e);
 /* Of a UDP socket that is not connected: one for this peer alone, as net/udp_accept makes it. */
-int sock_apart(struct sock *s, const struct apart_how *how, struct sock **ret_conn,
+int sock_apart(struct sock *s, const struct udp_accept_how *how, struct sock **ret_conn,
     struct error *e);
 
 /* Nanoseconds; 0 non-blocking; DURATION_NONE blocking. Negative: ERROR_USAGE. */

@@ -20,13 +20,13 @@ check_target(const char *target)
 }
 
 static void
-check_order(struct srv *list, size_t n, uint32_t seed)
+check_order(struct dns_srv *list, size_t n, uint32_t seed)
 {
 	uint64_t before = 0, after = 0;
 
 	for (size_t i = 0; i < n; i++)
 		before += list[i].port + 1U;
-	srv_order(list, n, next_random, &seed);
+	dns_srv_order(list, n, next_random, &seed);
 	for (size_t i = 0; i < n; i++) {
 		after += list[i].port + 1U;
 		must(i == 0 || list[i - 1].priority <= list[i].priority);
@@ -38,7 +38,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *message;
-	struct srv *list;
+	struct dns_srv *list;
 	struct error e;
 	size_t n;
 
@@ -49,7 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(message != NULL);
 	fuzz_stain(&e, sizeof(e));
 	fuzz_stain(&list, sizeof(list));
-	if (fuzz_succeeded(srv_parse(message, size, "_x._tcp.test", &list, &n, &e), &e)) {
+	if (fuzz_succeeded(dns_srv_parse(message, size, "_x._tcp.test", &list, &n, &e), &e)) {
 		must((n == 0) == (list == NULL) && n <= size);
 		for (size_t i = 0; i < n; i++)
 			check_target(list[i].target);

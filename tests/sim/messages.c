@@ -126,7 +126,7 @@ net_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 		for (j = 0; j < in->n; j++)
 			packets[i].data[j] = (char)content_at(7, net->received * 100u + j);
 		packets[i].len = packets[i].true_len = in->n;
-		packets[i].cut = packets[i].end = false;
+		packets[i].truncated = packets[i].end = false;
 		packets[i].name.len = packets[i].here.len = 0;
 		net->last_in = sim->now;
 		if (one_in(3)) {

@@ -4,25 +4,25 @@
 #include "sim.h"
 
 void
-batch_ask_here(int fd)
+mmsg_enable_pktinfo(int fd)
 {
 	(void)fd;
 }
 
 void
-batch_ask_end(int fd)
+mmsg_enable_end(int fd)
 {
 	(void)fd;
 }
 
 void
-batch_ask_refusals(int fd)
+mmsg_enable_errors(int fd)
 {
 	(void)fd;
 }
 
 int
-batch_refusal(int fd, struct sockname *ret_name)
+mmsg_next_error(int fd, struct sockname *ret_name)
 {
 	(void)fd;
 	(void)ret_name;
@@ -30,20 +30,20 @@ batch_refusal(int fd, struct sockname *ret_name)
 }
 
 uint32_t
-batch_dropped(int fd)
+mmsg_dropped(int fd)
 {
 	(void)fd;
 	return sim->dropped;
 }
 
 int
-batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
+mmsg_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 {
 	return sim->batch->recv(fd, packets, n, e);
 }
 
 int
-batch_send(int fd, const struct packet *packets, unsigned n, struct error *e)
+mmsg_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 {
 	return sim->batch->send(fd, packets, n, e);
 }

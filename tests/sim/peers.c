@@ -245,7 +245,7 @@ fill(struct packet *p, unsigned id)
 	for (j = 0; j < d->n; j++)
 		p->data[j] = datagram_byte(id, j);
 	p->len = d->n;
-	p->cut = d->cut;
+	p->truncated = d->cut;
 	p->true_len = d->n + (d->cut ? LOST : 0);
 	p->end = false;
 	p->name = server->peers[d->peer].name;

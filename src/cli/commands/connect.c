@@ -132,7 +132,7 @@ static int
 dial_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     struct sock **ret_sock, struct error *e)
 {
-	const struct dial_how how = {
+	const struct connect_how how = {
 		.bind = *bind,
 		.connect_timeout = c->opts->time.connect,
 		.retries = c->opts->retry != RETRY_UNSAID ? (unsigned)c->opts->retry : 0,
@@ -224,7 +224,7 @@ static int
 scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     struct error *e)
 {
-	const struct scan_how how = { .bind = *bind,
+	const struct portscan_how how = { .bind = *bind,
 		.connect_timeout = c->opts->time.connect,
 		.delay = c->opts->data.delay };
 	const struct scan_goal goal = { .all = c->opts->all,

@@ -357,11 +357,11 @@ static int
 ask_srv(struct resolving *r, struct error *e)
 {
 	int64_t since = clock_now();
-	struct srv *list;
+	struct dns_srv *list;
 	size_t n;
 	int rc = 0;
 
-	if (resolve_srv(r->rt.loop, r->host, r->until, &r->rt.report.log, &list, &n, e) < 0)
+	if (dns_srv_resolve(r->rt.loop, r->host, r->until, &r->rt.report.log, &list, &n, e) < 0)
 		return -1;
 	tell(r, "resolved", n, since);
 	for (size_t i = 0; i < n && rc == 0; i++)
@@ -455,10 +455,10 @@ static int
 list_srv(struct interp *in, struct resolving *r, struct list **out, struct error *e)
 {
 	struct heap *h = interp_heap(in);
-	struct srv *list;
+	struct dns_srv *list;
 	size_t n;
 
-	if (resolve_srv(r->rt.loop, r->host, r->until, &r->rt.report.log, &list, &n, e) < 0)
+	if (dns_srv_resolve(r->rt.loop, r->host, r->until, &r->rt.report.log, &list, &n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct list *row = list_new(h, 4);

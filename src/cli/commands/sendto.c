@@ -166,7 +166,7 @@ open_unconnected(struct sending *sg, const struct endpoint *ep, const struct bin
 	if (resolve(sg->rt.loop, ep->host, ep->port, &how, sg->until, &list, &n, e) < 0)
 		return -1;
 	for (i = 0; i < n && fd < 0; i++)
-		if (dial_socket(sg->rt.loop, bind, list[i].family, &list[i].name, &fd, e) == 0)
+		if (connect_socket(sg->rt.loop, bind, list[i].family, &list[i].name, &fd, e) == 0)
 			sg->to[0] = list[i].name;
 	free(list);
 	return fd < 0 ? -1 : adopt(sg, bind, fd, ret_sock, e);
@@ -235,7 +235,7 @@ open_for_several(struct sending *sg, enum endpoint_kind kind, const struct bind_
 	int fd;
 
 	if (find_receivers(sg, kind, bind, e) < 0 ||
-	    dial_socket(sg->rt.loop, bind, sg->to[0].sa.sa_family, &sg->to[0], &fd, e) < 0)
+	    connect_socket(sg->rt.loop, bind, sg->to[0].sa.sa_family, &sg->to[0], &fd, e) < 0)
 		return -1;
 	return adopt(sg, bind, fd, ret_sock, e);
 }
@@ -244,7 +244,7 @@ static int
 open_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     struct sock **ret_sock, struct error *e)
 {
-	const struct dial_how how = { .bind = *bind, .connect_timeout = DURATION_NONE };
+	const struct connect_how how = { .bind = *bind, .connect_timeout = DURATION_NONE };
 
 	sg->to = calloc(sg->n_to + 1, sizeof *sg->to);
 	if (sg->to == NULL)
@@ -538,7 +538,7 @@ keep_reply(void *arg, const struct packet *p, struct buf *out, struct error *e)
 	reply = list_new(h, 3);
 	list_push(h, &reply, bytes);
 	list_push(h, &reply, address_value(sd->in, &p->name));
-	if (p->cut)
+	if (p->truncated)
 		list_push(h, &reply, value_string(h, "truncated"));
 	list_push(h, &sd->replies, value_from_list(h, reply));
 	return 0;

@@ -37,8 +37,8 @@ datagram_json(const struct packet *p, const char *from, bool can, struct buf *ou
 {
 	if (buf_append(out, "{\"from\":", 8, e) < 0 ||
 	    record_json_string(out, from, strlen(from), e) < 0 ||
-	    buf_printf(out, e, ",\"bytes\":%zu%s", p->true_len, p->cut ? ",\"cut\":true" : "") <
-		0 ||
+	    buf_printf(out, e, ",\"bytes\":%zu%s", p->true_len,
+		p->truncated ? ",\"cut\":true" : "") < 0 ||
 	    put_data(p, can, out, e) < 0)
 		return -1;
 	return buf_append(out, "}\n", 2, e);

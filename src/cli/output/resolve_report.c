@@ -228,7 +228,7 @@ resolve_report_reverse(struct resolve_report *r, const struct sockname *name,
 }
 
 int
-resolve_report_srv(struct resolve_report *r, const struct srv *srv, struct error *e)
+resolve_report_srv(struct resolve_report *r, const struct dns_srv *srv, struct error *e)
 {
 	const struct field fields[] = {
 		{ .name = "name", .kind = FIELD_TEXT, .text = r->host },

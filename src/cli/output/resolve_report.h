@@ -33,7 +33,7 @@ int resolve_report_answer(struct resolve_report *r, const struct resolved *a,
     const struct probe_result *v, struct error *e);
 int resolve_report_reverse(struct resolve_report *r, const struct sockname *name,
     const struct reversed *answer, struct error *e);
-int resolve_report_srv(struct resolve_report *r, const struct srv *srv, struct error *e);
+int resolve_report_srv(struct resolve_report *r, const struct dns_srv *srv, struct error *e);
 
 /* Gives the rows that there are to the queue. ERROR_LOCAL_IO. */
 int resolve_report_flush(struct resolve_report *r, struct error *e);

@@ -18,14 +18,14 @@ struct out {
 	bool json, tty, last;
 	const char *host;
 	unsigned told, errors; /* ports; of them those that this host could not ask */
-	struct scan_result first_error;
+	struct portscan_result first_error;
 	struct runtime *rt;
 	struct signal_watch usr1;
 };
 
 /* The address of a port, or that of a unix socket, which has none. */
 static int
-put_result(struct out *o, const struct scan_result *r, struct error *e)
+put_result(struct out *o, const struct portscan_result *r, struct error *e)
 {
 	bool path = r->peer.sa.sa_family == AF_UNIX;
 	char address[SOCKNAME_TEXT_MAX], ms[32];
@@ -70,7 +70,7 @@ put_result(struct out *o, const struct scan_result *r, struct error *e)
 }
 
 static int
-print_result(void *arg, const struct scan_result *r, struct error *e)
+print_result(void *arg, const struct portscan_result *r, struct error *e)
 {
 	struct out *o = arg;
 
@@ -116,14 +116,14 @@ may_help(const struct error *e)
 
 /* 1 where it is so, 0 where it is not, -1. */
 static int
-scan_once(struct out *o, const struct endpoint *ep, const struct scan_how *how,
+scan_once(struct out *o, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)
 {
 	unsigned open = 0;
 
 	buf_consume(&o->buf, o->buf.len);
 	o->told = o->errors = 0;
-	if (scan(o->rt->loop, ep, how, o->rt->until, print_result, o, &open, e) < 0)
+	if (portscan(o->rt->loop, ep, how, o->rt->until, print_result, o, &open, e) < 0)
 		return -1;
 	return o->errors == 0 && (goal->all ? open == o->told : open > 0);
 }
@@ -147,7 +147,7 @@ wait_for_next(struct out *o, const struct scan_goal *goal, struct error *e)
 
 /* As scan_once(), of the last one. */
 static int
-scan_until(struct out *o, const struct endpoint *ep, const struct scan_how *how,
+scan_until(struct out *o, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)
 {
 	uint64_t left = goal->retries;
@@ -164,7 +164,7 @@ scan_until(struct out *o, const struct endpoint *ep, const struct scan_how *how,
 }
 
 int
-scan_report(struct runtime *rt, const struct endpoint *ep, const struct scan_how *how,
+scan_report(struct runtime *rt, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)
 {
 	char host[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];

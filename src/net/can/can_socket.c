@@ -13,12 +13,12 @@ int
 can_socket_open(const struct endpoint *ep, const struct bind_how *how, const struct log *log,
     int *ret_fd, struct sockname *ret_name, struct error *e)
 {
-	const struct binding b = { .how = how, .family = AF_CAN, .v6only = -1 };
+	const struct bind_spec b = { .how = how, .family = AF_CAN, .v6only = -1 };
 	unsigned port = 0;
 	int fd;
 
 	/* first of all, so that a kernel without CAN is the reason and not the interface */
-	if (binding_open(&b, log, &port, &fd, e) != 0)
+	if (bind_open(&b, log, &port, &fd, e) != 0)
 		return -1;
 	/* where the kernel has no FD frames there are none to miss */
 	(void)sockopt_set_int(fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, 1, "CAN_RAW_FD_FRAMES", NULL);

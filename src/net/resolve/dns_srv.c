@@ -166,7 +166,7 @@ record_read(struct message *m, struct record *r, struct error *e)
 
 struct answer {
 	char owner[NAME_WIRE_MAX + 2]; /* whose records are wanted now */
-	struct srv *list;
+	struct dns_srv *list;
 	size_t n, size;
 };
 
@@ -178,11 +178,11 @@ is_owner(const struct answer *a, const struct name *name)
 }
 
 static int
-answer_add(struct answer *a, const struct srv *srv, struct error *e)
+answer_add(struct answer *a, const struct dns_srv *srv, struct error *e)
 {
 	if (a->n == a->size) {
 		size_t size = a->size != 0 ? 2 * a->size : 8;
-		struct srv *list = realloc(a->list, size * sizeof(*list));
+		struct dns_srv *list = realloc(a->list, size * sizeof(*list));
 
 		if (list == NULL)
 			return error_set(e, ERROR_INTERNAL, "out of memory");
@@ -195,7 +195,7 @@ answer_add(struct answer *a, const struct srv *srv, struct error *e)
 
 /* The data of an SRV record, all of it. */
 static int
-srv_read(struct message *m, size_t end, struct srv *srv, struct error *e)
+srv_read(struct message *m, size_t end, struct dns_srv *srv, struct error *e)
 {
 	unsigned priority, weight, port;
 	struct name target;
@@ -209,7 +209,7 @@ srv_read(struct message *m, size_t end, struct srv *srv, struct error *e)
 		return malformed(e, "an SRV record's target does not end with it");
 	if (target.odd)
 		return malformed(e, "an SRV record's target is no host name");
-	*srv = (struct srv){
+	*srv = (struct dns_srv){
 		.priority = (uint16_t)priority,
 		.weight = (uint16_t)weight,
 		.port = (uint16_t)port,
@@ -236,7 +236,7 @@ static int
 answer_record(struct message *m, struct answer *a, struct error *e)
 {
 	struct record r;
-	struct srv srv;
+	struct dns_srv srv;
 	int rc = 0;
 
 	if (record_read(m, &r, e) != 0)
@@ -270,8 +270,8 @@ answer_read(struct message *m, struct answer *a, struct error *e)
 }
 
 int
-srv_parse(const uint8_t *msg, size_t size, const char *asked, struct srv **ret_list, size_t *ret_n,
-    struct error *e)
+dns_srv_parse(const uint8_t *msg, size_t size, const char *asked, struct dns_srv **ret_list,
+    size_t *ret_n, struct error *e)
 {
 	struct message m = { .data = msg, .size = size };
 	struct answer a = { .list = NULL };
@@ -296,7 +296,7 @@ srv_parse(const uint8_t *msg, size_t size, const char *asked, struct srv **ret_l
 static int
 compare(const void *a, const void *b)
 {
-	const struct srv *x = a, *y = b;
+	const struct dns_srv *x = a, *y = b;
 
 	if (x->priority != y->priority)
 		return x->priority < y->priority ? -1 : 1;
@@ -308,10 +308,10 @@ compare(const void *a, const void *b)
 
 /* Draws which of n equals is next, and moves it to the front. */
 static void
-draw(struct srv *list, size_t n, uint32_t random)
+draw(struct dns_srv *list, size_t n, uint32_t random)
 {
 	uint64_t total = 0, sum = 0, drawn;
-	struct srv chosen;
+	struct dns_srv chosen;
 	size_t i;
 
 	for (i = 0; i < n; i++)
@@ -328,7 +328,7 @@ draw(struct srv *list, size_t n, uint32_t random)
 }
 
 void
-srv_order(struct srv *list, size_t n, uint32_t (*random)(void *arg), void *arg)
+dns_srv_order(struct dns_srv *list, size_t n, uint32_t (*random)(void *arg), void *arg)
 {
 	size_t i, equals;
 
@@ -399,16 +399,16 @@ random_bits(void *arg)
 
 /* The answer that came, in order. */
 static int
-query_collect(const struct query *q, struct srv **ret_list, size_t *ret_n, struct error *e)
+query_collect(const struct query *q, struct dns_srv **ret_list, size_t *ret_n, struct error *e)
 {
 	size_t length = (size_t)q->length;
-	struct srv *list;
+	struct dns_srv *list;
 	size_t n;
 
 	/* the length is that of the whole, also where the room was less */
 	if (length > sizeof(q->answer))
 		length = sizeof(q->answer);
-	if (srv_parse(q->answer, length, q->name, &list, &n, e) != 0)
+	if (dns_srv_parse(q->answer, length, q->name, &list, &n, e) != 0)
 		return error_prefix(e, "resolve %s", q->name);
 	if (n == 0)
 		return error_gai(e, EAI_NODATA, "resolve %s", q->name);
@@ -417,7 +417,7 @@ query_collect(const struct query *q, struct srv **ret_list, size_t *ret_n, struc
 		return error_set(e, ERROR_RESOLVE,
 		    "resolve %s: the domain does not offer this service", q->name);
 	}
-	srv_order(list, n, random_bits, NULL);
+	dns_srv_order(list, n, random_bits, NULL);
 	*ret_list = list;
 	*ret_n = n;
 	return 0;
@@ -444,8 +444,8 @@ query_run(struct query *q, struct loop *l, struct deadline until, const struct l
 }
 
 int
-resolve_srv(struct loop *l, const char *name, struct deadline until, const struct log *log,
-    struct srv **ret_list, size_t *ret_n, struct error *e)
+dns_srv_resolve(struct loop *l, const char *name, struct deadline until, const struct log *log,
+    struct dns_srv **ret_list, size_t *ret_n, struct error *e)
 {
 	struct query *q = calloc(1, sizeof(*q));
 	int rc;

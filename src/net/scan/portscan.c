@@ -46,8 +46,8 @@ struct address {
 
 struct scan {
 	struct loop *l;
-	const struct scan_how *how;
-	struct source source;
+	const struct portscan_how *how;
+	struct bind_source source;
 	struct address *addresses;
 	size_t n_addresses, usable;
 	uint16_t *ports;
@@ -59,7 +59,7 @@ struct scan {
 	size_t n_probes, busy, limit;
 	struct timer pace;
 	bool pausing;
-	int (*fn)(void *arg, const struct scan_result *result, struct error *e);
+	int (*fn)(void *arg, const struct portscan_result *result, struct error *e);
 	void *arg;
 	unsigned open;
 	bool done, failed;
@@ -163,7 +163,7 @@ probe_peer(const struct probe *p)
 static int
 probe_result(struct probe *p, const struct sockname *peer, int rc, const struct error *e)
 {
-	if (rc == 0 && source_met_itself(&p->scan->source, p->watch.fd, peer))
+	if (rc == 0 && bind_is_self_connect(&p->scan->source, p->watch.fd, peer))
 		return ECONNREFUSED;
 	return rc == 0 ? 0 : e->number;
 }
@@ -202,10 +202,11 @@ probe_ask(struct probe *p, struct error *e)
 	unsigned port = 0;
 	int rc;
 
-	if (source_socket(&p->scan->source, peer.sa.sa_family, &peer, &port, &p->watch.fd, e) != 0)
+	if (bind_source_socket(&p->scan->source, peer.sa.sa_family, &peer, &port, &p->watch.fd,
+		e) != 0)
 		return -1;
 	p->started = clock_now();
-	rc = source_connect(p->watch.fd, &peer, e);
+	rc = bind_connect(p->watch.fd, &peer, e);
 	if (rc == SYS_AGAIN)
 		return probe_wait(p, e) == 0 ? 1 : -1;
 	if (rc == -1 && probe_postponed(p, e->number))
@@ -306,7 +307,7 @@ scan_tell(struct scan *s)
 {
 	while (s->told < s->next && s->outcomes[s->told].over && !s->done) {
 		const struct outcome *o = &s->outcomes[s->told];
-		struct scan_result result = {
+		struct portscan_result result = {
 			.port = s->ports[s->told++],
 			.verdict = (enum port_verdict)o->verdict,
 			.nsec = o->nsec,
@@ -443,7 +444,7 @@ prepare_unix(struct scan *s, const struct endpoint *ep, struct deadline until)
 		return error_set(&s->error, ERROR_INTERNAL, "out of memory");
 	s->n_addresses = s->usable = 1;
 	if (sockname_unix(ep, &s->addresses[0].name, &s->error) != 0 ||
-	    source_open(&s->source, s->l, &s->how->bind, AF_UNIX, until, NULL, &s->error) != 0)
+	    bind_source_open(&s->source, s->l, &s->how->bind, AF_UNIX, until, NULL, &s->error) != 0)
 		return -1;
 	return make_probes(s);
 }
@@ -462,7 +463,7 @@ scan_prepare(struct scan *s, const struct endpoint *ep, struct deadline until)
 		    "scan: only streams say if a port is open");
 	if (ports_each(ep->port, "tcp", add_port, s, &s->error) != 0)
 		return -1;
-	if (source_open(&s->source, s->l, bind, AF_UNSPEC, until, NULL, &s->error) != 0)
+	if (bind_source_open(&s->source, s->l, bind, AF_UNSPEC, until, NULL, &s->error) != 0)
 		return -1;
 	if (find_addresses(s, ep, until) != 0)
 		return -1;
@@ -495,7 +496,7 @@ scan_fini(struct scan *s)
 	loop_timer_stop(s->l, &s->pace);
 	for (i = 0; s->probes != NULL && i < s->n_probes; i++)
 		probe_close(&s->probes[i]);
-	source_close(&s->source);
+	bind_source_close(&s->source);
 	free(s->probes);
 	free(s->outcomes);
 	free(s->addresses);
@@ -503,8 +504,9 @@ scan_fini(struct scan *s)
 }
 
 int
-scan(struct loop *l, const struct endpoint *ep, const struct scan_how *how, struct deadline until,
-    int (*fn)(void *arg, const struct scan_result *result, struct error *e), void *arg,
+portscan(struct loop *l, const struct endpoint *ep, const struct portscan_how *how,
+    struct deadline until,
+    int (*fn)(void *arg, const struct portscan_result *result, struct error *e), void *arg,
     unsigned *ret_open, struct error *e)
 {
 	struct scan s = { .l = l, .how = how, .fn = fn, .arg = arg };

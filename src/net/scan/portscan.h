@@ -15,7 +15,7 @@ enum port_verdict { PORT_OPEN, PORT_CLOSED, PORT_FILTERED, PORT_ERROR };
 /* What the outcome of a connect(2) says of the port; 0 is open. */
 enum port_verdict port_verdict(int errnum);
 
-struct scan_result {
+struct portscan_result {
 	uint16_t port;
 	enum port_verdict verdict;
 	int64_t nsec;         /* from the first packet to the verdict */
@@ -23,7 +23,7 @@ struct scan_result {
 	int errnum;           /* why not open; 0 for open, ETIMEDOUT for no answer */
 };
 
-struct scan_how {
+struct portscan_how {
 	struct bind_how bind;
 	int64_t connect_timeout; /* per port; DURATION_NONE: 2 s */
 	unsigned parallel;       /* 0: as many as descriptors allow, 512 at most */
@@ -38,9 +38,10 @@ struct scan_how {
  * order of ports; it returns -1 to stop. *ret_open counts the open ones. A socket
  * that cannot be made or bound is no verdict but fails the scan; where memory,
  * descriptors or ports are short, fewer ports are asked at once. */
-int scan(struct loop *l, const struct endpoint *ep, const struct scan_how *how,
-    struct deadline until, int (*fn)(void *arg, const struct scan_result *result, struct error *e),
-    void *arg, unsigned *ret_open, struct error *e);
+int portscan(struct loop *l, const struct endpoint *ep, const struct portscan_how *how,
+    struct deadline until,
+    int (*fn)(void *arg, const struct portscan_result *result, struct error *e), void *arg,
+    unsigned *ret_open, struct error *e);
 
 /* "open" "closed" "filtered" "error" */
 const char *port_verdict_word(enum port_verdict verdict);

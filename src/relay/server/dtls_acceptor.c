@@ -24,7 +24,7 @@ dtls_acceptor_open(struct dtls_acceptor *d, struct error *e)
 	if (d->room == NULL || d->accepted == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	/* a socket of all addresses has to answer from the one that was asked */
-	batch_ask_here(sock_fileno(d->listener));
+	mmsg_enable_pktinfo(sock_fileno(d->listener));
 	return 0;
 }
 
@@ -60,7 +60,7 @@ answer(const struct dtls_acceptor *d, char *data, size_t n)
 		.name = d->hello.name,
 		.here = d->hello.here };
 
-	batch_send(sock_fileno(d->listener), &p, 1, NULL);
+	mmsg_send(sock_fileno(d->listener), &p, 1, NULL);
 }
 
 /* 1: hello is of a client; 0: not this one; SYS_AGAIN, -1. */
@@ -72,7 +72,7 @@ next_hello(struct dtls_acceptor *d, struct error *e)
 	int rc;
 
 	d->hello = (struct packet){ .data = d->room, .room = ROOM };
-	rc = batch_recv(sock_fileno(d->listener), &d->hello, 1, e);
+	rc = mmsg_recv(sock_fileno(d->listener), &d->hello, 1, e);
 	if (rc == SYS_AGAIN)
 		d->n_accepted = 0;
 	if (rc < 0)
@@ -89,7 +89,7 @@ next_hello(struct dtls_acceptor *d, struct error *e)
 static int
 open_client(struct dtls_acceptor *d, struct sock **ret_conn, struct error *e)
 {
-	const struct apart_how how = { .peer = &d->hello.name,
+	const struct udp_accept_how how = { .peer = &d->hello.name,
 		.here = &d->hello.here,
 		.bind = d->bind };
 

@@ -82,7 +82,7 @@ step(struct send_queue *o, int64_t now)
 {
 	struct packet *p = &o->packets[o->at];
 	struct error e = { 0 };
-	int sent = batch_send(o->fd, p, o->n - o->at, &e);
+	int sent = mmsg_send(o->fd, p, o->n - o->at, &e);
 
 	if (sent > 0) {
 		pass(o, (unsigned)sent, NULL);

@@ -22,8 +22,8 @@ struct send_queue {
 	void (*failed)(struct send_queue *o, struct sender *s, const struct error *e);
 	void *arg;
 	/* private */
-	struct packet packets[BATCH_MAX];
-	struct sender *to[BATCH_MAX];
+	struct packet packets[MMSG_MAX];
+	struct sender *to[MMSG_MAX];
 	unsigned n, at;
 	struct deadline again, give_up; /* never: there is room, as far as we know */
 };
@@ -33,7 +33,7 @@ void send_queue_init(struct send_queue *o);
 /* Holds datagrams that have not gone: nobody may begin another batch. */
 bool send_queue_is_busy(const struct send_queue *o);
 
-/* One more of this batch, of at most BATCH_MAX: n bytes at data, which stay the caller's
+/* One more of this batch, of at most MMSG_MAX: n bytes at data, which stay the caller's
  * until the queue is no longer busy, to s, which stays until in_flight is 0. */
 void send_queue_add(struct send_queue *o, struct sender *s, char *data, size_t n);
 

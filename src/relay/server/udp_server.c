@@ -246,8 +246,8 @@ send_records(struct udp_server *sv, struct sender *to, const struct packet *reco
 static int
 take_answers(struct serving *g, struct error *e)
 {
-	struct packet records[BATCH_MAX];
-	int n = record_reader_take(&g->responder.answers, records, BATCH_MAX, UINT64_MAX,
+	struct packet records[MMSG_MAX];
+	int n = record_reader_take(&g->responder.answers, records, MMSG_MAX, UINT64_MAX,
 	    g->sv->relay.now, e);
 
 	send_records(g->sv, g->sender, records, n);
@@ -471,12 +471,12 @@ echo(struct udp_server *sv, const struct packet *p)
 static bool
 take_input(struct udp_server *sv)
 {
-	struct packet records[BATCH_MAX];
+	struct packet records[MMSG_MAX];
 	int n;
 
 	if (sv->last == NULL)
 		return false;
-	n = relay_take_records(&sv->relay, &sv->in, records, BATCH_MAX);
+	n = relay_take_records(&sv->relay, &sv->in, records, MMSG_MAX);
 	send_records(sv, sv->last, records, n);
 	return n > 0 || sv->in.ended;
 }
@@ -586,7 +586,7 @@ handle(struct udp_server *sv, const struct packet *p)
 	sv->relay.received += p->true_len;
 	sv->relay.n_received++;
 	ending_received(&sv->relay.ending, sv->relay.now);
-	if (p->cut)
+	if (p->truncated)
 		tell_cut(sv, p);
 	look(sv, IN, p);
 	switch (sv->how->near) {
@@ -624,7 +624,7 @@ receive_step(struct udp_server *sv)
 
 	if (!may_receive(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_IN))
 		return false;
-	n = batch_recv(sv->fd, sv->packets, sv->n_packets, &e);
+	n = mmsg_recv(sv->fd, sv->packets, sv->n_packets, &e);
 	/* fewer than there is room for: it is empty, without asking again */
 	if (n < (int)sv->n_packets)
 		relay_block(&sv->relay, RELAY_REMOTE_IN);
@@ -736,7 +736,7 @@ make_room(struct udp_server *sv, struct error *e)
 	size_t each = family == AF_INET || family == AF_INET6 ? ROOM_INET : ROOM_OTHER;
 	unsigned i;
 
-	sv->n_packets = ROOM_ALL / each < BATCH_MAX ? ROOM_ALL / each : BATCH_MAX;
+	sv->n_packets = ROOM_ALL / each < MMSG_MAX ? ROOM_ALL / each : MMSG_MAX;
 	sv->packets = calloc(sv->n_packets, sizeof(*sv->packets));
 	sv->room = malloc(sv->n_packets * each);
 	if (sv->packets == NULL || sv->room == NULL)
@@ -774,7 +774,7 @@ prepare_queue(struct udp_server *sv)
 	sv->queue.arg = sv;
 	/* only an address of all has to be told which of them was written to */
 	if (answers(sv))
-		batch_ask_here(sv->fd);
+		mmsg_enable_pktinfo(sv->fd);
 }
 
 /* Who serves one sender ends with it, who stays does not end of itself; and a datagram has no
@@ -819,7 +819,7 @@ prepare(struct udp_server *sv, struct error *e)
 	sv->in.stream = how->local;
 	enlarge_buffer(sv);
 	prepare_queue(sv);
-	sv->dropped_before = batch_dropped(sv->fd);
+	sv->dropped_before = mmsg_dropped(sv->fd);
 	return join_bus(sv, e);
 }
 
@@ -856,5 +856,5 @@ udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
 uint32_t
 udp_server_dropped(const struct udp_server *sv)
 {
-	return batch_dropped(sv->fd) - sv->dropped_before;
+	return mmsg_dropped(sv->fd) - sv->dropped_before;
 }

@@ -15,6 +15,7 @@
 #include "net/bind.h"
 #include "net/connect.h"
 #include "net/happy_eyeballs.h"
+#include "net/listen.h"
 #include "net/sys.h"
 #include "test.h"
 
@@ -145,21 +146,21 @@ parsed(const char *word)
 	return ep;
 }
 
-static struct dial_how
+static struct connect_how
 plain(void)
 {
-	return (struct dial_how){ .connect_timeout = 5 * NSEC_PER_SEC };
+	return (struct connect_how){ .connect_timeout = 5 * NSEC_PER_SEC };
 }
 
 static int
-try_dial(const struct endpoint *ep, const struct dial_how *how, struct lines *lines,
+try_dial(const struct endpoint *ep, const struct connect_how *how, struct lines *lines,
     struct error *e)
 {
 	struct loop *l = new_loop();
 	struct sockname peer;
 	int fd = -1;
 
-	if (dial(l, ep, how, deadline_never(), lines_init(lines), &fd, &peer, e) != 0)
+	if (connect_open(l, ep, how, deadline_never(), lines_init(lines), &fd, &peer, e) != 0)
 		fd = -1;
 	loop_close(l);
 	return fd;
@@ -172,7 +173,7 @@ try_listen(const struct endpoint *ep, const struct listen_how *how, struct sockn
 	struct loop *l = new_loop();
 	int fd = -1;
 
-	if (dial_listen(l, ep, how, deadline_never(), NULL, &fd, ret_local, e) != 0)
+	if (listen_open(l, ep, how, deadline_never(), NULL, &fd, ret_local, e) != 0)
 		fd = -1;
 	loop_close(l);
 	return fd;
@@ -198,16 +199,16 @@ format(const struct sockname *name)
 
 /* ---- one address ---- */
 
-TEST("dial gives a connected, non-blocking, close-on-exec descriptor and the peer")
+TEST("connect_open gives a connected, non-blocking, close-on-exec descriptor and the peer")
 {
 	struct sockname name = ipv4("127.0.0.1", 0), peer;
 	int l = server(&name, 5), fd = -1;
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct loop *loop = new_loop();
 	struct error e;
 
-	require(dial(loop, &ep, &how, deadline_never(), NULL, &fd, &peer, &e) == 0);
+	require(connect_open(loop, &ep, &how, deadline_never(), NULL, &fd, &peer, &e) == 0);
 	check(sockname_equal(&peer, &name));
 	check(sys_peer_name(fd, &peer, NULL) == 0 && sockname_equal(&peer, &name));
 	check(fcntl(fd, F_GETFL) & O_NONBLOCK);
@@ -221,7 +222,7 @@ TEST("a refused connection is named by its address, and the time is not used up"
 {
 	struct sockname name = closed_port("127.0.0.1");
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 	char want[400];
@@ -237,7 +238,7 @@ TEST("a name stands behind the address that it stood for")
 {
 	struct sockname name = closed_port("127.0.0.1");
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 	char want[400];
@@ -257,7 +258,7 @@ TEST("the life lines name both ends")
 	struct sockname name = ipv4("127.0.0.1", 0);
 	int l = server(&name, 5), fd;
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	char want[400];
 
@@ -275,7 +276,7 @@ TEST("no answer within the time is a time-out that says how long it was")
 	struct sockname name = ipv4("127.0.0.1", 0);
 	int filler, l = silent_server(&name, &filler);
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 	char want[400];
@@ -294,7 +295,7 @@ TEST("an endpoint without one port, or that is no address, is a usage error")
 {
 	struct endpoint several = parsed("127.0.0.1:80,81"), none = { .host = "127.0.0.1" };
 	struct endpoint inherited = parsed("fd:5");
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -311,12 +312,12 @@ TEST("an interruption ends the wait with its signal")
 	struct sockname name = ipv4("127.0.0.1", 0), peer;
 	int filler, l = silent_server(&name, &filler), fd;
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct loop *loop = new_loop();
 	struct error e;
 
 	loop_interrupt(loop, 15);
-	check_int(dial(loop, &ep, &how, deadline_never(), NULL, &fd, &peer, &e), -1);
+	check_int(connect_open(loop, &ep, &how, deadline_never(), NULL, &fd, &peer, &e), -1);
 	check_int(e.code, ERROR_SIGNAL);
 	check_int(e.number, 15);
 	loop_close(loop);
@@ -335,7 +336,7 @@ TEST("a socket that would connect to itself is refused")
 	};
 	uint32_t port = sockname_port(&name), both = port | port << 16;
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e = { .number = 0 };
 
@@ -352,9 +353,9 @@ TEST("a socket that would connect to itself is refused")
 
 struct race_test {
 	struct loop *loop;
-	struct source source;
-	struct dial_how dial;
-	struct race_how how;
+	struct bind_source source;
+	struct connect_how connect;
+	struct happy_eyeballs_how how;
 	struct lines lines;
 };
 
@@ -362,10 +363,12 @@ static void
 race_test_init(struct race_test *t, int64_t attempt_delay)
 {
 	*t = (struct race_test){ .loop = new_loop() };
-	t->dial = plain();
-	t->dial.attempt_delay = attempt_delay;
-	t->source.how = &t->dial.bind;
-	t->how = (struct race_how){ .dial = &t->dial, .source = &t->source, .host = "name" };
+	t->connect = plain();
+	t->connect.attempt_delay = attempt_delay;
+	t->source.how = &t->connect.bind;
+	t->how = (struct happy_eyeballs_how){ .connect = &t->connect,
+		.source = &t->source,
+		.host = "name" };
 	t->how.log = lines_init(&t->lines);
 }
 
@@ -374,9 +377,9 @@ race(struct race_test *t, const struct sockname *peers, size_t n, struct socknam
     struct error *e)
 {
 	int fd = -1;
-	struct deadline until = deadline_in(t->dial.connect_timeout);
+	struct deadline until = deadline_in(t->connect.connect_timeout);
 
-	if (race_run(t->loop, peers, n, &t->how, until, &fd, ret_peer, e) != 0)
+	if (happy_eyeballs_run(t->loop, peers, n, &t->how, until, &fd, ret_peer, e) != 0)
 		fd = -1;
 	loop_close(t->loop);
 	return fd;
@@ -486,7 +489,7 @@ TEST("retries go on until the server is there")
 {
 	struct late_server s = { .name = closed_port("127.0.0.1"), .fd = -1 };
 	struct endpoint ep = to(&s.name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct loop *loop = new_loop();
 	struct sockname peer;
 	struct lines lines;
@@ -497,8 +500,8 @@ TEST("retries go on until the server is there")
 	require(loop_timer_set(loop, &s.timer, deadline_in(300 * MSEC), NULL) == 0);
 	how.retries = UINT_MAX;
 	how.retry_interval = 10 * MSEC;
-	require(dial(loop, &ep, &how, deadline_in(10 * NSEC_PER_SEC), lines_init(&lines), &fd,
-		    &peer, &e) == 0);
+	require(connect_open(loop, &ep, &how, deadline_in(10 * NSEC_PER_SEC), lines_init(&lines),
+		    &fd, &peer, &e) == 0);
 	check(lines_have(&lines, ": Connection refused; retry 1 in 0.01 s\n"));
 	check(lines_have(&lines, ": Connection refused; retry 2 in 0.01 s\n"));
 	close(fd);
@@ -510,7 +513,7 @@ TEST("N retries are N + 1 rounds, and the error is the last one's")
 {
 	struct sockname name = closed_port("127.0.0.1");
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -525,14 +528,14 @@ TEST("a deadline over all rounds ends retries as a time-out with the last reason
 {
 	struct sockname name = closed_port("127.0.0.1"), peer;
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct loop *loop = new_loop();
 	struct error e;
 	int fd;
 
 	how.retries = UINT_MAX;
 	how.retry_interval = 10 * MSEC;
-	check_int(dial(loop, &ep, &how, deadline_in(40 * MSEC), NULL, &fd, &peer, &e), -1);
+	check_int(connect_open(loop, &ep, &how, deadline_in(40 * MSEC), NULL, &fd, &peer, &e), -1);
 	check_int(e.code, ERROR_TIMEOUT);
 	check(strstr(e.text, ": Connection refused; gave up after 0.") != NULL);
 	loop_close(loop);
@@ -541,7 +544,7 @@ TEST("a deadline over all rounds ends retries as a time-out with the last reason
 TEST("a bad name in the source is not retried when it is a mistake of usage")
 {
 	struct endpoint ep = parsed("unix:/nonexistent/socket");
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -586,7 +589,7 @@ TEST("a fixed source port and address are the connection's local end")
 	int l = server(&name, 5), fd;
 	uint16_t port = free_pair();
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -607,7 +610,7 @@ TEST("a port range is tried upwards until one is free, then the error names the 
 	int l = server(&name, 5), holder, fd, other;
 	uint16_t port = free_pair();
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 	char want[400];
@@ -639,7 +642,7 @@ TEST("a range with every port taken says so")
 	int l = server(&name, 5), a, b;
 	uint16_t port = free_pair();
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 	char want[400];
@@ -667,7 +670,7 @@ TEST("a second connection between the same two ends says so and keeps its errno"
 	int l = server(&name, 5), fd;
 	uint16_t port = free_pair();
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 	char want[400];
@@ -688,7 +691,7 @@ TEST("an address that is not ours is an error of bind with a hint")
 {
 	struct sockname name = closed_port("127.0.0.1");
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -702,7 +705,7 @@ TEST("an address that is not ours is an error of bind with a hint")
 TEST("a link-local address without its interface has a hint")
 {
 	struct endpoint ep = parsed("[fe80::1]:9");
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -716,7 +719,7 @@ TEST("a link-local address without its interface has a hint")
 TEST("a source of the other family is an error that says what is missing")
 {
 	struct endpoint ep = parsed("127.0.0.1:9");
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -731,7 +734,7 @@ static int
 bind_unprivileged(void)
 {
 	struct endpoint ep = parsed("127.0.0.1:9");
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e = { .number = 0 };
 
@@ -769,7 +772,7 @@ TEST("a privileged port explains itself with the kernel's real limit")
 TEST("an interface that does not exist is named")
 {
 	struct endpoint ep = parsed("127.0.0.1:9");
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -784,7 +787,7 @@ TEST("MPTCP is used, or TCP where the kernel has none")
 	int l = server(&name, 5), fd, proto = 0;
 	socklen_t len = sizeof(proto);
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -803,7 +806,7 @@ TEST("TCP Fast Open connects where the server does not know it, too")
 	struct sockname name = ipv4("127.0.0.1", 0);
 	int l = server(&name, 5), fd;
 	struct endpoint ep = to(&name);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e;
 
@@ -817,7 +820,7 @@ TEST("TCP Fast Open connects where the server does not know it, too")
 
 TEST("a datagram socket is connected without a word to the peer")
 {
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct listen_how lh = { .backlog = -1, .bind.type = SOCK_DGRAM };
 	struct endpoint ep = parsed("127.0.0.1:0");
 	struct sockname local, from = { .len = 0 };
@@ -844,7 +847,7 @@ TEST("a datagram socket is connected without a word to the peer")
 static bool
 answers_to(const char *word, const char *return_dir, struct sockname *ret_from)
 {
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct listen_how lh = { .backlog = -1, .bind.type = SOCK_DGRAM };
 	struct endpoint ep = parsed(word);
 	struct sockname local, from;
@@ -861,7 +864,7 @@ answers_to(const char *word, const char *return_dir, struct sockname *ret_from)
 	check_int(sys_recvfrom(server, text, sizeof(text), 0, &from, &cut, &e), 3);
 	check_int(sys_sendto(server, "two!", 4, 0, &from, &e), 4);
 	answered = sys_recv(fd, text, sizeof(text), 0, &e) == 4;
-	source_discard(fd);
+	bind_discard(fd);
 	sys_close(server);
 	*ret_from = from;
 	return answered;
@@ -901,7 +904,7 @@ TEST("a client of an abstract datagram server has an abstract name")
 
 TEST("a unix datagram client that is refused leaves no path behind")
 {
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	char dir[TEST_PATH_MAX], word[TEST_PATH_MAX + 8];
 	struct endpoint ep;
 	struct lines lines;
@@ -945,7 +948,7 @@ check_member(const char *at, const char *join, const char *via, const char *grou
 	/* members share the port */
 	second = try_listen(&ep, &lh, &local, &e);
 	check_str(e.text, "");
-	require(dial_socket(loop, &bh, family, NULL, &fd, &e) == 0);
+	require(connect_socket(loop, &bh, family, NULL, &fd, &e) == 0);
 	to_group = local;
 	inet_pton(family, group,
 	    family == AF_INET ? (void *)&((struct sockaddr_in *)&to_group.storage)->sin_addr
@@ -978,7 +981,7 @@ TEST("hops and broadcast are set on datagrams of both families")
 	int fd, value = 0;
 	struct error e;
 
-	require(dial_socket(loop, &how, AF_INET, NULL, &fd, &e) == 0);
+	require(connect_socket(loop, &how, AF_INET, NULL, &fd, &e) == 0);
 	check_int(sockopt_get_int(fd, IPPROTO_IP, IP_TTL, &value, "", &e), 0);
 	check_int(value, 9);
 	check_int(sockopt_get_int(fd, IPPROTO_IP, IP_MULTICAST_TTL, &value, "", &e), 0);
@@ -986,7 +989,7 @@ TEST("hops and broadcast are set on datagrams of both families")
 	check_int(sockopt_get_int(fd, SOL_SOCKET, SO_BROADCAST, &value, "", &e), 0);
 	check_int(value, 1);
 	close(fd);
-	require(dial_socket(loop, &how, AF_INET6, NULL, &fd, &e) == 0);
+	require(connect_socket(loop, &how, AF_INET6, NULL, &fd, &e) == 0);
 	check_int(sockopt_get_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &value, "", &e), 0);
 	check_int(value, 9);
 	check_int(sockopt_get_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &value, "", &e), 0);
@@ -998,7 +1001,7 @@ TEST("hops and broadcast are set on datagrams of both families")
 TEST("options that were set are said with what the kernel made of them")
 {
 	struct sockopt_setting setting;
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct listen_how lh = { .backlog = -1 };
 	struct endpoint ep = parsed("127.0.0.1:0");
 	struct sockname local;
@@ -1020,7 +1023,7 @@ TEST("options that were set are said with what the kernel made of them")
 
 TEST("a family or protocol that this kernel lacks is named")
 {
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct endpoint ep = parsed("can:can0");
 	struct lines lines;
 	struct error e = { .number = 0 };
@@ -1045,12 +1048,12 @@ TEST("dial_socket binds a datagram socket without SO_REUSEADDR")
 	int fd, other, reuse = 1;
 	socklen_t len = sizeof(reuse);
 
-	require(dial_socket(loop, &how, AF_INET, NULL, &fd, &e) == 0);
+	require(connect_socket(loop, &how, AF_INET, NULL, &fd, &e) == 0);
 	check(local_port(fd) != 0);
 	getsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, &len);
 	check_int(reuse, 0);
 	how.port_lo = how.port_hi = local_port(fd);
-	check_int(dial_socket(loop, &how, AF_INET, NULL, &other, &e), -1);
+	check_int(connect_socket(loop, &how, AF_INET, NULL, &other, &e), -1);
 	check_int(e.number, EADDRINUSE);
 	close(fd);
 	loop_close(loop);
@@ -1068,7 +1071,7 @@ TEST("connections from an address alone may share a port")
 		.len = sizeof(both),
 	};
 	struct endpoint to_a = to(&a), to_b = to(&b);
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct error e = { .number = 0 };
 
@@ -1139,7 +1142,7 @@ TEST("a full queue of a unix listener is waited for")
 	struct directory d;
 	struct sockname name, peer;
 	struct acceptor a = { .client = -1 };
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct loop *loop = new_loop();
 	struct endpoint ep;
 	struct error e;
@@ -1151,11 +1154,11 @@ TEST("a full queue of a unix listener is waited for")
 	a.fd = silent_server(&name, &filler);
 	a.timer = (struct timer){ .fn = acceptor_accept, .arg = &a };
 	require(loop_timer_set(loop, &a.timer, deadline_in(20 * MSEC), NULL) == 0);
-	check_int(dial(loop, &ep, &how, deadline_never(), NULL, &fd, &peer, &e), 0);
+	check_int(connect_open(loop, &ep, &how, deadline_never(), NULL, &fd, &peer, &e), 0);
 	check(a.client >= 0);
 	/* it holds the queue now, and nobody accepts any more */
 	how.connect_timeout = 30 * MSEC;
-	check_int(dial(loop, &ep, &how, deadline_never(), NULL, &other, &peer, &e), -1);
+	check_int(connect_open(loop, &ep, &how, deadline_never(), NULL, &other, &peer, &e), -1);
 	check_int(e.code, ERROR_TIMEOUT);
 	close(fd);
 	close(a.client);
@@ -1168,7 +1171,7 @@ TEST("a full queue of a unix listener is waited for")
 TEST("a unix path without a server is refused, one that is missing is named")
 {
 	struct directory d;
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct sockname name;
 	struct lines lines;
 	struct endpoint ep;
@@ -1284,7 +1287,7 @@ TEST("a file that is no socket is never removed")
 TEST("an abstract name is listened on and connected to")
 {
 	struct listen_how how = { .backlog = -1 };
-	struct dial_how dial_how = plain();
+	struct connect_how connect_how = plain();
 	struct sockname local;
 	struct lines lines;
 	struct endpoint ep;
@@ -1296,7 +1299,7 @@ TEST("an abstract name is listened on and connected to")
 	ep = parsed(word);
 	fd = try_listen(&ep, &how, &local, &e);
 	require(fd >= 0);
-	client = try_dial(&ep, &dial_how, &lines, &e);
+	client = try_dial(&ep, &connect_how, &lines, &e);
 	check(client >= 0);
 	check_int(try_listen(&ep, &how, &local, &e), -1);
 	check_int(e.number, EADDRINUSE);
@@ -1317,7 +1320,7 @@ TEST("port 0 gets a port that is read back and noted")
 	char want[400];
 	int fd;
 
-	require(dial_listen(loop, &ep, &how, deadline_never(), lines_init(&lines), &fd, &local,
+	require(listen_open(loop, &ep, &how, deadline_never(), lines_init(&lines), &fd, &local,
 		    &e) == 0);
 	check(sockname_port(&local) != 0);
 	check(can_connect(&local));
@@ -1396,7 +1399,7 @@ TEST("a family that is asked for leaves the other one's port free")
 TEST("a source port on the IPv6 side is free of an IPv4 server there")
 {
 	struct sockname name = ipv6_loopback(0), own;
-	struct dial_how how = plain();
+	struct connect_how how = plain();
 	struct lines lines;
 	struct endpoint ep;
 	struct error e;
@@ -1441,7 +1444,7 @@ TEST("a port in TIME_WAIT is taken over at once")
 {
 	struct listen_how how = { .backlog = -1 };
 	struct endpoint ep = parsed("127.0.0.1:0");
-	struct dial_how dial_how = plain();
+	struct connect_how connect_how = plain();
 	struct sockname local, again;
 	struct lines lines;
 	struct error e;
@@ -1450,7 +1453,7 @@ TEST("a port in TIME_WAIT is taken over at once")
 
 	require(fd >= 0);
 	ep = to(&local);
-	client = try_dial(&ep, &dial_how, &lines, &e);
+	client = try_dial(&ep, &connect_how, &lines, &e);
 	conn = accept(fd, NULL, NULL);
 	require(client >= 0 && conn >= 0);
 	close(fd);

@@ -7,7 +7,7 @@
 static uint8_t message[4096];
 static size_t length;
 
-static struct srv *list;
+static struct dns_srv *list;
 static size_t n;
 static struct error error;
 
@@ -85,7 +85,7 @@ parse(void)
 	n = 0;
 	memset(&error, 0, sizeof(error));
 	memcpy(copy, message, length);
-	rc = srv_parse(copy, length, "_X._tcp.Test.", &list, &n, &error);
+	rc = dns_srv_parse(copy, length, "_X._tcp.Test.", &list, &n, &error);
 	free(copy);
 	return rc;
 }
@@ -311,7 +311,7 @@ scattered(void *arg)
 
 /* The ports of a list, in order. */
 static const char *
-ports(const struct srv *srvs, size_t count)
+ports(const struct dns_srv *srvs, size_t count)
 {
 	static char text[128];
 	size_t at = 0;
@@ -326,9 +326,9 @@ ports(const struct srv *srvs, size_t count)
 TEST("the smallest priority comes first, whatever is drawn")
 {
 	for (uint32_t random = 0; random < 300; random++) {
-		struct srv srvs[] = { { 3, 100, 3, "" }, { 1, 0, 1, "" }, { 2, 65535, 2, "" } };
+		struct dns_srv srvs[] = { { 3, 100, 3, "" }, { 1, 0, 1, "" }, { 2, 65535, 2, "" } };
 
-		srv_order(srvs, 3, always, &random);
+		dns_srv_order(srvs, 3, always, &random);
 		check_str(ports(srvs, 3), "1 2 3");
 	}
 }
@@ -339,9 +339,9 @@ TEST("equals are drawn as often as they weigh")
 	uint32_t state = 1;
 
 	for (int i = 0; i < 10000; i++) {
-		struct srv srvs[] = { { 1, 0, 0, "" }, { 1, 1000, 1, "" }, { 1, 3000, 2, "" } };
+		struct dns_srv srvs[] = { { 1, 0, 0, "" }, { 1, 1000, 1, "" }, { 1, 3000, 2, "" } };
 
-		srv_order(srvs, 3, scattered, &state);
+		dns_srv_order(srvs, 3, scattered, &state);
 		first[srvs[0].port]++;
 	}
 	check(first[0] < 30);
@@ -351,13 +351,13 @@ TEST("equals are drawn as often as they weigh")
 
 TEST("one of weight 0 can be drawn, and the largest number is one")
 {
-	struct srv srvs[] = { { 1, 5, 5, "" }, { 1, 0, 0, "" } };
+	struct dns_srv srvs[] = { { 1, 5, 5, "" }, { 1, 0, 0, "" } };
 	uint32_t random = 0;
 
-	srv_order(srvs, 2, always, &random);
+	dns_srv_order(srvs, 2, always, &random);
 	check_str(ports(srvs, 2), "0 5");
 	random = UINT32_MAX;
-	srv_order(srvs, 2, always, &random);
+	dns_srv_order(srvs, 2, always, &random);
 	check_int(srvs[0].port + srvs[1].port, 5);
-	srv_order(srvs, 0, always, &random);
+	dns_srv_order(srvs, 0, always, &random);
 }

@@ -39,7 +39,7 @@ order_of(const char *families)
 		list[i].name.len = six ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 		sockname_set_port(&list[i].name, (uint16_t)(i + 1));
 	}
-	race_interleave(list, n, peers);
+	happy_eyeballs_interleave(list, n, peers);
 	text[0] = '\0';
 	for (size_t i = 0; i < n; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u", i > 0 ? " " : "",
@@ -104,10 +104,13 @@ server(int last, int backlog, struct sockname *ret_name)
 static int
 run(const struct sockname *peers, size_t n, struct tried *t, struct sockname *ret_winner)
 {
-	const struct dial_how dial = { .attempt_delay = 20 * MSEC };
+	const struct connect_how dial = { .attempt_delay = 20 * MSEC };
 	const struct log log = { .level = LOG_TRACE, .fn = add_line, .arg = t };
-	struct source source = { .how = &dial.bind };
-	struct race_how how = { .dial = &dial, .source = &source, .host = "name", .log = &log };
+	struct bind_source source = { .how = &dial.bind };
+	struct happy_eyeballs_how how = { .connect = &dial,
+		.source = &source,
+		.host = "name",
+		.log = &log };
 	struct loop *l;
 	int fd = -1, rc;
 
@@ -116,7 +119,8 @@ run(const struct sockname *peers, size_t n, struct tried *t, struct sockname *re
 	if (loop_open(&l, NULL) != 0)
 		abort();
 	how.started = clock_now();
-	rc = race_run(l, peers, n, &how, deadline_in(20 * NSEC_PER_SEC), &fd, ret_winner, &error);
+	rc = happy_eyeballs_run(l, peers, n, &how, deadline_in(20 * NSEC_PER_SEC), &fd, ret_winner,
+	    &error);
 	loop_close(l);
 	if (rc == 0)
 		close(fd);

@@ -13,7 +13,7 @@
 enum { ROOM = 70000 };
 
 static struct error error;
-static char storage[BATCH_MAX][ROOM];
+static char storage[MMSG_MAX][ROOM];
 
 static int
 bound(int family, struct sockname *ret_name)
@@ -51,7 +51,7 @@ receive(int fd, struct packet *packets, unsigned n)
 	int got;
 
 	while (have < n && poll(&p, 1, 10000) > 0) {
-		got = batch_recv(fd, packets + have, n - have, &error);
+		got = mmsg_recv(fd, packets + have, n - have, &error);
 		if (got < 0)
 			break;
 		have += (unsigned)got;
@@ -67,7 +67,7 @@ send_all(int fd, const struct packet *packets, unsigned n)
 	int sent;
 
 	while (done < n) {
-		sent = batch_send(fd, packets + done, n - done, &error);
+		sent = mmsg_send(fd, packets + done, n - done, &error);
 		if (!check(sent > 0))
 			return false;
 		done += (unsigned)sent;
@@ -96,11 +96,11 @@ sizes_arrive(int family)
 	require(check_int(got, N));
 	for (i = 0; i < N; i++) {
 		check_mem(in[i].data, in[i].len, data[i], sizes[i]);
-		check(!in[i].cut && in[i].true_len == sizes[i]);
+		check(!in[i].truncated && in[i].true_len == sizes[i]);
 		check(sockname_equal(&in[i].name, &client));
 	}
-	check_int(batch_recv(to, in, N, &error), SYS_AGAIN);
-	check_int(batch_dropped(to), 0);
+	check_int(mmsg_recv(to, in, N, &error), SYS_AGAIN);
+	check_int(mmsg_dropped(to), 0);
 	close(to);
 	close(from);
 }
@@ -154,7 +154,7 @@ TEST("a datagram that is too long for its room is cut and says how long it was")
 	require(send_all(from, &out, 1));
 	packets_for(&in, 1, 100);
 	require(receive(to, &in, 1) == 1);
-	check(in.cut);
+	check(in.truncated);
 	check_int(in.len, 100);
 	check_int(in.true_len, 5000);
 	close(to);
@@ -170,14 +170,14 @@ TEST("an answer of the network is an error, and the socket goes on")
 
 	require(sys_connect(from, &server, &error) == 0);
 	close(to);
-	check_int(batch_send(from, &out, 1, &error), 1);
+	check_int(mmsg_send(from, &out, 1, &error), 1);
 	require(poll(&p, 1, 10000) == 1);
 	packets_for(&in, 1, ROOM);
-	check_int(batch_recv(from, &in, 1, &error), -1);
+	check_int(mmsg_recv(from, &in, 1, &error), -1);
 	check_int(error.number, ECONNREFUSED);
 	check_str(error.text, "recv: Connection refused");
-	check_int(batch_recv(from, &in, 1, &error), SYS_AGAIN);
-	check_int(batch_send(from, &out, 1, &error), 1);
+	check_int(mmsg_recv(from, &in, 1, &error), SYS_AGAIN);
+	check_int(mmsg_send(from, &out, 1, &error), 1);
 	close(from);
 }
 
@@ -192,13 +192,13 @@ TEST("the first datagram that cannot go is the error, those before it went")
 		out[i] =
 		    (struct packet){ .data = storage[i], .len = 10 + (size_t)i, .name = server };
 	out[1].len = 65508;
-	check_int(batch_send(from, out, 3, &error), 1);
-	check_int(batch_send(from, out + 1, 2, &error), -1);
+	check_int(mmsg_send(from, out, 3, &error), 1);
+	check_int(mmsg_send(from, out + 1, 2, &error), -1);
 	check_int(error.number, EMSGSIZE);
 	snprintf(want, sizeof(want), "sendto %s: Message too long",
 	    sockname_format(&server, text, sizeof(text)));
 	check_str(error.text, want);
-	check_int(batch_send(from, out + 2, 1, &error), 1);
+	check_int(mmsg_send(from, out + 2, 1, &error), 1);
 	packets_for(in, 2, ROOM);
 	check_int(receive(to, in, 2), 2);
 	check_int(in[0].len, 10);
@@ -219,7 +219,7 @@ TEST("what the kernel has to drop is counted")
 	for (int i = 0; i < N; i++)
 		out[i] = (struct packet){ .data = storage[i], .len = 2000, .name = server };
 	require(send_all(from, out, N));
-	check(batch_dropped(to) > 0 && batch_dropped(to) <= N);
+	check(mmsg_dropped(to) > 0 && mmsg_dropped(to) <= N);
 	close(to);
 	close(from);
 }
@@ -233,7 +233,7 @@ TEST("records of a unix seqpacket socket, empty ones too, and its end")
 	memset(out, 0, sizeof(out));
 	for (size_t i = 0; i < 3; i++)
 		out[i] = (struct packet){ .data = storage[i], .len = 2 - i };
-	batch_ask_end(pair[1]);
+	mmsg_enable_end(pair[1]);
 	require(send_all(pair[0], out, 3));
 	/* the end is there before the records are read */
 	close(pair[0]);
@@ -259,7 +259,7 @@ TEST("a datagram says to which address it came, and is answered from there")
 
 	in->sin_family = AF_INET;
 	require(server >= 0 && client >= 0 && sys_bind(server, &any, &error) == 0);
-	batch_ask_here(server);
+	mmsg_enable_pktinfo(server);
 	require(sys_local_name(server, &local, &error) == 0);
 	in = (struct sockaddr_in *)(void *)&local.storage;
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK + 4);
@@ -270,7 +270,7 @@ TEST("a datagram says to which address it came, and is answered from there")
 	require(p[0].here.len == sizeof(*in));
 	check_int(((struct sockaddr_in *)(void *)&p[0].here.storage)->sin_addr.s_addr,
 	    in->sin_addr.s_addr);
-	check_int(batch_send(server, p, 1, &error), 1);
+	check_int(mmsg_send(server, p, 1, &error), 1);
 	/* a connected socket hears nobody else */
 	packets_for(back, 1, ROOM);
 	check_int(receive(client, back, 1), 1);

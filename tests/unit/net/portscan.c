@@ -105,13 +105,13 @@ silent_server(uint16_t *port, int *ret_filler)
 struct results {
 	char text[4096]; /* "22 open" a line */
 	unsigned count, counts[4];
-	struct scan_result last;
+	struct portscan_result last;
 	uint32_t stop_after;
 	bool disordered;
 };
 
 static int
-add_result(void *arg, const struct scan_result *result, struct error *e)
+add_result(void *arg, const struct portscan_result *result, struct error *e)
 {
 	struct results *r = arg;
 	size_t n = strlen(r->text);
@@ -137,23 +137,23 @@ loopback(const char *ports)
 }
 
 static int
-run(const struct endpoint *ep, const struct scan_how *how, struct results *r, unsigned *ret_open,
-    struct error *e)
+run(const struct endpoint *ep, const struct portscan_how *how, struct results *r,
+    unsigned *ret_open, struct error *e)
 {
 	struct loop *l;
 	int rc;
 
 	if (loop_open(&l, NULL) != 0)
 		abort();
-	rc = scan(l, ep, how, deadline_in(50 * NSEC_PER_SEC), add_result, r, ret_open, e);
+	rc = portscan(l, ep, how, deadline_in(50 * NSEC_PER_SEC), add_result, r, ret_open, e);
 	loop_close(l);
 	return rc;
 }
 
-static struct scan_how
+static struct portscan_how
 plain(void)
 {
-	return (struct scan_how){ .connect_timeout = DURATION_NONE };
+	return (struct portscan_how){ .connect_timeout = DURATION_NONE };
 }
 
 /* ---- verdicts ---- */
@@ -162,7 +162,7 @@ TEST("open, closed and filtered are reported in the order of the ports that were
 {
 	uint16_t open = 0, silent = 0, closed = closed_port();
 	int filler, a = server(&open, 5), b = silent_server(&silent, &filler);
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct endpoint ep;
 	struct error e;
@@ -189,7 +189,7 @@ TEST("a port without an answer says ETIMEDOUT and how long it was asked")
 {
 	uint16_t silent = 0;
 	int filler, l = silent_server(&silent, &filler);
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct endpoint ep;
 	struct error e;
@@ -212,7 +212,7 @@ TEST("a port that is open on any address of a name is open")
 {
 	uint16_t open = 0;
 	int l = server(&open, 5);
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct endpoint ep;
 	struct error e;
@@ -238,7 +238,7 @@ TEST("a connection to itself is not an open port")
 		.phase = PHASE_SOCKET,
 		.len = sizeof(both),
 	};
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct endpoint ep;
 	struct error e = { .number = 0 };
@@ -263,7 +263,7 @@ TEST("what this host cannot do is an error with its reason, and no verdict")
 	uint16_t open = 0, from = 0;
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	int l = server(&open, 5), taken = bound(&from);
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct endpoint ep;
 	struct error e;
@@ -313,7 +313,7 @@ TEST("many ports: each once, in order")
 	socklen_t len = sizeof(a);
 	int l = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct endpoint ep = loopback("1-16384,65535");
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct error e;
 	unsigned n = 0;
@@ -335,7 +335,7 @@ TEST("few descriptors make a scan slower, not wrong")
 	struct rlimit before, few;
 	uint16_t silent = 0;
 	int filler, l = silent_server(&silent, &filler), taken[40], i, rc;
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct endpoint ep;
 	struct error e;
@@ -373,7 +373,7 @@ TEST("few descriptors make a scan slower, not wrong")
 TEST("a delay lies between the starts")
 {
 	struct endpoint ep;
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	int64_t started = clock_now();
 	struct error e;
@@ -393,7 +393,7 @@ TEST("a delay lies between the starts")
 TEST("the caller can stop it, with its own error")
 {
 	struct endpoint ep = loopback("1-1000");
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .stop_after = 3 };
 	struct error e;
 	unsigned n;
@@ -407,7 +407,7 @@ TEST("a deadline ends the scan as a time-out")
 {
 	uint16_t silent = 0;
 	int filler, l = silent_server(&silent, &filler);
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct loop *loop;
 	struct endpoint ep;
@@ -418,7 +418,7 @@ TEST("a deadline ends the scan as a time-out")
 	snprintf(ports, sizeof(ports), "%u", silent);
 	ep = loopback(ports);
 	require(loop_open(&loop, NULL) == 0);
-	check_int(scan(loop, &ep, &how, deadline_in(30 * MSEC), add_result, &r, &n, &e), -1);
+	check_int(portscan(loop, &ep, &how, deadline_in(30 * MSEC), add_result, &r, &n, &e), -1);
 	check_int(e.code, ERROR_TIMEOUT);
 	check_str(e.text, "scan 127.0.0.1: timed out after 0 of 1 ports");
 	loop_close(loop);
@@ -429,7 +429,7 @@ TEST("a deadline ends the scan as a time-out")
 TEST("a source that is not ours fails the scan, and is no verdict")
 {
 	struct endpoint ep = loopback("1-10");
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct error e;
 	unsigned n;
@@ -443,7 +443,7 @@ TEST("a source that is not ours fails the scan, and is no verdict")
 TEST("what is no host with ports, or no stream, is a usage error")
 {
 	struct endpoint ep = loopback(""), udp = loopback("53"), wrong = loopback("1-99999");
-	struct scan_how how = plain();
+	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct error e;
 	unsigned n;

@@ -56,9 +56,9 @@ static int
 open_for(const struct pair *p, const struct bind_how *bind, struct error *e)
 {
 	const struct sockname none = { .len = 0 };
-	const struct apart_how how = { .peer = &p->remote, .here = &none, .bind = bind };
+	const struct udp_accept_how how = { .peer = &p->remote, .here = &none, .bind = bind };
 
-	return apart_open(p->listener, &how, e);
+	return udp_accept_open(p->listener, &how, e);
 }
 
 TEST("it has the listener's port, and hears that peer alone")

@@ -33,7 +33,7 @@ clock_now(void)
 static int send_errno, recv_errno;
 
 int
-batch_send(int fd, const struct packet *packets, unsigned n, struct error *e)
+mmsg_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 {
 	ssize_t put;
 
@@ -47,7 +47,7 @@ batch_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 }
 
 int
-batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
+mmsg_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 {
 	ssize_t got = recv(fd, packets->data, packets->room, MSG_DONTWAIT | MSG_TRUNC);
 
@@ -57,32 +57,32 @@ batch_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 	if (got < 0)
 		return error_errno(e, ERROR_NETWORK, recv_errno != 0 ? recv_errno : errno, "recv");
 	packets->true_len = (size_t)got;
-	packets->cut = packets->true_len > packets->room;
-	packets->len = packets->cut ? packets->room : packets->true_len;
+	packets->truncated = packets->true_len > packets->room;
+	packets->len = packets->truncated ? packets->room : packets->true_len;
 	packets->end = got == 0;
 	return 1;
 }
 
 void
-batch_ask_here(int fd)
+mmsg_enable_pktinfo(int fd)
 {
 	(void)fd;
 }
 
 void
-batch_ask_end(int fd)
+mmsg_enable_end(int fd)
 {
 	(void)fd;
 }
 
 void
-batch_ask_refusals(int fd)
+mmsg_enable_errors(int fd)
 {
 	(void)fd;
 }
 
 int
-batch_refusal(int fd, struct sockname *ret_name)
+mmsg_next_error(int fd, struct sockname *ret_name)
 {
 	(void)fd;
 	(void)ret_name;
@@ -90,7 +90,7 @@ batch_refusal(int fd, struct sockname *ret_name)
 }
 
 uint32_t
-batch_dropped(int fd)
+mmsg_dropped(int fd)
 {
 	(void)fd;
 	return 0;

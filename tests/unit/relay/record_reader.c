@@ -58,7 +58,7 @@ begin(struct record_reader *f, struct script *sc, enum framing_kind kind, uint64
 static int
 taken(struct record_reader *f, unsigned n, uint64_t most, int64_t now, char *text, struct error *e)
 {
-	struct packet packets[BATCH_MAX];
+	struct packet packets[MMSG_MAX];
 	int got = record_reader_take(f, packets, n, most, now, e), i;
 
 	*text = '\0';

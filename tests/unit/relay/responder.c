@@ -23,11 +23,11 @@ static void
 on_ready(struct responder *r)
 {
 	struct stage *st = (struct stage *)(void *)r;
-	struct packet packets[BATCH_MAX];
+	struct packet packets[MMSG_MAX];
 	int n, i;
 
 	st->calls++;
-	n = record_reader_take(&r->answers, packets, BATCH_MAX, UINT64_MAX, clock_now(), NULL);
+	n = record_reader_take(&r->answers, packets, MMSG_MAX, UINT64_MAX, clock_now(), NULL);
 	for (i = 0; i < n; i++) {
 		strncat(st->text, packets[i].data, packets[i].len);
 		strcat(st->text, "|");

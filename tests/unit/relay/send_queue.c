@@ -88,7 +88,7 @@ fill_at(struct stage *st, int64_t now)
 	int i;
 
 	for (i = 0; i < 100 && !send_queue_is_busy(&st->queue); i++) {
-		add(st, 0, BATCH_MAX);
+		add(st, 0, MMSG_MAX);
 		send_queue_send(&st->queue, now);
 	}
 	check(send_queue_is_busy(&st->queue));

@@ -284,7 +284,7 @@ TEST("connect to a closed port fails with ECONNREFUSED at once, and the end says
 
 TEST("connect of a connected socket fails with EISCONN, however it was connected")
 {
-	struct dial_how how = { .connect_timeout = DURATION_NONE };
+	struct connect_how how = { .connect_timeout = DURATION_NONE };
 	struct sock *listener, *dialled = NULL;
 	struct sockname name;
 	struct endpoint ep;
@@ -697,7 +697,7 @@ TEST("what is no socket cannot be adopted, and stays the caller's")
 /* ---- dial and serve ---- */
 
 static const struct listen_how plainly = { .backlog = 5 };
-static const struct dial_how directly = { .connect_timeout = DURATION_NONE };
+static const struct connect_how directly = { .connect_timeout = DURATION_NONE };
 
 static struct sock *
 serve_at(const char *address)
@@ -856,7 +856,7 @@ TEST("sock_bind takes unix paths and abstract names; the path is the caller's to
 TEST("a taken port names its holder, in bind, listen, serve and dial")
 {
 	struct bind_how from = { .source = "127.0.0.1" };
-	struct dial_how how = { .connect_timeout = DURATION_NONE };
+	struct connect_how how = { .connect_timeout = DURATION_NONE };
 	struct sock *holder, *s = NULL;
 	struct sockname name;
 	struct endpoint ep;
