@@ -230,7 +230,7 @@ read_line(FILE *f, char *line, int size)
 }
 
 static void
-read_lines(FILE *f, enum status_proto proto, bool ipv6, struct diag_sink *sink)
+read_lines(FILE *f, enum status_proto proto, bool ipv6, struct sock_diag_sink *sink)
 {
 	char line[LINE_MAX_BYTES];
 	struct status_row row;
@@ -244,7 +244,7 @@ read_lines(FILE *f, enum status_proto proto, bool ipv6, struct diag_sink *sink)
 
 /* A kernel without IPv6 has no file for it. */
 static int
-read_file(const char *path, enum status_proto proto, bool ipv6, struct diag_sink *sink,
+read_file(const char *path, enum status_proto proto, bool ipv6, struct sock_diag_sink *sink,
     struct error *e)
 {
 	FILE *f = fopen(path, "re");
@@ -267,7 +267,7 @@ read_file(const char *path, enum status_proto proto, bool ipv6, struct diag_sink
 }
 
 int
-proc_net_each(enum status_proto proto, struct diag_sink *sink, struct error *e)
+proc_net_each(enum status_proto proto, struct sock_diag_sink *sink, struct error *e)
 {
 	static const struct file {
 		const char *path;

@@ -121,7 +121,7 @@ begin_clause(struct program *p, struct clause *c, size_t alternatives)
 
 	*c = (struct clause){ .left = alternatives };
 	return alternatives > 0 && alternatives <= ARRAY_LEN(c->exits) &&
-	    p->len + alternatives * largest <= DIAG_PROGRAM_MAX;
+	    p->len + alternatives * largest <= SOCK_DIAG_PROGRAM_MAX;
 }
 
 static void
@@ -163,7 +163,7 @@ finish(struct program *p)
 }
 
 size_t
-diag_program(const struct status_filter *f, unsigned char program[DIAG_PROGRAM_MAX])
+sock_diag_program(const struct status_filter *f, unsigned char program[SOCK_DIAG_PROGRAM_MAX])
 {
 	struct program p = { .bytes = program };
 	struct clause c;
@@ -181,7 +181,7 @@ diag_program(const struct status_filter *f, unsigned char program[DIAG_PROGRAM_M
 }
 
 uint32_t
-diag_states(uint32_t codes)
+sock_diag_states(uint32_t codes)
 {
 	uint32_t states = 0;
 

@@ -46,7 +46,7 @@ send_request(int fd, const void *request, size_t n)
 /* An answer is there as soon as the question has been sent, and each piece of
  * a dump when the one before has been read: nothing here waits. */
 static int
-read_answers(int fd, struct diag_sink *sink, struct error *e)
+read_answers(int fd, struct sock_diag_sink *sink, struct error *e)
 {
 	union {
 		struct nlmsghdr align;
@@ -62,13 +62,13 @@ read_answers(int fd, struct diag_sink *sink, struct error *e)
 		if ((size_t)n > sizeof(answer.bytes))
 			return error_set(e, ERROR_NETWORK,
 			    "status: the kernel's answer is too long");
-		rc = diag_parse(answer.bytes, (size_t)n, sink, e);
-	} while (rc == DIAG_MORE);
+		rc = sock_diag_parse(answer.bytes, (size_t)n, sink, e);
+	} while (rc == SOCK_DIAG_MORE);
 	return rc;
 }
 
 static int
-ask(int fd, const void *request, size_t n, struct diag_sink *sink, struct error *e)
+ask(int fd, const void *request, size_t n, struct sock_diag_sink *sink, struct error *e)
 {
 	if (send_request(fd, request, n) < 0)
 		return error_errno(e, ERROR_NETWORK, errno, "status: socket table");
@@ -155,7 +155,7 @@ take_exact(void *arg, const struct status_row *row)
 static int
 ask_exact(int fd, const struct exact *q, struct wanted *w, bool info, struct error *e)
 {
-	struct diag_sink sink = { .fn = take_exact, .arg = w, .info = info };
+	struct sock_diag_sink sink = { .fn = take_exact, .arg = w, .info = info };
 
 	return ask(fd, q, sizeof(*q), &sink, e) == -1 ? -1 : 0;
 }
@@ -232,10 +232,10 @@ struct dump {
 	union {
 		struct nlmsghdr header;
 		unsigned char bytes[NLMSG_LENGTH(sizeof(struct inet_diag_req_v2)) +
-		    sizeof(struct nlattr) + DIAG_PROGRAM_MAX];
+		    sizeof(struct nlattr) + SOCK_DIAG_PROGRAM_MAX];
 	} q;
 	const struct status_how *how;
-	struct diag_sink sink;
+	struct sock_diag_sink sink;
 	int (*fn)(void *arg, const struct status_row *row);
 	void *arg;
 };
@@ -246,7 +246,7 @@ ask_both(struct dump *d)
 {
 	struct inet_diag_req q = {
 		.idiag_ext = d->how->info ? 1U << (INET_DIAG_INFO - 1) : 0,
-		.idiag_states = diag_states(d->how->filter.states),
+		.idiag_states = sock_diag_states(d->how->filter.states),
 	};
 
 	d->q.header.nlmsg_type = TCPDIAG_GETSOCK;
@@ -261,7 +261,7 @@ ask_family(struct dump *d, int family)
 		.sdiag_family = (uint8_t)family,
 		.sdiag_protocol = d->sink.proto == STATUS_UDP ? IPPROTO_UDP : IPPROTO_TCP,
 		.idiag_ext = d->how->info ? 1U << (INET_DIAG_INFO - 1) : 0,
-		.idiag_states = diag_states(d->how->filter.states),
+		.idiag_states = sock_diag_states(d->how->filter.states),
 	};
 
 	d->q.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
@@ -274,7 +274,7 @@ ask_unix(struct dump *d)
 {
 	struct unix_diag_req q = {
 		.sdiag_family = AF_UNIX,
-		.udiag_states = diag_states(d->how->filter.states),
+		.udiag_states = sock_diag_states(d->how->filter.states),
 		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID,
 	};
 
@@ -287,7 +287,7 @@ static size_t
 put_program(struct dump *d, size_t at)
 {
 	struct nlattr head = { .nla_type = INET_DIAG_REQ_BYTECODE };
-	size_t len = diag_program(&d->how->filter, d->q.bytes + at + sizeof(head));
+	size_t len = sock_diag_program(&d->how->filter, d->q.bytes + at + sizeof(head));
 
 	if (len == 0)
 		return at;
@@ -319,7 +319,7 @@ dump_family(struct dump *d, int fd, int family, struct error *e)
 	d->q.header.nlmsg_len = (uint32_t)len;
 	d->q.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	rc = ask(fd, d->q.bytes, len, &d->sink, e);
-	if (rc == DIAG_MISSING)
+	if (rc == SOCK_DIAG_MISSING)
 		return error_errno(e, ERROR_NETWORK, ENOENT, "status: socket table");
 	return rc;
 }
@@ -438,7 +438,7 @@ each_exact(struct dump *d, struct wanted *w, int *ret_result, struct error *e)
 
 int
 status_each(const struct status_how *how, int (*fn)(void *arg, const struct status_row *row),
-    void *arg, bool *ret_torn, struct error *e)
+    void *arg, bool *ret_inconsistent, struct error *e)
 {
 	const struct status_filter *f = &how->filter;
 	struct dump d = { .how = how, .fn = fn, .arg = arg };
@@ -456,8 +456,8 @@ status_each(const struct status_how *how, int (*fn)(void *arg, const struct stat
 	for (int proto = 0; proto < STATUS_PROTOS && rc == 0; proto++)
 		if ((f->protos & 1U << proto) != 0)
 			rc = each_of_proto(&d, (enum status_proto)proto, e);
-	if (ret_torn != NULL)
-		*ret_torn = d.sink.torn;
+	if (ret_inconsistent != NULL)
+		*ret_inconsistent = d.sink.inconsistent;
 	return rc;
 }
 
@@ -482,7 +482,7 @@ status_by_port(uint16_t port, int (*fn)(void *arg, const struct status_row *row)
 int
 status_kill(const struct status_row *row, struct error *e)
 {
-	struct diag_sink sink = { .fn = NULL };
+	struct sock_diag_sink sink = { .fn = NULL };
 	struct exact q;
 	int fd, rc;
 
@@ -499,7 +499,7 @@ status_kill(const struct status_row *row, struct error *e)
 		return -1;
 	rc = ask(fd, &q, sizeof(q), &sink, e);
 	close(fd);
-	if (rc == DIAG_MISSING)
+	if (rc == SOCK_DIAG_MISSING)
 		return error_errno(e, ERROR_NETWORK, ENOENT, "status");
 	return rc == -1 ? -1 : 0;
 }
@@ -519,7 +519,7 @@ join_groups(int fd)
 }
 
 int
-status_ends_open(struct error *e)
+status_destroyed_open(struct error *e)
 {
 	int fd = diag_open(e);
 
@@ -572,10 +572,10 @@ take_ended(void *arg, const struct status_row *row)
 }
 
 bool
-status_ends_read(int fd, const struct status_filter *f)
+status_destroyed_read(int fd, const struct status_filter *f)
 {
 	struct ended ended = { .filter = *f };
-	struct diag_sink sink = { .fn = take_ended, .arg = &ended };
+	struct sock_diag_sink sink = { .fn = take_ended, .arg = &ended };
 	union {
 		struct nlmsghdr align;
 		unsigned char bytes[ANSWER_MAX];
@@ -584,6 +584,6 @@ status_ends_read(int fd, const struct status_filter *f)
 
 	ended.filter.states = STATUS_ALL_STATES;
 	while ((n = recv_answer(fd, answer.bytes, sizeof(answer.bytes), 0)) > 0)
-		diag_parse(answer.bytes, (size_t)n, &sink, NULL);
+		sock_diag_parse(answer.bytes, (size_t)n, &sink, NULL);
 	return ended.any || (n < 0 && errno != EAGAIN);
 }

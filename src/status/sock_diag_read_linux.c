@@ -139,14 +139,14 @@ read_result(const struct nlmsghdr *h, struct error *e)
 	int result;
 
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(result)))
-		return h->nlmsg_type == NLMSG_DONE ? DIAG_DONE : too_short(e);
+		return h->nlmsg_type == NLMSG_DONE ? SOCK_DIAG_DONE : too_short(e);
 	memcpy(&result, NLMSG_DATA(h), sizeof(result));
 	if (result == -ENOENT)
-		return DIAG_MISSING;
+		return SOCK_DIAG_MISSING;
 	if (result < 0)
 		return error_errno(e, ERROR_NETWORK, result == INT_MIN ? EPROTO : -result,
 		    "status");
-	return DIAG_DONE;
+	return SOCK_DIAG_DONE;
 }
 
 static void
@@ -166,14 +166,14 @@ find_info(const struct nlmsghdr *h, struct status_row *row)
 }
 
 static int
-give_row(struct diag_sink *sink, const struct status_row *row)
+give_row(struct sock_diag_sink *sink, const struct status_row *row)
 {
 	sink->stopped = sink->fn(sink->arg, row);
-	return sink->stopped != 0 ? DIAG_DONE : DIAG_MORE;
+	return sink->stopped != 0 ? SOCK_DIAG_DONE : SOCK_DIAG_MORE;
 }
 
 static int
-read_inet(const struct nlmsghdr *h, struct diag_sink *sink, struct error *e)
+read_inet(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e)
 {
 	struct inet_diag_msg msg;
 	struct status_row row;
@@ -182,7 +182,7 @@ read_inet(const struct nlmsghdr *h, struct diag_sink *sink, struct error *e)
 		return too_short(e);
 	memcpy(&msg, NLMSG_DATA(h), sizeof(msg));
 	if (msg.idiag_family != AF_INET && msg.idiag_family != AF_INET6)
-		return DIAG_MORE;
+		return SOCK_DIAG_MORE;
 	read_row(&msg, &row);
 	row.proto = sink->proto;
 	if (sink->info)
@@ -219,7 +219,7 @@ take_unix_attribute(const struct attribute *a, struct status_row *row)
 }
 
 static int
-read_unix(const struct nlmsghdr *h, struct diag_sink *sink, struct error *e)
+read_unix(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e)
 {
 	const unsigned char *at =
 	    (const unsigned char *)h + NLMSG_LENGTH(sizeof(struct unix_diag_msg));
@@ -231,7 +231,7 @@ read_unix(const struct nlmsghdr *h, struct diag_sink *sink, struct error *e)
 		return too_short(e);
 	memcpy(&msg, NLMSG_DATA(h), sizeof(msg));
 	if (msg.udiag_family != AF_UNIX)
-		return DIAG_MORE;
+		return SOCK_DIAG_MORE;
 	row.code = status_code_of_linux(msg.udiag_state);
 	row.type = msg.udiag_type;
 	row.inode = msg.udiag_ino;
@@ -246,20 +246,20 @@ read_unix(const struct nlmsghdr *h, struct diag_sink *sink, struct error *e)
 /* ---- messages ---- */
 
 static int
-read_message(const struct nlmsghdr *h, struct diag_sink *sink, struct error *e)
+read_message(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e)
 {
 	if ((h->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
-		sink->torn = true;
+		sink->inconsistent = true;
 	if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE)
 		return read_result(h, e);
 	/* what answers the older question for both families has its number */
 	if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY && h->nlmsg_type != TCPDIAG_GETSOCK)
-		return DIAG_MORE;
+		return SOCK_DIAG_MORE;
 	return sink->proto == STATUS_UNIX ? read_unix(h, sink, e) : read_inet(h, sink, e);
 }
 
 int
-diag_parse(const void *data, size_t len, struct diag_sink *sink, struct error *e)
+sock_diag_parse(const void *data, size_t len, struct sock_diag_sink *sink, struct error *e)
 {
 	const unsigned char *at = data;
 
@@ -271,13 +271,13 @@ diag_parse(const void *data, size_t len, struct diag_sink *sink, struct error *e
 		if (h->nlmsg_len < sizeof(*h) || h->nlmsg_len > len)
 			return too_short(e);
 		rc = read_message(h, sink, e);
-		if (rc != DIAG_MORE)
+		if (rc != SOCK_DIAG_MORE)
 			return rc;
 		step = NLMSG_ALIGN((size_t)h->nlmsg_len);
 		if (step >= len)
-			return DIAG_MORE;
+			return SOCK_DIAG_MORE;
 		at += step;
 		len -= step;
 	}
-	return len == 0 ? DIAG_MORE : too_short(e);
+	return len == 0 ? SOCK_DIAG_MORE : too_short(e);
 }

@@ -92,11 +92,11 @@ struct status_how {
 /* Calls fn for each socket that matches until fn returns non-zero, which is
  * returned; 0 after the last. The kernel filters where it can, and one TCP
  * connection with both ends is looked up without reading the table. fn runs
- * while the table is read: nothing is stored. *ret_torn (may be NULL) is set where the
+ * while the table is read: nothing is stored. *ret_inconsistent (may be NULL) is set where the
  * table changed under the reader so that rows may be missing or double. Does not
  * block. ERROR_NETWORK. */
 int status_each(const struct status_how *how, int (*fn)(void *arg, const struct status_row *row),
-    void *arg, bool *ret_torn, struct error *e);
+    void *arg, bool *ret_inconsistent, struct error *e);
 
 /* True where the row is what the filter wants. */
 bool status_match(const struct status_filter *f, const struct status_row *row);
@@ -112,11 +112,11 @@ int status_kill(const struct status_row *row, struct error *e);
 
 /* A descriptor that becomes readable when TCP sockets end (not: TIME_WAIT runs out),
  * to be closed with close(2). -1 where the kernel cannot tell. */
-int status_ends_open(struct error *e);
+int status_destroyed_open(struct error *e);
 
 /* Reads what has come; true where one of the ended sockets matches, whatever its
  * state, or where events were lost. */
-bool status_ends_read(int fd, const struct status_filter *f);
+bool status_destroyed_read(int fd, const struct status_filter *f);
 
 /* One figure of TCP_INFO. Names end in their unit: _us, _ms, _bytes, _bytes_s; without
  * one it is a number of segments or events. */

@@ -48,12 +48,12 @@ status_bytes(int fd, uint64_t *ret_sent, uint64_t *ret_received)
 
 int
 status_each(const struct status_how *how, int (*fn)(void *arg, const struct status_row *row),
-    void *arg, bool *ret_torn, struct error *e)
+    void *arg, bool *ret_inconsistent, struct error *e)
 {
 	(void)how;
 	(void)fn;
 	(void)arg;
-	(void)ret_torn;
+	(void)ret_inconsistent;
 	return unknown(e);
 }
 
@@ -65,13 +65,13 @@ status_kill(const struct status_row *row, struct error *e)
 }
 
 int
-status_ends_open(struct error *e)
+status_destroyed_open(struct error *e)
 {
 	return unknown(e);
 }
 
 bool
-status_ends_read(int fd, const struct status_filter *f)
+status_destroyed_read(int fd, const struct status_filter *f)
 {
 	(void)fd;
 	(void)f;

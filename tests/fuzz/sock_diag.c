@@ -60,7 +60,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct wanted wanted;
-	struct diag_sink sink = { .fn = take, .arg = &wanted, .info = true };
+	struct sock_diag_sink sink = { .fn = take, .arg = &wanted, .info = true };
 	struct error e;
 	void *datagram;
 	int rc;
@@ -78,13 +78,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(datagram != NULL);
 	memcpy(datagram, data + 1, size - 1);
 	fuzz_stain(&e, sizeof(e));
-	rc = diag_parse(datagram, size - 1, &sink, &e);
+	rc = sock_diag_parse(datagram, size - 1, &sink, &e);
 	if (rc == -1)
 		fuzz_succeeded(rc, &e);
 	else
-		must((rc == DIAG_MORE || rc == DIAG_DONE || rc == DIAG_MISSING) &&
+		must((rc == SOCK_DIAG_MORE || rc == SOCK_DIAG_DONE || rc == SOCK_DIAG_MISSING) &&
 		    fuzz_stained(&e, sizeof(e)));
-	must(wanted.seen < wanted.n || (rc == DIAG_DONE && sink.stopped == 3));
+	must(wanted.seen < wanted.n || (rc == SOCK_DIAG_DONE && sink.stopped == 3));
 	free(datagram);
 	return 0;
 }

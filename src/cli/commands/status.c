@@ -205,7 +205,7 @@ print_kept(struct show *s)
 }
 
 static void
-say_torn(void)
+report_inconsistent(void)
 {
 	struct error e = { .code = ERROR_NETWORK };
 
@@ -264,12 +264,12 @@ print_closed(struct show *s)
 static int
 read_table(struct show *s)
 {
-	bool torn = false;
+	bool inconsistent = false;
 
-	if (status_each(&s->query->how, take_row, s, &torn, s->e) != 0)
+	if (status_each(&s->query->how, take_row, s, &inconsistent, s->e) != 0)
 		return -1;
-	if (torn)
-		say_torn();
+	if (inconsistent)
+		report_inconsistent();
 	return 0;
 }
 

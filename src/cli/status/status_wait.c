@@ -124,7 +124,7 @@ rest(struct loop *l, int ends, struct wait *w, struct deadline until, struct err
 		return loop_run(l, &never, next, e) == -1 ? -1 : 0;
 	do {
 		rc = loop_wait(l, ends, LOOP_READ, next, e);
-	} while (rc > 0 && !status_ends_read(ends, &w->how.filter));
+	} while (rc > 0 && !status_destroyed_read(ends, &w->how.filter));
 	return rc == -1 ? -1 : 0;
 }
 
@@ -154,7 +154,7 @@ status_wait(struct loop *l, const struct status_query *q, const struct status_go
 		w.how.filter.states = 1U << goal->code;
 	if (goal->code == TCP_CODE_LISTEN)
 		add_wildcards(&w.how.filter.local);
-	ends = q->how.via == STATUS_VIA_PROC ? -1 : status_ends_open(NULL);
+	ends = q->how.via == STATUS_VIA_PROC ? -1 : status_destroyed_open(NULL);
 	rc = wait_until(l, ends, &w, until, e);
 	if (ends >= 0)
 		close(ends);

@@ -219,13 +219,13 @@ TEST("the end of a connection is told")
 	struct deadline until = deadline_in(5 * NSEC_PER_SEC);
 	struct fixture f;
 	bool told = false;
-	int fd = status_ends_open(NULL);
+	int fd = status_destroyed_open(NULL);
 
 	require(fd >= 0);
 	set_up(&f, NULL);
 	tear_down(&f);
 	while (!told && !deadline_passed(until))
-		told = status_ends_read(fd, &any);
+		told = status_destroyed_read(fd, &any);
 	check(told);
 	close(fd);
 }
@@ -415,7 +415,7 @@ TEST("the kernel's filter takes what matches and nothing else")
 					 either[] = { { 7, 7 }, { 1500, 1600 } };
 	static const uint16_t ports[] = { 7, 9, 79, 80, 81, 999, 1000, 1550, 2000, 2001 };
 	const size_t n = sizeof(ports) / sizeof(ports[0]);
-	unsigned char program[DIAG_PROGRAM_MAX];
+	unsigned char program[SOCK_DIAG_PROGRAM_MAX];
 	int wrong = 0, taken = 0;
 
 	for (unsigned kind = 0; kind < 32; kind++) {
@@ -433,7 +433,7 @@ TEST("the kernel's filter takes what matches and nothing else")
 		f.local.addresses[0] = ipv4(INADDR_LOOPBACK + 1, 0);
 		f.local.addresses[1] = ipv4(INADDR_LOOPBACK, 0);
 		f.local.n_addresses = (kind >> 4 & 1) * 2;
-		len = diag_program(&f, program);
+		len = sock_diag_program(&f, program);
 		for (size_t i = 0; i < n * n; i++) {
 			const struct status_row row = {
 				.code = TCP_CODE_ESTABLISHED,
@@ -463,13 +463,13 @@ TEST("a table that changed while it was read is told")
 		struct nlmsghdr head;
 		int result;
 	} answer = { .head = { .nlmsg_len = sizeof(answer), .nlmsg_type = NLMSG_DONE } };
-	struct diag_sink sink = { .fn = never };
+	struct sock_diag_sink sink = { .fn = never };
 
-	check_int(diag_parse(&answer, sizeof(answer), &sink, NULL), DIAG_DONE);
-	check(!sink.torn);
+	check_int(sock_diag_parse(&answer, sizeof(answer), &sink, NULL), SOCK_DIAG_DONE);
+	check(!sink.inconsistent);
 	answer.head.nlmsg_flags = NLM_F_DUMP_INTR;
-	check_int(diag_parse(&answer, sizeof(answer), &sink, NULL), DIAG_DONE);
-	check(sink.torn);
+	check_int(sock_diag_parse(&answer, sizeof(answer), &sink, NULL), SOCK_DIAG_DONE);
+	check(sink.inconsistent);
 }
 
 TEST("an end whose port was given back before may be anybody's, and others' are not")
@@ -491,14 +491,14 @@ TEST("an end whose port was given back before may be anybody's, and others' are 
 	news.msg.id.idiag_sport = htons(79);
 	news.msg.id.idiag_dport = htons(81);
 	require(send(ends[1], &news, sizeof(news), 0) == sizeof(news));
-	check(!status_ends_read(ends[0], &f));
+	check(!status_destroyed_read(ends[0], &f));
 	news.msg.id.idiag_dport = htons(80);
 	require(send(ends[1], &news, sizeof(news), 0) == sizeof(news));
-	check(status_ends_read(ends[0], &f));
+	check(status_destroyed_read(ends[0], &f));
 	news.msg.id.idiag_sport = news.msg.id.idiag_dport = 0;
 	require(send(ends[1], &news, sizeof(news), 0) == sizeof(news));
-	check(status_ends_read(ends[0], &f));
-	check(!status_ends_read(ends[0], &f));
+	check(status_destroyed_read(ends[0], &f));
+	check(!status_destroyed_read(ends[0], &f));
 	close(ends[0]);
 	close(ends[1]);
 }

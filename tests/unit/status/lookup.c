@@ -560,14 +560,14 @@ static int
 parse(const unsigned char *data, size_t n, int *ret_rows, struct error *e)
 {
 	int counts[TCP_CODE_TIME_WAIT + 1] = { 0 };
-	struct diag_sink sink = { .fn = count_row, .arg = counts };
+	struct sock_diag_sink sink = { .fn = count_row, .arg = counts };
 	unsigned char *copy = malloc(n > 0 ? n : 1);
 	int rc;
 
 	if (copy == NULL)
 		abort();
 	memcpy(copy, data, n);
-	rc = diag_parse(copy, n, &sink, e);
+	rc = sock_diag_parse(copy, n, &sink, e);
 	free(copy);
 	*ret_rows = counts[TCP_CODE_LISTEN];
 	return rc;
@@ -582,12 +582,12 @@ TEST("an answer cut anywhere is an error, or what was whole before the cut")
 
 	put_row(data, AF_INET);
 	put_row(data + ROW_LEN, AF_INET6);
-	check_int(parse(data, sizeof(data), &rows, &e), DIAG_MORE);
+	check_int(parse(data, sizeof(data), &rows, &e), SOCK_DIAG_MORE);
 	check_int(rows, 2);
 	for (n = 0; n < sizeof(data); n++) {
 		int rc = parse(data, n, &rows, &e);
 
-		check_int(rc, n % ROW_LEN == 0 ? DIAG_MORE : -1);
+		check_int(rc, n % ROW_LEN == 0 ? SOCK_DIAG_MORE : -1);
 		check_int(rows, (intmax_t)(n / ROW_LEN));
 	}
 }
@@ -617,7 +617,7 @@ TEST("the kernel's verdicts: no such socket, an error, the end")
 
 	put_header(data, sizeof(data), NLMSG_ERROR);
 	memcpy(data + NLMSG_HDRLEN, &result, sizeof(result));
-	check_int(parse(data, sizeof(data), &rows, &e), DIAG_MISSING);
+	check_int(parse(data, sizeof(data), &rows, &e), SOCK_DIAG_MISSING);
 	result = -EPERM;
 	memcpy(data + NLMSG_HDRLEN, &result, sizeof(result));
 	check_int(parse(data, sizeof(data), &rows, &e), -1);
@@ -626,9 +626,9 @@ TEST("the kernel's verdicts: no such socket, an error, the end")
 	result = 0;
 	memcpy(data + NLMSG_HDRLEN, &result, sizeof(result));
 	put_header(data, sizeof(data), NLMSG_DONE);
-	check_int(parse(data, sizeof(data), &rows, &e), DIAG_DONE);
+	check_int(parse(data, sizeof(data), &rows, &e), SOCK_DIAG_DONE);
 	put_header(data, NLMSG_HDRLEN, NLMSG_DONE);
-	check_int(parse(data, NLMSG_HDRLEN, &rows, &e), DIAG_DONE);
+	check_int(parse(data, NLMSG_HDRLEN, &rows, &e), SOCK_DIAG_DONE);
 	put_header(data, NLMSG_HDRLEN, NLMSG_ERROR);
 	check_int(parse(data, NLMSG_HDRLEN, &rows, &e), -1);
 }
@@ -644,17 +644,17 @@ TEST("a timer's rest counts only where there is a timer; other families are pass
 {
 	unsigned char data[ROW_LEN] __attribute__((aligned(8)));
 	struct status_row row = { .code = 77 };
-	struct diag_sink sink = { .fn = keep_row, .arg = &row };
+	struct sock_diag_sink sink = { .fn = keep_row, .arg = &row };
 
 	put_row(data, AF_UNIX);
-	check_int(diag_parse(data, sizeof(data), &sink, NULL), DIAG_MORE);
+	check_int(sock_diag_parse(data, sizeof(data), &sink, NULL), SOCK_DIAG_MORE);
 	check_int(row.code, 77);
 	put_row(data, AF_INET);
-	check_int(diag_parse(data, sizeof(data), &sink, NULL), DIAG_MORE);
+	check_int(sock_diag_parse(data, sizeof(data), &sink, NULL), SOCK_DIAG_MORE);
 	check_int(row.code, TCP_CODE_LISTEN);
 	check_int(row.timer_left, 0);
 	check_int(sockname_port(&row.local), 80);
 	data[NLMSG_HDRLEN + 2] = 3;
-	check_int(diag_parse(data, sizeof(data), &sink, NULL), DIAG_MORE);
+	check_int(sock_diag_parse(data, sizeof(data), &sink, NULL), SOCK_DIAG_MORE);
 	check_int(row.timer_left, INT64_C(0xffffffff) * NSEC_PER_MSEC);
 }
