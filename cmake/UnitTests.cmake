@@ -32,7 +32,7 @@ add_executable(sim ${sim_sources})
 set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/sim)
 target_link_libraries(sim PRIVATE usock_relay)
 target_link_options(sim PRIVATE
-	-Wl,--wrap=sys_local_name,--wrap=child_stream,--wrap=loop_child_watch,--wrap=loop_child_disown)
+	-Wl,--wrap=sys_local_name,--wrap=process_stream,--wrap=loop_child_watch,--wrap=loop_child_disown)
 usock_modules_in(sim)
 add_test(NAME sim COMMAND sim -n 20000)
 

@@ -136,7 +136,7 @@ linger(struct session *s, bool for_peer)
 {
 	struct negotiator *g = new_negotiator(s, on_lingered, deadline_never(), NULL);
 
-	if (g != NULL && negotiate_close(&g->chain.at, for_peer, &s->reset, NULL) == 0)
+	if (g != NULL && lingering_close(&g->chain.at, for_peer, &s->reset, NULL) == 0)
 		negotiator_start(g);
 	else
 		report_end(s);
@@ -150,7 +150,7 @@ wind_up(struct session *s)
 	bool theirs = s->end == END_PEER_FIN && s->sent > 0 && !s->messages;
 	int fd = sock_fileno(s->sock);
 
-	if ((ours || theirs) && fd >= 0 && s->error == NULL && negotiate_close_needed(fd))
+	if ((ours || theirs) && fd >= 0 && s->error == NULL && lingering_close_needed(fd))
 		linger(s, s->end == END_CHILD_EXIT);
 	else
 		report_end(s);
@@ -174,7 +174,7 @@ on_relayed(struct relay *r)
 		s->end = END_CHILD_EXIT;
 	/* over TLS it may have been our close_notify that came too late */
 	if (s->end == END_PEER_FIN && s->how->tls == NULL && s->error == NULL && !s->messages &&
-	    negotiate_close_was_reset(sock_fileno(s->sock)))
+	    lingering_close_was_reset(sock_fileno(s->sock)))
 		fail_reset(s);
 	if (s->end == END_PEER_FIN && s->how->tls != NULL)
 		s->end = END_TLS_CLOSE;
@@ -257,7 +257,7 @@ may_hand_over(const struct session *s)
 static int
 start_program(struct session *s, struct error *e)
 {
-	struct child_how child = s->how->program;
+	struct process_how child = s->how->program;
 	char *env[ENV_MAX] = { NULL };
 	int rc;
 
@@ -269,9 +269,9 @@ start_program(struct session *s, struct error *e)
 	child.env = env;
 	s->direct = may_hand_over(s);
 	if (s->direct)
-		rc = child_start(&child, sock_fileno(s->sock), true, &s->child.pid, e);
+		rc = process_start(&child, sock_fileno(s->sock), true, &s->child.pid, e);
 	else
-		rc = child_stream(&s->near, &child, &s->child.pid, e);
+		rc = process_stream(&s->near, &child, &s->child.pid, e);
 	free_env(env);
 	if (rc < 0)
 		return -1;

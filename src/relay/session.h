@@ -33,9 +33,9 @@ struct session;
 /* The same for all sessions of a command; outlives them. */
 struct session_how {
 	enum session_near near;
-	int in_fd, out_fd;        /* SESSION_STDIO; -1: that side is not used */
-	bool shared_out;          /* other sessions write there too: never closed */
-	struct child_how program; /* env is made for each session: env_fn */
+	int in_fd, out_fd;          /* SESSION_STDIO; -1: that side is not used */
+	bool shared_out;            /* other sessions write there too: never closed */
+	struct process_how program; /* env is made for each session: env_fn */
 	/* Fills at most n - 1 malloc'ed NAME=VALUE strings for the program; NULL: none. */
 	int (*env_fn)(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
 	void *env_arg;

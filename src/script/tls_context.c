@@ -96,7 +96,7 @@ put_own(struct interp *in, struct dict *d, const struct secure *sec)
 {
 	char sha256[65], pin[64];
 
-	tls_own_names(sec->how.tls.tls, sha256, pin);
+	tls_self_signed_digests(sec->how.tls.tls, sha256, pin);
 	record_put_text(in, d, "sha256", sha256);
 	record_put_text(in, d, "pin", pin);
 }

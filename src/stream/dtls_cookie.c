@@ -72,7 +72,7 @@ find_cookie(const unsigned char *body, size_t n, struct dtls_hello *ret_hello)
 }
 
 bool
-dtls_hello_parse(const unsigned char *datagram, size_t n, struct dtls_hello *ret_hello)
+dtls_cookie_parse(const unsigned char *datagram, size_t n, struct dtls_hello *ret_hello)
 {
 	const unsigned char *message = datagram + DTLS_RECORD_HEADER;
 
@@ -95,7 +95,7 @@ put_number(unsigned char *p, size_t number, unsigned bytes)
 /* The version is that of DTLS 1.0 whatever will be spoken, and the sequence that of the
  * hello, so that two of them cannot get the same (4.2.1). */
 size_t
-dtls_hello_verify(const struct dtls_hello *hello, const unsigned char *cookie, size_t n_cookie,
+dtls_cookie_request(const struct dtls_hello *hello, const unsigned char *cookie, size_t n_cookie,
     unsigned char *answer, size_t size)
 {
 	size_t body = VERSION + 1 + n_cookie, all = DTLS_RECORD_HEADER + MESSAGE_HEADER + body;

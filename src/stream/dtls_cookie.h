@@ -23,10 +23,10 @@ struct dtls_hello {
 size_t dtls_record_size(const unsigned char *data, size_t n);
 
 /* False where the datagram does not begin with a whole ClientHello. */
-bool dtls_hello_parse(const unsigned char *datagram, size_t n, struct dtls_hello *ret_hello);
+bool dtls_cookie_parse(const unsigned char *datagram, size_t n, struct dtls_hello *ret_hello);
 
 /* The HelloVerifyRequest for it: its length, or 0 where it does not fit in size. */
-size_t dtls_hello_verify(const struct dtls_hello *hello, const unsigned char *cookie,
+size_t dtls_cookie_request(const struct dtls_hello *hello, const unsigned char *cookie,
     size_t n_cookie, unsigned char *answer, size_t size);
 
 #endif

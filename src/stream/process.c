@@ -91,7 +91,7 @@ wire(posix_spawn_file_actions_t *acts, int fd, bool err_too)
 }
 
 static int
-spawn(const struct child_how *how, const char *const *argv, char **env, int fd, pid_t *ret_pid)
+spawn(const struct process_how *how, const char *const *argv, char **env, int fd, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t acts;
 	posix_spawnattr_t attr;
@@ -150,7 +150,7 @@ keep_inherited(void)
 }
 
 int
-child_start(const struct child_how *how, int fd, bool block, pid_t *ret_pid, struct error *e)
+process_start(const struct process_how *how, int fd, bool block, pid_t *ret_pid, struct error *e)
 {
 	const char *const shell[] = { "/bin/sh", "-c", how->shell_line, NULL };
 	const char *const *argv = how->shell_line != NULL ? shell : how->argv;
@@ -171,7 +171,7 @@ child_start(const struct child_how *how, int fd, bool block, pid_t *ret_pid, str
 }
 
 int
-child_stream(struct stream **ret_stream, const struct child_how *how, pid_t *ret_pid,
+process_stream(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,
     struct error *e)
 {
 	int pair[2];
@@ -179,7 +179,7 @@ child_stream(struct stream **ret_stream, const struct child_how *how, pid_t *ret
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_errno(e, ERROR_INTERNAL, errno, "socketpair");
 	if (sys_set_nonblocking(pair[0], true, e) < 0 ||
-	    child_start(how, pair[1], false, ret_pid, e) < 0) {
+	    process_start(how, pair[1], false, ret_pid, e) < 0) {
 		sys_close(pair[0]);
 		sys_close(pair[1]);
 		return -1;

@@ -11,7 +11,7 @@
 
 #include "stream/stream.h"
 
-struct child_how {
+struct process_how {
 	const char *const *argv; /* NULL-terminated, argv as given */
 	const char *shell_line;  /* instead of argv: /bin/sh -c LINE */
 	char *const
@@ -25,10 +25,11 @@ struct child_how {
  * descriptors (those that this process inherited become close-on-exec), and fd blocking where block is set (which makes the shared open
  * file blocking). exec's own failure is reported here: ERROR_NOT_FOUND (127) or
  * ERROR_NOT_EXECUTABLE (126), text "exec NAME: reason". Returns 0 with *ret_pid. */
-int child_start(const struct child_how *how, int fd, bool block, pid_t *ret_pid, struct error *e);
+int process_start(const struct process_how *how, int fd, bool block, pid_t *ret_pid,
+    struct error *e);
 
 /* Starts the program on one end of a socketpair; the stream is the other. */
-int child_stream(struct stream **ret_stream, const struct child_how *how, pid_t *ret_pid,
+int process_stream(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,
     struct error *e);
 
 #endif

@@ -31,9 +31,9 @@ tls_close(struct tls *tls)
 }
 
 void
-tls_own_names(const struct tls *tls, char sha256[65], char pin[64])
+tls_self_signed_digests(const struct tls *tls, char sha256[65], char pin[64])
 {
-	module_of(tls)->own_names(tls, sha256, pin);
+	module_of(tls)->self_signed_digests(tls, sha256, pin);
 }
 
 int
@@ -68,14 +68,14 @@ tls_retry_at(const struct stream *s)
 }
 
 bool
-tls_greet(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
+tls_verify_cookie(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
     unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n)
 {
-	return module_of(tls)->greet(tls, peer, datagram, n, answer, ret_n);
+	return module_of(tls)->verify_cookie(tls, peer, datagram, n, answer, ret_n);
 }
 
 int
-tls_hear(struct stream *s, const void *datagram, size_t n, struct error *e)
+tls_push_datagram(struct stream *s, const void *datagram, size_t n, struct error *e)
 {
-	return module_under(s)->hear(s, datagram, n, e);
+	return module_under(s)->push_datagram(s, datagram, n, e);
 }

@@ -23,9 +23,9 @@
  *   end        close_notify, where it comes: STREAM_END. There is no other end, so
  *              that none is TLS_TRUNCATED. A client that begins anew from the same
  *              address ends the stream that it had with ECONNRESET.
- *   server     knows a client only when it has shown that it hears us: tls_greet()
+ *   server     knows a client only when it has shown that it hears us: tls_verify_cookie()
  *              first, from the socket that all of them write to; then a socket for
- *              this client, a stream on it, and tls_hear() with that same datagram
+ *              this client, a stream on it, and tls_push_datagram() with that same datagram
  */
 #ifndef STREAM_TLS_H
 #define STREAM_TLS_H
@@ -118,7 +118,7 @@ int tls_open(struct tls **ret_tls, const struct tls_how *how, struct error *e);
 void tls_close(struct tls *tls);
 
 /* Of the self-signed certificate: hexadecimal SHA-256, and the pin of its key. */
-void tls_own_names(const struct tls *tls, char sha256[65], char pin[64]);
+void tls_self_signed_digests(const struct tls *tls, char sha256[65], char pin[64]);
 
 /* A stream on lower, which it owns on success. name: whom a client wants, a host
  * name or an IP address; it is checked, and sent unless it is an address. NULL for
@@ -146,10 +146,10 @@ struct deadline tls_retry_at(const struct stream *s);
  * bytes at answer, where there are any, are to be sent back, never more than came. Keeps
  * nothing about the peer. */
 #define TLS_ANSWER_MAX 128
-bool tls_greet(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
+bool tls_verify_cookie(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
     unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
 
 /* A datagram that had come before the stream was made: it is read first. */
-int tls_hear(struct stream *s, const void *datagram, size_t n, struct error *e);
+int tls_push_datagram(struct stream *s, const void *datagram, size_t n, struct error *e);
 
 #endif

@@ -13,15 +13,15 @@ struct tls_module {
 	struct module_head head;
 	int (*open)(struct tls **ret_tls, const struct tls_how *how, struct error *e);
 	void (*close)(struct tls *tls);
-	void (*own_names)(const struct tls *tls, char sha256[65], char pin[64]);
+	void (*self_signed_digests)(const struct tls *tls, char sha256[65], char pin[64]);
 	int (*stream)(struct stream **ret_stream, struct tls *tls, struct stream *lower,
 	    const char *name, struct error *e);
 	int (*handshake)(struct stream *s, struct error *e);
 	void (*get_info)(const struct stream *s, struct tls_info *ret_info);
 	struct deadline (*retry_at)(const struct stream *s);
-	bool (*greet)(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
-	    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
-	int (*hear)(struct stream *s, const void *datagram, size_t n, struct error *e);
+	bool (*verify_cookie)(struct tls *tls, const struct sockname *peer, const void *datagram,
+	    size_t n, unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
+	int (*push_datagram)(struct stream *s, const void *datagram, size_t n, struct error *e);
 };
 
 /* First members of what the module makes, so that calls find their way back. */

@@ -26,7 +26,7 @@ tls_close(struct tls *tls)
 /* Nobody has a context to call these with. */
 
 void
-tls_own_names(const struct tls *tls, char sha256[65], char pin[64])
+tls_self_signed_digests(const struct tls *tls, char sha256[65], char pin[64])
 {
 	(void)tls;
 	sha256[0] = pin[0] = '\0';
@@ -62,7 +62,7 @@ tls_retry_at(const struct stream *s)
 }
 
 bool
-tls_greet(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
+tls_verify_cookie(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
     unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n)
 {
 	(void)tls, (void)peer, (void)datagram, (void)n, (void)answer;
@@ -71,7 +71,7 @@ tls_greet(struct tls *tls, const struct sockname *peer, const void *datagram, si
 }
 
 int
-tls_hear(struct stream *s, const void *datagram, size_t n, struct error *e)
+tls_push_datagram(struct stream *s, const void *datagram, size_t n, struct error *e)
 {
 	(void)s, (void)datagram, (void)n;
 	return tls_open(NULL, NULL, e);

@@ -19,12 +19,12 @@ check_answer(const struct dtls_hello *hello, size_t size)
 {
 	unsigned char cookie[DTLS_COOKIE_MAX] = { 0 }, answer[128];
 	struct dtls_hello again;
-	size_t n = dtls_hello_verify(hello, cookie, 32, answer, sizeof(answer));
+	size_t n = dtls_cookie_request(hello, cookie, 32, answer, sizeof(answer));
 
 	must(n == DTLS_RECORD_HEADER + 12 + 3 + 32);
 	must(hello->n_cookie == 0 || n <= size + 32);
-	must(!dtls_hello_parse(answer, n, &again));
-	must(dtls_hello_verify(hello, cookie, DTLS_COOKIE_MAX, answer, sizeof(answer)) == 0);
+	must(!dtls_cookie_parse(answer, n, &again));
+	must(dtls_cookie_request(hello, cookie, DTLS_COOKIE_MAX, answer, sizeof(answer)) == 0);
 }
 
 int
@@ -36,7 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(datagram != NULL);
 	check_records(datagram, size);
 	fuzz_stain(&hello, sizeof(hello));
-	if (dtls_hello_parse(datagram, size, &hello)) {
+	if (dtls_cookie_parse(datagram, size, &hello)) {
 		must(hello.cookie >= datagram && hello.n_cookie <= DTLS_COOKIE_MAX);
 		must(hello.cookie + hello.n_cookie <= datagram + size);
 		check_answer(&hello, size);

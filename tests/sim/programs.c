@@ -11,7 +11,7 @@
 #include "stream/process.h"
 
 /* What is not the program's is left to stream/ and base/: the linker puts these in front (--wrap). */
-int __wrap_child_stream(struct stream **ret_stream, const struct child_how *how, pid_t *ret_pid,
+int __wrap_process_stream(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,
     struct error *e);
 void __wrap_loop_child_watch(struct loop *l, struct child_watch *c);
 void __wrap_loop_child_disown(struct loop *l, struct child_watch *c);
@@ -233,7 +233,7 @@ program_ops(const struct stream_ops *fake)
 }
 
 int
-__wrap_child_stream(struct stream **ret_stream, const struct child_how *how, pid_t *ret_pid,
+__wrap_process_stream(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,
     struct error *e)
 {
 	struct program *p = &server->programs[server->n_programs];

@@ -414,7 +414,7 @@ tell_self_signed(struct runtime *rt, const struct tls *tls)
 {
 	char sha256[65], pin[64];
 
-	tls_own_names(tls, sha256, pin);
+	tls_self_signed_digests(tls, sha256, pin);
 	const struct field values[] = { EVENT_TEXT(sha256), EVENT_TEXT(pin) };
 	report_event(&rt->report, EVENT_SELF_SIGNED, values);
 }

@@ -232,11 +232,11 @@ static int
 start(struct job *j, struct error *e)
 {
 	const char *argv[ARGS_MAX];
-	const struct child_how how = { .argv = argv };
+	const struct process_how how = { .argv = argv };
 	char timeout[48];
 
 	command_line(j, argv, timeout, sizeof(timeout));
-	if (child_stream(&j->out, &how, &j->child.pid, e) == -1)
+	if (process_stream(&j->out, &how, &j->child.pid, e) == -1)
 		return -1;
 	j->child.fn = on_child;
 	loop_child_watch(j->all->rt->loop, &j->child);

@@ -79,7 +79,7 @@ next_hello(struct dtls_acceptor *d, struct error *e)
 		return rc;
 	if (is_accepted(d, &d->hello.name))
 		return 0;
-	if (tls_greet(d->tls, &d->hello.name, d->hello.data, d->hello.len, data, &n))
+	if (tls_verify_cookie(d->tls, &d->hello.name, d->hello.data, d->hello.len, data, &n))
 		return 1;
 	if (n > 0)
 		answer(d, (char *)data, n);

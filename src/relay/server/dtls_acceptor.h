@@ -22,7 +22,7 @@ struct dtls_acceptor {
 	/* One client could not be accepted, the others can. */
 	void (*failed)(void *arg, const struct error *e);
 	void *arg;
-	/* The datagram that the connection made last begins with, for tls_hear(). */
+	/* The datagram that the connection made last begins with, for tls_push_datagram(). */
 	struct packet hello;
 	/* private */
 	char *room;

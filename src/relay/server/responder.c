@@ -110,9 +110,9 @@ on_child(struct child_watch *c, int status)
 }
 
 static int
-start(struct responder *r, const struct child_how *program, struct error *e)
+start(struct responder *r, const struct process_how *program, struct error *e)
 {
-	if (child_stream(&r->stream, program, &r->child.pid, e) < 0)
+	if (process_stream(&r->stream, program, &r->child.pid, e) < 0)
 		return -1;
 	r->is_program = r->answers.program = true;
 	r->child.fn = on_child;
@@ -122,7 +122,7 @@ start(struct responder *r, const struct child_how *program, struct error *e)
 }
 
 int
-responder_open(struct responder *r, const struct child_how *program, const char *file,
+responder_open(struct responder *r, const struct process_how *program, const char *file,
     struct error *e)
 {
 	int rc = program != NULL ? start(r, program, e) : fd_stream_file(&r->stream, file, true, e);

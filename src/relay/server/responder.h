@@ -39,7 +39,7 @@ struct responder {
 
 /* A program, or (NULL) a file. -1 with *e, and everything is freed; else responder_close() is
  * due. */
-int responder_open(struct responder *r, const struct child_how *program, const char *file,
+int responder_open(struct responder *r, const struct process_how *program, const char *file,
     struct error *e);
 
 /* ready() is called from the loop when there may be another answer, or (on is false) not. */

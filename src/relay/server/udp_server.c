@@ -315,7 +315,7 @@ answer_step(struct udp_server *sv)
 static int
 start_program(struct udp_server *sv, struct serving *g, struct error *e)
 {
-	struct child_how how = sv->how->program;
+	struct process_how how = sv->how->program;
 	char *env[ENV_MAX] = { NULL };
 	int rc, i;
 

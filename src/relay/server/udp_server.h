@@ -48,8 +48,8 @@ enum dgram_near { DGRAM_STDIO, DGRAM_ECHO, DGRAM_DISCARD, DGRAM_PROGRAM, DGRAM_F
 struct udp_server_how {
 	enum dgram_near near;
 	bool keep_open;
-	struct framing framing;   /* of input, programs and the file */
-	struct child_how program; /* env is made for each: env_fn */
+	struct framing framing;     /* of input, programs and the file */
+	struct process_how program; /* env is made for each: env_fn */
 	int (*env_fn)(struct udp_server *sv, const struct sender *s, char **env, size_t n);
 	struct process_set *processes; /* gets programs that outlive their sender; NULL */
 	const char *file;

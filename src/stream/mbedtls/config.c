@@ -51,7 +51,7 @@ tls_mbed_exported(void *context, const struct tls_export *x)
 	if (t->keylog_fd >= 0)
 		log_secret(t, x);
 	if (t->stepping != NULL)
-		tls_mbed_kernel_learn(t->stepping, x);
+		tls_mbed_ktls_learn(t->stepping, x);
 }
 
 /* ---- what the options say ---- */
@@ -165,7 +165,7 @@ has_name(const mbedtls_x509_crt *crt, const char *host)
 
 	for (; san != NULL && san->buf.p != NULL; san = san->next)
 		if ((san->buf.tag & 0x1f) == 2 &&
-		    tls_mbed_name_matches(san->buf.p, san->buf.len, host))
+		    tls_mbed_hostname_matches(san->buf.p, san->buf.len, host))
 			return true;
 	return false;
 }
@@ -252,12 +252,12 @@ configure(struct tls *t, struct error *e)
 	compat_rng(&t->conf);
 	compat_groups(&t->conf);
 	if (t->how.keylog_file != NULL) {
-		t->keylog_fd = tls_mbed_open_secret(t->how.keylog_file, e);
+		t->keylog_fd = tls_mbed_secret_file_open(t->how.keylog_file, e);
 		if (t->keylog_fd < 0)
 			return error_prefix(e, "--keylog");
 	}
 	if (set_ciphers(t, e) < 0 || set_versions(t, e) < 0 || set_alpn(t, e) < 0 ||
-	    tls_mbed_dgram_conf(t, e) < 0 || tls_mbed_own_load(t, e) < 0 ||
+	    tls_mbed_dtls_config(t, e) < 0 || tls_mbed_credentials_load(t, e) < 0 ||
 	    tls_mbed_psk_load(t, e) < 0 || tls_mbed_pins(t, e) < 0)
 		return -1;
 	return role == MBEDTLS_SSL_IS_CLIENT ? set_client(t, e) : set_server(t, e);
@@ -295,7 +295,7 @@ tls_mbed_close(struct tls *t)
 	mbedtls_ssl_ticket_free(&t->tickets);
 	mbedtls_ssl_cache_free(&t->cache);
 	mbedtls_ssl_cookie_free(&t->cookies);
-	tls_mbed_own_close(t);
+	tls_mbed_credentials_close(t);
 	tls_mbed_trust_close(t);
 	free(t->ciphers);
 	free(t->alpn);

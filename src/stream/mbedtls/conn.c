@@ -68,7 +68,7 @@ bio_send(void *arg, const unsigned char *data, size_t n)
 	if (c->secured && !c->shut && c->ssl.out_msgtype == MBEDTLS_SSL_MSG_ALERT)
 		c->refusals++;
 	/* an alert about what it has read: with a number that is the kernel's by now */
-	if (tls_mbed_kernel_sends(c))
+	if (tls_mbed_ktls_sends(c))
 		return (int)n;
 	return buf_append(&c->out, data, n, NULL) < 0 ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)n;
 }
@@ -130,7 +130,7 @@ bio_recv(void *arg, unsigned char *data, size_t n)
 	struct tls_conn *c = arg;
 	int rc;
 
-	if (c->in.len == 0 && tls_mbed_kernel_is_near(c))
+	if (c->in.len == 0 && tls_mbed_ktls_is_near(c))
 		return read_lower(c, data, n);
 	if (c->in.len == 0) {
 		rc = fill(c);
@@ -235,7 +235,7 @@ step_failed(struct tls_conn *c, int code, struct error *e)
 	if (!tls_mbed_is_cut_off(c))
 		tls_mbed_flush(c);
 	if (c->dgram != NULL)
-		tls_mbed_dgram_failed(c, code);
+		tls_mbed_dtls_failed(c, code);
 	tls_mbed_session_forget(c);
 	return tls_mbed_explain(c, code, e);
 }
@@ -247,7 +247,7 @@ handshake_over(struct tls_conn *c, struct error *e)
 
 	if (c->info.version == NULL)
 		describe(c);
-	tls_mbed_kernel_attach(c);
+	tls_mbed_ktls_attach(c);
 	rc = tls_mbed_flush(c);
 	if (rc == -1)
 		return tls_mbed_explain(c, 0, e);
@@ -255,11 +255,11 @@ handshake_over(struct tls_conn *c, struct error *e)
 		return rc;
 	c->secured = true;
 	if (c->dgram != NULL)
-		tls_mbed_dgram_secured(c);
+		tls_mbed_dtls_secured(c);
 	/* later versions send tickets later */
 	if (strcmp(c->info.version, "TLSv1.3") != 0)
 		tls_mbed_session_save(c);
-	tls_mbed_kernel_start(c);
+	tls_mbed_ktls_start(c);
 	return 0;
 }
 
@@ -269,7 +269,7 @@ step(struct tls_conn *c)
 	int rc;
 
 	if (c->dgram != NULL)
-		tls_mbed_dgram_step(c);
+		tls_mbed_dtls_step(c);
 	c->tls->stepping = c;
 	rc = mbedtls_ssl_handshake_step(&c->ssl);
 	c->tls->stepping = NULL;
@@ -311,7 +311,7 @@ tls_mbed_read_stopped(struct tls_conn *c, int code, struct error *e)
 	}
 	c->fault = code != 0 ? code : MBEDTLS_ERR_SSL_CONN_EOF;
 	if (!tls_mbed_is_cut_off(c)) {
-		tls_mbed_kernel_refuse(c, c->fault);
+		tls_mbed_ktls_refuse(c, c->fault);
 		tls_mbed_flush(c);
 	}
 	return tls_mbed_explain(c, c->fault, e);
@@ -337,7 +337,7 @@ decrypt(struct tls_conn *c, unsigned char *data, size_t n, size_t *ret_got)
 	size_t got = 0;
 	int rc = 1;
 
-	while (got < n && rc > 0 && !tls_mbed_kernel_receives(c)) {
+	while (got < n && rc > 0 && !tls_mbed_ktls_receives(c)) {
 		rc = mbedtls_ssl_read(&c->ssl, data + got, n - got);
 		got += moved(c, &rc);
 	}
@@ -359,8 +359,8 @@ conn_read(struct stream *s, void *data, size_t n, struct error *e)
 	if (c->fault != 0)
 		return tls_mbed_explain(c, c->fault, e);
 	rc = decrypt(c, data, n, &got);
-	if (got == 0 && rc > 0 && tls_mbed_kernel_receives(c)) {
-		rc = tls_mbed_kernel_read(c, data, n);
+	if (got == 0 && rc > 0 && tls_mbed_ktls_receives(c)) {
+		rc = tls_mbed_ktls_read(c, data, n);
 		return rc > 0 ? rc : tls_mbed_read_stopped(c, rc, e);
 	}
 	if (got == 0)
@@ -406,8 +406,8 @@ conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 	long done;
 	int rc;
 
-	if (tls_mbed_kernel_sends(c))
-		return tls_mbed_kernel_write(c, data, n, e);
+	if (tls_mbed_ktls_sends(c))
+		return tls_mbed_ktls_write(c, data, n, e);
 	if (tls_mbed_is_cut_off(c))
 		return tls_mbed_explain(c, 0, e);
 	rc = tls_mbed_stream_flush(s, e);
@@ -430,8 +430,8 @@ conn_shut(struct stream *s, struct error *e)
 	struct tls_conn *c = self(s);
 	int rc;
 
-	if (tls_mbed_kernel_sends(c))
-		return tls_mbed_kernel_shut(c, e);
+	if (tls_mbed_ktls_sends(c))
+		return tls_mbed_ktls_shut(c, e);
 	rc = tls_mbed_stream_flush(s, e);
 	if (rc < 0 || c->shut)
 		return rc;
@@ -449,8 +449,8 @@ conn_close(struct stream *s)
 	int saved = errno;
 
 	mbedtls_ssl_free(&c->ssl);
-	tls_mbed_kernel_close(c);
-	tls_mbed_dgram_close(c);
+	tls_mbed_ktls_close(c);
+	tls_mbed_dtls_close(c);
 	buf_fini(&c->in);
 	buf_fini(&c->out);
 	stream_close(s->next);
@@ -483,7 +483,7 @@ conn_raw_fd(const struct stream *s, enum stream_side side)
 static enum stream_kind
 conn_kind(const struct stream *s, enum stream_side side)
 {
-	return side == STREAM_OUT && tls_mbed_kernel_sends(self(s)) ? STREAM_SOCKET : STREAM_OPAQUE;
+	return side == STREAM_OUT && tls_mbed_ktls_sends(self(s)) ? STREAM_SOCKET : STREAM_OPAQUE;
 }
 
 static const struct stream_ops conn_ops = {
@@ -507,12 +507,12 @@ dgram_kind(const struct stream *s, enum stream_side side)
 }
 
 static const struct stream_ops dgram_ops = {
-	.read = tls_mbed_dgram_read,
-	.write = tls_mbed_dgram_write,
+	.read = tls_mbed_dtls_read,
+	.write = tls_mbed_dtls_write,
 	.flush = tls_mbed_stream_flush,
 	.shut = conn_shut,
 	.close = conn_close,
-	.pending = tls_mbed_dgram_pending,
+	.pending = tls_mbed_dtls_pending,
 	.raw_fd = conn_raw_fd,
 	.kind = dgram_kind,
 };
@@ -526,7 +526,7 @@ set_name(struct tls_conn *c, const char *name)
 	size_t n = strlen(name);
 	int rc;
 
-	c->n_ip = tls_mbed_name_address(name, c->ip);
+	c->n_ip = tls_mbed_hostname_address(name, c->ip);
 	if (n > 1 && name[n - 1] == '.')
 		n--;
 	c->name = strndup(name, n);
@@ -569,7 +569,7 @@ conn_open(struct stream **ret_stream, struct tls *t, struct stream *lower, const
 	mbedtls_ssl_init(&c->ssl);
 	buf_init(&c->in, READ_AHEAD);
 	buf_init(&c->out, OUT_MAX);
-	if (set_up(c, name, e) < 0 || (t->how.datagrams && tls_mbed_dgram_open(c, lower, e) < 0)) {
+	if (set_up(c, name, e) < 0 || (t->how.datagrams && tls_mbed_dtls_open(c, lower, e) < 0)) {
 		conn_close(&c->base.stream);
 		return -1;
 	}
@@ -587,7 +587,7 @@ static void
 conn_info(const struct stream *s, struct tls_info *ret_info)
 {
 	*ret_info = self(s)->info;
-	ret_info->ktls = tls_mbed_kernel_text(self(s));
+	ret_info->ktls = tls_mbed_ktls_text(self(s));
 }
 
 static void
@@ -605,11 +605,11 @@ MODULE_EXPORT const struct tls_module usock_module_tls = {
 	.head = { .abi = TLS_ABI, .library = MBEDTLS_VERSION_STRING_FULL },
 	.open = tls_mbed_open,
 	.close = tls_mbed_close,
-	.own_names = own_names,
+	.self_signed_digests = own_names,
 	.stream = conn_open,
 	.handshake = conn_handshake,
 	.get_info = conn_info,
 	.retry_at = tls_mbed_retry_at,
-	.greet = tls_mbed_greet,
-	.hear = tls_mbed_hear,
+	.verify_cookie = tls_mbed_verify_cookie,
+	.push_datagram = tls_mbed_push_datagram,
 };

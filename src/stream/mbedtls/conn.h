@@ -16,7 +16,7 @@
 extern const struct tls_module usock_module_tls;
 
 /* A certificate with what leads to its root, and its key. */
-struct tls_own {
+struct tls_credentials {
 	mbedtls_x509_crt chain;
 	mbedtls_pk_context key;
 };
@@ -42,7 +42,7 @@ struct tls {
 	struct tls_base base;
 	struct tls_how how;
 	mbedtls_ssl_config conf;
-	struct tls_own *own;
+	struct tls_credentials *own;
 	size_t n_own;
 	struct tls_trust trust;
 	char *passes; /* the text of key_pass_file, while keys are loaded */
@@ -68,17 +68,17 @@ struct tls_message {
 	size_t n, skip; /* bytes of head; bytes to come that nobody wants */
 };
 
-enum tls_kernel_state {
-	TLS_KERNEL_NO,
-	TLS_KERNEL_SOON, /* once what has come is read */
-	TLS_KERNEL_YES,
-	TLS_KERNEL_STATES
+enum tls_ktls_state {
+	TLS_KTLS_NO,
+	TLS_KTLS_SOON, /* once what has come is read */
+	TLS_KTLS_YES,
+	TLS_KTLS_STATES
 };
 
 /* Records that the kernel seals and opens instead of the library (net/ktls/ktls). */
-struct tls_kernel {
+struct tls_ktls {
 	bool wanted, attached, tls13;
-	enum tls_kernel_state side[KTLS_SIDES];
+	enum tls_ktls_state side[KTLS_SIDES];
 	enum ktls_cipher cipher;
 	struct tls_master master;     /* TLS 1.2, until the keys are made */
 	struct tls_secret traffic[2]; /* TLS 1.3, the client's and the server's */
@@ -115,7 +115,7 @@ struct tls_conn {
 	/* of the session that was offered: the peer's key, the end of its certificate */
 	char leaf_pin[64], leaf_until[32];
 	struct tls_info info;
-	struct tls_kernel kernel;
+	struct tls_ktls kernel;
 };
 
 static inline bool
@@ -154,34 +154,35 @@ int tls_mbed_explain(struct tls_conn *c, int code, struct error *e);
 char *tls_mbed_read(const char *path, size_t max, const struct file_wait *wait, size_t *ret_n,
     struct error *e);
 /* What an option wants of a file. */
-struct tls_file {
+struct tls_secret_file {
 	const char *option, *path;
 	bool key;          /* a private key, else certificates */
 	const char *other; /* what to do where it has the other of these; NULL: nothing is known */
 };
 /* Why the n bytes of its text, with a NUL behind them, are not what is wanted: -1, and nothing of them
  * is quoted; 0: that cannot be told. */
-int tls_mbed_explain_file(const struct tls_file *file, const char *text, size_t n, struct error *e);
+int tls_mbed_secret_file_explain(const struct tls_secret_file *file, const char *text, size_t n,
+    struct error *e);
 /* Opens for appending a file that holds secrets: 0600, never through a link. */
-int tls_mbed_open_secret(const char *path, struct error *e);
+int tls_mbed_secret_file_open(const char *path, struct error *e);
 /* Replaces it as a whole. */
-int tls_mbed_write_secret(const char *path, const void *data, size_t n, struct error *e);
+int tls_mbed_secret_file_write(const char *path, const void *data, size_t n, struct error *e);
 
 /* ---- credentials.c: certificates and keys of our own ---- */
 
-int tls_mbed_own_load(struct tls *t, struct error *e);
+int tls_mbed_credentials_load(struct tls *t, struct error *e);
 int tls_mbed_psk_load(struct tls *t, struct error *e);
-void tls_mbed_own_close(struct tls *t);
+void tls_mbed_credentials_close(struct tls *t);
 
 /* ---- passphrase.c: keys that are encrypted ---- */
 
 /* Reads key_pass_file. */
-int tls_mbed_pass_load(struct tls *t, struct error *e);
+int tls_mbed_passphrase_load(struct tls *t, struct error *e);
 /* The key in the text of the file at path, by its pass phrases, or one that a person is asked for. */
-int tls_mbed_pass_parse(struct tls *t, mbedtls_pk_context *key, const char *path, const char *text,
-    struct error *e);
+int tls_mbed_passphrase_parse(struct tls *t, mbedtls_pk_context *key, const char *path,
+    const char *text, struct error *e);
 /* Wipes them. */
-void tls_mbed_pass_forget(struct tls *t);
+void tls_mbed_passphrase_forget(struct tls *t);
 
 /* ---- trust.c ---- */
 
@@ -215,22 +216,22 @@ void tls_mbed_session_forget(struct tls_conn *c);
 /* ---- dtls.c: what is different with datagrams ---- */
 
 /* Does nothing for streams. */
-int tls_mbed_dgram_conf(struct tls *t, struct error *e);
-int tls_mbed_dgram_open(struct tls_conn *c, const struct stream *lower, struct error *e);
-void tls_mbed_dgram_close(struct tls_conn *c);
+int tls_mbed_dtls_config(struct tls *t, struct error *e);
+int tls_mbed_dtls_open(struct tls_conn *c, const struct stream *lower, struct error *e);
+void tls_mbed_dtls_close(struct tls_conn *c);
 /* Before each step of the handshake, when one has failed, and after the last. */
-void tls_mbed_dgram_step(struct tls_conn *c);
-void tls_mbed_dgram_failed(struct tls_conn *c, int code);
-void tls_mbed_dgram_secured(struct tls_conn *c);
+void tls_mbed_dtls_step(struct tls_conn *c);
+void tls_mbed_dtls_failed(struct tls_conn *c, int code);
+void tls_mbed_dtls_secured(struct tls_conn *c);
 /* stream_ops */
-ssize_t tls_mbed_dgram_read(struct stream *s, void *data, size_t n, struct error *e);
-ssize_t tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struct error *e);
-size_t tls_mbed_dgram_pending(const struct stream *s);
+ssize_t tls_mbed_dtls_read(struct stream *s, void *data, size_t n, struct error *e);
+ssize_t tls_mbed_dtls_write(struct stream *s, const void *data, size_t n, struct error *e);
+size_t tls_mbed_dtls_pending(const struct stream *s);
 /* tls_module */
 struct deadline tls_mbed_retry_at(const struct stream *s);
-bool tls_mbed_greet(struct tls *t, const struct sockname *peer, const void *datagram, size_t n,
-    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
-int tls_mbed_hear(struct stream *s, const void *datagram, size_t n, struct error *e);
+bool tls_mbed_verify_cookie(struct tls *t, const struct sockname *peer, const void *datagram,
+    size_t n, unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
+int tls_mbed_push_datagram(struct stream *s, const void *datagram, size_t n, struct error *e);
 
 /* ---- ktls.c: the kernel has the keys, where it can ----
  *
@@ -239,28 +240,28 @@ int tls_mbed_hear(struct stream *s, const void *datagram, size_t n, struct error
  * the kernel's, the library goes on with it, and nothing is lost. */
 
 /* Of the handshake. */
-void tls_mbed_kernel_learn(struct tls_conn *c, const struct tls_export *x);
+void tls_mbed_ktls_learn(struct tls_conn *c, const struct tls_export *x);
 /* The handshake is over, its last records may not be sent yet. */
-void tls_mbed_kernel_attach(struct tls_conn *c);
+void tls_mbed_ktls_attach(struct tls_conn *c);
 /* They are. */
-void tls_mbed_kernel_start(struct tls_conn *c);
-void tls_mbed_kernel_close(struct tls_conn *c);
+void tls_mbed_ktls_start(struct tls_conn *c);
+void tls_mbed_ktls_close(struct tls_conn *c);
 /* "tx,rx": what the kernel has; in parentheses what it will have; "": nothing. */
-const char *tls_mbed_kernel_text(const struct tls_conn *c);
+const char *tls_mbed_ktls_text(const struct tls_conn *c);
 
 /* True: the library must not send. */
-bool tls_mbed_kernel_sends(const struct tls_conn *c);
-ssize_t tls_mbed_kernel_write(struct tls_conn *c, const void *data, size_t n, struct error *e);
-int tls_mbed_kernel_shut(struct tls_conn *c, struct error *e);
+bool tls_mbed_ktls_sends(const struct tls_conn *c);
+ssize_t tls_mbed_ktls_write(struct tls_conn *c, const void *data, size_t n, struct error *e);
+int tls_mbed_ktls_shut(struct tls_conn *c, struct error *e);
 /* The alert for a failure of reading that the library says none for. */
-void tls_mbed_kernel_refuse(struct tls_conn *c, int code);
+void tls_mbed_ktls_refuse(struct tls_conn *c, int code);
 
 /* True: the library should read no further than the record that it needs. */
-bool tls_mbed_kernel_is_near(const struct tls_conn *c);
+bool tls_mbed_ktls_is_near(const struct tls_conn *c);
 /* True: the library has nothing more to read. Hands over, where that can be now. */
-bool tls_mbed_kernel_receives(struct tls_conn *c);
+bool tls_mbed_ktls_receives(struct tls_conn *c);
 /* As mbedtls_ssl_read. */
-int tls_mbed_kernel_read(struct tls_conn *c, void *data, size_t n);
+int tls_mbed_ktls_read(struct tls_conn *c, void *data, size_t n);
 
 /* ---- config.c ---- */
 

@@ -26,7 +26,7 @@ tls_mbed_random(void *unused, unsigned char *out, size_t n)
 /* ---- from files ---- */
 
 static int
-parse_chain(mbedtls_x509_crt *chain, const struct tls_file *file, const char *text, size_t n,
+parse_chain(mbedtls_x509_crt *chain, const struct tls_secret_file *file, const char *text, size_t n,
     struct error *e)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
@@ -36,7 +36,7 @@ parse_chain(mbedtls_x509_crt *chain, const struct tls_file *file, const char *te
 		rc = mbedtls_x509_crt_parse_der(chain, bytes, n);
 	if (rc == 0)
 		return 0;
-	if (tls_mbed_explain_file(file, text, n, e) == -1)
+	if (tls_mbed_secret_file_explain(file, text, n, e) == -1)
 		return -1;
 	if (rc < 0)
 		return tls_mbed_fail(e, rc, "--cert: %s", file->path);
@@ -47,7 +47,7 @@ parse_chain(mbedtls_x509_crt *chain, const struct tls_file *file, const char *te
 static int
 load_chain(struct tls *t, mbedtls_x509_crt *chain, const struct tls_cert *cert, struct error *e)
 {
-	const struct tls_file file = { "--cert", cert->cert_file, false,
+	const struct tls_secret_file file = { "--cert", cert->cert_file, false,
 		cert->key_file != NULL
 		    ? "--cert FILE names the certificate; are --cert and --key swapped?"
 		    : "--cert FILE names the certificate, and --key FILE its key" };
@@ -64,8 +64,8 @@ load_chain(struct tls *t, mbedtls_x509_crt *chain, const struct tls_cert *cert, 
 
 /* The key of n bytes of text and a NUL. */
 static int
-parse_key(struct tls *t, mbedtls_pk_context *key, const struct tls_file *file, const char *text,
-    size_t n, struct error *e)
+parse_key(struct tls *t, mbedtls_pk_context *key, const struct tls_secret_file *file,
+    const char *text, size_t n, struct error *e)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
 	int rc = compat_parse_key(key, bytes, n + 1, NULL, 0);
@@ -75,8 +75,8 @@ parse_key(struct tls *t, mbedtls_pk_context *key, const struct tls_file *file, c
 	if (rc == 0)
 		return 0;
 	if (rc == MBEDTLS_ERR_PK_PASSWORD_REQUIRED)
-		return tls_mbed_pass_parse(t, key, file->path, text, e);
-	if (tls_mbed_explain_file(file, text, n, e) == -1)
+		return tls_mbed_passphrase_parse(t, key, file->path, text, e);
+	if (tls_mbed_secret_file_explain(file, text, n, e) == -1)
 		return -1;
 	return tls_mbed_fail(e, rc, "--key: %s", file->path);
 }
@@ -85,7 +85,7 @@ static int
 load_key(struct tls *t, mbedtls_pk_context *key, const struct tls_cert *cert, struct error *e)
 {
 	const bool given = cert->key_file != NULL;
-	const struct tls_file file = { given ? "--key" : "--cert",
+	const struct tls_secret_file file = { given ? "--key" : "--cert",
 		given ? cert->key_file : cert->cert_file, true, "--key FILE names the key" };
 	size_t n;
 	char *text = tls_mbed_read(file.path, PEM_MAX, t->how.wait, &n, e);
@@ -100,7 +100,7 @@ load_key(struct tls *t, mbedtls_pk_context *key, const struct tls_cert *cert, st
 }
 
 static int
-load_pair(struct tls *t, struct tls_own *own, const struct tls_cert *cert, struct error *e)
+load_pair(struct tls *t, struct tls_credentials *own, const struct tls_cert *cert, struct error *e)
 {
 	const char *key = cert->key_file != NULL ? cert->key_file : cert->cert_file;
 
@@ -207,7 +207,7 @@ fill(mbedtls_x509write_cert *crt, mbedtls_pk_context *key)
 }
 
 static int
-own_make(struct tls_own *own, struct error *e)
+own_make(struct tls_credentials *own, struct error *e)
 {
 	mbedtls_x509write_cert crt;
 	unsigned char der[2048];
@@ -229,7 +229,7 @@ own_make(struct tls_own *own, struct error *e)
 /* ---- those that are offered ---- */
 
 int
-tls_mbed_own_load(struct tls *t, struct error *e)
+tls_mbed_credentials_load(struct tls *t, struct error *e)
 {
 	size_t i;
 	int rc;
@@ -244,12 +244,12 @@ tls_mbed_own_load(struct tls *t, struct error *e)
 	}
 	if (t->how.self_signed && own_make(&t->own[0], e) < 0)
 		return -1;
-	if (tls_mbed_pass_load(t, e) < 0)
+	if (tls_mbed_passphrase_load(t, e) < 0)
 		return -1;
 	for (i = 0; i < t->how.n_certs && !t->how.self_signed; i++)
 		if (load_pair(t, &t->own[i], &t->how.certs[i], e) < 0)
 			return -1;
-	tls_mbed_pass_forget(t);
+	tls_mbed_passphrase_forget(t);
 	for (i = 0; i < t->n_own; i++) {
 		rc = mbedtls_ssl_conf_own_cert(&t->conf, &t->own[i].chain, &t->own[i].key);
 		if (rc != 0)
@@ -354,11 +354,11 @@ tls_mbed_psk_load(struct tls *t, struct error *e)
 }
 
 void
-tls_mbed_own_close(struct tls *t)
+tls_mbed_credentials_close(struct tls *t)
 {
 	size_t i;
 
-	tls_mbed_pass_forget(t);
+	tls_mbed_passphrase_forget(t);
 	for (i = 0; t->own != NULL && i < t->n_own; i++) {
 		mbedtls_x509_crt_free(&t->own[i].chain);
 		mbedtls_pk_free(&t->own[i].key);

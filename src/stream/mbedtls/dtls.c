@@ -214,7 +214,7 @@ read_record(struct tls_conn *c, unsigned char *data, size_t n)
 }
 
 ssize_t
-tls_mbed_dgram_read(struct stream *s, void *data, size_t n, struct error *e)
+tls_mbed_dtls_read(struct stream *s, void *data, size_t n, struct error *e)
 {
 	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
 	int rc = MBEDTLS_ERR_SSL_WANT_READ;
@@ -242,7 +242,7 @@ too_long(const struct tls_conn *c, size_t n, struct error *e)
 }
 
 ssize_t
-tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struct error *e)
+tls_mbed_dtls_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
 	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
 	int rc;
@@ -263,7 +263,7 @@ tls_mbed_dgram_write(struct stream *s, const void *data, size_t n, struct error 
 }
 
 size_t
-tls_mbed_dgram_pending(const struct stream *s)
+tls_mbed_dtls_pending(const struct stream *s)
 {
 	const struct tls_conn *c = (const struct tls_conn *)s;
 
@@ -291,7 +291,7 @@ identify(const struct sockname *peer, unsigned char id[32])
 }
 
 bool
-tls_mbed_greet(struct tls *t, const struct sockname *peer, const void *datagram, size_t n,
+tls_mbed_verify_cookie(struct tls *t, const struct sockname *peer, const void *datagram, size_t n,
     unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n)
 {
 	unsigned char id[32], cookie[DTLS_COOKIE_MAX], *end = cookie;
@@ -299,19 +299,19 @@ tls_mbed_greet(struct tls *t, const struct sockname *peer, const void *datagram,
 	struct dtls_hello hello;
 
 	*ret_n = 0;
-	if (!dtls_hello_parse(datagram, n, &hello))
+	if (!dtls_cookie_parse(datagram, n, &hello))
 		return false;
 	if (hello.n_cookie > 0 &&
 	    mbedtls_ssl_cookie_check(&t->cookies, hello.cookie, hello.n_cookie, id, n_id) == 0)
 		return true;
 	if (mbedtls_ssl_cookie_write(&t->cookies, &end, cookie + sizeof(cookie), id, n_id) == 0)
-		*ret_n = dtls_hello_verify(&hello, cookie, (size_t)(end - cookie), answer,
+		*ret_n = dtls_cookie_request(&hello, cookie, (size_t)(end - cookie), answer,
 		    TLS_ANSWER_MAX);
 	return false;
 }
 
 int
-tls_mbed_hear(struct stream *s, const void *datagram, size_t n, struct error *e)
+tls_mbed_push_datagram(struct stream *s, const void *datagram, size_t n, struct error *e)
 {
 	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
 
@@ -321,7 +321,7 @@ tls_mbed_hear(struct stream *s, const void *datagram, size_t n, struct error *e)
 /* ---- life ---- */
 
 int
-tls_mbed_dgram_conf(struct tls *t, struct error *e)
+tls_mbed_dtls_config(struct tls *t, struct error *e)
 {
 	int rc;
 
@@ -339,7 +339,7 @@ tls_mbed_dgram_conf(struct tls *t, struct error *e)
 }
 
 int
-tls_mbed_dgram_open(struct tls_conn *c, const struct stream *lower, struct error *e)
+tls_mbed_dtls_open(struct tls_conn *c, const struct stream *lower, struct error *e)
 {
 	struct tls_dgram *d = calloc(1, sizeof(*d));
 	struct sockname peer;
@@ -360,7 +360,7 @@ tls_mbed_dgram_open(struct tls_conn *c, const struct stream *lower, struct error
 }
 
 void
-tls_mbed_dgram_close(struct tls_conn *c)
+tls_mbed_dtls_close(struct tls_conn *c)
 {
 	free(c->dgram);
 }
@@ -368,7 +368,7 @@ tls_mbed_dgram_close(struct tls_conn *c)
 /* Before a step of the handshake, which may read as much as there is, and send the first
  * flight, or another again. */
 void
-tls_mbed_dgram_step(struct tls_conn *c)
+tls_mbed_dtls_step(struct tls_conn *c)
 {
 	if (c->dgram->ration == 0 || get_timer(c->dgram) == 2)
 		fit_to_path(c);
@@ -378,7 +378,7 @@ tls_mbed_dgram_step(struct tls_conn *c)
 /* The library does not tell the peer of every failure, and the end of a connection, which
  * does with TLS, nobody sees here. */
 void
-tls_mbed_dgram_failed(struct tls_conn *c, int code)
+tls_mbed_dtls_failed(struct tls_conn *c, int code)
 {
 	bool theirs = tls_mbed_is_cut_off(c) || code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
 
@@ -388,7 +388,7 @@ tls_mbed_dgram_failed(struct tls_conn *c, int code)
 }
 
 void
-tls_mbed_dgram_secured(struct tls_conn *c)
+tls_mbed_dtls_secured(struct tls_conn *c)
 {
 	mbedtls_ssl_set_mtu(&c->ssl, 0);
 }

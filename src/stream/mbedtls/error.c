@@ -312,7 +312,7 @@ explain_update(const struct tls_conn *c, int code, struct error *e)
 static int
 alert_of(const struct tls_conn *c)
 {
-	if (c->kernel.side[KTLS_RECEIVE] == TLS_KERNEL_YES)
+	if (c->kernel.side[KTLS_RECEIVE] == TLS_KTLS_YES)
 		return c->kernel.alert;
 	return c->ssl.in_msg != NULL ? c->ssl.in_msg[1] : -1;
 }

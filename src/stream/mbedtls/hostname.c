@@ -29,7 +29,7 @@ matches_wildcard(const unsigned char *pattern, size_t n, const char *host, size_
 }
 
 bool
-tls_mbed_name_matches(const unsigned char *pattern, size_t n, const char *host)
+tls_mbed_hostname_matches(const unsigned char *pattern, size_t n, const char *host)
 {
 	size_t len = strlen(host);
 
@@ -45,7 +45,7 @@ tls_mbed_name_matches(const unsigned char *pattern, size_t n, const char *host)
 }
 
 size_t
-tls_mbed_name_address(const char *host, unsigned char address[16])
+tls_mbed_hostname_address(const char *host, unsigned char address[16])
 {
 	char text[INET6_ADDRSTRLEN];
 	size_t n;

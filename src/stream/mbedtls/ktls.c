@@ -51,9 +51,9 @@ keep_secret(struct tls_secret *s, const struct tls_export *x)
 }
 
 void
-tls_mbed_kernel_learn(struct tls_conn *c, const struct tls_export *x)
+tls_mbed_ktls_learn(struct tls_conn *c, const struct tls_export *x)
 {
-	struct tls_kernel *k = &c->kernel;
+	struct tls_ktls *k = &c->kernel;
 
 	if (!k->wanted)
 		return;
@@ -70,7 +70,7 @@ tls_mbed_kernel_learn(struct tls_conn *c, const struct tls_export *x)
 }
 
 void
-tls_mbed_kernel_close(struct tls_conn *c)
+tls_mbed_ktls_close(struct tls_conn *c)
 {
 	mbedtls_platform_zeroize(&c->kernel, sizeof(c->kernel));
 }
@@ -86,9 +86,9 @@ is_one_socket(const struct stream *s)
 }
 
 void
-tls_mbed_kernel_attach(struct tls_conn *c)
+tls_mbed_ktls_attach(struct tls_conn *c)
 {
-	struct tls_kernel *k = &c->kernel;
+	struct tls_ktls *k = &c->kernel;
 
 	if (!k->wanted || k->attached)
 		return;
@@ -100,14 +100,14 @@ tls_mbed_kernel_attach(struct tls_conn *c)
 	if (k->attached)
 		mbedtls_ssl_handshake(&c->ssl);
 	else
-		tls_mbed_kernel_close(c);
+		tls_mbed_ktls_close(c);
 }
 
 /* Where the library is with the records of this side. */
 static int
 derive(struct tls_conn *c, enum ktls_side side, struct ktls_keys *keys)
 {
-	struct tls_kernel *k = &c->kernel;
+	struct tls_ktls *k = &c->kernel;
 
 	memcpy(keys->seq, side == KTLS_SEND ? c->ssl.cur_out_ctr : c->ssl.in_ctr,
 	    sizeof(keys->seq));
@@ -121,12 +121,12 @@ derive(struct tls_conn *c, enum ktls_side side, struct ktls_keys *keys)
 static void
 hand_over(struct tls_conn *c, enum ktls_side side)
 {
-	struct tls_kernel *k = &c->kernel;
+	struct tls_ktls *k = &c->kernel;
 	struct ktls_keys keys = { .tls13 = k->tls13, .cipher = k->cipher };
 
-	k->side[side] = TLS_KERNEL_NO;
+	k->side[side] = TLS_KTLS_NO;
 	if (derive(c, side, &keys) == 0 && ktls_set_keys(fd_of(c), side, &keys, NULL) == 0)
-		k->side[side] = TLS_KERNEL_YES;
+		k->side[side] = TLS_KTLS_YES;
 	mbedtls_platform_zeroize(&keys, sizeof(keys));
 }
 
@@ -134,10 +134,10 @@ hand_over(struct tls_conn *c, enum ktls_side side)
 static void
 let_go(struct tls_conn *c)
 {
-	struct tls_kernel *k = &c->kernel;
+	struct tls_ktls *k = &c->kernel;
 
 	mbedtls_platform_zeroize(&k->master, sizeof(k->master));
-	if (k->side[KTLS_SEND] != TLS_KERNEL_YES || k->side[KTLS_RECEIVE] != TLS_KERNEL_YES)
+	if (k->side[KTLS_SEND] != TLS_KTLS_YES || k->side[KTLS_RECEIVE] != TLS_KTLS_YES)
 		return;
 	mbedtls_ssl_free(&c->ssl);
 	mbedtls_ssl_init(&c->ssl);
@@ -161,52 +161,52 @@ is_at_rest(const struct tls_conn *c)
 }
 
 bool
-tls_mbed_kernel_is_near(const struct tls_conn *c)
+tls_mbed_ktls_is_near(const struct tls_conn *c)
 {
-	return c->kernel.side[KTLS_RECEIVE] == TLS_KERNEL_SOON && !awaits_ticket(c);
+	return c->kernel.side[KTLS_RECEIVE] == TLS_KTLS_SOON && !awaits_ticket(c);
 }
 
 bool
-tls_mbed_kernel_receives(struct tls_conn *c)
+tls_mbed_ktls_receives(struct tls_conn *c)
 {
-	if (tls_mbed_kernel_is_near(c) && is_at_rest(c)) {
+	if (tls_mbed_ktls_is_near(c) && is_at_rest(c)) {
 		hand_over(c, KTLS_RECEIVE);
 		let_go(c);
 	}
-	return c->kernel.side[KTLS_RECEIVE] == TLS_KERNEL_YES;
+	return c->kernel.side[KTLS_RECEIVE] == TLS_KTLS_YES;
 }
 
 void
-tls_mbed_kernel_start(struct tls_conn *c)
+tls_mbed_ktls_start(struct tls_conn *c)
 {
-	struct tls_kernel *k = &c->kernel;
+	struct tls_ktls *k = &c->kernel;
 
 	if (!k->attached || c->ssl.state != MBEDTLS_SSL_HANDSHAKE_OVER)
 		return;
 	if (mbedtls_ssl_get_max_out_record_payload(&c->ssl) >= RECORD_MAX - (k->tls13 ? 1 : 0))
 		hand_over(c, KTLS_SEND);
-	k->side[KTLS_RECEIVE] = TLS_KERNEL_SOON;
-	tls_mbed_kernel_receives(c);
+	k->side[KTLS_RECEIVE] = TLS_KTLS_SOON;
+	tls_mbed_ktls_receives(c);
 }
 
 const char *
-tls_mbed_kernel_text(const struct tls_conn *c)
+tls_mbed_ktls_text(const struct tls_conn *c)
 {
-	static const char *const texts[][TLS_KERNEL_STATES] = {
+	static const char *const texts[][TLS_KTLS_STATES] = {
 		{ "", "(rx)", "rx" },
 		{ "tx", "tx,(rx)", "tx,rx" },
 	};
-	const struct tls_kernel *k = &c->kernel;
+	const struct tls_ktls *k = &c->kernel;
 
-	return texts[k->side[KTLS_SEND] == TLS_KERNEL_YES][k->side[KTLS_RECEIVE]];
+	return texts[k->side[KTLS_SEND] == TLS_KTLS_YES][k->side[KTLS_RECEIVE]];
 }
 
 /* ---- sending ---- */
 
 bool
-tls_mbed_kernel_sends(const struct tls_conn *c)
+tls_mbed_ktls_sends(const struct tls_conn *c)
 {
-	return c->kernel.side[KTLS_SEND] == TLS_KERNEL_YES;
+	return c->kernel.side[KTLS_SEND] == TLS_KTLS_YES;
 }
 
 /* To the peer by whoever seals; what does not fit now is lost, as nothing waits for it. */
@@ -215,16 +215,16 @@ say_alert(struct tls_conn *c, unsigned char level, unsigned char alert)
 {
 	unsigned char bytes[2] = { level, alert };
 
-	if (tls_mbed_kernel_sends(c))
+	if (tls_mbed_ktls_sends(c))
 		ktls_send(fd_of(c), KTLS_ALERT, bytes, sizeof(bytes), NULL);
 	else
 		mbedtls_ssl_send_alert_message(&c->ssl, level, alert);
 }
 
 void
-tls_mbed_kernel_refuse(struct tls_conn *c, int code)
+tls_mbed_ktls_refuse(struct tls_conn *c, int code)
 {
-	if (!tls_mbed_kernel_sends(c) && c->kernel.side[KTLS_RECEIVE] != TLS_KERNEL_YES)
+	if (!tls_mbed_ktls_sends(c) && c->kernel.side[KTLS_RECEIVE] != TLS_KTLS_YES)
 		return;
 	switch (code) {
 	case MBEDTLS_ERR_SSL_INVALID_MAC:
@@ -289,7 +289,7 @@ on_key_update(struct tls_conn *c, bool asks)
 	struct error e = { 0 };
 
 	c->kernel.owes_update = c->kernel.owes_update || asks;
-	if (asks && !tls_mbed_kernel_sends(c))
+	if (asks && !tls_mbed_ktls_sends(c))
 		error_set(&e, ERROR_NETWORK, "what is sent is not the kernel's");
 	else if (change_keys(c, KTLS_RECEIVE, &e) == 0 && answer_update(c, &e) != -1)
 		return 0;
@@ -400,7 +400,7 @@ failed(struct tls_conn *c, const struct error *e)
 }
 
 int
-tls_mbed_kernel_read(struct tls_conn *c, void *data, size_t n)
+tls_mbed_ktls_read(struct tls_conn *c, void *data, size_t n)
 {
 	struct error e = { 0 };
 	unsigned char kind;
@@ -421,7 +421,7 @@ tls_mbed_kernel_read(struct tls_conn *c, void *data, size_t n)
 }
 
 ssize_t
-tls_mbed_kernel_write(struct tls_conn *c, const void *data, size_t n, struct error *e)
+tls_mbed_ktls_write(struct tls_conn *c, const void *data, size_t n, struct error *e)
 {
 	struct error why = { 0 };
 	ssize_t put = stream_result(answer_update(c, &why));
@@ -438,7 +438,7 @@ tls_mbed_kernel_write(struct tls_conn *c, const void *data, size_t n, struct err
 }
 
 int
-tls_mbed_kernel_shut(struct tls_conn *c, struct error *e)
+tls_mbed_ktls_shut(struct tls_conn *c, struct error *e)
 {
 	static const unsigned char close_notify[2] = { WARNING, CLOSE_NOTIFY };
 	struct error why = { 0 };

@@ -241,8 +241,8 @@ try_person(const struct tls *t, mbedtls_pk_context *key, const char *path, const
 }
 
 int
-tls_mbed_pass_parse(struct tls *t, mbedtls_pk_context *key, const char *path, const char *text,
-    struct error *e)
+tls_mbed_passphrase_parse(struct tls *t, mbedtls_pk_context *key, const char *path,
+    const char *text, struct error *e)
 {
 	if (t->passes != NULL)
 		return try_lines(t, key, path, text, e);
@@ -253,7 +253,7 @@ tls_mbed_pass_parse(struct tls *t, mbedtls_pk_context *key, const char *path, co
 }
 
 int
-tls_mbed_pass_load(struct tls *t, struct error *e)
+tls_mbed_passphrase_load(struct tls *t, struct error *e)
 {
 	if (t->how.key_pass_file == NULL)
 		return 0;
@@ -262,7 +262,7 @@ tls_mbed_pass_load(struct tls *t, struct error *e)
 }
 
 void
-tls_mbed_pass_forget(struct tls *t)
+tls_mbed_passphrase_forget(struct tls *t)
 {
 	if (t->passes != NULL)
 		mbedtls_platform_zeroize(t->passes, t->passes_n);

@@ -87,7 +87,7 @@ static const struct {
 };
 
 static int
-fail_other(const struct tls_file *file, const char *text, struct error *e)
+fail_other(const struct tls_secret_file *file, const char *text, struct error *e)
 {
 	const char *wanted = file->key ? "private key in PEM" : "certificate";
 
@@ -102,7 +102,7 @@ fail_other(const struct tls_file *file, const char *text, struct error *e)
 }
 
 static int
-explain_pem(const struct tls_file *file, const char *text, struct error *e)
+explain_pem(const struct tls_secret_file *file, const char *text, struct error *e)
 {
 	bool key = strstr(text, "BEGIN PRIVATE KEY-----") != NULL ||
 	    strstr(text, "BEGIN ENCRYPTED PRIVATE KEY-----") != NULL ||
@@ -128,7 +128,8 @@ explain_pem(const struct tls_file *file, const char *text, struct error *e)
 }
 
 int
-tls_mbed_explain_file(const struct tls_file *file, const char *text, size_t n, struct error *e)
+tls_mbed_secret_file_explain(const struct tls_secret_file *file, const char *text, size_t n,
+    struct error *e)
 {
 	if (is_pkcs12(text, n)) {
 		error_set(e, ERROR_TLS, "%s: %s: it is PKCS#12, not PEM", file->option, file->path);
@@ -144,7 +145,7 @@ tls_mbed_explain_file(const struct tls_file *file, const char *text, size_t n, s
 }
 
 int
-tls_mbed_open_secret(const char *path, struct error *e)
+tls_mbed_secret_file_open(const char *path, struct error *e)
 {
 	struct error failure;
 	struct stat st;
@@ -169,7 +170,7 @@ tls_mbed_open_secret(const char *path, struct error *e)
 }
 
 int
-tls_mbed_write_secret(const char *path, const void *data, size_t n, struct error *e)
+tls_mbed_secret_file_write(const char *path, const void *data, size_t n, struct error *e)
 {
 	size_t size = strlen(path) + 8, put;
 	char *fresh = malloc(size);

@@ -266,8 +266,8 @@ write_session(struct tls_conn *c, const mbedtls_ssl_session *session)
 	head_n = tls_mbed_session_head(c, (char *)data, HEAD_MAX);
 	if (head_n > 0 && head_n < HEAD_MAX &&
 	    mbedtls_ssl_session_save(session, data + head_n, SESSION_MAX - (size_t)head_n, &n) == 0)
-		c->saved = tls_mbed_write_secret(c->tls->how.session_file, data, (size_t)head_n + n,
-			       NULL) == 0;
+		c->saved = tls_mbed_secret_file_write(c->tls->how.session_file, data,
+			       (size_t)head_n + n, NULL) == 0;
 	free(data);
 }
 

@@ -81,9 +81,9 @@ static long
 no_certificate(const struct tls_trust *trust, const char *path, const char *text, size_t n,
     struct error *e)
 {
-	const struct tls_file file = { trust->option, path, false, NULL };
+	const struct tls_secret_file file = { trust->option, path, false, NULL };
 
-	return tls_mbed_explain_file(&file, text, n, e);
+	return tls_mbed_secret_file_explain(&file, text, n, e);
 }
 
 static long

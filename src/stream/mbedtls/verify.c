@@ -109,7 +109,8 @@ matches_common_name(const mbedtls_x509_crt *crt, const char *host)
 	const mbedtls_x509_name *name;
 
 	for (name = &crt->subject; name != NULL; name = name->next)
-		if (is_common_name(name) && tls_mbed_name_matches(name->val.p, name->val.len, host))
+		if (is_common_name(name) &&
+		    tls_mbed_hostname_matches(name->val.p, name->val.len, host))
 			return true;
 	return false;
 }
@@ -131,7 +132,7 @@ matches(const struct tls_conn *c, const mbedtls_x509_crt *crt)
 		    memcmp(buf->p, c->ip, c->n_ip) == 0)
 			return true;
 		if (c->n_ip == 0 && kind == SAN_DNS &&
-		    tls_mbed_name_matches(buf->p, buf->len, c->name))
+		    tls_mbed_hostname_matches(buf->p, buf->len, c->name))
 			return true;
 	}
 	return c->n_ip == 0 && !dns_seen && matches_common_name(crt, c->name);
@@ -190,7 +191,7 @@ append_text(struct tls_info *info, const mbedtls_x509_buf *buf)
 		text[i] = (char)(buf->p[i] > ' ' && buf->p[i] < 127 ? buf->p[i] : '?');
 	text[n] = '\0';
 	append_name(info, text,
-	    strpbrk(text, "*?") == NULL && tls_mbed_name_address(text, address) == 0);
+	    strpbrk(text, "*?") == NULL && tls_mbed_hostname_address(text, address) == 0);
 }
 
 static void

@@ -38,7 +38,7 @@ queued_bytes(int fd)
 }
 
 bool
-negotiate_close_needed(int fd)
+lingering_close_needed(int fd)
 {
 	int unread = 0;
 
@@ -50,7 +50,7 @@ negotiate_close_needed(int fd)
 }
 
 bool
-negotiate_close_was_reset(int fd)
+lingering_close_was_reset(int fd)
 {
 	int number = 0;
 	socklen_t len = sizeof number;
@@ -141,7 +141,7 @@ step(struct negotiation *n, struct stream **top, struct error *e)
 	if (got == -1)
 		return over(c, true);
 	if (deadline_passed(c->tick)) {
-		if (negotiate_close_was_reset(fd))
+		if (lingering_close_was_reset(fd))
 			return over(c, true);
 		look(c, fd);
 	}
@@ -169,7 +169,7 @@ static const struct negotiation_ops ops = {
 };
 
 int
-negotiate_close(struct negotiation **ret_first, bool for_peer, bool *ret_reset, struct error *e)
+lingering_close(struct negotiation **ret_first, bool for_peer, bool *ret_reset, struct error *e)
 {
 	struct closing *c = calloc(1, sizeof(*c));
 

@@ -14,14 +14,14 @@ struct negotiation;
 
 /* True where closing fd now could lose bytes: unread input, or output that is not acknowledged.
  * False for what is not TCP. */
-bool negotiate_close_needed(int fd);
+bool lingering_close_needed(int fd);
 
 /* True where a TCP connection was reset after its last read and write: what was sent is lost. */
-bool negotiate_close_was_reset(int fd);
+bool lingering_close_was_reset(int fd);
 
 /* for_peer: it also gets its second to end its side. *ret_reset, which may be NULL, is set where the
  * connection is reset before all that was sent is acknowledged. Never fails once it runs. */
-int negotiate_close(struct negotiation **ret_first, bool for_peer, bool *ret_reset,
+int lingering_close(struct negotiation **ret_first, bool for_peer, bool *ret_reset,
     struct error *e);
 
 #endif

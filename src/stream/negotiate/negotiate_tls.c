@@ -22,7 +22,7 @@ put_on(struct handshake *h, struct stream **top, struct error *e)
 		return -1;
 	*top = s;
 	h->on = h->base.tells = true;
-	return h->how.n_first > 0 ? tls_hear(s, h->how.first, h->how.n_first, e) : 0;
+	return h->how.n_first > 0 ? tls_push_datagram(s, h->how.first, h->how.n_first, e) : 0;
 }
 
 static int

@@ -17,7 +17,7 @@ struct tls;
 struct negotiate_tls_how {
 	struct tls *tls;
 	const char *name;  /* as tls_stream() */
-	const void *first; /* DTLS: a datagram that has come already, as tls_hear() */
+	const void *first; /* DTLS: a datagram that has come already, as tls_push_datagram() */
 	size_t n_first;    /* 0: none has */
 	/* Of a client. STARTTLS_NONE: the handshake is first. */
 	struct negotiate_starttls_how starttls;

@@ -66,7 +66,7 @@ negotiation_step(struct negotiation_chain *c)
 
 	if (c->state == NEGOTIATION_RUNS && rc == -1) {
 		c->state = NEGOTIATION_FAILED;
-		if (has_to_part(c) && negotiate_close(&c->parting, true, NULL, NULL) == 0)
+		if (has_to_part(c) && lingering_close(&c->parting, true, NULL, NULL) == 0)
 			c->state = NEGOTIATION_PARTS;
 	}
 	if (c->state != NEGOTIATION_PARTS)

@@ -79,7 +79,7 @@ stage_open(struct stage *st)
 static void
 begin(struct stage *st, bool for_peer)
 {
-	require(negotiate_close(&st->g.chain.at, for_peer, &st->reset, NULL) == 0);
+	require(lingering_close(&st->g.chain.at, for_peer, &st->reset, NULL) == 0);
 	negotiator_start(&st->g);
 }
 

@@ -51,7 +51,7 @@ static int
 start(struct stage *st, const char *script)
 {
 	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
-	const struct child_how how = { .argv = argv };
+	const struct process_how how = { .argv = argv };
 
 	return responder_open(&st->responder, &how, NULL, NULL);
 }

@@ -11,7 +11,7 @@ matches(const char *pattern, const char *host)
 	if (!check(exact != NULL))
 		return false;
 	memcpy(exact, pattern, n);
-	result = tls_mbed_name_matches(exact, n, host);
+	result = tls_mbed_hostname_matches(exact, n, host);
 	free(exact);
 	return result;
 }
@@ -57,24 +57,25 @@ TEST("a wildcard is one whole label, the left-most of three or more")
 
 TEST("a NUL makes a name match nothing")
 {
-	check(!tls_mbed_name_matches((const unsigned char *)"a.org\0.b", 8, "a.org"));
-	check(!tls_mbed_name_matches((const unsigned char *)"a.org\0", 6, "a.org"));
-	check(!tls_mbed_name_matches((const unsigned char *)"*.a.org\0", 8, "b.a.org"));
+	check(!tls_mbed_hostname_matches((const unsigned char *)"a.org\0.b", 8, "a.org"));
+	check(!tls_mbed_hostname_matches((const unsigned char *)"a.org\0", 6, "a.org"));
+	check(!tls_mbed_hostname_matches((const unsigned char *)"*.a.org\0", 8, "b.a.org"));
 }
 
 TEST("addresses are read as people write them, without brackets and zone")
 {
 	unsigned char a[16];
 
-	check_int((intmax_t)tls_mbed_name_address("192.0.2.1", a), 4);
+	check_int((intmax_t)tls_mbed_hostname_address("192.0.2.1", a), 4);
 	check_mem((const char *)a, 4, "\xc0\0\2\1", 4);
-	check_int((intmax_t)tls_mbed_name_address("::1", a), 16);
-	check_int((intmax_t)tls_mbed_name_address("[::1]", a), 16);
-	check_int((intmax_t)tls_mbed_name_address("fe80::1%eth0", a), 16);
+	check_int((intmax_t)tls_mbed_hostname_address("::1", a), 16);
+	check_int((intmax_t)tls_mbed_hostname_address("[::1]", a), 16);
+	check_int((intmax_t)tls_mbed_hostname_address("fe80::1%eth0", a), 16);
 	check_mem((const char *)a, 2, "\xfe\x80", 2);
-	check_int((intmax_t)tls_mbed_name_address("192.0.2", a), 0);
-	check_int((intmax_t)tls_mbed_name_address("example.org", a), 0);
-	check_int((intmax_t)tls_mbed_name_address("", a), 0);
+	check_int((intmax_t)tls_mbed_hostname_address("192.0.2", a), 0);
+	check_int((intmax_t)tls_mbed_hostname_address("example.org", a), 0);
+	check_int((intmax_t)tls_mbed_hostname_address("", a), 0);
 	check_int(
-	    (intmax_t)tls_mbed_name_address("1.2.3.4.5.6.7.8.9.1.2.3.4.5.6.7.8.9.1.2.3.4.5", a), 0);
+	    (intmax_t)tls_mbed_hostname_address("1.2.3.4.5.6.7.8.9.1.2.3.4.5.6.7.8.9.1.2.3.4.5", a),
+	    0);
 }

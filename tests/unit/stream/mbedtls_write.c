@@ -414,8 +414,8 @@ greet(struct ends *t, int fd, const struct sockaddr_in *client)
 		n = recv(fd, hello, sizeof(hello), MSG_DONTWAIT);
 		if (n < 0)
 			continue;
-		if (tls_greet(t->server_tls, &peer, hello, (size_t)n, answer, &n_answer))
-			return check_int(tls_hear(t->server, hello, (size_t)n, &error), 0);
+		if (tls_verify_cookie(t->server_tls, &peer, hello, (size_t)n, answer, &n_answer))
+			return check_int(tls_push_datagram(t->server, hello, (size_t)n, &error), 0);
 		check_int(send(fd, answer, n_answer, MSG_DONTWAIT), n_answer);
 	}
 	return check(false);

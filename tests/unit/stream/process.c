@@ -15,7 +15,7 @@ static struct error error;
 
 /* All that the program writes until its end, and how it ended. */
 static int
-run(const struct child_how *how, const char *input, struct buf *out)
+run(const struct process_how *how, const char *input, struct buf *out)
 {
 	struct stream *s;
 	char data[1000];
@@ -24,7 +24,7 @@ run(const struct child_how *how, const char *input, struct buf *out)
 	int status;
 
 	buf_init(out, 1 << 20);
-	if (!check_int(child_stream(&s, how, &pid, &error), 0))
+	if (!check_int(process_stream(&s, how, &pid, &error), 0))
 		return -1;
 	if (input != NULL)
 		check_int(stream_write(s, input, strlen(input), &error), strlen(input));
@@ -43,7 +43,7 @@ run(const struct child_how *how, const char *input, struct buf *out)
 }
 
 static void
-check_output(const struct child_how *how, const char *input, const char *want)
+check_output(const struct process_how *how, const char *input, const char *want)
 {
 	struct buf out;
 
@@ -56,8 +56,8 @@ TEST("a program reads what is written, sees the end at shut, and its output is r
 {
 	const char *const argv[] = { "cat", NULL };
 
-	check_output(&(struct child_how){ .argv = argv }, "a\nb\n", "a\nb\n");
-	check_output(&(struct child_how){ .shell_line = "read x; echo \"got $x\"" }, "a\n",
+	check_output(&(struct process_how){ .argv = argv }, "a\nb\n", "a\nb\n");
+	check_output(&(struct process_how){ .shell_line = "read x; echo \"got $x\"" }, "a\n",
 	    "got a\n");
 }
 
@@ -68,14 +68,15 @@ TEST("its environment has ours, and what is added in place of ours")
 
 	setenv("REPLACED", "old", 1);
 	setenv("KEPT", "yes", 1);
-	check_output(&(struct child_how){ .shell_line = "echo $ADDED $REPLACED $KEPT", .env = env },
-	    NULL, "1 new yes\n");
+	check_output(
+	    &(struct process_how){ .shell_line = "echo $ADDED $REPLACED $KEPT", .env = env }, NULL,
+	    "1 new yes\n");
 }
 
 TEST("standard error is ours, or goes to the socket too")
 {
-	check_output(
-	    &(struct child_how){ .shell_line = "echo out; echo err >&2", .stderr_to_stdout = true },
+	check_output(&(struct process_how){ .shell_line = "echo out; echo err >&2",
+			 .stderr_to_stdout = true },
 	    NULL, "out\nerr\n");
 }
 
@@ -87,7 +88,7 @@ TEST("a program has the descriptors 0, 1 and 2 alone, whatever we were given")
 	high = fcntl(inherited, F_DUPFD, 200);
 	check_int(fcntl(high, F_GETFD), 0);
 	/* the one that ls reads the folder with is the first that is free */
-	check_output(&(struct child_how){ .shell_line = "exec ls /proc/self/fd" }, NULL,
+	check_output(&(struct process_how){ .shell_line = "exec ls /proc/self/fd" }, NULL,
 	    "0\n1\n2\n3\n");
 	check(fcntl(high, F_GETFD) != -1);
 	close(high);
@@ -106,14 +107,15 @@ TEST("a program starts with no signal ignored or blocked")
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
-	check_output(&(struct child_how){ .argv = argv }, NULL, "SigBlk 0000000\nSigIgn 0000000\n");
+	check_output(&(struct process_how){ .argv = argv }, NULL,
+	    "SigBlk 0000000\nSigIgn 0000000\n");
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	signal(SIGINT, SIG_DFL);
 }
 
 TEST("its limit of descriptors is the one that is asked for, and ours stays")
 {
-	check_output(&(struct child_how){ .shell_line = "ulimit -n", .descriptors = 77 }, NULL,
+	check_output(&(struct process_how){ .shell_line = "ulimit -n", .descriptors = 77 }, NULL,
 	    "77\n");
 	check(sysconf(_SC_OPEN_MAX) > 77);
 }
@@ -127,10 +129,10 @@ TEST("what cannot be started is told at once, and as a shell numbers it")
 	int before = open("/dev/null", O_RDONLY | O_CLOEXEC), after;
 
 	close(before);
-	check_int(child_stream(&s, &(struct child_how){ .argv = missing }, &pid, &error), -1);
+	check_int(process_stream(&s, &(struct process_how){ .argv = missing }, &pid, &error), -1);
 	check_int(error.code, ERROR_NOT_FOUND);
 	check_str(error.text, "exec /nonexistent/program: No such file or directory");
-	check_int(child_stream(&s, &(struct child_how){ .argv = folder }, &pid, &error), -1);
+	check_int(process_stream(&s, &(struct process_how){ .argv = folder }, &pid, &error), -1);
 	check_int(error.code, ERROR_NOT_EXECUTABLE);
 	/* nothing stays open */
 	after = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -146,9 +148,10 @@ TEST("a program that gets a connection itself finds it blocking, and it stays ou
 
 	require(
 	    check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0));
-	require(check_int(child_start(&(struct child_how){ .shell_line = "read x; echo \"$x!\"" },
-			      pair[0], true, &pid, &error),
-	    0));
+	require(
+	    check_int(process_start(&(struct process_how){ .shell_line = "read x; echo \"$x!\"" },
+			  pair[0], true, &pid, &error),
+		0));
 	check_int(fcntl(pair[0], F_GETFL) & O_NONBLOCK, 0);
 	check_int(write(pair[1], "hi\n", 3), 3);
 	check_int(waitpid(pid, &status, 0), pid);
