@@ -291,7 +291,7 @@ cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (ep.kind == ENDPOINT_FD)
 		rc = script_adopt(sc, ep.fd, &s, &e);
 	else
-		rc = sock_serve(&s, sc->how.loop, &ep, &how, deadline_never(), NULL, &e);
+		rc = sock_open_listening(&s, sc->how.loop, &ep, &how, deadline_never(), NULL, &e);
 	if (rc == -1)
 		return script_fail(in, &e);
 	h = handle_add(sc, s);

@@ -78,7 +78,7 @@ explain_time_wait(const struct clash *clash, int64_t left, struct error *e)
 }
 
 void
-sock_explain(const struct clash *clash, struct error *e)
+sock_explain_addr_in_use(const struct clash *clash, struct error *e)
 {
 	struct holders h = { .held = false };
 

@@ -30,7 +30,7 @@ fill_now(struct sock *s, size_t max, struct error *e)
 	size_t room = max - s->in.len;
 	ssize_t got;
 
-	got = sock_fill_once(s, room < PIECE ? room : PIECE, e);
+	got = sock_buffer_fill_once(s, room < PIECE ? room : PIECE, e);
 	/* a datagram without content is no end */
 	if (got == 0 && s->type == SOCK_DGRAM)
 		return STREAM_WANT_READ;
@@ -75,10 +75,10 @@ fill_wanted(struct sock_want *wants, size_t n, size_t max, struct deadline until
 }
 
 int
-sock_fill(struct sock *s, size_t max, struct deadline until, struct error *e)
+sock_buffer_fill(struct sock *s, size_t max, struct deadline until, struct error *e)
 {
 	struct sock_want want = { .sock = s };
-	const struct patience p = { .until = until };
+	const struct wait_limit p = { .until = until };
 	struct error unasked;
 	size_t index;
 
@@ -91,7 +91,7 @@ sock_fill(struct sock *s, size_t max, struct deadline until, struct error *e)
 }
 
 int
-sock_fill_any(struct sock *const *socks, size_t n, size_t max, struct deadline until,
+sock_buffer_fill_any(struct sock *const *socks, size_t n, size_t max, struct deadline until,
     size_t *ret_index, struct error *e)
 {
 	struct sock_want *wants = calloc(n, sizeof(*wants));

@@ -25,7 +25,7 @@ explain_taken(struct sock *s, uint16_t port, struct error *e)
 		return -1;
 	sock_getsockopt(s, SOL_SOCKET, SO_REUSEADDR, &reuse, &n, NULL);
 	clash.reuse = reuse != 0;
-	sock_explain(&clash, e);
+	sock_explain_addr_in_use(&clash, e);
 	return -1;
 }
 
@@ -42,7 +42,7 @@ sock_bind(struct sock *s, const struct sockname *name, struct error *e)
 /* sys_connect, and again for a unix listener whose queue is full: a blocking
  * connect(2) waits there, a non-blocking one says EAGAIN (unix(7)). */
 static int
-connect_start(struct sock *s, const struct sockname *name, const struct patience *p,
+connect_start(struct sock *s, const struct sockname *name, const struct wait_limit *p,
     struct error *e)
 {
 	int rc;
@@ -57,7 +57,7 @@ connect_start(struct sock *s, const struct sockname *name, const struct patience
 }
 
 static int
-connect_finish(struct sock *s, const struct sockname *name, const struct patience *p,
+connect_finish(struct sock *s, const struct sockname *name, const struct wait_limit *p,
     struct error *e)
 {
 	char text[SOCKNAME_TEXT_MAX], verb[SOCKNAME_TEXT_MAX + 10];
@@ -78,7 +78,7 @@ connect_finish(struct sock *s, const struct sockname *name, const struct patienc
 }
 
 static int
-connect_within(struct sock *s, const struct sockname *name, const struct patience *p,
+connect_within(struct sock *s, const struct sockname *name, const struct wait_limit *p,
     struct error *e)
 {
 	struct error err;
@@ -113,7 +113,7 @@ connect_check(struct sock *s, const struct sockname *name, struct error *e)
 int
 sock_connect(struct sock *s, const struct sockname *name, struct error *e)
 {
-	struct patience p = sock_patience(s->send_timeout);
+	struct wait_limit p = sock_wait_limit(s->send_timeout);
 
 	if (connect_check(s, name, e) == -1)
 		return -1;
@@ -167,7 +167,7 @@ local_name(int family, const char *host, const char *port, struct sockname *ret_
  * are connect_open's business. */
 static int
 find_name(struct sock *s, const char *host, const char *port, bool passive,
-    const struct patience *p, struct sockname *ret_name, struct error *e)
+    const struct wait_limit *p, struct sockname *ret_name, struct error *e)
 {
 	const struct resolve_how how = { .family = s->family, .type = s->type, .passive = passive };
 	/* a name cannot be looked up without waiting: CPython waits, too */
@@ -187,7 +187,7 @@ find_name(struct sock *s, const char *host, const char *port, bool passive,
 int
 sock_bind_host(struct sock *s, const char *host, const char *port, struct error *e)
 {
-	struct patience p = sock_patience(s->send_timeout);
+	struct wait_limit p = sock_wait_limit(s->send_timeout);
 	struct sockname name;
 
 	if (s->fd == -1)
@@ -200,7 +200,7 @@ sock_bind_host(struct sock *s, const char *host, const char *port, struct error 
 int
 sock_connect_host(struct sock *s, const char *host, const char *port, struct error *e)
 {
-	struct patience p = sock_patience(s->send_timeout);
+	struct wait_limit p = sock_wait_limit(s->send_timeout);
 	struct sockname name;
 
 	if (connect_check(s, NULL, e) == -1)
@@ -217,7 +217,7 @@ ssize_t
 sock_sendto_host(struct sock *s, const void *data, size_t n, int flags, const char *host,
     const char *port, struct error *e)
 {
-	struct patience p = sock_patience((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
+	struct wait_limit p = sock_wait_limit((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
 	struct sockname name = { .len = 0 };
 
 	if (s->fd == -1)
@@ -271,7 +271,7 @@ sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_pee
 int
 sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e)
 {
-	struct patience p = sock_patience(s->recv_timeout);
+	struct wait_limit p = sock_wait_limit(s->recv_timeout);
 	enum accept_verdict verdict;
 	struct error err;
 
@@ -286,7 +286,7 @@ sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, s
 }
 
 int
-sock_apart(struct sock *s, const struct udp_accept_how *how, struct sock **ret_conn,
+sock_udp_accept(struct sock *s, const struct udp_accept_how *how, struct sock **ret_conn,
     struct error *e)
 {
 	int fd = udp_accept_open(s->fd, how, e);

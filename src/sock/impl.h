@@ -38,12 +38,12 @@ struct sock {
 	bool restore_blocking;  /* an inherited listener is left as it was */
 	bool freed;             /* goes with the last of them */
 	bool secured;           /* TLS is on, by sock_start_tls */
-	unsigned char dry;      /* sock_skip_recv */
+	unsigned char recv_would_block_hint; /* sock_skip_recv */
 	enum sock_end end;
 };
 
 /* How long one call may wait, fixed when it begins. */
-struct patience {
+struct wait_limit {
 	struct deadline until;
 	bool none; /* non-blocking: EAGAIN instead of a wait */
 };
@@ -55,20 +55,20 @@ struct sock *sock_wrap(struct loop *l, int fd, int family, int type, struct erro
 void sock_keep_peer(struct sock *s, const struct sockname *peer);
 void sock_learn_peer(struct sock *s);
 
-struct patience sock_patience(int64_t timeout);
+struct wait_limit sock_wait_limit(int64_t timeout);
 
 /* Fails with ETIMEDOUT once the time is over. For calls that make progress
  * again and again without ever having to wait. */
-int sock_in_time(const struct patience *p, const char *verb, struct error *e);
+int sock_in_time(const struct wait_limit *p, const char *verb, struct error *e);
 
 /* Waits for LOOP_* events. Fails with EAGAIN, ETIMEDOUT, EBADF when a callback
  * closed s meanwhile, EBUSY when another call waits on s. */
-int sock_wait(struct sock *s, unsigned events, const struct patience *p, const char *verb,
+int sock_wait(struct sock *s, unsigned events, const struct wait_limit *p, const char *verb,
     struct error *e);
 
 /* True where reading has found nothing at once of late, as it is when two ends talk in
  * turns: to wait first is then a system call less. Now and then false, for a try. */
-bool sock_skip_recv(struct sock *s, const struct patience *p);
+bool sock_skip_recv(struct sock *s, const struct wait_limit *p);
 
 /* A layer may have kept some of the n bytes that were sent last: the loop sends them from now
  * on, whatever is waited for. A failure of that is reported by the next call that sends, and
@@ -83,7 +83,7 @@ void sock_stop_flusher(struct sock *s);
 void sock_wake(struct sock *s);
 
 /* Waits a few milliseconds, for what the kernel has no event for. */
-int sock_wait_moment(struct sock *s, const struct patience *p, const char *verb, struct error *e);
+int sock_wait_moment(struct sock *s, const struct wait_limit *p, const char *verb, struct error *e);
 
 /* True while another call waits to receive from s. */
 bool sock_is_receiving(const struct sock *s);
@@ -100,7 +100,7 @@ int sock_wait_any(const struct sock_want *wants, size_t n, struct deadline until
 /* Receives at most room bytes, or one record, into what is held, without a wait:
  * how many, 0 at the end (and for an empty datagram), STREAM_WANT_*, or -1. e
  * may not be NULL. */
-ssize_t sock_fill_once(struct sock *s, size_t room, struct error *e);
+ssize_t sock_buffer_fill_once(struct sock *s, size_t room, struct error *e);
 
 /* ---- records.c: datagrams that are held keep their limits and senders ---- */
 
@@ -155,6 +155,6 @@ struct clash {
 	bool reuse;         /* SO_REUSEADDR was on */
 	const char *remedy; /* what takes TIME_WAIT over: "--reuse-addr takes it over" */
 };
-void sock_explain(const struct clash *clash, struct error *e);
+void sock_explain_addr_in_use(const struct clash *clash, struct error *e);
 
 #endif

@@ -73,22 +73,22 @@ write_once(struct sock *s, const void *data, size_t n, int flags, struct error *
 
 /* Waits for what a stream said it needs. */
 static int
-wait_wanted(struct sock *s, ssize_t want, const struct patience *p, const char *verb,
+wait_wanted(struct sock *s, ssize_t want, const struct wait_limit *p, const char *verb,
     struct error *e)
 {
 	return sock_wait(s, want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE, p, verb, e);
 }
 
 static void
-note_dry(struct sock *s)
+note_would_block(struct sock *s)
 {
-	if (s->dry == 0)
-		s->dry = 1;
+	if (s->recv_would_block_hint == 0)
+		s->recv_would_block_hint = 1;
 }
 
 /* One read from below, after a wait where there is nothing. */
 static ssize_t
-take(struct sock *s, void *data, size_t n, int flags, const struct patience *p, struct error *e)
+take(struct sock *s, void *data, size_t n, int flags, const struct wait_limit *p, struct error *e)
 {
 	ssize_t got;
 
@@ -96,7 +96,7 @@ take(struct sock *s, void *data, size_t n, int flags, const struct patience *p, 
 	    wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
 		return -1;
 	while ((got = read_once(s, data, n, flags, e)) < -1) {
-		note_dry(s);
+		note_would_block(s);
 		if (wait_wanted(s, got, p, "recv", e) == -1)
 			return -1;
 	}
@@ -107,7 +107,7 @@ take(struct sock *s, void *data, size_t n, int flags, const struct patience *p, 
 /* Waits until a layer has sent the n bytes that it took. It owns them: where the wait ends
  * early, the loop goes on with them, and they count as sent. */
 static int
-flush_taken(struct sock *s, size_t n, const struct patience *p, struct error *e)
+flush_taken(struct sock *s, size_t n, const struct wait_limit *p, struct error *e)
 {
 	struct error err;
 	int rc, waited = 0;
@@ -128,7 +128,7 @@ flush_taken(struct sock *s, size_t n, const struct patience *p, struct error *e)
 }
 
 static ssize_t
-put(struct sock *s, const void *data, size_t n, int flags, const struct patience *p,
+put(struct sock *s, const void *data, size_t n, int flags, const struct wait_limit *p,
     struct error *e)
 {
 	ssize_t sent;
@@ -149,7 +149,7 @@ put(struct sock *s, const void *data, size_t n, int flags, const struct patience
 ssize_t
 sock_send(struct sock *s, const void *data, size_t n, int flags, struct error *e)
 {
-	struct patience p = sock_patience((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
+	struct wait_limit p = sock_wait_limit((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
 	struct error unasked;
 
 	if (e == NULL)
@@ -165,8 +165,8 @@ sock_send(struct sock *s, const void *data, size_t n, int flags, struct error *e
 }
 
 static int
-send_record(struct sock *s, const void *data, size_t n, const struct patience *p, size_t *ret_sent,
-    struct error *e)
+send_record(struct sock *s, const void *data, size_t n, const struct wait_limit *p,
+    size_t *ret_sent, struct error *e)
 {
 	if (put(s, data, n, 0, p, e) == -1)
 		return -1;
@@ -175,7 +175,7 @@ send_record(struct sock *s, const void *data, size_t n, const struct patience *p
 }
 
 static int
-send_bytes(struct sock *s, const char *data, size_t n, const struct patience *p, size_t *ret_sent,
+send_bytes(struct sock *s, const char *data, size_t n, const struct wait_limit *p, size_t *ret_sent,
     struct error *e)
 {
 	ssize_t sent;
@@ -196,7 +196,7 @@ send_bytes(struct sock *s, const char *data, size_t n, const struct patience *p,
 int
 sock_sendall(struct sock *s, const void *data, size_t n, size_t *ret_sent, struct error *e)
 {
-	struct patience p = sock_patience(s->send_timeout);
+	struct wait_limit p = sock_wait_limit(s->send_timeout);
 	struct error unasked;
 	size_t sent;
 
@@ -229,7 +229,7 @@ sock_write(struct sock *s, const void *data, size_t n, size_t *ret_sent, struct 
 /* A unix datagram socket is always "writable": whether the receiver's queue has
  * room is known only for a connected one (unix_dgram_poll of the kernel). */
 static int
-wait_sendto(struct sock *s, const struct patience *p, struct error *e)
+wait_sendto(struct sock *s, const struct wait_limit *p, struct error *e)
 {
 	if (s->family == AF_UNIX)
 		return sock_wait_moment(s, p, "sendto", e);
@@ -240,7 +240,7 @@ ssize_t
 sock_sendto(struct sock *s, const void *data, size_t n, int flags, const struct sockname *to,
     struct error *e)
 {
-	struct patience p = sock_patience((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
+	struct wait_limit p = sock_wait_limit((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
 	ssize_t sent;
 
 	if (s->fd == -1)
@@ -323,12 +323,12 @@ fill_record(struct sock *s, struct error *e)
 }
 
 ssize_t
-sock_fill_once(struct sock *s, size_t room, struct error *e)
+sock_buffer_fill_once(struct sock *s, size_t room, struct error *e)
 {
 	ssize_t got = sock_is_record(s) ? fill_record(s, e) : fill_bytes(s, room, e);
 
 	if (got < -1)
-		note_dry(s);
+		note_would_block(s);
 	else
 		note_end(s, got, e);
 	return got;
@@ -336,13 +336,13 @@ sock_fill_once(struct sock *s, size_t room, struct error *e)
 
 /* Receives into what is held. */
 static ssize_t
-fill(struct sock *s, size_t room, const struct patience *p, struct error *e)
+fill(struct sock *s, size_t room, const struct wait_limit *p, struct error *e)
 {
 	ssize_t got;
 
 	if (sock_skip_recv(s, p) && wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
 		return -1;
-	while ((got = sock_fill_once(s, room, e)) < -1) {
+	while ((got = sock_buffer_fill_once(s, room, e)) < -1) {
 		if (wait_wanted(s, got, p, "recv", e) == -1)
 			return -1;
 	}
@@ -363,7 +363,7 @@ keep_partial(struct sock *s, const void *data, size_t got, struct error *err, st
 
 /* All n bytes, fewer only at the end. */
 static ssize_t
-read_full(struct sock *s, void *data, size_t n, const struct patience *p, struct error *e)
+read_full(struct sock *s, void *data, size_t n, const struct wait_limit *p, struct error *e)
 {
 	size_t got = give(s, data, n, false);
 	struct error err;
@@ -383,14 +383,14 @@ read_full(struct sock *s, void *data, size_t n, const struct patience *p, struct
 
 /* A record is whole, however much more would have been welcome. */
 static ssize_t
-read_record(struct sock *s, void *data, size_t n, const struct patience *p, struct error *e)
+read_record(struct sock *s, void *data, size_t n, const struct wait_limit *p, struct error *e)
 {
 	return s->in.len > 0 ? (ssize_t)give(s, data, n, false) : take(s, data, n, 0, p, e);
 }
 
 /* A layer cannot be peeked into: what is held can. */
 static ssize_t
-peek_layered(struct sock *s, void *data, size_t n, const struct patience *p, struct error *e)
+peek_layered(struct sock *s, void *data, size_t n, const struct wait_limit *p, struct error *e)
 {
 	ssize_t got = fill(s, n < READ_ALL ? n : READ_ALL, p, e);
 
@@ -401,7 +401,7 @@ ssize_t
 sock_recv(struct sock *s, void *data, size_t n, int flags, struct error *e)
 {
 	bool at_once = (flags & MSG_DONTWAIT) != 0, peek = (flags & MSG_PEEK) != 0;
-	struct patience p = sock_patience(at_once ? 0 : s->recv_timeout);
+	struct wait_limit p = sock_wait_limit(at_once ? 0 : s->recv_timeout);
 	struct error unasked;
 
 	if (e == NULL)
@@ -425,7 +425,7 @@ sock_recv(struct sock *s, void *data, size_t n, int flags, struct error *e)
 ssize_t
 sock_read(struct sock *s, void *data, size_t n, size_t *ret_held, struct error *e)
 {
-	struct patience p = sock_patience(s->recv_timeout);
+	struct wait_limit p = sock_wait_limit(s->recv_timeout);
 	struct error unasked;
 	ssize_t got;
 
@@ -458,7 +458,7 @@ give_to(struct sock *s, struct buf *out, size_t n, struct error *e)
 int
 sock_readall(struct sock *s, struct buf *out, struct error *e)
 {
-	struct patience p = sock_patience(s->recv_timeout);
+	struct wait_limit p = sock_wait_limit(s->recv_timeout);
 	struct error err;
 	ssize_t got = 1;
 
@@ -478,7 +478,7 @@ sock_readall(struct sock *s, struct buf *out, struct error *e)
 int
 sock_readline(struct sock *s, struct buf *out, size_t max, struct error *e)
 {
-	struct patience p = sock_patience(s->recv_timeout);
+	struct wait_limit p = sock_wait_limit(s->recv_timeout);
 	struct error unasked;
 	size_t seen = 0;
 	ssize_t got = 1;
@@ -520,7 +520,7 @@ static ssize_t
 recv_record(struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
     bool *ret_cut, struct error *e)
 {
-	struct patience p = sock_patience((flags & MSG_DONTWAIT) != 0 ? 0 : s->recv_timeout);
+	struct wait_limit p = sock_wait_limit((flags & MSG_DONTWAIT) != 0 ? 0 : s->recv_timeout);
 	ssize_t got;
 
 	flags &= ~MSG_DONTWAIT;
@@ -567,7 +567,7 @@ sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct sockname *
 static int
 shut_stream(struct sock *s, struct error *e)
 {
-	struct patience p = sock_patience(s->send_timeout);
+	struct wait_limit p = sock_wait_limit(s->send_timeout);
 	int rc;
 
 	while ((rc = stream_shut(s->stream, e)) < -1) {

@@ -20,7 +20,7 @@ struct name_copy {
 	unsigned char bytes[];
 };
 
-/* A unix path that sock_serve or sock_dial made. */
+/* A unix path that sock_open_listening or sock_open_connected made. */
 struct own_path {
 	pid_t owner; /* a forked child has the descriptor, but not the path */
 	dev_t dev;
@@ -246,7 +246,7 @@ explain_made(const struct bind_how *how, unsigned port, struct error *e)
 		.remedy = "--reuse-addr takes it over" };
 
 	if (port != 0 && (how->type == 0 || how->type == SOCK_STREAM))
-		sock_explain(&clash, e);
+		sock_explain_addr_in_use(&clash, e);
 }
 
 static int
@@ -280,7 +280,7 @@ source_path_keep(struct sock *s, struct error *e)
 }
 
 int
-sock_dial(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
+sock_open_connected(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct connect_how *how, struct deadline until, const struct log *log, struct error *e)
 {
 	struct sockname peer;
@@ -328,7 +328,7 @@ take_port(void *arg, uint16_t port)
 }
 
 int
-sock_serve(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
+sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct listen_how *how, struct deadline until, const struct log *log, struct error *e)
 {
 	struct sockname local;

@@ -41,7 +41,7 @@ tell(const struct sock *s, const struct negotiation_chain *c, struct error *e)
 static int
 wait_for(struct sock *s, const struct negotiation_chain *c, int want, struct error *e)
 {
-	const struct patience p = { .until = negotiation_wake_at(c) };
+	const struct wait_limit p = { .until = negotiation_wake_at(c) };
 	const struct verb v = verb_of(s, negotiation_name(c));
 	struct error err;
 

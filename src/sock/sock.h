@@ -97,14 +97,14 @@ int sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e);
 
 /* Client in one step: connect_open() with everything it offers; fd:N is adopted. A
  * taken local port explains itself in the hint. A unix path of the client's own is
- * removed as sock_serve's. */
-int sock_dial(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
+ * removed as sock_open_listening's. */
+int sock_open_connected(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct connect_how *how, struct deadline until, const struct log *log, struct error *e);
 
 /* Server in one step. A taken address explains itself in the hint (holder, or
  * TIME_WAIT and how long). A unix path that this made is removed by sock_close
  * of the same process, not of a forked child, unless it has been replaced. */
-int sock_serve(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
+int sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct listen_how *how, struct deadline until, const struct log *log, struct error *e);
 
 /* The documents' close(): releases the descriptor, remembers the 4-tuple. Twice is fine, and so
@@ -142,7 +142,7 @@ int sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_pee
 int sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer,
     struct error *e);
 /* Of a UDP socket that is not connected: one for this peer alone, as net/udp_accept makes it. */
-int sock_apart(struct sock *s, const struct udp_accept_how *how, struct sock **ret_conn,
+int sock_udp_accept(struct sock *s, const struct udp_accept_how *how, struct sock **ret_conn,
     struct error *e);
 
 /* Nanoseconds; 0 non-blocking; DURATION_NONE blocking. Negative: ERROR_USAGE. */
@@ -219,12 +219,12 @@ void sock_consume(struct sock *s, size_t n);
 /* Waits until more is held: 1, or 0 at the end. Time-outs of the socket do not
  * count. Where max bytes are held already: -1 with ENOBUFS. A datagram is taken
  * whole, an empty one skipped. */
-int sock_fill(struct sock *s, size_t max, struct deadline until, struct error *e);
+int sock_buffer_fill(struct sock *s, size_t max, struct deadline until, struct error *e);
 
 /* The same of several, as soon as there is something at one of them, the first
  * of the list if at several: *ret_index says which one the result is about. On
  * failures of none of them, as a time-out, it is n. */
-int sock_fill_any(struct sock *const *socks, size_t n, size_t max, struct deadline until,
+int sock_buffer_fill_any(struct sock *const *socks, size_t n, size_t max, struct deadline until,
     size_t *ret_index, struct error *e);
 
 /* SHUT_RD, SHUT_WR, SHUT_RDWR */

@@ -9,21 +9,21 @@
 #define MOMENT (5 * NSEC_PER_MSEC)
 
 /* So many waits before the next try. */
-#define DRY_ROUNDS 16
+#define HINT_ROUNDS 16
 
 struct sock_wait {
 	unsigned events;
 	bool *done;
 };
 
-struct patience
-sock_patience(int64_t timeout)
+struct wait_limit
+sock_wait_limit(int64_t timeout)
 {
-	return (struct patience){ .until = deadline_in(timeout), .none = timeout == 0 };
+	return (struct wait_limit){ .until = deadline_in(timeout), .none = timeout == 0 };
 }
 
 int
-sock_in_time(const struct patience *p, const char *verb, struct error *e)
+sock_in_time(const struct wait_limit *p, const char *verb, struct error *e)
 {
 	if (p->none || !deadline_passed(p->until))
 		return 0;
@@ -177,16 +177,16 @@ sock_fail_busy(const char *verb, struct error *e)
 }
 
 bool
-sock_skip_recv(struct sock *s, const struct patience *p)
+sock_skip_recv(struct sock *s, const struct wait_limit *p)
 {
-	if (s->dry == 0 || p->none || sock_is_layered(s) || sock_is_record(s))
+	if (s->recv_would_block_hint == 0 || p->none || sock_is_layered(s) || sock_is_record(s))
 		return false;
-	s->dry = (unsigned char)((s->dry + 1) % DRY_ROUNDS);
-	return s->dry != 0 && !deadline_passed(p->until);
+	s->recv_would_block_hint = (unsigned char)((s->recv_would_block_hint + 1) % HINT_ROUNDS);
+	return s->recv_would_block_hint != 0 && !deadline_passed(p->until);
 }
 
 int
-sock_wait(struct sock *s, unsigned events, const struct patience *p, const char *verb,
+sock_wait(struct sock *s, unsigned events, const struct wait_limit *p, const char *verb,
     struct error *e)
 {
 	int rc;
@@ -235,7 +235,7 @@ sock_wait_any(const struct sock_want *wants, size_t n, struct deadline until, co
 }
 
 int
-sock_wait_moment(struct sock *s, const struct patience *p, const char *verb, struct error *e)
+sock_wait_moment(struct sock *s, const struct wait_limit *p, const char *verb, struct error *e)
 {
 	const bool never = false;
 

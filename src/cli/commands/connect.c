@@ -142,7 +142,7 @@ dial_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 
 	if (ep->kind == ENDPOINT_FD)
 		return inherited_adopt(ret_sock, c->rt.loop, ep->fd, e);
-	return sock_dial(ret_sock, c->rt.loop, ep, &how, c->until, &c->rt.report.log, e);
+	return sock_open_connected(ret_sock, c->rt.loop, ep, &how, c->until, &c->rt.report.log, e);
 }
 
 static void

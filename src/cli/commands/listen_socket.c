@@ -33,7 +33,7 @@ listen_socket_open(const struct listen_socket_how *how, struct sock **ret_listen
 		return -1;
 	if (how->endpoint->kind == ENDPOINT_FD)
 		return inherited_adopt(ret_listener, how->rt->loop, how->endpoint->fd, e);
-	return sock_serve(ret_listener, how->rt->loop, how->endpoint, &lh, how->until,
+	return sock_open_listening(ret_listener, how->rt->loop, how->endpoint, &lh, how->until,
 	    &how->rt->report.log, e);
 }
 

@@ -259,7 +259,8 @@ open_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how
 	sg->how.packets.n_to = 0;
 	if (ep->kind == ENDPOINT_FD)
 		return inherited_adopt(ret_sock, sg->rt.loop, ep->fd, e);
-	return sock_dial(ret_sock, sg->rt.loop, ep, &how, sg->until, &sg->rt.report.log, e);
+	return sock_open_connected(ret_sock, sg->rt.loop, ep, &how, sg->until, &sg->rt.report.log,
+	    e);
 }
 
 /* ---- the datagrams ---- */

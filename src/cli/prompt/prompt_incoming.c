@@ -97,7 +97,7 @@ take_stream(struct arrival *a)
 	int rc = 1;
 
 	for (int i = 0; rc == 1 && i < PIECES; i++)
-		rc = sock_fill(s, HELD_MAX, deadline_in(0), &e);
+		rc = sock_buffer_fill(s, HELD_MAX, deadline_in(0), &e);
 	show_held(a);
 	sock_buffered(s, &held);
 	if (rc == 0)

@@ -93,7 +93,7 @@ open_client(struct dtls_acceptor *d, struct sock **ret_conn, struct error *e)
 		.here = &d->hello.here,
 		.bind = d->bind };
 
-	if (sock_apart(d->listener, &how, ret_conn, e) < 0)
+	if (sock_udp_accept(d->listener, &how, ret_conn, e) < 0)
 		return -1;
 	d->accepted[d->n_accepted++ % ACCEPTED_MAX] = d->hello.name;
 	return 1;

@@ -347,7 +347,7 @@ fill(struct talk *t, struct deadline until, size_t *ret_source, struct error *e)
 
 	*ret_source = 0;
 	if (t->nsources == 1)
-		return sock_fill(t->sources[0].sock, max, until, e);
+		return sock_buffer_fill(t->sources[0].sock, max, until, e);
 	if (t->nsources > TALK_FEW)
 		socks = calloc(t->nsources, sizeof(struct sock *));
 	if (socks == NULL)
@@ -356,7 +356,7 @@ fill(struct talk *t, struct deadline until, size_t *ret_source, struct error *e)
 		if (!t->sources[i].h->end_told)
 			socks[n++] = t->sources[i].sock;
 	}
-	rc = sock_fill_any(socks, n, max, until, &at, e);
+	rc = sock_buffer_fill_any(socks, n, max, until, &at, e);
 	while (*ret_source < t->nsources && (t->sources[*ret_source].h->end_told || at-- > 0))
 		++*ret_source;
 	if (socks != few)

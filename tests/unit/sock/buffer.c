@@ -32,7 +32,7 @@ TEST("what was filled and not consumed is what recv, read and readline give next
 	buf_init(&line, 100);
 	send_text(p.b, "abcdef\nrest");
 	while (sock_pending(p.a) < 11)
-		require(check_int(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), 1));
+		require(check_int(sock_buffer_fill(p.a, MAX, deadline_in(PATIENCE), &error), 1));
 	holds(p.a, "abcdef\nrest");
 	sock_consume(p.a, 1);
 	check_int(sock_recv(p.a, data, 2, 0, &error), 2);
@@ -56,8 +56,8 @@ TEST("a fill waits for bytes that come later, whatever time-out the socket has")
 	require(begin() && pair_open(&p));
 	sock_settimeout(p.a, 1, &error);
 	later_start(&later, 30 * MSEC, close_it, p.b);
-	check_int(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), 0);
-	check_int(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), 0);
+	check_int(sock_buffer_fill(p.a, MAX, deadline_in(PATIENCE), &error), 0);
+	check_int(sock_buffer_fill(p.a, MAX, deadline_in(PATIENCE), &error), 0);
 	check_int(sock_end(p.a), END_PEER_FIN);
 	pair_free(&p);
 	end();
@@ -70,12 +70,12 @@ TEST("a fill ends at its deadline, and what is held stays")
 
 	require(begin() && pair_open(&p));
 	send_text(p.b, "ab");
-	check_int(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), 1);
+	check_int(sock_buffer_fill(p.a, MAX, deadline_in(PATIENCE), &error), 1);
 	before = clock_now();
-	check_fails(sock_fill(p.a, MAX, deadline_in(50 * MSEC), &error), ETIMEDOUT);
+	check_fails(sock_buffer_fill(p.a, MAX, deadline_in(50 * MSEC), &error), ETIMEDOUT);
 	check_int(error.code, ERROR_TIMEOUT);
 	check_took(before, 50 * MSEC);
-	check_fails(sock_fill(p.a, MAX, deadline_in(0), &error), ETIMEDOUT);
+	check_fails(sock_buffer_fill(p.a, MAX, deadline_in(0), &error), ETIMEDOUT);
 	holds(p.a, "ab");
 	pair_free(&p);
 	end();
@@ -89,11 +89,11 @@ TEST("no more is held than the limit, and at the limit a fill says so")
 	require(begin() && pair_open(&p));
 	fill_up(p.b);
 	do
-		require(check_int(sock_fill(p.a, 1000, deadline_in(PATIENCE), &error), 1));
+		require(check_int(sock_buffer_fill(p.a, 1000, deadline_in(PATIENCE), &error), 1));
 	while (sock_pending(p.a) < 1000);
 	sock_buffered(p.a, &n);
 	check_int(n, 1000);
-	check_fails(sock_fill(p.a, 1000, deadline_in(PATIENCE), &error), ENOBUFS);
+	check_fails(sock_buffer_fill(p.a, 1000, deadline_in(PATIENCE), &error), ENOBUFS);
 	pair_free(&p);
 	end();
 }
@@ -106,8 +106,8 @@ TEST("a reset is a failure, after what had come before it")
 	send_text(p.b, "last");
 	require(arrived(p.a, 4));
 	sock_abort(p.b);
-	check_int(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), 1);
-	check_fails(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), ECONNRESET);
+	check_int(sock_buffer_fill(p.a, MAX, deadline_in(PATIENCE), &error), 1);
+	check_fails(sock_buffer_fill(p.a, MAX, deadline_in(PATIENCE), &error), ECONNRESET);
 	check_int(sock_end(p.a), END_PEER_RESET);
 	holds(p.a, "last");
 	pair_free(&p);
@@ -122,8 +122,8 @@ TEST("datagrams are held one after the other, and an empty one is no end")
 	send_text(p.a, "one");
 	check_int(sock_send(p.a, "", 0, 0, &error), 0);
 	send_text(p.a, "two");
-	check_int(sock_fill(p.b, MAX, deadline_in(PATIENCE), &error), 1);
-	check_int(sock_fill(p.b, MAX, deadline_in(PATIENCE), &error), 1);
+	check_int(sock_buffer_fill(p.b, MAX, deadline_in(PATIENCE), &error), 1);
+	check_int(sock_buffer_fill(p.b, MAX, deadline_in(PATIENCE), &error), 1);
 	holds(p.b, "onetwo");
 	pair_free(&p);
 	end();
@@ -136,8 +136,8 @@ TEST("a closed socket is filled no more, also when a callback closes it")
 
 	require(begin() && pair_open(&p));
 	later_start(&later, 10 * MSEC, close_it, p.a);
-	check_fails(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), EBADF);
-	check_fails(sock_fill(p.a, MAX, deadline_in(PATIENCE), &error), EBADF);
+	check_fails(sock_buffer_fill(p.a, MAX, deadline_in(PATIENCE), &error), EBADF);
+	check_fails(sock_buffer_fill(p.a, MAX, deadline_in(PATIENCE), &error), EBADF);
 	holds(p.a, NULL);
 	pair_free(&p);
 	end();
@@ -185,7 +185,8 @@ TEST("of several sockets the one that has something is named")
 	require(begin() && ten_open(&t));
 	for (int i = TEN - 1; i >= 0; i--) {
 		later_start(&later, 5 * MSEC, say_hello, t.pairs[i].b);
-		check_int(sock_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error),
+		check_int(
+		    sock_buffer_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error),
 		    1);
 		check_int(index, i);
 		holds(t.socks[i], "hello");
@@ -201,15 +202,17 @@ TEST("the end, a reset and a closed one of several say which one it was")
 
 	require(begin() && ten_open(&t));
 	sock_close(t.pairs[7].b, NULL);
-	check_int(sock_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error), 0);
+	check_int(sock_buffer_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error),
+	    0);
 	check_int(index, 7);
 	t.socks[7] = t.pairs[8].a;
 	sock_abort(t.pairs[3].b);
-	check_fails(sock_fill_any(t.socks, 7, MAX, deadline_in(PATIENCE), &index, &error),
+	check_fails(sock_buffer_fill_any(t.socks, 7, MAX, deadline_in(PATIENCE), &index, &error),
 	    ECONNRESET);
 	check_int(index, 3);
 	sock_close(t.pairs[1].a, NULL);
-	check_fails(sock_fill_any(t.socks, 3, MAX, deadline_in(PATIENCE), &index, &error), EBADF);
+	check_fails(sock_buffer_fill_any(t.socks, 3, MAX, deadline_in(PATIENCE), &index, &error),
+	    EBADF);
 	check_int(index, 1);
 	ten_free(&t);
 	end();
@@ -221,12 +224,13 @@ TEST("a time-out of several is nobody's")
 	size_t index = 0;
 
 	require(begin() && ten_open(&t));
-	check_fails(sock_fill_any(t.socks, TEN, MAX, deadline_in(20 * MSEC), &index, &error),
+	check_fails(sock_buffer_fill_any(t.socks, TEN, MAX, deadline_in(20 * MSEC), &index, &error),
 	    ETIMEDOUT);
 	check_int(index, TEN);
 	/* and all may be waited for again */
 	send_text(t.pairs[4].b, "x");
-	check_int(sock_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error), 1);
+	check_int(sock_buffer_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error),
+	    1);
 	check_int(index, 4);
 	ten_free(&t);
 	end();
@@ -240,7 +244,8 @@ TEST("a callback may close one of several")
 
 	require(begin() && ten_open(&t));
 	later_start(&later, 5 * MSEC, close_it, t.socks[6]);
-	check_fails(sock_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error), EBADF);
+	check_fails(sock_buffer_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error),
+	    EBADF);
 	check_int(index, 6);
 	ten_free(&t);
 	end();
@@ -253,7 +258,8 @@ TEST("one socket twice among several is busy")
 
 	require(begin() && ten_open(&t));
 	t.socks[1] = t.socks[0];
-	check_fails(sock_fill_any(t.socks, 2, MAX, deadline_in(PATIENCE), &index, &error), EBUSY);
+	check_fails(sock_buffer_fill_any(t.socks, 2, MAX, deadline_in(PATIENCE), &index, &error),
+	    EBUSY);
 	ten_free(&t);
 	end();
 }

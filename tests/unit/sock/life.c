@@ -298,7 +298,8 @@ TEST("connect of a connected socket fails with EISCONN, however it was connected
 	check_fails(sock_connect(p.b, &name, &error), EISCONN);
 	sockname_format(&name, text, sizeof(text));
 	check_int(endpoint_parse(text, NULL, &ep, &error), 0);
-	require(check_int(sock_dial(&dialled, loop, &ep, &how, deadline_in(PATIENCE), NULL, &error),
+	require(check_int(
+	    sock_open_connected(&dialled, loop, &ep, &how, deadline_in(PATIENCE), NULL, &error),
 	    0));
 	check_fails(sock_connect(dialled, &name, &error), EISCONN);
 	sock_free(dialled);
@@ -706,7 +707,9 @@ serve_at(const char *address)
 	struct endpoint ep;
 
 	if (!check_int(endpoint_parse(address, NULL, &ep, &error), 0) ||
-	    !check_int(sock_serve(&s, loop, &ep, &plainly, deadline_in(PATIENCE), NULL, &error), 0))
+	    !check_int(
+		sock_open_listening(&s, loop, &ep, &plainly, deadline_in(PATIENCE), NULL, &error),
+		0))
 		printf("# %s: %s\n", address, error.text);
 	else
 		sock_settimeout(s, PATIENCE, &error);
@@ -720,7 +723,9 @@ dial_to(const char *address)
 	struct endpoint ep;
 
 	if (!check_int(endpoint_parse(address, NULL, &ep, &error), 0) ||
-	    !check_int(sock_dial(&s, loop, &ep, &directly, deadline_in(PATIENCE), NULL, &error), 0))
+	    !check_int(
+		sock_open_connected(&s, loop, &ep, &directly, deadline_in(PATIENCE), NULL, &error),
+		0))
 		printf("# %s: %s\n", address, error.text);
 	else
 		sock_settimeout(s, PATIENCE, &error);
@@ -878,14 +883,15 @@ TEST("a taken port names its holder, in bind, listen, serve and dial")
 
 	check_int(endpoint_parse(text, NULL, &ep, &error), 0);
 	error.hint[0] = '\0';
-	check_fails(sock_serve(&s, loop, &ep, &plainly, deadline_in(PATIENCE), NULL, &error),
+	check_fails(
+	    sock_open_listening(&s, loop, &ep, &plainly, deadline_in(PATIENCE), NULL, &error),
 	    EADDRINUSE);
 	check_mem(error.hint, strlen(want), want, strlen(want));
 
 	how.bind = from;
 	how.bind.port_lo = how.bind.port_hi = sockname_port(&name);
 	error.hint[0] = '\0';
-	check_fails(sock_dial(&s, loop, &ep, &how, deadline_in(PATIENCE), NULL, &error),
+	check_fails(sock_open_connected(&s, loop, &ep, &how, deadline_in(PATIENCE), NULL, &error),
 	    EADDRINUSE);
 	check_mem(error.hint, strlen(want), want, strlen(want));
 	sock_free(holder);
@@ -979,7 +985,7 @@ TEST("a port in TIME_WAIT says for how long, and what takes it over")
 	sockname_format(&name, text, sizeof(text));
 	check_int(endpoint_parse(text, NULL, &ep, &error), 0);
 	error.hint[0] = '\0';
-	check_fails(sock_serve(&s, loop, &ep, &how, deadline_in(PATIENCE), NULL, &error),
+	check_fails(sock_open_listening(&s, loop, &ep, &how, deadline_in(PATIENCE), NULL, &error),
 	    EADDRINUSE);
 	check(strstr(error.hint, option) != NULL);
 	s = serve_at(text);
@@ -990,7 +996,8 @@ TEST("a port in TIME_WAIT says for how long, and what takes it over")
 	sockname_format(&name, text, sizeof(text));
 	check_int(endpoint_parse(text, NULL, &ep, &error), 0);
 	error.hint[0] = '\0';
-	check_fails(sock_serve(&s, loop, &ep, &plainly, deadline_in(PATIENCE), NULL, &error),
+	check_fails(
+	    sock_open_listening(&s, loop, &ep, &plainly, deadline_in(PATIENCE), NULL, &error),
 	    EADDRINUSE);
 	check(strstr(error.hint, " s more") != NULL && strchr(error.hint, ';') == NULL);
 	end();

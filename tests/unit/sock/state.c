@@ -246,7 +246,8 @@ TEST("TIME_WAIT is found on a dual-stack socket that served an IPv4 client")
 
 	require(begin());
 	require(check_int(
-	    sock_serve(&listener, loop, &any, &how, deadline_in(PATIENCE), NULL, &error), 0));
+	    sock_open_listening(&listener, loop, &any, &how, deadline_in(PATIENCE), NULL, &error),
+	    0));
 	name = name_of(listener);
 	if (name.sa.sa_family != AF_INET6) {
 		sock_free(listener);

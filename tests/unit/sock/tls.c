@@ -292,7 +292,7 @@ TEST("a greeting that was looked at, or is held, is as good as one that has yet 
 		require(pair_open(&p));
 		check_int(sock_sendall(p.b, greeting, sizeof(greeting) - 1, NULL, &error), 0);
 		if (held)
-			check_int(sock_fill(p.a, 1000, deadline_in(PATIENCE), &error), 1);
+			check_int(sock_buffer_fill(p.a, 1000, deadline_in(PATIENCE), &error), 1);
 		else
 			check_int(sock_recv(p.a, data, 4, MSG_PEEK, &error), 4);
 		check_int(sock_start_tls(p.a, &tls, deadline_in(PATIENCE), &error), -1);
