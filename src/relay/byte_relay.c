@@ -338,35 +338,36 @@ static const struct relay_ops byte_relay_ops = {
 /* ---- life ---- */
 
 /* The one that shows what is sent: the last, as it is added last. */
-static struct tap *
-hexdump_of(const struct relay_how *how, struct tap *taps)
+static struct filter *
+hexdump_of(const struct relay_how *how, struct filter *filters)
 {
-	while (taps != NULL && taps->next != NULL)
-		taps = taps->next;
-	return how->hexdump != NULL ? taps : NULL;
+	while (filters != NULL && filters->next != NULL)
+		filters = filters->next;
+	return how->hexdump != NULL ? filters : NULL;
 }
 
 static int
-add_taps(struct byte_relay *b, struct error *e)
+add_filters(struct byte_relay *b, struct error *e)
 {
 	const struct relay_how *how = &b->relay.how;
 	struct direction *out = &b->send.direction, *in = &b->receive.direction;
 
 	if (how->framing != NULL &&
-	    taps_add(&out->taps, tap_framing(how->framing, ERROR_LOCAL_IO, e)) < 0)
+	    filters_add(&out->filters, filter_framing(how->framing, ERROR_LOCAL_IO, e)) < 0)
 		return -1;
-	if (how->crlf && taps_add(&out->taps, tap_crlf(e)) < 0)
+	if (how->crlf && filters_add(&out->filters, filter_crlf(e)) < 0)
 		return -1;
-	if (how->telnet && taps_add(&out->taps, tap_telnet_out(e)) < 0)
+	if (how->telnet && filters_add(&out->filters, filter_telnet_out(e)) < 0)
 		return -1;
-	if (taps_add_hexdump(&out->taps, &in->taps, how->hexdump, how->hexdump_arg, e) < 0)
+	if (filters_add_hexdump(&out->filters, &in->filters, how->hexdump, how->hexdump_arg, e) < 0)
 		return -1;
 	if (how->telnet &&
-	    taps_add(&in->taps, tap_telnet_in(&out->buf, hexdump_of(how, out->taps), e)) < 0)
+	    filters_add(&in->filters,
+		filter_telnet_in(&out->buf, hexdump_of(how, out->filters), e)) < 0)
 		return -1;
 	if (how->framing == NULL)
 		return 0;
-	return taps_add(&in->taps, tap_framing(how->framing, ERROR_NETWORK, e));
+	return filters_add(&in->filters, filter_framing(how->framing, ERROR_NETWORK, e));
 }
 
 static void
@@ -391,7 +392,7 @@ byte_relay_open(struct relay **ret_relay, const struct relay_how *how, struct er
 	lane_init(&b->receive, how->remote, local, how, 0);
 	if (b->relay.ending.send == ENDING_IDLE)
 		b->send.direction.source = DIRECTION_NONE;
-	if (add_taps(b, e) < 0) {
+	if (add_filters(b, e) < 0) {
 		relay_close(&b->relay);
 		return -1;
 	}

@@ -35,13 +35,13 @@ struct message_relay {
 	int fd;
 	struct stream *records;  /* they come and go through it, and on fd below; NULL: on fd */
 	struct record_reader in; /* of the local side, or the list */
-	struct tap *taps;        /* of what is received */
+	struct filter *filters;  /* of what is received */
 	struct pacer pacer;      /* ... */
-	struct packet *queue;    /* not yet sent; points into in or tapped */
+	struct packet *queue;    /* not yet sent; points into in or filtered */
 	unsigned queued, next;
-	uint64_t unreached; /* of how->to: those that could not be sent to, as bits */
-	struct buf out;     /* for the local side */
-	struct buf tapped;  /* what taps made of one record; what is echoed */
+	uint64_t unreached;  /* of how->to: those that could not be sent to, as bits */
+	struct buf out;      /* for the local side */
+	struct buf filtered; /* what filters made of one record; what is echoed */
 	uint64_t cut;
 	uint32_t dropped;
 	int64_t full_since;    /* the queue of a device; 0: it is not */
@@ -399,9 +399,9 @@ echo(struct message_relay *m, const struct packet *packet, struct error *e)
 	struct packet *to = &m->queue[m->queued];
 
 	/* the buffer may still move: an offset until all are there */
-	to->room = m->tapped.len;
+	to->room = m->filtered.len;
 	to->len = packet->len;
-	if (buf_append(&m->tapped, packet->data, packet->len, e) < 0)
+	if (buf_append(&m->filtered, packet->data, packet->len, e) < 0)
 		return -1;
 	m->queued++;
 	return 0;
@@ -414,19 +414,19 @@ echo_ready(struct message_relay *m)
 
 	for (i = 0; i < m->queued; i++)
 		m->queue[i].data =
-		    m->tapped.len > 0 ? buf_head(&m->tapped) + m->queue[i].room : NULL;
+		    m->filtered.len > 0 ? buf_head(&m->filtered) + m->queue[i].room : NULL;
 }
 
 static int
 show(struct message_relay *m, struct packet *packet, struct error *e)
 {
-	if (m->taps != NULL) {
-		buf_consume(&m->tapped, m->tapped.len);
-		if (taps_run(m->taps, packet->data, packet->len, &m->tapped, e) < 0)
+	if (m->filters != NULL) {
+		buf_consume(&m->filtered, m->filtered.len);
+		if (filters_run(m->filters, packet->data, packet->len, &m->filtered, e) < 0)
 			return -1;
-		packet->len = m->tapped.len;
-		if (m->tapped.len > 0)
-			packet->data = buf_head(&m->tapped);
+		packet->len = m->filtered.len;
+		if (m->filtered.len > 0)
+			packet->data = buf_head(&m->filtered);
 	}
 	if (m->discards)
 		return 0;
@@ -520,7 +520,7 @@ receive_step(struct message_relay *m)
 		return false;
 	}
 	if (is_echo(m)) {
-		buf_consume(&m->tapped, m->tapped.len);
+		buf_consume(&m->filtered, m->filtered.len);
 		m->next = 0;
 	}
 	room = divide_room(m, packets, MMSG_MAX, &e);
@@ -694,8 +694,8 @@ message_relay_fini(struct relay *r)
 
 	record_reader_fini(&m->in);
 	buf_fini(&m->out);
-	buf_fini(&m->tapped);
-	taps_close(m->taps);
+	buf_fini(&m->filtered);
+	filters_close(m->filters);
 	free(m->queue);
 	free(m->failure);
 }
@@ -752,16 +752,16 @@ prepare(struct message_relay *m, struct error *e)
 
 	prepare_reader(m);
 	buf_init(&m->out, SIZE_MAX / 2);
-	buf_init(&m->tapped, SIZE_MAX / 2);
+	buf_init(&m->filtered, SIZE_MAX / 2);
 	pacer_init(&m->pacer, how->rate, 0);
 	if ((m->queue = calloc(QUEUE_MAX, sizeof *m->queue)) == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	for (i = 0; i < QUEUE_MAX; i++)
 		if (m->how->n_to > 0)
 			m->queue[i].name = m->how->to[i % m->how->n_to];
-	if (how->crlf && taps_add(&m->in.taps, tap_crlf(e)) < 0)
+	if (how->crlf && filters_add(&m->in.filters, filter_crlf(e)) < 0)
 		return -1;
-	return taps_add_hexdump(&m->in.taps, &m->taps, how->hexdump, how->hexdump_arg, e);
+	return filters_add_hexdump(&m->in.filters, &m->filters, how->hexdump, how->hexdump_arg, e);
 }
 
 int

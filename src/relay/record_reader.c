@@ -17,7 +17,7 @@ record_reader_init(struct record_reader *f, const struct framing *framing, uint6
 {
 	*f = (struct record_reader){ .blocked = false };
 	framer_init(&f->framer, framing, FRAMING_MAX);
-	buf_init(&f->tapped, SIZE_MAX / 2);
+	buf_init(&f->filtered, SIZE_MAX / 2);
 	pacer_init(&f->pacer, rate, delay);
 }
 
@@ -25,8 +25,8 @@ void
 record_reader_fini(struct record_reader *f)
 {
 	framer_fini(&f->framer);
-	buf_fini(&f->tapped);
-	taps_close(f->taps);
+	buf_fini(&f->filtered);
+	filters_close(f->filters);
 }
 
 void
@@ -131,12 +131,12 @@ next(struct record_reader *f, struct packet *p, bool first, struct error *e)
 static int
 convert(struct record_reader *f, struct packet *p, struct error *e)
 {
-	buf_consume(&f->tapped, f->tapped.len);
-	if (taps_run(f->taps, p->data, p->len, &f->tapped, e) < 0)
+	buf_consume(&f->filtered, f->filtered.len);
+	if (filters_run(f->filters, p->data, p->len, &f->filtered, e) < 0)
 		return -1;
-	p->len = f->tapped.len;
+	p->len = f->filtered.len;
 	if (p->len > 0)
-		p->data = buf_head(&f->tapped);
+		p->data = buf_head(&f->filtered);
 	return 0;
 }
 
@@ -161,7 +161,7 @@ take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
 	int rc = 1;
 
 	while (have < n && bytes < most && (rc = next(f, &packets[have], have == 0, e)) > 0) {
-		if (f->taps != NULL && convert(f, &packets[have], e) < 0)
+		if (f->filters != NULL && convert(f, &packets[have], e) < 0)
 			return -1;
 		bytes += packets[have++].len;
 	}
@@ -187,8 +187,8 @@ record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, 
 	if (allowed == 0)
 		rc = look_ahead(f, e);
 	else
-		rc = take(f, packets, f->taps != NULL || pacer_pauses(&f->pacer) ? 1 : n, allowed,
-		    now, e);
+		rc = take(f, packets, f->filters != NULL || pacer_pauses(&f->pacer) ? 1 : n,
+		    allowed, now, e);
 	if (rc < 0)
 		f->source_ended = f->ended = true;
 	return rc;

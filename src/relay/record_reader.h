@@ -14,7 +14,7 @@
 struct error;
 struct packet;
 struct stream;
-struct tap;
+struct filter;
 
 struct message_relay_record {
 	const char *data;
@@ -27,8 +27,8 @@ struct record_reader {
 	bool program;                            /* ... a program's output, on a socketpair */
 	const struct message_relay_record *list; /* instead, */
 	size_t n_list;
-	uint64_t repeat;  /* so many times; 0: for ever */
-	struct tap *taps; /* what becomes of each record; closed by record_reader_fini() */
+	uint64_t repeat;        /* so many times; 0: for ever */
+	struct filter *filters; /* what becomes of each record; closed by record_reader_fini() */
 	/* readable */
 	struct pacer pacer;
 	bool ended;      /* every record has been taken, and no other will come */
@@ -36,7 +36,7 @@ struct record_reader {
 	uint64_t n_read; /* bytes of the stream */
 	/* private */
 	struct framer framer;
-	struct buf tapped;
+	struct buf filtered;
 	size_t list_at;
 	uint64_t rounds;
 	bool source_ended, given_up, grown;

@@ -170,7 +170,7 @@ on_relayed(struct relay *r)
 	take_results(s);
 	/* the peer only answered to the program's end, whose status may not be here yet */
 	if (s->end == END_PEER_FIN && ending_is_local_first(&r->ending) &&
-	    s->how->near == SESSION_PROGRAM)
+	    s->how->local == SESSION_PROGRAM)
 		s->end = END_CHILD_EXIT;
 	/* over TLS it may have been our close_notify that came too late */
 	if (s->end == END_PEER_FIN && s->how->tls == NULL && s->error == NULL && !s->messages &&
@@ -179,8 +179,8 @@ on_relayed(struct relay *r)
 	if (s->end == END_PEER_FIN && s->how->tls != NULL)
 		s->end = END_TLS_CLOSE;
 	sign_off(s);
-	stream_close(s->near);
-	s->near = NULL;
+	stream_close(s->local);
+	s->local = NULL;
 	if (program_runs(s) && s->error == NULL) {
 		/* its end of the socketpair is closed: it will notice; the peer must not wait */
 		sock_close(s->sock, NULL);
@@ -226,7 +226,7 @@ fail_start(struct session *s, const struct error *e)
 	report_end(s);
 }
 
-/* ---- the near end ---- */
+/* ---- the local end ---- */
 
 static void
 free_env(char **env)
@@ -271,7 +271,7 @@ start_program(struct session *s, struct error *e)
 	if (s->direct)
 		rc = process_start(&child, sock_fileno(s->sock), true, &s->child.pid, e);
 	else
-		rc = process_stream(&s->near, &child, &s->child.pid, e);
+		rc = process_stream(&s->local, &child, &s->child.pid, e);
 	free_env(env);
 	if (rc < 0)
 		return -1;
@@ -282,21 +282,21 @@ start_program(struct session *s, struct error *e)
 }
 
 static int
-open_near(struct session *s, struct error *e)
+open_local_side(struct session *s, struct error *e)
 {
 	const struct session_how *how = s->how;
 
-	switch (how->near) {
+	switch (how->local) {
 	case SESSION_STDIO:
 		if (how->local_fn != NULL)
-			return how->local_fn(how->local_arg, s, &s->near, e);
-		return fd_stream_stdio(&s->near, how->in_fd, how->out_fd, !how->shared_out, e);
+			return how->local_fn(how->local_arg, s, &s->local, e);
+		return fd_stream_stdio(&s->local, how->in_fd, how->out_fd, !how->shared_out, e);
 	case SESSION_PROGRAM:
 		return start_program(s, e);
 	case SESSION_DISCARD:
-		return fd_stream_null(&s->near, e);
+		return fd_stream_null(&s->local, e);
 	case SESSION_FILE:
-		return fd_stream_file(&s->near, how->file, how->file_fifo, e);
+		return fd_stream_file(&s->local, how->file, how->file_fifo, e);
 	case SESSION_ECHO:
 		break;
 	}
@@ -306,11 +306,11 @@ open_near(struct session *s, struct error *e)
 /* ---- life ---- */
 
 static bool
-near_sends(const struct session_how *how)
+local_sends(const struct session_how *how)
 {
 	if (how->packets.list != NULL)
 		return true;
-	switch (how->near) {
+	switch (how->local) {
 	case SESSION_STDIO:
 		return how->in_fd >= 0;
 	case SESSION_PROGRAM:
@@ -333,9 +333,9 @@ relay_how_of(struct session *s)
 		.log = s->log,
 		.scratch = s->scratch,
 		.rules = &how->rules,
-		.local = s->near,
+		.local = s->local,
 		.remote = sock_stream(s->sock),
-		.input = near_sends(how),
+		.input = local_sends(how),
 		.limit = how->max_bytes,
 		.rate = how->rate,
 		.delay = how->delay,
@@ -375,9 +375,9 @@ start_bytes(struct session *s)
 	struct error e = { 0 };
 
 	s->messages = is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
-	if (open_near(s, &e) < 0) {
+	if (open_local_side(s, &e) < 0) {
 		/* an end in order would be a whole, empty file to the peer */
-		if (s->how->near == SESSION_FILE)
+		if (s->how->local == SESSION_FILE)
 			sock_abort(s->sock);
 		fail_start(s, &e);
 	} else if (!s->direct) {
@@ -519,7 +519,7 @@ session_fini(struct session *s)
 	relay_close(s->relay);
 	s->relay = NULL;
 	stop_negotiating(s);
-	stream_close(s->near);
+	stream_close(s->local);
 	sock_free(s->sock);
 	free(s->own_error);
 }

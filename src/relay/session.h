@@ -20,7 +20,7 @@ struct process_set;
 struct tls;
 struct tls_info;
 
-enum session_near {
+enum session_local {
 	SESSION_STDIO,
 	SESSION_PROGRAM,
 	SESSION_ECHO,
@@ -32,7 +32,7 @@ struct session;
 
 /* The same for all sessions of a command; outlives them. */
 struct session_how {
-	enum session_near near;
+	enum session_local local;
 	int in_fd, out_fd;          /* SESSION_STDIO; -1: that side is not used */
 	bool shared_out;            /* other sessions write there too: never closed */
 	struct process_how program; /* env is made for each session: env_fn */
@@ -93,7 +93,7 @@ struct session {
 	/* private */
 	struct relay
 	    *relay; /* NULL before it starts, and where a program has the connection itself */
-	struct stream *near;
+	struct stream *local;
 	struct child_watch child;
 	struct negotiator *negotiator; /* NULL: nothing has to be negotiated, or it is over */
 	struct error *own_error;

@@ -1,5 +1,5 @@
-/* What taps make of bytes must not depend on where the reads were cut. Input: the first byte
- * chooses the taps, the second how many places to cut at, these follow, then the bytes. */
+/* What filters make of bytes must not depend on where the reads were cut. Input: the first byte
+ * chooses the filters, the second how many places to cut at, these follow, then the bytes. */
 #include "base/buf.h"
 #include "fuzz.h"
 #include "relay/filter/filter.h"
@@ -9,7 +9,7 @@ enum { OUT_MAX = 1 << 20 };
 
 /* Taps with what they make. */
 struct chain {
-	struct tap *taps;
+	struct filter *filters;
 	struct buf out, replies, dump;
 };
 
@@ -28,13 +28,13 @@ chain_init(struct chain *c, unsigned which)
 	buf_init(&c->replies, OUT_MAX);
 	buf_init(&c->dump, OUT_MAX);
 	if (which & CRLF)
-		taps_add(&c->taps, tap_crlf(NULL));
+		filters_add(&c->filters, filter_crlf(NULL));
 	if (which & TELNET_OUT)
-		taps_add(&c->taps, tap_telnet_out(NULL));
+		filters_add(&c->filters, filter_telnet_out(NULL));
 	if (which & HEXDUMP)
-		taps_add(&c->taps, tap_hexdump('>', add_dump, &c->dump, NULL));
+		filters_add(&c->filters, filter_hexdump('>', add_dump, &c->dump, NULL));
 	if (which & TELNET_IN)
-		taps_add(&c->taps, tap_telnet_in(&c->replies, NULL, NULL));
+		filters_add(&c->filters, filter_telnet_in(&c->replies, NULL, NULL));
 }
 
 static void
@@ -43,14 +43,14 @@ chain_run(struct chain *c, const uint8_t *data, size_t n)
 	/* a block of its own size: reading around it shows */
 	char *read = fuzz_text(data, n);
 
-	must(taps_run(c->taps, read, n, &c->out, NULL) == 0);
+	must(filters_run(c->filters, read, n, &c->out, NULL) == 0);
 	free(read);
 }
 
 static void
 chain_fini(struct chain *c)
 {
-	taps_close(c->taps);
+	filters_close(c->filters);
 	buf_fini(&c->out);
 	buf_fini(&c->replies);
 	buf_fini(&c->dump);
@@ -92,7 +92,7 @@ check_dump(struct buf *dump, const struct buf *want)
 	buf_fini(&dumped);
 }
 
-/* ---- what each tap is for, byte by byte ---- */
+/* ---- what each filter is for, byte by byte ---- */
 
 static void
 plain_crlf(const uint8_t *data, size_t n, struct buf *out)
@@ -147,7 +147,7 @@ run_cut(struct chain *c, const uint8_t *cuts, size_t n_cuts, const uint8_t *data
 	}
 	if (n > 0)
 		chain_run(c, data, n);
-	must(taps_finish(c->taps, &c->out, NULL) == 0);
+	must(filters_finish(c->filters, &c->out, NULL) == 0);
 }
 
 int

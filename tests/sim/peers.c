@@ -86,8 +86,8 @@ peer_of(const struct sockname *name)
 bool
 server_answers(void)
 {
-	return server->how.near != DGRAM_DISCARD &&
-	    (server->how.near != DGRAM_STDIO || server->input);
+	return server->how.local != DGRAM_DISCARD &&
+	    (server->how.local != DGRAM_STDIO || server->input);
 }
 
 /* ---- what the model makes of a datagram ---- */
@@ -163,11 +163,11 @@ hear(unsigned id)
 	peer->heard++;
 	touch(peer);
 	peer->in_batch = true;
-	if (v->how.near == DGRAM_ECHO)
+	if (v->how.local == DGRAM_ECHO)
 		owe(id);
-	else if (v->how.near == DGRAM_STDIO)
+	else if (v->how.local == DGRAM_STDIO)
 		show(id);
-	else if (v->how.near == DGRAM_PROGRAM)
+	else if (v->how.local == DGRAM_PROGRAM)
 		v->log[v->n_log++] = id;
 	if (!peer->unnamed) {
 		v->last = d->peer;
@@ -267,7 +267,7 @@ socket_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 
 	must(fd == v->fd && !v->over, "recv after the end");
 	/* that bounds what is held */
-	must(v->how.near != DGRAM_STDIO || v->local.taken == v->shown.len,
+	must(v->how.local != DGRAM_STDIO || v->local.taken == v->shown.len,
 	    "the server reads on though its output takes nothing");
 	sim->now += (int64_t)draw(2000);
 	admit();
@@ -378,7 +378,7 @@ take(const struct packet *p, bool sent)
 
 	must(server_answers(), "an answer where nobody gives one");
 	must(!peer->own, "an answer to our own address");
-	switch (v->how.near) {
+	switch (v->how.local) {
 	case DGRAM_ECHO:
 		take_echo(peer, p, sent);
 		break;
@@ -524,7 +524,7 @@ on_started(struct udp_server *sv, const struct sender *s)
 	server->started++;
 	must(peer->heard > 0, "a sender that nothing came from");
 	must(++server->known <= (max != 0 ? max : 1000), "more senders than may be");
-	must(server->how.keep_open || server->how.near < DGRAM_PROGRAM || server->started == 1,
+	must(server->how.keep_open || server->how.local < DGRAM_PROGRAM || server->started == 1,
 	    "a second sender was served");
 }
 
@@ -565,9 +565,9 @@ on_ended(struct udp_server *sv, const struct sender *s)
 		check_forgotten(peer);
 	if (s->end == END_IDLE_TIMEOUT && v->how.keep_open)
 		check_idle(peer);
-	if (v->how.near == DGRAM_PROGRAM)
+	if (v->how.local == DGRAM_PROGRAM)
 		programs_ended(peer, s->end);
-	peer->served += s->end == END_LOCAL_EOF && v->how.near == DGRAM_FILE;
+	peer->served += s->end == END_LOCAL_EOF && v->how.local == DGRAM_FILE;
 	must(s->in_flight == 0 || v->over || relay_is_over(&v->sv->relay),
 	    "a sender is forgotten while something to it is held");
 	peer->n_known--;
@@ -717,12 +717,12 @@ static void
 plan_how(void)
 {
 	struct server *v = server;
-	enum dgram_near near = (enum dgram_near)draw(5);
+	enum dgram_local local = (enum dgram_local)draw(5);
 
-	v->input = near == DGRAM_STDIO && one_in(2);
-	v->how = (struct udp_server_how){ .near = near,
+	v->input = local == DGRAM_STDIO && one_in(2);
+	v->how = (struct udp_server_how){ .local = local,
 		.keep_open = !one_in(3),
-		.framing.kind = near == DGRAM_PROGRAM && one_in(3) ? FRAMING_WHOLE : FRAMING_LEN16,
+		.framing.kind = local == DGRAM_PROGRAM && one_in(3) ? FRAMING_WHOLE : FRAMING_LEN16,
 		.env_fn = programs_env,
 		.file = file_path(),
 		.max_senders = one_in(3) ? 1 + draw(4) : 0,
@@ -782,7 +782,7 @@ plan(void)
 	sim_trace(
 	    "near %d keep-open %d unix %d any %d input %d max %zu framing %d idle %lld quiet %lld "
 	    "limit %lld",
-	    v->how.near, v->how.keep_open, v->is_unix, v->any, v->input, v->how.max_senders,
+	    v->how.local, v->how.keep_open, v->is_unix, v->any, v->input, v->how.max_senders,
 	    v->how.framing.kind, (long long)v->idle, (long long)v->how.quiet, (long long)v->limit);
 }
 
@@ -803,7 +803,7 @@ run(void)
 		.done = on_done };
 
 	how.local = &v->local.stream;
-	if (v->how.near != DGRAM_STDIO && fd_stream_null(&how.local, &e) < 0)
+	if (v->how.local != DGRAM_STDIO && fd_stream_null(&how.local, &e) < 0)
 		sim_fail("null: %s", e.text);
 	v->began = sim->now;
 	v->last_in = v->last_out = INT64_MIN;

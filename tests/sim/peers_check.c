@@ -21,7 +21,7 @@ check_echoes(void)
 	size_t max = v->how.max_senders;
 	unsigned i;
 
-	if (v->how.near != DGRAM_ECHO)
+	if (v->how.local != DGRAM_ECHO)
 		return;
 	/* a new sender gets the guard of the one that is forgotten for it */
 	must(v->round + v->maybe_refused <= sv->round + sv->refused &&
@@ -77,10 +77,10 @@ check_refused(void)
 	const struct server *v = server;
 	const struct udp_server *sv = v->sv;
 
-	if (v->how.near == DGRAM_STDIO || v->how.near == DGRAM_DISCARD ||
-	    (v->how.keep_open && v->how.max_senders == 0 && v->how.near != DGRAM_ECHO))
+	if (v->how.local == DGRAM_STDIO || v->how.local == DGRAM_DISCARD ||
+	    (v->how.keep_open && v->how.max_senders == 0 && v->how.local != DGRAM_ECHO))
 		must(sv->refused == 0, "a sender was refused, and there was room");
-	must(v->how.near == DGRAM_ECHO || sv->round == 0, "echoes where there are none");
+	must(v->how.local == DGRAM_ECHO || sv->round == 0, "echoes where there are none");
 }
 
 static void
@@ -90,7 +90,7 @@ check_output(void)
 	const struct relay *r = &v->sv->relay;
 
 	/* who only sends has no output */
-	if (v->how.near != DGRAM_STDIO || !is_complete(r->ending.end) ||
+	if (v->how.local != DGRAM_STDIO || !is_complete(r->ending.end) ||
 	    r->ending.end == END_LOCAL_EOF || v->local.first != FATE_NONE)
 		return;
 	must(v->local.taken == v->shown.len, "%llu of %zu bytes were delivered",
@@ -106,7 +106,7 @@ check_file(void)
 	int r;
 
 	for (peer = v->peers; peer < v->peers + v->n_peers; peer++)
-		for (r = 0; r < FILE_RECORDS && v->how.near == DGRAM_FILE; r++) {
+		for (r = 0; r < FILE_RECORDS && v->how.local == DGRAM_FILE; r++) {
 			must(peer->got[r] >= peer->served, "record %d of the file is missing", r);
 			must(peer->got[r] <= peer->started, "record %d of the file too often", r);
 		}
@@ -125,7 +125,7 @@ check_quiet(void)
 	const struct server *v = server;
 	int64_t since = v->last_in;
 
-	must(!v->how.keep_open && v->how.near < DGRAM_PROGRAM, "quiet, and it stays");
+	must(!v->how.keep_open && v->how.local < DGRAM_PROGRAM, "quiet, and it stays");
 	must(v->n_received > 0, "quiet before the first datagram");
 	must(v->how.quiet != DURATION_NONE, "quiet, without a rule");
 	must(input_is_sent() || v->local.source.fate == FATE_FAIL, "quiet, and the input goes on");
@@ -151,7 +151,7 @@ check_idle_end(void)
 	int64_t moved = v->last_in > v->last_out ? v->last_in : v->last_out;
 
 	must(v->idle != DURATION_NONE, "idle-timeout, without a rule");
-	must(v->how.near >= DGRAM_PROGRAM || !v->how.keep_open, "idle-timeout, and it stays");
+	must(v->how.local >= DGRAM_PROGRAM || !v->how.keep_open, "idle-timeout, and it stays");
 	must(v->over_at - moved >= v->idle - SLACK, "idle-timeout, and bytes still moved");
 }
 
@@ -180,11 +180,12 @@ check_end(void)
 		check_quiet();
 		break;
 	case END_LOCAL_EOF:
-		must(v->rules.send_only || v->how.near == DGRAM_FILE, "local-eof, and why?");
+		must(v->rules.send_only || v->how.local == DGRAM_FILE, "local-eof, and why?");
 		must(!v->how.keep_open && input_is_sent(), "local-eof, and there is more to send");
 		break;
 	case END_CHILD_EXIT:
-		must(!v->how.keep_open && v->how.near == DGRAM_PROGRAM, "child-exit, and it stays");
+		must(!v->how.keep_open && v->how.local == DGRAM_PROGRAM,
+		    "child-exit, and it stays");
 		must(v->sv->has_status, "child-exit without a status");
 		break;
 	case END_LIMIT:
@@ -212,7 +213,7 @@ check_end(void)
 	must((r->error != NULL) ==
 		    (end == END_DEADLINE || end == END_ERROR || end == END_STDOUT_CLOSED ||
 			(end == END_IDLE_TIMEOUT && !v->how.keep_open)) ||
-		(end == END_IDLE_TIMEOUT && v->how.near >= DGRAM_PROGRAM),
+		(end == END_IDLE_TIMEOUT && v->how.local >= DGRAM_PROGRAM),
 	    "%s, and an error of it is %s", sock_end_word(end),
 	    r->error != NULL ? "told" : "not told");
 }
@@ -236,7 +237,7 @@ check_pace(void)
 	const struct server *v = server;
 	int64_t span = v->over_at - v->began + SLACK;
 
-	if (v->how.near != DGRAM_STDIO)
+	if (v->how.local != DGRAM_STDIO)
 		return;
 	if (v->rate != 0)
 		must((double)v->sent <= (double)v->rate * ((double)span / 1e9 + 0.06) + RECORD_MAX,

@@ -146,12 +146,12 @@ dial_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 }
 
 static void
-choose_near(struct connect *c, const struct opt_rest *rest)
+choose_local_side(struct connect *c, const struct opt_rest *rest)
 {
 	struct session_how *how = &c->how;
 
 	if (rest->program != NULL || c->opts->shell_line != NULL) {
-		how->near = SESSION_PROGRAM;
+		how->local = SESSION_PROGRAM;
 		how->program.argv = (const char *const *)rest->program;
 		how->program.shell_line = c->opts->shell_line;
 		how->rules.local_program = true;
@@ -161,7 +161,7 @@ choose_near(struct connect *c, const struct opt_rest *rest)
 	} else if (how->in_fd >= 0 && !runtime_take_stdin(&c->rt, how->rules.send_only)) {
 		how->in_fd = -1;
 	}
-	if (c->opts->report.json && how->near == SESSION_STDIO) {
+	if (c->opts->report.json && how->local == SESSION_STDIO) {
 		c->view = (struct datagram_view){ .framing = how->packets.out, .json = true };
 		how->packets.show = datagram_show;
 		how->packets.show_arg = &c->view;
@@ -199,7 +199,7 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 	session_how_fit(&c->how, bind);
 	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
-	choose_near(c, rest);
+	choose_local_side(c, rest);
 	c->tls.type = bind->type;
 	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, c->opts->time.connect, &c->how,
 		e) < 0)

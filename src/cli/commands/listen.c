@@ -20,13 +20,13 @@
 /* ---- what a client gets ---- */
 
 static void
-choose_near(struct listen_server *sv, const struct opt_rest *rest)
+choose_local_side(struct listen_server *sv, const struct opt_rest *rest)
 {
 	const struct listen_opts *o = sv->opts;
 	struct session_how *how = &sv->how;
 
 	if (rest->program != NULL || o->shell_line != NULL) {
-		how->near = SESSION_PROGRAM;
+		how->local = SESSION_PROGRAM;
 		how->program.argv = (const char *const *)rest->program;
 		how->program.shell_line = o->shell_line;
 		how->program.stderr_to_stdout = o->exec_stderr;
@@ -34,11 +34,11 @@ choose_near(struct listen_server *sv, const struct opt_rest *rest)
 		how->env_fn = program_env;
 		how->env_arg = how;
 	} else if (o->echo) {
-		how->near = SESSION_ECHO;
+		how->local = SESSION_ECHO;
 	} else if (o->discard) {
-		how->near = SESSION_DISCARD;
+		how->local = SESSION_DISCARD;
 	} else if (o->send_file != NULL) {
-		how->near = SESSION_FILE;
+		how->local = SESSION_FILE;
 		how->file = o->send_file;
 		how->rules.half_open = true;
 		/* there is nothing that a client would say to the end of it */
@@ -161,7 +161,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	if (endpoint_is_can(ep))
 		framings_of_can(&sv->how);
 	session_how_fit(&sv->how, bind);
-	choose_near(sv, rest);
+	choose_local_side(sv, rest);
 	sv->bind = *bind;
 	sv->tls.type = bind->type;
 	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)

@@ -44,14 +44,14 @@ check_input(const struct listen_dgram *d, struct error *e)
 	const struct data_opts *data = d->data;
 	const char *name = data->crlf ? "crlf" : data->delay != 0 ? "delay" : "rate";
 
-	if (d->how->near != SESSION_ECHO && d->how->near != SESSION_DISCARD)
+	if (d->how->local != SESSION_ECHO && d->how->local != SESSION_DISCARD)
 		return 0;
 	if (!data->crlf && data->delay == 0 && data->rate == 0)
 		return 0;
 	return error_set(e, ERROR_USAGE,
 	    "--%s: with datagrams it is for what is sent of an input, a program or a file; --%s "
 	    "has none",
-	    name, d->how->near == SESSION_ECHO ? "echo" : "discard");
+	    name, d->how->local == SESSION_ECHO ? "echo" : "discard");
 }
 
 int
@@ -76,7 +76,7 @@ listen_dgram_check(const struct listen_dgram *d, struct error *e)
 			    streams_only[i].name,
 			    strcmp(streams_only[i].name, "after-eof") == 0 ? " and --keep-open"
 									   : "");
-	if (d->print_sender && d->how->near != SESSION_STDIO)
+	if (d->print_sender && d->how->local != SESSION_STDIO)
 		return error_set(e, ERROR_USAGE,
 		    "--print-sender: only where datagrams go to standard output");
 	return check_input(d, e);
@@ -250,10 +250,10 @@ on_env(struct udp_server *sv, const struct sender *s, char **env, size_t n)
 	return program_env_dgram(s->id, ds->d->sock, &local, &s->name, env, n);
 }
 
-static enum dgram_near
-near_of(const struct session_how *how)
+static enum dgram_local
+dgram_local_of(const struct session_how *how)
 {
-	switch (how->near) {
+	switch (how->local) {
 	case SESSION_PROGRAM:
 		return DGRAM_PROGRAM;
 	case SESSION_ECHO:
@@ -292,7 +292,7 @@ prepare(struct dgram_server *ds)
 	ds->rules.send_only = d->data->send_only;
 	ds->rules.until = deadline_never();
 	ds->how = (struct udp_server_how){
-		.near = near_of(d->how),
+		.local = dgram_local_of(d->how),
 		.keep_open = d->keep_open,
 		.framing = d->how->packets.in,
 		.program = d->how->program,
@@ -325,7 +325,7 @@ static int
 open_server(struct dgram_server *ds, struct error *e)
 {
 	const struct listen_dgram *d = ds->d;
-	bool stdio = ds->how.near == DGRAM_STDIO;
+	bool stdio = ds->how.local == DGRAM_STDIO;
 	bool input = stdio && !d->data->recv_only && runtime_take_stdin(d->rt, d->data->send_only);
 	struct relay_how how = {
 		.loop = d->rt->loop,

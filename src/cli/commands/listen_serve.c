@@ -113,7 +113,7 @@ limit_children(struct listen_server *sv)
 {
 	unsigned n = sv->acceptor.active + sv->processes.n;
 
-	if (sv->how.near == SESSION_PROGRAM)
+	if (sv->how.local == SESSION_PROGRAM)
 		acceptor_hold(&sv->acceptor, n >= listen_max_children(sv->opts));
 }
 
@@ -239,7 +239,7 @@ raise_descriptor_limit(struct listen_server *sv)
 static void
 note_unused_input(const struct listen_server *sv)
 {
-	if (sv->how.near != SESSION_STDIO || sv->opts->data.recv_only || sv->input != NULL ||
+	if (sv->how.local != SESSION_STDIO || sv->opts->data.recv_only || sv->input != NULL ||
 	    fd_kind(STDIN_FILENO) == STREAM_NULL || isatty(STDIN_FILENO))
 		return;
 	log_line(&sv->rt.report.log, LOG_NOTE,
@@ -334,7 +334,7 @@ open_common(struct listen_server *sv, struct error *e)
 {
 	bool broadcasts = sv->opts->broadcast_input && sv->how.in_fd >= 0;
 
-	if (sv->how.near != SESSION_STDIO || (!sv->how.framed && !broadcasts))
+	if (sv->how.local != SESSION_STDIO || (!sv->how.framed && !broadcasts))
 		return 0;
 	sv->how.local_fn = open_local;
 	sv->how.local_arg = sv;
@@ -380,7 +380,7 @@ start_serving(struct listen_server *sv, struct error *e)
 	a->max_clients = (unsigned)sv->opts->max_clients;
 	a->refuse = sv->opts->refuse;
 	/* a file, or the two ends of a program's socketpair and what starting it takes */
-	a->spare = sv->how.near == SESSION_PROGRAM ? 3 : 1;
+	a->spare = sv->how.local == SESSION_PROGRAM ? 3 : 1;
 	a->client = on_client;
 	a->refused = on_refused;
 	a->gone = on_gone;

@@ -19,11 +19,11 @@ copier_grow_pipe(const struct stream *s, enum stream_side side, bool *grown)
 #endif
 }
 
-/* The end of the source: what taps still hold back goes out first. */
+/* The end of the source: what filters still hold back goes out first. */
 static enum direction_result
 source_ended(struct direction *w, struct error *e)
 {
-	if (w->taps != NULL && taps_finish(w->taps, &w->buf, e) < 0)
+	if (w->filters != NULL && filters_finish(w->filters, &w->buf, e) < 0)
 		return DIRECTION_FAILED;
 	direction_end_source(w);
 	return DIRECTION_ENDED;
@@ -49,9 +49,9 @@ copy_move(struct direction *w, size_t max, struct error *e)
 	/* bulk shows by a pipe that was full: only then is a larger one worth its price */
 	if (got >= COPIER_PIPE_DEFAULT)
 		copier_grow_pipe(w->from, STREAM_IN, &w->source_grown);
-	if (w->taps != NULL)
-		return taps_run(w->taps, data, (size_t)got, &w->buf, e) < 0 ? DIRECTION_FAILED
-									    : DIRECTION_MOVED;
+	if (w->filters != NULL)
+		return filters_run(w->filters, data, (size_t)got, &w->buf, e) < 0 ? DIRECTION_FAILED
+										  : DIRECTION_MOVED;
 	if (direction_give(w, data, (size_t)got, e) < 0)
 		return DIRECTION_FAILED;
 	if (direction_held(w) > 0)

@@ -30,7 +30,7 @@ direction_init(struct direction *w, struct stream *from, struct stream *to, stru
 void
 direction_choose(struct direction *w)
 {
-	bool plain = w->taps == NULL && !pacer_pauses(&w->pacer) && !w->discards;
+	bool plain = w->filters == NULL && !pacer_pauses(&w->pacer) && !w->discards;
 	const struct copier *kernel = plain ? copier_in_kernel(w) : NULL;
 
 	w->copier = kernel != NULL ? kernel : &copier_copy;
@@ -51,8 +51,8 @@ direction_fini(struct direction *w)
 {
 	return_loan(w);
 	buf_fini(&w->buf);
-	taps_close(w->taps);
-	w->taps = NULL;
+	filters_close(w->filters);
+	w->filters = NULL;
 }
 
 size_t
@@ -212,7 +212,7 @@ write_held(struct direction *w, int64_t now, struct error *e)
 
 /* ---- from the source ---- */
 
-/* Taps may make more of the bytes, or less. */
+/* Filters may make more of the bytes, or less. */
 static size_t
 charge(uint64_t taken, uint64_t made)
 {

@@ -1,7 +1,7 @@
 /*
  * One direction of a relay: bytes from one stream to another. A way is OPEN
  * until its source ends, DRAINING until what it holds is written, then SHUT.
- * How bytes move is its mover's business, what happens to them its taps'.
+ * How bytes move is its copier's business, what happens to them its filters'.
  */
 #ifndef RELAY_COPY_DIRECTION_H
 #define RELAY_COPY_DIRECTION_H
@@ -16,7 +16,7 @@
 struct copier;
 struct error;
 struct scratch;
-struct tap;
+struct filter;
 
 enum direction_result {
 	DIRECTION_MOVED,   /* go on */
@@ -43,12 +43,12 @@ struct direction {
 	bool dry;       /* the last move took a good part of what was asked, and all there was */
 	bool source_grown, sink_grown; /* pipes enlarged */
 	const struct copier *copier;
-	struct tap *taps; /* in order; NULL: bytes go as they are */
+	struct filter *filters; /* in order; NULL: bytes go as they are */
 	struct pacer pacer;
 	struct scratch *scratch;
 	char *loan; /* block of the scratch that holds loan_len bytes from loan_start */
 	size_t loan_start, loan_len;
-	struct buf buf;   /* small rests and what taps made, in front of nothing else */
+	struct buf buf;   /* small rests and what filters made, in front of nothing else */
 	uint64_t in, out; /* bytes taken from the source, given to the sink */
 	uint64_t limit;   /* of in; UINT64_MAX: none */
 	const struct stream *wait_on;
@@ -60,7 +60,7 @@ void direction_init(struct direction *w, struct stream *from, struct stream *to,
     struct scratch *scratch);
 void direction_fini(struct direction *w);
 
-/* Chooses the copier again: after taps, a pace or discards were set. */
+/* Chooses the copier again: after filters, a pace or discards were set. */
 void direction_choose(struct direction *w);
 
 /* Moves once: first what is held, then from the source. */

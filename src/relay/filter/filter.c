@@ -8,74 +8,75 @@
 #include "relay/filter/filter.h"
 
 int
-taps_add(struct tap **taps, struct tap *t)
+filters_add(struct filter **filters, struct filter *t)
 {
 	if (t == NULL)
 		return -1;
-	while (*taps != NULL)
-		taps = &(*taps)->next;
+	while (*filters != NULL)
+		filters = &(*filters)->next;
 	t->next = NULL;
-	*taps = t;
+	*filters = t;
 	return 0;
 }
 
 int
-taps_add_hexdump(struct tap **sent, struct tap **received,
+filters_add_hexdump(struct filter **sent, struct filter **received,
     void (*fn)(void *arg, const char *text, size_t n), void *arg, struct error *e)
 {
 	if (fn == NULL)
 		return 0;
-	if (taps_add(sent, tap_hexdump('>', fn, arg, e)) < 0)
+	if (filters_add(sent, filter_hexdump('>', fn, arg, e)) < 0)
 		return -1;
-	return taps_add(received, tap_hexdump('<', fn, arg, e));
+	return filters_add(received, filter_hexdump('<', fn, arg, e));
 }
 
-/* Output of one tap is input of the next; the last one writes to out. */
+/* Output of one filter is input of the next; the last one writes to out. */
 int
-taps_run(struct tap *taps, const char *data, size_t n, struct buf *out, struct error *e)
+filters_run(struct filter *filters, const char *data, size_t n, struct buf *out, struct error *e)
 {
 	struct buf between;
 	int rc;
 
-	if (taps->next == NULL)
-		return taps->run(taps, data, n, out, e);
+	if (filters->next == NULL)
+		return filters->run(filters, data, n, out, e);
 	buf_init(&between, out->max);
-	rc = taps->run(taps, data, n, &between, e);
+	rc = filters->run(filters, data, n, &between, e);
 	if (rc == 0 && between.len > 0)
-		rc = taps_run(taps->next, buf_head(&between), between.len, out, e);
+		rc = filters_run(filters->next, buf_head(&between), between.len, out, e);
 	buf_fini(&between);
 	return rc;
 }
 
 int
-taps_finish(struct tap *taps, struct buf *out, struct error *e)
+filters_finish(struct filter *filters, struct buf *out, struct error *e)
 {
 	struct buf rest;
 	int rc = 0;
 
-	if (taps == NULL)
+	if (filters == NULL)
 		return 0;
 	buf_init(&rest, out->max);
-	if (taps->finish != NULL)
-		rc = taps->finish(taps, &rest, e);
+	if (filters->finish != NULL)
+		rc = filters->finish(filters, &rest, e);
 	if (rc == 0 && rest.len > 0)
-		rc = taps->next != NULL ? taps_run(taps->next, buf_head(&rest), rest.len, out, e)
-					: buf_append(out, buf_head(&rest), rest.len, e);
+		rc = filters->next != NULL
+		    ? filters_run(filters->next, buf_head(&rest), rest.len, out, e)
+		    : buf_append(out, buf_head(&rest), rest.len, e);
 	buf_fini(&rest);
-	return rc == 0 ? taps_finish(taps->next, out, e) : -1;
+	return rc == 0 ? filters_finish(filters->next, out, e) : -1;
 }
 
 void
-taps_close(struct tap *taps)
+filters_close(struct filter *filters)
 {
-	struct tap *next;
+	struct filter *next;
 
-	for (; taps != NULL; taps = next) {
-		next = taps->next;
-		if (taps->close != NULL)
-			taps->close(taps);
+	for (; filters != NULL; filters = next) {
+		next = filters->next;
+		if (filters->close != NULL)
+			filters->close(filters);
 		else
-			free(taps);
+			free(filters);
 	}
 }
 
@@ -92,14 +93,14 @@ new_tap(size_t size, struct error *e)
 /* ---- CR LF ---- */
 
 struct crlf {
-	struct tap tap;
+	struct filter filter;
 	char last; /* the byte before this read */
 };
 
 static int
-crlf_run(struct tap *t, const char *data, size_t n, struct buf *out, struct error *e)
+crlf_run(struct filter *t, const char *data, size_t n, struct buf *out, struct error *e)
 {
-	struct crlf *c = CONTAINER_OF(t, struct crlf, tap);
+	struct crlf *c = CONTAINER_OF(t, struct crlf, filter);
 	const char *end = data + n, *from = data, *lf;
 
 	for (; (lf = memchr(from, '\n', (size_t)(end - from))) != NULL; from = lf + 1) {
@@ -115,21 +116,21 @@ crlf_run(struct tap *t, const char *data, size_t n, struct buf *out, struct erro
 	return buf_append(out, from, (size_t)(end - from), e);
 }
 
-struct tap *
-tap_crlf(struct error *e)
+struct filter *
+filter_crlf(struct error *e)
 {
 	struct crlf *c = new_tap(sizeof *c, e);
 
 	if (c == NULL)
 		return NULL;
-	c->tap.run = crlf_run;
-	return &c->tap;
+	c->filter.run = crlf_run;
+	return &c->filter;
 }
 
 /* ---- hexdump ---- */
 
 struct hexdump {
-	struct tap tap;
+	struct filter filter;
 	char mark;
 	unsigned long long offset;
 	void (*fn)(void *arg, const char *text, size_t n);
@@ -162,9 +163,9 @@ hex_line(const struct hexdump *h, const unsigned char *data, size_t n)
 }
 
 static int
-hexdump_run(struct tap *t, const char *data, size_t n, struct buf *out, struct error *e)
+hexdump_run(struct filter *t, const char *data, size_t n, struct buf *out, struct error *e)
 {
-	struct hexdump *h = CONTAINER_OF(t, struct hexdump, tap);
+	struct hexdump *h = CONTAINER_OF(t, struct hexdump, filter);
 	size_t done, part;
 
 	for (done = 0; done < n; done += part) {
@@ -175,17 +176,17 @@ hexdump_run(struct tap *t, const char *data, size_t n, struct buf *out, struct e
 	return buf_append(out, data, n, e);
 }
 
-struct tap *
-tap_hexdump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
+struct filter *
+filter_hexdump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
     struct error *e)
 {
 	struct hexdump *h = new_tap(sizeof *h, e);
 
 	if (h == NULL)
 		return NULL;
-	h->tap.run = hexdump_run;
+	h->filter.run = hexdump_run;
 	h->mark = mark;
 	h->fn = fn;
 	h->arg = arg;
-	return &h->tap;
+	return &h->filter;
 }

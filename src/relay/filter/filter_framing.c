@@ -6,14 +6,14 @@
 #include "relay/filter/filter.h"
 #include "relay/filter/framing.h"
 
-struct framing_tap {
-	struct tap tap;
+struct framing_filter {
+	struct filter filter;
 	struct framer framer;
 	enum error_code fault; /* of a record that is malformed */
 };
 
 static int
-put_complete(struct framing_tap *t, struct buf *out, struct error *e)
+put_complete(struct framing_filter *t, struct buf *out, struct error *e)
 {
 	struct error reason = { 0 };
 	char *record;
@@ -32,9 +32,9 @@ put_complete(struct framing_tap *t, struct buf *out, struct error *e)
 }
 
 static int
-framing_run(struct tap *tap, const char *data, size_t n, struct buf *out, struct error *e)
+framing_run(struct filter *filter, const char *data, size_t n, struct buf *out, struct error *e)
 {
-	struct framing_tap *t = CONTAINER_OF(tap, struct framing_tap, tap);
+	struct framing_filter *t = CONTAINER_OF(filter, struct framing_filter, filter);
 
 	if (framer_feed(&t->framer, data, n, e) < 0)
 		return -1;
@@ -42,36 +42,36 @@ framing_run(struct tap *tap, const char *data, size_t n, struct buf *out, struct
 }
 
 static int
-framing_finish(struct tap *tap, struct buf *out, struct error *e)
+framing_finish(struct filter *filter, struct buf *out, struct error *e)
 {
-	struct framing_tap *t = CONTAINER_OF(tap, struct framing_tap, tap);
+	struct framing_filter *t = CONTAINER_OF(filter, struct framing_filter, filter);
 
 	framer_end(&t->framer);
 	return put_complete(t, out, e);
 }
 
 static void
-framing_close(struct tap *tap)
+framing_close(struct filter *filter)
 {
-	struct framing_tap *t = CONTAINER_OF(tap, struct framing_tap, tap);
+	struct framing_filter *t = CONTAINER_OF(filter, struct framing_filter, filter);
 
 	framer_fini(&t->framer);
 	free(t);
 }
 
-struct tap *
-tap_framing(const struct framing *framing, enum error_code fault, struct error *e)
+struct filter *
+filter_framing(const struct framing *framing, enum error_code fault, struct error *e)
 {
-	struct framing_tap *t = calloc(1, sizeof *t);
+	struct framing_filter *t = calloc(1, sizeof *t);
 
 	if (t == NULL) {
 		error_set(e, ERROR_INTERNAL, "out of memory");
 		return NULL;
 	}
-	t->tap.run = framing_run;
-	t->tap.finish = framing_finish;
-	t->tap.close = framing_close;
+	t->filter.run = framing_run;
+	t->filter.finish = framing_finish;
+	t->filter.close = framing_close;
 	t->fault = fault;
 	framer_init(&t->framer, framing, FRAMING_MAX);
-	return &t->tap;
+	return &t->filter;
 }

@@ -12,11 +12,11 @@ enum { IAC = 255, DONT = 254, DO = 253, WONT = 252, WILL = 251, SB = 250, SE = 2
 enum state { DATA, COMMAND, OPTION, SUB, SUB_IAC };
 
 struct telnet {
-	struct tap tap;
+	struct filter filter;
 	enum state state;
 	unsigned char verb;
 	struct buf *replies;
-	struct tap *seen;
+	struct filter *seen;
 };
 
 static int
@@ -31,7 +31,7 @@ refuse(struct telnet *t, unsigned char option, struct error *e)
 	else
 		return 0; /* DONT and WONT say what already is */
 	if (t->seen != NULL)
-		return taps_run(t->seen, (const char *)reply, sizeof reply, t->replies, e);
+		return filters_run(t->seen, (const char *)reply, sizeof reply, t->replies, e);
 	return buf_append(t->replies, reply, sizeof reply, e);
 }
 
@@ -84,9 +84,9 @@ one_byte(struct telnet *t, unsigned char c, struct buf *out, struct error *e)
 }
 
 static int
-telnet_in_run(struct tap *tap, const char *data, size_t n, struct buf *out, struct error *e)
+telnet_in_run(struct filter *filter, const char *data, size_t n, struct buf *out, struct error *e)
 {
-	struct telnet *t = CONTAINER_OF(tap, struct telnet, tap);
+	struct telnet *t = CONTAINER_OF(filter, struct telnet, filter);
 	size_t i = 0, run;
 	const char *iac;
 
@@ -107,12 +107,12 @@ telnet_in_run(struct tap *tap, const char *data, size_t n, struct buf *out, stru
 }
 
 static int
-telnet_out_run(struct tap *tap, const char *data, size_t n, struct buf *out, struct error *e)
+telnet_out_run(struct filter *filter, const char *data, size_t n, struct buf *out, struct error *e)
 {
 	static const unsigned char iac = IAC;
 	const char *end = data + n, *hit;
 
-	(void)tap;
+	(void)filter;
 	while ((hit = memchr(data, IAC, (size_t)(end - data))) != NULL) {
 		if (buf_append(out, data, (size_t)(hit - data) + 1, e) < 0 ||
 		    buf_append(out, &iac, 1, e) < 0)
@@ -122,8 +122,8 @@ telnet_out_run(struct tap *tap, const char *data, size_t n, struct buf *out, str
 	return buf_append(out, data, (size_t)(end - data), e);
 }
 
-struct tap *
-tap_telnet_in(struct buf *replies, struct tap *seen, struct error *e)
+struct filter *
+filter_telnet_in(struct buf *replies, struct filter *seen, struct error *e)
 {
 	struct telnet *t = calloc(1, sizeof *t);
 
@@ -131,14 +131,14 @@ tap_telnet_in(struct buf *replies, struct tap *seen, struct error *e)
 		error_set(e, ERROR_INTERNAL, "out of memory");
 		return NULL;
 	}
-	t->tap.run = telnet_in_run;
+	t->filter.run = telnet_in_run;
 	t->replies = replies;
 	t->seen = seen;
-	return &t->tap;
+	return &t->filter;
 }
 
-struct tap *
-tap_telnet_out(struct error *e)
+struct filter *
+filter_telnet_out(struct error *e)
 {
 	struct telnet *t = calloc(1, sizeof *t);
 
@@ -146,6 +146,6 @@ tap_telnet_out(struct error *e)
 		error_set(e, ERROR_INTERNAL, "out of memory");
 		return NULL;
 	}
-	t->tap.run = telnet_out_run;
-	return &t->tap;
+	t->filter.run = telnet_out_run;
+	return &t->filter;
 }

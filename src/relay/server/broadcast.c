@@ -78,10 +78,10 @@ make_block(struct broadcast *b, size_t n, struct error *e)
 {
 	buf_consume(&b->block, b->block.len);
 	b->ended = n == 0;
-	if (b->tap == NULL)
+	if (b->filter == NULL)
 		return buf_append(&b->block, b->room, n, e);
-	return n > 0 ? taps_run(b->tap, b->room, n, &b->block, e)
-		     : taps_finish(b->tap, &b->block, e);
+	return n > 0 ? filters_run(b->filter, b->room, n, &b->block, e)
+		     : filters_finish(b->filter, &b->block, e);
 }
 
 static void
@@ -267,7 +267,8 @@ broadcast_open(struct broadcast *b, struct error *e)
 	b->room = malloc(READ_SIZE);
 	if (b->room == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	if (b->framing != NULL && taps_add(&b->tap, tap_framing(b->framing, ERROR_LOCAL_IO, e)) < 0)
+	if (b->framing != NULL &&
+	    filters_add(&b->filter, filter_framing(b->framing, ERROR_LOCAL_IO, e)) < 0)
 		return -1;
 	b->watch =
 	    (struct watch){ .fd = stream_raw_fd(b->source, STREAM_IN), .fn = on_input, .arg = b };
@@ -282,7 +283,7 @@ broadcast_close(struct broadcast *b)
 		return;
 	loop_timer_stop(b->loop, &b->timer);
 	loop_unwatch(b->loop, &b->watch);
-	taps_close(b->tap);
+	filters_close(b->filter);
 	buf_fini(&b->block);
 	free(b->room);
 	b->room = NULL;

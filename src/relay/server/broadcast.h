@@ -19,7 +19,7 @@
 
 struct broadcast_reader;
 struct framing;
-struct tap;
+struct filter;
 
 struct broadcast {
 	/* set by the caller (zeroed before) */
@@ -37,7 +37,7 @@ struct broadcast {
 	void (*failed)(void *arg, const struct error *e);
 	void *arg;
 	/* private */
-	struct tap *tap;
+	struct filter *filter;
 	struct buf block;
 	char *room; /* what is read at once */
 	struct watch watch;

@@ -19,7 +19,7 @@ struct responder {
 	/* set by the caller (zeroed before) */
 	struct loop *loop;
 	struct framing framing;
-	struct record_reader answers; /* record_reader_init() and its taps */
+	struct record_reader answers; /* record_reader_init() and its filters */
 	/* answers may have something, or the program is over; the last that is called. */
 	void (*ready)(struct responder *r);
 	/* Takes over a program that still runs at responder_close(); NULL: it is only reaped. */

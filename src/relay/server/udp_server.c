@@ -24,7 +24,7 @@
 #define OUT_MAX (512u << 20)
 #define ENV_MAX 48
 
-enum { OUT, IN }; /* of taps */
+enum { OUT, IN }; /* of filters */
 
 /* What is told once. */
 enum { TOLD_FULL = 1, TOLD_UNNAMED = 2, TOLD_OWN = 4, TOLD_ROUND = 8 };
@@ -53,7 +53,7 @@ serving_of(const struct sender *s)
 static bool
 has_responders(const struct udp_server_how *how)
 {
-	return how->near == DGRAM_PROGRAM || how->near == DGRAM_FILE;
+	return how->local == DGRAM_PROGRAM || how->local == DGRAM_FILE;
 }
 
 static bool
@@ -193,7 +193,7 @@ static struct sender *
 hear(struct udp_server *sv, const struct packet *p, bool *ret_new)
 {
 	bool apart = has_responders(sv->how) &&
-	    (sv->how->near == DGRAM_FILE || sv->how->framing.kind == FRAMING_WHOLE);
+	    (sv->how->local == DGRAM_FILE || sv->how->framing.kind == FRAMING_WHOLE);
 	struct sender *s = apart ? NULL : peer_table_find(&sv->senders, &p->name);
 
 	*ret_new = s == NULL;
@@ -279,7 +279,7 @@ pull(struct serving *g)
 	}
 	if (n == 0 && responder_is_over(&g->responder, sv->relay.now)) {
 		end_sender(sv, g->sender,
-		    sv->how->near == DGRAM_FILE ? END_LOCAL_EOF : END_CHILD_EXIT);
+		    sv->how->local == DGRAM_FILE ? END_LOCAL_EOF : END_CHILD_EXIT);
 		return;
 	}
 	if (n > 0)
@@ -336,7 +336,7 @@ prepare_reader(const struct udp_server *sv, struct record_reader *f, struct erro
 	const struct relay_how *how = &sv->relay.how;
 
 	record_reader_init(f, &sv->how->framing, how->rate, how->delay);
-	return how->crlf ? taps_add(&f->taps, tap_crlf(e)) : 0;
+	return how->crlf ? filters_add(&f->filters, filter_crlf(e)) : 0;
 }
 
 static int
@@ -355,7 +355,7 @@ start_responder(struct udp_server *sv, struct sender *s, struct error *e)
 	g->responder.processes = sv->how->processes;
 	rc = prepare_reader(sv, &g->responder.answers, e);
 	if (rc == 0)
-		rc = sv->how->near == DGRAM_PROGRAM
+		rc = sv->how->local == DGRAM_PROGRAM
 		    ? start_program(sv, g, e)
 		    : responder_open(&g->responder, NULL, sv->how->file, e);
 	if (rc < 0)
@@ -392,9 +392,9 @@ look(struct udp_server *sv, int way, const struct packet *p)
 {
 	struct error e = { 0 };
 
-	if (sv->taps[way] == NULL)
+	if (sv->filters[way] == NULL)
 		return;
-	if (taps_run(sv->taps[way], p->data, p->len, &sv->seen, &e) < 0)
+	if (filters_run(sv->filters[way], p->data, p->len, &sv->seen, &e) < 0)
 		trouble(sv, &e);
 	buf_consume(&sv->seen, sv->seen.len);
 }
@@ -488,7 +488,7 @@ input_step(struct udp_server *sv)
 
 	if (is_busy(sv) || (state != ENDING_OPEN && state != ENDING_DRAINING))
 		return false;
-	if (state == ENDING_OPEN && sv->how->near == DGRAM_STDIO)
+	if (state == ENDING_OPEN && sv->how->local == DGRAM_STDIO)
 		return take_input(sv);
 	/* echo and discard have none */
 	relay_event(&sv->relay, state == ENDING_OPEN ? ENDING_INPUT_ENDED : ENDING_SENT);
@@ -559,8 +559,8 @@ drop_own(struct udp_server *sv, const struct packet *p)
 static bool
 answers(const struct udp_server *sv)
 {
-	return sv->how->near != DGRAM_DISCARD &&
-	    (sv->how->near != DGRAM_STDIO || sv->relay.how.input);
+	return sv->how->local != DGRAM_DISCARD &&
+	    (sv->how->local != DGRAM_STDIO || sv->relay.how.input);
 }
 
 static void
@@ -589,7 +589,7 @@ handle(struct udp_server *sv, const struct packet *p)
 	if (p->truncated)
 		tell_cut(sv, p);
 	look(sv, IN, p);
-	switch (sv->how->near) {
+	switch (sv->how->local) {
 	case DGRAM_STDIO:
 		show(sv, p);
 		break;
@@ -712,8 +712,8 @@ udp_server_fini(struct relay *r)
 	record_reader_fini(&sv->in);
 	buf_fini(&sv->out);
 	buf_fini(&sv->seen);
-	taps_close(sv->taps[OUT]);
-	taps_close(sv->taps[IN]);
+	filters_close(sv->filters[OUT]);
+	filters_close(sv->filters[IN]);
 	free(sv->packets);
 	free(sv->room);
 }
@@ -787,7 +787,7 @@ rules_of(const struct ending_rules *own, const struct udp_server_how *how)
 
 	rules.half_open = rules.no_half_close = rules.quiet_ends = true;
 	rules.half_close = 0;
-	rules.send_only = own->send_only && !stays && how->near == DGRAM_STDIO;
+	rules.send_only = own->send_only && !stays && how->local == DGRAM_STDIO;
 	rules.after_eof = stays || has_responders(how) ? DURATION_NONE : how->quiet;
 	rules.idle = stays ? DURATION_NONE : own->idle;
 	return rules;
@@ -797,7 +797,7 @@ rules_of(const struct ending_rules *own, const struct udp_server_how *how)
 static int
 join_bus(struct udp_server *sv, struct error *e)
 {
-	if (sv->local.sa.sa_family != AF_CAN || sv->how->near != DGRAM_STDIO ||
+	if (sv->local.sa.sa_family != AF_CAN || sv->how->local != DGRAM_STDIO ||
 	    !sv->relay.how.input)
 		return 0;
 	sv->last = peer_table_add(&sv->senders, &sv->local, sv->relay.now);
@@ -814,7 +814,8 @@ prepare(struct udp_server *sv, struct error *e)
 
 	if (sys_local_name(sv->fd, &sv->local, e) < 0 || make_room(sv, e) < 0 ||
 	    prepare_reader(sv, &sv->in, e) < 0 ||
-	    taps_add_hexdump(&sv->taps[OUT], &sv->taps[IN], how->hexdump, how->hexdump_arg, e) < 0)
+	    filters_add_hexdump(&sv->filters[OUT], &sv->filters[IN], how->hexdump, how->hexdump_arg,
+		e) < 0)
 		return -1;
 	sv->in.stream = how->local;
 	enlarge_buffer(sv);
@@ -828,14 +829,14 @@ udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
     const struct udp_server_how *server_how, struct error *e)
 {
 	const struct ending_rules rules = rules_of(how->rules, server_how);
-	size_t max = server_how->near == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX : DGRAM_SENDERS_MAX;
+	size_t max = server_how->local == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX : DGRAM_SENDERS_MAX;
 	struct relay_how own = *how;
 	struct udp_server *sv;
 
 	own.rules = &rules;
 	own.awaited = true;
 	/* echo and discard: one that is over at once */
-	own.input = how->input || (server_how->near != DGRAM_STDIO && !has_responders(server_how));
+	own.input = how->input || (server_how->local != DGRAM_STDIO && !has_responders(server_how));
 	if ((sv = relay_new(&udp_server_ops, &own, e)) == NULL)
 		return -1;
 	sv->how = server_how;

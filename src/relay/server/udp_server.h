@@ -35,10 +35,10 @@
 struct error;
 struct process_set;
 struct serving;
-struct tap;
+struct filter;
 struct udp_server;
 
-enum dgram_near { DGRAM_STDIO, DGRAM_ECHO, DGRAM_DISCARD, DGRAM_PROGRAM, DGRAM_FILE };
+enum dgram_local { DGRAM_STDIO, DGRAM_ECHO, DGRAM_DISCARD, DGRAM_PROGRAM, DGRAM_FILE };
 
 /* Without a limit that the caller sets. */
 #define DGRAM_SENDERS_MAX 10000
@@ -46,7 +46,7 @@ enum dgram_near { DGRAM_STDIO, DGRAM_ECHO, DGRAM_DISCARD, DGRAM_PROGRAM, DGRAM_F
 
 /* What the caller sets up; outlives the server. */
 struct udp_server_how {
-	enum dgram_near near;
+	enum dgram_local local;
 	bool keep_open;
 	struct framing framing;     /* of input, programs and the file */
 	struct process_how program; /* env is made for each: env_fn */
@@ -86,10 +86,10 @@ struct udp_server {
 	char *room;
 	unsigned n_packets;
 	struct send_queue queue;
-	struct record_reader in; /* of the local side */
-	struct tap *taps[2];     /* see what is sent, received */
-	struct buf out;          /* for the local side */
-	struct buf seen;         /* what taps make, and nobody needs */
+	struct record_reader in;   /* of the local side */
+	struct filter *filters[2]; /* see what is sent, received */
+	struct buf out;            /* for the local side */
+	struct buf seen;           /* what filters make, and nobody needs */
 	struct sender *last;
 	struct serving *ready, **ready_end; /* responders, in the order of their turns */
 	unsigned told;                      /* what is told once, as bits */

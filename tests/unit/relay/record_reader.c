@@ -197,7 +197,7 @@ TEST("taps see one record at a time, and their output is what is paid for")
 	char text[100];
 
 	begin(&f, &sc, FRAMING_LINE, 3, 0);
-	check_int(taps_add(&f.taps, tap_crlf(NULL)), 0);
+	check_int(filters_add(&f.filters, filter_crlf(NULL)), 0);
 	check_int(taken(&f, 64, UINT64_MAX, 10 * SEC, text, NULL), 1);
 	check_str(text, "a\r\n|");
 	check_int(taken(&f, 64, UINT64_MAX, 10 * SEC + 940 * NSEC_PER_MSEC, text, NULL), 0);

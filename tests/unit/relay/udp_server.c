@@ -98,7 +98,7 @@ bound(const char *host)
 }
 
 static void
-stage_open(struct stage *st, enum dgram_near near)
+stage_open(struct stage *st, enum dgram_local local)
 {
 	struct error e = { 0 };
 	int in[2], out[2];
@@ -118,7 +118,7 @@ stage_open(struct stage *st, enum dgram_near near)
 		.idle = DURATION_NONE,
 		.accept = DURATION_NONE,
 		.until = deadline_never() };
-	st->server_how = (struct udp_server_how){ .near = near,
+	st->server_how = (struct udp_server_how){ .local = local,
 		.framing = { .kind = FRAMING_LINE },
 		.quiet = 60 * MSEC,
 		.record = on_record,
@@ -128,12 +128,12 @@ stage_open(struct stage *st, enum dgram_near near)
 		.arg = st };
 	st->how = (struct relay_how){ .loop = st->loop,
 		.rules = &st->rules,
-		.input = near == DGRAM_STDIO,
+		.input = local == DGRAM_STDIO,
 		.limit = UINT64_MAX,
 		.done = on_done,
 		.arg = st };
 	check_int(fd_stream_socket(&st->how.remote, st->fd, &e), 0);
-	if (near == DGRAM_STDIO)
+	if (local == DGRAM_STDIO)
 		check_int(fd_stream_stdio(&st->how.local, st->in, st->out, false, &e), 0);
 	else
 		check_int(fd_stream_null(&st->how.local, &e), 0);
