@@ -7,9 +7,9 @@
 #include "script/coroutine_stack.h"
 #include "script/impl.h"
 
-struct fiber {
-	struct fibers *all;
-	struct fiber_stack *stack;
+struct coroutine {
+	struct coroutines *all;
+	struct coroutine_stack *stack;
 	void (*fn)(void *arg);
 	void *arg;
 	/* while another runs */
@@ -18,16 +18,16 @@ struct fiber {
 	struct handle *current; /* held */
 	struct acting acting;
 	struct timer alarm; /* its deadline, so that the loop wakes up */
-	struct fiber *next, *prev;
+	struct coroutine *next, *prev;
 };
 
-struct fibers {
+struct coroutines {
 	struct script *sc;
-	struct fiber *running;
-	struct fiber *over; /* has just ended, on its own stack; NULL */
-	struct fiber first;
-	struct fiber *list; /* all but the first */
-	unsigned ended;     /* since the last fiber_stack_tidy() */
+	struct coroutine *running;
+	struct coroutine *over; /* has just ended, on its own stack; NULL */
+	struct coroutine first;
+	struct coroutine *list; /* all but the first */
+	unsigned ended;         /* since the last coroutine_stack_tidy() */
 };
 
 /* So many are worth the time that it takes. */
@@ -42,7 +42,7 @@ on_alarm(struct timer *t)
 }
 
 static void
-put_aside(struct fiber *f)
+put_aside(struct coroutine *f)
 {
 	struct script *sc = f->all->sc;
 
@@ -56,7 +56,7 @@ put_aside(struct fiber *f)
 }
 
 static void
-take_up(struct fiber *f)
+take_up(struct coroutine *f)
 {
 	struct script *sc = f->all->sc;
 
@@ -71,9 +71,9 @@ take_up(struct fiber *f)
 
 /* to runs from now on; the caller switches the stacks. */
 static void
-hand_over(struct fiber *from, struct fiber *to)
+hand_over(struct coroutine *from, struct coroutine *to)
 {
-	struct fibers *fs = from->all;
+	struct coroutines *fs = from->all;
 
 	put_aside(from);
 	interp_turn_change(fs->sc->in, from->interp, to->interp);
@@ -82,57 +82,57 @@ hand_over(struct fiber *from, struct fiber *to)
 }
 
 static void
-free_fiber(struct fibers *fs, struct fiber *f)
+free_coroutine(struct coroutines *fs, struct coroutine *f)
 {
 	if (f == NULL)
 		return;
 	if (f->current != NULL)
 		handle_drop(f->current);
-	fiber_stack_free(f->stack);
+	coroutine_stack_free(f->stack);
 	interp_turn_free(fs->sc->in, f->interp);
 	if (f != &fs->first)
 		free(f);
 }
 
 static void
-switch_to(struct fibers *fs, struct fiber *to)
+switch_to(struct coroutines *fs, struct coroutine *to)
 {
-	struct fiber *from = fs->running, *over;
+	struct coroutine *from = fs->running, *over;
 
 	hand_over(from, to);
-	fiber_stack_switch(from->stack, to->stack);
+	coroutine_stack_switch(from->stack, to->stack);
 	over = fs->over;
 	if (over == NULL)
 		return;
 	fs->over = NULL;
-	free_fiber(fs, over);
+	free_coroutine(fs, over);
 	if (++fs->ended >= TIDY && fs->list == NULL) {
 		fs->ended = 0;
-		fiber_stack_tidy();
+		coroutine_stack_tidy();
 	}
 }
 
 static bool
-can_go_on(const struct fibers *fs, const struct fiber *f)
+can_go_on(const struct coroutines *fs, const struct coroutine *f)
 {
 	return f != fs->running && f->wait != NULL && loop_wait_is_over(fs->sc->how.loop, f->wait);
 }
 
 /* In a ring: the first, the list, the first. */
-static struct fiber *
-after(struct fibers *fs, const struct fiber *f)
+static struct coroutine *
+after(struct coroutines *fs, const struct coroutine *f)
 {
-	struct fiber *next = f == &fs->first ? fs->list : f->next;
+	struct coroutine *next = f == &fs->first ? fs->list : f->next;
 
 	return next != NULL ? next : &fs->first;
 }
 
 /* The next one after the one that runs, so that two cannot keep a third from its
  * turn; NULL: all wait. */
-static struct fiber *
-next_ready(struct fibers *fs)
+static struct coroutine *
+next_ready(struct coroutines *fs)
 {
-	for (struct fiber *f = after(fs, fs->running); f != fs->running; f = after(fs, f)) {
+	for (struct coroutine *f = after(fs, fs->running); f != fs->running; f = after(fs, f)) {
 		if (can_go_on(fs, f))
 			return f;
 	}
@@ -142,8 +142,8 @@ next_ready(struct fibers *fs)
 static bool
 between_turns(void *arg)
 {
-	struct fibers *fs = arg;
-	struct fiber *ready = next_ready(fs);
+	struct coroutines *fs = arg;
+	struct coroutine *ready = next_ready(fs);
 
 	if (ready == NULL)
 		return false;
@@ -154,7 +154,7 @@ between_turns(void *arg)
 /* ---- the stacks ---- */
 
 static void
-link_fiber(struct fibers *fs, struct fiber *f)
+link_coroutine(struct coroutines *fs, struct coroutine *f)
 {
 	f->next = fs->list;
 	if (f->next != NULL)
@@ -163,7 +163,7 @@ link_fiber(struct fibers *fs, struct fiber *f)
 }
 
 static void
-unlink_fiber(struct fibers *fs, struct fiber *f)
+unlink_coroutine(struct coroutines *fs, struct coroutine *f)
 {
 	if (f->prev != NULL)
 		f->prev->next = f->next;
@@ -174,86 +174,86 @@ unlink_fiber(struct fibers *fs, struct fiber *f)
 }
 
 /* What it stands on is released by whoever runs next. */
-static struct fiber_stack *
+static struct coroutine_stack *
 run_fiber(void *arg)
 {
-	struct fiber *f = arg, *next;
-	struct fibers *fs = f->all;
+	struct coroutine *f = arg, *next;
+	struct coroutines *fs = f->all;
 
 	f->fn(f->arg);
 	next = next_ready(fs);
 	/* one that waits goes on waiting, for all */
 	if (next == NULL)
 		next = &fs->first;
-	unlink_fiber(fs, f);
+	unlink_coroutine(fs, f);
 	hand_over(f, next);
 	fs->over = f;
 	return next->stack;
 }
 
 static bool
-init_fiber(struct fibers *fs, struct fiber *f, struct fiber_stack *stack)
+init_coroutine(struct coroutines *fs, struct coroutine *f, struct coroutine_stack *stack)
 {
 	f->all = fs;
 	f->alarm.fn = on_alarm;
 	f->stack = stack;
-	f->interp = interp_turn_new(fs->sc->in, f == &fs->first ? 0 : fiber_stack_room());
+	f->interp = interp_turn_new(fs->sc->in, f == &fs->first ? 0 : coroutine_stack_room());
 	return f->stack != NULL && f->interp != NULL;
 }
 
-static struct fiber *
-new_fiber(struct fibers *fs, struct error *e)
+static struct coroutine *
+new_coroutine(struct coroutines *fs, struct error *e)
 {
-	struct fiber *f = calloc(1, sizeof(*f));
+	struct coroutine *f = calloc(1, sizeof(*f));
 
-	if (f != NULL && init_fiber(fs, f, fiber_stack_new(run_fiber, f)))
+	if (f != NULL && init_coroutine(fs, f, coroutine_stack_new(run_fiber, f)))
 		return f;
 	error_errno(e, ERROR_INTERNAL, errno, "stack");
-	free_fiber(fs, f);
+	free_coroutine(fs, f);
 	return NULL;
 }
 
 int
-fiber_start(struct fibers *fs, void (*fn)(void *arg), void *arg, struct error *e)
+coroutine_start(struct coroutines *fs, void (*fn)(void *arg), void *arg, struct error *e)
 {
-	struct fiber *f = new_fiber(fs, e);
+	struct coroutine *f = new_coroutine(fs, e);
 
 	if (f == NULL)
 		return -1;
 	f->fn = fn;
 	f->arg = arg;
-	link_fiber(fs, f);
+	link_coroutine(fs, f);
 	loop_set_between(fs->sc->how.loop, between_turns, fs);
 	switch_to(fs, f);
 	return 0;
 }
 
 bool
-fiber_is_inner(const struct fibers *fs)
+coroutine_is_inner(const struct coroutines *fs)
 {
 	return fs->running != &fs->first;
 }
 
 /* ---- life ---- */
 
-struct fibers *
-fibers_open(struct script *sc)
+struct coroutines *
+coroutines_open(struct script *sc)
 {
-	struct fibers *fs = calloc(1, sizeof(*fs));
+	struct coroutines *fs = calloc(1, sizeof(*fs));
 
 	if (fs == NULL)
 		return NULL;
 	fs->sc = sc;
 	fs->running = &fs->first;
-	if (init_fiber(fs, &fs->first, fiber_stack_of_caller()))
+	if (init_coroutine(fs, &fs->first, coroutine_stack_of_caller()))
 		return fs;
-	free_fiber(fs, &fs->first);
+	free_coroutine(fs, &fs->first);
 	free(fs);
 	return NULL;
 }
 
 void
-fibers_close(struct fibers *fs)
+coroutines_close(struct coroutines *fs)
 {
 	struct loop *l;
 	int interrupt;
@@ -268,6 +268,6 @@ fibers_close(struct fibers *fs)
 		switch_to(fs, fs->list);
 	loop_interrupt(l, interrupt);
 	loop_set_between(l, NULL, NULL);
-	free_fiber(fs, &fs->first);
+	free_coroutine(fs, &fs->first);
 	free(fs);
 }

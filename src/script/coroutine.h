@@ -12,20 +12,20 @@
 #include <stdbool.h>
 
 struct error;
-struct fibers;
+struct coroutines;
 struct script;
 
 /* NULL: out of memory. The caller is the first of them. */
-struct fibers *fibers_open(struct script *sc);
+struct coroutines *coroutines_open(struct script *sc);
 
 /* Interrupts all but the caller, which is the first, until they are over. NULL is fine. */
-void fibers_close(struct fibers *fs);
+void coroutines_close(struct coroutines *fs);
 
 /* Runs fn on a stack of its own, at once; comes back when that waits or is over.
- * The current socket is the fiber's own. Fails with ERROR_INTERNAL. */
-int fiber_start(struct fibers *fs, void (*fn)(void *arg), void *arg, struct error *e);
+ * The current socket is the coroutine's own. Fails with ERROR_INTERNAL. */
+int coroutine_start(struct coroutines *fs, void (*fn)(void *arg), void *arg, struct error *e);
 
-/* True in a fiber that was started, false in the first. */
-bool fiber_is_inner(const struct fibers *fs);
+/* True in a coroutine that was started, false in the first. */
+bool coroutine_is_inner(const struct coroutines *fs);
 
 #endif

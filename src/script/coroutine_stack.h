@@ -8,25 +8,25 @@
 
 #include <stddef.h>
 
-struct fiber_stack;
+struct coroutine_stack;
 
 /* The one that the caller is on. NULL: out of memory. */
-struct fiber_stack *fiber_stack_of_caller(void);
+struct coroutine_stack *coroutine_stack_of_caller(void);
 
 /* One on which fn(arg) begins at the first switch to it; what fn returns is the stack that
  * goes on then. NULL with errno set. */
-struct fiber_stack *fiber_stack_new(struct fiber_stack *(*fn)(void *arg), void *arg);
+struct coroutine_stack *coroutine_stack_new(struct coroutine_stack *(*fn)(void *arg), void *arg);
 
 /* How much of it fn may use, in bytes. */
-size_t fiber_stack_room(void);
+size_t coroutine_stack_room(void);
 
 /* The caller's stack is from. Comes back when something switches to that one. */
-void fiber_stack_switch(struct fiber_stack *from, struct fiber_stack *to);
+void coroutine_stack_switch(struct coroutine_stack *from, struct coroutine_stack *to);
 
 /* Many have ended: gives back to the system what of their memory libc would keep. */
-void fiber_stack_tidy(void);
+void coroutine_stack_tidy(void);
 
 /* One whose fn has returned, or never began, or the caller's own as the last. NULL is fine. */
-void fiber_stack_free(struct fiber_stack *s);
+void coroutine_stack_free(struct coroutine_stack *s);
 
 #endif

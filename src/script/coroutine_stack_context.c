@@ -10,11 +10,11 @@
 #define SIZE ((size_t)1 << 20)
 #define SANITIZED 8
 
-struct fiber_stack {
+struct coroutine_stack {
 	ucontext_t context;
 	void *map; /* a page that nobody may touch, then the stack; NULL: the first one */
 	size_t map_size;
-	struct fiber_stack *(*fn)(void *arg);
+	struct coroutine_stack *(*fn)(void *arg);
 	void *arg;
 	/* the sanitizer's */
 	void *fake;
@@ -24,7 +24,7 @@ struct fiber_stack {
 
 /* Of the switch that is under way: a context takes no pointer along. */
 static struct {
-	struct fiber_stack *from, *to;
+	struct coroutine_stack *from, *to;
 } passage;
 
 /* There where a sanitizer is linked: it wants to know on which stack it is. */
@@ -43,7 +43,7 @@ size_of_stack(void)
 }
 
 size_t
-fiber_stack_room(void)
+coroutine_stack_room(void)
 {
 	/* the rest is for the program and the libraries */
 	return size_of_stack() / 4 * 3;
@@ -53,7 +53,7 @@ fiber_stack_room(void)
 
 /* fake NULL: nothing comes back here. */
 static void
-depart(struct fiber_stack *from, struct fiber_stack *to, void **fake)
+depart(struct coroutine_stack *from, struct coroutine_stack *to, void **fake)
 {
 	passage.from = from;
 	passage.to = to;
@@ -72,7 +72,7 @@ arrive(void)
 static void
 begin(void)
 {
-	struct fiber_stack *s = passage.to, *next;
+	struct coroutine_stack *s = passage.to, *next;
 
 	arrive();
 	next = s->fn(s->arg);
@@ -82,7 +82,7 @@ begin(void)
 
 /* swapcontext(3) does the same, but a sanitizer warns of it. */
 void
-fiber_stack_switch(struct fiber_stack *from, struct fiber_stack *to)
+coroutine_stack_switch(struct coroutine_stack *from, struct coroutine_stack *to)
 {
 	volatile int times = 0;
 
@@ -96,10 +96,10 @@ fiber_stack_switch(struct fiber_stack *from, struct fiber_stack *to)
 
 /* ---- life ---- */
 
-struct fiber_stack *
-fiber_stack_of_caller(void)
+struct coroutine_stack *
+coroutine_stack_of_caller(void)
 {
-	return calloc(1, sizeof(struct fiber_stack));
+	return calloc(1, sizeof(struct coroutine_stack));
 }
 
 /* Apart, since it counts as a function that may return twice. */
@@ -110,7 +110,7 @@ prepare(ucontext_t *context)
 }
 
 static int
-map_stack(struct fiber_stack *s)
+map_stack(struct coroutine_stack *s)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
@@ -126,15 +126,15 @@ map_stack(struct fiber_stack *s)
 	return mprotect(s->map, page, PROT_NONE);
 }
 
-struct fiber_stack *
-fiber_stack_new(struct fiber_stack *(*fn)(void *arg), void *arg)
+struct coroutine_stack *
+coroutine_stack_new(struct coroutine_stack *(*fn)(void *arg), void *arg)
 {
-	struct fiber_stack *s = calloc(1, sizeof(*s));
+	struct coroutine_stack *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
 	if (map_stack(s) == -1 || prepare(&s->context) == -1) {
-		fiber_stack_free(s);
+		coroutine_stack_free(s);
 		return NULL;
 	}
 	s->fn = fn;
@@ -146,14 +146,14 @@ fiber_stack_new(struct fiber_stack *(*fn)(void *arg), void *arg)
 }
 
 void
-fiber_stack_tidy(void)
+coroutine_stack_tidy(void)
 {
 	if (malloc_trim != NULL)
 		malloc_trim(0);
 }
 
 void
-fiber_stack_free(struct fiber_stack *s)
+coroutine_stack_free(struct coroutine_stack *s)
 {
 	int saved = errno;
 

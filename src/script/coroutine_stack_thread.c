@@ -8,23 +8,23 @@
 
 #define SIZE ((size_t)1 << 20)
 
-struct fiber_stack {
+struct coroutine_stack {
 	sem_t turn;
 	bool own; /* a thread of its own, not the first one's */
 	pthread_t thread;
-	struct fiber_stack *(*fn)(void *arg); /* NULL: to end without */
+	struct coroutine_stack *(*fn)(void *arg); /* NULL: to end without */
 	void *arg;
 };
 
 size_t
-fiber_stack_room(void)
+coroutine_stack_room(void)
 {
 	/* the rest is for the program and the libraries */
 	return SIZE / 4 * 3;
 }
 
 static void
-await_turn(struct fiber_stack *s)
+await_turn(struct coroutine_stack *s)
 {
 	while (sem_wait(&s->turn) == -1 && errno == EINTR)
 		continue;
@@ -33,7 +33,7 @@ await_turn(struct fiber_stack *s)
 static void *
 begin(void *arg)
 {
-	struct fiber_stack *s = arg;
+	struct coroutine_stack *s = arg;
 
 	await_turn(s);
 	if (s->fn != NULL)
@@ -42,26 +42,26 @@ begin(void *arg)
 }
 
 void
-fiber_stack_switch(struct fiber_stack *from, struct fiber_stack *to)
+coroutine_stack_switch(struct coroutine_stack *from, struct coroutine_stack *to)
 {
 	sem_post(&to->turn);
 	await_turn(from);
 }
 
-struct fiber_stack *
-fiber_stack_of_caller(void)
+struct coroutine_stack *
+coroutine_stack_of_caller(void)
 {
-	struct fiber_stack *s = calloc(1, sizeof(*s));
+	struct coroutine_stack *s = calloc(1, sizeof(*s));
 
 	if (s != NULL)
 		sem_init(&s->turn, 0, 0);
 	return s;
 }
 
-struct fiber_stack *
-fiber_stack_new(struct fiber_stack *(*fn)(void *arg), void *arg)
+struct coroutine_stack *
+coroutine_stack_new(struct coroutine_stack *(*fn)(void *arg), void *arg)
 {
-	struct fiber_stack *s = fiber_stack_of_caller();
+	struct coroutine_stack *s = coroutine_stack_of_caller();
 	pthread_attr_t attr;
 	int errnum;
 
@@ -76,18 +76,18 @@ fiber_stack_new(struct fiber_stack *(*fn)(void *arg), void *arg)
 	s->own = errnum == 0;
 	if (s->own)
 		return s;
-	fiber_stack_free(s);
+	coroutine_stack_free(s);
 	errno = errnum;
 	return NULL;
 }
 
 void
-fiber_stack_tidy(void)
+coroutine_stack_tidy(void)
 {
 }
 
 void
-fiber_stack_free(struct fiber_stack *s)
+coroutine_stack_free(struct coroutine_stack *s)
 {
 	if (s == NULL)
 		return;

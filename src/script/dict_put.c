@@ -4,7 +4,7 @@
 #include "tcl/value/dict.h"
 
 void
-record_put(struct interp *in, struct dict *d, const char *name, struct value *v)
+dict_put(struct interp *in, struct dict *d, const char *name, struct value *v)
 {
 	struct value *key = value_string(interp_heap(in), name);
 
@@ -14,13 +14,13 @@ record_put(struct interp *in, struct dict *d, const char *name, struct value *v)
 }
 
 void
-record_put_int(struct interp *in, struct dict *d, const char *name, int64_t number)
+dict_put_int(struct interp *in, struct dict *d, const char *name, int64_t number)
 {
-	record_put(in, d, name, value_int(interp_heap(in), number));
+	dict_put(in, d, name, value_int(interp_heap(in), number));
 }
 
 void
-record_put_text(struct interp *in, struct dict *d, const char *name, const char *text)
+dict_put_text(struct interp *in, struct dict *d, const char *name, const char *text)
 {
-	record_put(in, d, name, value_string(interp_heap(in), text));
+	dict_put(in, d, name, value_string(interp_heap(in), text));
 }

@@ -11,8 +11,8 @@ struct interp;
 struct value;
 
 /* Takes v over. */
-void record_put(struct interp *in, struct dict *d, const char *name, struct value *v);
-void record_put_int(struct interp *in, struct dict *d, const char *name, int64_t number);
-void record_put_text(struct interp *in, struct dict *d, const char *name, const char *text);
+void dict_put(struct interp *in, struct dict *d, const char *name, struct value *v);
+void dict_put_int(struct interp *in, struct dict *d, const char *name, int64_t number);
+void dict_put_text(struct interp *in, struct dict *d, const char *name, const char *text);
 
 #endif

@@ -310,7 +310,7 @@ m_halfclose(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 void
-script_fault_init(struct script *sc)
+script_fault_injection_init(struct script *sc)
 {
 	static const struct interp_command methods[] = {
 		{ "drip", m_drip, 1, 3, "bytes ?-rate bytesPerSecond?" },

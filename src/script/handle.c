@@ -150,7 +150,7 @@ free_handle(struct handle *h)
 		sock_free(h->sock);
 	if (h->of != NULL)
 		handle_drop(h->of);
-	secure_drop(h->secure);
+	tls_context_drop(h->tls_context);
 	free(h->host);
 	free(h);
 }

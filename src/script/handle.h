@@ -16,7 +16,7 @@
 struct interp;
 struct interp_command;
 struct script;
-struct secure;
+struct tls_context;
 struct sock;
 struct sock_file;
 struct value;
@@ -29,10 +29,10 @@ struct handle {
 	struct sock *sock; /* a socket, or the one under a file; NULL once a file is closed */
 	bool is_file;      /* made by makefile: files have methods of their own */
 	struct sock_file *file;
-	struct handle *of;       /* the socket's, held */
-	struct secure *secure;   /* TLS, its own or for those that it accepts; NULL */
-	char *host;              /* that it was connected to, as written; NULL */
-	struct serving *serving; /* clients are accepted for a body (script/server) */
+	struct handle *of;               /* the socket's, held */
+	struct tls_context *tls_context; /* TLS, its own or for those that it accepts; NULL */
+	char *host;                      /* that it was connected to, as written; NULL */
+	struct serving *serving;         /* clients are accepted for a body (script/server) */
 	/* whoever looks for something in what has come remembers here what it has
 	 * seen; expect/expect's */
 	void *expect;

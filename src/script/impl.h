@@ -49,7 +49,7 @@ struct script {
 	struct error failed;
 	struct value *failed_code;
 
-	struct fibers *fibers;
+	struct coroutines *coroutines;
 	bool has_background;
 	struct error background;
 };
@@ -85,8 +85,8 @@ void script_sock_state_init(struct script *sc);
 void script_sock_file_init(struct script *sc);
 void script_serve_init(struct script *sc);
 void script_expect_init(struct script *sc);
-void script_fault_init(struct script *sc);
-void script_secure_init(struct script *sc);
+void script_fault_injection_init(struct script *sc);
+void script_tls_context_init(struct script *sc);
 
 /* Before the interpreter goes. */
 void script_expect_fini(struct script *sc);

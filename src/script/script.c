@@ -33,7 +33,7 @@ hook_leave(struct interp *in, void *data, int status)
 
 	sc->left = true;
 	sc->status = status;
-	if (fiber_is_inner(sc->fibers))
+	if (coroutine_is_inner(sc->coroutines))
 		loop_interrupt(sc->how.loop, SIGTERM);
 	interp_stop(in, "exit");
 	return TCL_ERROR;
@@ -235,8 +235,8 @@ add_all(struct script *sc)
 	script_sock_file_init(sc);
 	script_serve_init(sc);
 	script_expect_init(sc);
-	script_fault_init(sc);
-	script_secure_init(sc);
+	script_fault_injection_init(sc);
+	script_tls_context_init(sc);
 	interp_set_regex(sc->in, &script_regex);
 }
 
@@ -272,8 +272,8 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 		interp_set_env(sc->in, how->env);
 	interp_set_program_env(sc->in, how->program_env);
 	interp_set_poll(sc->in, poll_outside, sc);
-	sc->fibers = fibers_open(sc);
-	if (sc->fibers == NULL) {
+	sc->coroutines = coroutines_open(sc);
+	if (sc->coroutines == NULL) {
 		interp_free(sc->in);
 		free(sc);
 		return error_set(e, ERROR_INTERNAL, "out of memory");
@@ -296,8 +296,8 @@ stop_bodies(struct script *sc)
 {
 	loop_timer_stop(sc->how.loop, &sc->timer);
 	stop_serving(sc);
-	fibers_close(sc->fibers);
-	sc->fibers = NULL;
+	coroutines_close(sc->coroutines);
+	sc->coroutines = NULL;
 }
 
 static void

@@ -1,4 +1,4 @@
-/* server ADDRESS {handle addr port} BODY: each client a fiber, during any wait */
+/* server ADDRESS {handle addr port} BODY: each client a coroutine, during any wait */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ struct serving {
 struct client {
 	struct script *sc;
 	struct value *lambda;
-	struct secure *secure; /* held; NULL: no TLS */
+	struct tls_context *tls_context; /* held; NULL: no TLS */
 	struct sock *sock;
 	struct sockname peer;
 	char server[sizeof(((struct handle *)NULL)->name)];
@@ -61,7 +61,7 @@ static void
 free_client(struct client *c)
 {
 	value_unref(c->lambda);
-	secure_drop(c->secure);
+	tls_context_drop(c->tls_context);
 	free(c);
 }
 
@@ -86,7 +86,8 @@ secure_client(struct client *c)
 {
 	struct error e = { 0 };
 
-	if (c->secure == NULL || secure_start(c->secure, c->sock, deadline_never(), &e) == 0)
+	if (c->tls_context == NULL ||
+	    tls_context_start(c->tls_context, c->sock, deadline_never(), &e) == 0)
 		return true;
 	sock_free(c->sock);
 	if (e.code != ERROR_SIGNAL)
@@ -103,7 +104,7 @@ run_body(void *arg)
 	struct value *call;
 
 	if (conn != NULL) {
-		handle_set_secure(conn, c->secure);
+		handle_set_tls_context(conn, c->tls_context);
 		handle_hold(conn);
 		conn->attended = true;
 		call = call_of(sc->in, c, conn);
@@ -135,8 +136,9 @@ on_client(struct acceptor *a, struct sock *s, unsigned long id)
 	memcpy(c->server, sv->handle->name, sizeof(c->server));
 	sock_peer(s, &c->peer);
 	c->lambda = value_ref(sv->lambda);
-	c->secure = sv->handle->secure != NULL ? secure_hold(sv->handle->secure) : NULL;
-	if (fiber_start(sc->fibers, run_body, c, &e) == 0)
+	c->tls_context =
+	    sv->handle->tls_context != NULL ? tls_context_hold(sv->handle->tls_context) : NULL;
+	if (coroutine_start(sc->coroutines, run_body, c, &e) == 0)
 		return;
 	report_failure(sc, c->server, &e);
 	sock_free(s);

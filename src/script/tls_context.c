@@ -7,15 +7,15 @@
 #include "stream/tls.h"
 #include "tcl/value/dict.h"
 
-struct secure {
-	struct secure_how how;
+struct tls_context {
+	struct tls_context_how how;
 	unsigned refs;
 };
 
-struct secure *
-secure_new(const struct secure_how *how)
+struct tls_context *
+tls_context_new(const struct tls_context_how *how)
 {
-	struct secure *sec = calloc(1, sizeof(*sec));
+	struct tls_context *sec = calloc(1, sizeof(*sec));
 
 	if (sec == NULL) {
 		how->free(how->arg);
@@ -26,15 +26,15 @@ secure_new(const struct secure_how *how)
 	return sec;
 }
 
-struct secure *
-secure_hold(struct secure *sec)
+struct tls_context *
+tls_context_hold(struct tls_context *sec)
 {
 	sec->refs++;
 	return sec;
 }
 
 void
-secure_drop(struct secure *sec)
+tls_context_drop(struct tls_context *sec)
 {
 	if (sec == NULL || --sec->refs > 0)
 		return;
@@ -43,7 +43,7 @@ secure_drop(struct secure *sec)
 }
 
 int
-secure_start(struct secure *sec, struct sock *s, struct deadline until, struct error *e)
+tls_context_start(struct tls_context *sec, struct sock *s, struct deadline until, struct error *e)
 {
 	struct tls_info info;
 
@@ -56,10 +56,10 @@ secure_start(struct secure *sec, struct sock *s, struct deadline until, struct e
 }
 
 void
-handle_set_secure(struct handle *h, struct secure *sec)
+handle_set_tls_context(struct handle *h, struct tls_context *sec)
 {
-	secure_drop(h->secure);
-	h->secure = sec == NULL ? NULL : secure_hold(sec);
+	tls_context_drop(h->tls_context);
+	h->tls_context = sec == NULL ? NULL : tls_context_hold(sec);
 }
 
 /* ---- tls info ---- */
@@ -67,38 +67,38 @@ handle_set_secure(struct handle *h, struct secure *sec)
 static void
 put_peer(struct interp *in, struct dict *d, const struct tls_info *info)
 {
-	record_put_text(in, d, "subject", info->subject);
-	record_put_text(in, d, "issuer", info->issuer);
-	record_put_text(in, d, "names", info->names);
-	record_put_text(in, d, "not_before", info->not_before);
-	record_put_text(in, d, "not_after", info->not_after);
-	record_put_text(in, d, "sha256", info->sha256);
-	record_put_text(in, d, "pin", info->pin);
+	dict_put_text(in, d, "subject", info->subject);
+	dict_put_text(in, d, "issuer", info->issuer);
+	dict_put_text(in, d, "names", info->names);
+	dict_put_text(in, d, "not_before", info->not_before);
+	dict_put_text(in, d, "not_after", info->not_after);
+	dict_put_text(in, d, "sha256", info->sha256);
+	dict_put_text(in, d, "pin", info->pin);
 }
 
 static void
 put_info(struct interp *in, struct dict *d, const struct tls_info *info)
 {
-	record_put_text(in, d, "version", info->version);
-	record_put_text(in, d, "cipher", info->cipher);
-	record_put_text(in, d, "alpn", info->alpn);
-	record_put_text(in, d, "server_name", info->server_name);
-	record_put_text(in, d, "ktls", info->ktls);
-	record_put_int(in, d, "resumed", info->resumed);
-	record_put_int(in, d, "verified", info->verified);
+	dict_put_text(in, d, "version", info->version);
+	dict_put_text(in, d, "cipher", info->cipher);
+	dict_put_text(in, d, "alpn", info->alpn);
+	dict_put_text(in, d, "server_name", info->server_name);
+	dict_put_text(in, d, "ktls", info->ktls);
+	dict_put_int(in, d, "resumed", info->resumed);
+	dict_put_int(in, d, "verified", info->verified);
 	if (info->has_peer)
 		put_peer(in, d, info);
 }
 
 /* Of a listener: the certificate that clients will see. */
 static void
-put_own(struct interp *in, struct dict *d, const struct secure *sec)
+put_own(struct interp *in, struct dict *d, const struct tls_context *sec)
 {
 	char sha256[65], pin[64];
 
 	tls_self_signed_digests(sec->how.tls.tls, sha256, pin);
-	record_put_text(in, d, "sha256", sha256);
-	record_put_text(in, d, "pin", pin);
+	dict_put_text(in, d, "sha256", sha256);
+	dict_put_text(in, d, "pin", pin);
 }
 
 static int
@@ -116,13 +116,13 @@ m_tls(struct interp *in, void *data, int argc, struct value *const argv[])
 	d = dict_new(interp_heap(in));
 	if (sock_tls_info(h->sock, &info))
 		put_info(in, d, &info);
-	else if (h->secure != NULL && h->secure->how.server && handle_is_open(h))
-		put_own(in, d, h->secure);
+	else if (h->tls_context != NULL && h->tls_context->how.server && handle_is_open(h))
+		put_own(in, d, h->tls_context);
 	return interp_return(in, value_from_dict(interp_heap(in), d));
 }
 
 void
-script_secure_init(struct script *sc)
+script_tls_context_init(struct script *sc)
 {
 	static const struct interp_command row = { "tls", m_tls, 1, 1, "info" };
 

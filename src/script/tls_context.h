@@ -11,9 +11,9 @@
 
 struct handle;
 struct interp;
-struct secure;
+struct tls_context;
 
-struct secure_how {
+struct tls_context_how {
 	struct sock_tls_how tls; /* its texts outlive it */
 	int64_t timeout;         /* of a handshake with all before it; nanoseconds */
 	bool server;             /* tls info tells the certificate that clients see */
@@ -24,15 +24,16 @@ struct secure_how {
 };
 
 /* Held by the caller; how is copied. NULL: out of memory, how is freed. */
-struct secure *secure_new(const struct secure_how *how);
-struct secure *secure_hold(struct secure *sec);
+struct tls_context *tls_context_new(const struct tls_context_how *how);
+struct tls_context *tls_context_hold(struct tls_context *sec);
 /* NULL is fine. */
-void secure_drop(struct secure *sec);
+void tls_context_drop(struct tls_context *sec);
 
 /* sock_start_tls within the time-out, and no later than until. */
-int secure_start(struct secure *sec, struct sock *s, struct deadline until, struct error *e);
+int tls_context_start(struct tls_context *sec, struct sock *s, struct deadline until,
+    struct error *e);
 
 /* The handle holds sec from now on; what it held before goes. NULL is fine. */
-void handle_set_secure(struct handle *h, struct secure *sec);
+void handle_set_tls_context(struct handle *h, struct tls_context *sec);
 
 #endif

@@ -325,7 +325,7 @@ struct scripted {
 	struct script *script;
 	void *values;
 	struct endpoint endpoint;
-	struct secure *secure; /* held; NULL: no TLS */
+	struct tls_context *tls_context; /* held; NULL: no TLS */
 	struct sock *sock;
 };
 
@@ -340,10 +340,11 @@ dial_secured(struct scripted *sd, const struct bind_how *bind, struct error *e)
 		.endpoint = &sd->endpoint,
 		.connect_timeout = c->opts->time.connect };
 
-	if (script_tls_make(sd->script, &how, &sd->secure, e) < 0 ||
+	if (script_tls_make(sd->script, &how, &sd->tls_context, e) < 0 ||
 	    dial_or_adopt(c, &sd->endpoint, bind, &sd->sock, e) < 0)
 		return -1;
-	if (sd->secure == NULL || secure_start(sd->secure, sd->sock, c->until, e) == 0)
+	if (sd->tls_context == NULL ||
+	    tls_context_start(sd->tls_context, sd->sock, c->until, e) == 0)
 		return 0;
 	sock_free(sd->sock);
 	return -1;
@@ -374,7 +375,7 @@ add_handle(struct interp *in, const struct scripted *sd)
 
 	if (h == NULL)
 		return TCL_ERROR;
-	handle_set_secure(h, sd->secure);
+	handle_set_tls_context(h, sd->tls_context);
 	if (sd->endpoint.kind == ENDPOINT_INET)
 		handle_set_host(h, sd->endpoint.host);
 	return interp_return_text(in, h->name, strlen(h->name));
@@ -402,7 +403,7 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 			error_prefix(&e, "connect");
 		code = script_fail(in, &e);
 	}
-	secure_drop(sd.secure);
+	tls_context_drop(sd.tls_context);
 	return code;
 }
 

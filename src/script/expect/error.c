@@ -273,7 +273,7 @@ expect_name(const struct talk *t, struct error *e)
 }
 
 int
-expect_tell(struct talk *t, size_t source, const char *why, const char *what)
+expect_error(struct talk *t, size_t source, const char *why, const char *what)
 {
 	struct value *text = value_string(interp_heap(t->in), "expect");
 	struct value *wanted = wanted_value(t, source);

@@ -254,7 +254,7 @@ look_once(struct talk *t, size_t clause, size_t source, struct outcome *o)
 	found =
 	    pattern_look(c->pattern, bytes == NULL ? "" : bytes, n, &look->progress, &o->match, &e);
 	if (found == -1)
-		return expect_tell(t, source, "cost", e.text), -1;
+		return expect_error(t, source, "cost", e.text), -1;
 	o->clause = c;
 	o->source = source;
 	return found;
@@ -319,7 +319,7 @@ out_of_time(struct talk *t, const struct clause *silence, struct outcome *o)
 		return condition(t, CLAUSE_SILENCE, t->nsources, o);
 	if (condition(t, CLAUSE_TIMEOUT, t->nsources, o) == 1)
 		return 1;
-	return expect_tell(t, t->nsources, "timeout", "no match"), -1;
+	return expect_error(t, t->nsources, "timeout", "no match"), -1;
 }
 
 static int
@@ -330,7 +330,7 @@ ended(struct talk *t, size_t source, enum clause_kind kind, struct outcome *o)
 	t->sources[source].h->end_told = true;
 	if (condition(t, kind, source, o) == 1)
 		return 1;
-	return expect_tell(t, source, reset ? "reset" : "eof",
+	return expect_error(t, source, reset ? "reset" : "eof",
 		   reset ? "the peer reset the connection" : "the peer closed the connection"),
 	       -1;
 }
@@ -370,7 +370,7 @@ full(struct talk *t, size_t source)
 	char what[80];
 
 	snprintf(what, sizeof(what), "match_max of %zu bytes is full", t->x->match_max);
-	return expect_tell(t, source, "full", what), -1;
+	return expect_error(t, source, "full", what), -1;
 }
 
 /* A signal, or the time of the whole script: it is told what was waited for. */

@@ -104,6 +104,6 @@ struct talk {
 void expect_name(const struct talk *t, struct error *e);
 
 /* Fails: why is "timeout" ..., what happened in words, at a source or (nsources) all. */
-int expect_tell(struct talk *t, size_t source, const char *why, const char *what);
+int expect_error(struct talk *t, size_t source, const char *why, const char *what);
 
 #endif

@@ -123,16 +123,16 @@ accept_secured(struct handle *h, int64_t timeout, struct sock **ret_conn, struct
     struct error *e)
 {
 	struct deadline until = timeout == 0 ? deadline_never() : deadline_in(timeout);
-	struct secure *sec = h->secure;
+	struct tls_context *sec = h->tls_context;
 	int rc;
 
 	if (accept_within(h->sock, timeout, ret_conn, ret_peer, e) == -1)
 		return -1;
 	if (sec == NULL)
 		return 0;
-	secure_hold(sec);
-	rc = secure_start(sec, *ret_conn, until, e);
-	secure_drop(sec);
+	tls_context_hold(sec);
+	rc = tls_context_start(sec, *ret_conn, until, e);
+	tls_context_drop(sec);
 	if (rc == -1)
 		sock_free(*ret_conn);
 	return rc;
@@ -157,7 +157,7 @@ m_accept(struct interp *in, void *data, int argc, struct value *const argv[])
 	conn = handle_add(h->sc, s);
 	if (conn == NULL)
 		return TCL_ERROR;
-	handle_set_secure(conn, h->secure);
+	handle_set_tls_context(conn, h->tls_context);
 	return return_accepted(in, conn, &peer);
 }
 

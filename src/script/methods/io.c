@@ -72,7 +72,7 @@ static int
 m_write(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	(void)argc;
-	return transfer_write(in, data, argv[2], write_sock);
+	return method_io_write(in, data, argv[2], write_sock);
 }
 
 /* Flags come behind an address of two words: after one they could be its port. */
@@ -114,29 +114,29 @@ read_sock(struct handle *h, char *room, size_t n, int flags, size_t *ret_held, s
 static int
 m_recv(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct transfer_source from = { .receive = recv_sock };
+	struct method_io_source from = { .receive = recv_sock };
 
 	if (get_flags(in, argc, argv, 3, &from.flags) != TCL_OK)
 		return TCL_ERROR;
-	return transfer_read(in, data, argv[2], &from);
+	return method_io_read(in, data, argv[2], &from);
 }
 
 static int
 m_recv_into(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct transfer_source from = { .receive = recv_sock };
+	struct method_io_source from = { .receive = recv_sock };
 
 	if (get_flags(in, argc, argv, 4, &from.flags) != TCL_OK)
 		return TCL_ERROR;
-	return transfer_read_into(in, data, argv[2], argc > 3 ? argv[3] : NULL, &from);
+	return method_io_read_into(in, data, argv[2], argc > 3 ? argv[3] : NULL, &from);
 }
 
 static int
 m_readinto(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	const struct transfer_source from = { .receive = read_sock };
+	const struct method_io_source from = { .receive = read_sock };
 
-	return transfer_read_into(in, data, argv[2], argc > 3 ? argv[3] : NULL, &from);
+	return method_io_read_into(in, data, argv[2], argc > 3 ? argv[3] : NULL, &from);
 }
 
 static int
@@ -148,7 +148,7 @@ readall_sock(struct handle *h, struct buf *out, struct error *e)
 static int
 readline_sock(struct handle *h, struct buf *out, struct error *e)
 {
-	return sock_readline(h->sock, out, TRANSFER_LINE_MAX, e);
+	return sock_readline(h->sock, out, METHOD_IO_LINE_MAX, e);
 }
 
 static int
@@ -156,7 +156,7 @@ m_readall(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	(void)argc;
 	(void)argv;
-	return transfer_collect(in, data, readall_sock);
+	return method_io_collect(in, data, readall_sock);
 }
 
 static int
@@ -164,17 +164,17 @@ m_readline(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	(void)argc;
 	(void)argv;
-	return transfer_collect(in, data, readline_sock);
+	return method_io_collect(in, data, readline_sock);
 }
 
 static int
 m_read(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	const struct transfer_source from = { .receive = read_sock };
+	const struct method_io_source from = { .receive = read_sock };
 
 	if (argc == 2)
 		return m_readall(in, data, argc, argv);
-	return transfer_read(in, data, argv[2], &from);
+	return method_io_read(in, data, argv[2], &from);
 }
 
 /* ---- with addresses ---- */
@@ -194,7 +194,7 @@ receive_from(struct interp *in, struct handle *h, struct value *size, int flags,
 	struct datagram *d = ret_datagram;
 	struct error e = { 0 };
 
-	if (transfer_get_size(in, size, &d->n) != TCL_OK)
+	if (method_io_get_size(in, size, &d->n) != TCL_OK)
 		return TCL_ERROR;
 	d->room = malloc(d->n + 1);
 	if (d->room == NULL) {
@@ -246,10 +246,10 @@ m_recvfrom_into(struct interp *in, void *data, int argc, struct value *const arg
 	int flags;
 
 	if (get_flags(in, argc, argv, 4, &flags) != TCL_OK ||
-	    receive_from(in, data, transfer_size_value(in, argv[2], argc > 3 ? argv[3] : NULL),
+	    receive_from(in, data, method_io_size_value(in, argv[2], argc > 3 ? argv[3] : NULL),
 		flags, &d) != TCL_OK)
 		return TCL_ERROR;
-	if (transfer_store(in, argv[2], value_text(interp_heap(in), d.room, (size_t)d.got)) !=
+	if (method_io_store(in, argv[2], value_text(interp_heap(in), d.room, (size_t)d.got)) !=
 	    TCL_OK) {
 		free(d.room);
 		return TCL_ERROR;

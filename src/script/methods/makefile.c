@@ -57,7 +57,7 @@ readall_file(struct handle *h, struct buf *out, struct error *e)
 static int
 readline_file(struct handle *h, struct buf *out, struct error *e)
 {
-	return sock_file_readline(h->file, out, TRANSFER_LINE_MAX, e);
+	return sock_file_readline(h->file, out, METHOD_IO_LINE_MAX, e);
 }
 
 static ssize_t
@@ -73,29 +73,29 @@ f_readall(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argv;
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
-	return transfer_collect(in, data, readall_file);
+	return method_io_collect(in, data, readall_file);
 }
 
 static int
 f_read(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	const struct transfer_source from = { .receive = read_file };
+	const struct method_io_source from = { .receive = read_file };
 
 	if (argc == 2)
 		return f_readall(in, data, argc, argv);
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
-	return transfer_read(in, data, argv[2], &from);
+	return method_io_read(in, data, argv[2], &from);
 }
 
 static int
 f_readinto(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	const struct transfer_source from = { .receive = read_file };
+	const struct method_io_source from = { .receive = read_file };
 
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
-	return transfer_read_into(in, data, argv[2], argc > 3 ? argv[3] : NULL, &from);
+	return method_io_read_into(in, data, argv[2], argc > 3 ? argv[3] : NULL, &from);
 }
 
 static int
@@ -105,7 +105,7 @@ f_readline(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argv;
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
-	return transfer_collect(in, data, readline_file);
+	return method_io_collect(in, data, readline_file);
 }
 
 static int
@@ -114,7 +114,7 @@ f_write(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argc;
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
-	return transfer_write(in, data, argv[2], write_file);
+	return method_io_write(in, data, argv[2], write_file);
 }
 
 static int

@@ -10,23 +10,23 @@
 /* ---- sizes ---- */
 
 int
-transfer_get_size(struct interp *in, struct value *v, size_t *ret_n)
+method_io_get_size(struct interp *in, struct value *v, size_t *ret_n)
 {
 	int64_t number;
 
 	*ret_n = 0;
 	if (v == NULL || interp_get_int(in, v, &number) != TCL_OK)
 		return TCL_ERROR;
-	if (number < 0 || number > (int64_t)TRANSFER_ALL_MAX)
+	if (number < 0 || number > (int64_t)METHOD_IO_ALL_MAX)
 		return interp_fail(in, "USOCK usage", NULL,
 		    "the size %l is negative or too large (at most %l)", number,
-		    (int64_t)TRANSFER_ALL_MAX);
+		    (int64_t)METHOD_IO_ALL_MAX);
 	*ret_n = (size_t)number;
 	return TCL_OK;
 }
 
 struct value *
-transfer_size_value(struct interp *in, struct value *name, struct value *v)
+method_io_size_value(struct interp *in, struct value *name, struct value *v)
 {
 	struct value *old;
 	int64_t number;
@@ -60,7 +60,7 @@ fail_held(struct interp *in, const struct error *e, size_t held)
 
 /* Into a value, at most n bytes. TCL_OK, TCL_ERROR; or TCL_CONTINUE where the socket would block. */
 static int
-receive(struct interp *in, struct handle *h, size_t n, const struct transfer_source *source,
+receive(struct interp *in, struct handle *h, size_t n, const struct method_io_source *source,
     struct value **ret_bytes)
 {
 	struct error e = { 0 };
@@ -87,20 +87,20 @@ receive(struct interp *in, struct handle *h, size_t n, const struct transfer_sou
 }
 
 int
-transfer_read(struct interp *in, struct handle *h, struct value *size,
-    const struct transfer_source *source)
+method_io_read(struct interp *in, struct handle *h, struct value *size,
+    const struct method_io_source *source)
 {
 	struct value *bytes;
 	size_t n;
 
-	if (transfer_get_size(in, size, &n) != TCL_OK ||
+	if (method_io_get_size(in, size, &n) != TCL_OK ||
 	    receive(in, h, n, source, &bytes) != TCL_OK)
 		return TCL_ERROR;
 	return interp_return(in, bytes);
 }
 
 int
-transfer_store(struct interp *in, struct value *name, struct value *bytes)
+method_io_store(struct interp *in, struct value *name, struct value *bytes)
 {
 	struct value *old = interp_get_var(in, value_bytes(name, NULL));
 	size_t got, had;
@@ -112,14 +112,14 @@ transfer_store(struct interp *in, struct value *name, struct value *bytes)
 }
 
 int
-transfer_read_into(struct interp *in, struct handle *h, struct value *name, struct value *size,
-    const struct transfer_source *source)
+method_io_read_into(struct interp *in, struct handle *h, struct value *name, struct value *size,
+    const struct method_io_source *source)
 {
 	struct value *bytes;
 	size_t n, got;
 	int code;
 
-	if (transfer_get_size(in, transfer_size_value(in, name, size), &n) != TCL_OK)
+	if (method_io_get_size(in, method_io_size_value(in, name, size), &n) != TCL_OK)
 		return TCL_ERROR;
 	code = receive(in, h, n, source, &bytes);
 	if (code == TCL_CONTINUE)
@@ -127,20 +127,20 @@ transfer_read_into(struct interp *in, struct handle *h, struct value *name, stru
 	if (code != TCL_OK)
 		return TCL_ERROR;
 	value_bytes(bytes, &got);
-	if (transfer_store(in, name, bytes) != TCL_OK)
+	if (method_io_store(in, name, bytes) != TCL_OK)
 		return TCL_ERROR;
 	return interp_return_int(in, (int64_t)got);
 }
 
 int
-transfer_collect(struct interp *in, struct handle *h,
+method_io_collect(struct interp *in, struct handle *h,
     int (*collect)(struct handle *h, struct buf *out, struct error *e))
 {
 	struct error e = { 0 };
 	struct buf out;
 	int rc;
 
-	buf_init(&out, TRANSFER_ALL_MAX);
+	buf_init(&out, METHOD_IO_ALL_MAX);
 	rc = collect(h, &out, &e);
 	if (rc == 0) {
 		const char *bytes = out.len > 0 ? buf_head(&out) : "";
@@ -155,7 +155,7 @@ transfer_collect(struct interp *in, struct handle *h,
 /* ---- sending ---- */
 
 int
-transfer_write(struct interp *in, struct handle *h, struct value *bytes,
+method_io_write(struct interp *in, struct handle *h, struct value *bytes,
     ssize_t (
 	*put)(struct handle *h, const char *bytes, size_t n, size_t *ret_sent, struct error *e))
 {

@@ -32,8 +32,8 @@ put_queues(struct interp *in, struct dict *d, const struct sock *s)
 
 	ioctl(sock_fileno(s), FIONREAD, &unread);
 	ioctl(sock_fileno(s), TIOCOUTQ, &unsent);
-	record_put_int(in, d, "rqueue", (int64_t)sock_pending(s) + unread);
-	record_put_int(in, d, "wqueue", unsent);
+	dict_put_int(in, d, "rqueue", (int64_t)sock_pending(s) + unread);
+	dict_put_int(in, d, "wqueue", unsent);
 }
 
 static void
@@ -43,8 +43,8 @@ put_counts(struct interp *in, struct dict *d, const struct sock *s)
 
 	if (status_bytes(sock_fileno(s), &sent, &received) == -1)
 		return;
-	record_put_int(in, d, "sent", (int64_t)sent);
-	record_put_int(in, d, "received", (int64_t)received);
+	dict_put_int(in, d, "sent", (int64_t)sent);
+	dict_put_int(in, d, "received", (int64_t)received);
 }
 
 /* What TCP_INFO says. */
@@ -56,8 +56,8 @@ put_metrics(struct interp *in, struct dict *d, const struct sock *s)
 	struct dict *info = dict_new(interp_heap(in));
 
 	for (size_t i = 0; i < n; i++)
-		record_put_int(in, info, metrics[i].name, (int64_t)metrics[i].value);
-	record_put(in, d, "info", value_from_dict(interp_heap(in), info));
+		dict_put_int(in, info, metrics[i].name, (int64_t)metrics[i].value);
+	dict_put(in, d, "info", value_from_dict(interp_heap(in), info));
 }
 
 static void
@@ -66,7 +66,7 @@ put_tls(struct interp *in, struct dict *d, const struct sock *s)
 	struct tls_info info;
 
 	if (sock_tls_info(s, &info))
-		record_put_text(in, d, "tls", info.version);
+		dict_put_text(in, d, "tls", info.version);
 }
 
 static void
@@ -77,7 +77,7 @@ put_time_wait(struct interp *in, struct dict *d, int64_t left)
 	if (left == 0)
 		return;
 	snprintf(text, sizeof(text), "%.3f", (double)left / (double)NSEC_PER_SEC);
-	record_put_text(in, d, "time_wait", text);
+	dict_put_text(in, d, "time_wait", text);
 }
 
 static bool
@@ -91,12 +91,12 @@ status_value(struct interp *in, struct sock *s, const struct sock_status *st)
 {
 	struct dict *d = dict_new(interp_heap(in));
 
-	record_put_int(in, d, "code", st->code);
-	record_put_int(in, d, "state", st->kernel_code);
-	record_put_text(in, d, "name", st->name);
-	record_put(in, d, "local", address_value(in, &st->local));
-	record_put(in, d, "peer", address_value(in, &st->peer));
-	record_put_text(in, d, "end", sock_end_word(sock_end(s)));
+	dict_put_int(in, d, "code", st->code);
+	dict_put_int(in, d, "state", st->kernel_code);
+	dict_put_text(in, d, "name", st->name);
+	dict_put(in, d, "local", address_value(in, &st->local));
+	dict_put(in, d, "peer", address_value(in, &st->peer));
+	dict_put_text(in, d, "end", sock_end_word(sock_end(s)));
 	if (sock_fileno(s) != -1 && !is_listening(st)) {
 		put_queues(in, d, s);
 		put_counts(in, d, s);

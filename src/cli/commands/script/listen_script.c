@@ -54,8 +54,8 @@ check_settings(const struct bind_how *bind, struct error *e)
 
 /* What clients are secured with; NULL: nothing. */
 static int
-make_secure(const struct script_listener *sv, const struct endpoint *ep, struct script *sc,
-    struct secure **ret_secure, struct error *e)
+make_tls_context(const struct script_listener *sv, const struct endpoint *ep, struct script *sc,
+    struct tls_context **ret_context, struct error *e)
 {
 	const struct script_tls_how how = { .values = (void *)sv->opts,
 		.opts = &sv->opts->tls,
@@ -64,12 +64,12 @@ make_secure(const struct script_listener *sv, const struct endpoint *ep, struct 
 		.connect_timeout = DURATION_NONE,
 		.quiet = true };
 
-	return script_tls_make(sc, &how, ret_secure, e);
+	return script_tls_make(sc, &how, ret_context, e);
 }
 
 static int
 listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struct script *sc,
-    struct secure **ret_secure, struct error *e)
+    struct tls_context **ret_context, struct error *e)
 {
 	struct listen_socket_how how = { .rt = &sv->rt, .opts = sv->opts, .until = sv->until };
 	struct sockopt_setting *settings = NULL;
@@ -86,7 +86,7 @@ listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struc
 	if (rc == 0)
 		rc = check_settings(&bind, e);
 	if (rc == 0)
-		rc = make_secure(sv, &ep, sc, ret_secure, e);
+		rc = make_tls_context(sv, &ep, sc, ret_context, e);
 	how.endpoint = &ep;
 	how.bind = &bind;
 	if (rc == 0)
@@ -117,7 +117,7 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 	struct script *sc = script_of(in);
 	const struct script_how *how = script_how(sc);
 	struct script_listener sv = { .opts = values };
-	struct secure *secure = NULL;
+	struct tls_context *tls_context = NULL;
 	struct error e = { 0 };
 	struct handle *h;
 
@@ -125,15 +125,15 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 	if (!log_on(&sv.rt.report.log, LOG_LIFE))
 		sv.rt.report.log.fn = say_nothing;
 	sv.until = deadline_in(sv.opts->time.total);
-	if (listen_for_script(&sv, rest, sc, &secure, &e) < 0) {
-		secure_drop(secure);
+	if (listen_for_script(&sv, rest, sc, &tls_context, &e) < 0) {
+		tls_context_drop(tls_context);
 		if (e.code == ERROR_USAGE)
 			error_prefix(&e, "listen");
 		return script_fail(in, &e);
 	}
 	h = handle_add(sc, sv.listener);
 	if (h != NULL)
-		handle_set_secure(h, secure);
-	secure_drop(secure);
+		handle_set_tls_context(h, tls_context);
+	tls_context_drop(tls_context);
 	return h == NULL ? TCL_ERROR : interp_return_text(in, h->name, strlen(h->name));
 }

@@ -94,10 +94,10 @@ open_kept(struct kept *k, const struct script_tls_how *how, struct session_how *
 	return rc;
 }
 
-static struct secure *
-secure_of(struct kept *k, const struct session_how *session, enum tls_role role)
+static struct tls_context *
+tls_context_of(struct kept *k, const struct session_how *session, enum tls_role role)
 {
-	const struct secure_how how = {
+	const struct tls_context_how how = {
 		.tls = { .tls = session->tls,
 		    .name = session->tls_name,
 		    .protocol = session->starttls,
@@ -111,18 +111,18 @@ secure_of(struct kept *k, const struct session_how *session, enum tls_role role)
 		.arg = k,
 	};
 
-	return secure_new(&how);
+	return tls_context_new(&how);
 }
 
 int
-script_tls_make(struct script *sc, const struct script_tls_how *how, struct secure **ret_secure,
-    struct error *e)
+script_tls_make(struct script *sc, const struct script_tls_how *how,
+    struct tls_context **ret_context, struct error *e)
 {
 	struct kept *k = kept_new(sc, how);
 	struct session_how session = { .tls = NULL };
 	int rc;
 
-	*ret_secure = NULL;
+	*ret_context = NULL;
 	if (k == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	rc = open_kept(k, how, &session, e);
@@ -130,8 +130,8 @@ script_tls_make(struct script *sc, const struct script_tls_how *how, struct secu
 		free_kept(k);
 		return rc;
 	}
-	*ret_secure = secure_of(k, &session, how->role);
-	return *ret_secure == NULL ? error_set(e, ERROR_INTERNAL, "out of memory") : 0;
+	*ret_context = tls_context_of(k, &session, how->role);
+	return *ret_context == NULL ? error_set(e, ERROR_INTERNAL, "out of memory") : 0;
 }
 
 /* ---- starttls ---- */
@@ -172,7 +172,7 @@ secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum
 		.endpoint = &ep,
 		.connect_timeout = DURATION_NONE,
 		.quiet = role == TLS_SERVER };
-	struct secure *sec;
+	struct tls_context *sec;
 	struct error e = { 0 };
 	int rc;
 
@@ -190,11 +190,11 @@ secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum
 		rc = error_prefix(&e, "starttls");
 	else {
 		handle_hold(h);
-		rc = secure_start(sec, h->sock, deadline_never(), &e);
+		rc = tls_context_start(sec, h->sock, deadline_never(), &e);
 		/* a socket that had TLS still needs what it had that with */
 		if (rc == 0)
-			handle_set_secure(h, sec);
-		secure_drop(sec);
+			handle_set_tls_context(h, sec);
+		tls_context_drop(sec);
 		handle_drop(h);
 	}
 	return rc == 0 ? TCL_OK : script_fail(in, &e);

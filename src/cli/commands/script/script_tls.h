@@ -9,9 +9,9 @@
 
 struct interp;
 struct script;
-struct secure;
+struct tls_context;
 
-/* What the options of a command's values (script_cmd_hold) mean: *ret_secure is held by the
+/* What the options of a command's values (script_cmd_hold) mean: *ret_context is held by the
  * caller, NULL where they and the address want no TLS. */
 struct script_tls_how {
 	void *values;
@@ -22,8 +22,8 @@ struct script_tls_how {
 	int64_t connect_timeout;
 	bool quiet; /* the certificate that was made is not announced: tls info tells it */
 };
-int script_tls_make(struct script *sc, const struct script_tls_how *how, struct secure **ret_secure,
-    struct error *e);
+int script_tls_make(struct script *sc, const struct script_tls_how *how,
+    struct tls_context **ret_context, struct error *e);
 
 /* Adds `$s starttls ?-server? ?-proto protocol? ?option ...?`. */
 void script_tls_add(struct script *sc);

@@ -46,7 +46,7 @@ put_owners(const struct listing *l, struct dict *d, uint64_t inode)
 		value_unref(pair[0]);
 		value_unref(pair[1]);
 	}
-	record_put(l->in, d, "processes", value_from_list(h, all));
+	dict_put(l->in, d, "processes", value_from_list(h, all));
 }
 
 static void
@@ -57,8 +57,8 @@ put_info(const struct listing *l, struct dict *d, const struct status_row *row)
 	struct dict *info = dict_new(interp_heap(l->in));
 
 	for (size_t i = 0; i < n; i++)
-		record_put_int(l->in, info, metrics[i].name, (int64_t)metrics[i].value);
-	record_put(l->in, d, "info", value_from_dict(interp_heap(l->in), info));
+		dict_put_int(l->in, info, metrics[i].name, (int64_t)metrics[i].value);
+	dict_put(l->in, d, "info", value_from_dict(interp_heap(l->in), info));
 }
 
 static void
@@ -66,11 +66,11 @@ put_timer(const struct listing *l, struct dict *d, const struct status_row *row)
 {
 	char text[40];
 
-	record_put_text(l->in, d, "timer", status_timer_name(row->timer));
+	dict_put_text(l->in, d, "timer", status_timer_name(row->timer));
 	if (row->timer_left == 0)
 		return;
 	snprintf(text, sizeof(text), "%.3f", (double)row->timer_left / (double)NSEC_PER_SEC);
-	record_put_text(l->in, d, "left", text);
+	dict_put_text(l->in, d, "left", text);
 }
 
 static struct value *
@@ -79,15 +79,15 @@ row_value(const struct listing *l, const struct status_row *row)
 	struct interp *in = l->in;
 	struct dict *d = dict_new(interp_heap(in));
 
-	record_put_text(in, d, "proto", status_proto_name(row->proto));
-	record_put_int(in, d, "code", row->code);
-	record_put_text(in, d, "name", status_state_name(row));
-	record_put(in, d, "local", address_value(in, &row->local));
-	record_put(in, d, "peer", address_value(in, &row->peer));
-	record_put_int(in, d, "rqueue", row->rqueue);
-	record_put_int(in, d, "wqueue", row->wqueue);
-	record_put_int(in, d, "uid", row->uid);
-	record_put_int(in, d, "inode", (int64_t)row->inode);
+	dict_put_text(in, d, "proto", status_proto_name(row->proto));
+	dict_put_int(in, d, "code", row->code);
+	dict_put_text(in, d, "name", status_state_name(row));
+	dict_put(in, d, "local", address_value(in, &row->local));
+	dict_put(in, d, "peer", address_value(in, &row->peer));
+	dict_put_int(in, d, "rqueue", row->rqueue);
+	dict_put_int(in, d, "wqueue", row->wqueue);
+	dict_put_int(in, d, "uid", row->uid);
+	dict_put_int(in, d, "inode", (int64_t)row->inode);
 	put_timer(l, d, row);
 	if (l->owners != NULL)
 		put_owners(l, d, row->inode);
