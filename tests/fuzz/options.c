@@ -113,8 +113,8 @@ check_operands(const struct opt_rest *rest)
 	struct error e;
 
 	fuzz_stain(&e, sizeof(e));
-	if (fuzz_succeeded(operands_endpoint(rest, true, &ep, &e), &e))
-		operands_check_port(rest, &ep, &(const struct bind_how){ 0 }, NULL);
+	if (fuzz_succeeded(address_args_endpoint(rest, true, &ep, &e), &e))
+		address_args_check_port(rest, &ep, &(const struct bind_how){ 0 }, NULL);
 	else
 		must(e.code == ERROR_USAGE);
 }

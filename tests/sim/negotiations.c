@@ -17,7 +17,7 @@ enum { CHAIN = 4, MOVES = 4, ARRIVALS = 6, ALERT = 7, TRIES = 12 };
 /* How late a wake-up may be: the kernel's waits count milliseconds. */
 #define SLACK (4 * MSEC)
 
-struct arrival {
+struct incoming {
 	int64_t at;
 	size_t n;
 };
@@ -27,7 +27,7 @@ struct link {
 	struct stream stream; /* first */
 	int fd;
 	bool dgram;
-	struct arrival in[ARRIVALS];
+	struct incoming in[ARRIVALS];
 	int n_in, at;
 	enum fate fate; /* after the last arrival, or a reset at any time */
 	int64_t fate_at;
@@ -148,7 +148,7 @@ static ssize_t
 link_read(struct stream *s, void *data, size_t n, struct error *e)
 {
 	struct link *l = (struct link *)(void *)s;
-	struct arrival *in = &l->in[l->at];
+	struct incoming *in = &l->in[l->at];
 
 	must(!l->closed, "read after the end");
 	if (is_reset(l))
@@ -480,7 +480,7 @@ plan_link(size_t wanted)
 		size_t n = l->n_in == ARRIVALS - 1 ? left : 1 + (size_t)draw(left);
 
 		at += draw_time();
-		l->in[l->n_in++] = (struct arrival){ at, n };
+		l->in[l->n_in++] = (struct incoming){ at, n };
 		left -= n;
 	}
 	l->fate = one_in(2) ? FATE_NONE : one_in(3) ? FATE_RESET : FATE_END;

@@ -109,13 +109,13 @@ connect_defaults(void *values)
 /* ---- one connection ---- */
 
 struct connect {
-	struct runtime rt;
+	struct command_context rt;
 	const struct connect_opts *opts;
 	struct session_how how;
 	struct session session;
 	struct progress progress;
 	struct tls_use tls;
-	struct datagram_view view;
+	struct datagram_format view;
 	struct deadline until;
 	bool over;
 };
@@ -158,12 +158,12 @@ choose_local_side(struct connect *c, const struct opt_rest *rest)
 		how->env_fn = program_env;
 		how->env_arg = how;
 		how->counted = c->opts->data.progress;
-	} else if (how->in_fd >= 0 && !runtime_take_stdin(&c->rt, how->rules.send_only)) {
+	} else if (how->in_fd >= 0 && !command_context_take_stdin(&c->rt, how->rules.send_only)) {
 		how->in_fd = -1;
 	}
 	if (c->opts->report.json && how->local == SESSION_STDIO) {
-		c->view = (struct datagram_view){ .framing = how->packets.out, .json = true };
-		how->packets.show = datagram_show;
+		c->view = (struct datagram_format){ .framing = how->packets.out, .json = true };
+		how->packets.show = datagram_format_show;
 		how->packets.show_arg = &c->view;
 	}
 }
@@ -173,10 +173,10 @@ converse(struct connect *c, struct sock *conn, struct error *e)
 {
 	int rc;
 
-	runtime_session(&c->rt, &c->session, &c->how, 1, on_end, c);
+	command_context_session(&c->rt, &c->session, &c->how, 1, on_end, c);
 	report_start(&c->rt, EVENT_CONNECTED, 1, conn);
 	session_start(&c->session, conn);
-	rc = runtime_finish(&c->rt, &c->session, &c->over, c->until, e);
+	rc = command_context_finish(&c->rt, &c->session, &c->over, c->until, e);
 	progress_stop(&c->progress);
 	report_session(&c->rt, &c->session, true);
 	if (rc == 0)
@@ -197,7 +197,7 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 	if (endpoint_is_can(ep))
 		framings_of_can(&c->how);
 	session_how_fit(&c->how, bind);
-	if (runtime_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
+	if (command_context_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	choose_local_side(c, rest);
 	c->tls.type = bind->type;
@@ -265,7 +265,7 @@ check(const struct connect_opts *o, const struct endpoint *ep, const struct bind
 {
 	if (o->all && !o->scan)
 		return error_set(e, ERROR_USAGE, "--all: only with --scan");
-	if (check_program(o, rest, e) < 0 || operands_check_port(rest, ep, bind, e) < 0 ||
+	if (check_program(o, rest, e) < 0 || address_args_check_port(rest, ep, bind, e) < 0 ||
 	    data_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
 	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&
@@ -284,7 +284,7 @@ connect_with(void *arg, const struct opt_rest *rest, struct error *e)
 	struct bind_how bind;
 	int rc;
 
-	if (operands_endpoint(rest, false, &ep, e) < 0 ||
+	if (address_args_endpoint(rest, false, &ep, e) < 0 ||
 	    bind_how_from(&c->opts->bind, &ep, &bind, &settings, e) < 0)
 		return -1;
 	rc = check(c->opts, &ep, &bind, rest, e);
@@ -358,7 +358,7 @@ dial_for_script(struct scripted *sd, const struct opt_rest *rest, struct error *
 	struct bind_how bind;
 	int rc;
 
-	if (operands_endpoint(rest, false, &sd->endpoint, e) < 0 ||
+	if (address_args_endpoint(rest, false, &sd->endpoint, e) < 0 ||
 	    bind_how_from(&c->opts->bind, &sd->endpoint, &bind, &settings, e) < 0)
 		return -1;
 	rc = check(c->opts, &sd->endpoint, &bind, rest, e);
@@ -394,7 +394,7 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 
 	c->opts = opts;
 	tls_opts_imply(&opts->tls, &opts->bind);
-	runtime_borrow(&c->rt, how->loop, how->log);
+	command_context_borrow(&c->rt, how->loop, how->log);
 	c->until = deadline_in(c->opts->time.total);
 	if (dial_for_script(&sd, rest, &e) == 0) {
 		code = add_handle(in, &sd);

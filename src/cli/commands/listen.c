@@ -45,7 +45,7 @@ choose_local_side(struct listen_server *sv, const struct opt_rest *rest)
 		if (how->rules.half_close < 0)
 			how->rules.half_close = 0;
 	} else if ((o->keep_open && !o->broadcast_input) ||
-	    (how->in_fd >= 0 && !runtime_take_stdin(&sv->rt, o->data.send_only))) {
+	    (how->in_fd >= 0 && !command_context_take_stdin(&sv->rt, o->data.send_only))) {
 		how->in_fd = -1;
 	}
 	/* who only listens may have ended its side */
@@ -167,7 +167,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)
 		return -1;
 	if (check_type(sv, e) < 0 || try_file(&sv->how, e) < 0 ||
-	    runtime_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
+	    command_context_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)
 		return -1;
 	if (check_type(sv, e) == 0 &&
@@ -186,7 +186,7 @@ listen_with(void *arg, const struct opt_rest *rest, struct error *e)
 	struct bind_how bind;
 	int rc;
 
-	if (operands_endpoint(rest, true, &ep, e) < 0 ||
+	if (address_args_endpoint(rest, true, &ep, e) < 0 ||
 	    listen_check_program(sv->opts, rest, e) < 0 || listen_check_serving(sv->opts, e) < 0 ||
 	    bind_how_from(&sv->opts->bind, &ep, &bind, &settings, e) < 0)
 		return -1;

@@ -103,7 +103,8 @@ on_record(struct udp_server *sv, const struct sender *s, const struct packet *p,
 	const char *text;
 
 	if (ds->d->rt->report.opts->json)
-		return datagram_json(p, sender_text(ds, s), ds->out.kind == FRAMING_CAN, out, e);
+		return datagram_format_json(p, sender_text(ds, s), ds->out.kind == FRAMING_CAN, out,
+		    e);
 	if (ds->d->print_sender) {
 		text = sender_text(ds, s);
 		if (buf_append(out, text, strlen(text), e) < 0 || buf_append(out, ": ", 2, e) < 0)
@@ -197,7 +198,7 @@ on_trouble(struct udp_server *sv, const struct error *e)
 {
 	const struct dgram_server *ds = sv->how->arg;
 
-	runtime_fail(ds->d->rt, e);
+	command_context_fail(ds->d->rt, e);
 }
 
 /* SIGUSR1 */
@@ -326,7 +327,8 @@ open_server(struct dgram_server *ds, struct error *e)
 {
 	const struct listen_dgram *d = ds->d;
 	bool stdio = ds->how.local == DGRAM_STDIO;
-	bool input = stdio && !d->data->recv_only && runtime_take_stdin(d->rt, d->data->send_only);
+	bool input =
+	    stdio && !d->data->recv_only && command_context_take_stdin(d->rt, d->data->send_only);
 	struct relay_how how = {
 		.loop = d->rt->loop,
 		.log = &d->rt->report.log,
@@ -380,7 +382,7 @@ status_of(struct dgram_server *ds, struct error *e)
 static int
 run(struct dgram_server *ds, struct deadline until, struct error *e)
 {
-	struct runtime *rt = ds->d->rt;
+	struct command_context *rt = ds->d->rt;
 	int rc;
 
 	ds->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = tell_counts, .arg = ds };

@@ -11,7 +11,7 @@
 #include "cli/options/groups.h"
 
 struct listen_dgram {
-	struct runtime *rt;
+	struct command_context *rt;
 	struct sock *sock; /* bound */
 	const struct session_how *how;
 	const struct time_opts *time;

@@ -183,7 +183,7 @@ on_client(struct acceptor *a, struct sock *conn, unsigned long id)
 		c->next->prev = &c->next;
 	sv->clients = c;
 	limit_children(sv);
-	runtime_session(&sv->rt, &c->session, &sv->how, id, client_done, c);
+	command_context_session(&sv->rt, &c->session, &sv->how, id, client_done, c);
 	start_session(sv, &c->session, conn);
 }
 
@@ -206,7 +206,7 @@ on_gone(struct acceptor *a, const struct error *reason)
 	struct error e = { 0 };
 
 	explain_gone(sv, reason, &e);
-	runtime_fail(&sv->rt, &e);
+	command_context_fail(&sv->rt, &e);
 	end_when_idle(sv);
 }
 
@@ -296,7 +296,7 @@ give_up(void *arg, void *who)
 	    "send %s: timed out: it took nothing for %d s, and the others wait for it",
 	    sockname_format_end(&name, peer, sizeof peer),
 	    (int)(sv->broadcast.patience / NSEC_PER_SEC));
-	runtime_fail(&sv->rt, &e);
+	command_context_fail(&sv->rt, &e);
 	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof reset, NULL);
 	session_end(s, END_IDLE_TIMEOUT);
 }
@@ -306,7 +306,7 @@ input_failed(void *arg, const struct error *e)
 {
 	struct listen_server *sv = arg;
 
-	runtime_fail(&sv->rt, e);
+	command_context_fail(&sv->rt, e);
 }
 
 static int
@@ -487,9 +487,9 @@ only_done(struct session *s)
 static int
 serve_only(struct listen_server *sv, struct session *s, struct error *e)
 {
-	runtime_session(&sv->rt, s, &sv->how, 1, only_done, sv);
+	command_context_session(&sv->rt, s, &sv->how, 1, only_done, sv);
 	start_session(sv, s, sv->only);
-	return runtime_finish(&sv->rt, s, &sv->over, sv->until, e);
+	return command_context_finish(&sv->rt, s, &sv->over, sv->until, e);
 }
 
 int

@@ -17,7 +17,7 @@ struct client;
 
 struct listen_server {
 	/* set by the caller (zeroed before) */
-	struct runtime rt;
+	struct command_context rt;
 	const struct listen_opts *opts;
 	struct session_how how;
 	struct sock *listener; /* closed by listen_serve_one() when the client has come */

@@ -38,8 +38,8 @@ listen_socket_open(const struct listen_socket_how *how, struct sock **ret_listen
 }
 
 int
-listen_socket_announce(struct runtime *rt, const struct listen_opts *o, const struct sock *listener,
-    struct error *e)
+listen_socket_announce(struct command_context *rt, const struct listen_opts *o,
+    const struct sock *listener, struct error *e)
 {
 	char address[SOCKNAME_TEXT_MAX];
 	struct sockname local;
@@ -52,7 +52,7 @@ listen_socket_announce(struct runtime *rt, const struct listen_opts *o, const st
 		EVENT_INT(sockname_port(&local)),
 	};
 	report_event(&rt->report, EVENT_LISTENING, values);
-	if (o->ready_fd >= 0 && ready_fd(o->ready_fd, address, rt->loop, rt->until, e) < 0)
+	if (o->ready_fd >= 0 && ready_notify_fd(o->ready_fd, address, rt->loop, rt->until, e) < 0)
 		return -1;
-	return o->ready_file == NULL ? 0 : ready_file(o->ready_file, address, e);
+	return o->ready_file == NULL ? 0 : ready_notify_file(o->ready_file, address, e);
 }

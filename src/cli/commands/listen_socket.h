@@ -8,7 +8,7 @@
 #include "cli/core/command_context.h"
 
 struct listen_socket_how {
-	struct runtime *rt;
+	struct command_context *rt;
 	const struct listen_opts *opts;
 	const struct endpoint *endpoint;
 	const struct bind_how *bind;
@@ -20,7 +20,7 @@ int listen_socket_open(const struct listen_socket_how *how, struct sock **ret_li
     struct error *e);
 
 /* Says where it listens: the event, --ready-fd and --ready-file. */
-int listen_socket_announce(struct runtime *rt, const struct listen_opts *o,
+int listen_socket_announce(struct command_context *rt, const struct listen_opts *o,
     const struct sock *listener, struct error *e);
 
 #endif

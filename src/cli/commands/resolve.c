@@ -116,7 +116,7 @@ resolve_defaults(void *values)
 
 /* One question, as the command line asks it. */
 struct resolving {
-	struct runtime rt;
+	struct command_context rt;
 	const struct resolve_opts *opts;
 	struct resolve_report report;
 	char host[ENDPOINT_HOST_MAX + 1], service[ENDPOINT_PORT_MAX + 1];
@@ -139,7 +139,7 @@ read_operands(struct resolving *r, const struct opt_rest *rest, struct error *e)
 	if (rest->n_operands > 2 || rest->program != NULL)
 		return error_set(e, ERROR_USAGE, "unexpected argument '%s'",
 		    rest->n_operands > 2 ? rest->operands[2] : "--");
-	if (operands_check_empty(rest, e) < 0)
+	if (address_args_check_empty(rest, e) < 0)
 		return -1;
 	host = rest->operands[0];
 	service = rest->n_operands == 2 ? rest->operands[1] : "";
@@ -381,7 +381,7 @@ resolve_with(void *arg, const struct opt_rest *rest, struct error *e)
 
 	if (read_operands(r, rest, e) < 0 || check(r, e) < 0)
 		return -1;
-	if (runtime_results(&r->rt, &queue, e) < 0)
+	if (command_context_results(&r->rt, &queue, e) < 0)
 		return -1;
 	resolve_report_init(&r->report, queue, r->opts->report.json, r->host, r->service);
 	if (r->opts->srv)

@@ -75,9 +75,9 @@ run_defaults(void *values)
 /* ---- a file ---- */
 
 static int
-read_file(struct runtime *rt, const char *path, struct buf *out, struct error *e)
+read_file(struct command_context *rt, const char *path, struct buf *out, struct error *e)
 {
-	const struct file_wait wait = runtime_file_wait(rt);
+	const struct file_wait wait = command_context_file_wait(rt);
 	struct file_source source = { .path = path, .wait = &wait };
 	int rc;
 
@@ -90,7 +90,8 @@ read_file(struct runtime *rt, const char *path, struct buf *out, struct error *e
 }
 
 static int
-run_file(struct runtime *rt, const struct run_opts *o, const struct opt_rest *rest, struct error *e)
+run_file(struct command_context *rt, const struct run_opts *o, const struct opt_rest *rest,
+    struct error *e)
 {
 	struct run_source source = { .name = rest->operands[0],
 		.path = rest->operands[0],
@@ -113,7 +114,7 @@ run_file(struct runtime *rt, const struct run_opts *o, const struct opt_rest *re
 /* ---- the command ---- */
 
 static int
-run_stdin(struct runtime *rt, const struct run_opts *o, const struct opt_rest *rest,
+run_stdin(struct command_context *rt, const struct run_opts *o, const struct opt_rest *rest,
     struct error *e)
 {
 	struct run_source source = { .name = "stdin" };
@@ -130,7 +131,7 @@ run_stdin(struct runtime *rt, const struct run_opts *o, const struct opt_rest *r
 }
 
 struct running {
-	struct runtime rt;
+	struct command_context rt;
 	const struct run_opts *opts;
 };
 
@@ -138,7 +139,7 @@ static int
 run_with(void *arg, const struct opt_rest *rest, struct error *e)
 {
 	struct running *r = arg;
-	struct runtime *rt = &r->rt;
+	struct command_context *rt = &r->rt;
 	const struct run_opts *o = r->opts;
 	const struct run_source command = { .name = "-c",
 		.text = o->command,

@@ -124,11 +124,11 @@ sendto_defaults(void *values)
 }
 
 struct sending {
-	struct runtime rt;
+	struct command_context rt;
 	const struct sendto_opts *opts;
 	struct session_how how;
 	struct session session;
-	struct datagram_view view;
+	struct datagram_format view;
 	struct sockname *to; /* the receivers; n_to of them with --to, else one */
 	size_t n_to;
 	struct message_relay_record *records;
@@ -315,7 +315,7 @@ set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 	const struct sendto_opts *o = sg->opts;
 
 	if (session_how_from(&time, &o->data, sg->until, &sg->how, e) < 0 ||
-	    runtime_hexdump(&sg->rt, o->data.hexdump, &sg->how, e) < 0)
+	    command_context_hexdump(&sg->rt, o->data.hexdump, &sg->how, e) < 0)
 		return -1;
 	if (endpoint_is_can(ep))
 		framings_of_can(&sg->how);
@@ -324,7 +324,7 @@ set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 		sg->view.framing.kind = FRAMING_LINE;
 	sg->view.sender = o->print_sender;
 	sg->view.json = o->report.json;
-	sg->how.packets.show = datagram_show;
+	sg->how.packets.show = datagram_format_show;
 	sg->how.packets.show_arg = &sg->view;
 	sg->how.packets.quiet_fixed = true;
 	sg->how.rules.send_only = o->wait == WAIT_UNSAID;
@@ -364,9 +364,9 @@ converse(struct sending *sg, const struct endpoint *ep, const struct bind_how *b
 		progress_stop(&progress);
 		return -1;
 	}
-	runtime_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
+	command_context_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
 	session_start(&sg->session, conn);
-	rc = runtime_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+	rc = command_context_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
 	progress_stop(&progress);
 	report_session(&sg->rt, &sg->session, true);
 	if (rc == 0)
@@ -406,7 +406,7 @@ datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 {
 	struct bind_opts opts = *o;
 
-	if (opts.type == KIND_UNSAID && opts.proto == NULL && !opts.mptcp &&
+	if (opts.type == SOCKET_TYPE_UNSAID && opts.proto == NULL && !opts.mptcp &&
 	    ep->transport == TRANSPORT_NONE &&
 	    (ep->kind == ENDPOINT_INET || ep->kind == ENDPOINT_UNIX))
 		opts.udp = true;
@@ -423,11 +423,11 @@ read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct e
 
 	part.n_operands = rest->n_operands > 1 ? 1 : rest->n_operands;
 	/* an IPv6 address without brackets is none of one word */
-	if (operands_endpoint(&part, false, ret_ep, e) < 0) {
+	if (address_args_endpoint(&part, false, ret_ep, e) < 0) {
 		if (rest->n_operands < 2)
 			return -1;
 		part.n_operands = 2;
-		if (operands_endpoint(&part, false, ret_ep, NULL) < 0)
+		if (address_args_endpoint(&part, false, ret_ep, NULL) < 0)
 			return -1;
 	}
 	bind = datagram_opts(&o->bind, ret_ep);
@@ -436,11 +436,11 @@ read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct e
 	if (ret_ep->kind == ENDPOINT_INET && ret_ep->port[0] == '\0' &&
 	    bind_how_has_ports(ret_bind) && part.n_operands < rest->n_operands) {
 		part.n_operands = 2;
-		if (operands_endpoint(&part, false, ret_ep, e) < 0)
+		if (address_args_endpoint(&part, false, ret_ep, e) < 0)
 			return -1;
 	}
 	*ret_n = part.n_operands;
-	return operands_check_port(&part, ret_ep, ret_bind, e);
+	return address_args_check_port(&part, ret_ep, ret_bind, e);
 }
 
 /* With --to it is the first of these, and all operands are DATA. */
@@ -583,9 +583,9 @@ converse_in_script(struct scripted *sd, const struct endpoint *ep, const struct 
 
 	if (open_socket(sg, ep, bind, &conn, e) < 0)
 		return -1;
-	runtime_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
+	command_context_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
 	session_start(&sg->session, conn);
-	rc = runtime_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+	rc = command_context_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
 	if (rc == 0)
 		rc = failure_of(sg, endpoint_format(ep, address, sizeof address), e);
 	session_fini(&sg->session);
@@ -680,7 +680,7 @@ sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 	int code;
 
 	sg->opts = values;
-	runtime_borrow(&sg->rt, how->loop, how->log);
+	command_context_borrow(&sg->rt, how->loop, how->log);
 	sg->until = deadline_in(sg->opts->timeout);
 	sd.replies = list_new(interp_heap(in), 4);
 	if (send_in_script(&sd, rest, &e) < 0) {
@@ -690,7 +690,7 @@ sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 	} else {
 		code = TCL_OK;
 	}
-	runtime_give_back(&sg->rt);
+	command_context_give_back(&sg->rt);
 	replies = value_from_list(interp_heap(in), sd.replies);
 	if (code == TCL_OK && sg->opts->wait == WAIT_UNSAID)
 		code = interp_return_int(in, (int64_t)sg->session.n_sent);

@@ -151,7 +151,7 @@ prompt_wait(struct prompt *p)
 	int rc;
 
 	p->waiting = true;
-	arrivals_watch(p);
+	prompt_incoming_watch(p);
 	rc = loop_wait(p->rt->loop, STDIN_FILENO, LOOP_READ, deadline_never(), &e);
 	p->waiting = false;
 	/* what was typed before Ctrl-C is of no interest any more, and what came with it is of the
@@ -250,7 +250,7 @@ read_line(struct prompt *p, const char **ret_line, size_t *ret_n)
 	int rc;
 
 	rc = p->editor != NULL ? edited_line(p, ret_line, ret_n) : plain_line(p, ret_line, ret_n);
-	arrivals_unwatch(p);
+	prompt_incoming_unwatch(p);
 	return rc;
 }
 
@@ -268,7 +268,7 @@ show_result(struct prompt *p)
 	buf_init(&text, 8 * COMMAND_MAX);
 	prompt_escape(&text, bytes, n);
 	if (text.len > 0) {
-		journal_mask(p->journal, buf_head(&text), text.len);
+		prompt_record_mask(p->record, buf_head(&text), text.len);
 		write_terminal(p, buf_head(&text), text.len);
 		if (buf_head(&text)[text.len - 1] != '\n')
 			write_terminal(p, "\n", 1);
@@ -315,9 +315,9 @@ run_pending(struct prompt *p)
 	int rc;
 
 	if (text != NULL && text[strspn(text, " \t\n")] != '\0') {
-		journal_begin(p->journal, text, p->pending.len);
+		prompt_record_begin(p->record, text, p->pending.len);
 		rc = run_text(p, text, p->pending.len, "");
-		journal_end(p->journal, rc == -1);
+		prompt_record_end(p->record, rc == -1);
 		if (rc == 0 && !p->ended)
 			show_result(p);
 	}
@@ -381,8 +381,8 @@ on_traffic(void *arg, const char *handle, char direction, const char *bytes, siz
 
 	if (direction != '<')
 		return;
-	journal_given(p->journal, handle, bytes, n);
-	arrivals_given(p, handle, n);
+	prompt_record_given(p->record, handle, bytes, n);
+	prompt_incoming_given(p, handle, n);
 }
 
 static void
@@ -390,7 +390,7 @@ on_secret(void *arg, const char *bytes, size_t n)
 {
 	struct prompt *p = arg;
 
-	journal_add_secret(p->journal, bytes, n);
+	prompt_record_add_secret(p->record, bytes, n);
 }
 
 /* What is typed lies nowhere: the working directory is what `source` may read of. */
@@ -421,8 +421,8 @@ open_script(struct prompt *p, const struct allow_opts *allow, struct error *e)
 	};
 
 	open_folder(p->folder);
-	p->journal = journal_open();
-	if (p->journal == NULL)
+	p->record = prompt_record_open();
+	if (p->record == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	if (script_open(&p->sc, &how, e) == -1)
 		return -1;
@@ -504,19 +504,19 @@ run_prompt(struct prompt *p, const struct shell_opts *o)
 	struct error e = { 0 };
 
 	if (open_script(p, &o->allow, &e) == -1)
-		return runtime_fail(p->rt, &e);
-	runtime_watch_terminal(p->rt);
-	if (runtime_await_foreground(p->rt, &e) == -1)
-		return runtime_fail(p->rt, &e);
+		return command_context_fail(p->rt, &e);
+	command_context_watch_terminal(p->rt);
+	if (command_context_await_foreground(p->rt, &e) == -1)
+		return command_context_fail(p->rt, &e);
 	open_editor(p);
 	if (o->rc)
 		run_rc(p);
 	converse(p);
 	if (p->over.text[0] != '\0')
-		p->status = runtime_fail(p->rt, &p->over);
-	arrivals_close(p);
+		p->status = command_context_fail(p->rt, &p->over);
+	prompt_incoming_close(p);
 	if (script_finish(p->sc, &e) == -1)
-		p->status = runtime_fail(p->rt, &e);
+		p->status = command_context_fail(p->rt, &e);
 	return p->status;
 }
 
@@ -525,14 +525,14 @@ close_prompt(struct prompt *p)
 {
 	if (p->editor != NULL)
 		p->ops->close(p->editor);
-	arrivals_close(p);
+	prompt_incoming_close(p);
 	script_close(p->sc);
-	journal_close(p->journal);
+	prompt_record_close(p->record);
 	buf_fini(&p->pending);
 }
 
 static int
-run_script_instead(struct runtime *rt, const struct shell_opts *o)
+run_script_instead(struct command_context *rt, const struct shell_opts *o)
 {
 	const struct run_opts run = { .report = o->report,
 		.allow = o->allow,
@@ -543,7 +543,7 @@ run_script_instead(struct runtime *rt, const struct shell_opts *o)
 }
 
 static int
-run_on(struct runtime *rt, const struct shell_opts *o)
+run_on(struct command_context *rt, const struct shell_opts *o)
 {
 	struct prompt *p;
 	int status;
@@ -568,7 +568,7 @@ shell_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	const struct shell_opts *o = values;
 	struct error e = { 0 };
-	struct runtime rt;
+	struct command_context rt;
 	int status;
 
 	if (rest->n_operands > 0) {
@@ -577,7 +577,8 @@ shell_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		(void)error_hint(&e, "usock run FILE runs a script");
 		return report_error(NULL, &e);
 	}
-	status = runtime_open(&rt, &o->report, deadline_never(), &e) == 0 ? run_on(&rt, o)
-									  : runtime_fail(&rt, &e);
-	return runtime_close(&rt, status);
+	status = command_context_open(&rt, &o->report, deadline_never(), &e) == 0
+	    ? run_on(&rt, o)
+	    : command_context_fail(&rt, &e);
+	return command_context_close(&rt, status);
 }

@@ -387,15 +387,15 @@ stay(const struct status_opts *o, const struct status_query *q, const struct sta
     int64_t interval)
 {
 	const struct report_opts none = { .verbose = 0 };
-	struct runtime rt;
+	struct command_context rt;
 	struct error e;
-	int rc = runtime_open(&rt, &none, deadline_in(o->timeout), &e);
+	int rc = command_context_open(&rt, &none, deadline_in(o->timeout), &e);
 
 	if (rc == 0 && o->wait == NULL)
 		rc = status_watch(&rt, q, interval, &e);
 	else if (rc == 0 && (rc = status_wait(rt.loop, q, goal, o->timeout, &e)) == -1)
 		error_prefix(&e, "wait %s %s", q->name[0] != '\0' ? q->name : "socket", o->wait);
-	return runtime_close(&rt, rc == -1 ? runtime_fail(&rt, &e) : 0);
+	return command_context_close(&rt, rc == -1 ? command_context_fail(&rt, &e) : 0);
 }
 
 static int

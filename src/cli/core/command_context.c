@@ -38,7 +38,7 @@ secure_standard_fds(void)
 static void
 on_signal(struct signal_watch *w)
 {
-	struct runtime *rt = w->arg;
+	struct command_context *rt = w->arg;
 
 	loop_interrupt(rt->loop, w->signo);
 }
@@ -63,16 +63,16 @@ hold_back_usr1(void)
 }
 
 static int
-watch_signals(struct runtime *rt, struct error *e)
+watch_signals(struct command_context *rt, struct error *e)
 {
-	static const int signals[RUNTIME_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[COMMAND_CONTEXT_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
 	int i;
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* write(2) says it better */
 	signal(SIGCHLD, SIG_DFL);
 	hold_back_usr1();
-	for (i = 0; i < RUNTIME_SIGNALS; i++) {
+	for (i = 0; i < COMMAND_CONTEXT_SIGNALS; i++) {
 		struct signal_watch *w = &rt->signals[i];
 
 		w->signo = signals[i];
@@ -96,7 +96,7 @@ on_continued(struct signal_watch *w)
 static void
 on_terminal_timer(struct timer *t)
 {
-	struct runtime *rt = t->arg;
+	struct command_context *rt = t->arg;
 
 	terminal_recheck();
 	loop_timer_set(rt->loop, t, deadline_in(TERMINAL_INTERVAL), NULL);
@@ -105,7 +105,7 @@ on_terminal_timer(struct timer *t)
 /* A shell that gives us the terminal says so with SIGCONT; others may do it in silence. Where this
  * fails the terminal is not noticed to be ours. */
 void
-runtime_watch_terminal(struct runtime *rt)
+command_context_watch_terminal(struct command_context *rt)
 {
 	if (rt->continued.active || !terminal_is_controlling(STDIN_FILENO))
 		return;
@@ -119,7 +119,7 @@ runtime_watch_terminal(struct runtime *rt)
 }
 
 static void
-unwatch_terminal(struct runtime *rt)
+unwatch_terminal(struct command_context *rt)
 {
 	if (!rt->continued.active)
 		return;
@@ -128,8 +128,8 @@ unwatch_terminal(struct runtime *rt)
 }
 
 int
-runtime_open(struct runtime *rt, const struct report_opts *opts, struct deadline until,
-    struct error *e)
+command_context_open(struct command_context *rt, const struct report_opts *opts,
+    struct deadline until, struct error *e)
 {
 	struct report_how how = { .until = until };
 
@@ -154,7 +154,7 @@ end_by_signal(int signo)
 
 /* The signals are still watched while the rest is written: one more ends that too. */
 static int
-close_report(struct runtime *rt, int status)
+close_report(struct command_context *rt, int status)
 {
 	bool ended = rt->killed_by != 0 ||
 	    status == error_exit_status(&(struct error){ .code = ERROR_TIMEOUT });
@@ -170,12 +170,12 @@ close_report(struct runtime *rt, int status)
 }
 
 int
-runtime_close(struct runtime *rt, int status)
+command_context_close(struct command_context *rt, int status)
 {
 	int i;
 
 	status = close_report(rt, status);
-	for (i = 0; rt->loop != NULL && i < RUNTIME_SIGNALS; i++)
+	for (i = 0; rt->loop != NULL && i < COMMAND_CONTEXT_SIGNALS; i++)
 		if (rt->signals[i].active)
 			loop_signal_unwatch(rt->loop, &rt->signals[i]);
 	unwatch_terminal(rt);
@@ -187,7 +187,7 @@ runtime_close(struct runtime *rt, int status)
 }
 
 void
-runtime_error_event(struct runtime *rt, const struct error *e)
+command_context_error_event(struct command_context *rt, const struct error *e)
 {
 	const struct field values[] = {
 		EVENT_TEXT(error_word(e->code)),
@@ -199,7 +199,7 @@ runtime_error_event(struct runtime *rt, const struct error *e)
 }
 
 int
-runtime_fail(struct runtime *rt, const struct error *e)
+command_context_fail(struct command_context *rt, const struct error *e)
 {
 	if (e->code == ERROR_SIGNAL) {
 		rt->killed_by = e->number;
@@ -209,29 +209,30 @@ runtime_fail(struct runtime *rt, const struct error *e)
 		rt->killed_by = SIGPIPE;
 		return 128 + SIGPIPE;
 	}
-	runtime_error_event(rt, e);
+	command_context_error_event(rt, e);
 	return report_error(&rt->report, e);
 }
 
 int
-runtime_run(struct runtime *rt, const struct runtime_work *work, const struct opt_rest *rest)
+runtime_run(struct command_context *rt, const struct runtime_work *work,
+    const struct opt_rest *rest)
 {
 	struct error e = { 0 };
 	int status = -1;
 
-	if (runtime_open(rt, work->report, work->until, &e) == 0)
+	if (command_context_open(rt, work->report, work->until, &e) == 0)
 		status = work->run(work->arg, rest, &e);
 	if (status < 0) {
 		netcat_explain(work->name, rest, &e);
-		status = runtime_fail(rt, &e);
+		status = command_context_fail(rt, &e);
 	}
-	return runtime_close(rt, status);
+	return command_context_close(rt, status);
 }
 
 /* ---- input and dump ---- */
 
 bool
-runtime_take_stdin(struct runtime *rt, bool send_only)
+command_context_take_stdin(struct command_context *rt, bool send_only)
 {
 	const struct log *log = &rt->report.log;
 
@@ -239,7 +240,7 @@ runtime_take_stdin(struct runtime *rt, bool send_only)
 		log_line(log, LOG_LIFE, "standard input is /dev/null: only receiving");
 		return false;
 	}
-	runtime_watch_terminal(rt);
+	command_context_watch_terminal(rt);
 	if (!terminal_may_read(STDIN_FILENO))
 		log_line(log, LOG_LIFE,
 		    "standard input is the terminal of another job: it is read when we are in the "
@@ -248,7 +249,7 @@ runtime_take_stdin(struct runtime *rt, bool send_only)
 }
 
 int
-runtime_await_foreground(struct runtime *rt, struct error *e)
+command_context_await_foreground(struct command_context *rt, struct error *e)
 {
 	const bool never = false;
 
@@ -261,28 +262,29 @@ runtime_await_foreground(struct runtime *rt, struct error *e)
 static void
 write_dump(void *arg, const char *text, size_t n)
 {
-	const struct runtime *rt = arg;
+	const struct command_context *rt = arg;
 
 	output_queue_put(rt->dump, OUTPUT_TEXT, text, n);
 }
 
 void
-runtime_borrow(struct runtime *rt, struct loop *loop, const struct log *log)
+command_context_borrow(struct command_context *rt, struct loop *loop, const struct log *log)
 {
-	*rt = (struct runtime){ .loop = loop,
+	*rt = (struct command_context){ .loop = loop,
 		.report = { .log = *log },
 		.until = deadline_never(),
 		.scratch = { .size = SCRATCH_SIZE } };
 }
 
 void
-runtime_give_back(struct runtime *rt)
+command_context_give_back(struct command_context *rt)
 {
 	scratch_fini(&rt->scratch);
 }
 
 int
-runtime_hexdump(struct runtime *rt, const char *where, struct session_how *how, struct error *e)
+command_context_hexdump(struct command_context *rt, const char *where, struct session_how *how,
+    struct error *e)
 {
 	const struct report_how open_how = { .loop = rt->loop, .until = rt->until };
 
@@ -296,7 +298,8 @@ runtime_hexdump(struct runtime *rt, const char *where, struct session_how *how, 
 }
 
 int
-runtime_results(struct runtime *rt, struct output_queue **ret_queue, struct error *e)
+command_context_results(struct command_context *rt, struct output_queue **ret_queue,
+    struct error *e)
 {
 	return report_results(&rt->report, rt->loop, ret_queue, e);
 }
@@ -304,7 +307,7 @@ runtime_results(struct runtime *rt, struct output_queue **ret_queue, struct erro
 static int
 wait_readable(void *arg, int fd, struct error *e)
 {
-	struct runtime *rt = arg;
+	struct command_context *rt = arg;
 	int rc = loop_wait(rt->loop, fd, LOOP_READ, rt->until, e);
 
 	if (rc == 0)
@@ -313,7 +316,7 @@ wait_readable(void *arg, int fd, struct error *e)
 }
 
 struct file_wait
-runtime_file_wait(struct runtime *rt)
+command_context_file_wait(struct command_context *rt)
 {
 	return (struct file_wait){ .readable = wait_readable, .arg = rt };
 }
@@ -321,8 +324,8 @@ runtime_file_wait(struct runtime *rt)
 /* ---- sessions ---- */
 
 void
-runtime_session(struct runtime *rt, struct session *s, const struct session_how *how,
-    unsigned long id, void (*done)(struct session *s), void *arg)
+command_context_session(struct command_context *rt, struct session *s,
+    const struct session_how *how, unsigned long id, void (*done)(struct session *s), void *arg)
 {
 	s->loop = rt->loop;
 	s->log = &rt->report.log;
@@ -334,8 +337,8 @@ runtime_session(struct runtime *rt, struct session *s, const struct session_how 
 }
 
 int
-runtime_finish(struct runtime *rt, struct session *s, const bool *over, struct deadline until,
-    struct error *e)
+command_context_finish(struct command_context *rt, struct session *s, const bool *over,
+    struct deadline until, struct error *e)
 {
 	int rc = loop_run(rt->loop, over, until, e);
 
@@ -366,7 +369,7 @@ format_ends(const struct sock *s, struct ends *ends)
 }
 
 void
-report_start(struct runtime *rt, enum event event, unsigned long id, const struct sock *s)
+report_start(struct command_context *rt, enum event event, unsigned long id, const struct sock *s)
 {
 	struct ends ends;
 
@@ -388,7 +391,7 @@ seconds(int64_t nsec)
 }
 
 static void
-report_end(struct runtime *rt, const struct session *s, const struct ends *ends,
+report_end(struct command_context *rt, const struct session *s, const struct ends *ends,
     const struct sock_status *st, bool client)
 {
 	bool has_state = st->name != NULL;
@@ -443,7 +446,7 @@ session_ends(const struct session *s, struct ends *ends)
 }
 
 void
-report_session_end(struct runtime *rt, const struct session *s, bool client)
+report_session_end(struct command_context *rt, const struct session *s, bool client)
 {
 	struct sock_status st = { 0 };
 	struct ends ends;
@@ -470,17 +473,17 @@ session_failure(const struct session *s, struct error *ret_error)
 }
 
 void
-report_session(struct runtime *rt, const struct session *s, bool client)
+report_session(struct command_context *rt, const struct session *s, bool client)
 {
 	struct error e;
 
 	report_session_end(rt, s, client);
 	if (session_failure(s, &e))
-		runtime_fail(rt, &e);
+		command_context_fail(rt, &e);
 }
 
 int
-session_status(struct runtime *rt, const struct session *s)
+session_status(struct command_context *rt, const struct session *s)
 {
 	if (s->end == END_STDOUT_CLOSED) {
 		rt->killed_by = SIGPIPE;

@@ -8,7 +8,7 @@
 #include "net/connect.h"
 
 int
-operands_check_empty(const struct opt_rest *rest, struct error *e)
+address_args_check_empty(const struct opt_rest *rest, struct error *e)
 {
 	static const char *const names[] = { "host", "port" };
 
@@ -36,7 +36,7 @@ check_any(const struct opt_rest *rest, const struct endpoint *ep, struct error *
 }
 
 int
-operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *ret_endpoint,
+address_args_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *ret_endpoint,
     struct error *e)
 {
 	if (rest->n_operands == 0)
@@ -44,7 +44,7 @@ operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *
 		    listening ? ", or a PORT" : "");
 	if (rest->n_operands > 2)
 		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", rest->operands[2]);
-	if (operands_check_empty(rest, e) < 0 ||
+	if (address_args_check_empty(rest, e) < 0 ||
 	    endpoint_parse(rest->operands[0], rest->n_operands == 2 ? rest->operands[1] : NULL,
 		ret_endpoint, e) < 0 ||
 	    check_any(rest, ret_endpoint, e) < 0)
@@ -56,7 +56,7 @@ operands_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *
 }
 
 int
-operands_check_port(const struct opt_rest *rest, const struct endpoint *ep,
+address_args_check_port(const struct opt_rest *rest, const struct endpoint *ep,
     const struct bind_how *how, struct error *e)
 {
 	if (ep->kind != ENDPOINT_INET)

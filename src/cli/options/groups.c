@@ -23,8 +23,8 @@
 		    .kind = OPT_CHOICE,                                                            \
 		    .offset = offsetof(struct bind_opts, type),                                    \
 		    .arg = "TYPE",                                                                 \
-		    .choices = KIND_WORDS,                                                         \
-		    .help = "type of the socket: " KIND_HELP },                                    \
+		    .choices = SOCKET_TYPE_WORDS,                                                  \
+		    .help = "type of the socket: " SOCKET_TYPE_HELP },                             \
 	{                                                                                          \
 		.name = "proto", .kind = OPT_TEXT, .offset = offsetof(struct bind_opts, proto),    \
 		.arg = "NAME|NUM", .complete = "proto",                                            \
@@ -252,7 +252,7 @@ void
 bind_defaults(struct bind_opts *o)
 {
 	o->reuse_addr = true;
-	o->type = KIND_UNSAID;
+	o->type = SOCKET_TYPE_UNSAID;
 }
 
 void
@@ -338,7 +338,7 @@ bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_
 		.broadcast = o->broadcast,
 		.ttl = (int)o->ttl,
 	};
-	if (kind_choose(o, ep, ret_how, e) < 0)
+	if (socket_type_choose(o, ep, ret_how, e) < 0)
 		return -1;
 	settings = calloc(o->sockopts.n + o->groups.n + 1, sizeof *settings);
 	if (settings == NULL)

@@ -17,10 +17,10 @@ struct kind {
 };
 
 static const int types[] = {
-	[KIND_STREAM] = SOCK_STREAM,
-	[KIND_DGRAM] = SOCK_DGRAM,
-	[KIND_SEQPACKET] = SOCK_SEQPACKET,
-	[KIND_RAW] = SOCK_RAW,
+	[SOCKET_TYPE_STREAM] = SOCK_STREAM,
+	[SOCKET_TYPE_DGRAM] = SOCK_DGRAM,
+	[SOCKET_TYPE_SEQPACKET] = SOCK_SEQPACKET,
+	[SOCKET_TYPE_RAW] = SOCK_RAW,
 };
 
 static int
@@ -81,7 +81,7 @@ say_options(struct kind *k, const struct bind_opts *o, const struct endpoint *ep
 {
 	int proto;
 
-	if (o->type != KIND_UNSAID && say_type(k, types[o->type], "--type", e) < 0)
+	if (o->type != SOCKET_TYPE_UNSAID && say_type(k, types[o->type], "--type", e) < 0)
 		return -1;
 	if (o->udp && say_type(k, SOCK_DGRAM, "--udp", e) < 0)
 		return -1;
@@ -166,7 +166,7 @@ choose_fd(const struct kind *k, struct error *e)
 }
 
 int
-kind_choose(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *how,
+socket_type_choose(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *how,
     struct error *e)
 {
 	struct kind k = { .proto = -1 };

@@ -7,15 +7,21 @@
 
 #include "cli/options/groups.h"
 
-enum { KIND_UNSAID = -1, KIND_STREAM, KIND_DGRAM, KIND_SEQPACKET, KIND_RAW };
+enum {
+	SOCKET_TYPE_UNSAID = -1,
+	SOCKET_TYPE_STREAM,
+	SOCKET_TYPE_DGRAM,
+	SOCKET_TYPE_SEQPACKET,
+	SOCKET_TYPE_RAW
+};
 
-#define KIND_WORDS "stream dgram seqpacket raw" /* in the order of the numbers */
-#define KIND_HELP "stream, dgram, seqpacket or raw"
+#define SOCKET_TYPE_WORDS "stream dgram seqpacket raw" /* in the order of the numbers */
+#define SOCKET_TYPE_HELP "stream, dgram, seqpacket or raw"
 
 /* Fills type, proto and mptcp of how, and its family where the protocol is of
  * one only. The type is never 0, but for fd:N, which has one already.
  * ERROR_USAGE where the parts contradict each other. */
-int kind_choose(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *how,
+int socket_type_choose(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *how,
     struct error *e);
 
 #endif

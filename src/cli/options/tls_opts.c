@@ -307,7 +307,7 @@ static ssize_t
 ask_pass_phrase(void *arg, const char *key_file, char *room, size_t size, struct error *e)
 {
 	struct tls_use *u = arg;
-	const struct file_wait wait = runtime_file_wait(u->rt);
+	const struct file_wait wait = command_context_file_wait(u->rt);
 	int fd = secret_open_terminal();
 	char prompt[PATH_MAX + 32];
 	ssize_t n;
@@ -328,7 +328,7 @@ ask_pass_phrase(void *arg, const char *key_file, char *room, size_t size, struct
 static int
 open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct error *e)
 {
-	const struct file_wait wait = runtime_file_wait(u->rt);
+	const struct file_wait wait = command_context_file_wait(u->rt);
 	const struct tls_ask ask = { ask_pass_phrase, u };
 	const struct tls_how how = {
 		.wait = &wait,
@@ -410,7 +410,7 @@ on_secured(void *arg, const struct session *s, const struct tls_info *info)
 }
 
 static void
-tell_self_signed(struct runtime *rt, const struct tls *tls)
+tell_self_signed(struct command_context *rt, const struct tls *tls)
 {
 	char sha256[65], pin[64];
 

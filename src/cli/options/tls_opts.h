@@ -46,7 +46,7 @@ void tls_report_secured(const struct report *r, unsigned long id, const char *pe
 
 /* What a command keeps while it uses TLS. */
 struct tls_use {
-	struct runtime *rt;
+	struct command_context *rt;
 	int type;        /* of the socket: datagrams speak DTLS; 0: look at ep's descriptor */
 	struct tls *tls; /* NULL: no TLS */
 	struct tls_cert *certs;

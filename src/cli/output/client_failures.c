@@ -62,7 +62,7 @@ client_failures_add(struct client_failures *cf, const struct error *e)
 {
 	struct failure_kind *k = find_kind(cf, e);
 
-	runtime_error_event(cf->rt, e);
+	command_context_error_event(cf->rt, e);
 	if (may_tell(cf, k)) {
 		report_error(&cf->rt->report, e);
 		return;
@@ -74,7 +74,7 @@ client_failures_add(struct client_failures *cf, const struct error *e)
 void
 client_failures_add_reset(struct client_failures *cf, const struct error *e)
 {
-	runtime_error_event(cf->rt, e);
+	command_context_error_event(cf->rt, e);
 	if (log_on(log_of(cf), LOG_LIFE))
 		report_error(&cf->rt->report, e);
 	else

@@ -9,7 +9,7 @@
 #include "base/deadline.h"
 
 struct error;
-struct runtime;
+struct command_context;
 
 #define FAILURE_KINDS_MAX 16
 
@@ -24,7 +24,7 @@ struct failure_kind {
 
 struct client_failures {
 	/* set by the caller (zeroed before) */
-	struct runtime *rt;
+	struct command_context *rt;
 	/* private */
 	unsigned long resets; /* since the last report */
 	unsigned n_kinds;

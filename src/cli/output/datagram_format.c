@@ -33,7 +33,8 @@ put_data(const struct packet *p, bool can, struct buf *out, struct error *e)
 }
 
 int
-datagram_json(const struct packet *p, const char *from, bool can, struct buf *out, struct error *e)
+datagram_format_json(const struct packet *p, const char *from, bool can, struct buf *out,
+    struct error *e)
 {
 	if (buf_append(out, "{\"from\":", 8, e) < 0 ||
 	    record_json_string(out, from, strlen(from), e) < 0 ||
@@ -45,15 +46,15 @@ datagram_json(const struct packet *p, const char *from, bool can, struct buf *ou
 }
 
 int
-datagram_show(void *arg, const struct packet *p, struct buf *out, struct error *e)
+datagram_format_show(void *arg, const struct packet *p, struct buf *out, struct error *e)
 {
-	const struct datagram_view *view = arg;
+	const struct datagram_format *view = arg;
 	char from[SOCKNAME_TEXT_MAX];
 
 	if (view->sender || view->json)
 		sockname_format_end(&p->name, from, sizeof from);
 	if (view->json)
-		return datagram_json(p, from, view->framing.kind == FRAMING_CAN, out, e);
+		return datagram_format_json(p, from, view->framing.kind == FRAMING_CAN, out, e);
 	if (view->sender && buf_printf(out, e, "%s: ", from) < 0)
 		return -1;
 	return framing_put(&view->framing, p->data, p->len, out, e);

@@ -13,19 +13,19 @@
 struct buf;
 struct error;
 
-struct datagram_view {
+struct datagram_format {
 	struct framing framing; /* of the bytes, without json */
 	bool sender;            /* "ADDRESS: " in front of each */
-	bool json;              /* as datagram_json() */
+	bool json;              /* as datagram_format_json() */
 };
 
 /* Appends a line {"from":ADDRESS,"bytes":N,"data":TEXT}: "hex" and digits instead of "data"
  * where the bytes are not UTF-8, a CAN frame as candump writes it, and "cut":true where
  * only a part came. */
-int datagram_json(const struct packet *p, const char *from, bool can, struct buf *out,
+int datagram_format_json(const struct packet *p, const char *from, bool can, struct buf *out,
     struct error *e);
 
-/* message_relay_how.show; arg is the struct datagram_view. */
-int datagram_show(void *arg, const struct packet *p, struct buf *out, struct error *e);
+/* message_relay_how.show; arg is the struct datagram_format. */
+int datagram_format_show(void *arg, const struct packet *p, struct buf *out, struct error *e);
 
 #endif

@@ -29,7 +29,8 @@ write_to(struct output_queue *q, const char *address, struct deadline until, str
 }
 
 int
-ready_fd(int64_t fd, const char *address, struct loop *l, struct deadline until, struct error *e)
+ready_notify_fd(int64_t fd, const char *address, struct loop *l, struct deadline until,
+    struct error *e)
 {
 	struct output_queue *list = NULL, *q;
 	bool owned = fd > STDERR_FILENO;
@@ -64,7 +65,7 @@ write_new(const char *temp, const char *address)
 }
 
 int
-ready_file(const char *file, const char *address, struct error *e)
+ready_notify_file(const char *file, const char *address, struct error *e)
 {
 	char *temp;
 	int rc = 0;

@@ -19,7 +19,7 @@ struct out {
 	const char *host;
 	unsigned told, errors; /* ports; of them those that this host could not ask */
 	struct portscan_result first_error;
-	struct runtime *rt;
+	struct command_context *rt;
 	struct signal_watch usr1;
 };
 
@@ -164,7 +164,7 @@ scan_until(struct out *o, const struct endpoint *ep, const struct portscan_how *
 }
 
 int
-scan_report(struct runtime *rt, const struct endpoint *ep, const struct portscan_how *how,
+scan_report(struct command_context *rt, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)
 {
 	char host[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
@@ -176,7 +176,8 @@ scan_report(struct runtime *rt, const struct endpoint *ep, const struct portscan
 		.usr1 = { .signo = SIGUSR1, .fn = tell_progress, .arg = &o } };
 	int rc;
 
-	if (runtime_results(rt, &o.queue, e) < 0 || loop_signal_watch(rt->loop, &o.usr1, e) < 0)
+	if (command_context_results(rt, &o.queue, e) < 0 ||
+	    loop_signal_watch(rt->loop, &o.usr1, e) < 0)
 		return -1;
 	buf_init(&o.buf, HELD_MAX);
 	rc = scan_until(&o, ep, how, goal, e);

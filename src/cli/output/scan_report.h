@@ -18,7 +18,7 @@ struct scan_goal {
 /* Until rt->until. Where it may be tried again only the last scan is printed. Exit status: 0
  * where it is so, 1 where it is not; -1 on failure, ERROR_TIMEOUT where it was not so in time,
  * and where a port's verdict is PORT_ERROR: e names the first of them. */
-int scan_report(struct runtime *rt, const struct endpoint *ep, const struct portscan_how *how,
-    const struct scan_goal *goal, struct error *e);
+int scan_report(struct command_context *rt, const struct endpoint *ep,
+    const struct portscan_how *how, const struct scan_goal *goal, struct error *e);
 
 #endif

@@ -16,11 +16,11 @@
 #include "script/handle.h"
 #include "script/script.h"
 
-struct arrival;
-struct journal;
+struct incoming;
+struct prompt_record;
 
 struct prompt {
-	struct runtime *rt;
+	struct command_context *rt;
 	struct script *sc;
 	const struct editor_ops *ops; /* NULL: lines are what the terminal makes of them */
 	struct editor *editor;
@@ -30,8 +30,8 @@ struct prompt {
 	struct buf pending; /* a command that has begun */
 	char text[256];     /* what is before the line */
 	struct signal_watch stop, resize;
-	struct arrival *arrivals;
-	struct journal *journal;
+	struct incoming *incoming;
+	struct prompt_record *record;
 	struct error over; /* why there is no more input; code 0 and no text: its end */
 	bool ended;
 	int status;            /* of exit */
@@ -60,31 +60,32 @@ void prompt_describe(const struct handle *h, char *text, size_t size);
 
 /* Waits for data at every socket that no body of a server has; again as sockets
  * come and go. */
-void arrivals_watch(struct prompt *p);
+void prompt_incoming_watch(struct prompt *p);
 /* Before a command runs, which may wait for the same sockets. */
-void arrivals_unwatch(struct prompt *p);
+void prompt_incoming_unwatch(struct prompt *p);
 /* n bytes that were held were given to the script. */
-void arrivals_given(struct prompt *p, const char *handle, size_t n);
+void prompt_incoming_given(struct prompt *p, const char *handle, size_t n);
 /* How many of the bytes that are held were shown. */
-size_t arrivals_shown(const struct prompt *p, const struct handle *h);
-void arrivals_close(struct prompt *p);
+size_t prompt_incoming_shown(const struct prompt *p, const struct handle *h);
+void prompt_incoming_close(struct prompt *p);
 
 /* ---- prompt_record.c: what save writes ---- */
 
-struct journal *journal_open(void);
-void journal_close(struct journal *j);
+struct prompt_record *prompt_record_open(void);
+void prompt_record_close(struct prompt_record *j);
 /* A command that is about to run, and whether it failed. */
-void journal_begin(struct journal *j, const char *text, size_t n);
-void journal_end(struct journal *j, bool failed);
+void prompt_record_begin(struct prompt_record *j, const char *text, size_t n);
+void prompt_record_end(struct prompt_record *j, bool failed);
 /* Bytes were shown, or given to the script. */
-void journal_arrived(struct journal *j, const char *handle, const char *bytes, size_t n);
-void journal_given(struct journal *j, const char *handle, const char *bytes, size_t n);
+void prompt_record_arrived(struct prompt_record *j, const char *handle, const char *bytes,
+    size_t n);
+void prompt_record_given(struct prompt_record *j, const char *handle, const char *bytes, size_t n);
 /* Bytes that are shown and written nowhere. */
-void journal_add_secret(struct journal *j, const char *bytes, size_t n);
+void prompt_record_add_secret(struct prompt_record *j, const char *bytes, size_t n);
 /* Replaces secrets in text by stars. */
-void journal_mask(const struct journal *j, char *text, size_t n);
+void prompt_record_mask(const struct prompt_record *j, char *text, size_t n);
 /* The session as a script. ERROR_LOCAL_IO. */
-int journal_save(const struct journal *j, const char *path, struct error *e);
+int prompt_record_save(const struct prompt_record *j, const char *path, struct error *e);
 
 /* ---- prompt_cmds.c, prompt_interact.c, getpass.c ---- */
 

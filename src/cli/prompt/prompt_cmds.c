@@ -87,7 +87,7 @@ run_save(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argc;
 	if (path == NULL)
 		return TCL_ERROR;
-	if (journal_save(p->journal, path, &e) == -1)
+	if (prompt_record_save(p->record, path, &e) == -1)
 		return script_fail(in, &e);
 	return interp_return_text(in, "", 0);
 }

@@ -12,34 +12,34 @@
 /* What one look takes at most. */
 #define PIECES 16
 
-struct arrival {
+struct incoming {
 	struct prompt *prompt;
 	struct handle *handle; /* held */
 	struct watch watch;
 	size_t shown; /* of the bytes that are held */
 	bool quiet;   /* until the next command: at its end, full, or a datagram that is shown */
 	bool ended;
-	struct arrival *next;
+	struct incoming *next;
 };
 
 /* ---- showing ---- */
 
 static void
-show(const struct arrival *a, const char *bytes, size_t n)
+show(const struct incoming *a, const char *bytes, size_t n)
 {
 	struct buf text;
 
 	buf_init(&text, 8 * HELD_MAX);
 	prompt_quote(&text, a->handle->name, bytes, n);
 	if (text.len > 0) {
-		journal_mask(a->prompt->journal, buf_head(&text), text.len);
+		prompt_record_mask(a->prompt->record, buf_head(&text), text.len);
 		prompt_show(a->prompt, buf_head(&text), text.len);
 	}
 	buf_fini(&text);
 }
 
 static void
-say(const struct arrival *a, const char *what)
+say(const struct incoming *a, const char *what)
 {
 	struct buf text;
 
@@ -52,14 +52,14 @@ say(const struct arrival *a, const char *what)
 
 /* What is held and was not shown. */
 static void
-show_held(struct arrival *a)
+show_held(struct incoming *a)
 {
 	size_t n;
 	const char *bytes = sock_buffered(a->handle->sock, &n);
 
 	if (n <= a->shown)
 		return;
-	journal_arrived(a->prompt->journal, a->handle->name, bytes + a->shown, n - a->shown);
+	prompt_record_arrived(a->prompt->record, a->handle->name, bytes + a->shown, n - a->shown);
 	show(a, bytes + a->shown, n - a->shown);
 	a->shown = n;
 }
@@ -67,7 +67,7 @@ show_held(struct arrival *a)
 /* ---- taking ---- */
 
 static void
-note_end(struct arrival *a)
+note_end(struct incoming *a)
 {
 	a->quiet = true;
 	if (!a->ended)
@@ -76,7 +76,7 @@ note_end(struct arrival *a)
 }
 
 static void
-note_failure(struct arrival *a, const struct error *e)
+note_failure(struct incoming *a, const struct error *e)
 {
 	if (e->code == ERROR_TIMEOUT)
 		return;
@@ -89,7 +89,7 @@ note_failure(struct arrival *a, const struct error *e)
 
 /* Bytes stay with the socket, for whatever receives them later. */
 static void
-take_stream(struct arrival *a)
+take_stream(struct incoming *a)
 {
 	struct sock *s = a->handle->sock;
 	struct error e = { 0 };
@@ -108,7 +108,7 @@ take_stream(struct arrival *a)
 
 /* Held datagrams would lose their limits and senders: one is only looked at. */
 static void
-peek_datagram(struct arrival *a)
+peek_datagram(struct incoming *a)
 {
 	static char room[65536];
 	struct error e = { 0 };
@@ -126,7 +126,7 @@ peek_datagram(struct arrival *a)
 static void
 on_data(struct watch *w, unsigned ready)
 {
-	struct arrival *a = w->arg;
+	struct incoming *a = w->arg;
 	struct loop *l = a->prompt->rt->loop;
 	struct error e;
 
@@ -145,20 +145,20 @@ on_data(struct watch *w, unsigned ready)
 
 /* ---- which ---- */
 
-static struct arrival *
+static struct incoming *
 find(const struct prompt *p, const struct handle *h)
 {
-	struct arrival *a;
+	struct incoming *a;
 
-	for (a = p->arrivals; a != NULL && a->handle != h; a = a->next)
+	for (a = p->incoming; a != NULL && a->handle != h; a = a->next)
 		;
 	return a;
 }
 
-static struct arrival *
+static struct incoming *
 add(struct prompt *p, struct handle *h)
 {
-	struct arrival *a = calloc(1, sizeof(*a));
+	struct incoming *a = calloc(1, sizeof(*a));
 
 	if (a == NULL)
 		return NULL;
@@ -167,8 +167,8 @@ add(struct prompt *p, struct handle *h)
 	a->handle = h;
 	a->watch.fn = on_data;
 	a->watch.arg = a;
-	a->next = p->arrivals;
-	p->arrivals = a;
+	a->next = p->incoming;
+	p->incoming = a;
 	return a;
 }
 
@@ -190,7 +190,7 @@ static void
 watch_handle(void *arg, struct handle *h)
 {
 	struct prompt *p = arg;
-	struct arrival *a = find(p, h);
+	struct incoming *a = find(p, h);
 	struct error e;
 
 	if (!is_interesting(h)) {
@@ -209,9 +209,9 @@ watch_handle(void *arg, struct handle *h)
 }
 
 static void
-drop(struct prompt *p, struct arrival **link)
+drop(struct prompt *p, struct incoming **link)
 {
-	struct arrival *a = *link;
+	struct incoming *a = *link;
 
 	loop_unwatch(p->rt->loop, &a->watch);
 	*link = a->next;
@@ -220,9 +220,9 @@ drop(struct prompt *p, struct arrival **link)
 }
 
 void
-arrivals_watch(struct prompt *p)
+prompt_incoming_watch(struct prompt *p)
 {
-	struct arrival **link = &p->arrivals;
+	struct incoming **link = &p->incoming;
 
 	while (*link != NULL) {
 		if (handle_is_open((*link)->handle) && !(*link)->handle->orphan)
@@ -234,33 +234,33 @@ arrivals_watch(struct prompt *p)
 }
 
 void
-arrivals_unwatch(struct prompt *p)
+prompt_incoming_unwatch(struct prompt *p)
 {
-	for (struct arrival *a = p->arrivals; a != NULL; a = a->next) {
+	for (struct incoming *a = p->incoming; a != NULL; a = a->next) {
 		loop_unwatch(p->rt->loop, &a->watch);
 		a->quiet = false;
 	}
 }
 
 void
-arrivals_given(struct prompt *p, const char *handle, size_t n)
+prompt_incoming_given(struct prompt *p, const char *handle, size_t n)
 {
-	for (struct arrival *a = p->arrivals; a != NULL; a = a->next)
+	for (struct incoming *a = p->incoming; a != NULL; a = a->next)
 		if (strcmp(a->handle->name, handle) == 0)
 			a->shown -= n < a->shown ? n : a->shown;
 }
 
 size_t
-arrivals_shown(const struct prompt *p, const struct handle *h)
+prompt_incoming_shown(const struct prompt *p, const struct handle *h)
 {
-	const struct arrival *a = find(p, h);
+	const struct incoming *a = find(p, h);
 
 	return a != NULL ? a->shown : 0;
 }
 
 void
-arrivals_close(struct prompt *p)
+prompt_incoming_close(struct prompt *p)
 {
-	while (p->arrivals != NULL)
-		drop(p, &p->arrivals);
+	while (p->incoming != NULL)
+		drop(p, &p->incoming);
 }

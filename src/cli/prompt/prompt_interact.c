@@ -105,7 +105,7 @@ on_came(struct watch *w, unsigned ready)
 static void
 take_held(struct interaction *it)
 {
-	size_t n, shown = arrivals_shown(it->prompt, it->handle);
+	size_t n, shown = prompt_incoming_shown(it->prompt, it->handle);
 	const char *held = sock_buffered(it->handle->sock, &n);
 
 	if (n == 0)

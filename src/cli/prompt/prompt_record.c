@@ -29,19 +29,19 @@ struct secret {
 	struct secret *next;
 };
 
-struct journal {
+struct prompt_record {
 	struct entry *first, *last, *running;
 	struct secret *secrets;
 };
 
-struct journal *
-journal_open(void)
+struct prompt_record *
+prompt_record_open(void)
 {
-	return calloc(1, sizeof(struct journal));
+	return calloc(1, sizeof(struct prompt_record));
 }
 
 void
-journal_close(struct journal *j)
+prompt_record_close(struct prompt_record *j)
 {
 	struct entry *next;
 	struct secret *after;
@@ -63,7 +63,7 @@ journal_close(struct journal *j)
 }
 
 static struct entry *
-add(struct journal *j, enum entry_kind kind)
+add(struct prompt_record *j, enum entry_kind kind)
 {
 	struct entry *it = calloc(1, sizeof(*it));
 
@@ -89,7 +89,7 @@ set_handle(struct entry *it, const char *handle)
 /* ---- what happens ---- */
 
 void
-journal_begin(struct journal *j, const char *text, size_t n)
+prompt_record_begin(struct prompt_record *j, const char *text, size_t n)
 {
 	j->running = add(j, ENTRY_COMMAND);
 	if (j->running != NULL)
@@ -97,7 +97,7 @@ journal_begin(struct journal *j, const char *text, size_t n)
 }
 
 void
-journal_end(struct journal *j, bool failed)
+prompt_record_end(struct prompt_record *j, bool failed)
 {
 	if (j->running != NULL)
 		j->running->failed = failed;
@@ -105,7 +105,7 @@ journal_end(struct journal *j, bool failed)
 }
 
 void
-journal_arrived(struct journal *j, const char *handle, const char *bytes, size_t n)
+prompt_record_arrived(struct prompt_record *j, const char *handle, const char *bytes, size_t n)
 {
 	struct entry *it = j->last;
 
@@ -120,7 +120,7 @@ journal_arrived(struct journal *j, const char *handle, const char *bytes, size_t
 /* What had arrived and is given now is expected where it is given, and what had
  * arrived behind it after that. */
 static void
-take_arrived(struct journal *j, const char *handle, size_t n)
+take_arrived(struct prompt_record *j, const char *handle, size_t n)
 {
 	struct buf rest;
 
@@ -138,12 +138,12 @@ take_arrived(struct journal *j, const char *handle, size_t n)
 		buf_consume(&it->bytes, it->bytes.len);
 	}
 	if (rest.len > 0)
-		journal_arrived(j, handle, buf_head(&rest), rest.len);
+		prompt_record_arrived(j, handle, buf_head(&rest), rest.len);
 	buf_fini(&rest);
 }
 
 void
-journal_given(struct journal *j, const char *handle, const char *bytes, size_t n)
+prompt_record_given(struct prompt_record *j, const char *handle, const char *bytes, size_t n)
 {
 	struct entry *it = j->running;
 
@@ -159,7 +159,7 @@ journal_given(struct journal *j, const char *handle, const char *bytes, size_t n
 /* ---- secrets ---- */
 
 void
-journal_add_secret(struct journal *j, const char *bytes, size_t n)
+prompt_record_add_secret(struct prompt_record *j, const char *bytes, size_t n)
 {
 	struct secret *s = n > 0 ? calloc(1, sizeof(*s)) : NULL;
 
@@ -172,7 +172,7 @@ journal_add_secret(struct journal *j, const char *bytes, size_t n)
 }
 
 void
-journal_mask(const struct journal *j, char *text, size_t n)
+prompt_record_mask(const struct prompt_record *j, char *text, size_t n)
 {
 	for (const struct secret *s = j->secrets; s != NULL; s = s->next) {
 		char *at = text, *found;
@@ -187,7 +187,7 @@ journal_mask(const struct journal *j, char *text, size_t n)
 }
 
 static bool
-has_secret(const struct journal *j, const struct buf *b)
+has_secret(const struct prompt_record *j, const struct buf *b)
 {
 	for (const struct secret *s = j->secrets; s != NULL && b->len > 0; s = s->next)
 		if (s->bytes.len > 0 &&
@@ -224,7 +224,7 @@ write_word(struct buf *out, const struct buf *bytes)
 }
 
 static void
-write_expectation(const struct journal *j, struct buf *out, const struct entry *it)
+write_expectation(const struct prompt_record *j, struct buf *out, const struct entry *it)
 {
 	if (it->bytes.len == 0)
 		return;
@@ -270,7 +270,7 @@ write_comment(struct buf *out, const char *why, const char *text)
 }
 
 static void
-write_command(const struct journal *j, struct buf *out, struct entry *it)
+write_command(const struct prompt_record *j, struct buf *out, struct entry *it)
 {
 	const char *text = buf_text(&it->text, NULL);
 
@@ -305,7 +305,7 @@ write_file(const char *path, const struct buf *text, struct error *e)
 }
 
 int
-journal_save(const struct journal *j, const char *path, struct error *e)
+prompt_record_save(const struct prompt_record *j, const char *path, struct error *e)
 {
 	struct buf text;
 	int rc;

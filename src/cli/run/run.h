@@ -33,11 +33,12 @@ struct run_source {
 };
 
 /* Runs it, and reports what went wrong. Returns the exit status. */
-int run_script(struct runtime *rt, const struct run_opts *o, const struct run_source *source);
+int run_script(struct command_context *rt, const struct run_opts *o,
+    const struct run_source *source);
 
 /* Each file in a process of its own, o->jobs at a time. Returns the exit status: 0, or
  * that of the first of them that failed. -1: not even that could be done. */
-int run_files(struct runtime *rt, const struct run_opts *o, int n, char *const *files,
+int run_files(struct command_context *rt, const struct run_opts *o, int n, char *const *files,
     struct error *e);
 
 #endif

@@ -35,7 +35,7 @@ struct job {
 };
 
 struct files {
-	struct runtime *rt;
+	struct command_context *rt;
 	const struct run_opts *opts;
 	struct job *jobs;
 	size_t n, started, running, told;
@@ -335,7 +335,8 @@ run_all(struct files *f, struct error *e)
 }
 
 int
-run_files(struct runtime *rt, const struct run_opts *o, int n, char *const *files, struct error *e)
+run_files(struct command_context *rt, const struct run_opts *o, int n, char *const *files,
+    struct error *e)
 {
 	struct files f = { .rt = rt, .opts = o, .n = (size_t)n };
 	int status;

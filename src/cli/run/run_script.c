@@ -23,7 +23,7 @@
 enum { CHUNK = 64 << 10, STATUS_EXPECT = 4 };
 
 struct run {
-	struct runtime *rt;
+	struct command_context *rt;
 	const struct run_opts *opts;
 	const struct run_source *source;
 	struct script *script;
@@ -206,7 +206,7 @@ tell_end(struct run *r, int rc, const struct error *e)
 		return 0;
 	if (r->opts->tap && e->code != ERROR_SIGNAL && e->code != ERROR_LOCAL_IO)
 		return error_exit_status(e);
-	status = runtime_fail(r->rt, e);
+	status = command_context_fail(r->rt, e);
 	log_calls(r);
 	r->report.told = true;
 	return status;
@@ -223,14 +223,14 @@ conclude(struct run *r, int rc, const struct error *e)
 	if (late == -1 && rc == -1 && failure.code != ERROR_SIGNAL && failure.code != ERROR_TIMEOUT)
 		log_line(&r->rt->report.log, LOG_NOTE, "%s", failure.text);
 	else if (late == -1)
-		status = runtime_fail(r->rt, &failure);
+		status = command_context_fail(r->rt, &failure);
 	if (test_report_finish(&r->report, &failure) == -1)
-		status = runtime_fail(r->rt, &failure);
+		status = command_context_fail(r->rt, &failure);
 	return status == 0 && tests_failed(r->tests) ? STATUS_EXPECT : status;
 }
 
 int
-run_script(struct runtime *rt, const struct run_opts *o, const struct run_source *source)
+run_script(struct command_context *rt, const struct run_opts *o, const struct run_source *source)
 {
 	struct run r = { .rt = rt, .opts = o, .source = source };
 	struct error e = { 0 };
@@ -240,7 +240,7 @@ run_script(struct runtime *rt, const struct run_opts *o, const struct run_source
 	watchdog_start(rt->loop, r.until);
 	test_report_init(&r.report, rt, source->name, o->tap, o->junit);
 	if (open_script(&r, &e) == -1) {
-		status = runtime_fail(rt, &e);
+		status = command_context_fail(rt, &e);
 	} else {
 		if (!confine_script(&o->allow, o->junit))
 			log_line(&rt->report.log, LOG_TRACE,

@@ -16,7 +16,7 @@ static const char xml_head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<tes
 static const char xml_tail[] = "</testsuites>\n";
 
 void
-test_report_init(struct test_report *r, struct runtime *rt, const char *file, bool tap,
+test_report_init(struct test_report *r, struct command_context *rt, const char *file, bool tap,
     const char *junit)
 {
 	*r = (struct test_report){ .rt = rt, .file = file, .tap = tap, .junit = junit };
@@ -32,11 +32,11 @@ test_report_fini(struct test_report *r)
 /* ---- writing ---- */
 
 int
-test_report_put(struct runtime *rt, const char *data, size_t n, struct error *e)
+test_report_put(struct command_context *rt, const char *data, size_t n, struct error *e)
 {
 	struct output_queue *q;
 
-	if (runtime_results(rt, &q, e) == -1)
+	if (command_context_results(rt, &q, e) == -1)
 		return -1;
 	return output_queue_result(q, data, n, e);
 }
@@ -51,11 +51,11 @@ as_timeout(int rc, const char *name, struct error *e)
 }
 
 int
-test_report_drain(struct runtime *rt, struct error *e)
+test_report_drain(struct command_context *rt, struct error *e)
 {
 	struct output_queue *q;
 
-	if (runtime_results(rt, &q, e) == -1)
+	if (command_context_results(rt, &q, e) == -1)
 		return -1;
 	return as_timeout(output_queue_drain(q, rt->until, e), q->name, e);
 }
@@ -72,7 +72,7 @@ write_xml(struct output_queue *q, const char *suites, size_t n, struct deadline 
 }
 
 int
-test_report_junit(struct runtime *rt, const char *file, const char *suites, size_t n,
+test_report_junit(struct command_context *rt, const char *file, const char *suites, size_t n,
     struct error *e)
 {
 	const struct report_how how = { .loop = rt->loop, .until = rt->until };

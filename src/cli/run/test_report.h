@@ -14,7 +14,7 @@
 #include "script/test.h"
 
 struct test_report {
-	struct runtime *rt;
+	struct command_context *rt;
 	const char *file;  /* the script, as the suite's name */
 	bool tap;          /* to standard output */
 	const char *junit; /* NULL: no such file */
@@ -26,7 +26,7 @@ struct test_report {
 	struct error error;
 };
 
-void test_report_init(struct test_report *r, struct runtime *rt, const char *file, bool tap,
+void test_report_init(struct test_report *r, struct command_context *rt, const char *file, bool tap,
     const char *junit);
 void test_report_fini(struct test_report *r);
 
@@ -37,17 +37,17 @@ void test_report_done(void *arg, const struct test_result *t);
 int test_report_finish(struct test_report *r, struct error *e);
 
 /* All of data on standard output, as soon as that takes it. ERROR_LOCAL_IO. */
-int test_report_put(struct runtime *rt, const char *data, size_t n, struct error *e);
+int test_report_put(struct command_context *rt, const char *data, size_t n, struct error *e);
 
 /* Waits until all that was put is written. ERROR_LOCAL_IO, ERROR_TIMEOUT, ERROR_SIGNAL. */
-int test_report_drain(struct runtime *rt, struct error *e);
+int test_report_drain(struct command_context *rt, struct error *e);
 
 /* Text for an attribute or element of XML. */
 void test_report_xml(struct buf *out, const char *text);
 
 /* Writes FILE: the XML around suites. A FIFO is waited for. ERROR_LOCAL_IO, ERROR_TIMEOUT,
  * ERROR_SIGNAL. */
-int test_report_junit(struct runtime *rt, const char *file, const char *suites, size_t n,
+int test_report_junit(struct command_context *rt, const char *file, const char *suites, size_t n,
     struct error *e);
 
 #endif

@@ -78,7 +78,7 @@ watchdog_start(struct loop *l, struct deadline until)
 }
 
 int
-watchdog_stop(struct runtime *rt, int status)
+watchdog_stop(struct command_context *rt, int status)
 {
 	struct error e = { 0 };
 	int signo = loop_interrupted(rt->loop);
@@ -88,5 +88,5 @@ watchdog_stop(struct runtime *rt, int status)
 	if (signo == 0 || signo == SIGALRM || rt->killed_by != 0)
 		return status;
 	(void)error_signal(&e, signo);
-	return runtime_fail(rt, &e);
+	return command_context_fail(rt, &e);
 }

@@ -10,13 +10,13 @@
 #include "base/deadline.h"
 
 struct loop;
-struct runtime;
+struct command_context;
 
 /* Until watchdog_stop() the process ends, as of the signal or with status 124, when it has computed for another
  * 50 to 75 ms of processor time after SIGINT, SIGTERM or SIGHUP came or the deadline passed. One at a time. */
 void watchdog_start(struct loop *l, struct deadline until);
 
 /* The status to end with: that of a signal that came when the script was over already, else status. */
-int watchdog_stop(struct runtime *rt, int status);
+int watchdog_stop(struct command_context *rt, int status);
 
 #endif

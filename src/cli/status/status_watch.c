@@ -475,7 +475,8 @@ finish(struct watcher *w)
 }
 
 int
-status_watch(struct runtime *rt, const struct status_query *q, int64_t interval, struct error *e)
+status_watch(struct command_context *rt, const struct status_query *q, int64_t interval,
+    struct error *e)
 {
 	struct watcher w = { .how = q->how, .loop = rt->loop, .interval = interval, .e = e };
 	char name[sizeof(q->name) + 2] = "";
@@ -486,7 +487,7 @@ status_watch(struct runtime *rt, const struct status_query *q, int64_t interval,
 	w.name = name;
 	w.how.info = w.how.via != STATUS_VIA_PROC;
 	w.started = w.last = clock_now();
-	if (runtime_results(rt, &w.queue, e) == -1)
+	if (command_context_results(rt, &w.queue, e) == -1)
 		return -1;
 	w.tty = knows_escapes();
 	w.plain = !shows_blocks();
@@ -494,7 +495,7 @@ status_watch(struct runtime *rt, const struct status_query *q, int64_t interval,
 	w.tracks = calloc(TRACKS_MAX, sizeof(*w.tracks));
 	if (w.tracks == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	runtime_watch_terminal(rt);
+	command_context_watch_terminal(rt);
 	rc = run(&w);
 	finish(&w);
 	return rc;

@@ -10,11 +10,11 @@
 #include "cli/status/status_query.h"
 
 struct error;
-struct runtime;
+struct command_context;
 
 /* Every `interval` nanoseconds until q is typed, or a signal comes, which is its
  * error. The terminal is left as it was. */
-int status_watch(struct runtime *rt, const struct status_query *q, int64_t interval,
+int status_watch(struct command_context *rt, const struct status_query *q, int64_t interval,
     struct error *e);
 
 #endif

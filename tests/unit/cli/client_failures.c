@@ -10,7 +10,7 @@
 
 /* What is said on standard error goes to memory. */
 struct bench {
-	struct runtime rt;
+	struct command_context rt;
 	struct report_opts opts;
 	struct client_failures cf;
 	int old, memory;
@@ -23,7 +23,7 @@ begin(struct bench *b)
 	b->memory = memfd_create("stderr", MFD_CLOEXEC);
 	b->old = dup(STDERR_FILENO);
 	if (b->memory == -1 || b->old == -1 || dup2(b->memory, STDERR_FILENO) == -1 ||
-	    runtime_open(&b->rt, &b->opts, deadline_never(), NULL) == -1)
+	    command_context_open(&b->rt, &b->opts, deadline_never(), NULL) == -1)
 		return false;
 	b->cf.rt = &b->rt;
 	return true;
@@ -36,7 +36,7 @@ end(struct bench *b)
 	char *text = calloc(1, 65536);
 
 	client_failures_report(&b->cf);
-	runtime_close(&b->rt, 0);
+	command_context_close(&b->rt, 0);
 	dup2(b->old, STDERR_FILENO);
 	close(b->old);
 	if (pread(b->memory, text, 65535, 0) < 0)

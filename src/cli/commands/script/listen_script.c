@@ -14,7 +14,7 @@
 #include "tcl/interp.h"
 
 struct script_listener {
-	struct runtime rt;
+	struct command_context rt;
 	const struct listen_opts *opts;
 	struct sock *listener;
 	struct deadline until;
@@ -77,7 +77,8 @@ listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struc
 	struct bind_how bind;
 	int rc;
 
-	if (operands_endpoint(rest, true, &ep, e) < 0 || listen_check_serving(sv->opts, e) < 0 ||
+	if (address_args_endpoint(rest, true, &ep, e) < 0 ||
+	    listen_check_serving(sv->opts, e) < 0 ||
 	    bind_how_from(&sv->opts->bind, &ep, &bind, &settings, e) < 0)
 		return -1;
 	rc = listen_check_address(sv->opts, &ep, &bind, e);
@@ -121,7 +122,7 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 	struct error e = { 0 };
 	struct handle *h;
 
-	runtime_borrow(&sv.rt, how->loop, how->log);
+	command_context_borrow(&sv.rt, how->loop, how->log);
 	if (!log_on(&sv.rt.report.log, LOG_LIFE))
 		sv.rt.report.log.fn = say_nothing;
 	sv.until = deadline_in(sv.opts->time.total);

@@ -13,8 +13,8 @@
 
 /* What a context needs as long as it is used. */
 struct kept {
-	void *values;      /* held */
-	struct runtime rt; /* for its messages alone */
+	void *values;              /* held */
+	struct command_context rt; /* for its messages alone */
 	struct tls_use use;
 };
 
@@ -75,7 +75,7 @@ kept_new(struct script *sc, const struct script_tls_how *how)
 	k->values = script_cmd_hold(how->values);
 	k->use.rt = &k->rt;
 	k->use.type = how->type;
-	runtime_borrow(&k->rt, script_how(sc)->loop, script_how(sc)->log);
+	command_context_borrow(&k->rt, script_how(sc)->loop, script_how(sc)->log);
 	return k;
 }
 
