@@ -22,7 +22,7 @@ free_type(struct value *v)
 
 	switch (v->type) {
 	case VALUE_SCRIPT:
-		tree_script_unref(v->heap, v->as.script);
+		ast_script_unref(v->heap, v->as.script);
 		break;
 	case VALUE_EXPR:
 		expr_unref(v->heap, v->as.expr);

@@ -187,7 +187,7 @@ pack_number(struct packing *p, const struct width *w, struct value *v)
 	uint32_t short_bits;
 
 	if (!w->real) {
-		if (words_wide(p->in, v, &i) != TCL_OK)
+		if (args_wide(p->in, v, &i) != TCL_OK)
 			return TCL_ERROR;
 		put_number(p, w, (uint64_t)i);
 		return TCL_OK;

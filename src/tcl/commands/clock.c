@@ -161,7 +161,7 @@ clock_format(struct interp *in, void *data, int argc, struct value *const argv[]
 		    "?-timezone ZONE?\"",
 		    argv[0], argv[1]);
 	if (take_options(in, argc, argv, &how) != TCL_OK ||
-	    words_wide(in, argv[2], &seconds) != TCL_OK)
+	    args_wide(in, argv[2], &seconds) != TCL_OK)
 		return TCL_ERROR;
 	when = (time_t)seconds;
 	if ((how.gmt ? gmtime_r(&when, &tm) : localtime_r(&when, &tm)) == NULL)

@@ -38,7 +38,7 @@ run_else(struct interp *in, int argc, struct value *const argv[], int at)
 	if (at + 1 < argc)
 		return interp_fail(in, "TCL WRONGARGS", NULL,
 		    "wrong # args: extra words after \"else\" clause in \"if\" command");
-	return body_once(in, argv[at], NULL);
+	return script_body_once(in, argv[at], NULL);
 }
 
 static int
@@ -52,7 +52,7 @@ cmd_if(struct interp *in, void *data, int argc, struct value *const argv[])
 		if (at >= argc)
 			return interp_fail(in, "TCL WRONGARGS", NULL,
 			    "wrong # args: no expression after \"%v\" argument", argv[at - 1]);
-		int code = body_condition(in, argv[at], &truth);
+		int code = script_body_condition(in, argv[at], &truth);
 
 		if (code != TCL_OK)
 			return code;
@@ -61,7 +61,7 @@ cmd_if(struct interp *in, void *data, int argc, struct value *const argv[])
 		if (at >= argc)
 			return no_script(in, argv[at - 1]);
 		if (truth)
-			return body_once(in, argv[at], NULL);
+			return script_body_once(in, argv[at], NULL);
 		if (++at == argc)
 			return interp_return(in, value_ref(in->empty));
 		if (!value_is(argv[at], "elseif"))
@@ -73,40 +73,40 @@ cmd_if(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 cmd_while(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct body body;
+	struct script_body body;
 	bool truth;
 	int code;
 
 	(void)data;
 	(void)argc;
-	body_open(in, &body, argv[2], false);
+	script_body_open(in, &body, argv[2], false);
 	do {
-		code = body_condition(in, argv[1], &truth);
+		code = script_body_condition(in, argv[1], &truth);
 		if (code != TCL_OK || !truth)
 			break;
-		code = body_run(in, &body, "while");
+		code = script_body_run(in, &body, "while");
 		if (eval_attention(in) != TCL_OK)
 			code = TCL_ERROR;
 	} while (goes_on(&code));
-	body_close(in, &body);
+	script_body_close(in, &body);
 	return after_loop(in, code);
 }
 
 /* The code is of the body; after a round that went well the next one may begin. */
 static int
-for_round(struct interp *in, struct value *test, struct body *body, struct body *next,
+for_round(struct interp *in, struct value *test, struct script_body *body, struct script_body *next,
     bool *ret_going)
 {
-	int code = body_condition(in, test, ret_going);
+	int code = script_body_condition(in, test, ret_going);
 
 	if (code != TCL_OK || !*ret_going)
 		return code;
-	code = body_run(in, body, "for");
+	code = script_body_run(in, body, "for");
 	if (eval_attention(in) != TCL_OK)
 		return TCL_ERROR;
 	if (!goes_on(&code))
 		return code;
-	code = body_run(in, next, NULL);
+	code = script_body_run(in, next, NULL);
 	if (code == TCL_ERROR && !in->logged)
 		failure_trace(in, "\n    (\"for\" loop-end command)");
 	return code;
@@ -115,20 +115,20 @@ for_round(struct interp *in, struct value *test, struct body *body, struct body 
 static int
 cmd_for(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct body body, next;
+	struct script_body body, next;
 	bool going = true;
-	int code = body_once(in, argv[1], NULL);
+	int code = script_body_once(in, argv[1], NULL);
 
 	(void)data;
 	(void)argc;
 	if (code != TCL_OK)
 		return code;
-	body_open(in, &body, argv[4], false);
-	body_open(in, &next, argv[3], false);
+	script_body_open(in, &body, argv[4], false);
+	script_body_open(in, &next, argv[3], false);
 	while (code == TCL_OK && going)
 		code = for_round(in, argv[2], &body, &next, &going);
-	body_close(in, &body);
-	body_close(in, &next);
+	script_body_close(in, &body);
+	script_body_close(in, &next);
 	return after_loop(in, code);
 }
 
@@ -215,7 +215,7 @@ set_walk(struct interp *in, struct walk *w, const char *command)
 }
 
 static int
-run_round(struct interp *in, struct walks *w, struct body *body, const char *command,
+run_round(struct interp *in, struct walks *w, struct script_body *body, const char *command,
     struct list **collect)
 {
 	int code;
@@ -224,7 +224,7 @@ run_round(struct interp *in, struct walks *w, struct body *body, const char *com
 		if (set_walk(in, &w->all[i], command) != TCL_OK)
 			return TCL_ERROR;
 	}
-	code = body_run(in, body, command);
+	code = script_body_run(in, body, command);
 	if (code == TCL_OK && collect != NULL)
 		list_push(&in->heap, collect, value_ref(in->result));
 	return eval_attention(in) != TCL_OK ? TCL_ERROR : code;
@@ -234,16 +234,16 @@ static int
 run_rounds(struct interp *in, struct walks *w, struct value *v, const char *command,
     struct list **collect)
 {
-	struct body body;
+	struct script_body body;
 	int code = TCL_OK;
 
-	body_open(in, &body, v, true);
+	script_body_open(in, &body, v, true);
 	for (size_t round = 0; round < w->rounds; round++) {
 		code = run_round(in, w, &body, command, collect);
 		if (!goes_on(&code))
 			break;
 	}
-	body_close(in, &body);
+	script_body_close(in, &body);
 	return code;
 }
 
@@ -319,7 +319,7 @@ static int
 eval_words(struct interp *in, int n, struct value *const words[], const char *what)
 {
 	struct value *script = n == 1 ? value_ref(words[0]) : list_concat(in, n, words);
-	int code = body_apart(in, script, what);
+	int code = script_body_apart(in, script, what);
 
 	value_unref(script);
 	return code;
@@ -357,7 +357,7 @@ is_level(struct interp *in, struct value *v, bool absolute, int64_t *ret_level)
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
 	struct value *number = absolute ? value_text(&in->heap, bytes + 1, n - 1) : value_ref(v);
-	bool is = value_to_int(number, ret_level) && words_narrow(ret_level) && *ret_level >= 0;
+	bool is = value_to_int(number, ret_level) && args_narrow(ret_level) && *ret_level >= 0;
 
 	value_unref(number);
 	return is;
@@ -421,10 +421,10 @@ cmd_time(struct interp *in, void *data, int argc, struct value *const argv[])
 	int code = TCL_OK;
 
 	(void)data;
-	if (argc == 3 && words_int(in, argv[2], &count) != TCL_OK)
+	if (argc == 3 && args_int(in, argv[2], &count) != TCL_OK)
 		return TCL_ERROR;
 	for (int64_t i = 0; i < count && code == TCL_OK; i++) {
-		code = body_apart(in, argv[1], NULL);
+		code = script_body_apart(in, argv[1], NULL);
 		if (eval_attention(in) != TCL_OK)
 			return TCL_ERROR;
 	}

@@ -308,7 +308,7 @@ dict_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 		code = interp_get_int(in, v, &number);
 	value_unref(v);
 	if (code == TCL_OK && argc > 4 &&
-	    (v == NULL ? words_wide : interp_get_int)(in, argv[4], &by) != TCL_OK) {
+	    (v == NULL ? args_wide : interp_get_int)(in, argv[4], &by) != TCL_OK) {
 		failure_trace(in, "\n    (reading increment)");
 		return TCL_ERROR;
 	}

@@ -38,7 +38,7 @@ keep_round(struct interp *in, struct loop *loop, unsigned i)
 static int
 eval_filter(struct interp *in, struct value *body)
 {
-	int code = body_apart(in, body, NULL);
+	int code = script_body_apart(in, body, NULL);
 
 	if (code == TCL_ERROR)
 		failure_trace(in, "\n    (\"dict filter\" script line %d)", (int)in->errorline);
@@ -54,7 +54,7 @@ run_loop(struct interp *in, struct loop *loop)
 		if (set_names(in, loop, i) != TCL_OK)
 			return TCL_ERROR;
 		code = loop->filter ? eval_filter(in, loop->body)
-				    : body_local(in, loop->body, loop->what);
+				    : script_body_local(in, loop->body, loop->what);
 		if (code == TCL_OK)
 			code = keep_round(in, loop, i);
 		if (eval_attention(in) != TCL_OK)
@@ -222,7 +222,7 @@ run_and_store(struct interp *in, struct value *body, const char *what, struct va
 
 	for (size_t i = 1; known && i < pairs->n; i += 2)
 		known = var_is_known(in, pairs->items[i]);
-	code = known ? body_once(in, body, NULL) : body_local(in, body, NULL);
+	code = known ? script_body_once(in, body, NULL) : script_body_local(in, body, NULL);
 
 	if (code == TCL_ERROR && !in->logged)
 		failure_trace(in, "\n    (body of \"%s\")", what);

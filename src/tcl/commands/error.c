@@ -29,8 +29,8 @@ set_globals(struct interp *in)
 static int
 cmd_catch(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	int code = argc == 2 || in->unit_locals ? body_once(in, argv[1], NULL)
-						: body_apart(in, argv[1], NULL);
+	int code = argc == 2 || in->unit_locals ? script_body_once(in, argv[1], NULL)
+						: script_body_apart(in, argv[1], NULL);
 	struct value *info;
 
 	(void)data;
@@ -106,7 +106,7 @@ eval_part(struct interp *in, const struct attempt *t, struct value *body)
 {
 	bool handlers = t->argc > (t->finally != NULL ? 4 : 2);
 
-	return handlers ? body_local(in, body, NULL) : body_once(in, body, NULL);
+	return handlers ? script_body_local(in, body, NULL) : script_body_once(in, body, NULL);
 }
 
 /* A clause on CODE or trap PATTERN: does it take what the body ended with? */

@@ -93,7 +93,7 @@ take_number(struct formatting *f, int64_t *ret)
 		f->at++;
 		if (f->next >= f->argc)
 			return not_enough(f);
-		return words_int(f->in, f->argv[f->next++], ret);
+		return args_int(f->in, f->argv[f->next++], ret);
 	}
 	n = number_digits(f->at, (size_t)(f->end - f->at), 10, &number, &big);
 	if (n > 0)
@@ -207,7 +207,7 @@ put_integer(struct formatting *f, const struct spec *s, struct value *v)
 	size_t n, pad;
 	char *room;
 
-	if (words_wide(f->in, v, &i) != TCL_OK)
+	if (args_wide(f->in, v, &i) != TCL_OK)
 		return TCL_ERROR;
 	if (s->short_int)
 		i = is_signed ? (int64_t)(int16_t)i : (int64_t)(uint16_t)i;
@@ -254,7 +254,7 @@ put_char(struct formatting *f, const struct spec *s, struct value *v)
 	int64_t i;
 	char c;
 
-	if (words_int(f->in, v, &i) != TCL_OK)
+	if (args_int(f->in, v, &i) != TCL_OK)
 		return TCL_ERROR;
 	if (i > 0xff || i < 0)
 		return interp_fail(f->in, "TCL VALUE CHARACTER", NULL, "character %l is no byte",

@@ -120,7 +120,7 @@ info_level(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)data;
 	if (argc == 2)
 		return interp_return_int(in, f->level);
-	if (words_int(in, argv[2], &level) != TCL_OK)
+	if (args_int(in, argv[2], &level) != TCL_OK)
 		return TCL_ERROR;
 	if (level <= 0)
 		level += f->level;

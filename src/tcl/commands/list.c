@@ -33,7 +33,7 @@ index_sum(struct heap *h, const char *p, size_t n, int64_t end, int64_t *ret)
 		return false;
 	if (!index_number(h, p + at + 1, n - at - 1, &right))
 		return false;
-	if (!words_narrow(&left) || !words_narrow(&right))
+	if (!args_narrow(&left) || !args_narrow(&right))
 		return false;
 	*ret = (int32_t)(p[at] == '-' ? left - right : left + right);
 	return true;
@@ -64,7 +64,7 @@ index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index)
 	const char *p;
 	size_t len;
 
-	if (value_to_int(v, ret_index) && words_narrow(ret_index))
+	if (value_to_int(v, ret_index) && args_narrow(ret_index))
 		return TCL_OK;
 	p = value_bytes(v, &len);
 	if (len > 0 && len <= 3 && memcmp(p, "end", len) == 0) {
@@ -174,7 +174,7 @@ cmd_lrepeat(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *l;
 
 	(void)data;
-	if (words_int(in, argv[1], &count) != TCL_OK)
+	if (args_int(in, argv[1], &count) != TCL_OK)
 		return TCL_ERROR;
 	if (count < 0)
 		return interp_fail(in, "TCL OPERATION LREPEAT NEGARG", NULL,

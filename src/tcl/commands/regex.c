@@ -187,7 +187,7 @@ take_options(struct interp *in, int argc, struct value *const argv[], const char
 	int i, index;
 
 	for (i = 1; i < argc && value_bytes(argv[i], NULL)[0] == '-'; i++) {
-		if (words_get(in, argv[i], words, "option", true, &index) != TCL_OK)
+		if (args_get(in, argv[i], words, "option", true, &index) != TCL_OK)
 			return -1;
 		if (known[index] == OPT_END)
 			return i + 1;

@@ -9,7 +9,7 @@
 static int
 lower(char c)
 {
-	return (unsigned char)chars_lower(c);
+	return (unsigned char)charclass_lower(c);
 }
 
 int
@@ -111,7 +111,7 @@ sort_prepare(struct interp *in, const struct sort_how *how, struct value *v, str
 
 	ret->v = v;
 	if (how->kind == SORT_INTEGER)
-		return words_wide(in, v, &ret->as.i);
+		return args_wide(in, v, &ret->as.i);
 	if (how->kind == SORT_REAL)
 		return interp_get_double(in, v, &ret->as.d);
 	bytes = value_bytes(v, &n);
@@ -412,7 +412,7 @@ enum {
 static int
 take_stride(struct sorting *s, struct value *v)
 {
-	if (words_int(s->in, v, &s->stride) != TCL_OK)
+	if (args_int(s->in, v, &s->stride) != TCL_OK)
 		return TCL_ERROR;
 	if (s->stride < 2)
 		return interp_fail(s->in, "TCL OPERATION LSORT BADSTRIDE", NULL,

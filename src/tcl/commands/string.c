@@ -23,7 +23,7 @@ compare_words(struct interp *in, int argc, struct value *const argv[], int *ret_
 			if (i + 1 >= argc - 2)
 				return interp_wrong_args(in, 2, argv,
 				    "?-nocase? ?-length int? string1 string2");
-			if (words_int(in, argv[++i], &length) != TCL_OK)
+			if (args_int(in, argv[++i], &length) != TCL_OK)
 				return TCL_ERROR;
 		} else {
 			return interp_fail(in, "TCL LOOKUP INDEX option", argv[i],
@@ -219,7 +219,7 @@ string_repeat(struct interp *in, void *data, int argc, struct value *const argv[
 
 	(void)data;
 	(void)argc;
-	if (words_int(in, argv[3], &count) != TCL_OK)
+	if (args_int(in, argv[3], &count) != TCL_OK)
 		return TCL_ERROR;
 	if (count == 1)
 		return interp_return(in, value_ref(argv[2]));
@@ -262,8 +262,8 @@ static int
 string_to(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	char which = value_bytes(argv[1], NULL)[2];
-	char (*first)(char) = which == 'l' ? chars_lower : chars_upper;
-	char (*rest)(char) = which == 'u' ? chars_upper : chars_lower;
+	char (*first)(char) = which == 'l' ? charclass_lower : charclass_upper;
+	char (*rest)(char) = which == 'u' ? charclass_upper : charclass_lower;
 	struct text t = text_of(argv[2]);
 	int64_t from = 0, to = (int64_t)t.n - 1;
 	struct value *v;
@@ -288,7 +288,7 @@ string_to(struct interp *in, void *data, int argc, struct value *const argv[])
 static bool
 is_trimmed(char c, const char *set, size_t n)
 {
-	return set == NULL ? chars_is(CHARS_SPACE, c) || c == '\0' : memchr(set, c, n) != NULL;
+	return set == NULL ? charclass_is(CHARCLASS_SPACE, c) || c == 0 : memchr(set, c, n) != NULL;
 }
 
 /* string trim, trimleft, trimright */
@@ -332,7 +332,7 @@ string_word(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (end ? at >= (int64_t)t.n : at == 0 || t.n < 2)
 		return interp_return_int(in, end ? (int64_t)t.n : 0);
 	i = at = at >= (int64_t)t.n ? (int64_t)t.n - 1 : at;
-	while (i >= 0 && i < (int64_t)t.n && chars_is(CHARS_WORD, t.p[i]))
+	while (i >= 0 && i < (int64_t)t.n && charclass_is(CHARCLASS_WORD, t.p[i]))
 		i += end ? 1 : -1;
 	return interp_return_int(in, i == at ? at + end : i + !end);
 }
@@ -344,7 +344,7 @@ static const struct interp_command rows[] = {
 	{ "equal", string_equal, 0, -1, "" },
 	{ "first", string_first, 2, 3, "needleString haystackString ?startIndex?" },
 	{ "index", string_index, 2, 2, "string charIndex" },
-	{ "is", chars_string_is, 2, 5, "class ?-strict? ?-failindex var? str" },
+	{ "is", charclass_string_is, 2, 5, "class ?-strict? ?-failindex var? str" },
 	{ "last", string_last, 2, 3, "needleString haystackString ?startIndex?" },
 	{ "length", string_length, 1, 1, "string" },
 	{ "map", strings_map, 2, 3, "?-nocase? charMap string" },

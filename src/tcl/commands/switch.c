@@ -140,11 +140,11 @@ run_arm(struct switching *s, size_t i)
 		body += 2;
 	if (s->compiled)
 		return eval_script(s->in, eval_parse(s->in, s->arms[body]));
-	code = body_apart(s->in, s->arms[body], NULL);
+	code = script_body_apart(s->in, s->arms[body], NULL);
 	if (code != TCL_ERROR)
 		return code;
 	bytes = value_bytes(pattern, &n);
-	cut = value_text(&s->in->heap, bytes, words_shown(bytes, n, 50));
+	cut = value_text(&s->in->heap, bytes, args_shown(bytes, n, 50));
 	failure_trace(s->in, "\n    (\"%v%s\" arm line %d)", cut, n > cut->len ? "..." : "",
 	    (int)s->in->errorline);
 	value_unref(cut);

@@ -98,7 +98,7 @@ operands(struct interp *in, const struct var *var, int argc, struct value *const
 	if (var->kind == VAR_VALUE && interp_get_int(in, var->as.value, number) != TCL_OK &&
 	    (argc == 2 || !value_to_double(var->as.value, &ignored) ||
 		value_to_double(argv[2], &ignored)))
-		return words_real(var->as.value);
+		return args_real(var->as.value);
 	if (argc > 2 && interp_get_int(in, argv[2], by) != TCL_OK) {
 		failure_trace(in, "\n    (reading increment)");
 		return TCL_ERROR;

@@ -5,7 +5,7 @@
 #include "tcl/value/number.h"
 
 size_t
-words_shown(const char *text, size_t n, size_t most)
+args_shown(const char *text, size_t n, size_t most)
 {
 	size_t i, shown = 0;
 
@@ -67,11 +67,11 @@ dict_want(struct interp *in, struct value *v)
 }
 
 int
-words_expected(struct interp *in, const char *what, struct value *v)
+args_expected(struct interp *in, const char *what, struct value *v)
 {
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
-	struct value *shown = value_text(&in->heap, bytes, words_shown(bytes, n, 50));
+	struct value *shown = value_text(&in->heap, bytes, args_shown(bytes, n, 50));
 	const char *digits = bytes + strspn(bytes, " \t\n\r\v\f"), *end;
 	bool octal;
 
@@ -118,19 +118,19 @@ interp_get_int(struct interp *in, struct value *v, int64_t *ret_number)
 }
 
 int
-words_wide(struct interp *in, struct value *v, int64_t *ret_number)
+args_wide(struct interp *in, struct value *v, int64_t *ret_number)
 {
 	bool real = v->type == VALUE_DOUBLE;
 	int code = interp_get_int(in, v, ret_number);
 
 	/* what is a double already is told as by the others */
 	if (code != TCL_OK && !real && value_is(interp_errorcode(in), "TCL VALUE INTEGER"))
-		return words_expected(in, "integer", v);
+		return args_expected(in, "integer", v);
 	return code;
 }
 
 int
-words_real(struct value *v)
+args_real(struct value *v)
 {
 	double ignored;
 
@@ -139,13 +139,13 @@ words_real(struct value *v)
 }
 
 int
-words_int(struct interp *in, struct value *v, int64_t *ret_number)
+args_int(struct interp *in, struct value *v, int64_t *ret_number)
 {
 	int64_t number;
 
 	if (interp_get_int(in, v, &number) != TCL_OK)
-		return words_real(v);
-	if (!words_narrow(&number))
+		return args_real(v);
+	if (!args_narrow(&number))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
 	*ret_number = number;
@@ -153,7 +153,7 @@ words_int(struct interp *in, struct value *v, int64_t *ret_number)
 }
 
 bool
-words_narrow(int64_t *number)
+args_narrow(int64_t *number)
 {
 	if (*number < -(int64_t)UINT32_MAX || *number > (int64_t)UINT32_MAX)
 		return false;
@@ -170,7 +170,7 @@ interp_get_double(struct interp *in, struct value *v, double *ret_real)
 		return interp_fail(in, "TCL VALUE DOUBLE NAN", NULL,
 		    "floating point value is Not a Number");
 	}
-	return words_expected(in, "floating-point number", v);
+	return args_expected(in, "floating-point number", v);
 }
 
 int
@@ -190,7 +190,7 @@ interp_get_bool(struct interp *in, struct value *v, bool *ret_truth)
 	if (truth == -1 && value_to_double(v, &real))
 		truth = real != 0;
 	if (truth == -1)
-		return words_expected(in, "boolean value", v);
+		return args_expected(in, "boolean value", v);
 	*ret_truth = truth;
 	return TCL_OK;
 }
@@ -257,8 +257,8 @@ unknown_name(struct interp *in, const struct names *names, struct value *v, cons
 }
 
 int
-words_get(struct interp *in, struct value *v, const char *const *words, const char *what,
-    bool exact, int *ret_index)
+args_get(struct interp *in, struct value *v, const char *const *words, const char *what, bool exact,
+    int *ret_index)
 {
 	struct names names = { words, sizeof(*words) };
 	int found = find_name(&names, v);
@@ -286,11 +286,11 @@ int
 interp_get_word(struct interp *in, struct value *v, const char *const *words, const char *what,
     int *ret_index)
 {
-	return words_get(in, v, words, what, false, ret_index);
+	return args_get(in, v, words, what, false, ret_index);
 }
 
 int
-words_run_row(struct interp *in, const struct words_rows *how, int argc, struct value *const argv[])
+args_run_row(struct interp *in, const struct args_rows *how, int argc, struct value *const argv[])
 {
 	struct names names = { &how->rows->name, sizeof(*how->rows) };
 	const struct interp_command *row;
@@ -323,7 +323,7 @@ int
 interp_run_row(struct interp *in, void *data, int argc, struct value *const argv[],
     const struct interp_command *rows)
 {
-	struct words_rows how = { rows, data, 1, false };
+	struct args_rows how = { rows, data, 1, false };
 
-	return words_run_row(in, &how, argc, argv);
+	return args_run_row(in, &how, argc, argv);
 }

@@ -306,7 +306,7 @@ static void
 log_text(struct interp *in, const char *text, size_t n)
 {
 	bool first = in->errorinfo == NULL;
-	size_t shown = words_shown(text, n, 150);
+	size_t shown = args_shown(text, n, 150);
 
 	in->logged = true;
 	if (first)
@@ -383,7 +383,7 @@ eval_script(struct interp *in, struct script *s)
 	}
 	in->script = outer_script;
 	in->node = outer_node;
-	tree_script_unref(&in->heap, s);
+	ast_script_unref(&in->heap, s);
 	return code;
 }
 

@@ -251,29 +251,29 @@ bool interp_allows(struct interp *in, unsigned what, struct value *name);
 /* The parsed form, borrowed; held by v until it changes. */
 struct script *eval_parse(struct interp *in, struct value *v);
 /* A body that is run again and again: what is known before the first time. */
-struct body {
+struct script_body {
 	struct script *script; /* held; NULL: a list of ready words */
 	struct value *value;
 	bool compiled; /* as part of the script that it is written in */
 };
 
 /* local: tclsh compiles it so in procedures only. */
-void body_open(struct interp *in, struct body *b, struct value *v, bool local);
-void body_close(struct interp *in, struct body *b);
-/* what: as for body_once(). */
-int body_run(struct interp *in, struct body *b, const char *what);
+void script_body_open(struct interp *in, struct script_body *b, struct value *v, bool local);
+void script_body_close(struct interp *in, struct script_body *b);
+/* what: as for script_body_once(). */
+int script_body_run(struct interp *in, struct script_body *b, const char *what);
 
 /* A body of the running command: errors count lines and are traced as tclsh does where it has
  * compiled the body with the script. what: of the trace ("foreach" body line 3), NULL: no trace. */
-int body_once(struct interp *in, struct value *body, const char *what);
+int script_body_once(struct interp *in, struct value *body, const char *what);
 /* The same for bodies that tclsh compiles by themselves. */
-int body_apart(struct interp *in, struct value *body, const char *what);
+int script_body_apart(struct interp *in, struct value *body, const char *what);
 /* The same for bodies that it compiles in procedures only. */
-int body_local(struct interp *in, struct value *body, const char *what);
+int script_body_local(struct interp *in, struct value *body, const char *what);
 /* A script by itself, at the current frame. locals: the body of a procedure. */
 int eval_unit(struct interp *in, struct value *script, bool locals);
 /* A condition of the running command. */
-int body_condition(struct interp *in, struct value *v, bool *ret_truth);
+int script_body_condition(struct interp *in, struct value *v, bool *ret_truth);
 /* argv as a command. */
 int eval_call(struct interp *in, int argc, struct value *const argv[]);
 /* The same; the words are noted in the trace of an error. */
@@ -325,27 +325,27 @@ int frame_of_level(struct interp *in, struct value *v, bool must, struct frame *
 
 /* As interp_get_int(), with the -errorcode of those that take integers of any size. */
 /* As interp_get_word(); exact: a beginning is not enough. */
-int words_get(struct interp *in, struct value *v, const char *const *words, const char *what,
+int args_get(struct interp *in, struct value *v, const char *const *words, const char *what,
     bool exact, int *ret_index);
-int words_wide(struct interp *in, struct value *v, int64_t *ret_number);
+int args_wide(struct interp *in, struct value *v, int64_t *ret_number);
 /* TCL_ERROR, where v is no integer: if it is a double, it is held as one from then on, as in tclsh. */
-int words_real(struct value *v);
-/* As interp_get_int(), for what tclsh holds in an int: words_narrow(), or the error that it is too large. */
-int words_int(struct interp *in, struct value *v, int64_t *ret_number);
+int args_real(struct value *v);
+/* As interp_get_int(), for what tclsh holds in an int: args_narrow(), or the error that it is too large. */
+int args_int(struct interp *in, struct value *v, int64_t *ret_number);
 /* What tclsh makes of an integer in an int: false below -(2^32 - 1) and above 2^32 - 1, else the lower 32 bits. */
-bool words_narrow(int64_t *number);
+bool args_narrow(int64_t *number);
 /* expected WHAT but got "v", with as much of v as tclsh shows. */
-int words_expected(struct interp *in, const char *what, struct value *v);
+int args_expected(struct interp *in, const char *what, struct value *v);
 /* How many bytes of text are shown where there is a limit; it counts the UTF-8 that Tcl has inside. */
-size_t words_shown(const char *text, size_t n, size_t most);
+size_t args_shown(const char *text, size_t n, size_t most);
 /* Sub-commands below others: the name is argv[depth]. */
-struct words_rows {
+struct args_rows {
 	const struct interp_command *rows;
 	void *data;
 	int depth;  /* 1 or 2 */
 	bool exact; /* no beginnings of names */
 };
-int words_run_row(struct interp *in, const struct words_rows *how, int argc,
+int args_run_row(struct interp *in, const struct args_rows *how, int argc,
     struct value *const argv[]);
 
 /* Text into v: fmt as for interp_fail(). */

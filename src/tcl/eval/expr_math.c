@@ -16,7 +16,7 @@ want_number(struct interp *in, struct num *n)
 		return TCL_OK;
 	}
 	return value_to_double(n->as.v, &d) ? num_fail(in, ARITH_OVERFLOW)
-					    : words_expected(in, "number", n->as.v);
+					    : args_expected(in, "number", n->as.v);
 }
 
 static int
@@ -122,7 +122,7 @@ fn_abs(struct interp *in, const struct expr_function *f, int n, struct num *args
 static int
 not_comparable(struct interp *in, struct value *v)
 {
-	words_expected(in, "floating-point number", v);
+	args_expected(in, "floating-point number", v);
 	value_unref(in->errorcode);
 	in->errorcode = NULL;
 	return TCL_ERROR;
@@ -225,7 +225,7 @@ fn_srand(struct interp *in, const struct expr_function *f, int n, struct num *ar
 	(void)f;
 	(void)n;
 	args[0] = (struct num){ .kind = NUM_TEXT, .as.v = v };
-	code = words_wide(in, v, &seed);
+	code = args_wide(in, v, &seed);
 	if (code != TCL_OK)
 		return code;
 	in->seed = (uint64_t)seed & 0x7fffffff;

@@ -256,7 +256,7 @@ failure_code_of(struct interp *in, struct value *v, int *ret_code)
 			return TCL_OK;
 		}
 	}
-	if (!value_to_int(v, &number) || !words_narrow(&number))
+	if (!value_to_int(v, &number) || !args_narrow(&number))
 		return interp_fail(in, "TCL RESULT ILLEGAL_CODE", NULL,
 		    "bad completion code \"%v\": must be ok, error, return, break, continue, or an "
 		    "integer",

@@ -155,7 +155,7 @@ trace_body(struct interp *in, struct value *name, bool lambda)
 {
 	size_t n;
 	const char *bytes = value_bytes(name, &n);
-	struct value *cut = value_text(&in->heap, bytes, words_shown(bytes, n, 60));
+	struct value *cut = value_text(&in->heap, bytes, args_shown(bytes, n, 60));
 
 	failure_trace(in, "\n    (%s \"%v%s\" line %d)", lambda ? "lambda term" : "procedure", cut,
 	    n > cut->len ? "..." : "", (int)in->errorline);

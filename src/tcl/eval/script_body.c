@@ -2,7 +2,7 @@
 #include "tcl/eval/eval.h"
 
 void
-body_open(struct interp *in, struct body *b, struct value *v, bool local)
+script_body_open(struct interp *in, struct script_body *b, struct value *v, bool local)
 {
 	bool ready = v->type == VALUE_LIST && v->bytes == NULL && v->as.list->n > 0;
 
@@ -14,23 +14,23 @@ body_open(struct interp *in, struct body *b, struct value *v, bool local)
 }
 
 void
-body_close(struct interp *in, struct body *b)
+script_body_close(struct interp *in, struct script_body *b)
 {
 	if (b->script != NULL)
-		tree_script_unref(&in->heap, b->script);
+		ast_script_unref(&in->heap, b->script);
 	value_unref(b->value);
 }
 
 int
-body_run(struct interp *in, struct body *b, const char *what)
+script_body_run(struct interp *in, struct script_body *b, const char *what)
 {
 	if (b->compiled)
 		return eval_script(in, b->script);
-	return body_apart(in, b->value, what);
+	return script_body_apart(in, b->value, what);
 }
 
 int
-body_apart(struct interp *in, struct value *body, const char *what)
+script_body_apart(struct interp *in, struct value *body, const char *what)
 {
 	int code = eval_unit(in, body, false);
 
@@ -43,21 +43,21 @@ body_apart(struct interp *in, struct value *body, const char *what)
 }
 
 int
-body_once(struct interp *in, struct value *body, const char *what)
+script_body_once(struct interp *in, struct value *body, const char *what)
 {
 	if (eval_is_literal(in, body))
 		return eval_script(in, eval_parse(in, body));
-	return body_apart(in, body, what);
+	return script_body_apart(in, body, what);
 }
 
 int
-body_local(struct interp *in, struct value *body, const char *what)
+script_body_local(struct interp *in, struct value *body, const char *what)
 {
-	return in->unit_locals ? body_once(in, body, what) : body_apart(in, body, what);
+	return (in->unit_locals ? script_body_once : script_body_apart)(in, body, what);
 }
 
 int
-body_condition(struct interp *in, struct value *v, bool *ret_truth)
+script_body_condition(struct interp *in, struct value *v, bool *ret_truth)
 {
 	int code = expr_bool(in, v, ret_truth);
 

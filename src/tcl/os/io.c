@@ -161,7 +161,7 @@ run_pieces(struct interp *in, struct parser *p, int keep, struct value *out)
 			code = run_complete(in, p, w.script);
 			going = false;
 		}
-		tree_word_fini(&in->heap, &w);
+		ast_word_fini(&in->heap, &w);
 	}
 	return code;
 }

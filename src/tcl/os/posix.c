@@ -65,7 +65,7 @@ posix_text(struct interp *in, int number)
 			return value_string(&in->heap, reasons[i].text);
 	}
 	text = value_string(&in->heap, strerror(number));
-	text->bytes[0] = chars_lower(text->bytes[0]);
+	text->bytes[0] = charclass_lower(text->bytes[0]);
 	return text;
 }
 

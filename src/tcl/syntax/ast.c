@@ -3,7 +3,7 @@
 #include <string.h>
 
 size_t
-tree_room(unsigned n)
+ast_room(unsigned n)
 {
 	size_t room = 4;
 
@@ -16,32 +16,32 @@ tree_room(unsigned n)
 }
 
 void
-tree_word_fini(struct heap *h, struct word *w)
+ast_word_fini(struct heap *h, struct word *w)
 {
 	value_unref(w->value);
 	if (w->script != NULL)
-		tree_script_unref(h, w->script);
+		ast_script_unref(h, w->script);
 	for (unsigned i = 0; i < w->n; i++)
-		tree_word_fini(h, &w->parts[i]);
-	heap_release(h, w->parts, tree_room(w->n) * sizeof(*w->parts));
+		ast_word_fini(h, &w->parts[i]);
+	heap_release(h, w->parts, ast_room(w->n) * sizeof(*w->parts));
 	memset(w, 0, sizeof(*w));
 }
 
 void
-tree_node_fini(struct heap *h, struct node *node)
+ast_node_fini(struct heap *h, struct node *node)
 {
 	for (unsigned i = 0; i < node->n; i++)
-		tree_word_fini(h, &node->words[i]);
-	heap_release(h, node->words, tree_room(node->n) * sizeof(*node->words));
+		ast_word_fini(h, &node->words[i]);
+	heap_release(h, node->words, ast_room(node->n) * sizeof(*node->words));
 	heap_release(h, node->argv, node->n * sizeof(struct value *));
 }
 
 void
-tree_script_free(struct heap *h, struct script *s)
+ast_script_free(struct heap *h, struct script *s)
 {
 	for (unsigned i = 0; i < s->n; i++)
-		tree_node_fini(h, &s->nodes[i]);
-	heap_release(h, s->nodes, tree_room(s->n) * sizeof(*s->nodes));
+		ast_node_fini(h, &s->nodes[i]);
+	heap_release(h, s->nodes, ast_room(s->n) * sizeof(*s->nodes));
 	value_unref(s->text);
 	heap_release(h, s, sizeof(*s));
 }

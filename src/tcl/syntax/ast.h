@@ -57,16 +57,16 @@ struct script {
 };
 
 /* How many members there is room for where n are used: arrays double. */
-size_t tree_room(unsigned n);
-void tree_word_fini(struct heap *h, struct word *w);
-void tree_node_fini(struct heap *h, struct node *node);
+size_t ast_room(unsigned n);
+void ast_word_fini(struct heap *h, struct word *w);
+void ast_node_fini(struct heap *h, struct node *node);
 /* Internal: the last reference is gone. */
-void tree_script_free(struct heap *h, struct script *s);
+void ast_script_free(struct heap *h, struct script *s);
 static inline void
-tree_script_unref(struct heap *h, struct script *s)
+ast_script_unref(struct heap *h, struct script *s)
 {
 	if (--s->refs == 0)
-		tree_script_free(h, s);
+		ast_script_free(h, s);
 }
 
 #endif

@@ -35,7 +35,7 @@ free_node(struct heap *h, struct expr_node *x)
 			free_node(h, arg);
 		}
 		value_unref(x->value);
-		tree_word_fini(h, &x->word);
+		ast_word_fini(h, &x->word);
 		next = x->a;
 		heap_release(h, x, sizeof(*x));
 		x = next;

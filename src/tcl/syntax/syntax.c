@@ -13,7 +13,7 @@ enum { DEEPEST = 1000 };
 static void *
 add_member(struct parser *p, void *array, unsigned *n, size_t size)
 {
-	size_t room = tree_room(*n), wanted = tree_room(*n + 1);
+	size_t room = ast_room(*n), wanted = ast_room(*n + 1);
 	char *members = array;
 
 	if (wanted != room)
@@ -246,17 +246,17 @@ parse_special(struct parser *p, struct word *w)
 	}
 	memset(&single, 0, sizeof(single));
 	if (!(*p->at == '$' ? parse_variable(p, &single) : parse_script(p, &single))) {
-		tree_word_fini(p->heap, &single);
+		ast_word_fini(p->heap, &single);
 		return false;
 	}
 	if (single.kind == WORD_LITERAL) {
 		add_bytes(p, w, single.value->bytes, single.value->len);
-		tree_word_fini(p->heap, &single);
+		ast_word_fini(p->heap, &single);
 		return p->mistake == NULL;
 	}
 	part = add_part(p, w);
 	if (part == NULL) {
-		tree_word_fini(p->heap, &single);
+		ast_word_fini(p->heap, &single);
 		return false;
 	}
 	*part = single;
@@ -288,7 +288,7 @@ syntax_parts(struct parser *p, char stop, int keep, struct word *w)
 		if (is_special(*p->at, keep)) {
 			if (parse_special(p, w))
 				continue;
-			tree_word_fini(p->heap, w);
+			ast_word_fini(p->heap, w);
 			return false;
 		}
 		while (p->at < p->end && !is_special(*p->at, keep) &&
@@ -298,7 +298,7 @@ syntax_parts(struct parser *p, char stop, int keep, struct word *w)
 		add_bytes(p, w, start, (size_t)(p->at - start));
 	}
 	if (stop != '\0' && p->at == p->end) {
-		tree_word_fini(p->heap, w);
+		ast_word_fini(p->heap, w);
 		return mistake(p, stop_missing(stop), open, true);
 	}
 	p->at += stop != '\0';
@@ -398,7 +398,7 @@ syntax_operand(struct parser *p, struct word *w)
 			return true;
 		break;
 	}
-	tree_word_fini(p->heap, w);
+	ast_word_fini(p->heap, w);
 	return false;
 }
 
@@ -429,7 +429,7 @@ parse_bare(struct parser *p, struct word *w, bool nested)
 		if (is_special(*p->at, 0)) {
 			if (parse_special(p, w))
 				continue;
-			tree_word_fini(p->heap, w);
+			ast_word_fini(p->heap, w);
 			return false;
 		}
 		start = p->at;
@@ -451,7 +451,7 @@ parse_delimited(struct parser *p, struct word *w, bool nested)
 	if (is_word_end(p, nested))
 		return true;
 	if (!quoted && w->value->len == 1 && w->value->bytes[0] == '*' && !w->expand) {
-		tree_word_fini(p->heap, w);
+		ast_word_fini(p->heap, w);
 		if (*p->at == '"' || *p->at == '{') {
 			bool ok = parse_delimited(p, w, nested);
 
@@ -463,7 +463,7 @@ parse_delimited(struct parser *p, struct word *w, bool nested)
 		w->expand = true;
 		return true;
 	}
-	tree_word_fini(p->heap, w);
+	ast_word_fini(p->heap, w);
 	return mistake(p,
 	    quoted ? "extra characters after close-quote" : "extra characters after close-brace",
 	    p->at, false);
@@ -524,7 +524,7 @@ parse_words(struct parser *p, struct node *node, bool nested)
 		struct word *words = add_member(p, node->words, &node->n, sizeof(w));
 
 		if (words == NULL) {
-			tree_word_fini(p->heap, &w);
+			ast_word_fini(p->heap, &w);
 			return false;
 		}
 		node->words = words;
@@ -556,7 +556,7 @@ parse_command(struct parser *p, struct script *s, bool nested)
 	bool ok = parse_words(p, &node, nested);
 
 	if (!ok && nested) {
-		tree_node_fini(p->heap, &node);
+		ast_node_fini(p->heap, &node);
 		return false;
 	}
 	node.len = (size_t)((ok || p->term == NULL ? p->at : p->term + 1) - node.text);
@@ -565,7 +565,7 @@ parse_command(struct parser *p, struct script *s, bool nested)
 	classify(p, &node);
 	nodes = add_member(p, s->nodes, &s->n, sizeof(node));
 	if (nodes == NULL) {
-		tree_node_fini(p->heap, &node);
+		ast_node_fini(p->heap, &node);
 		return false;
 	}
 	s->nodes = nodes;
@@ -625,7 +625,7 @@ syntax_is_complete(struct heap *h, const char *text, size_t n)
 	syntax_parser(&p, h, text, n);
 	s = new_script(&p);
 	parse_commands(&p, s, false);
-	tree_script_unref(h, s);
+	ast_script_unref(h, s);
 	return !p.incomplete;
 }
 
@@ -651,7 +651,7 @@ syntax_whole_commands(struct heap *h, const char *text, size_t n)
 		}
 		s = new_script(&p);
 		ok = parse_command(&p, s, false);
-		tree_script_unref(h, s);
+		ast_script_unref(h, s);
 	}
 	/* what follows a mistake is never reached */
 	return ok || p.incomplete ? (size_t)(begin - text) : n;

@@ -107,7 +107,7 @@ decode_options(struct interp *in, int argc, struct value *const argv[], bool *re
 	int option;
 
 	*ret_strict = argc == 5;
-	if (argc == 5 && words_get(in, argv[3], options, "option", true, &option) != TCL_OK)
+	if (argc == 5 && args_get(in, argv[3], options, "option", true, &option) != TCL_OK)
 		return TCL_ERROR;
 	return TCL_OK;
 }
@@ -233,15 +233,15 @@ static const struct interp_command decode_rows[] = {
 int
 binary_encode(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct words_rows how = { encode_rows, data, 2, true };
+	struct args_rows how = { encode_rows, data, 2, true };
 
-	return words_run_row(in, &how, argc, argv);
+	return args_run_row(in, &how, argc, argv);
 }
 
 int
 binary_decode(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct words_rows how = { decode_rows, data, 2, true };
+	struct args_rows how = { decode_rows, data, 2, true };
 
-	return words_run_row(in, &how, argc, argv);
+	return args_run_row(in, &how, argc, argv);
 }

@@ -6,7 +6,7 @@
 #include "tcl/value/number.h"
 
 char
-chars_lower(char c)
+charclass_lower(char c)
 {
 	unsigned char u = (unsigned char)c;
 
@@ -14,7 +14,7 @@ chars_lower(char c)
 }
 
 char
-chars_upper(char c)
+charclass_upper(char c)
 {
 	unsigned char u = (unsigned char)c;
 
@@ -24,13 +24,13 @@ chars_upper(char c)
 static bool
 is_upper(unsigned char u)
 {
-	return chars_lower((char)u) != (char)u;
+	return charclass_lower((char)u) != (char)u;
 }
 
 static bool
 is_lower(unsigned char u)
 {
-	return chars_upper((char)u) != (char)u || u == 0xdf || u == 0xff || u == 0xb5;
+	return charclass_upper((char)u) != (char)u || u == 0xdf || u == 0xff || u == 0xb5;
 }
 
 static bool
@@ -101,22 +101,22 @@ is_xdigit(unsigned char u)
 	return is_digit(u) || (u >= 'a' && u <= 'f') || (u >= 'A' && u <= 'F');
 }
 
-static bool (*const tests[])(unsigned char u) = { [CHARS_ALNUM] = is_alnum,
-	[CHARS_ALPHA] = is_alpha,
-	[CHARS_ASCII] = is_ascii,
-	[CHARS_CONTROL] = is_control,
-	[CHARS_DIGIT] = is_digit,
-	[CHARS_GRAPH] = is_graph,
-	[CHARS_LOWER] = is_lower,
-	[CHARS_PRINT] = is_print,
-	[CHARS_PUNCT] = is_punct,
-	[CHARS_SPACE] = is_space,
-	[CHARS_UPPER] = is_upper,
-	[CHARS_WORD] = is_word,
-	[CHARS_XDIGIT] = is_xdigit };
+static bool (*const tests[])(unsigned char u) = { [CHARCLASS_ALNUM] = is_alnum,
+	[CHARCLASS_ALPHA] = is_alpha,
+	[CHARCLASS_ASCII] = is_ascii,
+	[CHARCLASS_CONTROL] = is_control,
+	[CHARCLASS_DIGIT] = is_digit,
+	[CHARCLASS_GRAPH] = is_graph,
+	[CHARCLASS_LOWER] = is_lower,
+	[CHARCLASS_PRINT] = is_print,
+	[CHARCLASS_PUNCT] = is_punct,
+	[CHARCLASS_SPACE] = is_space,
+	[CHARCLASS_UPPER] = is_upper,
+	[CHARCLASS_WORD] = is_word,
+	[CHARCLASS_XDIGIT] = is_xdigit };
 
 bool
-chars_is(enum chars_class class, char c)
+charclass_is(enum charclass class, char c)
 {
 	return tests[class]((unsigned char)c);
 }
@@ -211,29 +211,29 @@ static const char *const classes[] = { "alnum", "alpha", "ascii", "control", "bo
 	"double", "entier", "false", "graph", "integer", "list", "lower", "print", "punct", "space",
 	"true", "upper", "wideinteger", "wordchar", "xdigit", NULL };
 
-static const signed char class_of[] = { [IS_ALNUM] = CHARS_ALNUM,
-	[IS_ALPHA] = CHARS_ALPHA,
-	[IS_ASCII] = CHARS_ASCII,
-	[IS_CONTROL] = CHARS_CONTROL,
-	[IS_DIGIT] = CHARS_DIGIT,
-	[IS_GRAPH] = CHARS_GRAPH,
-	[IS_LOWER] = CHARS_LOWER,
-	[IS_PRINT] = CHARS_PRINT,
-	[IS_PUNCT] = CHARS_PUNCT,
-	[IS_SPACE] = CHARS_SPACE,
-	[IS_UPPER] = CHARS_UPPER,
-	[IS_WORD] = CHARS_WORD,
-	[IS_XDIGIT] = CHARS_XDIGIT };
+static const signed char class_of[] = { [IS_ALNUM] = CHARCLASS_ALNUM,
+	[IS_ALPHA] = CHARCLASS_ALPHA,
+	[IS_ASCII] = CHARCLASS_ASCII,
+	[IS_CONTROL] = CHARCLASS_CONTROL,
+	[IS_DIGIT] = CHARCLASS_DIGIT,
+	[IS_GRAPH] = CHARCLASS_GRAPH,
+	[IS_LOWER] = CHARCLASS_LOWER,
+	[IS_PRINT] = CHARCLASS_PRINT,
+	[IS_PUNCT] = CHARCLASS_PUNCT,
+	[IS_SPACE] = CHARCLASS_SPACE,
+	[IS_UPPER] = CHARCLASS_UPPER,
+	[IS_WORD] = CHARCLASS_WORD,
+	[IS_XDIGIT] = CHARCLASS_XDIGIT };
 
 static bool
-all_chars(struct value *v, enum chars_class class, int64_t *ret_at)
+all_chars(struct value *v, enum charclass class, int64_t *ret_at)
 {
 	size_t n;
 	const char *p = value_bytes(v, &n);
 
 	value_forget_real(v);
 	for (size_t i = 0; i < n; i++) {
-		if (!chars_is(class, p[i])) {
+		if (!charclass_is(class, p[i])) {
 			*ret_at = (int64_t)i;
 			return false;
 		}
@@ -284,7 +284,7 @@ is_class(struct value *v, int class, int64_t *ret_at)
 	case IS_LIST:
 		return is_list(v, ret_at);
 	default:
-		return all_chars(v, (enum chars_class)class_of[class], ret_at);
+		return all_chars(v, (enum charclass)class_of[class], ret_at);
 	}
 }
 
@@ -310,7 +310,7 @@ take_options(struct interp *in, int argc, struct value *const argv[], bool *ret_
 }
 
 int
-chars_string_is(struct interp *in, void *data, int argc, struct value *const argv[])
+charclass_string_is(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *v = argv[argc - 1], *var = NULL;
 	bool strict = false, is;

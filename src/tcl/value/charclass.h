@@ -9,28 +9,28 @@
 struct interp;
 struct value;
 
-enum chars_class {
-	CHARS_ALNUM,
-	CHARS_ALPHA,
-	CHARS_ASCII,
-	CHARS_CONTROL,
-	CHARS_DIGIT,
-	CHARS_GRAPH,
-	CHARS_LOWER,
-	CHARS_PRINT,
-	CHARS_PUNCT,
-	CHARS_SPACE,
-	CHARS_UPPER,
-	CHARS_WORD,
-	CHARS_XDIGIT,
+enum charclass {
+	CHARCLASS_ALNUM,
+	CHARCLASS_ALPHA,
+	CHARCLASS_ASCII,
+	CHARCLASS_CONTROL,
+	CHARCLASS_DIGIT,
+	CHARCLASS_GRAPH,
+	CHARCLASS_LOWER,
+	CHARCLASS_PRINT,
+	CHARCLASS_PUNCT,
+	CHARCLASS_SPACE,
+	CHARCLASS_UPPER,
+	CHARCLASS_WORD,
+	CHARCLASS_XDIGIT,
 };
 
-bool chars_is(enum chars_class class, char c);
-char chars_lower(char c);
+bool charclass_is(enum charclass class, char c);
+char charclass_lower(char c);
 /* A letter whose capital is no byte stays as it is. */
-char chars_upper(char c);
+char charclass_upper(char c);
 
 /* string is */
-int chars_string_is(struct interp *in, void *data, int argc, struct value *const argv[]);
+int charclass_string_is(struct interp *in, void *data, int argc, struct value *const argv[]);
 
 #endif

@@ -5,7 +5,7 @@
 static unsigned char
 fold(char c, bool nocase)
 {
-	return (unsigned char)(nocase ? chars_lower(c) : c);
+	return (unsigned char)(nocase ? charclass_lower(c) : c);
 }
 
 /* One [...] at p, which begins behind the bracket: whether c is in it; *ret_p behind the set.

@@ -10,8 +10,8 @@ strings_compare(struct text a, struct text b, bool nocase)
 	size_t n = a.n < b.n ? a.n : b.n;
 
 	for (size_t i = 0; i < n; i++) {
-		unsigned char x = (unsigned char)(nocase ? chars_lower(a.p[i]) : a.p[i]);
-		unsigned char y = (unsigned char)(nocase ? chars_lower(b.p[i]) : b.p[i]);
+		unsigned char x = (unsigned char)(nocase ? charclass_lower(a.p[i]) : a.p[i]);
+		unsigned char y = (unsigned char)(nocase ? charclass_lower(b.p[i]) : b.p[i]);
 
 		if (x != y)
 			return x < y ? -1 : 1;
@@ -49,8 +49,8 @@ map_text(struct value *out, struct text t, const struct list *pairs, bool nocase
 
 		if (key.n > 0) {
 			wanted[(unsigned char)key.p[0]] = true;
-			wanted[(unsigned char)chars_lower(key.p[0])] |= nocase;
-			wanted[(unsigned char)chars_upper(key.p[0])] |= nocase;
+			wanted[(unsigned char)charclass_lower(key.p[0])] |= nocase;
+			wanted[(unsigned char)charclass_upper(key.p[0])] |= nocase;
 		}
 	}
 	while (plain < t.n && !heap_work(out->heap, 1)) {
