@@ -119,11 +119,12 @@ static const char script_text[] =
     "  test NAME {body}                 assert EXPR, assert-eq GOT EXPECTED, fail\n"
     "  skip ?REASON?, todo ?REASON?     cleanup {body}\n"
     "\n"
-    "Words of Tcl: after append apply array binary break catch clock concat\n"
-    "continue dict error eval exit expr for foreach format global if incr info join\n"
-    "lappend lassign lindex linsert list llength lrange lrepeat lreplace lreverse\n"
-    "lsearch lset lsort proc puts regexp regsub return scan set source split string\n"
-    "subst switch throw time try unset uplevel upvar while\n";
+    "Words of Tcl: after append apply array binary break catch clock close concat\n"
+    "continue dict eof error eval exec exit expr fconfigure file flush for foreach\n"
+    "format gets global if incr info join lappend lassign lindex linsert list\n"
+    "llength lmap lrange lrepeat lreplace lreverse lsearch lset lsort open proc\n"
+    "puts read regexp regsub return scan set source split string subst switch throw\n"
+    "time try unset uplevel upvar while\n";
 
 static void
 print_script(void)

@@ -85,10 +85,11 @@ same() { # FILE...
 	compare --random "$tclrun" "$BATS_TEST_TMPDIR/programs"
 }
 
-@test "docs/language.md names each command of the language, and each of tclsh that is left out" {
+@test "docs/language.md and help name each command of the language, docs/language.md each of tclsh that is left out" {
 	sed -n '/^## What there is$/,/^## What there is not$/p' "$USOCK_SOURCE/docs/language.md" |
 		sed -n 's/^| `\([a-z]*\)` |.*/\1/p' >there
 	"$tclrun" -c 'join [lsort [info commands]] "\n"' | diff there -
+	"$USOCK" help script | sed -n '/^Words of Tcl: /,$s/^Words of Tcl: //; /^after /,$p' | tr ' ' '\n' | diff there -
 	sed -n '/^## What there is not$/,/^## Where/p' "$USOCK_SOURCE/docs/language.md" |
 		sed -n 's/^| \(`[^|]*\) |.*/\1/p' | grep -o '[a-zA-Z_]*' | sort >missing
 	tclsh86 <<<'puts [join [lsort [info commands]] "\n"]' | sort | comm -23 - <(sort there) | diff missing -
