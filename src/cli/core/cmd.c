@@ -17,7 +17,7 @@
 #include "net/resolve/idn.h"
 #include "stream/tls.h"
 
-/* What the build has chosen to wait with; see CMakeLists.txt. */
+/* The build defines which event loop it chose; see CMakeLists.txt. */
 #ifndef USOCK_LOOP
 #define USOCK_LOOP "default"
 #endif
@@ -53,7 +53,7 @@ cmd_find(const char *name)
 	return NULL;
 }
 
-/* A word that names a script: a path, or NAME.us. */
+/* True for a word that names a script: a path, or NAME.us. */
 static bool
 is_script(const char *word)
 {
@@ -76,7 +76,7 @@ cmd_of_word(const char *word, int *ret_named)
 
 /* ---- standard output ---- */
 
-/* The parent shall see what it sees of any program whose reader went away. */
+/* The parent must see the same death by SIGPIPE as for any other program. */
 static void
 die_of_sigpipe(void)
 {
@@ -103,8 +103,7 @@ stdout_failed(int errnum)
 	return report_error(NULL, &e);
 }
 
-/* Only after the close is it known that everything was written: some file
- * systems say so no sooner. */
+/* Some file systems report a failed write only at close. */
 static int
 close_stdout(int status)
 {
@@ -114,7 +113,7 @@ close_stdout(int status)
 	errno = 0;
 	if (fclose(stdout) != 0)
 		failed = true;
-	/* it may have been closed from the start by one who has no use for it */
+	/* standard output may have been closed from the start because nobody needs it */
 	if (!failed || (errno == EBADF && status != 0))
 		return status;
 	failure = stdout_failed(errno != 0 ? errno : EIO);
@@ -123,7 +122,7 @@ close_stdout(int status)
 
 #define VERSION_TEXT "usock " USOCK_VERSION "\nfeatures: loop=" USOCK_LOOP " ipv6 unix mptcp"
 
-/* Start-up is measured with this: no stream is made for it. */
+/* Start-up time is measured with --version, so it does not use stdio. */
 static int
 print_version(void)
 {
@@ -186,7 +185,7 @@ is_port(const char *word)
 	return word != NULL && word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
 }
 
-/* Who comes from netcat has no command before the address: which one it would be. */
+/* A user of netcat writes no command before the address: suggests the command. */
 static void
 hint_command(struct error *e, char **argv)
 {
@@ -252,7 +251,8 @@ dispatch(int argc, char **argv)
 int
 cli_main(int argc, char **argv)
 {
-	/* more than any help is long: it is written at the close, whose errno is then the reason */
+	/* larger than any help text: the only write is then at the close, whose errno is the
+	 * reason */
 	static char buffer[64 << 10];
 
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))

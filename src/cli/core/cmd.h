@@ -1,8 +1,8 @@
 /*
- * A subcommand is one constant structure: its name, words for help, option
- * groups and the function that does it. The table of all is in cmd.c; its
- * faces are argv parsing, help and synopsis, completion, and a script command
- * of the same name.
+ * A subcommand is one constant structure: its name, its help, its option
+ * groups and its function. cmd.c has the table of all commands. The table
+ * drives argument parsing, help and synopsis, completion, and the script
+ * command of the same name.
  */
 #ifndef CLI_CORE_CMD_H
 #define CLI_CORE_CMD_H
@@ -19,48 +19,52 @@ struct cmd {
 	const char *summary;  /* half a line, no capital, no full stop */
 	const char *operands; /* "ADDRESS [-- PROGRAM ARG...]" */
 	const char *about;    /* a paragraph or two for help, already wrapped at 78 */
-	const char *examples; /* lines "command   # what it does", shown at the end of help; NULL */
+	/* lines "command # what it does" at the end of help; may be NULL */
+	const char *examples;
 	const struct opt_group *groups; /* ends with one whose opts is NULL */
-	const char *const
-	    *conflicts; /* "one other..." long names, one with none of the others; ends with NULL;
-			     * may be NULL */
-	bool options_first; /* what follows the first operand is not ours: FILE ARG... */
-	size_t size;        /* of the value structure */
+	/* each "one other...": long names, the first conflicts with all others; ends with NULL;
+	 * may be NULL */
+	const char *const *conflicts;
+	bool options_first;             /* the first operand ends the options: FILE ARG... */
+	size_t size;                    /* of the values */
 	void (*defaults)(void *values); /* NULL: all zero */
-	/* Returns the exit status, having reported whatever went wrong. */
+	/* Returns the exit status. Has reported its errors. */
 	int (*run)(const struct cmd *cmd, void *values, const struct opt_rest *rest);
-	/* The command of that name in a script; NULL: there is none. Returns TCL_OK or TCL_ERROR. */
+	/* The command of that name in a script; NULL: none. Returns TCL_OK or TCL_ERROR. */
 	int (*script)(struct interp *in, void *values, const struct opt_rest *rest);
-	bool data_operands; /* ... whose operands, and what follows --, are data of any bytes */
-	const char *const *not_in_script; /* long names of options, ends with NULL; may be NULL */
+	/* its operands in a script, and the words after --, may hold any bytes */
+	bool data_operands;
+	/* long names of options; ends with NULL; may be NULL */
+	const char *const *not_in_script;
 };
 
-/* All commands in the order of help; ends with NULL. */
+/* All commands in the order of help. Ends with NULL. */
 extern const struct cmd *const commands[];
 
 const struct cmd *cmd_find(const char *name);
 
-/* The command that the first word of the command line means; NULL: none. *ret_named is 1 where
- * that is its name, 0 where the word is already the command's: a script, or -c. */
+/* Returns the command that the first word of the command line selects, or NULL. *ret_named is 1
+ * where the word is the command's name, and 0 where the word already belongs to the command: a
+ * script, or -c. */
 const struct cmd *cmd_of_word(const char *word, int *ret_named);
 
-/* The whole program: picks the command, parses, runs, checks that stdout was
+/* The whole program: selects the command, parses, runs, and checks that standard output was
  * written. Returns the exit status. */
 int cli_main(int argc, char **argv);
 
-/* ---- usage.c: help text; all write to stdout ---- */
+/* ---- usage.c: help text; all functions write to stdout ---- */
 void usage_program(void);
 void usage_command(const struct cmd *cmd);
-/* "connect [-46kv] [-w DUR] ... ADDRESS": one line, for errors and the manual's check. */
+/* Writes one line, "connect [-46kv] [-w DUR] ... ADDRESS", to text; it is cut at size. */
 void usage_synopsis(const struct cmd *cmd, char *text, size_t size);
 
 /* ---- complete.c ---- */
-/* `usock __complete WORD...`: words so far without the program's name, the last
- * one (maybe empty) is completed; prints "candidate<TAB>description" lines. */
+/* `usock __complete WORD...`: the words so far without the program's name; completes the last
+ * one, which may be empty. Prints lines "candidate<TAB>description". */
 int complete_main(int argc, char **argv);
 
-/* The same for who asks from inside: take gets each candidate, or with help NULL ":file",
- * ":host" or ":command", what the asker itself completes best. */
+/* The same inside the program: calls take for each candidate. help NULL: word is ":file",
+ * ":host" or ":command", which the caller completes itself. */
 void complete_words(int argc, char *const *argv,
     void (*take)(void *arg, const char *word, const char *help), void *arg);
 

@@ -18,13 +18,13 @@
 
 #define SCRATCH_SIZE (1u << 20)
 
-/* How late at most it is seen that the terminal is ours. */
+/* How often the program checks whether it is in the foreground. */
 #define TERMINAL_INTERVAL NSEC_PER_SEC
 
 /* ---- life ---- */
 
-/* A closed standard descriptor must not become a socket's number. It is opened
- * so that writing to it still fails. */
+/* A socket must not get the number of a closed standard descriptor. The descriptor is opened
+ * read-only, so that writing to it still fails. */
 static void
 secure_standard_fds(void)
 {
@@ -51,7 +51,8 @@ is_ignored(int signo)
 	return sigaction(signo, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
 }
 
-/* Who asks how far we are must not end us, however early: what answers lets it through. */
+/* SIGUSR1 asks for progress and must not end the process before the handler is installed; the
+ * progress line unblocks it. */
 static void
 hold_back_usr1(void)
 {
@@ -69,7 +70,7 @@ watch_signals(struct command_context *rt, struct error *e)
 	int i;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* write(2) says it better */
+	signal(SIGXFSZ, SIG_IGN); /* write(2) reports it as EFBIG */
 	signal(SIGCHLD, SIG_DFL);
 	hold_back_usr1();
 	for (i = 0; i < COMMAND_CONTEXT_SIGNALS; i++) {
@@ -102,14 +103,14 @@ on_terminal_timer(struct timer *t)
 	loop_timer_set(rt->loop, t, deadline_in(TERMINAL_INTERVAL), NULL);
 }
 
-/* A shell that gives us the terminal says so with SIGCONT; others may do it in silence. Where this
- * fails the terminal is not noticed to be ours. */
+/* A shell that puts us into the foreground sends SIGCONT; others may not. Where this function
+ * fails, a change to the foreground goes unnoticed. */
 void
 command_context_watch_terminal(struct command_context *rt)
 {
 	if (rt->continued.active || !terminal_is_controlling(STDIN_FILENO))
 		return;
-	/* reading and writing it from the background are errors then, and do not stop us */
+	/* reading and writing it from the background then fail with EIO instead of stopping us */
 	signal(SIGTTIN, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
 	rt->continued = (struct signal_watch){ .signo = SIGCONT, .fn = on_continued };
@@ -144,7 +145,7 @@ command_context_open(struct command_context *rt, const struct report_opts *opts,
 	return report_open(&rt->report, opts, &how, e);
 }
 
-/* The parent sees what ended us, as of any program that does not catch it. */
+/* The parent must see which signal ended us, as for a program that does not catch it. */
 static void
 end_by_signal(int signo)
 {
@@ -152,7 +153,7 @@ end_by_signal(int signo)
 	raise(signo);
 }
 
-/* The signals are still watched while the rest is written: one more ends that too. */
+/* The signals are still watched while the queues are written: a further one ends that. */
 static int
 close_report(struct command_context *rt, int status)
 {
@@ -345,7 +346,7 @@ command_context_finish(struct command_context *rt, struct session *s, const bool
 	if (rc > 0)
 		return 0;
 	session_end(s, rc < 0 ? END_SIGNAL : END_DEADLINE);
-	/* the pump may have been first to see the deadline, and has told why */
+	/* the relay may have noticed the deadline first, and has reported why */
 	if (rc == 0 && s->error != NULL)
 		return 0;
 	return rc < 0 ? -1 : error_set(e, ERROR_TIMEOUT, "wait: timed out (--timeout)");
@@ -414,7 +415,7 @@ report_end(struct command_context *rt, const struct session *s, const struct end
 	report_event(&rt->report, client ? EVENT_END : EVENT_END_SERVED, values);
 }
 
-/* Only TCP has states; st->name stays NULL for others. */
+/* Only TCP has states; for others st->name stays NULL. */
 static void
 ask_state(const struct session *session, struct sock_status *st)
 {
@@ -424,7 +425,7 @@ ask_state(const struct session *session, struct sock_status *st)
 		st->name = NULL;
 }
 
-/* The first of them, and how many there are besides. */
+/* Writes the first receiver and the number of further ones. */
 static void
 format_receivers(const struct message_relay_how *how, char *text, size_t size)
 {
@@ -436,7 +437,7 @@ format_receivers(const struct message_relay_how *how, char *text, size_t size)
 		snprintf(text + len, size - len, " and %u more", how->n_to - 1);
 }
 
-/* As reports name them: a client that is refused has no more than a name. */
+/* The two ends as reports name them: a client that was refused has only its address. */
 static void
 session_ends(const struct session *s, struct ends *ends)
 {

@@ -1,7 +1,7 @@
 /*
- * What could stand at the end of a command line. A line of the answer that
- * begins with ':' is no candidate, but what the shell itself completes best:
- * ":file" ":host" ":command".
+ * Candidates for the word at the end of a command line. A line of the output
+ * that begins with ':' is not a candidate but asks the shell to complete
+ * ":file", ":host" or ":command" itself.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -21,15 +21,16 @@ struct taker {
 	void *arg;
 };
 
-/* The words before the one that is completed, as the parser would take them. */
+/* The words before the one that is completed, as the parser reads them. */
 struct scan {
 	const struct cmd *cmd;
-	const struct opt *open; /* the last word is this option's value; or NULL */
+	/* the last word is this option, and its value follows; or NULL */
+	const struct opt *open;
 	int n_operands;
-	int n_program; /* words after "--"; -1: there was none */
+	int n_program; /* words after "--"; -1: no "--" */
 };
 
-/* The word, in two parts: "--name=" that is there already and what is to be completed. */
+/* The word to complete: a prefix that stays ("--name=") and the text after it. */
 struct unfinished {
 	const struct taker *taker;
 	const char *before;
@@ -50,7 +51,7 @@ offer(const struct unfinished *u, const char *word, size_t len, const char *afte
 	u->taker->offer(u->taker->arg, text, help);
 }
 
-/* What others complete best: ":file". */
+/* Offers a kind of word that the caller completes itself: ":file". */
 static void
 offer_kind(const struct unfinished *u, const char *kind)
 {
@@ -113,7 +114,7 @@ wants_value(const struct opt *opt)
 	return opt != NULL && opt->arg != NULL && opt->kind != OPT_OPTIONAL_TEXT;
 }
 
-/* The option of this word that takes the next word as its value, or NULL. */
+/* Returns the option of this word whose value is the next word, or NULL. */
 static const struct opt *
 option_left_open(const struct cmd *cmd, const char *word)
 {
@@ -187,7 +188,7 @@ offer_sockopts(const struct unfinished *u)
 			offer(u, table[i].name, strlen(table[i].name), "=", table[i].help);
 }
 
-/* Names of states as people type them. The word may be a list whose last item is meant. */
+/* Offers names of states as users type them. In a list only the last item is completed. */
 static void
 offer_states(const struct unfinished *u, bool list)
 {
@@ -247,7 +248,7 @@ offer_values(const struct opt *opt, const struct unfinished *u)
 
 /* ---- operands ---- */
 
-/* Those that several protocols have follow each other. */
+/* getservent(3) returns the protocols of one service one after the other. */
 static void
 offer_services(const struct unfinished *u)
 {
@@ -266,8 +267,8 @@ offer_services(const struct unfinished *u)
 	endservent();
 }
 
-/* The part of "[COMMAND|exit] FILE..." that stands for operand n; its length in
- * *ret_len, 0 for none. The last one with dots stands for all that follow. */
+/* Returns the part of "[COMMAND|exit] FILE..." that describes operand n, and its length in
+ * *ret_len; 0: none. The last part stands for all further operands where it ends with dots. */
 static const char *
 operand_part(const char *operands, int n, size_t *ret_len)
 {
@@ -291,15 +292,15 @@ is_word(const char *word, size_t len, const char *what)
 	return strlen(what) == len && strncmp(word, what, len) == 0;
 }
 
-/* An address that has turned out to be a unix socket. */
+/* True for an address that is a unix socket. */
 static bool
 is_path(const char *text)
 {
 	return strchr(text, '/') != NULL || strncmp(text, "unix:", 5) == 0;
 }
 
-/* What one alternative of an operand stands for: a word in small letters is meant
- * literally, one in capitals is a kind of word. */
+/* Offers one alternative of an operand: a word in small letters stands for itself, a word in
+ * capitals is a kind of word. */
 static void
 offer_alternative(const struct unfinished *u, const char *word, size_t len)
 {
@@ -329,7 +330,7 @@ offer_operand(const struct scan *s, const struct unfinished *u)
 	}
 }
 
-/* A program and its arguments, where the command takes one. */
+/* Offers a program and its arguments, where the command takes one. */
 static void
 offer_program(const struct scan *s, const struct unfinished *u)
 {

@@ -8,12 +8,12 @@
 #include "net/endpoint.h"
 #include "sock/sock.h"
 
-/* As many as a process may have unless its limit was raised. */
+/* The default limit of descriptors of a process. */
 enum { NOTED = 1024 };
 
 static uint64_t noted[NOTED / 64];
 
-/* One call tells of all, and needs no /proc. */
+/* One poll(2) finds all open descriptors without /proc. */
 void
 inherited_note(void)
 {
@@ -22,7 +22,7 @@ inherited_note(void)
 
 	for (int fd = 0; fd < NOTED; fd++)
 		fds[fd] = (struct pollfd){ .fd = fd };
-	/* with a lower limit there are fewer (EINVAL) */
+	/* poll() fails with EINVAL above the process's limit */
 	while (n > 0 && poll(fds, n, 0) == -1)
 		n /= 2;
 	for (size_t fd = 0; fd < n; fd++)
@@ -30,8 +30,8 @@ inherited_note(void)
 			noted[fd / 64] |= UINT64_C(1) << fd % 64;
 }
 
-/* What came through exec(3) cannot be close-on-exec, as all of ours are from birth: the number may
- * have been closed and be another's now. */
+/* Inherited descriptors are not close-on-exec, and all of ours are from birth: where fd is, the
+ * inherited one was closed and its number reused. */
 bool
 inherited_has(int fd)
 {

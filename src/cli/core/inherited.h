@@ -1,7 +1,7 @@
 /*
- * The descriptors that the program was started with. Only these may be named by number (fd:N,
- * --ready-fd, --events fd:N): those that it opens itself are none of the user's or a script's
- * business.
+ * The descriptors that the program inherited. Only these may be named by
+ * number (fd:N, --ready-fd, --events fd:N); a user or a script cannot name
+ * those that the program opens itself.
  */
 #ifndef CLI_CORE_INHERITED_H
 #define CLI_CORE_INHERITED_H
@@ -13,20 +13,20 @@ struct error;
 struct loop;
 struct sock;
 
-/* Notes which there are; before the program opens any of its own. */
+/* Records the open descriptors. Call it before the program opens any of its own. */
 void inherited_note(void);
 
-/* Whether fd is one of them, and not given away since. */
+/* True where fd was inherited and has not been taken since. */
 bool inherited_has(int fd);
 
-/* It has its use now, or is closed: the number no longer means what was given. */
+/* Marks fd as taken: it is in use or closed, and its number no longer names what was inherited. */
 void inherited_take(int fd);
 
-/* ERROR_USAGE where ep is fd:N and N is open, but is no such descriptor. One that is not open is
- * for who uses it to tell. */
+/* ERROR_USAGE where ep is fd:N and N is open but was not inherited. A descriptor that is not
+ * open is reported by the code that uses it. */
 int inherited_check(const struct endpoint *ep, struct error *e);
 
-/* sock_adopt() of one of them, whose number is given away with that. */
+/* sock_adopt() of an inherited descriptor. On success the descriptor is marked as taken. */
 int inherited_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e);
 
 #endif

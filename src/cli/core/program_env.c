@@ -38,7 +38,7 @@ add(struct list *l, const char *fmt, ...)
 	l->env[++l->used] = NULL;
 }
 
-/* What stands in front of UCSPI's names: programs ask for TCP's and UDP's. */
+/* The prefix of UCSPI names: programs read the names of TCP and UDP. */
 static const char *
 ucspi_prefix(int proto, int type)
 {
@@ -55,7 +55,7 @@ ucspi_prefix(int proto, int type)
 	}
 }
 
-/* Families that have no protocols of IP. */
+/* For families that do not carry IP protocols. */
 static void
 add_other(struct list *l, const struct sockname *local, const struct sockname *peer)
 {
@@ -80,7 +80,7 @@ add_ends(struct list *l, const char *proto, const struct sockname *local,
 	add(l, "%sREMOTEPORT=%u", proto, sockname_port(peer));
 }
 
-/* TLS is SSL for UCSPI, with the names of TCP besides. */
+/* UCSPI calls TLS "SSL"; the names of TCP are set as well. */
 static void
 add_inet(struct list *l, int fd, bool tls, const struct sockname *local,
     const struct sockname *peer)
@@ -128,7 +128,7 @@ add_unix(struct list *l, const struct sockname *local, const struct sockname *pe
 	add(l, "UNIXREMOTEEGID=%ld", (long)cred.gid);
 }
 
-/* What another server may have told us about its client is not about ours. */
+/* Removes variables that another server set about its own client. */
 static void
 forget_others(struct list *l)
 {

@@ -1,6 +1,6 @@
 /*
- * What a program that serves or uses a connection finds in its environment:
- * USOCK_* and the names of UCSPI (TCPREMOTEIP ...).
+ * The environment of a program that serves or uses a connection: USOCK_* and
+ * the names of UCSPI (TCPREMOTEIP ...).
  */
 #ifndef CLI_CORE_PROGRAM_ENV_H
 #define CLI_CORE_PROGRAM_ENV_H
@@ -10,10 +10,11 @@
 struct sock;
 struct sockname;
 
-/* session_how.env_fn; arg is the struct session_how. */
+/* For session_how.env_fn; arg is the struct session_how. Writes at most n pointers to env, NULL
+ * last; the caller frees the strings. -1: out of memory. */
 int program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
 
-/* The same for a sender of datagrams: PROTO=UDP, UDPREMOTEIP ... */
+/* The same for the sender of datagrams: PROTO=UDP, UDPREMOTEIP ... */
 int program_env_dgram(unsigned long id, struct sock *s, const struct sockname *local,
     const struct sockname *peer, char **env, size_t n);
 

@@ -16,7 +16,8 @@ secret_open_terminal(void)
 	return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 }
 
-/* A line of the terminal's, in its canonical mode; its length without the end, or -1. */
+/* Reads a line from the terminal in canonical mode. Returns its length without the newline, or
+ * -1. */
 static ssize_t
 read_line(int fd, const struct file_wait *wait, char *room, size_t size, struct error *e)
 {
@@ -32,7 +33,7 @@ read_line(int fd, const struct file_wait *wait, char *room, size_t size, struct 
 	return got > 0 && room[got - 1] == '\n' ? got - 1 : got;
 }
 
-/* Who is stopped, or ended with a core, would leave a terminal that shows nothing. */
+/* A process that is stopped, or quits with a core, would leave the terminal without echo. */
 static struct termios
 silent_modes(const struct termios *before)
 {

@@ -1,5 +1,5 @@
 /*
- * A secret that is typed at the terminal, which does not show it.
+ * Reads a secret from the terminal without echo.
  */
 #ifndef CLI_CORE_SECRET_H
 #define CLI_CORE_SECRET_H
@@ -10,13 +10,14 @@
 struct error;
 struct file_wait;
 
-/* The terminal that controls us, for reading and writing: a descriptor of the caller's, or -1 with errno. */
+/* Opens the controlling terminal for reading and writing. Returns a descriptor that the caller
+ * closes, or -1 with errno. */
 int secret_open_terminal(void);
 
-/* Writes prompt to the terminal fd and reads a line into the size bytes at room, without its end; the
- * length, or -1. Waits as wait says, and the terminal's modes are back afterwards, whatever ended the
- * wait; of the keys that send a signal only the one for SIGINT does meanwhile. ERROR_LOCAL_IO, and the
- * errors of the wait. The caller wipes room. */
+/* Writes prompt to the terminal fd and reads a line of at most size bytes into room, without its
+ * newline. Returns the length, or -1. Waits with wait->readable. The terminal's modes are
+ * restored in any case; meanwhile only the key for SIGINT sends a signal. ERROR_LOCAL_IO, and
+ * the errors of the wait. The caller wipes room. */
 ssize_t secret_read(int fd, const char *prompt, const struct file_wait *wait, char *room,
     size_t size, struct error *e);
 

@@ -5,14 +5,14 @@
 
 enum {
 	WIDTH = 79,
-	HELP_COLUMN = 30, /* where the words about an option begin */
+	HELP_COLUMN = 30, /* where the help of an option begins */
 	OPTION_MAX = 128
 };
 
 /* ---- text ---- */
 
-/* Words of text, wrapped at WIDTH; column: where the cursor is, indent: where
- * further lines begin. Ends the line. */
+/* Prints text, wrapped at WIDTH, and ends the line. column: where the cursor is; indent: where
+ * further lines begin. */
 static void
 print_wrapped(const char *text, int column, int indent)
 {
@@ -33,8 +33,8 @@ print_wrapped(const char *text, int column, int indent)
 	printf("\n");
 }
 
-/* A line with a term on the left and words on the right; a term that is too
- * long has its words on the next line. */
+/* Prints a term on the left and words on the right. After a long term the words begin on the
+ * next line. */
 static void
 print_item(const char *term, int column, const char *words)
 {
@@ -48,7 +48,7 @@ print_item(const char *term, int column, const char *words)
 	print_wrapped(words, column, column);
 }
 
-/* Lines of text, each behind two blanks. */
+/* Prints each line of text after two spaces. */
 static void
 print_indented(const char *text)
 {
@@ -125,7 +125,7 @@ add(struct synopsis *s, const char *before, const char *word, const char *after)
 {
 	int n = snprintf(s->text + s->len, s->size - s->len, "%s%s%s", before, word, after);
 
-	/* cut at the end of the storage, as snprintf does */
+	/* cut at the end of the buffer, as snprintf does */
 	s->len += n < (int)(s->size - s->len) ? (size_t)n : s->size - s->len - 1;
 }
 

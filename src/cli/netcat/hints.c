@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "cli/options/opt.h"
 
-/* The commands that netcats have in one, as bits. */
+/* The commands that share the work of a netcat, as bits. */
 enum { CONNECT = 1, LISTEN = 2, SENDTO = 4, ALL = CONNECT | LISTEN | SENDTO };
 
 struct remedy {
@@ -25,9 +25,9 @@ struct remedy {
 #define NO_ROUTE "-o IP_OPTIONS=hex:BYTES sets a source route, which most networks drop"
 #define CERTIFICATE "--cert FILE and --key FILE, with --tls"
 
-/* The first row that fits counts. */
+/* The first row that matches applies. */
 static const struct remedy remedies[] = {
-	/* both roles are commands here */
+	/* roles: each is a command here */
 	{ ALL, 'l', "listen", "usock listen [HOST] PORT" },
 	{ CONNECT | SENDTO, 'k', "keep-open", "usock listen -k [HOST] PORT" },
 	{ LISTEN | SENDTO, 'z', NULL, "usock connect -z HOST PORT..." },
@@ -173,8 +173,8 @@ netcat_command(const char *word)
 
 /* ---- socat ---- */
 
-/* Its addresses without the digits of a family. A hint that ends in a blank or a colon goes on
- * with what the word has between its own colon and its options. */
+/* socat addresses without the digit of a family. A hint that ends in a space or a colon
+ * continues with what the word has between its first colon and its options. */
 static const struct {
 	const char *word, *hint;
 } addresses[] = {
@@ -263,7 +263,7 @@ static const struct {
 	{ "socks5-listen", NO_PROXY },
 };
 
-/* In any case, and with the digit of a family anywhere. */
+/* Compares without regard to case, and ignores the digit of a family wherever it stands. */
 static bool
 is_address(const char *word, size_t len, const char *name)
 {
@@ -279,7 +279,7 @@ is_address(const char *word, size_t len, const char *name)
 	    (word == end || (end - word == 1 && (*word == '4' || *word == '6')));
 }
 
-/* A host may be called pipe or proxy: only as socat's manual writes it is it an address then. */
+/* A host can be called pipe or proxy: only the spelling of socat's manual means the address. */
 static bool
 may_be_host(const char *word)
 {

@@ -1,6 +1,6 @@
 /*
- * For who comes from another netcat or from socat: what its options and addresses are called
- * here.
+ * Hints for users of other netcats and of socat: what the options and
+ * addresses of those tools are called here.
  */
 #ifndef CLI_NETCAT_HINTS_H
 #define CLI_NETCAT_HINTS_H
@@ -11,23 +11,23 @@
 struct error;
 struct opt_rest;
 
-/* Of a letter, or a long name of len bytes, that is no option of this command, but is one of
- * OpenBSD's nc, nc.traditional, ncat or socat: a remedy for error_hint(). NULL for others, and
- * for commands that do what no netcat does. */
+/* Returns the remedy, for error_hint(), for an option of OpenBSD's nc, nc.traditional, ncat or
+ * socat that this command does not have: a letter, or a long name of len bytes. NULL for other
+ * options, and for commands that have no counterpart in a netcat. */
 const char *netcat_letter(const char *command, char letter);
 const char *netcat_name(const char *command, const char *name, size_t len);
 
-/* Of a first word "-...", which would be options of a command: the command line that it stands
- * for, as far as that can be told. */
+/* Returns the command line that a first word "-...", an option of netcat, stands for, as far as
+ * it can be told. */
 const char *netcat_command(const char *word);
 
-/* Where word is an address as socat writes it (TCP-LISTEN:80,fork): e gets the hint what it is
- * called here. sure: only where it can be no host, as PIPE and not pipe. Returns 1, or 0 for
- * other words. */
+/* Where word is an address of socat (TCP-LISTEN:80,fork), sets the hint of e to the equivalent
+ * here and returns 1; else returns 0. sure: accept only words that cannot be a host name: PIPE,
+ * not pipe. */
 int netcat_address(const char *word, bool sure, struct error *e);
 
-/* A command has failed: e gets its name in front, where it was called wrongly, and where an
- * operand is an address of socat and there is no better hint, that one. */
+/* Completes the error of a command: puts its name in front of a usage error, and adds a hint
+ * where an operand is an address of socat and e has no better hint. */
 void netcat_explain(const char *command, const struct opt_rest *rest, struct error *e);
 
 #endif

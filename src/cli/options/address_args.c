@@ -23,7 +23,7 @@ address_args_check_empty(const struct opt_rest *rest, struct error *e)
 	return 0;
 }
 
-/* "tcp:" before a port, where a variable is not set. */
+/* Refuses "tcp:" before a port: the shell variable for the host was probably not set. */
 static int
 check_any(const struct opt_rest *rest, const struct endpoint *ep, struct error *e)
 {

@@ -270,7 +270,7 @@ data_defaults(struct data_opts *o)
 	o->max_bytes = UINT64_MAX;
 }
 
-/* Where this user can make a path of a socket's own. */
+/* A directory where only this user can create the path of a socket. */
 static const char *
 private_dir(void)
 {
@@ -287,7 +287,7 @@ parse_sockopts(const struct opt_list *list, struct sockopt_setting *settings, st
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (sockopt_parse(list->items[i], &settings[i], e) < 0) {
-			/* ncat's -o is a file */
+			/* -o of ncat names a file */
 			if (strchr(list->items[i], '=') == NULL && e->hint[0] == '\0')
 				error_hint(e,
 				    "usock help sockopt lists them; --hexdump=FILE keeps the bytes "
@@ -353,7 +353,8 @@ bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_
 	return 0;
 }
 
-/* --framing for both ways; not said: lines to datagrams, and datagrams as they are. */
+/* Sets the framing of both directions from --framing. By default lines become datagrams, and
+ * datagrams are written as they are. */
 static int
 framings_from(const struct data_opts *d, struct framing *ret_in, struct framing *ret_out,
     struct error *e)

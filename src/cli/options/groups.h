@@ -1,5 +1,5 @@
 /*
- * Option groups that commands share, and what they become.
+ * Option groups that several commands share, and the settings they make.
  */
 #ifndef CLI_OPTIONS_GROUPS_H
 #define CLI_OPTIONS_GROUPS_H
@@ -9,7 +9,7 @@
 #include "net/connect.h"
 #include "relay/session.h"
 
-/* -4 and -6, where the family is the int at this offset. */
+/* Rows of -4 and -6; the family is the int at this offset. */
 #define IP_ROWS(at, ipv4_help)                                                                     \
 	{ .name = "ipv4",                                                                          \
 		.letter = '4',                                                                     \
@@ -22,43 +22,44 @@
 		.help = "IPv6 only"                                                                \
 	}
 
-/* Local address and socket options. */
+/* Local address and socket. */
 struct bind_opts {
 	int family;
 	bool udp;
-	int type;          /* of cli/options/socket_type.h */
-	const char *proto; /* NULL: not said */
+	int type;          /* index in SOCKET_TYPE_WORDS */
+	const char *proto; /* NULL: not given */
 	const char *source;
 	struct opt_ports source_port;
 	bool reuse_addr, reuse_port, mptcp;
 	const char *interface;
 	struct opt_list sockopts;
 	bool broadcast;
-	int64_t ttl;            /* 0: not said */
-	struct opt_list groups; /* to join */
+	int64_t ttl;            /* 0: not given */
+	struct opt_list groups; /* multicast groups to join */
 };
 
 struct time_opts {
 	int64_t connect, idle, total, accept;
-	int64_t after_eof; /* -1: not said */
+	int64_t after_eof; /* -1: not given */
 };
 
-/* How long silence lasts, after the end of input, before datagrams are taken to be over. */
+/* After the end of input, datagrams are over when none has come for this long. */
 #define QUIET_DEFAULT NSEC_PER_SEC
 
 struct data_opts {
 	bool crlf, send_only, recv_only, telnet, progress, half_open, half_close;
-	const char *framing; /* NULL: not said */
-	const char *hexdump; /* NULL: no; "": stderr; else a file */
+	const char *framing; /* NULL: not given */
+	const char *hexdump; /* NULL: no dump; "": standard error; else a file */
 	uint64_t rate, max_bytes;
 	int64_t delay;
-	int64_t half_close_after; /* -1: not said */
+	int64_t half_close_after; /* -1: not given */
 };
 
-/* Servers of HTTP stop sending when close_notify comes: with TLS it waits until they are silent. */
+/* HTTP servers stop sending when they receive close_notify. With TLS the half-close waits until
+ * the peer has been silent for this long. */
 #define TLS_HALF_CLOSE (2 * NSEC_PER_SEC)
 
-/* What a script may do besides; without, it touches the network and its own input and output. */
+/* What a script may do beyond using the network and its own input and output. */
 struct allow_opts {
 	bool exec, files, env;
 };
@@ -81,46 +82,49 @@ extern const struct opt data_rows[N_DATA];
 extern const struct opt report_rows[N_REPORT];
 extern const struct opt allow_rows[N_ALLOW];
 
-/* Rows of a command's conflicts that go with these groups. */
+/* The conflicts of these groups, for the conflicts of a command. */
 #define BIND_CONFLICTS "ipv4 ipv6", "udp mptcp", "reuse-addr no-reuse-addr"
 #define DATA_CONFLICTS                                                                             \
 	"send-only recv-only", "half-open send-only", "no-half-close send-only",                   \
 	    "half-close no-half-close send-only"
 #define REPORT_CONFLICTS "verbose quiet"
 
-/* Long names of data_rows and report_rows, for lists of options that a script does not have. */
+/* The long names of data_rows and report_rows, for a command's not_in_script. */
 #define DATA_NAMES                                                                                 \
 	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \
 	    "rate", "max-bytes", "telnet", "hexdump", "progress"
 #define REPORT_NAMES "verbose", "quiet", "json", "events"
 
-/* The values before any option. */
+/* Sets the defaults. */
 void bind_defaults(struct bind_opts *o);
 void time_defaults(struct time_opts *o);
 void data_defaults(struct data_opts *o);
 
-/* Chooses type and protocol of the socket for ep (cli/options/socket_type.h) and reads the -o settings;
- * *ret_settings is malloc'ed and part of ret_how. */
+/* Chooses type and protocol of the socket for ep (cli/options/socket_type.h) and reads the -o
+ * settings. *ret_settings is malloc'ed; ret_how points into it, so the caller frees it last. */
 int bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *ret_how,
     struct sockopt_setting **ret_settings, struct error *e);
 
-/* The part of a session that the time and data options decide; until is the deadline of all. */
+/* Sets what the time and data options decide of a session; until is the deadline of the whole
+ * session. */
 int session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
     struct session_how *ret_how, struct error *e);
 
-/* The same for sockets of this kind: SCTP has no half-close (RFC 9260, 9.2), so that silence is
- * the end, as it is with datagrams. */
+/* Adapts how to the socket: SCTP has no half-close (RFC 9260, 9.2), so silence ends the session,
+ * as with datagrams. */
 void session_how_fit(struct session_how *how, const struct bind_how *bind);
 
-/* Frames of a CAN bus are lines of text both ways, on an open socket (fd:N) too. */
+/* True for a CAN bus, also for an open socket (fd:N). Its frames are read and written as lines
+ * of text. */
 bool endpoint_is_can(const struct endpoint *ep);
 void framings_of_can(struct session_how *how);
 
-/* The type of an open socket (fd:N), 0 where it is none; of others the one that is given. */
+/* Returns the type of the open socket fd:N, 0 where the descriptor is no socket; for other
+ * endpoints, type. */
 int endpoint_type(const struct endpoint *ep, int type);
 
-/* What the data options mean together with a socket of this type, or the one that
- * ep is already. ERROR_USAGE. */
+/* ERROR_USAGE where a data option has no meaning for sockets of this type. An open socket (fd:N)
+ * has its own type. */
 int data_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e);
 
 #endif

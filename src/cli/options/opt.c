@@ -10,10 +10,10 @@
 #include "cli/core/cmd.h"
 #include "cli/netcat/hints.h"
 
-/* More options than any command has, for what is remembered of one line. */
+/* More than any command has; bounds what is remembered of one command line. */
 enum { OPTIONS_MAX = 128 };
 
-/* Every command has it without saying so. */
+/* Each command has it without a row in its own table. */
 static const struct opt help_row = { .name = "help", .letter = 'h', .kind = OPT_FLAG };
 
 struct row {
@@ -23,7 +23,7 @@ struct row {
 
 struct parser {
 	const struct cmd *cmd;
-	int argc, next; /* next: the word to be read */
+	int argc, next; /* next: index of the next word */
 	char **argv;
 	void *values;
 	const struct opt *given[OPTIONS_MAX];
@@ -175,7 +175,7 @@ has_value(const struct opt *opt)
 	return opt->kind >= OPT_TEXT;
 }
 
-/* The value that cannot be left out. */
+/* True where opt needs a value. */
 static bool
 wants_value(const struct opt *opt)
 {
@@ -193,7 +193,7 @@ is_given(const struct parser *p, const struct opt *opt)
 	return false;
 }
 
-/* Notes that opt was used; a second value would silently replace the first. */
+/* Remembers that opt was used. A second value would silently replace the first and is an error. */
 static int
 note_given(struct parser *p, const struct opt *opt, struct error *e)
 {
@@ -208,7 +208,7 @@ note_given(struct parser *p, const struct opt *opt, struct error *e)
 	return 0;
 }
 
-/* Takes an option with its value (NULL: none was written). Returns 1 for help. */
+/* Stores an option with its value (NULL: none was written). Returns 1 for help. */
 static int
 apply(struct parser *p, const struct row *row, const char *text, struct error *e)
 {
@@ -224,8 +224,8 @@ apply(struct parser *p, const struct row *row, const char *text, struct error *e
 	return 0;
 }
 
-/* The word after the option as its value. A "--" there is a forgotten value
- * more often than a wanted one; --name=-- still says the latter. */
+/* Returns the next word as the option's value. A "--" there is more often a forgotten value than
+ * an intended one; --name=-- still passes it. */
 static int
 next_value(struct parser *p, const struct opt *opt, const char **ret_text, struct error *e)
 {
@@ -243,7 +243,7 @@ struct search {
 	bool exact;
 	struct row row; /* the first match, or the exact one */
 	int matches;
-	char names[256]; /* all that match, for the message */
+	char names[256]; /* all that match, for the error message */
 };
 
 static void
@@ -392,7 +392,7 @@ take_letters(struct parser *p, const char *word, struct error *e)
 	return 0;
 }
 
-/* -1.5 is a number, but -46 two options where both digits are letters of some. */
+/* -1.5 is a number. -46 is two options where both digits are option letters. */
 static bool
 is_negative_number(const struct cmd *cmd, const char *word)
 {
@@ -448,7 +448,7 @@ check_conflicts(const struct parser *p, struct error *e)
 
 /* ---- in a script ---- */
 
-/* Where the value of one of cmd's own rows is. */
+/* Returns the value of one of cmd's own rows. */
 static const void *
 value_of(const struct parser *p, const struct opt *opt)
 {
@@ -459,7 +459,7 @@ value_of(const struct parser *p, const struct opt *opt)
 	return (const char *)p->values + g->base + opt->offset;
 }
 
-/* A number, or the one behind "fd:". */
+/* Parses a number, or the number after "fd:". */
 static int64_t
 descriptor_of(const struct opt *opt, const void *value)
 {
@@ -488,14 +488,14 @@ check_reach(const struct parser *p, const struct opt *opt, const struct opt_gran
 
 	if (names_descriptor(opt, value)) {
 		fd = descriptor_of(opt, value);
-		/* what is no number is for who reads it to tell */
+		/* the code that uses the option reports text that is no number */
 		if (fd >= 0 && !grant->has_fd((int)fd))
 			return error_set(e, ERROR_USAGE,
 			    "--%s: descriptor %d is not one that usock was started with", opt->name,
 			    (int)fd);
 		return 0;
 	}
-	/* without its value it is standard error */
+	/* without a value it means standard error */
 	if (opt->kind == OPT_OPTIONAL_TEXT && (*(const char *const *)value)[0] == '\0')
 		return 0;
 	if (file && !grant->files)
@@ -527,7 +527,7 @@ take_option(struct parser *p, const char *word, struct error *e)
 	return word[1] == '-' ? take_long(p, word, e) : take_letters(p, word, e);
 }
 
-/* All words; 1 for help. */
+/* Parses all words. Returns 1 for help. */
 static int
 take_words(struct parser *p, struct opt_rest *rest, struct error *e)
 {

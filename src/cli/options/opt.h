@@ -1,7 +1,7 @@
 /*
- * Option tables: one row describes an option for the parser, for help, for
- * completion and for the manual's synopsis. Values land in the command's own
- * structure through offsets, so a table is constant and nothing is global.
+ * Option tables. One row describes an option for the parser, help, completion
+ * and the manual's synopsis. The parser stores values in the command's own
+ * structure at the row's offset, so tables are constant and nothing is global.
  */
 #ifndef CLI_OPTIONS_OPT_H
 #define CLI_OPTIONS_OPT_H
@@ -19,7 +19,7 @@ enum opt_kind {
 	OPT_SET,           /* int: becomes .value (-4, -6) */
 	OPT_TEXT,          /* const char * */
 	OPT_OPTIONAL_TEXT, /* const char *: --name is "", --name=TEXT is TEXT */
-	OPT_LIST,          /* struct opt_list: every use adds one */
+	OPT_LIST,          /* struct opt_list: each use adds one */
 	OPT_INT,           /* int64_t in min..max */
 	OPT_DURATION,      /* int64_t nanoseconds, DURATION_NONE for "none" */
 	OPT_SIZE,          /* uint64_t bytes */
@@ -27,16 +27,17 @@ enum opt_kind {
 	OPT_CHOICE         /* int: index of the word in .choices */
 };
 
-/* What the value of an option makes the program reach for. A script has only what it is allowed
- * (struct opt_grant). Every row whose value names a file or a descriptor says one of these:
- * tests/unit/cli/opt.c holds the tables to it. */
+/* What the value of an option gives access to. A script may use it only where struct opt_grant
+ * allows it. Each row whose value names a file or a descriptor has a reach; tests/unit/cli/opt.c
+ * checks the tables. */
 enum opt_reach {
 	REACH_NOTHING,
-	REACH_FILE,    /* a file that is read, made, changed or removed */
-	REACH_TRUST,   /* certificates and keys: read, but nothing of them comes back */
-	REACH_FD,      /* the number of a descriptor that we were given */
-	REACH_FILE_FD, /* FILE, or fd:N */
-	REACH_PROGRAM  /* what is run */
+	REACH_FILE, /* a file that is read, created, changed or removed */
+	/* certificates and keys: they are read, but none of their content is shown */
+	REACH_TRUST,
+	REACH_FD,      /* the number of an inherited descriptor */
+	REACH_FILE_FD, /* FILE or fd:N */
+	REACH_PROGRAM  /* a program that is run */
 };
 
 struct opt_list {
@@ -54,18 +55,18 @@ struct opt {
 	char letter;      /* 0: none */
 	enum opt_kind kind;
 	size_t offset;   /* of the value in the group's structure */
-	const char *arg; /* what the value is called: "DUR", "FILE"; NULL for flags */
+	const char *arg; /* name of the value in help: "DUR", "FILE"; NULL for flags */
 	const char *help;
 	int64_t min, max;    /* OPT_INT; OPT_SIZE and OPT_DURATION: min only */
 	int value;           /* OPT_SET */
 	bool may_be_empty;   /* OPT_TEXT */
 	const char *choices; /* OPT_CHOICE: "auto always never" */
-	const char *
-	    complete; /* what completes the value: "file" "interface" "host" "sockopt" "proto" NULL */
+	/* how the value is completed: "file" "interface" "host" "sockopt" "proto" NULL */
+	const char *complete;
 	enum opt_reach reach;
 };
 
-/* A titled run of options; base is the offset of the group's structure in the command's. */
+/* Options under one title in help; base is the offset of the group's structure in the command's. */
 struct opt_group {
 	const char *title;
 	const struct opt *opts;
@@ -73,8 +74,9 @@ struct opt_group {
 	size_t base;
 };
 
-/* What is left of a command line: operands, and PROGRAM ARG... after "--". Where a command has
- * its options first (cmd.h), operands are all that follows the first one or "--". */
+/* What remains of a command line: the operands, and PROGRAM ARG... after "--". Where the options
+ * of a command come first (options_first in cmd.h), the first operand and all words after it are
+ * operands. */
 struct opt_rest {
 	char **operands;
 	int n_operands;
@@ -83,32 +85,35 @@ struct opt_rest {
 
 struct cmd;
 
-/* Reads argv[1..] by cmd's groups into values (already holding the defaults).
- * Long options may be shortened where unambiguous, values follow as --name=V,
- * --name V, -xV or -x V; letters combine. A value option given twice, two
- * options that exclude each other, a missing or malformed value: ERROR_USAGE,
- * text "--name: what is wrong" (also when the letter was written). An unknown one
- * suggests the nearest. Options may stand after operands; "--" ends them.
- * "-" and negative numbers are operands. --help and -h give 1, else 0. Lists are
- * malloc'ed: opt_free. ret_rest points into argv, which is permuted. */
+/* Parses argv[1..] with the options of cmd into values, which hold the defaults already. A long
+ * option may be shortened while it is unambiguous. A value is written --name=V, --name V, -xV or
+ * -x V; letters combine. Options may follow operands; "--" ends them; "-" and negative numbers
+ * are operands.
+ *
+ * Returns 1 for --help and -h, else 0. ERROR_USAGE for an option with a value that is given
+ * twice, for conflicting options, and for a missing or malformed value: the text is "--name:
+ * what is wrong", also where the letter was written. For an unknown option the text suggests the
+ * nearest name. Lists are malloc'ed: call opt_free(). ret_rest points into argv, which is
+ * permuted. */
 int opt_parse(const struct cmd *cmd, int argc, char **argv, void *values, struct opt_rest *ret_rest,
     struct error *e);
 
-/* What a script may reach for. */
+/* What the options of a script may give access to. */
 struct opt_grant {
 	bool files, programs;
-	bool (*has_fd)(int fd); /* whether a descriptor is one that we were given */
+	bool (*has_fd)(int fd); /* true where fd is an inherited descriptor */
 };
 
-/* The same for a script's command: the options that cmd says have no place there are refused, and
- * those that reach for more than is granted; the text names the option that would grant it. */
+/* opt_parse() for a command in a script. ERROR_USAGE for options in cmd->not_in_script, and for
+ * options that reach for more than grant allows; the text names the option of usock that would
+ * allow it. */
 int opt_parse_script(const struct cmd *cmd, const struct opt_grant *grant, int argc, char **argv,
     void *values, struct opt_rest *ret_rest, struct error *e);
 
-/* Frees what opt_parse allocated in values. */
+/* Frees the lists that opt_parse() allocated in values. */
 void opt_free(const struct cmd *cmd, void *values);
 
-/* Calls fn for every option of cmd. */
+/* Calls fn for each option of cmd. */
 void opt_each(const struct cmd *cmd,
     void (*fn)(void *arg, const struct opt_group *group, const struct opt *opt), void *arg);
 

@@ -9,10 +9,10 @@
 #include "base/error.h"
 #include "net/proto.h"
 
-/* What has been said of the socket so far, and by which word. */
+/* The type and protocol that the words so far ask for, and the word that asked. */
 struct kind {
-	int type;  /* 0: nothing */
-	int proto; /* -1: nothing */
+	int type;  /* 0: none so far */
+	int proto; /* -1: none so far */
 	const char *type_word, *proto_word;
 };
 
@@ -36,17 +36,17 @@ say_type(struct kind *k, int type, const char *word, struct error *e)
 static int
 say_proto(struct kind *k, int proto, const char *word, struct error *e)
 {
-	/* -u says that it is datagrams, which UDP-Lite is too */
+	/* -u asks for datagrams, and UDP-Lite sends datagrams too */
 	if (k->proto == IPPROTO_UDP && proto == IPPROTO_UDPLITE)
 		k->proto = proto;
 	if (k->proto != -1 && k->proto != proto)
 		return error_set(e, ERROR_USAGE, "%s and %s: not both", k->proto_word, word);
 	k->proto = proto;
 	k->proto_word = word;
-	/* a raw socket takes any protocol's packets */
+	/* a raw socket receives packets of any protocol */
 	if (proto_type(proto) == 0 || k->type == SOCK_RAW)
 		return 0;
-	/* SCTP has a socket for all its associations, too */
+	/* SCTP also has one-to-many sockets (RFC 6458, 3) */
 	if (proto == IPPROTO_SCTP && k->type == SOCK_SEQPACKET)
 		return 0;
 	return say_type(k, proto_type(proto), word, e);
@@ -63,7 +63,7 @@ say_transport(struct kind *k, const struct endpoint *ep, struct error *e)
 		    ? -1
 		    : 0;
 	case TRANSPORT_TLS:
-		/* on any stream */
+		/* TLS runs on any stream */
 		return say_type(k, SOCK_STREAM, "transport tls", e);
 	case TRANSPORT_TCP:
 		return say_type(k, SOCK_STREAM, "transport tcp", e) < 0 ||
@@ -96,7 +96,7 @@ say_options(struct kind *k, const struct bind_opts *o, const struct endpoint *ep
 	return say_proto(k, proto, "--proto", e);
 }
 
-/* ---- what the family of the address has ---- */
+/* ---- what the address family has ---- */
 
 static int
 icmp_family(const struct kind *k, struct bind_how *how, struct error *e)

@@ -1,6 +1,6 @@
 /*
- * Which socket the options and the address ask for together: its type and
- * protocol (-u, --type, --proto, --mptcp, and the transport of the address).
+ * Chooses the type and protocol of a socket from the options (-u, --type,
+ * --proto, --mptcp) and the transport of the address.
  */
 #ifndef CLI_OPTIONS_SOCKET_TYPE_H
 #define CLI_OPTIONS_SOCKET_TYPE_H
@@ -18,9 +18,9 @@ enum {
 #define SOCKET_TYPE_WORDS "stream dgram seqpacket raw" /* in the order of the numbers */
 #define SOCKET_TYPE_HELP "stream, dgram, seqpacket or raw"
 
-/* Fills type, proto and mptcp of how, and its family where the protocol is of
- * one only. The type is never 0, but for fd:N, which has one already.
- * ERROR_USAGE where the parts contradict each other. */
+/* Sets type, proto and mptcp of how, and its family where the protocol exists in one family
+ * only. The type is 0 for fd:N only, whose socket has one already. ERROR_USAGE where the options
+ * and the address contradict each other. */
 int socket_type_choose(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *how,
     struct error *e);
 

@@ -14,7 +14,7 @@
 #include "net/resolve/idn.h"
 #include "stream/negotiate/starttls.h"
 
-/* A peer that never goes on must not be waited for for ever. */
+/* Without a limit a silent peer would hold the handshake for ever. */
 #define HANDSHAKE_TIMEOUT (30 * NSEC_PER_SEC)
 
 #define AT(field) offsetof(struct tls_opts, field)
@@ -181,7 +181,7 @@ tls_opts_defaults(struct tls_opts *o)
 	o->handshake_timeout = -1;
 }
 
-/* ---- which option is there without TLS ---- */
+/* ---- options that need TLS ---- */
 
 static const char *
 option_given(const struct tls_opts *o)
@@ -264,7 +264,7 @@ check(const struct tls_opts *o, enum tls_role role, const char *name, struct err
 	return 0;
 }
 
-/* ---- what they become ---- */
+/* ---- TLS settings ---- */
 
 static enum tls_version
 version_of(int choice)
@@ -360,7 +360,7 @@ open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct
 	return tls_open(&u->tls, &how, e);
 }
 
-/* ---- what is said ---- */
+/* ---- events ---- */
 
 static const char *
 or_null(const char *text)
@@ -432,7 +432,8 @@ tell_choices(struct tls_use *u, const struct tls_opts *o)
 
 /* ---- life ---- */
 
-/* Whom a client wants, as DNS has the name: *ret_name is room, or NULL where that is nobody. */
+/* Sets *ret_name to the server name that a client verifies, as DNS has it, stored in room; NULL
+ * where there is none. */
 static int
 name_of(const struct tls_opts *o, const struct endpoint *ep, char room[ENDPOINT_HOST_MAX + 1],
     const char **ret_name, struct error *e)
@@ -495,7 +496,8 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 	if (how->rules.half_close < 0)
 		how->rules.half_close = TLS_HALF_CLOSE;
 	how->tls_name = name;
-	/* its values are in the order of the choices, behind STARTTLS_NONE */
+	/* enum starttls_protocol lists the protocols in the order of the choices, after
+	 * STARTTLS_NONE */
 	how->starttls = (enum starttls_protocol)(o->starttls + 1);
 	how->handshake_timeout =
 	    o->handshake_timeout >= 0 ? o->handshake_timeout : HANDSHAKE_TIMEOUT;

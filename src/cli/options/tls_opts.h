@@ -1,5 +1,5 @@
 /*
- * The TLS options of connect and listen, and what they become.
+ * The TLS options of connect and listen, and the TLS settings they make.
  */
 #ifndef CLI_OPTIONS_TLS_OPTS_H
 #define CLI_OPTIONS_TLS_OPTS_H
@@ -28,36 +28,37 @@ extern const struct opt listen_tls_rows[N_LISTEN_TLS];
 
 void tls_opts_defaults(struct tls_opts *o);
 
-/* --dtls is --udp and --tls: before the kind of the socket is chosen. */
+/* --dtls implies --udp and --tls. Call it before the socket type is chosen. */
 void tls_opts_imply(struct tls_opts *o, struct bind_opts *bind);
 
-/* ERROR_USAGE where TLS is wanted on a socket that is neither a stream nor UDP, or STARTTLS
- * on one that is no stream. */
+/* ERROR_USAGE where TLS is asked for on a socket that is neither a stream nor UDP, or STARTTLS
+ * on a socket that is not a stream. */
 int tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e);
 
-/* ERROR_USAGE where it would be DTLS, which servers of scripts have not. */
+/* ERROR_USAGE where the options and the address ask for DTLS: servers in scripts do not have it. */
 int tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e);
 
-/* The event about a connection that is secured. */
+/* Reports EVENT_SECURED: the TLS handshake of a connection is complete. */
 void tls_report_secured(const struct report *r, unsigned long id, const char *peer,
     const struct tls_info *info);
 
-/* What a command keeps while it uses TLS. */
+/* The TLS state that a command keeps until its last session has ended. */
 struct tls_use {
 	struct command_context *rt;
-	int type;        /* of the socket: datagrams speak DTLS; 0: look at ep's descriptor */
+	int type; /* of the socket: datagrams use DTLS; 0: take the type of ep's descriptor */
 	struct tls *tls; /* NULL: no TLS */
 	struct tls_cert *certs;
-	char name[ENDPOINT_HOST_MAX + 1]; /* whom a client wants, as DNS has it */
+	/* the server name that a client verifies, as DNS has it */
+	char name[ENDPOINT_HOST_MAX + 1];
 };
 
-/* Makes how speak TLS where the options or the address want it; else options of TLS are
- * ERROR_USAGE. connect_timeout limits a client's handshake too. */
+/* Sets the TLS part of how where the options or the address ask for TLS; without TLS, an option
+ * of TLS is ERROR_USAGE. connect_timeout limits a client's handshake too. */
 int tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
     const struct endpoint *ep, int64_t connect_timeout, struct session_how *how, struct error *e);
-/* After the last session. */
+/* Call it after the last session has ended. */
 void tls_use_close(struct tls_use *u);
 
 #endif
