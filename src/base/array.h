@@ -1,13 +1,13 @@
-/* Arrays and members of structures, as numbers and pointers. */
+/* Number of elements of an array, and the structure around a member. */
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
 
 #include <stddef.h>
 
-/* How many elements an array has; not for pointers. */
+/* Number of elements of an array. Do not use it with a pointer. */
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The structure of a type that a pointer's target is a member of. */
+/* Pointer to the structure of type `type` whose member `member` is at `pointer`. */
 #define CONTAINER_OF(pointer, type, member)                                                        \
 	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 

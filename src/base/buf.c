@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 
-/* First allocation, and the size that an empty buffer may keep: a server with
- * ten thousand idle clients must not hold what its busiest moment needed. */
+/* SIZE_FIRST is the first allocation. SIZE_KEEP is the most that an empty buffer keeps: a
+ * server with ten thousand idle clients must not hold the memory of its busiest moment. */
 enum { SIZE_FIRST = 256, SIZE_KEEP = 64 * 1024 };
 
 void
@@ -25,19 +25,19 @@ buf_fini(struct buf *b)
 	buf_init(b, b->max);
 }
 
-/* Room for n bytes and a NUL after the end, without regard to max. */
+/* Makes room for n bytes and a NUL after the end; does not check max. */
 static int
-make_room(struct buf *b, size_t n, struct error *e)
+ensure_room(struct buf *b, size_t n, struct error *e)
 {
 	size_t need = b->len + n + 1, size = b->size > 0 ? b->size : SIZE_FIRST;
 	char *data;
 
 	if (n < b->size - b->start - b->len)
 		return 0;
-	if (need <= n) /* wrapped */
+	if (need <= n) /* the sum overflowed */
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	/* Moving is worth it only where at least as much was consumed: then a
-	 * byte is moved once for each byte that passes through. */
+	/* Move the bytes only when at least as many were consumed: each byte is then moved at
+	 * most once for each byte that passes through. */
 	if (b->start >= b->len && need <= b->size) {
 		memmove(b->data, b->data + b->start, b->len);
 		b->start = 0;
@@ -59,7 +59,7 @@ buf_reserve(struct buf *b, size_t n, struct error *e)
 		error_set(e, ERROR_NETWORK, "more than %zu bytes", b->max);
 		return NULL;
 	}
-	if (make_room(b, n, e) == -1)
+	if (ensure_room(b, n, e) == -1)
 		return NULL;
 	return b->data + b->start + b->len;
 }
@@ -137,7 +137,7 @@ buf_find(const struct buf *b, char c, size_t from)
 char *
 buf_text(struct buf *b, struct error *e)
 {
-	if (make_room(b, 0, e) == -1)
+	if (ensure_room(b, 0, e) == -1)
 		return NULL;
 	b->data[b->start + b->len] = '\0';
 	return b->data + b->start;

@@ -2,7 +2,7 @@
 
 #include "base/deadline.h"
 
-/* A file of its own, so that a simulation can put another clock in its place. */
+/* This is a file of its own so that a simulation can link another clock. */
 int64_t
 clock_now(void)
 {

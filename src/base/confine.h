@@ -1,11 +1,11 @@
 /*
- * The kernel's part of what a script may not do: once confined, the process cannot get out of it,
- * so that a fault in the interpreter is no way to files or programs. The language refuses first
- * and says which option is missing; what is refused here is a fault of ours, or an attack.
+ * Kernel confinement of scripts. A confined process cannot leave its confinement, so a fault in
+ * the interpreter opens no way to files or programs. The interpreter refuses first and names
+ * the missing option; what the kernel refuses is a bug of ours or an attack.
  *
- * What is left: reading files, since certificates, modules, the resolver's files and the name
- * service come by names known late; sockets of all kinds; making a unix socket at a new path, and
- * removing a path, which is how its owner takes such a socket away again.
+ * Still allowed: reading files, since certificates, modules, resolver files and the name
+ * service are opened late under names not known before; sockets of all kinds; creating a unix
+ * socket at a new path; removing a path, which is how the owner removes such a socket.
  */
 #ifndef BASE_CONFINE_H
 #define BASE_CONFINE_H
@@ -14,22 +14,24 @@
 #include <stddef.h>
 
 struct confine_how {
-	bool files; /* forbid to write, make, change and rename files, and to change their rights */
+	/* forbid to write, create, rename and modify files, and to change their permissions */
+	bool files;
 	bool programs; /* forbid to run programs */
-	/* Files that stay writable, with files; they must be there. */
+	/* Files that stay writable while `files` is set; they must exist. */
 	const char *const *writable;
 	size_t n_writable;
-	/* Paths that a sanitizer's reports begin with, where one is linked in. */
+	/* Path prefixes of the reports of a linked sanitizer. */
 	const char *const *reports;
 	size_t n_reports;
 };
 
-/* What this kernel can do, in few words for people: "landlock7 seccomp", "" where nothing. */
+/* Names what this kernel supports, for people: "landlock7+seccomp"; "" when nothing. The text
+ * is valid until the next call. */
 const char *confine_means(void);
 
-/* Confines this thread and what it starts, from now on, as far as the kernel can. True where all
- * that was asked for is in force. Where the kernel writes a core that was asked for stays writable
- * to it alone; a build that counts lines at its end is not confined. */
+/* Confines this thread and its future children as far as the kernel can. Returns true when
+ * everything requested is in force. When core dumps are enabled, the kernel can
+ * still write one. A coverage build is not confined, because it writes its counts at exit. */
 bool confine(const struct confine_how *how);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * Landlock (landlock(7)) decides by path, seccomp (seccomp(2)) by system call. Each covers what the
- * other cannot: the rights of files and other ways to a file are no business of Landlock's, and a
- * filter cannot look at names. Landlock's constants are written out, as its header is younger than
- * systems that this builds on; their numbers are the same on all processors.
+ * Landlock (landlock(7)) decides by path, seccomp (seccomp(2)) by system call, and each covers
+ * what the other cannot: Landlock ignores file permissions and some ways to reach a file, and a
+ * seccomp filter cannot read path names. The Landlock constants are written out because its
+ * header is newer than some systems that build this; their values are the same on all
+ * processors.
  */
 #include "base/array.h"
 #include "base/confine.h"
@@ -43,7 +44,7 @@ enum {
 	SCOPE_SIGNAL = 1 << 1,  /* version 6 */
 };
 
-/* As far as the youngest version that we use; older kernels take the beginning. */
+/* The attributes up to the newest version used here; an older kernel takes a prefix of them. */
 struct ruleset {
 	uint64_t files, net, scoped;
 };
@@ -62,9 +63,9 @@ landlock_version(void)
 }
 
 static bool
-has_filters(void)
+seccomp_is_supported(void)
 {
-	/* without a filter it only fails because of that */
+	/* EFAULT for the missing filter means that filters are supported */
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 && errno == EFAULT;
 }
 
@@ -77,15 +78,15 @@ confine_means(void)
 	text[0] = '\0';
 	if (version > 0)
 		snprintf(text, sizeof(text), "landlock%d", version);
-	if (has_filters())
+	if (seccomp_is_supported())
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%sseccomp",
 		    version > 0 ? "+" : "");
 	return text;
 }
 
-/* ---- what else runs in this process ---- */
+/* ---- sanitizers and coverage ---- */
 
-/* Of the runtimes, where they are linked in. */
+/* Defined where the runtime of the sanitizer or of gcov is linked. */
 extern void __sanitizer_set_report_path(const char *path) __attribute__((weak));
 extern void __gcov_dump(void) __attribute__((weak));
 
@@ -109,7 +110,7 @@ allow_beneath(int ruleset, const char *path, uint64_t allowed)
 	close(fd);
 }
 
-/* New files in the folder of path, or in the working directory. */
+/* Allows new files in the folder of path; in the working directory when path has no folder. */
 static void
 allow_folder_of(int ruleset, const char *path, uint64_t handled)
 {
@@ -124,7 +125,7 @@ allow_folder_of(int ruleset, const char *path, uint64_t handled)
 	allow_beneath(ruleset, folder, handled & (MAY_MAKE_REG | MAY_WRITE | MAY_TRUNCATE));
 }
 
-/* The kernel writes a core with the rights of who dies. */
+/* The kernel writes a core dump with the permissions of the dying process. */
 static void
 allow_core(int ruleset, uint64_t handled)
 {
@@ -186,7 +187,7 @@ restrict_paths(const struct confine_how *how)
 
 /* ---- seccomp ---- */
 
-/* Calls that are younger than headers may be; the numbers are the same on all processors. */
+/* These calls may be missing in the headers; their numbers are the same on all processors. */
 enum {
 	CALL_IO_URING_SETUP = 425,
 	CALL_OPEN_TREE = 428,
@@ -229,7 +230,7 @@ static const int file_calls[] = {
 #ifdef SYS_renameat
 	SYS_renameat,
 #endif
-#ifdef SYS_open /* where there is this one, there are those without a folder */
+#ifdef SYS_open /* where open exists, so do the other calls without a directory descriptor */
 	SYS_creat,
 	SYS_mkdir,
 	SYS_rmdir,
@@ -246,8 +247,8 @@ static const int file_calls[] = {
 #endif
 };
 
-/* Ways round both, and what nobody but an attacker has a use for here. */
-static const int odd_calls[] = {
+/* Calls that bypass both mechanisms, and calls that only an attacker needs here. */
+static const int escape_calls[] = {
 	CALL_IO_URING_SETUP,
 	CALL_OPEN_TREE,
 	CALL_MOVE_MOUNT,
@@ -317,38 +318,38 @@ refuse_calls(struct filter *f, const int *numbers, size_t n)
 		refuse_call(f, numbers[i], EACCES);
 }
 
-/* Where the lower half of an argument is. */
+/* Offset of the lower half of argument i. */
 static size_t
-argument(unsigned i)
+argument_offset(unsigned i)
 {
 	size_t low = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0;
 
 	return offsetof(struct seccomp_data, args) + i * sizeof(uint64_t) + low;
 }
 
-/* number(..., flags at argument i, ...) where one of bits is set; the number is loaded anew. */
+/* Refuses number(...) when one of the bits is set in argument i; then reloads the call number. */
 static void
 refuse_bits(struct filter *f, int number, unsigned i, uint32_t bits)
 {
 	emit(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, (uint32_t)number);
-	emit_load(f, argument(i));
+	emit_load(f, argument_offset(i));
 	emit(f, BPF_JMP | BPF_JSET | BPF_K, 0, 1, bits);
 	emit_refuse(f, EACCES);
 	emit_load(f, offsetof(struct seccomp_data, nr));
 }
 
-/* Puts characters into a terminal as if they were typed (ioctl_tty(2)). */
+/* TIOCSTI inserts characters into a terminal's input (ioctl_tty(2)). */
 static void
-refuse_typing(struct filter *f)
+refuse_tiocsti(struct filter *f)
 {
 	emit(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, SYS_ioctl);
-	emit_load(f, argument(1));
+	emit_load(f, argument_offset(1));
 	emit(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, TIOCSTI);
 	emit_refuse(f, EACCES);
 	emit_load(f, offsetof(struct seccomp_data, nr));
 }
 
-/* Of this program's own header: what AUDIT_ARCH_* are made of. */
+/* The AUDIT_ARCH_* value of this program, made from its ELF header. */
 static uint32_t
 own_arch(void)
 {
@@ -367,7 +368,7 @@ own_arch(void)
 static void
 make_filter(struct filter *f, const struct confine_how *how, bool opens)
 {
-	/* another processor's calls have other numbers, as x32's have */
+	/* calls of another architecture, and of x32, have other numbers */
 	emit_load(f, offsetof(struct seccomp_data, arch));
 	emit(f, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, own_arch());
 	emit_refuse(f, ENOSYS);
@@ -386,11 +387,11 @@ make_filter(struct filter *f, const struct confine_how *how, bool opens)
 		refuse_bits(f, SYS_open, 1, OPEN_TO_WRITE);
 #endif
 	}
-	refuse_calls(f, CALLS(odd_calls));
-	/* the leak checker looks at its own process in this way */
+	refuse_calls(f, CALLS(escape_calls));
+	/* LeakSanitizer traces its own process */
 	if (!is_sanitized())
 		refuse_call(f, SYS_ptrace, EACCES);
-	refuse_typing(f);
+	refuse_tiocsti(f);
 	emit(f, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
 }
 
@@ -415,7 +416,7 @@ confine(const struct confine_how *how)
 	if (__gcov_dump != NULL || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return false;
 	paths = restrict_paths(how);
-	/* what stays writable has a name, which only Landlock knows */
+	/* files that stay writable have names, and only Landlock sees names */
 	calls = filter_calls(how, how->n_writable == 0 && !is_sanitized());
 	return paths && calls;
 }

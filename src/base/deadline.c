@@ -13,7 +13,7 @@ deadline_after(int64_t from, int64_t duration)
 {
 	if (duration < 0 || duration == DURATION_NONE)
 		return deadline_never();
-	/* a negative from leaves room for every duration */
+	/* with a negative `from` the sum cannot overflow */
 	if (from > 0 && duration > INT64_MAX - from)
 		return deadline_never();
 	return (struct deadline){ from + duration };

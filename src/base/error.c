@@ -9,7 +9,7 @@
 
 #include "base/array.h"
 
-/* what follows defines the functions themselves */
+/* the functions themselves are defined below */
 #undef error_set
 #undef error_errno
 #undef error_gai
@@ -80,8 +80,8 @@ static const struct name signal_names[] = {
 	NAME(SIGXFSZ),
 };
 
-/* A table of our own: strerrorname_np() is in new glibc only. Of numbers with
- * two names the first here is given. */
+/* strerrorname_np() exists in new glibc only. When two names share a number, the first in this
+ * table is used. */
 static const struct name errno_names[] = {
 	NAME(ECONNREFUSED),
 	NAME(ECONNRESET),
@@ -184,7 +184,7 @@ static const int statuses[] = {
 };
 
 static const char *
-find_name(const struct name *names, size_t n, int number, const char *unknown)
+name_of(const struct name *names, size_t n, int number, const char *unknown)
 {
 	for (size_t i = 0; i < n; i++)
 		if (names[i].number == number)
@@ -192,10 +192,10 @@ find_name(const struct name *names, size_t n, int number, const char *unknown)
 	return unknown;
 }
 
-/* Puts text at dst + at, cut where the room ends, and gives the new end. Texts
- * hold what users typed: a control character must not reach the terminal. */
+/* Appends text to dst at offset `at`, truncated to size, and returns the new end. Replaces
+ * control characters: a text contains what users typed, and must not control the terminal. */
 static size_t
-put(char *dst, size_t size, size_t at, const char *text)
+append_clean(char *dst, size_t size, size_t at, const char *text)
 {
 	for (; *text != '\0' && at + 1 < size; text++) {
 		unsigned char c = (unsigned char)*text;
@@ -206,19 +206,19 @@ put(char *dst, size_t size, size_t at, const char *text)
 	return at;
 }
 
-/* "<what>: <reason>"; a long `what` is cut so that the reason can be read. */
+/* Sets the text to "<what>: <reason>", and truncates `what` so that the reason stays whole. */
 static void
-put_reason(struct error *e, const char *what, const char *reason)
+set_reason(struct error *e, const char *what, const char *reason)
 {
 	size_t room = sizeof(e->text), tail = strlen(reason) + 2, at;
 
-	at = put(e->text, tail < room ? room - tail : 1, 0, what);
-	at = put(e->text, room, at, ": ");
-	put(e->text, room, at, reason);
+	at = append_clean(e->text, tail < room ? room - tail : 1, 0, what);
+	at = append_clean(e->text, room, at, ": ");
+	append_clean(e->text, room, at, reason);
 }
 
 static void
-set_kind(struct error *e, enum error_code code, enum error_origin origin, int number)
+set_origin(struct error *e, enum error_code code, enum error_origin origin, int number)
 {
 	e->code = code;
 	e->origin = origin;
@@ -226,7 +226,8 @@ set_kind(struct error *e, enum error_code code, enum error_origin origin, int nu
 	e->hint[0] = '\0';
 }
 
-/* What the caller's arguments say, in an array of the caller's; they may point into the error itself. */
+/* Formats the caller's arguments into the array `room`; the arguments may point into the error
+ * itself. */
 #define FORMAT(room, fmt)                                                                          \
 	do {                                                                                       \
 		va_list ap;                                                                        \
@@ -244,8 +245,8 @@ error_set(struct error *e, enum error_code code, const char *fmt, ...)
 	if (e == NULL)
 		return -1;
 	FORMAT(line, fmt);
-	set_kind(e, code, ORIGIN_NONE, 0);
-	put(e->text, sizeof(e->text), 0, line);
+	set_origin(e, code, ORIGIN_NONE, 0);
+	append_clean(e->text, sizeof(e->text), 0, line);
 	return -1;
 }
 
@@ -257,8 +258,8 @@ error_errno(struct error *e, enum error_code code, int errnum, const char *fmt, 
 	if (e == NULL)
 		return -1;
 	FORMAT(what, fmt);
-	set_kind(e, code, ORIGIN_ERRNO, errnum);
-	put_reason(e, what, strerror(errnum));
+	set_origin(e, code, ORIGIN_ERRNO, errnum);
+	set_reason(e, what, strerror(errnum));
 	return -1;
 }
 
@@ -272,8 +273,8 @@ error_gai(struct error *e, int gai, const char *fmt, ...)
 	FORMAT(what, fmt);
 	snprintf(reason, sizeof(reason), "%s (%s, %d)", gai_strerror(gai), error_gai_name(gai),
 	    gai);
-	set_kind(e, ERROR_RESOLVE, ORIGIN_GAI, gai);
-	put_reason(e, what, reason);
+	set_origin(e, ERROR_RESOLVE, ORIGIN_GAI, gai);
+	set_reason(e, what, reason);
 	return -1;
 }
 
@@ -286,9 +287,9 @@ error_signal(struct error *e, int signo)
 	if (e == NULL)
 		return -1;
 	snprintf(number, sizeof(number), "signal %d", signo);
-	name = find_name(signal_names, ARRAY_LEN(signal_names), signo, number);
-	set_kind(e, ERROR_SIGNAL, ORIGIN_SIGNAL, signo);
-	put(e->text, sizeof(e->text), 0, name);
+	name = name_of(signal_names, ARRAY_LEN(signal_names), signo, number);
+	set_origin(e, ERROR_SIGNAL, ORIGIN_SIGNAL, signo);
+	append_clean(e->text, sizeof(e->text), 0, name);
 	return -1;
 }
 
@@ -302,9 +303,9 @@ error_prefix(struct error *e, const char *fmt, ...)
 		return -1;
 	FORMAT(prefix, fmt);
 	memcpy(text, e->text, sizeof(text));
-	at = put(e->text, sizeof(e->text), 0, prefix);
-	at = put(e->text, sizeof(e->text), at, ": ");
-	put(e->text, sizeof(e->text), at, text);
+	at = append_clean(e->text, sizeof(e->text), 0, prefix);
+	at = append_clean(e->text, sizeof(e->text), at, ": ");
+	append_clean(e->text, sizeof(e->text), at, text);
 	return -1;
 }
 
@@ -316,7 +317,7 @@ error_hint(struct error *e, const char *fmt, ...)
 	if (e == NULL)
 		return -1;
 	FORMAT(line, fmt);
-	put(e->hint, sizeof(e->hint), 0, line);
+	append_clean(e->hint, sizeof(e->hint), 0, line);
 	return -1;
 }
 
@@ -337,11 +338,11 @@ error_exit_status(const struct error *e)
 const char *
 error_gai_name(int gai)
 {
-	return find_name(gai_names, ARRAY_LEN(gai_names), gai, "EAI_?");
+	return name_of(gai_names, ARRAY_LEN(gai_names), gai, "EAI_?");
 }
 
 const char *
 error_errno_name(int errnum)
 {
-	return find_name(errno_names, ARRAY_LEN(errno_names), errnum, "E?");
+	return name_of(errno_names, ARRAY_LEN(errno_names), errnum, "E?");
 }

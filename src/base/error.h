@@ -1,17 +1,16 @@
 /*
- * One error for the whole program: what kind of failure, where its number
- * comes from, and the complete text that a user reads.
+ * The one error type of the program: a code, the origin of its number, and the complete text
+ * for the user.
  *
- * Every function that can fail takes `struct error *e` as its last parameter,
- * leaves it untouched on success, fills it on failure and returns -1 (or NULL).
- * The text is complete where it is made: verb, address, reason; a caller that
- * knows more puts it in front with error_prefix(). e may be NULL where the
- * caller only wants to know that it failed.
+ * Every function that can fail takes `struct error *e` as its last parameter. It leaves e
+ * untouched on success; on failure it fills e and returns -1 (or NULL). The text is complete
+ * where it is made: verb, address, reason. A caller that knows more puts it in front with
+ * error_prefix(). e may be NULL when the caller does not need the reason.
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
-/* code, word for scripts and JSON, exit status of the process */
+/* code, word in scripts and JSON, exit status of the process */
 #define ERROR_CODES(X)                                                                             \
 	X(ERROR_NETWORK, "network", 1)                                                             \
 	X(ERROR_USAGE, "usage", 2)                                                                 \
@@ -34,8 +33,8 @@ enum error_code {
 #undef X
 };
 
-/* What `number` counts: nothing, errno, getaddrinfo's (negative) codes, a signal,
- * mbedTLS's (negative) codes and stream/tls.h's own. */
+/* Where `number` comes from: nowhere; errno; getaddrinfo(3), negative; a signal; mbedTLS,
+ * negative, or stream/tls.h. */
 enum error_origin { ORIGIN_NONE, ORIGIN_ERRNO, ORIGIN_GAI, ORIGIN_SIGNAL, ORIGIN_TLS };
 
 struct error {
@@ -43,43 +42,44 @@ struct error {
 	enum error_origin origin;
 	int number;
 	char text[1024]; /* one line, no full stop, no newline */
-	char hint[512];  /* a likely remedy; "" where none is known */
+	char hint[512];  /* a likely remedy; "" when none is known */
 };
 
-/* Sets code and text, origin none. Returns -1. */
+/* Sets code and text, with origin none, and clears the hint. Returns -1. */
 int error_set(struct error *e, enum error_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Text is "<fmt>: <strerror(errnum)>", number is errnum. Returns -1. */
+/* Sets the text to "<fmt>: <strerror(errnum)>" and the number to errnum. Returns -1. */
 int error_errno(struct error *e, enum error_code code, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Text is "<fmt>: <gai_strerror(gai)> (EAI_NAME, gai)"; gai is getaddrinfo's
- * negative result. Code is ERROR_RESOLVE. Returns -1. */
+/* Sets code ERROR_RESOLVE and the text "<fmt>: <gai_strerror(gai)> (EAI_NAME, gai)"; gai is the
+ * negative result of getaddrinfo(3). Returns -1. */
 int error_gai(struct error *e, int gai, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* A signal ended the wait: text "<name of the signal>", number signo. Returns -1. */
+/* Reports that a signal ended the wait: the text is the signal's name, the number is signo.
+ * Returns -1. */
 int error_signal(struct error *e, int signo);
 
-/* Puts "<fmt>: " in front of the text that e already has. Returns -1. */
+/* Puts "<fmt>: " in front of the text of e. Returns -1. */
 int error_prefix(struct error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Sets the remedy line. Returns -1. */
+/* Sets the hint. Returns -1. */
 int error_hint(struct error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The word of a code ("timeout"); never NULL. */
+/* Returns the word of a code, such as "timeout"; never NULL. */
 const char *error_word(enum error_code code);
 
-/* The exit status for e (cli.md); ERROR_SIGNAL gives 128 + number. */
+/* Returns the exit status for e; for ERROR_SIGNAL 128 + number. usock(1) lists them. */
 int error_exit_status(const struct error *e);
 
-/* "EAI_NONAME" for -2 and so on; "EAI_?" for an unknown number. */
+/* Returns "EAI_NONAME" for -2 and so on; "EAI_?" for an unknown number. */
 const char *error_gai_name(int gai);
 
-/* "ECONNREFUSED" for 111 and so on; "E?" where libc has no name for it. */
+/* Returns "ECONNREFUSED" for 111 and so on; "E?" for a number that is not in the table. */
 const char *error_errno_name(int errnum);
 
-/* A compiler sees one file at a time: these tell it that a reported error is -1. */
+/* A compiler or analyzer sees one file at a time; these macros show it that the result is -1. */
 static inline int
 error_result(void)
 {

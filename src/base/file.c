@@ -33,9 +33,10 @@ file_open(const char *path, int flags, mode_t mode, struct error *e)
 	return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", path);
 }
 
-/* Reading a FIFO that has no writer yet looks like its end, so that it must be readable first. */
+/* A read from a FIFO without a writer returns 0 like the end of file, so wait until it is
+ * readable. */
 static int
-await(const struct file_source *source, struct error *e)
+wait_readable(const struct file_source *source, struct error *e)
 {
 	struct stat st;
 
@@ -53,7 +54,7 @@ file_read(const struct file_source *source, void *data, size_t n, size_t *ret_n,
 	ssize_t got = 1;
 
 	while (held < n && got != 0) {
-		if (await(source, e) == -1)
+		if (wait_readable(source, e) == -1)
 			return -1;
 		got = read(source->fd, (char *)data + held, n - held);
 		if (got == -1 && errno != EINTR && errno != EAGAIN)

@@ -1,8 +1,7 @@
 /*
- * Files that users name in options and operands: opened, read and written
- * without a wait that a signal or a time-out could not end. A name may stand for
- * a FIFO whose other end is not there, a device, or one end of a pipe
- * (/dev/fd/N, as <(...) of a shell makes it).
+ * Files that users name in options and arguments. They are opened, read and written so that a
+ * signal or a time-out can end every wait. A name may be a FIFO without a peer, a device, or
+ * one end of a pipe (/dev/fd/N, as <(...) of a shell makes it).
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -14,44 +13,46 @@
 struct buf;
 struct error;
 
-/* How a reader waits until fd is readable: 0, or -1 with *e filled, where a signal or a
- * time-out ended the wait. */
+/* Waits until fd is readable. Returns 0, or -1 with *e set when a signal or a time-out ended
+ * the wait. */
 struct file_wait {
 	int (*readable)(void *arg, int fd, struct error *e);
 	void *arg;
 };
 
-/* open(2), close-on-exec, without a controlling terminal, and at once: a FIFO for reading is open
- * before it has a writer, and one for writing that nobody reads fails with ENXIO. The
- * descriptor is non-blocking, which concerns no other program: the open file is ours alone.
- * A directory fails with EISDIR. -1: ERROR_LOCAL_IO "open PATH: reason". */
+/* Opens path close-on-exec, non-blocking and without making it the controlling terminal; never
+ * waits. A FIFO opens for reading before it has a writer; for writing it fails with ENXIO when
+ * it has no reader. A directory fails with EISDIR. The open file is not shared, so O_NONBLOCK
+ * affects no other program. Returns -1 with ERROR_LOCAL_IO "open PATH: reason". */
 int file_open(const char *path, int flags, mode_t mode, struct error *e);
 
-/* What is read: wait NULL where only a regular file will do. */
+/* What to read. A NULL wait allows regular files only. */
 struct file_source {
 	int fd;
 	const char *path; /* for messages */
 	const struct file_wait *wait;
 };
 
-/* Reads until n bytes are there, or the end: *ret_n is less than n only there. -1:
- * ERROR_LOCAL_IO "read PATH: reason" (EAGAIN: it would have to be waited for), or the error
- * of the wait. */
+/* Reads n bytes, or up to the end: *ret_n < n only at the end. Returns -1 with ERROR_LOCAL_IO
+ * "read PATH: reason" (EAGAIN when it would have to wait without `wait`), or with the error of
+ * the wait. */
 int file_read(const struct file_source *source, void *data, size_t n, size_t *ret_n,
     struct error *e);
 
-/* Appends all that there is, in pieces of 64 KiB of room. -1: as file_read, or out is full. */
+/* Appends the whole rest of the source, 64 KiB at a time. Returns -1 like file_read(), or when
+ * out is full. */
 int file_read_all(const struct file_source *source, struct buf *out, struct error *e);
 
-/* The loop around write(2), for descriptors that may block: all n bytes, or -1 with errno after
- * *ret_put of them. */
+/* Repeats write(2) on a descriptor that may block until all n bytes are written. Returns -1
+ * with errno set after *ret_put bytes. */
 int file_write(int fd, const void *data, size_t n, size_t *ret_put);
 
-/* Where a new file is to take the place of path: 0, also where nothing is there yet. -1: what is there
- * is no file (a FIFO, a device, a socket), and would be gone: ERROR_LOCAL_IO "PATH: reason". */
+/* Checks that a new file may replace path. Returns 0 for a regular file, a directory or a
+ * missing path. Returns -1 with ERROR_LOCAL_IO "PATH: reason" for a FIFO, a device or a socket,
+ * which the new file would destroy. */
 int file_may_replace(const char *path, struct error *e);
 
-/* True where path names a FIFO or a pipe. */
+/* Returns true when path names a FIFO or a pipe. */
 bool file_is_fifo(const char *path);
 
 #endif

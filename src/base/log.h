@@ -1,26 +1,26 @@
 /*
- * Where lower layers say what happens, without printing: each line goes to the
- * sink that the command line (or a test) put there. A NULL log says nothing.
+ * Log lines of the lower layers, which do not print: each line goes to the function that the
+ * command line (or a test) has set. A NULL log discards everything.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 enum log_level {
-	LOG_NOTE,  /* always shown unless --quiet: warnings, the port chosen for port 0 */
+	LOG_NOTE,  /* shown except with --quiet: warnings, the port chosen for port 0 */
 	LOG_LIFE,  /* -v: resolved, trying, connected, end record */
-	LOG_TRACE, /* -vv: the race, every read and write */
+	LOG_TRACE, /* -vv: the Happy Eyeballs race, every read and write */
 };
 
 struct log {
-	enum log_level level; /* lines above this are not made at all */
+	enum log_level level; /* lines above this level are not formatted */
 	void (*fn)(void *arg, enum log_level level, const char *line);
 	void *arg;
 };
 
-/* True where a line of this level would be shown: for lines costly to make. */
+/* True when a line of this level would be shown; check it before costly formatting. */
 #define log_on(log, lvl) ((log) != NULL && (log)->level >= (lvl))
 
-/* One line without newline; longer than 2 KiB is cut. errno is kept. */
+/* Logs one line, without a newline, truncated to 2 KiB. Keeps errno. */
 void log_line(const struct log *log, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -7,12 +7,12 @@
 #include "base/error.h"
 #include "base/module.h"
 
-/* Where installed modules are, from the program's folder; see cmake/Modules.cmake. */
+/* Folder of installed modules, relative to the folder of the program; see cmake/Modules.cmake. */
 #ifndef USOCK_MODULE_DIR
 #define USOCK_MODULE_DIR "../lib/usock"
 #endif
 
-/* The folder of the program's file, as the kernel knows it: not as it was called. */
+/* Folder of the program's file, as the kernel knows it; argv[0] is not used. */
 static bool
 own_folder(char *path, size_t size)
 {
@@ -30,22 +30,22 @@ own_folder(char *path, size_t size)
 }
 
 static bool
-is_in(const char *folder, const char *below, const char *name, char *path, size_t size)
+find_in_folder(const char *folder, const char *below, const char *name, char *path, size_t size)
 {
 	int n = snprintf(path, size, "%s%s/usock-%s.so", folder, below, name);
 
 	return n > 0 && (size_t)n < size && access(path, R_OK) == 0;
 }
 
-/* Leaves in path where it is, or where it should be. */
+/* Sets path to the file found, or to the last place tried. */
 static bool
-find(const char *name, char *path, size_t size)
+find_file(const char *name, char *path, size_t size)
 {
 	char folder[PATH_MAX] = "";
 
 	return own_folder(folder, sizeof(folder)) &&
-	    (is_in(folder, "", name, path, size) ||
-		is_in(folder, "/" USOCK_MODULE_DIR, name, path, size));
+	    (find_in_folder(folder, "", name, path, size) ||
+		find_in_folder(folder, "/" USOCK_MODULE_DIR, name, path, size));
 }
 
 bool
@@ -53,11 +53,11 @@ module_exists(const char *name)
 {
 	char path[PATH_MAX] = "";
 
-	return find(name, path, sizeof(path));
+	return find_file(name, path, sizeof(path));
 }
 
 static const struct module_head *
-fail(const char *name, struct error *e)
+set_package_hint(const char *name, struct error *e)
 {
 	error_hint(e, "the package usock-%s has it", name);
 	return NULL;
@@ -70,14 +70,14 @@ module_open(const char *name, unsigned abi, struct error *e)
 	char path[PATH_MAX] = "", symbol[64];
 	void *so;
 
-	if (!find(name, path, sizeof(path))) {
+	if (!find_file(name, path, sizeof(path))) {
 		error_set(e, ERROR_LOCAL_IO, "%s is not installed", path);
-		return fail(name, e);
+		return set_package_hint(name, e);
 	}
 	so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (so == NULL) {
 		error_set(e, ERROR_LOCAL_IO, "load %s: %s", path, dlerror());
-		return fail(name, e);
+		return set_package_hint(name, e);
 	}
 	snprintf(symbol, sizeof(symbol), "usock_module_%s", name);
 	head = dlsym(so, symbol);
@@ -85,9 +85,9 @@ module_open(const char *name, unsigned abi, struct error *e)
 		error_set(e, ERROR_LOCAL_IO, "load %s: it belongs to another version of usock",
 		    path);
 		dlclose(so);
-		return fail(name, e);
+		return set_package_hint(name, e);
 	}
-	/* it stays open: its functions are in use until the end */
+	/* never closed: its functions are used until the process ends */
 	/* cppcheck-suppress resourceLeak */
 	return head;
 }

@@ -5,7 +5,7 @@
 #include "base/module_table.h"
 
 static const struct module_head *
-find(const char *name)
+find_row(const char *name)
 {
 	const struct module_row *row;
 
@@ -18,13 +18,13 @@ find(const char *name)
 bool
 module_exists(const char *name)
 {
-	return find(name) != NULL;
+	return find_row(name) != NULL;
 }
 
 const struct module_head *
 module_open(const char *name, unsigned abi, struct error *e)
 {
-	const struct module_head *head = find(name);
+	const struct module_head *head = find_row(name);
 
 	if (head == NULL || head->abi != abi) {
 		error_set(e, ERROR_LOCAL_IO, "usock-%s is not in this program", name);

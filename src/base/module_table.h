@@ -1,6 +1,6 @@
 /*
- * The modules that are linked into the program. The build writes the table
- * (cmake/Modules.cmake); with modules as shared objects there is none.
+ * The modules that are linked into the program. The build generates this table
+ * (cmake/Modules.cmake); with modules as shared objects it does not exist.
  */
 #ifndef BASE_MODULE_TABLE_H
 #define BASE_MODULE_TABLE_H
@@ -8,7 +8,7 @@
 #include "base/module.h"
 
 struct module_row {
-	const char *name; /* NULL: the end */
+	const char *name; /* NULL in the last row */
 	const struct module_head *head;
 };
 

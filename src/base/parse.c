@@ -8,12 +8,12 @@
 #include "base/deadline.h"
 #include "base/error.h"
 
-/* How a text is named in messages: cut, so that what is wrong with it shows. */
+/* Format of a quoted text in messages; truncated, so that the reason stays visible. */
 #define QUOTED "'%.200s'"
 
-/* <ctype.h> asks the locale; these do not. */
+/* <ctype.h> depends on the locale; these do not. */
 static bool
-is_digit(char c)
+is_decimal(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -21,7 +21,7 @@ is_digit(char c)
 int
 parse_hex_digit(char c)
 {
-	if (is_digit(c))
+	if (is_decimal(c))
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
@@ -30,8 +30,8 @@ parse_hex_digit(char c)
 	return -1;
 }
 
-/* Reads digits of the base up to the first other character, and gives that;
- * NULL for no digit or a value that does not fit. */
+/* Reads digits of the base and returns the first other character; NULL when there is no digit
+ * or the value overflows. */
 static const char *
 read_digits(const char *p, unsigned base, uint64_t *ret_value)
 {
@@ -50,11 +50,11 @@ read_digits(const char *p, unsigned base, uint64_t *ret_value)
 	return p;
 }
 
-/* The same for decimal, where 08 might be meant as octal and is refused. */
+/* Like read_digits() for base 10, but rejects a leading zero: 08 might be meant as octal. */
 static const char *
-read_decimal(const char *p, uint64_t *ret_value)
+read_decimal_digits(const char *p, uint64_t *ret_value)
 {
-	if (p[0] == '0' && is_digit(p[1]))
+	if (p[0] == '0' && is_decimal(p[1]))
 		return NULL;
 	return read_digits(p, 10, ret_value);
 }
@@ -69,10 +69,10 @@ read_int(const char *text, int64_t *ret_value)
 	if (p[0] == '0' && p[1] == 'x')
 		p = read_digits(p + 2, 16, &value);
 	else
-		p = read_decimal(p, &value);
+		p = read_decimal_digits(p, &value);
 	if (p == NULL || *p != '\0' || value > (uint64_t)INT64_MAX + negative)
 		return false;
-	/* by way of value - 1: INT64_MIN has no positive counterpart */
+	/* through value - 1, because INT64_MIN has no positive counterpart */
 	*ret_value = negative && value > 0 ? -(int64_t)(value - 1) - 1 : (int64_t)value;
 	return true;
 }
@@ -117,7 +117,7 @@ read_port(const char *p, uint16_t *ret_port)
 {
 	uint64_t value;
 
-	p = read_decimal(p, &value);
+	p = read_decimal_digits(p, &value);
 	if (p == NULL || value > UINT16_MAX)
 		return NULL;
 	*ret_port = (uint16_t)value;
@@ -155,11 +155,11 @@ parse_port_range(const char *text, uint16_t *ret_lo, uint16_t *ret_hi, struct er
 	return 0;
 }
 
-/* A decimal fraction as integers: floating point would make 0.1 s inexact. */
+/* A decimal fraction as integers; floating point would make 0.1 s inexact. */
 struct decimal {
 	uint64_t whole;
 	uint64_t billionths;
-	bool more; /* digits other than 0 follow the ninth */
+	bool more; /* a digit other than 0 follows the ninth */
 };
 
 static const char *
@@ -167,23 +167,23 @@ read_billionths(const char *p, struct decimal *d)
 {
 	uint64_t weight = 100000000;
 
-	if (!is_digit(*p))
+	if (!is_decimal(*p))
 		return NULL;
-	for (; is_digit(*p); p++, weight /= 10) {
+	for (; is_decimal(*p); p++, weight /= 10) {
 		d->billionths += weight * (uint64_t)(*p - '0');
 		d->more |= weight == 0 && *p != '0';
 	}
 	return p;
 }
 
-/* "12", "1.5" or ".5", up to the first character that is not of the number. */
+/* Reads "12", "1.5" or ".5" and returns the first character after it. */
 static const char *
 read_fraction(const char *p, struct decimal *ret_d)
 {
 	struct decimal d = { 0 };
 
 	if (*p != '.')
-		p = read_decimal(p, &d.whole);
+		p = read_decimal_digits(p, &d.whole);
 	if (p != NULL && *p == '.')
 		p = read_billionths(p + 1, &d);
 	*ret_d = d;
@@ -204,7 +204,7 @@ find_unit(const struct unit *units, const char *name)
 	return NULL;
 }
 
-/* In nanoseconds; all are whole microseconds, which parse_duration() needs. */
+/* In nanoseconds. All are whole microseconds; parse_duration() relies on that. */
 static const struct unit duration_units[] = {
 	{ "", 1000000000 },
 	{ "us", 1000 },
@@ -231,7 +231,7 @@ parse_duration(const char *text, int64_t *ret_ns, struct error *e)
 	if (end == NULL || (unit = find_unit(duration_units, end)) == NULL)
 		return error_set(e, ERROR_USAGE,
 		    QUOTED " is not a duration (as 1.5, 250ms, 2s, 3m, 1h, none)", text);
-	/* billionths * hours overflow in nanoseconds, but not in microseconds */
+	/* billionths * hours overflows in nanoseconds, but not in microseconds */
 	part = d.billionths * (unit->value / 1000) / 1000000;
 	if (d.whole > ((uint64_t)INT64_MAX - 1 - part) / unit->value)
 		return error_set(e, ERROR_USAGE, QUOTED " is too long a duration", text);
@@ -285,7 +285,7 @@ parse_size(const char *text, uint64_t *ret_bytes, struct error *e)
 	if (end == NULL || (unit = find_unit(size_units, end)) == NULL)
 		return error_set(e, ERROR_USAGE,
 		    QUOTED " is not a size (as 4096, 64k, 1.5M, 64KiB, 1MB)", text);
-	/* As a reduced fraction: the unit must be a multiple of what is left below. */
+	/* In the reduced fraction, the denominator must divide the unit. */
 	divisor = common_divisor(d.billionths, billion);
 	slice = billion / divisor;
 	if (d.more || unit->value % slice != 0)
@@ -319,7 +319,7 @@ read_hex_pair(const char *p, unsigned char *ret_byte)
 	return p + 2;
 }
 
-/* What follows a backslash; NULL for none that we know. */
+/* Reads what follows a backslash; NULL for an unknown escape. */
 static const char *
 read_escape(const char *p, unsigned char *ret_byte)
 {
@@ -373,7 +373,7 @@ parse_escapes(const char *text, struct buf *out, struct error *e)
 }
 
 static int
-append_hex(const char *text, struct buf *out, struct error *e)
+append_hex_pairs(const char *text, struct buf *out, struct error *e)
 {
 	const char *p = text;
 	unsigned char byte;
@@ -395,7 +395,7 @@ parse_hex(const char *text, struct buf *out, struct error *e)
 {
 	size_t before = out->len;
 
-	if (append_hex(text, out, e) == 0)
+	if (append_hex_pairs(text, out, e) == 0)
 		return 0;
 	out->len = before;
 	return -1;
@@ -404,15 +404,15 @@ parse_hex(const char *text, struct buf *out, struct error *e)
 enum { WORD_MAX = 64 };
 
 static unsigned
-least(unsigned a, unsigned b)
+min_unsigned(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
 }
 
-/* Edit distance in which two neighbours that changed places count once: what
- * fingers do most. Both words are at most WORD_MAX long. */
+/* Edit distance that counts two swapped neighbours, the most common typing error, as one edit.
+ * Both words have at most WORD_MAX characters. */
 static unsigned
-distance(const char *a, const char *b)
+edit_distance(const char *a, const char *b)
 {
 	unsigned rows[3][WORD_MAX + 1];
 	unsigned *older = rows[0], *old = rows[1], *row = rows[2], *spare;
@@ -424,9 +424,9 @@ distance(const char *a, const char *b)
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= width; j++) {
 			row[j] = old[j - 1] + (a[i - 1] != b[j - 1]);
-			row[j] = least(row[j], least(old[j], row[j - 1]) + 1);
+			row[j] = min_unsigned(row[j], min_unsigned(old[j], row[j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				row[j] = least(row[j], older[j - 2] + 1);
+				row[j] = min_unsigned(row[j], older[j - 2] + 1);
 		}
 		spare = older;
 		older = old;
@@ -448,11 +448,11 @@ parse_nearest(const char *word, const char *const *words, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (strlen(words[i]) > WORD_MAX)
 			continue;
-		/* an abbreviation is as good as one slip */
+		/* an abbreviation counts as one edit */
 		if (len >= 3 && strncmp(word, words[i], len) == 0)
 			d = 1;
 		else
-			d = distance(word, words[i]);
+			d = edit_distance(word, words[i]);
 		if (d < best && d < len) {
 			best = d;
 			nearest = words[i];

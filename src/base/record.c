@@ -6,18 +6,18 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-/* How what cannot stand as it is gets written. */
-struct dialect {
-	const char *specials; /* each has a letter of its own after the backslash */
+/* How text is escaped in one output format. */
+struct escape_style {
+	const char *specials; /* bytes with a letter of their own after the backslash */
 	const char *letters;
 	bool code_points; /* others as \uXXXX of the character, else \xXX of each byte */
 	bool ascii_only;
 };
 
-static const struct dialect json = { "\"\\\n\r\t\b\f", "\"\\nrtbf", true, false };
-static const struct dialect tsv = { "\\\n\r\t\033", "\\nrte", false, false };
-static const struct dialect columns = { "\n\r\t\033", "nrte", false, false };
-static const struct dialect ascii = { "\n\r\t\033", "nrte", false, true };
+static const struct escape_style json = { "\"\\\n\r\t\b\f", "\"\\nrtbf", true, false };
+static const struct escape_style tsv = { "\\\n\r\t\033", "\\nrte", false, false };
+static const struct escape_style columns = { "\n\r\t\033", "nrte", false, false };
+static const struct escape_style ascii = { "\n\r\t\033", "nrte", false, true };
 
 static unsigned
 byte_at(const char *p)
@@ -25,9 +25,10 @@ byte_at(const char *p)
 	return (unsigned char)*p;
 }
 
-/* Bytes of the UTF-8 character at p, at most n, and its number; 0: it is none. */
+/* Decodes the UTF-8 character at p, of at most n bytes. Returns its length; 0 when the bytes
+ * are not UTF-8. */
 static size_t
-decode(const char *p, size_t n, unsigned *ret_code)
+decode_utf8(const char *p, size_t n, unsigned *ret_code)
 {
 	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned code = byte_at(p);
@@ -55,37 +56,39 @@ decode(const char *p, size_t n, unsigned *ret_code)
 }
 
 static const char *
-find_special(const struct dialect *d, unsigned code)
+find_special(const struct escape_style *d, unsigned code)
 {
 	return code < 0x80 ? memchr(d->specials, (int)code, strlen(d->specials)) : NULL;
 }
 
 static bool
-stands(const struct dialect *d, unsigned code)
+is_plain(const struct escape_style *d, unsigned code)
 {
 	if (code < ' ' || (code >= 0x7f && code <= 0x9f))
 		return false;
 	return !(code >= 0x80 && d->ascii_only) && find_special(d, code) == NULL;
 }
 
-/* Bytes at the start of p that need no escape. */
+/* Returns the number of bytes at p that need no escape. */
 static size_t
-plain_length(const struct dialect *d, const char *p, size_t n)
+plain_length(const struct escape_style *d, const char *p, size_t n)
 {
 	size_t at = 0, len;
 	unsigned code;
 
-	while (at < n && (len = decode(p + at, n - at, &code)) > 0 && stands(d, code))
+	while (at < n && (len = decode_utf8(p + at, n - at, &code)) > 0 && is_plain(d, code))
 		at += len;
 	return at;
 }
 
-/* Writes the character, or the byte where it is none, at p; returns its length, 0 on failure. */
+/* Appends the escape of the character at p, or of one byte when it is not UTF-8. Returns the
+ * number of bytes consumed, 0 on failure. */
 static size_t
-append_escape(struct buf *out, const struct dialect *d, const char *p, size_t n, struct error *e)
+append_escape(struct buf *out, const struct escape_style *d, const char *p, size_t n,
+    struct error *e)
 {
 	unsigned code;
-	size_t len = decode(p, n, &code);
+	size_t len = decode_utf8(p, n, &code);
 	const char *special;
 	int rc;
 
@@ -103,7 +106,8 @@ append_escape(struct buf *out, const struct dialect *d, const char *p, size_t n,
 }
 
 static int
-append_text(struct buf *out, const struct dialect *d, const char *p, size_t n, struct error *e)
+append_escaped(struct buf *out, const struct escape_style *d, const char *p, size_t n,
+    struct error *e)
 {
 	size_t before = out->len, len;
 
@@ -124,21 +128,21 @@ out:
 	return -1;
 }
 
-/* printf() would write the decimal point of the locale. */
+/* printf() would use the locale's decimal point. */
 static int
 append_real(struct buf *out, double real, struct error *e)
 {
 	double size = real < 0 ? -real : real;
 	unsigned long long millionths;
 
-	/* so large that a double holds no more of a fraction than this shows */
+	/* the millionths of a larger number could overflow; its fraction is dropped */
 	if (size >= 1e12)
 		return buf_printf(out, e, "%.0f.0", real);
 	millionths = (unsigned long long)(size * 1e6 + 0.5);
 	if (buf_printf(out, e, "%s%llu.%06llu", real < 0 && millionths > 0 ? "-" : "",
 		millionths / 1000000, millionths % 1000000) == -1)
 		return -1;
-	/* without trailing zeros, but 2.0 stays one, and so is seen to be a real */
+	/* strip trailing zeros, but keep 2.0, so that it reads as a real */
 	for (const char *head = buf_head(out);
 	     head[out->len - 1] == '0' && head[out->len - 2] != '.';)
 		out->len--;
@@ -146,7 +150,7 @@ append_real(struct buf *out, double real, struct error *e)
 }
 
 static bool
-absent(const struct field *f)
+is_absent(const struct field *f)
 {
 	if (f->kind == FIELD_TEXT)
 		return f->text == NULL;
@@ -154,13 +158,13 @@ absent(const struct field *f)
 }
 
 static int
-append_value(struct buf *out, const struct field *f, const struct dialect *d, struct error *e)
+append_field(struct buf *out, const struct field *f, const struct escape_style *d, struct error *e)
 {
 	switch (f->kind) {
 	case FIELD_TEXT:
 		if (d == &json)
 			return record_json_string(out, f->text, strlen(f->text), e);
-		return append_text(out, d, f->text, strlen(f->text), e);
+		return append_escaped(out, d, f->text, strlen(f->text), e);
 	case FIELD_INT:
 		return buf_printf(out, e, "%lld", (long long)f->number);
 	case FIELD_REAL:
@@ -180,7 +184,7 @@ append_member(struct buf *out, const struct field *f, const char *before, struct
 	    record_json_string(out, f->name, strlen(f->name), e) == -1 ||
 	    buf_append(out, ":", 1, e) == -1)
 		return -1;
-	return append_value(out, f, &json, e);
+	return append_field(out, f, &json, e);
 }
 
 int
@@ -192,7 +196,7 @@ record_json(struct buf *out, const struct field *fields, struct error *e)
 	if (buf_append(out, "{", 1, e) == -1)
 		return -1;
 	for (const struct field *f = fields; f->kind != FIELD_END; f++) {
-		if (absent(f))
+		if (is_absent(f))
 			continue;
 		if (append_member(out, f, before, e) == -1)
 			goto out;
@@ -213,7 +217,7 @@ record_tsv(struct buf *out, const struct field *fields, struct error *e)
 	for (const struct field *f = fields; f->kind != FIELD_END; f++) {
 		if (f != fields && buf_append(out, "\t", 1, e) == -1)
 			goto out;
-		if (!absent(f) && append_value(out, f, &tsv, e) == -1)
+		if (!is_absent(f) && append_field(out, f, &tsv, e) == -1)
 			goto out;
 	}
 	if (buf_append(out, "\n", 1, e) == 0)
@@ -223,7 +227,7 @@ out:
 	return -1;
 }
 
-/* Characters of UTF-8 text: bytes that do not continue one. */
+/* Counts the characters of UTF-8 text: the bytes that are not continuation bytes. */
 static size_t
 count_characters(const char *p, size_t n)
 {
@@ -243,7 +247,8 @@ append_cell(struct buf *out, const struct field *f, struct error *e)
 
 	if (buf_reserve(out, width, e) == NULL)
 		return -1;
-	if (absent(f) ? buf_append(out, "-", 1, e) == -1 : append_value(out, f, &columns, e) == -1)
+	if (is_absent(f) ? buf_append(out, "-", 1, e) == -1
+			 : append_field(out, f, &columns, e) == -1)
 		return -1;
 	shown = count_characters(buf_head(out) + start, out->len - start);
 	if (shown >= width)
@@ -284,7 +289,7 @@ record_json_string(struct buf *out, const char *text, size_t n, struct error *e)
 {
 	size_t start = out->len;
 
-	if (buf_append(out, "\"", 1, e) == 0 && append_text(out, &json, text, n, e) == 0 &&
+	if (buf_append(out, "\"", 1, e) == 0 && append_escaped(out, &json, text, n, e) == 0 &&
 	    buf_append(out, "\"", 1, e) == 0)
 		return 0;
 	out->len = start;
@@ -294,7 +299,7 @@ record_json_string(struct buf *out, const char *text, size_t n, struct error *e)
 int
 record_escape(struct buf *out, const char *data, size_t n, struct error *e)
 {
-	return append_text(out, &ascii, data, n, e);
+	return append_escaped(out, &ascii, data, n, e);
 }
 
 bool
@@ -303,7 +308,7 @@ record_is_utf8(const char *data, size_t n)
 	size_t at = 0, len;
 	unsigned code;
 
-	while (at < n && (len = decode(data + at, n - at, &code)) > 0)
+	while (at < n && (len = decode_utf8(data + at, n - at, &code)) > 0)
 		at += len;
 	return at == n;
 }

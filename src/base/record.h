@@ -1,6 +1,6 @@
 /*
- * Records for people and machines: a row is a list of named fields; one call
- * writes it as a JSON object, as TSV, or as columns.
+ * Records for people and machines: a record is an array of named fields, written as a JSON
+ * object, as TSV or as columns. Each function leaves out unchanged when it fails.
  */
 #ifndef BASE_RECORD_H
 #define BASE_RECORD_H
@@ -14,38 +14,37 @@ struct error;
 
 enum field_kind { FIELD_END, FIELD_TEXT, FIELD_INT, FIELD_REAL, FIELD_BOOL };
 
-/* An array of fields ends with one of kind FIELD_END. A FIELD_TEXT of NULL is
- * absent: left out of JSON, empty in TSV, "-" in columns; so is a FIELD_REAL
- * that is no finite number. */
+/* An array of fields ends with kind FIELD_END. A FIELD_TEXT of NULL and a FIELD_REAL that is not
+ * finite are absent: omitted in JSON, empty in TSV, "-" in columns. */
 struct field {
 	const char *name;
 	enum field_kind kind;
 	const char *text;
 	int64_t number; /* FIELD_INT, FIELD_BOOL */
-	double real;    /* FIELD_REAL: written with 1 to 6 decimals, no exponent */
-	int width;      /* column width in the text form; negative: left-aligned */
+	double real;    /* FIELD_REAL: written with 1 to 6 decimals, without exponent */
+	int width;      /* column width of record_text(); negative: left-aligned */
 };
 
-/* Appends `{"name":value,...}\n`. Text that is not UTF-8 has its stray bytes
- * written as \u00XX of the byte; controls are escaped. */
+/* Appends `{"name":value,...}\n`. Escapes control characters, and writes each byte that is not
+ * UTF-8 as \u00XX. */
 int record_json(struct buf *out, const struct field *fields, struct error *e);
 
-/* Appends the values with tabs between and a newline. In text, backslashes,
- * controls and bytes that are not UTF-8 are escaped (\\ \t \n \r \e \xHH). */
+/* Appends the values, separated by tabs, and a newline. Escapes backslashes, control characters
+ * and bytes that are not UTF-8 (\\ \t \n \r \e \xHH). */
 int record_tsv(struct buf *out, const struct field *fields, struct error *e);
 
-/* Appends the values in columns of their widths, blank-separated, no trailing
- * blanks. Controls and bytes that are not UTF-8 are escaped as in TSV. */
+/* Appends the values in columns, separated by blanks, and a newline without blanks before it.
+ * Escapes control characters and bytes that are not UTF-8 like record_tsv(). */
 int record_text(struct buf *out, const struct field *fields, struct error *e);
 
-/* Appends text as a JSON string with its quotes. */
+/* Appends text as a quoted JSON string. */
 int record_json_string(struct buf *out, const char *text, size_t n, struct error *e);
 
-/* True where data is UTF-8, which JSON can say byte for byte. */
+/* Returns true when data is valid UTF-8, which JSON can represent unchanged. */
 bool record_is_utf8(const char *data, size_t n);
 
-/* Appends data with every byte that is not printable ASCII as \n, \r, \t, \e
- * or \xHH: peer data for terminals and messages. */
+/* Appends data with every byte that is not printable ASCII as \n, \r, \t, \e or \xHH. Use it to
+ * show data of a peer on a terminal or in a message. */
 int record_escape(struct buf *out, const char *data, size_t n, struct error *e);
 
 #endif

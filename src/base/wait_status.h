@@ -1,10 +1,10 @@
-/* What wait(2) says of a program that has ended, as a shell has it. */
+/* The exit status of a program that ended, from wait(2), as a shell reports it. */
 #ifndef BASE_WAIT_STATUS_H
 #define BASE_WAIT_STATUS_H
 
 #include <sys/wait.h>
 
-/* The exit status; 128 and the number of the signal that ended it. */
+/* Returns the exit status; 128 + signal number for a program that a signal ended. */
 static inline int
 wait_status_code(int status)
 {

@@ -44,7 +44,7 @@ TEST("a deadline after a point in time is the sum, whatever the point's sign")
 
 TEST("a deadline after a point in time that the clock cannot reach is never")
 {
-	/* 9223372036 s, the longest that the command line takes */
+	/* 9223372036 s, the longest duration that the command line accepts */
 	const int64_t longest = INT64_C(9223372036) * NSEC_PER_SEC;
 
 	check(deadline_is_never(deadline_after(clock_now(), longest)));
@@ -60,7 +60,7 @@ TEST("milliseconds left are rounded up and fit an int")
 {
 	check_int(deadline_left_ms(deadline_in(3600 * NSEC_PER_SEC - 1)), 3600 * 1000);
 	check_int(deadline_left_ms(deadline_in(INT64_MAX / 2)), INT_MAX);
-	/* a nanosecond may have passed before the first question */
+	/* a nanosecond may pass before the first check */
 	for (int i = 0; i < 100; i++) {
 		struct deadline d = deadline_in(NSEC_PER_MSEC / 2);
 		int ms = deadline_left_ms(d);

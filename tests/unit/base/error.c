@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "test.h"
 
-/* Longer than any text of an error. */
+/* Returns a text longer than that of any error. */
 static const char *
 long_text(void)
 {

@@ -15,7 +15,7 @@ is_usage(const struct error *e, const char *text)
 	return e->code == ERROR_USAGE && strncmp(e->text, quoted, strlen(quoted)) == 0;
 }
 
-/* What none of the number readers may take. */
+/* Texts that every number parser rejects. */
 static const char *const junk[] = { "", " ", " 1", "1 ", "+1", "NaN", "inf", "080x", "1x", "x",
 	"0x", "0xg", "1e3", "--1", "-", "1,000", "1_000", "\xd9\xa1", "08", "007", "1.5.2",
 	"99999999999999999999", "18446744073709551616" };
@@ -268,7 +268,7 @@ bytes_are(reader *read, const char *text, const char *want, size_t n)
 	return same;
 }
 
-/* Appends nothing, not even what was good at the start. */
+/* Returns true when the parser fails and appends nothing, not even the valid start. */
 static bool
 refused(reader *read, const char *text)
 {

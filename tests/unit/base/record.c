@@ -111,7 +111,7 @@ TEST("bytes that are no UTF-8 are written one by one")
 	check_written(record_json_string, "\xc3", "\"\\u00c3\"");
 	check_written(record_json_string, "\xe2\x82", "\"\\u00e2\\u0082\"");
 	check_written(record_json_string, "\xe2\x82z", "\"\\u00e2\\u0082z\"");
-	/* overlong, surrogate, beyond the last, lead bytes that never are */
+	/* overlong, surrogate, above U+10FFFF, bytes that never begin a character */
 	check_written(record_json_string, "\xc0\xaf", "\"\\u00c0\\u00af\"");
 	check_written(record_json_string, "\xe0\x80\xaf", "\"\\u00e0\\u0080\\u00af\"");
 	check_written(record_json_string, "\xed\xa0\x80", "\"\\u00ed\\u00a0\\u0080\"");
