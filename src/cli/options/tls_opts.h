@@ -40,7 +40,7 @@ int tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int
 int tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e);
 
-/* Reports EVENT_SECURED: the TLS handshake of a connection is complete. */
+/* Reports EVENT_TLS: the TLS handshake of a connection is complete. */
 void tls_report_secured(const struct report *r, unsigned long id, const char *peer,
     const struct tls_info *info);
 

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "cli/core/command_context.h"
 
-/* So many of a kind are reported in a period. */
+/* In a period this many failures of a kind are reported. */
 #define TOLD_MAX 10
 #define PERIOD (10 * NSEC_PER_SEC)
 
@@ -15,7 +15,7 @@ log_of(const struct client_failures *cf)
 	return &cf->rt->report.log;
 }
 
-/* The last kind stands for all those that there is no room for. */
+/* Once the table is full, the last kind collects all others. */
 static struct failure_kind *
 find_kind(struct client_failures *cf, const struct error *e)
 {
@@ -40,7 +40,7 @@ report_held(struct client_failures *cf, struct failure_kind *k)
 	k->held = 0;
 }
 
-/* False where it is only to be counted. */
+/* Returns false where the failure is only counted. */
 static bool
 may_tell(struct client_failures *cf, struct failure_kind *k)
 {

@@ -1,7 +1,8 @@
 /*
- * How the clients of a server fail: each kind of failure is reported, but a flood of one
- * kind is counted, and so are resets, which a server on the open network has all the time.
- * With -v each is reported. The events have each of them.
+ * Failures of a server's clients. Each kind of failure is reported, but many
+ * failures of one kind are only counted, as are resets, which a server on the
+ * open network sees all the time. With -v each failure is reported. Events
+ * contain each failure.
  */
 #ifndef CLI_OUTPUT_CLIENT_FAILURES_H
 #define CLI_OUTPUT_CLIENT_FAILURES_H
@@ -13,13 +14,13 @@ struct command_context;
 
 #define FAILURE_KINDS_MAX 16
 
-/* Failures with the same code and number. */
+/* Failures with the same code and errno. */
 struct failure_kind {
 	int code, number;
-	unsigned told;        /* since the period began */
-	unsigned long held;   /* counted, not reported */
-	struct deadline next; /* the period's end */
-	char text[160];       /* of the last one that was counted */
+	unsigned told;        /* reported in this period */
+	unsigned long held;   /* counted but not reported */
+	struct deadline next; /* end of the period */
+	char text[160];       /* text of the last one that was only counted */
 };
 
 struct client_failures {
@@ -31,13 +32,14 @@ struct client_failures {
 	struct failure_kind kinds[FAILURE_KINDS_MAX];
 };
 
-/* A client failed otherwise than by a reset. */
+/* Adds a failure that is not a reset. */
 void client_failures_add(struct client_failures *cf, const struct error *e);
 
-/* The client's end was a reset. */
+/* Adds a client that ended with a reset. */
 void client_failures_add_reset(struct client_failures *cf, const struct error *e);
 
-/* Says how many were only counted: "3 clients ended with a reset". Nothing where none was. */
+/* Reports how many failures were only counted: "3 clients ended with a reset". Writes nothing
+ * where there are none. */
 void client_failures_report(struct client_failures *cf);
 
 #endif

@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "base/record.h"
 
-/* One record a line, and its line end belongs to neither text nor digits. */
+/* Appends the datagram as a JSON string: framing_put() writes it as one line, whose newline is
+ * removed. */
 static int
 put_line(enum framing_kind kind, const char *key, const struct packet *p, struct buf *out,
     struct error *e)

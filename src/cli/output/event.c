@@ -8,8 +8,9 @@
 enum { LINES_MAX = 16 << 10 };
 
 /*
- * A line: {name} is the field of that name, {name:N} a number with N decimals, {name|word} the word
- * where the field is absent. What stands in [ ] is left out where a field in it is absent.
+ * Format of a line: {name} is a field, {name:N} a number with N decimals,
+ * {name|word} the field, or the word where the field is absent. A part in [ ]
+ * is left out where a field in it is absent.
  */
 static const struct event_row {
 	const char *name;
@@ -17,9 +18,9 @@ static const struct event_row {
 	const char *fields[EVENT_FIELDS_MAX];
 	const char *lines[2];
 } rows[EVENTS] = {
-	/* its line is said by who binds the address */
+	/* the code that binds the address logs the line */
 	[EVENT_LISTENING] = { "listening", LOG_NOTE, { "local", "port" }, { NULL } },
-	/* and this by who tried several */
+	/* the code that tried several addresses logs the line */
 	[EVENT_CONNECTED] = { "connected", LOG_LIFE, { "id", "local", "peer" }, { NULL } },
 	[EVENT_ACCEPTED] = { "accepted", LOG_LIFE, { "id", "local", "peer" },
 	    { "accepted {peer} on {local}" } },
@@ -44,10 +45,10 @@ static const struct event_row {
 	"[ left={time_wait_left:1}s][ exit={exit}]"
 	[EVENT_END] = { "end", LOG_LIFE, END_FIELDS, { "{local} > {peer}: " END_LINE } },
 	[EVENT_END_SERVED] = { "end", LOG_LIFE, END_FIELDS, { "{peer} > {local}: " END_LINE } },
-	/* the message is always said, with its hint: report_error() */
+	/* report_error() always writes the message and its hint */
 	[EVENT_ERROR] = { "error", LOG_NOTE, { "error", "message", "hint" }, { NULL } },
 	[EVENT_LOST] = { "lost", LOG_NOTE, { "count" }, { "{count} lines lost" } },
-	/* its line depends on the outcome: test_report.c */
+	/* test_report.c chooses the line by the outcome */
 	[EVENT_TEST] = { "test", LOG_LIFE,
 	    { "file", "name", "outcome", "todo", "reason", "message", "at", "end", "left",
 		"seconds" },
@@ -119,7 +120,8 @@ append_value(struct buf *out, const struct field *f, int decimals)
 	}
 }
 
-/* {name} {name:N} {name|word}; p is behind the brace. False: the field is absent. */
+/* Appends {name}, {name:N} or {name|word}; p is after the brace. Returns false where the field
+ * is absent. */
 static bool
 append_field(struct line *l, const char *p, const char *end)
 {
@@ -127,7 +129,7 @@ append_field(struct line *l, const char *p, const char *end)
 	const struct field *f = find(l, p, n);
 	const char *more = p + n;
 
-	/* a row has as many values as fields, which the analyzer does not see */
+	/* a row has as many values as fields, which the analyzer cannot see */
 	if (f == NULL ||
 	    (f->kind == FIELD_TEXT && f->text == NULL)) { /* NOLINT(clang-analyzer-*) */
 		if (*more == '|')
@@ -138,7 +140,7 @@ append_field(struct line *l, const char *p, const char *end)
 	return true;
 }
 
-/* One part up to end, or to where a field is absent: then false. */
+/* Appends the text up to end. Stops and returns false where a field is absent. */
 static bool
 append_part(struct line *l, const char *p, const char *end)
 {

@@ -1,7 +1,7 @@
 /*
- * Events: what happens while a command runs. One table says for each which
- * fields it has, in their order, and how its line reads; the JSON object of
- * --events and the line of -v are both made from it.
+ * Events of a running command. One table gives each event its fields, in
+ * order, and its line; both the JSON object of --events and the line of -v are
+ * made from it.
  */
 #ifndef CLI_OUTPUT_EVENT_H
 #define CLI_OUTPUT_EVENT_H
@@ -15,7 +15,7 @@
 struct buf;
 struct error;
 
-/* The values follow in this order; the table in event.c has their names. */
+/* The values of an event come in the order given here; the table in event.c has their names. */
 enum event {
 	EVENT_LISTENING,   /* local, port */
 	EVENT_CONNECTED,   /* id, local, peer */
@@ -25,7 +25,7 @@ enum event {
 			     * subject, issuer, names, not_before, not_after, sha256, pin */
 	EVENT_END, /* id, local, peer, end, sent, received, datagrams_sent, datagrams_received,
 			     * seconds, code, state, time_wait_left, exit */
-	EVENT_END_SERVED, /* the same, of a connection that came to us */
+	EVENT_END_SERVED, /* the same, for a connection that was accepted */
 	EVENT_ERROR,      /* error, message, hint */
 	EVENT_LOST,       /* count */
 	EVENT_TEST,       /* file, name, outcome, todo, reason, message, at, end, left, seconds */
@@ -34,8 +34,8 @@ enum event {
 
 enum { EVENT_FIELDS_MAX = 17 };
 
-/* Values. An absent one is left out of the object, and with it the part of the line that is
- * about it. */
+/* Values. An absent value is left out of the object, as is the part of the line that contains
+ * it. */
 #define EVENT_TEXT(v)                                                                              \
 	{                                                                                          \
 		.kind = FIELD_TEXT, .text = (v)                                                    \
@@ -61,13 +61,13 @@ enum { EVENT_FIELDS_MAX = 17 };
 		.kind = (known) ? FIELD_REAL : FIELD_TEXT, .real = (v)                             \
 	}
 
-/* Appends the object and a newline. */
+/* Appends the object and a newline. ERROR_INTERNAL. */
 int event_json(struct buf *out, enum event event, const struct field *values, struct error *e);
 
-/* The lines that the event has, where log wants them. */
+/* Logs the lines of the event, where log wants them. */
 void event_lines(const struct log *log, enum event event, const struct field *values);
 
-/* Appends what stands for count lost lines: the object, or a message line. */
+/* Appends the record that stands for count lost lines: the object, or a message line. */
 int event_lost(struct buf *out, bool json, uint64_t count);
 
 #endif

@@ -15,13 +15,13 @@
 
 /* ---- life ---- */
 
-/* Regular files never wait, so that the order among several descriptors is kept without us. */
+/* Regular files never block, so their order is kept without a common queue. */
 static bool
 is_same_file(const struct output_queue *q, int fd, const struct stat *st)
 {
 	if (q->fd == fd)
 		return true;
-	/* two of which fstat(2) says nothing are not one */
+	/* where fstat(2) gives no identity, treat the two as different */
 	if (st->st_nlink == 0 && st->st_ino == 0)
 		return false;
 	return !S_ISREG(st->st_mode) && q->device == st->st_dev && q->inode == st->st_ino;
@@ -65,7 +65,7 @@ output_queue_open(struct output_queue **list, struct loop *l, int fd, bool owned
 	struct stat st = { 0 };
 	struct output_queue *q;
 
-	/* a bad descriptor is found out when it is written to */
+	/* a bad descriptor is reported by the first write */
 	(void)fstat(fd, &st);
 	q = find(*list, fd, &st);
 	if (q != NULL || make(list, fd, &st, e) == -1) {
@@ -95,7 +95,7 @@ stop_waiting(struct output_queue *q)
 	q->watch = (struct watch){ .fd = -1 };
 }
 
-/* Where it cannot be waited for, the next record tries again. */
+/* Where watching fails, the next record tries again. */
 static void
 start_waiting(struct output_queue *q)
 {
@@ -154,7 +154,7 @@ is_losing(const struct output_queue *q)
 	return q->lost[OUTPUT_TEXT] > 0 || q->lost[OUTPUT_JSON] > 0;
 }
 
-/* The counts, behind what came before the lines that are lost. */
+/* Appends the counts, after the records that came before the lost ones. */
 static void
 append_counts(struct output_queue *q)
 {
@@ -168,7 +168,7 @@ append_counts(struct output_queue *q)
 
 /* ---- writing ---- */
 
-/* Whatever comes now has nobody to read it. */
+/* Discards the queue: everything that follows has no reader. */
 static void
 fail(struct output_queue *q, int failure)
 {
@@ -178,7 +178,8 @@ fail(struct output_queue *q, int failure)
 	stop_waiting(q);
 }
 
-/* Whole lines, as many as a pipe takes in one piece: those of several processes do not mix. */
+/* Returns the size of the longest run of whole lines that a pipe takes atomically, so that the
+ * lines of several processes do not mix. */
 static size_t
 next_piece(const struct output_queue *q)
 {
@@ -192,7 +193,8 @@ next_piece(const struct output_queue *q)
 	return end == NULL ? q->held.len : (size_t)(end - head) + 1;
 }
 
-/* How many bytes went at once; fewer than n where there is no room, or writing has failed. */
+/* Returns how many bytes were written; fewer than n where there is no room, or where writing
+ * failed. */
 static size_t
 write_now(struct output_queue *q, const char *data, size_t n)
 {
@@ -244,7 +246,7 @@ on_writable(struct watch *w, unsigned ready)
 	write_held(w->arg);
 }
 
-/* Keeps what does not go at once. */
+/* Writes the bytes, and queues those that were not taken. */
 static int
 enqueue(struct output_queue *q, const char *data, size_t n, struct error *e)
 {
@@ -318,7 +320,7 @@ give_up(struct output_queue *q)
 	stop_waiting(q);
 }
 
-/* Until it is empty, takes nothing for too long, or until. */
+/* Waits until the queue is empty, the consumer reads nothing for patience nanoseconds, or until. */
 static int
 flush(struct output_queue *q, int64_t patience, struct deadline until, struct error *e)
 {
@@ -357,7 +359,7 @@ output_queue_flush_all(struct output_queue *list, int64_t patience, struct deadl
 
 /* ---- without a loop ---- */
 
-/* For a descriptor that came to us non-blocking, and is full. */
+/* Blocks: for a descriptor that was inherited non-blocking and is full. */
 static int
 wait_for_room(int fd, const char *name, struct deadline until, struct error *e)
 {

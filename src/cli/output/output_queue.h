@@ -1,16 +1,16 @@
 /*
- * What the program writes besides peer data: messages, events, dumps, results.
- * A queue for each open file, on the loop, so that a consumer that does not read
- * holds nothing up.
+ * Output queues: everything the program writes besides peer data, that is
+ * messages, events, dumps and results. Each open file has one queue, on the
+ * loop, so that a consumer that does not read blocks nothing.
  *
- * A record is written whole or not at all, in the order in which records came.
- * Of records for whoever watches (output_queue_put) at most OUTPUT_QUEUE_MAX bytes
- * wait; what comes then is dropped and counted. Once the consumer has read half of
- * what waits, the count is written at that place, as the event "lost" or as a line.
- * Results (output_queue_result) are never dropped: who makes them waits with
+ * A record is written whole or not at all, in the order of enqueuing. At most
+ * OUTPUT_QUEUE_MAX bytes of records of output_queue_put() are queued; further
+ * ones are dropped and counted. When the consumer has read half of the queue,
+ * the count is written at that place, as the event "lost" or as a line.
+ * Results (output_queue_result()) are never dropped; their producer waits with
  * output_queue_drain().
  *
- * A descriptor may be inherited: O_NONBLOCK is never set on it.
+ * A descriptor may be inherited, so O_NONBLOCK is never set on it.
  */
 #ifndef CLI_OUTPUT_OUTPUT_QUEUE_H
 #define CLI_OUTPUT_OUTPUT_QUEUE_H
@@ -28,16 +28,17 @@ struct stream;
 
 enum { OUTPUT_QUEUE_MAX = 1 << 20 };
 
-/* What tells the reader of a record that others before it are lost. */
+/* The form in which the loss of records is reported to the reader. */
 enum output_form { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_FORMS };
 
 struct output_queue {
-	struct output_queue *next; /* of the same list */
+	struct output_queue *next; /* in the same list */
 	int fd;
-	const char *name; /* for messages: "standard output", or the file's */
-	int failure;      /* errno that writing ended with; 0: none. Nothing is kept since. */
-	uint64_t dropped; /* lines, all in all */
-	bool empty;       /* nothing waits */
+	const char *name; /* for messages: "standard output", or the file name */
+	/* errno of the write that failed; 0: none. Afterwards everything is discarded. */
+	int failure;
+	uint64_t dropped; /* lines in total */
+	bool empty;       /* the queue is empty */
 	/* private */
 	bool owned;
 	dev_t device;
@@ -47,38 +48,38 @@ struct output_queue {
 	struct buf held;
 	uint64_t lost[OUTPUT_FORMS]; /* lines since the last count */
 	struct watch watch;
-	int64_t moved; /* when the consumer last took something */
+	int64_t moved; /* when the consumer last read something */
 };
 
-/* A queue for fd in the list *list; the one that is there already, where it writes to the same
- * pipe, terminal or socket, so that the order is kept. owned: fd is closed with the queue, on
- * failure at once. name outlives the queue. ERROR_INTERNAL. */
+/* Opens a queue for fd in the list *list. Returns the existing queue where it writes to the same
+ * pipe, terminal or socket, which keeps the order. owned: the queue closes fd, on failure at
+ * once. The caller keeps name valid for the life of the queue. ERROR_INTERNAL. */
 int output_queue_open(struct output_queue **list, struct loop *l, int fd, bool owned,
     const char *name, struct output_queue **ret_queue, struct error *e);
 
-/* Closes all queues of the list; what waits is dropped, and counted in none. */
+/* Closes all queues of the list. Queued records are dropped and not counted. */
 void output_queue_close_all(struct output_queue **list);
 
-/* A record of whole lines for whoever watches. Never waits. */
+/* Enqueues a record of whole lines, or drops it. Never blocks. */
 void output_queue_put(struct output_queue *q, enum output_form form, const char *data, size_t n);
 
-/* n bytes of a result. Never waits, and keeps all of it. -1: ERROR_LOCAL_IO "write NAME: ...",
- * also where an earlier write has failed. */
+/* Enqueues n bytes of a result. Never blocks and never drops. -1: ERROR_LOCAL_IO "write NAME:
+ * ...", also where an earlier write failed. */
 int output_queue_result(struct output_queue *q, const void *data, size_t n, struct error *e);
 
-/* The same for what out holds, which is empty then. */
+/* Enqueues the content of out as a result and empties out. */
 int output_queue_flush(struct output_queue *q, struct buf *out, struct error *e);
 
-/* Waits until all is written. -1: ERROR_LOCAL_IO, ERROR_TIMEOUT, ERROR_SIGNAL. */
+/* Waits until the queue is empty. -1: ERROR_LOCAL_IO, ERROR_TIMEOUT, ERROR_SIGNAL. */
 int output_queue_drain(struct output_queue *q, struct deadline until, struct error *e);
 
-/* Writes out what waits in all queues of the list, at the end of the program. A consumer that has taken
- * nothing for patience nanoseconds is given up; until ends all. What is left then is dropped,
- * and counted in dropped. -1: a signal came, ERROR_SIGNAL. */
+/* Writes all queues of the list, at the end of the program. Gives up a consumer that has read
+ * nothing for patience nanoseconds, and all of them at until; the rest is dropped and counted in
+ * dropped. -1: ERROR_SIGNAL. */
 int output_queue_flush_all(struct output_queue *list, int64_t patience, struct deadline until,
     struct error *e);
 
-/* Before there is a loop: writes n bytes, waiting for room until the deadline. -1:
+/* For use before there is a loop: writes n bytes and blocks until the deadline. -1:
  * ERROR_LOCAL_IO "write NAME: ...", ERROR_TIMEOUT. */
 int output_write(int fd, const char *name, const char *data, size_t n, struct deadline until,
     struct error *e);

@@ -30,7 +30,7 @@ human(double bytes, char *text, size_t size)
 	return text;
 }
 
-/* One block, or one digit where blocks cannot be shown, for each past interval. */
+/* Draws one block for each past interval, or one digit where blocks cannot be shown. */
 static void
 sparkline(const struct progress *p, char *text, size_t size)
 {
@@ -60,7 +60,7 @@ bar(const struct progress *p, uint64_t sent, char *text, size_t size)
 	text[0] = '\0';
 	if (p->total == 0)
 		return;
-	/* line ends that were made longer count too */
+	/* --crlf makes more bytes of line ends */
 	if (sent > p->total)
 		sent = p->total;
 	filled = (int)((double)sent / (double)p->total * BAR_WIDTH);
@@ -76,7 +76,7 @@ bar(const struct progress *p, uint64_t sent, char *text, size_t size)
 		    100.0 * (double)sent / (double)p->total, left / 60, left % 60);
 }
 
-/* Columns of the terminal; lines elsewhere have no limit. */
+/* Returns the columns of the terminal; elsewhere a line has no limit. */
 static size_t
 line_width(const struct progress *p)
 {
@@ -99,8 +99,8 @@ add_count(char *text, size_t size, const char *what, uint64_t bytes, const char 
 	    human((double)bytes, amount, sizeof amount), kind, human(rate, speed, sizeof speed));
 }
 
-/* What matters least is left out first, so that the line fits: a direction in
- * which nothing moved, the graph, then the bar. */
+/* Leaves out parts until the line fits, the least important first: a direction without traffic,
+ * the graph, then the bar. */
 static void
 line(const struct progress *p, char *text, size_t size)
 {
@@ -146,7 +146,7 @@ measure(struct progress *p)
 	p->last = now;
 }
 
-/* A line that is redrawn is of use now or never: while others wait it is left out. */
+/* A redrawn line is useful only at once: it is left out while other output is queued. */
 static void
 redraw(struct progress *p)
 {
@@ -162,7 +162,7 @@ redraw(struct progress *p)
 	p->drawn = true;
 }
 
-/* How much it was in all, how long it took, and how fast that was on average. */
+/* Formats the total, the time and the average rate. */
 static void
 summary(const struct progress *p, char *text, size_t size)
 {

@@ -1,6 +1,6 @@
 /*
- * A line about the bytes that move: redrawn in place on a terminal, once a
- * second elsewhere, once for each SIGUSR1 in any case.
+ * The progress line of a transfer: redrawn in place on a terminal, written
+ * once a second elsewhere, and in both cases on each SIGUSR1.
  */
 #ifndef CLI_OUTPUT_PROGRESS_H
 #define CLI_OUTPUT_PROGRESS_H
@@ -17,13 +17,13 @@ struct session;
 struct progress {
 	struct loop *loop;
 	struct output_queue *out;      /* standard error */
-	const struct session *session; /* its sock is NULL before it has begun */
-	const char *before;            /* what is waited for before there is one: "connecting" */
-	bool draw;                     /* --progress: unasked too */
-	const char *source;            /* the file that is sent; NULL: standard input */
+	const struct session *session; /* its sock is NULL before the session has started */
+	const char *before; /* what the command does before it has a session: "connecting" */
+	bool draw;          /* --progress; false: only on SIGUSR1 */
+	const char *source; /* name of the file that is sent; NULL: standard input */
 	/* private */
 	bool tty, plain, drawn;
-	uint64_t total; /* of what is sent, where known; else 0 */
+	uint64_t total; /* of the bytes to send, where known; else 0 */
 	uint64_t last_sent, last_received;
 	int64_t started, last;
 	double sent_rate, received_rate;
@@ -32,10 +32,10 @@ struct progress {
 	struct signal_watch usr1;
 };
 
-/* loop, out, session and draw are set; the rest zeroed. */
+/* The caller sets loop, out, session and draw, and zeroes the rest. */
 int progress_start(struct progress *p, struct error *e);
 
-/* Writes a last line, with what was moved, the time and the average, and stops. */
+/* Writes a last line with the total, the time and the average, and stops. */
 void progress_stop(struct progress *p);
 
 #endif

@@ -15,22 +15,23 @@
 #include "loop/loop.h"
 
 enum {
-	NOTE_MAX = 2048,          /* as a line of base/log */
-	LINE_MAX_BYTES = 64 << 10 /* of one line or event, all escaped */
+	NOTE_MAX = 2048,          /* as for a line of base/log */
+	LINE_MAX_BYTES = 64 << 10 /* of one line or event where each byte is escaped */
 };
 
-/* How long a consumer may take nothing at the end, and all of them after a signal or a time-out, which
- * have 100 ms to end the program. */
+/* At the end, how long a consumer may read nothing. After a signal or a time-out the program
+ * must end within 100 ms. */
 #define PATIENCE (2 * NSEC_PER_SEC)
 #define PATIENCE_ENDED (50 * NSEC_PER_MSEC)
 
-/* A FIFO without a reader is tried again so often: the kernel does not tell when one comes. */
+/* How often opening a FIFO without a reader is tried again: the kernel does not report when a
+ * reader comes. */
 #define READER_INTERVAL (20 * NSEC_PER_MSEC)
 
 /* ---- lines ---- */
 
-/* "usock: KINDTEXT". The text may hold what a peer or a file name brought along:
- * nothing of it may speak to the terminal. */
+/* Writes "usock: KINDTEXT". The text may contain bytes of a peer or a file name, so control
+ * characters are escaped. */
 static void
 say(const struct report *r, const char *kind, const char *text)
 {
@@ -71,7 +72,7 @@ level_of(const struct report_opts *opts)
 
 /* ---- where events and dumps go ---- */
 
-/* "fd:N", a descriptor that the caller of the program has opened. */
+/* Parses "fd:N", an inherited descriptor. */
 static int
 inherited_fd(const char *text, int *ret_fd, struct error *e)
 {
@@ -81,7 +82,7 @@ inherited_fd(const char *text, int *ret_fd, struct error *e)
 		return error_prefix(e, "--events");
 	if (!inherited_has((int)fd))
 		return error_set(e, ERROR_USAGE, "--events: descriptor %s is not open", text);
-	/* it is ours: no client's program may write there */
+	/* programs of clients must not write to it */
 	(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);
 	*ret_fd = (int)fd;
 	return 0;
@@ -116,7 +117,7 @@ open_events(struct report *r, const char *where, const struct report_how *how, s
 	bool inherited = strncmp(where, "fd:", 3) == 0;
 	int fd, rc;
 
-	/* appending, so that a file that is also written by others stays whole */
+	/* O_APPEND keeps records whole where others write the same file */
 	rc = inherited ? inherited_fd(where + 3, &fd, e)
 		       : report_open_file(where, O_APPEND, how, &fd, e);
 	if (rc == -1)
@@ -164,7 +165,7 @@ report_results(struct report *r, struct loop *l, struct output_queue **ret_queue
 
 /* ---- the end ---- */
 
-/* A file that is full, say. That a reader has gone is its own business. */
+/* True for an error such as a full file system. It is no failure that a reader has gone. */
 static bool
 has_failed(const struct report *r, const struct output_queue *q)
 {
@@ -206,7 +207,7 @@ report_close(struct report *r, int status, bool ended, struct deadline until, in
 	return status;
 }
 
-/* ---- what is said ---- */
+/* ---- messages and events ---- */
 
 int
 report_error(const struct report *r, const struct error *e)

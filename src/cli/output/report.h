@@ -1,6 +1,6 @@
 /*
- * All that the program says: errors and life-cycle lines on stderr, events as
- * JSON. Nothing below cli/ prints.
+ * Everything that the program reports: errors and life-cycle lines on stderr,
+ * events as JSON. Nothing below cli/ prints.
  */
 #ifndef CLI_OUTPUT_REPORT_H
 #define CLI_OUTPUT_REPORT_H
@@ -13,7 +13,7 @@
 #include "cli/output/event.h"
 #include "cli/output/output_queue.h"
 
-/* The report options of a command (groups.c), filled by the parser. */
+/* The report options of a command (cli/options/groups.c); the parser sets them. */
 struct report_opts {
 	int verbose;
 	bool quiet;
@@ -25,58 +25,61 @@ struct report_opts {
 struct loop;
 
 struct report {
-	const struct report_opts *opts; /* NULL: of a script, which has a log only */
+	const struct report_opts *opts; /* NULL for a script, which has only a log */
 	struct log log;
-	struct output_queue *queues;   /* all that are open */
-	struct output_queue *messages; /* on standard error; NULL: written there at once */
-	struct output_queue *events;   /* NULL: none are wanted */
+	struct output_queue *queues; /* all open queues */
+	/* of standard error; NULL: messages are written at once */
+	struct output_queue *messages;
+	struct output_queue *events; /* NULL: events are not requested */
 };
 
-/* How files that are FIFOs are waited for. */
+/* The loop that waits for files that are FIFOs, and its deadline. */
 struct report_how {
 	struct loop *loop;
 	struct deadline until;
 };
 
-/* Opens the events file; a FIFO waits for its reader. ERROR_LOCAL_IO, ERROR_USAGE. */
+/* Opens the events file. Waits for the reader of a FIFO. ERROR_LOCAL_IO, ERROR_USAGE. */
 int report_open(struct report *r, const struct report_opts *opts, const struct report_how *how,
     struct error *e);
 
-/* Writes out what waits, until the deadline; then closes. A consumer that reads nothing is given
- * up after 2 s; where a signal or the time-out has ended the command, at once (ended). Returns
- * status, or that of what could not be written; *ret_signal is the signal that came meanwhile. */
+/* Writes the queued records until the deadline and closes. Gives up a consumer that reads
+ * nothing for 2 s, or, where a signal or a time-out ended the command (ended), after 50 ms.
+ * Returns status, or that of an output that could not be written. *ret_signal is the signal that
+ * came meanwhile, or 0. */
 int report_close(struct report *r, int status, bool ended, struct deadline until, int *ret_signal);
 
-/* "usock: TEXT" and "usock: hint: ..." on stderr, always; returns the exit status. r NULL: before
- * there is a report. */
+/* Writes "usock: TEXT" and "usock: hint: ..." to stderr, also with --quiet. Returns the exit
+ * status. r is NULL before there is a report. */
 int report_error(const struct report *r, const struct error *e);
 
-/* "usock: TEXT", unless --quiet. */
+/* Writes "usock: TEXT" to stderr, unless --quiet. */
 void report_note(const struct report *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* True where events are wanted. */
+/* True where events are requested. */
 bool report_wants_events(const struct report *r);
 
-/* True where somebody wants to know of an event that has a line with -v. */
+/* True where events or lines of -v are requested. */
 bool report_wants(const struct report *r);
 
-/* The event as an object, where events are wanted, and as its lines. */
+/* Reports an event: as an object, where events are requested, and as its lines. */
 void report_event(const struct report *r, enum event event, const struct field *values);
 
-/* The event as an object only. */
+/* Reports an event as an object only. */
 void report_object(const struct report *r, enum event event, const struct field *values);
 
-/* Opens a file to be written; a FIFO waits until somebody reads it. flags: O_APPEND or 0.
- * ERROR_LOCAL_IO "open PATH: reason", ERROR_TIMEOUT, ERROR_SIGNAL. */
+/* Opens a file for writing. Waits for the reader of a FIFO. flags: O_APPEND or 0. ERROR_LOCAL_IO
+ * "open PATH: reason", ERROR_TIMEOUT, ERROR_SIGNAL. */
 int report_open_file(const char *path, int flags, const struct report_how *how, int *ret_fd,
     struct error *e);
 
-/* -x: a dump of whole lines, on standard error or in the file where; "": standard error. */
+/* -x: opens the queue of the dump, whose records are whole lines: standard error where where is
+ * "", else that file. */
 int report_dump_open(struct report *r, const char *where, const struct report_how *how,
     struct output_queue **ret_queue, struct error *e);
 
-/* The queue of results on standard output. */
+/* Opens the queue of results on standard output. */
 int report_results(struct report *r, struct loop *l, struct output_queue **ret_queue,
     struct error *e);
 

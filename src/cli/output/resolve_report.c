@@ -15,7 +15,7 @@
 
 enum { SRV_WIDTH = -5, WORD_MAX_BYTES = 16 };
 
-/* The word for a number, or the number itself in text. */
+/* Returns the word for a number, or the number itself in text. */
 static const char *
 word_of(enum symbol_kind kind, int number, char text[WORD_MAX_BYTES])
 {
@@ -50,7 +50,7 @@ resolve_report_flush(struct resolve_report *r, struct error *e)
 	return output_queue_flush(r->queue, &r->out, e);
 }
 
-/* An IPv4 address that is asked for as an IPv6 one stays so: the family says what to do with it. */
+/* True for an IPv4-mapped IPv6 address: the family was asked for and is kept. */
 static bool
 is_mapped(const struct sockname *name)
 {
@@ -72,7 +72,7 @@ host_text(const struct sockname *name, char text[SOCKNAME_TEXT_MAX])
 	return text;
 }
 
-/* The port is part of it where one was asked for. */
+/* Formats the address, with the port where one was asked for. */
 static const char *
 address_text(const struct resolve_report *r, const struct sockname *name,
     char text[SOCKNAME_TEXT_MAX])
@@ -200,7 +200,7 @@ resolve_report_answer(struct resolve_report *r, const struct resolved *a,
 	return answer_json(r, fields, &a->name, v != NULL ? verdict : NULL, e);
 }
 
-/* ---- the other questions ---- */
+/* ---- reverse look-ups and SRV ---- */
 
 int
 resolve_report_reverse(struct resolve_report *r, const struct sockname *name,

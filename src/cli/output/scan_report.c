@@ -10,20 +10,20 @@
 #include "cli/output/scan_report.h"
 
 #define FLUSH_AT 4096
-#define HELD_MAX (16u << 20) /* all ports, with the longest lines */
+#define HELD_MAX (16u << 20) /* holds all ports with the longest lines */
 
 struct out {
 	struct buf buf;
 	struct output_queue *queue;
 	bool json, tty, last;
 	const char *host;
-	unsigned told, errors; /* ports; of them those that this host could not ask */
+	unsigned told, errors; /* ports; of them those with PORT_ERROR */
 	struct portscan_result first_error;
 	struct command_context *rt;
 	struct signal_watch usr1;
 };
 
-/* The address of a port, or that of a unix socket, which has none. */
+/* Formats the address with its port; a unix socket has none. */
 static int
 put_result(struct out *o, const struct portscan_result *r, struct error *e)
 {
@@ -99,7 +99,7 @@ report_errors(const struct out *o, struct error *e)
 	return -1;
 }
 
-/* SIGUSR1 */
+/* Reports progress on SIGUSR1. */
 static void
 tell_progress(struct signal_watch *w)
 {
@@ -114,7 +114,7 @@ may_help(const struct error *e)
 	return e->code == ERROR_NETWORK || e->code == ERROR_RESOLVE;
 }
 
-/* 1 where it is so, 0 where it is not, -1. */
+/* Returns 1 where the goal is reached, 0 where it is not, -1. */
 static int
 scan_once(struct out *o, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)
@@ -145,7 +145,8 @@ wait_for_next(struct out *o, const struct scan_goal *goal, struct error *e)
 	return 0;
 }
 
-/* As scan_once(), of the last one. */
+/* Scans until the goal is reached or no retry is left. Returns the result of the last
+ * scan_once(). */
 static int
 scan_until(struct out *o, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)

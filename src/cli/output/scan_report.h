@@ -1,5 +1,5 @@
 /*
- * `connect --scan`: one record a port on standard output.
+ * The output of `connect --scan`: one record for each port on standard output.
  */
 #ifndef CLI_OUTPUT_SCAN_REPORT_H
 #define CLI_OUTPUT_SCAN_REPORT_H
@@ -10,14 +10,16 @@
 #include "net/scan/portscan.h"
 
 struct scan_goal {
-	bool all;         /* every port has to be open, not one */
-	uint64_t retries; /* so many scans more where it is not so; UINT64_MAX: for ever */
-	int64_t interval; /* between two of them */
+	bool all; /* all ports must be open, not only one */
+	/* further scans while the goal is not reached; UINT64_MAX: no limit */
+	uint64_t retries;
+	int64_t interval; /* between two scans */
 };
 
-/* Until rt->until. Where it may be tried again only the last scan is printed. Exit status: 0
- * where it is so, 1 where it is not; -1 on failure, ERROR_TIMEOUT where it was not so in time,
- * and where a port's verdict is PORT_ERROR: e names the first of them. */
+/* Scans until the goal is reached or rt->until passes. Where retries are allowed, prints only
+ * the last scan. Returns the exit status: 0 where the goal is reached, 1 where it is not; -1 on
+ * failure: ERROR_TIMEOUT where it was not reached in time, and the first error where the verdict
+ * of a port is PORT_ERROR. */
 int scan_report(struct command_context *rt, const struct endpoint *ep,
     const struct portscan_how *how, const struct scan_goal *goal, struct error *e);
 

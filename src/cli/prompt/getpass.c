@@ -1,4 +1,4 @@
-/* getpass: a line from the terminal that it does not show */
+/* getpass: reads a line from the terminal without echo */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,8 @@ struct getpass {
 	struct script *sc;
 	void (*got)(void *arg, const char *bytes, size_t n);
 	void *arg;
-	/* The terminal, since a script is confined before it asks; -1: there is none, for this reason. */
+	/* fd of the terminal, opened before the script is confined; -1: no terminal, for the
+	 * reason errnum */
 	int fd, errnum;
 };
 

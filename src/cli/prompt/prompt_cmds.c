@@ -1,4 +1,4 @@
-/* help save clear: commands that only a prompt has */
+/* help, save, clear: commands of the prompt */
 #include <stdio.h>
 #include <string.h>
 
@@ -99,7 +99,7 @@ run_clear(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	(void)argc;
 	(void)argv;
-	/* a terminal that has no editor does not know this either */
+	/* without an editor the terminal cannot clear either */
 	if (p->editor != NULL)
 		fputs("\033[H\033[2J", p->out);
 	fflush(p->out);

@@ -1,4 +1,4 @@
-/* What could stand where the cursor is, in a line of script. */
+/* Completes a line of script at the cursor. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@ enum { WORDS = 64 };
 
 struct completion {
 	struct prompt *prompt;
-	char *line; /* cut into words */
+	char *line; /* split into words */
 	char *words[WORDS];
-	int n;            /* words, the last one is completed */
-	const char *last; /* what of it is completed */
+	int n;            /* of words; the last one is completed */
+	const char *last; /* the part of the last word that is completed */
 	void (*offer)(void *to, const char *word);
 	void *to;
 };
@@ -76,7 +76,7 @@ offer_files(const struct completion *c)
 	closedir(dir);
 }
 
-/* The operands of a line that named a host. */
+/* Offers the operands of a line of the history that named a host. */
 static void
 offer_hosts_of(void *arg, const char *line)
 {
@@ -96,7 +96,8 @@ offer_hosts_of(void *arg, const char *line)
 		line += strspn(line, " ");
 		length = strcspn(line, " ");
 		snprintf(word, sizeof(word), "%.*s", (int)length, line);
-		/* neither an option nor a port, nor the value of an option: it has a dot or letters */
+		/* an operand that is neither an option, nor a port, nor an option's value such
+		 * as 10ms */
 		if (word[0] != '-' && word[strspn(word, "0123456789.ms")] != '\0')
 			offer(c, word);
 		else if (strchr(word, '.') != strrchr(word, '.'))
@@ -223,7 +224,7 @@ offer_argument(struct completion *c)
 		offer_hosts(c);
 }
 
-/* The socket whose command the line begins with. */
+/* Notes the socket whose name the line begins with. */
 static void
 match_handle(void *arg, struct handle *h)
 {
@@ -259,7 +260,7 @@ offer_word(struct completion *c)
 
 /* ---- the line ---- */
 
-/* Where the command begins that the cursor is in. */
+/* Returns where the command at the cursor begins. */
 static size_t
 command_start(const char *line)
 {

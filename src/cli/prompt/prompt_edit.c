@@ -15,16 +15,16 @@ struct editor {
 	struct editor_how how;
 	EditLine *el;
 	HistoryW *history;
-	size_t file_lines; /* in the history's file */
-	wchar_t *prompt;   /* as it was last drawn */
+	size_t file_lines; /* lines in the history file */
+	wchar_t *prompt;   /* as last drawn */
 	char *line;
-	mbstate_t state; /* of a character that has begun */
+	mbstate_t state; /* of an incomplete multibyte character */
 	bool interrupted;
 };
 
 /* ---- texts ---- */
 
-/* As many characters as the locale has for it; malloc'ed. */
+/* Converts text to wide characters of the locale; malloc'ed. */
 static wchar_t *
 wide(const char *text)
 {
@@ -44,7 +44,7 @@ wide(const char *text)
 	return w;
 }
 
-/* The other way round, of n characters; malloc'ed. */
+/* Converts n wide characters back; malloc'ed. */
 static char *
 narrow(const wchar_t *w, size_t n)
 {
@@ -94,7 +94,7 @@ columns_of(const struct editor *ed)
 	return size.ws_col;
 }
 
-/* The column behind n characters that begin at column at, all rows in one. */
+/* Returns the column after n characters that begin at column at, counted across rows. */
 static size_t
 advance(size_t at, size_t columns, const wchar_t *w, size_t n)
 {
@@ -103,7 +103,7 @@ advance(size_t at, size_t columns, const wchar_t *w, size_t n)
 
 		if (width < 0)
 			width = 2;
-		/* a wide character is not cut in two */
+		/* a wide character is not split between rows */
 		if (at % columns + (size_t)width > columns)
 			at += columns - at % columns;
 		at += (size_t)width;
@@ -111,7 +111,7 @@ advance(size_t at, size_t columns, const wchar_t *w, size_t n)
 	return at;
 }
 
-/* Prompt and line are gone, and the cursor is where they began. */
+/* Erases the prompt and the line; the cursor ends where they began. */
 static void
 erase(struct editor *ed)
 {
@@ -133,7 +133,7 @@ redraw(struct editor *ed)
 	el_wset(ed->el, EL_REFRESH);
 }
 
-/* The modes of editing may not turn a line feed into a new line. */
+/* Writes CR LF: while editing, the terminal does not translate a line feed. */
 static void
 write_lines(struct editor *ed, const char *text, size_t n)
 {
@@ -177,7 +177,8 @@ edit_resize(struct editor *ed)
 
 /* ---- characters ---- */
 
-/* 1: it is whole, 0: more is needed, or it was none. */
+/* Returns 1 where the character is complete; 0 where more bytes are needed or the bytes are
+ * invalid. */
 static int
 add_byte(struct editor *ed, char byte, wchar_t *ret_char)
 {
@@ -264,13 +265,13 @@ common_length(const struct words *words)
 		for (size_t at = 0; at < length; at++)
 			if (words->items[i][at] != first[at])
 				length = at;
-	/* no character is cut */
+	/* do not split a character */
 	while (length > 0 && ((unsigned char)first[length] & 0xc0) == 0x80)
 		length--;
 	return length;
 }
 
-/* Above the line, in as many columns as there is room for. */
+/* Lists the words above the line, in as many columns as fit. */
 static void
 list_words(struct editor *ed, const struct words *words)
 {
@@ -290,7 +291,7 @@ list_words(struct editor *ed, const struct words *words)
 	redraw(ed);
 }
 
-/* What all have in common, and a space behind the only one. */
+/* Inserts the common prefix of all words, and a space after a single one. */
 static void
 insert_common(struct editor *ed, const struct words *words, size_t typed)
 {
@@ -376,7 +377,7 @@ load_history(struct editor *ed)
 		history_w(ed->history, &event, H_LOAD, path);
 }
 
-/* As libedit writes a line: what is no plain letter as its octal number. */
+/* Writes the line in libedit's format: bytes that are not plain letters are octal. */
 static void
 write_history_line(FILE *f, const char *line)
 {
@@ -389,7 +390,7 @@ write_history_line(FILE *f, const char *line)
 	fputc('\n', f);
 }
 
-/* Line by line, so that several prompts do not lose each other's. */
+/* Appends a single line, so that several prompts keep each other's lines. */
 static void
 append_history(struct editor *ed, const char *line)
 {
@@ -474,7 +475,7 @@ configure(struct editor *ed)
 	el_wset(el, EL_CLIENTDATA, ed);
 	el_wset(el, EL_PROMPT, prompt_of);
 	el_wset(el, EL_EDITOR, L"emacs");
-	/* it would signal the whole process group */
+	/* libedit would send the signal to the whole process group */
 	el_wset(el, EL_SIGNAL, 0);
 	el_wset(el, EL_HIST, history_w, ed->history);
 	el_wset(el, EL_ADDFN, L"usock-complete", L"Complete the word", complete);

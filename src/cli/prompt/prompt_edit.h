@@ -1,7 +1,7 @@
 /*
- * A line editor on the terminal, as the prompt sees it: the module usock-prompt
- * has one that is libedit's (prompt_edit.c). It draws and edits; what a line is
- * completed with, and all waiting, are the prompt's.
+ * Interface of a line editor on the terminal. The module usock-prompt
+ * implements it with libedit (prompt_edit.c). The editor draws and edits; the
+ * prompt waits and finds completions.
  */
 #ifndef CLI_PROMPT_PROMPT_EDIT_H
 #define CLI_PROMPT_PROMPT_EDIT_H
@@ -19,40 +19,41 @@ struct editor;
 enum editor_wait { EDITOR_READY, EDITOR_INTERRUPTED, EDITOR_OVER };
 
 struct editor_how {
-	void *arg; /* of all of these */
-	/* The text before the line; asked for each time it is drawn. */
+	void *arg; /* argument of the functions */
+	/* Returns the prompt; called for each redraw. */
 	const char *(*prompt)(void *arg);
-	/* Until the terminal has input. May call the editor's show, pause and resume. */
+	/* Waits until the terminal has input. May call the editor's show, pause and resume. */
 	enum editor_wait (*wait)(void *arg);
-	/* Calls offer with every word that could stand at the end of line, which ends at
-	 * the cursor, and says how many bytes of it are the beginning of that word. */
+	/* Calls offer for each completion of line, which ends at the cursor. Returns how many
+	 * bytes at its end belong to the word. */
 	size_t (*complete)(void *arg, const char *line, void (*offer)(void *to, const char *word),
 	    void *to);
 	FILE *out;           /* the terminal */
-	const char *history; /* path of the file, NULL: none is kept */
+	const char *history; /* path of the file; NULL: no history file */
 };
 
 enum { EDITOR_LINE, EDITOR_ABANDONED, EDITOR_END };
 
 struct editor_ops {
 	struct module_head head;
-	/* On standard input, whose modes are as before until a line is read. Reads the
-	 * user's editrc and the history. NULL: out of memory, or no such terminal. */
+	/* Opens an editor on standard input; the terminal's modes stay as they are until a line
+	 * is read. Reads the user's editrc and the history. NULL: out of memory, or the terminal
+	 * is unusable. */
 	struct editor *(*open)(const struct editor_how *how);
-	/* EDITOR_LINE and the line without its end, until the next call; EDITOR_ABANDONED:
-	 * interrupted; EDITOR_END. The modes are as before when it returns. */
+	/* Returns EDITOR_LINE, with the line without its end, valid until the next call;
+	 * EDITOR_ABANDONED where it was interrupted; EDITOR_END. Restores the terminal's modes. */
 	int (*line)(struct editor *ed, const char **ret_line, size_t *ret_n);
-	/* From wait: shows text, of whole lines, above the line that is edited, and draws
-	 * that again with its prompt. Empty: only that. */
+	/* From wait: writes text, which is whole lines, above the edited line, and redraws that
+	 * with its prompt. With empty text only redraws. */
 	void (*show)(struct editor *ed, const char *text, size_t n);
-	/* From wait: the terminal as it was before, below the line; and back. */
+	/* From wait: pause restores the terminal, below the line; resume undoes that. */
 	void (*pause)(struct editor *ed);
 	void (*resume)(struct editor *ed);
-	/* From wait: the terminal has another size. */
+	/* From wait: the size of the terminal has changed. */
 	void (*resize)(struct editor *ed);
-	/* Keeps a line, and adds it to the file. */
+	/* Adds a line to the history and to its file. */
 	void (*remember)(struct editor *ed, const char *line);
-	/* Every line that is kept, the newest first. */
+	/* Calls fn for each line of the history, the newest first. */
 	void (*each_line)(struct editor *ed, void (*fn)(void *arg, const char *line), void *arg);
 	void (*close)(struct editor *ed);
 };

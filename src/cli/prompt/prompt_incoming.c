@@ -7,17 +7,18 @@
 #include "cli/prompt/prompt.h"
 #include "sock/sock.h"
 
-/* More is not taken before some of it is received: the peer shall notice. */
+/* Reading stops at this many bytes until some are received, so that the peer's window closes. */
 #define HELD_MAX ((size_t)1 << 20)
-/* What one look takes at most. */
+/* Buffers that one wake-up reads at most. */
 #define PIECES 16
 
 struct incoming {
 	struct prompt *prompt;
-	struct handle *handle; /* held */
+	struct handle *handle; /* the caller holds a reference */
 	struct watch watch;
-	size_t shown; /* of the bytes that are held */
-	bool quiet;   /* until the next command: at its end, full, or a datagram that is shown */
+	size_t shown; /* of the buffered bytes */
+	/* not watched until the next command: at the end of input, full, or showing a datagram */
+	bool quiet;
 	bool ended;
 	struct incoming *next;
 };
@@ -50,7 +51,7 @@ say(const struct incoming *a, const char *what)
 	buf_fini(&text);
 }
 
-/* What is held and was not shown. */
+/* Shows the buffered bytes that were not shown yet. */
 static void
 show_held(struct incoming *a)
 {
@@ -64,7 +65,7 @@ show_held(struct incoming *a)
 	a->shown = n;
 }
 
-/* ---- taking ---- */
+/* ---- reading ---- */
 
 static void
 note_end(struct incoming *a)
@@ -87,7 +88,7 @@ note_failure(struct incoming *a, const struct error *e)
 		say(a, e->text);
 }
 
-/* Bytes stay with the socket, for whatever receives them later. */
+/* Reads into the socket's buffer, where a later receive finds the bytes. */
 static void
 take_stream(struct incoming *a)
 {
@@ -106,7 +107,7 @@ take_stream(struct incoming *a)
 		note_failure(a, &e);
 }
 
-/* Held datagrams would lose their limits and senders: one is only looked at. */
+/* Buffered datagrams would lose their boundaries and senders, so one is only peeked at. */
 static void
 peek_datagram(struct incoming *a)
 {
@@ -131,7 +132,7 @@ on_data(struct watch *w, unsigned ready)
 	struct error e;
 
 	(void)ready;
-	/* the socket may wait for itself, with a deadline that has passed */
+	/* with a deadline that has passed, the socket may still watch its descriptor itself */
 	loop_unwatch(l, w);
 	if (!handle_is_open(a->handle))
 		return;
@@ -143,7 +144,7 @@ on_data(struct watch *w, unsigned ready)
 		(void)loop_watch(l, w, LOOP_READ, &e);
 }
 
-/* ---- which ---- */
+/* ---- sockets ---- */
 
 static struct incoming *
 find(const struct prompt *p, const struct handle *h)
@@ -172,7 +173,7 @@ add(struct prompt *p, struct handle *h)
 	return a;
 }
 
-/* Something can come there, and nobody else looks. */
+/* True where bytes can arrive and nothing else reads them. */
 static bool
 is_interesting(const struct handle *h)
 {
@@ -204,7 +205,7 @@ watch_handle(void *arg, struct handle *h)
 		return;
 	show_held(a);
 	a->watch.fd = sock_fileno(h->sock);
-	/* it fails where a body waits for it at this moment */
+	/* fails where a server body waits for the socket at this moment */
 	(void)loop_watch(p->rt->loop, &a->watch, LOOP_READ, &e);
 }
 

@@ -1,4 +1,4 @@
-/* interact: the terminal types to a socket and shows what comes, until Ctrl-] */
+/* interact: connects the terminal with a socket until Ctrl-] */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -50,7 +50,7 @@ show(struct interaction *it, const char *bytes, size_t n)
 			while (at + line < n && bytes[at + line] != '\r')
 				line++;
 			prompt_escape(&text, bytes + at, line);
-			/* those at the end of a line are usual */
+			/* a CR before a line feed is not shown */
 			if (at + line + 1 < n && bytes[at + line + 1] != '\n')
 				(void)buf_append(&text, "\\r", 2, NULL);
 			line += at + line < n;
@@ -90,7 +90,7 @@ take_some(struct interaction *it)
 	return n;
 }
 
-/* The descriptor says nothing of what TLS has decrypted already. */
+/* The descriptor is not readable for bytes that TLS has decrypted already. */
 static void
 on_came(struct watch *w, unsigned ready)
 {
@@ -101,7 +101,7 @@ on_came(struct watch *w, unsigned ready)
 		continue;
 }
 
-/* What came before: of it, what nobody has seen. */
+/* Shows the buffered bytes that were not shown yet. */
 static void
 take_held(struct interaction *it)
 {
@@ -124,7 +124,7 @@ send_bytes(struct interaction *it, const char *bytes, size_t n)
 	struct error e = { 0 };
 	size_t sent;
 
-	/* it may wait on the socket's descriptor itself */
+	/* sending may wait on the socket's descriptor itself */
 	loop_unwatch(it->prompt->rt->loop, &it->came);
 	if (sock_sendall(it->handle->sock, bytes, n, &sent, &e) == -1)
 		fail(it, &e);
@@ -163,7 +163,7 @@ on_typed(struct watch *w, unsigned ready)
 		fail(it, &e);
 		return;
 	}
-	/* Ctrl-D: no more from us, the answer is still to come */
+	/* Ctrl-D: half-close; the answer is still to come */
 	if (n == 0) {
 		loop_unwatch(it->prompt->rt->loop, w);
 		if (sock_shutdown(it->handle->sock, SHUT_WR, &e) == -1)
@@ -178,7 +178,7 @@ on_typed(struct watch *w, unsigned ready)
 
 /* ---- the terminal's modes ---- */
 
-/* Lines as the terminal edits them, of which Ctrl-] ends one too; or every byte as it is. */
+/* Sets canonical mode, in which Ctrl-] also ends a line; or raw mode. */
 static void
 set_modes(struct interaction *it)
 {
@@ -197,7 +197,7 @@ set_modes(struct interaction *it)
 	tcsetattr(STDIN_FILENO, TCSADRAIN, t);
 }
 
-/* The shell has set its own meanwhile. */
+/* The shell has set its own modes meanwhile. */
 static void
 on_resumed(struct signal_watch *s)
 {

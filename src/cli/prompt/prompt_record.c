@@ -10,17 +10,17 @@
 #include "base/file.h"
 #include "cli/prompt/prompt.h"
 
-/* A session that has more is cut off at its beginning. */
+/* A longer session loses its beginning. */
 #define TEXT_MAX_BYTES ((size_t)64 << 20)
 
 enum entry_kind { ENTRY_COMMAND, ENTRY_ARRIVED };
 
 struct entry {
 	enum entry_kind kind;
-	char handle[24]; /* where bytes were given or have arrived; "" */
+	char handle[24]; /* the socket of the bytes; "" while there are none */
 	struct buf text; /* the command */
 	struct buf bytes;
-	bool failed, mixed; /* mixed: bytes of several sockets were given to it */
+	bool failed, mixed; /* mixed: the command received bytes of several sockets */
 	struct entry *next;
 };
 
@@ -117,8 +117,8 @@ prompt_record_arrived(struct prompt_record *j, const char *handle, const char *b
 	(void)buf_append(&it->bytes, bytes, n, NULL);
 }
 
-/* What had arrived and is given now is expected where it is given, and what had
- * arrived behind it after that. */
+/* Moves bytes that had arrived and are received now to the command that receives them, and the
+ * bytes that arrived after them behind it. */
 static void
 take_arrived(struct prompt_record *j, const char *handle, size_t n)
 {
@@ -198,7 +198,7 @@ has_secret(const struct prompt_record *j, const struct buf *b)
 
 /* ---- save ---- */
 
-/* As a word of a script that stands for exactly these bytes. */
+/* Writes a word of a script that stands for exactly these bytes. */
 static void
 write_word(struct buf *out, const struct buf *bytes)
 {
@@ -237,8 +237,8 @@ write_expectation(const struct prompt_record *j, struct buf *out, const struct e
 	(void)buf_append(out, "\n", 1, NULL);
 }
 
-/* The command only receives and its result was looked at, not used: what it gave is
- * what the script has to expect. */
+/* True where the command only receives and its result was shown, not used: in the script an
+ * expect of its bytes replaces it. */
 static bool
 only_receives(const struct entry *it)
 {

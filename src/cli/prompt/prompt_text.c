@@ -6,7 +6,7 @@
 #include "cli/prompt/prompt.h"
 #include "sock/sock.h"
 
-/* The length of the character that bytes begin with; 0: none that may be seen. */
+/* Returns the length of the character at the start of bytes; 0: not printable. */
 static size_t
 visible(const char *bytes, size_t n)
 {
