@@ -442,7 +442,7 @@ make_negotiator(struct session *s, struct error *e)
 		.n_first = s->n_first,
 		.starttls = { .protocol = how->starttls,
 		    .host = how->tls_name,
-		    .said = on_said,
+		    .on_message = on_said,
 		    .arg = s },
 	};
 	struct negotiator *g = new_negotiator(s, on_negotiated,

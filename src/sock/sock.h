@@ -240,7 +240,7 @@ struct sock_tls_how {
 	enum starttls_protocol protocol;
 	bool datagrams; /* DTLS: tls is of that kind, the socket a client's of datagrams */
 	/* as struct starttls has it; NULL */
-	void (*said)(void *arg, const struct sock *s, char who, const char *text);
+	void (*on_message)(void *arg, const struct sock *s, char who, const char *text);
 	void *arg;
 };
 

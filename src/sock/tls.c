@@ -48,7 +48,7 @@ on_said(void *arg, char who, const char *text)
 {
 	const struct saying *g = arg;
 
-	g->how->said(g->how->arg, g->sock, who, text);
+	g->how->on_message(g->how->arg, g->sock, who, text);
 }
 
 /* A greeting that a script has read, or begun to read, does not come again; one that is held is as
@@ -62,7 +62,7 @@ make_chain(struct saying *g, struct negotiation **ret_first, struct error *e)
 		.name = how->name,
 		.starttls = { .protocol = how->protocol,
 		    .host = how->name,
-		    .said = how->said != NULL ? on_said : NULL,
+		    .on_message = how->on_message != NULL ? on_said : NULL,
 		    .arg = g } };
 
 	if (check_held(s, how, e) == -1)

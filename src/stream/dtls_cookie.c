@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum {
-	HANDSHAKE = 22, /* a kind of record */
+	HANDSHAKE = 22, /* a record type */
 	CLIENT_HELLO = 1,
 	HELLO_VERIFY_REQUEST = 3,
 	MESSAGE_HEADER = 12,
@@ -13,7 +13,7 @@ enum {
 };
 
 static size_t
-number(const unsigned char *p, unsigned bytes)
+read_number(const unsigned char *p, unsigned bytes)
 {
 	size_t n = 0;
 
@@ -29,20 +29,22 @@ dtls_record_size(const unsigned char *data, size_t n)
 
 	if (n < DTLS_RECORD_HEADER)
 		return n;
-	size = DTLS_RECORD_HEADER + number(data + 11, 2);
+	size = DTLS_RECORD_HEADER + read_number(data + 11, 2);
 	return size < n ? size : n;
 }
 
-/* Kind, version, epoch, sequence, length (RFC 6347, 4.1): in the clear, so epoch 0. */
+/* Checks type, version, epoch, sequence number and length (RFC 6347, 4.1). Epoch 0 is
+ * unencrypted. */
 static bool
 is_clear_handshake(const unsigned char *record, size_t n)
 {
 	return n >= DTLS_RECORD_HEADER && record[0] == HANDSHAKE && record[1] == 0xfe &&
-	    number(record + 3, 2) == 0 && number(record + 11, 2) <= n - DTLS_RECORD_HEADER;
+	    read_number(record + 3, 2) == 0 &&
+	    read_number(record + 11, 2) <= n - DTLS_RECORD_HEADER;
 }
 
-/* Kind, length, sequence, offset and length of this piece (4.2.2): one piece alone, as a
- * server that keeps nothing cannot put pieces together. */
+/* Checks type, length, sequence number, fragment offset and fragment length (4.2.2). The hello has
+ * to be one fragment: a server without state cannot reassemble several. */
 static bool
 is_whole_hello(const unsigned char *message, size_t n)
 {
@@ -50,12 +52,12 @@ is_whole_hello(const unsigned char *message, size_t n)
 
 	if (n < MESSAGE_HEADER || message[0] != CLIENT_HELLO)
 		return false;
-	length = number(message + 1, 3);
-	return number(message + 6, 3) == 0 && number(message + 9, 3) == length &&
+	length = read_number(message + 1, 3);
+	return read_number(message + 6, 3) == 0 && read_number(message + 9, 3) == length &&
 	    length <= n - MESSAGE_HEADER;
 }
 
-/* Version, random, session, cookie, and what comes behind them. */
+/* The body begins with version, random, session ID and cookie. */
 static bool
 find_cookie(const unsigned char *body, size_t n, struct dtls_hello *ret_hello)
 {
@@ -79,21 +81,21 @@ dtls_cookie_parse(const unsigned char *datagram, size_t n, struct dtls_hello *re
 	if (!is_clear_handshake(datagram, n))
 		return false;
 	memcpy(ret_hello->sequence, datagram + 5, sizeof(ret_hello->sequence));
-	if (!is_whole_hello(message, number(datagram + 11, 2)))
+	if (!is_whole_hello(message, read_number(datagram + 11, 2)))
 		return false;
-	return find_cookie(message + MESSAGE_HEADER, number(message + 1, 3), ret_hello);
+	return find_cookie(message + MESSAGE_HEADER, read_number(message + 1, 3), ret_hello);
 }
 
 static unsigned char *
-put_number(unsigned char *p, size_t number, unsigned bytes)
+write_number(unsigned char *p, size_t read_number, unsigned bytes)
 {
 	while (bytes-- > 0)
-		*p++ = (unsigned char)(number >> (8 * bytes));
+		*p++ = (unsigned char)(read_number >> (8 * bytes));
 	return p;
 }
 
-/* The version is that of DTLS 1.0 whatever will be spoken, and the sequence that of the
- * hello, so that two of them cannot get the same (4.2.1). */
+/* The version is always that of DTLS 1.0. The sequence number is that of the hello, so that no two
+ * answers share one (4.2.1). */
 size_t
 dtls_cookie_request(const struct dtls_hello *hello, const unsigned char *cookie, size_t n_cookie,
     unsigned char *answer, size_t size)
@@ -103,17 +105,17 @@ dtls_cookie_request(const struct dtls_hello *hello, const unsigned char *cookie,
 
 	if (n_cookie > DTLS_COOKIE_MAX || size < all)
 		return 0;
-	p = put_number(p, HANDSHAKE, 1);
-	p = put_number(p, 0xfeff, VERSION);
-	p = put_number(p, 0, 2);
+	p = write_number(p, HANDSHAKE, 1);
+	p = write_number(p, 0xfeff, VERSION);
+	p = write_number(p, 0, 2);
 	memcpy(p, hello->sequence, sizeof(hello->sequence));
-	p = put_number(p + sizeof(hello->sequence), MESSAGE_HEADER + body, 2);
-	p = put_number(p, HELLO_VERIFY_REQUEST, 1);
-	p = put_number(p, body, 3);
-	p = put_number(p, 0, 2 + 3);
-	p = put_number(p, body, 3);
-	p = put_number(p, 0xfeff, VERSION);
-	p = put_number(p, n_cookie, 1);
+	p = write_number(p + sizeof(hello->sequence), MESSAGE_HEADER + body, 2);
+	p = write_number(p, HELLO_VERIFY_REQUEST, 1);
+	p = write_number(p, body, 3);
+	p = write_number(p, 0, 2 + 3);
+	p = write_number(p, body, 3);
+	p = write_number(p, 0xfeff, VERSION);
+	p = write_number(p, n_cookie, 1);
 	memcpy(p, cookie, n_cookie);
 	return all;
 }

@@ -19,20 +19,20 @@
 struct fd_stream {
 	struct stream base;
 	int in, out;
-	int in_wait; /* instead of in: of a terminal that may be somebody else's for now */
+	int in_wait; /* polled instead of in, where in is a terminal that may belong to another job */
 	enum stream_kind in_kind, out_kind;
-	bool owned;         /* both descriptors are ours to close */
+	bool owned;         /* close closes both descriptors */
 	bool close_on_shut; /* shut closes out */
 	bool shut;
 	bool early;     /* a FIFO that may have no writer yet: only a hangup is its end */
 	bool no_nowait; /* this kernel has no RWF_NOWAIT for pipes */
 };
 
-/* A terminal takes little at a time, so that a stopped one cannot hold us. */
+/* Short writes, so that a stopped terminal cannot block us. */
 #define TTY_CHUNK 1024
 
 static struct fd_stream *
-self(const struct stream *s)
+fd_stream_of(const struct stream *s)
 {
 	return CONTAINER_OF(s, struct fd_stream, base);
 }
@@ -53,7 +53,8 @@ socket_kind(int fd)
 	return type == -1 || type == SOCK_STREAM ? STREAM_SOCKET : STREAM_DGRAM;
 }
 
-/* Datagrams have no end, and whoever shares the socket would send no more. */
+/* Datagrams have no end of stream, and a shutdown would stop others who share the socket from
+ * sending. */
 static bool
 has_half_close(const struct fd_stream *f)
 {
@@ -81,12 +82,12 @@ fd_kind(int fd)
 	return isatty(fd) ? STREAM_TTY : STREAM_OTHER;
 }
 
-/* ---- sockets that are ours ---- */
+/* ---- sockets that we own ---- */
 
 static ssize_t
 socket_read(struct stream *s, void *data, size_t n, struct error *e)
 {
-	ssize_t got = sys_recv(self(s)->in, data, n, 0, e);
+	ssize_t got = sys_recv(fd_stream_of(s)->in, data, n, 0, e);
 
 	return got == SYS_AGAIN ? STREAM_WANT_READ : got;
 }
@@ -94,7 +95,7 @@ socket_read(struct stream *s, void *data, size_t n, struct error *e)
 static ssize_t
 socket_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
-	ssize_t put = sys_send(self(s)->out, data, n, 0, e);
+	ssize_t put = sys_send(fd_stream_of(s)->out, data, n, 0, e);
 
 	return put == SYS_AGAIN ? STREAM_WANT_WRITE : put;
 }
@@ -102,7 +103,7 @@ socket_write(struct stream *s, const void *data, size_t n, struct error *e)
 static int
 socket_shut(struct stream *s, struct error *e)
 {
-	struct fd_stream *f = self(s);
+	struct fd_stream *f = fd_stream_of(s);
 
 	if (f->shut)
 		return 0;
@@ -110,22 +111,23 @@ socket_shut(struct stream *s, struct error *e)
 	return sys_shutdown(f->out, SHUT_WR, e);
 }
 
-/* What is there already goes too: closed with it in the queue, a unix socket says reset, not end. */
+/* Discards what has already arrived. If a unix socket is closed with unread data, the peer gets a
+ * reset instead of an end. */
 static void
 socket_stop_reading(struct stream *s)
 {
 	char data[4096];
 
-	if (shutdown(self(s)->in, SHUT_RD) < 0)
+	if (shutdown(fd_stream_of(s)->in, SHUT_RD) < 0)
 		return;
-	while (sys_recv(self(s)->in, data, sizeof data, 0, NULL) > 0)
+	while (sys_recv(fd_stream_of(s)->in, data, sizeof data, 0, NULL) > 0)
 		continue;
 }
 
 static void
 fd_close(struct stream *s)
 {
-	struct fd_stream *f = self(s);
+	struct fd_stream *f = fd_stream_of(s);
 	int saved = errno;
 
 	if (f->owned) {
@@ -140,13 +142,13 @@ fd_close(struct stream *s)
 static int
 fd_raw(const struct stream *s, enum stream_side side)
 {
-	return side == STREAM_IN ? self(s)->in_wait : self(s)->out;
+	return side == STREAM_IN ? fd_stream_of(s)->in_wait : fd_stream_of(s)->out;
 }
 
 static enum stream_kind
 fd_kind_of(const struct stream *s, enum stream_side side)
 {
-	return side == STREAM_IN ? self(s)->in_kind : self(s)->out_kind;
+	return side == STREAM_IN ? fd_stream_of(s)->in_kind : fd_stream_of(s)->out_kind;
 }
 
 #define FD_OPS(reads, writes, shuts, stops_reading)                                                \
@@ -186,11 +188,11 @@ fd_stream_socket(struct stream **ret_stream, int fd, struct error *e)
 	return 0;
 }
 
-/* ---- descriptors that others share ---- */
+/* ---- descriptors shared with other processes ---- */
 
-/* False with errno, EAGAIN where it would wait. */
+/* Returns false with errno set, to EAGAIN where the call would block. */
 static bool
-may_go(int fd, short events)
+check_ready(int fd, short events)
 {
 	int ready = sys_is_ready(fd, events);
 
@@ -202,17 +204,17 @@ may_go(int fd, short events)
 static ssize_t
 read_if_ready(int fd, void *data, size_t n)
 {
-	return may_go(fd, POLLIN) ? read(fd, data, n) : -1;
+	return check_ready(fd, POLLIN) ? read(fd, data, n) : -1;
 }
 
 static ssize_t
 write_if_ready(int fd, const void *data, size_t n)
 {
-	return may_go(fd, POLLOUT) ? write(fd, data, n) : -1;
+	return check_ready(fd, POLLOUT) ? write(fd, data, n) : -1;
 }
 
-/* One call that never waits on a pipe, whatever its O_NONBLOCK says. Where the kernel has none for
- * pipes, no_nowait is set. */
+/* Reads or writes a pipe without blocking, whatever its O_NONBLOCK says. Sets no_nowait where the
+ * kernel does not support that for pipes. */
 static ssize_t
 pipe_nowait(struct fd_stream *f, bool out, void *data, size_t n)
 {
@@ -241,7 +243,7 @@ pipe_read(struct fd_stream *f, void *data, size_t n)
 	return f->no_nowait ? read_if_ready(f->in, data, n) : got;
 }
 
-/* What a pipe takes for certain without making the writer wait. */
+/* Returns how many bytes the pipe takes without blocking the writer. */
 static size_t
 pipe_room(int fd)
 {
@@ -269,7 +271,7 @@ pipe_write(struct fd_stream *f, const void *data, size_t n)
 }
 
 static ssize_t
-read_now(struct fd_stream *f, void *data, size_t n)
+read_nowait(struct fd_stream *f, void *data, size_t n)
 {
 	switch (f->in_kind) {
 	case STREAM_PIPE:
@@ -286,7 +288,7 @@ read_now(struct fd_stream *f, void *data, size_t n)
 }
 
 static ssize_t
-write_now(struct fd_stream *f, const void *data, size_t n)
+write_nowait(struct fd_stream *f, const void *data, size_t n)
 {
 	switch (f->out_kind) {
 	case STREAM_PIPE:
@@ -303,11 +305,11 @@ write_now(struct fd_stream *f, const void *data, size_t n)
 }
 
 static ssize_t
-read_failed(const struct fd_stream *f, struct error *e)
+explain_read_errno(const struct fd_stream *f, struct error *e)
 {
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
 		return STREAM_WANT_READ;
-	/* a terminal that went to another job just now, or whose other side is gone */
+	/* another job has just taken the terminal, or its other side is gone */
 	if (errno == EIO && f->in_kind == STREAM_TTY)
 		return terminal_may_read(f->in) ? 0 : STREAM_WANT_READ;
 	return error_errno(e, ERROR_LOCAL_IO, errno, "%s", f->in == 0 ? "read stdin" : "read");
@@ -316,7 +318,7 @@ read_failed(const struct fd_stream *f, struct error *e)
 static ssize_t
 stdio_read(struct stream *s, void *data, size_t n, struct error *e)
 {
-	struct fd_stream *f = self(s);
+	struct fd_stream *f = fd_stream_of(s);
 	ssize_t got;
 
 	if (f->in < 0)
@@ -326,23 +328,23 @@ stdio_read(struct stream *s, void *data, size_t n, struct error *e)
 		return STREAM_WANT_READ;
 	}
 	do
-		got = read_now(f, data, n);
+		got = read_nowait(f, data, n);
 	while (got < 0 && errno == EINTR);
 	if (got == 0 && f->early && !sys_is_ready(f->in, POLLIN))
 		return STREAM_WANT_READ;
-	return got >= 0 ? got : read_failed(f, e);
+	return got >= 0 ? got : explain_read_errno(f, e);
 }
 
 static ssize_t
 stdio_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
-	struct fd_stream *f = self(s);
+	struct fd_stream *f = fd_stream_of(s);
 	ssize_t put;
 
 	if (f->out < 0)
 		return (ssize_t)n;
 	do
-		put = write_now(f, data, n);
+		put = write_nowait(f, data, n);
 	while (put < 0 && errno == EINTR);
 	if (put >= 0)
 		return put;
@@ -351,7 +353,7 @@ stdio_write(struct stream *s, const void *data, size_t n, struct error *e)
 	return error_errno(e, ERROR_LOCAL_IO, errno, "%s", f->out == 1 ? "write stdout" : "write");
 }
 
-/* Low numbers stay taken, so that no later descriptor becomes "stdout". */
+/* Keeps descriptors 0 to 2 occupied, so that no later descriptor becomes "stdout". */
 static int
 close_out(struct fd_stream *f, struct error *e)
 {
@@ -371,7 +373,7 @@ close_out(struct fd_stream *f, struct error *e)
 static int
 stdio_shut(struct stream *s, struct error *e)
 {
-	struct fd_stream *f = self(s);
+	struct fd_stream *f = fd_stream_of(s);
 
 	if (f->shut || !f->close_on_shut || f->out < 0)
 		return 0;
@@ -395,7 +397,7 @@ fd_stream_stdio(struct stream **ret_stream, int in_fd, int out_fd, bool close_on
 	if (f->in_kind == STREAM_TTY)
 		f->in_wait = terminal_wait_fd(in_fd);
 	f->out_kind = fd_kind(out_fd);
-	/* what cannot be written to must be tried, to fail */
+	/* a read-only descriptor has to be written to, so that the write fails */
 	if (out_fd >= 0 && (fcntl(out_fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
 		f->out_kind = STREAM_OTHER;
 	f->close_on_shut = close_on_shut;
@@ -419,13 +421,13 @@ fd_stream_file(struct stream **ret_stream, const char *path, bool fifo, struct e
 		close(fd);
 		return -1;
 	}
-	f = self(*ret_stream);
+	f = fd_stream_of(*ret_stream);
 	f->owned = true;
 	f->early = f->in_kind == STREAM_PIPE;
 	return 0;
 }
 
-/* ---- nothing ---- */
+/* ---- the null stream ---- */
 
 static ssize_t
 null_read(struct stream *s, void *data, size_t n, struct error *e)

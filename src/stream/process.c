@@ -15,7 +15,7 @@
 #include "stream/fd.h"
 #include "stream/process.h"
 
-/* <linux/close_range.h>, which older headers lack. */
+/* From <linux/close_range.h>, which older headers lack. */
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
@@ -23,7 +23,7 @@
 extern char **environ;
 
 static size_t
-count(char *const *list)
+count_strings(char *const *list)
 {
 	size_t n = 0;
 
@@ -33,25 +33,25 @@ count(char *const *list)
 }
 
 static bool
-same_name(const char *a, const char *b)
+is_same_variable(const char *a, const char *b)
 {
 	size_t n = strcspn(a, "=");
 
 	return n == strcspn(b, "=") && memcmp(a, b, n) == 0;
 }
 
-/* Our environment with those of `more` in place of ones of the same name. The
- * strings are not copied. */
+/* Returns our environment with the variables of `more` added or replaced. The strings are not
+ * copied. */
 static char **
 merge_env(char *const *more)
 {
-	size_t n_more = count(more), n = 0, i, j;
-	char **env = calloc(count(environ) + n_more + 1, sizeof *env);
+	size_t n_more = count_strings(more), n = 0, i, j;
+	char **env = calloc(count_strings(environ) + n_more + 1, sizeof *env);
 
 	if (env == NULL)
 		return NULL;
 	for (i = 0; environ != NULL && environ[i] != NULL; i++) {
-		for (j = 0; j < n_more && !same_name(environ[i], more[j]); j++)
+		for (j = 0; j < n_more && !is_same_variable(environ[i], more[j]); j++)
 			;
 		if (j == n_more)
 			env[n++] = environ[i];
@@ -62,9 +62,9 @@ merge_env(char *const *more)
 	return env;
 }
 
-/* A child starts as a shell would have started it: no signal ignored or blocked. */
+/* The child starts as from a shell: no signal is ignored or blocked. */
 static int
-plain_signals(posix_spawnattr_t *attr)
+reset_signals(posix_spawnattr_t *attr)
 {
 	sigset_t all, none;
 
@@ -79,7 +79,7 @@ plain_signals(posix_spawnattr_t *attr)
 }
 
 static int
-wire(posix_spawn_file_actions_t *acts, int fd, bool err_too)
+redirect(posix_spawn_file_actions_t *acts, int fd, bool err_too)
 {
 	int rc = posix_spawn_file_actions_adddup2(acts, fd, STDIN_FILENO);
 
@@ -91,7 +91,8 @@ wire(posix_spawn_file_actions_t *acts, int fd, bool err_too)
 }
 
 static int
-spawn(const struct process_how *how, const char *const *argv, char **env, int fd, pid_t *ret_pid)
+spawn_program(const struct process_how *how, const char *const *argv, char **env, int fd,
+    pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t acts;
 	posix_spawnattr_t attr;
@@ -103,7 +104,8 @@ spawn(const struct process_how *how, const char *const *argv, char **env, int fd
 		posix_spawn_file_actions_destroy(&acts);
 		return rc;
 	}
-	if ((rc = wire(&acts, fd, how->stderr_to_stdout)) == 0 && (rc = plain_signals(&attr)) == 0)
+	if ((rc = redirect(&acts, fd, how->stderr_to_stdout)) == 0 &&
+	    (rc = reset_signals(&attr)) == 0)
 		rc = posix_spawnp(ret_pid, argv[0], &acts, &attr, (char *const *)argv, env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&acts);
@@ -122,7 +124,7 @@ exec_error(const char *name, int errnum, struct error *e)
 	return error_errno(e, code, errnum, "exec %s", name);
 }
 
-/* Sets the soft limit that the next program inherits; returns the one before. */
+/* Sets the soft limit that the next program inherits. Returns the old one. */
 static uint64_t
 limit_descriptors(uint64_t n)
 {
@@ -136,10 +138,10 @@ limit_descriptors(uint64_t n)
 	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
 }
 
-/* What usock inherited from who started it, or was given as fd:N, is not its programs': our own
- * descriptors are close-on-exec from birth. */
+/* Descriptors that usock inherited, or was given as fd:N, are not for its programs. Our own are
+ * close-on-exec from birth. */
 static void
-keep_inherited(void)
+close_inherited_on_exec(void)
 {
 #ifdef SYS_close_range
 	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
@@ -162,9 +164,9 @@ process_start(const struct process_how *how, int fd, bool block, pid_t *ret_pid,
 		return -1;
 	if ((env = merge_env(how->env)) == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	keep_inherited();
+	close_inherited_on_exec();
 	ours = limit_descriptors(how->descriptors);
-	rc = spawn(how, argv, env, fd, ret_pid);
+	rc = spawn_program(how, argv, env, fd, ret_pid);
 	limit_descriptors(ours);
 	free(env);
 	return rc == 0 ? 0 : exec_error(argv[0], rc, e);

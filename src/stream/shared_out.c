@@ -56,7 +56,7 @@ shared_out_close(struct shared_out *o)
 	o->out = NULL;
 }
 
-/* ---- one of its streams ---- */
+/* ---- a stream on it ---- */
 
 static ssize_t
 shared_read(struct stream *s, void *data, size_t n, struct error *e)
@@ -91,7 +91,7 @@ shared_flush(struct stream *s, struct error *e)
 	return shared_out_flush(out_of(s), e);
 }
 
-/* Others write there too. */
+/* Other streams write to the output too. */
 static int
 shared_shut(struct stream *s, struct error *e)
 {

@@ -1,7 +1,7 @@
 /*
- * An output that several streams write to: a piece that one of them has begun is written to its
- * end before another's begins. Only one such rest is held at a time, so that memory is bounded by
- * the largest piece.
+ * An output that several streams write to. A piece that one of them has begun
+ * is completed before another begins. Only one unfinished piece is kept at a
+ * time, so memory is bounded by the longest piece.
  */
 #ifndef STREAM_SHARED_OUT_H
 #define STREAM_SHARED_OUT_H
@@ -12,24 +12,25 @@
 struct shared_out {
 	/* private */
 	struct stream *out;
-	struct buf rest; /* of the piece that was begun */
+	struct buf rest; /* of the unfinished piece */
 };
 
-/* Over a descriptor that stays the caller's. */
+/* Opens the output on fd, which stays the caller's. */
 int shared_out_open(struct shared_out *o, int fd, struct error *e);
 
-/* A stream of its own: what one write is given is a piece, and is taken whole or not at all.
- * Reading it gives nothing, ever; closing it leaves the rest of its piece, which others, or
- * shared_out_flush(), write. o outlives it. */
+/* Makes a stream on o, which has to outlive it. Each write is one piece, taken whole or not at all.
+ * Reads never give anything. After close, another stream or shared_out_flush() writes the rest of
+ * the last piece. */
 int shared_out_stream(struct stream **ret_stream, struct shared_out *o, struct error *e);
 
-/* Writes what is left of a piece: 0 when nothing is, STREAM_WANT_WRITE, -1. */
+/* Writes the rest of the unfinished piece. Returns 0 when none is left, STREAM_WANT_WRITE, or
+ * -1. */
 int shared_out_flush(struct shared_out *o, struct error *e);
 
-/* The bytes of a piece that are not written. */
+/* Returns the unwritten bytes of the unfinished piece. */
 size_t shared_out_held(const struct shared_out *o);
 
-/* Zeroed is fine. */
+/* Accepts a zeroed o. */
 void shared_out_close(struct shared_out *o);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * One interface for everything bytes flow through: sockets, stdio, files,
- * child programs, TLS, proxies. A stream may sit on a lower one. Streams never
- * wait: a call that cannot go on says what the descriptor has to become first.
+ * One interface for everything that carries bytes: sockets, stdio, files, child
+ * programs, TLS. A stream may sit on a lower one. A stream never blocks: a call
+ * that cannot proceed returns which readiness to wait for.
  */
 #ifndef STREAM_STREAM_H
 #define STREAM_STREAM_H
@@ -13,19 +13,19 @@
 struct error;
 struct stream;
 
-/* Results besides a count; -1 is an error, with *e filled. */
+/* Results of read, write, flush and shut besides a count. -1 is an error, with *e filled. */
 #define STREAM_WANT_READ (-2)  /* call again when raw_fd(STREAM_IN) is readable */
 #define STREAM_WANT_WRITE (-3) /* call again when raw_fd(STREAM_OUT) is writable */
-#define STREAM_END (-4)        /* of reading STREAM_RECORDS: the end, as 0 is a record there */
+#define STREAM_END (-4)        /* the end of a record stream, where 0 is an empty record */
 
 enum stream_side { STREAM_IN, STREAM_OUT };
 
-/* What a mover may do with the descriptor of one side directly. */
+/* What a copier may do with the descriptor of one side. */
 enum stream_kind {
-	STREAM_OPAQUE,  /* bytes are transformed: only read and write */
+	STREAM_OPAQUE,  /* bytes are transformed: use read and write only */
 	STREAM_SOCKET,  /* a stream socket, non-blocking */
-	STREAM_DGRAM,   /* a message socket: each read and write is one record */
-	STREAM_RECORDS, /* each read and write is one record too, but only here, not below */
+	STREAM_DGRAM,   /* a message socket: one read or write is one record */
+	STREAM_RECORDS, /* so is one of the stream, though not of its descriptor */
 	STREAM_PIPE,
 	STREAM_FILE, /* regular file */
 	STREAM_NULL, /* /dev/null */
@@ -34,32 +34,34 @@ enum stream_kind {
 };
 
 struct stream_ops {
-	/* Up to n bytes: > 0 read; 0 the end; STREAM_WANT_*; -1. Of records: 0 is one without
-	 * a byte, STREAM_END the end, and what of one does not fit is dropped. */
+	/* Reads up to n bytes. Returns > 0, the bytes read; 0, the end; STREAM_WANT_* or -1. For
+	 * records, 0 is an empty record and STREAM_END is the end; what does not fit in n is
+	 * dropped. */
 	ssize_t (*read)(struct stream *s, void *data, size_t n, struct error *e);
-	/* Takes up to n bytes: > 0 taken; STREAM_WANT_*: none taken; -1. The stream owns what it
-	 * took. n is never 0 but for a record, which is taken whole or not at all. */
+	/* Writes up to n bytes. Returns > 0, the bytes taken; STREAM_WANT_*, none taken; or -1. The
+	 * stream owns the bytes it took. n may be 0 only for a record, which is taken whole or not
+	 * at all. */
 	ssize_t (*write)(struct stream *s, const void *data, size_t n, struct error *e);
-	/* Sends what was taken and is still here: 0 when nothing is left, STREAM_WANT_*, -1.
-	 * NULL: write keeps nothing. Until it gives 0, the caller has to call it again when the
-	 * descriptor is ready; a further write does that too. */
+	/* Sends bytes that write took and kept. Returns 0 when none are left, STREAM_WANT_* or -1.
+	 * Until it returns 0, the caller has to call it again when the descriptor is ready; write
+	 * does the same. NULL: write keeps nothing. */
 	int (*flush)(struct stream *s, struct error *e);
-	/* Ends our direction (half-close): 0, STREAM_WANT_*, -1. Twice is fine. */
+	/* Ends our direction (half-close). Returns 0, STREAM_WANT_* or -1. May be called twice. */
 	int (*shut)(struct stream *s, struct error *e);
-	/* Reads no more: who writes what would be read fails with EPIPE and does not wait. NULL:
-	 * there is nobody to be told. */
+	/* Stops reading: the other end's writes fail with EPIPE instead of blocking. NULL: there is
+	 * no other end. */
 	void (*stop_reading)(struct stream *s);
-	/* Releases descriptor and storage; keeps errno. */
+	/* Frees descriptor and storage. Preserves errno. */
 	void (*close)(struct stream *s);
-	/* Bytes that read would give without the descriptor becoming readable; more than 0
-	 * too where it would tell the end or a failure. NULL: always 0. */
+	/* Returns how many bytes read can give without the descriptor becoming readable. More than
+	 * 0 also where read would report the end or a failure. NULL: always 0. */
 	size_t (*pending)(const struct stream *s);
-	/* The descriptor to wait on for this side, or -1 where there is none. */
+	/* Returns the descriptor to poll for this side, or -1. */
 	int (*raw_fd)(const struct stream *s, enum stream_side side);
 	enum stream_kind (*kind)(const struct stream *s, enum stream_side side);
 };
 
-/* First member of every stream. */
+/* The first member of every stream. */
 struct stream {
 	const struct stream_ops *ops;
 	struct stream *next; /* the lower stream, owned; NULL at the bottom */
@@ -114,7 +116,7 @@ stream_kind(const struct stream *s, enum stream_side side)
 	return s->ops->kind(s, side);
 }
 
-/* What all of it sits on. */
+/* Returns the stream at the bottom of the stack. */
 static inline struct stream *
 stream_bottom(struct stream *s)
 {
@@ -123,7 +125,7 @@ stream_bottom(struct stream *s)
 	return s;
 }
 
-/* NULL is fine. */
+/* Accepts NULL. */
 void stream_close(struct stream *s);
 
 #endif

@@ -4,15 +4,15 @@
 
 #include "loop/loop_gate.h"
 
-/* A process has one controlling terminal. */
+/* A process has at most one controlling terminal. */
 static struct {
-	int fd, gate; /* gate -1: nobody waits for it */
+	int fd, gate; /* gate is -1 until somebody waits */
 } terminal = { -1, -1 };
 
 bool
 terminal_is_controlling(int fd)
 {
-	/* ENOTTY for any other, which no SIGTTIN can come from */
+	/* tcgetpgrp fails with ENOTTY for any other terminal, which never sends SIGTTIN */
 	return tcgetpgrp(fd) != -1;
 }
 

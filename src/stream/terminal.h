@@ -1,25 +1,26 @@
 /*
- * The terminal that controls this process, as an input. Only the job in its foreground may read it: any
- * other is stopped by SIGTTIN (termios(3)). A terminal that is not the controlling one, a serial line
- * say, is read like any descriptor.
+ * The controlling terminal as an input. Only the foreground job may read it;
+ * any other is stopped by SIGTTIN (termios(3)). A terminal that is not the
+ * controlling one, such as a serial line, is read like any descriptor.
  */
 #ifndef STREAM_TERMINAL_H
 #define STREAM_TERMINAL_H
 
 #include <stdbool.h>
 
-/* True where fd is the terminal that controls us. */
+/* Returns true where fd is our controlling terminal. */
 bool terminal_is_controlling(int fd);
 
-/* False where fd is the terminal that controls us, and another job has its foreground. */
+/* Returns false where fd is our controlling terminal and another job is in the foreground. */
 bool terminal_may_read(int fd);
 
-/* What to wait on until fd can be read: readable only while we are in the foreground, as far as the
- * last terminal_recheck() knows. It lives as long as the process. fd itself where it is not the
- * controlling terminal. */
+/* Returns a descriptor that is readable while we are in the foreground, as of the last
+ * terminal_recheck(); poll it until fd may be read. It stays open as long as the process. Returns
+ * fd itself where fd is not the controlling terminal. */
 int terminal_wait_fd(int fd);
 
-/* The foreground may have changed: after SIGCONT, after a read that was not allowed, and now and then. */
+/* Checks who is in the foreground. Call it after SIGCONT, after a read that was not allowed, and
+ * periodically. */
 void terminal_recheck(void);
 
 #endif

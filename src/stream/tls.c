@@ -56,7 +56,7 @@ tls_get_info(const struct stream *s, struct tls_info *ret_info)
 }
 
 static const struct tls_module *
-module_under(const struct stream *s)
+module_of_stream(const struct stream *s)
 {
 	return ((const struct tls_stream_base *)s)->module;
 }
@@ -64,7 +64,7 @@ module_under(const struct stream *s)
 struct deadline
 tls_retry_at(const struct stream *s)
 {
-	return module_under(s)->retry_at(s);
+	return module_of_stream(s)->retry_at(s);
 }
 
 bool
@@ -77,5 +77,5 @@ tls_verify_cookie(struct tls *tls, const struct sockname *peer, const void *data
 int
 tls_push_datagram(struct stream *s, const void *datagram, size_t n, struct error *e)
 {
-	return module_under(s)->push_datagram(s, datagram, n, e);
+	return module_of_stream(s)->push_datagram(s, datagram, n, e);
 }

@@ -1,5 +1,5 @@
 /*
- * What the TLS module exports; only tls.c and the module know it.
+ * The interface of the TLS module, for tls.c and the module alone.
  */
 #ifndef STREAM_TLS_MODULE_H
 #define STREAM_TLS_MODULE_H
@@ -24,7 +24,7 @@ struct tls_module {
 	int (*push_datagram)(struct stream *s, const void *datagram, size_t n, struct error *e);
 };
 
-/* First members of what the module makes, so that calls find their way back. */
+/* The first members of the module's objects, which lead calls back to it. */
 struct tls_base {
 	const struct tls_module *module;
 };

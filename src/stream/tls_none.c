@@ -23,7 +23,7 @@ tls_close(struct tls *tls)
 	(void)tls;
 }
 
-/* Nobody has a context to call these with. */
+/* Never called, since no context can exist. */
 
 void
 tls_self_signed_digests(const struct tls *tls, char sha256[65], char pin[64])

@@ -40,7 +40,7 @@ static void
 run(enum starttls_protocol protocol, const uint8_t *cuts, size_t n_cuts, const uint8_t *data,
     size_t n, struct outcome *o)
 {
-	struct starttls s = { .protocol = protocol, .host = "a'<b", .said = said };
+	struct starttls s = { .protocol = protocol, .host = "a'<b", .on_message = said };
 
 	memset(o, 0, sizeof(*o));
 	buf_init(&o->sent, STARTTLS_MAX);

@@ -52,7 +52,7 @@ struct deal {
 	int index;
 	struct move moves[MOVES];
 	int n_moves, at;
-	bool fails, tells;
+	bool fails, sends_alert;
 	enum error_code code; /* of the failure */
 	int64_t period;       /* between tries; 0: there is one */
 	int64_t retry;        /* when the next is due */
@@ -366,7 +366,7 @@ fail(struct deal *d, struct stream **top, struct error *e)
 {
 	struct error ignored;
 
-	if (d->tells && d->code == ERROR_TLS)
+	if (d->sends_alert && d->code == ERROR_TLS)
 		(void)stream_write(*top, "refused", ALERT, &ignored);
 	return error_set(e, d->code, "%s says no", d->ops.name);
 }
@@ -378,7 +378,7 @@ note_failure(const struct deal *d, const struct error *e)
 	t->failed = true;
 	t->failed_at = sim->now;
 	t->reason = *e;
-	t->parts = d->tells && e->code == ERROR_TLS && !t->link.dgram;
+	t->parts = d->sends_alert && e->code == ERROR_TLS && !t->link.dgram;
 }
 
 static int
@@ -388,7 +388,7 @@ step(struct negotiation *n, struct stream **top, struct error *e)
 	int rc;
 
 	check_call(d);
-	n->tells = d->tells;
+	n->sends_alert = d->sends_alert;
 	sim->now += (int64_t)draw(2000);
 	rc = try_again(d, e);
 	while (rc == 0 && d->at < d->n_moves)
@@ -443,7 +443,7 @@ plan_deal(int index, struct negotiation *next)
 	}
 	d->fails = one_in(8);
 	d->code = codes[draw(4)];
-	d->tells = !one_in(3);
+	d->sends_alert = !one_in(3);
 	if (one_in(3)) {
 		d->period = 1 + draw_time();
 		d->ops.retry_at = retry_at;
@@ -577,8 +577,8 @@ check_parting(void)
 		must(!l->shut, "the connection was shut without need");
 		return;
 	}
-	must(took <= NEGOTIATION_PARTING + SLACK, "the parting took too long");
-	must(took >= NEGOTIATION_PARTING || l->failed || l->fd < SIM_FD || (l->told && l->shut),
+	must(took <= NEGOTIATION_LINGER + SLACK, "the parting took too long");
+	must(took >= NEGOTIATION_LINGER || l->failed || l->fd < SIM_FD || (l->told && l->shut),
 	    "the peer had no time to read why");
 }
 

@@ -1,5 +1,5 @@
 /*
- * What differs between mbedTLS 2.28, 3.x and 4.x, and nothing else.
+ * The differences between mbedTLS 2.28, 3.x and 4.x, and nothing else.
  */
 #ifndef STREAM_MBEDTLS_COMPAT_H
 #define STREAM_MBEDTLS_COMPAT_H
@@ -24,11 +24,11 @@
 
 #include "stream/tls.h"
 
-/* Random bytes of the kernel, as the library wants to be given them. They are
- * right after a fork too. */
+/* Gets random bytes from the kernel, with the signature of the library's callback. Safe after a
+ * fork. */
 int tls_mbed_random(void *unused, unsigned char *out, size_t n);
 
-/* A secret that the handshake has agreed on. */
+/* A secret of the handshake. */
 enum tls_exported {
 	TLS_EXPORTED_MASTER, /* TLS 1.2 */
 	TLS_EXPORTED_CLIENT_HANDSHAKE,
@@ -41,11 +41,11 @@ struct tls_export {
 	enum tls_exported what;
 	const unsigned char *secret;
 	size_t n;
-	const unsigned char *client, *server; /* random numbers of the hellos, 32 bytes */
+	const unsigned char *client, *server; /* random values of the hellos, 32 bytes each */
 	mbedtls_tls_prf_types prf;
 };
 
-/* Each of them, in a step of the handshake. context is what was given to compat_export. */
+/* Called during a step of the handshake for each secret. context is the one of compat_export(). */
 void tls_mbed_exported(void *context, const struct tls_export *x);
 
 #define TICKET_LIFETIME 86400 /* seconds */
@@ -54,7 +54,7 @@ void tls_mbed_exported(void *context, const struct tls_export *x);
 #include <psa/crypto.h>
 #endif
 
-/* What takes random numbers of the caller's with keys, and with what is signed. */
+/* Version 3 takes a random generator for operations with keys, versions 2 and 3 for signing. */
 #if MBEDTLS_VERSION_MAJOR == 3
 #define COMPAT_KEY_RANDOM(...) __VA_ARGS__, tls_mbed_random, NULL
 #else
@@ -87,7 +87,7 @@ compat_cookies(mbedtls_ssl_cookie_ctx *cookies)
 	return mbedtls_ssl_cookie_setup(cookies, tls_mbed_random, NULL);
 }
 
-/* A new P-256 key. */
+/* Generates a P-256 key. */
 static inline int
 compat_make_key(mbedtls_pk_context *key)
 {
@@ -127,7 +127,7 @@ compat_aes_cbc_decrypt(const unsigned char *key, size_t key_n, const unsigned ch
 
 #else
 
-/* This one reads keys that are encrypted with AES by itself. */
+/* Version 4 reads keys encrypted with AES itself. */
 #define MBEDTLS_ERR_PKCS5_FEATURE_UNAVAILABLE MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE
 
 #define COMPAT_SIGN_RANDOM(...) __VA_ARGS__

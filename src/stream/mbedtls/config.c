@@ -9,7 +9,7 @@
 /* ---- key log ---- */
 
 static void
-append_hex(struct buf *line, const unsigned char *bytes, size_t n)
+append_hex_bytes(struct buf *line, const unsigned char *bytes, size_t n)
 {
 	size_t i;
 
@@ -25,7 +25,7 @@ static const char *const labels[] = {
 	[TLS_EXPORTED_SERVER_TRAFFIC] = "SERVER_TRAFFIC_SECRET_0",
 };
 
-/* One line: "LABEL random secret". */
+/* Appends one line: "LABEL random secret". */
 static void
 log_secret(const struct tls *t, const struct tls_export *x)
 {
@@ -34,11 +34,12 @@ log_secret(const struct tls *t, const struct tls_export *x)
 
 	buf_init(&line, 1024);
 	buf_printf(&line, NULL, "%s ", labels[x->what]);
-	append_hex(&line, x->client, 32);
+	append_hex_bytes(&line, x->client, 32);
 	buf_append(&line, " ", 1, NULL);
-	append_hex(&line, x->secret, x->n);
+	append_hex_bytes(&line, x->secret, x->n);
 	buf_append(&line, "\n", 1, NULL);
-	/* in one call: others may append to the same file; nobody could be told of a failure */
+	/* One call, since other processes may append to the same file. There is nobody to report a
+	 * failure to. */
 	(void)file_write(t->keylog_fd, buf_head(&line), line.len, &put);
 	buf_fini(&line);
 }
@@ -54,7 +55,7 @@ tls_mbed_exported(void *context, const struct tls_export *x)
 		tls_mbed_ktls_learn(t->stepping, x);
 }
 
-/* ---- what the options say ---- */
+/* ---- options ---- */
 
 static int
 set_versions(struct tls *t, struct error *e)
@@ -73,8 +74,8 @@ set_versions(struct tls *t, struct error *e)
 	return 0;
 }
 
-/* IANA writes TLS_AES_128_GCM_SHA256, the library TLS1-3-AES-128-GCM-SHA256; it has
- * hyphens everywhere. */
+/* IANA writes TLS_AES_128_GCM_SHA256, the library TLS1-3-AES-128-GCM-SHA256 with hyphens
+ * throughout. */
 static int
 find_cipher(const char *name, size_t n)
 {
@@ -94,8 +95,8 @@ find_cipher(const char *name, size_t n)
 	return mbedtls_ssl_get_ciphersuite_id(renamed);
 }
 
-/* A hello that offers a version without a cipher of it is not understood by all. Those
- * of 1.3 have numbers of their own (RFC 8446, B.4). */
+/* Some peers reject a hello that offers a version without a cipher suite of it. TLS 1.3 has suites
+ * with numbers of their own (RFC 8446, B.4). */
 static void
 limit_versions(struct tls *t)
 {
@@ -159,7 +160,7 @@ set_alpn(struct tls *t, struct error *e)
 /* ---- server ---- */
 
 static bool
-has_name(const mbedtls_x509_crt *crt, const char *host)
+is_for_host(const mbedtls_x509_crt *crt, const char *host)
 {
 	const mbedtls_x509_sequence *san = &crt->subject_alt_names;
 
@@ -170,9 +171,9 @@ has_name(const mbedtls_x509_crt *crt, const char *host)
 	return false;
 }
 
-/* The certificate for the name that a client wants; the first where none is. */
+/* Picks the certificate for the name that the client sent, or the first one where none matches. */
 static int
-choose_own(void *arg, mbedtls_ssl_context *ssl, const unsigned char *name, size_t n)
+choose_certificate(void *arg, mbedtls_ssl_context *ssl, const unsigned char *name, size_t n)
 {
 	struct tls *t = arg;
 	struct tls_conn *c = ssl->p_bio;
@@ -181,7 +182,7 @@ choose_own(void *arg, mbedtls_ssl_context *ssl, const unsigned char *name, size_
 	snprintf(c->info.server_name, sizeof(c->info.server_name), "%.*s", (int)n,
 	    (const char *)name);
 	for (i = 0; i < t->n_own; i++)
-		if (has_name(&t->own[i].chain, c->info.server_name))
+		if (is_for_host(&t->own[i].chain, c->info.server_name))
 			return mbedtls_ssl_set_hs_own_cert(ssl, &t->own[i].chain, &t->own[i].key);
 	if (t->n_own > 1)
 		return mbedtls_ssl_set_hs_own_cert(ssl, &t->own[0].chain, &t->own[0].key);
@@ -199,7 +200,7 @@ set_server(struct tls *t, struct error *e)
 	    mbedtls_ssl_ticket_parse, &t->tickets);
 	mbedtls_ssl_conf_session_cache(&t->conf, &t->cache, mbedtls_ssl_cache_get,
 	    mbedtls_ssl_cache_set);
-	mbedtls_ssl_conf_sni(&t->conf, choose_own, t);
+	mbedtls_ssl_conf_sni(&t->conf, choose_certificate, t);
 	if (t->how.peer == TLS_PEER_NONE)
 		mbedtls_ssl_conf_authmode(&t->conf, MBEDTLS_SSL_VERIFY_NONE);
 	else
@@ -224,13 +225,13 @@ set_client(struct tls *t, struct error *e)
 		t->trust.loaded = true;
 		return 0;
 	}
-	/* what the user has named is read now, so that an error costs no connection */
+	/* files that the user named are read now, so that an error does not cost a connection */
 	if (t->how.ca_file != NULL || t->how.ca_path != NULL)
 		return tls_mbed_trust_load(t, e);
 	return 0;
 }
 
-/* ---- all ---- */
+/* ---- context ---- */
 
 static int
 transport_of(const struct tls *t)
@@ -239,7 +240,7 @@ transport_of(const struct tls *t)
 }
 
 static int
-configure(struct tls *t, struct error *e)
+set_options(struct tls *t, struct error *e)
 {
 	int role = t->how.role == TLS_CLIENT ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER;
 	int rc = compat_start();
@@ -278,7 +279,7 @@ tls_mbed_open(struct tls **ret_tls, const struct tls_how *how, struct error *e)
 	mbedtls_ssl_ticket_init(&t->tickets);
 	mbedtls_ssl_cache_init(&t->cache);
 	mbedtls_ssl_cookie_init(&t->cookies);
-	if (configure(t, e) < 0) {
+	if (set_options(t, e) < 0) {
 		tls_mbed_close(t);
 		return -1;
 	}

@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "stream/mbedtls/hostname.h"
 
-/* A record and what it comes in (RFC 8446, 5.1, 5.2). */
+/* Sizes of a record and of the buffers (RFC 8446, 5.1, 5.2). */
 enum {
 	HEADER = 5,
 	READ_FIRST = 8 << 10,
@@ -17,12 +17,12 @@ enum {
 };
 
 static struct tls_conn *
-self(const struct stream *s)
+conn_of(const struct stream *s)
 {
 	return CONTAINER_OF(s, struct tls_conn, base.stream);
 }
 
-/* ---- below ---- */
+/* ---- lower stream ---- */
 
 int
 tls_mbed_lower_fails(struct tls_conn *c, const struct error *e)
@@ -30,13 +30,13 @@ tls_mbed_lower_fails(struct tls_conn *c, const struct error *e)
 	if (tls_mbed_is_cut_off(c))
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	c->lower = *e;
-	/* Which of many datagrams met it says nothing about it. */
+	/* The error may belong to an earlier datagram: drop what names the current one. */
 	if (c->dgram != NULL && e->origin == ORIGIN_ERRNO)
 		snprintf(c->lower.text, sizeof(c->lower.text), "%s", strerror(e->number));
 	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
 
-/* Once the lower stream has failed, what is still queued can never be sent. */
+/* Once the lower stream has failed, queued records can never be sent. */
 int
 tls_mbed_flush(struct tls_conn *c)
 {
@@ -58,32 +58,34 @@ tls_mbed_flush(struct tls_conn *c)
 	return (int)put;
 }
 
-/* All records of a flight go out together, when the library wants to read. */
+/* Records are queued, and go out together when the library wants to read. */
 static int
 bio_send(void *arg, const unsigned char *data, size_t n)
 {
 	struct tls_conn *c = arg;
 
-	/* the one that the library sends of itself, and goes on: no_renegotiation (RFC 5246, 7.2.2) */
+	/* the one alert that the library sends by itself without ending: no_renegotiation (RFC
+	 * 5246, 7.2.2) */
 	if (c->secured && !c->shut && c->ssl.out_msgtype == MBEDTLS_SSL_MSG_ALERT)
 		c->refusals++;
-	/* an alert about what it has read: with a number that is the kernel's by now */
+	/* an alert about what was read would use a sequence number that the kernel has taken
+	 * over */
 	if (tls_mbed_ktls_sends(c))
 		return (int)n;
 	return buf_append(&c->out, data, n, NULL) < 0 ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)n;
 }
 
-/* The first byte of a record is its kind, 20 to 23 (RFC 8446, 5.1): what else answers
+/* The first byte of a record is its type, 20 to 23 (RFC 8446, 5.1). A peer that sends any other
  * speaks another protocol. */
 static void
-hear(struct tls_conn *c)
+note_first_byte(struct tls_conn *c)
 {
 	unsigned char kind;
 
-	if (c->heard != TLS_NOTHING_HEARD || c->in.len == 0)
+	if (c->peer_speaks != TLS_NOTHING_YET || c->in.len == 0)
 		return;
 	kind = (unsigned char)buf_head(&c->in)[0];
-	c->heard = kind < 20 || kind > 23 ? TLS_OTHER_HEARD : TLS_RECORDS_HEARD;
+	c->peer_speaks = kind < 20 || kind > 23 ? TLS_OTHER_PROTOCOL : TLS_RECORDS;
 }
 
 static int
@@ -99,18 +101,18 @@ read_lower(struct tls_conn *c, void *data, size_t n)
 	return got == -1 ? tls_mbed_lower_fails(c, &e) : (int)got;
 }
 
-/* One read for many records, instead of two for each. */
+/* One read for many records, where the library would need two for each. */
 static int
-fill(struct tls_conn *c)
+fill_input(struct tls_conn *c)
 {
 	size_t size = c->secured ? READ_AHEAD : READ_FIRST;
 	char *room;
 	int got;
 
-	/* nobody answers what has not been sent */
+	/* the peer does not answer before it has got our queued records */
 	if (!c->secured && c->out.len > 0)
 		return MBEDTLS_ERR_SSL_WANT_READ;
-	/* what the library says while it reads: a refusal, new keys */
+	/* what the library sends while reading: an alert, new keys */
 	if (c->out.len > 0)
 		tls_mbed_flush(c);
 	room = buf_reserve(&c->in, size, NULL);
@@ -120,7 +122,7 @@ fill(struct tls_conn *c)
 	if (got < 0)
 		return got;
 	buf_added(&c->in, (size_t)got);
-	hear(c);
+	note_first_byte(c);
 	return got;
 }
 
@@ -133,9 +135,9 @@ bio_recv(void *arg, unsigned char *data, size_t n)
 	if (c->in.len == 0 && tls_mbed_ktls_is_near(c))
 		return read_lower(c, data, n);
 	if (c->in.len == 0) {
-		rc = fill(c);
+		rc = fill_input(c);
 		if (rc <= 0) {
-			/* gives the memory back while there is nothing */
+			/* frees the memory while the connection is idle */
 			buf_fini(&c->in);
 			return rc;
 		}
@@ -149,9 +151,9 @@ bio_recv(void *arg, unsigned char *data, size_t n)
 
 /* ---- the handshake ---- */
 
-/* "TLS-ECDHE-..." and "TLS1-3-AES-..." as IANA writes them. */
+/* Writes the library's "TLS-ECDHE-..." and "TLS1-3-AES-..." as IANA does. */
 static void
-name_cipher(const char *name, char *text, size_t size)
+format_cipher(const char *name, char *text, size_t size)
 {
 	size_t n = 0;
 
@@ -171,14 +173,14 @@ name_cipher(const char *name, char *text, size_t size)
 }
 
 static void
-describe(struct tls_conn *c)
+store_info(struct tls_conn *c)
 {
 	const mbedtls_x509_crt *peer = mbedtls_ssl_get_peer_cert(&c->ssl);
 	const char *alpn = mbedtls_ssl_get_alpn_protocol(&c->ssl);
 	struct tls_info *info = &c->info;
 
 	info->version = mbedtls_ssl_get_version(&c->ssl);
-	name_cipher(mbedtls_ssl_get_ciphersuite(&c->ssl), info->cipher, sizeof(info->cipher));
+	format_cipher(mbedtls_ssl_get_ciphersuite(&c->ssl), info->cipher, sizeof(info->cipher));
 	if (alpn != NULL)
 		memcpy(info->alpn, alpn,
 		    strlen(alpn) < sizeof(info->alpn) ? strlen(alpn) + 1 : sizeof(info->alpn) - 1);
@@ -190,8 +192,8 @@ describe(struct tls_conn *c)
 		tls_mbed_describe(peer, info);
 }
 
-/* What happens between the library's steps: the trusted certificates are read while
- * the server works on its answer. */
+/* Runs between the library's steps. Reads the trusted certificates while the server prepares its
+ * answer. */
 static int
 before_step(struct tls_conn *c, struct error *e)
 {
@@ -206,10 +208,10 @@ before_step(struct tls_conn *c, struct error *e)
 	return tls_mbed_trust_load(c->tls, e);
 }
 
-/* The library ends a handshake of TLS 1.2 without a word where a certificate is wanted and none comes:
- * handshake_failure says so (RFC 5246, 7.4.6). */
+/* In TLS 1.2 the library sends no alert when a required client certificate is missing. Sends
+ * handshake_failure (RFC 5246, 7.4.6). */
 static void
-tell_missing(struct tls_conn *c, int code)
+alert_missing_certificate(struct tls_conn *c, int code)
 {
 	if (code == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE &&
 	    strcmp(mbedtls_ssl_get_version(&c->ssl), "TLSv1.3") != 0)
@@ -226,12 +228,12 @@ tls_mbed_wants(int code)
 }
 
 static int
-step_failed(struct tls_conn *c, int code, struct error *e)
+handshake_failed(struct tls_conn *c, int code, struct error *e)
 {
 	if (tls_mbed_wants(code) != 0)
 		return tls_mbed_wants(code);
-	tell_missing(c, code);
-	/* the alert; a peer that is gone need not have it */
+	alert_missing_certificate(c, code);
+	/* sends the alert; whether it arrives does not matter */
 	if (!tls_mbed_is_cut_off(c))
 		tls_mbed_flush(c);
 	if (c->dgram != NULL)
@@ -246,7 +248,7 @@ handshake_over(struct tls_conn *c, struct error *e)
 	int rc;
 
 	if (c->info.version == NULL)
-		describe(c);
+		store_info(c);
 	tls_mbed_ktls_attach(c);
 	rc = tls_mbed_flush(c);
 	if (rc == -1)
@@ -256,7 +258,7 @@ handshake_over(struct tls_conn *c, struct error *e)
 	c->secured = true;
 	if (c->dgram != NULL)
 		tls_mbed_dtls_secured(c);
-	/* later versions send tickets later */
+	/* TLS 1.3 sends tickets after the handshake */
 	if (strcmp(c->info.version, "TLSv1.3") != 0)
 		tls_mbed_session_save(c);
 	tls_mbed_ktls_start(c);
@@ -264,7 +266,7 @@ handshake_over(struct tls_conn *c, struct error *e)
 }
 
 static int
-step(struct tls_conn *c)
+handshake_step(struct tls_conn *c)
 {
 	int rc;
 
@@ -279,13 +281,13 @@ step(struct tls_conn *c)
 static int
 conn_handshake(struct stream *s, struct error *e)
 {
-	struct tls_conn *c = self(s);
+	struct tls_conn *c = conn_of(s);
 	int rc;
 
 	while (!compat_is_over(&c->ssl)) {
 		if (before_step(c, e) < 0)
 			return -1;
-		rc = step(c);
+		rc = handshake_step(c);
 		if (rc == MBEDTLS_ERR_SSL_WANT_READ && c->out.len > 0) {
 			rc = tls_mbed_flush(c);
 			if (rc == STREAM_WANT_WRITE)
@@ -293,7 +295,7 @@ conn_handshake(struct stream *s, struct error *e)
 			rc = rc == -1 ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : MBEDTLS_ERR_SSL_WANT_READ;
 		}
 		if (rc != 0)
-			return step_failed(c, rc, e);
+			return handshake_failed(c, rc, e);
 	}
 	return handshake_over(c, e);
 }
@@ -317,9 +319,10 @@ tls_mbed_read_stopped(struct tls_conn *c, int code, struct error *e)
 	return tls_mbed_explain(c, c->fault, e);
 }
 
-/* The bytes of a call of the library; a ticket that came meanwhile is kept, and is no failure. */
+/* Returns the bytes that a library call moved. Saves a ticket that arrived during the call, which
+ * is no failure. */
 static size_t
-moved(struct tls_conn *c, int *code)
+bytes_moved(struct tls_conn *c, int *code)
 {
 	if (*code == COMPAT_NEW_TICKET && COMPAT_HAS_1_3) {
 		tls_mbed_session_save(c);
@@ -329,17 +332,17 @@ moved(struct tls_conn *c, int *code)
 	return *code > 0 ? (size_t)*code : 0;
 }
 
-/* As many records as there is room for, or up to where the kernel takes over; the library's
+/* Decrypts as many records as fit, or those before the kernel takes over. Returns the library's
  * last code. */
 static int
-decrypt(struct tls_conn *c, unsigned char *data, size_t n, size_t *ret_got)
+decrypt_records(struct tls_conn *c, unsigned char *data, size_t n, size_t *ret_got)
 {
 	size_t got = 0;
 	int rc = 1;
 
 	while (got < n && rc > 0 && !tls_mbed_ktls_receives(c)) {
 		rc = mbedtls_ssl_read(&c->ssl, data + got, n - got);
-		got += moved(c, &rc);
+		got += bytes_moved(c, &rc);
 	}
 	*ret_got = got;
 	return rc;
@@ -348,40 +351,40 @@ decrypt(struct tls_conn *c, unsigned char *data, size_t n, size_t *ret_got)
 static ssize_t
 conn_read(struct stream *s, void *data, size_t n, struct error *e)
 {
-	struct tls_conn *c = self(s);
+	struct tls_conn *c = conn_of(s);
 	size_t got;
 	int rc;
 
-	/* So that who only reads sends too. Writers are told of a failure. */
+	/* Lets a stream that is only read still send. Writers report a failure. */
 	tls_mbed_flush(c);
 	if (c->ended)
 		return 0;
 	if (c->fault != 0)
 		return tls_mbed_explain(c, c->fault, e);
-	rc = decrypt(c, data, n, &got);
+	rc = decrypt_records(c, data, n, &got);
 	if (got == 0 && rc > 0 && tls_mbed_ktls_receives(c)) {
 		rc = tls_mbed_ktls_read(c, data, n);
 		return rc > 0 ? rc : tls_mbed_read_stopped(c, rc, e);
 	}
 	if (got == 0)
 		return rc > 0 ? STREAM_WANT_READ : tls_mbed_read_stopped(c, rc, e);
-	/* what came before is given out first, and the rest told by the next read */
+	/* return the bytes first; the next read reports the rest */
 	if (rc <= 0)
 		tls_mbed_read_stopped(c, rc, NULL);
 	return (ssize_t)got;
 }
 
-/* Encrypts up to a flight's worth; bytes, or the library's code where there are none. After a
- * failure the library takes the next write for a repetition of this one, and drops it. */
+/* Encrypts up to FLIGHT bytes. Returns how many, or the library's code where none. The library
+ * takes the next write after a failure for a repetition and drops it, so a failure is kept. */
 static long
-encrypt(struct tls_conn *c, const unsigned char *data, size_t n)
+encrypt_records(struct tls_conn *c, const unsigned char *data, size_t n)
 {
 	size_t done = 0;
 	int rc = 1;
 
 	while (done < n && c->out.len < FLIGHT && rc > 0) {
 		rc = mbedtls_ssl_write(&c->ssl, data + done, n - done);
-		done += moved(c, &rc);
+		done += bytes_moved(c, &rc);
 	}
 	if (rc <= 0 && rc != MBEDTLS_ERR_SSL_WANT_READ)
 		c->write_fault = rc < 0 ? rc : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
@@ -391,7 +394,7 @@ encrypt(struct tls_conn *c, const unsigned char *data, size_t n)
 int
 tls_mbed_stream_flush(struct stream *s, struct error *e)
 {
-	struct tls_conn *c = self(s);
+	struct tls_conn *c = conn_of(s);
 	int rc = tls_mbed_flush(c);
 
 	if (rc == -1)
@@ -402,7 +405,7 @@ tls_mbed_stream_flush(struct stream *s, struct error *e)
 static ssize_t
 conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
-	struct tls_conn *c = self(s);
+	struct tls_conn *c = conn_of(s);
 	long done;
 	int rc;
 
@@ -413,13 +416,13 @@ conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 	rc = tls_mbed_stream_flush(s, e);
 	if (rc < 0)
 		return rc;
-	done = encrypt(c, data, n);
-	/* the library may be in the middle of a message that came while nobody was reading */
+	done = encrypt_records(c, data, n);
+	/* the library may be in the middle of a message that arrived while nobody was reading */
 	if (done == MBEDTLS_ERR_SSL_WANT_READ)
 		return STREAM_WANT_READ;
 	if (done <= 0)
 		return tls_mbed_explain(c, c->write_fault, e);
-	/* they are ours by now: the next call tells of a failure */
+	/* the bytes are taken: the next call reports a failure */
 	tls_mbed_flush(c);
 	return done;
 }
@@ -427,7 +430,7 @@ conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 static int
 conn_shut(struct stream *s, struct error *e)
 {
-	struct tls_conn *c = self(s);
+	struct tls_conn *c = conn_of(s);
 	int rc;
 
 	if (tls_mbed_ktls_sends(c))
@@ -436,7 +439,7 @@ conn_shut(struct stream *s, struct error *e)
 	if (rc < 0 || c->shut)
 		return rc;
 	c->shut = true;
-	/* a client that has begun anew would take it for itself */
+	/* a client that has started a new handshake would take it as its own */
 	if (c->secured && c->fault == 0)
 		mbedtls_ssl_close_notify(&c->ssl);
 	return tls_mbed_stream_flush(s, e);
@@ -445,7 +448,7 @@ conn_shut(struct stream *s, struct error *e)
 static void
 conn_close(struct stream *s)
 {
-	struct tls_conn *c = self(s);
+	struct tls_conn *c = conn_of(s);
 	int saved = errno;
 
 	mbedtls_ssl_free(&c->ssl);
@@ -459,12 +462,12 @@ conn_close(struct stream *s)
 	errno = saved;
 }
 
-/* A part of a record is nothing that could be read; an end or a failure that came behind
- * the last bytes is, and the descriptor has nothing more to say about it. */
+/* An incomplete record is not readable. An end or a failure behind the last bytes is, and the
+ * descriptor will not signal it again. */
 static size_t
 conn_pending(const struct stream *s)
 {
-	const struct tls_conn *c = self(s);
+	const struct tls_conn *c = conn_of(s);
 	const unsigned char *head = (const unsigned char *)buf_head(&c->in);
 	size_t n = mbedtls_ssl_get_bytes_avail(&c->ssl);
 
@@ -479,11 +482,12 @@ conn_raw_fd(const struct stream *s, enum stream_side side)
 	return stream_raw_fd(s->next, side);
 }
 
-/* Reading goes through here in any case: only here ends and alerts are told from data. */
+/* Reads always come through here, since only here ends and alerts are told from data. */
 static enum stream_kind
 conn_kind(const struct stream *s, enum stream_side side)
 {
-	return side == STREAM_OUT && tls_mbed_ktls_sends(self(s)) ? STREAM_SOCKET : STREAM_OPAQUE;
+	return side == STREAM_OUT && tls_mbed_ktls_sends(conn_of(s)) ? STREAM_SOCKET
+								     : STREAM_OPAQUE;
 }
 
 static const struct stream_ops conn_ops = {
@@ -517,9 +521,9 @@ static const struct stream_ops dgram_ops = {
 	.kind = dgram_kind,
 };
 
-/* ---- life ---- */
+/* ---- open and close ---- */
 
-/* "example.org." and "fe80::1%eth0" are not what a certificate says. */
+/* Certificates have neither the dot of "example.org." nor the zone of "fe80::1%eth0". */
 static int
 set_name(struct tls_conn *c, const char *name)
 {
@@ -532,14 +536,14 @@ set_name(struct tls_conn *c, const char *name)
 	c->name = strndup(name, n);
 	if (c->name == NULL)
 		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-	/* addresses are not sent (RFC 6066, 3) */
+	/* no SNI for addresses (RFC 6066, 3) */
 	rc = mbedtls_ssl_set_hostname(&c->ssl, c->n_ip > 0 ? NULL : c->name);
 	memcpy(c->info.server_name, c->name, n < sizeof(c->info.server_name) ? n : 0);
 	return rc;
 }
 
 static int
-set_up(struct tls_conn *c, const char *name, struct error *e)
+setup_ssl(struct tls_conn *c, const char *name, struct error *e)
 {
 	int rc = mbedtls_ssl_setup(&c->ssl, &c->tls->conf);
 
@@ -569,7 +573,8 @@ conn_open(struct stream **ret_stream, struct tls *t, struct stream *lower, const
 	mbedtls_ssl_init(&c->ssl);
 	buf_init(&c->in, READ_AHEAD);
 	buf_init(&c->out, OUT_MAX);
-	if (set_up(c, name, e) < 0 || (t->how.datagrams && tls_mbed_dtls_open(c, lower, e) < 0)) {
+	if (setup_ssl(c, name, e) < 0 ||
+	    (t->how.datagrams && tls_mbed_dtls_open(c, lower, e) < 0)) {
 		conn_close(&c->base.stream);
 		return -1;
 	}
@@ -586,12 +591,12 @@ conn_open(struct stream **ret_stream, struct tls *t, struct stream *lower, const
 static void
 conn_info(const struct stream *s, struct tls_info *ret_info)
 {
-	*ret_info = self(s)->info;
-	ret_info->ktls = tls_mbed_ktls_text(self(s));
+	*ret_info = conn_of(s)->info;
+	ret_info->ktls = tls_mbed_ktls_text(conn_of(s));
 }
 
 static void
-own_names(const struct tls *t, char sha256[65], char pin[64])
+conn_digests(const struct tls *t, char sha256[65], char pin[64])
 {
 	struct tls_info info = { 0 };
 
@@ -605,7 +610,7 @@ MODULE_EXPORT const struct tls_module usock_module_tls = {
 	.head = { .abi = TLS_ABI, .library = MBEDTLS_VERSION_STRING_FULL },
 	.open = tls_mbed_open,
 	.close = tls_mbed_close,
-	.self_signed_digests = own_names,
+	.self_signed_digests = conn_digests,
 	.stream = conn_open,
 	.handshake = conn_handshake,
 	.get_info = conn_info,

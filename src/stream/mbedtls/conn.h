@@ -1,5 +1,5 @@
 /*
- * What the files of the TLS module share and nobody else sees.
+ * What the files of the TLS module share with each other alone.
  */
 #ifndef STREAM_MBEDTLS_CONN_H
 #define STREAM_MBEDTLS_CONN_H
@@ -15,7 +15,7 @@
 
 extern const struct tls_module usock_module_tls;
 
-/* A certificate with what leads to its root, and its key. */
+/* A certificate, the chain to its root, and its key. */
 struct tls_credentials {
 	mbedtls_x509_crt chain;
 	mbedtls_pk_context key;
@@ -27,14 +27,14 @@ struct tls_psk {
 	size_t n;
 };
 
-/* Certificates that are trusted; their encodings lie in blocks of ours. */
+/* Trusted certificates. Their encodings lie in blocks, which are freed at the end. */
 struct tls_trust {
-	const struct file_wait *wait; /* for the file that is read now; NULL: only a regular one */
+	const struct file_wait *wait; /* for the file being read; NULL: regular files only */
 	mbedtls_x509_crt chain;
 	void **blocks;
 	size_t n_blocks;
 	bool loaded;
-	const char *option; /* that names the file */
+	const char *option; /* the option that names the file */
 	char from[256];     /* where they come from, for messages */
 };
 
@@ -45,8 +45,8 @@ struct tls {
 	struct tls_credentials *own;
 	size_t n_own;
 	struct tls_trust trust;
-	char *passes; /* the text of key_pass_file, while keys are loaded */
-	size_t passes_n;
+	char *phrases; /* the contents of key_pass_file, while keys are loaded */
+	size_t phrases_n;
 	struct tls_psk *psks;
 	size_t n_psks;
 	int *ciphers;
@@ -57,35 +57,36 @@ struct tls {
 	mbedtls_ssl_cache_context cache;
 	mbedtls_ssl_cookie_ctx cookies;
 	int keylog_fd;
-	struct tls_conn *stepping; /* whose handshake the library is in; NULL: none's */
+	struct tls_conn *stepping; /* the connection in a library call of the handshake, or NULL */
 };
 
 struct tls_dgram;
 
-/* The message that comes as a control record; what of it is of interest. */
+/* The part that matters of a message in a control record. */
 struct tls_message {
 	unsigned char kind, head[5];
-	size_t n, skip; /* bytes of head; bytes to come that nobody wants */
+	/* bytes in head; bytes of the message that are skipped */
+	size_t n, skip;
 };
 
 enum tls_ktls_state {
 	TLS_KTLS_NO,
-	TLS_KTLS_SOON, /* once what has come is read */
+	TLS_KTLS_SOON, /* when everything received has been read */
 	TLS_KTLS_YES,
 	TLS_KTLS_STATES
 };
 
-/* Records that the kernel seals and opens instead of the library (net/ktls/ktls). */
+/* Records that the kernel encrypts and decrypts (net/ktls/ktls). */
 struct tls_ktls {
 	bool wanted, attached, tls13;
 	enum tls_ktls_state side[KTLS_SIDES];
 	enum ktls_cipher cipher;
-	struct tls_master master;     /* TLS 1.2, until the keys are made */
-	struct tls_secret traffic[2]; /* TLS 1.3, the client's and the server's */
+	struct tls_master master;     /* TLS 1.2, until the keys are derived */
+	struct tls_secret traffic[2]; /* TLS 1.3: the client's and the server's */
 	struct tls_message message;
-	unsigned char alert; /* the fatal one that has come */
-	bool owes_update;    /* new keys of ours, before the next byte */
-	char no_update[128]; /* why the peer's new keys could not be taken; "": they were */
+	unsigned char alert; /* the fatal alert received */
+	bool owes_update;    /* a KeyUpdate has to be sent before the next byte */
+	char no_update[128]; /* why the peer's KeyUpdate failed; "": it did not */
 };
 
 /* One connection. */
@@ -93,26 +94,27 @@ struct tls_conn {
 	struct tls_stream_base base;
 	struct tls *tls;
 	mbedtls_ssl_context ssl;
-	struct tls_dgram *dgram; /* NULL: a stream, not datagrams */
-	struct buf in, out;      /* records received, and records not yet sent; of datagrams
-				  * out is the one that did not fit */
-	char *name;              /* as the peer's certificate has to have it; NULL: any */
+	struct tls_dgram *dgram; /* NULL for a TCP stream */
+	/* records received, and records not yet sent; for DTLS, out is the datagram that did not
+	 * fit */
+	struct buf in, out;
+	char *name; /* that the peer's certificate has to match; NULL: any */
 	unsigned char ip[16];
-	size_t n_ip;        /* name is an address of so many bytes */
-	struct error lower; /* the lower stream has failed with this; its text is "": it has not */
-	enum { TLS_NOTHING_HEARD, TLS_RECORDS_HEARD, TLS_OTHER_HEARD } heard; /* first */
+	size_t n_ip;        /* bytes of ip where name is an address, else 0 */
+	struct error lower; /* why the lower stream failed; empty text: it has not */
+	enum { TLS_NOTHING_YET, TLS_RECORDS, TLS_OTHER_PROTOCOL } peer_speaks; /* the first byte */
 	int fault;       /* the library's failure, reported by every later read */
-	int write_fault; /* the same of writing, reported by every later write */
+	int write_fault; /* the library's failure, reported by every later write */
 	bool ended, shut, secured, saw_certificate, offered, saved;
-	unsigned refusals; /* of another handshake on this connection (renegotiation) */
-	/* of certificates */
-	uint32_t flags;       /* MBEDTLS_X509_BADCERT_*, of all in the chain */
-	int bad_depth;        /* of the certificate that `bad` names */
-	char bad[256];        /* subject */
+	unsigned refusals; /* of renegotiations */
+	/* about certificates */
+	uint32_t flags;       /* MBEDTLS_X509_BADCERT_*, of the whole chain */
+	int bad_depth;        /* depth of the certificate that `bad` names */
+	char bad[256];        /* its subject */
 	char bad_issuer[256]; /* its issuer */
 	char bad_dates[2][32];
 	bool wrong_name, wrong_pin;
-	/* of the session that was offered: the peer's key, the end of its certificate */
+	/* of the offered session: the pin of the peer's key, and notAfter of its certificate */
 	char leaf_pin[64], leaf_until[32];
 	struct tls_info info;
 	struct tls_ktls kernel;
@@ -126,67 +128,70 @@ tls_mbed_is_cut_off(const struct tls_conn *c)
 
 /* ---- conn.c ---- */
 
-/* STREAM_WANT_* that one of the library's codes means, or 0. */
+/* Returns the STREAM_WANT_* for a code of the library, or 0. */
 int tls_mbed_wants(int code);
-/* The result of a read that gave this code and not a byte. A failure is final, and every later
- * read has to tell it. */
+/* Returns the result of a read that gave no byte but this code. A failure is final: every later
+ * read reports it. */
 ssize_t tls_mbed_read_stopped(struct tls_conn *c, int code, struct error *e);
-/* 0, STREAM_WANT_*, -1: also for what failed after an earlier write had taken its bytes. */
+/* Returns 0, STREAM_WANT_* or -1. Reports also a failure after a write that had taken its bytes. */
 int tls_mbed_stream_flush(struct stream *s, struct error *e);
 
-/* Sends the records that are queued: 0 when none is left, STREAM_WANT_*, -1 with c->lower. */
+/* Sends the queued records. Returns 0 when none is left, STREAM_WANT_*, or -1 with c->lower set. */
 int tls_mbed_flush(struct tls_conn *c);
-/* The lower stream has failed, which every later write reports. Returns the library's code. */
+/* Records that the lower stream has failed, which every later write reports. Returns the library's
+ * code for it. */
 int tls_mbed_lower_fails(struct tls_conn *c, const struct error *e);
 
 /* ---- error.c ---- */
 
-/* "<fmt>: <the library's words>", ERROR_TLS. */
+/* Sets "<fmt>: <the library's words>", ERROR_TLS. Returns -1. */
 int tls_mbed_fail(struct error *e, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* Why handshake, read or write failed with this code. */
+/* Sets why handshake, read or write failed with this code. Returns -1. */
 int tls_mbed_explain(struct tls_conn *c, int code, struct error *e);
 
 /* ---- secret_file.c ---- */
 
-/* All of a file, NUL-terminated; *ret_n without the NUL. malloc'ed. wait NULL: only of a regular
- * one. ERROR_LOCAL_IO, and the errors of the wait. */
+/* Reads a whole file and terminates it with a NUL, which *ret_n does not count. The caller frees
+ * the result. If wait is NULL, the file has to be regular. Returns NULL with ERROR_LOCAL_IO, or the
+ * errors of the wait. */
 char *tls_mbed_read(const char *path, size_t max, const struct file_wait *wait, size_t *ret_n,
     struct error *e);
-/* What an option wants of a file. */
+/* What an option expects a file to hold. */
 struct tls_secret_file {
 	const char *option, *path;
 	bool key;          /* a private key, else certificates */
-	const char *other; /* what to do where it has the other of these; NULL: nothing is known */
+	const char *other; /* the hint where the file holds the other of the two; NULL: none */
 };
-/* Why the n bytes of its text, with a NUL behind them, are not what is wanted: -1, and nothing of them
- * is quoted; 0: that cannot be told. */
+/* Returns -1 and explains why the n bytes of text, followed by a NUL, are not what the option
+ * expects, without quoting any of them. Returns 0 where it cannot tell. */
 int tls_mbed_secret_file_explain(const struct tls_secret_file *file, const char *text, size_t n,
     struct error *e);
-/* Opens for appending a file that holds secrets: 0600, never through a link. */
+/* Opens a file with secrets for appending, mode 0600, without following a symbolic link. */
 int tls_mbed_secret_file_open(const char *path, struct error *e);
-/* Replaces it as a whole. */
+/* Replaces the file atomically. */
 int tls_mbed_secret_file_write(const char *path, const void *data, size_t n, struct error *e);
 
-/* ---- credentials.c: certificates and keys of our own ---- */
+/* ---- credentials.c: our certificates and keys ---- */
 
 int tls_mbed_credentials_load(struct tls *t, struct error *e);
 int tls_mbed_psk_load(struct tls *t, struct error *e);
 void tls_mbed_credentials_close(struct tls *t);
 
-/* ---- passphrase.c: keys that are encrypted ---- */
+/* ---- passphrase.c: encrypted keys ---- */
 
 /* Reads key_pass_file. */
 int tls_mbed_passphrase_load(struct tls *t, struct error *e);
-/* The key in the text of the file at path, by its pass phrases, or one that a person is asked for. */
+/* Parses the key in text, the contents of path, with the pass phrases of key_pass_file or one from
+ * the user. */
 int tls_mbed_passphrase_parse(struct tls *t, mbedtls_pk_context *key, const char *path,
     const char *text, struct error *e);
-/* Wipes them. */
+/* Wipes and frees the pass phrases. */
 void tls_mbed_passphrase_forget(struct tls *t);
 
 /* ---- trust.c ---- */
 
-/* Reads what is to be trusted. A missing system store is an empty one. */
+/* Reads the trusted certificates. A missing system store counts as empty. */
 int tls_mbed_trust_load(struct tls *t, struct error *e);
 void tls_mbed_trust_close(struct tls *t);
 
@@ -195,31 +200,34 @@ void tls_mbed_trust_close(struct tls *t);
 int tls_mbed_pins(struct tls *t, struct error *e);
 /* The library's callback for each certificate of a chain, the root first. */
 int tls_mbed_verify(void *conn, mbedtls_x509_crt *crt, int depth, uint32_t *flags);
-/* Who a certificate is of, into info. */
+/* Fills info with what the certificate says about its owner. */
 void tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info);
-/* Whether "sha256//..." is one of how.pins. */
+/* Returns true where the pin "sha256//..." is one of how.pins. */
 bool tls_mbed_pin_is_given(const struct tls *t, const char *pin);
 
 /* ---- session.c ---- */
 
-/* Offers the one of the file, where it is for this connection; else info.not_offered says why not. */
+/* Offers the session of the file where it fits this connection; else info.not_offered says why
+ * not. */
 int tls_mbed_session_offer(struct tls_conn *c, struct error *e);
-/* The session in the text of a file: NULL, or why it is not one of this connection's kind. */
+/* Loads the session from the contents of a file. Returns NULL, or why it does not fit this
+ * connection. */
 const char *tls_mbed_session_take(struct tls_conn *c, const char *text, size_t n);
 void tls_mbed_session_save(struct tls_conn *c);
-/* The first line of such a file, with the peer's key and how long its certificate is good: of the
- * one that was seen, or of the session that this one goes on from. Its length, or -1. */
+/* Formats the first line of a session file, with the pin and notAfter of the peer's certificate, or
+ * of the resumed session where the peer showed none. Returns its length, or -1. */
 int tls_mbed_session_head(const struct tls_conn *c, char *text, size_t size);
-/* The handshake has failed with the session that was offered: the next goes without. */
+/* Called when the handshake failed with the offered session: removes it, so that the next handshake
+ * is a full one. */
 void tls_mbed_session_forget(struct tls_conn *c);
 
-/* ---- dtls.c: what is different with datagrams ---- */
+/* ---- dtls.c: the differences of DTLS ---- */
 
-/* Does nothing for streams. */
+/* Does nothing for TLS. */
 int tls_mbed_dtls_config(struct tls *t, struct error *e);
 int tls_mbed_dtls_open(struct tls_conn *c, const struct stream *lower, struct error *e);
 void tls_mbed_dtls_close(struct tls_conn *c);
-/* Before each step of the handshake, when one has failed, and after the last. */
+/* Called before each step of the handshake, when a step has failed, and after the last step. */
 void tls_mbed_dtls_step(struct tls_conn *c);
 void tls_mbed_dtls_failed(struct tls_conn *c, int code);
 void tls_mbed_dtls_secured(struct tls_conn *c);
@@ -233,34 +241,35 @@ bool tls_mbed_verify_cookie(struct tls *t, const struct sockname *peer, const vo
     size_t n, unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
 int tls_mbed_push_datagram(struct stream *s, const void *datagram, size_t n, struct error *e);
 
-/* ---- ktls.c: the kernel has the keys, where it can ----
+/* ---- ktls.c: encryption by the kernel, where available ----
  *
- * Each side by itself: sending at the end of the handshake; receiving once the library has read
- * what came with the handshake, and the ticket that --session waits for. Where a side is not
- * the kernel's, the library goes on with it, and nothing is lost. */
+ * Each direction is handed over by itself. Sending is at the end of the handshake. Receiving is
+ * once the library has read what arrived with the handshake, and the ticket that --session waits
+ * for. A direction that the kernel does not take stays with the library, and no byte is lost. */
 
-/* Of the handshake. */
+/* Stores a secret of the handshake. */
 void tls_mbed_ktls_learn(struct tls_conn *c, const struct tls_export *x);
-/* The handshake is over, its last records may not be sent yet. */
+/* Called when the handshake is complete, though its last records may not be sent yet. */
 void tls_mbed_ktls_attach(struct tls_conn *c);
-/* They are. */
+/* Called when those records are sent. */
 void tls_mbed_ktls_start(struct tls_conn *c);
 void tls_mbed_ktls_close(struct tls_conn *c);
-/* "tx,rx": what the kernel has; in parentheses what it will have; "": nothing. */
+/* Returns what the kernel does, as "tx,rx"; in parentheses what it will do soon; "" is nothing. */
 const char *tls_mbed_ktls_text(const struct tls_conn *c);
 
-/* True: the library must not send. */
+/* Returns true where the kernel encrypts, so that the library must not send. */
 bool tls_mbed_ktls_sends(const struct tls_conn *c);
 ssize_t tls_mbed_ktls_write(struct tls_conn *c, const void *data, size_t n, struct error *e);
 int tls_mbed_ktls_shut(struct tls_conn *c, struct error *e);
-/* The alert for a failure of reading that the library says none for. */
+/* Sends the alert for a read failure for which the library sends none. */
 void tls_mbed_ktls_refuse(struct tls_conn *c, int code);
 
-/* True: the library should read no further than the record that it needs. */
+/* Returns true where the library should read no further than the record it needs. */
 bool tls_mbed_ktls_is_near(const struct tls_conn *c);
-/* True: the library has nothing more to read. Hands over, where that can be now. */
+/* Hands over receiving where that is possible now. Returns true where the library has nothing more
+ * to read. */
 bool tls_mbed_ktls_receives(struct tls_conn *c);
-/* As mbedtls_ssl_read. */
+/* Returns what mbedtls_ssl_read() would. */
 int tls_mbed_ktls_read(struct tls_conn *c, void *data, size_t n);
 
 /* ---- config.c ---- */

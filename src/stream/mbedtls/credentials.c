@@ -62,7 +62,7 @@ load_chain(struct tls *t, mbedtls_x509_crt *chain, const struct tls_cert *cert, 
 	return rc;
 }
 
-/* The key of n bytes of text and a NUL. */
+/* Parses the key in n bytes of text, followed by a NUL. */
 static int
 parse_key(struct tls *t, mbedtls_pk_context *key, const struct tls_secret_file *file,
     const char *text, size_t n, struct error *e)
@@ -112,9 +112,9 @@ load_pair(struct tls *t, struct tls_credentials *own, const struct tls_cert *cer
 	return 0;
 }
 
-/* ---- made now ---- */
+/* ---- generated ---- */
 
-/* DNS:localhost, IP:127.0.0.1, IP:::1, and DNS: the host's name (RFC 5280, 4.2.1.6). */
+/* Encodes DNS:localhost, IP:127.0.0.1, IP:::1 and DNS:HOSTNAME (RFC 5280, 4.2.1.6). */
 static size_t
 alternative_names(unsigned char der[320], const char *host)
 {
@@ -135,7 +135,7 @@ alternative_names(unsigned char der[320], const char *host)
 	if (n > 0) {
 		der[at++] = 0x82;
 		der[at++] = (unsigned char)n;
-		/* DER counts, it has no end mark */
+		/* DER has lengths and no terminator */
 		memcpy(der + at, host, n); /* NOLINT(bugprone-not-null-terminated-result) */
 		at += n;
 	}
@@ -143,7 +143,7 @@ alternative_names(unsigned char der[320], const char *host)
 }
 
 static void
-day_text(time_t when, char text[16])
+format_date(time_t when, char text[16])
 {
 	struct tm tm;
 
@@ -157,13 +157,13 @@ set_dates(mbedtls_x509write_cert *crt)
 	char from[16], until[16];
 	time_t now = time(NULL);
 
-	day_text(now - 86400, from);
-	day_text(now + 365 * (time_t)86400, until);
+	format_date(now - 86400, from);
+	format_date(now + 365 * (time_t)86400, until);
 	return mbedtls_x509write_crt_set_validity(crt, from, until);
 }
 
 static int
-set_names(mbedtls_x509write_cert *crt)
+set_subject(mbedtls_x509write_cert *crt)
 {
 	unsigned char der[320];
 	char host[65] = "", subject[80];
@@ -184,12 +184,12 @@ set_names(mbedtls_x509write_cert *crt)
 }
 
 static int
-fill(mbedtls_x509write_cert *crt, mbedtls_pk_context *key)
+set_fields(mbedtls_x509write_cert *crt, mbedtls_pk_context *key)
 {
 	unsigned char serial[16];
 	int rc = tls_mbed_random(NULL, serial, sizeof(serial));
 
-	/* positive, and without zeros in front (RFC 5280, 4.1.2.2) */
+	/* positive and without leading zeros (RFC 5280, 4.1.2.2) */
 	serial[0] = (serial[0] & 0x3f) | 0x40;
 	mbedtls_x509write_crt_set_version(crt, MBEDTLS_X509_CRT_VERSION_3);
 	mbedtls_x509write_crt_set_md_alg(crt, MBEDTLS_MD_SHA256);
@@ -200,14 +200,14 @@ fill(mbedtls_x509write_cert *crt, mbedtls_pk_context *key)
 	if (rc == 0)
 		rc = set_dates(crt);
 	if (rc == 0)
-		rc = set_names(crt);
+		rc = set_subject(crt);
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_basic_constraints(crt, 1, 0);
 	return rc;
 }
 
 static int
-own_make(struct tls_credentials *own, struct error *e)
+make_self_signed(struct tls_credentials *own, struct error *e)
 {
 	mbedtls_x509write_cert crt;
 	unsigned char der[2048];
@@ -215,7 +215,7 @@ own_make(struct tls_credentials *own, struct error *e)
 
 	mbedtls_x509write_crt_init(&crt);
 	if (rc == 0)
-		rc = fill(&crt, &own->key);
+		rc = set_fields(&crt, &own->key);
 	if (rc == 0)
 		n = compat_write_crt(&crt, der, sizeof(der));
 	mbedtls_x509write_crt_free(&crt);
@@ -226,7 +226,7 @@ own_make(struct tls_credentials *own, struct error *e)
 	return rc == 0 ? 0 : tls_mbed_fail(e, rc, "--self-signed");
 }
 
-/* ---- those that are offered ---- */
+/* ---- loaded into the library ---- */
 
 int
 tls_mbed_credentials_load(struct tls *t, struct error *e)
@@ -242,7 +242,7 @@ tls_mbed_credentials_load(struct tls *t, struct error *e)
 		mbedtls_x509_crt_init(&t->own[i].chain);
 		mbedtls_pk_init(&t->own[i].key);
 	}
-	if (t->how.self_signed && own_make(&t->own[0], e) < 0)
+	if (t->how.self_signed && make_self_signed(&t->own[0], e) < 0)
 		return -1;
 	if (tls_mbed_passphrase_load(t, e) < 0)
 		return -1;

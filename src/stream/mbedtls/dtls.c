@@ -10,31 +10,31 @@
 #include "stream/dtls_cookie.h"
 #include "stream/mbedtls/conn.h"
 
-/* No datagram is longer. */
+/* The longest possible datagram. */
 #define DATAGRAM_MAX (64u << 10)
-/* What goes over everything (RFC 8200, 5), and what is tried at most: a link may have more,
- * but seldom the whole path. */
+/* The MTU that every link has (RFC 8200, 5), and the largest that is tried: a link may have more,
+ * but the whole path seldom does. */
 #define MTU_LEAST 1280
 #define MTU_MOST 1500
 #define HEADERS 48 /* of IPv6 and UDP */
-/* Milliseconds until a flight is sent again, twice as many each time (RFC 6347, 4.2.4.1). */
+/* Milliseconds until a flight is sent again; doubled each time (RFC 6347, 4.2.4.1). */
 #define RETRY_FIRST 1000
 #define RETRY_LAST 60000
 
-/* What a connection has besides, while it is one of datagrams. */
+/* The part of a connection that only DTLS has. */
 struct tls_dgram {
 	struct deadline soon, due; /* of the library's timer */
 	bool timed, alerted;
-	unsigned ration; /* records that the library may have before it has to come back */
-	int empty;       /* records without a byte that nobody has been given */
+	unsigned ration; /* how many records the library may read before it returns */
+	int empty;       /* empty records that no read has returned yet */
 	unsigned char id[32];
-	size_t n_id; /* of a server's client */
+	size_t n_id; /* bytes of id, which a server has */
 };
 
-/* ---- time ---- */
+/* ---- timer ---- */
 
 static void
-set_timer(void *arg, uint32_t soon, uint32_t due)
+timer_set(void *arg, uint32_t soon, uint32_t due)
 {
 	struct tls_dgram *d = arg;
 
@@ -43,9 +43,9 @@ set_timer(void *arg, uint32_t soon, uint32_t due)
 	d->due = deadline_in((int64_t)due * NSEC_PER_MSEC);
 }
 
-/* As mbedtls_ssl_get_timer_t numbers it. */
+/* Returns the numbers of mbedtls_ssl_get_timer_t. */
 static int
-get_timer(void *arg)
+timer_get(void *arg)
 {
 	const struct tls_dgram *d = arg;
 
@@ -65,9 +65,9 @@ tls_mbed_retry_at(const struct stream *s)
 								  : deadline_never();
 }
 
-/* ---- size ---- */
+/* ---- MTU ---- */
 
-/* What the kernel has learnt of the path to the peer. */
+/* Returns the path MTU that the kernel has learnt. */
 static int
 path_mtu(int fd)
 {
@@ -85,8 +85,8 @@ path_mtu(int fd)
 	return MTU_LEAST;
 }
 
-/* Messages of the handshake are cut to fit, as of now; what is written afterwards is the
- * user's datagram, which the kernel may cut as any other. */
+/* Fragments handshake messages to the current path MTU. Later records are the user's datagrams,
+ * which IP may fragment like any other. */
 static void
 fit_to_path(struct tls_conn *c)
 {
@@ -103,21 +103,20 @@ record_max(const struct tls_conn *c)
 	return max > 0 ? (size_t)max : 0;
 }
 
-/* ---- below ---- */
+/* ---- lower stream ---- */
 
-/* The library must never be told WANT_WRITE about a record of data: it would take the next
- * record for a repetition of that one, and drop it. So the datagram stays here, and writers wait
- * until it is sent. What the library has to say meanwhile is lost, as datagrams may be. */
+/* A data record must not end in WANT_WRITE: the library would take the next record for a repetition
+ * and drop it. So the datagram is queued here, and writers wait until it is sent. What the library
+ * sends meanwhile is lost, as datagrams may be. */
 static int
-keep(struct tls_conn *c, const unsigned char *data, size_t n)
+queue_datagram(struct tls_conn *c, const unsigned char *data, size_t n)
 {
 	if (!c->secured)
 		return MBEDTLS_ERR_SSL_WANT_WRITE;
 	return buf_append(&c->out, data, n, NULL) < 0 ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)n;
 }
 
-/* A datagram too long for the path is lost like one that gets lost later; the flight is
- * sent again, in smaller ones. */
+/* A datagram that exceeds the path MTU counts as lost; the flight is sent again in smaller ones. */
 static int
 bio_send(void *arg, const unsigned char *data, size_t n)
 {
@@ -130,15 +129,15 @@ bio_send(void *arg, const unsigned char *data, size_t n)
 		return (int)n;
 	put = stream_write(c->base.stream.next, data, n, &e);
 	if (put < -1)
-		return keep(c, data, n);
+		return queue_datagram(c, data, n);
 	if (put == -1 && e.number == EMSGSIZE && !c->secured)
 		return (int)n;
 	return put < 0 ? tls_mbed_lower_fails(c, &e) : (int)put;
 }
 
-/* The next datagram that has a byte. */
+/* Reads the next datagram that is not empty. */
 static int
-fetch(struct tls_conn *c)
+read_datagram(struct tls_conn *c)
 {
 	struct error e = { 0 };
 	char *room = buf_reserve(&c->in, DATAGRAM_MAX, &e);
@@ -156,8 +155,8 @@ fetch(struct tls_conn *c)
 	return got == -1 ? tls_mbed_lower_fails(c, &e) : MBEDTLS_ERR_SSL_WANT_READ;
 }
 
-/* Record by record, though a datagram may have several: only so the library shows which of
- * them have no byte. */
+/* Gives the library one record at a time, though a datagram may hold several: only so the library
+ * shows which of them are empty. */
 static int
 bio_recv(void *arg, unsigned char *data, size_t n)
 {
@@ -168,12 +167,12 @@ bio_recv(void *arg, unsigned char *data, size_t n)
 	if (c->dgram->ration == 0)
 		return MBEDTLS_ERR_SSL_WANT_READ;
 	if (c->in.len == 0)
-		rc = fetch(c);
+		rc = read_datagram(c);
 	if (rc != 0)
 		return rc;
 	c->dgram->ration--;
 	size = dtls_record_size((const unsigned char *)buf_head(&c->in), c->in.len);
-	/* what is longer than any record may be is dropped, as what is forged */
+	/* a record longer than any may be is dropped like a forged one */
 	if (size <= n)
 		memcpy(data, buf_head(&c->in), size);
 	buf_consume(&c->in, size);
@@ -182,7 +181,7 @@ bio_recv(void *arg, unsigned char *data, size_t n)
 
 /* ---- records ---- */
 
-/* Of a record that was longer than the caller had room for. */
+/* Drops the rest of a record that was longer than the caller's buffer. */
 static void
 drop_rest(struct tls_conn *c)
 {
@@ -193,10 +192,9 @@ drop_rest(struct tls_conn *c)
 		;
 }
 
-/* One record, or what came instead: the library passes over those without a byte, but
- * counts them, in a row. */
+/* Reads one record. The library skips empty records, but counts them. */
 static int
-read_record(struct tls_conn *c, unsigned char *data, size_t n)
+read_one_record(struct tls_conn *c, unsigned char *data, size_t n)
 {
 	struct tls_dgram *d = c->dgram;
 	int rc;
@@ -225,7 +223,7 @@ tls_mbed_dtls_read(struct stream *s, void *data, size_t n, struct error *e)
 	if (c->fault != 0)
 		return tls_mbed_explain(c, c->fault, e);
 	if (c->dgram->empty == 0)
-		rc = read_record(c, data, n);
+		rc = read_one_record(c, data, n);
 	if (c->dgram->empty == 0)
 		return rc > 0 ? rc : tls_mbed_read_stopped(c, rc, e);
 	c->dgram->empty--;
@@ -233,7 +231,7 @@ tls_mbed_dtls_read(struct stream *s, void *data, size_t n, struct error *e)
 }
 
 static ssize_t
-too_long(const struct tls_conn *c, size_t n, struct error *e)
+fail_too_long(const struct tls_conn *c, size_t n, struct error *e)
 {
 	error_errno(e, ERROR_NETWORK, EMSGSIZE, "datagram of %zu bytes", n);
 	return error_hint(e,
@@ -253,7 +251,7 @@ tls_mbed_dtls_write(struct stream *s, const void *data, size_t n, struct error *
 	if (rc != 0)
 		return rc;
 	if (n > record_max(c))
-		return too_long(c, n, e);
+		return fail_too_long(c, n, e);
 	rc = mbedtls_ssl_write(&c->ssl, n > 0 ? data : (const void *)"", n);
 	if (rc == MBEDTLS_ERR_SSL_WANT_READ)
 		return STREAM_WANT_READ;
@@ -270,11 +268,11 @@ tls_mbed_dtls_pending(const struct stream *s)
 	return c->in.len + (size_t)c->dgram->empty + (c->ended || c->fault != 0);
 }
 
-/* ---- clients ---- */
+/* ---- cookies ---- */
 
-/* Who it is, in bytes that a cookie is made of: family, port, address. */
+/* Writes what a cookie binds: family, port and address. */
 static size_t
-identify(const struct sockname *peer, unsigned char id[32])
+write_client_id(const struct sockname *peer, unsigned char id[32])
 {
 	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)&peer->storage;
 	const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)&peer->storage;
@@ -295,7 +293,7 @@ tls_mbed_verify_cookie(struct tls *t, const struct sockname *peer, const void *d
     unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n)
 {
 	unsigned char id[32], cookie[DTLS_COOKIE_MAX], *end = cookie;
-	size_t n_id = identify(peer, id);
+	size_t n_id = write_client_id(peer, id);
 	struct dtls_hello hello;
 
 	*ret_n = 0;
@@ -318,7 +316,7 @@ tls_mbed_push_datagram(struct stream *s, const void *datagram, size_t n, struct 
 	return c->dgram != NULL ? buf_append(&c->in, datagram, n, e) : 0;
 }
 
-/* ---- life ---- */
+/* ---- open and close ---- */
 
 int
 tls_mbed_dtls_config(struct tls *t, struct error *e)
@@ -348,13 +346,13 @@ tls_mbed_dtls_open(struct tls_conn *c, const struct stream *lower, struct error 
 	if (d == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	c->dgram = d;
-	mbedtls_ssl_set_timer_cb(&c->ssl, d, set_timer, get_timer);
+	mbedtls_ssl_set_timer_cb(&c->ssl, d, timer_set, timer_get);
 	mbedtls_ssl_set_bio(&c->ssl, c, bio_send, bio_recv, NULL);
 	if (c->tls->how.role == TLS_CLIENT)
 		return 0;
 	if (sys_peer_name(stream_raw_fd(lower, STREAM_IN), &peer, e) < 0)
 		return -1;
-	d->n_id = identify(&peer, d->id);
+	d->n_id = write_client_id(&peer, d->id);
 	rc = mbedtls_ssl_set_client_transport_id(&c->ssl, d->id, d->n_id);
 	return rc == 0 ? 0 : tls_mbed_fail(e, rc, "tls");
 }
@@ -365,18 +363,18 @@ tls_mbed_dtls_close(struct tls_conn *c)
 	free(c->dgram);
 }
 
-/* Before a step of the handshake, which may read as much as there is, and send the first
- * flight, or another again. */
+/* A step of the handshake may read everything there is, and may send a flight for the first time or
+ * again. */
 void
 tls_mbed_dtls_step(struct tls_conn *c)
 {
-	if (c->dgram->ration == 0 || get_timer(c->dgram) == 2)
+	if (c->dgram->ration == 0 || timer_get(c->dgram) == 2)
 		fit_to_path(c);
 	c->dgram->ration = UINT_MAX;
 }
 
-/* The library does not tell the peer of every failure, and the end of a connection, which
- * does with TLS, nobody sees here. */
+/* The library does not send an alert for every failure, and with DTLS the peer does not see the
+ * connection close. */
 void
 tls_mbed_dtls_failed(struct tls_conn *c, int code)
 {

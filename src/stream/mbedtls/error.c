@@ -5,9 +5,9 @@
 #include "base/array.h"
 #include "stream/mbedtls/conn.h"
 
-/* The library's text behind "SSL - ", cut after the first sentence. */
+/* Copies the library's text behind "SSL - ", up to the end of the first sentence. */
 static const char *
-words_of(int code, char *text, size_t size)
+copy_library_text(int code, char *text, size_t size)
 {
 	char *p, *end;
 
@@ -22,7 +22,7 @@ words_of(int code, char *text, size_t size)
 }
 
 static int
-number(struct error *e, int code)
+set_number(struct error *e, int code)
 {
 	if (e != NULL) {
 		e->origin = ORIGIN_TLS;
@@ -40,13 +40,13 @@ tls_mbed_fail(struct error *e, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	error_set(e, ERROR_TLS, "%s: %s", what, words_of(code, text, sizeof(text)));
-	return number(e, code);
+	error_set(e, ERROR_TLS, "%s: %s", what, copy_library_text(code, text, sizeof(text)));
+	return set_number(e, code);
 }
 
 /* ---- alerts ---- */
 
-/* RFC 8446, B.2, and those of TLS 1.2 and of extensions; what may be done about it. */
+/* The alerts of RFC 8446, B.2, of TLS 1.2 and of extensions, with hints. */
 static const struct alert {
 	int code;
 	const char *name, *hint;
@@ -111,14 +111,14 @@ explain_alert(const struct tls_conn *c, int code, struct error *e)
 		    "is " MBEDTLS_VERSION_STRING);
 	else if (a != NULL && a->hint != NULL)
 		error_hint(e, "%s", a->hint);
-	return number(e, MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
+	return set_number(e, MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
 }
 
 /* ---- certificates ---- */
 
-/* Whose certificate it is: the peer's own, or one above it. */
+/* Says whose certificate it is: the peer's, or an issuer's. */
 static const char *
-whose(const struct tls_conn *c, char *text, size_t size)
+describe_owner(const struct tls_conn *c, char *text, size_t size)
 {
 	if (c->bad_depth == 0)
 		snprintf(text, size, "the certificate");
@@ -128,7 +128,7 @@ whose(const struct tls_conn *c, char *text, size_t size)
 }
 
 static bool
-has_name(const char *names, const char *name)
+lists_name(const char *names, const char *name)
 {
 	size_t n = strlen(name);
 	const char *at = names;
@@ -149,7 +149,7 @@ explain_name(const struct tls_conn *c, struct error *e)
 	else if (info->names[0] == '\0')
 		error_set(e, ERROR_TLS, "the certificate is for no host (%s), not for %s",
 		    info->subject, c->name);
-	else if (c->n_ip > 0 && has_name(info->names, c->name))
+	else if (c->n_ip > 0 && lists_name(info->names, c->name))
 		error_set(e, ERROR_TLS,
 		    "the certificate has %s as the name of a host, and not as an address (IP "
 		    "among its alternative names)",
@@ -177,7 +177,7 @@ explain_trust(const struct tls_conn *c, struct error *e)
 		    "the certificate %s is issued by %s, which is not among "
 		    "those of %s, and not sent along",
 		    c->bad, c->bad_issuer, store);
-	/* a server has neither of the client's options */
+	/* the client's options do not exist for a server */
 	if (c->tls->how.role == TLS_SERVER)
 		return error_hint(e, "--client-ca FILE names the issuers of clients");
 	return error_hint(e,
@@ -186,11 +186,11 @@ explain_trust(const struct tls_conn *c, struct error *e)
 }
 
 static int
-explain_time(const struct tls_conn *c, bool expired, struct error *e)
+explain_validity(const struct tls_conn *c, bool expired, struct error *e)
 {
 	char text[300];
 
-	error_set(e, ERROR_TLS, "%s %s %s", whose(c, text, sizeof(text)),
+	error_set(e, ERROR_TLS, "%s %s %s", describe_owner(c, text, sizeof(text)),
 	    expired ? "has expired on" : "is not valid before", c->bad_dates[expired ? 1 : 0]);
 	return error_hint(e, "is the clock right?%s",
 	    c->tls->how.role == TLS_CLIENT ? " --insecure does not check" : "");
@@ -212,11 +212,12 @@ explain_other(const struct tls_conn *c, uint32_t flags, struct error *e)
 		what = "is signed in a way that is too weak (SHA-1, MD5)";
 	else if (flags & MBEDTLS_X509_BADCERT_REVOKED)
 		what = "is revoked";
-	error_set(e, ERROR_TLS, "%s %s", whose(c, text, sizeof(text)), what);
+	error_set(e, ERROR_TLS, "%s %s", describe_owner(c, text, sizeof(text)), what);
 	return c->tls->how.role == TLS_CLIENT ? error_hint(e, "--insecure does not check") : -1;
 }
 
-/* What the library finds after the chain: the use of the leaf. */
+/* Returns the flags that the library sets after it has verified the chain: the key usage of the
+ * leaf. */
 static uint32_t
 late_flags(const struct tls_conn *c)
 {
@@ -225,7 +226,7 @@ late_flags(const struct tls_conn *c)
 	return flags == UINT32_MAX ? 0 : flags & ~(uint32_t)MBEDTLS_X509_BADCERT_SKIP_VERIFY;
 }
 
-/* One reason, the one that has to be mended first. */
+/* Reports one reason: the one to fix first. */
 static int
 explain_certificate(const struct tls_conn *c, int code, struct error *e)
 {
@@ -240,9 +241,9 @@ explain_certificate(const struct tls_conn *c, int code, struct error *e)
 	} else if (c->wrong_name) {
 		explain_name(c, e);
 	} else if (flags & MBEDTLS_X509_BADCERT_EXPIRED) {
-		explain_time(c, true, e);
+		explain_validity(c, true, e);
 	} else if (flags & MBEDTLS_X509_BADCERT_FUTURE) {
-		explain_time(c, false, e);
+		explain_validity(c, false, e);
 	} else if (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) {
 		explain_trust(c, e);
 	} else if (flags != 0) {
@@ -250,10 +251,10 @@ explain_certificate(const struct tls_conn *c, int code, struct error *e)
 	} else {
 		tls_mbed_fail(e, code, "certificate");
 	}
-	return number(e, code);
+	return set_number(e, code);
 }
 
-/* ---- all ---- */
+/* ---- any failure ---- */
 
 static bool
 is_certificate(const struct tls_conn *c, int code)
@@ -262,7 +263,7 @@ is_certificate(const struct tls_conn *c, int code)
 	    (!c->tls->how.insecure && (c->flags | late_flags(c)) != 0);
 }
 
-/* Has the peer told why it ends the handshake? With TLS 1.3 some do before they encrypt, which the
+/* Returns true where the peer sent an alert. With TLS 1.3 some peers send it unencrypted, which the
  * library takes for a record that is too short. */
 static bool
 is_alert(const struct tls_conn *c, int code)
@@ -281,7 +282,7 @@ explain_lower(const struct tls_conn *c, struct error *e)
 {
 	if (e != NULL)
 		*e = c->lower;
-	/* that nobody hears our datagrams is no failure of TLS */
+	/* an unreachable peer is no failure of TLS */
 	if (e != NULL && !c->secured && c->dgram == NULL)
 		e->code = ERROR_TLS;
 	return -1;
@@ -292,11 +293,11 @@ explain_end(const struct tls_conn *c, struct error *e)
 {
 	if (!c->secured) {
 		error_set(e, ERROR_TLS, "the peer has closed the connection during the handshake");
-		return number(e, MBEDTLS_ERR_SSL_CONN_EOF);
+		return set_number(e, MBEDTLS_ERR_SSL_CONN_EOF);
 	}
 	error_set(e, ERROR_TLS,
 	    "the peer has ended without close_notify: something may be missing");
-	return number(e, TLS_TRUNCATED);
+	return set_number(e, TLS_TRUNCATED);
 }
 
 static int
@@ -305,19 +306,19 @@ explain_update(const struct tls_conn *c, int code, struct error *e)
 	error_set(e, ERROR_TLS, "the peer has new keys (KeyUpdate), which cannot be taken: %s",
 	    c->kernel.no_update);
 	error_hint(e, "with --tls-max 1.2 there are none");
-	return number(e, code);
+	return set_number(e, code);
 }
 
-/* The fatal one that has come. */
+/* Returns the fatal alert received. */
 static int
-alert_of(const struct tls_conn *c)
+received_alert(const struct tls_conn *c)
 {
 	if (c->kernel.side[KTLS_RECEIVE] == TLS_KTLS_YES)
 		return c->kernel.alert;
 	return c->ssl.in_msg != NULL ? c->ssl.in_msg[1] : -1;
 }
 
-/* What only datagrams lead to; 0 where it is something else. */
+/* Explains a failure that only DTLS has; returns 0 for others. */
 static int
 explain_dgram(int code, struct error *e)
 {
@@ -338,14 +339,14 @@ tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
 	if (code == 0 || code == MBEDTLS_ERR_SSL_CONN_EOF)
 		return explain_end(c, e);
 	if (is_alert(c, code))
-		return explain_alert(c, alert_of(c), e);
+		return explain_alert(c, received_alert(c), e);
 	if (c->kernel.no_update[0] != '\0')
 		return explain_update(c, code, e);
 	if (!c->secured && is_certificate(c, code))
 		return explain_certificate(c, code, e);
-	if (c->heard == TLS_OTHER_HEARD) {
+	if (c->peer_speaks == TLS_OTHER_PROTOCOL) {
 		error_set(e, ERROR_TLS, "what the peer sends is not TLS");
-		return number(e, code);
+		return set_number(e, code);
 	}
 	return tls_mbed_fail(e, code, c->secured ? "failed" : "handshake");
 }

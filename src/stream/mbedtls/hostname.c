@@ -4,20 +4,20 @@
 #include <string.h>
 
 static unsigned char
-lower(unsigned char c)
+lower_case(unsigned char c)
 {
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c - 'A' + 'a') : c;
 }
 
 static bool
-equal(const unsigned char *a, const char *b, size_t n)
+equal_ignoring_case(const unsigned char *a, const char *b, size_t n)
 {
-	while (n > 0 && lower(a[n - 1]) == lower((unsigned char)b[n - 1]))
+	while (n > 0 && lower_case(a[n - 1]) == lower_case((unsigned char)b[n - 1]))
 		n--;
 	return n == 0;
 }
 
-/* "*.org" would be every domain of it. */
+/* A wildcard needs two labels after it: "*.org" would match every domain in org. */
 static bool
 matches_wildcard(const unsigned char *pattern, size_t n, const char *host, size_t len)
 {
@@ -25,7 +25,8 @@ matches_wildcard(const unsigned char *pattern, size_t n, const char *host, size_
 
 	if (label == 0 || memchr(pattern + 2, '.', n - 2) == NULL)
 		return false;
-	return len > label && len - label == n - 1 && equal(pattern + 1, host + label, n - 1);
+	return len > label && len - label == n - 1 &&
+	    equal_ignoring_case(pattern + 1, host + label, n - 1);
 }
 
 bool
@@ -40,7 +41,7 @@ tls_mbed_hostname_matches(const unsigned char *pattern, size_t n, const char *ho
 	if (n == 0 || len == 0 || memchr(pattern, '\0', n) != NULL)
 		return false;
 	if (n < 2 || pattern[0] != '*' || pattern[1] != '.')
-		return n == len && equal(pattern, host, n);
+		return n == len && equal_ignoring_case(pattern, host, n);
 	return matches_wildcard(pattern, n, host, len);
 }
 

@@ -7,16 +7,16 @@
 
 static const struct cipher {
 	const char *name;
-	size_t key, fixed_iv; /* in bytes; the part of the nonce that TLS 1.2 agrees on */
+	size_t key, fixed_iv; /* bytes; fixed_iv is the part of the nonce that TLS 1.2 derives */
 } ciphers[KTLS_CIPHERS] = {
 	[KTLS_AES_128_GCM] = { "_AES_128_GCM_", 16, 4 },
 	[KTLS_AES_256_GCM] = { "_AES_256_GCM_", 32, 4 },
 	[KTLS_CHACHA20_POLY1305] = { "_CHACHA20_POLY1305_", 32, 12 },
 };
 
-/* Both sides' keys and nonces. */
+/* The keys and nonces of both sides. */
 #define BLOCK_MAX (2 * (32 + 12))
-/* "tls13 " and a word, with lengths (RFC 8446, 7.1), and the number of the block. */
+/* "tls13 " and a label with their lengths (RFC 8446, 7.1), and the block number. */
 #define LABEL_MAX 32
 
 enum ktls_cipher
@@ -53,9 +53,9 @@ tls_mbed_keys_of_master(const struct tls_master *master, bool client, struct ktl
 
 /* ---- TLS 1.3 ---- */
 
-/* HKDF-Expand-Label(secret, word, "", n), where n is no more than the hash has: one block. */
+/* HKDF-Expand-Label(secret, word, "", n). n is at most the length of the hash: one block. */
 static int
-expand(const struct tls_secret *secret, const char *word, unsigned char *out, size_t n)
+expand_label(const struct tls_secret *secret, const char *word, unsigned char *out, size_t n)
 {
 	unsigned char info[LABEL_MAX], block[TLS_SECRET_MAX];
 	size_t label = strlen("tls13 ") + strlen(word), at = 3;
@@ -67,7 +67,7 @@ expand(const struct tls_secret *secret, const char *word, unsigned char *out, si
 	memcpy(info + at, "tls13 ", strlen("tls13 "));
 	memcpy(info + at + strlen("tls13 "), word, strlen(word));
 	at += label;
-	info[at++] = 0; /* no context */
+	info[at++] = 0; /* empty context */
 	info[at++] = 1; /* the first block */
 	rc = compat_hmac(secret->n == 48, secret->bytes, secret->n, info, at, block);
 	memcpy(out, block, n);
@@ -78,16 +78,16 @@ expand(const struct tls_secret *secret, const char *word, unsigned char *out, si
 int
 tls_mbed_keys_of_secret(const struct tls_secret *secret, struct ktls_keys *keys)
 {
-	int rc = expand(secret, "key", keys->key, ciphers[keys->cipher].key);
+	int rc = expand_label(secret, "key", keys->key, ciphers[keys->cipher].key);
 
-	return rc != 0 ? rc : expand(secret, "iv", keys->iv, sizeof(keys->iv));
+	return rc != 0 ? rc : expand_label(secret, "iv", keys->iv, sizeof(keys->iv));
 }
 
 int
 tls_mbed_keys_next(struct tls_secret *secret)
 {
 	struct tls_secret next = { .n = secret->n };
-	int rc = expand(secret, "traffic upd", next.bytes, next.n);
+	int rc = expand_label(secret, "traffic upd", next.bytes, next.n);
 
 	if (rc == 0)
 		*secret = next;

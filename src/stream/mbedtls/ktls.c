@@ -18,8 +18,8 @@ enum {
 };
 enum { HELLO_REQUEST = 0, CLIENT_HELLO = 1, NEW_SESSION_TICKET = 4, KEY_UPDATE = 24 };
 
-/* A record that the kernel makes holds as much as TLS allows. The library keeps a byte of TLS 1.3's
- * for itself. */
+/* The kernel makes records of the full size. The library reserves one byte of TLS 1.3's for
+ * itself. */
 #define RECORD_MAX 16384
 
 static int
@@ -34,7 +34,7 @@ is_client(const struct tls_conn *c)
 	return c->tls->how.role == TLS_CLIENT;
 }
 
-/* Whose secret seals what goes this way. */
+/* Returns the secret that encrypts this direction. */
 static struct tls_secret *
 secret_of(struct tls_conn *c, enum ktls_side side)
 {
@@ -75,7 +75,7 @@ tls_mbed_ktls_close(struct tls_conn *c)
 	mbedtls_platform_zeroize(&c->kernel, sizeof(c->kernel));
 }
 
-/* ---- handing over ---- */
+/* ---- hand-over ---- */
 
 static bool
 is_one_socket(const struct stream *s)
@@ -96,16 +96,16 @@ tls_mbed_ktls_attach(struct tls_conn *c)
 	k->cipher = tls_mbed_keys_cipher(c->info.cipher);
 	k->attached = k->cipher != KTLS_NO_CIPHER && is_one_socket(c->base.stream.next) &&
 	    ktls_attach(fd_of(c), NULL) == 0;
-	/* the tickets of a server: behind them no record is the library's */
+	/* a server sends its tickets now: no later record is the library's */
 	if (k->attached)
 		mbedtls_ssl_handshake(&c->ssl);
 	else
 		tls_mbed_ktls_close(c);
 }
 
-/* Where the library is with the records of this side. */
+/* Derives the keys, and continues with the library's sequence number. */
 static int
-derive(struct tls_conn *c, enum ktls_side side, struct ktls_keys *keys)
+derive_keys(struct tls_conn *c, enum ktls_side side, struct ktls_keys *keys)
 {
 	struct tls_ktls *k = &c->kernel;
 
@@ -117,22 +117,23 @@ derive(struct tls_conn *c, enum ktls_side side, struct ktls_keys *keys)
 	return tls_mbed_keys_of_secret(secret_of(c, side), keys);
 }
 
-/* What is handed over cannot come back, and what the kernel does not take goes on as before. */
+/* A direction that is handed over cannot come back. One that the kernel refuses stays with the
+ * library. */
 static void
-hand_over(struct tls_conn *c, enum ktls_side side)
+hand_over_keys(struct tls_conn *c, enum ktls_side side)
 {
 	struct tls_ktls *k = &c->kernel;
 	struct ktls_keys keys = { .tls13 = k->tls13, .cipher = k->cipher };
 
 	k->side[side] = TLS_KTLS_NO;
-	if (derive(c, side, &keys) == 0 && ktls_set_keys(fd_of(c), side, &keys, NULL) == 0)
+	if (derive_keys(c, side, &keys) == 0 && ktls_set_keys(fd_of(c), side, &keys, NULL) == 0)
 		k->side[side] = TLS_KTLS_YES;
 	mbedtls_platform_zeroize(&keys, sizeof(keys));
 }
 
-/* Secrets that nobody needs any more, and the library's buffers. */
+/* Wipes secrets that are no longer needed, and frees the library's buffers. */
 static void
-let_go(struct tls_conn *c)
+release_keys(struct tls_conn *c)
 {
 	struct tls_ktls *k = &c->kernel;
 
@@ -143,16 +144,16 @@ let_go(struct tls_conn *c)
 	mbedtls_ssl_init(&c->ssl);
 }
 
-/* A ticket is the library's to read. */
+/* Tickets have to be read by the library. */
 static bool
 awaits_ticket(const struct tls_conn *c)
 {
 	return c->kernel.tls13 && is_client(c) && c->tls->how.session_file != NULL && !c->saved;
 }
 
-/* Between two records, with nothing read ahead, and no message half there. */
+/* Returns true between two records, with nothing read ahead and no incomplete message. */
 static bool
-is_at_rest(const struct tls_conn *c)
+is_between_records(const struct tls_conn *c)
 {
 	const mbedtls_ssl_context *ssl = &c->ssl;
 
@@ -169,9 +170,9 @@ tls_mbed_ktls_is_near(const struct tls_conn *c)
 bool
 tls_mbed_ktls_receives(struct tls_conn *c)
 {
-	if (tls_mbed_ktls_is_near(c) && is_at_rest(c)) {
-		hand_over(c, KTLS_RECEIVE);
-		let_go(c);
+	if (tls_mbed_ktls_is_near(c) && is_between_records(c)) {
+		hand_over_keys(c, KTLS_RECEIVE);
+		release_keys(c);
 	}
 	return c->kernel.side[KTLS_RECEIVE] == TLS_KTLS_YES;
 }
@@ -184,7 +185,7 @@ tls_mbed_ktls_start(struct tls_conn *c)
 	if (!k->attached || c->ssl.state != MBEDTLS_SSL_HANDSHAKE_OVER)
 		return;
 	if (mbedtls_ssl_get_max_out_record_payload(&c->ssl) >= RECORD_MAX - (k->tls13 ? 1 : 0))
-		hand_over(c, KTLS_SEND);
+		hand_over_keys(c, KTLS_SEND);
 	k->side[KTLS_RECEIVE] = TLS_KTLS_SOON;
 	tls_mbed_ktls_receives(c);
 }
@@ -209,9 +210,10 @@ tls_mbed_ktls_sends(const struct tls_conn *c)
 	return c->kernel.side[KTLS_SEND] == TLS_KTLS_YES;
 }
 
-/* To the peer by whoever seals; what does not fit now is lost, as nothing waits for it. */
+/* Sends an alert through whoever encrypts. One that does not fit now is lost; nothing waits for
+ * it. */
 static void
-say_alert(struct tls_conn *c, unsigned char level, unsigned char alert)
+send_alert(struct tls_conn *c, unsigned char level, unsigned char alert)
 {
 	unsigned char bytes[2] = { level, alert };
 
@@ -228,16 +230,16 @@ tls_mbed_ktls_refuse(struct tls_conn *c, int code)
 		return;
 	switch (code) {
 	case MBEDTLS_ERR_SSL_INVALID_MAC:
-		say_alert(c, FATAL, BAD_RECORD_MAC);
+		send_alert(c, FATAL, BAD_RECORD_MAC);
 		break;
 	case MBEDTLS_ERR_SSL_INVALID_RECORD:
-		say_alert(c, FATAL, RECORD_OVERFLOW);
+		send_alert(c, FATAL, RECORD_OVERFLOW);
 		break;
 	case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
-		say_alert(c, FATAL, UNEXPECTED_MESSAGE);
+		send_alert(c, FATAL, UNEXPECTED_MESSAGE);
 		break;
 	case MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE:
-		say_alert(c, FATAL, INTERNAL_ERROR);
+		send_alert(c, FATAL, INTERNAL_ERROR);
 		break;
 	}
 }
@@ -248,7 +250,7 @@ stream_result(int rc)
 	return rc == SYS_AGAIN ? STREAM_WANT_WRITE : rc;
 }
 
-/* ---- new keys ---- */
+/* ---- KeyUpdate ---- */
 
 static int
 change_keys(struct tls_conn *c, enum ktls_side side, struct error *e)
@@ -267,7 +269,7 @@ change_keys(struct tls_conn *c, enum ktls_side side, struct error *e)
 	return rc;
 }
 
-/* 0, SYS_AGAIN, -1. */
+/* Returns 0, SYS_AGAIN or -1. */
 static int
 answer_update(struct tls_conn *c, struct error *e)
 {
@@ -297,14 +299,14 @@ on_key_update(struct tls_conn *c, bool asks)
 	return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
 }
 
-/* ---- what is no data ---- */
+/* ---- control records ---- */
 
 static int
 on_alert(struct tls_conn *c, unsigned char level, unsigned char alert)
 {
 	if (alert == CLOSE_NOTIFY)
 		return MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY;
-	/* with TLS 1.3 the level says nothing (RFC 8446, 6) */
+	/* the level means nothing in TLS 1.3 (RFC 8446, 6) */
 	if (level != FATAL && (!c->kernel.tls13 || alert == USER_CANCELED))
 		return 0;
 	c->kernel.alert = alert;
@@ -320,14 +322,14 @@ on_message(struct tls_conn *c, unsigned char type)
 		    : MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE;
 	if (type != (is_client(c) ? HELLO_REQUEST : CLIENT_HELLO))
 		return MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE;
-	say_alert(c, WARNING, NO_RENEGOTIATION);
+	send_alert(c, WARNING, NO_RENEGOTIATION);
 	c->refusals++;
 	return 0;
 }
 
-/* A message may come in pieces, and several in one record; only heads are of interest. */
+/* A message may be split over records, and a record may hold several. Only the heads are parsed. */
 static int
-take_byte(struct tls_conn *c, unsigned char byte)
+parse_byte(struct tls_conn *c, unsigned char byte)
 {
 	struct tls_message *m = &c->kernel.message;
 	unsigned char *head = m->head;
@@ -353,7 +355,7 @@ take_byte(struct tls_conn *c, unsigned char byte)
 }
 
 static int
-take(struct tls_conn *c, unsigned char kind, const unsigned char *bytes, size_t n)
+parse_control(struct tls_conn *c, unsigned char kind, const unsigned char *bytes, size_t n)
 {
 	struct tls_message *m = &c->kernel.message;
 	size_t i;
@@ -367,15 +369,15 @@ take(struct tls_conn *c, unsigned char kind, const unsigned char *bytes, size_t 
 		return MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE;
 	m->kind = kind;
 	for (i = 0; i < n && rc == 0; i++)
-		rc = take_byte(c, bytes[i]);
+		rc = parse_byte(c, bytes[i]);
 	return rc;
 }
 
 /* ---- data ---- */
 
-/* What the kernel says of a record that is none, as the library would. */
+/* Maps the kernel's error about a bad record to the library's code. */
 static int
-code_of(const struct error *e)
+library_code(const struct error *e)
 {
 	switch (e->number) {
 	case EBADMSG:
@@ -389,9 +391,9 @@ code_of(const struct error *e)
 }
 
 static int
-failed(struct tls_conn *c, const struct error *e)
+lower_failed(struct tls_conn *c, const struct error *e)
 {
-	int code = code_of(e);
+	int code = library_code(e);
 
 	if (code != 0)
 		return code;
@@ -412,10 +414,10 @@ tls_mbed_ktls_read(struct tls_conn *c, void *data, size_t n)
 		if (got == SYS_AGAIN)
 			return MBEDTLS_ERR_SSL_WANT_READ;
 		if (got == -1)
-			return failed(c, &e);
+			return lower_failed(c, &e);
 		if (got == 0 && kind == 0)
 			return MBEDTLS_ERR_SSL_CONN_EOF;
-		rc = take(c, kind, data, (size_t)got);
+		rc = parse_control(c, kind, data, (size_t)got);
 	} while (rc == 0 && (kind != KTLS_DATA || got == 0));
 	return rc < 0 ? rc : (int)got;
 }
@@ -430,10 +432,10 @@ tls_mbed_ktls_write(struct tls_conn *c, const void *data, size_t n, struct error
 		put = stream_write(c->base.stream.next, data, n, &why);
 	if (put != -1)
 		return put;
-	if (code_of(&why) != 0 && c->fault == 0)
-		c->fault = code_of(&why);
+	if (library_code(&why) != 0 && c->fault == 0)
+		c->fault = library_code(&why);
 	else
-		failed(c, &why);
+		lower_failed(c, &why);
 	return tls_mbed_explain(c, c->fault, e);
 }
 
@@ -450,6 +452,6 @@ tls_mbed_ktls_shut(struct tls_conn *c, struct error *e)
 	if (rc != -1)
 		return stream_result(rc);
 	c->shut = true;
-	failed(c, &why);
+	lower_failed(c, &why);
 	return tls_mbed_explain(c, 0, e);
 }

@@ -6,11 +6,11 @@
 
 enum { FILE_MAX = 1 << 16, PHRASE_MAX = 1024, AES_BLOCK = 16, AES_KEY_MAX = 32 };
 
-/* ---- keys that PBES2 encrypts (RFC 8018, 6.2), with AES ----
+/* ---- keys encrypted by PBES2 (RFC 8018, 6.2) with AES ----
  *
- * OpenSSL 3 makes no others, and the library knows DES alone before its version 3.6. */
+ * OpenSSL 3 writes no others, and the library reads only DES before version 3.6. */
 
-/* Of EncryptedPrivateKeyInfo (RFC 5958, 3); what points does so into the file's bytes. */
+/* The parts of EncryptedPrivateKeyInfo (RFC 5958, 3). Pointers point into the file's bytes. */
 struct pbes2 {
 	const unsigned char *salt, *iv, *data;
 	size_t salt_n, key_n, data_n;
@@ -18,7 +18,7 @@ struct pbes2 {
 	mbedtls_md_type_t hash;
 };
 
-/* Whether an object identifier is that of bytes, but for its last byte, which is left in *ret_last. */
+/* Compares an object identifier with bytes, except its last byte, which goes to *ret_last. */
 static bool
 get_last_below(const mbedtls_asn1_buf *oid, const char *bytes, size_t n, unsigned *ret_last)
 {
@@ -64,7 +64,7 @@ read_kdf(const mbedtls_asn1_buf *params, struct pbes2 *p)
 	at += p->salt_n;
 	if (mbedtls_asn1_get_int(&at, end, &p->iterations) != 0 || p->iterations < 1)
 		return false;
-	/* the cipher says how long the key is */
+	/* the cipher determines the key length */
 	if (at < end && *at == MBEDTLS_ASN1_INTEGER && mbedtls_asn1_get_int(&at, end, &key_n) != 0)
 		return false;
 	p->hash = MBEDTLS_MD_SHA1;
@@ -112,9 +112,9 @@ read_pbes2(unsigned char *at, size_t n, struct pbes2 *p)
 	return p->data_n > 0 && p->data_n % AES_BLOCK == 0;
 }
 
-/* How many bytes are before the padding (RFC 8018, 6.1.1); 0 where there is none. */
+/* Returns the length without the padding (RFC 8018, 6.1.1), or 0 where the padding is wrong. */
 static size_t
-unpadded(const unsigned char *data, size_t n)
+unpadded_length(const unsigned char *data, size_t n)
 {
 	size_t pad = data[n - 1];
 
@@ -127,7 +127,7 @@ unpadded(const unsigned char *data, size_t n)
 }
 
 static int
-decrypt(const struct pbes2 *p, const unsigned char *phrase, size_t n, unsigned char *out,
+decrypt_key(const struct pbes2 *p, const unsigned char *phrase, size_t n, unsigned char *out,
     mbedtls_pk_context *key)
 {
 	unsigned char secret[AES_KEY_MAX];
@@ -139,7 +139,7 @@ decrypt(const struct pbes2 *p, const unsigned char *phrase, size_t n, unsigned c
 	mbedtls_platform_zeroize(secret, sizeof(secret));
 	if (rc != 0)
 		return rc;
-	n = unpadded(out, p->data_n);
+	n = unpadded_length(out, p->data_n);
 	return n == 0 || compat_parse_key(key, out, n, NULL, 0) != 0
 	    ? MBEDTLS_ERR_PK_PASSWORD_MISMATCH
 	    : 0;
@@ -160,7 +160,8 @@ parse_pbes2(mbedtls_pk_context *key, const char *text, const unsigned char *phra
 		&used) == 0 &&
 	    read_pbes2(pem.buf, pem.buflen, &p)) {
 		out = malloc(p.data_n);
-		rc = out == NULL ? MBEDTLS_ERR_PK_ALLOC_FAILED : decrypt(&p, phrase, n, out, key);
+		rc = out == NULL ? MBEDTLS_ERR_PK_ALLOC_FAILED
+				 : decrypt_key(&p, phrase, n, out, key);
 		if (out != NULL)
 			mbedtls_platform_zeroize(out, p.data_n);
 		free(out);
@@ -171,29 +172,29 @@ parse_pbes2(mbedtls_pk_context *key, const char *text, const unsigned char *phra
 
 /* ---- pass phrases ---- */
 
-/* What a wrong one makes of a key may look like one that is only malformed. */
+/* A key decrypted with a wrong phrase may look merely malformed. */
 static bool
-is_unknown_way(int code)
+is_unsupported(int code)
 {
 	return code == MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE ||
 	    code == MBEDTLS_ERR_PKCS5_FEATURE_UNAVAILABLE ||
 	    code == MBEDTLS_ERR_PEM_UNKNOWN_ENC_ALG;
 }
 
-/* 0, MBEDTLS_ERR_PK_PASSWORD_MISMATCH, or why the key cannot be read with any. */
+/* Returns 0, MBEDTLS_ERR_PK_PASSWORD_MISMATCH, or why no phrase can open the key. */
 static int
 try_phrase(mbedtls_pk_context *key, const char *text, const char *phrase, size_t n)
 {
 	const unsigned char *bytes = (const unsigned char *)phrase;
 	int rc = compat_parse_key(key, (const unsigned char *)text, strlen(text) + 1, bytes, n);
 
-	if (is_unknown_way(rc))
+	if (is_unsupported(rc))
 		rc = parse_pbes2(key, text, bytes, n);
-	return rc == 0 || is_unknown_way(rc) ? rc : MBEDTLS_ERR_PK_PASSWORD_MISMATCH;
+	return rc == 0 || is_unsupported(rc) ? rc : MBEDTLS_ERR_PK_PASSWORD_MISMATCH;
 }
 
 static int
-unknown_way(const char *path, struct error *e)
+fail_unsupported(const char *path, struct error *e)
 {
 	error_set(e, ERROR_TLS, "--key: %s: it is encrypted in a way that %s cannot undo", path,
 	    usock_module_tls.head.library);
@@ -201,22 +202,22 @@ unknown_way(const char *path, struct error *e)
 	    "openssl pkcs8 -topk8 -v2 aes256 -in %s -out FILE makes one that it can", path);
 }
 
-/* A line of them opens the key. */
+/* Tries each line as the pass phrase. */
 static int
 try_lines(struct tls *t, mbedtls_pk_context *key, const char *path, const char *text,
     struct error *e)
 {
 	int rc = MBEDTLS_ERR_PK_PASSWORD_MISMATCH;
-	const char *line = t->passes;
+	const char *line = t->phrases;
 	size_t n;
 
-	while (rc == MBEDTLS_ERR_PK_PASSWORD_MISMATCH && line < t->passes + t->passes_n) {
+	while (rc == MBEDTLS_ERR_PK_PASSWORD_MISMATCH && line < t->phrases + t->phrases_n) {
 		n = strcspn(line, "\n");
 		rc = try_phrase(key, text, line, n > 0 && line[n - 1] == '\r' ? n - 1 : n);
 		line += n + 1;
 	}
-	if (is_unknown_way(rc))
-		return unknown_way(path, e);
+	if (is_unsupported(rc))
+		return fail_unsupported(path, e);
 	return rc == 0
 	    ? 0
 	    : error_set(e, ERROR_TLS, "--key-pass-file: %s: no line of it is the pass phrase of %s",
@@ -224,7 +225,7 @@ try_lines(struct tls *t, mbedtls_pk_context *key, const char *path, const char *
 }
 
 static int
-try_person(const struct tls *t, mbedtls_pk_context *key, const char *path, const char *text,
+try_prompt(const struct tls *t, mbedtls_pk_context *key, const char *path, const char *text,
     struct error *e)
 {
 	char room[PHRASE_MAX];
@@ -235,8 +236,8 @@ try_person(const struct tls *t, mbedtls_pk_context *key, const char *path, const
 		return -1;
 	rc = try_phrase(key, text, room, (size_t)n);
 	mbedtls_platform_zeroize(room, sizeof(room));
-	if (is_unknown_way(rc))
-		return unknown_way(path, e);
+	if (is_unsupported(rc))
+		return fail_unsupported(path, e);
 	return rc == 0 ? 0 : error_set(e, ERROR_TLS, "--key: %s: the pass phrase is wrong", path);
 }
 
@@ -244,10 +245,10 @@ int
 tls_mbed_passphrase_parse(struct tls *t, mbedtls_pk_context *key, const char *path,
     const char *text, struct error *e)
 {
-	if (t->passes != NULL)
+	if (t->phrases != NULL)
 		return try_lines(t, key, path, text, e);
 	if (t->how.ask != NULL)
-		return try_person(t, key, path, text, e);
+		return try_prompt(t, key, path, text, e);
 	error_set(e, ERROR_TLS, "--key: %s: the key is encrypted", path);
 	return error_hint(e, "--key-pass-file FILE has its pass phrase");
 }
@@ -257,15 +258,15 @@ tls_mbed_passphrase_load(struct tls *t, struct error *e)
 {
 	if (t->how.key_pass_file == NULL)
 		return 0;
-	t->passes = tls_mbed_read(t->how.key_pass_file, FILE_MAX, t->how.wait, &t->passes_n, e);
-	return t->passes == NULL ? error_prefix(e, "--key-pass-file") : 0;
+	t->phrases = tls_mbed_read(t->how.key_pass_file, FILE_MAX, t->how.wait, &t->phrases_n, e);
+	return t->phrases == NULL ? error_prefix(e, "--key-pass-file") : 0;
 }
 
 void
 tls_mbed_passphrase_forget(struct tls *t)
 {
-	if (t->passes != NULL)
-		mbedtls_platform_zeroize(t->passes, t->passes_n);
-	free(t->passes);
-	t->passes = NULL;
+	if (t->phrases != NULL)
+		mbedtls_platform_zeroize(t->phrases, t->phrases_n);
+	free(t->phrases);
+	t->phrases = NULL;
 }

@@ -8,7 +8,7 @@
 
 enum { BLANK = 64, PAD = 65, OTHER = 66 };
 
-/* The value of a digit, or what it is instead. */
+/* The value of a base64 digit, or the class of another character. */
 static const unsigned char digits[256] = {
 #define V(c, v) [c] = (v) + 1
 	V('A', 0), V('B', 1), V('C', 2), V('D', 3), V('E', 4), V('F', 5), V('G', 6), V('H', 7),
@@ -25,14 +25,14 @@ static const unsigned char digits[256] = {
 };
 
 static unsigned
-value_of(char c)
+digit_value(char c)
 {
 	unsigned v = digits[(unsigned char)c];
 
 	return v == 0 ? OTHER : v - 1;
 }
 
-/* The start of the text behind the next header, or NULL. */
+/* Returns the start of the text behind the next header, or NULL. */
 static const char *
 find_block(const char *text, const char *end)
 {
@@ -51,9 +51,10 @@ struct quantum {
 	bool padded;
 };
 
-/* True while p belongs to the block and there is room for what it completes. */
+/* Adds a character. Returns false at the end of the block, or where a complete group does not fit
+ * in room. */
 static bool
-take(struct quantum *q, unsigned v, unsigned char *out, size_t room, size_t *len)
+add_digit(struct quantum *q, unsigned v, unsigned char *out, size_t room, size_t *len)
 {
 	if (v == BLANK)
 		return true;
@@ -75,15 +76,15 @@ take(struct quantum *q, unsigned v, unsigned char *out, size_t room, size_t *len
 	return true;
 }
 
-/* Bytes of a whole block that ends at '-'; 0 where it is none. */
+/* Decodes a block up to its '-'. Returns its length, or 0 where it is malformed. */
 static size_t
-decode(const char **at, const char *end, unsigned char *out, size_t room)
+decode_block(const char **at, const char *end, unsigned char *out, size_t room)
 {
 	struct quantum q = { 0 };
 	const char *p = *at;
 	size_t len = 0;
 
-	while (p < end && take(&q, value_of(*p), out, room, &len))
+	while (p < end && add_digit(&q, digit_value(*p), out, room, &len))
 		p++;
 	*at = p;
 	if (p == end || *p != '-' || q.n == 1 || room - len < 2)
@@ -104,7 +105,7 @@ tls_mbed_pem_next(const char *text, size_t n, size_t *at, unsigned char *out, si
 	while (len == 0 && p != NULL) {
 		p = find_block(p, end);
 		if (p != NULL)
-			len = decode(&p, end, out, room);
+			len = decode_block(&p, end, out, room);
 	}
 	*at = p != NULL ? (size_t)(p - text) : n;
 	return len;

@@ -10,9 +10,9 @@
 #include "base/file.h"
 #include "stream/mbedtls/conn.h"
 
-/* A byte more than there should be tells that there are too many. */
+/* One byte more than max is read, to detect a file that is too long. */
 static char *
-read_source(const struct file_source *source, size_t max, size_t *ret_n, struct error *e)
+read_whole(const struct file_source *source, size_t max, size_t *ret_n, struct error *e)
 {
 	struct stat st;
 	size_t size = max;
@@ -48,14 +48,14 @@ tls_mbed_read(const char *path, size_t max, const struct file_wait *wait, size_t
 	source.fd = file_open(path, O_RDONLY, 0, e);
 	if (source.fd < 0)
 		return NULL;
-	data = read_source(&source, max, ret_n, e);
+	data = read_whole(&source, max, ret_n, e);
 	close(source.fd);
 	return data;
 }
 
-/* ---- what a file is, where it is not what was wanted ---- */
+/* ---- what the file holds instead ---- */
 
-/* PKCS#12 (RFC 7292, 4): a sequence that begins with the version 3 and another sequence. */
+/* PKCS#12 (RFC 7292, 4): a sequence that begins with the integer 3 and another sequence. */
 static bool
 is_pkcs12(const char *text, size_t n)
 {
@@ -65,7 +65,7 @@ is_pkcs12(const char *text, size_t n)
 	return n > head + 4 && p[0] == 0x30 && memcmp(p + head, "\x02\x01\x03\x30", 4) == 0;
 }
 
-/* A mark "-----BEGIN ...-----" that its line goes on behind. */
+/* Returns true where text follows the "-----BEGIN ...-----" on its line. */
 static bool
 is_one_line(const char *text)
 {
@@ -75,7 +75,7 @@ is_one_line(const char *text)
 	return end != NULL && end[5] != '\n' && end[5] != '\r';
 }
 
-/* PEM of other kinds (RFC 7468), and what to do; the first that is there. */
+/* Other PEM types (RFC 7468) with hints; the first that matches counts. */
 static const struct {
 	const char *mark, *what, *hint;
 } others[] = {
@@ -121,7 +121,7 @@ explain_pem(const struct tls_secret_file *file, const char *text, struct error *
 	}
 	if (fail_other(file, text, e) == -1)
 		return -1;
-	/* DER has no marks */
+	/* DER has no PEM header */
 	return text[0] == 0x30 ? 0
 			       : error_set(e, ERROR_TLS, "%s: %s: there is no %s in it",
 				     file->option, file->path, file->key ? "key" : "certificate");
@@ -159,7 +159,7 @@ tls_mbed_secret_file_open(const char *path, struct error *e)
 			*e = failure;
 		return -1;
 	}
-	/* one that was there may be open to all */
+	/* an existing file may be open to all */
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0 &&
 	    fchmod(fd, 0600) < 0) {
 		error_errno(e, ERROR_LOCAL_IO, errno, "chmod %s", path);
@@ -179,7 +179,7 @@ tls_mbed_secret_file_write(const char *path, const void *data, size_t n, struct 
 	if (fresh == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	snprintf(fresh, size, "%s.XXXXXX", path);
-	/* 0600, and a link that lies at path is replaced, not followed */
+	/* mode 0600; a symbolic link at path is replaced, not followed */
 	fd = mkostemp(fresh, O_CLOEXEC);
 	if (fd >= 0) {
 		rc = file_write(fd, data, n, &put);

@@ -9,14 +9,13 @@
 #include "net/sys.h"
 #include "stream/mbedtls/conn.h"
 
-/* A session is as good as the handshake that it came from, whose checks are not made again: it is
- * offered only where the same would have been checked, in the same way. So a line stands before
- * what the library wrote:
+/* A session stands for the handshake it came from, whose checks are not repeated. So it is offered
+ * only where the same checks would be made. A line precedes what the library writes:
  *
- *	usock session 2 LIBRARY BINDING PIN NOT-AFTER
+ * 	usock session 2 LIBRARY BINDING PIN NOT-AFTER
  *
- * with the digest of all that was asked for, and the peer's key and the end of its certificate,
- * which are looked at anew. */
+ * BINDING is a digest of all options that matter. PIN and NOT-AFTER are those of the peer's
+ * certificate, and are checked again. */
 #define SESSION_MAX (64u << 10)
 
 enum { HEAD_MAX = 512 };
@@ -27,10 +26,10 @@ static const char not_same[] = "it was made with other options, for another name
 static const char not_pinned[] = "its key is not the one of --pin";
 static const char is_past[] = "its certificate has expired";
 
-/* ---- what a session is bound to ---- */
+/* ---- binding ---- */
 
 static void
-add_bytes(mbedtls_md_context_t *md, const void *bytes, size_t n)
+digest_bytes(mbedtls_md_context_t *md, const void *bytes, size_t n)
 {
 	uint64_t length = n;
 
@@ -40,22 +39,22 @@ add_bytes(mbedtls_md_context_t *md, const void *bytes, size_t n)
 }
 
 static void
-add_text(mbedtls_md_context_t *md, const char *text)
+digest_text(mbedtls_md_context_t *md, const char *text)
 {
-	add_bytes(md, text, text == NULL ? 0 : strlen(text));
+	digest_bytes(md, text, text == NULL ? 0 : strlen(text));
 }
 
 static void
-add_chain(mbedtls_md_context_t *md, const mbedtls_x509_crt *chain)
+digest_chain(mbedtls_md_context_t *md, const mbedtls_x509_crt *chain)
 {
 	for (; chain != NULL && chain->raw.p != NULL; chain = chain->next)
-		add_bytes(md, chain->raw.p, chain->raw.len);
-	add_text(md, ".");
+		digest_bytes(md, chain->raw.p, chain->raw.len);
+	digest_text(md, ".");
 }
 
-/* The port, or the path of a unix socket: other servers may have the same name. */
+/* The port, or the path of a unix socket: two servers may share a name. */
 static void
-add_peer(mbedtls_md_context_t *md, const struct tls_conn *c)
+digest_peer(mbedtls_md_context_t *md, const struct tls_conn *c)
 {
 	int fd = stream_raw_fd(c->base.stream.next, STREAM_OUT), port = 0;
 	char path[SOCKNAME_TEXT_MAX] = "";
@@ -66,29 +65,29 @@ add_peer(mbedtls_md_context_t *md, const struct tls_conn *c)
 		if (peer.sa.sa_family == AF_UNIX)
 			sockname_format(&peer, path, sizeof(path));
 	}
-	add_bytes(md, &port, sizeof(port));
-	add_text(md, path);
+	digest_bytes(md, &port, sizeof(port));
+	digest_text(md, path);
 }
 
 static void
-add_how(mbedtls_md_context_t *md, const struct tls *t)
+digest_options(mbedtls_md_context_t *md, const struct tls *t)
 {
 	const struct tls_how *how = &t->how;
 	const int numbers[] = { how->insecure, how->datagrams, (int)how->min, (int)how->max };
 
-	add_bytes(md, numbers, sizeof(numbers));
-	add_text(md, how->alpn);
-	add_text(md, how->ciphers);
+	digest_bytes(md, numbers, sizeof(numbers));
+	digest_text(md, how->alpn);
+	digest_text(md, how->ciphers);
 	for (size_t i = 0; i < how->n_pins; i++)
-		add_bytes(md, t->pins[i], sizeof(t->pins[i]));
+		digest_bytes(md, t->pins[i], sizeof(t->pins[i]));
 	for (size_t i = 0; i < t->n_own; i++)
-		add_chain(md, &t->own[i].chain);
+		digest_chain(md, &t->own[i].chain);
 	for (size_t i = 0; i < t->n_psks; i++) {
-		add_text(md, t->psks[i].identity);
-		add_bytes(md, t->psks[i].key, t->psks[i].n);
+		digest_text(md, t->psks[i].identity);
+		digest_bytes(md, t->psks[i].key, t->psks[i].n);
 	}
-	/* what they hold, not what they are called */
-	add_chain(md, how->insecure ? NULL : &t->trust.chain);
+	/* the contents, not the file names */
+	digest_chain(md, how->insecure ? NULL : &t->trust.chain);
 }
 
 static int
@@ -103,9 +102,9 @@ binding_of(const struct tls_conn *c, char text[65])
 	if (rc == 0)
 		rc = mbedtls_md_starts(&md);
 	if (rc == 0) {
-		add_text(&md, c->name);
-		add_peer(&md, c);
-		add_how(&md, c->tls);
+		digest_text(&md, c->name);
+		digest_peer(&md, c);
+		digest_options(&md, c->tls);
 		rc = mbedtls_md_finish(&md, digest);
 	}
 	mbedtls_md_free(&md);
@@ -116,14 +115,15 @@ binding_of(const struct tls_conn *c, char text[65])
 
 /* ---- offering ---- */
 
-/* Only what is ours alone: another's session would let him read along. */
+/* Only a file that nobody else can read or write: a session from somebody else would let them
+ * decrypt. */
 static bool
 is_ours(const struct stat *st)
 {
 	return S_ISREG(st->st_mode) && st->st_uid == geteuid() && (st->st_mode & 077) == 0;
 }
 
-/* The words of the first line, which has a NUL for its end now; false: it is none of ours. */
+/* Splits the first line, which a NUL ends, into its words. Returns false where it is not ours. */
 static bool
 split_head(char *head, char *words[4])
 {
@@ -143,7 +143,7 @@ split_head(char *head, char *words[4])
 }
 
 static bool
-is_over(const char *not_after)
+is_expired(const char *not_after)
 {
 	time_t now = time(NULL);
 	char text[32];
@@ -154,7 +154,8 @@ is_over(const char *not_after)
 	    strcmp(text, not_after) > 0;
 }
 
-/* Why a session with this first line is not for this connection; NULL: it is. */
+/* Checks the first line of a session. Returns NULL, or why the session does not fit this
+ * connection. */
 static const char *
 check_head(struct tls_conn *c, char *head)
 {
@@ -166,8 +167,8 @@ check_head(struct tls_conn *c, char *head)
 		return not_same;
 	if (c->tls->how.n_pins > 0 && !tls_mbed_pin_is_given(c->tls, words[2]))
 		return not_pinned;
-	/* with a shared key there is no certificate */
-	if (checked && strcmp(words[3], "-") != 0 && is_over(words[3]))
+	/* with a pre-shared key there is no certificate */
+	if (checked && strcmp(words[3], "-") != 0 && is_expired(words[3]))
 		return is_past;
 	snprintf(c->leaf_pin, sizeof(c->leaf_pin), "%s", words[2]);
 	snprintf(c->leaf_until, sizeof(c->leaf_until), "%s", words[3]);
@@ -199,7 +200,7 @@ tls_mbed_session_take(struct tls_conn *c, const char *text, size_t n)
 	return why;
 }
 
-/* What is trusted is part of what a session is bound to: it is read before, this once. */
+/* The binding includes the trusted certificates, so they are read before the handshake here. */
 int
 tls_mbed_session_offer(struct tls_conn *c, struct error *e)
 {
@@ -212,7 +213,7 @@ tls_mbed_session_offer(struct tls_conn *c, struct error *e)
 		return 0;
 	if (tls_mbed_trust_load(c->tls, e) == -1)
 		return -1;
-	/* none yet, or nothing */
+	/* no session yet */
 	if (lstat(path, &st) == -1 || st.st_size == 0)
 		return 0;
 	if (!is_ours(&st)) {
@@ -238,7 +239,7 @@ tls_mbed_session_forget(struct tls_conn *c)
 		unlink(path);
 }
 
-/* ---- keeping ---- */
+/* ---- saving ---- */
 
 int
 tls_mbed_session_head(const struct tls_conn *c, char *text, size_t size)

@@ -39,7 +39,7 @@ keep_block(struct tls_trust *trust, void *block, struct error *e)
 	return 0;
 }
 
-/* The parser walks to the end of the list each time unless it begins there. */
+/* The parser walks the whole list unless it starts at the end. */
 static mbedtls_x509_crt *
 last_of(mbedtls_x509_crt *chain)
 {
@@ -49,7 +49,7 @@ last_of(mbedtls_x509_crt *chain)
 }
 
 static size_t
-add_block(mbedtls_x509_crt **tail, const unsigned char *der, size_t n)
+add_encoded(mbedtls_x509_crt **tail, const unsigned char *der, size_t n)
 {
 	if (mbedtls_x509_crt_parse_der_nocopy(*tail, der, n) != 0)
 		return 0;
@@ -57,8 +57,8 @@ add_block(mbedtls_x509_crt **tail, const unsigned char *der, size_t n)
 	return 1;
 }
 
-/* All that can be read of a bundle: one certificate that is new to the library, or
- * broken, must not cost the others. Returns how many. */
+/* Adds every certificate of a bundle that can be parsed: one that is malformed, or unknown to the
+ * library, must not cost the others. Returns how many. */
 static long
 add_pem(struct tls_trust *trust, const char *text, size_t n, struct error *e)
 {
@@ -69,7 +69,7 @@ add_pem(struct tls_trust *trust, const char *text, size_t n, struct error *e)
 	if (block == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	while ((len = tls_mbed_pem_next(text, n, &at, block + used, room - used)) > 0) {
-		count += add_block(&tail, block + used, len);
+		count += add_encoded(&tail, block + used, len);
 		used += len;
 	}
 	if (keep_block(trust, block, e) < 0)
@@ -92,7 +92,7 @@ add_der(struct tls_trust *trust, char *data, size_t n)
 	return mbedtls_x509_crt_parse_der(&trust->chain, (unsigned char *)data, n) == 0 ? 1 : 0;
 }
 
-/* Returns how many certificates, -1 where the file cannot be read, or has none. */
+/* Returns how many certificates it added, or -1 where the file cannot be read or has none. */
 static long
 add_file(struct tls_trust *trust, const char *path, struct error *e)
 {
@@ -112,8 +112,8 @@ add_file(struct tls_trust *trust, const char *path, struct error *e)
 	return count;
 }
 
-/* "9d04f354.0": where the certificate's name is hashed, each is there under its own
- * name and in the bundle as well. */
+/* "9d04f354.0": a folder with hash links also has each certificate under its own name, and in a
+ * bundle. Only the links are read then. */
 static bool
 is_hashed(const char *name)
 {
@@ -169,7 +169,7 @@ add_folder(struct tls_trust *trust, const char *path, struct error *e)
 	return count;
 }
 
-/* What the user named has to be there. */
+/* A file that the user named has to exist. */
 static int
 load_named(struct tls_trust *trust, const char *path,
     long (*add)(struct tls_trust *, const char *, struct error *), struct error *e)
@@ -187,7 +187,7 @@ load_named(struct tls_trust *trust, const char *path,
 	return 0;
 }
 
-/* SSL_CERT_DIR: several folders with colons between. */
+/* Like SSL_CERT_DIR: several folders separated by colons. */
 static void
 load_path(struct tls_trust *trust, const char *path)
 {
@@ -235,7 +235,7 @@ tls_mbed_trust_load(struct tls *t, struct error *e)
 	if (t->how.ca_file == NULL && t->how.ca_path == NULL)
 		load_system(trust, &t->how);
 	trust->option = t->how.role == TLS_CLIENT ? "--ca-file" : "--client-ca";
-	/* what lies in a folder is read where it is a regular file */
+	/* files in a folder have to be regular */
 	trust->wait = t->how.wait;
 	rc = load_named(trust, t->how.ca_file, add_file, e);
 	trust->wait = NULL;

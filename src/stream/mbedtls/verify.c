@@ -77,7 +77,7 @@ tls_mbed_pin_is_given(const struct tls *t, const char *pin)
 	return false;
 }
 
-/* "sha256//...": the key of a certificate. */
+/* Formats the pin of the certificate's key: "sha256//...". */
 static void
 pin_of(const mbedtls_x509_crt *crt, char pin[64])
 {
@@ -92,7 +92,7 @@ pin_of(const mbedtls_x509_crt *crt, char pin[64])
 /* ---- names ---- */
 
 static const mbedtls_x509_sequence *
-names_of(const mbedtls_x509_crt *crt)
+alternative_names_of(const mbedtls_x509_crt *crt)
 {
 	return crt->subject_alt_names.buf.p != NULL ? &crt->subject_alt_names : NULL;
 }
@@ -115,15 +115,15 @@ matches_common_name(const mbedtls_x509_crt *crt, const char *host)
 	return false;
 }
 
-/* The common name counts only where no name of the kind is among the others, and
- * never for an address (RFC 6125, 6.4.4; RFC 2818, 3.1). */
+/* The common name counts only where the certificate has no DNS name, and never for an address (RFC
+ * 6125, 6.4.4; RFC 2818, 3.1). */
 static bool
-matches(const struct tls_conn *c, const mbedtls_x509_crt *crt)
+matches_name(const struct tls_conn *c, const mbedtls_x509_crt *crt)
 {
 	const mbedtls_x509_sequence *san;
 	bool dns_seen = false;
 
-	for (san = names_of(crt); san != NULL; san = san->next) {
+	for (san = alternative_names_of(crt); san != NULL; san = san->next) {
 		const mbedtls_x509_buf *buf = &san->buf;
 		int kind = buf->tag & SAN_TAG;
 
@@ -138,7 +138,7 @@ matches(const struct tls_conn *c, const mbedtls_x509_crt *crt)
 	return c->n_ip == 0 && !dns_seen && matches_common_name(crt, c->name);
 }
 
-/* ---- what a certificate says ---- */
+/* ---- contents of a certificate ---- */
 
 static void
 format_time(const mbedtls_x509_time *t, char text[32])
@@ -155,7 +155,7 @@ format_dn(const mbedtls_x509_name *name, char text[256])
 }
 
 static void
-append_name(struct tls_info *info, const char *name, bool can_be_wanted)
+append_alternative(struct tls_info *info, const char *name, bool can_be_wanted)
 {
 	size_t len = strlen(info->names), n = strlen(name);
 
@@ -175,22 +175,23 @@ append_address(struct tls_info *info, const mbedtls_x509_buf *buf)
 
 	if ((buf->len == 4 || buf->len == 16) &&
 	    inet_ntop(buf->len == 4 ? AF_INET : AF_INET6, buf->p, text, sizeof(text)) != NULL)
-		append_name(info, text, true);
+		append_alternative(info, text, true);
 }
 
-/* One that is an address is found only among the addresses. */
+/* A DNS name that looks like an address never matches: addresses are compared with IP names
+ * only. */
 static void
-append_text(struct tls_info *info, const mbedtls_x509_buf *buf)
+append_dns_name(struct tls_info *info, const mbedtls_x509_buf *buf)
 {
 	char text[256];
 	size_t i, n = buf->len < sizeof(text) ? buf->len : sizeof(text) - 1;
 	unsigned char address[16];
 
-	/* a NUL or a control byte in a name is there to deceive */
+	/* a NUL or a control byte in a name may be there to deceive */
 	for (i = 0; i < n; i++)
 		text[i] = (char)(buf->p[i] > ' ' && buf->p[i] < 127 ? buf->p[i] : '?');
 	text[n] = '\0';
-	append_name(info, text,
+	append_alternative(info, text,
 	    strpbrk(text, "*?") == NULL && tls_mbed_hostname_address(text, address) == 0);
 }
 
@@ -201,15 +202,16 @@ format_names(const mbedtls_x509_crt *crt, struct tls_info *info)
 	const mbedtls_x509_name *name;
 
 	info->names[0] = info->first_name[0] = '\0';
-	for (san = names_of(crt); san != NULL; san = san->next) {
+	for (san = alternative_names_of(crt); san != NULL; san = san->next) {
 		if ((san->buf.tag & SAN_TAG) == SAN_DNS)
-			append_text(info, &san->buf);
+			append_dns_name(info, &san->buf);
 		else if ((san->buf.tag & SAN_TAG) == SAN_IP)
 			append_address(info, &san->buf);
 	}
-	for (name = &crt->subject; name != NULL && names_of(crt) == NULL; name = name->next)
+	for (name = &crt->subject; name != NULL && alternative_names_of(crt) == NULL;
+	     name = name->next)
 		if (is_common_name(name))
-			append_text(info, &name->val);
+			append_dns_name(info, &name->val);
 }
 
 static bool
@@ -217,10 +219,10 @@ has_mail_only(const mbedtls_x509_crt *crt)
 {
 	const mbedtls_x509_sequence *san;
 
-	for (san = names_of(crt); san != NULL; san = san->next)
+	for (san = alternative_names_of(crt); san != NULL; san = san->next)
 		if ((san->buf.tag & SAN_TAG) != SAN_MAIL)
 			return false;
-	return names_of(crt) != NULL;
+	return alternative_names_of(crt) != NULL;
 }
 
 void
@@ -242,12 +244,12 @@ tls_mbed_describe(const mbedtls_x509_crt *crt, struct tls_info *info)
 	pin_of(crt, info->pin);
 }
 
-/* ---- the verdict ---- */
+/* ---- the result ---- */
 
 static void
-note_bad(struct tls_conn *c, const mbedtls_x509_crt *crt, int depth, uint32_t flags)
+record_fault(struct tls_conn *c, const mbedtls_x509_crt *crt, int depth, uint32_t flags)
 {
-	/* the root comes first; a fault of the leaf has its own text */
+	/* the root comes first; faults of the leaf have messages of their own */
 	if (flags == 0 || (c->flags != 0 && depth == 0))
 		return;
 	c->bad_depth = depth;
@@ -262,7 +264,7 @@ check_leaf(struct tls_conn *c, const mbedtls_x509_crt *crt, uint32_t *flags)
 {
 	tls_mbed_describe(crt, &c->info);
 	*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
-	c->wrong_name = c->name != NULL && !matches(c, crt);
+	c->wrong_name = c->name != NULL && !matches_name(c, crt);
 	c->wrong_pin = !is_pinned(c->tls, crt);
 	if (c->wrong_name)
 		*flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
@@ -277,7 +279,7 @@ tls_mbed_verify(void *conn, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 
 	if (depth == 0)
 		check_leaf(c, crt, flags);
-	note_bad(c, crt, depth, *flags);
+	record_fault(c, crt, depth, *flags);
 	c->flags |= *flags;
 	if (!c->tls->how.insecure)
 		return 0;

@@ -14,19 +14,19 @@
 #include "stream/negotiate/negotiation.h"
 #include "stream/stream.h"
 
-/* Whether the peer has acknowledged something is looked at so often; the first time, which is the
- * last for a peer that is near, much sooner. */
+/* Acknowledgements are polled for: first after FIRST_TICK, which is enough for a nearby peer, then
+ * every TICK. */
 #define TICK (20 * NSEC_PER_MSEC)
 #define FIRST_TICK NSEC_PER_MSEC
-/* What is read away in one step: others on the loop get their turn after that. */
+/* The most that one step reads and discards, so that other streams on the loop get their turn. */
 enum { CHUNK = 64 << 10, READS = 16 };
 
-struct closing {
+struct lingering {
 	struct negotiation base;
 	bool for_peer, shut, ended;
 	bool *ret_reset;
-	int queued; /* bytes that the peer has not acknowledged; our end counts as one of them */
-	struct deadline patience, tick;
+	int queued; /* unacknowledged bytes; our FIN counts as one */
+	struct deadline until, tick;
 };
 
 static int
@@ -59,9 +59,9 @@ lingering_close_was_reset(int fd)
 	    (number == ECONNRESET || number == EPIPE);
 }
 
-/* Of TLS in the kernel reading gives data alone, and would stop at a ticket or an alert. */
+/* When the kernel decrypts TLS, plain reads return data only and fail at a ticket or an alert. */
 static ssize_t
-read_some(struct stream *bottom, char *data, size_t size)
+read_bottom(struct stream *bottom, char *data, size_t size)
 {
 	struct error e = { 0 };
 	ssize_t n = stream_read(bottom, data, size, &e);
@@ -74,28 +74,28 @@ read_some(struct stream *bottom, char *data, size_t size)
 }
 
 static ssize_t
-read_away(struct stream *bottom)
+discard_input(struct stream *bottom)
 {
 	char data[CHUNK];
 	ssize_t n = 1;
 	int i;
 
 	for (i = 0; i < READS && n > 0; i++)
-		n = read_some(bottom, data, sizeof data);
+		n = read_bottom(bottom, data, sizeof data);
 	return n;
 }
 
 static int
-over(const struct closing *c, bool reset)
+finish_close(const struct lingering *c, bool reset)
 {
 	if (c->ret_reset != NULL)
 		*c->ret_reset = reset && c->queued > 1;
 	return 0;
 }
 
-/* What we hold goes out, then our end. */
+/* Flushes what is queued, then sends our end. */
 static int
-begin(struct closing *c, struct stream *top, struct stream *bottom)
+start_close(struct lingering *c, struct stream *top, struct stream *bottom)
 {
 	int rc = stream_flush(top, NULL);
 
@@ -109,76 +109,76 @@ begin(struct closing *c, struct stream *top, struct stream *bottom)
 	return 0;
 }
 
-/* As long as the peer acknowledges, so long do we wait. */
+/* Extends the deadline when the peer has acknowledged something. */
 static void
-look(struct closing *c, int fd)
+update_deadline(struct lingering *c, int fd)
 {
 	int queued = queued_bytes(fd);
 
 	if (queued < c->queued)
-		c->patience = deadline_in(NEGOTIATION_PARTING);
+		c->until = deadline_in(NEGOTIATION_LINGER);
 	c->queued = queued;
 	c->tick = deadline_in(TICK);
 }
 
 static int
-step(struct negotiation *n, struct stream **top, struct error *e)
+close_step(struct negotiation *n, struct stream **top, struct error *e)
 {
-	struct closing *c = CONTAINER_OF(n, struct closing, base);
+	struct lingering *c = CONTAINER_OF(n, struct lingering, base);
 	struct stream *bottom = stream_bottom(*top);
 	int fd = stream_raw_fd(bottom, STREAM_OUT), rc = 0;
 	ssize_t got;
 
 	(void)e;
 	if (!c->shut)
-		rc = begin(c, *top, bottom);
-	if (rc < -1 && !deadline_passed(c->patience))
+		rc = start_close(c, *top, bottom);
+	if (rc < -1 && !deadline_passed(c->until))
 		return rc;
 	if (rc == -1)
-		return over(c, true);
-	got = c->ended ? 0 : read_away(bottom);
+		return finish_close(c, true);
+	got = c->ended ? 0 : discard_input(bottom);
 	c->ended = got == 0;
 	if (got == -1)
-		return over(c, true);
+		return finish_close(c, true);
 	if (deadline_passed(c->tick)) {
 		if (lingering_close_was_reset(fd))
-			return over(c, true);
-		look(c, fd);
+			return finish_close(c, true);
+		update_deadline(c, fd);
 	}
-	/* a peer that has ended its side may still acknowledge */
-	if (deadline_passed(c->patience) || (c->ended && c->queued <= 1) ||
+	/* a peer that has ended its direction may still acknowledge */
+	if (deadline_passed(c->until) || (c->ended && c->queued <= 1) ||
 	    (c->queued == 0 && !c->for_peer))
-		return over(c, false);
+		return finish_close(c, false);
 	return c->ended ? NEGOTIATION_WANT_TIME : STREAM_WANT_READ;
 }
 
 static struct deadline
-retry_at(const struct negotiation *n, const struct stream *top)
+close_retry_at(const struct negotiation *n, const struct stream *top)
 {
-	const struct closing *c = (const struct closing *)n;
+	const struct lingering *c = (const struct lingering *)n;
 
 	(void)top;
-	return c->shut && c->queued > 0 ? deadline_min(c->patience, c->tick) : c->patience;
+	return c->shut && c->queued > 0 ? deadline_min(c->until, c->tick) : c->until;
 }
 
 static const struct negotiation_ops ops = {
 	.name = "close",
 	.unfinished = "the connection is not closed",
-	.step = step,
-	.retry_at = retry_at,
+	.step = close_step,
+	.retry_at = close_retry_at,
 };
 
 int
 lingering_close(struct negotiation **ret_first, bool for_peer, bool *ret_reset, struct error *e)
 {
-	struct closing *c = calloc(1, sizeof(*c));
+	struct lingering *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	c->base.ops = &ops;
 	c->for_peer = for_peer;
 	c->ret_reset = ret_reset;
-	c->patience = deadline_in(NEGOTIATION_PARTING);
+	c->until = deadline_in(NEGOTIATION_LINGER);
 	*ret_first = &c->base;
 	return 0;
 }

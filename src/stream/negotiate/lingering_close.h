@@ -1,8 +1,9 @@
 /*
- * How a connection is closed so that what was sent arrives, as a negotiation: closing with input
- * unread sends a reset, and a reset destroys what the peer has not received yet. What is held is
- * flushed, our side is ended, and input is read away until closing is safe. The peer has a second,
- * and another for each time that it acknowledges something.
+ * Closes a connection so that everything sent arrives, as a negotiation.
+ * Closing with unread input sends a reset, and a reset destroys what the peer
+ * has not received yet. So this flushes what is queued, half-closes, and
+ * discards input until closing is safe. It waits at most one second, and one
+ * more each time the peer acknowledges something.
  */
 #ifndef STREAM_NEGOTIATE_LINGERING_CLOSE_H
 #define STREAM_NEGOTIATE_LINGERING_CLOSE_H
@@ -12,15 +13,17 @@
 struct error;
 struct negotiation;
 
-/* True where closing fd now could lose bytes: unread input, or output that is not acknowledged.
- * False for what is not TCP. */
+/* Returns true where closing fd now could lose bytes: input is unread, or output is unacknowledged.
+ * Returns false where fd is not TCP. */
 bool lingering_close_needed(int fd);
 
-/* True where a TCP connection was reset after its last read and write: what was sent is lost. */
+/* Returns true where a TCP connection was reset after its last read and write, so that sent bytes
+ * are lost. */
 bool lingering_close_was_reset(int fd);
 
-/* for_peer: it also gets its second to end its side. *ret_reset, which may be NULL, is set where the
- * connection is reset before all that was sent is acknowledged. Never fails once it runs. */
+/* If for_peer is set, the peer also has a second to end its direction. *ret_reset is set where the
+ * connection was reset before everything was acknowledged; it may be NULL. Fails with
+ * ERROR_INTERNAL; the negotiation itself never fails. */
 int lingering_close(struct negotiation **ret_first, bool for_peer, bool *ret_reset,
     struct error *e);
 

@@ -8,7 +8,7 @@
 #include "stream/negotiate/negotiation.h"
 #include "stream/stream.h"
 
-/* Of what a server says, as much as one read takes. */
+/* The largest read from the server. */
 enum { PIECE = 4096 };
 
 struct dialogue {
@@ -17,7 +17,7 @@ struct dialogue {
 };
 
 static ssize_t
-send_out(struct starttls *s, struct stream *stream, struct error *e)
+send_output(struct starttls *s, struct stream *stream, struct error *e)
 {
 	struct buf *out = &s->out;
 	ssize_t n;
@@ -31,10 +31,10 @@ send_out(struct starttls *s, struct stream *stream, struct error *e)
 	return stream_flush(stream, e);
 }
 
-/* Also once more behind the go-ahead: in TLS it is the client who speaks first, so that
- * whatever is there has come unprotected. */
+/* Also called after the server has agreed: in TLS the client speaks first, so anything that arrives
+ * now was sent unprotected. */
 static ssize_t
-read_in(struct starttls *s, struct stream *stream, struct error *e)
+read_input(struct starttls *s, struct stream *stream, struct error *e)
 {
 	char data[PIECE];
 	ssize_t n = stream_read(stream, data, sizeof(data), e);
@@ -47,7 +47,7 @@ read_in(struct starttls *s, struct stream *stream, struct error *e)
 }
 
 static int
-step(struct negotiation *n, struct stream **top, struct error *e)
+dialogue_step(struct negotiation *n, struct stream **top, struct error *e)
 {
 	struct starttls *s = &((struct dialogue *)n)->s;
 	ssize_t rc = starttls_feed(s, NULL, 0, e);
@@ -55,9 +55,9 @@ step(struct negotiation *n, struct stream **top, struct error *e)
 	if (rc < 0)
 		return -1;
 	do {
-		rc = send_out(s, *top, e);
+		rc = send_output(s, *top, e);
 		if (rc == 0)
-			rc = read_in(s, *top, e);
+			rc = read_input(s, *top, e);
 	} while (rc > 0);
 	return rc == STREAM_WANT_READ && starttls_agreed(s) ? 0 : (int)rc;
 }
@@ -74,7 +74,7 @@ free_dialogue(struct negotiation *n)
 static const struct negotiation_ops ops = {
 	.name = "starttls",
 	.unfinished = "the server has not agreed to TLS",
-	.step = step,
+	.step = dialogue_step,
 	.free = free_dialogue,
 };
 
@@ -90,7 +90,7 @@ negotiate_starttls(struct negotiation **ret_first, const struct negotiate_startt
 	d->s.protocol = how->protocol;
 	d->s.host = how->host;
 	d->s.greeted = how->greeted;
-	d->s.said = how->said;
+	d->s.on_message = how->on_message;
 	d->s.arg = how->arg;
 	if (starttls_begin(&d->s, e) < 0 ||
 	    (how->n_held > 0 && starttls_hold(&d->s, how->held, how->n_held, e) < 0)) {

@@ -1,5 +1,5 @@
 /*
- * A dialogue of stream/negotiate/starttls as a negotiation on a stream.
+ * Runs a dialogue of stream/negotiate/starttls on a stream, as a negotiation.
  */
 #ifndef STREAM_NEGOTIATE_NEGOTIATE_STARTTLS_H
 #define STREAM_NEGOTIATE_NEGOTIATE_STARTTLS_H
@@ -12,22 +12,23 @@
 struct error;
 struct negotiation;
 
-/* Texts stay the caller's until the negotiation is over. */
+/* Strings and bytes stay the caller's until the negotiation is over. */
 struct negotiate_starttls_how {
 	enum starttls_protocol protocol;
-	/* as struct starttls has them */
+	/* as in struct starttls */
 	const char *host;
 	bool greeted;
-	void (*said)(void *arg, char who, const char *text);
+	void (*on_message)(void *arg, char who, const char *text);
 	void *arg;
-	/* What the server has said already and nobody has read; copied. Not where greeted. */
+	/* bytes from the server that somebody has already read; copied. Must be empty if greeted is
+	 * set. */
 	const void *held;
 	size_t n_held;
 };
 
-/* Begins with what is held. Fails as starttls_begin(). Bytes behind the server's go-ahead are
- * ERROR_TLS, also those that come in a segment of their own before the handshake; the end of
- * the stream too. */
+/* Makes the negotiation, which begins with the bytes of held. Fails as starttls_begin(). Bytes
+ * after the server's agreement are ERROR_TLS, even in a later segment; so is the end of the
+ * stream. */
 int negotiate_starttls(struct negotiation **ret_first, const struct negotiate_starttls_how *how,
     struct error *e);
 

@@ -10,34 +10,34 @@
 struct handshake {
 	struct negotiation base;
 	struct negotiate_tls_how how;
-	bool on; /* the stream is there */
+	bool on; /* the TLS stream is on top */
 };
 
 static int
-put_on(struct handshake *h, struct stream **top, struct error *e)
+push_tls(struct handshake *h, struct stream **top, struct error *e)
 {
 	struct stream *s;
 
 	if (tls_stream(&s, h->how.tls, *top, h->how.name, e) < 0)
 		return -1;
 	*top = s;
-	h->on = h->base.tells = true;
+	h->on = h->base.sends_alert = true;
 	return h->how.n_first > 0 ? tls_push_datagram(s, h->how.first, h->how.n_first, e) : 0;
 }
 
 static int
-step(struct negotiation *n, struct stream **top, struct error *e)
+tls_step(struct negotiation *n, struct stream **top, struct error *e)
 {
 	struct handshake *h = CONTAINER_OF(n, struct handshake, base);
 
-	if (!h->on && put_on(h, top, e) < 0)
+	if (!h->on && push_tls(h, top, e) < 0)
 		return -1;
 	return tls_handshake(*top, e);
 }
 
-/* What datagrams lose is sent again. */
+/* DTLS sends lost flights again. */
 static struct deadline
-retry_at(const struct negotiation *n, const struct stream *top)
+tls_step_retry_at(const struct negotiation *n, const struct stream *top)
 {
 	return ((const struct handshake *)n)->on ? tls_retry_at(top) : deadline_never();
 }
@@ -45,8 +45,8 @@ retry_at(const struct negotiation *n, const struct stream *top)
 static const struct negotiation_ops ops = {
 	.name = "tls",
 	.unfinished = "the handshake is not over",
-	.step = step,
-	.retry_at = retry_at,
+	.step = tls_step,
+	.retry_at = tls_step_retry_at,
 };
 
 int

@@ -7,7 +7,7 @@
 #include "stream/stream.h"
 
 static void
-drop(struct negotiation **first)
+remove_first(struct negotiation **first)
 {
 	struct negotiation *n = *first;
 
@@ -22,9 +22,9 @@ void
 negotiation_fini(struct negotiation_chain *c)
 {
 	while (c->at != NULL)
-		drop(&c->at);
-	if (c->parting != NULL)
-		drop(&c->parting);
+		remove_first(&c->at);
+	if (c->lingering != NULL)
+		remove_first(&c->lingering);
 }
 
 static int
@@ -37,42 +37,44 @@ timed_out(const struct negotiation *n, struct error *e)
 }
 
 static int
-run(struct negotiation_chain *c)
+run_steps(struct negotiation_chain *c)
 {
 	int rc = 0;
 
 	while (c->at != NULL && (rc = c->at->ops->step(c->at, c->top, &c->error)) == 0)
-		drop(&c->at);
+		remove_first(&c->at);
 	if (rc < -1 && deadline_passed(c->until))
 		rc = timed_out(c->at, &c->error);
 	return rc;
 }
 
-/* ---- the end of one that has failed ---- */
+/* ---- failure ---- */
 
-/* The peer gets to know why, and has time to read it: one that is ahead of us (RFC 8446, 2) has sent
- * more by now. Datagrams are out, and nothing resets what they are on. */
+/* The peer gets an alert and time to read it: a TLS 1.3 client may already have sent data (RFC
+ * 8446, 2), and closing with that unread would reset the connection. Datagrams are not affected by
+ * closing. */
 static bool
-has_to_part(const struct negotiation_chain *c)
+needs_lingering_close(const struct negotiation_chain *c)
 {
-	return c->at->tells && c->error.code == ERROR_TLS &&
+	return c->at->sends_alert && c->error.code == ERROR_TLS &&
 	    stream_kind(stream_bottom(*c->top), STREAM_OUT) != STREAM_DGRAM;
 }
 
 int
 negotiation_step(struct negotiation_chain *c)
 {
-	int rc = c->state == NEGOTIATION_RUNS ? run(c) : -1;
+	int rc = c->state == NEGOTIATION_RUNS ? run_steps(c) : -1;
 
 	if (c->state == NEGOTIATION_RUNS && rc == -1) {
 		c->state = NEGOTIATION_FAILED;
-		if (has_to_part(c) && lingering_close(&c->parting, true, NULL, NULL) == 0)
-			c->state = NEGOTIATION_PARTS;
+		if (needs_lingering_close(c) &&
+		    lingering_close(&c->lingering, true, NULL, NULL) == 0)
+			c->state = NEGOTIATION_LINGERS;
 	}
-	if (c->state != NEGOTIATION_PARTS)
+	if (c->state != NEGOTIATION_LINGERS)
 		return rc;
-	rc = c->parting->ops->step(c->parting, c->top, NULL);
-	/* nobody asks whether the alert was acknowledged */
+	rc = c->lingering->ops->step(c->lingering, c->top, NULL);
+	/* whether the alert was acknowledged does not matter */
 	if (rc < -1 && rc != NEGOTIATION_WANT_TIME)
 		return rc;
 	c->state = NEGOTIATION_FAILED;
@@ -91,7 +93,7 @@ struct deadline
 negotiation_wake_at(const struct negotiation_chain *c)
 {
 	if (c->state != NEGOTIATION_RUNS)
-		return c->parting->ops->retry_at(c->parting, *c->top);
+		return c->lingering->ops->retry_at(c->lingering, *c->top);
 	if (c->at->ops->retry_at == NULL)
 		return c->until;
 	return deadline_min(c->until, c->at->ops->retry_at(c->at, *c->top));

@@ -1,9 +1,10 @@
 /*
- * What two ends agree on before a stream carries data: a STARTTLS dialogue, a TLS handshake.
- * Each is a struct negotiation; several are run in order, as a chain. Nothing here waits:
- * relay/negotiator runs a chain on the loop, sock_negotiate() of sock/ waits for it. What both
- * have to do alike is here: the deadline, retry times, whose failure it is, and that the peer gets
- * to know of it before the connection is closed.
+ * What two ends agree on before a stream carries data: a STARTTLS dialogue, a
+ * TLS handshake. Each is a struct negotiation; a chain runs several in order.
+ * Nothing here blocks: relay/negotiator runs a chain on the loop,
+ * sock_negotiate() waits for it. What both drivers share is here: the deadline,
+ * retry times, which negotiation failed, and that the peer learns of it before
+ * the connection is closed.
  */
 #ifndef STREAM_NEGOTIATE_NEGOTIATION_H
 #define STREAM_NEGOTIATE_NEGOTIATION_H
@@ -16,64 +17,68 @@
 struct negotiation;
 struct stream;
 
-/* Nothing is waited for but the time of retry_at. */
+/* Wait for retry_at only, not for the descriptor. */
 #define NEGOTIATION_WANT_TIME (-5)
 
 struct negotiation_ops {
-	const char *name;       /* the verb of its messages: "tls" */
-	const char *unfinished; /* what a time-out says of it: "the handshake is not over" */
-	/* Goes on as far as it can: 0 done, STREAM_WANT_* of *top, NEGOTIATION_WANT_TIME, -1. May
-	 * put a stream on top of *top. Not called again after 0 and -1. */
+	const char *name;       /* prefix of its messages: "tls" */
+	const char *unfinished; /* what a time-out reports: "the handshake is not over" */
+	/* Goes as far as it can without blocking. Returns 0 when done, STREAM_WANT_* for *top,
+	 * NEGOTIATION_WANT_TIME, or -1. May put a stream on top of *top. Not called again after 0
+	 * or -1. */
 	int (*step)(struct negotiation *n, struct stream **top, struct error *e);
-	/* When step has to be called though the descriptor is not ready. NULL: never. */
+	/* When to call step even if the descriptor is not ready. NULL: never. */
 	struct deadline (*retry_at)(const struct negotiation *n, const struct stream *top);
-	/* Frees n. A stream that it has put on is not its own. NULL: free(n) does. */
+	/* Frees n, but not a stream that it put on top. NULL: free(n) is enough. */
 	void (*free)(struct negotiation *n);
 };
 
-/* First member of every negotiation. */
+/* The first member of every negotiation. */
 struct negotiation {
 	const struct negotiation_ops *ops;
-	struct negotiation *next; /* owned; NULL: the last of its chain */
-	bool tells;               /* set by step: a failure with ERROR_TLS tells the peer why */
+	struct negotiation *next; /* owned; NULL: the last one */
+	bool sends_alert;         /* set by step: after ERROR_TLS the peer is told why */
 };
 
-/* A peer that is told why it is refused is given so long to end its side. */
-#define NEGOTIATION_PARTING NSEC_PER_SEC
+/* How long a refused peer has to end its direction. */
+#define NEGOTIATION_LINGER NSEC_PER_SEC
 
-enum negotiation_state { NEGOTIATION_RUNS, NEGOTIATION_PARTS, NEGOTIATION_FAILED };
+enum negotiation_state { NEGOTIATION_RUNS, NEGOTIATION_LINGERS, NEGOTIATION_FAILED };
 
 struct negotiation_chain {
-	/* set by the caller (zeroed before) */
-	struct negotiation *at; /* the first; owned from then on */
-	struct stream **top;    /* stays the caller's, what negotiations put there too */
-	struct deadline until;  /* of all of them */
+	/* set by the caller, the rest zeroed */
+	struct negotiation *at; /* the first; owned from now on */
+	struct stream **top;    /* the caller's, including streams that negotiations put there */
+	struct deadline until;  /* the deadline of the whole chain */
 	/* private */
 	enum negotiation_state state;
-	struct negotiation *parting; /* of one that has failed, from its peer */
+	struct negotiation *lingering; /* the lingering close after a failure */
 	struct error error;
 };
 
-/* Goes on: 0 all are done; STREAM_WANT_*: to be called again when the descriptor of *top is ready,
- * or (and NEGOTIATION_WANT_TIME) at negotiation_wake_at(); -1: one has failed, and the connection may be closed. What is
- * ready is done before the deadline is looked at; ERROR_TIMEOUT with ETIMEDOUT is its failure. */
+/* Goes as far as it can without blocking. Returns 0 when all are done. Returns STREAM_WANT_* or
+ * NEGOTIATION_WANT_TIME: call again when the descriptor of *top is ready, and at
+ * negotiation_wake_at(). Returns -1 when one has failed and the connection may be closed. Work that
+ * is ready is done before the deadline is checked; a missed deadline is ERROR_TIMEOUT with
+ * ETIMEDOUT. */
 int negotiation_step(struct negotiation_chain *c);
 
-/* After STREAM_WANT_*. */
+/* When to call negotiation_step() again, after STREAM_WANT_* or NEGOTIATION_WANT_TIME. */
 struct deadline negotiation_wake_at(const struct negotiation_chain *c);
 
-/* Fails it where the caller cannot wait: negotiation_step() gives -1 from now on. The first failure
- * counts. */
+/* Makes the chain fail with e: negotiation_step() returns -1 from now on. For a caller that cannot
+ * wait. The first failure counts. */
 void negotiation_fail(struct negotiation_chain *c, const struct error *e);
 
-/* Why it has failed, known before negotiation_step() gives -1: the peer may still have to hear of
- * it. The text is the reason alone. NULL: it has not. */
+/* Returns the failure, without a prefix, or NULL. It is known before negotiation_step() returns -1,
+ * while the peer is still being told. */
 const struct error *negotiation_error(const struct negotiation_chain *c);
 
-/* The verb of the one that runs or has failed. Not once all are done. */
+/* Returns the prefix of the negotiation that runs or failed. Must not be called once all are
+ * done. */
 const char *negotiation_name(const struct negotiation_chain *c);
 
-/* Frees what it holds, not c itself. At any time, and twice. */
+/* Frees everything but c itself. May be called at any time, and twice. */
 void negotiation_fini(struct negotiation_chain *c);
 
 #endif

@@ -7,77 +7,77 @@
 
 #include "base/error.h"
 
-/* As much of what a server says as a message shows. */
-enum { READABLE = 256 };
+/* The longest excerpt of a server's bytes in a message. */
+enum { EXCERPT = 256 };
 
 struct step {
-	const char *text; /* said first; NULL: nothing */
+	const char *text; /* sent first; NULL: nothing */
 	size_t n;
-	const char *want; /* what then has to come; NULL: nothing, TLS begins */
+	const char *want; /* the answer expected then; NULL: none, TLS begins */
 };
 
 #define GREETING "220" /* RFC 5321, 4.2.3; RFC 959, 5.4 */
 
-#define SAY(text) text, sizeof(text) - 1
-#define SAY_NOTHING NULL, 0
+#define SEND(text) text, sizeof(text) - 1
+#define SEND_NOTHING NULL, 0
 
 struct starttls_dialogue {
 	const char *name;
-	/* Bytes of the first whole line, element or packet of data, at most STARTTLS_MAX;
-	 * 0: it is not whole yet. */
-	size_t (*whole)(const unsigned char *data, size_t n);
-	/* 1: that is what was wanted, 0: more has to come, -1. */
-	int (*judge)(struct starttls *s, const unsigned char *data, size_t n, struct error *e);
-	/* Says what is no constant; NULL: all is. */
-	int (*say)(struct starttls *s, struct error *e);
+	/* Returns the length of the first complete line, element or packet in data, at most
+	 * STARTTLS_MAX, or 0 where it is incomplete. */
+	size_t (*length_of)(const unsigned char *data, size_t n);
+	/* Returns 1 where the answer is the expected one, 0 where more has to arrive, -1. */
+	int (*check)(struct starttls *s, const unsigned char *data, size_t n, struct error *e);
+	/* Adds the parts of the request that are not constant; NULL: there are none. */
+	int (*add_request)(struct starttls *s, struct error *e);
 	struct step steps[4];
 };
 
-/* ---- what people read ---- */
+/* ---- readable excerpts ---- */
 
-/* A server's bytes must not move the cursor. */
+/* Escapes the server's bytes, which must not control the terminal. */
 static void
-readable(char text[READABLE], const unsigned char *data, size_t n)
+escape(char text[EXCERPT], const unsigned char *data, size_t n)
 {
 	size_t at = 0;
 
 	while (n > 0 && (data[n - 1] == '\n' || data[n - 1] == '\r'))
 		n--;
-	for (; n > 0 && at + 8 < READABLE; n--, data++) {
+	for (; n > 0 && at + 8 < EXCERPT; n--, data++) {
 		if (*data >= ' ' && *data < 0x7f)
 			text[at++] = (char)*data;
 		else
-			at += (size_t)snprintf(text + at, READABLE - at, "\\x%02x", *data);
+			at += (size_t)snprintf(text + at, EXCERPT - at, "\\x%02x", *data);
 	}
-	snprintf(text + at, READABLE - at, "%s", n > 0 ? "..." : "");
+	snprintf(text + at, EXCERPT - at, "%s", n > 0 ? "..." : "");
 }
 
 static void
-tell(const struct starttls *s, char who, const void *data, size_t n)
+report(const struct starttls *s, char who, const void *data, size_t n)
 {
-	char text[READABLE];
+	char text[EXCERPT];
 
-	if (s->said == NULL || n == 0)
+	if (s->on_message == NULL || n == 0)
 		return;
-	readable(text, data, n);
-	s->said(s->arg, who, text);
+	escape(text, data, n);
+	s->on_message(s->arg, who, text);
 }
 
 static int
-refused(const void *data, size_t n, struct error *e)
+fail_refused(const void *data, size_t n, struct error *e)
 {
-	char text[READABLE];
+	char text[EXCERPT];
 
-	readable(text, data, n);
+	escape(text, data, n);
 	return error_set(e, ERROR_TLS, "the server refuses TLS: %s", text);
 }
 
 static int
-foreign(const struct starttls *s, const void *data, size_t n, struct error *e)
+fail_protocol(const struct starttls *s, const void *data, size_t n, struct error *e)
 {
-	char text[READABLE];
+	char text[EXCERPT];
 
-	readable(text, data, n);
+	escape(text, data, n);
 	return error_set(e, ERROR_TLS, "what the server says is not %s: %s", s->dialogue->name,
 	    text);
 }
@@ -85,7 +85,7 @@ foreign(const struct starttls *s, const void *data, size_t n, struct error *e)
 #define NOT_OFFERED "the server offers no TLS"
 
 static int
-not_offered(struct error *e)
+fail_not_offered(struct error *e)
 {
 	error_set(e, ERROR_TLS, NOT_OFFERED);
 	return error_hint(e,
@@ -96,7 +96,7 @@ not_offered(struct error *e)
 /* ---- lines ---- */
 
 static size_t
-whole_line(const unsigned char *data, size_t n)
+line_length(const unsigned char *data, size_t n)
 {
 	const unsigned char *end = memchr(data, '\n', n);
 
@@ -104,23 +104,24 @@ whole_line(const unsigned char *data, size_t n)
 }
 
 static bool
-is_digit(unsigned char c)
+is_decimal(unsigned char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* What comes before the first answer to us may be the end of what somebody else has begun to read. */
+/* Until the first answer to us, what arrives may be the rest of a greeting that somebody else began
+ * to read. */
 static bool
 is_resuming(const struct starttls *s)
 {
 	return s->greeted && s->step == 1;
 }
 
-/* RFC 959, 4.2: between the first line of a reply and the last may be any others. */
+/* Between the first and the last line of a reply, any lines may come (RFC 959, 4.2). */
 static int
-judge_code(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
+check_code(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
-	bool known = n > 3 && is_digit(data[0]) && is_digit(data[1]) && is_digit(data[2]);
+	bool known = n > 3 && is_decimal(data[0]) && is_decimal(data[1]) && is_decimal(data[2]);
 
 	if (s->code[0] != '\0') {
 		if (!known || memcmp(data, s->code, 3) != 0 || data[3] == '-')
@@ -128,20 +129,21 @@ judge_code(struct starttls *s, const unsigned char *data, size_t n, struct error
 	} else if (is_resuming(s) && (!known || memcmp(data, GREETING, 3) == 0)) {
 		return 0;
 	} else if (!known) {
-		return foreign(s, data, n, e);
+		return fail_protocol(s, data, n, e);
 	}
 	s->code[0] = '\0';
 	if (data[3] == '-') {
 		memcpy(s->code, data, 3);
 		return 0;
 	}
-	if (data[0] == '1') /* wait, there will be another */
+	if (data[0] == '1') /* preliminary reply, another follows */
 		return 0;
-	return memcmp(data, s->dialogue->steps[s->step].want, 3) == 0 ? 1 : refused(data, n, e);
+	return memcmp(data, s->dialogue->steps[s->step].want, 3) == 0 ? 1
+								      : fail_refused(data, n, e);
 }
 
 static bool
-begins(const unsigned char *data, size_t n, const char *words, const char *ends)
+begins_with(const unsigned char *data, size_t n, const char *words, const char *ends)
 {
 	size_t len = strlen(words);
 
@@ -150,12 +152,12 @@ begins(const unsigned char *data, size_t n, const char *words, const char *ends)
 }
 
 static bool
-says(const unsigned char *data, size_t n, const char *words)
+begins_line(const unsigned char *data, size_t n, const char *words)
 {
-	return begins(data, n, words, " \r\n");
+	return begins_with(data, n, words, " \r\n");
 }
 
-/* Among what the line lists, in brackets or by itself. */
+/* Looks for word in a list, bare or in brackets. */
 static bool
 has_word(const unsigned char *data, size_t n, const char *word)
 {
@@ -163,59 +165,60 @@ has_word(const unsigned char *data, size_t n, const char *word)
 
 	for (i = 1; i + len < n; i++)
 		if ((data[i - 1] == ' ' || data[i - 1] == '[') &&
-		    begins(data + i, n - i, word, " ]\r\n"))
+		    begins_with(data + i, n - i, word, " ]\r\n"))
 			return true;
 	return false;
 }
 
-/* RFC 3207, 4.2: STARTTLS is for servers that have it among what EHLO lists, a line each. */
+/* Servers announce STARTTLS in a line of the EHLO reply (RFC 3207, 4.2). */
 static int
-judge_smtp(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
+check_smtp(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
 	int rc;
 
 	if (s->step == 1 && n > 4 && memcmp(data, "250", 3) == 0 &&
-	    says(data + 4, n - 4, "STARTTLS"))
+	    begins_line(data + 4, n - 4, "STARTTLS"))
 		s->offered = true;
-	rc = judge_code(s, data, n, e);
-	return rc == 1 && s->step == 1 && !s->offered ? not_offered(e) : rc;
+	rc = check_code(s, data, n, e);
+	return rc == 1 && s->step == 1 && !s->offered ? fail_not_offered(e) : rc;
 }
 
 static int
-judge_pop3(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
+check_pop3(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
-	if (says(data, n, s->dialogue->steps[s->step].want))
+	if (begins_line(data, n, s->dialogue->steps[s->step].want))
 		return 1;
-	if (says(data, n, "-ERR"))
-		return refused(data, n, e);
-	return is_resuming(s) ? 0 : foreign(s, data, n, e);
+	if (begins_line(data, n, "-ERR"))
+		return fail_refused(data, n, e);
+	return is_resuming(s) ? 0 : fail_protocol(s, data, n, e);
 }
 
-/* RFC 9051, 7.1: a greeting may list what the server is capable of, and then all of it. */
+/* A greeting may list capabilities, and then lists all of them (RFC 9051, 7.1). */
 static int
-judge_imap_greeting(const unsigned char *data, size_t n, struct error *e)
+check_imap_greeting(const unsigned char *data, size_t n, struct error *e)
 {
 	if (has_word(data, n, "CAPABILITY") && !has_word(data, n, "STARTTLS"))
-		return not_offered(e);
+		return fail_not_offered(e);
 	return 1;
 }
 
 static int
-judge_imap(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
+check_imap(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
-	if (says(data, n, s->dialogue->steps[s->step].want))
-		return s->step == 0 ? judge_imap_greeting(data, n, e) : 1;
-	if (says(data, n, "u1") || says(data, n, "* BYE") || says(data, n, "* PREAUTH"))
-		return refused(data, n, e);
-	if (is_resuming(s) || (s->step > 0 && says(data, n, "*")))
+	if (begins_line(data, n, s->dialogue->steps[s->step].want))
+		return s->step == 0 ? check_imap_greeting(data, n, e) : 1;
+	if (begins_line(data, n, "u1") || begins_line(data, n, "* BYE") ||
+	    begins_line(data, n, "* PREAUTH"))
+		return fail_refused(data, n, e);
+	if (is_resuming(s) || (s->step > 0 && begins_line(data, n, "*")))
 		return 0;
-	return foreign(s, data, n, e);
+	return fail_protocol(s, data, n, e);
 }
 
 /* ---- XMPP ---- */
 
 static size_t
-whole_tag(const unsigned char *data, size_t n)
+tag_length(const unsigned char *data, size_t n)
 {
 	unsigned char quote = 0;
 	bool inside = false;
@@ -235,7 +238,7 @@ whole_tag(const unsigned char *data, size_t n)
 }
 
 struct tag {
-	char name[32]; /* without prefix, with the slash of an end tag */
+	char name[32]; /* without the prefix, with the slash of an end tag */
 	bool empty;    /* "<name/>" */
 };
 
@@ -258,40 +261,40 @@ read_tag(const unsigned char *data, size_t n, struct tag *ret_tag)
 }
 
 static bool
-is(const struct tag *tag, const char *name)
+tag_is(const struct tag *tag, const char *name)
 {
 	return strcmp(tag->name, name) == 0;
 }
 
 static int
-judge_features(struct starttls *s, const struct tag *tag, struct error *e)
+check_features(struct starttls *s, const struct tag *tag, struct error *e)
 {
-	if (is(tag, "starttls"))
+	if (tag_is(tag, "starttls"))
 		s->offered = true;
-	if (!is(tag, "/features") && !(is(tag, "features") && tag->empty))
+	if (!tag_is(tag, "/features") && !(tag_is(tag, "features") && tag->empty))
 		return 0;
-	return s->offered ? 1 : not_offered(e);
+	return s->offered ? 1 : fail_not_offered(e);
 }
 
-/* The element within <failure> or <stream:error> is the reason. */
+/* The element inside <failure> or <stream:error> is the reason. */
 static int
-judge_xmpp(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
+check_xmpp(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
 	struct tag tag;
 
 	read_tag(data, n, &tag);
-	if (s->failing || is(&tag, "/stream") || (is(&tag, "failure") && tag.empty))
-		return refused(data, n, e);
-	s->failing = is(&tag, "failure") || is(&tag, "error");
+	if (s->failing || tag_is(&tag, "/stream") || (tag_is(&tag, "failure") && tag.empty))
+		return fail_refused(data, n, e);
+	s->failing = tag_is(&tag, "failure") || tag_is(&tag, "error");
 	if (s->failing)
 		return 0;
 	if (s->step == 0)
-		return judge_features(s, &tag, e);
-	return is(&tag, "/proceed") || (is(&tag, "proceed") && tag.empty);
+		return check_features(s, &tag, e);
+	return tag_is(&tag, "/proceed") || (tag_is(&tag, "proceed") && tag.empty);
 }
 
 static int
-put_escaped(struct buf *out, const char *text, struct error *e)
+append_escaped(struct buf *out, const char *text, struct error *e)
 {
 	int rc = 0;
 
@@ -305,13 +308,13 @@ put_escaped(struct buf *out, const char *text, struct error *e)
 }
 
 static int
-say_xmpp(struct starttls *s, struct error *e)
+add_xmpp_host(struct starttls *s, struct error *e)
 {
 	if (s->step > 0)
 		return 0;
 	if (s->host == NULL)
 		return buf_append(&s->out, ">", 1, e);
-	if (buf_printf(&s->out, e, " to='") < 0 || put_escaped(&s->out, s->host, e) < 0)
+	if (buf_printf(&s->out, e, " to='") < 0 || append_escaped(&s->out, s->host, e) < 0)
 		return -1;
 	return buf_printf(&s->out, e, "'>");
 }
@@ -323,8 +326,8 @@ struct ber {
 	size_t n;
 };
 
-/* Bytes of tag and length in front of a value, 0 where they are not whole; a length that
- * nobody needs is more than STARTTLS_MAX. */
+/* Returns the length of tag and length octets, or 0 where they are incomplete. Lengths of more than
+ * four octets count as STARTTLS_MAX + 1. */
 static size_t
 ber_head(const struct ber *b, size_t *ret_len)
 {
@@ -348,7 +351,7 @@ ber_head(const struct ber *b, size_t *ret_len)
 }
 
 static bool
-ber_take(struct ber *from, unsigned char tag, struct ber *ret_value)
+ber_read(struct ber *from, unsigned char tag, struct ber *ret_value)
 {
 	size_t len, head = ber_head(from, &len);
 
@@ -361,7 +364,7 @@ ber_take(struct ber *from, unsigned char tag, struct ber *ret_value)
 }
 
 static size_t
-whole_ldap(const unsigned char *data, size_t n)
+ldap_length(const unsigned char *data, size_t n)
 {
 	const struct ber message = { data, n };
 	size_t len, head = ber_head(&message, &len);
@@ -376,18 +379,18 @@ whole_ldap(const unsigned char *data, size_t n)
 }
 
 static int
-judge_ldap(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
+check_ldap(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
 	struct ber all = { data, n }, message, id, answer, result, matched, why;
-	char text[READABLE];
+	char text[EXCERPT];
 
-	if (!ber_take(&all, 0x30, &message) || !ber_take(&message, 0x02, &id) ||
-	    !ber_take(&message, 0x78, &answer) || !ber_take(&answer, 0x0a, &result) ||
-	    result.n != 1 || !ber_take(&answer, 0x04, &matched) || !ber_take(&answer, 0x04, &why))
-		return foreign(s, data, n, e);
+	if (!ber_read(&all, 0x30, &message) || !ber_read(&message, 0x02, &id) ||
+	    !ber_read(&message, 0x78, &answer) || !ber_read(&answer, 0x0a, &result) ||
+	    result.n != 1 || !ber_read(&answer, 0x04, &matched) || !ber_read(&answer, 0x04, &why))
+		return fail_protocol(s, data, n, e);
 	if (result.at[0] == 0 && id.n == 1 && id.at[0] == 1)
 		return 1;
-	readable(text, why.at, why.n);
+	escape(text, why.at, why.n);
 	return error_set(e, ERROR_TLS, "the server refuses TLS: result %d%s%s", result.at[0],
 	    why.n > 0 ? ", " : "", text);
 }
@@ -400,9 +403,9 @@ big_endian(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* One letter, but for an error, which has a length behind it. */
+/* The answer is one letter, or an error message with a length. */
 static size_t
-whole_postgres(const unsigned char *data, size_t n)
+postgres_length(const unsigned char *data, size_t n)
 {
 	size_t len;
 
@@ -416,33 +419,34 @@ whole_postgres(const unsigned char *data, size_t n)
 	return n > len ? len + 1 : 0;
 }
 
-/* The manual, 55.8: fields of a letter and a text, M is the message. */
+/* An error is a list of fields, each a letter and a string. M is the message (PostgreSQL manual,
+ * 55.8). */
 static int
-postgres_error(const unsigned char *data, size_t n, struct error *e)
+fail_postgres(const unsigned char *data, size_t n, struct error *e)
 {
 	size_t at = 5, len;
 
 	while (at < n && data[at] != '\0') {
 		len = strnlen((const char *)data + at + 1, n - at - 1);
 		if (data[at] == 'M')
-			return refused(data + at + 1, len, e);
+			return fail_refused(data + at + 1, len, e);
 		at += len + 2;
 	}
-	return refused("an error without a message", 26, e);
+	return fail_refused("an error without a message", 26, e);
 }
 
 static int
-judge_postgres(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
+check_postgres(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
 	switch (data[0]) {
 	case 'S':
 		return 1;
 	case 'N':
-		return refused("N", 1, e);
+		return fail_refused("N", 1, e);
 	case 'E':
-		return postgres_error(data, n, e);
+		return fail_postgres(data, n, e);
 	default:
-		return foreign(s, data, n, e);
+		return fail_protocol(s, data, n, e);
 	}
 }
 
@@ -450,44 +454,44 @@ judge_postgres(struct starttls *s, const unsigned char *data, size_t n, struct e
 
 #define MYSQL_TLS 0x0800u
 
-/* Three bytes of length and one that counts packets, then so many bytes. */
+/* A packet has three octets of length and one sequence number, then the payload. */
 static size_t
-whole_mysql(const unsigned char *data, size_t n)
+mysql_length(const unsigned char *data, size_t n)
 {
 	size_t len;
 
 	if (n < 4)
 		return 0;
 	len = data[0] | (size_t)data[1] << 8 | (size_t)data[2] << 16;
-	if (len > STARTTLS_MAX - 4) /* nor is it a greeting */
+	if (len > STARTTLS_MAX - 4) /* too long for a greeting */
 		return 4;
 	return n >= len + 4 ? len + 4 : 0;
 }
 
-/* Version 10: a text with the server's version, 13 bytes, and what it is capable of. */
+/* Version 10 has a string with the server's version, 13 bytes, and the capabilities. */
 static int
-judge_mysql(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
+check_mysql(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
 	const unsigned char *end;
 	size_t at;
 
 	if (n > 7 && data[4] == 0xff)
-		return refused(data + 7, n - 7, e);
+		return fail_refused(data + 7, n - 7, e);
 	end = n > 5 && data[4] == 10 ? memchr(data + 5, '\0', n - 5) : NULL;
 	if (end == NULL)
-		return foreign(s, data, n, e);
+		return fail_protocol(s, data, n, e);
 	at = (size_t)(end - data) + 14;
 	if (at + 2 > n)
-		return foreign(s, data, n, e);
+		return fail_protocol(s, data, n, e);
 	s->sequence = data[3];
 	if (((data[at] | (unsigned)data[at + 1] << 8) & MYSQL_TLS) == 0)
 		return error_set(e, ERROR_TLS, NOT_OFFERED);
 	return 1;
 }
 
-/* The request is the beginning of a log-in: capabilities, longest packet, character set. */
+/* The TLS request is the start of a login: capabilities, maximum packet size, character set. */
 static int
-say_mysql(struct starttls *s, struct error *e)
+add_mysql_request(struct starttls *s, struct error *e)
 {
 	unsigned char request[36] = { 32, 0, 0, (unsigned char)(s->sequence + 1),
 		/* protocol 4.1, TLS, secure connection */
@@ -500,46 +504,46 @@ say_mysql(struct starttls *s, struct error *e)
 
 /* ---- the table ---- */
 
-/* An address literal needs no name that the server could look up (RFC 5321, 4.1.3). */
+/* EHLO has an address literal, since the server could look up a name (RFC 5321, 4.1.3). */
 static const struct starttls_dialogue dialogues[] = {
-	[STARTTLS_SMTP] = { "SMTP", whole_line, judge_smtp, NULL,
-	    { { SAY_NOTHING, "220" }, { SAY("EHLO [127.0.0.1]\r\n"), "250" },
-		{ SAY("STARTTLS\r\n"), "220" } } },
-	[STARTTLS_IMAP] = { "IMAP", whole_line, judge_imap, NULL,
-	    { { SAY_NOTHING, "* OK" }, { SAY("u1 STARTTLS\r\n"), "u1 OK" } } },
-	[STARTTLS_POP3] = { "POP3", whole_line, judge_pop3, NULL,
-	    { { SAY_NOTHING, "+OK" }, { SAY("STLS\r\n"), "+OK" } } },
-	[STARTTLS_FTP] = { "FTP", whole_line, judge_code, NULL,
-	    { { SAY_NOTHING, "220" }, { SAY("AUTH TLS\r\n"), "234" } } },
-	[STARTTLS_XMPP] = { "XMPP", whole_tag, judge_xmpp, say_xmpp,
-	    { { SAY("<?xml version='1.0'?><stream:stream xmlns='jabber:client' version='1.0' "
-		    "xmlns:stream='http://etherx.jabber.org/streams'"),
+	[STARTTLS_SMTP] = { "SMTP", line_length, check_smtp, NULL,
+	    { { SEND_NOTHING, "220" }, { SEND("EHLO [127.0.0.1]\r\n"), "250" },
+		{ SEND("STARTTLS\r\n"), "220" } } },
+	[STARTTLS_IMAP] = { "IMAP", line_length, check_imap, NULL,
+	    { { SEND_NOTHING, "* OK" }, { SEND("u1 STARTTLS\r\n"), "u1 OK" } } },
+	[STARTTLS_POP3] = { "POP3", line_length, check_pop3, NULL,
+	    { { SEND_NOTHING, "+OK" }, { SEND("STLS\r\n"), "+OK" } } },
+	[STARTTLS_FTP] = { "FTP", line_length, check_code, NULL,
+	    { { SEND_NOTHING, "220" }, { SEND("AUTH TLS\r\n"), "234" } } },
+	[STARTTLS_XMPP] = { "XMPP", tag_length, check_xmpp, add_xmpp_host,
+	    { { SEND("<?xml version='1.0'?><stream:stream xmlns='jabber:client' version='1.0' "
+		     "xmlns:stream='http://etherx.jabber.org/streams'"),
 		  "features" },
-		{ SAY("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), "proceed" } } },
-	[STARTTLS_LDAP] = { "LDAP", whole_ldap, judge_ldap, NULL,
-	    { { SAY("\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
-		    "1.3.6.1.4.1.1466.20037"),
+		{ SEND("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), "proceed" } } },
+	[STARTTLS_LDAP] = { "LDAP", ldap_length, check_ldap, NULL,
+	    { { SEND("\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
+		     "1.3.6.1.4.1.1466.20037"),
 		"success" } } },
-	[STARTTLS_POSTGRES] = { "PostgreSQL", whole_postgres, judge_postgres, NULL,
-	    { { SAY("\0\0\0\x08\x04\xd2\x16\x2f"), "S" } } },
-	[STARTTLS_MYSQL] = { "MySQL", whole_mysql, judge_mysql, say_mysql,
-	    { { SAY_NOTHING, "greeting" } } },
+	[STARTTLS_POSTGRES] = { "PostgreSQL", postgres_length, check_postgres, NULL,
+	    { { SEND("\0\0\0\x08\x04\xd2\x16\x2f"), "S" } } },
+	[STARTTLS_MYSQL] = { "MySQL", mysql_length, check_mysql, add_mysql_request,
+	    { { SEND_NOTHING, "greeting" } } },
 };
 
 /* ---- the dialogue ---- */
 
 static int
-enter(struct starttls *s, struct error *e)
+send_request(struct starttls *s, struct error *e)
 {
 	const struct step *step = &s->dialogue->steps[s->step];
 	size_t before = s->out.len;
 
 	if (step->n > 0 && buf_append(&s->out, step->text, step->n, e) < 0)
 		return -1;
-	if (s->dialogue->say != NULL && s->dialogue->say(s, e) < 0)
+	if (s->dialogue->add_request != NULL && s->dialogue->add_request(s, e) < 0)
 		return -1;
 	if (s->out.len > before)
-		tell(s, '>', buf_head(&s->out) + before, s->out.len - before);
+		report(s, '>', buf_head(&s->out) + before, s->out.len - before);
 	return 0;
 }
 
@@ -556,22 +560,22 @@ starttls_begin(struct starttls *s, struct error *e)
 	buf_init(&s->in, STARTTLS_MAX);
 	buf_init(&s->out, STARTTLS_MAX);
 	if (!s->greeted)
-		return enter(s, e);
+		return send_request(s, e);
 	if (s->protocol == STARTTLS_MYSQL)
 		return error_set(e, ERROR_TLS,
 		    "the server's greeting, which says whether there is TLS, has been read "
 		    "already");
 	s->step = 1;
-	return enter(s, e);
+	return send_request(s, e);
 }
 
 int
 starttls_hold(struct starttls *s, const void *data, size_t n, struct error *e)
 {
-	if (n > STARTTLS_MAX - s->heard)
+	if (n > STARTTLS_MAX - s->received)
 		return error_set(e, ERROR_TLS, "the server says more than %u bytes before TLS",
 		    STARTTLS_MAX);
-	s->heard += n;
+	s->received += n;
 	return buf_append(&s->in, data, n, e);
 }
 
@@ -582,22 +586,22 @@ starttls_agreed(const struct starttls *s)
 }
 
 static int
-hear(struct starttls *s, size_t n, struct error *e)
+parse_message(struct starttls *s, size_t n, struct error *e)
 {
 	const unsigned char *data = (const unsigned char *)buf_head(&s->in);
 	int rc;
 
-	tell(s, '<', data, n);
-	rc = s->dialogue->judge(s, data, n, e);
+	report(s, '<', data, n);
+	rc = s->dialogue->check(s, data, n, e);
 	buf_consume(&s->in, n);
 	if (rc <= 0)
 		return rc;
 	s->step++;
-	return enter(s, e);
+	return send_request(s, e);
 }
 
 static int
-check_silence(const struct starttls *s, struct error *e)
+check_no_more(const struct starttls *s, struct error *e)
 {
 	if (s->in.len == 0)
 		return 0;
@@ -615,13 +619,13 @@ starttls_feed(struct starttls *s, const char *data, size_t n, struct error *e)
 	if (n > 0 && starttls_hold(s, data, n, e) < 0)
 		return -1;
 	while (!starttls_agreed(s) && s->in.len > 0) {
-		len = s->dialogue->whole((const unsigned char *)buf_head(&s->in), s->in.len);
+		len = s->dialogue->length_of((const unsigned char *)buf_head(&s->in), s->in.len);
 		if (len == 0)
 			return 0;
-		if (hear(s, len, e) < 0)
+		if (parse_message(s, len, e) < 0)
 			return -1;
 	}
-	return starttls_agreed(s) ? check_silence(s, e) : 0;
+	return starttls_agreed(s) ? check_no_more(s, e) : 0;
 }
 
 void

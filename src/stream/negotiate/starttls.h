@@ -1,11 +1,11 @@
 /*
- * What a client and a server say to each other before TLS begins on a connection
- * that begins without it. Bytes are fed in, and out comes what to send and when the
- * handshake may begin: nothing here waits.
+ * The dialogue between client and server that turns a plain connection into a
+ * TLS one. The caller feeds it the server's bytes and sends its output. Nothing
+ * here blocks.
  *
  * SMTP: RFC 3207; IMAP: RFC 9051, 6.2.1; POP3: RFC 2595, 4; FTP: RFC 4217, 4;
- * XMPP: RFC 6120, 5; LDAP: RFC 4511, 4.14; PostgreSQL: its manual, 55.2.11; MySQL: its
- * internals manual, "Connection Phase".
+ * XMPP: RFC 6120, 5; LDAP: RFC 4511, 4.14; PostgreSQL: its manual, 55.2.11;
+ * MySQL: its internals manual, "Connection Phase".
  */
 #ifndef STREAM_NEGOTIATE_STARTTLS_H
 #define STREAM_NEGOTIATE_STARTTLS_H
@@ -30,56 +30,56 @@ enum starttls_protocol {
 	STARTTLS_MYSQL
 };
 
-/* Their names, in that order. */
+/* The names of the protocols, in the order of the enum. */
 #define STARTTLS_NAMES "smtp imap pop3 ftp xmpp ldap postgres mysql"
 
-/* A server may not say more than so many bytes before it agrees. */
+/* The most bytes that a server may send before it agrees. */
 #define STARTTLS_MAX (64u << 10)
 
 struct starttls {
-	/* set by the caller (zeroed before) */
+	/* set by the caller, the rest zeroed */
 	enum starttls_protocol protocol; /* not STARTTLS_NONE */
-	const char *host;                /* whom the client wants, for XMPP; NULL: not said */
-	/* Somebody else has read the greeting, or begun to: the client speaks next, and what is left
-	 * of the greeting is passed over. Only where starttls_is_greeted(). */
+	const char *host; /* the domain that the client wants, for XMPP; NULL: not sent */
+	/* Somebody else has read the greeting, or its beginning: the client speaks next, and the
+	 * rest of the greeting is skipped. Needs starttls_is_greeted(). */
 	bool greeted;
-	/* Each thing said, '>' by us, '<' by the server, readable whatever it was. NULL:
-	 * nobody wants to know. */
-	void (*said)(void *arg, char who, const char *text);
+	/* Called with each message: who is '>' for ours, '<' for the server's. text is escaped.
+	 * NULL: not called. */
+	void (*on_message)(void *arg, char who, const char *text);
 	void *arg;
-	/* for the caller: to be sent, and consumed as it is */
+	/* the caller sends and consumes these bytes */
 	struct buf out;
 	/* private */
 	const struct starttls_dialogue *dialogue;
 	struct buf in;
-	size_t heard;
+	size_t received;
 	unsigned step;
-	char code[4];           /* of the reply that goes on; "": none does */
-	bool offered;           /* SMTP, XMPP: seen among what the server can do */
-	bool failing;           /* XMPP: what comes says why */
-	unsigned char sequence; /* MySQL: of the last packet */
+	char code[4];           /* of an unfinished reply; "": none */
+	bool offered;           /* SMTP, XMPP: the server has announced STARTTLS */
+	bool failing;           /* XMPP: the next element is the reason of a failure */
+	unsigned char sequence; /* MySQL: number of the last packet */
 };
 
-/* True where the server speaks first. */
+/* Returns true where the server speaks first. */
 bool starttls_is_greeted(enum starttls_protocol protocol);
 
-/* Begins: some protocols have the client speak first. ERROR_INTERNAL; ERROR_TLS for a greeting that
- * would have been needed (MySQL). */
+/* Starts the dialogue; may fill out, as in some protocols the client speaks first. Fails with
+ * ERROR_INTERNAL, and with ERROR_TLS where the greeting is needed but already read (MySQL). */
 int starttls_begin(struct starttls *s, struct error *e);
 
-/* What the server has said, to be looked at by the next starttls_feed(). */
+/* Adds bytes from the server, which the next starttls_feed() parses. Fails with ERROR_TLS for too
+ * many, ERROR_INTERNAL. */
 int starttls_hold(struct starttls *s, const void *data, size_t n, struct error *e);
 
-/* What the server says, in pieces however they come; where they are cut makes no
- * difference. ERROR_TLS: it refuses (the text has what it said), speaks another
- * protocol, says too much, or something behind its go-ahead: that would have come
- * unprotected and be taken for protected. */
+/* Parses bytes from the server, split in any way. Fails with ERROR_TLS where the server refuses
+ * (the text quotes it), speaks another protocol, sends too much, or sends anything after it agreed:
+ * that was unprotected and would pass for protected. */
 int starttls_feed(struct starttls *s, const char *data, size_t n, struct error *e);
 
-/* The handshake begins once this is true and out is sent. */
+/* Returns true once the handshake may begin, after out is sent. */
 bool starttls_agreed(const struct starttls *s);
 
-/* Frees what it holds, not s itself. Before starttls_begin() too. */
+/* Frees everything but s itself. May be called before starttls_begin(). */
 void starttls_fini(struct starttls *s);
 
 #endif

@@ -287,7 +287,9 @@ TEST("at its retry time one goes on though nothing has come, and not later than 
 	stage_close(&st);
 }
 
-static const struct fake_how told[] = { { .say = "", .want = "x", .tells = true, .alert = 1 } };
+static const struct fake_how told[] = {
+	{ .say = "", .want = "x", .sends_alert = true, .alert = 1 }
+};
 
 TEST(
     "a peer that is told why gets the alert, then our end, and what it sends is read until it ends")
@@ -345,7 +347,9 @@ TEST("a peer that never ends, whether it is silent or floods, is given a second"
 TEST("only what tells the peer why is prolonged, and never on datagrams")
 {
 	static const struct fake_how untold[] = { { .say = "", .want = "x" } };
-	static const struct fake_how stalled[] = { { .say = "", .want = "x", .tells = true } };
+	static const struct fake_how stalled[] = {
+		{ .say = "", .want = "x", .sends_alert = true }
+	};
 	struct stage st;
 
 	stage_open(&st, untold, 1);

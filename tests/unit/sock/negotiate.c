@@ -154,7 +154,7 @@ TEST("at its retry time one goes on though nothing has come")
 
 /* ---- a peer that is told ---- */
 
-static const struct fake_how told[] = { { .say = "no", .want = "x", .tells = true } };
+static const struct fake_how told[] = { { .say = "no", .want = "x", .sends_alert = true } };
 
 static void
 hear_and_end(void *arg)

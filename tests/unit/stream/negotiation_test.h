@@ -202,7 +202,7 @@ struct fake_how {
 	const char *say, *want;
 	int64_t retry; /* after so long it is to be stepped again; 0: never */
 	unsigned goes; /* done when stepped so often, whatever has come; 0: no */
-	bool tells;
+	bool sends_alert;
 	size_t alert; /* bytes of an alert that a failure leaves to be flushed */
 };
 
@@ -233,7 +233,7 @@ fake_step(struct negotiation *n, struct stream **top, struct error *e)
 	char c;
 
 	f->retry = f->how.retry > 0 ? deadline_in(f->how.retry) : deadline_never();
-	n->tells = f->how.tells;
+	n->sends_alert = f->how.sends_alert;
 	if (++f->steps == f->how.goes)
 		f->heard = strlen(f->how.want);
 	while (f->how.say[f->said] != '\0') {

@@ -333,7 +333,7 @@ count_said(void *arg, char who, const char *text)
 
 TEST("what is said can be listened to")
 {
-	struct starttls s = { .protocol = STARTTLS_POP3, .said = count_said };
+	struct starttls s = { .protocol = STARTTLS_POP3, .on_message = count_said };
 	char said[200] = "";
 	struct error e;
 

@@ -102,7 +102,7 @@ tls_context_of(struct kept *k, const struct session_how *session, enum tls_role 
 		    .name = session->tls_name,
 		    .protocol = session->starttls,
 		    .datagrams = k->use.type == SOCK_DGRAM,
-		    .said = on_said,
+		    .on_message = on_said,
 		    .arg = k },
 		.timeout = session->handshake_timeout,
 		.server = role == TLS_SERVER,
