@@ -308,7 +308,7 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 
 /* ---- in a script ---- */
 
-/* What concerns our standard input and output, or is a method of the socket. */
+/* Options for standard input and output, and those that are methods of the socket. */
 static const char *const connect_not_in_script[] = {
 	"scan",
 	"all",
@@ -325,7 +325,7 @@ struct scripted {
 	struct script *script;
 	void *values;
 	struct endpoint endpoint;
-	struct tls_context *tls_context; /* held; NULL: no TLS */
+	struct tls_context *tls_context; /* a reference; NULL: no TLS */
 	struct sock *sock;
 };
 
@@ -381,7 +381,7 @@ add_handle(struct interp *in, const struct scripted *sd)
 	return interp_return_text(in, h->name, strlen(h->name));
 }
 
-/* The handle of the connected socket, which is the current one now. */
+/* Returns the handle of the connected socket, which becomes the current one. */
 static int
 connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 {

@@ -144,7 +144,7 @@ print_address(void)
 	fputs(address_text, stdout);
 }
 
-/* What a value looks like on the command line. */
+/* The syntax of values on the command line. */
 static const char *const type_words[] = {
 	[SOCKOPT_INT] = "number",
 	[SOCKOPT_SIZE] = "size",
@@ -222,7 +222,7 @@ print_states(void)
 		    meanings[code + 1]);
 }
 
-/* One that is called as a command follows its help. */
+/* A topic with the name of a command is printed after the command's help. */
 static const struct topic {
 	const char *name;
 	void (*print)(void);

@@ -17,7 +17,7 @@
 #include "net/sys.h"
 #include "stream/fd.h"
 
-/* ---- what a client gets ---- */
+/* ---- the local side of a client ---- */
 
 static void
 choose_local_side(struct listen_server *sv, const struct opt_rest *rest)
@@ -41,20 +41,20 @@ choose_local_side(struct listen_server *sv, const struct opt_rest *rest)
 		how->local = SESSION_FILE;
 		how->file = o->send_file;
 		how->rules.half_open = true;
-		/* there is nothing that a client would say to the end of it */
+		/* wait for nothing that the client might still send */
 		if (how->rules.half_close < 0)
 			how->rules.half_close = 0;
 	} else if ((o->keep_open && !o->broadcast_input) ||
 	    (how->in_fd >= 0 && !command_context_take_stdin(&sv->rt, o->data.send_only))) {
 		how->in_fd = -1;
 	}
-	/* who only listens may have ended its side */
+	/* a client that only listens may have half-closed */
 	how->rules.half_open = how->rules.half_open || o->broadcast_input;
 	how->shared_out = o->keep_open;
 	how->counted = o->data.progress;
 }
 
-/* Better now than when the first client is there. A FIFO is not opened for a try: its
+/* Opens the file once, to report an error before the first client. A FIFO is not opened: its
  * writer would lose its reader. */
 static int
 try_file(struct session_how *how, struct error *e)
@@ -82,7 +82,7 @@ is_dgram(int type)
 	return type == SOCK_DGRAM || type == SOCK_RAW;
 }
 
-/* Of the listener, where there is one already (fd:N), or of the one to be made. */
+/* Returns the type of the open socket (fd:N), or of the one to open. */
 static int
 socket_type(const struct listen_server *sv)
 {

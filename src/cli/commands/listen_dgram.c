@@ -16,7 +16,7 @@
 #include "relay/server/udp_server.h"
 #include "stream/fd.h"
 
-/* Holds some thousand datagrams while we are not on. */
+/* Holds some thousand datagrams while the process does not run. */
 #define RECEIVE_BUFFER (4 << 20)
 
 struct dgram_server {
@@ -30,14 +30,14 @@ struct dgram_server {
 	struct signal_watch usr1;
 	struct framing out;
 	struct sockname local;
-	/* of the sender that was shown last */
+	/* the sender that was shown last */
 	struct sockname shown;
 	char shown_text[SOCKNAME_TEXT_MAX];
 };
 
 /* ---- options ---- */
 
-/* Options about what is sent of an input, where there is none. */
+/* Refuses options about sending an input where there is none. */
 static int
 check_input(const struct listen_dgram *d, struct error *e)
 {
@@ -82,7 +82,7 @@ listen_dgram_check(const struct listen_dgram *d, struct error *e)
 	return check_input(d, e);
 }
 
-/* ---- what standard output sees ---- */
+/* ---- standard output ---- */
 
 static const char *
 sender_text(struct dgram_server *ds, const struct sender *s)
@@ -113,9 +113,9 @@ on_record(struct udp_server *sv, const struct sender *s, const struct packet *p,
 	return framing_put(&ds->out, p->data, p->len, out, e);
 }
 
-/* ---- what is told ---- */
+/* ---- events and messages ---- */
 
-/* The address of ours that this sender wrote to. */
+/* Returns the local address that this sender wrote to. */
 static void
 local_of(const struct dgram_server *ds, const struct sender *s, struct sockname *ret_name)
 {
@@ -140,10 +140,10 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 	sockname_format_end(&s->name, t->peer, sizeof t->peer);
 }
 
-/* The fields with which every event of a sender begins. */
+/* The first fields of every event about a sender. */
 #define SENDER_FIELDS(s, t) EVENT_INT((s)->id), EVENT_TEXT((t).local), EVENT_TEXT((t).peer)
 
-/* NULL where nobody wants events, else with the texts of s. */
+/* Returns NULL where events are not requested; else formats the addresses of s. */
 static const struct report *
 report_of(const struct udp_server *sv, const struct sender *s, struct sender_texts *t)
 {
@@ -201,7 +201,7 @@ on_trouble(struct udp_server *sv, const struct error *e)
 	command_context_fail(ds->d->rt, e);
 }
 
-/* SIGUSR1 */
+/* Reports counts on SIGUSR1. */
 static void
 tell_counts(struct signal_watch *w)
 {
@@ -222,7 +222,7 @@ tell_dropped(const struct dgram_server *ds, uint64_t n, const char *why)
 		    (unsigned long long)n, why);
 }
 
-/* What did not get to anybody. */
+/* Reports lost datagrams. */
 static void
 tell_losses(struct dgram_server *ds)
 {
@@ -269,7 +269,7 @@ dgram_local_of(const struct session_how *how)
 	return DGRAM_STDIO;
 }
 
-/* What -o SO_RCVBUF says stays. */
+/* -o SO_RCVBUF overrides the default. */
 static int
 receive_buffer(const struct bind_how *bind)
 {
@@ -309,7 +309,7 @@ prepare(struct dgram_server *ds)
 		.trouble = on_trouble,
 		.arg = ds,
 	};
-	/* many senders are answered with an input, a program, a file: no end of it is awaited */
+	/* the input for many senders has no end that FRAMING_WHOLE could wait for */
 	ds->how.framing.nul_is_whole = false;
 	sock_local(d->sock, &ds->local);
 }
@@ -354,7 +354,7 @@ open_server(struct dgram_server *ds, struct error *e)
 	return udp_server_open(&ds->serve, &how, &ds->how, e);
 }
 
-/* The exit status that the end means, or -1. */
+/* Returns the exit status, or -1. */
 static int
 status_of(struct dgram_server *ds, struct error *e)
 {
@@ -375,7 +375,7 @@ status_of(struct dgram_server *ds, struct error *e)
 	}
 	if (sv->has_status)
 		return wait_status_code(sv->status);
-	/* told already */
+	/* reported already */
 	return sv->troubled ? 1 : 0;
 }
 
@@ -408,7 +408,7 @@ listen_dgram(const struct listen_dgram *d, struct deadline until, struct error *
 	if (sockopt_apply(sock_fileno(d->sock), d->bind->settings, d->bind->n_settings,
 		PHASE_CONNECTED, e) < 0)
 		return -1;
-	/* an address belongs to a line */
+	/* an address needs a line of its own */
 	if (ds.out.kind == FRAMING_RAW && d->print_sender)
 		ds.out.kind = FRAMING_LINE;
 	if (open_server(&ds, e) == 0)

@@ -1,6 +1,6 @@
 /*
- * usock listen on a socket of datagrams: what the options mean there, how the
- * datagrams look, what is told of their senders.
+ * usock listen with datagrams: the meaning of the options, the format of the
+ * datagrams, and reports about their senders.
  */
 #ifndef CLI_COMMANDS_LISTEN_DGRAM_H
 #define CLI_COMMANDS_LISTEN_DGRAM_H
@@ -18,13 +18,13 @@ struct listen_dgram {
 	const struct data_opts *data;
 	const struct bind_how *bind;
 	bool keep_open, print_sender;
-	unsigned max_clients; /* 0: not said */
+	unsigned max_clients; /* 0: not given */
 };
 
-/* Options that datagrams have no use for. ERROR_USAGE. */
+/* ERROR_USAGE for options that have no meaning for datagrams. */
 int listen_dgram_check(const struct listen_dgram *d, struct error *e);
 
-/* Serves until its end, or the deadline. The exit status, or -1. */
+/* Serves until its end, or the deadline. Returns the exit status, or -1. */
 int listen_dgram(const struct listen_dgram *d, struct deadline until, struct error *e);
 
 #endif

@@ -145,9 +145,9 @@ listen_max_children(const struct listen_opts *o)
 	return o->max_children != 0 ? (unsigned)o->max_children : LISTEN_CHILDREN_MAX;
 }
 
-/* ---- what cannot be combined ---- */
+/* ---- conflicts ---- */
 
-/* The option that says already what clients get, or NULL. */
+/* Returns the option that decides what clients get, or NULL. */
 static const char *
 service_option(const struct listen_opts *o)
 {
@@ -183,7 +183,7 @@ listen_check_program(const struct listen_opts *o, const struct opt_rest *rest, s
 	return 0;
 }
 
-/* An option that means something with --keep-open alone, or NULL. */
+/* Returns a given option that needs --keep-open, or NULL. */
 static const char *
 keep_open_option(const struct listen_opts *o)
 {

@@ -1,5 +1,5 @@
 /*
- * The options of usock listen, and what they mean together.
+ * The options of usock listen, and how they may be combined.
  */
 #ifndef CLI_COMMANDS_LISTEN_OPTS_H
 #define CLI_COMMANDS_LISTEN_OPTS_H
@@ -10,7 +10,7 @@
 #include "cli/options/groups.h"
 #include "cli/options/tls_opts.h"
 
-/* Programs of clients at once, by default. */
+/* Default limit of running programs of clients. */
 #define LISTEN_CHILDREN_MAX 256
 
 struct listen_opts {
@@ -30,14 +30,14 @@ struct listen_opts {
 extern const struct opt_group listen_groups[];
 extern const char *const listen_conflicts[];
 
-/* The values before any option; values is a struct listen_opts. */
+/* Sets the defaults; values is a struct listen_opts. */
 void listen_defaults(void *values);
 
-/* Programs of clients at once. */
+/* Returns the limit of running programs of clients. */
 unsigned listen_max_children(const struct listen_opts *o);
 
-/* What cannot be combined, ERROR_USAGE each: a program after --, how it is served, and
- * the address that ep and bind stand for. */
+/* ERROR_USAGE for options that cannot be combined: with a program after --, with each other, and
+ * with the address in ep and bind. */
 int listen_check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e);
 int listen_check_serving(const struct listen_opts *o, struct error *e);
 int listen_check_address(const struct listen_opts *o, const struct endpoint *ep,

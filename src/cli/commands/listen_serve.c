@@ -11,9 +11,9 @@
 #include "cli/output/progress.h"
 #include "stream/fd.h"
 
-/* A client that takes nothing of what all get for so long is given up. */
+/* A client that reads nothing of the broadcast for this long is reset. */
 #define BROADCAST_PATIENCE (5 * NSEC_PER_SEC)
-/* How long the end waits for who reads standard output. */
+/* At the end, how long to wait for the reader of standard output. */
 #define OUTPUT_PATIENCE (50 * NSEC_PER_MSEC)
 
 struct client {
@@ -28,10 +28,10 @@ listen_is_dtls(const struct listen_server *sv)
 	return sv->how.tls != NULL && sv->tls.type == SOCK_DGRAM;
 }
 
-/* ---- both ---- */
+/* ---- one client and all clients ---- */
 
-/* The options that belong to a connection rather than to the listening socket. A client
- * that they cannot be set for is reported, and served. */
+/* Sets the socket options of a connection. Where that fails, reports it and serves the client
+ * anyway. */
 static void
 set_options(struct listen_server *sv, const struct sock *conn)
 {
@@ -84,7 +84,7 @@ prepare(struct listen_server *sv, struct error *e)
 {
 	struct sockname local;
 
-	/* a socket that was shut down has no name any more */
+	/* a socket that was shut down has no local address any more */
 	sock_local(sv->listener, &local);
 	sockname_format(&local, sv->address, sizeof sv->address);
 	sv->failures.rt = &sv->rt;
@@ -107,7 +107,7 @@ explain_gone(const struct listen_server *sv, const struct error *reason, struct 
 
 /* ---- clients of -k ---- */
 
-/* Those whose program runs, and programs whose client has left. */
+/* Limits running programs, including those whose client has left. */
 static void
 limit_children(struct listen_server *sv)
 {
@@ -198,7 +198,7 @@ on_refused(struct acceptor *a, struct sock *conn, unsigned long id)
 	sock_free(conn);
 }
 
-/* The clients that are there are served to their end. */
+/* The connected clients are still served to their end. */
 static void
 on_gone(struct acceptor *a, const struct error *reason)
 {
@@ -210,7 +210,7 @@ on_gone(struct acceptor *a, const struct error *reason)
 	end_when_idle(sv);
 }
 
-/* SIGUSR1 */
+/* Reports the number of clients on SIGUSR1. */
 static void
 tell_clients(struct signal_watch *w)
 {
@@ -221,8 +221,8 @@ tell_clients(struct signal_watch *w)
 	client_failures_report(&sv->failures);
 }
 
-/* Ten thousand clients want as many descriptors as we may have; programs are
- * started with what we were given. */
+/* Ten thousand clients need as many descriptors as the hard limit allows. Programs start with
+ * the original limit. */
 static void
 raise_descriptor_limit(struct listen_server *sv)
 {
@@ -235,7 +235,7 @@ raise_descriptor_limit(struct listen_server *sv)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Clients cannot share one input. */
+/* Several clients cannot share one input. */
 static void
 note_unused_input(const struct listen_server *sv)
 {
@@ -247,7 +247,8 @@ note_unused_input(const struct listen_server *sv)
 	    "all");
 }
 
-/* Standard output, where records of clients stay whole if there are any, and what all get. */
+/* Opens standard output, where records of clients stay whole, and the client's part of the
+ * broadcast. */
 static int
 open_local(void *arg, struct session *s, struct stream **ret_local, struct error *e)
 {
@@ -280,7 +281,7 @@ bytes_sent(void *arg, void *who)
 	return sent;
 }
 
-/* With a reset, so that it cannot take this for the end. */
+/* Resets the connection, so that the client cannot mistake this for the end of the data. */
 static void
 give_up(void *arg, void *who)
 {
@@ -328,7 +329,7 @@ open_broadcast(struct listen_server *sv, struct error *e)
 	return broadcast_open(b, e);
 }
 
-/* What clients have in common of standard input and output. */
+/* Opens what all clients share of standard input and output. */
 static int
 open_common(struct listen_server *sv, struct error *e)
 {
@@ -351,14 +352,15 @@ close_broadcast(struct listen_server *sv)
 	sv->input = NULL;
 }
 
-/* The rest of a record whose client is gone. Who does not read it in time loses it, and is told. */
+/* Writes the rest of a record whose client is gone. A reader that is too slow loses it, which is
+ * reported. */
 static void
 finish_output(struct listen_server *sv)
 {
 	struct deadline until = deadline_in(OUTPUT_PATIENCE);
 	struct error e;
 
-	/* the signal that ends us has been seen */
+	/* the signal that ends the command was noticed already */
 	loop_clear_interrupt(sv->rt.loop);
 	while (shared_out_flush(&sv->out, &e) == STREAM_WANT_WRITE &&
 	    loop_wait(sv->rt.loop, STDOUT_FILENO, LOOP_WRITE, until, &e) > 0)
@@ -379,7 +381,7 @@ start_serving(struct listen_server *sv, struct error *e)
 		return -1;
 	a->max_clients = (unsigned)sv->opts->max_clients;
 	a->refuse = sv->opts->refuse;
-	/* a file, or the two ends of a program's socketpair and what starting it takes */
+	/* a file; or a program: both ends of its socketpair and one descriptor to start it */
 	a->spare = sv->how.local == SESSION_PROGRAM ? 3 : 1;
 	a->client = on_client;
 	a->refused = on_refused;
@@ -391,7 +393,7 @@ start_serving(struct listen_server *sv, struct error *e)
 	return acceptor_start(a, e);
 }
 
-/* All connections end now, and their programs. */
+/* Ends all connections and their programs now. */
 static void
 stop_serving(struct listen_server *sv, enum sock_end end)
 {
@@ -451,7 +453,7 @@ on_only_gone(struct acceptor *a, const struct error *reason)
 	sv->gone = *reason;
 }
 
-/* The first client; the listening socket is closed, so that a second is refused. */
+/* Accepts the first client and closes the listening socket, so that a second one is refused. */
 static int
 accept_only(struct listen_server *sv, struct error *e)
 {

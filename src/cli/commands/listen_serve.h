@@ -1,5 +1,5 @@
 /*
- * usock listen on a socket of connections: one client, or with -k all that come.
+ * usock listen with connections: serves one client, or with -k all clients.
  */
 #ifndef CLI_COMMANDS_LISTEN_SERVE_H
 #define CLI_COMMANDS_LISTEN_SERVE_H
@@ -20,7 +20,7 @@ struct listen_server {
 	struct command_context rt;
 	const struct listen_opts *opts;
 	struct session_how how;
-	struct sock *listener; /* closed by listen_serve_one() when the client has come */
+	struct sock *listener; /* listen_serve_one() closes it when the client has connected */
 	struct bind_how bind;
 	struct tls_use tls;
 	struct deadline until;
@@ -29,26 +29,26 @@ struct listen_server {
 	struct dtls_acceptor dtls;
 	struct process_set processes;
 	struct broadcast broadcast;
-	struct stream *input;  /* of it; NULL: clients get none */
-	struct shared_out out; /* -k with --framing: standard output, in whole records */
+	struct stream *input; /* input of the broadcast; NULL: none */
+	/* -k with --framing: standard output, which receives whole records */
+	struct shared_out out;
 	struct client_failures failures;
 	struct signal_watch usr1;
-	struct client *clients; /* -k: those connected */
-	struct sock *only;      /* without -k: the client, until its session has it */
-	struct error gone;      /* ... why none can come any more */
+	struct client *clients; /* -k: the connected clients */
+	struct sock *only;      /* without -k: the client, until its session owns it */
+	struct error gone;      /* without -k: why the listener accepts no more */
 	char address[SOCKNAME_TEXT_MAX];
 	bool over;
 };
 
-/* True for DTLS: a sender of datagrams is a client then, which comes and goes. */
+/* True for DTLS, where each sender of datagrams is a client that comes and goes. */
 bool listen_is_dtls(const struct listen_server *sv);
 
-/* Serves clients until a signal, --timeout or a closed standard output ends it, or until
- * the listener is gone and the clients that were there have been served: status 1. The
- * exit status, or -1. */
+/* Serves clients until a signal, --timeout or a closed standard output; or, where the listener
+ * fails, until the connected clients have ended: status 1. Returns the exit status, or -1. */
 int listen_serve_all(struct listen_server *sv, struct error *e);
 
-/* Serves the first client. The exit status, or -1. */
+/* Serves the first client. Returns the exit status, or -1. */
 int listen_serve_one(struct listen_server *sv, struct error *e);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The listening socket of usock listen: made as the options say, and announced.
+ * The listening socket of usock listen: opens and announces it.
  */
 #ifndef CLI_COMMANDS_LISTEN_SOCKET_H
 #define CLI_COMMANDS_LISTEN_SOCKET_H
@@ -15,11 +15,11 @@ struct listen_socket_how {
 	struct deadline until;
 };
 
-/* Opens it, or adopts fd:N. */
+/* Opens the socket, or adopts fd:N. */
 int listen_socket_open(const struct listen_socket_how *how, struct sock **ret_listener,
     struct error *e);
 
-/* Says where it listens: the event, --ready-fd and --ready-file. */
+/* Reports the address: the event, --ready-fd and --ready-file. */
 int listen_socket_announce(struct command_context *rt, const struct listen_opts *o,
     const struct sock *listener, struct error *e);
 

@@ -114,19 +114,19 @@ resolve_defaults(void *values)
 	o->connect_timeout = o->timeout = DURATION_NONE;
 }
 
-/* One question, as the command line asks it. */
+/* One query, as the command line gives it. */
 struct resolving {
 	struct command_context rt;
 	const struct resolve_opts *opts;
 	struct resolve_report report;
 	char host[ENDPOINT_HOST_MAX + 1], service[ENDPOINT_PORT_MAX + 1];
-	int proto; /* 0: not said */
+	int proto; /* 0: not given */
 	struct deadline until;
-	const struct resolved *list; /* what is probed */
-	struct error probe_error;    /* the first address that this host could not ask */
+	const struct resolved *list; /* the addresses that are probed */
+	struct error probe_error;    /* the first address that could not be probed */
 };
 
-/* ---- what is asked ---- */
+/* ---- operands ---- */
 
 static int
 read_operands(struct resolving *r, const struct opt_rest *rest, struct error *e)
@@ -144,7 +144,7 @@ read_operands(struct resolving *r, const struct opt_rest *rest, struct error *e)
 	host = rest->operands[0];
 	service = rest->n_operands == 2 ? rest->operands[1] : "";
 	len = strlen(host);
-	/* an IPv6 address out of an URL */
+	/* an IPv6 address from a URL */
 	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
 		host++;
 		len -= 2;
@@ -155,7 +155,7 @@ read_operands(struct resolving *r, const struct opt_rest *rest, struct error *e)
 	return idn_to_ascii(host, len, r->host, e);
 }
 
-/* "_http._tcp.example.org" out of "example.org http". */
+/* Makes "_http._tcp.example.org" from "example.org http". */
 static int
 srv_name(struct resolving *r, struct error *e)
 {
@@ -200,7 +200,7 @@ check(struct resolving *r, struct error *e)
 	return o->srv ? srv_name(r, e) : 0;
 }
 
-/* What is not said follows from the rest; 0: every type. */
+/* Derives the socket type from the other options; 0: all types. */
 static int
 socket_type(const struct resolving *r)
 {
@@ -215,9 +215,9 @@ socket_type(const struct resolving *r)
 	return proto_type(r->proto) != 0 ? proto_type(r->proto) : SOCK_RAW;
 }
 
-/* ---- the questions ---- */
+/* ---- queries ---- */
 
-/* Where the time went, for -v. */
+/* With -v logs how long a query took. */
 static void
 tell(const struct resolving *r, const char *what, size_t n, int64_t since)
 {
@@ -241,7 +241,7 @@ print_verdict(void *arg, const struct probe_result *result, struct error *e)
 	return resolve_report_flush(&r->report, e);
 }
 
-/* Exit status, or -1. */
+/* Returns the exit status, or -1. */
 static int
 probe_list(struct resolving *r, const struct resolved *list, size_t n, struct error *e)
 {
@@ -277,7 +277,7 @@ print_list(struct resolving *r, const struct resolved *list, size_t n, struct er
 	return 0;
 }
 
-/* "host:80" is two operands here. */
+/* "host:80" must be two operands here. */
 static void
 hint_at_service(const struct resolving *r, struct error *e)
 {

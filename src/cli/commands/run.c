@@ -11,7 +11,7 @@
 #include "cli/options/groups.h"
 #include "cli/run/run.h"
 
-/* No script that a person wrote is larger. */
+/* Larger than any script that a person writes. */
 #define FILE_MAX ((size_t)256 << 20)
 
 #define AT(field) offsetof(struct run_opts, field)

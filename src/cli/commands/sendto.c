@@ -129,17 +129,17 @@ struct sending {
 	struct session_how how;
 	struct session session;
 	struct datagram_format view;
-	struct sockname *to; /* the receivers; n_to of them with --to, else one */
+	struct sockname *to; /* the receivers: n_to with --to, else one */
 	size_t n_to;
 	struct message_relay_record *records;
-	struct canfd_frame *frames; /* of DATA, on a CAN bus */
+	struct canfd_frame *frames; /* DATA, on a CAN bus */
 	struct deadline until;
 	bool over;
 };
 
 /* ---- the socket ---- */
 
-/* A socket that is not connected, and so hears everybody; fd is its. */
+/* Makes a socket object for fd, which is not connected and so receives from any peer. */
 static int
 adopt(struct sending *sg, const struct bind_how *bind, int fd, struct sock **ret_sock,
     struct error *e)
@@ -151,7 +151,7 @@ adopt(struct sending *sg, const struct bind_how *bind, int fd, struct sock **ret
 	return -1;
 }
 
-/* For the first address that it can be made for, which is sg->to[0]. */
+/* Opens a socket for the first address that works, which becomes sg->to[0]. */
 static int
 open_unconnected(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     struct sock **ret_sock, struct error *e)
@@ -172,7 +172,7 @@ open_unconnected(struct sending *sg, const struct endpoint *ep, const struct bin
 	return fd < 0 ? -1 : adopt(sg, bind, fd, ret_sock, e);
 }
 
-/* A word of --to; all are of one kind. */
+/* Parses a word of --to; all receivers must be of one kind. */
 static int
 read_receiver(const char *word, enum endpoint_kind kind, struct endpoint *ret_ep, struct error *e)
 {
@@ -186,7 +186,7 @@ read_receiver(const char *word, enum endpoint_kind kind, struct endpoint *ret_ep
 	return 0;
 }
 
-/* Its first address. */
+/* Sets the receiver to its first address. */
 static int
 find_receiver(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     int family, struct sockname *ret_name, struct error *e)
@@ -206,7 +206,7 @@ find_receiver(struct sending *sg, const struct endpoint *ep, const struct bind_h
 	return 0;
 }
 
-/* One socket serves all: the family of the first is that of the others. */
+/* One socket sends to all, so the first receiver decides the family. */
 static int
 find_receivers(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind,
     struct error *e)
@@ -253,7 +253,7 @@ open_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how
 	sg->how.packets.n_to = sg->n_to > 1 ? (unsigned)sg->n_to : 1;
 	if (sg->n_to > 1)
 		return open_for_several(sg, ep->kind, bind, ret_sock, e);
-	/* others than hosts have one peer, and connecting tells whether it is there */
+	/* other kinds have one peer, and connecting shows whether it exists */
 	if (ep->kind == ENDPOINT_INET && !sg->opts->connected)
 		return open_unconnected(sg, ep, bind, ret_sock, e);
 	sg->how.packets.n_to = 0;
@@ -273,7 +273,7 @@ on_end(struct session *s)
 	sg->over = true;
 }
 
-/* DATA is frames as text there. */
+/* Parses DATA as frames of a CAN bus. */
 static int
 make_frames(struct sending *sg, size_t n, struct error *e)
 {
@@ -333,7 +333,7 @@ set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 	return 0;
 }
 
-/* Nobody answered: the one thing that a session cannot know to be a failure. */
+/* Returns the exit status. That nobody answered is a failure which the session does not know. */
 static int
 status_of(struct sending *sg, const char *address, struct error *e)
 {
@@ -400,7 +400,7 @@ check(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_
 	return 0;
 }
 
-/* Where nothing is said, it is datagrams. */
+/* The default type is datagrams. */
 static struct bind_opts
 datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 {
@@ -413,7 +413,7 @@ datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 	return opts;
 }
 
-/* One word, or HOST PORT where a host stands alone and needs a port; *ret_n is how many. */
+/* Reads one word, or HOST PORT where a host needs a port. *ret_n is the number of words. */
 static int
 read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
     struct bind_how *ret_bind, struct sockopt_setting **ret_settings, int *ret_n, struct error *e)
@@ -422,7 +422,7 @@ read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct e
 	struct bind_opts bind;
 
 	part.n_operands = rest->n_operands > 1 ? 1 : rest->n_operands;
-	/* an IPv6 address without brackets is none of one word */
+	/* an IPv6 address in one word needs brackets */
 	if (address_args_endpoint(&part, false, ret_ep, e) < 0) {
 		if (rest->n_operands < 2)
 			return -1;
@@ -443,7 +443,7 @@ read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct e
 	return address_args_check_port(&part, ret_ep, ret_bind, e);
 }
 
-/* With --to it is the first of these, and all operands are DATA. */
+/* With --to the address is the first receiver, and all operands are DATA. */
 static int
 read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
     struct bind_how *ret_bind, struct sockopt_setting **ret_settings, int *ret_n, struct error *e)
@@ -496,7 +496,7 @@ sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 
 /* ---- in a script ---- */
 
-/* What concerns our standard input and output. */
+/* Options for standard input and output. */
 static const char *const sendto_not_in_script[] = { "framing", "print-sender", "hexdump",
 	REPORT_NAMES, NULL };
 
@@ -504,7 +504,7 @@ struct scripted {
 	struct sending sending;
 	struct interp *in;
 	const void *values;
-	struct list *replies; /* {bytes {addr port}}, and `truncated` */
+	struct list *replies; /* {bytes {addr port}}, with `truncated` where it was cut */
 	bool can;
 };
 
@@ -545,7 +545,7 @@ keep_reply(void *arg, const struct packet *p, struct buf *out, struct error *e)
 	return 0;
 }
 
-/* Each is a datagram of any bytes. */
+/* Each word is one datagram and may hold any bytes. */
 static int
 set_words(struct scripted *sd, char **data, size_t n, struct error *e)
 {
@@ -560,7 +560,7 @@ set_words(struct scripted *sd, char **data, size_t n, struct error *e)
 	return 0;
 }
 
-/* As a session's failure is reported: verb, address, reason. */
+/* Sets the error that a session reports: verb, address, reason. */
 static int
 failure_of(struct sending *sg, const char *address, struct error *e)
 {
@@ -607,7 +607,7 @@ set_how_in_script(struct scripted *sd, const struct endpoint *ep, struct error *
 	return 0;
 }
 
-/* Behind the address, or behind --. */
+/* Finds DATA: the words after the address, or after --. */
 static int
 find_data(const struct opt_rest *rest, int n_address, char ***ret_data, size_t *ret_n,
     struct error *e)
@@ -668,7 +668,7 @@ send_in_script(struct scripted *sd, const struct opt_rest *rest, struct error *e
 	return rc;
 }
 
-/* How many were sent; with --wait the replies. */
+/* Returns the number of datagrams sent; with --wait, the replies. */
 static int
 sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 {

@@ -21,7 +21,7 @@
 #include "net/sys.h"
 #include "tcl/interp.h"
 
-/* No command that a person types is longer, nor a line of a terminal. */
+/* Longer than any command that a user types, or a line of a terminal. */
 #define COMMAND_MAX ((size_t)16 << 20)
 #define LINE_MAX_BYTES 4096
 
@@ -77,14 +77,15 @@ shell_defaults(void *values)
 
 /* ---- the user's files ---- */
 
-/* "$VARIABLE/usock/NAME" or "$HOME/FALLBACK/usock/NAME"; false where there is neither. */
+/* Makes "$VARIABLE/usock/NAME" or "$HOME/FALLBACK/usock/NAME"; false where neither variable is
+ * set. */
 static bool
 user_file(const char *variable, const char *fallback, const char *name, char *path, size_t size)
 {
 	const char *base = getenv(variable), *home = getenv("HOME");
 	int n;
 
-	/* relative ones are to be ignored, says the XDG Base Directory Specification */
+	/* the XDG Base Directory Specification says to ignore relative paths */
 	if (base != NULL && base[0] == '/')
 		n = snprintf(path, size, "%s/usock/%s", base, name);
 	else if (home != NULL && home[0] != '\0')
@@ -154,8 +155,7 @@ prompt_wait(struct prompt *p)
 	prompt_incoming_watch(p);
 	rc = loop_wait(p->rt->loop, STDIN_FILENO, LOOP_READ, deadline_never(), &e);
 	p->waiting = false;
-	/* what was typed before Ctrl-C is of no interest any more, and what came with it is of the
-	 * next line */
+	/* Ctrl-C discards what was typed before it; bytes read with it belong to the next line */
 	if (rc != -1 && loop_interrupted(p->rt->loop) == SIGINT) {
 		loop_clear_interrupt(p->rt->loop);
 		return EDITOR_INTERRUPTED;
@@ -182,7 +182,7 @@ on_complete(void *arg, const char *line, void (*offer)(void *to, const char *wor
 	return prompt_complete(arg, line, offer, to);
 }
 
-/* A line as the terminal gives it: one that cannot be edited. */
+/* Reads a line that the terminal edited itself. */
 static int
 plain_line(struct prompt *p, const char **ret_line, size_t *ret_n)
 {
@@ -208,7 +208,7 @@ plain_line(struct prompt *p, const char **ret_line, size_t *ret_n)
 	return EDITOR_LINE;
 }
 
-/* Ctrl-Z: whoever goes on with the terminal finds it as it was. */
+/* Ctrl-Z: restores the terminal's modes for the next job. */
 static void
 on_stop(struct signal_watch *s)
 {
@@ -276,7 +276,7 @@ show_result(struct prompt *p)
 	buf_fini(&text);
 }
 
-/* A failure is told and no more; but a signal that ends the program does. */
+/* Reports a failure and goes on, unless a signal ends the program. */
 static void
 show_failure(struct prompt *p, const struct error *e)
 {
@@ -307,7 +307,7 @@ run_text(struct prompt *p, const char *text, size_t n, const char *file)
 	return rc;
 }
 
-/* What is pending is a whole command, or several. */
+/* Runs the pending text: one or several complete commands. */
 static void
 run_pending(struct prompt *p)
 {
@@ -393,7 +393,7 @@ on_secret(void *arg, const char *bytes, size_t n)
 	prompt_record_add_secret(p->record, bytes, n);
 }
 
-/* What is typed lies nowhere: the working directory is what `source` may read of. */
+/* Typed commands belong to no file: `source` may read the working directory. */
 static void
 open_folder(char folder[PATH_MAX])
 {
@@ -434,7 +434,7 @@ open_script(struct prompt *p, const struct allow_opts *allow, struct error *e)
 	return 0;
 }
 
-/* Characters outside ASCII are wanted even where nobody has chosen a language. */
+/* Falls back to C.UTF-8, so that characters outside ASCII work in any locale. */
 static void
 set_locale(void)
 {
@@ -450,7 +450,7 @@ terminal_is_dumb(void)
 	return term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0;
 }
 
-/* Without an editor there is still a prompt; why is said. */
+/* Without an editor the prompt still works; the reason is reported. */
 static void
 open_editor(struct prompt *p)
 {
@@ -491,7 +491,7 @@ run_rc(struct prompt *p)
 	interp_set_var(script_interp(p->sc), "usock_rc",
 	    value_string(interp_heap(script_interp(p->sc)), path));
 	snprintf(command, sizeof(command), "source $usock_rc");
-	/* this one lies there, and what it sources beside it */
+	/* the file of start commands lies there; it may source files beside it */
 	if (realpath(path, p->folder) != NULL)
 		*strrchr(p->folder, '/') = '\0';
 	(void)run_text(p, command, strlen(command), "");

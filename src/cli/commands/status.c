@@ -159,14 +159,14 @@ status_defaults(void *values)
 	o->timeout = DURATION_NONE;
 }
 
-/* ---- showing ---- */
+/* ---- printing ---- */
 
 struct show {
 	const struct status_opts *opts;
 	const struct status_query *query;
 	struct status_print print;
 	struct status_owners *owners;
-	struct status_rows kept; /* to be sorted, or killed */
+	struct status_rows kept; /* rows to be sorted or killed */
 	size_t n;
 	struct error *e;
 };
@@ -182,7 +182,7 @@ print_row(struct show *s, const struct status_row *row)
 	return 0;
 }
 
-/* Printed while the table is read, unless there is more to do with all of them. */
+/* Prints each row as the table is read; keeps rows that are to be sorted or killed. */
 static int
 take_row(void *arg, const struct status_row *row)
 {
@@ -222,7 +222,7 @@ count_row(void *arg, const struct status_row *row)
 	return 0;
 }
 
-/* Who gives the end of a server as LOCAL may look from the client's side. */
+/* A user who gives the address of a server as LOCAL may mean the client's side. */
 static void
 hint_other_end(const struct show *s)
 {
@@ -250,7 +250,7 @@ no_match(const struct show *s)
 	return -1;
 }
 
-/* CLOSED is a state too, and the only one that no table shows. */
+/* CLOSED is a state that no socket table contains. */
 static int
 print_closed(struct show *s)
 {
@@ -273,7 +273,7 @@ read_table(struct show *s)
 	return 0;
 }
 
-/* ---- ending ---- */
+/* ---- killing ---- */
 
 static int
 say_not_killed(const struct status_row *row, struct error *e)
@@ -289,7 +289,7 @@ say_not_killed(const struct status_row *row, struct error *e)
 	return report_error(NULL, e);
 }
 
-/* Prints those that it ended. Returns the exit status. */
+/* Kills the sockets and prints those that were destroyed. Returns the exit status. */
 static int
 kill_kept(struct show *s)
 {
@@ -305,14 +305,14 @@ kill_kept(struct show *s)
 			if (print_row(s, row) == -1)
 				return -1;
 		} else if (e.number != ENOENT) {
-			/* what has ended by itself is as good */
+			/* a socket that has ended by itself is no failure */
 			status = say_not_killed(row, &e);
 		}
 	}
 	return status;
 }
 
-/* ---- the whole ---- */
+/* ---- the command ---- */
 
 static int
 print_rest(struct show *s)
@@ -325,7 +325,7 @@ print_rest(struct show *s)
 static int
 show_nothing(struct show *s)
 {
-	/* titles alone say nothing */
+	/* print no titles without rows */
 	buf_consume(&s->print.out, s->print.out.len);
 	if (print_closed(s) == -1 || print_rest(s) == -1)
 		return -1;
@@ -381,7 +381,7 @@ show_once(const struct status_opts *o, const struct status_query *q, struct erro
 	return status;
 }
 
-/* What takes time, and so can be interrupted. */
+/* Waits or watches; a signal interrupts both. */
 static int
 stay(const struct status_opts *o, const struct status_query *q, const struct status_goal *goal,
     int64_t interval)
@@ -406,7 +406,7 @@ status_failed(struct error *e)
 		if (e->hint[0] == '\0')
 			error_hint(e, "usock help status");
 	}
-	/* the reader of our output went away, where the signal for that was ignored */
+	/* the reader of standard output has gone, and SIGPIPE was ignored by the parent */
 	if (e->code == ERROR_LOCAL_IO && e->number == EPIPE) {
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);

@@ -13,15 +13,15 @@
 
 enum { OWN_MAX = 2, REPORTS_MAX = 3 };
 
-/* A file that is not there yet is made, as the kernel is told of files, not of names. Never waits,
- * whatever lies there. */
+/* Creates a missing file, as Landlock rules name open files, not paths. Does not block on a FIFO
+ * or a device. */
 static int
 make_file(const char *path)
 {
 	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 }
 
-/* What we write ourselves after the script has begun. */
+/* Lists the files that the program itself writes after the script has begun. */
 static size_t
 own_files(const char *junit, const char *paths[OWN_MAX])
 {
@@ -37,7 +37,7 @@ own_files(const char *junit, const char *paths[OWN_MAX])
 	}
 	if (keylog != NULL && keylog[0] != '\0') {
 		fd = make_file(keylog);
-		/* nobody else's to read, as it is made (stream/tls) */
+		/* readable for the owner only, as stream/tls creates it */
 		if (fd != -1 && fchmod(fd, 0600) != -1)
 			paths[n++] = keylog;
 		if (fd != -1)
@@ -46,7 +46,7 @@ own_files(const char *junit, const char *paths[OWN_MAX])
 	return n;
 }
 
-/* log_path=PREFIX in the options of a sanitizer: it writes PREFIX.PID. */
+/* Parses log_path=PREFIX in the options of a sanitizer, which writes PREFIX.PID. */
 static size_t
 report_paths(char texts[REPORTS_MAX][PATH_MAX], const char *paths[REPORTS_MAX])
 {
@@ -77,7 +77,7 @@ is_under_valgrind(void)
 	return preload != NULL && strstr(preload, "/vgpreload_") != NULL;
 }
 
-/* Programs have to do what they do with files: where they are allowed, files are too. */
+/* Programs need files, so --allow-exec allows files too. */
 bool
 confine_script(const struct allow_opts *allow, const char *junit)
 {

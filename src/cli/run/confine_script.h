@@ -1,5 +1,5 @@
 /*
- * What the kernel is asked to forbid before a script begins.
+ * Confines the process in the kernel before a script begins.
  */
 #ifndef CLI_RUN_CONFINE_SCRIPT_H
 #define CLI_RUN_CONFINE_SCRIPT_H
@@ -8,9 +8,9 @@
 
 struct allow_opts;
 
-/* As base/confine: true where the kernel forbids all that is not allowed. junit (may be NULL) is
- * a file that we write when the script is over. Under valgrind nothing is asked for, as filters
- * would hit valgrind itself. */
+/* Calls base/confine. True where the kernel forbids everything that allow does not allow. junit
+ * (may be NULL) is a file that is written after the script. Does nothing under valgrind, which
+ * the filters would hit as well. */
 bool confine_script(const struct allow_opts *allow, const char *junit);
 
 #endif

@@ -21,16 +21,16 @@ enum { CHUNK = 64 << 10, ARGS_MAX = 19, OUTPUT_MAX = 1 << 30 };
 
 struct files;
 
-/* One file, in a process of its own. */
+/* One file, run in its own process. */
 struct job {
 	struct files *all;
 	const char *file;
 	struct child_watch child;
 	struct watch watch;
-	struct stream *out; /* NULL: not started, or its output has ended */
-	struct buf text;    /* what it printed */
-	char *part;         /* its own XML; NULL: none was asked for */
-	bool ended;         /* the process */
+	struct stream *out; /* NULL: not started, or at its end */
+	struct buf text;    /* its output */
+	char *part;         /* path of its own XML; NULL: no --junit */
+	bool ended;         /* the process has ended */
 	int status;
 };
 
@@ -40,16 +40,16 @@ struct files {
 	struct job *jobs;
 	size_t n, started, running, told;
 	bool over;
-	bool failed; /* to go on; error says why */
+	bool failed; /* could not run; error has the reason */
 	struct error error;
 	struct buf suites;
 };
 
 static void start_more(struct files *f);
 
-/* ---- what came of a file ---- */
+/* ---- the result of a file ---- */
 
-/* Its TAP as a subtest: indented, and its result behind it. */
+/* Prints its TAP as a subtest: indented, with the result after it. */
 static int
 put_subtest(const struct job *j, unsigned long number, struct error *e)
 {
@@ -85,7 +85,7 @@ put_output(struct job *j, unsigned long number, struct error *e)
 			       : 0;
 }
 
-/* The lines of its XML that are the suite. */
+/* Appends the lines of its XML that form the suite. */
 static int
 take_suite(struct job *j, struct buf *suites, struct error *e)
 {
@@ -94,7 +94,7 @@ take_suite(struct job *j, struct buf *suites, struct error *e)
 	size_t size = 0;
 	int rc = 0;
 
-	/* it ended before it could write that */
+	/* the process ended before it wrote the file */
 	if (part == NULL) {
 		buf_printf(suites, NULL, "<testsuite name=\"");
 		test_report_xml(suites, j->file);
@@ -114,7 +114,7 @@ fail(struct files *f)
 	f->failed = f->over = true;
 }
 
-/* In the order of the files, whichever ends first. */
+/* Reports finished files in the order of the command line. */
 static void
 tell_finished(struct files *f)
 {
@@ -192,7 +192,7 @@ format_timeout(const struct run_opts *o, char *text, size_t size)
 	return text;
 }
 
-/* usock run with the options that concern one file. */
+/* Builds the command line: usock run with the options that apply to one file. */
 static void
 command_line(const struct job *j, const char **argv, char *timeout, size_t size)
 {
@@ -241,7 +241,7 @@ start(struct job *j, struct error *e)
 	j->child.fn = on_child;
 	loop_child_watch(j->all->rt->loop, &j->child);
 	j->all->running++;
-	/* it has no input */
+	/* the process has no input */
 	stream_shut(j->out, NULL);
 	j->watch.fd = stream_raw_fd(j->out, STREAM_IN);
 	j->watch.fn = on_output;
@@ -261,7 +261,7 @@ start_more(struct files *f)
 		f->over = true;
 }
 
-/* ---- all of them ---- */
+/* ---- all files ---- */
 
 static int
 init_jobs(struct files *f, char *const *names, struct error *e)

@@ -17,7 +17,7 @@
 #include "script/test.h"
 #include "tcl/interp.h"
 
-/* One command is not longer, and no line of a driving program. */
+/* Longer than any command, or any line of a program that drives usock. */
 #define INPUT_MAX ((size_t)256 << 20)
 
 enum { CHUNK = 64 << 10, STATUS_EXPECT = 4 };
@@ -31,13 +31,14 @@ struct run {
 	struct test_report report;
 	struct deadline until;
 	char folder[PATH_MAX];
-	int status; /* of `exit` */
-	bool left;  /* it was called */
+	int status; /* status of `exit` */
+	bool left;  /* `exit` was called */
 };
 
 /* ---- life ---- */
 
-/* Where the file lies, without links; NULL where that is nowhere, or everywhere. */
+/* Returns the real path of the folder of the file; NULL where there is no file, or the folder is
+ * the root. */
 static const char *
 folder_of(const char *path, char folder[PATH_MAX])
 {
@@ -56,7 +57,7 @@ open_script(struct run *r, struct error *e)
 	const struct script_how how = {
 		.loop = r->rt->loop,
 		.log = &r->rt->report.log,
-		/* whoever reads TAP shall see nothing else */
+		/* a reader of TAP must see nothing else on standard output */
 		.out_fd = r->opts->tap ? STDERR_FILENO : STDOUT_FILENO,
 		.err_fd = STDERR_FILENO,
 		.allow_exec = r->opts->allow.exec,
@@ -71,7 +72,7 @@ open_script(struct run *r, struct error *e)
 
 	if (script_open(&r->script, &how, e) == -1)
 		return -1;
-	/* where the script does not come from there itself */
+	/* where the script itself does not come from standard input */
 	if (r->source->text != NULL)
 		interp_set_stdin(script_interp(r->script), STDIN_FILENO);
 	else
@@ -91,7 +92,7 @@ run_text(struct run *r, const char *text, size_t n, unsigned line, struct error 
 	return script_run(r->script, text, n, r->source->name, line, &r->status, &r->left, e);
 }
 
-/* The deadline of all may be seen here first, or by the script's timer. */
+/* This wait may notice the total deadline before the script's timer does. */
 static int
 wait_for_input(struct run *r, struct error *e)
 {
@@ -105,7 +106,7 @@ wait_for_input(struct run *r, struct error *e)
 	return error_set(e, ERROR_TIMEOUT, "stdin: timed out (--timeout)");
 }
 
-/* More of the script; 0 at its end. */
+/* Reads more of the script; returns 0 at its end. */
 static int
 read_more(struct run *r, struct buf *text, struct error *e)
 {
@@ -136,7 +137,7 @@ count_lines(const char *text, size_t n)
 	return lines;
 }
 
-/* Runs the whole commands among the whole lines that have come. */
+/* Runs the complete commands of the complete lines read so far. */
 static int
 run_whole_commands(struct run *r, struct buf *text, unsigned *line, struct error *e)
 {
@@ -167,16 +168,16 @@ run_input(struct run *r, struct error *e)
 		if (rc == -1 || r->left)
 			break;
 	}
-	/* what is not complete now never will be: the language says what is missing */
+	/* no more input comes to complete it: the parser reports what is missing */
 	if (rc == 0 && !r->left && text.len > 0)
 		rc = run_text(r, buf_head(&text), text.len, line, e);
 	buf_fini(&text);
 	return rc;
 }
 
-/* ---- how it ended ---- */
+/* ---- the end ---- */
 
-/* With -v, each line of the chain of calls that led to the error. */
+/* With -v logs each line of the call stack of the error. */
 static void
 log_calls(struct run *r)
 {
@@ -186,7 +187,7 @@ log_calls(struct run *r)
 
 	if (!log_on(&r->rt->report.log, LOG_LIFE))
 		return;
-	/* the first one is the message, which has been told */
+	/* the first line is the message, which is reported already */
 	for (line += strcspn(line, "\n"); *line != '\0'; line += n) {
 		line++;
 		n = strcspn(line, "\n");
@@ -194,7 +195,7 @@ log_calls(struct run *r)
 	}
 }
 
-/* How the text ended, before anything else is run. */
+/* Reports how the text ended, before anything else is run. */
 static int
 tell_end(struct run *r, int rc, const struct error *e)
 {
@@ -218,7 +219,7 @@ conclude(struct run *r, int rc, const struct error *e)
 	struct error failure = { 0 };
 	int status = tell_end(r, rc, e), late;
 
-	/* the first failure is the result; a later one is reported all the same */
+	/* the first failure is the result; a later one is reported as well */
 	late = tests_finish(r->tests, r->source->name, rc == -1 ? e : NULL, &failure);
 	if (late == -1 && rc == -1 && failure.code != ERROR_SIGNAL && failure.code != ERROR_TIMEOUT)
 		log_line(&r->rt->report.log, LOG_NOTE, "%s", failure.text);

@@ -41,7 +41,7 @@ test_report_put(struct command_context *rt, const char *data, size_t n, struct e
 	return output_queue_result(q, data, n, e);
 }
 
-/* The deadline of a script may be seen first by the timer that ends its waits. */
+/* The timer that ends a script's waits may notice its deadline first. */
 static int
 as_timeout(int rc, const char *name, struct error *e)
 {
@@ -103,7 +103,7 @@ put(struct test_report *r, const struct buf *text)
 
 /* ---- TAP 14 ---- */
 
-/* A description: # and \ mean something, a line end would end it. */
+/* Escapes a description: # and \ have a meaning, and a line feed would end it. */
 static void
 tap_text(struct buf *out, const char *text)
 {
@@ -183,7 +183,8 @@ tap(struct test_report *r, const struct test_result *t)
 
 /* ---- JUnit ---- */
 
-/* Too long forms, surrogates, beyond the end, and U+FFFE and U+FFFF, which XML excludes. */
+/* True for overlong forms, surrogates, code points above U+10FFFF, and U+FFFE and U+FFFF, which
+ * XML excludes. */
 static bool
 is_bad_sequence(const unsigned char *text)
 {
@@ -203,7 +204,7 @@ is_bad_sequence(const unsigned char *text)
 	}
 }
 
-/* The length of the UTF-8 sequence at text, 0 where there is none. */
+/* Returns the length of the UTF-8 sequence at text; 0: none. */
 static size_t
 utf8_length(const unsigned char *text, size_t n)
 {
@@ -217,7 +218,7 @@ utf8_length(const unsigned char *text, size_t n)
 	return is_bad_sequence(text) ? 0 : len;
 }
 
-/* Text for an attribute or an element; what XML cannot hold as \xHH. */
+/* Appends text for an attribute or an element; bytes that XML cannot hold become \xHH. */
 static void
 xml_text(struct buf *out, const char *text, size_t n)
 {
@@ -346,7 +347,7 @@ say(const struct test_report *r, const struct test_result *t)
 		    t->reason[0] != '\0' ? ": " : "", t->reason);
 		return;
 	}
-	/* an error's text holds no control characters: those of the message are to be seen */
+	/* the text of an error has no control characters: make those of the message visible */
 	buf_init(&message, TEXT_MAX);
 	record_escape(&message, t->message, strlen(t->message), NULL);
 	error_set(&e, ERROR_EXPECT, "%s: test %s: %s", t->place[0] != '\0' ? t->place : r->file,
@@ -381,7 +382,7 @@ event(const struct test_report *r, const struct test_result *t)
 	report_object(&r->rt->report, EVENT_TEST, values);
 }
 
-/* ---- all of it ---- */
+/* ---- results ---- */
 
 void
 test_report_done(void *arg, const struct test_result *t)
@@ -396,7 +397,7 @@ test_report_done(void *arg, const struct test_result *t)
 		tap(r, t);
 	if (r->junit != NULL)
 		junit(r, t);
-	/* a script without tests is not taken for one unless that was asked for */
+	/* a script without tests is reported as a test only where a report was asked for */
 	if (t->script && !r->tap && r->junit == NULL && (t->outcome != TEST_FAILED || r->told))
 		return;
 	event(r, t);

@@ -11,15 +11,15 @@
 
 enum { TICK_USEC = 25000, TICKS = 3, STATUS_TIMEOUT = 124 };
 
-/* A handler has no argument. */
+/* Static, as a signal handler has no argument. */
 static struct {
 	struct loop *loop;
 	struct deadline until;
 	struct sigaction former;
-	volatile sig_atomic_t ticks; /* since there was a reason */
+	volatile sig_atomic_t ticks; /* timer ticks since the signal or the deadline */
 } watchdog;
 
-/* Only calls that a handler may make: what the program still wanted to say is lost. */
+/* Ends the process with async-signal-safe calls only; queued output is lost. */
 static void
 end(int signo)
 {
@@ -35,19 +35,20 @@ end(int signo)
 		_exit(128 + signo);
 	}
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) == -1) {
-		/* nobody to tell */
+		/* there is nobody to report to */
 	}
 	_exit(STATUS_TIMEOUT);
 }
 
-/* Of processor time, so that a program that waits, or waits for its turn, is left alone. */
+/* Counts processor time, so that a program that waits, for data or for a processor, is not
+ * ended. */
 static void
 tick(int signo)
 {
 	int interrupt = loop_interrupt_seen(watchdog.loop);
 
 	(void)signo;
-	/* SIGALRM is the loop's for a deadline */
+	/* the loop uses SIGALRM for a deadline */
 	if (interrupt == SIGALRM)
 		interrupt = 0;
 	if (interrupt == 0 && !deadline_passed(watchdog.until))

@@ -1,8 +1,8 @@
 /*
- * What ends a script whose command does not come back: one call of a library,
- * or memory that is given back for seconds, looks at no signal and no clock.
- * The commands of the language look for themselves, and then the script ends
- * in good order; this is for what does not.
+ * Ends a script whose current command does not return. A library call, or a
+ * long time of freeing memory, checks neither signals nor the clock. Commands
+ * of the language check both, and then the script ends in good order; the
+ * watchdog ends the others.
  */
 #ifndef CLI_RUN_WATCHDOG_H
 #define CLI_RUN_WATCHDOG_H
@@ -12,11 +12,13 @@
 struct loop;
 struct command_context;
 
-/* Until watchdog_stop() the process ends, as of the signal or with status 124, when it has computed for another
- * 50 to 75 ms of processor time after SIGINT, SIGTERM or SIGHUP came or the deadline passed. One at a time. */
+/* Until watchdog_stop(), ends the process as the signal would, or with status 124, once it has
+ * used another 50 to 75 ms of processor time after SIGINT, SIGTERM or SIGHUP or after the
+ * deadline. There is only one watchdog at a time. */
 void watchdog_start(struct loop *l, struct deadline until);
 
-/* The status to end with: that of a signal that came when the script was over already, else status. */
+/* Stops the watchdog. Returns the exit status: that of a signal that came after the end of the
+ * script, else status. */
 int watchdog_stop(struct command_context *rt, int status);
 
 #endif

@@ -14,8 +14,8 @@
 
 enum {
 	FLUSH_AT = 1 << 16,
-	OUT_MAX = 1 << 24, /* of one row with thousands of processes */
-	ROW_MAX = 1024,    /* of what has a known length */
+	OUT_MAX = 1 << 24, /* one row with thousands of processes */
+	ROW_MAX = 1024,    /* the fields of bounded length */
 	LOCAL_WIDTH = 24
 };
 
@@ -45,7 +45,7 @@ status_print_flush(struct status_print *p, bool all, struct error *e)
 	return rc;
 }
 
-/* ---- numbers and addresses: thousands of rows, so no printf ---- */
+/* ---- numbers and addresses: thousands of rows, so without printf ---- */
 
 static char *
 put_number(char *at, uint64_t number)
@@ -118,7 +118,7 @@ status_print_local(const struct status_row *row, char text[SOCKNAME_TEXT_MAX])
 	return put_name(text, &row->local);
 }
 
-/* Neither a peer nor one that could be named. */
+/* False where there is no peer, or none that can be named. */
 static bool
 has_peer(const struct status_row *row)
 {

@@ -1,5 +1,6 @@
 /*
- * Rows of the socket table as columns, as JSON or as their code alone.
+ * Prints rows of the socket table as columns, as JSON, or as the code of their
+ * state.
  */
 #ifndef CLI_STATUS_STATUS_PRINT_H
 #define CLI_STATUS_STATUS_PRINT_H
@@ -12,8 +13,8 @@
 struct error;
 
 struct status_print {
-	bool json, code;                    /* else columns */
-	bool info;                          /* with the figures of TCP_INFO */
+	bool json, code;                    /* both false: columns */
+	bool info;                          /* with values of TCP_INFO */
 	const struct status_owners *owners; /* NULL: without processes */
 	struct buf out;
 };
@@ -27,12 +28,12 @@ int status_print_header(struct status_print *p, struct error *e);
 /* Appends a row. */
 int status_print_row(struct status_print *p, const struct status_row *row, struct error *e);
 
-/* Writes what has gathered to standard output, once it is much or where all is wanted.
+/* Writes the collected output to standard output, once it is large or where all is true.
  * ERROR_LOCAL_IO. */
 int status_print_flush(struct status_print *p, bool all, struct error *e);
 
-/* "127.0.0.1:80", "unix:/path"; what is open to anybody is "*", and the other end of a unix
- * socket its inode. Returns the bytes written to text. */
+/* Formats "127.0.0.1:80" or "unix:/path". A wildcard is "*"; the peer of a unix socket is its
+ * inode. Returns the number of bytes written to text. */
 size_t status_print_local(const struct status_row *row, char text[SOCKNAME_TEXT_MAX]);
 size_t status_print_peer(const struct status_row *row, char text[SOCKNAME_TEXT_MAX]);
 

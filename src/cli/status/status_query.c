@@ -55,7 +55,7 @@ add_address(struct status_end *end, const struct sockname *name)
 		end->addresses[end->n_addresses++] = sockname_unmapped(name);
 }
 
-/* A name needs servers, and so a loop that waits for them. */
+/* Resolving a name sends DNS queries, so it needs a loop to wait in. */
 static int
 resolve_name(const char *host, const struct resolve_how *how, struct resolved **ret_list,
     size_t *ret_n, struct error *e)
@@ -156,7 +156,7 @@ read_operands(struct status_query *q, const struct opt_rest *rest, struct error 
 
 /* ---- options ---- */
 
-/* Several states with one word, as ss(8) has them; 0: no such word. */
+/* Returns the states of a group word of ss(8); 0: no such word. */
 static uint32_t
 states_of_group(const char *word, size_t len)
 {
@@ -179,7 +179,7 @@ states_of_group(const char *word, size_t len)
 	return 0;
 }
 
-/* "listen,established" */
+/* Parses "listen,established". */
 static int
 read_states(const char *text, uint32_t *ret_states, struct error *e)
 {
@@ -236,7 +236,7 @@ status_query_read(struct status_query *q, const struct status_opts *o, const str
 	return 0;
 }
 
-/* Somebody else's sockets must not fall for a forgotten operand. */
+/* Protects other sockets from a forgotten operand. */
 static int
 check_kill(const struct status_query *q, const struct status_opts *o, struct error *e)
 {

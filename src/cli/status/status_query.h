@@ -1,5 +1,5 @@
 /*
- * What `usock status` was asked for: operands and options as a filter of the
+ * The query of `usock status`: makes operands and options a filter of the
  * socket table.
  */
 #ifndef CLI_STATUS_STATUS_QUERY_H
@@ -21,7 +21,7 @@ struct status_opts {
 	int64_t timeout;
 };
 
-/* Ports that something was limited to. */
+/* Ports that the query is limited to. */
 struct status_ports {
 	struct status_range *ranges;
 	size_t n, size;
@@ -29,19 +29,19 @@ struct status_ports {
 
 struct status_query {
 	struct status_how how;
-	bool exact;                  /* one TCP connection, both ends given */
-	struct sockname local, peer; /* of that */
-	char name[640];              /* "LOCAL > PEER" as written, for messages; "" without */
+	bool exact;                  /* the query names one TCP connection by both its addresses */
+	struct sockname local, peer; /* its addresses */
+	char name[640];              /* "LOCAL > PEER" as typed, for messages; may be "" */
 	struct status_ports local_ports, peer_ports, ports;
 };
 
-/* Names of hosts are resolved. query is zeroed before, and freed after, whatever the
- * result. ERROR_USAGE, ERROR_RESOLVE. */
+/* Reads the query; resolves host names. The caller zeroes q before and frees it after, also on
+ * failure. ERROR_USAGE, ERROR_RESOLVE. */
 int status_query_read(struct status_query *q, const struct status_opts *o,
     const struct opt_rest *rest, struct error *e);
 
-/* What goes together with what; *ret_goal of --wait, *ret_interval of --watch where that
- * says one. ERROR_USAGE. */
+/* Checks which options can be combined. Sets *ret_goal from --wait, and *ret_interval where
+ * --watch has one. ERROR_USAGE. */
 struct status_goal;
 int status_query_check(const struct status_query *q, const struct status_opts *o,
     struct status_goal *ret_goal, int64_t *ret_interval, struct error *e);

@@ -88,7 +88,7 @@ compare_ends(const struct status_row *a, const struct status_row *b)
 	return order != 0 ? order : compare_numbers((int64_t)a->inode, (int64_t)b->inode);
 }
 
-/* One comparison for qsort(3) each, which has no argument for the key. */
+/* A comparison for each key, as qsort(3) passes no argument. */
 #define COMPARISON(name, order)                                                                    \
 	static int compare_by_##name(const void *one, const void *other)                           \
 	{                                                                                          \

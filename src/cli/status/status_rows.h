@@ -1,5 +1,6 @@
 /*
- * Rows of the socket table, kept: to sort them, or to end their sockets.
+ * Copies of rows of the socket table, for sorting and for destroying their
+ * sockets.
  */
 #ifndef CLI_STATUS_STATUS_ROWS_H
 #define CLI_STATUS_STATUS_ROWS_H
@@ -10,7 +11,7 @@
 
 struct error;
 
-/* In the order of --sort's words; the first is the order of the kernel. */
+/* In the order of --sort's words; the first is the kernel's order. */
 enum status_key {
 	STATUS_BY_NONE,
 	STATUS_BY_STATE,
@@ -29,10 +30,11 @@ struct status_rows {
 	size_t n, size;
 };
 
-/* A copy with its info, which is malloc'ed. ERROR_INTERNAL. */
+/* Adds a copy of row and its info. The copy is malloc'ed. ERROR_INTERNAL. */
 int status_rows_add(struct status_rows *rows, const struct status_row *row, struct error *e);
 
-/* Queues: the longest first; all others ascend. Equal rows go by their ends. */
+/* Sorts queues with the longest first, all other keys ascending. Equal rows are sorted by their
+ * addresses. */
 void status_rows_sort(struct status_rows *rows, enum status_key key);
 
 void status_rows_fini(struct status_rows *rows);

@@ -10,9 +10,9 @@
 #include "base/parse.h"
 #include "loop/loop.h"
 
-/* The kernel tells when a socket ends, not when one changes its state: for that it is
- * asked again and again, and rests so long in between that it costs less than 2 % of a processor.
- * A look at a large table costs more: there being on time is worth more than that. */
+/* The kernel reports when a socket is destroyed, but not when its state changes, so the table is
+ * polled. The pause between two polls keeps the cost below 2 % of a processor. With a large
+ * table it costs more: the longest pause limits the delay. */
 #define SHARE 60
 #define SHORTEST_REST (5 * NSEC_PER_MSEC)
 #define LONGEST_REST (12 * NSEC_PER_MSEC)
@@ -43,13 +43,13 @@ status_goal_parse(const char *text, struct status_goal *ret_goal, struct error *
 	return 0;
 }
 
-/* ---- looking ---- */
+/* ---- polling ---- */
 
 struct wait {
 	struct status_how how;
 	struct status_goal goal;
-	int64_t left;  /* rows still to be seen */
-	int64_t spent; /* time of the processor, when the last rest began */
+	int64_t left;  /* rows still to be counted */
+	int64_t spent; /* processor time at the start of the last pause */
 };
 
 static int
@@ -70,7 +70,7 @@ processor_time(void)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-/* 1 it is so, 0 not yet. */
+/* Returns 1 where the goal is reached, 0 where it is not. */
 static int
 look(struct wait *w, struct error *e)
 {
@@ -85,7 +85,7 @@ look(struct wait *w, struct error *e)
 
 /* ---- waiting ---- */
 
-/* A listener on any address serves the one that was asked for. */
+/* A listener on the wildcard address also serves the address that was asked for. */
 static void
 add_wildcards(struct status_end *end)
 {
@@ -100,7 +100,7 @@ add_wildcards(struct status_end *end)
 	end->addresses[end->n_addresses++] = any;
 }
 
-/* All that was spent since the last rest counts: waking up costs as much as a look. */
+/* Counts all processor time since the last pause: waking up costs as much as a poll. */
 static struct deadline
 next_look(struct wait *w)
 {
@@ -112,7 +112,7 @@ next_look(struct wait *w)
 	return deadline_in(rest > SHORTEST_REST ? rest : SHORTEST_REST);
 }
 
-/* Until it is time to look again. */
+/* Waits until the next poll. */
 static int
 rest(struct loop *l, int ends, struct wait *w, struct deadline until, struct error *e)
 {

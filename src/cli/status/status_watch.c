@@ -20,18 +20,18 @@
 
 enum {
 	HISTORY = 16,
-	TRACKS_MAX = 1000, /* rows that are followed; more can nobody read */
+	TRACKS_MAX = 1000, /* rows that are tracked; nobody can read more */
 	LOCAL_WIDTH = 21,
-	FIXED_WIDTH = 82, /* of a line without its two graphs */
+	FIXED_WIDTH = 82, /* width of a line without its two graphs */
 	LINE_BYTES = 1024
 };
 
-/* One socket over time. */
+/* The history of one socket. */
 struct track {
 	struct status_row row;
-	bool seen, known; /* in this reading; in one before */
-	uint64_t bytes;   /* moved both ways so far */
-	double rate;      /* bytes a second; negative: not known */
+	bool seen, known; /* seen: in this sample; known: in an earlier one */
+	uint64_t bytes;   /* total of both directions */
+	double rate;      /* bytes a second; negative: unknown */
 	double rates[HISTORY], queues[HISTORY];
 };
 
@@ -41,15 +41,15 @@ struct watcher {
 	struct loop *loop;
 	struct output_queue *queue; /* of standard output */
 	struct track *tracks;
-	size_t n, more; /* more: rows that are not followed */
+	size_t n, more; /* more: number of rows that are not tracked */
 	int64_t started, last, interval;
 	bool tty, plain, entered, failed;
 	struct buf out;
 	struct timer timer;
 	struct signal_watch winch, tstp;
 	struct watch keys;
-	struct termios modes; /* of the terminal, where has_keys is set */
-	bool has_keys, keyed; /* keyed: the terminal is in the modes for keys */
+	struct termios modes; /* original modes of the terminal, where has_keys is true */
+	bool has_keys, keyed; /* keyed: the terminal is in the modes for reading keys */
 	bool done;
 	struct error *e;
 };
@@ -102,7 +102,7 @@ update(struct track *t, const struct status_row *row, double span)
 	if (t->known && counted && span > 0)
 		t->rate = bytes >= t->bytes ? (double)(bytes - t->bytes) / span : 0;
 	push(t->rates, t->rate > 0 ? t->rate : 0);
-	/* a listener's second number is a limit, not a queue */
+	/* the second number of a listener is its backlog, not a queue */
 	push(t->queues, row->rqueue + (row->code == TCP_CODE_LISTEN ? 0.0 : row->wqueue));
 	t->row = *row;
 	t->row.info = NULL;
@@ -173,7 +173,7 @@ human(double bytes, char text[32])
 	return text;
 }
 
-/* The newest `width` values, one block or digit each, the largest of them full. */
+/* Draws the newest `width` values, each as one block or digit, relative to the largest. */
 static size_t
 graph(const struct watcher *w, const double history[HISTORY], size_t width, char *text)
 {
@@ -209,8 +209,8 @@ screen_size(const struct watcher *w, size_t *ret_rows, size_t *ret_columns)
 	*ret_columns = size.ws_col;
 }
 
-/* A line that is wider than the screen would break: what is behind that is left out.
- * Bytes that continue a character take no column. */
+/* Appends line, cut at the width of the screen so that it does not wrap. Continuation bytes of
+ * UTF-8 take no column. */
 static int
 append_cut(struct watcher *w, const char *line, size_t columns)
 {
@@ -270,7 +270,7 @@ append_titles(struct watcher *w, size_t columns)
 	return append_cut(w, line, columns);
 }
 
-/* A screen: two lines above, one for what has no room. */
+/* Appends a screen: two lines above the rows, and one for the number of rows that do not fit. */
 static int
 append_screen(struct watcher *w)
 {
@@ -306,14 +306,14 @@ fail(struct watcher *w)
 static void
 draw(struct watcher *w)
 {
-	/* who has not read the last picture sees the next one */
+	/* a reader that has not read the last screen gets the next one */
 	if (!w->queue->empty)
 		return;
 	if (append_screen(w) == -1 || output_queue_flush(w->queue, &w->out, w->e) == -1)
 		fail(w);
 }
 
-/* Keys come as they are typed, and are not shown, or as it was before. */
+/* enter: keys are read as they are typed, without echo; else the original modes. */
 static void
 switch_keys(struct watcher *w, bool enter)
 {
@@ -330,7 +330,7 @@ switch_keys(struct watcher *w, bool enter)
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
 }
 
-/* The other screen without a cursor, and back. */
+/* enter: the alternate screen without a cursor; else the normal screen. */
 static void
 switch_screen(struct watcher *w, bool enter)
 {
@@ -346,9 +346,9 @@ switch_screen(struct watcher *w, bool enter)
 static void
 tick(struct watcher *w)
 {
-	/* it may have come to the foreground */
+	/* the process may have come to the foreground */
 	switch_keys(w, w->entered);
-	/* a sample that nobody would see is not taken */
+	/* do not take a sample that nobody sees */
 	if (!w->queue->empty)
 		return;
 	if (read_table(w) == -1)
@@ -373,7 +373,7 @@ on_winch(struct signal_watch *s)
 	draw(s->arg);
 }
 
-/* Ctrl-Z: the shell gets its own screen back for as long as we are stopped. */
+/* Ctrl-Z: restores the shell's screen while the process is stopped. */
 static void
 on_tstp(struct signal_watch *s)
 {
@@ -404,8 +404,8 @@ on_key(struct watch *keys, unsigned ready)
 		loop_unwatch(w->loop, keys);
 }
 
-/* Standard input may be something else. While another job has the foreground of the terminal, keys
- * are its own. */
+/* Watches standard input, which may be no terminal. While another job is in the foreground, the
+ * keys are for that job. */
 static int
 watch_keys(struct watcher *w)
 {

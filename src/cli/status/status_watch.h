@@ -1,6 +1,6 @@
 /*
- * `usock status --watch`: the sockets that match, again and again: in place on a
- * terminal, line after line elsewhere.
+ * `usock status --watch`: shows the matching sockets periodically, in place on
+ * a terminal and line after line elsewhere.
  */
 #ifndef CLI_STATUS_STATUS_WATCH_H
 #define CLI_STATUS_STATUS_WATCH_H
@@ -12,8 +12,8 @@
 struct error;
 struct command_context;
 
-/* Every `interval` nanoseconds until q is typed, or a signal comes, which is its
- * error. The terminal is left as it was. */
+/* Shows them each `interval` nanoseconds until q is typed, which returns 0, or a signal comes:
+ * ERROR_SIGNAL. Restores the terminal. */
 int status_watch(struct command_context *rt, const struct status_query *q, int64_t interval,
     struct error *e);
 

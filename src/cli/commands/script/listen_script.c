@@ -20,7 +20,7 @@ struct script_listener {
 	struct deadline until;
 };
 
-/* What clients get is the script's to say. */
+/* The script decides what clients get. */
 const char *const listen_not_in_script[] = {
 	"dtls",
 	"keep-open",
@@ -39,7 +39,7 @@ const char *const listen_not_in_script[] = {
 	NULL,
 };
 
-/* Those of connections would be lost: accept gives a socket of its own. */
+/* Refuses options of connections, which would be lost: each accepted client has its own socket. */
 static int
 check_settings(const struct bind_how *bind, struct error *e)
 {
@@ -52,7 +52,7 @@ check_settings(const struct bind_how *bind, struct error *e)
 	return 0;
 }
 
-/* What clients are secured with; NULL: nothing. */
+/* Makes the TLS context for clients; NULL: no TLS. */
 static int
 make_tls_context(const struct script_listener *sv, const struct endpoint *ep, struct script *sc,
     struct tls_context **ret_context, struct error *e)
@@ -102,7 +102,7 @@ listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struc
 	return rc;
 }
 
-/* A script asks for the port that the kernel has chosen; -v tells people. */
+/* A script asks for the port that the kernel chose; only -v reports it. */
 static void
 say_nothing(void *arg, enum log_level level, const char *line)
 {
@@ -111,7 +111,6 @@ say_nothing(void *arg, enum log_level level, const char *line)
 	(void)line;
 }
 
-/* The handle of the listening socket, which is the current one now. */
 int
 listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 {

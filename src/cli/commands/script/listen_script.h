@@ -1,5 +1,6 @@
 /*
- * `listen` in a script: the listening socket alone, whose clients the script accepts.
+ * `listen` in a script: makes the listening socket; the script accepts its
+ * clients.
  */
 #ifndef CLI_COMMANDS_SCRIPT_LISTEN_SCRIPT_H
 #define CLI_COMMANDS_SCRIPT_LISTEN_SCRIPT_H
@@ -7,10 +8,10 @@
 struct interp;
 struct opt_rest;
 
-/* Options of the command that a script does not have; ends with NULL. */
+/* Options that a script does not have; ends with NULL. */
 extern const char *const listen_not_in_script[];
 
-/* The handle of the listening socket, which is the current one then; values is a struct
+/* Returns the handle of the listening socket, which becomes the current one. values is a struct
  * listen_opts. */
 int listen_script(struct interp *in, void *values, const struct opt_rest *rest);
 

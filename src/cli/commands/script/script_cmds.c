@@ -13,13 +13,13 @@
 #include "script/script.h"
 #include "tcl/interp.h"
 
-/* One command under way, or kept by what it made: its words are copies, so that texts among
- * the values stay. */
+/* A running command, or one that an object it made still refers to. It owns copies of its words,
+ * which the values point into. */
 struct call {
 	const struct cmd *cmd;
 	unsigned refs;
 	int argc;
-	const char **words; /* in their order, each with a NUL behind it */
+	const char **words; /* in order, each with a NUL after it */
 	size_t *sizes;
 	char *bytes;
 	max_align_t values[];
@@ -132,7 +132,7 @@ is_operand(const struct opt_rest *rest, const char *word)
 	return false;
 }
 
-/* A word would otherwise end there. */
+/* Refuses NUL in a word, where it would end the text. */
 static int
 check_bytes(const struct call *c, const struct opt_rest *rest, struct error *e)
 {

@@ -1,5 +1,5 @@
 /*
- * Commands of the command line in a script: the same words, options and values.
+ * Commands of the command line in scripts: the same words, options and values.
  */
 #ifndef CLI_COMMANDS_SCRIPT_SCRIPT_CMDS_H
 #define CLI_COMMANDS_SCRIPT_SCRIPT_CMDS_H
@@ -12,23 +12,23 @@ struct interp;
 struct script;
 struct value;
 
-/* Adds them, and the methods of sockets that take such options. */
+/* Adds these commands, and the methods of sockets that take options. */
 void script_cmds_add(struct script *sc);
 
-/* Runs cmd->script with what the words say; argv[0] is its name. */
+/* Parses the words and runs cmd->script; argv[0] is the command's name. */
 int script_cmd_run(struct interp *in, const struct cmd *cmd, int argc, struct value *const argv[]);
 
 /* ---- for cmd->script ---- */
 
-/* The values and all texts in them stay until they are dropped as often as held, once
- * more than that by script_cmd_run. Returns values. */
+/* Reference count of the values and of the texts in them. script_cmd_run() holds one reference
+ * itself. script_cmd_hold() returns values. */
 void *script_cmd_hold(void *values);
 void script_cmd_drop(void *values);
 
-/* True where the command stands alone. */
+/* True where the command has no words after its name. */
 bool script_cmd_is_bare(const void *values);
 
-/* The bytes of an operand, which may hold NUL where the command has data_operands. */
+/* Returns the length of an operand, which may contain NUL where the command has data_operands. */
 size_t script_cmd_size(const void *values, const char *operand);
 
 #endif

@@ -11,10 +11,10 @@
 #include "script/tls_context.h"
 #include "tcl/interp.h"
 
-/* What a context needs as long as it is used. */
+/* What a TLS context needs during its life. */
 struct kept {
-	void *values;              /* held */
-	struct command_context rt; /* for its messages alone */
+	void *values;              /* a reference */
+	struct command_context rt; /* only for its messages */
 	struct tls_use use;
 };
 
@@ -145,7 +145,7 @@ starttls_defaults(void *values)
 	o->tls = true;
 }
 
-/* A server of datagrams needs a socket of its own for each client, which listen makes. */
+/* A DTLS server needs a socket for each client, which only `usock listen` makes. */
 static int
 check_datagrams(const struct tls_opts *o, const struct sock *s, enum tls_role role, struct error *e)
 {
@@ -158,7 +158,7 @@ check_datagrams(const struct tls_opts *o, const struct sock *s, enum tls_role ro
 	return 0;
 }
 
-/* The operand is the handle's name. */
+/* The operand is the name of the handle. */
 static int
 secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum tls_role role)
 {
@@ -191,7 +191,7 @@ secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum
 	else {
 		handle_hold(h);
 		rc = tls_context_start(sec, h->sock, deadline_never(), &e);
-		/* a socket that had TLS still needs what it had that with */
+		/* on failure the socket may still use TLS with its previous context */
 		if (rc == 0)
 			handle_set_tls_context(h, sec);
 		tls_context_drop(sec);
@@ -244,7 +244,7 @@ static const struct cmd starttls_server = {
 
 /* ---- the method ---- */
 
-/* -ca-file and --ca-file are the same; -proto is --starttls. */
+/* -ca-file and --ca-file are the same; -proto means --starttls. */
 static struct value *
 option_word(struct heap *h, struct value *v)
 {
@@ -261,7 +261,7 @@ option_word(struct heap *h, struct value *v)
 	return value_text(h, name, n + 1);
 }
 
-/* {starttls HANDLE option ...}; returns how many. */
+/* Makes {starttls HANDLE option ...}; returns the number of words. */
 static int
 command_words(struct interp *in, const struct handle *h, int argc, struct value *const argv[],
     struct value **words, bool *ret_server)

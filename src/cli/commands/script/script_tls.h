@@ -1,6 +1,5 @@
 /*
- * TLS in scripts, by the options of connect and listen: of these commands, and of
- * the method starttls.
+ * TLS in scripts: the TLS options of connect, listen and the method starttls.
  */
 #ifndef CLI_COMMANDS_SCRIPT_SCRIPT_TLS_H
 #define CLI_COMMANDS_SCRIPT_SCRIPT_TLS_H
@@ -11,16 +10,17 @@ struct interp;
 struct script;
 struct tls_context;
 
-/* What the options of a command's values (script_cmd_hold) mean: *ret_context is held by the
- * caller, NULL where they and the address want no TLS. */
+/* Makes a TLS context from the options in a command's values (script_cmd_hold()). The caller
+ * holds *ret_context; NULL: neither options nor address ask for TLS. */
 struct script_tls_how {
 	void *values;
-	const struct tls_opts *opts; /* among them */
+	const struct tls_opts *opts; /* part of values */
 	enum tls_role role;
-	int type; /* of the socket: datagrams speak DTLS; 0: look at the endpoint's descriptor */
+	/* of the socket: datagrams use DTLS; 0: take the type of the endpoint's descriptor */
+	int type;
 	const struct endpoint *endpoint;
 	int64_t connect_timeout;
-	bool quiet; /* the certificate that was made is not announced: tls info tells it */
+	bool quiet; /* do not report a generated certificate: tls info has it */
 };
 int script_tls_make(struct script *sc, const struct script_tls_how *how,
     struct tls_context **ret_context, struct error *e);

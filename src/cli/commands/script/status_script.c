@@ -26,7 +26,7 @@ struct listing {
 	const struct status_opts *opts;
 	struct status_owners *owners;
 	struct status_rows rows;
-	struct error error; /* of take_row */
+	struct error error; /* error of take_row */
 };
 
 static void
@@ -136,7 +136,7 @@ list_rows(struct listing *l)
 	return interp_return(l->in, value_from_list(h, list));
 }
 
-/* CLOSED is a state too, and the only one that no table shows. */
+/* CLOSED is a state that no socket table contains. */
 static int
 add_closed(struct listing *l, const struct status_query *q)
 {

@@ -1,5 +1,5 @@
 /*
- * `status` in a script: the rows of the socket table as dictionaries.
+ * `status` in a script: returns the rows of the socket table as dictionaries.
  */
 #ifndef CLI_COMMANDS_SCRIPT_STATUS_SCRIPT_H
 #define CLI_COMMANDS_SCRIPT_STATUS_SCRIPT_H
@@ -8,10 +8,10 @@
 
 struct interp;
 
-/* Options that are of the terminal, or of the whole process. */
+/* Options that need the terminal, or that concern the whole process. */
 extern const char *const status_not_in_script[];
 
-/* Without a word it is the method of the current socket. */
+/* Without words it is the method status of the current socket. */
 int status_script(struct interp *in, void *values, const struct opt_rest *rest);
 
 #endif
