@@ -205,8 +205,8 @@ search_sorted(struct searching *s)
 		else
 			high = middle;
 	}
-	if (s->bisect)
-		found = low >= s->start ? low : -1;
+	if (s->bisect && found == -1 && low >= s->start)
+		found = low;
 	return interp_return(s->in, answer(s, found));
 }
 
@@ -239,8 +239,6 @@ search_each(struct searching *s)
 static int
 search(struct searching *s)
 {
-	bool ignored;
-
 	if (s->start_value != NULL &&
 	    index_get(s->in, s->start_value, s->list->n, &s->start) != TCL_OK)
 		return TCL_ERROR;
@@ -248,12 +246,6 @@ search(struct searching *s)
 		s->start = 0;
 	if (s->start > (int64_t)s->list->n)
 		s->start = (int64_t)s->list->n;
-	/* a bad pattern is told even if there is nothing to look at */
-	if (s->by == BY_REGEXP)
-		return regex_test(s->in, s->pattern, s->in->empty, s->how.nocase, &ignored) ==
-			TCL_OK
-		    ? search_each(s)
-		    : TCL_ERROR;
 	if ((s->by == BY_SORTED || s->by == BY_EXACT) &&
 	    sort_prepare(s->in, &s->how, s->pattern, &s->key) != TCL_OK)
 		return TCL_ERROR;
@@ -267,11 +259,16 @@ cmd_lsearch(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct searching s = { .in = in, .by = BY_GLOB };
 	int code;
+	bool ignored;
 
 	(void)data;
 	if (take_options(&s, argc, argv) != TCL_OK)
 		return TCL_ERROR;
 	s.pattern = argv[argc - 1];
+	/* a bad pattern is told even if there is nothing to look at */
+	if (s.by == BY_REGEXP &&
+	    regex_test(in, s.pattern, in->empty, s.how.nocase, &ignored) != TCL_OK)
+		return TCL_ERROR;
 	s.list = list_want(in, argv[argc - 2]);
 	if (s.list == NULL)
 		return TCL_ERROR;

@@ -801,3 +801,55 @@ proc p {} {set l2 "a \{"; set l2 [lappend l2 y]; }; p
 set l2 "a \{"; lappend l2 y
 %%
 proc p {} {set l2 "a \{"; catch {lappend l2 y} m o; dict get $o -errorcode}; p
+%%
+lsearch -bisect -integer {-1 -3} 2
+%%
+lsearch -bisect -integer {-3 -1} 2
+%%
+lsearch -bisect -integer [list "a" "-3"] 2
+%%
+catch {lsearch -bisect -integer [list "a" "-3"] 2}
+%%
+lsearch -bisect -integer [list "a}b" "-3"] 2
+%%
+set v1 a; set v0 {[1.5}; if {$v1 ne max(100, 1000)} {set v0 7}; set v0
+%%
+lsearch -regexp "a \{" {(}
+%%
+lsearch -regexp a {(}
+%%
+lsearch -regexp -index x a {b}
+%%
+lsearch -regexp -index x a {(}
+%%
+lsearch -integer "a \{" x
+%%
+lsearch -integer "a \{" 2
+%%
+lsearch -regexp {} {(}
+%%
+lsearch -bisect -integer {2 -3} 2
+%%
+lsearch -bisect -integer {2 2 -3} 2
+%%
+lsearch -bisect -integer {2 2 -3 5} 2
+%%
+lsearch -bisect -integer {1 2 -3 5 9 2 3} 2
+%%
+lsearch -bisect -integer {1 2 -3 1 9 2 3} 2
+%%
+lsearch -bisect -integer {1 2 2 2 9 2 3} 2
+%%
+lsearch -bisect -integer {3 2 1} 2
+%%
+lsearch -bisect -decreasing -integer {1 2 3} 2
+%%
+lsearch -bisect -decreasing -integer {3 2 2 1} 2
+%%
+lsearch -sorted -integer {2 -3} 2
+%%
+lsearch -sorted -integer {2 2 -3} 2
+%%
+lsearch -sorted -integer {2 2 1 -3} 2
+%%
+lsearch -sorted -integer {2 2 1 2 4} 2
