@@ -426,6 +426,8 @@ eval_unit(struct interp *in, struct value *script, bool locals)
 		return too_deep(in);
 	in->depth++;
 	in->unit_locals = locals;
+	value_unref(in->return_options);
+	in->return_options = NULL;
 	value_ref(script);
 	if (script->type == VALUE_LIST && script->bytes == NULL && script->as.list->n > 0) {
 		in->unit_line = in->node != NULL ? in->node->line : 1;

@@ -393,7 +393,7 @@ failure_return(struct interp *in, int n, struct value *const words[], struct val
 		rc = merge_options(in, options->as.dict, words[i], words[i + 1]);
 	if (rc == TCL_OK) {
 		rc = apply_options(in, options->as.dict, result);
-		if (options->as.dict->count > 0 && rc != TCL_OK && in->return_options == NULL)
+		if (options->as.dict->count > 0 && in->return_options == NULL)
 			in->return_options = value_ref(options);
 	}
 	value_unref(options);

@@ -758,3 +758,43 @@ set q 1; array set z {a 1}; set a b; catch {incr q bx} z
 set q 1; array set z {a 1}; set a b; catch {dict incr q r bx} z
 %%
 set q {a x}; array set z {a 1}; set a b; catch {dict incr q a} z
+%%
+catch {return -level 0 -code error -foo bar -errorcode {A B} x} v0 o; list $v0 [dict get $o -code] [dict get $o -level] [dict exists $o -errorcode]
+%%
+catch {return -code ok -errorcode {A B} x} v0 o; dict exists $o -errorcode
+%%
+catch {return -level 0 -errorcode {A B} x} v0 o; dict exists $o -errorcode
+%%
+catch {return -level 0 -errorcode {A B} -foo x y} v0 o; set o
+%%
+catch {return -level 0 -errorcode {A B} y} v0 o; set o
+%%
+catch {return -level 0 -foo y z} v0 o; set o
+%%
+proc p {} {return -level 0 -errorcode {A B} y}; catch p v0 o; set o
+%%
+proc p {} {return -errorcode {A B} -foo q y}; catch p v0 o; set o
+%%
+proc p {} {return -errorcode {A B} y}; catch p v0 o; set o
+%%
+proc p {} {return -level 0 -foo q y; set x y}; catch p v0 o; set o
+%%
+return -level 0 -foo q y; catch {set a b} m o; set o
+%%
+proc p {} {return -level 0 -foo q y; catch {set a b} m o; set o}; p
+%%
+return -level 0 -foo q y; error x
+%%
+catch {return -level 0 -foo q y; break} m o; set o
+%%
+catch {return -level 0 -foo q y} m o; catch {set x y} m o; set o
+%%
+try {return -level 0 -foo q y} on ok {m o} {set o}
+%%
+return -level 0 -foo q y; try {set x 1} on ok {m o} {set o}
+%%
+proc p {} {return -level 0 -foo q y}; p; catch {set x y} m o; set o
+%%
+proc p {} {return -level 0 -foo q y}; catch {p; set x y} m o; set o
+%%
+proc p {} {return -level 0 -foo q y}; catch {p; return z} m o; set o
