@@ -61,7 +61,7 @@ int
 constant_get(struct interp *in, enum symbol_kind kind, struct value *v, int *ret_number)
 {
 	static const char *const what[] = { "family", "type", "protocol", "level" };
-	const char *text = value_bytes(v, NULL);
+	const char *text = script_word(v);
 
 	if (symbol_find(kind, text, ret_number))
 		return TCL_OK;
@@ -85,7 +85,7 @@ constant_get_flags(struct interp *in, struct value *v, int *ret_flags)
 		return TCL_ERROR;
 	*ret_flags = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!find(flags, value_bytes(items[i], NULL), &flag) &&
+		if (!find(flags, script_word(items[i]), &flag) &&
 		    get_number(in, "flag", "MSG_PEEK, MSG_DONTWAIT, MSG_OOB", items[i], &flag) !=
 			TCL_OK)
 			return TCL_ERROR;

@@ -113,7 +113,8 @@ fail(struct interp *in, const struct error *e, struct list *code)
 	value_unref(sc->failed_code);
 	sc->failed = *e;
 	sc->failed_code = value_from_list(interp_heap(in), code);
-	return interp_fail_with(in, value_ref(sc->failed_code), e->text);
+	return interp_fail_with(in, value_ref(sc->failed_code),
+	    value_string(interp_heap(in), e->text));
 }
 
 int
@@ -189,7 +190,7 @@ code_of_usock(size_t n, struct value *const *items)
 	if (n > 1 && value_is(items[1], "gai"))
 		return ERROR_RESOLVE;
 	if (n > 1)
-		code_of_word(value_bytes(items[1], NULL), &code);
+		code_of_word(script_word(items[1]), &code);
 	return code;
 }
 
@@ -318,12 +319,20 @@ script_error(struct script *sc, struct error *ret_error)
 /* ---- readers ---- */
 
 const char *
-script_get_text(struct interp *in, struct value *v, const char *what)
+script_word(struct value *v)
 {
 	size_t n;
 	const char *text = value_bytes(v, &n);
 
-	if (strlen(text) == n)
+	return strlen(text) == n ? text : "";
+}
+
+const char *
+script_get_text(struct interp *in, struct value *v, const char *what)
+{
+	const char *text = script_word(v);
+
+	if (text[0] != '\0' || value_is(v, ""))
 		return text;
 	interp_fail(in, "USOCK usage", NULL, "%s: a NUL byte has no place in it", what);
 	return NULL;

@@ -58,7 +58,7 @@ struct script {
 int script_stop(struct script *sc, const struct error *e);
 
 /* The hook of `source`: what how.allow_files and how.folder let it read. */
-int script_load(struct interp *in, void *data, const char *path, struct value **ret_text);
+int script_load(struct interp *in, void *data, struct value *name, struct value **ret_text);
 
 /* sock_adopt() of a descriptor that scripts may name; any other is as good as none (EBADF). */
 int script_adopt(struct script *sc, int fd, struct sock **ret_sock, struct error *e);

@@ -86,13 +86,16 @@ load_own(const struct script *sc, const char *path, struct buf *out, struct erro
 }
 
 int
-script_load(struct interp *in, void *data, const char *path, struct value **ret_text)
+script_load(struct interp *in, void *data, struct value *name, struct value **ret_text)
 {
 	struct script *sc = data;
+	const char *path = script_get_text(in, name, "source");
 	struct error e = { 0 };
 	struct buf text;
 	int rc;
 
+	if (path == NULL)
+		return TCL_ERROR;
 	buf_init(&text, SOURCE_MAX);
 	rc = sc->how.allow_files ? load(path, 0, path, &text, &e) : load_own(sc, path, &text, &e);
 	if (rc == 0)

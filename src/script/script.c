@@ -91,14 +91,6 @@ script_set_deadline(struct script *sc, struct deadline until, struct error *e)
 
 /* ---- hooks ---- */
 
-static int
-channel_of(struct script *sc, const char *channel)
-{
-	if (strcmp(channel, "stdout") == 0)
-		return sc->how.out_fd;
-	return strcmp(channel, "stderr") == 0 ? sc->how.err_fd : -2;
-}
-
 /* All of it: a standard descriptor may be non-blocking through no doing of ours. */
 static int
 write_out(struct script *sc, int fd, const char *bytes, size_t n, struct error *e)
@@ -123,17 +115,9 @@ static int
 hook_put(struct interp *in, void *data, const char *channel, const char *bytes, size_t n)
 {
 	struct script *sc = data;
-	int fd = channel_of(sc, channel);
+	int fd = strcmp(channel, "stdout") == 0 ? sc->how.out_fd : sc->how.err_fd;
 	struct error e = { 0 };
-	struct value *name;
 
-	if (fd == -2) {
-		name = value_string(interp_heap(in), channel);
-		interp_fail(in, "TCL LOOKUP CHANNEL", name, "can not find channel named \"%v\"",
-		    name);
-		value_unref(name);
-		return TCL_ERROR;
-	}
 	if (fd == -1)
 		error_errno(&e, ERROR_LOCAL_IO, EBADF, "write %s", channel);
 	if (fd == -1 || write_out(sc, fd, bytes, n, &e) == -1)

@@ -113,6 +113,8 @@ void script_error(struct script *sc, struct error *ret_error);
  * with the reason. Nanoseconds. */
 int script_get_duration(struct interp *in, struct value *v, int64_t *ret_nsec);
 
+/* The bytes as a word of a table; with a NUL in them it is empty, which no table has. */
+const char *script_word(struct value *v);
 /* The bytes as text without NUL, for names and paths; NULL with the error set. */
 const char *script_get_text(struct interp *in, struct value *v, const char *what);
 

@@ -85,6 +85,7 @@ test_fini(struct test *test)
 		value_unref(c->body);
 		free(c);
 	}
+	value_unref(test->name);
 	value_unref(test->reason);
 	value_unref(test->message);
 	value_unref(test->code);
@@ -305,7 +306,7 @@ run_test(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argc;
 	if (t->now != &t->outer)
 		return interp_fail(in, "USOCK usage", NULL, "test: not within another test");
-	test_init(t, &test, argv[1]);
+	test_init(t, &test, visible(argv[1]));
 	put_earlier_aside(t, &earlier);
 	t->now = &test;
 	take_outcome(t, &test, interp_eval_value(in, argv[2]));
@@ -320,8 +321,9 @@ run_test(struct interp *in, void *data, int argc, struct value *const argv[])
 	return code;
 }
 
+/* The message is taken. */
 static int
-fail_expectation(struct interp *in, struct value *wanted, struct value *got, const char *message)
+fail_expectation(struct interp *in, struct value *wanted, struct value *got, struct value *message)
 {
 	struct heap *h = interp_heap(in);
 	struct list *code = list_new(h, 4);
@@ -391,7 +393,6 @@ run_assert(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *message;
 	bool truth;
-	int code;
 
 	(void)data;
 	if (interp_expr_bool(in, argv[1], &truth) != TCL_OK)
@@ -404,16 +405,13 @@ run_assert(struct interp *in, void *data, int argc, struct value *const argv[])
 		value_append_string(message, " is false");
 		append_variables(in, message, value_bytes(argv[1], NULL));
 	}
-	code = fail_expectation(in, NULL, NULL, value_bytes(message, NULL));
-	value_unref(message);
-	return code;
+	return fail_expectation(in, NULL, NULL, message);
 }
 
 static int
 run_assert_eq(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *message;
-	int code;
 
 	(void)data;
 	if (value_equal(argv[1], argv[2]))
@@ -427,23 +425,22 @@ run_assert_eq(struct interp *in, void *data, int argc, struct value *const argv[
 	list_append_quoted(message, argv[1], true);
 	value_append_string(message, ", expected ");
 	list_append_quoted(message, argv[2], true);
-	code = fail_expectation(in, argv[2], argv[1], value_bytes(message, NULL));
-	value_unref(message);
-	return code;
+	return fail_expectation(in, argv[2], argv[1], message);
 }
 
 static int
 run_fail(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	(void)data;
-	return fail_expectation(in, NULL, NULL, argc > 1 ? value_bytes(argv[1], NULL) : "fail");
+	return fail_expectation(in, NULL, NULL,
+	    argc > 1 ? value_ref(argv[1]) : value_string(interp_heap(in), "fail"));
 }
 
 static void
 set_reason(struct tests *t, int argc, struct value *const argv[])
 {
 	value_unref(t->now->reason);
-	t->now->reason = argc > 1 ? value_ref(argv[1]) : NULL;
+	t->now->reason = argc > 1 ? visible(argv[1]) : NULL;
 }
 
 static int
@@ -572,7 +569,6 @@ tests_finish(struct tests *t, const char *name, const struct error *e, struct er
 	test->name = value_string(interp_heap(t->in), name);
 	if (t->count == 0 || test->failed || test->skipped)
 		tell(t, test);
-	value_unref(test->name);
 	test_fini(test);
 	*test = (struct test){ 0 };
 	return late;

@@ -42,13 +42,12 @@ struct heap *interp_heap(struct interp *in);
 
 struct interp_hooks {
 	void *data;
-	/* puts. channel is "stdout", "stderr", or whatever name the script gave; TCL_ERROR with
-	 * interp_fail() where there is none of that name. NULL: output is dropped. */
+	/* puts. channel is "stdout" or "stderr". NULL: output is dropped. */
 	int (*put)(struct interp *in, void *data, const char *channel, const char *bytes, size_t n);
 	/* after MS: waits that long, running the program's loop meanwhile. NULL: no such command. */
 	int (*wait)(struct interp *in, void *data, int64_t msec);
 	/* The bytes of a file for "source". NULL: no such command. */
-	int (*load)(struct interp *in, void *data, const char *path, struct value **ret_text);
+	int (*load)(struct interp *in, void *data, struct value *path, struct value **ret_text);
 	/* exit: normally notes the status and calls interp_stop(). NULL: no such command. */
 	int (*leave)(struct interp *in, void *data, int status);
 	/* Waits until fd can be read (written), running the program's loop meanwhile; TCL_ERROR: the script
@@ -135,8 +134,8 @@ struct value *interp_result(struct interp *in);
  * ("TCL LOOKUP INDEX"), NULL for NONE; detail, NULL or one more word of it. In fmt %v is a value,
  * %s a string, %d an int, %l an int64_t, %c a character, %% a percent sign. */
 int interp_fail(struct interp *in, const char *code, struct value *detail, const char *fmt, ...);
-/* -errorcode as a list value instead, taken. */
-int interp_fail_with(struct interp *in, struct value *code, const char *message);
+/* -errorcode as a list value instead. Both are taken. */
+int interp_fail_with(struct interp *in, struct value *code, struct value *message);
 /* wrong # args: should be "<the first n of argv> usage" */
 int interp_wrong_args(struct interp *in, int n, struct value *const argv[], const char *usage);
 

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/record.h"
 #include "cli/commands/script/script_cmds.h"
 #include "cli/core/inherited.h"
 #include "cli/run/confine_script.h"
@@ -20,7 +21,7 @@
 /* Longer than any command, or any line of a program that drives usock. */
 #define INPUT_MAX ((size_t)256 << 20)
 
-enum { CHUNK = 64 << 10, STATUS_EXPECT = 4 };
+enum { CHUNK = 64 << 10, LINE_MAX_BYTES = 4096, STATUS_EXPECT = 4 };
 
 struct run {
 	struct command_context *rt;
@@ -182,16 +183,22 @@ static void
 log_calls(struct run *r)
 {
 	struct value *info = interp_errorinfo(script_interp(r->script));
-	const char *line = info != NULL ? value_bytes(info, NULL) : "";
-	size_t n;
+	size_t n = 0;
+	const char *at = info != NULL ? value_bytes(info, &n) : "", *end = at + n, *line;
+	struct buf shown;
 
 	if (!log_on(&r->rt->report.log, LOG_LIFE))
 		return;
 	/* the first line is the message, which is reported already */
-	for (line += strcspn(line, "\n"); *line != '\0'; line += n) {
+	while ((line = memchr(at, '\n', (size_t)(end - at))) != NULL) {
 		line++;
-		n = strcspn(line, "\n");
-		log_line(&r->rt->report.log, LOG_LIFE, "%.*s", (int)n, line);
+		at = memchr(line, '\n', (size_t)(end - line));
+		at = at == NULL ? end : at;
+		buf_init(&shown, LINE_MAX_BYTES);
+		if (record_escape(&shown, line, (size_t)(at - line), NULL) == 0)
+			log_line(&r->rt->report.log, LOG_LIFE, "%.*s", (int)shown.len,
+			    shown.len > 0 ? buf_head(&shown) : "");
+		buf_fini(&shown);
 	}
 }
 

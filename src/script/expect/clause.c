@@ -70,17 +70,27 @@ struct parsing {
 
 /* ---- one pattern ---- */
 
+/* NULL with the error set. */
+static const char *
+word_of(struct value *v, struct error *e)
+{
+	const char *text = script_word(v);
+
+	if (text[0] != '\0' || value_is(v, ""))
+		return text;
+	error_set(e, ERROR_USAGE, "a NUL byte has no place in it");
+	return NULL;
+}
+
 static struct pattern *
 make_hex(struct parsing *p, struct value *v, struct error *e)
 {
-	const char *text = script_get_text(p->in, v, "-hex");
+	const char *text = word_of(v, e);
 	struct pattern *made = NULL;
 	struct buf bytes;
 
-	if (text == NULL) {
-		error_set(e, ERROR_USAGE, "a NUL byte has no place in it");
+	if (text == NULL)
 		return NULL;
-	}
 	buf_init(&bytes, HEX_MAX);
 	if (parse_hex(text, &bytes, e) == 0)
 		made = pattern_text(bytes.len > 0 ? buf_head(&bytes) : "", bytes.len, p->how, e);
@@ -91,10 +101,13 @@ make_hex(struct parsing *p, struct value *v, struct error *e)
 static struct pattern *
 make_count(struct parsing *p, struct value *v, bool lines, struct error *e)
 {
+	const char *text = word_of(v, e);
 	int64_t n;
 
+	if (text == NULL)
+		return NULL;
 	if (!value_to_int(v, &n) || n < 0 || (lines && n == 0)) {
-		error_set(e, ERROR_USAGE, "'%.40s' is not a number of %s", value_bytes(v, NULL),
+		error_set(e, ERROR_USAGE, "'%.40s' is not a number of %s", text,
 		    lines ? "lines" : "bytes");
 		return NULL;
 	}

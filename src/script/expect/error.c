@@ -290,8 +290,7 @@ expect_error(struct talk *t, size_t source, const char *why, const char *what)
 		if (source == t->nsources || i == source)
 			dump(t, i);
 	}
-	interp_fail_with(t->in, code_value(t, source, why, wanted), value_bytes(text, NULL));
+	interp_fail_with(t->in, code_value(t, source, why, wanted), text);
 	value_unref(wanted);
-	value_unref(text);
 	return TCL_ERROR;
 }

@@ -31,7 +31,7 @@ unknown_option(struct interp *in, struct value *name)
 		n = ARRAY_LEN(known);
 	for (size_t i = 0; i < n; i++)
 		known[i] = table[i].name;
-	near = parse_nearest(value_bytes(name, NULL), known, n);
+	near = parse_nearest(script_word(name), known, n);
 	if (near == NULL)
 		return interp_fail(in, "USOCK usage", NULL, "\"%v\" is not a socket option", name);
 	return interp_fail(in, "USOCK usage", NULL,
@@ -75,7 +75,7 @@ get_option(struct interp *in, struct value *level, struct value *name, struct na
 		ret_named->opt = wide_option(ret_named);
 		return TCL_OK;
 	}
-	ret_named->opt = sockopt_find(value_bytes(name, NULL));
+	ret_named->opt = sockopt_find(script_word(name));
 	if (ret_named->opt == NULL)
 		return unknown_option(in, name);
 	if (!is_level_of(ret_named->opt, ret_named->level))

@@ -114,9 +114,7 @@ bad_option(struct interp *in, struct value *option)
 
 	value_append_char(code, ' ');
 	list_append_quoted(code, option, false);
-	interp_fail_with(in, code, "");
-	interp_set_result(in, message);
-	return TCL_ERROR;
+	return interp_fail_with(in, code, message);
 }
 
 static int

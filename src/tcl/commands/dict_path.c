@@ -216,7 +216,7 @@ run_and_store(struct interp *in, struct value *body, const char *what, struct va
     int path_n, struct value *const path[], struct list *pairs)
 {
 	bool known = what[5] == 'u' && var_is_known(in, name);
-	struct value *result, *options, *words[2];
+	struct value *result, *options;
 	bool logged;
 	int code;
 
@@ -233,13 +233,10 @@ run_and_store(struct interp *in, struct value *body, const char *what, struct va
 	    store_back(in, name, path_n, path, pairs->n, pairs->items) != TCL_OK) {
 		code = TCL_ERROR;
 	} else if (in->stop == NULL) {
-		words[0] = value_string(&in->heap, "-options");
-		words[1] = options;
 		if (code != TCL_OK)
-			failure_return(in, 2, words, result);
+			failure_restore(in, options, result);
 		in->logged = logged;
 		interp_set_result(in, value_ref(result));
-		value_unref(words[0]);
 	}
 	value_unref(options);
 	value_unref(result);

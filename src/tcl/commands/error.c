@@ -197,16 +197,6 @@ check_clauses(struct interp *in, struct attempt *t)
 	return TCL_OK;
 }
 
-/* Back to the state of what ran before. */
-static void
-restore(struct interp *in, struct attempt *t)
-{
-	struct value *words[2] = { value_string(&in->heap, "-options"), t->options };
-
-	failure_return(in, 2, words, t->result);
-	value_unref(words[0]);
-}
-
 static void
 remember(struct interp *in, struct attempt *t, int code)
 {
@@ -308,7 +298,7 @@ cmd_try(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (t.finally != NULL && in->stop == NULL)
 		run_finally(in, &t);
 	if (in->stop == NULL)
-		restore(in, &t);
+		failure_restore(in, t.options, t.result);
 	code = in->stop != NULL ? TCL_ERROR : t.code;
 	value_unref(t.result);
 	value_unref(t.options);

@@ -309,6 +309,8 @@ void failure_log_here(struct interp *in);
 struct value *failure_options(struct interp *in, int code);
 /* return -code ... : takes words of options and the value; TCL_RETURN or the code. */
 int failure_return(struct interp *in, int n, struct value *const words[], struct value *result);
+/* Back to the state of what ran before. */
+void failure_restore(struct interp *in, struct value *options, struct value *result);
 /* From the frame of a procedure that ends with TCL_RETURN: the code for its caller. */
 int failure_return_code(struct interp *in);
 int failure_code_of(struct interp *in, struct value *v, int *ret_code);

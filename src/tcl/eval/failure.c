@@ -99,12 +99,12 @@ interp_fail(struct interp *in, const char *code, struct value *detail, const cha
 }
 
 int
-interp_fail_with(struct interp *in, struct value *code, const char *message)
+interp_fail_with(struct interp *in, struct value *code, struct value *message)
 {
 	failure_reset(in);
 	in->place[0] = '\0';
 	in->errorcode = code;
-	interp_set_result(in, value_string(&in->heap, message));
+	interp_set_result(in, message);
 	return TCL_ERROR;
 }
 
@@ -398,6 +398,15 @@ failure_return(struct interp *in, int n, struct value *const words[], struct val
 	}
 	value_unref(options);
 	return rc;
+}
+
+void
+failure_restore(struct interp *in, struct value *options, struct value *result)
+{
+	struct value *words[2] = { value_string(&in->heap, "-options"), options };
+
+	failure_return(in, 2, words, result);
+	value_unref(words[0]);
 }
 
 int

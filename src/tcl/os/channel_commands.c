@@ -44,7 +44,7 @@ open_flags(struct interp *in, struct value *mode, int *ret_flags)
 static int
 open_file(struct interp *in, struct value *path, int flags, int64_t mode)
 {
-	const char *name = value_bytes(path, NULL);
+	const char *name = posix_path(path);
 	struct stat st;
 	int fd;
 

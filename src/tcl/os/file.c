@@ -50,7 +50,7 @@ is_kind(struct value *path, mode_t kind)
 {
 	struct stat st;
 
-	return stat(value_bytes(path, NULL), &st) == 0 && (st.st_mode & S_IFMT) == kind;
+	return stat(posix_path(path), &st) == 0 && (st.st_mode & S_IFMT) == kind;
 }
 
 static int
@@ -58,7 +58,7 @@ file_exists(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	(void)data;
 	(void)argc;
-	return interp_return_int(in, access(value_bytes(argv[2], NULL), F_OK) == 0);
+	return interp_return_int(in, access(posix_path(argv[2]), F_OK) == 0);
 }
 
 static int
@@ -68,7 +68,7 @@ file_size(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	(void)data;
 	(void)argc;
-	if (stat(value_bytes(argv[2], NULL), &st) == -1)
+	if (stat(posix_path(argv[2]), &st) == -1)
 		return posix_fail(in, errno, "could not read \"%v\"", argv[2], NULL);
 	return interp_return_int(in, st.st_size);
 }
@@ -87,7 +87,7 @@ make_directory(struct interp *in, struct value *path)
 		if (n < all.n && all.p[n] != '/')
 			continue;
 		part = value_text(&in->heap, all.p, n);
-		if (mkdir(value_bytes(part, NULL), 0777) == -1 && !is_kind(part, S_IFDIR))
+		if (mkdir(posix_path(part), 0777) == -1 && !is_kind(part, S_IFDIR))
 			code = posix_fail(in, errno, "can't create directory \"%v\"", part, NULL);
 		value_unref(part);
 	}
@@ -126,7 +126,7 @@ take_options(struct interp *in, int argc, struct value *const argv[], bool *ret_
 static int
 delete_one(struct interp *in, struct value *path)
 {
-	const char *name = value_bytes(path, NULL);
+	const char *name = posix_path(path);
 	int rc = unlink(name);
 
 	if (rc == -1 && (errno == EISDIR || errno == EPERM))
@@ -159,11 +159,11 @@ rename_to(struct interp *in, struct value *from, struct value *to, bool force)
 	struct stat a, b;
 	int number = 0;
 
-	if (lstat(value_bytes(from, NULL), &a) == -1)
+	if (lstat(posix_path(from), &a) == -1)
 		return posix_fail(in, errno, "error renaming \"%v\"", from, NULL);
-	if (lstat(value_bytes(to, NULL), &b) == 0 && !force)
+	if (lstat(posix_path(to), &b) == 0 && !force)
 		number = EEXIST;
-	else if (rename(value_bytes(from, NULL), value_bytes(to, NULL)) == -1)
+	else if (rename(posix_path(from), posix_path(to)) == -1)
 		number = errno;
 	return number == 0 ? TCL_OK
 			   : posix_fail(in, number, "error renaming \"%v\" to \"%v\"", from, to);

@@ -17,8 +17,8 @@ cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	bool newline = true;
 	int at = 1, code;
-	const char *channel = "stdout", *bytes;
-	struct value *line;
+	const char *bytes;
+	struct value *line, *channel = NULL;
 	size_t n;
 
 	(void)data;
@@ -29,17 +29,18 @@ cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (argc - at > 2)
 		return interp_wrong_args(in, 1, argv, "?-nonewline? ?channelId? string");
 	if (argc - at == 2)
-		channel = value_bytes(argv[at++], NULL);
+		channel = argv[at++];
 	line = value_copy(argv[at]);
 	if (newline)
 		value_append_char(line, '\n');
 	bytes = value_bytes(line, &n);
-	if (in->channels != NULL && strcmp(channel, "stdout") != 0 &&
-	    strcmp(channel, "stderr") != 0)
-		code = put_file(in, argv[at - 1], bytes, n);
+	if (channel != NULL && !value_is(channel, "stdout") && !value_is(channel, "stderr"))
+		code = put_file(in, channel, bytes, n);
 	else
-		code = in->hooks.put == NULL ? TCL_OK
-					     : in->hooks.put(in, in->hooks.data, channel, bytes, n);
+		code = in->hooks.put == NULL
+		    ? TCL_OK
+		    : in->hooks.put(in, in->hooks.data,
+			  channel == NULL ? "stdout" : value_bytes(channel, NULL), bytes, n);
 	value_unref(line);
 	return code;
 }
@@ -76,7 +77,7 @@ cmd_source(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argc;
 	if (in->hooks.load == NULL)
 		return interp_fail(in, NULL, NULL, "source is not allowed here");
-	code = in->hooks.load(in, in->hooks.data, value_bytes(argv[1], NULL), &text);
+	code = in->hooks.load(in, in->hooks.data, argv[1], &text);
 	if (code != TCL_OK)
 		return code;
 	bytes = value_bytes(text, &n);

@@ -83,9 +83,16 @@ posix_fail(struct interp *in, int number, const char *fmt, struct value *a, stru
 	code = value_list(&in->heap, 3, words);
 	for (size_t i = 0; i < 3; i++)
 		value_unref(words[i]);
-	interp_fail_with(in, code, value_bytes(message, NULL));
-	value_unref(message);
-	return TCL_ERROR;
+	return interp_fail_with(in, code, message);
+}
+
+const char *
+posix_path(struct value *path)
+{
+	size_t n;
+	const char *bytes = value_bytes(path, &n);
+
+	return strlen(bytes) == n ? bytes : "";
 }
 
 const char *

@@ -39,19 +39,21 @@ struct expr_node *
 expr_mistake(struct expr_state *s, const char *code, const char *message, size_t n, bool mark,
     const char *post)
 {
-	struct value *place, *whole;
+	struct value *place, *whole, *what;
 
 	if (s->failed)
 		return NULL;
 	s->failed = true;
+	what = value_new(&s->in->heap);
+	value_format(what, message, *s->at);
 	place = place_of(s, n, mark);
 	whole = value_new(&s->in->heap);
 	append_cut(whole, s->text, (size_t)(s->end - s->text));
-	interp_fail(s->in, "TCL PARSE EXPR", NULL, "%s\nin expression \"%v\"%s", message, place,
-	    post);
+	interp_fail(s->in, "TCL PARSE EXPR", NULL, "%v\nin expression \"%v\"%s", what, place, post);
 	value_append_string(interp_errorcode(s->in), " ");
 	value_append_string(interp_errorcode(s->in), code);
 	failure_trace(s->in, "\n    (parsing expression \"%v\")", whole);
+	value_unref(what);
 	value_unref(place);
 	value_unref(whole);
 	return NULL;

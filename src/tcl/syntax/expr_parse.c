@@ -220,15 +220,13 @@ parse_word(struct expr_state *s)
 	struct expr_state ahead = *s;
 	struct expr_node *x = parse_number(s);
 	size_t n = word_length(s);
-	char message[] = "invalid character \"?\"";
 
 	if (x != NULL || s->failed)
 		return x;
 	if (n == 0) {
-		message[19] = *s->at;
 		if (*s->at == '=')
 			return expr_mistake(s, "PARTOP", "incomplete operator \"=\"", 1, false, "");
-		return expr_mistake(s, "BADCHAR", message, 1, false, "");
+		return expr_mistake(s, "BADCHAR", "invalid character \"%c\"", 1, false, "");
 	}
 	ahead.at = s->at + n;
 	if (expr_look(&ahead) == LEX_OPEN)

@@ -225,6 +225,8 @@ first_error() { # LINE
 		connect --frobnicate x 1|connect: --frobnicate: unknown option
 		connect|connect: an address is missing: HOST PORT, or one word
 		connect "a\0b" 1|connect: a NUL byte has no place in it
+		connect --type "stream\0b" localhost 1|connect: a NUL byte has no place in it
+		connect "--tls\0b" localhost 1|connect: a NUL byte has no place in it
 	END
 }
 
@@ -589,6 +591,43 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	grep -q -F 'message: "a\\x00b"' out
 	usock run --events events -c 'error "a\0b"' || true
 	grep -q -F 'a\\x00b' events
+	runs 'fail "a\0b"'
+	first_error 'usock: script.us:1: a\x00b'
+	runs 'assert {1 > 2} "a\0b"'
+	first_error 'usock: script.us:1: assert: a\x00b'
+	runs 'assert-eq "a\0b" "c\0d"'
+	first_error 'usock: script.us:1: assert-eq: got a\x00b, expected c\x00d'
+	status=0
+	usock run -v -c 'proc p {} {error "a\0b"}; p' >out 2>err || status=$?
+	grep -q -F 'usock: "error "a\0b""' err
+	status=0
+	usock run -v -c 'eval "error x\0y"' >out 2>err || status=$?
+	grep -q -F '"error x\x00y"' err
+}
+
+@test "names of tests and reasons with a NUL are whole, in TAP and JUnit" {
+	usock run --tap --junit report.xml -c 'test "a\0b" {skip "c\0d"}; test "e\0f" {fail "g\0h"}' >out || true
+	grep -q -F 'a\\x00b # SKIP c\\x00d' out
+	grep -q -F 'e\\x00f' out
+	grep -q -F 'name="a\x00b"' report.xml
+	grep -q -F 'message="g\x00h"' report.xml
+}
+
+@test "a name that has another in front of its NUL is not that" {
+	runs 'socket -family "inet\0x"'
+	first_error 'usock: script.us:1: bad family "inet\x00x": must be inet, inet6, unix, vsock, can, or a number'
+	runs '[socket] setsockopt SOL_SOCKET "SO_REUSEADDR\0x" 1'
+	first_error 'usock: script.us:1: "SO_REUSEADDR\x00x" is not a socket option'
+	runs 'puts "stdout\0x" text'
+	first_error 'usock: script.us:1: can not find channel named "stdout\x00x"'
+	runs 'source "script.us\0x"'
+	first_error 'usock: script.us:1: source: a NUL byte has no place in it'
+	echo kept >file
+	status=0
+	usock run --allow-files -c 'puts [file exists "file\0x"]; file delete "file\0x"; open "file\0x" w' >out 2>err || status=$?
+	[ "$(cat out)" = 0 ]
+	[ "$(cat file)" = kept ]
+	first_error 'usock: -c:1: couldn'"'"'t open "file\x00x": no such file or directory'
 }
 
 @test "a character that is no byte is an error that says what to write" {

@@ -1359,3 +1359,139 @@ expr {} "b" )
 %%
 set v 5; set l {a b c}; set d {a 1 b 2}; array set arr {a 1 b 2}
 expr {} * $v 1
+%%
+set f [open a w]; puts $f hi; close $f; file exists "a\0b"
+%%
+puts "a\0b" x
+%%
+puts -nonewline "a\0b" x
+%%
+puts "stdout\0b" x
+%%
+gets "a\0b"
+%%
+close "stdin\0"
+%%
+exec echo "a\0b"
+%%
+exec echo x > "f\0g"; file exists f
+%%
+file dirname "a/b\0c"
+%%
+file tail "a/b\0c"
+%%
+"foo\0bar" x
+%%
+set "a\0b"
+%%
+clock format 0 -format "a\0b"
+%%
+expr {"a\0b" + 1}
+%%
+expr "a\0b"
+%%
+expr "1 \0"
+%%
+expr "foo\0(1)"
+%%
+format "%d" "1\0"
+%%
+scan "1" "%\0"
+%%
+scan "1" "%\[a\0b"
+%%
+binary format "a\0" b
+%%
+binary format "\0" b
+%%
+binary scan a "\0" v
+%%
+binary decode hex "6\0"
+%%
+regexp "(\0" a
+%%
+regexp "a\0(" a
+%%
+string is "al\0" x
+%%
+lsort -command "a\0b" {a b}
+%%
+return -code "a\0b" x
+%%
+throw "a\0b \{" x
+%%
+info "a\0b"
+%%
+array "a\0b"
+%%
+array set "a\0b" x
+%%
+dict get {a b} "a\0b"
+%%
+proc "a\0b" {x} {}; "a\0b"
+%%
+proc p {{"a\0b" c}} {}; info args p
+%%
+upvar "a\0" b
+%%
+uplevel "#0\0" {set x 1}
+%%
+after "1\0"
+%%
+time {set x y} "1\0"
+%%
+try {error a} "on\0x" b
+%%
+switch "-foo\0" a
+%%
+switch -glob -- "a\0b" "a\0b" {set x yes} default {set x no}
+%%
+string map {a} "a\0"
+%%
+subst {[error "a\0b"]}
+%%
+subst "\[foo\0"
+%%
+eval "set x \{a\0"
+%%
+eval "a\0\n\0b"
+%%
+lindex {a b} "1\0"
+%%
+lindex {a b} "end\0"
+%%
+lindex {a b} "end-1\0"
+%%
+incr x "1\0"
+%%
+if "1\0" {set x}
+%%
+while "tr\0ue" {break}
+%%
+string repeat a "3\0"
+%%
+string index abc "1\0"
+%%
+expr {"1\0" + 1}
+%%
+expr {"0x1\0" == 1}
+%%
+expr {"1\0" == 1}
+%%
+string is integer "1\0"
+%%
+string is double -failindex x "1.5\0"; set x
+%%
+string is boolean "true\0"
+%%
+expr {!"true\0"}
+%%
+expr {true\0}
+%%
+foreach "a\0b" {1} {info vars a*}
+%%
+error "a\0b" "c\0d" "e\0f"
+%%
+error "a\0b"
+%%
+proc p {} {error "a\0b"}; p

@@ -132,14 +132,14 @@ is_operand(const struct opt_rest *rest, const char *word)
 	return false;
 }
 
-/* Refuses NUL in a word, where it would end the text. */
+/* Refuses NUL in a word, where it would end the text. rest is NULL before the operands are known. */
 static int
 check_bytes(const struct call *c, const struct opt_rest *rest, struct error *e)
 {
 	for (int i = 0; i < c->argc; i++) {
 		if (strlen(c->words[i]) == c->sizes[i])
 			continue;
-		if (!c->cmd->data_operands || !is_operand(rest, c->words[i]))
+		if (!c->cmd->data_operands || (rest != NULL && !is_operand(rest, c->words[i])))
 			return error_set(e, ERROR_USAGE, "a NUL byte has no place in it");
 	}
 	return 0;
@@ -152,8 +152,10 @@ parse(struct call *c, const struct script_how *how, char **words, struct opt_res
 	const struct opt_grant grant = { .files = how->allow_files,
 		.programs = how->allow_exec,
 		.has_fd = inherited_has };
-	int help = opt_parse_script(c->cmd, &grant, c->argc, words, c->values, rest, e);
+	int help = check_bytes(c, NULL, e);
 
+	if (help == 0)
+		help = opt_parse_script(c->cmd, &grant, c->argc, words, c->values, rest, e);
 	if (help == 1)
 		return error_set(e, ERROR_USAGE, "--help: not in a script; usock help %s",
 		    c->cmd->name);
