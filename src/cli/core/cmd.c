@@ -78,7 +78,7 @@ cmd_of_word(const char *word, int *ret_named)
 
 /* The parent must see the same death by SIGPIPE as for any other program. */
 static void
-die_of_sigpipe(void)
+raise_sigpipe(void)
 {
 	struct sigaction sa = { .sa_handler = SIG_DFL };
 	sigset_t set;
@@ -96,7 +96,7 @@ stdout_failed(int errnum)
 	struct error e;
 
 	if (errnum == EPIPE) {
-		die_of_sigpipe();
+		raise_sigpipe();
 		return 128 + SIGPIPE;
 	}
 	error_errno(&e, ERROR_LOCAL_IO, errnum, "write standard output");
@@ -161,7 +161,7 @@ run_parsed(const struct cmd *cmd, int argc, char **argv, void *values, struct er
 
 /* argv[0] is the command's name. */
 static int
-run_command(const struct cmd *cmd, int argc, char **argv)
+run_with_values(const struct cmd *cmd, int argc, char **argv)
 {
 	void *values = calloc(1, cmd->size != 0 ? cmd->size : 1);
 	struct error e;
@@ -236,10 +236,10 @@ dispatch(int argc, char **argv)
 	int named;
 
 	if (argc < 2)
-		return run_command(isatty(STDIN_FILENO) ? &cmd_shell : &cmd_run, argc, argv);
+		return run_with_values(isatty(STDIN_FILENO) ? &cmd_shell : &cmd_run, argc, argv);
 	cmd = cmd_of_word(word, &named);
 	if (cmd != NULL)
-		return run_command(cmd, argc - named, argv + named);
+		return run_with_values(cmd, argc - named, argv + named);
 	if (strcmp(word, "__complete") == 0)
 		return complete_main(argc - 2, argv + 2);
 	if (strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0)

@@ -54,7 +54,7 @@ is_ignored(int signo)
 /* SIGUSR1 asks for progress and must not end the process before the handler is installed; the
  * progress line unblocks it. */
 static void
-hold_back_usr1(void)
+block_usr1(void)
 {
 	sigset_t set;
 
@@ -64,7 +64,7 @@ hold_back_usr1(void)
 }
 
 static int
-watch_signals(struct command_context *rt, struct error *e)
+watch_end_signals(struct command_context *rt, struct error *e)
 {
 	static const int signals[COMMAND_CONTEXT_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
 	int i;
@@ -72,7 +72,7 @@ watch_signals(struct command_context *rt, struct error *e)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* write(2) reports it as EFBIG */
 	signal(SIGCHLD, SIG_DFL);
-	hold_back_usr1();
+	block_usr1();
 	for (i = 0; i < COMMAND_CONTEXT_SIGNALS; i++) {
 		struct signal_watch *w = &rt->signals[i];
 
@@ -139,7 +139,7 @@ command_context_open(struct command_context *rt, const struct report_opts *opts,
 	rt->scratch.size = SCRATCH_SIZE;
 	inherited_note();
 	secure_standard_fds();
-	if (loop_open(&rt->loop, e) < 0 || watch_signals(rt, e) < 0)
+	if (loop_open(&rt->loop, e) < 0 || watch_end_signals(rt, e) < 0)
 		return -1;
 	how.loop = rt->loop;
 	return report_open(&rt->report, opts, &how, e);
@@ -392,7 +392,7 @@ seconds(int64_t nsec)
 }
 
 static void
-report_end(struct command_context *rt, const struct session *s, const struct ends *ends,
+report_end_event(struct command_context *rt, const struct session *s, const struct ends *ends,
     const struct sock_status *st, bool client)
 {
 	bool has_state = st->name != NULL;
@@ -417,7 +417,7 @@ report_end(struct command_context *rt, const struct session *s, const struct end
 
 /* Only TCP has states; for others st->name stays NULL. */
 static void
-ask_state(const struct session *session, struct sock_status *st)
+query_state(const struct session *session, struct sock_status *st)
 {
 	sock_status(session->sock, st, NULL);
 	if (session->messages ||
@@ -455,8 +455,8 @@ report_session_end(struct command_context *rt, const struct session *s, bool cli
 	if (!report_wants(&rt->report))
 		return;
 	session_ends(s, &ends);
-	ask_state(s, &st);
-	report_end(rt, s, &ends, &st, client);
+	query_state(s, &st);
+	report_end_event(rt, s, &ends, &st, client);
 }
 
 bool

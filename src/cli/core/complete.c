@@ -39,7 +39,8 @@ struct unfinished {
 };
 
 static void
-offer(const struct unfinished *u, const char *word, size_t len, const char *after, const char *help)
+offer_candidate(const struct unfinished *u, const char *word, size_t len, const char *after,
+    const char *help)
 {
 	size_t typed = strlen(u->text);
 	char text[512];
@@ -64,7 +65,7 @@ offer_kind(const struct unfinished *u, const char *kind)
 static void
 offer_word(const struct unfinished *u, const char *word, const char *help)
 {
-	offer(u, word, strlen(word), "", help);
+	offer_candidate(u, word, strlen(word), "", help);
 }
 
 static void
@@ -84,7 +85,7 @@ struct lookup {
 };
 
 static void
-look(void *arg, const struct opt_group *group, const struct opt *opt)
+match_option(void *arg, const struct opt_group *group, const struct opt *opt)
 {
 	struct lookup *l = arg;
 	bool same;
@@ -104,7 +105,7 @@ find_option(const struct cmd *cmd, const char *name, size_t len, char letter)
 {
 	struct lookup l = { name, len, letter, NULL };
 
-	opt_each(cmd, look, &l);
+	opt_each(cmd, match_option, &l);
 	return l.found;
 }
 
@@ -161,7 +162,7 @@ offer_choices(const struct unfinished *u, const char *choices)
 
 	for (; *choices != '\0'; choices += len + strspn(choices + len, " ")) {
 		len = strcspn(choices, " ");
-		offer(u, choices, len, "", "");
+		offer_candidate(u, choices, len, "", "");
 	}
 }
 
@@ -185,7 +186,8 @@ offer_sockopts(const struct unfinished *u)
 	table = sockopt_table(&n);
 	for (size_t i = 0; i < n; i++)
 		if (table[i].access != SOCKOPT_READ_ONLY)
-			offer(u, table[i].name, strlen(table[i].name), "=", table[i].help);
+			offer_candidate(u, table[i].name, strlen(table[i].name), "=",
+			    table[i].help);
 }
 
 /* Offers names of states as users type them. In a list only the last item is completed. */
@@ -209,7 +211,7 @@ offer_states(const struct unfinished *u, bool list)
 		for (const char *c = status_code_name(code); *c != '\0' && n + 1 < sizeof(name);
 		     c++)
 			name[n++] = (char)(*c == '_' ? '-' : tolower((unsigned char)*c));
-		offer(&last, name, n, "", "");
+		offer_candidate(&last, name, n, "", "");
 	}
 }
 
@@ -287,7 +289,7 @@ operand_part(const char *operands, int n, size_t *ret_len)
 }
 
 static bool
-is_word(const char *word, size_t len, const char *what)
+is_same_word(const char *word, size_t len, const char *what)
 {
 	return strlen(what) == len && strncmp(word, what, len) == 0;
 }
@@ -304,17 +306,18 @@ is_path(const char *text)
 static void
 offer_alternative(const struct unfinished *u, const char *word, size_t len)
 {
-	if (is_word(word, len, "COMMAND"))
+	if (is_same_word(word, len, "COMMAND"))
 		offer_commands(u);
-	else if (is_word(word, len, "FILE") || is_word(word, len, "ARG") || is_path(u->text))
+	else if (is_same_word(word, len, "FILE") || is_same_word(word, len, "ARG") ||
+	    is_path(u->text))
 		offer_kind(u, "file");
-	else if (is_word(word, len, "ADDRESS") || is_word(word, len, "LOCAL") ||
-	    is_word(word, len, "PEER") || is_word(word, len, "HOST"))
+	else if (is_same_word(word, len, "ADDRESS") || is_same_word(word, len, "LOCAL") ||
+	    is_same_word(word, len, "PEER") || is_same_word(word, len, "HOST"))
 		offer_kind(u, "host");
-	else if (is_word(word, len, "SERVICE"))
+	else if (is_same_word(word, len, "SERVICE"))
 		offer_services(u);
 	else if (word[0] >= 'a' && word[0] <= 'z')
-		offer(u, word, len, "", "");
+		offer_candidate(u, word, len, "", "");
 }
 
 static void

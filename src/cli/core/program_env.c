@@ -17,10 +17,11 @@ struct list {
 	int failed;
 };
 
-static void add(struct list *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void add_variable(struct list *l, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static void
-add(struct list *l, const char *fmt, ...)
+add_variable(struct list *l, const char *fmt, ...)
 {
 	va_list ap;
 	int rc;
@@ -62,10 +63,10 @@ add_other(struct list *l, const struct sockname *local, const struct sockname *p
 	const char *name = local->sa.sa_family == AF_CAN ? "can" : "vsock";
 	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
 
-	add(l, "USOCK_PROTO=%s", name);
-	add(l, "USOCK_LOCAL_ADDR=%s", sockname_format(local, here, sizeof here));
-	add(l, "USOCK_PEER_ADDR=%s", sockname_format(peer, there, sizeof there));
-	add(l, "PROTO=%s", local->sa.sa_family == AF_CAN ? "CAN" : "VSOCK");
+	add_variable(l, "USOCK_PROTO=%s", name);
+	add_variable(l, "USOCK_LOCAL_ADDR=%s", sockname_format(local, here, sizeof here));
+	add_variable(l, "USOCK_PEER_ADDR=%s", sockname_format(peer, there, sizeof there));
+	add_variable(l, "PROTO=%s", local->sa.sa_family == AF_CAN ? "CAN" : "VSOCK");
 }
 
 static void
@@ -74,10 +75,10 @@ add_ends(struct list *l, const char *proto, const struct sockname *local,
 {
 	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
 
-	add(l, "%sLOCALIP=%s", proto, sockname_host(local, here, sizeof here));
-	add(l, "%sLOCALPORT=%u", proto, sockname_port(local));
-	add(l, "%sREMOTEIP=%s", proto, sockname_host(peer, there, sizeof there));
-	add(l, "%sREMOTEPORT=%u", proto, sockname_port(peer));
+	add_variable(l, "%sLOCALIP=%s", proto, sockname_host(local, here, sizeof here));
+	add_variable(l, "%sLOCALPORT=%u", proto, sockname_port(local));
+	add_variable(l, "%sREMOTEIP=%s", proto, sockname_host(peer, there, sizeof there));
+	add_variable(l, "%sREMOTEPORT=%u", proto, sockname_port(peer));
 }
 
 /* UCSPI calls TLS "SSL"; the names of TCP are set as well. */
@@ -92,16 +93,16 @@ add_inet(struct list *l, int fd, bool tls, const struct sockname *local,
 	sockname_host(local, here, sizeof here);
 	sockname_host(peer, there, sizeof there);
 	if (tls)
-		add(l, "USOCK_PROTO=ssl");
+		add_variable(l, "USOCK_PROTO=ssl");
 	else if (name != NULL)
-		add(l, "USOCK_PROTO=%s", name);
+		add_variable(l, "USOCK_PROTO=%s", name);
 	else
-		add(l, "USOCK_PROTO=%d", number);
-	add(l, "USOCK_LOCAL_ADDR=%s", here);
-	add(l, "USOCK_LOCAL_PORT=%u", sockname_port(local));
-	add(l, "USOCK_PEER_ADDR=%s", there);
-	add(l, "USOCK_PEER_PORT=%u", sockname_port(peer));
-	add(l, "PROTO=%s", tls ? "SSL" : proto);
+		add_variable(l, "USOCK_PROTO=%d", number);
+	add_variable(l, "USOCK_LOCAL_ADDR=%s", here);
+	add_variable(l, "USOCK_LOCAL_PORT=%u", sockname_port(local));
+	add_variable(l, "USOCK_PEER_ADDR=%s", there);
+	add_variable(l, "USOCK_PEER_PORT=%u", sockname_port(peer));
+	add_variable(l, "PROTO=%s", tls ? "SSL" : proto);
 	if (tls)
 		add_ends(l, "SSL", local, peer);
 	add_ends(l, proto, local, peer);
@@ -116,21 +117,21 @@ add_unix(struct list *l, const struct sockname *local, const struct sockname *pe
 
 	sockname_host(local, here, sizeof here);
 	sockname_host(peer, there, sizeof there);
-	add(l, "USOCK_PROTO=unix");
-	add(l, "USOCK_LOCAL_ADDR=%s", here);
-	add(l, "USOCK_PEER_ADDR=%s", there);
-	add(l, "PROTO=UNIX");
-	add(l, "UNIXLOCALPATH=%s", here);
+	add_variable(l, "USOCK_PROTO=unix");
+	add_variable(l, "USOCK_LOCAL_ADDR=%s", here);
+	add_variable(l, "USOCK_PEER_ADDR=%s", there);
+	add_variable(l, "PROTO=UNIX");
+	add_variable(l, "UNIXLOCALPATH=%s", here);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
 		return;
-	add(l, "UNIXREMOTEPID=%ld", (long)cred.pid);
-	add(l, "UNIXREMOTEEUID=%ld", (long)cred.uid);
-	add(l, "UNIXREMOTEEGID=%ld", (long)cred.gid);
+	add_variable(l, "UNIXREMOTEPID=%ld", (long)cred.pid);
+	add_variable(l, "UNIXREMOTEEUID=%ld", (long)cred.uid);
+	add_variable(l, "UNIXREMOTEEGID=%ld", (long)cred.gid);
 }
 
 /* Removes variables that another server set about its own client. */
 static void
-forget_others(struct list *l)
+unset_other_servers(struct list *l)
 {
 	static const char *const names[] = { "USOCK_LOCAL_PORT", "USOCK_PEER_PORT", "TCPLOCALIP",
 		"TCPLOCALPORT", "TCPLOCALHOST", "TCPREMOTEIP", "TCPREMOTEPORT", "TCPREMOTEHOST",
@@ -141,11 +142,11 @@ forget_others(struct list *l)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(names); i++)
-		add(l, "%s", names[i]);
+		add_variable(l, "%s", names[i]);
 }
 
 static bool
-is_inet(const struct sockname *name)
+is_inet_name(const struct sockname *name)
 {
 	return name->sa.sa_family == AF_INET || name->sa.sa_family == AF_INET6;
 }
@@ -160,11 +161,11 @@ program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 	env[0] = NULL;
 	sock_local(s, &local);
 	sock_peer(s, &peer);
-	forget_others(&l);
-	add(&l, "USOCK_ID=%lu", id);
+	unset_other_servers(&l);
+	add_variable(&l, "USOCK_ID=%lu", id);
 	if (local.sa.sa_family == AF_UNIX)
 		add_unix(&l, &local, &peer, sock_fileno(s));
-	else if (!is_inet(&local))
+	else if (!is_inet_name(&local))
 		add_other(&l, &local, &peer);
 	else
 		add_inet(&l, sock_fileno(s), how->tls != NULL, &local, &peer);
@@ -179,12 +180,12 @@ program_env_dgram(unsigned long id, struct sock *s, const struct sockname *local
 	char path[SOCKNAME_TEXT_MAX];
 
 	env[0] = NULL;
-	forget_others(&l);
-	add(&l, "USOCK_ID=%lu", id);
+	unset_other_servers(&l);
+	add_variable(&l, "USOCK_ID=%lu", id);
 	if (local->sa.sa_family == AF_UNIX) {
 		add_unix(&l, local, peer, -1);
-		add(&l, "UNIXREMOTEPATH=%s", sockname_host(peer, path, sizeof path));
-	} else if (!is_inet(local)) {
+		add_variable(&l, "UNIXREMOTEPATH=%s", sockname_host(peer, path, sizeof path));
+	} else if (!is_inet_name(local)) {
 		add_other(&l, local, peer);
 	} else {
 		add_inet(&l, sock_fileno(s), false, local, peer);

@@ -19,7 +19,7 @@ secret_open_terminal(void)
 /* Reads a line from the terminal in canonical mode. Returns its length without the newline, or
  * -1. */
 static ssize_t
-read_line(int fd, const struct file_wait *wait, char *room, size_t size, struct error *e)
+read_terminal_line(int fd, const struct file_wait *wait, char *room, size_t size, struct error *e)
 {
 	ssize_t got = SYS_AGAIN;
 
@@ -59,7 +59,7 @@ secret_read(int fd, const char *prompt, const struct file_wait *wait, char *room
 	if (sys_write(fd, prompt, strlen(prompt), e) == -1)
 		return -1;
 	tcsetattr(fd, TCSAFLUSH, &silent);
-	n = read_line(fd, wait, room, size, e);
+	n = read_terminal_line(fd, wait, room, size, e);
 	tcsetattr(fd, TCSAFLUSH, &before);
 	(void)sys_write(fd, "\n", 1, NULL);
 	return n;

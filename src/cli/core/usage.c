@@ -121,7 +121,7 @@ struct synopsis {
 };
 
 static void
-add(struct synopsis *s, const char *before, const char *word, const char *after)
+append_text(struct synopsis *s, const char *before, const char *word, const char *after)
 {
 	int n = snprintf(s->text + s->len, s->size - s->len, "%s%s%s", before, word, after);
 
@@ -136,7 +136,7 @@ add_flag_letter(void *arg, const struct opt_group *group, const struct opt *opt)
 
 	(void)group;
 	if (opt->letter != '\0' && (opt->arg == NULL || opt->kind == OPT_OPTIONAL_TEXT))
-		add(arg, "", letter, "");
+		append_text(arg, "", letter, "");
 }
 
 static void
@@ -147,12 +147,12 @@ add_value_letter(void *arg, const struct opt_group *group, const struct opt *opt
 	(void)group;
 	if (opt->letter == '\0' || opt->arg == NULL || opt->kind == OPT_OPTIONAL_TEXT)
 		return;
-	add(arg, " [-", letter, "");
-	add(arg, "", opt->arg, "]");
+	append_text(arg, " [-", letter, "");
+	append_text(arg, "", opt->arg, "]");
 }
 
 static void
-note_long(void *arg, const struct opt_group *group, const struct opt *opt)
+note_long_only(void *arg, const struct opt_group *group, const struct opt *opt)
 {
 	(void)group;
 	if (opt->letter == '\0')
@@ -168,18 +168,18 @@ usage_synopsis(const struct cmd *cmd, char *text, size_t size)
 
 	if (size == 0)
 		return;
-	add(&s, cmd->name, " [-", "");
+	append_text(&s, cmd->name, " [-", "");
 	before = s.len;
 	opt_each(cmd, add_flag_letter, &s);
 	if (s.len == before)
 		s.len -= strlen(" [-");
 	else
-		add(&s, "", "]", "");
+		append_text(&s, "", "]", "");
 	opt_each(cmd, add_value_letter, &s);
-	opt_each(cmd, note_long, &long_ones);
+	opt_each(cmd, note_long_only, &long_ones);
 	if (long_ones)
-		add(&s, "", " [--OPTION...]", "");
-	add(&s, " ", cmd->operands, "");
+		append_text(&s, "", " [--OPTION...]", "");
+	append_text(&s, " ", cmd->operands, "");
 }
 
 /* ---- the program ---- */

@@ -70,7 +70,7 @@ set_constant(const struct opt *opt, const char *text, void *value, struct error 
 }
 
 static int
-set_text(const struct opt *opt, const char *text, void *value, struct error *e)
+set_string(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	if (text[0] == '\0' && opt->kind != OPT_OPTIONAL_TEXT && !opt->may_be_empty)
 		return error_set(e, ERROR_USAGE, "the value is empty");
@@ -159,8 +159,8 @@ static int (*const setters[])(const struct opt *, const char *, void *, struct e
 	[OPT_UNFLAG] = set_flag,
 	[OPT_COUNT] = set_count,
 	[OPT_SET] = set_constant,
-	[OPT_TEXT] = set_text,
-	[OPT_OPTIONAL_TEXT] = set_text,
+	[OPT_TEXT] = set_string,
+	[OPT_OPTIONAL_TEXT] = set_string,
 	[OPT_LIST] = add_to_list,
 	[OPT_INT] = set_int,
 	[OPT_DURATION] = set_duration,
@@ -210,7 +210,7 @@ note_given(struct parser *p, const struct opt *opt, struct error *e)
 
 /* Stores an option with its value (NULL: none was written). Returns 1 for help. */
 static int
-apply(struct parser *p, const struct row *row, const char *text, struct error *e)
+store_option(struct parser *p, const struct row *row, const char *text, struct error *e)
 {
 	const struct opt *opt = row->opt;
 	void *value = (char *)p->values + row->base + opt->offset;
@@ -267,7 +267,7 @@ struct names {
 };
 
 static void
-add_name(void *arg, const struct opt_group *group, const struct opt *opt)
+add_match(void *arg, const struct opt_group *group, const struct opt *opt)
 {
 	struct names *names = arg;
 
@@ -283,7 +283,7 @@ unknown_long(const struct cmd *cmd, const struct search *s, struct error *e)
 	char name[65];
 	const char *nearest;
 
-	opt_each(cmd, add_name, &names);
+	opt_each(cmd, add_match, &names);
 	snprintf(name, sizeof(name), "%.*s", s->len < sizeof(name) ? (int)s->len : 64, s->name);
 	nearest = parse_nearest(name, names.items, names.n);
 	if (nearest == NULL)
@@ -342,7 +342,7 @@ find_letter(const struct cmd *cmd, char letter, struct row *ret_row)
 
 /* "--name", "--name=VALUE", "--name VALUE" */
 static int
-take_long(struct parser *p, const char *word, struct error *e)
+parse_long(struct parser *p, const char *word, struct error *e)
 {
 	const char *name = word + 2, *text = NULL;
 	size_t len = strcspn(name, "=");
@@ -356,7 +356,7 @@ take_long(struct parser *p, const char *word, struct error *e)
 		return error_set(e, ERROR_USAGE, "--%s: takes no value", row.opt->name);
 	if (text == NULL && wants_value(row.opt) && next_value(p, row.opt, &text, e) == -1)
 		return -1;
-	return apply(p, &row, text, e);
+	return store_option(p, &row, text, e);
 }
 
 static int
@@ -370,7 +370,7 @@ unknown_letter(const struct parser *p, char letter, struct error *e)
 
 /* "-a", "-abc", "-xVALUE", "-x VALUE" */
 static int
-take_letters(struct parser *p, const char *word, struct error *e)
+parse_letters(struct parser *p, const char *word, struct error *e)
 {
 	const char *text;
 	struct row row;
@@ -380,14 +380,14 @@ take_letters(struct parser *p, const char *word, struct error *e)
 		if (!find_letter(p->cmd, *c, &row))
 			return unknown_letter(p, *c, e);
 		if (!wants_value(row.opt)) {
-			if ((status = apply(p, &row, NULL, e)) != 0)
+			if ((status = store_option(p, &row, NULL, e)) != 0)
 				return status;
 			continue;
 		}
 		text = c + 1;
 		if (*text == '\0' && next_value(p, row.opt, &text, e) == -1)
 			return -1;
-		return apply(p, &row, text, e);
+		return store_option(p, &row, text, e);
 	}
 	return 0;
 }
@@ -409,7 +409,7 @@ is_negative_number(const struct cmd *cmd, const char *word)
 }
 
 static bool
-is_operand(const struct cmd *cmd, const char *word)
+is_operand_word(const struct cmd *cmd, const char *word)
 {
 	return word[0] != '-' || word[1] == '\0' || is_negative_number(cmd, word);
 }
@@ -450,7 +450,7 @@ check_conflicts(const struct parser *p, struct error *e)
 
 /* Returns the value of one of cmd's own rows. */
 static const void *
-value_of(const struct parser *p, const struct opt *opt)
+row_value(const struct parser *p, const struct opt *opt)
 {
 	const struct opt_group *g = p->cmd->groups;
 
@@ -482,7 +482,7 @@ static int
 check_reach(const struct parser *p, const struct opt *opt, const struct opt_grant *grant,
     struct error *e)
 {
-	const void *value = value_of(p, opt);
+	const void *value = row_value(p, opt);
 	bool file = opt->reach == REACH_FILE || opt->reach == REACH_FILE_FD;
 	int64_t fd;
 
@@ -522,14 +522,14 @@ check_script(const struct parser *p, const struct opt_grant *grant, struct error
 }
 
 static int
-take_option(struct parser *p, const char *word, struct error *e)
+parse_word(struct parser *p, const char *word, struct error *e)
 {
-	return word[1] == '-' ? take_long(p, word, e) : take_letters(p, word, e);
+	return word[1] == '-' ? parse_long(p, word, e) : parse_letters(p, word, e);
 }
 
 /* Parses all words. Returns 1 for help. */
 static int
-take_words(struct parser *p, struct opt_rest *rest, struct error *e)
+parse_words(struct parser *p, struct opt_rest *rest, struct error *e)
 {
 	bool first = p->cmd->options_first;
 	int status = 0;
@@ -542,24 +542,24 @@ take_words(struct parser *p, struct opt_rest *rest, struct error *e)
 			rest->program = p->argv + p->next;
 			break;
 		}
-		if (first && (ends || is_operand(p->cmd, word))) {
+		if (first && (ends || is_operand_word(p->cmd, word))) {
 			rest->operands = p->argv + p->next - !ends;
 			rest->n_operands = p->argc - p->next + !ends;
 			break;
 		}
-		if (is_operand(p->cmd, word))
+		if (is_operand_word(p->cmd, word))
 			rest->operands[rest->n_operands++] = word;
 		else
-			status = take_option(p, word, e);
+			status = parse_word(p, word, e);
 	}
 	return status;
 }
 
 static int
-parse(struct parser *p, struct opt_rest *ret_rest, struct error *e)
+parse_args(struct parser *p, struct opt_rest *ret_rest, struct error *e)
 {
 	struct opt_rest rest = { .operands = p->argv + 1 };
-	int status = take_words(p, &rest, e);
+	int status = parse_words(p, &rest, e);
 
 	if (status == 0)
 		status = check_conflicts(p, e);
@@ -574,7 +574,7 @@ opt_parse(const struct cmd *cmd, int argc, char **argv, void *values, struct opt
 {
 	struct parser p = { .cmd = cmd, .argc = argc, .next = 1, .argv = argv, .values = values };
 
-	return parse(&p, ret_rest, e);
+	return parse_args(&p, ret_rest, e);
 }
 
 int
@@ -582,7 +582,7 @@ opt_parse_script(const struct cmd *cmd, const struct opt_grant *grant, int argc,
     void *values, struct opt_rest *ret_rest, struct error *e)
 {
 	struct parser p = { .cmd = cmd, .argc = argc, .next = 1, .argv = argv, .values = values };
-	int status = parse(&p, ret_rest, e);
+	int status = parse_args(&p, ret_rest, e);
 
 	if (status == 0)
 		status = check_script(&p, grant, e);

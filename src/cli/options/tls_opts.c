@@ -250,7 +250,7 @@ check_server(const struct tls_opts *o, struct error *e)
 }
 
 static int
-check(const struct tls_opts *o, enum tls_role role, const char *name, struct error *e)
+check_options(const struct tls_opts *o, enum tls_role role, const char *name, struct error *e)
 {
 	if (o->keys.n > o->certs.n)
 		return error_set(e, ERROR_USAGE, "--key: there is no --cert for it");
@@ -296,7 +296,7 @@ make_certs(struct tls_use *u, const struct tls_opts *o, struct error *e)
 }
 
 static enum tls_peer
-peer_of(const struct tls_opts *o)
+peer_text(const struct tls_opts *o)
 {
 	if (o->client_ca == NULL)
 		return TLS_PEER_NONE;
@@ -348,7 +348,7 @@ open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct
 		.ca_path = o->ca_path,
 		.system_file = from_environment(NULL, "SSL_CERT_FILE"),
 		.system_path = from_environment(NULL, "SSL_CERT_DIR"),
-		.peer = peer_of(o),
+		.peer = peer_text(o),
 		.insecure = o->insecure,
 		.pins = o->pins.items,
 		.n_pins = o->pins.n,
@@ -398,7 +398,7 @@ tls_report_secured(const struct report *r, unsigned long id, const char *peer,
 }
 
 static void
-on_secured(void *arg, const struct session *s, const struct tls_info *info)
+on_tls_ready(void *arg, const struct session *s, const struct tls_info *info)
 {
 	struct tls_use *u = arg;
 	char peer[SOCKNAME_TEXT_MAX];
@@ -410,7 +410,7 @@ on_secured(void *arg, const struct session *s, const struct tls_info *info)
 }
 
 static void
-tell_self_signed(struct command_context *rt, const struct tls *tls)
+report_self_signed(struct command_context *rt, const struct tls *tls)
 {
 	char sha256[65], pin[64];
 
@@ -420,14 +420,14 @@ tell_self_signed(struct command_context *rt, const struct tls *tls)
 }
 
 static void
-tell_choices(struct tls_use *u, const struct tls_opts *o)
+report_choices(struct tls_use *u, const struct tls_opts *o)
 {
 	if (o->insecure)
 		log_line(&u->rt->report.log, LOG_NOTE,
 		    "tls: the server's certificate is not checked (--insecure)%s",
 		    o->pins.n > 0 ? ", only its key (--pin)" : "");
 	if (o->self_signed)
-		tell_self_signed(u->rt, u->tls);
+		report_self_signed(u->rt, u->tls);
 }
 
 /* ---- life ---- */
@@ -435,8 +435,8 @@ tell_choices(struct tls_use *u, const struct tls_opts *o)
 /* Sets *ret_name to the server name that a client verifies, as DNS has it, stored in room; NULL
  * where there is none. */
 static int
-name_of(const struct tls_opts *o, const struct endpoint *ep, char room[ENDPOINT_HOST_MAX + 1],
-    const char **ret_name, struct error *e)
+find_server_name(const struct tls_opts *o, const struct endpoint *ep,
+    char room[ENDPOINT_HOST_MAX + 1], const char **ret_name, struct error *e)
 {
 	const char *host = ep->kind == ENDPOINT_INET && ep->host[0] != '\0' ? ep->host : NULL;
 	const char *name = o->server_name != NULL ? o->server_name : host;
@@ -448,7 +448,7 @@ name_of(const struct tls_opts *o, const struct endpoint *ep, char room[ENDPOINT_
 }
 
 static bool
-is_wanted(const struct tls_opts *o, const struct endpoint *ep)
+wants_tls(const struct tls_opts *o, const struct endpoint *ep)
 {
 	return o->tls || o->starttls >= 0 || ep->transport == TRANSPORT_TLS ||
 	    ep->transport == TRANSPORT_DTLS;
@@ -457,7 +457,7 @@ is_wanted(const struct tls_opts *o, const struct endpoint *ep)
 int
 tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type, struct error *e)
 {
-	if (!is_wanted(o, ep))
+	if (!wants_tls(o, ep))
 		return 0;
 	type = endpoint_type(ep, type);
 	if (type == 0 || type == SOCK_STREAM)
@@ -473,7 +473,7 @@ int
 tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e)
 {
-	if (o->dtls || (is_wanted(o, ep) && endpoint_type(ep, type) == SOCK_DGRAM))
+	if (o->dtls || (wants_tls(o, ep) && endpoint_type(ep, type) == SOCK_DGRAM))
 		return error_set(e, ERROR_USAGE, "--dtls: not for a server in a script");
 	return 0;
 }
@@ -484,14 +484,15 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 {
 	const char *name = NULL;
 
-	if (!is_wanted(o, ep))
+	if (!wants_tls(o, ep))
 		return check_absent(o, e);
 	u->type = endpoint_type(ep, u->type);
-	if (role == TLS_CLIENT && name_of(o, ep, u->name, &name, e) < 0)
+	if (role == TLS_CLIENT && find_server_name(o, ep, u->name, &name, e) < 0)
 		return -1;
-	if (check(o, role, name, e) < 0 || make_certs(u, o, e) < 0 || open_tls(u, o, role, e) < 0)
+	if (check_options(o, role, name, e) < 0 || make_certs(u, o, e) < 0 ||
+	    open_tls(u, o, role, e) < 0)
 		return -1;
-	tell_choices(u, o);
+	report_choices(u, o);
 	how->tls = u->tls;
 	if (how->rules.half_close < 0)
 		how->rules.half_close = TLS_HALF_CLOSE;
@@ -503,7 +504,7 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 	    o->handshake_timeout >= 0 ? o->handshake_timeout : HANDSHAKE_TIMEOUT;
 	if (connect_timeout < how->handshake_timeout)
 		how->handshake_timeout = connect_timeout;
-	how->secured = on_secured;
+	how->secured = on_tls_ready;
 	how->secured_arg = u;
 	return 0;
 }

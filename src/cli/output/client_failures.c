@@ -6,7 +6,7 @@
 #include "cli/core/command_context.h"
 
 /* In a period this many failures of a kind are reported. */
-#define TOLD_MAX 10
+#define REPORTED_MAX 10
 #define PERIOD (10 * NSEC_PER_SEC)
 
 static const struct log *
@@ -33,27 +33,27 @@ find_kind(struct client_failures *cf, const struct error *e)
 }
 
 static void
-report_held(struct client_failures *cf, struct failure_kind *k)
+report_counted(struct client_failures *cf, struct failure_kind *k)
 {
-	if (k->held > 0)
-		log_line(log_of(cf), LOG_NOTE, "%s: %lu more of this kind", k->text, k->held);
-	k->held = 0;
+	if (k->counted > 0)
+		log_line(log_of(cf), LOG_NOTE, "%s: %lu more of this kind", k->text, k->counted);
+	k->counted = 0;
 }
 
 /* Returns false where the failure is only counted. */
 static bool
-may_tell(struct client_failures *cf, struct failure_kind *k)
+may_report(struct client_failures *cf, struct failure_kind *k)
 {
 	if (log_on(log_of(cf), LOG_LIFE))
 		return true;
 	if (deadline_passed(k->next)) {
-		report_held(cf, k);
-		k->told = 0;
+		report_counted(cf, k);
+		k->reported = 0;
 		k->next = deadline_in(PERIOD);
 	}
-	if (k->told == TOLD_MAX)
+	if (k->reported == REPORTED_MAX)
 		return false;
-	k->told++;
+	k->reported++;
 	return true;
 }
 
@@ -63,11 +63,11 @@ client_failures_add(struct client_failures *cf, const struct error *e)
 	struct failure_kind *k = find_kind(cf, e);
 
 	command_context_error_event(cf->rt, e);
-	if (may_tell(cf, k)) {
+	if (may_report(cf, k)) {
 		report_error(&cf->rt->report, e);
 		return;
 	}
-	k->held++;
+	k->counted++;
 	snprintf(k->text, sizeof k->text, "%.150s", e->text);
 }
 
@@ -91,5 +91,5 @@ client_failures_report(struct client_failures *cf)
 		    cf->resets == 1 ? "" : "s");
 	cf->resets = 0;
 	for (i = 0; i < cf->n_kinds; i++)
-		report_held(cf, &cf->kinds[i]);
+		report_counted(cf, &cf->kinds[i]);
 }

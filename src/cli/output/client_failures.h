@@ -17,10 +17,10 @@ struct command_context;
 /* Failures with the same code and errno. */
 struct failure_kind {
 	int code, number;
-	unsigned told;        /* reported in this period */
-	unsigned long held;   /* counted but not reported */
-	struct deadline next; /* end of the period */
-	char text[160];       /* text of the last one that was only counted */
+	unsigned reported;     /* reported in this period */
+	unsigned long counted; /* counted but not reported */
+	struct deadline next;  /* end of the period */
+	char text[160];        /* text of the last one that was only counted */
 };
 
 struct client_failures {

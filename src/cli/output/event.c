@@ -91,7 +91,7 @@ struct line {
 };
 
 static const struct field *
-find(const struct line *l, const char *name, size_t n)
+find_field(const struct line *l, const char *name, size_t n)
 {
 	for (size_t i = 0; i < EVENT_FIELDS_MAX && l->row->fields[i] != NULL; i++)
 		if (strncmp(l->row->fields[i], name, n) == 0 && l->row->fields[i][n] == '\0')
@@ -100,7 +100,7 @@ find(const struct line *l, const char *name, size_t n)
 }
 
 static void
-append_value(struct buf *out, const struct field *f, int decimals)
+append_json_field(struct buf *out, const struct field *f, int decimals)
 {
 	switch (f->kind) {
 	case FIELD_TEXT:
@@ -126,7 +126,7 @@ static bool
 append_field(struct line *l, const char *p, const char *end)
 {
 	size_t n = strcspn(p, ":|}");
-	const struct field *f = find(l, p, n);
+	const struct field *f = find_field(l, p, n);
 	const char *more = p + n;
 
 	/* a row has as many values as fields, which the analyzer cannot see */
@@ -136,7 +136,7 @@ append_field(struct line *l, const char *p, const char *end)
 			buf_append(l->out, more + 1, (size_t)(end - more - 1), NULL);
 		return *more == '|';
 	}
-	append_value(l->out, f, *more == ':' ? more[1] - '0' : 6);
+	append_json_field(l->out, f, *more == ':' ? more[1] - '0' : 6);
 	return true;
 }
 

@@ -28,7 +28,7 @@ is_same_file(const struct output_queue *q, int fd, const struct stat *st)
 }
 
 static struct output_queue *
-find(struct output_queue *list, int fd, const struct stat *st)
+find_queue(struct output_queue *list, int fd, const struct stat *st)
 {
 	while (list != NULL && !is_same_file(list, fd, st))
 		list = list->next;
@@ -36,7 +36,7 @@ find(struct output_queue *list, int fd, const struct stat *st)
 }
 
 static int
-make(struct output_queue **list, int fd, const struct stat *st, struct error *e)
+new_queue(struct output_queue **list, int fd, const struct stat *st, struct error *e)
 {
 	struct output_queue *q = calloc(1, sizeof(*q));
 
@@ -52,7 +52,7 @@ make(struct output_queue **list, int fd, const struct stat *st, struct error *e)
 	q->inode = st->st_ino;
 	q->watch.fd = -1;
 	q->moved = clock_now();
-	buf_init(&q->held, SIZE_MAX / 2);
+	buf_init(&q->queued, SIZE_MAX / 2);
 	q->next = *list;
 	*list = q;
 	return 0;
@@ -67,8 +67,8 @@ output_queue_open(struct output_queue **list, struct loop *l, int fd, bool owned
 
 	/* a bad descriptor is reported by the first write */
 	(void)fstat(fd, &st);
-	q = find(*list, fd, &st);
-	if (q != NULL || make(list, fd, &st, e) == -1) {
+	q = find_queue(*list, fd, &st);
+	if (q != NULL || new_queue(list, fd, &st, e) == -1) {
 		if (owned)
 			close(fd);
 		*ret_queue = q;
@@ -119,7 +119,7 @@ output_queue_close_all(struct output_queue **list)
 		stream_close(q->stream);
 		if (q->owned)
 			close(q->fd);
-		buf_fini(&q->held);
+		buf_fini(&q->queued);
 		free(q);
 	}
 }
@@ -140,7 +140,7 @@ count_lines(const char *data, size_t n)
 }
 
 static void
-drop(struct output_queue *q, enum output_form form, const char *data, size_t n)
+count_dropped(struct output_queue *q, enum output_form form, const char *data, size_t n)
 {
 	uint64_t lines = count_lines(data, n);
 
@@ -161,7 +161,7 @@ append_counts(struct output_queue *q)
 	for (int form = 0; form < OUTPUT_FORMS; form++) {
 		if (q->lost[form] == 0)
 			continue;
-		if (event_lost(&q->held, form == OUTPUT_JSON, q->lost[form]) == 0)
+		if (event_lost(&q->queued, form == OUTPUT_JSON, q->lost[form]) == 0)
 			q->lost[form] = 0;
 	}
 }
@@ -170,10 +170,10 @@ append_counts(struct output_queue *q)
 
 /* Discards the queue: everything that follows has no reader. */
 static void
-fail(struct output_queue *q, int failure)
+close_on_error(struct output_queue *q, int failure)
 {
 	q->failure = failure != 0 ? failure : EIO;
-	buf_fini(&q->held);
+	buf_fini(&q->queued);
 	q->empty = true;
 	stop_waiting(q);
 }
@@ -183,20 +183,20 @@ fail(struct output_queue *q, int failure)
 static size_t
 next_piece(const struct output_queue *q)
 {
-	const char *head = buf_head(&q->held), *end;
+	const char *head = buf_head(&q->queued), *end;
 
-	if (q->held.len <= PIPE_BUF)
-		return q->held.len;
+	if (q->queued.len <= PIPE_BUF)
+		return q->queued.len;
 	end = memrchr(head, '\n', PIPE_BUF);
 	if (end == NULL)
-		end = memchr(head, '\n', q->held.len);
-	return end == NULL ? q->held.len : (size_t)(end - head) + 1;
+		end = memchr(head, '\n', q->queued.len);
+	return end == NULL ? q->queued.len : (size_t)(end - head) + 1;
 }
 
 /* Returns how many bytes were written; fewer than n where there is no room, or where writing
  * failed. */
 static size_t
-write_now(struct output_queue *q, const char *data, size_t n)
+write_unqueued(struct output_queue *q, const char *data, size_t n)
 {
 	struct error e = { 0 };
 	size_t done = 0;
@@ -207,7 +207,7 @@ write_now(struct output_queue *q, const char *data, size_t n)
 		if (put == STREAM_WANT_WRITE)
 			break;
 		if (put < 0) {
-			fail(q, e.number);
+			close_on_error(q, e.number);
 			break;
 		}
 		done += (size_t)put;
@@ -216,19 +216,19 @@ write_now(struct output_queue *q, const char *data, size_t n)
 }
 
 static void
-write_held(struct output_queue *q)
+write_queue(struct output_queue *q)
 {
 	size_t piece, put;
 
-	while (q->held.len > 0) {
+	while (q->queued.len > 0) {
 		piece = next_piece(q);
-		put = write_now(q, buf_head(&q->held), piece);
+		put = write_unqueued(q, buf_head(&q->queued), piece);
 		if (q->failure != 0)
 			return;
 		if (put > 0)
 			q->moved = clock_now();
-		buf_consume(&q->held, put);
-		if (is_losing(q) && q->held.len <= OUTPUT_QUEUE_MAX / 2)
+		buf_consume(&q->queued, put);
+		if (is_losing(q) && q->queued.len <= OUTPUT_QUEUE_MAX / 2)
 			append_counts(q);
 		if (put < piece) {
 			start_waiting(q);
@@ -243,7 +243,7 @@ static void
 on_writable(struct watch *w, unsigned ready)
 {
 	(void)ready;
-	write_held(w->arg);
+	write_queue(w->arg);
 }
 
 /* Writes the bytes, and queues those that were not taken. */
@@ -253,11 +253,11 @@ enqueue(struct output_queue *q, const char *data, size_t n, struct error *e)
 	size_t put;
 
 	if (!q->empty && q->watch.fd == -1)
-		write_held(q);
-	put = q->empty ? write_now(q, data, n) : 0;
+		write_queue(q);
+	put = q->empty ? write_unqueued(q, data, n) : 0;
 	if (put == n || q->failure != 0)
 		return 0;
-	if (buf_append(&q->held, data + put, n - put, e) == -1)
+	if (buf_append(&q->queued, data + put, n - put, e) == -1)
 		return -1;
 	q->empty = false;
 	start_waiting(q);
@@ -269,13 +269,13 @@ output_queue_put(struct output_queue *q, enum output_form form, const char *data
 {
 	if (q->failure != 0)
 		return;
-	if (is_losing(q) || (!q->empty && q->held.len + n > OUTPUT_QUEUE_MAX) ||
+	if (is_losing(q) || (!q->empty && q->queued.len + n > OUTPUT_QUEUE_MAX) ||
 	    enqueue(q, data, n, NULL) == -1)
-		drop(q, form, data, n);
+		count_dropped(q, form, data, n);
 }
 
 static int
-report_failure(const struct output_queue *q, struct error *e)
+set_write_error(const struct output_queue *q, struct error *e)
 {
 	return error_errno(e, ERROR_LOCAL_IO, q->failure, "write %s", q->name);
 }
@@ -285,7 +285,7 @@ output_queue_result(struct output_queue *q, const void *data, size_t n, struct e
 {
 	if (q->failure == 0 && enqueue(q, data, n, e) == -1)
 		return -1;
-	return q->failure == 0 ? 0 : report_failure(q, e);
+	return q->failure == 0 ? 0 : set_write_error(q, e);
 }
 
 int
@@ -306,31 +306,31 @@ output_queue_drain(struct output_queue *q, struct deadline until, struct error *
 		return error_set(e, ERROR_TIMEOUT, "write %s: timed out", q->name);
 	if (rc == -1)
 		return -1;
-	return q->failure == 0 ? 0 : report_failure(q, e);
+	return q->failure == 0 ? 0 : set_write_error(q, e);
 }
 
 /* ---- the end ---- */
 
 static void
-give_up(struct output_queue *q)
+abandon_queue(struct output_queue *q)
 {
-	q->dropped += count_lines(buf_head(&q->held), q->held.len);
-	buf_fini(&q->held);
+	q->dropped += count_lines(buf_head(&q->queued), q->queued.len);
+	buf_fini(&q->queued);
 	q->empty = true;
 	stop_waiting(q);
 }
 
 /* Waits until the queue is empty, the consumer reads nothing for patience nanoseconds, or until. */
 static int
-flush(struct output_queue *q, int64_t patience, struct deadline until, struct error *e)
+flush_queue(struct output_queue *q, int64_t patience, struct deadline until, struct error *e)
 {
 	struct deadline last;
 	int rc = 1;
 
 	append_counts(q);
-	if (q->held.len > 0) {
+	if (q->queued.len > 0) {
 		q->empty = false;
-		write_held(q);
+		write_queue(q);
 	}
 	do {
 		last = deadline_min(until, (struct deadline){ q->moved + patience });
@@ -350,9 +350,9 @@ output_queue_flush_all(struct output_queue *list, int64_t patience, struct deadl
 		q->moved = clock_now();
 	for (q = list; q != NULL; q = q->next) {
 		if (rc == 0)
-			rc = flush(q, patience, until, e);
+			rc = flush_queue(q, patience, until, e);
 		if (!q->empty)
-			give_up(q);
+			abandon_queue(q);
 	}
 	return rc;
 }

@@ -45,7 +45,7 @@ struct output_queue {
 	ino_t inode;
 	struct loop *loop;
 	struct stream *stream;
-	struct buf held;
+	struct buf queued;
 	uint64_t lost[OUTPUT_FORMS]; /* lines since the last count */
 	struct watch watch;
 	int64_t moved; /* when the consumer last read something */

@@ -17,7 +17,7 @@
 #define BAR_WIDTH 20
 
 static const char *
-human(double bytes, char *text, size_t size)
+format_size(double bytes, char *text, size_t size)
 {
 	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
 	size_t u = 0;
@@ -32,7 +32,7 @@ human(double bytes, char *text, size_t size)
 
 /* Draws one block for each past interval, or one digit where blocks cannot be shown. */
 static void
-sparkline(const struct progress *p, char *text, size_t size)
+format_sparkline(const struct progress *p, char *text, size_t size)
 {
 	double top = 1;
 	size_t len = 0;
@@ -52,7 +52,7 @@ sparkline(const struct progress *p, char *text, size_t size)
 }
 
 static void
-bar(const struct progress *p, uint64_t sent, char *text, size_t size)
+format_bar(const struct progress *p, uint64_t sent, char *text, size_t size)
 {
 	int filled, left;
 	char marks[BAR_WIDTH + 1];
@@ -90,33 +90,35 @@ line_width(const struct progress *p)
 }
 
 static void
-add_count(char *text, size_t size, const char *what, uint64_t bytes, const char *kind, double rate)
+append_count(char *text, size_t size, const char *what, uint64_t bytes, const char *kind,
+    double rate)
 {
 	char amount[32], speed[32];
 	size_t len = strlen(text);
 
 	snprintf(text + len, size - len, "%s %s (%s%s/s) ", what,
-	    human((double)bytes, amount, sizeof amount), kind, human(rate, speed, sizeof speed));
+	    format_size((double)bytes, amount, sizeof amount), kind,
+	    format_size(rate, speed, sizeof speed));
 }
 
 /* Leaves out parts until the line fits, the least important first: a direction without traffic,
  * the graph, then the bar. */
 static void
-line(const struct progress *p, char *text, size_t size)
+format_progress(const struct progress *p, char *text, size_t size)
 {
 	char graph[PROGRESS_HISTORY * 4 + 1], done[80];
 	size_t width = line_width(p), len;
 
 	text[0] = '\0';
 	if (p->last_sent > 0 || p->last_received == 0)
-		add_count(text, size, "sent", p->last_sent, "", p->sent_rate);
+		append_count(text, size, "sent", p->last_sent, "", p->sent_rate);
 	if (p->last_received > 0)
-		add_count(text, size, "received", p->last_received, "", p->received_rate);
+		append_count(text, size, "received", p->last_received, "", p->received_rate);
 	len = strlen(text);
 	snprintf(text + len, size - len, "%.1f s",
 	    (double)(p->last - p->started) / (double)NSEC_PER_SEC);
-	bar(p, p->last_sent, done, sizeof done);
-	sparkline(p, graph, sizeof graph);
+	format_bar(p, p->last_sent, done, sizeof done);
+	format_sparkline(p, graph, sizeof graph);
 	len = strlen(text) + strlen(done);
 	if (len <= width)
 		snprintf(text + strlen(text), size - strlen(text), "%s", done);
@@ -127,7 +129,7 @@ line(const struct progress *p, char *text, size_t size)
 }
 
 static void
-measure(struct progress *p)
+update_rates(struct progress *p)
 {
 	uint64_t sent = 0, received = 0;
 	int64_t now = clock_now();
@@ -148,15 +150,15 @@ measure(struct progress *p)
 
 /* A redrawn line is useful only at once: it is left out while other output is queued. */
 static void
-redraw(struct progress *p)
+redraw_line(struct progress *p)
 {
 	char text[400], out[420];
 	int n;
 
-	measure(p);
+	update_rates(p);
 	if (!p->out->empty)
 		return;
-	line(p, text, sizeof text);
+	format_progress(p, text, sizeof text);
 	n = snprintf(out, sizeof out, "\r\033[K%s", text);
 	output_queue_put(p->out, OUTPUT_TEXT, out, (size_t)n);
 	p->drawn = true;
@@ -164,7 +166,7 @@ redraw(struct progress *p)
 
 /* Formats the total, the time and the average rate. */
 static void
-summary(const struct progress *p, char *text, size_t size)
+format_summary(const struct progress *p, char *text, size_t size)
 {
 	int64_t nsec = p->session->nsec > 0 ? p->session->nsec : p->last - p->started;
 	double seconds = (double)nsec / (double)NSEC_PER_SEC;
@@ -173,10 +175,10 @@ summary(const struct progress *p, char *text, size_t size)
 
 	text[0] = '\0';
 	if (p->last_sent > 0 || p->last_received == 0)
-		add_count(text, size, "sent", p->last_sent, "average ",
+		append_count(text, size, "sent", p->last_sent, "average ",
 		    (double)p->last_sent * per_second);
 	if (p->last_received > 0)
-		add_count(text, size, "received", p->last_received, "average ",
+		append_count(text, size, "received", p->last_received, "average ",
 		    (double)p->last_received * per_second);
 	len = strlen(text);
 	snprintf(text + len, size - len, "in %.1f s", seconds);
@@ -189,7 +191,7 @@ print_line(struct progress *p, const char *before,
 	char text[400], out[420];
 	int n;
 
-	measure(p);
+	update_rates(p);
 	write_line(p, text, sizeof text);
 	n = snprintf(out, sizeof out, "%s%s\n", before, text);
 	output_queue_put(p->out, OUTPUT_TEXT, out, (size_t)n);
@@ -213,9 +215,9 @@ on_timer(struct timer *t)
 	struct error ignored;
 
 	if (p->tty)
-		redraw(p);
+		redraw_line(p);
 	else
-		print_line(p, "", line);
+		print_line(p, "", format_progress);
 	loop_timer_set(p->loop, t, deadline_in(p->tty ? REDRAW : NSEC_PER_SEC), &ignored);
 }
 
@@ -227,7 +229,7 @@ on_usr1(struct signal_watch *w)
 	if (p->session->sock == NULL)
 		print_waiting(p);
 	else
-		print_line(p, "", line);
+		print_line(p, "", format_progress);
 }
 
 static bool
@@ -241,7 +243,7 @@ shows_blocks(void)
 }
 
 static void
-learn_total(struct progress *p)
+find_total(struct progress *p)
 {
 	struct stat st;
 
@@ -269,7 +271,7 @@ progress_start(struct progress *p, struct error *e)
 		return 0;
 	p->tty = isatty(STDERR_FILENO);
 	p->plain = !shows_blocks();
-	learn_total(p);
+	find_total(p);
 	return loop_timer_set(p->loop, &p->timer, deadline_in(p->tty ? REDRAW : NSEC_PER_SEC), e);
 }
 
@@ -282,5 +284,5 @@ progress_stop(struct progress *p)
 	loop_timer_stop(p->loop, &p->timer);
 	if (!p->draw || p->session->sock == NULL)
 		return;
-	print_line(p, p->tty ? "\r\033[K" : "", summary);
+	print_line(p, p->tty ? "\r\033[K" : "", format_summary);
 }

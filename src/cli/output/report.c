@@ -33,7 +33,7 @@ enum {
 /* Writes "usock: KINDTEXT". The text may contain bytes of a peer or a file name, so control
  * characters are escaped. */
 static void
-say(const struct report *r, const char *kind, const char *text)
+write_message(const struct report *r, const char *kind, const char *text)
 {
 	int saved = errno;
 	struct buf line;
@@ -53,13 +53,13 @@ say(const struct report *r, const char *kind, const char *text)
 }
 
 static void
-say_log_line(void *arg, enum log_level level, const char *line)
+write_log_line(void *arg, enum log_level level, const char *line)
 {
 	const struct report *r = arg;
 
 	(void)level;
 	if (!r->opts->quiet)
-		say(r, "", line);
+		write_message(r, "", line);
 }
 
 static enum log_level
@@ -131,7 +131,7 @@ report_open(struct report *r, const struct report_opts *opts, const struct repor
 {
 	*r = (struct report){
 		.opts = opts,
-		.log = { .level = level_of(opts), .fn = say_log_line, .arg = r },
+		.log = { .level = level_of(opts), .fn = write_log_line, .arg = r },
 	};
 	if (output_queue_open(&r->queues, how->loop, STDERR_FILENO, false, "standard error",
 		&r->messages, e) == -1)
@@ -212,9 +212,9 @@ report_close(struct report *r, int status, bool ended, struct deadline until, in
 int
 report_error(const struct report *r, const struct error *e)
 {
-	say(r, "", e->text);
+	write_message(r, "", e->text);
 	if (e->hint[0] != '\0')
-		say(r, "hint: ", e->hint);
+		write_message(r, "hint: ", e->hint);
 	return error_exit_status(e);
 }
 
@@ -229,7 +229,7 @@ report_note(const struct report *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	say(r, "", text);
+	write_message(r, "", text);
 }
 
 bool

@@ -25,7 +25,7 @@ struct out {
 
 /* Formats the address with its port; a unix socket has none. */
 static int
-put_result(struct out *o, const struct portscan_result *r, struct error *e)
+format_result(struct out *o, const struct portscan_result *r, struct error *e)
 {
 	bool path = r->peer.sa.sa_family == AF_UNIX;
 	char address[SOCKNAME_TEXT_MAX], ms[32];
@@ -77,7 +77,7 @@ print_result(void *arg, const struct portscan_result *r, struct error *e)
 	o->told++;
 	if (r->verdict == PORT_ERROR && o->errors++ == 0)
 		o->first_error = *r;
-	if (put_result(o, r, e) < 0)
+	if (format_result(o, r, e) < 0)
 		return -1;
 	return o->last && (o->tty || o->buf.len >= FLUSH_AT)
 	    ? output_queue_flush(o->queue, &o->buf, e)
@@ -101,7 +101,7 @@ report_errors(const struct out *o, struct error *e)
 
 /* Reports progress on SIGUSR1. */
 static void
-tell_progress(struct signal_watch *w)
+report_progress(struct signal_watch *w)
 {
 	const struct out *o = w->arg;
 
@@ -109,7 +109,7 @@ tell_progress(struct signal_watch *w)
 }
 
 static bool
-may_help(const struct error *e)
+can_change(const struct error *e)
 {
 	return e->code == ERROR_NETWORK || e->code == ERROR_RESOLVE;
 }
@@ -157,7 +157,7 @@ scan_until(struct out *o, const struct endpoint *ep, const struct portscan_how *
 	for (;; left -= left != UINT64_MAX) {
 		o->last = left == 0;
 		rc = scan_once(o, ep, how, goal, e);
-		if (rc == 1 || left == 0 || (rc == -1 && !may_help(e)))
+		if (rc == 1 || left == 0 || (rc == -1 && !can_change(e)))
 			return rc;
 		if (wait_for_next(o, goal, e) < 0)
 			return -1;
@@ -174,7 +174,7 @@ scan_report(struct command_context *rt, const struct endpoint *ep, const struct 
 		.rt = rt,
 		.host =
 		    ep->kind == ENDPOINT_INET ? ep->host : endpoint_format(ep, host, sizeof host),
-		.usr1 = { .signo = SIGUSR1, .fn = tell_progress, .arg = &o } };
+		.usr1 = { .signo = SIGUSR1, .fn = report_progress, .arg = &o } };
 	int rc;
 
 	if (command_context_results(rt, &o.queue, e) < 0 ||

@@ -31,7 +31,7 @@ wait_readable(void *arg, int fd, struct error *e)
 }
 
 static ssize_t
-ask(const struct getpass *g, const char *prompt, char *room, struct error *e)
+read_password(const struct getpass *g, const char *prompt, char *room, struct error *e)
 {
 	const struct file_wait wait = { wait_readable, g->sc };
 	ssize_t n;
@@ -54,7 +54,7 @@ cmd_getpass(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	if (prompt == NULL)
 		return TCL_ERROR;
-	n = ask(g, prompt, room, &e);
+	n = read_password(g, prompt, room, &e);
 	if (n == -1)
 		return script_fail(in, &e);
 	if (g->got != NULL)

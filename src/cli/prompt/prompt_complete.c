@@ -22,7 +22,7 @@ struct completion {
 };
 
 static void
-offer(const struct completion *c, const char *word)
+offer_if_matching(const struct completion *c, const char *word)
 {
 	if (strncmp(word, c->last, strlen(c->last)) == 0)
 		c->offer(c->to, word);
@@ -31,14 +31,14 @@ offer(const struct completion *c, const char *word)
 static void
 offer_name(void *arg, const char *name)
 {
-	offer(arg, name);
+	offer_if_matching(arg, name);
 }
 
 static void
 offer_all(const struct completion *c, const char *const *words)
 {
 	for (; *words != NULL; words++)
-		offer(c, *words);
+		offer_if_matching(c, *words);
 }
 
 /* ---- files and hosts ---- */
@@ -99,9 +99,9 @@ offer_hosts_of(void *arg, const char *line)
 		/* an operand that is neither an option, nor a port, nor an option's value such
 		 * as 10ms */
 		if (word[0] != '-' && word[strspn(word, "0123456789.ms")] != '\0')
-			offer(c, word);
+			offer_if_matching(c, word);
 		else if (strchr(word, '.') != strrchr(word, '.'))
-			offer(c, word);
+			offer_if_matching(c, word);
 	}
 }
 
@@ -112,7 +112,7 @@ offer_hosts(struct completion *c)
 
 	if (p->editor != NULL)
 		p->ops->each_line(p->editor, offer_hosts_of, c);
-	offer(c, "localhost");
+	offer_if_matching(c, "localhost");
 }
 
 /* ---- words of a command ---- */
@@ -133,7 +133,7 @@ offer_from_table(void *arg, const char *word, const char *help)
 static void
 offer_handle(void *arg, struct handle *h)
 {
-	offer(arg, h->name);
+	offer_if_matching(arg, h->name);
 }
 
 static void
@@ -142,11 +142,11 @@ offer_methods(const struct completion *c, bool of_files)
 	const struct interp_command *row;
 
 	for (row = script_methods(c->prompt->sc, of_files); row->name != NULL; row++)
-		offer(c, row->name);
+		offer_if_matching(c, row->name);
 }
 
 static void
-offer_sockopts(const struct completion *c)
+offer_sockopt_names(const struct completion *c)
 {
 	static const char *const levels[] = { "SOL_SOCKET", "IPPROTO_TCP", "IPPROTO_IP",
 		"IPPROTO_IPV6", "IPPROTO_UDP", "IPPROTO_UDPLITE", "IPPROTO_SCTP", NULL };
@@ -159,7 +159,7 @@ offer_sockopts(const struct completion *c)
 	}
 	table = sockopt_table(&n);
 	for (size_t i = 0; i < n; i++)
-		offer(c, table[i].name);
+		offer_if_matching(c, table[i].name);
 }
 
 static void
@@ -169,7 +169,7 @@ offer_of_method(const struct completion *c)
 	const char *method = c->words[1];
 
 	if (strcmp(method, "setsockopt") == 0 || strcmp(method, "getsockopt") == 0)
-		offer_sockopts(c);
+		offer_sockopt_names(c);
 	else if (strcmp(method, "shutdown") == 0)
 		offer_all(c, ways);
 }
@@ -182,7 +182,7 @@ offer_topics(struct completion *c)
 
 	offer_all(c, topics);
 	for (const struct cmd *const *cmd = commands; *cmd != NULL; cmd++)
-		offer(c, (*cmd)->name);
+		offer_if_matching(c, (*cmd)->name);
 	offer_methods(c, false);
 }
 
@@ -235,7 +235,7 @@ match_handle(void *arg, struct handle *h)
 }
 
 static void
-offer_word(struct completion *c)
+offer_completions(struct completion *c)
 {
 	struct interp *in = script_interp(c->prompt->sc);
 	const char *name = c->words[0];
@@ -297,7 +297,7 @@ prompt_complete(struct prompt *p, const char *line, void (*offer_to)(void *to, c
 		*at++ = '\0';
 	}
 	c.last = c.words[c.n - 1];
-	offer_word(&c);
+	offer_completions(&c);
 	typed = strlen(c.last);
 	free(c.line);
 	return typed;

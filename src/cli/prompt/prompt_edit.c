@@ -26,7 +26,7 @@ struct editor {
 
 /* Converts text to wide characters of the locale; malloc'ed. */
 static wchar_t *
-wide(const char *text)
+to_wide(const char *text)
 {
 	size_t n = strlen(text), used, at = 0;
 	wchar_t *w = calloc(n + 1, sizeof(*w));
@@ -46,7 +46,7 @@ wide(const char *text)
 
 /* Converts n wide characters back; malloc'ed. */
 static char *
-narrow(const wchar_t *w, size_t n)
+to_multibyte(const wchar_t *w, size_t n)
 {
 	char *text = calloc(n + 1, MB_CUR_MAX), *at = text;
 	mbstate_t state = { 0 };
@@ -80,7 +80,7 @@ prompt_of(EditLine *el)
 	struct editor *ed = editor_of(el);
 
 	free(ed->prompt);
-	ed->prompt = wide(ed->how.prompt(ed->how.arg));
+	ed->prompt = to_wide(ed->how.prompt(ed->how.arg));
 	return ed->prompt != NULL ? ed->prompt : none;
 }
 
@@ -96,7 +96,7 @@ columns_of(const struct editor *ed)
 
 /* Returns the column after n characters that begin at column at, counted across rows. */
 static size_t
-advance(size_t at, size_t columns, const wchar_t *w, size_t n)
+column_after(size_t at, size_t columns, const wchar_t *w, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		int width = wcwidth(w[i]);
@@ -113,21 +113,21 @@ advance(size_t at, size_t columns, const wchar_t *w, size_t n)
 
 /* Erases the prompt and the line; the cursor ends where they began. */
 static void
-erase(struct editor *ed)
+erase_line(struct editor *ed)
 {
 	const LineInfoW *line = el_wline(ed->el);
 	size_t columns = columns_of(ed), at = 0;
 
 	if (ed->prompt != NULL)
-		at = advance(0, columns, ed->prompt, wcslen(ed->prompt));
-	at = advance(at, columns, line->buffer, (size_t)(line->cursor - line->buffer));
+		at = column_after(0, columns, ed->prompt, wcslen(ed->prompt));
+	at = column_after(at, columns, line->buffer, (size_t)(line->cursor - line->buffer));
 	if (at >= columns)
 		fprintf(ed->how.out, "\033[%zuA", at / columns);
 	fputs("\r\033[J", ed->how.out);
 }
 
 static void
-redraw(struct editor *ed)
+redraw_prompt(struct editor *ed)
 {
 	fflush(ed->how.out);
 	el_wset(ed->el, EL_REFRESH);
@@ -147,9 +147,9 @@ write_lines(struct editor *ed, const char *text, size_t n)
 static void
 edit_show(struct editor *ed, const char *text, size_t n)
 {
-	erase(ed);
+	erase_line(ed);
 	write_lines(ed, text, n);
-	redraw(ed);
+	redraw_prompt(ed);
 }
 
 static void
@@ -164,15 +164,15 @@ static void
 edit_resume(struct editor *ed)
 {
 	el_wset(ed->el, EL_PREP_TERM, 1);
-	redraw(ed);
+	redraw_prompt(ed);
 }
 
 static void
 edit_resize(struct editor *ed)
 {
-	erase(ed);
+	erase_line(ed);
 	el_resize(ed->el);
-	redraw(ed);
+	redraw_prompt(ed);
 }
 
 /* ---- characters ---- */
@@ -180,7 +180,7 @@ edit_resize(struct editor *ed)
 /* Returns 1 where the character is complete; 0 where more bytes are needed or the bytes are
  * invalid. */
 static int
-add_byte(struct editor *ed, char byte, wchar_t *ret_char)
+decode_byte(struct editor *ed, char byte, wchar_t *ret_char)
 {
 	size_t used = mbrtowc(ret_char, &byte, 1, &ed->state);
 
@@ -211,7 +211,7 @@ read_char(EditLine *el, wchar_t *ret_char)
 		got = read(STDIN_FILENO, &byte, 1);
 		if (got == 0 || (got == -1 && errno != EINTR && errno != EAGAIN))
 			return 0;
-	} while (got == -1 || !add_byte(ed, byte, ret_char));
+	} while (got == -1 || !decode_byte(ed, byte, ret_char));
 	return 1;
 }
 
@@ -223,7 +223,7 @@ struct words {
 };
 
 static void
-keep_word(void *arg, const char *word)
+add_completion(void *arg, const char *word)
 {
 	struct words *words = arg;
 
@@ -235,7 +235,7 @@ keep_word(void *arg, const char *word)
 }
 
 static int
-compare_words(const void *a, const void *b)
+compare_completions(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -245,7 +245,7 @@ sort_words(struct words *words)
 {
 	size_t kept = 0;
 
-	qsort(words->items, words->n, sizeof(*words->items), compare_words);
+	qsort(words->items, words->n, sizeof(*words->items), compare_completions);
 	for (size_t i = 0; i < words->n; i++) {
 		if (kept > 0 && strcmp(words->items[kept - 1], words->items[i]) == 0)
 			free(words->items[i]);
@@ -288,7 +288,7 @@ list_words(struct editor *ed, const struct words *words)
 	for (size_t i = 0; i < words->n; i++)
 		fprintf(ed->how.out, "%-*s%s", (int)width, words->items[i],
 		    (i + 1) % per_line == 0 || i + 1 == words->n ? "\r\n" : "");
-	redraw(ed);
+	redraw_prompt(ed);
 }
 
 /* Inserts the common prefix of all words, and a space after a single one. */
@@ -309,7 +309,7 @@ insert_common(struct editor *ed, const struct words *words, size_t typed)
 	memcpy(text, first + typed, length - typed);
 	if (whole)
 		text[length - typed] = ' ';
-	w = wide(text);
+	w = to_wide(text);
 	if (w != NULL)
 		el_winsertstr(ed->el, w);
 	free(w);
@@ -321,14 +321,14 @@ complete(EditLine *el, int key)
 {
 	struct editor *ed = editor_of(el);
 	const LineInfoW *info = el_wline(el);
-	char *line = narrow(info->buffer, (size_t)(info->cursor - info->buffer));
+	char *line = to_multibyte(info->buffer, (size_t)(info->cursor - info->buffer));
 	struct words words = { calloc(WORDS_MAX, sizeof(char *)), 0 };
 	unsigned char result = CC_REFRESH_BEEP;
 	size_t typed;
 
 	(void)key;
 	if (line != NULL && words.items != NULL) {
-		typed = ed->how.complete(ed->how.arg, line, keep_word, &words);
+		typed = ed->how.complete(ed->how.arg, line, add_completion, &words);
 		sort_words(&words);
 		if (words.n > 0) {
 			result = CC_REFRESH;
@@ -348,7 +348,7 @@ complete(EditLine *el, int key)
 /* ---- history ---- */
 
 static size_t
-count_lines(const char *path)
+count_file_lines(const char *path)
 {
 	FILE *f = fopen(path, "re");
 	size_t lines = 0;
@@ -372,7 +372,7 @@ load_history(struct editor *ed)
 	history_w(ed->history, &event, H_SETUNIQUE, 1);
 	if (path == NULL)
 		return;
-	ed->file_lines = count_lines(path);
+	ed->file_lines = count_file_lines(path);
 	if (ed->file_lines > 0)
 		history_w(ed->history, &event, H_LOAD, path);
 }
@@ -414,7 +414,7 @@ static void
 edit_remember(struct editor *ed, const char *line)
 {
 	HistEventW event;
-	wchar_t *w = wide(line);
+	wchar_t *w = to_wide(line);
 
 	if (w != NULL)
 		history_w(ed->history, &event, H_ENTER, w);
@@ -430,7 +430,7 @@ edit_each_line(struct editor *ed, void (*fn)(void *arg, const char *line), void 
 
 	for (int rc = history_w(ed->history, &event, H_FIRST); rc != -1;
 	     rc = history_w(ed->history, &event, H_NEXT)) {
-		char *line = narrow(event.str, wcslen(event.str));
+		char *line = to_multibyte(event.str, wcslen(event.str));
 
 		if (line != NULL)
 			fn(arg, line);
@@ -458,7 +458,7 @@ edit_line(struct editor *ed, const char **ret_line, size_t *ret_n)
 	if (w == NULL || n <= 0)
 		return EDITOR_END;
 	free(ed->line);
-	ed->line = narrow(w, (size_t)n);
+	ed->line = to_multibyte(w, (size_t)n);
 	if (ed->line == NULL)
 		return EDITOR_END;
 	*ret_n = strcspn(ed->line, "\r\n");
@@ -468,7 +468,7 @@ edit_line(struct editor *ed, const char **ret_line, size_t *ret_n)
 }
 
 static void
-configure(struct editor *ed)
+configure_editor(struct editor *ed)
 {
 	EditLine *el = ed->el;
 
@@ -518,7 +518,7 @@ edit_open(const struct editor_how *how)
 		return NULL;
 	}
 	load_history(ed);
-	configure(ed);
+	configure_editor(ed);
 	return ed;
 }
 

@@ -26,7 +26,7 @@ struct incoming {
 /* ---- showing ---- */
 
 static void
-show(const struct incoming *a, const char *bytes, size_t n)
+show_bytes(const struct incoming *a, const char *bytes, size_t n)
 {
 	struct buf text;
 
@@ -40,7 +40,7 @@ show(const struct incoming *a, const char *bytes, size_t n)
 }
 
 static void
-say(const struct incoming *a, const char *what)
+show_notice(const struct incoming *a, const char *what)
 {
 	struct buf text;
 
@@ -53,7 +53,7 @@ say(const struct incoming *a, const char *what)
 
 /* Shows the buffered bytes that were not shown yet. */
 static void
-show_held(struct incoming *a)
+show_buffered(struct incoming *a)
 {
 	size_t n;
 	const char *bytes = sock_buffered(a->handle->sock, &n);
@@ -61,36 +61,36 @@ show_held(struct incoming *a)
 	if (n <= a->shown)
 		return;
 	prompt_record_arrived(a->prompt->record, a->handle->name, bytes + a->shown, n - a->shown);
-	show(a, bytes + a->shown, n - a->shown);
+	show_bytes(a, bytes + a->shown, n - a->shown);
 	a->shown = n;
 }
 
 /* ---- reading ---- */
 
 static void
-note_end(struct incoming *a)
+on_peer_end(struct incoming *a)
 {
 	a->quiet = true;
 	if (!a->ended)
-		say(a, "the peer has ended");
+		show_notice(a, "the peer has ended");
 	a->ended = true;
 }
 
 static void
-note_failure(struct incoming *a, const struct error *e)
+on_read_error(struct incoming *a, const struct error *e)
 {
 	if (e->code == ERROR_TIMEOUT)
 		return;
 	a->quiet = true;
 	if (e->number == ENOBUFS)
-		say(a, "1 MiB is held; more is taken when some of it is received");
+		show_notice(a, "1 MiB is held; more is taken when some of it is received");
 	else
-		say(a, e->text);
+		show_notice(a, e->text);
 }
 
 /* Reads into the socket's buffer, where a later receive finds the bytes. */
 static void
-take_stream(struct incoming *a)
+read_stream(struct incoming *a)
 {
 	struct sock *s = a->handle->sock;
 	struct error e = { 0 };
@@ -99,12 +99,12 @@ take_stream(struct incoming *a)
 
 	for (int i = 0; rc == 1 && i < PIECES; i++)
 		rc = sock_buffer_fill(s, HELD_MAX, deadline_in(0), &e);
-	show_held(a);
+	show_buffered(a);
 	sock_buffered(s, &held);
 	if (rc == 0)
-		note_end(a);
+		on_peer_end(a);
 	else if (rc == -1)
-		note_failure(a, &e);
+		on_read_error(a, &e);
 }
 
 /* Buffered datagrams would lose their boundaries and senders, so one is only peeked at. */
@@ -119,9 +119,9 @@ peek_datagram(struct incoming *a)
 		return;
 	a->quiet = true;
 	if (n == -1)
-		say(a, e.text);
+		show_notice(a, e.text);
 	else
-		show(a, room, (size_t)n);
+		show_bytes(a, room, (size_t)n);
 }
 
 static void
@@ -137,7 +137,7 @@ on_data(struct watch *w, unsigned ready)
 	if (!handle_is_open(a->handle))
 		return;
 	if (sock_type(a->handle->sock) == SOCK_STREAM)
-		take_stream(a);
+		read_stream(a);
 	else
 		peek_datagram(a);
 	if (!a->quiet && handle_is_open(a->handle))
@@ -147,7 +147,7 @@ on_data(struct watch *w, unsigned ready)
 /* ---- sockets ---- */
 
 static struct incoming *
-find(const struct prompt *p, const struct handle *h)
+find_incoming(const struct prompt *p, const struct handle *h)
 {
 	struct incoming *a;
 
@@ -157,7 +157,7 @@ find(const struct prompt *p, const struct handle *h)
 }
 
 static struct incoming *
-add(struct prompt *p, struct handle *h)
+add_incoming(struct prompt *p, struct handle *h)
 {
 	struct incoming *a = calloc(1, sizeof(*a));
 
@@ -175,7 +175,7 @@ add(struct prompt *p, struct handle *h)
 
 /* True where bytes can arrive and nothing else reads them. */
 static bool
-is_interesting(const struct handle *h)
+can_receive(const struct handle *h)
 {
 	struct sockname peer;
 	int type;
@@ -191,26 +191,26 @@ static void
 watch_handle(void *arg, struct handle *h)
 {
 	struct prompt *p = arg;
-	struct incoming *a = find(p, h);
+	struct incoming *a = find_incoming(p, h);
 	struct error e;
 
-	if (!is_interesting(h)) {
+	if (!can_receive(h)) {
 		if (a != NULL)
 			loop_unwatch(p->rt->loop, &a->watch);
 		return;
 	}
 	if (a == NULL)
-		a = add(p, h);
+		a = add_incoming(p, h);
 	if (a == NULL || a->quiet)
 		return;
-	show_held(a);
+	show_buffered(a);
 	a->watch.fd = sock_fileno(h->sock);
 	/* fails where a server body waits for the socket at this moment */
 	(void)loop_watch(p->rt->loop, &a->watch, LOOP_READ, &e);
 }
 
 static void
-drop(struct prompt *p, struct incoming **link)
+drop_incoming(struct prompt *p, struct incoming **link)
 {
 	struct incoming *a = *link;
 
@@ -229,7 +229,7 @@ prompt_incoming_watch(struct prompt *p)
 		if (handle_is_open((*link)->handle) && !(*link)->handle->orphan)
 			link = &(*link)->next;
 		else
-			drop(p, link);
+			drop_incoming(p, link);
 	}
 	handles_each(p->sc, watch_handle, p);
 }
@@ -254,7 +254,7 @@ prompt_incoming_given(struct prompt *p, const char *handle, size_t n)
 size_t
 prompt_incoming_shown(const struct prompt *p, const struct handle *h)
 {
-	const struct incoming *a = find(p, h);
+	const struct incoming *a = find_incoming(p, h);
 
 	return a != NULL ? a->shown : 0;
 }
@@ -263,5 +263,5 @@ void
 prompt_incoming_close(struct prompt *p)
 {
 	while (p->incoming != NULL)
-		drop(p, &p->incoming);
+		drop_incoming(p, &p->incoming);
 }

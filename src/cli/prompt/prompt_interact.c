@@ -19,15 +19,15 @@ struct interaction {
 	struct prompt *prompt;
 	struct handle *handle;
 	bool raw, crlf;
-	struct termios before, during;
-	struct watch typed, came;
+	struct termios saved_modes, modes;
+	struct watch terminal_watch, socket_watch;
 	struct signal_watch resumed;
 	bool over, failed;
 	struct error error;
 };
 
 static void
-fail(struct interaction *it, const struct error *e)
+end_with_error(struct interaction *it, const struct error *e)
 {
 	if (!it->failed)
 		it->error = *e;
@@ -37,7 +37,7 @@ fail(struct interaction *it, const struct error *e)
 /* ---- from the socket ---- */
 
 static void
-show(struct interaction *it, const char *bytes, size_t n)
+show_received(struct interaction *it, const char *bytes, size_t n)
 {
 	struct buf text;
 
@@ -67,13 +67,13 @@ watch_socket(struct interaction *it)
 {
 	struct error e;
 
-	it->came.fd = sock_fileno(it->handle->sock);
-	if (!it->over && loop_watch(it->prompt->rt->loop, &it->came, LOOP_READ, &e) == -1)
-		fail(it, &e);
+	it->socket_watch.fd = sock_fileno(it->handle->sock);
+	if (!it->over && loop_watch(it->prompt->rt->loop, &it->socket_watch, LOOP_READ, &e) == -1)
+		end_with_error(it, &e);
 }
 
 static ssize_t
-take_some(struct interaction *it)
+receive_some(struct interaction *it)
 {
 	struct error e = { 0 };
 	char room[CHUNK];
@@ -81,29 +81,29 @@ take_some(struct interaction *it)
 
 	if (n > 0) {
 		handle_traffic(it->handle, '<', room, (size_t)n);
-		show(it, room, (size_t)n);
+		show_received(it, room, (size_t)n);
 	} else if (n == 0) {
 		it->over = true;
 	} else if (e.number != EAGAIN) {
-		fail(it, &e);
+		end_with_error(it, &e);
 	}
 	return n;
 }
 
 /* The descriptor is not readable for bytes that TLS has decrypted already. */
 static void
-on_came(struct watch *w, unsigned ready)
+on_socket(struct watch *w, unsigned ready)
 {
 	struct interaction *it = w->arg;
 
 	(void)ready;
-	while (take_some(it) > 0 && sock_pending(it->handle->sock) > 0)
+	while (receive_some(it) > 0 && sock_pending(it->handle->sock) > 0)
 		continue;
 }
 
 /* Shows the buffered bytes that were not shown yet. */
 static void
-take_held(struct interaction *it)
+receive_buffered(struct interaction *it)
 {
 	size_t n, shown = prompt_incoming_shown(it->prompt, it->handle);
 	const char *held = sock_buffered(it->handle->sock, &n);
@@ -111,7 +111,7 @@ take_held(struct interaction *it)
 	if (n == 0)
 		return;
 	if (n > shown)
-		show(it, held + shown, n - shown);
+		show_received(it, held + shown, n - shown);
 	handle_traffic(it->handle, '<', held, n);
 	sock_consume(it->handle->sock, n);
 }
@@ -119,21 +119,21 @@ take_held(struct interaction *it)
 /* ---- from the terminal ---- */
 
 static void
-send_bytes(struct interaction *it, const char *bytes, size_t n)
+send_to_socket(struct interaction *it, const char *bytes, size_t n)
 {
 	struct error e = { 0 };
 	size_t sent;
 
 	/* sending may wait on the socket's descriptor itself */
-	loop_unwatch(it->prompt->rt->loop, &it->came);
+	loop_unwatch(it->prompt->rt->loop, &it->socket_watch);
 	if (sock_sendall(it->handle->sock, bytes, n, &sent, &e) == -1)
-		fail(it, &e);
+		end_with_error(it, &e);
 	handle_traffic(it->handle, '>', bytes, sent);
 	watch_socket(it);
 }
 
 static void
-send_typed(struct interaction *it, const char *bytes, size_t n)
+send_line(struct interaction *it, const char *bytes, size_t n)
 {
 	char line[2 * CHUNK];
 	size_t at = 0;
@@ -144,11 +144,11 @@ send_typed(struct interaction *it, const char *bytes, size_t n)
 		line[at++] = bytes[i];
 	}
 	if (at > 0)
-		send_bytes(it, line, at);
+		send_to_socket(it, line, at);
 }
 
 static void
-on_typed(struct watch *w, unsigned ready)
+on_terminal(struct watch *w, unsigned ready)
 {
 	struct interaction *it = w->arg;
 	struct error e = { 0 };
@@ -160,18 +160,18 @@ on_typed(struct watch *w, unsigned ready)
 	if (n == SYS_AGAIN)
 		return;
 	if (n == -1) {
-		fail(it, &e);
+		end_with_error(it, &e);
 		return;
 	}
 	/* Ctrl-D: half-close; the answer is still to come */
 	if (n == 0) {
 		loop_unwatch(it->prompt->rt->loop, w);
 		if (sock_shutdown(it->handle->sock, SHUT_WR, &e) == -1)
-			fail(it, &e);
+			end_with_error(it, &e);
 		return;
 	}
 	escape = memchr(room, ESCAPE, (size_t)n);
-	send_typed(it, room, escape != NULL ? (size_t)(escape - room) : (size_t)n);
+	send_line(it, room, escape != NULL ? (size_t)(escape - room) : (size_t)n);
 	if (escape != NULL)
 		it->over = true;
 }
@@ -182,9 +182,9 @@ on_typed(struct watch *w, unsigned ready)
 static void
 set_modes(struct interaction *it)
 {
-	struct termios *t = &it->during;
+	struct termios *t = &it->modes;
 
-	*t = it->before;
+	*t = it->saved_modes;
 	if (!it->raw) {
 		t->c_lflag |= ICANON | ECHO | ISIG;
 		t->c_cc[VEOL] = ESCAPE;
@@ -203,34 +203,34 @@ on_resumed(struct signal_watch *s)
 {
 	const struct interaction *it = s->arg;
 
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &it->during);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &it->modes);
 }
 
 static int
-converse(struct interaction *it, struct error *e)
+relay_terminal(struct interaction *it, struct error *e)
 {
 	struct loop *l = it->prompt->rt->loop;
 	int rc;
 
-	it->typed = (struct watch){ .fd = STDIN_FILENO, .fn = on_typed, .arg = it };
-	it->came = (struct watch){ .fn = on_came, .arg = it };
+	it->terminal_watch = (struct watch){ .fd = STDIN_FILENO, .fn = on_terminal, .arg = it };
+	it->socket_watch = (struct watch){ .fn = on_socket, .arg = it };
 	it->resumed = (struct signal_watch){ .signo = SIGCONT, .fn = on_resumed, .arg = it };
-	take_held(it);
+	receive_buffered(it);
 	set_modes(it);
-	rc = loop_watch(l, &it->typed, LOOP_READ, e);
+	rc = loop_watch(l, &it->terminal_watch, LOOP_READ, e);
 	if (rc == 0)
 		rc = loop_signal_watch(l, &it->resumed, e);
 	if (rc == 0)
 		watch_socket(it);
 	if (rc == 0 && !it->over && sock_pending(it->handle->sock) > 0)
-		on_came(&it->came, LOOP_READ);
+		on_socket(&it->socket_watch, LOOP_READ);
 	if (rc == 0)
 		rc = loop_run(l, &it->over, deadline_never(), e);
-	loop_unwatch(l, &it->typed);
-	loop_unwatch(l, &it->came);
+	loop_unwatch(l, &it->terminal_watch);
+	loop_unwatch(l, &it->socket_watch);
 	if (it->resumed.active)
 		loop_signal_unwatch(l, &it->resumed);
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &it->before);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &it->saved_modes);
 	if (rc != -1 && it->failed)
 		*e = it->error;
 	return rc == -1 || it->failed ? -1 : 0;
@@ -270,12 +270,12 @@ run_interact(struct interp *in, void *data, int argc, struct value *const argv[]
 		return interp_fail(in, "USOCK internal", NULL, "out of memory");
 	it->prompt = data;
 	code = get_words(it, in, argc, argv);
-	if (code == TCL_OK && tcgetattr(STDIN_FILENO, &it->before) == -1) {
+	if (code == TCL_OK && tcgetattr(STDIN_FILENO, &it->saved_modes) == -1) {
 		(void)error_errno(&e, ERROR_LOCAL_IO, errno, "interact");
 		code = script_fail(in, &e);
 	} else if (code == TCL_OK) {
 		handle_hold(it->handle);
-		rc = converse(it, &e);
+		rc = relay_terminal(it, &e);
 		handle_drop(it->handle);
 		code = rc == -1 ? script_fail(in, &e) : interp_return_text(in, "", 0);
 	}

@@ -63,7 +63,7 @@ prompt_record_close(struct prompt_record *j)
 }
 
 static struct entry *
-add(struct prompt_record *j, enum entry_kind kind)
+add_entry(struct prompt_record *j, enum entry_kind kind)
 {
 	struct entry *it = calloc(1, sizeof(*it));
 
@@ -91,7 +91,7 @@ set_handle(struct entry *it, const char *handle)
 void
 prompt_record_begin(struct prompt_record *j, const char *text, size_t n)
 {
-	j->running = add(j, ENTRY_COMMAND);
+	j->running = add_entry(j, ENTRY_COMMAND);
 	if (j->running != NULL)
 		(void)buf_append(&j->running->text, text, n, NULL);
 }
@@ -110,7 +110,7 @@ prompt_record_arrived(struct prompt_record *j, const char *handle, const char *b
 	struct entry *it = j->last;
 
 	if (it == NULL || it->kind != ENTRY_ARRIVED || strcmp(it->handle, handle) != 0)
-		it = add(j, ENTRY_ARRIVED);
+		it = add_entry(j, ENTRY_ARRIVED);
 	if (it == NULL)
 		return;
 	set_handle(it, handle);
@@ -120,7 +120,7 @@ prompt_record_arrived(struct prompt_record *j, const char *handle, const char *b
 /* Moves bytes that had arrived and are received now to the command that receives them, and the
  * bytes that arrived after them behind it. */
 static void
-take_arrived(struct prompt_record *j, const char *handle, size_t n)
+move_arrived(struct prompt_record *j, const char *handle, size_t n)
 {
 	struct buf rest;
 
@@ -147,7 +147,7 @@ prompt_record_given(struct prompt_record *j, const char *handle, const char *byt
 {
 	struct entry *it = j->running;
 
-	take_arrived(j, handle, n);
+	move_arrived(j, handle, n);
 	if (it == NULL)
 		return;
 	if (it->handle[0] != '\0' && strcmp(it->handle, handle) != 0)
@@ -289,7 +289,7 @@ write_command(const struct prompt_record *j, struct buf *out, struct entry *it)
 }
 
 static int
-write_file(const char *path, const struct buf *text, struct error *e)
+write_script(const char *path, const struct buf *text, struct error *e)
 {
 	int fd = file_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666, e), rc;
 	size_t put;
@@ -318,7 +318,7 @@ prompt_record_save(const struct prompt_record *j, const char *path, struct error
 		else if (it->kind == ENTRY_ARRIVED)
 			write_expectation(j, &text, it);
 	}
-	rc = write_file(path, &text, e);
+	rc = write_script(path, &text, e);
 	buf_fini(&text);
 	return rc;
 }

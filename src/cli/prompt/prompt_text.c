@@ -8,7 +8,7 @@
 
 /* Returns the length of the character at the start of bytes; 0: not printable. */
 static size_t
-visible(const char *bytes, size_t n)
+printable_length(const char *bytes, size_t n)
 {
 	mbstate_t state = { 0 };
 	wchar_t c;
@@ -23,7 +23,8 @@ prompt_escape(struct buf *out, const char *bytes, size_t n)
 	size_t used;
 
 	for (size_t i = 0; i < n; i += used) {
-		used = bytes[i] == '\n' || bytes[i] == '\t' ? 1 : visible(bytes + i, n - i);
+		used =
+		    bytes[i] == '\n' || bytes[i] == '\t' ? 1 : printable_length(bytes + i, n - i);
 		if (used > 0) {
 			(void)buf_append(out, bytes + i, used, NULL);
 			continue;

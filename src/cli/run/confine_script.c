@@ -16,7 +16,7 @@ enum { OWN_MAX = 2, REPORTS_MAX = 3 };
 /* Creates a missing file, as Landlock rules name open files, not paths. Does not block on a FIFO
  * or a device. */
 static int
-make_file(const char *path)
+create_missing(const char *path)
 {
 	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 }
@@ -30,13 +30,13 @@ own_files(const char *junit, const char *paths[OWN_MAX])
 	int fd;
 
 	if (junit != NULL) {
-		fd = make_file(junit);
+		fd = create_missing(junit);
 		if (fd != -1)
 			close(fd);
 		paths[n++] = junit;
 	}
 	if (keylog != NULL && keylog[0] != '\0') {
-		fd = make_file(keylog);
+		fd = create_missing(keylog);
 		/* readable for the owner only, as stream/tls creates it */
 		if (fd != -1 && fchmod(fd, 0600) != -1)
 			paths[n++] = keylog;
@@ -48,7 +48,7 @@ own_files(const char *junit, const char *paths[OWN_MAX])
 
 /* Parses log_path=PREFIX in the options of a sanitizer, which writes PREFIX.PID. */
 static size_t
-report_paths(char texts[REPORTS_MAX][PATH_MAX], const char *paths[REPORTS_MAX])
+sanitizer_paths(char texts[REPORTS_MAX][PATH_MAX], const char *paths[REPORTS_MAX])
 {
 	static const char *const variables[REPORTS_MAX] = { "ASAN_OPTIONS", "UBSAN_OPTIONS",
 		"LSAN_OPTIONS" };
@@ -92,7 +92,7 @@ confine_script(const struct allow_opts *allow, const char *junit)
 		return false;
 	if (how.files) {
 		how.n_writable = own_files(junit, own);
-		how.n_reports = report_paths(texts, reports);
+		how.n_reports = sanitizer_paths(texts, reports);
 	}
 	return confine(&how);
 }

@@ -38,7 +38,7 @@ struct files {
 	struct command_context *rt;
 	const struct run_opts *opts;
 	struct job *jobs;
-	size_t n, started, running, told;
+	size_t n, started, running, reported;
 	bool over;
 	bool failed; /* could not run; error has the reason */
 	struct error error;
@@ -51,7 +51,7 @@ static void start_more(struct files *f);
 
 /* Prints its TAP as a subtest: indented, with the result after it. */
 static int
-put_subtest(const struct job *j, unsigned long number, struct error *e)
+print_subtest(const struct job *j, unsigned long number, struct error *e)
 {
 	const char *line = j->text.len > 0 ? buf_head(&j->text) : "";
 	const char *end = line + j->text.len;
@@ -77,17 +77,17 @@ put_subtest(const struct job *j, unsigned long number, struct error *e)
 }
 
 static int
-put_output(struct job *j, unsigned long number, struct error *e)
+print_output(struct job *j, unsigned long number, struct error *e)
 {
 	if (j->all->opts->tap)
-		return put_subtest(j, number, e);
+		return print_subtest(j, number, e);
 	return j->text.len > 0 ? test_report_put(j->all->rt, buf_head(&j->text), j->text.len, e)
 			       : 0;
 }
 
 /* Appends the lines of its XML that form the suite. */
 static int
-take_suite(struct job *j, struct buf *suites, struct error *e)
+append_suite(struct job *j, struct buf *suites, struct error *e)
 {
 	FILE *part = fopen(j->part, "re");
 	char *line = NULL;
@@ -109,37 +109,37 @@ take_suite(struct job *j, struct buf *suites, struct error *e)
 }
 
 static void
-fail(struct files *f)
+stop_all(struct files *f)
 {
 	f->failed = f->over = true;
 }
 
 /* Reports finished files in the order of the command line. */
 static void
-tell_finished(struct files *f)
+report_finished(struct files *f)
 {
-	while (f->told < f->started && !f->failed) {
-		struct job *j = &f->jobs[f->told];
+	while (f->reported < f->started && !f->failed) {
+		struct job *j = &f->jobs[f->reported];
 
 		if (!j->ended || j->out != NULL)
 			return;
-		f->told++;
-		if (put_output(j, (unsigned long)f->told, &f->error) == -1 ||
-		    (j->part != NULL && take_suite(j, &f->suites, &f->error) == -1))
-			fail(f);
+		f->reported++;
+		if (print_output(j, (unsigned long)f->reported, &f->error) == -1 ||
+		    (j->part != NULL && append_suite(j, &f->suites, &f->error) == -1))
+			stop_all(f);
 		buf_fini(&j->text);
 	}
 }
 
 static void
-job_step(struct job *j)
+check_job(struct job *j)
 {
 	struct files *f = j->all;
 
 	if (!j->ended || j->out != NULL)
 		return;
 	f->running--;
-	tell_finished(f);
+	report_finished(f);
 	start_more(f);
 }
 
@@ -152,7 +152,7 @@ on_child(struct child_watch *c, int status)
 
 	j->ended = true;
 	j->status = status;
-	job_step(j);
+	check_job(j);
 }
 
 static void
@@ -172,7 +172,7 @@ on_output(struct watch *w, unsigned ready)
 
 	(void)ready;
 	if (end == NULL) {
-		fail(j->all);
+		stop_all(j->all);
 		return;
 	}
 	got = stream_read(j->out, end, CHUNK, NULL);
@@ -181,7 +181,7 @@ on_output(struct watch *w, unsigned ready)
 	if (got > 0 || got == STREAM_WANT_READ)
 		return;
 	close_output(j);
-	job_step(j);
+	check_job(j);
 }
 
 static const char *
@@ -194,7 +194,7 @@ format_timeout(const struct run_opts *o, char *text, size_t size)
 
 /* Builds the command line: usock run with the options that apply to one file. */
 static void
-command_line(const struct job *j, const char **argv, char *timeout, size_t size)
+build_args(const struct job *j, const char **argv, char *timeout, size_t size)
 {
 	const struct run_opts *o = j->all->opts;
 	int n = 0;
@@ -229,13 +229,13 @@ command_line(const struct job *j, const char **argv, char *timeout, size_t size)
 }
 
 static int
-start(struct job *j, struct error *e)
+start_job(struct job *j, struct error *e)
 {
 	const char *argv[ARGS_MAX];
 	const struct process_how how = { .argv = argv };
 	char timeout[48];
 
-	command_line(j, argv, timeout, sizeof(timeout));
+	build_args(j, argv, timeout, sizeof(timeout));
 	if (process_stream(&j->out, &how, &j->child.pid, e) == -1)
 		return -1;
 	j->child.fn = on_child;
@@ -255,8 +255,8 @@ start_more(struct files *f)
 	size_t most = f->opts->jobs > 0 ? (size_t)f->opts->jobs : 1;
 
 	while (!f->failed && f->started < f->n && f->running < most)
-		if (start(&f->jobs[f->started++], &f->error) == -1)
-			fail(f);
+		if (start_job(&f->jobs[f->started++], &f->error) == -1)
+			stop_all(f);
 	if (f->running == 0)
 		f->over = true;
 }
@@ -306,7 +306,7 @@ fini_jobs(struct files *f)
 }
 
 static int
-put_plan(const struct files *f, struct error *e)
+print_plan(const struct files *f, struct error *e)
 {
 	char plan[40];
 	int n = snprintf(plan, sizeof(plan), "TAP version 14\n1..%zu\n", f->n);
@@ -317,7 +317,7 @@ put_plan(const struct files *f, struct error *e)
 static int
 run_all(struct files *f, struct error *e)
 {
-	if (put_plan(f, e) == -1)
+	if (print_plan(f, e) == -1)
 		return -1;
 	start_more(f);
 	if (loop_run(f->rt->loop, &f->over, deadline_never(), e) == -1)

@@ -53,7 +53,7 @@ folder_of(const char *path, char folder[PATH_MAX])
 }
 
 static int
-open_script(struct run *r, struct error *e)
+open_run(struct run *r, struct error *e)
 {
 	const struct script_how how = {
 		.loop = r->rt->loop,
@@ -88,7 +88,7 @@ open_script(struct run *r, struct error *e)
 /* ---- standard input ---- */
 
 static int
-run_text(struct run *r, const char *text, size_t n, unsigned line, struct error *e)
+run_source_text(struct run *r, const char *text, size_t n, unsigned line, struct error *e)
 {
 	return script_run(r->script, text, n, r->source->name, line, &r->status, &r->left, e);
 }
@@ -126,7 +126,7 @@ read_more(struct run *r, struct buf *text, struct error *e)
 }
 
 static unsigned
-count_lines(const char *text, size_t n)
+count_newlines(const char *text, size_t n)
 {
 	const char *end = text + n;
 	unsigned lines = 0;
@@ -150,8 +150,8 @@ run_whole_commands(struct run *r, struct buf *text, unsigned *line, struct error
 	if (last == NULL)
 		return 0;
 	n = interp_whole_commands(script_interp(r->script), head, (size_t)(last - head) + 1);
-	rc = n > 0 ? run_text(r, head, n, *line, e) : 0;
-	*line += count_lines(head, n);
+	rc = n > 0 ? run_source_text(r, head, n, *line, e) : 0;
+	*line += count_newlines(head, n);
 	buf_consume(text, n);
 	return rc;
 }
@@ -171,7 +171,7 @@ run_input(struct run *r, struct error *e)
 	}
 	/* no more input comes to complete it: the parser reports what is missing */
 	if (rc == 0 && !r->left && text.len > 0)
-		rc = run_text(r, buf_head(&text), text.len, line, e);
+		rc = run_source_text(r, buf_head(&text), text.len, line, e);
 	buf_fini(&text);
 	return rc;
 }
@@ -204,7 +204,7 @@ log_calls(struct run *r)
 
 /* Reports how the text ended, before anything else is run. */
 static int
-tell_end(struct run *r, int rc, const struct error *e)
+report_text_end(struct run *r, int rc, const struct error *e)
 {
 	int status;
 
@@ -221,10 +221,10 @@ tell_end(struct run *r, int rc, const struct error *e)
 }
 
 static int
-conclude(struct run *r, int rc, const struct error *e)
+finish_run(struct run *r, int rc, const struct error *e)
 {
 	struct error failure = { 0 };
-	int status = tell_end(r, rc, e), late;
+	int status = report_text_end(r, rc, e), late;
 
 	/* the first failure is the result; a later one is reported as well */
 	late = tests_finish(r->tests, r->source->name, rc == -1 ? e : NULL, &failure);
@@ -247,17 +247,17 @@ run_script(struct command_context *rt, const struct run_opts *o, const struct ru
 	r.until = deadline_in(o->timeout);
 	watchdog_start(rt->loop, r.until);
 	test_report_init(&r.report, rt, source->name, o->tap, o->junit);
-	if (open_script(&r, &e) == -1) {
+	if (open_run(&r, &e) == -1) {
 		status = command_context_fail(rt, &e);
 	} else {
 		if (!confine_script(&o->allow, o->junit))
 			log_line(&rt->report.log, LOG_TRACE,
 			    "script: the kernel takes no part in what it may not do");
 		if (source->text != NULL)
-			rc = run_text(&r, source->text, source->n, 1, &e);
+			rc = run_source_text(&r, source->text, source->n, 1, &e);
 		else
 			rc = run_input(&r, &e);
-		status = conclude(&r, rc, &e);
+		status = finish_run(&r, rc, &e);
 	}
 	script_close(r.script);
 	status = watchdog_stop(rt, status);

@@ -92,7 +92,7 @@ test_report_junit(struct command_context *rt, const char *file, const char *suit
 }
 
 static void
-put(struct test_report *r, const struct buf *text)
+append_stdout(struct test_report *r, const struct buf *text)
 {
 	if (r->failed || text->len == 0)
 		return;
@@ -105,7 +105,7 @@ put(struct test_report *r, const struct buf *text)
 
 /* Escapes a description: # and \ have a meaning, and a line feed would end it. */
 static void
-tap_text(struct buf *out, const char *text)
+append_tap_text(struct buf *out, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '#' || *text == '\\')
@@ -118,7 +118,7 @@ tap_text(struct buf *out, const char *text)
 }
 
 static void
-yaml_text(struct buf *out, const char *name, const char *text, size_t n)
+append_yaml_text(struct buf *out, const char *name, const char *text, size_t n)
 {
 	buf_printf(out, NULL, "  %s: ", name);
 	record_json_string(out, text, n, NULL);
@@ -126,7 +126,7 @@ yaml_text(struct buf *out, const char *name, const char *text, size_t n)
 }
 
 static void
-yaml_value(struct buf *out, const char *name, struct value *v)
+append_yaml_value(struct buf *out, const char *name, struct value *v)
 {
 	const char *bytes;
 	size_t n;
@@ -134,7 +134,7 @@ yaml_value(struct buf *out, const char *name, struct value *v)
 	if (v == NULL)
 		return;
 	bytes = value_bytes(v, &n);
-	yaml_text(out, name, bytes, n);
+	append_yaml_text(out, name, bytes, n);
 }
 
 static double
@@ -144,22 +144,22 @@ milliseconds(const struct test_result *t)
 }
 
 static void
-tap_failure(struct buf *out, const struct test_result *t)
+append_tap_failure(struct buf *out, const struct test_result *t)
 {
 	buf_printf(out, NULL, "  ---\n");
-	yaml_text(out, "message", t->message, strlen(t->message));
+	append_yaml_text(out, "message", t->message, strlen(t->message));
 	buf_printf(out, NULL, "  severity: fail\n");
-	yaml_value(out, "expected", t->expected);
-	yaml_value(out, "received", t->received);
+	append_yaml_value(out, "expected", t->expected);
+	append_yaml_value(out, "received", t->received);
 	if (t->place[0] != '\0')
-		yaml_text(out, "at", t->place, strlen(t->place));
+		append_yaml_text(out, "at", t->place, strlen(t->place));
 	if (t->end != NULL)
-		yaml_text(out, "end", t->end, strlen(t->end));
+		append_yaml_text(out, "end", t->end, strlen(t->end));
 	buf_printf(out, NULL, "  duration_ms: %.3f\n  ...\n", milliseconds(t));
 }
 
 static void
-tap(struct test_report *r, const struct test_result *t)
+append_tap(struct test_report *r, const struct test_result *t)
 {
 	struct buf out;
 
@@ -167,17 +167,17 @@ tap(struct test_report *r, const struct test_result *t)
 	if (r->n == 1)
 		buf_printf(&out, NULL, "TAP version 14\n");
 	buf_printf(&out, NULL, "%s %lu - ", t->outcome == TEST_FAILED ? "not ok" : "ok", r->n);
-	tap_text(&out, t->name);
+	append_tap_text(&out, t->name);
 	if (t->outcome == TEST_SKIPPED || t->todo)
 		buf_printf(&out, NULL, " # %s%s", t->outcome == TEST_SKIPPED ? "SKIP" : "TODO",
 		    t->reason[0] != '\0' ? " " : "");
-	tap_text(&out, t->reason);
+	append_tap_text(&out, t->reason);
 	buf_append(&out, "\n", 1, NULL);
 	if (t->outcome == TEST_FAILED)
-		tap_failure(&out, t);
+		append_tap_failure(&out, t);
 	if (t->left[0] != '\0')
 		buf_printf(&out, NULL, "# left open, now closed: %s\n", t->left);
-	put(r, &out);
+	append_stdout(r, &out);
 	buf_fini(&out);
 }
 
@@ -220,7 +220,7 @@ utf8_length(const unsigned char *text, size_t n)
 
 /* Appends text for an attribute or an element; bytes that XML cannot hold become \xHH. */
 static void
-xml_text(struct buf *out, const char *text, size_t n)
+append_xml_text(struct buf *out, const char *text, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)text, *end = p + n;
 	size_t len;
@@ -242,18 +242,18 @@ xml_text(struct buf *out, const char *text, size_t n)
 void
 test_report_xml(struct buf *out, const char *text)
 {
-	xml_text(out, text, strlen(text));
+	append_xml_text(out, text, strlen(text));
 }
 
 static void
-xml_string(struct buf *out, const char *before, const char *text)
+append_xml_string(struct buf *out, const char *before, const char *text)
 {
 	buf_append(out, before, strlen(before), NULL);
 	test_report_xml(out, text);
 }
 
 static void
-xml_value(struct buf *out, const char *before, struct value *v)
+append_xml_value(struct buf *out, const char *before, struct value *v)
 {
 	const char *bytes;
 	size_t n;
@@ -262,37 +262,37 @@ xml_value(struct buf *out, const char *before, struct value *v)
 		return;
 	bytes = value_bytes(v, &n);
 	buf_append(out, before, strlen(before), NULL);
-	xml_text(out, bytes, n);
+	append_xml_text(out, bytes, n);
 }
 
 static void
-xml_failure(struct buf *out, const struct test_result *t)
+append_xml_failure(struct buf *out, const struct test_result *t)
 {
-	xml_string(out, "    <failure message=\"", t->message);
-	xml_string(out, "\">", t->place);
-	xml_value(out, "\nexpected: ", t->expected);
-	xml_value(out, "\nreceived: ", t->received);
+	append_xml_string(out, "    <failure message=\"", t->message);
+	append_xml_string(out, "\">", t->place);
+	append_xml_value(out, "\nexpected: ", t->expected);
+	append_xml_value(out, "\nreceived: ", t->received);
 	if (t->end != NULL)
-		xml_string(out, "\nend: ", t->end);
+		append_xml_string(out, "\nend: ", t->end);
 	buf_printf(out, NULL, "</failure>\n");
 }
 
 static void
-junit(struct test_report *r, const struct test_result *t)
+append_testcase(struct test_report *r, const struct test_result *t)
 {
 	struct buf *out = &r->cases;
 
-	xml_string(out, "  <testcase classname=\"", r->file);
-	xml_string(out, "\" name=\"", t->name);
+	append_xml_string(out, "  <testcase classname=\"", r->file);
+	append_xml_string(out, "\" name=\"", t->name);
 	buf_printf(out, NULL, "\" time=\"%.6f\">\n", milliseconds(t) / 1000);
 	if (t->outcome == TEST_SKIPPED || (t->outcome == TEST_FAILED && t->todo)) {
-		xml_string(out, "    <skipped message=\"", t->reason);
+		append_xml_string(out, "    <skipped message=\"", t->reason);
 		buf_printf(out, NULL, "\"/>\n");
 	} else if (t->outcome == TEST_FAILED) {
-		xml_failure(out, t);
+		append_xml_failure(out, t);
 	}
 	if (t->left[0] != '\0') {
-		xml_string(out, "    <system-err>left open, now closed: ", t->left);
+		append_xml_string(out, "    <system-err>left open, now closed: ", t->left);
 		buf_printf(out, NULL, "</system-err>\n");
 	}
 	buf_printf(out, NULL, "  </testcase>\n");
@@ -305,7 +305,7 @@ write_suite(struct test_report *r, struct error *e)
 	int rc;
 
 	buf_init(&suite, XML_MAX);
-	xml_string(&suite, "<testsuite name=\"", r->file);
+	append_xml_string(&suite, "<testsuite name=\"", r->file);
 	buf_printf(&suite, NULL,
 	    "\" tests=\"%lu\" failures=\"%lu\" errors=\"0\" skipped=\"%lu\" time=\"%.6f\">\n", r->n,
 	    r->failures, r->skipped, r->seconds);
@@ -333,7 +333,7 @@ outcome_word(const struct test_result *t)
 }
 
 static void
-say(const struct test_report *r, const struct test_result *t)
+log_result(const struct test_report *r, const struct test_result *t)
 {
 	struct buf message;
 	struct error e;
@@ -364,7 +364,7 @@ or_null(const char *text)
 }
 
 static void
-event(const struct test_report *r, const struct test_result *t)
+report_test_event(const struct test_report *r, const struct test_result *t)
 {
 	const struct field values[] = {
 		EVENT_TEXT(r->file),
@@ -394,15 +394,15 @@ test_report_done(void *arg, const struct test_result *t)
 	r->skipped += t->outcome == TEST_SKIPPED || (t->outcome == TEST_FAILED && t->todo);
 	r->seconds += milliseconds(t) / 1000;
 	if (r->tap)
-		tap(r, t);
+		append_tap(r, t);
 	if (r->junit != NULL)
-		junit(r, t);
+		append_testcase(r, t);
 	/* a script without tests is reported as a test only where a report was asked for */
 	if (t->script && !r->tap && r->junit == NULL && (t->outcome != TEST_FAILED || r->told))
 		return;
-	event(r, t);
+	report_test_event(r, t);
 	if (!r->tap && !r->told)
-		say(r, t);
+		log_result(r, t);
 }
 
 int

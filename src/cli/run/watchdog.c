@@ -21,7 +21,7 @@ static struct {
 
 /* Ends the process with async-signal-safe calls only; queued output is lost. */
 static void
-end(int signo)
+end_process(int signo)
 {
 	static const char text[] = "usock: script: Connection timed out\n";
 	sigset_t set;
@@ -43,7 +43,7 @@ end(int signo)
 /* Counts processor time, so that a program that waits, for data or for a processor, is not
  * ended. */
 static void
-tick(int signo)
+on_tick(int signo)
 {
 	int interrupt = loop_interrupt_seen(watchdog.loop);
 
@@ -54,11 +54,11 @@ tick(int signo)
 	if (interrupt == 0 && !deadline_passed(watchdog.until))
 		watchdog.ticks = 0;
 	else if (++watchdog.ticks >= TICKS)
-		end(interrupt);
+		end_process(interrupt);
 }
 
 static void
-set_timer(long usec)
+set_cpu_timer(long usec)
 {
 	const struct itimerval timer = { { 0, usec }, { 0, usec } };
 
@@ -68,14 +68,14 @@ set_timer(long usec)
 void
 watchdog_start(struct loop *l, struct deadline until)
 {
-	struct sigaction action = { .sa_handler = tick, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
 
 	watchdog.loop = l;
 	watchdog.until = until;
 	watchdog.ticks = 0;
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGPROF, &action, &watchdog.former);
-	set_timer(TICK_USEC);
+	set_cpu_timer(TICK_USEC);
 }
 
 int
@@ -84,7 +84,7 @@ watchdog_stop(struct command_context *rt, int status)
 	struct error e = { 0 };
 	int signo = loop_interrupted(rt->loop);
 
-	set_timer(0);
+	set_cpu_timer(0);
 	sigaction(SIGPROF, &watchdog.former, NULL);
 	if (signo == 0 || signo == SIGALRM || rt->killed_by != 0)
 		return status;

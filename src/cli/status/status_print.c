@@ -48,7 +48,7 @@ status_print_flush(struct status_print *p, bool all, struct error *e)
 /* ---- numbers and addresses: thousands of rows, so without printf ---- */
 
 static char *
-put_number(char *at, uint64_t number)
+put_decimal(char *at, uint64_t number)
 {
 	char digits[20];
 	size_t n = sizeof(digits);
@@ -79,10 +79,10 @@ put_padding(char *at, const char *from, size_t width)
 }
 
 static char *
-put_number_right(char *at, uint64_t number, size_t width)
+put_decimal_right(char *at, uint64_t number, size_t width)
 {
 	char digits[20];
-	size_t n = (size_t)(put_number(digits, number) - digits);
+	size_t n = (size_t)(put_decimal(digits, number) - digits);
 
 	for (; width > n; width--)
 		*at++ = ' ';
@@ -98,10 +98,10 @@ put_ipv4(char *at, const struct sockname *name)
 	const unsigned char *byte = (const unsigned char *)&in->sin_addr;
 
 	for (int i = 0; i < 4; i++) {
-		at = put_number(at, byte[i]);
+		at = put_decimal(at, byte[i]);
 		*at++ = i < 3 ? '.' : ':';
 	}
-	return put_number(at, ntohs(in->sin_port));
+	return put_decimal(at, ntohs(in->sin_port));
 }
 
 static size_t
@@ -137,7 +137,7 @@ status_print_peer(const struct status_row *row, char text[SOCKNAME_TEXT_MAX])
 	if (row->proto != STATUS_UNIX)
 		return put_name(text, &row->peer);
 	text[0] = '#';
-	return (size_t)(put_number(text + 1, row->peer_inode) - text);
+	return (size_t)(put_decimal(text + 1, row->peer_inode) - text);
 }
 
 /* "59.8" */
@@ -146,7 +146,7 @@ put_seconds(char *at, int64_t ns)
 {
 	uint64_t tenths = (uint64_t)ns / (NSEC_PER_SEC / 10);
 
-	at = put_number(at, tenths / 10);
+	at = put_decimal(at, tenths / 10);
 	*at++ = '.';
 	*at++ = (char)('0' + tenths % 10);
 	return at;
@@ -172,14 +172,14 @@ status_print_header(struct status_print *p, struct error *e)
 }
 
 static char *
-put_end(char *at, const struct status_row *row,
+put_address(char *at, const struct status_row *row,
     size_t (*print)(const struct status_row *row, char text[SOCKNAME_TEXT_MAX]))
 {
 	return put_padding(at + print(row, at), at, LOCAL_WIDTH);
 }
 
 static char *
-put_timer(char *at, const struct status_row *row)
+put_timer_column(char *at, const struct status_row *row)
 {
 	if (row->timer == 0) {
 		*at = '-';
@@ -196,13 +196,13 @@ static char *
 put_columns(char *at, const struct status_row *row)
 {
 	at = put_padding(put_text(at, status_proto_name(row->proto)), at, 5);
-	at = put_number_right(at, (uint64_t)row->code, 4);
+	at = put_decimal_right(at, (uint64_t)row->code, 4);
 	at = put_padding(put_text(at, status_state_name(row)), at, 11);
-	at = put_number_right(at, row->rqueue, 7);
-	at = put_number_right(at, row->wqueue, 7);
-	at = put_end(at, row, status_print_local);
-	at = put_end(at, row, status_print_peer);
-	return put_number_right(at, row->uid, 5);
+	at = put_decimal_right(at, row->rqueue, 7);
+	at = put_decimal_right(at, row->wqueue, 7);
+	at = put_address(at, row, status_print_local);
+	at = put_address(at, row, status_print_peer);
+	return put_decimal_right(at, row->uid, 5);
 }
 
 /* "nginx/712,nginx/713" */
@@ -244,7 +244,7 @@ append_columns(struct status_print *p, const struct status_row *row, struct erro
 	if (start == NULL)
 		return -1;
 	timer = put_columns(start, row);
-	at = put_timer(timer, row);
+	at = put_timer_column(timer, row);
 	if (p->owners != NULL)
 		at = put_padding(at, timer, 15);
 	else
@@ -266,11 +266,11 @@ put_member(char *at, const char *name, uint64_t number)
 	at = put_text(at, name);
 	*at++ = '"';
 	*at++ = ':';
-	return put_number(at, number);
+	return put_decimal(at, number);
 }
 
 static char *
-put_string(char *at, const char *name, const char *text)
+put_string_member(char *at, const char *name, const char *text)
 {
 	*at++ = ',';
 	*at++ = '"';
@@ -282,7 +282,7 @@ put_string(char *at, const char *name, const char *text)
 }
 
 static int
-append_name(struct status_print *p, const char *member, const struct sockname *name,
+append_name_member(struct status_print *p, const char *member, const struct sockname *name,
     struct error *e)
 {
 	char text[SOCKNAME_TEXT_MAX];
@@ -312,14 +312,14 @@ type_word(int type)
 static char *
 put_unix_members(char *at, const struct status_row *row)
 {
-	at = put_string(at, "type", type_word(row->type));
+	at = put_string_member(at, "type", type_word(row->type));
 	return row->peer_inode != 0 ? put_member(at, "peer_inode", row->peer_inode) : at;
 }
 
 static char *
 put_timer_members(char *at, const struct status_row *row)
 {
-	at = put_string(at, "timer", status_timer_name(row->timer));
+	at = put_string_member(at, "timer", status_timer_name(row->timer));
 	at = put_seconds(put_text(at, ",\"timer_left\":"), row->timer_left);
 	if (row->code == TCP_CODE_TIME_WAIT)
 		at = put_seconds(put_text(at, ",\"time_wait_left\":"), row->timer_left);
@@ -384,9 +384,9 @@ append_kind(struct status_print *p, const struct status_row *row, struct error *
 	at = put_text(at, "{\"proto\":\"");
 	at = put_text(at, status_proto_name(row->proto));
 	*at++ = '"';
-	at = put_string(at, "family", family_word(row));
+	at = put_string_member(at, "family", family_word(row));
 	at = put_member(at, "code", (uint64_t)row->code);
-	at = put_string(at, "state", status_state_name(row));
+	at = put_string_member(at, "state", status_state_name(row));
 	buf_added(&p->out, (size_t)(at - start));
 	return 0;
 }
@@ -396,10 +396,10 @@ append_json(struct status_print *p, const struct status_row *row, struct error *
 {
 	char *start, *at;
 
-	if (append_kind(p, row, e) == -1 || append_name(p, "local", &row->local, e) == -1)
+	if (append_kind(p, row, e) == -1 || append_name_member(p, "local", &row->local, e) == -1)
 		return -1;
 	if (row->proto != STATUS_UNIX && has_peer(row) &&
-	    append_name(p, "peer", &row->peer, e) == -1)
+	    append_name_member(p, "peer", &row->peer, e) == -1)
 		return -1;
 	start = buf_reserve(&p->out, ROW_MAX, e);
 	if (start == NULL)

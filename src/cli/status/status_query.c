@@ -39,7 +39,7 @@ add_port(void *arg, uint16_t port)
 }
 
 static int
-read_ports(const char *text, bool udp, struct status_ports *ports, struct error *e)
+parse_ports(const char *text, bool udp, struct status_ports *ports, struct error *e)
 {
 	int rc = ports_each(text, udp ? "udp" : "tcp", add_port, ports, e);
 
@@ -71,7 +71,7 @@ resolve_name(const char *host, const struct resolve_how *how, struct resolved **
 }
 
 static int
-read_host(const char *host, int family, struct status_end *end, struct error *e)
+parse_host(const char *host, int family, struct status_end *end, struct error *e)
 {
 	struct resolve_how how = { .family = family, .type = SOCK_STREAM, .numeric = true };
 	struct resolved *list;
@@ -91,7 +91,7 @@ read_host(const char *host, int family, struct status_end *end, struct error *e)
 }
 
 static int
-use_proto(struct status_query *q, enum status_proto proto, const char *word, struct error *e)
+add_proto(struct status_query *q, enum status_proto proto, const char *word, struct error *e)
 {
 	unsigned bit = 1U << proto;
 
@@ -103,19 +103,20 @@ use_proto(struct status_query *q, enum status_proto proto, const char *word, str
 }
 
 static int
-read_transport(struct status_query *q, const struct endpoint *ep, const char *word, struct error *e)
+parse_transport(struct status_query *q, const struct endpoint *ep, const char *word,
+    struct error *e)
 {
 	if (ep->kind == ENDPOINT_UNIX)
-		return use_proto(q, STATUS_UNIX, word, e);
+		return add_proto(q, STATUS_UNIX, word, e);
 	if (ep->kind != ENDPOINT_INET)
 		return error_set(e, ERROR_USAGE, "%s: no TCP, UDP or unix address", word);
 	if (ep->transport == TRANSPORT_UDP || ep->transport == TRANSPORT_DTLS)
-		return use_proto(q, STATUS_UDP, word, e);
-	return ep->transport == TRANSPORT_NONE ? 0 : use_proto(q, STATUS_TCP, word, e);
+		return add_proto(q, STATUS_UDP, word, e);
+	return ep->transport == TRANSPORT_NONE ? 0 : add_proto(q, STATUS_TCP, word, e);
 }
 
 static int
-read_end(struct status_query *q, const char *word, struct status_end *end,
+parse_end(struct status_query *q, const char *word, struct status_end *end,
     struct status_ports *ports, struct error *e)
 {
 	struct endpoint ep;
@@ -123,20 +124,20 @@ read_end(struct status_query *q, const char *word, struct status_end *end,
 	/* any address, any port */
 	if (strcmp(word, "*") == 0)
 		return 0;
-	if (endpoint_parse(word, NULL, &ep, e) == -1 || read_transport(q, &ep, word, e) == -1)
+	if (endpoint_parse(word, NULL, &ep, e) == -1 || parse_transport(q, &ep, word, e) == -1)
 		return -1;
 	if (ep.kind == ENDPOINT_UNIX)
 		return sockname_unix(&ep, &end->path, e);
 	if (ep.port[0] != '\0' && strcmp(ep.port, "*") != 0 &&
-	    read_ports(ep.port, (q->how.filter.protos & 1U << STATUS_UDP) != 0, ports, e) == -1)
+	    parse_ports(ep.port, (q->how.filter.protos & 1U << STATUS_UDP) != 0, ports, e) == -1)
 		return -1;
 	end->ports = ports->ranges;
 	end->n_ports = ports->n;
-	return read_host(ep.host, q->how.filter.family, end, e);
+	return parse_host(ep.host, q->how.filter.family, end, e);
 }
 
 static int
-read_operands(struct status_query *q, const struct opt_rest *rest, struct error *e)
+parse_ends(struct status_query *q, const struct opt_rest *rest, struct error *e)
 {
 	struct status_filter *f = &q->how.filter;
 
@@ -148,10 +149,10 @@ read_operands(struct status_query *q, const struct opt_rest *rest, struct error 
 		return 0;
 	snprintf(q->name, sizeof(q->name), rest->n_operands == 2 ? "%.300s > %.300s" : "%.300s",
 	    rest->operands[0], rest->n_operands == 2 ? rest->operands[1] : "");
-	if (read_end(q, rest->operands[0], &f->local, &q->local_ports, e) == -1)
+	if (parse_end(q, rest->operands[0], &f->local, &q->local_ports, e) == -1)
 		return -1;
 	return rest->n_operands == 1 ? 0
-				     : read_end(q, rest->operands[1], &f->peer, &q->peer_ports, e);
+				     : parse_end(q, rest->operands[1], &f->peer, &q->peer_ports, e);
 }
 
 /* ---- options ---- */
@@ -181,7 +182,7 @@ states_of_group(const char *word, size_t len)
 
 /* Parses "listen,established". */
 static int
-read_states(const char *text, uint32_t *ret_states, struct error *e)
+parse_states(const char *text, uint32_t *ret_states, struct error *e)
 {
 	uint32_t states = 0, group;
 	size_t len;
@@ -222,11 +223,11 @@ status_query_read(struct status_query *q, const struct status_opts *o, const str
 	f->states = STATUS_ALL_STATES;
 	q->how.via = (enum status_via)o->via;
 	q->how.info = o->info;
-	if (o->state != NULL && read_states(o->state, &f->states, e) == -1)
+	if (o->state != NULL && parse_states(o->state, &f->states, e) == -1)
 		return -1;
-	if (o->port != NULL && read_ports(o->port, o->udp, &q->ports, e) == -1)
+	if (o->port != NULL && parse_ports(o->port, o->udp, &q->ports, e) == -1)
 		return error_prefix(e, "--port");
-	if (read_operands(q, rest, e) == -1)
+	if (parse_ends(q, rest, e) == -1)
 		return -1;
 	f->ports = q->ports.ranges;
 	f->n_ports = q->ports.n;

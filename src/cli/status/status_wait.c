@@ -53,7 +53,7 @@ struct wait {
 };
 
 static int
-count(void *arg, const struct status_row *row)
+count_row(void *arg, const struct status_row *row)
 {
 	struct wait *w = arg;
 
@@ -72,12 +72,12 @@ processor_time(void)
 
 /* Returns 1 where the goal is reached, 0 where it is not. */
 static int
-look(struct wait *w, struct error *e)
+poll_table(struct wait *w, struct error *e)
 {
 	int rc;
 
 	w->left = w->goal.count + w->goal.at_most;
-	rc = status_each(&w->how, count, w, NULL, e);
+	rc = status_each(&w->how, count_row, w, NULL, e);
 	if (rc == -1)
 		return -1;
 	return w->goal.at_most ? w->left > 0 : w->left == 0;
@@ -102,7 +102,7 @@ add_wildcards(struct status_end *end)
 
 /* Counts all processor time since the last pause: waking up costs as much as a poll. */
 static struct deadline
-next_look(struct wait *w)
+next_poll(struct wait *w)
 {
 	int64_t spent = processor_time(), rest = (spent - w->spent) * (SHARE - 1);
 
@@ -114,9 +114,9 @@ next_look(struct wait *w)
 
 /* Waits until the next poll. */
 static int
-rest(struct loop *l, int ends, struct wait *w, struct deadline until, struct error *e)
+pause_polling(struct loop *l, int ends, struct wait *w, struct deadline until, struct error *e)
 {
-	struct deadline next = deadline_min(next_look(w), until);
+	struct deadline next = deadline_min(next_poll(w), until);
 	const bool never = false;
 	int rc;
 
@@ -133,10 +133,10 @@ wait_until(struct loop *l, int ends, struct wait *w, struct deadline until, stru
 {
 	int rc;
 
-	while ((rc = look(w, e)) == 0) {
+	while ((rc = poll_table(w, e)) == 0) {
 		if (deadline_passed(until))
 			return error_set(e, ERROR_TIMEOUT, "timed out (--timeout)");
-		if (rest(l, ends, w, until, e) == -1)
+		if (pause_polling(l, ends, w, until, e) == -1)
 			return -1;
 	}
 	return rc == -1 ? -1 : 0;

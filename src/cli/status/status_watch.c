@@ -86,14 +86,14 @@ bytes_moved(const struct status_row *row, bool *ret_known)
 }
 
 static void
-push(double history[HISTORY], double value)
+push_history(double history[HISTORY], double value)
 {
 	memmove(history, history + 1, (HISTORY - 1) * sizeof(*history));
 	history[HISTORY - 1] = value;
 }
 
 static void
-update(struct track *t, const struct status_row *row, double span)
+update_track(struct track *t, const struct status_row *row, double span)
 {
 	bool counted;
 	uint64_t bytes = bytes_moved(row, &counted);
@@ -101,9 +101,9 @@ update(struct track *t, const struct status_row *row, double span)
 	t->rate = -1;
 	if (t->known && counted && span > 0)
 		t->rate = bytes >= t->bytes ? (double)(bytes - t->bytes) / span : 0;
-	push(t->rates, t->rate > 0 ? t->rate : 0);
+	push_history(t->rates, t->rate > 0 ? t->rate : 0);
 	/* the second number of a listener is its backlog, not a queue */
-	push(t->queues, row->rqueue + (row->code == TCP_CODE_LISTEN ? 0.0 : row->wqueue));
+	push_history(t->queues, row->rqueue + (row->code == TCP_CODE_LISTEN ? 0.0 : row->wqueue));
 	t->row = *row;
 	t->row.info = NULL;
 	t->bytes = bytes;
@@ -111,7 +111,7 @@ update(struct track *t, const struct status_row *row, double span)
 }
 
 static int
-take_row(void *arg, const struct status_row *row)
+track_row(void *arg, const struct status_row *row)
 {
 	struct watcher *w = arg;
 	struct track *t = find_track(w, row);
@@ -124,12 +124,12 @@ take_row(void *arg, const struct status_row *row)
 		t = &w->tracks[w->n++];
 		*t = (struct track){ .seen = false };
 	}
-	update(t, row, (double)(clock_now() - w->last) / (double)NSEC_PER_SEC);
+	update_track(t, row, (double)(clock_now() - w->last) / (double)NSEC_PER_SEC);
 	return 0;
 }
 
 static void
-drop_gone(struct watcher *w)
+remove_unseen(struct watcher *w)
 {
 	size_t kept = 0;
 
@@ -140,24 +140,24 @@ drop_gone(struct watcher *w)
 }
 
 static int
-read_table(struct watcher *w)
+sample_table(struct watcher *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		w->tracks[i].known = true;
 		w->tracks[i].seen = false;
 	}
 	w->more = 0;
-	if (status_each(&w->how, take_row, w, NULL, w->e) == -1)
+	if (status_each(&w->how, track_row, w, NULL, w->e) == -1)
 		return -1;
 	w->last = clock_now();
-	drop_gone(w);
+	remove_unseen(w);
 	return 0;
 }
 
 /* ---- lines ---- */
 
 static const char *
-human(double bytes, char text[32])
+format_rate(double bytes, char text[32])
 {
 	static const char units[] = { ' ', 'K', 'M', 'G', 'T' };
 	size_t u = 0;
@@ -175,7 +175,7 @@ human(double bytes, char text[32])
 
 /* Draws the newest `width` values, each as one block or digit, relative to the largest. */
 static size_t
-graph(const struct watcher *w, const double history[HISTORY], size_t width, char *text)
+draw_graph(const struct watcher *w, const double history[HISTORY], size_t width, char *text)
 {
 	size_t len = 0;
 	double top = 1;
@@ -212,7 +212,7 @@ screen_size(const struct watcher *w, size_t *ret_rows, size_t *ret_columns)
 /* Appends line, cut at the width of the screen so that it does not wrap. Continuation bytes of
  * UTF-8 take no column. */
 static int
-append_cut(struct watcher *w, const char *line, size_t columns)
+append_clipped(struct watcher *w, const char *line, size_t columns)
 {
 	size_t n = 0, used = 0;
 
@@ -244,15 +244,16 @@ append_track(struct watcher *w, const struct track *t, size_t columns)
 
 	local[status_print_local(&t->row, local)] = '\0';
 	peer[status_print_peer(&t->row, peer)] = '\0';
-	graph(w, t->rates, width, rates);
-	graph(w, t->queues, width, queues);
+	draw_graph(w, t->rates, width, rates);
+	draw_graph(w, t->queues, width, queues);
 	if (!w->tty)
 		snprintf(stamp, sizeof(stamp), "%8.1f ",
 		    (double)(w->last - w->started) / (double)NSEC_PER_SEC);
 	snprintf(line, sizeof(line), "%s%-11s %-*s %-*s %10s %s %6lu %6lu %s", stamp,
-	    status_state_name(&t->row), LOCAL_WIDTH, local, LOCAL_WIDTH, peer, human(t->rate, rate),
-	    rates, (unsigned long)t->row.rqueue, (unsigned long)t->row.wqueue, queues);
-	return append_cut(w, line, columns + strlen(stamp));
+	    status_state_name(&t->row), LOCAL_WIDTH, local, LOCAL_WIDTH, peer,
+	    format_rate(t->rate, rate), rates, (unsigned long)t->row.rqueue,
+	    (unsigned long)t->row.wqueue, queues);
+	return append_clipped(w, line, columns + strlen(stamp));
 }
 
 static int
@@ -263,11 +264,11 @@ append_titles(struct watcher *w, size_t columns)
 
 	snprintf(line, sizeof(line), "%s%zu sockets, %.0f s", w->name, w->n + w->more,
 	    (double)(w->last - w->started) / (double)NSEC_PER_SEC);
-	if (append_cut(w, line, columns) == -1)
+	if (append_clipped(w, line, columns) == -1)
 		return -1;
 	snprintf(line, sizeof(line), "%-11s %-*s %-*s %9s %-*s %-*s %6s %6s", "STATE", LOCAL_WIDTH,
 	    "LOCAL", LOCAL_WIDTH, "PEER", "RATE", width, "", width, "QUEUE", "RECV-Q", "SEND-Q");
-	return append_cut(w, line, columns);
+	return append_clipped(w, line, columns);
 }
 
 /* Appends a screen: two lines above the rows, and one for the number of rows that do not fit. */
@@ -289,7 +290,7 @@ append_screen(struct watcher *w)
 			return -1;
 	if (shown < w->n + w->more) {
 		snprintf(line, sizeof(line), "and %zu more", w->n + w->more - shown);
-		if (append_cut(w, line, columns) == -1)
+		if (append_clipped(w, line, columns) == -1)
 			return -1;
 	}
 	return w->tty ? buf_printf(&w->out, w->e, "\033[J") : 0;
@@ -298,19 +299,19 @@ append_screen(struct watcher *w)
 /* ---- output ---- */
 
 static void
-fail(struct watcher *w)
+end_with_failure(struct watcher *w)
 {
 	w->failed = w->done = true;
 }
 
 static void
-draw(struct watcher *w)
+draw_screen(struct watcher *w)
 {
 	/* a reader that has not read the last screen gets the next one */
 	if (!w->queue->empty)
 		return;
 	if (append_screen(w) == -1 || output_queue_flush(w->queue, &w->out, w->e) == -1)
-		fail(w);
+		end_with_failure(w);
 }
 
 /* enter: keys are read as they are typed, without echo; else the original modes. */
@@ -344,17 +345,17 @@ switch_screen(struct watcher *w, bool enter)
 }
 
 static void
-tick(struct watcher *w)
+take_sample(struct watcher *w)
 {
 	/* the process may have come to the foreground */
 	switch_keys(w, w->entered);
 	/* do not take a sample that nobody sees */
 	if (!w->queue->empty)
 		return;
-	if (read_table(w) == -1)
-		fail(w);
+	if (sample_table(w) == -1)
+		end_with_failure(w);
 	else
-		draw(w);
+		draw_screen(w);
 }
 
 static void
@@ -362,15 +363,15 @@ on_timer(struct timer *t)
 {
 	struct watcher *w = t->arg;
 
-	tick(w);
+	take_sample(w);
 	if (!w->done && loop_timer_set(w->loop, t, deadline_in(w->interval), w->e) == -1)
-		fail(w);
+		end_with_failure(w);
 }
 
 static void
 on_winch(struct signal_watch *s)
 {
-	draw(s->arg);
+	draw_screen(s->arg);
 }
 
 /* Ctrl-Z: restores the shell's screen while the process is stopped. */
@@ -382,7 +383,7 @@ on_tstp(struct signal_watch *s)
 	switch_screen(w, false);
 	raise(SIGSTOP);
 	switch_screen(w, true);
-	draw(w);
+	draw_screen(w);
 }
 
 static void
@@ -435,7 +436,7 @@ shows_blocks(void)
 }
 
 static int
-watch_signals(struct watcher *w)
+watch_screen_signals(struct watcher *w)
 {
 	if (!w->tty)
 		return 0;
@@ -447,20 +448,20 @@ watch_signals(struct watcher *w)
 }
 
 static int
-run(struct watcher *w)
+run_loop(struct watcher *w)
 {
-	if (watch_signals(w) == -1 || watch_keys(w) == -1)
+	if (watch_screen_signals(w) == -1 || watch_keys(w) == -1)
 		return -1;
 	switch_screen(w, true);
 	w->timer = (struct timer){ .fn = on_timer, .arg = w };
-	tick(w);
+	take_sample(w);
 	if (w->failed || loop_timer_set(w->loop, &w->timer, deadline_in(w->interval), w->e) == -1)
 		return -1;
 	return loop_run(w->loop, &w->done, deadline_never(), w->e) == -1 || w->failed ? -1 : 0;
 }
 
 static void
-finish(struct watcher *w)
+restore_terminal(struct watcher *w)
 {
 	switch_screen(w, false);
 	loop_timer_stop(w->loop, &w->timer);
@@ -496,7 +497,7 @@ status_watch(struct command_context *rt, const struct status_query *q, int64_t i
 	if (w.tracks == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	command_context_watch_terminal(rt);
-	rc = run(&w);
-	finish(&w);
+	rc = run_loop(&w);
+	restore_terminal(&w);
 	return rc;
 }

@@ -231,7 +231,7 @@ TEST("at most a mebibyte waits")
 	kept = overfill(&b, OUTPUT_TEXT, 50);
 	check(kept * 100 <= OUTPUT_QUEUE_MAX + 4096);
 	check(kept * 100 > OUTPUT_QUEUE_MAX - 4096);
-	check((b.queue->held.len) <= OUTPUT_QUEUE_MAX);
+	check((b.queue->queued.len) <= OUTPUT_QUEUE_MAX);
 	bench_fini(&b);
 }
 
@@ -418,7 +418,7 @@ TEST("a consumer that has gone gets nothing more, and nothing is kept for it")
 	check_int(b.queue->failure, EPIPE);
 	put_line(&b, OUTPUT_TEXT, 100);
 	check(b.queue->empty);
-	check_int((intmax_t)b.queue->held.len, 0);
+	check_int((intmax_t)b.queue->queued.len, 0);
 	bench_fini(&b);
 }
 
