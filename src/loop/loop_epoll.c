@@ -8,12 +8,12 @@
 
 enum { IO = LOOP_READ | LOOP_WRITE };
 
-/* epoll refuses regular files and such devices as /dev/null. Those wanted are
- * in a ring of their own, and while it is not empty no wait lasts. epoll also takes
- * a descriptor only once: the watches of one are in a list, whose first is next. */
+/* epoll(7) refuses regular files and devices such as /dev/null. Those that are wanted form a
+ * ring, and no wait sleeps while it is not empty. epoll also accepts a descriptor only once, so
+ * the watches of one descriptor form a list; its first is called first. */
 struct loop_kernel {
 	int fd;
-	struct watch *ring; /* whose turn is next */
+	struct watch *ring; /* the next to report */
 	struct watch **lists;
 	int n_lists;
 };
@@ -64,7 +64,7 @@ ring_remove(struct loop_kernel *k, struct watch *w)
 		k->ring = w->next == w ? NULL : w->next;
 }
 
-/* Such a descriptor has no hang-up to wait for, only reading and writing. */
+/* Such a descriptor has no hang-up, only reading and writing. */
 static int
 want_always_ready(struct loop_kernel *k, struct watch *w, unsigned events)
 {
@@ -82,7 +82,7 @@ want_always_ready(struct loop_kernel *k, struct watch *w, unsigned events)
 /* ---- watches of one descriptor ---- */
 
 static int
-make_list(struct loop_kernel *k, int fd)
+lists_reserve(struct loop_kernel *k, int fd)
 {
 	int n = k->n_lists > 0 ? k->n_lists : 64;
 	struct watch **lists;
@@ -134,16 +134,16 @@ wanted_of(const struct watch *list)
 	return events;
 }
 
-/* Tells epoll what all watches of the descriptor want together; before: what that was. */
+/* Tells epoll what all watches of fd want together. before: what they wanted before. */
 static int
-update(const struct loop_kernel *k, int fd, unsigned before)
+update_epoll(const struct loop_kernel *k, int fd, unsigned before)
 {
 	unsigned events = wanted_of(k->lists[fd]);
 	struct epoll_event event = { .data.fd = fd };
 	int op = before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
 
 	if (events == 0) {
-		/* out of the set: EPOLLHUP and EPOLLERR cannot be masked */
+		/* removed from the set, because EPOLLHUP and EPOLLERR cannot be masked */
 		if (before != 0)
 			epoll_ctl(k->fd, EPOLL_CTL_DEL, fd, NULL);
 		return 0;
@@ -166,7 +166,7 @@ want_in_list(struct loop_kernel *k, struct watch *w, unsigned events)
 	if (was == 0 && events != 0)
 		list_append(k, w);
 	w->registered = events;
-	errnum = update(k, w->fd, before);
+	errnum = update_epoll(k, w->fd, before);
 	if (errnum != 0)
 		w->registered = was;
 	if (w->registered == 0)
@@ -185,14 +185,14 @@ loop_kernel_want(struct loop_kernel *k, struct watch *w, unsigned events)
 		return 0;
 	if (w->fd < 0)
 		return EBADF;
-	errnum = make_list(k, w->fd);
+	errnum = lists_reserve(k, w->fd);
 	if (errnum == 0)
 		errnum = want_in_list(k, w, events);
 	return errnum == EPERM ? want_always_ready(k, w, events) : errnum;
 }
 
 static unsigned
-loop_bits(uint32_t events)
+bits_from_epoll(uint32_t events)
 {
 	unsigned bits = 0;
 
@@ -206,7 +206,7 @@ loop_bits(uint32_t events)
 }
 
 static int
-fill_from_ring(struct loop_kernel *k, struct loop_ready *ready, int n)
+report_ring(struct loop_kernel *k, struct loop_ready *ready, int n)
 {
 	struct watch *first = k->ring, *w = first;
 
@@ -220,10 +220,10 @@ fill_from_ring(struct loop_kernel *k, struct loop_ready *ready, int n)
 	return n;
 }
 
-/* All watches of the descriptor that want what there is; the one behind the first is first
- * the next time, so that they take turns where one can use it all up. */
+/* Reports all watches of fd that want the events, and moves the first one to the end, so that
+ * they take turns when one consumes everything. */
 static int
-fill_from_list(struct loop_kernel *k, struct loop_ready *ready, int n, int fd, unsigned bits)
+report_list(struct loop_kernel *k, struct loop_ready *ready, int n, int fd, unsigned bits)
 {
 	struct watch *first = k->lists[fd], *w;
 
@@ -241,14 +241,14 @@ int
 loop_kernel_wait(struct loop_kernel *k, struct loop_ready *ready, int timeout_ms)
 {
 	struct epoll_event events[LOOP_BATCH];
-	/* the ring gets the other half, so that neither kind keeps the other out */
-	int max = k->ring != NULL ? LOOP_BATCH / 2 : LOOP_BATCH, n, filled = 0;
+	/* the ring gets half of the batch, so that neither kind starves the other */
+	int max = k->ring != NULL ? LOOP_BATCH / 2 : LOOP_BATCH, n, count = 0;
 
 	n = epoll_wait(k->fd, events, max, k->ring != NULL ? 0 : timeout_ms);
 	if (n == -1 && errno != EINTR)
 		return -1;
 	for (int i = 0; i < n; i++)
-		filled = fill_from_list(k, ready, filled, events[i].data.fd,
-		    loop_bits(events[i].events));
-	return fill_from_ring(k, ready, filled);
+		count = report_list(k, ready, count, events[i].data.fd,
+		    bits_from_epoll(events[i].events));
+	return report_ring(k, ready, count);
 }

@@ -2,7 +2,7 @@
 
 #include <sys/epoll.h>
 
-/* A set of epoll(7) is readable where one of its descriptors is. */
+/* An epoll(7) descriptor is readable when one of the descriptors in its set is ready. */
 int
 loop_gate_new(void)
 {

@@ -1,16 +1,17 @@
 /*
- * A gate in front of a descriptor: it is readable when that is, but only while it is open. Who waits
- * for it need not know that the descriptor may not be read for the time being.
+ * A gate in front of a descriptor: a descriptor that is readable when the gate is open and the
+ * other descriptor is readable. Code that waits for the gate need not know when the other must
+ * not be read.
  */
 #ifndef LOOP_LOOP_GATE_H
 #define LOOP_LOOP_GATE_H
 
 #include <stdbool.h>
 
-/* A closed gate, a descriptor of its own; -1 with errno. */
+/* Returns a closed gate, a new descriptor of the caller; -1 with errno set. */
 int loop_gate_new(void);
 
-/* Opens or closes it. Twice is fine. */
+/* Opens or closes the gate for fd. Repeating it is harmless. */
 void loop_gate_set(int gate, int fd, bool open);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * What a loop needs of the kernel: which descriptors to wait for, and the
- * wait. loop_epoll.c and loop_poll.c both have it; the build picks one.
+ * The kernel interface of a loop: the set of watched descriptors, and the wait. Either
+ * loop_epoll.c or loop_poll.c implements it; the build chooses.
  */
 #ifndef LOOP_LOOP_KERNEL_H
 #define LOOP_LOOP_KERNEL_H
@@ -8,25 +8,25 @@
 struct loop_kernel;
 struct watch;
 
-/* More ready descriptors than this come with the next wait. */
+/* The most descriptors that one wait reports; the next wait reports the others. */
 enum { LOOP_BATCH = 128 };
 
 struct loop_ready {
-	struct watch *w; /* NULL: forgotten since */
-	unsigned events; /* LOOP_READ, LOOP_WRITE; LOOP_HANGUP: an error, or over */
+	struct watch *w; /* NULL: removed meanwhile */
+	unsigned events; /* LOOP_READ, LOOP_WRITE; LOOP_HANGUP for an error or the end */
 };
 
-/* NULL and errno on failure. */
+/* Returns NULL with errno set on failure. */
 struct loop_kernel *loop_kernel_open(void);
 void loop_kernel_close(struct loop_kernel *k);
 
-/* Wants these LOOP_* events for w->fd; 0: forgets w. All private fields of w but
- * `events` are for this side to use. Returns 0, or an errno with w as it was. */
+/* Watches w->fd for these LOOP_* events; 0 removes w. Uses all private fields of w except
+ * `events`. Returns 0, or an errno with w unchanged. */
 int loop_kernel_want(struct loop_kernel *k, struct watch *w, unsigned events);
 
-/* Waits until something is ready, timeout_ms have passed (-1: for ever) or a
- * signal came. Puts what is ready into ready[LOOP_BATCH], every descriptor in
- * turn when there are more, and returns their number, or -1 and errno. */
+/* Waits until a descriptor is ready, timeout_ms have passed (-1: no limit) or a signal arrived.
+ * Stores what is ready in ready[LOOP_BATCH], and rotates among the descriptors when there are
+ * more. Returns their number, or -1 with errno set. */
 int loop_kernel_wait(struct loop_kernel *k, struct loop_ready *ready, int timeout_ms);
 
 #endif

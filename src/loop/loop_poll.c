@@ -6,12 +6,12 @@
 #include "loop/loop.h"
 #include "loop/loop_kernel.h"
 
-/* Two arrays side by side, without gaps: w->slot is the index + 1 of w. */
+/* Parallel arrays without gaps; w->slot is the index of w plus 1. */
 struct loop_kernel {
 	struct pollfd *fds;
 	struct watch **watches;
 	int count, size;
-	int turn; /* where the next batch begins */
+	int next; /* index where the next batch begins */
 };
 
 struct loop_kernel *
@@ -29,7 +29,7 @@ loop_kernel_close(struct loop_kernel *k)
 }
 
 static int
-grow(struct loop_kernel *k)
+grow_arrays(struct loop_kernel *k)
 {
 	int size = k->size > 0 ? 2 * k->size : 16;
 	struct watch **watches;
@@ -47,15 +47,15 @@ grow(struct loop_kernel *k)
 	return 0;
 }
 
-/* poll() reports a bad descriptor only when it waits. */
+/* poll(2) would report a bad descriptor only during the wait. */
 static int
-add(struct loop_kernel *k, struct watch *w)
+add_watch(struct loop_kernel *k, struct watch *w)
 {
 	int errnum;
 
 	if (fcntl(w->fd, F_GETFD) == -1)
 		return errno;
-	if (k->count == k->size && (errnum = grow(k)) != 0)
+	if (k->count == k->size && (errnum = grow_arrays(k)) != 0)
 		return errnum;
 	k->fds[k->count] = (struct pollfd){ .fd = w->fd };
 	k->watches[k->count++] = w;
@@ -64,7 +64,7 @@ add(struct loop_kernel *k, struct watch *w)
 }
 
 static void
-drop(struct loop_kernel *k, struct watch *w)
+remove_watch(struct loop_kernel *k, struct watch *w)
 {
 	int hole = w->slot - 1, last = --k->count;
 
@@ -81,13 +81,13 @@ loop_kernel_want(struct loop_kernel *k, struct watch *w, unsigned events)
 	int errnum;
 
 	if (events == 0) {
-		/* out of the array: POLLHUP and POLLERR cannot be masked */
+		/* removed from the array, because POLLHUP and POLLERR cannot be masked */
 		if (w->slot != 0)
-			drop(k, w);
+			remove_watch(k, w);
 		w->registered = 0;
 		return 0;
 	}
-	if (w->slot == 0 && (errnum = add(k, w)) != 0)
+	if (w->slot == 0 && (errnum = add_watch(k, w)) != 0)
 		return errnum;
 	p = &k->fds[w->slot - 1];
 	p->events = 0;
@@ -100,7 +100,7 @@ loop_kernel_want(struct loop_kernel *k, struct watch *w, unsigned events)
 }
 
 static unsigned
-loop_bits(short revents)
+bits_from_poll(short revents)
 {
 	unsigned bits = 0;
 
@@ -120,14 +120,15 @@ loop_kernel_wait(struct loop_kernel *k, struct loop_ready *ready, int timeout_ms
 
 	if (left == -1)
 		return errno == EINTR ? 0 : -1;
-	if (k->turn >= k->count)
-		k->turn = 0;
-	for (int i = k->turn; left > 0 && n < LOOP_BATCH; left--) {
+	if (k->next >= k->count)
+		k->next = 0;
+	for (int i = k->next; left > 0 && n < LOOP_BATCH; left--) {
 		while (k->fds[i].revents == 0)
 			i = i + 1 < k->count ? i + 1 : 0;
-		ready[n++] = (struct loop_ready){ k->watches[i], loop_bits(k->fds[i].revents) };
+		ready[n++] =
+		    (struct loop_ready){ k->watches[i], bits_from_poll(k->fds[i].revents) };
 		i = i + 1 < k->count ? i + 1 : 0;
-		k->turn = i;
+		k->next = i;
 	}
 	return n;
 }

@@ -1,7 +1,7 @@
 /*
- * A call of libc that may wait for a server, in a helper thread and under a
- * deadline. When that passes the thread is left behind, and what it works on
- * with it: caller and thread own the task together, and the last one frees it.
+ * Runs a call of libc that may wait for a server in a thread, under a deadline. When the
+ * deadline passes, the thread is abandoned together with the data it works on: caller and
+ * thread both own the task, and the last owner frees it.
  */
 #ifndef LOOP_WORKER_H
 #define LOOP_WORKER_H
@@ -13,25 +13,25 @@
 struct error;
 struct loop;
 
-/* To be embedded as the first member of what fn works on. */
+/* Embed it as the first member of the data that fn works on. */
 struct worker {
-	void (*fn)(struct worker *a);      /* the call; runs without signals */
-	void (*free_fn)(struct worker *a); /* run by the last owner that releases it */
+	void (*fn)(struct worker *w);      /* the blocking call; runs with all signals blocked */
+	void (*free_fn)(struct worker *w); /* called by the last owner when it releases */
 	/* private */
 	atomic_int owners;
-	int done_fd; /* write end of a pipe: closing it reports the end */
+	int done_fd; /* write end of a pipe; closing it reports the end */
 };
 
-/* A task that nobody but the caller owns; malloc'ed storage. */
-void worker_init(struct worker *a, void (*fn)(struct worker *a), void (*free_fn)(struct worker *a));
+/* Initializes a task in malloc'ed storage. The caller owns it. */
+void worker_init(struct worker *w, void (*fn)(struct worker *w), void (*free_fn)(struct worker *w));
 
-/* Runs fn in a thread, and callbacks of l meanwhile. 1 when it is done, and its
- * results can be read; 0 when the deadline passed; -1 with ERROR_SIGNAL, or with
- * ERROR_RESOLVE when no thread can be had. After 0 and -1 the fields are the
- * thread's: the caller may only call worker_release(). */
-int worker_run(struct worker *a, struct loop *l, struct deadline until, struct error *e);
+/* Runs fn in a thread, and the callbacks of l meanwhile. Returns 1 when fn has returned; its
+ * results can then be read. Returns 0 when the deadline passed, and -1 with ERROR_SIGNAL, or
+ * with ERROR_RESOLVE when no thread can be created. After 0 or -1 the thread owns the fields:
+ * the caller may only call worker_release(). */
+int worker_run(struct worker *w, struct loop *l, struct deadline until, struct error *e);
 
-/* The caller lets go; once, and whatever worker_run said. */
-void worker_release(struct worker *a);
+/* Releases the caller's ownership. Call it once, whatever worker_run() returned. */
+void worker_release(struct worker *w);
 
 #endif

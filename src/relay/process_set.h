@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "loop/loop.h"
+#include "loop/loop_child.h"
 
 struct process;
 

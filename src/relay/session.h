@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "loop/loop.h"
+#include "loop/loop_child.h"
 #include "relay/message_relay.h"
 #include "relay/negotiator.h"
 #include "relay/relay.h"

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "loop/loop_stack.h"
+
 #include "script/coroutine_stack.h"
 #include "script/impl.h"
 
@@ -13,7 +15,7 @@ struct coroutine {
 	void (*fn)(void *arg);
 	void *arg;
 	/* while another runs */
-	struct loop_wait *wait;
+	struct stack_wait *wait;
 	struct interp_turn *interp;
 	struct handle *current; /* held */
 	struct acting acting;
@@ -46,7 +48,7 @@ put_aside(struct coroutine *f)
 {
 	struct script *sc = f->all->sc;
 
-	f->wait = loop_waiting(sc->how.loop);
+	f->wait = loop_stack_get_wait(sc->how.loop);
 	f->current = sc->current;
 	f->acting = sc->acting;
 	if (f->current != NULL)
@@ -61,7 +63,7 @@ take_up(struct coroutine *f)
 	struct script *sc = f->all->sc;
 
 	loop_timer_stop(sc->how.loop, &f->alarm);
-	loop_set_waiting(sc->how.loop, f->wait);
+	loop_stack_set_wait(sc->how.loop, f->wait);
 	sc->acting = f->acting;
 	sc->current = f->current == NULL || f->current->orphan ? NULL : f->current;
 	if (f->current != NULL)
@@ -115,7 +117,8 @@ switch_to(struct coroutines *fs, struct coroutine *to)
 static bool
 can_go_on(const struct coroutines *fs, const struct coroutine *f)
 {
-	return f != fs->running && f->wait != NULL && loop_wait_is_over(fs->sc->how.loop, f->wait);
+	return f != fs->running && f->wait != NULL &&
+	    loop_stack_wait_is_over(fs->sc->how.loop, f->wait);
 }
 
 /* In a ring: the first, the list, the first. */
@@ -223,7 +226,7 @@ coroutine_start(struct coroutines *fs, void (*fn)(void *arg), void *arg, struct 
 	f->fn = fn;
 	f->arg = arg;
 	link_coroutine(fs, f);
-	loop_set_between(fs->sc->how.loop, between_turns, fs);
+	loop_stack_set_switch(fs->sc->how.loop, between_turns, fs);
 	switch_to(fs, f);
 	return 0;
 }
@@ -267,7 +270,7 @@ coroutines_close(struct coroutines *fs)
 	while (fs->list != NULL)
 		switch_to(fs, fs->list);
 	loop_interrupt(l, interrupt);
-	loop_set_between(l, NULL, NULL);
+	loop_stack_set_switch(l, NULL, NULL);
 	free_coroutine(fs, &fs->first);
 	free(fs);
 }

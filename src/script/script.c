@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loop/loop_child.h"
+
 #include "net/sys.h"
 #include "script/impl.h"
 #include "script/regex/script_regex.h"

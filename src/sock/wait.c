@@ -55,7 +55,7 @@ sock_is_receiving(const struct sock *s)
 static void
 end_wait(struct sock *s)
 {
-	loop_rest(s->loop, s->watch);
+	loop_suspend(s->loop, s->watch);
 	*s->wait->done = true;
 }
 
@@ -151,7 +151,7 @@ stop_wait(struct sock *s)
 {
 	s->wait = NULL;
 	if (s->watch != NULL)
-		loop_rest(s->loop, s->watch);
+		loop_suspend(s->loop, s->watch);
 }
 
 /* loop_wait() would not notice that a callback closes the descriptor. */

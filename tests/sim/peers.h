@@ -5,6 +5,7 @@
 #ifndef SIM_PEERS_H
 #define SIM_PEERS_H
 
+#include "loop/loop_child.h"
 #include "net/mmsg.h"
 #include "records.h"
 #include "relay/server/udp_server.h"

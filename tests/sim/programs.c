@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "loop/loop_child.h"
 #include "peers.h"
 #include "stream/process.h"
 

@@ -7,6 +7,7 @@
 #include "cli/commands/listen_opts.h"
 #include "cli/core/command_context.h"
 #include "cli/output/client_failures.h"
+#include "loop/loop_signal.h"
 #include "relay/process_set.h"
 #include "relay/server/acceptor.h"
 #include "relay/server/broadcast.h"

@@ -11,6 +11,7 @@
 #include "cli/options/groups.h"
 #include "cli/output/report.h"
 #include "loop/loop.h"
+#include "loop/loop_signal.h"
 #include "relay/copy/scratch.h"
 #include "relay/session.h"
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "loop/loop.h"
+#include "loop/loop_signal.h"
 
 struct session;
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "loop/loop.h"
+#include "loop/loop_child.h"
 #include "relay/record_reader.h"
 #include "stream/process.h"
 

@@ -275,7 +275,7 @@ $here/own/a.us" ]
 
 # try_escape ARG... runs a script as a program that was taken over, in ./watched
 try_escape() {
-	[ -e escape.so ] || cc -shared -fPIC -o escape.so "$USOCK_SOURCE/tests/cli/escape.c"
+	[ -e escape.so ] || cc -shared -fPIC -o escape.so "$USOCK_SOURCE/tests/cli/run/escape.c"
 	mkdir -p watched/folder
 	echo kept >watched/kept
 	LD_PRELOAD=$PWD/escape.so ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \

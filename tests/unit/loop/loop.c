@@ -9,6 +9,9 @@
 
 #include "base/error.h"
 #include "loop/loop.h"
+#include "loop/loop_child.h"
+#include "loop/loop_signal.h"
+#include "loop/loop_stack.h"
 #include "test.h"
 
 /* No test waits this long unless something is broken. */
@@ -16,14 +19,14 @@
 
 static const bool never_done;
 
-/* What callbacks note, and what they need. */
+/* What callbacks record, and what they need. */
 struct note {
 	struct loop *loop;
 	int calls;
 	unsigned ready;
 	int status;
 	bool done;
-	int limit; /* calls after which it is done */
+	int limit; /* done after this many calls */
 	struct note *other;
 	struct watch *victim;
 };
@@ -94,14 +97,14 @@ close_pair(const int fds[2])
 	close(fds[1]);
 }
 
-/* Goes round until n is done; false when that takes too long. */
+/* Runs the loop until n is done; returns false when that takes too long. */
 static bool
 run(struct loop *l, struct note *n)
 {
 	return loop_run(l, &n->done, deadline_in(PATIENCE), NULL) == 1;
 }
 
-/* One pass over what is ready now. */
+/* Runs the loop once for what is ready now. */
 static void
 pass(struct loop *l)
 {
@@ -115,15 +118,15 @@ count_turn(void *arg)
 	return false;
 }
 
-/* Nothing is to happen in a run, and nothing keeps the loop awake: it has few turns. */
+/* Checks that nothing is called and that the loop sleeps: few iterations. */
 static void
 check_sleeps(struct loop *l)
 {
 	int turns = 0;
 
-	loop_set_between(l, count_turn, &turns);
+	loop_stack_set_switch(l, count_turn, &turns);
 	check_int(loop_run(l, &never_done, deadline_in(100 * NSEC_PER_MSEC), NULL), 0);
-	loop_set_between(l, NULL, NULL);
+	loop_stack_set_switch(l, NULL, NULL);
 	check(turns <= 4);
 }
 
@@ -388,7 +391,7 @@ on_ready_remove_victim(struct watch *w, unsigned ready)
 	if (n->victim == NULL)
 		return;
 	loop_unwatch(n->loop, n->victim);
-	/* its storage may be gone by now */
+	/* its storage may be freed by now */
 	memset(n->victim, 0x5a, sizeof(*n->victim));
 	n->victim = NULL;
 }
@@ -552,7 +555,7 @@ TEST("what a nested run has read is not announced to the outer run again")
 
 enum { PAIRS = 2000 };
 
-/* As many as the limit on descriptors lets us. */
+/* Watches as many pairs as the limit on descriptors allows. */
 static int
 watch_pairs(struct loop *l, struct watch *watches, struct note *notes, int (*fds)[2])
 {
@@ -569,7 +572,7 @@ watch_pairs(struct loop *l, struct watch *watches, struct note *notes, int (*fds
 	return n;
 }
 
-/* Goes round often enough for all; gives how many were heard otherwise than they should. */
+/* Runs the loop long enough for all; returns how many were not called as expected. */
 static int
 count_wrong(struct loop *l, const struct watch *watches, struct note *notes, int n)
 {
@@ -584,7 +587,7 @@ count_wrong(struct loop *l, const struct watch *watches, struct note *notes, int
 	return wrong;
 }
 
-/* What the first of several does alone: it takes what there is. */
+/* The first watch consumes everything that is there. */
 static void
 read_one(struct watch *w, unsigned ready)
 {
@@ -615,7 +618,7 @@ TEST("several watches of one descriptor are all called, each for what it wants")
 	pass(l);
 	check_int(reader.ready, LOOP_READ);
 	check_int(both.ready, LOOP_READ | LOOP_WRITE);
-	/* one that goes leaves the others, and what it alone wanted is wanted no more */
+	/* removing one leaves the others; what it alone wanted is no longer wanted */
 	loop_unwatch(l, &b);
 	loop_unwatch(l, &w);
 	writer.calls = both.calls = reader.calls = 0;
@@ -667,8 +670,8 @@ TEST("a watch that rests leaves others of its descriptor alone")
 	struct watch o = { .fd = fds[0], .fn = on_ready, .arg = &other };
 	check_int(loop_watch(l, &r, LOOP_READ, NULL), 0);
 	check_int(loop_watch(l, &o, LOOP_READ, NULL), 0);
-	loop_rest(l, &r);
-	loop_rest(l, &o);
+	loop_suspend(l, &r);
+	loop_suspend(l, &o);
 	check_int(loop_watch(l, &r, LOOP_READ, NULL), 0);
 	check_int(write(fds[1], "x", 1), 1);
 	pass(l);
@@ -744,9 +747,9 @@ TEST("a wait whose descriptor gets ready during a nested run does not keep that 
 	make_pair(fds);
 	require(loop_timer_set(l, &t, deadline_in(0), NULL) == 0);
 	check_int(write(fds[1], "x", 1), 1);
-	loop_set_between(l, count_turn, &turns);
+	loop_stack_set_switch(l, count_turn, &turns);
 	check_int(loop_wait(l, fds[0], LOOP_READ, deadline_in(PATIENCE), NULL), LOOP_READ);
-	loop_set_between(l, NULL, NULL);
+	loop_stack_set_switch(l, NULL, NULL);
 	check_int(n.calls, 1);
 	check(turns <= 8);
 	close_pair(fds);
@@ -764,27 +767,27 @@ TEST("a watch that rests is not told, keeps nobody awake, and is told again when
 	w = (struct watch){ .fd = fds[0], .fn = on_ready, .arg = &n };
 	v = (struct watch){ .fd = fds[0], .fn = on_ready, .arg = &m };
 	require(loop_watch(l, &w, LOOP_READ, NULL) == 0);
-	loop_rest(l, &w);
+	loop_suspend(l, &w);
 	check_int(write(fds[1], "x", 1), 1);
 	check_sleeps(l);
 	check_int(n.calls, 0);
 	require(loop_watch(l, &w, LOOP_READ, NULL) == 0);
 	check(run(l, &n));
-	/* it gives way to another watch of the descriptor, and takes its turn again */
-	loop_rest(l, &w);
+	/* another watch of the descriptor replaces it, and it replaces that again */
+	loop_suspend(l, &w);
 	require(loop_watch(l, &v, LOOP_READ, NULL) == 0);
 	check(run(l, &m));
 	check_int(n.calls, 1);
-	loop_rest(l, &v);
+	loop_suspend(l, &v);
 	n = (struct note){ .limit = 1 };
 	require(loop_watch(l, &w, LOOP_READ, NULL) == 0);
 	check(run(l, &n));
 	check_int(m.calls, 1);
-	loop_rest(l, &w);
+	loop_suspend(l, &w);
 	loop_unwatch(l, &v);
 	loop_unwatch(l, &w);
 	close_pair(fds);
-	/* the number comes again, and nothing of before is left */
+	/* a new descriptor with the same number starts afresh */
 	make_pair(fds);
 	v.fd = fds[0];
 	require(loop_watch(l, &v, LOOP_WRITE, NULL) == 0);
@@ -848,7 +851,8 @@ TEST("timers run once each, in the order of their deadlines")
 	loop_close(l);
 }
 
-/* What a fresh loop runs of timers that were due long ago, of which some were moved and some stopped. */
+/* Checks the order in which a new loop runs timers long due, after some were moved and some
+ * stopped. */
 static void
 check_order(int n, unsigned seed)
 {
@@ -1026,7 +1030,7 @@ TEST("the handler keeps errno")
 	int got;
 
 	require(loop_signal_watch(l, &s, NULL) == 0);
-	/* more than the pipe takes, so that the handler's write fails */
+	/* more than the pipe holds, so that the handler's write fails */
 	for (int i = 0; i < 70000; i++)
 		raise(SIGUSR1);
 	errno = EXDEV;
@@ -1092,7 +1096,7 @@ TEST("a signal's callback may remove its own watch")
 	loop_close(l);
 }
 
-/* A child that ends with this status when `gate` is closed. */
+/* Starts a child that exits with this status when `gate` is closed. */
 static pid_t
 start_child(int status, const int gate[2])
 {
@@ -1109,7 +1113,7 @@ start_child(int status, const int gate[2])
 	_exit(status);
 }
 
-/* The child has ended, but not been reaped. */
+/* Waits until the child has ended, without reaping it. */
 static void
 await_end(pid_t pid)
 {

@@ -5,6 +5,7 @@
 
 #include "base/deadline.h"
 #include "loop/loop.h"
+#include "loop/loop_stack.h"
 #include "relay/negotiator.h"
 #include "stream/fd.h"
 #include "stream/negotiate/lingering_close.h"
@@ -132,9 +133,9 @@ between(void *arg)
 static void
 run(struct stage *st, int64_t nsec)
 {
-	loop_set_between(st->loop, between, st);
+	loop_stack_set_switch(st->loop, between, st);
 	loop_run(st->loop, &st->done, deadline_in(nsec), NULL);
-	loop_set_between(st->loop, NULL, NULL);
+	loop_stack_set_switch(st->loop, NULL, NULL);
 }
 
 TEST("a peer that is slow, and sends meanwhile, gets everything: as long as it acknowledges")

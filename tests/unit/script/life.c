@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "loop/loop_signal.h"
+
 #include "script_test.h"
 
 /* ---- results and errors ---- */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "loop/loop_stack.h"
 #include "net/sys.h"
 #include "sock_test.h"
 #include "stream/tls.h"
@@ -323,9 +324,9 @@ TEST("what a layer holds is not tried again and again once the peer is gone")
 	/* with bytes of ours unread: a reset */
 	kill(p.pid, SIGKILL);
 	waitpid(p.pid, &status, 0);
-	loop_set_between(loop, count_turn, &turns);
+	loop_stack_set_switch(loop, count_turn, &turns);
 	check_int(loop_run(loop, &never, deadline_in(100 * MSEC), &error), 0);
-	loop_set_between(loop, NULL, NULL);
+	loop_stack_set_switch(loop, NULL, NULL);
 	check(turns < 20);
 	sock_free(p.sock);
 	tls_close(p.tls);
