@@ -1,6 +1,6 @@
 /*
  * The kernel's side of NETLINK_SOCK_DIAG, sock_diag(7): what it is asked, and
- * what it answers, read with suspicion. Private to status/diag_*.c and their tests.
+ * what it answers, read with suspicion. Private to status/sock_diag_*.c and their tests.
  */
 #ifndef STATUS_SOCK_DIAG_H
 #define STATUS_SOCK_DIAG_H

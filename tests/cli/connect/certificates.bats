@@ -5,7 +5,7 @@
 load ../lib/tls
 
 setup_file() {
-	load lib_tls
+	load ../lib/tls
 	"$USOCK" --version | grep -q -w tls || return 0
 	begin_ca
 	make_certificates 2>log || { cat log >&2 && return 1; }

@@ -6,7 +6,7 @@
 load ../lib/tls
 
 setup_file() {
-	load lib_tls
+	load ../lib/tls
 	make_identities
 }
 

@@ -7,7 +7,7 @@
 bats_require_minimum_version 1.5.0
 
 : "${USOCK:?the path of the program; tests/run sets it}"
-peers=${BASH_SOURCE[0]%/*}/../peer
+peers=${BASH_SOURCE[0]%/*}/../../peer
 # found once, as it may be a slow wrapper
 python=${python:-$(python3 -c 'import sys; print(sys.executable)')}
 export python

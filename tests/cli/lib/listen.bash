@@ -1,4 +1,4 @@
-# What listen.bats, unix.bats and many.bats share beyond lib/common.bash.
+# What the tests of listen share beyond lib/common.bash.
 #
 # shellcheck shell=bash
 

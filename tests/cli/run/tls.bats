@@ -11,7 +11,7 @@ more_identities() {
 }
 
 setup_file() {
-	load lib_tls
+	load ../lib/tls
 	make_identities more_identities
 }
 
