@@ -1,5 +1,5 @@
 /*
- * Dictionaries as results: one field after the other.
+ * Adds fields to a dictionary that becomes a result.
  */
 #ifndef SCRIPT_DICT_PUT_H
 #define SCRIPT_DICT_PUT_H
@@ -10,7 +10,7 @@ struct dict;
 struct interp;
 struct value;
 
-/* Takes v over. */
+/* Takes v. */
 void dict_put(struct interp *in, struct dict *d, const char *name, struct value *v);
 void dict_put_int(struct interp *in, struct dict *d, const char *name, int64_t number);
 void dict_put_text(struct interp *in, struct dict *d, const char *name, const char *text);

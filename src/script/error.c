@@ -39,7 +39,7 @@ push_number(struct heap *h, struct list **l, const struct error *e)
 }
 
 static struct list *
-code_of(struct heap *h, const struct error *e)
+code_list(struct heap *h, const struct error *e)
 {
 	struct list *l = list_new(h, 6);
 
@@ -55,7 +55,7 @@ code_of(struct heap *h, const struct error *e)
 
 /* What e says before its reason, with the socket of the method where it names none. */
 static void
-what_waited(struct script *sc, const struct error *e, const char *reason, char *text, size_t size)
+describe_wait(struct script *sc, const struct error *e, const char *reason, char *text, size_t size)
 {
 	const struct handle *h = sc->acting.handle;
 	char peer[SOCKNAME_TEXT_MAX] = "";
@@ -77,7 +77,7 @@ what_waited(struct script *sc, const struct error *e, const char *reason, char *
 
 /* The same time-out, and in its text what was waited for, and since when. */
 static void
-say_waited(struct error *e, const char *what, int64_t since)
+set_timeout_error(struct error *e, const char *what, int64_t since)
 {
 	size_t n;
 
@@ -99,14 +99,14 @@ stop_by_signal(struct script *sc, const struct error *e)
 	}
 	if (!sc->timed_out || e->number != SIGALRM)
 		return script_stop(sc, e);
-	what_waited(sc, e, "SIGALRM", what, sizeof(what));
+	describe_wait(sc, e, "SIGALRM", what, sizeof(what));
 	snprintf(text, sizeof(text), "script%s%s", what[0] != '\0' ? ": " : "", what);
-	say_waited(&timeout, text, sc->until_since);
+	set_timeout_error(&timeout, text, sc->until_since);
 	return script_stop(sc, &timeout);
 }
 
 static int
-fail(struct interp *in, const struct error *e, struct list *code)
+set_failure(struct interp *in, const struct error *e, struct list *code)
 {
 	struct script *sc = script_of(in);
 
@@ -127,10 +127,10 @@ script_fail(struct interp *in, const struct error *e)
 	if (e->code == ERROR_SIGNAL)
 		return stop_by_signal(sc, e);
 	if (e->code == ERROR_TIMEOUT && e->number == ETIMEDOUT && sc->acting.handle != NULL) {
-		what_waited(sc, e, strerror(ETIMEDOUT), what, sizeof(what));
-		say_waited(&timeout, what, sc->acting.since);
+		describe_wait(sc, e, strerror(ETIMEDOUT), what, sizeof(what));
+		set_timeout_error(&timeout, what, sc->acting.since);
 	}
-	return fail(in, &timeout, code_of(interp_heap(in), &timeout));
+	return set_failure(in, &timeout, code_list(interp_heap(in), &timeout));
 }
 
 int
@@ -141,17 +141,17 @@ script_fail_with(struct interp *in, const struct error *e, const char *word, int
 
 	if (e->code == ERROR_SIGNAL)
 		return stop_by_signal(script_of(in), e);
-	code = code_of(h, e);
+	code = code_list(h, e);
 	push_text(h, &code, word);
 	list_push(h, &code, value_int(h, number));
-	return fail(in, e, code);
+	return set_failure(in, e, code);
 }
 
 /* ---- and back ---- */
 
 /* These have no -errorcode in the language. */
 static bool
-is_syntax(const char *message)
+is_syntax_error(const char *message)
 {
 	static const char *const beginnings[] = { "missing ", "extra characters after close-",
 		"unmatched open ", "invalid command name" };
@@ -164,7 +164,7 @@ is_syntax(const char *message)
 }
 
 static bool
-code_of_word(const char *word, enum error_code *ret_code)
+code_of_word(struct value *word, enum error_code *ret_code)
 {
 	static const char *const words[] = {
 #define X(code, word, status) [code] = word,
@@ -173,7 +173,7 @@ code_of_word(const char *word, enum error_code *ret_code)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (strcmp(words[i], word) == 0) {
+		if (value_is(word, words[i])) {
 			*ret_code = (enum error_code)i;
 			return true;
 		}
@@ -190,19 +190,19 @@ code_of_usock(size_t n, struct value *const *items)
 	if (n > 1 && value_is(items[1], "gai"))
 		return ERROR_RESOLVE;
 	if (n > 1)
-		code_of_word(script_word(items[1]), &code);
+		code_of_word(items[1], &code);
 	return code;
 }
 
 static enum error_code
-classify(struct interp *in, struct value *code, const char *message)
+code_of_error(struct interp *in, struct value *code, const char *message)
 {
 	struct list_error ignored;
 	struct list *l = code == NULL ? NULL : value_to_list(code, &ignored);
 
 	(void)in;
 	if (l == NULL || l->n == 0 || value_is(l->items[0], "NONE"))
-		return is_syntax(message) ? ERROR_USAGE : ERROR_SCRIPT;
+		return is_syntax_error(message) ? ERROR_USAGE : ERROR_SCRIPT;
 	if (value_is(l->items[0], "USOCK"))
 		return code_of_usock(l->n, l->items);
 	if (value_is(l->items[0], "TCL") || value_is(l->items[0], "ARITH"))
@@ -212,7 +212,7 @@ classify(struct interp *in, struct value *code, const char *message)
 
 /* One line that a terminal may see. */
 static void
-set_text(struct error *e, const char *place, const char *message, size_t n)
+set_error_text(struct error *e, const char *place, const char *message, size_t n)
 {
 	char *at = e->text, *end = e->text + sizeof(e->text) - 5;
 
@@ -285,7 +285,7 @@ hint_left_out(struct error *e, const char *name)
 }
 
 static void
-add_hint(struct error *e, const char *message)
+add_remedy(struct error *e, const char *message)
 {
 	static const char unknown[] = "invalid command name \"";
 
@@ -311,61 +311,7 @@ script_error(struct script *sc, struct error *ret_error)
 	if (code != NULL && code == sc->failed_code)
 		*ret_error = sc->failed;
 	else
-		*ret_error = (struct error){ .code = classify(sc->in, code, message) };
-	set_text(ret_error, interp_errorplace(sc->in), message, n);
-	add_hint(ret_error, message);
-}
-
-/* ---- readers ---- */
-
-const char *
-script_word(struct value *v)
-{
-	size_t n;
-	const char *text = value_bytes(v, &n);
-
-	return strlen(text) == n ? text : "";
-}
-
-const char *
-script_get_text(struct interp *in, struct value *v, const char *what)
-{
-	const char *text = script_word(v);
-
-	if (text[0] != '\0' || value_is(v, ""))
-		return text;
-	interp_fail(in, "USOCK usage", NULL, "%s: a NUL byte has no place in it", what);
-	return NULL;
-}
-
-/* What arithmetic gives, as 1e-05, which the command line does not write. */
-static int
-duration_of_double(double seconds, int64_t *ret_nsec, struct error *e)
-{
-	double nsec = seconds * (double)NSEC_PER_SEC;
-
-	if (seconds < 0)
-		return error_set(e, ERROR_USAGE, "a duration cannot be negative");
-	/* a tiny one is not "do not wait" */
-	*ret_nsec = nsec >= (double)DURATION_NONE ? DURATION_NONE : (int64_t)nsec;
-	if (*ret_nsec == 0 && seconds > 0)
-		*ret_nsec = 1;
-	return 0;
-}
-
-int
-script_get_duration(struct interp *in, struct value *v, int64_t *ret_nsec)
-{
-	const char *text = script_get_text(in, v, "duration");
-	struct error e;
-	double seconds;
-	int rc;
-
-	if (text == NULL)
-		return TCL_ERROR;
-	if (value_to_double(v, &seconds) && seconds == seconds)
-		rc = duration_of_double(seconds, ret_nsec, &e);
-	else
-		rc = parse_duration(text, ret_nsec, &e);
-	return rc == 0 ? TCL_OK : script_fail(in, &e);
+		*ret_error = (struct error){ .code = code_of_error(sc->in, code, message) };
+	set_error_text(ret_error, interp_errorplace(sc->in), message, n);
+	add_remedy(ret_error, message);
 }

@@ -77,7 +77,7 @@ end_pieces(struct pieces *p, int code)
 
 /* The value behind the one option that a method has; NULL where it is not said. */
 static int
-get_option(struct interp *in, int argc, struct value *const argv[], int at, const char *name,
+get_value_option(struct interp *in, int argc, struct value *const argv[], int at, const char *name,
     struct value **ret_v)
 {
 	*ret_v = NULL;
@@ -132,7 +132,7 @@ m_drip(struct interp *in, void *data, int argc, struct value *const argv[])
 	double rate;
 
 	p.bytes = value_bytes(argv[2], &p.n);
-	if (get_option(in, argc, argv, 3, "-rate", &option) != TCL_OK ||
+	if (get_value_option(in, argc, argv, 3, "-rate", &option) != TCL_OK ||
 	    get_rate(in, option, &rate) != TCL_OK)
 		return TCL_ERROR;
 	begin_pieces(&p);
@@ -161,7 +161,7 @@ m_split(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	p.bytes = value_bytes(argv[2], &p.n);
 	if (interp_get_int(in, argv[3], &size) != TCL_OK ||
-	    get_option(in, argc, argv, 4, "-delay", &option) != TCL_OK ||
+	    get_value_option(in, argc, argv, 4, "-delay", &option) != TCL_OK ||
 	    (option != NULL && script_get_duration(in, option, &delay) != TCL_OK))
 		return TCL_ERROR;
 	if (size <= 0)
@@ -198,7 +198,7 @@ m_duplicate(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). */
 static uint64_t
-next_random(uint64_t *state)
+splitmix64(uint64_t *state)
 {
 	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
 
@@ -212,7 +212,7 @@ static void
 fill_random(unsigned char *bytes, size_t n, uint64_t *state)
 {
 	for (size_t i = 0; i < n; i += 8) {
-		uint64_t word = next_random(state);
+		uint64_t word = splitmix64(state);
 
 		for (size_t j = 0; j < 8; j++)
 			bytes[i + j] = (unsigned char)(word >> (8 * j));
@@ -252,7 +252,7 @@ m_garbage(struct interp *in, void *data, int argc, struct value *const argv[])
 	int64_t seed = 1;
 	uint64_t n;
 
-	if (text == NULL || get_option(in, argc, argv, 3, "-seed", &option) != TCL_OK ||
+	if (text == NULL || get_value_option(in, argc, argv, 3, "-seed", &option) != TCL_OK ||
 	    (option != NULL && interp_get_int(in, option, &seed) != TCL_OK))
 		return TCL_ERROR;
 	if (parse_size(text, &n, &e) == -1)
@@ -266,7 +266,7 @@ m_garbage(struct interp *in, void *data, int argc, struct value *const argv[])
 /* ---- neither reading nor ending ---- */
 
 static int
-set_room(struct handle *h, int size, struct error *e)
+set_receive_buffer(struct handle *h, int size, struct error *e)
 {
 	return sock_setsockopt_int(h->sock, SOL_SOCKET, SO_RCVBUF, size, e);
 }
@@ -284,14 +284,14 @@ m_stall(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (argc > 2 && script_get_duration(in, argv[2], &duration) != TCL_OK)
 		return TCL_ERROR;
 	if (sock_getsockopt(p.h->sock, SOL_SOCKET, SO_RCVBUF, &room, &n, &e) == -1 ||
-	    set_room(p.h, 1, &e) == -1)
+	    set_receive_buffer(p.h, 1, &e) == -1)
 		return script_fail(in, &e);
 	if (argc == 2)
 		return TCL_OK;
 	handle_hold(p.h);
 	code = pause_until(&p, deadline_in(duration));
 	/* the kernel tells twice of what it was asked for: socket(7) */
-	(void)set_room(p.h, room / 2, NULL);
+	(void)set_receive_buffer(p.h, room / 2, NULL);
 	handle_drop(p.h);
 	return code;
 }

@@ -131,9 +131,16 @@ unlink_handle(struct handle *h)
 }
 
 static int
-close_socket(struct handle *h, struct error *e)
+close_stream(struct handle *h, struct error *e)
 {
 	return h->is_file ? sock_file_close(h->file, e) : sock_close(h->sock, e);
+}
+
+void
+handle_stop_serving(struct handle *h)
+{
+	if (h->serving != NULL)
+		h->stop_serving(h);
 }
 
 static void
@@ -141,10 +148,8 @@ free_handle(struct handle *h)
 {
 	struct error e;
 
-	if (h->expect_free != NULL)
-		h->expect_free(h->expect);
-	serve_end(h);
-	if (close_socket(h, &e) == -1)
+	handle_stop_serving(h);
+	if (close_stream(h, &e) == -1)
 		script_note_background(h->sc, h->name, &e);
 	if (!h->is_file)
 		sock_free(h->sock);
@@ -219,7 +224,7 @@ append_handle(struct handle *h)
 }
 
 static struct handle *
-add(struct script *sc, const char *word, unsigned long *number)
+add_handle(struct script *sc, const char *word, unsigned long *number)
 {
 	const struct interp_command row = { word, run_method, 1, -1, "method ?arg ...?" };
 	struct handle *h = calloc(1, sizeof(*h));
@@ -239,7 +244,7 @@ add(struct script *sc, const char *word, unsigned long *number)
 struct handle *
 handle_add(struct script *sc, struct sock *s)
 {
-	struct handle *h = add(sc, "sock", &sc->sockets);
+	struct handle *h = add_handle(sc, "sock", &sc->sockets);
 
 	if (h == NULL) {
 		sock_free(s);
@@ -253,7 +258,7 @@ handle_add(struct script *sc, struct sock *s)
 struct handle *
 handle_add_file(struct handle *of, struct sock_file *file)
 {
-	struct handle *h = add(of->sc, "file", &of->sc->files);
+	struct handle *h = add_handle(of->sc, "file", &of->sc->files);
 
 	if (h == NULL) {
 		sock_file_close(file, NULL);

@@ -16,14 +16,14 @@
 #define SOURCE_MAX ((size_t)64 << 20)
 
 static int
-failed(int errnum, const char *path, struct error *e)
+fail_read(int errnum, const char *path, struct error *e)
 {
 	return error_errno(e, ERROR_LOCAL_IO, errnum, "couldn't read file \"%s\"", path);
 }
 
 /* A pipe or device might never end. */
 static int
-load(const char *path, int flags, const char *written, struct buf *out, struct error *e)
+read_script(const char *path, int flags, const char *written, struct buf *out, struct error *e)
 {
 	struct file_source source = { .path = written };
 	struct stat st;
@@ -31,7 +31,7 @@ load(const char *path, int flags, const char *written, struct buf *out, struct e
 
 	source.fd = file_open(path, O_RDONLY | flags, 0, e);
 	if (source.fd == -1)
-		return failed(e->number, written, e);
+		return fail_read(e->number, written, e);
 	if (fstat(source.fd, &st) == 0 && !S_ISREG(st.st_mode))
 		rc = error_set(e, ERROR_LOCAL_IO, "couldn't read file \"%s\": not a file", written);
 	else
@@ -70,16 +70,16 @@ would_be_below(const char *folder, const char *path)
 
 /* The path without links, whose last part may not have become one since. */
 static int
-load_own(const struct script *sc, const char *path, struct buf *out, struct error *e)
+read_in_folder(const struct script *sc, const char *path, struct buf *out, struct error *e)
 {
 	const char *folder = sc->how.folder;
 	char real[PATH_MAX];
 
 	if (realpath(path, real) == NULL) {
 		if (would_be_below(folder, path))
-			return failed(errno == ELOOP ? ELOOP : ENOENT, path, e);
+			return fail_read(errno == ELOOP ? ELOOP : ENOENT, path, e);
 	} else if (is_below(folder, real)) {
-		return load(real, O_NOFOLLOW, path, out, e);
+		return read_script(real, O_NOFOLLOW, path, out, e);
 	}
 	return error_set(e, ERROR_USAGE, "source: %s: not allowed without --allow-files%s", path,
 	    folder != NULL ? ", as it is outside the script's folder" : "");
@@ -97,7 +97,8 @@ script_load(struct interp *in, void *data, struct value *name, struct value **re
 	if (path == NULL)
 		return TCL_ERROR;
 	buf_init(&text, SOURCE_MAX);
-	rc = sc->how.allow_files ? load(path, 0, path, &text, &e) : load_own(sc, path, &text, &e);
+	rc = sc->how.allow_files ? read_script(path, 0, path, &text, &e)
+				 : read_in_folder(sc, path, &text, &e);
 	if (rc == 0)
 		*ret_text =
 		    value_text(interp_heap(in), text.len > 0 ? buf_head(&text) : "", text.len);

@@ -9,23 +9,12 @@
 #include <unistd.h>
 
 #include "loop/loop_child.h"
-
 #include "net/sys.h"
 #include "script/impl.h"
 #include "script/regex/script_regex.h"
 #include "sock/sock.h"
 
 /* ---- how it ends ---- */
-
-int
-script_stop(struct script *sc, const struct error *e)
-{
-	if (!sc->stopped)
-		sc->stop = *e;
-	sc->stopped = true;
-	interp_stop(sc->in, sc->stop.text);
-	return TCL_ERROR;
-}
 
 /* All that goes on ends; the loop tells those that wait. */
 static int
@@ -42,7 +31,7 @@ hook_leave(struct interp *in, void *data, int status)
 }
 
 static int
-stop_in_time(struct script *sc)
+stop_by_deadline(struct script *sc)
 {
 	struct error e = { 0 };
 
@@ -62,14 +51,14 @@ on_deadline(struct timer *t)
 
 /* While it computes. */
 static int
-poll_outside(struct interp *in, void *data)
+check_stop(struct interp *in, void *data)
 {
 	struct script *sc = data;
 	struct error e = { 0 };
 	int signo = loop_interrupted(sc->how.loop);
 
 	if (sc->timed_out || deadline_passed(sc->until)) {
-		stop_in_time(sc);
+		stop_by_deadline(sc);
 		return 1;
 	}
 	if (sc->left)
@@ -154,16 +143,16 @@ hook_ready(struct interp *in, void *data, int fd, bool write)
 }
 
 /* A program that exec waits for. */
-struct reaping {
+struct child_wait {
 	struct child_watch watch;
 	bool done;
 	int status;
 };
 
 static void
-on_end(struct child_watch *c, int status)
+on_child_exit(struct child_watch *c, int status)
 {
-	struct reaping *r = c->arg;
+	struct child_wait *r = c->arg;
 
 	r->done = true;
 	r->status = status;
@@ -173,7 +162,7 @@ static int
 hook_reap(struct interp *in, void *data, pid_t pid, int *ret_status)
 {
 	struct script *sc = data;
-	struct reaping r = { .watch = { .pid = pid, .fn = on_end } };
+	struct child_wait r = { .watch = { .pid = pid, .fn = on_child_exit } };
 	struct error e = { 0 };
 
 	r.watch.arg = &r;
@@ -186,45 +175,7 @@ hook_reap(struct interp *in, void *data, pid_t pid, int *ret_status)
 	return ret_status == NULL ? TCL_OK : script_fail(in, &e);
 }
 
-/* ---- descriptors ---- */
-
-int
-script_adopt(struct script *sc, int fd, struct sock **ret_sock, struct error *e)
-{
-	int rc;
-
-	if (sc->how.has_fd != NULL && !sc->how.has_fd(fd))
-		return error_errno(e, ERROR_NETWORK, EBADF, "fd:%d", fd);
-	rc = sock_adopt(ret_sock, sc->how.loop, fd, e);
-	if (rc == 0 && sc->how.took_fd != NULL)
-		sc->how.took_fd(fd);
-	return rc;
-}
-
 /* ---- life ---- */
-
-void
-script_add_commands(struct script *sc, const struct interp_command *rows)
-{
-	for (; rows->name != NULL; rows++)
-		interp_add(sc->in, rows, sc, NULL);
-}
-
-static void
-add_all(struct script *sc)
-{
-	script_sock_init(sc);
-	script_sock_name_init(sc);
-	script_sock_io_init(sc);
-	script_sock_opt_init(sc);
-	script_sock_state_init(sc);
-	script_sock_file_init(sc);
-	script_serve_init(sc);
-	script_expect_init(sc);
-	script_fault_injection_init(sc);
-	script_tls_context_init(sc);
-	interp_set_regex(sc->in, &script_regex);
-}
 
 int
 script_open(struct script **ret_script, const struct script_how *how, struct error *e)
@@ -257,37 +208,39 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 	if (how->env != NULL)
 		interp_set_env(sc->in, how->env);
 	interp_set_program_env(sc->in, how->program_env);
-	interp_set_poll(sc->in, poll_outside, sc);
+	interp_set_poll(sc->in, check_stop, sc);
 	sc->coroutines = coroutines_open(sc);
 	if (sc->coroutines == NULL) {
 		interp_free(sc->in);
 		free(sc);
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	}
-	add_all(sc);
+	for (const struct script_part *p = script_parts; p->init != NULL; p++)
+		p->init(sc);
+	interp_set_regex(sc->in, &script_regex);
 	*ret_script = sc;
 	return 0;
 }
 
 static void
-stop_serving(struct script *sc)
+stop_servers(struct script *sc)
 {
 	for (struct handle *h = sc->first; h != NULL; h = h->next)
-		serve_end(h);
+		handle_stop_serving(h);
 }
 
 /* While what they hold is there. */
 static void
-stop_bodies(struct script *sc)
+end_bodies(struct script *sc)
 {
 	loop_timer_stop(sc->how.loop, &sc->timer);
-	stop_serving(sc);
+	stop_servers(sc);
 	coroutines_close(sc->coroutines);
 	sc->coroutines = NULL;
 }
 
 static void
-close_socket(void *arg, struct handle *h)
+close_at_finish(void *arg, struct handle *h)
 {
 	struct script *sc = arg;
 	struct error e;
@@ -301,11 +254,11 @@ script_finish(struct script *sc, struct error *e)
 {
 	bool stopped = sc->stopped;
 
-	stop_bodies(sc);
+	end_bodies(sc);
 	/* that bodies were ended here is no failure */
 	sc->stopped = stopped;
 	sc->has_background = false;
-	handles_each(sc, close_socket, sc);
+	handles_each(sc, close_at_finish, sc);
 	return script_take_background(sc, e) ? -1 : 0;
 }
 
@@ -314,33 +267,18 @@ script_close(struct script *sc)
 {
 	if (sc == NULL)
 		return;
-	stop_bodies(sc);
+	end_bodies(sc);
 	while (sc->first != NULL)
 		interp_delete(sc->in, sc->first->name);
-	script_expect_fini(sc);
+	for (const struct script_part *p = script_parts; p->init != NULL; p++) {
+		if (p->fini != NULL)
+			p->fini(sc);
+	}
 	value_unref(sc->failed_code);
 	interp_free(sc->in);
 	methods_fini(&sc->socket_methods);
 	methods_fini(&sc->file_methods);
 	free(sc);
-}
-
-struct interp *
-script_interp(struct script *sc)
-{
-	return sc->in;
-}
-
-struct script *
-script_of(struct interp *in)
-{
-	return interp_owner(in);
-}
-
-const struct script_how *
-script_how(const struct script *sc)
-{
-	return &sc->how;
 }
 
 void
@@ -363,38 +301,9 @@ script_set_args(struct script *sc, const char *name, int argc, char *const *argv
 
 /* ---- running ---- */
 
-void
-script_note_background(struct script *sc, const char *what, const struct error *e)
-{
-	if (sc->has_background)
-		return;
-	sc->background = *e;
-	if (what != NULL)
-		(void)error_prefix(&sc->background, "%s", what);
-	sc->has_background = true;
-}
-
-bool
-script_was_stopped(const struct script *sc, struct error *ret_error)
-{
-	if (sc->stopped)
-		*ret_error = sc->stop;
-	return sc->stopped;
-}
-
-bool
-script_take_background(struct script *sc, struct error *ret_error)
-{
-	if (!sc->has_background)
-		return false;
-	*ret_error = sc->background;
-	sc->has_background = false;
-	return true;
-}
-
 /* What an evaluation that is over means to who wanted it. */
 static int
-outcome(struct script *sc, int code, int *ret_status, struct error *e)
+finish_run(struct script *sc, int code, int *ret_status, struct error *e)
 {
 	struct error err = { 0 };
 	int rc = 0;
@@ -427,7 +336,7 @@ script_run(struct script *sc, const char *text, size_t n, const char *file, unsi
 		return error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "script");
 	code = interp_conclude(sc->in, interp_eval(sc->in, text, n, file, line));
 	/* the last command may have been long */
-	if (code != TCL_ERROR && !sc->left && poll_outside(sc->in, sc) != 0)
+	if (code != TCL_ERROR && !sc->left && check_stop(sc->in, sc) != 0)
 		code = TCL_ERROR;
 	left = sc->left;
 	/* ours, and nobody else shall find it */
@@ -435,7 +344,7 @@ script_run(struct script *sc, const char *text, size_t n, const char *file, unsi
 		loop_clear_interrupt(sc->how.loop);
 	if (ret_left != NULL)
 		*ret_left = left;
-	rc = outcome(sc, code, ret_status, e);
+	rc = finish_run(sc, code, ret_status, e);
 	/* cleanups are to come */
 	sc->left = false;
 	return rc;

@@ -31,7 +31,7 @@ struct client {
 };
 
 static void
-report_failure(struct script *sc, const char *who, const struct error *e)
+report_error(struct script *sc, const char *who, const struct error *e)
 {
 	log_line(sc->how.log, LOG_NOTE, "%s: %s", who, e->text);
 	script_note_background(sc, who, e);
@@ -39,7 +39,7 @@ report_failure(struct script *sc, const char *who, const struct error *e)
 
 /* Nobody takes what it sent for all that there was. */
 static void
-body_done(struct interp *in, void *data, int code)
+on_body_done(struct interp *in, void *data, int code)
 {
 	const struct client *c = data;
 	struct script *sc = c->sc;
@@ -53,7 +53,7 @@ body_done(struct interp *in, void *data, int code)
 	script_error(sc, &e);
 	snprintf(who, sizeof(who), "server %s: %s %s", c->server, c->conn->name,
 	    sockname_format(&c->peer, peer, sizeof(peer)));
-	report_failure(sc, who, &e);
+	report_error(sc, who, &e);
 	sock_abort(c->conn->sock);
 }
 
@@ -67,7 +67,7 @@ free_client(struct client *c)
 
 /* apply LAMBDA handle address port */
 static struct value *
-call_of(struct interp *in, const struct client *c, const struct handle *conn)
+body_command(struct interp *in, const struct client *c, const struct handle *conn)
 {
 	struct heap *h = interp_heap(in);
 	struct list *l = list_new(h, 5);
@@ -96,7 +96,7 @@ secure_client(struct client *c)
 }
 
 static void
-run_body(void *arg)
+run_client(void *arg)
 {
 	struct client *c = arg;
 	struct script *sc = c->sc;
@@ -107,8 +107,8 @@ run_body(void *arg)
 		handle_set_tls_context(conn, c->tls_context);
 		handle_hold(conn);
 		conn->attended = true;
-		call = call_of(sc->in, c, conn);
-		interp_callback(sc->in, call, body_done, c);
+		call = body_command(sc->in, c, conn);
+		interp_callback(sc->in, call, on_body_done, c);
 		conn->attended = false;
 		handle_drop(conn);
 		value_unref(call);
@@ -138,24 +138,24 @@ on_client(struct acceptor *a, struct sock *s, unsigned long id)
 	c->lambda = value_ref(sv->lambda);
 	c->tls_context =
 	    sv->handle->tls_context != NULL ? tls_context_hold(sv->handle->tls_context) : NULL;
-	if (coroutine_start(sc->coroutines, run_body, c, &e) == 0)
+	if (coroutine_start(sc->coroutines, run_client, c, &e) == 0)
 		return;
-	report_failure(sc, c->server, &e);
+	report_error(sc, c->server, &e);
 	sock_free(s);
 	free_client(c);
 }
 
 static void
-on_gone(struct acceptor *a, const struct error *e)
+on_listener_gone(struct acceptor *a, const struct error *e)
 {
 	const struct serving *sv = a->arg;
 
-	report_failure(sv->handle->sc, sv->handle->name, e);
+	report_error(sv->handle->sc, sv->handle->name, e);
 }
 
 /* A script that ends begins nothing more. */
 static int
-take_client(void *arg, struct sock **ret_conn, struct error *e)
+accept_client(void *arg, struct sock **ret_conn, struct error *e)
 {
 	const struct serving *sv = arg;
 
@@ -166,13 +166,11 @@ take_client(void *arg, struct sock **ret_conn, struct error *e)
 
 /* ---- life ---- */
 
-void
-serve_end(struct handle *h)
+static void
+stop_server(struct handle *h)
 {
 	struct serving *sv = h->serving;
 
-	if (sv == NULL)
-		return;
 	h->serving = NULL;
 	acceptor_stop(&sv->acceptor);
 	value_unref(sv->lambda);
@@ -180,7 +178,7 @@ serve_end(struct handle *h)
 }
 
 static int
-start(struct interp *in, struct handle *h, struct value *args, struct value *body)
+start_server(struct interp *in, struct handle *h, struct value *args, struct value *body)
 {
 	struct serving *sv = calloc(1, sizeof(*sv));
 	struct value *lambda[2] = { args, body };
@@ -193,11 +191,11 @@ start(struct interp *in, struct handle *h, struct value *args, struct value *bod
 	sv->acceptor = (struct acceptor){
 		.loop = h->sc->how.loop,
 		.log = h->sc->how.log,
-		.source = { .fd = sock_fileno(h->sock), .take = take_client, .arg = sv },
+		.source = { .fd = sock_fileno(h->sock), .take = accept_client, .arg = sv },
 		/* a body runs on the stack that accepts until it waits */
 		.batch = 1,
 		.client = on_client,
-		.gone = on_gone,
+		.gone = on_listener_gone,
 		.arg = sv,
 	};
 	if (acceptor_start(&sv->acceptor, &e) == -1) {
@@ -206,6 +204,7 @@ start(struct interp *in, struct handle *h, struct value *args, struct value *bod
 		return script_fail(in, &e);
 	}
 	h->serving = sv;
+	h->stop_serving = stop_server;
 	sock_setblocking(h->sock, false, NULL);
 	return interp_return_text(in, h->name, strlen(h->name));
 }
@@ -240,7 +239,7 @@ get_endpoint(struct interp *in, struct value *v, struct endpoint *ret_endpoint)
 
 /* A listening socket that is there. TCL_CONTINUE: the word is no handle. */
 static int
-serve_handle(struct script *sc, struct interp *in, struct value *const argv[])
+serve_existing(struct script *sc, struct interp *in, struct value *const argv[])
 {
 	struct handle *h;
 
@@ -253,7 +252,7 @@ serve_handle(struct script *sc, struct interp *in, struct value *const argv[])
 	if (h->serving != NULL || !sock_is_listening(h->sock))
 		return interp_fail(in, "USOCK usage", NULL, "server: %s %s", h->name,
 		    h->serving != NULL ? "is one" : "does not listen");
-	return start(in, h, argv[2], argv[3]);
+	return start_server(in, h, argv[2], argv[3]);
 }
 
 /* One list of names, to be called with three words. */
@@ -285,7 +284,7 @@ cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argc;
 	if (check_names(in, argv[2]) != TCL_OK)
 		return TCL_ERROR;
-	code = serve_handle(sc, in, argv);
+	code = serve_existing(sc, in, argv);
 	if (code != TCL_CONTINUE)
 		return code;
 	if (get_endpoint(in, argv[1], &ep) != TCL_OK)
@@ -300,14 +299,14 @@ cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (h == NULL)
 		return TCL_ERROR;
 	sc->current = current;
-	code = start(in, h, argv[2], argv[3]);
+	code = start_server(in, h, argv[2], argv[3]);
 	if (code != TCL_OK)
 		interp_delete(in, h->name);
 	return code;
 }
 
 void
-script_serve_init(struct script *sc)
+script_server_init(struct script *sc)
 {
 	const struct interp_command row = { "server", cmd_server, 3, 3,
 		"address|socket {handle addr port} body" };

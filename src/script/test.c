@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "script/context.h"
 #include "script/handle.h"
 #include "script/script.h"
 #include "sock/sock.h"
@@ -96,7 +97,7 @@ test_fini(struct test *test)
 
 /* Why the socket that was talked to has ended. */
 static const char *
-current_end(struct tests *t)
+current_end_word(struct tests *t)
 {
 	struct handle *h = handle_get_current(t->sc);
 
@@ -107,7 +108,7 @@ current_end(struct tests *t)
 
 /* As a line that C strings can hold. */
 static struct value *
-visible(struct value *v)
+escape_nul(struct value *v)
 {
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
@@ -127,19 +128,19 @@ visible(struct value *v)
 
 /* Keeps the error of the interpreter; the first one is the one to be told. */
 static void
-note_failure(struct tests *t, struct test *test)
+record_failure(struct tests *t, struct test *test)
 {
 	const char *place = interp_errorplace(t->in);
 
 	if (test->failed)
 		return;
 	test->failed = true;
-	test->message = visible(interp_result(t->in));
+	test->message = escape_nul(interp_result(t->in));
 	test->code = interp_errorcode(t->in);
 	if (test->code != NULL)
 		value_ref(test->code);
 	buf_append(&test->place, place, strlen(place), NULL);
-	test->end = current_end(t);
+	test->end = current_end_word(t);
 }
 
 /* {USOCK skip}: not an error, but the way out. */
@@ -156,14 +157,14 @@ is_skip(struct interp *in)
 
 /* How a body ended, for its test. */
 static void
-take_outcome(struct tests *t, struct test *test, int code)
+record_outcome(struct tests *t, struct test *test, int code)
 {
 	if (interp_conclude(t->in, code) == TCL_OK)
 		return;
 	if (!interp_stopped(t->in) && is_skip(t->in)) {
 		test->skipped = true;
 	} else {
-		note_failure(t, test);
+		record_failure(t, test);
 	}
 }
 
@@ -174,14 +175,14 @@ struct earlier {
 };
 
 static void
-put_earlier_aside(struct tests *t, struct earlier *earlier)
+save_background(struct tests *t, struct earlier *earlier)
 {
 	earlier->failed = script_take_background(t->sc, &earlier->error);
 }
 
 /* A body of a server that failed meanwhile. */
 static void
-take_background(struct tests *t, struct test *test, const struct earlier *earlier)
+record_background(struct tests *t, struct test *test, const struct earlier *earlier)
 {
 	struct error e;
 
@@ -205,7 +206,7 @@ run_cleanups(struct tests *t, struct test *test)
 		code = interp_eval_value(t->in, c->body);
 		/* which is told as how the script ended */
 		if (test != &t->outer || !script_was_stopped(t->sc, &stop))
-			take_outcome(t, test, code);
+			record_outcome(t, test, code);
 		value_unref(c->body);
 		free(c);
 	}
@@ -246,7 +247,7 @@ close_leaks(struct tests *t, struct test *test)
 /* ---- its result ---- */
 
 static const char *
-text_of(struct buf *b)
+buf_or_empty(struct buf *b)
 {
 	const char *text = buf_text(b, NULL);
 
@@ -255,7 +256,7 @@ text_of(struct buf *b)
 
 /* {USOCK expect WANTED GOT}, or as expect has it {USOCK expect WHY WANTED GOT} */
 static void
-take_comparison(const struct test *test, struct test_result *r)
+set_comparison(const struct test *test, struct test_result *r)
 {
 	struct list_error ignored;
 	struct list *l = test->code != NULL ? value_to_list(test->code, &ignored) : NULL;
@@ -268,7 +269,7 @@ take_comparison(const struct test *test, struct test_result *r)
 }
 
 static void
-tell(struct tests *t, struct test *test)
+report_test(struct tests *t, struct test *test)
 {
 	struct test_result r = {
 		.name = value_bytes(test->name, NULL),
@@ -283,11 +284,11 @@ tell(struct tests *t, struct test *test)
 
 	if (test->failed) {
 		r.message = value_bytes(test->message, NULL);
-		take_comparison(test, &r);
+		set_comparison(test, &r);
 		r.end = test->end;
 	}
-	r.place = text_of(&test->place);
-	r.left = text_of(&test->left);
+	r.place = buf_or_empty(&test->place);
+	r.left = buf_or_empty(&test->left);
 	t->count++;
 	t->failures += test->failed && !test->todo;
 	t->how.done(t->how.arg, &r);
@@ -306,22 +307,22 @@ run_test(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argc;
 	if (t->now != &t->outer)
 		return interp_fail(in, "USOCK usage", NULL, "test: not within another test");
-	test_init(t, &test, visible(argv[1]));
-	put_earlier_aside(t, &earlier);
+	test_init(t, &test, escape_nul(argv[1]));
+	save_background(t, &earlier);
 	t->now = &test;
-	take_outcome(t, &test, interp_eval_value(in, argv[2]));
+	record_outcome(t, &test, interp_eval_value(in, argv[2]));
 	run_cleanups(t, &test);
 	if (!interp_stopped(in))
 		close_leaks(t, &test);
-	take_background(t, &test, &earlier);
+	record_background(t, &test, &earlier);
 	t->now = &t->outer;
-	tell(t, &test);
+	report_test(t, &test);
 	code = interp_stopped(in) ? TCL_ERROR : interp_return_text(in, "", 0);
 	test_fini(&test);
 	return code;
 }
 
-/* The message is taken. */
+/* Takes message. */
 static int
 fail_expectation(struct interp *in, struct value *wanted, struct value *got, struct value *message)
 {
@@ -346,7 +347,7 @@ is_name_char(char c)
 
 /* The length of the variable's name that follows a $: name, name(index) or {name}. */
 static size_t
-name_length(const char *text, bool braces)
+variable_name_length(const char *text, bool braces)
 {
 	size_t n = 0;
 
@@ -369,7 +370,7 @@ append_variables(struct interp *in, struct value *message, const char *text)
 
 	while ((text = strchr(text, '$')) != NULL) {
 		bool braces = *++text == '{';
-		size_t n = name_length(text + braces, braces);
+		size_t n = variable_name_length(text + braces, braces);
 		struct value *name = value_text(h, text + braces, n);
 		struct value *found = n > 0 ? interp_get_var(in, value_bytes(name, NULL)) : NULL;
 
@@ -440,7 +441,7 @@ static void
 set_reason(struct tests *t, int argc, struct value *const argv[])
 {
 	value_unref(t->now->reason);
-	t->now->reason = argc > 1 ? visible(argv[1]) : NULL;
+	t->now->reason = argc > 1 ? escape_nul(argv[1]) : NULL;
 }
 
 static int
@@ -523,7 +524,7 @@ tests_is_skip(const struct tests *t, const struct error *e)
 
 /* The script's own end, as a failure or a skip of what is outside of tests. */
 static void
-take_end(struct tests *t, const struct error *e)
+record_script_end(struct tests *t, const struct error *e)
 {
 	const char *place = interp_errorplace(t->in), *text;
 	size_t n = strlen(place);
@@ -544,7 +545,7 @@ take_end(struct tests *t, const struct error *e)
 	t->outer.code = interp_errorcode(t->in);
 	if (t->outer.code != NULL)
 		value_ref(t->outer.code);
-	t->outer.end = current_end(t);
+	t->outer.end = current_end_word(t);
 }
 
 int
@@ -555,7 +556,7 @@ tests_finish(struct tests *t, const char *name, const struct error *e, struct er
 	int late;
 	bool was_stopped = e != NULL && (e->code == ERROR_SIGNAL || e->code == ERROR_TIMEOUT);
 
-	take_end(t, e);
+	record_script_end(t, e);
 	if (e == NULL || e->code != ERROR_SIGNAL)
 		run_cleanups(t, test);
 	late = !was_stopped && script_was_stopped(t->sc, ret_late) ? -1 : 0;
@@ -563,12 +564,12 @@ tests_finish(struct tests *t, const char *name, const struct error *e, struct er
 	if (script_finish(t->sc, &unsent) == -1 && late == 0) {
 		*ret_late = unsent;
 		late = -1;
-		take_end(t, e == NULL ? ret_late : NULL);
+		record_script_end(t, e == NULL ? ret_late : NULL);
 	}
 	close_leaks(t, test);
 	test->name = value_string(interp_heap(t->in), name);
 	if (t->count == 0 || test->failed || test->skipped)
-		tell(t, test);
+		report_test(t, test);
 	test_fini(test);
 	*test = (struct test){ 0 };
 	return late;

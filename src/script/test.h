@@ -1,10 +1,9 @@
 /*
- * Tests in a script: test, assert, assert-eq, fail, skip, todo and cleanup.
- * Nothing is printed here; results go to whoever runs the script.
+ * Tests in a script: the commands test, assert, assert-eq, fail, skip, todo and cleanup. Nothing is printed
+ * here; each result goes to the callback tests_how.done.
  *
- * A failed assertion is an error with -errorcode {USOCK expect WANTED GOT}; who
- * fails with such a code has both in the report, as has expect, which puts a word
- * in between: {USOCK expect timeout WANTED GOT}.
+ * A failed assertion is an error with -errorcode {USOCK expect WANTED GOT}. The report shows both values of any
+ * error with such a code, also of expect, whose code has one word more: {USOCK expect timeout WANTED GOT}.
  */
 #ifndef SCRIPT_TEST_H
 #define SCRIPT_TEST_H
@@ -20,19 +19,19 @@ struct value;
 
 enum test_outcome { TEST_PASSED, TEST_FAILED, TEST_SKIPPED };
 
-/* Everything is borrowed during the call. */
+/* All pointers are valid during the call only. */
 struct test_result {
 	const char *name;
-	bool script; /* what is outside of the tests: the script itself */
+	bool script; /* not a test, but the script outside of its tests */
 	enum test_outcome outcome;
-	bool todo;              /* a failure was foreseen: it does not count */
-	const char *reason;     /* given to skip or todo; "" */
-	const char *message;    /* TEST_FAILED: of the error */
-	const char *place;      /* "file:line" of it; "" where unknown */
-	struct value *expected; /* NULL: it was no comparison */
+	bool todo;              /* the test called todo: a failure does not count */
+	const char *reason;     /* the argument of skip or todo; "" */
+	const char *message;    /* of the error, where the outcome is TEST_FAILED */
+	const char *place;      /* "file:line" of the error; "" where unknown */
+	struct value *expected; /* NULL: the error is not a failed comparison */
 	struct value *received;
-	const char *end;  /* why the current socket had ended, in a word; NULL: it had not */
-	const char *left; /* handles that were left open: "sock1, sock2"; "" */
+	const char *end;  /* the word for the end of the current socket; NULL: it had not ended */
+	const char *left; /* handles that the test left open: "sock1, sock2"; "" */
 	int64_t nsec;
 };
 
@@ -41,22 +40,21 @@ struct tests_how {
 	void *arg;
 };
 
-/* Adds the commands. how is copied. tests_close comes after script_close. */
+/* Adds the commands. Copies *how. Call tests_close() after script_close(). */
 int tests_open(struct tests **ret_tests, struct script *sc, const struct tests_how *how,
     struct error *e);
 void tests_close(struct tests *t);
 
-/* True where the error that script_run gave is that of a skip outside of a test, before
- * anything else is run. */
+/* Returns whether e, the error of script_run(), comes from a skip outside of a test. Call it before anything
+ * else runs. */
 bool tests_is_skip(const struct tests *t, const struct error *e);
 
-/* The script has ended, with this error or NULL: runs what cleanup outside of a
- * test has left to do. A script without a test is one test of this name; one
- * that fails outside of its tests is one more. Then script_finish(). -1 with what stopped
- * a cleanup, or what script_finish() gave. */
+/* Ends the tests of a script that ended with e (NULL: without error): runs the cleanups outside of tests, calls
+ * script_finish(), and reports. A script without a test counts as one test of this name; one that fails outside
+ * of its tests counts as one more. -1 with the error that stopped a cleanup, or that of script_finish(). */
 int tests_finish(struct tests *t, const char *name, const struct error *e, struct error *ret_late);
 
-/* True where one failed that counts. */
+/* Returns whether a test failed that counts. */
 bool tests_failed(const struct tests *t);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * TLS of a handle: what a connection was secured with, or what a listener secures
- * its clients with. One of these is shared by all of them, and goes with the last.
+ * The TLS settings of a handle: those of a connection, or those that a listener uses for its clients. The
+ * listener and all its clients share one context, which is freed with the last of them.
  */
 #ifndef SCRIPT_TLS_CONTEXT_H
 #define SCRIPT_TLS_CONTEXT_H
@@ -10,30 +10,30 @@
 #include "sock/sock.h"
 
 struct handle;
-struct interp;
 struct tls_context;
 
 struct tls_context_how {
-	struct sock_tls_how tls; /* its texts outlive it */
-	int64_t timeout;         /* of a handshake with all before it; nanoseconds */
-	bool server;             /* tls info tells the certificate that clients see */
-	/* TLS is on; may be NULL */
+	struct sock_tls_how tls; /* its strings must outlive the context */
+	int64_t timeout;         /* of the handshake and all that precedes it, in nanoseconds */
+	bool server;             /* `tls info` shows the certificate that clients will get */
+	/* Called after each handshake; may be NULL. */
 	void (*secured)(void *arg, const struct sock *s, const struct tls_info *info);
-	void (*free)(void *arg); /* of the context, and of arg */
+	void (*free)(void *arg); /* frees what tls refers to, and arg */
 	void *arg;
 };
 
-/* Held by the caller; how is copied. NULL: out of memory, how is freed. */
+/* Copies *how; the caller holds the result. NULL: out of memory, and how->free was called. */
 struct tls_context *tls_context_new(const struct tls_context_how *how);
-struct tls_context *tls_context_hold(struct tls_context *sec);
-/* NULL is fine. */
-void tls_context_drop(struct tls_context *sec);
+struct tls_context *tls_context_hold(struct tls_context *tc);
+/* Accepts NULL. */
+void tls_context_drop(struct tls_context *tc);
+const struct tls_context_how *tls_context_how(const struct tls_context *tc);
 
-/* sock_start_tls within the time-out, and no later than until. */
-int tls_context_start(struct tls_context *sec, struct sock *s, struct deadline until,
+/* Calls sock_start_tls(); waits no longer than the time-out of the context and no later than until. */
+int tls_context_start(struct tls_context *tc, struct sock *s, struct deadline until,
     struct error *e);
 
-/* The handle holds sec from now on; what it held before goes. NULL is fine. */
-void handle_set_tls_context(struct handle *h, struct tls_context *sec);
+/* Makes the handle hold tc in place of its present context. Accepts NULL. */
+void handle_set_tls_context(struct handle *h, struct tls_context *tc);
 
 #endif

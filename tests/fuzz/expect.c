@@ -5,13 +5,14 @@
 #include "base/log.h"
 #include "fuzz.h"
 #include "loop/loop.h"
+#include "script/context.h"
 #include "script/expect/impl.h"
 #include "tcl/interp.h"
 
 enum { PATTERN_MAX = 48, BYTES_MAX = 512, CUTS_MAX = 16 };
 
 struct found {
-	int rc; /* as pattern_look */
+	int rc; /* as pattern_search */
 	struct pattern_match match;
 };
 
@@ -61,7 +62,7 @@ look(const struct pattern *p, const struct input *in, size_t n, struct pattern_p
 	must(copy != NULL);
 	if (n > 0)
 		memcpy(copy, in->bytes, n);
-	f->rc = pattern_look(p, copy, n, progress, &f->match, &e);
+	f->rc = pattern_search(p, copy, n, progress, &f->match, &e);
 	free(copy);
 	must(f->rc >= -1 && f->rc <= 1);
 	must(f->rc != -1 || (e.code == ERROR_EXPECT && e.text[0] != '\0'));

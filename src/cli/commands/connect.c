@@ -19,6 +19,8 @@
 #include "cli/output/progress.h"
 #include "cli/output/scan_report.h"
 #include "net/scan/portscan.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "script/handle.h"
 #include "script/script.h"
 #include "script/tls_context.h"

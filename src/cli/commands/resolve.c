@@ -16,6 +16,8 @@
 #include "net/resolve/idn.h"
 #include "net/resolve/resolve.h"
 #include "net/scan/probe.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "script/methods/address.h"
 #include "script/script.h"
 #include "tcl/interp.h"

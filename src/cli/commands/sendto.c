@@ -19,6 +19,8 @@
 #include "net/can/can_text.h"
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "script/methods/address.h"
 #include "script/script.h"
 #include "tcl/interp.h"

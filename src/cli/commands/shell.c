@@ -19,6 +19,7 @@
 #include "cli/prompt/prompt.h"
 #include "cli/run/run.h"
 #include "net/sys.h"
+#include "script/context.h"
 #include "tcl/interp.h"
 
 /* Longer than any command that a user types, or a line of a terminal. */

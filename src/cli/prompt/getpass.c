@@ -9,6 +9,9 @@
 #include "cli/core/secret.h"
 #include "cli/prompt/prompt.h"
 #include "loop/loop.h"
+#include "script/args.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "tcl/interp.h"
 
 enum { SECRET_MAX = 4096 };

@@ -6,6 +6,9 @@
 #include "base/error.h"
 #include "cli/core/cmd.h"
 #include "cli/prompt/prompt.h"
+#include "script/args.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "tcl/interp.h"
 
 static const char overview[] =

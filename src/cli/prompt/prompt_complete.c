@@ -7,6 +7,7 @@
 #include "cli/core/cmd.h"
 #include "cli/prompt/prompt.h"
 #include "net/sockopt/sockopt.h"
+#include "script/context.h"
 #include "tcl/interp.h"
 
 enum { WORDS = 64 };

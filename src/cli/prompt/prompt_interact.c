@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "cli/prompt/prompt.h"
 #include "net/sys.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "sock/sock.h"
 #include "tcl/interp.h"
 

@@ -14,6 +14,7 @@
 #include "cli/run/test_report.h"
 #include "cli/run/watchdog.h"
 #include "net/sys.h"
+#include "script/context.h"
 #include "script/script.h"
 #include "script/test.h"
 #include "tcl/interp.h"

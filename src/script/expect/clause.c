@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/parse.h"
+#include "script/args.h"
 #include "script/expect/impl.h"
 #include "script/regex/script_regex.h"
 
@@ -83,7 +84,7 @@ word_of(struct value *v, struct error *e)
 }
 
 static struct pattern *
-make_hex(struct parsing *p, struct value *v, struct error *e)
+hex_pattern(struct parsing *p, struct value *v, struct error *e)
 {
 	const char *text = word_of(v, e);
 	struct pattern *made = NULL;
@@ -99,7 +100,7 @@ make_hex(struct parsing *p, struct value *v, struct error *e)
 }
 
 static struct pattern *
-make_count(struct parsing *p, struct value *v, bool lines, struct error *e)
+count_pattern(struct parsing *p, struct value *v, bool lines, struct error *e)
 {
 	const char *text = word_of(v, e);
 	int64_t n;
@@ -115,7 +116,7 @@ make_count(struct parsing *p, struct value *v, bool lines, struct error *e)
 }
 
 static struct pattern *
-make_pattern(struct parsing *p, enum flag flag, struct value *v, struct error *e)
+pattern_of_flag(struct parsing *p, enum flag flag, struct value *v, struct error *e)
 {
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
@@ -126,10 +127,10 @@ make_pattern(struct parsing *p, enum flag flag, struct value *v, struct error *e
 	case FLAG_REGEX:
 		return pattern_regex(&script_regex, bytes, n, p->how, e);
 	case FLAG_HEX:
-		return make_hex(p, v, e);
+		return hex_pattern(p, v, e);
 	case FLAG_LENGTH:
 	case FLAG_LINES:
-		return make_count(p, v, flag == FLAG_LINES, e);
+		return count_pattern(p, v, flag == FLAG_LINES, e);
 	default:
 		return pattern_glob(bytes, n, p->how, e);
 	}
@@ -148,7 +149,7 @@ add_clause(struct parsing *p)
 
 /* The word behind is what runs, or there is none. */
 static void
-take_body(struct parsing *p, struct clause *c)
+parse_body(struct parsing *p, struct clause *c)
 {
 	size_t n;
 
@@ -161,7 +162,7 @@ take_body(struct parsing *p, struct clause *c)
 }
 
 static struct value *
-take_word(struct parsing *p, const char *flag)
+next_word(struct parsing *p, const char *flag)
 {
 	if (p->at < p->n)
 		return p->words[p->at++];
@@ -170,16 +171,16 @@ take_word(struct parsing *p, const char *flag)
 }
 
 static int
-add_pattern(struct parsing *p, const char *shown, enum flag flag)
+add_pattern_clause(struct parsing *p, const char *shown, enum flag flag)
 {
-	struct value *text = take_word(p, shown);
+	struct value *text = next_word(p, shown);
 	struct error e = { 0 };
 	struct pattern *made;
 	struct clause *c;
 
 	if (text == NULL)
 		return TCL_ERROR;
-	made = make_pattern(p, flag, text, &e);
+	made = pattern_of_flag(p, flag, text, &e);
 	if (made == NULL) {
 		(void)error_prefix(&e, "expect: %s", shown);
 		return script_fail(p->in, &e);
@@ -191,19 +192,19 @@ add_pattern(struct parsing *p, const char *shown, enum flag flag)
 	c->text = value_ref(text);
 	c->at_end = (p->how & PATTERN_AT_END) != 0;
 	p->how = 0;
-	take_body(p, c);
+	parse_body(p, c);
 	return TCL_OK;
 }
 
 static int
-add_condition(struct parsing *p, enum clause_kind kind)
+add_condition_clause(struct parsing *p, enum clause_kind kind)
 {
 	struct value *word = p->words[p->at++], *duration = NULL;
 	struct clause *c;
 	int64_t silence = 0;
 
 	if (kind == CLAUSE_SILENCE) {
-		duration = take_word(p, "silence");
+		duration = next_word(p, "silence");
 		if (duration == NULL || script_get_duration(p->in, duration, &silence) != TCL_OK)
 			return TCL_ERROR;
 	}
@@ -211,23 +212,23 @@ add_condition(struct parsing *p, enum clause_kind kind)
 	c->kind = kind;
 	c->text = value_ref(word);
 	c->silence = silence;
-	take_body(p, c);
+	parse_body(p, c);
 	return TCL_OK;
 }
 
 static int
-take_flag(struct parsing *p, size_t i)
+parse_flag(struct parsing *p, size_t i)
 {
 	struct value *v;
 
 	p->at++;
 	if (flags[i].flag < FLAG_NOCASE)
-		return add_pattern(p, flags[i].shown, flags[i].flag);
+		return add_pattern_clause(p, flags[i].shown, flags[i].flag);
 	if (flags[i].flag == FLAG_NOCASE || flags[i].flag == FLAG_END) {
 		p->how |= flags[i].flag == FLAG_END ? PATTERN_AT_END : PATTERN_NOCASE;
 		return TCL_OK;
 	}
-	v = take_word(p, flags[i].word);
+	v = next_word(p, flags[i].word);
 	if (v == NULL)
 		return TCL_ERROR;
 	if (flags[i].flag == FLAG_FROM) {
@@ -251,14 +252,14 @@ find_flag(struct value *word)
 }
 
 static int
-take_clause(struct parsing *p)
+parse_clause(struct parsing *p)
 {
 	struct value *word = p->words[p->at];
 	const char *bytes = value_bytes(word, NULL);
 	size_t flag = bytes[0] == '-' ? find_flag(word) : N_FLAGS;
 
 	if (flag < N_FLAGS)
-		return take_flag(p, flag);
+		return parse_flag(p, flag);
 	if (bytes[0] == '-' && bytes[1] != '\0')
 		return interp_fail(p->in, "USOCK usage", NULL,
 		    "bad flag \"%v\": must be -ex, -gl, -re, -hex, -len, -count, -nocase, "
@@ -266,9 +267,9 @@ take_clause(struct parsing *p)
 		    word);
 	for (size_t i = 0; p->how == 0 && i < ARRAY_LEN(conditions); i++) {
 		if (value_is(word, conditions[i].word))
-			return add_condition(p, conditions[i].kind);
+			return add_condition_clause(p, conditions[i].kind);
 	}
-	return add_pattern(p, "-gl", FLAG_GLOB);
+	return add_pattern_clause(p, "-gl", FLAG_GLOB);
 }
 
 /* ---- all of them ---- */
@@ -319,34 +320,34 @@ is_clauses(struct interp *in, struct value *word)
 
 /* How long and where, in front of all clauses. */
 static int
-take_options(struct parsing *p)
+parse_options(struct parsing *p)
 {
 	while (p->at < p->n) {
 		size_t flag = find_flag(p->words[p->at]);
 
 		if (flag == N_FLAGS || flags[flag].flag < FLAG_TIMEOUT)
 			break;
-		if (take_flag(p, flag) != TCL_OK)
+		if (parse_flag(p, flag) != TCL_OK)
 			return TCL_ERROR;
 	}
 	return TCL_OK;
 }
 
 static int
-parse(struct parsing *p)
+parse_all(struct parsing *p)
 {
 	p->c->items = calloc(p->n + 1, sizeof(*p->c->items));
 	if (p->c->items == NULL)
 		return interp_fail(p->in, "USOCK internal", NULL, "out of memory");
 	while (p->at < p->n) {
-		if (take_clause(p) != TCL_OK)
+		if (parse_clause(p) != TCL_OK)
 			return TCL_ERROR;
 	}
 	return TCL_OK;
 }
 
 static struct clauses *
-hold_words(int argc, struct value *const argv[])
+new_clauses(int argc, struct value *const argv[])
 {
 	struct clauses *c = calloc(1, sizeof(*c));
 
@@ -365,9 +366,9 @@ hold_words(int argc, struct value *const argv[])
 }
 
 struct clauses *
-clauses_make(struct interp *in, int argc, struct value *const argv[])
+clauses_parse(struct interp *in, int argc, struct value *const argv[])
 {
-	struct clauses *c = hold_words(argc, argv);
+	struct clauses *c = new_clauses(argc, argv);
 	struct parsing p = { .in = in, .c = c, .words = argv, .n = (size_t)argc };
 	struct value *list = NULL;
 	int code;
@@ -376,7 +377,7 @@ clauses_make(struct interp *in, int argc, struct value *const argv[])
 		interp_fail(in, "USOCK internal", NULL, "out of memory");
 		return NULL;
 	}
-	code = take_options(&p);
+	code = parse_options(&p);
 	if (code == TCL_OK && p.n == p.at + 1 && is_clauses(in, p.words[p.at])) {
 		/* a list of its own, whose form nobody else changes */
 		list = value_copy(p.words[p.at]);
@@ -384,7 +385,7 @@ clauses_make(struct interp *in, int argc, struct value *const argv[])
 		code = interp_get_list(in, list, &p.n, &p.words);
 	}
 	if (code == TCL_OK)
-		code = parse(&p);
+		code = parse_all(&p);
 	value_unref(list);
 	if (code == TCL_OK)
 		return c;

@@ -21,7 +21,7 @@
 
 /* quote: so that it can be told where the text ends; patterns have backslashes of their own. */
 static void
-add_escaped(struct value *out, const char *bytes, size_t n, bool quote)
+append_escaped(struct value *out, const char *bytes, size_t n, bool quote)
 {
 	static const char plain[] = "\n\r\t\"\\", letters[] = "nrt\"\\";
 	char hex[5];
@@ -44,21 +44,21 @@ add_escaped(struct value *out, const char *bytes, size_t n, bool quote)
 
 /* In quotes, with what is left out between beginning and end. */
 static void
-add_quoted(struct value *out, const char *bytes, size_t n, size_t head, size_t tail, bool quote)
+append_quoted(struct value *out, const char *bytes, size_t n, size_t head, size_t tail, bool quote)
 {
 	value_append_char(out, '"');
 	if (n <= head + tail) {
-		add_escaped(out, bytes, n, quote);
+		append_escaped(out, bytes, n, quote);
 	} else {
-		add_escaped(out, bytes, head, quote);
+		append_escaped(out, bytes, head, quote);
 		value_append_string(out, "\"...\"");
-		add_escaped(out, bytes + n - tail, tail, quote);
+		append_escaped(out, bytes + n - tail, tail, quote);
 	}
 	value_append_char(out, '"');
 }
 
 static void
-add_number(struct value *out, const char *before, size_t n, const char *behind)
+append_number(struct value *out, const char *before, size_t n, const char *behind)
 {
 	char text[24];
 
@@ -69,7 +69,7 @@ add_number(struct value *out, const char *before, size_t n, const char *behind)
 }
 
 static void
-add_pattern(struct value *out, const struct clause *c)
+append_pattern(struct value *out, const struct clause *c)
 {
 	size_t n;
 	const char *bytes = value_bytes(c->text, &n);
@@ -85,41 +85,42 @@ add_pattern(struct value *out, const struct clause *c)
 		value_append_char(out, ' ');
 	}
 	if (strcmp(c->flag, "-len") == 0 || strcmp(c->flag, "-count") == 0)
-		add_escaped(out, bytes, n, true);
+		append_escaped(out, bytes, n, true);
 	else
-		add_quoted(out, bytes, n, PATTERN_SHOWN, 0, strcmp(c->flag, "-ex") == 0);
+		append_quoted(out, bytes, n, PATTERN_SHOWN, 0, strcmp(c->flag, "-ex") == 0);
 }
 
 static bool
-is_wanted(const struct clause *c)
+is_listed(const struct clause *c)
 {
 	return c->kind == CLAUSE_PATTERN || c->kind == CLAUSE_EOF || c->kind == CLAUSE_RESET;
 }
 
 /* What was wanted of this source, or of all. */
 static void
-add_patterns(struct value *out, const struct talk *t, size_t source)
+append_patterns(struct value *out, const struct expect_call *call, size_t source)
 {
 	size_t shown = 0, more = 0;
 
-	for (size_t i = 0; i < t->nclauses; i++) {
-		bool applies = source == t->nsources || t->looks[source * t->nclauses + i].applies;
+	for (size_t i = 0; i < call->n_clauses; i++) {
+		bool applies = source == call->n_sources ||
+		    call->searches[source * call->n_clauses + i].applies;
 
-		if (!is_wanted(t->clauses[i]) || !applies)
+		if (!is_listed(call->clauses[i]) || !applies)
 			continue;
 		if (shown >= PATTERNS_SHOWN) {
 			more++;
 			continue;
 		}
 		value_append_string(out, shown++ == 0 ? "" : ", ");
-		add_pattern(out, t->clauses[i]);
+		append_pattern(out, call->clauses[i]);
 	}
 	if (more > 0)
-		add_number(out, " and ", more, " more");
+		append_number(out, " and ", more, " more");
 }
 
 static void
-add_name(struct value *out, const struct source *s)
+append_socket(struct value *out, const struct source *s)
 {
 	char text[SOCKNAME_TEXT_MAX];
 	struct sockname peer;
@@ -133,34 +134,35 @@ add_name(struct value *out, const struct source *s)
 }
 
 static void
-add_names(struct value *out, const struct talk *t, size_t source)
+append_sockets(struct value *out, const struct expect_call *call, size_t source)
 {
-	for (size_t i = 0; i < t->nsources; i++) {
-		if (source < t->nsources && i != source)
+	for (size_t i = 0; i < call->n_sources; i++) {
+		if (source < call->n_sources && i != source)
 			continue;
-		value_append_string(out, i > 0 && source == t->nsources ? ", " : " ");
-		add_name(out, &t->sources[i]);
+		value_append_string(out, i > 0 && source == call->n_sources ? ", " : " ");
+		append_socket(out, &call->sources[i]);
 	}
 }
 
 static void
-add_received(struct value *out, const struct talk *t, size_t source, const char *before)
+append_received(struct value *out, const struct expect_call *call, size_t source,
+    const char *before)
 {
 	size_t n, shown = 0;
 
-	for (size_t i = 0; i < t->nsources; i++) {
-		const char *bytes = sock_buffered(t->sources[i].sock, &n);
+	for (size_t i = 0; i < call->n_sources; i++) {
+		const char *bytes = sock_buffered(call->sources[i].sock, &n);
 
-		if ((source < t->nsources && i != source) || bytes == NULL)
+		if ((source < call->n_sources && i != source) || bytes == NULL)
 			continue;
 		value_append_string(out, shown++ == 0 ? before : ", ");
-		if (t->nsources > 1) {
-			value_append_string(out, t->sources[i].h->name);
+		if (call->n_sources > 1) {
+			value_append_string(out, call->sources[i].h->name);
 			value_append_char(out, ' ');
 		}
-		add_quoted(out, bytes, n, HEAD, TAIL, true);
+		append_quoted(out, bytes, n, HEAD, TAIL, true);
 		if (n > HEAD + TAIL)
-			add_number(out, " (", n, " bytes)");
+			append_number(out, " (", n, " bytes)");
 	}
 	if (shown == 0) {
 		value_append_string(out, before);
@@ -169,9 +171,9 @@ add_received(struct value *out, const struct talk *t, size_t source, const char 
 }
 
 static void
-add_waited(struct value *out, const struct talk *t)
+append_elapsed(struct value *out, const struct expect_call *call)
 {
-	int64_t msec = t->began == 0 ? 0 : (clock_now() - t->began) / NSEC_PER_MSEC;
+	int64_t msec = call->began == 0 ? 0 : (clock_now() - call->began) / NSEC_PER_MSEC;
 	char text[48];
 
 	snprintf(text, sizeof(text), " in %d.%03d s", (int)(msec / 1000), (int)(msec % 1000));
@@ -196,10 +198,10 @@ dump_row(const struct log *log, const char *name, size_t at, const char *bytes, 
 }
 
 static void
-dump(const struct talk *t, size_t source)
+dump_received(const struct expect_call *call, size_t source)
 {
-	const struct log *log = script_how(t->x->sc)->log;
-	const struct source *s = &t->sources[source];
+	const struct log *log = script_how(call->x->sc)->log;
+	const struct source *s = &call->sources[source];
 	size_t n, at;
 	const char *bytes = sock_buffered(s->sock, &n);
 
@@ -213,31 +215,31 @@ dump(const struct talk *t, size_t source)
 
 /* Of one socket the bytes, the last if they are many; of several, what the message says. */
 static struct value *
-received_value(const struct talk *t, size_t source)
+received_value(const struct expect_call *call, size_t source)
 {
-	struct heap *h = interp_heap(t->in);
+	struct heap *h = interp_heap(call->in);
 	struct value *text;
 	const char *bytes;
 	size_t n, from;
 
-	if (source == t->nsources && t->nsources == 1)
+	if (source == call->n_sources && call->n_sources == 1)
 		source = 0;
-	if (source < t->nsources) {
-		bytes = sock_buffered(t->sources[source].sock, &n);
+	if (source < call->n_sources) {
+		bytes = sock_buffered(call->sources[source].sock, &n);
 		from = n > DUMPED ? n - DUMPED : 0;
 		return value_text(h, n > 0 ? bytes + from : "", n - from);
 	}
 	text = value_new(h);
-	add_received(text, t, source, "");
+	append_received(text, call, source, "");
 	return text;
 }
 
 static struct value *
-wanted_value(const struct talk *t, size_t source)
+wanted_value(const struct expect_call *call, size_t source)
 {
-	struct value *text = value_new(interp_heap(t->in));
+	struct value *text = value_new(interp_heap(call->in));
 
-	add_patterns(text, t, source);
+	append_patterns(text, call, source);
 	if (text->len == 0)
 		value_append_string(text, "what was asked for");
 	return text;
@@ -245,11 +247,11 @@ wanted_value(const struct talk *t, size_t source)
 
 /* {USOCK expect WHY WANTED GOT} */
 static struct value *
-code_value(const struct talk *t, size_t source, const char *why, struct value *wanted)
+code_value(const struct expect_call *call, size_t source, const char *why, struct value *wanted)
 {
-	struct heap *h = interp_heap(t->in);
+	struct heap *h = interp_heap(call->in);
 	struct value *items[5] = { value_string(h, "USOCK"), value_string(h, "expect"),
-		value_string(h, why), value_ref(wanted), received_value(t, source) };
+		value_string(h, why), value_ref(wanted), received_value(call, source) };
 	struct value *code = value_list(h, 5, items);
 
 	for (size_t i = 0; i < 5; i++)
@@ -258,39 +260,39 @@ code_value(const struct talk *t, size_t source, const char *why, struct value *w
 }
 
 void
-expect_name(const struct talk *t, struct error *e)
+expect_prefix_error(const struct expect_call *call, struct error *e)
 {
-	struct value *text = value_string(interp_heap(t->in), "expect");
+	struct value *text = value_string(interp_heap(call->in), "expect");
 	const char *reason = strrchr(e->text, ' ');
 	char kept[64];
 
-	add_names(text, t, t->nsources);
+	append_sockets(text, call, call->n_sources);
 	value_append_string(text, ": ");
-	add_patterns(text, t, t->nsources);
+	append_patterns(text, call, call->n_sources);
 	snprintf(kept, sizeof(kept), "%.63s", reason != NULL ? reason + 1 : e->text);
 	snprintf(e->text, sizeof(e->text), "%.900s: %s", value_bytes(text, NULL), kept);
 	value_unref(text);
 }
 
 int
-expect_error(struct talk *t, size_t source, const char *why, const char *what)
+expect_error(struct expect_call *call, size_t source, const char *why, const char *what)
 {
-	struct value *text = value_string(interp_heap(t->in), "expect");
-	struct value *wanted = wanted_value(t, source);
+	struct value *text = value_string(interp_heap(call->in), "expect");
+	struct value *wanted = wanted_value(call, source);
 
-	add_names(text, t, source);
+	append_sockets(text, call, source);
 	value_append_string(text, ": ");
 	value_append_string(text, what);
 	value_append_string(text, strcmp(why, "timeout") == 0 ? "" : ", no match");
 	value_append_string(text, " for ");
 	value_append_value(text, wanted);
-	add_waited(text, t);
-	add_received(text, t, source, "; got ");
-	for (size_t i = 0; i < t->nsources; i++) {
-		if (source == t->nsources || i == source)
-			dump(t, i);
+	append_elapsed(text, call);
+	append_received(text, call, source, "; got ");
+	for (size_t i = 0; i < call->n_sources; i++) {
+		if (source == call->n_sources || i == source)
+			dump_received(call, i);
 	}
-	interp_fail_with(t->in, code_value(t, source, why, wanted), text);
+	interp_fail_with(call->in, code_value(call, source, why, wanted), text);
 	value_unref(wanted);
 	return TCL_ERROR;
 }

@@ -33,59 +33,59 @@ struct outcome {
 /* ---- where it looks ---- */
 
 static bool
-has_source(const struct talk *t, const struct handle *h)
+has_source(const struct expect_call *call, const struct handle *h)
 {
-	for (size_t i = 0; i < t->nsources; i++) {
-		if (t->sources[i].h == h)
+	for (size_t i = 0; i < call->n_sources; i++) {
+		if (call->sources[i].h == h)
 			return true;
 	}
 	return false;
 }
 
 static int
-add_source(struct talk *t, struct handle *h)
+add_source(struct expect_call *call, struct handle *h)
 {
 	struct source *more;
 	struct error e = { 0 };
 
-	if (has_source(t, h))
+	if (has_source(call, h))
 		return TCL_OK;
 	if (!handle_is_open(h)) {
 		(void)error_errno(&e, ERROR_NETWORK, EBADF, "expect %s", h->name);
-		return script_fail(t->in, &e);
+		return script_fail(call->in, &e);
 	}
 	if (h->expect != NULL)
-		return interp_fail(t->in, "POSIX EBUSY", NULL,
+		return interp_fail(call->in, "POSIX EBUSY", NULL,
 		    "expect %s: another expect waits on this socket", h->name);
-	if (t->nsources >= TALK_FEW) {
-		more = calloc(t->nsources + 1, sizeof(*more));
+	if (call->n_sources >= EXPECT_INLINE) {
+		more = calloc(call->n_sources + 1, sizeof(*more));
 		if (more == NULL)
-			return interp_fail(t->in, "USOCK internal", NULL, "out of memory");
-		memcpy(more, t->sources, t->nsources * sizeof(*more));
-		if (t->sources != t->few_sources)
-			free(t->sources);
-		t->sources = more;
+			return interp_fail(call->in, "USOCK internal", NULL, "out of memory");
+		memcpy(more, call->sources, call->n_sources * sizeof(*more));
+		if (call->sources != call->inline_sources)
+			free(call->sources);
+		call->sources = more;
 	}
 	handle_hold(h);
-	h->expect = t;
-	t->sources[t->nsources++] = (struct source){ h, h->sock };
+	h->expect = call;
+	call->sources[call->n_sources++] = (struct source){ h, h->sock };
 	return TCL_OK;
 }
 
 static int
-add_named(struct talk *t, struct value *from)
+add_named_sources(struct expect_call *call, struct value *from)
 {
 	struct value *const *names;
 	struct handle *h;
 	size_t n;
 
-	if (interp_get_list(t->in, from, &n, &names) != TCL_OK)
+	if (interp_get_list(call->in, from, &n, &names) != TCL_OK)
 		return TCL_ERROR;
 	if (n == 0)
-		return interp_fail(t->in, "USOCK usage", NULL, "expect: -from names no socket");
+		return interp_fail(call->in, "USOCK usage", NULL, "expect: -from names no socket");
 	for (size_t i = 0; i < n; i++) {
-		h = handle_find(t->x->sc, t->in, names[i]);
-		if (h == NULL || add_source(t, h) != TCL_OK)
+		h = handle_find(call->x->sc, call->in, names[i]);
+		if (h == NULL || add_source(call, h) != TCL_OK)
 			return TCL_ERROR;
 	}
 	return TCL_OK;
@@ -93,35 +93,36 @@ add_named(struct talk *t, struct value *from)
 
 /* Those that a clause names, and for own clauses without a name the one by default. */
 static int
-add_sources(struct talk *t)
+add_sources(struct expect_call *call)
 {
-	const struct clauses *own = t->parts[1];
+	const struct clauses *own = call->parts[1];
 	const struct clause *c;
 
-	for (size_t i = 0; i < t->nclauses; i++) {
-		c = t->clauses[i];
+	for (size_t i = 0; i < call->n_clauses; i++) {
+		c = call->clauses[i];
 		if (c->from != NULL) {
-			if (add_named(t, c->from) != TCL_OK)
+			if (add_named_sources(call, c->from) != TCL_OK)
 				return TCL_ERROR;
 		} else if (c >= own->items && c < own->items + own->n) {
-			if (t->by_default == NULL)
-				t->by_default = handle_current(t->x->sc, t->in);
-			if (t->by_default == NULL || add_source(t, t->by_default) != TCL_OK)
+			if (call->by_default == NULL)
+				call->by_default = handle_current(call->x->sc, call->in);
+			if (call->by_default == NULL ||
+			    add_source(call, call->by_default) != TCL_OK)
 				return TCL_ERROR;
 		}
 	}
-	if (t->nsources > 0)
+	if (call->n_sources > 0)
 		return TCL_OK;
-	return interp_fail(t->in, "USOCK usage", NULL, "expect: no socket to wait for");
+	return interp_fail(call->in, "USOCK usage", NULL, "expect: no socket to wait for");
 }
 
 static bool
-clause_names(const struct talk *t, const struct clause *c, const struct handle *h)
+clause_names_socket(const struct expect_call *call, const struct clause *c, const struct handle *h)
 {
 	struct value *const *names;
 	size_t n;
 
-	if (interp_get_list(t->in, c->from, &n, &names) != TCL_OK)
+	if (interp_get_list(call->in, c->from, &n, &names) != TCL_OK)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (value_is(names[i], h->name))
@@ -133,39 +134,41 @@ clause_names(const struct talk *t, const struct clause *c, const struct handle *
 /* Which clause is about which socket: named ones; own ones about the one by default; those
  * of expect_before and expect_after about all. */
 static int
-add_looks(struct talk *t)
+init_searches(struct expect_call *call)
 {
-	const struct clauses *own = t->parts[1];
-	size_t n = t->nsources * t->nclauses;
+	const struct clauses *own = call->parts[1];
+	size_t n = call->n_sources * call->n_clauses;
 
-	t->looks = n <= TALK_FEW ? t->few_looks : calloc(n, sizeof(*t->looks));
-	if (t->looks == NULL)
-		return interp_fail(t->in, "USOCK internal", NULL, "out of memory");
-	memset(t->looks, 0, n * sizeof(*t->looks));
+	call->searches =
+	    n <= EXPECT_INLINE ? call->inline_searches : calloc(n, sizeof(*call->searches));
+	if (call->searches == NULL)
+		return interp_fail(call->in, "USOCK internal", NULL, "out of memory");
+	memset(call->searches, 0, n * sizeof(*call->searches));
 	for (size_t i = 0; i < n; i++) {
-		const struct clause *c = t->clauses[i % t->nclauses];
-		const struct handle *h = t->sources[i / t->nclauses].h;
+		const struct clause *c = call->clauses[i % call->n_clauses];
+		const struct handle *h = call->sources[i / call->n_clauses].h;
 		bool is_own = c >= own->items && c < own->items + own->n;
 
-		t->looks[i].applies =
-		    c->from != NULL ? clause_names(t, c, h) : !is_own || h == t->by_default;
+		call->searches[i].applies = c->from != NULL ? clause_names_socket(call, c, h)
+							    : !is_own || h == call->by_default;
 	}
 	return TCL_OK;
 }
 
 static int
-add_clauses(struct talk *t)
+add_clauses(struct expect_call *call)
 {
 	size_t n = 0;
 
 	for (int i = 0; i < 3; i++)
-		n += t->parts[i] == NULL ? 0 : t->parts[i]->n;
-	t->clauses = n <= TALK_FEW ? t->few_clauses : calloc(n, sizeof(const struct clause *));
-	if (t->clauses == NULL)
-		return interp_fail(t->in, "USOCK internal", NULL, "out of memory");
+		n += call->parts[i] == NULL ? 0 : call->parts[i]->n;
+	call->clauses =
+	    n <= EXPECT_INLINE ? call->inline_clauses : calloc(n, sizeof(const struct clause *));
+	if (call->clauses == NULL)
+		return interp_fail(call->in, "USOCK internal", NULL, "out of memory");
 	for (int i = 0; i < 3; i++) {
-		for (size_t j = 0; t->parts[i] != NULL && j < t->parts[i]->n; j++)
-			t->clauses[t->nclauses++] = &t->parts[i]->items[j];
+		for (size_t j = 0; call->parts[i] != NULL && j < call->parts[i]->n; j++)
+			call->clauses[call->n_clauses++] = &call->parts[i]->items[j];
 	}
 	return TCL_OK;
 }
@@ -186,37 +189,37 @@ get_timeout(struct interp *in, struct value *v, int64_t *ret_nsec)
 }
 
 static int
-find_timeout(struct talk *t)
+find_timeout(struct expect_call *call)
 {
-	struct value *v = t->parts[1]->timeout;
+	struct value *v = call->parts[1]->timeout;
 
 	if (v == NULL)
-		v = interp_get_var(t->in, "timeout");
+		v = interp_get_var(call->in, "timeout");
 	if (v == NULL)
-		v = interp_get_var(t->in, "::timeout");
-	t->timeout = TIMEOUT_DEFAULT;
-	return v == NULL ? TCL_OK : get_timeout(t->in, v, &t->timeout);
+		v = interp_get_var(call->in, "::timeout");
+	call->timeout = TIMEOUT_DEFAULT;
+	return v == NULL ? TCL_OK : get_timeout(call->in, v, &call->timeout);
 }
 
 /* The clock is asked only when there is something to wait for. */
 static void
-begin_wait(struct talk *t)
+start_clock(struct expect_call *call)
 {
-	if (t->began == 0) {
-		t->began = clock_now();
-		t->until = deadline_in(t->timeout);
+	if (call->began == 0) {
+		call->began = clock_now();
+		call->until = deadline_in(call->timeout);
 	}
-	t->last = clock_now();
+	call->last = clock_now();
 }
 
 /* The clause of the shortest silence, NULL if none. */
 static const struct clause *
-find_silence(const struct talk *t)
+find_silence(const struct expect_call *call)
 {
 	const struct clause *shortest = NULL;
 
-	for (size_t i = 0; i < t->nclauses; i++) {
-		const struct clause *c = t->clauses[i];
+	for (size_t i = 0; i < call->n_clauses; i++) {
+		const struct clause *c = call->clauses[i];
 
 		if (c->kind == CLAUSE_SILENCE &&
 		    (shortest == NULL || c->silence < shortest->silence))
@@ -226,12 +229,12 @@ find_silence(const struct talk *t)
 }
 
 static struct deadline
-until_silence(const struct talk *t, const struct clause *silence)
+silence_deadline(const struct expect_call *call, const struct clause *silence)
 {
 	struct deadline d = deadline_never();
 
-	if (silence != NULL && silence->silence < DURATION_NONE - t->last)
-		d.at = t->last + silence->silence;
+	if (silence != NULL && silence->silence < DURATION_NONE - call->last)
+		d.at = call->last + silence->silence;
 	return d;
 }
 
@@ -239,22 +242,22 @@ until_silence(const struct talk *t, const struct clause *silence)
 
 /* 1: *o; 0; -1 with the error set. */
 static int
-look_once(struct talk *t, size_t clause, size_t source, struct outcome *o)
+search_clause(struct expect_call *call, size_t clause, size_t source, struct outcome *o)
 {
-	struct look *look = &t->looks[source * t->nclauses + clause];
-	const struct clause *c = t->clauses[clause];
+	struct clause_search *search = &call->searches[source * call->n_clauses + clause];
+	const struct clause *c = call->clauses[clause];
 	struct error e = { 0 };
 	const char *bytes;
 	size_t n;
 	int found;
 
-	if (!look->applies || c->kind != CLAUSE_PATTERN)
+	if (!search->applies || c->kind != CLAUSE_PATTERN)
 		return 0;
-	bytes = sock_buffered(t->sources[source].sock, &n);
-	found =
-	    pattern_look(c->pattern, bytes == NULL ? "" : bytes, n, &look->progress, &o->match, &e);
+	bytes = sock_buffered(call->sources[source].sock, &n);
+	found = pattern_search(c->pattern, bytes == NULL ? "" : bytes, n, &search->progress,
+	    &o->match, &e);
 	if (found == -1)
-		return expect_error(t, source, "cost", e.text), -1;
+		return expect_error(call, source, "cost", e.text), -1;
 	o->clause = c;
 	o->source = source;
 	return found;
@@ -262,49 +265,50 @@ look_once(struct talk *t, size_t clause, size_t source, struct outcome *o)
 
 /* For each clause, as the first that is written wins. */
 static int
-look_everywhere(struct talk *t, struct outcome *o)
+search_all(struct expect_call *call, struct outcome *o)
 {
 	int found = 0;
 
-	for (size_t c = 0; c < t->nclauses && found == 0; c++) {
-		for (size_t s = 0; s < t->nsources && found == 0; s++)
-			found = look_once(t, c, s, o);
+	for (size_t c = 0; c < call->n_clauses && found == 0; c++) {
+		for (size_t s = 0; s < call->n_sources && found == 0; s++)
+			found = search_clause(call, c, s, o);
 	}
 	return found;
 }
 
 static int
-look_at(struct talk *t, size_t source, struct outcome *o)
+search_source(struct expect_call *call, size_t source, struct outcome *o)
 {
 	int found = 0;
 
-	for (size_t c = 0; c < t->nclauses && found == 0; c++)
-		found = look_once(t, c, source, o);
+	for (size_t c = 0; c < call->n_clauses && found == 0; c++)
+		found = search_clause(call, c, source, o);
 	return found;
 }
 
 /* Something other than a pattern happened: 1 where it was asked for. */
 static int
-condition(struct talk *t, enum clause_kind kind, size_t source, struct outcome *o)
+find_condition(struct expect_call *call, enum clause_kind kind, size_t source, struct outcome *o)
 {
-	const struct clause *silence = find_silence(t);
+	const struct clause *silence = find_silence(call);
 	size_t n = 0;
 
-	for (size_t i = 0; i < t->nclauses; i++) {
-		const struct clause *c = t->clauses[i];
-		size_t at = source < t->nsources ? source : 0;
+	for (size_t i = 0; i < call->n_clauses; i++) {
+		const struct clause *c = call->clauses[i];
+		size_t at = source < call->n_sources ? source : 0;
 
 		if (kind == CLAUSE_SILENCE ? c != silence
 					   : c->kind != kind && c->kind != CLAUSE_DEFAULT)
 			continue;
-		while (source == t->nsources && !t->looks[at * t->nclauses + i].applies)
+		while (
+		    source == call->n_sources && !call->searches[at * call->n_clauses + i].applies)
 			at++;
-		if (!t->looks[at * t->nclauses + i].applies)
+		if (!call->searches[at * call->n_clauses + i].applies)
 			continue;
 		o->clause = c;
 		o->source = at;
 		if (kind != CLAUSE_TIMEOUT)
-			sock_buffered(t->sources[at].sock, &n);
+			sock_buffered(call->sources[at].sock, &n);
 		o->match.groups = 0;
 		o->match.spans[0] = (struct regex_span){ 0, (long)n };
 		return 1;
@@ -313,24 +317,24 @@ condition(struct talk *t, enum clause_kind kind, size_t source, struct outcome *
 }
 
 static int
-out_of_time(struct talk *t, const struct clause *silence, struct outcome *o)
+on_timeout(struct expect_call *call, const struct clause *silence, struct outcome *o)
 {
-	if (silence != NULL && deadline_passed(until_silence(t, silence)))
-		return condition(t, CLAUSE_SILENCE, t->nsources, o);
-	if (condition(t, CLAUSE_TIMEOUT, t->nsources, o) == 1)
+	if (silence != NULL && deadline_passed(silence_deadline(call, silence)))
+		return find_condition(call, CLAUSE_SILENCE, call->n_sources, o);
+	if (find_condition(call, CLAUSE_TIMEOUT, call->n_sources, o) == 1)
 		return 1;
-	return expect_error(t, t->nsources, "timeout", "no match"), -1;
+	return expect_error(call, call->n_sources, "timeout", "no match"), -1;
 }
 
 static int
-ended(struct talk *t, size_t source, enum clause_kind kind, struct outcome *o)
+on_stream_end(struct expect_call *call, size_t source, enum clause_kind kind, struct outcome *o)
 {
 	bool reset = kind == CLAUSE_RESET;
 
-	t->sources[source].h->end_told = true;
-	if (condition(t, kind, source, o) == 1)
+	call->sources[source].h->end_told = true;
+	if (find_condition(call, kind, source, o) == 1)
 		return 1;
-	return expect_error(t, source, reset ? "reset" : "eof",
+	return expect_error(call, source, reset ? "reset" : "eof",
 		   reset ? "the peer reset the connection" : "the peer closed the connection"),
 	       -1;
 }
@@ -339,25 +343,26 @@ ended(struct talk *t, size_t source, enum clause_kind kind, struct outcome *o)
 
 /* Of several those that have not ended. */
 static int
-fill(struct talk *t, struct deadline until, size_t *ret_source, struct error *e)
+receive_more(struct expect_call *call, struct deadline until, size_t *ret_source, struct error *e)
 {
-	struct sock *few[TALK_FEW], **socks = few;
-	size_t max = t->x->match_max, n = 0, at = 0;
+	struct sock *few[EXPECT_INLINE], **socks = few;
+	size_t max = call->x->match_max, n = 0, at = 0;
 	int rc;
 
 	*ret_source = 0;
-	if (t->nsources == 1)
-		return sock_buffer_fill(t->sources[0].sock, max, until, e);
-	if (t->nsources > TALK_FEW)
-		socks = calloc(t->nsources, sizeof(struct sock *));
+	if (call->n_sources == 1)
+		return sock_buffer_fill(call->sources[0].sock, max, until, e);
+	if (call->n_sources > EXPECT_INLINE)
+		socks = calloc(call->n_sources, sizeof(struct sock *));
 	if (socks == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	for (size_t i = 0; i < t->nsources; i++) {
-		if (!t->sources[i].h->end_told)
-			socks[n++] = t->sources[i].sock;
+	for (size_t i = 0; i < call->n_sources; i++) {
+		if (!call->sources[i].h->end_told)
+			socks[n++] = call->sources[i].sock;
 	}
 	rc = sock_buffer_fill_any(socks, n, max, until, &at, e);
-	while (*ret_source < t->nsources && (t->sources[*ret_source].h->end_told || at-- > 0))
+	while (
+	    *ret_source < call->n_sources && (call->sources[*ret_source].h->end_told || at-- > 0))
 		++*ret_source;
 	if (socks != few)
 		free(socks);
@@ -365,60 +370,60 @@ fill(struct talk *t, struct deadline until, size_t *ret_source, struct error *e)
 }
 
 static int
-full(struct talk *t, size_t source)
+fail_match_max(struct expect_call *call, size_t source)
 {
 	char what[80];
 
-	snprintf(what, sizeof(what), "match_max of %zu bytes is full", t->x->match_max);
-	return expect_error(t, source, "full", what), -1;
+	snprintf(what, sizeof(what), "match_max of %zu bytes is full", call->x->match_max);
+	return expect_error(call, source, "full", what), -1;
 }
 
 /* A signal, or the time of the whole script: it is told what was waited for. */
 static int
-expect_interrupted(struct talk *t, const struct error *e)
+fail_interrupted(struct expect_call *call, const struct error *e)
 {
 	struct error named = *e;
 
-	expect_name(t, &named);
-	return script_fail(t->in, &named), -1;
+	expect_prefix_error(call, &named);
+	return script_fail(call->in, &named), -1;
 }
 
 static int
-not_filled(struct talk *t, size_t source, const struct clause *silence, const struct error *e,
-    struct outcome *o)
+on_receive_error(struct expect_call *call, size_t source, const struct clause *silence,
+    const struct error *e, struct outcome *o)
 {
 	if (e->code == ERROR_TIMEOUT)
-		return out_of_time(t, silence, o);
-	if (source < t->nsources && e->number == ECONNRESET && e->origin == ORIGIN_ERRNO)
-		return ended(t, source, CLAUSE_RESET, o);
-	if (source < t->nsources && e->number == ENOBUFS && e->origin == ORIGIN_ERRNO)
-		return full(t, source);
+		return on_timeout(call, silence, o);
+	if (source < call->n_sources && e->number == ECONNRESET && e->origin == ORIGIN_ERRNO)
+		return on_stream_end(call, source, CLAUSE_RESET, o);
+	if (source < call->n_sources && e->number == ENOBUFS && e->origin == ORIGIN_ERRNO)
+		return fail_match_max(call, source);
 	if (e->code == ERROR_SIGNAL)
-		return expect_interrupted(t, e);
-	return script_fail(t->in, e), -1;
+		return fail_interrupted(call, e);
+	return script_fail(call->in, e), -1;
 }
 
 /* 1: *o; -1 with the error set. */
 static int
-await(struct talk *t, struct outcome *o)
+wait_for_match(struct expect_call *call, struct outcome *o)
 {
-	const struct clause *silence = find_silence(t);
-	int found = look_everywhere(t, o), rc;
+	const struct clause *silence = find_silence(call);
+	int found = search_all(call, o), rc;
 	struct deadline until;
 	struct error e = { 0 };
 	size_t source;
 
 	while (found == 0) {
-		if (t->began == 0 || silence != NULL)
-			begin_wait(t);
-		until = deadline_min(t->until, until_silence(t, silence));
-		rc = fill(t, until, &source, &e);
+		if (call->began == 0 || silence != NULL)
+			start_clock(call);
+		until = deadline_min(call->until, silence_deadline(call, silence));
+		rc = receive_more(call, until, &source, &e);
 		if (rc == 1)
-			found = look_at(t, source, o);
+			found = search_source(call, source, o);
 		else if (rc == 0)
-			found = ended(t, source, CLAUSE_EOF, o);
+			found = on_stream_end(call, source, CLAUSE_EOF, o);
 		else
-			found = not_filled(t, source, silence, &e, o);
+			found = on_receive_error(call, source, silence, &e, o);
 	}
 	return found;
 }
@@ -426,34 +431,34 @@ await(struct talk *t, struct outcome *o)
 /* ---- what it found ---- */
 
 static int
-set_span(struct talk *t, size_t i, const char *bytes, struct regex_span span)
+set_span(struct expect_call *call, size_t i, const char *bytes, struct regex_span span)
 {
-	struct heap *h = interp_heap(t->in);
+	struct heap *h = interp_heap(call->in);
 	struct value *v = span.start == -1
 	    ? value_new(h)
 	    : value_text(h, bytes + span.start, (size_t)(span.end - span.start));
 
-	return interp_write(t->in, t->x->names[i], v);
+	return interp_write(call->in, call->x->names[i], v);
 }
 
 /* expect(buffer), expect(from), expect(0..9): those that the last match set are empty again. */
 static int
-set_vars(struct talk *t, const struct outcome *o, const char *bytes)
+set_vars(struct expect_call *call, const struct outcome *o, const char *bytes)
 {
 	static const struct regex_span none = { -1, -1 };
-	struct expects *x = t->x;
-	struct heap *h = interp_heap(t->in);
+	struct expects *x = call->x;
+	struct heap *h = interp_heap(call->in);
 	const struct regex_span *spans = o->match.spans;
 	size_t had = x->groups;
 
 	x->groups = o->match.groups;
-	if (interp_write(t->in, x->name_buffer, value_text(h, bytes, (size_t)spans[0].end)) !=
+	if (interp_write(call->in, x->name_buffer, value_text(h, bytes, (size_t)spans[0].end)) !=
 		TCL_OK ||
-	    interp_write(t->in, x->name_from, value_string(h, t->sources[o->source].h->name)) !=
-		TCL_OK)
+	    interp_write(call->in, x->name_from,
+		value_string(h, call->sources[o->source].h->name)) != TCL_OK)
 		return TCL_ERROR;
 	for (size_t i = 0; i <= o->match.groups || i <= had; i++) {
-		if (set_span(t, i, bytes, i <= o->match.groups ? spans[i] : none) != TCL_OK)
+		if (set_span(call, i, bytes, i <= o->match.groups ? spans[i] : none) != TCL_OK)
 			return TCL_ERROR;
 	}
 	return TCL_OK;
@@ -461,19 +466,19 @@ set_vars(struct talk *t, const struct outcome *o, const char *bytes)
 
 /* The bytes are the script's now. Without a body the result is the first group, or the match. */
 static int
-settle(struct talk *t, const struct outcome *o)
+consume_match(struct expect_call *call, const struct outcome *o)
 {
-	struct source *s = &t->sources[o->source];
-	struct heap *h = interp_heap(t->in);
+	struct source *s = &call->sources[o->source];
+	struct heap *h = interp_heap(call->in);
 	struct regex_span span = o->match.spans[o->match.groups > 0];
 	size_t n, taken = (size_t)o->match.spans[0].end;
 	const char *bytes = sock_buffered(s->sock, &n);
 
 	if (bytes == NULL)
 		bytes = "";
-	if (set_vars(t, o, bytes) != TCL_OK)
+	if (set_vars(call, o, bytes) != TCL_OK)
 		return TCL_ERROR;
-	interp_set_result(t->in,
+	interp_set_result(call->in,
 	    span.start == -1 ? value_new(h)
 			     : value_text(h, bytes + span.start, (size_t)(span.end - span.start)));
 	handle_traffic(s->h, '<', bytes, taken);
@@ -485,76 +490,76 @@ settle(struct talk *t, const struct outcome *o)
 /* ---- one expect from beginning to end ---- */
 
 static void
-end_talk(struct talk *t)
+release_call(struct expect_call *call)
 {
-	for (size_t i = 0; i < t->nsources; i++) {
-		t->sources[i].h->expect = NULL;
-		handle_drop(t->sources[i].h);
+	for (size_t i = 0; i < call->n_sources; i++) {
+		call->sources[i].h->expect = NULL;
+		handle_drop(call->sources[i].h);
 	}
-	if (t->clauses != t->few_clauses)
-		free(t->clauses);
-	if (t->sources != t->few_sources)
-		free(t->sources);
-	if (t->looks != t->few_looks)
-		free(t->looks);
+	if (call->clauses != call->inline_clauses)
+		free(call->clauses);
+	if (call->sources != call->inline_sources)
+		free(call->sources);
+	if (call->searches != call->inline_searches)
+		free(call->searches);
 }
 
 /* The first round of an expect asks for ends anew. */
 static bool
-all_ended(struct talk *t)
+all_ended(struct expect_call *call)
 {
 	bool all = true;
 
-	for (size_t i = 0; i < t->nsources; i++) {
-		if (!t->continued)
-			t->sources[i].h->end_told = false;
-		all &= t->sources[i].h->end_told;
+	for (size_t i = 0; i < call->n_sources; i++) {
+		if (!call->continued)
+			call->sources[i].h->end_told = false;
+		all &= call->sources[i].h->end_told;
 	}
-	t->continued = true;
+	call->continued = true;
 	return all;
 }
 
 /* Waits once, unless all of several sockets have ended before; *ret_body (with a reference) is what is to be run. */
 static int
-talk_once(struct talk *t, struct value **ret_body)
+wait_once(struct expect_call *call, struct value **ret_body)
 {
 	struct outcome o = { .clause = NULL };
 	bool over;
 	int code;
 
-	t->nclauses = t->nsources = 0;
-	t->clauses = t->few_clauses;
-	t->sources = t->few_sources;
-	t->looks = t->few_looks;
-	code = add_clauses(t);
+	call->n_clauses = call->n_sources = 0;
+	call->clauses = call->inline_clauses;
+	call->sources = call->inline_sources;
+	call->searches = call->inline_searches;
+	code = add_clauses(call);
 	if (code == TCL_OK)
-		code = add_sources(t);
+		code = add_sources(call);
 	if (code == TCL_OK)
-		code = add_looks(t);
-	over = code == TCL_OK && t->nsources > 1 && all_ended(t);
+		code = init_searches(call);
+	over = code == TCL_OK && call->n_sources > 1 && all_ended(call);
 	if (code == TCL_OK && !over)
-		code = await(t, &o) == 1 ? settle(t, &o) : TCL_ERROR;
+		code = wait_for_match(call, &o) == 1 ? consume_match(call, &o) : TCL_ERROR;
 	*ret_body = code == TCL_OK && o.clause != NULL && o.clause->body != NULL
 	    ? value_ref(o.clause->body)
 	    : NULL;
-	end_talk(t);
+	release_call(call);
 	return code;
 }
 
 static int
-run_body(struct talk *t, struct value *body)
+run_clause_body(struct expect_call *call, struct value *body)
 {
 	int code;
 
-	t->x->bodies++;
-	code = interp_eval_value(t->in, body);
-	t->x->bodies--;
+	call->x->bodies++;
+	code = interp_eval_value(call->in, body);
+	call->x->bodies--;
 	value_unref(body);
 	return code;
 }
 
 static struct clauses *
-hold(struct clauses *c)
+hold_clauses(struct clauses *c)
 {
 	if (c != NULL)
 		c->refs++;
@@ -563,27 +568,27 @@ hold(struct clauses *c)
 
 /* The body may change what is kept and cached. */
 static int
-talk(struct expects *x, struct interp *in, struct handle *by_default, struct clauses *own)
+run_call(struct expects *x, struct interp *in, struct handle *by_default, struct clauses *own)
 {
-	struct talk t = { .x = x, .in = in };
+	struct expect_call call = { .x = x, .in = in };
 	struct value *body;
 	int code;
 
 	do {
-		t.parts[0] = hold(x->before);
-		t.parts[1] = hold(own);
-		t.parts[2] = hold(x->after);
-		t.by_default = by_default;
+		call.parts[0] = hold_clauses(x->before);
+		call.parts[1] = hold_clauses(own);
+		call.parts[2] = hold_clauses(x->after);
+		call.by_default = by_default;
 		if (!x->keep_timer)
-			t.began = 0;
+			call.began = 0;
 		x->keep_timer = false;
-		code = find_timeout(&t);
+		code = find_timeout(&call);
 		if (code == TCL_OK)
-			code = talk_once(&t, &body);
+			code = wait_once(&call, &body);
 		for (int i = 0; i < 3; i++)
-			clauses_drop(t.parts[i]);
+			clauses_drop(call.parts[i]);
 		if (code == TCL_OK && body != NULL)
-			code = run_body(&t, body);
+			code = run_clause_body(&call, body);
 	} while (code == EXP_CONTINUE);
 	return code;
 }
@@ -591,7 +596,7 @@ talk(struct expects *x, struct interp *in, struct handle *by_default, struct cla
 /* ---- commands ---- */
 
 static struct clauses **
-cached(struct expects *x, int argc, struct value *const argv[])
+cache_slot(struct expects *x, int argc, struct value *const argv[])
 {
 	uintptr_t hash = (uintptr_t)argc;
 
@@ -602,25 +607,25 @@ cached(struct expects *x, int argc, struct value *const argv[])
 
 /* Those of the last time, if these are the same words. */
 static struct clauses *
-find_clauses(struct expects *x, struct interp *in, int argc, struct value *const argv[])
+cached_clauses(struct expects *x, struct interp *in, int argc, struct value *const argv[])
 {
-	struct clauses **at = cached(x, argc, argv), *c;
+	struct clauses **at = cache_slot(x, argc, argv), *c;
 
 	if (*at != NULL && clauses_are_of(*at, argc, argv))
-		return hold(*at);
-	c = clauses_make(in, argc, argv);
+		return hold_clauses(*at);
+	c = clauses_parse(in, argc, argv);
 	if (c == NULL)
 		return NULL;
 	clauses_drop(*at);
-	*at = hold(c);
+	*at = hold_clauses(c);
 	return c;
 }
 
 static int
-expect_at(struct expects *x, struct interp *in, struct handle *h, int argc,
+run_expect(struct expects *x, struct interp *in, struct handle *h, int argc,
     struct value *const argv[])
 {
-	struct clauses *own = find_clauses(x, in, argc, argv);
+	struct clauses *own = cached_clauses(x, in, argc, argv);
 	int code;
 
 	if (own == NULL)
@@ -628,7 +633,7 @@ expect_at(struct expects *x, struct interp *in, struct handle *h, int argc,
 	if (own->n == 0)
 		code = interp_fail(in, "USOCK usage", NULL, "expect: nothing to wait for");
 	else
-		code = talk(x, in, h, own);
+		code = run_call(x, in, h, own);
 	clauses_drop(own);
 	return code;
 }
@@ -636,16 +641,16 @@ expect_at(struct expects *x, struct interp *in, struct handle *h, int argc,
 static int
 cmd_expect(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	return expect_at(data, in, NULL, argc - 1, argv + 1);
+	return run_expect(data, in, NULL, argc - 1, argv + 1);
 }
 
 static int
-keep(struct interp *in, struct clauses **place, int argc, struct value *const argv[])
+set_clauses(struct interp *in, struct clauses **place, int argc, struct value *const argv[])
 {
 	struct clauses *c = NULL;
 
 	if (argc > 1) {
-		c = clauses_make(in, argc - 1, argv + 1);
+		c = clauses_parse(in, argc - 1, argv + 1);
 		if (c == NULL)
 			return TCL_ERROR;
 	}
@@ -664,7 +669,7 @@ cmd_before(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct expects *x = data;
 
-	return keep(in, &x->before, argc, argv);
+	return set_clauses(in, &x->before, argc, argv);
 }
 
 static int
@@ -672,7 +677,7 @@ cmd_after(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct expects *x = data;
 
-	return keep(in, &x->after, argc, argv);
+	return set_clauses(in, &x->after, argc, argv);
 }
 
 static int
@@ -717,7 +722,7 @@ m_expect(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct handle *h = data;
 
-	return expect_at(h->sc->expects, in, h, argc - 2, argv + 2);
+	return run_expect(h->sc->expects, in, h, argc - 2, argv + 2);
 }
 
 void

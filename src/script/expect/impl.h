@@ -1,12 +1,13 @@
 /*
- * What the files of expect share and nobody else sees: clauses as they are
- * written (clause.c), one expect under way (expect.c), and how
- * its failure is told (error.c).
+ * The structures of expect, for its own files: parsed clauses (clause.c), one call of expect (expect.c), and the
+ * message when it fails (error.c).
  */
 #ifndef SCRIPT_EXPECT_IMPL_H
 #define SCRIPT_EXPECT_IMPL_H
 
 #include "base/deadline.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "script/expect/pattern.h"
 #include "script/handle.h"
 #include "script/script.h"
@@ -19,7 +20,7 @@ enum clause_kind {
 	CLAUSE_EOF,
 	CLAUSE_RESET,
 	CLAUSE_TIMEOUT,
-	CLAUSE_DEFAULT, /* any of these three */
+	CLAUSE_DEFAULT, /* any of the three above */
 	CLAUSE_SILENCE,
 };
 
@@ -28,48 +29,49 @@ struct clause {
 	struct pattern *pattern;
 	const char *flag;   /* "-re" */
 	bool at_end;        /* -end */
-	struct value *text; /* the pattern as it is written */
-	struct value *body; /* NULL: none */
-	struct value *from; /* names of sockets, NULL: not said */
-	int64_t silence;    /* nanoseconds */
+	struct value *text; /* the pattern as written */
+	struct value *body; /* NULL: no body */
+	struct value *from; /* the sockets of -from; NULL: no -from */
+	int64_t silence;    /* in nanoseconds */
 };
 
-/* All clauses of a command; kept as long as its words are, as most commands run again. */
+/* The parsed clauses of a command, kept with the words they were parsed from: most commands run again. */
 struct clauses {
 	unsigned refs;
 	int argc;
-	struct value **argv; /* that they are made of, held */
+	struct value **argv; /* held */
 	struct clause *items;
 	size_t n;
-	struct value *timeout; /* of -timeout, NULL: not said */
+	struct value *timeout; /* the argument of -timeout; NULL: none */
 };
 
-/* Those of words, which are without the name of the command; NULL with the error set. */
-struct clauses *clauses_make(struct interp *in, int argc, struct value *const argv[]);
-/* NULL is fine. */
+/* Parses the words after the name of the command; NULL with the error set. */
+struct clauses *clauses_parse(struct interp *in, int argc, struct value *const argv[]);
+/* Accepts NULL. */
 void clauses_drop(struct clauses *c);
+/* Returns whether c was parsed from these very values. */
 bool clauses_are_of(const struct clauses *c, int argc, struct value *const argv[]);
 
-/* ---- one script ---- */
+/* ---- the expect of one script ---- */
 
 #define EXPECT_CACHE 64
 
 struct expects {
 	struct script *sc;
-	struct clauses *before, *after;
+	struct clauses *before, *after; /* expect_before, expect_after; NULL */
 	struct clauses *cache[EXPECT_CACHE];
 	struct value *names[PATTERN_SPANS]; /* expect(0) to expect(9) */
 	struct value *name_buffer, *name_from;
-	size_t groups; /* that the last match has set */
+	size_t groups; /* the number of groups that the last match has set */
 	size_t match_max;
-	unsigned bodies; /* that are running */
+	unsigned bodies; /* the number of running bodies */
 	bool keep_timer; /* exp_continue -continue_timer */
 };
 
-/* ---- one expect ---- */
+/* ---- one call of expect ---- */
 
-/* One clause at one socket. */
-struct look {
+/* The search for one clause at one socket. */
+struct clause_search {
 	struct pattern_progress progress;
 	bool applies;
 };
@@ -79,31 +81,32 @@ struct source {
 	struct sock *sock;
 };
 
-#define TALK_FEW 8
+#define EXPECT_INLINE 8
 
-struct talk {
+struct expect_call {
 	struct expects *x;
 	struct interp *in;
-	struct handle *by_default; /* where -from is not said */
-	struct clauses *parts[3];  /* before, own, after */
+	struct handle *by_default; /* the socket of clauses without -from */
+	struct clauses *parts[3];  /* of expect_before, of this call, of expect_after */
 	const struct clause **clauses;
-	size_t nclauses;
+	size_t n_clauses;
 	struct source *sources;
-	size_t nsources;
-	struct look *looks; /* nsources * nclauses */
+	size_t n_sources;
+	struct clause_search *searches; /* n_sources * n_clauses */
 	int64_t timeout, began, last;
 	struct deadline until;
-	bool continued; /* not the first round */
-	/* most need no more */
-	const struct clause *few_clauses[TALK_FEW];
-	struct source few_sources[TALK_FEW];
-	struct look few_looks[TALK_FEW];
+	bool continued; /* after exp_continue */
+	/* storage for the arrays above, enough for most calls */
+	const struct clause *inline_clauses[EXPECT_INLINE];
+	struct source inline_sources[EXPECT_INLINE];
+	struct clause_search inline_searches[EXPECT_INLINE];
 };
 
-/* Puts "expect SOCKETS: PATTERNS" in place of what e says before its reason. */
-void expect_name(const struct talk *t, struct error *e);
+/* Replaces the prefix of the text of e with "expect SOCKETS: PATTERNS". */
+void expect_prefix_error(const struct expect_call *call, struct error *e);
 
-/* Fails: why is "timeout" ..., what happened in words, at a source or (nsources) all. */
-int expect_error(struct talk *t, size_t source, const char *why, const char *what);
+/* Sets the error of a failed call and returns TCL_ERROR. why is its word ("timeout"), what says in words what
+ * happened; source is an index, or n_sources for all. */
+int expect_error(struct expect_call *call, size_t source, const char *why, const char *what);
 
 #endif

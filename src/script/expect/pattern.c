@@ -37,20 +37,20 @@ pattern_found(struct pattern_match *m, size_t start, size_t end)
 }
 
 int
-pattern_look(const struct pattern *p, const char *bytes, size_t n,
+pattern_search(const struct pattern *p, const char *bytes, size_t n,
     struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e)
 {
 	int found;
 
 	ret_match->groups = p->groups;
-	found = p->look(p, bytes, n, progress, ret_match, e);
+	found = p->search(p, bytes, n, progress, ret_match, e);
 	return found == 1 && p->at_end && (size_t)ret_match->spans[0].end != n ? 0 : found;
 }
 
 /* ---- lengths and lines ---- */
 
 static struct pattern *
-counted(size_t n, unsigned flags, struct error *e)
+new_counted(size_t n, unsigned flags, struct error *e)
 {
 	struct pattern *p = pattern_new(e);
 
@@ -62,8 +62,8 @@ counted(size_t n, unsigned flags, struct error *e)
 }
 
 static int
-look_length(const struct pattern *p, const char *bytes, size_t n, struct pattern_progress *progress,
-    struct pattern_match *ret_match, struct error *e)
+search_length(const struct pattern *p, const char *bytes, size_t n,
+    struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e)
 {
 	(void)bytes;
 	(void)progress;
@@ -74,16 +74,16 @@ look_length(const struct pattern *p, const char *bytes, size_t n, struct pattern
 struct pattern *
 pattern_length(size_t n, unsigned flags, struct error *e)
 {
-	struct pattern *p = counted(n, flags, e);
+	struct pattern *p = new_counted(n, flags, e);
 
 	if (p != NULL)
-		p->look = look_length;
+		p->search = search_length;
 	return p;
 }
 
 static int
-look_lines(const struct pattern *p, const char *bytes, size_t n, struct pattern_progress *progress,
-    struct pattern_match *ret_match, struct error *e)
+search_lines(const struct pattern *p, const char *bytes, size_t n,
+    struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e)
 {
 	const char *lf;
 
@@ -103,10 +103,10 @@ look_lines(const struct pattern *p, const char *bytes, size_t n, struct pattern_
 struct pattern *
 pattern_lines(size_t n, unsigned flags, struct error *e)
 {
-	struct pattern *p = counted(n, flags, e);
+	struct pattern *p = new_counted(n, flags, e);
 
 	if (p != NULL)
-		p->look = look_lines;
+		p->search = search_lines;
 	return p;
 }
 
@@ -115,7 +115,7 @@ pattern_lines(size_t n, unsigned flags, struct error *e)
 /* Whether what every match has may be there: without it the expression need not
  * be tried, which makes lines that come byte by byte cheap. */
 static bool
-look_for_needed(const struct pattern *p, const char *bytes, size_t n,
+find_needed_byte(const struct pattern *p, const char *bytes, size_t n,
     struct pattern_progress *progress)
 {
 	size_t from = progress->at > progress->seen ? progress->at : progress->seen;
@@ -129,13 +129,13 @@ look_for_needed(const struct pattern *p, const char *bytes, size_t n,
 }
 
 static int
-look_regex(const struct pattern *p, const char *bytes, size_t n, struct pattern_progress *progress,
-    struct pattern_match *ret_match, struct error *e)
+search_regex(const struct pattern *p, const char *bytes, size_t n,
+    struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e)
 {
 	const struct regex_ops *ops = p->as.regex.ops;
 	struct regex_why why;
 
-	if (!look_for_needed(p, bytes, n, progress))
+	if (!find_needed_byte(p, bytes, n, progress))
 		return 0;
 	switch (ops->match(p->as.regex.compiled, bytes, n, progress->at, false, true,
 	    ret_match->spans, p->groups + 1, &why)) {
@@ -178,7 +178,7 @@ compile_at_end(const struct regex_ops *ops, const char *bytes, size_t n,
 }
 
 static void *
-compile(const struct regex_ops *ops, const char *bytes, size_t n, unsigned flags,
+compile_regex(const struct regex_ops *ops, const char *bytes, size_t n, unsigned flags,
     struct regex_why *why)
 {
 	const struct regex_flags how = { .nocase = (flags & PATTERN_NOCASE) != 0 };
@@ -201,14 +201,14 @@ pattern_regex(const struct regex_ops *ops, const char *bytes, size_t n, unsigned
 
 	if (p == NULL)
 		return NULL;
-	p->as.regex.compiled = compile(ops, bytes, n, flags, &why);
+	p->as.regex.compiled = compile_regex(ops, bytes, n, flags, &why);
 	if (p->as.regex.compiled == NULL) {
 		free(p);
 		error_set(e, ERROR_USAGE, "couldn't compile regular expression pattern: %s",
 		    why.text);
 		return NULL;
 	}
-	p->look = look_regex;
+	p->search = search_regex;
 	p->fini = fini_regex;
 	p->as.regex.ops = ops;
 	p->as.regex.need = ops->need(p->as.regex.compiled);

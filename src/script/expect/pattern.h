@@ -1,7 +1,6 @@
 /*
- * Patterns that are looked for in a stream while it comes. A search goes on
- * where the last one ended, so that how the bytes were cut on their way changes
- * neither what is found nor what it costs.
+ * Patterns that are searched in a stream as it arrives. A search continues where the last one ended, so neither
+ * its result nor its cost depends on how the bytes were split on their way.
  */
 #ifndef SCRIPT_EXPECT_PATTERN_H
 #define SCRIPT_EXPECT_PATTERN_H
@@ -19,43 +18,42 @@ struct pattern;
 
 enum pattern_flags {
 	PATTERN_NOCASE = 1,
-	PATTERN_AT_END = 2, /* nothing has come behind it */
+	PATTERN_AT_END = 2, /* no byte follows the match */
 };
 
-/* Each gives NULL with ERROR_USAGE, or out of memory. */
+/* These return NULL with ERROR_USAGE, or with ERROR_INTERNAL where there is no memory. */
 
-/* These bytes. */
+/* Matches these bytes. */
 struct pattern *pattern_text(const char *bytes, size_t n, unsigned flags, struct error *e);
-/* As expect(1) has them: anywhere, ^ in front and $ behind hold on to the ends
- * of what is there, * takes as little as it can, but all at the end. */
+/* Matches a glob pattern as expect(1) does: anywhere; a leading ^ and a trailing $ anchor it to the begin and the
+ * end of what has arrived; * takes as few bytes as possible, but as last character all. */
 struct pattern *pattern_glob(const char *bytes, size_t n, unsigned flags, struct error *e);
-/* ops must outlive the pattern. */
+/* Matches a regular expression; ops must outlive the pattern. */
 struct pattern *pattern_regex(const struct regex_ops *ops, const char *bytes, size_t n,
     unsigned flags, struct error *e);
-/* So many bytes. */
+/* Matches the first n bytes. */
 struct pattern *pattern_length(size_t n, unsigned flags, struct error *e);
-/* So many lines, with the LF of the last. */
+/* Matches the first n lines, including the last LF. */
 struct pattern *pattern_lines(size_t n, unsigned flags, struct error *e);
-/* NULL is fine. */
+/* Accepts NULL. */
 void pattern_free(struct pattern *p);
 
-/* How far a search has come; all zero at its beginning, and again when bytes were
- * taken from the front. */
+/* The state of a search. Set it to zero at the beginning, and after bytes were removed from the front. */
 struct pattern_progress {
-	size_t at;   /* nothing begins before this */
-	size_t seen; /* what every match has is not before this */
-	size_t part; /* that many parts of a glob, or lines, are found */
+	size_t at;   /* no match begins before this offset */
+	size_t seen; /* the byte that every match has is not before this offset */
+	size_t part; /* the number of parts of a glob, or of lines, that are found */
 	size_t start;
 };
 
 struct pattern_match {
-	struct regex_span spans[PATTERN_SPANS]; /* the match, then the groups; -1: none */
-	size_t groups;                          /* that the pattern has, at most 9 */
+	struct regex_span spans[PATTERN_SPANS]; /* the match, then the groups; start -1: unset */
+	size_t groups;                          /* the number of groups in the pattern, at most 9 */
 };
 
-/* Looks at the same bytes as before and those that have come since. 1: found, 0: not
- * yet, -1: ERROR_EXPECT, it costs too much. */
-int pattern_look(const struct pattern *p, const char *bytes, size_t n,
+/* Searches the bytes of the last call and those that have arrived since. 1: found; 0: not yet; -1: ERROR_EXPECT,
+ * the search exceeds its limit. */
+int pattern_search(const struct pattern *p, const char *bytes, size_t n,
     struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e);
 
 #endif

@@ -24,8 +24,8 @@ struct part {
 };
 
 struct glob {
-	bool begin, end;            /* holds on to that end */
-	bool star_first, star_last; /* begins, ends with a star */
+	bool anchor_begin, anchor_end; /* holds on to that end */
+	bool star_first, star_last;    /* begins, ends with a star */
 	struct item *items;
 	char *bytes; /* those of the items */
 	size_t nitems;
@@ -36,16 +36,16 @@ struct glob {
 /* ---- looking ---- */
 
 static bool
-item_is(const struct item *i, unsigned char c)
+item_matches(const struct item *i, unsigned char c)
 {
 	return i->set == NULL ? i->byte == c : (i->set[c / 32] >> (c % 32) & 1) != 0;
 }
 
 static bool
-part_is(const struct glob *g, const struct part *p, const char *bytes)
+part_matches(const struct glob *g, const struct part *p, const char *bytes)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		if (!item_is(&g->items[p->first + i], (unsigned char)bytes[i]))
+		if (!item_matches(&g->items[p->first + i], (unsigned char)bytes[i]))
 			return false;
 	}
 	return true;
@@ -69,7 +69,7 @@ find_part(const struct glob *g, const struct part *p, const char *bytes, size_t 
 			}
 			at = (size_t)(found - bytes) - before;
 		}
-		if (p->needle_n == p->n || part_is(g, p, bytes + at))
+		if (p->needle_n == p->n || part_matches(g, p, bytes + at))
 			return at;
 	}
 	*ret_at = at;
@@ -78,35 +78,35 @@ find_part(const struct glob *g, const struct part *p, const char *bytes, size_t 
 
 /* Where the part is, n if it is not there yet. */
 static size_t
-place(const struct glob *g, const char *bytes, size_t n, struct pattern_progress *progress)
+locate_part(const struct glob *g, const char *bytes, size_t n, struct pattern_progress *progress)
 {
 	const struct part *p = &g->parts[progress->part];
 	size_t at = progress->at;
 	bool last = progress->part + 1 == g->nparts;
 
-	if (last && g->end && !g->star_last)
+	if (last && g->anchor_end && !g->star_last)
 		at = n >= p->n && n - p->n > at ? n - p->n : at;
-	else if (progress->part > 0 || g->star_first || !g->begin)
+	else if (progress->part > 0 || g->star_first || !g->anchor_begin)
 		return find_part(g, p, bytes, n, at, &progress->at);
 	/* it is here or nowhere */
-	if (progress->part == 0 && g->begin && !g->star_first && at > 0)
+	if (progress->part == 0 && g->anchor_begin && !g->star_first && at > 0)
 		return n;
-	return at + p->n <= n && part_is(g, p, bytes + at) ? at : n;
+	return at + p->n <= n && part_matches(g, p, bytes + at) ? at : n;
 }
 
 /* Stars and ends alone. */
 static int
-look_bare(const struct glob *g, size_t n, struct pattern_match *ret_match)
+match_stars(const struct glob *g, size_t n, struct pattern_match *ret_match)
 {
 	if (g->star_last)
 		return pattern_found(ret_match, 0, n);
-	if (g->begin && g->end && n > 0)
+	if (g->anchor_begin && g->anchor_end && n > 0)
 		return 0;
-	return g->end ? pattern_found(ret_match, n, n) : pattern_found(ret_match, 0, 0);
+	return g->anchor_end ? pattern_found(ret_match, n, n) : pattern_found(ret_match, 0, 0);
 }
 
 static int
-look_glob(const struct pattern *pattern, const char *bytes, size_t n,
+search_glob(const struct pattern *pattern, const char *bytes, size_t n,
     struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e)
 {
 	const struct glob *g = pattern->as.glob;
@@ -114,9 +114,9 @@ look_glob(const struct pattern *pattern, const char *bytes, size_t n,
 
 	(void)e;
 	if (g->nparts == 0)
-		return look_bare(g, n, ret_match);
+		return match_stars(g, n, ret_match);
 	for (; progress->part < g->nparts; progress->part++) {
-		found = place(g, bytes, n, progress);
+		found = locate_part(g, bytes, n, progress);
 		if (found == n)
 			return 0;
 		if (progress->part == 0)
@@ -153,7 +153,7 @@ new_glob(size_t n, struct error *e)
 		free(g);
 		return NULL;
 	}
-	p->look = look_glob;
+	p->search = search_glob;
 	p->fini = fini_glob;
 	p->as.glob = g;
 	g->items = calloc(n + 1, sizeof(*g->items));
@@ -188,7 +188,7 @@ set_add(uint32_t *set, unsigned char c, bool nocase)
 }
 
 static bool
-add_byte(struct glob *g, char c, bool nocase)
+add_literal(struct glob *g, char c, bool nocase)
 {
 	uint32_t *set;
 
@@ -282,12 +282,12 @@ add_item(struct glob *g, const char *bytes, size_t n, size_t *at, bool nocase)
 		return add_class(g, bytes, n, at, nocase);
 	if (c == '\\' && *at < n)
 		c = bytes[(*at)++];
-	return add_byte(g, c, nocase);
+	return add_literal(g, c, nocase);
 }
 
 /* A $ at the end, unless an odd number of backslashes is before it. */
 static bool
-holds_end(const char *bytes, size_t n)
+has_end_anchor(const char *bytes, size_t n)
 {
 	size_t slashes = 0;
 
@@ -299,15 +299,15 @@ holds_end(const char *bytes, size_t n)
 }
 
 static bool
-fill_glob(struct glob *g, const char *bytes, size_t n, bool nocase)
+parse_glob(struct glob *g, const char *bytes, size_t n, bool nocase)
 {
 	size_t at = 0, first = 0;
 
-	g->begin = n > 0 && bytes[0] == '^';
-	g->end = holds_end(bytes, n);
-	if (g->end)
+	g->anchor_begin = n > 0 && bytes[0] == '^';
+	g->anchor_end = has_end_anchor(bytes, n);
+	if (g->anchor_end)
 		n--;
-	for (at = g->begin; at < n;) {
+	for (at = g->anchor_begin; at < n;) {
 		if (bytes[at] == '*') {
 			end_part(g, &first);
 			if (g->nitems == 0)
@@ -331,8 +331,8 @@ pattern_glob(const char *bytes, size_t n, unsigned flags, struct error *e)
 
 	if (p == NULL)
 		return NULL;
-	if (fill_glob(p->as.glob, bytes, n, (flags & PATTERN_NOCASE) != 0)) {
-		p->as.glob->end |= (flags & PATTERN_AT_END) != 0;
+	if (parse_glob(p->as.glob, bytes, n, (flags & PATTERN_NOCASE) != 0)) {
+		p->as.glob->anchor_end |= (flags & PATTERN_AT_END) != 0;
 		return p;
 	}
 	error_set(e, ERROR_INTERNAL, "out of memory");
@@ -348,10 +348,10 @@ pattern_text(const char *bytes, size_t n, unsigned flags, struct error *e)
 	size_t first = 0;
 
 	for (size_t i = 0; i < n && ok; i++)
-		ok = add_byte(p->as.glob, bytes[i], (flags & PATTERN_NOCASE) != 0);
+		ok = add_literal(p->as.glob, bytes[i], (flags & PATTERN_NOCASE) != 0);
 	if (ok) {
 		end_part(p->as.glob, &first);
-		p->as.glob->end = (flags & PATTERN_AT_END) != 0;
+		p->as.glob->anchor_end = (flags & PATTERN_AT_END) != 0;
 		return p;
 	}
 	if (p != NULL)

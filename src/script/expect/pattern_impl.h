@@ -1,5 +1,5 @@
 /*
- * What the kinds of patterns share and nobody else sees.
+ * The structure of a pattern, for the files of its kinds.
  */
 #ifndef SCRIPT_EXPECT_PATTERN_IMPL_H
 #define SCRIPT_EXPECT_PATTERN_IMPL_H
@@ -7,7 +7,7 @@
 #include "script/expect/pattern.h"
 
 struct pattern {
-	int (*look)(const struct pattern *p, const char *bytes, size_t n,
+	int (*search)(const struct pattern *p, const char *bytes, size_t n,
 	    struct pattern_progress *progress, struct pattern_match *ret_match, struct error *e);
 	void (*fini)(struct pattern *p);
 	size_t groups;
@@ -18,15 +18,15 @@ struct pattern {
 		struct {
 			const struct regex_ops *ops;
 			void *compiled;
-			int need; /* a byte of every match, -1: none known */
+			int need; /* a byte of every match; -1: unknown */
 		} regex;
 	} as;
 };
 
-/* All zero; NULL out of memory. */
+/* Returns a pattern with all fields zero; NULL: out of memory. */
 struct pattern *pattern_new(struct error *e);
 
-/* 1: the match is there. */
+/* Sets the span of the match. Returns 1. */
 int pattern_found(struct pattern_match *m, size_t start, size_t end);
 
 #endif

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/parse.h"
 #include "net/resolve/resolve.h"
+#include "script/args.h"
+#include "script/error.h"
 #include "script/script.h"
 #include "tcl/interp.h"
 #include "tcl/value/list.h"
@@ -121,7 +123,7 @@ from_path(struct interp *in, int argc, struct value *v, struct address *ret_addr
 
 /* The words of an address, one or two; 0 with the error set. */
 static size_t
-words_of(struct interp *in, int argc, struct value *const argv[], const char *words[2])
+address_words(struct interp *in, int argc, struct value *const argv[], const char *words[2])
 {
 	struct value *const *items = argv;
 	size_t n = (size_t)argc;
@@ -149,7 +151,7 @@ from_vsock(struct interp *in, enum address_role role, int argc, struct value *co
 	char text[128];
 	struct endpoint ep;
 	struct error e;
-	size_t n = words_of(in, argc, argv, words);
+	size_t n = address_words(in, argc, argv, words);
 
 	if (n == 0)
 		return TCL_ERROR;
@@ -174,7 +176,7 @@ from_can(struct interp *in, int argc, struct value *const argv[], struct address
 	const char *words[2];
 	const char *name;
 
-	if (words_of(in, argc, argv, words) != 1)
+	if (address_words(in, argc, argv, words) != 1)
 		return interp_fail(in, "USOCK usage", NULL, "\"%v\" is not a CAN interface",
 		    argv[0]);
 	name = strncmp(words[0], "can:", 4) == 0 ? words[0] + 4 : words[0];

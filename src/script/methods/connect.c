@@ -123,16 +123,16 @@ accept_secured(struct handle *h, int64_t timeout, struct sock **ret_conn, struct
     struct error *e)
 {
 	struct deadline until = timeout == 0 ? deadline_never() : deadline_in(timeout);
-	struct tls_context *sec = h->tls_context;
+	struct tls_context *tc = h->tls_context;
 	int rc;
 
 	if (accept_within(h->sock, timeout, ret_conn, ret_peer, e) == -1)
 		return -1;
-	if (sec == NULL)
+	if (tc == NULL)
 		return 0;
-	tls_context_hold(sec);
-	rc = tls_context_start(sec, *ret_conn, until, e);
-	tls_context_drop(sec);
+	tls_context_hold(tc);
+	rc = tls_context_start(tc, *ret_conn, until, e);
+	tls_context_drop(tc);
 	if (rc == -1)
 		sock_free(*ret_conn);
 	return rc;
@@ -207,7 +207,7 @@ static const struct interp_command methods[] = {
 };
 
 void
-script_sock_name_init(struct script *sc)
+script_connect_init(struct script *sc)
 {
 	script_add_methods(sc, methods, ARRAY_LEN(methods));
 }

@@ -6,9 +6,9 @@
 
 #include "base/array.h"
 #include "base/buf.h"
-#include "script/constant.h"
 #include "script/impl.h"
 #include "script/methods/address.h"
+#include "script/methods/constant.h"
 #include "script/methods/method_io.h"
 #include "tcl/value/list.h"
 
@@ -273,7 +273,7 @@ static const struct interp_command methods[] = {
 };
 
 void
-script_sock_io_init(struct script *sc)
+script_io_init(struct script *sc)
 {
 	script_add_methods(sc, methods, ARRAY_LEN(methods));
 }

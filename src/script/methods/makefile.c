@@ -42,26 +42,26 @@ check_file(struct interp *in, const struct handle *h)
 }
 
 static ssize_t
-read_file(struct handle *h, char *room, size_t n, int flags, size_t *ret_held, struct error *e)
+file_read(struct handle *h, char *room, size_t n, int flags, size_t *ret_held, struct error *e)
 {
 	(void)flags;
 	return sock_file_read(h->file, room, n, ret_held, e);
 }
 
 static int
-readall_file(struct handle *h, struct buf *out, struct error *e)
+file_readall(struct handle *h, struct buf *out, struct error *e)
 {
 	return sock_file_readall(h->file, out, e);
 }
 
 static int
-readline_file(struct handle *h, struct buf *out, struct error *e)
+file_readline(struct handle *h, struct buf *out, struct error *e)
 {
 	return sock_file_readline(h->file, out, METHOD_IO_LINE_MAX, e);
 }
 
 static ssize_t
-write_file(struct handle *h, const char *bytes, size_t n, size_t *ret_sent, struct error *e)
+file_write(struct handle *h, const char *bytes, size_t n, size_t *ret_sent, struct error *e)
 {
 	return sock_file_write(h->file, bytes, n, ret_sent, e);
 }
@@ -73,13 +73,13 @@ f_readall(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argv;
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
-	return method_io_collect(in, data, readall_file);
+	return method_io_collect(in, data, file_readall);
 }
 
 static int
 f_read(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	const struct method_io_source from = { .receive = read_file };
+	const struct method_io_source from = { .receive = file_read };
 
 	if (argc == 2)
 		return f_readall(in, data, argc, argv);
@@ -91,7 +91,7 @@ f_read(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 f_readinto(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	const struct method_io_source from = { .receive = read_file };
+	const struct method_io_source from = { .receive = file_read };
 
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
@@ -105,7 +105,7 @@ f_readline(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argv;
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
-	return method_io_collect(in, data, readline_file);
+	return method_io_collect(in, data, file_readline);
 }
 
 static int
@@ -114,7 +114,7 @@ f_write(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)argc;
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
-	return method_io_write(in, data, argv[2], write_file);
+	return method_io_write(in, data, argv[2], file_write);
 }
 
 static int
@@ -141,7 +141,7 @@ static const struct interp_command file_methods[] = {
 };
 
 void
-script_sock_file_init(struct script *sc)
+script_makefile_init(struct script *sc)
 {
 	const struct interp_command row = { "makefile", m_makefile, 0, 2, "?mode? ?buffering?" };
 

@@ -1,10 +1,9 @@
 /*
- * What methods of sockets and of file objects share: sizes, buffers, and how a
- * result is told.
+ * Reading and writing for the methods of sockets and of file objects: sizes, buffers and results.
  *
- * Where the documents' method gives None, since a non-blocking socket has
- * nothing and takes nothing: those that give a count say "none", those that
- * give bytes fail with EAGAIN, as "none" might be bytes.
+ * Where a non-blocking socket has no bytes, or no room for them, the documents' methods return None. Here the
+ * methods that return a count return "none". Those that return bytes fail with EAGAIN, because "none" could be
+ * the bytes.
  */
 #ifndef SCRIPT_METHODS_METHOD_IO_H
 #define SCRIPT_METHODS_METHOD_IO_H
@@ -18,35 +17,35 @@ struct handle;
 struct interp;
 struct value;
 
-/* A line and the rest of a stream that a script takes at once. */
+/* The longest line, and the most bytes of one readall, in bytes. */
 #define METHOD_IO_LINE_MAX ((size_t)16 << 20)
 #define METHOD_IO_ALL_MAX ((size_t)256 << 20)
 
-/* How bytes come into room; *ret_held is set on failure. */
+/* How to receive at most n bytes into room. On failure *ret_held is the number of bytes that stay buffered. */
 struct method_io_source {
 	ssize_t (*receive)(struct handle *h, char *room, size_t n, int flags, size_t *ret_held,
 	    struct error *e);
 	int flags;
 };
 
-/* 0 to METHOD_IO_ALL_MAX. TCL_OK or TCL_ERROR. */
+/* Reads a size from 0 to METHOD_IO_ALL_MAX. TCL_OK or TCL_ERROR. */
 int method_io_get_size(struct interp *in, struct value *v, size_t *ret_n);
-/* The size for varName: v, or as many bytes as the variable has where v is NULL or
- * negative (the documents' len(buf)). NULL where that is not known either. */
+/* Returns the size argument of a method that reads into a variable: v, or the length of the variable where v is
+ * NULL or negative (the documents' len(buf)). Borrowed; NULL where the variable does not exist. */
 struct value *method_io_size_value(struct interp *in, struct value *name, struct value *v);
 
-/* Returns the bytes. */
+/* Receives; the result is the bytes. */
 int method_io_read(struct interp *in, struct handle *h, struct value *size,
     const struct method_io_source *source);
-/* Overwrites the first bytes of the variable, which keeps the others. Takes bytes, which nobody else has. */
+/* Overwrites the first bytes of the variable and keeps the rest. Takes bytes, a value with one reference. */
 int method_io_store(struct interp *in, struct value *name, struct value *bytes);
-/* The same with what comes; returns the count. */
+/* Receives into the variable as method_io_store() does; the result is the count. */
 int method_io_read_into(struct interp *in, struct handle *h, struct value *name, struct value *size,
     const struct method_io_source *source);
-/* Returns what collect has appended. */
+/* Calls collect; the result is what it appended to out. */
 int method_io_collect(struct interp *in, struct handle *h,
     int (*collect)(struct handle *h, struct buf *out, struct error *e));
-/* Returns the count. */
+/* Calls put to send the bytes; the result is the count. */
 int method_io_write(struct interp *in, struct handle *h, struct value *bytes,
     ssize_t (
 	*put)(struct handle *h, const char *bytes, size_t n, size_t *ret_sent, struct error *e));

@@ -10,8 +10,8 @@
 #include "base/buf.h"
 #include "base/parse.h"
 #include "net/sockopt/sockopt.h"
-#include "script/constant.h"
 #include "script/impl.h"
+#include "script/methods/constant.h"
 #include "sock/sock.h"
 
 /* Level and option as the script named them. */
@@ -23,7 +23,7 @@ struct named {
 static int
 unknown_option(struct interp *in, struct value *name)
 {
-	const char *known[256], *near;
+	const char *known[256], *nearest;
 	size_t n;
 	const struct sockopt *table = sockopt_table(&n);
 
@@ -31,11 +31,11 @@ unknown_option(struct interp *in, struct value *name)
 		n = ARRAY_LEN(known);
 	for (size_t i = 0; i < n; i++)
 		known[i] = table[i].name;
-	near = parse_nearest(script_word(name), known, n);
-	if (near == NULL)
+	nearest = parse_nearest(script_word(name), known, n);
+	if (nearest == NULL)
 		return interp_fail(in, "USOCK usage", NULL, "\"%v\" is not a socket option", name);
 	return interp_fail(in, "USOCK usage", NULL,
-	    "\"%v\" is not a socket option: did you mean %s?", name, near);
+	    "\"%v\" is not a socket option: did you mean %s?", name, nearest);
 }
 
 /* The documents set TCP_KEEPALIVE at SOL_SOCKET, and SOL_SOCKET may be their number. */
@@ -63,7 +63,7 @@ wide_option(const struct named *o)
 }
 
 static int
-get_option(struct interp *in, struct value *level, struct value *name, struct named *ret_named)
+get_named(struct interp *in, struct value *level, struct value *name, struct named *ret_named)
 {
 	int64_t number;
 
@@ -146,7 +146,7 @@ m_setsockopt(struct interp *in, void *data, int argc, struct value *const argv[]
 
 	if (argc == 6 && !value_is(argv[4], "-bytes"))
 		return interp_wrong_args(in, 2, argv, "level option ?-bytes? value");
-	if (get_option(in, argv[2], argv[3], &o) != TCL_OK)
+	if (get_named(in, argv[2], argv[3], &o) != TCL_OK)
 		return TCL_ERROR;
 	if (argc == 6)
 		return set_bytes(in, h->sock, &o, argv[5]);
@@ -156,7 +156,7 @@ m_setsockopt(struct interp *in, void *data, int argc, struct value *const argv[]
 /* ---- asking ---- */
 
 static bool
-is_number(const struct named *o)
+is_int(const struct named *o)
 {
 	if (o->opt == NULL)
 		return true;
@@ -178,7 +178,7 @@ is_number(const struct named *o)
 }
 
 static int
-get_number(struct interp *in, struct sock *s, const struct named *o)
+get_int(struct interp *in, struct sock *s, const struct named *o)
 {
 	int value = 0;
 	size_t n = sizeof(value);
@@ -190,7 +190,7 @@ get_number(struct interp *in, struct sock *s, const struct named *o)
 }
 
 static int
-get_text(struct interp *in, struct sock *s, const struct named *o)
+get_as_text(struct interp *in, struct sock *s, const struct named *o)
 {
 	struct error e;
 	struct buf out;
@@ -198,7 +198,7 @@ get_text(struct interp *in, struct sock *s, const struct named *o)
 
 	/* an int of any option says whether the socket is still there */
 	if (sock_fileno(s) == -1)
-		return get_number(in, s, o);
+		return get_int(in, s, o);
 	buf_init(&out, 4096);
 	rc = sockopt_read(sock_fileno(s), o->opt, &out, &e);
 	if (rc == 0)
@@ -231,11 +231,11 @@ m_getsockopt(struct interp *in, void *data, int argc, struct value *const argv[]
 	const struct handle *h = data;
 	struct named o;
 
-	if (get_option(in, argv[2], argv[3], &o) != TCL_OK)
+	if (get_named(in, argv[2], argv[3], &o) != TCL_OK)
 		return TCL_ERROR;
 	if (argc > 4)
 		return get_bytes(in, h->sock, &o, argv[4]);
-	return is_number(&o) ? get_number(in, h->sock, &o) : get_text(in, h->sock, &o);
+	return is_int(&o) ? get_int(in, h->sock, &o) : get_as_text(in, h->sock, &o);
 }
 
 /* ---- time-outs ---- */
@@ -287,7 +287,7 @@ static const struct interp_command methods[] = {
 };
 
 void
-script_sock_opt_init(struct script *sc)
+script_opt_init(struct script *sc)
 {
 	script_add_methods(sc, methods, ARRAY_LEN(methods));
 }

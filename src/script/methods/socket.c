@@ -6,9 +6,9 @@
 #include "base/array.h"
 #include "base/parse.h"
 #include "net/resolve/resolve.h"
-#include "script/constant.h"
 #include "script/impl.h"
 #include "script/methods/address.h"
+#include "script/methods/constant.h"
 #include "tcl/value/list.h"
 
 /* ---- socket ---- */
@@ -39,7 +39,7 @@ get_fileno(struct interp *in, struct value *v, int *ret_fd)
 }
 
 static int
-get_option(struct interp *in, struct value *name, struct value *v, struct wanted *w)
+get_socket_option(struct interp *in, struct value *name, struct value *v, struct wanted *w)
 {
 	static const char *const options[] = { "-family", "-type", "-proto", "-dialect", "-fileno",
 		NULL };
@@ -86,7 +86,7 @@ get_wanted(struct interp *in, int argc, struct value *const argv[], struct wante
 			return interp_wrong_args(in, 1, argv,
 			    "?family? ?type? ?proto? ?-family family? ?-type type? "
 			    "?-proto proto? ?-dialect dialect? ?-fileno number?");
-		code = get_option(in, argv[at], argv[at + 1], w);
+		code = get_socket_option(in, argv[at], argv[at + 1], w);
 		at++;
 	}
 	return code;
@@ -277,7 +277,7 @@ static const struct interp_command commands[] = {
 };
 
 void
-script_sock_init(struct script *sc)
+script_socket_init(struct script *sc)
 {
 	static const char *const shorts[] = { "send", "recv", "readline", "status", "close" };
 

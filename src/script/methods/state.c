@@ -152,7 +152,7 @@ m_close(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	(void)argc;
 	(void)argv;
-	serve_end(h);
+	handle_stop_serving(h);
 	return sock_close(h->sock, &e) == -1 ? script_fail(in, &e) : TCL_OK;
 }
 
@@ -164,7 +164,7 @@ m_abort(struct interp *in, void *data, int argc, struct value *const argv[])
 	(void)in;
 	(void)argc;
 	(void)argv;
-	serve_end(h);
+	handle_stop_serving(h);
 	sock_abort(h->sock);
 	return TCL_OK;
 }
@@ -197,7 +197,7 @@ static const struct interp_command methods[] = {
 };
 
 void
-script_sock_state_init(struct script *sc)
+script_state_init(struct script *sc)
 {
 	script_add_methods(sc, methods, ARRAY_LEN(methods));
 }

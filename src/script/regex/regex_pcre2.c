@@ -78,7 +78,7 @@ static const struct {
 };
 
 static void
-explain(int number, struct regex_why *why)
+set_why(int number, struct regex_why *why)
 {
 	why->code = NULL;
 	why->text[0] = '\0';
@@ -102,7 +102,7 @@ struct rewrite {
 };
 
 static void
-put(struct rewrite *r, const char *text)
+append_text(struct rewrite *r, const char *text)
 {
 	memcpy(r->out + r->n, text, strlen(text));
 	r->n += strlen(text);
@@ -120,7 +120,7 @@ rewrite_escape(struct rewrite *r)
 
 	for (size_t i = 0; r->at + 1 < r->end && i < sizeof(escapes) / sizeof(escapes[0]); i++) {
 		if (escapes[i].letter == r->at[1]) {
-			put(r, escapes[i].text);
+			append_text(r, escapes[i].text);
 			r->at += 2;
 			return;
 		}
@@ -132,7 +132,7 @@ rewrite_escape(struct rewrite *r)
 
 /* How much of a set is one piece: [:alpha:], an escape, a byte. */
 static size_t
-set_piece(const struct rewrite *r)
+set_piece_length(const struct rewrite *r)
 {
 	const char *close = NULL;
 
@@ -144,7 +144,7 @@ set_piece(const struct rewrite *r)
 }
 
 static void
-copy(struct rewrite *r, size_t n)
+copy_input(struct rewrite *r, size_t n)
 {
 	memcpy(r->out + r->n, r->at, n);
 	r->n += n;
@@ -157,17 +157,17 @@ rewrite_set(struct rewrite *r)
 {
 	bool first = true;
 
-	copy(r, 1);
+	copy_input(r, 1);
 	if (r->at < r->end && *r->at == '^') {
-		copy(r, 1);
+		copy_input(r, 1);
 		if (r->line)
-			put(r, "\\n");
+			append_text(r, "\\n");
 		/* a ] that comes first is one of the set */
 		if (r->line && r->at < r->end && *r->at == ']')
-			put(r, "\\");
+			append_text(r, "\\");
 	}
 	for (; r->at < r->end && (*r->at != ']' || first); first = false)
-		copy(r, set_piece(r));
+		copy_input(r, set_piece_length(r));
 }
 
 static char *
@@ -218,7 +218,7 @@ regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, st
 	c->code = pcre2_compile((PCRE2_SPTR)text, n, options_of(flags), &number, &at, NULL);
 	free(text);
 	if (c->code == NULL) {
-		explain(number, why);
+		set_why(number, why);
 		free(c);
 		return NULL;
 	}
@@ -329,7 +329,7 @@ is_affordable(struct search *s)
 }
 
 static int
-search(struct search *s)
+search_in_steps(struct search *s)
 {
 	int rc;
 
@@ -355,7 +355,7 @@ regex_match(const void *p, const char *subject, size_t n, size_t from, bool not_
 	int rc;
 
 	s.options = (not_bol ? PCRE2_NOTBOL : 0) | (partial ? PCRE2_PARTIAL_SOFT : 0);
-	rc = search(&s);
+	rc = search_in_steps(&s);
 	if (rc == PCRE2_ERROR_NOMATCH && s.has_partial) {
 		spans[0] = (struct regex_span){ (long)s.partial, (long)n };
 		return REGEX_PARTIAL;
@@ -363,7 +363,7 @@ regex_match(const void *p, const char *subject, size_t n, size_t from, bool not_
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return REGEX_NONE;
 	if (rc < 0) {
-		explain(rc, why);
+		set_why(rc, why);
 		return REGEX_FAILED;
 	}
 	copy_spans(s.c, rc, spans, count);

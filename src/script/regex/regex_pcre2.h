@@ -1,5 +1,5 @@
 /*
- * The regular expressions of PCRE2: what the module "regex" exports.
+ * Regular expressions by PCRE2: what the module "regex" exports.
  */
 #ifndef SCRIPT_REGEX_REGEX_PCRE2_H
 #define SCRIPT_REGEX_REGEX_PCRE2_H

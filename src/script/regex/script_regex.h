@@ -1,13 +1,13 @@
 /*
- * Regular expressions out of the module "regex", which the first one opens:
- * most scripts have none, and pay nothing.
+ * Regular expressions from the module "regex". The first expression opens the module, so a script without one
+ * does not load PCRE2.
  */
 #ifndef SCRIPT_REGEX_SCRIPT_REGEX_H
 #define SCRIPT_REGEX_SCRIPT_REGEX_H
 
 #include "tcl/regex.h"
 
-/* compile says what is missing where the module is. */
+/* Where the module is missing, compile fails and names the package. */
 extern const struct regex_ops script_regex;
 
 #endif

@@ -2,7 +2,7 @@
 #include <sys/socket.h>
 
 #include "loop/loop_signal.h"
-
+#include "script/context.h"
 #include "script_test.h"
 
 /* ---- results and errors ---- */

@@ -97,7 +97,7 @@ look(const struct row *r, size_t first, size_t step)
 		copy = malloc(n + 1);
 		memcpy(copy, r->bytes, n);
 		copy[n] = '\0';
-		found = pattern_look(p, copy, n, &progress, &m, &e);
+		found = pattern_search(p, copy, n, &progress, &m, &e);
 		free(copy);
 		if (found != 0 || n == total)
 			break;
@@ -194,13 +194,13 @@ TEST("NUL bytes are bytes")
 	struct error e = { 0 };
 	struct pattern *p = pattern_text("\0\xff\0", 3, 0, &e);
 
-	check_int(pattern_look(p, bytes, 5, &progress, &m, &e), 1);
+	check_int(pattern_search(p, bytes, 5, &progress, &m, &e), 1);
 	check_int(m.spans[0].start, 1);
 	check_int(m.spans[0].end, 4);
 	pattern_free(p);
 	memset(&progress, 0, sizeof(progress));
 	p = pattern_regex(&script_regex, "\0(.)\0", 5, 0, &e);
-	check_int(pattern_look(p, bytes, 5, &progress, &m, &e), 1);
+	check_int(pattern_search(p, bytes, 5, &progress, &m, &e), 1);
 	check_int(m.groups, 1);
 	check_int(m.spans[1].start, 2);
 	check_int(m.spans[1].end, 3);
@@ -239,7 +239,7 @@ TEST("a million bytes that come one by one cost no more than a look at each")
 		double began = now();
 
 		for (size_t n = 0; n < total; n++) {
-			if (!check_int(pattern_look(p, bytes, n, &progress, &m, &e), 0))
+			if (!check_int(pattern_search(p, bytes, n, &progress, &m, &e), 0))
 				break;
 		}
 		/* their product would take minutes */
@@ -266,7 +266,7 @@ TEST("an expression that costs too much is an error, and soon")
 		    pattern_regex(&script_regex, patterns[i], strlen(patterns[i]), 0, &e);
 		double began = now();
 
-		check_int(pattern_look(p, bytes, n, &progress, &m, &e), -1);
+		check_int(pattern_search(p, bytes, n, &progress, &m, &e), -1);
 		check_int(e.code, ERROR_EXPECT);
 		if (!check(now() - began < 3))
 			printf("#   '%s': %.3f s\n", patterns[i], now() - began);

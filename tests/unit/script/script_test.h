@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "loop/loop.h"
+#include "script/context.h"
 #include "script/handle.h"
 #include "script/script.h"
 #include "tcl/interp.h"

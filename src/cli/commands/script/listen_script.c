@@ -8,6 +8,8 @@
 #include "cli/commands/script/script_tls.h"
 #include "cli/core/cmd.h"
 #include "cli/options/address_args.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "script/handle.h"
 #include "script/script.h"
 #include "script/tls_context.h"

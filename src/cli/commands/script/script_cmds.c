@@ -10,6 +10,8 @@
 #include "cli/core/cmd.h"
 #include "cli/core/inherited.h"
 #include "cli/prompt/prompt.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "script/script.h"
 #include "tcl/interp.h"
 

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "cli/commands/script/script_cmds.h"
 #include "cli/core/cmd.h"
+#include "script/context.h"
+#include "script/error.h"
 #include "script/handle.h"
 #include "script/script.h"
 #include "script/tls_context.h"

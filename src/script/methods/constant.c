@@ -1,10 +1,11 @@
-#include "script/constant.h"
+#include "script/methods/constant.h"
 
 #include <strings.h>
 #include <sys/socket.h>
 
 #include "net/proto.h"
 #include "net/sockopt/symbol.h"
+#include "script/args.h"
 #include "script/script.h"
 #include "sock/sock.h"
 #include "tcl/interp.h"
@@ -33,7 +34,7 @@ static const struct constant {
 };
 
 static bool
-find(const struct constant *rows, const char *text, int *ret_number)
+find_constant(const struct constant *rows, const char *text, int *ret_number)
 {
 	for (; rows->name != NULL; rows++) {
 		if (strcasecmp(rows->name, text) == 0) {
@@ -45,7 +46,7 @@ find(const struct constant *rows, const char *text, int *ret_number)
 }
 
 static int
-get_number(struct interp *in, const char *what, const char *known, struct value *v, int *ret_number)
+get_int(struct interp *in, const char *what, const char *known, struct value *v, int *ret_number)
 {
 	int64_t number;
 
@@ -67,9 +68,10 @@ constant_get(struct interp *in, enum symbol_kind kind, struct value *v, int *ret
 		return TCL_OK;
 	/* what /etc/protocols knows besides */
 	if (kind == SYMBOL_PROTO &&
-	    (find(documented, text, ret_number) || proto_parse(text, ret_number, NULL) == 0))
+	    (find_constant(documented, text, ret_number) ||
+		proto_parse(text, ret_number, NULL) == 0))
 		return TCL_OK;
-	return get_number(in, what[kind],
+	return get_int(in, what[kind],
 	    kind == SYMBOL_PROTO ? "tcp, udp, tcp_ser, customize_port" : symbol_words(kind), v,
 	    ret_number);
 }
@@ -85,8 +87,8 @@ constant_get_flags(struct interp *in, struct value *v, int *ret_flags)
 		return TCL_ERROR;
 	*ret_flags = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!find(flags, script_word(items[i]), &flag) &&
-		    get_number(in, "flag", "MSG_PEEK, MSG_DONTWAIT, MSG_OOB", items[i], &flag) !=
+		if (!find_constant(flags, script_word(items[i]), &flag) &&
+		    get_int(in, "flag", "MSG_PEEK, MSG_DONTWAIT, MSG_OOB", items[i], &flag) !=
 			TCL_OK)
 			return TCL_ERROR;
 		*ret_flags |= flag;

@@ -4,11 +4,11 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "script/coroutine_stack.h"
+#include "script/coroutine/coroutine_stack.h"
 
 /* Of address space: memory is what a stack has touched. Frames are several times as large under a sanitizer. */
-#define SIZE ((size_t)1 << 20)
-#define SANITIZED 8
+#define STACK_SIZE ((size_t)1 << 20)
+#define SANITIZER_FACTOR 8
 
 struct coroutine_stack {
 	ucontext_t context;
@@ -25,7 +25,7 @@ struct coroutine_stack {
 /* Of the switch that is under way: a context takes no pointer along. */
 static struct {
 	struct coroutine_stack *from, *to;
-} passage;
+} switching;
 
 /* There where a sanitizer is linked: it wants to know on which stack it is. */
 void __sanitizer_start_switch_fiber(void **fake, const void *bottom, size_t size)
@@ -37,46 +37,46 @@ void __sanitizer_finish_switch_fiber(void *fake, const void **ret_bottom, size_t
 int malloc_trim(size_t pad) __attribute__((weak));
 
 static size_t
-size_of_stack(void)
+stack_size(void)
 {
-	return __sanitizer_start_switch_fiber != NULL ? SANITIZED * SIZE : SIZE;
+	return __sanitizer_start_switch_fiber != NULL ? SANITIZER_FACTOR * STACK_SIZE : STACK_SIZE;
 }
 
 size_t
 coroutine_stack_room(void)
 {
 	/* the rest is for the program and the libraries */
-	return size_of_stack() / 4 * 3;
+	return stack_size() / 4 * 3;
 }
 
 /* ---- changing over ---- */
 
 /* fake NULL: nothing comes back here. */
 static void
-depart(struct coroutine_stack *from, struct coroutine_stack *to, void **fake)
+start_switch(struct coroutine_stack *from, struct coroutine_stack *to, void **fake)
 {
-	passage.from = from;
-	passage.to = to;
+	switching.from = from;
+	switching.to = to;
 	if (__sanitizer_start_switch_fiber != NULL)
 		__sanitizer_start_switch_fiber(fake, to->bottom, to->size);
 }
 
 static void
-arrive(void)
+finish_switch(void)
 {
 	if (__sanitizer_finish_switch_fiber != NULL)
-		__sanitizer_finish_switch_fiber(passage.to->fake, &passage.from->bottom,
-		    &passage.from->size);
+		__sanitizer_finish_switch_fiber(switching.to->fake, &switching.from->bottom,
+		    &switching.from->size);
 }
 
 static void
-begin(void)
+run_stack(void)
 {
-	struct coroutine_stack *s = passage.to, *next;
+	struct coroutine_stack *s = switching.to, *next;
 
-	arrive();
+	finish_switch();
 	next = s->fn(s->arg);
-	depart(s, next, NULL);
+	start_switch(s, next, NULL);
 	setcontext(&next->context);
 }
 
@@ -88,10 +88,10 @@ coroutine_stack_switch(struct coroutine_stack *from, struct coroutine_stack *to)
 
 	getcontext(&from->context);
 	if (times++ == 0) {
-		depart(from, to, &from->fake);
+		start_switch(from, to, &from->fake);
 		setcontext(&to->context);
 	}
-	arrive();
+	finish_switch();
 }
 
 /* ---- life ---- */
@@ -104,7 +104,7 @@ coroutine_stack_of_caller(void)
 
 /* Apart, since it counts as a function that may return twice. */
 static int
-prepare(ucontext_t *context)
+init_context(ucontext_t *context)
 {
 	return getcontext(context);
 }
@@ -114,7 +114,7 @@ map_stack(struct coroutine_stack *s)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	s->map_size = size_of_stack() + page;
+	s->map_size = stack_size() + page;
 	s->map = mmap(NULL, s->map_size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 	if (s->map == MAP_FAILED) {
@@ -122,7 +122,7 @@ map_stack(struct coroutine_stack *s)
 		return -1;
 	}
 	s->bottom = (char *)s->map + page;
-	s->size = size_of_stack();
+	s->size = stack_size();
 	return mprotect(s->map, page, PROT_NONE);
 }
 
@@ -133,7 +133,7 @@ coroutine_stack_new(struct coroutine_stack *(*fn)(void *arg), void *arg)
 
 	if (s == NULL)
 		return NULL;
-	if (map_stack(s) == -1 || prepare(&s->context) == -1) {
+	if (map_stack(s) == -1 || init_context(&s->context) == -1) {
 		coroutine_stack_free(s);
 		return NULL;
 	}
@@ -141,7 +141,7 @@ coroutine_stack_new(struct coroutine_stack *(*fn)(void *arg), void *arg)
 	s->arg = arg;
 	s->context.uc_stack.ss_sp = (char *)s->map + (s->map_size - s->size);
 	s->context.uc_stack.ss_size = s->size;
-	makecontext(&s->context, begin, 0);
+	makecontext(&s->context, run_stack, 0);
 	return s;
 }
 

@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "script/coroutine_stack.h"
+#include "script/coroutine/coroutine_stack.h"
 
-#define SIZE ((size_t)1 << 20)
+#define STACK_SIZE ((size_t)1 << 20)
 
 struct coroutine_stack {
 	sem_t turn;
@@ -20,22 +20,22 @@ size_t
 coroutine_stack_room(void)
 {
 	/* the rest is for the program and the libraries */
-	return SIZE / 4 * 3;
+	return STACK_SIZE / 4 * 3;
 }
 
 static void
-await_turn(struct coroutine_stack *s)
+wait_turn(struct coroutine_stack *s)
 {
 	while (sem_wait(&s->turn) == -1 && errno == EINTR)
 		continue;
 }
 
 static void *
-begin(void *arg)
+run_thread(void *arg)
 {
 	struct coroutine_stack *s = arg;
 
-	await_turn(s);
+	wait_turn(s);
 	if (s->fn != NULL)
 		sem_post(&s->fn(s->arg)->turn);
 	return NULL;
@@ -45,7 +45,7 @@ void
 coroutine_stack_switch(struct coroutine_stack *from, struct coroutine_stack *to)
 {
 	sem_post(&to->turn);
-	await_turn(from);
+	wait_turn(from);
 }
 
 struct coroutine_stack *
@@ -70,8 +70,8 @@ coroutine_stack_new(struct coroutine_stack *(*fn)(void *arg), void *arg)
 	s->fn = fn;
 	s->arg = arg;
 	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, SIZE);
-	errnum = pthread_create(&s->thread, &attr, begin, s);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	errnum = pthread_create(&s->thread, &attr, run_thread, s);
 	pthread_attr_destroy(&attr);
 	s->own = errnum == 0;
 	if (s->own)
