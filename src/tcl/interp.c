@@ -503,7 +503,6 @@ interp_turn_new(struct interp *in, size_t stack)
 void
 interp_turn_free(struct interp *in, struct interp_turn *t)
 {
-	(void)in;
 	if (t != NULL && t->state.frame != NULL) {
 		value_unref(t->state.result);
 		value_unref(t->state.errorinfo);

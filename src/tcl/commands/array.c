@@ -10,8 +10,6 @@ is_set(const struct table_entry *entry)
 static int
 array_exists(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	(void)argc;
 	return interp_return_int(in, var_array(in, argv[2]) != NULL);
 }
 
@@ -22,7 +20,6 @@ array_get(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct table_entry *entry = NULL;
 	struct list *l;
 
-	(void)data;
 	if (array == NULL)
 		return TCL_OK;
 	l = list_new(&in->heap, array->count * 2);
@@ -57,7 +54,6 @@ array_names(struct interp *in, void *data, int argc, struct value *const argv[])
 	int mode = 1;
 	bool match;
 
-	(void)data;
 	if (argc == 5 && interp_get_word(in, argv[3], modes, "option", &mode) != TCL_OK)
 		return TCL_ERROR;
 	if (array == NULL)
@@ -114,8 +110,6 @@ array_set(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *pairs;
 	int code;
 
-	(void)data;
-	(void)argc;
 	if (v == NULL || v->element)
 		return not_settable(in, linked ? "access" : "set", argv[2], NULL, v, why);
 	pairs = list_want(in, argv[3]);
@@ -140,8 +134,6 @@ array_size(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct table_entry *entry = NULL;
 	int64_t n = 0;
 
-	(void)data;
-	(void)argc;
 	while (
 	    array != NULL && (entry = table_next(array, entry)) != NULL && !heap_work(&in->heap, 8))
 		n += is_set(entry);
@@ -155,7 +147,6 @@ array_unset(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct table_entry *entry, *next;
 	const char *why;
 
-	(void)data;
 	if (array == NULL)
 		return TCL_OK;
 	if (argc == 3) {

@@ -294,7 +294,6 @@ binary_format(struct interp *in, void *data, int argc, struct value *const argv[
 	const char *format = value_bytes(argv[2], &n), *at;
 	int code = TCL_OK;
 
-	(void)data;
 	p.out = value_new(&in->heap);
 	for (int pass = 0; pass < 2; pass++) {
 		p.looking = pass == 0;
@@ -460,7 +459,6 @@ binary_scan(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *at = value_bytes(argv[3], &n), *end = at + n;
 	int code = TCL_OK;
 
-	(void)data;
 	value_forget_real(bytes);
 	u.bytes = value_bytes(bytes, &u.n);
 	while (code == TCL_OK && !u.done && next_field(&at, end, &f))

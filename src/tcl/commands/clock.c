@@ -22,7 +22,6 @@ clock_now(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *which = value_bytes(argv[1], NULL);
 	int unit = which[0] == 'm' && which[2] == 'l' ? 0 : 1;
 
-	(void)data;
 	if (argc > 2 && interp_get_word(in, argv[2], units, "option", &unit) != TCL_OK)
 		return TCL_ERROR;
 	return interp_return_int(in,
@@ -151,7 +150,6 @@ clock_format(struct interp *in, void *data, int argc, struct value *const argv[]
 	const char *fmt = usual;
 	size_t n = sizeof(usual) - 1;
 
-	(void)data;
 	if (argc % 2 != 1 || argc < 3)
 		return interp_fail(in, "CLOCK wrongNumArgs", NULL,
 		    "wrong # args: should be \"%v %v clockval ?-format string? ?-gmt boolean? "

@@ -47,7 +47,6 @@ cmd_if(struct interp *in, void *data, int argc, struct value *const argv[])
 	int at = 1;
 	bool truth;
 
-	(void)data;
 	for (;;) {
 		if (at >= argc)
 			return interp_fail(in, "TCL WRONGARGS", NULL,
@@ -77,8 +76,6 @@ cmd_while(struct interp *in, void *data, int argc, struct value *const argv[])
 	bool truth;
 	int code;
 
-	(void)data;
-	(void)argc;
 	script_body_open(in, &body, argv[2], false);
 	do {
 		code = script_body_condition(in, argv[1], &truth);
@@ -119,8 +116,6 @@ cmd_for(struct interp *in, void *data, int argc, struct value *const argv[])
 	bool going = true;
 	int code = script_body_once(in, argv[1], NULL);
 
-	(void)data;
-	(void)argc;
 	if (code != TCL_OK)
 		return code;
 	script_body_open(in, &body, argv[4], false);
@@ -270,7 +265,6 @@ loop_lists(struct interp *in, int argc, struct value *const argv[], const char *
 static int
 cmd_foreach(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
 	if (argc % 2 != 0)
 		return interp_wrong_args(in, 1, argv, "varList list ?varList list ...? command");
 	return after_loop(in, loop_lists(in, argc, argv, "foreach", NULL));
@@ -282,7 +276,6 @@ cmd_lmap(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *collected;
 	int code;
 
-	(void)data;
 	if (argc % 2 != 0)
 		return interp_wrong_args(in, 1, argv, "varList list ?varList list ...? command");
 	collected = list_new(&in->heap, 8);
@@ -296,20 +289,12 @@ cmd_lmap(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 cmd_break(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)in;
-	(void)data;
-	(void)argc;
-	(void)argv;
 	return TCL_BREAK;
 }
 
 static int
 cmd_continue(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)in;
-	(void)data;
-	(void)argc;
-	(void)argv;
 	return TCL_CONTINUE;
 }
 
@@ -328,7 +313,6 @@ eval_words(struct interp *in, int n, struct value *const words[], const char *wh
 static int
 cmd_eval(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
 	return eval_words(in, argc - 1, argv + 1, "eval");
 }
 
@@ -393,7 +377,6 @@ cmd_uplevel(struct interp *in, void *data, int argc, struct value *const argv[])
 	bool used;
 	int code;
 
-	(void)data;
 	if (frame_of_level(in, argv[1], false, &frame, &used) != TCL_OK)
 		return TCL_ERROR;
 	if (used && argc == 2)
@@ -420,7 +403,6 @@ cmd_time(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *v;
 	int code = TCL_OK;
 
-	(void)data;
 	if (argc == 3 && args_int(in, argv[2], &count) != TCL_OK)
 		return TCL_ERROR;
 	for (int64_t i = 0; i < count && code == TCL_OK; i++) {

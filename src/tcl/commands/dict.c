@@ -35,7 +35,6 @@ dict_create(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *v;
 
-	(void)data;
 	if (argc % 2 != 0)
 		return interp_wrong_args(in, 2, argv, "?key value ...?");
 	v = new_dict(in);
@@ -50,7 +49,6 @@ cmd_dict_get(struct interp *in, void *data, int argc, struct value *const argv[]
 	struct dict *d = dict_walk(in, argv[2], argc > 3 ? argc - 4 : 0, argv + 3);
 	struct value *v;
 
-	(void)data;
 	if (d == NULL)
 		return TCL_ERROR;
 	if (argc == 3)
@@ -65,7 +63,6 @@ dict_exists(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *v = argv[2];
 	struct dict *d;
 
-	(void)data;
 	for (int i = 3; i < argc && v != NULL; i++) {
 		d = value_to_dict(v, NULL);
 		v = d == NULL ? NULL : dict_get(d, argv[i]);
@@ -81,7 +78,6 @@ dict_keys(struct interp *in, void *data, int argc, struct value *const argv[])
 	bool values = value_bytes(argv[1], NULL)[0] == 'v';
 	struct list *l;
 
-	(void)data;
 	if (d == NULL)
 		return TCL_ERROR;
 	l = list_new(&in->heap, d->count);
@@ -99,8 +95,6 @@ dict_size(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct dict *d = dict_want(in, argv[2]);
 
-	(void)data;
-	(void)argc;
 	return d == NULL ? TCL_ERROR : interp_return_int(in, d->count);
 }
 
@@ -201,14 +195,12 @@ change_var(struct interp *in, struct value *name, int n, struct value *const key
 static int
 cmd_dict_set(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
 	return change_var(in, argv[2], argc - 4, argv + 3, argv[argc - 1]);
 }
 
 static int
 dict_unset(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
 	return change_var(in, argv[2], argc - 3, argv + 3, NULL);
 }
 
@@ -257,7 +249,6 @@ dict_append(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *v;
 
-	(void)data;
 	if (current(in, argv[2], argv[3], &v) != TCL_OK)
 		return TCL_ERROR;
 	if (v == NULL)
@@ -277,7 +268,6 @@ dict_lappend(struct interp *in, void *data, int argc, struct value *const argv[]
 	struct value *v;
 	struct list **l;
 
-	(void)data;
 	if (current(in, argv[2], argv[3], &v) != TCL_OK)
 		return TCL_ERROR;
 	v = v == NULL ? value_new(&in->heap) : v;
@@ -301,7 +291,6 @@ dict_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	int64_t number = 0, by = 1;
 	int code = TCL_OK;
 
-	(void)data;
 	if (current(in, argv[2], argv[3], &v) != TCL_OK)
 		return TCL_ERROR;
 	if (v != NULL)
@@ -328,7 +317,6 @@ dict_merge(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *v;
 	struct dict *d;
 
-	(void)data;
 	if (argc == 2)
 		return TCL_OK;
 	if (dict_want(in, argv[2]) == NULL)
@@ -353,7 +341,6 @@ cmd_dict_remove(struct interp *in, void *data, int argc, struct value *const arg
 {
 	struct value *v;
 
-	(void)data;
 	if (dict_want(in, argv[2]) == NULL)
 		return TCL_ERROR;
 	v = value_copy(argv[2]);
@@ -370,7 +357,6 @@ dict_replace(struct interp *in, void *data, int argc, struct value *const argv[]
 {
 	struct value *v;
 
-	(void)data;
 	if (argc % 2 != 1)
 		return interp_wrong_args(in, 2, argv, "dictionary ?key value ...?");
 	if (dict_want(in, argv[2]) == NULL)

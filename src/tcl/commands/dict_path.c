@@ -99,8 +99,6 @@ dict_for(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	int code = loop_over(in, argv[2], argv[3], argv[4], NULL, false, "dict for");
 
-	(void)data;
-	(void)argc;
 	return code == TCL_OK ? interp_return(in, value_ref(in->empty)) : code;
 }
 
@@ -119,8 +117,6 @@ dict_map(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *made = value_from_dict(&in->heap, dict_new(&in->heap));
 
-	(void)data;
-	(void)argc;
 	return made_dict(in, loop_over(in, argv[2], argv[3], argv[4], made, false, "dict map"),
 	    made);
 }
@@ -153,7 +149,6 @@ dict_filter(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *made;
 	int kind;
 
-	(void)data;
 	if (interp_get_word(in, argv[3], kinds, "filterType", &kind) != TCL_OK)
 		return TCL_ERROR;
 	if (kind != 1)
@@ -252,7 +247,6 @@ dict_update(struct interp *in, void *data, int argc, struct value *const argv[])
 	int code = TCL_OK;
 	const char *why;
 
-	(void)data;
 	if (argc < 6 || argc % 2 != 0)
 		return interp_wrong_args(in, 2, argv,
 		    "dictVarName key varName ?key varName ...? script");
@@ -286,7 +280,6 @@ dict_with(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *pairs;
 	int code = TCL_OK;
 
-	(void)data;
 	if (d == NULL)
 		return TCL_ERROR;
 	dict_ref(d);

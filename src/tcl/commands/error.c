@@ -33,7 +33,6 @@ cmd_catch(struct interp *in, void *data, int argc, struct value *const argv[])
 						: script_body_apart(in, argv[1], NULL);
 	struct value *info;
 
-	(void)data;
 	if (in->stop != NULL || in->heap.fault != NULL)
 		return code;
 	if (code == TCL_ERROR && !in->logged && in->unit_locals)
@@ -54,7 +53,6 @@ cmd_catch(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 cmd_error(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
 	failure_reset(in);
 	if (argc > 3)
 		in->errorcode = value_ref(argv[3]);
@@ -70,8 +68,6 @@ cmd_throw(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct list *type = list_want(in, argv[1]);
 
-	(void)data;
-	(void)argc;
 	if (type == NULL)
 		return TCL_ERROR;
 	if (type->n == 0)
@@ -285,7 +281,6 @@ cmd_try(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct attempt t = { .argc = argc, .argv = argv };
 	int code;
 
-	(void)data;
 	if (check_clauses(in, &t) != TCL_OK)
 		return TCL_ERROR;
 	code = eval_part(in, &t, argv[1]);

@@ -311,7 +311,6 @@ cmd_format(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *percent;
 	int code = TCL_OK;
 
-	(void)data;
 	f.at = value_bytes(argv[1], &n);
 	f.end = f.at + n;
 	f.out = value_new(&in->heap);

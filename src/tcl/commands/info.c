@@ -8,8 +8,6 @@ info_exists(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	const char *why;
 
-	(void)data;
-	(void)argc;
 	return interp_return_int(in, var_lookup(in, argv[2], VAR_FIND, &why) != NULL);
 }
 
@@ -30,8 +28,6 @@ info_args(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct proc *p = find_proc(in, argv[2]);
 	struct list *l;
 
-	(void)data;
-	(void)argc;
 	if (p == NULL)
 		return TCL_ERROR;
 	l = list_new(&in->heap, p->n);
@@ -45,8 +41,6 @@ info_body(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct proc *p = find_proc(in, argv[2]);
 
-	(void)data;
-	(void)argc;
 	return p == NULL ? TCL_ERROR : interp_return(in, value_ref(p->body));
 }
 
@@ -55,8 +49,6 @@ info_default(struct interp *in, void *data, int argc, struct value *const argv[]
 {
 	struct proc *p = find_proc(in, argv[2]);
 
-	(void)data;
-	(void)argc;
 	if (p == NULL)
 		return TCL_ERROR;
 	for (unsigned i = 0; i < p->n; i++) {
@@ -80,7 +72,6 @@ info_commands(struct interp *in, void *data, int argc, struct value *const argv[
 	struct list *l = list_new(&in->heap, 16);
 	struct table_entry *entry = NULL;
 
-	(void)data;
 	while ((entry = table_next(&in->commands, entry)) != NULL) {
 		if (procs && ((struct command *)entry)->proc == NULL)
 			continue;
@@ -99,7 +90,6 @@ info_vars(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *l = list_new(&in->heap, 16);
 	struct table_entry *entry = NULL;
 
-	(void)data;
 	while ((entry = table_next(&frame->layout->names, entry)) != NULL) {
 		struct var *v = frame_var(in, frame, ((struct layout_name *)entry)->slot);
 
@@ -117,7 +107,6 @@ info_level(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct frame *f = in->frame;
 	int64_t level;
 
-	(void)data;
 	if (argc == 2)
 		return interp_return_int(in, f->level);
 	if (args_int(in, argv[2], &level) != TCL_OK)
@@ -135,9 +124,6 @@ info_level(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 info_script(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	(void)argc;
-	(void)argv;
 	return interp_return(in, value_string(&in->heap, interp_file(in)));
 }
 
@@ -147,17 +133,12 @@ info_complete(struct interp *in, void *data, int argc, struct value *const argv[
 	size_t n;
 	const char *p = value_bytes(argv[2], &n);
 
-	(void)data;
-	(void)argc;
 	return interp_return_int(in, interp_is_complete(in, p, n));
 }
 
 static int
 info_version(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	(void)argc;
-	(void)argv;
 	return interp_return(in, value_string(&in->heap, "8.6"));
 }
 

@@ -83,7 +83,6 @@ index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index)
 static int
 cmd_list(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
 	return interp_return(in, value_list(&in->heap, (size_t)argc - 1, argv + 1));
 }
 
@@ -156,7 +155,6 @@ list_concat(struct interp *in, int n, struct value *const items[])
 static int
 cmd_concat(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
 	return interp_return(in, list_concat(in, argc - 1, argv + 1));
 }
 
@@ -173,7 +171,6 @@ cmd_lrepeat(struct interp *in, void *data, int argc, struct value *const argv[])
 	int64_t count, total;
 	struct list *l;
 
-	(void)data;
 	if (args_int(in, argv[1], &count) != TCL_OK)
 		return TCL_ERROR;
 	if (count < 0)
@@ -210,7 +207,6 @@ cmd_split(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *p = value_bytes(argv[1], &n), *seps = " \n\t\r";
 	struct list *l = list_new(&in->heap, 8);
 
-	(void)data;
 	if (argc > 2)
 		seps = value_bytes(argv[2], &seps_n);
 	if (n > 0 && seps_n > 0)
@@ -226,7 +222,6 @@ cmd_join(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *l = list_want(in, argv[1]);
 	struct value *v;
 
-	(void)data;
 	if (l == NULL)
 		return TCL_ERROR;
 	v = value_new(&in->heap);
@@ -247,8 +242,6 @@ cmd_llength(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct list *l = list_want(in, argv[1]);
 
-	(void)data;
-	(void)argc;
 	return l == NULL ? TCL_ERROR : interp_return_int(in, (int64_t)l->n);
 }
 
@@ -304,7 +297,6 @@ cmd_lindex(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *path;
 	int code;
 
-	(void)data;
 	if (argc == 2)
 		return interp_return(in, value_ref(argv[1]));
 	path = path_of(in, argc - 2, argv + 2, &holder);
@@ -336,8 +328,6 @@ cmd_lrange(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *l = list_want(in, argv[1]);
 	int64_t first, last;
 
-	(void)data;
-	(void)argc;
 	if (l == NULL || get_range(in, argv[2], argv[3], l->n, &first, &last) != TCL_OK)
 		return TCL_ERROR;
 	if (first > last)
@@ -351,8 +341,6 @@ cmd_lreverse(struct interp *in, void *data, int argc, struct value *const argv[]
 {
 	struct list *l = list_want(in, argv[1]), *reversed;
 
-	(void)data;
-	(void)argc;
 	if (l == NULL)
 		return TCL_ERROR;
 	if (l->n == 0)
@@ -370,7 +358,6 @@ cmd_lassign(struct interp *in, void *data, int argc, struct value *const argv[])
 	size_t names = (size_t)argc - 2;
 	int code = TCL_OK;
 
-	(void)data;
 	if (l == NULL)
 		return TCL_ERROR;
 	l->refs++;
@@ -408,7 +395,6 @@ cmd_linsert(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *l = list_want(in, argv[1]);
 	int64_t at;
 
-	(void)data;
 	if (l == NULL || index_get(in, argv[2], l->n + 1, &at) != TCL_OK)
 		return TCL_ERROR;
 	if (at < 0)
@@ -440,7 +426,6 @@ cmd_lreplace(struct interp *in, void *data, int argc, struct value *const argv[]
 	struct list *l;
 	int64_t first, last;
 
-	(void)data;
 	if (is_all(in, argv[2], argv[3]))
 		return interp_return(in, value_list(&in->heap, (size_t)(argc - 4), argv + 4));
 	l = list_want(in, argv[1]);
@@ -498,7 +483,6 @@ cmd_lset(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *path;
 	int code;
 
-	(void)data;
 	if (v == NULL)
 		return TCL_ERROR;
 	if (v->refs > 1 || v->bytes != NULL)

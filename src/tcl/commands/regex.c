@@ -331,7 +331,6 @@ cmd_regexp(struct interp *in, void *data, int argc, struct value *const argv[])
 	size_t start;
 	int at = take_options(in, argc, argv, words, known, &o), code;
 
-	(void)data;
 	if (at == -1)
 		return TCL_ERROR;
 	if (o.about)
@@ -462,7 +461,6 @@ cmd_regsub(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *subject;
 	int at = take_options(in, argc, argv, words, known, &o), code;
 
-	(void)data;
 	if (at == -1)
 		return TCL_ERROR;
 	if (argc - at < 3 || argc - at > 4)

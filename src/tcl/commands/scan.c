@@ -419,7 +419,6 @@ cmd_scan(struct interp *in, void *data, int argc, struct value *const argv[])
 	size_t n, size;
 	int code;
 
-	(void)data;
 	s.start = s.at = value_bytes(argv[1], &n);
 	s.end = s.at + n;
 	s.format = value_bytes(argv[2], &n);

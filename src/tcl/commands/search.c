@@ -261,7 +261,6 @@ cmd_lsearch(struct interp *in, void *data, int argc, struct value *const argv[])
 	int code;
 	bool ignored;
 
-	(void)data;
 	if (take_options(&s, argc, argv) != TCL_OK)
 		return TCL_ERROR;
 	s.pattern = argv[argc - 1];

@@ -473,7 +473,6 @@ cmd_lsort(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct sorting s = { .in = in, .stride = 1 };
 	int option, code;
 
-	(void)data;
 	for (int i = 1; i < argc - 1; i++) {
 		if (interp_get_word(in, argv[i], options, "option", &option) != TCL_OK)
 			return TCL_ERROR;

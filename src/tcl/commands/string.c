@@ -45,7 +45,6 @@ string_compare(struct interp *in, void *data, int argc, struct value *const argv
 {
 	int order = 0;
 
-	(void)data;
 	if (argc < 4 || argc > 7)
 		return interp_wrong_args(in, 2, argv, "?-nocase? ?-length int? string1 string2");
 	return compare_words(in, argc, argv, &order) == TCL_OK ? interp_return_int(in, order)
@@ -57,7 +56,6 @@ string_equal(struct interp *in, void *data, int argc, struct value *const argv[]
 {
 	int order = 0;
 
-	(void)data;
 	if (argc < 4 || argc > 7)
 		return interp_wrong_args(in, 2, argv, "?-nocase? ?-length int? string1 string2");
 	return compare_words(in, argc, argv, &order) == TCL_OK ? interp_return_int(in, order == 0)
@@ -70,7 +68,6 @@ string_match(struct interp *in, void *data, int argc, struct value *const argv[]
 	size_t n = text_of(argv[2]).n;
 	bool nocase = argc == 5;
 
-	(void)data;
 	if (nocase && (n < 2 || strncmp(value_bytes(argv[2], NULL), "-nocase", n) != 0))
 		return interp_fail(in, "TCL LOOKUP INDEX option", argv[2],
 		    "bad option \"%v\": must be -nocase", argv[2]);
@@ -86,7 +83,6 @@ string_first(struct interp *in, void *data, int argc, struct value *const argv[]
 	int64_t start = 0;
 	const char *found;
 
-	(void)data;
 	if (argc > 4 && index_get(in, argv[4], hay.n, &start) != TCL_OK)
 		return TCL_ERROR;
 	if (start < 0)
@@ -103,7 +99,6 @@ string_last(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct text needle = text_within(argv[2]), hay = text_within(argv[3]);
 	int64_t last = (int64_t)hay.n - 1, at;
 
-	(void)data;
 	if (argc > 4 && index_get(in, argv[4], hay.n, &last) != TCL_OK)
 		return TCL_ERROR;
 	if (last >= (int64_t)hay.n)
@@ -122,8 +117,6 @@ string_last(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 string_length(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	(void)argc;
 	return interp_return_int(in, (int64_t)text_within(argv[2]).n);
 }
 
@@ -133,8 +126,6 @@ string_index(struct interp *in, void *data, int argc, struct value *const argv[]
 	struct text t = text_within(argv[2]);
 	int64_t at;
 
-	(void)data;
-	(void)argc;
 	if (index_get(in, argv[3], t.n, &at) != TCL_OK)
 		return TCL_ERROR;
 	if (at < 0 || at >= (int64_t)t.n)
@@ -163,8 +154,6 @@ string_range(struct interp *in, void *data, int argc, struct value *const argv[]
 	struct text t = text_within(argv[2]);
 	int64_t first, last;
 
-	(void)data;
-	(void)argc;
 	if (get_span(in, argv + 3, t.n, &first, &last) != TCL_OK)
 		return TCL_ERROR;
 	if (first > last)
@@ -179,7 +168,6 @@ string_replace(struct interp *in, void *data, int argc, struct value *const argv
 	int64_t first, last;
 	struct value *v;
 
-	(void)data;
 	if (index_get(in, argv[3], t.n, &first) != TCL_OK ||
 	    index_get(in, argv[4], t.n, &last) != TCL_OK)
 		return TCL_ERROR;
@@ -202,7 +190,6 @@ string_cat(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *v = value_new(&in->heap);
 
-	(void)data;
 	for (int i = 2; i < argc; i++)
 		value_append_value(v, argv[i]);
 	return interp_return(in, v);
@@ -217,8 +204,6 @@ string_repeat(struct interp *in, void *data, int argc, struct value *const argv[
 	size_t total;
 	char *room;
 
-	(void)data;
-	(void)argc;
 	if (args_int(in, argv[3], &count) != TCL_OK)
 		return TCL_ERROR;
 	if (count == 1)
@@ -248,8 +233,6 @@ string_reverse(struct interp *in, void *data, int argc, struct value *const argv
 	struct value *v = value_new(&in->heap);
 	char *room = value_extend(v, t.n);
 
-	(void)data;
-	(void)argc;
 	for (size_t i = 0; room != NULL && i < t.n && !heap_work(&in->heap, 1); i++)
 		room[i] = t.p[t.n - 1 - i];
 	return interp_return(in, v);
@@ -268,7 +251,6 @@ string_to(struct interp *in, void *data, int argc, struct value *const argv[])
 	int64_t from = 0, to = (int64_t)t.n - 1;
 	struct value *v;
 
-	(void)data;
 	if (argc > 3 && index_get(in, argv[3], t.n, &from) != TCL_OK)
 		return TCL_ERROR;
 	if (argc > 4 && index_get(in, argv[4], t.n, &to) != TCL_OK)
@@ -302,7 +284,6 @@ string_trim(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *set = NULL;
 	size_t n = 0;
 
-	(void)data;
 	if (argc > 3)
 		set = value_bytes(argv[3], &n);
 	while (left && t.n > 0 && is_trimmed(t.p[0], set, n) && !heap_work(&in->heap, 1 + n / 16)) {
@@ -323,8 +304,6 @@ string_word(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct text t = text_of(argv[2]);
 	int64_t at, i;
 
-	(void)data;
-	(void)argc;
 	if (index_get(in, argv[3], t.n, &at) != TCL_OK)
 		return TCL_ERROR;
 	t = text_of(argv[2]);

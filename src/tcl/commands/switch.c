@@ -223,7 +223,6 @@ cmd_switch(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *arms;
 	int at = take_options(&s, argc, argv), code;
 
-	(void)data;
 	if (at == -1 || check_mode(&s) != TCL_OK)
 		return TCL_ERROR;
 	if (argc - at < 2)

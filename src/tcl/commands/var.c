@@ -9,7 +9,6 @@ cmd_set(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct var *var;
 	struct value *v;
 
-	(void)data;
 	if (argc == 3 && (var = var_near(in, argv[1])) != NULL && var->kind == VAR_VALUE) {
 		v = var->as.value;
 		var->as.value = value_ref(argv[2]);
@@ -33,7 +32,6 @@ cmd_unset(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *why;
 	int i = 1;
 
-	(void)data;
 	if (i < argc && value_is(argv[i], "-nocomplain")) {
 		complain = false;
 		i++;
@@ -115,7 +113,6 @@ cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *v;
 	struct var *var;
 
-	(void)data;
 	if (argc == 2 && step(in, argv[1]))
 		return TCL_OK;
 	var = counter(in, argv[1]);
@@ -148,7 +145,6 @@ cmd_append(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value **slot;
 
-	(void)data;
 	if (argc == 2)
 		return cmd_set(in, data, argc, argv);
 	slot = var_change(in, argv[1], true);
@@ -165,7 +161,6 @@ cmd_lappend(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value **slot;
 	struct list **l;
 
-	(void)data;
 	slot = var_change(in, argv[1], true);
 	if (slot == NULL)
 		return TCL_ERROR;
@@ -221,7 +216,6 @@ link_to(struct interp *in, struct frame *frame, struct value *target, struct val
 static int
 cmd_global(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
 	if (in->frame == &in->global)
 		return TCL_OK;
 	for (int i = 1; i < argc; i++) {
@@ -265,7 +259,6 @@ cmd_upvar(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct frame *frame = NULL;
 	bool given = argc % 2 == 0, used;
 
-	(void)data;
 	if (argc < 3)
 		return interp_wrong_args(in, 1, argv, usage);
 	if (frame_of_level(in, given ? argv[1] : NULL, given && !lenient_level(in, argc, argv),

@@ -524,7 +524,6 @@ cmd_expr(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *text = value_ref(argv[1]), *v;
 	int code;
 
-	(void)data;
 	if (argc > 2)
 		text = value_own(text);
 	for (int i = 2; i < argc; i++) {

@@ -245,8 +245,6 @@ cmd_proc(struct interp *in, void *data, int argc, struct value *const argv[])
 	size_t n;
 	const char *name = value_bytes(argv[1], &n);
 
-	(void)data;
-	(void)argc;
 	if (n > 2 && name[0] == ':' && name[1] == ':') {
 		name += 2;
 		n -= 2;
@@ -322,7 +320,6 @@ cmd_apply(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct lambda *lambda = lambda_of(in, argv[1]);
 
-	(void)data;
 	if (lambda == NULL)
 		return TCL_ERROR;
 	return proc_call(in, lambda->proc, 2, argc, argv);
@@ -333,7 +330,6 @@ cmd_return(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *result = argc % 2 == 0 ? argv[argc - 1] : in->empty;
 
-	(void)data;
 	if (argc > 2)
 		return failure_return(in, argc - 1, argv + 1, result);
 	in->return_code = TCL_OK;

@@ -70,7 +70,6 @@ cmd_open(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct channel *ch;
 	int flags = O_RDONLY, fd;
 
-	(void)data;
 	if (!interp_allows(in, INTERP_FILES, argv[0]) ||
 	    (argc > 2 && open_flags(in, argv[2], &flags) != TCL_OK) ||
 	    (argc > 3 && interp_get_int(in, argv[3], &mode) != TCL_OK))
@@ -100,7 +99,6 @@ cmd_close(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct channel *ch = channel_find(in, argv[argc - 1]);
 
-	(void)data;
 	return ch == NULL ? TCL_ERROR : channel_close(in, ch);
 }
 
@@ -115,7 +113,6 @@ cmd_flush(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct channel *ch;
 
-	(void)data;
 	if (is_output(argv[argc - 1]))
 		return TCL_OK;
 	ch = channel_for(in, argv[argc - 1], true);
@@ -127,7 +124,6 @@ cmd_eof(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct channel *ch;
 
-	(void)data;
 	if (is_output(argv[argc - 1]))
 		return interp_return_int(in, 0);
 	ch = channel_find(in, argv[argc - 1]);
@@ -142,7 +138,6 @@ cmd_gets(struct interp *in, void *data, int argc, struct value *const argv[])
 	size_t n;
 	bool found;
 
-	(void)data;
 	if (ch == NULL)
 		return TCL_ERROR;
 	line = value_new(&in->heap);
@@ -178,7 +173,6 @@ cmd_read(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct channel *ch = channel_for(in, argv[1 + no_newline], false);
 	struct value *text;
 
-	(void)data;
 	if (ch == NULL)
 		return TCL_ERROR;
 	if (argc == 3 && !no_newline && read_size(in, argv[2], &n) != TCL_OK)
@@ -203,7 +197,6 @@ cmd_fconfigure(struct interp *in, void *data, int argc, struct value *const argv
 {
 	struct channel *ch = NULL;
 
-	(void)data;
 	if (!is_output(argv[1]) && (ch = channel_find(in, argv[1])) == NULL)
 		return TCL_ERROR;
 	if (argc != 4 || !value_is(argv[2], "-translation") || !value_is(argv[3], "binary"))

@@ -176,7 +176,6 @@ cmd_exec(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct program p;
 	int code;
 
-	(void)data;
 	if (!interp_allows(in, INTERP_EXEC, argv[0]) ||
 	    program_init(in, &p, (size_t)argc) != TCL_OK)
 		return TCL_ERROR;

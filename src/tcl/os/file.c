@@ -22,24 +22,18 @@ file_tail(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct text_range t = path_tail(argv[2]);
 
-	(void)data;
-	(void)argc;
 	return t.n == 1 && t.p[0] == '/' ? TCL_OK : give(in, t);
 }
 
 static int
 file_dirname(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	(void)argc;
 	return interp_return(in, path_dirname(in, argv[2]));
 }
 
 static int
 file_extension(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	(void)argc;
 	return give(in, path_extension(argv[2]));
 }
 
@@ -56,8 +50,6 @@ is_kind(struct value *path, mode_t kind)
 static int
 file_exists(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
-	(void)argc;
 	return interp_return_int(in, access(posix_path(argv[2]), F_OK) == 0);
 }
 
@@ -66,8 +58,6 @@ file_size(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct stat st;
 
-	(void)data;
-	(void)argc;
 	if (stat(posix_path(argv[2]), &st) == -1)
 		return posix_fail(in, errno, "could not read \"%v\"", argv[2], NULL);
 	return interp_return_int(in, st.st_size);
@@ -99,7 +89,6 @@ file_mkdir(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	int code = TCL_OK;
 
-	(void)data;
 	for (int i = 2; i < argc && code == TCL_OK; i++)
 		code = make_directory(in, argv[i]);
 	return code;
@@ -147,7 +136,6 @@ file_delete(struct interp *in, void *data, int argc, struct value *const argv[])
 	bool force;
 	int i = take_options(in, argc, argv, &force), code = i == -1 ? TCL_ERROR : TCL_OK;
 
-	(void)data;
 	for (; code == TCL_OK && i < argc; i++)
 		code = delete_one(in, argv[i]);
 	return code;
@@ -178,7 +166,6 @@ file_rename(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct text_range tail;
 	struct value *to;
 
-	(void)data;
 	if (at == -1)
 		return TCL_ERROR;
 	if (argc - at < 2)
@@ -239,7 +226,6 @@ static const struct interp_command rows[] = {
 static int
 cmd_file(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)data;
 	if (!interp_allows(in, INTERP_FILES, argv[0]))
 		return TCL_ERROR;
 	return interp_run_row(in, NULL, argc, argv, rows);

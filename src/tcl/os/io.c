@@ -21,7 +21,6 @@ cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *line, *channel = NULL;
 	size_t n;
 
-	(void)data;
 	if (argc > 2 && value_is(argv[1], "-nonewline")) {
 		newline = false;
 		at++;
@@ -53,7 +52,6 @@ cmd_after(struct interp *in, void *data, int argc, struct value *const argv[])
 	int word;
 	bool number = value_to_int(argv[1], &msec);
 
-	(void)data;
 	if (!number && interp_get_word(in, argv[1], words, "argument", &word) != TCL_OK)
 		return interp_fail(in, "TCL LOOKUP INDEX argument", argv[1],
 		    "bad argument \"%v\": must be cancel, idle, info, or an integer", argv[1]);
@@ -73,8 +71,6 @@ cmd_source(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *bytes, *end;
 	int code;
 
-	(void)data;
-	(void)argc;
 	if (in->hooks.load == NULL)
 		return interp_fail(in, NULL, NULL, "source is not allowed here");
 	code = in->hooks.load(in, in->hooks.data, argv[1], &text);
@@ -97,7 +93,6 @@ cmd_exit(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	int64_t status = 0;
 
-	(void)data;
 	if (argc > 1 && interp_get_int(in, argv[1], &status) != TCL_OK)
 		return TCL_ERROR;
 	if (in->hooks.leave == NULL)
@@ -201,7 +196,6 @@ cmd_subst(struct interp *in, void *data, int argc, struct value *const argv[])
 	int keep = 0, option, code;
 	bool compiled;
 
-	(void)data;
 	for (int i = 1; i < argc - 1; i++) {
 		if (interp_get_word(in, argv[i], options, "option", &option) != TCL_OK)
 			return TCL_ERROR;

@@ -15,8 +15,6 @@ encode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *v = value_new(&in->heap);
 	char *room = value_extend(v, n * 2);
 
-	(void)data;
-	(void)argc;
 	value_forget_real(argv[3]);
 	for (size_t i = 0; room != NULL && i < n && !heap_work(&in->heap, 1); i++) {
 		room[2 * i] = "0123456789abcdef"[(unsigned char)p[i] >> 4];
@@ -84,7 +82,6 @@ encode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 	const char *p = value_bytes(argv[argc - 1], &n);
 	char group[4];
 
-	(void)data;
 	value_forget_real(argv[argc - 1]);
 	if (encode_options(in, argc, argv, &most, &wrap) != TCL_OK) {
 		value_unref(newline);
@@ -129,7 +126,6 @@ decode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 	size_t n;
 	const char *p = value_bytes(argv[argc - 1], &n);
 
-	(void)data;
 	if (decode_options(in, argc, argv, &strict) != TCL_OK) {
 		value_unref(v);
 		return TCL_ERROR;
@@ -202,7 +198,6 @@ decode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 {
 	struct base64 b = { .at = 0 };
 
-	(void)data;
 	if (decode_options(in, argc, argv, &b.strict) != TCL_OK)
 		return TCL_ERROR;
 	b.p = value_bytes(argv[argc - 1], &b.n);

@@ -317,7 +317,6 @@ charclass_string_is(struct interp *in, void *data, int argc, struct value *const
 	int class;
 	int64_t at = 0;
 
-	(void)data;
 	if (interp_get_word(in, argv[2], classes, "class", &class) != TCL_OK ||
 	    take_options(in, argc, argv, &strict, &var) != TCL_OK)
 		return TCL_ERROR;

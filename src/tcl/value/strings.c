@@ -79,7 +79,6 @@ strings_map(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct list *pairs;
 	struct value *v;
 
-	(void)data;
 	if (argc == 5 && (n < 2 || strncmp(value_bytes(argv[2], NULL), "-nocase", n) != 0))
 		return interp_fail(in, "TCL LOOKUP INDEX option", argv[2],
 		    "bad option \"%v\": must be -nocase", argv[2]);
