@@ -5,8 +5,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/commands/regex.h"
 #include "tcl/eval/eval.h"
 #include "tcl/os/channel.h"
+#include "tcl/syntax/expr.h"
 
 enum { CALLS = 1000, STACK = 6 << 20 };
 

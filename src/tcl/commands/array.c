@@ -1,5 +1,9 @@
 /* array */
+#include "tcl/commands/commands.h"
+#include "tcl/commands/regex.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
+#include "tcl/value/glob.h"
 
 static bool
 is_set(const struct table_entry *entry)

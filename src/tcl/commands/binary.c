@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 #include "tcl/value/binary.h"
 #include "tcl/value/number.h"

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 
 static int64_t

@@ -2,7 +2,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/commands/list.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
+#include "tcl/eval/script_body.h"
 
 /* Whether a loop goes on after its body ended so; else what it ends with. */
 static bool

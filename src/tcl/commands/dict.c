@@ -1,5 +1,8 @@
 /* dict, but for loops and the like */
+#include "tcl/commands/commands.h"
 #include "tcl/commands/dict_path.h"
+#include "tcl/eval/args.h"
+#include "tcl/value/glob.h"
 
 static struct value *
 new_dict(struct interp *in)

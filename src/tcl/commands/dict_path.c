@@ -1,6 +1,10 @@
 /* dict for, map, filter, update, with */
 #include "tcl/commands/dict_path.h"
 
+#include "tcl/eval/args.h"
+#include "tcl/eval/script_body.h"
+#include "tcl/value/glob.h"
+
 struct loop {
 	struct list *names;
 	struct dict *d;

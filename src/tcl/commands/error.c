@@ -1,5 +1,8 @@
 /* catch try throw error */
+#include "tcl/commands/commands.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
+#include "tcl/eval/script_body.h"
 
 /* What a script ended with, in the two variables of catch or of a handler; either may be NULL. */
 static int

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 #include "tcl/value/number.h"
 

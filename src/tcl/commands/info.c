@@ -1,7 +1,10 @@
 /* info */
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
+#include "tcl/value/glob.h"
 
 static int
 info_exists(struct interp *in, void *data, int argc, struct value *const argv[])

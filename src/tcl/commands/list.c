@@ -1,6 +1,9 @@
 /* list lindex llength lrange lreverse lassign linsert lreplace lrepeat concat join split lset */
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/commands/list.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 #include "tcl/value/number.h"
 

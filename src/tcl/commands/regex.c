@@ -1,6 +1,10 @@
 /* regexp regsub */
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/commands/list.h"
+#include "tcl/commands/regex.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 #include "tcl/regex.h"
 

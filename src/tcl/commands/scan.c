@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcl/commands/commands.h"
 #include "tcl/eval/eval.h"
 #include "tcl/value/number.h"
 

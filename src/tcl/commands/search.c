@@ -1,7 +1,12 @@
 /* lsearch */
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/commands/list.h"
+#include "tcl/commands/regex.h"
 #include "tcl/commands/sort.h"
+#include "tcl/eval/args.h"
+#include "tcl/value/glob.h"
 
 enum { BY_EXACT, BY_GLOB, BY_REGEXP, BY_SORTED };
 

@@ -1,7 +1,10 @@
 /* lsort */
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/commands/list.h"
 #include "tcl/commands/sort.h"
+#include "tcl/eval/args.h"
 #include "tcl/value/charclass.h"
 
 /* ---- orders ---- */

@@ -1,7 +1,11 @@
 /* string */
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/commands/list.h"
+#include "tcl/eval/args.h"
 #include "tcl/value/charclass.h"
+#include "tcl/value/glob.h"
 #include "tcl/value/strings.h"
 
 /* ---- comparing ---- */

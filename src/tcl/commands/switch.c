@@ -1,8 +1,13 @@
 /* switch */
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/commands/regex.h"
 #include "tcl/commands/sort.h"
+#include "tcl/eval/args.h"
+#include "tcl/eval/script_body.h"
 #include "tcl/value/charclass.h"
+#include "tcl/value/glob.h"
 
 struct switching {
 	struct interp *in;

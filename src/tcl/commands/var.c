@@ -1,6 +1,8 @@
 /* set unset incr append lappend global upvar variable array */
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 
 static int

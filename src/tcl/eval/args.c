@@ -1,6 +1,7 @@
 /* Readers of arguments. */
 #include <string.h>
 
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 #include "tcl/value/number.h"
 

@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include "tcl/eval/args.h"
+
 #include "tcl/eval/eval.h"
 
 enum { BUDGET = 1000 * EVAL_COMMAND, FEW = SYNTAX_FEW };
@@ -41,15 +43,6 @@ too_deep(struct interp *in)
 }
 
 /* ---- words ---- */
-
-struct value *
-eval_take_result(struct interp *in)
-{
-	struct value *v = in->result;
-
-	in->result = value_ref(in->empty);
-	return v;
-}
 
 static int
 eval_parts(struct interp *in, const struct word *w, struct value **ret)
@@ -141,8 +134,10 @@ eval_word(struct interp *in, const struct word *w, struct value **ret)
 		return eval_element(in, w, ret);
 	case WORD_SCRIPT:
 		code = eval_script(in, w->script);
-		if (code == TCL_OK)
-			*ret = eval_take_result(in);
+		if (code == TCL_OK) {
+			*ret = in->result;
+			in->result = value_ref(in->empty);
+		}
 		return code;
 	default:
 		return eval_parts(in, w, ret);

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "tcl/commands/commands.h"
 #include "tcl/syntax/expr.h"
 #include "tcl/value/number.h"
 

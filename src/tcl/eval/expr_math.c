@@ -2,6 +2,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "tcl/eval/args.h"
 #include "tcl/syntax/expr.h"
 #include "tcl/value/number.h"
 

@@ -1,6 +1,7 @@
 /* What the operators of expressions do. */
 #include <math.h>
 
+#include "tcl/eval/args.h"
 #include "tcl/syntax/expr.h"
 
 /* ---- integers ---- */

@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include "tcl/commands/commands.h"
+#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 
 enum { FEW = 12 };

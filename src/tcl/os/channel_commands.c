@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tcl/commands/commands.h"
 #include "tcl/eval/eval.h"
 #include "tcl/os/channel.h"
 #include "tcl/os/posix.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "tcl/commands/commands.h"
 #include "tcl/eval/eval.h"
 #include "tcl/os/posix.h"
 #include "tcl/os/program.h"

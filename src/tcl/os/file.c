@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tcl/commands/commands.h"
 #include "tcl/eval/eval.h"
 #include "tcl/os/path.h"
 #include "tcl/os/posix.h"

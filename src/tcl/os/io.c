@@ -1,6 +1,7 @@
 /* puts after source exit subst */
 #include <string.h>
 
+#include "tcl/commands/commands.h"
 #include "tcl/eval/eval.h"
 #include "tcl/os/channel.h"
 

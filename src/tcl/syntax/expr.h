@@ -98,5 +98,6 @@ bool num_numeric(struct num *n);
 int num_truth(struct interp *in, struct num *n, bool *ret_truth);
 int num_fail(struct interp *in, int arith);
 int num_fail_nan(struct interp *in);
+void expr_unref(struct heap *h, struct expr *x);
 
 #endif

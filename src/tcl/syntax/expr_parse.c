@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "tcl/syntax/expr.h"
 #include "tcl/syntax/expr_lex.h"
 #include "tcl/value/number.h"
 

@@ -1,5 +1,5 @@
-/* Glob patterns: * ? [a-z] and backslash. */
-#include "tcl/eval/eval.h"
+#include "tcl/value/glob.h"
+
 #include "tcl/value/charclass.h"
 
 static unsigned char

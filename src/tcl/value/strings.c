@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "tcl/eval/args.h"
 #include "tcl/value/charclass.h"
 
 int

@@ -7,96 +7,13 @@
 #include "tcl/value/list.h"
 #include "tcl/value/number.h"
 
-enum { RESERVE = 256 * 1024, ALWAYS_FITS = 64 * 1024, PIECE = 256 * 1024 };
-
 /* Values are made many at a time. */
 struct value_block {
-	struct value_block *next;
+	struct heap_block head;
 	struct value values[170];
 };
 
 static char nothing[1];
-
-/* ---- memory ---- */
-
-void
-heap_init(struct heap *h, size_t limit)
-{
-	memset(h, 0, sizeof(*h));
-	h->limit = limit;
-	h->reserve = malloc(RESERVE);
-}
-
-void
-heap_fini(struct heap *h)
-{
-	struct value_block *block;
-
-	while ((block = h->blocks) != NULL) {
-		h->blocks = block->next;
-		heap_release(h, block, sizeof(*block));
-	}
-	free(h->reserve);
-}
-
-static void
-set_fault(struct heap *h, const char *what)
-{
-	h->fault = what;
-	h->budget = 0;
-}
-
-void
-heap_copy(struct heap *h, char *to, const char *from, size_t n)
-{
-	for (size_t at = 0; at < n && !heap_work(h, PIECE / 16); at += PIECE)
-		memcpy(to + at, from + at, n - at < PIECE ? n - at : PIECE);
-}
-
-void
-heap_fill(struct heap *h, char *to, char c, size_t n)
-{
-	for (size_t at = 0; at < n && !heap_work(h, PIECE / 16); at += PIECE)
-		memset(to + at, c, n - at < PIECE ? n - at : PIECE);
-}
-
-/* The system has no more: the reserve lasts until all frames have returned. */
-static void *
-retry(struct heap *h, void *old, size_t new_size)
-{
-	set_fault(h, "memory limit exceeded");
-	free(h->reserve);
-	h->reserve = NULL;
-	return new_size > ALWAYS_FITS ? NULL : realloc(old, new_size);
-}
-
-void *
-heap_resize(struct heap *h, void *old, size_t old_size, size_t new_size)
-{
-	void *p;
-
-	if (new_size > old_size && h->used + (new_size - old_size) > h->limit) {
-		set_fault(h, "memory limit exceeded");
-		if (new_size > ALWAYS_FITS)
-			return NULL;
-	}
-	/* what has no storage of its own comes as NULL: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-	p = realloc(old, new_size);
-	if (p == NULL)
-		p = retry(h, old, new_size);
-	if (p != NULL)
-		h->used += new_size - old_size;
-	return p;
-}
-
-void
-heap_release(struct heap *h, void *storage, size_t size)
-{
-	if (storage == NULL)
-		return;
-	h->used -= size;
-	free(storage);
-}
 
 /* ---- life ---- */
 
@@ -105,8 +22,8 @@ add_block(struct heap *h)
 {
 	struct value_block *block = heap_resize(h, NULL, 0, sizeof(*block));
 
-	block->next = h->blocks;
-	h->blocks = block;
+	block->head = (struct heap_block){ h->blocks, sizeof(*block) };
+	h->blocks = &block->head;
 	for (size_t i = sizeof(block->values) / sizeof(block->values[0]); i > 0; i--) {
 		block->values[i - 1].as.next = h->unused;
 		h->unused = &block->values[i - 1];
@@ -308,7 +225,7 @@ value_print(struct value *v)
 		v->type = VALUE_PLAIN;
 		v->bytes = nothing;
 		if (heap_too_deep(v->heap))
-			set_fault(v->heap, "too many nested lists");
+			heap_fail(v->heap, "too many nested lists");
 		else if (type == VALUE_LIST)
 			print_list(v, v->as.list);
 		else
@@ -332,7 +249,7 @@ value_extend(struct value *v, size_t n)
 
 	v->heap->budget -= (long)(n / 16);
 	if (want > UINT32_MAX) {
-		set_fault(v->heap, "memory limit exceeded");
+		heap_fail(v->heap, "memory limit exceeded");
 		return NULL;
 	}
 	if (want > v->size) {

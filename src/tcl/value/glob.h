@@ -1,0 +1,12 @@
+/*
+ * Glob patterns: * ? [a-z] and backslash.
+ */
+#ifndef TCL_VALUE_GLOB_H
+#define TCL_VALUE_GLOB_H
+
+#include "tcl/value/value.h"
+
+/* Glob patterns. */
+bool glob_match(struct value *pattern, struct value *text, bool nocase);
+
+#endif
