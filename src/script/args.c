@@ -28,7 +28,7 @@ script_get_text(struct interp *in, struct value *v, const char *what)
 	return NULL;
 }
 
-/* What arithmetic gives, as 1e-05, which the command line does not write. */
+/* Accepts results of arithmetic such as 1e-05, which parse_duration() does not. */
 static int
 duration_of_double(double seconds, int64_t *ret_nsec, struct error *e)
 {
@@ -36,7 +36,7 @@ duration_of_double(double seconds, int64_t *ret_nsec, struct error *e)
 
 	if (seconds < 0)
 		return error_set(e, ERROR_USAGE, "a duration cannot be negative");
-	/* a tiny one is not "do not wait" */
+	/* more than zero must not become "do not wait" */
 	*ret_nsec = nsec >= (double)DURATION_NONE ? DURATION_NONE : (int64_t)nsec;
 	if (*ret_nsec == 0 && seconds > 0)
 		*ret_nsec = 1;

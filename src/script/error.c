@@ -14,7 +14,7 @@
 #include "stream/tls.h"
 #include "tcl/value/list.h"
 
-/* ---- an error of the layers below as one of the language ---- */
+/* ---- struct error to language ---- */
 
 static void
 push_text(struct heap *h, struct list **l, const char *text)
@@ -53,7 +53,7 @@ code_list(struct heap *h, const struct error *e)
 	return l;
 }
 
-/* What e says before its reason, with the socket of the method where it names none. */
+/* Returns the text of e before its reason; adds the socket of the running method if the text names none. */
 static void
 describe_wait(struct script *sc, const struct error *e, const char *reason, char *text, size_t size)
 {
@@ -75,7 +75,7 @@ describe_wait(struct script *sc, const struct error *e, const char *reason, char
 	    peer);
 }
 
-/* The same time-out, and in its text what was waited for, and since when. */
+/* Sets a time-out error that says what was waited for and how long. */
 static void
 set_timeout_error(struct error *e, const char *what, int64_t since)
 {
@@ -147,9 +147,9 @@ script_fail_with(struct interp *in, const struct error *e, const char *word, int
 	return set_failure(in, e, code);
 }
 
-/* ---- and back ---- */
+/* ---- language to struct error ---- */
 
-/* These have no -errorcode in the language. */
+/* Returns whether this is a syntax error; the language gives these no -errorcode. */
 static bool
 is_syntax_error(const char *message)
 {
@@ -181,7 +181,7 @@ code_of_word(struct value *word, enum error_code *ret_code)
 	return false;
 }
 
-/* {USOCK word ...}: thrown by the script itself. */
+/* Reads {USOCK word ...}, which the script itself has thrown. */
 static enum error_code
 code_of_usock(size_t n, struct value *const *items)
 {
@@ -210,7 +210,7 @@ code_of_error(struct interp *in, struct value *code, const char *message)
 	return value_is(l->items[0], "POSIX") ? ERROR_NETWORK : ERROR_SCRIPT;
 }
 
-/* One line that a terminal may see. */
+/* Makes one line without control characters. */
 static void
 set_error_text(struct error *e, const char *place, const char *message, size_t n)
 {
@@ -229,7 +229,7 @@ set_error_text(struct error *e, const char *place, const char *message, size_t n
 	*at = '\0';
 }
 
-/* Commands of Tcl and expect that the language has not, and what there is in their place. */
+/* Commands of Tcl and expect that the language does not have, and what to use instead */
 static const struct remedy {
 	const char *about, *hint;
 } left_out[] = {
@@ -257,7 +257,7 @@ static const struct remedy {
 	{ "vwait", "after MS waits while servers go on" },
 };
 
-/* What else those who know Tcl or expect write, and what it is here. */
+/* Other messages that users of Tcl or expect meet, and what to use instead */
 static const struct remedy remedies[] = {
 	{ "can not find channel named \"sock",
 	    "a socket is a command: $s sendall TEXT writes, $s readline and $s recv N read, "
@@ -271,7 +271,7 @@ static const struct remedy remedies[] = {
 	{ "connect: -t: unknown option", "--tls" },
 };
 
-/* name ends with a quote. */
+/* A quote follows the name. */
 static void
 hint_left_out(struct error *e, const char *name)
 {

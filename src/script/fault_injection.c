@@ -1,4 +1,4 @@
-/* drip split stall halfclose garbage duplicate: a peer that behaves badly, on purpose */
+/* drip split stall halfclose garbage duplicate: methods that make a socket misbehave */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 
 #define RATE_DEFAULT 10.0
 #define SPLIT_DELAY (10 * NSEC_PER_MSEC)
-/* More than a second of these cannot be told apart. */
+/* In bytes a second; above this the pauses are shorter than a nanosecond. */
 #define RATE_MAX 1e9
 #define GARBAGE_PIECE ((size_t)64 * 1024)
-/* A datagram has no more. */
+/* The size limit of a datagram. */
 #define GARBAGE_RECORD_MAX ((uint64_t)65535)
 
 /* ---- sending in pieces ---- */
@@ -25,11 +25,11 @@ struct pieces {
 	struct interp *in;
 	const char *bytes;
 	size_t n, sent;
-	int nodelay; /* as it was; -1: it has none */
+	int nodelay; /* the value before; -1: the socket has no TCP_NODELAY */
 	int64_t began;
 };
 
-/* Each piece is a segment of its own. */
+/* Turns on TCP_NODELAY, so that each piece becomes a segment. */
 static void
 begin_pieces(struct pieces *p)
 {
@@ -75,7 +75,7 @@ end_pieces(struct pieces *p, int code)
 	return code == TCL_OK ? interp_return_int(p->in, (int64_t)p->sent) : code;
 }
 
-/* The value behind the one option that a method has; NULL where it is not said. */
+/* Reads the only option of a method; *ret_v is its value, or NULL without it. */
 static int
 get_value_option(struct interp *in, int argc, struct value *const argv[], int at, const char *name,
     struct value **ret_v)
@@ -104,7 +104,7 @@ get_rate(struct interp *in, struct value *v, double *ret_rate)
 	    v);
 }
 
-/* Byte i goes i/rate seconds after the first, however long the others took. */
+/* Sends byte i at i/rate seconds after the first, even if earlier bytes were late. */
 static int
 drip(struct pieces *p, double rate)
 {
@@ -207,7 +207,7 @@ splitmix64(uint64_t *state)
 	return z ^ z >> 31;
 }
 
-/* The same on every machine: low byte first. n is a multiple of 8. */
+/* Writes low bytes first, so that all machines send the same. n is a multiple of 8. */
 static void
 fill_random(unsigned char *bytes, size_t n, uint64_t *state)
 {
@@ -263,7 +263,7 @@ m_garbage(struct interp *in, void *data, int argc, struct value *const argv[])
 	return send_garbage(in, h, n, (uint64_t)seed);
 }
 
-/* ---- neither reading nor ending ---- */
+/* ---- stall and halfclose ---- */
 
 static int
 set_receive_buffer(struct handle *h, int size, struct error *e)
@@ -271,7 +271,7 @@ set_receive_buffer(struct handle *h, int size, struct error *e)
 	return sock_setsockopt_int(h->sock, SOL_SOCKET, SO_RCVBUF, size, e);
 }
 
-/* The smallest buffer that the kernel gives: it is soon full, and nobody empties it. */
+/* Sets the smallest receive buffer: it fills soon, as nothing is read. */
 static int
 m_stall(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -290,7 +290,7 @@ m_stall(struct interp *in, void *data, int argc, struct value *const argv[])
 		return TCL_OK;
 	handle_hold(p.h);
 	code = pause_until(&p, deadline_in(duration));
-	/* the kernel tells twice of what it was asked for: socket(7) */
+	/* the kernel returns twice the size that was set: socket(7) */
 	(void)set_receive_buffer(p.h, room / 2, NULL);
 	handle_drop(p.h);
 	return code;

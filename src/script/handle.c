@@ -8,7 +8,7 @@
 #include "script/tls_context.h"
 #include "sock/sock.h"
 
-/* How many have come or gone between two looks for old ones. */
+/* The number of calls of handle_sweep() for each search. */
 #define SWEEP 256
 
 /* ---- methods ---- */
@@ -160,7 +160,7 @@ free_handle(struct handle *h)
 	free(h);
 }
 
-/* The command is gone. */
+/* The command was deleted. */
 static void
 on_delete(void *data)
 {
@@ -201,7 +201,7 @@ handle_sweep(struct script *sc)
 	}
 }
 
-/* A number whose name the script has not taken. */
+/* Skips names that the script has taken for its own commands. */
 static void
 name_handle(struct handle *h, const char *word, unsigned long *number)
 {

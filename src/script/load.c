@@ -1,4 +1,4 @@
-/* source: the texts that a script may read, and what they hold */
+/* The hook of `source`: which files a script may read */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,7 +12,7 @@
 #include "net/sys.h"
 #include "script/impl.h"
 
-/* No script that a person wrote is larger. */
+/* In bytes, far more than a script has. */
 #define SOURCE_MAX ((size_t)64 << 20)
 
 static int
@@ -21,7 +21,7 @@ fail_read(int errnum, const char *path, struct error *e)
 	return error_errno(e, ERROR_LOCAL_IO, errnum, "couldn't read file \"%s\"", path);
 }
 
-/* A pipe or device might never end. */
+/* Reads regular files only: a pipe or a device might never end. */
 static int
 read_script(const char *path, int flags, const char *written, struct buf *out, struct error *e)
 {
@@ -50,8 +50,7 @@ is_below(const char *folder, const char *path)
 	return n > 0 && strncmp(path, folder, n) == 0 && path[n] == '/';
 }
 
-/* Of a file that is not there, its folder decides, so that scripts cannot ask what there is
- * elsewhere. */
+/* Decides by the folder of a missing file, so that a script cannot find out which files exist elsewhere. */
 static bool
 would_be_below(const char *folder, const char *path)
 {
@@ -68,7 +67,7 @@ would_be_below(const char *folder, const char *path)
 	return strcmp(real, folder) == 0 || is_below(folder, real);
 }
 
-/* The path without links, whose last part may not have become one since. */
+/* Opens the resolved path, with O_NOFOLLOW in case its last part has become a symbolic link since. */
 static int
 read_in_folder(const struct script *sc, const char *path, struct buf *out, struct error *e)
 {

@@ -16,7 +16,7 @@
 
 /* ---- how it ends ---- */
 
-/* All that goes on ends; the loop tells those that wait. */
+/* Ends all coroutines: interrupts the waits of those that wait. */
 static int
 hook_leave(struct interp *in, void *data, int status)
 {
@@ -39,7 +39,7 @@ stop_by_deadline(struct script *sc)
 	return script_stop(sc, &e);
 }
 
-/* While it waits: as a signal would, but script_fail knows better. */
+/* Ends a wait as a signal does; script_fail() recognizes the deadline by timed_out. */
 static void
 on_deadline(struct timer *t)
 {
@@ -49,7 +49,7 @@ on_deadline(struct timer *t)
 	loop_interrupt(sc->how.loop, SIGALRM);
 }
 
-/* While it computes. */
+/* Checks signals and the deadline while the script computes. */
 static int
 check_stop(struct interp *in, void *data)
 {
@@ -82,7 +82,7 @@ script_set_deadline(struct script *sc, struct deadline until, struct error *e)
 
 /* ---- hooks ---- */
 
-/* All of it: a standard descriptor may be non-blocking through no doing of ours. */
+/* Writes all bytes. Another owner of a standard descriptor may have made it non-blocking. */
 static int
 write_out(struct script *sc, int fd, const char *bytes, size_t n, struct error *e)
 {
@@ -142,7 +142,7 @@ hook_ready(struct interp *in, void *data, int fd, bool write)
 	return TCL_OK;
 }
 
-/* A program that exec waits for. */
+/* A program that exec waits for */
 struct child_wait {
 	struct child_watch watch;
 	bool done;
@@ -229,7 +229,7 @@ stop_servers(struct script *sc)
 		handle_stop_serving(h);
 }
 
-/* While what they hold is there. */
+/* Ends the bodies of servers while what they hold still exists. */
 static void
 end_bodies(struct script *sc)
 {
@@ -255,7 +255,7 @@ script_finish(struct script *sc, struct error *e)
 	bool stopped = sc->stopped;
 
 	end_bodies(sc);
-	/* that bodies were ended here is no failure */
+	/* ending the bodies is not a failure */
 	sc->stopped = stopped;
 	sc->has_background = false;
 	handles_each(sc, close_at_finish, sc);
@@ -301,7 +301,7 @@ script_set_args(struct script *sc, const char *name, int argc, char *const *argv
 
 /* ---- running ---- */
 
-/* What an evaluation that is over means to who wanted it. */
+/* Turns the end of an evaluation into the results of script_run(). */
 static int
 finish_run(struct script *sc, int code, int *ret_status, struct error *e)
 {
@@ -335,17 +335,17 @@ script_run(struct script *sc, const char *text, size_t n, const char *file, unsi
 	if (deadline_passed(sc->until))
 		return error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "script");
 	code = interp_conclude(sc->in, interp_eval(sc->in, text, n, file, line));
-	/* the last command may have been long */
+	/* the last command may have passed the deadline */
 	if (code != TCL_ERROR && !sc->left && check_stop(sc->in, sc) != 0)
 		code = TCL_ERROR;
 	left = sc->left;
-	/* ours, and nobody else shall find it */
+	/* clear the interrupt that the deadline or exit has set */
 	if (sc->timed_out || left)
 		loop_clear_interrupt(sc->how.loop);
 	if (ret_left != NULL)
 		*ret_left = left;
 	rc = finish_run(sc, code, ret_status, e);
-	/* cleanups are to come */
+	/* cleanups run after this */
 	sc->left = false;
 	return rc;
 }

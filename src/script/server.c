@@ -1,4 +1,4 @@
-/* server ADDRESS {handle addr port} BODY: each client a coroutine, during any wait */
+/* server ADDRESS {handle addr port} BODY: runs the body in a coroutine for each client */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct serving {
 
 /* ---- one client ---- */
 
-/* What its body needs, wherever the server may be by then. */
+/* One client; it may outlive its server. */
 struct client {
 	struct script *sc;
 	struct value *lambda;
@@ -27,7 +27,7 @@ struct client {
 	struct sock *sock;
 	struct sockname peer;
 	char server[sizeof(((struct handle *)NULL)->name)];
-	struct handle *conn; /* while its body runs */
+	struct handle *conn; /* set while its body runs */
 };
 
 static void
@@ -37,7 +37,7 @@ report_error(struct script *sc, const char *who, const struct error *e)
 	script_note_background(sc, who, e);
 }
 
-/* Nobody takes what it sent for all that there was. */
+/* Aborts the connection of a failed body, so that its peer does not take the bytes so far for all. */
 static void
 on_body_done(struct interp *in, void *data, int code)
 {
@@ -47,7 +47,7 @@ on_body_done(struct interp *in, void *data, int code)
 	struct error e;
 
 	(void)in;
-	/* what has been stopped has not failed */
+	/* a stopped body has not failed */
 	if (code != TCL_ERROR || sc->left || sc->stopped)
 		return;
 	script_error(sc, &e);
@@ -80,7 +80,7 @@ body_command(struct interp *in, const struct client *c, const struct handle *con
 	return value_from_list(h, l);
 }
 
-/* A client that breaks off is no failure of the script, as little as one that never comes. */
+/* A failed handshake is logged; it is not an error of the script. */
 static bool
 secure_client(struct client *c)
 {
@@ -117,7 +117,7 @@ run_client(void *arg)
 	free_client(c);
 }
 
-/* The body may end the server: nothing of a is used after it. */
+/* The body may end the server and free a. */
 static void
 on_client(struct acceptor *a, struct sock *s, unsigned long id)
 {
@@ -153,7 +153,7 @@ on_listener_gone(struct acceptor *a, const struct error *e)
 	report_error(sv->handle->sc, sv->handle->name, e);
 }
 
-/* A script that ends begins nothing more. */
+/* A stopped script accepts no more clients. */
 static int
 accept_client(void *arg, struct sock **ret_conn, struct error *e)
 {
@@ -192,7 +192,7 @@ start_server(struct interp *in, struct handle *h, struct value *args, struct val
 		.loop = h->sc->how.loop,
 		.log = h->sc->how.log,
 		.source = { .fd = sock_fileno(h->sock), .take = accept_client, .arg = sv },
-		/* a body runs on the stack that accepts until it waits */
+		/* until its first wait, a body runs inside the acceptor */
 		.batch = 1,
 		.client = on_client,
 		.gone = on_listener_gone,
@@ -209,7 +209,7 @@ start_server(struct interp *in, struct handle *h, struct value *args, struct val
 	return interp_return_text(in, h->name, strlen(h->name));
 }
 
-/* A port, host:port, a path; {host port} too. */
+/* Reads a port, host:port, {host port} or a path. */
 static int
 get_endpoint(struct interp *in, struct value *v, struct endpoint *ret_endpoint)
 {
@@ -237,7 +237,7 @@ get_endpoint(struct interp *in, struct value *v, struct endpoint *ret_endpoint)
 	return TCL_OK;
 }
 
-/* A listening socket that is there. TCL_CONTINUE: the word is no handle. */
+/* Serves an existing listening socket. TCL_CONTINUE: argv[1] is not a handle. */
 static int
 serve_existing(struct script *sc, struct interp *in, struct value *const argv[])
 {
@@ -255,7 +255,7 @@ serve_existing(struct script *sc, struct interp *in, struct value *const argv[])
 	return start_server(in, h, argv[2], argv[3]);
 }
 
-/* One list of names, to be called with three words. */
+/* Checks that the names can take three values. */
 static int
 check_names(struct interp *in, struct value *names)
 {

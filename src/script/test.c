@@ -14,28 +14,28 @@
 #include "tcl/interp.h"
 #include "tcl/value/list.h"
 
-/* Names of handles that are left over; more are cut. */
+/* The maximum length of the text about open handles. */
 enum { LEFT_MAX = 4096 };
 
-/* What runs when a test ends, the last first. */
+/* A body of cleanup; the last one runs first. */
 struct cleanup {
 	struct value *body;
 	struct cleanup *next;
 };
 
-/* One test, or what is outside of all. */
+/* One test, or the script outside of its tests */
 struct test {
 	struct value *name;
-	struct value *reason; /* of skip or todo; NULL: neither */
+	struct value *reason; /* the argument of skip or todo; NULL */
 	bool skipped, todo;
 	struct cleanup *cleanups;
 	int64_t since;
-	/* of the first failure */
+	/* the first failure */
 	bool failed;
 	struct value *message, *code;
 	struct buf place;
 	const char *end;
-	/* the sockets that were open before */
+	/* the names of the sockets that were open before */
 	char (*before)[sizeof(((struct handle *)NULL)->name)];
 	size_t n_before;
 	struct buf left;
@@ -45,7 +45,7 @@ struct tests {
 	struct script *sc;
 	struct interp *in;
 	struct tests_how how;
-	struct test *now; /* the running test; outside of any, &outer */
+	struct test *now; /* the running test; &outer outside of tests */
 	struct test outer;
 	unsigned long count, failures;
 };
@@ -95,7 +95,7 @@ test_fini(struct test *test)
 	free(test->before);
 }
 
-/* Why the socket that was talked to has ended. */
+/* Returns the word for the end of the current socket; NULL: it has not ended. */
 static const char *
 current_end_word(struct tests *t)
 {
@@ -106,7 +106,7 @@ current_end_word(struct tests *t)
 	return sock_end_word(sock_end(h->sock));
 }
 
-/* As a line that C strings can hold. */
+/* Shows NUL bytes as \x00, for C strings. */
 static struct value *
 escape_nul(struct value *v)
 {
@@ -126,7 +126,7 @@ escape_nul(struct value *v)
 	return shown;
 }
 
-/* Keeps the error of the interpreter; the first one is the one to be told. */
+/* Keeps the error of the interpreter; the report shows the first one. */
 static void
 record_failure(struct tests *t, struct test *test)
 {
@@ -143,7 +143,7 @@ record_failure(struct tests *t, struct test *test)
 	test->end = current_end_word(t);
 }
 
-/* {USOCK skip}: not an error, but the way out. */
+/* Returns whether the error is {USOCK skip}, by which skip ends a test. */
 static bool
 is_skip(struct interp *in)
 {
@@ -155,7 +155,7 @@ is_skip(struct interp *in)
 	    value_is(l->items[1], "skip");
 }
 
-/* How a body ended, for its test. */
+/* Records how a body ended. */
 static void
 record_outcome(struct tests *t, struct test *test, int code)
 {
@@ -168,7 +168,7 @@ record_outcome(struct tests *t, struct test *test, int code)
 	}
 }
 
-/* What failed before the test, in the background. */
+/* A background error from before the test */
 struct earlier {
 	bool failed;
 	struct error error;
@@ -180,7 +180,7 @@ save_background(struct tests *t, struct earlier *earlier)
 	earlier->failed = script_take_background(t->sc, &earlier->error);
 }
 
-/* A body of a server that failed meanwhile. */
+/* Makes a background error during the test its failure. */
 static void
 record_background(struct tests *t, struct test *test, const struct earlier *earlier)
 {
@@ -204,7 +204,7 @@ run_cleanups(struct tests *t, struct test *test)
 	while ((c = test->cleanups) != NULL && !interp_stopped(t->in)) {
 		test->cleanups = c->next;
 		code = interp_eval_value(t->in, c->body);
-		/* which is told as how the script ended */
+		/* that error is the end of the script, which the caller reports */
 		if (test != &t->outer || !script_was_stopped(t->sc, &stop))
 			record_outcome(t, test, code);
 		value_unref(c->body);
@@ -254,7 +254,7 @@ buf_or_empty(struct buf *b)
 	return text != NULL ? text : "";
 }
 
-/* {USOCK expect WANTED GOT}, or as expect has it {USOCK expect WHY WANTED GOT} */
+/* Reads {USOCK expect WANTED GOT}, or {USOCK expect WHY WANTED GOT} of expect. */
 static void
 set_comparison(const struct test *test, struct test_result *r)
 {
@@ -345,7 +345,7 @@ is_name_char(char c)
 	    c == '_' || c == ':';
 }
 
-/* The length of the variable's name that follows a $: name, name(index) or {name}. */
+/* Returns the length of the name after a $: name, name(index) or {name}. */
 static size_t
 variable_name_length(const char *text, bool braces)
 {
@@ -361,7 +361,7 @@ variable_name_length(const char *text, bool braces)
 	return n;
 }
 
-/* " ($n is 3, $x is {a b})": a bare "false" says little. */
+/* Appends the values of the variables in an expression: " ($n is 3, $x is {a b})". */
 static void
 append_variables(struct interp *in, struct value *message, const char *text)
 {
@@ -522,7 +522,7 @@ tests_is_skip(const struct tests *t, const struct error *e)
 	return e->code != ERROR_SIGNAL && e->code != ERROR_TIMEOUT && is_skip(t->in);
 }
 
-/* The script's own end, as a failure or a skip of what is outside of tests. */
+/* Records the end of the script as a failure or a skip outside of tests. */
 static void
 record_script_end(struct tests *t, const struct error *e)
 {
@@ -560,7 +560,7 @@ tests_finish(struct tests *t, const char *name, const struct error *e, struct er
 	if (e == NULL || e->code != ERROR_SIGNAL)
 		run_cleanups(t, test);
 	late = !was_stopped && script_was_stopped(t->sc, ret_late) ? -1 : 0;
-	/* in which the bodies of servers and the deadline still are */
+	/* bodies of servers and the deadline are still active in it */
 	if (script_finish(t->sc, &unsent) == -1 && late == 0) {
 		*ret_late = unsent;
 		late = -1;

@@ -18,20 +18,20 @@ struct coroutine {
 	struct interp_turn *interp;
 	struct handle *current; /* held */
 	struct acting acting;
-	struct timer alarm; /* its deadline, so that the loop wakes up */
+	struct timer alarm; /* the deadline of its wait, to wake the loop */
 	struct coroutine *next, *prev;
 };
 
 struct coroutines {
 	struct script *sc;
 	struct coroutine *running;
-	struct coroutine *over; /* has just ended, on its own stack; NULL */
+	struct coroutine *over; /* has ended but still runs on its own stack; NULL */
 	struct coroutine first;
-	struct coroutine *list; /* all but the first */
+	struct coroutine *list; /* all except the first */
 	unsigned ended;         /* since the last coroutine_stack_tidy() */
 };
 
-/* So many are worth the time that it takes. */
+/* The number of ended coroutines between two calls of coroutine_stack_tidy(), which is slow. */
 #define TIDY 100
 
 /* ---- taking turns ---- */
@@ -70,7 +70,7 @@ restore_state(struct coroutine *co)
 	co->current = NULL;
 }
 
-/* to runs from now on; the caller switches the stacks. */
+/* Makes `to` the running coroutine; the caller then switches the stacks. */
 static void
 change_running(struct coroutine *from, struct coroutine *to)
 {
@@ -120,7 +120,7 @@ is_ready(const struct coroutines *cs, const struct coroutine *co)
 	    loop_stack_wait_is_over(cs->sc->how.loop, co->wait);
 }
 
-/* In a ring: the first, the list, the first. */
+/* The order is a ring: the first, the list, the first again. */
 static struct coroutine *
 next_in_ring(struct coroutines *cs, const struct coroutine *co)
 {
@@ -129,8 +129,8 @@ next_in_ring(struct coroutines *cs, const struct coroutine *co)
 	return next != NULL ? next : &cs->first;
 }
 
-/* The next one after the one that runs, so that two cannot keep a third from its
- * turn; NULL: all wait. */
+/* Returns the next coroutine that can continue; NULL: all wait. It begins after the running one, so that two
+ * cannot starve a third. */
 static struct coroutine *
 next_ready(struct coroutines *cs)
 {
@@ -176,7 +176,7 @@ unlink_coroutine(struct coroutines *cs, struct coroutine *co)
 		co->next->prev = co->prev;
 }
 
-/* What it stands on is released by whoever runs next. */
+/* The coroutine that runs next frees this stack. */
 static struct coroutine_stack *
 run_coroutine(void *arg)
 {
@@ -185,7 +185,7 @@ run_coroutine(void *arg)
 
 	co->fn(co->arg);
 	next = next_ready(cs);
-	/* one that waits goes on waiting, for all */
+	/* all wait: the first one runs the loop for all */
 	if (next == NULL)
 		next = &cs->first;
 	unlink_coroutine(cs, co);
@@ -265,7 +265,7 @@ coroutines_close(struct coroutines *cs)
 		return;
 	l = cs->sc->how.loop;
 	interrupt = loop_interrupted(l);
-	/* their waits fail until they are over */
+	/* each wait of theirs fails, so they end */
 	loop_interrupt(l, SIGTERM);
 	while (cs->list != NULL)
 		switch_to(cs, cs->list);

@@ -6,34 +6,34 @@
 
 #include "script/coroutine/coroutine_stack.h"
 
-/* Of address space: memory is what a stack has touched. Frames are several times as large under a sanitizer. */
+/* Address space; only touched pages take memory. A sanitizer makes frames several times as large. */
 #define STACK_SIZE ((size_t)1 << 20)
 #define SANITIZER_FACTOR 8
 
 struct coroutine_stack {
 	ucontext_t context;
-	void *map; /* a page that nobody may touch, then the stack; NULL: the first one */
+	void *map; /* a guard page, then the stack; NULL: the caller's own stack */
 	size_t map_size;
 	struct coroutine_stack *(*fn)(void *arg);
 	void *arg;
-	/* the sanitizer's */
+	/* for the sanitizer */
 	void *fake;
 	const void *bottom;
 	size_t size;
 };
 
-/* Of the switch that is under way: a context takes no pointer along. */
+/* The present switch; global because makecontext(3) passes no pointer. */
 static struct {
 	struct coroutine_stack *from, *to;
 } switching;
 
-/* There where a sanitizer is linked: it wants to know on which stack it is. */
+/* Defined where a sanitizer is linked, which must know the running stack. */
 void __sanitizer_start_switch_fiber(void **fake, const void *bottom, size_t size)
     __attribute__((weak));
 void __sanitizer_finish_switch_fiber(void *fake, const void **ret_bottom, size_t *ret_size)
     __attribute__((weak));
 
-/* glibc's */
+/* glibc has it */
 int malloc_trim(size_t pad) __attribute__((weak));
 
 static size_t
@@ -45,13 +45,13 @@ stack_size(void)
 size_t
 coroutine_stack_room(void)
 {
-	/* the rest is for the program and the libraries */
+	/* the rest is for C code */
 	return stack_size() / 4 * 3;
 }
 
 /* ---- changing over ---- */
 
-/* fake NULL: nothing comes back here. */
+/* fake NULL: this stack has ended. */
 static void
 start_switch(struct coroutine_stack *from, struct coroutine_stack *to, void **fake)
 {
@@ -80,7 +80,7 @@ run_stack(void)
 	setcontext(&next->context);
 }
 
-/* swapcontext(3) does the same, but a sanitizer warns of it. */
+/* swapcontext(3) does the same, but AddressSanitizer warns about it. */
 void
 coroutine_stack_switch(struct coroutine_stack *from, struct coroutine_stack *to)
 {
@@ -102,7 +102,7 @@ coroutine_stack_of_caller(void)
 	return calloc(1, sizeof(struct coroutine_stack));
 }
 
-/* Apart, since it counts as a function that may return twice. */
+/* A function of its own, because compilers treat getcontext(3) as returning twice. */
 static int
 init_context(ucontext_t *context)
 {

@@ -10,16 +10,16 @@
 
 struct coroutine_stack {
 	sem_t turn;
-	bool own; /* a thread of its own, not the first one's */
+	bool own; /* has a thread; false for the caller's own stack */
 	pthread_t thread;
-	struct coroutine_stack *(*fn)(void *arg); /* NULL: to end without */
+	struct coroutine_stack *(*fn)(void *arg); /* NULL: the thread ends at once */
 	void *arg;
 };
 
 size_t
 coroutine_stack_room(void)
 {
-	/* the rest is for the program and the libraries */
+	/* the rest is for C code */
 	return STACK_SIZE / 4 * 3;
 }
 

@@ -9,7 +9,7 @@
 #include "script/expect/impl.h"
 #include "script/regex/script_regex.h"
 
-/* What one pattern of hexadecimal digits can have. */
+/* The maximum length of a -hex pattern, in bytes. */
 #define HEX_MAX ((size_t)1 << 20)
 
 enum flag {
@@ -39,7 +39,7 @@ static const struct {
 	{ "-end", "", FLAG_END },
 	{ "-timeout", "", FLAG_TIMEOUT },
 	{ "-from", "", FLAG_FROM },
-	/* expect's other spellings */
+	/* other spellings of expect(1) */
 	{ "-exact", "-ex", FLAG_TEXT },
 	{ "-glob", "-gl", FLAG_GLOB },
 	{ "-regexp", "-re", FLAG_REGEX },
@@ -71,7 +71,7 @@ struct parsing {
 
 /* ---- one pattern ---- */
 
-/* NULL with the error set. */
+/* Returns the word without NUL bytes; NULL with the error set. */
 static const char *
 word_of(struct value *v, struct error *e)
 {
@@ -147,7 +147,7 @@ add_clause(struct parsing *p)
 	return c;
 }
 
-/* The word behind is what runs, or there is none. */
+/* The next word, if any, is the body; an empty one is none. */
 static void
 parse_body(struct parsing *p, struct clause *c)
 {
@@ -240,7 +240,7 @@ parse_flag(struct parsing *p, size_t i)
 	return TCL_OK;
 }
 
-/* Which of the flags the word is, or as many as there are. */
+/* Returns the index of the flag, or N_FLAGS. */
 static size_t
 find_flag(struct value *word)
 {
@@ -272,7 +272,7 @@ parse_clause(struct parsing *p)
 	return add_pattern_clause(p, "-gl", FLAG_GLOB);
 }
 
-/* ---- all of them ---- */
+/* ---- all clauses ---- */
 
 static bool
 is_flag_or_condition(struct value *word)
@@ -292,9 +292,9 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* One word is text, unless there is a newline between clauses: as for expect(1) one that it begins with, or
- * another, where the first of its words is one that clauses begin with. A line end of protocols (CR LF), and one
- * with a single word behind it at the beginning of a line, is text. */
+/* Returns whether a single argument is a list of clauses rather than a pattern. As in expect(1) it is one if
+ * it begins with a newline; here also if it contains a newline and its first word is a flag or a condition. A
+ * leading CR LF, and a leading newline directly before a single word, belong to a pattern. */
 static bool
 is_clauses(struct interp *in, struct value *word)
 {
@@ -310,7 +310,7 @@ is_clauses(struct interp *in, struct value *word)
 	if (at == len || memchr(bytes, '\n', len) == NULL)
 		return false;
 	begins = memchr(bytes, '\n', at) != NULL && memchr(bytes, '\r', at) == NULL;
-	/* no list is an error to whoever meant clauses */
+	/* what begins as clauses and is not a list is an error */
 	if (interp_get_list(in, word, &n, &items) != TCL_OK)
 		return begins;
 	if (begins)
@@ -318,7 +318,7 @@ is_clauses(struct interp *in, struct value *word)
 	return n > 1 && is_flag_or_condition(items[0]);
 }
 
-/* How long and where, in front of all clauses. */
+/* Parses -timeout and -from before the clauses. */
 static int
 parse_options(struct parsing *p)
 {
@@ -379,7 +379,7 @@ clauses_parse(struct interp *in, int argc, struct value *const argv[])
 	}
 	code = parse_options(&p);
 	if (code == TCL_OK && p.n == p.at + 1 && is_clauses(in, p.words[p.at])) {
-		/* a list of its own, whose form nobody else changes */
+		/* a copy, whose list form nothing else changes */
 		list = value_copy(p.words[p.at]);
 		p.at = 0;
 		code = interp_get_list(in, list, &p.n, &p.words);

@@ -1,4 +1,4 @@
-/* How an expect that failed is told: what was wanted, what came instead, and how long it took. */
+/* The message of an expect that failed: what it expected, what it received, and how long it waited */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,17 +9,17 @@
 #include "script/expect/impl.h"
 #include "sock/sock.h"
 
-/* How much of what came is shown: its beginning and its end. */
+/* The number of received bytes shown, at the beginning and at the end. */
 #define HEAD ((size_t)40)
 #define TAIL ((size_t)100)
-/* How much of each pattern, and how many of them. */
+/* The number of bytes shown of each pattern, and the number of patterns. */
 #define PATTERN_SHOWN ((size_t)60)
 #define PATTERNS_SHOWN 4
-/* With -v: the last so many bytes, so many on a line. */
+/* With -v: the number of last bytes dumped, and of bytes in a row. */
 #define DUMPED ((size_t)512)
 #define ROW 16
 
-/* quote: so that it can be told where the text ends; patterns have backslashes of their own. */
+/* quote: also escapes quotes and backslashes. Patterns have backslashes of their own. */
 static void
 append_escaped(struct value *out, const char *bytes, size_t n, bool quote)
 {
@@ -42,7 +42,7 @@ append_escaped(struct value *out, const char *bytes, size_t n, bool quote)
 	}
 }
 
-/* In quotes, with what is left out between beginning and end. */
+/* Appends the text in quotes; shortens a long one in the middle. */
 static void
 append_quoted(struct value *out, const char *bytes, size_t n, size_t head, size_t tail, bool quote)
 {
@@ -96,7 +96,7 @@ is_listed(const struct clause *c)
 	return c->kind == CLAUSE_PATTERN || c->kind == CLAUSE_EOF || c->kind == CLAUSE_RESET;
 }
 
-/* What was wanted of this source, or of all. */
+/* Appends the patterns for this source, or for all. */
 static void
 append_patterns(struct value *out, const struct expect_call *call, size_t source)
 {
@@ -180,7 +180,7 @@ append_elapsed(struct value *out, const struct expect_call *call)
 	value_append_string(out, text);
 }
 
-/* ---- the bytes themselves, for -v ---- */
+/* ---- dump for -v ---- */
 
 static void
 dump_row(const struct log *log, const char *name, size_t at, const char *bytes, size_t n)
@@ -211,9 +211,9 @@ dump_received(const struct expect_call *call, size_t source)
 		dump_row(log, s->h->name, at, bytes + at, n - at < ROW ? n - at : ROW);
 }
 
-/* ---- all of it ---- */
+/* ---- the whole error ---- */
 
-/* Of one socket the bytes, the last if they are many; of several, what the message says. */
+/* Returns the last received bytes of one socket; for several sockets, the text of the message. */
 static struct value *
 received_value(const struct expect_call *call, size_t source)
 {

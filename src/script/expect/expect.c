@@ -1,7 +1,6 @@
 /*
- * expect: waits until what the peers say has a pattern in it, or something else
- * that was asked for happens; anything else is an error. The words are those of
- * expect(1), what differs is in usock-script(7).
+ * expect: waits until bytes of a peer match a pattern, or another condition of a clause occurs; anything else is
+ * an error. The commands are those of expect(1); usock-script(7) describes the differences.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,22 +14,22 @@
 #include "script/impl.h"
 #include "sock/sock.h"
 
-/* As expect(1): ten seconds by default. */
+/* The default time-out, as in expect(1). */
 #define TIMEOUT_DEFAULT (10 * NSEC_PER_SEC)
-/* And how much may come without a match. */
+/* The default number of bytes that may arrive without a match. */
 #define MATCH_MAX_DEFAULT ((size_t)1 << 20)
 
-/* What exp_continue returns; nothing else gives this. */
+/* The return code of exp_continue. */
 #define EXP_CONTINUE (-101)
 
-/* What an expect has been waiting for. */
+/* The clause that ended a wait */
 struct outcome {
 	const struct clause *clause;
 	size_t source;
 	struct pattern_match match;
 };
 
-/* ---- where it looks ---- */
+/* ---- sockets and clauses ---- */
 
 static bool
 has_source(const struct expect_call *call, const struct handle *h)
@@ -91,7 +90,7 @@ add_named_sources(struct expect_call *call, struct value *from)
 	return TCL_OK;
 }
 
-/* Those that a clause names, and for own clauses without a name the one by default. */
+/* Adds the sockets of -from, and the default socket for clauses of this call without -from. */
 static int
 add_sources(struct expect_call *call)
 {
@@ -131,8 +130,8 @@ clause_names_socket(const struct expect_call *call, const struct clause *c, cons
 	return false;
 }
 
-/* Which clause is about which socket: named ones; own ones about the one by default; those
- * of expect_before and expect_after about all. */
+/* Sets which clause applies to which socket: one with -from to those sockets, one of this call to the default
+ * socket, one of expect_before or expect_after to all. */
 static int
 init_searches(struct expect_call *call)
 {
@@ -173,14 +172,14 @@ add_clauses(struct expect_call *call)
 	return TCL_OK;
 }
 
-/* ---- for how long ---- */
+/* ---- time-outs ---- */
 
 static int
 get_timeout(struct interp *in, struct value *v, int64_t *ret_nsec)
 {
 	double seconds;
 
-	/* as expect(1) writes "for ever" */
+	/* expect(1) writes "no time-out" so */
 	if (value_to_double(v, &seconds) && seconds < 0) {
 		*ret_nsec = DURATION_NONE;
 		return TCL_OK;
@@ -201,7 +200,7 @@ find_timeout(struct expect_call *call)
 	return v == NULL ? TCL_OK : get_timeout(call->in, v, &call->timeout);
 }
 
-/* The clock is asked only when there is something to wait for. */
+/* Reads the clock; an expect that matches at once does not. */
 static void
 start_clock(struct expect_call *call)
 {
@@ -212,7 +211,7 @@ start_clock(struct expect_call *call)
 	call->last = clock_now();
 }
 
-/* The clause of the shortest silence, NULL if none. */
+/* Returns the clause of the shortest silence, or NULL. */
 static const struct clause *
 find_silence(const struct expect_call *call)
 {
@@ -238,9 +237,9 @@ silence_deadline(const struct expect_call *call, const struct clause *silence)
 	return d;
 }
 
-/* ---- looking ---- */
+/* ---- searching ---- */
 
-/* 1: *o; 0; -1 with the error set. */
+/* 1: found, *o is set; 0: not found; -1 with the error set. */
 static int
 search_clause(struct expect_call *call, size_t clause, size_t source, struct outcome *o)
 {
@@ -263,7 +262,7 @@ search_clause(struct expect_call *call, size_t clause, size_t source, struct out
 	return found;
 }
 
-/* For each clause, as the first that is written wins. */
+/* Searches clause by clause: the first clause in the script wins. */
 static int
 search_all(struct expect_call *call, struct outcome *o)
 {
@@ -286,7 +285,7 @@ search_source(struct expect_call *call, size_t source, struct outcome *o)
 	return found;
 }
 
-/* Something other than a pattern happened: 1 where it was asked for. */
+/* Returns 1 and sets *o where a clause waits for this condition. */
 static int
 find_condition(struct expect_call *call, enum clause_kind kind, size_t source, struct outcome *o)
 {
@@ -341,7 +340,7 @@ on_stream_end(struct expect_call *call, size_t source, enum clause_kind kind, st
 
 /* ---- waiting ---- */
 
-/* Of several those that have not ended. */
+/* Receives from all sockets whose stream has not ended; waits. */
 static int
 receive_more(struct expect_call *call, struct deadline until, size_t *ret_source, struct error *e)
 {
@@ -378,7 +377,7 @@ fail_match_max(struct expect_call *call, size_t source)
 	return expect_error(call, source, "full", what), -1;
 }
 
-/* A signal, or the time of the whole script: it is told what was waited for. */
+/* Reports a signal or the deadline of the script, and what expect waited for. */
 static int
 fail_interrupted(struct expect_call *call, const struct error *e)
 {
@@ -403,7 +402,7 @@ on_receive_error(struct expect_call *call, size_t source, const struct clause *s
 	return script_fail(call->in, e), -1;
 }
 
-/* 1: *o; -1 with the error set. */
+/* 1: *o is set; -1 with the error set. */
 static int
 wait_for_match(struct expect_call *call, struct outcome *o)
 {
@@ -428,7 +427,7 @@ wait_for_match(struct expect_call *call, struct outcome *o)
 	return found;
 }
 
-/* ---- what it found ---- */
+/* ---- a match ---- */
 
 static int
 set_span(struct expect_call *call, size_t i, const char *bytes, struct regex_span span)
@@ -441,7 +440,8 @@ set_span(struct expect_call *call, size_t i, const char *bytes, struct regex_spa
 	return interp_write(call->in, call->x->names[i], v);
 }
 
-/* expect(buffer), expect(from), expect(0..9): those that the last match set are empty again. */
+/* Sets expect(buffer), expect(from) and expect(0) to expect(9); clears groups that only the last match has
+ * set. */
 static int
 set_vars(struct expect_call *call, const struct outcome *o, const char *bytes)
 {
@@ -464,7 +464,7 @@ set_vars(struct expect_call *call, const struct outcome *o, const char *bytes)
 	return TCL_OK;
 }
 
-/* The bytes are the script's now. Without a body the result is the first group, or the match. */
+/* Sets the variables and the result, which is the first group or the match, and consumes the bytes. */
 static int
 consume_match(struct expect_call *call, const struct outcome *o)
 {
@@ -487,7 +487,7 @@ consume_match(struct expect_call *call, const struct outcome *o)
 	return TCL_OK;
 }
 
-/* ---- one expect from beginning to end ---- */
+/* ---- one call ---- */
 
 static void
 release_call(struct expect_call *call)
@@ -504,7 +504,8 @@ release_call(struct expect_call *call)
 		free(call->searches);
 }
 
-/* The first round of an expect asks for ends anew. */
+/* Returns whether the streams of all sockets have ended. The first round of a call forgets ends that were
+ * seen before. */
 static bool
 all_ended(struct expect_call *call)
 {
@@ -519,7 +520,8 @@ all_ended(struct expect_call *call)
 	return all;
 }
 
-/* Waits once, unless all of several sockets have ended before; *ret_body (with a reference) is what is to be run. */
+/* Waits once, unless all of several streams have ended. *ret_body is the body to run, with a reference, or
+ * NULL. */
 static int
 wait_once(struct expect_call *call, struct value **ret_body)
 {
@@ -566,7 +568,7 @@ hold_clauses(struct clauses *c)
 	return c;
 }
 
-/* The body may change what is kept and cached. */
+/* Holds all clauses, since a body may replace them. */
 static int
 run_call(struct expects *x, struct interp *in, struct handle *by_default, struct clauses *own)
 {
@@ -605,7 +607,7 @@ cache_slot(struct expects *x, int argc, struct value *const argv[])
 	return &x->cache[(hash ^ hash >> 8) % EXPECT_CACHE];
 }
 
-/* Those of the last time, if these are the same words. */
+/* Returns the cached clauses of these very words, or parses them. */
 static struct clauses *
 cached_clauses(struct expects *x, struct interp *in, int argc, struct value *const argv[])
 {

@@ -112,8 +112,8 @@ pattern_lines(size_t n, unsigned flags, struct error *e)
 
 /* ---- regular expressions ---- */
 
-/* Whether what every match has may be there: without it the expression need not
- * be tried, which makes lines that come byte by byte cheap. */
+/* Returns whether the byte that every match has has arrived: without it the expression is not tried, so lines
+ * that arrive byte by byte are cheap. */
 static bool
 find_needed_byte(const struct pattern *p, const char *bytes, size_t n,
     struct pattern_progress *progress)
@@ -158,7 +158,8 @@ fini_regex(struct pattern *p)
 	p->as.regex.ops->release(p->as.regex.compiled);
 }
 
-/* The same expression at the end only. What behind keeps may be in a comment, or quoted, until then. */
+/* Compiles the expression so that it matches at the end only. behind closes a quote, or a comment, that the
+ * expression leaves open. */
 static void *
 compile_at_end(const struct regex_ops *ops, const char *bytes, size_t n,
     const struct regex_flags *flags, const char *behind, struct regex_why *why)
@@ -184,7 +185,7 @@ compile_regex(const struct regex_ops *ops, const char *bytes, size_t n, unsigned
 	const struct regex_flags how = { .nocase = (flags & PATTERN_NOCASE) != 0 };
 	void *compiled = ops->compile(bytes, n, &how, why);
 
-	/* only what is one by itself */
+	/* an expression must be valid by itself */
 	if (compiled == NULL || (flags & PATTERN_AT_END) == 0)
 		return compiled; /* cppcheck-suppress returnDanglingLifetime ; how is not kept */
 	ops->release(compiled);

@@ -1,7 +1,6 @@
 /*
- * Texts and globs: parts of fixed length with stars between them. The first
- * place of a part behind the first place of the one before it is as good as any
- * other, so that nothing has to be gone back to.
+ * Text and glob patterns: parts of fixed length with stars between them. Taking the first place of each part after
+ * the one before it finds a match if there is one, so the search never backtracks.
  */
 #include <ctype.h>
 #include <stdint.h>
@@ -11,29 +10,29 @@
 #include "base/error.h"
 #include "script/expect/pattern_impl.h"
 
-/* One byte of what is looked for: itself, or any of a set. */
+/* One element of a pattern: a byte, or a set of bytes */
 struct item {
 	unsigned char byte;
-	uint32_t *set; /* 256 bits; NULL: byte */
+	uint32_t *set; /* 256 bits; NULL: the byte */
 };
 
-/* Items [first, first + n), of which [needle, needle + needle_n) are bytes: the longest such run. */
+/* The items [first, first + n); [needle, needle + needle_n) is the longest run of single bytes. */
 struct part {
 	size_t first, n;
 	size_t needle, needle_n;
 };
 
 struct glob {
-	bool anchor_begin, anchor_end; /* holds on to that end */
-	bool star_first, star_last;    /* begins, ends with a star */
+	bool anchor_begin, anchor_end; /* ^ and $ */
+	bool star_first, star_last;    /* the pattern begins, ends with a star */
 	struct item *items;
-	char *bytes; /* those of the items */
+	char *bytes; /* the bytes of the items */
 	size_t nitems;
 	struct part *parts;
 	size_t nparts;
 };
 
-/* ---- looking ---- */
+/* ---- searching ---- */
 
 static bool
 item_matches(const struct item *i, unsigned char c)
@@ -51,7 +50,7 @@ part_matches(const struct glob *g, const struct part *p, const char *bytes)
 	return true;
 }
 
-/* The first place of the part in bytes[0, n), n if none; *ret_at: later ones may begin there. */
+/* Returns the first place of the part from at on, or n; then *ret_at is where the next search begins. */
 static size_t
 find_part(const struct glob *g, const struct part *p, const char *bytes, size_t n, size_t at,
     size_t *ret_at)
@@ -76,7 +75,7 @@ find_part(const struct glob *g, const struct part *p, const char *bytes, size_t 
 	return n;
 }
 
-/* Where the part is, n if it is not there yet. */
+/* Returns the place of the next part, or n if it has not arrived. */
 static size_t
 locate_part(const struct glob *g, const char *bytes, size_t n, struct pattern_progress *progress)
 {
@@ -88,13 +87,13 @@ locate_part(const struct glob *g, const char *bytes, size_t n, struct pattern_pr
 		at = n >= p->n && n - p->n > at ? n - p->n : at;
 	else if (progress->part > 0 || g->star_first || !g->anchor_begin)
 		return find_part(g, p, bytes, n, at, &progress->at);
-	/* it is here or nowhere */
+	/* an anchored part has one place only */
 	if (progress->part == 0 && g->anchor_begin && !g->star_first && at > 0)
 		return n;
 	return at + p->n <= n && part_matches(g, p, bytes + at) ? at : n;
 }
 
-/* Stars and ends alone. */
+/* Matches a pattern of stars and anchors only. */
 static int
 match_stars(const struct glob *g, size_t n, struct pattern_match *ret_match)
 {
@@ -126,7 +125,7 @@ search_glob(const struct pattern *pattern, const char *bytes, size_t n,
 	return pattern_found(ret_match, progress->start, g->star_last ? n : progress->at);
 }
 
-/* ---- making ---- */
+/* ---- parsing ---- */
 
 static void
 fini_glob(struct pattern *p)
@@ -141,7 +140,7 @@ fini_glob(struct pattern *p)
 	free(g);
 }
 
-/* Room for a pattern of n bytes. */
+/* Makes an empty pattern with room for n bytes. */
 static struct pattern *
 new_glob(size_t n, struct error *e)
 {
@@ -166,7 +165,7 @@ new_glob(size_t n, struct error *e)
 	return NULL;
 }
 
-/* Room for a set of its own; NULL out of memory. */
+/* Adds an item with an empty set; NULL: out of memory. */
 static uint32_t *
 add_set(struct glob *g)
 {
@@ -213,7 +212,7 @@ add_any(struct glob *g)
 	return set != NULL;
 }
 
-/* [...], *at behind the bracket; unfinished, it ends with the pattern. */
+/* Parses [...]; *at is after the bracket. An open set ends with the pattern. */
 static bool
 add_class(struct glob *g, const char *bytes, size_t n, size_t *at, bool nocase)
 {
@@ -241,7 +240,7 @@ add_class(struct glob *g, const char *bytes, size_t n, size_t *at, bool nocase)
 	return true;
 }
 
-/* The longest run of plain bytes in a part is what memmem looks for. */
+/* Finds the longest run of single bytes in a part, for memmem(3). */
 static void
 find_needle(const struct glob *g, struct part *p)
 {
@@ -257,7 +256,7 @@ find_needle(const struct glob *g, struct part *p)
 	}
 }
 
-/* What stands since the last star is a part. */
+/* Makes a part of the items since the last star. */
 static void
 end_part(struct glob *g, size_t *first)
 {
@@ -285,7 +284,7 @@ add_item(struct glob *g, const char *bytes, size_t n, size_t *at, bool nocase)
 	return add_literal(g, c, nocase);
 }
 
-/* A $ at the end, unless an odd number of backslashes is before it. */
+/* Returns whether a $ ends the pattern; an odd number of backslashes before it escapes it. */
 static bool
 has_end_anchor(const char *bytes, size_t n)
 {

@@ -48,7 +48,7 @@ from_pair(struct interp *in, struct value *host_value, struct value *port_value,
 	return set_endpoint(in, host, port, host_value, ret_address);
 }
 
-/* Numbers that a text would not need quoting for. */
+/* Reads the tuple {a b c d} or {a b c d port}. */
 static int
 from_tuple(struct interp *in, size_t n, struct value *const *items, struct value *written,
     struct address *ret_address)
@@ -102,7 +102,7 @@ from_one(struct interp *in, struct value *v, struct address *ret_address)
 	}
 }
 
-/* "unix:/path" is the path; others are it as they are. */
+/* Accepts "unix:/path" and "/path". */
 static int
 from_path(struct interp *in, int argc, struct value *v, struct address *ret_address)
 {
@@ -121,7 +121,7 @@ from_path(struct interp *in, int argc, struct value *v, struct address *ret_addr
 
 /* ---- vsock and can ---- */
 
-/* The words of an address, one or two; 0 with the error set. */
+/* Returns the number of words of an address, one or two; 0 with the error set. */
 static size_t
 address_words(struct interp *in, int argc, struct value *const argv[], const char *words[2])
 {
@@ -142,7 +142,7 @@ address_words(struct interp *in, int argc, struct value *const argv[], const cha
 	return n;
 }
 
-/* vsock:CID:PORT, CID:PORT, CID PORT; a port alone to bind. */
+/* Reads vsock:CID:PORT, CID:PORT or CID PORT; for bind also a port alone. */
 static int
 from_vsock(struct interp *in, enum address_role role, int argc, struct value *const argv[],
     struct address *ret_address)
@@ -169,7 +169,7 @@ from_vsock(struct interp *in, enum address_role role, int argc, struct value *co
 	return TCL_OK;
 }
 
-/* can:INTERFACE or INTERFACE; * is all of them. */
+/* Reads can:INTERFACE or INTERFACE; * is all interfaces. */
 static int
 from_can(struct interp *in, int argc, struct value *const argv[], struct address *ret_address)
 {

@@ -53,7 +53,7 @@ get_backlog(struct interp *in, struct value *v, int *ret_backlog)
 		return TCL_ERROR;
 	if (number > INT32_MAX || number < INT32_MIN)
 		return interp_fail(in, "USOCK usage", NULL, "listen: \"%v\" is too large", v);
-	/* the largest is the default's own number */
+	/* SOCK_BACKLOG_DEFAULT itself means the default */
 	*ret_backlog = number == SOCK_BACKLOG_DEFAULT ? SOCK_BACKLOG_DEFAULT - 1 : (int)number;
 	return TCL_OK;
 }
@@ -74,7 +74,7 @@ m_listen(struct interp *in, void *data, int argc, struct value *const argv[])
 	return TCL_OK;
 }
 
-/* {conn address port}; the pair {conn {address port}} in the dialect of Zerynth. */
+/* Returns {conn address port}; in the dialect of Zerynth {conn {address port}}. */
 static int
 return_accepted(struct interp *in, const struct handle *conn, const struct sockname *peer)
 {
@@ -103,7 +103,7 @@ get_accept_timeout(struct interp *in, int argc, struct value *const argv[], int6
 	return script_get_duration(in, argv[3], ret_nsec);
 }
 
-/* With a time-out for this call alone. */
+/* Accepts with a time-out for this call only. */
 static int
 accept_within(struct sock *s, int64_t timeout, struct sock **ret_conn, struct sockname *ret_peer,
     struct error *e)
@@ -117,7 +117,7 @@ accept_within(struct sock *s, int64_t timeout, struct sock **ret_conn, struct so
 	return rc;
 }
 
-/* The handshake of a listener with TLS belongs to accept, and so do its failures. */
+/* Accepts a client and, where the listener has TLS, performs the handshake; its failure is one of accept. */
 static int
 accept_secured(struct handle *h, int64_t timeout, struct sock **ret_conn, struct sockname *ret_peer,
     struct error *e)

@@ -10,7 +10,7 @@
 #include "sock/sock.h"
 #include "tcl/interp.h"
 
-/* What else the documents call a protocol, and flags of send(2) and recv(2). */
+/* Further protocols of the documents, and flags of send(2) and recv(2) */
 static const struct constant {
 	const char *name;
 	int number;
@@ -66,7 +66,7 @@ constant_get(struct interp *in, enum symbol_kind kind, struct value *v, int *ret
 
 	if (symbol_find(kind, text, ret_number))
 		return TCL_OK;
-	/* what /etc/protocols knows besides */
+	/* proto_parse() also reads /etc/protocols */
 	if (kind == SYMBOL_PROTO &&
 	    (find_constant(documented, text, ret_number) ||
 		proto_parse(text, ret_number, NULL) == 0))

@@ -1,4 +1,4 @@
-/* send sendall write sendto recv read readall readline readinto recvfrom and their kin */
+/* send sendall write sendto recv read readall readline readinto recvfrom and variants */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ get_flags(struct interp *in, int argc, struct value *const argv[], int at, int *
 	return at < argc ? constant_get_flags(in, argv[at], ret_flags) : TCL_OK;
 }
 
-/* What a call that sends says: a count, or an error. */
+/* Returns the count of a call that sends, or its error. */
 static int
 return_sent(struct interp *in, struct handle *h, const char *data, ssize_t sent,
     const struct error *e)
@@ -75,7 +75,7 @@ m_write(struct interp *in, void *data, int argc, struct value *const argv[])
 	return method_io_write(in, data, argv[2], write_sock);
 }
 
-/* Flags come behind an address of two words: after one they could be its port. */
+/* Flags need an address of two words: after one word they could be its port. */
 static int
 m_sendto(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -212,7 +212,7 @@ receive_from(struct interp *in, struct handle *h, struct value *size, int flags,
 	return TCL_ERROR;
 }
 
-/* {what {addr port}}, and "truncated" behind it where there was more. */
+/* Returns {what {addr port}}, with a third word "truncated" where the datagram was longer. */
 static int
 return_from(struct interp *in, const struct datagram *d, struct value *what)
 {

@@ -1,4 +1,4 @@
-/* makefile, and the file objects that it makes */
+/* makefile, and the methods of file objects */
 #include <errno.h>
 #include <string.h>
 

@@ -37,7 +37,7 @@ method_io_size_value(struct interp *in, struct value *name, struct value *v)
 	if ((old = interp_read(in, name)) == NULL)
 		return NULL;
 	value_bytes(old, &n);
-	/* the result holds it for the moment that it is needed */
+	/* the result keeps the value alive until the caller has read it */
 	interp_return_int(in, (int64_t)n);
 	return interp_result(in);
 }
@@ -58,7 +58,7 @@ fail_held(struct interp *in, const struct error *e, size_t held)
 	return script_fail(in, e);
 }
 
-/* Into a value, at most n bytes. TCL_OK, TCL_ERROR; or TCL_CONTINUE where the socket would block. */
+/* Receives at most n bytes. TCL_OK, TCL_ERROR, or TCL_CONTINUE where the socket would block. */
 static int
 receive(struct interp *in, struct handle *h, size_t n, const struct method_io_source *source,
     struct value **ret_bytes)

@@ -14,10 +14,10 @@
 #include "script/methods/constant.h"
 #include "sock/sock.h"
 
-/* Level and option as the script named them. */
+/* A level and an option */
 struct named {
 	int level, number;
-	const struct sockopt *opt; /* NULL: by number */
+	const struct sockopt *opt; /* NULL: given by number */
 };
 
 static int
@@ -38,7 +38,7 @@ unknown_option(struct interp *in, struct value *name)
 	    "\"%v\" is not a socket option: did you mean %s?", name, nearest);
 }
 
-/* The documents set TCP_KEEPALIVE at SOL_SOCKET, and SOL_SOCKET may be their number. */
+/* Accepts also the level SOL_SOCKET for TCP_KEEPALIVE, and the documents' number for SOL_SOCKET. */
 static bool
 is_level_of(const struct sockopt *opt, int level)
 {
@@ -47,7 +47,7 @@ is_level_of(const struct sockopt *opt, int level)
 	return opt->level == level || (opt->type == SOCKOPT_MINUTES && level == SOL_SOCKET);
 }
 
-/* What has a number is an int, but where the kernel has 64 bits for it. */
+/* Returns the row of a 64-bit option, given by number; NULL for others, which are ints. */
 static const struct sockopt *
 wide_option(const struct named *o)
 {
@@ -97,7 +97,7 @@ set_by_name(struct sock *s, const struct sockopt *opt, const char *value, struct
 	return sock_setsockopt_text(s, text, e);
 }
 
-/* Zerynth's time-outs are integers, and so is what has no name. */
+/* Returns whether the value is an int: options by number, and time-outs in the dialect of Zerynth. */
 static bool
 is_plain_int(const struct sock *s, const struct named *o)
 {
@@ -196,7 +196,7 @@ get_as_text(struct interp *in, struct sock *s, const struct named *o)
 	struct buf out;
 	int rc;
 
-	/* an int of any option says whether the socket is still there */
+	/* reading an int fails with the error for a closed socket */
 	if (sock_fileno(s) == -1)
 		return get_int(in, s, o);
 	buf_init(&out, 4096);
@@ -210,7 +210,7 @@ get_as_text(struct interp *in, struct sock *s, const struct named *o)
 static int
 get_bytes(struct interp *in, struct sock *s, const struct named *o, struct value *size)
 {
-	char room[1024]; /* CPython's limit, too */
+	char room[1024]; /* the limit of CPython */
 	struct error e;
 	int64_t wanted;
 	size_t n;

@@ -61,7 +61,7 @@ get_socket_option(struct interp *in, struct value *name, struct value *v, struct
 	}
 }
 
-/* In the order of the documents: family, type, protocol; options in between. */
+/* Reads a positional argument, in the order of the documents: family, type, protocol. */
 static int
 get_positional(struct interp *in, int at, struct value *v, struct wanted *w)
 {
@@ -92,7 +92,6 @@ get_wanted(struct interp *in, int argc, struct value *const argv[], struct wante
 	return code;
 }
 
-/* Protocol numbers of the documents are TCP's: a datagram socket has none of them. */
 static int
 open_wanted(struct script *sc, const struct wanted *w, struct sock **ret_sock, struct error *e)
 {
@@ -204,7 +203,7 @@ get_lookup(struct interp *in, int argc, struct value *const argv[], struct looku
 	return code;
 }
 
-/* A number out of range must not wrap around, as it does in libc. */
+/* Rejects a port out of range; getaddrinfo(3) would wrap it around. */
 static int
 check_port(struct interp *in, struct value *v, const char *port)
 {

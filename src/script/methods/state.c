@@ -24,7 +24,7 @@ m_getsocketsta(struct interp *in, void *data, int argc, struct value *const argv
 
 /* ---- status ---- */
 
-/* Bytes that wait: with us and in the kernel to be received, and to be acknowledged. */
+/* Adds the number of unread bytes, buffered here or in the kernel, and of unacknowledged bytes. */
 static void
 put_queues(struct interp *in, struct dict *d, const struct sock *s)
 {
@@ -47,7 +47,7 @@ put_counts(struct interp *in, struct dict *d, const struct sock *s)
 	dict_put_int(in, d, "received", (int64_t)received);
 }
 
-/* What TCP_INFO says. */
+/* Adds the fields of TCP_INFO: tcp(7). */
 static void
 put_metrics(struct interp *in, struct dict *d, const struct sock *s)
 {
@@ -142,7 +142,7 @@ m_fileno(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return_int(in, sock_fileno(h->sock));
 }
 
-/* ---- the end ---- */
+/* ---- close, abort, shutdown ---- */
 
 static int
 m_close(struct interp *in, void *data, int argc, struct value *const argv[])

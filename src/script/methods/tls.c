@@ -31,7 +31,7 @@ put_session(struct interp *in, struct dict *d, const struct tls_info *info)
 		put_peer(in, d, info);
 }
 
-/* Of a listener: the certificate that clients will see. */
+/* Adds the certificate that clients of a listener will get. */
 static void
 put_own_certificate(struct interp *in, struct dict *d, const struct tls_context_how *how)
 {

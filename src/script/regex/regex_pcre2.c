@@ -1,4 +1,4 @@
-/* Regular expressions by PCRE2, in bytes. A module of its own: tcl/regex.h is all that others know. */
+/* Regular expressions by PCRE2, over bytes */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
 #include <pcre2.h>
@@ -14,11 +14,11 @@
 #define TEXT(x) TEXT_OF(x)
 #define LIBRARY TEXT(PCRE2_MAJOR) "." TEXT(PCRE2_MINOR)
 
-/* What a match may cost from one place on: about a tenth of a second, and 64 MiB. */
+/* The limits of a match at one start offset: about a tenth of a second, and 64 MiB. */
 enum { STEPS = 2000000, DEPTH = 100000, HEAP_KIB = 65536 };
 
-/* And from all places: half a second and so much for each byte, of processor time. The clock is
- * looked at after so many places, which become more where they are cheap. */
+/* The limit of a match at all offsets, in processor time: half a second plus a time for each byte. The clock
+ * is read after a number of offsets, which grows while they are cheap. */
 enum { BUDGET_MS = 500, BUDGET_NS_A_BYTE = 100, PLACES_MIN = 64, PLACES_MAX = 65536 };
 
 struct compiled {
@@ -26,7 +26,7 @@ struct compiled {
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
 	uint32_t groups;
-	bool folds; /* case may not matter somewhere */
+	bool folds; /* some part may ignore case */
 };
 
 static void
@@ -59,7 +59,7 @@ options_of(const struct regex_flags *flags)
 	return options;
 }
 
-/* Mistakes that Tcl has words for. */
+/* Errors for which Tcl has messages */
 static const struct {
 	int number;
 	const char *code, *text;
@@ -92,11 +92,11 @@ set_why(int number, struct regex_why *why)
 	pcre2_get_error_message(number, (PCRE2_UCHAR *)why->text, sizeof(why->text));
 }
 
-/* ---- what Tcl writes in another way ---- */
+/* ---- from the syntax of Tcl to that of PCRE2 ---- */
 
 struct rewrite {
 	const char *at, *end;
-	char *out; /* three times as large as the pattern, or more */
+	char *out; /* room for six bytes for each byte of the pattern */
 	size_t n;
 	bool line;
 };
@@ -108,7 +108,7 @@ append_text(struct rewrite *r, const char *text)
 	r->n += strlen(text);
 }
 
-/* At a backslash: \y \m \M are words' ends. */
+/* Rewrites an escape: \y \Y \m \M are word boundaries in Tcl. */
 static void
 rewrite_escape(struct rewrite *r)
 {
@@ -130,7 +130,7 @@ rewrite_escape(struct rewrite *r)
 		r->out[r->n++] = *r->at++;
 }
 
-/* How much of a set is one piece: [:alpha:], an escape, a byte. */
+/* Returns the length of the next member of a set: [:alpha:], an escape, or a byte. */
 static size_t
 set_piece_length(const struct rewrite *r)
 {
@@ -151,7 +151,7 @@ copy_input(struct rewrite *r, size_t n)
 	r->at += n;
 }
 
-/* At [: a set as it is, but [^x] leaves newlines out where lines count. */
+/* Copies a set; with `line`, [^x] excludes newlines. */
 static void
 rewrite_set(struct rewrite *r)
 {
@@ -162,7 +162,7 @@ rewrite_set(struct rewrite *r)
 		copy_input(r, 1);
 		if (r->line)
 			append_text(r, "\\n");
-		/* a ] that comes first is one of the set */
+		/* a ] in first place is a member */
 		if (r->line && r->at < r->end && *r->at == ']')
 			append_text(r, "\\");
 	}
@@ -187,7 +187,7 @@ rewrite(const char *pattern, size_t n, bool line, size_t *ret_n)
 	return r.out;
 }
 
-/* (?: is no flag. */
+/* (?: sets no flag */
 static bool
 has_flags(const char *pattern, size_t n)
 {
@@ -222,7 +222,7 @@ regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, st
 		free(c);
 		return NULL;
 	}
-	/* where the system has no just-in-time compiler, it is interpreted */
+	/* where PCRE2 has no just-in-time compiler, it interprets */
 	pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_SOFT);
 	pcre2_pattern_info(c->code, PCRE2_INFO_CAPTURECOUNT, &c->groups);
 	c->data = pcre2_match_data_create_from_pattern(c->code, NULL);
@@ -256,12 +256,12 @@ copy_spans(const struct compiled *c, int matched, struct regex_span *spans, size
 		spans[i].start = set ? (long)ends[2 * i] : -1;
 		spans[i].end = set ? (long)ends[2 * i + 1] : -1;
 	}
-	/* \K in a lookahead can put the start behind the end */
+	/* \K in a lookahead can put the start after the end */
 	if (count > 0 && spans[0].start > spans[0].end)
 		spans[0].start = spans[0].end;
 }
 
-/* Its last literal, if its case matters or it has none. */
+/* Returns the last literal, unless case could differ. */
 static int
 regex_need(const void *p)
 {
@@ -282,11 +282,11 @@ processor_time(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Matches that begin at many places, in a time that is not their product with the subject. */
+/* A match at many start offsets, in bounded time */
 struct search {
 	const struct compiled *c;
 	const char *subject;
-	size_t n, at; /* at: the next place */
+	size_t n, at; /* at: the next start offset */
 	size_t places;
 	uint32_t options;
 	int64_t began, looked;
@@ -294,7 +294,7 @@ struct search {
 	PCRE2_SIZE partial;
 };
 
-/* The next places; a match, none, or a failure. */
+/* Tries the next offsets; returns what pcre2_match() returns. */
 static int
 search_places(struct search *s)
 {
