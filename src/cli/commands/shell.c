@@ -16,15 +16,20 @@
 #include "cli/core/cmd.h"
 #include "cli/core/inherited.h"
 #include "cli/options/groups.h"
+#include "cli/prompt/getpass.h"
 #include "cli/prompt/prompt.h"
+#include "cli/prompt/prompt_cmds.h"
+#include "cli/prompt/prompt_incoming.h"
+#include "cli/prompt/prompt_interact.h"
+#include "cli/prompt/prompt_line.h"
+#include "cli/prompt/prompt_record.h"
+#include "cli/prompt/prompt_terminal.h"
 #include "cli/run/run.h"
-#include "net/sys.h"
 #include "script/context.h"
 #include "tcl/interp.h"
 
-/* Longer than any command that a user types, or a line of a terminal. */
+/* Longer than any command that a user types. */
 #define COMMAND_MAX ((size_t)16 << 20)
-#define LINE_MAX_BYTES 4096
 
 struct shell_opts {
 	struct report_opts report;
@@ -106,155 +111,6 @@ make_folders(char *path)
 	}
 }
 
-/* ---- lines ---- */
-
-static void
-write_terminal(const struct prompt *p, const char *text, size_t n)
-{
-	fwrite(text, 1, n, p->out);
-	fflush(p->out);
-}
-
-static const char *
-prompt_text(void *arg)
-{
-	struct prompt *p = arg;
-
-	prompt_compose(p, p->text, sizeof(p->text));
-	return p->text;
-}
-
-static void
-write_prompt(struct prompt *p)
-{
-	const char *text = prompt_text(p);
-
-	write_terminal(p, text, strlen(text));
-}
-
-void
-prompt_show(struct prompt *p, const char *text, size_t n)
-{
-	if (p->editor != NULL && p->waiting) {
-		p->ops->show(p->editor, text, n);
-		return;
-	}
-	if (p->waiting && n > 0)
-		write_terminal(p, "\n", 1);
-	write_terminal(p, text, n);
-	if (p->waiting)
-		write_prompt(p);
-}
-
-enum editor_wait
-prompt_wait(struct prompt *p)
-{
-	struct error e = { 0 };
-	int rc;
-
-	p->waiting = true;
-	prompt_incoming_watch(p);
-	rc = loop_wait(p->rt->loop, STDIN_FILENO, LOOP_READ, deadline_never(), &e);
-	p->waiting = false;
-	/* Ctrl-C discards what was typed before it; bytes read with it belong to the next line */
-	if (rc != -1 && loop_interrupted(p->rt->loop) == SIGINT) {
-		loop_clear_interrupt(p->rt->loop);
-		return EDITOR_INTERRUPTED;
-	}
-	if (rc != -1)
-		return EDITOR_READY;
-	if (e.code != ERROR_SIGNAL || e.number != SIGINT) {
-		p->over = e;
-		return EDITOR_OVER;
-	}
-	loop_clear_interrupt(p->rt->loop);
-	return EDITOR_INTERRUPTED;
-}
-
-static enum editor_wait
-on_wait(void *arg)
-{
-	return prompt_wait(arg);
-}
-
-static size_t
-on_complete(void *arg, const char *line, void (*offer)(void *to, const char *word), void *to)
-{
-	return prompt_complete(arg, line, offer, to);
-}
-
-/* Reads a line that the terminal edited itself. */
-static int
-plain_line(struct prompt *p, const char **ret_line, size_t *ret_n)
-{
-	static char line[LINE_MAX_BYTES + 1];
-	enum editor_wait ready;
-	ssize_t n = SYS_AGAIN;
-
-	write_prompt(p);
-	while (n == SYS_AGAIN) {
-		ready = prompt_wait(p);
-		if (ready == EDITOR_INTERRUPTED)
-			write_terminal(p, "\n", 1);
-		if (ready != EDITOR_READY)
-			return ready == EDITOR_INTERRUPTED ? EDITOR_ABANDONED : EDITOR_END;
-		n = sys_read(STDIN_FILENO, line, LINE_MAX_BYTES, NULL);
-	}
-	if (n <= 0)
-		return EDITOR_END;
-	line[n] = '\0';
-	*ret_n = strcspn(line, "\n");
-	line[*ret_n] = '\0';
-	*ret_line = line;
-	return EDITOR_LINE;
-}
-
-/* Ctrl-Z: restores the terminal's modes for the next job. */
-static void
-on_stop(struct signal_watch *s)
-{
-	struct prompt *p = s->arg;
-
-	p->ops->pause(p->editor);
-	raise(SIGSTOP);
-	p->ops->resume(p->editor);
-}
-
-static void
-on_resize(struct signal_watch *s)
-{
-	struct prompt *p = s->arg;
-
-	p->ops->resize(p->editor);
-}
-
-static int
-edited_line(struct prompt *p, const char **ret_line, size_t *ret_n)
-{
-	struct loop *l = p->rt->loop;
-	struct error e;
-	int rc;
-
-	p->stop = (struct signal_watch){ .signo = SIGTSTP, .fn = on_stop, .arg = p };
-	p->resize = (struct signal_watch){ .signo = SIGWINCH, .fn = on_resize, .arg = p };
-	(void)loop_signal_watch(l, &p->stop, &e);
-	(void)loop_signal_watch(l, &p->resize, &e);
-	rc = p->ops->line(p->editor, ret_line, ret_n);
-	loop_signal_unwatch(l, &p->stop);
-	loop_signal_unwatch(l, &p->resize);
-	return rc;
-}
-
-static int
-read_line(struct prompt *p, const char **ret_line, size_t *ret_n)
-{
-	int rc;
-
-	rc = p->editor != NULL ? edited_line(p, ret_line, ret_n) : plain_line(p, ret_line, ret_n);
-	prompt_incoming_unwatch(p);
-	return rc;
-}
-
 /* ---- commands ---- */
 
 static void
@@ -270,9 +126,9 @@ show_result(struct prompt *p)
 	prompt_escape(&text, bytes, n);
 	if (text.len > 0) {
 		prompt_record_mask(p->record, buf_head(&text), text.len);
-		write_terminal(p, buf_head(&text), text.len);
+		prompt_write(p, buf_head(&text), text.len);
 		if (buf_head(&text)[text.len - 1] != '\n')
-			write_terminal(p, "\n", 1);
+			prompt_write(p, "\n", 1);
 	}
 	buf_fini(&text);
 }
@@ -287,7 +143,7 @@ show_failure(struct prompt *p, const struct error *e)
 	}
 	loop_clear_interrupt(p->rt->loop);
 	if (e->number == SIGINT) {
-		write_terminal(p, "\n", 1);
+		prompt_write(p, "\n", 1);
 		return;
 	}
 	p->over = *e;
@@ -359,14 +215,14 @@ converse(struct prompt *p)
 	int rc;
 
 	while (!p->ended) {
-		rc = read_line(p, &line, &n);
+		rc = prompt_line_read(p, &line, &n);
 		if (rc == EDITOR_LINE) {
 			take_line(p, line, n);
 		} else if (rc == EDITOR_ABANDONED) {
 			buf_consume(&p->pending, p->pending.len);
 		} else {
 			p->ended = true;
-			write_terminal(p, "\n", 1);
+			prompt_write(p, "\n", 1);
 			handles_each(p->sc, name_open, p);
 		}
 	}
@@ -456,29 +312,20 @@ static void
 open_editor(struct prompt *p)
 {
 	static char history[4096];
-	struct editor_how how = { .arg = p,
-		.prompt = prompt_text,
-		.wait = on_wait,
-		.complete = on_complete,
-		.out = p->out };
-	const struct module_head *head;
+	const char *path = NULL;
 	struct error e = { 0 };
 
 	if (terminal_is_dumb() || !isatty(fileno(p->out)))
 		return;
 	if (user_file("XDG_STATE_HOME", ".local/state", "history", history, sizeof(history))) {
 		make_folders(history);
-		how.history = history;
+		path = history;
 	}
-	head = module_open("prompt", EDITOR_ABI, &e);
-	if (head == NULL) {
+	if (prompt_line_open_editor(p, path, &e) == -1) {
 		(void)error_prefix(&e, "no line editing");
 		(void)error_hint(&e, "the package usock-shell has it");
 		(void)report_error(&p->rt->report, &e);
-		return;
 	}
-	p->ops = (const struct editor_ops *)head;
-	p->editor = p->ops->open(&how);
 }
 
 static void

@@ -1,4 +1,5 @@
-/* getpass: reads a line from the terminal without echo */
+#include "cli/prompt/getpass.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,11 +8,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/core/secret.h"
-#include "cli/prompt/prompt.h"
 #include "loop/loop.h"
 #include "script/args.h"
 #include "script/context.h"
 #include "script/error.h"
+#include "script/script.h"
 #include "tcl/interp.h"
 
 enum { SECRET_MAX = 4096 };

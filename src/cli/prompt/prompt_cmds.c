@@ -1,4 +1,5 @@
-/* help, save, clear: commands of the prompt */
+#include "cli/prompt/prompt_cmds.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "base/error.h"
 #include "cli/core/cmd.h"
 #include "cli/prompt/prompt.h"
+#include "cli/prompt/prompt_record.h"
 #include "script/args.h"
 #include "script/context.h"
 #include "script/error.h"

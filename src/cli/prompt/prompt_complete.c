@@ -1,4 +1,5 @@
-/* Completes a line of script at the cursor. */
+#include "cli/prompt/prompt_complete.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

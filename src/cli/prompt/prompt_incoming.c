@@ -1,3 +1,5 @@
+#include "cli/prompt/prompt_incoming.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,6 +7,8 @@
 
 #include "base/error.h"
 #include "cli/prompt/prompt.h"
+#include "cli/prompt/prompt_record.h"
+#include "cli/prompt/prompt_terminal.h"
 #include "sock/sock.h"
 
 /* Reading stops at this many bytes until some are received, so that the peer's window closes. */

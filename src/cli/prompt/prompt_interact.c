@@ -1,4 +1,5 @@
-/* interact: connects the terminal with a socket until Ctrl-] */
+#include "cli/prompt/prompt_interact.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 
 #include "base/error.h"
 #include "cli/prompt/prompt.h"
+#include "cli/prompt/prompt_incoming.h"
+#include "cli/prompt/prompt_terminal.h"
 #include "net/sys.h"
 #include "script/context.h"
 #include "script/error.h"

@@ -1,3 +1,5 @@
+#include "cli/prompt/prompt_record.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "cli/prompt/prompt.h"
 
 /* A longer session loses its beginning. */
 #define TEXT_MAX_BYTES ((size_t)64 << 20)

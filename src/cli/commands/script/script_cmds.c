@@ -9,7 +9,7 @@
 #include "cli/commands/script/script_tls.h"
 #include "cli/core/cmd.h"
 #include "cli/core/inherited.h"
-#include "cli/prompt/prompt.h"
+#include "cli/prompt/getpass.h"
 #include "script/context.h"
 #include "script/error.h"
 #include "script/script.h"

@@ -1,3 +1,5 @@
+#include "cli/prompt/prompt_terminal.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
@@ -71,19 +73,48 @@ prompt_describe(const struct handle *h, char *text, size_t size)
 	    st.name != NULL ? " " : "", st.name != NULL ? st.name : "");
 }
 
-void
-prompt_compose(struct prompt *p, char *text, size_t size)
+const char *
+prompt_compose(struct prompt *p)
 {
 	const struct handle *h = handle_get_current(p->sc);
+	size_t size = sizeof(p->text);
 
 	if (p->pending.len > 0) {
-		snprintf(text, size, "... ");
+		snprintf(p->text, size, "... ");
+	} else if (h == NULL || h->sock == NULL) {
+		snprintf(p->text, size, "usock> ");
+	} else {
+		prompt_describe(h, p->text, size - 2);
+		snprintf(p->text + strlen(p->text), 3, "> ");
+	}
+	return p->text;
+}
+
+void
+prompt_write(const struct prompt *p, const char *text, size_t n)
+{
+	fwrite(text, 1, n, p->out);
+	fflush(p->out);
+}
+
+void
+prompt_write_prompt(struct prompt *p)
+{
+	const char *text = prompt_compose(p);
+
+	prompt_write(p, text, strlen(text));
+}
+
+void
+prompt_show(struct prompt *p, const char *text, size_t n)
+{
+	if (p->editor != NULL && p->waiting) {
+		p->ops->show(p->editor, text, n);
 		return;
 	}
-	if (h == NULL || h->sock == NULL) {
-		snprintf(text, size, "usock> ");
-		return;
-	}
-	prompt_describe(h, text, size - 2);
-	snprintf(text + strlen(text), 3, "> ");
+	if (p->waiting && n > 0)
+		prompt_write(p, "\n", 1);
+	prompt_write(p, text, n);
+	if (p->waiting)
+		prompt_write_prompt(p);
 }
