@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "cli/commands/script/script_cmds.h"
 #include "cli/commands/script/script_tls.h"
 #include "cli/core/cmd.h"
 #include "cli/core/command_context.h"
@@ -14,6 +15,7 @@
 #include "cli/core/program_env.h"
 #include "cli/options/address_args.h"
 #include "cli/options/groups.h"
+#include "cli/options/target.h"
 #include "cli/options/tls_opts.h"
 #include "cli/output/datagram_format.h"
 #include "cli/output/progress.h"
@@ -277,23 +279,34 @@ check(const struct connect_opts *o, const struct endpoint *ep, const struct bind
 	return tls_opts_check_type(&o->tls, ep, bind->type, e);
 }
 
+/* Reads and checks the address and the socket options; the caller frees *ret_target after success. */
+static int
+read_words(const struct connect_opts *o, const struct opt_rest *rest, struct target *ret_target,
+    struct error *e)
+{
+	struct target t;
+
+	if (address_args_endpoint(rest, false, &t.ep, e) < 0 || target_bind(&t, &o->bind, e) < 0)
+		return -1;
+	*ret_target = t;
+	if (check(o, &t.ep, &t.bind, rest, e) == 0)
+		return 0;
+	target_fini(&t);
+	return -1;
+}
+
 static int
 connect_with(void *arg, const struct opt_rest *rest, struct error *e)
 {
 	struct connect *c = arg;
-	struct sockopt_setting *settings = NULL;
-	struct endpoint ep;
-	struct bind_how bind;
+	struct target t;
 	int rc;
 
-	if (address_args_endpoint(rest, false, &ep, e) < 0 ||
-	    bind_how_from(&c->opts->bind, &ep, &bind, &settings, e) < 0)
+	if (read_words(c->opts, rest, &t, e) < 0)
 		return -1;
-	rc = check(c->opts, &ep, &bind, rest, e);
-	if (rc == 0)
-		rc = c->opts->scan ? scan_ports(c, &ep, &bind, e) : talk(c, &ep, &bind, rest, e);
+	rc = c->opts->scan ? scan_ports(c, &t.ep, &t.bind, e) : talk(c, &t.ep, &t.bind, rest, e);
 	tls_use_close(&c->tls);
-	free(settings);
+	target_fini(&t);
 	return rc;
 }
 
@@ -355,32 +368,15 @@ dial_secured(struct scripted *sd, const struct bind_how *bind, struct error *e)
 static int
 dial_for_script(struct scripted *sd, const struct opt_rest *rest, struct error *e)
 {
-	struct sockopt_setting *settings = NULL;
-	struct connect *c = &sd->connect;
-	struct bind_how bind;
+	struct target t;
 	int rc;
 
-	if (address_args_endpoint(rest, false, &sd->endpoint, e) < 0 ||
-	    bind_how_from(&c->opts->bind, &sd->endpoint, &bind, &settings, e) < 0)
+	if (read_words(sd->connect.opts, rest, &t, e) < 0)
 		return -1;
-	rc = check(c->opts, &sd->endpoint, &bind, rest, e);
-	if (rc == 0)
-		rc = dial_secured(sd, &bind, e);
-	free(settings);
+	sd->endpoint = t.ep;
+	rc = dial_secured(sd, &t.bind, e);
+	target_fini(&t);
 	return rc;
-}
-
-static int
-add_handle(struct interp *in, const struct scripted *sd)
-{
-	struct handle *h = handle_add(sd->script, sd->sock);
-
-	if (h == NULL)
-		return TCL_ERROR;
-	handle_set_tls_context(h, sd->tls_context);
-	if (sd->endpoint.kind == ENDPOINT_INET)
-		handle_set_host(h, sd->endpoint.host);
-	return interp_return_text(in, h->name, strlen(h->name));
 }
 
 /* Returns the handle of the connected socket, which becomes the current one. */
@@ -398,13 +394,11 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 	tls_opts_imply(&opts->tls, &opts->bind);
 	command_context_borrow(&c->rt, how->loop, how->log);
 	c->until = deadline_in(c->opts->time.total);
-	if (dial_for_script(&sd, rest, &e) == 0) {
-		code = add_handle(in, &sd);
-	} else {
-		if (e.code == ERROR_USAGE)
-			error_prefix(&e, "connect");
-		code = script_fail(in, &e);
-	}
+	if (dial_for_script(&sd, rest, &e) == 0)
+		code = script_cmd_return_sock(in, sd.sock, sd.tls_context,
+		    sd.endpoint.kind == ENDPOINT_INET ? sd.endpoint.host : NULL);
+	else
+		code = script_cmd_fail(in, values, &e);
 	tls_context_drop(sd.tls_context);
 	return code;
 }

@@ -14,6 +14,7 @@
 #include "cli/core/cmd.h"
 #include "cli/core/program_env.h"
 #include "cli/options/address_args.h"
+#include "cli/options/target.h"
 #include "net/sys.h"
 #include "stream/fd.h"
 
@@ -181,20 +182,14 @@ static int
 listen_with(void *arg, const struct opt_rest *rest, struct error *e)
 {
 	struct listen_server *sv = arg;
-	struct sockopt_setting *settings = NULL;
-	struct endpoint ep;
-	struct bind_how bind;
+	struct target t;
 	int rc;
 
-	if (address_args_endpoint(rest, true, &ep, e) < 0 ||
-	    listen_check_program(sv->opts, rest, e) < 0 || listen_check_serving(sv->opts, e) < 0 ||
-	    bind_how_from(&sv->opts->bind, &ep, &bind, &settings, e) < 0)
+	if (listen_read_words(sv->opts, rest, &t, e) < 0)
 		return -1;
-	rc = listen_check_address(sv->opts, &ep, &bind, e);
-	if (rc == 0)
-		rc = serve_clients(sv, &ep, &bind, rest, e);
+	rc = serve_clients(sv, &t.ep, &t.bind, rest, e);
 	tls_use_close(&sv->tls);
-	free(settings);
+	target_fini(&t);
 	return rc;
 }
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/wait_status.h"
 #include "cli/core/program_env.h"
+#include "cli/options/target.h"
 #include "cli/output/datagram_format.h"
 #include "relay/process_set.h"
 #include "relay/server/udp_server.h"

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cli/core/cmd.h"
 #include "cli/core/inherited.h"
+#include "cli/options/address_args.h"
 
 #define AT(field) offsetof(struct listen_opts, field)
 
@@ -162,8 +163,8 @@ service_option(const struct listen_opts *o)
 	return o->shell_line != NULL ? "--sh" : NULL;
 }
 
-int
-listen_check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e)
+static int
+check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e)
 {
 	const char *other = service_option(o);
 
@@ -194,8 +195,8 @@ keep_open_option(const struct listen_opts *o)
 	return o->max_children != 0 ? "--max-children" : NULL;
 }
 
-int
-listen_check_serving(const struct listen_opts *o, struct error *e)
+static int
+check_serving(const struct listen_opts *o, struct error *e)
 {
 	bool sends = o->send_file != NULL || o->broadcast_input;
 
@@ -214,9 +215,9 @@ listen_check_serving(const struct listen_opts *o, struct error *e)
 	return 0;
 }
 
-int
-listen_check_address(const struct listen_opts *o, const struct endpoint *ep,
-    const struct bind_how *bind, struct error *e)
+static int
+check_address(const struct listen_opts *o, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
 {
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !port_is_single(ep->port))
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
@@ -227,4 +228,20 @@ listen_check_address(const struct listen_opts *o, const struct endpoint *ep,
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))
 		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
 	return tls_opts_check_type(&o->tls, ep, bind->type, e);
+}
+
+int
+listen_read_words(const struct listen_opts *o, const struct opt_rest *rest,
+    struct target *ret_target, struct error *e)
+{
+	struct target t;
+
+	if (address_args_endpoint(rest, true, &t.ep, e) < 0 || check_program(o, rest, e) < 0 ||
+	    check_serving(o, e) < 0 || target_bind(&t, &o->bind, e) < 0)
+		return -1;
+	*ret_target = t;
+	if (check_address(o, &t.ep, &t.bind, e) == 0)
+		return 0;
+	target_fini(&t);
+	return -1;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "cli/options/groups.h"
+#include "cli/options/target.h"
 #include "cli/options/tls_opts.h"
 
 /* Default limit of running programs of clients. */
@@ -36,11 +37,9 @@ void listen_defaults(void *values);
 /* Returns the limit of running programs of clients. */
 unsigned listen_max_children(const struct listen_opts *o);
 
-/* ERROR_USAGE for options that cannot be combined: with a program after --, with each other, and
- * with the address in ep and bind. */
-int listen_check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e);
-int listen_check_serving(const struct listen_opts *o, struct error *e);
-int listen_check_address(const struct listen_opts *o, const struct endpoint *ep,
-    const struct bind_how *bind, struct error *e);
+/* Reads where to listen and with what socket. ERROR_USAGE for options that cannot be combined: with a
+ * program after --, with each other, and with the address. The caller frees *ret_target after success. */
+int listen_read_words(const struct listen_opts *o, const struct opt_rest *rest,
+    struct target *ret_target, struct error *e);
 
 #endif

@@ -14,6 +14,7 @@
 #include "cli/options/address_args.h"
 #include "cli/options/groups.h"
 #include "cli/options/socket_type.h"
+#include "cli/options/target.h"
 #include "cli/output/datagram_format.h"
 #include "cli/output/progress.h"
 #include "net/can/can_text.h"
@@ -137,6 +138,21 @@ struct sending {
 	struct canfd_frame *frames; /* DATA, on a CAN bus */
 	struct deadline until;
 	bool over;
+	const struct face *face;
+};
+
+struct words {
+	char **items;
+	size_t n;
+};
+
+/* What differs between the command line and a script: the source of the data, and where the replies go. */
+struct face {
+	int (*find_data)(const struct sending *sg, const struct opt_rest *rest, int n_address,
+	    struct words *ret_data, struct error *e);
+	int (*use_data)(struct sending *sg, const struct words *data, struct error *e);
+	int (*converse)(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+	    struct error *e);
 };
 
 /* ---- the socket ---- */
@@ -294,16 +310,17 @@ make_frames(struct sending *sg, size_t n, struct error *e)
 }
 
 static int
-set_data(struct sending *sg, char **data, size_t n, struct error *e)
+set_data(struct sending *sg, const struct words *data, struct error *e)
 {
-	size_t i;
+	size_t i, n = data->n;
 
 	sg->how.in_fd = -1;
 	sg->records = calloc(n, sizeof *sg->records);
 	if (sg->records == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	for (i = 0; i < n; i++)
-		sg->records[i] = (struct message_relay_record){ data[i], strlen(data[i]) };
+		sg->records[i] =
+		    (struct message_relay_record){ data->items[i], strlen(data->items[i]) };
 	sg->how.packets.list = sg->records;
 	sg->how.packets.n_list = n;
 	sg->how.packets.repeat = (uint64_t)sg->opts->count;
@@ -349,6 +366,14 @@ status_of(struct sending *sg, const char *address, struct error *e)
 }
 
 static int
+carry(struct sending *sg, struct sock *conn, struct error *e)
+{
+	command_context_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
+	session_start(&sg->session, conn);
+	return command_context_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+}
+
+static int
 converse(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     struct error *e)
 {
@@ -366,9 +391,7 @@ converse(struct sending *sg, const struct endpoint *ep, const struct bind_how *b
 		progress_stop(&progress);
 		return -1;
 	}
-	command_context_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
-	session_start(&sg->session, conn);
-	rc = command_context_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+	rc = carry(sg, conn, e);
 	progress_stop(&progress);
 	report_session(&sg->rt, &sg->session, true);
 	if (rc == 0)
@@ -415,71 +438,69 @@ datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 	return opts;
 }
 
-/* Reads one word, or HOST PORT where a host needs a port. *ret_n is the number of words. */
+/* Reads one word, or HOST PORT where a host needs a port. *ret_n is the number of words. The caller frees
+ * t after failure too. */
 static int
-read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
-    struct bind_how *ret_bind, struct sockopt_setting **ret_settings, int *ret_n, struct error *e)
+read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct target *t,
+    int *ret_n, struct error *e)
 {
 	struct opt_rest part = *rest;
 	struct bind_opts bind;
 
 	part.n_operands = rest->n_operands > 1 ? 1 : rest->n_operands;
 	/* an IPv6 address in one word needs brackets */
-	if (address_args_endpoint(&part, false, ret_ep, e) < 0) {
+	if (address_args_endpoint(&part, false, &t->ep, e) < 0) {
 		if (rest->n_operands < 2)
 			return -1;
 		part.n_operands = 2;
-		if (address_args_endpoint(&part, false, ret_ep, NULL) < 0)
+		if (address_args_endpoint(&part, false, &t->ep, NULL) < 0)
 			return -1;
 	}
-	bind = datagram_opts(&o->bind, ret_ep);
-	if (bind_how_from(&bind, ret_ep, ret_bind, ret_settings, e) < 0)
+	bind = datagram_opts(&o->bind, &t->ep);
+	if (target_bind(t, &bind, e) < 0)
 		return -1;
-	if (ret_ep->kind == ENDPOINT_INET && ret_ep->port[0] == '\0' &&
-	    bind_how_has_ports(ret_bind) && part.n_operands < rest->n_operands) {
+	if (t->ep.kind == ENDPOINT_INET && t->ep.port[0] == '\0' && bind_how_has_ports(&t->bind) &&
+	    part.n_operands < rest->n_operands) {
 		part.n_operands = 2;
-		if (address_args_endpoint(&part, false, ret_ep, e) < 0)
+		if (address_args_endpoint(&part, false, &t->ep, e) < 0)
 			return -1;
 	}
 	*ret_n = part.n_operands;
-	return address_args_check_port(&part, ret_ep, ret_bind, e);
+	return address_args_check_port(&part, &t->ep, &t->bind, e);
 }
 
 /* With --to the address is the first receiver, and all operands are DATA. */
 static int
-read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct endpoint *ret_ep,
-    struct bind_how *ret_bind, struct sockopt_setting **ret_settings, int *ret_n, struct error *e)
+read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct target *t, int *ret_n,
+    struct error *e)
 {
 	char *first = o->to.n > 0 ? (char *)o->to.items[0] : NULL;
 	const struct opt_rest alone = { .operands = &first, .n_operands = 1 };
-	int rc = read_operands(o, first != NULL ? &alone : rest, ret_ep, ret_bind, ret_settings,
-	    ret_n, e);
+	int rc = read_operands(o, first != NULL ? &alone : rest, t, ret_n, e);
 
 	*ret_n = first != NULL ? 0 : *ret_n;
 	return rc;
 }
 
 static int
-send_with(void *arg, const struct opt_rest *rest, struct error *e)
+send_words(struct sending *sg, const struct opt_rest *rest, struct error *e)
 {
-	struct sending *sg = arg;
-	struct sockopt_setting *settings = NULL;
-	struct endpoint ep;
-	struct bind_how bind;
+	struct target t = { .settings = NULL };
+	struct words data;
 	int n = 0, rc;
 
-	if (rest->program != NULL)
-		return error_set(e, ERROR_USAGE, "runs no program: usock connect -u");
-	rc = read_address(sg->opts, rest, &ep, &bind, &settings, &n, e);
+	rc = read_address(sg->opts, rest, &t, &n, e);
 	if (rc == 0)
-		rc = check(sg->opts, &ep, &bind, rest->n_operands > n, e);
+		rc = sg->face->find_data(sg, rest, n, &data, e);
 	if (rc == 0)
-		rc = set_how(sg, &ep, e);
-	if (rc == 0 && rest->n_operands > n)
-		rc = set_data(sg, rest->operands + n, (size_t)(rest->n_operands - n), e);
+		rc = check(sg->opts, &t.ep, &t.bind, data.n > 0, e);
 	if (rc == 0)
-		rc = converse(sg, &ep, &bind, e);
-	free(settings);
+		rc = set_how(sg, &t.ep, e);
+	if (rc == 0)
+		rc = sg->face->use_data(sg, &data, e);
+	if (rc == 0)
+		rc = sg->face->converse(sg, &t.ep, &t.bind, e);
+	target_fini(&t);
 	free(sg->records);
 	free(sg->to);
 	free(sg->frames);
@@ -487,10 +508,37 @@ send_with(void *arg, const struct opt_rest *rest, struct error *e)
 }
 
 static int
+find_operands(const struct sending *sg, const struct opt_rest *rest, int n_address,
+    struct words *ret_data, struct error *e)
+{
+	(void)sg;
+	(void)e;
+	*ret_data =
+	    (struct words){ rest->operands + n_address, (size_t)(rest->n_operands - n_address) };
+	return 0;
+}
+
+/* Without DATA the records come from standard input. */
+static int
+use_operands(struct sending *sg, const struct words *data, struct error *e)
+{
+	return data->n > 0 ? set_data(sg, data, e) : 0;
+}
+
+static int
+send_with(void *arg, const struct opt_rest *rest, struct error *e)
+{
+	if (rest->program != NULL)
+		return error_set(e, ERROR_USAGE, "runs no program: usock connect -u");
+	return send_words(arg, rest, e);
+}
+
+static int
 sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
+	static const struct face face = { find_operands, use_operands, converse };
 	const struct sendto_opts *o = values;
-	struct sending sg = { .opts = o, .until = deadline_in(o->timeout) };
+	struct sending sg = { .opts = o, .until = deadline_in(o->timeout), .face = &face };
 	const struct runtime_work work = { cmd->name, &o->report, sg.until, send_with, &sg };
 
 	return runtime_run(&sg.rt, &work, rest);
@@ -547,21 +595,6 @@ keep_reply(void *arg, const struct packet *p, struct buf *out, struct error *e)
 	return 0;
 }
 
-/* Each word is one datagram and may hold any bytes. */
-static int
-set_words(struct scripted *sd, char **data, size_t n, struct error *e)
-{
-	struct sending *sg = &sd->sending;
-
-	if (n == 0)
-		return error_set(e, ERROR_USAGE, "DATA is missing");
-	if (set_data(sg, data, n, e) < 0)
-		return -1;
-	for (size_t i = 0; i < n && !sd->can; i++)
-		sg->records[i].len = script_cmd_size(sd->values, data[i]);
-	return 0;
-}
-
 /* Sets the error that a session reports: verb, address, reason. */
 static int
 failure_of(struct sending *sg, const char *address, struct error *e)
@@ -575,106 +608,72 @@ failure_of(struct sending *sg, const char *address, struct error *e)
 }
 
 static int
-converse_in_script(struct scripted *sd, const struct endpoint *ep, const struct bind_how *bind,
+converse_in_script(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     struct error *e)
 {
 	char address[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
-	struct sending *sg = &sd->sending;
 	struct sock *conn;
 	int rc;
 
 	if (open_socket(sg, ep, bind, &conn, e) < 0)
 		return -1;
-	command_context_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
-	session_start(&sg->session, conn);
-	rc = command_context_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
+	rc = carry(sg, conn, e);
 	if (rc == 0)
 		rc = failure_of(sg, endpoint_format(ep, address, sizeof address), e);
 	session_fini(&sg->session);
 	return rc;
 }
 
+/* Each word is one datagram and may hold any bytes. Keeps the replies. */
 static int
-set_how_in_script(struct scripted *sd, const struct endpoint *ep, struct error *e)
+use_words(struct sending *sg, const struct words *data, struct error *e)
 {
-	struct session_how *how = &sd->sending.how;
+	struct scripted *sd = CONTAINER_OF(sg, struct scripted, sending);
+	struct session_how *how = &sg->how;
 
-	if (set_how(&sd->sending, ep, e) < 0)
-		return -1;
 	how->packets.show = keep_reply;
 	how->packets.show_arg = sd;
 	how->packets.show_keeps = true;
 	how->in_fd = how->out_fd = -1;
 	sd->can = how->packets.in.kind == FRAMING_CAN;
+	if (data->n == 0)
+		return error_set(e, ERROR_USAGE, "DATA is missing");
+	if (set_data(sg, data, e) < 0)
+		return -1;
+	for (size_t i = 0; i < data->n && !sd->can; i++)
+		sg->records[i].len = script_cmd_size(sd->values, data->items[i]);
 	return 0;
 }
 
 /* Finds DATA: the words after the address, or after --. */
 static int
-find_data(const struct opt_rest *rest, int n_address, char ***ret_data, size_t *ret_n,
-    struct error *e)
+find_words(const struct sending *sg, const struct opt_rest *rest, int n_address,
+    struct words *ret_data, struct error *e)
 {
-	size_t n = 0;
+	const struct scripted *sd = CONTAINER_OF(sg, struct scripted, sending);
+	struct words data = { rest->program, 0 };
 
-	*ret_data = rest->operands + n_address;
-	*ret_n = (size_t)(rest->n_operands - n_address);
-	if (rest->program == NULL)
-		return 0;
-	if (*ret_n > 0)
-		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", **ret_data);
-	while (rest->program[n] != NULL)
-		n++;
-	*ret_data = rest->program;
-	*ret_n = n;
-	return 0;
-}
-
-static int
-check_address(const struct scripted *sd, const struct opt_rest *rest, int n, struct error *e)
-{
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n_address; i++) {
 		if (script_cmd_size(sd->values, rest->operands[i]) != strlen(rest->operands[i]))
 			return error_set(e, ERROR_USAGE, "a NUL byte has no place in an address");
 	}
+	if (rest->program == NULL)
+		return find_operands(sg, rest, n_address, ret_data, e);
+	if (rest->n_operands > n_address)
+		return error_set(e, ERROR_USAGE, "unexpected argument '%s'",
+		    rest->operands[n_address]);
+	while (data.items[data.n] != NULL)
+		data.n++;
+	*ret_data = data;
 	return 0;
-}
-
-static int
-send_in_script(struct scripted *sd, const struct opt_rest *rest, struct error *e)
-{
-	struct sockopt_setting *settings = NULL;
-	struct sending *sg = &sd->sending;
-	struct endpoint ep;
-	struct bind_how bind;
-	size_t n_data;
-	char **data;
-	int n = 0, rc;
-
-	rc = read_address(sg->opts, rest, &ep, &bind, &settings, &n, e);
-	if (rc == 0)
-		rc = check_address(sd, rest, n, e);
-	if (rc == 0)
-		rc = find_data(rest, n, &data, &n_data, e);
-	if (rc == 0)
-		rc = check(sg->opts, &ep, &bind, n_data > 0, e);
-	if (rc == 0)
-		rc = set_how_in_script(sd, &ep, e);
-	if (rc == 0)
-		rc = set_words(sd, data, n_data, e);
-	if (rc == 0)
-		rc = converse_in_script(sd, &ep, &bind, e);
-	free(settings);
-	free(sg->records);
-	free(sg->to);
-	free(sg->frames);
-	return rc;
 }
 
 /* Returns the number of datagrams sent; with --wait, the replies. */
 static int
 sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 {
-	struct scripted sd = { .in = in, .values = values };
+	static const struct face face = { find_words, use_words, converse_in_script };
+	struct scripted sd = { .in = in, .values = values, .sending.face = &face };
 	const struct script_how *how = script_how(script_of(in));
 	struct sending *sg = &sd.sending;
 	struct error e = { 0 };
@@ -685,13 +684,7 @@ sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 	command_context_borrow(&sg->rt, how->loop, how->log);
 	sg->until = deadline_in(sg->opts->timeout);
 	sd.replies = list_new(interp_heap(in), 4);
-	if (send_in_script(&sd, rest, &e) < 0) {
-		if (e.code == ERROR_USAGE)
-			error_prefix(&e, "sendto");
-		code = script_fail(in, &e);
-	} else {
-		code = TCL_OK;
-	}
+	code = send_words(sg, rest, &e) == 0 ? TCL_OK : script_cmd_fail(in, values, &e);
 	command_context_give_back(&sg->rt);
 	replies = value_from_list(interp_heap(in), sd.replies);
 	if (code == TCL_OK && sg->opts->wait == WAIT_UNSAID)

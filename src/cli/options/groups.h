@@ -100,11 +100,6 @@ void bind_defaults(struct bind_opts *o);
 void time_defaults(struct time_opts *o);
 void data_defaults(struct data_opts *o);
 
-/* Chooses type and protocol of the socket for ep (cli/options/socket_type.h) and reads the -o
- * settings. *ret_settings is malloc'ed; ret_how points into it, so the caller frees it last. */
-int bind_how_from(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *ret_how,
-    struct sockopt_setting **ret_settings, struct error *e);
-
 /* Sets what the time and data options decide of a session; until is the deadline of the whole
  * session. */
 int session_how_from(const struct time_opts *t, const struct data_opts *d, struct deadline until,
@@ -114,14 +109,8 @@ int session_how_from(const struct time_opts *t, const struct data_opts *d, struc
  * as with datagrams. */
 void session_how_fit(struct session_how *how, const struct bind_how *bind);
 
-/* True for a CAN bus, also for an open socket (fd:N). Its frames are read and written as lines
- * of text. */
-bool endpoint_is_can(const struct endpoint *ep);
+/* Both directions carry the frames of a CAN bus as lines of text. */
 void framings_of_can(struct session_how *how);
-
-/* Returns the type of the open socket fd:N, 0 where the descriptor is no socket; for other
- * endpoints, type. */
-int endpoint_type(const struct endpoint *ep, int type);
 
 /* ERROR_USAGE where a data option has no meaning for sockets of this type. An open socket (fd:N)
  * has its own type. */

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "cli/core/secret.h"
+#include "cli/options/target.h"
 #include "net/resolve/idn.h"
 #include "stream/negotiate/starttls.h"
 

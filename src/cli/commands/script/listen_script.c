@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cli/commands/listen_socket.h"
+#include "cli/commands/script/script_cmds.h"
 #include "cli/commands/script/script_tls.h"
 #include "cli/core/cmd.h"
 #include "cli/options/address_args.h"
@@ -70,37 +71,41 @@ make_tls_context(const struct script_listener *sv, const struct endpoint *ep, st
 }
 
 static int
+open_listener(struct script_listener *sv, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	const struct listen_socket_how how = { .rt = &sv->rt,
+		.opts = sv->opts,
+		.until = sv->until,
+		.endpoint = ep,
+		.bind = bind };
+
+	if (listen_socket_open(&how, &sv->listener, e) < 0)
+		return -1;
+	if (sock_settimeout(sv->listener, sv->opts->time.accept, e) == 0 &&
+	    listen_socket_announce(&sv->rt, sv->opts, sv->listener, e) == 0)
+		return 0;
+	sock_free(sv->listener);
+	return -1;
+}
+
+static int
 listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struct script *sc,
     struct tls_context **ret_context, struct error *e)
 {
-	struct listen_socket_how how = { .rt = &sv->rt, .opts = sv->opts, .until = sv->until };
-	struct sockopt_setting *settings = NULL;
-	struct endpoint ep;
-	struct bind_how bind;
+	struct target t;
 	int rc;
 
-	if (address_args_endpoint(rest, true, &ep, e) < 0 ||
-	    listen_check_serving(sv->opts, e) < 0 ||
-	    bind_how_from(&sv->opts->bind, &ep, &bind, &settings, e) < 0)
+	if (listen_read_words(sv->opts, rest, &t, e) < 0)
 		return -1;
-	rc = listen_check_address(sv->opts, &ep, &bind, e);
+	rc = tls_opts_check_script(&sv->opts->tls, &t.ep, t.bind.type, e);
 	if (rc == 0)
-		rc = tls_opts_check_script(&sv->opts->tls, &ep, bind.type, e);
+		rc = check_settings(&t.bind, e);
 	if (rc == 0)
-		rc = check_settings(&bind, e);
+		rc = make_tls_context(sv, &t.ep, sc, ret_context, e);
 	if (rc == 0)
-		rc = make_tls_context(sv, &ep, sc, ret_context, e);
-	how.endpoint = &ep;
-	how.bind = &bind;
-	if (rc == 0)
-		rc = listen_socket_open(&how, &sv->listener, e);
-	free(settings);
-	if (rc == 0 &&
-	    (sock_settimeout(sv->listener, sv->opts->time.accept, e) < 0 ||
-		listen_socket_announce(&sv->rt, sv->opts, sv->listener, e) < 0)) {
-		sock_free(sv->listener);
-		rc = -1;
-	}
+		rc = open_listener(sv, &t.ep, &t.bind, e);
+	target_fini(&t);
 	return rc;
 }
 
@@ -121,21 +126,16 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 	struct script_listener sv = { .opts = values };
 	struct tls_context *tls_context = NULL;
 	struct error e = { 0 };
-	struct handle *h;
+	int code;
 
 	command_context_borrow(&sv.rt, how->loop, how->log);
 	if (!log_on(&sv.rt.report.log, LOG_LIFE))
 		sv.rt.report.log.fn = say_nothing;
 	sv.until = deadline_in(sv.opts->time.total);
-	if (listen_for_script(&sv, rest, sc, &tls_context, &e) < 0) {
-		tls_context_drop(tls_context);
-		if (e.code == ERROR_USAGE)
-			error_prefix(&e, "listen");
-		return script_fail(in, &e);
-	}
-	h = handle_add(sc, sv.listener);
-	if (h != NULL)
-		handle_set_tls_context(h, tls_context);
+	if (listen_for_script(&sv, rest, sc, &tls_context, &e) == 0)
+		code = script_cmd_return_sock(in, sv.listener, tls_context, NULL);
+	else
+		code = script_cmd_fail(in, values, &e);
 	tls_context_drop(tls_context);
-	return h == NULL ? TCL_ERROR : interp_return_text(in, h->name, strlen(h->name));
+	return code;
 }

@@ -12,7 +12,9 @@
 #include "cli/prompt/getpass.h"
 #include "script/context.h"
 #include "script/error.h"
+#include "script/handle.h"
 #include "script/script.h"
+#include "script/tls_context.h"
 #include "tcl/interp.h"
 
 /* A running command, or one that an object it made still refers to. It owns copies of its words,
@@ -116,6 +118,28 @@ call_new(const struct cmd *cmd, int argc, struct value *const argv[])
 		return c;
 	script_cmd_drop(c->values);
 	return NULL;
+}
+
+int
+script_cmd_fail(struct interp *in, const void *values, struct error *e)
+{
+	if (e->code == ERROR_USAGE)
+		error_prefix(e, "%s", call_of((void *)values)->cmd->name);
+	return script_fail(in, e);
+}
+
+int
+script_cmd_return_sock(struct interp *in, struct sock *s, struct tls_context *tls_context,
+    const char *host)
+{
+	struct handle *h = handle_add(script_of(in), s);
+
+	if (h == NULL)
+		return TCL_ERROR;
+	handle_set_tls_context(h, tls_context);
+	if (host != NULL)
+		handle_set_host(h, host);
+	return interp_return_text(in, h->name, strlen(h->name));
 }
 
 /* ---- running ---- */

@@ -189,9 +189,7 @@ table(struct interp *in, const struct status_opts *o, const struct opt_rest *res
 
 	if (status_query_read(&q, o, rest, &e) == -1 ||
 	    status_query_check(&q, o, &goal, &unused, &e) == -1) {
-		if (e.code == ERROR_USAGE)
-			error_prefix(&e, "status");
-		code = script_fail(in, &e);
+		code = script_cmd_fail(in, o, &e);
 	} else if (o->wait != NULL) {
 		code = wait_for(in, o, &q, &goal);
 	} else {
