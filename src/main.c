@@ -1,4 +1,4 @@
-#include "cli/core/cmd.h"
+#include "cli/core/cli.h"
 
 int
 main(int argc, char **argv)

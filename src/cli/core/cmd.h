@@ -48,24 +48,4 @@ const struct cmd *cmd_find(const char *name);
  * script, or -c. */
 const struct cmd *cmd_of_word(const char *word, int *ret_named);
 
-/* The whole program: selects the command, parses, runs, and checks that standard output was
- * written. Returns the exit status. */
-int cli_main(int argc, char **argv);
-
-/* ---- usage.c: help text; all functions write to stdout ---- */
-void usage_program(void);
-void usage_command(const struct cmd *cmd);
-/* Writes one line, "connect [-46kv] [-w DUR] ... ADDRESS", to text; it is cut at size. */
-void usage_synopsis(const struct cmd *cmd, char *text, size_t size);
-
-/* ---- complete.c ---- */
-/* `usock __complete WORD...`: the words so far without the program's name; completes the last
- * one, which may be empty. Prints lines "candidate<TAB>description". */
-int complete_main(int argc, char **argv);
-
-/* The same inside the program: calls take for each candidate. help NULL: word is ":file",
- * ":host" or ":command", which the caller completes itself. */
-void complete_words(int argc, char *const *argv,
-    void (*take)(void *arg, const char *word, const char *help), void *arg);
-
 #endif

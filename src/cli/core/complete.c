@@ -1,8 +1,5 @@
-/*
- * Candidates for the word at the end of a command line. A line of the output
- * that begins with ':' is not a candidate but asks the shell to complete
- * ":file", ":host" or ":command" itself.
- */
+#include "cli/core/complete.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <net/if.h>
@@ -22,7 +19,7 @@ struct taker {
 };
 
 /* The words before the one that is completed, as the parser reads them. */
-struct scan {
+struct command_line {
 	const struct cmd *cmd;
 	/* the last word is this option, and its value follows; or NULL */
 	const struct opt *open;
@@ -321,7 +318,7 @@ offer_alternative(const struct unfinished *u, const char *word, size_t len)
 }
 
 static void
-offer_operand(const struct scan *s, const struct unfinished *u)
+offer_operand(const struct command_line *s, const struct unfinished *u)
 {
 	size_t len, used;
 	const char *p = operand_part(s->cmd->operands, s->n_operands, &len);
@@ -335,7 +332,7 @@ offer_operand(const struct scan *s, const struct unfinished *u)
 
 /* Offers a program and its arguments, where the command takes one. */
 static void
-offer_program(const struct scan *s, const struct unfinished *u)
+offer_program(const struct command_line *s, const struct unfinished *u)
 {
 	if (strstr(s->cmd->operands, "-- ") != NULL)
 		offer_kind(u, s->n_program == 0 ? "command" : "file");
@@ -344,7 +341,7 @@ offer_program(const struct scan *s, const struct unfinished *u)
 /* ---- the line ---- */
 
 static void
-scan_word(struct scan *s, const char *word)
+add_word(struct command_line *s, const char *word)
 {
 	if (s->n_program >= 0)
 		s->n_program++;
@@ -361,7 +358,7 @@ scan_word(struct scan *s, const char *word)
 }
 
 static void
-offer_value_of(const struct scan *s, const struct taker *taker, const char *word)
+offer_value_of(const struct command_line *s, const struct taker *taker, const char *word)
 {
 	size_t len = strcspn(word, "=");
 	const struct opt *opt = find_option(s->cmd, word + 2, len - 2, 0);
@@ -371,7 +368,7 @@ offer_value_of(const struct scan *s, const struct taker *taker, const char *word
 }
 
 static void
-complete_command(const struct scan *s, const struct taker *taker, const char *word)
+complete_command(const struct command_line *s, const struct taker *taker, const char *word)
 {
 	struct unfinished u = { taker, "", 0, word };
 
@@ -395,7 +392,7 @@ complete_words(int argc, char *const *argv,
 {
 	const struct taker taker = { take, arg };
 	struct unfinished first = { &taker, "", 0, argc > 0 ? argv[0] : "" };
-	struct scan s = { .n_program = -1 };
+	struct command_line s = { .n_program = -1 };
 	int named;
 
 	if (argc <= 1) {
@@ -411,7 +408,7 @@ complete_words(int argc, char *const *argv,
 	if (s.cmd == NULL)
 		return;
 	for (int i = named; i < argc - 1; i++)
-		scan_word(&s, argv[i]);
+		add_word(&s, argv[i]);
 	complete_command(&s, &taker, argv[argc - 1]);
 }
 

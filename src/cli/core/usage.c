@@ -1,3 +1,5 @@
+#include "cli/core/usage.h"
+
 #include <stdio.h>
 #include <string.h>
 

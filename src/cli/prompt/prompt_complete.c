@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/core/cmd.h"
+#include "cli/core/complete.h"
 #include "cli/prompt/prompt.h"
 #include "net/sockopt/sockopt.h"
 #include "script/context.h"
