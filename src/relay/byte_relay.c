@@ -294,7 +294,7 @@ byte_relay_drop(struct relay *r, unsigned actions)
 		return;
 	b->receive.direction.discards = true;
 	b->receive.blocked = false;
-	direction_choose(&b->receive.direction);
+	copier_choose(&b->receive.direction);
 }
 
 /* What is held, and the rest of a file. */
@@ -396,8 +396,8 @@ byte_relay_open(struct relay **ret_relay, const struct relay_how *how, struct er
 		relay_close(&b->relay);
 		return -1;
 	}
-	direction_choose(&b->send.direction);
-	direction_choose(&b->receive.direction);
+	copier_choose(&b->send.direction);
+	copier_choose(&b->receive.direction);
 	*ret_relay = &b->relay;
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "sock/impl.h"
+#include "sock/wait.h"
 #include "stream/stream.h"
 
 /* What one receive asks for. */

@@ -9,6 +9,7 @@
 #include "net/sys.h"
 #include "net/udp_accept.h"
 #include "sock/impl.h"
+#include "sock/wait.h"
 
 /* What listen() takes where nobody says a number, as CPython. */
 #define BACKLOG_REASONABLE 128

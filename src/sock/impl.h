@@ -42,60 +42,20 @@ struct sock {
 	enum sock_end end;
 };
 
-/* How long one call may wait, fixed when it begins. */
-struct wait_limit {
-	struct deadline until;
-	bool none; /* non-blocking: EAGAIN instead of a wait */
-};
-
 /* A socket object for fd, which it takes over, and closes on failure. */
 struct sock *sock_wrap(struct loop *l, int fd, int family, int type, struct error *e);
 
 /* Remembers the peer: this one, or as the kernel says. */
 void sock_keep_peer(struct sock *s, const struct sockname *peer);
 void sock_learn_peer(struct sock *s);
+/* Remembers both names, before the descriptor is closed. */
+void sock_keep_names(struct sock *s);
 
-struct wait_limit sock_wait_limit(int64_t timeout);
-
-/* Fails with ETIMEDOUT once the time is over. For calls that make progress
- * again and again without ever having to wait. */
-int sock_in_time(const struct wait_limit *p, const char *verb, struct error *e);
-
-/* Waits for LOOP_* events. Fails with EAGAIN, ETIMEDOUT, EBADF when a callback
- * closed s meanwhile, EBUSY when another call waits on s. */
-int sock_wait(struct sock *s, unsigned events, const struct wait_limit *p, const char *verb,
-    struct error *e);
-
-/* True where reading has found nothing at once of late, as it is when two ends talk in
- * turns: to wait first is then a system call less. Now and then false, for a try. */
-bool sock_skip_recv(struct sock *s, const struct wait_limit *p);
-
-/* A layer may have kept some of the n bytes that were sent last: the loop sends them from now
- * on, whatever is waited for. A failure of that is reported by the next call that sends, and
- * by sock_close. */
-void sock_flush_later(struct sock *s, size_t n);
-
-/* Stops that. */
-void sock_stop_flusher(struct sock *s);
-
-/* Ends the wait of the call that waits on s, and forgets the watch: before the
- * descriptor is closed. */
-void sock_wake(struct sock *s);
-
-/* Waits a few milliseconds, for what the kernel has no event for. */
-int sock_wait_moment(struct sock *s, const struct wait_limit *p, const char *verb, struct error *e);
-
-/* True while another call waits to receive from s. */
-bool sock_is_receiving(const struct sock *s);
-
-/* Waits until one of n wants is there, each for the events of its own. The
- * failures of sock_wait. */
-struct sock_want {
-	struct sock *sock;
-	unsigned events;
-};
-int sock_wait_any(const struct sock_want *wants, size_t n, struct deadline until, const char *verb,
-    struct error *e);
+/* Remembers a path that this process has made: the one that s listens on, or the one that it is
+ * bound to, if any. sock_path_remove() removes it, unless somebody else has put a file there. */
+int sock_path_keep(struct sock *s, const char *path, struct error *e);
+int sock_path_keep_source(struct sock *s, struct error *e);
+void sock_path_remove(struct sock *s);
 
 /* Receives at most room bytes, or one record, into what is held, without a wait:
  * how many, 0 at the end (and for an empty datagram), STREAM_WANT_*, or -1. e
@@ -112,12 +72,6 @@ void sock_hold_record(struct sock *s, size_t n, const struct sockname *from);
 size_t sock_held_first(const struct sock *s);
 void sock_held_from(const struct sock *s, struct sockname *ret_from);
 void sock_drop_records(struct sock *s);
-
-/* Hands err on to a caller who may not want it. Returns -1. */
-int sock_fail(const struct error *err, struct error *e);
-
-/* EBADF. Returns -1. */
-int sock_fail_closed(const char *verb, struct error *e);
 
 /* True where messages keep their limits. */
 bool sock_is_record(const struct sock *s);
@@ -137,7 +91,7 @@ int sock_give_up(struct sock *s, const char *name, struct error *e);
 /* A sock_file has been closed. */
 int sock_drop_file(struct sock *s, struct error *e);
 
-/* A stream after its socket object has let go of it. */
+/* A stream that no socket object owns any more. */
 struct ending {
 	struct loop *loop;
 	struct stream *stream;
@@ -145,7 +99,7 @@ struct ending {
 	int64_t limit; /* nanoseconds; 0, DURATION_NONE: a second without progress */
 };
 
-/* Sends what it has kept, then its end. */
+/* Sends what the stream has kept, then its end. -1: the peer cannot know that the end is one. */
 int sock_end_stream(const struct ending *ending, struct error *e);
 
 /* Why bind or listen said EADDRINUSE or EADDRNOTAVAIL, as the hint of e; does

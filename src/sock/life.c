@@ -4,123 +4,14 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/parse.h"
 #include "net/sys.h"
 #include "sock/impl.h"
+#include "sock/wait.h"
 #include "stream/fd.h"
 
-struct name_copy {
-	socklen_t len;
-	unsigned char bytes[];
-};
-
-/* A unix path that sock_open_listening or sock_open_connected made. */
-struct own_path {
-	pid_t owner; /* a forked child has the descriptor, but not the path */
-	dev_t dev;
-	ino_t ino;
-	char text[];
-};
-
-/* ---- names ---- */
-
-/* Out of memory forgets the name: it is worth less than the connection. */
-static void
-name_keep(struct name_copy **slot, const struct sockname *name)
-{
-	struct name_copy *copy = NULL;
-
-	if (name->len > 0)
-		copy = malloc(sizeof(*copy) + name->len);
-	if (copy != NULL) {
-		copy->len = name->len;
-		memcpy(copy->bytes, &name->storage, name->len);
-	}
-	free(*slot);
-	*slot = copy;
-}
-
-static void
-name_give(const struct name_copy *copy, struct sockname *ret_name)
-{
-	if (copy == NULL)
-		return;
-	ret_name->len = copy->len;
-	memcpy(&ret_name->storage, copy->bytes, copy->len);
-}
-
-void
-sock_local(const struct sock *s, struct sockname *ret_name)
-{
-	memset(ret_name, 0, sizeof(*ret_name));
-	if (s->fd == -1)
-		name_give(s->local, ret_name);
-	else
-		sys_local_name(s->fd, ret_name, NULL);
-}
-
-void
-sock_peer(const struct sock *s, struct sockname *ret_name)
-{
-	memset(ret_name, 0, sizeof(*ret_name));
-	if (s->peer != NULL)
-		name_give(s->peer, ret_name);
-	else if (s->fd != -1)
-		sys_peer_name(s->fd, ret_name, NULL);
-}
-
-void
-sock_learn_peer(struct sock *s)
-{
-	struct sockname name = { .len = 0 };
-
-	sys_peer_name(s->fd, &name, NULL);
-	name_keep(&s->peer, &name);
-}
-
-void
-sock_keep_peer(struct sock *s, const struct sockname *peer)
-{
-	name_keep(&s->peer, peer);
-}
-
-int
-sock_family(const struct sock *s)
-{
-	return s->family;
-}
-
-int
-sock_type(const struct sock *s)
-{
-	return s->type;
-}
-
-int
-sock_fileno(const struct sock *s)
-{
-	return s->fd;
-}
-
 /* ---- life ---- */
-
-bool
-sock_is_record(const struct sock *s)
-{
-	return s->type != SOCK_STREAM;
-}
-
-bool
-sock_is_layered(const struct sock *s)
-{
-	return s->stream->next != NULL;
-}
 
 /* fd stays the caller's on failure. */
 static struct sock *
@@ -249,36 +140,6 @@ explain_made(const struct bind_how *how, unsigned port, struct error *e)
 		sock_explain_addr_in_use(&clash, e);
 }
 
-static int
-path_keep(struct sock *s, const char *path, struct error *e)
-{
-	size_t size = strlen(path) + 1;
-	struct stat st;
-
-	if (lstat(path, &st) < 0)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "%s", path);
-	s->path = malloc(sizeof(*s->path) + size);
-	if (s->path == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	s->path->owner = getpid();
-	s->path->dev = st.st_dev;
-	s->path->ino = st.st_ino;
-	memcpy(s->path->text, path, size);
-	return 0;
-}
-
-/* A client that is bound to a path made it. */
-static int
-source_path_keep(struct sock *s, struct error *e)
-{
-	struct sockname local;
-
-	sock_local(s, &local);
-	if (!sockname_is_path(&local))
-		return 0;
-	return path_keep(s, ((const struct sockaddr_un *)&local.storage)->sun_path, e);
-}
-
 int
 sock_open_connected(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct connect_how *how, struct deadline until, const struct log *log, struct error *e)
@@ -297,27 +158,11 @@ sock_open_connected(struct sock **ret_sock, struct loop *l, const struct endpoin
 	if (wrap_made(ret_sock, l, fd, e) == -1)
 		return -1;
 	sock_keep_peer(*ret_sock, &peer);
-	if (source_path_keep(*ret_sock, e) == -1) {
+	if (sock_path_keep_source(*ret_sock, e) == -1) {
 		sock_free(*ret_sock);
 		return -1;
 	}
 	return 0;
-}
-
-/* Another server may have put its own socket there by now. */
-static void
-path_remove(struct sock *s)
-{
-	struct own_path *path = s->path;
-	struct stat st;
-
-	if (path == NULL)
-		return;
-	if (path->owner == getpid() && lstat(path->text, &st) == 0 && st.st_dev == path->dev &&
-	    st.st_ino == path->ino)
-		unlink(path->text);
-	free(path);
-	s->path = NULL;
 }
 
 static int
@@ -345,7 +190,8 @@ sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoin
 	}
 	if (wrap_made(ret_sock, l, fd, e) == -1)
 		return -1;
-	if (ep->kind == ENDPOINT_UNIX && !ep->abstract && path_keep(*ret_sock, ep->path, e) == -1) {
+	if (ep->kind == ENDPOINT_UNIX && !ep->abstract &&
+	    sock_path_keep(*ret_sock, ep->path, e) == -1) {
 		sock_free(*ret_sock);
 		return -1;
 	}
@@ -374,7 +220,7 @@ release(struct sock *s, struct error *e)
 	if (s->restore_blocking)
 		sys_set_nonblocking(fd, false, NULL);
 	stream_close(ending.stream);
-	path_remove(s);
+	sock_path_remove(s);
 	errno = saved;
 	return rc;
 }
@@ -382,15 +228,10 @@ release(struct sock *s, struct error *e)
 int
 sock_close(struct sock *s, struct error *e)
 {
-	struct sockname local;
-
 	if (s == NULL || s->fd == -1)
 		return 0;
 	/* The 4-tuple, so that the state can be asked for from now on. */
-	sock_local(s, &local);
-	name_keep(&s->local, &local);
-	if (s->peer == NULL)
-		sock_learn_peer(s);
+	sock_keep_names(s);
 	return release(s, e);
 }
 
@@ -432,70 +273,4 @@ sock_abort(struct sock *s)
 	s->secured = false;
 	s->unsent = 0;
 	sock_close(s, NULL);
-}
-
-/* ---- time-outs ---- */
-
-int
-sock_settimeout(struct sock *s, int64_t nsec, struct error *e)
-{
-	if (s->fd == -1)
-		return sock_fail_closed("settimeout", e);
-	if (nsec < 0)
-		return error_set(e, ERROR_USAGE, "settimeout: a time-out cannot be negative");
-	s->recv_timeout = s->send_timeout = nsec;
-	return 0;
-}
-
-int
-sock_settimeout_text(struct sock *s, const char *text, struct error *e)
-{
-	int64_t value;
-
-	if (s->dialect == SOCK_QUECPYTHON || strcmp(text, "none") == 0) {
-		if (parse_duration(text, &value, e) == -1)
-			return error_prefix(e, "settimeout");
-		return sock_settimeout(s, value, e);
-	}
-	if (parse_int(text, 0, INT64_MAX / NSEC_PER_MSEC, &value, e) == -1)
-		return error_prefix(e, "settimeout");
-	return sock_settimeout(s, value * NSEC_PER_MSEC, e);
-}
-
-int
-sock_setblocking(struct sock *s, bool on, struct error *e)
-{
-	return sock_settimeout(s, on ? DURATION_NONE : 0, e);
-}
-
-int64_t
-sock_gettimeout(const struct sock *s)
-{
-	return s->recv_timeout;
-}
-
-enum sock_dialect
-sock_dialect(const struct sock *s)
-{
-	return s->dialect;
-}
-
-/* ---- for the relay ---- */
-
-struct stream *
-sock_stream(struct sock *s)
-{
-	return s->stream;
-}
-
-struct stream **
-sock_top(struct sock *s)
-{
-	return &s->stream;
-}
-
-size_t
-sock_pending(const struct sock *s)
-{
-	return s->fd == -1 ? 0 : s->in.len + stream_pending(s->stream);
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "sock/impl.h"
+#include "sock/wait.h"
 
 /* Buffers are the socket's, so that its methods and those of all its file
  * objects may be mixed. */

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "net/sockopt/sockopt.h"
 #include "sock/impl.h"
+#include "sock/wait.h"
 
 /* The documents' level and number as the kernel's; all others are the kernel's own. */
 static int

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "sock/impl.h"
+#include "sock/wait.h"
 #include "stream/stream.h"
 
 /* The kernel has no event for "the queue of that unix socket has room". */

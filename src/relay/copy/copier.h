@@ -19,7 +19,11 @@ struct copier {
 
 extern const struct copier copier_copy;
 
-/* A mover inside the kernel for these ends, or NULL: copier_splice.c, copier_none.c. */
+/* Sets w->copier from the kinds of both ends: before the first move, and again after filters, a pace or
+ * discards were set. */
+void copier_choose(struct direction *w);
+
+/* Returns the copier inside the kernel for these ends, or NULL: copier_splice.c, copier_none.c. */
 const struct copier *copier_in_kernel(const struct direction *w);
 
 /* As much as a pipe holds when nobody has enlarged it. */

@@ -24,16 +24,6 @@ direction_init(struct direction *w, struct stream *from, struct stream *to, stru
 	w->limit = UINT64_MAX;
 	pacer_init(&w->pacer, 0, 0);
 	buf_init(&w->buf, HELD_MAX);
-	direction_choose(w);
-}
-
-void
-direction_choose(struct direction *w)
-{
-	bool plain = w->filters == NULL && !pacer_pauses(&w->pacer) && !w->discards;
-	const struct copier *kernel = plain ? copier_in_kernel(w) : NULL;
-
-	w->copier = kernel != NULL ? kernel : &copier_copy;
 }
 
 static void

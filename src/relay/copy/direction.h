@@ -55,13 +55,10 @@ struct direction {
 	unsigned wait_for; /* LOOP_READ or LOOP_WRITE */
 };
 
-/* from and to stay the caller's. The copier is chosen from their kinds. */
+/* from and to stay the caller's. The caller chooses the copier next (copier_choose). */
 void direction_init(struct direction *w, struct stream *from, struct stream *to,
     struct scratch *scratch);
 void direction_fini(struct direction *w);
-
-/* Chooses the copier again: after filters, a pace or discards were set. */
-void direction_choose(struct direction *w);
 
 /* Moves once: first what is held, then from the source. */
 enum direction_result direction_step(struct direction *w, int64_t now, struct error *e);

@@ -429,6 +429,8 @@ TEST("a copier inside the kernel is chosen by the kinds of the ends")
 	stage_open(&st);
 	direction_init(&send, st.how.local, st.how.remote, &st.scratch);
 	direction_init(&receive, st.how.remote, st.how.local, &st.scratch);
+	copier_choose(&send);
+	copier_choose(&receive);
 	check_str(send.copier->name, "copy");
 #ifdef __linux__
 	check_str(receive.copier->name, "splice");

@@ -1,0 +1,138 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/sys.h"
+#include "sock/impl.h"
+#include "stream/stream.h"
+
+struct name_copy {
+	socklen_t len;
+	unsigned char bytes[];
+};
+
+/* Out of memory forgets the name: it is worth less than the connection. */
+static void
+name_keep(struct name_copy **slot, const struct sockname *name)
+{
+	struct name_copy *copy = NULL;
+
+	if (name->len > 0)
+		copy = malloc(sizeof(*copy) + name->len);
+	if (copy != NULL) {
+		copy->len = name->len;
+		memcpy(copy->bytes, &name->storage, name->len);
+	}
+	free(*slot);
+	*slot = copy;
+}
+
+static void
+name_give(const struct name_copy *copy, struct sockname *ret_name)
+{
+	if (copy == NULL)
+		return;
+	ret_name->len = copy->len;
+	memcpy(&ret_name->storage, copy->bytes, copy->len);
+}
+
+void
+sock_local(const struct sock *s, struct sockname *ret_name)
+{
+	memset(ret_name, 0, sizeof(*ret_name));
+	if (s->fd == -1)
+		name_give(s->local, ret_name);
+	else
+		sys_local_name(s->fd, ret_name, NULL);
+}
+
+void
+sock_peer(const struct sock *s, struct sockname *ret_name)
+{
+	memset(ret_name, 0, sizeof(*ret_name));
+	if (s->peer != NULL)
+		name_give(s->peer, ret_name);
+	else if (s->fd != -1)
+		sys_peer_name(s->fd, ret_name, NULL);
+}
+
+void
+sock_learn_peer(struct sock *s)
+{
+	struct sockname name = { .len = 0 };
+
+	sys_peer_name(s->fd, &name, NULL);
+	name_keep(&s->peer, &name);
+}
+
+void
+sock_keep_peer(struct sock *s, const struct sockname *peer)
+{
+	name_keep(&s->peer, peer);
+}
+
+void
+sock_keep_names(struct sock *s)
+{
+	struct sockname local;
+
+	sock_local(s, &local);
+	name_keep(&s->local, &local);
+	if (s->peer == NULL)
+		sock_learn_peer(s);
+}
+
+int
+sock_family(const struct sock *s)
+{
+	return s->family;
+}
+
+int
+sock_type(const struct sock *s)
+{
+	return s->type;
+}
+
+int
+sock_fileno(const struct sock *s)
+{
+	return s->fd;
+}
+
+bool
+sock_is_record(const struct sock *s)
+{
+	return s->type != SOCK_STREAM;
+}
+
+bool
+sock_is_layered(const struct sock *s)
+{
+	return s->stream->next != NULL;
+}
+
+enum sock_dialect
+sock_dialect(const struct sock *s)
+{
+	return s->dialect;
+}
+
+/* ---- for the relay ---- */
+
+struct stream *
+sock_stream(struct sock *s)
+{
+	return s->stream;
+}
+
+struct stream **
+sock_top(struct sock *s)
+{
+	return &s->stream;
+}
+
+size_t
+sock_pending(const struct sock *s)
+{
+	return s->fd == -1 ? 0 : s->in.len + stream_pending(s->stream);
+}
