@@ -224,26 +224,65 @@ find_receiver(struct sending *sg, const struct endpoint *ep, const struct bind_h
 	return 0;
 }
 
-/* One socket sends to all, so the first receiver decides the family. */
+/* Finds all receivers from the i-th on with addresses of one family; AF_UNSPEC: that of the first of them.
+ * *ret_i is the one that has none. */
+static int
+find_all(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind, int family,
+    size_t *ret_i, struct error *e)
+{
+	struct endpoint ep;
+	size_t *i = ret_i;
+
+	for (*i = 0; *i < sg->n_to; ++*i) {
+		if (read_receiver(sg->opts->to.items[*i], kind, &ep, e) < 0)
+			return -1;
+		if (ep.port[0] == '\0' && kind == ENDPOINT_INET && bind_how_has_ports(bind))
+			return error_set(e, ERROR_USAGE, "--to: '%.200s': the port is missing",
+			    sg->opts->to.items[*i]);
+		if (find_receiver(sg, &ep, bind, family, &sg->to[*i], e) < 0)
+			return -1;
+		family = kind == ENDPOINT_INET ? sg->to[*i].sa.sa_family : family;
+	}
+	return 0;
+}
+
+/* True where the receiver has an address of the other family, and e is about its not having this one. */
+static bool
+has_other_family(struct sending *sg, const char *word, const struct bind_how *bind, int family,
+    const struct error *e)
+{
+	struct sockname ignored;
+	struct endpoint ep;
+
+	return e->code == ERROR_RESOLVE && endpoint_parse(word, NULL, &ep, NULL) == 0 &&
+	    find_receiver(sg, &ep, bind, family, &ignored, NULL) == 0;
+}
+
+/* One socket sends to all, so that they need a family that all have: that of the first address of the
+ * first receiver, or else the other one. */
 static int
 find_receivers(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind,
     struct error *e)
 {
-	int family = bind->family;
-	struct endpoint ep;
-	size_t i;
+	const char *const *words = (const char *const *)sg->opts->to.items;
+	struct error failure = { 0 };
+	size_t lacking, ignored;
+	int family, other;
 
-	for (i = 0; i < sg->n_to; i++) {
-		if (read_receiver(sg->opts->to.items[i], kind, &ep, e) < 0)
-			return -1;
-		if (ep.port[0] == '\0' && kind == ENDPOINT_INET && bind_how_has_ports(bind))
-			return error_set(e, ERROR_USAGE, "--to: '%.200s': the port is missing",
-			    sg->opts->to.items[i]);
-		if (find_receiver(sg, &ep, bind, family, &sg->to[i], e) < 0)
-			return -1;
-		family = kind == ENDPOINT_INET ? sg->to[i].sa.sa_family : family;
+	if (find_all(sg, kind, bind, bind->family, &lacking, &failure) == 0)
+		return 0;
+	family = sg->to[0].sa.sa_family;
+	other = family == AF_INET ? AF_INET6 : AF_INET;
+	if (bind->family == AF_UNSPEC && kind == ENDPOINT_INET && lacking > 0 &&
+	    has_other_family(sg, words[lacking], bind, other, &failure)) {
+		if (find_all(sg, kind, bind, other, &ignored, NULL) == 0)
+			return 0;
+		return error_set(e, ERROR_USAGE,
+		    "--to: '%.200s' has no %s address, as '%.200s' has: one socket sends to all",
+		    words[lacking], family == AF_INET ? "IPv4" : "IPv6", words[0]);
 	}
-	return 0;
+	*e = failure;
+	return -1;
 }
 
 static int
@@ -438,27 +477,47 @@ datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 	return opts;
 }
 
-/* Reads one word, or HOST PORT where a host needs a port. *ret_n is the number of words. The caller frees
- * t after failure too. */
+/* Reads one word, or HOST PORT, as an IPv6 address in one word needs brackets. Returns 1 for such an address
+ * without brackets and port, which only a protocol without ports can have; e is set then, too. */
+static int
+read_words(struct opt_rest *part, struct endpoint *ret_ep, struct error *e)
+{
+	int n = part->n_operands;
+
+	part->n_operands = n > 1 ? 1 : n;
+	if (address_args_endpoint(part, false, ret_ep, e) == 0)
+		return 0;
+	part->n_operands = 2;
+	if (n > 1 && address_args_endpoint(part, false, ret_ep, NULL) == 0)
+		return 0;
+	return n > 0 && endpoint_parse(part->operands[0], "0", ret_ep, NULL) == 0 ? 1 : -1;
+}
+
+/* Reads the address at the beginning of the operands. *ret_n is the number of words. The caller
+ * frees t after failure too. */
 static int
 read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct target *t,
     int *ret_n, struct error *e)
 {
 	struct opt_rest part = *rest;
+	struct error unread = { 0 };
 	struct bind_opts bind;
+	int rc = read_words(&part, &t->ep, &unread);
 
-	part.n_operands = rest->n_operands > 1 ? 1 : rest->n_operands;
-	/* an IPv6 address in one word needs brackets */
-	if (address_args_endpoint(&part, false, &t->ep, e) < 0) {
-		if (rest->n_operands < 2)
-			return -1;
-		part.n_operands = 2;
-		if (address_args_endpoint(&part, false, &t->ep, NULL) < 0)
+	if (rc >= 0) {
+		bind = datagram_opts(&o->bind, &t->ep);
+		if (target_bind(t, &bind, e) < 0)
 			return -1;
 	}
-	bind = datagram_opts(&o->bind, &t->ep);
-	if (target_bind(t, &bind, e) < 0)
+	if (rc < 0 || (rc == 1 && bind_how_has_ports(&t->bind))) {
+		*e = unread;
 		return -1;
+	}
+	if (t->ep.kind == ENDPOINT_INET && !bind_how_has_ports(&t->bind) &&
+	    (rc == 1 || part.n_operands == 2)) {
+		t->ep.port[0] = '\0';
+		part.n_operands = 1;
+	}
 	if (t->ep.kind == ENDPOINT_INET && t->ep.port[0] == '\0' && bind_how_has_ports(&t->bind) &&
 	    part.n_operands < rest->n_operands) {
 		part.n_operands = 2;

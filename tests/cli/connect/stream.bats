@@ -303,18 +303,6 @@ say(*struct.unpack("ii", conn.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
 
 # --- the race of addresses ----------------------------------------------------
 
-# with_hosts LINES COMMAND... runs with these lines as /etc/hosts.
-with_hosts() {
-	local enter=(unshare -m)
-	need unshare
-	has_ipv6 || skip "no IPv6 here"
-	"${enter[@]}" true 2>/dev/null || enter=(unshare -rm)
-	# shellcheck disable=SC2059
-	printf "$1" >hosts
-	"${enter[@]}" mount --bind hosts /etc/hosts 2>/dev/null || skip "no mount name spaces here"
-	timeout -s KILL "$patience" "${enter[@]}" sh -c 'mount --bind hosts /etc/hosts && exec "$@"' sh "${@:2}" 3>&- 8>&-
-}
-
 both='::1 dual.test\n127.0.0.1 dual.test\n'
 
 @test "where IPv6 refuses, IPv4 follows at once" {

@@ -312,3 +312,15 @@ is_counted() {
 not_counted() { # WHY
 	! is_counted || skip "$1 under valgrind"
 }
+
+# with_hosts LINES COMMAND... runs with these lines as /etc/hosts.
+with_hosts() {
+	local enter=(unshare -m)
+	need unshare
+	has_ipv6 || skip "no IPv6 here"
+	"${enter[@]}" true 2>/dev/null || enter=(unshare -rm)
+	# shellcheck disable=SC2059
+	printf "$1" >hosts
+	"${enter[@]}" mount --bind hosts /etc/hosts 2>/dev/null || skip "no mount name spaces here"
+	timeout -s KILL "$patience" "${enter[@]}" sh -c 'mount --bind hosts /etc/hosts && exec "$@"' sh "${@:2}" 3>&- 8>&-
+}

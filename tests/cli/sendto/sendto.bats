@@ -377,6 +377,36 @@ two_peers() { # STEP...
 	[ "$(got two)" = "$(printf '%s\n' "b'hello'" "b'again'")" ]
 }
 
+@test "--to: the receivers get the family that all have, whichever the first has in front" {
+	dgram_peer four 127.0.0.1:0 show:2
+	first=$pid
+	with_hosts '::1 both\n127.0.0.1 both\n' usock sendto --to both:"$port" --to 127.0.0.1:"$port" four
+	dgram_peer six '[::1]:0' show:2
+	second=$pid
+	with_hosts '127.0.0.1 both\n::1 both\n' usock sendto --to both:"$port" --to "[::1]:$port" six
+	is_content "$first" four
+	is_content "$second" six
+}
+
+@test "--to: receivers without a common family are a usage error that names them" {
+	run -2 usock sendto --to '[::1]:9' --to 127.0.0.1:9 x
+	[ "${lines[0]}" = "usock: sendto: --to: '127.0.0.1:9' has no IPv6 address, as '[::1]:9' has: one socket sends to all" ]
+	run -2 usock sendto --to 127.0.0.1:9 --to 127.0.0.2:9 --to '[::1]:9' x
+	[ "${lines[0]}" = "usock: sendto: --to: '[::1]:9' has no IPv4 address, as '127.0.0.1:9' has: one socket sends to all" ]
+	run -3 usock sendto -6 --to '[::1]:9' --to 127.0.0.1:9 x
+}
+
+@test "a protocol without ports needs no brackets, and what follows is DATA" {
+	[ "$(id -u)" = 0 ] || skip "raw sockets want root"
+	usock sendto -v --type raw --proto icmpv6 ::1 12345678 2>err
+	says err '> ::1: end=local-eof sent=8 '
+	printf '12345678\n' | usock sendto --type raw --proto icmpv6 ::1
+	run -2 usock sendto ::1
+	[[ ${lines[0]} == *"'::1' lacks brackets: write [::1]:PORT" ]]
+	run -2 usock sendto ::1 'no port'
+	[[ ${lines[0]} == *"'::1' lacks brackets: write [::1]:PORT" ]]
+}
+
 @test "--to: what makes no sense is a usage error" {
 	local words
 	while read -r -a words; do
