@@ -1,6 +1,5 @@
 #include "tcl/interp.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -18,34 +17,16 @@ enum { STACK_SPARE = 2 << 20 };
 
 /* ---- life ---- */
 
-static void
-free_type(struct value *v)
-{
-	struct interp *in = (struct interp *)(void *)v->heap;
-
-	switch (v->type) {
-	case VALUE_SCRIPT:
-		ast_script_unref(v->heap, v->as.script);
-		break;
-	case VALUE_EXPR:
-		expr_unref(v->heap, v->as.expr);
-		break;
-	case VALUE_LAMBDA:
-		lambda_free(in, v->as.lambda);
-		break;
-	case VALUE_REGEX:
-		regex_free_value(v);
-		break;
-	case VALUE_NAME:
-		layout_unref(v->heap, v->as.layout);
-		break;
-	default:
-		value_unref(v->as.element->array);
-		value_unref(v->as.element->index);
-		heap_release(v->heap, v->as.element, sizeof(*v->as.element));
-		break;
-	}
-}
+static const struct value_form forms[] = {
+	[VALUE_LIST] = { .free = list_free, .print = list_print },
+	[VALUE_DICT] = { .free = dict_free, .print = dict_print },
+	[VALUE_SCRIPT] = { .free = ast_free },
+	[VALUE_EXPR] = { .free = expr_free },
+	[VALUE_LAMBDA] = { .free = lambda_free },
+	[VALUE_REGEX] = { .free = regex_free_value },
+	[VALUE_NAME] = { .free = layout_free },
+	[VALUE_ELEMENT] = { .free = var_free_element },
+};
 
 static void
 add_core(struct interp *in)
@@ -84,7 +65,7 @@ interp_new(void)
 		return NULL;
 	heap_init(&in->heap, (size_t)1 << 30);
 	in->heap.look = eval_look;
-	in->heap.type_free = free_type;
+	in->heap.forms = forms;
 	in->empty = value_new(&in->heap);
 	in->result = value_ref(in->empty);
 	frame_init(&in->global, layout_new(&in->heap), in->global_vars, 64);
@@ -102,25 +83,6 @@ interp_new(void)
 }
 
 void
-command_free(struct interp *in, struct command *c)
-{
-	if (c->destroy != NULL)
-		c->destroy(c->data);
-	proc_unref(in, c->proc);
-	value_unref(c->name);
-	heap_release(&in->heap, c, sizeof(*c));
-}
-
-static void
-drop_command(struct interp *in, struct command *c)
-{
-	table_remove(&in->commands, &c->entry);
-	in->epoch++;
-	if (--c->refs == 0)
-		command_free(in, c);
-}
-
-void
 interp_free(struct interp *in)
 {
 	struct table_entry *entry;
@@ -130,7 +92,7 @@ interp_free(struct interp *in)
 		return;
 	channel_close_all(in);
 	while ((entry = table_left(&in->commands, &at)) != NULL)
-		drop_command(in, (struct command *)entry);
+		command_drop(in, (struct command *)entry);
 	table_fini(&in->commands);
 	frame_fini(in, &in->global);
 	layout_unref(&in->heap, in->global.layout);
@@ -209,20 +171,6 @@ interp_set_poll(struct interp *in, int (*poll)(struct interp *in, void *data), v
 }
 
 void
-interp_stop(struct interp *in, const char *message)
-{
-	snprintf(in->stop_text, sizeof(in->stop_text), "%s", message);
-	in->stop = in->stop_text;
-	in->heap.budget = 0;
-}
-
-bool
-interp_stopped(struct interp *in)
-{
-	return in->stop != NULL;
-}
-
-void
 interp_limit_depth(struct interp *in, int calls, size_t stack)
 {
 	in->max_depth = calls;
@@ -233,71 +181,6 @@ void
 interp_limit_memory(struct interp *in, size_t bytes)
 {
 	in->heap.limit = bytes;
-}
-
-/* ---- commands ---- */
-
-struct command *
-command_add(struct interp *in, struct value *name, const struct interp_command *row, void *data,
-    void (*destroy)(void *data))
-{
-	struct command *c = heap_resize(&in->heap, NULL, 0, sizeof(*c));
-	struct table_entry *old = table_find(&in->commands, name->bytes, name->len);
-
-	if (old != NULL)
-		drop_command(in, (struct command *)old);
-	memset(c, 0, sizeof(*c));
-	c->refs = 1;
-	c->row = *row;
-	c->data = data;
-	c->destroy = destroy;
-	c->name = name;
-	table_insert(&in->commands, &c->entry, c->name);
-	in->epoch++;
-	return c;
-}
-
-void
-interp_add_named(struct interp *in, const char *name, const struct interp_command *row, void *data,
-    void (*destroy)(void *data))
-{
-	(void)command_add(in, value_string(&in->heap, name), row, data, destroy);
-}
-
-void
-interp_add(struct interp *in, const struct interp_command *row, void *data,
-    void (*destroy)(void *data))
-{
-	interp_add_named(in, row->name, row, data, destroy);
-}
-
-bool
-interp_delete(struct interp *in, const char *name)
-{
-	struct table_entry *entry = table_find(&in->commands, name, strlen(name));
-
-	if (entry == NULL)
-		return false;
-	drop_command(in, (struct command *)entry);
-	return true;
-}
-
-bool
-interp_has(struct interp *in, const char *name)
-{
-	return table_find(&in->commands, name, strlen(name)) != NULL;
-}
-
-void
-interp_each_command(struct interp *in, const char *prefix,
-    void (*each)(void *data, const char *name), void *data)
-{
-	struct table_entry *entry = NULL;
-
-	while ((entry = table_next(&in->commands, entry)) != NULL) {
-		if (strncmp(entry->key->bytes, prefix, strlen(prefix)) == 0)
-			each(data, entry->key->bytes);
-	}
 }
 
 void
@@ -312,53 +195,6 @@ interp_each_var(struct interp *in, const char *prefix, void (*each)(void *data, 
 			VAR_UNSET)
 			each(data, entry->key->bytes);
 	}
-}
-
-/* ---- results ---- */
-
-void
-interp_set_result(struct interp *in, struct value *v)
-{
-	eval_set_result(in, v);
-}
-
-int
-interp_return(struct interp *in, struct value *v)
-{
-	eval_set_result(in, v);
-	return TCL_OK;
-}
-
-int
-interp_return_int(struct interp *in, int64_t number)
-{
-	return interp_return(in, value_int(&in->heap, number));
-}
-
-int
-interp_return_text(struct interp *in, const void *bytes, size_t n)
-{
-	return interp_return(in, value_text(&in->heap, bytes, n));
-}
-
-struct value *
-interp_result(struct interp *in)
-{
-	return in->result;
-}
-
-const char *
-interp_file(struct interp *in)
-{
-	unsigned source = in->script == NULL ? 0 : in->script->source;
-
-	return value_bytes(in->files->items[source < in->files->n ? source : 0], NULL);
-}
-
-unsigned
-interp_line(struct interp *in)
-{
-	return in->node == NULL ? 0 : in->node->line;
 }
 
 /* ---- running ---- */

@@ -1,6 +1,4 @@
-/*
- * The commands by family; each table ends with a row without a name.
- */
+/* The commands by family; each table ends with a row without a name. */
 #ifndef TCL_COMMANDS_COMMANDS_H
 #define TCL_COMMANDS_COMMANDS_H
 

@@ -7,6 +7,7 @@
 #include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 #include "tcl/eval/script_body.h"
+#include "tcl/value/number.h"
 
 /* Whether a loop goes on after its body ended so; else what it ends with. */
 static bool
@@ -345,7 +346,7 @@ is_level(struct interp *in, struct value *v, bool absolute, int64_t *ret_level)
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
 	struct value *number = absolute ? value_text(&in->heap, bytes + 1, n - 1) : value_ref(v);
-	bool is = value_to_int(number, ret_level) && args_narrow(ret_level) && *ret_level >= 0;
+	bool is = value_to_int(number, ret_level) && number_narrow(ret_level) && *ret_level >= 0;
 
 	value_unref(number);
 	return is;

@@ -55,7 +55,7 @@ cmd_dict_get(struct interp *in, void *data, int argc, struct value *const argv[]
 	if (d == NULL)
 		return TCL_ERROR;
 	if (argc == 3)
-		return interp_return(in, value_from_list(&in->heap, dict_to_list(&in->heap, d)));
+		return interp_return(in, value_from_list(&in->heap, list_from_dict(&in->heap, d)));
 	v = dict_get(d, argv[argc - 1]);
 	return v == NULL ? unknown_key(in, argv[argc - 1]) : interp_return(in, value_ref(v));
 }

@@ -1,6 +1,4 @@
-/*
- * The subcommands of dict, in two files.
- */
+/* The subcommands of dict, in two files. */
 #ifndef TCL_COMMANDS_DICT_PATH_H
 #define TCL_COMMANDS_DICT_PATH_H
 

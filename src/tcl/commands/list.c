@@ -36,7 +36,7 @@ index_sum(struct heap *h, const char *p, size_t n, int64_t end, int64_t *ret)
 		return false;
 	if (!index_number(h, p + at + 1, n - at - 1, &right))
 		return false;
-	if (!args_narrow(&left) || !args_narrow(&right))
+	if (!number_narrow(&left) || !number_narrow(&right))
 		return false;
 	*ret = (int32_t)(p[at] == '-' ? left - right : left + right);
 	return true;
@@ -67,7 +67,7 @@ index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index)
 	const char *p;
 	size_t len;
 
-	if (value_to_int(v, ret_index) && args_narrow(ret_index))
+	if (value_to_int(v, ret_index) && number_narrow(ret_index))
 		return TCL_OK;
 	p = value_bytes(v, &len);
 	if (len > 0 && len <= 3 && memcmp(p, "end", len) == 0) {
@@ -414,8 +414,8 @@ is_all(struct interp *in, struct value *first, struct value *last)
 	int64_t number;
 	size_t n;
 	const char *bytes = value_bytes(first, &n);
-	bool is =
-	    n > 0 && bytes[0] != 'e' && eval_is_literal(in, first) && eval_is_literal(in, last);
+	bool is = n > 0 && bytes[0] != 'e' && ast_is_literal(in->node, first) &&
+	    ast_is_literal(in->node, last);
 
 	if (!is || index_get(in, first, 0, &number) != TCL_OK || number > 0)
 		return false;

@@ -1,6 +1,4 @@
-/*
- * What other commands use of those of lists.
- */
+/* What other commands use of those of lists. */
 #ifndef TCL_COMMANDS_LIST_H
 #define TCL_COMMANDS_LIST_H
 

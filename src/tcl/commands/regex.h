@@ -1,6 +1,4 @@
-/*
- * Regular expressions of the script, kept with the value of the pattern.
- */
+/* Regular expressions of the script, kept with the value of the pattern. */
 #ifndef TCL_COMMANDS_REGEX_H
 #define TCL_COMMANDS_REGEX_H
 

@@ -1,6 +1,4 @@
-/*
- * Orders of items: what lsort and lsearch share.
- */
+/* Orders of items: what lsort and lsearch share. */
 #ifndef TCL_COMMANDS_SORT_H
 #define TCL_COMMANDS_SORT_H
 

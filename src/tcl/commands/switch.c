@@ -250,7 +250,7 @@ cmd_switch(struct interp *in, void *data, int argc, struct value *const argv[])
 	s.arms = arms->items;
 	s.n = arms->n;
 	s.in_list = true;
-	s.compiled = eval_is_literal(in, argv[at + 1]) && !(s.nocase && s.mode == OPT_EXACT);
+	s.compiled = ast_is_literal(in->node, argv[at + 1]) && !(s.nocase && s.mode == OPT_EXACT);
 	code = run_switch(&s);
 	list_unref(&in->heap, arms);
 	return code;

@@ -54,7 +54,7 @@ no_increment(struct interp *in, struct value *name, const char *why)
 		return var_fail(in, "set", name, why);
 	var_fail(in, "read", name, why);
 	/* not where a procedure knows its place */
-	if (why == no_namespace || !in->unit_locals || !eval_is_literal(in, name))
+	if (why == no_namespace || !in->unit_locals || !ast_is_literal(in->node, name))
 		failure_trace(in, "\n    (reading value of variable to increment)");
 	return TCL_ERROR;
 }
@@ -242,13 +242,14 @@ static bool
 lenient_level(struct interp *in, int argc, struct value *const argv[])
 {
 	int64_t level;
-	bool is = in->unit_locals && eval_is_literal(in, argv[1]) && value_to_int(argv[1], &level);
+	bool is =
+	    in->unit_locals && ast_is_literal(in->node, argv[1]) && value_to_int(argv[1], &level);
 
 	for (int i = 3; is && i < argc; i += 2) {
 		size_t n, array;
 		const char *name = value_bytes(argv[i], &n);
 
-		is = eval_is_literal(in, argv[i]) && !var_split(name, n, &array) &&
+		is = ast_is_literal(in->node, argv[i]) && !var_split(name, n, &array) &&
 		    strstr(name, "::") == NULL;
 	}
 	return is;

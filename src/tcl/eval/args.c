@@ -146,20 +146,11 @@ args_int(struct interp *in, struct value *v, int64_t *ret_number)
 
 	if (interp_get_int(in, v, &number) != TCL_OK)
 		return args_real(v);
-	if (!args_narrow(&number))
+	if (!number_narrow(&number))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
 	*ret_number = number;
 	return TCL_OK;
-}
-
-bool
-args_narrow(int64_t *number)
-{
-	if (*number < -(int64_t)UINT32_MAX || *number > (int64_t)UINT32_MAX)
-		return false;
-	*number = (int32_t)*number;
-	return true;
 }
 
 int

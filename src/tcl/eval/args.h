@@ -1,6 +1,4 @@
-/*
- * Arguments of commands as numbers, words, lists and sub-commands, with tclsh's errors.
- */
+/* Arguments of commands as numbers, words, lists and sub-commands, with tclsh's errors. */
 #ifndef TCL_EVAL_ARGS_H
 #define TCL_EVAL_ARGS_H
 
@@ -16,10 +14,8 @@ int args_get(struct interp *in, struct value *v, const char *const *words, const
 int args_wide(struct interp *in, struct value *v, int64_t *ret_number);
 /* TCL_ERROR, where v is no integer: if it is a double, it is held as one from then on, as in tclsh. */
 int args_real(struct value *v);
-/* As interp_get_int(), for what tclsh holds in an int: args_narrow(), or the error that it is too large. */
+/* As interp_get_int(), for what tclsh holds in an int: number_narrow(), or the error that it is too large. */
 int args_int(struct interp *in, struct value *v, int64_t *ret_number);
-/* What tclsh makes of an integer in an int: false below -(2^32 - 1) and above 2^32 - 1, else the lower 32 bits. */
-bool args_narrow(int64_t *number);
 /* expected WHAT but got "v", with as much of v as tclsh shows. */
 int args_expected(struct interp *in, const char *what, struct value *v);
 /* How many bytes of text are shown where there is a limit; it counts the UTF-8 that Tcl has inside. */

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "tcl/eval/args.h"
@@ -7,6 +8,20 @@
 enum { BUDGET = 1000 * EVAL_COMMAND, FEW = SYNTAX_FEW };
 
 /* ---- stopping ---- */
+
+void
+interp_stop(struct interp *in, const char *message)
+{
+	snprintf(in->stop_text, sizeof(in->stop_text), "%s", message);
+	in->stop = in->stop_text;
+	in->heap.budget = 0;
+}
+
+bool
+interp_stopped(struct interp *in)
+{
+	return in->stop != NULL;
+}
 
 bool
 eval_look(struct heap *h)
@@ -145,19 +160,6 @@ eval_word(struct interp *in, const struct word *w, struct value **ret)
 }
 
 /* ---- commands ---- */
-
-struct command *
-command_find(struct interp *in, struct value *name)
-{
-	size_t n;
-	const char *bytes = value_bytes(name, &n);
-
-	if (n > 2 && bytes[0] == ':' && bytes[1] == ':') {
-		bytes += 2;
-		n -= 2;
-	}
-	return (struct command *)table_find(&in->commands, bytes, n);
-}
 
 static inline int
 run_command(struct interp *in, struct command *c, int argc, struct value *const argv[])
@@ -437,24 +439,4 @@ eval_unit(struct interp *in, struct value *script, bool locals)
 	in->unit_locals = outer_locals;
 	in->depth--;
 	return code;
-}
-
-bool
-eval_is_literal(const struct interp *in, struct value *v)
-{
-	const struct node *node = in->node;
-	bool found = false;
-
-	for (unsigned i = node == NULL ? 0 : node->n; i > 0; i--) {
-		const struct word *w = &node->words[i - 1];
-
-		if (w->expand)
-			return false;
-		if (w->kind == WORD_LITERAL && w->value == v && !found) {
-			if (w->escaped)
-				return false;
-			found = true;
-		}
-	}
-	return found;
 }

@@ -110,8 +110,6 @@ eval_attention(struct interp *in)
 	in->heap.budget -= EVAL_COMMAND;
 	return in->heap.budget < 0 ? eval_attention_now(in) : TCL_OK;
 }
-/* True where the word i of the running command was written as a literal. */
-bool eval_is_literal(const struct interp *in, struct value *v);
 
 /* expr: evaluates to a value, owned in *ret. */
 int expr_value(struct interp *in, struct value *text, struct value **ret);

@@ -462,7 +462,7 @@ eval_text(struct interp *in, struct value *text, struct num *ret, bool *ret_as_i
 	x = parsed(in, text);
 	if (x == NULL)
 		return TCL_ERROR;
-	*ret_as_is = x->as_is == x->as_is_compiled || !eval_is_literal(in, text)
+	*ret_as_is = x->as_is == x->as_is_compiled || !ast_is_literal(in->node, text)
 	    ? x->as_is
 	    : x->as_is_compiled;
 	x->refs++;
@@ -508,7 +508,7 @@ expr_bool(struct interp *in, struct value *text, bool *ret_truth)
 		return TCL_OK;
 	}
 	x->refs++;
-	if (is_turned(x->root) && eval_is_literal(in, text)) {
+	if (is_turned(x->root) && ast_is_literal(in->node, text)) {
 		code = eval_truth(in, x->root, ret_truth);
 	} else {
 		code = expr_eval(in, x->root, &n);
@@ -532,7 +532,7 @@ cmd_expr(struct interp *in, void *data, int argc, struct value *const argv[])
 		value_append_value(text, argv[i]);
 	}
 	code = expr_value(in, text, &v);
-	if (code == TCL_ERROR && !eval_is_literal(in, text))
+	if (code == TCL_ERROR && !ast_is_literal(in->node, text))
 		in->logged = false;
 	value_unref(text);
 	if (code == TCL_OK)

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tcl/eval/args.h"
 #include "tcl/eval/eval.h"
 #include "tcl/value/number.h"
 
@@ -257,7 +256,7 @@ failure_code_of(struct interp *in, struct value *v, int *ret_code)
 			return TCL_OK;
 		}
 	}
-	if (!value_to_int(v, &number) || !args_narrow(&number))
+	if (!value_to_int(v, &number) || !number_narrow(&number))
 		return interp_fail(in, "TCL RESULT ILLEGAL_CODE", NULL,
 		    "bad completion code \"%v\": must be ok, error, return, break, continue, or an "
 		    "integer",

@@ -1,6 +1,4 @@
-/*
- * Errors on their way out: the trace, the codes, and what return asks for.
- */
+/* Errors on their way out: the trace, the codes, and what return asks for. */
 #ifndef TCL_EVAL_FAILURE_H
 #define TCL_EVAL_FAILURE_H
 

@@ -1,6 +1,4 @@
-/*
- * Calls: the variables of each, in slots that its procedure knows by name.
- */
+/* Calls: the variables of each, in slots that its procedure knows by name. */
 #ifndef TCL_EVAL_FRAME_H
 #define TCL_EVAL_FRAME_H
 
@@ -37,6 +35,8 @@ enum { FRAME_CHUNK = 32 };
 
 struct layout *layout_new(struct heap *h);
 void layout_unref(struct heap *h, struct layout *l);
+/* Frees the form VALUE_NAME. */
+void layout_free(struct value *v);
 unsigned layout_slot(struct heap *h, struct layout *l, struct value *name);
 /* The slot, or -1. */
 long layout_find(const struct layout *l, const char *name, size_t n);

@@ -9,18 +9,20 @@ enum { FEW = 12 };
 /* ---- making ---- */
 
 void
-proc_unref(struct interp *in, struct proc *p)
+proc_unref(struct proc *p)
 {
-	if (p == NULL || --p->refs > 0)
+	struct heap *h = p->layout->names.heap;
+
+	if (--p->refs > 0)
 		return;
 	for (unsigned i = 0; i < p->n; i++) {
 		value_unref(p->args[i].name);
 		value_unref(p->args[i].value);
 	}
-	heap_release(&in->heap, p->args, p->n * sizeof(*p->args));
+	heap_release(h, p->args, p->n * sizeof(*p->args));
 	value_unref(p->body);
-	layout_unref(&in->heap, p->layout);
-	heap_release(&in->heap, p, sizeof(*p));
+	layout_unref(h, p->layout);
+	heap_release(h, p, sizeof(*p));
 }
 
 static int
@@ -72,12 +74,11 @@ add_argument(struct interp *in, struct proc *p, struct value *spec)
 }
 
 struct proc *
-proc_new(struct interp *in, struct value *what, struct value *args, struct value *body)
+proc_new(struct interp *in, struct value *args, struct value *body)
 {
 	struct list *specs = list_want(in, args);
 	struct proc *p;
 
-	(void)what;
 	if (specs == NULL)
 		return NULL;
 	p = heap_resize(&in->heap, NULL, 0, sizeof(*p));
@@ -89,7 +90,7 @@ proc_new(struct interp *in, struct value *what, struct value *args, struct value
 	for (size_t i = 0; i < specs->n; i++) {
 		if (add_argument(in, p, specs->items[i]) != TCL_OK) {
 			list_unref(&in->heap, specs);
-			proc_unref(in, p);
+			proc_unref(p);
 			return NULL;
 		}
 	}
@@ -198,7 +199,7 @@ run_frame(struct interp *in, struct proc *p, struct frame *f, int skip, int argc
 		code = wrong_arguments(in, p, skip, argv);
 	}
 	frame_fini(in, f);
-	proc_unref(in, p);
+	proc_unref(p);
 	return code;
 }
 
@@ -232,6 +233,12 @@ proc_call(struct interp *in, struct proc *p, int skip, int argc, struct value *c
 
 /* ---- commands ---- */
 
+static void
+destroy_proc(void *data)
+{
+	proc_unref(data);
+}
+
 static int
 call_procedure(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -242,7 +249,7 @@ static int
 cmd_proc(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	static const struct interp_command row = { NULL, call_procedure, 0, -1, "" };
-	struct proc *p = proc_new(in, argv[1], argv[2], argv[3]);
+	struct proc *p = proc_new(in, argv[2], argv[3]);
 	struct value *tail;
 	size_t n;
 	const char *name = value_bytes(argv[1], &n);
@@ -253,13 +260,13 @@ cmd_proc(struct interp *in, void *data, int argc, struct value *const argv[])
 	}
 	if (memmem(name, n, "::", 2) != NULL) {
 		if (p != NULL)
-			proc_unref(in, p);
+			proc_unref(p);
 		return interp_fail(in, "TCL VALUE COMMAND", NULL,
 		    "can't create procedure \"%v\": unknown namespace", argv[1]);
 	}
 	tail = value_text(&in->heap, name, n);
 	if (p != NULL)
-		command_add(in, value_ref(tail), &row, p, NULL)->proc = p;
+		command_add(in, value_ref(tail), &row, p, destroy_proc)->proc = p;
 	else if (!in->logged)
 		failure_trace(in, "\n    (creating proc \"%v\")", tail);
 	value_unref(tail);
@@ -268,16 +275,11 @@ cmd_proc(struct interp *in, void *data, int argc, struct value *const argv[])
 	return TCL_OK;
 }
 
-struct lambda {
-	struct proc *proc;
-};
-
-static struct lambda *
+static struct proc *
 lambda_of(struct interp *in, struct value *v)
 {
 	struct list *parts;
 	struct proc *p;
-	struct lambda *lambda;
 	struct value *name;
 	size_t n;
 
@@ -297,34 +299,31 @@ lambda_of(struct interp *in, struct value *v)
 		value_unref(name);
 		return NULL;
 	}
-	p = proc_new(in, v, parts->items[0], parts->items[1]);
+	p = proc_new(in, parts->items[0], parts->items[1]);
 	if (p == NULL) {
 		failure_trace(in, "\n    (parsing lambda expression \"%v\")", v);
 		return NULL;
 	}
-	lambda = heap_resize(&in->heap, NULL, 0, sizeof(*lambda));
-	lambda->proc = p;
 	value_reset_type(v);
 	v->type = VALUE_LAMBDA;
-	v->as.lambda = lambda;
-	return lambda;
+	v->as.lambda = p;
+	return p;
 }
 
 void
-lambda_free(struct interp *in, struct lambda *lambda)
+lambda_free(struct value *v)
 {
-	proc_unref(in, lambda->proc);
-	heap_release(&in->heap, lambda, sizeof(*lambda));
+	proc_unref(v->as.lambda);
 }
 
 static int
 cmd_apply(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct lambda *lambda = lambda_of(in, argv[1]);
+	struct proc *lambda = lambda_of(in, argv[1]);
 
 	if (lambda == NULL)
 		return TCL_ERROR;
-	return proc_call(in, lambda->proc, 2, argc, argv);
+	return proc_call(in, lambda, 2, argc, argv);
 }
 
 static int

@@ -1,13 +1,10 @@
-/*
- * Commands, and procedures, which are commands with a body.
- */
+/* Commands, and procedures, which are commands with a body. */
 #ifndef TCL_EVAL_PROC_H
 #define TCL_EVAL_PROC_H
 
 #include "tcl/interp.h"
 #include "tcl/value/table.h"
 
-struct lambda;
 struct layout;
 
 struct command {
@@ -35,13 +32,15 @@ struct proc {
 };
 
 /* NULL with the error set. */
-struct proc *proc_new(struct interp *in, struct value *what, struct value *args,
-    struct value *body);
-void proc_unref(struct interp *in, struct proc *p);
+struct proc *proc_new(struct interp *in, struct value *args, struct value *body);
+void proc_unref(struct proc *p);
 /* skip: words of argv in front of the arguments. The last of them names it in the trace of errors. */
 int proc_call(struct interp *in, struct proc *p, int skip, int argc, struct value *const argv[]);
-void lambda_free(struct interp *in, struct lambda *lambda);
+/* Frees the form VALUE_LAMBDA. */
+void lambda_free(struct value *v);
 void command_free(struct interp *in, struct command *c);
+/* Removes it from the table; it is freed when it no longer runs. */
+void command_drop(struct interp *in, struct command *c);
 struct command *command_find(struct interp *in, struct value *name);
 /* As interp_add_named(), under any bytes; takes the name, which has only these. */
 struct command *command_add(struct interp *in, struct value *name, const struct interp_command *row,

@@ -8,7 +8,7 @@ script_body_open(struct interp *in, struct script_body *b, struct value *v, bool
 	bool ready = v->type == VALUE_LIST && v->bytes == NULL && v->as.list->n > 0;
 
 	b->value = value_ref(v);
-	b->compiled = !ready && (!local || in->unit_locals) && eval_is_literal(in, v);
+	b->compiled = !ready && (!local || in->unit_locals) && ast_is_literal(in->node, v);
 	b->script = ready ? NULL : eval_parse(in, v);
 	if (b->script != NULL)
 		b->script->refs++;
@@ -46,7 +46,7 @@ script_body_apart(struct interp *in, struct value *body, const char *what)
 int
 script_body_once(struct interp *in, struct value *body, const char *what)
 {
-	if (eval_is_literal(in, body))
+	if (ast_is_literal(in->node, body))
 		return eval_script(in, eval_parse(in, body));
 	return script_body_apart(in, body, what);
 }
@@ -62,7 +62,7 @@ script_body_condition(struct interp *in, struct value *v, bool *ret_truth)
 {
 	int code = expr_bool(in, v, ret_truth);
 
-	if (code == TCL_ERROR && !eval_is_literal(in, v))
+	if (code == TCL_ERROR && !ast_is_literal(in->node, v))
 		in->logged = false;
 	return code;
 }

@@ -181,7 +181,7 @@ slot_of(struct interp *in, struct value *name, enum var_want want)
 		slot = layout_slot(&in->heap, frame->layout, key);
 		value_unref(key);
 	}
-	if (slot < 64 && in->unit_locals && eval_is_literal(in, name))
+	if (slot < 64 && in->unit_locals && ast_is_literal(in->node, name))
 		frame->layout->known |= UINT64_C(1) << slot;
 	if (frame == in->frame && bytes == name->bytes)
 		keep_slot(name, frame->layout, (unsigned)slot);
@@ -221,6 +221,14 @@ split_name(struct interp *in, struct value *name)
 	name->type = VALUE_ELEMENT;
 	name->as.element = parts;
 	return parts;
+}
+
+void
+var_free_element(struct value *v)
+{
+	value_unref(v->as.element->array);
+	value_unref(v->as.element->index);
+	heap_release(v->heap, v->as.element, sizeof(*v->as.element));
 }
 
 struct var *
@@ -267,7 +275,8 @@ why_unset(struct interp *in, struct value *name, const struct var *v)
 		return unset_variable;
 	return in->unit_locals &&
 		(v != NULL ||
-		    (eval_is_literal(in, name) && strstr(value_bytes(name, NULL), "::") == NULL))
+		    (ast_is_literal(in->node, name) &&
+			strstr(value_bytes(name, NULL), "::") == NULL))
 	    ? unset_variable
 	    : no_variable;
 }
@@ -327,7 +336,7 @@ fail_code(struct interp *in, const char *verb, struct value *name, const char *w
 	if (!element)
 		*ret_detail = value_ref(name);
 	/* an array of a procedure is known by its place, not by its name */
-	else if (verb[0] == 'a' || !in->unit_locals || !eval_is_literal(in, name))
+	else if (verb[0] == 'a' || !in->unit_locals || !ast_is_literal(in->node, name))
 		*ret_detail = value_text(&in->heap, bytes, array);
 	return "TCL LOOKUP VARNAME";
 }

@@ -1,6 +1,4 @@
-/*
- * Variables: what a name of the frame that runs stands for, links and arrays.
- */
+/* Variables: what a name of the frame that runs stands for, links and arrays. */
 #ifndef TCL_EVAL_VAR_H
 #define TCL_EVAL_VAR_H
 
@@ -31,6 +29,8 @@ struct name_element {
 	struct value *array, *index;
 };
 
+/* Frees the form VALUE_ELEMENT. */
+void var_free_element(struct value *v);
 /* The variable of that name with links followed. NULL with *ret_why set where there is
  * none and it is not to be made. */
 enum var_want { VAR_FIND, VAR_MAKE };

@@ -202,7 +202,7 @@ cmd_subst(struct interp *in, void *data, int argc, struct value *const argv[])
 			return TCL_ERROR;
 		keep |= keeps[option];
 	}
-	compiled = eval_is_literal(in, argv[argc - 1]);
+	compiled = ast_is_literal(in->node, argv[argc - 1]);
 	code = subst(in, argv[argc - 1], keep, compiled);
 	if (code == TCL_ERROR && !compiled)
 		in->logged = false;

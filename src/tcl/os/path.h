@@ -1,6 +1,4 @@
-/*
- * Names of files as text; no file is looked at.
- */
+/* Names of files as text; no file is looked at. */
 #ifndef TCL_OS_PATH_H
 #define TCL_OS_PATH_H
 

@@ -1,6 +1,4 @@
-/*
- * What the system says when it refuses, in tclsh's words.
- */
+/* What the system says when it refuses, in tclsh's words. */
 #ifndef TCL_OS_POSIX_H
 #define TCL_OS_POSIX_H
 

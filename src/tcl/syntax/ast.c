@@ -45,3 +45,28 @@ ast_script_free(struct heap *h, struct script *s)
 	value_unref(s->text);
 	heap_release(h, s, sizeof(*s));
 }
+
+void
+ast_free(struct value *v)
+{
+	ast_script_unref(v->heap, v->as.script);
+}
+
+bool
+ast_is_literal(const struct node *node, const struct value *v)
+{
+	bool found = false;
+
+	for (unsigned i = node == NULL ? 0 : node->n; i > 0; i--) {
+		const struct word *w = &node->words[i - 1];
+
+		if (w->expand)
+			return false;
+		if (w->kind == WORD_LITERAL && w->value == v && !found) {
+			if (w->escaped)
+				return false;
+			found = true;
+		}
+	}
+	return found;
+}

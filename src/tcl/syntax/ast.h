@@ -1,6 +1,4 @@
-/*
- * Scripts as trees: parsed once, run many times.
- */
+/* Scripts as trees: parsed once, run many times. */
 #ifndef TCL_SYNTAX_AST_H
 #define TCL_SYNTAX_AST_H
 
@@ -68,5 +66,9 @@ ast_script_unref(struct heap *h, struct script *s)
 	if (--s->refs == 0)
 		ast_script_free(h, s);
 }
+/* Frees the form VALUE_SCRIPT. */
+void ast_free(struct value *v);
+/* Returns whether v is a word of the command, written as a literal. */
+bool ast_is_literal(const struct node *node, const struct value *v);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * Expressions as trees.
- */
+/* Expressions as trees. */
 #ifndef TCL_SYNTAX_EXPR_H
 #define TCL_SYNTAX_EXPR_H
 
@@ -99,5 +97,7 @@ int num_truth(struct interp *in, struct num *n, bool *ret_truth);
 int num_fail(struct interp *in, int arith);
 int num_fail_nan(struct interp *in);
 void expr_unref(struct heap *h, struct expr *x);
+/* Frees the form VALUE_EXPR. */
+void expr_free(struct value *v);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * Lexemes of expressions, and what is said about those that do not fit.
- */
+/* Lexemes of expressions, and what is said about those that do not fit. */
 #ifndef TCL_SYNTAX_EXPR_LEX_H
 #define TCL_SYNTAX_EXPR_LEX_H
 

@@ -499,3 +499,9 @@ expr_unref(struct heap *h, struct expr *x)
 	free_node(h, x->root);
 	heap_release(h, x, sizeof(*x));
 }
+
+void
+expr_free(struct value *v)
+{
+	expr_unref(v->heap, v->as.expr);
+}

@@ -1,6 +1,4 @@
-/*
- * From the text of scripts to trees.
- */
+/* From the text of scripts to trees. */
 #ifndef TCL_SYNTAX_SYNTAX_H
 #define TCL_SYNTAX_SYNTAX_H
 

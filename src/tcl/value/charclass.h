@@ -1,6 +1,4 @@
-/*
- * Characters of ISO 8859-1, which a byte is: their classes and case.
- */
+/* Characters of ISO 8859-1, which a byte is: their classes and case. */
 #ifndef TCL_VALUE_CHARCLASS_H
 #define TCL_VALUE_CHARCLASS_H
 

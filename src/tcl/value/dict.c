@@ -34,6 +34,12 @@ dict_unref(struct heap *h, struct dict *d)
 	heap_release(h, d, sizeof(*d));
 }
 
+void
+dict_free(struct value *v)
+{
+	dict_unref(v->heap, v->as.dict);
+}
+
 /* Where a key is looked for first: names that count up have hashes that lie side by side. */
 static unsigned
 place(const struct dict *d, unsigned hash)
@@ -184,14 +190,6 @@ dict_slot(struct dict *d, struct value *key)
 	return entry == NULL ? NULL : &entry->value;
 }
 
-unsigned
-dict_at(const struct dict *d, unsigned i)
-{
-	while (i < d->used && d->entries[i].key == NULL)
-		i++;
-	return i;
-}
-
 /* ---- values ---- */
 
 struct value *
@@ -270,21 +268,10 @@ value_dict_own(struct value *v)
 	return v->as.dict;
 }
 
-struct list *
-dict_to_list(struct heap *h, const struct dict *d)
-{
-	struct list *l = list_new(h, d->count * 2);
-
-	for (unsigned i = dict_at(d, 0); i < d->used; i = dict_at(d, i + 1)) {
-		list_push(h, &l, value_ref(d->entries[i].key));
-		list_push(h, &l, value_ref(d->entries[i].value));
-	}
-	return l;
-}
-
 void
-dict_print(struct value *out, const struct dict *d)
+dict_print(struct value *out)
 {
+	const struct dict *d = out->as.dict;
 	bool first = true;
 
 	for (unsigned i = dict_at(d, 0); i < d->used; i = dict_at(d, i + 1)) {

@@ -1,6 +1,4 @@
-/*
- * Dictionaries: keys in the order in which they were set, and a hash index.
- */
+/* Dictionaries: keys in the order in which they were set, and a hash index. */
 #ifndef TCL_VALUE_DICT_H
 #define TCL_VALUE_DICT_H
 
@@ -38,7 +36,13 @@ bool dict_remove(struct dict *d, struct value *key);
 struct value **dict_slot(struct dict *d, struct value *key);
 
 /* The number of the first entry at or after i; d->used at the end. */
-unsigned dict_at(const struct dict *d, unsigned i);
+static inline unsigned
+dict_at(const struct dict *d, unsigned i)
+{
+	while (i < d->used && d->entries[i].key == NULL)
+		i++;
+	return i;
+}
 
 struct value *value_from_dict(struct heap *h, struct dict *d);
 /* Borrowed: the dictionary form; NULL with *err where it has none. */
@@ -46,7 +50,8 @@ struct dict *value_to_dict(struct value *v, struct list_error *err);
 /* v has a single reference and is a dictionary: with a single reference too, v's bytes dropped. */
 struct dict *value_dict_own(struct value *v);
 
-struct list *dict_to_list(struct heap *h, const struct dict *d);
-void dict_print(struct value *out, const struct dict *d);
+/* The form VALUE_DICT. */
+void dict_free(struct value *v);
+void dict_print(struct value *out);
 
 #endif

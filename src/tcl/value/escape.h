@@ -1,6 +1,4 @@
-/*
- * What stands behind a backslash.
- */
+/* What stands behind a backslash. */
 #ifndef TCL_VALUE_ESCAPE_H
 #define TCL_VALUE_ESCAPE_H
 

@@ -1,6 +1,4 @@
-/*
- * Glob patterns: * ? [a-z] and backslash.
- */
+/* Glob patterns: * ? [a-z] and backslash. */
 #ifndef TCL_VALUE_GLOB_H
 #define TCL_VALUE_GLOB_H
 

@@ -30,9 +30,9 @@ struct heap {
 	struct heap_block *blocks;
 	struct value *dying; /* waiting for their turn to be freed; without recursion */
 	bool freeing;
-	void *reserve;                      /* given back when the system has no more */
-	const char *stack_end;              /* recursion goes no further down than here */
-	void (*type_free)(struct value *v); /* frees the types that other rooms own */
+	void *reserve;                  /* given back when the system has no more */
+	const char *stack_end;          /* recursion goes no further down than here */
+	const struct value_form *forms; /* by enum value_type; none for numbers */
 };
 
 void heap_init(struct heap *h, size_t limit);

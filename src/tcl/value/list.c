@@ -41,6 +41,12 @@ list_unref(struct heap *h, struct list *l)
 }
 
 void
+list_free(struct value *v)
+{
+	list_unref(v->heap, v->as.list);
+}
+
+void
 list_push(struct heap *h, struct list **l, struct value *item)
 {
 	struct list *old = *l, *bigger;
@@ -90,6 +96,18 @@ value_from_list(struct heap *h, struct list *l)
 	return v;
 }
 
+struct list *
+list_from_dict(struct heap *h, const struct dict *d)
+{
+	struct list *l = list_new(h, d->count * 2);
+
+	for (unsigned i = dict_at(d, 0); i < d->used; i = dict_at(d, i + 1)) {
+		list_push(h, &l, value_ref(d->entries[i].key));
+		list_push(h, &l, value_ref(d->entries[i].value));
+	}
+	return l;
+}
+
 struct value *
 value_list(struct heap *h, size_t n, struct value *const *items)
 {
@@ -136,7 +154,7 @@ value_to_list(struct value *v, struct list_error *err)
 	if (v->type == VALUE_LIST)
 		return v->as.list;
 	if (v->type == VALUE_DICT && v->bytes == NULL) {
-		l = dict_to_list(v->heap, v->as.dict);
+		l = list_from_dict(v->heap, v->as.dict);
 	} else {
 		bytes = value_bytes(v, &n);
 		l = parse(v->heap, bytes, n, err);
@@ -144,7 +162,7 @@ value_to_list(struct value *v, struct list_error *err)
 	if (l == NULL)
 		return NULL;
 	if (v->type == VALUE_DICT && v->bytes == NULL) {
-		dict_unref(v->heap, v->as.dict);
+		v->heap->forms[VALUE_DICT].free(v);
 	} else {
 		value_reset_type(v);
 	}
@@ -262,6 +280,18 @@ list_append_quoted(struct value *out, struct value *item, bool first)
 		value_append_char(out, '\\');
 	for (size_t i = 0; i < n; i++)
 		append_escaped(out, p[i], quoting);
+}
+
+void
+list_print(struct value *v)
+{
+	const struct list *l = v->as.list;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (i > 0)
+			value_append_char(v, ' ');
+		list_append_quoted(v, l->items[i], i == 0);
+	}
 }
 
 /* ---- text to elements ---- */

@@ -1,6 +1,4 @@
-/*
- * Lists: counted arrays of values, their text form and back.
- */
+/* Lists: counted arrays of values, their text form and back. */
 #ifndef TCL_VALUE_LIST_H
 #define TCL_VALUE_LIST_H
 
@@ -17,6 +15,11 @@ struct list {
 /* Empty, with room for n. */
 struct list *list_new(struct heap *h, size_t n);
 void list_unref(struct heap *h, struct list *l);
+/* Keys and values in turn. */
+struct list *list_from_dict(struct heap *h, const struct dict *d);
+/* The form VALUE_LIST. */
+void list_free(struct value *v);
+void list_print(struct value *v);
 /* Takes the reference of item; *l has a single reference and may move. */
 void list_push(struct heap *h, struct list **l, struct value *item);
 

@@ -369,3 +369,12 @@ number_bool_word(const char *bytes, size_t n)
 	}
 	return -1;
 }
+
+bool
+number_narrow(int64_t *number)
+{
+	if (*number < -(int64_t)UINT32_MAX || *number > (int64_t)UINT32_MAX)
+		return false;
+	*number = (int32_t)*number;
+	return true;
+}

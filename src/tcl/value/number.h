@@ -1,6 +1,4 @@
-/*
- * Numbers as Tcl writes them.
- */
+/* Numbers as Tcl writes them. */
 #ifndef TCL_VALUE_NUMBER_H
 #define TCL_VALUE_NUMBER_H
 
@@ -40,6 +38,9 @@ size_t number_print_int(int64_t i, char text[32]);
 
 /* yes no on off true false and their unique beginnings, any case; no numbers. -1: none. */
 int number_bool_word(const char *bytes, size_t n);
+
+/* What tclsh makes of an integer in an int: false below -(2^32 - 1) and above 2^32 - 1, else the lower 32 bits. */
+bool number_narrow(int64_t *number);
 
 bool number_is_blank(char c);
 

@@ -1,6 +1,4 @@
-/*
- * What the subcommands of string share.
- */
+/* What the subcommands of string share. */
 #ifndef TCL_VALUE_STRINGS_H
 #define TCL_VALUE_STRINGS_H
 

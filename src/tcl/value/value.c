@@ -87,33 +87,12 @@ value_double(struct heap *h, double real)
 }
 
 static void
-free_type(struct value *v)
-{
-	switch (v->type) {
-	case VALUE_PLAIN:
-	case VALUE_INT:
-	case VALUE_DOUBLE:
-		break;
-	case VALUE_LIST:
-		list_unref(v->heap, v->as.list);
-		break;
-	case VALUE_DICT:
-		dict_unref(v->heap, v->as.dict);
-		break;
-	default:
-		v->heap->type_free(v);
-		break;
-	}
-	v->type = VALUE_PLAIN;
-}
-
-static void
 free_one(struct value *v)
 {
 	struct heap *h = v->heap;
 
 	if (v->type > VALUE_DOUBLE)
-		free_type(v);
+		h->forms[v->type].free(v);
 	if (v->size > 0)
 		heap_release(h, v->bytes, v->size);
 	v->as.next = h->unused;
@@ -153,7 +132,7 @@ value_reset_type(struct value *v)
 	if (v->bytes == NULL)
 		value_print(v);
 	if (v->type > VALUE_DOUBLE)
-		free_type(v);
+		v->heap->forms[v->type].free(v);
 	v->type = VALUE_PLAIN;
 }
 
@@ -202,17 +181,6 @@ value_own(struct value *old)
 
 /* ---- bytes ---- */
 
-static void
-print_list(struct value *v, struct list *l)
-{
-	v->bytes = nothing;
-	for (size_t i = 0; i < l->n; i++) {
-		if (i > 0)
-			value_append_char(v, ' ');
-		list_append_quoted(v, l->items[i], i == 0);
-	}
-}
-
 void
 value_print(struct value *v)
 {
@@ -226,10 +194,8 @@ value_print(struct value *v)
 		v->bytes = nothing;
 		if (heap_too_deep(v->heap))
 			heap_fail(v->heap, "too many nested lists");
-		else if (type == VALUE_LIST)
-			print_list(v, v->as.list);
 		else
-			dict_print(v, v->as.dict);
+			v->heap->forms[type].print(v);
 		v->type = type;
 		return;
 	}

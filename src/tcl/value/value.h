@@ -14,10 +14,10 @@
 
 struct dict;
 struct expr;
-struct lambda;
 struct layout;
 struct list;
 struct name_element;
+struct proc;
 struct regex;
 struct script;
 
@@ -36,6 +36,12 @@ enum value_type {
 	VALUE_ELEMENT, /* of an array */
 };
 
+/* What a form that is no number does: frees what `as` refers to; makes the bytes of a value that has none. */
+struct value_form {
+	void (*free)(struct value *v);
+	void (*print)(struct value *v);
+};
+
 struct value {
 	unsigned refs;
 	unsigned char type;
@@ -51,7 +57,7 @@ struct value {
 		struct dict *dict;
 		struct script *script;
 		struct expr *expr;
-		struct lambda *lambda;
+		struct proc *lambda;
 		struct regex *regex;
 		struct layout *layout;
 		struct name_element *element;
