@@ -91,12 +91,7 @@ stream_shut(struct stream *s, struct error *e)
 	return s->ops->shut(s, e);
 }
 
-static inline void
-stream_stop_reading(struct stream *s)
-{
-	if (s->ops->stop_reading != NULL)
-		s->ops->stop_reading(s);
-}
+void stream_stop_reading(struct stream *s);
 
 static inline size_t
 stream_pending(const struct stream *s)
@@ -117,13 +112,7 @@ stream_kind(const struct stream *s, enum stream_side side)
 }
 
 /* Returns the stream at the bottom of the stack. */
-static inline struct stream *
-stream_bottom(struct stream *s)
-{
-	while (s->next != NULL)
-		s = s->next;
-	return s;
-}
+struct stream *stream_bottom(struct stream *s);
 
 /* Accepts NULL. */
 void stream_close(struct stream *s);

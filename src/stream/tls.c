@@ -1,4 +1,4 @@
-#include "stream/tls.h"
+#include "stream/dtls.h"
 
 #include "base/error.h"
 #include "stream/tls_module.h"

@@ -7,27 +7,6 @@
  * streams do. Every failure of handshake or certificates is ERROR_TLS with
  * ORIGIN_TLS and the library's number. The text is the reason alone; the hint
  * names the option that would change it.
- *
- * Over datagrams (how->datagrams) it is DTLS 1.2 (RFC 6347), with these
- * differences:
- *
- *   lower      a connected UDP socket: each read or write is one datagram
- *   records    the stream is STREAM_RECORDS: a write is one record in one datagram,
- *              a read is one record. Records may be empty, and are never split,
- *              merged or truncated. One longer than the library can write fails with
- *              ERROR_NETWORK, EMSGSIZE, and no part of it is sent.
- *   loss       records may be lost or reordered, and are not sent again. Duplicate
- *              and forged records are dropped silently.
- *   handshake  lost flights are sent again: besides the descriptor, wait for
- *              tls_retry_at(). A port without a listener is ERROR_NETWORK,
- *              ECONNREFUSED.
- *   end        a close_notify gives STREAM_END. There is no other end, so none is
- *              TLS_TRUNCATED. A client that reconnects from the same address ends
- *              its old stream with ECONNRESET.
- *   server     needs proof that the client receives what is sent to its address:
- *              first tls_verify_cookie() on the listening socket, then a socket
- *              for this client, a stream on it, and tls_push_datagram() with the
- *              same datagram
  */
 #ifndef STREAM_TLS_H
 #define STREAM_TLS_H
@@ -37,6 +16,7 @@
 
 #include "base/deadline.h"
 #include "stream/stream.h"
+#include "stream/tls_info.h"
 
 struct file_wait;
 struct sockname;
@@ -92,28 +72,6 @@ struct tls_how {
 	bool no_ktls; /* do not give keys to the kernel */
 };
 
-/* What was negotiated, and who the peer is. */
-struct tls_info {
-	const char *version;   /* "TLSv1.3" */
-	char cipher[64];       /* IANA name */
-	char alpn[64];         /* "": none */
-	char server_name[256]; /* SNI, sent by the client; "": none */
-	/* the directions that the kernel encrypts: "tx,rx", "tx", "rx"; in parentheses those that
-	 * it soon will; "": none */
-	const char *ktls;
-	/* why the file's session was not offered; NULL: it was, or there is none */
-	const char *not_offered;
-	bool resumed, verified; /* verified: the certificate and its name, or the PSK */
-	bool has_peer;          /* the fields below are set */
-	bool only_mail;         /* its alternative names are all e-mail addresses */
-	char first_name[256];   /* the first that is not a pattern; "": none */
-	char subject[256], issuer[256];
-	char names[512]; /* "example.org *.example.org 192.0.2.1" */
-	char not_before[32], not_after[32];
-	char sha256[65]; /* SHA-256 of the certificate, hexadecimal */
-	char pin[64];    /* "sha256//...", of its public key */
-};
-
 /* Returns true where this build and this system have TLS. Loads nothing. */
 bool tls_exists(void);
 
@@ -141,20 +99,5 @@ int tls_handshake(struct stream *s, struct error *e);
 
 /* Valid after the handshake. */
 void tls_get_info(const struct stream *s, struct tls_info *ret_info);
-
-/* ---- DTLS ---- */
-
-/* Returns when to call tls_handshake() even if nothing arrives, or never. */
-struct deadline tls_retry_at(const struct stream *s);
-
-/* Checks a datagram from a client without a stream. Returns true where it begins a handshake from a
- * proven address (RFC 6347, 4.2.1). If not, *ret_n bytes of answer are to be sent back, never more
- * than came; it may be 0. Keeps no state about the client. */
-#define TLS_ANSWER_MAX 128
-bool tls_verify_cookie(struct tls *tls, const struct sockname *peer, const void *datagram, size_t n,
-    unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);
-
-/* Queues a datagram that arrived before the stream was made; it is read first. */
-int tls_push_datagram(struct stream *s, const void *datagram, size_t n, struct error *e);
 
 #endif

@@ -5,7 +5,7 @@
 #define STREAM_TLS_MODULE_H
 
 #include "base/module.h"
-#include "stream/tls.h"
+#include "stream/dtls.h"
 
 #define TLS_ABI 6
 

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "stream/tls.h"
+#include "stream/dtls.h"
 
 bool
 tls_exists(void)

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 #include "stream/fd.h"
 #include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/session.h"
 
 static const struct tls_how how = { .role = TLS_CLIENT, .insecure = true };
 static struct tls *tls;
@@ -38,7 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(text, line, head);
 	if (size > 1)
 		memcpy(text + head, data + 1, size - 1);
-	tls_mbed_session_take((struct tls_conn *)client, text, head + size - 1);
+	tls_mbed_session_load((struct tls_conn *)client, text, head + size - 1);
 	stream_close(client);
 	free(text);
 	return 0;

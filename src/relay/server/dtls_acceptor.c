@@ -8,7 +8,7 @@
 #include "net/sys.h"
 #include "net/udp_accept.h"
 #include "sock/sock.h"
-#include "stream/tls.h"
+#include "stream/dtls.h"
 
 #define ROOM (64u << 10)
 /* Datagrams of strangers before others on the loop get their turn. */

@@ -2,9 +2,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/error.h"
 #include "base/file.h"
+#include "stream/mbedtls/config.h"
 #include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/credentials.h"
+#include "stream/mbedtls/dtls.h"
+#include "stream/mbedtls/error.h"
 #include "stream/mbedtls/hostname.h"
+#include "stream/mbedtls/ktls.h"
+#include "stream/mbedtls/secret_file.h"
+#include "stream/mbedtls/trust.h"
+#include "stream/mbedtls/verify.h"
 
 /* ---- key log ---- */
 
@@ -52,7 +62,7 @@ tls_mbed_exported(void *context, const struct tls_export *x)
 	if (t->keylog_fd >= 0)
 		log_secret(t, x);
 	if (t->stepping != NULL)
-		tls_mbed_ktls_learn(t->stepping, x);
+		tls_mbed_ktls_keep_secret(t->stepping, x);
 }
 
 /* ---- options ---- */

@@ -1,11 +1,20 @@
-#include "stream/mbedtls/conn.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/array.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "stream/mbedtls/config.h"
+#include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/credentials.h"
+#include "stream/mbedtls/dtls.h"
+#include "stream/mbedtls/error.h"
 #include "stream/mbedtls/hostname.h"
+#include "stream/mbedtls/ktls.h"
+#include "stream/mbedtls/lower.h"
+#include "stream/mbedtls/session.h"
+#include "stream/mbedtls/trust.h"
+#include "stream/mbedtls/verify.h"
 
 /* Sizes of a record and of the buffers (RFC 8446, 5.1, 5.2). */
 enum {
@@ -16,47 +25,7 @@ enum {
 	OUT_MAX = 1 << 20
 };
 
-static struct tls_conn *
-conn_of(const struct stream *s)
-{
-	return CONTAINER_OF(s, struct tls_conn, base.stream);
-}
-
 /* ---- lower stream ---- */
-
-int
-tls_mbed_lower_fails(struct tls_conn *c, const struct error *e)
-{
-	if (tls_mbed_is_cut_off(c))
-		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-	c->lower = *e;
-	/* The error may belong to an earlier datagram: drop what names the current one. */
-	if (c->dgram != NULL && e->origin == ORIGIN_ERRNO)
-		snprintf(c->lower.text, sizeof(c->lower.text), "%s", strerror(e->number));
-	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
-}
-
-/* Once the lower stream has failed, queued records can never be sent. */
-int
-tls_mbed_flush(struct tls_conn *c)
-{
-	struct stream *lower = c->base.stream.next;
-	struct error e = { 0 };
-	ssize_t put = 0;
-
-	if (tls_mbed_is_cut_off(c))
-		return c->out.len > 0 ? -1 : 0;
-	while (c->out.len > 0 && put >= 0) {
-		put = stream_write(lower, buf_head(&c->out), c->out.len, &e);
-		if (put > 0)
-			buf_consume(&c->out, (size_t)put);
-	}
-	if (put >= 0)
-		put = stream_flush(lower, &e);
-	if (put == -1)
-		tls_mbed_lower_fails(c, &e);
-	return (int)put;
-}
 
 /* Records are queued, and go out together when the library wants to read. */
 static int
@@ -98,7 +67,7 @@ read_lower(struct tls_conn *c, void *data, size_t n)
 		return MBEDTLS_ERR_SSL_WANT_READ;
 	if (got == STREAM_WANT_WRITE)
 		return MBEDTLS_ERR_SSL_WANT_WRITE;
-	return got == -1 ? tls_mbed_lower_fails(c, &e) : (int)got;
+	return got == -1 ? tls_mbed_lower_fail(c, &e) : (int)got;
 }
 
 /* One read for many records, where the library would need two for each. */
@@ -114,7 +83,7 @@ fill_input(struct tls_conn *c)
 		return MBEDTLS_ERR_SSL_WANT_READ;
 	/* what the library sends while reading: an alert, new keys */
 	if (c->out.len > 0)
-		tls_mbed_flush(c);
+		tls_mbed_lower_flush(c);
 	room = buf_reserve(&c->in, size, NULL);
 	if (room == NULL)
 		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
@@ -204,7 +173,7 @@ before_step(struct tls_conn *c, struct error *e)
 	if (state != MBEDTLS_SSL_SERVER_HELLO || c->tls->trust.loaded ||
 	    c->tls->how.role != TLS_CLIENT)
 		return 0;
-	tls_mbed_flush(c);
+	tls_mbed_lower_flush(c);
 	return tls_mbed_trust_load(c->tls, e);
 }
 
@@ -219,23 +188,15 @@ alert_missing_certificate(struct tls_conn *c, int code)
 		    MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
 }
 
-int
-tls_mbed_wants(int code)
-{
-	if (code == MBEDTLS_ERR_SSL_WANT_READ)
-		return STREAM_WANT_READ;
-	return code == MBEDTLS_ERR_SSL_WANT_WRITE ? STREAM_WANT_WRITE : 0;
-}
-
 static int
 handshake_failed(struct tls_conn *c, int code, struct error *e)
 {
-	if (tls_mbed_wants(code) != 0)
-		return tls_mbed_wants(code);
+	if (tls_mbed_lower_wants(code) != 0)
+		return tls_mbed_lower_wants(code);
 	alert_missing_certificate(c, code);
 	/* sends the alert; whether it arrives does not matter */
-	if (!tls_mbed_is_cut_off(c))
-		tls_mbed_flush(c);
+	if (!tls_mbed_lower_has_failed(c))
+		tls_mbed_lower_flush(c);
 	if (c->dgram != NULL)
 		tls_mbed_dtls_failed(c, code);
 	tls_mbed_session_forget(c);
@@ -250,7 +211,7 @@ handshake_over(struct tls_conn *c, struct error *e)
 	if (c->info.version == NULL)
 		store_info(c);
 	tls_mbed_ktls_attach(c);
-	rc = tls_mbed_flush(c);
+	rc = tls_mbed_lower_flush(c);
 	if (rc == -1)
 		return tls_mbed_explain(c, 0, e);
 	if (rc < 0)
@@ -281,7 +242,7 @@ handshake_step(struct tls_conn *c)
 static int
 conn_handshake(struct stream *s, struct error *e)
 {
-	struct tls_conn *c = conn_of(s);
+	struct tls_conn *c = tls_mbed_conn_of(s);
 	int rc;
 
 	while (!compat_is_over(&c->ssl)) {
@@ -289,7 +250,7 @@ conn_handshake(struct stream *s, struct error *e)
 			return -1;
 		rc = handshake_step(c);
 		if (rc == MBEDTLS_ERR_SSL_WANT_READ && c->out.len > 0) {
-			rc = tls_mbed_flush(c);
+			rc = tls_mbed_lower_flush(c);
 			if (rc == STREAM_WANT_WRITE)
 				return rc;
 			rc = rc == -1 ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : MBEDTLS_ERR_SSL_WANT_READ;
@@ -301,23 +262,6 @@ conn_handshake(struct stream *s, struct error *e)
 }
 
 /* ---- data ---- */
-
-ssize_t
-tls_mbed_read_stopped(struct tls_conn *c, int code, struct error *e)
-{
-	if (tls_mbed_wants(code) != 0)
-		return tls_mbed_wants(code);
-	if (code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
-		c->ended = true;
-		return c->dgram != NULL ? STREAM_END : 0;
-	}
-	c->fault = code != 0 ? code : MBEDTLS_ERR_SSL_CONN_EOF;
-	if (!tls_mbed_is_cut_off(c)) {
-		tls_mbed_ktls_refuse(c, c->fault);
-		tls_mbed_flush(c);
-	}
-	return tls_mbed_explain(c, c->fault, e);
-}
 
 /* Returns the bytes that a library call moved. Saves a ticket that arrived during the call, which
  * is no failure. */
@@ -351,12 +295,12 @@ decrypt_records(struct tls_conn *c, unsigned char *data, size_t n, size_t *ret_g
 static ssize_t
 conn_read(struct stream *s, void *data, size_t n, struct error *e)
 {
-	struct tls_conn *c = conn_of(s);
+	struct tls_conn *c = tls_mbed_conn_of(s);
 	size_t got;
 	int rc;
 
 	/* Lets a stream that is only read still send. Writers report a failure. */
-	tls_mbed_flush(c);
+	tls_mbed_lower_flush(c);
 	if (c->ended)
 		return 0;
 	if (c->fault != 0)
@@ -391,27 +335,16 @@ encrypt_records(struct tls_conn *c, const unsigned char *data, size_t n)
 	return done > 0 ? (long)done : rc;
 }
 
-int
-tls_mbed_stream_flush(struct stream *s, struct error *e)
-{
-	struct tls_conn *c = conn_of(s);
-	int rc = tls_mbed_flush(c);
-
-	if (rc == -1)
-		return tls_mbed_explain(c, 0, e);
-	return rc == 0 && c->write_fault != 0 ? tls_mbed_explain(c, c->write_fault, e) : rc;
-}
-
 static ssize_t
 conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
-	struct tls_conn *c = conn_of(s);
+	struct tls_conn *c = tls_mbed_conn_of(s);
 	long done;
 	int rc;
 
 	if (tls_mbed_ktls_sends(c))
 		return tls_mbed_ktls_write(c, data, n, e);
-	if (tls_mbed_is_cut_off(c))
+	if (tls_mbed_lower_has_failed(c))
 		return tls_mbed_explain(c, 0, e);
 	rc = tls_mbed_stream_flush(s, e);
 	if (rc < 0)
@@ -423,14 +356,14 @@ conn_write(struct stream *s, const void *data, size_t n, struct error *e)
 	if (done <= 0)
 		return tls_mbed_explain(c, c->write_fault, e);
 	/* the bytes are taken: the next call reports a failure */
-	tls_mbed_flush(c);
+	tls_mbed_lower_flush(c);
 	return done;
 }
 
 static int
 conn_shut(struct stream *s, struct error *e)
 {
-	struct tls_conn *c = conn_of(s);
+	struct tls_conn *c = tls_mbed_conn_of(s);
 	int rc;
 
 	if (tls_mbed_ktls_sends(c))
@@ -448,7 +381,7 @@ conn_shut(struct stream *s, struct error *e)
 static void
 conn_close(struct stream *s)
 {
-	struct tls_conn *c = conn_of(s);
+	struct tls_conn *c = tls_mbed_conn_of(s);
 	int saved = errno;
 
 	mbedtls_ssl_free(&c->ssl);
@@ -467,7 +400,7 @@ conn_close(struct stream *s)
 static size_t
 conn_pending(const struct stream *s)
 {
-	const struct tls_conn *c = conn_of(s);
+	const struct tls_conn *c = tls_mbed_conn_of(s);
 	const unsigned char *head = (const unsigned char *)buf_head(&c->in);
 	size_t n = mbedtls_ssl_get_bytes_avail(&c->ssl);
 
@@ -486,8 +419,8 @@ conn_raw_fd(const struct stream *s, enum stream_side side)
 static enum stream_kind
 conn_kind(const struct stream *s, enum stream_side side)
 {
-	return side == STREAM_OUT && tls_mbed_ktls_sends(conn_of(s)) ? STREAM_SOCKET
-								     : STREAM_OPAQUE;
+	return side == STREAM_OUT && tls_mbed_ktls_sends(tls_mbed_conn_of(s)) ? STREAM_SOCKET
+									      : STREAM_OPAQUE;
 }
 
 static const struct stream_ops conn_ops = {
@@ -591,8 +524,8 @@ conn_open(struct stream **ret_stream, struct tls *t, struct stream *lower, const
 static void
 conn_info(const struct stream *s, struct tls_info *ret_info)
 {
-	*ret_info = conn_of(s)->info;
-	ret_info->ktls = tls_mbed_ktls_text(conn_of(s));
+	*ret_info = tls_mbed_conn_of(s)->info;
+	ret_info->ktls = tls_mbed_ktls_text(tls_mbed_conn_of(s));
 }
 
 static void

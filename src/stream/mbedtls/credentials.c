@@ -4,8 +4,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/parse.h"
-#include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/config.h"
+#include "stream/mbedtls/credentials.h"
+#include "stream/mbedtls/error.h"
+#include "stream/mbedtls/passphrase.h"
+#include "stream/mbedtls/secret_file.h"
 
 #define PEM_MAX (1u << 20)
 
@@ -52,7 +57,7 @@ load_chain(struct tls *t, mbedtls_x509_crt *chain, const struct tls_cert *cert, 
 		    ? "--cert FILE names the certificate; are --cert and --key swapped?"
 		    : "--cert FILE names the certificate, and --key FILE its key" };
 	size_t n;
-	char *text = tls_mbed_read(file.path, PEM_MAX, t->how.wait, &n, e);
+	char *text = tls_mbed_secret_file_read(file.path, PEM_MAX, t->how.wait, &n, e);
 	int rc;
 
 	if (text == NULL)
@@ -88,7 +93,7 @@ load_key(struct tls *t, mbedtls_pk_context *key, const struct tls_cert *cert, st
 	const struct tls_secret_file file = { given ? "--key" : "--cert",
 		given ? cert->key_file : cert->cert_file, true, "--key FILE names the key" };
 	size_t n;
-	char *text = tls_mbed_read(file.path, PEM_MAX, t->how.wait, &n, e);
+	char *text = tls_mbed_secret_file_read(file.path, PEM_MAX, t->how.wait, &n, e);
 	int rc;
 
 	if (text == NULL)
@@ -343,7 +348,7 @@ tls_mbed_psk_load(struct tls *t, struct error *e)
 
 	if (t->how.psk_file == NULL)
 		return 0;
-	text = tls_mbed_read(t->how.psk_file, PEM_MAX, t->how.wait, &n, e);
+	text = tls_mbed_secret_file_read(t->how.psk_file, PEM_MAX, t->how.wait, &n, e);
 	if (text == NULL)
 		return error_prefix(e, "--psk-file");
 	for (rest = text; rc == 0 && (line = strsep(&rest, "\n")) != NULL;)

@@ -5,10 +5,15 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "base/array.h"
+#include "base/buf.h"
+#include "base/error.h"
 #include "net/sys.h"
 #include "stream/dtls_cookie.h"
+#include "stream/mbedtls/config.h"
 #include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/dtls.h"
+#include "stream/mbedtls/error.h"
+#include "stream/mbedtls/lower.h"
 
 /* The longest possible datagram. */
 #define DATAGRAM_MAX (64u << 10)
@@ -59,7 +64,7 @@ timer_get(void *arg)
 struct deadline
 tls_mbed_retry_at(const struct stream *s)
 {
-	const struct tls_conn *c = (const struct tls_conn *)s;
+	const struct tls_conn *c = tls_mbed_conn_of(s);
 
 	return c->dgram != NULL && c->dgram->timed && !c->secured ? c->dgram->due
 								  : deadline_never();
@@ -125,14 +130,14 @@ bio_send(void *arg, const unsigned char *data, size_t n)
 	ssize_t put;
 
 	c->dgram->alerted |= data[0] == MBEDTLS_SSL_MSG_ALERT;
-	if (c->out.len > 0 && tls_mbed_flush(c) != 0)
+	if (c->out.len > 0 && tls_mbed_lower_flush(c) != 0)
 		return (int)n;
 	put = stream_write(c->base.stream.next, data, n, &e);
 	if (put < -1)
 		return queue_datagram(c, data, n);
 	if (put == -1 && e.number == EMSGSIZE && !c->secured)
 		return (int)n;
-	return put < 0 ? tls_mbed_lower_fails(c, &e) : (int)put;
+	return put < 0 ? tls_mbed_lower_fail(c, &e) : (int)put;
 }
 
 /* Reads the next datagram that is not empty. */
@@ -152,7 +157,7 @@ read_datagram(struct tls_conn *c)
 		return 0;
 	}
 	buf_fini(&c->in);
-	return got == -1 ? tls_mbed_lower_fails(c, &e) : MBEDTLS_ERR_SSL_WANT_READ;
+	return got == -1 ? tls_mbed_lower_fail(c, &e) : MBEDTLS_ERR_SSL_WANT_READ;
 }
 
 /* Gives the library one record at a time, though a datagram may hold several: only so the library
@@ -214,10 +219,10 @@ read_one_record(struct tls_conn *c, unsigned char *data, size_t n)
 ssize_t
 tls_mbed_dtls_read(struct stream *s, void *data, size_t n, struct error *e)
 {
-	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
+	struct tls_conn *c = tls_mbed_conn_of(s);
 	int rc = MBEDTLS_ERR_SSL_WANT_READ;
 
-	tls_mbed_flush(c);
+	tls_mbed_lower_flush(c);
 	if (c->ended)
 		return STREAM_END;
 	if (c->fault != 0)
@@ -242,10 +247,10 @@ fail_too_long(const struct tls_conn *c, size_t n, struct error *e)
 ssize_t
 tls_mbed_dtls_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
-	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
+	struct tls_conn *c = tls_mbed_conn_of(s);
 	int rc;
 
-	if (tls_mbed_is_cut_off(c))
+	if (tls_mbed_lower_has_failed(c))
 		return tls_mbed_explain(c, 0, e);
 	rc = tls_mbed_stream_flush(s, e);
 	if (rc != 0)
@@ -263,7 +268,7 @@ tls_mbed_dtls_write(struct stream *s, const void *data, size_t n, struct error *
 size_t
 tls_mbed_dtls_pending(const struct stream *s)
 {
-	const struct tls_conn *c = (const struct tls_conn *)s;
+	const struct tls_conn *c = tls_mbed_conn_of(s);
 
 	return c->in.len + (size_t)c->dgram->empty + (c->ended || c->fault != 0);
 }
@@ -311,7 +316,7 @@ tls_mbed_verify_cookie(struct tls *t, const struct sockname *peer, const void *d
 int
 tls_mbed_push_datagram(struct stream *s, const void *datagram, size_t n, struct error *e)
 {
-	struct tls_conn *c = CONTAINER_OF(s, struct tls_conn, base.stream);
+	struct tls_conn *c = tls_mbed_conn_of(s);
 
 	return c->dgram != NULL ? buf_append(&c->in, datagram, n, e) : 0;
 }
@@ -378,7 +383,7 @@ tls_mbed_dtls_step(struct tls_conn *c)
 void
 tls_mbed_dtls_failed(struct tls_conn *c, int code)
 {
-	bool theirs = tls_mbed_is_cut_off(c) || code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+	bool theirs = tls_mbed_lower_has_failed(c) || code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
 
 	if (!c->dgram->alerted && !theirs)
 		mbedtls_ssl_send_alert_message(&c->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,

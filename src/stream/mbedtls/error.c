@@ -3,7 +3,10 @@
 #include <stdio.h>
 
 #include "base/array.h"
+#include "base/error.h"
 #include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/error.h"
+#include "stream/mbedtls/lower.h"
 
 /* Copies the library's text behind "SSL - ", up to the end of the first sentence. */
 static const char *
@@ -332,7 +335,7 @@ explain_dgram(int code, struct error *e)
 int
 tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
 {
-	if (tls_mbed_is_cut_off(c))
+	if (tls_mbed_lower_has_failed(c))
 		return explain_lower(c, e);
 	if (c->dgram != NULL && explain_dgram(code, e) < 0)
 		return -1;

@@ -1,9 +1,8 @@
 #include "stream/mbedtls/keys.h"
+#include "stream/mbedtls/compat.h"
 
 #include <mbedtls/platform_util.h>
 #include <string.h>
-
-#include "stream/mbedtls/compat.h"
 
 static const struct cipher {
 	const char *name;

@@ -2,8 +2,11 @@
 #include <limits.h>
 #include <mbedtls/platform_util.h>
 
+#include "base/error.h"
 #include "net/sys.h"
 #include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/error.h"
+#include "stream/mbedtls/ktls.h"
 
 /* RFC 8446, B.2 and B.3; RFC 5246, A.3 and A.4 */
 enum { WARNING = 1, FATAL = 2 };
@@ -51,7 +54,7 @@ keep_secret(struct tls_secret *s, const struct tls_export *x)
 }
 
 void
-tls_mbed_ktls_learn(struct tls_conn *c, const struct tls_export *x)
+tls_mbed_ktls_keep_secret(struct tls_conn *c, const struct tls_export *x)
 {
 	struct tls_ktls *k = &c->kernel;
 

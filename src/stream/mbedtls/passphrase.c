@@ -1,4 +1,7 @@
-#include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/passphrase.h"
+#include "base/error.h"
+#include "stream/mbedtls/config.h"
+#include "stream/mbedtls/secret_file.h"
 
 #include <mbedtls/asn1.h>
 #include <mbedtls/platform_util.h>
@@ -258,7 +261,8 @@ tls_mbed_passphrase_load(struct tls *t, struct error *e)
 {
 	if (t->how.key_pass_file == NULL)
 		return 0;
-	t->phrases = tls_mbed_read(t->how.key_pass_file, FILE_MAX, t->how.wait, &t->phrases_n, e);
+	t->phrases = tls_mbed_secret_file_read(t->how.key_pass_file, FILE_MAX, t->how.wait,
+	    &t->phrases_n, e);
 	return t->phrases == NULL ? error_prefix(e, "--key-pass-file") : 0;
 }
 

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +8,9 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/error.h"
 #include "base/file.h"
-#include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/secret_file.h"
 
 /* One byte more than max is read, to detect a file that is too long. */
 static char *
@@ -39,7 +41,7 @@ read_whole(const struct file_source *source, size_t max, size_t *ret_n, struct e
 }
 
 char *
-tls_mbed_read(const char *path, size_t max, const struct file_wait *wait, size_t *ret_n,
+tls_mbed_secret_file_read(const char *path, size_t max, const struct file_wait *wait, size_t *ret_n,
     struct error *e)
 {
 	struct file_source source = { .path = path, .wait = wait };

@@ -7,7 +7,13 @@
 #include <unistd.h>
 
 #include "net/sys.h"
+#include "stream/mbedtls/config.h"
 #include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/credentials.h"
+#include "stream/mbedtls/secret_file.h"
+#include "stream/mbedtls/session.h"
+#include "stream/mbedtls/trust.h"
+#include "stream/mbedtls/verify.h"
 
 /* A session stands for the handshake it came from, whose checks are not repeated. So it is offered
  * only where the same checks would be made. A line precedes what the library writes:
@@ -176,7 +182,7 @@ check_head(struct tls_conn *c, char *head)
 }
 
 const char *
-tls_mbed_session_take(struct tls_conn *c, const char *text, size_t n)
+tls_mbed_session_load(struct tls_conn *c, const char *text, size_t n)
 {
 	const char *end = memchr(text, '\n', n), *why;
 	mbedtls_ssl_session session;
@@ -220,10 +226,10 @@ tls_mbed_session_offer(struct tls_conn *c, struct error *e)
 		c->info.not_offered = not_ours;
 		return 0;
 	}
-	text = tls_mbed_read(path, SESSION_MAX, NULL, &n, NULL);
+	text = tls_mbed_secret_file_read(path, SESSION_MAX, NULL, &n, NULL);
 	if (text == NULL)
 		return 0;
-	c->info.not_offered = tls_mbed_session_take(c, text, n);
+	c->info.not_offered = tls_mbed_session_load(c, text, n);
 	c->offered = c->info.not_offered == NULL;
 	free(text);
 	return 0;

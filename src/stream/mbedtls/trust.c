@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/parse.h"
-#include "stream/mbedtls/conn.h"
+#include "stream/mbedtls/config.h"
 #include "stream/mbedtls/pem.h"
+#include "stream/mbedtls/secret_file.h"
+#include "stream/mbedtls/trust.h"
 
 #define STORE_MAX (64u << 20)
 
@@ -97,7 +100,7 @@ static long
 add_file(struct tls_trust *trust, const char *path, struct error *e)
 {
 	size_t n;
-	char *data = tls_mbed_read(path, STORE_MAX, trust->wait, &n, e);
+	char *data = tls_mbed_secret_file_read(path, STORE_MAX, trust->wait, &n, e);
 	long count;
 
 	if (data == NULL)

@@ -4,8 +4,8 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "stream/dtls.h"
 #include "stream/negotiate/negotiation.h"
-#include "stream/tls.h"
 
 struct handshake {
 	struct negotiation base;

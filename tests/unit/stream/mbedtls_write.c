@@ -6,8 +6,8 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "net/sockname.h"
+#include "stream/dtls.h"
 #include "stream/fd.h"
-#include "stream/tls.h"
 #include "test.h"
 
 /* More than a flight, and so more than one write takes. */
