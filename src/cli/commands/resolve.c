@@ -16,7 +16,7 @@
 #include "net/resolve/dns_srv.h"
 #include "net/resolve/idn.h"
 #include "net/resolve/resolve.h"
-#include "net/scan/probe.h"
+#include "net/scan/portscan.h"
 #include "script/context.h"
 #include "script/error.h"
 #include "script/methods/address.h"
@@ -229,7 +229,7 @@ tell(const struct resolving *r, const char *what, size_t n, int64_t since)
 }
 
 static int
-print_verdict(void *arg, const struct probe_result *result, struct error *e)
+print_verdict(void *arg, const struct portscan_result *result, struct error *e)
 {
 	struct resolving *r = arg;
 
@@ -248,16 +248,14 @@ print_verdict(void *arg, const struct probe_result *result, struct error *e)
 static int
 probe_list(struct resolving *r, const struct resolved *list, size_t n, struct error *e)
 {
-	const struct probe_how how = { .type = SOCK_STREAM,
-		.proto = r->proto,
-		.timeout = r->opts->connect_timeout,
-		.until = r->until };
+	const struct portscan_how how = { .bind = { .type = SOCK_STREAM, .proto = r->proto },
+		.connect_timeout = r->opts->connect_timeout };
 	int64_t since = clock_now();
-	size_t open = 0;
+	unsigned open = 0;
 	int rc;
 
 	r->list = list;
-	rc = probe(r->rt.loop, list, n, &how, print_verdict, r, &open, e);
+	rc = portscan_addresses(r->rt.loop, list, n, &how, r->until, print_verdict, r, &open, e);
 	if (rc < 0) {
 		if (e->code == ERROR_TIMEOUT)
 			error_prefix(e, "resolve %s", r->host);

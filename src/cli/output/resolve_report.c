@@ -161,7 +161,7 @@ answer_text(struct resolve_report *r, const struct field tuple[5], const struct 
 
 int
 resolve_report_answer(struct resolve_report *r, const struct resolved *a,
-    const struct probe_result *v, struct error *e)
+    const struct portscan_result *v, struct error *e)
 {
 	char family[WORD_MAX_BYTES], type[WORD_MAX_BYTES], proto[WORD_MAX_BYTES];
 	char sockaddr[SOCKNAME_TEXT_MAX];

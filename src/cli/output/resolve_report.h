@@ -11,7 +11,7 @@
 #include "cli/output/output_queue.h"
 #include "net/resolve/dns_srv.h"
 #include "net/resolve/resolve.h"
-#include "net/scan/probe.h"
+#include "net/scan/portscan.h"
 
 struct resolve_report {
 	bool json;
@@ -30,7 +30,7 @@ void resolve_report_measure(struct resolve_report *r, const struct resolved *lis
 
 /* Appends a row. v is NULL where the address was not probed. */
 int resolve_report_answer(struct resolve_report *r, const struct resolved *a,
-    const struct probe_result *v, struct error *e);
+    const struct portscan_result *v, struct error *e);
 int resolve_report_reverse(struct resolve_report *r, const struct sockname *name,
     const struct reversed *answer, struct error *e);
 int resolve_report_srv(struct resolve_report *r, const struct dns_srv *srv, struct error *e);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -33,7 +34,7 @@ struct probe {
 	struct scan *scan;
 	struct watch watch;
 	struct timer timer;
-	size_t item;    /* of the ports */
+	size_t item;    /* of the ports, or of the addresses */
 	size_t address; /* that is asked now */
 	int64_t started;
 	struct probe *next_free;
@@ -50,6 +51,7 @@ struct scan {
 	struct bind_source source;
 	struct address *addresses;
 	size_t n_addresses, usable;
+	bool each; /* an item is an address with its own port, not a port of all addresses */
 	uint16_t *ports;
 	struct outcome *outcomes;
 	size_t n, size; /* ports */
@@ -132,6 +134,13 @@ verdict_at(const struct sockname *peer, int errnum)
 	return port_verdict(errnum);
 }
 
+/* Behind the last address that is asked for this item. */
+static size_t
+addresses_end(const struct probe *p)
+{
+	return p->scan->each ? p->item + 1 : p->scan->n_addresses;
+}
+
 /* The address that is asked has answered (0), failed (errno) or been silent
  * (ETIMEDOUT). The best verdict of all addresses is the port's. */
 static void
@@ -148,7 +157,7 @@ probe_judge(struct probe *p, int errnum)
 		o->address = (unsigned short)p->address;
 	}
 	probe_close(p);
-	p->address = verdict == PORT_OPEN ? s->n_addresses : p->address + 1;
+	p->address = verdict == PORT_OPEN ? addresses_end(p) : p->address + 1;
 }
 
 static struct sockname
@@ -156,7 +165,8 @@ probe_peer(const struct probe *p)
 {
 	struct sockname peer = p->scan->addresses[p->address].name;
 
-	sockname_set_port(&peer, p->scan->ports[p->item]);
+	if (!p->scan->each)
+		sockname_set_port(&peer, p->scan->ports[p->item]);
 	return peer;
 }
 
@@ -224,6 +234,10 @@ probe_refused(struct probe *p, const struct error *e)
 
 	if (probe_postponed(p, e->number))
 		return 1;
+	if (s->each) {
+		probe_judge(p, e->number != 0 ? e->number : EAFNOSUPPORT);
+		return 0;
+	}
 	probe_close(p);
 	/* "no address of this family" is the lesser reason */
 	if (s->usable == s->n_addresses || e->number != 0)
@@ -245,7 +259,7 @@ probe_go(struct probe *p)
 	struct scan *s = p->scan;
 	struct error e;
 
-	while (p->address < s->n_addresses && !s->done) {
+	while (p->address < addresses_end(p) && !s->done) {
 		int rc = 0;
 
 		if (s->addresses[p->address].unusable)
@@ -295,8 +309,8 @@ probe_start(struct scan *s)
 
 	s->free = p->next_free;
 	s->busy++;
-	p->address = 0;
 	p->item = s->next++;
+	p->address = s->each ? p->item : 0;
 	probe_go(p);
 }
 
@@ -308,14 +322,17 @@ scan_tell(struct scan *s)
 	while (s->told < s->next && s->outcomes[s->told].over && !s->done) {
 		const struct outcome *o = &s->outcomes[s->told];
 		struct portscan_result result = {
-			.port = s->ports[s->told++],
+			.index = s->told,
 			.verdict = (enum port_verdict)o->verdict,
 			.nsec = o->nsec,
 			.peer = s->addresses[o->address].name,
 			.errnum = o->errnum,
 		};
 
-		sockname_set_port(&result.peer, result.port);
+		if (!s->each)
+			sockname_set_port(&result.peer, s->ports[s->told]);
+		result.port = sockname_port(&result.peer);
+		s->told++;
 		if (s->fn(s->arg, &result, &s->error) != 0)
 			s->failed = s->done = true;
 	}
@@ -471,7 +488,7 @@ scan_prepare(struct scan *s, const struct endpoint *ep, struct deadline until)
 }
 
 static int
-scan_run(struct scan *s, const struct endpoint *ep, struct deadline until)
+scan_run(struct scan *s, const char *what, struct deadline until)
 {
 	int rc;
 
@@ -480,8 +497,8 @@ scan_run(struct scan *s, const struct endpoint *ep, struct deadline until)
 	if (rc == 1)
 		return s->failed ? -1 : 0;
 	if (rc == 0) {
-		error_set(&s->error, ERROR_TIMEOUT, "scan %s: timed out after %zu of %zu ports",
-		    ep->host, s->told, s->n);
+		error_set(&s->error, ERROR_TIMEOUT, "%s: timed out after %zu of %zu %s", what,
+		    s->told, s->n, s->each ? "addresses" : "ports");
 		s->error.origin = ORIGIN_ERRNO;
 		s->error.number = ETIMEDOUT;
 	}
@@ -503,6 +520,17 @@ scan_fini(struct scan *s)
 	free(s->ports);
 }
 
+static int
+scan_finish(struct scan *s, int rc, unsigned *ret_open, struct error *e)
+{
+	scan_fini(s);
+	if (rc == 0)
+		*ret_open = s->open;
+	else if (e != NULL)
+		*e = s->error;
+	return rc;
+}
+
 int
 portscan(struct loop *l, const struct endpoint *ep, const struct portscan_how *how,
     struct deadline until,
@@ -510,17 +538,45 @@ portscan(struct loop *l, const struct endpoint *ep, const struct portscan_how *h
     unsigned *ret_open, struct error *e)
 {
 	struct scan s = { .l = l, .how = how, .fn = fn, .arg = arg };
+	char what[ENDPOINT_HOST_MAX + 8];
 	int rc;
 
-	s.pace.fn = scan_resume;
-	s.pace.arg = &s;
+	s.pace = (struct timer){ .fn = scan_resume, .arg = &s };
+	snprintf(what, sizeof(what), "scan %s", ep->host);
 	rc = scan_prepare(&s, ep, until);
 	if (rc == 0)
-		rc = scan_run(&s, ep, until);
-	scan_fini(&s);
+		rc = scan_run(&s, what, until);
+	return scan_finish(&s, rc, ret_open, e);
+}
+
+static int
+prepare_each(struct scan *s, const struct resolved *list, size_t n, struct deadline until)
+{
+	s->each = true;
+	s->n = s->n_addresses = s->usable = n < NO_ADDRESS ? n : NO_ADDRESS - 1;
+	s->addresses = calloc(s->n + 1, sizeof(*s->addresses));
+	if (s->addresses == NULL)
+		return error_set(&s->error, ERROR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < s->n; i++)
+		s->addresses[i].name = list[i].name;
+	if (bind_source_open(&s->source, s->l, &s->how->bind, AF_UNSPEC, until, NULL, &s->error) !=
+	    0)
+		return -1;
+	return make_probes(s);
+}
+
+int
+portscan_addresses(struct loop *l, const struct resolved *list, size_t n,
+    const struct portscan_how *how, struct deadline until,
+    int (*fn)(void *arg, const struct portscan_result *result, struct error *e), void *arg,
+    unsigned *ret_open, struct error *e)
+{
+	struct scan s = { .l = l, .how = how, .fn = fn, .arg = arg };
+	int rc;
+
+	s.pace = (struct timer){ .fn = scan_resume, .arg = &s };
+	rc = prepare_each(&s, list, n, until);
 	if (rc == 0)
-		*ret_open = s.open;
-	else if (e != NULL)
-		*e = s.error;
-	return rc;
+		rc = scan_run(&s, "probe", until);
+	return scan_finish(&s, rc, ret_open, e);
 }

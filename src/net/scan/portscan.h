@@ -9,6 +9,8 @@
 
 #include "net/connect.h"
 
+struct resolved;
+
 /* From the best to know to the least. PORT_ERROR is no verdict: this host failed. */
 enum port_verdict { PORT_OPEN, PORT_CLOSED, PORT_FILTERED, PORT_ERROR };
 
@@ -16,6 +18,7 @@ enum port_verdict { PORT_OPEN, PORT_CLOSED, PORT_FILTERED, PORT_ERROR };
 enum port_verdict port_verdict(int errnum);
 
 struct portscan_result {
+	size_t index; /* of the port, or of the address */
 	uint16_t port;
 	enum port_verdict verdict;
 	int64_t nsec;         /* from the first packet to the verdict */
@@ -40,6 +43,13 @@ struct portscan_how {
  * descriptors or ports are short, fewer ports are asked at once. */
 int portscan(struct loop *l, const struct endpoint *ep, const struct portscan_how *how,
     struct deadline until,
+    int (*fn)(void *arg, const struct portscan_result *result, struct error *e), void *arg,
+    unsigned *ret_open, struct error *e);
+
+/* The same for n addresses, each with its own port: one verdict an address, in their order. Where no
+ * socket can be made for one, that is its verdict: PORT_FILTERED for a family that this host lacks. */
+int portscan_addresses(struct loop *l, const struct resolved *list, size_t n,
+    const struct portscan_how *how, struct deadline until,
     int (*fn)(void *arg, const struct portscan_result *result, struct error *e), void *arg,
     unsigned *ret_open, struct error *e);
 

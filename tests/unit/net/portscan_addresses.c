@@ -1,4 +1,4 @@
-#include "net/scan/probe.h"
+#include "net/scan/portscan.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "loop/loop.h"
+#include "net/resolve/resolve.h"
 #include "net/sys.h"
 #include "test.h"
 
@@ -60,12 +61,12 @@ silent_server(struct sockname *name, int *ret_filler)
 
 struct results {
 	char text[1024]; /* "INDEX VERDICT " of each */
-	struct probe_result last;
+	struct portscan_result last;
 	size_t stop_at;
 };
 
 static int
-add_result(void *arg, const struct probe_result *result, struct error *e)
+add_result(void *arg, const struct portscan_result *result, struct error *e)
 {
 	struct results *r = arg;
 	size_t n = strlen(r->text);
@@ -78,27 +79,33 @@ add_result(void *arg, const struct probe_result *result, struct error *e)
 	return 0;
 }
 
+struct patience {
+	int64_t timeout; /* of each address */
+	struct deadline until;
+};
+
 static int
-run(const struct sockname *names, size_t n, struct probe_how how, struct results *r, size_t *open)
+run(const struct sockname *names, size_t n, struct patience how, struct results *r, unsigned *open)
 {
+	const struct portscan_how scan_how = { .bind = { .type = SOCK_STREAM },
+		.connect_timeout = how.timeout };
 	static struct resolved list[64];
 	int rc;
 
 	for (size_t i = 0; i < n; i++)
 		list[i].name = names[i];
-	how.type = SOCK_STREAM;
 	memset(&error, 0, sizeof(error));
 	if (loop_open(&loop, NULL) != 0)
 		abort();
-	rc = probe(loop, list, n, &how, add_result, r, open, &error);
+	rc = portscan_addresses(loop, list, n, &scan_how, how.until, add_result, r, open, &error);
 	loop_close(loop);
 	return rc;
 }
 
-static struct probe_how
+static struct patience
 patient(int64_t timeout)
 {
-	return (struct probe_how){ .timeout = timeout, .until = deadline_in(20 * NSEC_PER_SEC) };
+	return (struct patience){ .timeout = timeout, .until = deadline_in(20 * NSEC_PER_SEC) };
 }
 
 TEST("verdicts come in the order of the addresses, the silent one first")
@@ -107,7 +114,7 @@ TEST("verdicts come in the order of the addresses, the silent one first")
 	struct results r = { .text = "" };
 	int filler, silent = silent_server(&names[0], &filler);
 	int listener = server(5, &names[1]), bound = server(-1, &names[2]);
-	size_t open = 0;
+	unsigned open = 0;
 
 	check_int(run(names, 3, patient(100 * MSEC), &r, &open), 0);
 	check_str(r.text, "0 filtered 1 open 2 closed ");
@@ -124,7 +131,7 @@ TEST("a shortage that none of ours could end is the verdict, and not waited for"
 	struct sockname names[2];
 	struct results r = { .text = "" };
 	int bound = server(-1, &names[0]);
-	size_t open = 0;
+	unsigned open = 0;
 
 	names[1] = names[0];
 	no_sockets = true;
@@ -141,7 +148,7 @@ TEST("a silent address takes its time and no longer")
 	struct results r = { .text = "" };
 	int filler, silent = silent_server(&names[0], &filler);
 	int64_t before = clock_now();
-	size_t open = 7;
+	unsigned open = 7;
 
 	for (size_t i = 1; i < 10; i++)
 		names[i] = names[0];
@@ -158,9 +165,9 @@ TEST("the deadline of all is a time-out, and what is known was told")
 {
 	struct sockname names[2];
 	struct results r = { .text = "" };
-	struct probe_how how = { .timeout = DURATION_NONE, .until = deadline_in(60 * MSEC) };
+	struct patience how = { .timeout = DURATION_NONE, .until = deadline_in(60 * MSEC) };
 	int filler, listener = server(5, &names[0]), silent = silent_server(&names[1], &filler);
-	size_t open = 7;
+	unsigned open = 7;
 
 	check_int(run(names, 2, how, &r, &open), -1);
 	check_int(error.code, ERROR_TIMEOUT);
@@ -177,7 +184,7 @@ TEST("a callback that fails ends it")
 	struct sockname names[2];
 	struct results r = { .stop_at = 1 };
 	int a = server(-1, &names[0]), b = server(-1, &names[1]);
-	size_t open = 7;
+	unsigned open = 7;
 
 	check_int(run(names, 2, patient(DURATION_NONE), &r, &open), -1);
 	check_str(error.text, "enough");
@@ -192,7 +199,7 @@ TEST("an address that this host cannot ask is an error, with the reason")
 	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&names[0].storage;
 	struct results r = { .text = "" };
 	int listener = server(5, &names[1]);
-	size_t open = 0;
+	unsigned open = 0;
 
 	/* too short: EINVAL, with any routes */
 	in->sin_family = AF_INET;
@@ -210,7 +217,7 @@ TEST("an address of a family that this host lacks is filtered, with the reason")
 {
 	struct sockname name = { .len = sizeof(struct sockaddr_in) };
 	struct results r = { .text = "" };
-	size_t open = 7;
+	unsigned open = 7;
 
 	name.storage.ss_family = AF_MAX - 1;
 	check_int(run(&name, 1, patient(NSEC_PER_SEC), &r, &open), 0);
@@ -225,7 +232,7 @@ TEST("fewer descriptors than addresses are enough")
 	struct results r = { .text = "" };
 	struct rlimit before, few;
 	int filler, silent = silent_server(&names[0], &filler), next;
-	size_t open = 7;
+	unsigned open = 7;
 
 	for (size_t i = 1; i < 40; i++)
 		names[i] = names[0];
