@@ -28,7 +28,7 @@
 #include "script/tls_context.h"
 #include "tcl/interp.h"
 
-#define RETRY_UNSAID (-1)
+#define RETRY_UNSET (-1)
 
 struct connect_opts {
 	struct bind_opts bind;
@@ -106,7 +106,7 @@ connect_defaults(void *values)
 	time_defaults(&o->time);
 	data_defaults(&o->data);
 	tls_opts_defaults(&o->tls);
-	o->retry = RETRY_UNSAID;
+	o->retry = RETRY_UNSET;
 	o->retry_interval = NSEC_PER_SEC;
 }
 
@@ -125,7 +125,7 @@ struct connect {
 };
 
 static void
-on_end(struct session *s)
+on_session_end(struct session *s)
 {
 	struct connect *c = s->arg;
 
@@ -133,13 +133,13 @@ on_end(struct session *s)
 }
 
 static int
-dial_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
+open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     struct sock **ret_sock, struct error *e)
 {
 	const struct connect_how how = {
 		.bind = *bind,
 		.connect_timeout = c->opts->time.connect,
-		.retries = c->opts->retry != RETRY_UNSAID ? (unsigned)c->opts->retry : 0,
+		.retries = c->opts->retry != RETRY_UNSET ? (unsigned)c->opts->retry : 0,
 		.retry_interval = c->opts->retry_interval,
 		.fastopen = c->opts->fastopen,
 	};
@@ -150,7 +150,7 @@ dial_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 }
 
 static void
-choose_local_side(struct connect *c, const struct opt_rest *rest)
+set_local_side(struct connect *c, const struct opt_rest *rest)
 {
 	struct session_how *how = &c->how;
 
@@ -162,7 +162,7 @@ choose_local_side(struct connect *c, const struct opt_rest *rest)
 		how->env_fn = program_env;
 		how->env_arg = how;
 		how->counted = c->opts->data.progress;
-	} else if (how->in_fd >= 0 && !command_context_take_stdin(&c->rt, how->rules.send_only)) {
+	} else if (how->in_fd >= 0 && !command_context_use_stdin(&c->rt, how->rules.send_only)) {
 		how->in_fd = -1;
 	}
 	if (c->opts->report.json && how->local == SESSION_STDIO) {
@@ -173,11 +173,11 @@ choose_local_side(struct connect *c, const struct opt_rest *rest)
 }
 
 static int
-converse(struct connect *c, struct sock *conn, struct error *e)
+run_connection(struct connect *c, struct sock *conn, struct error *e)
 {
 	int rc;
 
-	command_context_session(&c->rt, &c->session, &c->how, 1, on_end, c);
+	command_context_session(&c->rt, &c->session, &c->how, 1, on_session_end, c);
 	report_start(&c->rt, EVENT_CONNECTED, 1, conn);
 	session_start(&c->session, conn);
 	rc = command_context_finish(&c->rt, &c->session, &c->over, c->until, e);
@@ -190,7 +190,7 @@ converse(struct connect *c, struct sock *conn, struct error *e)
 }
 
 static int
-talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
+connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     const struct opt_rest *rest, struct error *e)
 {
 	struct sock *conn;
@@ -200,10 +200,10 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 		return -1;
 	if (endpoint_is_can(ep))
 		framings_of_can(&c->how);
-	session_how_fit(&c->how, bind);
+	session_how_adapt(&c->how, bind);
 	if (command_context_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
-	choose_local_side(c, rest);
+	set_local_side(c, rest);
 	c->tls.type = bind->type;
 	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, c->opts->time.connect, &c->how,
 		e) < 0)
@@ -215,9 +215,9 @@ talk(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
 	c->progress.draw = c->opts->data.progress;
 	if (progress_start(&c->progress, e) < 0)
 		return -1;
-	rc = dial_or_adopt(c, ep, bind, &conn, e);
+	rc = open_or_adopt(c, ep, bind, &conn, e);
 	if (rc == 0)
-		rc = converse(c, conn, e);
+		rc = run_connection(c, conn, e);
 	progress_stop(&c->progress);
 	return rc;
 }
@@ -232,7 +232,7 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 		.connect_timeout = c->opts->time.connect,
 		.delay = c->opts->data.delay };
 	const struct scan_goal goal = { .all = c->opts->all,
-		.retries = c->opts->retry != RETRY_UNSAID  ? (uint64_t)c->opts->retry
+		.retries = c->opts->retry != RETRY_UNSET   ? (uint64_t)c->opts->retry
 		    : c->opts->time.total != DURATION_NONE ? UINT64_MAX
 							   : 0,
 		.interval = c->opts->retry_interval };
@@ -264,7 +264,7 @@ check_program(const struct connect_opts *o, const struct opt_rest *rest, struct 
 }
 
 static int
-check(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
+check_connect(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     const struct opt_rest *rest, struct error *e)
 {
 	if (o->all && !o->scan)
@@ -281,7 +281,7 @@ check(const struct connect_opts *o, const struct endpoint *ep, const struct bind
 
 /* Reads and checks the address and the socket options; the caller frees *ret_target after success. */
 static int
-read_words(const struct connect_opts *o, const struct opt_rest *rest, struct target *ret_target,
+parse_target(const struct connect_opts *o, const struct opt_rest *rest, struct target *ret_target,
     struct error *e)
 {
 	struct target t;
@@ -289,7 +289,7 @@ read_words(const struct connect_opts *o, const struct opt_rest *rest, struct tar
 	if (address_args_endpoint(rest, false, &t.ep, e) < 0 || target_bind(&t, &o->bind, e) < 0)
 		return -1;
 	*ret_target = t;
-	if (check(o, &t.ep, &t.bind, rest, e) == 0)
+	if (check_connect(o, &t.ep, &t.bind, rest, e) == 0)
 		return 0;
 	target_fini(&t);
 	return -1;
@@ -302,9 +302,10 @@ connect_with(void *arg, const struct opt_rest *rest, struct error *e)
 	struct target t;
 	int rc;
 
-	if (read_words(c->opts, rest, &t, e) < 0)
+	if (parse_target(c->opts, rest, &t, e) < 0)
 		return -1;
-	rc = c->opts->scan ? scan_ports(c, &t.ep, &t.bind, e) : talk(c, &t.ep, &t.bind, rest, e);
+	rc = c->opts->scan ? scan_ports(c, &t.ep, &t.bind, e)
+			   : connect_and_run(c, &t.ep, &t.bind, rest, e);
 	tls_use_close(&c->tls);
 	target_fini(&t);
 	return rc;
@@ -315,10 +316,10 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	struct connect_opts *o = values;
 	struct connect c = { .opts = o, .tls.rt = &c.rt, .until = deadline_in(o->time.total) };
-	const struct runtime_work work = { cmd->name, &o->report, c.until, connect_with, &c };
+	const struct command_work work = { cmd->name, &o->report, c.until, connect_with, &c };
 
 	tls_opts_imply(&o->tls, &o->bind);
-	return runtime_run(&c.rt, &work, rest);
+	return command_context_run(&c.rt, &work, rest);
 }
 
 /* ---- in a script ---- */
@@ -345,7 +346,7 @@ struct scripted {
 };
 
 static int
-dial_secured(struct scripted *sd, const struct bind_how *bind, struct error *e)
+connect_tls(struct scripted *sd, const struct bind_how *bind, struct error *e)
 {
 	struct connect *c = &sd->connect;
 	const struct script_tls_how how = { .values = sd->values,
@@ -356,7 +357,7 @@ dial_secured(struct scripted *sd, const struct bind_how *bind, struct error *e)
 		.connect_timeout = c->opts->time.connect };
 
 	if (script_tls_make(sd->script, &how, &sd->tls_context, e) < 0 ||
-	    dial_or_adopt(c, &sd->endpoint, bind, &sd->sock, e) < 0)
+	    open_or_adopt(c, &sd->endpoint, bind, &sd->sock, e) < 0)
 		return -1;
 	if (sd->tls_context == NULL ||
 	    tls_context_start(sd->tls_context, sd->sock, c->until, e) == 0)
@@ -366,15 +367,15 @@ dial_secured(struct scripted *sd, const struct bind_how *bind, struct error *e)
 }
 
 static int
-dial_for_script(struct scripted *sd, const struct opt_rest *rest, struct error *e)
+connect_for_script(struct scripted *sd, const struct opt_rest *rest, struct error *e)
 {
 	struct target t;
 	int rc;
 
-	if (read_words(sd->connect.opts, rest, &t, e) < 0)
+	if (parse_target(sd->connect.opts, rest, &t, e) < 0)
 		return -1;
 	sd->endpoint = t.ep;
-	rc = dial_secured(sd, &t.bind, e);
+	rc = connect_tls(sd, &t.bind, e);
 	target_fini(&t);
 	return rc;
 }
@@ -394,7 +395,7 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 	tls_opts_imply(&opts->tls, &opts->bind);
 	command_context_borrow(&c->rt, how->loop, how->log);
 	c->until = deadline_in(c->opts->time.total);
-	if (dial_for_script(&sd, rest, &e) == 0)
+	if (connect_for_script(&sd, rest, &e) == 0)
 		code = script_cmd_return_sock(in, sd.sock, sd.tls_context,
 		    sd.endpoint.kind == ENDPOINT_INET ? sd.endpoint.host : NULL);
 	else

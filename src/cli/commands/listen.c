@@ -21,7 +21,7 @@
 /* ---- the local side of a client ---- */
 
 static void
-choose_local_side(struct listen_server *sv, const struct opt_rest *rest)
+choose_service(struct listen_server *sv, const struct opt_rest *rest)
 {
 	const struct listen_opts *o = sv->opts;
 	struct session_how *how = &sv->how;
@@ -46,7 +46,7 @@ choose_local_side(struct listen_server *sv, const struct opt_rest *rest)
 		if (how->rules.half_close < 0)
 			how->rules.half_close = 0;
 	} else if ((o->keep_open && !o->broadcast_input) ||
-	    (how->in_fd >= 0 && !command_context_take_stdin(&sv->rt, o->data.send_only))) {
+	    (how->in_fd >= 0 && !command_context_use_stdin(&sv->rt, o->data.send_only))) {
 		how->in_fd = -1;
 	}
 	/* a client that only listens may have half-closed */
@@ -58,7 +58,7 @@ choose_local_side(struct listen_server *sv, const struct opt_rest *rest)
 /* Opens the file once, to report an error before the first client. A FIFO is not opened: its
  * writer would lose its reader. */
 static int
-try_file(struct session_how *how, struct error *e)
+check_send_file(struct session_how *how, struct error *e)
 {
 	struct stream *file;
 
@@ -85,13 +85,13 @@ is_dgram(int type)
 
 /* Returns the type of the open socket (fd:N), or of the one to open. */
 static int
-socket_type(const struct listen_server *sv)
+listener_type(const struct listen_server *sv)
 {
 	return sv->listener == NULL ? sv->bind.type : sys_type(sock_fileno(sv->listener));
 }
 
 static struct listen_dgram
-as_dgram(struct listen_server *sv)
+dgram_of_listener(struct listen_server *sv)
 {
 	const struct listen_opts *o = sv->opts;
 
@@ -112,8 +112,8 @@ static int
 check_type(struct listen_server *sv, struct error *e)
 {
 	const struct listen_opts *o = sv->opts;
-	struct listen_dgram d = as_dgram(sv);
-	int type = socket_type(sv);
+	struct listen_dgram d = dgram_of_listener(sv);
+	int type = listener_type(sv);
 
 	if (type == 0)
 		return 0;
@@ -134,11 +134,11 @@ check_type(struct listen_server *sv, struct error *e)
 }
 
 static int
-serve(struct listen_server *sv, struct error *e)
+serve_by_type(struct listen_server *sv, struct error *e)
 {
-	struct listen_dgram d = as_dgram(sv);
+	struct listen_dgram d = dgram_of_listener(sv);
 
-	if (is_dgram(socket_type(sv)) && !listen_is_dtls(sv))
+	if (is_dgram(listener_type(sv)) && !listen_is_dtls(sv))
 		return listen_dgram(&d, sv->until, e);
 	return sv->opts->keep_open ? listen_serve_all(sv, e) : listen_serve_one(sv, e);
 }
@@ -161,19 +161,19 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 		return -1;
 	if (endpoint_is_can(ep))
 		framings_of_can(&sv->how);
-	session_how_fit(&sv->how, bind);
-	choose_local_side(sv, rest);
+	session_how_adapt(&sv->how, bind);
+	choose_service(sv, rest);
 	sv->bind = *bind;
 	sv->tls.type = bind->type;
 	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)
 		return -1;
-	if (check_type(sv, e) < 0 || try_file(&sv->how, e) < 0 ||
+	if (check_type(sv, e) < 0 || check_send_file(&sv->how, e) < 0 ||
 	    command_context_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)
 		return -1;
 	if (check_type(sv, e) == 0 &&
 	    listen_socket_announce(&sv->rt, sv->opts, sv->listener, e) == 0)
-		rc = serve(sv, e);
+		rc = serve_by_type(sv, e);
 	sock_free(sv->listener);
 	return rc;
 }
@@ -185,7 +185,7 @@ listen_with(void *arg, const struct opt_rest *rest, struct error *e)
 	struct target t;
 	int rc;
 
-	if (listen_read_words(sv->opts, rest, &t, e) < 0)
+	if (listen_parse_target(sv->opts, rest, &t, e) < 0)
 		return -1;
 	rc = serve_clients(sv, &t.ep, &t.bind, rest, e);
 	tls_use_close(&sv->tls);
@@ -200,10 +200,10 @@ listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	struct listen_server sv = { .opts = o,
 		.tls.rt = &sv.rt,
 		.until = deadline_in(o->time.total) };
-	const struct runtime_work work = { cmd->name, &o->report, sv.until, listen_with, &sv };
+	const struct command_work work = { cmd->name, &o->report, sv.until, listen_with, &sv };
 
 	tls_opts_imply(&o->tls, &o->bind);
-	return runtime_run(&sv.rt, &work, rest);
+	return command_context_run(&sv.rt, &work, rest);
 }
 
 const struct cmd cmd_listen = {

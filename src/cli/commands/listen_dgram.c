@@ -118,7 +118,7 @@ on_record(struct udp_server *sv, const struct sender *s, const struct packet *p,
 
 /* Returns the local address that this sender wrote to. */
 static void
-local_of(const struct dgram_server *ds, const struct sender *s, struct sockname *ret_name)
+local_name(const struct dgram_server *ds, const struct sender *s, struct sockname *ret_name)
 {
 	*ret_name = ds->local;
 	if (s->here.len == 0)
@@ -136,7 +136,7 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 {
 	struct sockname local;
 
-	local_of(ds, s, &local);
+	local_name(ds, s, &local);
 	sockname_format_end(&local, t->local, sizeof t->local);
 	sockname_format_end(&s->name, t->peer, sizeof t->peer);
 }
@@ -146,7 +146,7 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 
 /* Returns NULL where events are not requested; else formats the addresses of s. */
 static const struct report *
-report_of(const struct udp_server *sv, const struct sender *s, struct sender_texts *t)
+wanted_report(const struct udp_server *sv, const struct sender *s, struct sender_texts *t)
 {
 	const struct dgram_server *ds = sv->how->arg;
 	const struct report *r = &ds->d->rt->report;
@@ -158,10 +158,10 @@ report_of(const struct udp_server *sv, const struct sender *s, struct sender_tex
 }
 
 static void
-on_started(struct udp_server *sv, const struct sender *s)
+on_sender_started(struct udp_server *sv, const struct sender *s)
 {
 	struct sender_texts t;
-	const struct report *r = report_of(sv, s, &t);
+	const struct report *r = wanted_report(sv, s, &t);
 
 	if (r == NULL)
 		return;
@@ -171,10 +171,10 @@ on_started(struct udp_server *sv, const struct sender *s)
 }
 
 static void
-on_ended(struct udp_server *sv, const struct sender *s)
+on_sender_ended(struct udp_server *sv, const struct sender *s)
 {
 	struct sender_texts t;
-	const struct report *r = report_of(sv, s, &t);
+	const struct report *r = wanted_report(sv, s, &t);
 
 	if (r == NULL)
 		return;
@@ -195,7 +195,7 @@ on_ended(struct udp_server *sv, const struct sender *s)
 }
 
 static void
-on_trouble(struct udp_server *sv, const struct error *e)
+on_sender_error(struct udp_server *sv, const struct error *e)
 {
 	const struct dgram_server *ds = sv->how->arg;
 
@@ -204,7 +204,7 @@ on_trouble(struct udp_server *sv, const struct error *e)
 
 /* Reports counts on SIGUSR1. */
 static void
-tell_counts(struct signal_watch *w)
+report_counts(struct signal_watch *w)
 {
 	const struct dgram_server *ds = w->arg;
 	const struct udp_server *sv = ds->serve;
@@ -216,7 +216,7 @@ tell_counts(struct signal_watch *w)
 }
 
 static void
-tell_dropped(const struct dgram_server *ds, uint64_t n, const char *why)
+report_dropped(const struct dgram_server *ds, uint64_t n, const char *why)
 {
 	if (n > 0)
 		log_line(&ds->d->rt->report.log, LOG_NOTE, "%llu datagrams dropped%s",
@@ -225,19 +225,19 @@ tell_dropped(const struct dgram_server *ds, uint64_t n, const char *why)
 
 /* Reports lost datagrams. */
 static void
-tell_losses(struct dgram_server *ds)
+report_losses(struct dgram_server *ds)
 {
 	const struct udp_server *sv = ds->serve;
 	uint32_t dropped = udp_server_dropped(sv);
 
-	tell_dropped(ds, dropped, " by the kernel (receive buffer full)");
+	report_dropped(ds, dropped, " by the kernel (receive buffer full)");
 	if (dropped > 0)
 		log_line(&ds->d->rt->report.log, LOG_NOTE,
 		    "hint: -o SO_RCVBUF=SIZE makes it larger, up to net.core.rmem_max");
-	tell_dropped(ds, sv->refused, ": other senders were served");
-	tell_dropped(ds, sv->unread, ": their programs did not read");
-	tell_dropped(ds, sv->own, ": they came from our own address");
-	tell_dropped(ds, sv->round, ": their senders send back what they get");
+	report_dropped(ds, sv->refused, ": other senders were served");
+	report_dropped(ds, sv->unread, ": their programs did not read");
+	report_dropped(ds, sv->own, ": they came from our own address");
+	report_dropped(ds, sv->round, ": their senders send back what they get");
 }
 
 /* ---- serving ---- */
@@ -248,7 +248,7 @@ on_env(struct udp_server *sv, const struct sender *s, char **env, size_t n)
 	const struct dgram_server *ds = sv->how->arg;
 	struct sockname local;
 
-	local_of(ds, s, &local);
+	local_name(ds, s, &local);
 	return program_env_dgram(s->id, ds->d->sock, &local, &s->name, env, n);
 }
 
@@ -283,7 +283,7 @@ receive_buffer(const struct bind_how *bind)
 }
 
 static void
-prepare(struct dgram_server *ds)
+init_server(struct dgram_server *ds)
 {
 	const struct listen_dgram *d = ds->d;
 
@@ -305,9 +305,9 @@ prepare(struct dgram_server *ds)
 		.max_senders = d->max_clients,
 		.quiet = d->time->after_eof == -1 ? QUIET_DEFAULT : d->time->after_eof,
 		.record = on_record,
-		.started = on_started,
-		.ended = on_ended,
-		.trouble = on_trouble,
+		.started = on_sender_started,
+		.ended = on_sender_ended,
+		.trouble = on_sender_error,
 		.arg = ds,
 	};
 	/* the input for many senders has no end that FRAMING_WHOLE could wait for */
@@ -329,7 +329,7 @@ open_server(struct dgram_server *ds, struct error *e)
 	const struct listen_dgram *d = ds->d;
 	bool stdio = ds->how.local == DGRAM_STDIO;
 	bool input =
-	    stdio && !d->data->recv_only && command_context_take_stdin(d->rt, d->data->send_only);
+	    stdio && !d->data->recv_only && command_context_use_stdin(d->rt, d->data->send_only);
 	struct relay_how how = {
 		.loop = d->rt->loop,
 		.log = &d->rt->report.log,
@@ -357,7 +357,7 @@ open_server(struct dgram_server *ds, struct error *e)
 
 /* Returns the exit status, or -1. */
 static int
-status_of(struct dgram_server *ds, struct error *e)
+listen_dgram_status(struct dgram_server *ds, struct error *e)
 {
 	const struct udp_server *sv = ds->serve;
 	const char *verb = relay_verb(&sv->relay);
@@ -381,12 +381,12 @@ status_of(struct dgram_server *ds, struct error *e)
 }
 
 static int
-run(struct dgram_server *ds, struct deadline until, struct error *e)
+serve_datagrams(struct dgram_server *ds, struct deadline until, struct error *e)
 {
 	struct command_context *rt = ds->d->rt;
 	int rc;
 
-	ds->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = tell_counts, .arg = ds };
+	ds->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = report_counts, .arg = ds };
 	if (loop_signal_watch(rt->loop, &ds->usr1, e) < 0)
 		return -1;
 	relay_start(&ds->serve->relay);
@@ -395,8 +395,8 @@ run(struct dgram_server *ds, struct deadline until, struct error *e)
 		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
 	loop_signal_unwatch(rt->loop, &ds->usr1);
 	relay_stop(&ds->serve->relay, rc < 0 ? END_SIGNAL : END_DEADLINE);
-	tell_losses(ds);
-	return rc > 0 ? status_of(ds, e) : -1;
+	report_losses(ds);
+	return rc > 0 ? listen_dgram_status(ds, e) : -1;
 }
 
 int
@@ -405,7 +405,7 @@ listen_dgram(const struct listen_dgram *d, struct deadline until, struct error *
 	struct dgram_server ds = { .d = d, .out = d->how->packets.out };
 	int rc = -1;
 
-	prepare(&ds);
+	init_server(&ds);
 	if (sockopt_apply(sock_fileno(d->sock), d->bind->settings, d->bind->n_settings,
 		PHASE_CONNECTED, e) < 0)
 		return -1;
@@ -413,7 +413,7 @@ listen_dgram(const struct listen_dgram *d, struct deadline until, struct error *
 	if (ds.out.kind == FRAMING_RAW && d->print_sender)
 		ds.out.kind = FRAMING_LINE;
 	if (open_server(&ds, e) == 0)
-		rc = run(&ds, until, e);
+		rc = serve_datagrams(&ds, until, e);
 	if (ds.serve != NULL)
 		relay_close(&ds.serve->relay);
 	stream_close(ds.local_side);

@@ -231,7 +231,7 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 }
 
 int
-listen_read_words(const struct listen_opts *o, const struct opt_rest *rest,
+listen_parse_target(const struct listen_opts *o, const struct opt_rest *rest,
     struct target *ret_target, struct error *e)
 {
 	struct target t;

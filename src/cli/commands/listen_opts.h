@@ -39,7 +39,7 @@ unsigned listen_max_children(const struct listen_opts *o);
 
 /* Reads where to listen and with what socket. ERROR_USAGE for options that cannot be combined: with a
  * program after --, with each other, and with the address. The caller frees *ret_target after success. */
-int listen_read_words(const struct listen_opts *o, const struct opt_rest *rest,
+int listen_parse_target(const struct listen_opts *o, const struct opt_rest *rest,
     struct target *ret_target, struct error *e);
 
 #endif

@@ -33,7 +33,7 @@ listen_is_dtls(const struct listen_server *sv)
 /* Sets the socket options of a connection. Where that fails, reports it and serves the client
  * anyway. */
 static void
-set_options(struct listen_server *sv, const struct sock *conn)
+set_conn_options(struct listen_server *sv, const struct sock *conn)
 {
 	struct error e = { 0 };
 
@@ -46,7 +46,7 @@ set_options(struct listen_server *sv, const struct sock *conn)
 static void
 start_session(struct listen_server *sv, struct session *s, struct sock *conn)
 {
-	set_options(sv, conn);
+	set_conn_options(sv, conn);
 	report_start(&sv->rt, EVENT_ACCEPTED, s->id, conn);
 	if (listen_is_dtls(sv)) {
 		s->first = sv->dtls.hello.data;
@@ -80,7 +80,7 @@ open_source(struct listen_server *sv, struct client_source *ret_source, struct e
 }
 
 static int
-prepare(struct listen_server *sv, struct error *e)
+init_acceptor(struct listen_server *sv, struct error *e)
 {
 	struct sockname local;
 
@@ -98,7 +98,7 @@ prepare(struct listen_server *sv, struct error *e)
 }
 
 static int
-explain_gone(const struct listen_server *sv, const struct error *reason, struct error *e)
+set_gone_error(const struct listen_server *sv, const struct error *reason, struct error *e)
 {
 	error_errno(e, ERROR_NETWORK, reason->number, "accept %s", sv->address);
 	return error_hint(e,
@@ -205,14 +205,14 @@ on_gone(struct acceptor *a, const struct error *reason)
 	struct listen_server *sv = a->arg;
 	struct error e = { 0 };
 
-	explain_gone(sv, reason, &e);
+	set_gone_error(sv, reason, &e);
 	command_context_fail(&sv->rt, &e);
 	end_when_idle(sv);
 }
 
 /* Reports the number of clients on SIGUSR1. */
 static void
-tell_clients(struct signal_watch *w)
+report_clients(struct signal_watch *w)
 {
 	struct listen_server *sv = w->arg;
 
@@ -283,7 +283,7 @@ bytes_sent(void *arg, void *who)
 
 /* Resets the connection, so that the client cannot mistake this for the end of the data. */
 static void
-give_up(void *arg, void *who)
+reset_client(void *arg, void *who)
 {
 	struct listen_server *sv = arg;
 	struct session *s = who;
@@ -303,7 +303,7 @@ give_up(void *arg, void *who)
 }
 
 static void
-input_failed(void *arg, const struct error *e)
+on_input_failed(void *arg, const struct error *e)
 {
 	struct listen_server *sv = arg;
 
@@ -323,8 +323,8 @@ open_broadcast(struct listen_server *sv, struct error *e)
 	b->patience = BROADCAST_PATIENCE + sv->how.delay;
 	b->ready = on_broadcast;
 	b->sent = bytes_sent;
-	b->give_up = give_up;
-	b->failed = input_failed;
+	b->give_up = reset_client;
+	b->failed = on_input_failed;
 	b->arg = sv;
 	return broadcast_open(b, e);
 }
@@ -377,7 +377,7 @@ start_serving(struct listen_server *sv, struct error *e)
 {
 	struct acceptor *a = &sv->acceptor;
 
-	if (prepare(sv, e) < 0 || open_common(sv, e) < 0)
+	if (init_acceptor(sv, e) < 0 || open_common(sv, e) < 0)
 		return -1;
 	a->max_clients = (unsigned)sv->opts->max_clients;
 	a->refuse = sv->opts->refuse;
@@ -387,7 +387,7 @@ start_serving(struct listen_server *sv, struct error *e)
 	a->refused = on_refused;
 	a->gone = on_gone;
 	sv->processes.ended = on_program_ended;
-	sv->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = tell_clients, .arg = sv };
+	sv->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = report_clients, .arg = sv };
 	if (loop_signal_watch(sv->rt.loop, &sv->usr1, e) < 0)
 		return -1;
 	return acceptor_start(a, e);
@@ -395,7 +395,7 @@ start_serving(struct listen_server *sv, struct error *e)
 
 /* Ends all connections and their programs now. */
 static void
-stop_serving(struct listen_server *sv, enum sock_end end)
+end_all_sessions(struct listen_server *sv, enum sock_end end)
 {
 	acceptor_stop(&sv->acceptor);
 	sock_close(sv->listener, NULL);
@@ -417,7 +417,7 @@ listen_serve_all(struct listen_server *sv, struct error *e)
 
 	raise_descriptor_limit(sv);
 	if (start_serving(sv, e) < 0) {
-		stop_serving(sv, END_ERROR);
+		end_all_sessions(sv, END_ERROR);
 		return -1;
 	}
 	note_unused_input(sv);
@@ -425,7 +425,7 @@ listen_serve_all(struct listen_server *sv, struct error *e)
 	if (rc == 0)
 		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
 	gone = sv->acceptor.state == ACCEPTOR_GONE;
-	stop_serving(sv, rc < 0 ? END_SIGNAL : rc == 0 ? END_DEADLINE : END_STDOUT_CLOSED);
+	end_all_sessions(sv, rc < 0 ? END_SIGNAL : rc == 0 ? END_DEADLINE : END_STDOUT_CLOSED);
 	if (rc <= 0)
 		return -1;
 	return gone && sv->rt.killed_by == 0 ? 1 : 128 + SIGPIPE;
@@ -462,7 +462,7 @@ accept_only(struct listen_server *sv, struct error *e)
 
 	sv->acceptor.client = on_only;
 	sv->acceptor.gone = on_only_gone;
-	if (prepare(sv, e) < 0 || acceptor_start(&sv->acceptor, e) < 0)
+	if (init_acceptor(sv, e) < 0 || acceptor_start(&sv->acceptor, e) < 0)
 		return -1;
 	rc = loop_run(sv->rt.loop, &sv->over, by, e);
 	acceptor_stop(&sv->acceptor);
@@ -473,7 +473,7 @@ accept_only(struct listen_server *sv, struct error *e)
 		    sv->address);
 	sv->over = false;
 	if (sv->only == NULL)
-		return explain_gone(sv, &sv->gone, e);
+		return set_gone_error(sv, &sv->gone, e);
 	sock_close(sv->listener, NULL);
 	return 0;
 }

@@ -24,7 +24,7 @@
 #include "tcl/interp.h"
 #include "tcl/value/list.h"
 
-enum { TYPE_UNSAID = -1, TYPE_STREAM };
+enum { TYPE_UNSET = -1, TYPE_STREAM };
 
 struct resolve_opts {
 	int family, type;
@@ -113,7 +113,7 @@ resolve_defaults(void *values)
 {
 	struct resolve_opts *o = values;
 
-	o->type = TYPE_UNSAID;
+	o->type = TYPE_UNSET;
 	o->connect_timeout = o->timeout = DURATION_NONE;
 }
 
@@ -132,7 +132,7 @@ struct resolving {
 /* ---- operands ---- */
 
 static int
-read_operands(struct resolving *r, const struct opt_rest *rest, struct error *e)
+parse_query(struct resolving *r, const struct opt_rest *rest, struct error *e)
 {
 	const char *host, *service;
 	size_t len;
@@ -185,7 +185,7 @@ srv_name(struct resolving *r, struct error *e)
 }
 
 static int
-check(struct resolving *r, struct error *e)
+check_query(struct resolving *r, struct error *e)
 {
 	const struct resolve_opts *o = r->opts;
 
@@ -193,7 +193,7 @@ check(struct resolving *r, struct error *e)
 		return error_prefix(e, "--proto");
 	if (o->probe && r->service[0] == '\0')
 		return error_set(e, ERROR_USAGE, "--probe: a service or port is needed");
-	if (o->probe && o->type != TYPE_UNSAID && o->type != TYPE_STREAM)
+	if (o->probe && o->type != TYPE_UNSET && o->type != TYPE_STREAM)
 		return error_set(e, ERROR_USAGE, "--probe: only streams say if a port is open");
 	if (o->probe && r->proto != 0 && proto_type(r->proto) != SOCK_STREAM)
 		return error_set(e, ERROR_USAGE, "--probe: '%s' is no protocol of streams",
@@ -205,11 +205,11 @@ check(struct resolving *r, struct error *e)
 
 /* Derives the socket type from the other options; 0: all types. */
 static int
-socket_type(const struct resolving *r)
+query_type(const struct resolving *r)
 {
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_RAW };
 
-	if (r->opts->type != TYPE_UNSAID)
+	if (r->opts->type != TYPE_UNSET)
 		return types[r->opts->type];
 	if (r->opts->probe)
 		return SOCK_STREAM;
@@ -222,7 +222,7 @@ socket_type(const struct resolving *r)
 
 /* With -v logs how long a query took. */
 static void
-tell(const struct resolving *r, const char *what, size_t n, int64_t since)
+log_duration(const struct resolving *r, const char *what, size_t n, int64_t since)
 {
 	log_line(&r->rt.report.log, LOG_LIFE, "%s %s: %zu answer%s after %.3f ms", what, r->host, n,
 	    n == 1 ? "" : "s", (double)(clock_now() - since) / (double)NSEC_PER_MSEC);
@@ -261,7 +261,7 @@ probe_list(struct resolving *r, const struct resolved *list, size_t n, struct er
 			error_prefix(e, "resolve %s", r->host);
 		return -1;
 	}
-	tell(r, "probed", n, since);
+	log_duration(r, "probed", n, since);
 	if (r->probe_error.number != 0) {
 		*e = r->probe_error;
 		return -1;
@@ -270,7 +270,7 @@ probe_list(struct resolving *r, const struct resolved *list, size_t n, struct er
 }
 
 static int
-print_list(struct resolving *r, const struct resolved *list, size_t n, struct error *e)
+print_answers(struct resolving *r, const struct resolved *list, size_t n, struct error *e)
 {
 	for (size_t i = 0; i < n; i++)
 		if (resolve_report_answer(&r->report, &list[i], NULL, e) < 0)
@@ -291,11 +291,11 @@ hint_at_service(const struct resolving *r, struct error *e)
 }
 
 static struct resolve_how
-how_of(const struct resolving *r)
+resolve_how_of(const struct resolving *r)
 {
 	return (struct resolve_how){
 		.family = r->opts->family,
-		.type = socket_type(r),
+		.type = query_type(r),
 		.proto = r->proto,
 		.passive = r->opts->passive,
 		.numeric = r->opts->numeric,
@@ -306,9 +306,9 @@ how_of(const struct resolving *r)
 }
 
 static int
-ask_addresses(struct resolving *r, struct error *e)
+query_addresses(struct resolving *r, struct error *e)
 {
-	const struct resolve_how how = how_of(r);
+	const struct resolve_how how = resolve_how_of(r);
 	int64_t since = clock_now();
 	struct resolved *list;
 	size_t n;
@@ -318,18 +318,18 @@ ask_addresses(struct resolving *r, struct error *e)
 		hint_at_service(r, e);
 		return -1;
 	}
-	tell(r, "resolved", n, since);
+	log_duration(r, "resolved", n, since);
 	resolve_report_measure(&r->report, list, n);
-	rc = r->opts->probe ? probe_list(r, list, n, e) : print_list(r, list, n, e);
+	rc = r->opts->probe ? probe_list(r, list, n, e) : print_answers(r, list, n, e);
 	free(list);
 	return rc;
 }
 
 static int
-ask_reverse(struct resolving *r, struct error *e)
+query_reverse(struct resolving *r, struct error *e)
 {
 	const struct resolve_how how = { .family = r->opts->family,
-		.type = socket_type(r) == SOCK_DGRAM ? SOCK_DGRAM : SOCK_STREAM,
+		.type = query_type(r) == SOCK_DGRAM ? SOCK_DGRAM : SOCK_STREAM,
 		.numeric = true };
 	int64_t since = clock_now();
 	struct reversed *answer;
@@ -346,7 +346,7 @@ ask_reverse(struct resolving *r, struct error *e)
 		rc = resolve_reverse(r->rt.loop, &list[0].name, how.type == SOCK_DGRAM, r->until,
 		    answer, e);
 	if (rc == 0) {
-		tell(r, "resolved", 1, since);
+		log_duration(r, "resolved", 1, since);
 		rc = resolve_report_reverse(&r->report, &list[0].name, answer, e);
 	}
 	free(answer);
@@ -355,7 +355,7 @@ ask_reverse(struct resolving *r, struct error *e)
 }
 
 static int
-ask_srv(struct resolving *r, struct error *e)
+query_srv(struct resolving *r, struct error *e)
 {
 	int64_t since = clock_now();
 	struct dns_srv *list;
@@ -364,7 +364,7 @@ ask_srv(struct resolving *r, struct error *e)
 
 	if (dns_srv_resolve(r->rt.loop, r->host, r->until, &r->rt.report.log, &list, &n, e) < 0)
 		return -1;
-	tell(r, "resolved", n, since);
+	log_duration(r, "resolved", n, since);
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = resolve_report_srv(&r->report, &list[i], e);
 	free(list);
@@ -380,15 +380,15 @@ resolve_with(void *arg, const struct opt_rest *rest, struct error *e)
 	struct output_queue *queue;
 	int status;
 
-	if (read_operands(r, rest, e) < 0 || check(r, e) < 0)
+	if (parse_query(r, rest, e) < 0 || check_query(r, e) < 0)
 		return -1;
 	if (command_context_results(&r->rt, &queue, e) < 0)
 		return -1;
 	resolve_report_init(&r->report, queue, r->opts->report.json, r->host, r->service);
 	if (r->opts->srv)
-		status = ask_srv(r, e);
+		status = query_srv(r, e);
 	else
-		status = r->opts->reverse ? ask_reverse(r, e) : ask_addresses(r, e);
+		status = r->opts->reverse ? query_reverse(r, e) : query_addresses(r, e);
 	if (status >= 0 &&
 	    (resolve_report_flush(&r->report, e) < 0 || output_queue_drain(queue, r->until, e) < 0))
 		status = -1;
@@ -401,9 +401,9 @@ resolve_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	const struct resolve_opts *o = values;
 	struct resolving r = { .opts = o, .until = deadline_in(o->timeout) };
-	const struct runtime_work work = { cmd->name, &o->report, r.until, resolve_with, &r };
+	const struct command_work work = { cmd->name, &o->report, r.until, resolve_with, &r };
 
-	return runtime_run(&r.rt, &work, rest);
+	return command_context_run(&r.rt, &work, rest);
 }
 
 /* ---- in a script ---- */
@@ -414,7 +414,7 @@ static const char *const resolve_not_in_script[] = { "probe", "connect-timeout",
 static int
 list_addresses(struct interp *in, struct resolving *r, struct list **out, struct error *e)
 {
-	const struct resolve_how how = how_of(r);
+	const struct resolve_how how = resolve_how_of(r);
 	struct resolved *list;
 	size_t n;
 
@@ -431,7 +431,7 @@ static int
 list_names(struct interp *in, struct resolving *r, struct list **out, struct error *e)
 {
 	const struct resolve_how how = { .family = r->opts->family,
-		.type = socket_type(r) == SOCK_DGRAM ? SOCK_DGRAM : SOCK_STREAM,
+		.type = query_type(r) == SOCK_DGRAM ? SOCK_DGRAM : SOCK_STREAM,
 		.numeric = true };
 	struct heap *h = interp_heap(in);
 	struct reversed answer;
@@ -487,7 +487,7 @@ resolve_script(struct interp *in, void *values, const struct opt_rest *rest)
 	r.rt.loop = how->loop;
 	r.rt.report.log = *how->log;
 	r.until = deadline_in(r.opts->timeout);
-	if (read_operands(&r, rest, &e) == 0 && check(&r, &e) == 0) {
+	if (parse_query(&r, rest, &e) == 0 && check_query(&r, &e) == 0) {
 		if (r.opts->srv)
 			rc = list_srv(in, &r, &out, &e);
 		else

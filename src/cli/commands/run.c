@@ -75,7 +75,7 @@ run_defaults(void *values)
 /* ---- a file ---- */
 
 static int
-read_file(struct command_context *rt, const char *path, struct buf *out, struct error *e)
+read_script(struct command_context *rt, const char *path, struct buf *out, struct error *e)
 {
 	const struct file_wait wait = command_context_file_wait(rt);
 	struct file_source source = { .path = path, .wait = &wait };
@@ -101,7 +101,7 @@ run_file(struct command_context *rt, const struct run_opts *o, const struct opt_
 	int status;
 
 	buf_init(&text, FILE_MAX);
-	status = read_file(rt, source.name, &text, e);
+	status = read_script(rt, source.name, &text, e);
 	if (status == 0) {
 		source.text = text.len > 0 ? buf_head(&text) : "";
 		source.n = text.len;
@@ -162,10 +162,10 @@ run_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	const struct run_opts *o = values;
 	struct running r = { .opts = o };
-	const struct runtime_work work = { cmd->name, &o->report, deadline_in(o->timeout), run_with,
+	const struct command_work work = { cmd->name, &o->report, deadline_in(o->timeout), run_with,
 		&r };
 
-	return runtime_run(&r.rt, &work, rest);
+	return command_context_run(&r.rt, &work, rest);
 }
 
 const struct cmd cmd_run = {

@@ -27,7 +27,7 @@
 #include "tcl/interp.h"
 #include "tcl/value/list.h"
 
-#define WAIT_UNSAID (-1)
+#define WAIT_UNSET (-1)
 
 struct sendto_opts {
 	struct bind_opts bind;
@@ -121,7 +121,7 @@ sendto_defaults(void *values)
 
 	bind_defaults(&o->bind);
 	data_defaults(&o->data);
-	o->wait = WAIT_UNSAID;
+	o->wait = WAIT_UNSET;
 	o->timeout = DURATION_NONE;
 	o->count = 1;
 }
@@ -151,7 +151,7 @@ struct face {
 	int (*find_data)(const struct sending *sg, const struct opt_rest *rest, int n_address,
 	    struct words *ret_data, struct error *e);
 	int (*use_data)(struct sending *sg, const struct words *data, struct error *e);
-	int (*converse)(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+	int (*run)(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
 	    struct error *e);
 };
 
@@ -159,7 +159,7 @@ struct face {
 
 /* Makes a socket object for fd, which is not connected and so receives from any peer. */
 static int
-adopt(struct sending *sg, const struct bind_how *bind, int fd, struct sock **ret_sock,
+adopt_unconnected(struct sending *sg, const struct bind_how *bind, int fd, struct sock **ret_sock,
     struct error *e)
 {
 	if (sockopt_apply(fd, bind->settings, bind->n_settings, PHASE_CONNECTED, e) == 0 &&
@@ -187,12 +187,12 @@ open_unconnected(struct sending *sg, const struct endpoint *ep, const struct bin
 		if (connect_socket(sg->rt.loop, bind, list[i].family, &list[i].name, &fd, e) == 0)
 			sg->to[0] = list[i].name;
 	free(list);
-	return fd < 0 ? -1 : adopt(sg, bind, fd, ret_sock, e);
+	return fd < 0 ? -1 : adopt_unconnected(sg, bind, fd, ret_sock, e);
 }
 
 /* Parses a word of --to; all receivers must be of one kind. */
 static int
-read_receiver(const char *word, enum endpoint_kind kind, struct endpoint *ret_ep, struct error *e)
+parse_receiver(const char *word, enum endpoint_kind kind, struct endpoint *ret_ep, struct error *e)
 {
 	if (endpoint_parse(word, NULL, ret_ep, e) < 0)
 		return error_prefix(e, "--to");
@@ -206,7 +206,7 @@ read_receiver(const char *word, enum endpoint_kind kind, struct endpoint *ret_ep
 
 /* Sets the receiver to its first address. */
 static int
-find_receiver(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+resolve_receiver(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     int family, struct sockname *ret_name, struct error *e)
 {
 	const struct resolve_how how = { .family = family,
@@ -224,29 +224,29 @@ find_receiver(struct sending *sg, const struct endpoint *ep, const struct bind_h
 	return 0;
 }
 
-/* Finds all receivers from the i-th on with addresses of one family; AF_UNSPEC: that of the first of them.
- * *ret_i is the one that has none. */
+/* Resolves all receivers to addresses of one family; AF_UNSPEC: that of the first receiver. On failure
+ * *ret_i is the receiver without such an address. */
 static int
-find_all(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind, int family,
+resolve_all(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind, int family,
     size_t *ret_i, struct error *e)
 {
 	struct endpoint ep;
 	size_t *i = ret_i;
 
 	for (*i = 0; *i < sg->n_to; ++*i) {
-		if (read_receiver(sg->opts->to.items[*i], kind, &ep, e) < 0)
+		if (parse_receiver(sg->opts->to.items[*i], kind, &ep, e) < 0)
 			return -1;
 		if (ep.port[0] == '\0' && kind == ENDPOINT_INET && bind_how_has_ports(bind))
 			return error_set(e, ERROR_USAGE, "--to: '%.200s': the port is missing",
 			    sg->opts->to.items[*i]);
-		if (find_receiver(sg, &ep, bind, family, &sg->to[*i], e) < 0)
+		if (resolve_receiver(sg, &ep, bind, family, &sg->to[*i], e) < 0)
 			return -1;
 		family = kind == ENDPOINT_INET ? sg->to[*i].sa.sa_family : family;
 	}
 	return 0;
 }
 
-/* True where the receiver has an address of the other family, and e is about its not having this one. */
+/* True where e says that the receiver has no address, and it has one of this family. */
 static bool
 has_other_family(struct sending *sg, const char *word, const struct bind_how *bind, int family,
     const struct error *e)
@@ -255,13 +255,13 @@ has_other_family(struct sending *sg, const char *word, const struct bind_how *bi
 	struct endpoint ep;
 
 	return e->code == ERROR_RESOLVE && endpoint_parse(word, NULL, &ep, NULL) == 0 &&
-	    find_receiver(sg, &ep, bind, family, &ignored, NULL) == 0;
+	    resolve_receiver(sg, &ep, bind, family, &ignored, NULL) == 0;
 }
 
-/* One socket sends to all, so that they need a family that all have: that of the first address of the
- * first receiver, or else the other one. */
+/* One socket sends to all, so all receivers need an address of one family: that of the first address of
+ * the first receiver, or the other one. */
 static int
-find_receivers(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind,
+resolve_receivers(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind,
     struct error *e)
 {
 	const char *const *words = (const char *const *)sg->opts->to.items;
@@ -269,13 +269,13 @@ find_receivers(struct sending *sg, enum endpoint_kind kind, const struct bind_ho
 	size_t lacking, ignored;
 	int family, other;
 
-	if (find_all(sg, kind, bind, bind->family, &lacking, &failure) == 0)
+	if (resolve_all(sg, kind, bind, bind->family, &lacking, &failure) == 0)
 		return 0;
 	family = sg->to[0].sa.sa_family;
 	other = family == AF_INET ? AF_INET6 : AF_INET;
 	if (bind->family == AF_UNSPEC && kind == ENDPOINT_INET && lacking > 0 &&
 	    has_other_family(sg, words[lacking], bind, other, &failure)) {
-		if (find_all(sg, kind, bind, other, &ignored, NULL) == 0)
+		if (resolve_all(sg, kind, bind, other, &ignored, NULL) == 0)
 			return 0;
 		return error_set(e, ERROR_USAGE,
 		    "--to: '%.200s' has no %s address, as '%.200s' has: one socket sends to all",
@@ -291,14 +291,14 @@ open_for_several(struct sending *sg, enum endpoint_kind kind, const struct bind_
 {
 	int fd;
 
-	if (find_receivers(sg, kind, bind, e) < 0 ||
+	if (resolve_receivers(sg, kind, bind, e) < 0 ||
 	    connect_socket(sg->rt.loop, bind, sg->to[0].sa.sa_family, &sg->to[0], &fd, e) < 0)
 		return -1;
-	return adopt(sg, bind, fd, ret_sock, e);
+	return adopt_unconnected(sg, bind, fd, ret_sock, e);
 }
 
 static int
-open_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+open_sending_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     struct sock **ret_sock, struct error *e)
 {
 	const struct connect_how how = { .bind = *bind, .connect_timeout = DURATION_NONE };
@@ -323,7 +323,7 @@ open_socket(struct sending *sg, const struct endpoint *ep, const struct bind_how
 /* ---- the datagrams ---- */
 
 static void
-on_end(struct session *s)
+on_session_end(struct session *s)
 {
 	struct sending *sg = s->arg;
 
@@ -385,7 +385,7 @@ set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 	sg->how.packets.show = datagram_format_show;
 	sg->how.packets.show_arg = &sg->view;
 	sg->how.packets.quiet_fixed = true;
-	sg->how.rules.send_only = o->wait == WAIT_UNSAID;
+	sg->how.rules.send_only = o->wait == WAIT_UNSET;
 	sg->how.delay = o->interval;
 	sg->n_to = o->to.n;
 	return 0;
@@ -393,27 +393,27 @@ set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 
 /* Returns the exit status. That nobody answered is a failure which the session does not know. */
 static int
-status_of(struct sending *sg, const char *address, struct error *e)
+sendto_status(struct sending *sg, const char *address, struct error *e)
 {
 	const struct session *s = &sg->session;
 
 	if (s->error == NULL && s->end == END_QUIET && s->n_received == 0 &&
-	    sg->opts->wait != WAIT_UNSAID && s->n_sent > 0)
+	    sg->opts->wait != WAIT_UNSET && s->n_sent > 0)
 		return error_set(e, ERROR_TIMEOUT, "wait %s: no reply within %.6g s", address,
 		    (double)sg->opts->wait / (double)NSEC_PER_SEC);
 	return session_status(&sg->rt, s);
 }
 
 static int
-carry(struct sending *sg, struct sock *conn, struct error *e)
+run_sending(struct sending *sg, struct sock *conn, struct error *e)
 {
-	command_context_session(&sg->rt, &sg->session, &sg->how, 1, on_end, sg);
+	command_context_session(&sg->rt, &sg->session, &sg->how, 1, on_session_end, sg);
 	session_start(&sg->session, conn);
 	return command_context_finish(&sg->rt, &sg->session, &sg->over, sg->until, e);
 }
 
 static int
-converse(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+send_and_report(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     struct error *e)
 {
 	char address[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
@@ -426,15 +426,15 @@ converse(struct sending *sg, const struct endpoint *ep, const struct bind_how *b
 
 	if (progress_start(&progress, e) < 0)
 		return -1;
-	if (open_socket(sg, ep, bind, &conn, e) < 0) {
+	if (open_sending_socket(sg, ep, bind, &conn, e) < 0) {
 		progress_stop(&progress);
 		return -1;
 	}
-	rc = carry(sg, conn, e);
+	rc = run_sending(sg, conn, e);
 	progress_stop(&progress);
 	report_session(&sg->rt, &sg->session, true);
 	if (rc == 0)
-		rc = status_of(sg, endpoint_format(ep, address, sizeof address), e);
+		rc = sendto_status(sg, endpoint_format(ep, address, sizeof address), e);
 	session_fini(&sg->session);
 	return rc;
 }
@@ -442,7 +442,7 @@ converse(struct sending *sg, const struct endpoint *ep, const struct bind_how *b
 /* ---- the command ---- */
 
 static int
-check(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_how *bind,
+check_sendto(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     bool has_data, struct error *e)
 {
 	if (bind->type == SOCK_STREAM)
@@ -455,7 +455,7 @@ check(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_
 		return error_set(e, ERROR_USAGE, "--to: at most %d", MESSAGE_RELAY_TO_MAX);
 	if (o->to.n > 1 && o->connected)
 		return error_set(e, ERROR_USAGE, "--connected: not with several --to");
-	if (o->print_sender && o->wait == WAIT_UNSAID)
+	if (o->print_sender && o->wait == WAIT_UNSET)
 		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
 	if (data_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
@@ -470,7 +470,7 @@ datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 {
 	struct bind_opts opts = *o;
 
-	if (opts.type == SOCKET_TYPE_UNSAID && opts.proto == NULL && !opts.mptcp &&
+	if (opts.type == SOCKET_TYPE_UNSET && opts.proto == NULL && !opts.mptcp &&
 	    ep->transport == TRANSPORT_NONE &&
 	    (ep->kind == ENDPOINT_INET || ep->kind == ENDPOINT_UNIX))
 		opts.udp = true;
@@ -478,9 +478,9 @@ datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 }
 
 /* Reads one word, or HOST PORT, as an IPv6 address in one word needs brackets. Returns 1 for such an address
- * without brackets and port, which only a protocol without ports can have; e is set then, too. */
+ * without brackets and port, which only a protocol without ports can have; sets e then too. */
 static int
-read_words(struct opt_rest *part, struct endpoint *ret_ep, struct error *e)
+parse_words(struct opt_rest *part, struct endpoint *ret_ep, struct error *e)
 {
 	int n = part->n_operands;
 
@@ -496,13 +496,13 @@ read_words(struct opt_rest *part, struct endpoint *ret_ep, struct error *e)
 /* Reads the address at the beginning of the operands. *ret_n is the number of words. The caller
  * frees t after failure too. */
 static int
-read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct target *t,
+parse_address_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct target *t,
     int *ret_n, struct error *e)
 {
 	struct opt_rest part = *rest;
 	struct error unread = { 0 };
 	struct bind_opts bind;
-	int rc = read_words(&part, &t->ep, &unread);
+	int rc = parse_words(&part, &t->ep, &unread);
 
 	if (rc >= 0) {
 		bind = datagram_opts(&o->bind, &t->ep);
@@ -530,12 +530,12 @@ read_operands(const struct sendto_opts *o, const struct opt_rest *rest, struct t
 
 /* With --to the address is the first receiver, and all operands are DATA. */
 static int
-read_address(const struct sendto_opts *o, const struct opt_rest *rest, struct target *t, int *ret_n,
-    struct error *e)
+parse_address(const struct sendto_opts *o, const struct opt_rest *rest, struct target *t,
+    int *ret_n, struct error *e)
 {
 	char *first = o->to.n > 0 ? (char *)o->to.items[0] : NULL;
 	const struct opt_rest alone = { .operands = &first, .n_operands = 1 };
-	int rc = read_operands(o, first != NULL ? &alone : rest, t, ret_n, e);
+	int rc = parse_address_operands(o, first != NULL ? &alone : rest, t, ret_n, e);
 
 	*ret_n = first != NULL ? 0 : *ret_n;
 	return rc;
@@ -548,17 +548,17 @@ send_words(struct sending *sg, const struct opt_rest *rest, struct error *e)
 	struct words data;
 	int n = 0, rc;
 
-	rc = read_address(sg->opts, rest, &t, &n, e);
+	rc = parse_address(sg->opts, rest, &t, &n, e);
 	if (rc == 0)
 		rc = sg->face->find_data(sg, rest, n, &data, e);
 	if (rc == 0)
-		rc = check(sg->opts, &t.ep, &t.bind, data.n > 0, e);
+		rc = check_sendto(sg->opts, &t.ep, &t.bind, data.n > 0, e);
 	if (rc == 0)
 		rc = set_how(sg, &t.ep, e);
 	if (rc == 0)
 		rc = sg->face->use_data(sg, &data, e);
 	if (rc == 0)
-		rc = sg->face->converse(sg, &t.ep, &t.bind, e);
+		rc = sg->face->run(sg, &t.ep, &t.bind, e);
 	target_fini(&t);
 	free(sg->records);
 	free(sg->to);
@@ -595,12 +595,12 @@ send_with(void *arg, const struct opt_rest *rest, struct error *e)
 static int
 sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
-	static const struct face face = { find_operands, use_operands, converse };
+	static const struct face face = { find_operands, use_operands, send_and_report };
 	const struct sendto_opts *o = values;
 	struct sending sg = { .opts = o, .until = deadline_in(o->timeout), .face = &face };
-	const struct runtime_work work = { cmd->name, &o->report, sg.until, send_with, &sg };
+	const struct command_work work = { cmd->name, &o->report, sg.until, send_with, &sg };
 
-	return runtime_run(&sg.rt, &work, rest);
+	return command_context_run(&sg.rt, &work, rest);
 }
 
 /* ---- in a script ---- */
@@ -656,29 +656,29 @@ keep_reply(void *arg, const struct packet *p, struct buf *out, struct error *e)
 
 /* Sets the error that a session reports: verb, address, reason. */
 static int
-failure_of(struct sending *sg, const char *address, struct error *e)
+set_failure(struct sending *sg, const char *address, struct error *e)
 {
 	const struct session *s = &sg->session;
 
 	if (s->error == NULL)
-		return status_of(sg, address, e) < 0 ? -1 : 0;
+		return sendto_status(sg, address, e) < 0 ? -1 : 0;
 	*e = *s->error;
 	return s->verb == NULL ? -1 : error_prefix(e, "%s %s", s->verb, address);
 }
 
 static int
-converse_in_script(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
+send_for_script(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
     struct error *e)
 {
 	char address[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
 	struct sock *conn;
 	int rc;
 
-	if (open_socket(sg, ep, bind, &conn, e) < 0)
+	if (open_sending_socket(sg, ep, bind, &conn, e) < 0)
 		return -1;
-	rc = carry(sg, conn, e);
+	rc = run_sending(sg, conn, e);
 	if (rc == 0)
-		rc = failure_of(sg, endpoint_format(ep, address, sizeof address), e);
+		rc = set_failure(sg, endpoint_format(ep, address, sizeof address), e);
 	session_fini(&sg->session);
 	return rc;
 }
@@ -731,7 +731,7 @@ find_words(const struct sending *sg, const struct opt_rest *rest, int n_address,
 static int
 sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 {
-	static const struct face face = { find_words, use_words, converse_in_script };
+	static const struct face face = { find_words, use_words, send_for_script };
 	struct scripted sd = { .in = in, .values = values, .sending.face = &face };
 	const struct script_how *how = script_how(script_of(in));
 	struct sending *sg = &sd.sending;
@@ -744,9 +744,9 @@ sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 	sg->until = deadline_in(sg->opts->timeout);
 	sd.replies = list_new(interp_heap(in), 4);
 	code = send_words(sg, rest, &e) == 0 ? TCL_OK : script_cmd_fail(in, values, &e);
-	command_context_give_back(&sg->rt);
+	command_context_release(&sg->rt);
 	replies = value_from_list(interp_heap(in), sd.replies);
-	if (code == TCL_OK && sg->opts->wait == WAIT_UNSAID)
+	if (code == TCL_OK && sg->opts->wait == WAIT_UNSET)
 		code = interp_return_int(in, (int64_t)sg->session.n_sent);
 	else if (code == TCL_OK)
 		return interp_return(in, replies);

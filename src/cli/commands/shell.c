@@ -151,7 +151,7 @@ show_failure(struct prompt *p, const struct error *e)
 }
 
 static int
-run_text(struct prompt *p, const char *text, size_t n, const char *file)
+run_typed(struct prompt *p, const char *text, size_t n, const char *file)
 {
 	struct error e = { 0 };
 	bool left = false;
@@ -173,7 +173,7 @@ run_pending(struct prompt *p)
 
 	if (text != NULL && text[strspn(text, " \t\n")] != '\0') {
 		prompt_record_begin(p->record, text, p->pending.len);
-		rc = run_text(p, text, p->pending.len, "");
+		rc = run_typed(p, text, p->pending.len, "");
 		prompt_record_end(p->record, rc == -1);
 		if (rc == 0 && !p->ended)
 			show_result(p);
@@ -182,7 +182,7 @@ run_pending(struct prompt *p)
 }
 
 static void
-take_line(struct prompt *p, const char *line, size_t n)
+add_line(struct prompt *p, const char *line, size_t n)
 {
 	if (p->editor != NULL && n > 0 && line[0] != ' ')
 		p->ops->remember(p->editor, line);
@@ -196,7 +196,7 @@ take_line(struct prompt *p, const char *line, size_t n)
 }
 
 static void
-name_open(void *arg, struct handle *h)
+report_open_socket(void *arg, struct handle *h)
 {
 	const struct prompt *p = arg;
 	char text[256];
@@ -208,7 +208,7 @@ name_open(void *arg, struct handle *h)
 }
 
 static void
-converse(struct prompt *p)
+run_lines(struct prompt *p)
 {
 	const char *line;
 	size_t n;
@@ -217,13 +217,13 @@ converse(struct prompt *p)
 	while (!p->ended) {
 		rc = prompt_line_read(p, &line, &n);
 		if (rc == EDITOR_LINE) {
-			take_line(p, line, n);
+			add_line(p, line, n);
 		} else if (rc == EDITOR_ABANDONED) {
 			buf_consume(&p->pending, p->pending.len);
 		} else {
 			p->ended = true;
 			prompt_write(p, "\n", 1);
-			handles_each(p->sc, name_open, p);
+			handles_each(p->sc, report_open_socket, p);
 		}
 	}
 	fflush(p->out);
@@ -238,8 +238,8 @@ on_traffic(void *arg, const char *handle, char direction, const char *bytes, siz
 
 	if (direction != '<')
 		return;
-	prompt_record_given(p->record, handle, bytes, n);
-	prompt_incoming_given(p, handle, n);
+	prompt_record_received(p->record, handle, bytes, n);
+	prompt_incoming_received(p, handle, n);
 }
 
 static void
@@ -259,7 +259,7 @@ open_folder(char folder[PATH_MAX])
 }
 
 static int
-open_script(struct prompt *p, const struct allow_opts *allow, struct error *e)
+open_prompt_script(struct prompt *p, const struct allow_opts *allow, struct error *e)
 {
 	const struct script_how how = {
 		.loop = p->rt->loop,
@@ -272,7 +272,7 @@ open_script(struct prompt *p, const struct allow_opts *allow, struct error *e)
 		.env = allow->env ? environ : NULL,
 		.program_env = environ,
 		.has_fd = inherited_has,
-		.took_fd = inherited_take,
+		.took_fd = inherited_mark_used,
 		.traffic = on_traffic,
 		.arg = p,
 	};
@@ -342,7 +342,7 @@ run_rc(struct prompt *p)
 	/* the file of start commands lies there; it may source files beside it */
 	if (realpath(path, p->folder) != NULL)
 		*strrchr(p->folder, '/') = '\0';
-	(void)run_text(p, command, strlen(command), "");
+	(void)run_typed(p, command, strlen(command), "");
 	open_folder(p->folder);
 }
 
@@ -351,7 +351,7 @@ run_prompt(struct prompt *p, const struct shell_opts *o)
 {
 	struct error e = { 0 };
 
-	if (open_script(p, &o->allow, &e) == -1)
+	if (open_prompt_script(p, &o->allow, &e) == -1)
 		return command_context_fail(p->rt, &e);
 	command_context_watch_terminal(p->rt);
 	if (command_context_await_foreground(p->rt, &e) == -1)
@@ -359,7 +359,7 @@ run_prompt(struct prompt *p, const struct shell_opts *o)
 	open_editor(p);
 	if (o->rc)
 		run_rc(p);
-	converse(p);
+	run_lines(p);
 	if (p->over.text[0] != '\0')
 		p->status = command_context_fail(p->rt, &p->over);
 	prompt_incoming_close(p);

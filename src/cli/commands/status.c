@@ -184,7 +184,7 @@ print_row(struct show *s, const struct status_row *row)
 
 /* Prints each row as the table is read; keeps rows that are to be sorted or killed. */
 static int
-take_row(void *arg, const struct status_row *row)
+on_row(void *arg, const struct status_row *row)
 {
 	struct show *s = arg;
 
@@ -262,11 +262,11 @@ print_closed(struct show *s)
 }
 
 static int
-read_table(struct show *s)
+print_matching(struct show *s)
 {
 	bool inconsistent = false;
 
-	if (status_each(&s->query->how, take_row, s, &inconsistent, s->e) != 0)
+	if (status_each(&s->query->how, on_row, s, &inconsistent, s->e) != 0)
 		return -1;
 	if (inconsistent)
 		report_inconsistent();
@@ -276,7 +276,7 @@ read_table(struct show *s)
 /* ---- killing ---- */
 
 static int
-say_not_killed(const struct status_row *row, struct error *e)
+report_not_killed(const struct status_row *row, struct error *e)
 {
 	char local[SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX];
 	int number = e->number;
@@ -306,7 +306,7 @@ kill_kept(struct show *s)
 				return -1;
 		} else if (e.number != ENOENT) {
 			/* a socket that has ended by itself is no failure */
-			status = say_not_killed(row, &e);
+			status = report_not_killed(row, &e);
 		}
 	}
 	return status;
@@ -334,11 +334,11 @@ show_nothing(struct show *s)
 
 /* Returns the exit status, or -1. */
 static int
-show(struct show *s)
+print_table(struct show *s)
 {
 	int status = 0;
 
-	if (read_table(s) == -1)
+	if (print_matching(s) == -1)
 		return -1;
 	if (s->n == 0)
 		return show_nothing(s);
@@ -350,7 +350,7 @@ show(struct show *s)
 }
 
 static int
-begin_show(struct show *s)
+begin_printing(struct show *s)
 {
 	const struct status_opts *o = s->opts;
 
@@ -372,9 +372,9 @@ show_once(const struct status_opts *o, const struct status_query *q, struct erro
 	int status;
 
 	status_print_init(&s.print);
-	status = begin_show(&s);
+	status = begin_printing(&s);
 	if (status == 0)
-		status = show(&s);
+		status = print_table(&s);
 	status_print_fini(&s.print);
 	status_rows_fini(&s.kept);
 	status_owners_close(s.owners);
@@ -383,8 +383,8 @@ show_once(const struct status_opts *o, const struct status_query *q, struct erro
 
 /* Waits or watches; a signal interrupts both. */
 static int
-stay(const struct status_opts *o, const struct status_query *q, const struct status_goal *goal,
-    int64_t interval)
+wait_or_watch(const struct status_opts *o, const struct status_query *q,
+    const struct status_goal *goal, int64_t interval)
 {
 	const struct report_opts none = { .verbose = 0 };
 	struct command_context rt;
@@ -431,7 +431,7 @@ status_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	if (status == 0 && o->netns != NULL)
 		status = status_enter_netns(o->netns, &e);
 	if (status == 0 && (o->wait != NULL || o->watch != NULL))
-		status = stay(o, &q, &goal, interval);
+		status = wait_or_watch(o, &q, &goal, interval);
 	else if (status == 0)
 		status = show_once(o, &q, &e);
 	status_query_fini(&q);

@@ -137,7 +137,7 @@ command_context_open(struct command_context *rt, const struct report_opts *opts,
 	memset(rt, 0, sizeof *rt);
 	rt->until = until;
 	rt->scratch.size = SCRATCH_SIZE;
-	inherited_note();
+	inherited_record();
 	secure_standard_fds();
 	if (loop_open(&rt->loop, e) < 0 || watch_end_signals(rt, e) < 0)
 		return -1;
@@ -215,7 +215,7 @@ command_context_fail(struct command_context *rt, const struct error *e)
 }
 
 int
-runtime_run(struct command_context *rt, const struct runtime_work *work,
+command_context_run(struct command_context *rt, const struct command_work *work,
     const struct opt_rest *rest)
 {
 	struct error e = { 0 };
@@ -233,7 +233,7 @@ runtime_run(struct command_context *rt, const struct runtime_work *work,
 /* ---- input and dump ---- */
 
 bool
-command_context_take_stdin(struct command_context *rt, bool send_only)
+command_context_use_stdin(struct command_context *rt, bool send_only)
 {
 	const struct log *log = &rt->report.log;
 
@@ -265,7 +265,7 @@ write_dump(void *arg, const char *text, size_t n)
 {
 	const struct command_context *rt = arg;
 
-	output_queue_put(rt->dump, OUTPUT_TEXT, text, n);
+	output_queue_enqueue(rt->dump, OUTPUT_TEXT, text, n);
 }
 
 void
@@ -278,7 +278,7 @@ command_context_borrow(struct command_context *rt, struct loop *loop, const stru
 }
 
 void
-command_context_give_back(struct command_context *rt)
+command_context_release(struct command_context *rt)
 {
 	scratch_fini(&rt->scratch);
 }

@@ -42,7 +42,7 @@ int command_context_open(struct command_context *rt, const struct report_opts *o
 int command_context_close(struct command_context *rt, int status);
 
 /* The work of a command. */
-struct runtime_work {
+struct command_work {
 	const char *name; /* of the command, for messages */
 	const struct report_opts *report;
 	struct deadline until;
@@ -53,7 +53,7 @@ struct runtime_work {
 
 /* Opens rt, runs the work and closes rt. Reports a failure, with a hint where the operands are
  * those of another netcat. Returns the exit status. */
-int runtime_run(struct command_context *rt, const struct runtime_work *work,
+int command_context_run(struct command_context *rt, const struct command_work *work,
     const struct opt_rest *rest);
 
 /* Reports e and returns the exit status. A signal, and EPIPE on standard output as SIGPIPE, is
@@ -64,9 +64,9 @@ int command_context_fail(struct command_context *rt, const struct error *e);
 void command_context_error_event(struct command_context *rt, const struct error *e);
 
 /* For a command inside a script: rt uses the script's loop and log, and has no signals, no
- * events and no report. Ends with command_context_give_back(). */
+ * events and no report. Ends with command_context_release(). */
 void command_context_borrow(struct command_context *rt, struct loop *loop, const struct log *log);
-void command_context_give_back(struct command_context *rt);
+void command_context_release(struct command_context *rt);
 
 /* -x: opens the output of the hexdump and sets it in how. Does nothing where where is NULL.
  * ERROR_LOCAL_IO. */
@@ -75,7 +75,7 @@ int command_context_hexdump(struct command_context *rt, const char *where, struc
 
 /* True where standard input is to be read. False where it is /dev/null or closed, unless it is
  * all that is sent (send_only); a line with -v says so. Calls command_context_watch_terminal(). */
-bool command_context_take_stdin(struct command_context *rt, bool send_only);
+bool command_context_use_stdin(struct command_context *rt, bool send_only);
 
 /* From now on reading or writing the controlling terminal from the background does not stop the
  * process; streams (stream/terminal) notice when the process comes to the foreground. Does

@@ -15,7 +15,7 @@ static uint64_t noted[NOTED / 64];
 
 /* One poll(2) finds all open descriptors without /proc. */
 void
-inherited_note(void)
+inherited_record(void)
 {
 	struct pollfd fds[NOTED];
 	nfds_t n = NOTED;
@@ -43,7 +43,7 @@ inherited_has(int fd)
 }
 
 void
-inherited_take(int fd)
+inherited_mark_used(int fd)
 {
 	if (fd >= 0 && fd < NOTED)
 		noted[fd / 64] &= ~(UINT64_C(1) << fd % 64);
@@ -64,6 +64,6 @@ inherited_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 	int rc = sock_adopt(ret_sock, l, fd, e);
 
 	if (rc == 0)
-		inherited_take(fd);
+		inherited_mark_used(fd);
 	return rc;
 }

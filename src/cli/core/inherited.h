@@ -14,13 +14,13 @@ struct loop;
 struct sock;
 
 /* Records the open descriptors. Call it before the program opens any of its own. */
-void inherited_note(void);
+void inherited_record(void);
 
 /* True where fd was inherited and has not been taken since. */
 bool inherited_has(int fd);
 
 /* Marks fd as taken: it is in use or closed, and its number no longer names what was inherited. */
-void inherited_take(int fd);
+void inherited_mark_used(int fd);
 
 /* ERROR_USAGE where ep is fd:N and N is open but was not inherited. A descriptor that is not
  * open is reported by the code that uses it. */

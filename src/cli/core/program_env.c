@@ -11,17 +11,17 @@
 #include "relay/session.h"
 #include "sock/sock.h"
 
-struct list {
+struct env_list {
 	char **env;
 	size_t n, used;
 	int failed;
 };
 
-static void add_variable(struct list *l, const char *fmt, ...)
+static void add_variable(struct env_list *l, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
-add_variable(struct list *l, const char *fmt, ...)
+add_variable(struct env_list *l, const char *fmt, ...)
 {
 	va_list ap;
 	int rc;
@@ -58,49 +58,50 @@ ucspi_prefix(int proto, int type)
 
 /* For families that do not carry IP protocols. */
 static void
-add_other(struct list *l, const struct sockname *local, const struct sockname *peer)
+add_other(struct env_list *l, const struct sockname *local, const struct sockname *peer)
 {
 	const char *name = local->sa.sa_family == AF_CAN ? "can" : "vsock";
-	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+	char local_text[SOCKNAME_TEXT_MAX], peer_text[SOCKNAME_TEXT_MAX];
 
 	add_variable(l, "USOCK_PROTO=%s", name);
-	add_variable(l, "USOCK_LOCAL_ADDR=%s", sockname_format(local, here, sizeof here));
-	add_variable(l, "USOCK_PEER_ADDR=%s", sockname_format(peer, there, sizeof there));
+	add_variable(l, "USOCK_LOCAL_ADDR=%s",
+	    sockname_format(local, local_text, sizeof local_text));
+	add_variable(l, "USOCK_PEER_ADDR=%s", sockname_format(peer, peer_text, sizeof peer_text));
 	add_variable(l, "PROTO=%s", local->sa.sa_family == AF_CAN ? "CAN" : "VSOCK");
 }
 
 static void
-add_ends(struct list *l, const char *proto, const struct sockname *local,
+add_ends(struct env_list *l, const char *proto, const struct sockname *local,
     const struct sockname *peer)
 {
-	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+	char local_text[SOCKNAME_TEXT_MAX], peer_text[SOCKNAME_TEXT_MAX];
 
-	add_variable(l, "%sLOCALIP=%s", proto, sockname_host(local, here, sizeof here));
+	add_variable(l, "%sLOCALIP=%s", proto, sockname_host(local, local_text, sizeof local_text));
 	add_variable(l, "%sLOCALPORT=%u", proto, sockname_port(local));
-	add_variable(l, "%sREMOTEIP=%s", proto, sockname_host(peer, there, sizeof there));
+	add_variable(l, "%sREMOTEIP=%s", proto, sockname_host(peer, peer_text, sizeof peer_text));
 	add_variable(l, "%sREMOTEPORT=%u", proto, sockname_port(peer));
 }
 
 /* UCSPI calls TLS "SSL"; the names of TCP are set as well. */
 static void
-add_inet(struct list *l, int fd, bool tls, const struct sockname *local,
+add_inet(struct env_list *l, int fd, bool tls, const struct sockname *local,
     const struct sockname *peer)
 {
 	int number = sys_proto(fd);
 	const char *proto = ucspi_prefix(number, sys_type(fd)), *name = proto_name(number);
-	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+	char local_text[SOCKNAME_TEXT_MAX], peer_text[SOCKNAME_TEXT_MAX];
 
-	sockname_host(local, here, sizeof here);
-	sockname_host(peer, there, sizeof there);
+	sockname_host(local, local_text, sizeof local_text);
+	sockname_host(peer, peer_text, sizeof peer_text);
 	if (tls)
 		add_variable(l, "USOCK_PROTO=ssl");
 	else if (name != NULL)
 		add_variable(l, "USOCK_PROTO=%s", name);
 	else
 		add_variable(l, "USOCK_PROTO=%d", number);
-	add_variable(l, "USOCK_LOCAL_ADDR=%s", here);
+	add_variable(l, "USOCK_LOCAL_ADDR=%s", local_text);
 	add_variable(l, "USOCK_LOCAL_PORT=%u", sockname_port(local));
-	add_variable(l, "USOCK_PEER_ADDR=%s", there);
+	add_variable(l, "USOCK_PEER_ADDR=%s", peer_text);
 	add_variable(l, "USOCK_PEER_PORT=%u", sockname_port(peer));
 	add_variable(l, "PROTO=%s", tls ? "SSL" : proto);
 	if (tls)
@@ -109,19 +110,19 @@ add_inet(struct list *l, int fd, bool tls, const struct sockname *local,
 }
 
 static void
-add_unix(struct list *l, const struct sockname *local, const struct sockname *peer, int fd)
+add_unix(struct env_list *l, const struct sockname *local, const struct sockname *peer, int fd)
 {
-	char here[SOCKNAME_TEXT_MAX], there[SOCKNAME_TEXT_MAX];
+	char local_text[SOCKNAME_TEXT_MAX], peer_text[SOCKNAME_TEXT_MAX];
 	struct ucred cred;
 	socklen_t len = sizeof cred;
 
-	sockname_host(local, here, sizeof here);
-	sockname_host(peer, there, sizeof there);
+	sockname_host(local, local_text, sizeof local_text);
+	sockname_host(peer, peer_text, sizeof peer_text);
 	add_variable(l, "USOCK_PROTO=unix");
-	add_variable(l, "USOCK_LOCAL_ADDR=%s", here);
-	add_variable(l, "USOCK_PEER_ADDR=%s", there);
+	add_variable(l, "USOCK_LOCAL_ADDR=%s", local_text);
+	add_variable(l, "USOCK_PEER_ADDR=%s", peer_text);
 	add_variable(l, "PROTO=UNIX");
-	add_variable(l, "UNIXLOCALPATH=%s", here);
+	add_variable(l, "UNIXLOCALPATH=%s", local_text);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
 		return;
 	add_variable(l, "UNIXREMOTEPID=%ld", (long)cred.pid);
@@ -131,7 +132,7 @@ add_unix(struct list *l, const struct sockname *local, const struct sockname *pe
 
 /* Removes variables that another server set about its own client. */
 static void
-unset_other_servers(struct list *l)
+unset_other_servers(struct env_list *l)
 {
 	static const char *const names[] = { "USOCK_LOCAL_PORT", "USOCK_PEER_PORT", "TCPLOCALIP",
 		"TCPLOCALPORT", "TCPLOCALHOST", "TCPREMOTEIP", "TCPREMOTEPORT", "TCPREMOTEHOST",
@@ -155,7 +156,7 @@ int
 program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 {
 	const struct session_how *how = arg;
-	struct list l = { .env = env, .n = n };
+	struct env_list l = { .env = env, .n = n };
 	struct sockname local, peer;
 
 	env[0] = NULL;
@@ -176,7 +177,7 @@ int
 program_env_dgram(unsigned long id, struct sock *s, const struct sockname *local,
     const struct sockname *peer, char **env, size_t n)
 {
-	struct list l = { .env = env, .n = n };
+	struct env_list l = { .env = env, .n = n };
 	char path[SOCKNAME_TEXT_MAX];
 
 	env[0] = NULL;

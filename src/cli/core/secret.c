@@ -19,18 +19,18 @@ secret_open_terminal(void)
 /* Reads a line from the terminal in canonical mode. Returns its length without the newline, or
  * -1. */
 static ssize_t
-read_terminal_line(int fd, const struct file_wait *wait, char *room, size_t size, struct error *e)
+read_terminal_line(int fd, const struct file_wait *wait, char *buffer, size_t size, struct error *e)
 {
 	ssize_t got = SYS_AGAIN;
 
 	while (got == SYS_AGAIN) {
 		if (wait->readable(wait->arg, fd, e) == -1)
 			return -1;
-		got = sys_read(fd, room, size, e);
+		got = sys_read(fd, buffer, size, e);
 	}
 	if (got == 0)
 		return error_set(e, ERROR_LOCAL_IO, "the input has ended");
-	return got > 0 && room[got - 1] == '\n' ? got - 1 : got;
+	return got > 0 && buffer[got - 1] == '\n' ? got - 1 : got;
 }
 
 /* A process that is stopped, or quits with a core, would leave the terminal without echo. */
@@ -47,7 +47,7 @@ silent_modes(const struct termios *before)
 }
 
 ssize_t
-secret_read(int fd, const char *prompt, const struct file_wait *wait, char *room, size_t size,
+secret_read(int fd, const char *prompt, const struct file_wait *wait, char *buffer, size_t size,
     struct error *e)
 {
 	struct termios before, silent;
@@ -59,7 +59,7 @@ secret_read(int fd, const char *prompt, const struct file_wait *wait, char *room
 	if (sys_write(fd, prompt, strlen(prompt), e) == -1)
 		return -1;
 	tcsetattr(fd, TCSAFLUSH, &silent);
-	n = read_terminal_line(fd, wait, room, size, e);
+	n = read_terminal_line(fd, wait, buffer, size, e);
 	tcsetattr(fd, TCSAFLUSH, &before);
 	(void)sys_write(fd, "\n", 1, NULL);
 	return n;

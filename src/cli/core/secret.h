@@ -18,7 +18,7 @@ int secret_open_terminal(void);
  * newline. Returns the length, or -1. Waits with wait->readable. The terminal's modes are
  * restored in any case; meanwhile only the key for SIGINT sends a signal. ERROR_LOCAL_IO, and
  * the errors of the wait. The caller wipes room. */
-ssize_t secret_read(int fd, const char *prompt, const struct file_wait *wait, char *room,
+ssize_t secret_read(int fd, const char *prompt, const struct file_wait *wait, char *buffer,
     size_t size, struct error *e);
 
 #endif

@@ -252,7 +252,7 @@ void
 bind_defaults(struct bind_opts *o)
 {
 	o->reuse_addr = true;
-	o->type = SOCKET_TYPE_UNSAID;
+	o->type = SOCKET_TYPE_UNSET;
 }
 
 void
@@ -350,7 +350,7 @@ session_how_from(const struct time_opts *t, const struct data_opts *d, struct de
 }
 
 void
-session_how_fit(struct session_how *how, const struct bind_how *bind)
+session_how_adapt(struct session_how *how, const struct bind_how *bind)
 {
 	if (bind->proto != IPPROTO_SCTP || how->rules.no_half_close)
 		return;

@@ -107,7 +107,7 @@ int session_how_from(const struct time_opts *t, const struct data_opts *d, struc
 
 /* Adapts how to the socket: SCTP has no half-close (RFC 9260, 9.2), so silence ends the session,
  * as with datagrams. */
-void session_how_fit(struct session_how *how, const struct bind_how *bind);
+void session_how_adapt(struct session_how *how, const struct bind_how *bind);
 
 /* Both directions carry the frames of a CAN bus as lines of text. */
 void framings_of_can(struct session_how *how);

@@ -82,7 +82,7 @@ request_options(struct requested_type *want, const struct bind_opts *o, const st
 {
 	int proto;
 
-	if (o->type != SOCKET_TYPE_UNSAID && request_type(want, types[o->type], "--type", e) < 0)
+	if (o->type != SOCKET_TYPE_UNSET && request_type(want, types[o->type], "--type", e) < 0)
 		return -1;
 	if (o->udp && request_type(want, SOCK_DGRAM, "--udp", e) < 0)
 		return -1;

@@ -8,7 +8,7 @@
 #include "cli/options/groups.h"
 
 enum {
-	SOCKET_TYPE_UNSAID = -1,
+	SOCKET_TYPE_UNSET = -1,
 	SOCKET_TYPE_STREAM,
 	SOCKET_TYPE_DGRAM,
 	SOCKET_TYPE_SEQPACKET,

@@ -399,7 +399,7 @@ tls_report_secured(const struct report *r, unsigned long id, const char *peer,
 }
 
 static void
-on_tls_ready(void *arg, const struct session *s, const struct tls_info *info)
+report_handshake(void *arg, const struct session *s, const struct tls_info *info)
 {
 	struct tls_use *u = arg;
 	char peer[SOCKNAME_TEXT_MAX];
@@ -505,7 +505,7 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 	    o->handshake_timeout >= 0 ? o->handshake_timeout : HANDSHAKE_TIMEOUT;
 	if (connect_timeout < how->handshake_timeout)
 		how->handshake_timeout = connect_timeout;
-	how->secured = on_tls_ready;
+	how->secured = report_handshake;
 	how->secured_arg = u;
 	return 0;
 }

@@ -265,7 +265,7 @@ enqueue(struct output_queue *q, const char *data, size_t n, struct error *e)
 }
 
 void
-output_queue_put(struct output_queue *q, enum output_form form, const char *data, size_t n)
+output_queue_enqueue(struct output_queue *q, enum output_form form, const char *data, size_t n)
 {
 	if (q->failure != 0)
 		return;

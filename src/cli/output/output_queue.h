@@ -4,7 +4,7 @@
  * loop, so that a consumer that does not read blocks nothing.
  *
  * A record is written whole or not at all, in the order of enqueuing. At most
- * OUTPUT_QUEUE_MAX bytes of records of output_queue_put() are queued; further
+ * OUTPUT_QUEUE_MAX bytes of records of output_queue_enqueue() are queued; further
  * ones are dropped and counted. When the consumer has read half of the queue,
  * the count is written at that place, as the event "lost" or as a line.
  * Results (output_queue_result()) are never dropped; their producer waits with
@@ -61,7 +61,8 @@ int output_queue_open(struct output_queue **list, struct loop *l, int fd, bool o
 void output_queue_close_all(struct output_queue **list);
 
 /* Enqueues a record of whole lines, or drops it. Never blocks. */
-void output_queue_put(struct output_queue *q, enum output_form form, const char *data, size_t n);
+void output_queue_enqueue(struct output_queue *q, enum output_form form, const char *data,
+    size_t n);
 
 /* Enqueues n bytes of a result. Never blocks and never drops. -1: ERROR_LOCAL_IO "write NAME:
  * ...", also where an earlier write failed. */

@@ -160,7 +160,7 @@ redraw_line(struct progress *p)
 		return;
 	format_progress(p, text, sizeof text);
 	n = snprintf(out, sizeof out, "\r\033[K%s", text);
-	output_queue_put(p->out, OUTPUT_TEXT, out, (size_t)n);
+	output_queue_enqueue(p->out, OUTPUT_TEXT, out, (size_t)n);
 	p->drawn = true;
 }
 
@@ -194,7 +194,7 @@ print_line(struct progress *p, const char *before,
 	update_rates(p);
 	write_line(p, text, sizeof text);
 	n = snprintf(out, sizeof out, "%s%s\n", before, text);
-	output_queue_put(p->out, OUTPUT_TEXT, out, (size_t)n);
+	output_queue_enqueue(p->out, OUTPUT_TEXT, out, (size_t)n);
 	p->drawn = false;
 }
 
@@ -205,7 +205,7 @@ print_waiting(const struct progress *p)
 	int n = snprintf(text, sizeof text, "usock: %s, %.1f s\n", p->before,
 	    (double)(clock_now() - p->started) / (double)NSEC_PER_SEC);
 
-	output_queue_put(p->out, OUTPUT_TEXT, text, (size_t)n);
+	output_queue_enqueue(p->out, OUTPUT_TEXT, text, (size_t)n);
 }
 
 static void

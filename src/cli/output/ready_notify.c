@@ -43,7 +43,7 @@ ready_notify_fd(int64_t fd, const char *address, struct loop *l, struct deadline
 		rc = write_to(q, address, until, e);
 	output_queue_close_all(&list);
 	if (owned)
-		inherited_take((int)fd);
+		inherited_mark_used((int)fd);
 	return rc;
 }
 

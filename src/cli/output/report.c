@@ -43,7 +43,7 @@ write_message(const struct report *r, const char *kind, const char *text)
 	    record_escape(&line, text, strlen(text), NULL) == 0 &&
 	    buf_append(&line, "\n", 1, NULL) == 0) {
 		if (r != NULL && r->messages != NULL)
-			output_queue_put(r->messages, OUTPUT_TEXT, buf_head(&line), line.len);
+			output_queue_enqueue(r->messages, OUTPUT_TEXT, buf_head(&line), line.len);
 		else
 			(void)output_write(STDERR_FILENO, "standard error", buf_head(&line),
 			    line.len, deadline_in(PATIENCE), NULL);
@@ -253,7 +253,7 @@ report_object(const struct report *r, enum event event, const struct field *valu
 		return;
 	buf_init(&line, LINE_MAX_BYTES);
 	if (event_json(&line, event, values, NULL) == 0)
-		output_queue_put(r->events, OUTPUT_JSON, buf_head(&line), line.len);
+		output_queue_enqueue(r->events, OUTPUT_JSON, buf_head(&line), line.len);
 	buf_fini(&line);
 }
 

@@ -248,7 +248,7 @@ prompt_incoming_unwatch(struct prompt *p)
 }
 
 void
-prompt_incoming_given(struct prompt *p, const char *handle, size_t n)
+prompt_incoming_received(struct prompt *p, const char *handle, size_t n)
 {
 	for (struct incoming *a = p->incoming; a != NULL; a = a->next)
 		if (strcmp(a->handle->name, handle) == 0)

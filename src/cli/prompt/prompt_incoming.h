@@ -16,7 +16,7 @@ void prompt_incoming_watch(struct prompt *p);
 /* Stops watching. Call it before a command runs, which may wait for the same sockets. */
 void prompt_incoming_unwatch(struct prompt *p);
 /* The script has received n of the buffered bytes. */
-void prompt_incoming_given(struct prompt *p, const char *handle, size_t n);
+void prompt_incoming_received(struct prompt *p, const char *handle, size_t n);
 /* Returns how many of the buffered bytes were shown. */
 size_t prompt_incoming_shown(const struct prompt *p, const struct handle *h);
 void prompt_incoming_close(struct prompt *p);

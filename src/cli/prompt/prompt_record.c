@@ -145,7 +145,7 @@ move_arrived(struct prompt_record *j, const char *handle, size_t n)
 }
 
 void
-prompt_record_given(struct prompt_record *j, const char *handle, const char *bytes, size_t n)
+prompt_record_received(struct prompt_record *j, const char *handle, const char *bytes, size_t n)
 {
 	struct entry *it = j->running;
 

@@ -18,7 +18,8 @@ void prompt_record_end(struct prompt_record *j, bool failed);
 /* Bytes were shown; bytes were received by the script. */
 void prompt_record_arrived(struct prompt_record *j, const char *handle, const char *bytes,
     size_t n);
-void prompt_record_given(struct prompt_record *j, const char *handle, const char *bytes, size_t n);
+void prompt_record_received(struct prompt_record *j, const char *handle, const char *bytes,
+    size_t n);
 /* Marks bytes as a secret, which is saved and shown nowhere. */
 void prompt_record_add_secret(struct prompt_record *j, const char *bytes, size_t n);
 /* Replaces secrets in text with asterisks. */

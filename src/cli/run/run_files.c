@@ -71,7 +71,7 @@ print_subtest(const struct job *j, unsigned long number, struct error *e)
 	rc = buf_printf(&out, e, "%s %lu - %s\n",
 	    wait_status_code(j->status) == 0 ? "ok" : "not ok", number, j->file);
 	if (rc == 0)
-		rc = test_report_put(j->all->rt, buf_head(&out), out.len, e);
+		rc = test_report_print(j->all->rt, buf_head(&out), out.len, e);
 	buf_fini(&out);
 	return rc;
 }
@@ -81,7 +81,7 @@ print_output(struct job *j, unsigned long number, struct error *e)
 {
 	if (j->all->opts->tap)
 		return print_subtest(j, number, e);
-	return j->text.len > 0 ? test_report_put(j->all->rt, buf_head(&j->text), j->text.len, e)
+	return j->text.len > 0 ? test_report_print(j->all->rt, buf_head(&j->text), j->text.len, e)
 			       : 0;
 }
 
@@ -311,7 +311,7 @@ print_plan(const struct files *f, struct error *e)
 	char plan[40];
 	int n = snprintf(plan, sizeof(plan), "TAP version 14\n1..%zu\n", f->n);
 
-	return f->opts->tap ? test_report_put(f->rt, plan, (size_t)n, e) : 0;
+	return f->opts->tap ? test_report_print(f->rt, plan, (size_t)n, e) : 0;
 }
 
 static int

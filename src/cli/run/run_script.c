@@ -68,7 +68,7 @@ open_run(struct run *r, struct error *e)
 		.env = r->opts->allow.env ? environ : NULL,
 		.program_env = environ,
 		.has_fd = inherited_has,
-		.took_fd = inherited_take,
+		.took_fd = inherited_mark_used,
 	};
 	const struct tests_how tests = { test_report_done, &r->report };
 
@@ -78,7 +78,7 @@ open_run(struct run *r, struct error *e)
 	if (r->source->text != NULL)
 		interp_set_stdin(script_interp(r->script), STDIN_FILENO);
 	else
-		inherited_take(STDIN_FILENO);
+		inherited_mark_used(STDIN_FILENO);
 	script_set_args(r->script, r->source->name, r->source->argc, r->source->argv);
 	script_cmds_add(r->script);
 	if (r->opts->timeout != DURATION_NONE && script_set_deadline(r->script, r->until, e) == -1)

@@ -32,7 +32,7 @@ test_report_fini(struct test_report *r)
 /* ---- writing ---- */
 
 int
-test_report_put(struct command_context *rt, const char *data, size_t n, struct error *e)
+test_report_print(struct command_context *rt, const char *data, size_t n, struct error *e)
 {
 	struct output_queue *q;
 
@@ -96,7 +96,7 @@ append_stdout(struct test_report *r, const struct buf *text)
 {
 	if (r->failed || text->len == 0)
 		return;
-	if (test_report_put(r->rt, buf_head(text), text->len, &r->error) == -1 ||
+	if (test_report_print(r->rt, buf_head(text), text->len, &r->error) == -1 ||
 	    test_report_drain(r->rt, &r->error) == -1)
 		r->failed = true;
 }
@@ -416,7 +416,8 @@ test_report_finish(struct test_report *r, struct error *e)
 	if (r->failed)
 		return -1;
 	if (r->tap &&
-	    (test_report_put(r->rt, plan, (size_t)n, e) == -1 || test_report_drain(r->rt, e) == -1))
+	    (test_report_print(r->rt, plan, (size_t)n, e) == -1 ||
+		test_report_drain(r->rt, e) == -1))
 		return -1;
 	return r->junit != NULL ? write_suite(r, e) : 0;
 }

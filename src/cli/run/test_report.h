@@ -37,7 +37,7 @@ void test_report_done(void *arg, const struct test_result *t);
 int test_report_finish(struct test_report *r, struct error *e);
 
 /* Enqueues data for standard output. ERROR_LOCAL_IO. */
-int test_report_put(struct command_context *rt, const char *data, size_t n, struct error *e);
+int test_report_print(struct command_context *rt, const char *data, size_t n, struct error *e);
 
 /* Waits until all enqueued data is written. ERROR_LOCAL_IO, ERROR_TIMEOUT, ERROR_SIGNAL. */
 int test_report_drain(struct command_context *rt, struct error *e);

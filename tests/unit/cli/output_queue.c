@@ -105,7 +105,7 @@ put_line(struct bench *b, enum output_form form, int number)
 	memset(line, 'x', 99);
 	line[99] = '\n';
 	line[snprintf(line, sizeof(line), "%08d", number)] = ' ';
-	output_queue_put(b->queue, form, line, 100);
+	output_queue_enqueue(b->queue, form, line, 100);
 }
 
 /* Reads "NNNNNNNN xxx\n" lines: -1 where one is not whole. */
@@ -134,7 +134,7 @@ TEST("a record is written at once where there is room")
 	struct bench b;
 
 	require(bench_init(&b));
-	output_queue_put(b.queue, OUTPUT_TEXT, "one\n", 4);
+	output_queue_enqueue(b.queue, OUTPUT_TEXT, "one\n", 4);
 	check(b.queue->empty);
 	check_str(take_rest(&b), "one\n");
 	bench_fini(&b);
@@ -300,7 +300,7 @@ TEST("a record of several lines is lost as several")
 	require(bench_init(&b));
 	for (i = 0; b.queue->dropped == 0; i++)
 		put_line(&b, OUTPUT_TEXT, i);
-	output_queue_put(b.queue, OUTPUT_TEXT, "a\nb\nc\n", 6);
+	output_queue_enqueue(b.queue, OUTPUT_TEXT, "a\nb\nc\n", 6);
 	check_int((intmax_t)b.queue->dropped, 4);
 	bench_fini(&b);
 }
@@ -529,7 +529,7 @@ TEST("a record that a socket takes in parts is whole")
 	for (n = 0; n < sizeof(record); n++)
 		record[n] = (char)('a' + n % 26);
 	record[sizeof(record) - 1] = '\n';
-	output_queue_put(b.queue, OUTPUT_TEXT, record, sizeof(record));
+	output_queue_enqueue(b.queue, OUTPUT_TEXT, record, sizeof(record));
 	check(!b.queue->empty);
 	for (n = 0; n < sizeof(got) && part > 0; n += part > 0 ? (size_t)part : 0) {
 		bool no = false;

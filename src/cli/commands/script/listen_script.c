@@ -96,7 +96,7 @@ listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struc
 	struct target t;
 	int rc;
 
-	if (listen_read_words(sv->opts, rest, &t, e) < 0)
+	if (listen_parse_target(sv->opts, rest, &t, e) < 0)
 		return -1;
 	rc = tls_opts_check_script(&sv->opts->tls, &t.ep, t.bind.type, e);
 	if (rc == 0)
@@ -111,7 +111,7 @@ listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struc
 
 /* A script asks for the port that the kernel chose; only -v reports it. */
 static void
-say_nothing(void *arg, enum log_level level, const char *line)
+discard_line(void *arg, enum log_level level, const char *line)
 {
 	(void)arg;
 	(void)level;
@@ -130,7 +130,7 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 
 	command_context_borrow(&sv.rt, how->loop, how->log);
 	if (!log_on(&sv.rt.report.log, LOG_LIFE))
-		sv.rt.report.log.fn = say_nothing;
+		sv.rt.report.log.fn = discard_line;
 	sv.until = deadline_in(sv.opts->time.total);
 	if (listen_for_script(&sv, rest, sc, &tls_context, &e) == 0)
 		code = script_cmd_return_sock(in, sv.listener, tls_context, NULL);

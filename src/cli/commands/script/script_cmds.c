@@ -32,7 +32,7 @@ struct call {
 /* ---- life ---- */
 
 static struct call *
-call_of(void *values)
+call_of_values(void *values)
 {
 	return CONTAINER_OF(values, struct call, values);
 }
@@ -40,14 +40,14 @@ call_of(void *values)
 void *
 script_cmd_hold(void *values)
 {
-	call_of(values)->refs++;
+	call_of_values(values)->refs++;
 	return values;
 }
 
 void
 script_cmd_drop(void *values)
 {
-	struct call *c = call_of(values);
+	struct call *c = call_of_values(values);
 
 	if (--c->refs > 0)
 		return;
@@ -61,13 +61,13 @@ script_cmd_drop(void *values)
 bool
 script_cmd_is_bare(const void *values)
 {
-	return call_of((void *)values)->argc == 1;
+	return call_of_values((void *)values)->argc == 1;
 }
 
 size_t
 script_cmd_size(const void *values, const char *operand)
 {
-	const struct call *c = call_of((void *)values);
+	const struct call *c = call_of_values((void *)values);
 
 	for (int i = 0; i < c->argc; i++) {
 		if (c->words[i] == operand)
@@ -124,7 +124,7 @@ int
 script_cmd_fail(struct interp *in, const void *values, struct error *e)
 {
 	if (e->code == ERROR_USAGE)
-		error_prefix(e, "%s", call_of((void *)values)->cmd->name);
+		error_prefix(e, "%s", call_of_values((void *)values)->cmd->name);
 	return script_fail(in, e);
 }
 
@@ -145,7 +145,7 @@ script_cmd_return_sock(struct interp *in, struct sock *s, struct tls_context *tl
 /* ---- running ---- */
 
 static bool
-is_operand(const struct opt_rest *rest, const char *word)
+is_data_word(const struct opt_rest *rest, const char *word)
 {
 	for (char **p = rest->program; p != NULL && *p != NULL; p++) {
 		if (*p == word)
@@ -165,14 +165,14 @@ check_bytes(const struct call *c, const struct opt_rest *rest, struct error *e)
 	for (int i = 0; i < c->argc; i++) {
 		if (strlen(c->words[i]) == c->sizes[i])
 			continue;
-		if (!c->cmd->data_operands || (rest != NULL && !is_operand(rest, c->words[i])))
+		if (!c->cmd->data_operands || (rest != NULL && !is_data_word(rest, c->words[i])))
 			return error_set(e, ERROR_USAGE, "a NUL byte has no place in it");
 	}
 	return 0;
 }
 
 static int
-parse(struct call *c, const struct script_how *how, char **words, struct opt_rest *rest,
+parse_call(struct call *c, const struct script_how *how, char **words, struct opt_rest *rest,
     struct error *e)
 {
 	const struct opt_grant grant = { .files = how->allow_files,
@@ -204,7 +204,7 @@ script_cmd_run(struct interp *in, const struct cmd *cmd, int argc, struct value 
 		code = interp_fail(in, "USOCK internal", NULL, "out of memory");
 	} else {
 		memcpy(words, c->words, (size_t)argc * sizeof(*words));
-		if (parse(c, script_how(script_of(in)), words, &rest, &e) == 0) {
+		if (parse_call(c, script_how(script_of(in)), words, &rest, &e) == 0) {
 			code = cmd->script(in, c->values, &rest);
 		} else {
 			error_prefix(&e, "%s", cmd->name);

@@ -14,16 +14,16 @@
 #include "tcl/interp.h"
 
 /* What a TLS context needs during its life. */
-struct kept {
+struct tls_state {
 	void *values;              /* a reference */
 	struct command_context rt; /* only for its messages */
 	struct tls_use use;
 };
 
 static void
-free_kept(void *arg)
+free_tls_state(void *arg)
 {
-	struct kept *k = arg;
+	struct tls_state *k = arg;
 
 	tls_use_close(&k->use);
 	script_cmd_drop(k->values);
@@ -31,7 +31,7 @@ free_kept(void *arg)
 }
 
 static void
-peer_of(const struct sock *s, char peer[SOCKNAME_TEXT_MAX])
+format_peer(const struct sock *s, char peer[SOCKNAME_TEXT_MAX])
 {
 	struct sockname name;
 
@@ -40,37 +40,37 @@ peer_of(const struct sock *s, char peer[SOCKNAME_TEXT_MAX])
 }
 
 static void
-on_secured(void *arg, const struct sock *s, const struct tls_info *info)
+on_handshake_done(void *arg, const struct sock *s, const struct tls_info *info)
 {
-	const struct kept *k = arg;
+	const struct tls_state *k = arg;
 	char peer[SOCKNAME_TEXT_MAX];
 
-	peer_of(s, peer);
+	format_peer(s, peer);
 	tls_report_secured(&k->rt.report, 0, peer, info);
 }
 
 static void
-on_said(void *arg, const struct sock *s, char who, const char *text)
+on_dialogue_line(void *arg, const struct sock *s, char who, const char *text)
 {
-	const struct kept *k = arg;
+	const struct tls_state *k = arg;
 	char peer[SOCKNAME_TEXT_MAX];
 
-	peer_of(s, peer);
+	format_peer(s, peer);
 	log_line(&k->rt.report.log, LOG_LIFE, "starttls %s: %c %s", peer, who, text);
 }
 
 static void
-say_nothing(void *arg, enum log_level level, const char *line)
+discard_line(void *arg, enum log_level level, const char *line)
 {
 	(void)arg;
 	(void)level;
 	(void)line;
 }
 
-static struct kept *
-kept_new(struct script *sc, const struct script_tls_how *how)
+static struct tls_state *
+tls_state_new(struct script *sc, const struct script_tls_how *how)
 {
-	struct kept *k = calloc(1, sizeof(*k));
+	struct tls_state *k = calloc(1, sizeof(*k));
 
 	if (k == NULL)
 		return NULL;
@@ -82,14 +82,14 @@ kept_new(struct script *sc, const struct script_tls_how *how)
 }
 
 static int
-open_kept(struct kept *k, const struct script_tls_how *how, struct session_how *ret_how,
+open_tls_state(struct tls_state *k, const struct script_tls_how *how, struct session_how *ret_how,
     struct error *e)
 {
 	const struct log own = k->rt.report.log;
 	int rc;
 
 	if (how->quiet && !log_on(&own, LOG_LIFE))
-		k->rt.report.log.fn = say_nothing;
+		k->rt.report.log.fn = discard_line;
 	rc = tls_use_open(&k->use, how->opts, how->role, how->endpoint, how->connect_timeout,
 	    ret_how, e);
 	k->rt.report.log = own;
@@ -97,19 +97,19 @@ open_kept(struct kept *k, const struct script_tls_how *how, struct session_how *
 }
 
 static struct tls_context *
-tls_context_of(struct kept *k, const struct session_how *session, enum tls_role role)
+tls_context_of(struct tls_state *k, const struct session_how *session, enum tls_role role)
 {
 	const struct tls_context_how how = {
 		.tls = { .tls = session->tls,
 		    .name = session->tls_name,
 		    .protocol = session->starttls,
 		    .datagrams = k->use.type == SOCK_DGRAM,
-		    .on_message = on_said,
+		    .on_message = on_dialogue_line,
 		    .arg = k },
 		.timeout = session->handshake_timeout,
 		.server = role == TLS_SERVER,
-		.secured = on_secured,
-		.free = free_kept,
+		.secured = on_handshake_done,
+		.free = free_tls_state,
 		.arg = k,
 	};
 
@@ -120,16 +120,16 @@ int
 script_tls_make(struct script *sc, const struct script_tls_how *how,
     struct tls_context **ret_context, struct error *e)
 {
-	struct kept *k = kept_new(sc, how);
+	struct tls_state *k = tls_state_new(sc, how);
 	struct session_how session = { .tls = NULL };
 	int rc;
 
 	*ret_context = NULL;
 	if (k == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	rc = open_kept(k, how, &session, e);
+	rc = open_tls_state(k, how, &session, e);
 	if (rc == -1 || session.tls == NULL) {
-		free_kept(k);
+		free_tls_state(k);
 		return rc;
 	}
 	*ret_context = tls_context_of(k, &session, how->role);

@@ -32,7 +32,7 @@ struct listing {
 };
 
 static void
-put_owners(const struct listing *l, struct dict *d, uint64_t inode)
+add_owners(const struct listing *l, struct dict *d, uint64_t inode)
 {
 	struct heap *h = interp_heap(l->in);
 	struct list *all = list_new(h, 4);
@@ -52,7 +52,7 @@ put_owners(const struct listing *l, struct dict *d, uint64_t inode)
 }
 
 static void
-put_info(const struct listing *l, struct dict *d, const struct status_row *row)
+add_info(const struct listing *l, struct dict *d, const struct status_row *row)
 {
 	struct status_metric metrics[STATUS_METRICS];
 	size_t n = status_metrics(row, metrics);
@@ -64,7 +64,7 @@ put_info(const struct listing *l, struct dict *d, const struct status_row *row)
 }
 
 static void
-put_timer(const struct listing *l, struct dict *d, const struct status_row *row)
+add_timer(const struct listing *l, struct dict *d, const struct status_row *row)
 {
 	char text[40];
 
@@ -90,16 +90,16 @@ row_value(const struct listing *l, const struct status_row *row)
 	dict_put_int(in, d, "wqueue", row->wqueue);
 	dict_put_int(in, d, "uid", row->uid);
 	dict_put_int(in, d, "inode", (int64_t)row->inode);
-	put_timer(l, d, row);
+	add_timer(l, d, row);
 	if (l->owners != NULL)
-		put_owners(l, d, row->inode);
+		add_owners(l, d, row->inode);
 	if (l->opts->info)
-		put_info(l, d, row);
+		add_info(l, d, row);
 	return value_from_dict(interp_heap(in), d);
 }
 
 static int
-take_row(void *arg, const struct status_row *row)
+keep_row(void *arg, const struct status_row *row)
 {
 	struct listing *l = arg;
 
@@ -146,16 +146,16 @@ add_closed(struct listing *l, const struct status_query *q)
 
 	if (!q->exact || !l->opts->code || l->rows.n > 0)
 		return 0;
-	return take_row(l, &row) != 0 ? -1 : 0;
+	return keep_row(l, &row) != 0 ? -1 : 0;
 }
 
 static int
-show(struct listing *l, const struct status_query *q)
+return_rows(struct listing *l, const struct status_query *q)
 {
 	struct error *e = &l->error;
 
 	if ((l->opts->process && status_owners_open(&l->owners, e) == -1) ||
-	    status_each(&q->how, take_row, l, NULL, e) != 0 || add_closed(l, q) == -1)
+	    status_each(&q->how, keep_row, l, NULL, e) != 0 || add_closed(l, q) == -1)
 		return script_fail(l->in, e);
 	if (l->opts->kill)
 		return kill_rows(l);
@@ -165,7 +165,7 @@ show(struct listing *l, const struct status_query *q)
 }
 
 static int
-wait_for(struct interp *in, const struct status_opts *o, const struct status_query *q,
+wait_for_goal(struct interp *in, const struct status_opts *o, const struct status_query *q,
     const struct status_goal *goal)
 {
 	struct loop *loop = script_how(script_of(in))->loop;
@@ -178,7 +178,7 @@ wait_for(struct interp *in, const struct status_opts *o, const struct status_que
 }
 
 static int
-table(struct interp *in, const struct status_opts *o, const struct opt_rest *rest)
+query_table(struct interp *in, const struct status_opts *o, const struct opt_rest *rest)
 {
 	struct listing l = { .in = in, .opts = o };
 	struct status_query q = { .exact = false };
@@ -191,9 +191,9 @@ table(struct interp *in, const struct status_opts *o, const struct opt_rest *res
 	    status_query_check(&q, o, &goal, &unused, &e) == -1) {
 		code = script_cmd_fail(in, o, &e);
 	} else if (o->wait != NULL) {
-		code = wait_for(in, o, &q, &goal);
+		code = wait_for_goal(in, o, &q, &goal);
 	} else {
-		code = show(&l, &q);
+		code = return_rows(&l, &q);
 	}
 	status_query_fini(&q);
 	status_rows_fini(&l.rows);
@@ -209,7 +209,7 @@ status_script(struct interp *in, void *values, const struct opt_rest *rest)
 	int code;
 
 	if (!script_cmd_is_bare(values))
-		return table(in, values, rest);
+		return query_table(in, values, rest);
 	h = handle_current(script_of(in), in);
 	if (h == NULL)
 		return TCL_ERROR;
