@@ -48,7 +48,9 @@ connected() { # N
 @test "the input waits until somebody is there" {
 	broadcasts
 	echo first >&7
-	sleep 0.3
+	# a round of its loop has been with the input there
+	kill -USR1 "$server"
+	eventually has_line server.err 'usock: 0 connected, 0 accepted'
 	client one
 	eventually has_line one.out first
 	kill -TERM "$pid"
@@ -90,7 +92,7 @@ connected() { # N
 	from=x start other "$USOCK" connect 127.0.0.1 "$port"
 	local other=$pid
 	eventually has_line server.out x
-	sleep 1
+	eventually has_tcp close-wait "sport = :$port"
 	echo still here >&7
 	eventually has_line other.out 'still here'
 	exec 7>&-

@@ -13,8 +13,9 @@ setup() {
 	exec </dev/null
 	pids=()
 	cat >pipe.py <<-'END'
-		"""pipe.py FD FILE [--nonblock] COMMAND...: FD of it is a pipe that is read from when FILE exists, into FILE.got."""
-		import fcntl, os, subprocess, sys, time
+		"""pipe.py FD FILE [--nonblock] COMMAND...: FD of it is a pipe that is read from when FILE exists, into FILE.got.
+		FILE.held says that something is in it."""
+		import array, fcntl, os, subprocess, sys, termios, time
 		fd, when, args = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
 		r, w = os.pipe()
 		fcntl.fcntl(w, 1031, 4096)
@@ -40,6 +41,10 @@ setup() {
 		            continue
 		        except BlockingIOError:
 		            pass
+		    held = array.array("i", [0])
+		    fcntl.ioctl(r, termios.FIONREAD, held)
+		    if held[0] > 0:
+		        open(when + ".held", "w").close()
 		    if p.poll() is not None and not os.path.exists(when):
 		        break
 		    time.sleep(0.005)
@@ -247,7 +252,7 @@ results_of() {
 	local least=$1
 	shift
 	start it "$python" -IS pipe.py 1 never "$USOCK" "$@"
-	sleep 0.3
+	eventually test -e never.held
 	lives "$pid"
 	: >never
 	finish "$pid"
@@ -279,7 +284,7 @@ results_of() {
 
 @test "results that nobody reads end with a signal and with --timeout" {
 	start it "$python" -IS pipe.py 1 never "$USOCK" connect -z 127.0.0.1 20000-20999
-	sleep 0.3
+	eventually test -e never.held
 	kill "$pid"
 	finish "$pid"
 	status_is 143
