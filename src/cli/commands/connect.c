@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
-#include "cli/commands/script/script_cmds.h"
+#include "cli/commands/script/script_call.h"
 #include "cli/commands/script/script_tls.h"
 #include "cli/core/cmd.h"
 #include "cli/core/command_context.h"
@@ -396,10 +396,10 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 	command_context_borrow(&c->rt, how->loop, how->log);
 	c->until = deadline_in(c->opts->time.total);
 	if (connect_for_script(&sd, rest, &e) == 0)
-		code = script_cmd_return_sock(in, sd.sock, sd.tls_context,
+		code = script_call_return_sock(in, sd.sock, sd.tls_context,
 		    sd.endpoint.kind == ENDPOINT_INET ? sd.endpoint.host : NULL);
 	else
-		code = script_cmd_fail(in, values, &e);
+		code = script_call_fail(in, values, &e);
 	tls_context_drop(sd.tls_context);
 	return code;
 }

@@ -6,7 +6,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "cli/commands/script/script_cmds.h"
+#include "cli/commands/script/script_call.h"
 #include "cli/core/cmd.h"
 #include "cli/core/command_context.h"
 #include "cli/options/address_args.h"
@@ -498,7 +498,7 @@ resolve_script(struct interp *in, void *values, const struct opt_rest *rest)
 	if (rc == 0)
 		return interp_return(in, result);
 	value_unref(result);
-	return script_cmd_fail(in, values, &e);
+	return script_call_fail(in, values, &e);
 }
 
 const struct cmd cmd_resolve = {

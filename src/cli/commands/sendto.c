@@ -7,7 +7,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "cli/commands/script/script_cmds.h"
+#include "cli/commands/script/script_call.h"
 #include "cli/core/cmd.h"
 #include "cli/core/command_context.h"
 #include "cli/core/inherited.h"
@@ -700,7 +700,7 @@ use_words(struct sending *sg, const struct words *data, struct error *e)
 	if (set_data(sg, data, e) < 0)
 		return -1;
 	for (size_t i = 0; i < data->n && !sd->can; i++)
-		sg->records[i].len = script_cmd_size(sd->values, data->items[i]);
+		sg->records[i].len = script_call_size(sd->values, data->items[i]);
 	return 0;
 }
 
@@ -713,7 +713,7 @@ find_words(const struct sending *sg, const struct opt_rest *rest, int n_address,
 	struct words data = { rest->program, 0 };
 
 	for (int i = 0; i < n_address; i++) {
-		if (script_cmd_size(sd->values, rest->operands[i]) != strlen(rest->operands[i]))
+		if (script_call_size(sd->values, rest->operands[i]) != strlen(rest->operands[i]))
 			return error_set(e, ERROR_USAGE, "a NUL byte has no place in an address");
 	}
 	if (rest->program == NULL)
@@ -743,7 +743,7 @@ sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 	command_context_borrow(&sg->rt, how->loop, how->log);
 	sg->until = deadline_in(sg->opts->timeout);
 	sd.replies = list_new(interp_heap(in), 4);
-	code = send_words(sg, rest, &e) == 0 ? TCL_OK : script_cmd_fail(in, values, &e);
+	code = send_words(sg, rest, &e) == 0 ? TCL_OK : script_call_fail(in, values, &e);
 	command_context_release(&sg->rt);
 	replies = value_from_list(interp_heap(in), sd.replies);
 	if (code == TCL_OK && sg->opts->wait == WAIT_UNSET)

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "cli/commands/listen_socket.h"
-#include "cli/commands/script/script_cmds.h"
+#include "cli/commands/script/script_call.h"
 #include "cli/commands/script/script_tls.h"
 #include "cli/core/cmd.h"
 #include "cli/options/address_args.h"
@@ -133,9 +133,9 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 		sv.rt.report.log.fn = discard_line;
 	sv.until = deadline_in(sv.opts->time.total);
 	if (listen_for_script(&sv, rest, sc, &tls_context, &e) == 0)
-		code = script_cmd_return_sock(in, sv.listener, tls_context, NULL);
+		code = script_call_return_sock(in, sv.listener, tls_context, NULL);
 	else
-		code = script_cmd_fail(in, values, &e);
+		code = script_call_fail(in, values, &e);
 	tls_context_drop(tls_context);
 	return code;
 }

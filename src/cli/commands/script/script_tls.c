@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "cli/commands/script/script_cmds.h"
+#include "cli/commands/script/script_call.h"
 #include "cli/core/cmd.h"
 #include "script/context.h"
 #include "script/error.h"
@@ -26,7 +26,7 @@ free_tls_state(void *arg)
 	struct tls_state *k = arg;
 
 	tls_use_close(&k->use);
-	script_cmd_drop(k->values);
+	script_call_drop(k->values);
 	free(k);
 }
 
@@ -74,7 +74,7 @@ tls_state_new(struct script *sc, const struct script_tls_how *how)
 
 	if (k == NULL)
 		return NULL;
-	k->values = script_cmd_hold(how->values);
+	k->values = script_call_hold(how->values);
 	k->use.rt = &k->rt;
 	k->use.type = how->type;
 	command_context_borrow(&k->rt, script_how(sc)->loop, script_how(sc)->log);
@@ -294,7 +294,7 @@ m_starttls(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (words == NULL)
 		return interp_fail(in, "USOCK internal", NULL, "out of memory");
 	n = command_words(in, h, argc, argv, words, &server);
-	code = script_cmd_run(in, server ? &starttls_server : &starttls_client, n, words);
+	code = script_call_run(in, server ? &starttls_server : &starttls_client, n, words);
 	for (int i = 0; i < n; i++)
 		value_unref(words[i]);
 	free(words);

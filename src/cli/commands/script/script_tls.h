@@ -10,7 +10,7 @@ struct interp;
 struct script;
 struct tls_context;
 
-/* Makes a TLS context from the options in a command's values (script_cmd_hold()). The caller
+/* Makes a TLS context from the options in a command's values (script_call_hold()). The caller
  * holds *ret_context; NULL: neither options nor address ask for TLS. */
 struct script_tls_how {
 	void *values;

@@ -5,7 +5,7 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "cli/commands/script/script_cmds.h"
+#include "cli/commands/script/script_call.h"
 #include "cli/status/status_query.h"
 #include "cli/status/status_rows.h"
 #include "cli/status/status_wait.h"
@@ -189,7 +189,7 @@ query_table(struct interp *in, const struct status_opts *o, const struct opt_res
 
 	if (status_query_read(&q, o, rest, &e) == -1 ||
 	    status_query_check(&q, o, &goal, &unused, &e) == -1) {
-		code = script_cmd_fail(in, o, &e);
+		code = script_call_fail(in, o, &e);
 	} else if (o->wait != NULL) {
 		code = wait_for_goal(in, o, &q, &goal);
 	} else {
@@ -208,7 +208,7 @@ status_script(struct interp *in, void *values, const struct opt_rest *rest)
 	struct value *word;
 	int code;
 
-	if (!script_cmd_is_bare(values))
+	if (!script_call_is_bare(values))
 		return query_table(in, values, rest);
 	h = handle_current(script_of(in), in);
 	if (h == NULL)
