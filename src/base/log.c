@@ -5,6 +5,14 @@
 #include <stdio.h>
 
 void
+log_discard(void *arg, enum log_level level, const char *line)
+{
+	(void)arg;
+	(void)level;
+	(void)line;
+}
+
+void
 log_line(const struct log *log, enum log_level level, const char *fmt, ...)
 {
 	int saved = errno;

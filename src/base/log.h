@@ -20,6 +20,9 @@ struct log {
 /* True when a line of this level would be shown; check it before costly formatting. */
 #define log_on(log, lvl) ((log) != NULL && (log)->level >= (lvl))
 
+/* A fn that discards its line. */
+void log_discard(void *arg, enum log_level level, const char *line);
+
 /* Logs one line, without a newline, truncated to 2 KiB. Keeps errno. */
 void log_line(const struct log *log, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -193,6 +193,18 @@ body() {
 	[ "$status" = 0 ]
 }
 
+@test "twins names a short body that is the same to the letter" {
+	for file in a b; do
+		printf 'static bool\n%s_is(int x)\n{\n\tx = f(x);\n\tg(x, "one");\n\treturn h(x);\n}\n' $file >"$tree/src/net/$file.c"
+	done
+	run "$lint/twins" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = "src/net/a.c:4-6 a_is() and src/net/b.c:4-6 b_is(): 3 lines of the same shape" ]
+	sed -i 's/one/two/' "$tree/src/net/b.c"
+	run "$lint/twins" "$tree"
+	[ "$status" = 0 ]
+}
+
 @test "predicates names an is_ function that fills an error, has an output or stores" {
 	cat >"$tree/src/net/a.c" <<-'END'
 		static bool

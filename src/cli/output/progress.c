@@ -232,8 +232,8 @@ on_usr1(struct signal_watch *w)
 		print_line(p, "", format_progress);
 }
 
-static bool
-shows_blocks(void)
+bool
+progress_shows_blocks(void)
 {
 	const char *term = getenv("TERM");
 
@@ -270,7 +270,7 @@ progress_start(struct progress *p, struct error *e)
 	if (!p->draw)
 		return 0;
 	p->tty = isatty(STDERR_FILENO);
-	p->plain = !shows_blocks();
+	p->plain = !progress_shows_blocks();
 	find_total(p);
 	return loop_timer_set(p->loop, &p->timer, deadline_in(p->tty ? REDRAW : NSEC_PER_SEC), e);
 }

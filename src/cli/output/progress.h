@@ -39,4 +39,7 @@ int progress_start(struct progress *p, struct error *e);
 /* Writes a last line with the total, the time and the average, and stops. */
 void progress_stop(struct progress *p);
 
+/* True where the terminal shows blocks of Unicode: TERM, NO_COLOR and the locale say so. */
+bool progress_shows_blocks(void);
+
 #endif

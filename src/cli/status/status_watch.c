@@ -1,7 +1,5 @@
 #include "cli/status/status_watch.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "cli/core/command_context.h"
+#include "cli/output/progress.h"
 #include "cli/status/status_print.h"
 #include "loop/loop.h"
 #include "stream/terminal.h"
@@ -425,16 +424,6 @@ knows_escapes(void)
 	return isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-static bool
-shows_blocks(void)
-{
-	const char *term = getenv("TERM");
-
-	if (getenv("NO_COLOR") != NULL || term == NULL || strcmp(term, "dumb") == 0)
-		return false;
-	return setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
 static int
 watch_screen_signals(struct watcher *w)
 {
@@ -491,7 +480,7 @@ status_watch(struct command_context *rt, const struct status_query *q, int64_t i
 	if (command_context_results(rt, &w.queue, e) == -1)
 		return -1;
 	w.tty = knows_escapes();
-	w.plain = !shows_blocks();
+	w.plain = !progress_shows_blocks();
 	buf_init(&w.out, 1 << 20);
 	w.tracks = calloc(TRACKS_MAX, sizeof(*w.tracks));
 	if (w.tracks == NULL)

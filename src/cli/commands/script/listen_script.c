@@ -109,15 +109,6 @@ listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struc
 	return rc;
 }
 
-/* A script asks for the port that the kernel chose; only -v reports it. */
-static void
-discard_line(void *arg, enum log_level level, const char *line)
-{
-	(void)arg;
-	(void)level;
-	(void)line;
-}
-
 int
 listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 {
@@ -129,8 +120,9 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 	int code;
 
 	command_context_borrow(&sv.rt, how->loop, how->log);
+	/* a script asks for the port that the kernel chose; only -v reports it */
 	if (!log_on(&sv.rt.report.log, LOG_LIFE))
-		sv.rt.report.log.fn = discard_line;
+		sv.rt.report.log.fn = log_discard;
 	sv.until = deadline_in(sv.opts->time.total);
 	if (listen_for_script(&sv, rest, sc, &tls_context, &e) == 0)
 		code = script_call_return_sock(in, sv.listener, tls_context, NULL);

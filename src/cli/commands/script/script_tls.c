@@ -59,14 +59,6 @@ on_dialogue_line(void *arg, const struct sock *s, char who, const char *text)
 	log_line(&k->rt.report.log, LOG_LIFE, "starttls %s: %c %s", peer, who, text);
 }
 
-static void
-discard_line(void *arg, enum log_level level, const char *line)
-{
-	(void)arg;
-	(void)level;
-	(void)line;
-}
-
 static struct tls_state *
 tls_state_new(struct script *sc, const struct script_tls_how *how)
 {
@@ -89,7 +81,7 @@ open_tls_state(struct tls_state *k, const struct script_tls_how *how, struct ses
 	int rc;
 
 	if (how->quiet && !log_on(&own, LOG_LIFE))
-		k->rt.report.log.fn = discard_line;
+		k->rt.report.log.fn = log_discard;
 	rc = tls_use_open(&k->use, how->opts, how->role, how->endpoint, how->connect_timeout,
 	    ret_how, e);
 	k->rt.report.log = own;
