@@ -5,14 +5,14 @@
 #include "sock/impl.h"
 #include "status/table.h"
 
-/* Who is on a port. */
+/* Which sockets use a port. */
 struct holders {
 	bool held;
 	struct status_row holder;
-	int64_t time_wait; /* nanoseconds until the last one goes; 0: none */
+	int64_t time_wait; /* nanoseconds until the last one leaves TIME_WAIT; 0: none */
 };
 
-/* The listener of a port is a better reason than one of its connections. */
+/* A listener explains more than a connection. */
 static int
 add_row(void *arg, const struct status_row *row)
 {
@@ -28,9 +28,10 @@ add_row(void *arg, const struct status_row *row)
 	return 0;
 }
 
-/* Bound, and neither listening nor connected: in a table of its own, from Linux 6.8 on. */
+/* A socket that is bound, but neither listens nor is connected, is in a table of its own, since
+ * Linux 6.8. */
 static void
-look_for_bound(uint16_t port, struct holders *h)
+find_bound(uint16_t port, struct holders *h)
 {
 	const struct status_range range = { port, port };
 	const struct status_how how = {
@@ -65,8 +66,8 @@ explain_time_wait(const struct clash *clash, int64_t left, struct error *e)
 {
 	long seconds = (long)((left + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
 
-	/* It takes two: who leaves TIME_WAIT behind must have had it on, too. A client
-	 * in the way of itself wants the same two ends again, which no option gives. */
+	/* SO_REUSEADDR works only where both sockets have it. EADDRNOTAVAIL means that a client
+	 * wants the same 4-tuple again, which no option allows. */
 	if (e->number == EADDRNOTAVAIL)
 		error_hint(e, "TIME_WAIT for %ld s more", seconds);
 	else if (clash->reuse)
@@ -89,7 +90,7 @@ sock_explain_addr_in_use(const struct clash *clash, struct error *e)
 	if (status_by_port(clash->port, add_row, &h, NULL) == -1)
 		return;
 	if (!h.held && h.time_wait == 0)
-		look_for_bound(clash->port, &h);
+		find_bound(clash->port, &h);
 	if (h.held && e->number == EADDRINUSE)
 		explain_holder(clash->port, &h.holder, e);
 	else if (h.time_wait > 0)

@@ -7,11 +7,11 @@
 #include "sock/wait.h"
 #include "stream/stream.h"
 
-/* What one receive asks for. */
+/* The most that one receive asks for. */
 #define PIECE ((size_t)64 * 1024)
 
 static int
-check_room(const struct sock *s, size_t max, struct error *e)
+check_buffer(const struct sock *s, size_t max, struct error *e)
 {
 	if (s->fd == -1)
 		return sock_fail_closed("recv", e);
@@ -24,22 +24,22 @@ check_room(const struct sock *s, size_t max, struct error *e)
 	return 0;
 }
 
-/* 1, 0 at the end, -1, or STREAM_WANT_*. */
+/* Returns 1, 0 at the end, -1 or STREAM_WANT_*. */
 static int
-fill_now(struct sock *s, size_t max, struct error *e)
+fill_once(struct sock *s, size_t max, struct error *e)
 {
 	size_t room = max - s->in.len;
 	ssize_t got;
 
 	got = sock_buffer_fill_once(s, room < PIECE ? room : PIECE, e);
-	/* a datagram without content is no end */
+	/* an empty datagram is not the end */
 	if (got == 0 && s->type == SOCK_DGRAM)
 		return STREAM_WANT_READ;
 	return got > 0 ? 1 : (int)got;
 }
 
-/* Tries each: what fill_now says of the first that has something, *ret_index of it,
- * or STREAM_WANT_READ, and what all wait for. */
+/* Tries each socket in turn. Returns the result of the first that is ready, with its index, or
+ * STREAM_WANT_READ with the events that each waits for. */
 static int
 try_each(struct sock_want *wants, size_t n, size_t max, size_t *ret_index, struct error *e)
 {
@@ -47,9 +47,9 @@ try_each(struct sock_want *wants, size_t n, size_t max, size_t *ret_index, struc
 
 	for (size_t i = 0; i < n; i++) {
 		*ret_index = i;
-		if (check_room(wants[i].sock, max, e) == -1)
+		if (check_buffer(wants[i].sock, max, e) == -1)
 			return -1;
-		rc = fill_now(wants[i].sock, max, e);
+		rc = fill_once(wants[i].sock, max, e);
 		if (rc >= -1)
 			return rc;
 		wants[i].events = rc == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE;
@@ -59,14 +59,14 @@ try_each(struct sock_want *wants, size_t n, size_t max, size_t *ret_index, struc
 }
 
 static int
-fill_wanted(struct sock_want *wants, size_t n, size_t max, struct deadline until, size_t *ret_index,
+fill_any(struct sock_want *wants, size_t n, size_t max, struct deadline until, size_t *ret_index,
     struct error *e)
 {
 	int rc;
 
 	for (bool waited = false; (rc = try_each(wants, n, max, ret_index, e)) < -1;
 	     waited = true) {
-		/* against empty datagrams, which end no wait */
+		/* empty datagrams end a wait without giving anything */
 		if (waited && deadline_passed(until))
 			return error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "recv");
 		if (sock_wait_any(wants, n, until, "recv", e) == -1)
@@ -88,7 +88,7 @@ sock_buffer_fill(struct sock *s, size_t max, struct deadline until, struct error
 	if (s->fd != -1 && s->in.len < max && sock_skip_recv(s, &p) &&
 	    sock_wait(s, LOOP_READ, &p, "recv", e) == -1)
 		return -1;
-	return fill_wanted(&want, 1, max, until, &index, e);
+	return fill_any(&want, 1, max, until, &index, e);
 }
 
 int
@@ -106,7 +106,7 @@ sock_buffer_fill_any(struct sock *const *socks, size_t n, size_t max, struct dea
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	for (size_t i = 0; i < n; i++)
 		wants[i].sock = socks[i];
-	rc = fill_wanted(wants, n, max, until, ret_index, e);
+	rc = fill_any(wants, n, max, until, ret_index, e);
 	free(wants);
 	return rc;
 }

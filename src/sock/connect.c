@@ -11,12 +11,12 @@
 #include "sock/impl.h"
 #include "sock/wait.h"
 
-/* What listen() takes where nobody says a number, as CPython. */
+/* The backlog by default, as in CPython. */
 #define BACKLOG_REASONABLE 128
 
-/* The hint of a bind or listen that failed. Returns -1. */
+/* Sets the hint of a failed bind or listen. Returns -1. */
 static int
-explain_taken(struct sock *s, uint16_t port, struct error *e)
+explain_in_use(struct sock *s, uint16_t port, struct error *e)
 {
 	struct clash clash = { .port = port, .remedy = "SO_REUSEADDR takes it over" };
 	int reuse = 0;
@@ -36,12 +36,12 @@ sock_bind(struct sock *s, const struct sockname *name, struct error *e)
 	if (s->fd == -1)
 		return sock_fail_closed("bind", e);
 	if (sys_bind(s->fd, name, e) == -1)
-		return explain_taken(s, sockname_port(name), e);
+		return explain_in_use(s, sockname_port(name), e);
 	return 0;
 }
 
-/* sys_connect, and again for a unix listener whose queue is full: a blocking
- * connect(2) waits there, a non-blocking one says EAGAIN (unix(7)). */
+/* Calls sys_connect() again while the queue of a unix listener is full: a blocking connect(2) would
+ * wait there, a non-blocking one returns EAGAIN (unix(7)). */
 static int
 connect_start(struct sock *s, const struct sockname *name, const struct wait_limit *p,
     struct error *e)
@@ -69,11 +69,11 @@ connect_finish(struct sock *s, const struct sockname *name, const struct wait_li
 		return error_errno(e, ERROR_NETWORK, EINPROGRESS, "%s", verb);
 	if (sock_wait(s, LOOP_WRITE, p, verb, e) == -1)
 		return -1;
-	/* it would begin anew where it has failed */
+	/* a second connect(2) on vsock would start again after a failure */
 	if (s->family == AF_VSOCK)
 		return sys_connected(s->fd, name, e);
-	/* A second connect(2) gives the result as SO_ERROR would, and tells the
-	 * kernel that we know: only then is a third one EISCONN. */
+	/* A second connect(2) returns the result as SO_ERROR would. It also records in the kernel
+	 * that we know, so that a third returns EISCONN. */
 	rc = sys_connect(s->fd, name, e);
 	return rc == SYS_AGAIN ? error_errno(e, ERROR_NETWORK, EALREADY, "%s", verb) : rc;
 }
@@ -96,8 +96,8 @@ connect_within(struct sock *s, const struct sockname *name, const struct wait_li
 	return sock_fail(&err, e);
 }
 
-/* What connect_open connected the kernel would let us connect once more, as it has not
- * been told that we know. */
+/* Fails with EISCONN on a connected socket. The kernel would allow one more connect(2) after
+ * connect_open(). */
 static int
 connect_check(struct sock *s, const struct sockname *name, struct error *e)
 {
@@ -122,7 +122,7 @@ sock_connect(struct sock *s, const struct sockname *name, struct error *e)
 }
 
 static int
-unix_name(const char *path, struct sockname *ret_name, struct error *e)
+unix_sockname(const char *path, struct sockname *ret_name, struct error *e)
 {
 	struct endpoint ep = { .kind = ENDPOINT_UNIX, .abstract = path[0] == '@' };
 
@@ -134,9 +134,9 @@ unix_name(const char *path, struct sockname *ret_name, struct error *e)
 	return sockname_unix(&ep, ret_name, e);
 }
 
-/* "vsock:CID:PORT" or "can:INTERFACE", as endpoints are written. */
+/* Parses "vsock:CID:PORT" or "can:INTERFACE", as in endpoints. */
 static int
-endpoint_name(const char *text, struct sockname *ret_name, struct error *e)
+endpoint_sockname(const char *text, struct sockname *ret_name, struct error *e)
 {
 	struct endpoint ep;
 
@@ -148,36 +148,36 @@ endpoint_name(const char *text, struct sockname *ret_name, struct error *e)
 	return 0;
 }
 
-/* Families whose names nobody looks up. */
+/* Makes the name for families without name resolution. */
 static int
-local_name(int family, const char *host, const char *port, struct sockname *ret_name,
+local_sockname(int family, const char *host, const char *port, struct sockname *ret_name,
     struct error *e)
 {
 	char text[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
 
 	if (family == AF_UNIX)
-		return unix_name(host, ret_name, e);
+		return unix_sockname(host, ret_name, e);
 	if (family == AF_VSOCK)
 		snprintf(text, sizeof(text), "vsock:%s:%s", host, port);
 	else
 		snprintf(text, sizeof(text), "can:%s", host);
-	return endpoint_name(text, ret_name, e);
+	return endpoint_sockname(text, ret_name, e);
 }
 
-/* The first address of the socket's own family, as CPython takes it; several
- * are connect_open's business. */
+/* Resolves to the first address of the socket's family, as CPython does; connect_open() tries
+ * several. */
 static int
-find_name(struct sock *s, const char *host, const char *port, bool passive,
+resolve_sockname(struct sock *s, const char *host, const char *port, bool passive,
     const struct wait_limit *p, struct sockname *ret_name, struct error *e)
 {
 	const struct resolve_how how = { .family = s->family, .type = s->type, .passive = passive };
-	/* a name cannot be looked up without waiting: CPython waits, too */
+	/* resolving cannot be non-blocking: CPython waits too */
 	struct deadline until = p->none ? deadline_never() : p->until;
 	struct resolved *list;
 	size_t n;
 
 	if (s->family == AF_UNIX || s->family == AF_VSOCK || s->family == AF_CAN)
-		return local_name(s->family, host, port, ret_name, e);
+		return local_sockname(s->family, host, port, ret_name, e);
 	if (resolve(s->loop, host, port, &how, until, &list, &n, e) == -1)
 		return -1;
 	*ret_name = list[0].name;
@@ -193,7 +193,7 @@ sock_bind_host(struct sock *s, const char *host, const char *port, struct error 
 
 	if (s->fd == -1)
 		return sock_fail_closed("bind", e);
-	if (find_name(s, host, port, true, &p, &name, e) == -1)
+	if (resolve_sockname(s, host, port, true, &p, &name, e) == -1)
 		return -1;
 	return sock_bind(s, &name, e);
 }
@@ -206,9 +206,9 @@ sock_connect_host(struct sock *s, const char *host, const char *port, struct err
 
 	if (connect_check(s, NULL, e) == -1)
 		return -1;
-	if (find_name(s, host, port, false, &p, &name, e) == -1)
+	if (resolve_sockname(s, host, port, false, &p, &name, e) == -1)
 		return -1;
-	/* a callback of the look-up may have closed it */
+	/* a callback may have closed the socket during the look-up */
 	if (connect_check(s, &name, e) == -1)
 		return -1;
 	return connect_within(s, &name, &p, e);
@@ -223,7 +223,7 @@ sock_sendto_host(struct sock *s, const void *data, size_t n, int flags, const ch
 
 	if (s->fd == -1)
 		return sock_fail_closed("sendto", e);
-	if (sock_is_record(s) && find_name(s, host, port, false, &p, &name, e) == -1)
+	if (sock_is_record(s) && resolve_sockname(s, host, port, false, &p, &name, e) == -1)
 		return -1;
 	return sock_sendto(s, data, n, flags, &name, e);
 }
@@ -240,7 +240,7 @@ sock_listen(struct sock *s, int backlog, struct error *e)
 	if (sys_listen(s->fd, backlog < 0 ? 0 : backlog, e) == 0)
 		return 0;
 	sock_local(s, &local);
-	return explain_taken(s, sockname_port(&local), e);
+	return explain_in_use(s, sockname_port(&local), e);
 }
 
 int
@@ -268,7 +268,7 @@ sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_pee
 	return 0;
 }
 
-/* After a client that was gone already the wait returns at once where there is another. */
+/* When a client has gone before accept(2), the next wait returns at once if another is there. */
 int
 sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e)
 {

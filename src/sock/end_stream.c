@@ -19,7 +19,8 @@ end_failed(const struct ending *ending, const struct error *why, struct error *e
 	return -1;
 }
 
-/* The peer must be able to tell the end from a truncation. One that is gone need not, if it has everything. */
+/* The peer must be able to tell the end from a truncation. One that is gone need not, if it has
+ * everything. */
 int
 sock_end_stream(const struct ending *ending, struct error *e)
 {

@@ -11,8 +11,8 @@
 #include "stream/stream.h"
 #include "stream/tls.h"
 
-/* How much is asked for where the caller has named no size. A datagram must
- * fit in: what is asked too little for is lost. */
+/* The size of a receive where the caller names none. A datagram has to fit, since the rest of one
+ * is lost. */
 enum { READ_LINE = 4096, READ_ALL = 64 * 1024, READ_RECORD = 64 * 1024 };
 
 static bool
@@ -21,11 +21,11 @@ is_errno(const struct error *e, int errnum)
 	return e->origin == ORIGIN_ERRNO && e->number == errnum;
 }
 
-/* ---- once ---- */
+/* ---- single calls ---- */
 
-/* Remembers how the connection ended. */
+/* Records how the connection ended. */
 static void
-note_end(struct sock *s, ssize_t rc, const struct error *e)
+record_end(struct sock *s, ssize_t rc, const struct error *e)
 {
 	if (rc == 0 && s->type != SOCK_DGRAM && s->type != SOCK_RAW)
 		sock_set_end(s, sock_is_layered(s) ? END_TLS_CLOSE : END_PEER_FIN);
@@ -35,7 +35,7 @@ note_end(struct sock *s, ssize_t rc, const struct error *e)
 		sock_set_end(s, END_PEER_RESET);
 }
 
-/* Flags are the descriptor's: a layer above it knows none. */
+/* Flags apply to the descriptor; a layer does not have them. */
 static int
 check_flags(const struct sock *s, int flags, const char *verb, struct error *e)
 {
@@ -45,7 +45,7 @@ check_flags(const struct sock *s, int flags, const char *verb, struct error *e)
 }
 
 static ssize_t
-read_once(struct sock *s, void *data, size_t n, int flags, struct error *e)
+recv_once(struct sock *s, void *data, size_t n, int flags, struct error *e)
 {
 	ssize_t got;
 
@@ -62,17 +62,17 @@ read_once(struct sock *s, void *data, size_t n, int flags, struct error *e)
 }
 
 static ssize_t
-write_once(struct sock *s, const void *data, size_t n, int flags, struct error *e)
+send_once(struct sock *s, const void *data, size_t n, int flags, struct error *e)
 {
-	ssize_t put;
+	ssize_t send_some;
 
 	if (sock_is_layered(s) || (flags == 0 && !sock_is_record(s)))
 		return stream_write(s->stream, data, n, e);
-	put = sys_send(s->fd, data, n, flags, e);
-	return put == SYS_AGAIN ? STREAM_WANT_WRITE : put;
+	send_some = sys_send(s->fd, data, n, flags, e);
+	return send_some == SYS_AGAIN ? STREAM_WANT_WRITE : send_some;
 }
 
-/* Waits for what a stream said it needs. */
+/* Waits for what the stream asked for. */
 static int
 wait_wanted(struct sock *s, ssize_t want, const struct wait_limit *p, const char *verb,
     struct error *e)
@@ -87,26 +87,27 @@ note_would_block(struct sock *s)
 		s->recv_would_block_hint = 1;
 }
 
-/* One read from below, after a wait where there is nothing. */
+/* Receives once, after a wait if nothing is there. */
 static ssize_t
-take(struct sock *s, void *data, size_t n, int flags, const struct wait_limit *p, struct error *e)
+receive(struct sock *s, void *data, size_t n, int flags, const struct wait_limit *p,
+    struct error *e)
 {
 	ssize_t got;
 
 	if (flags == 0 && sock_skip_recv(s, p) &&
 	    wait_wanted(s, STREAM_WANT_READ, p, "recv", e) == -1)
 		return -1;
-	while ((got = read_once(s, data, n, flags, e)) < -1) {
+	while ((got = recv_once(s, data, n, flags, e)) < -1) {
 		note_would_block(s);
 		if (wait_wanted(s, got, p, "recv", e) == -1)
 			return -1;
 	}
-	note_end(s, got, e);
+	record_end(s, got, e);
 	return got;
 }
 
-/* Waits until a layer has sent the n bytes that it took. It owns them: where the wait ends
- * early, the loop goes on with them, and they count as sent. */
+/* Waits until a layer has sent the n bytes that it took. Where the wait ends early, the loop sends
+ * them later, and they count as sent. */
 static int
 flush_taken(struct sock *s, size_t n, const struct wait_limit *p, struct error *e)
 {
@@ -129,19 +130,19 @@ flush_taken(struct sock *s, size_t n, const struct wait_limit *p, struct error *
 }
 
 static ssize_t
-put(struct sock *s, const void *data, size_t n, int flags, const struct wait_limit *p,
+send_some(struct sock *s, const void *data, size_t n, int flags, const struct wait_limit *p,
     struct error *e)
 {
 	ssize_t sent;
 
-	while ((sent = write_once(s, data, n, flags, e)) < -1) {
+	while ((sent = send_once(s, data, n, flags, e)) < -1) {
 		if (wait_wanted(s, sent, p, "send", e) == -1)
 			return -1;
 	}
 	if (sent >= 0 && flush_taken(s, (size_t)sent, p, e) == -1)
 		sent = -1;
 	if (sent == -1)
-		note_end(s, sent, e);
+		record_end(s, sent, e);
 	return sent;
 }
 
@@ -162,27 +163,27 @@ sock_send(struct sock *s, const void *data, size_t n, int flags, struct error *e
 		return -1;
 	if (n == 0 && !sock_is_record(s))
 		return 0;
-	return put(s, data, n, flags, &p, e);
+	return send_some(s, data, n, flags, &p, e);
 }
 
 static int
 send_record(struct sock *s, const void *data, size_t n, const struct wait_limit *p,
     size_t *ret_sent, struct error *e)
 {
-	if (put(s, data, n, 0, p, e) == -1)
+	if (send_some(s, data, n, 0, p, e) == -1)
 		return -1;
 	*ret_sent = n;
 	return 0;
 }
 
 static int
-send_bytes(struct sock *s, const char *data, size_t n, const struct wait_limit *p, size_t *ret_sent,
-    struct error *e)
+send_stream(struct sock *s, const char *data, size_t n, const struct wait_limit *p,
+    size_t *ret_sent, struct error *e)
 {
 	ssize_t sent;
 
 	while (n > 0) {
-		sent = put(s, data, n, 0, p, e);
+		sent = send_some(s, data, n, 0, p, e);
 		if (sent == -1)
 			return -1;
 		*ret_sent += (size_t)sent;
@@ -210,7 +211,7 @@ sock_sendall(struct sock *s, const void *data, size_t n, size_t *ret_sent, struc
 		return sock_fail_closed("send", e);
 	if (sock_is_record(s))
 		return send_record(s, data, n, &p, ret_sent, e);
-	return send_bytes(s, data, n, &p, ret_sent, e);
+	return send_stream(s, data, n, &p, ret_sent, e);
 }
 
 ssize_t
@@ -227,8 +228,8 @@ sock_write(struct sock *s, const void *data, size_t n, size_t *ret_sent, struct 
 	return sock_fail(&err, e);
 }
 
-/* A unix datagram socket is always "writable": whether the receiver's queue has
- * room is known only for a connected one (unix_dgram_poll of the kernel). */
+/* A unix datagram socket always polls writable. Whether the receiver's queue has room is known only
+ * for a connected one (unix_dgram_poll() in the kernel). */
 static int
 wait_sendto(struct sock *s, const struct wait_limit *p, struct error *e)
 {
@@ -246,7 +247,7 @@ sock_sendto(struct sock *s, const void *data, size_t n, int flags, const struct 
 
 	if (s->fd == -1)
 		return sock_fail_closed("sendto", e);
-	/* a connected stream has one peer, and the kernel ignores the address */
+	/* a connected stream has one peer; the kernel ignores the address */
 	if (!sock_is_record(s) || sock_is_layered(s))
 		return sock_send(s, data, n, flags, e);
 	flags &= ~MSG_DONTWAIT;
@@ -259,8 +260,8 @@ sock_sendto(struct sock *s, const void *data, size_t n, int flags, const struct 
 
 /* ---- receiving ---- */
 
-/* Two calls that receive at once, one in a callback of the other's wait, would
- * take each other's bytes apart. */
+/* Two calls that receive at once, one in a callback during the other's wait, would split a message
+ * between them. */
 static int
 check_receive(const struct sock *s, size_t n, const char *verb, struct error *e)
 {
@@ -274,12 +275,12 @@ check_receive(const struct sock *s, size_t n, const char *verb, struct error *e)
 	return 0;
 }
 
-/* Gives out of what is held. */
+/* Copies bytes from the buffer. */
 static size_t
-give(struct sock *s, void *data, size_t n, bool keep)
+read_buffered(struct sock *s, void *data, size_t n, bool keep)
 {
-	if (n > sock_held_first(s))
-		n = sock_held_first(s);
+	if (n > sock_first_length(s))
+		n = sock_first_length(s);
 	if (n == 0)
 		return 0;
 	memcpy(data, buf_head(&s->in), n);
@@ -292,14 +293,14 @@ static ssize_t
 fill_bytes(struct sock *s, size_t room, struct error *e)
 {
 	char *end = buf_reserve(&s->in, room, e);
-	ssize_t got = end != NULL ? read_once(s, end, room, 0, e) : -1;
+	ssize_t got = end != NULL ? recv_once(s, end, room, 0, e) : -1;
 
 	if (got > 0)
 		buf_added(&s->in, (size_t)got);
 	return got;
 }
 
-/* A datagram that another call is to give out keeps what recvfrom tells about it. */
+/* Keeps the sender and the length of a buffered datagram for recvfrom. */
 static ssize_t
 fill_record(struct sock *s, struct error *e)
 {
@@ -311,7 +312,7 @@ fill_record(struct sock *s, struct error *e)
 	if (end == NULL || sock_reserve_record(s, e) == -1)
 		return -1;
 	if (sock_is_layered(s))
-		got = read_once(s, end, READ_RECORD, 0, e);
+		got = recv_once(s, end, READ_RECORD, 0, e);
 	else
 		got = sys_recvfrom(s->fd, end, READ_RECORD, 0, &from, &cut, e);
 	if (got == SYS_AGAIN)
@@ -319,7 +320,7 @@ fill_record(struct sock *s, struct error *e)
 	if (got > READ_RECORD)
 		got = READ_RECORD;
 	if (got > 0)
-		sock_hold_record(s, (size_t)got, &from);
+		sock_add_record(s, (size_t)got, &from);
 	return got;
 }
 
@@ -331,13 +332,13 @@ sock_buffer_fill_once(struct sock *s, size_t room, struct error *e)
 	if (got < -1)
 		note_would_block(s);
 	else
-		note_end(s, got, e);
+		record_end(s, got, e);
 	return got;
 }
 
-/* Receives into what is held. */
+/* Receives into the buffer, after a wait if nothing is there. */
 static ssize_t
-fill(struct sock *s, size_t room, const struct wait_limit *p, struct error *e)
+fill_buffer(struct sock *s, size_t room, const struct wait_limit *p, struct error *e)
 {
 	ssize_t got;
 
@@ -350,10 +351,10 @@ fill(struct sock *s, size_t room, const struct wait_limit *p, struct error *e)
 	return got;
 }
 
-/* A read failed after got bytes: they wait for the next one, but what a
- * non-blocking read has got is its result. */
+/* A read failed after got bytes. They stay for the next read, except that a non-blocking read
+ * returns them. */
 static ssize_t
-keep_partial(struct sock *s, const void *data, size_t got, struct error *err, struct error *e)
+keep_for_next_read(struct sock *s, const void *data, size_t got, struct error *err, struct error *e)
 {
 	if (got > 0 && is_errno(err, EAGAIN))
 		return (ssize_t)got;
@@ -362,40 +363,41 @@ keep_partial(struct sock *s, const void *data, size_t got, struct error *err, st
 	return sock_fail(err, e);
 }
 
-/* All n bytes, fewer only at the end. */
+/* Reads n bytes, or fewer at the end. */
 static ssize_t
 read_full(struct sock *s, void *data, size_t n, const struct wait_limit *p, struct error *e)
 {
-	size_t got = give(s, data, n, false);
+	size_t got = read_buffered(s, data, n, false);
 	struct error err;
 	ssize_t rc;
 
 	while (got < n) {
-		rc = take(s, (char *)data + got, n - got, 0, p, &err);
+		rc = receive(s, (char *)data + got, n - got, 0, p, &err);
 		if (rc == 0)
 			break;
 		if (rc > 0)
 			got += (size_t)rc;
 		if (rc == -1 || (got < n && sock_in_time(p, "recv", &err) == -1))
-			return keep_partial(s, data, got, &err, e);
+			return keep_for_next_read(s, data, got, &err, e);
 	}
 	return (ssize_t)got;
 }
 
-/* A record is whole, however much more would have been welcome. */
+/* A record is complete, even if it is shorter than n. */
 static ssize_t
-read_record(struct sock *s, void *data, size_t n, const struct wait_limit *p, struct error *e)
+read_message(struct sock *s, void *data, size_t n, const struct wait_limit *p, struct error *e)
 {
-	return s->in.len > 0 ? (ssize_t)give(s, data, n, false) : take(s, data, n, 0, p, e);
+	return s->in.len > 0 ? (ssize_t)read_buffered(s, data, n, false)
+			     : receive(s, data, n, 0, p, e);
 }
 
-/* A layer cannot be peeked into: what is held can. */
+/* Layers do not support peeking, so this fills the buffer and peeks there. */
 static ssize_t
 peek_layered(struct sock *s, void *data, size_t n, const struct wait_limit *p, struct error *e)
 {
-	ssize_t got = fill(s, n < READ_ALL ? n : READ_ALL, p, e);
+	ssize_t got = fill_buffer(s, n < READ_ALL ? n : READ_ALL, p, e);
 
-	return got > 0 ? (ssize_t)give(s, data, n, true) : got;
+	return got > 0 ? (ssize_t)read_buffered(s, data, n, true) : got;
 }
 
 ssize_t
@@ -415,12 +417,12 @@ sock_recv(struct sock *s, void *data, size_t n, int flags, struct error *e)
 		return read_full(s, data, n, &p, e);
 	flags &= ~MSG_DONTWAIT;
 	if ((flags & ~MSG_PEEK) == 0 && s->in.len > 0)
-		return (ssize_t)give(s, data, n, peek);
+		return (ssize_t)read_buffered(s, data, n, peek);
 	if (flags == MSG_PEEK && sock_is_layered(s))
 		return peek_layered(s, data, n, &p, e);
 	if (check_flags(s, flags, "recv", e) == -1)
 		return -1;
-	return take(s, data, n, flags, &p, e);
+	return receive(s, data, n, flags, &p, e);
 }
 
 ssize_t
@@ -438,15 +440,15 @@ sock_read(struct sock *s, void *data, size_t n, size_t *ret_held, struct error *
 		return -1;
 	if (n == 0)
 		return 0;
-	got = sock_is_record(s) ? read_record(s, data, n, &p, e) : read_full(s, data, n, &p, e);
+	got = sock_is_record(s) ? read_message(s, data, n, &p, e) : read_full(s, data, n, &p, e);
 	if (got == -1 && ret_held != NULL)
 		*ret_held = s->in.len;
 	return got;
 }
 
-/* Moves n held bytes to out. */
+/* Moves n bytes from the buffer to out. */
 static int
-give_to(struct sock *s, struct buf *out, size_t n, struct error *e)
+move_buffered(struct sock *s, struct buf *out, size_t n, struct error *e)
 {
 	if (n == 0)
 		return 0;
@@ -465,15 +467,15 @@ sock_readall(struct sock *s, struct buf *out, struct error *e)
 
 	if (check_receive(s, 0, "read", e) == -1)
 		return -1;
-	/* no more than out can take: a peer that never ends must not fill the memory */
+	/* stop at the limit of out: a peer that never ends must not fill the memory */
 	while (got > 0 && s->in.len <= out->max - out->len) {
-		got = fill(s, READ_ALL, &p, &err);
+		got = fill_buffer(s, READ_ALL, &p, &err);
 		if (got > 0 && sock_in_time(&p, "recv", &err) == -1)
 			got = -1;
 	}
 	if (got == -1 && !(s->in.len > 0 && is_errno(&err, EAGAIN)))
 		return sock_fail(&err, e);
-	return give_to(s, out, s->in.len, e);
+	return move_buffered(s, out, s->in.len, e);
 }
 
 int
@@ -491,32 +493,32 @@ sock_readline(struct sock *s, struct buf *out, size_t max, struct error *e)
 		return -1;
 	while ((at = buf_find(&s->in, '\n', seen)) == -1 && s->in.len < max && got > 0) {
 		seen = s->in.len;
-		got = fill(s, READ_LINE, &p, e);
+		got = fill_buffer(s, READ_LINE, &p, e);
 		if (got == -1 || (got > 0 && sock_in_time(&p, "recv", e) == -1))
 			return -1;
 	}
 	seen = at >= 0 ? (size_t)at + 1 : s->in.len;
 	if (seen > max || (at == -1 && got > 0))
 		return error_set(e, ERROR_NETWORK, "readline: a line of more than %zu bytes", max);
-	return give_to(s, out, seen, e);
+	return move_buffered(s, out, seen, e);
 }
 
-/* As the kernel gives a datagram: what n is too small for is lost. */
+/* Returns a buffered datagram as the kernel would: what exceeds n is lost. */
 static ssize_t
-give_record(struct sock *s, void *data, size_t n, bool keep, struct sockname *ret_from,
+read_buffered_record(struct sock *s, void *data, size_t n, bool keep, struct sockname *ret_from,
     bool *ret_cut)
 {
-	size_t whole = sock_held_first(s), got;
+	size_t whole = sock_first_length(s), got;
 
-	sock_held_from(s, ret_from);
+	sock_first_sender(s, ret_from);
 	*ret_cut = whole > n;
-	got = give(s, data, n, keep);
+	got = read_buffered(s, data, n, keep);
 	if (!keep)
 		sock_consume(s, whole - got);
 	return (ssize_t)got;
 }
 
-/* A true length beyond n would tempt callers to read beyond data. */
+/* Returns at most n: a caller would read beyond data if given the true length. */
 static ssize_t
 recv_record(struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
     bool *ret_cut, struct error *e)
@@ -529,7 +531,7 @@ recv_record(struct sock *s, void *data, size_t n, int flags, struct sockname *re
 		if (sock_wait(s, LOOP_READ, &p, "recvfrom", e) == -1)
 			return -1;
 	}
-	note_end(s, got, e);
+	record_end(s, got, e);
 	return got > (ssize_t)n ? (ssize_t)n : got;
 }
 
@@ -550,7 +552,7 @@ sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct sockname *
 		got = sock_recv(s, data, n, flags, e);
 		sock_peer(s, &from);
 	} else if (s->in.len > 0 && (flags & ~(MSG_PEEK | MSG_DONTWAIT)) == 0) {
-		got = give_record(s, data, n, (flags & MSG_PEEK) != 0, &from, &cut);
+		got = read_buffered_record(s, data, n, (flags & MSG_PEEK) != 0, &from, &cut);
 	} else {
 		got = recv_record(s, data, n, flags, &from, &cut, e);
 	}
@@ -583,7 +585,7 @@ sock_shutdown(struct sock *s, int how, struct error *e)
 {
 	if (s->fd == -1)
 		return sock_fail_closed("shutdown", e);
-	/* a layer says good-bye first; without one the kernel's answer is wanted */
+	/* a layer sends its end first; without one, shutdown(2) gives the result */
 	if (how != SHUT_RD && sock_is_layered(s) && shut_stream(s, e) == -1)
 		return -1;
 	if (how == SHUT_WR && sock_is_layered(s))

@@ -11,7 +11,7 @@
 #include "sock/wait.h"
 #include "stream/fd.h"
 
-/* ---- life ---- */
+/* ---- open and close ---- */
 
 /* fd stays the caller's on failure. */
 static struct sock *
@@ -45,7 +45,7 @@ sock_wrap(struct loop *l, int fd, int family, int type, struct error *e)
 }
 
 static int
-ask_kind(int fd, int *ret_family, int *ret_type, struct error *e)
+query_kind(int fd, int *ret_family, int *ret_type, struct error *e)
 {
 	*ret_family = sys_family(fd);
 	*ret_type = sys_type(fd);
@@ -68,7 +68,7 @@ sock_open(struct sock **ret_sock, struct loop *l, int family, int type, int prot
 	if (s == NULL)
 		return -1;
 	s->dialect = dialect;
-	/* Both are for a fixed port, which must be there again after a restart. */
+	/* both are for a fixed port, which has to be usable again after a restart */
 	if (documented && sock_setsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, 1, e) == -1) {
 		sock_free(s);
 		return -1;
@@ -77,8 +77,8 @@ sock_open(struct sock **ret_sock, struct loop *l, int family, int type, int prot
 	return 0;
 }
 
-/* accept(2) alone has no "now or not at all" of its own, so an inherited listener
- * is non-blocking while we have it. True where that has to be undone. */
+/* accept(2) has no flag like MSG_DONTWAIT, so an inherited listener is non-blocking while we have
+ * it. Returns true where that has to be undone. */
 static bool
 unblock_listener(int fd)
 {
@@ -96,12 +96,12 @@ sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 	int family, type;
 	struct sock *s;
 
-	if (ask_kind(fd, &family, &type, e) == -1)
+	if (query_kind(fd, &family, &type, e) == -1)
 		return -1;
 	s = new_sock(l, fd, family, type, e);
 	if (s == NULL)
 		return -1;
-	/* no program shall have it, but a closed standard descriptor would be worse */
+	/* programs must not inherit it; but a closed standard descriptor would be worse */
 	if (fd > 2)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	s->restore_blocking = unblock_listener(fd);
@@ -110,14 +110,14 @@ sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 	return 0;
 }
 
-/* A descriptor that connect_open or listen_open made. */
+/* Wraps a descriptor that connect_open() or listen_open() made. */
 static int
-wrap_made(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
+wrap_opened(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 {
 	int family, type;
 	struct sock *s;
 
-	if (ask_kind(fd, &family, &type, e) == -1) {
+	if (query_kind(fd, &family, &type, e) == -1) {
 		sys_close(fd);
 		return -1;
 	}
@@ -128,9 +128,10 @@ wrap_made(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 	return 0;
 }
 
-/* status knows TCP only, and another's datagram port would be no reason. */
+/* The socket table of `status` has only TCP, and somebody else's TCP port would explain nothing for
+ * UDP. */
 static void
-explain_made(const struct bind_how *how, unsigned port, struct error *e)
+explain_open_failure(const struct bind_how *how, unsigned port, struct error *e)
 {
 	struct clash clash = { .port = (uint16_t)port,
 		.reuse = !how->no_reuse_addr,
@@ -150,12 +151,12 @@ sock_open_connected(struct sock **ret_sock, struct loop *l, const struct endpoin
 	if (ep->kind == ENDPOINT_FD)
 		return sock_adopt(ret_sock, l, ep->fd, e);
 	if (connect_open(l, ep, how, until, log, &fd, &peer, e) == -1) {
-		/* of a range any may be the one in the way */
+		/* any port of a range may be the one in use */
 		if (how->bind.port_lo == how->bind.port_hi)
-			explain_made(&how->bind, how->bind.port_lo, e);
+			explain_open_failure(&how->bind, how->bind.port_lo, e);
 		return -1;
 	}
-	if (wrap_made(ret_sock, l, fd, e) == -1)
+	if (wrap_opened(ret_sock, l, fd, e) == -1)
 		return -1;
 	sock_keep_peer(*ret_sock, &peer);
 	if (sock_path_keep_source(*ret_sock, e) == -1) {
@@ -166,7 +167,7 @@ sock_open_connected(struct sock **ret_sock, struct loop *l, const struct endpoin
 }
 
 static int
-take_port(void *arg, uint16_t port)
+store_port(void *arg, uint16_t port)
 {
 	*(uint16_t *)arg = port;
 	return 1;
@@ -184,11 +185,11 @@ sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoin
 		return sock_adopt(ret_sock, l, ep->fd, e);
 	if (listen_open(l, ep, how, until, log, &fd, &local, e) == -1) {
 		if (ep->kind == ENDPOINT_INET &&
-		    ports_each(ep->port, "tcp", take_port, &port, NULL) == 1)
-			explain_made(&how->bind, port, e);
+		    ports_each(ep->port, "tcp", store_port, &port, NULL) == 1)
+			explain_open_failure(&how->bind, port, e);
 		return -1;
 	}
-	if (wrap_made(ret_sock, l, fd, e) == -1)
+	if (wrap_opened(ret_sock, l, fd, e) == -1)
 		return -1;
 	if (ep->kind == ENDPOINT_UNIX && !ep->abstract &&
 	    sock_path_keep(*ret_sock, ep->path, e) == -1) {
@@ -198,8 +199,8 @@ sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoin
 	return 0;
 }
 
-/* Everything but the object: from here on its methods fail, while the stream may still have
- * something to send. */
+/* Releases everything but the object. Methods fail from now on, while the stream may still have
+ * bytes to send. */
 static int
 release(struct sock *s, struct error *e)
 {
@@ -230,7 +231,7 @@ sock_close(struct sock *s, struct error *e)
 {
 	if (s == NULL || s->fd == -1)
 		return 0;
-	/* The 4-tuple, so that the state can be asked for from now on. */
+	/* the state is looked up by the 4-tuple from now on */
 	sock_keep_names(s);
 	return release(s, e);
 }
@@ -240,7 +241,7 @@ sock_free(struct sock *s)
 {
 	if (s == NULL)
 		return;
-	/* not sock_close: nobody can ask for the names any more */
+	/* sock_close() would record the names, which nobody can ask for */
 	release(s, NULL);
 	if (s->files > 0) {
 		s->freed = true;

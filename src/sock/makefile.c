@@ -6,8 +6,7 @@
 #include "sock/impl.h"
 #include "sock/wait.h"
 
-/* Buffers are the socket's, so that its methods and those of all its file
- * objects may be mixed. */
+/* The socket has the buffers, so methods and file objects may be mixed. */
 struct sock_file {
 	struct sock *sock;
 	bool reads, writes;
@@ -36,7 +35,7 @@ sock_makefile(struct sock *s, const char *mode, struct sock_file **ret_file, str
 }
 
 static int
-check_mode(bool allowed, const char *verb, struct error *e)
+check_file_mode(bool allowed, const char *verb, struct error *e)
 {
 	if (allowed)
 		return 0;
@@ -46,7 +45,7 @@ check_mode(bool allowed, const char *verb, struct error *e)
 ssize_t
 sock_file_read(struct sock_file *f, void *data, size_t n, size_t *ret_held, struct error *e)
 {
-	if (check_mode(f->reads, "read", e) == -1)
+	if (check_file_mode(f->reads, "read", e) == -1)
 		return -1;
 	return sock_read(f->sock, data, n, ret_held, e);
 }
@@ -54,7 +53,7 @@ sock_file_read(struct sock_file *f, void *data, size_t n, size_t *ret_held, stru
 int
 sock_file_readall(struct sock_file *f, struct buf *out, struct error *e)
 {
-	if (check_mode(f->reads, "read", e) == -1)
+	if (check_file_mode(f->reads, "read", e) == -1)
 		return -1;
 	return sock_readall(f->sock, out, e);
 }
@@ -62,7 +61,7 @@ sock_file_readall(struct sock_file *f, struct buf *out, struct error *e)
 int
 sock_file_readline(struct sock_file *f, struct buf *out, size_t max, struct error *e)
 {
-	if (check_mode(f->reads, "readline", e) == -1)
+	if (check_file_mode(f->reads, "readline", e) == -1)
 		return -1;
 	return sock_readline(f->sock, out, max, e);
 }
@@ -70,7 +69,7 @@ sock_file_readline(struct sock_file *f, struct buf *out, size_t max, struct erro
 ssize_t
 sock_file_write(struct sock_file *f, const void *data, size_t n, size_t *ret_sent, struct error *e)
 {
-	if (check_mode(f->writes, "write", e) == -1)
+	if (check_file_mode(f->writes, "write", e) == -1)
 		return -1;
 	return sock_write(f->sock, data, n, ret_sent, e);
 }

@@ -10,9 +10,9 @@ struct name_copy {
 	unsigned char bytes[];
 };
 
-/* Out of memory forgets the name: it is worth less than the connection. */
+/* Without memory the name is lost, which is better than losing the connection. */
 static void
-name_keep(struct name_copy **slot, const struct sockname *name)
+store_name(struct name_copy **slot, const struct sockname *name)
 {
 	struct name_copy *copy = NULL;
 
@@ -27,7 +27,7 @@ name_keep(struct name_copy **slot, const struct sockname *name)
 }
 
 static void
-name_give(const struct name_copy *copy, struct sockname *ret_name)
+load_name(const struct name_copy *copy, struct sockname *ret_name)
 {
 	if (copy == NULL)
 		return;
@@ -40,7 +40,7 @@ sock_local(const struct sock *s, struct sockname *ret_name)
 {
 	memset(ret_name, 0, sizeof(*ret_name));
 	if (s->fd == -1)
-		name_give(s->local, ret_name);
+		load_name(s->local, ret_name);
 	else
 		sys_local_name(s->fd, ret_name, NULL);
 }
@@ -50,7 +50,7 @@ sock_peer(const struct sock *s, struct sockname *ret_name)
 {
 	memset(ret_name, 0, sizeof(*ret_name));
 	if (s->peer != NULL)
-		name_give(s->peer, ret_name);
+		load_name(s->peer, ret_name);
 	else if (s->fd != -1)
 		sys_peer_name(s->fd, ret_name, NULL);
 }
@@ -61,13 +61,13 @@ sock_learn_peer(struct sock *s)
 	struct sockname name = { .len = 0 };
 
 	sys_peer_name(s->fd, &name, NULL);
-	name_keep(&s->peer, &name);
+	store_name(&s->peer, &name);
 }
 
 void
 sock_keep_peer(struct sock *s, const struct sockname *peer)
 {
-	name_keep(&s->peer, peer);
+	store_name(&s->peer, peer);
 }
 
 void
@@ -76,7 +76,7 @@ sock_keep_names(struct sock *s)
 	struct sockname local;
 
 	sock_local(s, &local);
-	name_keep(&s->local, &local);
+	store_name(&s->local, &local);
 	if (s->peer == NULL)
 		sock_learn_peer(s);
 }

@@ -12,7 +12,7 @@ struct verb {
 };
 
 static struct verb
-verb_of(const struct sock *s, const char *name)
+format_verb(const struct sock *s, const char *name)
 {
 	char text[SOCKNAME_TEXT_MAX];
 	struct sockname peer;
@@ -24,49 +24,50 @@ verb_of(const struct sock *s, const char *name)
 }
 
 static int
-prefix(const struct sock *s, const char *name, struct error *e)
+add_prefix(const struct sock *s, const char *name, struct error *e)
 {
-	const struct verb v = verb_of(s, name);
+	const struct verb v = format_verb(s, name);
 
 	return error_prefix(e, "%s", v.text);
 }
 
 static int
-tell(const struct sock *s, const struct negotiation_chain *c, struct error *e)
+report_failure(const struct sock *s, const struct negotiation_chain *c, struct error *e)
 {
 	*e = *negotiation_error(c);
-	return prefix(s, negotiation_name(c), e);
+	return add_prefix(s, negotiation_name(c), e);
 }
 
-/* 0: it is to go on, which after a time-out says itself what has timed out. */
+/* Returns 0 where the chain should be continued. After a time-out it reports itself what timed
+ * out. */
 static int
-wait_for(struct sock *s, const struct negotiation_chain *c, int want, struct error *e)
+wait_for_chain(struct sock *s, const struct negotiation_chain *c, int want, struct error *e)
 {
 	const struct wait_limit p = { .until = negotiation_wake_at(c) };
-	const struct verb v = verb_of(s, negotiation_name(c));
+	const struct verb v = format_verb(s, negotiation_name(c));
 	struct error err;
 
 	if (sock_wait(s, want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE, &p, v.text, &err) ==
 		0 ||
 	    err.code == ERROR_TIMEOUT)
 		return 0;
-	/* why it has failed counts more than that the peer could not be told so */
-	return negotiation_error(c) != NULL ? tell(s, c, e) : sock_fail(&err, e);
+	/* the reason of the failure matters more than that the peer could not be told */
+	return negotiation_error(c) != NULL ? report_failure(s, c, e) : sock_fail(&err, e);
 }
 
 static int
-run(struct sock *s, struct negotiation_chain *c, struct error *e)
+run_chain(struct sock *s, struct negotiation_chain *c, struct error *e)
 {
 	int rc;
 
 	while ((rc = negotiation_step(c)) < -1)
-		if (wait_for(s, c, rc, e) == -1)
+		if (wait_for_chain(s, c, rc, e) == -1)
 			return -1;
-	return rc == 0 ? 0 : tell(s, c, e);
+	return rc == 0 ? 0 : report_failure(s, c, e);
 }
 
 static int
-abandon(struct sock *s, const struct error *e)
+close_failed(struct sock *s, const struct error *e)
 {
 	sock_set_end(s, e->code == ERROR_TIMEOUT ? END_DEADLINE : END_ERROR);
 	sock_close(s, NULL);
@@ -74,18 +75,18 @@ abandon(struct sock *s, const struct error *e)
 }
 
 int
-sock_give_up(struct sock *s, const char *name, struct error *e)
+sock_close_failed(struct sock *s, const char *name, struct error *e)
 {
-	prefix(s, name, e);
-	return abandon(s, e);
+	add_prefix(s, name, e);
+	return close_failed(s, e);
 }
 
 int
 sock_negotiate(struct sock *s, struct negotiation *first, struct deadline until, struct error *e)
 {
 	struct negotiation_chain c = { .at = first, .top = &s->stream, .until = until };
-	int rc = run(s, &c, e);
+	int rc = run_chain(s, &c, e);
 
 	negotiation_fini(&c);
-	return rc == 0 ? 0 : abandon(s, e);
+	return rc == 0 ? 0 : close_failed(s, e);
 }

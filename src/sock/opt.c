@@ -9,7 +9,7 @@
 #include "sock/impl.h"
 #include "sock/wait.h"
 
-/* The documents' level and number as the kernel's; all others are the kernel's own. */
+/* Translates the level and number of the documents to the kernel's. Others are passed on. */
 static int
 translate(const char *verb, int *level, int *number, struct error *e)
 {
@@ -29,11 +29,11 @@ is_timeout(int level, int number)
 	return level == SOL_SOCKET && (number == SO_RCVTIMEO || number == SO_SNDTIMEO);
 }
 
-/* The kernel would heed SO_RCVTIMEO and SO_SNDTIMEO on blocking descriptors
- * only: we do it instead. Zero is "for ever" (socket(7)), and
- * negative seconds are not to wait (sock_set_timeout of the kernel). */
+/* The kernel uses SO_RCVTIMEO and SO_SNDTIMEO on blocking descriptors only, so the object applies
+ * them. Zero means no limit (socket(7)), and negative seconds mean not to wait (sock_set_timeout()
+ * in the kernel). */
 static void
-heed_timeout(struct sock *s, int number, const struct timeval *value)
+apply_timeout(struct sock *s, int number, const struct timeval *value)
 {
 	int64_t nsec = DURATION_NONE;
 
@@ -57,7 +57,7 @@ set_raw(struct sock *s, int level, int number, const void *value, size_t n, stru
 		return error_errno(e, ERROR_NETWORK, errno, "setsockopt %d:%d", level, number);
 	if (is_timeout(level, number)) {
 		memcpy(&tv, value, sizeof(tv));
-		heed_timeout(s, number, &tv);
+		apply_timeout(s, number, &tv);
 	}
 	return 0;
 }
@@ -75,12 +75,12 @@ sock_setsockopt_text(struct sock *s, const char *text, struct error *e)
 		return -1;
 	if (is_timeout(setting.level, setting.number) && setting.len == sizeof(tv)) {
 		memcpy(&tv, setting.value, sizeof(tv));
-		heed_timeout(s, setting.number, &tv);
+		apply_timeout(s, setting.number, &tv);
 	}
 	return 0;
 }
 
-/* Zerynth's integer is milliseconds. */
+/* In Zerynth the integer is milliseconds. */
 static int
 set_msec(struct sock *s, int number, int msec, struct error *e)
 {

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "sock/impl.h"
 
-/* A datagram of which something is held, or its rest. */
+/* A buffered datagram, or the rest of one. */
 struct record {
 	size_t n;
 	struct sockname from;
@@ -19,7 +19,7 @@ struct sock_records {
 enum { ROOM_FIRST = 4 };
 
 static int
-grow(struct sock_records *r, struct error *e)
+grow_records(struct sock_records *r, struct error *e)
 {
 	size_t room = r->room > 0 ? 2 * r->room : ROOM_FIRST;
 	struct record *records = realloc(r->records, room * sizeof(*records));
@@ -38,24 +38,24 @@ sock_reserve_record(struct sock *s, struct error *e)
 		s->records = calloc(1, sizeof(*s->records));
 	if (s->records == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	return s->records->n < s->records->room ? 0 : grow(s->records, e);
+	return s->records->n < s->records->room ? 0 : grow_records(s->records, e);
 }
 
 void
-sock_hold_record(struct sock *s, size_t n, const struct sockname *from)
+sock_add_record(struct sock *s, size_t n, const struct sockname *from)
 {
 	s->records->records[s->records->n++] = (struct record){ .n = n, .from = *from };
 	buf_added(&s->in, n);
 }
 
 size_t
-sock_held_first(const struct sock *s)
+sock_first_length(const struct sock *s)
 {
 	return s->records != NULL && s->records->n > 0 ? s->records->records[0].n : s->in.len;
 }
 
 void
-sock_held_from(const struct sock *s, struct sockname *ret_from)
+sock_first_sender(const struct sock *s, struct sockname *ret_from)
 {
 	if (s->records != NULL && s->records->n > 0 && s->records->records[0].from.len > 0)
 		*ret_from = s->records->records[0].from;

@@ -41,24 +41,24 @@ sock_is_listening(const struct sock *s)
 	return getsockopt(s->fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens;
 }
 
-/* Sockets without a TCP state have what comes nearest. */
+/* Returns the closest code for a socket without a TCP state. */
 static int
-other_code(const struct sock *s, const struct sockname *peer)
+stateless_code(const struct sock *s, const struct sockname *peer)
 {
 	if (sock_is_listening(s))
 		return TCP_CODE_LISTEN;
 	return peer->len > 0 ? TCP_CODE_ESTABLISHED : TCP_CODE_CLOSED;
 }
 
-/* What the descriptor itself says. */
+/* Returns the state of the descriptor. */
 static int
-open_code(const struct sock *s, const struct sockname *peer)
+descriptor_code(const struct sock *s, const struct sockname *peer)
 {
-	unsigned char state; /* the first member of struct tcp_info, everywhere */
+	unsigned char state; /* the first member of struct tcp_info on every system */
 	socklen_t len = sizeof(state);
 
 	if (getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &state, &len) < 0)
-		return other_code(s, peer);
+		return stateless_code(s, peer);
 	return status_code_of_linux(state);
 }
 
@@ -68,10 +68,10 @@ is_tcp(const struct sock *s)
 	return s->type == SOCK_STREAM && (s->family == AF_INET || s->family == AF_INET6);
 }
 
-/* What the kernel has under the 4-tuple. A descriptor says CLOSED in TIME_WAIT
- * and in what is left of a connection after close. */
+/* Looks the 4-tuple up in the kernel's table. The descriptor says CLOSED while the connection is in
+ * TIME_WAIT, and after close there is none. */
 static int
-look_up(struct sock_status *st, struct error *e)
+look_up_closed(struct sock_status *st, struct error *e)
 {
 	struct status_row row;
 	int rc = status_lookup(&st->local, &st->peer, &row, e);
@@ -93,10 +93,10 @@ sock_status(struct sock *s, struct sock_status *ret_status, struct error *e)
 	memset(st, 0, sizeof(*st));
 	sock_local(s, &st->local);
 	sock_peer(s, &st->peer);
-	st->kernel_code = s->fd == -1 ? TCP_CODE_CLOSED : open_code(s, &st->peer);
+	st->kernel_code = s->fd == -1 ? TCP_CODE_CLOSED : descriptor_code(s, &st->peer);
 	if (st->kernel_code == TCP_CODE_CLOSED && is_tcp(s) && st->local.len > 0 &&
 	    st->peer.len > 0)
-		rc = look_up(st, e);
+		rc = look_up_closed(st, e);
 	st->code = s->fd == -1 ? TCP_CODE_RELEASED : st->kernel_code;
 	st->name = status_code_name(st->kernel_code);
 	return rc;

@@ -28,9 +28,9 @@ check_kind(const struct sock *s, const struct sock_tls_how *how, struct error *e
 	return 0;
 }
 
-/* What nobody has protected must not be taken for protected. */
+/* Bytes received without protection must not pass for protected ones. */
 static int
-check_held(const struct sock *s, const struct sock_tls_how *how, struct error *e)
+check_buffered(const struct sock *s, const struct sock_tls_how *how, struct error *e)
 {
 	if (s->in.len == 0 ||
 	    (how->protocol != STARTTLS_NONE && starttls_is_greeted(how->protocol)))
@@ -39,23 +39,23 @@ check_held(const struct sock *s, const struct sock_tls_how *how, struct error *e
 	return error_hint(e, "nothing may follow the go-ahead; receive what came before it");
 }
 
-struct saying {
+struct dialogue {
 	struct sock *sock;
 	const struct sock_tls_how *how;
 };
 
 static void
-on_said(void *arg, char who, const char *text)
+on_message(void *arg, char who, const char *text)
 {
-	const struct saying *g = arg;
+	const struct dialogue *g = arg;
 
 	g->how->on_message(g->how->arg, g->sock, who, text);
 }
 
-/* A greeting that a script has read, or begun to read, does not come again; one that is held is as
- * good as one that has yet to come. */
+/* A greeting that a script has read, or has begun to read, does not come again. One in the buffer
+ * counts as not yet received. */
 static int
-make_chain(struct saying *g, struct negotiation **ret_first, struct error *e)
+make_chain(struct dialogue *g, struct negotiation **ret_first, struct error *e)
 {
 	struct sock *s = g->sock;
 	const struct sock_tls_how *how = g->how;
@@ -63,10 +63,10 @@ make_chain(struct saying *g, struct negotiation **ret_first, struct error *e)
 		.name = how->name,
 		.starttls = { .protocol = how->protocol,
 		    .host = how->name,
-		    .on_message = how->on_message != NULL ? on_said : NULL,
+		    .on_message = how->on_message != NULL ? on_message : NULL,
 		    .arg = g } };
 
-	if (check_held(s, how, e) == -1)
+	if (check_buffered(s, how, e) == -1)
 		return -1;
 	if (how->protocol != STARTTLS_NONE && starttls_is_greeted(how->protocol)) {
 		tls.starttls.greeted = s->received > s->in.len;
@@ -83,7 +83,7 @@ int
 sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadline until,
     struct error *e)
 {
-	struct saying g = { .sock = s, .how = how };
+	struct dialogue g = { .sock = s, .how = how };
 	struct negotiation *first;
 	struct error unasked;
 
@@ -92,7 +92,7 @@ sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadline u
 	if (check_kind(s, how, e) == -1)
 		return -1;
 	if (make_chain(&g, &first, e) == -1)
-		return sock_give_up(s, "starttls", e);
+		return sock_close_failed(s, "starttls", e);
 	if (sock_negotiate(s, first, until, e) == -1)
 		return -1;
 	s->secured = true;

@@ -8,9 +8,9 @@
 #include "base/error.h"
 #include "sock/impl.h"
 
-/* A unix path that sock_open_listening or sock_open_connected made. */
+/* A unix path that this process created. */
 struct own_path {
-	pid_t owner; /* a forked child has the descriptor, but not the path */
+	pid_t owner; /* a forked child shares the descriptor, but does not own the path */
 	dev_t dev;
 	ino_t ino;
 	char text[];
@@ -45,7 +45,7 @@ sock_path_keep_source(struct sock *s, struct error *e)
 	return sock_path_keep(s, ((const struct sockaddr_un *)&local.storage)->sun_path, e);
 }
 
-/* Another server may have put its own socket there by now. */
+/* Another server may have created its own socket at this path. */
 void
 sock_path_remove(struct sock *s)
 {

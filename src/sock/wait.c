@@ -6,10 +6,10 @@
 #include "sock/wait.h"
 #include "stream/stream.h"
 
-/* The kernel has no event for "the queue of that unix socket has room". */
+/* A poll interval: there is no event for room in the queue of another unix socket. */
 #define MOMENT (5 * NSEC_PER_MSEC)
 
-/* So many waits before the next try. */
+/* How many waits until the next try without one. */
 #define HINT_ROUNDS 16
 
 struct sock_wait {
@@ -51,8 +51,8 @@ sock_is_receiving(const struct sock *s)
 	return s->wait != NULL && (s->wait->events & LOOP_READ) != 0;
 }
 
-/* Unwatched at once: the run may be nested in another, which goes on. The next wait is
- * for the same, as likely as not. */
+/* Ends the watch at once, since this loop_run() may be nested in another that continues. The watch
+ * is kept, since the next wait is likely the same. */
 static void
 end_wait(struct sock *s)
 {
@@ -61,7 +61,7 @@ end_wait(struct sock *s)
 }
 
 static void
-woken(struct watch *w, unsigned ready)
+on_ready(struct watch *w, unsigned ready)
 {
 	(void)ready;
 	end_wait(w->arg);
@@ -78,9 +78,9 @@ sock_wake(struct sock *s)
 	s->watch = NULL;
 }
 
-/* ---- what a layer has kept ---- */
+/* ---- the flusher: sends what a layer has kept ---- */
 
-static void flush_now(struct watch *w, unsigned ready);
+static void on_flusher_ready(struct watch *w, unsigned ready);
 
 static int
 watch_flusher(struct sock *s, int want)
@@ -90,14 +90,14 @@ watch_flusher(struct sock *s, int want)
 	if (s->flusher == NULL)
 		return -1;
 	s->flusher->fd = s->fd;
-	s->flusher->fn = flush_now;
+	s->flusher->fn = on_flusher_ready;
 	s->flusher->arg = s;
 	return loop_watch(s->loop, s->flusher, want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE,
 	    NULL);
 }
 
 static void
-flush_now(struct watch *w, unsigned ready)
+on_flusher_ready(struct watch *w, unsigned ready)
 {
 	struct sock *s = w->arg;
 	int rc = stream_flush(s->stream, NULL);
@@ -139,7 +139,7 @@ start_wait(struct sock_wait *wait, const struct sock_want *want, bool *done, str
 	if (s->watch == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	s->watch->fd = s->fd;
-	s->watch->fn = woken;
+	s->watch->fn = on_ready;
 	s->watch->arg = s;
 	if (loop_watch(s->loop, s->watch, want->events, e) == -1)
 		return -1;
@@ -155,9 +155,10 @@ stop_wait(struct sock *s)
 		loop_suspend(s->loop, s->watch);
 }
 
-/* loop_wait() would not notice that a callback closes the descriptor. */
+/* loop_run() is used instead of loop_wait(), which would miss that a callback closes the
+ * descriptor. */
 static int
-wait_for(struct sock *s, unsigned events, struct deadline until, struct error *e)
+wait_for_one(struct sock *s, unsigned events, struct deadline until, struct error *e)
 {
 	const struct sock_want want = { .sock = s, .events = events };
 	struct sock_wait wait;
@@ -172,7 +173,7 @@ wait_for(struct sock *s, unsigned events, struct deadline until, struct error *e
 }
 
 static int
-sock_fail_busy(const char *verb, struct error *e)
+fail_busy(const char *verb, struct error *e)
 {
 	return error_errno(e, ERROR_NETWORK, EBUSY, "%s: another call waits on this socket", verb);
 }
@@ -195,8 +196,8 @@ sock_wait(struct sock *s, unsigned events, const struct wait_limit *p, const cha
 	if (p->none)
 		return error_errno(e, ERROR_NETWORK, EAGAIN, "%s", verb);
 	if (s->wait != NULL)
-		return sock_fail_busy(verb, e);
-	rc = wait_for(s, events, p->until, e);
+		return fail_busy(verb, e);
+	rc = wait_for_one(s, events, p->until, e);
 	if (rc == -1)
 		return error_prefix(e, "%s", verb);
 	if (s->fd == -1)
@@ -217,7 +218,7 @@ sock_wait_any(const struct sock_want *wants, size_t n, struct deadline until, co
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	for (started = 0; started < n && rc == 0; started += rc == 0) {
 		rc = wants[started].sock->wait != NULL
-		    ? sock_fail_busy(verb, e)
+		    ? fail_busy(verb, e)
 		    : start_wait(&waits[started], &wants[started], &done, e);
 	}
 	if (rc == 0) {
