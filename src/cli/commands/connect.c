@@ -247,7 +247,7 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 /* ---- the command ---- */
 
 static int
-check_program(const struct connect_opts *o, const struct opt_rest *rest, struct error *e)
+check_client_program(const struct connect_opts *o, const struct opt_rest *rest, struct error *e)
 {
 	if (rest->program == NULL && o->shell_line == NULL)
 		return 0;
@@ -269,7 +269,8 @@ check_connect(const struct connect_opts *o, const struct endpoint *ep, const str
 {
 	if (o->all && !o->scan)
 		return error_set(e, ERROR_USAGE, "--all: only with --scan");
-	if (check_program(o, rest, e) < 0 || address_args_check_port(rest, ep, bind, e) < 0 ||
+	if (check_client_program(o, rest, e) < 0 ||
+	    address_args_check_port(rest, ep, bind, e) < 0 ||
 	    data_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
 	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&

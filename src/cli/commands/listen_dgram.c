@@ -118,7 +118,7 @@ on_record(struct udp_server *sv, const struct sender *s, const struct packet *p,
 
 /* Returns the local address that this sender wrote to. */
 static void
-local_name(const struct dgram_server *ds, const struct sender *s, struct sockname *ret_name)
+sender_local_name(const struct dgram_server *ds, const struct sender *s, struct sockname *ret_name)
 {
 	*ret_name = ds->local;
 	if (s->here.len == 0)
@@ -136,7 +136,7 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 {
 	struct sockname local;
 
-	local_name(ds, s, &local);
+	sender_local_name(ds, s, &local);
 	sockname_format_end(&local, t->local, sizeof t->local);
 	sockname_format_end(&s->name, t->peer, sizeof t->peer);
 }
@@ -248,7 +248,7 @@ on_env(struct udp_server *sv, const struct sender *s, char **env, size_t n)
 	const struct dgram_server *ds = sv->how->arg;
 	struct sockname local;
 
-	local_name(ds, s, &local);
+	sender_local_name(ds, s, &local);
 	return program_env_dgram(s->id, ds->d->sock, &local, &s->name, env, n);
 }
 

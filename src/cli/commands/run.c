@@ -75,7 +75,7 @@ run_defaults(void *values)
 /* ---- a file ---- */
 
 static int
-read_script(struct command_context *rt, const char *path, struct buf *out, struct error *e)
+read_script_file(struct command_context *rt, const char *path, struct buf *out, struct error *e)
 {
 	const struct file_wait wait = command_context_file_wait(rt);
 	struct file_source source = { .path = path, .wait = &wait };
@@ -101,7 +101,7 @@ run_file(struct command_context *rt, const struct run_opts *o, const struct opt_
 	int status;
 
 	buf_init(&text, FILE_MAX);
-	status = read_script(rt, source.name, &text, e);
+	status = read_script_file(rt, source.name, &text, e);
 	if (status == 0) {
 		source.text = text.len > 0 ? buf_head(&text) : "";
 		source.n = text.len;

@@ -480,7 +480,7 @@ datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 /* Reads one word, or HOST PORT, as an IPv6 address in one word needs brackets. Returns 1 for such an address
  * without brackets and port, which only a protocol without ports can have; sets e then too. */
 static int
-parse_words(struct opt_rest *part, struct endpoint *ret_ep, struct error *e)
+parse_host_words(struct opt_rest *part, struct endpoint *ret_ep, struct error *e)
 {
 	int n = part->n_operands;
 
@@ -502,7 +502,7 @@ parse_address_operands(const struct sendto_opts *o, const struct opt_rest *rest,
 	struct opt_rest part = *rest;
 	struct error unread = { 0 };
 	struct bind_opts bind;
-	int rc = parse_words(&part, &t->ep, &unread);
+	int rc = parse_host_words(&part, &t->ep, &unread);
 
 	if (rc >= 0) {
 		bind = datagram_opts(&o->bind, &t->ep);
@@ -656,7 +656,7 @@ keep_reply(void *arg, const struct packet *p, struct buf *out, struct error *e)
 
 /* Sets the error that a session reports: verb, address, reason. */
 static int
-set_failure(struct sending *sg, const char *address, struct error *e)
+set_session_failure(struct sending *sg, const char *address, struct error *e)
 {
 	const struct session *s = &sg->session;
 
@@ -678,7 +678,7 @@ send_for_script(struct sending *sg, const struct endpoint *ep, const struct bind
 		return -1;
 	rc = run_sending(sg, conn, e);
 	if (rc == 0)
-		rc = set_failure(sg, endpoint_format(ep, address, sizeof address), e);
+		rc = set_session_failure(sg, endpoint_format(ep, address, sizeof address), e);
 	session_fini(&sg->session);
 	return rc;
 }

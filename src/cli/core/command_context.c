@@ -306,7 +306,7 @@ command_context_results(struct command_context *rt, struct output_queue **ret_qu
 }
 
 static int
-wait_readable(void *arg, int fd, struct error *e)
+wait_file_readable(void *arg, int fd, struct error *e)
 {
 	struct command_context *rt = arg;
 	int rc = loop_wait(rt->loop, fd, LOOP_READ, rt->until, e);
@@ -319,7 +319,7 @@ wait_readable(void *arg, int fd, struct error *e)
 struct file_wait
 command_context_file_wait(struct command_context *rt)
 {
-	return (struct file_wait){ .readable = wait_readable, .arg = rt };
+	return (struct file_wait){ .readable = wait_file_readable, .arg = rt };
 }
 
 /* ---- sessions ---- */

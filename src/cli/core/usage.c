@@ -123,7 +123,7 @@ struct synopsis {
 };
 
 static void
-append_text(struct synopsis *s, const char *before, const char *word, const char *after)
+append_synopsis(struct synopsis *s, const char *before, const char *word, const char *after)
 {
 	int n = snprintf(s->text + s->len, s->size - s->len, "%s%s%s", before, word, after);
 
@@ -138,7 +138,7 @@ add_flag_letter(void *arg, const struct opt_group *group, const struct opt *opt)
 
 	(void)group;
 	if (opt->letter != '\0' && (opt->arg == NULL || opt->kind == OPT_OPTIONAL_TEXT))
-		append_text(arg, "", letter, "");
+		append_synopsis(arg, "", letter, "");
 }
 
 static void
@@ -149,8 +149,8 @@ add_value_letter(void *arg, const struct opt_group *group, const struct opt *opt
 	(void)group;
 	if (opt->letter == '\0' || opt->arg == NULL || opt->kind == OPT_OPTIONAL_TEXT)
 		return;
-	append_text(arg, " [-", letter, "");
-	append_text(arg, "", opt->arg, "]");
+	append_synopsis(arg, " [-", letter, "");
+	append_synopsis(arg, "", opt->arg, "]");
 }
 
 static void
@@ -170,18 +170,18 @@ usage_synopsis(const struct cmd *cmd, char *text, size_t size)
 
 	if (size == 0)
 		return;
-	append_text(&s, cmd->name, " [-", "");
+	append_synopsis(&s, cmd->name, " [-", "");
 	before = s.len;
 	opt_each(cmd, add_flag_letter, &s);
 	if (s.len == before)
 		s.len -= strlen(" [-");
 	else
-		append_text(&s, "", "]", "");
+		append_synopsis(&s, "", "]", "");
 	opt_each(cmd, add_value_letter, &s);
 	opt_each(cmd, note_long_only, &long_ones);
 	if (long_ones)
-		append_text(&s, "", " [--OPTION...]", "");
-	append_text(&s, " ", cmd->operands, "");
+		append_synopsis(&s, "", " [--OPTION...]", "");
+	append_synopsis(&s, " ", cmd->operands, "");
 }
 
 /* ---- the program ---- */

@@ -342,7 +342,7 @@ find_letter(const struct cmd *cmd, char letter, struct row *ret_row)
 
 /* "--name", "--name=VALUE", "--name VALUE" */
 static int
-parse_long(struct parser *p, const char *word, struct error *e)
+parse_long_option(struct parser *p, const char *word, struct error *e)
 {
 	const char *name = word + 2, *text = NULL;
 	size_t len = strcspn(name, "=");
@@ -370,7 +370,7 @@ unknown_letter(const struct parser *p, char letter, struct error *e)
 
 /* "-a", "-abc", "-xVALUE", "-x VALUE" */
 static int
-parse_letters(struct parser *p, const char *word, struct error *e)
+parse_letter_options(struct parser *p, const char *word, struct error *e)
 {
 	const char *text;
 	struct row row;
@@ -450,7 +450,7 @@ check_conflicts(const struct parser *p, struct error *e)
 
 /* Returns the value of one of cmd's own rows. */
 static const void *
-row_value(const struct parser *p, const struct opt *opt)
+value_of_row(const struct parser *p, const struct opt *opt)
 {
 	const struct opt_group *g = p->cmd->groups;
 
@@ -482,7 +482,7 @@ static int
 check_reach(const struct parser *p, const struct opt *opt, const struct opt_grant *grant,
     struct error *e)
 {
-	const void *value = row_value(p, opt);
+	const void *value = value_of_row(p, opt);
 	bool file = opt->reach == REACH_FILE || opt->reach == REACH_FILE_FD;
 	int64_t fd;
 
@@ -522,14 +522,14 @@ check_script(const struct parser *p, const struct opt_grant *grant, struct error
 }
 
 static int
-parse_word(struct parser *p, const char *word, struct error *e)
+parse_option_word(struct parser *p, const char *word, struct error *e)
 {
-	return word[1] == '-' ? parse_long(p, word, e) : parse_letters(p, word, e);
+	return word[1] == '-' ? parse_long_option(p, word, e) : parse_letter_options(p, word, e);
 }
 
 /* Parses all words. Returns 1 for help. */
 static int
-parse_words(struct parser *p, struct opt_rest *rest, struct error *e)
+parse_all_words(struct parser *p, struct opt_rest *rest, struct error *e)
 {
 	bool first = p->cmd->options_first;
 	int status = 0;
@@ -550,7 +550,7 @@ parse_words(struct parser *p, struct opt_rest *rest, struct error *e)
 		if (is_operand_word(p->cmd, word))
 			rest->operands[rest->n_operands++] = word;
 		else
-			status = parse_word(p, word, e);
+			status = parse_option_word(p, word, e);
 	}
 	return status;
 }
@@ -559,7 +559,7 @@ static int
 parse_args(struct parser *p, struct opt_rest *ret_rest, struct error *e)
 {
 	struct opt_rest rest = { .operands = p->argv + 1 };
-	int status = parse_words(p, &rest, e);
+	int status = parse_all_words(p, &rest, e);
 
 	if (status == 0)
 		status = check_conflicts(p, e);

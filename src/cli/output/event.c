@@ -123,7 +123,7 @@ append_json_field(struct buf *out, const struct field *f, int decimals)
 /* Appends {name}, {name:N} or {name|word}; p is after the brace. Returns false where the field
  * is absent. */
 static bool
-append_field(struct line *l, const char *p, const char *end)
+append_line_field(struct line *l, const char *p, const char *end)
 {
 	size_t n = strcspn(p, ":|}");
 	const struct field *f = find_field(l, p, n);
@@ -155,7 +155,7 @@ append_part(struct line *l, const char *p, const char *end)
 			return true;
 		p = brace + 1;
 		brace = strchr(p, '}');
-		if (!append_field(l, p, brace))
+		if (!append_line_field(l, p, brace))
 			return false;
 	}
 	return true;

@@ -127,7 +127,7 @@ output_queue_close_all(struct output_queue **list)
 /* ---- what is lost ---- */
 
 static uint64_t
-count_lines(const char *data, size_t n)
+count_record_lines(const char *data, size_t n)
 {
 	const char *end = data + n, *at = data;
 	uint64_t lines = 0;
@@ -142,7 +142,7 @@ count_lines(const char *data, size_t n)
 static void
 count_dropped(struct output_queue *q, enum output_form form, const char *data, size_t n)
 {
-	uint64_t lines = count_lines(data, n);
+	uint64_t lines = count_record_lines(data, n);
 
 	q->lost[form] += lines;
 	q->dropped += lines;
@@ -314,7 +314,7 @@ output_queue_drain(struct output_queue *q, struct deadline until, struct error *
 static void
 abandon_queue(struct output_queue *q)
 {
-	q->dropped += count_lines(buf_head(&q->queued), q->queued.len);
+	q->dropped += count_record_lines(buf_head(&q->queued), q->queued.len);
 	buf_fini(&q->queued);
 	q->empty = true;
 	stop_waiting(q);

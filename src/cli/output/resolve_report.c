@@ -17,7 +17,7 @@ enum { SRV_WIDTH = -5, WORD_MAX_BYTES = 16 };
 
 /* Returns the word for a number, or the number itself in text. */
 static const char *
-word_of(enum symbol_kind kind, int number, char text[WORD_MAX_BYTES])
+word_or_number(enum symbol_kind kind, int number, char text[WORD_MAX_BYTES])
 {
 	const char *word = symbol_word(kind, number);
 
@@ -175,9 +175,9 @@ resolve_report_answer(struct resolve_report *r, const struct resolved *a,
 	struct field fields[5], verdict[3];
 
 	memcpy(fields, tuple, sizeof(fields));
-	fields[0].text = word_of(SYMBOL_FAMILY, a->family, family);
-	fields[1].text = word_of(SYMBOL_TYPE, a->type, type);
-	fields[2].text = word_of(SYMBOL_PROTO, a->proto, proto);
+	fields[0].text = word_or_number(SYMBOL_FAMILY, a->family, family);
+	fields[1].text = word_or_number(SYMBOL_TYPE, a->type, type);
+	fields[2].text = word_or_number(SYMBOL_PROTO, a->proto, proto);
 	fields[3].text = text_or_none(a->canonname);
 	fields[4].text = address_text(r, &a->name, sockaddr);
 	if (v != NULL) {

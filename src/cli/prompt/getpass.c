@@ -27,7 +27,7 @@ struct getpass {
 };
 
 static int
-wait_readable(void *arg, int fd, struct error *e)
+wait_terminal_readable(void *arg, int fd, struct error *e)
 {
 	struct script *sc = arg;
 
@@ -37,7 +37,7 @@ wait_readable(void *arg, int fd, struct error *e)
 static ssize_t
 read_password(const struct getpass *g, const char *prompt, char *room, struct error *e)
 {
-	const struct file_wait wait = { wait_readable, g->sc };
+	const struct file_wait wait = { wait_terminal_readable, g->sc };
 	ssize_t n;
 
 	if (g->fd == -1)

@@ -222,7 +222,7 @@ report_text_end(struct run *r, int rc, const struct error *e)
 }
 
 static int
-finish_run(struct run *r, int rc, const struct error *e)
+end_run(struct run *r, int rc, const struct error *e)
 {
 	struct error failure = { 0 };
 	int status = report_text_end(r, rc, e), late;
@@ -258,7 +258,7 @@ run_script(struct command_context *rt, const struct run_opts *o, const struct ru
 			rc = run_source_text(&r, source->text, source->n, 1, &e);
 		else
 			rc = run_input(&r, &e);
-		status = finish_run(&r, rc, &e);
+		status = end_run(&r, rc, &e);
 	}
 	script_close(r.script);
 	status = watchdog_stop(rt, status);

@@ -172,7 +172,7 @@ status_print_header(struct status_print *p, struct error *e)
 }
 
 static char *
-put_address(char *at, const struct status_row *row,
+put_end_column(char *at, const struct status_row *row,
     size_t (*print)(const struct status_row *row, char text[SOCKNAME_TEXT_MAX]))
 {
 	return put_padding(at + print(row, at), at, LOCAL_WIDTH);
@@ -200,8 +200,8 @@ put_columns(char *at, const struct status_row *row)
 	at = put_padding(put_text(at, status_state_name(row)), at, 11);
 	at = put_decimal_right(at, row->rqueue, 7);
 	at = put_decimal_right(at, row->wqueue, 7);
-	at = put_address(at, row, status_print_local);
-	at = put_address(at, row, status_print_peer);
+	at = put_end_column(at, row, status_print_local);
+	at = put_end_column(at, row, status_print_peer);
 	return put_decimal_right(at, row->uid, 5);
 }
 

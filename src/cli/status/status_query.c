@@ -39,7 +39,7 @@ add_port(void *arg, uint16_t port)
 }
 
 static int
-parse_ports(const char *text, bool udp, struct status_ports *ports, struct error *e)
+parse_port_list(const char *text, bool udp, struct status_ports *ports, struct error *e)
 {
 	int rc = ports_each(text, udp ? "udp" : "tcp", add_port, ports, e);
 
@@ -129,7 +129,8 @@ parse_end(struct status_query *q, const char *word, struct status_end *end,
 	if (ep.kind == ENDPOINT_UNIX)
 		return sockname_unix(&ep, &end->path, e);
 	if (ep.port[0] != '\0' && strcmp(ep.port, "*") != 0 &&
-	    parse_ports(ep.port, (q->how.filter.protos & 1U << STATUS_UDP) != 0, ports, e) == -1)
+	    parse_port_list(ep.port, (q->how.filter.protos & 1U << STATUS_UDP) != 0, ports, e) ==
+		-1)
 		return -1;
 	end->ports = ports->ranges;
 	end->n_ports = ports->n;
@@ -225,7 +226,7 @@ status_query_read(struct status_query *q, const struct status_opts *o, const str
 	q->how.info = o->info;
 	if (o->state != NULL && parse_states(o->state, &f->states, e) == -1)
 		return -1;
-	if (o->port != NULL && parse_ports(o->port, o->udp, &q->ports, e) == -1)
+	if (o->port != NULL && parse_port_list(o->port, o->udp, &q->ports, e) == -1)
 		return error_prefix(e, "--port");
 	if (parse_ends(q, rest, e) == -1)
 		return -1;

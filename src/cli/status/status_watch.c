@@ -70,7 +70,7 @@ find_track(struct watcher *w, const struct status_row *row)
 }
 
 static uint64_t
-bytes_moved(const struct status_row *row, bool *ret_known)
+total_bytes(const struct status_row *row, bool *ret_known)
 {
 	struct status_metric metrics[STATUS_METRICS];
 	size_t n = status_metrics(row, metrics);
@@ -95,7 +95,7 @@ static void
 update_track(struct track *t, const struct status_row *row, double span)
 {
 	bool counted;
-	uint64_t bytes = bytes_moved(row, &counted);
+	uint64_t bytes = total_bytes(row, &counted);
 
 	t->rate = -1;
 	if (t->known && counted && span > 0)
@@ -437,7 +437,7 @@ watch_screen_signals(struct watcher *w)
 }
 
 static int
-run_loop(struct watcher *w)
+watch_until_end(struct watcher *w)
 {
 	if (watch_screen_signals(w) == -1 || watch_keys(w) == -1)
 		return -1;
@@ -486,7 +486,7 @@ status_watch(struct command_context *rt, const struct status_query *q, int64_t i
 	if (w.tracks == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	command_context_watch_terminal(rt);
-	rc = run_loop(&w);
+	rc = watch_until_end(&w);
 	restore_terminal(&w);
 	return rc;
 }

@@ -170,7 +170,7 @@ check_bytes(const struct call *c, const struct opt_rest *rest, struct error *e)
 }
 
 static int
-parse_call(struct call *c, const struct script_how *how, char **words, struct opt_rest *rest,
+parse_call_words(struct call *c, const struct script_how *how, char **words, struct opt_rest *rest,
     struct error *e)
 {
 	const struct opt_grant grant = { .files = how->allow_files,
@@ -202,7 +202,7 @@ script_call_run(struct interp *in, const struct cmd *cmd, int argc, struct value
 		code = interp_fail(in, "USOCK internal", NULL, "out of memory");
 	} else {
 		memcpy(words, c->words, (size_t)argc * sizeof(*words));
-		if (parse_call(c, script_how(script_of(in)), words, &rest, &e) == 0) {
+		if (parse_call_words(c, script_how(script_of(in)), words, &rest, &e) == 0) {
 			code = cmd->script(in, c->values, &rest);
 		} else {
 			error_prefix(&e, "%s", cmd->name);
