@@ -1,7 +1,4 @@
-/*
- * Commands of a script as C functions: their table, their arguments, results
- * and errors, and the variables that they see.
- */
+/* Commands of a script as C functions: their table, arguments, results, errors and variables. */
 #ifndef TCL_COMMAND_H
 #define TCL_COMMAND_H
 
@@ -13,28 +10,29 @@
 
 struct interp;
 
-/* How a command ended. Every command and evaluation returns one of these, or any
- * other number that a script asked for with "return -code". */
+/* The return code of each command and evaluation; "return -code" may give any other number. */
 enum { TCL_OK, TCL_ERROR, TCL_RETURN, TCL_BREAK, TCL_CONTINUE };
 
 /* ---- commands ---- */
 
-/* argv[0] is the name. Borrowed; alive during the call. The result is empty unless set. */
+/* argv[0] is the name. Arguments are borrowed for the call. The result is empty by default. */
 struct interp_command {
 	const char *name;
 	int (*run)(struct interp *in, void *data, int argc, struct value *const argv[]);
-	int min, max;      /* arguments behind the name; max -1: any number */
-	const char *usage; /* "varName ?newValue?": wrong # args is answered without a call */
+	int min, max; /* the number of arguments after the name; max -1: no limit */
+	const char *
+	    usage; /* "varName ?newValue?", for the error wrong # args, which needs no call of run */
 };
 
-/* Adds or replaces; row is copied, its strings must stay. destroy (may be NULL) is called with data
- * when the command is replaced, deleted, or its interpreter freed; never while it runs. */
+/* Adds or replaces a command. Copies row; its strings must outlive the command. destroy (may be NULL) is
+ * called with data when the command is replaced or deleted, or the interpreter freed; never while the command
+ * runs. */
 void interp_add(struct interp *in, const struct interp_command *row, void *data,
     void (*destroy)(void *data));
-/* The same under a name made at run time, which is copied. */
+/* Does the same under another name, which is copied. */
 void interp_add_named(struct interp *in, const char *name, const struct interp_command *row,
     void *data, void (*destroy)(void *data));
-/* False where there is no such command. Procedures and core commands too. */
+/* Deletes any command, also a procedure or a core command. False: it does not exist. */
 bool interp_delete(struct interp *in, const char *name);
 bool interp_has(struct interp *in, const char *name);
 
@@ -42,62 +40,64 @@ bool interp_has(struct interp *in, const char *name);
 
 /* Takes the reference. */
 void interp_set_result(struct interp *in, struct value *v);
-/* TCL_OK with that result: return interp_return_int(in, 7). */
+/* Sets the result and returns TCL_OK. */
 int interp_return(struct interp *in, struct value *v);
 int interp_return_int(struct interp *in, int64_t number);
 int interp_return_text(struct interp *in, const void *bytes, size_t n);
 /* Borrowed until the next evaluation. */
 struct value *interp_result(struct interp *in);
 
-/* Sets the message and returns TCL_ERROR. code is the beginning of -errorcode, words of a list
- * ("TCL LOOKUP INDEX"), NULL for NONE; detail, NULL or one more word of it. In fmt %v is a value,
- * %s a string, %d an int, %l an int64_t, %c a character, %% a percent sign. */
+/* Sets the error and returns TCL_ERROR. code is -errorcode as words of a list ("TCL LOOKUP INDEX"), or NULL
+ * for NONE; detail (may be NULL) is its last word. In fmt %v is a value, %s a string, %d an int, %l an
+ * int64_t, %c a character, %% a percent sign. */
 int interp_fail(struct interp *in, const char *code, struct value *detail, const char *fmt, ...);
-/* -errorcode as a list value instead. Both are taken. */
+/* Does the same with -errorcode as a list. Takes both values. */
 int interp_fail_with(struct interp *in, struct value *code, struct value *message);
-/* wrong # args: should be "<the first n of argv> usage" */
+/* Fails with: wrong # args: should be "<the first n of argv> usage". */
 int interp_wrong_args(struct interp *in, int n, struct value *const argv[], const char *usage);
 
-/* Of the last error: its -errorcode, its -errorinfo (message and chain of calls), and where it
- * happened ("file:line", or "" if unknown). Borrowed. */
+/* Return the -errorcode of the last error, its -errorinfo (message and calls), and its place ("file:line"; ""
+ * where unknown). Borrowed. */
 struct value *interp_errorcode(struct interp *in);
 struct value *interp_errorinfo(struct interp *in);
 const char *interp_errorplace(struct interp *in);
 
-/* Where the command that is being run is written; file "" and line 0 where unknown. */
+/* Return the place of the running command; "" and 0 where unknown. */
 const char *interp_file(struct interp *in);
 unsigned interp_line(struct interp *in);
 
-/* Readers of arguments: TCL_OK or TCL_ERROR with tclsh's message. */
+/* Read arguments: TCL_OK, or TCL_ERROR with the message of tclsh. */
 int interp_get_int(struct interp *in, struct value *v, int64_t *ret_number);
 int interp_get_double(struct interp *in, struct value *v, double *ret_real);
 int interp_get_bool(struct interp *in, struct value *v, bool *ret_truth);
-/* Items are borrowed as long as v lives and is not changed. */
+/* The items are borrowed until v is freed or changed. */
 int interp_get_list(struct interp *in, struct value *v, size_t *ret_n,
     struct value *const **ret_items);
-/* A word, or a unique beginning of one, of a NULL-terminated table. what: "option", "mode" …:
- * bad option "x": must be a, b, or c */
+/* Reads a word of a NULL-terminated table, or a unique prefix of one. what ("option") is for the message: bad
+ * option "x": must be a, b, or c. */
 int interp_get_word(struct interp *in, struct value *v, const char *const *words, const char *what,
     int *ret_index);
-/* Sub-commands: runs the row that argv[1] names, with argv and argc of the whole command; min and
- * max count behind the sub-command. The last row has no name; a row without run only takes part in
- * the message. */
+/* Runs the sub-command that argv[1] names, with argc and argv of the whole command; min and max count the
+ * arguments after argv[1]. The last row has no name. A row without run is a sub-command of tclsh that the
+ * language does not have. */
 int interp_run_row(struct interp *in, void *data, int argc, struct value *const argv[],
     const struct interp_command *rows);
 
 /* ---- variables, at the current level; "a(x)" is an element ---- */
 
-/* Borrowed; NULL where it does not exist, without an error. */
+/* Borrowed; NULL where the variable does not exist. Sets no error. */
 struct value *interp_get_var(struct interp *in, const char *name);
-/* Takes the reference. TCL_ERROR where name cannot be set (an array). */
+/* Takes the reference. TCL_ERROR where the variable cannot be set: it is an array. */
 int interp_set_var(struct interp *in, const char *name, struct value *v);
-/* The same with the name as a script gave it, with tclsh's errors. get is borrowed. */
+/* Do the same for a name in a script, with the errors of tclsh. interp_read() borrows, interp_write() takes.
+ * */
 struct value *interp_read(struct interp *in, struct value *name);
 int interp_write(struct interp *in, struct value *name, struct value *v);
 
 /* ---- names, for completion and help ---- */
 
-/* Calls each with the names of all commands or variables of the current level that begin with prefix, in no order. */
+/* Call each for all commands, or variables of the current level, whose names begin with prefix, in no order.
+ * */
 void interp_each_command(struct interp *in, const char *prefix,
     void (*each)(void *data, const char *name), void *data);
 void interp_each_var(struct interp *in, const char *prefix,

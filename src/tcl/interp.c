@@ -12,7 +12,7 @@
 
 enum { CALLS = 1000, STACK = 6 << 20 };
 
-/* What the rest of the program and the libraries need below the deepest call. */
+/* The stack that C code needs below the deepest call. */
 enum { STACK_SPARE = 2 << 20 };
 
 /* ---- life ---- */
@@ -45,7 +45,7 @@ add_core(struct interp *in)
 	}
 }
 
-/* Of the stack that the system gives, up to STACK. */
+/* Returns STACK, or half of a smaller stack of the process. */
 static size_t
 stack_of_process(void)
 {
@@ -199,7 +199,7 @@ interp_each_var(struct interp *in, const char *prefix, void (*each)(void *data, 
 
 /* ---- running ---- */
 
-/* From outside: the first one sees to limits and the state of errors. */
+/* Begins an evaluation from outside; the outermost one sets limits and clears the last error. */
 static void
 enter(struct interp *in)
 {
@@ -215,7 +215,7 @@ enter(struct interp *in)
 static int
 leave(struct interp *in, int code)
 {
-	/* what went wrong in the last command itself */
+	/* the last command may have exceeded a limit */
 	if (code == TCL_OK && (in->heap.fault != NULL || in->stop != NULL))
 		code = eval_attention_now(in);
 	if (--in->running == 0)
@@ -258,7 +258,7 @@ interp_eval_value(struct interp *in, struct value *script)
 	return leave(in, eval_unit(in, script, false));
 }
 
-/* What one who waits must find as it was. */
+/* What a callback must not change for the evaluation that waits. */
 struct state {
 	struct frame *frame;
 	struct value *result, *errorinfo, *errorcode, *return_options;
@@ -315,9 +315,9 @@ interp_callback(struct interp *in, struct value *script,
 	return code;
 }
 
-/* A state, and what differs besides where stacks do. */
+/* A state, and what belongs to its C stack. */
 struct interp_turn {
-	struct state state; /* frame NULL: it runs, and this is nobody's */
+	struct state state; /* frame NULL: it runs, and this is unused */
 	unsigned unit_line;
 	bool unit_locals;
 	int depth, running;
@@ -373,7 +373,7 @@ interp_turn_change(struct interp *in, struct interp_turn *from, struct interp_tu
 	in->heap.stack_end = to->stack_end;
 	in->max_stack = to->max_stack;
 	to->state.frame = NULL;
-	/* it may have been put aside when it had to stop */
+	/* it may have been stopped before it was suspended */
 	if (in->stop != NULL)
 		in->heap.budget = 0;
 }

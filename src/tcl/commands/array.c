@@ -108,7 +108,7 @@ array_set(struct interp *in, void *data, int argc, struct value *const argv[])
 	const char *why = "variable isn't array";
 	struct var *v = var_lookup(in, argv[2], VAR_MAKE, &why);
 	struct table *array = NULL;
-	/* in a procedure tclsh makes a link first, unless there is nothing to be set */
+	/* in a procedure tclsh makes a link first, unless the list is empty */
 	bool linked = in->unit_locals && ast_is_literal(in->node, argv[2]) &&
 	    argv[2]->type != VALUE_ELEMENT && !value_is(argv[3], "");
 	struct list *pairs;

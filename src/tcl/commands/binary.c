@@ -44,7 +44,7 @@ next_field(const char **at, const char *end, struct field *f)
 	return true;
 }
 
-/* Bytes of a number, their order, and whether it is real. */
+/* The number of bytes of a number, their order, and whether it is a double */
 struct width {
 	char type;
 	unsigned char bytes;
@@ -91,10 +91,10 @@ not_enough(struct interp *in)
 struct packing {
 	struct interp *in;
 	struct value *out;
-	size_t at; /* where the next byte goes; never behind the end */
+	size_t at; /* the place of the next byte, at most the end */
 	int argc;
 	struct value *const *argv;
-	bool looking; /* whether words and fields fit, before anything is made */
+	bool looking; /* the first pass, which only checks words and fields */
 };
 
 static void
@@ -138,7 +138,7 @@ digit_of(char c, unsigned base)
 	return number_digits(&c, 1, base, &value, &big) == 1 ? (int)value : -1;
 }
 
-/* b B h H: digits of 1 or 4 bits, the low or the high one first. */
+/* Packs digits of 1 or 4 bits, low or high ones first: b B h H. */
 static int
 pack_digits(struct packing *p, const struct field *f, struct value *v)
 {
@@ -199,7 +199,7 @@ pack_number(struct packing *p, const struct width *w, struct value *v)
 	if (w->bytes == 8) {
 		memcpy(&bits, &d, 8);
 	} else {
-		/* as tclsh has it, infinity too */
+		/* as tclsh does, also infinity */
 		narrow = fabs(d) > (double)FLT_MAX ? copysignf(FLT_MAX, (float)d) : (float)d;
 		memcpy(&short_bits, &narrow, 4);
 		bits = short_bits;
@@ -236,7 +236,7 @@ pack_numbers(struct packing *p, const struct field *f, const struct width *w, st
 	return TCL_OK;
 }
 
-/* x X @: the place. */
+/* Moves the place: x X @. */
 static int
 pack_move(struct packing *p, const struct field *f)
 {

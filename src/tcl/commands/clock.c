@@ -16,7 +16,7 @@ now_usec(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* seconds, milliseconds, microseconds and clicks, which are microseconds unless an option says otherwise. */
+/* clock seconds, milliseconds, microseconds, and clicks, which are microseconds by default. */
 static int
 clock_now(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -35,8 +35,7 @@ clock_now(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* ---- clock format ---- */
 
-/* What a letter stands for in terms of strftime(3), in the C locale; those that differ from it in Tcl are
- * written by put_letter() itself. */
+/* The letters that mean the same to strftime(3) in the C locale; put_letter() writes the others. */
 static const char same[] = "aAbBdejHIklmMpPRSTuUVwWyYZGgChn%t";
 
 static void
@@ -103,10 +102,10 @@ is_utc(struct value *zone)
 
 struct format_how {
 	struct value *format;
-	bool gmt, utc; /* utc: named so */
+	bool gmt, utc; /* utc: the zone is written UTC */
 };
 
-/* The message stays. */
+/* Keeps the message. */
 static int
 bad_option(struct interp *in, struct value *option)
 {

@@ -9,7 +9,7 @@
 #include "tcl/eval/script_body.h"
 #include "tcl/value/number.h"
 
-/* Whether a loop goes on after its body ended so; else what it ends with. */
+/* Returns whether a loop continues after its body ended with this code; if not, *code is that of the loop. */
 static bool
 goes_on(int *code)
 {
@@ -31,7 +31,7 @@ no_script(struct interp *in, struct value *after)
 	    "wrong # args: no script following \"%v\" argument", after);
 }
 
-/* The words at and behind an else. */
+/* Evaluates the words from else on. */
 static int
 run_else(struct interp *in, int argc, struct value *const argv[], int at)
 {
@@ -94,7 +94,7 @@ cmd_while(struct interp *in, void *data, int argc, struct value *const argv[])
 	return after_loop(in, code);
 }
 
-/* The code is of the body; after a round that went well the next one may begin. */
+/* Runs a round; TCL_OK: the next one may begin. */
 static int
 for_round(struct interp *in, struct value *test, struct script_body *body, struct script_body *next,
     bool *ret_going)
@@ -339,7 +339,7 @@ bad_level(struct interp *in, struct value *v)
 	return interp_fail(in, "TCL LOOKUP LEVEL", v, "bad level \"%v\"", v);
 }
 
-/* Whether v is a level, with "#" or without. */
+/* Returns whether v is a level, with or without "#". */
 static bool
 is_level(struct interp *in, struct value *v, bool absolute, int64_t *ret_level)
 {
@@ -367,7 +367,7 @@ frame_of_level(struct interp *in, struct value *v, bool must, struct frame **ret
 	if (!*ret_used && (absolute || (first >= '0' && first <= '9')))
 		return bad_level(in, v);
 	if (!*ret_used && must)
-		/* the global frame has no other than the 1 that is meant */
+		/* in the global frame tclsh names the default level 1 */
 		return bad_level(in, in->frame->level > 0 ? v : NULL);
 	if (!*ret_used)
 		level = 1;

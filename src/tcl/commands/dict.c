@@ -1,4 +1,4 @@
-/* dict, but for loops and the like */
+/* dict, except the subcommands of dict_path.c */
 #include "tcl/commands/commands.h"
 #include "tcl/commands/dict_path.h"
 #include "tcl/eval/args.h"
@@ -16,7 +16,6 @@ unknown_key(struct interp *in, struct value *key)
 	return interp_fail(in, "TCL LOOKUP DICT", key, "key \"%v\" not known in dictionary", key);
 }
 
-/* The dictionary at the end of the keys; NULL with the error set. */
 struct dict *
 dict_walk(struct interp *in, struct value *v, int n, struct value *const keys[])
 {
@@ -73,7 +72,7 @@ dict_exists(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return_int(in, v != NULL);
 }
 
-/* dict keys, values: those that match. */
+/* dict keys, dict values */
 static int
 dict_keys(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -103,7 +102,6 @@ dict_size(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* ---- changing ---- */
 
-/* Sets (fresh) or removes (NULL) at the path in v, which is taken; NULL with the error set. */
 struct value *
 dict_change(struct interp *in, struct value *v, int n, struct value *const keys[],
     struct value *fresh)
@@ -132,7 +130,7 @@ dict_change(struct interp *in, struct value *v, int n, struct value *const keys[
 	}
 	inner = slot == NULL ? new_dict(in) : value_ref(*slot);
 	if (slot != NULL) {
-		/* ours alone, so that it is changed in place */
+		/* a single reference, to change it in place */
 		value_unref(*slot);
 		*slot = value_ref(in->empty);
 	}
@@ -145,7 +143,7 @@ dict_change(struct interp *in, struct value *v, int n, struct value *const keys[
 	return inner == NULL ? NULL : v;
 }
 
-/* The dictionary variable's value, owned; a new one where there is none. */
+/* Returns a reference to the value of the variable; an empty value where it is unset. */
 static struct value *
 take_var(struct interp *in, struct value *name)
 {
@@ -155,7 +153,7 @@ take_var(struct interp *in, struct value *name)
 	return var != NULL && var->kind == VAR_VALUE ? value_ref(var->as.value) : new_dict(in);
 }
 
-/* Lets go of the variable's reference while v is changed; put_var gives it back. */
+/* Drops the reference of the variable while v changes; put_var() restores it. */
 static void
 release_var(struct interp *in, struct value *name, struct value *v)
 {
@@ -178,7 +176,7 @@ put_var(struct interp *in, struct value *name, struct value *v)
 	return interp_return(in, v);
 }
 
-/* Applies the change to the variable; on failure it is as it was. */
+/* Changes the variable; on failure it stays as it was. */
 static int
 change_var(struct interp *in, struct value *name, int n, struct value *const keys[],
     struct value *fresh)
@@ -207,7 +205,7 @@ dict_unset(struct interp *in, void *data, int argc, struct value *const argv[])
 	return change_var(in, argv[2], argc - 3, argv + 3, NULL);
 }
 
-/* The value of the key in the variable, to be changed: owned, or NULL where there is none. */
+/* Returns a reference to the value of the key in the variable, or NULL. */
 static int
 set_key(struct interp *in, struct value *name, struct value *key, struct value *fresh)
 {
@@ -232,8 +230,7 @@ current(struct interp *in, struct value *name, struct value *key, struct value *
 	return d == NULL ? TCL_ERROR : TCL_OK;
 }
 
-/* Of a value that current() gave: the variable has another in its place until set_key(), so that it can be
- * changed where it is. */
+/* Replaces the value from current() by another until set_key(), so that it can change in place. */
 static void
 take_out(struct interp *in, struct value *name, struct value *key, struct value *v)
 {
@@ -309,7 +306,7 @@ dict_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (__builtin_add_overflow(number, by, &number))
 		return interp_fail(in, "ARITH IOVERFLOW {integer value too large to represent}",
 		    NULL, "integer value too large to represent");
-	/* a new one is as it was written */
+	/* a new value stays as written */
 	return set_key(in, argv[2], argv[3],
 	    v == NULL && argc > 4 ? value_ref(argv[4]) : value_int(&in->heap, number));
 }

@@ -9,7 +9,7 @@ struct loop {
 	struct list *names;
 	struct dict *d;
 	struct value *body;
-	struct value *made; /* of dict map and filter, or NULL */
+	struct value *made; /* the result of dict map and dict filter, or NULL */
 	bool filter;
 	const char *what;
 };
@@ -22,7 +22,7 @@ set_names(struct interp *in, const struct loop *loop, unsigned i)
 	return interp_write(in, loop->names->items[1], value_ref(loop->d->entries[i].value));
 }
 
-/* Keeps what a round of map or filter gave. */
+/* Keeps the result of a round of map or filter. */
 static int
 keep_round(struct interp *in, struct loop *loop, unsigned i)
 {
@@ -106,7 +106,7 @@ dict_for(struct interp *in, void *data, int argc, struct value *const argv[])
 	return code == TCL_OK ? interp_return(in, value_ref(in->empty)) : code;
 }
 
-/* The outcome of a loop that makes a dictionary, which is taken. */
+/* Ends a loop that makes a dictionary. Takes made. */
 static int
 made_dict(struct interp *in, int code, struct value *made)
 {
@@ -167,8 +167,8 @@ dict_filter(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* ---- dict update and with ---- */
 
-/* Variables back into the dictionary variable: pairs of key and name; a variable that is gone takes
- * its key along. */
+/* Writes variables back into the dictionary, by pairs of key and name; removes the keys of unset variables.
+ * */
 static int
 store_back(struct interp *in, struct value *name, int path_n, struct value *const path[], size_t n,
     struct value *const pairs[])
@@ -209,7 +209,7 @@ store_back(struct interp *in, struct value *name, int path_n, struct value *cons
 	return v == NULL ? TCL_ERROR : interp_write(in, name, v);
 }
 
-/* Runs the body, stores back, and keeps what the body ended with. */
+/* Runs the body, writes the variables back, and restores the result of the body. */
 static int
 run_and_store(struct interp *in, struct value *body, const char *what, struct value *name,
     int path_n, struct value *const path[], struct list *pairs)

@@ -1,12 +1,13 @@
-/* The subcommands of dict, in two files. */
+/* Shared by the two files with subcommands of dict. */
 #ifndef TCL_COMMANDS_DICT_PATH_H
 #define TCL_COMMANDS_DICT_PATH_H
 
 #include "tcl/eval/eval.h"
 
-/* The dictionary at the end of the keys; NULL with the error set. */
+/* Returns the dictionary at the path; NULL with the error set. */
 struct dict *dict_walk(struct interp *in, struct value *v, int n, struct value *const keys[]);
-/* Sets (fresh) or removes (NULL) at the path in v, which is taken; NULL with the error set. */
+/* Takes v; sets (fresh) or removes (NULL) the key at the path and returns the new value; NULL with the error
+ * set. */
 struct value *dict_change(struct interp *in, struct value *v, int n, struct value *const keys[],
     struct value *fresh);
 

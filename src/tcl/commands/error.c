@@ -4,7 +4,7 @@
 #include "tcl/eval/eval.h"
 #include "tcl/eval/script_body.h"
 
-/* What a script ended with, in the two variables of catch or of a handler; either may be NULL. */
+/* Sets the variables of catch or of a handler; either name may be NULL. */
 static int
 save_outcome(struct interp *in, int code, struct value *result_name, struct value *options_name)
 {
@@ -87,7 +87,7 @@ cmd_throw(struct interp *in, void *data, int argc, struct value *const argv[])
 struct attempt {
 	int argc;
 	struct value *const *argv;
-	struct value *result, *options; /* of what ran last */
+	struct value *result, *options; /* of the last evaluation */
 	int code;
 	struct value *finally;
 };
@@ -108,7 +108,7 @@ eval_part(struct interp *in, const struct attempt *t, struct value *body)
 	return handlers ? script_body_local(in, body, NULL) : script_body_once(in, body, NULL);
 }
 
-/* A clause on CODE or trap PATTERN: does it take what the body ended with? */
+/* Returns whether a clause, on CODE or trap PATTERN, handles the outcome of the body. */
 static int
 clause_fits(struct interp *in, const struct attempt *t, struct value *const *clause, bool *ret_fits)
 {
@@ -116,7 +116,7 @@ clause_fits(struct interp *in, const struct attempt *t, struct value *const *cla
 	int wanted;
 
 	*ret_fits = false;
-	/* the word may be shortened */
+	/* the word may be a prefix */
 	if (value_bytes(clause[0], NULL)[0] == 'o') {
 		if (failure_code_of(in, clause[1], &wanted) != TCL_OK)
 			return TCL_ERROR;
@@ -206,7 +206,7 @@ remember(struct interp *in, struct attempt *t, int code)
 	t->result = value_ref(in->result);
 }
 
-/* An error on the way keeps the one before as -during. */
+/* Keeps an earlier error as -during of a new one. */
 static void
 note_during(struct interp *in, struct attempt *t, struct value *before)
 {

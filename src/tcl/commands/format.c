@@ -41,7 +41,7 @@ not_enough(struct formatting *f)
 
 /* ---- the parts of a specifier ---- */
 
-/* "2$" at the beginning. */
+/* Reads a position ("2$"). */
 static int
 take_position(struct formatting *f)
 {
@@ -83,7 +83,7 @@ take_flags(struct formatting *f, struct spec *s)
 	}
 }
 
-/* Digits or *; *ret stays where there are none. */
+/* Reads digits or *; *ret stays where there are none. */
 static int
 take_number(struct formatting *f, int64_t *ret)
 {
@@ -142,7 +142,7 @@ take_spec(struct formatting *f, struct spec *s)
 
 /* ---- conversions ---- */
 
-/* prefix (a sign, 0x) and body, padded to the width; zero pads between them. */
+/* Writes prefix (a sign, 0x) and body, padded to the width; zeros go between them. */
 static void
 put_padded(struct formatting *f, const struct spec *s, const char *prefix, const char *body,
     size_t n, bool zero)

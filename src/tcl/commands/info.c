@@ -67,7 +67,7 @@ info_default(struct interp *in, void *data, int argc, struct value *const argv[]
 	    "procedure \"%v\" doesn't have an argument \"%v\"", argv[2], argv[3]);
 }
 
-/* info commands, procs: names that match. */
+/* info commands, info procs */
 static int
 info_commands(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -84,7 +84,7 @@ info_commands(struct interp *in, void *data, int argc, struct value *const argv[
 	return interp_return(in, value_from_list(&in->heap, l));
 }
 
-/* info vars, globals, locals: names that match. */
+/* info vars, info globals, info locals */
 static int
 info_vars(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -145,7 +145,7 @@ info_version(struct interp *in, void *data, int argc, struct value *const argv[]
 	return interp_return(in, value_string(&in->heap, "8.6"));
 }
 
-/* Of mathematical functions: what info functions lists. */
+/* The mathematical functions that info functions lists. */
 static const struct interp_command rows[] = {
 	{ "args", info_args, 1, 1, "procname" },
 	{ "body", info_body, 1, 1, "procname" },

@@ -19,7 +19,7 @@ index_number(struct heap *h, const char *p, size_t n, int64_t *ret)
 	return ok;
 }
 
-/* A+B, A-B; A may be end. */
+/* Reads A+B or A-B; A may be end. */
 static bool
 index_sum(struct heap *h, const char *p, size_t n, int64_t end, int64_t *ret)
 {
@@ -97,14 +97,14 @@ trim(const char **p, size_t *n)
 		--*n;
 	}
 	while (*n > 0 && number_is_blank((*p)[*n - 1])) {
-		/* an escaped blank is part of the last word */
+		/* an escaped space belongs to the last word */
 		if (*n > 1 && (*p)[*n - 2] == '\\')
 			break;
 		--*n;
 	}
 }
 
-/* Whether a list within the text of lists that are joined would be quoted in another way than at the beginning. */
+/* Returns whether a list begins with #, which is quoted only as the first of a list. */
 static bool
 begins_with_hash(struct value *v)
 {
@@ -187,7 +187,7 @@ cmd_lrepeat(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return(in, value_from_list(&in->heap, l));
 }
 
-/* Bytes between words: each is a separator. */
+/* Splits at each of the separator bytes. */
 static void
 split_at(struct interp *in, struct list **l, const char *p, size_t n, const char *seps,
     size_t seps_n)
@@ -248,7 +248,7 @@ cmd_llength(struct interp *in, void *data, int argc, struct value *const argv[])
 	return l == NULL ? TCL_ERROR : interp_return_int(in, (int64_t)l->n);
 }
 
-/* The item at the path of indexes, referenced; an empty value out of range. */
+/* Returns a reference to the item at the path; an empty value out of range. */
 static int
 pick(struct interp *in, struct value *v, size_t n, struct value *const *path, struct value **ret)
 {
@@ -271,7 +271,7 @@ pick(struct interp *in, struct value *v, size_t n, struct value *const *path, st
 	return TCL_OK;
 }
 
-/* One argument may be an index or a list of them. */
+/* Returns the path: a single argument may be a list of indexes. */
 static struct list *
 path_of(struct interp *in, int argc, struct value *const argv[], struct value **ret_holder)
 {
@@ -310,7 +310,7 @@ cmd_lindex(struct interp *in, void *data, int argc, struct value *const argv[])
 	return code == TCL_OK ? interp_return(in, v) : code;
 }
 
-/* Both ends, made to lie in a list of n; false where nothing is between. */
+/* Reads both ends and limits them to a list of n items; first is greater than last where nothing is between. */
 static int
 get_range(struct interp *in, struct value *first, struct value *last, size_t n, int64_t *ret_first,
     int64_t *ret_last)
@@ -376,7 +376,7 @@ cmd_lassign(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* ---- changing ---- */
 
-/* items [first, first + cut) replaced by the new ones */
+/* Replaces the items [first, first + cut). */
 static int
 splice(struct interp *in, struct list *l, size_t first, size_t cut, int n,
     struct value *const fresh[])
@@ -407,7 +407,7 @@ cmd_linsert(struct interp *in, void *data, int argc, struct value *const argv[])
 	return splice(in, l, (size_t)at, 0, argc - 3, argv + 3);
 }
 
-/* All of a list, whatever it is, by indexes that tclsh has compiled: it does not look at the list then. */
+/* Returns whether the range is the whole list by literal indexes: tclsh then does not parse the list. */
 static bool
 is_all(struct interp *in, struct value *first, struct value *last)
 {
@@ -440,7 +440,7 @@ cmd_lreplace(struct interp *in, void *data, int argc, struct value *const argv[]
 	    argv + 4);
 }
 
-/* Sets the item at the path in *slot, which has a single reference. */
+/* Sets the item at the path in *slot, a value with a single reference. */
 static int
 set_item(struct interp *in, struct value **slot, size_t n, struct value *const *path,
     struct value *fresh)

@@ -10,7 +10,7 @@
 
 enum { MOST_GROUPS = 100 };
 
-/* The compiled form that a value keeps. */
+/* The compiled form of a value */
 struct regex {
 	const struct regex_ops *ops;
 	void *compiled;
@@ -69,15 +69,15 @@ compile(struct interp *in, struct value *pattern, const struct regex_flags *flag
 	return r;
 }
 
-/* One search with its outcome. */
+/* A search and its matches */
 struct matching {
 	struct interp *in;
-	struct value *pattern; /* held, so that its compiled form stays */
+	struct value *pattern; /* held, to keep its compiled form */
 	struct regex *regex;
 	const char *subject;
 	size_t n, groups;
-	size_t beyond; /* -start is so far behind the end */
-	bool empty;    /* the pattern */
+	size_t beyond; /* the number of bytes of -start after the end */
+	bool empty;    /* the pattern is empty */
 	struct regex_span spans[MOST_GROUPS];
 };
 
@@ -85,7 +85,7 @@ static int
 match_at(struct matching *m, size_t from, bool *ret_found)
 {
 	struct regex_why why;
-	/* behind a newline it is as at the beginning */
+	/* after a newline, ^ matches as at the beginning */
 	long skip = from > 0 && m->subject[from - 1] == '\n' ? (long)from : 0;
 	enum regex_found found =
 	    m->regex->ops->match(m->regex->compiled, m->subject + skip, m->n - (size_t)skip,
@@ -183,7 +183,7 @@ set_option(struct options *o, int option)
 	}
 }
 
-/* The number of words taken, or -1. known: which option each word of the table is. */
+/* Returns the number of words read, or -1. known: the option of each word of the table. */
 static int
 take_options(struct interp *in, int argc, struct value *const argv[], const char *const *words,
     const signed char *known, struct options *o)
@@ -282,7 +282,7 @@ give_vars(const struct matching *m, const struct options *o, int n, struct value
 	return TCL_OK;
 }
 
-/* All matches, or the first. */
+/* Finds all matches, or the first. */
 static int
 run_regexp(struct matching *m, const struct options *o, size_t at, int n,
     struct value *const names[])
@@ -314,7 +314,7 @@ run_regexp(struct matching *m, const struct options *o, size_t at, int n,
 	return code == TCL_OK ? interp_return_int(m->in, o->all ? count : found) : code;
 }
 
-/* tclsh matches some expressions as glob patterns, which do not look into the text. */
+/* Returns whether tclsh matches the expression as a glob pattern, which keeps the form of the text. */
 static bool
 is_glob(struct value *pattern)
 {
@@ -368,7 +368,7 @@ append_group(struct value *out, const struct matching *m, size_t group)
 		    (size_t)(m->spans[group].end - m->spans[group].start));
 }
 
-/* & and \0 to \9 in the replacement stand for what matched. */
+/* Appends the replacement, with the match for & and \0, and groups for \1 to \9. */
 static void
 append_replacement(struct value *out, const struct matching *m, struct value *spec)
 {
@@ -398,7 +398,7 @@ substitute(struct matching *m, const struct options *o, size_t start, struct val
 {
 	size_t at = start, n;
 	const char *text = value_bytes(spec, &n);
-	/* an empty pattern is no expression to tclsh then, and does not match behind the last byte */
+	/* tclsh then does not use an expression, and an empty pattern does not match after the last byte */
 	bool found,
 	    plain = o->all && m->empty && start == 0 && memchr(text, '&', n) == NULL &&
 	    memchr(text, '\\', n) == NULL;
@@ -419,7 +419,7 @@ substitute(struct matching *m, const struct options *o, size_t start, struct val
 		append_replacement(out, m, spec);
 		at = last;
 		if (first == last) {
-			/* an empty match: the byte behind it is no part of the next one */
+			/* after an empty match, the next one begins a byte later */
 			if (at < m->n)
 				value_append_char(out, m->subject[at]);
 			at++;

@@ -1,4 +1,4 @@
-/* Regular expressions of the script, kept with the value of the pattern. */
+/* Regular expressions; the compiled form is kept with the value of the pattern. */
 #ifndef TCL_COMMANDS_REGEX_H
 #define TCL_COMMANDS_REGEX_H
 
@@ -7,10 +7,10 @@
 struct list;
 
 void regex_free_value(struct value *v);
-/* Whether pattern matches, for switch and lsearch. */
+/* Sets whether the pattern matches, for switch and lsearch. */
 int regex_test(struct interp *in, struct value *pattern, struct value *text, bool nocase,
     bool *ret_found);
-/* The groups of the first match, as texts and as pairs of indexes; both NULL without a match. */
+/* The groups of the first match, as texts and as pairs of indexes; NULL: no match. */
 struct regex_groups {
 	struct list *texts, *spans;
 };

@@ -22,11 +22,11 @@ struct scanning {
 	struct interp *in;
 	const char *format, *format_end;
 	const char *start, *at, *end;
-	struct value **found; /* by variable, NULL: not converted */
+	struct value **found; /* for each variable; NULL: not converted */
 	size_t vars;
 	size_t next;
-	int converted, done; /* done: those that give nothing too */
-	bool ended;          /* input ran out before the first conversion */
+	int converted, done; /* done: also those without a variable */
+	bool ended;          /* the input ended before the first conversion */
 };
 
 static int
@@ -71,7 +71,7 @@ take_digits(struct scanning *s, uint64_t *ret)
 	return n;
 }
 
-/* *, a position, a width */
+/* Reads *, a position and a width. */
 static void
 take_numbers(struct scanning *s, struct spec *spec)
 {
@@ -168,7 +168,7 @@ base_of(const struct spec *spec, const char *p, size_t n)
 	}
 }
 
-/* 0x in front of hexadecimal digits, 0b of binary ones. */
+/* Returns the length of the prefix 0x or 0b. */
 static size_t
 prefix_length(const char *p, size_t n, unsigned base)
 {
@@ -203,7 +203,7 @@ scan_integer(struct scanning *s, const struct spec *spec)
 	prefix = prefix_length(p, n - sign, base);
 	digits = number_digits(p + prefix, n - sign - prefix, base, &number, &big);
 	if (digits == 0 && prefix > 0) {
-		/* the 0 alone */
+		/* only the 0 */
 		prefix = 0;
 		digits = 1;
 		number = 0;
@@ -255,7 +255,7 @@ scan_text(struct scanning *s, const struct spec *spec)
 	return true;
 }
 
-/* False where the input does not fit: scanning ends. */
+/* Returns false where the input does not match, which ends the scan. */
 static bool
 convert(struct scanning *s, const struct spec *spec)
 {
@@ -281,7 +281,7 @@ convert(struct scanning *s, const struct spec *spec)
 	return strchr("efgEG", spec->type) != NULL ? scan_double(s, spec) : scan_integer(s, spec);
 }
 
-/* Bytes of the format outside of specifiers; false where the input differs. */
+/* Matches a byte of the format outside of specifiers; false where the input differs. */
 static bool
 match_plain(struct scanning *s, char c)
 {
@@ -322,9 +322,9 @@ run_format(struct scanning *s)
 /* ---- the format as a whole ---- */
 
 struct census {
-	size_t vars, fields, highest; /* vars 0: a list is wanted */
+	size_t vars, fields, highest; /* vars 0: returns a list */
 	bool positional, sequential;
-	size_t size; /* of assigned: all variables, and the first of a list */
+	size_t size; /* of assigned */
 	unsigned char *assigned;
 };
 
@@ -351,7 +351,7 @@ count_field(struct scanning *s, struct census *c, const struct spec *spec)
 	return TCL_OK;
 }
 
-/* Looks at all specifiers before any input is read. */
+/* Checks all specifiers before it reads input. */
 static int
 check_format(struct scanning *s, struct census *c)
 {

@@ -47,7 +47,7 @@ static const char *const options[] = { "-all", "-ascii", "-bisect", "-decreasing
 	"-exact", "-glob", "-increasing", "-index", "-inline", "-integer", "-nocase", "-not",
 	"-real", "-regexp", "-sorted", "-start", "-subindices", NULL };
 
-/* What each flag sets. */
+/* Sets the option of a flag. */
 static void
 take_kind(struct searching *s, int option)
 {
@@ -165,7 +165,7 @@ matches(struct searching *s, struct value *item, bool *ret)
 	return TCL_OK;
 }
 
-/* What is answered for the item at i, -1: none. */
+/* Returns the result for the item at i; -1: no item. */
 static struct value *
 answer(struct searching *s, int64_t i)
 {
@@ -204,7 +204,7 @@ search_sorted(struct searching *s)
 		order = s->how.decreasing ? -order : order;
 		if (order == 0)
 			found = middle;
-		/* the first of equal ones, or with -bisect the last */
+		/* finds the first of equal items; with -bisect the last */
 		if (order > 0 || (order == 0 && s->bisect))
 			low = middle;
 		else
@@ -269,7 +269,7 @@ cmd_lsearch(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (take_options(&s, argc, argv) != TCL_OK)
 		return TCL_ERROR;
 	s.pattern = argv[argc - 1];
-	/* a bad pattern is told even if there is nothing to look at */
+	/* a bad pattern is an error even for an empty list */
 	if (s.by == BY_REGEXP &&
 	    regex_test(in, s.pattern, in->empty, s.how.nocase, &ignored) != TCL_OK)
 		return TCL_ERROR;

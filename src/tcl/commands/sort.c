@@ -54,7 +54,8 @@ skip_zeros(struct cursor *c)
 	return n;
 }
 
-/* Two runs of digits as numbers; how many leading zeros they differ by decides last. */
+/* Compares two runs of digits as numbers; *secondary is the difference of leading zeros, which decides last.
+ * */
 static int
 compare_runs(struct cursor *a, struct cursor *b, int *secondary)
 {
@@ -122,7 +123,7 @@ sort_prepare(struct interp *in, const struct sort_how *how, struct value *v, str
 	return TCL_OK;
 }
 
-/* Tcl has NUL inside as two bytes that come behind ASCII, and lsort compares these. */
+/* Compares NUL as tclsh does, whose internal form of NUL has two bytes greater than ASCII. */
 static int
 compare_nul(struct value *a, struct value *b)
 {
@@ -156,7 +157,7 @@ sort_order(const struct sort_how *how, const struct sort_key *a, const struct so
 	}
 }
 
-/* Counted from the end an index is at most 0 and above -(2^31 - 1), others are below 2^31 - 1. */
+/* Checks that an index from the end is at most 0 and above -(2^31 - 1), and others below 2^31 - 1. */
 static int
 check_index(struct interp *in, struct value *v)
 {
@@ -205,7 +206,7 @@ sort_part(struct interp *in, struct value *item, struct list *path, struct value
 
 struct member {
 	struct sort_key key;
-	size_t at; /* in the list */
+	size_t at; /* its index in the list */
 };
 
 struct sorting {
@@ -265,7 +266,7 @@ order(struct sorting *s, const struct member *a, const struct member *b)
 	return s->how.decreasing ? -result : result;
 }
 
-/* [from, middle) and [middle, to), each in order, into one. */
+/* Merges the sorted ranges [from, middle) and [middle, to). */
 static void
 merge(struct sorting *s, size_t from, size_t middle, size_t to)
 {
@@ -283,8 +284,8 @@ merge(struct sorting *s, size_t from, size_t middle, size_t to)
 	memcpy(s->members + from, s->spare + from, (to - from) * sizeof(*s->members));
 }
 
-/* Stable, so that equal ones stay in order; and with the comparisons in Tcl's order, which a -command sees:
- * runs of 1, 2, 4, ... are merged as they come to be two of a kind, and in the end from the last to the first. */
+/* A stable sort with the comparisons of Tcl in their order, which -command sees: merges runs of 1, 2, 4, ...
+ * as soon as there are two of a length, and at the end from the last to the first. */
 static void
 merge_sort(struct sorting *s)
 {
@@ -304,7 +305,7 @@ merge_sort(struct sorting *s)
 	}
 }
 
-/* The last of each run of equal ones stays. */
+/* Keeps the last of each run of equal items. */
 static void
 drop_doubles(struct sorting *s)
 {
@@ -334,7 +335,7 @@ sorted(struct sorting *s)
 	return value_from_list(h, l);
 }
 
-/* What member i is compared by. */
+/* Makes the sort key of member i. */
 static int
 prepare_member(struct sorting *s, size_t i)
 {
@@ -423,7 +424,7 @@ take_stride(struct sorting *s, struct value *v)
 	return TCL_OK;
 }
 
-/* An option with a value. */
+/* Reads an option with a value. */
 static int
 take_value(struct sorting *s, int option, int left, struct value *v)
 {

@@ -1,4 +1,4 @@
-/* Orders of items: what lsort and lsearch share. */
+/* Comparison of items, for lsort and lsearch. */
 #ifndef TCL_COMMANDS_SORT_H
 #define TCL_COMMANDS_SORT_H
 
@@ -12,7 +12,7 @@ struct sort_how {
 	struct value *command; /* SORT_COMMAND */
 };
 
-/* What an item is compared by. */
+/* The sort key of an item */
 struct sort_key {
 	struct value *v;
 	union {
@@ -26,9 +26,9 @@ int sort_prepare(struct interp *in, const struct sort_how *how, struct value *v,
 int sort_dictionary(struct value *x, struct value *y);
 int sort_order(const struct sort_how *how, const struct sort_key *a, const struct sort_key *b);
 int sort_nocase(struct value *a, struct value *b);
-/* Whether the indexes of -index, a list, can be of an element at all. */
+/* Checks the indexes of -index. TCL_OK or TCL_ERROR. */
 int sort_check_path(struct interp *in, const struct list *path);
-/* The part of an item that -index says; borrowed from the item, which must stay. */
+/* Returns the part of an item at the indexes of -index, borrowed from the item. */
 int sort_part(struct interp *in, struct value *item, struct list *path, struct value **ret);
 
 #endif

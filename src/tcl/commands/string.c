@@ -10,7 +10,7 @@
 
 /* ---- comparing ---- */
 
-/* compare and equal ?-nocase? ?-length n? a b */
+/* string compare, string equal: ?-nocase? ?-length n? a b */
 static int
 compare_words(struct interp *in, int argc, struct value *const argv[], int *ret_order)
 {
@@ -137,7 +137,7 @@ string_index(struct interp *in, void *data, int argc, struct value *const argv[]
 	return interp_return_text(in, text_of(argv[2]).p + at, 1);
 }
 
-/* Both indexes, kept within the text. */
+/* Reads both indexes and limits them to the text. */
 static int
 get_span(struct interp *in, struct value *const bounds[], size_t n, int64_t *ret_first,
     int64_t *ret_last)
@@ -222,7 +222,7 @@ string_repeat(struct interp *in, void *data, int argc, struct value *const argv[
 	t = text_of(argv[2]);
 	if (room != NULL)
 		heap_copy(&in->heap, room, t.p, t.n);
-	/* and what there is once more */
+	/* then doubles what there is */
 	for (size_t at = t.n, n; room != NULL && at < total; at += n) {
 		n = total - at < at ? total - at : at;
 		heap_copy(&in->heap, room + at, room, n);
@@ -281,7 +281,7 @@ is_trimmed(char c, const char *set, size_t n)
 static int
 string_trim(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	/* their first letters are enough of them */
+	/* by the letter after "trim" */
 	char side = argv[1]->len > 4 ? value_bytes(argv[1], NULL)[4] : '\0';
 	bool left = side != 'r', right = side != 'l';
 	struct text t = text_of(argv[2]);
@@ -300,7 +300,7 @@ string_trim(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return_text(in, t.p, t.n);
 }
 
-/* string wordstart, wordend: of the word that a byte is in, or of the byte alone. */
+/* string wordstart, wordend: a byte that is not in a word is one by itself. */
 static int
 string_word(struct interp *in, void *data, int argc, struct value *const argv[])
 {

@@ -17,7 +17,7 @@ struct switching {
 	struct value *subject;
 	size_t n;
 	struct value *const *arms; /* pattern, body, … */
-	bool in_list, compiled;    /* compiled: tclsh does so with the command */
+	bool in_list, compiled;    /* compiled: tclsh compiles the bodies with the command */
 };
 
 enum { OPT_EXACT, OPT_GLOB, OPT_INDEXVAR, OPT_MATCHVAR, OPT_NOCASE, OPT_REGEXP, OPT_END };
@@ -45,7 +45,7 @@ take_var(struct switching *s, int option, int left, struct value *const argv[])
 	return TCL_OK;
 }
 
-/* The number of words taken, or -1. */
+/* Returns the number of words read, or -1. */
 static int
 take_options(struct switching *s, int argc, struct value *const argv[])
 {
@@ -70,7 +70,7 @@ take_options(struct switching *s, int argc, struct value *const argv[])
 	return code == TCL_OK ? i : -1;
 }
 
-/* Variables are for -regexp alone. */
+/* Checks that variables are used with -regexp only. */
 static int
 check_mode(struct switching *s)
 {
@@ -95,7 +95,7 @@ set_group_var(struct switching *s, struct value *name, struct list *l)
 	return interp_write(s->in, name, l == NULL ? value_new(h) : value_from_list(h, l));
 }
 
-/* By -regexp: the variables hold the groups of the match, nothing for the default. */
+/* Matches with -regexp; sets the variables to the groups, for the default to nothing. */
 static int
 match_groups(struct switching *s, struct value *pattern, bool *ret)
 {
@@ -198,7 +198,7 @@ run_switch(struct switching *s)
 	return TCL_OK;
 }
 
-/* The one list of arms: its words keep the lines they are written in. */
+/* Sets the line of each word in a list of arms. */
 static void
 note_lines(struct list *arms, struct value *whole)
 {

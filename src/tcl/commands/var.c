@@ -53,13 +53,13 @@ no_increment(struct interp *in, struct value *name, const char *why)
 	if (why == var_is_array)
 		return var_fail(in, "set", name, why);
 	var_fail(in, "read", name, why);
-	/* not where a procedure knows its place */
+	/* not where the procedure has a slot for it */
 	if (why == no_namespace || !in->unit_locals || !ast_is_literal(in->node, name))
 		failure_trace(in, "\n    (reading value of variable to increment)");
 	return TCL_ERROR;
 }
 
-/* The variable to be incremented; NULL with the error set. */
+/* Returns the variable to increment; NULL with the error set. */
 static struct var *
 counter(struct interp *in, struct value *name)
 {
@@ -73,7 +73,7 @@ counter(struct interp *in, struct value *name)
 	return var;
 }
 
-/* What loops do: adds 1 to an integer that only this variable has. */
+/* The fast path of loops: adds 1 to an integer with a single reference. */
 static bool
 step(struct interp *in, struct value *name)
 {
@@ -87,14 +87,14 @@ step(struct interp *in, struct value *name)
 	return true;
 }
 
-/* What is added to what; neither is set where there is none. */
+/* Reads both operands of incr. */
 static int
 operands(struct interp *in, const struct var *var, int argc, struct value *const argv[],
     int64_t *number, int64_t *by)
 {
 	double ignored;
 
-	/* first what is no number at all, as tclsh looks at them */
+	/* tclsh first rejects what is not a number at all */
 	if (var->kind == VAR_VALUE && interp_get_int(in, var->as.value, number) != TCL_OK &&
 	    (argc == 2 || !value_to_double(var->as.value, &ignored) ||
 		value_to_double(argv[2], &ignored)))
@@ -237,7 +237,7 @@ cmd_global(struct interp *in, void *data, int argc, struct value *const argv[])
 	return TCL_OK;
 }
 
-/* A level below 0 that tclsh has compiled is 1. */
+/* Returns whether tclsh compiles the level, and treats one below 0 as 1. */
 static bool
 lenient_level(struct interp *in, int argc, struct value *const argv[])
 {

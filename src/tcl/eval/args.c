@@ -1,4 +1,3 @@
-/* Readers of arguments. */
 #include <string.h>
 
 #include "tcl/eval/args.h"
@@ -38,7 +37,7 @@ list_want(struct interp *in, struct value *v)
 	return l;
 }
 
-/* The mistakes of lists under another name. */
+/* Reports an error of a list as one of a dictionary. */
 static void
 fail_dict(struct interp *in, const struct list_error *err)
 {
@@ -76,7 +75,7 @@ args_expected(struct interp *in, const char *what, struct value *v)
 	const char *digits = bytes + strspn(bytes, " \t\n\r\v\f"), *end;
 	bool octal;
 
-	/* where tclsh has stopped to read: behind a 0 and digits that are not all octal */
+	/* tclsh stops reading after a 0 and digits that are not all octal */
 	digits += *digits == '-' || *digits == '+';
 	end = digits + strspn(digits, "0123456789");
 	octal = what[0] != 'i' && *digits == '0' &&
@@ -124,7 +123,7 @@ args_wide(struct interp *in, struct value *v, int64_t *ret_number)
 	bool real = v->type == VALUE_DOUBLE;
 	int code = interp_get_int(in, v, ret_number);
 
-	/* what is a double already is told as by the others */
+	/* a double gets the usual error */
 	if (code != TCL_OK && !real && value_is(interp_errorcode(in), "TCL VALUE INTEGER"))
 		return args_expected(in, "integer", v);
 	return code;
@@ -189,7 +188,7 @@ interp_get_bool(struct interp *in, struct value *v, bool *ret_truth)
 
 /* ---- tables ---- */
 
-/* Entries of a table whose first member is the name. */
+/* A table whose rows begin with a name */
 struct names {
 	const char *const *first;
 	size_t stride; /* in pointers */
@@ -201,7 +200,7 @@ name_at(const struct names *names, size_t i)
 	return *(const char *const *)(const void *)((const char *)names->first + i * names->stride);
 }
 
-/* The index of the word or its unique beginning; -1 none, -2 several. */
+/* Returns the index of the word or of its unique prefix; -1: none; -2: several. */
 static int
 find_name(const struct names *names, struct value *v)
 {

@@ -123,7 +123,7 @@ eval_variable(struct interp *in, struct value *name)
 	if (v != NULL)
 		return v;
 	v = interp_read(in, name);
-	/* the variable of a procedure is there before it is set */
+	/* in a procedure the variable exists before it is set */
 	if (v == NULL && in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L')
 		failure_recode(in, "TCL READ VARNAME");
 	return v;
@@ -172,7 +172,7 @@ run_command(struct interp *in, struct command *c, int argc, struct value *const 
 		return interp_wrong_args(in, 1, argv, c->row.usage);
 	c->refs++;
 	code = c->row.run(in, c->data, argc, argv);
-	/* what it has made may be unfinished: nobody is to see it */
+	/* the result may be incomplete: do not return it */
 	if (code == TCL_OK && in->heap.budget <= 0)
 		code = eval_attention_now(in);
 	if (--c->refs == 0)
@@ -219,7 +219,7 @@ drop_words(struct value **argv, unsigned n)
 		value_unref(argv[--n]);
 }
 
-/* eval_word(), with what most words are looked at first. */
+/* As eval_word(), with a fast path for literals and scalars. */
 static inline int
 fetch_word(struct interp *in, const struct word *w, struct value **ret)
 {
@@ -233,7 +233,7 @@ fetch_word(struct interp *in, const struct word *w, struct value **ret)
 	return TCL_OK;
 }
 
-/* Not inlined: for its array the compiler checks the stack of whatever it is part of. */
+/* Not inlined, because the array makes the compiler check the stack of the caller. */
 __attribute__((noinline)) static int
 run_few(struct interp *in, const struct node *node)
 {
@@ -410,7 +410,6 @@ eval_list(struct interp *in, struct value *v)
 	return code;
 }
 
-/* Lines are counted from its beginning, and what is around it will be in the trace too. */
 int
 eval_unit(struct interp *in, struct value *script, bool locals)
 {

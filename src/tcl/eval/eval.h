@@ -1,7 +1,5 @@
-/*
- * Inside of an interpreter: its state, and evaluation. For its commands;
- * programs that embed it use interp.h.
- */
+/* The state of an interpreter, and evaluation. For commands of the language; programs that embed it use
+ * interp.h. */
 #ifndef TCL_EVAL_EVAL_H
 #define TCL_EVAL_EVAL_H
 
@@ -13,27 +11,27 @@
 #include "tcl/value/list.h"
 
 struct interp {
-	struct heap heap; /* first */
+	struct heap heap; /* must be first */
 	struct value *result, *empty;
 	struct frame *frame;
 	struct frame global;
-	struct var global_vars[64]; /* the first ones */
+	struct var global_vars[64]; /* the first variables */
 	struct table commands;
-	unsigned epoch; /* of the commands */
+	unsigned epoch; /* changes with the table of commands */
 	int depth, max_depth;
 	size_t max_stack;
 
-	const struct script *script; /* that is being run */
+	const struct script *script; /* the running script */
 	const struct node *node;
-	unsigned unit_line; /* where what errors count lines from begins */
-	bool unit_locals;   /* it is a procedure's body: tclsh compiles more of it in one piece */
-	struct list *files; /* names; the values' source is an index */
+	unsigned unit_line; /* the line from which errors count */
+	bool unit_locals;   /* the unit is the body of a procedure, of which tclsh compiles more */
+	struct list *files; /* names; value.source is an index */
 
-	struct value *errorinfo, *errorcode; /* NULL: none yet */
+	struct value *errorinfo, *errorcode; /* NULL: not made yet */
 	unsigned errorline;
-	bool logged; /* the command is in errorinfo already */
+	bool logged; /* errorinfo has the command */
 	char place[256];
-	/* of the last command of a script that has ended otherwise than well or with an error */
+	/* the place of the last command that ended with a code other than TCL_OK and TCL_ERROR */
 	unsigned short left_source;
 	unsigned left_line;
 
@@ -42,7 +40,7 @@ struct interp {
 
 	const char *stop;
 	char stop_text[128];
-	int running; /* evaluations from outside, nested */
+	int running; /* the number of nested evaluations from outside */
 
 	struct interp_hooks hooks;
 	unsigned allowed; /* INTERP_* */
@@ -52,7 +50,7 @@ struct interp {
 	const struct regex_ops *regex;
 	int (*poll)(struct interp *in, void *data);
 	void *poll_data;
-	uint64_t seed; /* of rand() */
+	uint64_t seed; /* for rand() */
 };
 
 static inline struct var *
@@ -65,7 +63,7 @@ var_near(struct interp *in, const struct value *name)
 	return &f->vars[name->slot];
 }
 
-/* Its value where it is a plain variable that is set and has been looked up in this frame before; else NULL. */
+/* Returns the value of a set scalar whose slot the name has cached for this frame; else NULL. */
 static inline struct value *
 var_peek(struct interp *in, const struct value *name)
 {
@@ -83,27 +81,28 @@ eval_set_result(struct interp *in, struct value *v)
 	value_unref(old);
 }
 
-/* Whether the script may do that; else the error for the command of that name. */
+/* Returns whether the script may do that; if not, sets the error for the command `name`. */
 bool interp_allows(struct interp *in, unsigned what, struct value *name);
 
-/* The parsed form, borrowed; held by v until it changes. */
+/* Returns the parsed form, borrowed from v. */
 struct script *eval_parse(struct interp *in, struct value *v);
-/* A script by itself, at the current frame. locals: the body of a procedure. */
+/* Evaluates a script in the current frame. Errors count lines from its beginning. locals: it is the body of a
+ * procedure. */
 int eval_unit(struct interp *in, struct value *script, bool locals);
-/* argv as a command. */
+/* Calls a command. */
 int eval_call(struct interp *in, int argc, struct value *const argv[]);
-/* The same; the words are noted in the trace of an error. */
+/* Does the same and adds the words to the trace of an error. */
 int eval_call_traced(struct interp *in, int argc, struct value *const argv[]);
-/* The value of a word, owned in *ret. Another code than TCL_OK came out of a script in it. */
+/* Evaluates a word; *ret is a reference. Other codes than TCL_OK come from a script in the word. */
 int eval_word(struct interp *in, const struct word *w, struct value **ret);
-/* What $name stands for; borrowed, NULL with the error set. */
+/* Returns the value of $name, borrowed; NULL with the error set. */
 struct value *eval_variable(struct interp *in, struct value *name);
 int eval_script(struct interp *in, struct script *s);
-enum { EVAL_COMMAND = 100 }; /* steps */
+enum { EVAL_COMMAND = 100 }; /* the steps of a command */
 int eval_attention_now(struct interp *in);
-/* Of the heap of an interpreter. */
+/* The look function of the heap. */
 bool eval_look(struct heap *h);
-/* A round of a loop: TCL_ERROR where the script is to stop. */
+/* Accounts a command or a round of a loop; TCL_ERROR where the script must stop. */
 static inline int
 eval_attention(struct interp *in)
 {
@@ -111,7 +110,7 @@ eval_attention(struct interp *in)
 	return in->heap.budget < 0 ? eval_attention_now(in) : TCL_OK;
 }
 
-/* expr: evaluates to a value, owned in *ret. */
+/* Evaluates an expression; *ret is a reference. */
 int expr_value(struct interp *in, struct value *text, struct value **ret);
 int expr_bool(struct interp *in, struct value *text, bool *ret_truth);
 

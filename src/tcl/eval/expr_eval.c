@@ -5,7 +5,7 @@
 #include "tcl/syntax/expr.h"
 #include "tcl/value/number.h"
 
-/* What of the operand makes the operator refuse it. */
+/* Fails because the operator does not accept the operand. */
 static int
 bad_operand(struct interp *in, struct num *n, const struct expr_operator *op)
 {
@@ -81,7 +81,7 @@ order_of(double a, double b)
 	return (a > b) - (a < b);
 }
 
-/* Exact also where a double cannot hold the integer. */
+/* Compares exactly, also where a double cannot hold the integer. */
 static int
 order_mixed(int64_t i, double d)
 {
@@ -119,7 +119,7 @@ num_text(struct interp *in, struct num *n)
 	return n->as.v;
 }
 
-/* An integer of more than 64 bits is the double next to it. */
+/* Makes an integer of more than 64 bits the nearest double. */
 static bool
 make_comparable(struct num *n)
 {
@@ -151,7 +151,7 @@ compare(struct interp *in, const struct expr_operator *op, struct num *a, struct
 		value_ref(y.as.v);
 	ret->kind = NUM_INT;
 	texts = !num_numeric(&x) && !num_numeric(&y);
-	/* two large integers that are the same as doubles differ in their texts */
+	/* large integers that are equal as doubles may differ as texts */
 	if (make_comparable(&x) && make_comparable(&y) && !(texts && num_order(&x, &y) == 0))
 		ret->as.i =
 		    is_nan(&x) || is_nan(&y) ? op->text[0] == '!' : op->order(num_order(&x, &y));
@@ -162,7 +162,7 @@ compare(struct interp *in, const struct expr_operator *op, struct num *a, struct
 	return TCL_OK;
 }
 
-/* An integer to the power of 1, which stays as it is written; b is a number then. */
+/* Returns whether this is an integer to the power of 1, which stays as written; b is then a number. */
 static bool
 is_itself(const struct expr_operator *op, const struct num *a, struct num *b)
 {
@@ -172,7 +172,7 @@ is_itself(const struct expr_operator *op, const struct num *a, struct num *b)
 	    b->kind == NUM_INT && b->as.i == 1 && value_to_int(a->as.v, &ignored);
 }
 
-/* An integer that is there already: a literal, or in a variable of this frame. */
+/* Reads an integer without evaluating: a literal, or a variable of this frame. */
 static inline bool
 peek_int(struct interp *in, const struct expr_node *x, int64_t *ret)
 {
@@ -188,7 +188,7 @@ peek_int(struct interp *in, const struct expr_node *x, int64_t *ret)
 	return true;
 }
 
-/* The result of an operator of two such; false also where it fails, which is told elsewhere. */
+/* Applies an operator to two such integers; false also where that fails: the slow path reports it. */
 static inline bool
 peek_binary(struct interp *in, const struct expr_node *x, int64_t *ret)
 {
@@ -276,7 +276,8 @@ eval_unary(struct interp *in, const struct expr_node *x, struct num *ret)
 	return code;
 }
 
-/* tclsh compiles what has a "!" in front into the other jump: its operand may be whatever a condition may be. */
+/* Returns whether a "!" comes first: tclsh compiles it as an inverted jump, whose operand may be any
+ * condition. */
 static bool
 is_turned(const struct expr_node *x)
 {

@@ -48,7 +48,7 @@ fn_one(struct interp *in, const struct expr_function *f, int n, struct num *args
 	return want_double(in, &args[0], &a) == TCL_OK ? set_double(in, f->one(a), ret) : TCL_ERROR;
 }
 
-/* Not a number without an error: what is done with it next tells. */
+/* Returns NaN without an error; the next operation reports it. */
 static int
 fn_sqrt(struct interp *in, const struct expr_function *f, int n, struct num *args, struct num *ret)
 {
@@ -74,7 +74,7 @@ fn_two(struct interp *in, const struct expr_function *f, int n, struct num *args
 	return set_double(in, f->two(a, b), ret);
 }
 
-/* A double to an integer, or an error where it is none of 64 bits. */
+/* Converts a double to an integer; fails where it does not fit into 64 bits. */
 static int
 set_integer(struct interp *in, double d, struct num *ret)
 {
@@ -85,7 +85,7 @@ set_integer(struct interp *in, double d, struct num *ret)
 	return TCL_OK;
 }
 
-/* int wide entier: f->one is what happens to a double before */
+/* int wide entier round; f->one is applied to a double first. */
 static int
 fn_integer(struct interp *in, const struct expr_function *f, int n, struct num *args,
     struct num *ret)
@@ -191,7 +191,7 @@ fn_isqrt(struct interp *in, const struct expr_function *f, int n, struct num *ar
 	return TCL_OK;
 }
 
-/* The generator that Tcl has, so that a seed gives the same numbers. */
+/* The generator of Tcl, so that a seed gives the same numbers. */
 static double
 next_random(struct interp *in)
 {

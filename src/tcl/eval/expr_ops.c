@@ -1,4 +1,4 @@
-/* What the operators of expressions do. */
+/* The operators of expressions. */
 #include <math.h>
 
 #include "tcl/eval/args.h"
@@ -16,7 +16,7 @@ CHECKED_OPERATION(add, __builtin_add_overflow)
 CHECKED_OPERATION(subtract, __builtin_sub_overflow)
 CHECKED_OPERATION(multiply, __builtin_mul_overflow)
 
-/* Towards minus infinity. */
+/* Rounds towards minus infinity. */
 static int
 divide(int64_t a, int64_t b, int64_t *ret)
 {
@@ -28,7 +28,7 @@ divide(int64_t a, int64_t b, int64_t *ret)
 	return ARITH_OK;
 }
 
-/* With the sign of b. */
+/* The result has the sign of b. */
 static int
 modulo(int64_t a, int64_t b, int64_t *ret)
 {
@@ -211,7 +211,7 @@ const struct expr_operator expr_operators[] = {
 	{ NULL, 0, 0, false, NULL, NULL, NULL, NULL },
 };
 
-/* With 0 on their left side. */
+/* The left operand is 0. */
 const struct expr_operator expr_unaries[] = {
 	{ "-", 15, EXPR_UNARY, true, subtract, double_negate, NULL, NULL },
 	{ "+", 15, EXPR_UNARY, true, add, double_add, NULL, NULL },

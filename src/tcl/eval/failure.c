@@ -265,7 +265,7 @@ failure_code_of(struct interp *in, struct value *v, int *ret_code)
 	return TCL_OK;
 }
 
-/* -options DICT: its members as options too. */
+/* Adds an option; -options DICT adds its members. */
 static int
 merge_options(struct interp *in, struct dict *into, struct value *key, struct value *v)
 {
@@ -340,7 +340,7 @@ take_errorcode(struct interp *in, struct dict *d, struct value **ret)
 	return TCL_ERROR;
 }
 
-/* The state of an error that a script makes itself. */
+/* Sets the state of an error that a script makes with return. */
 static void
 set_error_state(struct interp *in, struct dict *d, struct value *errorcode)
 {
@@ -414,7 +414,7 @@ failure_return_code(struct interp *in)
 {
 	if (--in->return_level > 0)
 		return TCL_RETURN;
-	/* by the return: who called the procedure is in the trace too */
+	/* the trace then also has the caller of the procedure */
 	in->logged = false;
 	return in->return_code;
 }

@@ -1,4 +1,4 @@
-/* Errors on their way out: the trace, the codes, and what return asks for. */
+/* Errors: their trace, their codes, and the options of return. */
 #ifndef TCL_EVAL_FAILURE_H
 #define TCL_EVAL_FAILURE_H
 
@@ -7,27 +7,27 @@
 struct node;
 struct script;
 
-/* Adds to the error's trace, as printf; the line of the error is there for it as %d. */
+/* Appends to the trace of the error; fmt as for interp_fail(). */
 void failure_trace(struct interp *in, const char *fmt, ...);
 void failure_note_place(struct interp *in, const struct script *s, const struct node *node);
-/* Notes the running command in the trace. */
+/* Adds the running command to the trace. */
 void failure_log_here(struct interp *in);
-/* Options as catch gives them. */
+/* Returns the options as catch does. */
 struct value *failure_options(struct interp *in, int code);
-/* return -code ... : takes words of options and the value; TCL_RETURN or the code. */
+/* Does what return does, with n words of options and the value; returns TCL_RETURN or the code. */
 int failure_return(struct interp *in, int n, struct value *const words[], struct value *result);
-/* Back to the state of what ran before. */
+/* Restores the result and options of an earlier evaluation. */
 void failure_restore(struct interp *in, struct value *options, struct value *result);
-/* From the frame of a procedure that ends with TCL_RETURN: the code for its caller. */
+/* Returns the code for the caller of a procedure that ended with TCL_RETURN. */
 int failure_return_code(struct interp *in);
 int failure_code_of(struct interp *in, struct value *v, int *ret_code);
-/* TCL_BREAK, TCL_CONTINUE or another code that has no meaning here. */
+/* Fails because of a code that has no meaning here. */
 int failure_unexpected(struct interp *in, int code);
 void failure_reset(struct interp *in);
-/* Another -errorcode for the error. */
+/* Replaces the -errorcode. */
 int failure_recode(struct interp *in, const char *code);
 
-/* Text into v: fmt as for interp_fail(). */
+/* Appends text to v; fmt as for interp_fail(). */
 void value_format(struct value *v, const char *fmt, ...);
 
 #endif

@@ -55,7 +55,7 @@ layout_slot(struct heap *h, struct layout *l, struct value *name)
 		return ((struct layout_name *)found)->slot;
 	entry = heap_resize(h, NULL, 0, sizeof(*entry));
 	entry->slot = l->n++;
-	/* a copy: the name itself will refer to this layout */
+	/* a copy, since the name itself will refer to this layout */
 	key = value_text(h, bytes, n);
 	table_insert(&l->names, &entry->entry, key);
 	value_unref(key);

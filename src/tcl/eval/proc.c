@@ -62,7 +62,7 @@ add_argument(struct interp *in, struct proc *p, struct value *spec)
 	if (args == NULL)
 		return interp_fail(in, NULL, NULL, "out of memory");
 	p->args = args;
-	/* a copy: the name will refer to the layout, which is the procedure's */
+	/* a copy, since the name will refer to the layout, which belongs to the procedure */
 	args[p->n].name = value_copy(parts->items[0]);
 	args[p->n].value = parts->n == 2 ? value_ref(parts->items[1]) : NULL;
 	layout_slot(&in->heap, p->layout, args[p->n].name);
@@ -134,7 +134,7 @@ bind(struct var *v, struct value *value)
 	v->as.value = value;
 }
 
-/* The arguments into the first slots. False where their number is wrong. */
+/* Puts the arguments into the first slots; false where their number is wrong. */
 static bool
 bind_arguments(struct interp *in, const struct proc *p, struct frame *f, int argc,
     struct value *const argv[])
@@ -152,7 +152,7 @@ bind_arguments(struct interp *in, const struct proc *p, struct frame *f, int arg
 	return true;
 }
 
-/* How the trace names it: procedure "f", lambda term "{x} {...}". */
+/* Adds procedure "f" or lambda term "{x} {...}" to the trace. */
 static void
 trace_body(struct interp *in, struct value *name, bool lambda)
 {
@@ -225,7 +225,7 @@ proc_call(struct interp *in, struct proc *p, int skip, int argc, struct value *c
 		    "too many nested evaluations (infinite loop?)");
 	if (p->layout->n > FEW)
 		return run_large(in, p, skip, argc, argv);
-	/* the names of its variables show during the first call */
+	/* the first call adds the names of its variables to the layout */
 	p->called = true;
 	frame_init(&f, p->layout, vars, first ? FEW : p->layout->n);
 	return run_frame(in, p, &f, skip, argc, argv);

@@ -1,4 +1,4 @@
-/* Commands, and procedures, which are commands with a body. */
+/* The table of commands, and procedures: commands with a body. */
 #ifndef TCL_EVAL_PROC_H
 #define TCL_EVAL_PROC_H
 
@@ -13,7 +13,7 @@ struct command {
 	struct interp_command row;
 	void *data;
 	void (*destroy)(void *data);
-	struct proc *proc; /* or NULL */
+	struct proc *proc; /* of a procedure */
 	struct value *name;
 };
 
@@ -23,9 +23,9 @@ struct proc_arg {
 
 struct proc {
 	unsigned refs;
-	unsigned n, least; /* arguments, those without a default */
+	unsigned n, least; /* the number of arguments, and of required ones */
 	bool varargs;      /* the last is "args" */
-	bool called;       /* before */
+	bool called;       /* called before */
 	struct proc_arg *args;
 	struct value *body;
 	struct layout *layout;
@@ -34,15 +34,15 @@ struct proc {
 /* NULL with the error set. */
 struct proc *proc_new(struct interp *in, struct value *args, struct value *body);
 void proc_unref(struct proc *p);
-/* skip: words of argv in front of the arguments. The last of them names it in the trace of errors. */
+/* skip: the number of words before the arguments; the last of them is its name in the trace of errors. */
 int proc_call(struct interp *in, struct proc *p, int skip, int argc, struct value *const argv[]);
-/* Frees the form VALUE_LAMBDA. */
+/* For struct value_form. */
 void lambda_free(struct value *v);
 void command_free(struct interp *in, struct command *c);
-/* Removes it from the table; it is freed when it no longer runs. */
+/* Removes a command from the table; frees it when it no longer runs. */
 void command_drop(struct interp *in, struct command *c);
 struct command *command_find(struct interp *in, struct value *name);
-/* As interp_add_named(), under any bytes; takes the name, which has only these. */
+/* As interp_add_named(), with a name of any bytes, a plain value. Takes name. */
 struct command *command_add(struct interp *in, struct value *name, const struct interp_command *row,
     void *data, void (*destroy)(void *data));
 

@@ -1,4 +1,3 @@
-/* Bodies of commands, and how tclsh would have compiled them. */
 #include "tcl/eval/script_body.h"
 #include "tcl/eval/eval.h"
 

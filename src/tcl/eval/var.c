@@ -3,7 +3,7 @@
 #include "tcl/eval/eval.h"
 
 static const char no_variable[] = "no such variable";
-static const char unset_variable[] = "no such variable"; /* its place is there, as by upvar */
+static const char unset_variable[] = "no such variable"; /* its slot exists, as after upvar */
 static const char no_element[] = "no such element in array";
 static const char no_array[] = "variable isn't array";
 const char var_is_array[] = "variable is array";
@@ -60,7 +60,7 @@ array_drop(struct interp *in, struct table *array, struct element *el)
 	heap_release(&in->heap, el, sizeof(*el));
 }
 
-/* To the end of its links, then whatever it holds; the variable remains, unset. */
+/* Frees an array: elements with links become detached. The variable stays, unset. */
 void
 var_clear(struct interp *in, struct var *v)
 {
@@ -158,7 +158,7 @@ keep_slot(struct value *name, struct layout *layout, unsigned slot)
 	layout->refs++;
 }
 
-/* The variable in its frame, links not followed; NULL: not there, and not to be made. */
+/* Returns the variable without following links; NULL: it does not exist, or cannot be made. */
 static struct var *
 slot_of(struct interp *in, struct value *name, enum var_want want)
 {
@@ -314,7 +314,7 @@ var_array(struct interp *in, struct value *name)
 
 /* ---- reading and writing ---- */
 
-/* The -errorcode of what var_fail() says, and in *ret_detail its last word, owned, or NULL. */
+/* Returns the -errorcode for var_fail(); *ret_detail is its last word, a reference, or NULL. */
 static const char *
 fail_code(struct interp *in, const char *verb, struct value *name, const char *why,
     struct value **ret_detail)
@@ -335,7 +335,7 @@ fail_code(struct interp *in, const char *verb, struct value *name, const char *w
 	}
 	if (!element)
 		*ret_detail = value_ref(name);
-	/* an array of a procedure is known by its place, not by its name */
+	/* tclsh has the slot of an array in a procedure, not its name */
 	else if (verb[0] == 'a' || !in->unit_locals || !ast_is_literal(in->node, name))
 		*ret_detail = value_text(&in->heap, bytes, array);
 	return "TCL LOOKUP VARNAME";

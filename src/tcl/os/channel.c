@@ -108,7 +108,7 @@ channel_flush(struct interp *in, struct channel *ch)
 
 	if (v == NULL)
 		return TCL_OK;
-	/* what cannot be written now never will be */
+	/* bytes that cannot be written are lost */
 	ch->output = NULL;
 	while (done < n && code == TCL_OK) {
 		ssize_t put = write(ch->fd, bytes + done, n - done);
@@ -141,7 +141,7 @@ buffered(const struct channel *ch)
 	return ch->input == NULL ? 0 : ch->input->len - ch->at;
 }
 
-/* More bytes; *ret_more false at the end. */
+/* Reads more bytes; *ret_more is false at the end. */
 static int
 fill(struct interp *in, struct channel *ch, bool *ret_more)
 {
@@ -169,7 +169,7 @@ fill(struct interp *in, struct channel *ch, bool *ret_more)
 	return TCL_OK;
 }
 
-/* From the buffer to out, until that has so many bytes. */
+/* Moves bytes from the buffer to out, until it has that many. */
 static void
 move(struct channel *ch, struct value *out, size_t most)
 {
@@ -203,7 +203,7 @@ channel_read(struct interp *in, struct channel *ch, struct value *out, size_t n)
 	}
 }
 
-/* A line out of the buffer; *looked is how much of it is known to have no end of one. */
+/* Moves a line from the buffer to out; *looked is the number of bytes known to have no line end. */
 static bool
 take_line(struct channel *ch, struct value *out, size_t *looked)
 {

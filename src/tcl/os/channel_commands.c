@@ -23,7 +23,7 @@ interp_allows(struct interp *in, unsigned what, struct value *name)
 
 /* ---- open ---- */
 
-/* r, w or a, with a b where line ends are to stay as they are. */
+/* Reads a mode: r, w or a; with b, line ends are not converted. */
 static int
 open_flags(struct interp *in, struct value *mode, int *ret_flags)
 {
@@ -41,7 +41,7 @@ open_flags(struct interp *in, struct value *mode, int *ret_flags)
 	    mode);
 }
 
-/* A pipe or a terminal is opened so that nothing of it can hold the script up. */
+/* Opens pipes and terminals with O_NONBLOCK, so that they do not block the script. */
 static int
 open_file(struct interp *in, struct value *path, int flags, int64_t mode)
 {
@@ -88,7 +88,7 @@ cmd_open(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* ---- what goes in and out ---- */
 
-/* The last argument of these is a channel; standard output has no buffer here. */
+/* Returns whether v is standard output or error, which have no buffer. */
 static bool
 is_output(struct value *v)
 {
@@ -192,7 +192,7 @@ cmd_read(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return(in, text);
 }
 
-/* For the bytes of standard input, which no open has given a mode. */
+/* Sets the mode of standard input, which no open has set. */
 static int
 cmd_fconfigure(struct interp *in, void *data, int argc, struct value *const argv[])
 {

@@ -1,4 +1,4 @@
-/* exec: one program, and what became of it */
+/* exec */
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 
 /* ---- words ---- */
 
-/* What tclsh takes for more than a word of the program. */
+/* Returns whether tclsh treats the word as a pipeline or redirection that is not part of the language. */
 static bool
 is_left_out(struct value *word, bool first)
 {
@@ -20,7 +20,8 @@ is_left_out(struct value *word, bool first)
 	    strncmp(bytes, "2>", 2) == 0 || (first && bytes[0] == '-');
 }
 
-/* Behind an operator of n bytes: the rest of the word at *at, or the next one; owned, NULL with the error set. */
+/* Returns the word after an operator of n bytes: the rest of the word, or the next one; a reference; NULL
+ * with the error set. */
 static struct value *
 target_of(struct interp *in, int argc, struct value *const argv[], int *at, size_t n)
 {
@@ -102,7 +103,7 @@ code_words(struct interp *in, const char *what, pid_t pid, struct value *third, 
 	return code;
 }
 
-/* Notes in *code and message what is wrong with how it has ended; true for a status alone. */
+/* Sets *code and the message for the exit status; true where it is a plain status. */
 static bool
 judge(struct interp *in, pid_t pid, int status, struct value **code, struct value *message)
 {
@@ -121,7 +122,7 @@ judge(struct interp *in, pid_t pid, int status, struct value **code, struct valu
 	return false;
 }
 
-/* v without a newline at its end; v is taken. */
+/* Takes v; returns it without a trailing newline. */
 static struct value *
 without_newline(struct interp *in, struct value *v)
 {
@@ -134,7 +135,7 @@ without_newline(struct interp *in, struct value *v)
 	return cut;
 }
 
-/* It has ended: what it printed is the result, or the message of an error; it is taken. */
+/* Takes the output of an ended program: it is the result, or the message of an error. */
 static int
 conclude(struct interp *in, const struct program *p, struct value *printed, struct value *errors)
 {

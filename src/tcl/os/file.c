@@ -73,7 +73,7 @@ make_directory(struct interp *in, struct value *path)
 	struct value *part;
 	int code = TCL_OK;
 
-	/* its parents first */
+	/* parents first */
 	for (size_t n = 1; n <= all.n && code == TCL_OK; n++) {
 		if (n < all.n && all.p[n] != '/')
 			continue;
@@ -95,7 +95,7 @@ file_mkdir(struct interp *in, void *data, int argc, struct value *const argv[])
 	return code;
 }
 
-/* -force and --; where the names begin, or -1 with the error set. */
+/* Reads -force and --; returns the index of the first name, or -1 with the error set. */
 static int
 take_options(struct interp *in, int argc, struct value *const argv[], bool *ret_force)
 {
@@ -123,14 +123,14 @@ delete_one(struct interp *in, struct value *path)
 		rc = rmdir(name);
 	if (rc == 0 || errno == ENOENT)
 		return TCL_OK;
-	/* Linux says either, and tclsh both */
+	/* both are EEXIST to tclsh */
 	if (errno == ENOTEMPTY || errno == EEXIST)
 		return interp_fail(in, "POSIX EEXIST {file already exists}", NULL,
 		    "error deleting \"%v\": directory not empty", path);
 	return posix_fail(in, errno, "error deleting \"%v\"", path, NULL);
 }
 
-/* No directories that hold something, -force or not. */
+/* Does not delete directories that are not empty, even with -force. */
 static int
 file_delete(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -158,7 +158,7 @@ rename_to(struct interp *in, struct value *from, struct value *to, bool force)
 			   : posix_fail(in, number, "error renaming \"%v\" to \"%v\"", from, to);
 }
 
-/* Into a directory under its own name. */
+/* A directory as target: moves the file into it. */
 static int
 file_rename(struct interp *in, void *data, int argc, struct value *const argv[])
 {
@@ -185,7 +185,7 @@ file_rename(struct interp *in, void *data, int argc, struct value *const argv[])
 	return code;
 }
 
-/* Those without a function are tclsh's, and not of this language. */
+/* Rows without a function are not part of the language. */
 static const struct interp_command rows[] = {
 	{ "atime", NULL, 0, 0, "" },
 	{ "attributes", NULL, 0, 0, "" },

@@ -103,7 +103,7 @@ cmd_exit(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* ---- subst ---- */
 
-/* What a piece that ended with a code other than TCL_OK does to the text; false: it ends here. */
+/* Handles a piece that ended with another code than TCL_OK; false: the substitution ends. */
 static bool
 subst_piece(struct interp *in, const struct word *w, struct value *out, int *ret_code)
 {
@@ -121,14 +121,14 @@ subst_piece(struct interp *in, const struct word *w, struct value *out, int *ret
 		*ret_code = TCL_OK;
 		return false;
 	}
-	/* return gives its value, continue nothing */
+	/* return adds its value, continue nothing */
 	if (*ret_code != TCL_CONTINUE)
 		value_append_value(out, in->result);
 	*ret_code = TCL_OK;
 	return true;
 }
 
-/* What is complete of a script that is not runs before the mistake is told. */
+/* Runs the complete commands of a script before reporting its syntax error. */
 static int
 run_complete(struct interp *in, const struct parser *p, struct script *s)
 {
@@ -163,7 +163,7 @@ run_pieces(struct interp *in, struct parser *p, int keep, struct value *out)
 	return code;
 }
 
-/* compiled: as part of the script in which the text is written; else it has lines of its own. */
+/* compiled: tclsh compiles the text with its script; else errors count lines from its beginning. */
 static int
 subst(struct interp *in, struct value *text, int keep, bool compiled)
 {

@@ -50,7 +50,7 @@ path_join(struct value *path, const char *name, size_t n)
 	bool gap = path->len > 0 && path->bytes[path->len - 1] != '/';
 
 	for (size_t i = 0; i < n; i++) {
-		/* runs of slashes count as one, and those at the end not at all */
+		/* a run of slashes is one; trailing ones are dropped */
 		if (name[i] == '/') {
 			gap = path->len > 0;
 			if (path->len == 0)

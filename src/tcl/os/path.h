@@ -1,4 +1,4 @@
-/* Names of files as text; no file is looked at. */
+/* Names of files as text; no file is accessed. */
 #ifndef TCL_OS_PATH_H
 #define TCL_OS_PATH_H
 
@@ -11,13 +11,13 @@ struct text_range {
 	size_t n;
 };
 
-/* Without the slashes at its end, but for the one of the root. */
+/* Returns the path without trailing slashes, except that of the root. */
 struct text_range path_trim(struct value *path);
 struct text_range path_tail(struct value *path);
-/* From the last dot of the tail on; empty where there is none. */
+/* Returns the tail from its last dot; empty without a dot. */
 struct text_range path_extension(struct value *path);
 struct value *path_dirname(struct interp *in, struct value *path);
-/* name behind what is in path. */
+/* Appends a name to path. */
 void path_join(struct value *path, const char *name, size_t n);
 
 #endif

@@ -12,7 +12,7 @@ struct reason {
 	const char *text;
 };
 
-/* Where tclsh has words of its own; the others are those of strerror(3) in small letters. */
+/* The messages of tclsh that are not those of strerror(3) in lower case. */
 static const struct reason reasons[] = {
 	{ EBADF, "bad file number" },
 	{ EBUSY, "file busy" },

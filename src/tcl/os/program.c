@@ -65,7 +65,7 @@ program_write_to(struct interp *in, struct program *p, struct value *path)
 			    : posix_fail(in, errno, "couldn't write file \"%v\"", path, NULL);
 }
 
-/* A file that has no name. */
+/* Opens a temporary file without a name. */
 static int
 scratch(void)
 {
@@ -120,7 +120,7 @@ has_name(char *const *env, size_t n, const char *pair)
 	return false;
 }
 
-/* The environment of programs: what the script's array env holds, then what we were given. */
+/* Makes the environment of a program: the array env of the script, then program_env. */
 static char **
 environment(struct interp *in)
 {
@@ -172,7 +172,8 @@ search_path(char **env)
 	return "/usr/local/bin:/usr/bin:/bin";
 }
 
-/* Where the program is, to be freed; without a slash in its name it is looked for. NULL with errno. */
+/* Returns the path of the program, which the caller frees; searches PATH for a name without a slash. NULL
+ * with errno set. */
 static char *
 find_program(const char *name, const char *path)
 {
@@ -197,7 +198,7 @@ find_program(const char *name, const char *path)
 	return NULL;
 }
 
-/* A program starts as a shell would have started it: no signal ignored or blocked. */
+/* Resets all signals, so that the program ignores and blocks none. */
 static void
 plain_signals(posix_spawnattr_t *attr)
 {
@@ -213,7 +214,7 @@ plain_signals(posix_spawnattr_t *attr)
 	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-/* 0 or the number of the error; fds for its standard input, output and error, -1: ours. */
+/* Returns 0 or an errno value. fds are its standard descriptors; -1: inherited. */
 static int
 spawn(struct program *p, char **env, const int fds[3])
 {
@@ -240,7 +241,7 @@ spawn(struct program *p, char **env, const int fds[3])
 	return rc;
 }
 
-/* What is not said to go elsewhere is captured: output in a pipe, behind the standard descriptors, errors in a
+/* Captures output without a redirection in a pipe, whose descriptors are above 2, and standard error in a
  * file. */
 static int
 capture(struct interp *in, struct program *p)
@@ -281,14 +282,14 @@ program_start(struct interp *in, struct program *p)
 		}
 	}
 	free_environment(env);
-	/* or its end would never come */
+	/* else the pipe would have no end */
 	drop_fd(&p->out);
 	return code;
 }
 
 /* ---- the end ---- */
 
-/* As a file of the script: with its line ends. */
+/* Reads with line ends converted. */
 static int
 read_whole(struct interp *in, int *fd, struct value *out)
 {

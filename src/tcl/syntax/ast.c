@@ -7,7 +7,7 @@ ast_room(unsigned n)
 {
 	size_t room = 4;
 
-	/* most commands have few words, and there are many commands */
+	/* exact for small arrays: most commands have few words */
 	if (n <= room)
 		return n;
 	while (room < n)

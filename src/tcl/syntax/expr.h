@@ -1,4 +1,4 @@
-/* Expressions as trees. */
+/* Syntax trees of expressions, and their operands. */
 #ifndef TCL_SYNTAX_EXPR_H
 #define TCL_SYNTAX_EXPR_H
 
@@ -21,23 +21,23 @@ struct expr_function;
 struct expr_node {
 	unsigned char kind;
 	bool parens;
-	bool folded; /* a choice that tclsh makes while it compiles: its text is a number then */
+	bool folded; /* a choice that tclsh makes at compile time: its text becomes a number */
 	const struct expr_operator *op;
-	const struct expr_function *function; /* NULL: unknown; its name is value */
-	struct expr_node *a, *b, *c;          /* a: first argument of a call */
-	struct expr_node *next;               /* argument */
+	const struct expr_function *function; /* NULL: unknown function; value is its name */
+	struct expr_node *a, *b, *c;          /* a: the first argument of a call */
+	struct expr_node *next;               /* the next argument */
 	struct value *value;
 	struct word word;
 };
 
 struct expr {
 	unsigned refs;
-	bool as_is;          /* a text that is a number stays as it is written */
-	bool as_is_compiled; /* the same for an expression that is written in a script */
+	bool as_is;          /* a result that is a number stays as it is written */
+	bool as_is_compiled; /* the same where tclsh compiles the expression with its script */
 	struct expr_node *root;
 };
 
-/* An operand or result. Numbers have no value, others hold a reference. */
+/* An operand or a result. NUM_TEXT holds a reference to a value. */
 enum num_kind { NUM_INT, NUM_DOUBLE, NUM_TEXT };
 
 struct num {
@@ -51,21 +51,21 @@ struct num {
 
 struct expr_operator {
 	const char *text;
-	unsigned char level; /* binds closer the higher */
+	unsigned char level; /* higher ones bind more tightly */
 	unsigned char kind;  /* enum expr_kind */
 	bool right;
-	/* Integers; 0, or an error by its number. NULL: not for integers. */
+	/* For integers: 0, or an ARITH_ error. NULL: not for integers. */
 	int (*ints)(int64_t a, int64_t b, int64_t *ret);
-	/* Doubles; NULL: not for doubles. */
+	/* For doubles; NULL: not for doubles. */
 	double (*doubles)(double a, double b);
-	/* Everything else: given the order of two texts or numbers. */
+	/* For the order of two texts or numbers. */
 	bool (*order)(int order);
 	int (*any)(struct interp *in, struct num *a, struct num *b, struct num *ret);
 };
 
 struct expr_function {
 	const char *name;
-	int min, max; /* arguments; max -1: any */
+	int min, max; /* the number of arguments; max -1: any */
 	int (*run)(struct interp *in, const struct expr_function *f, int n, struct num *args,
 	    struct num *ret);
 	double (*one)(double a);
@@ -74,30 +74,30 @@ struct expr_function {
 
 enum { ARITH_OK, ARITH_OVERFLOW, ARITH_DIVZERO, ARITH_SHIFT, ARITH_ZEROPOW, ARITH_DOMAIN };
 
-/* The tables; the last row has no text. */
+/* The last row of each table has no text. */
 extern const struct expr_operator expr_operators[], expr_unaries[];
 extern const struct expr_function expr_functions[];
 
 /* NULL with the error set. */
 struct expr *expr_parse(struct interp *in, struct value *text);
-/* Whether it is made of literals alone, so that tclsh evaluates it while it compiles. */
+/* Returns whether it has literals only, so that tclsh evaluates it at compile time. */
 bool expr_is_constant(const struct expr_node *x);
 int expr_eval(struct interp *in, const struct expr_node *x, struct num *ret);
 
 void num_fini(struct num *n);
-struct num num_of(struct value *v);                        /* v is taken */
-struct value *num_value(struct interp *in, struct num *n); /* n is taken */
-/* The text of it, which it holds; it is text then. */
+struct num num_of(struct value *v);                        /* takes v */
+struct value *num_value(struct interp *in, struct num *n); /* takes n */
+/* Makes n a text; returns it, borrowed. */
 struct value *num_text(struct interp *in, struct num *n);
-/* Of two numbers: <0, 0, >0; exact also where a double cannot hold an integer. */
+/* Compares two numbers exactly, also where a double cannot hold an integer. */
 int num_order(const struct num *a, const struct num *b);
-/* Makes it a number, if its text is one. */
+/* Makes n a number if its text is one; returns whether it is. */
 bool num_numeric(struct num *n);
 int num_truth(struct interp *in, struct num *n, bool *ret_truth);
 int num_fail(struct interp *in, int arith);
 int num_fail_nan(struct interp *in);
 void expr_unref(struct heap *h, struct expr *x);
-/* Frees the form VALUE_EXPR. */
+/* For struct value_form. */
 void expr_free(struct value *v);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "tcl/value/number.h"
 
-/* Bytes of an expression that are shown on each side of a mistake. */
+/* The number of bytes shown on each side of an error. */
 enum { LIMIT = 25 };
 
 static void
@@ -15,7 +15,7 @@ append_cut(struct value *v, const char *p, size_t n)
 		value_append_string(v, "...");
 }
 
-/* Where s->at is, n bytes of which are at fault; mark: it is missing there. */
+/* Returns the text around s->at, with n wrong bytes; mark: something is missing there. */
 static struct value *
 place_of(struct expr_state *s, size_t n, bool mark)
 {
@@ -110,7 +110,6 @@ operator_length(const struct expr_state *s, const struct expr_operator *op)
 	return n;
 }
 
-/* The longest operator of the table at s->at. */
 const struct expr_operator *
 expr_find_operator(struct expr_state *s, const struct expr_operator *table)
 {
@@ -141,7 +140,6 @@ skip_blanks(struct expr_state *s)
 	}
 }
 
-/* What begins at s->at, once blanks are skipped. */
 enum lexeme_kind
 expr_look(struct expr_state *s)
 {

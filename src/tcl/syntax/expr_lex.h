@@ -1,4 +1,4 @@
-/* Lexemes of expressions, and what is said about those that do not fit. */
+/* Lexemes of expressions, and the messages of syntax errors. */
 #ifndef TCL_SYNTAX_EXPR_LEX_H
 #define TCL_SYNTAX_EXPR_LEX_H
 
@@ -15,7 +15,7 @@ enum lexeme_kind {
 	LEX_WORD
 };
 
-/* What stands before an operand that is missing. */
+/* What precedes a missing operand. */
 enum context { AT_START, AFTER_OPEN, AFTER_CALL, AFTER_COMMA, AFTER_OPERATOR };
 
 struct expr_state {
@@ -30,20 +30,20 @@ struct expr_state {
 	bool failed;
 };
 
-/* What begins at s->at, once blanks are skipped: its length in s->n, an operator's row in s->op. */
+/* Skips white space and returns the lexeme at s->at. s->n is its length, s->op the row of an operator. */
 enum lexeme_kind expr_look(struct expr_state *s);
-/* The longest operator of the table at s->at. */
+/* Returns the longest operator at s->at. */
 const struct expr_operator *expr_find_operator(struct expr_state *s,
     const struct expr_operator *table);
 bool expr_is_alpha(char c);
-/* Of names and numbers. */
+/* Returns whether c belongs to a name or a number. */
 bool expr_is_word(char c);
 
-/* These set the error once, and return NULL. n bytes at s->at are at fault; mark: something is missing there. */
+/* These set the first error and return NULL. n bytes at s->at are wrong; mark: something is missing there. */
 struct expr_node *expr_mistake(struct expr_state *s, const char *code, const char *message,
     size_t n, bool mark, const char *post);
 struct expr_node *expr_missing(struct expr_state *s, const char *message);
-/* The word of s->n bytes; hint: what it may have been meant for. */
+/* Reports the word of s->n bytes; hint says what it may mean. */
 struct expr_node *expr_bad_word(struct expr_state *s, const char *hint, const char *code);
 
 #endif

@@ -26,7 +26,7 @@ free_node(struct heap *h, struct expr_node *x)
 {
 	struct expr_node *next, *arg;
 
-	/* the left side may be deep: a + b + c + ..., and a call have many arguments */
+	/* iterates to the left, which may be deep: a + b + c + ..., and over arguments */
 	while (x != NULL) {
 		free_node(h, x->b);
 		free_node(h, x->c);
@@ -90,7 +90,7 @@ parse_substitution(struct expr_state *s)
 	return x;
 }
 
-/* At ( behind a function's name. */
+/* Parses the arguments of a function, from its (. */
 static bool
 parse_arguments(struct expr_state *s, struct expr_node *call)
 {
@@ -108,7 +108,7 @@ parse_arguments(struct expr_state *s, struct expr_node *call)
 		*end = parse_level(s, 0, context);
 		if (*end == NULL)
 			return false;
-		/* the chain of arguments hangs on next */
+		/* arguments are linked by next */
 		end = &(*end)->next;
 		kind = expr_look(s);
 		if (kind == LEX_CLOSE)
@@ -161,7 +161,7 @@ parse_call(struct expr_state *s, size_t n, const char *open)
 	return NULL;
 }
 
-/* As the number alone where its text is what the number prints as. */
+/* Keeps only the number where it prints as its text. */
 static struct value *
 number_literal(struct expr_state *s, const struct number *number)
 {
@@ -173,7 +173,7 @@ number_literal(struct expr_state *s, const struct number *number)
 	return value_text(&s->in->heap, s->at, s->n);
 }
 
-/* Whether the number s->n bytes long stands for itself: it is not part of a word, or cannot be. */
+/* Returns whether the number of s->n bytes is not the beginning of a word. */
 static bool
 number_stands(struct expr_state *s, const struct number *number)
 {
@@ -202,7 +202,7 @@ parse_number(struct expr_state *s)
 	return literal(s, v);
 }
 
-/* What a word that is none may have been meant for. */
+/* Fails with a hint about the unknown word. */
 static struct expr_node *
 refuse_word(struct expr_state *s)
 {
@@ -291,7 +291,7 @@ parse_unary(struct expr_state *s)
 		return NULL;
 	if (op->text[0] == '-' && a->kind == EXPR_LITERAL &&
 	    value_is(a->value, "9223372036854775808")) {
-		/* the one number that is too large without its sign */
+		/* -2^63: the number without the sign is too large */
 		value_unref(a->value);
 		a->value = value_int(&s->in->heap, INT64_MIN);
 		return a;
@@ -319,7 +319,7 @@ parse_operand(struct expr_state *s, enum context context)
 	case LEX_BINARY:
 		if (*s->at == '+' || *s->at == '-')
 			return parse_unary(s);
-		/* a name that only begins like an operator: in(), equal */
+		/* a name that begins like an operator: in(), equal */
 		if (expr_is_alpha(*s->at) && word_length(s) > s->n)
 			return parse_word(s);
 		return no_operand(s, kind, context);
@@ -363,7 +363,7 @@ parse_right(struct expr_state *s, struct expr_node *left, const struct expr_oper
 	return NULL;
 }
 
-/* Operators that bind at least as close as that. */
+/* Parses operators of at least this level. */
 static struct expr_node *
 parse_level(struct expr_state *s, unsigned level, enum context context)
 {
@@ -393,14 +393,14 @@ missing_operator(struct expr_state *s, enum lexeme_kind kind)
 {
 	const char *at = s->at;
 
-	/* a bad word is told first */
+	/* an error in a word comes first */
 	if (kind == LEX_WORD)
 		free_node(&s->in->heap, parse_word(s));
 	s->at = at;
 	expr_missing(s, "missing operator at _@_");
 }
 
-/* What is left behind a complete expression. */
+/* Fails because something follows a complete expression. */
 static void
 leftover(struct expr_state *s, enum lexeme_kind kind)
 {
@@ -423,7 +423,7 @@ leftover(struct expr_state *s, enum lexeme_kind kind)
 bool
 expr_is_constant(const struct expr_node *x)
 {
-	/* what operators of one kind stand in a row is deep to the left */
+	/* a row of operators is deep on the left */
 	for (; x != NULL && x->kind != EXPR_LITERAL; x = x->a) {
 		if (x->kind == EXPR_WORD || x->kind == EXPR_CALL || !expr_is_constant(x->b) ||
 		    !expr_is_constant(x->c))
@@ -432,8 +432,8 @@ expr_is_constant(const struct expr_node *x)
 	return true;
 }
 
-/* Follows its compiler, in which each operator says that its result is a number already, and a choice
- * hears so of a condition too. folds: constants are evaluated first, and are what they are then. */
+/* Returns whether the compiler of tclsh converts the result to a number; it does not where an operator has
+ * made one. folds: constants are evaluated first. */
 static bool
 converts(struct expr_node *x, bool before, bool folds)
 {
@@ -485,7 +485,7 @@ expr_parse(struct interp *in, struct value *text)
 	x->refs = 1;
 	x->root = root;
 	x->as_is = !converts(root, true, false);
-	/* the same where the script that the expression is written in is compiled with it */
+	/* the same where tclsh compiles the expression with its script */
 	x->as_is_compiled = !converts(root, true,
 	    root->parens || root->kind != EXPR_CHOOSE || !expr_is_constant(root));
 	return x;

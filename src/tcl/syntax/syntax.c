@@ -9,7 +9,7 @@ enum { DEEPEST = 1000 };
 
 /* ---- trees ---- */
 
-/* One more member, zeroed, at the end of an array; *n counts it. */
+/* Appends a zeroed member to an array; *n counts it. */
 static void *
 add_member(struct parser *p, void *array, unsigned *n, size_t size)
 {
@@ -38,7 +38,7 @@ add_part(struct parser *p, struct word *w)
 	return &parts[w->n - 1];
 }
 
-/* Bytes at the end of the parts. */
+/* Appends bytes to the parts. */
 static void
 add_bytes(struct parser *p, struct word *w, const char *bytes, size_t n)
 {
@@ -64,7 +64,7 @@ make_literal(struct word *w, struct value *v)
 	w->value = v;
 }
 
-/* Parts of one, or none, are a word by themselves. */
+/* Replaces a single part, or none, by a simple word. */
 static void
 simplify(struct parser *p, struct word *w, unsigned line)
 {
@@ -122,7 +122,7 @@ deeper(struct parser *p, const char *at)
 	return true;
 }
 
-/* At [ */
+/* Parses from [. */
 static bool
 parse_script(struct parser *p, struct word *w)
 {
@@ -148,7 +148,7 @@ is_name_char(char c)
 	    c == '_';
 }
 
-/* Letters, digits, _ and runs of two and more colons. */
+/* Returns the length of letters, digits, _ and runs of two or more colons. */
 static size_t
 name_length(const char *p, const char *end)
 {
@@ -176,7 +176,7 @@ count_lines(struct parser *p, const char *from)
 	}
 }
 
-/* At ${ */
+/* Parses from ${. */
 static bool
 parse_braced_name(struct parser *p, struct word *w)
 {
@@ -191,7 +191,7 @@ parse_braced_name(struct parser *p, struct word *w)
 	return true;
 }
 
-/* At $ */
+/* Parses from $. */
 static bool
 parse_variable(struct parser *p, struct word *w)
 {
@@ -226,7 +226,7 @@ parse_variable(struct parser *p, struct word *w)
 	return true;
 }
 
-/* At a backslash, $ or [ that is not to be kept. */
+/* Parses a substitution at a backslash, $ or [. */
 static bool
 parse_special(struct parser *p, struct word *w)
 {
@@ -308,7 +308,7 @@ syntax_parts(struct parser *p, char stop, int keep, struct word *w)
 
 /* ---- words ---- */
 
-/* The bytes between braces: only a backslash before a newline means something. */
+/* Returns the text between braces; substitutes backslash and newline only. */
 static struct value *
 braced_value(struct parser *p, const char *start, const char *end, bool *ret_escaped)
 {
@@ -335,7 +335,7 @@ braced_value(struct parser *p, const char *start, const char *end, bool *ret_esc
 	return v;
 }
 
-/* As Tcl guesses: a brace that is open in something like a comment. */
+/* Returns whether the open brace may be in a comment, as Tcl guesses. */
 static bool
 is_open_in_comment(const char *start, const char *end)
 {
@@ -350,7 +350,7 @@ is_open_in_comment(const char *start, const char *end)
 	return false;
 }
 
-/* At { */
+/* Parses from {. */
 static bool
 parse_braces(struct parser *p, struct word *w)
 {
@@ -408,7 +408,7 @@ is_line_joint(const char *p, const char *end)
 	return *p == '\\' && p + 1 < end && p[1] == '\n';
 }
 
-/* Where a word may end; the end of the text too. */
+/* Returns whether a word may end here; also at the end of the text. */
 static bool
 is_word_end(const struct parser *p, bool nested)
 {
@@ -653,7 +653,7 @@ syntax_whole_commands(struct heap *h, const char *text, size_t n)
 		ok = parse_command(&p, s, false);
 		ast_script_unref(h, s);
 	}
-	/* what follows a mistake is never reached */
+	/* nothing after a syntax error is evaluated */
 	return ok || p.incomplete ? (size_t)(begin - text) : n;
 }
 

@@ -1,4 +1,4 @@
-/* From the text of scripts to trees. */
+/* The parser of scripts. */
 #ifndef TCL_SYNTAX_SYNTAX_H
 #define TCL_SYNTAX_SYNTAX_H
 
@@ -14,28 +14,28 @@ struct parser {
 	unsigned short source;
 	unsigned depth;
 	const char *mistake;
-	const char *term; /* where the mistake is: an opening delimiter */
+	const char *term; /* the opening delimiter of the error */
 	bool incomplete;
 };
 
-/* Which substitutions syntax_parts() leaves alone. */
+/* The substitutions that syntax_parts() does not do. */
 enum { KEEP_BACKSLASHES = 1, KEEP_COMMANDS = 2, KEEP_VARIABLES = 4 };
 
-/* Never fails: a mistake is the last node. */
+/* Does not fail: a syntax error is the last node. */
 struct script *syntax_script(struct heap *h, struct value *text);
 
 void syntax_parser(struct parser *p, struct heap *h, const char *text, size_t n);
-/* One word up to the character stop, or the end where stop is 0; at is behind it. False with
- * mistake set; w is then empty. */
+/* Parses a word up to the character stop, or to the end where stop is 0. False with mistake set, and w empty.
+ * */
 bool syntax_parts(struct parser *p, char stop, int keep, struct word *w);
-/* The next piece: a run of bytes, or what begins at a backslash, $ or [. False with mistake set; w may then
- * hold a script of the commands that were complete. */
+/* Parses the next piece: a run of bytes, or a substitution. False with mistake set; w may then have a script
+ * of the complete commands. */
 bool syntax_piece(struct parser *p, int keep, struct word *w);
-/* At $, [, " or {: what an expression may begin an operand with. $ alone is a literal. */
+/* Parses an operand of an expression at $, [, " or {. A $ alone is a literal. */
 bool syntax_operand(struct parser *p, struct word *w);
 
 bool syntax_is_complete(struct heap *h, const char *text, size_t n);
-/* How many bytes from the start are complete commands; the next one is where it ends. */
+/* Returns the length of the complete commands at the beginning. */
 size_t syntax_whole_commands(struct heap *h, const char *text, size_t n);
 
 #endif

@@ -24,7 +24,7 @@ encode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return(in, v);
 }
 
-/* Three bytes or what is left of them as four characters. */
+/* Writes three bytes, or the last one or two, as four characters. */
 static void
 put_group(char out[4], const unsigned char *p, size_t n)
 {
@@ -97,7 +97,7 @@ encode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 	return interp_return(in, v);
 }
 
-/* ?-strict? data; *ret_strict */
+/* Reads ?-strict? data. */
 static int
 decode_options(struct interp *in, int argc, struct value *const argv[], bool *ret_strict)
 {
@@ -150,10 +150,10 @@ struct base64 {
 	const char *p;
 	size_t n, at;
 	bool strict;
-	unsigned cut; /* bytes that the last block does not have */
+	unsigned cut; /* the number of bytes missing in the last block */
 };
 
-/* One character of a block, the how manyeth; false where it does not belong there. */
+/* Reads character number *i of a block; false where it must not be there. */
 static bool
 take_character(struct base64 *b, unsigned *i, unsigned *bits)
 {
@@ -174,7 +174,8 @@ take_character(struct base64 *b, unsigned *i, unsigned *bits)
 	return true;
 }
 
-/* Four characters to three bytes. What is missing of them is "=", but nothing is made of less than two. */
+/* Decodes four characters to three bytes. "=" stands for missing ones; less than two characters give no byte.
+ * */
 static bool
 decode_block(struct base64 *b)
 {

@@ -1,4 +1,4 @@
-/* binary encode and decode: hexadecimal, base64, uuencode is left out. */
+/* binary encode and decode: hexadecimal and base64, without uuencode. */
 #ifndef TCL_VALUE_BINARY_H
 #define TCL_VALUE_BINARY_H
 

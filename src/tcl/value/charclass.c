@@ -123,7 +123,7 @@ charclass_is(enum charclass class, char c)
 
 /* ---- string is ---- */
 
-/* Whether the text as a whole is one; *ret_at where it stops to be. */
+/* These return whether the whole text is in the class; *ret_at is where it stops to be. */
 static bool
 is_bool(struct value *v, int64_t *ret_at, int want)
 {
@@ -252,7 +252,7 @@ is_integer(struct value *v, int64_t *ret_at)
 	return value_to_int(v, &i) && i >= -(int64_t)UINT32_MAX && i <= (int64_t)UINT32_MAX;
 }
 
-/* Of 64 bits without a sign. */
+/* An unsigned integer of 64 bits. */
 static bool
 is_unsigned(struct value *v)
 {

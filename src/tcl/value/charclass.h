@@ -1,4 +1,4 @@
-/* Characters of ISO 8859-1, which a byte is: their classes and case. */
+/* The classes and cases of characters of ISO 8859-1: a byte is one. */
 #ifndef TCL_VALUE_CHARCLASS_H
 #define TCL_VALUE_CHARCLASS_H
 
@@ -25,7 +25,7 @@ enum charclass {
 
 bool charclass_is(enum charclass class, char c);
 char charclass_lower(char c);
-/* A letter whose capital is no byte stays as it is. */
+/* A letter whose upper case is not a byte stays as it is. */
 char charclass_upper(char c);
 
 /* string is */

@@ -40,14 +40,14 @@ dict_free(struct value *v)
 	dict_unref(v->heap, v->as.dict);
 }
 
-/* Where a key is looked for first: names that count up have hashes that lie side by side. */
+/* The first place to probe. Multiplies, because names with consecutive numbers have adjacent hashes. */
 static unsigned
 place(const struct dict *d, unsigned hash)
 {
 	return (unsigned)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (d->index_size - 1);
 }
 
-/* The place in the index: of the key, or the free one where it would be. */
+/* Returns the place of the key in the index, or the free one for it. */
 static unsigned
 probe(const struct dict *d, const char *key, size_t n, unsigned hash)
 {
@@ -104,7 +104,7 @@ compact(struct dict *d)
 	d->used = to;
 }
 
-/* Room for one more; false with the fault noted. */
+/* Makes room for an entry; false with a fault. */
 static bool
 grow(struct heap *h, struct dict *d)
 {
@@ -241,7 +241,7 @@ value_to_dict(struct value *v, struct list_error *err)
 			*err = (struct list_error){ "TCL LIMIT STOP", "interrupted", NULL, 0 };
 		return NULL;
 	}
-	/* a key that comes twice makes a shorter dictionary: the text stays as it was */
+	/* a repeated key makes the dictionary shorter than the text, which stays */
 	if (v->bytes == NULL && d->count * 2 == l->n) {
 		list_unref(v->heap, l);
 	} else {

@@ -1,4 +1,4 @@
-/* Dictionaries: keys in the order in which they were set, and a hash index. */
+/* Dictionaries: keys in the order of insertion, and a hash index. */
 #ifndef TCL_VALUE_DICT_H
 #define TCL_VALUE_DICT_H
 
@@ -12,11 +12,11 @@ struct dict_entry {
 
 struct dict {
 	unsigned refs;
-	unsigned count;      /* entries that are there */
-	unsigned used, size; /* of entries, removed ones included */
+	unsigned count;      /* entries without removed ones */
+	unsigned used, size; /* of entries, with removed ones */
 	unsigned index_size; /* a power of two, 0 while there is none */
 	struct dict_entry *entries;
-	unsigned *index; /* number of the entry + 1; 0 free */
+	unsigned *index; /* the number of an entry plus 1; 0: free */
 };
 
 struct dict *dict_new(struct heap *h);
@@ -27,15 +27,15 @@ dict_ref(struct dict *d)
 }
 void dict_unref(struct heap *h, struct dict *d);
 
-/* Borrowed; NULL where there is none. */
+/* Borrowed; NULL: no such key. */
 struct value *dict_get(const struct dict *d, struct value *key);
-/* Both are referenced. d has a single reference. */
+/* References key and value. d must have a single reference. */
 void dict_set(struct heap *h, struct dict *d, struct value *key, struct value *value);
 bool dict_remove(struct dict *d, struct value *key);
-/* The entry's value slot, to be changed in place. */
+/* Returns the slot of the value, which the caller may change; NULL: no such key. */
 struct value **dict_slot(struct dict *d, struct value *key);
 
-/* The number of the first entry at or after i; d->used at the end. */
+/* Returns the number of the first entry at or after i; d->used at the end. */
 static inline unsigned
 dict_at(const struct dict *d, unsigned i)
 {
@@ -45,12 +45,12 @@ dict_at(const struct dict *d, unsigned i)
 }
 
 struct value *value_from_dict(struct heap *h, struct dict *d);
-/* Borrowed: the dictionary form; NULL with *err where it has none. */
+/* Returns the dictionary form, borrowed; NULL with *err set where v is not a dictionary. */
 struct dict *value_to_dict(struct value *v, struct list_error *err);
-/* v has a single reference and is a dictionary: with a single reference too, v's bytes dropped. */
+/* Makes the dictionary of v, which has a single reference, changeable: a single reference, no bytes. */
 struct dict *value_dict_own(struct value *v);
 
-/* The form VALUE_DICT. */
+/* For struct value_form. */
 void dict_free(struct value *v);
 void dict_print(struct value *out);
 

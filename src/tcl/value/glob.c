@@ -8,8 +8,8 @@ fold(char c, bool nocase)
 	return (unsigned char)(nocase ? charclass_lower(c) : c);
 }
 
-/* One [...] at p, which begins behind the bracket: whether c is in it; *ret_p behind the set.
- * An unfinished set matches what it has matched so far. */
+/* Returns whether c is in the set at *ret_p, after its bracket; moves *ret_p past the set. An open set ends
+ * with the pattern. */
 static bool
 match_set(const char **ret_p, const char *end, unsigned char c, bool nocase)
 {
@@ -38,7 +38,7 @@ match_set(const char **ret_p, const char *end, unsigned char c, bool nocase)
 	return found;
 }
 
-/* One character of the text against one item of the pattern, not a star. */
+/* Matches one byte against one item of the pattern other than a star. */
 static bool
 match_one(const char **p, const char *end, char c, bool nocase)
 {
@@ -56,7 +56,7 @@ match_one(const char **p, const char *end, char c, bool nocase)
 	return fold(want, nocase) == fold(c, nocase);
 }
 
-/* A star goes back to itself only: what the last star took is tried anew, never what one before it took. */
+/* Backtracks to the last star only: the time is at most the product of both lengths. */
 bool
 glob_match(struct value *pattern, struct value *text, bool nocase)
 {

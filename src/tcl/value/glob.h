@@ -4,7 +4,6 @@
 
 #include "tcl/value/value.h"
 
-/* Glob patterns. */
 bool glob_match(struct value *pattern, struct value *text, bool nocase);
 
 #endif

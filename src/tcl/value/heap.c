@@ -46,7 +46,7 @@ heap_fill(struct heap *h, char *to, char c, size_t n)
 		memset(to + at, c, n - at < PIECE ? n - at : PIECE);
 }
 
-/* The system has no more: the reserve lasts until all frames have returned. */
+/* Retries after malloc failed; the reserve lasts until all calls have returned. */
 static void *
 retry(struct heap *h, void *old, size_t new_size)
 {

@@ -188,7 +188,7 @@ struct look {
 	bool needs, prefers_braces, prefers_escape, wants_escape;
 };
 
-/* One character, or two behind a backslash; returns how many. */
+/* Examines a byte, or a backslash with the next one; returns the number. */
 static size_t
 look_at(struct look *k, const char *p, size_t n)
 {
@@ -296,7 +296,7 @@ list_print(struct value *v)
 
 /* ---- text to elements ---- */
 
-/* Behind a closing brace or quote: a blank or the end. */
+/* Checks that white space or the end follows a closing brace or quote. */
 static bool
 check_behind(struct list_scan *s, const char *text)
 {
@@ -333,7 +333,7 @@ next_braced(struct list_scan *s)
 	return check_behind(s, "list element in braces followed by \"%v\" instead of space");
 }
 
-/* Up to the quote, or a blank where there is none. */
+/* Reads up to the closing quote, or, without quotes, to white space. */
 static bool
 next_plain(struct list_scan *s, bool quoted)
 {

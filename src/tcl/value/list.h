@@ -1,4 +1,4 @@
-/* Lists: counted arrays of values, their text form and back. */
+/* Lists: arrays of values; to text and from text. */
 #ifndef TCL_VALUE_LIST_H
 #define TCL_VALUE_LIST_H
 
@@ -12,51 +12,51 @@ struct list {
 	struct value *items[];
 };
 
-/* Empty, with room for n. */
+/* Makes an empty list with room for n items. */
 struct list *list_new(struct heap *h, size_t n);
 void list_unref(struct heap *h, struct list *l);
-/* Keys and values in turn. */
+/* Makes a list of keys and values in turn. */
 struct list *list_from_dict(struct heap *h, const struct dict *d);
-/* The form VALUE_LIST. */
+/* For struct value_form. */
 void list_free(struct value *v);
 void list_print(struct value *v);
-/* Takes the reference of item; *l has a single reference and may move. */
+/* Takes item. *l must have a single reference, and may move. */
 void list_push(struct heap *h, struct list **l, struct value *item);
 
-/* A value of that list, which is taken. */
+/* Makes a value. Takes l. */
 struct value *value_from_list(struct heap *h, struct list *l);
 
-/* Why text is no list; in tclsh's words. */
+/* Why a text is not a list, as tclsh says it. */
 struct list_error {
 	const char *code; /* of -errorcode */
-	const char *text; /* %v stands for the junk, which is part of the list */
+	const char *text; /* %v is the junk, a part of the text */
 	const char *junk;
 	size_t junk_n;
 };
 
-/* Borrowed: the list form of v; NULL with *err where it has none. */
+/* Returns the list form, borrowed; NULL with *err set where v is not a list. */
 struct list *value_to_list(struct value *v, struct list_error *err);
-/* v has a single reference and is a list: that list with a single reference too, v's bytes
- * dropped. To be changed at once. */
+/* Makes the list of v, which has a single reference, changeable: a single reference, no bytes. Change it
+ * before any other use of v. */
 struct list **value_list_own(struct value *v);
-/* The number of references of the list is not changed: takes and returns a reference to it. */
+/* Takes a reference and returns one to a list with a single reference: l or a copy. */
 struct list *list_own(struct heap *h, struct list *l);
 
-/* Appends one item as text, quoted where need be. first: at the beginning of a list. */
+/* Appends an item as text, quoted where necessary. first: it is the first of a list. */
 void list_append_quoted(struct value *out, struct value *item, bool first);
 
-/* The elements of a list's text, one after the other. */
+/* Reads the elements of a text one after the other. */
 struct list_scan {
 	const char *at, *end;
 	const char *start; /* the element */
 	size_t n;
-	bool escapes; /* has backslashes to substitute */
+	bool escapes; /* it has backslashes to substitute */
 	struct list_error error;
 };
 
-/* False at the end and on a mistake, which sets error.code. */
+/* Returns false at the end, or on an error, which sets error.code. */
 bool list_next(struct list_scan *s);
-/* The element, its backslashes substituted. */
+/* Returns the element with its backslashes substituted. */
 struct value *list_element(struct heap *h, const struct list_scan *s);
 
 #endif

@@ -52,7 +52,7 @@ skip_digits(const char *p, size_t n)
 	return i;
 }
 
-/* strtod(3) would read 0x1p3 too, and does not stop after n. */
+/* Copies the text, because strtod(3) also reads 0x1p3 and does not stop after n bytes. */
 static double
 read_decimal(const char *p, size_t n)
 {
@@ -70,7 +70,7 @@ read_decimal(const char *p, size_t n)
 	return d;
 }
 
-/* Length of digits . digits e digits at p where it is more than an integer, else 0. */
+/* Returns the length of a number with a point or an exponent, else 0. */
 static size_t
 decimal_length(const char *p, size_t n)
 {
@@ -102,7 +102,7 @@ begins(const char *p, size_t n, const char *word)
 	return n >= strlen(word) && strncasecmp(p, word, strlen(word)) == 0;
 }
 
-/* Inf, Infinity, NaN behind the sign; 0: none of these. */
+/* Returns the length of Inf, Infinity or NaN after the sign; 0: none of these. */
 static size_t
 special_length(const char *p, size_t n, double *ret_d)
 {
@@ -135,7 +135,7 @@ prefix_base(const char *p, size_t n)
 	}
 }
 
-/* The approximate value of an integer that is too large. */
+/* Returns the approximate value of a too large integer. */
 static double
 big_value(const char *p, size_t n, unsigned base)
 {
@@ -166,7 +166,7 @@ set_integer(struct number *r, const char *p, size_t n, unsigned base)
 	r->i = r->negative ? (int64_t)-value : (int64_t)value;
 }
 
-/* An integer behind the sign. */
+/* Reads an integer after the sign. */
 static void
 scan_integer(struct number *r, const char *p, size_t n)
 {
@@ -255,7 +255,7 @@ number_scan_real(const char *bytes, size_t n, double *ret_d)
 		*ret_d = bytes[0] == '-' ? -*ret_d : *ret_d;
 		return len == 0 ? 0 : sign + len;
 	}
-	/* + 0.0: what is written as an integer has no negative zero */
+	/* + 0.0, because an integer has no negative zero */
 	*ret_d = read_decimal(bytes, sign + len) + (real ? -0.0 : 0.0);
 	return sign + len;
 }
@@ -279,7 +279,7 @@ number_print_int(int64_t i, char text[32])
 	return at;
 }
 
-/* The fewest digits that read back as d: "d.ddde+XX" in text. */
+/* Writes the fewest digits that read back as d, as "d.ddde+XX". */
 static void
 shortest(double d, char text[40])
 {
@@ -290,7 +290,7 @@ shortest(double d, char text[40])
 	}
 }
 
-/* digits without trailing zeros, at least one */
+/* Copies the digits without trailing zeros, at least one. */
 static size_t
 take_digits(const char *text, char digits[24])
 {
@@ -306,7 +306,7 @@ take_digits(const char *text, char digits[24])
 	return n;
 }
 
-/* Of "d.ddde+XX" */
+/* Reads the exponent of "d.ddde+XX". */
 static int
 exponent_of(const char *raw)
 {

@@ -28,7 +28,7 @@ begins(struct text t, struct text key, bool nocase)
 	return key.n > 0 && key.n <= t.n && strings_compare(head, key, nocase) == 0;
 }
 
-/* The pair whose key is at t, or -1. */
+/* Returns the pair whose key begins t, or -1. */
 static long
 find_pair(const struct list *pairs, struct text t, bool nocase)
 {

@@ -1,4 +1,4 @@
-/* What the subcommands of string share. */
+/* Shared by the subcommands of string. */
 #ifndef TCL_VALUE_STRINGS_H
 #define TCL_VALUE_STRINGS_H
 
@@ -18,7 +18,7 @@ text_of(struct value *v)
 	return t;
 }
 
-/* The same of what is looked into by indexes or for parts. */
+/* Does the same for a command that reads parts of the text. */
 static inline struct text
 text_within(struct value *v)
 {

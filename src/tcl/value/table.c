@@ -20,7 +20,7 @@ table_fini(struct table *t)
 	table_init(t, t->heap);
 }
 
-/* Of the UTF-8 form that Tcl has inside, so that the order is the same for every byte. */
+/* Hashes the UTF-8 form that Tcl uses internally, so that the order is that of tclsh for every byte. */
 unsigned
 table_hash(const char *key, size_t n)
 {

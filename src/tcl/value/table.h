@@ -1,7 +1,5 @@
-/*
- * A hash table with names as keys, which is walked in the order in which
- * Tcl's tables are: "array names" gives the same order as tclsh.
- */
+/* A hash table with names as keys. It is traversed in the order of Tcl's tables, so "array names" returns the
+ * order of tclsh. */
 #ifndef TCL_VALUE_TABLE_H
 #define TCL_VALUE_TABLE_H
 
@@ -9,7 +7,7 @@
 
 #include "tcl/value/value.h"
 
-/* First member of what is stored. */
+/* The first member of each stored structure. */
 struct table_entry {
 	struct table_entry *next;
 	struct value *key;
@@ -18,23 +16,23 @@ struct table_entry {
 
 struct table {
 	struct table_entry **buckets;
-	unsigned count, size; /* entries, buckets */
+	unsigned count, size; /* of entries, of buckets */
 	struct heap *heap;
 };
 
 void table_init(struct table *t, struct heap *h);
-/* Frees the buckets; the entries are the caller's, who removed them before. */
+/* Frees the buckets. The caller must have removed all entries. */
 void table_fini(struct table *t);
 unsigned table_hash(const char *key, size_t n);
 struct table_entry *table_find(const struct table *t, const char *key, size_t n);
-/* Entry, with its key referenced; not in the table yet. */
+/* References key, which must not be in the table. */
 void table_insert(struct table *t, struct table_entry *entry, struct value *key);
-/* Drops the key. */
+/* Drops the reference to the key. */
 void table_remove(struct table *t, struct table_entry *entry);
-/* The first entry for NULL, the next one, NULL at the end. Removing the current one is allowed
- * where its successor was asked for before. */
+/* Returns the first entry for NULL, else the next; NULL at the end. To remove an entry, get its successor
+ * first. */
 struct table_entry *table_next(const struct table *t, const struct table_entry *entry);
-/* For who removes all, one after the other: an entry that is left, or NULL. *at is 0 at first. */
+/* Returns any remaining entry, for a caller that removes all, or NULL. *at is 0 at first. */
 struct table_entry *table_left(const struct table *t, unsigned *at);
 
 #endif

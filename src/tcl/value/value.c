@@ -7,7 +7,7 @@
 #include "tcl/value/list.h"
 #include "tcl/value/number.h"
 
-/* Values are made many at a time. */
+/* Values are allocated in blocks. */
 struct value_block {
 	struct heap_block head;
 	struct value values[170];
@@ -108,7 +108,7 @@ value_destroy(struct value *v)
 		free_one(v);
 		return;
 	}
-	/* lists of lists of lists: one after the other instead of one within the other */
+	/* frees nested lists one after the other instead of recursively */
 	if (v->size > 0)
 		heap_release(h, v->bytes, v->size);
 	v->size = 0;
@@ -118,7 +118,7 @@ value_destroy(struct value *v)
 		return;
 	h->freeing = true;
 	while ((v = h->dying) != NULL) {
-		/* the chain lives in what dies: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+		/* the chain is in the freed values: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		h->dying = (struct value *)(void *)v->bytes;
 		free_one(v);
 		h->budget--;
@@ -189,7 +189,7 @@ value_print(struct value *v)
 
 	if (v->type == VALUE_LIST || v->type == VALUE_DICT) {
 		unsigned char type = v->type;
-		/* only a plain value can be appended to */
+		/* value_append() needs a plain value */
 		v->type = VALUE_PLAIN;
 		v->bytes = nothing;
 		if (heap_too_deep(v->heap))
@@ -263,7 +263,7 @@ value_append_value(struct value *v, struct value *tail)
 	const char *bytes = value_bytes(tail, &n);
 
 	if (v == tail) {
-		/* its bytes may move */
+		/* value_extend() may move its bytes */
 		if (v->type != VALUE_PLAIN)
 			value_reset_type(v);
 		before = v->len;
@@ -314,7 +314,7 @@ value_compare(struct value *a, struct value *b)
 
 /* ---- numbers ---- */
 
-/* Keeps the number as the other form. */
+/* Keeps the number as the second form. */
 static void
 keep_number(struct value *v, const struct number *number)
 {

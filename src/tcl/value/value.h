@@ -1,12 +1,7 @@
-/*
- * Values of the script language: byte strings that may also be held as an
- * integer, a double, a list, a dictionary or a parsed script. A value is
- * counted, and changed in place only by who holds its single reference; what
- * it stands for never changes otherwise, whatever form it is held in.
- *
- * Functions that return `struct value *` give the caller a reference to drop
- * with value_unref(), unless they say "borrowed".
- */
+/* Values of the language: byte strings that may have a second form: an integer, a double, a list, a
+ * dictionary or a parsed script. Values are reference-counted. Only the holder of a single reference changes
+ * a value in place; changing its form does not change its meaning. Functions that return `struct value *`
+ * give the caller a reference, which it drops with value_unref(), unless they say "borrowed". */
 #ifndef TCL_VALUE_VALUE_H
 #define TCL_VALUE_VALUE_H
 
@@ -21,7 +16,7 @@ struct proc;
 struct regex;
 struct script;
 
-/* What a value is held as besides its bytes. */
+/* The second form of a value, besides its bytes. */
 enum value_type {
 	VALUE_PLAIN,
 	VALUE_INT,
@@ -32,11 +27,11 @@ enum value_type {
 	VALUE_EXPR,
 	VALUE_LAMBDA,
 	VALUE_REGEX,
-	VALUE_NAME,    /* of a variable: layout and slot */
-	VALUE_ELEMENT, /* of an array */
+	VALUE_NAME,    /* the name of a variable: layout and slot */
+	VALUE_ELEMENT, /* the name of an element of an array */
 };
 
-/* What a form that is no number does: frees what `as` refers to; makes the bytes of a value that has none. */
+/* The functions of a form: free what `as` refers to; make the bytes of a value without bytes. */
 struct value_form {
 	void (*free)(struct value *v);
 	void (*print)(struct value *v);
@@ -45,11 +40,11 @@ struct value_form {
 struct value {
 	unsigned refs;
 	unsigned char type;
-	unsigned short source; /* index of the file it was written in; see interp.h */
-	unsigned line;         /* where it begins in the source, from 1; 0 unknown */
+	unsigned short source; /* the index of the file where it is written, in interp.files */
+	unsigned line;         /* the line where it begins, from 1; 0: unknown */
 	unsigned slot;         /* VALUE_NAME */
-	char *bytes;           /* NUL-terminated; NULL while only the other form exists */
-	uint32_t len, size;    /* size 0: bytes are not owned */
+	char *bytes;           /* ends with a NUL; NULL while only the second form exists */
+	uint32_t len, size;    /* size 0: the bytes are not owned */
 	union {
 		int64_t number;
 		double real;
@@ -61,7 +56,7 @@ struct value {
 		struct regex *regex;
 		struct layout *layout;
 		struct name_element *element;
-		struct value *next; /* in the heap's chains */
+		struct value *next; /* in a list of the heap */
 	} as;
 	struct heap *heap;
 };
@@ -70,11 +65,11 @@ struct value *value_text(struct heap *h, const void *bytes, size_t n);
 struct value *value_string(struct heap *h, const char *text);
 struct value *value_int(struct heap *h, int64_t number);
 struct value *value_double(struct heap *h, double real);
-/* A list of n values, which are referenced, not taken. */
+/* Makes a list of n values. References the items. */
 struct value *value_list(struct heap *h, size_t n, struct value *const *items);
 struct value *value_new(struct heap *h);
 
-/* The reference it was given, for `return value_ref(v)`. */
+/* Returns v. */
 static inline struct value *
 value_ref(struct value *v)
 {
@@ -82,7 +77,7 @@ value_ref(struct value *v)
 	return v;
 }
 
-/* Internal: the last reference is gone. */
+/* Internal: frees a value without references. */
 void value_destroy(struct value *v);
 
 /* Accepts NULL. */
@@ -93,15 +88,14 @@ value_unref(struct value *v)
 		value_destroy(v);
 }
 
-/* Takes the reference `old` and returns a value of the same content with a single reference. */
+/* Takes a reference and returns a value with a single one: old itself or a copy. */
 struct value *value_own(struct value *old);
-/* A new value of the same content. */
 struct value *value_copy(struct value *v);
 
-/* Internal: makes the bytes of a value that has none. */
+/* Internal: makes the bytes of a value without bytes. */
 void value_print(struct value *v);
 
-/* The bytes, borrowed, NUL-terminated, and in *ret_n (may be NULL) their number. */
+/* Returns the bytes, borrowed, with a NUL after them. *ret_n (may be NULL) is their number. */
 static inline const char *
 value_bytes(struct value *v, size_t *ret_n)
 {
@@ -114,33 +108,32 @@ value_bytes(struct value *v, size_t *ret_n)
 
 bool value_is(struct value *v, const char *text);
 bool value_equal(struct value *a, struct value *b);
-/* memcmp order, the shorter first: <0, 0, >0. */
+/* Compares as memcmp(3) does; a prefix comes first. */
 int value_compare(struct value *a, struct value *b);
 
-/* For values with a single reference: text at the end. */
+/* These append to a value with a single reference. */
 void value_append(struct value *v, const void *bytes, size_t n);
 void value_append_string(struct value *v, const char *text);
 void value_append_value(struct value *v, struct value *tail);
 void value_append_char(struct value *v, char c);
-/* For values with a single reference: room for n bytes at the end, counted as content
- * and to be filled by the caller; NULL, with the fault noted, where it does not fit. */
+/* Extends a value with a single reference by n bytes, which the caller must write; NULL with a fault where
+ * they do not fit. */
 char *value_extend(struct value *v, size_t n);
 
-/* Changes the form a value is held in, never what it stands for: drops the other
- * form, having made the bytes. The caller then sets type and as. */
+/* Makes the bytes and frees the second form. The caller may then set type and as. */
 void value_reset_type(struct value *v);
-/* A double that was looked into as text is text from then on: tclsh tells by it which -errorcode it gives
- * where an integer was wanted. */
+/* Drops the form of a double that was read as text: tclsh then gives another -errorcode where an integer is
+ * expected. */
 static inline void
 value_forget_real(struct value *v)
 {
 	if (v->type == VALUE_DOUBLE)
 		value_reset_type(v);
 }
-/* For values with a single reference whose other form was changed: drops the bytes. */
+/* Drops the bytes of a value with a single reference, after its second form was changed. */
 void value_drop_bytes(struct value *v);
 
-/* Readers: true on success. The form found is kept for the next time. */
+/* Return true and keep the second form where the value is a number. */
 bool value_to_int_slow(struct value *v, int64_t *ret_number);
 static inline bool
 value_to_int(struct value *v, int64_t *ret_number)
