@@ -89,10 +89,11 @@ setup() {
 	[[ $output == *"src/net/a.c:2: name() has 63 lines"* ]]
 }
 
-@test "functions names a struct with more than eight bools, in the folders that have states" {
+@test "functions names a struct with more than eight bools, but not of options" {
 	mkdir -p "$tree/src/relay"
 	printf 'struct a {\n\tbool b, c, d, e;\n\tbool f; /* bool */\n\tbool g, h,\n\t    i;\n};\n' >"$tree/src/relay/a.h"
-	sed 's/i;/i, j;/' "$tree/src/relay/a.h" | tee "$tree/src/cli/b.h" >"$tree/src/relay/b.h"
+	sed 's/i;/i, j;/' "$tree/src/relay/a.h" >"$tree/src/relay/b.h"
+	sed 's/struct a/struct a_opts/' "$tree/src/relay/b.h" >"$tree/src/cli/b.h"
 	run "$lint/functions" "$tree"
 	[ "$status" = 1 ]
 	[ "$output" = "src/relay/b.h:1: struct a has 9 bools, more than 8" ]
@@ -124,7 +125,7 @@ module() {
 	module net/c.c c_read a_open
 	run "$lint/circles" "$tree"
 	[ "$status" = 1 ]
-	[ "${lines[0]}" = "src/net: 3 modules in circles, more than 0" ]
+	[ "${lines[0]}" = "src/net: 3 modules in circles" ]
 	[ "${lines[1]}" = "src/net/a.c:4: a_open() calls b_find() of net/b" ]
 	[ "${lines[2]}" = "src/net/b.c:4: b_find() calls c_read() of net/c" ]
 	[ "${lines[3]}" = "src/net/c.c:4: c_read() calls a_open() of net/a" ]
@@ -136,7 +137,7 @@ module() {
 	module net/can/b.c b_find a_open
 	run "$lint/circles" "$tree"
 	[ "$status" = 1 ]
-	[ "${lines[0]}" = "src/net: 2 modules in circles, more than 0" ]
+	[ "${lines[0]}" = "src/net: 2 modules in circles" ]
 }
 
 @test "circles leaves tables, functions that are handed over, comments and other layers alone" {
