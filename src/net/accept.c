@@ -6,9 +6,9 @@
 #include "base/array.h"
 #include "base/error.h"
 
-/* Linux passes errors that are pending on the new connection as errors of accept(2):
- * those are the network errors. EOPNOTSUPP is listed there too, but it is also how a
- * socket that cannot listen answers, and no TCP connection has it. */
+/* Linux reports pending errors of the new connection as errors of accept(2); those are the
+ * network errors. accept(2) lists EOPNOTSUPP among them, but a socket that cannot listen
+ * answers with it too, and no TCP connection has it. */
 static const struct {
 	int errnum;
 	enum accept_verdict verdict;

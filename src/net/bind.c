@@ -20,13 +20,13 @@
 #include "net/sys.h"
 
 static bool
-is_inet(int family)
+family_is_ip(int family)
 {
 	return family == AF_INET || family == AF_INET6;
 }
 
 static int
-socket_type(const struct bind_how *how)
+type_of(const struct bind_how *how)
 {
 	return how->type != 0 ? how->type : SOCK_STREAM;
 }
@@ -34,24 +34,24 @@ socket_type(const struct bind_how *how)
 bool
 bind_how_has_ports(const struct bind_how *how)
 {
-	return socket_type(how) != SOCK_RAW && how->proto != IPPROTO_ICMP &&
+	return type_of(how) != SOCK_RAW && how->proto != IPPROTO_ICMP &&
 	    how->proto != IPPROTO_ICMPV6;
 }
 
 /* ---- options ---- */
 
 static int
-open_socket(const struct bind_spec *b, const struct log *log, struct error *e)
+create_socket(const struct bind_spec *b, const struct log *log, struct error *e)
 {
 	const struct bind_how *how = b->how;
-	int type = socket_type(how);
+	int type = type_of(how);
 
-	if (how->mptcp && is_inet(b->family) && type == SOCK_STREAM) {
+	if (how->mptcp && family_is_ip(b->family) && type == SOCK_STREAM) {
 		int fd = sys_socket(b->family, type, IPPROTO_MPTCP, e);
 
 		if (fd >= 0)
 			return fd;
-		/* too old, or switched off by net.mptcp.enabled */
+		/* the kernel is too old, or net.mptcp.enabled is 0 */
 		if (e->number != EPROTONOSUPPORT && e->number != ENOPROTOOPT)
 			return -1;
 		log_line(log, LOG_NOTE, "this kernel offers no MPTCP: using TCP");
@@ -85,34 +85,35 @@ is_multicast(const struct sockname *name)
 	return name->sa.sa_family == AF_INET6 && IN6_IS_ADDR_MULTICAST(&in6->sin6_addr);
 }
 
-/* TIME_WAIT must not keep a stream from its port. Datagrams have none, and there
- * the option would let a second program take the first one's away. */
+/* A connection in TIME_WAIT must not block the port of a stream. Datagram sockets have no
+ * TIME_WAIT; there the option would let another program take over the port. */
 static bool
 wants_reuse(const struct bind_spec *b)
 {
-	if (b->how->no_reuse_addr || b->name.len == 0 || !is_inet(b->family))
+	if (b->how->no_reuse_addr || b->name.len == 0 || !family_is_ip(b->family))
 		return false;
-	return socket_type(b->how) != SOCK_DGRAM || b->how->joins || is_multicast(&b->name);
+	return type_of(b->how) != SOCK_DGRAM || b->how->joins || is_multicast(&b->name);
 }
 
-/* Without this a bind to an address alone takes a port away from all peers. */
+/* Otherwise a bind to an address alone takes the port away from all peers. */
 static bool
-wants_late_port(const struct bind_spec *b)
+wants_port_at_connect(const struct bind_spec *b)
 {
-	return b->connects && b->name.len != 0 && b->port_hi == 0 && is_inet(b->family) &&
-	    socket_type(b->how) == SOCK_STREAM;
+	return b->connects && b->name.len != 0 && b->port_hi == 0 && family_is_ip(b->family) &&
+	    type_of(b->how) == SOCK_STREAM;
 }
 
-/* How far packets go. A stream has no multicast and says so (EINVAL, ENOPROTOOPT). */
+/* Sets the hop limit. A stream socket has no multicast options and refuses them (EINVAL,
+ * ENOPROTOOPT). */
 static int
 set_hops(int fd, const struct bind_spec *b, struct error *e)
 {
 	int ttl = b->how->ttl;
 
-	if (ttl == 0 || !is_inet(b->family))
+	if (ttl == 0 || !family_is_ip(b->family))
 		return 0;
 	(void)sockopt_set_int(fd, IPPROTO_IP, IP_MULTICAST_TTL, ttl, "IP_MULTICAST_TTL", NULL);
-	/* on an IPv6 socket this is for the IPv4 peers of both families' sockets */
+	/* on an IPv6 socket this applies to v4-mapped peers */
 	if (sockopt_set_int(fd, IPPROTO_IP, IP_TTL, ttl, "IP_TTL", e) != 0 && b->family == AF_INET)
 		return -1;
 	if (b->family != AF_INET6)
@@ -123,7 +124,7 @@ set_hops(int fd, const struct bind_spec *b, struct error *e)
 }
 
 static int
-set_options(int fd, const struct bind_spec *b, struct error *e)
+set_socket_options(int fd, const struct bind_spec *b, struct error *e)
 {
 	const struct bind_how *how = b->how;
 
@@ -143,10 +144,10 @@ set_options(int fd, const struct bind_spec *b, struct error *e)
 		return -1;
 	if (set_hops(fd, b, e) != 0)
 		return -1;
-	if (wants_late_port(b))
+	if (wants_port_at_connect(b))
 		(void)sockopt_set_int(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1,
 		    "IP_BIND_ADDRESS_NO_PORT", NULL);
-	/* the user's own last, so that they win */
+	/* the user's own options come last, so that they win */
 	return sockopt_apply(fd, how->settings, how->n_settings, PHASE_SOCKET, e);
 }
 
@@ -155,7 +156,7 @@ bind_set_options(int fd, const struct bind_how *how, int family, struct error *e
 {
 	const struct bind_spec b = { .how = how, .family = family, .v6only = -1 };
 
-	return set_options(fd, &b, e);
+	return set_socket_options(fd, &b, e);
 }
 
 /* ---- bind ---- */
@@ -186,9 +187,9 @@ bind_explain_zone(const struct sockname *name, struct error *e)
 }
 
 static int
-explain_bind(const struct sockname *name, struct error *e)
+add_bind_hint(const struct sockname *name, struct error *e)
 {
-	if (!is_inet(name->sa.sa_family))
+	if (!family_is_ip(name->sa.sa_family))
 		return -1;
 	if (e->number == EACCES && sockname_port(name) < unprivileged_port_start())
 		error_hint(e, "ports below %d need root or CAP_NET_BIND_SERVICE",
@@ -200,7 +201,7 @@ explain_bind(const struct sockname *name, struct error *e)
 }
 
 static int
-no_port_left(const struct bind_spec *b, struct error *e)
+fail_no_port(const struct bind_spec *b, struct error *e)
 {
 	char host[SOCKNAME_TEXT_MAX];
 	bool v6 = b->family == AF_INET6;
@@ -217,27 +218,28 @@ bind_ports(int fd, const struct bind_spec *b, unsigned *port, struct error *e)
 	unsigned p;
 
 	for (p = *port > b->port_lo ? *port : b->port_lo; p <= b->port_hi; p++) {
-		if (is_inet(b->family))
+		if (family_is_ip(b->family))
 			sockname_set_port(&name, (uint16_t)p);
 		if (sys_bind(fd, &name, e) == 0) {
 			*port = p;
 			return 0;
 		}
 		if (e->number != EADDRINUSE || b->port_lo == b->port_hi)
-			return explain_bind(&name, e);
+			return add_bind_hint(&name, e);
 	}
-	return no_port_left(b, e);
+	return fail_no_port(b, e);
 }
 
 int
 bind_open(const struct bind_spec *b, const struct log *log, unsigned *port, int *ret_fd,
     struct error *e)
 {
-	int fd = open_socket(b, log, e);
+	int fd = create_socket(b, log, e);
 
 	if (fd < 0)
 		return -1;
-	if (set_options(fd, b, e) != 0 || (b->name.len != 0 && bind_ports(fd, b, port, e) != 0)) {
+	if (set_socket_options(fd, b, e) != 0 ||
+	    (b->name.len != 0 && bind_ports(fd, b, port, e) != 0)) {
 		sys_close(fd);
 		return -1;
 	}
@@ -245,10 +247,10 @@ bind_open(const struct bind_spec *b, const struct log *log, unsigned *port, int 
 	return 0;
 }
 
-/* ---- where connections start from ---- */
+/* ---- source addresses ---- */
 
 static int
-source_unix(struct bind_source *s, struct error *e)
+source_open_unix(struct bind_source *s, struct error *e)
 {
 	struct endpoint ep;
 
@@ -273,8 +275,8 @@ bind_source_open(struct bind_source *s, struct loop *l, const struct bind_how *h
     struct deadline until, const struct log *log, struct error *e)
 {
 	struct resolve_how rh = {
-		.family = is_inet(family) ? family : how->family,
-		.type = socket_type(how),
+		.family = family_is_ip(family) ? family : how->family,
+		.type = type_of(how),
 		.passive = true,
 	};
 
@@ -282,8 +284,8 @@ bind_source_open(struct bind_source *s, struct loop *l, const struct bind_how *h
 	if (how->source == NULL || how->source[0] == '\0')
 		return 0;
 	if (family == AF_UNIX)
-		return source_unix(s, e);
-	if (family != AF_UNSPEC && !is_inet(family))
+		return source_open_unix(s, e);
+	if (family != AF_UNSPEC && !family_is_ip(family))
 		return error_set(e, ERROR_USAGE, "source %s: only IP and unix sockets have one",
 		    how->source);
 	if (resolve(l, how->source, "", &rh, until, &s->names, &s->n, e) != 0)
@@ -312,7 +314,7 @@ source_name(const struct bind_source *s, int family)
 }
 
 static int
-no_source(const struct bind_source *s, int family, struct error *e)
+fail_no_source(const struct bind_source *s, int family, struct error *e)
 {
 	const char *version = family == AF_INET6 ? "IPv6" : "IPv4";
 
@@ -329,7 +331,7 @@ is_v4_mapped(const struct sockname *name)
 }
 
 static void
-wildcard(int family, struct sockname *ret_name)
+set_wildcard(int family, struct sockname *ret_name)
 {
 	memset(ret_name, 0, sizeof(*ret_name));
 	ret_name->sa.sa_family = (sa_family_t)family;
@@ -337,17 +339,17 @@ wildcard(int family, struct sockname *ret_name)
 	    family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 }
 
-/* Datagrams come back to a name only. One in the file system is as good as the
- * peer's; the abstract name space is the network namespace's. */
+/* Datagrams can be answered only if the sender has a name. A peer with a path is answered
+ * through a path; otherwise the name is abstract, in the name space of the network namespace. */
 static void
-return_path(const struct bind_source *s, const struct sockname *peer, struct sockname *ret_name)
+set_return_path(const struct bind_source *s, const struct sockname *peer, struct sockname *ret_name)
 {
 	struct sockaddr_un *un = (struct sockaddr_un *)&ret_name->storage;
 	uint64_t number;
 	int n;
 
 	un->sun_family = AF_UNIX;
-	/* without a name: the kernel finds one (unix(7), "Autobind feature") */
+	/* an unnamed address: the kernel chooses an abstract name (unix(7), "Autobind feature") */
 	ret_name->len = sizeof(sa_family_t);
 	if (s->how->return_dir == NULL || peer == NULL || !sockname_is_path(peer) ||
 	    getrandom(&number, sizeof(number), 0) != sizeof(number))
@@ -378,21 +380,21 @@ bind_source_socket(const struct bind_source *s, int family, const struct socknam
 		.connects = peer != NULL };
 	const struct sockname *name = source_name(s, family);
 
-	if (is_inet(family)) {
+	if (family_is_ip(family)) {
 		b.port_lo = s->how->port_lo;
 		b.port_hi = s->how->port_hi;
 	}
 	if (name == NULL && s->n > 0)
-		return no_source(s, family, e);
+		return fail_no_source(s, family, e);
 	if (name != NULL) {
 		b.name = *name;
 	} else if (b.port_hi != 0) {
-		wildcard(family, &b.name);
-		/* a server on the IPv4 side of this port is not in our way */
+		set_wildcard(family, &b.name);
+		/* a server on the IPv4 side of this port does not conflict */
 		if (peer != NULL && !is_v4_mapped(peer))
 			b.v6only = 1;
-	} else if (family == AF_UNIX && socket_type(s->how) == SOCK_DGRAM) {
-		return_path(s, peer, &b.name);
+	} else if (family == AF_UNIX && type_of(s->how) == SOCK_DGRAM) {
+		set_return_path(s, peer, &b.name);
 	}
 	return bind_open(&b, s->log, port, ret_fd, e);
 }
@@ -404,10 +406,10 @@ bind_connect(int fd, const struct sockname *peer, struct error *e)
 
 	if (rc != SYS_AGAIN)
 		return rc;
-	/* On this host the answer is already here: asking for it costs one call
-	 * where waiting for it costs four. */
+	/* A peer on this host has answered already: asking again costs one system call, waiting
+	 * costs four. */
 	rc = sys_connect(fd, peer, e);
-	/* SCTP begins anew where the first one has failed: its error waits */
+	/* SCTP starts a new attempt when the first has failed, whose error stays pending */
 	if (rc != -1)
 		return rc;
 	if (e->number == EISCONN)
@@ -420,7 +422,7 @@ bind_is_self_connect(const struct bind_source *s, int fd, const struct sockname 
 {
 	struct sockname local;
 
-	/* who fixes both ports to the same number means it */
+	/* a user who sets both ports to the same number wants the self-connect */
 	if (s->how->port_hi != 0 || sockname_port(peer) < IPPORT_RESERVED)
 		return false;
 	return sys_local_name(fd, &local, NULL) == 0 && sockname_equal(&local, peer);

@@ -15,8 +15,8 @@
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
 
-/* What does not change from round to round. */
-struct dialing {
+/* What stays the same in all rounds. */
+struct connecting {
 	struct loop *l;
 	const struct endpoint *ep;
 	const struct connect_how *how;
@@ -31,7 +31,7 @@ copy_error(struct error *e, const struct error *from)
 	return -1;
 }
 
-/* ---- the addresses of an endpoint ---- */
+/* ---- addresses of an endpoint ---- */
 
 static int
 check_endpoint(const struct endpoint *ep, const struct bind_how *how, struct error *e)
@@ -71,27 +71,27 @@ endpoint_family(const struct endpoint *ep)
 }
 
 static void
-log_resolved(const struct dialing *d, const struct sockname *peers, size_t n)
+log_resolved(const struct connecting *c, const struct sockname *peers, size_t n)
 {
 	char line[1024], address[SOCKNAME_TEXT_MAX];
 	size_t i, at = 0;
 
-	if (!log_on(d->log, LOG_LIFE))
+	if (!log_on(c->log, LOG_LIFE))
 		return;
 	sockname_host(&peers[0], address, sizeof(address));
-	if (d->ep->host[0] == '\0' || strcmp(d->ep->host, address) == 0)
+	if (c->ep->host[0] == '\0' || strcmp(c->ep->host, address) == 0)
 		return;
 	for (i = 0; i < n && at < sizeof(line); i++)
 		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%s", i > 0 ? ", " : "",
 		    sockname_host(&peers[i], address, sizeof(address)));
-	log_line(d->log, LOG_LIFE, "resolved %s to %s", d->ep->host, line);
+	log_line(c->log, LOG_LIFE, "resolved %s to %s", c->ep->host, line);
 }
 
 static int
-find_inet_peers(const struct dialing *d, struct deadline until, struct sockname **ret_peers,
+resolve_inet_peers(const struct connecting *c, struct deadline until, struct sockname **ret_peers,
     size_t *ret_n, struct error *e)
 {
-	const struct bind_how *bind = &d->how->bind;
+	const struct bind_how *bind = &c->how->bind;
 	struct resolve_how rh = {
 		.family = bind->family,
 		.type = bind->type != 0 ? bind->type : SOCK_STREAM,
@@ -99,7 +99,7 @@ find_inet_peers(const struct dialing *d, struct deadline until, struct sockname 
 	};
 	struct resolved *list;
 
-	if (resolve(d->l, d->ep->host, d->ep->port, &rh, until, &list, ret_n, e) != 0)
+	if (resolve(c->l, c->ep->host, c->ep->port, &rh, until, &list, ret_n, e) != 0)
 		return -1;
 	*ret_peers = calloc(*ret_n, sizeof(**ret_peers));
 	if (*ret_peers != NULL)
@@ -109,16 +109,16 @@ find_inet_peers(const struct dialing *d, struct deadline until, struct sockname 
 }
 
 static int
-find_peers(const struct dialing *d, struct deadline until, struct sockname **ret_peers,
+resolve_peers(const struct connecting *c, struct deadline until, struct sockname **ret_peers,
     size_t *ret_n, struct error *e)
 {
 	struct sockname name;
 
-	if (d->ep->kind == ENDPOINT_INET)
-		return find_inet_peers(d, until, ret_peers, ret_n, e);
-	if (d->ep->kind == ENDPOINT_VSOCK)
-		sockname_vsock(d->ep, &name);
-	else if (sockname_unix(d->ep, &name, e) != 0)
+	if (c->ep->kind == ENDPOINT_INET)
+		return resolve_inet_peers(c, until, ret_peers, ret_n, e);
+	if (c->ep->kind == ENDPOINT_VSOCK)
+		sockname_vsock(c->ep, &name);
+	else if (sockname_unix(c->ep, &name, e) != 0)
 		return -1;
 	*ret_peers = malloc(sizeof(**ret_peers));
 	if (*ret_peers == NULL)
@@ -130,27 +130,27 @@ find_peers(const struct dialing *d, struct deadline until, struct sockname **ret
 
 /* ---- rounds ---- */
 
-/* Looks up both ends anew: between rounds a name may appear or move. */
+/* Resolves both ends again, because between rounds a name may appear or change. */
 static int
-dial_round(const struct dialing *d, struct deadline until, int *ret_fd, struct sockname *ret_peer,
-    struct error *e)
+connect_round(const struct connecting *c, struct deadline until, int *ret_fd,
+    struct sockname *ret_peer, struct error *e)
 {
-	struct happy_eyeballs_how rh = { .connect = d->how, .host = d->ep->host, .log = d->log };
+	struct happy_eyeballs_how rh = { .connect = c->how, .host = c->ep->host, .log = c->log };
 	struct sockname *peers = NULL;
 	struct bind_source source;
 	size_t n;
 	int rc;
 
 	rh.started = clock_now();
-	until = deadline_min(until, deadline_in(d->how->connect_timeout));
-	if (bind_source_open(&source, d->l, &d->how->bind, endpoint_family(d->ep), until, d->log,
+	until = deadline_min(until, deadline_in(c->how->connect_timeout));
+	if (bind_source_open(&source, c->l, &c->how->bind, endpoint_family(c->ep), until, c->log,
 		e) != 0)
 		return -1;
 	rh.source = &source;
-	rc = find_peers(d, until, &peers, &n, e);
+	rc = resolve_peers(c, until, &peers, &n, e);
 	if (rc == 0) {
-		log_resolved(d, peers, n);
-		rc = happy_eyeballs_run(d->l, peers, n, &rh, until, ret_fd, ret_peer, e);
+		log_resolved(c, peers, n);
+		rc = happy_eyeballs_run(c->l, peers, n, &rh, until, ret_fd, ret_peer, e);
 	}
 	free(peers);
 	bind_source_close(&source);
@@ -163,23 +163,23 @@ may_retry(const struct error *e)
 	return e->code != ERROR_USAGE && e->code != ERROR_SIGNAL && e->code != ERROR_INTERNAL;
 }
 
-/* Waits before the next round. e holds why the last one failed. */
+/* Waits before the next round. e is the failure of the last one. */
 static int
-dial_pause(const struct dialing *d, unsigned round, struct deadline until, struct error *e)
+wait_for_retry(const struct connecting *c, unsigned round, struct deadline until, struct error *e)
 {
-	int64_t interval = d->how->retry_interval;
+	int64_t interval = c->how->retry_interval;
 	bool never = false;
 	char after[32];
 	int rc;
 
-	log_line(d->log, LOG_LIFE, "%s; retry %u in %s", e->text, round + 1,
+	log_line(c->log, LOG_LIFE, "%s; retry %u in %s", e->text, round + 1,
 	    happy_eyeballs_duration(interval, after, sizeof(after)));
-	rc = loop_run(d->l, &never, deadline_min(until, deadline_in(interval)), e);
+	rc = loop_run(c->l, &never, deadline_min(until, deadline_in(interval)), e);
 	return rc == 0 ? 0 : -1;
 }
 
 static int
-out_of_time(int64_t started, struct error *e)
+report_gave_up(int64_t started, struct error *e)
 {
 	struct error last = *e;
 	char after[32];
@@ -192,34 +192,34 @@ out_of_time(int64_t started, struct error *e)
 }
 
 static int
-dial_rounds(const struct dialing *d, struct deadline until, int *ret_fd, struct sockname *ret_peer,
-    struct error *e)
+connect_with_retries(const struct connecting *c, struct deadline until, int *ret_fd,
+    struct sockname *ret_peer, struct error *e)
 {
 	int64_t started = clock_now();
 	unsigned round;
 
 	for (round = 0;; round++) {
-		if (dial_round(d, until, ret_fd, ret_peer, e) == 0)
+		if (connect_round(c, until, ret_fd, ret_peer, e) == 0)
 			return 0;
-		if (d->how->retries != UINT_MAX && round >= d->how->retries)
+		if (c->how->retries != UINT_MAX && round >= c->how->retries)
 			return -1;
 		if (!may_retry(e))
 			return -1;
-		if (!deadline_passed(until) && dial_pause(d, round, until, e) != 0)
+		if (!deadline_passed(until) && wait_for_retry(c, round, until, e) != 0)
 			return -1;
 		if (deadline_passed(until))
-			return e->code == ERROR_TIMEOUT ? -1 : out_of_time(started, e);
+			return e->code == ERROR_TIMEOUT ? -1 : report_gave_up(started, e);
 	}
 }
 
-/* A bus has no peer to reach, and nobody who could answer late. */
+/* A CAN bus has no peer to connect to, so it needs no retries. */
 static int
-reach(const struct dialing *d, struct deadline until, int *ret_fd, struct sockname *ret_peer,
-    struct error *e)
+connect_endpoint(const struct connecting *c, struct deadline until, int *ret_fd,
+    struct sockname *ret_peer, struct error *e)
 {
-	if (d->ep->kind == ENDPOINT_CAN)
-		return can_socket_open(d->ep, &d->how->bind, d->log, ret_fd, ret_peer, e);
-	return dial_rounds(d, until, ret_fd, ret_peer, e);
+	if (c->ep->kind == ENDPOINT_CAN)
+		return can_socket_open(c->ep, &c->how->bind, c->log, ret_fd, ret_peer, e);
+	return connect_with_retries(c, until, ret_fd, ret_peer, e);
 }
 
 int
@@ -227,12 +227,13 @@ connect_open(struct loop *l, const struct endpoint *ep, const struct connect_how
     struct deadline until, const struct log *log, int *ret_fd, struct sockname *ret_peer,
     struct error *e)
 {
-	struct dialing d = { .l = l, .ep = ep, .how = how, .log = log };
+	struct connecting c = { .l = l, .ep = ep, .how = how, .log = log };
 	struct sockname peer;
 	struct error err;
 	int fd;
 
-	if (check_endpoint(ep, &how->bind, &err) != 0 || reach(&d, until, &fd, &peer, &err) != 0)
+	if (check_endpoint(ep, &how->bind, &err) != 0 ||
+	    connect_endpoint(&c, until, &fd, &peer, &err) != 0)
 		return copy_error(e, &err);
 	if (sockopt_apply(fd, how->bind.settings, how->bind.n_settings, PHASE_CONNECTED, e) != 0) {
 		bind_discard(fd);

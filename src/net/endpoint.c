@@ -20,9 +20,9 @@
 #include "base/parse.h"
 #include "net/resolve/idn.h"
 
-/* One place of a port list: lo-hi, or a service to be looked up. */
+/* One item of a port list: lo-hi, or a service name. */
 struct port_item {
-	char service[ENDPOINT_PORT_MAX + 1]; /* "" where lo-hi holds */
+	char service[ENDPOINT_PORT_MAX + 1]; /* "" when lo-hi is valid */
 	uint16_t lo, hi;
 };
 
@@ -36,8 +36,8 @@ has_prefix(const char *text, const char *prefix)
  * Ports
  */
 
-/* Names begin with a letter, which is stricter than RFC 6335, 5.1: a mistyped
- * number (080x) must not become the name of a service. */
+/* A name begins with a letter, which is stricter than RFC 6335, 5.1: a mistyped number (080x)
+ * must not become a service name. */
 static bool
 is_service(const char *text)
 {
@@ -61,7 +61,7 @@ port_number(const char *text, uint16_t *ret_port, struct error *e)
 	return error_set(e, ERROR_USAGE, "port %s is not in 0-65535", text);
 }
 
-/* Takes `text` (one place of a list) apart; writes to it. */
+/* Parses one item of a list; modifies text. */
 static int
 port_item_parse(char *text, struct port_item *ret_item, struct error *e)
 {
@@ -72,7 +72,7 @@ port_item_parse(char *text, struct port_item *ret_item, struct error *e)
 		memcpy(ret_item->service, text, strlen(text) + 1);
 		return 0;
 	}
-	/* A leading hyphen is a sign, which is for port_number() to refuse. */
+	/* A leading hyphen is a sign, which port_number() rejects. */
 	if (hyphen == NULL || hyphen == text) {
 		if (port_number(text, &ret_item->lo, e) < 0)
 			return -1;
@@ -89,7 +89,7 @@ port_item_parse(char *text, struct port_item *ret_item, struct error *e)
 	return 0;
 }
 
-/* Reads the place at *pos and moves behind its comma, or to NULL at the end. */
+/* Parses the item at *pos and advances past its comma; sets *pos to NULL at the end. */
 static int
 port_item_next(const char **pos, struct port_item *ret_item, struct error *e)
 {
@@ -141,7 +141,7 @@ ports_each(const char *text, const char *proto, int (*fn)(void *arg, uint16_t po
 	unsigned port;
 	int rc;
 
-	/* The whole list first: nothing is tried where its end is malformed. */
+	/* Check the whole list first: nothing is tried when its end is malformed. */
 	if (ports_check(text, e) < 0)
 		return -1;
 	while (text != NULL) {
@@ -183,9 +183,9 @@ static const struct {
 	{ "dtls:", TRANSPORT_DTLS },
 };
 
-/* The rest of word behind its transport. */
+/* Parses the transport prefix and returns the rest of word. */
 static const char *
-transport_take(const char *word, enum transport *ret_transport)
+transport_parse(const char *word, enum transport *ret_transport)
 {
 	size_t i;
 
@@ -314,7 +314,7 @@ can_parse(const char *text, struct endpoint *ep, struct error *e)
 	return 0;
 }
 
-/* The kinds of endpoint that are not HOST and PORT. */
+/* The forms of address other than HOST and PORT. */
 static const struct form {
 	const char *prefix;
 	int (*parse)(const char *text, struct endpoint *ep, struct error *e);
@@ -325,7 +325,8 @@ static const struct form {
 	{ "can:", can_parse },
 };
 
-/* The form of word, with *ret_text behind its prefix, or NULL. */
+/* Returns the form of word and sets *ret_text to the text after its prefix; NULL for HOST and
+ * PORT. */
 static const struct form *
 form_find(const char *word, const char **ret_text)
 {
@@ -344,27 +345,27 @@ form_find(const char *word, const char **ret_text)
 }
 
 static bool
-is_word(const char *text, size_t n, const char *prefix)
+is_prefix_name(const char *text, size_t n, const char *prefix)
 {
 	return strlen(prefix) == n + 1 && memcmp(text, prefix, n) == 0;
 }
 
-/* True for a host that would be taken for a transport or a form where a colon follows. */
+/* Returns true for a host name that would be read as a transport or a form if a colon followed. */
 static bool
 is_reserved(const char *text, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(transports); i++)
-		if (is_word(text, n, transports[i].prefix))
+		if (is_prefix_name(text, n, transports[i].prefix))
 			return true;
 	for (i = 0; i < ARRAY_LEN(forms); i++)
-		if (is_word(text, n, forms[i].prefix))
+		if (is_prefix_name(text, n, forms[i].prefix))
 			return true;
 	return false;
 }
 
-/* True for an IPv6 address, with or without %zone. */
+/* Returns true for an IPv6 address, with or without %zone. */
 static bool
 is_ipv6(const char *text, size_t n)
 {
@@ -414,7 +415,7 @@ port_set(struct endpoint *ep, const char *port, struct error *e)
 	return 0;
 }
 
-/* Reads "[v6]", or the name of a host that needs brackets, too; *ret_rest is what follows. */
+/* Parses "[v6]", or a reserved host name in brackets. Sets *ret_rest to the text after it. */
 static int
 bracket_parse(const char *word, struct endpoint *ep, const char **ret_rest, struct error *e)
 {
@@ -430,9 +431,10 @@ bracket_parse(const char *word, struct endpoint *ep, const char **ret_rest, stru
 	return host_set(ep, host, (size_t)(end - host), e);
 }
 
-/* Several colons without brackets: a port cannot be told from the last group. */
+/* Several colons without brackets are ambiguous: the port could be the last group of the
+ * address. */
 static int
-colons_explain(const char *word, struct error *e)
+report_colons(const char *word, struct error *e)
 {
 	const char *last = strrchr(word, ':');
 	size_t n = (size_t)(last - word);
@@ -448,7 +450,7 @@ colons_explain(const char *word, struct error *e)
 	    "'%.200s' has too many colons: write HOST:PORT or [IPV6]:PORT", word);
 }
 
-/* HOST of "HOST PORT", where colons can only belong to IPv6. */
+/* Parses the HOST of "HOST PORT", in which only IPv6 has colons. */
 static int
 host_parse(const char *word, struct endpoint *ep, struct error *e)
 {
@@ -469,7 +471,7 @@ host_parse(const char *word, struct endpoint *ep, struct error *e)
 	return host_set(ep, word, strlen(word), e);
 }
 
-/* Everything about a host in one word: HOST:PORT HOST PORT [v6] [v6]:PORT. */
+/* Parses a single word: HOST:PORT HOST PORT [v6] [v6]:PORT. */
 static int
 word_parse(const char *word, struct endpoint *ep, struct error *e)
 {
@@ -490,7 +492,7 @@ word_parse(const char *word, struct endpoint *ep, struct error *e)
 	} else if (rest == NULL) {
 		return host_set(ep, word, strlen(word), e);
 	} else if (strchr(rest + 1, ':') != NULL) {
-		return colons_explain(word, e);
+		return report_colons(word, e);
 	} else if (host_set(ep, word, (size_t)(rest - word), e) < 0) {
 		return -1;
 	}
@@ -503,7 +505,7 @@ int
 endpoint_parse(const char *word, const char *port, struct endpoint *ret_endpoint, struct error *e)
 {
 	struct endpoint ep = { .kind = ENDPOINT_INET, .fd = -1 };
-	const char *rest = transport_take(word, &ep.transport);
+	const char *rest = transport_parse(word, &ep.transport);
 	const char *text;
 	const struct form *form = form_find(rest, &text);
 

@@ -15,30 +15,30 @@
 
 #define ATTEMPT_DELAY (250 * NSEC_PER_MSEC) /* RFC 8305, 8 */
 
-/* A full backlog of a unix listener cannot be waited for, only asked again. */
+/* A full backlog of a unix listener cannot be waited for, so the attempt is repeated. */
 #define BACKLOG_DELAY_MIN (1 * NSEC_PER_MSEC)
 #define BACKLOG_DELAY_MAX (32 * NSEC_PER_MSEC)
 
 struct attempt {
 	struct happy_eyeballs *race;
 	struct sockname peer;
-	struct watch watch; /* fd -1: not under way */
-	struct timer again; /* unix: the backlog was full */
-	int64_t again_delay;
+	struct watch watch; /* fd -1: closed */
+	struct timer retry; /* unix: repeats after a full backlog */
+	int64_t retry_delay;
 	int64_t started;
-	unsigned port; /* of a range, this one is in use now */
+	unsigned port; /* current port, of a range */
 };
 
 struct happy_eyeballs {
 	struct loop *l;
 	const struct happy_eyeballs_how *how;
 	struct attempt *attempts;
-	size_t n, next; /* attempts[next] is the next to start */
-	size_t open;    /* are under way */
+	size_t n, next; /* attempts[next] starts next */
+	size_t open;    /* attempts in progress */
 	struct timer stagger;
 	struct attempt *winner;
 	bool done;
-	struct error error; /* the best one so far */
+	struct error error; /* the most informative one so far */
 	int error_rank;
 };
 
@@ -84,8 +84,7 @@ attempt_name(const struct attempt *a, char *text, size_t size)
 
 /* ---- errors ---- */
 
-/* What the peer said tells more than what the network said, and that more than what
- * this host could not do. */
+/* The peer's answer tells the user most, then the network's, then a failure of this host. */
 static int
 error_rank(const struct error *e)
 {
@@ -101,9 +100,10 @@ error_rank(const struct error *e)
 	}
 }
 
-/* The kernel knows the address to name, but not what the user called it. */
+/* Replaces the text by one with the name that the user wrote; the kernel's error knows the
+ * address only. */
 static void
-explain_connect(const struct attempt *a, struct error *e)
+set_connect_error(const struct attempt *a, struct error *e)
 {
 	char name[SOCKNAME_TEXT_MAX + ENDPOINT_HOST_MAX + 4];
 	int errnum = e->number;
@@ -112,7 +112,7 @@ explain_connect(const struct attempt *a, struct error *e)
 	if (e->origin != ORIGIN_ERRNO)
 		return;
 	attempt_name(a, name, sizeof(name));
-	/* the caller can find out what is in the way of this port */
+	/* the caller can find out who blocks this port */
 	if (errnum == EADDRNOTAVAIL && a->port != 0)
 		error_errno(e, code, errnum, "connect %s from port %u", name, a->port);
 	else
@@ -142,15 +142,15 @@ attempt_close(struct attempt *a)
 
 	if (a->watch.fd < 0)
 		return;
-	loop_timer_stop(r->l, &a->again);
+	loop_timer_stop(r->l, &a->retry);
 	loop_unwatch(r->l, &a->watch);
 	bind_discard(a->watch.fd);
 	a->watch.fd = -1;
 }
 
-/* The connect of a->watch.fd ended with rc. */
+/* Handles the result rc of the connect of a->watch.fd. */
 static void
-attempt_ended(struct attempt *a, int rc, struct error *e)
+attempt_finish(struct attempt *a, int rc, struct error *e)
 {
 	struct happy_eyeballs *r = a->race;
 
@@ -165,7 +165,7 @@ attempt_ended(struct attempt *a, int rc, struct error *e)
 		r->done = true;
 		return;
 	}
-	explain_connect(a, e);
+	set_connect_error(a, e);
 	attempt_failed(a, e);
 	attempt_close(a);
 }
@@ -194,9 +194,9 @@ attempt_socket(struct attempt *a, struct error *e)
 	return -1;
 }
 
-/* True where the next port of a range may do better. */
+/* Selects the next port of the range. Returns false when another port would not help. */
 static bool
-next_port(struct attempt *a, const struct error *e)
+select_next_port(struct attempt *a, const struct error *e)
 {
 	unsigned hi = a->race->how->connect->bind.port_hi;
 
@@ -209,7 +209,7 @@ next_port(struct attempt *a, const struct error *e)
 }
 
 static void
-attempt_ready(struct watch *w, unsigned ready)
+on_writable(struct watch *w, unsigned ready)
 {
 	struct attempt *a = w->arg;
 	struct happy_eyeballs *r = a->race;
@@ -218,41 +218,41 @@ attempt_ready(struct watch *w, unsigned ready)
 	(void)ready;
 	loop_unwatch(r->l, w);
 	r->open--;
-	attempt_ended(a, sys_connected(w->fd, &a->peer, &e), &e);
+	attempt_finish(a, sys_connected(w->fd, &a->peer, &e), &e);
 	if (!r->done)
 		race_advance(r);
 }
 
 static int
-attempt_wait(struct attempt *a, struct error *e)
+wait_writable(struct attempt *a, struct error *e)
 {
 	struct happy_eyeballs *r = a->race;
 
-	a->watch.fn = attempt_ready;
+	a->watch.fn = on_writable;
 	a->watch.arg = a;
 	return loop_watch(r->l, &a->watch, LOOP_WRITE, e);
 }
 
 static int
-attempt_wait_backlog(struct attempt *a, struct error *e)
+wait_for_backlog(struct attempt *a, struct error *e)
 {
-	a->again_delay *= 2;
-	if (a->again_delay < BACKLOG_DELAY_MIN)
-		a->again_delay = BACKLOG_DELAY_MIN;
-	if (a->again_delay > BACKLOG_DELAY_MAX)
-		a->again_delay = BACKLOG_DELAY_MAX;
-	return loop_timer_set(a->race->l, &a->again, deadline_in(a->again_delay), e);
+	a->retry_delay *= 2;
+	if (a->retry_delay < BACKLOG_DELAY_MIN)
+		a->retry_delay = BACKLOG_DELAY_MIN;
+	if (a->retry_delay > BACKLOG_DELAY_MAX)
+		a->retry_delay = BACKLOG_DELAY_MAX;
+	return loop_timer_set(a->race->l, &a->retry, deadline_in(a->retry_delay), e);
 }
 
-/* Connects a->watch.fd; afterwards it is connected, under way, or closed. */
+/* Connects a->watch.fd. Afterwards it is connected, in progress or closed. */
 static void
-attempt_go(struct attempt *a)
+attempt_connect(struct attempt *a)
 {
 	struct happy_eyeballs *r = a->race;
 	struct error e;
 	int rc;
 
-	while ((rc = bind_connect(a->watch.fd, &a->peer, &e)) == -1 && next_port(a, &e)) {
+	while ((rc = bind_connect(a->watch.fd, &a->peer, &e)) == -1 && select_next_port(a, &e)) {
 		attempt_close(a);
 		if (attempt_socket(a, &e) != 0) {
 			attempt_failed(a, &e);
@@ -260,23 +260,23 @@ attempt_go(struct attempt *a)
 		}
 	}
 	if (rc == -1 && e.number == EAGAIN && a->peer.sa.sa_family == AF_UNIX)
-		rc = attempt_wait_backlog(a, &e) == 0 ? SYS_AGAIN : -1;
-	else if (rc == SYS_AGAIN && attempt_wait(a, &e) != 0)
+		rc = wait_for_backlog(a, &e) == 0 ? SYS_AGAIN : -1;
+	else if (rc == SYS_AGAIN && wait_writable(a, &e) != 0)
 		rc = -1;
 	if (rc == SYS_AGAIN)
 		r->open++;
 	else
-		attempt_ended(a, rc, &e);
+		attempt_finish(a, rc, &e);
 }
 
 static void
-attempt_again(struct timer *t)
+on_retry_timer(struct timer *t)
 {
 	struct attempt *a = t->arg;
 	struct happy_eyeballs *r = a->race;
 
 	r->open--;
-	attempt_go(a);
+	attempt_connect(a);
 	if (!r->done)
 		race_advance(r);
 }
@@ -292,12 +292,12 @@ attempt_start(struct attempt *a)
 		log_line(a->race->how->log, LOG_LIFE, "trying %s",
 		    name_text(a->race, &a->peer, name, sizeof(name)));
 	if (attempt_socket(a, &e) == 0)
-		attempt_go(a);
+		attempt_connect(a);
 	else
 		attempt_failed(a, &e);
 }
 
-/* ---- the race ---- */
+/* ---- race ---- */
 
 void
 happy_eyeballs_interleave(const struct resolved *list, size_t n, struct sockname *ret_peers)
@@ -334,8 +334,8 @@ race_stagger(struct happy_eyeballs *r)
 	r->done = true;
 }
 
-/* Starts attempts until one is under way; at the end of the list the race is
- * over when none is. */
+/* Starts attempts until one is in progress. The race is over when the list is used up and none
+ * is. */
 static void
 race_advance(struct happy_eyeballs *r)
 {
@@ -353,7 +353,7 @@ race_advance(struct happy_eyeballs *r)
 }
 
 static void
-race_tick(struct timer *t)
+on_stagger_timer(struct timer *t)
 {
 	race_advance(t->arg);
 }
@@ -427,11 +427,11 @@ race_init(struct happy_eyeballs *r, const struct sockname *peers, size_t n, stru
 		a->race = r;
 		a->peer = peers[i];
 		a->watch.fd = -1;
-		a->again.fn = attempt_again;
-		a->again.arg = a;
+		a->retry.fn = on_retry_timer;
+		a->retry.arg = a;
 	}
 	r->n = n;
-	r->stagger.fn = race_tick;
+	r->stagger.fn = on_stagger_timer;
 	r->stagger.arg = r;
 	return 0;
 }

@@ -16,8 +16,7 @@
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
 
-/* SOMAXCONN of the C library is 128 or 4096; the kernel cuts what is above
- * net.core.somaxconn. */
+/* SOMAXCONN of the C library is 128 or 4096; the kernel caps the backlog at net.core.somaxconn. */
 #define BACKLOG_MAX INT_MAX
 
 #define UNIX_MODE 0600
@@ -68,10 +67,10 @@ listen_failed(const struct sockname *name, unsigned port, struct error *e)
 	    sockname_format(&taken, text, sizeof(text)));
 }
 
-/* Two sockets with SO_REUSEADDR can both have the port; which of them may
- * listen shows in listen(2) only. */
+/* With SO_REUSEADDR two sockets can bind the same port; only listen(2) shows which one may
+ * listen. */
 static int
-listen_at(const struct listening *s, struct bind_spec *b, int *ret_fd, struct error *e)
+bind_and_listen(const struct listening *s, struct bind_spec *b, int *ret_fd, struct error *e)
 {
 	unsigned port = b->port_lo;
 
@@ -108,15 +107,15 @@ listen_name(const struct listening *s, const struct sockname *name, int *ret_fd,
 		b.port_lo = bind->port_lo;
 		b.port_hi = bind->port_hi;
 	}
-	/* an IPv6 socket asked for by family leaves the port's IPv4 side free */
+	/* an IPv6 socket that the user requested leaves the IPv4 side of the port free */
 	if (s->dual || bind->family == AF_INET6)
 		b.v6only = !s->dual;
-	return listen_at(s, &b, ret_fd, e);
+	return bind_and_listen(s, &b, ret_fd, e);
 }
 
-/* This host has no such address, or no such family at all. */
+/* Returns true when this host lacks the address or the whole family. */
 static bool
-is_absent(const struct error *e)
+address_is_missing(const struct error *e)
 {
 	return e->number == EAFNOSUPPORT || e->number == EADDRNOTAVAIL;
 }
@@ -141,8 +140,8 @@ listen_family(struct loop *l, const struct listening *s, int family, struct dead
 	rc = listen_name(s, &list[0].name, ret_fd, e);
 	for (i = 1; rc != 0 && i < n; i++) {
 		rc = listen_name(s, &list[i].name, ret_fd, &next);
-		/* "in use" is worth more to the reader than "no such address" */
-		if (rc != 0 && is_absent(e))
+		/* "in use" helps the user more than "no such address" */
+		if (rc != 0 && address_is_missing(e))
 			*e = next;
 	}
 	free(list);
@@ -163,7 +162,7 @@ listen_inet(struct loop *l, struct listening *s, struct deadline until, int *ret
 	s->dual = true;
 	if (listen_family(l, s, AF_INET6, until, ret_fd, e) == 0)
 		return 0;
-	if (!is_absent(e))
+	if (!address_is_missing(e))
 		return -1;
 	s->dual = false;
 	return listen_family(l, s, AF_INET, until, ret_fd, e);
@@ -171,13 +170,13 @@ listen_inet(struct loop *l, struct listening *s, struct deadline until, int *ret
 
 /* ---- unix ---- */
 
-/* Whether anybody answers at a path: 1, or 0 for a socket that was left behind. */
+/* Returns 1 when a server answers at the path, 0 when the socket file is stale. */
 static int
-is_served(const struct listening *s, const struct sockname *name)
+probe_unix_server(const struct listening *s, const struct sockname *name)
 {
 	struct error e;
-	/* Of another type than the server's: the kernel tells them apart without letting
-	 * the server see a client that only looked (EPROTOTYPE). */
+	/* Use another type than the server's: the kernel refuses it with EPROTOTYPE, and the
+	 * server sees no client. */
 	int type = listen_type(s) == SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM;
 	int fd = sys_socket(AF_UNIX, type, 0, &e);
 	int rc;
@@ -186,7 +185,7 @@ is_served(const struct listening *s, const struct sockname *name)
 		return 1;
 	rc = sys_connect(fd, name, &e);
 	sys_close(fd);
-	/* every other failure (full backlog, other type, no permission) has an owner */
+	/* any other failure (full backlog, wrong type, no permission) means that a server exists */
 	return rc != -1 || e.number != ECONNREFUSED;
 }
 
@@ -196,16 +195,16 @@ bind_unix(const struct listening *s, const struct bind_spec *b, int *ret_fd, str
 	unsigned mode = s->how->mode != 0 ? s->how->mode : UNIX_MODE;
 	mode_t before = umask(~(mode_t)mode & 0777);
 	unsigned port = 0;
-	/* A chmod afterwards would leave a moment for others to come in. */
+	/* A chmod(2) after the bind would let others in for a moment. */
 	int rc = bind_open(b, s->log, &port, ret_fd, e);
 
 	umask(before);
 	return rc;
 }
 
-/* The path of b is taken: 0 when it is free now. */
+/* Returns 0 when the path, which was in use, is free now. */
 static int
-clear_path(const struct listening *s, const struct sockname *name, struct error *e)
+remove_stale_path(const struct listening *s, const struct sockname *name, struct error *e)
 {
 	const char *path = s->ep->path;
 	struct stat st;
@@ -216,7 +215,7 @@ clear_path(const struct listening *s, const struct sockname *name, struct error 
 		return errno == ENOENT ? 0 : -1;
 	if (!S_ISSOCK(st.st_mode))
 		return error_hint(e, "that file is not a socket, and stays");
-	if (is_served(s, name))
+	if (probe_unix_server(s, name))
 		return error_hint(e, "a server answers there");
 	if (!s->how->unlink_stale)
 		return error_hint(e, "no server answers there: --unlink removes a stale socket");
@@ -234,7 +233,7 @@ listen_unix(const struct listening *s, int *ret_fd, struct error *e)
 	if (sockname_unix(s->ep, &b.name, e) != 0)
 		return -1;
 	if (bind_unix(s, &b, &fd, e) != 0) {
-		if (e->number != EADDRINUSE || clear_path(s, &b.name, e) != 0)
+		if (e->number != EADDRINUSE || remove_stale_path(s, &b.name, e) != 0)
 			return -1;
 		if (bind_unix(s, &b, &fd, e) != 0)
 			return -1;
@@ -258,13 +257,13 @@ listen_vsock(const struct listening *s, int *ret_fd, struct error *e)
 	struct sockaddr_vm *vm = (struct sockaddr_vm *)&b.name.storage;
 
 	sockname_vsock(s->ep, &b.name);
-	/* as everywhere, 0 leaves it to the kernel */
+	/* 0 lets the kernel choose, as in all families */
 	if (vm->svm_port == 0)
 		vm->svm_port = VMADDR_PORT_ANY;
-	return listen_at(s, &b, ret_fd, e);
+	return bind_and_listen(s, &b, ret_fd, e);
 }
 
-/* ---- all ---- */
+/* ---- all families ---- */
 
 static int
 listen_endpoint(struct loop *l, struct listening *s, struct deadline until, int *ret_fd,
@@ -288,7 +287,7 @@ listen_endpoint(struct loop *l, struct listening *s, struct deadline until, int 
 	}
 }
 
-/* Whoever leaves the port to the kernel must be told which it is. */
+/* When the kernel chose the port, the user must learn it. */
 static void
 log_listening(const struct listening *s, const struct sockname *local)
 {

@@ -13,10 +13,10 @@
 #include "net/sys.h"
 
 enum {
-	MESSAGES_MAX = 64,  /* of one sendmmsg(2) */
-	SEGMENTS_MAX = 64,  /* of one message: UDP_MAX_SEGMENTS of older kernels */
-	BYTES_MAX = 65000,  /* of one message in segments */
-	SEGMENT_MAX = 1232, /* goes unfragmented over everything (RFC 8200, 5) */
+	MESSAGES_MAX = 64,  /* messages of one sendmmsg(2) */
+	SEGMENTS_MAX = 64,  /* datagrams of one message: UDP_MAX_SEGMENTS of older kernels */
+	BYTES_MAX = 65000,  /* bytes of one segmented message */
+	SEGMENT_MAX = 1232, /* needs no fragmentation on any path (RFC 8200, 5) */
 	IOVS_MAX = 1024     /* UIO_MAXIOV */
 };
 
@@ -29,19 +29,19 @@ would_block(int errnum)
 	return errnum == EAGAIN || errnum == EWOULDBLOCK;
 }
 
-/* ---- our own address ---- */
+/* ---- local address ---- */
 
-/* Received: a dual-stack socket says both about IPv4. Sent: one, and UDP_SEGMENT. */
-#define HERE_SPACE (CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(struct in6_pktinfo)))
+/* Receiving: a dual-stack socket reports both for IPv4. Sending: one of them, and UDP_SEGMENT. */
+#define LOCAL_SPACE (CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(struct in6_pktinfo)))
 
-union here_space {
+union local_space {
 	struct cmsghdr header;
-	char space[HERE_SPACE];
+	char space[LOCAL_SPACE];
 };
 
-/* A socket of IPv6 may speak IPv4 as well. */
+/* An IPv6 socket may also use IPv4, so set both options. */
 static void
-switch_on(int fd, int option_v4, int option_v6)
+enable_option(int fd, int option_v4, int option_v6)
 {
 	struct sockname local;
 	int on = 1;
@@ -57,13 +57,13 @@ switch_on(int fd, int option_v4, int option_v6)
 void
 mmsg_enable_pktinfo(int fd)
 {
-	switch_on(fd, IP_PKTINFO, IPV6_RECVPKTINFO);
+	enable_option(fd, IP_PKTINFO, IPV6_RECVPKTINFO);
 }
 
 void
 mmsg_enable_errors(int fd)
 {
-	switch_on(fd, IP_RECVERR, IPV6_RECVERR);
+	enable_option(fd, IP_RECVERR, IPV6_RECVERR);
 }
 
 int
@@ -95,23 +95,23 @@ mmsg_next_error(int fd, struct sockname *ret_name)
 }
 
 static void
-here_v4(const struct in_pktinfo *info, struct sockname *here)
+local_from_v4(const struct in_pktinfo *info, struct sockname *local)
 {
-	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&here->storage;
+	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&local->storage;
 
 	memset(in, 0, sizeof(*in));
 	in->sin_family = AF_INET;
 	in->sin_addr = info->ipi_spec_dst;
-	here->len = sizeof(*in);
+	local->len = sizeof(*in);
 }
 
-/* Nobody answers from a group's address, and IPv4 has told its own already. */
+/* A group's address cannot be a source, and for IPv4 IP_PKTINFO was read already. */
 static void
-here_v6(const struct in6_pktinfo *info, struct sockname *here)
+local_from_v6(const struct in6_pktinfo *info, struct sockname *local)
 {
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)&here->storage;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)&local->storage;
 
-	if (here->len > 0 || IN6_IS_ADDR_MULTICAST(&info->ipi6_addr) ||
+	if (local->len > 0 || IN6_IS_ADDR_MULTICAST(&info->ipi6_addr) ||
 	    IN6_IS_ADDR_V4MAPPED(&info->ipi6_addr))
 		return;
 	memset(in6, 0, sizeof(*in6));
@@ -119,32 +119,32 @@ here_v6(const struct in6_pktinfo *info, struct sockname *here)
 	in6->sin6_addr = info->ipi6_addr;
 	if (IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr))
 		in6->sin6_scope_id = info->ipi6_ifindex;
-	here->len = sizeof(*in6);
+	local->len = sizeof(*in6);
 }
 
 static void
-read_here(struct msghdr *msg, struct sockname *here)
+read_local(struct msghdr *msg, struct sockname *local)
 {
-	struct in6_pktinfo six;
-	struct in_pktinfo four;
+	struct in6_pktinfo v6_info;
+	struct in_pktinfo v4_info;
 	struct cmsghdr *c;
 
-	here->len = 0;
+	local->len = 0;
 	for (c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c))
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-			memcpy(&four, CMSG_DATA(c), sizeof(four));
-			here_v4(&four, here);
+			memcpy(&v4_info, CMSG_DATA(c), sizeof(v4_info));
+			local_from_v4(&v4_info, local);
 		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-			memcpy(&six, CMSG_DATA(c), sizeof(six));
-			here_v6(&six, here);
+			memcpy(&v6_info, CMSG_DATA(c), sizeof(v6_info));
+			local_from_v6(&v6_info, local);
 		}
 }
 
 /* ---- receiving ---- */
 
 static void
-prepare(struct packet *packets, unsigned n, struct mmsghdr *msgs, struct iovec *iovs,
-    union here_space *spaces)
+init_messages(struct packet *packets, unsigned n, struct mmsghdr *msgs, struct iovec *iovs,
+    union local_space *spaces)
 {
 	unsigned i;
 
@@ -163,14 +163,14 @@ prepare(struct packet *packets, unsigned n, struct mmsghdr *msgs, struct iovec *
 int
 mmsg_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 {
-	union here_space spaces[MMSG_MAX];
+	union local_space spaces[MMSG_MAX];
 	struct mmsghdr msgs[MMSG_MAX];
 	struct iovec iovs[MMSG_MAX];
 	int got, i;
 
 	if (n > MMSG_MAX)
 		n = MMSG_MAX;
-	prepare(packets, n, msgs, iovs, spaces);
+	init_messages(packets, n, msgs, iovs, spaces);
 	do
 		got = recvmmsg(fd, msgs, n, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC, NULL);
 	while (got < 0 && errno == EINTR);
@@ -185,7 +185,7 @@ mmsg_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 		p->len = p->true_len < p->room ? p->true_len : p->room;
 		p->end = p->true_len == 0 && msgs[i].msg_hdr.msg_controllen == 0;
 		p->name.len = msgs[i].msg_hdr.msg_namelen;
-		read_here(&msgs[i].msg_hdr, &p->here);
+		read_local(&msgs[i].msg_hdr, &p->local);
 	}
 	return got;
 }
@@ -195,7 +195,7 @@ mmsg_enable_end(int fd)
 {
 	int on = 1;
 
-	/* where there are no times there are no records without a byte */
+	/* a kernel without time stamps has no empty records either */
 	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on));
 }
 
@@ -218,29 +218,29 @@ union control {
 	char space[CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
-/* One call in the making: a message is one datagram, or several of one size. */
-struct outgoing {
+/* The arguments of one sendmmsg(2). A message is one datagram, or several of equal size. */
+struct send_call {
 	struct mmsghdr msgs[MESSAGES_MAX];
 	struct iovec iovs[IOVS_MAX];
 	union control controls[MESSAGES_MAX];
-	unsigned packets[MESSAGES_MAX]; /* of each message */
+	unsigned packets[MESSAGES_MAX]; /* datagrams of each message */
 	unsigned n_msgs, n_iovs;
 };
 
 static bool
-same_name(const struct sockname *a, const struct sockname *b)
+names_equal(const struct sockname *a, const struct sockname *b)
 {
 	return a->len == b->len && (a->len == 0 || memcmp(&a->storage, &b->storage, a->len) == 0);
 }
 
 static bool
-same_target(const struct packet *a, const struct packet *b)
+same_addresses(const struct packet *a, const struct packet *b)
 {
-	return same_name(&a->name, &b->name) && same_name(&a->here, &b->here);
+	return names_equal(&a->name, &b->name) && names_equal(&a->local, &b->local);
 }
 
-/* How many from the first on can go as one message: all of its size, but for a
- * shorter last one (the kernel cuts what it is given every so many bytes). */
+/* Returns how many packets from the first on fit in one message: all have its size, except a
+ * shorter last one, because the kernel cuts the message into equal segments. */
 static unsigned
 run_length(const struct packet *p, unsigned n)
 {
@@ -251,7 +251,8 @@ run_length(const struct packet *p, unsigned n)
 		return 1;
 	for (i = 1; i < n && i < SEGMENTS_MAX; i++) {
 		total += p[i].len;
-		if (p[i].len == 0 || p[i].len > size || total > BYTES_MAX || !same_target(p, &p[i]))
+		if (p[i].len == 0 || p[i].len > size || total > BYTES_MAX ||
+		    !same_addresses(p, &p[i]))
 			return i;
 		if (p[i].len < size)
 			return i + 1;
@@ -284,27 +285,27 @@ set_segment_size(struct msghdr *msg, union control *space, size_t size)
 }
 
 static void
-set_here(struct msghdr *msg, union control *space, const struct sockname *here)
+set_local(struct msghdr *msg, union control *space, const struct sockname *local)
 {
 	static const struct cmsghdr v4 = { sizeof(struct in_pktinfo), IPPROTO_IP, IP_PKTINFO };
 	static const struct cmsghdr v6 = { sizeof(struct in6_pktinfo), IPPROTO_IPV6, IPV6_PKTINFO };
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&here->storage;
-	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&here->storage;
-	struct in_pktinfo four = { 0 };
-	struct in6_pktinfo six = { 0 };
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&local->storage;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&local->storage;
+	struct in_pktinfo v4_info = { 0 };
+	struct in6_pktinfo v6_info = { 0 };
 
-	if (here->sa.sa_family == AF_INET) {
-		four.ipi_spec_dst = in->sin_addr;
-		add_control(msg, space, &v4, &four);
+	if (local->sa.sa_family == AF_INET) {
+		v4_info.ipi_spec_dst = in->sin_addr;
+		add_control(msg, space, &v4, &v4_info);
 	} else {
-		six.ipi6_addr = in6->sin6_addr;
-		six.ipi6_ifindex = in6->sin6_scope_id;
-		add_control(msg, space, &v6, &six);
+		v6_info.ipi6_addr = in6->sin6_addr;
+		v6_info.ipi6_ifindex = in6->sin6_scope_id;
+		add_control(msg, space, &v6, &v6_info);
 	}
 }
 
 static void
-add_message(struct outgoing *o, const struct packet *p, unsigned n)
+add_message(struct send_call *o, const struct packet *p, unsigned n)
 {
 	struct msghdr *msg = &o->msgs[o->n_msgs].msg_hdr;
 	struct iovec *iov = &o->iovs[o->n_iovs];
@@ -314,7 +315,7 @@ add_message(struct outgoing *o, const struct packet *p, unsigned n)
 	msg->msg_iov = iov;
 	*iov = (struct iovec){ p->data, p->len };
 	for (i = 1; i < n; i++) {
-		/* records of one piece of input lie side by side */
+		/* records of one read are adjacent */
 		if ((char *)iov->iov_base + iov->iov_len == p[i].data)
 			iov->iov_len += p[i].len;
 		else
@@ -328,14 +329,14 @@ add_message(struct outgoing *o, const struct packet *p, unsigned n)
 	memset(&o->controls[o->n_msgs], 0, sizeof(o->controls[0]));
 	if (n > 1)
 		set_segment_size(msg, &o->controls[o->n_msgs], p->len);
-	if (p->here.len > 0)
-		set_here(msg, &o->controls[o->n_msgs], &p->here);
+	if (p->local.len > 0)
+		set_local(msg, &o->controls[o->n_msgs], &p->local);
 	o->packets[o->n_msgs++] = n;
 	o->n_iovs += (unsigned)msg->msg_iovlen;
 }
 
 static void
-fill(struct outgoing *o, const struct packet *p, unsigned n, bool segments)
+build_messages(struct send_call *o, const struct packet *p, unsigned n, bool segments)
 {
 	unsigned i, run;
 
@@ -348,16 +349,16 @@ fill(struct outgoing *o, const struct packet *p, unsigned n, bool segments)
 	}
 }
 
-/* The reasons for which a kernel, a device or a route does not cut. */
+/* Returns true for errors by which a kernel, a device or a route refuses segmentation. */
 static bool
-refuses_segments(int errnum)
+segmentation_refused(int errnum)
 {
 	return errnum == EINVAL || errnum == EIO || errnum == EMSGSIZE || errnum == ENOPROTOOPT ||
 	    errnum == EOPNOTSUPP;
 }
 
 static int
-send_filled(int fd, struct outgoing *o)
+send_messages(int fd, struct send_call *o)
 {
 	int sent, i;
 	unsigned packets = 0;
@@ -373,7 +374,7 @@ send_filled(int fd, struct outgoing *o)
 }
 
 static int
-send_failed(const struct packet *p, int errnum, struct error *e)
+report_send_error(const struct packet *p, int errnum, struct error *e)
 {
 	char text[SOCKNAME_TEXT_MAX];
 
@@ -387,16 +388,16 @@ int
 mmsg_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 {
 	bool segments = n > 1 && run_length(packets, n) > 1 && sys_proto(fd) == IPPROTO_UDP;
-	struct outgoing o;
+	struct send_call o;
 	int sent;
 
-	fill(&o, packets, n, segments);
-	sent = send_filled(fd, &o);
-	if (sent < 0 && segments && refuses_segments(errno)) {
-		fill(&o, packets, n, false);
-		sent = send_filled(fd, &o);
+	build_messages(&o, packets, n, segments);
+	sent = send_messages(fd, &o);
+	if (sent < 0 && segments && segmentation_refused(errno)) {
+		build_messages(&o, packets, n, false);
+		sent = send_messages(fd, &o);
 	}
 	if (sent >= 0)
 		return sent;
-	return would_block(errno) ? SYS_AGAIN : send_failed(packets, errno, e);
+	return would_block(errno) ? SYS_AGAIN : report_send_error(packets, errno, e);
 }

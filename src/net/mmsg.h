@@ -1,6 +1,6 @@
 /*
- * Many datagrams in one system call. Each keeps its limits: none is split,
- * merged or cut in silence, and one without a byte is a datagram like any other.
+ * Sends and receives many datagrams in one system call. Datagrams keep their boundaries: none
+ * is split, merged or silently truncated, and an empty one is a datagram like any other.
  */
 #ifndef NET_MMSG_H
 #define NET_MMSG_H
@@ -11,56 +11,57 @@
 
 #include "net/endpoint.h"
 
-/* Datagrams that one call receives at most. */
+/* Most datagrams that one call receives. */
 #define MMSG_MAX 64
 
 struct packet {
-	char *data;           /* the caller's */
-	size_t room;          /* bytes at data, for receiving */
-	size_t len;           /* bytes of the datagram at data */
-	bool truncated;       /* received: it was longer than room */
-	size_t true_len;      /* received: its length, where it was cut too */
-	bool end;             /* received, see mmsg_enable_end(): no record, but the end */
-	struct sockname name; /* who sent it; sending: to whom, len 0 on a connected socket */
-	struct sockname here; /* to which address of ours, see mmsg_enable_pktinfo();
-			       * sending: from which; len 0: the kernel's choice. No port. */
+	char *data;      /* storage of the caller */
+	size_t room;     /* size of data, for receiving */
+	size_t len;      /* bytes of the datagram in data */
+	bool truncated;  /* received: the datagram was longer than room */
+	size_t true_len; /* received: its length, also when truncated */
+	bool end;        /* received: the end of the connection, see mmsg_enable_end() */
+	/* received: the sender; sending: the destination, len 0 on a connected socket */
+	struct sockname name;
+	/* local address: received: the destination, see mmsg_enable_pktinfo(); sending: the
+	 * source, len 0: the kernel chooses. Without a port. */
+	struct sockname local;
 };
 
-/* From now on mmsg_recv says to which of our addresses a datagram came: a socket of
- * all addresses (ip(7): IP_PKTINFO, RFC 3542: IPV6_RECVPKTINFO) otherwise answers
- * from another than the one that was asked. Does nothing for other sockets. */
+/* Makes mmsg_recv() report the local address of each datagram (ip(7): IP_PKTINFO; RFC 3542:
+ * IPV6_RECVPKTINFO). Otherwise a socket bound to all addresses may answer from another address
+ * than the one that was asked. Does nothing for sockets other than IP. */
 void mmsg_enable_pktinfo(int fd);
 
-/* From now on an answer of the network to what an unconnected socket has sent is a failure of
- * mmsg_recv and mmsg_send, as it is on a connected one (ip(7): IP_RECVERR). Does nothing for
- * other sockets than those of IP. */
+/* Makes ICMP errors failures of mmsg_recv() and mmsg_send() on an unconnected socket, as on a
+ * connected one (ip(7): IP_RECVERR). Does nothing for sockets other than IP. */
 void mmsg_enable_errors(int fd);
 
-/* The next of those answers: its errno, and to whom the datagram went; 0 where there is none.
- * After a failure they have to be read to the last: while one is queued the descriptor counts
- * as failed. What was to be sent when it failed may be sent again, if there was one. */
+/* Reads the next queued ICMP error: returns its errno and sets *ret_name to the destination of
+ * the datagram; returns 0 when the queue is empty. After a failure, read until 0: a queued
+ * error keeps the descriptor in an error state. A send that failed because of one can be
+ * repeated. */
 int mmsg_next_error(int fd, struct sockname *ret_name);
 
-/* Receives up to n datagrams, and no more than MMSG_MAX, without waiting: how
- * many (>= 1), SYS_AGAIN where there is none, or -1. An answer of the network to
- * what was sent (ECONNREFUSED, EHOSTUNREACH) is -1 too, with the number in e, and
- * leaves the socket usable. On a socket with SOCK_SEQPACKET the end of the
- * connection looks like datagrams without a byte, but for packet.end. */
+/* Receives up to n datagrams, at most MMSG_MAX, without waiting. Returns their number (>= 1),
+ * SYS_AGAIN when there is none, or -1. An ICMP error for a sent datagram (ECONNREFUSED,
+ * EHOSTUNREACH) also returns -1 with its errno in e->number, and leaves the socket usable. On
+ * SOCK_SEQPACKET the end of the connection looks like empty datagrams with packet.end set. */
 int mmsg_recv(int fd, struct packet *packets, unsigned n, struct error *e);
 
-/* From now on packet.end tells the end of a SOCK_SEQPACKET connection from a record
- * without a byte: the kernel puts a time to records alone (SO_TIMESTAMP, socket(7)).
- * On a socket of another type packet.end means nothing. */
+/* Makes packet.end distinguish the end of a SOCK_SEQPACKET connection from an empty record:
+ * only records get a time stamp from the kernel (SO_TIMESTAMP, socket(7)). On other sockets
+ * packet.end means nothing. */
 void mmsg_enable_end(int fd);
 
-/* Sends the first of n datagrams, as many as one call takes, without waiting: how
- * many (>= 1), SYS_AGAIN where there is no room, or -1 with "send: REASON" for
- * the first one ("sendto ADDRESS: REASON" where it has a name). Runs of equal
- * size leave as one (UDP_SEGMENT, udp(7)) and still arrive one by one. */
+/* Sends the first of n datagrams, as many as one call accepts, without waiting. Returns their
+ * number (>= 1), SYS_AGAIN when there is no room, or -1 with "send: REASON" for the first one
+ * ("sendto ADDRESS: REASON" when it has a name). Runs of equal size are sent as one message
+ * (UDP_SEGMENT, udp(7)) and arrive as separate datagrams. */
 int mmsg_send(int fd, const struct packet *packets, unsigned n, struct error *e);
 
-/* Datagrams that came and were dropped, for want of room, since the socket was
- * made (SO_MEMINFO, socket(7)); 0 where the kernel does not say. */
+/* Returns the number of datagrams that the kernel dropped for lack of room since the socket was
+ * created (SO_MEMINFO, socket(7)); 0 when the kernel does not report it. */
 uint32_t mmsg_dropped(int fd);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/parse.h"
 #include "net/sockopt/symbol.h"
 
-#define PROTO_MAX 255 /* of IP; those above are Linux's own */
+#define PROTO_MAX 255 /* largest protocol number of IP; larger ones are Linux's own */
 
 int
 proto_parse(const char *text, int *ret_proto, struct error *e)
@@ -25,7 +25,7 @@ proto_parse(const char *text, int *ret_proto, struct error *e)
 		*ret_proto = (int)number;
 		return 0;
 	}
-	/* cppcheck-suppress getprotobynameCalled ; no thread asks for protocols */
+	/* cppcheck-suppress getprotobynameCalled ; only one thread calls it */
 	known = text[0] != '\0' ? getprotobyname(text) : NULL;
 	if (known == NULL)
 		return error_set(e, ERROR_USAGE, "'%.200s' is no protocol and no number (0-%d)",

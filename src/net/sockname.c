@@ -62,8 +62,7 @@ in6_host(const struct sockaddr_in6 *in6, char *text, size_t size)
 		snprintf(text + n, size - n, "%%%" PRIu32, in6->sin6_scope_id);
 }
 
-/* Bytes of the path or abstract name; a path's NUL is not counted, the one in
- * front of an abstract name is. */
+/* Length of the path without its NUL, or of the abstract name with its leading NUL. */
 static size_t
 unix_len(const struct sockname *name)
 {
@@ -76,8 +75,8 @@ unix_len(const struct sockname *name)
 	return as_un(name)->sun_path[0] == '\0' ? n : strnlen(as_un(name)->sun_path, n);
 }
 
-/* Names are chosen by other users: controls must not reach a terminal. NULs
- * are shown as '@', which also marks the abstract name space. */
+/* Other users choose these names, so control characters must not reach a terminal. NULs are
+ * shown as '@', which also marks an abstract name. */
 static void
 unix_host(const struct sockname *name, char *text, size_t size)
 {
@@ -122,7 +121,7 @@ can_host(const struct sockname *name, char *text, size_t size)
 const char *
 sockname_host(const struct sockname *name, char *text, size_t size)
 {
-	/* inet_ntop writes nothing where there is too little room */
+	/* inet_ntop() writes nothing when the text is too small */
 	text[0] = '\0';
 	switch (family_of(name)) {
 	case AF_INET:
@@ -222,7 +221,6 @@ sockname_set_port(struct sockname *name, uint16_t port)
 	}
 }
 
-/* Field by field where structures carry padding or a flow label. */
 struct sockname
 sockname_unmapped(const struct sockname *name)
 {
@@ -239,6 +237,7 @@ sockname_unmapped(const struct sockname *name)
 	return v4;
 }
 
+/* Compares members, because some structures have padding or a flow label. */
 bool
 sockname_equal(const struct sockname *a, const struct sockname *b)
 {
@@ -264,7 +263,7 @@ sockname_unix(const struct endpoint *ep, struct sockname *ret_name, struct error
 	struct sockname name = { .len = 0 };
 	struct sockaddr_un *un = (struct sockaddr_un *)(void *)&name.storage;
 
-	/* One byte is for the NUL: behind a path, in front of an abstract name. */
+	/* One byte is for the NUL: after a path, before an abstract name. */
 	if (ep->path_len >= sizeof(un->sun_path))
 		return error_set(e, ERROR_USAGE,
 		    "'unix:%s': a path of %zu bytes is too long for a unix socket (at most %zu)",

@@ -1,5 +1,5 @@
 /*
- * Socket addresses as the kernel takes them, of every family that we speak.
+ * Socket addresses of the kernel, of every supported family.
  */
 #ifndef NET_SOCKNAME_H
 #define NET_SOCKNAME_H
@@ -12,7 +12,7 @@
 struct endpoint;
 struct error;
 
-/* A socket address with its length; len 0: none. */
+/* A socket address with its length; len 0: no address. */
 struct sockname {
 	socklen_t len;
 	union {
@@ -23,41 +23,43 @@ struct sockname {
 
 #define SOCKNAME_TEXT_MAX 300
 
-/* "127.0.0.1:80" "[::1]:80" "[fe80::1%eth0]:80" "unix:/path" "unix:@name"
- * "unix:" (unnamed) "vsock:2:80"; v4-mapped is shown as v4. Never fails: an
- * unknown family gives "family N". Returns text. */
+/* Formats as "127.0.0.1:80" "[::1]:80" "[fe80::1%eth0]:80" "unix:/path" "unix:@name" "unix:"
+ * (unnamed) "vsock:2:80"; a v4-mapped address is shown as IPv4. Never fails: an unknown family
+ * is "family N". Returns text. */
 const char *sockname_format(const struct sockname *name, char *text, size_t size);
 
-/* The same of one that datagrams come from or go to: the address alone where it has
- * no port, as with raw sockets and ICMP, for which the kernel says 0. */
+/* Like sockname_format(), but omits port 0: raw sockets and ICMP have no port, and the kernel
+ * reports 0. */
 const char *sockname_format_end(const struct sockname *name, char *text, size_t size);
 
-/* The address alone ("127.0.0.1", "::1", "/path"), without port. */
+/* Formats the address without the port: "127.0.0.1", "::1", "/path". Returns text. */
 const char *sockname_host(const struct sockname *name, char *text, size_t size);
 
-/* Port in host order; 0 for families without one. */
+/* Returns the port in host order; 0 for families without one. */
 uint16_t sockname_port(const struct sockname *name);
-/* Of vsock, where ports are larger; 0 for others. */
+/* Returns the port of a vsock address, which has 32 bits; 0 for other families. */
 uint32_t sockname_vsock_port(const struct sockname *name);
 void sockname_set_port(struct sockname *name, uint16_t port);
 
-/* A v4-mapped address as the one of IPv4 that it is, as the kernel keeps connections of
- * dual-stack sockets; others as they are. */
+/* Converts a v4-mapped address to IPv4, as the kernel lists connections of dual-stack sockets;
+ * returns others unchanged. */
 struct sockname sockname_unmapped(const struct sockname *name);
 
-/* Family, address and port are the same. */
+/* Returns true when family, address and port are equal. */
 bool sockname_equal(const struct sockname *a, const struct sockname *b);
 
-/* The address of a unix endpoint; ERROR_USAGE when the path is too long. */
+/* Sets *ret_name to the address of a unix endpoint. Returns -1 with ERROR_USAGE when the path
+ * is too long. */
 int sockname_unix(const struct endpoint *ep, struct sockname *ret_name, struct error *e);
 
-/* The address of a vsock endpoint. */
+/* Sets *ret_name to the address of a vsock endpoint. */
 void sockname_vsock(const struct endpoint *ep, struct sockname *ret_name);
 
-/* The address of a CAN endpoint; ERROR_NETWORK where there is no such interface. */
+/* Sets *ret_name to the address of a CAN endpoint. Returns -1 with ERROR_NETWORK when there is
+ * no such interface. */
 int sockname_can(const struct endpoint *ep, struct sockname *ret_name, struct error *e);
 
-/* True for a unix socket that is bound to a file. */
+/* Returns true for a unix socket that is bound to a path in the file system. */
 bool sockname_is_path(const struct sockname *name);
 
 #endif

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "net/sockopt/symbol.h"
 
-/* Repeats a call while signals interrupt it. */
+/* Repeats a call that signals interrupt. */
 #define RETRY(result, call)                                                                        \
 	do                                                                                         \
 		(result) = (call);                                                                 \
@@ -26,9 +26,9 @@ would_block(int errnum)
 	return errnum == EAGAIN || errnum == EWOULDBLOCK;
 }
 
-/* What is not in it is this host's own. ICMP's errors are those of ip(7) and of
- * icmp_err_convert[] in the kernel; ENETUNREACH and EAFNOSUPPORT also are what a host
- * without a route, or without that family, says. */
+/* Errors that are not listed come from this host. The ICMP errors are those of ip(7) and of
+ * icmp_err_convert[] in the kernel; a host without a route, or without the family, also reports
+ * ENETUNREACH and EAFNOSUPPORT. */
 static const struct {
 	int errnum;
 	enum sys_cause cause;
@@ -70,9 +70,9 @@ sys_queue_is_full(int errnum)
 	return errnum == ENOBUFS;
 }
 
-/* What a kernel can be built without, as its users call it; "" for the rest. */
+/* Returns the usual name of a feature that a kernel can be built without; "" for others. */
 static const char *
-missing_feature(int family, int proto)
+feature_title(int family, int proto)
 {
 	const char *title = NULL;
 
@@ -98,7 +98,7 @@ socket_hint(int type, int proto, int errnum, struct error *e)
 static int
 socket_failed(int family, int type, int proto, int errnum, struct error *e)
 {
-	const char *feature = missing_feature(family, proto);
+	const char *feature = feature_title(family, proto);
 	size_t n;
 
 	error_errno(e, ERROR_NETWORK, errnum, "socket");
@@ -151,9 +151,9 @@ sys_connect(int fd, const struct sockname *name, struct error *e)
 {
 	if (connect(fd, &name->sa, name->len) == 0)
 		return 0;
-	/* An interrupted connect goes on by itself, a second call would say
-	 * EALREADY (connect(2)). EAGAIN is no progress: a unix listener's queue
-	 * is full or the local ports are used up. */
+	/* An interrupted connect(2) continues, and a second call would return EALREADY
+	 * (connect(2)). EAGAIN is a failure: the queue of a unix listener is full, or the local
+	 * ports are used up. */
 	if (errno == EINPROGRESS || errno == EINTR)
 		return SYS_AGAIN;
 	return connect_failed(name, errno, e);
@@ -168,7 +168,7 @@ sys_connected(int fd, const struct sockname *name, struct error *e)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &errnum, &len) < 0)
 		errnum = errno;
-	/* without an error it may never have begun */
+	/* without an error, the connect may never have started */
 	else if (errnum == 0 && getpeername(fd, &peer.sa, &peer.len) < 0)
 		errnum = errno;
 	return errnum == 0 ? 0 : connect_failed(name, errnum, e);
@@ -199,7 +199,7 @@ sys_accept(int fd, struct sockname *ret_peer, struct error *e)
 }
 
 static ssize_t
-transferred(ssize_t n, enum error_code code, const char *verb, struct error *e)
+io_result(ssize_t n, enum error_code code, const char *verb, struct error *e)
 {
 	if (n >= 0)
 		return n;
@@ -214,7 +214,7 @@ sys_recv(int fd, void *data, size_t n, int flags, struct error *e)
 	ssize_t got;
 
 	RETRY(got, recv(fd, data, n, flags | MSG_DONTWAIT));
-	return transferred(got, ERROR_NETWORK, "recv", e);
+	return io_result(got, ERROR_NETWORK, "recv", e);
 }
 
 ssize_t
@@ -223,7 +223,7 @@ sys_send(int fd, const void *data, size_t n, int flags, struct error *e)
 	ssize_t sent;
 
 	RETRY(sent, send(fd, data, n, flags | MSG_DONTWAIT | MSG_NOSIGNAL));
-	return transferred(sent, ERROR_NETWORK, "send", e);
+	return io_result(sent, ERROR_NETWORK, "send", e);
 }
 
 ssize_t
@@ -232,7 +232,7 @@ sys_read(int fd, void *data, size_t n, struct error *e)
 	ssize_t got;
 
 	RETRY(got, read(fd, data, n));
-	return transferred(got, ERROR_LOCAL_IO, "read", e);
+	return io_result(got, ERROR_LOCAL_IO, "read", e);
 }
 
 ssize_t
@@ -241,11 +241,10 @@ sys_write(int fd, const void *data, size_t n, struct error *e)
 	ssize_t written;
 
 	RETRY(written, write(fd, data, n));
-	return transferred(written, ERROR_LOCAL_IO, "write", e);
+	return io_result(written, ERROR_LOCAL_IO, "write", e);
 }
 
-/* MSG_TRUNC asks for the true length of a datagram, but makes TCP throw the
- * bytes away (tcp(7)). */
+/* MSG_TRUNC requests the true length of a datagram, but makes TCP discard the bytes (tcp(7)). */
 static int
 trunc_flag(int fd)
 {
@@ -255,8 +254,8 @@ trunc_flag(int fd)
 }
 
 ssize_t
-sys_recvfrom(int fd, void *data, size_t n, int flags, struct sockname *ret_from, bool *ret_cut,
-    struct error *e)
+sys_recvfrom(int fd, void *data, size_t n, int flags, struct sockname *ret_from,
+    bool *ret_truncated, struct error *e)
 {
 	struct sockname from = { .len = 0 };
 	struct iovec iov = { .iov_base = data, .iov_len = n };
@@ -271,10 +270,10 @@ sys_recvfrom(int fd, void *data, size_t n, int flags, struct sockname *ret_from,
 	flags |= MSG_DONTWAIT | MSG_CMSG_CLOEXEC | trunc_flag(fd);
 	RETRY(got, recvmsg(fd, &msg, flags));
 	if (got < 0)
-		return transferred(got, ERROR_NETWORK, "recvfrom", e);
+		return io_result(got, ERROR_NETWORK, "recvfrom", e);
 	from.len = msg.msg_namelen;
 	*ret_from = from;
-	*ret_cut = (msg.msg_flags & MSG_TRUNC) != 0;
+	*ret_truncated = (msg.msg_flags & MSG_TRUNC) != 0;
 	return got;
 }
 
@@ -298,7 +297,7 @@ sys_sendto(int fd, const void *data, size_t n, int flags, const struct sockname 
 }
 
 static int
-number_of(int fd, int option)
+get_socket_int(int fd, int option)
 {
 	int value = 0;
 	socklen_t len = sizeof(value);
@@ -309,19 +308,19 @@ number_of(int fd, int option)
 int
 sys_family(int fd)
 {
-	return number_of(fd, SO_DOMAIN);
+	return get_socket_int(fd, SO_DOMAIN);
 }
 
 int
 sys_type(int fd)
 {
-	return number_of(fd, SO_TYPE);
+	return get_socket_int(fd, SO_TYPE);
 }
 
 int
 sys_proto(int fd)
 {
-	return number_of(fd, SO_PROTOCOL);
+	return get_socket_int(fd, SO_PROTOCOL);
 }
 
 int
@@ -374,7 +373,7 @@ sys_close(int fd)
 {
 	int saved = errno;
 
-	/* Never again after EINTR: Linux has freed the number (close(2)). */
+	/* Never repeat close(2) after EINTR: Linux has already freed the descriptor (close(2)). */
 	if (fd >= 0)
 		close(fd);
 	errno = saved;

@@ -1,7 +1,7 @@
 /*
- * The system calls of sockets and descriptors, each in one place: EINTR is
- * retried, descriptors are close-on-exec and non-blocking from birth, errno
- * becomes a struct error. Results "would block" are values, not errors.
+ * The system calls for sockets and descriptors, each in one place. EINTR is retried, new
+ * descriptors are close-on-exec and non-blocking, errno becomes a struct error. "Would block"
+ * is a result, not an error.
  */
 #ifndef NET_SYS_H
 #define NET_SYS_H
@@ -14,81 +14,82 @@
 
 struct iovec;
 
-#define SYS_AGAIN (-2) /* nothing to read, no room to write: wait and call again */
+#define SYS_AGAIN (-2) /* would block: wait until the descriptor is ready and call again */
 
-/* What an errno of a socket call says, and who says it. */
+/* The origin of a socket error. */
 enum sys_cause {
-	SYS_CAUSE_WAIT,     /* nobody: the call has to be repeated */
-	SYS_CAUSE_PEER,     /* the peer's own answer, or its silence */
-	SYS_CAUSE_NETWORK,  /* a router, or no way to that network from here */
-	SYS_CAUSE_SHORTAGE, /* this host lacks memory, buffers, ports or descriptors now */
-	SYS_CAUSE_HOST,     /* this host refuses, or cannot */
+	SYS_CAUSE_WAIT,     /* none: repeat the call */
+	SYS_CAUSE_PEER,     /* the peer's answer, or its silence */
+	SYS_CAUSE_NETWORK,  /* a router, or no route to that network */
+	SYS_CAUSE_SHORTAGE, /* this host has too little memory, buffers, ports or descriptors now */
+	SYS_CAUSE_HOST,     /* this host refuses, or cannot do it */
 };
 enum sys_cause sys_cause(int errnum);
 
-/* True where sending of datagrams failed as a queue of this host is full: not the
- * peer's or the connection's failure, but nothing that poll(2) waits for either
- * (send(2), ENOBUFS). The datagram goes again after a pause. On streams every errno but
- * those of SYS_CAUSE_WAIT ends the connection. */
+/* Returns true when sending a datagram failed because a queue of this host is full (send(2),
+ * ENOBUFS). Neither peer nor connection failed, but poll(2) cannot wait for room either: send
+ * again after a pause. On a stream every errno other than those of SYS_CAUSE_WAIT ends the
+ * connection. */
 bool sys_queue_is_full(int errnum);
 
-/* -1 with ERROR_NETWORK and text "socket: <reason>". For families this kernel
- * lacks the text says so. */
+/* Returns a new socket, or -1 with ERROR_NETWORK "socket: <reason>"; the text names a family or
+ * protocol that this kernel lacks. */
 int sys_socket(int family, int type, int proto, struct error *e);
 
-/* Text is "bind ADDRESS: <reason>". */
+/* Returns 0, or -1 with "bind ADDRESS: <reason>". */
 int sys_bind(int fd, const struct sockname *name, struct error *e);
 
-/* 0 connected, SYS_AGAIN under way (wait for LOOP_WRITE, then sys_connected).
- * EAGAIN (a unix listener's queue is full) is a failure: nothing is under way.
- * Failure text is "connect ADDRESS: <reason>". */
+/* Returns 0 when connected, SYS_AGAIN when in progress (wait for LOOP_WRITE, then call
+ * sys_connected()), or -1 with "connect ADDRESS: <reason>". EAGAIN, the full queue of a unix
+ * listener, is a failure: no connect is in progress. */
 int sys_connect(int fd, const struct sockname *name, struct error *e);
 
-/* The outcome of a connect that was under way: 0 or -1 as sys_connect. ENOTCONN where
- * none was. */
+/* Returns the result of a connect that was in progress: 0, or -1 like sys_connect(); ENOTCONN
+ * when none was. */
 int sys_connected(int fd, const struct sockname *name, struct error *e);
 
 int sys_listen(int fd, int backlog, struct error *e);
 
-/* The new descriptor, SYS_AGAIN where no client is there, or -1: net/accept.h says what
- * the error means for the next call. */
+/* Returns the new descriptor, SYS_AGAIN when no client is waiting, or -1; net/accept.h tells
+ * what the error means for the next call. */
 int sys_accept(int fd, struct sockname *ret_peer, struct error *e);
 
-/* Bytes, 0 at the end (read), SYS_AGAIN, or -1 with code and "<verb>: <reason>".
- * The socket calls never wait, even on a descriptor that is in blocking mode. */
+/* Return the number of bytes, 0 at the end (reading), SYS_AGAIN, or -1 with "<verb>: <reason>".
+ * The socket calls never wait, even on a blocking descriptor. */
 ssize_t sys_recv(int fd, void *data, size_t n, int flags, struct error *e);
 ssize_t sys_send(int fd, const void *data, size_t n, int flags, struct error *e);
 ssize_t sys_read(int fd, void *data, size_t n, struct error *e);        /* ERROR_LOCAL_IO */
 ssize_t sys_write(int fd, const void *data, size_t n, struct error *e); /* ERROR_LOCAL_IO */
 
-/* recvmsg/sendmsg for datagrams: *ret_cut is set when the datagram was longer
- * than n; the result is then its true length where the kernel tells it. sendto
- * names the address when it fails; without one (NULL) it is sys_send. */
+/* recvmsg(2) and sendmsg(2) for datagrams. *ret_truncated is set when the datagram was longer
+ * than n; the result is then its true length if the kernel reports it. sys_sendto() names the
+ * address in its error; with a NULL address it is sys_send(). */
 ssize_t sys_recvfrom(int fd, void *data, size_t n, int flags, struct sockname *ret_from,
-    bool *ret_cut, struct error *e);
+    bool *ret_truncated, struct error *e);
 ssize_t sys_sendto(int fd, const void *data, size_t n, int flags, const struct sockname *to,
     struct error *e);
 
-/* What the kernel says of a socket: SO_DOMAIN, SO_TYPE, SO_PROTOCOL; -1 with errno where fd is none. */
+/* Return SO_DOMAIN, SO_TYPE, SO_PROTOCOL of a socket; -1 with errno when fd is not a socket. */
 int sys_family(int fd);
 int sys_type(int fd);
 int sys_proto(int fd);
 
-/* getsockname(2) / getpeername(2). A raw socket, whose protocol the kernel tells as a port, has none. */
+/* getsockname(2) and getpeername(2). The kernel reports the protocol of a raw socket as a port,
+ * which the local name omits. */
 int sys_local_name(int fd, struct sockname *ret_name, struct error *e);
 int sys_peer_name(int fd, struct sockname *ret_name, struct error *e);
 
 int sys_shutdown(int fd, int how, struct error *e);
 
-/* 1 where reading (POLLIN) or writing (POLLOUT) would not wait now, or would fail, else 0;
- * both keep errno. A signal that interrupts poll(2) says nothing about the descriptor. -1
- * with errno where poll(2) itself fails. */
+/* Returns 1 when reading (POLLIN) or writing (POLLOUT) would not wait, or would fail; otherwise
+ * 0. Both keep errno. A signal that interrupts poll(2) is ignored. Returns -1 with errno when
+ * poll(2) itself fails. */
 int sys_is_ready(int fd, short events);
 
-/* Closes, keeps errno, ignores -1. */
+/* Closes fd and keeps errno; ignores -1. */
 void sys_close(int fd);
 
-/* Close with SO_LINGER {1,0}: the peer gets a reset, no TIME_WAIT stays. */
+/* Closes with SO_LINGER {1,0}: the peer gets a reset, and no TIME_WAIT remains. */
 void sys_abort(int fd);
 
 int sys_set_nonblocking(int fd, bool on, struct error *e);

@@ -12,7 +12,7 @@ fill(struct packet *p, ssize_t got)
 	p->len = p->true_len = got > 0 ? (size_t)got : 0;
 	p->truncated = false;
 	p->end = got == STREAM_END;
-	p->name.len = p->here.len = 0;
+	p->name.len = p->local.len = 0;
 }
 
 static int

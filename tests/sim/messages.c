@@ -127,7 +127,7 @@ net_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 			packets[i].data[j] = (char)content_at(7, net->received * 100u + j);
 		packets[i].len = packets[i].true_len = in->n;
 		packets[i].truncated = packets[i].end = false;
-		packets[i].name.len = packets[i].here.len = 0;
+		packets[i].name.len = packets[i].local.len = 0;
 		net->last_in = sim->now;
 		if (one_in(3)) {
 			i++;

@@ -249,7 +249,7 @@ fill(struct packet *p, unsigned id)
 	p->true_len = d->n + (d->cut ? LOST : 0);
 	p->end = false;
 	p->name = server->peers[d->peer].name;
-	p->here = here_name(d->here);
+	p->local = here_name(d->here);
 }
 
 static void
@@ -303,7 +303,8 @@ is_from(const struct packet *p, unsigned here)
 {
 	const struct sockname name = here_name(here);
 
-	return p->here.len == 0 ? here == 0 || here == BROADCAST : sockname_equal(&p->here, &name);
+	return p->local.len == 0 ? here == 0 || here == BROADCAST
+				 : sockname_equal(&p->local, &name);
 }
 
 /* The echo that is owed first; those that may be left out aside. */
@@ -431,7 +432,7 @@ fault_of(const struct packet *p)
 	const struct peer *peer = peer_of(&p->name);
 	const struct sockname broadcast = here_name(BROADCAST);
 
-	if (p->here.len != 0 && sockname_equal(&p->here, &broadcast))
+	if (p->local.len != 0 && sockname_equal(&p->local, &broadcast))
 		return EINVAL;
 	if (peer->unnamed)
 		return EINVAL;
@@ -454,7 +455,7 @@ socket_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 	sim->progress++;
 	if (fault != 0) {
 		/* from an address that does not do, it goes again from any */
-		if (packets->here.len == 0 || fault != EINVAL) {
+		if (packets->local.len == 0 || fault != EINVAL) {
 			v->troubles++;
 			take(packets, false);
 		}

@@ -58,7 +58,7 @@ answer(const struct dtls_acceptor *d, char *data, size_t n)
 	const struct packet p = { .data = data,
 		.len = n,
 		.name = d->hello.name,
-		.here = d->hello.here };
+		.local = d->hello.local };
 
 	mmsg_send(sock_fileno(d->listener), &p, 1, NULL);
 }
@@ -90,7 +90,7 @@ static int
 open_client(struct dtls_acceptor *d, struct sock **ret_conn, struct error *e)
 {
 	const struct udp_accept_how how = { .peer = &d->hello.name,
-		.here = &d->hello.here,
+		.local = &d->hello.local,
 		.bind = d->bind };
 
 	if (sock_udp_accept(d->listener, &how, ret_conn, e) < 0)

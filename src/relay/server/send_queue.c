@@ -51,9 +51,9 @@ pass(struct send_queue *o, unsigned n, const struct error *e)
 static bool
 retry_from_anywhere(struct packet *p, const struct error *e)
 {
-	if (p->here.len == 0 || (e->number != EINVAL && e->number != EADDRNOTAVAIL))
+	if (p->local.len == 0 || (e->number != EINVAL && e->number != EADDRNOTAVAIL))
 		return false;
-	p->here.len = 0;
+	p->local.len = 0;
 	return true;
 }
 
@@ -109,7 +109,7 @@ send_queue_add(struct send_queue *o, struct sender *s, char *data, size_t n)
 	p->data = data;
 	p->len = n;
 	p->name = s->name;
-	p->here = s->here;
+	p->local = s->here;
 	o->to[o->n++] = s;
 	s->in_flight++;
 }

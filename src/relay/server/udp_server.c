@@ -182,7 +182,7 @@ new_sender(struct udp_server *sv, const struct packet *p)
 	if (s == NULL)
 		return NULL;
 	s->guard = guard;
-	s->here = p->here;
+	s->here = p->local;
 	sv->one_served = !sv->how->keep_open;
 	sv->how->started(sv, s);
 	return s;
@@ -202,7 +202,7 @@ hear(struct udp_server *sv, const struct packet *p, bool *ret_new)
 		return NULL;
 	}
 	peer_table_touch(&sv->senders, s, sv->relay.now);
-	s->here = p->here;
+	s->here = p->local;
 	s->received += p->true_len;
 	s->received_datagrams++;
 	return s;
@@ -531,7 +531,7 @@ is_loopback(const struct sockname *name)
 static bool
 is_own(const struct udp_server *sv, const struct packet *p)
 {
-	struct sockname here = p->here;
+	struct sockname here = p->local;
 	uint16_t port = sockname_port(&sv->local);
 
 	if (p->name.sa.sa_family == AF_UNIX)

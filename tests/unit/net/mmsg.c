@@ -267,14 +267,14 @@ TEST("a datagram says to which address it came, and is answered from there")
 	check_int(sys_send(client, "hello", 5, 0, &error), 5);
 	packets_for(p, 1, ROOM);
 	require(receive(server, p, 1) == 1);
-	require(p[0].here.len == sizeof(*in));
-	check_int(((struct sockaddr_in *)(void *)&p[0].here.storage)->sin_addr.s_addr,
+	require(p[0].local.len == sizeof(*in));
+	check_int(((struct sockaddr_in *)(void *)&p[0].local.storage)->sin_addr.s_addr,
 	    in->sin_addr.s_addr);
 	check_int(mmsg_send(server, p, 1, &error), 1);
 	/* a connected socket hears nobody else */
 	packets_for(back, 1, ROOM);
 	check_int(receive(client, back, 1), 1);
-	check_int(back[0].here.len, 0);
+	check_int(back[0].local.len, 0);
 	sys_close(server);
 	sys_close(client);
 }

@@ -56,7 +56,7 @@ static int
 open_for(const struct pair *p, const struct bind_how *bind, struct error *e)
 {
 	const struct sockname none = { .len = 0 };
-	const struct udp_accept_how how = { .peer = &p->remote, .here = &none, .bind = bind };
+	const struct udp_accept_how how = { .peer = &p->remote, .local = &none, .bind = bind };
 
 	return udp_accept_open(p->listener, &how, e);
 }
