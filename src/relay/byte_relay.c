@@ -10,13 +10,13 @@
 #include "relay/copy/direction.h"
 #include "relay/filter/filter.h"
 
-/* Moves of one direction before the other gets its turn. */
+/* Steps of one direction before the other gets its turn. */
 #define BUDGET 8
 
 struct lane {
 	struct direction direction;
 	bool blocked, paused;
-	int slot; /* that it waits for, -1: none */
+	int slot; /* waited for, or -1 */
 	unsigned event;
 };
 
@@ -64,17 +64,18 @@ lane_waits(struct byte_relay *b, struct lane *lane)
 	lane->blocked = true;
 	lane->event = d->wait_for;
 	lane->slot = slot_of(b, d->wait_on, d->wait_for);
-	/* what others put into it is looked for in each turn */
+	/* telnet's replies are looked for in every turn */
 	if (d->source == DIRECTION_NONE && d->wait_for == LOOP_READ)
 		lane->slot = -1;
 	if (is_send(b, lane))
 		ending_starves(&b->relay.ending, d->wait_for == LOOP_READ && d->wait_on == d->from);
 	else
-		/* also where a layer has to write before it can read on */
+		/* also where a layer has to write before it can read */
 		ending_stalls(&b->relay.ending, d->wait_for == LOOP_WRITE);
 }
 
-/* Out of budget, or dry: waits for what is most likely next, so that others get a turn. */
+/* Called when the budget is used or the source is dry. Waits for the likely next event, so that
+ * others on the loop get a turn. */
 static void
 lane_yields(struct byte_relay *b, struct lane *lane)
 {
@@ -178,7 +179,7 @@ lane_run(struct byte_relay *b, struct lane *lane)
 		ending_starves(&b->relay.ending, false);
 	else
 		ending_stalls(&b->relay.ending, false);
-	/* an end of the source is followed to the end of what is held */
+	/* after the end of the source, go on until everything is written */
 	for (i = 0; result == DIRECTION_MOVED && (i < BUDGET || d->source == DIRECTION_OVER); i++) {
 		result = direction_step(d, b->relay.now, &e);
 		if (d->dry && direction_held(d) == 0 && !d->unflushed)
@@ -188,7 +189,7 @@ lane_run(struct byte_relay *b, struct lane *lane)
 	lane_stopped(b, lane, result, &e);
 }
 
-/* What the ending has decided about a source. */
+/* Ends the source where the ending has left OPEN. */
 static void
 follow_ending(struct byte_relay *b, struct lane *lane)
 {
@@ -214,7 +215,7 @@ may_run(const struct byte_relay *b, const struct lane *lane)
 	return !lane->blocked && !lane->paused && is_live(b, lane) && !relay_is_over(&b->relay);
 }
 
-/* Telnet's answers are put into what is held by the other direction. */
+/* Telnet's replies are appended to the buffer of the other direction. */
 static void
 look_for_answers(struct byte_relay *b)
 {
@@ -270,7 +271,7 @@ byte_relay_ready(struct relay *r, enum relay_slot slot, unsigned events)
 	struct lane *lanes[] = { &b->send, &b->receive };
 	int i;
 
-	/* an input without a descriptor is waited for in no slot */
+	/* an input without a descriptor is not in any slot */
 	if (slot == RELAY_LOCAL_IN && b->send.slot < 0 && b->send.event == LOOP_READ)
 		b->send.blocked = false;
 	for (i = 0; i < 2; i++) {
@@ -297,7 +298,7 @@ byte_relay_drop(struct relay *r, unsigned actions)
 	copier_choose(&b->receive.direction);
 }
 
-/* What is held, and the rest of a file. */
+/* Counts the buffered bytes, and the rest of a file. */
 static uint64_t
 byte_relay_left(const struct relay *r)
 {
@@ -335,9 +336,9 @@ static const struct relay_ops byte_relay_ops = {
 	.fini = byte_relay_fini,
 };
 
-/* ---- life ---- */
+/* ---- open ---- */
 
-/* The one that shows what is sent: the last, as it is added last. */
+/* Returns the filter that dumps sent bytes. It was added last. */
 static struct filter *
 hexdump_of(const struct relay_how *how, struct filter *filters)
 {

@@ -4,7 +4,7 @@
 
 #include "base/array.h"
 
-/* States of a direction, as a set. */
+/* The states of a direction as bits of a set. */
 enum {
 	OPEN = 1 << ENDING_OPEN,
 	DRAINING = 1 << ENDING_DRAINING,
@@ -14,38 +14,38 @@ enum {
 	CLOSED = 1 << ENDING_CLOSED,
 	ANY = (1 << ENDING_STATES) - 1,
 	LIVE = ANY & ~CLOSED,
-	QUIET = IDLE | CLOSED /* nothing of ours is on its way */
+	QUIET = IDLE | CLOSED /* nothing of ours is unsent */
 };
 
-/* Facts: what the rules say, and what has happened. */
+/* Facts: the rules as bits, and what has happened. */
 enum {
 	HALF_OPEN = 1,
 	NO_HALF_CLOSE = 2,
 	SEND_ONLY = 4,
 	PROGRAM = 8,
 	QUIET_ENDS = 16,
-	DELAY = 32, /* the half-close is not at once */
+	DELAY = 32, /* the half-close is delayed */
 	ECHO = 64,
-	FAILED = 128, /* something has decided the end */
+	FAILED = 128, /* the end is decided */
 	LIMITED = 256,
-	GONE = 512,         /* the program */
-	LOCAL_FIRST = 1024, /* all was sent before the peer ended */
+	GONE = 512,         /* the program has exited */
+	LOCAL_FIRST = 1024, /* everything was sent before the peer ended */
 	STARVES = 2048,
 	STALLS = 4096,
 	OVER = 8192,
-	AWAITED = 16384 /* no peer has come yet */
+	AWAITED = 16384 /* the peer's first byte has not come */
 };
 
 enum { KEEP = ENDING_STATES };
 
 struct row {
 	enum ending_event event;
-	unsigned send, receive;       /* in these states, */
+	unsigned send, receive;       /* in one of these states, */
 	unsigned with, without;       /* with all of these facts and none of those: */
-	unsigned to_send, to_receive; /* go there, */
-	unsigned learn;               /* know this, */
-	unsigned actions;             /* do this, */
-	enum sock_end end;            /* and this is the end, if nothing else was before */
+	unsigned to_send, to_receive; /* change to these states, */
+	unsigned learn;               /* add these facts, */
+	unsigned actions;             /* take these actions, */
+	enum sock_end end;            /* and this is the end, unless it is decided */
 	enum ending_verb verb;
 };
 
@@ -55,7 +55,8 @@ struct row {
 #define BOTH(send, receive) ENDING_##send, ENDING_##receive
 #define DO(action) ENDING_ACT_##action
 
-/* The first row that fits counts; where none does, nothing changes. docs/ends.md has the same. */
+/* The first row that matches counts; without one nothing changes. docs/ends.md has the same
+ * table. */
 static const struct row rows[] = {
 	/* the input */
 	{ ENDING_INPUT_ENDED, OPEN, ANY, 0, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
@@ -133,10 +134,10 @@ static const struct row rows[] = {
 
 struct verdict {
 	unsigned send, receive, with, without;
-	enum sock_end end; /* if nothing else has decided it */
+	enum sock_end end; /* unless it is decided */
 };
 
-/* Over where one of these fits. */
+/* The relay is over where one of these matches. */
 static const struct verdict verdicts[] = {
 	{ ANY, CLOSED, LIMITED, 0, END_LIMIT },
 	{ QUIET, CLOSED, 0, 0, END_PEER_FIN },
@@ -156,7 +157,7 @@ holds(const struct ending *x, unsigned with, unsigned without)
 	return (x->facts & with) == with && (x->facts & without) == 0;
 }
 
-/* The first reason is the one that is told. */
+/* The first reason counts. */
 static void
 decide(struct ending *x, enum sock_end end, enum ending_event by, enum ending_verb verb)
 {
@@ -336,7 +337,7 @@ due(const struct ending *x, enum ending_event event)
 	}
 }
 
-/* In the order in which those of one moment count. */
+/* In order of precedence where several are due. */
 static const enum ending_event of_time[] = { ENDING_DEADLINE, ENDING_NOBODY, ENDING_HALF_CLOSE_DUE,
 	ENDING_INPUT_SILENT, ENDING_SILENCE, ENDING_IDLE_OVER };
 
@@ -367,7 +368,7 @@ ending_time(struct ending *x, int64_t now)
 	return false;
 }
 
-/* ---- asked ---- */
+/* ---- queries ---- */
 
 bool
 ending_is_local_first(const struct ending *x)

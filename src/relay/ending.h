@@ -1,9 +1,9 @@
 /*
- * The rules of ends: how a relay between a local side (standard input and output, a
- * program, a file) and a remote side (the connection) comes to its end, and what each
- * end, failure and silence means. Every relay asks this machine; docs/ends.md is its
- * table. It is pure: events come in, actions go out, and it neither reads nor writes
- * nor knows a clock.
+ * The rules of how a relay ends: a relay connects a local side (stdio, a
+ * program, a file) to a remote side (the connection), and every end, failure
+ * and silence of either means something. All relays use this state machine;
+ * docs/ends.md is its table. Events come in, actions go out. It does no I/O and
+ * has no clock.
  */
 #ifndef RELAY_ENDING_H
 #define RELAY_ENDING_H
@@ -14,31 +14,33 @@
 #include "base/deadline.h"
 #include "sock/sock.h"
 
-/* What a command says about ends; outlives the relays of it. Durations in nanoseconds. */
+/* What the options say. Has to outlive the relays. Durations are in nanoseconds; DURATION_NONE is
+ * no limit. */
 struct ending_rules {
-	bool half_open;     /* the peer's end never stops our input */
-	bool no_half_close; /* the end of our input is not passed on */
-	bool send_only;     /* over as soon as everything is sent */
+	bool half_open;     /* the peer's end does not stop our input */
+	bool no_half_close; /* do not half-close at the end of our input */
+	bool send_only;     /* end as soon as everything is sent */
 	bool local_program; /* the local side is a program: ENDING_PROGRAM_GONE will follow */
 	bool quiet_ends;    /* silence for after_eof is a clean end, not a time-out */
-	bool silence_fixed; /* ... and counted from the end of our input, whatever comes */
-	int64_t half_close; /* the peer's silence between the end of our input and the half-close */
-	int64_t after_eof;  /* the peer's silence after the end of our input; DURATION_NONE: any */
-	int64_t idle;       /* no byte either way; DURATION_NONE: any */
-	int64_t accept;     /* of an awaited peer: until it is there; DURATION_NONE: any */
+	bool silence_fixed; /* after_eof counts from the end of our input, whatever arrives */
+	/* silence of the peer between the end of our input and the half-close */
+	int64_t half_close;
+	int64_t after_eof; /* silence of the peer after the end of our input */
+	int64_t idle;      /* time without a byte in either direction */
+	int64_t accept;    /* time until the first byte of an awaited peer */
 	struct deadline until;
 };
 
-/* After the peer's end, an input that was silent for so long will deliver no more. */
+/* After the peer's end, an input that is silent for this long is over. */
 #define ENDING_INPUT_SILENCE (500 * NSEC_PER_MSEC)
 
-/* A direction: send is local to remote, receive is remote to local. */
+/* The state of a direction: send is local to remote, receive is remote to local. */
 enum ending_state {
 	ENDING_OPEN,     /* its source may deliver */
-	ENDING_DRAINING, /* its source is over; what is held is being written */
-	ENDING_DELAYED,  /* send: all is written, the half-close is due later */
-	ENDING_SHUTTING, /* its sink is told that this was all */
-	ENDING_IDLE,     /* send: there is no source, but the sink is still open */
+	ENDING_DRAINING, /* its source is over, and buffered bytes are being written */
+	ENDING_DELAYED,  /* send: everything is written, and the half-close is due later */
+	ENDING_SHUTTING, /* its sink is being half-closed */
+	ENDING_IDLE,     /* send: no source, but the sink is open */
 	ENDING_CLOSED,
 	ENDING_STATES
 };
@@ -78,17 +80,17 @@ enum ending_event {
 	    ENDING_EVENT_COUNT
 };
 
-/* What the relay does next; bits. */
+/* Actions of the relay, as bits. */
 enum {
-	ENDING_ACT_SHUT_SEND = 1,    /* half-close, then tell ENDING_SEND_SHUT */
-	ENDING_ACT_SHUT_RECEIVE = 2, /* close the local sink, then tell ENDING_RECEIVE_SHUT */
-	ENDING_ACT_DROP_SEND = 4,    /* what is held for the peer is given up */
-	ENDING_ACT_DROP_RECEIVE = 8, /* ... for the local side */
-	ENDING_ACT_DISCARD = 16,     /* go on receiving, and write nothing of it */
-	ENDING_ACT_FINISH = 32       /* over */
+	ENDING_ACT_SHUT_SEND = 1,    /* half-close, then report ENDING_SEND_SHUT */
+	ENDING_ACT_SHUT_RECEIVE = 2, /* close the local sink, then report ENDING_RECEIVE_SHUT */
+	ENDING_ACT_DROP_SEND = 4,    /* drop what is buffered for the peer */
+	ENDING_ACT_DROP_RECEIVE = 8, /* drop what is buffered for the local side */
+	ENDING_ACT_DISCARD = 16,     /* discard mode: keep receiving, write nothing */
+	ENDING_ACT_FINISH = 32       /* the relay is over */
 };
 
-/* Whose failure it was that ended the relay, for the message. */
+/* The verb of the message about the failure that ended the relay. */
 enum ending_verb {
 	ENDING_NO_VERB,
 	ENDING_VERB_SEND,
@@ -100,52 +102,54 @@ enum ending_verb {
 struct ending {
 	const struct ending_rules *rules;
 	enum ending_state send, receive;
-	unsigned facts; /* private: what has happened */
+	unsigned facts; /* private: facts about the rules and what has happened */
 	unsigned actions;
-	enum sock_end end; /* END_NONE until something has decided it: */
+	enum sock_end end; /* END_NONE until it is decided */
 	enum ending_event decided_by;
 	enum ending_verb verb;
 	/* Points in time, CLOCK_MONOTONIC. */
-	int64_t moved;     /* the last byte either way */
-	int64_t input;     /* the last byte of the input; INT64_MIN: none counts */
-	int64_t heard;     /* the last byte of the peer */
-	int64_t input_end; /* when all of the input was sent; INT64_MAX: it was not yet */
+	int64_t moved;     /* last byte in either direction */
+	int64_t input;     /* last byte of the input; INT64_MIN: count as silent */
+	int64_t heard;     /* last byte of the peer */
+	int64_t input_end; /* when everything was sent; INT64_MAX: not yet */
 };
 
 struct ending_how {
-	bool input;    /* there is one: send begins OPEN, else IDLE */
-	bool terminal; /* the input is a terminal, which is silent from the start */
-	bool echo;     /* there is no local side: what is received goes back */
-	bool awaited;  /* there is no peer before its first byte, and no silence of it */
+	bool input;    /* the local side is a source: send begins OPEN, else IDLE */
+	bool terminal; /* the input is a terminal, which counts as silent from the start */
+	bool echo;     /* no local side: received bytes are sent back */
+	bool awaited;  /* the peer exists only from its first byte on */
 };
 
 void ending_init(struct ending *x, const struct ending_rules *rules, const struct ending_how *how,
     int64_t now);
 
-/* Something has happened. Afterwards the relay carries out x->actions and clears them. */
+/* Reports an event. The relay then carries out x->actions and clears them. */
 void ending_event(struct ending *x, enum ending_event event, int64_t now);
 
-/* The caller ends it, for this reason. */
+/* Ends the relay for this reason. */
 void ending_stop(struct ending *x, enum sock_end end, int64_t now);
 
-/* Bytes have moved: of the input, of the peer, or others. */
+/* Report moved bytes: of any kind, sent from the input, received from the peer. */
 void ending_moved(struct ending *x, int64_t now);
 void ending_sent(struct ending *x, int64_t now);
 void ending_received(struct ending *x, int64_t now);
 
-/* Whether the send direction waits for its input and holds nothing: only then is the input silent. */
+/* Reports whether the send direction waits for its input with nothing buffered: only then can the
+ * input be silent. */
 void ending_starves(struct ending *x, bool on);
 
-/* Whether what was received waits for the local side: the peer is not silent then. */
+/* Reports whether received bytes wait for the local side: the peer then does not count as
+ * silent. */
 void ending_stalls(struct ending *x, bool on);
 
-/* When ending_time() has to be called next. */
+/* Returns when to call ending_time() next. */
 struct deadline ending_next(const struct ending *x);
 
-/* Time has passed: the first event that is due happens. True where one did. */
+/* Applies the first event that is due. Returns true where one was. */
 bool ending_time(struct ending *x, int64_t now);
 
-/* The input ended before the peer did. */
+/* Returns true where everything was sent before the peer ended. */
 bool ending_is_local_first(const struct ending *x);
 
 bool ending_is_over(const struct ending *x);

@@ -17,10 +17,10 @@
 #include "relay/records.h"
 
 enum {
-	BUDGET = 8,         /* moves before others on the loop get their turn */
+	BUDGET = 8,         /* steps before others on the loop get their turn */
 	QUEUE_MAX = 512,    /* datagrams sent with few calls */
-	ROOM_IP = 64 << 10, /* no datagram of IP is longer */
-	HELD_MAX = 1 << 20  /* for a slow local side, before the socket is not read any more */
+	ROOM_IP = 64 << 10, /* the longest IP datagram */
+	HELD_MAX = 1 << 20  /* buffered for a slow local side before the socket is no longer read */
 };
 
 /* The kernel has no event for a queue of a device that is full; one that stays full is broken. */
@@ -33,24 +33,24 @@ struct message_relay {
 	struct relay relay;
 	const struct message_relay_how *how;
 	int fd;
-	struct stream *records;  /* they come and go through it, and on fd below; NULL: on fd */
-	struct record_reader in; /* of the local side, or the list */
-	struct filter *filters;  /* of what is received */
-	struct pacer pacer;      /* ... */
-	struct packet *queue;    /* not yet sent; points into in or filtered */
+	struct stream *records;  /* the stream of records on fd, or NULL */
+	struct record_reader in; /* records of the local side, or of the list */
+	struct filter *filters;  /* on received datagrams */
+	struct pacer pacer;      /* on received datagrams */
+	struct packet *queue;    /* datagrams to send; they point into `in` or `filtered` */
 	unsigned queued, next;
-	uint64_t unreached;  /* of how->to: those that could not be sent to, as bits */
+	uint64_t unreached;  /* bits of how->to that could not be reached */
 	struct buf out;      /* for the local side */
-	struct buf filtered; /* what filters made of one record; what is echoed */
+	struct buf filtered; /* what filters made of one record; echoed datagrams */
 	uint64_t cut;
 	uint32_t dropped;
 	int64_t full_since;    /* the queue of a device; 0: it is not */
-	int64_t hold;          /* nothing is sent before this point in time */
-	unsigned paused;       /* OUT, IN, as bits: as it was at the end of the last run */
-	struct error *failure; /* told when all that came before it was received */
+	int64_t hold;          /* do not send before this time */
+	unsigned paused;       /* OUT and IN as bits, at the end of the last run */
+	struct error *failure; /* reported when everything received before it was delivered */
 	enum relay_slot failed_slot;
 	bool seqpacket, discards;
-	bool unflushed; /* the stream of records holds one that is not out */
+	bool unflushed; /* the stream of records has taken one that it has not sent */
 };
 
 static struct message_relay *
@@ -65,7 +65,7 @@ is_echo(const struct message_relay *m)
 	return m->relay.how.local == NULL;
 }
 
-/* What was taken has been paid for, and waits for the device alone. */
+/* Queued records have passed the pacer, and wait for the device only. */
 static struct deadline
 next_send(const struct message_relay *m)
 {
@@ -101,8 +101,8 @@ add_hint(const struct message_relay *m, struct error *e)
 		error_hint(e, "CAN FD frames want an interface with an MTU of 72");
 }
 
-/* An answer of the network takes nothing away from what came before it, and the queue of what
- * came is read first; but an echo reads nothing that it cannot answer. */
+/* An ICMP error does not affect what arrived before it, so the receive queue is read first. An echo
+ * reports it at once: it reads nothing that it cannot answer. */
 static void
 far_failed(struct message_relay *m, enum relay_slot slot, struct error *e)
 {
@@ -132,14 +132,14 @@ tell_failure(struct message_relay *m)
 
 /* ---- from the local side ---- */
 
-/* Datagrams that each record becomes. */
+/* Returns how many datagrams each record becomes. */
 static unsigned
 copies(const struct message_relay *m)
 {
 	return m->how->n_to > 1 ? m->how->n_to : 1;
 }
 
-/* Of n records one each for every address: the names are there. */
+/* Copies n records for each address. The names are set already. */
 static unsigned
 multiply(struct message_relay *m, unsigned n)
 {
@@ -153,7 +153,7 @@ multiply(struct message_relay *m, unsigned n)
 	return n * each;
 }
 
-/* Takes records that can be sent with one call. True where that has changed something. */
+/* Reads records that can be sent with one call. Returns true where anything changed. */
 static bool
 fill_queue(struct message_relay *m)
 {
@@ -209,7 +209,8 @@ waits_for_device(struct message_relay *m, const struct error *e)
 	return true;
 }
 
-/* One of several that does not get what the others get: told once, and a failure at the end. */
+/* Notes an address that did not get a datagram that others got: logged once, and a failure at the
+ * end. */
 static void
 not_reached(struct message_relay *m, const struct sockname *name, int number)
 {
@@ -238,14 +239,14 @@ count_unreached(const struct message_relay *m)
 	return n;
 }
 
-/* The failure of one of several; of all of them it is that of the relay. */
+/* Returns true where some addresses can still be reached, so that the relay continues. */
 static bool
 is_survived(const struct message_relay *m)
 {
 	return m->how->n_to > 1 && count_unreached(m) < m->how->n_to;
 }
 
-/* Answers of the network, which are told of several addresses. True where there were any. */
+/* Reads the ICMP errors about several addresses. Returns true where there were any. */
 static bool
 read_refusals(struct message_relay *m)
 {
@@ -258,7 +259,8 @@ read_refusals(struct message_relay *m)
 	return any;
 }
 
-/* True where the rest is sent all the same; what met an answer to another goes again. */
+/* Returns true where the rest can be sent. A datagram that failed for another one's error is sent
+ * again. */
 static bool
 goes_on(struct message_relay *m, const struct error *e)
 {
@@ -302,7 +304,7 @@ count_sent(struct message_relay *m, unsigned n)
 		    (unsigned long long)bytes);
 }
 
-/* What a stream of records has taken, and not sent yet. True where nothing is left. */
+/* Flushes the stream of records. Returns true where nothing is left. */
 static bool
 flush_records(struct message_relay *m)
 {
@@ -324,7 +326,7 @@ send_queue(struct message_relay *m)
 				   : mmsg_send(m->fd, first, m->queued, &e);
 
 	if (n == SYS_AGAIN) {
-		/* an unconnected unix socket is always writable (unix(7)) */
+		/* an unconnected unix socket always polls writable (unix(7)) */
 		if (m->how->n_to > 0 && m->how->to[0].sa.sa_family == AF_UNIX)
 			m->hold = m->relay.now + QUEUE_PAUSE;
 		else
@@ -338,7 +340,7 @@ send_queue(struct message_relay *m)
 	return n < 0 || m->records == NULL || flush_records(m);
 }
 
-/* An answer of the network that nobody has read yet. */
+/* Reads a pending ICMP error. */
 static void
 look_for_refusal(struct message_relay *m)
 {
@@ -356,7 +358,7 @@ look_for_refusal(struct message_relay *m)
 	relay_failed(&m->relay, RELAY_REMOTE_OUT, &e);
 }
 
-/* All that the input gave is sent. */
+/* Everything from the input is sent. */
 static bool
 finish_sending(struct message_relay *m)
 {
@@ -392,13 +394,13 @@ send_step(struct message_relay *m)
 
 /* ---- from the remote side ---- */
 
-/* Sent back as it came; at is where the bytes can stay until then. */
+/* Queues the datagram to be sent back. filtered holds its bytes. */
 static int
 echo(struct message_relay *m, const struct packet *packet, struct error *e)
 {
 	struct packet *to = &m->queue[m->queued];
 
-	/* the buffer may still move: an offset until all are there */
+	/* an offset, since the buffer may move until it is complete */
 	to->room = m->filtered.len;
 	to->len = packet->len;
 	if (buf_append(&m->filtered, packet->data, packet->len, e) < 0)
@@ -451,7 +453,7 @@ take(struct message_relay *m, struct packet *packet, struct error *e)
 	return is_echo(m) ? echo(m, packet, e) : show(m, packet, e);
 }
 
-/* Of what does not say so, packet.end means nothing. */
+/* Without this, packet.end means nothing. */
 static bool
 has_end(const struct message_relay *m)
 {
@@ -490,7 +492,7 @@ divide_room(struct message_relay *m, struct packet *packets, unsigned max, struc
 
 	if (block == NULL)
 		return 0;
-	/* a unix socket takes what the sender's buffer holds */
+	/* a unix socket takes up to the sender's buffer */
 	if (family == -1 || family == AF_UNIX)
 		room = scratch->size;
 	for (i = 0; i < max && (i + 1) * room <= scratch->size; i++)
@@ -514,7 +516,7 @@ receive_step(struct message_relay *m)
 	int n;
 
 	if (!may_receive(m)) {
-		/* nothing comes before it */
+		/* nothing that arrived before is left */
 		if (!is_receiving(m) || relay_is_blocked(&m->relay, RELAY_REMOTE_IN))
 			tell_failure(m);
 		return false;
@@ -539,7 +541,7 @@ receive_step(struct message_relay *m)
 	if (read_refusals(m) && is_survived(m))
 		return true;
 	far_failed(m, RELAY_REMOTE_IN, &e);
-	/* a stream says it again and again, a socket once */
+	/* a stream repeats the error, a socket reports it once */
 	if (m->records != NULL)
 		tell_failure(m);
 	return true;
@@ -608,7 +610,7 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 
 	if (wants_remote(m)) {
 		events[RELAY_REMOTE_IN] |= LOOP_READ;
-		/* what a stream holds already, the descriptor does not tell */
+		/* the descriptor does not signal records that the stream holds */
 		if (m->records != NULL && stream_pending(m->records) > 0)
 			at = deadline_in(0);
 	}
@@ -710,9 +712,9 @@ static const struct relay_ops message_relay_ops = {
 	.fini = message_relay_fini,
 };
 
-/* ---- life ---- */
+/* ---- open ---- */
 
-/* A connection has an end of its own, and how->quiet is no rule for it. */
+/* Only a connection has an end; for others how->quiet applies. */
 static struct ending_rules
 rules_of(const struct ending_rules *own, const struct message_relay_how *m_how, bool seqpacket)
 {
@@ -733,9 +735,9 @@ prepare_reader(struct message_relay *m)
 	const struct relay_how *how = &m->relay.how;
 	struct framing in = m->how->in;
 
-	/* what a program says need not wait for its end */
+	/* a program's output need not wait for its end */
 	in.nul_is_whole = in.nul_is_whole && !how->rules->local_program;
-	/* the rate is that of all together */
+	/* the rate is for all addresses together */
 	record_reader_init(&m->in, &in, (how->rate + copies(m) - 1) / copies(m), how->delay);
 	m->in.stream = how->local;
 	m->in.program = how->rules->local_program;

@@ -1,6 +1,6 @@
 /*
- * Runs a chain of negotiations (stream/negotiate/negotiation.h) on the loop: whoever else has something to do
- * goes on meanwhile.
+ * Runs a chain of negotiations (stream/negotiate/negotiation.h) on the loop,
+ * without blocking others on it.
  */
 #ifndef RELAY_NEGOTIATOR_H
 #define RELAY_NEGOTIATOR_H
@@ -9,9 +9,9 @@
 #include "stream/negotiate/negotiation.h"
 
 struct negotiator {
-	/* set by the caller (zeroed before) */
+	/* set by the caller, the rest zeroed */
 	struct loop *loop;
-	struct negotiation_chain chain; /* as negotiation.h has it; owned from the start on */
+	struct negotiation_chain chain; /* as in negotiation.h; owned from negotiator_start() on */
 	/* Called once, when all are done, or when one has failed and the connection may be closed.
 	 * May free g. */
 	void (*done)(struct negotiator *g);
@@ -21,17 +21,17 @@ struct negotiator {
 	struct timer timer;
 };
 
-/* Begins; done may be called before this returns. */
+/* Starts the chain. done may be called before this returns. */
 void negotiator_start(struct negotiator *g);
 
-/* NULL: none has failed. Known before done is called, as negotiation_error(); ERROR_INTERNAL and
- * ERROR_LOCAL_IO where the loop cannot wait. */
+/* Returns the failure as negotiation_error() does, even before done is called; also ERROR_INTERNAL
+ * and ERROR_LOCAL_IO where the loop cannot wait. Returns NULL without one. */
 const struct error *negotiator_error(const struct negotiator *g);
 
-/* As negotiation_name(), where there is an error. */
+/* Returns negotiation_name(). Valid where there is an error. */
 const char *negotiator_verb(const struct negotiator *g);
 
-/* Ends it, and frees what it holds; done is not called any more. At any time, and twice. */
+/* Stops the chain and frees it. done is not called. May be called at any time, and twice. */
 void negotiator_stop(struct negotiator *g);
 
 #endif

@@ -1,8 +1,8 @@
 #include "relay/pacer.h"
 
-/* What a rate may catch up after a pause. */
+/* How much time a rate may catch up after a pause. */
 #define BURST (50 * NSEC_PER_MSEC)
-/* Between two pieces, so that a high rate does not go byte by byte. */
+/* The least time between two pieces, so that a high rate is not sent byte by byte. */
 #define PIECE (10 * NSEC_PER_MSEC)
 
 void
@@ -31,7 +31,7 @@ time_of(const struct pacer *p, size_t n)
 	return nsec < (double)(INT64_MAX / 4) ? (int64_t)nsec : INT64_MAX / 4;
 }
 
-/* At least one byte, however slow. */
+/* Returns the bytes for nsec, at least one. */
 static size_t
 bytes_of(const struct pacer *p, int64_t nsec)
 {

@@ -7,7 +7,7 @@
 
 /* From SIGTERM to SIGKILL. */
 #define GRACE (2 * NSEC_PER_SEC)
-/* For the kernel to end what was killed; one in an uninterruptible sleep is left behind. */
+/* Time for the kernel to end killed programs. One in an uninterruptible sleep is left behind. */
 #define REAP NSEC_PER_SEC
 
 struct process {
@@ -67,7 +67,7 @@ signal_all(const struct process_set *ps, int signo)
 		kill(p->watch.pid, signo);
 }
 
-/* True when all are reaped. */
+/* Waits up to nsec. Returns true when all are reaped. */
 static bool
 wait_for_all(struct process_set *ps, int64_t nsec)
 {

@@ -1,6 +1,6 @@
 /*
- * The programs of a server that outlive their session: they are reaped, counted, and
- * ended with the server.
+ * The programs of a server that outlive their session: they are reaped,
+ * counted, and ended with the server.
  */
 #ifndef RELAY_PROCESS_SET_H
 #define RELAY_PROCESS_SET_H
@@ -13,9 +13,9 @@
 struct process;
 
 struct process_set {
-	/* set by the caller (zeroed before) */
+	/* set by the caller, the rest zeroed */
 	struct loop *loop;
-	void (*ended)(void *arg); /* one of them has ended; NULL: nobody wants to know */
+	void (*ended)(void *arg); /* called when one has ended; NULL: not called */
 	void *arg;
 	/* readable */
 	unsigned n;
@@ -24,13 +24,12 @@ struct process_set {
 	bool is_empty;
 };
 
-/* Takes over a program that is watched for by c; c is free at once. Without memory the
- * program is only reaped, as loop_child_disown() does. */
+/* Takes over the program that c watches; c may be reused at once. Without memory the program is
+ * only reaped, as by loop_child_disown(). */
 void process_set_adopt(struct process_set *ps, struct child_watch *c);
 
-/* SIGTERM to all of them, and SIGKILL to those that are still there after 2 s or when a
- * signal interrupts the loop again. Waits until all are reaped; an interrupt that is
- * pending is cleared. */
+/* Sends SIGTERM to all, and SIGKILL to those that remain after 2 s or at the next interrupt of the
+ * loop. Blocks until all are reaped. Clears a pending interrupt. */
 void process_set_end(struct process_set *ps);
 
 #endif

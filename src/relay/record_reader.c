@@ -8,7 +8,7 @@
 #include "relay/filter/filter.h"
 #include "stream/stream.h"
 
-/* Asked of the stream at once; a record may be longer. */
+/* The size of a read. A record may be longer. */
 #define READ_SIZE (128 << 10)
 
 void
@@ -58,14 +58,14 @@ record_reader_held(const struct record_reader *f)
 
 /* ---- the source ---- */
 
-/* How a program ends that has not read all of its input. */
+/* Returns true for the errors of a program that exits without reading all of its input. */
 static bool
 is_left(const struct record_reader *f, const struct error *e)
 {
 	return f->program && e->origin == ORIGIN_ERRNO && e->number == ECONNRESET;
 }
 
-/* 1 where something came, the end included; 0; -1. */
+/* Returns 1 where something arrived or the stream ended, 0, or -1. */
 static int
 fill(struct record_reader *f, struct error *e)
 {
@@ -106,12 +106,13 @@ next_of_list(struct record_reader *f, struct packet *p)
 	if (f->list_at < f->n_list)
 		return 1;
 	f->list_at = 0;
-	/* known now, so that no delay follows the last one */
+	/* set now, so that no delay follows the last record */
 	f->ended = f->source_ended = ++f->rounds == f->repeat;
 	return 1;
 }
 
-/* first: no record is given out that reading more would move. */
+/* first: only return a record that is in the buffer, since reading would move those returned
+ * before. */
 static int
 next(struct record_reader *f, struct packet *p, bool first, struct error *e)
 {
@@ -126,7 +127,7 @@ next(struct record_reader *f, struct packet *p, bool first, struct error *e)
 	return rc < 0 && f->given_up ? 0 : rc;
 }
 
-/* ---- given out ---- */
+/* ---- records for the caller ---- */
 
 static int
 convert(struct record_reader *f, struct packet *p, struct error *e)
@@ -140,7 +141,8 @@ convert(struct record_reader *f, struct packet *p, struct error *e)
 	return 0;
 }
 
-/* Nothing is to be taken yet; but an end is known now, so that no delay follows the last. */
+/* The pacer allows no record yet. Finds out whether the input has ended, so that no delay follows
+ * the last record. */
 static int
 look_ahead(struct record_reader *f, struct error *e)
 {
@@ -165,7 +167,7 @@ take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
 			return -1;
 		bytes += packets[have++].len;
 	}
-	/* what was good before a bad record is still sent */
+	/* records before the malformed one are still sent */
 	if (have == 0) {
 		f->ended = f->ended || (rc == 0 && f->source_ended);
 		return rc;

@@ -1,6 +1,7 @@
 /*
- * Records out of a stream (stdin, a file, a program) or of a list, as datagrams to be
- * sent: converted, at the rate that is wanted, in batches, only when somebody asks.
+ * Reads records from a stream (stdin, a file, a program) or a list, as
+ * datagrams to send. They are filtered, paced and batched, and read only on
+ * demand.
  */
 #ifndef RELAY_RECORD_READER_H
 #define RELAY_RECORD_READER_H
@@ -23,17 +24,17 @@ struct message_relay_record {
 
 struct record_reader {
 	/* set by the caller, after record_reader_init() */
-	struct stream *stream;                   /* the caller's; NULL: there is none */
-	bool program;                            /* ... a program's output, on a socketpair */
-	const struct message_relay_record *list; /* instead, */
+	struct stream *stream; /* the caller's; NULL: there is none */
+	bool program;          /* the stream is a program's output, on a socketpair */
+	const struct message_relay_record *list; /* replaces the stream */
 	size_t n_list;
-	uint64_t repeat;        /* so many times; 0: for ever */
-	struct filter *filters; /* what becomes of each record; closed by record_reader_fini() */
+	uint64_t repeat;        /* times the list is sent; 0: for ever */
+	struct filter *filters; /* applied to each record; freed by record_reader_fini() */
 	/* readable */
 	struct pacer pacer;
-	bool ended;      /* every record has been taken, and no other will come */
-	bool blocked;    /* the stream has to be readable first; the caller clears it then */
-	uint64_t n_read; /* bytes of the stream */
+	bool ended;      /* every record was returned, and no other will come */
+	bool blocked;    /* wait until the stream is readable, then clear this */
+	uint64_t n_read; /* bytes read from the stream */
 	/* private */
 	struct framer framer;
 	struct buf filtered;
@@ -45,27 +46,27 @@ struct record_reader {
 void record_reader_init(struct record_reader *f, const struct framing *framing, uint64_t rate,
     int64_t delay);
 
-/* Frees what it holds, not the stream. Records that were taken are gone. */
+/* Frees everything but the stream. Returned records become invalid. */
 void record_reader_fini(struct record_reader *f);
 
-/* Up to n records into data and len of packets, of `most` bytes or a record more, without
- * waiting. They are valid until the next call. 0: none now, but when ended, blocked and
- * the pacer say. -1: the stream or a record failed ("read stdin: ..." "record 3: ..."),
- * and it is ended. */
+/* Stores up to n records in data and len of packets, until `most` bytes are reached; never blocks.
+ * They are valid until the next call. Returns how many. 0 means none now: see ended, blocked and
+ * the pacer. -1 means that the stream or a record failed ("read stdin: ...", "record 3: ..."), and
+ * sets ended. */
 int record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
     int64_t now, struct error *e);
 
-/* The source has ended, though it does not say so: what is held is the last record. */
+/* Treats the source as ended: buffered bytes are the last record. */
 void record_reader_end(struct record_reader *f);
 
-/* The caller reads no further. What is held is the last record where it can be one; a part of one
- * is no failure, and stays held. */
+/* Reads nothing more. Buffered bytes are the last record where they can be one; an incomplete
+ * record is no failure, and stays in the buffer. */
 void record_reader_give_up(struct record_reader *f);
 
-/* True where lines were wanted, and all is one record as it is no text (nul_is_whole). */
+/* Returns true where FRAMING_LINE became one whole record (nul_is_whole). */
 bool record_reader_is_whole(const struct record_reader *f);
 
-/* Bytes that were read and not given out. */
+/* Returns how many bytes were read and not returned. */
 uint64_t record_reader_held(const struct record_reader *f);
 
 #endif

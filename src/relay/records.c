@@ -27,7 +27,7 @@ outcome(unsigned n, ssize_t last, const struct error *failure, struct error *e)
 	return -1;
 }
 
-/* A failure behind what was received is told by the next call: a stream repeats it. */
+/* A failure after received records is left to the next call, since a stream repeats it. */
 int
 records_recv(struct stream *s, struct packet *packets, unsigned n, struct error *e)
 {

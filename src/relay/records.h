@@ -1,6 +1,6 @@
 /*
- * Many records of a stream of records (STREAM_RECORDS) at once, with the promises
- * that net/mmsg gives for datagrams of a socket.
+ * Many records of a STREAM_RECORDS stream at once, like net/mmsg for the
+ * datagrams of a socket.
  */
 #ifndef RELAY_RECORDS_H
 #define RELAY_RECORDS_H
@@ -10,10 +10,10 @@
 struct error;
 struct stream;
 
-/* As mmsg_recv; packet.end tells the end, as the last of them. */
+/* As mmsg_recv(). The last packet has `end` set at the end of the stream. */
 int records_recv(struct stream *s, struct packet *packets, unsigned n, struct error *e);
 
-/* As mmsg_send, for packets without a name. SYS_AGAIN: when the descriptor is writable. */
+/* As mmsg_send(), for packets without a name. SYS_AGAIN: wait until the descriptor is writable. */
 int records_send(struct stream *s, const struct packet *packets, unsigned n, struct error *e);
 
 #endif

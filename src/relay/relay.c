@@ -33,7 +33,7 @@ keep_error(struct relay *r, const struct error *e)
 	*r->error = *e;
 }
 
-/* The text is the first failure's. */
+/* The first failure gives the text. */
 void
 relay_broke(struct relay *r, enum ending_event event, const struct error *e)
 {
@@ -61,7 +61,7 @@ event_of(enum relay_slot slot, const struct error *e)
 	return events[slot][is_reset(e)];
 }
 
-/* The caller puts verb and address in front. */
+/* Reduces the text to the reason, since the caller adds verb and address. */
 static void
 shorten(struct error *e)
 {
@@ -208,14 +208,14 @@ shut(struct relay *r, int i)
 	if (rc < -1)
 		return;
 	r->shuts &= ~shuts[i].action;
-	/* a connection that is gone already says so when it is read */
+	/* a connection that is gone reports that when it is read */
 	if (rc == 0 || (slot == RELAY_REMOTE_OUT && is_errno(&e, ENOTCONN)))
 		relay_event(r, shuts[i].done);
 	else
 		relay_failed(r, slot, &e);
 }
 
-/* One action may lead to the next; each shut is tried once a turn. */
+/* One action may cause another. Each half-close is tried once a turn. */
 static void
 carry_out(struct relay *r)
 {
@@ -283,7 +283,7 @@ add_shuts(const struct relay *r, unsigned events[RELAY_SLOTS])
 	}
 }
 
-/* A program that writes more than is read would wait for ever, and not read what comes for it. */
+/* A program that writes to an unread pipe would block for ever, and never read its input. */
 static void
 stop_program_output(struct relay *r)
 {
@@ -310,7 +310,7 @@ wait_for_more(struct relay *r, struct error *e)
 	return 0;
 }
 
-/* What has no event is tried when the time has come. */
+/* A slot without events is retried at its time. */
 static void
 slot_ready(struct relay *r, enum relay_slot slot, unsigned events)
 {
@@ -320,8 +320,8 @@ slot_ready(struct relay *r, enum relay_slot slot, unsigned events)
 		r->ops->ready(r, slot, events);
 }
 
-/* Something is due: what is ready counts before that, and the loop may not have told of it yet, as
- * it tells of one descriptor after the other. True where both sides are looked at again. */
+/* When a time-out is due, input that is ready counts first, and the loop may not have reported it
+ * yet. Returns true where both sides should be tried once more. */
 static bool
 look_again(struct relay *r, bool *looked)
 {
@@ -377,7 +377,7 @@ on_timer(struct timer *t)
 	turn(t->arg);
 }
 
-/* ---- for relays that hold ---- */
+/* ---- for relays with buffered output ---- */
 
 void
 relay_block(struct relay *r, enum relay_slot slot)
@@ -398,14 +398,14 @@ relay_take_records(struct relay *r, struct record_reader *in, struct packet *pac
 	struct error e = { 0 };
 	int got = 0;
 
-	/* an end that the ending has decided */
+	/* the ending has decided that the input is over */
 	if (r->ending.send == ENDING_DRAINING)
 		record_reader_give_up(in);
 	in->blocked = relay_is_blocked(r, RELAY_LOCAL_IN);
 	in->ended = in->ended || left == 0;
 	if (left > 0)
 		got = record_reader_take(in, packets, n, left, r->now, &e);
-	/* it is not silent, even where no record is complete */
+	/* the input is not silent, even if no record is complete */
 	if (in->n_read > before)
 		ending_sent(&r->ending, r->now);
 	if (in->blocked)
@@ -417,7 +417,7 @@ relay_take_records(struct relay *r, struct record_reader *in, struct packet *pac
 	return got;
 }
 
-/* What the local side took, and has not written. */
+/* Flushes what the local side took and has not written. */
 static bool
 flush_output(struct relay *r)
 {
@@ -458,7 +458,7 @@ relay_output(struct relay *r, struct buf *out)
 	return n == -1;
 }
 
-/* ---- life ---- */
+/* ---- open and close ---- */
 
 void *
 relay_new(const struct relay_ops *ops, const struct relay_how *how, struct error *e)

@@ -35,7 +35,7 @@ take_results(struct session *s)
 	s->error = r->error;
 }
 
-/* Reported once: when the bytes are over and the program, if any, is reaped. */
+/* Reports once, when the relay is over and the program, if any, is reaped. */
 static void
 report_end(struct session *s)
 {
@@ -67,7 +67,7 @@ new_negotiator(struct session *s, void (*done)(struct negotiator *g), struct dea
 	return g;
 }
 
-/* Nobody hears our datagrams. */
+/* Nobody listens for our datagrams. */
 static bool
 is_refused(const struct error *e)
 {
@@ -84,7 +84,7 @@ keep_error(struct session *s, const struct error *e)
 	s->end = is_refused(e) ? END_REFUSED : END_ERROR;
 }
 
-/* What was sent last has not arrived: no clean end. */
+/* The last bytes did not arrive, so the end is not clean. */
 static void
 fail_reset(struct session *s)
 {
@@ -98,9 +98,9 @@ fail_reset(struct session *s)
 	s->verb = "send";
 }
 
-/* Send close_notify so that the peer can tell the end from a truncation. A connection that failed or
- * was given up says nothing: not all that was to be sent has been. With datagrams it is no
- * statement about them, and the only way that the peer gets to know of any end. */
+/* Sends close_notify so that the peer can tell the end from a truncation. A failed connection sends
+ * none, since not everything was sent. With DTLS it is always sent: it says nothing about the data,
+ * and is the only sign of an end. */
 static void
 sign_off(struct session *s)
 {
@@ -130,7 +130,7 @@ on_lingered(struct negotiator *g)
 	report_end(s);
 }
 
-/* Without memory it is closed as it is. */
+/* Without memory it is closed at once. */
 static void
 linger(struct session *s, bool for_peer)
 {
@@ -142,7 +142,7 @@ linger(struct session *s, bool for_peer)
 		report_end(s);
 }
 
-/* Over for us; but what was sent must arrive, though the peer sends what nobody reads. */
+/* The relay is over, but sent bytes have to arrive, even if the peer sends what nobody reads. */
 static void
 wind_up(struct session *s)
 {
@@ -168,11 +168,11 @@ on_relayed(struct relay *r)
 	struct session *s = r->how.arg;
 
 	take_results(s);
-	/* the peer only answered to the program's end, whose status may not be here yet */
+	/* the peer answered the end of the program, which may not be reaped yet */
 	if (s->end == END_PEER_FIN && ending_is_local_first(&r->ending) &&
 	    s->how->local == SESSION_PROGRAM)
 		s->end = END_CHILD_EXIT;
-	/* over TLS it may have been our close_notify that came too late */
+	/* with TLS, the reset may answer our late close_notify */
 	if (s->end == END_PEER_FIN && s->how->tls == NULL && s->error == NULL && !s->messages &&
 	    lingering_close_was_reset(sock_fileno(s->sock)))
 		fail_reset(s);
@@ -182,7 +182,8 @@ on_relayed(struct relay *r)
 	stream_close(s->local);
 	s->local = NULL;
 	if (program_runs(s) && s->error == NULL) {
-		/* its end of the socketpair is closed: it will notice; the peer must not wait */
+		/* the program will notice the end of its socketpair; the peer must not wait for
+		 * it */
 		sock_close(s->sock, NULL);
 		return;
 	}
@@ -226,7 +227,7 @@ fail_start(struct session *s, const struct error *e)
 	report_end(s);
 }
 
-/* ---- the local end ---- */
+/* ---- the local side ---- */
 
 static void
 free_env(char **env)
@@ -244,7 +245,7 @@ needs_pump(const struct session_how *how)
 	    how->out_fd < 0 || how->rules.no_half_close || how->rules.after_eof != DURATION_NONE;
 }
 
-/* Nothing needs to be in between: the program gets the connection itself. */
+/* The program gets the connection itself where nothing has to be done to the bytes. */
 static bool
 may_hand_over(const struct session *s)
 {
@@ -303,7 +304,7 @@ open_local_side(struct session *s, struct error *e)
 	return 0;
 }
 
-/* ---- life ---- */
+/* ---- the relay ---- */
 
 static bool
 local_sends(const struct session_how *how)
@@ -376,7 +377,7 @@ start_bytes(struct session *s)
 
 	s->messages = is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
 	if (open_local_side(s, &e) < 0) {
-		/* an end in order would be a whole, empty file to the peer */
+		/* a clean end would look like an empty file to the peer */
 		if (s->how->local == SESSION_FILE)
 			sock_abort(s->sock);
 		fail_start(s, &e);
@@ -385,9 +386,9 @@ start_bytes(struct session *s)
 	}
 }
 
-/* ---- what comes before the bytes ---- */
+/* ---- negotiation ---- */
 
-/* A negotiation that has failed, even where the peer is still being told so. */
+/* Keeps the failure of a negotiation, even while the peer is still being told. */
 static void
 keep_failure(struct session *s)
 {
@@ -487,7 +488,8 @@ session_end(struct session *s, enum sock_end end)
 			sign_off(s);
 	} else {
 		s->end = s->own_error != NULL ? s->end : end;
-		/* the program has the connection too: closing our copy would not end it */
+		/* closing our descriptor would not end the connection, since the program has it
+		 * too */
 		if (s->direct)
 			sock_shutdown(s->sock, SHUT_RDWR, NULL);
 	}

@@ -1,7 +1,7 @@
 /*
- * One connection and what it is connected to: the terminal or pipe we were
- * given, a program, an echo, a sink, a file. Owns the socket from session_start
- * on, runs it on the loop, and keeps how it ended.
+ * One connection and its local side: stdio, a program, an echo, a sink or a
+ * file. A session owns the socket from session_start() on, runs it on the loop,
+ * and keeps how it ended.
  */
 #ifndef RELAY_SESSION_H
 #define RELAY_SESSION_H
@@ -26,42 +26,42 @@ enum session_local {
 	SESSION_PROGRAM,
 	SESSION_ECHO,
 	SESSION_DISCARD,
-	SESSION_FILE /* sends how->file, drops what comes */
+	SESSION_FILE /* sends how->file and discards what arrives */
 };
 
 struct session;
 
-/* The same for all sessions of a command; outlives them. */
+/* Shared by all sessions of a command, and outlives them. */
 struct session_how {
 	enum session_local local;
-	int in_fd, out_fd;          /* SESSION_STDIO; -1: that side is not used */
-	bool shared_out;            /* other sessions write there too: never closed */
-	struct process_how program; /* env is made for each session: env_fn */
-	/* Fills at most n - 1 malloc'ed NAME=VALUE strings for the program; NULL: none. */
+	int in_fd, out_fd;          /* for SESSION_STDIO; -1: not used */
+	bool shared_out;            /* other sessions write to out_fd too: never close it */
+	struct process_how program; /* env_fn makes env for each session */
+	/* Stores at most n - 1 malloc'ed NAME=VALUE strings for the program. NULL: none. */
 	int (*env_fn)(void *arg, unsigned long id, struct sock *s, char **env, size_t n);
 	void *env_arg;
-	/* Takes over a program that runs on when its session is over; NULL: it is only reaped. */
+	/* Takes over a program that outlives its session. NULL: it is only reaped. */
 	struct process_set *processes;
 	const char *file;
-	bool file_fifo; /* it was a FIFO from the start, so that one is meant */
-	/* SESSION_STDIO: makes the local side of s instead of in_fd and out_fd; it is a source where
-	 * in_fd is not -1. NULL: nothing does. */
+	bool file_fifo; /* file was a FIFO at the start, so a FIFO is allowed */
+	/* For SESSION_STDIO: makes the local side of s instead of in_fd and out_fd. It is a source
+	 * where in_fd is not -1. NULL: use in_fd and out_fd. */
 	int (*local_fn)(void *arg, struct session *s, struct stream **ret_local, struct error *e);
 	void *local_arg;
 	struct ending_rules rules;
-	struct message_relay_how packets; /* where the connection is a message socket */
-	bool framed;                      /* else: records, as packets.in says, stay whole */
-	uint64_t max_bytes;               /* each way; UINT64_MAX: no limit */
-	uint64_t rate;                    /* bytes a second each way; 0: no limit */
+	struct message_relay_how packets; /* for message sockets */
+	bool framed;                      /* for streams: keep records of packets.in whole */
+	uint64_t max_bytes;               /* in each direction; UINT64_MAX: no limit */
+	uint64_t rate;                    /* bytes a second in each direction; 0: no limit */
 	int64_t delay; /* nanoseconds after each line or datagram sent; 0: none */
 	bool crlf, telnet;
-	bool counted;         /* somebody watches the counts while it goes on */
-	struct tls *tls;      /* NULL: none; else the handshake comes first */
-	const char *tls_name; /* whom a client wants; NULL for a server */
-	/* what a client says before the handshake */
+	bool counted;         /* byte counts are needed while it runs */
+	struct tls *tls;      /* NULL: no TLS */
+	const char *tls_name; /* the server's name, for clients; NULL for a server */
+	/* for clients; STARTTLS_NONE: the handshake begins at once */
 	enum starttls_protocol starttls;
-	int64_t handshake_timeout; /* that included */
-	/* The handshake of s is over. NULL: nobody wants to know. */
+	int64_t handshake_timeout; /* includes the STARTTLS dialogue */
+	/* Called after the handshake of s. NULL: not called. */
 	void (*secured)(void *arg, const struct session *s, const struct tls_info *info);
 	void *secured_arg;
 	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */
@@ -69,53 +69,54 @@ struct session_how {
 };
 
 struct session {
-	/* set by the caller of session_start (zeroed before) */
+	/* set by the caller of session_start(), the rest zeroed */
 	struct loop *loop;
 	const struct log *log;
 	struct scratch *scratch;
 	const struct session_how *how;
 	unsigned long id;
-	const void *first; /* DTLS: a datagram that has come already; read by session_start */
+	const void *first; /* DTLS: a datagram that has already arrived; read by session_start() */
 	size_t n_first;
-	void (*done)(struct session *s); /* called once from the loop or from session_start */
+	void (*done)(struct session *s); /* called once, from the loop or session_start() */
 	void *arg;
 	/* results, valid in done(): */
-	struct sock *sock; /* closed, but still to be asked for names and state */
+	struct sock *sock; /* closed; names and state are still available */
 	enum sock_end end;
-	const struct error *error; /* NULL: clean; text as pump.h says */
-	const char *verb;          /* as pump.h says */
+	const struct error *error; /* NULL: a clean end; the text is the reason alone */
+	const char *verb;          /* as from relay_verb() */
 	uint64_t sent, received;
 	uint64_t n_sent, n_received; /* datagrams */
 	bool counted;                /* sent and received are known */
-	bool messages;               /* and so are n_sent and n_received */
+	bool messages;               /* n_sent and n_received are known too */
 	int64_t nsec;
 	bool has_status;
-	int status; /* of the program, as waitpid(2) gives it */
+	int status; /* of the program, as from waitpid(2) */
 	/* private */
 	struct relay
-	    *relay; /* NULL before it starts, and where a program has the connection itself */
+	    /* NULL before it starts, and where a program has the connection itself */
+	    *relay;
 	struct stream *local;
 	struct child_watch child;
-	struct negotiator *negotiator; /* NULL: nothing has to be negotiated, or it is over */
+	struct negotiator *negotiator; /* NULL: none is running */
 	struct error *own_error;
 	int64_t started;
 	bool direct, reaped, reported, reset;
 };
 
-/* Takes over conn, also on failure. A program that cannot be started is a failure
- * of the session, told by done(). */
+/* Takes over conn, also on failure. If the program cannot be started the session fails, which
+ * done() reports. */
 void session_start(struct session *s, struct sock *conn);
 
-/* Ends it now, for this reason; done() is called. */
+/* Ends the session for this reason. done() is called. */
 void session_end(struct session *s, enum sock_end end);
 
-/* The local side that local_fn has made has something to read, though it has no descriptor. */
+/* Reports that a local side made by local_fn, without a descriptor, is readable. */
 void session_input_arrived(struct session *s);
 
-/* Frees what it holds, not s itself. After done(). */
+/* Frees everything but s itself. Call it after done(). */
 void session_fini(struct session *s);
 
-/* Bytes so far, for progress. */
+/* Returns the bytes so far, for progress. */
 void session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * How bytes get from one stream to another: through our memory, or inside the
- * kernel where both ends allow it. Chosen per direction from the kinds of its ends;
- * demoted to copying in flight where the kernel refuses, losing nothing.
+ * kernel where both ends allow it. Each direction chooses its copier by the
+ * kinds of its ends. Where the kernel refuses, the direction falls back to
+ * copying without losing a byte.
  */
 #ifndef RELAY_COPY_COPIER_H
 #define RELAY_COPY_COPIER_H
@@ -12,24 +13,25 @@
 
 struct copier {
 	const char *name;
-	/* Moves up to max bytes, and counts them into in and out. ENDED, with
-	 * direction_end_source(), at the end of the source. */
+	/* Moves up to max bytes and adds them to in and out. At the end of the source, calls
+	 * direction_end_source() and returns DIRECTION_ENDED. */
 	enum direction_result (*move)(struct direction *w, size_t max, struct error *e);
 };
 
 extern const struct copier copier_copy;
 
-/* Sets w->copier from the kinds of both ends: before the first move, and again after filters, a pace or
- * discards were set. */
+/* Sets w->copier by the kinds of both ends. Call it before the first step, and after changes of
+ * filters, pace or discards. */
 void copier_choose(struct direction *w);
 
-/* Returns the copier inside the kernel for these ends, or NULL: copier_splice.c, copier_none.c. */
+/* Returns the kernel's copier for these ends, or NULL. In copier_splice.c or copier_none.c. */
 const struct copier *copier_in_kernel(const struct direction *w);
 
-/* As much as a pipe holds when nobody has enlarged it. */
+/* The default capacity of a pipe. */
 #define COPIER_PIPE_DEFAULT 65536
 
-/* Enlarges a side that is a pipe to 1 MiB, or as far as its owner may; once. */
+/* Enlarges the pipe on this side to 1 MiB, or as far as allowed, once. Does nothing where the side
+ * is no pipe. */
 void copier_grow_pipe(const struct stream *s, enum stream_side side, bool *grown);
 
 #endif

@@ -19,7 +19,7 @@ copier_grow_pipe(const struct stream *s, enum stream_side side, bool *grown)
 #endif
 }
 
-/* The end of the source: what filters still hold back goes out first. */
+/* At the end of the source the filters give out what they hold back. */
 static enum direction_result
 source_ended(struct direction *w, struct error *e)
 {
@@ -46,7 +46,7 @@ copy_move(struct direction *w, size_t max, struct error *e)
 		return source_ended(w, e);
 	w->in += (uint64_t)got;
 	direction_note_dry(w, (size_t)got, max);
-	/* bulk shows by a pipe that was full: only then is a larger one worth its price */
+	/* a full pipe indicates bulk data, which makes enlarging it worth its cost */
 	if (got >= COPIER_PIPE_DEFAULT)
 		copier_grow_pipe(w->from, STREAM_IN, &w->source_grown);
 	if (w->filters != NULL)

@@ -15,7 +15,7 @@
 
 #define CHUNK (1u << 20)
 
-/* The kernel will not do it this way for these two: copy from here on. */
+/* Falls back to copying, since the kernel does not support this pair. */
 static enum direction_result
 demote(struct direction *w, size_t max, struct error *e)
 {
@@ -23,7 +23,7 @@ demote(struct direction *w, size_t max, struct error *e)
 	return copier_copy.move(w, max, e);
 }
 
-/* EBADF, as of a file that is open the other way: copying tells which end it is. */
+/* EBADF is a file opened in the other mode; copying will tell which end. */
 static bool
 refused(int errnum)
 {
@@ -43,7 +43,7 @@ moved(struct direction *w, ssize_t n)
 	return DIRECTION_MOVED;
 }
 
-/* The errno tells which end failed: the kernel reports it once only. */
+/* Reports the failure here, since the kernel reports it only once; errno tells which end failed. */
 static enum direction_result
 failed(struct direction *w, const char *call, bool sink, enum error_code code, struct error *e)
 {
@@ -54,8 +54,8 @@ failed(struct direction *w, const char *call, bool sink, enum error_code code, s
 
 /* ---- file to socket ---- */
 
-/* As much as the file has: asked for more, older kernels wait with the last piece for what
- * follows it (MSG_MORE), and TLS in the kernel keeps it until something does. */
+/* Limits max to the rest of the file. If asked for more, older kernels delay the last piece
+ * (MSG_MORE), and kernel TLS keeps it. */
 static size_t
 what_is_left(int fd, size_t max)
 {
@@ -124,7 +124,7 @@ static const struct copier copier_splice = { "splice", splice_move };
 static enum direction_result
 discard_move(struct direction *w, size_t max, struct error *e)
 {
-	/* never written to, but checkers of memory cannot know */
+	/* not written to, but valgrind cannot know */
 	char *data = direction_scratch(w, &max, e);
 	ssize_t n;
 
@@ -145,7 +145,7 @@ discard_move(struct direction *w, size_t max, struct error *e)
 /* TCP drops the bytes unread (MSG_TRUNC, tcp(7)). */
 static const struct copier copier_discard = { "discard", discard_move };
 
-/* An inherited socket may be blocking, and these calls would then wait. */
+/* An inherited socket may be blocking, and then these calls would block. */
 static bool
 never_waits(int fd)
 {

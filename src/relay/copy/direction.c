@@ -8,9 +8,9 @@
 #include "relay/copy/scratch.h"
 #include "relay/filter/filter.h"
 
-/* A rest smaller than this is copied aside, a larger one keeps the block. */
+/* A smaller rest is copied into the buffer; a larger one keeps the block. */
 #define LOAN_MIN 65536
-/* Less than this is no bulk: the end may follow at once. */
+/* A smaller read is no bulk data: the end may follow at once. */
 #define DRY_MIN 16384
 #define HELD_MAX (16u << 20)
 
@@ -92,7 +92,7 @@ direction_scratch(struct direction *w, size_t *max, struct error *e)
 
 /* ---- to the sink ---- */
 
-/* What the sink took and has not sent: DIRECTION_MOVED when nothing is left. */
+/* Flushes the sink. Returns DIRECTION_MOVED when nothing is left. */
 static enum direction_result
 flush(struct direction *w, struct error *e)
 {
@@ -105,7 +105,7 @@ flush(struct direction *w, struct error *e)
 	return rc == -1 ? DIRECTION_FAILED : DIRECTION_MOVED;
 }
 
-/* Writes once; counts. 0 where the sink is full (the direction is then blocked). */
+/* Writes once and counts. Returns 0 where the sink is full; the direction is then blocked. */
 static ssize_t
 write_once(struct direction *w, const char *data, size_t n, struct error *e)
 {
@@ -151,7 +151,7 @@ direction_give(struct direction *w, char *data, size_t n, struct error *e)
 	return (size_t)put == n ? 0 : keep(w, data + put, n - (size_t)put, e);
 }
 
-/* With a delay only the first line goes, then the pause begins. */
+/* With a delay, returns the length of the first line: the pause follows it. */
 static size_t
 line_part(const struct direction *w, const char *data, size_t n, bool *ret_line)
 {
@@ -202,7 +202,7 @@ write_held(struct direction *w, int64_t now, struct error *e)
 
 /* ---- from the source ---- */
 
-/* Filters may make more of the bytes, or less. */
+/* Filters may grow or shrink the bytes; the larger count is charged. */
 static size_t
 charge(uint64_t taken, uint64_t made)
 {

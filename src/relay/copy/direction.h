@@ -1,7 +1,6 @@
 /*
- * One direction of a relay: bytes from one stream to another. A way is OPEN
- * until its source ends, DRAINING until what it holds is written, then SHUT.
- * How bytes move is its copier's business, what happens to them its filters'.
+ * One direction of a relay: bytes from one stream to another. The copier moves
+ * them, filters change them, a pacer limits the rate. Steps never block.
  */
 #ifndef RELAY_COPY_DIRECTION_H
 #define RELAY_COPY_DIRECTION_H
@@ -19,73 +18,73 @@ struct scratch;
 struct filter;
 
 enum direction_result {
-	DIRECTION_MOVED,   /* go on */
+	DIRECTION_MOVED,   /* continue */
 	DIRECTION_BLOCKED, /* wait for wait_for on wait_on */
-	DIRECTION_PAUSED,  /* nothing before pacer_until() */
-	DIRECTION_ENDED,   /* the source has ended; what is held is still to be written */
-	DIRECTION_LIMITED, /* ... because of limit */
-	DIRECTION_DRAINED, /* the source is over, and everything is written */
-	DIRECTION_FAILED   /* *e is filled; sink_failed says which side */
+	DIRECTION_PAUSED,  /* wait until pacer_until() */
+	DIRECTION_ENDED,   /* the source has ended; buffered bytes remain to be written */
+	DIRECTION_LIMITED, /* the limit was reached; buffered bytes remain to be written */
+	DIRECTION_DRAINED, /* the source is over and everything is written */
+	DIRECTION_FAILED   /* *e is set; sink_failed tells which side */
 };
 
 enum direction_source {
-	DIRECTION_SOURCE, /* bytes come from `from` */
-	DIRECTION_NONE,   /* nothing does: only what others put into buf goes out */
-	DIRECTION_OVER    /* nothing more will */
+	DIRECTION_SOURCE, /* read from `from` */
+	DIRECTION_NONE,   /* no source: only bytes that others append to buf are written */
+	DIRECTION_OVER    /* nothing more will be read */
 };
 
 struct direction {
 	struct stream *from, *to;
 	enum direction_source source;
 	bool sink_failed;
-	bool unflushed; /* the sink has taken bytes that are not out yet */
-	bool discards;  /* discard mode: keep reading, write nothing */
-	bool dry;       /* the last move took a good part of what was asked, and all there was */
-	bool source_grown, sink_grown; /* pipes enlarged */
+	bool unflushed;                /* the sink has taken bytes that it has not sent */
+	bool discards;                 /* discard mode: keep reading, write nothing */
+	bool dry;                      /* the last read was large, and emptied the source */
+	bool source_grown, sink_grown; /* the pipe was enlarged */
 	const struct copier *copier;
-	struct filter *filters; /* in order; NULL: bytes go as they are */
+	struct filter *filters; /* in order; NULL: none */
 	struct pacer pacer;
 	struct scratch *scratch;
-	char *loan; /* block of the scratch that holds loan_len bytes from loan_start */
+	char *loan; /* the scratch block with loan_len bytes from loan_start, or NULL */
 	size_t loan_start, loan_len;
-	struct buf buf;   /* small rests and what filters made, in front of nothing else */
-	uint64_t in, out; /* bytes taken from the source, given to the sink */
-	uint64_t limit;   /* of in; UINT64_MAX: none */
+	struct buf buf;   /* small rests, and what filters made */
+	uint64_t in, out; /* bytes read from the source, written to the sink */
+	uint64_t limit;   /* maximum of in; UINT64_MAX: none */
 	const struct stream *wait_on;
 	unsigned wait_for; /* LOOP_READ or LOOP_WRITE */
 };
 
-/* from and to stay the caller's. The caller chooses the copier next (copier_choose). */
+/* from and to stay the caller's. Call copier_choose() next. */
 void direction_init(struct direction *w, struct stream *from, struct stream *to,
     struct scratch *scratch);
 void direction_fini(struct direction *w);
 
-/* Moves once: first what is held, then from the source. */
+/* Makes one step: writes buffered bytes, or else reads from the source. */
 enum direction_result direction_step(struct direction *w, int64_t now, struct error *e);
 
-/* Bytes read and not yet written. */
+/* Returns how many bytes are read and not written. */
 size_t direction_held(const struct direction *w);
 
-/* Drops them. */
+/* Drops buffered bytes. */
 void direction_drop(struct direction *w);
 
-/* Nothing more is taken from the source; what is held is still written. */
+/* Reads nothing more. Buffered bytes are still written. */
 void direction_end_source(struct direction *w);
 
 /* ---- for copiers ---- */
 
-/* Hands n bytes to the sink, keeps what it does not take. Bytes that lie in the
- * scratch may be kept by taking the block on loan. -1 on failure of the sink. */
+/* Writes n bytes and buffers what the sink does not take. A large rest in the scratch block stays
+ * there, and the block is on loan. Returns -1 where the sink failed. */
 int direction_give(struct direction *w, char *data, size_t n, struct error *e);
 
-/* Room for *max bytes, which may become less. NULL with *e. */
+/* Returns memory for *max bytes; *max may be reduced. Returns NULL with *e. */
 char *direction_scratch(struct direction *w, size_t *max, struct error *e);
 
-/* After n of max bytes came from the source: another try at once would most likely
- * find nothing, while after a small read it often finds the end. */
+/* Records that a read of max bytes gave n. After a large read that emptied the source, another
+ * would find nothing; after a small one it often finds the end. */
 void direction_note_dry(struct direction *w, size_t n, size_t max);
 
-/* Says what the direction waits for; returns DIRECTION_BLOCKED. want: STREAM_WANT_*. */
+/* Sets what the direction waits for: want is STREAM_WANT_*. Returns DIRECTION_BLOCKED. */
 enum direction_result direction_block(struct direction *w, const struct stream *on, ssize_t want);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 
-/* malloc puts a large block 16 bytes after the start of a page; copying a page to there is half as
- * fast as to the start of another (a load waits for a store that only looks the same). */
+/* malloc() places a large block 16 bytes behind the start of a page. Copying pages to there is half
+ * as fast as to the start of a page, as loads wait for stores whose address only looks the same. */
 #define ALIGN 4096
 
 char *

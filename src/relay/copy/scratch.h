@@ -1,7 +1,7 @@
 /*
- * Storage that all relays of a process share: one large block for what passes
- * through. One block at a time is on loan to a direction whose sink took only part
- * of it; whoever comes next gets a new one.
+ * One large block of memory that all relays of a process share. A direction
+ * whose sink took only part of it may keep the block on loan; the next one to
+ * need a block gets a new one.
  */
 #ifndef RELAY_COPY_SCRATCH_H
 #define RELAY_COPY_SCRATCH_H
@@ -15,10 +15,10 @@ struct scratch {
 	size_t size;
 };
 
-/* The block, allocated when needed; size is a multiple of 4096. NULL on failure. */
+/* Returns the block, allocating it where needed, or NULL with *e. size is a multiple of 4096. */
 char *scratch_take(struct scratch *s, struct error *e);
 
-/* A block that was on loan comes back. */
+/* Gives back a block that was on loan. */
 void scratch_return(struct scratch *s, char *block);
 
 void scratch_fini(struct scratch *s);

@@ -30,7 +30,7 @@ filters_add_hexdump(struct filter **sent, struct filter **received,
 	return filters_add(received, filter_hexdump('<', fn, arg, e));
 }
 
-/* Output of one filter is input of the next; the last one writes to out. */
+/* The output of one filter is the input of the next; the last one writes to out. */
 int
 filters_run(struct filter *filters, const char *data, size_t n, struct buf *out, struct error *e)
 {
@@ -94,7 +94,7 @@ new_tap(size_t size, struct error *e)
 
 struct crlf {
 	struct filter filter;
-	char last; /* the byte before this read */
+	char last; /* the last byte of the previous read */
 };
 
 static int

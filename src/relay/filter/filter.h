@@ -1,7 +1,6 @@
 /*
- * What happens to bytes on their way: a chain of small filters and observers.
- * A chain turns input into output in a buffer; each filter sees what the one
- * before it made.
+ * Transformations and observers of bytes: a chain of small filters. Each sees
+ * what the one before made, and the result is appended to a buffer.
  */
 #ifndef RELAY_FILTER_FILTER_H
 #define RELAY_FILTER_FILTER_H
@@ -15,15 +14,15 @@ struct buf;
 struct framing;
 
 struct filter {
-	/* Appends to out what becomes of n bytes. 0 or -1. */
+	/* Appends the result for n bytes to out. Returns 0 or -1. */
 	int (*run)(struct filter *t, const char *data, size_t n, struct buf *out, struct error *e);
-	/* The source ended: appends what was held back. NULL: nothing ever is. */
+	/* Appends what was held back, at the end of the source. NULL: nothing is. */
 	int (*finish)(struct filter *t, struct buf *out, struct error *e);
-	void (*close)(struct filter *t); /* NULL: free() */
+	void (*close)(struct filter *t); /* NULL: free() is enough */
 	struct filter *next;
 };
 
-/* Appends t to the chain. -1 where t is NULL. */
+/* Appends t to the chain. Returns -1 where t is NULL. */
 int filters_add(struct filter **filters, struct filter *t);
 
 int filters_run(struct filter *filters, const char *data, size_t n, struct buf *out,
@@ -31,27 +30,27 @@ int filters_run(struct filter *filters, const char *data, size_t n, struct buf *
 int filters_finish(struct filter *filters, struct buf *out, struct error *e);
 void filters_close(struct filter *filters);
 
-/* LF becomes CR LF; a CR LF that is there stays, over read boundaries too. */
+/* Converts LF to CR LF, except after a CR, also across reads. */
 struct filter *filter_crlf(struct error *e);
 
-/* Inbound telnet (RFC 854): takes commands out; refuses every option by
- * appending DONT/WONT to replies (what the other way holds for its sink), through the filters
- * `seen` of that other way, which stay its own; NULL: none. */
+/* Telnet input (RFC 854): removes commands, and refuses every option. The DONT and WONT are
+ * appended to replies, the buffer of the other direction, after the filters `seen` of that
+ * direction, which it does not own; NULL: none. */
 struct filter *filter_telnet_in(struct buf *replies, struct filter *seen, struct error *e);
-/* Outbound: doubles IAC. */
+/* Telnet output: doubles IAC. */
 struct filter *filter_telnet_out(struct error *e);
 
-/* Bytes go on as soon as their record is complete, the last one at the end, as framing_put()
- * writes it. A record that is none is an error of this code. */
+/* Passes bytes on when their record is complete, as framing_put() writes it; the last record at the
+ * end. A malformed record is an error with code `fault`. */
 struct filter *filter_framing(const struct framing *framing, enum error_code fault,
     struct error *e);
 
-/* Gives fn the bytes as text, 16 a line: "> 00000000  68 65 ..  |he..|\n". Bytes
- * pass unchanged. mark is '>' for sent, '<' for received. */
+/* Passes bytes on unchanged, and gives fn a dump of 16 bytes a line: "> 00000000  68 65 ..
+ * |he..|\n". mark is '>' for sent, '<' for received. */
 struct filter *filter_hexdump(char mark, void (*fn)(void *arg, const char *text, size_t n),
     void *arg, struct error *e);
 
-/* One at the end of each chain; none where fn is NULL. */
+/* Adds a hexdump to the end of both chains, or nothing where fn is NULL. */
 int filters_add_hexdump(struct filter **sent, struct filter **received,
     void (*fn)(void *arg, const char *text, size_t n), void *arg, struct error *e);
 

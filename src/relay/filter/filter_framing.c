@@ -1,4 +1,4 @@
-/* Records that stay whole on a stream: bytes go on when a record is complete. */
+/* Keeps records whole on a stream: bytes are passed on when a record is complete. */
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -9,7 +9,7 @@
 struct framing_filter {
 	struct filter filter;
 	struct framer framer;
-	enum error_code fault; /* of a record that is malformed */
+	enum error_code fault; /* for a malformed record */
 };
 
 static int

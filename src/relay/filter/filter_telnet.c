@@ -1,4 +1,4 @@
-/* Telnet's option negotiation (RFC 854, 855), refused in full. */
+/* Telnet option negotiation (RFC 854, 855): every option is refused. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ refuse(struct telnet *t, unsigned char option, struct error *e)
 	else if (t->verb == WILL)
 		reply[1] = DONT;
 	else
-		return 0; /* DONT and WONT say what already is */
+		return 0; /* DONT and WONT need no reply: no option is on */
 	if (t->seen != NULL)
 		return filters_run(t->seen, (const char *)reply, sizeof reply, t->replies, e);
 	return buf_append(t->replies, reply, sizeof reply, e);

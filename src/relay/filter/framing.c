@@ -9,12 +9,12 @@
 #include "base/error.h"
 #include "base/parse.h"
 #include "net/can/can_text.h"
-/* A line of digits may have blanks between them, but has an end somewhere. */
+/* A hexadecimal line may have spaces between digits, but is not endless. */
 #define HEX_PER_BYTE 8
 /* The longest text of a CAN frame, with dots between its bytes, and the shortest: `123#`. */
 #define CAN_LINE_MAX 256
 #define CAN_LINE_MIN 5
-/* Of a length in decimal: more than FRAMING_MAX has. */
+/* Digits of a decimal length; FRAMING_MAX has fewer. */
 #define OCTETS_DIGITS 10
 
 int
@@ -99,7 +99,7 @@ put_between(const char *before, size_t n_before, const char *record, size_t n, c
 	return 0;
 }
 
-/* The last `size` bytes of a length of 32 bits in front. */
+/* Puts the lowest `size` bytes of the length in front. */
 static int
 put_counted(size_t size, const char *record, size_t n, struct buf *out, struct error *e)
 {
@@ -213,7 +213,7 @@ too_long(const struct framer *f, size_t reached, struct error *e)
 	return error_hint(e, "--framing chunk=N makes a record of every N bytes");
 }
 
-/* Gives out n bytes behind `skip` ones, and drops `tail` more. */
+/* Returns a record of n bytes, after skipping `skip` bytes, and drops `tail` bytes behind it. */
 static int
 give(struct framer *f, size_t skip, size_t n, size_t tail, char **ret_record, size_t *ret_n)
 {
@@ -227,8 +227,8 @@ give(struct framer *f, size_t skip, size_t n, size_t tail, char **ret_record, si
 	return 1;
 }
 
-/* How long the next piece is up to and with `end`: 1 with the length, without `end`
- * where the stream ends; 0 where more has to come. */
+/* Finds the end of the next piece. Returns 1 with its length, `end` included, or without `end` at
+ * the end of the stream; 0 where it is incomplete; -1 where it is too long. */
 static int
 find_end(struct framer *f, char end, size_t max, size_t *ret_n, bool *ret_found)
 {
@@ -293,7 +293,7 @@ next_nul(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	return give(f, 0, n - found, found, ret_record, ret_n);
 }
 
-/* Over the digits themselves: the bytes need less room. */
+/* Decodes in place: the bytes need less room than the digits. */
 static int
 decode_hex(const struct framer *f, char *line, size_t n, size_t *ret_n, struct error *e)
 {
@@ -333,8 +333,8 @@ next_hex(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	return give(f, 0, n, line - n, ret_record, ret_n);
 }
 
-/* What stands in front of a record: its own length, 0 where more of it has to come, and the
- * record's. -1 where it is none. */
+/* Parses the length in front of a record. Returns the length of that prefix, 0 where it is
+ * incomplete, -1 where it is malformed. */
 static int
 length_of(const struct framer *f, size_t *ret_n, struct error *e)
 {
@@ -391,7 +391,8 @@ next_chunk(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	return give(f, 0, held < n ? held : n, 0, ret_record, ret_n);
 }
 
-/* A frame is larger than its text; room for all that are held, so that none given out moves. */
+/* Frames are longer than their text. Reserves room for all that are left, so that no returned frame
+ * moves. */
 static int
 keep_frame(struct framer *f, const struct canfd_frame *frame, size_t size, char **ret_record,
     struct error *e)

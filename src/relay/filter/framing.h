@@ -1,6 +1,6 @@
 /*
- * Records in a byte stream: where one ends and the next begins, so that each
- * can be a datagram, and the way back.
+ * Records in a byte stream: where each begins and ends, so that each can be a
+ * datagram, and the reverse.
  */
 #ifndef RELAY_FILTER_FRAMING_H
 #define RELAY_FILTER_FRAMING_H
@@ -14,76 +14,76 @@
 struct error;
 
 enum framing_kind {
-	FRAMING_RAW,    /* only out of the net: as it is, with nothing between */
-	FRAMING_LINE,   /* a record ends with LF, which is part of it */
-	FRAMING_NUL,    /* ... with NUL, which is not */
-	FRAMING_HEX,    /* a line of hexadecimal digits, with blanks between bytes or not */
-	FRAMING_WHOLE,  /* everything until the end is one, though it may be empty */
-	FRAMING_LEN16,  /* two bytes, big-endian, say the length of what follows */
-	FRAMING_LEN32,  /* ... four bytes */
-	FRAMING_OCTETS, /* ... decimal digits and a blank (RFC 6587, 3.4.1) */
-	FRAMING_CHUNK,  /* every so many bytes */
-	FRAMING_CAN     /* a line of text (net/can/can_text.h) is a frame as the kernel has it */
+	FRAMING_RAW,    /* output only: records without anything between */
+	FRAMING_LINE,   /* records end with LF, which belongs to them */
+	FRAMING_NUL,    /* records end with NUL, which does not */
+	FRAMING_HEX,    /* a line of hexadecimal digits, with or without spaces between bytes */
+	FRAMING_WHOLE,  /* everything up to the end is one record, even if empty */
+	FRAMING_LEN16,  /* a length of two bytes, big-endian, in front */
+	FRAMING_LEN32,  /* a length of four bytes, big-endian, in front */
+	FRAMING_OCTETS, /* a decimal length and a space in front (RFC 6587, 3.4.1) */
+	FRAMING_CHUNK,  /* a record every `chunk` bytes */
+	FRAMING_CAN /* a line of text (net/can/can_text.h) is a CAN frame in the kernel's format */
 };
 
 struct framing {
 	enum framing_kind kind;
-	size_t chunk; /* FRAMING_CHUNK */
-	/* FRAMING_LINE: a NUL in what has come before the first record is out makes it
-	 * FRAMING_WHOLE, as it is no text */
+	size_t chunk; /* for FRAMING_CHUNK */
+	/* for FRAMING_LINE: a NUL before the first complete record changes it to FRAMING_WHOLE,
+	 * since the input is not text */
 	bool nul_is_whole;
 };
 
-/* Of any record: more than any datagram of IP holds, and what a unix socket takes. */
+/* The longest record: more than any IP datagram, and what a unix socket takes. */
 #define FRAMING_MAX (1u << 20)
 
 #define FRAMING_WORDS "line nul hex whole len16 len32 octets chunk="
 #define FRAMING_LIST "line, nul, hex, whole, len16, len32, octets or chunk=SIZE"
 
-/* One of FRAMING_WORDS, "chunk=SIZE". ERROR_USAGE. */
+/* text is one of FRAMING_WORDS or "chunk=SIZE", else ERROR_USAGE. */
 int framing_parse(const char *text, struct framing *ret_framing, struct error *e);
 
-/* Appends a record as it stands in a stream: LINE adds an LF where the record does
- * not end in one, NUL a NUL, HEX is a line of digits, LEN16, LEN32 and OCTETS put the length
- * in front (LEN16, more than 65535 bytes: ERROR_NETWORK), CAN makes a line of text (of what is
- * no frame: ERROR_NETWORK); the others add nothing. */
+/* Appends a record in its form in the stream. LINE adds an LF where the record has none, NUL adds a
+ * NUL, HEX makes a line of digits. LEN16, LEN32 and OCTETS put the length in front; LEN16 fails
+ * with ERROR_NETWORK for more than 65535 bytes. CAN makes a line of text, or fails with
+ * ERROR_NETWORK where the record is no frame. The others add nothing. */
 int framing_put(const struct framing *framing, const char *record, size_t n, struct buf *out,
     struct error *e);
 
-/* Takes a stream apart. Fed with pieces of any size. */
+/* Splits a stream into records. Feed it pieces of any size. */
 struct framer {
 	struct framing framing;
-	size_t max;      /* longest record; a frame of CAN has the size of its kind */
-	uint64_t number; /* records given out */
+	size_t max;      /* longest record; a CAN frame has the size of its kind */
+	uint64_t number; /* records returned so far */
 	/* private */
 	struct buf in;
-	size_t at;      /* of in: given out, not yet dropped */
-	size_t scanned; /* bytes behind at that hold no end of a record */
+	size_t at;      /* offset in `in` of the first byte not returned */
+	size_t scanned; /* bytes behind `at` without an end of record */
 	bool ended, whole_given;
-	struct buf frames; /* of CAN, given out since the last feeding */
+	struct buf frames; /* CAN frames returned since the last feeding */
 };
 
-/* No allocation until the first byte. */
+/* Allocates nothing until the first byte. */
 void framer_init(struct framer *f, const struct framing *framing, size_t max);
 void framer_fini(struct framer *f);
 
-/* Room for n bytes of the stream, and how many were put there. Records that were
- * given out are no longer valid. */
+/* Returns room for n bytes; framer_added() tells how many were stored there. Records returned
+ * before become invalid. */
 char *framer_room(struct framer *f, size_t n, struct error *e);
 void framer_added(struct framer *f, size_t n);
 
-/* Both in one. */
+/* Copies n bytes into that room. */
 int framer_feed(struct framer *f, const char *data, size_t n, struct error *e);
 
-/* Nothing more will come: a last record without its end is one too. */
+/* Marks the end of the stream: a last record needs no terminator. */
 void framer_end(struct framer *f);
 
-/* The next record: 1; 0 where there is none (yet); -1 for one that is malformed,
- * cut off by the end, or longer than max ("record N: ...", ERROR_LOCAL_IO, since
- * the input is at fault). Records point into f: valid until it is fed again. */
+/* Gets the next record. Returns 1; 0 where none is complete; -1 where one is malformed, truncated
+ * by the end, or longer than max: "record N: ..." with ERROR_LOCAL_IO, since the input is wrong.
+ * Records point into f and are valid until it is fed again. */
 int framer_next(struct framer *f, char **ret_record, size_t *ret_n, struct error *e);
 
-/* Bytes fed and not given out. */
+/* Returns how many bytes were fed and not returned. */
 size_t framer_held(const struct framer *f);
 
 #endif

@@ -5,15 +5,15 @@
 #include "net/accept.h"
 #include "sock/sock.h"
 
-/* The time until a shortage may be over. */
+/* How long to wait when descriptors or memory run out. */
 #define PAUSE (100 * NSEC_PER_MSEC)
-/* A shortage is reported again only when there was none for this long. */
+/* A shortage is reported again only after this long without one. */
 #define QUIET (10 * NSEC_PER_SEC)
 
 enum step {
-	STEP_NEXT,  /* there may be another client */
-	STEP_EMPTY, /* there is none */
-	STEP_END    /* none may be taken now */
+	STEP_NEXT,  /* another client may be there */
+	STEP_EMPTY, /* no client is there */
+	STEP_END    /* stop accepting for now */
 };
 
 /* ---- whether to accept ---- */
@@ -37,8 +37,8 @@ wants_clients(const struct acceptor *a)
 	    (a->refuse || !is_full(a));
 }
 
-/* The waiting ones would be reported again and again while nobody may take them. If there
- * is no memory for the timer, nothing would resume: then the loop goes on at once. */
+/* Without this the loop would report waiting clients repeatedly while none can be accepted. If
+ * there is no memory for the timer, nothing would resume, so the loop goes on at once. */
 static void
 pause_accepting(struct acceptor *a)
 {
@@ -82,8 +82,8 @@ begin_turn(struct acceptor *a, struct acceptor_turn *turn)
 	a->turn = turn;
 }
 
-/* False where a callback has stopped the acceptor, which may no longer exist. Turns on
- * several stacks need not end in the order in which they began. */
+/* Returns false where a callback has stopped the acceptor, which may be freed. Turns on several
+ * stacks need not end in order. */
 static bool
 end_turn(struct acceptor *a, const struct acceptor_turn *turn)
 {
@@ -166,7 +166,7 @@ on_listener(struct watch *w, unsigned ready)
 	unsigned tries = a->batch != 0 ? a->batch : ACCEPTOR_BATCH;
 	struct acceptor_turn turn;
 	enum step step = STEP_NEXT;
-	/* not where a callback runs the loop, and this turn may not even try */
+	/* not where a callback runs the loop, and this turn may not accept */
 	bool in_vain = wants_clients(a);
 
 	begin_turn(a, &turn);
@@ -176,7 +176,7 @@ on_listener(struct watch *w, unsigned ready)
 	}
 	if (!end_turn(a, &turn))
 		return;
-	/* an error of the descriptor that taking does not clear is reported for ever */
+	/* an error that accepting does not clear is reported for ever */
 	if (in_vain && (ready & LOOP_HANGUP) != 0 && a->state == ACCEPTOR_ACCEPTING)
 		pause_accepting(a);
 	update_watch(a);
@@ -199,7 +199,7 @@ on_resume(struct timer *t)
 		update_watch(a);
 }
 
-/* ---- life ---- */
+/* ---- start and stop ---- */
 
 int
 acceptor_start(struct acceptor *a, struct error *e)

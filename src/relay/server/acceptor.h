@@ -1,9 +1,9 @@
 /*
- * The accept loop of every server: takes clients from a source as they come, up to a
- * limit, without a thread or a process for each. net/accept says what each error means;
- * this waits, tries again or gives the listener up accordingly, and never spins.
+ * The accept loop of every server. It accepts clients from a source, up to a
+ * limit, on the loop. net/accept says what each error means; the acceptor then
+ * retries, waits, or gives the listener up. It never spins.
  *
- * Callbacks may stop the acceptor, free it, or run the loop again.
+ * Callbacks may stop the acceptor, free it, or run the loop.
  */
 #ifndef RELAY_SERVER_ACCEPTOR_H
 #define RELAY_SERVER_ACCEPTOR_H
@@ -15,7 +15,7 @@
 
 struct log;
 
-/* Tries of accept(2) in one turn, before others on the loop get theirs. */
+/* The most accept(2) calls of one turn, so that others on the loop get theirs. */
 #define ACCEPTOR_BATCH 64
 
 enum acceptor_state {
@@ -24,51 +24,51 @@ enum acceptor_state {
 	ACCEPTOR_GONE /* the listener has failed for good */
 };
 
-/* A turn under way; several where a callback runs the loop. */
+/* A turn in progress. There are several where a callback runs the loop. */
 struct acceptor_turn {
 	bool stopped;
 	struct acceptor_turn *outer;
 };
 
 struct acceptor {
-	/* set by the caller (zeroed before) */
+	/* set by the caller, the rest zeroed */
 	struct loop *loop;
-	const struct log *log; /* gets a line when clients have to wait for want of something */
+	const struct log *log; /* gets a line when a shortage makes clients wait */
 	struct client_source source;
-	unsigned max_clients; /* 0: no limit; the next ones wait in the backlog */
+	unsigned max_clients; /* 0: no limit; clients beyond it wait in the backlog */
 	unsigned spare;       /* descriptors that a client needs besides its connection */
-	unsigned batch;       /* tries in one turn; 0: ACCEPTOR_BATCH */
-	bool refuse;          /* beyond max_clients they are taken and given to refused() */
-	/* conn is the callback's; id counts from 1. */
+	unsigned batch;       /* accept(2) calls in a turn; 0: ACCEPTOR_BATCH */
+	bool refuse;          /* clients beyond max_clients are accepted and passed to refused() */
+	/* conn is the callback's. id counts from 1. */
 	void (*client)(struct acceptor *a, struct sock *conn, unsigned long id);
 	void (*refused)(struct acceptor *a, struct sock *conn, unsigned long id);
-	/* The listener has failed for good: called once. No client comes any more but one that
-	 * was accepted before and waits for a descriptor; it counts in `active`. */
+	/* The listener has failed for good; called once. No client follows, except one that was
+	 * accepted before and waits for a descriptor; it counts in `active`. */
 	void (*gone)(struct acceptor *a, const struct error *e);
 	void *arg;
 	/* readable */
 	enum acceptor_state state;
-	unsigned active;        /* clients that acceptor_released() was not called for */
-	unsigned long accepted; /* so far, refused ones too */
+	unsigned active;        /* clients without acceptor_released() so far */
+	unsigned long accepted; /* so far, including refused ones */
 	/* private */
 	bool held;
 	struct watch watch;
 	struct timer resume;
-	struct sock *waiting; /* accepted, but there are not enough descriptors to serve it */
-	struct deadline quiet_until; /* a shortage was reported: not again before this */
+	struct sock *waiting;        /* accepted, but there are too few descriptors to serve it */
+	struct deadline quiet_until; /* no shortage is reported before this */
 	struct acceptor_turn *turn;
 };
 
-/* -1 where the loop cannot wait for the listener: ERROR_NETWORK. */
+/* Fails with ERROR_NETWORK where the loop cannot wait for the listener. */
 int acceptor_start(struct acceptor *a, struct error *e);
 
-/* One client has left: there is room again. */
+/* Reports that a client has left, which makes room for another. */
 void acceptor_released(struct acceptor *a);
 
-/* While it is held, the acceptor takes no further clients; they wait in the backlog. */
+/* While held is true no client is accepted; they wait in the backlog. */
 void acceptor_hold(struct acceptor *a, bool held);
 
-/* Accepts no more. The listener stays the caller's. Twice is fine. */
+/* Stops accepting. The listener stays the caller's. May be called twice. */
 void acceptor_stop(struct acceptor *a);
 
 #endif

@@ -9,8 +9,8 @@
 #include "relay/filter/framing.h"
 
 enum {
-	READ_SIZE = 32 << 10,                   /* at once: as much as a slow reader may hold */
-	BLOCK_MAX = FRAMING_MAX + 2 * READ_SIZE /* of whole records */
+	READ_SIZE = 32 << 10, /* bytes of a read: as much as a slow reader may hold */
+	BLOCK_MAX = FRAMING_MAX + 2 * READ_SIZE /* whole records */
 };
 
 #define LOOK_INTERVAL (NSEC_PER_SEC / 4)
@@ -21,9 +21,9 @@ struct broadcast_reader {
 	void *who;
 	struct stream *out;
 	struct broadcast_reader *next, **prev;
-	size_t at;     /* of the block */
-	uint64_t sent; /* as it was when it was last looked at, */
-	int64_t moved; /* and since when it has been so */
+	size_t at;     /* offset in the block */
+	uint64_t sent; /* when it was last checked */
+	int64_t moved; /* the last progress */
 };
 
 static struct broadcast_reader *
@@ -34,7 +34,7 @@ self(const struct stream *s)
 
 /* ---- the input ---- */
 
-/* One whose turn comes; others may go meanwhile. */
+/* Returns the next reader of a walk. Others may be removed during the walk. */
 static struct broadcast_reader *
 next_reader(struct broadcast *b)
 {
@@ -72,7 +72,7 @@ input_failed(struct broadcast *b, const struct error *e)
 	b->failed(b->arg, e);
 }
 
-/* What came, or the end (0), becomes the block. */
+/* Makes a block of n bytes that were read; 0 is the end. */
 static int
 make_block(struct broadcast *b, size_t n, struct error *e)
 {
@@ -102,7 +102,7 @@ on_input(struct watch *w, unsigned events)
 	wake_all(b);
 }
 
-/* The input is read when somebody is there, and all have taken what there was. */
+/* Reads the input while there are readers, and all have read the block. */
 static int
 update(struct broadcast *b, struct error *e)
 {
@@ -115,7 +115,7 @@ update(struct broadcast *b, struct error *e)
 	return 0;
 }
 
-/* ---- those who are slow ---- */
+/* ---- stalled readers ---- */
 
 static bool
 update_stall(struct broadcast_reader *r, int64_t now)
@@ -142,7 +142,7 @@ look(struct timer *t)
 		(void)loop_timer_set(b->loop, t, deadline_in(LOOK_INTERVAL), NULL);
 }
 
-/* ---- a stream of it ---- */
+/* ---- a reader as a stream ---- */
 
 static ssize_t
 reader_read(struct stream *s, void *data, size_t n, struct error *e)
@@ -197,7 +197,7 @@ reader_close(struct stream *s)
 	b->n_behind -= r->at < b->block.len;
 	stream_close(r->out);
 	free(r);
-	/* where this fails it is tried again by who reads next */
+	/* on failure the next reader tries again */
 	(void)update(b, NULL);
 }
 
@@ -258,7 +258,7 @@ broadcast_stream(struct stream **ret_stream, struct broadcast *b, void *who, str
 	return -1;
 }
 
-/* ---- life ---- */
+/* ---- open and close ---- */
 
 int
 broadcast_open(struct broadcast *b, struct error *e)

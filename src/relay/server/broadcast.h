@@ -1,9 +1,9 @@
 /*
- * One input for many: what comes is given to each of the local sides that are open, as a stream
- * of its own each. The slowest of them gives the pace: the input is read on when all have taken
- * what there is, so that one block is held and nothing is dropped for some of them. Who takes
- * nothing for the time of `patience` is given up, so that it cannot hold the others. While
- * nobody is there the input waits; who comes later gets what comes from then on.
+ * One input for many local sides, each a stream of its own. The slowest reader
+ * sets the pace: the input is read when all have read the current block, so
+ * memory is bounded and nothing is dropped. A reader without progress for
+ * `patience` is dropped, so that it cannot stall the others. Without readers
+ * the input waits; a new reader gets what is read from then on.
  */
 #ifndef RELAY_SERVER_BROADCAST_H
 #define RELAY_SERVER_BROADCAST_H
@@ -22,41 +22,42 @@ struct framing;
 struct filter;
 
 struct broadcast {
-	/* set by the caller (zeroed before) */
+	/* set by the caller, the rest zeroed */
 	struct loop *loop;
 	struct stream *source;         /* the caller's */
-	const struct framing *framing; /* blocks end with a record; NULL: bytes */
+	const struct framing *framing; /* blocks end with a record; NULL: no records */
 	int64_t patience;              /* nanoseconds */
-	/* The caller's name for a reader is `who`. There is something to read, or the end: */
+	/* who is the caller's name for a reader. Called when there is something to read, or the
+	 * end. */
 	void (*ready)(void *arg, void *who);
-	/* How many bytes have gone on: more of them is progress. */
+	/* Returns how many bytes the reader has sent on. An increase is progress. */
 	uint64_t (*sent)(void *arg, void *who);
-	/* It took nothing for so long; its stream is closed before this returns. */
+	/* Called for a reader without progress. Its stream has to be closed before this returns. */
 	void (*give_up)(void *arg, void *who);
-	/* The input has failed, which its readers are told too. */
+	/* Called when the input has failed; reads fail too. */
 	void (*failed)(void *arg, const struct error *e);
 	void *arg;
 	/* private */
 	struct filter *filter;
 	struct buf block;
-	char *room; /* what is read at once */
+	char *room; /* READ_SIZE bytes */
 	struct watch watch;
 	struct timer timer;
-	struct broadcast_reader *readers, *next; /* next: of a walk that may lose some */
-	size_t n_behind;                         /* readers that have not taken all of the block */
+	struct broadcast_reader *readers, *next; /* next: the next reader of a walk */
+	size_t n_behind;                         /* readers that have not read all of the block */
 	struct error failure;
 	bool ended, has_failed;
 };
 
-/* Ready for readers. ERROR_INTERNAL. */
+/* Fails with ERROR_INTERNAL. */
 int broadcast_open(struct broadcast *b, struct error *e);
 
-/* The local side of `who`: reads from the broadcast, writes to out, which it owns from now on,
- * also on failure. b outlives it. */
+/* Makes the local side of `who`, which reads from the broadcast and writes to out. Takes over out,
+ * also on failure. b must outlive it. */
 int broadcast_stream(struct stream **ret_stream, struct broadcast *b, void *who, struct stream *out,
     struct error *e);
 
-/* All streams are closed. Zeroed is fine. */
+/* Needs all streams closed. Accepts a zeroed b. */
 void broadcast_close(struct broadcast *b);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define SPARE_MAX 4
 
-/* The kernel gives out the lowest free number, so there is room while they are low. */
+/* The kernel hands out the lowest free number, so low numbers mean that there is room. */
 static bool
 is_low(int fd)
 {

@@ -11,9 +11,9 @@
 #include "stream/dtls.h"
 
 #define ROOM (64u << 10)
-/* Datagrams of strangers before others on the loop get their turn. */
+/* Datagrams without a client before others on the loop get their turn. */
 #define BUDGET 256
-/* More datagrams do not fit into a receive buffer as systems have it. */
+/* More datagrams than a usual receive buffer holds. */
 #define ACCEPTED_MAX 1024
 
 int
@@ -23,7 +23,7 @@ dtls_acceptor_open(struct dtls_acceptor *d, struct error *e)
 	d->accepted = calloc(ACCEPTED_MAX, sizeof(*d->accepted));
 	if (d->room == NULL || d->accepted == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	/* a socket of all addresses has to answer from the one that was asked */
+	/* a socket bound to all addresses has to answer from the one that was used */
 	mmsg_enable_pktinfo(sock_fileno(d->listener));
 	return 0;
 }
@@ -37,9 +37,8 @@ dtls_acceptor_close(struct dtls_acceptor *d)
 	d->accepted = NULL;
 }
 
-/* What comes from a client once it has its own socket goes there. A second hello that is found here
- * had come before that: taken for another client's it would get a socket too, which would take the
- * first one's datagrams. */
+/* Once a client has its own socket, its datagrams arrive there. A second hello found here arrived
+ * before. If it made another socket, that would take the first one's datagrams. */
 static bool
 is_accepted(const struct dtls_acceptor *d, const struct sockname *name)
 {
@@ -51,7 +50,7 @@ is_accepted(const struct dtls_acceptor *d, const struct sockname *name)
 	return false;
 }
 
-/* What does not go is asked for again. */
+/* A lost answer is asked for again. */
 static void
 answer(const struct dtls_acceptor *d, char *data, size_t n)
 {
@@ -63,7 +62,7 @@ answer(const struct dtls_acceptor *d, char *data, size_t n)
 	mmsg_send(sock_fileno(d->listener), &p, 1, NULL);
 }
 
-/* 1: hello is of a client; 0: not this one; SYS_AGAIN, -1. */
+/* Returns 1 where hello begins a client, 0 where it does not, SYS_AGAIN or -1. */
 static int
 next_hello(struct dtls_acceptor *d, struct error *e)
 {
@@ -99,9 +98,8 @@ open_client(struct dtls_acceptor *d, struct sock **ret_conn, struct error *e)
 	return 1;
 }
 
-/* A failure that is not a shortage belongs to one client: no verdict about the listener may
- * follow from what the kernel answers about an address that a stranger has. It says hello
- * again when it hears nothing. */
+/* A failure other than a shortage concerns one client: the kernel's answers about a stranger's
+ * address must not end the listener. The client will repeat its hello. */
 static int
 open_failed(struct dtls_acceptor *d, const struct error *err, struct error *e)
 {
@@ -113,7 +111,7 @@ open_failed(struct dtls_acceptor *d, const struct error *err, struct error *e)
 	return -1;
 }
 
-/* 1: a client; 0: not this one; SYS_AGAIN, -1. */
+/* Returns 1 with a client, 0 without one, SYS_AGAIN or -1. */
 static int
 try_next(struct dtls_acceptor *d, struct sock **ret_conn, struct error *e)
 {

@@ -1,7 +1,6 @@
 /*
- * Clients of DTLS: on a datagram socket that all of them write to, finds those that have
- * shown that they hear us, and makes a connection of each. Nothing is kept about the
- * others.
+ * DTLS clients: finds those that have proven their address on a listening UDP
+ * socket, and makes a connected socket for each. Keeps no state about others.
  */
 #ifndef RELAY_SERVER_DTLS_ACCEPTOR_H
 #define RELAY_SERVER_DTLS_ACCEPTOR_H
@@ -15,18 +14,18 @@ struct sock;
 struct tls;
 
 struct dtls_acceptor {
-	/* set by the caller (zeroed before) */
-	struct sock *listener;       /* the caller's, of datagrams */
-	struct tls *tls;             /* a server's */
-	const struct bind_how *bind; /* how the listener was made: clients get the same options */
-	/* One client could not be accepted, the others can. */
+	/* set by the caller, the rest zeroed */
+	struct sock *listener;       /* UDP; the caller's */
+	struct tls *tls;             /* a server context */
+	const struct bind_how *bind; /* how the listener was bound: clients get the same options */
+	/* Called when one client could not be accepted. */
 	void (*failed)(void *arg, const struct error *e);
 	void *arg;
-	/* The datagram that the connection made last begins with, for tls_push_datagram(). */
+	/* The first datagram of the connection made last, for tls_push_datagram(). */
 	struct packet hello;
 	/* private */
 	char *room;
-	/* Who was accepted since the listener had nothing more to read, the newest ACCEPTED_MAX. */
+	/* The addresses accepted since the listener was last empty, at most ACCEPTED_MAX. */
 	struct sockname *accepted;
 	unsigned n_accepted;
 };
@@ -34,7 +33,7 @@ struct dtls_acceptor {
 int dtls_acceptor_open(struct dtls_acceptor *d, struct error *e);
 void dtls_acceptor_close(struct dtls_acceptor *d);
 
-/* For an acceptor; d must outlive it. */
+/* Makes a source for an acceptor. d must outlive it. */
 struct client_source dtls_acceptor_source(struct dtls_acceptor *d);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "relay/server/peer_table.h"
 
-/* Of a long one the ends are enough: it has to be cheaper than sending it. */
+/* Of a long datagram only the ends are hashed, so that this is cheaper than sending it. */
 #define END_MAX 512
 
 static unsigned
@@ -13,10 +13,10 @@ limit_of(const struct echo_guard *g)
 	return ECHO_REPEATS << g->doublings;
 }
 
-/* More bits than this say too often that a new one has come before. */
+/* With more bits set, new datagrams too often look repeated. */
 #define SEEN_MAX 128
 
-/* True where none like it has come before. */
+/* Returns true where no datagram with this hash was seen. */
 static bool
 note_sum(struct echo_guard *g, uint64_t sum)
 {

@@ -1,9 +1,9 @@
 /*
- * Whether a datagram is worth an echo. Two echo servers that have each other's address
- * would answer for ever: what one of them gets is what it has sent before. So ECHO_REPEATS
- * datagrams in a row that have all come before are answered, and then ECHO_PROBES are not. What goes
- * round is gone with that, up to some hundred different ones at once. Who sends them of its own
- * accord goes on or comes back after a while, and loses no more than one in 400.
+ * Decides whether to echo a datagram. Two echo servers with each other's
+ * address would answer each other for ever, with datagrams seen before. So
+ * after ECHO_REPEATS repeated datagrams in a row, ECHO_PROBES are not answered.
+ * That ends a loop of up to some hundred different datagrams. A client that
+ * repeats itself continues, or comes back later, and loses at most one in 400.
  */
 #ifndef RELAY_SERVER_ECHO_GUARD_H
 #define RELAY_SERVER_ECHO_GUARD_H
@@ -17,16 +17,16 @@
 #define ECHO_REPEATS 8000
 #define ECHO_PROBES 20
 #define ECHO_DOUBLINGS 6
-/* What goes round once in this time is no burden. A busy machine makes pauses too: each takes
- * back its share of the repeats, and no more. */
+/* Repeats at longer intervals are no load. Pauses of a busy machine reduce the count by their share
+ * only. */
 #define ECHO_PAUSE (20 * NSEC_PER_MSEC)
 
-/* Of one peer; zeroed before. */
+/* For one peer; zeroed before use. */
 struct echo_guard {
-	uint64_t seen[4]; /* a bit for each that has come, by its sum */
-	unsigned n_seen;  /* bits */
-	int64_t at;       /* when the last one came */
-	unsigned run;     /* so many in a row that have come before */
+	uint64_t seen[4]; /* a bloom filter of hashes */
+	unsigned n_seen;  /* bits set */
+	int64_t at;       /* when the last one arrived */
+	unsigned run;     /* repeats in a row */
 	unsigned doublings;
 };
 

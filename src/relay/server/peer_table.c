@@ -27,7 +27,7 @@ peer_table_fini(struct peer_table *t)
 	peer_table_init(t, t->max);
 }
 
-/* ---- look-up ---- */
+/* ---- lookup ---- */
 
 uint64_t
 peer_table_hash(uint64_t seed, const void *data, size_t n)
@@ -56,7 +56,7 @@ peer_table_find(struct peer_table *t, const struct sockname *name)
 	struct sender *s;
 	uint64_t hash;
 
-	/* most datagrams come from where the one before came from */
+	/* most datagrams come from the sender of the one before */
 	if (t->newest != NULL && is_same(t->newest, name))
 		return t->newest;
 	if (t->n_buckets == 0)
@@ -77,7 +77,7 @@ put(struct peer_table *t, struct sender *s)
 	*bucket = s;
 }
 
-/* Twice the buckets once there is a sender for each. -1 where there is no bucket at all. */
+/* Doubles the buckets once there is a sender for each. Returns -1 where there are none. */
 static int
 grow(struct peer_table *t)
 {
@@ -124,7 +124,7 @@ peer_table_touch(struct peer_table *t, struct sender *s, int64_t now)
 	link_newest(t, s);
 }
 
-/* ---- life ---- */
+/* ---- init and fini ---- */
 
 struct sender *
 peer_table_add(struct peer_table *t, const struct sockname *name, int64_t now)

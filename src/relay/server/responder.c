@@ -5,7 +5,7 @@
 #include "stream/fd.h"
 #include "stream/stream.h"
 
-/* Of records that a program has not read yet. */
+/* Bytes buffered for a program that does not read. */
 #define IN_MAX (256 << 10)
 
 /* ---- waiting ---- */
@@ -20,7 +20,7 @@ update(struct responder *r, struct error *e)
 		return 0;
 	if (events != 0)
 		return loop_watch(r->loop, &r->watch, events, e);
-	/* one that asks for nothing would still be told of a hangup, again and again */
+	/* a watch without events would still report a hangup repeatedly */
 	loop_unwatch(r->loop, &r->watch);
 	return 0;
 }
@@ -44,7 +44,7 @@ on_timer(struct timer *t)
 	r->ready(r);
 }
 
-/* ---- its input ---- */
+/* ---- the program's input ---- */
 
 static void
 flush(struct responder *r)
@@ -57,7 +57,7 @@ flush(struct responder *r)
 			buf_consume(&r->in, (size_t)put);
 	}
 	if (put == -1 || update(r, NULL) < 0) {
-		/* that a program closes its input is no failure */
+		/* a program may close its input */
 		r->deaf = true;
 		buf_consume(&r->in, r->in.len);
 		update(r, NULL);
@@ -96,7 +96,7 @@ on_watch(struct watch *w, unsigned ready)
 	r->ready(r);
 }
 
-/* ---- life ---- */
+/* ---- open and close ---- */
 
 static void
 on_child(struct child_watch *c, int status)
@@ -127,7 +127,7 @@ responder_open(struct responder *r, const struct process_how *program, const cha
 {
 	int rc = program != NULL ? start(r, program, e) : fd_stream_file(&r->stream, file, true, e);
 
-	/* a record may be larger than what is kept of many, and hexadecimal */
+	/* one record may exceed IN_MAX, in hexadecimal */
 	buf_init(&r->in, 4 * FRAMING_MAX);
 	r->watch.fn = on_watch;
 	r->timer.fn = on_timer;

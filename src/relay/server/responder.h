@@ -1,6 +1,6 @@
 /*
- * What answers one sender of datagrams: a program, which gets them as records on
- * its standard input and answers with records, or a file.
+ * What answers one sender of datagrams: a program, which reads them as records
+ * from its standard input and answers with records, or a file.
  */
 #ifndef RELAY_SERVER_RESPONDER_H
 #define RELAY_SERVER_RESPONDER_H
@@ -17,43 +17,43 @@ struct error;
 struct process_set;
 
 struct responder {
-	/* set by the caller (zeroed before) */
+	/* set by the caller, the rest zeroed */
 	struct loop *loop;
 	struct framing framing;
 	struct record_reader answers; /* record_reader_init() and its filters */
-	/* answers may have something, or the program is over; the last that is called. */
+	/* Called last, when answers may be available or the program has exited. */
 	void (*ready)(struct responder *r);
-	/* Takes over a program that still runs at responder_close(); NULL: it is only reaped. */
+	/* Takes over a program that still runs at responder_close(). NULL: it is only reaped. */
 	struct process_set *processes;
 	/* readable */
 	bool reaped;
-	int status;            /* of the program, as waitpid(2) gives it */
-	unsigned long dropped; /* datagrams that it was too slow to read */
+	int status;            /* of the program, as from waitpid(2) */
+	unsigned long dropped; /* datagrams that the program was too slow to read */
 	/* private */
 	struct stream *stream;
 	struct watch watch;
 	struct timer timer;
 	struct child_watch child;
-	struct buf in; /* records that it has not read yet */
+	struct buf in; /* records for the program */
 	bool is_program, deaf, waiting;
 };
 
-/* A program, or (NULL) a file. -1 with *e, and everything is freed; else responder_close() is
- * due. */
+/* Starts a program, or opens a file where program is NULL. On -1 with *e everything is freed;
+ * otherwise call responder_close(). */
 int responder_open(struct responder *r, const struct process_how *program, const char *file,
     struct error *e);
 
-/* ready() is called from the loop when there may be another answer, or (on is false) not. */
+/* Enables calls of ready() from the loop when an answer may be available, or disables them. */
 int responder_wait(struct responder *r, bool on, struct error *e);
 
-/* One datagram for the program, without waiting. With FRAMING_WHOLE it is the only one
- * and its input ends. A file, and a program that has closed its input, get nothing. */
+/* Passes a datagram to the program without blocking. With FRAMING_WHOLE the program gets one, and
+ * its input ends. Does nothing for a file, or a program that has closed its input. */
 void responder_give(struct responder *r, const char *data, size_t n);
 
-/* True once nothing more can come, after record_reader_take() gave 0. */
+/* Returns true where no answer can come any more, once record_reader_take() returned 0. */
 bool responder_is_over(const struct responder *r, int64_t now);
 
-/* Frees what it holds, not r. A program that still runs finds its input ended. */
+/* Frees everything but r. A program that still runs sees the end of its input. */
 void responder_close(struct responder *r);
 
 #endif

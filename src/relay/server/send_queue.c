@@ -47,7 +47,8 @@ pass(struct send_queue *o, unsigned n, const struct error *e)
 	o->again = o->give_up = deadline_never();
 }
 
-/* An address of ours that nothing can be sent from: a broadcast. The kernel chooses. */
+/* An address of ours that cannot be a source, such as a broadcast address. Lets the kernel
+ * choose. */
 static bool
 retry_from_anywhere(struct packet *p, const struct error *e)
 {

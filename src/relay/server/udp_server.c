@@ -13,23 +13,23 @@
 #include "relay/server/responder.h"
 #include "stream/stream.h"
 
-/* More than IP has, so that nothing of it is cut. */
+/* More than an IP datagram, so that none is truncated. */
 #define ROOM_INET (64 << 10)
 #define ROOM_OTHER FRAMING_MAX
-/* Of pages that are touched only where large datagrams come. */
+/* Pages are touched only where large datagrams arrive. */
 #define ROOM_ALL (16u << 20)
 /* Batches before others on the loop get their turn. */
 #define ROUNDS 16
-/* What is formatted for the local side at most: a batch, with the longest form of each. */
+/* The most that is formatted for the local side: a batch in its longest form. */
 #define OUT_MAX (512u << 20)
 #define ENV_MAX 48
 
-enum { OUT, IN }; /* of filters */
+enum { OUT, IN }; /* indexes of filters */
 
-/* What is told once. */
+/* Messages that are logged once. */
 enum { TOLD_FULL = 1, TOLD_UNNAMED = 2, TOLD_OWN = 4, TOLD_ROUND = 8 };
 
-/* A sender that something else answers. */
+/* A sender with a responder. */
 struct serving {
 	struct responder responder;
 	struct udp_server *sv;
@@ -149,8 +149,8 @@ refuse(struct udp_server *sv)
 	    sv->senders.n);
 }
 
-/* Room for a new one, of those that cost nothing to forget. The new one gets its guard: what goes
- * round between more peers than the table holds would otherwise be new each time. */
+/* Makes room for a new sender, where senders cost nothing to forget. Returns the guard for the new
+ * one, as a loop over more peers than the table holds would otherwise look new each time. */
 static struct echo_guard
 forget_oldest(struct udp_server *sv)
 {
@@ -188,7 +188,7 @@ new_sender(struct udp_server *sv, const struct packet *p)
 	return s;
 }
 
-/* Who sent this: known, or new (*ret_new), or NULL where there is no room. */
+/* Returns the sender of p, known or new (*ret_new), or NULL where there is no room. */
 static struct sender *
 hear(struct udp_server *sv, const struct packet *p, bool *ret_new)
 {
@@ -221,7 +221,7 @@ forget_idle(struct udp_server *sv)
 	while (deadline_is_due(idle_end(sv), sv->relay.now)) {
 		struct sender *s = sv->senders.oldest;
 
-		/* one that is in flight is moving */
+		/* a sender with queued datagrams is not idle */
 		if (s->in_flight > 0)
 			peer_table_touch(&sv->senders, s, sv->relay.now);
 		else
@@ -231,7 +231,7 @@ forget_idle(struct udp_server *sv)
 
 /* ---- answers of programs and files ---- */
 
-/* To whom, and from which address, is the queue's business. */
+/* The queue knows the destination and our address. */
 static void
 send_records(struct udp_server *sv, struct sender *to, const struct packet *records, int n)
 {
@@ -264,7 +264,7 @@ answers_failed(struct udp_server *sv, struct sender *s, struct error *e)
 	end_sender(sv, s, END_ERROR);
 }
 
-/* Sends what there is; then waits for its next turn, or for more. */
+/* Sends the available answers, then waits for its next turn or for more. */
 static void
 pull(struct serving *g)
 {
@@ -272,7 +272,7 @@ pull(struct serving *g)
 	struct error e = { 0 };
 	int n = take_answers(g, &e);
 
-	/* what a program has said without an end of its record counts, whoever still has its output */
+	/* an unterminated last record of a program counts, even if others have its output open */
 	if (n == 0 && g->responder.reaped && responder_is_over(&g->responder, sv->relay.now)) {
 		record_reader_end(&g->responder.answers);
 		n = take_answers(g, &e);
@@ -294,7 +294,7 @@ on_answers(struct responder *r)
 	struct serving *g = CONTAINER_OF(r, struct serving, responder);
 
 	add_ready(g);
-	/* its turn comes when the queue is empty, and nothing is to wake us up until then */
+	/* its turn comes when the queue is empty; until then there is nothing to do */
 	if (is_busy(g->sv))
 		responder_wait(r, false, NULL);
 	relay_wake(&g->sv->relay);
@@ -467,7 +467,7 @@ echo(struct udp_server *sv, const struct packet *p)
 
 /* ---- the local side ---- */
 
-/* Records wait while nobody is there to get them. */
+/* Records wait while there is nobody to send them to. */
 static bool
 take_input(struct udp_server *sv)
 {
@@ -490,7 +490,7 @@ input_step(struct udp_server *sv)
 		return false;
 	if (state == ENDING_OPEN && sv->how->local == DGRAM_STDIO)
 		return take_input(sv);
-	/* echo and discard have none */
+	/* echo and discard have no input */
 	relay_event(&sv->relay, state == ENDING_OPEN ? ENDING_INPUT_ENDED : ENDING_SENT);
 	return true;
 }
@@ -526,8 +526,8 @@ is_loopback(const struct sockname *name)
 	    (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
 }
 
-/* Whether our socket has sent it. Of a socket of all addresses, those are known that this one
- * was sent to and that never leave the host. */
+/* Returns true where our own socket sent p. For a socket bound to all addresses, that is the
+ * address it was sent to, or a loopback address. */
 static bool
 is_own(const struct udp_server *sv, const struct packet *p)
 {
@@ -608,7 +608,7 @@ handle(struct udp_server *sv, const struct packet *p)
 		relay_event(&sv->relay, ENDING_RECEIVE_LIMIT);
 }
 
-/* What came before has to be out: that bounds what is held. */
+/* Everything received before has to be sent or written, which bounds memory. */
 static bool
 may_receive(const struct udp_server *sv)
 {
@@ -625,7 +625,7 @@ receive_step(struct udp_server *sv)
 	if (!may_receive(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_IN))
 		return false;
 	n = mmsg_recv(sv->fd, sv->packets, sv->n_packets, &e);
-	/* fewer than there is room for: it is empty, without asking again */
+	/* fewer than asked for: the socket is empty */
 	if (n < (int)sv->n_packets)
 		relay_block(&sv->relay, RELAY_REMOTE_IN);
 	if (n < 0 && n != SYS_AGAIN)
@@ -727,7 +727,7 @@ static const struct relay_ops udp_server_ops = {
 	.fini = udp_server_fini,
 };
 
-/* ---- life ---- */
+/* ---- open ---- */
 
 static int
 make_room(struct udp_server *sv, struct error *e)
@@ -748,15 +748,15 @@ make_room(struct udp_server *sv, struct error *e)
 	return 0;
 }
 
-/* The kernel's own choice is full after some hundred datagrams, which is less than a busy
- * machine lets one wait. More than net.core.rmem_max is not given, nor an error. */
+/* The kernel's default is full after some hundred datagrams, which a busy machine makes us miss.
+ * The kernel limits the size to net.core.rmem_max without an error. */
 static void
 enlarge_buffer(const struct udp_server *sv)
 {
 	int size = 0;
 	socklen_t len = sizeof(size);
 
-	/* what is asked for comes back twofold (socket(7)) */
+	/* the kernel returns twice the value (socket(7)) */
 	if (getsockopt(sv->fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 &&
 	    size / 2 < sv->how->receive_buffer)
 		setsockopt(sv->fd, SOL_SOCKET, SO_RCVBUF, &sv->how->receive_buffer,
@@ -772,12 +772,12 @@ prepare_queue(struct udp_server *sv)
 	sv->queue.sent = on_sent;
 	sv->queue.failed = on_failed;
 	sv->queue.arg = sv;
-	/* only an address of all has to be told which of them was written to */
+	/* only a socket bound to all addresses has to be told which one was used */
 	if (answers(sv))
 		mmsg_enable_pktinfo(sv->fd);
 }
 
-/* Who serves one sender ends with it, who stays does not end of itself; and a datagram has no
+/* A server for one sender ends with it, others never end by themselves. Datagrams have no
  * half-close. */
 static struct ending_rules
 rules_of(const struct ending_rules *own, const struct udp_server_how *how)
@@ -793,7 +793,7 @@ rules_of(const struct ending_rules *own, const struct udp_server_how *how)
 	return rules;
 }
 
-/* A bus has no peer that would have to be heard first. */
+/* On a CAN bus there is no peer to wait for. */
 static int
 join_bus(struct udp_server *sv, struct error *e)
 {
@@ -835,7 +835,7 @@ udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
 
 	own.rules = &rules;
 	own.awaited = true;
-	/* echo and discard: one that is over at once */
+	/* echo and discard have an input that ends at once */
 	own.input = how->input || (server_how->local != DGRAM_STDIO && !has_responders(server_how));
 	if ((sv = relay_new(&udp_server_ops, &own, e)) == NULL)
 		return -1;

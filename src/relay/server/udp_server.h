@@ -1,24 +1,25 @@
 /*
- * A relay for a datagram socket that is not connected: hears every sender, answers each
- * from the address that it wrote to, and never waits for one of them.
+ * A relay for an unconnected datagram socket. It receives from every sender,
+ * answers each from the address that it sent to, and never blocks on one of
+ * them.
  *
- *   stdio     datagrams go to the local side as records, as they come; its records go
- *             to the sender that was heard last, and wait while there is none; on a
- *             CAN bus they are for everybody
+ *   stdio     datagrams go to the local side as records; its records go to the last
+ *             sender, and wait while there is none; on a CAN bus they go to everybody
  *   echo      each datagram goes back to its sender (but see echo_guard.h)
- *   discard   they are counted
- *   program   one for each sender (with FRAMING_WHOLE: for each datagram), which is
+ *   discard   datagrams are counted
+ *   program   one for each sender (with FRAMING_WHOLE, for each datagram), which is
  *             over when its program is; a later datagram starts another
- *   file      its records to the sender of each datagram, likewise
+ *   file      its records go to the sender of each datagram
  *
- * What each end means is in relay/ending. keep_open: until it is stopped. Otherwise stdio
- * ends after the end of its input, echo and discard after the first datagram, when there was
- * silence for `quiet`; program and file serve the first sender alone, and end with it.
+ * relay/ending decides what each end means. With keep_open the server runs
+ * until it is stopped. Otherwise stdio ends after the end of its input, echo
+ * and discard after the first datagram, each after silence for `quiet`; program
+ * and file serve the first sender only, and end with it.
  *
- * What is known of senders is bounded. A table that is full forgets the one that
- * was silent for longest; but one with a program is not given up for a stranger,
- * whose datagrams are dropped, counted and told instead. A datagram from our own address is
- * dropped, counted and told where it would be answered.
+ * Memory is bounded. A full table forgets the sender that was silent for
+ * longest, but not one with a program: datagrams of new senders are then
+ * dropped, counted and logged. A datagram from our own address is dropped,
+ * counted and logged where it would be answered.
  */
 #ifndef RELAY_SERVER_UDP_SERVER_H
 #define RELAY_SERVER_UDP_SERVER_H
@@ -40,28 +41,29 @@ struct udp_server;
 
 enum dgram_local { DGRAM_STDIO, DGRAM_ECHO, DGRAM_DISCARD, DGRAM_PROGRAM, DGRAM_FILE };
 
-/* Without a limit that the caller sets. */
+/* Limits where the caller sets none. */
 #define DGRAM_SENDERS_MAX 10000
 #define DGRAM_PROGRAMS_MAX 256
 
-/* What the caller sets up; outlives the server. */
+/* Set by the caller; outlives the server. */
 struct udp_server_how {
 	enum dgram_local local;
 	bool keep_open;
-	struct framing framing;     /* of input, programs and the file */
-	struct process_how program; /* env is made for each: env_fn */
+	struct framing framing;     /* of the input, programs and the file */
+	struct process_how program; /* env_fn makes env for each */
 	int (*env_fn)(struct udp_server *sv, const struct sender *s, char **env, size_t n);
-	struct process_set *processes; /* gets programs that outlive their sender; NULL */
+	/* takes over programs that outlive their sender; may be NULL */
+	struct process_set *processes;
 	const char *file;
-	int receive_buffer; /* bytes, as far as the kernel allows; 0: as it is */
-	size_t max_senders; /* 0: DGRAM_SENDERS_MAX, DGRAM_PROGRAMS_MAX */
+	int receive_buffer; /* bytes, as far as the kernel allows; 0: do not change */
+	size_t max_senders; /* 0: DGRAM_SENDERS_MAX or DGRAM_PROGRAMS_MAX */
 	int64_t quiet;      /* DURATION_NONE: for ever */
-	/* stdio: appends what the local side sees of a datagram */
+	/* stdio: appends what the local side gets for a datagram */
 	int (*record)(struct udp_server *sv, const struct sender *s, const struct packet *p,
 	    struct buf *out, struct error *e);
 	void (*started)(struct udp_server *sv, const struct sender *s);
 	void (*ended)(struct udp_server *sv, const struct sender *s);
-	/* A failure that the server survives; the text is complete. */
+	/* Reports a failure that the server survives. The text is complete. */
 	void (*trouble)(struct udp_server *sv, const struct error *e);
 	void *arg;
 };
@@ -74,36 +76,37 @@ struct udp_server {
 	bool has_status;
 	int status; /* of the only program */
 	struct peer_table senders;
-	uint64_t refused; /* datagrams of senders that there was no room for */
-	uint64_t unread;  /* ... that programs were too slow for */
-	uint64_t own;     /* ... that came from our own address */
-	uint64_t round;   /* ... that were not echoed, since they go round */
+	uint64_t refused; /* datagrams of senders without room in the table */
+	uint64_t unread;  /* datagrams that programs were too slow to read */
+	uint64_t own;     /* datagrams from our own address */
+	uint64_t round;   /* datagrams not echoed, as they loop */
 	/* private */
 	int64_t idle; /* of each sender */
 	int fd;
 	struct sockname local;
-	struct packet *packets; /* n_packets, with room for the largest datagram each */
+	struct packet *packets; /* n_packets, each with room for the longest datagram */
 	char *room;
 	unsigned n_packets;
 	struct send_queue queue;
 	struct record_reader in;   /* of the local side */
-	struct filter *filters[2]; /* see what is sent, received */
+	struct filter *filters[2]; /* of sent and received datagrams */
 	struct buf out;            /* for the local side */
-	struct buf seen;           /* what filters make, and nobody needs */
+	struct buf seen;           /* output of the filters, which is dropped */
 	struct sender *last;
-	struct serving *ready, **ready_end; /* responders, in the order of their turns */
-	unsigned told;                      /* what is told once, as bits */
+	struct serving *ready, **ready_end; /* senders with answers, in the order of their turns */
+	unsigned told;                      /* messages already logged, as bits */
 	bool one_served;
 	uint32_t dropped_before;
 };
 
-/* Ready for relay_start(), with relay_stop() and relay_close(). how->remote is the socket's
- * stream, bound; how->local a null stream but for stdio. rules->accept counts for the first
- * datagram, rules->idle, with keep_open, for each sender, which is forgotten then. -1 with *e. */
+/* Makes a server for relay_start(), relay_stop() and relay_close(). how->remote is the stream of
+ * the bound socket; how->local is a null stream except for stdio. rules->accept limits the wait for
+ * the first datagram; with keep_open, rules->idle is the time after which a sender is forgotten.
+ * Returns -1 with *e. */
 int udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
     const struct udp_server_how *server_how, struct error *e);
 
-/* Datagrams that the kernel has dropped since the start, for want of room. */
+/* Returns how many datagrams the kernel dropped since the start, for want of room. */
 uint32_t udp_server_dropped(const struct udp_server *sv);
 
 #endif
