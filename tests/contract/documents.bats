@@ -1,10 +1,10 @@
-# What the documents name, the manual has in a table, and each row of it a test.
+# The tables of the manual have each method of the documents, and each row has a test.
 #
 # shellcheck disable=SC2016 # text with $ in it
 
 load ../cli/lib/common
 
-# Rows of the tables of usock-script(7), then what a test of each has in tests/script.
+# Rows of the tables of usock-script(7), and the text that a test of each contains in tests/script.
 rows() {
 	cat <<-'END_OF_ROWS'
 		socket(af, type, proto)|socket \$family \$type \$proto|AF_INET SOCK_STREAM IPPROTO_TCP\}
@@ -97,13 +97,13 @@ rows() {
 	END_OF_ROWS
 }
 
-# The first column of each table and list behind "THE DOCUMENTS' METHODS".
+# The first column of each table and list after "THE DOCUMENTS' METHODS".
 manual_rows() {
 	sed -n '/^\.Sh THE DOCUMENTS/,/^\.Sh DIALOGUE/s/^\.It //p' "$USOCK_SOURCE/man/usock-script.7" |
 		grep -v '^Sy ' | sed -E 's/ Ta .*//; s/\\\(dq/"/g'
 }
 
-@test "the manual has a row for what the documents name, and the list below each row" {
+@test "the manual has a row for each method of the documents, and the list has each row" {
 	diff <(manual_rows | sort) <(rows | cut -d '|' -f 1 | sort)
 }
 

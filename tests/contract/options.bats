@@ -1,4 +1,4 @@
-# Help, completion, manual and tests speak of the same commands and options.
+# Help, completion, manual and tests name the same commands and options.
 
 bats_require_minimum_version 1.5.0
 
@@ -6,7 +6,7 @@ commands() {
 	"$USOCK" __complete '' | cut -f 1 | grep -v '^-'
 }
 
-# --name of each option in the help of a command
+# Prints --name of each option in the help of a command.
 help_options() { # COMMAND
 	"$USOCK" help "$1" | sed -n 's/^  \(-.,\|   \) \(--[a-z0-9-]*\).*/\2/p' | sort
 }
@@ -15,7 +15,7 @@ completed_options() { # COMMAND
 	"$USOCK" __complete "$1" -- | cut -f 1 | sort
 }
 
-# --name of each option that the manual page explains: mdoc's ".It Fl w , -name Ar DUR"
+# Prints --name of each option that the manual page explains: mdoc's ".It Fl w , -name Ar DUR".
 manual_options() { # COMMAND
 	sed -n 's/\\-/-/g; s/^\.It Fl / /p' "$USOCK_SOURCE/man/usock-$1.1" |
 		grep -o -E -e ' -[a-z][a-z0-9-]+' | sed 's/^ /-/' | sort -u

@@ -1,5 +1,4 @@
-# The kernel's headers and the table of socket options: what the headers have is known by name, or
-# refused with a reason.
+# The table of socket options has each option of the kernel's headers, or refuses it with a reason.
 #
 # shellcheck shell=bash
 
@@ -7,7 +6,7 @@ load ../cli/lib/common
 
 newest=$(((6 << 16) + (13 << 8))) # the table has what kernels before this one have: 6.13
 
-# The options of some headers, without what their values are made of.
+# Prints the options of some headers, without the constants for their values.
 header_options() { # PREFIXES HEADER...
 	local header
 	for header in "${@:2}"; do

@@ -651,7 +651,7 @@ silent_peer() {
 	tls_server -k --echo --handshake-timeout "${slowness}s"
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
 	[ "$(tls_connect <<<hello)" = hello ]
-	hear_end 5
+	receives_end 5
 	eventually has_line server.err 'timed out: the handshake is not over'
 	server_lives
 }

@@ -1,6 +1,6 @@
-# What the bats files of this folder share: processes that are always reaped, conditions
-# that are waited for, the other tools as peers, and assertions that say what they saw.
-# A test runs in its own folder, $BATS_TEST_TMPDIR, with an empty stdin.
+# Shared by the bats files: starts and reaps processes, waits for conditions, runs other tools as peers,
+# and asserts with messages that show what was found. A test runs in its own folder,
+# $BATS_TEST_TMPDIR, with an empty stdin.
 #
 # shellcheck shell=bash
 
@@ -8,13 +8,13 @@ bats_require_minimum_version 1.5.0
 
 : "${USOCK:?the path of the program; tests/run sets it}"
 peers=${BASH_SOURCE[0]%/*}/../../peer
-# found once, as it may be a slow wrapper
+# resolved once, as python3 may be a slow wrapper
 python=${python:-$(python3 -c 'import sys; print(sys.executable)')}
 export python
-slowness=${USOCK_TEST_SLOWNESS:-1} # how much longer than on an ordinary machine things may take
-patience=$((20 * slowness)) # seconds that anything may take
-glance=0.02                 # seconds between two looks; where starting a program is slow they take time from what is awaited
-[ "$slowness" = 1 ] || glance=0.3
+slowness=${USOCK_TEST_SLOWNESS:-1} # factor for time limits on a slow machine
+patience=$((20 * slowness)) # seconds that any step may take
+poll_interval=0.02          # seconds between two polls; longer where starting a program is slow
+[ "$slowness" = 1 ] || poll_interval=0.3
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -31,21 +31,21 @@ teardown() {
 }
 
 # --- processes ---------------------------------------------------------------
-# Descriptors 7 and 8 are the test's own: nothing that is started inherits them.
+# Descriptors 7 and 8 belong to the test: no process that it starts inherits them.
 
-# As the shell starts a program in the foreground: no signal ignored.
+# Starts a program with default signal actions, as a shell does in the foreground.
 fresh=()
 if env --default-signal true 2>/dev/null; then
 	fresh=(env --default-signal)
 fi
 
-# usock ARG... runs it in the foreground. Should it not end by itself: status 137.
+# usock ARG... runs usock in the foreground. Status 137: it did not end in time and was killed.
 usock() {
 	timeout --foreground -s KILL "$patience" "${fresh[@]}" "$USOCK" "$@" 3>&- 7>&- 8>&-
 }
 
-# start NAME COMMAND... runs it in the background as $pid, in a process group of its own. Its input
-# is what $from names (or nothing), its output goes to $to (or NAME.out) and to NAME.err.
+# start NAME COMMAND... runs COMMAND in the background as $pid, in its own process group. Its input is
+# the file $from (or empty), its output goes to the file $to (or NAME.out) and to NAME.err.
 start() {
 	local name=$1
 	shift
@@ -54,12 +54,12 @@ start() {
 	pids+=("$pid")
 }
 
-# The same for tests/peer/peer.py.
+# Starts tests/peer/peer.py in the background.
 start_peer() { # NAME ARG...
 	start "$1" "$python" -IS "$peers/peer.py" "${@:2}"
 }
 
-# Runs usock on a terminal: arguments of terminal.py, then of usock.
+# Runs usock on a terminal: options of terminal.py, then arguments of usock.
 on_terminal() { # [--background] [--out FILE] ARG...
 	local options=()
 	while :; do
@@ -73,7 +73,7 @@ on_terminal() { # [--background] [--out FILE] ARG...
 		"$python" -IS "$peers/terminal.py" "${options[@]}" "$USOCK" "$@" 3>&- 7>&- 8>&-
 }
 
-# eventually COMMAND... repeats it until it succeeds.
+# eventually COMMAND... repeats COMMAND until it succeeds.
 eventually() {
 	local end=$((SECONDS + patience))
 	until "$@"; do
@@ -81,7 +81,7 @@ eventually() {
 			echo "never true in $patience seconds: $*" >&2
 			return 1
 		fi
-		sleep "$glance"
+		sleep "$poll_interval"
 	done
 }
 
@@ -91,7 +91,7 @@ is_over() { # PID
 	[[ $stat == *') Z '* ]]
 }
 
-# finish PID waits for it; its exit status is $status.
+# finish PID waits for the process and sets $status.
 finish() {
 	local left=()
 	eventually is_over "$1" || return
@@ -103,21 +103,21 @@ finish() {
 	pids=("${left[@]}")
 }
 
-# has_line FILE REGEX
+# has_line FILE REGEX: a line of FILE matches.
 has_line() {
 	grep -q -E -e "$2" "$1" 2>/dev/null
 }
 
 # --- ports -------------------------------------------------------------------
 
-# The port that a process listens on.
+# Prints the port that a process listens on.
 port_of() { # PID
 	local port
 	port=$(ss -Hltnp | sed -n "s/.*:\([0-9]*\) .*pid=$1,.*/\1/p" | head -n 1)
 	[ -n "$port" ] && echo "$port"
 }
 
-# Waits until $pid listens, on $port.
+# Waits until $pid listens and sets $port.
 listening() {
 	eventually port_of_or_over "$pid" >port
 	port=$(tail -n 1 port)
@@ -128,19 +128,19 @@ port_of_or_over() { # PID
 	port_of "$1" || is_over "$1"
 }
 
-# Waits for the port that peer.py prints.
+# Waits for the port that peer.py prints and sets $port.
 printed() { # NAME
 	eventually test -s "$1.out"
 	port=$(head -n 1 "$1.out")
 }
 
-# usock_listens NAME ARG... starts `usock listen` on a free port of 127.0.0.1: $port, $pid.
+# usock_listens NAME ARG... starts `usock listen` on a free port of 127.0.0.1; sets $port and $pid.
 usock_listens() {
 	start "$1" "$USOCK" listen --ready-file "$1.ready" "${@:2}" 127.0.0.1 0
 	is_ready "$1"
 }
 
-# The port out of the ready file.
+# Waits for the ready file and sets $port.
 is_ready() { # NAME
 	eventually is_ready_or_over "$1"
 	[ -e "$1.ready" ] || { cat "$1.err" >&2 && return 1; }
@@ -155,7 +155,7 @@ free_port() {
 	"$python" -IS "$peers/peer.py" free
 }
 
-# has_tcp STATE FILTER...: a connection in this state exists, as ss(8) names and filters them.
+# has_tcp STATE FILTER...: a connection in this state exists; STATE and FILTER are those of ss(8).
 has_tcp() {
 	[ -n "$(ss -Htn state "$1" "${*:2}")" ]
 }
@@ -164,7 +164,7 @@ has_no_tcp() {
 	! has_tcp "$@"
 }
 
-# has_unread FILTER...: one has bytes that its program has not taken.
+# has_unread FILTER...: a connection has bytes that its program has not read.
 has_unread() {
 	ss -Htn state established "$*" | awk '$1 > 0 { n++ } END { exit !n }'
 }
@@ -182,7 +182,7 @@ need() { # COMMAND...
 	done
 }
 
-# A network listener of another tool, between the connection and NAME.out and $from.
+# Starts a listener of another tool, which writes to NAME.out and reads from $from.
 tool_listens() { # TOOL NAME
 	need "$1"
 	case $1 in
@@ -194,7 +194,7 @@ tool_listens() { # TOOL NAME
 	listening
 }
 
-# The same as a client.
+# Starts a client of another tool.
 tool_connects() { # TOOL NAME PORT
 	need "$1"
 	case $1 in
@@ -207,20 +207,20 @@ tool_connects() { # TOOL NAME PORT
 
 # --- failing system calls ----------------------------------------------------
 
-# injected CALL:HOW ARG... runs usock with system calls that fail, as strace(1) injects them: connect:error=EPERM.
-# The names of calls are those of the kernel: send(2) is sendto.
+# injected CALL:HOW ARG... runs usock with failing system calls that strace(1) injects: connect:error=EPERM.
+# CALL is the kernel's name: send(2) is sendto.
 injected() {
 	need strace
 	local how=$1
 	shift
-	# what looks for leaks at the end is a tracer too
+	# the leak checker is a tracer too, and a process has one at most
 	ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" timeout --foreground -s KILL "$patience" "${fresh[@]}" \
 		strace -f -qq -o injected.trace -e trace="${how%%:*}" -e inject="$how" "$USOCK" "$@" 3>&- 7>&- 8>&-
 }
 
 # --- time --------------------------------------------------------------------
 
-# timed COMMAND... takes $elapsed milliseconds and gives $status.
+# timed COMMAND... runs COMMAND and sets $elapsed in milliseconds, and $status.
 timed() {
 	local begin=${EPOCHREALTIME//[.,]/}
 	status=0
@@ -228,16 +228,16 @@ timed() {
 	elapsed=$(((${EPOCHREALTIME//[.,]/} - begin) / 1000))
 }
 
-# within MILLISECONDS: what was timed took no longer, and what checks memory had its time for that.
+# within MILLISECONDS: the timed command took no longer, plus an allowance for a memory checker.
 within() {
 	local taken=$elapsed
 	timed usock --version >/dev/null
 	((taken < slowness * $1 + 3 * elapsed)) || fail "it took $taken ms"
 }
 
-# on_time MILLISECONDS COMMAND... ends with 124 after that time: never earlier, and not later than 100 ms
-# with an ordinary build. What checks memory starts and ends more slowly. On a busy machine one of three
-# will do. The function that $before names prepares each.
+# on_time MILLISECONDS COMMAND...: COMMAND ends with 124 after that time, never earlier, and at most 100 ms
+# later in an ordinary build; a memory checker starts and ends more slowly. On a busy machine one of
+# three runs is enough. The function named $before runs before each.
 on_time() {
 	local due=$1 slack seen=()
 	shift
@@ -265,7 +265,7 @@ status_is() { # NUMBER
 	[ "$status" = "$1" ] || fail "exit status $status, not $1; stderr: $(cat ./*err 2>/dev/null)"
 }
 
-# text_is FILE TEXT: byte for byte, with the escapes of printf.
+# text_is FILE TEXT: FILE is TEXT, byte for byte; TEXT has the escapes of printf.
 text_is() {
 	# shellcheck disable=SC2059
 	printf "$2" | cmp -s - "$1" || fail "$1 is $(od -An -c "$1" | head -n 20), not $2"
@@ -275,12 +275,12 @@ is_empty() { # FILE
 	[ ! -s "$1" ] || fail "$1 is not empty: $(head -c 1000 "$1")"
 }
 
-# says FILE REGEX
+# says FILE REGEX: a line of FILE matches, else the test fails.
 says() {
 	has_line "$@" || fail "$1 has no line like $2: $(head -c 2000 "$1")"
 }
 
-# field FILE EVENT NAME: of the last such event among the JSON lines, which all must be valid.
+# field FILE EVENT NAME prints a field of the last EVENT in FILE; all lines of FILE must be valid JSON.
 field() {
 	"$python" -IS -c '
 import json, sys
@@ -289,12 +289,12 @@ print([event for event in events if event["event"] == sys.argv[2]][-1].get(sys.a
 ' "$@"
 }
 
-# says_exactly FILE LINE
+# says_exactly FILE LINE: FILE has this line, else the test fails.
 says_exactly() {
 	grep -q -F -x -e "$2" "$1" || fail "$1 has no line $2: $(head -c 2000 "$1")"
 }
 
-# One line, "usock: ", and at most a hint.
+# FILE is one message: a line "usock: ..." and at most one hint.
 one_message() { # FILE
 	local lines
 	mapfile -t lines <"$1"
@@ -303,17 +303,17 @@ one_message() { # FILE
 		fail "$1 is more than one message: $(cat "$1")"
 }
 
-# Does $USOCK start valgrind?
+# $USOCK runs the program under valgrind.
 is_counted() {
 	[ "$(head -c 2 "$USOCK")" = '#!' ]
 }
 
-# For what valgrind changes: its fork for vfork hides that exec failed, it has descriptors of its own.
+# Skips what valgrind changes: it forks for vfork, which hides a failed exec, and has its own descriptors.
 not_counted() { # WHY
 	! is_counted || skip "$1 under valgrind"
 }
 
-# with_hosts LINES COMMAND... runs with these lines as /etc/hosts.
+# with_hosts LINES COMMAND... runs COMMAND with LINES as /etc/hosts.
 with_hosts() {
 	local enter=(unshare -m)
 	need unshare

@@ -1,11 +1,11 @@
-# What the tests of listen share beyond lib/common.bash.
+# Shared by the tests of listen, in addition to common.bash.
 #
 # shellcheck shell=bash
 
 load ../lib/common
 
-# serve ARG... starts `usock listen ARG...` as $server, with server.out, server.err and the events in
-# events; $port and $address are where it listens.
+# serve ARG... starts `usock listen ARG...`; sets $server to its pid, and $port and $address. Output goes to
+# server.out and server.err, events to the file events.
 serve() {
 	rm -f server.ready
 	start server "$USOCK" listen --ready-file server.ready --events events "$@"
@@ -14,7 +14,7 @@ serve() {
 	address=$(cat server.ready)
 }
 
-# serve_with COMMAND... is the same for a server that COMMAND becomes; --ready-file server.ready is up to it.
+# serve_with COMMAND... does the same with another command, which must write server.ready itself.
 serve_with() {
 	rm -f server.ready
 	start server "$@"
@@ -23,7 +23,7 @@ serve_with() {
 	address=$(cat server.ready)
 }
 
-# The server ends by itself with this status.
+# The server must end by itself with this status.
 server_ends() { # STATUS
 	finish "$server"
 	status_is "$1"
@@ -37,24 +37,24 @@ server_lives() {
 	! is_over "$server" || fail "the server is gone: $(cat server.err)"
 }
 
-# Kills it and looks at what it became.
+# Sends SIGNAL to the server, which must end with STATUS.
 server_ends_by() { # SIGNAL STATUS
 	kill "-$1" "$server"
 	server_ends "$2"
 }
 
-# Opens descriptor 8 on a fifo that is at both ends: reading it finds nothing, and no end.
+# Opens descriptor 8 for both ends of a FIFO: a reader gets neither data nor an end.
 endless() { # NAME
 	mkfifo "$1"
 	exec 8<>"$1"
 }
 
-# peer STEP... is a client of the server.
+# peer STEP... runs peer.py as a client of the server.
 peer() {
 	timeout --foreground -s KILL "$patience" "$python" -IS "$peers/peer.py" connect "$(where)" "$@" 3>&- 8>&-
 }
 
-# many ARG... runs many.py against the server.
+# many COMMAND N... runs many.py against the server.
 many() { # COMMAND N [ARG...]
 	timeout --foreground -s KILL $((5 * patience)) "$python" -IS "$peers/many.py" "$1" "$(where)" "${@:2}" 3>&- 8>&-
 }
@@ -63,7 +63,7 @@ start_many() { # NAME COMMAND N [ARG...]
 	start "$1" "$python" -IS "$peers/many.py" "$2" "$(where)" "${@:3}"
 }
 
-# Where a client on this host finds the server.
+# Prints the server's address for a client on this host.
 where() {
 	case $address in
 	'[::]:'*) echo "[::1]:$port" ;;
@@ -72,31 +72,31 @@ where() {
 	esac
 }
 
-# tell FD LINE, hear FD LINE: lines to and from a connection that the test holds itself.
-tell() {
+# send_line FD LINE, receives FD LINE: a line to and from a connection that the test holds itself.
+send_line() {
 	printf '%s\n' "$2" >&"$1"
 }
 
-hear() {
+receives() {
 	local line=''
 	IFS= read -r -t "$patience" -u "$1" line || fail "no line came on $1, but '$line'" || return
 	[ "$line" = "$2" ] || fail "'$line' came on $1, not '$2'"
 }
 
-hear_end() { # FD
+receives_end() { # FD
 	local line='' ended=0
 	IFS= read -r -t "$patience" -u "$1" line 2>/dev/null || ended=$?
-	# more than 128: nothing came in time
+	# a status above 128: time-out
 	[ "$ended $line" = "1 " ] || fail "'$line' came on $1, not the end"
 }
 
-hear_nothing() { # FD SECONDS
+receives_nothing() { # FD SECONDS
 	local line=''
 	! IFS= read -r -t "$2" -u "$1" line || fail "'$line' came on $1"
 	[ -z "$line" ]
 }
 
-# n_events EVENT [NAME VALUE]: how many of them there are so far.
+# n_events EVENT [NAME VALUE] prints how many there are so far.
 n_events() {
 	"$python" -IS -c '
 import json, sys
@@ -116,7 +116,7 @@ events_are() { # N EVENT [NAME VALUE]
 	[ "$n" = "$1" ] || fail "$n events ${*:2}, not $1: $(cat events)"
 }
 
-# Is its memory not what it would be for users?
+# The build uses more memory than a release build: valgrind or a sanitizer.
 is_instrumented() {
 	is_counted || grep -q __asan_init "$(readlink -f "$USOCK")"
 }

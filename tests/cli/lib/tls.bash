@@ -1,17 +1,17 @@
-# Certificates and peers for the tests of TLS. The certificates are made by openssl, once a
-# file, in $BATS_FILE_TMPDIR.
+# Certificates and peers for the tests of TLS. openssl makes the certificates in $BATS_FILE_TMPDIR, once
+# for each bats file.
 #
 # shellcheck shell=bash
 
 load ../lib/listen
 
-# A build without mbedTLS has nothing to test here.
+# Skips where the build has no mbedTLS.
 need_tls() {
 	"$USOCK" --version | grep -q -w tls || skip "this build has no TLS"
 	need openssl
 }
 
-# What each of these files begins a test with: the folder, the server's certificate, whom a client trusts.
+# Begins each test: sets the folder, the server's certificate, and the authority that a client trusts.
 # shellcheck disable=SC2034 # for the tests
 begin_tls() {
 	need_tls
@@ -23,7 +23,7 @@ begin_tls() {
 	trust=(--ca-file "$c/root.crt")
 }
 
-# In the folder of the file: the authority root, its server for localhost, and what the function MORE makes.
+# Makes in the folder of the bats file the authority root, a server certificate for localhost, and what the function MORE makes.
 make_identities() { # [MORE]
 	"$USOCK" --version | grep -q -w tls || return 0
 	begin_ca
@@ -66,7 +66,7 @@ new_key() { # NAME KIND
 	esac
 }
 
-# sign NAME SUBJECT EXTENSIONS [start=] [end=] [by=] [key=FILE] [md=] [self=1]: NAME.crt; by is the issuer.
+# sign NAME SUBJECT EXTENSIONS [start=] [end=] [by=] [key=FILE] [md=] [self=1] makes NAME.crt; by is the issuer.
 sign() {
 	local name=$1 subject=$2 extensions=$3 start=20200101000000Z end=20491231235959Z by=root
 	local key=leaf.key md=sha256 self='' issuer
@@ -83,7 +83,7 @@ sign() {
 
 CA_EXT='basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash'
 
-# An issuer of its own key: NAME.crt, NAME.key.
+# Makes an authority with its own key: NAME.crt, NAME.key.
 authority() { # NAME SUBJECT [sign's VALUES...]
 	new_key "$1" prime256v1
 	if [ "$1" = root ] || [[ " ${*:3} " == *" self=1 "* ]]; then
@@ -93,18 +93,18 @@ authority() { # NAME SUBJECT [sign's VALUES...]
 	fi
 }
 
-# bundle NAME KEY CERTIFICATE...: NAME.pem for a server.
+# bundle NAME KEY CERTIFICATE... makes NAME.pem for a server.
 bundle() {
 	cat "$2" "${@:3}" >"$1.pem"
 }
 
-# An openssl server on a free port: $pid, $port.
+# Starts an openssl server on a free port; sets $pid and $port.
 s_server() { # NAME ARG...
 	start "$1" openssl s_server -quiet -accept 127.0.0.1:0 "${@:2}"
 	listening
 }
 
-# The Python server for these files; port_for FILE is where each is.
+# Starts the Python server for these files; port_for FILE prints the port for each.
 tls_serve() { # ARG...
 	start tls-server "$python" -IS "$peers/tls.py" serve "$@"
 	eventually ready_or_over

@@ -1,14 +1,14 @@
-# A terminal for tests of the prompt: tmux, of which each test has its own.
+# A terminal for tests of the prompt. Each test has its own tmux server.
 # shellcheck shell=bash
 
 # prompt [ARG...] starts usock in a terminal of $columns columns.
 prompt() {
 	in_terminal "$@"
-	# what is typed before would be for the shell
+	# text typed before that would go to the shell
 	shows '^usock> *$'
 }
 
-# The same for any of its commands.
+# The same with any command of usock.
 in_terminal() { # [ARG...]
 	need tmux
 	mkdir -p home
@@ -23,7 +23,7 @@ tm() {
 	tmux -u -S "$PWD/tmux" "$@" 3>&- 7>&- 8>&-
 }
 
-# types WORD... as tmux names keys: text, Enter, C-c.
+# types WORD... types keys as tmux names them: text, Enter, C-c.
 types() {
 	tm send-keys "$@"
 }
@@ -36,12 +36,12 @@ screen_matches() {
 	screen | grep -q -E -e "$1"
 }
 
-# shows REGEX: a line like this comes.
+# shows REGEX waits for a line that matches.
 shows() {
 	eventually screen_matches "$1" || { screen >&2 && return 1; }
 }
 
-# The last line that is not empty.
+# Prints the last line that is not empty.
 last_line_matches() {
 	screen | grep -v '^$' | tail -n 1 | grep -q -E -e "$1"
 }
@@ -50,7 +50,7 @@ ends_with() {
 	eventually last_line_matches "$1" || { screen >&2 && return 1; }
 }
 
-# How often the screen has it.
+# Prints how often the screen has it.
 count_of() {
 	screen | grep -c -E -e "$1"
 }

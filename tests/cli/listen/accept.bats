@@ -55,17 +55,17 @@ catches_term() {
 @test "clients that are there when the listener goes are served to their end" {
 	inherits listen -k --echo fd:%d
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
-	hear 5 one
-	tell 6 two
-	hear 6 two
+	send_line 5 one
+	receives 5 one
+	send_line 6 two
+	receives 6 two
 	echo shutdown >&8
 	eventually has_line owner.err 'Invalid argument'
-	tell 5 again
-	hear 5 again
+	send_line 5 again
+	receives 5 again
 	exec 5>&-
-	tell 6 again
-	hear 6 again
+	send_line 6 again
+	receives 6 again
 	server_lives
 	exec 6>&-
 	finish_owner 1
@@ -83,12 +83,12 @@ catches_term() {
 @test "a server whose listener is gone still ends by a signal" {
 	inherits listen -k --echo fd:%d
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
-	hear 5 one
+	send_line 5 one
+	receives 5 one
 	echo shutdown >&8
 	eventually has_line owner.err 'Invalid argument'
 	kill -TERM "$server"
-	hear_end 5
+	receives_end 5
 	# Python's status for a signal
 	finish_owner 241
 }
@@ -322,15 +322,15 @@ running() { # N: so many programs run
 @test "--max-children programs run at once, the next clients wait for one to end" {
 	serve -k --max-children 2 --sh 'echo ready; read -r line; echo "$line"' 127.0.0.1 0
 	exec 4<>"/dev/tcp/127.0.0.1/$port" 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
-	hear 4 ready
-	hear 5 ready
-	hear_nothing 6 0.3
-	tell 5 go
-	hear 5 go
-	hear_end 5
-	hear 6 ready
-	tell 6 bye
-	hear 6 bye
+	receives 4 ready
+	receives 5 ready
+	receives_nothing 6 0.3
+	send_line 5 go
+	receives 5 go
+	receives_end 5
+	receives 6 ready
+	send_line 6 bye
+	receives 6 bye
 }
 
 @test "a program whose client is gone counts until it ends" {
@@ -340,9 +340,9 @@ running() { # N: so many programs run
 		serve $mode -k --max-children 1 --sh 'trap "" PIPE; echo ready; read -r line; while [ ! -e go ]; do sleep 0.05; done' 127.0.0.1 0
 		peer recv:6 reset
 		exec 5<>"/dev/tcp/127.0.0.1/$port"
-		hear_nothing 5 0.3
+		receives_nothing 5 0.3
 		touch go
-		hear 5 ready
+		receives 5 ready
 		exec 5>&-
 		rm go
 		touch go
@@ -360,7 +360,7 @@ running() { # N: so many programs run
 	start_many clients hold $n
 	eventually running 256
 	eventually has_events 256 accepted
-	hear_nothing 7 0.3
+	receives_nothing 7 0.3
 	running 256
 	events_are 256 accepted
 }
@@ -424,7 +424,7 @@ gone() { # PID
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
 	read -r one <&5
 	kill -TERM "$server"
-	hear_end 5
+	receives_end 5
 	timed server_ends_by TERM 143
 	gone "$one"
 	within 1500

@@ -20,11 +20,11 @@ load ../lib/listen
 	endless input
 	from=input serve 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 first
+	send_line 5 first
 	eventually has_line server.out '^first$'
 	run -1 usock connect 127.0.0.1 "$port"
 	[ "$output" = "usock: connect 127.0.0.1:$port: Connection refused" ]
-	tell 5 again
+	send_line 5 again
 	exec 5>&-
 	server_ends 0
 	text_is server.out 'first\nagain\n'
@@ -55,15 +55,15 @@ established() { # AT-LEAST
 	serve -k --echo 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port" 7<>"/dev/tcp/127.0.0.1/$port"
 	for round in 1 2 3; do
-		for fd in 7 5 6; do tell "$fd" "$fd in round $round"; done
-		for fd in 5 6 7; do hear "$fd" "$fd in round $round"; done
+		for fd in 7 5 6; do send_line "$fd" "$fd in round $round"; done
+		for fd in 5 6 7; do receives "$fd" "$fd in round $round"; done
 	done
 	exec 6>&-
-	tell 5 "after one has left"
-	hear 5 "after one has left"
+	send_line 5 "after one has left"
+	receives 5 "after one has left"
 	exec 6<>"/dev/tcp/127.0.0.1/$port"
-	tell 6 "and another has come"
-	hear 6 "and another has come"
+	send_line 6 "and another has come"
+	receives 6 "and another has come"
 	server_lives
 }
 
@@ -72,19 +72,19 @@ established() { # AT-LEAST
 	serve -k 127.0.0.1 0 -- cat
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port" 7<>"/dev/tcp/127.0.0.1/$port"
 	for round in 1 2 3; do
-		for fd in 7 5 6; do tell "$fd" "$fd in round $round"; done
-		for fd in 5 6 7; do hear "$fd" "$fd in round $round"; done
+		for fd in 7 5 6; do send_line "$fd" "$fd in round $round"; done
+		for fd in 5 6 7; do receives "$fd" "$fd in round $round"; done
 	done
 }
 
 @test "-k without more collects what all clients send" {
 	serve -k 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
+	send_line 5 one
 	eventually has_line server.out '^one$'
-	tell 6 two
+	send_line 6 two
 	eventually has_line server.out '^two$'
-	tell 5 three
+	send_line 5 three
 	eventually has_line server.out '^three$'
 	exec 5>&- 6>&-
 	eventually has_events 2 end
@@ -112,7 +112,7 @@ established() { # AT-LEAST
 	echo secret >input
 	from=input serve -k 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
-	hear_nothing 5 0.3
+	receives_nothing 5 0.3
 	server_lives
 }
 
@@ -122,9 +122,9 @@ established() { # AT-LEAST
 	pids+=($!)
 	to=out serve -k 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
+	send_line 5 one
 	finish "${pids[0]}"
-	tell 5 two
+	send_line 5 two
 	server_ends 141
 	text_is first 'one\n'
 	has_no_line server.err 'pipe|stdout'
@@ -667,11 +667,11 @@ executes_program() {
 		# shellcheck disable=SC2086
 		serve $mode 127.0.0.1 0 --sh 'exec 4<&0; (read -r line <&4; echo "late $line") & echo early; exit 3'
 		exec 5<>"/dev/tcp/127.0.0.1/$port"
-		hear 5 early
+		receives 5 early
 		[ -n "$mode" ] || server_ends 3
-		tell 5 question
-		hear 5 "late question"
-		hear_end 5
+		send_line 5 question
+		receives 5 "late question"
+		receives_end 5
 		[ -z "$mode" ] || server_ends 3
 		exec 5>&-
 	done
@@ -863,8 +863,8 @@ sends() { # TOOL
 	endless input
 	from=input serve --accept-timeout 700ms 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
-	hear_nothing 5 1
-	tell 5 late
+	receives_nothing 5 1
+	send_line 5 late
 	exec 5>&-
 	server_ends 0
 	text_is server.out 'late\n'
@@ -883,62 +883,62 @@ sends() { # TOOL
 @test "--max-clients: the next one waits until another leaves" {
 	serve -k --max-clients 2 --echo 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
-	tell 6 two
-	hear 5 one
-	hear 6 two
+	send_line 5 one
+	send_line 6 two
+	receives 5 one
+	receives 6 two
 	exec 7<>"/dev/tcp/127.0.0.1/$port"
-	tell 7 three
-	hear_nothing 7 0.3
-	tell 5 "the others are served meanwhile"
-	hear 5 "the others are served meanwhile"
+	send_line 7 three
+	receives_nothing 7 0.3
+	send_line 5 "the others are served meanwhile"
+	receives 5 "the others are served meanwhile"
 	events_are 2 accepted
 	exec 6>&-
-	hear 7 three
+	receives 7 three
 	events_are 3 accepted
 	exec 6<>"/dev/tcp/127.0.0.1/$port"
-	tell 6 four
-	hear_nothing 6 0.3
+	send_line 6 four
+	receives_nothing 6 0.3
 	exec 7>&-
-	hear 6 four
+	receives 6 four
 }
 
 @test "--max-clients holds for programs too" {
 	serve -k --max-clients 1 127.0.0.1 0 -- cat
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
-	tell 6 two
-	hear 5 one
-	hear_nothing 6 0.3
+	send_line 5 one
+	send_line 6 two
+	receives 5 one
+	receives_nothing 6 0.3
 	exec 5>&-
-	hear 6 two
+	receives 6 two
 }
 
 @test "--max-clients with --refuse: the next one is told at once" {
 	serve -k --max-clients 2 --refuse --echo 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
-	tell 6 two
-	hear 5 one
-	hear 6 two
+	send_line 5 one
+	send_line 6 two
+	receives 5 one
+	receives 6 two
 	exec 7<>"/dev/tcp/127.0.0.1/$port"
-	hear_end 7
-	tell 5 "the others stay"
-	hear 5 "the others stay"
+	receives_end 7
+	send_line 5 "the others stay"
+	receives 5 "the others stay"
 	exec 6>&-
 	eventually has_events 1 end end peer-fin
 	exec 7<>"/dev/tcp/127.0.0.1/$port"
-	tell 7 "there is room again"
-	hear 7 "there is room again"
+	send_line 7 "there is room again"
+	receives 7 "there is room again"
 }
 
 @test "a client that is refused has an end record too" {
 	serve -v -k --max-clients 1 --refuse --echo 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
-	hear 5 one
+	send_line 5 one
+	receives 5 one
 	exec 6<>"/dev/tcp/127.0.0.1/$port"
-	hear_end 6
+	receives_end 6
 	eventually has_events 1 end end refused
 	says server.err "^usock: 127\.0\.0\.1:[0-9]+ > 127\.0\.0\.1:$port: end=refused "
 }
@@ -1026,10 +1026,10 @@ cpu_ticks() {
 		# shellcheck disable=SC2086
 		serve -k $mode 127.0.0.1 0 -- cat
 		exec 5<>"/dev/tcp/127.0.0.1/$port"
-		tell 5 hello
-		hear 5 hello
+		send_line 5 hello
+		receives 5 hello
 		server_ends_by TERM 143
-		hear_end 5
+		receives_end 5
 		exec 5>&-
 	done
 }
@@ -1040,7 +1040,7 @@ cpu_ticks() {
 		# shellcheck disable=SC2086
 		serve $mode --sh 'trap "" TERM; echo ready; cat >got; echo end >ended' 127.0.0.1 0
 		exec 5<>"/dev/tcp/127.0.0.1/$port"
-		hear 5 ready
+		receives 5 ready
 		server_ends_by TERM 143
 		text_is ended "end\n"
 		exec 5>&-
@@ -1063,12 +1063,12 @@ cpu_ticks() {
 @test "-k --timeout ends all with 124, on time, and each end says why" {
 	serve --timeout 1 -k --echo 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
-	hear 5 one
-	tell 6 two
-	hear 6 two
-	hear_end 5
-	hear_end 6
+	send_line 5 one
+	receives 5 one
+	send_line 6 two
+	receives 6 two
+	receives_end 5
+	receives_end 6
 	server_ends 124
 	events_are 2 end end deadline
 	says server.err '^usock: listen: timed out \(--timeout\)$'
@@ -1077,14 +1077,14 @@ cpu_ticks() {
 @test "-k --idle-timeout ends the silent client alone" {
 	serve -i 700ms -k --echo 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 silent
-	hear 5 silent
+	send_line 5 silent
+	receives 5 silent
 	for _ in 1 2 3 4 5; do
-		tell 6 "still here"
-		hear 6 "still here"
-		hear_nothing 6 0.3
+		send_line 6 "still here"
+		receives 6 "still here"
+		receives_nothing 6 0.3
 	done
-	hear_end 5
+	receives_end 5
 	events_are 1 end end idle-timeout
 	server_lives
 }
@@ -1106,13 +1106,13 @@ cpu_ticks() {
 @test "a client's reset is told, and the others are served on" {
 	serve -v -k --echo 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
-	tell 5 one
-	hear 5 one
+	send_line 5 one
+	receives 5 one
 	peer send:hello recv:5 reset
 	eventually has_events 1 end end peer-reset
 	says server.err '^usock: recv 127\.0\.0\.1:[0-9]+: Connection reset by peer$'
-	tell 5 two
-	hear 5 two
+	send_line 5 two
+	receives 5 two
 }
 
 # --- the port afterwards ------------------------------------------------------

@@ -120,7 +120,7 @@ bytes_are() {
 		esac
 		echo "from $tool" >&8
 		eventually has_line server.out "^from $tool$"
-		tell 7 "to $tool"
+		send_line 7 "to $tool"
 		eventually has_line "$tool.out" "^to $tool$"
 		kill -TERM -- "-$pid"
 		finish "$pid"
@@ -177,14 +177,14 @@ assert seen[1]["hex"] == "ff01"
 	from=input serve -u 127.0.0.1 0
 	start_sender one send:1 'recv:to one\n' 'recv:again\n' none:0.3
 	one=$pid
-	tell 7 "to one"
+	send_line 7 "to one"
 	eventually has_events 1 accepted
-	tell 7 "again"
+	send_line 7 "again"
 	finish "$one"
 	status_is 0
 	start_sender two send:2 'recv:to two\n'
 	eventually bytes_are server.out 2
-	tell 7 "to two"
+	send_line 7 "to two"
 	finish "$pid"
 	status_is 0
 }

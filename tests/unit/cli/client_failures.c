@@ -8,7 +8,7 @@
 #include "cli/output/client_failures.h"
 #include "test.h"
 
-/* What is said on standard error goes to memory. */
+/* Redirects standard error to memory. */
 struct bench {
 	struct command_context rt;
 	struct report_opts opts;
@@ -29,7 +29,7 @@ begin(struct bench *b)
 	return true;
 }
 
-/* What was said; to be freed. */
+/* Returns what was written; the caller frees it. */
 static char *
 end(struct bench *b)
 {

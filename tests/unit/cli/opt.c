@@ -76,7 +76,7 @@ static const struct cmd cmd = {
 	.size = sizeof(struct values),
 };
 
-/* What the last parse() left. */
+/* The results of the last parse(). */
 static struct {
 	struct values v;
 	struct opt_rest rest;
@@ -142,7 +142,7 @@ TEST("an option may set a constant")
 	check_int(got.v.family, 6);
 }
 
-TEST("a value stands behind =, in the next word or on the letter")
+TEST("a value follows =, in the next word or on the letter")
 {
 	check_int(PARSE("--source=a"), 0);
 	check_str(got.v.inner.source, "a");
@@ -214,7 +214,7 @@ TEST("a list that was begun is freed after a failure")
 	check(got.v.set.items == NULL);
 }
 
-TEST("numbers keep their limits")
+TEST("numbers outside their limits are refused")
 {
 	check_int(PARSE("--retry", "9"), 0);
 	check_int(got.v.retry, 9);
@@ -271,7 +271,7 @@ TEST("a second value is refused, also by letter, and the same value too")
 	check_refused(PARSE("-w1", "-w2"), "--retry-interval: given twice");
 }
 
-TEST("options that exclude each other are refused in any order")
+TEST("options that conflict are refused in any order")
 {
 	check_refused(PARSE("-46"), "--ipv4: not together with --ipv6");
 	check_refused(PARSE("-6", "x", "-4"), "--ipv4: not together with --ipv6");
@@ -361,7 +361,7 @@ TEST("what follows -- is a program, however it looks")
 	check(!got.v.udp);
 }
 
-TEST("-- with nothing behind it is an empty program")
+TEST("-- with nothing after it is an empty program")
 {
 	check_int(PARSE("--"), 0);
 	require(got.rest.program != NULL);
@@ -456,7 +456,8 @@ names_option(const struct tables *t, const char *name, size_t len)
 	return false;
 }
 
-/* Whether its value is a file, a folder, a descriptor or a command line, as far as words tell. */
+/* True where the words of the row say that its value is a file, a folder, a descriptor or a
+ * command line. */
 static bool
 reaches(const struct opt *opt)
 {

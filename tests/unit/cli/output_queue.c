@@ -11,17 +11,17 @@
 #include "cli/output/output_queue.h"
 #include "test.h"
 
-/* No test waits this long unless something is broken. */
+/* Longer than any test waits unless something is broken. */
 #define PATIENCE (20 * NSEC_PER_SEC)
 
-/* A pipe that the queue writes to, as small as it gets, and what was read of it. */
+/* A pipe of the smallest size that the queue writes to, and what was read from it. */
 struct bench {
 	struct loop *loop;
 	struct output_queue *list, *queue;
 	int fd, reader;
 	struct buf got;
 	struct watch watch;
-	size_t per_turn; /* the most that is read a turn; 0: nothing */
+	size_t per_turn; /* limit of each read; 0: none */
 };
 
 static bool
@@ -51,9 +51,9 @@ bench_fini(struct bench *b)
 	loop_close(b->loop);
 }
 
-/* Takes what there is, without waiting; false at the end. */
+/* Reads what is there without blocking; false at the end. */
 static bool
-take(struct bench *b, size_t most)
+read_some(struct bench *b, size_t most)
 {
 	int there = 0;
 	ssize_t got;
@@ -72,10 +72,10 @@ on_readable(struct watch *w, unsigned ready)
 	struct bench *b = w->arg;
 
 	(void)ready;
-	take(b, b->per_turn);
+	read_some(b, b->per_turn);
 }
 
-/* From now on the pipe is read while the loop runs. */
+/* Reads the pipe from now on while the loop runs. */
 static void
 start_reading(struct bench *b, size_t per_turn)
 {
@@ -84,20 +84,20 @@ start_reading(struct bench *b, size_t per_turn)
 	loop_watch(b->loop, &b->watch, LOOP_READ, NULL);
 }
 
-/* What is still in the pipe when the queue is empty. */
+/* Returns what is still in the pipe when the queue is empty. */
 static const char *
-take_rest(struct bench *b)
+read_rest(struct bench *b)
 {
 	int there = 0;
 
 	while (ioctl(b->reader, FIONREAD, &there) == 0 && there > 0)
-		take(b, 4096);
+		read_some(b, 4096);
 	return b->got.len > 0 ? buf_text(&b->got, NULL) : "";
 }
 
-/* "N xxx...\n", 100 bytes with its newline. */
+/* Enqueues "N xxx...\n", 100 bytes with its newline. */
 static void
-put_line(struct bench *b, enum output_form form, int number)
+enqueue_line(struct bench *b, enum output_form form, int number)
 {
 	char line[101];
 
@@ -108,7 +108,7 @@ put_line(struct bench *b, enum output_form form, int number)
 	output_queue_enqueue(b->queue, form, line, 100);
 }
 
-/* Reads "NNNNNNNN xxx\n" lines: -1 where one is not whole. */
+/* Reads "NNNNNNNN xxx\n"; -1 where the line is not whole. */
 static int
 line_number(const char *line)
 {
@@ -136,7 +136,7 @@ TEST("a record is written at once where there is room")
 	require(bench_init(&b));
 	output_queue_enqueue(b.queue, OUTPUT_TEXT, "one\n", 4);
 	check(b.queue->empty);
-	check_str(take_rest(&b), "one\n");
+	check_str(read_rest(&b), "one\n");
 	bench_fini(&b);
 }
 
@@ -148,13 +148,13 @@ TEST("what a full pipe does not take waits, and is written in order when it is r
 
 	require(bench_init(&b));
 	for (i = 0; i < 1000; i++)
-		put_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
 	check(!b.queue->empty);
 	start_reading(&b, 4096);
 	check_int(loop_run(b.loop, &b.queue->empty, deadline_in(PATIENCE), NULL), 1);
-	/* a descriptor with room that is still watched would keep the loop busy */
+	/* a writable descriptor that is still watched would keep the loop busy */
 	check_int(b.queue->watch.fd, -1);
-	text = take_rest(&b);
+	text = read_rest(&b);
 	check_int((intmax_t)strlen(text), 100000);
 	for (i = 0; i < 1000; i++)
 		require(line_number(text + (size_t)i * 100) == i);
@@ -170,12 +170,12 @@ TEST("a record does not overtake those that wait, though there is room for it no
 
 	require(bench_init(&b));
 	for (i = 0; i < 100; i++)
-		put_line(&b, OUTPUT_TEXT, i);
-	take(&b, 65536);
-	put_line(&b, OUTPUT_TEXT, 100);
+		enqueue_line(&b, OUTPUT_TEXT, i);
+	read_some(&b, 65536);
+	enqueue_line(&b, OUTPUT_TEXT, 100);
 	start_reading(&b, 4096);
 	check_int(flush(&b, PATIENCE), 0);
-	text = take_rest(&b);
+	text = read_rest(&b);
 	for (i = 0; i <= 100; i++)
 		require(line_number(text + (size_t)i * 100) == i);
 	bench_fini(&b);
@@ -188,7 +188,7 @@ TEST("the descriptor is not made non-blocking")
 
 	require(bench_init(&b));
 	for (i = 0; i < 100; i++)
-		put_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
 	check_int(fcntl(b.fd, F_GETFL) & O_NONBLOCK, 0);
 	bench_fini(&b);
 }
@@ -201,24 +201,24 @@ TEST("nor is one that is non-blocking already short of records")
 	require(bench_init(&b));
 	fcntl(b.fd, F_SETFL, O_WRONLY | O_NONBLOCK);
 	for (i = 0; i < 1000; i++)
-		put_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
 	start_reading(&b, 4096);
 	check_int(flush(&b, PATIENCE), 0);
-	check_int((intmax_t)strlen(take_rest(&b)), 100000);
+	check_int((intmax_t)strlen(read_rest(&b)), 100000);
 	bench_fini(&b);
 }
 
-/* Puts lines from 0 on until so many are lost; returns how many came in. */
+/* Enqueues lines from 0 on until this many are lost; returns how many were queued. */
 static int
 overfill(struct bench *b, enum output_form form, int lost)
 {
 	int i = 0, kept;
 
 	while (b->queue->dropped == 0)
-		put_line(b, form, i++);
+		enqueue_line(b, form, i++);
 	kept = i - 1;
 	while (b->queue->dropped < (uint64_t)lost)
-		put_line(b, form, i++);
+		enqueue_line(b, form, i++);
 	return kept;
 }
 
@@ -235,7 +235,7 @@ TEST("at most a mebibyte waits")
 	bench_fini(&b);
 }
 
-/* What comes behind the count is whole again. */
+/* After the count, lines are whole again. */
 static void
 check_lost(enum output_form form, const char *count)
 {
@@ -246,12 +246,12 @@ check_lost(enum output_form form, const char *count)
 	require(bench_init(&b));
 	kept = overfill(&b, form, 50);
 	start_reading(&b, 4096);
-	/* the reader comes late, but comes */
+	/* the reader is late but reads */
 	check_int(loop_run(b.loop, &b.queue->empty, deadline_in(PATIENCE), NULL), 1);
 	for (i = 0; i < 10; i++)
-		put_line(&b, form, 1000000 + i);
+		enqueue_line(&b, form, 1000000 + i);
 	check_int(flush(&b, PATIENCE), 0);
-	text = take_rest(&b);
+	text = read_rest(&b);
 	for (i = 0; i < kept; i++)
 		require(line_number(text + (size_t)i * 100) == i);
 	at = text + (size_t)kept * 100;
@@ -264,12 +264,12 @@ check_lost(enum output_form form, const char *count)
 	bench_fini(&b);
 }
 
-TEST("a late reader of events is told at that place how many are lost")
+TEST("a late reader of events finds the number of lost ones at that place")
 {
 	check_lost(OUTPUT_JSON, "{\"event\":\"lost\",\"count\":50}\n");
 }
 
-TEST("a late reader of lines is told at that place how many are lost")
+TEST("a late reader of lines finds the number of lost ones at that place")
 {
 	check_lost(OUTPUT_TEXT, "usock: 50 lines lost\n");
 }
@@ -282,11 +282,11 @@ TEST("lines and events that are lost of the same pipe are counted apart")
 
 	require(bench_init(&b));
 	kept = overfill(&b, OUTPUT_TEXT, 3);
-	put_line(&b, OUTPUT_JSON, 0);
-	put_line(&b, OUTPUT_JSON, 0);
+	enqueue_line(&b, OUTPUT_JSON, 0);
+	enqueue_line(&b, OUTPUT_JSON, 0);
 	start_reading(&b, 4096);
 	check_int(flush(&b, PATIENCE), 0);
-	text = take_rest(&b);
+	text = read_rest(&b);
 	check_str(text + (size_t)kept * 100,
 	    "usock: 3 lines lost\n{\"event\":\"lost\",\"count\":2}\n");
 	bench_fini(&b);
@@ -299,7 +299,7 @@ TEST("a record of several lines is lost as several")
 
 	require(bench_init(&b));
 	for (i = 0; b.queue->dropped == 0; i++)
-		put_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
 	output_queue_enqueue(b.queue, OUTPUT_TEXT, "a\nb\nc\n", 6);
 	check_int((intmax_t)b.queue->dropped, 4);
 	bench_fini(&b);
@@ -310,7 +310,7 @@ on_slow_reader(struct timer *t)
 {
 	struct bench *b = t->arg;
 
-	take(b, 16384);
+	read_some(b, 16384);
 	loop_timer_set(b->loop, t, deadline_in(20 * NSEC_PER_MSEC), NULL);
 }
 
@@ -323,19 +323,19 @@ TEST("the end waits for a consumer that is slow, but reads")
 
 	require(bench_init(&b));
 	for (i = 0; i < 2000; i++)
-		put_line(&b, OUTPUT_TEXT, i);
-	/* 50 pieces, one in 20 ms: longer in all than it may take nothing */
+		enqueue_line(&b, OUTPUT_TEXT, i);
+	/* 50 pieces, one each 20 ms: in total longer than the consumer may pause */
 	loop_timer_set(b.loop, &slow, deadline_in(0), NULL);
 	began = clock_now();
 	check_int(flush(&b, patience), 0);
 	check(clock_now() - began > patience);
-	check_int((intmax_t)strlen(take_rest(&b)), 200000);
+	check_int((intmax_t)strlen(read_rest(&b)), 200000);
 	check_int((intmax_t)b.queue->dropped, 0);
 	loop_timer_stop(b.loop, &slow);
 	bench_fini(&b);
 }
 
-TEST("the end gives a consumer up that reads nothing, and counts what it did not get")
+TEST("the end abandons a consumer that reads nothing, and counts what is dropped")
 {
 	struct bench b;
 	int64_t began;
@@ -343,7 +343,7 @@ TEST("the end gives a consumer up that reads nothing, and counts what it did not
 
 	require(bench_init(&b));
 	for (i = 0; i < 1000; i++)
-		put_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
 	began = clock_now();
 	check_int(flush(&b, 100 * NSEC_PER_MSEC), 0);
 	check(clock_now() - began >= 100 * NSEC_PER_MSEC);
@@ -362,8 +362,8 @@ TEST("the end does not wait for two consumers in turn")
 	require(output_queue_open(&b.list, b.loop, other.fd, false, "another", &other.queue,
 		    NULL) == 0);
 	for (i = 0; i < 1000; i++) {
-		put_line(&b, OUTPUT_TEXT, i);
-		put_line(&other, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&other, OUTPUT_TEXT, i);
 	}
 	began = clock_now();
 	check_int(flush(&b, 500 * NSEC_PER_MSEC), 0);
@@ -381,7 +381,7 @@ TEST("a deadline ends the wait at the end, whoever reads")
 
 	require(bench_init(&b));
 	for (i = 0; i < 1000; i++)
-		put_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
 	check_int(output_queue_flush_all(b.list, PATIENCE, deadline_in(50 * NSEC_PER_MSEC), &e), 0);
 	check(clock_now() - began < PATIENCE / 2);
 	bench_fini(&b);
@@ -395,7 +395,7 @@ TEST("a signal ends the wait at the end")
 
 	require(bench_init(&b));
 	for (i = 0; i < 1000; i++)
-		put_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
 	loop_interrupt(b.loop, SIGTERM);
 	check_int(output_queue_flush_all(b.list, PATIENCE, deadline_in(PATIENCE), &e), -1);
 	check_int(e.code, ERROR_SIGNAL);
@@ -411,12 +411,12 @@ TEST("a consumer that has gone gets nothing more, and nothing is kept for it")
 
 	require(bench_init(&b));
 	for (i = 0; i < 100; i++)
-		put_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
 	close(b.reader);
 	b.reader = -1;
 	check_int(loop_run(b.loop, &b.queue->empty, deadline_in(PATIENCE), NULL), 1);
 	check_int(b.queue->failure, EPIPE);
-	put_line(&b, OUTPUT_TEXT, 100);
+	enqueue_line(&b, OUTPUT_TEXT, 100);
 	check(b.queue->empty);
 	check_int((intmax_t)b.queue->queued.len, 0);
 	bench_fini(&b);
@@ -450,7 +450,7 @@ TEST("results are kept beyond the bound, and waited for")
 	check_int(e.code, ERROR_TIMEOUT);
 	start_reading(&b, 65536);
 	check_int(output_queue_drain(b.queue, deadline_in(PATIENCE), &e), 0);
-	take_rest(&b);
+	read_rest(&b);
 	check_int((intmax_t)b.got.len, 3 << 20);
 	check_int((intmax_t)b.queue->dropped, 0);
 	free(data);
@@ -505,11 +505,11 @@ TEST("signals that interrupt a write lose nothing of it")
 	setitimer(ITIMER_REAL, &often, NULL);
 	start_reading(&b, 100);
 	for (i = 0; i < 3000; i++)
-		put_line(&b, OUTPUT_TEXT, i);
+		enqueue_line(&b, OUTPUT_TEXT, i);
 	check_int(flush(&b, PATIENCE), 0);
 	setitimer(ITIMER_REAL, &never, NULL);
 	sigaction(SIGALRM, &old, NULL);
-	check_int((intmax_t)strlen(take_rest(&b)), 300000);
+	check_int((intmax_t)strlen(read_rest(&b)), 300000);
 	bench_fini(&b);
 }
 
@@ -552,7 +552,7 @@ TEST("two descriptors of one pipe share a queue, so that the order is kept")
 	copy = dup(b.fd);
 	check_int(output_queue_open(&b.list, b.loop, copy, true, "the copy", &second, NULL), 0);
 	check(second == b.queue);
-	/* it was given away */
+	/* the queue closed it */
 	check_int(fcntl(copy, F_GETFD), -1);
 	bench_fini(&b);
 }
@@ -566,8 +566,8 @@ TEST("lines of a full pipe are written in pieces that end with a line")
 
 	require(bench_init(&b));
 	for (i = 0; i < 200; i++)
-		put_line(&b, OUTPUT_TEXT, i);
-	/* the pipe holds one piece now; the next ones follow as it is emptied */
+		enqueue_line(&b, OUTPUT_TEXT, i);
+	/* the pipe holds one piece now; the next ones follow as it is read */
 	for (i = 0; i < 4; i++) {
 		bool no = false;
 
