@@ -224,7 +224,7 @@ append_handle(struct handle *h)
 }
 
 static struct handle *
-add_handle(struct script *sc, const char *word, unsigned long *number)
+new_handle(struct script *sc, const char *word, unsigned long *number)
 {
 	const struct interp_command row = { word, run_method, 1, -1, "method ?arg ...?" };
 	struct handle *h = calloc(1, sizeof(*h));
@@ -244,7 +244,7 @@ add_handle(struct script *sc, const char *word, unsigned long *number)
 struct handle *
 handle_add(struct script *sc, struct sock *s)
 {
-	struct handle *h = add_handle(sc, "sock", &sc->sockets);
+	struct handle *h = new_handle(sc, "sock", &sc->sockets);
 
 	if (h == NULL) {
 		sock_free(s);
@@ -258,7 +258,7 @@ handle_add(struct script *sc, struct sock *s)
 struct handle *
 handle_add_file(struct handle *of, struct sock_file *file)
 {
-	struct handle *h = add_handle(of->sc, "file", &of->sc->files);
+	struct handle *h = new_handle(of->sc, "file", &of->sc->files);
 
 	if (h == NULL) {
 		sock_file_close(file, NULL);

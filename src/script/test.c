@@ -438,7 +438,7 @@ run_fail(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 static void
-set_reason(struct tests *t, int argc, struct value *const argv[])
+set_test_reason(struct tests *t, int argc, struct value *const argv[])
 {
 	value_unref(t->now->reason);
 	t->now->reason = argc > 1 ? escape_nul(argv[1]) : NULL;
@@ -449,7 +449,7 @@ run_skip(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct tests *t = data;
 
-	set_reason(t, argc, argv);
+	set_test_reason(t, argc, argv);
 	t->now->todo = false;
 	return interp_fail(in, "USOCK skip", NULL, "skip outside of a test");
 }
@@ -459,7 +459,7 @@ run_todo(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct tests *t = data;
 
-	set_reason(t, argc, argv);
+	set_test_reason(t, argc, argv);
 	t->now->todo = true;
 	return interp_return_text(in, "", 0);
 }

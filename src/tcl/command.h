@@ -19,9 +19,8 @@ enum { TCL_OK, TCL_ERROR, TCL_RETURN, TCL_BREAK, TCL_CONTINUE };
 struct interp_command {
 	const char *name;
 	int (*run)(struct interp *in, void *data, int argc, struct value *const argv[]);
-	int min, max; /* the number of arguments after the name; max -1: no limit */
-	const char *
-	    usage; /* "varName ?newValue?", for the error wrong # args, which needs no call of run */
+	int min, max;      /* the number of arguments after the name; max -1: no limit */
+	const char *usage; /* "varName ?newValue?", for the error wrong # args */
 };
 
 /* Adds or replaces a command. Copies row; its strings must outlive the command. destroy (may be NULL) is

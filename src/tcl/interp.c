@@ -201,7 +201,7 @@ interp_each_var(struct interp *in, const char *prefix, void (*each)(void *data, 
 
 /* Begins an evaluation from outside; the outermost one sets limits and clears the last error. */
 static void
-enter(struct interp *in)
+begin_evaluation(struct interp *in)
 {
 	const char *here = __builtin_frame_address(0);
 
@@ -213,7 +213,7 @@ enter(struct interp *in)
 }
 
 static int
-leave(struct interp *in, int code)
+end_evaluation(struct interp *in, int code)
 {
 	/* the last command may have exceeded a limit */
 	if (code == TCL_OK && (in->heap.fault != NULL || in->stop != NULL))
@@ -254,8 +254,8 @@ interp_eval(struct interp *in, const char *text, size_t n, const char *file, uns
 int
 interp_eval_value(struct interp *in, struct value *script)
 {
-	enter(in);
-	return leave(in, eval_unit(in, script, false));
+	begin_evaluation(in);
+	return end_evaluation(in, eval_unit(in, script, false));
 }
 
 /* What a callback must not change for the evaluation that waits. */
@@ -404,18 +404,18 @@ interp_expr(struct interp *in, struct value *text)
 	struct value *v;
 	int code;
 
-	enter(in);
+	begin_evaluation(in);
 	code = expr_value(in, text, &v);
 	if (code == TCL_OK)
 		interp_set_result(in, v);
-	return leave(in, code);
+	return end_evaluation(in, code);
 }
 
 int
 interp_expr_bool(struct interp *in, struct value *text, bool *ret_truth)
 {
-	enter(in);
-	return leave(in, expr_bool(in, text, ret_truth));
+	begin_evaluation(in);
+	return end_evaluation(in, expr_bool(in, text, ret_truth));
 }
 
 struct value *

@@ -43,7 +43,7 @@ on_alarm(struct timer *t)
 }
 
 static void
-save_state(struct coroutine *co)
+suspend(struct coroutine *co)
 {
 	struct script *sc = co->all->sc;
 
@@ -57,7 +57,7 @@ save_state(struct coroutine *co)
 }
 
 static void
-restore_state(struct coroutine *co)
+resume(struct coroutine *co)
 {
 	struct script *sc = co->all->sc;
 
@@ -76,9 +76,9 @@ change_running(struct coroutine *from, struct coroutine *to)
 {
 	struct coroutines *cs = from->all;
 
-	save_state(from);
+	suspend(from);
 	interp_turn_change(cs->sc->in, from->interp, to->interp);
-	restore_state(to);
+	resume(to);
 	cs->running = to;
 }
 

@@ -217,7 +217,7 @@ add_condition_clause(struct parsing *p, enum clause_kind kind)
 }
 
 static int
-parse_flag(struct parsing *p, size_t i)
+parse_clause_flag(struct parsing *p, size_t i)
 {
 	struct value *v;
 
@@ -259,7 +259,7 @@ parse_clause(struct parsing *p)
 	size_t flag = bytes[0] == '-' ? find_flag(word) : N_FLAGS;
 
 	if (flag < N_FLAGS)
-		return parse_flag(p, flag);
+		return parse_clause_flag(p, flag);
 	if (bytes[0] == '-' && bytes[1] != '\0')
 		return interp_fail(p->in, "USOCK usage", NULL,
 		    "bad flag \"%v\": must be -ex, -gl, -re, -hex, -len, -count, -nocase, "
@@ -327,7 +327,7 @@ parse_options(struct parsing *p)
 
 		if (flag == N_FLAGS || flags[flag].flag < FLAG_TIMEOUT)
 			break;
-		if (parse_flag(p, flag) != TCL_OK)
+		if (parse_clause_flag(p, flag) != TCL_OK)
 			return TCL_ERROR;
 	}
 	return TCL_OK;

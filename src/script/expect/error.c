@@ -21,7 +21,7 @@
 
 /* quote: also escapes quotes and backslashes. Patterns have backslashes of their own. */
 static void
-append_escaped(struct value *out, const char *bytes, size_t n, bool quote)
+append_visible(struct value *out, const char *bytes, size_t n, bool quote)
 {
 	static const char plain[] = "\n\r\t\"\\", letters[] = "nrt\"\\";
 	char hex[5];
@@ -48,17 +48,17 @@ append_quoted(struct value *out, const char *bytes, size_t n, size_t head, size_
 {
 	value_append_char(out, '"');
 	if (n <= head + tail) {
-		append_escaped(out, bytes, n, quote);
+		append_visible(out, bytes, n, quote);
 	} else {
-		append_escaped(out, bytes, head, quote);
+		append_visible(out, bytes, head, quote);
 		value_append_string(out, "\"...\"");
-		append_escaped(out, bytes + n - tail, tail, quote);
+		append_visible(out, bytes + n - tail, tail, quote);
 	}
 	value_append_char(out, '"');
 }
 
 static void
-append_number(struct value *out, const char *before, size_t n, const char *behind)
+append_size(struct value *out, const char *before, size_t n, const char *behind)
 {
 	char text[24];
 
@@ -85,7 +85,7 @@ append_pattern(struct value *out, const struct clause *c)
 		value_append_char(out, ' ');
 	}
 	if (strcmp(c->flag, "-len") == 0 || strcmp(c->flag, "-count") == 0)
-		append_escaped(out, bytes, n, true);
+		append_visible(out, bytes, n, true);
 	else
 		append_quoted(out, bytes, n, PATTERN_SHOWN, 0, strcmp(c->flag, "-ex") == 0);
 }
@@ -116,7 +116,7 @@ append_patterns(struct value *out, const struct expect_call *call, size_t source
 		append_pattern(out, call->clauses[i]);
 	}
 	if (more > 0)
-		append_number(out, " and ", more, " more");
+		append_size(out, " and ", more, " more");
 }
 
 static void
@@ -162,7 +162,7 @@ append_received(struct value *out, const struct expect_call *call, size_t source
 		}
 		append_quoted(out, bytes, n, HEAD, TAIL, true);
 		if (n > HEAD + TAIL)
-			append_number(out, " (", n, " bytes)");
+			append_size(out, " (", n, " bytes)");
 	}
 	if (shown == 0) {
 		value_append_string(out, before);

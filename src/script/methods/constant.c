@@ -46,7 +46,8 @@ find_constant(const struct constant *rows, const char *text, int *ret_number)
 }
 
 static int
-get_int(struct interp *in, const char *what, const char *known, struct value *v, int *ret_number)
+get_constant_number(struct interp *in, const char *what, const char *known, struct value *v,
+    int *ret_number)
 {
 	int64_t number;
 
@@ -71,7 +72,7 @@ constant_get(struct interp *in, enum symbol_kind kind, struct value *v, int *ret
 	    (find_constant(documented, text, ret_number) ||
 		proto_parse(text, ret_number, NULL) == 0))
 		return TCL_OK;
-	return get_int(in, what[kind],
+	return get_constant_number(in, what[kind],
 	    kind == SYMBOL_PROTO ? "tcp, udp, tcp_ser, customize_port" : symbol_words(kind), v,
 	    ret_number);
 }
@@ -88,8 +89,8 @@ constant_get_flags(struct interp *in, struct value *v, int *ret_flags)
 	*ret_flags = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!find_constant(flags, script_word(items[i]), &flag) &&
-		    get_int(in, "flag", "MSG_PEEK, MSG_DONTWAIT, MSG_OOB", items[i], &flag) !=
-			TCL_OK)
+		    get_constant_number(in, "flag", "MSG_PEEK, MSG_DONTWAIT, MSG_OOB", items[i],
+			&flag) != TCL_OK)
 			return TCL_ERROR;
 		*ret_flags |= flag;
 	}

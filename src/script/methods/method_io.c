@@ -60,7 +60,7 @@ fail_held(struct interp *in, const struct error *e, size_t held)
 
 /* Receives at most n bytes. TCL_OK, TCL_ERROR, or TCL_CONTINUE where the socket would block. */
 static int
-receive(struct interp *in, struct handle *h, size_t n, const struct method_io_source *source,
+receive_value(struct interp *in, struct handle *h, size_t n, const struct method_io_source *source,
     struct value **ret_bytes)
 {
 	struct error e = { 0 };
@@ -94,7 +94,7 @@ method_io_read(struct interp *in, struct handle *h, struct value *size,
 	size_t n;
 
 	if (method_io_get_size(in, size, &n) != TCL_OK ||
-	    receive(in, h, n, source, &bytes) != TCL_OK)
+	    receive_value(in, h, n, source, &bytes) != TCL_OK)
 		return TCL_ERROR;
 	return interp_return(in, bytes);
 }
@@ -121,7 +121,7 @@ method_io_read_into(struct interp *in, struct handle *h, struct value *name, str
 
 	if (method_io_get_size(in, method_io_size_value(in, name, size), &n) != TCL_OK)
 		return TCL_ERROR;
-	code = receive(in, h, n, source, &bytes);
+	code = receive_value(in, h, n, source, &bytes);
 	if (code == TCL_CONTINUE)
 		return interp_return_text(in, "none", 4);
 	if (code != TCL_OK)

@@ -178,7 +178,7 @@ is_int(const struct named *o)
 }
 
 static int
-get_int(struct interp *in, struct sock *s, const struct named *o)
+get_int_value(struct interp *in, struct sock *s, const struct named *o)
 {
 	int value = 0;
 	size_t n = sizeof(value);
@@ -198,7 +198,7 @@ get_as_text(struct interp *in, struct sock *s, const struct named *o)
 
 	/* reading an int fails with the error for a closed socket */
 	if (sock_fileno(s) == -1)
-		return get_int(in, s, o);
+		return get_int_value(in, s, o);
 	buf_init(&out, 4096);
 	rc = sockopt_read(sock_fileno(s), o->opt, &out, &e);
 	if (rc == 0)
@@ -235,7 +235,7 @@ m_getsockopt(struct interp *in, void *data, int argc, struct value *const argv[]
 		return TCL_ERROR;
 	if (argc > 4)
 		return get_bytes(in, h->sock, &o, argv[4]);
-	return is_int(&o) ? get_int(in, h->sock, &o) : get_as_text(in, h->sock, &o);
+	return is_int(&o) ? get_int_value(in, h->sock, &o) : get_as_text(in, h->sock, &o);
 }
 
 /* ---- time-outs ---- */

@@ -102,7 +102,7 @@ struct rewrite {
 };
 
 static void
-append_text(struct rewrite *r, const char *text)
+append_rewritten(struct rewrite *r, const char *text)
 {
 	memcpy(r->out + r->n, text, strlen(text));
 	r->n += strlen(text);
@@ -120,7 +120,7 @@ rewrite_escape(struct rewrite *r)
 
 	for (size_t i = 0; r->at + 1 < r->end && i < sizeof(escapes) / sizeof(escapes[0]); i++) {
 		if (escapes[i].letter == r->at[1]) {
-			append_text(r, escapes[i].text);
+			append_rewritten(r, escapes[i].text);
 			r->at += 2;
 			return;
 		}
@@ -161,10 +161,10 @@ rewrite_set(struct rewrite *r)
 	if (r->at < r->end && *r->at == '^') {
 		copy_input(r, 1);
 		if (r->line)
-			append_text(r, "\\n");
+			append_rewritten(r, "\\n");
 		/* a ] in first place is a member */
 		if (r->line && r->at < r->end && *r->at == ']')
-			append_text(r, "\\");
+			append_rewritten(r, "\\");
 	}
 	for (; r->at < r->end && (*r->at != ']' || first); first = false)
 		copy_input(r, set_piece_length(r));

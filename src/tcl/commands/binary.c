@@ -75,13 +75,13 @@ bad_type(struct interp *in, char type)
 }
 
 static int
-no_all(struct interp *in, char type)
+refuse_all(struct interp *in, char type)
 {
 	return interp_fail(in, NULL, NULL, "cannot use \"*\" in format string with \"%c\"", type);
 }
 
 static int
-not_enough(struct interp *in)
+missing_argument(struct interp *in)
 {
 	return interp_fail(in, NULL, NULL, "not enough arguments for all format specifiers");
 }
@@ -98,7 +98,7 @@ struct packing {
 };
 
 static void
-put(struct packing *p, const char *bytes, size_t n)
+write_bytes(struct packing *p, const char *bytes, size_t n)
 {
 	if (p->at + n > p->out->len && value_extend(p->out, p->at + n - p->out->len) == NULL)
 		return;
@@ -107,7 +107,7 @@ put(struct packing *p, const char *bytes, size_t n)
 }
 
 static void
-put_many(struct packing *p, char c, size_t n)
+write_repeated(struct packing *p, char c, size_t n)
 {
 	if (p->at + n > p->out->len && value_extend(p->out, p->at + n - p->out->len) == NULL)
 		return;
@@ -123,9 +123,9 @@ pack_text(struct packing *p, const struct field *f, struct value *v)
 
 	value_forget_real(v);
 	count = f->count == ALL ? n : f->count == NO_COUNT ? 1 : (size_t)f->count;
-	put(p, bytes, n < count ? n : count);
+	write_bytes(p, bytes, n < count ? n : count);
 	if (n < count)
-		put_many(p, f->type == 'A' ? ' ' : '\0', count - n);
+		write_repeated(p, f->type == 'A' ? ' ' : '\0', count - n);
 	return TCL_OK;
 }
 
@@ -161,22 +161,22 @@ pack_digits(struct packing *p, const struct field *f, struct value *v)
 		if (shift == 8 || i + 1 == n) {
 			char c = (char)byte;
 
-			put(p, &c, 1);
+			write_bytes(p, &c, 1);
 			shift = byte = 0;
 		}
 	}
-	put_many(p, '\0', (count * bits + 7) / 8 - (p->at - begin));
+	write_repeated(p, '\0', (count * bits + 7) / 8 - (p->at - begin));
 	return TCL_OK;
 }
 
 static void
-put_number(struct packing *p, const struct width *w, uint64_t bits)
+write_width(struct packing *p, const struct width *w, uint64_t bits)
 {
 	char bytes[8];
 
 	for (unsigned i = 0; i < w->bytes; i++)
 		bytes[w->big_endian ? w->bytes - 1 - i : i] = (char)(bits >> 8 * i);
-	put(p, bytes, w->bytes);
+	write_bytes(p, bytes, w->bytes);
 }
 
 static int
@@ -191,7 +191,7 @@ pack_number(struct packing *p, const struct width *w, struct value *v)
 	if (!w->real) {
 		if (args_wide(p->in, v, &i) != TCL_OK)
 			return TCL_ERROR;
-		put_number(p, w, (uint64_t)i);
+		write_width(p, w, (uint64_t)i);
 		return TCL_OK;
 	}
 	if (interp_get_double(p->in, v, &d) != TCL_OK)
@@ -204,7 +204,7 @@ pack_number(struct packing *p, const struct width *w, struct value *v)
 		memcpy(&short_bits, &narrow, 4);
 		bits = short_bits;
 	}
-	put_number(p, w, bits);
+	write_width(p, w, bits);
 	return TCL_OK;
 }
 
@@ -244,9 +244,9 @@ pack_move(struct packing *p, const struct field *f)
 
 	if (f->type == 'x') {
 		if (f->count == ALL)
-			return no_all(p->in, 'x');
+			return refuse_all(p->in, 'x');
 		if (!p->looking)
-			put_many(p, '\0', count);
+			write_repeated(p, '\0', count);
 	} else if (f->type == 'X') {
 		p->at = f->count == ALL || count > p->at ? 0 : p->at - count;
 	} else {
@@ -259,7 +259,7 @@ pack_move(struct packing *p, const struct field *f)
 			count = p->out->len;
 		if (count > p->out->len) {
 			p->at = p->out->len;
-			put_many(p, '\0', count - p->at);
+			write_repeated(p, '\0', count - p->at);
 		}
 		p->at = count;
 	}
@@ -277,7 +277,7 @@ pack_field(struct packing *p, const struct field *f)
 	if (w == NULL && (f->type == '\0' || strchr("aAbBhH", f->type) == NULL))
 		return bad_type(p->in, f->type);
 	if (p->argc == 0)
-		return not_enough(p->in);
+		return missing_argument(p->in);
 	v = *p->argv++;
 	p->argc--;
 	if (w != NULL)
@@ -323,7 +323,7 @@ struct unpacking {
 };
 
 static int
-give(struct unpacking *u, struct value *v)
+set_var(struct unpacking *u, struct value *v)
 {
 	u->converted++;
 	u->argc--;
@@ -345,7 +345,7 @@ unpack_text(struct unpacking *u, const struct field *f)
 	    (u->bytes[u->at + kept - 1] == ' ' || u->bytes[u->at + kept - 1] == '\0'))
 		kept--;
 	u->at += count;
-	return give(u, value_text(&u->in->heap, u->bytes + u->at - count, kept));
+	return set_var(u, value_text(&u->in->heap, u->bytes + u->at - count, kept));
 }
 
 static int
@@ -370,7 +370,7 @@ unpack_digits(struct unpacking *u, const struct field *f)
 		value_append_char(v, "0123456789abcdef"[byte >> shift & (hex ? 15 : 1)]);
 	}
 	u->at += (count + per_byte - 1) / per_byte;
-	return give(u, v);
+	return set_var(u, v);
 }
 
 static struct value *
@@ -411,12 +411,12 @@ unpack_numbers(struct unpacking *u, const struct field *f, const struct width *w
 	}
 	if (f->count == NO_COUNT) {
 		u->at += w->bytes;
-		return give(u, unpack_number(u, w, u->bytes + u->at - w->bytes, f->is_unsigned));
+		return set_var(u, unpack_number(u, w, u->bytes + u->at - w->bytes, f->is_unsigned));
 	}
 	l = list_new(&u->in->heap, count);
 	for (size_t i = 0; i < count && !heap_work(&u->in->heap, 4); i++, u->at += w->bytes)
 		list_push(&u->in->heap, &l, unpack_number(u, w, u->bytes + u->at, f->is_unsigned));
-	return give(u, value_from_list(&u->in->heap, l));
+	return set_var(u, value_from_list(&u->in->heap, l));
 }
 
 static int
@@ -445,7 +445,7 @@ unpack_field(struct unpacking *u, const struct field *f)
 	if (w == NULL && (f->type == '\0' || strchr("aAbBhH", f->type) == NULL))
 		return bad_type(u->in, f->type);
 	if (u->argc == 0)
-		return not_enough(u->in);
+		return missing_argument(u->in);
 	if (w != NULL)
 		return unpack_numbers(u, f, w);
 	return f->type == 'a' || f->type == 'A' ? unpack_text(u, f) : unpack_digits(u, f);

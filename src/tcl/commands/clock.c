@@ -118,7 +118,7 @@ bad_option(struct interp *in, struct value *option)
 }
 
 static int
-take_options(struct interp *in, int argc, struct value *const argv[], struct format_how *how)
+parse_clock_options(struct interp *in, int argc, struct value *const argv[], struct format_how *how)
 {
 	static const char *const options[] = { "-format", "-gmt", "-locale", "-timezone", NULL };
 	int option;
@@ -157,7 +157,7 @@ clock_format(struct interp *in, void *data, int argc, struct value *const argv[]
 		    "?-locale LOCALE? "
 		    "?-timezone ZONE?\"",
 		    argv[0], argv[1]);
-	if (take_options(in, argc, argv, &how) != TCL_OK ||
+	if (parse_clock_options(in, argc, argv, &how) != TCL_OK ||
 	    args_wide(in, argv[2], &seconds) != TCL_OK)
 		return TCL_ERROR;
 	when = (time_t)seconds;

@@ -11,7 +11,7 @@
 
 /* Returns whether a loop continues after its body ended with this code; if not, *code is that of the loop. */
 static bool
-goes_on(int *code)
+continue_loop(int *code)
 {
 	if (*code == TCL_CONTINUE)
 		*code = TCL_OK;
@@ -19,7 +19,7 @@ goes_on(int *code)
 }
 
 static int
-after_loop(struct interp *in, int code)
+end_loop(struct interp *in, int code)
 {
 	return code == TCL_OK || code == TCL_BREAK ? interp_return(in, value_ref(in->empty)) : code;
 }
@@ -89,9 +89,9 @@ cmd_while(struct interp *in, void *data, int argc, struct value *const argv[])
 		code = script_body_run(in, &body, "while");
 		if (eval_attention(in) != TCL_OK)
 			code = TCL_ERROR;
-	} while (goes_on(&code));
+	} while (continue_loop(&code));
 	script_body_close(in, &body);
-	return after_loop(in, code);
+	return end_loop(in, code);
 }
 
 /* Runs a round; TCL_OK: the next one may begin. */
@@ -106,7 +106,7 @@ for_round(struct interp *in, struct value *test, struct script_body *body, struc
 	code = script_body_run(in, body, "for");
 	if (eval_attention(in) != TCL_OK)
 		return TCL_ERROR;
-	if (!goes_on(&code))
+	if (!continue_loop(&code))
 		return code;
 	code = script_body_run(in, next, NULL);
 	if (code == TCL_ERROR && !in->logged)
@@ -129,7 +129,7 @@ cmd_for(struct interp *in, void *data, int argc, struct value *const argv[])
 		code = for_round(in, argv[2], &body, &next, &going);
 	script_body_close(in, &body);
 	script_body_close(in, &next);
-	return after_loop(in, code);
+	return end_loop(in, code);
 }
 
 /* ---- foreach ---- */
@@ -240,7 +240,7 @@ run_rounds(struct interp *in, struct walks *w, struct value *v, const char *comm
 	script_body_open(in, &body, v, true);
 	for (size_t round = 0; round < w->rounds; round++) {
 		code = run_round(in, w, &body, command, collect);
-		if (!goes_on(&code))
+		if (!continue_loop(&code))
 			break;
 	}
 	script_body_close(in, &body);
@@ -272,7 +272,7 @@ cmd_foreach(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	if (argc % 2 != 0)
 		return interp_wrong_args(in, 1, argv, "varList list ?varList list ...? command");
-	return after_loop(in, loop_lists(in, argc, argv, "foreach", NULL));
+	return end_loop(in, loop_lists(in, argc, argv, "foreach", NULL));
 }
 
 static int

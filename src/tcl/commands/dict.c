@@ -145,7 +145,7 @@ dict_change(struct interp *in, struct value *v, int n, struct value *const keys[
 
 /* Returns a reference to the value of the variable; an empty value where it is unset. */
 static struct value *
-take_var(struct interp *in, struct value *name)
+copy_dict_var(struct interp *in, struct value *name)
 {
 	const char *why;
 	const struct var *var = var_lookup(in, name, VAR_FIND, &why);
@@ -181,7 +181,7 @@ static int
 change_var(struct interp *in, struct value *name, int n, struct value *const keys[],
     struct value *fresh)
 {
-	struct value *v = take_var(in, name);
+	struct value *v = copy_dict_var(in, name);
 
 	if (dict_want(in, v) == NULL) {
 		value_unref(v);
@@ -216,9 +216,9 @@ set_key(struct interp *in, struct value *name, struct value *key, struct value *
 }
 
 static int
-current(struct interp *in, struct value *name, struct value *key, struct value **ret)
+current_value(struct interp *in, struct value *name, struct value *key, struct value **ret)
 {
-	struct value *v = take_var(in, name);
+	struct value *v = copy_dict_var(in, name);
 	struct dict *d = dict_want(in, v);
 
 	if (d != NULL) {
@@ -232,7 +232,7 @@ current(struct interp *in, struct value *name, struct value *key, struct value *
 
 /* Replaces the value from current() by another until set_key(), so that it can change in place. */
 static void
-take_out(struct interp *in, struct value *name, struct value *key, struct value *v)
+detach_value(struct interp *in, struct value *name, struct value *key, struct value *v)
 {
 	struct value **var = var_change(in, name, false), **slot = NULL;
 
@@ -249,12 +249,12 @@ dict_append(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *v;
 
-	if (current(in, argv[2], argv[3], &v) != TCL_OK)
+	if (current_value(in, argv[2], argv[3], &v) != TCL_OK)
 		return TCL_ERROR;
 	if (v == NULL)
 		v = value_new(&in->heap);
 	else if (argc > 4)
-		take_out(in, argv[2], argv[3], v);
+		detach_value(in, argv[2], argv[3], v);
 	if (argc > 4)
 		v = value_own(v);
 	for (int i = 4; i < argc; i++)
@@ -268,7 +268,7 @@ dict_lappend(struct interp *in, void *data, int argc, struct value *const argv[]
 	struct value *v;
 	struct list **l;
 
-	if (current(in, argv[2], argv[3], &v) != TCL_OK)
+	if (current_value(in, argv[2], argv[3], &v) != TCL_OK)
 		return TCL_ERROR;
 	v = v == NULL ? value_new(&in->heap) : v;
 	if (list_want(in, v) == NULL) {
@@ -276,7 +276,7 @@ dict_lappend(struct interp *in, void *data, int argc, struct value *const argv[]
 		return TCL_ERROR;
 	}
 	if (v->refs > 1)
-		take_out(in, argv[2], argv[3], v);
+		detach_value(in, argv[2], argv[3], v);
 	v = value_own(v);
 	l = value_list_own(v);
 	for (int i = 4; i < argc; i++)
@@ -291,7 +291,7 @@ dict_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	int64_t number = 0, by = 1;
 	int code = TCL_OK;
 
-	if (current(in, argv[2], argv[3], &v) != TCL_OK)
+	if (current_value(in, argv[2], argv[3], &v) != TCL_OK)
 		return TCL_ERROR;
 	if (v != NULL)
 		code = interp_get_int(in, v, &number);

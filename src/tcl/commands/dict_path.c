@@ -15,7 +15,7 @@ struct loop {
 };
 
 static int
-set_names(struct interp *in, const struct loop *loop, unsigned i)
+set_vars_from_dict(struct interp *in, const struct loop *loop, unsigned i)
 {
 	if (interp_write(in, loop->names->items[0], value_ref(loop->d->entries[i].key)) != TCL_OK)
 		return TCL_ERROR;
@@ -50,12 +50,12 @@ eval_filter(struct interp *in, struct value *body)
 }
 
 static int
-run_loop(struct interp *in, struct loop *loop)
+run_dict_loop(struct interp *in, struct loop *loop)
 {
 	int code = TCL_OK;
 
 	for (unsigned i = dict_at(loop->d, 0); i < loop->d->used; i = dict_at(loop->d, i + 1)) {
-		if (set_names(in, loop, i) != TCL_OK)
+		if (set_vars_from_dict(in, loop, i) != TCL_OK)
 			return TCL_ERROR;
 		code = loop->filter ? eval_filter(in, loop->body)
 				    : script_body_local(in, loop->body, loop->what);
@@ -92,7 +92,7 @@ loop_over(struct interp *in, struct value *names, struct value *dictionary, stru
 		return TCL_ERROR;
 	loop.names->refs++;
 	dict_ref(loop.d);
-	code = run_loop(in, &loop);
+	code = run_dict_loop(in, &loop);
 	list_unref(&in->heap, loop.names);
 	dict_unref(&in->heap, loop.d);
 	return code;
@@ -108,7 +108,7 @@ dict_for(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* Ends a loop that makes a dictionary. Takes made. */
 static int
-made_dict(struct interp *in, int code, struct value *made)
+finish_dict(struct interp *in, int code, struct value *made)
 {
 	if (code == TCL_OK)
 		return interp_return(in, made);
@@ -121,7 +121,7 @@ dict_map(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *made = value_from_dict(&in->heap, dict_new(&in->heap));
 
-	return made_dict(in, loop_over(in, argv[2], argv[3], argv[4], made, false, "dict map"),
+	return finish_dict(in, loop_over(in, argv[2], argv[3], argv[4], made, false, "dict map"),
 	    made);
 }
 
@@ -161,7 +161,7 @@ dict_filter(struct interp *in, void *data, int argc, struct value *const argv[])
 		return interp_wrong_args(in, 2, argv,
 		    "dictionary script {keyVarName valueVarName} filterScript");
 	made = value_from_dict(&in->heap, dict_new(&in->heap));
-	return made_dict(in, loop_over(in, argv[4], argv[2], argv[5], made, true, "dict filter"),
+	return finish_dict(in, loop_over(in, argv[4], argv[2], argv[5], made, true, "dict filter"),
 	    made);
 }
 

@@ -197,7 +197,7 @@ check_clauses(struct interp *in, struct attempt *t)
 }
 
 static void
-remember(struct interp *in, struct attempt *t, int code)
+save_result(struct interp *in, struct attempt *t, int code)
 {
 	value_unref(t->result);
 	value_unref(t->options);
@@ -208,7 +208,7 @@ remember(struct interp *in, struct attempt *t, int code)
 
 /* Keeps an earlier error as -during of a new one. */
 static void
-note_during(struct interp *in, struct attempt *t, struct value *before)
+add_during(struct interp *in, struct attempt *t, struct value *before)
 {
 	struct value *key;
 
@@ -235,8 +235,8 @@ run_handler(struct interp *in, struct attempt *t, struct value *const *clause, s
 			failure_trace(in, "\n    (\"try ... %v\" handler line %d)", clause[0],
 			    (int)in->errorline);
 	}
-	remember(in, t, code);
-	note_during(in, t, before);
+	save_result(in, t, code);
+	add_during(in, t, before);
 	value_unref(before);
 	return code;
 }
@@ -272,8 +272,8 @@ run_finally(struct interp *in, struct attempt *t)
 	if (code == TCL_ERROR && !in->logged)
 		failure_trace(in, "\n    (\"try ... finally\" body line %d)", (int)in->errorline);
 	before = value_ref(t->options);
-	remember(in, t, code);
-	note_during(in, t, before);
+	save_result(in, t, code);
+	add_during(in, t, before);
 	value_unref(before);
 	return code;
 }
@@ -291,7 +291,7 @@ cmd_try(struct interp *in, void *data, int argc, struct value *const argv[])
 		failure_trace(in, "\n    (\"try\" body line %d)", (int)in->errorline);
 	if (in->stop != NULL || in->heap.fault != NULL)
 		return code;
-	remember(in, &t, code);
+	save_result(in, &t, code);
 	run_handlers(in, &t);
 	if (t.finally != NULL && in->stop == NULL)
 		run_finally(in, &t);

@@ -30,7 +30,7 @@ incomplete(struct formatting *f)
 }
 
 static int
-not_enough(struct formatting *f)
+missing_format_argument(struct formatting *f)
 {
 	if (f->positional)
 		return interp_fail(f->in, "TCL FORMAT INDEXRANGE", NULL,
@@ -43,7 +43,7 @@ not_enough(struct formatting *f)
 
 /* Reads a position ("2$"). */
 static int
-take_position(struct formatting *f)
+parse_position(struct formatting *f)
 {
 	uint64_t number;
 	bool big;
@@ -60,12 +60,12 @@ take_position(struct formatting *f)
 		return interp_fail(f->in, "TCL FORMAT MIXEDSPECTYPES", NULL,
 		    "cannot mix \"%%\" and \"%%n$\" conversion specifiers");
 	if (f->positional && (f->next < 0 || f->next >= f->argc))
-		return not_enough(f);
+		return missing_format_argument(f);
 	return TCL_OK;
 }
 
 static void
-take_flags(struct formatting *f, struct spec *s)
+parse_flags(struct formatting *f, struct spec *s)
 {
 	for (; f->at < f->end; f->at++) {
 		if (*f->at == '-')
@@ -85,7 +85,7 @@ take_flags(struct formatting *f, struct spec *s)
 
 /* Reads digits or *; *ret stays where there are none. */
 static int
-take_number(struct formatting *f, int64_t *ret)
+parse_count(struct formatting *f, int64_t *ret)
 {
 	uint64_t number;
 	bool big;
@@ -94,7 +94,7 @@ take_number(struct formatting *f, int64_t *ret)
 	if (f->at < f->end && *f->at == '*') {
 		f->at++;
 		if (f->next >= f->argc)
-			return not_enough(f);
+			return missing_format_argument(f);
 		return args_int(f->in, f->argv[f->next++], ret);
 	}
 	n = number_digits(f->at, (size_t)(f->end - f->at), 10, &number, &big);
@@ -105,13 +105,13 @@ take_number(struct formatting *f, int64_t *ret)
 }
 
 static int
-take_spec(struct formatting *f, struct spec *s)
+parse_format_spec(struct formatting *f, struct spec *s)
 {
 	*s = (struct spec){ .precision = -1 };
-	if (take_position(f) != TCL_OK)
+	if (parse_position(f) != TCL_OK)
 		return TCL_ERROR;
-	take_flags(f, s);
-	if (take_number(f, &s->width) != TCL_OK)
+	parse_flags(f, s);
+	if (parse_count(f, &s->width) != TCL_OK)
 		return TCL_ERROR;
 	if (s->width < 0) {
 		s->left = true;
@@ -120,7 +120,7 @@ take_spec(struct formatting *f, struct spec *s)
 	if (f->at < f->end && *f->at == '.') {
 		f->at++;
 		s->precision = 0;
-		if (take_number(f, &s->precision) != TCL_OK)
+		if (parse_count(f, &s->precision) != TCL_OK)
 			return TCL_ERROR;
 		if (s->precision < 0)
 			s->precision = 0;
@@ -133,7 +133,7 @@ take_spec(struct formatting *f, struct spec *s)
 			f->at++;
 	}
 	if (f->next >= f->argc)
-		return not_enough(f);
+		return missing_format_argument(f);
 	if (f->at == f->end)
 		return incomplete(f);
 	s->type = *f->at++;
@@ -193,7 +193,7 @@ integer_prefix(const struct spec *s, int64_t i)
 }
 
 static unsigned
-base_of(char type)
+format_base(char type)
 {
 	return type == 'o' ? 8 : type == 'x' || type == 'X' ? 16 : type == 'b' ? 2 : 10;
 }
@@ -214,7 +214,7 @@ put_integer(struct formatting *f, const struct spec *s, struct value *v)
 	if (s->short_int)
 		i = is_signed ? (int64_t)(int16_t)i : (int64_t)(uint16_t)i;
 	u = is_signed && i < 0 ? -(uint64_t)i : (uint64_t)i;
-	n = print_digits(u, base_of(s->type), s->type == 'X', digits);
+	n = print_digits(u, format_base(s->type), s->type == 'X', digits);
 	body = value_new(&f->in->heap);
 	pad = s->precision > (int64_t)n ? (size_t)s->precision - n : 0;
 	if ((room = value_extend(body, pad)) != NULL)
@@ -267,7 +267,7 @@ put_char(struct formatting *f, const struct spec *s, struct value *v)
 }
 
 static int
-put_string(struct formatting *f, const struct spec *s, struct value *v)
+write_string(struct formatting *f, const struct spec *s, struct value *v)
 {
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
@@ -291,7 +291,7 @@ put_spec(struct formatting *f)
 		f->at++;
 		return TCL_OK;
 	}
-	if (take_spec(f, &s) != TCL_OK)
+	if (parse_format_spec(f, &s) != TCL_OK)
 		return TCL_ERROR;
 	v = f->argv[f->next++];
 	if (strchr("diouxXb", s.type) != NULL && s.type != '\0')
@@ -299,7 +299,7 @@ put_spec(struct formatting *f)
 	if (strchr("eEfgG", s.type) != NULL && s.type != '\0')
 		return put_double(f, &s, v);
 	if (s.type == 's')
-		return put_string(f, &s, v);
+		return write_string(f, &s, v);
 	if (s.type == 'c')
 		return put_char(f, &s, v);
 	return interp_fail(f->in, "TCL FORMAT BADTYPE", NULL, "bad field specifier \"%c\"", s.type);

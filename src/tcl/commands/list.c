@@ -90,7 +90,7 @@ cmd_list(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 static void
-trim(const char **p, size_t *n)
+trim_blanks(const char **p, size_t *n)
 {
 	while (*n > 0 && number_is_blank(**p)) {
 		++*p;
@@ -145,7 +145,7 @@ list_concat(struct interp *in, int n, struct value *const items[])
 	}
 	for (int i = 0; i < n; i++) {
 		p = value_bytes(items[i], &len);
-		trim(&p, &len);
+		trim_blanks(&p, &len);
 		if (len == 0)
 			continue;
 		if (v->len > 0)
@@ -250,7 +250,7 @@ cmd_llength(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* Returns a reference to the item at the path; an empty value out of range. */
 static int
-pick(struct interp *in, struct value *v, size_t n, struct value *const *path, struct value **ret)
+item_at(struct interp *in, struct value *v, size_t n, struct value *const *path, struct value **ret)
 {
 	value_ref(v);
 	for (size_t i = 0; i < n; i++) {
@@ -273,7 +273,7 @@ pick(struct interp *in, struct value *v, size_t n, struct value *const *path, st
 
 /* Returns the path: a single argument may be a list of indexes. */
 static struct list *
-path_of(struct interp *in, int argc, struct value *const argv[], struct value **ret_holder)
+index_path(struct interp *in, int argc, struct value *const argv[], struct value **ret_holder)
 {
 	struct list *l;
 	int64_t ignored;
@@ -302,9 +302,9 @@ cmd_lindex(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	if (argc == 2)
 		return interp_return(in, value_ref(argv[1]));
-	path = path_of(in, argc - 2, argv + 2, &holder);
+	path = index_path(in, argc - 2, argv + 2, &holder);
 	path->refs++;
-	code = pick(in, argv[1], path->n, path->items, &v);
+	code = item_at(in, argv[1], path->n, path->items, &v);
 	list_unref(&in->heap, path);
 	value_unref(holder);
 	return code == TCL_OK ? interp_return(in, v) : code;
@@ -491,7 +491,7 @@ cmd_lset(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (v->refs > 1 || v->bytes != NULL)
 		before = value_ref(v);
 	slot = var_change(in, argv[1], false);
-	path = path_of(in, argc - 3, argv + 2, &holder);
+	path = index_path(in, argc - 3, argv + 2, &holder);
 	path->refs++;
 	code = set_item(in, slot, path->n, path->items, argv[argc - 1]);
 	list_unref(&in->heap, path);

@@ -40,7 +40,7 @@ bad_pattern(struct interp *in, const struct regex_why *why)
 }
 
 static struct regex *
-compile(struct interp *in, struct value *pattern, const struct regex_flags *flags)
+compile_pattern(struct interp *in, struct value *pattern, const struct regex_flags *flags)
 {
 	struct regex_why why;
 	size_t n;
@@ -104,11 +104,11 @@ match_at(struct matching *m, size_t from, bool *ret_found)
 }
 
 static int
-prepare(struct matching *m, struct interp *in, struct value *pattern, struct value *subject,
+prepare_match(struct matching *m, struct interp *in, struct value *pattern, struct value *subject,
     const struct regex_flags *flags)
 {
 	m->in = in;
-	m->regex = compile(in, pattern, flags);
+	m->regex = compile_pattern(in, pattern, flags);
 	if (m->regex == NULL)
 		return TCL_ERROR;
 	m->subject = value_bytes(subject, &m->n);
@@ -127,7 +127,7 @@ regex_test(struct interp *in, struct value *pattern, struct value *text, bool no
 	struct regex_flags flags = { .nocase = nocase };
 	struct matching m = { .beyond = 0 };
 
-	if (prepare(&m, in, pattern, text, &flags) != TCL_OK)
+	if (prepare_match(&m, in, pattern, text, &flags) != TCL_OK)
 		return TCL_ERROR;
 	return match_at(&m, 0, ret_found);
 }
@@ -155,7 +155,7 @@ enum {
 };
 
 static void
-set_option(struct options *o, int option)
+set_regex_flag(struct options *o, int option)
 {
 	switch (option) {
 	case OPT_ALL:
@@ -185,7 +185,7 @@ set_option(struct options *o, int option)
 
 /* Returns the number of words read, or -1. known: the option of each word of the table. */
 static int
-take_options(struct interp *in, int argc, struct value *const argv[], const char *const *words,
+regex_options(struct interp *in, int argc, struct value *const argv[], const char *const *words,
     const signed char *known, struct options *o)
 {
 	int i, index;
@@ -196,7 +196,7 @@ take_options(struct interp *in, int argc, struct value *const argv[], const char
 		if (known[index] == OPT_END)
 			return i + 1;
 		if (known[index] != OPT_START) {
-			set_option(o, known[index]);
+			set_regex_flag(o, known[index]);
 			continue;
 		}
 		if (++i < argc) {
@@ -259,7 +259,8 @@ regex_groups(struct interp *in, struct value *pattern, struct value *text, bool 
 	bool found;
 
 	*ret = (struct regex_groups){ NULL, NULL };
-	if (prepare(&m, in, pattern, text, &flags) != TCL_OK || match_at(&m, 0, &found) != TCL_OK)
+	if (prepare_match(&m, in, pattern, text, &flags) != TCL_OK ||
+	    match_at(&m, 0, &found) != TCL_OK)
 		return TCL_ERROR;
 	if (!found)
 		return TCL_OK;
@@ -273,7 +274,7 @@ regex_groups(struct interp *in, struct value *pattern, struct value *text, bool 
 }
 
 static int
-give_vars(const struct matching *m, const struct options *o, int n, struct value *const names[])
+set_groups(const struct matching *m, const struct options *o, int n, struct value *const names[])
 {
 	for (int i = 0; i < n; i++) {
 		if (interp_write(m->in, names[i], span_value(m, o, (size_t)i)) != TCL_OK)
@@ -300,7 +301,7 @@ run_regexp(struct matching *m, const struct options *o, size_t at, int n,
 		for (size_t i = 0; o->is_inline && i <= m->groups; i++)
 			list_push(&m->in->heap, &l, span_value(m, o, i));
 		if (!o->is_inline)
-			code = give_vars(m, o, n, names);
+			code = set_groups(m, o, n, names);
 		if (!o->all || code != TCL_OK)
 			break;
 		at = (size_t)m->spans[0].end + (m->spans[0].end == m->spans[0].start);
@@ -333,7 +334,7 @@ cmd_regexp(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct matching m = { .beyond = 0 };
 	struct value *subject;
 	size_t start;
-	int at = take_options(in, argc, argv, words, known, &o), code;
+	int at = regex_options(in, argc, argv, words, known, &o), code;
 
 	if (at == -1)
 		return TCL_ERROR;
@@ -349,7 +350,7 @@ cmd_regexp(struct interp *in, void *data, int argc, struct value *const argv[])
 	subject = value_ref(argv[at + 1]);
 	if (o.is_inline || argc - at > 2 || !is_glob(argv[at]))
 		value_forget_real(subject);
-	code = prepare(&m, in, argv[at], subject, &o.flags);
+	code = prepare_match(&m, in, argv[at], subject, &o.flags);
 	if (code == TCL_OK)
 		code = get_start(&m, &o, &start);
 	if (code == TCL_OK)
@@ -463,7 +464,7 @@ cmd_regsub(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct options o = { .all = false };
 	struct matching m = { .beyond = 0 };
 	struct value *subject;
-	int at = take_options(in, argc, argv, words, known, &o), code;
+	int at = regex_options(in, argc, argv, words, known, &o), code;
 
 	if (at == -1)
 		return TCL_ERROR;
@@ -472,7 +473,7 @@ cmd_regsub(struct interp *in, void *data, int argc, struct value *const argv[])
 	subject = value_ref(argv[at + 1]);
 	value_forget_real(subject);
 	value_forget_real(argv[at + 2]);
-	code = prepare(&m, in, argv[at], subject, &o.flags);
+	code = prepare_match(&m, in, argv[at], subject, &o.flags);
 	if (code == TCL_OK)
 		code = run_regsub(&m, &o, argc - at, argv + at);
 	value_unref(subject);

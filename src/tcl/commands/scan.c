@@ -38,7 +38,7 @@ bad(struct interp *in, const char *code, const char *text)
 /* ---- specifiers ---- */
 
 static bool
-take_set(struct scanning *s, struct spec *spec)
+parse_set(struct scanning *s, struct spec *spec)
 {
 	bool invert = s->format < s->format_end && *s->format == '^';
 	const char *p = s->format + invert, *first = p;
@@ -62,7 +62,7 @@ take_set(struct scanning *s, struct spec *spec)
 }
 
 static size_t
-take_digits(struct scanning *s, uint64_t *ret)
+read_count(struct scanning *s, uint64_t *ret)
 {
 	bool big;
 	size_t n = number_digits(s->format, (size_t)(s->format_end - s->format), 10, ret, &big);
@@ -73,7 +73,7 @@ take_digits(struct scanning *s, uint64_t *ret)
 
 /* Reads *, a position and a width. */
 static void
-take_numbers(struct scanning *s, struct spec *spec)
+parse_counts(struct scanning *s, struct spec *spec)
 {
 	uint64_t number = 0;
 	size_t n;
@@ -82,12 +82,12 @@ take_numbers(struct scanning *s, struct spec *spec)
 		spec->skip = true;
 		s->format++;
 	}
-	n = take_digits(s, &number);
+	n = read_count(s, &number);
 	if (n > 0 && !spec->skip && s->format < s->format_end && *s->format == '$') {
 		s->format++;
 		spec->has_position = true;
 		spec->position = number > INT32_MAX ? INT32_MAX : (long)number;
-		n = take_digits(s, &number);
+		n = read_count(s, &number);
 	}
 	spec->width = n > 0 ? (size_t)number : 0;
 }
@@ -100,10 +100,10 @@ bad_character(struct interp *in, char c)
 }
 
 static int
-take_spec(struct scanning *s, struct spec *spec)
+parse_scan_spec(struct scanning *s, struct spec *spec)
 {
 	memset(spec, 0, sizeof(*spec));
-	take_numbers(s, spec);
+	parse_counts(s, spec);
 	while (
 	    s->format < s->format_end && *s->format != '\0' && strchr("hlL", *s->format) != NULL) {
 		spec->is_wide |= *s->format != 'h';
@@ -116,7 +116,7 @@ take_spec(struct scanning *s, struct spec *spec)
 		return bad(s->in, "TCL FORMAT BADWIDTH",
 		    "field width may not be specified in %c conversion");
 	if (spec->type == '[')
-		return take_set(s, spec)
+		return parse_set(s, spec)
 		    ? TCL_OK
 		    : bad(s->in, "TCL FORMAT BRACKET", "unmatched [ in format string");
 	if (spec->type == '\0' || strchr("nduioxXbcsefgEG", spec->type) == NULL)
@@ -127,7 +127,7 @@ take_spec(struct scanning *s, struct spec *spec)
 /* ---- conversions ---- */
 
 static void
-store(struct scanning *s, const struct spec *spec, struct value *v)
+store_value(struct scanning *s, const struct spec *spec, struct value *v)
 {
 	size_t at = spec->has_position ? (size_t)spec->position - 1 : s->next++;
 
@@ -149,7 +149,7 @@ room(const struct scanning *s, const struct spec *spec)
 }
 
 static unsigned
-base_of(const struct spec *spec, const char *p, size_t n)
+scan_base(const struct spec *spec, const char *p, size_t n)
 {
 	switch (spec->type) {
 	case 'o':
@@ -192,11 +192,11 @@ integer_value(struct interp *in, const struct spec *spec, uint64_t number, bool 
 }
 
 static bool
-scan_integer(struct scanning *s, const struct spec *spec)
+scan_integral(struct scanning *s, const struct spec *spec)
 {
 	size_t n = room(s, spec), sign = n > 0 && (*s->at == '-' || *s->at == '+'), prefix, digits;
 	const char *p = s->at + sign;
-	unsigned base = base_of(spec, p, n - sign);
+	unsigned base = scan_base(spec, p, n - sign);
 	uint64_t number;
 	bool big, negative = sign && *s->at == '-';
 
@@ -214,7 +214,7 @@ scan_integer(struct scanning *s, const struct spec *spec)
 	}
 	s->at = p + prefix + digits;
 	if (!spec->skip)
-		store(s, spec, integer_value(s->in, spec, number, big, negative));
+		store_value(s, spec, integer_value(s->in, spec, number, big, negative));
 	return true;
 }
 
@@ -235,7 +235,7 @@ scan_double(struct scanning *s, const struct spec *spec)
 	}
 	s->at += taken;
 	if (!spec->skip)
-		store(s, spec, value_double(&s->in->heap, d));
+		store_value(s, spec, value_double(&s->in->heap, d));
 	return true;
 }
 
@@ -250,18 +250,18 @@ scan_text(struct scanning *s, const struct spec *spec)
 	if (n == 0)
 		return false;
 	if (!spec->skip)
-		store(s, spec, value_text(&s->in->heap, s->at, n));
+		store_value(s, spec, value_text(&s->in->heap, s->at, n));
 	s->at += n;
 	return true;
 }
 
 /* Returns false where the input does not match, which ends the scan. */
 static bool
-convert(struct scanning *s, const struct spec *spec)
+scan_field(struct scanning *s, const struct spec *spec)
 {
 	if (spec->type == 'n') {
 		if (!spec->skip)
-			store(s, spec, value_int(&s->in->heap, s->at - s->start));
+			store_value(s, spec, value_int(&s->in->heap, s->at - s->start));
 		return true;
 	}
 	while (spec->type != 'c' && spec->type != '[' && s->at < s->end && number_is_blank(*s->at))
@@ -272,13 +272,13 @@ convert(struct scanning *s, const struct spec *spec)
 	}
 	if (spec->type == 'c') {
 		if (!spec->skip)
-			store(s, spec, value_int(&s->in->heap, (unsigned char)*s->at));
+			store_value(s, spec, value_int(&s->in->heap, (unsigned char)*s->at));
 		s->at++;
 		return true;
 	}
 	if (spec->type == 's' || spec->type == '[')
 		return scan_text(s, spec);
-	return strchr("efgEG", spec->type) != NULL ? scan_double(s, spec) : scan_integer(s, spec);
+	return strchr("efgEG", spec->type) != NULL ? scan_double(s, spec) : scan_integral(s, spec);
 }
 
 /* Matches a byte of the format outside of specifiers; false where the input differs. */
@@ -311,9 +311,9 @@ run_format(struct scanning *s)
 			going = match_plain(s, c);
 			continue;
 		}
-		if (take_spec(s, &spec) != TCL_OK)
+		if (parse_scan_spec(s, &spec) != TCL_OK)
 			return TCL_ERROR;
-		going = convert(s, &spec);
+		going = scan_field(s, &spec);
 		s->done += going;
 	}
 	return TCL_OK;
@@ -367,11 +367,11 @@ check_format(struct scanning *s, struct census *c)
 		}
 		field = s->format;
 		spec = (struct spec){ .skip = false };
-		take_numbers(s, &spec);
+		parse_counts(s, &spec);
 		if (!spec.skip && count_field(s, c, &spec) != TCL_OK)
 			return TCL_ERROR;
 		s->format = field;
-		if (take_spec(s, &spec) != TCL_OK)
+		if (parse_scan_spec(s, &spec) != TCL_OK)
 			return TCL_ERROR;
 	}
 	s->format = start;
@@ -388,7 +388,7 @@ check_format(struct scanning *s, struct census *c)
 }
 
 static int
-give_list(struct scanning *s)
+return_list(struct scanning *s)
 {
 	struct heap *h = &s->in->heap;
 	struct list *l;
@@ -402,7 +402,7 @@ give_list(struct scanning *s)
 }
 
 static int
-give_vars(struct scanning *s, struct value *const names[])
+set_scan_vars(struct scanning *s, struct value *const names[])
 {
 	for (size_t i = 0; i < s->vars; i++) {
 		if (s->found[i] != NULL &&
@@ -439,7 +439,7 @@ cmd_scan(struct interp *in, void *data, int argc, struct value *const argv[])
 	memset(s.found, 0, size);
 	code = run_format(&s);
 	if (code == TCL_OK)
-		code = argc > 3 ? give_vars(&s, argv + 3) : give_list(&s);
+		code = argc > 3 ? set_scan_vars(&s, argv + 3) : return_list(&s);
 	for (size_t i = 0; i < s.vars; i++)
 		value_unref(s.found[i]);
 	heap_release(&in->heap, s.found, size + 1);

@@ -49,7 +49,7 @@ static const char *const options[] = { "-all", "-ascii", "-bisect", "-decreasing
 
 /* Sets the option of a flag. */
 static void
-take_kind(struct searching *s, int option)
+set_kind(struct searching *s, int option)
 {
 	static const unsigned char kinds[] = { [OPT_ASCII] = SORT_ASCII,
 		[OPT_DICTIONARY] = SORT_DICTIONARY,
@@ -68,7 +68,7 @@ take_kind(struct searching *s, int option)
 }
 
 static void
-take_flag(struct searching *s, int option)
+parse_search_flag(struct searching *s, int option)
 {
 	switch (option) {
 	case OPT_ALL:
@@ -95,13 +95,13 @@ take_flag(struct searching *s, int option)
 		s->subindices = true;
 		break;
 	default:
-		take_kind(s, option);
+		set_kind(s, option);
 		break;
 	}
 }
 
 static int
-take_value(struct searching *s, int option, int left, struct value *v)
+parse_search_value(struct searching *s, int option, int left, struct value *v)
 {
 	int64_t ignored;
 
@@ -118,7 +118,7 @@ take_value(struct searching *s, int option, int left, struct value *v)
 }
 
 static int
-take_options(struct searching *s, int argc, struct value *const argv[])
+parse_search_options(struct searching *s, int argc, struct value *const argv[])
 {
 	int option;
 
@@ -126,11 +126,11 @@ take_options(struct searching *s, int argc, struct value *const argv[])
 		if (interp_get_word(s->in, argv[i], options, "option", &option) != TCL_OK)
 			return TCL_ERROR;
 		if (option != OPT_INDEX && option != OPT_START) {
-			take_flag(s, option);
+			parse_search_flag(s, option);
 			continue;
 		}
 		i++;
-		if (take_value(s, option, argc - 2 - i, argv[i]) != TCL_OK)
+		if (parse_search_value(s, option, argc - 2 - i, argv[i]) != TCL_OK)
 			return TCL_ERROR;
 	}
 	if (s->subindices && s->path == NULL)
@@ -143,7 +143,7 @@ take_options(struct searching *s, int argc, struct value *const argv[])
 }
 
 static int
-matches(struct searching *s, struct value *item, bool *ret)
+matches_at(struct searching *s, struct value *item, bool *ret)
 {
 	struct sort_key key;
 	struct value *part;
@@ -167,7 +167,7 @@ matches(struct searching *s, struct value *item, bool *ret)
 
 /* Returns the result for the item at i; -1: no item. */
 static struct value *
-answer(struct searching *s, int64_t i)
+result_at(struct searching *s, int64_t i)
 {
 	struct heap *h = &s->in->heap;
 	struct value *v;
@@ -212,7 +212,7 @@ search_sorted(struct searching *s)
 	}
 	if (s->bisect && found == -1 && low >= s->start)
 		found = low;
-	return interp_return(s->in, answer(s, found));
+	return interp_return(s->in, result_at(s, found));
 }
 
 static int
@@ -224,19 +224,19 @@ search_each(struct searching *s)
 
 	for (size_t i = (size_t)s->start; i < s->list->n; i++) {
 		if (eval_attention(s->in) != TCL_OK ||
-		    matches(s, s->list->items[i], &match) != TCL_OK) {
+		    matches_at(s, s->list->items[i], &match) != TCL_OK) {
 			list_unref(h, found);
 			return TCL_ERROR;
 		}
 		if (match == s->negate)
 			continue;
-		list_push(h, &found, answer(s, (int64_t)i));
+		list_push(h, &found, result_at(s, (int64_t)i));
 		if (!s->all)
 			break;
 	}
 	if (s->all)
 		return interp_return(s->in, value_from_list(h, found));
-	interp_set_result(s->in, found->n > 0 ? value_ref(found->items[0]) : answer(s, -1));
+	interp_set_result(s->in, found->n > 0 ? value_ref(found->items[0]) : result_at(s, -1));
 	list_unref(h, found);
 	return TCL_OK;
 }
@@ -266,7 +266,7 @@ cmd_lsearch(struct interp *in, void *data, int argc, struct value *const argv[])
 	int code;
 	bool ignored;
 
-	if (take_options(&s, argc, argv) != TCL_OK)
+	if (parse_search_options(&s, argc, argv) != TCL_OK)
 		return TCL_ERROR;
 	s.pattern = argv[argc - 1];
 	/* a bad pattern is an error even for an empty list */

@@ -10,7 +10,7 @@
 /* ---- orders ---- */
 
 static int
-lower(char c)
+ascii_lower(char c)
 {
 	return (unsigned char)charclass_lower(c);
 }
@@ -22,8 +22,8 @@ sort_nocase(struct value *a, struct value *b)
 	const char *p = value_bytes(a, &n), *q = value_bytes(b, &m);
 
 	for (size_t i = 0; i < n && i < m; i++) {
-		if (lower(p[i]) != lower(q[i]))
-			return lower(p[i]) - lower(q[i]);
+		if (ascii_lower(p[i]) != ascii_lower(q[i]))
+			return ascii_lower(p[i]) - ascii_lower(q[i]);
 	}
 	return (n > m) - (n < m);
 }
@@ -73,9 +73,9 @@ compare_runs(struct cursor *a, struct cursor *b, int *secondary)
 }
 
 static bool
-is_upper(char c)
+is_ascii_upper(char c)
 {
-	return lower(c) != (unsigned char)c;
+	return ascii_lower(c) != (unsigned char)c;
 }
 
 int
@@ -94,11 +94,11 @@ sort_dictionary(struct value *x, struct value *y)
 				return order;
 			continue;
 		}
-		order = lower(*a.at) - lower(*b.at);
+		order = ascii_lower(*a.at) - ascii_lower(*b.at);
 		if (order != 0)
 			return order;
 		if (secondary == 0 && *a.at != *b.at)
-			secondary = is_upper(*a.at) ? -1 : is_upper(*b.at) ? 1 : 0;
+			secondary = is_ascii_upper(*a.at) ? -1 : is_ascii_upper(*b.at) ? 1 : 0;
 		a.at++;
 		b.at++;
 	}
@@ -414,7 +414,7 @@ enum {
 };
 
 static int
-take_stride(struct sorting *s, struct value *v)
+parse_stride(struct sorting *s, struct value *v)
 {
 	if (args_int(s->in, v, &s->stride) != TCL_OK)
 		return TCL_ERROR;
@@ -426,7 +426,7 @@ take_stride(struct sorting *s, struct value *v)
 
 /* Reads an option with a value. */
 static int
-take_value(struct sorting *s, int option, int left, struct value *v)
+parse_sort_value(struct sorting *s, int option, int left, struct value *v)
 {
 	if (left < 1)
 		return interp_fail(s->in, "TCL ARGUMENT MISSING", NULL,
@@ -443,13 +443,13 @@ take_value(struct sorting *s, int option, int left, struct value *v)
 		return TCL_OK;
 	}
 	if (option == OPT_STRIDE)
-		return take_stride(s, v);
+		return parse_stride(s, v);
 	s->path = list_want(s->in, v);
 	return s->path == NULL ? TCL_ERROR : sort_check_path(s->in, s->path);
 }
 
 static void
-take_flag(struct sorting *s, int option)
+parse_sort_flag(struct sorting *s, int option)
 {
 	static const enum sort_kind kinds[] = { [OPT_ASCII] = SORT_ASCII,
 		[OPT_DICTIONARY] = SORT_DICTIONARY,
@@ -481,11 +481,11 @@ cmd_lsort(struct interp *in, void *data, int argc, struct value *const argv[])
 		if (interp_get_word(in, argv[i], options, "option", &option) != TCL_OK)
 			return TCL_ERROR;
 		if (option != OPT_COMMAND && option != OPT_INDEX && option != OPT_STRIDE) {
-			take_flag(&s, option);
+			parse_sort_flag(&s, option);
 			continue;
 		}
 		i++;
-		if (take_value(&s, option, argc - 1 - i, argv[i]) != TCL_OK)
+		if (parse_sort_value(&s, option, argc - 1 - i, argv[i]) != TCL_OK)
 			return TCL_ERROR;
 	}
 	s.list = list_want(in, argv[argc - 1]);

@@ -23,7 +23,7 @@ struct switching {
 enum { OPT_EXACT, OPT_GLOB, OPT_INDEXVAR, OPT_MATCHVAR, OPT_NOCASE, OPT_REGEXP, OPT_END };
 
 static int
-take_mode(struct switching *s, struct value *word, int option)
+parse_match_mode(struct switching *s, struct value *word, int option)
 {
 	static const char *const names[] = { "-exact", "-glob", NULL, NULL, NULL, "-regexp" };
 
@@ -35,7 +35,7 @@ take_mode(struct switching *s, struct value *word, int option)
 }
 
 static int
-take_var(struct switching *s, int option, int left, struct value *const argv[])
+parse_var_option(struct switching *s, int option, int left, struct value *const argv[])
 {
 	if (left < 3)
 		return interp_fail(s->in, "TCL OPERATION SWITCH NOVAR", NULL,
@@ -47,7 +47,7 @@ take_var(struct switching *s, int option, int left, struct value *const argv[])
 
 /* Returns the number of words read, or -1. */
 static int
-take_options(struct switching *s, int argc, struct value *const argv[])
+parse_switch_options(struct switching *s, int argc, struct value *const argv[])
 {
 	static const char *const options[] = { "-exact", "-glob", "-indexvar", "-matchvar",
 		"-nocase", "-regexp", "--", NULL };
@@ -61,10 +61,10 @@ take_options(struct switching *s, int argc, struct value *const argv[])
 		if (option == OPT_NOCASE) {
 			s->nocase = true;
 		} else if (option == OPT_INDEXVAR || option == OPT_MATCHVAR) {
-			code = take_var(s, option, argc - 1 - i, argv + i);
+			code = parse_var_option(s, option, argc - 1 - i, argv + i);
 			i++;
 		} else {
-			code = take_mode(s, argv[i], option);
+			code = parse_match_mode(s, argv[i], option);
 		}
 	}
 	return code == TCL_OK ? i : -1;
@@ -72,7 +72,7 @@ take_options(struct switching *s, int argc, struct value *const argv[])
 
 /* Checks that variables are used with -regexp only. */
 static int
-check_mode(struct switching *s)
+check_switch_mode(struct switching *s)
 {
 	if (s->mode == OPT_REGEXP || (s->index_var == NULL && s->match_var == NULL)) {
 		s->mode = s->mode == -1 ? OPT_EXACT : s->mode;
@@ -200,7 +200,7 @@ run_switch(struct switching *s)
 
 /* Sets the line of each word in a list of arms. */
 static void
-note_lines(struct list *arms, struct value *whole)
+set_word_lines(struct list *arms, struct value *whole)
 {
 	size_t n;
 	const char *text = value_bytes(whole, &n), *end = text + n, *at = text, *found;
@@ -226,9 +226,9 @@ cmd_switch(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct switching s = { .in = in, .mode = -1 };
 	struct list *arms;
-	int at = take_options(&s, argc, argv), code;
+	int at = parse_switch_options(&s, argc, argv), code;
 
-	if (at == -1 || check_mode(&s) != TCL_OK)
+	if (at == -1 || check_switch_mode(&s) != TCL_OK)
 		return TCL_ERROR;
 	if (argc - at < 2)
 		return interp_wrong_args(in, 1, argv,
@@ -245,7 +245,7 @@ cmd_switch(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (arms == NULL)
 		return TCL_ERROR;
 	if (fresh)
-		note_lines(arms, argv[at + 1]);
+		set_word_lines(arms, argv[at + 1]);
 	arms->refs++;
 	s.arms = arms->items;
 	s.n = arms->n;

@@ -61,7 +61,7 @@ no_increment(struct interp *in, struct value *name, const char *why)
 
 /* Returns the variable to increment; NULL with the error set. */
 static struct var *
-counter(struct interp *in, struct value *name)
+incr_var(struct interp *in, struct value *name)
 {
 	const char *why = NULL;
 	struct var *var = var_near(in, name);
@@ -75,7 +75,7 @@ counter(struct interp *in, struct value *name)
 
 /* The fast path of loops: adds 1 to an integer with a single reference. */
 static bool
-step(struct interp *in, struct value *name)
+increment_in_place(struct interp *in, struct value *name)
 {
 	struct value *v = var_peek(in, name);
 
@@ -89,7 +89,7 @@ step(struct interp *in, struct value *name)
 
 /* Reads both operands of incr. */
 static int
-operands(struct interp *in, const struct var *var, int argc, struct value *const argv[],
+read_operands(struct interp *in, const struct var *var, int argc, struct value *const argv[],
     int64_t *number, int64_t *by)
 {
 	double ignored;
@@ -115,12 +115,12 @@ cmd_incr(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct value *v;
 	struct var *var;
 
-	if (argc == 2 && step(in, argv[1]))
+	if (argc == 2 && increment_in_place(in, argv[1]))
 		return TCL_OK;
-	var = counter(in, argv[1]);
+	var = incr_var(in, argv[1]);
 	if (var == NULL)
 		return TCL_ERROR;
-	if (operands(in, var, argc, argv, &number, &by) != TCL_OK)
+	if (read_operands(in, var, argc, argv, &number, &by) != TCL_OK)
 		return TCL_ERROR;
 	if (var->kind == VAR_UNSET) {
 		var->kind = VAR_VALUE;
@@ -239,7 +239,7 @@ cmd_global(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* Returns whether tclsh compiles the level, and treats one below 0 as 1. */
 static bool
-lenient_level(struct interp *in, int argc, struct value *const argv[])
+is_compiled_level(struct interp *in, int argc, struct value *const argv[])
 {
 	int64_t level;
 	bool is =
@@ -264,7 +264,7 @@ cmd_upvar(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	if (argc < 3)
 		return interp_wrong_args(in, 1, argv, usage);
-	if (frame_of_level(in, given ? argv[1] : NULL, given && !lenient_level(in, argc, argv),
+	if (frame_of_level(in, given ? argv[1] : NULL, given && !is_compiled_level(in, argc, argv),
 		&frame, &used) != TCL_OK)
 		return TCL_ERROR;
 	for (int i = 1 + given; i + 1 < argc; i += 2) {

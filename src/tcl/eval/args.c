@@ -202,7 +202,7 @@ name_at(const struct names *names, size_t i)
 
 /* Returns the index of the word or of its unique prefix; -1: none; -2: several. */
 static int
-find_name(const struct names *names, struct value *v)
+find_in_names(const struct names *names, struct value *v)
 {
 	size_t n;
 	const char *bytes = value_bytes(v, &n), *name;
@@ -252,7 +252,7 @@ args_get(struct interp *in, struct value *v, const char *const *words, const cha
     int *ret_index)
 {
 	struct names names = { words, sizeof(*words) };
-	int found = find_name(&names, v);
+	int found = find_in_names(&names, v);
 	struct value *code, *begin;
 
 	if (exact && (found < 0 || !value_is(v, words[found])))
@@ -290,7 +290,7 @@ args_run_row(struct interp *in, const struct args_rows *how, int argc, struct va
 
 	if (argc <= depth)
 		return interp_wrong_args(in, depth, argv, "subcommand ?arg ...?");
-	found = find_name(&names, argv[depth]);
+	found = find_in_names(&names, argv[depth]);
 	if (found >= 0 && how->exact && !value_is(argv[depth], how->rows[found].name))
 		found = -1;
 	if (found >= 0 && how->rows[found].run == NULL)

@@ -162,7 +162,7 @@ eval_word(struct interp *in, const struct word *w, struct value **ret)
 /* ---- commands ---- */
 
 static inline int
-run_command(struct interp *in, struct command *c, int argc, struct value *const argv[])
+call_command(struct interp *in, struct command *c, int argc, struct value *const argv[])
 {
 	int code;
 
@@ -190,7 +190,7 @@ eval_call(struct interp *in, int argc, struct value *const argv[])
 	if (c == NULL)
 		return interp_fail(in, "TCL LOOKUP COMMAND", argv[0], "invalid command name \"%v\"",
 		    argv[0]);
-	return run_command(in, c, argc, argv);
+	return call_command(in, c, argc, argv);
 }
 
 static inline int
@@ -205,11 +205,11 @@ run_node(struct interp *in, const struct node *node, int argc, struct value *con
 			return interp_fail(in, "TCL LOOKUP COMMAND", argv[0],
 			    "invalid command name \"%v\"", argv[0]);
 		if (!node->named)
-			return run_command(in, c, argc, argv);
+			return call_command(in, c, argc, argv);
 		cache->command = c;
 		cache->epoch = in->epoch;
 	}
-	return run_command(in, node->command, argc, argv);
+	return call_command(in, node->command, argc, argv);
 }
 
 static void

@@ -54,7 +54,7 @@ finish_double(struct interp *in, double d, struct num *ret)
 }
 
 static int
-arithmetic(struct interp *in, const struct expr_operator *op, struct num *a, struct num *b,
+eval_arithmetic(struct interp *in, const struct expr_operator *op, struct num *a, struct num *b,
     struct num *ret)
 {
 	struct num *bad = NULL;
@@ -139,7 +139,7 @@ is_nan(const struct num *n)
 }
 
 static int
-compare(struct interp *in, const struct expr_operator *op, struct num *a, struct num *b,
+compare_operands(struct interp *in, const struct expr_operator *op, struct num *a, struct num *b,
     struct num *ret)
 {
 	struct num x = *a, y = *b;
@@ -230,9 +230,9 @@ eval_binary(struct interp *in, const struct expr_node *x, struct num *ret)
 	if (op->any != NULL)
 		code = op->any(in, &a, &b, ret);
 	else if (op->order != NULL)
-		code = compare(in, op, &a, &b, ret);
+		code = compare_operands(in, op, &a, &b, ret);
 	else
-		code = arithmetic(in, op, &a, &b, ret);
+		code = eval_arithmetic(in, op, &a, &b, ret);
 	num_fini(&a);
 	num_fini(&b);
 	return code;
@@ -271,7 +271,7 @@ eval_unary(struct interp *in, const struct expr_node *x, struct num *ret)
 	if (x->op->text[0] == '!')
 		code = not(in, x->op, &a, ret);
 	else
-		code = arithmetic(in, x->op, &zero, &a, ret);
+		code = eval_arithmetic(in, x->op, &zero, &a, ret);
 	num_fini(&a);
 	return code;
 }
@@ -434,7 +434,7 @@ expr_eval(struct interp *in, const struct expr_node *x, struct num *ret)
 }
 
 static struct expr *
-parsed(struct interp *in, struct value *text)
+parsed_expr(struct interp *in, struct value *text)
 {
 	struct expr *x;
 
@@ -460,7 +460,7 @@ eval_text(struct interp *in, struct value *text, struct num *ret, bool *ret_as_i
 		ret->as.i = text->as.number;
 		return TCL_OK;
 	}
-	x = parsed(in, text);
+	x = parsed_expr(in, text);
 	if (x == NULL)
 		return TCL_ERROR;
 	*ret_as_is = x->as_is == x->as_is_compiled || !ast_is_literal(in->node, text)
@@ -501,7 +501,7 @@ expr_bool(struct interp *in, struct value *text, bool *ret_truth)
 		*ret_truth = text->as.number != 0;
 		return TCL_OK;
 	}
-	x = parsed(in, text);
+	x = parsed_expr(in, text);
 	if (x == NULL)
 		return TCL_ERROR;
 	if (peek_binary(in, x->root, &number)) {

@@ -76,7 +76,7 @@ fn_two(struct interp *in, const struct expr_function *f, int n, struct num *args
 
 /* Converts a double to an integer; fails where it does not fit into 64 bits. */
 static int
-set_integer(struct interp *in, double d, struct num *ret)
+set_from_double(struct interp *in, double d, struct num *ret)
 {
 	ret->kind = NUM_INT;
 	if (d >= 9223372036854775808.0 || d < -9223372036854775808.0)
@@ -94,7 +94,7 @@ fn_integer(struct interp *in, const struct expr_function *f, int n, struct num *
 	if (want_number(in, &args[0]) != TCL_OK)
 		return TCL_ERROR;
 	if (args[0].kind == NUM_DOUBLE)
-		return set_integer(in, f->one(args[0].as.d), ret);
+		return set_from_double(in, f->one(args[0].as.d), ret);
 	*ret = args[0];
 	return TCL_OK;
 }
@@ -193,7 +193,7 @@ fn_isqrt(struct interp *in, const struct expr_function *f, int n, struct num *ar
 
 /* The generator of Tcl, so that a seed gives the same numbers. */
 static double
-next_random(struct interp *in)
+park_miller(struct interp *in)
 {
 	int64_t seed = (int64_t)in->seed, high;
 
@@ -213,7 +213,7 @@ fn_rand(struct interp *in, const struct expr_function *f, int n, struct num *arg
 	(void)f;
 	(void)n;
 	(void)args;
-	return set_double(in, next_random(in), ret);
+	return set_double(in, park_miller(in), ret);
 }
 
 static int
@@ -232,7 +232,7 @@ fn_srand(struct interp *in, const struct expr_function *f, int n, struct num *ar
 	in->seed = (uint64_t)seed & 0x7fffffff;
 	if (in->seed == 0 || in->seed == 0x7fffffff)
 		in->seed ^= 123459876;
-	return set_double(in, next_random(in), ret);
+	return set_double(in, park_miller(in), ret);
 }
 
 const struct expr_function expr_functions[] = {

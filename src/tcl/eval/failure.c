@@ -8,7 +8,7 @@
 /* ---- messages ---- */
 
 static void
-append_number(struct value *v, int64_t i)
+append_int(struct value *v, int64_t i)
 {
 	char text[32];
 	size_t n = number_print_int(i, text);
@@ -27,10 +27,10 @@ append_argument(struct value *v, char kind, va_list *ap)
 		value_append_string(v, va_arg(*ap, const char *));
 		break;
 	case 'd':
-		append_number(v, va_arg(*ap, int));
+		append_int(v, va_arg(*ap, int));
 		break;
 	case 'l':
-		append_number(v, va_arg(*ap, int64_t));
+		append_int(v, va_arg(*ap, int64_t));
 		break;
 	case 'c':
 		value_append_char(v, (char)va_arg(*ap, int));
@@ -212,7 +212,7 @@ interp_errorplace(struct interp *in)
 /* ---- options of return and catch ---- */
 
 static void
-set_option(struct interp *in, struct dict *d, const char *key, struct value *v)
+set_return_option(struct interp *in, struct dict *d, const char *key, struct value *v)
 {
 	struct value *name = value_string(&in->heap, key);
 
@@ -233,13 +233,13 @@ failure_options(struct interp *in, int code)
 					     : value_from_dict(h, dict_new(h));
 	value_to_dict(options, NULL);
 	d = value_dict_own(options);
-	set_option(in, d, "-code", value_int(h, returns ? in->return_code : code));
-	set_option(in, d, "-level", value_int(h, returns ? in->return_level : 0));
+	set_return_option(in, d, "-code", value_int(h, returns ? in->return_code : code));
+	set_return_option(in, d, "-level", value_int(h, returns ? in->return_level : 0));
 	if (code == TCL_ERROR || (returns && in->return_code == TCL_ERROR))
-		set_option(in, d, "-errorcode", value_ref(interp_errorcode(in)));
+		set_return_option(in, d, "-errorcode", value_ref(interp_errorcode(in)));
 	if (code == TCL_ERROR) {
-		set_option(in, d, "-errorinfo", value_ref(interp_errorinfo(in)));
-		set_option(in, d, "-errorline", value_int(h, in->errorline));
+		set_return_option(in, d, "-errorinfo", value_ref(interp_errorinfo(in)));
+		set_return_option(in, d, "-errorline", value_int(h, in->errorline));
 	}
 	return options;
 }
@@ -294,7 +294,7 @@ get_option(struct interp *in, struct dict *d, const char *name)
 }
 
 static struct value *
-take_option(struct interp *in, struct dict *d, const char *name)
+remove_option(struct interp *in, struct dict *d, const char *name)
 {
 	struct value *key = value_string(&in->heap, name), *v = dict_get(d, key);
 
@@ -307,9 +307,9 @@ take_option(struct interp *in, struct dict *d, const char *name)
 }
 
 static int
-take_code(struct interp *in, struct dict *d, int *ret_code)
+remove_code(struct interp *in, struct dict *d, int *ret_code)
 {
-	struct value *v = take_option(in, d, "-code");
+	struct value *v = remove_option(in, d, "-code");
 	int rc = v == NULL ? TCL_OK : failure_code_of(in, v, ret_code);
 
 	value_unref(v);
@@ -317,9 +317,9 @@ take_code(struct interp *in, struct dict *d, int *ret_code)
 }
 
 static int
-take_level(struct interp *in, struct dict *d, int64_t *ret_level)
+remove_level(struct interp *in, struct dict *d, int64_t *ret_level)
 {
-	struct value *v = take_option(in, d, "-level");
+	struct value *v = remove_option(in, d, "-level");
 	int rc = TCL_OK;
 
 	if (v != NULL && (!value_to_int(v, ret_level) || *ret_level < 0 || *ret_level > INT32_MAX))
@@ -330,7 +330,7 @@ take_level(struct interp *in, struct dict *d, int64_t *ret_level)
 }
 
 static int
-take_errorcode(struct interp *in, struct dict *d, struct value **ret)
+check_errorcode(struct interp *in, struct dict *d, struct value **ret)
 {
 	*ret = get_option(in, d, "-errorcode");
 	if (*ret == NULL || value_to_list(*ret, NULL) != NULL)
@@ -367,8 +367,8 @@ apply_options(struct interp *in, struct dict *d, struct value *result)
 	int64_t level = 1;
 	int code = TCL_OK;
 
-	if (take_code(in, d, &code) != TCL_OK || take_level(in, d, &level) != TCL_OK ||
-	    take_errorcode(in, d, &errorcode) != TCL_OK)
+	if (remove_code(in, d, &code) != TCL_OK || remove_level(in, d, &level) != TCL_OK ||
+	    check_errorcode(in, d, &errorcode) != TCL_OK)
 		return TCL_ERROR;
 	if (code == TCL_RETURN) {
 		code = TCL_OK;

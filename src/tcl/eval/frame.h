@@ -13,8 +13,7 @@ struct layout_name {
 struct layout {
 	unsigned refs;
 	unsigned n;
-	uint64_t
-	    known; /* a bit for each of the first 64 slots whose name is written in the procedure */
+	uint64_t known;     /* a bit for each slot below 64 whose name is in the procedure */
 	struct table names; /* of struct layout_name */
 };
 

@@ -166,7 +166,7 @@ trace_body(struct interp *in, struct value *name, bool lambda)
 }
 
 static int
-run_body(struct interp *in, struct proc *p, struct value *name, bool lambda)
+run_proc_body(struct interp *in, struct proc *p, struct value *name, bool lambda)
 {
 	int code = eval_unit(in, p->body, true);
 
@@ -193,7 +193,7 @@ run_frame(struct interp *in, struct proc *p, struct frame *f, int skip, int argc
 	p->refs++;
 	if (bind_arguments(in, p, f, argc - skip, argv + skip)) {
 		in->frame = f;
-		code = run_body(in, p, argv[skip - 1], skip == 2);
+		code = run_proc_body(in, p, argv[skip - 1], skip == 2);
 		in->frame = caller;
 	} else {
 		code = wrong_arguments(in, p, skip, argv);

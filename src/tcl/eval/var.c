@@ -160,7 +160,7 @@ keep_slot(struct value *name, struct layout *layout, unsigned slot)
 
 /* Returns the variable without following links; NULL: it does not exist, or cannot be made. */
 static struct var *
-slot_of(struct interp *in, struct value *name, enum var_want want)
+find_slot(struct interp *in, struct value *name, enum var_want want)
 {
 	struct frame *frame = in->frame;
 	size_t n;
@@ -191,11 +191,11 @@ slot_of(struct interp *in, struct value *name, enum var_want want)
 struct var *
 var_local(struct interp *in, struct value *name)
 {
-	return slot_of(in, name, VAR_MAKE);
+	return find_slot(in, name, VAR_MAKE);
 }
 
 static struct var *
-follow(struct var *v)
+follow_links(struct var *v)
 {
 	while (v != NULL && v->kind == VAR_LINK)
 		v = v->as.link;
@@ -235,7 +235,7 @@ struct var *
 var_element(struct interp *in, struct value *array, struct value *index, enum var_want want,
     const char **ret_why)
 {
-	struct var *v = follow(slot_of(in, array, want));
+	struct var *v = follow_links(find_slot(in, array, want));
 	struct table *table;
 
 	if (v == NULL || (v->kind == VAR_UNSET && want == VAR_FIND)) {
@@ -291,7 +291,7 @@ var_lookup(struct interp *in, struct value *name, enum var_want want, const char
 		parts = split_name(in, name);
 	if (parts != NULL)
 		return var_element(in, parts->array, parts->index, want, ret_why);
-	v = follow(slot_of(in, name, want));
+	v = follow_links(find_slot(in, name, want));
 	if (v == NULL || (v->kind == VAR_UNSET && want == VAR_FIND)) {
 		*ret_why = want == VAR_MAKE ? no_namespace : why_unset(in, name, v);
 		return NULL;

@@ -143,7 +143,7 @@ buffered(const struct channel *ch)
 
 /* Reads more bytes; *ret_more is false at the end. */
 static int
-fill(struct interp *in, struct channel *ch, bool *ret_more)
+refill(struct interp *in, struct channel *ch, bool *ret_more)
 {
 	char block[BLOCK];
 	ssize_t got;
@@ -171,7 +171,7 @@ fill(struct interp *in, struct channel *ch, bool *ret_more)
 
 /* Moves bytes from the buffer to out, until it has that many. */
 static void
-move(struct channel *ch, struct value *out, size_t most)
+move_bytes(struct channel *ch, struct value *out, size_t most)
 {
 	size_t n = buffered(ch), used = 0;
 	const char *p = n > 0 ? ch->input->bytes + ch->at : "";
@@ -195,17 +195,17 @@ channel_read(struct interp *in, struct channel *ch, struct value *out, size_t n)
 
 	ch->eof = false;
 	for (;;) {
-		move(ch, out, n);
+		move_bytes(ch, out, n);
 		if (out->len >= n || !more)
 			return TCL_OK;
-		if (fill(in, ch, &more) != TCL_OK)
+		if (refill(in, ch, &more) != TCL_OK)
 			return TCL_ERROR;
 	}
 }
 
 /* Moves a line from the buffer to out; *looked is the number of bytes known to have no line end. */
 static bool
-take_line(struct channel *ch, struct value *out, size_t *looked)
+move_line(struct channel *ch, struct value *out, size_t *looked)
 {
 	size_t n, all;
 	const char *p;
@@ -235,8 +235,8 @@ channel_gets(struct interp *in, struct channel *ch, struct value *out, bool *ret
 
 	ch->eof = false;
 	*ret_found = true;
-	while (!take_line(ch, out, &looked)) {
-		if (fill(in, ch, &more) != TCL_OK)
+	while (!move_line(ch, out, &looked)) {
+		if (refill(in, ch, &more) != TCL_OK)
 			return TCL_ERROR;
 		if (more)
 			continue;

@@ -38,7 +38,7 @@ target_of(struct interp *in, int argc, struct value *const argv[], int *at, size
 }
 
 static int
-redirect(struct interp *in, struct program *p, int argc, struct value *const argv[], int *at)
+set_redirection(struct interp *in, struct program *p, int argc, struct value *const argv[], int *at)
 {
 	bool feed = value_bytes(argv[*at], NULL)[0] == '<';
 	struct value *target = target_of(in, argc, argv, at, feed ? 2 : 1);
@@ -52,14 +52,14 @@ redirect(struct interp *in, struct program *p, int argc, struct value *const arg
 }
 
 static int
-take_word(struct interp *in, struct program *p, int argc, struct value *const argv[], int *at)
+parse_exec_word(struct interp *in, struct program *p, int argc, struct value *const argv[], int *at)
 {
 	struct value *word = argv[*at];
 	const char *bytes = value_bytes(word, NULL);
 
 	if (strncmp(bytes, "<<", 2) == 0 || (bytes[0] == '>' && strchr(">&@", bytes[1]) == NULL) ||
 	    value_is(word, ">"))
-		return redirect(in, p, argc, argv, at);
+		return set_redirection(in, p, argc, argv, at);
 	if (value_is(word, "2>@1")) {
 		p->merge = true;
 		return *at + 1 == argc ? TCL_OK
@@ -76,13 +76,13 @@ take_word(struct interp *in, struct program *p, int argc, struct value *const ar
 }
 
 static int
-take_words(struct interp *in, struct program *p, int argc, struct value *const argv[])
+parse_exec_words(struct interp *in, struct program *p, int argc, struct value *const argv[])
 {
 	int code = TCL_OK;
 
 	p->background = value_is(argv[argc - 1], "&");
 	for (int i = 1; code == TCL_OK && i < argc - p->background; i++)
-		code = take_word(in, p, argc - p->background, argv, &i);
+		code = parse_exec_word(in, p, argc - p->background, argv, &i);
 	if (code == TCL_OK && p->n == 0)
 		return interp_fail(in, "TCL OPERATION EXEC PIPESYNTAX", NULL,
 		    "illegal use of | or |& in command");
@@ -105,7 +105,7 @@ code_words(struct interp *in, const char *what, pid_t pid, struct value *third, 
 
 /* Sets *code and the message for the exit status; true where it is a plain status. */
 static bool
-judge(struct interp *in, pid_t pid, int status, struct value **code, struct value *message)
+status_error(struct interp *in, pid_t pid, int status, struct value **code, struct value *message)
 {
 	const char *text, *name;
 
@@ -137,10 +137,10 @@ without_newline(struct interp *in, struct value *v)
 
 /* Takes the output of an ended program: it is the result, or the message of an error. */
 static int
-conclude(struct interp *in, const struct program *p, struct value *printed, struct value *errors)
+set_outcome(struct interp *in, const struct program *p, struct value *printed, struct value *errors)
 {
 	struct value *code = NULL;
-	bool abnormal = judge(in, p->pid, p->status, &code, printed);
+	bool abnormal = status_error(in, p->pid, p->status, &code, printed);
 
 	value_append_value(printed, errors);
 	if (abnormal && errors->len == 0)
@@ -155,7 +155,7 @@ conclude(struct interp *in, const struct program *p, struct value *printed, stru
 }
 
 static int
-run(struct interp *in, struct program *p)
+run_program(struct interp *in, struct program *p)
 {
 	struct value *printed, *errors;
 	int code = program_start(in, p);
@@ -166,7 +166,7 @@ run(struct interp *in, struct program *p)
 	errors = value_new(&in->heap);
 	code = program_finish(in, p, printed, errors);
 	if (code == TCL_OK)
-		code = conclude(in, p, value_ref(printed), errors);
+		code = set_outcome(in, p, value_ref(printed), errors);
 	value_unref(printed);
 	value_unref(errors);
 	return code;
@@ -181,9 +181,9 @@ cmd_exec(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (!interp_allows(in, INTERP_EXEC, argv[0]) ||
 	    program_init(in, &p, (size_t)argc) != TCL_OK)
 		return TCL_ERROR;
-	code = take_words(in, &p, argc, argv);
+	code = parse_exec_words(in, &p, argc, argv);
 	if (code == TCL_OK)
-		code = run(in, &p);
+		code = run_program(in, &p);
 	program_fini(in, &p);
 	return code;
 }

@@ -11,7 +11,7 @@
 #include "tcl/os/posix.h"
 
 static int
-give(struct interp *in, struct text_range t)
+return_range(struct interp *in, struct text_range t)
 {
 	return interp_return_text(in, t.p, t.n);
 }
@@ -23,7 +23,7 @@ file_tail(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct text_range t = path_tail(argv[2]);
 
-	return t.n == 1 && t.p[0] == '/' ? TCL_OK : give(in, t);
+	return t.n == 1 && t.p[0] == '/' ? TCL_OK : return_range(in, t);
 }
 
 static int
@@ -35,7 +35,7 @@ file_dirname(struct interp *in, void *data, int argc, struct value *const argv[]
 static int
 file_extension(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	return give(in, path_extension(argv[2]));
+	return return_range(in, path_extension(argv[2]));
 }
 
 /* ---- what a file is ---- */
@@ -97,7 +97,7 @@ file_mkdir(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* Reads -force and --; returns the index of the first name, or -1 with the error set. */
 static int
-take_options(struct interp *in, int argc, struct value *const argv[], bool *ret_force)
+parse_file_options(struct interp *in, int argc, struct value *const argv[], bool *ret_force)
 {
 	static const char *const options[] = { "-force", "--", NULL };
 	int i = 2, option;
@@ -135,7 +135,7 @@ static int
 file_delete(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	bool force;
-	int i = take_options(in, argc, argv, &force), code = i == -1 ? TCL_ERROR : TCL_OK;
+	int i = parse_file_options(in, argc, argv, &force), code = i == -1 ? TCL_ERROR : TCL_OK;
 
 	for (; code == TCL_OK && i < argc; i++)
 		code = delete_one(in, argv[i]);
@@ -163,7 +163,7 @@ static int
 file_rename(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	bool force;
-	int at = take_options(in, argc, argv, &force), code;
+	int at = parse_file_options(in, argc, argv, &force), code;
 	struct text_range tail;
 	struct value *to;
 

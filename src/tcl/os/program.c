@@ -67,7 +67,7 @@ program_write_to(struct interp *in, struct program *p, struct value *path)
 
 /* Opens a temporary file without a name. */
 static int
-scratch(void)
+temporary_file(void)
 {
 	FILE *f = tmpfile();
 	int fd = f == NULL ? -1 : fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
@@ -86,7 +86,7 @@ program_feed(struct interp *in, struct program *p, struct value *bytes)
 	int copy, code, closed;
 
 	drop_fd(&p->in);
-	p->in = scratch();
+	p->in = temporary_file();
 	copy = p->in == -1 ? -1 : fcntl(p->in, F_DUPFD_CLOEXEC, 3);
 	if (copy == -1)
 		return posix_fail(in, errno, "couldn't create input file for command", NULL, NULL);
@@ -122,7 +122,7 @@ has_name(char *const *env, size_t n, const char *pair)
 
 /* Makes the environment of a program: the array env of the script, then program_env. */
 static char **
-environment(struct interp *in)
+make_environment(struct interp *in)
 {
 	struct value *name = value_string(&in->heap, "::env");
 	struct table *array = var_array(in, name);
@@ -257,7 +257,7 @@ capture(struct interp *in, struct program *p)
 		close(ends[0]);
 		close(ends[1]);
 	}
-	if (!p->merge && (p->errors = scratch()) == -1)
+	if (!p->merge && (p->errors = temporary_file()) == -1)
 		return posix_fail(in, errno, "couldn't create error file for command", NULL, NULL);
 	return TCL_OK;
 }
@@ -266,7 +266,7 @@ int
 program_start(struct interp *in, struct program *p)
 {
 	int code = p->background ? TCL_OK : capture(in, p), rc;
-	char **env = environment(in);
+	char **env = make_environment(in);
 
 	if (code == TCL_OK && env == NULL)
 		code = no_memory(in);
@@ -291,7 +291,7 @@ program_start(struct interp *in, struct program *p)
 
 /* Reads with line ends converted. */
 static int
-read_whole(struct interp *in, int *fd, struct value *out)
+read_converted(struct interp *in, int *fd, struct value *out)
 {
 	struct channel *ch = channel_add(in, *fd, false);
 	int code = channel_read(in, ch, out, SIZE_MAX);
@@ -304,7 +304,7 @@ read_whole(struct interp *in, int *fd, struct value *out)
 int
 program_finish(struct interp *in, struct program *p, struct value *printed, struct value *errors)
 {
-	if (p->captured != -1 && read_whole(in, &p->captured, printed) != TCL_OK)
+	if (p->captured != -1 && read_converted(in, &p->captured, printed) != TCL_OK)
 		return TCL_ERROR;
 	if (in->hooks.reap(in, in->hooks.data, p->pid, &p->status) != TCL_OK)
 		return TCL_ERROR;
@@ -312,5 +312,5 @@ program_finish(struct interp *in, struct program *p, struct value *printed, stru
 	if (p->errors == -1)
 		return TCL_OK;
 	(void)lseek(p->errors, 0, SEEK_SET);
-	return read_whole(in, &p->errors, errors);
+	return read_converted(in, &p->errors, errors);
 }

@@ -17,7 +17,7 @@ append_cut(struct value *v, const char *p, size_t n)
 
 /* Returns the text around s->at, with n wrong bytes; mark: something is missing there. */
 static struct value *
-place_of(struct expr_state *s, size_t n, bool mark)
+text_around(struct expr_state *s, size_t n, bool mark)
 {
 	struct value *v = value_new(&s->in->heap);
 	size_t before = (size_t)(s->at - s->text), after = (size_t)(s->end - s->at) - n;
@@ -46,7 +46,7 @@ expr_mistake(struct expr_state *s, const char *code, const char *message, size_t
 	s->failed = true;
 	what = value_new(&s->in->heap);
 	value_format(what, message, *s->at);
-	place = place_of(s, n, mark);
+	place = text_around(s, n, mark);
 	whole = value_new(&s->in->heap);
 	append_cut(whole, s->text, (size_t)(s->end - s->text));
 	interp_fail(s->in, "TCL PARSE EXPR", NULL, "%v\nin expression \"%v\"%s", what, place, post);
@@ -128,7 +128,7 @@ expr_find_operator(struct expr_state *s, const struct expr_operator *table)
 }
 
 static void
-skip_blanks(struct expr_state *s)
+skip_expr_blanks(struct expr_state *s)
 {
 	while (s->at < s->end) {
 		if (*s->at == '\\' && s->at + 1 < s->end && s->at[1] == '\n')
@@ -145,7 +145,7 @@ expr_look(struct expr_state *s)
 {
 	char c;
 
-	skip_blanks(s);
+	skip_expr_blanks(s);
 	s->n = 1;
 	if (s->at == s->end)
 		return s->n = 0, LEX_END;

@@ -7,7 +7,7 @@
 enum { DEEPEST = 2000 };
 
 static struct expr_node *parse_level(struct expr_state *s, unsigned level, enum context context);
-static void leftover(struct expr_state *s, enum lexeme_kind kind);
+static void fail_leftover(struct expr_state *s, enum lexeme_kind kind);
 
 /* ---- operands ---- */
 
@@ -44,7 +44,7 @@ free_node(struct heap *h, struct expr_node *x)
 }
 
 static struct expr_node *
-literal(struct expr_state *s, struct value *v)
+literal_node(struct expr_state *s, struct value *v)
 {
 	struct expr_node *x = new_node(s, EXPR_LITERAL);
 
@@ -84,7 +84,7 @@ parse_substitution(struct expr_state *s)
 	}
 	s->at = p.at;
 	if (w.kind == WORD_LITERAL)
-		return literal(s, w.value);
+		return literal_node(s, w.value);
 	x = new_node(s, EXPR_WORD);
 	x->word = w;
 	return x;
@@ -114,7 +114,7 @@ parse_arguments(struct expr_state *s, struct expr_node *call)
 		if (kind == LEX_CLOSE)
 			break;
 		if (kind != LEX_COMMA) {
-			leftover(s, kind);
+			fail_leftover(s, kind);
 			return false;
 		}
 		s->at++;
@@ -199,7 +199,7 @@ parse_number(struct expr_state *s)
 		return NULL;
 	v = number_literal(s, &number);
 	s->at += s->n;
-	return literal(s, v);
+	return literal_node(s, v);
 }
 
 /* Fails with a hint about the unknown word. */
@@ -216,7 +216,7 @@ refuse_word(struct expr_state *s)
 }
 
 static struct expr_node *
-parse_word(struct expr_state *s)
+parse_bareword(struct expr_state *s)
 {
 	struct expr_state ahead = *s;
 	struct expr_node *x = parse_number(s);
@@ -236,7 +236,7 @@ parse_word(struct expr_state *s)
 	if (number_bool_word(s->at, n) == -1)
 		return refuse_word(s);
 	s->at += n;
-	return literal(s, value_text(&s->in->heap, s->at - n, n));
+	return literal_node(s, value_text(&s->in->heap, s->at - n, n));
 }
 
 static struct expr_node *
@@ -275,7 +275,7 @@ parse_parens(struct expr_state *s)
 		return x;
 	}
 	free_node(&s->in->heap, x);
-	leftover(s, expr_look(s));
+	fail_leftover(s, expr_look(s));
 	return NULL;
 }
 
@@ -313,7 +313,7 @@ parse_operand(struct expr_state *s, enum context context)
 	case LEX_OPERAND:
 		return parse_substitution(s);
 	case LEX_WORD:
-		return parse_word(s);
+		return parse_bareword(s);
 	case LEX_UNARY:
 		return parse_unary(s);
 	case LEX_BINARY:
@@ -321,7 +321,7 @@ parse_operand(struct expr_state *s, enum context context)
 			return parse_unary(s);
 		/* a name that begins like an operator: in(), equal */
 		if (expr_is_alpha(*s->at) && word_length(s) > s->n)
-			return parse_word(s);
+			return parse_bareword(s);
 		return no_operand(s, kind, context);
 	default:
 		return no_operand(s, kind, context);
@@ -395,14 +395,14 @@ missing_operator(struct expr_state *s, enum lexeme_kind kind)
 
 	/* an error in a word comes first */
 	if (kind == LEX_WORD)
-		free_node(&s->in->heap, parse_word(s));
+		free_node(&s->in->heap, parse_bareword(s));
 	s->at = at;
 	expr_missing(s, "missing operator at _@_");
 }
 
 /* Fails because something follows a complete expression. */
 static void
-leftover(struct expr_state *s, enum lexeme_kind kind)
+fail_leftover(struct expr_state *s, enum lexeme_kind kind)
 {
 	if (kind == LEX_END)
 		expr_mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
@@ -475,7 +475,7 @@ expr_parse(struct interp *in, struct value *text)
 		enum lexeme_kind kind = expr_look(&s);
 
 		if (kind != LEX_END)
-			leftover(&s, kind);
+			fail_leftover(&s, kind);
 	}
 	if (s.failed) {
 		free_node(&in->heap, root);

@@ -40,7 +40,7 @@ add_part(struct parser *p, struct word *w)
 
 /* Appends bytes to the parts. */
 static void
-add_bytes(struct parser *p, struct word *w, const char *bytes, size_t n)
+append_part_bytes(struct parser *p, struct word *w, const char *bytes, size_t n)
 {
 	struct word *last = w->n > 0 ? &w->parts[w->n - 1] : NULL;
 
@@ -89,7 +89,7 @@ simplify(struct parser *p, struct word *w, unsigned line)
 }
 
 static bool
-mistake(struct parser *p, const char *text, const char *term, bool incomplete)
+fail_parse(struct parser *p, const char *text, const char *term, bool incomplete)
 {
 	p->mistake = text;
 	p->term = term;
@@ -117,7 +117,7 @@ static bool
 deeper(struct parser *p, const char *at)
 {
 	if (p->depth == DEEPEST || heap_too_deep(p->heap))
-		return mistake(p, "too many nested evaluations (infinite loop?)", at, false);
+		return fail_parse(p, "too many nested evaluations (infinite loop?)", at, false);
 	p->depth++;
 	return true;
 }
@@ -136,7 +136,7 @@ parse_script(struct parser *p, struct word *w)
 		return false;
 	p->depth--;
 	if (p->at == p->end)
-		return mistake(p, "missing close-bracket", open, true);
+		return fail_parse(p, "missing close-bracket", open, true);
 	p->at++;
 	return true;
 }
@@ -168,7 +168,7 @@ name_length(const char *p, const char *end)
 }
 
 static void
-count_lines(struct parser *p, const char *from)
+newlines_in(struct parser *p, const char *from)
 {
 	while ((from = memchr(from, '\n', (size_t)(p->at - from))) != NULL) {
 		p->line++;
@@ -183,11 +183,11 @@ parse_braced_name(struct parser *p, struct word *w)
 	const char *start = p->at + 2, *close = memchr(start, '}', (size_t)(p->end - start));
 
 	if (close == NULL)
-		return mistake(p, "missing close-brace for variable name", start - 1, true);
+		return fail_parse(p, "missing close-brace for variable name", start - 1, true);
 	w->kind = WORD_VAR;
 	w->value = value_text(p->heap, start, (size_t)(close - start));
 	p->at = close + 1;
-	count_lines(p, start);
+	newlines_in(p, start);
 	return true;
 }
 
@@ -237,10 +237,10 @@ parse_special(struct parser *p, struct word *w)
 		const char *start = p->at;
 
 		if (!escape_fits(start, (size_t)(p->end - start)))
-			return mistake(p, escape_too_large, start, false);
+			return fail_parse(p, escape_too_large, start, false);
 		p->at += escape_read(p->at, (size_t)(p->end - p->at), &c);
-		count_lines(p, start);
-		add_bytes(p, w, &c, 1);
+		newlines_in(p, start);
+		append_part_bytes(p, w, &c, 1);
 		w->escaped = true;
 		return p->mistake == NULL;
 	}
@@ -250,7 +250,7 @@ parse_special(struct parser *p, struct word *w)
 		return false;
 	}
 	if (single.kind == WORD_LITERAL) {
-		add_bytes(p, w, single.value->bytes, single.value->len);
+		append_part_bytes(p, w, single.value->bytes, single.value->len);
 		ast_word_fini(p->heap, &single);
 		return p->mistake == NULL;
 	}
@@ -294,12 +294,12 @@ syntax_parts(struct parser *p, char stop, int keep, struct word *w)
 		while (p->at < p->end && !is_special(*p->at, keep) &&
 		    !(stop != '\0' && *p->at == stop))
 			p->at++;
-		count_lines(p, start);
-		add_bytes(p, w, start, (size_t)(p->at - start));
+		newlines_in(p, start);
+		append_part_bytes(p, w, start, (size_t)(p->at - start));
 	}
 	if (stop != '\0' && p->at == p->end) {
 		ast_word_fini(p->heap, w);
-		return mistake(p, stop_missing(stop), open, true);
+		return fail_parse(p, stop_missing(stop), open, true);
 	}
 	p->at += stop != '\0';
 	simplify(p, w, line);
@@ -367,7 +367,7 @@ parse_braces(struct parser *p, struct word *w)
 			break;
 	}
 	if (at >= p->end)
-		return mistake(p,
+		return fail_parse(p,
 		    is_open_in_comment(start - 1, p->end - 1)
 			? "missing close-brace: possible unbalanced brace in comment"
 			: "missing close-brace",
@@ -375,7 +375,7 @@ parse_braces(struct parser *p, struct word *w)
 	make_literal(w, braced_value(p, start, at, &escaped));
 	w->escaped = escaped;
 	p->at = at + 1;
-	count_lines(p, start);
+	newlines_in(p, start);
 	return true;
 }
 
@@ -435,7 +435,7 @@ parse_bare(struct parser *p, struct word *w, bool nested)
 		start = p->at;
 		while (!is_word_end(p, nested) && !is_special(*p->at, 0))
 			p->at++;
-		add_bytes(p, w, start, (size_t)(p->at - start));
+		append_part_bytes(p, w, start, (size_t)(p->at - start));
 	}
 	simplify(p, w, line);
 	return true;
@@ -464,7 +464,7 @@ parse_delimited(struct parser *p, struct word *w, bool nested)
 		return true;
 	}
 	ast_word_fini(p->heap, w);
-	return mistake(p,
+	return fail_parse(p,
 	    quoted ? "extra characters after close-quote" : "extra characters after close-brace",
 	    p->at, false);
 }
@@ -472,7 +472,7 @@ parse_delimited(struct parser *p, struct word *w, bool nested)
 /* ---- commands ---- */
 
 static void
-skip_blanks(struct parser *p, bool lines)
+skip_word_blanks(struct parser *p, bool lines)
 {
 	while (p->at < p->end) {
 		if (is_line_joint(p->at, p->end)) {
@@ -504,14 +504,14 @@ skip_comment(struct parser *p)
 }
 
 static bool
-parse_words(struct parser *p, struct node *node, bool nested)
+parse_command_words(struct parser *p, struct node *node, bool nested)
 {
 	bool ok;
 
 	for (;;) {
 		struct word w;
 
-		skip_blanks(p, false);
+		skip_word_blanks(p, false);
 		if (p->at == p->end || *p->at == '\n' || *p->at == ';' || (nested && *p->at == ']'))
 			return true;
 		memset(&w, 0, sizeof(w));
@@ -533,7 +533,7 @@ parse_words(struct parser *p, struct node *node, bool nested)
 }
 
 static void
-classify(struct parser *p, struct node *node)
+classify_command(struct parser *p, struct node *node)
 {
 	node->named = node->n > 0 && node->words[0].kind == WORD_LITERAL && !node->words[0].expand;
 	node->many = node->n > SYNTAX_FEW;
@@ -553,7 +553,7 @@ parse_command(struct parser *p, struct script *s, bool nested)
 {
 	struct node node = { .text = p->at, .line = p->line };
 	struct node *nodes;
-	bool ok = parse_words(p, &node, nested);
+	bool ok = parse_command_words(p, &node, nested);
 
 	if (!ok && nested) {
 		ast_node_fini(p->heap, &node);
@@ -562,7 +562,7 @@ parse_command(struct parser *p, struct script *s, bool nested)
 	node.len = (size_t)((ok || p->term == NULL ? p->at : p->term + 1) - node.text);
 	if (!ok)
 		node.mistake = p->mistake;
-	classify(p, &node);
+	classify_command(p, &node);
 	nodes = add_member(p, s->nodes, &s->n, sizeof(node));
 	if (nodes == NULL) {
 		ast_node_fini(p->heap, &node);
@@ -577,7 +577,7 @@ static bool
 parse_commands(struct parser *p, struct script *s, bool nested)
 {
 	for (;;) {
-		skip_blanks(p, true);
+		skip_word_blanks(p, true);
 		if (p->at == p->end || (nested && *p->at == ']'))
 			return true;
 		if (*p->at == '#')
@@ -639,7 +639,7 @@ syntax_whole_commands(struct heap *h, const char *text, size_t n)
 
 	syntax_parser(&p, h, text, n);
 	while (ok && !p.incomplete) {
-		skip_blanks(&p, true);
+		skip_word_blanks(&p, true);
 		if (p.incomplete)
 			break;
 		begin = p.at;
@@ -667,7 +667,7 @@ syntax_piece(struct parser *p, int keep, struct word *w)
 	if (!is_special(*p->at, keep)) {
 		while (p->at < p->end && !is_special(*p->at, keep))
 			p->at++;
-		count_lines(p, start);
+		newlines_in(p, start);
 		make_literal(w, value_text(p->heap, start, (size_t)(p->at - start)));
 		return true;
 	}
@@ -676,9 +676,9 @@ syntax_piece(struct parser *p, int keep, struct word *w)
 	if (*p->at == '[')
 		return parse_script(p, w);
 	if (!escape_fits(p->at, (size_t)(p->end - p->at)))
-		return mistake(p, escape_too_large, p->at, false);
+		return fail_parse(p, escape_too_large, p->at, false);
 	p->at += escape_read(p->at, (size_t)(p->end - p->at), &c);
-	count_lines(p, start);
+	newlines_in(p, start);
 	make_literal(w, value_text(p->heap, &c, 1));
 	return true;
 }

@@ -26,7 +26,7 @@ encode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* Writes three bytes, or the last one or two, as four characters. */
 static void
-put_group(char out[4], const unsigned char *p, size_t n)
+encode_group(char out[4], const unsigned char *p, size_t n)
 {
 	unsigned bits =
 	    (unsigned)p[0] << 16 | (n > 1 ? (unsigned)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
@@ -38,7 +38,7 @@ put_group(char out[4], const unsigned char *p, size_t n)
 }
 
 static void
-put_wrapped(struct value *v, const char *p, size_t n, int64_t *column, int64_t most,
+append_wrapped(struct value *v, const char *p, size_t n, int64_t *column, int64_t most,
     struct value *wrap)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -90,8 +90,8 @@ encode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 	}
 	v = value_new(&in->heap);
 	for (size_t i = 0; i < n && !heap_work(&in->heap, 8); i += 3) {
-		put_group(group, (const unsigned char *)p + i, n - i < 3 ? n - i : 3);
-		put_wrapped(v, group, 4, &column, most, wrap);
+		encode_group(group, (const unsigned char *)p + i, n - i < 3 ? n - i : 3);
+		append_wrapped(v, group, 4, &column, most, wrap);
 	}
 	value_unref(newline);
 	return interp_return(in, v);
@@ -118,7 +118,7 @@ bad_digit(struct interp *in, const char *what, const char *p, size_t at)
 }
 
 static int
-decode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
+hex_to_bytes(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *v = value_new(&in->heap);
 	unsigned byte = 0, digits = 0;
@@ -155,7 +155,7 @@ struct base64 {
 
 /* Reads character number *i of a block; false where it must not be there. */
 static bool
-take_character(struct base64 *b, unsigned *i, unsigned *bits)
+next_character(struct base64 *b, unsigned *i, unsigned *bits)
 {
 	bool missing = b->at == b->n;
 	char c = missing ? '=' : b->p[b->at++];
@@ -177,7 +177,7 @@ take_character(struct base64 *b, unsigned *i, unsigned *bits)
 /* Decodes four characters to three bytes. "=" stands for missing ones; less than two characters give no byte.
  * */
 static bool
-decode_block(struct base64 *b)
+decode_quad(struct base64 *b)
 {
 	unsigned i = 0, bits = 0;
 	char bytes[3];
@@ -185,7 +185,7 @@ decode_block(struct base64 *b)
 	while (i < 4) {
 		if (b->at == b->n && i < 2)
 			return !b->strict;
-		if (!take_character(b, &i, &bits))
+		if (!next_character(b, &i, &bits))
 			return false;
 	}
 	bytes[0] = (char)(bits >> 16);
@@ -205,7 +205,7 @@ decode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 	b.p = value_bytes(argv[argc - 1], &b.n);
 	b.out = value_new(&in->heap);
 	while (b.at < b.n && b.cut == 0 && !heap_work(&in->heap, 8)) {
-		if (!decode_block(&b)) {
+		if (!decode_quad(&b)) {
 			value_unref(b.out);
 			return bad_digit(in, "base64 character", b.p, b.at - 1);
 		}
@@ -222,7 +222,7 @@ static const struct interp_command encode_rows[] = {
 
 static const struct interp_command decode_rows[] = {
 	{ "base64", decode_base64, 1, 2, "?options? data" },
-	{ "hex", decode_hex, 1, 2, "?options? data" },
+	{ "hex", hex_to_bytes, 1, 2, "?options? data" },
 	{ "uuencode", NULL, 0, 0, "" },
 	{ NULL, NULL, 0, 0, NULL },
 };

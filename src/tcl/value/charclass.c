@@ -22,67 +22,67 @@ charclass_upper(char c)
 }
 
 static bool
-is_upper(unsigned char u)
+latin1_is_upper(unsigned char u)
 {
 	return charclass_lower((char)u) != (char)u;
 }
 
 static bool
-is_lower(unsigned char u)
+latin1_is_lower(unsigned char u)
 {
 	return charclass_upper((char)u) != (char)u || u == 0xdf || u == 0xff || u == 0xb5;
 }
 
 static bool
-is_alpha(unsigned char u)
+latin1_is_alpha(unsigned char u)
 {
-	return is_upper(u) || is_lower(u) || u == 0xaa || u == 0xba;
+	return latin1_is_upper(u) || latin1_is_lower(u) || u == 0xaa || u == 0xba;
 }
 
 static bool
-is_digit(unsigned char u)
+latin1_is_digit(unsigned char u)
 {
 	return u >= '0' && u <= '9';
 }
 
 static bool
-is_alnum(unsigned char u)
+latin1_is_alnum(unsigned char u)
 {
-	return is_alpha(u) || is_digit(u);
+	return latin1_is_alpha(u) || latin1_is_digit(u);
 }
 
 static bool
-is_ascii(unsigned char u)
+latin1_is_ascii(unsigned char u)
 {
 	return u < 0x80;
 }
 
 static bool
-is_control(unsigned char u)
+latin1_is_control(unsigned char u)
 {
 	return u < 0x20 || (u >= 0x7f && u <= 0x9f) || u == 0xad;
 }
 
 static bool
-is_space(unsigned char u)
+latin1_is_space(unsigned char u)
 {
 	return (u >= 9 && u <= 13) || u == ' ' || u == 0x85 || u == 0xa0;
 }
 
 static bool
-is_graph(unsigned char u)
+latin1_is_graph(unsigned char u)
 {
-	return !is_control(u) && u != ' ' && u != 0xa0;
+	return !latin1_is_control(u) && u != ' ' && u != 0xa0;
 }
 
 static bool
-is_print(unsigned char u)
+latin1_is_print(unsigned char u)
 {
-	return is_graph(u) || u == ' ' || u == 0xa0;
+	return latin1_is_graph(u) || u == ' ' || u == 0xa0;
 }
 
 static bool
-is_punct(unsigned char u)
+latin1_is_punct(unsigned char u)
 {
 	static const char marks[] = "!\"#%&'()*,-./:;?@[\\]_{}\xa1\xa7\xab\xb6\xb7\xbb\xbf";
 
@@ -90,30 +90,30 @@ is_punct(unsigned char u)
 }
 
 static bool
-is_word(unsigned char u)
+latin1_is_word(unsigned char u)
 {
-	return is_alnum(u) || u == '_';
+	return latin1_is_alnum(u) || u == '_';
 }
 
 static bool
-is_xdigit(unsigned char u)
+latin1_is_xdigit(unsigned char u)
 {
-	return is_digit(u) || (u >= 'a' && u <= 'f') || (u >= 'A' && u <= 'F');
+	return latin1_is_digit(u) || (u >= 'a' && u <= 'f') || (u >= 'A' && u <= 'F');
 }
 
-static bool (*const tests[])(unsigned char u) = { [CHARCLASS_ALNUM] = is_alnum,
-	[CHARCLASS_ALPHA] = is_alpha,
-	[CHARCLASS_ASCII] = is_ascii,
-	[CHARCLASS_CONTROL] = is_control,
-	[CHARCLASS_DIGIT] = is_digit,
-	[CHARCLASS_GRAPH] = is_graph,
-	[CHARCLASS_LOWER] = is_lower,
-	[CHARCLASS_PRINT] = is_print,
-	[CHARCLASS_PUNCT] = is_punct,
-	[CHARCLASS_SPACE] = is_space,
-	[CHARCLASS_UPPER] = is_upper,
-	[CHARCLASS_WORD] = is_word,
-	[CHARCLASS_XDIGIT] = is_xdigit };
+static bool (*const tests[])(unsigned char u) = { [CHARCLASS_ALNUM] = latin1_is_alnum,
+	[CHARCLASS_ALPHA] = latin1_is_alpha,
+	[CHARCLASS_ASCII] = latin1_is_ascii,
+	[CHARCLASS_CONTROL] = latin1_is_control,
+	[CHARCLASS_DIGIT] = latin1_is_digit,
+	[CHARCLASS_GRAPH] = latin1_is_graph,
+	[CHARCLASS_LOWER] = latin1_is_lower,
+	[CHARCLASS_PRINT] = latin1_is_print,
+	[CHARCLASS_PUNCT] = latin1_is_punct,
+	[CHARCLASS_SPACE] = latin1_is_space,
+	[CHARCLASS_UPPER] = latin1_is_upper,
+	[CHARCLASS_WORD] = latin1_is_word,
+	[CHARCLASS_XDIGIT] = latin1_is_xdigit };
 
 bool
 charclass_is(enum charclass class, char c)
@@ -289,7 +289,7 @@ is_class(struct value *v, int class, int64_t *ret_at)
 }
 
 static int
-take_options(struct interp *in, int argc, struct value *const argv[], bool *ret_strict,
+parse_class_options(struct interp *in, int argc, struct value *const argv[], bool *ret_strict,
     struct value **ret_var)
 {
 	static const char *const options[] = { "-strict", "-failindex", NULL };
@@ -318,7 +318,7 @@ charclass_string_is(struct interp *in, void *data, int argc, struct value *const
 	int64_t at = 0;
 
 	if (interp_get_word(in, argv[2], classes, "class", &class) != TCL_OK ||
-	    take_options(in, argc, argv, &strict, &var) != TCL_OK)
+	    parse_class_options(in, argc, argv, &strict, &var) != TCL_OK)
 		return TCL_ERROR;
 	if (v->type == VALUE_DICT)
 		value_bytes(v, NULL);

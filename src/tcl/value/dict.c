@@ -42,7 +42,7 @@ dict_free(struct value *v)
 
 /* The first place to probe. Multiplies, because names with consecutive numbers have adjacent hashes. */
 static unsigned
-place(const struct dict *d, unsigned hash)
+first_place(const struct dict *d, unsigned hash)
 {
 	return (unsigned)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (d->index_size - 1);
 }
@@ -51,7 +51,7 @@ place(const struct dict *d, unsigned hash)
 static unsigned
 probe(const struct dict *d, const char *key, size_t n, unsigned hash)
 {
-	unsigned mask = d->index_size - 1, at = place(d, hash);
+	unsigned mask = d->index_size - 1, at = first_place(d, hash);
 
 	while (d->index[at] != 0) {
 		const struct dict_entry *entry = &d->entries[d->index[at] - 1];
@@ -65,7 +65,7 @@ probe(const struct dict *d, const char *key, size_t n, unsigned hash)
 }
 
 static struct dict_entry *
-find(const struct dict *d, struct value *key)
+find_entry(const struct dict *d, struct value *key)
 {
 	size_t n;
 	const char *bytes = value_bytes(key, &n);
@@ -84,7 +84,7 @@ reindex(struct dict *d)
 
 	memset(d->index, 0, d->index_size * sizeof(*d->index));
 	for (unsigned i = 0; i < d->used; i++) {
-		unsigned at = place(d, d->entries[i].hash);
+		unsigned at = first_place(d, d->entries[i].hash);
 
 		while (d->index[at] != 0)
 			at = (at + 1) & mask;
@@ -106,7 +106,7 @@ compact(struct dict *d)
 
 /* Makes room for an entry; false with a fault. */
 static bool
-grow(struct heap *h, struct dict *d)
+grow_entries(struct heap *h, struct dict *d)
 {
 	unsigned size = d->size < 4 ? 4 : d->size * 2;
 	struct dict_entry *entries;
@@ -142,7 +142,7 @@ dict_set(struct heap *h, struct dict *d, struct value *key, struct value *value)
 {
 	size_t n;
 	const char *bytes = value_bytes(key, &n);
-	struct dict_entry *entry = find(d, key);
+	struct dict_entry *entry = find_entry(d, key);
 	unsigned hash, at;
 
 	value_ref(value);
@@ -151,7 +151,7 @@ dict_set(struct heap *h, struct dict *d, struct value *key, struct value *value)
 		entry->value = value;
 		return;
 	}
-	if (!grow(h, d)) {
+	if (!grow_entries(h, d)) {
 		value_unref(value);
 		return;
 	}
@@ -165,7 +165,7 @@ dict_set(struct heap *h, struct dict *d, struct value *key, struct value *value)
 bool
 dict_remove(struct dict *d, struct value *key)
 {
-	struct dict_entry *entry = find(d, key);
+	struct dict_entry *entry = find_entry(d, key);
 
 	if (entry == NULL)
 		return false;
@@ -177,7 +177,7 @@ dict_remove(struct dict *d, struct value *key)
 struct value *
 dict_get(const struct dict *d, struct value *key)
 {
-	struct dict_entry *entry = find(d, key);
+	struct dict_entry *entry = find_entry(d, key);
 
 	return entry == NULL ? NULL : entry->value;
 }
@@ -185,7 +185,7 @@ dict_get(const struct dict *d, struct value *key)
 struct value **
 dict_slot(struct dict *d, struct value *key)
 {
-	struct dict_entry *entry = find(d, key);
+	struct dict_entry *entry = find_entry(d, key);
 
 	return entry == NULL ? NULL : &entry->value;
 }

@@ -119,21 +119,21 @@ value_list(struct heap *h, size_t n, struct value *const *items)
 }
 
 static bool
-mistake(struct list_scan *s, const char *code, const char *text)
+fail_scan(struct list_scan *s, const char *code, const char *text)
 {
 	s->error = (struct list_error){ code, text, s->at, 0 };
 	return false;
 }
 
 static struct list *
-parse(struct heap *h, const char *bytes, size_t n, struct list_error *err)
+parse_list(struct heap *h, const char *bytes, size_t n, struct list_error *err)
 {
 	struct list_scan scan = { .at = bytes, .end = bytes + n };
 	struct list *l = list_new(h, 4);
 
 	while (list_next(&scan)) {
 		list_push(h, &l, list_element(h, &scan));
-		if (heap_work(h, 8) && !mistake(&scan, "TCL LIMIT STOP", "interrupted"))
+		if (heap_work(h, 8) && !fail_scan(&scan, "TCL LIMIT STOP", "interrupted"))
 			break;
 	}
 	if (scan.error.code == NULL)
@@ -157,7 +157,7 @@ value_to_list(struct value *v, struct list_error *err)
 		l = list_from_dict(v->heap, v->as.dict);
 	} else {
 		bytes = value_bytes(v, &n);
-		l = parse(v->heap, bytes, n, err);
+		l = parse_list(v->heap, bytes, n, err);
 	}
 	if (l == NULL)
 		return NULL;
@@ -190,7 +190,7 @@ struct look {
 
 /* Examines a byte, or a backslash with the next one; returns the number. */
 static size_t
-look_at(struct look *k, const char *p, size_t n)
+examine(struct look *k, const char *p, size_t n)
 {
 	size_t taken = 1;
 
@@ -234,7 +234,7 @@ choose_quoting(const char *p, size_t n, bool first)
 	if (*p == '#' && first)
 		k.prefers_braces = true;
 	while (p < end)
-		p += look_at(&k, p, (size_t)(end - p));
+		p += examine(&k, p, (size_t)(end - p));
 	if (k.wants_escape || k.depth != 0)
 		return QUOTE_ESCAPE;
 	if (k.needs)
@@ -243,7 +243,7 @@ choose_quoting(const char *p, size_t n, bool first)
 }
 
 static void
-append_escaped(struct value *out, char c, enum quoting quoting)
+append_item_escaped(struct value *out, char c, enum quoting quoting)
 {
 	static const char specials[] = "\f\n\r\t\v", letters[] = "fnrtv";
 	const char *special = c == '\0' ? NULL : strchr(specials, c);
@@ -279,7 +279,7 @@ list_append_quoted(struct value *out, struct value *item, bool first)
 	if (*p == '#' && first)
 		value_append_char(out, '\\');
 	for (size_t i = 0; i < n; i++)
-		append_escaped(out, p[i], quoting);
+		append_item_escaped(out, p[i], quoting);
 }
 
 void
@@ -306,7 +306,7 @@ check_behind(struct list_scan *s, const char *text)
 		return true;
 	while (p < s->end && p < s->at + 20 && !number_is_blank(*p))
 		p++;
-	mistake(s, "TCL VALUE LIST JUNK", text);
+	fail_scan(s, "TCL VALUE LIST JUNK", text);
 	s->error.junk_n = (size_t)(p - s->at);
 	return false;
 }
@@ -327,7 +327,7 @@ next_braced(struct list_scan *s)
 			depth--;
 	}
 	if (depth > 0)
-		return mistake(s, "TCL VALUE LIST BRACE", "unmatched open brace in list");
+		return fail_scan(s, "TCL VALUE LIST BRACE", "unmatched open brace in list");
 	s->n = (size_t)(p - s->start) - 1;
 	s->at = p;
 	return check_behind(s, "list element in braces followed by \"%v\" instead of space");
@@ -346,7 +346,7 @@ next_plain(struct list_scan *s, bool quoted)
 			char c;
 
 			if (!escape_fits(p, (size_t)(s->end - p)))
-				return mistake(s, "TCL VALUE LIST", escape_too_large);
+				return fail_scan(s, "TCL VALUE LIST", escape_too_large);
 			s->escapes = true;
 			taken = escape_read(p, (size_t)(s->end - p), &c);
 			p += taken;
@@ -355,7 +355,7 @@ next_plain(struct list_scan *s, bool quoted)
 		p++;
 	}
 	if (quoted && p == s->end)
-		return mistake(s, "TCL VALUE LIST QUOTE", "unmatched open quote in list");
+		return fail_scan(s, "TCL VALUE LIST QUOTE", "unmatched open quote in list");
 	s->n = (size_t)(p - s->start);
 	s->at = p + quoted;
 	return !quoted ||

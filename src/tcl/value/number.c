@@ -97,7 +97,7 @@ decimal_length(const char *p, size_t n)
 }
 
 static bool
-begins(const char *p, size_t n, const char *word)
+matches_word(const char *p, size_t n, const char *word)
 {
 	return n >= strlen(word) && strncasecmp(p, word, strlen(word)) == 0;
 }
@@ -107,12 +107,12 @@ static size_t
 special_length(const char *p, size_t n, double *ret_d)
 {
 	*ret_d = INFINITY;
-	if (begins(p, n, "infinity"))
+	if (matches_word(p, n, "infinity"))
 		return 8;
-	if (begins(p, n, "inf"))
+	if (matches_word(p, n, "inf"))
 		return 3;
 	*ret_d = NAN;
-	return begins(p, n, "nan") ? 3 : 0;
+	return matches_word(p, n, "nan") ? 3 : 0;
 }
 
 static unsigned
@@ -149,7 +149,7 @@ big_value(const char *p, size_t n, unsigned base)
 }
 
 static void
-set_integer(struct number *r, const char *p, size_t n, unsigned base)
+set_number_int(struct number *r, const char *p, size_t n, unsigned base)
 {
 	uint64_t value;
 	bool big;
@@ -168,7 +168,7 @@ set_integer(struct number *r, const char *p, size_t n, unsigned base)
 
 /* Reads an integer after the sign. */
 static void
-scan_integer(struct number *r, const char *p, size_t n)
+read_integer(struct number *r, const char *p, size_t n)
 {
 	unsigned base = prefix_base(p, n);
 	size_t digits = skip_digits(p, n);
@@ -177,7 +177,7 @@ scan_integer(struct number *r, const char *p, size_t n)
 
 	if (base != 0 && number_digits(p + 2, n - 2, base, &value, &big) > 0) {
 		r->taken += 2;
-		set_integer(r, p + 2, n - 2, base);
+		set_number_int(r, p + 2, n - 2, base);
 		return;
 	}
 	if (digits == 0) {
@@ -190,10 +190,10 @@ scan_integer(struct number *r, const char *p, size_t n)
 			r->taken += digits;
 			return;
 		}
-		set_integer(r, p, digits, 8);
+		set_number_int(r, p, digits, 8);
 		return;
 	}
-	set_integer(r, p, digits, 10);
+	set_number_int(r, p, digits, 10);
 }
 
 struct number
@@ -219,7 +219,7 @@ number_scan(const char *bytes, size_t n)
 		r.taken += len;
 		return r;
 	}
-	scan_integer(&r, bytes + at, n - at);
+	read_integer(&r, bytes + at, n - at);
 	return r;
 }
 
@@ -292,7 +292,7 @@ shortest(double d, char text[40])
 
 /* Copies the digits without trailing zeros, at least one. */
 static size_t
-take_digits(const char *text, char digits[24])
+significant_digits(const char *text, char digits[24])
 {
 	size_t n = 0;
 
@@ -340,7 +340,7 @@ number_print_double(double d, char text[32])
 	if (isinf(d))
 		return (size_t)snprintf(text, 32, d < 0 ? "-Inf" : "Inf");
 	shortest(d, raw);
-	n = (int)take_digits(raw, digits);
+	n = (int)significant_digits(raw, digits);
 	exponent = exponent_of(raw);
 	if (signbit(d))
 		*out++ = '-';

@@ -21,7 +21,7 @@ strings_compare(struct text a, struct text b, bool nocase)
 }
 
 static bool
-begins(struct text t, struct text key, bool nocase)
+text_begins(struct text t, struct text key, bool nocase)
 {
 	struct text head = { t.p, key.n };
 
@@ -33,7 +33,7 @@ static long
 find_pair(const struct list *pairs, struct text t, bool nocase)
 {
 	for (size_t i = 0; i < pairs->n && !heap_work(pairs->items[i]->heap, 1); i += 2) {
-		if (begins(t, text_of(pairs->items[i]), nocase))
+		if (text_begins(t, text_of(pairs->items[i]), nocase))
 			return (long)i;
 	}
 	return -1;

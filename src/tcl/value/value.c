@@ -18,7 +18,7 @@ static char nothing[1];
 /* ---- life ---- */
 
 static void
-add_block(struct heap *h)
+add_value_block(struct heap *h)
 {
 	struct value_block *block = heap_resize(h, NULL, 0, sizeof(*block));
 
@@ -36,7 +36,7 @@ value_new(struct heap *h)
 	struct value *v;
 
 	if (h->unused == NULL)
-		add_block(h);
+		add_value_block(h);
 	v = h->unused;
 	h->unused = v->as.next;
 	v->refs = 1;
