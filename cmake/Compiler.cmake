@@ -18,7 +18,7 @@ endif()
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 
-# Where the resolver's calls are not in libc itself (glibc before 2.34) they come with it in a library of their own.
+# glibc before 2.34 has the resolver's functions in libresolv.
 list(APPEND CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
 check_symbol_exists(res_query "netinet/in.h;arpa/nameser.h;resolv.h" USOCK_RESOLVER_IN_LIBC)
 list(REMOVE_ITEM CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
@@ -42,7 +42,7 @@ if(USOCK_COVERAGE)
 	target_link_options(usock_flags INTERFACE --coverage)
 endif()
 
-# Adds the options that this compiler and linker know.
+# Add the options that this compiler or linker knows.
 function(usock_compile_if_known)
 	foreach(flag IN LISTS ARGN)
 		string(MAKE_C_IDENTIFIER "HAVE${flag}" known)
@@ -66,7 +66,7 @@ endfunction()
 if(USOCK_HARDEN)
 	usock_compile_if_known(-fstack-protector-strong -fstack-clash-protection -fcf-protection)
 	usock_link_if_known(-Wl,-z,relro -Wl,-z,now)
-	# Compilers that come with a _FORTIFY_SOURCE of their own would warn about the second one.
+	# Undefine it first: some compilers define _FORTIFY_SOURCE themselves and warn about a second definition.
 	target_compile_options(usock_flags INTERFACE
 		$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=3>)
 endif()

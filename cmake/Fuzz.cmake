@@ -1,4 +1,4 @@
-# One libFuzzer program per tests/fuzz/<name>.c, each linked to all layers, in <build>/fuzz/. Run them with ./dev fuzz.
+# One libFuzzer program for each tests/fuzz/<name>.c, each linked to all layers, in <build>/fuzz/. Run them with ./dev fuzz.
 if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
 	message(FATAL_ERROR "USOCK_FUZZ wants clang: configure with -DCMAKE_C_COMPILER=clang")
 endif()

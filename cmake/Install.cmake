@@ -1,4 +1,4 @@
-# What `cmake --install` puts where.
+# Where `cmake --install` puts each file.
 include(GNUInstallDirs)
 
 install(TARGETS usock)

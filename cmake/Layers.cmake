@@ -1,11 +1,11 @@
-# One static library per layer, a folder of src/ with its rooms, linked only to those below it.
+# One static library for each layer, a folder of src/ with its subfolders, linked only to the layers below it.
 
-# usock_leave_out(REGEX...): sources, seen from the top of the tree, that are not for this build.
+# usock_leave_out(REGEX...) excludes sources from this build; paths are relative to the top of the tree.
 function(usock_leave_out)
 	set_property(GLOBAL APPEND PROPERTY USOCK_LEFT_OUT ${ARGN})
 endfunction()
 
-# usock_alternative(PREFIX CHOICE OF NAME...): of the files <PREFIX><NAME>.c only that of CHOICE is built.
+# usock_alternative(PREFIX CHOICE OF NAME...) builds only <PREFIX><CHOICE>.c of the files <PREFIX><NAME>.c.
 function(usock_alternative prefix choice of)
 	if(NOT choice IN_LIST ARGN)
 		list(JOIN ARGN ", " names)
@@ -17,7 +17,8 @@ function(usock_alternative prefix choice of)
 	endforeach()
 endfunction()
 
-# usock_layer(NAME [BELOW...]): the library usock_NAME from the sources below src/NAME. A folder without sources is an empty layer.
+# usock_layer(NAME [BELOW...]) makes the library usock_NAME from the sources below src/NAME. A folder without
+# sources is an empty layer.
 function(usock_layer name)
 	file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src/${name}/*.c)
 	get_property(left_out GLOBAL PROPERTY USOCK_LEFT_OUT)

@@ -1,5 +1,5 @@
-# The TLS module, where mbedTLS 2.28, 3.x or 4.x is there. 2.28 of distributions has neither a .pc file nor a
-# CMake package, so that all are found by their header and libraries.
+# The TLS module, where mbedTLS 2.28, 3.x or 4.x is installed. 2.28 of distributions has neither a .pc file
+# nor a CMake package, so all versions are found by their header and libraries.
 set(USOCK_TLS AUTO CACHE STRING "TLS by mbedTLS: ON, OFF, or AUTO where it is installed")
 set_property(CACHE USOCK_TLS PROPERTY STRINGS AUTO ON OFF)
 

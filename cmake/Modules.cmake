@@ -1,11 +1,11 @@
-# Parts that need a library: usock-NAME.so each, or all linked in with USOCK_MODULES=OFF. Unit tests and fuzz
-# targets always have them linked in: usock_modules_in(TARGET).
+# Modules, the parts that need a library: each is a usock-NAME.so; USOCK_MODULES=OFF links all in. Unit tests
+# and fuzz targets always link them in: usock_modules_in(TARGET).
 include(GNUInstallDirs)
 option(USOCK_MODULES "Load what needs a library when it is needed; OFF links it in" ON)
 
 add_library(usock_linked_modules OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/src/base/module_static.c)
 target_link_libraries(usock_linked_modules PUBLIC usock_flags)
-# from the program's folder: a package has another prefix than this configuration
+# relative to the program's folder, as a package may have another prefix than this configuration
 file(RELATIVE_PATH usock_module_dir ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR}/usock)
 set_property(SOURCE src/base/module_dlopen.c PROPERTY COMPILE_DEFINITIONS USOCK_MODULE_DIR="${usock_module_dir}")
 target_link_libraries(usock_flags INTERFACE ${CMAKE_DL_LIBS})
@@ -14,9 +14,9 @@ if(NOT USOCK_MODULES)
 	usock_leave_out(src/base/module_dlopen.c)
 endif()
 
-# usock_module(NAME SOURCES REGEX... BELOW LAYER... LIBS LIBRARY... INCLUDES FOLDER...): the sources leave their layers.
-# They define `const struct ... usock_module_NAME`. The layers below are part of the module; nothing of
-# them is exported, and they hold no state. Must come before the layers.
+# usock_module(NAME SOURCES REGEX... BELOW LAYER... LIBS LIBRARY... INCLUDES FOLDER...) makes a
+# module from sources, which leave their layers. They define `const struct ... usock_module_NAME`. The module
+# contains the layers in BELOW; these export nothing and hold no state. Call it before usock_layer().
 function(usock_module name)
 	cmake_parse_arguments(arg "" "" "SOURCES;BELOW;LIBS;INCLUDES" ${ARGN})
 	usock_leave_out(${arg_SOURCES})
@@ -39,7 +39,7 @@ function(usock_module name)
 	endif()
 endfunction()
 
-# A shared object that has to define everything it uses, and shows one name.
+# Makes a shared object that defines everything it uses and exports one name.
 function(usock_shared_module name)
 	file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/usock-${name}.map
 		CONTENT "{ global: usock_module_${name}; local: *; };\n")
@@ -53,7 +53,7 @@ function(usock_shared_module name)
 	install(TARGETS usock-${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/usock COMPONENT usock-${name})
 endfunction()
 
-# The table of what is linked in. After the last usock_module().
+# Writes the table of modules that are linked in. Call it after the last usock_module().
 function(usock_modules_end)
 	get_property(names GLOBAL PROPERTY USOCK_MODULE_NAMES)
 	set(text "/* Written by cmake/Modules.cmake. */\n#include \"base/module_table.h\"\n\n")
@@ -68,7 +68,7 @@ function(usock_modules_end)
 	target_compile_options(usock_linked_modules PRIVATE -w)
 endfunction()
 
-# usock_modules_in(TARGET): it has the modules linked in.
+# usock_modules_in(TARGET) links the modules into TARGET.
 function(usock_modules_in target)
 	target_link_libraries(${target} PRIVATE usock_linked_modules)
 endfunction()

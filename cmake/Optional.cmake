@@ -1,5 +1,6 @@
-# usock_optional(NAME SOURCE FILE OPTION VARIABLE WHAT TEXT LIBRARY NAME FIND NAME HEADER FILE PACKAGE NAME): the
-# module NAME, one source file, where its library is installed; -DVARIABLE=ON insists on it, OFF leaves it out.
+# usock_optional(NAME SOURCE FILE OPTION VARIABLE WHAT TEXT LIBRARY NAME FIND NAME HEADER FILE PACKAGE NAME)
+# makes the module NAME from one source file where its library is installed. -DVARIABLE=ON requires it, OFF
+# leaves it out.
 function(usock_optional name)
 	cmake_parse_arguments(arg "" "SOURCE;OPTION;WHAT;LIBRARY;FIND;HEADER;PACKAGE" "" ${ARGN})
 	set(${arg_OPTION} AUTO CACHE STRING "${arg_WHAT} by ${arg_LIBRARY}: ON, OFF, or AUTO where it is installed")

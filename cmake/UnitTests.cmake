@@ -1,5 +1,5 @@
-# One program per tests/unit/<layer>/<module>.c, linked to that layer and so to those below it only, in
-# <build>/tests/unit/<layer>/. ctest runs them, and through tests/run the bats files.
+# One program for each tests/unit/<layer>/<module>.c, linked only to that layer and those below it, in
+# <build>/tests/unit/<layer>/. ctest runs them, and the bats files through tests/run.
 enable_testing()
 
 file(GLOB unit_sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests/unit ${PROJECT_SOURCE_DIR}/tests/unit/*/*.c)
@@ -26,7 +26,7 @@ target_compile_definitions(unit_script_files PRIVATE TEST_SCRIPTS="${PROJECT_SOU
 target_compile_definitions(unit_relay_ending PRIVATE TEST_ENDS="${PROJECT_SOURCE_DIR}/docs/ends.md")
 target_compile_definitions(unit_script_manual PRIVATE TEST_MANUAL="${PROJECT_SOURCE_DIR}/man/usock-script.7")
 
-# The simulation puts its own clock, loop kernel and datagrams in front of those in the libraries.
+# The simulation replaces clock, loop kernel and datagrams of the libraries with its own.
 file(GLOB sim_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/sim/*.c)
 add_executable(sim ${sim_sources})
 set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/sim)
@@ -42,7 +42,7 @@ if(TARGET usock_in_regex)
 	target_link_libraries(tclrun PRIVATE usock_tcl usock_in_regex m)
 endif()
 
-# Peers in C, for the bats files: <build>/tests/peer/.
+# Peers in C for the bats files, in <build>/tests/peer/.
 file(GLOB peer_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/peer/*.c)
 foreach(source IN LISTS peer_sources)
 	get_filename_component(name ${source} NAME_WE)
@@ -52,7 +52,7 @@ foreach(source IN LISTS peer_sources)
 	target_compile_definitions(peer_${name} PRIVATE _GNU_SOURCE)
 endforeach()
 
-# What bats files preload, to make a system call fail: <build>/tests/preload/NAME.so.
+# Libraries that bats files preload to make a system call fail: <build>/tests/preload/NAME.so.
 file(GLOB preload_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/preload/*.c)
 foreach(source IN LISTS preload_sources)
 	get_filename_component(name ${source} NAME_WE)
