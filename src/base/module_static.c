@@ -5,7 +5,7 @@
 #include "base/module_table.h"
 
 static const struct module_head *
-find_row(const char *name)
+find_module(const char *name)
 {
 	const struct module_row *row;
 
@@ -18,13 +18,13 @@ find_row(const char *name)
 bool
 module_exists(const char *name)
 {
-	return find_row(name) != NULL;
+	return find_module(name) != NULL;
 }
 
 const struct module_head *
 module_open(const char *name, unsigned abi, struct error *e)
 {
-	const struct module_head *head = find_row(name);
+	const struct module_head *head = find_module(name);
 
 	if (head == NULL || head->abi != abi) {
 		error_set(e, ERROR_LOCAL_IO, "usock-%s is not in this program", name);

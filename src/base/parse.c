@@ -12,8 +12,8 @@
 #define QUOTED "'%.200s'"
 
 /* <ctype.h> depends on the locale; these do not. */
-static bool
-is_decimal(char c)
+bool
+parse_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -21,7 +21,7 @@ is_decimal(char c)
 int
 parse_hex_digit(char c)
 {
-	if (is_decimal(c))
+	if (parse_is_digit(c))
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
@@ -54,7 +54,7 @@ read_digits(const char *p, unsigned base, uint64_t *ret_value)
 static const char *
 read_decimal_digits(const char *p, uint64_t *ret_value)
 {
-	if (p[0] == '0' && is_decimal(p[1]))
+	if (p[0] == '0' && parse_is_digit(p[1]))
 		return NULL;
 	return read_digits(p, 10, ret_value);
 }
@@ -167,9 +167,9 @@ read_billionths(const char *p, struct decimal *d)
 {
 	uint64_t weight = 100000000;
 
-	if (!is_decimal(*p))
+	if (!parse_is_digit(*p))
 		return NULL;
-	for (; is_decimal(*p); p++, weight /= 10) {
+	for (; parse_is_digit(*p); p++, weight /= 10) {
 		d->billionths += weight * (uint64_t)(*p - '0');
 		d->more |= weight == 0 && *p != '0';
 	}

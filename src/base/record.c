@@ -106,7 +106,7 @@ append_escape(struct buf *out, const struct escape_style *d, const char *p, size
 }
 
 static int
-append_escaped(struct buf *out, const struct escape_style *d, const char *p, size_t n,
+append_unprintable(struct buf *out, const struct escape_style *d, const char *p, size_t n,
     struct error *e)
 {
 	size_t before = out->len, len;
@@ -150,7 +150,7 @@ append_real(struct buf *out, double real, struct error *e)
 }
 
 static bool
-is_absent(const struct field *f)
+has_no_value(const struct field *f)
 {
 	if (f->kind == FIELD_TEXT)
 		return f->text == NULL;
@@ -164,7 +164,7 @@ append_field(struct buf *out, const struct field *f, const struct escape_style *
 	case FIELD_TEXT:
 		if (d == &json)
 			return record_json_string(out, f->text, strlen(f->text), e);
-		return append_escaped(out, d, f->text, strlen(f->text), e);
+		return append_unprintable(out, d, f->text, strlen(f->text), e);
 	case FIELD_INT:
 		return buf_printf(out, e, "%lld", (long long)f->number);
 	case FIELD_REAL:
@@ -196,7 +196,7 @@ record_json(struct buf *out, const struct field *fields, struct error *e)
 	if (buf_append(out, "{", 1, e) == -1)
 		return -1;
 	for (const struct field *f = fields; f->kind != FIELD_END; f++) {
-		if (is_absent(f))
+		if (has_no_value(f))
 			continue;
 		if (append_member(out, f, before, e) == -1)
 			goto out;
@@ -217,7 +217,7 @@ record_tsv(struct buf *out, const struct field *fields, struct error *e)
 	for (const struct field *f = fields; f->kind != FIELD_END; f++) {
 		if (f != fields && buf_append(out, "\t", 1, e) == -1)
 			goto out;
-		if (!is_absent(f) && append_field(out, f, &tsv, e) == -1)
+		if (!has_no_value(f) && append_field(out, f, &tsv, e) == -1)
 			goto out;
 	}
 	if (buf_append(out, "\n", 1, e) == 0)
@@ -247,8 +247,8 @@ append_cell(struct buf *out, const struct field *f, struct error *e)
 
 	if (buf_reserve(out, width, e) == NULL)
 		return -1;
-	if (is_absent(f) ? buf_append(out, "-", 1, e) == -1
-			 : append_field(out, f, &columns, e) == -1)
+	if (has_no_value(f) ? buf_append(out, "-", 1, e) == -1
+			    : append_field(out, f, &columns, e) == -1)
 		return -1;
 	shown = count_characters(buf_head(out) + start, out->len - start);
 	if (shown >= width)
@@ -289,7 +289,7 @@ record_json_string(struct buf *out, const char *text, size_t n, struct error *e)
 {
 	size_t start = out->len;
 
-	if (buf_append(out, "\"", 1, e) == 0 && append_escaped(out, &json, text, n, e) == 0 &&
+	if (buf_append(out, "\"", 1, e) == 0 && append_unprintable(out, &json, text, n, e) == 0 &&
 	    buf_append(out, "\"", 1, e) == 0)
 		return 0;
 	out->len = start;
@@ -299,7 +299,7 @@ record_json_string(struct buf *out, const char *text, size_t n, struct error *e)
 int
 record_escape(struct buf *out, const char *data, size_t n, struct error *e)
 {
-	return append_escaped(out, &ascii, data, n, e);
+	return append_unprintable(out, &ascii, data, n, e);
 }
 
 bool

@@ -12,7 +12,7 @@
 
 /* One of these descriptors is the socket. */
 static bool
-holds(DIR *fds, const char *wanted)
+has_socket(DIR *fds, const char *wanted)
 {
 	const struct dirent *entry;
 	char link[64];
@@ -42,7 +42,7 @@ process_holds(const char *pid, const char *wanted)
 	fds = opendir(path);
 	if (fds == NULL)
 		return false;
-	found = holds(fds, wanted);
+	found = has_socket(fds, wanted);
 	closedir(fds);
 	return found;
 }

@@ -160,7 +160,7 @@ read_process(struct status_owners *o, int proc, const char *name, struct error *
 }
 
 static int
-compare(const void *one, const void *other)
+compare_owners(const void *one, const void *other)
 {
 	const struct status_owner *a = one, *b = other;
 
@@ -176,9 +176,9 @@ sort(struct status_owners *o)
 	size_t kept = 0;
 
 	if (o->n > 0)
-		qsort(o->list, o->n, sizeof(*o->list), compare);
+		qsort(o->list, o->n, sizeof(*o->list), compare_owners);
 	for (size_t i = 0; i < o->n; i++)
-		if (kept == 0 || compare(&o->list[kept - 1], &o->list[i]) != 0)
+		if (kept == 0 || compare_owners(&o->list[kept - 1], &o->list[i]) != 0)
 			o->list[kept++] = o->list[i];
 	o->n = kept;
 }

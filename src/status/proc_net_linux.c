@@ -21,7 +21,7 @@
 /* Reads digits at *at, at most `most`, and moves *at behind them; false: there are none,
  * or it is more than 64 bits. */
 static bool
-read_number(const char **at, unsigned base, size_t most, uint64_t *ret_value)
+read_digits(const char **at, unsigned base, size_t most, uint64_t *ret_value)
 {
 	uint64_t value = 0;
 	size_t n = 0;
@@ -42,7 +42,7 @@ read_number(const char **at, unsigned base, size_t most, uint64_t *ret_value)
 static bool
 read_column(const char **at, unsigned base, char after, uint64_t *ret_value)
 {
-	if (!read_number(at, base, 20, ret_value) || **at != after)
+	if (!read_digits(at, base, 20, ret_value) || **at != after)
 		return false;
 	if (after != '\0')
 		++*at;
@@ -50,7 +50,7 @@ read_column(const char **at, unsigned base, char after, uint64_t *ret_value)
 }
 
 static void
-skip_blanks(const char **at)
+skip_spaces(const char **at)
 {
 	*at += strspn(*at, " ");
 }
@@ -66,7 +66,7 @@ read_address(const char **at, bool ipv6, uint32_t words[4])
 	for (size_t i = 0; i < (ipv6 ? 4 : 1); i++) {
 		const char *start = *at;
 
-		if (!read_number(at, 16, 8, &word) || *at - start != 8)
+		if (!read_digits(at, 16, 8, &word) || *at - start != 8)
 			return false;
 		words[i] = (uint32_t)word;
 	}
@@ -94,9 +94,9 @@ read_end(const char **at, bool ipv6, struct sockname *ret_name)
 	uint32_t words[4];
 	uint64_t port;
 
-	if (!read_address(at, ipv6, words) || !read_number(at, 16, 4, &port) || **at != ' ')
+	if (!read_address(at, ipv6, words) || !read_digits(at, 16, 4, &port) || **at != ' ')
 		return false;
-	skip_blanks(at);
+	skip_spaces(at);
 	set_end(ret_name, ipv6, words, (uint16_t)port);
 	return true;
 }
@@ -126,11 +126,11 @@ read_rest(const char **at, struct status_row *row)
 	    !read_column(at, 16, ' ', &rx) || !read_column(at, 16, ':', &timer) ||
 	    !read_column(at, 16, ' ', &when) || !read_column(at, 16, ' ', &unused))
 		return false;
-	skip_blanks(at);
+	skip_spaces(at);
 	if (!read_column(at, 10, ' ', &uid))
 		return false;
-	skip_blanks(at);
-	if (!read_column(at, 10, ' ', &unused) || !read_number(at, 10, 20, &row->inode))
+	skip_spaces(at);
+	if (!read_column(at, 10, ' ', &unused) || !read_digits(at, 10, 20, &row->inode))
 		return false;
 	row->code = status_code_of_linux(state < 16 ? (int)state : -1);
 	row->wqueue = (uint32_t)tx;
@@ -148,10 +148,10 @@ parse_inet(const char *line, bool ipv6, struct status_row *row)
 {
 	uint64_t slot;
 
-	skip_blanks(&line);
+	skip_spaces(&line);
 	if (!read_column(&line, 10, ':', &slot))
 		return 0;
-	skip_blanks(&line);
+	skip_spaces(&line);
 	if (!read_end(&line, ipv6, &row->local) || !read_end(&line, ipv6, &row->peer) ||
 	    !read_rest(&line, row))
 		return 0;
@@ -190,13 +190,13 @@ parse_unix(const char *line, struct status_row *row)
 
 	if (!read_column(&line, 16, ':', &slot))
 		return 0;
-	skip_blanks(&line);
+	skip_spaces(&line);
 	if (!read_column(&line, 16, ' ', &references) || !read_column(&line, 16, ' ', &protocol) ||
 	    !read_column(&line, 16, ' ', &flags) || !read_column(&line, 16, ' ', &type) ||
 	    !read_column(&line, 16, ' ', &state))
 		return 0;
-	skip_blanks(&line);
-	if (!read_number(&line, 10, 20, &row->inode))
+	skip_spaces(&line);
+	if (!read_digits(&line, 10, 20, &row->inode))
 		return 0;
 	row->type = (int)(type & 0xf);
 	row->code = state == STATE_CONNECTED ? TCP_CODE_ESTABLISHED : TCP_CODE_CLOSED;

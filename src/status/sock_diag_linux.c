@@ -33,7 +33,7 @@ recv_answer(int fd, void *data, size_t n, int flags)
 }
 
 static ssize_t
-send_request(int fd, const void *request, size_t n)
+send_netlink(int fd, const void *request, size_t n)
 {
 	ssize_t sent;
 
@@ -70,7 +70,7 @@ read_answers(int fd, struct sock_diag_sink *sink, struct error *e)
 static int
 ask(int fd, const void *request, size_t n, struct sock_diag_sink *sink, struct error *e)
 {
-	if (send_request(fd, request, n) < 0)
+	if (send_netlink(fd, request, n) < 0)
 		return error_errno(e, ERROR_NETWORK, errno, "status: socket table");
 	return read_answers(fd, sink, e);
 }
@@ -195,7 +195,7 @@ find_exact(struct wanted *w, bool info, struct error *e)
 }
 
 static bool
-is_inet(const struct sockname *name)
+is_inet_name(const struct sockname *name)
 {
 	return name->len != 0 && (name->sa.sa_family == AF_INET || name->sa.sa_family == AF_INET6);
 }
@@ -217,7 +217,7 @@ status_lookup(const struct sockname *local, const struct sockname *peer, struct 
 {
 	struct wanted w = { .fn = copy_row, .arg = ret_row };
 
-	if (!is_inet(local) || !is_inet(peer))
+	if (!is_inet_name(local) || !is_inet_name(peer))
 		return error_set(e, ERROR_NETWORK, "status: not a TCP connection");
 	w.local = sockname_unmapped(local);
 	w.peer = sockname_unmapped(peer);

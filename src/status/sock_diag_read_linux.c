@@ -93,7 +93,7 @@ is_ipv4(const struct inet_diag_msg *msg)
 }
 
 static void
-set_names(struct status_row *row, const struct inet_diag_msg *msg)
+set_row_names(struct status_row *row, const struct inet_diag_msg *msg)
 {
 	const struct inet_diag_sockid *id = &msg->id;
 
@@ -113,7 +113,7 @@ read_row(const struct inet_diag_msg *msg, struct status_row *ret_row)
 {
 	memset(ret_row, 0, sizeof(*ret_row));
 	ret_row->code = status_code_of_linux(msg->idiag_state);
-	set_names(ret_row, msg);
+	set_row_names(ret_row, msg);
 	ret_row->rqueue = msg->idiag_rqueue;
 	ret_row->wqueue = msg->idiag_wqueue;
 	ret_row->uid = msg->idiag_uid;
@@ -246,7 +246,7 @@ read_unix(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e
 /* ---- messages ---- */
 
 static int
-read_message(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e)
+read_netlink(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e)
 {
 	if ((h->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
 		sink->inconsistent = true;
@@ -270,7 +270,7 @@ sock_diag_parse(const void *data, size_t len, struct sock_diag_sink *sink, struc
 
 		if (h->nlmsg_len < sizeof(*h) || h->nlmsg_len > len)
 			return too_short(e);
-		rc = read_message(h, sink, e);
+		rc = read_netlink(h, sink, e);
 		if (rc != SOCK_DIAG_MORE)
 			return rc;
 		step = NLMSG_ALIGN((size_t)h->nlmsg_len);

@@ -13,7 +13,7 @@ enum {
 };
 
 static size_t
-read_number(const unsigned char *p, unsigned bytes)
+read_big_endian(const unsigned char *p, unsigned bytes)
 {
 	size_t n = 0;
 
@@ -29,7 +29,7 @@ dtls_record_size(const unsigned char *data, size_t n)
 
 	if (n < DTLS_RECORD_HEADER)
 		return n;
-	size = DTLS_RECORD_HEADER + read_number(data + 11, 2);
+	size = DTLS_RECORD_HEADER + read_big_endian(data + 11, 2);
 	return size < n ? size : n;
 }
 
@@ -39,8 +39,8 @@ static bool
 is_clear_handshake(const unsigned char *record, size_t n)
 {
 	return n >= DTLS_RECORD_HEADER && record[0] == HANDSHAKE && record[1] == 0xfe &&
-	    read_number(record + 3, 2) == 0 &&
-	    read_number(record + 11, 2) <= n - DTLS_RECORD_HEADER;
+	    read_big_endian(record + 3, 2) == 0 &&
+	    read_big_endian(record + 11, 2) <= n - DTLS_RECORD_HEADER;
 }
 
 /* Checks type, length, sequence number, fragment offset and fragment length (4.2.2). The hello has
@@ -52,8 +52,8 @@ is_whole_hello(const unsigned char *message, size_t n)
 
 	if (n < MESSAGE_HEADER || message[0] != CLIENT_HELLO)
 		return false;
-	length = read_number(message + 1, 3);
-	return read_number(message + 6, 3) == 0 && read_number(message + 9, 3) == length &&
+	length = read_big_endian(message + 1, 3);
+	return read_big_endian(message + 6, 3) == 0 && read_big_endian(message + 9, 3) == length &&
 	    length <= n - MESSAGE_HEADER;
 }
 
@@ -81,16 +81,16 @@ dtls_cookie_parse(const unsigned char *datagram, size_t n, struct dtls_hello *re
 	if (!is_clear_handshake(datagram, n))
 		return false;
 	memcpy(ret_hello->sequence, datagram + 5, sizeof(ret_hello->sequence));
-	if (!is_whole_hello(message, read_number(datagram + 11, 2)))
+	if (!is_whole_hello(message, read_big_endian(datagram + 11, 2)))
 		return false;
-	return find_cookie(message + MESSAGE_HEADER, read_number(message + 1, 3), ret_hello);
+	return find_cookie(message + MESSAGE_HEADER, read_big_endian(message + 1, 3), ret_hello);
 }
 
 static unsigned char *
-write_number(unsigned char *p, size_t read_number, unsigned bytes)
+write_big_endian(unsigned char *p, size_t number, unsigned bytes)
 {
 	while (bytes-- > 0)
-		*p++ = (unsigned char)(read_number >> (8 * bytes));
+		*p++ = (unsigned char)(number >> (8 * bytes));
 	return p;
 }
 
@@ -105,17 +105,17 @@ dtls_cookie_request(const struct dtls_hello *hello, const unsigned char *cookie,
 
 	if (n_cookie > DTLS_COOKIE_MAX || size < all)
 		return 0;
-	p = write_number(p, HANDSHAKE, 1);
-	p = write_number(p, 0xfeff, VERSION);
-	p = write_number(p, 0, 2);
+	p = write_big_endian(p, HANDSHAKE, 1);
+	p = write_big_endian(p, 0xfeff, VERSION);
+	p = write_big_endian(p, 0, 2);
 	memcpy(p, hello->sequence, sizeof(hello->sequence));
-	p = write_number(p + sizeof(hello->sequence), MESSAGE_HEADER + body, 2);
-	p = write_number(p, HELLO_VERIFY_REQUEST, 1);
-	p = write_number(p, body, 3);
-	p = write_number(p, 0, 2 + 3);
-	p = write_number(p, body, 3);
-	p = write_number(p, 0xfeff, VERSION);
-	p = write_number(p, n_cookie, 1);
+	p = write_big_endian(p + sizeof(hello->sequence), MESSAGE_HEADER + body, 2);
+	p = write_big_endian(p, HELLO_VERIFY_REQUEST, 1);
+	p = write_big_endian(p, body, 3);
+	p = write_big_endian(p, 0, 2 + 3);
+	p = write_big_endian(p, body, 3);
+	p = write_big_endian(p, 0xfeff, VERSION);
+	p = write_big_endian(p, n_cookie, 1);
 	memcpy(p, cookie, n_cookie);
 	return all;
 }

@@ -79,7 +79,7 @@ reset_signals(posix_spawnattr_t *attr)
 }
 
 static int
-redirect(posix_spawn_file_actions_t *acts, int fd, bool err_too)
+redirect_stdio(posix_spawn_file_actions_t *acts, int fd, bool err_too)
 {
 	int rc = posix_spawn_file_actions_adddup2(acts, fd, STDIN_FILENO);
 
@@ -104,7 +104,7 @@ spawn_program(const struct process_how *how, const char *const *argv, char **env
 		posix_spawn_file_actions_destroy(&acts);
 		return rc;
 	}
-	if ((rc = redirect(&acts, fd, how->stderr_to_stdout)) == 0 &&
+	if ((rc = redirect_stdio(&acts, fd, how->stderr_to_stdout)) == 0 &&
 	    (rc = reset_signals(&attr)) == 0)
 		rc = posix_spawnp(ret_pid, argv[0], &acts, &attr, (char *const *)argv, env);
 	posix_spawnattr_destroy(&attr);

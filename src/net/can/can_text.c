@@ -21,7 +21,7 @@ struct rest {
 };
 
 static bool
-take(struct rest *r, char c)
+skip_char(struct rest *r, char c)
 {
 	if (r->n == 0 || r->at[0] != c)
 		return false;
@@ -73,7 +73,7 @@ parse_data(struct rest *r, struct canfd_frame *f, size_t max, struct error *e)
 
 	while (r->n > 0) {
 		if (f->len > 0)
-			(void)take(r, '.');
+			(void)skip_char(r, '.');
 		high = take_digit(r);
 		low = take_digit(r);
 		if (high < 0 || low < 0)
@@ -126,13 +126,13 @@ parse_frame(struct rest *r, struct canfd_frame *f, size_t *ret_size, struct erro
 	*ret_size = CAN_MTU;
 	if (parse_id(r, &f->can_id, e) == -1)
 		return -1;
-	if (!take(r, '#'))
+	if (!skip_char(r, '#'))
 		return error_set(e, ERROR_USAGE, "a # must follow the identifier");
-	if (take(r, '#')) {
+	if (skip_char(r, '#')) {
 		*ret_size = CANFD_MTU;
 		return parse_fd(r, f, e);
 	}
-	if (take(r, 'R') || take(r, 'r'))
+	if (skip_char(r, 'R') || skip_char(r, 'r'))
 		return parse_rtr(r, f, e);
 	return parse_data(r, f, CAN_MAX_DLEN, e);
 }

@@ -36,7 +36,7 @@ ktls_attach(int fd, struct error *e)
 }
 
 static unsigned char *
-put(unsigned char *at, const unsigned char *bytes, size_t n)
+append_bytes(unsigned char *at, const unsigned char *bytes, size_t n)
 {
 	memcpy(at, bytes, n);
 	return at + n;
@@ -56,10 +56,10 @@ lay_out(const struct ktls_keys *k, const struct layout *l, unsigned char info[IN
 	else if (l->salt > 0)
 		iv = k->seq;
 	memcpy(at, &head, sizeof(head));
-	at = put(at + sizeof(head), iv, l->iv);
-	at = put(at, k->key, l->key);
-	at = put(at, k->iv, l->salt);
-	at = put(at, k->seq, sizeof(k->seq));
+	at = append_bytes(at + sizeof(head), iv, l->iv);
+	at = append_bytes(at, k->key, l->key);
+	at = append_bytes(at, k->iv, l->salt);
+	at = append_bytes(at, k->seq, sizeof(k->seq));
 	return (size_t)(at - info);
 }
 

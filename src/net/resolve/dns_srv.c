@@ -294,7 +294,7 @@ dns_srv_parse(const uint8_t *msg, size_t size, const char *asked, struct dns_srv
 /* ---- the order ---- */
 
 static int
-compare(const void *a, const void *b)
+compare_records(const void *a, const void *b)
 {
 	const struct dns_srv *x = a, *y = b;
 
@@ -334,7 +334,7 @@ dns_srv_order(struct dns_srv *list, size_t n, uint32_t (*random)(void *arg), voi
 
 	if (n < 2)
 		return;
-	qsort(list, n, sizeof(*list), compare);
+	qsort(list, n, sizeof(*list), compare_records);
 	for (i = 0; i < n; i++) {
 		for (equals = 1; i + equals < n; equals++)
 			if (list[i + equals].priority != list[i].priority)

@@ -10,7 +10,7 @@
 enum { TEXT_MAX = 4 * ENDPOINT_HOST_MAX };
 
 static bool
-is_ascii(const char *text, size_t n)
+has_only_ascii(const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)text[i] >= 0x80)
@@ -25,7 +25,7 @@ idn_exists(void)
 }
 
 static int
-too_long(const char *host, size_t n, struct error *e)
+fail_too_long(const char *host, size_t n, struct error *e)
 {
 	return error_set(e, ERROR_USAGE,
 	    "'%.40s...' is too long for a host name (%zu bytes, at most %d)", host, n,
@@ -42,7 +42,7 @@ is_name(const char *name)
 }
 
 static int
-convert(const char *text, char ret_name[ENDPOINT_HOST_MAX + 1], struct error *e)
+convert_name(const char *text, char ret_name[ENDPOINT_HOST_MAX + 1], struct error *e)
 {
 	const struct idn_module *m = (const void *)module_open("idn", IDN_ABI, NULL);
 	const char *reason;
@@ -64,10 +64,10 @@ int
 idn_to_ascii(const char *host, size_t n, char ret_name[ENDPOINT_HOST_MAX + 1], struct error *e)
 {
 	char text[TEXT_MAX + 1];
-	bool as_it_is = is_ascii(host, n) || memchr(host, ':', n) != NULL;
+	bool as_it_is = has_only_ascii(host, n) || memchr(host, ':', n) != NULL;
 
 	if (n > (as_it_is ? ENDPOINT_HOST_MAX : TEXT_MAX))
-		return too_long(host, n, e);
+		return fail_too_long(host, n, e);
 	if (as_it_is) {
 		memcpy(ret_name, host, n);
 		ret_name[n] = '\0';
@@ -78,5 +78,5 @@ idn_to_ascii(const char *host, size_t n, char ret_name[ENDPOINT_HOST_MAX + 1], s
 	if (!record_is_utf8(text, n))
 		return error_set(e, ERROR_USAGE, "'%.200s' is not a host name: it is not UTF-8",
 		    text);
-	return convert(text, ret_name, e);
+	return convert_name(text, ret_name, e);
 }

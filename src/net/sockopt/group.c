@@ -130,13 +130,6 @@ interface_address(unsigned index)
 }
 
 static void
-put(struct sockopt_setting *s, const void *value, size_t n)
-{
-	memcpy(s->value, value, n);
-	s->len = (socklen_t)n;
-}
-
-static void
 put_ip(const struct group *g, struct sockopt_setting *s)
 {
 	struct in_addr group = ((const struct sockaddr_in *)&g->group)->sin_addr;
@@ -146,9 +139,9 @@ put_ip(const struct group *g, struct sockopt_setting *s)
 		.imr_sourceaddr = ((const struct sockaddr_in *)&g->source)->sin_addr };
 
 	if (g->sourced)
-		put(s, &one, sizeof(one));
+		sockopt_value_set(s, &one, sizeof(one));
 	else
-		put(s, &any, sizeof(any));
+		sockopt_value_set(s, &any, sizeof(any));
 }
 
 static void
@@ -159,7 +152,7 @@ put_ipv6(const struct group *g, struct sockopt_setting *s)
 		.ipv6mr_interface = g->index,
 	};
 
-	put(s, &any, sizeof(any));
+	sockopt_value_set(s, &any, sizeof(any));
 }
 
 static void
@@ -176,9 +169,9 @@ put_either(const struct group *g, struct sockopt_setting *s)
 	one.gsr_source = g->source;
 	s->level = g->group.ss_family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
 	if (g->sourced)
-		put(s, &one, sizeof(one));
+		sockopt_value_set(s, &one, sizeof(one));
 	else
-		put(s, &any, sizeof(any));
+		sockopt_value_set(s, &any, sizeof(any));
 }
 
 static bool

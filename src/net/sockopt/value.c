@@ -15,8 +15,8 @@
 
 #define INTS_MAX 16
 
-static void
-put_value(struct sockopt_setting *s, const void *value, size_t n)
+void
+sockopt_value_set(struct sockopt_setting *s, const void *value, size_t n)
 {
 	memcpy(s->value, value, n);
 	s->len = (socklen_t)n;
@@ -28,7 +28,7 @@ put_int(struct sockopt_setting *s, int64_t number)
 	/* Masks and rates are unsigned to the kernel, -1 is the same bits. */
 	uint32_t value = (uint32_t)number;
 
-	put_value(s, &value, sizeof(value));
+	sockopt_value_set(s, &value, sizeof(value));
 }
 
 int
@@ -139,7 +139,7 @@ parse_timeval(const char *text, struct sockopt_setting *s, struct error *e)
 			tv.tv_usec = 0;
 		}
 	}
-	put_value(s, &tv, sizeof(tv));
+	sockopt_value_set(s, &tv, sizeof(tv));
 	return 0;
 }
 
@@ -150,7 +150,7 @@ parse_linger(const char *text, struct sockopt_setting *s, struct error *e)
 
 	if (linger.l_onoff && parse_units(text, NSEC_PER_SEC, "seconds", &linger.l_linger, e) < 0)
 		return -1;
-	put_value(s, &linger, sizeof(linger));
+	sockopt_value_set(s, &linger, sizeof(linger));
 	return 0;
 }
 
@@ -162,7 +162,7 @@ parse_text(const char *text, struct sockopt_setting *s, struct error *e)
 	if (n >= sizeof(s->value))
 		return error_set(e, ERROR_USAGE, "a name has at most %zu bytes",
 		    sizeof(s->value) - 1);
-	put_value(s, text, n);
+	sockopt_value_set(s, text, n);
 	return 0;
 }
 
@@ -177,7 +177,7 @@ sockopt_value_hex(const char *text, struct sockopt_setting *s, struct error *e)
 	if (rc == 0 && bytes.len > sizeof(s->value))
 		rc = error_set(e, ERROR_USAGE, "a value has at most %zu bytes", sizeof(s->value));
 	else if (rc == 0 && bytes.len > 0)
-		put_value(s, buf_head(&bytes), bytes.len);
+		sockopt_value_set(s, buf_head(&bytes), bytes.len);
 	buf_fini(&bytes);
 	return rc;
 }
@@ -190,7 +190,7 @@ parse_long(const char *text, struct sockopt_setting *s, struct error *e)
 	/* all bits, as of an int */
 	if (strcmp(text, "-1") != 0 && parse_size(text, &number, e) < 0)
 		return -1;
-	put_value(s, &number, sizeof(number));
+	sockopt_value_set(s, &number, sizeof(number));
 	return 0;
 }
 
@@ -215,7 +215,7 @@ parse_ints(const char *text, struct sockopt_setting *s, struct error *e)
 		if (text[len] == '\0')
 			break;
 	}
-	put_value(s, numbers, n * sizeof(numbers[0]));
+	sockopt_value_set(s, numbers, n * sizeof(numbers[0]));
 	return 0;
 }
 

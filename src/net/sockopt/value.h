@@ -15,6 +15,9 @@ int sockopt_value_parse(const char *text, struct sockopt_setting *s, struct erro
 int sockopt_value_number(const char *text, struct sockopt_setting *s, struct error *e);
 int sockopt_value_hex(const char *text, struct sockopt_setting *s, struct error *e);
 
+/* Copies n bytes of value, as the kernel takes them. */
+void sockopt_value_set(struct sockopt_setting *s, const void *value, size_t n);
+
 /* What getsockopt(2) is to be given room for. */
 socklen_t sockopt_value_room(enum sockopt_type type);
 

@@ -250,7 +250,7 @@ transport_of(const struct tls *t)
 }
 
 static int
-set_options(struct tls *t, struct error *e)
+set_config(struct tls *t, struct error *e)
 {
 	int role = t->how.role == TLS_CLIENT ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER;
 	int rc = compat_start();
@@ -289,7 +289,7 @@ tls_mbed_open(struct tls **ret_tls, const struct tls_how *how, struct error *e)
 	mbedtls_ssl_ticket_init(&t->tickets);
 	mbedtls_ssl_cache_init(&t->cache);
 	mbedtls_ssl_cookie_init(&t->cookies);
-	if (set_options(t, e) < 0) {
+	if (set_config(t, e) < 0) {
 		tls_mbed_close(t);
 		return -1;
 	}

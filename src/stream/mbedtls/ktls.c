@@ -317,7 +317,7 @@ on_alert(struct tls_conn *c, unsigned char level, unsigned char alert)
 }
 
 static int
-on_message(struct tls_conn *c, unsigned char type)
+check_handshake_message(struct tls_conn *c, unsigned char type)
 {
 	if (c->kernel.tls13)
 		return type == NEW_SESSION_TICKET && is_client(c)
@@ -354,7 +354,7 @@ parse_byte(struct tls_conn *c, unsigned char byte)
 	if (update)
 		return on_key_update(c, head[4] == 1);
 	m->skip = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
-	return on_message(c, head[0]);
+	return check_handshake_message(c, head[0]);
 }
 
 static int

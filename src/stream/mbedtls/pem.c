@@ -78,7 +78,7 @@ add_digit(struct quantum *q, unsigned v, unsigned char *out, size_t room, size_t
 
 /* Decodes a block up to its '-'. Returns its length, or 0 where it is malformed. */
 static size_t
-decode_block(const char **at, const char *end, unsigned char *out, size_t room)
+decode_base64(const char **at, const char *end, unsigned char *out, size_t room)
 {
 	struct quantum q = { 0 };
 	const char *p = *at;
@@ -105,7 +105,7 @@ tls_mbed_pem_next(const char *text, size_t n, size_t *at, unsigned char *out, si
 	while (len == 0 && p != NULL) {
 		p = find_block(p, end);
 		if (p != NULL)
-			len = decode_block(&p, end, out, room);
+			len = decode_base64(&p, end, out, room);
 	}
 	*at = p != NULL ? (size_t)(p - text) : n;
 	return len;

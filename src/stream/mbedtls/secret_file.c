@@ -14,7 +14,7 @@
 
 /* One byte more than max is read, to detect a file that is too long. */
 static char *
-read_whole(const struct file_source *source, size_t max, size_t *ret_n, struct error *e)
+read_secret(const struct file_source *source, size_t max, size_t *ret_n, struct error *e)
 {
 	struct stat st;
 	size_t size = max;
@@ -50,7 +50,7 @@ tls_mbed_secret_file_read(const char *path, size_t max, const struct file_wait *
 	source.fd = file_open(path, O_RDONLY, 0, e);
 	if (source.fd < 0)
 		return NULL;
-	data = read_whole(&source, max, ret_n, e);
+	data = read_secret(&source, max, ret_n, e);
 	close(source.fd);
 	return data;
 }

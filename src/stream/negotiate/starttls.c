@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/parse.h"
 
 /* The longest excerpt of a server's bytes in a message. */
 enum { EXCERPT = 256 };
@@ -103,12 +104,6 @@ line_length(const unsigned char *data, size_t n)
 	return end != NULL ? (size_t)(end - data) + 1 : 0;
 }
 
-static bool
-is_decimal(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Until the first answer to us, what arrives may be the rest of a greeting that somebody else began
  * to read. */
 static bool
@@ -121,7 +116,8 @@ is_resuming(const struct starttls *s)
 static int
 check_code(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
-	bool known = n > 3 && is_decimal(data[0]) && is_decimal(data[1]) && is_decimal(data[2]);
+	bool known =
+	    n > 3 && parse_is_digit(data[0]) && parse_is_digit(data[1]) && parse_is_digit(data[2]);
 
 	if (s->code[0] != '\0') {
 		if (!known || memcmp(data, s->code, 3) != 0 || data[3] == '-')
@@ -294,7 +290,7 @@ check_xmpp(struct starttls *s, const unsigned char *data, size_t n, struct error
 }
 
 static int
-append_escaped(struct buf *out, const char *text, struct error *e)
+append_xml(struct buf *out, const char *text, struct error *e)
 {
 	int rc = 0;
 
@@ -314,7 +310,7 @@ add_xmpp_host(struct starttls *s, struct error *e)
 		return 0;
 	if (s->host == NULL)
 		return buf_append(&s->out, ">", 1, e);
-	if (buf_printf(&s->out, e, " to='") < 0 || append_escaped(&s->out, s->host, e) < 0)
+	if (buf_printf(&s->out, e, " to='") < 0 || append_xml(&s->out, s->host, e) < 0)
 		return -1;
 	return buf_printf(&s->out, e, "'>");
 }
@@ -533,7 +529,7 @@ static const struct starttls_dialogue dialogues[] = {
 /* ---- the dialogue ---- */
 
 static int
-send_request(struct starttls *s, struct error *e)
+start_step(struct starttls *s, struct error *e)
 {
 	const struct step *step = &s->dialogue->steps[s->step];
 	size_t before = s->out.len;
@@ -560,13 +556,13 @@ starttls_begin(struct starttls *s, struct error *e)
 	buf_init(&s->in, STARTTLS_MAX);
 	buf_init(&s->out, STARTTLS_MAX);
 	if (!s->greeted)
-		return send_request(s, e);
+		return start_step(s, e);
 	if (s->protocol == STARTTLS_MYSQL)
 		return error_set(e, ERROR_TLS,
 		    "the server's greeting, which says whether there is TLS, has been read "
 		    "already");
 	s->step = 1;
-	return send_request(s, e);
+	return start_step(s, e);
 }
 
 int
@@ -597,7 +593,7 @@ parse_message(struct starttls *s, size_t n, struct error *e)
 	if (rc <= 0)
 		return rc;
 	s->step++;
-	return send_request(s, e);
+	return start_step(s, e);
 }
 
 static int
