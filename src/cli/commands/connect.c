@@ -14,7 +14,9 @@
 #include "cli/core/inherited.h"
 #include "cli/core/program_env.h"
 #include "cli/options/address_args.h"
-#include "cli/options/groups.h"
+#include "cli/options/bind_opts.h"
+#include "cli/options/report_opts.h"
+#include "cli/options/session_opts.h"
 #include "cli/options/target.h"
 #include "cli/options/tls_opts.h"
 #include "cli/output/datagram_format.h"
@@ -102,9 +104,9 @@ connect_defaults(void *values)
 {
 	struct connect_opts *o = values;
 
-	bind_defaults(&o->bind);
-	time_defaults(&o->time);
-	data_defaults(&o->data);
+	bind_opts_defaults(&o->bind);
+	time_opts_defaults(&o->time);
+	data_opts_defaults(&o->data);
 	tls_opts_defaults(&o->tls);
 	o->retry = RETRY_UNSET;
 	o->retry_interval = NSEC_PER_SEC;
@@ -196,11 +198,11 @@ connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_
 	struct sock *conn;
 	int rc;
 
-	if (session_how_from(&c->opts->time, &c->opts->data, c->until, &c->how, e) < 0)
+	if (session_opts_how(&c->opts->time, &c->opts->data, c->until, &c->how, e) < 0)
 		return -1;
 	if (endpoint_is_can(ep))
-		framings_of_can(&c->how);
-	session_how_adapt(&c->how, bind);
+		session_opts_frame_can(&c->how);
+	session_opts_adapt(&c->how, bind);
 	if (command_context_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	set_local_side(c, rest);
@@ -271,7 +273,7 @@ check_connect(const struct connect_opts *o, const struct endpoint *ep, const str
 		return error_set(e, ERROR_USAGE, "--all: only with --scan");
 	if (check_client_program(o, rest, e) < 0 ||
 	    address_args_check_port(rest, ep, bind, e) < 0 ||
-	    data_check(&o->data, ep, bind->type, e) < 0)
+	    session_opts_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
 	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&
 	    !port_is_single(ep->port))

@@ -156,12 +156,12 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 		.until = sv->until };
 	int rc = -1;
 
-	if (session_how_from(&sv->opts->time, &sv->opts->data, sv->until, &sv->how, e) < 0 ||
-	    data_check(&sv->opts->data, ep, bind->type, e) < 0)
+	if (session_opts_how(&sv->opts->time, &sv->opts->data, sv->until, &sv->how, e) < 0 ||
+	    session_opts_check(&sv->opts->data, ep, bind->type, e) < 0)
 		return -1;
 	if (endpoint_is_can(ep))
-		framings_of_can(&sv->how);
-	session_how_adapt(&sv->how, bind);
+		session_opts_frame_can(&sv->how);
+	session_opts_adapt(&sv->how, bind);
 	choose_service(sv, rest);
 	sv->bind = *bind;
 	sv->tls.type = bind->type;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "cli/core/command_context.h"
-#include "cli/options/groups.h"
+#include "cli/options/session_opts.h"
 
 struct listen_dgram {
 	struct command_context *rt;

@@ -8,6 +8,7 @@
 #include "cli/core/cmd.h"
 #include "cli/core/inherited.h"
 #include "cli/options/address_args.h"
+#include "cli/options/report_opts.h"
 
 #define AT(field) offsetof(struct listen_opts, field)
 
@@ -133,9 +134,9 @@ listen_defaults(void *values)
 {
 	struct listen_opts *o = values;
 
-	bind_defaults(&o->bind);
-	time_defaults(&o->time);
-	data_defaults(&o->data);
+	bind_opts_defaults(&o->bind);
+	time_opts_defaults(&o->time);
+	data_opts_defaults(&o->data);
 	tls_opts_defaults(&o->tls);
 	o->backlog = o->ready_fd = -1;
 }

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/options/groups.h"
+#include "cli/options/bind_opts.h"
+#include "cli/options/session_opts.h"
 #include "cli/options/target.h"
 #include "cli/options/tls_opts.h"
 

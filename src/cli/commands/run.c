@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/core/cmd.h"
-#include "cli/options/groups.h"
+#include "cli/options/allow_opts.h"
+#include "cli/options/report_opts.h"
 #include "cli/run/run.h"
 
 /* Larger than any script that a person writes. */

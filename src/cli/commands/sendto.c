@@ -12,7 +12,9 @@
 #include "cli/core/command_context.h"
 #include "cli/core/inherited.h"
 #include "cli/options/address_args.h"
-#include "cli/options/groups.h"
+#include "cli/options/bind_opts.h"
+#include "cli/options/report_opts.h"
+#include "cli/options/session_opts.h"
 #include "cli/options/socket_type.h"
 #include "cli/options/target.h"
 #include "cli/output/datagram_format.h"
@@ -119,8 +121,8 @@ sendto_defaults(void *values)
 {
 	struct sendto_opts *o = values;
 
-	bind_defaults(&o->bind);
-	data_defaults(&o->data);
+	bind_opts_defaults(&o->bind);
+	data_opts_defaults(&o->data);
 	o->wait = WAIT_UNSET;
 	o->timeout = DURATION_NONE;
 	o->count = 1;
@@ -372,11 +374,11 @@ set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 	const struct time_opts time = { .idle = DURATION_NONE, .after_eof = sg->opts->wait };
 	const struct sendto_opts *o = sg->opts;
 
-	if (session_how_from(&time, &o->data, sg->until, &sg->how, e) < 0 ||
+	if (session_opts_how(&time, &o->data, sg->until, &sg->how, e) < 0 ||
 	    command_context_hexdump(&sg->rt, o->data.hexdump, &sg->how, e) < 0)
 		return -1;
 	if (endpoint_is_can(ep))
-		framings_of_can(&sg->how);
+		session_opts_frame_can(&sg->how);
 	sg->view.framing = sg->how.packets.out;
 	if (sg->view.framing.kind == FRAMING_RAW && o->print_sender)
 		sg->view.framing.kind = FRAMING_LINE;
@@ -457,7 +459,7 @@ check_sendto(const struct sendto_opts *o, const struct endpoint *ep, const struc
 		return error_set(e, ERROR_USAGE, "--connected: not with several --to");
 	if (o->print_sender && o->wait == WAIT_UNSET)
 		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
-	if (data_check(&o->data, ep, bind->type, e) < 0)
+	if (session_opts_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
 	if (ep->transport == TRANSPORT_DTLS)
 		return error_set(e, ERROR_USAGE, "dtls: sendto speaks none: usock connect --dtls");

@@ -11,6 +11,7 @@
 #include "cli/commands/script/status_script.h"
 #include "cli/core/cmd.h"
 #include "cli/core/command_context.h"
+#include "cli/options/bind_opts.h"
 #include "cli/status/status_print.h"
 #include "cli/status/status_query.h"
 #include "cli/status/status_rows.h"

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/file.h"
-#include "cli/options/groups.h"
+#include "cli/options/session_opts.h"
 #include "cli/output/report.h"
 #include "loop/loop.h"
 #include "loop/loop_signal.h"

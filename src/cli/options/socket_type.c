@@ -7,6 +7,8 @@
 #include <linux/can.h>
 
 #include "base/error.h"
+#include "net/connect.h"
+#include "net/endpoint.h"
 #include "net/proto.h"
 
 /* The type and protocol that the words so far ask for, and the word that asked. */

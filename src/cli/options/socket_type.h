@@ -5,7 +5,11 @@
 #ifndef CLI_OPTIONS_SOCKET_TYPE_H
 #define CLI_OPTIONS_SOCKET_TYPE_H
 
-#include "cli/options/groups.h"
+#include "cli/options/bind_opts.h"
+
+struct bind_how;
+struct endpoint;
+struct error;
 
 enum {
 	SOCKET_TYPE_UNSET = -1,

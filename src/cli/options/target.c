@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "cli/options/socket_type.h"
+#include "net/sockopt/sockopt.h"
 #include "net/sys.h"
 
 /* A directory where only this user can create the path of a socket. */

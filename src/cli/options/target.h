@@ -6,7 +6,9 @@
 
 #include <stdbool.h>
 
-#include "cli/options/groups.h"
+#include "cli/options/bind_opts.h"
+#include "net/connect.h"
+#include "net/endpoint.h"
 
 struct target {
 	struct endpoint ep;

@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 #include "cli/core/command_context.h"
-#include "cli/options/groups.h"
+#include "cli/options/bind_opts.h"
 #include "cli/options/opt.h"
+#include "cli/options/session_opts.h"
 #include "net/endpoint.h"
 #include "stream/tls.h"
 

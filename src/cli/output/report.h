@@ -13,7 +13,7 @@
 #include "cli/output/event.h"
 #include "cli/output/output_queue.h"
 
-/* The report options of a command (cli/options/groups.c); the parser sets them. */
+/* The report options of a command (cli/options/report_opts.c); the parser sets them. */
 struct report_opts {
 	int verbose;
 	bool quiet;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/confine.h"
-#include "cli/options/groups.h"
+#include "cli/options/allow_opts.h"
 
 enum { OWN_MAX = 2, REPORTS_MAX = 3 };
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "cli/core/command_context.h"
-#include "cli/options/groups.h"
+#include "cli/options/allow_opts.h"
 
 struct run_opts {
 	struct report_opts report;

@@ -9,6 +9,7 @@
 #include "cli/commands/script/script_tls.h"
 #include "cli/core/cmd.h"
 #include "cli/options/address_args.h"
+#include "cli/options/report_opts.h"
 #include "script/context.h"
 #include "script/error.h"
 #include "script/handle.h"

@@ -1,0 +1,223 @@
+#include "cli/options/session_opts.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "cli/options/target.h"
+
+#define STREAM_TIME_ROWS                                                                           \
+	{ .name = "idle-timeout",                                                                  \
+		.letter = 'i',                                                                     \
+		.kind = OPT_DURATION,                                                              \
+		.offset = offsetof(struct time_opts, idle),                                        \
+		.arg = "DUR",                                                                      \
+		.min = 1,                                                                          \
+		.help = "give up (124) when nothing moves either way for so long" },               \
+	    { .name = "timeout",                                                                   \
+		    .kind = OPT_DURATION,                                                          \
+		    .offset = offsetof(struct time_opts, total),                                   \
+		    .arg = "DUR",                                                                  \
+		    .help = "give up (124) after so long in all" },                                \
+	{                                                                                          \
+		.name = "after-eof", .kind = OPT_DURATION,                                         \
+		.offset = offsetof(struct time_opts, after_eof), .arg = "DUR",                     \
+		.help =                                                                            \
+		    "after the end of input, give up (124) when the peer is silent for so long"    \
+	}
+
+const struct opt connect_time_rows[] = {
+	{ .name = "connect-timeout",
+	    .letter = 'w',
+	    .kind = OPT_DURATION,
+	    .offset = offsetof(struct time_opts, connect),
+	    .arg = "DUR",
+	    .help = "give up (124) when not connected by then" },
+	STREAM_TIME_ROWS,
+};
+
+const struct opt listen_time_rows[] = {
+	{ .name = "accept-timeout",
+	    .kind = OPT_DURATION,
+	    .offset = offsetof(struct time_opts, accept),
+	    .arg = "DUR",
+	    .help = "give up (124) when no client comes by then" },
+	STREAM_TIME_ROWS,
+};
+
+#define DATA(field) offsetof(struct data_opts, field)
+
+const struct opt data_rows[] = {
+	{ .name = "half-open",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(half_open),
+	    .help = "go on sending after the peer has ended its side" },
+	{ .name = "no-half-close",
+	    .kind = OPT_UNFLAG,
+	    .offset = DATA(half_close),
+	    .help = "keep our side open after the end of input" },
+	{ .name = "half-close",
+	    .kind = OPT_DURATION,
+	    .offset = DATA(half_close_after),
+	    .arg = "DUR",
+	    .help = "end our side once the peer was silent for so long after the end of input"
+		    " (0; TLS: 2s)" },
+	{ .name = "send-only",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(send_only),
+	    .help = "drop what the peer sends; done when everything is sent" },
+	{ .name = "recv-only",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(recv_only),
+	    .help = "do not read standard input" },
+	{ .name = "crlf",
+	    .letter = 'C',
+	    .kind = OPT_FLAG,
+	    .offset = DATA(crlf),
+	    .help = "send line ends as CR LF; those that are so already stay" },
+	{ .name = "delay",
+	    .kind = OPT_DURATION,
+	    .offset = DATA(delay),
+	    .arg = "DUR",
+	    .help = "wait so long after each line sent" },
+	{ .name = "rate",
+	    .kind = OPT_SIZE,
+	    .offset = DATA(rate),
+	    .arg = "SIZE",
+	    .min = 1,
+	    .help = "at most SIZE bytes a second each way" },
+	{ .name = "max-bytes",
+	    .kind = OPT_SIZE,
+	    .offset = DATA(max_bytes),
+	    .arg = "SIZE",
+	    .help = "stop after so many bytes, counted each way" },
+	{ .name = "telnet",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(telnet),
+	    .help =
+		"answer telnet negotiation (refusing every option) and leave it out of the data" },
+	{ .name = "framing",
+	    .kind = OPT_TEXT,
+	    .offset = DATA(framing),
+	    .arg = "HOW",
+	    .complete = "framing",
+	    .help = "a record is: " FRAMING_LIST },
+	{ .name = "hexdump",
+	    .letter = 'x',
+	    .kind = OPT_OPTIONAL_TEXT,
+	    .offset = DATA(hexdump),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .reach = REACH_FILE,
+	    .help = "show the bytes both ways, on standard error or in FILE" },
+	{ .name = "progress",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(progress),
+	    .help = "show bytes, rate and time left on standard error" },
+};
+
+void
+time_opts_defaults(struct time_opts *o)
+{
+	o->connect = o->idle = o->total = o->accept = DURATION_NONE;
+	o->after_eof = -1;
+}
+
+void
+data_opts_defaults(struct data_opts *o)
+{
+	o->half_close = true;
+	o->half_close_after = -1;
+	o->max_bytes = UINT64_MAX;
+}
+
+/* Sets the framing of both directions from --framing. By default lines become datagrams, and
+ * datagrams are written as they are. */
+static int
+framings_from(const struct data_opts *d, struct framing *ret_in, struct framing *ret_out,
+    struct error *e)
+{
+	*ret_in = (struct framing){ .kind = FRAMING_LINE, .nul_is_whole = true };
+	*ret_out = (struct framing){ .kind = FRAMING_RAW };
+	if (d->framing == NULL)
+		return 0;
+	if (framing_parse(d->framing, ret_in, e) < 0)
+		return error_prefix(e, "--framing");
+	*ret_out = *ret_in;
+	return 0;
+}
+
+void
+session_opts_frame_can(struct session_how *how)
+{
+	how->packets.in = how->packets.out = (struct framing){ .kind = FRAMING_CAN };
+}
+
+static int
+check_stream(const struct data_opts *d, struct error *e)
+{
+	if (d->crlf && d->framing != NULL && strcmp(d->framing, "line") != 0)
+		return error_set(e, ERROR_USAGE, "--crlf: on a stream only with --framing line");
+	return 0;
+}
+
+static int
+check_messages(const struct data_opts *d, int type, struct error *e)
+{
+	if ((type == SOCK_DGRAM || type == SOCK_RAW) && d->half_close_after != -1)
+		return error_set(e, ERROR_USAGE, "--half-close: not with datagrams");
+	if (type != 0 && d->telnet)
+		return error_set(e, ERROR_USAGE, "--telnet: not with datagrams");
+	return 0;
+}
+
+int
+session_opts_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e)
+{
+	type = endpoint_type(ep, type);
+	if (endpoint_is_can(ep) && (d->framing != NULL || d->crlf))
+		return error_set(e, ERROR_USAGE, "--%s: frames of a CAN bus are lines of text",
+		    d->framing != NULL ? "framing" : "crlf");
+	return type == SOCK_STREAM ? check_stream(d, e) : check_messages(d, type, e);
+}
+
+int
+session_opts_how(const struct time_opts *t, const struct data_opts *d, struct deadline until,
+    struct session_how *ret_how, struct error *e)
+{
+	bool said = t->after_eof != -1;
+
+	*ret_how = (struct session_how){
+		.in_fd = d->recv_only ? -1 : 0,
+		.out_fd = d->send_only ? -1 : 1,
+		.rules = {
+			.half_open = d->half_open || d->send_only,
+			.no_half_close = !d->half_close,
+			.half_close = d->half_close_after,
+			.send_only = d->send_only,
+			.after_eof = said ? t->after_eof : DURATION_NONE,
+			.idle = t->idle,
+			.until = until,
+		},
+		.packets = { .quiet = said ? t->after_eof : QUIET_DEFAULT },
+		.max_bytes = d->max_bytes,
+		.rate = d->rate,
+		.delay = d->delay,
+		.crlf = d->crlf,
+		.telnet = d->telnet,
+		.framed = d->framing != NULL,
+	};
+	return framings_from(d, &ret_how->packets.in, &ret_how->packets.out, e);
+}
+
+void
+session_opts_adapt(struct session_how *how, const struct bind_how *bind)
+{
+	if (bind->proto != IPPROTO_SCTP || how->rules.no_half_close)
+		return;
+	how->rules.no_half_close = true;
+	how->rules.quiet_ends = true;
+	how->rules.after_eof = how->packets.quiet;
+}

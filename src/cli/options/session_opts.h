@@ -1,0 +1,73 @@
+/*
+ * The options of times and data, and the session settings they make.
+ */
+#ifndef CLI_OPTIONS_SESSION_OPTS_H
+#define CLI_OPTIONS_SESSION_OPTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/deadline.h"
+#include "cli/options/opt.h"
+#include "net/connect.h"
+#include "relay/session.h"
+
+struct time_opts {
+	int64_t connect, idle, total, accept;
+	int64_t after_eof; /* -1: not given */
+};
+
+/* After the end of input, datagrams are over when none has come for this long. */
+#define QUIET_DEFAULT NSEC_PER_SEC
+
+struct data_opts {
+	bool crlf, send_only, recv_only, telnet, progress, half_open, half_close;
+	const char *framing; /* NULL: not given */
+	const char *hexdump; /* NULL: no dump; "": standard error; else a file */
+	uint64_t rate, max_bytes;
+	int64_t delay;
+	int64_t half_close_after; /* -1: not given */
+};
+
+/* HTTP servers stop sending when they receive close_notify. With TLS the half-close waits until
+ * the peer has been silent for this long. */
+#define TLS_HALF_CLOSE (2 * NSEC_PER_SEC)
+
+enum { N_CONNECT_TIME = 4, N_LISTEN_TIME = 4, N_DATA = 13 };
+
+extern const struct opt connect_time_rows[N_CONNECT_TIME];
+extern const struct opt listen_time_rows[N_LISTEN_TIME];
+extern const struct opt data_rows[N_DATA];
+
+/* For the conflicts of a command. */
+#define DATA_CONFLICTS                                                                             \
+	"send-only recv-only", "half-open send-only", "no-half-close send-only",                   \
+	    "half-close no-half-close send-only"
+
+/* The long names of data_rows, for a command's not_in_script. */
+#define DATA_NAMES                                                                                 \
+	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \
+	    "rate", "max-bytes", "telnet", "hexdump", "progress"
+
+/* Set the defaults. */
+void time_opts_defaults(struct time_opts *o);
+void data_opts_defaults(struct data_opts *o);
+
+/* Sets what the time and data options decide of a session; until is the deadline of the whole
+ * session. */
+int session_opts_how(const struct time_opts *t, const struct data_opts *d, struct deadline until,
+    struct session_how *ret_how, struct error *e);
+
+/* Adapts how to the socket: SCTP has no half-close (RFC 9260, 9.2), so silence ends the session,
+ * as with datagrams. */
+void session_opts_adapt(struct session_how *how, const struct bind_how *bind);
+
+/* Both directions carry the frames of a CAN bus as lines of text. */
+void session_opts_frame_can(struct session_how *how);
+
+/* ERROR_USAGE where a data option has no meaning for sockets of this type. An open socket (fd:N)
+ * has its own type. */
+int session_opts_check(const struct data_opts *d, const struct endpoint *ep, int type,
+    struct error *e);
+
+#endif
