@@ -317,3 +317,17 @@ src/net/a.orig: no rule of tests/lint/tracked names it" ]
 	[ "$status" = 1 ]
 	[ "$output" = "src/tcl has 3 lines: lower LIMIT in tests/lint/lines from 54 to that" ]
 }
+
+@test "banned names idioms that have one place" {
+	mkdir "$tree/src/tcl"
+	printf '\tn = sizeof(rows) / sizeof(rows[0]);\n\tp = (struct a *)((char *)w - offsetof(struct a, w));\n' >"$tree/src/net/a.c"
+	printf "\trc = WEXITSTATUS(status);\n\tn = c - 'a' + 10;\n" >>"$tree/src/net/a.c"
+	cp "$tree/src/net/a.c" "$tree/src/tcl/a.c"
+	run "$lint/banned" "$tree"
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 4 ]
+	[[ ${lines[0]} == "src/net/a.c:1: sizeof(rows) / sizeof: base/array.h: ARRAY_LEN" ]]
+	[[ ${lines[1]} == *"base/array.h: CONTAINER_OF" ]]
+	[[ ${lines[2]} == *"base/wait_status.h: wait_status_code" ]]
+	[[ ${lines[3]} == *"base/parse: parse_hex_digit" ]]
+}

@@ -9,6 +9,7 @@
 #include "cli/core/complete.h"
 #include "cli/prompt/prompt.h"
 #include "net/sockopt/sockopt.h"
+#include "net/sockopt/symbol.h"
 #include "script/context.h"
 #include "tcl/interp.h"
 
@@ -198,14 +199,26 @@ is_one_of(const char *word, const char *const *words)
 }
 
 static void
+offer_socket_words(const struct completion *c)
+{
+	static const char *const options[] = { "-family", "-type", "-proto", "-dialect", NULL };
+	static const char *const documented[] = { "tcp_ser", "customize_port", NULL };
+
+	if (c->last[0] == '-') {
+		offer_all(c, options);
+		return;
+	}
+	for (int kind = SYMBOL_FAMILY; kind <= SYMBOL_PROTO; kind++)
+		for (const struct symbol *s = symbol_rows(kind); s->word != NULL; s++)
+			offer_if_matching(c, s->word);
+	offer_all(c, documented);
+}
+
+static void
 offer_argument(struct completion *c)
 {
 	static const char *const of_handles[] = { "use", "interact", NULL };
 	static const char *const of_files[] = { "source", "save", NULL };
-	static const char *const socket_options[] = { "-family", "-type", "-proto", "-dialect",
-		NULL };
-	static const char *const socket_words[] = { "inet", "inet6", "unix", "stream", "dgram",
-		"raw", "seqpacket", "tcp", "udp", "tcp_ser", "customize_port", NULL };
 	static const char *const expect_words[] = { "-timeout", "-from", "-ex", "-gl", "-re",
 		"-hex", "-len", "-count", "-end", "-nocase", "eof", "reset", "timeout", "silence",
 		NULL };
@@ -220,7 +233,7 @@ offer_argument(struct completion *c)
 	else if (is_one_of(c->words[0], of_files))
 		offer_files(c);
 	else if (strcmp(c->words[0], "socket") == 0)
-		offer_all(c, c->last[0] == '-' ? socket_options : socket_words);
+		offer_socket_words(c);
 	else if (strcmp(c->words[0], "expect") == 0)
 		offer_all(c, expect_words);
 	else if (strcmp(c->words[0], "getaddrinfo") == 0)

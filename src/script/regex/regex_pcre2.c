@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "script/regex/regex_pcre2.h"
 
 #define TEXT_OF(x) #x
@@ -82,7 +83,7 @@ set_why(int number, struct regex_why *why)
 {
 	why->code = NULL;
 	why->text[0] = '\0';
-	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
 		if (mistakes[i].number == number) {
 			why->code = mistakes[i].code;
 			snprintf(why->text, sizeof(why->text), "%s", mistakes[i].text);
@@ -118,7 +119,7 @@ rewrite_escape(struct rewrite *r)
 	} escapes[] = { { 'y', "\\b" }, { 'Y', "\\B" }, { 'm', "\\b(?=\\w)" },
 		{ 'M', "\\b(?<=\\w)" } };
 
-	for (size_t i = 0; r->at + 1 < r->end && i < sizeof(escapes) / sizeof(escapes[0]); i++) {
+	for (size_t i = 0; r->at + 1 < r->end && i < ARRAY_LEN(escapes); i++) {
 		if (escapes[i].letter == r->at[1]) {
 			append_rewritten(r, escapes[i].text);
 			r->at += 2;
