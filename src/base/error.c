@@ -208,7 +208,7 @@ append_clean(char *dst, size_t size, size_t at, const char *text)
 
 /* Sets the text to "<what>: <reason>", and truncates `what` so that the reason stays whole. */
 static void
-set_reason(struct error *e, const char *what, const char *reason)
+set_text_with_reason(struct error *e, const char *what, const char *reason)
 {
 	size_t room = sizeof(e->text), tail = strlen(reason) + 2, at;
 
@@ -259,7 +259,7 @@ error_errno(struct error *e, enum error_code code, int errnum, const char *fmt, 
 		return -1;
 	FORMAT(what, fmt);
 	set_origin(e, code, ORIGIN_ERRNO, errnum);
-	set_reason(e, what, strerror(errnum));
+	set_text_with_reason(e, what, strerror(errnum));
 	return -1;
 }
 
@@ -274,7 +274,7 @@ error_gai(struct error *e, int gai, const char *fmt, ...)
 	snprintf(reason, sizeof(reason), "%s (%s, %d)", gai_strerror(gai), error_gai_name(gai),
 	    gai);
 	set_origin(e, ERROR_RESOLVE, ORIGIN_GAI, gai);
-	set_reason(e, what, reason);
+	set_text_with_reason(e, what, reason);
 	return -1;
 }
 

@@ -17,10 +17,11 @@ can_socket_open(const struct endpoint *ep, const struct bind_how *how, const str
 	unsigned port = 0;
 	int fd;
 
-	/* first of all, so that a kernel without CAN is the reason and not the interface */
+	/* create the socket first, so that a kernel without CAN fails here and not at the
+	 * interface */
 	if (bind_open(&b, log, &port, &fd, e) != 0)
 		return -1;
-	/* where the kernel has no FD frames there are none to miss */
+	/* a kernel without CAN FD has no such frames to receive */
 	(void)sockopt_set_int(fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, 1, "CAN_RAW_FD_FRAMES", NULL);
 	if (sockname_can(ep, ret_name, e) != 0 || sys_bind(fd, ret_name, e) != 0) {
 		if (e->number == ENODEV)

@@ -12,9 +12,10 @@
 
 #define SHORT_DIGITS 3
 #define LONG_DIGITS 8
-#define FD_FLAGS (CANFD_BRS | CANFD_ESI) /* that it is FD the kernel knows by the size */
+/* flags that the text has; the kernel knows FD frames by their size */
+#define FD_FLAGS (CANFD_BRS | CANFD_ESI)
 
-/* What is left of a text. */
+/* The unparsed rest of a text. */
 struct rest {
 	const char *at;
 	size_t n;
@@ -30,9 +31,9 @@ skip_char(struct rest *r, char c)
 	return true;
 }
 
-/* The value of the digit in front, or -1. */
+/* Consumes a hexadecimal digit and returns its value; -1 when there is none. */
 static int
-take_digit(struct rest *r)
+consume_digit(struct rest *r)
 {
 	int value = r->n > 0 ? parse_hex_digit(r->at[0]) : -1;
 
@@ -49,7 +50,7 @@ parse_id(struct rest *r, canid_t *ret_id, struct error *e)
 	canid_t id = 0;
 	int digits = 0, value;
 
-	while (digits <= LONG_DIGITS && (value = take_digit(r)) >= 0) {
+	while (digits <= LONG_DIGITS && (value = consume_digit(r)) >= 0) {
 		id = id << 4 | (canid_t)value;
 		digits++;
 	}
@@ -65,7 +66,7 @@ parse_id(struct rest *r, canid_t *ret_id, struct error *e)
 	return 0;
 }
 
-/* Bytes to the end of the text. */
+/* Parses bytes up to the end of the text. */
 static int
 parse_data(struct rest *r, struct canfd_frame *f, size_t max, struct error *e)
 {
@@ -74,8 +75,8 @@ parse_data(struct rest *r, struct canfd_frame *f, size_t max, struct error *e)
 	while (r->n > 0) {
 		if (f->len > 0)
 			(void)skip_char(r, '.');
-		high = take_digit(r);
-		low = take_digit(r);
+		high = consume_digit(r);
+		low = consume_digit(r);
 		if (high < 0 || low < 0)
 			return error_set(e, ERROR_USAGE, "the data must be pairs of digits");
 		if (f->len == max)
@@ -96,7 +97,7 @@ is_fd_length(size_t len)
 static int
 parse_fd(struct rest *r, struct canfd_frame *f, struct error *e)
 {
-	int flags = take_digit(r);
+	int flags = consume_digit(r);
 
 	if (flags < 0 || flags > (FD_FLAGS | CANFD_FDF))
 		return error_set(e, ERROR_USAGE, "a digit of flags (0-7) must follow ##");
@@ -111,7 +112,7 @@ parse_fd(struct rest *r, struct canfd_frame *f, struct error *e)
 static int
 parse_rtr(struct rest *r, struct canfd_frame *f, struct error *e)
 {
-	int len = take_digit(r);
+	int len = consume_digit(r);
 
 	f->can_id |= CAN_RTR_FLAG;
 	if (len > CAN_MAX_DLEN || r->n > 0)

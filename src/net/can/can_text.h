@@ -16,17 +16,17 @@
 struct canfd_frame;
 struct error;
 
-/* The longest text: identifier, two signs, flags, 64 bytes; and a NUL. */
+/* Size of the longest text: identifier, two '#', flags, 64 bytes, NUL. */
 #define CAN_TEXT_MAX (8 + 2 + 1 + 2 * 64 + 1)
 
-/* n bytes of text, without line end, digits of either case. A classic frame is
- * the beginning of *ret_frame (they share their layout), and *ret_size says what
- * to send: CAN_MTU or CANFD_MTU bytes. ERROR_USAGE names what is wrong. */
+/* Parses n bytes of text without a newline; digits of either case. A classic frame is a prefix
+ * of *ret_frame, because both have the same layout; *ret_size is the number of bytes to send,
+ * CAN_MTU or CANFD_MTU. Returns -1 with ERROR_USAGE, which names the fault. */
 int can_text_parse(const char *text, size_t n, struct canfd_frame *ret_frame, size_t *ret_size,
     struct error *e);
 
-/* The frame that was received in size bytes; capital digits, no dots. ERROR_NETWORK
- * where size is that of no frame, or the length inside is impossible. */
+/* Formats a frame that was received in `size` bytes, with capital digits and no dots. Returns
+ * -1 with ERROR_NETWORK when no frame has that size, or the length inside is invalid. */
 int can_text_format(const struct canfd_frame *frame, size_t size, char text[CAN_TEXT_MAX],
     struct error *e);
 

@@ -10,8 +10,8 @@
 #include "net/ktls/ktls.h"
 #include "net/sys.h"
 
-/* How <linux/tls.h> lays the keys of a cipher out, behind struct tls_crypto_info: iv, key, salt,
- * number. */
+/* Sizes of the members that follow struct tls_crypto_info in <linux/tls.h>, for each cipher:
+ * iv, key, salt, record number. */
 static const struct layout {
 	unsigned short type;
 	size_t iv, key, salt;
@@ -21,10 +21,10 @@ static const struct layout {
 	[KTLS_CHACHA20_POLY1305] = { TLS_CIPHER_CHACHA20_POLY1305, 12, 32, 0 },
 };
 
-/* The longest: AES-256-GCM and ChaCha20-Poly1305. */
+/* The largest: AES-256-GCM and ChaCha20-Poly1305. */
 #define INFO_MAX (sizeof(struct tls_crypto_info) + 12 + 32 + 8)
 
-/* A third of a buffer, which is free when poll(2) says so, has to hold a record. */
+/* poll(2) reports room when a third of the buffer is free, which must hold a record. */
 #define BUFFER_MIN (56 << 10)
 
 int
@@ -42,10 +42,10 @@ append_bytes(unsigned char *at, const unsigned char *bytes, size_t n)
 	return at + n;
 }
 
-/* The part of the nonce that GCM of TLS 1.2 sends along has to differ from record to record: the
- * number of the record, as everyone takes it (RFC 5288, 3). */
+/* GCM in TLS 1.2 sends a part of the nonce, which must differ between records: like other
+ * implementations, use the record number (RFC 5288, 3). */
 static size_t
-lay_out(const struct ktls_keys *k, const struct layout *l, unsigned char info[INFO_MAX])
+make_crypto_info(const struct ktls_keys *k, const struct layout *l, unsigned char info[INFO_MAX])
 {
 	struct tls_crypto_info head = { .version = TLS_1_2_VERSION, .cipher_type = l->type };
 	const unsigned char *iv = k->iv + l->salt;
@@ -81,7 +81,7 @@ ktls_set_keys(int fd, enum ktls_side side, const struct ktls_keys *keys, struct 
 
 	if (is_too_small(fd, side == KTLS_SEND ? SO_SNDBUF : SO_RCVBUF))
 		return error_errno(e, ERROR_NETWORK, ENOBUFS, "kTLS");
-	n = lay_out(keys, &layouts[keys->cipher], info);
+	n = make_crypto_info(keys, &layouts[keys->cipher], info);
 	rc = setsockopt(fd, SOL_TLS, option, info, (socklen_t)n);
 	errnum = errno;
 	explicit_bzero(info, sizeof(info));
@@ -90,7 +90,7 @@ ktls_set_keys(int fd, enum ktls_side side, const struct ktls_keys *keys, struct 
 
 /* ---- records ---- */
 
-/* Room for the kind of a record, aligned. */
+/* Space for the record type, aligned. */
 union control {
 	struct cmsghdr head;
 	char bytes[CMSG_SPACE(sizeof(unsigned char))];
@@ -106,7 +106,8 @@ message(struct iovec *iov, union control *control)
 	return msg;
 }
 
-/* The kernel would tell it once more, to who wants to send the alert about it. */
+/* Clears the pending error; otherwise the kernel would report it again to the caller that sends
+ * the alert. */
 static int
 recv_failed(int fd, struct error *e)
 {

@@ -10,7 +10,7 @@ ktls_attach(int fd, struct error *e)
 	return error_errno(e, ERROR_NETWORK, ENOTSUP, "kTLS");
 }
 
-/* ---- never called, as nothing was attached ---- */
+/* ---- never called, because nothing was attached ---- */
 
 int
 ktls_set_keys(int fd, enum ktls_side side, const struct ktls_keys *keys, struct error *e)

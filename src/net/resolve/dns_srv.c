@@ -22,30 +22,30 @@ enum {
 	MESSAGE_MAX = 65535,
 	NAME_WIRE_MAX = 255, /* RFC 1035, 2.3.4 */
 	LABEL_MAX = 63,
-	POINTER = 0xc0, /* the two bits that make a length a pointer */
+	POINTER = 0xc0, /* the two bits that mark a length as a pointer */
 	TYPE_CNAME = 5,
 	TYPE_SRV = 33,
 	CLASS_IN = 1,
 	SRV_FIXED = 6 /* bytes before the target */
 };
 
-/* ---- the message ---- */
+/* ---- message ---- */
 
 struct message {
 	const uint8_t *data;
 	size_t size, at;
 };
 
-/* A name in the form of text; "" for the root and for what is no host name. */
+/* A name as text; "" for the root and for a name that no host can have. */
 struct name {
 	char text[NAME_WIRE_MAX + 1];
-	bool root, odd;
+	bool root, invalid;
 };
 
 struct record {
 	struct name owner;
 	unsigned type, class;
-	size_t end; /* of its data, which begin where the message is at */
+	size_t end; /* offset of the end of its data, which start at the message's offset */
 };
 
 static int
@@ -73,28 +73,28 @@ skip(struct message *m, size_t n, struct error *e)
 	return 0;
 }
 
-/* What may stand in the name of a host, and be printed or connected to. */
+/* Bytes that may occur in a host name, and are safe to print. */
 static bool
 is_name_byte(uint8_t c)
 {
 	return c > ' ' && c < 0x7f && c != '.' && c != '\\';
 }
 
-/* Puts a label behind the name; the lengths are checked. */
+/* Appends a label to the name; the caller has checked the lengths. */
 static void
-name_add(struct name *name, size_t *len, const uint8_t *label, size_t n)
+name_append(struct name *name, size_t *len, const uint8_t *label, size_t n)
 {
 	if (*len > 0)
 		name->text[(*len)++] = '.';
 	for (size_t i = 0; i < n; i++) {
 		if (!is_name_byte(label[i]))
-			name->odd = true;
+			name->invalid = true;
 		name->text[(*len)++] = (char)label[i];
 	}
 }
 
-/* Follows a pointer at *at. It may only lead to what comes before the part of
- * the name that it is in: so every name ends. */
+/* Follows the compression pointer at *at. It must point before the part of the name that it is
+ * in, so every name ends. */
 static int
 name_jump(const struct message *m, size_t *at, size_t *before, struct error *e)
 {
@@ -138,13 +138,13 @@ name_read(struct message *m, struct name *name, struct error *e)
 		at++;
 		if (n == 0)
 			break;
-		name_add(name, &len, m->data + at, n);
+		name_append(name, &len, m->data + at, n);
 		name->root = false;
 		at += n;
 	}
 	if (!jumped)
 		m->at = at;
-	name->text[name->odd ? 0 : len] = '\0';
+	name->text[name->invalid ? 0 : len] = '\0';
 	return 0;
 }
 
@@ -162,19 +162,19 @@ record_read(struct message *m, struct record *r, struct error *e)
 	return 0;
 }
 
-/* ---- the answer ---- */
+/* ---- answer ---- */
 
 struct answer {
-	char owner[NAME_WIRE_MAX + 2]; /* whose records are wanted now */
+	char owner[NAME_WIRE_MAX + 2]; /* owner of the wanted records */
 	struct dns_srv *list;
 	size_t n, size;
 };
 
-/* Names are the same in capitals, and with or without the last dot. */
+/* Names are equal regardless of case and of the final dot. */
 static bool
 is_owner(const struct answer *a, const struct name *name)
 {
-	return !name->odd && strcasecmp(a->owner, name->text) == 0;
+	return !name->invalid && strcasecmp(a->owner, name->text) == 0;
 }
 
 static int
@@ -193,7 +193,7 @@ answer_add(struct answer *a, const struct dns_srv *srv, struct error *e)
 	return 0;
 }
 
-/* The data of an SRV record, all of it. */
+/* Parses the whole data of an SRV record. */
 static int
 srv_read(struct message *m, size_t end, struct dns_srv *srv, struct error *e)
 {
@@ -207,7 +207,7 @@ srv_read(struct message *m, size_t end, struct dns_srv *srv, struct error *e)
 		return -1;
 	if (m->at != end)
 		return malformed(e, "an SRV record's target does not end with it");
-	if (target.odd)
+	if (target.invalid)
 		return malformed(e, "an SRV record's target is no host name");
 	*srv = (struct dns_srv){
 		.priority = (uint16_t)priority,
@@ -227,7 +227,7 @@ cname_read(struct message *m, size_t end, struct answer *a, struct error *e)
 		return -1;
 	if (m->at != end)
 		return malformed(e, "an alias does not end with its record");
-	/* what is no name then owns nothing that is wanted */
+	/* an alias to an invalid name owns no wanted record */
 	memcpy(a->owner, to.text, strlen(to.text) + 1);
 	return 0;
 }
@@ -291,7 +291,7 @@ dns_srv_parse(const uint8_t *msg, size_t size, const char *asked, struct dns_srv
 	return 0;
 }
 
-/* ---- the order ---- */
+/* ---- order ---- */
 
 static int
 compare_records(const void *a, const void *b)
@@ -300,26 +300,27 @@ compare_records(const void *a, const void *b)
 
 	if (x->priority != y->priority)
 		return x->priority < y->priority ? -1 : 1;
-	/* those of weight 0 come first, so that they have a small chance to be drawn */
+	/* records of weight 0 come first, so that they have a small chance to be chosen (RFC
+	 * 2782) */
 	if ((x->weight == 0) != (y->weight == 0))
 		return x->weight == 0 ? -1 : 1;
 	return 0;
 }
 
-/* Draws which of n equals is next, and moves it to the front. */
+/* Chooses the next of n records of equal priority, and moves it to the front. */
 static void
-draw(struct dns_srv *list, size_t n, uint32_t random)
+choose_by_weight(struct dns_srv *list, size_t n, uint32_t random)
 {
-	uint64_t total = 0, sum = 0, drawn;
+	uint64_t total = 0, sum = 0, chosen_sum;
 	struct dns_srv chosen;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		total += list[i].weight;
-	drawn = random % (total + 1);
+	chosen_sum = random % (total + 1);
 	for (i = 0; i + 1 < n; i++) {
 		sum += list[i].weight;
-		if (sum >= drawn)
+		if (sum >= chosen_sum)
 			break;
 	}
 	chosen = list[i];
@@ -340,18 +341,18 @@ dns_srv_order(struct dns_srv *list, size_t n, uint32_t (*random)(void *arg), voi
 			if (list[i + equals].priority != list[i].priority)
 				break;
 		if (equals > 1)
-			draw(list + i, equals, random(arg));
+			choose_by_weight(list + i, equals, random(arg));
 	}
 }
 
-/* ---- the question ---- */
+/* ---- query ---- */
 
-/* A question to the resolver and its answer. */
+/* A query of the resolver and its answer. */
 struct query {
 	struct worker worker;
 	char name[ENDPOINT_HOST_MAX + 1];
-	int length; /* of the answer, or -1 */
-	int reason; /* h_errno then */
+	int length; /* length of the answer, or -1 */
+	int reason; /* h_errno of the failure */
 	uint8_t answer[MESSAGE_MAX];
 };
 
@@ -362,7 +363,7 @@ query_free(struct worker *a)
 }
 
 static void
-query_ask(struct worker *a)
+query_run_blocking(struct worker *a)
 {
 	struct query *q = CONTAINER_OF(a, struct query, worker);
 
@@ -371,7 +372,7 @@ query_ask(struct worker *a)
 }
 
 static int
-query_failed(const struct query *q, struct error *e)
+report_query_error(const struct query *q, struct error *e)
 {
 	switch (q->reason) {
 	case HOST_NOT_FOUND:
@@ -391,21 +392,21 @@ random_bits(void *arg)
 	uint32_t bits = 0;
 
 	(void)arg;
-	/* without random numbers the order is still one of those allowed */
+	/* without random numbers the order is still a valid one */
 	if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
 		bits = (uint32_t)clock_now();
 	return bits;
 }
 
-/* The answer that came, in order. */
+/* Parses the answer and sorts its records. */
 static int
-query_collect(const struct query *q, struct dns_srv **ret_list, size_t *ret_n, struct error *e)
+query_parse(const struct query *q, struct dns_srv **ret_list, size_t *ret_n, struct error *e)
 {
 	size_t length = (size_t)q->length;
 	struct dns_srv *list;
 	size_t n;
 
-	/* the length is that of the whole, also where the room was less */
+	/* the length is that of the full answer, even if it was truncated */
 	if (length > sizeof(q->answer))
 		length = sizeof(q->answer);
 	if (dns_srv_parse(q->answer, length, q->name, &list, &n, e) != 0)
@@ -424,7 +425,7 @@ query_collect(const struct query *q, struct dns_srv **ret_list, size_t *ret_n, s
 }
 
 static int
-query_run(struct query *q, struct loop *l, struct deadline until, const struct log *log,
+query_wait(struct query *q, struct loop *l, struct deadline until, const struct log *log,
     struct error *e)
 {
 	char name[sizeof(q->name)];
@@ -440,7 +441,7 @@ query_run(struct query *q, struct loop *l, struct deadline until, const struct l
 							     : -1;
 	log_line(log, LOG_LIFE, "name server answered for %s after %.3f ms", name,
 	    (double)(clock_now() - before) / (double)NSEC_PER_MSEC);
-	return q->length < 0 ? query_failed(q, e) : 0;
+	return q->length < 0 ? report_query_error(q, e) : 0;
 }
 
 int
@@ -452,12 +453,12 @@ dns_srv_resolve(struct loop *l, const char *name, struct deadline until, const s
 
 	if (q == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	worker_init(&q->worker, query_ask, query_free);
+	worker_init(&q->worker, query_run_blocking, query_free);
 	rc = idn_to_ascii(name, strlen(name), q->name, e);
 	if (rc == 0)
-		rc = query_run(q, l, until, log, e);
+		rc = query_wait(q, l, until, log, e);
 	if (rc == 0)
-		rc = query_collect(q, ret_list, ret_n, e);
+		rc = query_parse(q, ret_list, ret_n, e);
 	worker_release(&q->worker);
 	return rc;
 }

@@ -6,7 +6,7 @@
 #include "base/record.h"
 #include "net/resolve/idn_module.h"
 
-/* Each character of a name in UTF-8 has four bytes at most. */
+/* A character of a UTF-8 name has at most four bytes. */
 enum { TEXT_MAX = 4 * ENDPOINT_HOST_MAX };
 
 static bool
@@ -32,7 +32,7 @@ fail_too_long(const char *host, size_t n, struct error *e)
 	    ENDPOINT_HOST_MAX);
 }
 
-/* What a letter stands for may be no letter: one that is a/c must not become a path. */
+/* A mapped character may be no letter: the sign for a/c must not become a path. */
 static bool
 is_name(const char *name)
 {

@@ -1,7 +1,7 @@
 /*
- * Names of hosts as DNS has them: one with letters beyond ASCII (a U-label) becomes its A-labels
- * (RFC 5890, 2.3.2.1), so that no other form reaches a name server or a TLS peer. A module with
- * libidn2 converts; it is loaded for such names only.
+ * Converts internationalized host names to the form of DNS: a name beyond ASCII (a U-label)
+ * becomes A-labels (RFC 5890, 2.3.2.1), so that no other form reaches a name server or a TLS
+ * peer. A module with libidn2 converts; it is loaded for such names only.
  */
 #ifndef NET_RESOLVE_IDN_H
 #define NET_RESOLVE_IDN_H
@@ -13,13 +13,14 @@
 
 struct error;
 
-/* Whether this build or system has the module, without loading it. */
+/* Returns true when the module is installed; does not load it. */
 bool idn_exists(void);
 
-/* The n bytes at host, without a NUL. ASCII is copied as it is, and so is what has a colon: an address
- * with its zone. The rest is UTF-8, whatever the locale, and becomes what curl asks for: nontransitional
- * by UTS #46, else transitional. ERROR_USAGE: too long, not UTF-8, not a name, or no module. Loading the
- * module reads files, else nothing waits. */
+/* Converts the n bytes at host, which need no NUL. Copies ASCII unchanged, and so anything with
+ * a colon: an address with its zone. Other names are UTF-8 in every locale, and are converted
+ * like curl does: nontransitional UTS #46, then transitional. Returns -1 with ERROR_USAGE when
+ * the name is too long, not UTF-8, no host name, or the module is missing. Never waits, except
+ * for reading the module's files. */
 int idn_to_ascii(const char *host, size_t n, char ret_name[ENDPOINT_HOST_MAX + 1], struct error *e);
 
 #endif

@@ -5,7 +5,7 @@
 #include "net/resolve/idn_module.h"
 
 static const char *
-copy(char *name, char ret_name[ENDPOINT_HOST_MAX + 1])
+copy_and_free(char *name, char ret_name[ENDPOINT_HOST_MAX + 1])
 {
 	size_t n = strlen(name);
 	bool fits = n <= ENDPOINT_HOST_MAX;
@@ -23,10 +23,10 @@ to_ascii(const char *name, char ret_name[ENDPOINT_HOST_MAX + 1])
 	uint8_t *encoded = NULL;
 	int rc = idn2_lookup_u8(text, &encoded, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 
-	/* names that were good before IDNA2008 */
+	/* names that were valid before IDNA2008 */
 	if (rc != IDN2_OK)
 		rc = idn2_lookup_u8(text, &encoded, IDN2_TRANSITIONAL);
-	return rc != IDN2_OK ? idn2_strerror(rc) : copy((char *)encoded, ret_name);
+	return rc != IDN2_OK ? idn2_strerror(rc) : copy_and_free((char *)encoded, ret_name);
 }
 
 MODULE_EXPORT const struct idn_module usock_module_idn = {

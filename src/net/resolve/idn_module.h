@@ -1,5 +1,5 @@
 /*
- * What the module with libidn2 exports; only idn.c and the module know it.
+ * The interface of the module with libidn2. Private to idn.c and the module.
  */
 #ifndef NET_RESOLVE_IDN_MODULE_H
 #define NET_RESOLVE_IDN_MODULE_H
@@ -11,7 +11,7 @@
 
 struct idn_module {
 	struct module_head head;
-	/* NULL, or why the name, which is UTF-8, has no such form that fits. */
+	/* Converts a UTF-8 name. Returns NULL, or the reason why it has no ASCII form that fits. */
 	const char *(*to_ascii)(const char *name, char ret_name[ENDPOINT_HOST_MAX + 1]);
 };
 

@@ -15,14 +15,14 @@
 
 #define LABEL_MAX 63 /* RFC 1035, 2.3.4 */
 
-/* A question to getaddrinfo(3) and its answer. */
+/* A call of getaddrinfo(3) and its result. */
 struct job {
 	struct worker worker;             /* must be first */
-	char host[ENDPOINT_HOST_MAX + 1]; /* "" for none */
+	char host[ENDPOINT_HOST_MAX + 1]; /* "" without a host */
 	char port[ENDPOINT_PORT_MAX + 1];
 	struct addrinfo hints;
-	int gai;    /* what getaddrinfo returned */
-	int errnum; /* errno at that time, for EAI_SYSTEM */
+	int gai;    /* result of getaddrinfo() */
+	int errnum; /* errno after it, for EAI_SYSTEM */
 	struct addrinfo *list;
 };
 
@@ -37,7 +37,7 @@ job_free(struct worker *a)
 }
 
 static void
-job_ask(struct job *job)
+job_run_blocking(struct job *job)
 {
 	const char *host = job->host[0] != '\0' ? job->host : NULL;
 
@@ -49,15 +49,15 @@ job_ask(struct job *job)
 }
 
 static void
-ask_in_thread(struct worker *a)
+job_main(struct worker *a)
 {
-	job_ask((struct job *)a);
+	job_run_blocking((struct job *)a);
 }
 
-/* getaddrinfo(3) knows few types and refuses raw sockets a port; an address is
- * the same for all of them, so it is asked for one of the two common ones. */
+/* getaddrinfo(3) knows few socket types and rejects a port for raw sockets. The address is the
+ * same for all types, so ask for one of the two common ones. */
 static int
-asked_type(const struct resolve_how *how)
+hinted_type(const struct resolve_how *how)
 {
 	if (how->type == 0 && how->proto == 0)
 		return 0;
@@ -77,27 +77,27 @@ job_new(const char *host, const char *port, const struct resolve_how *how, struc
 		name[0] = '\0';
 	if (port[0] == '\0')
 		port = "0";
-	/* getaddrinfo takes 65536 and -1 modulo 65536. */
+	/* getaddrinfo() takes 65536 and -1 modulo 65536. */
 	if (!port_is_single(port) || strlen(port) > ENDPOINT_PORT_MAX)
 		return error_set(e, ERROR_USAGE,
 		    "port '%.200s' is neither a number (0-65535) nor a service name", port);
 	job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	worker_init(&job->worker, ask_in_thread, job_free);
+	worker_init(&job->worker, job_main, job_free);
 	memcpy(job->host, name, sizeof(name));
 	snprintf(job->port, sizeof(job->port), "%s", port);
 	job->hints.ai_family = how->family;
-	job->hints.ai_socktype = asked_type(how);
+	job->hints.ai_socktype = hinted_type(how);
 	job->hints.ai_flags = (how->passive ? AI_PASSIVE : 0) |
 	    (how->canonname && name[0] != '\0' ? AI_CANONNAME : 0);
 	*ret_job = job;
 	return 0;
 }
 
-/* Whatever failed, a name that is none is the likely reason. */
+/* Adds a hint when the name is invalid, which is then the likely reason of any failure. */
 static void
-hint_at_name(const char *host, struct error *e)
+add_name_hint(const char *host, struct error *e)
 {
 	size_t len;
 
@@ -116,9 +116,9 @@ hint_at_name(const char *host, struct error *e)
 	}
 }
 
-/* gai is a failure of libc's, errnum errno at that time. */
+/* Reports a failure of getaddrinfo() or getnameinfo(); errnum is the errno after it. */
 static int
-gai_failed(int gai, int errnum, const char *host, struct error *e)
+report_gai_error(int gai, int errnum, const char *host, struct error *e)
 {
 	if (gai != EAI_SYSTEM)
 		return error_gai(e, gai, "resolve %s", host);
@@ -131,19 +131,19 @@ gai_failed(int gai, int errnum, const char *host, struct error *e)
 }
 
 static int
-job_failed(const struct job *job, struct error *e)
+report_job_error(const struct job *job, struct error *e)
 {
 	const char *host = job->host[0] != '\0' ? job->host : "*";
 
 	if (job->gai == EAI_SERVICE)
 		return error_gai(e, job->gai, "resolve %s port %s", host, job->port);
-	gai_failed(job->gai, job->errnum, host, e);
+	report_gai_error(job->gai, job->errnum, host, e);
 	if (e != NULL && strchr(host, ':') == NULL)
-		hint_at_name(host, e);
+		add_name_hint(host, e);
 	return -1;
 }
 
-/* Runs a task about what; -1 with the reason why its results cannot be read. */
+/* Runs the worker. Returns -1 when its results must not be read. `what` is for messages. */
 static int
 run_worker(struct worker *a, const char *what, struct loop *l, struct deadline until,
     struct error *e)
@@ -158,8 +158,8 @@ run_worker(struct worker *a, const char *what, struct loop *l, struct deadline u
 }
 
 static int
-job_ask_aside(struct job *job, struct loop *l, const struct resolve_how *how, struct deadline until,
-    struct error *e)
+job_run_in_thread(struct job *job, struct loop *l, const struct resolve_how *how,
+    struct deadline until, struct error *e)
 {
 	char host[sizeof(job->host)];
 	int64_t before = clock_now();
@@ -172,8 +172,8 @@ job_ask_aside(struct job *job, struct loop *l, const struct resolve_how *how, st
 	return 0;
 }
 
-/* Without a server where that is possible. A colon is in no name: an IPv6
- * address that is wrong must not go out as a question. */
+/* Tries without a server first. No host name has a colon, so a malformed IPv6 address is not
+ * sent to a name server. */
 static int
 job_run(struct job *job, struct loop *l, const struct resolve_how *how, struct deadline until,
     struct error *e)
@@ -181,14 +181,14 @@ job_run(struct job *job, struct loop *l, const struct resolve_how *how, struct d
 	int flags = job->hints.ai_flags;
 
 	job->hints.ai_flags = flags | AI_NUMERICHOST;
-	job_ask(job);
+	job_run_blocking(job);
 	if (job->gai == EAI_NONAME && !how->numeric && job->host[0] != '\0' &&
 	    strchr(job->host, ':') == NULL) {
 		job->hints.ai_flags = flags;
-		if (job_ask_aside(job, l, how, until, e) < 0)
+		if (job_run_in_thread(job, l, how, until, e) < 0)
 			return -1;
 	}
-	return job->gai == 0 ? 0 : job_failed(job, e);
+	return job->gai == 0 ? 0 : report_job_error(job, e);
 }
 
 static struct resolved
@@ -207,9 +207,9 @@ resolved_from(const struct addrinfo *ai, const struct resolve_how *how)
 	return r;
 }
 
-/* An address that is in /etc/hosts twice is answered twice. */
+/* getaddrinfo() returns an address twice that is in /etc/hosts twice. */
 static bool
-is_known(const struct resolved *list, size_t n, const struct resolved *r)
+is_duplicate(const struct resolved *list, size_t n, const struct resolved *r)
 {
 	size_t i;
 
@@ -236,7 +236,7 @@ job_collect(const struct job *job, const struct resolve_how *how, struct resolve
 	n = 0;
 	for (ai = job->list; ai != NULL; ai = ai->ai_next) {
 		list[n] = resolved_from(ai, how);
-		if (how->repeats || !is_known(list, n, &list[n]))
+		if (how->repeats || !is_duplicate(list, n, &list[n]))
 			n++;
 	}
 	*ret_list = list;
@@ -262,7 +262,7 @@ resolve(struct loop *l, const char *host, const char *port, const struct resolve
 
 /* ---- names of addresses ---- */
 
-/* A question to getnameinfo(3) and its answer. */
+/* A call of getnameinfo(3) and its result. */
 struct reverse {
 	struct worker worker;
 	struct sockname name;
@@ -278,7 +278,7 @@ reverse_free(struct worker *a)
 }
 
 static void
-reverse_ask(struct worker *a)
+reverse_main(struct worker *a)
 {
 	struct reverse *r = CONTAINER_OF(a, struct reverse, worker);
 
@@ -297,13 +297,13 @@ resolve_reverse(struct loop *l, const struct sockname *name, bool datagrams, str
 
 	if (r == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	worker_init(&r->worker, reverse_ask, reverse_free);
+	worker_init(&r->worker, reverse_main, reverse_free);
 	r->name = *name;
 	r->flags = NI_NAMEREQD | (datagrams ? NI_DGRAM : 0);
 	sockname_host(name, text, sizeof(text));
 	rc = run_worker(&r->worker, text, l, until, e);
 	if (rc == 0 && r->gai != 0)
-		rc = gai_failed(r->gai, r->errnum, text, e);
+		rc = report_gai_error(r->gai, r->errnum, text, e);
 	else if (rc == 0)
 		*ret_reversed = r->answer;
 	worker_release(&r->worker);

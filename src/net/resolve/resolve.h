@@ -1,8 +1,7 @@
 /*
- * getaddrinfo(3) and getnameinfo(3) under a deadline. Names that need no
- * server (numeric ones) are answered at once; others are asked in a helper
- * thread which is left behind when the deadline passes: the caller sees only
- * the deadline.
+ * getaddrinfo(3) and getnameinfo(3) under a deadline. Numeric addresses need no server and are
+ * resolved at once. Names are resolved in a thread, which is abandoned when the deadline
+ * passes, so that the deadline always holds.
  */
 #ifndef NET_RESOLVE_RESOLVE_H
 #define NET_RESOLVE_RESOLVE_H
@@ -20,39 +19,37 @@ struct resolve_how {
 	int family;   /* AF_UNSPEC, AF_INET, AF_INET6 */
 	int type;     /* SOCK_STREAM, SOCK_DGRAM ...; 0: every type */
 	int proto;    /* 0: any */
-	bool passive; /* for bind: an empty host is the wildcard address, else loopback */
-	bool numeric; /* never ask a server */
+	bool passive; /* for bind(2): an empty host is the wildcard address, not loopback */
+	bool numeric; /* never query a server */
 	bool canonname;
-	bool repeats;          /* an answer that comes twice is given twice */
-	const struct log *log; /* how long it took whom to answer; may be NULL */
+	bool repeats;          /* keep duplicate results */
+	const struct log *log; /* logs how long the name service took; may be NULL */
 };
 
-/* One answer, in the order of getaddrinfo (RFC 6724): the documents' 5-tuple. */
+/* One result, in the order of getaddrinfo() (RFC 6724). */
 struct resolved {
 	int family, type, proto;
-	char canonname[256]; /* "" where none was given: getaddrinfo gives the first answer one */
+	char canonname[256]; /* getaddrinfo() sets it in the first result only; "" in others */
 	struct sockname name;
 };
 
-/* host "" or "*": any (passive) or loopback. A host that is not ASCII is asked for
- * in A-labels (net/resolve/idn.h), whose errors are ours too.
- * port: number, service name or "" (0). *ret_list is malloc'ed, *ret_n > 0 on
- * success; free() it. Fails with ERROR_RESOLVE (text "resolve HOST: ...
- * (EAI_NONAME, -2)"; EAI_SYSTEM has the text and number of errno), ERROR_USAGE
- * for a port that is none, ERROR_TIMEOUT, ERROR_SIGNAL. Callbacks of l run
- * meanwhile. */
+/* Resolves host and port, and runs the callbacks of l meanwhile. host "" or "*" is any address
+ * (passive) or loopback; a host beyond ASCII is converted to A-labels and can fail like
+ * idn_to_ascii(). port is a number, a service name, or "" for 0. On success *ret_list is
+ * malloc'ed and *ret_n > 0; free() it. Returns -1 with ERROR_RESOLVE "resolve HOST: ...
+ * (EAI_NONAME, -2)" (for EAI_SYSTEM with the text and number of errno), ERROR_USAGE for an
+ * invalid port, ERROR_TIMEOUT or ERROR_SIGNAL. */
 int resolve(struct loop *l, const char *host, const char *port, const struct resolve_how *how,
     struct deadline until, struct resolved **ret_list, size_t *ret_n, struct error *e);
 
-/* The name of an address and of its port's service. */
+/* The name of an address and the service name of its port. */
 struct reversed {
 	char host[1025];
-	char service[32]; /* the number where it has no name */
+	char service[32]; /* the number when the port has no name */
 };
 
-/* getnameinfo(3) with NI_NAMEREQD: an address without a name is ERROR_RESOLVE
- * with EAI_NONAME. datagrams: the service is that of udp. The other errors, and
- * waiting, are those of resolve(). */
+/* getnameinfo(3) with NI_NAMEREQD: an address without a name is ERROR_RESOLVE with EAI_NONAME.
+ * datagrams selects the service names of UDP. Otherwise waits and fails like resolve(). */
 int resolve_reverse(struct loop *l, const struct sockname *name, bool datagrams,
     struct deadline until, struct reversed *ret_reversed, struct error *e);
 

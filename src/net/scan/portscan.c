@@ -15,34 +15,34 @@
 
 #define PARALLEL_MAX 512
 #define PORT_TIMEOUT (2 * NSEC_PER_SEC)
-#define SPARE_FDS 32                     /* for the rest of the program */
-#define STARTS_A_TURN 64                 /* then everything else on the loop has its turn */
-#define SHORT_DELAY (10 * NSEC_PER_MSEC) /* until what was short is asked for again */
+#define SPARE_FDS 32                     /* left for the rest of the program */
+#define STARTS_A_TURN 64                 /* then the loop runs other callbacks */
+#define SHORT_DELAY (10 * NSEC_PER_MSEC) /* before an attempt after a shortage is repeated */
 #define NO_ADDRESS USHRT_MAX
 
-/* What is known of a port, small: there may be 65536. */
+/* The result of a port; small, because there may be 65536. */
 struct outcome {
 	int64_t nsec;
 	int errnum;
 	unsigned char verdict; /* enum port_verdict */
 	bool over;
-	unsigned short address; /* whose verdict it is */
+	unsigned short address; /* index of the address that gave the verdict */
 };
 
-/* One connection under way. */
+/* A connection attempt. */
 struct probe {
 	struct scan *scan;
 	struct watch watch;
 	struct timer timer;
-	size_t item;    /* of the ports, or of the addresses */
-	size_t address; /* that is asked now */
+	size_t item;    /* index of the port, or of the address with `each` */
+	size_t address; /* index of the current address */
 	int64_t started;
 	struct probe *next_free;
 };
 
 struct address {
 	struct sockname name;
-	bool unusable; /* this host cannot even begin to reach it */
+	bool unusable; /* this host cannot create a socket for it */
 };
 
 struct scan {
@@ -54,9 +54,9 @@ struct scan {
 	bool each; /* an item is an address with its own port, not a port of all addresses */
 	uint16_t *ports;
 	struct outcome *outcomes;
-	size_t n, size; /* ports */
-	size_t next;    /* to start */
-	size_t told;    /* to the caller */
+	size_t n, size;  /* ports */
+	size_t next;     /* next to start */
+	size_t reported; /* next to report */
 	struct probe *probes, *free;
 	size_t n_probes, busy, limit;
 	struct timer pace;
@@ -68,7 +68,7 @@ struct scan {
 	struct error error;
 };
 
-static void scan_go(struct scan *s);
+static void scan_advance(struct scan *s);
 
 const char *
 port_verdict_word(enum port_verdict verdict)
@@ -123,7 +123,7 @@ probe_free(struct probe *p)
 	s->busy--;
 }
 
-/* No such path is as good as nobody there; a full queue of a unix socket gives no answer. */
+/* A missing path means that nobody listens; a full queue of a unix socket is no answer. */
 static enum port_verdict
 verdict_at(const struct sockname *peer, int errnum)
 {
@@ -134,17 +134,17 @@ verdict_at(const struct sockname *peer, int errnum)
 	return port_verdict(errnum);
 }
 
-/* Behind the last address that is asked for this item. */
+/* Returns the index after the last address to try for this item. */
 static size_t
 addresses_end(const struct probe *p)
 {
 	return p->scan->each ? p->item + 1 : p->scan->n_addresses;
 }
 
-/* The address that is asked has answered (0), failed (errno) or been silent
- * (ETIMEDOUT). The best verdict of all addresses is the port's. */
+/* Records the result of the current address: 0, an errno, or ETIMEDOUT when it did not answer.
+ * The best verdict of all addresses is that of the port. */
 static void
-probe_judge(struct probe *p, int errnum)
+probe_record(struct probe *p, int errnum)
 {
 	struct scan *s = p->scan;
 	struct outcome *o = &s->outcomes[p->item];
@@ -190,8 +190,8 @@ probe_wait(struct probe *p, struct error *e)
 	return loop_timer_set(p->scan->l, &p->timer, deadline_in(timeout), e);
 }
 
-/* True where those under way hold what p lacks: p->timer asks again, and fewer are
- * asked at once from now on. */
+/* Returns true when other attempts hold the resource that p lacks: p->timer repeats the
+ * attempt, and fewer attempts run in parallel from now on. */
 static bool
 probe_postponed(struct probe *p, int errnum)
 {
@@ -204,9 +204,10 @@ probe_postponed(struct probe *p, int errnum)
 	return loop_timer_set(s->l, &p->timer, deadline_in(SHORT_DELAY), NULL) == 0;
 }
 
-/* Asks p->address. 1 where it is under way, 0 where that is over, -1. */
+/* Connects to the current address. Returns 1 when the attempt is in progress, 0 when it has
+ * ended, -1 when no socket can be created. */
 static int
-probe_ask(struct probe *p, struct error *e)
+probe_connect(struct probe *p, struct error *e)
 {
 	struct sockname peer = probe_peer(p);
 	unsigned port = 0;
@@ -221,25 +222,25 @@ probe_ask(struct probe *p, struct error *e)
 		return probe_wait(p, e) == 0 ? 1 : -1;
 	if (rc == -1 && probe_postponed(p, e->number))
 		return 1;
-	probe_judge(p, probe_result(p, &peer, rc, e));
+	probe_record(p, probe_result(p, &peer, rc, e));
 	return 0;
 }
 
-/* A socket for p->address cannot be had: later, or never, or that is a failure
- * of the whole scan. As probe_ask. */
+/* Handles a missing socket for the current address: postpones the attempt, skips the address,
+ * or fails the whole scan. Returns like probe_connect(). */
 static int
-probe_refused(struct probe *p, const struct error *e)
+probe_no_socket(struct probe *p, const struct error *e)
 {
 	struct scan *s = p->scan;
 
 	if (probe_postponed(p, e->number))
 		return 1;
 	if (s->each) {
-		probe_judge(p, e->number != 0 ? e->number : EAFNOSUPPORT);
+		probe_record(p, e->number != 0 ? e->number : EAFNOSUPPORT);
 		return 0;
 	}
 	probe_close(p);
-	/* "no address of this family" is the lesser reason */
+	/* "no address of this family" is the less useful reason */
 	if (s->usable == s->n_addresses || e->number != 0)
 		s->error = *e;
 	if (s->usable == 1) {
@@ -251,10 +252,10 @@ probe_refused(struct probe *p, const struct error *e)
 	return 0;
 }
 
-/* Asks one address after the other until one is under way, the port is open or
- * all have answered. */
+/* Tries one address after the other until an attempt is in progress, the port is open or all
+ * have ended. */
 static void
-probe_go(struct probe *p)
+probe_advance(struct probe *p)
 {
 	struct scan *s = p->scan;
 	struct error e;
@@ -265,9 +266,9 @@ probe_go(struct probe *p)
 		if (s->addresses[p->address].unusable)
 			p->address++;
 		else
-			rc = probe_ask(p, &e);
+			rc = probe_connect(p, &e);
 		if (rc == -1)
-			rc = probe_refused(p, &e);
+			rc = probe_no_socket(p, &e);
 		if (rc == 1)
 			return;
 	}
@@ -277,7 +278,7 @@ probe_go(struct probe *p)
 }
 
 static void
-probe_ready(struct watch *w, unsigned ready)
+on_writable(struct watch *w, unsigned ready)
 {
 	struct probe *p = w->arg;
 	struct sockname peer = probe_peer(p);
@@ -285,21 +286,21 @@ probe_ready(struct watch *w, unsigned ready)
 	int rc = sys_connected(w->fd, &peer, &e);
 
 	(void)ready;
-	probe_judge(p, probe_result(p, &peer, rc, &e));
-	probe_go(p);
-	scan_go(p->scan);
+	probe_record(p, probe_result(p, &peer, rc, &e));
+	probe_advance(p);
+	scan_advance(p->scan);
 }
 
 static void
-probe_silent(struct timer *t)
+on_probe_timer(struct timer *t)
 {
 	struct probe *p = t->arg;
 
-	/* else it was postponed */
+	/* otherwise it was postponed */
 	if (p->watch.fd >= 0)
-		probe_judge(p, ETIMEDOUT);
-	probe_go(p);
-	scan_go(p->scan);
+		probe_record(p, ETIMEDOUT);
+	probe_advance(p);
+	scan_advance(p->scan);
 }
 
 static void
@@ -311,18 +312,18 @@ probe_start(struct scan *s)
 	s->busy++;
 	p->item = s->next++;
 	p->address = s->each ? p->item : 0;
-	probe_go(p);
+	probe_advance(p);
 }
 
 /* ---- all ports ---- */
 
 static void
-scan_tell(struct scan *s)
+scan_report(struct scan *s)
 {
-	while (s->told < s->next && s->outcomes[s->told].over && !s->done) {
-		const struct outcome *o = &s->outcomes[s->told];
+	while (s->reported < s->next && s->outcomes[s->reported].over && !s->done) {
+		const struct outcome *o = &s->outcomes[s->reported];
 		struct portscan_result result = {
-			.index = s->told,
+			.index = s->reported,
 			.verdict = (enum port_verdict)o->verdict,
 			.nsec = o->nsec,
 			.peer = s->addresses[o->address].name,
@@ -330,13 +331,13 @@ scan_tell(struct scan *s)
 		};
 
 		if (!s->each)
-			sockname_set_port(&result.peer, s->ports[s->told]);
+			sockname_set_port(&result.peer, s->ports[s->reported]);
 		result.port = sockname_port(&result.peer);
-		s->told++;
+		s->reported++;
 		if (s->fn(s->arg, &result, &s->error) != 0)
 			s->failed = s->done = true;
 	}
-	if (s->told == s->n)
+	if (s->reported == s->n)
 		s->done = true;
 }
 
@@ -349,9 +350,9 @@ scan_pause(struct scan *s, int64_t delay)
 		s->failed = s->done = true;
 }
 
-/* Starts what may be started, and tells what is known by now. */
+/* Starts as many attempts as allowed, and reports the results known so far. */
 static void
-scan_go(struct scan *s)
+scan_advance(struct scan *s)
 {
 	unsigned starts = 0;
 
@@ -363,16 +364,16 @@ scan_go(struct scan *s)
 		else if (starts == STARTS_A_TURN)
 			scan_pause(s, 0);
 	}
-	scan_tell(s);
+	scan_report(s);
 }
 
 static void
-scan_resume(struct timer *t)
+on_pace_timer(struct timer *t)
 {
 	struct scan *s = t->arg;
 
 	s->pausing = false;
-	scan_go(s);
+	scan_advance(s);
 }
 
 static int
@@ -394,7 +395,7 @@ add_port(void *arg, uint16_t port)
 }
 
 static int
-find_addresses(struct scan *s, const struct endpoint *ep, struct deadline until)
+resolve_addresses(struct scan *s, const struct endpoint *ep, struct deadline until)
 {
 	struct resolve_how rh = { .family = s->how->bind.family, .type = SOCK_STREAM };
 	struct resolved *list;
@@ -412,7 +413,7 @@ find_addresses(struct scan *s, const struct endpoint *ep, struct deadline until)
 	return s->addresses != NULL ? 0 : error_set(&s->error, ERROR_INTERNAL, "out of memory");
 }
 
-/* As many at once as are wanted, and as descriptors allow. */
+/* Returns the number of parallel attempts: as requested, and as the limit on descriptors allows. */
 static size_t
 parallel_limit(const struct scan *s)
 {
@@ -444,15 +445,15 @@ make_probes(struct scan *s)
 		struct probe *p = &s->probes[i];
 
 		p->scan = s;
-		p->watch = (struct watch){ .fd = -1, .fn = probe_ready, .arg = p };
-		p->timer = (struct timer){ .fn = probe_silent, .arg = p };
+		p->watch = (struct watch){ .fd = -1, .fn = on_writable, .arg = p };
+		p->timer = (struct timer){ .fn = on_probe_timer, .arg = p };
 		p->next_free = s->free;
 		s->free = p;
 	}
 	return 0;
 }
 
-/* One address, and no port. */
+/* A unix socket has one address and no port. */
 static int
 prepare_unix(struct scan *s, const struct endpoint *ep, struct deadline until)
 {
@@ -482,7 +483,7 @@ scan_prepare(struct scan *s, const struct endpoint *ep, struct deadline until)
 		return -1;
 	if (bind_source_open(&s->source, s->l, bind, AF_UNSPEC, until, NULL, &s->error) != 0)
 		return -1;
-	if (find_addresses(s, ep, until) != 0)
+	if (resolve_addresses(s, ep, until) != 0)
 		return -1;
 	return make_probes(s);
 }
@@ -492,13 +493,13 @@ scan_run(struct scan *s, const char *what, struct deadline until)
 {
 	int rc;
 
-	scan_go(s);
+	scan_advance(s);
 	rc = s->done ? 1 : loop_run(s->l, &s->done, until, &s->error);
 	if (rc == 1)
 		return s->failed ? -1 : 0;
 	if (rc == 0) {
 		error_set(&s->error, ERROR_TIMEOUT, "%s: timed out after %zu of %zu %s", what,
-		    s->told, s->n, s->each ? "addresses" : "ports");
+		    s->reported, s->n, s->each ? "addresses" : "ports");
 		s->error.origin = ORIGIN_ERRNO;
 		s->error.number = ETIMEDOUT;
 	}
@@ -541,7 +542,7 @@ portscan(struct loop *l, const struct endpoint *ep, const struct portscan_how *h
 	char what[ENDPOINT_HOST_MAX + 8];
 	int rc;
 
-	s.pace = (struct timer){ .fn = scan_resume, .arg = &s };
+	s.pace = (struct timer){ .fn = on_pace_timer, .arg = &s };
 	snprintf(what, sizeof(what), "scan %s", ep->host);
 	rc = scan_prepare(&s, ep, until);
 	if (rc == 0)
@@ -574,7 +575,7 @@ portscan_addresses(struct loop *l, const struct resolved *list, size_t n,
 	struct scan s = { .l = l, .how = how, .fn = fn, .arg = arg };
 	int rc;
 
-	s.pace = (struct timer){ .fn = scan_resume, .arg = &s };
+	s.pace = (struct timer){ .fn = on_pace_timer, .arg = &s };
 	rc = prepare_each(&s, list, n, until);
 	if (rc == 0)
 		rc = scan_run(&s, "probe", until);

@@ -9,11 +9,11 @@
 #include "base/parse.h"
 #include "net/sockopt/value.h"
 
-/* [SOURCE@]GROUP[%IF], taken apart. */
+/* A parsed [SOURCE@]GROUP[%IF]. */
 struct group {
 	struct sockaddr_storage group, source;
 	bool sourced;
-	unsigned index; /* 0: the kernel finds an interface by its routes */
+	unsigned index; /* 0: the kernel chooses an interface by its routes */
 };
 
 static int
@@ -79,7 +79,7 @@ address_parse(const char *text, size_t n, struct sockaddr_storage *ret_address, 
 }
 
 static bool
-is_group(const struct sockaddr_storage *address)
+is_multicast_address(const struct sockaddr_storage *address)
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
@@ -90,7 +90,7 @@ is_group(const struct sockaddr_storage *address)
 }
 
 static int
-take_apart(const char *text, struct group *g, struct error *e)
+group_parse(const char *text, struct group *g, struct error *e)
 {
 	const char *at = strchr(text, '@'), *group = at != NULL ? at + 1 : text;
 	const char *percent = strchr(group, '%');
@@ -107,9 +107,9 @@ take_apart(const char *text, struct group *g, struct error *e)
 	return percent != NULL ? interface_index(percent + 1, &g->index, e) : 0;
 }
 
-/* ---- as the kernel takes them (ip(7), ipv6(7), RFC 3678) ---- */
+/* ---- values for the kernel (ip(7), ipv6(7), RFC 3678) ---- */
 
-/* The first IPv4 address of an interface; any where there is none. */
+/* Returns the first IPv4 address of an interface; INADDR_ANY when it has none. */
 static struct in_addr
 interface_address(unsigned index)
 {
@@ -130,7 +130,7 @@ interface_address(unsigned index)
 }
 
 static void
-put_ip(const struct group *g, struct sockopt_setting *s)
+set_ip_group(const struct group *g, struct sockopt_setting *s)
 {
 	struct in_addr group = ((const struct sockaddr_in *)&g->group)->sin_addr;
 	struct ip_mreqn any = { .imr_multiaddr = group, .imr_ifindex = (int)g->index };
@@ -145,7 +145,7 @@ put_ip(const struct group *g, struct sockopt_setting *s)
 }
 
 static void
-put_ipv6(const struct group *g, struct sockopt_setting *s)
+set_ipv6_group(const struct group *g, struct sockopt_setting *s)
 {
 	struct ipv6_mreq any = {
 		.ipv6mr_multiaddr = ((const struct sockaddr_in6 *)&g->group)->sin6_addr,
@@ -156,12 +156,12 @@ put_ipv6(const struct group *g, struct sockopt_setting *s)
 }
 
 static void
-put_either(const struct group *g, struct sockopt_setting *s)
+set_group_req(const struct group *g, struct sockopt_setting *s)
 {
 	struct group_source_req one;
 	struct group_req any;
 
-	/* the kernel gets what is between the fields as well */
+	/* the kernel also copies the padding between the members */
 	memset(&one, 0, sizeof(one));
 	memset(&any, 0, sizeof(any));
 	any.gr_interface = one.gsr_interface = g->index;
@@ -175,7 +175,7 @@ put_either(const struct group *g, struct sockopt_setting *s)
 }
 
 static bool
-is_either(const struct sockopt *opt)
+takes_group_req(const struct sockopt *opt)
 {
 	return opt->number >= MCAST_JOIN_GROUP && opt->number <= MCAST_LEAVE_SOURCE_GROUP;
 }
@@ -205,10 +205,10 @@ group_check(const struct group *g, const char *text, const struct sockopt *opt, 
 	if (g->sourced != wants_source(opt))
 		return error_set(e, ERROR_USAGE, "'%.200s' is not %sGROUP[%%IF]", text,
 		    wants_source(opt) ? "SOURCE@" : "");
-	if (!anycast && !is_group(&g->group))
+	if (!anycast && !is_multicast_address(&g->group))
 		return error_set(e, ERROR_USAGE, "'%.200s' is no multicast group", text);
 	if (opt->level == IPPROTO_IPV6 ? g->group.ss_family != AF_INET6
-				       : !is_either(opt) && g->group.ss_family != AF_INET)
+				       : !takes_group_req(opt) && g->group.ss_family != AF_INET)
 		return error_set(e, ERROR_USAGE, "'%.200s': address family mismatch", text);
 	return 0;
 }
@@ -218,13 +218,13 @@ sockopt_group_parse(const char *text, struct sockopt_setting *s, struct error *e
 {
 	struct group g;
 
-	if (take_apart(text, &g, e) < 0 || group_check(&g, text, s->opt, e) < 0)
+	if (group_parse(text, &g, e) < 0 || group_check(&g, text, s->opt, e) < 0)
 		return -1;
 	if (s->opt->level == IPPROTO_IPV6)
-		put_ipv6(&g, s);
-	else if (is_either(s->opt))
-		put_either(&g, s);
+		set_ipv6_group(&g, s);
+	else if (takes_group_req(s->opt))
+		set_group_req(&g, s);
 	else
-		put_ip(&g, s);
+		set_ip_group(&g, s);
 	return 0;
 }

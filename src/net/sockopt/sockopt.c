@@ -21,9 +21,9 @@
  */
 
 #define NAME_MAX_LEN 40
-#define NAMES_MAX 400 /* more than the table has */
+#define NAMES_MAX 400 /* more than the table has rows */
 
-/* The name without the prefix of its level; those of rarer levels keep theirs. */
+/* Returns the name without the prefix of a common level; names of other levels keep theirs. */
 static const char *
 bare_name(const char *name)
 {
@@ -39,8 +39,8 @@ bare_name(const char *name)
 	return name;
 }
 
-/* The option whose full name this is, or else the one whose bare name it is.
- * *ret_other: a second one of that bare name, or NULL. */
+/* Finds the option with this full name, or else with this name without a prefix. Sets
+ * *ret_other to a second match without the prefix, or NULL. */
 static const struct sockopt *
 option_match(const char *name, const struct sockopt **ret_other)
 {
@@ -72,10 +72,10 @@ sockopt_find(const char *name)
 	return other == NULL ? found : NULL;
 }
 
-/* The name of the table that is nearest to the unknown one, full or (for
- * rcvbuff) bare; NULL where none is near. */
+/* Returns the option name nearest to an unknown one, compared in full or (for rcvbuff) without
+ * the prefix; NULL when none is close. */
 static const char *
-nearest_of(const char *name, bool bare)
+nearest_name(const char *name, bool bare)
 {
 	const char *words[NAMES_MAX];
 	size_t n, i;
@@ -103,8 +103,8 @@ option_nearest(const char *name)
 	for (i = 0; name[i] != '\0'; i++)
 		upper[i] = (char)toupper((unsigned char)name[i]);
 	upper[i] = '\0';
-	found = nearest_of(upper, false);
-	return found != NULL ? found : nearest_of(upper, true);
+	found = nearest_name(upper, false);
+	return found != NULL ? found : nearest_name(upper, true);
 }
 
 static int
@@ -153,7 +153,7 @@ level_parse(const char *text, int *ret_level, struct error *e)
 	return 0;
 }
 
-/* LEVEL:NUMBER=INT or LEVEL:NUMBER=hex:BYTES, already cut at ':' and '='. */
+/* Parses LEVEL:NUMBER=INT or LEVEL:NUMBER=hex:BYTES, already split at ':' and '='. */
 static int
 raw_parse(const char *level, const char *option, const char *value, struct sockopt_setting *s,
     struct error *e)
@@ -240,7 +240,7 @@ sockopt_get_int(int fd, int level, int number, int *ret_value, const char *name,
 	return 0;
 }
 
-/* The documents' one number for what Linux keeps in three options. */
+/* One number for what Linux keeps in three options. */
 static int
 keepalive_apply(int fd, const struct sockopt_setting *s, struct error *e)
 {
@@ -280,10 +280,10 @@ sockopt_apply(int fd, const struct sockopt_setting *settings, size_t n, enum soc
 	return 0;
 }
 
-/* Some options (SCTP_MAX_BURST) leave the length as it was: what the kernel wrote over zeros is what
- * it writes over other bytes too. */
+/* For some options (SCTP_MAX_BURST) the kernel does not set the length. Compare what it writes
+ * over two different fillings to find the bytes that it wrote. */
 static socklen_t
-written(int fd, const struct sockopt *opt, const char zeroed[SOCKOPT_VALUE_MAX])
+written_length(int fd, const struct sockopt *opt, const char zeroed[SOCKOPT_VALUE_MAX])
 {
 	char value[SOCKOPT_VALUE_MAX];
 	socklen_t n = sizeof(value);
@@ -305,7 +305,7 @@ sockopt_read(int fd, const struct sockopt *opt, struct buf *out, struct error *e
 	if (getsockopt(fd, opt->level, opt->number, value, &len) < 0)
 		return error_errno(e, ERROR_NETWORK, errno, "getsockopt %s", opt->name);
 	if (len == sizeof(value))
-		len = written(fd, opt, value);
+		len = written_length(fd, opt, value);
 	return sockopt_value_format(opt->type, value, len, out, e);
 }
 

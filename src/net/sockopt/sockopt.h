@@ -1,7 +1,7 @@
 /*
- * Socket options by name: one table gives level, number, type of value and
- * the phase in which the kernel wants it. Serves -o, help, completion, the
- * documents' setsockopt and getsockopt.
+ * Socket options by name: one table with level, number, type of value and the phase in which to
+ * set each option. Used by -o, help, completion and the script methods setsockopt and
+ * getsockopt.
  */
 #ifndef NET_SOCKOPT_SOCKOPT_H
 #define NET_SOCKOPT_SOCKOPT_H
@@ -17,26 +17,26 @@ struct log;
 
 enum sockopt_type {
 	SOCKOPT_INT,
-	SOCKOPT_SIZE, /* bytes; a size as of parse_size */
+	SOCKOPT_SIZE, /* bytes, in the syntax of parse_size() */
 	SOCKOPT_BOOL,
-	SOCKOPT_SECONDS, /* a duration, given to the kernel in whole seconds */
-	SOCKOPT_MSEC,    /* ... in milliseconds */
-	SOCKOPT_USEC,    /* ... in microseconds */
-	SOCKOPT_TIMEVAL, /* ... as struct timeval */
-	SOCKOPT_MINUTES, /* the documents' TCP_KEEPALIVE: 1-120, set as TCP_KEEPIDLE+KEEPINTVL seconds */
+	SOCKOPT_SECONDS,      /* a duration; the kernel takes whole seconds */
+	SOCKOPT_MSEC,         /* a duration; the kernel takes whole milliseconds */
+	SOCKOPT_USEC,         /* a duration; the kernel takes whole microseconds */
+	SOCKOPT_TIMEVAL,      /* a duration; the kernel takes struct timeval */
+	SOCKOPT_MINUTES,      /* TCP_KEEPALIVE: 1-120 minutes, for TCP_KEEPIDLE and TCP_KEEPINTVL */
 	SOCKOPT_LINGER,       /* off, or a duration */
-	SOCKOPT_TEXT,         /* a name: interface, congestion control */
+	SOCKOPT_TEXT,         /* a name, such as an interface or congestion control */
 	SOCKOPT_BYTES,        /* hex:BYTES */
-	SOCKOPT_LONG,         /* 64 bits, a size */
-	SOCKOPT_INTS,         /* several ints, with commas */
+	SOCKOPT_LONG,         /* 64 bits, in the syntax of parse_size() */
+	SOCKOPT_INTS,         /* several ints, separated by commas */
 	SOCKOPT_PORTS,        /* LO-HI */
-	SOCKOPT_INTERFACE,    /* name or index, given to the kernel as index */
-	SOCKOPT_INTERFACE_BE, /* ... in network order */
-	SOCKOPT_INTERFACE_IP, /* ... or address, as struct ip_mreqn */
+	SOCKOPT_INTERFACE,    /* interface name or index; the kernel takes the index */
+	SOCKOPT_INTERFACE_BE, /* the same, in network byte order */
+	SOCKOPT_INTERFACE_IP, /* the same or an address, as struct ip_mreqn */
 	SOCKOPT_GROUP,        /* [SOURCE@]GROUP[%IF] */
 };
 
-/* When an option is set; those of PHASE_SOCKET before bind(2). */
+/* When an option is set: PHASE_SOCKET before bind(2). */
 enum sockopt_phase { PHASE_SOCKET, PHASE_CONNECTED };
 
 enum sockopt_access { SOCKOPT_READ_WRITE, SOCKOPT_READ_ONLY, SOCKOPT_WRITE_ONLY };
@@ -61,32 +61,33 @@ struct sockopt_setting {
 	socklen_t len;
 };
 
-/* The table, in the order of the manual; *ret_n entries. */
+/* Returns the table, in the order of the manual, and its length in *ret_n. */
 const struct sockopt *sockopt_table(size_t *ret_n);
 
-/* Why an option of the kernel is not in the table, "it is a connect"; NULL for
- * names that are none. */
+/* Returns the reason why an option of the kernel is not in the table, such as "it is a
+ * connect"; NULL for unknown names. */
 const char *sockopt_left_out(const char *name);
 
-/* Upper or lower case, with or without SO_/TCP_/IP_/IPV6_ where that is
- * unambiguous; NULL when unknown. */
+/* Finds an option by name, in upper or lower case, with or without SO_/TCP_/IP_/IPV6_ when that
+ * is unambiguous; NULL when unknown. */
 const struct sockopt *sockopt_find(const char *name);
 
-/* ERROR_USAGE names the nearest option, or what value it wants. A name alone
- * means 1 for SOCKOPT_BOOL. */
+/* Parses a setting. A name alone means 1 for SOCKOPT_BOOL. Returns -1 with ERROR_USAGE, which
+ * names the nearest option or the value it takes. */
 int sockopt_parse(const char *text, struct sockopt_setting *ret_setting, struct error *e);
 
-/* Sets all settings of this phase, in order. ERROR_NETWORK "setsockopt NAME: reason". */
+/* Sets all settings of this phase, in order. Returns -1 with ERROR_NETWORK "setsockopt NAME:
+ * reason". */
 int sockopt_apply(int fd, const struct sockopt_setting *settings, size_t n,
     enum sockopt_phase phase, struct error *e);
 
-/* Says at LOG_TRACE what the kernel gives back for each of them: "SO_RCVBUF is 8192". */
+/* Logs at LOG_TRACE the value that the kernel reports for each setting: "SO_RCVBUF is 8192". */
 void sockopt_log(int fd, const struct sockopt_setting *settings, size_t n, const struct log *log);
 
-/* Appends the value as a user would write it. */
+/* Appends the value in the form that sockopt_parse() accepts. */
 int sockopt_read(int fd, const struct sockopt *opt, struct buf *out, struct error *e);
 
-/* setsockopt(2)/getsockopt(2) with an int. */
+/* setsockopt(2) and getsockopt(2) with an int value. */
 int sockopt_set_int(int fd, int level, int number, int value, const char *name, struct error *e);
 int sockopt_get_int(int fd, int level, int number, int *ret_value, const char *name,
     struct error *e);

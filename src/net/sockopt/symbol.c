@@ -8,7 +8,7 @@
 #include <linux/can.h>
 #include <linux/can/raw.h>
 
-/* WORD(word, number, title): each list is a table, and its words for messages. */
+/* WORD(word, number, title). Each list makes a table and the list of its words for messages. */
 #define FAMILIES(WORD)                                                                             \
 	WORD("inet", AF_INET, NULL)                                                                \
 	WORD("inet6", AF_INET6, "IPv6")                                                            \
@@ -22,7 +22,7 @@
 	WORD("seqpacket", SOCK_SEQPACKET, NULL)                                                    \
 	WORD("raw", SOCK_RAW, NULL)
 
-/* can_raw is of its own family; last, as 1 is icmp. */
+/* can_raw belongs to another family; it is last because its number 1 is also icmp. */
 #define PROTOS(WORD)                                                                               \
 	WORD("ip", IPPROTO_IP, NULL)                                                               \
 	WORD("tcp", IPPROTO_TCP, NULL)                                                             \
@@ -36,7 +36,7 @@
 	WORD("raw", IPPROTO_RAW, NULL)                                                             \
 	WORD("can_raw", CAN_RAW, NULL)
 
-/* In the order in which options are listed. */
+/* In the order in which help lists the options. */
 #define LEVELS(WORD)                                                                               \
 	WORD("socket", SOL_SOCKET, "Every socket")                                                 \
 	WORD("ip", IPPROTO_IP, "IPv4")                                                             \
@@ -91,7 +91,7 @@ symbol_find(enum symbol_kind kind, const char *text, int *ret_number)
 }
 
 static const struct symbol *
-row_of(enum symbol_kind kind, int number)
+find_by_number(enum symbol_kind kind, int number)
 {
 	const struct symbol *s = kinds[kind].rows;
 
@@ -103,13 +103,13 @@ row_of(enum symbol_kind kind, int number)
 const char *
 symbol_word(enum symbol_kind kind, int number)
 {
-	return row_of(kind, number)->word;
+	return find_by_number(kind, number)->word;
 }
 
 const char *
 symbol_title(enum symbol_kind kind, int number)
 {
-	return row_of(kind, number)->title;
+	return find_by_number(kind, number)->title;
 }
 
 const struct symbol *

@@ -18,11 +18,12 @@
 	{ text, level, number, SOCKOPT_##type, PHASE_##phase, SOCKOPT_##access, help }
 #define SET(level, name, type, help) ROW(#name, level, name, type, SOCKET, READ_WRITE, help)
 #define GET(level, name, type, help) ROW(#name, level, name, type, SOCKET, READ_ONLY, help)
-/* Is an act, or what getsockopt(2) does not give back. */
+/* An action, or a value that getsockopt(2) does not return. */
 #define ACT(level, name, type, help) ROW(#name, level, name, type, SOCKET, WRITE_ONLY, help)
-/* Means something only while there is a connection. */
+/* Has an effect only on a connected socket. */
 #define LATE(level, name, type, help) ROW(#name, level, name, type, CONNECTED, READ_WRITE, help)
-/* Not in the headers of every C library; numbers of the kernel's include/uapi. */
+/* Missing in the headers of some C libraries; the numbers are those of the kernel's
+ * include/uapi. */
 #define NEW(level, text, number, type, access, help) \
 	ROW(text, level, number, type, SOCKET, access, help)
 
@@ -320,7 +321,7 @@ static const struct sockopt sockopts[] = {
 	NEW(IPPROTO_ICMPV6, "ICMPV6_FILTER", 1, BYTES, READ_WRITE, "ICMPv6 types not to receive, hex:BYTES (raw)"),
 };
 
-/* Options of the kernel that no value of ours can be, and why. */
+/* Options of the kernel that cannot be set by a value, and why. */
 static const char *const left_out[][2] = {
 	{ "SO_ATTACH_FILTER", "it wants a program in memory; SO_ATTACH_BPF takes a loaded one" },
 	{ "SO_GET_FILTER", "it gives a program" },

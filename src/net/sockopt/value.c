@@ -25,7 +25,7 @@ sockopt_value_set(struct sockopt_setting *s, const void *value, size_t n)
 static void
 put_int(struct sockopt_setting *s, int64_t number)
 {
-	/* Masks and rates are unsigned to the kernel, -1 is the same bits. */
+	/* Masks and rates are unsigned in the kernel; -1 has the same bits. */
 	uint32_t value = (uint32_t)number;
 
 	sockopt_value_set(s, &value, sizeof(value));
@@ -56,7 +56,7 @@ parse_bytes_count(const char *text, struct sockopt_setting *s, struct error *e)
 }
 
 static int
-parse_flag(const char *text, struct sockopt_setting *s, struct error *e)
+parse_bool_value(const char *text, struct sockopt_setting *s, struct error *e)
 {
 	bool on;
 
@@ -66,7 +66,7 @@ parse_flag(const char *text, struct sockopt_setting *s, struct error *e)
 	return 0;
 }
 
-/* A duration in whole units (of `unit` nanoseconds) that fit an int. */
+/* Parses a duration that is a whole number of units (`unit` nanoseconds) and fits an int. */
 static int
 parse_units(const char *text, int64_t unit, const char *unit_name, int *ret_n, struct error *e)
 {
@@ -125,13 +125,13 @@ parse_minutes(const char *text, struct sockopt_setting *s, struct error *e)
 static int
 parse_timeval(const char *text, struct sockopt_setting *s, struct error *e)
 {
-	struct timeval tv = { 0, 0 }; /* for ever */
+	struct timeval tv = { 0, 0 }; /* no time-out */
 	int64_t duration;
 
 	if (parse_duration(text, &duration, e) < 0)
 		return -1;
 	if (duration != DURATION_NONE) {
-		/* Rounded up: a tiny time-out must not become none. */
+		/* Round up: a tiny time-out must not become none. */
 		tv.tv_sec = (time_t)(duration / NSEC_PER_SEC);
 		tv.tv_usec = (suseconds_t)((duration % NSEC_PER_SEC + 999) / 1000);
 		if (tv.tv_usec == 1000000) {
@@ -187,7 +187,7 @@ parse_long(const char *text, struct sockopt_setting *s, struct error *e)
 {
 	uint64_t number = UINT64_MAX;
 
-	/* all bits, as of an int */
+	/* all bits set, like -1 for an int */
 	if (strcmp(text, "-1") != 0 && parse_size(text, &number, e) < 0)
 		return -1;
 	sockopt_value_set(s, &number, sizeof(number));
@@ -219,7 +219,7 @@ parse_ints(const char *text, struct sockopt_setting *s, struct error *e)
 	return 0;
 }
 
-/* ip(7), IP_LOCAL_PORT_RANGE: the upper port in the upper half. */
+/* ip(7), IP_LOCAL_PORT_RANGE: the upper port is in the upper half. */
 static int
 parse_ports(const char *text, struct sockopt_setting *s, struct error *e)
 {
@@ -245,7 +245,7 @@ sockopt_value_parse(const char *text, struct sockopt_setting *s, struct error *e
 	static int (*const parsers[])(const char *, struct sockopt_setting *, struct error *) = {
 		[SOCKOPT_INT] = sockopt_value_number,
 		[SOCKOPT_SIZE] = parse_bytes_count,
-		[SOCKOPT_BOOL] = parse_flag,
+		[SOCKOPT_BOOL] = parse_bool_value,
 		[SOCKOPT_SECONDS] = parse_seconds,
 		[SOCKOPT_MSEC] = parse_msec,
 		[SOCKOPT_USEC] = parse_usec,
@@ -266,7 +266,7 @@ sockopt_value_parse(const char *text, struct sockopt_setting *s, struct error *e
 	return parsers[s->opt->type](text, s, e);
 }
 
-/* In the largest unit that has no fraction. */
+/* Uses the largest unit without a fraction. */
 static int
 format_usec(int64_t usec, struct buf *out, struct error *e)
 {
@@ -355,7 +355,7 @@ format_address(const void *value, struct buf *out, struct error *e)
 	return buf_printf(out, e, "%s", inet_ntop(AF_INET, value, text, sizeof(text)));
 }
 
-/* SO_KEEPALIVE off is not told: this is the interval it would have. */
+/* SOCKOPT_MINUTES shows the interval even when SO_KEEPALIVE is off. */
 static int
 format_int(enum sockopt_type type, int number, struct buf *out, struct error *e)
 {
@@ -384,9 +384,9 @@ format_int(enum sockopt_type type, int number, struct buf *out, struct error *e)
 	}
 }
 
-/* Some options are one byte where the room is less than an int's. */
+/* Some options return one byte when there is room for less than an int. */
 static int
-int_of(const unsigned char *value, size_t n)
+read_int_value(const unsigned char *value, size_t n)
 {
 	int number = 0;
 
@@ -437,6 +437,6 @@ sockopt_value_format(enum sockopt_type type, const void *value, socklen_t n, str
 	case SOCKOPT_GROUP:
 		return format_bytes(value, n, out, e);
 	default:
-		return format_int(type, int_of(value, n), out, e);
+		return format_int(type, read_int_value(value, n), out, e);
 	}
 }
