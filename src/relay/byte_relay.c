@@ -9,11 +9,12 @@
 #include "relay/copy/copier.h"
 #include "relay/copy/direction.h"
 #include "relay/filter/filter.h"
+#include "relay/relay_ops.h"
 
 /* Steps of one direction before the other gets its turn. */
 #define BUDGET 8
 
-struct lane {
+struct flow {
 	struct direction direction;
 	bool blocked, paused;
 	int slot; /* waited for, or -1 */
@@ -22,31 +23,31 @@ struct lane {
 
 struct byte_relay {
 	struct relay relay;
-	struct lane send, receive;
+	struct flow send, receive;
 };
 
 static struct byte_relay *
-self(const struct relay *r)
+byte_relay_of(const struct relay *r)
 {
 	return CONTAINER_OF(r, struct byte_relay, relay);
 }
 
 static bool
-is_send(const struct byte_relay *b, const struct lane *lane)
+is_send(const struct byte_relay *b, const struct flow *flow)
 {
-	return lane == &b->send;
+	return flow == &b->send;
 }
 
 static enum ending_state
-state_of(const struct byte_relay *b, const struct lane *lane)
+flow_state(const struct byte_relay *b, const struct flow *flow)
 {
-	return is_send(b, lane) ? b->relay.ending.send : b->relay.ending.receive;
+	return is_send(b, flow) ? b->relay.ending.send : b->relay.ending.receive;
 }
 
 /* ---- waiting ---- */
 
 static int
-slot_of(const struct byte_relay *b, const struct stream *s, unsigned event)
+flow_slot(const struct byte_relay *b, const struct stream *s, unsigned event)
 {
 	enum relay_slot in = s == b->relay.how.remote ? RELAY_REMOTE_IN : RELAY_LOCAL_IN;
 	enum stream_side side = event == LOOP_READ ? STREAM_IN : STREAM_OUT;
@@ -57,17 +58,17 @@ slot_of(const struct byte_relay *b, const struct stream *s, unsigned event)
 }
 
 static void
-lane_waits(struct byte_relay *b, struct lane *lane)
+flow_wait(struct byte_relay *b, struct flow *flow)
 {
-	const struct direction *d = &lane->direction;
+	const struct direction *d = &flow->direction;
 
-	lane->blocked = true;
-	lane->event = d->wait_for;
-	lane->slot = slot_of(b, d->wait_on, d->wait_for);
+	flow->blocked = true;
+	flow->event = d->wait_for;
+	flow->slot = flow_slot(b, d->wait_on, d->wait_for);
 	/* telnet's replies are looked for in every turn */
 	if (d->source == DIRECTION_NONE && d->wait_for == LOOP_READ)
-		lane->slot = -1;
-	if (is_send(b, lane))
+		flow->slot = -1;
+	if (is_send(b, flow))
 		ending_starves(&b->relay.ending, d->wait_for == LOOP_READ && d->wait_on == d->from);
 	else
 		/* also where a layer has to write before it can read */
@@ -77,32 +78,32 @@ lane_waits(struct byte_relay *b, struct lane *lane)
 /* Called when the budget is used or the source is dry. Waits for the likely next event, so that
  * others on the loop get a turn. */
 static void
-lane_yields(struct byte_relay *b, struct lane *lane)
+flow_yield(struct byte_relay *b, struct flow *flow)
 {
-	struct direction *d = &lane->direction;
+	struct direction *d = &flow->direction;
 
-	if (direction_held(d) > 0 || d->unflushed)
+	if (direction_buffered(d) > 0 || d->unflushed)
 		direction_block(d, d->to, STREAM_WANT_WRITE);
 	else
 		direction_block(d, d->from, STREAM_WANT_READ);
-	lane_waits(b, lane);
-	if (!d->dry && (stream_pending(d->from) > 0 || lane->slot < 0)) {
-		lane->blocked = false;
-		lane->paused = true;
+	flow_wait(b, flow);
+	if (!d->dry && (stream_pending(d->from) > 0 || flow->slot < 0)) {
+		flow->blocked = false;
+		flow->paused = true;
 	}
 }
 
 /* ---- moving ---- */
 
 static void
-note_moves(struct byte_relay *b, const struct lane *lane, uint64_t in, uint64_t out)
+report_moves(struct byte_relay *b, const struct flow *flow, uint64_t in, uint64_t out)
 {
-	const struct direction *d = &lane->direction;
+	const struct direction *d = &flow->direction;
 	struct relay *r = &b->relay;
 
 	if (d->in == in && d->out == out)
 		return;
-	if (is_send(b, lane))
+	if (is_send(b, flow))
 		ending_sent(&r->ending, r->now);
 	else
 		ending_received(&r->ending, r->now);
@@ -110,14 +111,14 @@ note_moves(struct byte_relay *b, const struct lane *lane, uint64_t in, uint64_t 
 	r->received = b->receive.direction.in;
 	if (log_on(r->how.log, LOG_TRACE))
 		log_line(r->how.log, LOG_TRACE, "%s: read %llu, wrote %llu bytes (%s)",
-		    is_send(b, lane) ? "send" : "recv", (unsigned long long)(d->in - in),
+		    is_send(b, flow) ? "send" : "recv", (unsigned long long)(d->in - in),
 		    (unsigned long long)(d->out - out), d->copier->name);
 }
 
 static void
-lane_failed(struct byte_relay *b, const struct lane *lane, const struct error *e)
+flow_failed(struct byte_relay *b, const struct flow *flow, const struct error *e)
 {
-	const struct direction *d = &lane->direction;
+	const struct direction *d = &flow->direction;
 	bool remote = (d->sink_failed ? d->to : d->from) == b->relay.how.remote;
 
 	if (d->sink_failed)
@@ -127,101 +128,101 @@ lane_failed(struct byte_relay *b, const struct lane *lane, const struct error *e
 }
 
 static void
-lane_drained(struct byte_relay *b, struct lane *lane)
+flow_drained(struct byte_relay *b, struct flow *flow)
 {
-	lane->blocked = true;
-	lane->slot = -1;
-	lane->event = LOOP_READ;
-	relay_event(&b->relay, is_send(b, lane) ? ENDING_SENT : ENDING_DELIVERED);
+	flow->blocked = true;
+	flow->slot = -1;
+	flow->event = LOOP_READ;
+	relay_event(&b->relay, is_send(b, flow) ? ENDING_SENT : ENDING_DELIVERED);
 }
 
 static void
-lane_stopped(struct byte_relay *b, struct lane *lane, enum direction_result result,
+on_flow_result(struct byte_relay *b, struct flow *flow, enum direction_result result,
     const struct error *e)
 {
 	switch (result) {
 	case DIRECTION_MOVED:
-		lane_yields(b, lane);
+		flow_yield(b, flow);
 		break;
 	case DIRECTION_BLOCKED:
-		lane_waits(b, lane);
+		flow_wait(b, flow);
 		break;
 	case DIRECTION_PAUSED:
-		lane->paused = true;
+		flow->paused = true;
 		break;
 	case DIRECTION_ENDED:
-		relay_event(&b->relay, is_send(b, lane) ? ENDING_INPUT_ENDED : ENDING_PEER_ENDED);
+		relay_event(&b->relay, is_send(b, flow) ? ENDING_INPUT_ENDED : ENDING_PEER_ENDED);
 		break;
 	case DIRECTION_LIMITED:
 		relay_event(&b->relay,
-		    is_send(b, lane) ? ENDING_INPUT_LIMIT : ENDING_RECEIVE_LIMIT);
+		    is_send(b, flow) ? ENDING_INPUT_LIMIT : ENDING_RECEIVE_LIMIT);
 		break;
 	case DIRECTION_DRAINED:
-		lane_drained(b, lane);
+		flow_drained(b, flow);
 		break;
 	case DIRECTION_FAILED:
-		lane_failed(b, lane, e);
+		flow_failed(b, flow, e);
 		break;
 	}
 }
 
 static void
-lane_run(struct byte_relay *b, struct lane *lane)
+run_flow(struct byte_relay *b, struct flow *flow)
 {
-	struct direction *d = &lane->direction;
+	struct direction *d = &flow->direction;
 	uint64_t in = d->in, out = d->out;
 	enum direction_result result = DIRECTION_MOVED;
 	struct error e = { 0 };
 	int i;
 
-	lane->blocked = lane->paused = false;
-	if (is_send(b, lane))
+	flow->blocked = flow->paused = false;
+	if (is_send(b, flow))
 		ending_starves(&b->relay.ending, false);
 	else
 		ending_stalls(&b->relay.ending, false);
 	/* after the end of the source, go on until everything is written */
 	for (i = 0; result == DIRECTION_MOVED && (i < BUDGET || d->source == DIRECTION_OVER); i++) {
 		result = direction_step(d, b->relay.now, &e);
-		if (d->dry && direction_held(d) == 0 && !d->unflushed)
+		if (d->dry && direction_buffered(d) == 0 && !d->unflushed)
 			break;
 	}
-	note_moves(b, lane, in, out);
-	lane_stopped(b, lane, result, &e);
+	report_moves(b, flow, in, out);
+	on_flow_result(b, flow, result, &e);
 }
 
 /* Ends the source where the ending has left OPEN. */
 static void
-follow_ending(struct byte_relay *b, struct lane *lane)
+follow_ending(struct byte_relay *b, struct flow *flow)
 {
-	struct direction *d = &lane->direction;
+	struct direction *d = &flow->direction;
 
-	if (state_of(b, lane) == ENDING_OPEN || d->source != DIRECTION_SOURCE)
+	if (flow_state(b, flow) == ENDING_OPEN || d->source != DIRECTION_SOURCE)
 		return;
 	direction_end_source(d);
-	lane->blocked = lane->paused = false;
+	flow->blocked = flow->paused = false;
 }
 
 static bool
-is_live(const struct byte_relay *b, const struct lane *lane)
+is_live(const struct byte_relay *b, const struct flow *flow)
 {
-	enum ending_state state = state_of(b, lane);
+	enum ending_state state = flow_state(b, flow);
 
 	return state == ENDING_OPEN || state == ENDING_DRAINING || state == ENDING_IDLE;
 }
 
 static bool
-may_run(const struct byte_relay *b, const struct lane *lane)
+may_run(const struct byte_relay *b, const struct flow *flow)
 {
-	return !lane->blocked && !lane->paused && is_live(b, lane) && !relay_is_over(&b->relay);
+	return !flow->blocked && !flow->paused && is_live(b, flow) && !relay_is_over(&b->relay);
 }
 
 /* Telnet's replies are appended to the buffer of the other direction. */
 static void
-look_for_answers(struct byte_relay *b)
+check_telnet_replies(struct byte_relay *b)
 {
 	struct direction *d = &b->send.direction;
 
-	if (direction_held(d) == 0)
+	if (direction_buffered(d) == 0)
 		return;
 	if (b->relay.ending.send == ENDING_CLOSED)
 		direction_drop(d);
@@ -232,43 +233,43 @@ look_for_answers(struct byte_relay *b)
 static bool
 byte_relay_run(struct relay *r)
 {
-	struct byte_relay *b = self(r);
+	struct byte_relay *b = byte_relay_of(r);
 
 	follow_ending(b, &b->send);
 	follow_ending(b, &b->receive);
 	if (may_run(b, &b->receive))
-		lane_run(b, &b->receive);
-	look_for_answers(b);
+		run_flow(b, &b->receive);
+	check_telnet_replies(b);
 	follow_ending(b, &b->send);
 	if (may_run(b, &b->send))
-		lane_run(b, &b->send);
+		run_flow(b, &b->send);
 	follow_ending(b, &b->receive);
 	return may_run(b, &b->receive) || may_run(b, &b->send);
 }
 
 static struct deadline
-lane_wants(const struct byte_relay *b, const struct lane *lane, unsigned events[RELAY_SLOTS])
+flow_wants(const struct byte_relay *b, const struct flow *flow, unsigned events[RELAY_SLOTS])
 {
-	if (!is_live(b, lane))
+	if (!is_live(b, flow))
 		return deadline_never();
-	if (lane->blocked && lane->slot >= 0)
-		events[lane->slot] |= lane->event;
-	return lane->paused ? pacer_until(&lane->direction.pacer) : deadline_never();
+	if (flow->blocked && flow->slot >= 0)
+		events[flow->slot] |= flow->event;
+	return flow->paused ? pacer_until(&flow->direction.pacer) : deadline_never();
 }
 
 static struct deadline
 byte_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 {
-	const struct byte_relay *b = self(r);
+	const struct byte_relay *b = byte_relay_of(r);
 
-	return deadline_min(lane_wants(b, &b->send, events), lane_wants(b, &b->receive, events));
+	return deadline_min(flow_wants(b, &b->send, events), flow_wants(b, &b->receive, events));
 }
 
 static void
 byte_relay_ready(struct relay *r, enum relay_slot slot, unsigned events)
 {
-	struct byte_relay *b = self(r);
-	struct lane *lanes[] = { &b->send, &b->receive };
+	struct byte_relay *b = byte_relay_of(r);
+	struct flow *flows[] = { &b->send, &b->receive };
 	int i;
 
 	/* an input without a descriptor is not in any slot */
@@ -276,16 +277,16 @@ byte_relay_ready(struct relay *r, enum relay_slot slot, unsigned events)
 		b->send.blocked = false;
 	for (i = 0; i < 2; i++) {
 		if (slot == RELAY_SLOTS)
-			lanes[i]->paused = false;
-		else if (lanes[i]->slot == (int)slot && (lanes[i]->event & events) != 0)
-			lanes[i]->blocked = false;
+			flows[i]->paused = false;
+		else if (flows[i]->slot == (int)slot && (flows[i]->event & events) != 0)
+			flows[i]->blocked = false;
 	}
 }
 
 static void
 byte_relay_drop(struct relay *r, unsigned actions)
 {
-	struct byte_relay *b = self(r);
+	struct byte_relay *b = byte_relay_of(r);
 
 	if ((actions & ENDING_ACT_DROP_SEND) != 0)
 		direction_drop(&b->send.direction);
@@ -302,8 +303,8 @@ byte_relay_drop(struct relay *r, unsigned actions)
 static uint64_t
 byte_relay_left(const struct relay *r)
 {
-	const struct direction *d = &self(r)->send.direction;
-	uint64_t left = direction_held(d);
+	const struct direction *d = &byte_relay_of(r)->send.direction;
+	uint64_t left = direction_buffered(d);
 	int fd = stream_raw_fd(d->from, STREAM_IN);
 	struct stat st;
 	off_t at;
@@ -320,7 +321,7 @@ byte_relay_left(const struct relay *r)
 static void
 byte_relay_fini(struct relay *r)
 {
-	struct byte_relay *b = self(r);
+	struct byte_relay *b = byte_relay_of(r);
 
 	direction_fini(&b->send.direction);
 	direction_fini(&b->receive.direction);
@@ -372,13 +373,13 @@ add_filters(struct byte_relay *b, struct error *e)
 }
 
 static void
-lane_init(struct lane *lane, struct stream *from, struct stream *to, const struct relay_how *how,
+flow_init(struct flow *flow, struct stream *from, struct stream *to, const struct relay_how *how,
     int64_t delay)
 {
-	direction_init(&lane->direction, from, to, how->scratch);
-	lane->direction.limit = how->limit;
-	pacer_init(&lane->direction.pacer, how->rate, delay);
-	lane->slot = -1;
+	direction_init(&flow->direction, from, to, how->scratch);
+	flow->direction.limit = how->limit;
+	pacer_init(&flow->direction.pacer, how->rate, delay);
+	flow->slot = -1;
 }
 
 int
@@ -389,8 +390,8 @@ byte_relay_open(struct relay **ret_relay, const struct relay_how *how, struct er
 
 	if (b == NULL)
 		return -1;
-	lane_init(&b->send, local, how->remote, how, how->delay);
-	lane_init(&b->receive, how->remote, local, how, 0);
+	flow_init(&b->send, local, how->remote, how, how->delay);
+	flow_init(&b->receive, how->remote, local, how, 0);
 	if (b->relay.ending.send == ENDING_IDLE)
 		b->send.direction.source = DIRECTION_NONE;
 	if (add_filters(b, e) < 0) {

@@ -132,13 +132,13 @@ static const struct row rows[] = {
 	    ENDING_VERB_WAIT },
 };
 
-struct verdict {
+struct over_rule {
 	unsigned send, receive, with, without;
 	enum sock_end end; /* unless it is decided */
 };
 
 /* The relay is over where one of these matches. */
-static const struct verdict verdicts[] = {
+static const struct over_rule over_rules[] = {
 	{ ANY, CLOSED, LIMITED, 0, END_LIMIT },
 	{ QUIET, CLOSED, 0, 0, END_PEER_FIN },
 	{ QUIET, ANY, PROGRAM | GONE, 0, END_CHILD_EXIT },
@@ -146,20 +146,20 @@ static const struct verdict verdicts[] = {
 };
 
 static bool
-is_in(enum ending_state state, unsigned set)
+state_in(enum ending_state state, unsigned set)
 {
 	return (1u << state & set) != 0;
 }
 
 static bool
-holds(const struct ending *x, unsigned with, unsigned without)
+has_facts(const struct ending *x, unsigned with, unsigned without)
 {
 	return (x->facts & with) == with && (x->facts & without) == 0;
 }
 
 /* The first reason counts. */
 static void
-decide(struct ending *x, enum sock_end end, enum ending_event by, enum ending_verb verb)
+set_end(struct ending *x, enum sock_end end, enum ending_event by, enum ending_verb verb)
 {
 	if (x->end != END_NONE || end == END_NONE)
 		return;
@@ -169,15 +169,15 @@ decide(struct ending *x, enum sock_end end, enum ending_event by, enum ending_ve
 }
 
 static void
-judge(struct ending *x, enum ending_event by)
+check_over(struct ending *x, enum ending_event by)
 {
-	const struct verdict *v;
+	const struct over_rule *v;
 
-	for (v = verdicts; v < verdicts + ARRAY_LEN(verdicts); v++) {
-		if ((x->facts & OVER) != 0 || !is_in(x->send, v->send) ||
-		    !is_in(x->receive, v->receive) || !holds(x, v->with, v->without))
+	for (v = over_rules; v < over_rules + ARRAY_LEN(over_rules); v++) {
+		if ((x->facts & OVER) != 0 || !state_in(x->send, v->send) ||
+		    !state_in(x->receive, v->receive) || !has_facts(x, v->with, v->without))
 			continue;
-		decide(x, v->end, by, ENDING_NO_VERB);
+		set_end(x, v->end, by, ENDING_NO_VERB);
 		x->facts |= OVER;
 		x->actions |= ENDING_ACT_FINISH;
 	}
@@ -189,8 +189,8 @@ find_row(const struct ending *x, enum ending_event event)
 	const struct row *r;
 
 	for (r = rows; r < rows + ARRAY_LEN(rows); r++)
-		if (r->event == event && is_in(x->send, r->send) && is_in(x->receive, r->receive) &&
-		    holds(x, r->with, r->without))
+		if (r->event == event && state_in(x->send, r->send) &&
+		    state_in(x->receive, r->receive) && has_facts(x, r->with, r->without))
 			return r;
 	return NULL;
 }
@@ -208,17 +208,17 @@ ending_event(struct ending *x, enum ending_event event, int64_t now)
 		x->receive = r->to_receive;
 	x->facts |= r->learn;
 	x->actions |= r->actions;
-	decide(x, r->end, event, r->verb);
+	set_end(x, r->end, event, r->verb);
 	if (event == ENDING_SENT)
 		x->input_end = now;
-	judge(x, event);
+	check_over(x, event);
 }
 
 void
 ending_stop(struct ending *x, enum sock_end end, int64_t now)
 {
 	if ((x->facts & OVER) == 0)
-		decide(x, end, ENDING_STOP, ENDING_NO_VERB);
+		set_end(x, end, ENDING_STOP, ENDING_NO_VERB);
 	ending_event(x, ENDING_STOP, now);
 }
 
@@ -237,7 +237,7 @@ ending_init(struct ending *x, const struct ending_rules *rules, const struct end
 	    (rules->local_program ? PROGRAM : 0) | (rules->quiet_ends ? QUIET_ENDS : 0) |
 	    (rules->half_close > 0 ? DELAY : 0) | (how->echo ? ECHO : 0) |
 	    (how->awaited ? AWAITED : 0);
-	judge(x, ENDING_SENT);
+	check_over(x, ENDING_SENT);
 }
 
 /* ---- time ---- */
@@ -274,7 +274,7 @@ ending_stalls(struct ending *x, bool on)
 }
 
 static struct deadline
-later(int64_t a, int64_t b, int64_t duration)
+after_latest(int64_t a, int64_t b, int64_t duration)
 {
 	int64_t from = a > b ? a : b;
 
@@ -286,24 +286,25 @@ later(int64_t a, int64_t b, int64_t duration)
 static bool
 waits_for_peer(const struct ending *x)
 {
-	return is_in(x->receive, OPEN) && !is_in(x->send, OPEN | DRAINING) &&
-	    holds(x, 0, ECHO | STALLS | AWAITED);
+	return state_in(x->receive, OPEN) && !state_in(x->send, OPEN | DRAINING) &&
+	    has_facts(x, 0, ECHO | STALLS | AWAITED);
 }
 
 static struct deadline
 half_close_due(const struct ending *x)
 {
-	if (x->send != ENDING_DELAYED || !holds(x, 0, STALLS))
+	if (x->send != ENDING_DELAYED || !has_facts(x, 0, STALLS))
 		return deadline_never();
-	return later(x->input_end, x->heard, x->rules->half_close);
+	return after_latest(x->input_end, x->heard, x->rules->half_close);
 }
 
 static struct deadline
 input_silent(const struct ending *x)
 {
-	if (x->send != ENDING_OPEN || x->receive == ENDING_OPEN || !holds(x, STARVES, HALF_OPEN))
+	if (x->send != ENDING_OPEN || x->receive == ENDING_OPEN ||
+	    !has_facts(x, STARVES, HALF_OPEN))
 		return deadline_never();
-	return later(x->input, INT64_MIN, ENDING_INPUT_SILENCE);
+	return after_latest(x->input, INT64_MIN, ENDING_INPUT_SILENCE);
 }
 
 static struct deadline
@@ -313,7 +314,8 @@ peer_silent(const struct ending *x)
 
 	if (rules->after_eof == DURATION_NONE || !waits_for_peer(x) || x->input_end == INT64_MAX)
 		return deadline_never();
-	return later(x->input_end, rules->silence_fixed ? INT64_MIN : x->heard, rules->after_eof);
+	return after_latest(x->input_end, rules->silence_fixed ? INT64_MIN : x->heard,
+	    rules->after_eof);
 }
 
 static struct deadline
@@ -329,11 +331,11 @@ due(const struct ending *x, enum ending_event event)
 	case ENDING_SILENCE:
 		return peer_silent(x);
 	case ENDING_NOBODY:
-		return holds(x, AWAITED, 0) ? deadline_after(x->heard, x->rules->accept)
-					    : deadline_never();
+		return has_facts(x, AWAITED, 0) ? deadline_after(x->heard, x->rules->accept)
+						: deadline_never();
 	default:
-		return holds(x, AWAITED, 0) ? deadline_never()
-					    : deadline_after(x->moved, x->rules->idle);
+		return has_facts(x, AWAITED, 0) ? deadline_never()
+						: deadline_after(x->moved, x->rules->idle);
 	}
 }
 

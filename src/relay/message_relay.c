@@ -15,6 +15,7 @@
 #include "relay/filter/filter.h"
 #include "relay/record_reader.h"
 #include "relay/records.h"
+#include "relay/relay_ops.h"
 
 enum {
 	BUDGET = 8,         /* steps before others on the loop get their turn */
@@ -54,7 +55,7 @@ struct message_relay {
 };
 
 static struct message_relay *
-self(const struct relay *r)
+message_relay_of(const struct relay *r)
 {
 	return CONTAINER_OF(r, struct message_relay, relay);
 }
@@ -67,7 +68,7 @@ is_echo(const struct message_relay *m)
 
 /* Queued records have passed the pacer, and wait for the device only. */
 static struct deadline
-next_send(const struct message_relay *m)
+next_send_at(const struct message_relay *m)
 {
 	struct deadline at = { m->hold };
 
@@ -77,10 +78,10 @@ next_send(const struct message_relay *m)
 }
 
 static bool
-is_paused(const struct message_relay *m, int way)
+is_paused(const struct message_relay *m, int direction)
 {
-	return way == OUT ? next_send(m).at > m->relay.now
-			  : pacer_allows(&m->pacer, 1, m->relay.now) == 0;
+	return direction == OUT ? next_send_at(m).at > m->relay.now
+				: pacer_allows(&m->pacer, 1, m->relay.now) == 0;
 }
 
 static bool
@@ -93,7 +94,7 @@ is_receiving(const struct message_relay *m)
 /* ---- failures ---- */
 
 static void
-add_hint(const struct message_relay *m, struct error *e)
+add_send_hint(const struct message_relay *m, struct error *e)
 {
 	if (e->number == EACCES)
 		error_hint(e, "a broadcast address wants --broadcast");
@@ -104,12 +105,12 @@ add_hint(const struct message_relay *m, struct error *e)
 /* An ICMP error does not affect what arrived before it, so the receive queue is read first. An echo
  * reports it at once: it reads nothing that it cannot answer. */
 static void
-far_failed(struct message_relay *m, enum relay_slot slot, struct error *e)
+remote_failed(struct message_relay *m, enum relay_slot slot, struct error *e)
 {
 	if (m->failure != NULL)
 		return;
 	if (e->origin == ORIGIN_ERRNO && e->number != EMSGSIZE)
-		add_hint(m, e);
+		add_send_hint(m, e);
 	m->failed_slot = slot;
 	m->failure = is_echo(m) ? NULL : malloc(sizeof(*m->failure));
 	if (m->failure != NULL)
@@ -119,7 +120,7 @@ far_failed(struct message_relay *m, enum relay_slot slot, struct error *e)
 }
 
 static void
-tell_failure(struct message_relay *m)
+report_kept_failure(struct message_relay *m)
 {
 	struct error *e = m->failure;
 
@@ -134,16 +135,16 @@ tell_failure(struct message_relay *m)
 
 /* Returns how many datagrams each record becomes. */
 static unsigned
-copies(const struct message_relay *m)
+datagrams_per_record(const struct message_relay *m)
 {
 	return m->how->n_to > 1 ? m->how->n_to : 1;
 }
 
 /* Copies n records for each address. The names are set already. */
 static unsigned
-multiply(struct message_relay *m, unsigned n)
+repeat_for_addresses(struct message_relay *m, unsigned n)
 {
-	unsigned each = copies(m), i, j;
+	unsigned each = datagrams_per_record(m), i, j;
 
 	for (i = n; i-- > 0 && each > 1;)
 		for (j = each; j-- > 0;) {
@@ -157,14 +158,15 @@ multiply(struct message_relay *m, unsigned n)
 static bool
 fill_queue(struct message_relay *m)
 {
-	int n = relay_take_records(&m->relay, &m->in, m->queue, QUEUE_MAX / copies(m));
+	int n =
+	    relay_read_records(&m->relay, &m->in, m->queue, QUEUE_MAX / datagrams_per_record(m));
 
 	if (n != 0 && record_reader_is_whole(&m->in))
 		log_line(m->relay.how.log, LOG_NOTE,
 		    "the input has NUL bytes: all of it is one datagram; --framing line sends "
 		    "lines");
 	m->next = 0;
-	m->queued = n > 0 ? multiply(m, (unsigned)n) : 0;
+	m->queued = n > 0 ? repeat_for_addresses(m, (unsigned)n) : 0;
 	return n > 0 || m->in.ended;
 }
 
@@ -197,7 +199,7 @@ explain_length(const struct message_relay *m, size_t n, struct error *e)
 
 /* A queue that is full has no event; one that stays so is a failure. */
 static bool
-waits_for_device(struct message_relay *m, const struct error *e)
+wait_for_device(struct message_relay *m, const struct error *e)
 {
 	if (!sys_queue_is_full(e->number))
 		return false;
@@ -212,7 +214,7 @@ waits_for_device(struct message_relay *m, const struct error *e)
 /* Notes an address that did not get a datagram that others got: logged once, and a failure at the
  * end. */
 static void
-not_reached(struct message_relay *m, const struct sockname *name, int number)
+note_unreached(struct message_relay *m, const struct sockname *name, int number)
 {
 	char text[SOCKNAME_TEXT_MAX];
 	unsigned i;
@@ -241,34 +243,34 @@ count_unreached(const struct message_relay *m)
 
 /* Returns true where some addresses can still be reached, so that the relay continues. */
 static bool
-is_survived(const struct message_relay *m)
+can_reach_others(const struct message_relay *m)
 {
 	return m->how->n_to > 1 && count_unreached(m) < m->how->n_to;
 }
 
 /* Reads the ICMP errors about several addresses. Returns true where there were any. */
 static bool
-read_refusals(struct message_relay *m)
+read_icmp_errors(struct message_relay *m)
 {
 	struct sockname name;
 	bool any = false;
 	int number;
 
 	for (; (number = mmsg_next_error(m->fd, &name)) != 0; any = true)
-		not_reached(m, &name, number);
+		note_unreached(m, &name, number);
 	return any;
 }
 
 /* Returns true where the rest can be sent. A datagram that failed for another one's error is sent
  * again. */
 static bool
-goes_on(struct message_relay *m, const struct error *e)
+skip_failed(struct message_relay *m, const struct error *e)
 {
-	bool others = read_refusals(m);
+	bool others = read_icmp_errors(m);
 
 	if (!others)
-		not_reached(m, &m->queue[m->next].name, e->number);
-	if (!is_survived(m))
+		note_unreached(m, &m->queue[m->next].name, e->number);
+	if (!can_reach_others(m))
 		return false;
 	m->next += !others;
 	m->queued -= !others;
@@ -276,13 +278,13 @@ goes_on(struct message_relay *m, const struct error *e)
 }
 
 static void
-send_failed(struct message_relay *m, struct error *e)
+on_send_error(struct message_relay *m, struct error *e)
 {
-	if (waits_for_device(m, e) || goes_on(m, e))
+	if (wait_for_device(m, e) || skip_failed(m, e))
 		return;
 	if (e->number == EMSGSIZE && m->records == NULL)
 		explain_length(m, m->queue[m->next].len, e);
-	far_failed(m, RELAY_REMOTE_OUT, e);
+	remote_failed(m, RELAY_REMOTE_OUT, e);
 }
 
 static void
@@ -313,12 +315,12 @@ flush_records(struct message_relay *m)
 
 	m->unflushed = rc < -1;
 	if (rc == -1)
-		far_failed(m, RELAY_REMOTE_OUT, &e);
+		remote_failed(m, RELAY_REMOTE_OUT, &e);
 	return rc == 0;
 }
 
 static bool
-send_queue(struct message_relay *m)
+send_queued(struct message_relay *m)
 {
 	struct error e = { 0 };
 	const struct packet *first = m->queue + m->next;
@@ -334,7 +336,7 @@ send_queue(struct message_relay *m)
 		return false;
 	}
 	if (n < 0)
-		send_failed(m, &e);
+		on_send_error(m, &e);
 	else
 		count_sent(m, (unsigned)n);
 	return n < 0 || m->records == NULL || flush_records(m);
@@ -342,14 +344,14 @@ send_queue(struct message_relay *m)
 
 /* Reads a pending ICMP error. */
 static void
-look_for_refusal(struct message_relay *m)
+check_icmp_error(struct message_relay *m)
 {
 	struct error e = { 0 };
 	int number = 0;
 	socklen_t len = sizeof number;
 
 	if (m->how->n_to > 1) {
-		read_refusals(m);
+		read_icmp_errors(m);
 		return;
 	}
 	if (getsockopt(m->fd, SOL_SOCKET, SO_ERROR, &number, &len) < 0 || number == 0)
@@ -365,7 +367,7 @@ finish_sending(struct message_relay *m)
 	if (!flush_records(m))
 		return false;
 	if (m->relay.how.rules->send_only && !is_echo(m))
-		look_for_refusal(m);
+		check_icmp_error(m);
 	relay_event(&m->relay, ENDING_SENT);
 	return true;
 }
@@ -383,12 +385,12 @@ may_send(const struct message_relay *m)
 }
 
 static bool
-send_step(struct message_relay *m)
+message_send_step(struct message_relay *m)
 {
 	if (!may_send(m))
 		return false;
 	if (m->queued > 0)
-		return send_queue(m);
+		return send_queued(m);
 	return m->in.ended ? finish_sending(m) : fill_queue(m);
 }
 
@@ -396,7 +398,7 @@ send_step(struct message_relay *m)
 
 /* Queues the datagram to be sent back. filtered holds its bytes. */
 static int
-echo(struct message_relay *m, const struct packet *packet, struct error *e)
+queue_echo(struct message_relay *m, const struct packet *packet, struct error *e)
 {
 	struct packet *to = &m->queue[m->queued];
 
@@ -410,7 +412,7 @@ echo(struct message_relay *m, const struct packet *packet, struct error *e)
 }
 
 static void
-echo_ready(struct message_relay *m)
+set_echo_data(struct message_relay *m)
 {
 	unsigned i;
 
@@ -420,7 +422,7 @@ echo_ready(struct message_relay *m)
 }
 
 static int
-show(struct message_relay *m, struct packet *packet, struct error *e)
+deliver(struct message_relay *m, struct packet *packet, struct error *e)
 {
 	if (m->filters != NULL) {
 		buf_consume(&m->filtered, m->filtered.len);
@@ -438,7 +440,7 @@ show(struct message_relay *m, struct packet *packet, struct error *e)
 }
 
 static int
-take(struct message_relay *m, struct packet *packet, struct error *e)
+receive_packet(struct message_relay *m, struct packet *packet, struct error *e)
 {
 	m->relay.received += packet->len;
 	m->relay.n_received++;
@@ -450,7 +452,7 @@ take(struct message_relay *m, struct packet *packet, struct error *e)
 	}
 	if (m->relay.received >= m->relay.how.limit)
 		relay_event(&m->relay, ENDING_RECEIVE_LIMIT);
-	return is_echo(m) ? echo(m, packet, e) : show(m, packet, e);
+	return is_echo(m) ? queue_echo(m, packet, e) : deliver(m, packet, e);
 }
 
 /* Without this, packet.end means nothing. */
@@ -461,7 +463,7 @@ has_end(const struct message_relay *m)
 }
 
 static void
-take_all(struct message_relay *m, struct packet *packets, unsigned n)
+receive_packets(struct message_relay *m, struct packet *packets, unsigned n)
 {
 	struct error e = { 0 };
 	unsigned i;
@@ -471,21 +473,21 @@ take_all(struct message_relay *m, struct packet *packets, unsigned n)
 			relay_event(&m->relay, ENDING_PEER_ENDED);
 			break;
 		}
-		if (take(m, &packets[i], &e) < 0)
-			relay_broke(&m->relay, ENDING_RECEIVE_FAILED, &e);
+		if (receive_packet(m, &packets[i], &e) < 0)
+			relay_failed_by(&m->relay, ENDING_RECEIVE_FAILED, &e);
 	}
 	if (is_echo(m))
-		echo_ready(m);
+		set_echo_data(m);
 	ending_received(&m->relay.ending, m->relay.now);
 	if (log_on(m->relay.how.log, LOG_TRACE))
 		log_line(m->relay.how.log, LOG_TRACE, "recv: %u datagrams", i);
 }
 
 static unsigned
-divide_room(struct message_relay *m, struct packet *packets, unsigned max, struct error *e)
+split_scratch(struct message_relay *m, struct packet *packets, unsigned max, struct error *e)
 {
 	struct scratch *scratch = m->relay.how.scratch;
-	char *block = scratch_take(scratch, e);
+	char *block = scratch_get(scratch, e);
 	size_t room = m->discards || pacer_limits(&m->pacer) ? scratch->size : (size_t)ROOM_IP;
 	int family = sys_family(m->fd);
 	unsigned i;
@@ -501,56 +503,56 @@ divide_room(struct message_relay *m, struct packet *packets, unsigned max, struc
 }
 
 static bool
-may_receive(const struct message_relay *m)
+message_may_receive(const struct message_relay *m)
 {
 	return is_receiving(m) && !relay_is_blocked(&m->relay, RELAY_REMOTE_IN) &&
 	    m->out.len < HELD_MAX && !is_paused(m, IN) && !(is_echo(m) && m->queued > 0);
 }
 
 static bool
-receive_step(struct message_relay *m)
+message_receive_step(struct message_relay *m)
 {
 	struct packet packets[MMSG_MAX];
 	struct error e = { 0 };
 	unsigned room;
 	int n;
 
-	if (!may_receive(m)) {
+	if (!message_may_receive(m)) {
 		/* nothing that arrived before is left */
 		if (!is_receiving(m) || relay_is_blocked(&m->relay, RELAY_REMOTE_IN))
-			tell_failure(m);
+			report_kept_failure(m);
 		return false;
 	}
 	if (is_echo(m)) {
 		buf_consume(&m->filtered, m->filtered.len);
 		m->next = 0;
 	}
-	room = divide_room(m, packets, MMSG_MAX, &e);
+	room = split_scratch(m, packets, MMSG_MAX, &e);
 	n = room == 0            ? -1
 	    : m->records != NULL ? records_recv(m->records, packets, room, &e)
 				 : mmsg_recv(m->fd, packets, room, &e);
 	if (n == SYS_AGAIN) {
 		relay_block(&m->relay, RELAY_REMOTE_IN);
-		tell_failure(m);
+		report_kept_failure(m);
 		return false;
 	}
 	if (n >= 0) {
-		take_all(m, packets, (unsigned)n);
+		receive_packets(m, packets, (unsigned)n);
 		return true;
 	}
-	if (read_refusals(m) && is_survived(m))
+	if (read_icmp_errors(m) && can_reach_others(m))
 		return true;
-	far_failed(m, RELAY_REMOTE_IN, &e);
+	remote_failed(m, RELAY_REMOTE_IN, &e);
 	/* a stream repeats the error, a socket reports it once */
 	if (m->records != NULL)
-		tell_failure(m);
+		report_kept_failure(m);
 	return true;
 }
 
 /* ---- for the relay ---- */
 
 static void
-tell_delivered(struct message_relay *m)
+report_delivered(struct message_relay *m)
 {
 	if (m->relay.ending.receive == ENDING_DRAINING && m->out.len == 0 && !m->relay.out_kept &&
 	    !(is_echo(m) && m->queued > 0))
@@ -560,17 +562,17 @@ tell_delivered(struct message_relay *m)
 static bool
 message_relay_run(struct relay *r)
 {
-	struct message_relay *m = self(r);
+	struct message_relay *m = message_relay_of(r);
 	bool moved = true;
 	int i;
 
 	if (m->unflushed)
 		flush_records(m);
 	for (i = 0; i < BUDGET && moved && !relay_is_over(r); i++) {
-		moved = receive_step(m);
+		moved = message_receive_step(m);
 		moved = relay_output(r, &m->out) || moved;
-		moved = send_step(m) || moved;
-		tell_delivered(m);
+		moved = message_send_step(m) || moved;
+		report_delivered(m);
 	}
 	ending_starves(&r->ending, m->queued == 0 && relay_is_blocked(r, RELAY_LOCAL_IN));
 	ending_stalls(&r->ending, m->out.len > 0 || r->out_kept);
@@ -605,7 +607,7 @@ is_sending(const struct message_relay *m)
 static struct deadline
 message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 {
-	const struct message_relay *m = self(r);
+	const struct message_relay *m = message_relay_of(r);
 	struct deadline at = deadline_never();
 
 	if (wants_remote(m)) {
@@ -625,7 +627,7 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 	if (m->unflushed)
 		events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
 	if (is_sending(m) && (m->paused & 1u << OUT) != 0)
-		at = deadline_min(at, next_send(m));
+		at = deadline_min(at, next_send_at(m));
 	if (is_receiving(m) && (m->paused & 1u << IN) != 0)
 		at = deadline_min(at, pacer_until(&m->pacer));
 	return at;
@@ -634,7 +636,7 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 static void
 message_relay_drop(struct relay *r, unsigned actions)
 {
-	struct message_relay *m = self(r);
+	struct message_relay *m = message_relay_of(r);
 
 	if ((actions & (ENDING_ACT_DROP_SEND | ENDING_ACT_DROP_RECEIVE)) != 0)
 		m->queued = 0;
@@ -647,8 +649,8 @@ message_relay_drop(struct relay *r, unsigned actions)
 static uint64_t
 message_relay_left(const struct relay *r)
 {
-	const struct message_relay *m = self(r);
-	uint64_t left = record_reader_held(&m->in);
+	const struct message_relay *m = message_relay_of(r);
+	uint64_t left = record_reader_buffered(&m->in);
 	unsigned i;
 
 	if (is_echo(m) || m->how->list != NULL)
@@ -665,13 +667,13 @@ spoil_unreached(struct message_relay *m)
 
 	error_set(&e, ERROR_NETWORK, "sendto: %u of %u addresses failed", count_unreached(m),
 	    m->how->n_to);
-	relay_spoil(&m->relay, ENDING_NO_VERB, &e);
+	relay_fail_late(&m->relay, ENDING_NO_VERB, &e);
 }
 
 static void
 message_relay_conclude(struct relay *r)
 {
-	struct message_relay *m = self(r);
+	struct message_relay *m = message_relay_of(r);
 	uint32_t n = mmsg_dropped(m->fd) - m->dropped;
 	struct error e = { 0 };
 
@@ -686,13 +688,13 @@ message_relay_conclude(struct relay *r)
 		return;
 	error_set(&e, ERROR_NETWORK, "%llu datagram%s longer than we can take",
 	    (unsigned long long)m->cut, m->cut == 1 ? " was" : "s were");
-	relay_spoil(r, ENDING_VERB_RECV, &e);
+	relay_fail_late(r, ENDING_VERB_RECV, &e);
 }
 
 static void
 message_relay_fini(struct relay *r)
 {
-	struct message_relay *m = self(r);
+	struct message_relay *m = message_relay_of(r);
 
 	record_reader_fini(&m->in);
 	buf_fini(&m->out);
@@ -716,7 +718,7 @@ static const struct relay_ops message_relay_ops = {
 
 /* Only a connection has an end; for others how->quiet applies. */
 static struct ending_rules
-rules_of(const struct ending_rules *own, const struct message_relay_how *m_how, bool seqpacket)
+message_rules(const struct ending_rules *own, const struct message_relay_how *m_how, bool seqpacket)
 {
 	bool awaits_end = seqpacket && !m_how->quiet_fixed;
 	struct ending_rules rules = *own;
@@ -730,7 +732,7 @@ rules_of(const struct ending_rules *own, const struct message_relay_how *m_how, 
 }
 
 static void
-prepare_reader(struct message_relay *m)
+init_message_reader(struct message_relay *m)
 {
 	const struct relay_how *how = &m->relay.how;
 	struct framing in = m->how->in;
@@ -738,7 +740,8 @@ prepare_reader(struct message_relay *m)
 	/* a program's output need not wait for its end */
 	in.nul_is_whole = in.nul_is_whole && !how->rules->local_program;
 	/* the rate is for all addresses together */
-	record_reader_init(&m->in, &in, (how->rate + copies(m) - 1) / copies(m), how->delay);
+	record_reader_init(&m->in, &in,
+	    (how->rate + datagrams_per_record(m) - 1) / datagrams_per_record(m), how->delay);
 	m->in.stream = how->local;
 	m->in.program = how->rules->local_program;
 	m->in.list = m->how->list;
@@ -747,12 +750,12 @@ prepare_reader(struct message_relay *m)
 }
 
 static int
-prepare(struct message_relay *m, struct error *e)
+init_message_relay(struct message_relay *m, struct error *e)
 {
 	const struct relay_how *how = &m->relay.how;
 	unsigned i;
 
-	prepare_reader(m);
+	init_message_reader(m);
 	buf_init(&m->out, SIZE_MAX / 2);
 	buf_init(&m->filtered, SIZE_MAX / 2);
 	pacer_init(&m->pacer, how->rate, 0);
@@ -772,7 +775,7 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 {
 	int fd = stream_raw_fd(how->remote, STREAM_IN);
 	bool seqpacket = sys_type(fd) == SOCK_SEQPACKET;
-	const struct ending_rules rules = rules_of(how->rules, m_how, seqpacket);
+	const struct ending_rules rules = message_rules(how->rules, m_how, seqpacket);
 	struct relay_how own = *how;
 	struct message_relay *m;
 
@@ -791,7 +794,7 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 		mmsg_enable_errors(fd);
 	m->discards = how->local != NULL && !m_how->show_keeps &&
 	    stream_kind(how->local, STREAM_OUT) == STREAM_NULL;
-	if (prepare(m, e) < 0) {
+	if (init_message_relay(m, e) < 0) {
 		relay_close(&m->relay);
 		return -1;
 	}

@@ -3,14 +3,14 @@
 #include "stream/stream.h"
 
 static void
-rest(struct negotiator *g)
+unwatch(struct negotiator *g)
 {
 	loop_unwatch(g->loop, &g->watch);
 	loop_timer_stop(g->loop, &g->timer);
 }
 
 static int
-wait_for(struct negotiator *g, int want, struct error *e)
+watch_for(struct negotiator *g, int want, struct error *e)
 {
 	bool reading = want == STREAM_WANT_READ;
 	int fd = stream_raw_fd(*g->chain.top, reading ? STREAM_IN : STREAM_OUT);
@@ -25,17 +25,17 @@ wait_for(struct negotiator *g, int want, struct error *e)
 }
 
 static void
-go_on(struct negotiator *g)
+run_step(struct negotiator *g)
 {
 	int rc = negotiation_step(&g->chain);
 	struct error e;
 
 	if (rc < -1) {
-		if (wait_for(g, rc, &e) == 0)
+		if (watch_for(g, rc, &e) == 0)
 			return;
 		negotiation_fail(&g->chain, &e);
 	}
-	rest(g);
+	unwatch(g);
 	g->done(g);
 }
 
@@ -43,13 +43,13 @@ static void
 on_ready(struct watch *w, unsigned ready)
 {
 	(void)ready;
-	go_on(w->arg);
+	run_step(w->arg);
 }
 
 static void
 on_timer(struct timer *t)
 {
-	go_on(t->arg);
+	run_step(t->arg);
 }
 
 void
@@ -58,7 +58,7 @@ negotiator_start(struct negotiator *g)
 	g->watch.fn = on_ready;
 	g->timer.fn = on_timer;
 	g->watch.arg = g->timer.arg = g;
-	go_on(g);
+	run_step(g);
 }
 
 const struct error *
@@ -76,6 +76,6 @@ negotiator_verb(const struct negotiator *g)
 void
 negotiator_stop(struct negotiator *g)
 {
-	rest(g);
+	unwatch(g);
 	negotiation_fini(&g->chain);
 }

@@ -17,7 +17,7 @@ struct process {
 };
 
 static void
-forget(struct process *p)
+remove_process(struct process *p)
 {
 	*p->prev = p->next;
 	if (p->next != NULL)
@@ -28,13 +28,13 @@ forget(struct process *p)
 }
 
 static void
-on_ended(struct child_watch *c, int status)
+on_program_ended(struct child_watch *c, int status)
 {
 	struct process *p = c->arg;
 	struct process_set *ps = p->set;
 
 	(void)status;
-	forget(p);
+	remove_process(p);
 	if (ps->ended != NULL)
 		ps->ended(ps->arg);
 }
@@ -50,7 +50,7 @@ process_set_adopt(struct process_set *ps, struct child_watch *c)
 	}
 	loop_child_unwatch(ps->loop, c);
 	p->set = ps;
-	p->watch = (struct child_watch){ .pid = c->pid, .fn = on_ended, .arg = p };
+	p->watch = (struct child_watch){ .pid = c->pid, .fn = on_program_ended, .arg = p };
 	p->next = ps->list;
 	p->prev = &ps->list;
 	if (p->next != NULL)
@@ -92,6 +92,6 @@ process_set_end(struct process_set *ps)
 	for (struct process *p = ps->list, *next; p != NULL; p = next) {
 		next = p->next;
 		loop_child_unwatch(ps->loop, &p->watch);
-		forget(p);
+		remove_process(p);
 	}
 }

@@ -38,7 +38,7 @@ record_reader_end(struct record_reader *f)
 }
 
 void
-record_reader_give_up(struct record_reader *f)
+record_reader_stop(struct record_reader *f)
 {
 	f->given_up = f->given_up || !f->source_ended;
 	record_reader_end(f);
@@ -51,23 +51,23 @@ record_reader_is_whole(const struct record_reader *f)
 }
 
 uint64_t
-record_reader_held(const struct record_reader *f)
+record_reader_buffered(const struct record_reader *f)
 {
-	return f->list != NULL ? 0 : framer_held(&f->framer);
+	return f->list != NULL ? 0 : framer_buffered(&f->framer);
 }
 
 /* ---- the source ---- */
 
 /* Returns true for the errors of a program that exits without reading all of its input. */
 static bool
-is_left(const struct record_reader *f, const struct error *e)
+is_unread_input(const struct record_reader *f, const struct error *e)
 {
 	return f->program && e->origin == ORIGIN_ERRNO && e->number == ECONNRESET;
 }
 
 /* Returns 1 where something arrived or the stream ended, 0, or -1. */
 static int
-fill(struct record_reader *f, struct error *e)
+fill_framer(struct record_reader *f, struct error *e)
 {
 	struct error reason = { 0 };
 	ssize_t got;
@@ -78,7 +78,7 @@ fill(struct record_reader *f, struct error *e)
 	if ((room = framer_room(&f->framer, READ_SIZE, e)) == NULL)
 		return -1;
 	got = stream_read(f->stream, room, READ_SIZE, &reason);
-	if (got == -1 && !is_left(f, &reason)) {
+	if (got == -1 && !is_unread_input(f, &reason)) {
 		*e = reason;
 		return -1;
 	}
@@ -114,14 +114,14 @@ next_of_list(struct record_reader *f, struct packet *p)
 /* first: only return a record that is in the buffer, since reading would move those returned
  * before. */
 static int
-next(struct record_reader *f, struct packet *p, bool first, struct error *e)
+next_record(struct record_reader *f, struct packet *p, bool first, struct error *e)
 {
 	int rc;
 
 	if (f->list != NULL)
 		return next_of_list(f, p);
 	while ((rc = framer_next(&f->framer, &p->data, &p->len, e)) == 0 && first) {
-		if ((rc = fill(f, e)) <= 0)
+		if ((rc = fill_framer(f, e)) <= 0)
 			break;
 	}
 	return rc < 0 && f->given_up ? 0 : rc;
@@ -130,7 +130,7 @@ next(struct record_reader *f, struct packet *p, bool first, struct error *e)
 /* ---- records for the caller ---- */
 
 static int
-convert(struct record_reader *f, struct packet *p, struct error *e)
+filter_record(struct record_reader *f, struct packet *p, struct error *e)
 {
 	buf_consume(&f->filtered, f->filtered.len);
 	if (filters_run(f->filters, p->data, p->len, &f->filtered, e) < 0)
@@ -144,26 +144,27 @@ convert(struct record_reader *f, struct packet *p, struct error *e)
 /* The pacer allows no record yet. Finds out whether the input has ended, so that no delay follows
  * the last record. */
 static int
-look_ahead(struct record_reader *f, struct error *e)
+check_end(struct record_reader *f, struct error *e)
 {
-	if (f->list == NULL && framer_held(&f->framer) == 0) {
-		if (fill(f, e) < 0)
+	if (f->list == NULL && framer_buffered(&f->framer) == 0) {
+		if (fill_framer(f, e) < 0)
 			return -1;
-		f->ended = f->source_ended && framer_held(&f->framer) == 0;
+		f->ended = f->source_ended && framer_buffered(&f->framer) == 0;
 	}
 	return 0;
 }
 
 static int
-take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most, int64_t now,
-    struct error *e)
+return_records(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
+    int64_t now, struct error *e)
 {
 	unsigned have = 0;
 	uint64_t bytes = 0;
 	int rc = 1;
 
-	while (have < n && bytes < most && (rc = next(f, &packets[have], have == 0, e)) > 0) {
-		if (f->filters != NULL && convert(f, &packets[have], e) < 0)
+	while (
+	    have < n && bytes < most && (rc = next_record(f, &packets[have], have == 0, e)) > 0) {
+		if (f->filters != NULL && filter_record(f, &packets[have], e) < 0)
 			return -1;
 		bytes += packets[have++].len;
 	}
@@ -178,7 +179,7 @@ take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
 }
 
 int
-record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
+record_reader_read(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
     int64_t now, struct error *e)
 {
 	size_t allowed = pacer_allows(&f->pacer, most < SIZE_MAX ? (size_t)most : SIZE_MAX, now);
@@ -187,10 +188,10 @@ record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, 
 	if (f->ended)
 		return 0;
 	if (allowed == 0)
-		rc = look_ahead(f, e);
+		rc = check_end(f, e);
 	else
-		rc = take(f, packets, f->filters != NULL || pacer_pauses(&f->pacer) ? 1 : n,
-		    allowed, now, e);
+		rc = return_records(f, packets,
+		    f->filters != NULL || pacer_pauses(&f->pacer) ? 1 : n, allowed, now, e);
 	if (rc < 0)
 		f->source_ended = f->ended = true;
 	return rc;

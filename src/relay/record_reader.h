@@ -53,7 +53,7 @@ void record_reader_fini(struct record_reader *f);
  * They are valid until the next call. Returns how many. 0 means none now: see ended, blocked and
  * the pacer. -1 means that the stream or a record failed ("read stdin: ...", "record 3: ..."), and
  * sets ended. */
-int record_reader_take(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
+int record_reader_read(struct record_reader *f, struct packet *packets, unsigned n, uint64_t most,
     int64_t now, struct error *e);
 
 /* Treats the source as ended: buffered bytes are the last record. */
@@ -61,12 +61,12 @@ void record_reader_end(struct record_reader *f);
 
 /* Reads nothing more. Buffered bytes are the last record where they can be one; an incomplete
  * record is no failure, and stays in the buffer. */
-void record_reader_give_up(struct record_reader *f);
+void record_reader_stop(struct record_reader *f);
 
 /* Returns true where FRAMING_LINE became one whole record (nul_is_whole). */
 bool record_reader_is_whole(const struct record_reader *f);
 
 /* Returns how many bytes were read and not returned. */
-uint64_t record_reader_held(const struct record_reader *f);
+uint64_t record_reader_buffered(const struct record_reader *f);
 
 #endif

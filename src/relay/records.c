@@ -7,7 +7,7 @@
 #include "stream/stream.h"
 
 static void
-fill(struct packet *p, ssize_t got)
+recv_record(struct packet *p, ssize_t got)
 {
 	p->len = p->true_len = got > 0 ? (size_t)got : 0;
 	p->truncated = false;
@@ -16,7 +16,7 @@ fill(struct packet *p, ssize_t got)
 }
 
 static int
-outcome(unsigned n, ssize_t last, const struct error *failure, struct error *e)
+batch_result(unsigned n, ssize_t last, const struct error *failure, struct error *e)
 {
 	if (n > 0)
 		return (int)n;
@@ -38,9 +38,9 @@ records_recv(struct stream *s, struct packet *packets, unsigned n, struct error 
 	while (i < n && got >= 0) {
 		got = stream_read(s, packets[i].data, packets[i].room, &failure);
 		if (got >= 0 || got == STREAM_END)
-			fill(&packets[i++], got);
+			recv_record(&packets[i++], got);
 	}
-	return outcome(i, got, &failure, e);
+	return batch_result(i, got, &failure, e);
 }
 
 int
@@ -54,5 +54,5 @@ records_send(struct stream *s, const struct packet *packets, unsigned n, struct 
 		put = stream_write(s, packets[i].data, packets[i].len, &failure);
 		i += put >= 0;
 	}
-	return outcome(i, put, &failure, e);
+	return batch_result(i, put, &failure, e);
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "relay/copy/copier.h"
 #include "relay/record_reader.h"
+#include "relay/relay_ops.h"
 #include "stream/stream.h"
 #include "stream/tls.h"
 
@@ -26,7 +27,7 @@ is_reset(const struct error *e)
 }
 
 static void
-keep_error(struct relay *r, const struct error *e)
+store_error(struct relay *r, const struct error *e)
 {
 	if (r->error != NULL || (r->error = malloc(sizeof(*r->error))) == NULL)
 		return;
@@ -35,17 +36,17 @@ keep_error(struct relay *r, const struct error *e)
 
 /* The first failure gives the text. */
 void
-relay_broke(struct relay *r, enum ending_event event, const struct error *e)
+relay_failed_by(struct relay *r, enum ending_event event, const struct error *e)
 {
 	enum sock_end before = r->ending.end;
 
 	ending_event(&r->ending, event, r->now);
 	if (before == END_NONE && r->ending.end != END_NONE && r->ending.decided_by == event)
-		keep_error(r, e);
+		store_error(r, e);
 }
 
 static enum ending_event
-event_of(enum relay_slot slot, const struct error *e)
+failure_event(enum relay_slot slot, const struct error *e)
 {
 	static const enum ending_event events[RELAY_SLOTS][2] = {
 		[RELAY_LOCAL_IN] = { ENDING_INPUT_FAILED, ENDING_INPUT_RESET },
@@ -63,7 +64,7 @@ event_of(enum relay_slot slot, const struct error *e)
 
 /* Reduces the text to the reason, since the caller adds verb and address. */
 static void
-shorten(struct error *e)
+reduce_to_reason(struct error *e)
 {
 	int number = is_reset(e) ? ECONNRESET : e->number;
 	char hint[sizeof(e->hint)];
@@ -85,8 +86,8 @@ relay_failed(struct relay *r, enum relay_slot slot, const struct error *e)
 	if (slot < RELAY_REMOTE_IN)
 		reason.code = ERROR_LOCAL_IO;
 	else
-		shorten(&reason);
-	relay_broke(r, event_of(slot, e), &reason);
+		reduce_to_reason(&reason);
+	relay_failed_by(r, failure_event(slot, e), &reason);
 }
 
 void
@@ -106,7 +107,7 @@ relay_verb(const struct relay *r)
 /* ---- the end ---- */
 
 static void
-explain_time(struct relay *r)
+explain_timeout(struct relay *r)
 {
 	const struct ending_rules *rules = r->how.rules;
 	struct error e = { 0 };
@@ -130,7 +131,7 @@ explain_time(struct relay *r)
 		return;
 	}
 	if (r->ending.verb != ENDING_NO_VERB)
-		keep_error(r, &e);
+		store_error(r, &e);
 }
 
 static void
@@ -145,28 +146,28 @@ explain_left(struct relay *r)
 	error_set(&e, ERROR_PEER_ENDED, "the peer ended before all was sent: %llu bytes left",
 	    (unsigned long long)left);
 	r->ending.verb = ENDING_VERB_SEND;
-	keep_error(r, &e);
+	store_error(r, &e);
 }
 
 void
-relay_spoil(struct relay *r, enum ending_verb verb, const struct error *e)
+relay_fail_late(struct relay *r, enum ending_verb verb, const struct error *e)
 {
 	if (r->error != NULL)
 		return;
 	r->ending.end = END_ERROR;
 	r->ending.verb = verb;
-	keep_error(r, e);
+	store_error(r, e);
 }
 
 static void
-conclude(struct relay *r)
+finish(struct relay *r)
 {
 	int i;
 
 	for (i = 0; i < RELAY_SLOTS; i++)
 		loop_unwatch(r->how.loop, &r->watches[i]);
 	loop_timer_stop(r->how.loop, &r->timer);
-	explain_time(r);
+	explain_timeout(r);
 	explain_left(r);
 	if (r->ops->conclude != NULL)
 		r->ops->conclude(r);
@@ -198,7 +199,7 @@ slot_of_shut(const struct relay *r, int i)
 }
 
 static void
-shut(struct relay *r, int i)
+half_close(struct relay *r, int i)
 {
 	enum relay_slot slot = slot_of_shut(r, i);
 	struct error e = { 0 };
@@ -217,7 +218,7 @@ shut(struct relay *r, int i)
 
 /* One action may cause another. Each half-close is tried once a turn. */
 static void
-carry_out(struct relay *r)
+run_actions(struct relay *r)
 {
 	bool tried[2] = { false, false };
 	bool more = true;
@@ -234,7 +235,7 @@ carry_out(struct relay *r)
 			if ((r->shuts & shuts[i].action) == 0 || tried[i])
 				continue;
 			tried[i] = more = true;
-			shut(r, i);
+			half_close(r, i);
 		}
 		more = more || r->ending.actions != 0;
 	}
@@ -269,7 +270,7 @@ watch_slots(struct relay *r, const unsigned events[RELAY_SLOTS], struct error *e
 }
 
 static void
-add_shuts(const struct relay *r, unsigned events[RELAY_SLOTS])
+add_shut_events(const struct relay *r, unsigned events[RELAY_SLOTS])
 {
 	int i;
 
@@ -300,7 +301,7 @@ wait_for_more(struct relay *r, struct error *e)
 	struct deadline at = r->ops->wants(r, events);
 
 	stop_program_output(r);
-	add_shuts(r, events);
+	add_shut_events(r, events);
 	if (watch_slots(r, events, e) < 0)
 		return -1;
 	at = deadline_min(at, ending_next(&r->ending));
@@ -323,7 +324,7 @@ slot_ready(struct relay *r, enum relay_slot slot, unsigned events)
 /* When a time-out is due, input that is ready counts first, and the loop may not have reported it
  * yet. Returns true where both sides should be tried once more. */
 static bool
-look_again(struct relay *r, bool *looked)
+retry_inputs(struct relay *r, bool *looked)
 {
 	if (*looked || !deadline_is_due(ending_next(&r->ending), r->now))
 		return false;
@@ -334,7 +335,7 @@ look_again(struct relay *r, bool *looked)
 }
 
 static void
-turn(struct relay *r)
+run_turn(struct relay *r)
 {
 	bool more = true, looked = false;
 	struct error e = { 0 };
@@ -343,21 +344,21 @@ turn(struct relay *r)
 	while (more && !relay_is_over(r)) {
 		r->now = clock_now();
 		more = r->ops->run(r);
-		carry_out(r);
+		run_actions(r);
 		if (more || relay_is_over(r))
 			continue;
-		more = look_again(r, &looked);
+		more = retry_inputs(r, &looked);
 		if (!more && ending_time(&r->ending, r->now)) {
 			more = true;
-			carry_out(r);
+			run_actions(r);
 		}
 	}
 	if (!relay_is_over(r) && wait_for_more(r, &e) < 0)
-		relay_broke(r, ENDING_OUTPUT_FAILED, &e);
+		relay_failed_by(r, ENDING_OUTPUT_FAILED, &e);
 	r->running = false;
 	if (!relay_is_over(r))
 		return;
-	conclude(r);
+	finish(r);
 	r->how.done(r);
 }
 
@@ -367,14 +368,14 @@ on_ready(struct watch *w, unsigned ready)
 	struct relay *r = w->arg;
 
 	slot_ready(r, (enum relay_slot)(w - r->watches), ready);
-	turn(r);
+	run_turn(r);
 }
 
 static void
 on_timer(struct timer *t)
 {
 	slot_ready(t->arg, RELAY_SLOTS, 0);
-	turn(t->arg);
+	run_turn(t->arg);
 }
 
 /* ---- for relays with buffered output ---- */
@@ -392,7 +393,7 @@ relay_is_blocked(const struct relay *r, enum relay_slot slot)
 }
 
 int
-relay_take_records(struct relay *r, struct record_reader *in, struct packet *packets, unsigned n)
+relay_read_records(struct relay *r, struct record_reader *in, struct packet *packets, unsigned n)
 {
 	uint64_t left = r->how.limit > r->sent ? r->how.limit - r->sent : 0, before = in->n_read;
 	struct error e = { 0 };
@@ -400,11 +401,11 @@ relay_take_records(struct relay *r, struct record_reader *in, struct packet *pac
 
 	/* the ending has decided that the input is over */
 	if (r->ending.send == ENDING_DRAINING)
-		record_reader_give_up(in);
+		record_reader_stop(in);
 	in->blocked = relay_is_blocked(r, RELAY_LOCAL_IN);
 	in->ended = in->ended || left == 0;
 	if (left > 0)
-		got = record_reader_take(in, packets, n, left, r->now, &e);
+		got = record_reader_read(in, packets, n, left, r->now, &e);
 	/* the input is not silent, even if no record is complete */
 	if (in->n_read > before)
 		ending_sent(&r->ending, r->now);
@@ -494,14 +495,14 @@ relay_new(const struct relay_ops *ops, const struct relay_how *how, struct error
 void
 relay_start(struct relay *r)
 {
-	turn(r);
+	run_turn(r);
 }
 
 void
 relay_wake(struct relay *r)
 {
 	if (!r->running && !relay_is_over(r))
-		turn(r);
+		run_turn(r);
 }
 
 void
@@ -512,7 +513,7 @@ relay_program_gone(struct relay *r)
 	relay_event(r, ENDING_PROGRAM_GONE);
 	slot_ready(r, RELAY_LOCAL_IN, LOOP_READ);
 	if (!r->running)
-		turn(r);
+		run_turn(r);
 }
 
 void
@@ -522,7 +523,7 @@ relay_input_arrived(struct relay *r)
 		return;
 	slot_ready(r, RELAY_LOCAL_IN, LOOP_READ);
 	if (!r->running)
-		turn(r);
+		run_turn(r);
 }
 
 void
@@ -532,7 +533,7 @@ relay_stop(struct relay *r, enum sock_end end)
 		return;
 	r->now = clock_now();
 	ending_stop(&r->ending, end, r->now);
-	conclude(r);
+	finish(r);
 }
 
 void

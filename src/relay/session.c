@@ -21,7 +21,7 @@
 /* ---- the end ---- */
 
 static void
-take_results(struct session *s)
+store_results(struct session *s)
 {
 	const struct relay *r = s->relay;
 
@@ -37,7 +37,7 @@ take_results(struct session *s)
 
 /* Reports once, when the relay is over and the program, if any, is reaped. */
 static void
-report_end(struct session *s)
+finish_session(struct session *s)
 {
 	if (s->reported)
 		return;
@@ -75,7 +75,7 @@ is_refused(const struct error *e)
 }
 
 static void
-keep_error(struct session *s, const struct error *e)
+set_error(struct session *s, const struct error *e)
 {
 	s->own_error = malloc(sizeof *s->own_error);
 	if (s->own_error != NULL)
@@ -93,7 +93,7 @@ fail_reset(struct session *s)
 	error_set(&e, ERROR_NETWORK, "%s", strerror(ECONNRESET));
 	e.origin = ORIGIN_ERRNO;
 	e.number = ECONNRESET;
-	keep_error(s, &e);
+	set_error(s, &e);
 	s->end = END_PEER_RESET;
 	s->verb = "send";
 }
@@ -102,7 +102,7 @@ fail_reset(struct session *s)
  * none, since not everything was sent. With DTLS it is always sent: it says nothing about the data,
  * and is the only sign of an end. */
 static void
-sign_off(struct session *s)
+send_close_notify(struct session *s)
 {
 	bool clean = s->end == END_TLS_CLOSE || s->end == END_CHILD_EXIT ||
 	    s->end == END_LOCAL_EOF || s->end == END_LIMIT || s->end == END_QUIET;
@@ -127,33 +127,33 @@ on_lingered(struct negotiator *g)
 
 	if (s->reset && s->error == NULL)
 		fail_reset(s);
-	report_end(s);
+	finish_session(s);
 }
 
 /* Without memory it is closed at once. */
 static void
-linger(struct session *s, bool for_peer)
+start_lingering_close(struct session *s, bool for_peer)
 {
 	struct negotiator *g = new_negotiator(s, on_lingered, deadline_never(), NULL);
 
 	if (g != NULL && lingering_close(&g->chain.at, for_peer, &s->reset, NULL) == 0)
 		negotiator_start(g);
 	else
-		report_end(s);
+		finish_session(s);
 }
 
 /* The relay is over, but sent bytes have to arrive, even if the peer sends what nobody reads. */
 static void
-wind_up(struct session *s)
+close_connection(struct session *s)
 {
 	bool ours = s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT;
 	bool theirs = s->end == END_PEER_FIN && s->sent > 0 && !s->messages;
 	int fd = sock_fileno(s->sock);
 
 	if ((ours || theirs) && fd >= 0 && s->error == NULL && lingering_close_needed(fd))
-		linger(s, s->end == END_CHILD_EXIT);
+		start_lingering_close(s, s->end == END_CHILD_EXIT);
 	else
-		report_end(s);
+		finish_session(s);
 }
 
 static bool
@@ -167,7 +167,7 @@ on_relayed(struct relay *r)
 {
 	struct session *s = r->how.arg;
 
-	take_results(s);
+	store_results(s);
 	/* the peer answered the end of the program, which may not be reaped yet */
 	if (s->end == END_PEER_FIN && ending_is_local_first(&r->ending) &&
 	    s->how->local == SESSION_PROGRAM)
@@ -178,7 +178,7 @@ on_relayed(struct relay *r)
 		fail_reset(s);
 	if (s->end == END_PEER_FIN && s->how->tls != NULL)
 		s->end = END_TLS_CLOSE;
-	sign_off(s);
+	send_close_notify(s);
 	stream_close(s->local);
 	s->local = NULL;
 	if (program_runs(s) && s->error == NULL) {
@@ -187,7 +187,7 @@ on_relayed(struct relay *r)
 		sock_close(s->sock, NULL);
 		return;
 	}
-	wind_up(s);
+	close_connection(s);
 }
 
 static bool
@@ -212,19 +212,19 @@ on_child(struct child_watch *c, int status)
 	if (s->direct) {
 		s->end = END_CHILD_EXIT;
 		count_direct(s);
-		wind_up(s);
+		close_connection(s);
 	} else if (is_relaying(s)) {
 		relay_program_gone(s->relay);
 	} else {
-		wind_up(s);
+		close_connection(s);
 	}
 }
 
 static void
 fail_start(struct session *s, const struct error *e)
 {
-	keep_error(s, e);
-	report_end(s);
+	set_error(s, e);
+	finish_session(s);
 }
 
 /* ---- the local side ---- */
@@ -237,7 +237,7 @@ free_env(char **env)
 }
 
 static bool
-needs_pump(const struct session_how *how)
+needs_relay(const struct session_how *how)
 {
 	return how->max_bytes != UINT64_MAX || how->rate != 0 || how->delay != 0 || how->crlf ||
 	    how->telnet || how->framed || how->counted || how->hexdump != NULL ||
@@ -247,11 +247,11 @@ needs_pump(const struct session_how *how)
 
 /* The program gets the connection itself where nothing has to be done to the bytes. */
 static bool
-may_hand_over(const struct session *s)
+may_pass_connection(const struct session *s)
 {
 	int fd = stream_raw_fd(sock_stream(s->sock), STREAM_IN);
 
-	return !needs_pump(s->how) && fd == sock_fileno(s->sock) && sock_pending(s->sock) == 0 &&
+	return !needs_relay(s->how) && fd == sock_fileno(s->sock) && sock_pending(s->sock) == 0 &&
 	    stream_kind(sock_stream(s->sock), STREAM_IN) == STREAM_SOCKET;
 }
 
@@ -268,7 +268,7 @@ start_program(struct session *s, struct error *e)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	}
 	child.env = env;
-	s->direct = may_hand_over(s);
+	s->direct = may_pass_connection(s);
 	if (s->direct)
 		rc = process_start(&child, sock_fileno(s->sock), true, &s->child.pid, e);
 	else
@@ -390,14 +390,14 @@ start_bytes(struct session *s)
 
 /* Keeps the failure of a negotiation, even while the peer is still being told. */
 static void
-keep_failure(struct session *s)
+store_negotiation_error(struct session *s)
 {
 	const struct error *e = s->negotiator != NULL ? negotiator_error(s->negotiator) : NULL;
 
 	if (e == NULL)
 		return;
 	s->verb = is_refused(e) ? "connect" : negotiator_verb(s->negotiator);
-	keep_error(s, e);
+	set_error(s, e);
 }
 
 static void
@@ -406,10 +406,10 @@ on_negotiated(struct negotiator *g)
 	struct session *s = g->arg;
 	struct tls_info info;
 
-	keep_failure(s);
+	store_negotiation_error(s);
 	stop_negotiating(s);
 	if (s->own_error != NULL) {
-		report_end(s);
+		finish_session(s);
 		return;
 	}
 	tls_get_info(sock_stream(s->sock), &info);
@@ -419,7 +419,7 @@ on_negotiated(struct negotiator *g)
 }
 
 static void
-on_said(void *arg, char who, const char *text)
+on_dialogue_message(void *arg, char who, const char *text)
 {
 	const struct session *s = arg;
 	char peer[SOCKNAME_TEXT_MAX];
@@ -443,7 +443,7 @@ make_negotiator(struct session *s, struct error *e)
 		.n_first = s->n_first,
 		.starttls = { .protocol = how->starttls,
 		    .host = how->tls_name,
-		    .on_message = on_said,
+		    .on_message = on_dialogue_message,
 		    .arg = s },
 	};
 	struct negotiator *g = new_negotiator(s, on_negotiated,
@@ -479,13 +479,13 @@ session_end(struct session *s, enum sock_end end)
 {
 	if (s->reported)
 		return;
-	keep_failure(s);
+	store_negotiation_error(s);
 	stop_negotiating(s);
 	if (is_relaying(s)) {
 		relay_stop(s->relay, end);
-		take_results(s);
+		store_results(s);
 		if (s->messages)
-			sign_off(s);
+			send_close_notify(s);
 	} else {
 		s->end = s->own_error != NULL ? s->end : end;
 		/* closing our descriptor would not end the connection, since the program has it
@@ -493,7 +493,7 @@ session_end(struct session *s, enum sock_end end)
 		if (s->direct)
 			sock_shutdown(s->sock, SHUT_RDWR, NULL);
 	}
-	report_end(s);
+	finish_session(s);
 }
 
 void

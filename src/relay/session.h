@@ -18,6 +18,7 @@
 #include "stream/process.h"
 
 struct process_set;
+struct session;
 struct tls;
 struct tls_info;
 
@@ -28,8 +29,6 @@ enum session_local {
 	SESSION_DISCARD,
 	SESSION_FILE /* sends how->file and discards what arrives */
 };
-
-struct session;
 
 /* Shared by all sessions of a command, and outlives them. */
 struct session_how {
@@ -92,9 +91,8 @@ struct session {
 	bool has_status;
 	int status; /* of the program, as from waitpid(2) */
 	/* private */
-	struct relay
-	    /* NULL before it starts, and where a program has the connection itself */
-	    *relay;
+	/* NULL before it starts, and where a program has the connection itself */
+	struct relay *relay;
 	struct stream *local;
 	struct child_watch child;
 	struct negotiator *negotiator; /* NULL: none is running */

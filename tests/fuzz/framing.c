@@ -79,7 +79,7 @@ run(const struct framing *framing, size_t max, const uint8_t *cuts, size_t n_cut
 		drain(&f, o);
 	}
 	if (!o->failed)
-		must(framer_held(&f) == 0);
+		must(framer_buffered(&f) == 0);
 	framer_fini(&f);
 }
 

@@ -121,9 +121,9 @@ static void
 sender_local_name(const struct dgram_server *ds, const struct sender *s, struct sockname *ret_name)
 {
 	*ret_name = ds->local;
-	if (s->here.len == 0)
+	if (s->local.len == 0)
 		return;
-	*ret_name = s->here;
+	*ret_name = s->local;
 	sockname_set_port(ret_name, sockname_port(&ds->local));
 }
 

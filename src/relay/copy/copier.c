@@ -3,10 +3,10 @@
 #include "relay/filter/filter.h"
 
 void
-copier_choose(struct direction *w)
+copier_choose(struct direction *d)
 {
-	bool plain = w->filters == NULL && !pacer_pauses(&w->pacer) && !w->discards;
-	const struct copier *kernel = plain ? copier_in_kernel(w) : NULL;
+	bool plain = d->filters == NULL && !pacer_pauses(&d->pacer) && !d->discards;
+	const struct copier *kernel = plain ? copier_in_kernel(d) : NULL;
 
-	w->copier = kernel != NULL ? kernel : &copier_copy;
+	d->copier = kernel != NULL ? kernel : &copier_copy;
 }

@@ -15,17 +15,17 @@ struct copier {
 	const char *name;
 	/* Moves up to max bytes and adds them to in and out. At the end of the source, calls
 	 * direction_end_source() and returns DIRECTION_ENDED. */
-	enum direction_result (*move)(struct direction *w, size_t max, struct error *e);
+	enum direction_result (*move)(struct direction *d, size_t max, struct error *e);
 };
 
 extern const struct copier copier_copy;
 
 /* Sets w->copier by the kinds of both ends. Call it before the first step, and after changes of
  * filters, pace or discards. */
-void copier_choose(struct direction *w);
+void copier_choose(struct direction *d);
 
 /* Returns the kernel's copier for these ends, or NULL. In copier_splice.c or copier_none.c. */
-const struct copier *copier_in_kernel(const struct direction *w);
+const struct copier *copier_in_kernel(const struct direction *d);
 
 /* The default capacity of a pipe. */
 #define COPIER_PIPE_DEFAULT 65536

@@ -21,41 +21,41 @@ copier_grow_pipe(const struct stream *s, enum stream_side side, bool *grown)
 
 /* At the end of the source the filters give out what they hold back. */
 static enum direction_result
-source_ended(struct direction *w, struct error *e)
+end_source(struct direction *d, struct error *e)
 {
-	if (w->filters != NULL && filters_finish(w->filters, &w->buf, e) < 0)
+	if (d->filters != NULL && filters_finish(d->filters, &d->buf, e) < 0)
 		return DIRECTION_FAILED;
-	direction_end_source(w);
+	direction_end_source(d);
 	return DIRECTION_ENDED;
 }
 
 static enum direction_result
-copy_move(struct direction *w, size_t max, struct error *e)
+copy_move(struct direction *d, size_t max, struct error *e)
 {
-	char *data = direction_scratch(w, &max, e);
+	char *data = direction_scratch(d, &max, e);
 	ssize_t got;
 
 	if (data == NULL)
 		return DIRECTION_FAILED;
-	got = stream_read(w->from, data, max, e);
+	got = stream_read(d->from, data, max, e);
 	if (got == -1)
 		return DIRECTION_FAILED;
 	if (got < 0)
-		return direction_block(w, w->from, got);
+		return direction_block(d, d->from, got);
 	if (got == 0)
-		return source_ended(w, e);
-	w->in += (uint64_t)got;
-	direction_note_dry(w, (size_t)got, max);
+		return end_source(d, e);
+	d->in += (uint64_t)got;
+	direction_note_dry(d, (size_t)got, max);
 	/* a full pipe indicates bulk data, which makes enlarging it worth its cost */
 	if (got >= COPIER_PIPE_DEFAULT)
-		copier_grow_pipe(w->from, STREAM_IN, &w->source_grown);
-	if (w->filters != NULL)
-		return filters_run(w->filters, data, (size_t)got, &w->buf, e) < 0 ? DIRECTION_FAILED
+		copier_grow_pipe(d->from, STREAM_IN, &d->source_grown);
+	if (d->filters != NULL)
+		return filters_run(d->filters, data, (size_t)got, &d->buf, e) < 0 ? DIRECTION_FAILED
 										  : DIRECTION_MOVED;
-	if (direction_give(w, data, (size_t)got, e) < 0)
+	if (direction_write(d, data, (size_t)got, e) < 0)
 		return DIRECTION_FAILED;
-	if (direction_held(w) > 0)
-		copier_grow_pipe(w->to, STREAM_OUT, &w->sink_grown);
+	if (direction_buffered(d) > 0)
+		copier_grow_pipe(d->to, STREAM_OUT, &d->sink_grown);
 	return DIRECTION_MOVED;
 }
 

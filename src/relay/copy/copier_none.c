@@ -3,8 +3,8 @@
 #include "relay/copy/copier.h"
 
 const struct copier *
-copier_in_kernel(const struct direction *w)
+copier_in_kernel(const struct direction *d)
 {
-	(void)w;
+	(void)d;
 	return NULL;
 }

@@ -17,37 +17,37 @@
 
 /* Falls back to copying, since the kernel does not support this pair. */
 static enum direction_result
-demote(struct direction *w, size_t max, struct error *e)
+demote(struct direction *d, size_t max, struct error *e)
 {
-	w->copier = &copier_copy;
-	return copier_copy.move(w, max, e);
+	d->copier = &copier_copy;
+	return copier_copy.move(d, max, e);
 }
 
 /* EBADF is a file opened in the other mode; copying will tell which end. */
 static bool
-refused(int errnum)
+is_unsupported(int errnum)
 {
 	return errnum == EINVAL || errnum == ENOSYS || errnum == EOPNOTSUPP || errnum == EPERM ||
 	    errnum == EBADF;
 }
 
 static enum direction_result
-moved(struct direction *w, ssize_t n)
+count_moved(struct direction *d, ssize_t n)
 {
 	if (n == 0) {
-		direction_end_source(w);
+		direction_end_source(d);
 		return DIRECTION_ENDED;
 	}
-	w->in += (uint64_t)n;
-	w->out += (uint64_t)n;
+	d->in += (uint64_t)n;
+	d->out += (uint64_t)n;
 	return DIRECTION_MOVED;
 }
 
 /* Reports the failure here, since the kernel reports it only once; errno tells which end failed. */
 static enum direction_result
-failed(struct direction *w, const char *call, bool sink, enum error_code code, struct error *e)
+fail_side(struct direction *d, const char *call, bool sink, enum error_code code, struct error *e)
 {
-	w->sink_failed = sink;
+	d->sink_failed = sink;
 	error_errno(e, code, errno, "%s", call);
 	return DIRECTION_FAILED;
 }
@@ -57,7 +57,7 @@ failed(struct direction *w, const char *call, bool sink, enum error_code code, s
 /* Limits max to the rest of the file. If asked for more, older kernels delay the last piece
  * (MSG_MORE), and kernel TLS keeps it. */
 static size_t
-what_is_left(int fd, size_t max)
+rest_of_file(int fd, size_t max)
 {
 	off_t at = lseek(fd, 0, SEEK_CUR);
 	struct stat st;
@@ -68,24 +68,24 @@ what_is_left(int fd, size_t max)
 }
 
 static enum direction_result
-sendfile_move(struct direction *w, size_t max, struct error *e)
+sendfile_move(struct direction *d, size_t max, struct error *e)
 {
-	int in = stream_raw_fd(w->from, STREAM_IN), out = stream_raw_fd(w->to, STREAM_OUT);
-	size_t size = what_is_left(in, max < CHUNK ? max : CHUNK);
+	int in = stream_raw_fd(d->from, STREAM_IN), out = stream_raw_fd(d->to, STREAM_OUT);
+	size_t size = rest_of_file(in, max < CHUNK ? max : CHUNK);
 	ssize_t n;
 
 	do
 		n = sendfile(out, in, NULL, size);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
-		return moved(w, n);
+		return count_moved(d, n);
 	if (errno == EAGAIN)
-		return direction_block(w, w->to, STREAM_WANT_WRITE);
-	if (refused(errno))
-		return demote(w, max, e);
+		return direction_block(d, d->to, STREAM_WANT_WRITE);
+	if (is_unsupported(errno))
+		return demote(d, max, e);
 	if (errno == EIO || errno == EISDIR || errno == ENOMEM)
-		return failed(w, "read", false, ERROR_LOCAL_IO, e);
-	return failed(w, "send", true, ERROR_NETWORK, e);
+		return fail_side(d, "read", false, ERROR_LOCAL_IO, e);
+	return fail_side(d, "send", true, ERROR_NETWORK, e);
 }
 
 static const struct copier copier_sendfile = { "sendfile", sendfile_move };
@@ -93,9 +93,9 @@ static const struct copier copier_sendfile = { "sendfile", sendfile_move };
 /* ---- socket to pipe ---- */
 
 static enum direction_result
-splice_move(struct direction *w, size_t max, struct error *e)
+splice_move(struct direction *d, size_t max, struct error *e)
 {
-	int in = stream_raw_fd(w->from, STREAM_IN), out = stream_raw_fd(w->to, STREAM_OUT);
+	int in = stream_raw_fd(d->from, STREAM_IN), out = stream_raw_fd(d->to, STREAM_OUT);
 	ssize_t n;
 
 	do
@@ -103,18 +103,18 @@ splice_move(struct direction *w, size_t max, struct error *e)
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	while (n < 0 && errno == EINTR);
 	if (n >= 16384)
-		copier_grow_pipe(w->to, STREAM_OUT, &w->sink_grown);
+		copier_grow_pipe(d->to, STREAM_OUT, &d->sink_grown);
 	if (n >= 0)
-		return moved(w, n);
+		return count_moved(d, n);
 	if (errno == EAGAIN && sys_is_ready(out, POLLOUT) > 0)
-		return direction_block(w, w->from, STREAM_WANT_READ);
+		return direction_block(d, d->from, STREAM_WANT_READ);
 	if (errno == EAGAIN)
-		return direction_block(w, w->to, STREAM_WANT_WRITE);
-	if (refused(errno))
-		return demote(w, max, e);
+		return direction_block(d, d->to, STREAM_WANT_WRITE);
+	if (is_unsupported(errno))
+		return demote(d, max, e);
 	if (errno == EPIPE)
-		return failed(w, "write stdout", true, ERROR_LOCAL_IO, e);
-	return failed(w, "recv", false, ERROR_NETWORK, e);
+		return fail_side(d, "write stdout", true, ERROR_LOCAL_IO, e);
+	return fail_side(d, "recv", false, ERROR_NETWORK, e);
 }
 
 static const struct copier copier_splice = { "splice", splice_move };
@@ -122,24 +122,24 @@ static const struct copier copier_splice = { "splice", splice_move };
 /* ---- socket to nothing ---- */
 
 static enum direction_result
-discard_move(struct direction *w, size_t max, struct error *e)
+discard_move(struct direction *d, size_t max, struct error *e)
 {
 	/* not written to, but valgrind cannot know */
-	char *data = direction_scratch(w, &max, e);
+	char *data = direction_scratch(d, &max, e);
 	ssize_t n;
 
 	if (data == NULL)
 		return DIRECTION_FAILED;
 	do
-		n = recv(stream_raw_fd(w->from, STREAM_IN), data, max, MSG_TRUNC | MSG_DONTWAIT);
+		n = recv(stream_raw_fd(d->from, STREAM_IN), data, max, MSG_TRUNC | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0) {
-		direction_note_dry(w, (size_t)n, max);
-		return moved(w, n);
+		direction_note_dry(d, (size_t)n, max);
+		return count_moved(d, n);
 	}
 	if (errno == EAGAIN)
-		return direction_block(w, w->from, STREAM_WANT_READ);
-	return failed(w, "recv", false, ERROR_NETWORK, e);
+		return direction_block(d, d->from, STREAM_WANT_READ);
+	return fail_side(d, "recv", false, ERROR_NETWORK, e);
 }
 
 /* TCP drops the bytes unread (MSG_TRUNC, tcp(7)). */
@@ -147,7 +147,7 @@ static const struct copier copier_discard = { "discard", discard_move };
 
 /* An inherited socket may be blocking, and then these calls would block. */
 static bool
-never_waits(int fd)
+is_nonblocking(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
 
@@ -155,19 +155,19 @@ never_waits(int fd)
 }
 
 const struct copier *
-copier_in_kernel(const struct direction *w)
+copier_in_kernel(const struct direction *d)
 {
-	enum stream_kind from = stream_kind(w->from, STREAM_IN);
-	enum stream_kind to = stream_kind(w->to, STREAM_OUT);
+	enum stream_kind from = stream_kind(d->from, STREAM_IN);
+	enum stream_kind to = stream_kind(d->to, STREAM_OUT);
 
 	if (from == STREAM_FILE && to == STREAM_SOCKET &&
-	    never_waits(stream_raw_fd(w->to, STREAM_OUT)))
+	    is_nonblocking(stream_raw_fd(d->to, STREAM_OUT)))
 		return &copier_sendfile;
 	if (from == STREAM_SOCKET && to == STREAM_PIPE &&
-	    never_waits(stream_raw_fd(w->from, STREAM_IN)))
+	    is_nonblocking(stream_raw_fd(d->from, STREAM_IN)))
 		return &copier_splice;
 	if (from == STREAM_SOCKET && to == STREAM_NULL &&
-	    sys_proto(stream_raw_fd(w->from, STREAM_IN)) == IPPROTO_TCP)
+	    sys_proto(stream_raw_fd(d->from, STREAM_IN)) == IPPROTO_TCP)
 		return &copier_discard;
 	return NULL;
 }

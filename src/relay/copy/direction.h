@@ -55,36 +55,36 @@ struct direction {
 };
 
 /* from and to stay the caller's. Call copier_choose() next. */
-void direction_init(struct direction *w, struct stream *from, struct stream *to,
+void direction_init(struct direction *d, struct stream *from, struct stream *to,
     struct scratch *scratch);
-void direction_fini(struct direction *w);
+void direction_fini(struct direction *d);
 
 /* Makes one step: writes buffered bytes, or else reads from the source. */
-enum direction_result direction_step(struct direction *w, int64_t now, struct error *e);
+enum direction_result direction_step(struct direction *d, int64_t now, struct error *e);
 
 /* Returns how many bytes are read and not written. */
-size_t direction_held(const struct direction *w);
+size_t direction_buffered(const struct direction *d);
 
 /* Drops buffered bytes. */
-void direction_drop(struct direction *w);
+void direction_drop(struct direction *d);
 
 /* Reads nothing more. Buffered bytes are still written. */
-void direction_end_source(struct direction *w);
+void direction_end_source(struct direction *d);
 
 /* ---- for copiers ---- */
 
 /* Writes n bytes and buffers what the sink does not take. A large rest in the scratch block stays
  * there, and the block is on loan. Returns -1 where the sink failed. */
-int direction_give(struct direction *w, char *data, size_t n, struct error *e);
+int direction_write(struct direction *d, char *data, size_t n, struct error *e);
 
 /* Returns memory for *max bytes; *max may be reduced. Returns NULL with *e. */
-char *direction_scratch(struct direction *w, size_t *max, struct error *e);
+char *direction_scratch(struct direction *d, size_t *max, struct error *e);
 
 /* Records that a read of max bytes gave n. After a large read that emptied the source, another
  * would find nothing; after a small one it often finds the end. */
-void direction_note_dry(struct direction *w, size_t n, size_t max);
+void direction_note_dry(struct direction *d, size_t n, size_t max);
 
 /* Sets what the direction waits for: want is STREAM_WANT_*. Returns DIRECTION_BLOCKED. */
-enum direction_result direction_block(struct direction *w, const struct stream *on, ssize_t want);
+enum direction_result direction_block(struct direction *d, const struct stream *on, ssize_t want);
 
 #endif

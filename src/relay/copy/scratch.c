@@ -9,7 +9,7 @@
 #define ALIGN 4096
 
 char *
-scratch_take(struct scratch *s, struct error *e)
+scratch_get(struct scratch *s, struct error *e)
 {
 	if (s->data == NULL && (s->data = aligned_alloc(ALIGN, s->size)) == NULL)
 		error_set(e, ERROR_INTERNAL, "out of memory");

@@ -16,7 +16,7 @@ struct scratch {
 };
 
 /* Returns the block, allocating it where needed, or NULL with *e. size is a multiple of 4096. */
-char *scratch_take(struct scratch *s, struct error *e);
+char *scratch_get(struct scratch *s, struct error *e);
 
 /* Gives back a block that was on loan. */
 void scratch_return(struct scratch *s, char *block);

@@ -81,7 +81,7 @@ filters_close(struct filter *filters)
 }
 
 static void *
-new_tap(size_t size, struct error *e)
+new_filter(size_t size, struct error *e)
 {
 	void *t = calloc(1, size);
 
@@ -119,7 +119,7 @@ crlf_run(struct filter *t, const char *data, size_t n, struct buf *out, struct e
 struct filter *
 filter_crlf(struct error *e)
 {
-	struct crlf *c = new_tap(sizeof *c, e);
+	struct crlf *c = new_filter(sizeof *c, e);
 
 	if (c == NULL)
 		return NULL;
@@ -180,7 +180,7 @@ struct filter *
 filter_hexdump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
     struct error *e)
 {
-	struct hexdump *h = new_tap(sizeof *h, e);
+	struct hexdump *h = new_filter(sizeof *h, e);
 
 	if (h == NULL)
 		return NULL;

@@ -20,7 +20,7 @@ struct telnet {
 };
 
 static int
-refuse(struct telnet *t, unsigned char option, struct error *e)
+refuse_option(struct telnet *t, unsigned char option, struct error *e)
 {
 	unsigned char reply[3] = { IAC, 0, option };
 
@@ -36,7 +36,7 @@ refuse(struct telnet *t, unsigned char option, struct error *e)
 }
 
 static int
-command(struct telnet *t, unsigned char c, struct buf *out, struct error *e)
+on_command(struct telnet *t, unsigned char c, struct buf *out, struct error *e)
 {
 	t->state = DATA;
 	switch (c) {
@@ -58,7 +58,7 @@ command(struct telnet *t, unsigned char c, struct buf *out, struct error *e)
 }
 
 static int
-one_byte(struct telnet *t, unsigned char c, struct buf *out, struct error *e)
+on_byte(struct telnet *t, unsigned char c, struct buf *out, struct error *e)
 {
 	switch (t->state) {
 	case DATA:
@@ -68,10 +68,10 @@ one_byte(struct telnet *t, unsigned char c, struct buf *out, struct error *e)
 		}
 		return buf_append(out, &c, 1, e);
 	case COMMAND:
-		return command(t, c, out, e);
+		return on_command(t, c, out, e);
 	case OPTION:
 		t->state = DATA;
-		return refuse(t, c, e);
+		return refuse_option(t, c, e);
 	case SUB:
 		if (c == IAC)
 			t->state = SUB_IAC;
@@ -100,7 +100,7 @@ telnet_in_run(struct filter *filter, const char *data, size_t n, struct buf *out
 			if (i == n)
 				break;
 		}
-		if (one_byte(t, (unsigned char)data[i++], out, e) < 0)
+		if (on_byte(t, (unsigned char)data[i++], out, e) < 0)
 			return -1;
 	}
 	return 0;

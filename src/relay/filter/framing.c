@@ -166,7 +166,7 @@ framer_fini(struct framer *f)
 }
 
 size_t
-framer_held(const struct framer *f)
+framer_buffered(const struct framer *f)
 {
 	return f->in.len - f->at;
 }
@@ -206,7 +206,7 @@ framer_end(struct framer *f)
 }
 
 static int
-too_long(const struct framer *f, size_t reached, struct error *e)
+record_too_long(const struct framer *f, size_t reached, struct error *e)
 {
 	error_set(e, ERROR_LOCAL_IO, "record %llu: %zu bytes and more, the limit is %zu",
 	    (unsigned long long)f->number + 1, reached, f->max);
@@ -215,7 +215,8 @@ too_long(const struct framer *f, size_t reached, struct error *e)
 
 /* Returns a record of n bytes, after skipping `skip` bytes, and drops `tail` bytes behind it. */
 static int
-give(struct framer *f, size_t skip, size_t n, size_t tail, char **ret_record, size_t *ret_n)
+return_record(struct framer *f, size_t skip, size_t n, size_t tail, char **ret_record,
+    size_t *ret_n)
 {
 	static char none[1];
 
@@ -232,7 +233,7 @@ give(struct framer *f, size_t skip, size_t n, size_t tail, char **ret_record, si
 static int
 find_end(struct framer *f, char end, size_t max, size_t *ret_n, bool *ret_found)
 {
-	size_t held = framer_held(f);
+	size_t held = framer_buffered(f);
 	long hit = buf_find(&f->in, end, f->at + f->scanned);
 
 	*ret_found = hit >= 0;
@@ -246,21 +247,21 @@ find_end(struct framer *f, char end, size_t max, size_t *ret_n, bool *ret_found)
 static int
 next_whole(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 {
-	size_t held = framer_held(f);
+	size_t held = framer_buffered(f);
 
 	if (held > f->max)
-		return too_long(f, held, e);
+		return record_too_long(f, held, e);
 	if (!f->ended || f->whole_given)
 		return 0;
 	f->whole_given = true;
-	return give(f, 0, held, 0, ret_record, ret_n);
+	return return_record(f, 0, held, 0, ret_record, ret_n);
 }
 
 static bool
-is_no_text(const struct framer *f)
+has_nul(const struct framer *f)
 {
-	return f->framing.nul_is_whole && f->number == 0 && framer_held(f) > 0 &&
-	    memchr(buf_head(&f->in) + f->at, '\0', framer_held(f)) != NULL;
+	return f->framing.nul_is_whole && f->number == 0 && framer_buffered(f) > 0 &&
+	    memchr(buf_head(&f->in) + f->at, '\0', framer_buffered(f)) != NULL;
 }
 
 static int
@@ -269,15 +270,15 @@ next_line(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	bool found;
 	size_t n;
 
-	if (is_no_text(f)) {
+	if (has_nul(f)) {
 		f->framing.kind = FRAMING_WHOLE;
 		return next_whole(f, ret_record, ret_n, e);
 	}
 	if (find_end(f, '\n', f->max, &n, &found) == 0)
 		return 0;
 	if (n > f->max)
-		return too_long(f, n, e);
-	return give(f, 0, n, 0, ret_record, ret_n);
+		return record_too_long(f, n, e);
+	return return_record(f, 0, n, 0, ret_record, ret_n);
 }
 
 static int
@@ -289,13 +290,13 @@ next_nul(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	if (find_end(f, '\0', f->max, &n, &found) == 0)
 		return 0;
 	if (n - found > f->max)
-		return too_long(f, n - found, e);
-	return give(f, 0, n - found, found, ret_record, ret_n);
+		return record_too_long(f, n - found, e);
+	return return_record(f, 0, n - found, found, ret_record, ret_n);
 }
 
 /* Decodes in place: the bytes need less room than the digits. */
 static int
-decode_hex(const struct framer *f, char *line, size_t n, size_t *ret_n, struct error *e)
+decode_hex_line(const struct framer *f, char *line, size_t n, size_t *ret_n, struct error *e)
 {
 	size_t i, out = 0;
 
@@ -325,20 +326,20 @@ next_hex(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	if (find_end(f, '\n', line_max, &line, &found) == 0)
 		return 0;
 	if (line - found > line_max)
-		return too_long(f, line / HEX_PER_BYTE, e);
-	if (decode_hex(f, buf_head(&f->in) + f->at, line - found, &n, e) < 0)
+		return record_too_long(f, line / HEX_PER_BYTE, e);
+	if (decode_hex_line(f, buf_head(&f->in) + f->at, line - found, &n, e) < 0)
 		return -1;
 	if (n > f->max)
-		return too_long(f, n, e);
-	return give(f, 0, n, line - n, ret_record, ret_n);
+		return record_too_long(f, n, e);
+	return return_record(f, 0, n, line - n, ret_record, ret_n);
 }
 
 /* Parses the length in front of a record. Returns the length of that prefix, 0 where it is
  * incomplete, -1 where it is malformed. */
 static int
-length_of(const struct framer *f, size_t *ret_n, struct error *e)
+parse_length(const struct framer *f, size_t *ret_n, struct error *e)
 {
-	size_t size = f->framing.kind == FRAMING_LEN16 ? 2 : 4, held = framer_held(f), i;
+	size_t size = f->framing.kind == FRAMING_LEN16 ? 2 : 4, held = framer_buffered(f), i;
 	const unsigned char *head = (const unsigned char *)buf_head(&f->in) + f->at;
 
 	*ret_n = 0;
@@ -361,15 +362,15 @@ length_of(const struct framer *f, size_t *ret_n, struct error *e)
 static int
 next_counted(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 {
-	size_t held = framer_held(f), n;
-	int before = held > 0 ? length_of(f, &n, e) : 0;
+	size_t held = framer_buffered(f), n;
+	int before = held > 0 ? parse_length(f, &n, e) : 0;
 
 	if (before < 0)
 		return -1;
 	if (before > 0 && n > f->max)
-		return too_long(f, n, e);
+		return record_too_long(f, n, e);
 	if (before > 0 && held - (size_t)before >= n)
-		return give(f, (size_t)before, n, 0, ret_record, ret_n);
+		return return_record(f, (size_t)before, n, 0, ret_record, ret_n);
 	if (!f->ended || held == 0)
 		return 0;
 	if (before == 0)
@@ -382,22 +383,22 @@ next_counted(struct framer *f, char **ret_record, size_t *ret_n, struct error *e
 static int
 next_chunk(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 {
-	size_t held = framer_held(f), n = f->framing.chunk;
+	size_t held = framer_buffered(f), n = f->framing.chunk;
 
 	if (n > f->max)
-		return too_long(f, n, e);
+		return record_too_long(f, n, e);
 	if (held < n && !(f->ended && held > 0))
 		return 0;
-	return give(f, 0, held < n ? held : n, 0, ret_record, ret_n);
+	return return_record(f, 0, held < n ? held : n, 0, ret_record, ret_n);
 }
 
 /* Frames are longer than their text. Reserves room for all that are left, so that no returned frame
  * moves. */
 static int
-keep_frame(struct framer *f, const struct canfd_frame *frame, size_t size, char **ret_record,
+store_frame(struct framer *f, const struct canfd_frame *frame, size_t size, char **ret_record,
     struct error *e)
 {
-	size_t room = f->frames.len == 0 ? framer_held(f) / CAN_LINE_MIN + 1 : 1;
+	size_t room = f->frames.len == 0 ? framer_buffered(f) / CAN_LINE_MIN + 1 : 1;
 
 	*ret_record = buf_reserve(&f->frames, room * sizeof *frame, e);
 	if (*ret_record == NULL)
@@ -424,7 +425,7 @@ next_can(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 		e->code = ERROR_LOCAL_IO;
 		return error_prefix(e, "record %llu", (unsigned long long)f->number + 1);
 	}
-	if (keep_frame(f, &frame, size, ret_record, e) < 0)
+	if (store_frame(f, &frame, size, ret_record, e) < 0)
 		return -1;
 	*ret_n = size;
 	f->at += line;

@@ -84,6 +84,6 @@ void framer_end(struct framer *f);
 int framer_next(struct framer *f, char **ret_record, size_t *ret_n, struct error *e);
 
 /* Returns how many bytes were fed and not returned. */
-size_t framer_held(const struct framer *f);
+size_t framer_buffered(const struct framer *f);
 
 #endif

@@ -122,7 +122,7 @@ listener_gone(struct acceptor *a, const struct error *e)
 }
 
 static enum step
-take_failed(struct acceptor *a, const struct error *e)
+accept_failed(struct acceptor *a, const struct error *e)
 {
 	switch (accept_verdict_of(e)) {
 	case ACCEPT_WOULD_BLOCK:
@@ -143,13 +143,13 @@ take_failed(struct acceptor *a, const struct error *e)
 
 /* The callback comes last, as it may free the acceptor. */
 static enum step
-take_one(struct acceptor *a)
+accept_one(struct acceptor *a)
 {
 	struct error e = { 0 };
 	struct sock *conn;
 
 	if (a->source.take(a->source.arg, &conn, &e) < 0)
-		return take_failed(a, &e);
+		return accept_failed(a, &e);
 	if (is_full(a)) {
 		a->refused(a, conn, ++a->accepted);
 		return STEP_NEXT;
@@ -171,7 +171,7 @@ on_listener(struct watch *w, unsigned ready)
 
 	begin_turn(a, &turn);
 	while (step == STEP_NEXT && tries-- > 0 && !turn.stopped && wants_clients(a)) {
-		step = take_one(a);
+		step = accept_one(a);
 		in_vain = in_vain && step == STEP_EMPTY;
 	}
 	if (!end_turn(a, &turn))

@@ -27,7 +27,7 @@ struct broadcast_reader {
 };
 
 static struct broadcast_reader *
-self(const struct stream *s)
+reader_of(const struct stream *s)
 {
 	return CONTAINER_OF(s, struct broadcast_reader, base);
 }
@@ -46,7 +46,7 @@ next_reader(struct broadcast *b)
 }
 
 static void
-wake_all(struct broadcast *b)
+start_block(struct broadcast *b)
 {
 	struct broadcast_reader *r;
 	int64_t now = clock_now();
@@ -65,7 +65,7 @@ wake_all(struct broadcast *b)
 }
 
 static void
-input_failed(struct broadcast *b, const struct error *e)
+fail_input(struct broadcast *b, const struct error *e)
 {
 	b->failure = *e;
 	b->has_failed = true;
@@ -95,16 +95,16 @@ on_input(struct watch *w, unsigned events)
 	if (n < -1)
 		return;
 	if (n == -1 || make_block(b, (size_t)n, &e) < 0)
-		input_failed(b, &e);
+		fail_input(b, &e);
 	if (b->block.len == 0 && !b->ended && !b->has_failed)
 		return;
 	loop_unwatch(b->loop, &b->watch);
-	wake_all(b);
+	start_block(b);
 }
 
 /* Reads the input while there are readers, and all have read the block. */
 static int
-update(struct broadcast *b, struct error *e)
+update_input_watch(struct broadcast *b, struct error *e)
 {
 	bool wanted = b->readers != NULL && b->n_behind == 0 && !b->ended && !b->has_failed;
 
@@ -118,7 +118,7 @@ update(struct broadcast *b, struct error *e)
 /* ---- stalled readers ---- */
 
 static bool
-update_stall(struct broadcast_reader *r, int64_t now)
+check_stall(struct broadcast_reader *r, int64_t now)
 {
 	uint64_t sent = r->b->sent(r->b->arg, r->who);
 
@@ -129,14 +129,14 @@ update_stall(struct broadcast_reader *r, int64_t now)
 }
 
 static void
-look(struct timer *t)
+on_stall_timer(struct timer *t)
 {
 	struct broadcast *b = t->arg;
 	struct broadcast_reader *r;
 
 	b->next = b->readers;
 	while ((r = next_reader(b)) != NULL)
-		if (update_stall(r, clock_now()))
+		if (check_stall(r, clock_now()))
 			b->give_up(b->arg, r->who);
 	if (b->n_behind > 0)
 		(void)loop_timer_set(b->loop, t, deadline_in(LOOK_INTERVAL), NULL);
@@ -147,7 +147,7 @@ look(struct timer *t)
 static ssize_t
 reader_read(struct stream *s, void *data, size_t n, struct error *e)
 {
-	struct broadcast_reader *r = self(s);
+	struct broadcast_reader *r = reader_of(s);
 	struct broadcast *b = r->b;
 	size_t left = b->block.len - r->at;
 
@@ -162,31 +162,31 @@ reader_read(struct stream *s, void *data, size_t n, struct error *e)
 	memcpy(data, buf_head(&b->block) + r->at, n);
 	r->at += n;
 	b->n_behind -= r->at == b->block.len;
-	return update(b, e) < 0 ? -1 : (ssize_t)n;
+	return update_input_watch(b, e) < 0 ? -1 : (ssize_t)n;
 }
 
 static ssize_t
 reader_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
-	return stream_write(self(s)->out, data, n, e);
+	return stream_write(reader_of(s)->out, data, n, e);
 }
 
 static int
 reader_flush(struct stream *s, struct error *e)
 {
-	return stream_flush(self(s)->out, e);
+	return stream_flush(reader_of(s)->out, e);
 }
 
 static int
 reader_shut(struct stream *s, struct error *e)
 {
-	return stream_shut(self(s)->out, e);
+	return stream_shut(reader_of(s)->out, e);
 }
 
 static void
 reader_close(struct stream *s)
 {
-	struct broadcast_reader *r = self(s);
+	struct broadcast_reader *r = reader_of(s);
 	struct broadcast *b = r->b;
 
 	if (b->next == r)
@@ -198,25 +198,25 @@ reader_close(struct stream *s)
 	stream_close(r->out);
 	free(r);
 	/* on failure the next reader tries again */
-	(void)update(b, NULL);
+	(void)update_input_watch(b, NULL);
 }
 
 static size_t
 reader_pending(const struct stream *s)
 {
-	return self(s)->b->block.len - self(s)->at;
+	return reader_of(s)->b->block.len - reader_of(s)->at;
 }
 
 static int
 reader_raw_fd(const struct stream *s, enum stream_side side)
 {
-	return side == STREAM_IN ? -1 : stream_raw_fd(self(s)->out, STREAM_OUT);
+	return side == STREAM_IN ? -1 : stream_raw_fd(reader_of(s)->out, STREAM_OUT);
 }
 
 static enum stream_kind
 reader_kind(const struct stream *s, enum stream_side side)
 {
-	return side == STREAM_IN ? STREAM_OPAQUE : stream_kind(self(s)->out, STREAM_OUT);
+	return side == STREAM_IN ? STREAM_OPAQUE : stream_kind(reader_of(s)->out, STREAM_OUT);
 }
 
 static const struct stream_ops reader_ops = {
@@ -252,7 +252,7 @@ broadcast_stream(struct stream **ret_stream, struct broadcast *b, void *who, str
 		r->next->prev = &r->next;
 	b->readers = r;
 	*ret_stream = &r->base;
-	if (update(b, e) == 0)
+	if (update_input_watch(b, e) == 0)
 		return 0;
 	stream_close(&r->base);
 	return -1;
@@ -272,7 +272,7 @@ broadcast_open(struct broadcast *b, struct error *e)
 		return -1;
 	b->watch =
 	    (struct watch){ .fd = stream_raw_fd(b->source, STREAM_IN), .fn = on_input, .arg = b };
-	b->timer = (struct timer){ .fn = look, .arg = b };
+	b->timer = (struct timer){ .fn = on_stall_timer, .arg = b };
 	return 0;
 }
 

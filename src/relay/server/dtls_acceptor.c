@@ -52,7 +52,7 @@ is_accepted(const struct dtls_acceptor *d, const struct sockname *name)
 
 /* A lost answer is asked for again. */
 static void
-answer(const struct dtls_acceptor *d, char *data, size_t n)
+send_answer(const struct dtls_acceptor *d, char *data, size_t n)
 {
 	const struct packet p = { .data = data,
 		.len = n,
@@ -81,7 +81,7 @@ next_hello(struct dtls_acceptor *d, struct error *e)
 	if (tls_verify_cookie(d->tls, &d->hello.name, d->hello.data, d->hello.len, data, &n))
 		return 1;
 	if (n > 0)
-		answer(d, (char *)data, n);
+		send_answer(d, (char *)data, n);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ open_failed(struct dtls_acceptor *d, const struct error *err, struct error *e)
 
 /* Returns 1 with a client, 0 without one, SYS_AGAIN or -1. */
 static int
-try_next(struct dtls_acceptor *d, struct sock **ret_conn, struct error *e)
+try_accept(struct dtls_acceptor *d, struct sock **ret_conn, struct error *e)
 {
 	struct error err = { 0 };
 	int rc = next_hello(d, &err);
@@ -135,7 +135,7 @@ take_client(void *arg, struct sock **ret_conn, struct error *e)
 	int rc = 0, i;
 
 	for (i = 0; i < BUDGET && rc == 0; i++)
-		rc = try_next(d, ret_conn, e);
+		rc = try_accept(d, ret_conn, e);
 	if (rc == 0 || rc == SYS_AGAIN)
 		return error_errno(e, ERROR_NETWORK, EAGAIN, "accept");
 	return rc < 0 ? -1 : 0;

@@ -8,7 +8,7 @@
 #define END_MAX 512
 
 static unsigned
-limit_of(const struct echo_guard *g)
+repeat_limit(const struct echo_guard *g)
 {
 	return ECHO_REPEATS << g->doublings;
 }
@@ -18,7 +18,7 @@ limit_of(const struct echo_guard *g)
 
 /* Returns true where no datagram with this hash was seen. */
 static bool
-note_sum(struct echo_guard *g, uint64_t sum)
+note_hash(struct echo_guard *g, uint64_t sum)
 {
 	uint64_t bit = UINT64_C(1) << (sum >> 56 & 63), *word = &g->seen[sum >> 62];
 
@@ -39,16 +39,16 @@ echo_guard_allows(struct echo_guard *g, const char *data, size_t n, int64_t now)
 	uint64_t sum = peer_table_hash(peer_table_hash(n + 1, data, end), data + n - end, end);
 	int64_t pauses = (now - g->at) / ECHO_PAUSE;
 
-	if (note_sum(g, sum)) {
+	if (note_hash(g, sum)) {
 		g->run = g->doublings = 0;
-	} else if (g->run == limit_of(g) + ECHO_PROBES) {
+	} else if (g->run == repeat_limit(g) + ECHO_PROBES) {
 		g->run = 0;
 		g->doublings += g->doublings < ECHO_DOUBLINGS;
-	} else if (pauses >= g->run || (pauses > 0 && g->run > limit_of(g))) {
+	} else if (pauses >= g->run || (pauses > 0 && g->run > repeat_limit(g))) {
 		g->run = 0;
 	} else {
 		g->run -= (unsigned)pauses;
 	}
 	g->at = now;
-	return ++g->run <= limit_of(g);
+	return ++g->run <= repeat_limit(g);
 }

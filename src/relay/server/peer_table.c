@@ -69,7 +69,7 @@ peer_table_find(struct peer_table *t, const struct sockname *name)
 }
 
 static void
-put(struct peer_table *t, struct sender *s)
+insert(struct peer_table *t, struct sender *s)
 {
 	struct sender **bucket = &t->buckets[s->hash & (t->n_buckets - 1)];
 
@@ -79,7 +79,7 @@ put(struct peer_table *t, struct sender *s)
 
 /* Doubles the buckets once there is a sender for each. Returns -1 where there are none. */
 static int
-grow(struct peer_table *t)
+grow_buckets(struct peer_table *t)
 {
 	size_t n = t->n_buckets == 0 ? BUCKETS_FIRST : 2 * t->n_buckets;
 	struct sender **buckets, *s;
@@ -92,7 +92,7 @@ grow(struct peer_table *t)
 	t->buckets = buckets;
 	t->n_buckets = n;
 	for (s = t->oldest; s != NULL; s = s->newer)
-		put(t, s);
+		insert(t, s);
 	return 0;
 }
 
@@ -131,13 +131,13 @@ peer_table_add(struct peer_table *t, const struct sockname *name, int64_t now)
 {
 	struct sender *s;
 
-	if (t->n >= t->max || grow(t) < 0 || (s = calloc(1, sizeof *s)) == NULL)
+	if (t->n >= t->max || grow_buckets(t) < 0 || (s = calloc(1, sizeof *s)) == NULL)
 		return NULL;
 	s->name = *name;
 	s->id = ++t->ids;
 	s->started = s->heard = now;
 	s->hash = peer_table_hash(t->secret, &name->storage, name->len);
-	put(t, s);
+	insert(t, s);
 	link_newest(t, s);
 	t->n++;
 	return s;

@@ -16,9 +16,10 @@
 struct responder;
 
 struct sender {
-	struct sockname name, here; /* its address; our address that it sent to, len 0 if unknown */
-	unsigned long id;           /* 1, 2, ... */
-	uint64_t received, sent;    /* bytes */
+	struct sockname name,
+	    local;               /* its address; our address that it sent to, len 0 if unknown */
+	unsigned long id;        /* 1, 2, ... */
+	uint64_t received, sent; /* bytes */
 	uint64_t received_datagrams, sent_datagrams;
 	int64_t started, heard; /* CLOCK_MONOTONIC, nanoseconds */
 	enum sock_end end;      /* END_NONE while it is in the table */

@@ -11,7 +11,7 @@
 /* ---- waiting ---- */
 
 static int
-update(struct responder *r, struct error *e)
+update_events(struct responder *r, struct error *e)
 {
 	unsigned events =
 	    (r->waiting && r->answers.blocked ? LOOP_READ : 0) | (r->in.len > 0 ? LOOP_WRITE : 0);
@@ -33,7 +33,7 @@ responder_wait(struct responder *r, bool on, struct error *e)
 		loop_timer_stop(r->loop, &r->timer);
 	else if (loop_timer_set(r->loop, &r->timer, pacer_until(&r->answers.pacer), e) < 0)
 		return -1;
-	return update(r, e);
+	return update_events(r, e);
 }
 
 static void
@@ -47,7 +47,7 @@ on_timer(struct timer *t)
 /* ---- the program's input ---- */
 
 static void
-flush(struct responder *r)
+flush_input(struct responder *r)
 {
 	ssize_t put = 0;
 
@@ -56,11 +56,11 @@ flush(struct responder *r)
 		if (put > 0)
 			buf_consume(&r->in, (size_t)put);
 	}
-	if (put == -1 || update(r, NULL) < 0) {
+	if (put == -1 || update_events(r, NULL) < 0) {
 		/* a program may close its input */
 		r->deaf = true;
 		buf_consume(&r->in, r->in.len);
-		update(r, NULL);
+		update_events(r, NULL);
 		return;
 	}
 	if (r->in.len == 0 && r->framing.kind == FRAMING_WHOLE) {
@@ -70,7 +70,7 @@ flush(struct responder *r)
 }
 
 void
-responder_give(struct responder *r, const char *data, size_t n)
+responder_send(struct responder *r, const char *data, size_t n)
 {
 	if (r->deaf || !r->is_program)
 		return;
@@ -80,7 +80,7 @@ responder_give(struct responder *r, const char *data, size_t n)
 	}
 	if (framing_put(&r->framing, data, n, &r->in, NULL) < 0)
 		r->dropped++;
-	flush(r);
+	flush_input(r);
 }
 
 static void
@@ -89,7 +89,7 @@ on_watch(struct watch *w, unsigned ready)
 	struct responder *r = w->arg;
 
 	if (r->in.len > 0 && (ready & LOOP_WRITE) != 0)
-		flush(r);
+		flush_input(r);
 	if (!r->waiting || (ready & ~(unsigned)LOOP_WRITE) == 0)
 		return;
 	r->answers.blocked = false;
@@ -110,7 +110,7 @@ on_child(struct child_watch *c, int status)
 }
 
 static int
-start(struct responder *r, const struct process_how *program, struct error *e)
+spawn_responder(struct responder *r, const struct process_how *program, struct error *e)
 {
 	if (process_stream(&r->stream, program, &r->child.pid, e) < 0)
 		return -1;
@@ -125,7 +125,8 @@ int
 responder_open(struct responder *r, const struct process_how *program, const char *file,
     struct error *e)
 {
-	int rc = program != NULL ? start(r, program, e) : fd_stream_file(&r->stream, file, true, e);
+	int rc = program != NULL ? spawn_responder(r, program, e)
+				 : fd_stream_file(&r->stream, file, true, e);
 
 	/* one record may exceed IN_MAX, in hexadecimal */
 	buf_init(&r->in, 4 * FRAMING_MAX);

@@ -48,9 +48,9 @@ int responder_wait(struct responder *r, bool on, struct error *e);
 
 /* Passes a datagram to the program without blocking. With FRAMING_WHOLE the program gets one, and
  * its input ends. Does nothing for a file, or a program that has closed its input. */
-void responder_give(struct responder *r, const char *data, size_t n);
+void responder_send(struct responder *r, const char *data, size_t n);
 
-/* Returns true where no answer can come any more, once record_reader_take() returned 0. */
+/* Returns true where no answer can come any more, once record_reader_read() returned 0. */
 bool responder_is_over(const struct responder *r, int64_t now);
 
 /* Frees everything but r. A program that still runs sees the end of its input. */

@@ -18,7 +18,7 @@ send_queue_is_busy(const struct send_queue *o)
 }
 
 static void
-explain(const struct packet *p, struct error *e)
+add_length_hint(const struct packet *p, struct error *e)
 {
 	int family = p->name.sa.sa_family;
 
@@ -33,7 +33,7 @@ explain(const struct packet *p, struct error *e)
 }
 
 static void
-pass(struct send_queue *o, unsigned n, const struct error *e)
+complete(struct send_queue *o, unsigned n, const struct error *e)
 {
 	for (; n > 0; n--, o->at++) {
 		struct sender *s = o->to[o->at];
@@ -60,7 +60,7 @@ retry_from_anywhere(struct packet *p, const struct error *e)
 
 /* True where the next can be tried. */
 static bool
-no_room(struct send_queue *o, bool event, int64_t now)
+on_no_room(struct send_queue *o, bool event, int64_t now)
 {
 	char text[SOCKNAME_TEXT_MAX];
 	struct error e;
@@ -70,7 +70,7 @@ no_room(struct send_queue *o, bool event, int64_t now)
 	if (deadline_is_due(o->give_up, now)) {
 		error_set(&e, ERROR_TIMEOUT, "sendto %s: timed out: it takes no more datagrams",
 		    sockname_format_end(&o->packets[o->at].name, text, sizeof text));
-		pass(o, 1, &e);
+		complete(o, 1, &e);
 		return true;
 	}
 	o->again = event ? deadline_never() : deadline_after(now, AGAIN);
@@ -79,19 +79,19 @@ no_room(struct send_queue *o, bool event, int64_t now)
 
 /* True where the next can be tried. */
 static bool
-step(struct send_queue *o, int64_t now)
+send_step(struct send_queue *o, int64_t now)
 {
 	struct packet *p = &o->packets[o->at];
 	struct error e = { 0 };
 	int sent = mmsg_send(o->fd, p, o->n - o->at, &e);
 
 	if (sent > 0) {
-		pass(o, (unsigned)sent, NULL);
+		complete(o, (unsigned)sent, NULL);
 	} else if (sent == SYS_AGAIN || sys_queue_is_full(e.number)) {
-		return no_room(o, sent == SYS_AGAIN && !o->polled, now);
+		return on_no_room(o, sent == SYS_AGAIN && !o->polled, now);
 	} else if (!retry_from_anywhere(p, &e)) {
-		explain(p, &e);
-		pass(o, 1, &e);
+		add_length_hint(p, &e);
+		complete(o, 1, &e);
 	}
 	return true;
 }
@@ -110,7 +110,7 @@ send_queue_add(struct send_queue *o, struct sender *s, char *data, size_t n)
 	p->data = data;
 	p->len = n;
 	p->name = s->name;
-	p->local = s->here;
+	p->local = s->local;
 	o->to[o->n++] = s;
 	s->in_flight++;
 }
@@ -121,7 +121,7 @@ send_queue_send(struct send_queue *o, int64_t now)
 	bool more = true;
 
 	while (more && send_queue_is_busy(o))
-		more = step(o, now);
+		more = send_step(o, now);
 	if (more)
 		o->n = o->at = 0;
 }

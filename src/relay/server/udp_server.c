@@ -10,6 +10,7 @@
 #include "net/mmsg.h"
 #include "net/sys.h"
 #include "relay/filter/filter.h"
+#include "relay/relay_ops.h"
 #include "relay/server/responder.h"
 #include "stream/stream.h"
 
@@ -39,7 +40,7 @@ struct serving {
 };
 
 static struct udp_server *
-self(const struct relay *r)
+udp_server_of(const struct relay *r)
 {
 	return CONTAINER_OF(r, struct udp_server, relay);
 }
@@ -78,7 +79,7 @@ note_once(struct udp_server *sv, unsigned what)
 }
 
 static void
-trouble(struct udp_server *sv, const struct error *e)
+report_trouble(struct udp_server *sv, const struct error *e)
 {
 	sv->troubled = true;
 	sv->how->trouble(sv, e);
@@ -140,7 +141,7 @@ end_sender(struct udp_server *sv, struct sender *s, enum sock_end end)
 }
 
 static void
-refuse(struct udp_server *sv)
+count_refused(struct udp_server *sv)
 {
 	if (sv->refused++ > 0 || sv->one_served)
 		return;
@@ -182,7 +183,7 @@ new_sender(struct udp_server *sv, const struct packet *p)
 	if (s == NULL)
 		return NULL;
 	s->guard = guard;
-	s->here = p->local;
+	s->local = p->local;
 	sv->one_served = !sv->how->keep_open;
 	sv->how->started(sv, s);
 	return s;
@@ -190,7 +191,7 @@ new_sender(struct udp_server *sv, const struct packet *p)
 
 /* Returns the sender of p, known or new (*ret_new), or NULL where there is no room. */
 static struct sender *
-hear(struct udp_server *sv, const struct packet *p, bool *ret_new)
+find_sender(struct udp_server *sv, const struct packet *p, bool *ret_new)
 {
 	bool apart = has_responders(sv->how) &&
 	    (sv->how->local == DGRAM_FILE || sv->how->framing.kind == FRAMING_WHOLE);
@@ -198,18 +199,18 @@ hear(struct udp_server *sv, const struct packet *p, bool *ret_new)
 
 	*ret_new = s == NULL;
 	if (s == NULL && (s = new_sender(sv, p)) == NULL) {
-		refuse(sv);
+		count_refused(sv);
 		return NULL;
 	}
 	peer_table_touch(&sv->senders, s, sv->relay.now);
-	s->here = p->local;
+	s->local = p->local;
 	s->received += p->true_len;
 	s->received_datagrams++;
 	return s;
 }
 
 static struct deadline
-idle_end(const struct udp_server *sv)
+idle_deadline(const struct udp_server *sv)
 {
 	return sv->senders.oldest == NULL ? deadline_never()
 					  : deadline_after(sv->senders.oldest->heard, sv->idle);
@@ -218,7 +219,7 @@ idle_end(const struct udp_server *sv)
 static void
 forget_idle(struct udp_server *sv)
 {
-	while (deadline_is_due(idle_end(sv), sv->relay.now)) {
+	while (deadline_is_due(idle_deadline(sv), sv->relay.now)) {
 		struct sender *s = sv->senders.oldest;
 
 		/* a sender with queued datagrams is not idle */
@@ -244,10 +245,10 @@ send_records(struct udp_server *sv, struct sender *to, const struct packet *reco
 }
 
 static int
-take_answers(struct serving *g, struct error *e)
+send_answers(struct serving *g, struct error *e)
 {
 	struct packet records[MMSG_MAX];
-	int n = record_reader_take(&g->responder.answers, records, MMSG_MAX, UINT64_MAX,
+	int n = record_reader_read(&g->responder.answers, records, MMSG_MAX, UINT64_MAX,
 	    g->sv->relay.now, e);
 
 	send_records(g->sv, g->sender, records, n);
@@ -260,22 +261,22 @@ answers_failed(struct udp_server *sv, struct sender *s, struct error *e)
 	char address[SOCKNAME_TEXT_MAX];
 
 	error_prefix(e, "for %s", sockname_format_end(&s->name, address, sizeof(address)));
-	trouble(sv, e);
+	report_trouble(sv, e);
 	end_sender(sv, s, END_ERROR);
 }
 
 /* Sends the available answers, then waits for its next turn or for more. */
 static void
-pull(struct serving *g)
+answer_sender(struct serving *g)
 {
 	struct udp_server *sv = g->sv;
 	struct error e = { 0 };
-	int n = take_answers(g, &e);
+	int n = send_answers(g, &e);
 
 	/* an unterminated last record of a program counts, even if others have its output open */
 	if (n == 0 && g->responder.reaped && responder_is_over(&g->responder, sv->relay.now)) {
 		record_reader_end(&g->responder.answers);
-		n = take_answers(g, &e);
+		n = send_answers(g, &e);
 	}
 	if (n == 0 && responder_is_over(&g->responder, sv->relay.now)) {
 		end_sender(sv, g->sender,
@@ -308,12 +309,12 @@ answer_step(struct udp_server *sv)
 	if (g == NULL || is_busy(sv))
 		return false;
 	remove_ready(g);
-	pull(g);
+	answer_sender(g);
 	return true;
 }
 
 static int
-start_program(struct udp_server *sv, struct serving *g, struct error *e)
+start_sender_program(struct udp_server *sv, struct serving *g, struct error *e)
 {
 	struct process_how how = sv->how->program;
 	char *env[ENV_MAX] = { NULL };
@@ -331,7 +332,7 @@ start_program(struct udp_server *sv, struct serving *g, struct error *e)
 }
 
 static int
-prepare_reader(const struct udp_server *sv, struct record_reader *f, struct error *e)
+init_server_reader(const struct udp_server *sv, struct record_reader *f, struct error *e)
 {
 	const struct relay_how *how = &sv->relay.how;
 
@@ -353,10 +354,10 @@ start_responder(struct udp_server *sv, struct sender *s, struct error *e)
 	g->responder.framing = sv->how->framing;
 	g->responder.ready = on_answers;
 	g->responder.processes = sv->how->processes;
-	rc = prepare_reader(sv, &g->responder.answers, e);
+	rc = init_server_reader(sv, &g->responder.answers, e);
 	if (rc == 0)
 		rc = sv->how->local == DGRAM_PROGRAM
-		    ? start_program(sv, g, e)
+		    ? start_sender_program(sv, g, e)
 		    : responder_open(&g->responder, NULL, sv->how->file, e);
 	if (rc < 0)
 		free(g);
@@ -366,36 +367,36 @@ start_responder(struct udp_server *sv, struct sender *s, struct error *e)
 }
 
 static void
-respond(struct udp_server *sv, const struct packet *p)
+pass_to_responder(struct udp_server *sv, const struct packet *p)
 {
 	struct error e = { 0 };
 	bool is_new;
-	struct sender *s = hear(sv, p, &is_new);
+	struct sender *s = find_sender(sv, p, &is_new);
 
 	if (s == NULL)
 		return;
 	if (!is_new || start_responder(sv, s, &e) == 0) {
-		responder_give(s->responder, p->data, p->len);
+		responder_send(s->responder, p->data, p->len);
 		return;
 	}
 	if (sv->how->keep_open)
-		trouble(sv, &e);
+		report_trouble(sv, &e);
 	end_sender(sv, s, END_ERROR);
 	if (!sv->how->keep_open)
-		relay_spoil(&sv->relay, ENDING_NO_VERB, &e);
+		relay_fail_late(&sv->relay, ENDING_NO_VERB, &e);
 }
 
 /* ---- sending ---- */
 
 static void
-look(struct udp_server *sv, int way, const struct packet *p)
+run_filters(struct udp_server *sv, int direction, const struct packet *p)
 {
 	struct error e = { 0 };
 
-	if (sv->filters[way] == NULL)
+	if (sv->filters[direction] == NULL)
 		return;
-	if (filters_run(sv->filters[way], p->data, p->len, &sv->seen, &e) < 0)
-		trouble(sv, &e);
+	if (filters_run(sv->filters[direction], p->data, p->len, &sv->seen, &e) < 0)
+		report_trouble(sv, &e);
 	buf_consume(&sv->seen, sv->seen.len);
 }
 
@@ -404,7 +405,7 @@ on_sent(struct send_queue *o, struct sender *s, const struct packet *p)
 {
 	struct udp_server *sv = o->arg;
 
-	look(sv, OUT, p);
+	run_filters(sv, OUT, p);
 	s->sent += p->len;
 	s->sent_datagrams++;
 	sv->relay.sent += p->len;
@@ -417,11 +418,11 @@ static void
 on_failed(struct send_queue *o, struct sender *s, const struct error *e)
 {
 	(void)s;
-	trouble(o->arg, e);
+	report_trouble(o->arg, e);
 }
 
 static bool
-send_step(struct udp_server *sv)
+server_send_step(struct udp_server *sv)
 {
 	if (!is_busy(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_OUT))
 		return false;
@@ -432,7 +433,7 @@ send_step(struct udp_server *sv)
 }
 
 static void
-goes_round(struct udp_server *sv, const struct sender *s)
+note_loop(struct udp_server *sv, const struct sender *s)
 {
 	char address[SOCKNAME_TEXT_MAX];
 
@@ -444,10 +445,10 @@ goes_round(struct udp_server *sv, const struct sender *s)
 }
 
 static void
-echo(struct udp_server *sv, const struct packet *p)
+echo_packet(struct udp_server *sv, const struct packet *p)
 {
 	bool is_new;
-	struct sender *s = hear(sv, p, &is_new);
+	struct sender *s = find_sender(sv, p, &is_new);
 	struct error e;
 
 	if (s == NULL)
@@ -457,11 +458,11 @@ echo(struct udp_server *sv, const struct packet *p)
 			return;
 		error_set(&e, ERROR_NETWORK,
 		    "sendto unix:: the sender has no address to answer to");
-		trouble(sv, &e);
+		report_trouble(sv, &e);
 	} else if (echo_guard_allows(&s->guard, p->data, p->len, sv->relay.now)) {
 		send_queue_add(&sv->queue, s, p->data, p->len);
 	} else {
-		goes_round(sv, s);
+		note_loop(sv, s);
 	}
 }
 
@@ -469,14 +470,14 @@ echo(struct udp_server *sv, const struct packet *p)
 
 /* Records wait while there is nobody to send them to. */
 static bool
-take_input(struct udp_server *sv)
+send_input(struct udp_server *sv)
 {
 	struct packet records[MMSG_MAX];
 	int n;
 
 	if (sv->last == NULL)
 		return false;
-	n = relay_take_records(&sv->relay, &sv->in, records, MMSG_MAX);
+	n = relay_read_records(&sv->relay, &sv->in, records, MMSG_MAX);
 	send_records(sv, sv->last, records, n);
 	return n > 0 || sv->in.ended;
 }
@@ -489,18 +490,18 @@ input_step(struct udp_server *sv)
 	if (is_busy(sv) || (state != ENDING_OPEN && state != ENDING_DRAINING))
 		return false;
 	if (state == ENDING_OPEN && sv->how->local == DGRAM_STDIO)
-		return take_input(sv);
+		return send_input(sv);
 	/* echo and discard have no input */
 	relay_event(&sv->relay, state == ENDING_OPEN ? ENDING_INPUT_ENDED : ENDING_SENT);
 	return true;
 }
 
 static void
-show(struct udp_server *sv, const struct packet *p)
+deliver_packet(struct udp_server *sv, const struct packet *p)
 {
 	struct error e = { 0 };
 	bool is_new;
-	struct sender *s = hear(sv, p, &is_new);
+	struct sender *s = find_sender(sv, p, &is_new);
 
 	if (s == NULL)
 		return;
@@ -508,7 +509,7 @@ show(struct udp_server *sv, const struct packet *p)
 		sv->last = s;
 	if (stream_kind(sv->relay.how.local, STREAM_OUT) != STREAM_NULL &&
 	    sv->how->record(sv, s, p, &sv->out, &e) < 0)
-		trouble(sv, &e);
+		report_trouble(sv, &e);
 }
 
 /* ---- receiving ---- */
@@ -531,17 +532,17 @@ is_loopback(const struct sockname *name)
 static bool
 is_own(const struct udp_server *sv, const struct packet *p)
 {
-	struct sockname here = p->local;
+	struct sockname local = p->local;
 	uint16_t port = sockname_port(&sv->local);
 
 	if (p->name.sa.sa_family == AF_UNIX)
 		return is_named(&p->name) && sockname_equal(&p->name, &sv->local);
 	if (port == 0 || sockname_port(&p->name) != port)
 		return false;
-	sockname_set_port(&here, port);
-	if (here.len == 0 || sockname_equal(&here, &sv->local))
+	sockname_set_port(&local, port);
+	if (local.len == 0 || sockname_equal(&local, &sv->local))
 		return sockname_equal(&p->name, &sv->local);
-	return sockname_equal(&p->name, &here) || is_loopback(&p->name);
+	return sockname_equal(&p->name, &local) || is_loopback(&p->name);
 }
 
 static void
@@ -557,29 +558,29 @@ drop_own(struct udp_server *sv, const struct packet *p)
 }
 
 static bool
-answers(const struct udp_server *sv)
+may_answer(const struct udp_server *sv)
 {
 	return sv->how->local != DGRAM_DISCARD &&
 	    (sv->how->local != DGRAM_STDIO || sv->relay.how.input);
 }
 
 static void
-tell_cut(struct udp_server *sv, const struct packet *p)
+report_truncated(struct udp_server *sv, const struct packet *p)
 {
 	char address[SOCKNAME_TEXT_MAX];
 	struct error e;
 
 	error_set(&e, ERROR_NETWORK, "recv %s: a datagram of %zu bytes was cut to %zu",
 	    sockname_format_end(&p->name, address, sizeof(address)), p->true_len, p->len);
-	trouble(sv, &e);
+	report_trouble(sv, &e);
 }
 
 static void
-handle(struct udp_server *sv, const struct packet *p)
+on_packet(struct udp_server *sv, const struct packet *p)
 {
 	bool is_new;
 
-	if (answers(sv) && is_own(sv, p)) {
+	if (may_answer(sv) && is_own(sv, p)) {
 		drop_own(sv, p);
 		return;
 	}
@@ -587,21 +588,21 @@ handle(struct udp_server *sv, const struct packet *p)
 	sv->relay.n_received++;
 	ending_received(&sv->relay.ending, sv->relay.now);
 	if (p->truncated)
-		tell_cut(sv, p);
-	look(sv, IN, p);
+		report_truncated(sv, p);
+	run_filters(sv, IN, p);
 	switch (sv->how->local) {
 	case DGRAM_STDIO:
-		show(sv, p);
+		deliver_packet(sv, p);
 		break;
 	case DGRAM_ECHO:
-		echo(sv, p);
+		echo_packet(sv, p);
 		break;
 	case DGRAM_DISCARD:
-		hear(sv, p, &is_new);
+		find_sender(sv, p, &is_new);
 		break;
 	case DGRAM_PROGRAM:
 	case DGRAM_FILE:
-		respond(sv, p);
+		pass_to_responder(sv, p);
 		break;
 	}
 	if (sv->relay.received >= sv->relay.how.limit)
@@ -610,29 +611,29 @@ handle(struct udp_server *sv, const struct packet *p)
 
 /* Everything received before has to be sent or written, which bounds memory. */
 static bool
-may_receive(const struct udp_server *sv)
+server_may_receive(const struct udp_server *sv)
 {
 	return sv->relay.ending.receive == ENDING_OPEN && sv->out.len == 0 && !is_busy(sv) &&
 	    !relay_is_over(&sv->relay);
 }
 
 static bool
-receive_step(struct udp_server *sv)
+server_receive_step(struct udp_server *sv)
 {
 	struct error e = { 0 };
 	int n, i;
 
-	if (!may_receive(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_IN))
+	if (!server_may_receive(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_IN))
 		return false;
 	n = mmsg_recv(sv->fd, sv->packets, sv->n_packets, &e);
 	/* fewer than asked for: the socket is empty */
 	if (n < (int)sv->n_packets)
 		relay_block(&sv->relay, RELAY_REMOTE_IN);
 	if (n < 0 && n != SYS_AGAIN)
-		trouble(sv, &e);
+		report_trouble(sv, &e);
 	for (i = 0; i < n && sv->relay.ending.receive == ENDING_OPEN && !relay_is_over(&sv->relay);
 	     i++)
-		handle(sv, &sv->packets[i]);
+		on_packet(sv, &sv->packets[i]);
 	return n > 0;
 }
 
@@ -641,14 +642,14 @@ receive_step(struct udp_server *sv)
 static bool
 udp_server_run(struct relay *r)
 {
-	struct udp_server *sv = self(r);
+	struct udp_server *sv = udp_server_of(r);
 	bool moved = true;
 	int i;
 
 	for (i = 0; i < ROUNDS && moved && !relay_is_over(r); i++) {
-		moved = receive_step(sv);
+		moved = server_receive_step(sv);
 		moved = relay_output(r, &sv->out) || moved;
-		moved = send_step(sv) || moved;
+		moved = server_send_step(sv) || moved;
 		moved = answer_step(sv) || moved;
 		moved = input_step(sv) || moved;
 		if (r->ending.receive == ENDING_DRAINING && sv->out.len == 0 && !is_busy(sv))
@@ -662,10 +663,10 @@ udp_server_run(struct relay *r)
 static struct deadline
 udp_server_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 {
-	const struct udp_server *sv = self(r);
-	struct deadline at = deadline_min(idle_end(sv), send_queue_next(&sv->queue));
+	const struct udp_server *sv = udp_server_of(r);
+	struct deadline at = deadline_min(idle_deadline(sv), send_queue_next(&sv->queue));
 
-	if (may_receive(sv))
+	if (server_may_receive(sv))
 		events[RELAY_REMOTE_IN] |= LOOP_READ;
 	if (send_queue_wants(&sv->queue))
 		events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
@@ -685,7 +686,7 @@ udp_server_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 static void
 udp_server_drop(struct relay *r, unsigned actions)
 {
-	struct udp_server *sv = self(r);
+	struct udp_server *sv = udp_server_of(r);
 
 	if ((actions & ENDING_ACT_DROP_SEND) != 0)
 		send_queue_drop(&sv->queue);
@@ -696,7 +697,7 @@ udp_server_drop(struct relay *r, unsigned actions)
 static void
 udp_server_conclude(struct relay *r)
 {
-	struct udp_server *sv = self(r);
+	struct udp_server *sv = udp_server_of(r);
 
 	send_queue_drop(&sv->queue);
 	while (sv->senders.oldest != NULL)
@@ -706,7 +707,7 @@ udp_server_conclude(struct relay *r)
 static void
 udp_server_fini(struct relay *r)
 {
-	struct udp_server *sv = self(r);
+	struct udp_server *sv = udp_server_of(r);
 
 	peer_table_fini(&sv->senders);
 	record_reader_fini(&sv->in);
@@ -730,7 +731,7 @@ static const struct relay_ops udp_server_ops = {
 /* ---- open ---- */
 
 static int
-make_room(struct udp_server *sv, struct error *e)
+alloc_packets(struct udp_server *sv, struct error *e)
 {
 	int family = sv->local.sa.sa_family;
 	size_t each = family == AF_INET || family == AF_INET6 ? ROOM_INET : ROOM_OTHER;
@@ -773,14 +774,14 @@ prepare_queue(struct udp_server *sv)
 	sv->queue.failed = on_failed;
 	sv->queue.arg = sv;
 	/* only a socket bound to all addresses has to be told which one was used */
-	if (answers(sv))
+	if (may_answer(sv))
 		mmsg_enable_pktinfo(sv->fd);
 }
 
 /* A server for one sender ends with it, others never end by themselves. Datagrams have no
  * half-close. */
 static struct ending_rules
-rules_of(const struct ending_rules *own, const struct udp_server_how *how)
+server_rules(const struct ending_rules *own, const struct udp_server_how *how)
 {
 	bool stays = how->keep_open;
 	struct ending_rules rules = *own;
@@ -808,12 +809,12 @@ join_bus(struct udp_server *sv, struct error *e)
 }
 
 static int
-prepare(struct udp_server *sv, struct error *e)
+init_server(struct udp_server *sv, struct error *e)
 {
 	const struct relay_how *how = &sv->relay.how;
 
-	if (sys_local_name(sv->fd, &sv->local, e) < 0 || make_room(sv, e) < 0 ||
-	    prepare_reader(sv, &sv->in, e) < 0 ||
+	if (sys_local_name(sv->fd, &sv->local, e) < 0 || alloc_packets(sv, e) < 0 ||
+	    init_server_reader(sv, &sv->in, e) < 0 ||
 	    filters_add_hexdump(&sv->filters[OUT], &sv->filters[IN], how->hexdump, how->hexdump_arg,
 		e) < 0)
 		return -1;
@@ -828,7 +829,7 @@ int
 udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
     const struct udp_server_how *server_how, struct error *e)
 {
-	const struct ending_rules rules = rules_of(how->rules, server_how);
+	const struct ending_rules rules = server_rules(how->rules, server_how);
 	size_t max = server_how->local == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX : DGRAM_SENDERS_MAX;
 	struct relay_how own = *how;
 	struct udp_server *sv;
@@ -846,7 +847,7 @@ udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
 	buf_init(&sv->out, OUT_MAX);
 	buf_init(&sv->seen, OUT_MAX);
 	peer_table_init(&sv->senders, server_how->max_senders != 0 ? server_how->max_senders : max);
-	if (prepare(sv, e) < 0) {
+	if (init_server(sv, e) < 0) {
 		relay_close(&sv->relay);
 		return -1;
 	}

@@ -11,6 +11,7 @@
 #include "relay/copy/copier.h"
 #include "relay/copy/direction.h"
 #include "relay/copy/scratch.h"
+#include "relay/relay_ops.h"
 #include "stream/fd.h"
 #include "test.h"
 

@@ -274,7 +274,7 @@ TEST("what was given out stays valid until the next piece comes")
 	check_mem(a, na, "aa", 2);
 	check_mem(b, nb, "bb", 2);
 	check_int((long)f.number, 2);
-	check_int((long)framer_held(&f), 2);
+	check_int((long)framer_buffered(&f), 2);
 	framer_fini(&f);
 }
 

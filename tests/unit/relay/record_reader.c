@@ -59,7 +59,7 @@ static int
 taken(struct record_reader *f, unsigned n, uint64_t most, int64_t now, char *text, struct error *e)
 {
 	struct packet packets[MMSG_MAX];
-	int got = record_reader_take(f, packets, n, most, now, e), i;
+	int got = record_reader_read(f, packets, n, most, now, e), i;
 
 	*text = '\0';
 	for (i = 0; i < got; i++) {
@@ -88,7 +88,7 @@ TEST("records come in batches, and the end after the last")
 	check_int(taken(&f, 64, UINT64_MAX, SEC, text, NULL), 1);
 	check_str(text, "three\n|");
 	check_int(f.n_read, 18);
-	check_int(record_reader_held(&f), 4);
+	check_int(record_reader_buffered(&f), 4);
 	check_int(taken(&f, 64, UINT64_MAX, SEC, text, NULL), 1);
 	check_str(text, "rest|");
 	check_int(taken(&f, 64, UINT64_MAX, SEC, text, NULL), 0);
@@ -223,7 +223,7 @@ TEST("a list is given so many times, and its end is known with the last")
 	check_int(taken(&f, 64, UINT64_MAX, SEC, text, NULL), 2);
 	check_str(text, "|bc|");
 	check(f.ended);
-	check_int(record_reader_held(&f), 0);
+	check_int(record_reader_buffered(&f), 0);
 	record_reader_fini(&f);
 }
 
@@ -263,10 +263,10 @@ TEST("a part of a record is a failure where the input ends, and none where it is
 		if (i == 0)
 			record_reader_end(&f);
 		else
-			record_reader_give_up(&f);
+			record_reader_stop(&f);
 		check_int(taken(&f, 64, UINT64_MAX, SEC, text, &e), i - 1);
 		check(f.ended);
-		check_int(record_reader_held(&f), 3);
+		check_int(record_reader_buffered(&f), 3);
 		record_reader_fini(&f);
 	}
 	check_str(e.text, "record 2: not pairs of hexadecimal digits from byte 3 on");

@@ -27,7 +27,7 @@ on_ready(struct responder *r)
 	int n, i;
 
 	st->calls++;
-	n = record_reader_take(&r->answers, packets, MMSG_MAX, UINT64_MAX, clock_now(), NULL);
+	n = record_reader_read(&r->answers, packets, MMSG_MAX, UINT64_MAX, clock_now(), NULL);
 	for (i = 0; i < n; i++) {
 		strncat(st->text, packets[i].data, packets[i].len);
 		strcat(st->text, "|");
@@ -68,8 +68,8 @@ TEST("a program gets records, answers with records, and its status is known")
 	struct loop *loop = stage_open(&st, FRAMING_LINE, 0);
 
 	check_int(start(&st, "read a; read b; echo \"$b\"; echo \"$a\"; exit 3"), 0);
-	responder_give(&st.responder, "one", 3);
-	responder_give(&st.responder, "two\n", 4);
+	responder_send(&st.responder, "one", 3);
+	responder_send(&st.responder, "two\n", 4);
 	stage_run(&st, 20000);
 	check(st.over);
 	check_str(st.text, "two\n|one\n|");
@@ -87,7 +87,7 @@ TEST("a program that closes its output is over when it ends, not before")
 	check_int(start(&st, "echo a; exec >&-; read x; exit 4"), 0);
 	stage_run(&st, 300);
 	check(!st.over);
-	responder_give(&st.responder, "go", 2);
+	responder_send(&st.responder, "go", 2);
 	stage_run(&st, 20000);
 	check(st.over);
 	check_str(st.text, "a\n|");
@@ -102,8 +102,8 @@ TEST("with the whole as one record the first datagram is the input, and its end"
 	struct loop *loop = stage_open(&st, FRAMING_WHOLE, 0);
 
 	check_int(start(&st, "cat; echo end"), 0);
-	responder_give(&st.responder, "a\nb\n", 4);
-	responder_give(&st.responder, "no", 2);
+	responder_send(&st.responder, "a\nb\n", 4);
+	responder_send(&st.responder, "no", 2);
 	stage_run(&st, 20000);
 	check(st.over);
 	check_str(st.text, "a\nb\nend\n|");
@@ -121,7 +121,7 @@ TEST("a program that reads nothing loses datagrams, which are counted, and holds
 	st.responder.answers.framer.framing.chunk = st.responder.framing.chunk = 1;
 	check_int(start(&st, "exec sleep 60"), 0);
 	for (i = 0; i < 100; i++)
-		responder_give(&st.responder, data, sizeof(data));
+		responder_send(&st.responder, data, sizeof(data));
 	check(st.responder.dropped > 50);
 	check(st.responder.dropped < 100);
 	kill(st.responder.child.pid, SIGKILL);
@@ -140,8 +140,8 @@ TEST("a program that closes its input is no trouble")
 	check_int(start(&st, "exec <&-; echo ready; sleep 0.2; echo done"), 0);
 	for (i = 0; i < 20000 && st.text[0] == '\0'; i++)
 		stage_run(&st, 1);
-	responder_give(&st.responder, "a", 1);
-	responder_give(&st.responder, "b", 1);
+	responder_send(&st.responder, "a", 1);
+	responder_send(&st.responder, "b", 1);
 	stage_run(&st, 20000);
 	check(st.over);
 	check_str(st.text, "ready\n|done\n|");
@@ -203,7 +203,7 @@ TEST("what a program said last is there with its end, though nobody waited for i
 	while (!st.responder.answers.blocked)
 		stage_run(&st, 1);
 	check_int(responder_wait(&st.responder, false, NULL), 0);
-	responder_give(&st.responder, "go", 2);
+	responder_send(&st.responder, "go", 2);
 	stage_run(&st, 20000);
 	check(st.over);
 	check_str(st.text, "last\n|");

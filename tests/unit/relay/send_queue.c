@@ -233,8 +233,8 @@ TEST("what was written to an address that nothing can be sent from is answered f
 	check_int(bind(st.receivers[0], (struct sockaddr *)&to, sizeof(to)), 0);
 	check_int(getsockname(st.receivers[0], (struct sockaddr *)&to, &len), 0);
 	memcpy(&st.to[0].name.storage, &to, sizeof(to));
-	memcpy(&st.to[0].here.storage, &here, sizeof(here));
-	st.to[0].name.len = st.to[0].here.len = sizeof(to);
+	memcpy(&st.to[0].local.storage, &here, sizeof(here));
+	st.to[0].name.len = st.to[0].local.len = sizeof(to);
 	add(&st, 0, 1);
 	send_queue_send(&st.queue, SEC);
 	check_str(st.reason, "");
