@@ -18,7 +18,7 @@
 
 /* Ends all coroutines: interrupts the waits of those that wait. */
 static int
-hook_leave(struct interp *in, void *data, int status)
+hook_exit(struct interp *in, void *data, int status)
 {
 	struct script *sc = data;
 
@@ -103,7 +103,7 @@ write_out(struct script *sc, int fd, const char *bytes, size_t n, struct error *
 }
 
 static int
-hook_put(struct interp *in, void *data, const char *channel, const char *bytes, size_t n)
+hook_write(struct interp *in, void *data, const char *channel, const char *bytes, size_t n)
 {
 	struct script *sc = data;
 	int fd = strcmp(channel, "stdout") == 0 ? sc->how.out_fd : sc->how.err_fd;
@@ -196,10 +196,10 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 	sc->timer.arg = sc;
 	interp_set_hooks(sc->in,
 	    &(struct interp_hooks){ .data = sc,
-		.put = hook_put,
+		.write = hook_write,
 		.wait = hook_wait,
 		.load = script_load,
-		.leave = hook_leave,
+		.exit = hook_exit,
 		.ready = hook_ready,
 		.reap = hook_reap,
 		.errno_name = error_errno_name });

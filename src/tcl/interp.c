@@ -64,7 +64,7 @@ interp_new(void)
 	if (in == NULL)
 		return NULL;
 	heap_init(&in->heap, (size_t)1 << 30);
-	in->heap.look = eval_look;
+	in->heap.check = eval_check_limits;
 	in->heap.forms = forms;
 	in->empty = value_new(&in->heap);
 	in->result = value_ref(in->empty);
@@ -217,7 +217,7 @@ end_evaluation(struct interp *in, int code)
 {
 	/* the last command may have exceeded a limit */
 	if (code == TCL_OK && (in->heap.fault != NULL || in->stop != NULL))
-		code = eval_attention_now(in);
+		code = eval_tick_slow(in);
 	if (--in->running == 0)
 		in->stop = NULL;
 	return code;
@@ -316,7 +316,7 @@ interp_callback(struct interp *in, struct value *script,
 }
 
 /* A state, and what belongs to its C stack. */
-struct interp_turn {
+struct interp_state {
 	struct state state; /* frame NULL: it runs, and this is unused */
 	unsigned unit_line;
 	bool unit_locals;
@@ -325,10 +325,10 @@ struct interp_turn {
 	size_t max_stack;
 };
 
-struct interp_turn *
-interp_turn_new(struct interp *in, size_t stack)
+struct interp_state *
+interp_state_new(struct interp *in, size_t stack)
 {
-	struct interp_turn *t = calloc(1, sizeof(*t));
+	struct interp_state *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return NULL;
@@ -340,7 +340,7 @@ interp_turn_new(struct interp *in, size_t stack)
 }
 
 void
-interp_turn_free(struct interp *in, struct interp_turn *t)
+interp_state_free(struct interp *in, struct interp_state *t)
 {
 	if (t != NULL && t->state.frame != NULL) {
 		value_unref(t->state.result);
@@ -352,7 +352,7 @@ interp_turn_free(struct interp *in, struct interp_turn *t)
 }
 
 void
-interp_turn_change(struct interp *in, struct interp_turn *from, struct interp_turn *to)
+interp_state_switch(struct interp *in, struct interp_state *from, struct interp_state *to)
 {
 	save_state(in, &from->state);
 	from->unit_line = in->unit_line;

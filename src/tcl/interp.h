@@ -25,13 +25,14 @@ struct heap *interp_heap(struct interp *in);
 struct interp_hooks {
 	void *data;
 	/* For puts; channel is "stdout" or "stderr". NULL: output is discarded. */
-	int (*put)(struct interp *in, void *data, const char *channel, const char *bytes, size_t n);
+	int (*write)(struct interp *in, void *data, const char *channel, const char *bytes,
+	    size_t n);
 	/* For after: waits, and runs the program's loop meanwhile. NULL: after fails. */
 	int (*wait)(struct interp *in, void *data, int64_t msec);
 	/* For source: returns the bytes of a file. NULL: source fails. */
 	int (*load)(struct interp *in, void *data, struct value *path, struct value **ret_text);
 	/* For exit: keeps the status and calls interp_stop(). NULL: exit fails. */
-	int (*leave)(struct interp *in, void *data, int status);
+	int (*exit)(struct interp *in, void *data, int status);
 	/* Waits until fd is readable (writable), and runs the program's loop meanwhile; TCL_ERROR stops the
 	 * script. NULL: read(2) and write(2) block. */
 	int (*ready)(struct interp *in, void *data, int fd, bool write);
@@ -92,11 +93,11 @@ int interp_callback(struct interp *in, struct value *script,
     void (*done)(struct interp *in, void *data, int code), void *data);
 /* The state of one of several evaluations that take turns, each on a C stack of its own. A new one is at
  * global level. Free it only when no evaluation runs in it. */
-struct interp_turn;
+struct interp_state;
 /* stack: the bytes of C stack that scripts may use; 0: as the process. NULL: out of memory. */
-struct interp_turn *interp_turn_new(struct interp *in, size_t stack);
-void interp_turn_free(struct interp *in, struct interp_turn *t);
-void interp_turn_change(struct interp *in, struct interp_turn *from, struct interp_turn *to);
+struct interp_state *interp_state_new(struct interp *in, size_t stack);
+void interp_state_free(struct interp *in, struct interp_state *t);
+void interp_state_switch(struct interp *in, struct interp_state *from, struct interp_state *to);
 /* Turns the code of a whole script into TCL_OK or TCL_ERROR as tclsh does: return is no error unless it has
  * another -code; break, continue and other codes are errors. */
 int interp_conclude(struct interp *in, int code);

@@ -72,7 +72,10 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct run run = { .rounds = 0 };
-	struct interp_hooks hooks = { .data = &run, .put = put, .wait = wait_msec, .leave = leave };
+	struct interp_hooks hooks = { .data = &run,
+		.write = put,
+		.wait = wait_msec,
+		.exit = leave };
 	struct interp *in;
 	struct value *script;
 	char *text;

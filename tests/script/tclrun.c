@@ -56,9 +56,9 @@ reap(struct interp *in, void *data, pid_t pid, int *ret_status)
 static struct interp *
 new_interp(void)
 {
-	static const struct interp_hooks hooks = { .put = put,
+	static const struct interp_hooks hooks = { .write = put,
 		.wait = wait_msec,
-		.leave = leave,
+		.exit = leave,
 		.reap = reap,
 		.errno_name = error_errno_name };
 	struct interp *in = interp_new();

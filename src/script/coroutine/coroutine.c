@@ -15,7 +15,7 @@ struct coroutine {
 	void *arg;
 	/* while another runs */
 	struct stack_wait *wait;
-	struct interp_turn *interp;
+	struct interp_state *interp;
 	struct handle *current; /* held */
 	struct acting acting;
 	struct timer alarm; /* the deadline of its wait, to wake the loop */
@@ -77,7 +77,7 @@ change_running(struct coroutine *from, struct coroutine *to)
 	struct coroutines *cs = from->all;
 
 	suspend(from);
-	interp_turn_change(cs->sc->in, from->interp, to->interp);
+	interp_state_switch(cs->sc->in, from->interp, to->interp);
 	resume(to);
 	cs->running = to;
 }
@@ -90,7 +90,7 @@ free_coroutine(struct coroutines *cs, struct coroutine *co)
 	if (co->current != NULL)
 		handle_drop(co->current);
 	coroutine_stack_free(co->stack);
-	interp_turn_free(cs->sc->in, co->interp);
+	interp_state_free(cs->sc->in, co->interp);
 	if (co != &cs->first)
 		free(co);
 }
@@ -200,7 +200,7 @@ init_coroutine(struct coroutines *cs, struct coroutine *co, struct coroutine_sta
 	co->all = cs;
 	co->alarm.fn = on_alarm;
 	co->stack = stack;
-	co->interp = interp_turn_new(cs->sc->in, co == &cs->first ? 0 : coroutine_stack_room());
+	co->interp = interp_state_new(cs->sc->in, co == &cs->first ? 0 : coroutine_stack_room());
 	return co->stack != NULL && co->interp != NULL;
 }
 

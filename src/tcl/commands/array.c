@@ -79,7 +79,7 @@ static int
 set_pairs(struct interp *in, struct table *array, struct value *name, const struct list *pairs)
 {
 	for (size_t i = 0; i + 1 < pairs->n && !heap_work(&in->heap, 16); i += 2) {
-		struct var *v = array_slot(in, array, pairs->items[i], VAR_MAKE);
+		struct var *v = array_element(in, array, pairs->items[i], VAR_MAKE);
 
 		if (var_set_value(in, v, name, value_ref(pairs->items[i + 1])) != TCL_OK)
 			return TCL_ERROR;
@@ -116,7 +116,7 @@ array_set(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	if (v == NULL || v->element)
 		return not_settable(in, linked ? "access" : "set", argv[2], NULL, v, why);
-	pairs = list_want(in, argv[3]);
+	pairs = args_list(in, argv[3]);
 	if (pairs == NULL)
 		return TCL_ERROR;
 	if (pairs->n % 2 != 0)
@@ -161,7 +161,7 @@ array_unset(struct interp *in, void *data, int argc, struct value *const argv[])
 	     entry = next) {
 		next = table_next(array, entry);
 		if (glob_match(argv[3], entry->key, false))
-			array_drop(in, array, (struct element *)entry);
+			array_remove(in, array, (struct element *)entry);
 	}
 	return TCL_OK;
 }

@@ -216,7 +216,7 @@ pack_numbers(struct packing *p, const struct field *f, const struct width *w, st
 
 	if (f->count == NO_COUNT)
 		return p->looking ? TCL_OK : pack_number(p, w, v);
-	l = list_want(p->in, v);
+	l = args_list(p->in, v);
 	if (l == NULL)
 		return TCL_ERROR;
 	count = f->count == ALL ? l->n : (size_t)f->count;

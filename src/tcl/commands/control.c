@@ -87,7 +87,7 @@ cmd_while(struct interp *in, void *data, int argc, struct value *const argv[])
 		if (code != TCL_OK || !truth)
 			break;
 		code = script_body_run(in, &body, "while");
-		if (eval_attention(in) != TCL_OK)
+		if (eval_tick(in) != TCL_OK)
 			code = TCL_ERROR;
 	} while (continue_loop(&code));
 	script_body_close(in, &body);
@@ -104,7 +104,7 @@ for_round(struct interp *in, struct value *test, struct script_body *body, struc
 	if (code != TCL_OK || !*ret_going)
 		return code;
 	code = script_body_run(in, body, "for");
-	if (eval_attention(in) != TCL_OK)
+	if (eval_tick(in) != TCL_OK)
 		return TCL_ERROR;
 	if (!continue_loop(&code))
 		return code;
@@ -163,7 +163,7 @@ add_walk(struct interp *in, struct walks *w, struct value *names, struct value *
 	struct walk *walk = &w->all[w->n];
 	size_t rounds;
 
-	walk->names = list_want(in, names);
+	walk->names = args_list(in, names);
 	if (walk->names == NULL)
 		return TCL_ERROR;
 	if (walk->names->n == 0)
@@ -172,7 +172,7 @@ add_walk(struct interp *in, struct walks *w, struct value *names, struct value *
 				      : "TCL OPERATION LMAP NEEDVARS",
 		    NULL, "%s varlist is empty", command);
 	walk->names->refs++;
-	walk->items = list_want(in, items);
+	walk->items = args_list(in, items);
 	if (walk->items == NULL) {
 		list_unref(&in->heap, walk->names);
 		return TCL_ERROR;
@@ -188,7 +188,7 @@ add_walk(struct interp *in, struct walks *w, struct value *names, struct value *
 static int
 set_loop_var(struct interp *in, struct value *name, struct value *v)
 {
-	struct var *var = var_near(in, name);
+	struct var *var = var_in_frame(in, name);
 
 	if (var == NULL || var->kind != VAR_VALUE)
 		return interp_write(in, name, value_ref(v));
@@ -227,7 +227,7 @@ run_round(struct interp *in, struct walks *w, struct script_body *body, const ch
 	code = script_body_run(in, body, command);
 	if (code == TCL_OK && collect != NULL)
 		list_push(&in->heap, collect, value_ref(in->result));
-	return eval_attention(in) != TCL_OK ? TCL_ERROR : code;
+	return eval_tick(in) != TCL_OK ? TCL_ERROR : code;
 }
 
 static int
@@ -309,7 +309,7 @@ static int
 eval_words(struct interp *in, int n, struct value *const words[], const char *what)
 {
 	struct value *script = n == 1 ? value_ref(words[0]) : list_concat(in, n, words);
-	int code = script_body_apart(in, script, what);
+	int code = script_body_separate(in, script, what);
 
 	value_unref(script);
 	return code;
@@ -411,8 +411,8 @@ cmd_time(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (argc == 3 && args_int(in, argv[2], &count) != TCL_OK)
 		return TCL_ERROR;
 	for (int64_t i = 0; i < count && code == TCL_OK; i++) {
-		code = script_body_apart(in, argv[1], NULL);
-		if (eval_attention(in) != TCL_OK)
+		code = script_body_separate(in, argv[1], NULL);
+		if (eval_tick(in) != TCL_OK)
 			return TCL_ERROR;
 	}
 	if (code != TCL_OK)

@@ -17,9 +17,9 @@ unknown_key(struct interp *in, struct value *key)
 }
 
 struct dict *
-dict_walk(struct interp *in, struct value *v, int n, struct value *const keys[])
+dict_get_path(struct interp *in, struct value *v, int n, struct value *const keys[])
 {
-	struct dict *d = dict_want(in, v);
+	struct dict *d = args_dict(in, v);
 
 	for (int i = 0; d != NULL && i < n; i++) {
 		v = dict_get(d, keys[i]);
@@ -27,7 +27,7 @@ dict_walk(struct interp *in, struct value *v, int n, struct value *const keys[])
 			unknown_key(in, keys[i]);
 			return NULL;
 		}
-		d = dict_want(in, v);
+		d = args_dict(in, v);
 	}
 	return d;
 }
@@ -48,7 +48,7 @@ dict_create(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 cmd_dict_get(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct dict *d = dict_walk(in, argv[2], argc > 3 ? argc - 4 : 0, argv + 3);
+	struct dict *d = dict_get_path(in, argv[2], argc > 3 ? argc - 4 : 0, argv + 3);
 	struct value *v;
 
 	if (d == NULL)
@@ -76,14 +76,14 @@ dict_exists(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 dict_keys(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct dict *d = dict_want(in, argv[2]);
+	struct dict *d = args_dict(in, argv[2]);
 	bool values = value_bytes(argv[1], NULL)[0] == 'v';
 	struct list *l;
 
 	if (d == NULL)
 		return TCL_ERROR;
 	l = list_new(&in->heap, d->count);
-	for (unsigned i = dict_at(d, 0); i < d->used; i = dict_at(d, i + 1)) {
+	for (unsigned i = dict_next(d, 0); i < d->used; i = dict_next(d, i + 1)) {
 		struct value *v = values ? d->entries[i].value : d->entries[i].key;
 
 		if (argc == 3 || glob_match(argv[3], v, false))
@@ -95,7 +95,7 @@ dict_keys(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 dict_size(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct dict *d = dict_want(in, argv[2]);
+	struct dict *d = args_dict(in, argv[2]);
 
 	return d == NULL ? TCL_ERROR : interp_return_int(in, d->count);
 }
@@ -103,10 +103,10 @@ dict_size(struct interp *in, void *data, int argc, struct value *const argv[])
 /* ---- changing ---- */
 
 struct value *
-dict_change(struct interp *in, struct value *v, int n, struct value *const keys[],
+dict_change_path(struct interp *in, struct value *v, int n, struct value *const keys[],
     struct value *fresh)
 {
-	struct dict *d = dict_want(in, v);
+	struct dict *d = args_dict(in, v);
 	struct value *inner, **slot;
 
 	if (d == NULL) {
@@ -134,7 +134,7 @@ dict_change(struct interp *in, struct value *v, int n, struct value *const keys[
 		value_unref(*slot);
 		*slot = value_ref(in->empty);
 	}
-	inner = dict_change(in, inner, n - 1, keys + 1, fresh);
+	inner = dict_change_path(in, inner, n - 1, keys + 1, fresh);
 	if (inner != NULL)
 		dict_set(&in->heap, d, keys[0], inner);
 	value_unref(inner);
@@ -183,13 +183,13 @@ change_var(struct interp *in, struct value *name, int n, struct value *const key
 {
 	struct value *v = copy_dict_var(in, name);
 
-	if (dict_want(in, v) == NULL) {
+	if (args_dict(in, v) == NULL) {
 		value_unref(v);
 		return TCL_ERROR;
 	}
 	if (n == 1)
 		release_var(in, name, v);
-	v = dict_change(in, v, n, keys, fresh);
+	v = dict_change_path(in, v, n, keys, fresh);
 	return v == NULL ? TCL_ERROR : put_var(in, name, v);
 }
 
@@ -219,7 +219,7 @@ static int
 current_value(struct interp *in, struct value *name, struct value *key, struct value **ret)
 {
 	struct value *v = copy_dict_var(in, name);
-	struct dict *d = dict_want(in, v);
+	struct dict *d = args_dict(in, v);
 
 	if (d != NULL) {
 		*ret = dict_get(d, key);
@@ -271,7 +271,7 @@ dict_lappend(struct interp *in, void *data, int argc, struct value *const argv[]
 	if (current_value(in, argv[2], argv[3], &v) != TCL_OK)
 		return TCL_ERROR;
 	v = v == NULL ? value_new(&in->heap) : v;
-	if (list_want(in, v) == NULL) {
+	if (args_list(in, v) == NULL) {
 		value_unref(v);
 		return TCL_ERROR;
 	}
@@ -319,13 +319,13 @@ dict_merge(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	if (argc == 2)
 		return TCL_OK;
-	if (dict_want(in, argv[2]) == NULL)
+	if (args_dict(in, argv[2]) == NULL)
 		return TCL_ERROR;
 	v = argc == 3 ? value_ref(argv[2]) : value_copy(argv[2]);
 	for (int k = 3; k < argc; k++) {
-		d = dict_want(in, argv[k]);
-		for (unsigned i = d == NULL ? 0 : dict_at(d, 0); d != NULL && i < d->used;
-		     i = dict_at(d, i + 1))
+		d = args_dict(in, argv[k]);
+		for (unsigned i = d == NULL ? 0 : dict_next(d, 0); d != NULL && i < d->used;
+		     i = dict_next(d, i + 1))
 			dict_set(&in->heap, value_dict_own(v), d->entries[i].key,
 			    d->entries[i].value);
 		if (d == NULL) {
@@ -341,7 +341,7 @@ cmd_dict_remove(struct interp *in, void *data, int argc, struct value *const arg
 {
 	struct value *v;
 
-	if (dict_want(in, argv[2]) == NULL)
+	if (args_dict(in, argv[2]) == NULL)
 		return TCL_ERROR;
 	v = value_copy(argv[2]);
 	for (int i = 3; i < argc; i++) {
@@ -359,7 +359,7 @@ dict_replace(struct interp *in, void *data, int argc, struct value *const argv[]
 
 	if (argc % 2 != 1)
 		return interp_wrong_args(in, 2, argv, "dictionary ?key value ...?");
-	if (dict_want(in, argv[2]) == NULL)
+	if (args_dict(in, argv[2]) == NULL)
 		return TCL_ERROR;
 	v = value_copy(argv[2]);
 	for (int i = 3; i < argc; i += 2)

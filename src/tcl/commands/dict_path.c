@@ -42,7 +42,7 @@ keep_round(struct interp *in, struct loop *loop, unsigned i)
 static int
 eval_filter(struct interp *in, struct value *body)
 {
-	int code = script_body_apart(in, body, NULL);
+	int code = script_body_separate(in, body, NULL);
 
 	if (code == TCL_ERROR)
 		failure_trace(in, "\n    (\"dict filter\" script line %d)", (int)in->errorline);
@@ -54,14 +54,14 @@ run_dict_loop(struct interp *in, struct loop *loop)
 {
 	int code = TCL_OK;
 
-	for (unsigned i = dict_at(loop->d, 0); i < loop->d->used; i = dict_at(loop->d, i + 1)) {
+	for (unsigned i = dict_next(loop->d, 0); i < loop->d->used; i = dict_next(loop->d, i + 1)) {
 		if (set_vars_from_dict(in, loop, i) != TCL_OK)
 			return TCL_ERROR;
 		code = loop->filter ? eval_filter(in, loop->body)
 				    : script_body_local(in, loop->body, loop->what);
 		if (code == TCL_OK)
 			code = keep_round(in, loop, i);
-		if (eval_attention(in) != TCL_OK)
+		if (eval_tick(in) != TCL_OK)
 			return TCL_ERROR;
 		if (code == TCL_CONTINUE)
 			code = TCL_OK;
@@ -78,7 +78,7 @@ loop_over(struct interp *in, struct value *names, struct value *dictionary, stru
 	struct loop loop = { .body = body, .made = made, .filter = filter, .what = what };
 	int code;
 
-	loop.names = list_want(in, names);
+	loop.names = args_list(in, names);
 	if (loop.names == NULL)
 		return TCL_ERROR;
 	if (loop.names->n != 2)
@@ -87,7 +87,7 @@ loop_over(struct interp *in, struct value *names, struct value *dictionary, stru
 			: made != NULL ? "TCL SYNTAX dict map"
 				       : "TCL SYNTAX dict for",
 		    NULL, "must have exactly two variable names");
-	loop.d = dict_want(in, dictionary);
+	loop.d = args_dict(in, dictionary);
 	if (loop.d == NULL)
 		return TCL_ERROR;
 	loop.names->refs++;
@@ -128,13 +128,13 @@ dict_map(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 filter_glob(struct interp *in, int argc, struct value *const argv[], bool values)
 {
-	struct dict *d = dict_want(in, argv[2]);
+	struct dict *d = args_dict(in, argv[2]);
 	struct value *made;
 
 	if (d == NULL)
 		return TCL_ERROR;
 	made = value_from_dict(&in->heap, dict_new(&in->heap));
-	for (unsigned i = dict_at(d, 0); i < d->used; i = dict_at(d, i + 1)) {
+	for (unsigned i = dict_next(d, 0); i < d->used; i = dict_next(d, i + 1)) {
 		struct value *v = values ? d->entries[i].value : d->entries[i].key;
 		bool match = false;
 
@@ -181,7 +181,7 @@ store_back(struct interp *in, struct value *name, int path_n, struct value *cons
 	if (var == NULL || var->kind != VAR_VALUE)
 		return TCL_OK;
 	v = inner = var->as.value;
-	for (int i = 0; (d = dict_want(in, inner)) != NULL && i < path_n; i++) {
+	for (int i = 0; (d = args_dict(in, inner)) != NULL && i < path_n; i++) {
 		inner = dict_get(d, path[i]);
 		if (inner == NULL)
 			return TCL_OK;
@@ -200,7 +200,7 @@ store_back(struct interp *in, struct value *name, int path_n, struct value *cons
 			dict_remove(value_dict_own(inner), pairs[i]);
 	}
 	if (path_n > 0) {
-		v = dict_change(in, v, path_n, path, inner);
+		v = dict_change_path(in, v, path_n, path, inner);
 		value_unref(inner);
 	} else {
 		value_unref(v);
@@ -255,7 +255,7 @@ dict_update(struct interp *in, void *data, int argc, struct value *const argv[])
 		return interp_wrong_args(in, 2, argv,
 		    "dictVarName key varName ?key varName ...? script");
 	v = interp_read(in, argv[2]);
-	d = v == NULL ? NULL : dict_want(in, v);
+	d = v == NULL ? NULL : args_dict(in, v);
 	if (d == NULL)
 		return TCL_ERROR;
 	dict_ref(d);
@@ -280,7 +280,7 @@ int
 dict_with(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *v = interp_read(in, argv[2]);
-	struct dict *d = v == NULL ? NULL : dict_walk(in, v, argc - 4, argv + 3);
+	struct dict *d = v == NULL ? NULL : dict_get_path(in, v, argc - 4, argv + 3);
 	struct list *pairs;
 	int code = TCL_OK;
 
@@ -288,7 +288,7 @@ dict_with(struct interp *in, void *data, int argc, struct value *const argv[])
 		return TCL_ERROR;
 	dict_ref(d);
 	pairs = list_new(&in->heap, d->count * 2);
-	for (unsigned i = dict_at(d, 0); i < d->used && code == TCL_OK; i = dict_at(d, i + 1)) {
+	for (unsigned i = dict_next(d, 0); i < d->used && code == TCL_OK; i = dict_next(d, i + 1)) {
 		list_push(&in->heap, &pairs, value_ref(d->entries[i].key));
 		list_push(&in->heap, &pairs, value_ref(d->entries[i].key));
 		code = interp_write(in, d->entries[i].key, value_ref(d->entries[i].value));

@@ -5,11 +5,11 @@
 #include "tcl/eval/eval.h"
 
 /* Returns the dictionary at the path; NULL with the error set. */
-struct dict *dict_walk(struct interp *in, struct value *v, int n, struct value *const keys[]);
+struct dict *dict_get_path(struct interp *in, struct value *v, int n, struct value *const keys[]);
 /* Takes v; sets (fresh) or removes (NULL) the key at the path and returns the new value; NULL with the error
  * set. */
-struct value *dict_change(struct interp *in, struct value *v, int n, struct value *const keys[],
-    struct value *fresh);
+struct value *dict_change_path(struct interp *in, struct value *v, int n,
+    struct value *const keys[], struct value *fresh);
 
 int dict_for(struct interp *in, void *data, int argc, struct value *const argv[]);
 int dict_map(struct interp *in, void *data, int argc, struct value *const argv[]);

@@ -33,13 +33,13 @@ static int
 cmd_catch(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	int code = argc == 2 || in->unit_locals ? script_body_once(in, argv[1], NULL)
-						: script_body_apart(in, argv[1], NULL);
+						: script_body_separate(in, argv[1], NULL);
 	struct value *info;
 
 	if (in->stop != NULL || in->heap.fault != NULL)
 		return code;
 	if (code == TCL_ERROR && !in->logged && in->unit_locals)
-		failure_log_here(in);
+		failure_trace_command(in);
 	if (code == TCL_ERROR)
 		set_globals(in);
 	info = code == TCL_ERROR && !in->unit_locals ? value_ref(in->errorinfo) : NULL;
@@ -69,7 +69,7 @@ cmd_error(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 cmd_throw(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct list *type = list_want(in, argv[1]);
+	struct list *type = args_list(in, argv[1]);
 
 	if (type == NULL)
 		return TCL_ERROR;
@@ -170,7 +170,7 @@ check_clause(struct interp *in, const struct attempt *t, int at, bool *ret_final
 	}
 	if (kind == 2 && value_to_list(t->argv[at + 1], NULL) == NULL)
 		return bad_prefix(in, t->argv[at + 1]);
-	names = list_want(in, t->argv[at + 2]);
+	names = args_list(in, t->argv[at + 2]);
 	return names == NULL ? TCL_ERROR : TCL_OK;
 }
 
@@ -223,7 +223,7 @@ add_during(struct interp *in, struct attempt *t, struct value *before)
 static int
 run_handler(struct interp *in, struct attempt *t, struct value *const *clause, struct value *body)
 {
-	struct list *names = list_want(in, clause[2]);
+	struct list *names = args_list(in, clause[2]);
 	struct value *before = value_ref(t->options);
 	int code = save_outcome(in, t->code, names->n > 0 ? names->items[0] : NULL,
 	    names->n > 1 ? names->items[1] : NULL);

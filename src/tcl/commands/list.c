@@ -222,7 +222,7 @@ cmd_split(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 cmd_join(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct list *l = list_want(in, argv[1]);
+	struct list *l = args_list(in, argv[1]);
 	struct value *v;
 
 	if (l == NULL)
@@ -243,7 +243,7 @@ cmd_join(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 cmd_llength(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct list *l = list_want(in, argv[1]);
+	struct list *l = args_list(in, argv[1]);
 
 	return l == NULL ? TCL_ERROR : interp_return_int(in, (int64_t)l->n);
 }
@@ -254,7 +254,7 @@ item_at(struct interp *in, struct value *v, size_t n, struct value *const *path,
 {
 	value_ref(v);
 	for (size_t i = 0; i < n; i++) {
-		struct list *l = list_want(in, v);
+		struct list *l = args_list(in, v);
 		struct value *item;
 		int64_t at;
 
@@ -328,7 +328,7 @@ get_range(struct interp *in, struct value *first, struct value *last, size_t n, 
 static int
 cmd_lrange(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct list *l = list_want(in, argv[1]);
+	struct list *l = args_list(in, argv[1]);
 	int64_t first, last;
 
 	if (l == NULL || get_range(in, argv[2], argv[3], l->n, &first, &last) != TCL_OK)
@@ -342,7 +342,7 @@ cmd_lrange(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 cmd_lreverse(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct list *l = list_want(in, argv[1]), *reversed;
+	struct list *l = args_list(in, argv[1]), *reversed;
 
 	if (l == NULL)
 		return TCL_ERROR;
@@ -357,7 +357,7 @@ cmd_lreverse(struct interp *in, void *data, int argc, struct value *const argv[]
 static int
 cmd_lassign(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct list *l = list_want(in, argv[1]);
+	struct list *l = args_list(in, argv[1]);
 	size_t names = (size_t)argc - 2;
 	int code = TCL_OK;
 
@@ -395,7 +395,7 @@ splice(struct interp *in, struct list *l, size_t first, size_t cut, int n,
 static int
 cmd_linsert(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct list *l = list_want(in, argv[1]);
+	struct list *l = args_list(in, argv[1]);
 	int64_t at;
 
 	if (l == NULL || index_get(in, argv[2], l->n + 1, &at) != TCL_OK)
@@ -431,7 +431,7 @@ cmd_lreplace(struct interp *in, void *data, int argc, struct value *const argv[]
 
 	if (is_all(in, argv[2], argv[3]))
 		return interp_return(in, value_list(&in->heap, (size_t)(argc - 4), argv + 4));
-	l = list_want(in, argv[1]);
+	l = args_list(in, argv[1]);
 	if (l == NULL || get_range(in, argv[2], argv[3], l->n, &first, &last) != TCL_OK)
 		return TCL_ERROR;
 	if (first > (int64_t)l->n)
@@ -456,7 +456,7 @@ set_item(struct interp *in, struct value **slot, size_t n, struct value *const *
 		*slot = value_ref(fresh);
 		return TCL_OK;
 	}
-	l = list_want(in, *slot);
+	l = args_list(in, *slot);
 	if (l == NULL || index_get(in, path[0], l->n, &at) != TCL_OK)
 		return TCL_ERROR;
 	if (at < 0 || at > (int64_t)l->n)

@@ -191,7 +191,7 @@ regex_options(struct interp *in, int argc, struct value *const argv[], const cha
 	int i, index;
 
 	for (i = 1; i < argc && value_bytes(argv[i], NULL)[0] == '-'; i++) {
-		if (args_get(in, argv[i], words, "option", true, &index) != TCL_OK)
+		if (args_word(in, argv[i], words, "option", true, &index) != TCL_OK)
 			return -1;
 		if (known[index] == OPT_END)
 			return i + 1;
@@ -307,7 +307,7 @@ run_regexp(struct matching *m, const struct options *o, size_t at, int n,
 		at = (size_t)m->spans[0].end + (m->spans[0].end == m->spans[0].start);
 		if (at >= m->n)
 			break;
-		code = eval_attention(m->in);
+		code = eval_tick(m->in);
 	}
 	if (code == TCL_OK && o->is_inline)
 		return interp_return(m->in, value_from_list(&m->in->heap, l));
@@ -409,7 +409,7 @@ substitute(struct matching *m, const struct options *o, size_t start, struct val
 	while (at < m->n + !plain && m->beyond == 0) {
 		size_t first, last;
 
-		if (match_at(m, at, &found) != TCL_OK || eval_attention(m->in) != TCL_OK)
+		if (match_at(m, at, &found) != TCL_OK || eval_tick(m->in) != TCL_OK)
 			return TCL_ERROR;
 		if (!found)
 			break;

@@ -113,7 +113,7 @@ parse_search_value(struct searching *s, int option, int left, struct value *v)
 		s->start_value = v;
 		return index_get(s->in, v, 1, &ignored);
 	}
-	s->path = list_want(s->in, v);
+	s->path = args_list(s->in, v);
 	return s->path == NULL ? TCL_ERROR : sort_check_path(s->in, s->path);
 }
 
@@ -223,7 +223,7 @@ search_each(struct searching *s)
 	bool match;
 
 	for (size_t i = (size_t)s->start; i < s->list->n; i++) {
-		if (eval_attention(s->in) != TCL_OK ||
+		if (eval_tick(s->in) != TCL_OK ||
 		    matches_at(s, s->list->items[i], &match) != TCL_OK) {
 			list_unref(h, found);
 			return TCL_ERROR;
@@ -273,7 +273,7 @@ cmd_lsearch(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (s.by == BY_REGEXP &&
 	    regex_test(in, s.pattern, in->empty, s.how.nocase, &ignored) != TCL_OK)
 		return TCL_ERROR;
-	s.list = list_want(in, argv[argc - 2]);
+	s.list = args_list(in, argv[argc - 2]);
 	if (s.list == NULL)
 		return TCL_ERROR;
 	s.list->refs++;

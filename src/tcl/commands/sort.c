@@ -188,7 +188,7 @@ int
 sort_part(struct interp *in, struct value *item, struct list *path, struct value **ret)
 {
 	for (size_t i = 0; path != NULL && i < path->n; i++) {
-		struct list *l = list_want(in, item);
+		struct list *l = args_list(in, item);
 		int64_t at;
 
 		if (l == NULL || index_get(in, path->items[i], l->n, &at) != TCL_OK)
@@ -225,7 +225,7 @@ static int
 order_by_command(struct sorting *s, const struct member *a, const struct member *b)
 {
 	struct interp *in = s->in;
-	struct list *prefix = list_want(in, s->how.command), *argv;
+	struct list *prefix = args_list(in, s->how.command), *argv;
 	int64_t order = 0;
 
 	if (prefix == NULL) {
@@ -256,7 +256,7 @@ order(struct sorting *s, const struct member *a, const struct member *b)
 	int result;
 
 	if (s->code == TCL_OK && heap_work(&s->in->heap, 4))
-		s->code = eval_attention_now(s->in);
+		s->code = eval_tick_slow(s->in);
 	if (s->code != TCL_OK)
 		return 0;
 	if (s->how.kind == SORT_COMMAND)
@@ -385,7 +385,7 @@ run_sort(struct sorting *s)
 	for (size_t i = 0; i < s->n && code == TCL_OK && !heap_work(&s->in->heap, 8); i++)
 		code = prepare_member(s, i);
 	if (code == TCL_OK)
-		code = eval_attention(s->in);
+		code = eval_tick(s->in);
 	if (code == TCL_OK && s->n > 0) {
 		merge_sort(s);
 		if (s->unique)
@@ -444,7 +444,7 @@ parse_sort_value(struct sorting *s, int option, int left, struct value *v)
 	}
 	if (option == OPT_STRIDE)
 		return parse_stride(s, v);
-	s->path = list_want(s->in, v);
+	s->path = args_list(s->in, v);
 	return s->path == NULL ? TCL_ERROR : sort_check_path(s->in, s->path);
 }
 
@@ -488,7 +488,7 @@ cmd_lsort(struct interp *in, void *data, int argc, struct value *const argv[])
 		if (parse_sort_value(&s, option, argc - 1 - i, argv[i]) != TCL_OK)
 			return TCL_ERROR;
 	}
-	s.list = list_want(in, argv[argc - 1]);
+	s.list = args_list(in, argv[argc - 1]);
 	if (s.list == NULL)
 		return TCL_ERROR;
 	s.list->refs++;

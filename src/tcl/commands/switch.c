@@ -145,11 +145,11 @@ run_arm(struct switching *s, size_t i)
 		body += 2;
 	if (s->compiled)
 		return eval_script(s->in, eval_parse(s->in, s->arms[body]));
-	code = script_body_apart(s->in, s->arms[body], NULL);
+	code = script_body_separate(s->in, s->arms[body], NULL);
 	if (code != TCL_ERROR)
 		return code;
 	bytes = value_bytes(pattern, &n);
-	cut = value_text(&s->in->heap, bytes, args_shown(bytes, n, 50));
+	cut = value_text(&s->in->heap, bytes, args_shown_length(bytes, n, 50));
 	failure_trace(s->in, "\n    (\"%v%s\" arm line %d)", cut, n > cut->len ? "..." : "",
 	    (int)s->in->errorline);
 	value_unref(cut);
@@ -241,7 +241,7 @@ cmd_switch(struct interp *in, void *data, int argc, struct value *const argv[])
 	}
 	bool fresh = argv[at + 1]->type != VALUE_LIST;
 
-	arms = list_want(in, argv[at + 1]);
+	arms = args_list(in, argv[at + 1]);
 	if (arms == NULL)
 		return TCL_ERROR;
 	if (fresh)

@@ -11,7 +11,7 @@ cmd_set(struct interp *in, void *data, int argc, struct value *const argv[])
 	struct var *var;
 	struct value *v;
 
-	if (argc == 3 && (var = var_near(in, argv[1])) != NULL && var->kind == VAR_VALUE) {
+	if (argc == 3 && (var = var_in_frame(in, argv[1])) != NULL && var->kind == VAR_VALUE) {
 		v = var->as.value;
 		var->as.value = value_ref(argv[2]);
 		value_unref(v);
@@ -64,7 +64,7 @@ static struct var *
 incr_var(struct interp *in, struct value *name)
 {
 	const char *why = NULL;
-	struct var *var = var_near(in, name);
+	struct var *var = var_in_frame(in, name);
 
 	if (var == NULL || var->kind != VAR_VALUE)
 		var = var_lookup(in, name, VAR_MAKE, &why);
@@ -77,7 +77,7 @@ incr_var(struct interp *in, struct value *name)
 static bool
 increment_in_place(struct interp *in, struct value *name)
 {
-	struct value *v = var_peek(in, name);
+	struct value *v = var_cached(in, name);
 
 	if (v == NULL || v->type != VALUE_INT || v->refs != 1 || v->bytes != NULL ||
 	    v->as.number == INT64_MAX)
@@ -166,8 +166,8 @@ cmd_lappend(struct interp *in, void *data, int argc, struct value *const argv[])
 	slot = var_change(in, argv[1], true);
 	if (slot == NULL)
 		return TCL_ERROR;
-	if (list_want(in, *slot) == NULL)
-		return argc == 3 && in->unit_locals ? failure_recode(in, "TCL WRITE VARNAME")
+	if (args_list(in, *slot) == NULL)
+		return argc == 3 && in->unit_locals ? failure_set_code(in, "TCL WRITE VARNAME")
 						    : TCL_ERROR;
 	if (argc == 2)
 		return var_result(in, slot);

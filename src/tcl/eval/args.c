@@ -5,7 +5,7 @@
 #include "tcl/value/number.h"
 
 size_t
-args_shown(const char *text, size_t n, size_t most)
+args_shown_length(const char *text, size_t n, size_t most)
 {
 	size_t i, shown = 0;
 
@@ -27,7 +27,7 @@ fail_list(struct interp *in, const char *code, const char *text, const struct li
 }
 
 struct list *
-list_want(struct interp *in, struct value *v)
+args_list(struct interp *in, struct value *v)
 {
 	struct list_error err;
 	struct list *l = value_to_list(v, &err);
@@ -56,7 +56,7 @@ fail_dict(struct interp *in, const struct list_error *err)
 }
 
 struct dict *
-dict_want(struct interp *in, struct value *v)
+args_dict(struct interp *in, struct value *v)
 {
 	struct list_error err;
 	struct dict *d = value_to_dict(v, &err);
@@ -67,11 +67,11 @@ dict_want(struct interp *in, struct value *v)
 }
 
 int
-args_expected(struct interp *in, const char *what, struct value *v)
+args_fail_expected(struct interp *in, const char *what, struct value *v)
 {
 	size_t n;
 	const char *bytes = value_bytes(v, &n);
-	struct value *shown = value_text(&in->heap, bytes, args_shown(bytes, n, 50));
+	struct value *shown = value_text(&in->heap, bytes, args_shown_length(bytes, n, 50));
 	const char *digits = bytes + strspn(bytes, " \t\n\r\v\f"), *end;
 	bool octal;
 
@@ -91,7 +91,7 @@ args_expected(struct interp *in, const char *what, struct value *v)
 int
 interp_get_list(struct interp *in, struct value *v, size_t *ret_n, struct value *const **ret_items)
 {
-	struct list *l = list_want(in, v);
+	struct list *l = args_list(in, v);
 
 	if (l == NULL)
 		return TCL_ERROR;
@@ -125,7 +125,7 @@ args_wide(struct interp *in, struct value *v, int64_t *ret_number)
 
 	/* a double gets the usual error */
 	if (code != TCL_OK && !real && value_is(interp_errorcode(in), "TCL VALUE INTEGER"))
-		return args_expected(in, "integer", v);
+		return args_fail_expected(in, "integer", v);
 	return code;
 }
 
@@ -161,7 +161,7 @@ interp_get_double(struct interp *in, struct value *v, double *ret_real)
 		return interp_fail(in, "TCL VALUE DOUBLE NAN", NULL,
 		    "floating point value is Not a Number");
 	}
-	return args_expected(in, "floating-point number", v);
+	return args_fail_expected(in, "floating-point number", v);
 }
 
 int
@@ -181,7 +181,7 @@ interp_get_bool(struct interp *in, struct value *v, bool *ret_truth)
 	if (truth == -1 && value_to_double(v, &real))
 		truth = real != 0;
 	if (truth == -1)
-		return args_expected(in, "boolean value", v);
+		return args_fail_expected(in, "boolean value", v);
 	*ret_truth = truth;
 	return TCL_OK;
 }
@@ -248,8 +248,8 @@ unknown_name(struct interp *in, const struct names *names, struct value *v, cons
 }
 
 int
-args_get(struct interp *in, struct value *v, const char *const *words, const char *what, bool exact,
-    int *ret_index)
+args_word(struct interp *in, struct value *v, const char *const *words, const char *what,
+    bool exact, int *ret_index)
 {
 	struct names names = { words, sizeof(*words) };
 	int found = find_in_names(&names, v);
@@ -277,7 +277,7 @@ int
 interp_get_word(struct interp *in, struct value *v, const char *const *words, const char *what,
     int *ret_index)
 {
-	return args_get(in, v, words, what, false, ret_index);
+	return args_word(in, v, words, what, false, ret_index);
 }
 
 int

@@ -8,7 +8,7 @@ struct dict;
 struct list;
 
 /* As interp_get_word(); exact: does not accept a prefix. */
-int args_get(struct interp *in, struct value *v, const char *const *words, const char *what,
+int args_word(struct interp *in, struct value *v, const char *const *words, const char *what,
     bool exact, int *ret_index);
 /* As interp_get_int(), with the -errorcode of commands that accept integers of any size. */
 int args_wide(struct interp *in, struct value *v, int64_t *ret_number);
@@ -17,9 +17,9 @@ int args_real(struct value *v);
 /* As interp_get_int(), where tclsh has an int: narrows the number, or fails because it is too large. */
 int args_int(struct interp *in, struct value *v, int64_t *ret_number);
 /* Fails with: expected WHAT but got "v", with as much of v as tclsh shows. */
-int args_expected(struct interp *in, const char *what, struct value *v);
+int args_fail_expected(struct interp *in, const char *what, struct value *v);
 /* Returns how many bytes of text fit into `most` bytes of UTF-8, which is what tclsh counts. */
-size_t args_shown(const char *text, size_t n, size_t most);
+size_t args_shown_length(const char *text, size_t n, size_t most);
 /* The sub-commands of a command; the name is argv[depth]. */
 struct args_rows {
 	const struct interp_command *rows;
@@ -31,7 +31,7 @@ int args_run_row(struct interp *in, const struct args_rows *how, int argc,
     struct value *const argv[]);
 
 /* Return the form of v, borrowed; NULL with the error set. */
-struct dict *dict_want(struct interp *in, struct value *v);
-struct list *list_want(struct interp *in, struct value *v);
+struct dict *args_dict(struct interp *in, struct value *v);
+struct list *args_list(struct interp *in, struct value *v);
 
 #endif

@@ -24,7 +24,7 @@ interp_stopped(struct interp *in)
 }
 
 bool
-eval_look(struct heap *h)
+eval_check_limits(struct heap *h)
 {
 	struct interp *in = (struct interp *)(void *)h;
 
@@ -40,9 +40,9 @@ eval_look(struct heap *h)
 }
 
 int
-eval_attention_now(struct interp *in)
+eval_tick_slow(struct interp *in)
 {
-	if (!eval_look(&in->heap))
+	if (!eval_check_limits(&in->heap))
 		return TCL_OK;
 	if (in->heap.fault != NULL)
 		interp_stop(in, in->heap.fault);
@@ -92,7 +92,7 @@ fail_element(struct interp *in, struct value *array, struct value *index, const 
 	var_fail(in, "read", name, why);
 	value_unref(name);
 	if (in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L')
-		failure_recode(in, "TCL LOOKUP VARNAME");
+		failure_set_code(in, "TCL LOOKUP VARNAME");
 	return TCL_ERROR;
 }
 
@@ -118,14 +118,14 @@ eval_element(struct interp *in, const struct word *w, struct value **ret)
 struct value *
 eval_variable(struct interp *in, struct value *name)
 {
-	struct value *v = var_peek(in, name);
+	struct value *v = var_cached(in, name);
 
 	if (v != NULL)
 		return v;
 	v = interp_read(in, name);
 	/* in a procedure the variable exists before it is set */
 	if (v == NULL && in->unit_locals && value_bytes(interp_errorcode(in), NULL)[4] == 'L')
-		failure_recode(in, "TCL READ VARNAME");
+		failure_set_code(in, "TCL READ VARNAME");
 	return v;
 }
 
@@ -174,7 +174,7 @@ call_command(struct interp *in, struct command *c, int argc, struct value *const
 	code = c->row.run(in, c->data, argc, argv);
 	/* the result may be incomplete: do not return it */
 	if (code == TCL_OK && in->heap.budget <= 0)
-		code = eval_attention_now(in);
+		code = eval_tick_slow(in);
 	if (--c->refs == 0)
 		command_free(in, c);
 	return code;
@@ -185,7 +185,7 @@ eval_call(struct interp *in, int argc, struct value *const argv[])
 {
 	struct command *c = command_find(in, argv[0]);
 
-	if (eval_attention(in) != TCL_OK)
+	if (eval_tick(in) != TCL_OK)
 		return TCL_ERROR;
 	if (c == NULL)
 		return interp_fail(in, "TCL LOOKUP COMMAND", argv[0], "invalid command name \"%v\"",
@@ -226,7 +226,7 @@ fetch_word(struct interp *in, const struct word *w, struct value **ret)
 	struct value *v = w->kind == WORD_LITERAL ? w->value : NULL;
 
 	if (w->kind == WORD_VAR)
-		v = var_peek(in, w->value);
+		v = var_cached(in, w->value);
 	if (v == NULL)
 		return eval_word(in, w, ret);
 	*ret = value_ref(v);
@@ -264,7 +264,7 @@ push_word(struct interp *in, const struct word *w, struct list **argv)
 		list_push(&in->heap, argv, v);
 		return TCL_OK;
 	}
-	items = list_want(in, v);
+	items = args_list(in, v);
 	for (size_t i = 0; items != NULL && i < items->n; i++)
 		list_push(&in->heap, argv, value_ref(items->items[i]));
 	value_unref(v);
@@ -288,7 +288,7 @@ run_many(struct interp *in, const struct node *node)
 static int
 eval_node(struct interp *in, const struct node *node)
 {
-	if (eval_attention(in) != TCL_OK)
+	if (eval_tick(in) != TCL_OK)
 		return TCL_ERROR;
 	if (node->mistake != NULL)
 		return interp_fail(in, NULL, NULL, "%s", node->mistake);
@@ -303,7 +303,7 @@ static void
 log_text(struct interp *in, const char *text, size_t n)
 {
 	bool first = in->errorinfo == NULL;
-	size_t shown = args_shown(text, n, 150);
+	size_t shown = args_shown_length(text, n, 150);
 
 	in->logged = true;
 	if (first)
@@ -321,13 +321,13 @@ log_command(struct interp *in, const struct script *s, const struct node *node)
 	if (in->logged)
 		return;
 	if (in->errorinfo == NULL || in->place[0] == '\0')
-		failure_note_place(in, s, node);
+		failure_set_place(in, s, node);
 	in->errorline = node->line - in->unit_line + 1;
 	log_text(in, node->text, node->len);
 }
 
 void
-failure_log_here(struct interp *in)
+failure_trace_command(struct interp *in)
 {
 	if (in->node != NULL)
 		log_command(in, in->script, in->node);

@@ -54,7 +54,7 @@ struct interp {
 };
 
 static inline struct var *
-var_near(struct interp *in, const struct value *name)
+var_in_frame(struct interp *in, const struct value *name)
 {
 	struct frame *f = in->frame;
 
@@ -65,9 +65,9 @@ var_near(struct interp *in, const struct value *name)
 
 /* Returns the value of a set scalar whose slot the name has cached for this frame; else NULL. */
 static inline struct value *
-var_peek(struct interp *in, const struct value *name)
+var_cached(struct interp *in, const struct value *name)
 {
-	struct var *v = var_near(in, name);
+	struct var *v = var_in_frame(in, name);
 
 	return v != NULL && v->kind == VAR_VALUE ? v->as.value : NULL;
 }
@@ -99,15 +99,15 @@ int eval_word(struct interp *in, const struct word *w, struct value **ret);
 struct value *eval_variable(struct interp *in, struct value *name);
 int eval_script(struct interp *in, struct script *s);
 enum { EVAL_COMMAND = 100 }; /* the steps of a command */
-int eval_attention_now(struct interp *in);
-/* The look function of the heap. */
-bool eval_look(struct heap *h);
+int eval_tick_slow(struct interp *in);
+/* The check function of the heap. */
+bool eval_check_limits(struct heap *h);
 /* Accounts a command or a round of a loop; TCL_ERROR where the script must stop. */
 static inline int
-eval_attention(struct interp *in)
+eval_tick(struct interp *in)
 {
 	in->heap.budget -= EVAL_COMMAND;
-	return in->heap.budget < 0 ? eval_attention_now(in) : TCL_OK;
+	return in->heap.budget < 0 ? eval_tick_slow(in) : TCL_OK;
 }
 
 /* Evaluates an expression; *ret is a reference. */

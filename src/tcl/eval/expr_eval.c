@@ -181,7 +181,7 @@ peek_int(struct interp *in, const struct expr_node *x, int64_t *ret)
 	if (x->kind == EXPR_LITERAL)
 		v = x->value;
 	else if (x->kind == EXPR_WORD && x->word.kind == WORD_VAR)
-		v = var_peek(in, x->word.value);
+		v = var_cached(in, x->word.value);
 	if (v == NULL || v->type != VALUE_INT)
 		return false;
 	*ret = v->as.number;
@@ -377,7 +377,7 @@ eval_operand(struct interp *in, const struct word *w, struct num *ret)
 	int code;
 
 	if (w->kind == WORD_VAR) {
-		v = var_peek(in, w->value);
+		v = var_cached(in, w->value);
 		if (v == NULL)
 			v = eval_variable(in, w->value);
 		if (v == NULL)

@@ -17,7 +17,7 @@ want_number(struct interp *in, struct num *n)
 		return TCL_OK;
 	}
 	return value_to_double(n->as.v, &d) ? num_fail(in, ARITH_OVERFLOW)
-					    : args_expected(in, "number", n->as.v);
+					    : args_fail_expected(in, "number", n->as.v);
 }
 
 static int
@@ -123,7 +123,7 @@ fn_abs(struct interp *in, const struct expr_function *f, int n, struct num *args
 static int
 not_comparable(struct interp *in, struct value *v)
 {
-	args_expected(in, "floating-point number", v);
+	args_fail_expected(in, "floating-point number", v);
 	value_unref(in->errorcode);
 	in->errorcode = NULL;
 	return TCL_ERROR;

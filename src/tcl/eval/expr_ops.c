@@ -164,7 +164,7 @@ static int
 op_in(struct interp *in, struct num *a, struct num *b, struct num *ret)
 {
 	struct value *key = num_text(in, a);
-	struct list *l = list_want(in, num_text(in, b));
+	struct list *l = args_list(in, num_text(in, b));
 
 	ret->kind = NUM_INT;
 	ret->as.i = 0;

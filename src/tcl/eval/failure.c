@@ -109,7 +109,7 @@ interp_fail_with(struct interp *in, struct value *code, struct value *message)
 }
 
 int
-failure_recode(struct interp *in, const char *code)
+failure_set_code(struct interp *in, const char *code)
 {
 	value_unref(in->errorcode);
 	in->errorcode = value_string(&in->heap, code);
@@ -161,7 +161,7 @@ failure_trace(struct interp *in, const char *fmt, ...)
 }
 
 void
-failure_note_place(struct interp *in, const struct script *s, const struct node *node)
+failure_set_place(struct interp *in, const struct script *s, const struct node *node)
 {
 	const char *file = "";
 
@@ -279,7 +279,7 @@ merge_options(struct interp *in, struct dict *into, struct value *key, struct va
 	if (d == NULL)
 		return interp_fail(in, "TCL RESULT ILLEGAL_OPTIONS", NULL,
 		    "bad -options value: expected dictionary but got \"%v\"", v);
-	for (unsigned i = dict_at(d, 0); i < d->used; i = dict_at(d, i + 1))
+	for (unsigned i = dict_next(d, 0); i < d->used; i = dict_next(d, i + 1))
 		dict_set(&in->heap, into, d->entries[i].key, d->entries[i].value);
 	return TCL_OK;
 }

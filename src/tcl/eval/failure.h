@@ -9,9 +9,9 @@ struct script;
 
 /* Appends to the trace of the error; fmt as for interp_fail(). */
 void failure_trace(struct interp *in, const char *fmt, ...);
-void failure_note_place(struct interp *in, const struct script *s, const struct node *node);
+void failure_set_place(struct interp *in, const struct script *s, const struct node *node);
 /* Adds the running command to the trace. */
-void failure_log_here(struct interp *in);
+void failure_trace_command(struct interp *in);
 /* Returns the options as catch does. */
 struct value *failure_options(struct interp *in, int code);
 /* Does what return does, with n words of options and the value; returns TCL_RETURN or the code. */
@@ -25,7 +25,7 @@ int failure_code_of(struct interp *in, struct value *v, int *ret_code);
 int failure_unexpected(struct interp *in, int code);
 void failure_reset(struct interp *in);
 /* Replaces the -errorcode. */
-int failure_recode(struct interp *in, const char *code);
+int failure_set_code(struct interp *in, const char *code);
 
 /* Appends text to v; fmt as for interp_fail(). */
 void value_format(struct value *v, const char *fmt, ...);

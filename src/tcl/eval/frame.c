@@ -14,7 +14,7 @@ frame_init(struct frame *f, struct layout *layout, struct var *vars, unsigned n)
 }
 
 struct var *
-frame_var_far(struct interp *in, struct frame *f, unsigned slot)
+frame_var_slow(struct interp *in, struct frame *f, unsigned slot)
 {
 	unsigned chunk = (slot - f->n) / FRAME_CHUNK;
 	size_t size = FRAME_CHUNK * sizeof(struct var);

@@ -43,12 +43,12 @@ long layout_find(const struct layout *l, const char *name, size_t n);
 
 void frame_init(struct frame *f, struct layout *layout, struct var *vars, unsigned n);
 void frame_fini(struct interp *in, struct frame *f);
-struct var *frame_var_far(struct interp *in, struct frame *f, unsigned slot);
+struct var *frame_var_slow(struct interp *in, struct frame *f, unsigned slot);
 
 static inline struct var *
 frame_var(struct interp *in, struct frame *f, unsigned slot)
 {
-	return slot < f->n ? &f->vars[slot] : frame_var_far(in, f, slot);
+	return slot < f->n ? &f->vars[slot] : frame_var_slow(in, f, slot);
 }
 
 /* Reads a level of upvar and uplevel ("1", "#0"). Where v (may be NULL) is not a level, *ret_used is false

@@ -45,7 +45,7 @@ check_name(struct interp *in, struct value *name)
 static int
 add_argument(struct interp *in, struct proc *p, struct value *spec)
 {
-	struct list *parts = list_want(in, spec);
+	struct list *parts = args_list(in, spec);
 	struct proc_arg *args;
 
 	if (parts == NULL)
@@ -76,7 +76,7 @@ add_argument(struct interp *in, struct proc *p, struct value *spec)
 struct proc *
 proc_new(struct interp *in, struct value *args, struct value *body)
 {
-	struct list *specs = list_want(in, args);
+	struct list *specs = args_list(in, args);
 	struct proc *p;
 
 	if (specs == NULL)
@@ -158,7 +158,7 @@ trace_body(struct interp *in, struct value *name, bool lambda)
 {
 	size_t n;
 	const char *bytes = value_bytes(name, &n);
-	struct value *cut = value_text(&in->heap, bytes, args_shown(bytes, n, 60));
+	struct value *cut = value_text(&in->heap, bytes, args_shown_length(bytes, n, 60));
 
 	failure_trace(in, "\n    (%s \"%v%s\" line %d)", lambda ? "lambda term" : "procedure", cut,
 	    n > cut->len ? "..." : "", (int)in->errorline);

@@ -26,11 +26,11 @@ script_body_run(struct interp *in, struct script_body *b, const char *what)
 {
 	if (b->compiled)
 		return eval_script(in, b->script);
-	return script_body_apart(in, b->value, what);
+	return script_body_separate(in, b->value, what);
 }
 
 int
-script_body_apart(struct interp *in, struct value *body, const char *what)
+script_body_separate(struct interp *in, struct value *body, const char *what)
 {
 	int code = eval_unit(in, body, false);
 
@@ -47,13 +47,13 @@ script_body_once(struct interp *in, struct value *body, const char *what)
 {
 	if (ast_is_literal(in->node, body))
 		return eval_script(in, eval_parse(in, body));
-	return script_body_apart(in, body, what);
+	return script_body_separate(in, body, what);
 }
 
 int
 script_body_local(struct interp *in, struct value *body, const char *what)
 {
-	return (in->unit_locals ? script_body_once : script_body_apart)(in, body, what);
+	return (in->unit_locals ? script_body_once : script_body_separate)(in, body, what);
 }
 
 int

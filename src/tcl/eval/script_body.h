@@ -24,7 +24,7 @@ int script_body_run(struct interp *in, struct script_body *b, const char *what);
  * trace. */
 int script_body_once(struct interp *in, struct value *body, const char *what);
 /* Does the same for a body that tclsh compiles separately. */
-int script_body_apart(struct interp *in, struct value *body, const char *what);
+int script_body_separate(struct interp *in, struct value *body, const char *what);
 /* Does the same for a body that tclsh compiles in procedures only. */
 int script_body_local(struct interp *in, struct value *body, const char *what);
 /* Evaluates a condition of the running command. */

@@ -51,7 +51,7 @@ var_unlink(struct interp *in, struct var *v)
 }
 
 void
-array_drop(struct interp *in, struct table *array, struct element *el)
+array_remove(struct interp *in, struct table *array, struct element *el)
 {
 	var_release(in, &el->var);
 	if (el->var.links > 0)
@@ -77,7 +77,7 @@ var_clear(struct interp *in, struct var *v)
 		struct element *el = (struct element *)entry;
 
 		if (el->var.links == 0) {
-			array_drop(in, array, el);
+			array_remove(in, array, el);
 			continue;
 		}
 		var_release(in, &el->var);
@@ -102,7 +102,7 @@ var_make_array(struct interp *in, struct var *v)
 }
 
 struct var *
-array_slot(struct interp *in, struct table *array, struct value *index, enum var_want want)
+array_element(struct interp *in, struct table *array, struct value *index, enum var_want want)
 {
 	size_t n;
 	const char *bytes = value_bytes(index, &n);
@@ -247,7 +247,7 @@ var_element(struct interp *in, struct value *array, struct value *index, enum va
 		*ret_why = v->detached ? dangling : no_array;
 		return NULL;
 	}
-	v = array_slot(in, table, index, want);
+	v = array_element(in, table, index, want);
 	if (v == NULL || (v->kind == VAR_UNSET && want == VAR_FIND)) {
 		*ret_why = no_element;
 		return NULL;
@@ -400,7 +400,7 @@ struct value **
 var_change(struct interp *in, struct value *name, bool make)
 {
 	const char *why;
-	struct var *var = var_near(in, name);
+	struct var *var = var_in_frame(in, name);
 
 	if (var == NULL || var->kind != VAR_VALUE)
 		var = var_lookup(in, name, make ? VAR_MAKE : VAR_FIND, &why);
@@ -439,7 +439,7 @@ var_unset(struct interp *in, struct value *name, const char **ret_why)
 	parts = name->type == VALUE_NAME ? NULL : split_name(in, name);
 	array = parts == NULL ? NULL : var_array(in, parts->array);
 	if (array != NULL)
-		array_drop(in, array, element_of(v));
+		array_remove(in, array, element_of(v));
 	else
 		var_clear(in, v);
 	return true;

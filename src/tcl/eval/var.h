@@ -53,9 +53,9 @@ void var_unlink(struct interp *in, struct var *v);
 bool var_unset(struct interp *in, struct value *name, const char **ret_why);
 /* Makes the variable an array; NULL where it is set and not an array. */
 struct table *var_make_array(struct interp *in, struct var *v);
-struct var *array_slot(struct interp *in, struct table *array, struct value *index,
+struct var *array_element(struct interp *in, struct table *array, struct value *index,
     enum var_want want);
-void array_drop(struct interp *in, struct table *array, struct element *el);
+void array_remove(struct interp *in, struct table *array, struct element *el);
 /* Finds the length of "a" in "a(x)"; false for the name of a scalar. */
 bool var_split(const char *name, size_t n, size_t *ret_array);
 

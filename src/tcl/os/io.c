@@ -37,9 +37,9 @@ cmd_puts(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (channel != NULL && !value_is(channel, "stdout") && !value_is(channel, "stderr"))
 		code = put_file(in, channel, bytes, n);
 	else
-		code = in->hooks.put == NULL
+		code = in->hooks.write == NULL
 		    ? TCL_OK
-		    : in->hooks.put(in, in->hooks.data,
+		    : in->hooks.write(in, in->hooks.data,
 			  channel == NULL ? "stdout" : value_bytes(channel, NULL), bytes, n);
 	value_unref(line);
 	return code;
@@ -96,9 +96,9 @@ cmd_exit(struct interp *in, void *data, int argc, struct value *const argv[])
 
 	if (argc > 1 && interp_get_int(in, argv[1], &status) != TCL_OK)
 		return TCL_ERROR;
-	if (in->hooks.leave == NULL)
+	if (in->hooks.exit == NULL)
 		return interp_fail(in, NULL, NULL, "exit is not allowed here");
-	return in->hooks.leave(in, in->hooks.data, (int)status);
+	return in->hooks.exit(in, in->hooks.data, (int)status);
 }
 
 /* ---- subst ---- */

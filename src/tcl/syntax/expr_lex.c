@@ -36,7 +36,7 @@ text_around(struct expr_state *s, size_t n, bool mark)
 }
 
 struct expr_node *
-expr_mistake(struct expr_state *s, const char *code, const char *message, size_t n, bool mark,
+expr_fail(struct expr_state *s, const char *code, const char *message, size_t n, bool mark,
     const char *post)
 {
 	struct value *place, *whole, *what;
@@ -62,7 +62,7 @@ expr_mistake(struct expr_state *s, const char *code, const char *message, size_t
 struct expr_node *
 expr_missing(struct expr_state *s, const char *message)
 {
-	return expr_mistake(s, "MISSING", message, 0, true, "");
+	return expr_fail(s, "MISSING", message, 0, true, "");
 }
 
 struct expr_node *
@@ -80,7 +80,7 @@ expr_bad_word(struct expr_state *s, const char *hint, const char *code)
 	append_cut(post, s->at, s->n);
 	value_append_string(post, "(...)\" or ...");
 	value_append_string(post, hint);
-	expr_mistake(s, code, message->bytes, s->n, false, post->bytes);
+	expr_fail(s, code, message->bytes, s->n, false, post->bytes);
 	value_unref(message);
 	value_unref(post);
 	return NULL;
@@ -141,7 +141,7 @@ skip_expr_blanks(struct expr_state *s)
 }
 
 enum lexeme_kind
-expr_look(struct expr_state *s)
+expr_next_lexeme(struct expr_state *s)
 {
 	char c;
 

@@ -31,7 +31,7 @@ struct expr_state {
 };
 
 /* Skips white space and returns the lexeme at s->at. s->n is its length, s->op the row of an operator. */
-enum lexeme_kind expr_look(struct expr_state *s);
+enum lexeme_kind expr_next_lexeme(struct expr_state *s);
 /* Returns the longest operator at s->at. */
 const struct expr_operator *expr_find_operator(struct expr_state *s,
     const struct expr_operator *table);
@@ -40,8 +40,8 @@ bool expr_is_alpha(char c);
 bool expr_is_word(char c);
 
 /* These set the first error and return NULL. n bytes at s->at are wrong; mark: something is missing there. */
-struct expr_node *expr_mistake(struct expr_state *s, const char *code, const char *message,
-    size_t n, bool mark, const char *post);
+struct expr_node *expr_fail(struct expr_state *s, const char *code, const char *message, size_t n,
+    bool mark, const char *post);
 struct expr_node *expr_missing(struct expr_state *s, const char *message);
 /* Reports the word of s->n bytes; hint says what it may mean. */
 struct expr_node *expr_bad_word(struct expr_state *s, const char *hint, const char *code);

@@ -75,12 +75,12 @@ parse_substitution(struct expr_state *s)
 	p.source = s->source;
 	p.depth = (unsigned)s->depth;
 	if (*s->at == '$' && !is_name_start(s))
-		return expr_mistake(s, "BADCHAR", "invalid character \"$\"", 1, false, "");
+		return expr_fail(s, "BADCHAR", "invalid character \"$\"", 1, false, "");
 	if (!syntax_operand(&p, &w)) {
 		size_t n = p.term == NULL ? (size_t)(s->end - s->at) : 1;
 
 		s->at = p.term == NULL ? s->at : p.term;
-		return expr_mistake(s, "UNBALANCED", p.mistake, n, false, "");
+		return expr_fail(s, "UNBALANCED", p.mistake, n, false, "");
 	}
 	s->at = p.at;
 	if (w.kind == WORD_LITERAL)
@@ -99,7 +99,7 @@ parse_arguments(struct expr_state *s, struct expr_node *call)
 	enum lexeme_kind kind;
 
 	s->at++;
-	if (expr_look(s) == LEX_CLOSE) {
+	if (expr_next_lexeme(s) == LEX_CLOSE) {
 		s->at++;
 		return true;
 	}
@@ -110,7 +110,7 @@ parse_arguments(struct expr_state *s, struct expr_node *call)
 			return false;
 		/* arguments are linked by next */
 		end = &(*end)->next;
-		kind = expr_look(s);
+		kind = expr_next_lexeme(s);
 		if (kind == LEX_CLOSE)
 			break;
 		if (kind != LEX_COMMA) {
@@ -185,7 +185,7 @@ number_stands(struct expr_state *s, const struct number *number)
 		if (!expr_is_word(s->at[i]))
 			return true;
 	}
-	return expr_look(&ahead) == LEX_BINARY && number->kind != NUMBER_OCTAL;
+	return expr_next_lexeme(&ahead) == LEX_BINARY && number->kind != NUMBER_OCTAL;
 }
 
 static struct expr_node *
@@ -226,11 +226,11 @@ parse_bareword(struct expr_state *s)
 		return x;
 	if (n == 0) {
 		if (*s->at == '=')
-			return expr_mistake(s, "PARTOP", "incomplete operator \"=\"", 1, false, "");
-		return expr_mistake(s, "BADCHAR", "invalid character \"%c\"", 1, false, "");
+			return expr_fail(s, "PARTOP", "incomplete operator \"=\"", 1, false, "");
+		return expr_fail(s, "BADCHAR", "invalid character \"%c\"", 1, false, "");
 	}
 	ahead.at = s->at + n;
-	if (expr_look(&ahead) == LEX_OPEN)
+	if (expr_next_lexeme(&ahead) == LEX_OPEN)
 		return parse_call(s, n, ahead.at);
 	s->n = n;
 	if (number_bool_word(s->at, n) == -1)
@@ -243,18 +243,17 @@ static struct expr_node *
 no_operand(struct expr_state *s, enum lexeme_kind kind, enum context context)
 {
 	if (kind == LEX_END && context == AT_START)
-		return expr_mistake(s, "EMPTY", "empty expression", 0, false, "");
+		return expr_fail(s, "EMPTY", "empty expression", 0, false, "");
 	if (kind == LEX_CLOSE && context == AFTER_OPEN)
-		return expr_mistake(s, "EMPTY", "empty subexpression at _@_", 0, true, "");
+		return expr_fail(s, "EMPTY", "empty subexpression at _@_", 0, true, "");
 	if (kind == LEX_END && (context == AFTER_OPEN || context == AFTER_CALL))
-		return expr_mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
+		return expr_fail(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
 	if (context == AFTER_COMMA && (kind == LEX_END || kind == LEX_CLOSE))
 		return expr_missing(s, "missing function argument at _@_");
 	if (kind == LEX_COMMA && context == AFTER_CALL)
-		return expr_mistake(s, "UNBALANCED", "missing function argument at _@_", 0, true,
-		    "");
+		return expr_fail(s, "UNBALANCED", "missing function argument at _@_", 0, true, "");
 	if (kind == LEX_CLOSE && s->parens == 0)
-		return expr_mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
+		return expr_fail(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
 	return expr_missing(s, "missing operand at _@_");
 }
 
@@ -268,14 +267,14 @@ parse_parens(struct expr_state *s)
 	x = parse_level(s, 0, AFTER_OPEN);
 	if (x == NULL)
 		return NULL;
-	if (expr_look(s) == LEX_CLOSE) {
+	if (expr_next_lexeme(s) == LEX_CLOSE) {
 		s->at++;
 		s->parens--;
 		x->parens = true;
 		return x;
 	}
 	free_node(&s->in->heap, x);
-	fail_leftover(s, expr_look(s));
+	fail_leftover(s, expr_next_lexeme(s));
 	return NULL;
 }
 
@@ -305,7 +304,7 @@ parse_unary(struct expr_state *s)
 static struct expr_node *
 parse_operand(struct expr_state *s, enum context context)
 {
-	enum lexeme_kind kind = expr_look(s);
+	enum lexeme_kind kind = expr_next_lexeme(s);
 
 	switch (kind) {
 	case LEX_OPEN:
@@ -336,7 +335,7 @@ parse_choice(struct expr_state *s, struct expr_node *x)
 	x->b = parse_level(s, x->op->level, AFTER_OPERATOR);
 	if (x->b == NULL)
 		return NULL;
-	if (expr_look(s) != LEX_BINARY || s->op->text[0] != ':')
+	if (expr_next_lexeme(s) != LEX_BINARY || s->op->text[0] != ':')
 		return expr_missing(s, "missing operator \":\" at _@_");
 	s->at += s->n;
 	x->c = parse_level(s, x->op->level, AFTER_OPERATOR);
@@ -377,7 +376,7 @@ parse_level(struct expr_state *s, unsigned level, enum context context)
 	}
 	s->depth++;
 	x = parse_operand(s, context);
-	while (x != NULL && expr_look(s) == LEX_BINARY && s->op->level >= level &&
+	while (x != NULL && expr_next_lexeme(s) == LEX_BINARY && s->op->level >= level &&
 	    s->op->text[0] != ':') {
 		const struct expr_operator *op = s->op;
 
@@ -405,14 +404,14 @@ static void
 fail_leftover(struct expr_state *s, enum lexeme_kind kind)
 {
 	if (kind == LEX_END)
-		expr_mistake(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
+		expr_fail(s, "UNBALANCED", "unbalanced open paren", 0, false, "");
 	else if (kind == LEX_CLOSE)
-		expr_mistake(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
+		expr_fail(s, "UNBALANCED", "unbalanced close paren", 1, false, "");
 	else if (kind == LEX_COMMA)
-		expr_mistake(s, "SURPRISE", "unexpected \",\" outside function argument list", 1,
+		expr_fail(s, "SURPRISE", "unexpected \",\" outside function argument list", 1,
 		    false, "");
 	else if (kind == LEX_BINARY)
-		expr_mistake(s, "SURPRISE", "unexpected operator \":\" without preceding \"?\"", 1,
+		expr_fail(s, "SURPRISE", "unexpected operator \":\" without preceding \"?\"", 1,
 		    false, "");
 	else
 		missing_operator(s, kind);
@@ -472,7 +471,7 @@ expr_parse(struct interp *in, struct value *text)
 	struct expr *x;
 
 	if (root != NULL && !s.failed) {
-		enum lexeme_kind kind = expr_look(&s);
+		enum lexeme_kind kind = expr_next_lexeme(&s);
 
 		if (kind != LEX_END)
 			fail_leftover(&s, kind);

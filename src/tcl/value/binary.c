@@ -105,7 +105,7 @@ decode_options(struct interp *in, int argc, struct value *const argv[], bool *re
 	int option;
 
 	*ret_strict = argc == 5;
-	if (argc == 5 && args_get(in, argv[3], options, "option", true, &option) != TCL_OK)
+	if (argc == 5 && args_word(in, argv[3], options, "option", true, &option) != TCL_OK)
 		return TCL_ERROR;
 	return TCL_OK;
 }

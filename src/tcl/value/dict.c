@@ -259,7 +259,7 @@ value_dict_own(struct value *v)
 
 	if (old->refs > 1) {
 		d = dict_new(v->heap);
-		for (unsigned i = dict_at(old, 0); i < old->used; i = dict_at(old, i + 1))
+		for (unsigned i = dict_next(old, 0); i < old->used; i = dict_next(old, i + 1))
 			dict_set(v->heap, d, old->entries[i].key, old->entries[i].value);
 		old->refs--;
 		v->as.dict = d;
@@ -274,7 +274,7 @@ dict_print(struct value *out)
 	const struct dict *d = out->as.dict;
 	bool first = true;
 
-	for (unsigned i = dict_at(d, 0); i < d->used; i = dict_at(d, i + 1)) {
+	for (unsigned i = dict_next(d, 0); i < d->used; i = dict_next(d, i + 1)) {
 		if (!first)
 			value_append_char(out, ' ');
 		list_append_quoted(out, d->entries[i].key, first);

@@ -37,7 +37,7 @@ struct value **dict_slot(struct dict *d, struct value *key);
 
 /* Returns the number of the first entry at or after i; d->used at the end. */
 static inline unsigned
-dict_at(const struct dict *d, unsigned i)
+dict_next(const struct dict *d, unsigned i)
 {
 	while (i < d->used && d->entries[i].key == NULL)
 		i++;

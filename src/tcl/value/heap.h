@@ -19,9 +19,9 @@ struct heap_block {
 struct heap {
 	size_t used, limit; /* in bytes */
 	const char *fault;  /* the message of the fault, or NULL */
-	long budget;        /* steps until look is called; 0 with a fault */
+	long budget;        /* steps until check is called; 0 with a fault */
 	/* Returns true where the running command must end; runs no scripts. May be NULL. */
-	bool (*look)(struct heap *h);
+	bool (*check)(struct heap *h);
 	struct value *unused; /* storage for the next values */
 	struct heap_block *blocks;
 	struct value *dying; /* values to free, one after the other, without recursion */
@@ -47,7 +47,7 @@ static inline bool
 heap_work(struct heap *h, size_t steps)
 {
 	h->budget -= (long)steps;
-	return h->budget < 0 && h->look != NULL && h->look(h);
+	return h->budget < 0 && h->check != NULL && h->check(h);
 }
 /* memcpy(3) and memset(3) with accounting. */
 void heap_copy(struct heap *h, char *to, const char *from, size_t n);

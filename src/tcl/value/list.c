@@ -101,7 +101,7 @@ list_from_dict(struct heap *h, const struct dict *d)
 {
 	struct list *l = list_new(h, d->count * 2);
 
-	for (unsigned i = dict_at(d, 0); i < d->used; i = dict_at(d, i + 1)) {
+	for (unsigned i = dict_next(d, 0); i < d->used; i = dict_next(d, i + 1)) {
 		list_push(h, &l, value_ref(d->entries[i].key));
 		list_push(h, &l, value_ref(d->entries[i].value));
 	}

@@ -83,7 +83,7 @@ strings_map(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (argc == 5 && (n < 2 || strncmp(value_bytes(argv[2], NULL), "-nocase", n) != 0))
 		return interp_fail(in, "TCL LOOKUP INDEX option", argv[2],
 		    "bad option \"%v\": must be -nocase", argv[2]);
-	pairs = list_want(in, argv[argc - 2]);
+	pairs = args_list(in, argv[argc - 2]);
 	if (pairs == NULL)
 		return TCL_ERROR;
 	if (pairs->n % 2 != 0)
