@@ -152,7 +152,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		words[n++] = value_string(heap, "-nocase");
 	words[n++] = value_string(heap, in.flag);
 	words[n++] = value_text(heap, (const char *)in.pattern, in.n_pattern);
-	c = clauses_make(interp, n, words);
+	c = clauses_parse(interp, n, words);
 	if (c != NULL) {
 		must(c->n == 1 && c->items[0].kind == CLAUSE_PATTERN);
 		compare(c->items[0].pattern, &in);
