@@ -43,6 +43,17 @@ compat_want_tickets(mbedtls_ssl_config *conf)
 	    MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
 }
 
+/* Once the Finished of a TLS 1.3 server is out, its alerts are under the keys for data (RFC 8446, 2). The library
+ * changes over when it has the client's Finished: what it sends before that no client can read. */
+static inline void
+compat_send_with_data_keys(mbedtls_ssl_context *ssl)
+{
+	if (ssl->transform_application == NULL || ssl->transform_out == ssl->transform_application)
+		return;
+	ssl->transform_out = ssl->transform_application;
+	memset(ssl->cur_out_ctr, 0, sizeof(ssl->cur_out_ctr));
+}
+
 static inline bool
 compat_exports(mbedtls_ssl_key_export_type type, enum tls_exported *ret_what)
 {

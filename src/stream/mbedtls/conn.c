@@ -170,6 +170,8 @@ before_step(struct tls_conn *c, struct error *e)
 
 	if (state == MBEDTLS_SSL_SERVER_CERTIFICATE)
 		c->saw_certificate = true;
+	if (c->tls->how.role == TLS_SERVER)
+		compat_send_with_data_keys(&c->ssl);
 	if (state != MBEDTLS_SSL_SERVER_HELLO || c->tls->trust.loaded ||
 	    c->tls->how.role != TLS_CLIENT)
 		return 0;
