@@ -331,3 +331,23 @@ src/net/a.orig: no rule of tests/lint/tracked names it" ]
 	[[ ${lines[2]} == *"base/wait_status.h: wait_status_code" ]]
 	[[ ${lines[3]} == *"base/parse: parse_hex_digit" ]]
 }
+
+@test "tests/run fails where a test leaves a file in the source tree" {
+	mkdir -p "$tree/repo/tests/cli/all" "$tree/repo/build/dev"
+	cp "$USOCK_SOURCE/tests/run" "$tree/repo/tests/run"
+	cp "$USOCK_SOURCE/tests/run" "$tree/repo/build/dev/usock" # any program
+	git -C "$tree/repo" init -q
+	echo build/ >"$tree/repo/.gitignore"
+	printf '@test "tidy" {\n\ttrue\n}\n' >"$tree/repo/tests/cli/all/a.bats"
+	git -C "$tree/repo" add -A
+	# bats has put its own parts in front, which know nothing of a bats within
+	PATH=$(echo "$PATH" | tr : '\n' | grep -v /libexec | paste -sd :)
+	run "$tree/repo/tests/run"
+	[ "$status" = 0 ]
+	# shellcheck disable=SC2016 # expands there
+	printf '@test "untidy" {\n\ttouch "$USOCK_SOURCE/left" "$USOCK_SOURCE/build/right"\n}\n' >"$tree/repo/tests/cli/all/a.bats"
+	run "$tree/repo/tests/run"
+	[ "$status" = 1 ]
+	[ "${lines[0]}" = "not ok left in the source tree: left" ]
+	[ "${lines[1]}" = "1 passed, 0 failed" ]
+}
