@@ -13,6 +13,7 @@
 #include "relay/copy/copier.h"
 #include "relay/copy/scratch.h"
 #include "relay/filter/filter.h"
+#include "relay/full_queue.h"
 #include "relay/record_reader.h"
 #include "relay/records.h"
 #include "relay/relay_ops.h"
@@ -23,10 +24,6 @@ enum {
 	ROOM_IP = 64 << 10, /* the longest IP datagram */
 	HELD_MAX = 1 << 20  /* buffered for a slow local side before the socket is no longer read */
 };
-
-/* The kernel has no event for a queue of a device that is full; one that stays full is broken. */
-#define QUEUE_PAUSE NSEC_PER_MSEC
-#define QUEUE_PATIENCE NSEC_PER_SEC
 
 enum { OUT, IN };
 
@@ -45,10 +42,10 @@ struct message_relay {
 	struct buf filtered; /* what filters made of one record; echoed datagrams */
 	uint64_t cut;
 	uint32_t dropped;
-	int64_t full_since;    /* the queue of a device; 0: it is not */
-	int64_t hold;          /* do not send before this time */
-	unsigned paused;       /* OUT and IN as bits, at the end of the last run */
-	struct error *failure; /* reported when everything received before it was delivered */
+	struct full_queue full; /* of the device */
+	int64_t hold;           /* do not send before this time */
+	unsigned paused;        /* OUT and IN as bits, at the end of the last run */
+	struct error *failure;  /* reported when everything received before it was delivered */
 	enum relay_slot failed_slot;
 	bool seqpacket, discards;
 	bool unflushed; /* the stream of records has taken one that it has not sent */
@@ -197,17 +194,12 @@ explain_length(const struct message_relay *m, size_t n, struct error *e)
 		error_hint(e, "longer than the path takes in one piece");
 }
 
-/* A queue that is full has no event; one that stays so is a failure. */
 static bool
 wait_for_device(struct message_relay *m, const struct error *e)
 {
-	if (!sys_queue_is_full(e->number))
+	if (!sys_queue_is_full(e->number) || !full_queue_may_retry(&m->full, m->relay.now))
 		return false;
-	if (m->full_since == 0)
-		m->full_since = m->relay.now;
-	if (m->relay.now - m->full_since > QUEUE_PATIENCE)
-		return false;
-	m->hold = m->relay.now + QUEUE_PAUSE;
+	m->hold = m->relay.now + FULL_QUEUE_PAUSE;
 	return true;
 }
 
@@ -299,7 +291,7 @@ count_sent(struct message_relay *m, unsigned n)
 	m->relay.n_sent += n;
 	m->next += n;
 	m->queued -= n;
-	m->full_since = 0;
+	full_queue_reset(&m->full);
 	ending_sent(&m->relay.ending, m->relay.now);
 	if (log_on(m->relay.how.log, LOG_TRACE))
 		log_line(m->relay.how.log, LOG_TRACE, "send: %u datagrams, %llu bytes", n,
@@ -330,7 +322,7 @@ send_queued(struct message_relay *m)
 	if (n == SYS_AGAIN) {
 		/* an unconnected unix socket always polls writable (unix(7)) */
 		if (m->how->n_to > 0 && m->how->to[0].sa.sa_family == AF_UNIX)
-			m->hold = m->relay.now + QUEUE_PAUSE;
+			m->hold = m->relay.now + FULL_QUEUE_PAUSE;
 		else
 			relay_block(&m->relay, RELAY_REMOTE_OUT);
 		return false;
@@ -756,6 +748,7 @@ init_message_relay(struct message_relay *m, struct error *e)
 	unsigned i;
 
 	init_message_reader(m);
+	full_queue_reset(&m->full);
 	buf_init(&m->out, SIZE_MAX / 2);
 	buf_init(&m->filtered, SIZE_MAX / 2);
 	pacer_init(&m->pacer, how->rate, 0);

@@ -6,11 +6,6 @@
 #include "relay/server/peer_table.h"
 #include "relay/server/send_queue.h"
 
-/* A receiver that takes nothing for so long is given up: the others wait for it. */
-#define PATIENCE NSEC_PER_SEC
-/* Between two tries where there is no event. */
-#define AGAIN NSEC_PER_MSEC
-
 bool
 send_queue_is_busy(const struct send_queue *o)
 {
@@ -44,7 +39,8 @@ complete(struct send_queue *o, unsigned n, const struct error *e)
 		else
 			o->failed(o, s, e);
 	}
-	o->again = o->give_up = deadline_never();
+	o->again = deadline_never();
+	full_queue_reset(&o->full);
 }
 
 /* An address of ours that cannot be a source, such as a broadcast address. Lets the kernel
@@ -58,26 +54,25 @@ retry_from_anywhere(struct packet *p, const struct error *e)
 	return true;
 }
 
-/* True where the next can be tried. */
+/* A receiver that takes nothing for too long is given up, since the others wait for it. Returns true
+ * where the next can be tried. */
 static bool
 on_no_room(struct send_queue *o, bool event, int64_t now)
 {
 	char text[SOCKNAME_TEXT_MAX];
 	struct error e;
 
-	if (deadline_is_never(o->give_up))
-		o->give_up = deadline_after(now, PATIENCE);
-	if (deadline_is_due(o->give_up, now)) {
+	if (!full_queue_may_retry(&o->full, now)) {
 		error_set(&e, ERROR_TIMEOUT, "sendto %s: timed out: it takes no more datagrams",
 		    sockname_format_end(&o->packets[o->at].name, text, sizeof text));
 		complete(o, 1, &e);
 		return true;
 	}
-	o->again = event ? deadline_never() : deadline_after(now, AGAIN);
+	o->again = event ? deadline_never() : deadline_after(now, FULL_QUEUE_PAUSE);
 	return false;
 }
 
-/* True where the next can be tried. */
+/* Returns true where the next can be tried. */
 static bool
 send_step(struct send_queue *o, int64_t now)
 {
@@ -99,7 +94,8 @@ send_step(struct send_queue *o, int64_t now)
 void
 send_queue_init(struct send_queue *o)
 {
-	o->again = o->give_up = deadline_never();
+	o->again = deadline_never();
+	full_queue_reset(&o->full);
 }
 
 void
@@ -129,7 +125,7 @@ send_queue_send(struct send_queue *o, int64_t now)
 struct deadline
 send_queue_next(const struct send_queue *o)
 {
-	return send_queue_is_busy(o) ? deadline_min(o->again, o->give_up) : deadline_never();
+	return send_queue_is_busy(o) ? deadline_min(o->again, o->full.broken_at) : deadline_never();
 }
 
 bool

@@ -9,6 +9,7 @@
 
 #include "base/deadline.h"
 #include "net/mmsg.h"
+#include "relay/full_queue.h"
 
 struct error;
 struct sender;
@@ -25,7 +26,8 @@ struct send_queue {
 	struct packet packets[MMSG_MAX];
 	struct sender *to[MMSG_MAX];
 	unsigned n, at;
-	struct deadline again, give_up; /* never: there is room, as far as we know */
+	struct full_queue full;
+	struct deadline again; /* never: the socket has an event for room */
 };
 
 void send_queue_init(struct send_queue *o);
