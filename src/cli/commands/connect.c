@@ -13,6 +13,7 @@
 #include "cli/core/command_context.h"
 #include "cli/core/inherited.h"
 #include "cli/core/program_env.h"
+#include "cli/core/session_report.h"
 #include "cli/options/address_args.h"
 #include "cli/options/bind_opts.h"
 #include "cli/options/report_opts.h"
@@ -180,13 +181,13 @@ run_connection(struct connect *c, struct sock *conn, struct error *e)
 	int rc;
 
 	command_context_session(&c->rt, &c->session, &c->how, 1, on_session_end, c);
-	report_start(&c->rt, EVENT_CONNECTED, 1, conn);
+	session_report_start(&c->rt, EVENT_CONNECTED, 1, conn);
 	session_start(&c->session, conn);
 	rc = command_context_finish(&c->rt, &c->session, &c->over, c->until, e);
 	progress_stop(&c->progress);
-	report_session(&c->rt, &c->session, true);
+	session_report(&c->rt, &c->session, true);
 	if (rc == 0)
-		rc = session_status(&c->rt, &c->session);
+		rc = session_report_status(&c->rt, &c->session);
 	session_fini(&c->session);
 	return rc;
 }

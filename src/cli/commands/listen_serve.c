@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cli/core/session_report.h"
 #include "cli/output/progress.h"
 #include "stream/fd.h"
 
@@ -47,7 +48,7 @@ static void
 start_session(struct listen_server *sv, struct session *s, struct sock *conn)
 {
 	set_conn_options(sv, conn);
-	report_start(&sv->rt, EVENT_ACCEPTED, s->id, conn);
+	session_report_start(&sv->rt, EVENT_ACCEPTED, s->id, conn);
 	if (listen_is_dtls(sv)) {
 		s->first = sv->dtls.hello.data;
 		s->n_first = sv->dtls.hello.len;
@@ -135,8 +136,8 @@ report_client(struct listen_server *sv, const struct session *s)
 {
 	struct error e;
 
-	report_session_end(&sv->rt, s, false);
-	if (!session_failure(s, &e))
+	session_report_end(&sv->rt, s, false);
+	if (!session_report_failure(s, &e))
 		return;
 	if (s->end == END_PEER_RESET)
 		client_failures_add_reset(&sv->failures, &e);
@@ -194,7 +195,7 @@ on_refused(struct acceptor *a, struct sock *conn, unsigned long id)
 	struct session s = { .sock = conn, .id = id, .end = END_REFUSED, .counted = true };
 
 	sock_close(conn, NULL);
-	report_session(&sv->rt, &s, false);
+	session_report(&sv->rt, &s, false);
 	sock_free(conn);
 }
 
@@ -512,9 +513,9 @@ listen_serve_one(struct listen_server *sv, struct error *e)
 		rc = serve_only(sv, &session, e);
 	progress_stop(&progress);
 	if (session.sock != NULL)
-		report_session(&sv->rt, &session, false);
+		session_report(&sv->rt, &session, false);
 	if (rc == 0)
-		rc = session_status(&sv->rt, &session);
+		rc = session_report_status(&sv->rt, &session);
 	if (session.sock != NULL)
 		session_fini(&session);
 	process_set_end(&sv->processes);

@@ -11,6 +11,7 @@
 #include "cli/core/cmd.h"
 #include "cli/core/command_context.h"
 #include "cli/core/inherited.h"
+#include "cli/core/session_report.h"
 #include "cli/options/address_args.h"
 #include "cli/options/bind_opts.h"
 #include "cli/options/report_opts.h"
@@ -403,7 +404,7 @@ sendto_status(struct sending *sg, const char *address, struct error *e)
 	    sg->opts->wait != WAIT_UNSET && s->n_sent > 0)
 		return error_set(e, ERROR_TIMEOUT, "wait %s: no reply within %.6g s", address,
 		    (double)sg->opts->wait / (double)NSEC_PER_SEC);
-	return session_status(&sg->rt, s);
+	return session_report_status(&sg->rt, s);
 }
 
 static int
@@ -434,7 +435,7 @@ send_and_report(struct sending *sg, const struct endpoint *ep, const struct bind
 	}
 	rc = run_sending(sg, conn, e);
 	progress_stop(&progress);
-	report_session(&sg->rt, &sg->session, true);
+	session_report(&sg->rt, &sg->session, true);
 	if (rc == 0)
 		rc = sendto_status(sg, endpoint_format(ep, address, sizeof address), e);
 	session_fini(&sg->session);

@@ -94,25 +94,11 @@ void command_context_session(struct command_context *rt, struct session *s,
 int command_context_finish(struct command_context *rt, struct session *s, const bool *over,
     struct deadline until, struct error *e);
 
-/* Reports how a session ended: its failure (unless quiet_failures), the end record, the event. */
-void report_session(struct command_context *rt, const struct session *s, bool client);
-/* report_session_end() reports the same without the failure. session_failure() returns the
- * failure as one line of verb, address and reason; false: there is none to report. */
-void report_session_end(struct command_context *rt, const struct session *s, bool client);
-bool session_failure(const struct session *s, struct error *ret_error);
-
-/* Reports EVENT_CONNECTED or EVENT_ACCEPTED. */
-void report_start(struct command_context *rt, enum event event, unsigned long id,
-    const struct sock *s);
-
 /* Opens the queue of results on standard output. */
 int command_context_results(struct command_context *rt, struct output_queue **ret_queue,
     struct error *e);
 
 /* Returns how to wait for a file that is a pipe: until --timeout. Valid as long as rt. */
 struct file_wait command_context_file_wait(struct command_context *rt);
-
-/* Returns the exit status for the end of a session. */
-int session_status(struct command_context *rt, const struct session *s);
 
 #endif
