@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tcl/value/value.h"
+#include "tcl/value/form.h"
 
 struct interp;
 

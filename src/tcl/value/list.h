@@ -2,7 +2,7 @@
 #ifndef TCL_VALUE_LIST_H
 #define TCL_VALUE_LIST_H
 
-#include "tcl/value/value.h"
+#include "tcl/value/form.h"
 
 struct interp;
 
