@@ -2,7 +2,7 @@
 
 #include "script_test.h"
 
-/* c and s are the ends of a connection, and c is the current one. */
+/* Makes a connection from c to s; c is the current socket. */
 static bool
 begin_pair(void)
 {
@@ -53,7 +53,7 @@ TEST("each kind of pattern")
 	end();
 }
 
-TEST("the first clause that is written wins, and its body runs")
+TEST("the first clause wins, and its body runs")
 {
 	require(begin_pair());
 	check_script("$s sendall {one two}; expect two {set x 2} one {set x 1}", "2");
@@ -66,7 +66,7 @@ TEST("the first clause that is written wins, and its body runs")
 	end();
 }
 
-TEST("patterns of one word and of several are told apart as expect does")
+TEST("a single argument is a pattern or a list of clauses, as in expect(1)")
 {
 	require(begin_pair());
 	check_script("$s sendall {220 ready -ex}; expect {220 ready}", "220 ready");
@@ -91,7 +91,7 @@ TEST("patterns of one word and of several are told apart as expect does")
 	end();
 }
 
-TEST("clauses may be one word behind -timeout and -from too")
+TEST("clauses may also be one word after -timeout and -from")
 {
 	require(begin_pair());
 	check_script(
@@ -108,7 +108,7 @@ TEST("clauses may be one word behind -timeout and -from too")
 	end();
 }
 
-TEST("nothing in time is an error that says what came instead")
+TEST("a time-out is an error that shows what was received")
 {
 	require(begin_pair());
 	check_script(
@@ -129,7 +129,7 @@ TEST("nothing in time is an error that says what came instead")
 	end();
 }
 
-TEST("each of several sockets reports its end once, and when all have the expect is over")
+TEST("each of several sockets reports its end once, and expect ends when all have")
 {
 	require(begin_pair());
 	check_script(
@@ -142,7 +142,7 @@ TEST("each of several sockets reports its end once, and when all have the expect
 	end();
 }
 
-TEST("a silence is not default's where another clause names it")
+TEST("default does not catch a silence that another clause names")
 {
 	require(begin_pair());
 	check_script("expect -timeout 5 default {set x default} silence 0.05 {set x silence}",
@@ -152,7 +152,7 @@ TEST("a silence is not default's where another clause names it")
 	end();
 }
 
-TEST("exp_continue begins the time anew, and with -continue_timer it does not")
+TEST("exp_continue restarts the timer, and with -continue_timer it does not")
 {
 	require(begin_pair());
 	check_script(
@@ -166,7 +166,7 @@ TEST("exp_continue begins the time anew, and with -continue_timer it does not")
 	end();
 }
 
-TEST("an end that was not asked for is an error, and what came before stays")
+TEST("an end without a clause is an error, and earlier bytes stay")
 {
 	require(begin_pair());
 	check_script("$s sendall last; $s close; catch {expect foo} m o; dict get $o -errorcode",
@@ -187,7 +187,7 @@ TEST("an end that was not asked for is an error, and what came before stays")
 	end();
 }
 
-TEST("silence ends what has no other end")
+TEST("a silence ends an expect without another end")
 {
 	require(begin_pair());
 	check_script("$s sendall {all of it}; expect silence 30ms", "all of it");
@@ -201,7 +201,7 @@ TEST("silence ends what has no other end")
 	end();
 }
 
-TEST("exp_continue waits on, with a new time-out or the old one")
+TEST("exp_continue waits again, with a new time-out or the old one")
 {
 	require(begin_pair());
 	check_script(
@@ -231,7 +231,7 @@ TEST("expect_before and expect_after are part of each expect")
 	end();
 }
 
-TEST("one wait for ten sockets")
+TEST("expect waits for ten sockets at once")
 {
 	require(begin_pair());
 	check_script("for {set i 0} {$i < 10} {incr i} {\n"
@@ -254,7 +254,7 @@ TEST("one wait for ten sockets")
 	end();
 }
 
-TEST("bytes that come one by one")
+TEST("expect matches bytes that arrive one by one")
 {
 	require(begin_pair());
 	check_script(
@@ -268,13 +268,13 @@ TEST("bytes that come one by one")
 	end();
 }
 
-TEST("a peer that never says what is wanted fills no memory")
+TEST("a peer that never sends a match does not fill memory")
 {
 	struct rusage before, after;
 
 	require(begin_pair());
 	getrusage(RUSAGE_SELF, &before);
-	/* a callback goes on sending while expect waits, and must not be waited for */
+	/* a callback sends while expect waits; the test does not wait for the callback */
 	check_script("$s settimeout 0; set big [string repeat x 65536]; "
 		     "proc flood {} {catch {$::s send $::big}; later 0 flood}; flood; "
 		     "match_max 4M; catch {expect -re {[^\\n]*\\n}} m o; "
@@ -296,7 +296,7 @@ TEST("a catastrophic expression is an error at once")
 	end();
 }
 
-TEST("mistakes in the words")
+TEST("invalid words are errors")
 {
 	static const struct {
 		const char *script, *text;
@@ -341,7 +341,7 @@ TEST("two waits for one socket do not share its bytes")
 	end();
 }
 
-TEST("the words may change between two rounds")
+TEST("a body may change the clauses between two rounds")
 {
 	require(begin_pair());
 	check_script("set r {}; foreach w {b a c} {$s sendall abc; lappend r [expect $w]; "

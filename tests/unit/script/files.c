@@ -1,6 +1,6 @@
 /*
- * tests/script/NAME.us: each file a test, in a script of its own that has the
- * procedures of lib.us and fails by an error.
+ * Runs each file tests/script/NAME.us as a test: a script with the procedures of
+ * lib.us, which fails by an error.
  */
 #include <limits.h>
 #include <unistd.h>

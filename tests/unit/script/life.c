@@ -18,7 +18,7 @@ TEST("a script gives its result")
 	end();
 }
 
-TEST("exit ends a script, with its status and without an error, wherever it is")
+TEST("exit ends a script anywhere, with its status and without an error")
 {
 	require(begin());
 	check_int(run("catch {exit 7}; error never"), 0);
@@ -66,7 +66,7 @@ TEST("an error says where it was, and its code gives the exit status")
 	end();
 }
 
-TEST("an error of the network is the same struct error again, with its number")
+TEST("a network error comes back as the same struct error, with its number")
 {
 	require(begin());
 	check_int(run("set s [socket]; $s connect 127.0.0.1 1"), -1);
@@ -75,7 +75,7 @@ TEST("an error of the network is the same struct error again, with its number")
 	end();
 }
 
-TEST("what a callback could not tell is told at the end, once")
+TEST("an error of a callback is reported at the end, once")
 {
 	require(begin());
 	check_int(
@@ -118,12 +118,12 @@ check_interrupted(const char *text)
 	check_int(error.code, ERROR_SIGNAL);
 	check_int(error.number, SIGINT);
 	check_int(error_exit_status(&error), 130);
-	/* within 50 ms of the 20 that it takes to begin, and slack for the sanitizers */
+	/* it begins after 20 ms; the rest is slack for a loaded machine */
 	check(computed() - before < 500 * MSEC);
 	loop_clear_interrupt(loop);
 }
 
-TEST("exit in a callback ends the script, whatever it waits for or computes")
+TEST("exit in a callback ends the script while it waits or computes")
 {
 	static const char *const rest[] = { "after 20000", "", "while 1 {catch {after 1}}" };
 	char text[400];
@@ -134,7 +134,7 @@ TEST("exit in a callback ends the script, whatever it waits for or computes")
 		    "set srv [server 127.0.0.1:0 {h a p} {after 10; exit 9}]\n"
 		    "[socket] connect {*}[$srv getsockname]; %s",
 		    rest[i]);
-		/* what computes has to wait once, for the callback to run */
+		/* a script that computes must wait once, so that the callback runs */
 		if (i == 1)
 			snprintf(text, sizeof(text),
 			    "set srv [server 127.0.0.1:0 {h a p} {exit 9}]\n"
@@ -147,7 +147,7 @@ TEST("exit in a callback ends the script, whatever it waits for or computes")
 	end();
 }
 
-TEST("an interrupt ends the bodies of servers, too")
+TEST("an interrupt also ends the bodies of servers")
 {
 	struct timer t = { .fn = interrupt_loop };
 
@@ -177,7 +177,7 @@ TEST("argv0, argv and argc are what was given")
 
 /* ---- being stopped ---- */
 
-TEST("an interrupt stops every wait, and nothing holds it up")
+TEST("an interrupt stops every wait, and a script cannot catch it")
 {
 	static const char *const waits[] = {
 		"after 20000",
@@ -226,7 +226,7 @@ TEST("a signal stops every loop")
 TEST("a deadline stops waits and loops, and is a time-out")
 {
 	static const struct {
-		const char *script, *begin; /* of what it says */
+		const char *script, *begin; /* begin: of the error */
 	} rows[] = {
 		{ "after 20000", "script: after 20000: Connection timed out after " },
 		{ "while 1 {}", "script: Connection timed out" },
@@ -257,7 +257,7 @@ TEST("a deadline stops waits and loops, and is a time-out")
 
 /* ---- hooks ---- */
 
-TEST("puts writes all to the descriptors it was given")
+TEST("puts writes all bytes to its descriptors")
 {
 	struct script_how how = { 0 };
 	int out[2], err[2];
@@ -296,7 +296,7 @@ TEST("source reads files, and says why it cannot")
 	end();
 }
 
-TEST("source without the permission reads what is below its folder alone")
+TEST("source without permission reads files below its folder only")
 {
 	require(begin_as(&(struct script_how){ .out_fd = STDOUT_FILENO,
 	    .err_fd = STDERR_FILENO,
@@ -320,7 +320,7 @@ count_handles(void)
 	return (unsigned)atoi(value_bytes(interp_result(script_interp(script)), NULL));
 }
 
-TEST("of closed sockets the newest stay, so that a server's memory has a bound")
+TEST("the newest closed sockets stay, so the memory of a server is bounded")
 {
 	require(begin());
 	check_script("set open [socket]; for {set i 0} {$i < 3000} {incr i} {[socket] close}", "");
@@ -342,7 +342,7 @@ TEST("a handle whose command is replaced is closed, also while it waits")
 		     "$l settimeout 0.1; list [catch {$l accept}] $gone",
 	    "1 1");
 	check_int(count_handles(), 0);
-	/* a file object keeps what is under it */
+	/* a file object keeps its socket */
 	check_script("set s [socket]; set f [$s makefile rwb]; proc $s {} {}\n"
 		     "list [catch {$f read 1} m] $m [$f close] [catch {$f read 1} m] $m",
 	    "1 {recv: Transport endpoint is not connected} {} 1 "
@@ -350,7 +350,7 @@ TEST("a handle whose command is replaced is closed, also while it waits")
 	end();
 }
 
-TEST("a handle is held by who waits on it")
+TEST("a wait holds its handle")
 {
 	struct handle *h;
 
@@ -380,7 +380,7 @@ hear(void *arg, const char *handle, char direction, const char *bytes, size_t n)
 	    (int)n, bytes);
 }
 
-TEST("what was sent and given to the script is told, once")
+TEST("traffic reports sent and received bytes, once")
 {
 	struct heard heard = { "" };
 	struct script_how how = { .out_fd = 1, .err_fd = 2, .traffic = hear, .arg = &heard };
@@ -408,7 +408,7 @@ m_double(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return_text(in, h->name, strlen(h->name));
 }
 
-TEST("a room adds methods, and they are in the list of them")
+TEST("methods can be added, and are in the list")
 {
 	static const struct interp_command row = { "aaa", m_double, 0, 0, "" };
 

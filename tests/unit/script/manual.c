@@ -1,7 +1,7 @@
 /*
- * The examples of usock-script(7): the literal text behind a comment
- * `.\" script: NAME` runs, and puts what its lines behind "#> " show. Port 7001
- * is a free one. They may have files and programs.
+ * Runs the examples of usock-script(7): the literal text after a comment
+ * `.\" script: NAME` must print its own lines after "#> ". Port 7001 is replaced
+ * by a free one. Examples may use files and programs.
  */
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -22,7 +22,7 @@ free_port(void)
 	return ntohs(in.sin_port);
 }
 
-/* A line of mdoc as it is read, with the port. */
+/* Appends a line of mdoc as text, with the free port. */
 static void
 append_line(char *out, const char *line, int port)
 {

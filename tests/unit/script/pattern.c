@@ -78,9 +78,9 @@ make(const struct row *r)
 	}
 }
 
-/* The bytes come in pieces: first to first, then step by step. */
+/* Searches bytes that arrive in pieces: first bytes, then step by step. */
 static bool
-look(const struct row *r, size_t first, size_t step)
+search_in_steps(const struct row *r, size_t first, size_t step)
 {
 	struct pattern_progress progress = { 0 };
 	struct pattern_match m = { .groups = 0 };
@@ -93,7 +93,7 @@ look(const struct row *r, size_t first, size_t step)
 	if (!check(p != NULL))
 		return false;
 	for (;; n = n + step < total ? n + step : total) {
-		/* moves each time, and nothing may be read behind it */
+		/* a new copy each time, so that a sanitizer sees a read after its end */
 		copy = malloc(n + 1);
 		memcpy(copy, r->bytes, n);
 		copy[n] = '\0';
@@ -109,14 +109,14 @@ look(const struct row *r, size_t first, size_t step)
 	    (check_int(m.spans[0].start, r->start) && check_int(m.spans[0].end, r->end));
 }
 
-TEST("what is found does not depend on where the bytes were cut")
+TEST("a match does not depend on where the bytes were split")
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		size_t n = strlen(rows[i].bytes);
 
 		for (size_t first = 0; first <= n; first++) {
 			for (size_t step = 1; step <= n; step++) {
-				if (!look(&rows[i], first, step)) {
+				if (!search_in_steps(&rows[i], first, step)) {
 					printf("#   '%s' in '%s': %zu, then %zu at a time\n",
 					    rows[i].pattern, rows[i].bytes, first, step);
 					return;
@@ -126,15 +126,15 @@ TEST("what is found does not depend on where the bytes were cut")
 	}
 }
 
-/* All of bytes at once. */
+/* Searches all bytes at once. */
 static void
 once(const struct row *r)
 {
-	if (!look(r, strlen(r->bytes), 1))
+	if (!search_in_steps(r, strlen(r->bytes), 1))
 		printf("#   '%s' in '%s'\n", r->pattern, r->bytes);
 }
 
-TEST("what holds on to the end, or takes all, goes by what is there")
+TEST("a pattern anchored to the end, or with a last star, takes what has arrived")
 {
 	static const struct row there[] = {
 		{ GLOB, "*", "abc", 0, 3, 0 },
@@ -157,7 +157,7 @@ TEST("what holds on to the end, or takes all, goes by what is there")
 		once(&there[i]);
 }
 
-TEST("at the end: a match with bytes behind it is none, and a later one is found")
+TEST("PATTERN_AT_END: a match with bytes after it does not count, a later one does")
 {
 	static const struct row there[] = {
 		{ TEXT, "ab", "abXab", 3, 5, PATTERN_AT_END },
@@ -186,7 +186,7 @@ TEST("at the end: a match with bytes behind it is none, and a later one is found
 		once(&there[i]);
 }
 
-TEST("NUL bytes are bytes")
+TEST("NUL bytes match like other bytes")
 {
 	static const char bytes[] = "a\0\xff\0b";
 	struct pattern_progress progress = { 0 };
@@ -216,7 +216,7 @@ now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-TEST("a million bytes that come one by one cost no more than a look at each")
+TEST("a million bytes that arrive one by one cost linear time")
 {
 	static const struct row slow[] = {
 		{ TEXT, "aaaaaaaab", NULL, 0, 0, 0 },
@@ -242,7 +242,7 @@ TEST("a million bytes that come one by one cost no more than a look at each")
 			if (!check_int(pattern_search(p, bytes, n, &progress, &m, &e), 0))
 				break;
 		}
-		/* their product would take minutes */
+		/* quadratic time would take minutes */
 		if (!check(now() - began < 5))
 			printf("#   '%s'\n", slow[i].pattern);
 		pattern_free(p);

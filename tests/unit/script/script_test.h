@@ -1,5 +1,5 @@
 /*
- * What the tests of src/script share: a loop and a script on it.
+ * Shared by the tests of src/script: a loop and a script.
  */
 #ifndef UNIT_SCRIPT_SCRIPT_TEST_H
 #define UNIT_SCRIPT_SCRIPT_TEST_H
@@ -35,7 +35,7 @@ show_note(void *arg, enum log_level level, const char *line)
 
 static const struct log test_log = { .level = LOG_NOTE, .fn = show_note };
 
-/* later MS SCRIPT: a callback, for tests of waits. */
+/* The command later MS SCRIPT runs a callback, for tests of waits. */
 struct later {
 	struct timer timer;
 	struct value *script;
@@ -103,7 +103,7 @@ begin(void)
 	    begin_with(&(struct script_how){ .out_fd = STDOUT_FILENO, .err_fd = STDERR_FILENO });
 }
 
-/* The same with other permissions. */
+/* Begins with other permissions. */
 static inline bool
 begin_as(const struct script_how *how)
 {
@@ -133,7 +133,7 @@ run(const char *text)
 	return script_run(script, text, strlen(text), "test.us", 1, &status, &left, &error);
 }
 
-/* The script runs, and this is its result. */
+/* Checks that the script succeeds with this result. */
 #define check_script(text, want) test_script((text), (want), __FILE__, __LINE__)
 
 static inline bool
@@ -147,7 +147,7 @@ test_script(const char *text, const char *want, const char *file, int line)
 	    text);
 }
 
-/* The script fails with this text. */
+/* Checks that the script fails with this text. */
 #define check_failure(script, want_code, want_text)                                                \
 	(error.text[0] = '\0', check_int(run(script), -1), check_int(error.code, want_code),       \
 	    check_str(error.text, want_text))
