@@ -10,7 +10,7 @@
 #include "relay/byte_relay.h"
 #include "relay/process_set.h"
 #include "relay/session.h"
-#include "status/table.h"
+#include "status/tcp_info.h"
 #include "stream/fd.h"
 #include "stream/negotiate/lingering_close.h"
 #include "stream/negotiate/negotiate_tls.h"

@@ -3,6 +3,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "sock/impl.h"
+#include "status/owners.h"
 #include "status/table.h"
 
 /* Which sockets use a port. */

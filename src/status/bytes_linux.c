@@ -4,9 +4,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "status/table.h"
+#include "status/code.h"
+#include "status/tcp_info.h"
 
-/* The kernel counts a received FIN as a byte. */
+/* The kernel counts a received FIN as one byte. */
 static uint64_t
 fin_received(int state)
 {

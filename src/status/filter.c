@@ -3,11 +3,11 @@
 
 #include "status/table.h"
 
-/* ---- ends ---- */
+/* ---- local and peer conditions ---- */
 
-/* Address alone: the port is compared by itself. */
+/* Compares the addresses without the ports. */
 static bool
-same_address(const struct sockname *a, const struct sockname *b)
+addresses_equal(const struct sockname *a, const struct sockname *b)
 {
 	const struct sockaddr_in *a4 = (const struct sockaddr_in *)(const void *)&a->storage;
 	const struct sockaddr_in *b4 = (const struct sockaddr_in *)(const void *)&b->storage;
@@ -36,7 +36,7 @@ static bool
 match_address(const struct status_end *end, const struct sockname *name)
 {
 	for (size_t i = 0; i < end->n_addresses; i++)
-		if (same_address(&end->addresses[i], name))
+		if (addresses_equal(&end->addresses[i], name))
 			return true;
 	return end->n_addresses == 0;
 }
@@ -81,7 +81,7 @@ status_match(const struct status_filter *f, const struct status_row *row)
 /* ---- one connection ---- */
 
 static bool
-one_end(const struct status_end *end, struct sockname *ret_name)
+get_single_end(const struct status_end *end, struct sockname *ret_name)
 {
 	if (end->n_addresses != 1 || end->n_ports != 1 || end->ports[0].lo != end->ports[0].hi ||
 	    end->ports[0].lo == 0)
@@ -95,6 +95,6 @@ bool
 status_get_pair(const struct status_filter *f, struct sockname *ret_local,
     struct sockname *ret_peer)
 {
-	return one_end(&f->local, ret_local) && one_end(&f->peer, ret_peer) &&
+	return get_single_end(&f->local, ret_local) && get_single_end(&f->peer, ret_peer) &&
 	    ret_local->sa.sa_family == ret_peer->sa.sa_family;
 }

@@ -8,31 +8,31 @@
 #include <unistd.h>
 
 #include "base/parse.h"
-#include "status/table.h"
+#include "status/owners.h"
 
-/* One of these descriptors is the socket. */
+/* Returns true when one of the descriptors is the socket. */
 static bool
-has_socket(DIR *fds, const char *wanted)
+has_socket(DIR *fds, const char *link_text)
 {
 	const struct dirent *entry;
 	char link[64];
 
-	/* cppcheck-suppress readdirCalled ; a stream of our own is safe (readdir(3)) */
+	/* cppcheck-suppress readdirCalled ; no other thread uses this stream (readdir(3)) */
 	while ((entry = readdir(fds)) != NULL) {
 		ssize_t n = readlinkat(dirfd(fds), entry->d_name, link, sizeof(link) - 1);
 
 		if (n < 0)
 			continue;
 		link[n] = '\0';
-		if (strcmp(link, wanted) == 0)
+		if (strcmp(link, link_text) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* False also for a process of somebody else, whose descriptors are not shown. */
+/* Returns false also for a process of another user, whose descriptors are hidden. */
 static bool
-process_holds(const char *pid, const char *wanted)
+process_holds(const char *pid, const char *link_text)
 {
 	char path[NAME_MAX + 16];
 	DIR *fds;
@@ -42,13 +42,13 @@ process_holds(const char *pid, const char *wanted)
 	fds = opendir(path);
 	if (fds == NULL)
 		return false;
-	found = has_socket(fds, wanted);
+	found = has_socket(fds, link_text);
 	closedir(fds);
 	return found;
 }
 
 static void
-command_of(int64_t pid, char *ret_command, size_t size)
+read_command_of(int64_t pid, char *ret_command, size_t size)
 {
 	char path[64];
 	FILE *f;
@@ -67,22 +67,22 @@ int
 status_holder(uint64_t inode, pid_t *ret_pid, char *ret_command, size_t size)
 {
 	const struct dirent *entry;
-	char wanted[64];
+	char link_text[64];
 	int64_t pid;
 	DIR *proc;
 	int found = 0;
 
-	/* what has no process (TIME_WAIT, a request) has no inode */
+	/* a socket without a process (TIME_WAIT, a connection request) has no inode */
 	if (inode == 0 || (proc = opendir("/proc")) == NULL)
 		return 0;
-	snprintf(wanted, sizeof(wanted), "socket:[%" PRIu64 "]", inode);
+	snprintf(link_text, sizeof(link_text), "socket:[%" PRIu64 "]", inode);
 	/* cppcheck-suppress readdirCalled */
 	while (found == 0 && (entry = readdir(proc)) != NULL) {
 		if (parse_int(entry->d_name, 1, INT_MAX, &pid, NULL) != 0 ||
-		    !process_holds(entry->d_name, wanted))
+		    !process_holds(entry->d_name, link_text))
 			continue;
 		*ret_pid = (pid_t)pid;
-		command_of(pid, ret_command, size);
+		read_command_of(pid, ret_command, size);
 		found = 1;
 	}
 	closedir(proc);

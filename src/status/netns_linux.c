@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "status/table.h"
+#include "status/netns.h"
 
 int
 status_enter_netns(const char *name, struct error *e)

@@ -9,10 +9,10 @@
 
 #include "base/error.h"
 #include "base/parse.h"
-#include "status/table.h"
+#include "status/owners.h"
 
 struct status_owners {
-	struct status_owner *list; /* by inode, then pid */
+	struct status_owner *list; /* sorted by inode, then pid */
 	size_t n, size;
 };
 
@@ -40,26 +40,26 @@ add_owner(struct status_owners *o, const struct status_owner *owner, struct erro
 	return 0;
 }
 
-/* "socket:[12345]" */
+/* Returns N of "socket:[N]"; 0 for other links. */
 static uint64_t
 inode_of_link(char *link, size_t len)
 {
-	static const char before[] = "socket:[";
+	static const char prefix[] = "socket:[";
 	int64_t inode;
 
-	if (len < sizeof(before) || strncmp(link, before, sizeof(before) - 1) != 0 ||
+	if (len < sizeof(prefix) || strncmp(link, prefix, sizeof(prefix) - 1) != 0 ||
 	    link[len - 1] != ']')
 		return 0;
 	link[len - 1] = '\0';
-	return parse_int(link + sizeof(before) - 1, 1, INT64_MAX, &inode, NULL) == 0
+	return parse_int(link + sizeof(prefix) - 1, 1, INT64_MAX, &inode, NULL) == 0
 	    ? (uint64_t)inode
 	    : 0;
 }
 
-/* What is not shown, or is gone, has nothing to find; all else means that some are
- * missing from the list. */
+/* A hidden or ended process has no owners to report. Any other error means that the list is
+ * incomplete. */
 static int
-read_failed(const char *name, struct error *e)
+check_read_error(const char *name, struct error *e)
 {
 	switch (errno) {
 	case ENOENT:
@@ -82,7 +82,7 @@ read_command(int dir, const char *name, struct status_owner *owner, struct error
 	    errno == EINTR)
 		continue;
 	if (n < 0)
-		rc = read_failed(name, e);
+		rc = check_read_error(name, e);
 	owner->command[n > 0 ? n : 0] = '\0';
 	owner->command[strcspn(owner->command, "\n")] = '\0';
 	if (fd >= 0)
@@ -97,14 +97,14 @@ read_fds(struct status_owners *o, const char *name, DIR *fds, struct status_owne
 	const struct dirent *entry;
 	char link[64];
 
-	/* cppcheck-suppress readdirCalled ; a stream of our own is safe (readdir(3)) */
+	/* cppcheck-suppress readdirCalled ; no other thread uses this stream (readdir(3)) */
 	while ((errno = 0, entry = readdir(fds)) != NULL) {
 		ssize_t n;
 
 		if (entry->d_name[0] == '.')
 			continue;
 		n = readlinkat(dirfd(fds), entry->d_name, link, sizeof(link) - 1);
-		if (n < 0 && read_failed(name, e) == -1)
+		if (n < 0 && check_read_error(name, e) == -1)
 			return -1;
 		if (n <= 0)
 			continue;
@@ -113,10 +113,10 @@ read_fds(struct status_owners *o, const char *name, DIR *fds, struct status_owne
 		if (owner->inode != 0 && add_owner(o, owner, e) == -1)
 			return -1;
 	}
-	return errno != 0 ? read_failed(name, e) : 0;
+	return errno != 0 ? check_read_error(name, e) : 0;
 }
 
-/* 0, with NULL where there is nothing to see; -1. */
+/* Returns 0 with NULL when the descriptors are hidden, -1 on failure. */
 static int
 open_fds(int dir, const char *name, DIR **ret_fds, struct error *e)
 {
@@ -124,7 +124,7 @@ open_fds(int dir, const char *name, DIR **ret_fds, struct error *e)
 
 	*ret_fds = NULL;
 	if (fd < 0)
-		return read_failed(name, e);
+		return check_read_error(name, e);
 	*ret_fds = fdopendir(fd);
 	if (*ret_fds != NULL)
 		return 0;
@@ -133,7 +133,7 @@ open_fds(int dir, const char *name, DIR **ret_fds, struct error *e)
 	return -1;
 }
 
-/* Nothing of a process that ends meanwhile, or of somebody else's. */
+/* Adds the sockets of a process; none when it ends meanwhile or belongs to another user. */
 static int
 read_process(struct status_owners *o, int proc, const char *name, struct error *e)
 {
@@ -147,7 +147,7 @@ read_process(struct status_owners *o, int proc, const char *name, struct error *
 	owner.pid = (pid_t)pid;
 	dir = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		return read_failed(name, e);
+		return check_read_error(name, e);
 	rc = open_fds(dir, name, &fds, e);
 	if (fds != NULL) {
 		rc = read_command(dir, name, &owner, e);
@@ -169,9 +169,9 @@ compare_owners(const void *one, const void *other)
 	return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
-/* A process may have several descriptors of one socket. */
+/* Sorts the list and removes duplicates: a process may have several descriptors of one socket. */
 static void
-sort(struct status_owners *o)
+sort_unique(struct status_owners *o)
 {
 	size_t kept = 0;
 
@@ -208,7 +208,7 @@ status_owners_open(struct status_owners **ret_owners, struct error *e)
 		status_owners_close(o);
 		return -1;
 	}
-	sort(o);
+	sort_unique(o);
 	*ret_owners = o;
 	return 0;
 }

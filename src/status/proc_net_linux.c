@@ -12,16 +12,16 @@
 #include "base/parse.h"
 #include "status/sock_diag.h"
 
-/* A path of 108 bytes and the columns before it; other lines are shorter. */
+/* A path of 108 bytes and the columns before it; all other lines are shorter. */
 #define LINE_MAX_BYTES 512
 #define READ_SIZE (128 * 1024)
 
 /* ---- columns ---- */
 
-/* Reads digits at *at, at most `most`, and moves *at behind them; false: there are none,
- * or it is more than 64 bits. */
+/* Parses at most `most` digits at *at and moves *at past them. Returns false when there are
+ * none or the value overflows. */
 static bool
-read_digits(const char **at, unsigned base, size_t most, uint64_t *ret_value)
+read_number(const char **at, unsigned base, size_t most, uint64_t *ret_value)
 {
 	uint64_t value = 0;
 	size_t n = 0;
@@ -38,11 +38,11 @@ read_digits(const char **at, unsigned base, size_t most, uint64_t *ret_value)
 	return n > 0;
 }
 
-/* A number, and then the character that has to follow. */
+/* Parses a number and the character that must follow. */
 static bool
 read_column(const char **at, unsigned base, char after, uint64_t *ret_value)
 {
-	if (!read_digits(at, base, 20, ret_value) || **at != after)
+	if (!read_number(at, base, 20, ret_value) || **at != after)
 		return false;
 	if (after != '\0')
 		++*at;
@@ -57,7 +57,7 @@ skip_spaces(const char **at)
 
 /* ---- TCP and UDP ---- */
 
-/* The kernel prints an address as numbers of 32 bits in its own byte order. */
+/* The kernel prints an address as 32-bit words in its own byte order. */
 static bool
 read_address(const char **at, bool ipv6, uint32_t words[4])
 {
@@ -66,7 +66,7 @@ read_address(const char **at, bool ipv6, uint32_t words[4])
 	for (size_t i = 0; i < (ipv6 ? 4 : 1); i++) {
 		const char *start = *at;
 
-		if (!read_digits(at, 16, 8, &word) || *at - start != 8)
+		if (!read_number(at, 16, 8, &word) || *at - start != 8)
 			return false;
 		words[i] = (uint32_t)word;
 	}
@@ -74,7 +74,7 @@ read_address(const char **at, bool ipv6, uint32_t words[4])
 }
 
 static void
-set_end(struct sockname *name, bool ipv6, const void *address, uint16_t port)
+set_address(struct sockname *name, bool ipv6, const void *address, uint16_t port)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
@@ -89,21 +89,22 @@ set_end(struct sockname *name, bool ipv6, const void *address, uint16_t port)
 }
 
 static bool
-read_end(const char **at, bool ipv6, struct sockname *ret_name)
+read_address_port(const char **at, bool ipv6, struct sockname *ret_name)
 {
 	uint32_t words[4];
 	uint64_t port;
 
-	if (!read_address(at, ipv6, words) || !read_digits(at, 16, 4, &port) || **at != ' ')
+	if (!read_address(at, ipv6, words) || !read_number(at, 16, 4, &port) || **at != ' ')
 		return false;
 	skip_spaces(at);
-	set_end(ret_name, ipv6, words, (uint16_t)port);
+	set_address(ret_name, ipv6, words, (uint16_t)port);
 	return true;
 }
 
-/* Of IPv4, also where a dual-stack socket has the connection, or is bound to such an address. */
+/* Converts the row to IPv4 when a dual-stack socket has an IPv4 connection or a v4-mapped
+ * address. */
 static void
-unmap(struct status_row *row)
+unmap_row(struct status_row *row)
 {
 	struct sockaddr_in6 local, peer;
 
@@ -112,13 +113,13 @@ unmap(struct status_row *row)
 	if (!IN6_IS_ADDR_V4MAPPED(&local.sin6_addr) ||
 	    !(IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&peer.sin6_addr)))
 		return;
-	set_end(&row->local, false, &local.sin6_addr.s6_addr[12], ntohs(local.sin6_port));
-	set_end(&row->peer, false, &peer.sin6_addr.s6_addr[12], ntohs(peer.sin6_port));
+	set_address(&row->local, false, &local.sin6_addr.s6_addr[12], ntohs(local.sin6_port));
+	set_address(&row->peer, false, &peer.sin6_addr.s6_addr[12], ntohs(peer.sin6_port));
 }
 
-/* " st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode" */
+/* Parses " st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode". */
 static bool
-read_rest(const char **at, struct status_row *row)
+read_inet_columns(const char **at, struct status_row *row)
 {
 	uint64_t state, tx, rx, timer, when, unused, uid;
 
@@ -130,7 +131,7 @@ read_rest(const char **at, struct status_row *row)
 	if (!read_column(at, 10, ' ', &uid))
 		return false;
 	skip_spaces(at);
-	if (!read_column(at, 10, ' ', &unused) || !read_digits(at, 10, 20, &row->inode))
+	if (!read_column(at, 10, ' ', &unused) || !read_number(at, 10, 20, &row->inode))
 		return false;
 	row->code = status_code_of_linux(state < 16 ? (int)state : -1);
 	row->wqueue = (uint32_t)tx;
@@ -152,11 +153,11 @@ parse_inet(const char *line, bool ipv6, struct status_row *row)
 	if (!read_column(&line, 10, ':', &slot))
 		return 0;
 	skip_spaces(&line);
-	if (!read_end(&line, ipv6, &row->local) || !read_end(&line, ipv6, &row->peer) ||
-	    !read_rest(&line, row))
+	if (!read_address_port(&line, ipv6, &row->local) ||
+	    !read_address_port(&line, ipv6, &row->peer) || !read_inet_columns(&line, row))
 		return 0;
 	if (ipv6)
-		unmap(row);
+		unmap_row(row);
 	return 1;
 }
 
@@ -176,13 +177,13 @@ set_path(const char *path, struct sockname *name)
 	memcpy(un->sun_path, path, len);
 	if (len > 0 && path[0] == '@')
 		un->sun_path[0] = '\0';
-	/* as getsockname(2) counts: the zero byte behind a path too */
+	/* getsockname(2) also counts the NUL after a path */
 	if (len > 0 && path[0] != '@' && len < sizeof(un->sun_path))
 		len++;
 	name->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
 }
 
-/* "Num: RefCount Protocol Flags Type St Inode Path" */
+/* Parses "Num: RefCount Protocol Flags Type St Inode Path". */
 static int
 parse_unix(const char *line, struct status_row *row)
 {
@@ -196,7 +197,7 @@ parse_unix(const char *line, struct status_row *row)
 	    !read_column(&line, 16, ' ', &state))
 		return 0;
 	skip_spaces(&line);
-	if (!read_digits(&line, 10, 20, &row->inode))
+	if (!read_number(&line, 10, 20, &row->inode))
 		return 0;
 	row->type = (int)(type & 0xf);
 	row->code = state == STATE_CONNECTED ? TCP_CODE_ESTABLISHED : TCP_CODE_CLOSED;
@@ -242,27 +243,27 @@ read_lines(FILE *f, enum status_proto proto, bool ipv6, struct sock_diag_sink *s
 	}
 }
 
-/* A kernel without IPv6 has no file for it. */
+/* A kernel without IPv6 has no files for it. */
 static int
 read_file(const char *path, enum status_proto proto, bool ipv6, struct sock_diag_sink *sink,
     struct error *e)
 {
 	FILE *f = fopen(path, "re");
-	char *space;
+	char *buffer;
 	int failed;
 
 	if (f == NULL)
 		return ipv6 && errno == ENOENT
 		    ? 0
 		    : error_errno(e, ERROR_NETWORK, errno, "status: %s", path);
-	/* more at once: the kernel finds its place anew with each read */
-	space = malloc(READ_SIZE);
-	if (space != NULL)
-		setvbuf(f, space, _IOFBF, READ_SIZE);
+	/* a large buffer: at each read the kernel searches for its position again */
+	buffer = malloc(READ_SIZE);
+	if (buffer != NULL)
+		setvbuf(f, buffer, _IOFBF, READ_SIZE);
 	read_lines(f, proto, ipv6, sink);
 	failed = ferror(f) ? errno : 0;
 	fclose(f);
-	free(space);
+	free(buffer);
 	return failed != 0 ? error_errno(e, ERROR_NETWORK, failed, "status: %s", path) : 0;
 }
 

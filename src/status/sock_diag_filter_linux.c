@@ -5,17 +5,19 @@
 #include "base/array.h"
 #include "status/sock_diag.h"
 
-/* inet_diag's filter language: an operation jumps `yes` or `no` bytes on from its
- * own beginning; to jump 4 bytes behind the end says no. A program here is a list
- * of clauses that must all hold, each a list of alternatives of which one must.
+/*
+ * The bytecode of inet_diag: an operation jumps `yes` or `no` bytes forward from its start; a
+ * jump to 4 bytes after the end rejects the socket. A program here is a list of clauses that
+ * must all hold; a clause is a list of alternatives of which one must hold.
  *
- * Ports are compared as "at least" and "at most", as S_EQ is there only since Linux 4.16. */
+ * Ports are compared with "at least" and "at most", because S_EQ exists only since Linux 4.16.
+ */
 
 #define OP_SIZE sizeof(struct inet_diag_bc_op)
 #define RANGE_SIZE (4 * OP_SIZE)
 #define JUMP_SIZE OP_SIZE
 
-/* Bound, not listening, not connected (Linux 6.8). */
+/* Bound, neither listening nor connected (Linux 6.8). */
 #define LINUX_BOUND_INACTIVE 13
 
 struct program {
@@ -24,10 +26,11 @@ struct program {
 };
 
 struct clause {
-	size_t left;       /* alternatives still to come */
-	size_t exits[256]; /* jumps to the end of the clause */
+	size_t left;       /* alternatives not yet written */
+	size_t exits[256]; /* offsets of the jumps to the end of the clause */
 	size_t n_exits;
-	size_t rejects[2]; /* `no` of the last alternative: to the end of the program */
+	/* operations of the last alternative whose `no` goes to the end of the program */
+	size_t rejects[2];
 };
 
 static void
@@ -51,7 +54,7 @@ set_no(struct program *p, size_t at, size_t target)
 	memcpy(p->bytes + at + offsetof(struct inet_diag_bc_op, no), &no, sizeof(no));
 }
 
-/* A jump to the end of the clause, where another alternative follows. */
+/* Writes a jump to the end of the clause, when another alternative follows. */
 static void
 put_exit(struct program *p, struct clause *c)
 {
@@ -59,7 +62,7 @@ put_exit(struct program *p, struct clause *c)
 	put_op(p, INET_DIAG_BC_JMP, OP_SIZE, 0);
 }
 
-/* "Port >= lo and port <= hi" */
+/* Writes "port >= lo and port <= hi". */
 static void
 put_range(struct program *p, struct clause *c, bool source, const struct status_range *range)
 {
@@ -88,7 +91,7 @@ put_address(struct program *p, struct clause *c, bool source, const struct sockn
 	struct inet_diag_hostcond cond;
 	size_t size = OP_SIZE + sizeof(cond) + bytes;
 
-	/* the kernel gets what is between the fields as well */
+	/* the kernel also copies the padding between the members */
 	memset(&cond, 0, sizeof(cond));
 	cond.family = (unsigned char)name->sa.sa_family;
 	cond.prefix_len = (unsigned char)(bytes * 8);
@@ -103,8 +106,8 @@ put_address(struct program *p, struct clause *c, bool source, const struct sockn
 		put_exit(p, c);
 }
 
-/* `no` of the last alternative goes to the end of the program, which is not known yet:
- * it is marked with 0, and what is left of it set by finish(). */
+/* The `no` of the last alternative must jump to the end of the program, which is not known yet.
+ * It is marked with 0 here; resolve_rejects() sets it. */
 static void
 end_clause(struct program *p, const struct clause *c)
 {
@@ -145,13 +148,13 @@ put_end(struct program *p, bool source, const struct status_end *end)
 static size_t
 op_length(const struct inet_diag_bc_op *op)
 {
-	/* every test here goes on right behind itself where it holds */
+	/* every operation here continues with the next one when it holds */
 	return op->yes;
 }
 
-/* Aims what end_clause() has marked at 4 bytes behind the end. */
+/* Sets each `no` that end_clause() has marked to 4 bytes after the end. */
 static void
-finish(struct program *p)
+resolve_rejects(struct program *p)
 {
 	struct inet_diag_bc_op op;
 
@@ -176,7 +179,7 @@ sock_diag_program(const struct status_filter *f, unsigned char program[SOCK_DIAG
 			put_range(&p, &c, i % 2 == 0, &f->ports[i / 2]);
 		end_clause(&p, &c);
 	}
-	finish(&p);
+	resolve_rejects(&p);
 	return p.len;
 }
 
@@ -188,7 +191,7 @@ sock_diag_states(uint32_t codes)
 	for (int state = 1; state < LINUX_BOUND_INACTIVE; state++)
 		if ((codes & 1U << status_code_of_linux(state)) != 0)
 			states |= 1U << state;
-	/* another table to walk, which few want */
+	/* requires a walk of another table, which few callers need */
 	if (codes == 1U << TCP_CODE_CLOSED)
 		states |= 1U << LINUX_BOUND_INACTIVE;
 	return states;

@@ -14,12 +14,12 @@
 #include "base/error.h"
 #include "status/sock_diag.h"
 
-/* Dumps come in pieces of at most 32 KiB (netlink_dump() in the kernel). */
+/* The kernel sends a dump in pieces of at most 32 KiB (netlink_dump()). */
 #define ANSWER_MAX 32768
 
 #define ALL_STATES 0xffffffffU
 
-/* ---- asking ---- */
+/* ---- requests and replies ---- */
 
 static ssize_t
 recv_answer(int fd, void *data, size_t n, int flags)
@@ -43,8 +43,8 @@ send_netlink(int fd, const void *request, size_t n)
 	return sent;
 }
 
-/* An answer is there as soon as the question has been sent, and each piece of
- * a dump when the one before has been read: nothing here waits. */
+/* The reply is available as soon as the request is sent, and each piece of a dump as soon as
+ * the previous one is read, so nothing here waits. */
 static int
 read_answers(int fd, struct sock_diag_sink *sink, struct error *e)
 {
@@ -68,7 +68,7 @@ read_answers(int fd, struct sock_diag_sink *sink, struct error *e)
 }
 
 static int
-ask(int fd, const void *request, size_t n, struct sock_diag_sink *sink, struct error *e)
+query(int fd, const void *request, size_t n, struct sock_diag_sink *sink, struct error *e)
 {
 	if (send_netlink(fd, request, n) < 0)
 		return error_errno(e, ERROR_NETWORK, errno, "status: socket table");
@@ -87,17 +87,17 @@ diag_open(struct error *e)
 
 /* ---- one connection ---- */
 
-struct exact {
+struct exact_message {
 	struct nlmsghdr header;
 	struct inet_diag_req_v2 request;
 };
 
-struct wanted {
+struct lookup {
 	struct sockname local, peer;
 	int (*fn)(void *arg, const struct status_row *row);
 	void *arg;
 	bool found;
-	int result; /* of fn */
+	int result; /* result of fn */
 };
 
 static void
@@ -117,10 +117,10 @@ set_id(uint32_t address[4], uint16_t *port, uint32_t *interface, const struct so
 		*interface = in6->sin6_scope_id;
 }
 
-static struct exact
+static struct exact_message
 exact_request(const struct sockname *local, const struct sockname *peer)
 {
-	struct exact q = {
+	struct exact_message q = {
 		.header = {
 			.nlmsg_len = sizeof(q),
 			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
@@ -140,11 +140,11 @@ exact_request(const struct sockname *local, const struct sockname *peer)
 	return q;
 }
 
-/* Where the connection is gone, the kernel offers the listener of its port. */
+/* Checks the socket found: for a missing connection the kernel returns the listener of its port. */
 static int
-take_exact(void *arg, const struct status_row *row)
+on_exact_row(void *arg, const struct status_row *row)
 {
-	struct wanted *w = arg;
+	struct lookup *w = arg;
 
 	w->found = sockname_equal(&row->local, &w->local) && sockname_equal(&row->peer, &w->peer);
 	if (w->found)
@@ -153,23 +153,24 @@ take_exact(void *arg, const struct status_row *row)
 }
 
 static int
-ask_exact(int fd, const struct exact *q, struct wanted *w, bool info, struct error *e)
+request_exact(int fd, const struct exact_message *q, struct lookup *w, bool info, struct error *e)
 {
-	struct sock_diag_sink sink = { .fn = take_exact, .arg = w, .info = info };
+	struct sock_diag_sink sink = { .fn = on_exact_row, .arg = w, .info = info };
 
-	return ask(fd, q, sizeof(*q), &sink, e) == -1 ? -1 : 0;
+	return query(fd, q, sizeof(*q), &sink, e) == -1 ? -1 : 0;
 }
 
-/* A socket that is bound to an interface is found by its index only. */
+/* A socket that is bound to an interface is found only with the index of the interface. */
 static int
-ask_interfaces(int fd, struct exact *q, struct wanted *w, bool info, struct error *e)
+request_each_interface(int fd, struct exact_message *q, struct lookup *w, bool info,
+    struct error *e)
 {
 	struct if_nameindex *list = if_nameindex();
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && !w->found && list != NULL && list[i].if_index != 0; i++) {
 		q->request.id.idiag_if = list[i].if_index;
-		rc = ask_exact(fd, q, w, info, e);
+		rc = request_exact(fd, q, w, info, e);
 	}
 	if (list != NULL)
 		if_freenameindex(list);
@@ -177,9 +178,9 @@ ask_interfaces(int fd, struct exact *q, struct wanted *w, bool info, struct erro
 }
 
 static int
-find_exact(struct wanted *w, bool info, struct error *e)
+find_exact(struct lookup *w, bool info, struct error *e)
 {
-	struct exact q = exact_request(&w->local, &w->peer);
+	struct exact_message q = exact_request(&w->local, &w->peer);
 	int fd, rc;
 
 	if (info)
@@ -187,9 +188,9 @@ find_exact(struct wanted *w, bool info, struct error *e)
 	fd = diag_open(e);
 	if (fd < 0)
 		return -1;
-	rc = ask_exact(fd, &q, w, info, e);
+	rc = request_exact(fd, &q, w, info, e);
 	if (rc == 0 && !w->found && q.request.id.idiag_if == 0)
-		rc = ask_interfaces(fd, &q, w, info, e);
+		rc = request_each_interface(fd, &q, w, info, e);
 	close(fd);
 	return rc;
 }
@@ -215,7 +216,7 @@ int
 status_lookup(const struct sockname *local, const struct sockname *peer, struct status_row *ret_row,
     struct error *e)
 {
-	struct wanted w = { .fn = copy_row, .arg = ret_row };
+	struct lookup w = { .fn = copy_row, .arg = ret_row };
 
 	if (!is_inet_name(local) || !is_inet_name(peer))
 		return error_set(e, ERROR_NETWORK, "status: not a TCP connection");
@@ -240,9 +241,9 @@ struct dump {
 	void *arg;
 };
 
-/* Both families at once: an older question, which still is the only one for that. */
+/* Requests both families at once, with the older request: the newer one has one family only. */
 static size_t
-ask_both(struct dump *d)
+write_both_families_request(struct dump *d)
 {
 	struct inet_diag_req q = {
 		.idiag_ext = d->how->info ? 1U << (INET_DIAG_INFO - 1) : 0,
@@ -255,7 +256,7 @@ ask_both(struct dump *d)
 }
 
 static size_t
-ask_family(struct dump *d, int family)
+write_inet_request(struct dump *d, int family)
 {
 	struct inet_diag_req_v2 q = {
 		.sdiag_family = (uint8_t)family,
@@ -270,7 +271,7 @@ ask_family(struct dump *d, int family)
 }
 
 static size_t
-ask_unix(struct dump *d)
+write_unix_request(struct dump *d)
 {
 	struct unix_diag_req q = {
 		.sdiag_family = AF_UNIX,
@@ -284,7 +285,7 @@ ask_unix(struct dump *d)
 }
 
 static size_t
-put_program(struct dump *d, size_t at)
+append_program(struct dump *d, size_t at)
 {
 	struct nlattr head = { .nla_type = INET_DIAG_REQ_BYTECODE };
 	size_t len = sock_diag_program(&d->how->filter, d->q.bytes + at + sizeof(head));
@@ -297,14 +298,14 @@ put_program(struct dump *d, size_t at)
 }
 
 static int
-take_matching(void *arg, const struct status_row *row)
+on_row(void *arg, const struct status_row *row)
 {
 	struct dump *d = arg;
 
 	return status_match(&d->how->filter, row) ? d->fn(d->arg, row) : 0;
 }
 
-/* One table of the kernel. AF_UNSPEC: TCP of both families. */
+/* Dumps one table of the kernel. AF_UNSPEC: TCP of both families. */
 static int
 dump_family(struct dump *d, int fd, int family, struct error *e)
 {
@@ -313,12 +314,14 @@ dump_family(struct dump *d, int fd, int family, struct error *e)
 
 	memset(&d->q, 0, NLMSG_LENGTH(sizeof(struct inet_diag_req_v2)));
 	if (family == AF_UNIX)
-		len = ask_unix(d);
+		len = write_unix_request(d);
 	else
-		len = put_program(d, family == AF_UNSPEC ? ask_both(d) : ask_family(d, family));
+		len = append_program(d,
+		    family == AF_UNSPEC ? write_both_families_request(d)
+					: write_inet_request(d, family));
 	d->q.header.nlmsg_len = (uint32_t)len;
 	d->q.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	rc = ask(fd, d->q.bytes, len, &d->sink, e);
+	rc = query(fd, d->q.bytes, len, &d->sink, e);
 	if (rc == SOCK_DIAG_MISSING)
 		return error_errno(e, ERROR_NETWORK, ENOENT, "status: socket table");
 	return rc;
@@ -332,7 +335,7 @@ dump_proto(struct dump *d, int fd, enum status_proto proto, struct error *e)
 	d->sink.info = d->how->info && proto == STATUS_TCP;
 	if (proto == STATUS_UNIX)
 		return dump_family(d, fd, AF_UNIX, e);
-	/* connections of IPv4 hide among those of IPv6, where a dual-stack socket has them */
+	/* the IPv6 table also has the IPv4 connections of dual-stack sockets */
 	if (proto == STATUS_TCP && family != AF_INET6)
 		return dump_family(d, fd, AF_UNSPEC, e);
 	rc = dump_family(d, fd, AF_INET6, e);
@@ -341,7 +344,7 @@ dump_proto(struct dump *d, int fd, enum status_proto proto, struct error *e)
 	return dump_family(d, fd, AF_INET, e);
 }
 
-/* This kernel, or what stands between it and us, has no such table over netlink. */
+/* Returns true when the kernel, or a sandbox, offers no such table by netlink. */
 static bool
 is_missing(const struct error *e)
 {
@@ -372,10 +375,10 @@ dump_by_netlink(struct dump *d, enum status_proto proto, struct error *e)
 	return rc == -1 ? -1 : d->sink.stopped;
 }
 
-/* ---- all that match ---- */
+/* ---- all matching sockets ---- */
 
 static int
-each_of_proto(struct dump *d, enum status_proto proto, struct error *e)
+each_of_protocol(struct dump *d, enum status_proto proto, struct error *e)
 {
 	struct error failure = { .number = 0 };
 	int rc = -1;
@@ -392,38 +395,37 @@ each_of_proto(struct dump *d, enum status_proto proto, struct error *e)
 }
 
 static int
-nothing(void *arg, const struct status_row *row)
+stop_at_first(void *arg, const struct status_row *row)
 {
 	(void)arg;
 	(void)row;
 	return 1;
 }
 
-/* "There is none" is also what a kernel without TCP's table says of any socket; asked
- * for all of them it fails. */
+/* A kernel without a TCP table also replies "no such socket" to every look-up, but fails a dump. */
 static bool
 has_table(void)
 {
 	const struct status_how how = {
 		.filter = { .protos = 1U << STATUS_TCP, .states = 1U << TCP_CODE_LISTEN },
 	};
-	struct dump d = { .how = &how, .fn = nothing };
+	struct dump d = { .how = &how, .fn = stop_at_first };
 
-	d.sink.fn = nothing;
+	d.sink.fn = stop_at_first;
 	return dump_by_netlink(&d, STATUS_TCP, NULL) != -1;
 }
 
-/* One TCP connection: 1, and *ret_result is what fn said, or 0 where it does not match
- * in state; 0: look elsewhere; -1. */
+/* Looks up one TCP connection. Returns 1 when done, with the result of fn in *ret_result (0
+ * when the state does not match); 0 when the caller must read the table; -1 on failure. */
 static int
-each_exact(struct dump *d, struct wanted *w, int *ret_result, struct error *e)
+each_exact(struct dump *d, struct lookup *w, int *ret_result, struct error *e)
 {
 	struct error failure = { .number = 0 };
 	bool only = d->how->via == STATUS_VIA_NETLINK;
 
 	w->local = sockname_unmapped(&w->local);
 	w->peer = sockname_unmapped(&w->peer);
-	w->fn = take_matching;
+	w->fn = on_row;
 	w->arg = d;
 	if (find_exact(w, d->how->info, &failure) == -1) {
 		if (!only && is_missing(&failure))
@@ -442,10 +444,10 @@ status_each(const struct status_how *how, int (*fn)(void *arg, const struct stat
 {
 	const struct status_filter *f = &how->filter;
 	struct dump d = { .how = how, .fn = fn, .arg = arg };
-	struct wanted w = { .found = false };
+	struct lookup w = { .found = false };
 	int rc = 0, result = 0;
 
-	d.sink.fn = take_matching;
+	d.sink.fn = on_row;
 	d.sink.arg = &d;
 	if (f->protos == 1U << STATUS_TCP && how->via != STATUS_VIA_PROC &&
 	    status_get_pair(f, &w.local, &w.peer)) {
@@ -455,7 +457,7 @@ status_each(const struct status_how *how, int (*fn)(void *arg, const struct stat
 	}
 	for (int proto = 0; proto < STATUS_PROTOS && rc == 0; proto++)
 		if ((f->protos & 1U << proto) != 0)
-			rc = each_of_proto(&d, (enum status_proto)proto, e);
+			rc = each_of_protocol(&d, (enum status_proto)proto, e);
 	if (ret_inconsistent != NULL)
 		*ret_inconsistent = d.sink.inconsistent;
 	return rc;
@@ -477,13 +479,13 @@ status_by_port(uint16_t port, int (*fn)(void *arg, const struct status_row *row)
 	return status_each(&how, fn, arg, NULL, e);
 }
 
-/* ---- ending ---- */
+/* ---- destroying sockets ---- */
 
 int
 status_kill(const struct status_row *row, struct error *e)
 {
 	struct sock_diag_sink sink = { .fn = NULL };
-	struct exact q;
+	struct exact_message q;
 	int fd, rc;
 
 	if (row->proto == STATUS_UNIX)
@@ -497,7 +499,7 @@ status_kill(const struct status_row *row, struct error *e)
 	fd = diag_open(e);
 	if (fd < 0)
 		return -1;
-	rc = ask(fd, &q, sizeof(q), &sink, e);
+	rc = query(fd, &q, sizeof(q), &sink, e);
 	close(fd);
 	if (rc == SOCK_DIAG_MISSING)
 		return error_errno(e, ERROR_NETWORK, ENOENT, "status");
@@ -508,7 +510,7 @@ static int
 join_groups(int fd)
 {
 	static const int groups[] = { SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY };
-	/* without an address it would pass for the kernel, which gets no news */
+	/* an unbound socket has address 0, that of the kernel, and receives no events */
 	const struct sockaddr_nl own = { .nl_family = AF_NETLINK };
 	int rc = bind(fd, (const struct sockaddr *)(const void *)&own, sizeof(own));
 
@@ -532,7 +534,7 @@ status_destroyed_open(struct error *e)
 	return -1;
 }
 
-struct ended {
+struct destroyed {
 	struct status_filter filter;
 	bool any;
 };
@@ -549,9 +551,10 @@ is_unspecified(const struct sockname *name)
 	return memcmp(&in6->sin6_addr, zero, sizeof(zero)) == 0;
 }
 
-/* What a socket has given back before its end is told matches anything. */
+/* A destroyed socket may have released its address or port before the event: these then match
+ * anything. */
 static void
-loosen(struct status_filter *f, struct status_end *end, const struct sockname *name)
+relax_filter(struct status_filter *f, struct status_end *end, const struct sockname *name)
 {
 	if (is_unspecified(name))
 		end->n_addresses = 0;
@@ -560,30 +563,30 @@ loosen(struct status_filter *f, struct status_end *end, const struct sockname *n
 }
 
 static int
-take_ended(void *arg, const struct status_row *row)
+on_destroyed_row(void *arg, const struct status_row *row)
 {
-	struct ended *ended = arg;
-	struct status_filter f = ended->filter;
+	struct destroyed *destroyed = arg;
+	struct status_filter f = destroyed->filter;
 
-	loosen(&f, &f.local, &row->local);
-	loosen(&f, &f.peer, &row->peer);
-	ended->any = ended->any || status_match(&f, row);
+	relax_filter(&f, &f.local, &row->local);
+	relax_filter(&f, &f.peer, &row->peer);
+	destroyed->any = destroyed->any || status_match(&f, row);
 	return 0;
 }
 
 bool
 status_destroyed_read(int fd, const struct status_filter *f)
 {
-	struct ended ended = { .filter = *f };
-	struct sock_diag_sink sink = { .fn = take_ended, .arg = &ended };
+	struct destroyed destroyed = { .filter = *f };
+	struct sock_diag_sink sink = { .fn = on_destroyed_row, .arg = &destroyed };
 	union {
 		struct nlmsghdr align;
 		unsigned char bytes[ANSWER_MAX];
 	} answer;
 	ssize_t n;
 
-	ended.filter.states = STATUS_ALL_STATES;
+	destroyed.filter.states = STATUS_ALL_STATES;
 	while ((n = recv_answer(fd, answer.bytes, sizeof(answer.bytes), 0)) > 0)
 		sock_diag_parse(answer.bytes, (size_t)n, &sink, NULL);
-	return ended.any || (n < 0 && errno != EAGAIN);
+	return destroyed.any || (n < 0 && errno != EAGAIN);
 }

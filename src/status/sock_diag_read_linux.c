@@ -20,7 +20,8 @@ struct attribute {
 	size_t len;
 };
 
-/* The attribute at *at, and *at behind it. False at the end, and where a length lies. */
+/* Sets the attribute at *at and moves *at past it. Returns false at the end and for an invalid
+ * length. */
 static bool
 next_attribute(const unsigned char **at, const unsigned char *end, struct attribute *ret_attribute)
 {
@@ -42,7 +43,7 @@ next_attribute(const unsigned char **at, const unsigned char *end, struct attrib
 	return true;
 }
 
-/* The first bytes of an attribute as a number; 0 where it is shorter. */
+/* Returns the 32-bit number at this index of an attribute; 0 when the attribute is shorter. */
 static uint32_t
 attribute_u32(const struct attribute *a, size_t index)
 {
@@ -78,7 +79,8 @@ ipv6_name(const uint32_t *address, uint16_t port, uint32_t interface, struct soc
 	ret_name->len = sizeof(*in6);
 }
 
-/* Of IPv4, also where a dual-stack socket has the connection, or is bound to such an address. */
+/* Returns true for IPv4, and for a dual-stack socket with an IPv4 connection or a v4-mapped
+ * address. */
 static bool
 is_ipv4(const struct inet_diag_msg *msg)
 {
@@ -121,25 +123,25 @@ read_row(const struct inet_diag_msg *msg, struct status_row *ret_row)
 	ret_row->interface = msg->id.idiag_if;
 	memcpy(ret_row->cookie, msg->id.idiag_cookie, sizeof(ret_row->cookie));
 	ret_row->timer = msg->idiag_timer;
-	/* without a timer the field is not always 0 */
+	/* the field may be garbage without a timer */
 	if (msg->idiag_timer != 0)
 		ret_row->timer_left = (int64_t)msg->idiag_expires * NSEC_PER_MSEC;
 }
 
 static int
-too_short(struct error *e)
+fail_truncated(struct error *e)
 {
 	return error_set(e, ERROR_NETWORK, "status: the kernel's answer is cut short");
 }
 
-/* NLMSG_ERROR and NLMSG_DONE both begin with a negative errno, or 0. */
+/* NLMSG_ERROR and NLMSG_DONE both begin with a negative errno or 0. */
 static int
 read_result(const struct nlmsghdr *h, struct error *e)
 {
 	int result;
 
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(result)))
-		return h->nlmsg_type == NLMSG_DONE ? SOCK_DIAG_DONE : too_short(e);
+		return h->nlmsg_type == NLMSG_DONE ? SOCK_DIAG_DONE : fail_truncated(e);
 	memcpy(&result, NLMSG_DATA(h), sizeof(result));
 	if (result == -ENOENT)
 		return SOCK_DIAG_MISSING;
@@ -166,7 +168,7 @@ find_info(const struct nlmsghdr *h, struct status_row *row)
 }
 
 static int
-give_row(struct sock_diag_sink *sink, const struct status_row *row)
+pass_row(struct sock_diag_sink *sink, const struct status_row *row)
 {
 	sink->stopped = sink->fn(sink->arg, row);
 	return sink->stopped != 0 ? SOCK_DIAG_DONE : SOCK_DIAG_MORE;
@@ -179,7 +181,7 @@ read_inet(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e
 	struct status_row row;
 
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(msg)))
-		return too_short(e);
+		return fail_truncated(e);
 	memcpy(&msg, NLMSG_DATA(h), sizeof(msg));
 	if (msg.idiag_family != AF_INET && msg.idiag_family != AF_INET6)
 		return SOCK_DIAG_MORE;
@@ -187,12 +189,12 @@ read_inet(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e
 	row.proto = sink->proto;
 	if (sink->info)
 		find_info(h, &row);
-	return give_row(sink, &row);
+	return pass_row(sink, &row);
 }
 
 /* ---- unix ---- */
 
-/* An abstract name begins with a zero byte; a path may lack its last one. */
+/* An abstract name begins with a NUL; a path may lack its final NUL. */
 static void
 unix_name(const struct attribute *a, struct sockname *ret_name)
 {
@@ -204,7 +206,7 @@ unix_name(const struct attribute *a, struct sockname *ret_name)
 }
 
 static void
-take_unix_attribute(const struct attribute *a, struct status_row *row)
+read_unix_attribute(const struct attribute *a, struct status_row *row)
 {
 	if (a->type == UNIX_DIAG_NAME)
 		unix_name(a, &row->local);
@@ -228,7 +230,7 @@ read_unix(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e
 	struct attribute a;
 
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(msg)))
-		return too_short(e);
+		return fail_truncated(e);
 	memcpy(&msg, NLMSG_DATA(h), sizeof(msg));
 	if (msg.udiag_family != AF_UNIX)
 		return SOCK_DIAG_MORE;
@@ -239,8 +241,8 @@ read_unix(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error *e
 	row.local.len = row.peer.len = offsetof(struct sockaddr_un, sun_path);
 	memcpy(row.cookie, msg.udiag_cookie, sizeof(row.cookie));
 	while (next_attribute(&at, (const unsigned char *)h + h->nlmsg_len, &a))
-		take_unix_attribute(&a, &row);
-	return give_row(sink, &row);
+		read_unix_attribute(&a, &row);
+	return pass_row(sink, &row);
 }
 
 /* ---- messages ---- */
@@ -252,7 +254,7 @@ read_netlink(const struct nlmsghdr *h, struct sock_diag_sink *sink, struct error
 		sink->inconsistent = true;
 	if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE)
 		return read_result(h, e);
-	/* what answers the older question for both families has its number */
+	/* replies to the older request for both families carry its number */
 	if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY && h->nlmsg_type != TCPDIAG_GETSOCK)
 		return SOCK_DIAG_MORE;
 	return sink->proto == STATUS_UNIX ? read_unix(h, sink, e) : read_inet(h, sink, e);
@@ -269,7 +271,7 @@ sock_diag_parse(const void *data, size_t len, struct sock_diag_sink *sink, struc
 		int rc;
 
 		if (h->nlmsg_len < sizeof(*h) || h->nlmsg_len > len)
-			return too_short(e);
+			return fail_truncated(e);
 		rc = read_netlink(h, sink, e);
 		if (rc != SOCK_DIAG_MORE)
 			return rc;
@@ -279,5 +281,5 @@ sock_diag_parse(const void *data, size_t len, struct sock_diag_sink *sink, struc
 		at += step;
 		len -= step;
 	}
-	return len == 0 ? SOCK_DIAG_MORE : too_short(e);
+	return len == 0 ? SOCK_DIAG_MORE : fail_truncated(e);
 }

@@ -1,5 +1,8 @@
 #include "base/error.h"
+#include "status/netns.h"
+#include "status/owners.h"
 #include "status/table.h"
+#include "status/tcp_info.h"
 
 static int
 unknown(struct error *e)

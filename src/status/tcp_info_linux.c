@@ -6,8 +6,9 @@
 
 #include "base/array.h"
 #include "status/table.h"
+#include "status/tcp_info.h"
 
-/* What the kernel calls these, tcp(7) and linux/tcp.h, with the unit behind it. */
+/* A member of struct tcp_info, by its name in tcp(7) and linux/tcp.h plus the unit. */
 struct metric {
 	const char *name;
 	unsigned short offset, size;
@@ -68,18 +69,18 @@ static const struct metric table[] = {
 _Static_assert(ARRAY_LEN(table) <= STATUS_METRICS, "STATUS_METRICS is too small");
 
 static uint64_t
-number(const unsigned char *at, size_t size)
+read_value(const unsigned char *at, size_t size)
 {
 	uint32_t word;
-	uint64_t number;
+	uint64_t value;
 
 	switch (size) {
 	case sizeof(word):
 		memcpy(&word, at, sizeof(word));
 		return word;
-	case sizeof(number):
-		memcpy(&number, at, sizeof(number));
-		return number;
+	case sizeof(value):
+		memcpy(&value, at, sizeof(value));
+		return value;
 	default:
 		return *at;
 	}
@@ -97,10 +98,10 @@ status_metrics(const struct status_row *row, struct status_metric metrics[STATUS
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		const struct metric *m = &table[i];
 
-		/* an older kernel knows fewer */
+		/* older kernels have fewer members */
 		if ((size_t)m->offset + m->size > row->info_len)
 			continue;
-		value = number(info + m->offset, m->size);
+		value = read_value(info + m->offset, m->size);
 		/* a rate without a limit */
 		if (value != UINT64_MAX)
 			metrics[n++] = (struct status_metric){ m->name, value };

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 #include "net/endpoint.h"
 #include "status/table.h"
+#include "status/tcp_info.h"
 
 struct wanted {
 	unsigned n, seen;

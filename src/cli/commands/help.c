@@ -13,7 +13,7 @@
 #include "cli/output/report.h"
 #include "net/sockopt/sockopt.h"
 #include "net/sockopt/symbol.h"
-#include "status/table.h"
+#include "status/code.h"
 
 static int help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest);
 

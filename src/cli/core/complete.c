@@ -11,7 +11,7 @@
 #include "net/proto.h"
 #include "net/sockopt/sockopt.h"
 #include "relay/filter/framing.h"
-#include "status/table.h"
+#include "status/code.h"
 
 struct taker {
 	void (*offer)(void *arg, const char *word, const char *help);

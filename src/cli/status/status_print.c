@@ -11,6 +11,7 @@
 #include "base/record.h"
 #include "cli/output/output_queue.h"
 #include "net/sockopt/symbol.h"
+#include "status/tcp_info.h"
 
 enum {
 	FLUSH_AT = 1 << 16,

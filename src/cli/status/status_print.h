@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "status/owners.h"
 #include "status/table.h"
 
 struct error;

@@ -15,6 +15,7 @@
 #include "cli/output/progress.h"
 #include "cli/status/status_print.h"
 #include "loop/loop.h"
+#include "status/tcp_info.h"
 #include "stream/terminal.h"
 
 enum {

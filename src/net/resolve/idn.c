@@ -25,7 +25,7 @@ idn_exists(void)
 }
 
 static int
-fail_too_long(const char *host, size_t n, struct error *e)
+fail_host_too_long(const char *host, size_t n, struct error *e)
 {
 	return error_set(e, ERROR_USAGE,
 	    "'%.40s...' is too long for a host name (%zu bytes, at most %d)", host, n,
@@ -67,7 +67,7 @@ idn_to_ascii(const char *host, size_t n, char ret_name[ENDPOINT_HOST_MAX + 1], s
 	bool as_it_is = has_only_ascii(host, n) || memchr(host, ':', n) != NULL;
 
 	if (n > (as_it_is ? ENDPOINT_HOST_MAX : TEXT_MAX))
-		return fail_too_long(host, n, e);
+		return fail_host_too_long(host, n, e);
 	if (as_it_is) {
 		memcpy(ret_name, host, n);
 		ret_name[n] = '\0';

@@ -8,7 +8,8 @@
 #include "script/dict_put.h"
 #include "script/impl.h"
 #include "script/methods/address.h"
-#include "status/table.h"
+#include "status/code.h"
+#include "status/tcp_info.h"
 #include "stream/tls.h"
 #include "tcl/value/dict.h"
 

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "net/endpoint.h"
 #include "net/sys.h"
+#include "status/owners.h"
 #include "status/sock_diag.h"
 #include "status/table.h"
 #include "test.h"

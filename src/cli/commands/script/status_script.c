@@ -15,6 +15,8 @@
 #include "script/handle.h"
 #include "script/methods/address.h"
 #include "script/script.h"
+#include "status/owners.h"
+#include "status/tcp_info.h"
 #include "tcl/interp.h"
 #include "tcl/value/dict.h"
 #include "tcl/value/list.h"

@@ -1,4 +1,4 @@
-#include "status/table.h"
+#include "status/code.h"
 
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "status/table.h"
 
-/* NEW_SYN_RECV, a request on its way to SYN_RECV, is in no header of the C library. */
+/* NEW_SYN_RECV, a request that becomes SYN_RECV, is missing in the headers of the C library. */
 #define LINUX_NEW_SYN_RECV 12
 
-/* What Linux calls CLOSE is CLOSED; a bound idle socket (13) is that too. */
+/* Linux's CLOSE is CLOSED; so is a bound idle socket (13). */
 static const signed char codes[] = {
 	[TCP_ESTABLISHED] = TCP_CODE_ESTABLISHED,
 	[TCP_SYN_SENT] = TCP_CODE_SYN_SENT,
@@ -85,9 +86,9 @@ status_timer_name(int timer)
 	return timers[timer];
 }
 
-/* ---- names that people write ---- */
+/* ---- parsing names ---- */
 
-/* The next letter in small, passing over what separates words; '\0' at the end. */
+/* Returns the next letter in lower case, skipping '-' and '_'; NUL at the end. */
 static char
 next_letter(const char **at, const char *end)
 {
@@ -102,7 +103,7 @@ next_letter(const char **at, const char *end)
 }
 
 static bool
-same_word(const char *name, size_t len, const char *word)
+words_equal(const char *name, size_t len, const char *word)
 {
 	const char *end = name + len, *word_end = word + strlen(word);
 	char c;
@@ -115,7 +116,7 @@ same_word(const char *name, size_t len, const char *word)
 	return true;
 }
 
-/* "0" to "10" */
+/* Parses "0" to "10"; returns -2 otherwise. */
 static int
 code_of_number(const char *text, size_t len)
 {
@@ -130,7 +131,7 @@ status_code_of_name(const char *name, size_t len)
 	static const struct {
 		const char *name;
 		int code;
-	} others[] = {
+	} aliases[] = {
 		{ "unconnected", TCP_CODE_CLOSED },
 		{ "unconn", TCP_CODE_CLOSED },
 		{ "close", TCP_CODE_CLOSED },
@@ -141,10 +142,10 @@ status_code_of_name(const char *name, size_t len)
 	};
 
 	for (int code = 0; code < TCP_CODES; code++)
-		if (same_word(name, len, names[code]))
+		if (words_equal(name, len, names[code]))
 			return code;
-	for (size_t i = 0; i < ARRAY_LEN(others); i++)
-		if (same_word(name, len, others[i].name))
-			return others[i].code;
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+		if (words_equal(name, len, aliases[i].name))
+			return aliases[i].code;
 	return code_of_number(name, len);
 }
