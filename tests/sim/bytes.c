@@ -1,6 +1,7 @@
 /*
- * Schedules of byte relays: one, or several that share a standard output. What each is to
- * come to is worked out from what its streams have told, apart from the code.
+ * Schedules of byte relays: one, or several that share a standard output. A
+ * model, written apart from the code, computes the expected result from what
+ * the streams reported.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 
 enum { RELAYS = 3 };
 
-/* How late a wake-up may be: the kernel's waits count milliseconds. */
+/* How late a wake-up may be: the kernel waits in milliseconds. */
 #define SLACK (4 * MSEC)
 
 struct one {
@@ -66,7 +67,7 @@ plan_sink(struct sink *s)
 		s->fails_at = sim->now + draw_time();
 }
 
-/* A peer that reads nothing for long stretches, or nothing any more. */
+/* A peer that reads nothing for long periods, or stops reading. */
 static void
 plan_peer(struct one *o)
 {
@@ -96,8 +97,8 @@ is_patient_enough(const struct one *o)
 	return o->remote.source.fate_after < o->rules.half_close;
 }
 
-/* One that sends without a long pause, to an output that takes it slowly: what it has to say takes
- * longer than the time after which it is told of the end. */
+/* A peer that sends without a long pause, to a slow output, so that it sends for longer than the
+ * half-close is delayed. */
 static void
 plan_steady(struct one *o)
 {
@@ -110,7 +111,7 @@ plan_steady(struct one *o)
 	s->fate_after = (int64_t)draw(span);
 	o->rules.half_close = (int64_t)span;
 	o->own_output.room = 64 + draw(100);
-	/* not a byte leaves it before the half-close would be due */
+	/* no byte leaves it before the half-close would be due */
 	o->own_output.rate = 1 + draw(5);
 	s->window = 1 + draw(60);
 }
@@ -134,7 +135,7 @@ plan_rules(struct one *o)
 	o->rate = one_in(10) ? 100 + draw(1000000) : 0;
 }
 
-/* Whether it may never end by itself. */
+/* Returns true where the schedule may have no end. */
 static bool
 may_hang(const struct one *o)
 {
@@ -253,7 +254,7 @@ open_one(struct one *o)
 		sim_at(sim->now + draw_time(), stop, o);
 }
 
-/* ---- what it has to have come to ---- */
+/* ---- the expected result ---- */
 
 static const struct fake *
 first_failure(const struct one *o)
@@ -282,7 +283,7 @@ later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Everything that was read of the input has left, or is excused. */
+/* Everything read from the input was sent, or is excused. */
 static void
 check_sent(const struct one *o)
 {
@@ -298,7 +299,7 @@ check_sent(const struct one *o)
 	must(fake_is_flushed(r), "what the connection took is not out");
 }
 
-/* After the peer's end the input is over, silent for half a second, or was none. */
+/* After the peer's end the input is over, was silent for half a second, or did not exist. */
 static void
 check_input_over(const struct one *o)
 {
@@ -413,7 +414,7 @@ check_failure(const struct one *o, const struct fake *f)
 	must(end == want, "%s told a failure first, and the end is %s instead of %s", f->name,
 	    sock_end_word(end), sock_end_word(want));
 	must(o->relay->error != NULL, "a failure without an error");
-	/* what was received before is delivered, unless the output itself or the time was over */
+	/* what was received before is delivered, unless the output failed or the time was over */
 	if (f == &o->remote && !o->echo && o->local.first == FATE_NONE && !o->stopped &&
 	    o->relay->ending.decided_by != ENDING_DEADLINE && o->ended < o->rules.until.at &&
 	    o->rules.idle == DURATION_NONE && o->rules.after_eof == DURATION_NONE &&
@@ -421,7 +422,7 @@ check_failure(const struct one *o, const struct fake *f)
 		check_received(o);
 }
 
-/* Counts are of what was really taken and given. */
+/* Counts are those of the bytes really moved. */
 static void
 check_counts(const struct one *o)
 {
@@ -474,7 +475,7 @@ check_one(const struct one *o)
 	check_clean(o, end);
 }
 
-/* A relay may only wait for ever where its streams do. */
+/* A relay may wait for ever only where its streams do. */
 static void
 check_deadlock(const struct one *o)
 {

@@ -1,7 +1,8 @@
 /*
- * Schedules of an acceptor: clients that come at any time, errors of every kind, shortages,
- * holds, callbacks that stop the acceptor or run the loop, a listener that is gone. Whom the
- * source gave is counted apart from the code.
+ * Schedules of an acceptor: clients at any time, errors of every kind,
+ * shortages, holds, callbacks that stop the acceptor or run the loop, a
+ * listener that fails. The model counts the source's clients apart from the
+ * code.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,9 +16,9 @@
 
 enum { CLIENTS = 12, WINDOWS = 3 };
 
-/* The time that an acceptor gives a shortage to end. */
+/* The acceptor's pause in a shortage. */
 #define PAUSE (100 * MSEC)
-/* How late a client may be taken. */
+/* How late a client may be accepted. */
 #define SLACK (5 * MSEC)
 
 enum whereabouts { WITH_SOURCE, GIVEN, LOST, SERVED, REFUSED, LEFT };
@@ -31,7 +32,7 @@ struct client {
 
 struct window {
 	int64_t from, to;
-	int number; /* errno of accept(2) meanwhile; 0: out of memory of our own */
+	int number; /* errno of accept(2) meanwhile; 0: out of memory in the program */
 };
 
 struct hall {
@@ -39,16 +40,16 @@ struct hall {
 	struct acceptor *a;
 	int fd;
 	struct client clients[CLIENTS];
-	unsigned n, next;                 /* that come; the next to be taken */
+	unsigned n, next;                 /* clients in all; the next one */
 	struct window shortages[WINDOWS]; /* accept(2) fails */
-	struct window scarce;             /* no descriptors beside the client's */
-	struct window hangup;             /* an error of the descriptor that nothing clears */
+	struct window scarce;             /* no descriptors besides the client's */
+	struct window hangup; /* an error of the descriptor that accepting does not clear */
 	int64_t gone_at;
 	int gone_number;
 	unsigned active, ids, served, refused, gone;
 	bool stops, runs, held, stopped;
-	int64_t failed_at;   /* the last try that has to be followed by a pause */
-	int64_t hindered_to; /* until then no client had to be taken */
+	int64_t failed_at;   /* the last failure that requires a pause */
+	int64_t hindered_to; /* until then no client had to be accepted */
 };
 
 static struct hall *h;
@@ -104,7 +105,7 @@ next(void *arg)
 	return at;
 }
 
-/* A try that fails and is not to be followed by another one at once. */
+/* A failure that must not be followed by another try at once. */
 static int
 fall_short(int number, struct error *e)
 {
@@ -118,7 +119,7 @@ fall_short(int number, struct error *e)
 	return error_errno(e, ERROR_NETWORK, number, "accept");
 }
 
-/* What concerns one client, or nobody: 0 where there is no such thing now. */
+/* An error of one client, or of none. Returns 0 where there is none now. */
 static int
 passing_error(void)
 {
@@ -363,7 +364,7 @@ plan(void)
 	    h->a->refuse, (long long)h->gone_at);
 }
 
-/* ---- what it has to have come to ---- */
+/* ---- the expected result ---- */
 
 static void
 check_end(void)

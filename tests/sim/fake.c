@@ -131,7 +131,7 @@ sink_next(struct sink *s)
 	int64_t at = NEVER;
 
 	drain(s);
-	/* a full one is looked at again when an eighth has left it */
+	/* a full sink becomes writable when an eighth has left it */
 	if (s->filled == s->room && s->rate > 0)
 		at = s->since + (int64_t)(1e9 * (double)(s->room / 8 + 1) / (double)s->rate) + 1;
 	if (at <= sim->now)
@@ -139,7 +139,7 @@ sink_next(struct sink *s)
 	return s->fails_at > sim->now && s->fails_at < at ? s->fails_at : at;
 }
 
-/* ---- what is told ---- */
+/* ---- records of what was reported ---- */
 
 static void
 note_failure(struct fake *f, enum fate fate, bool on_write)
@@ -183,7 +183,7 @@ self(const struct stream *s)
 	return (struct fake *)(void *)s;
 }
 
-/* What the layer waited for has come, whoever calls it next. */
+/* The event that the layer waited for has come, whoever calls it next. */
 static void
 pass_gates(struct fake *f)
 {
@@ -236,7 +236,7 @@ fake_read(struct stream *s, void *data, size_t n, struct error *e)
 		n = n < have ? n : (size_t)have;
 		n = one_in(3) ? 1 + (size_t)draw(n) : n;
 		fill_data(f, data, n);
-		/* a layer has read more from below than it gave */
+		/* a layer has read more from below than it returned */
 		if (f->layered && one_in(2))
 			from->pending = (size_t)(have - n);
 		sim_trace("%s: read gives %zu of %llu", f->name, n, (unsigned long long)have);
@@ -257,7 +257,7 @@ fake_read(struct stream *s, void *data, size_t n, struct error *e)
 	return tell(f, from->fate, false, e);
 }
 
-/* Passes on what was taken: true when nothing is left. */
+/* Passes on what was taken. Returns true when nothing is left. */
 static bool
 push(struct fake *f)
 {
@@ -413,7 +413,7 @@ static const struct stream_ops layered_ops = {
 	.kind = fake_kind,
 };
 
-/* ---- what the descriptors say ---- */
+/* ---- readiness ---- */
 
 static unsigned
 in_ready(void *arg)

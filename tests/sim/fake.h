@@ -1,7 +1,7 @@
 /*
- * Streams that follow a plan: what comes from them and when, how it ends, how much they
- * take and how fast, and how that fails. Each checks the bytes that it is given, and notes
- * what it has told.
+ * Streams that follow a plan: what they deliver and when, how they end, how
+ * much they take and how fast, and how that fails. Each checks the bytes it
+ * gets, and records what it reported.
  */
 #ifndef SIM_FAKE_H
 #define SIM_FAKE_H
@@ -12,7 +12,7 @@
 
 #include "stream/stream.h"
 
-/* How a source comes to its end, or a sink. */
+/* How a source or a sink ends. */
 enum fate { FATE_NONE, FATE_END, FATE_RESET, FATE_FAIL, FATE_CUT };
 
 struct segment {
@@ -27,25 +27,25 @@ struct source {
 	int n_segments;
 	enum fate fate; /* after the last segment */
 	int64_t fate_after;
-	bool awaits_shut;      /* all of this counts from when our side was shut */
-	bool impatient;        /* what is left is dropped when our side is shut */
-	uint64_t window;       /* sends no more before that is read; 0: it does */
+	bool awaits_shut;      /* the plan begins when our direction is shut */
+	bool impatient;        /* the rest is dropped when our direction is shut */
+	uint64_t window;       /* sends no more until this much is read; 0: no limit */
 	int64_t start;         /* NEVER: not yet */
 	uint64_t given;        /* bytes read from it */
-	uint64_t dropped;      /* bytes that will never come */
-	size_t pending;        /* read from below already */
+	uint64_t dropped;      /* bytes that will never arrive */
+	size_t pending;        /* already read from below */
 	bool told;             /* the fate */
-	int64_t told_at, last; /* when; when bytes were read last */
+	int64_t told_at, last; /* when the fate was reported; when bytes were last read */
 };
 
 struct sink {
 	int fd;
 	uint64_t room; /* of its buffer */
-	uint64_t rate; /* bytes a second that leave it; 0: none any more */
+	uint64_t rate; /* bytes a second that leave it; 0: it has stopped */
 	uint64_t filled;
-	int64_t since; /* filled was so then */
+	int64_t since; /* the time of `filled` */
 	uint64_t in_all;
-	uint64_t fails_after; /* so many bytes, by fate; UINT64_MAX: never */
+	uint64_t fails_after; /* of bytes, by fate; UINT64_MAX: never */
 	enum fate fate;
 	int64_t fails_at;
 };
@@ -60,28 +60,28 @@ struct fake {
 	int in_fd, out_fd;
 	unsigned from;       /* whose bytes it gets: content_at() */
 	unsigned id;         /* whose bytes it gives */
-	uint64_t taken, out; /* given to it, passed on */
+	uint64_t taken, out; /* taken, and passed on */
 	bool unchecked;      /* what it gets is not content_at() */
 	const char *bytes;   /* what it gives instead of content_at() */
-	/* sees what it takes; NULL: nobody does */
+	/* called with what it takes; NULL: not called */
 	void (*takes)(struct fake *f, const char *data, size_t n);
 	void *arg;
-	bool layered; /* it owns what it took until flush */
-	int64_t read_gate,
-	    write_gate; /* reading waits to write until then, writing to read; 0: no */
+	bool layered; /* it owns what it took until a flush */
+	/* until then reading waits for a write, and writing for a read; 0: no */
+	int64_t read_gate, write_gate;
 	bool shut;
 	int64_t shut_at;
-	bool broken;     /* a failure of writing was told */
-	enum fate first; /* failure that it told, FATE_NONE: none */
+	bool broken;     /* a write has failed */
+	enum fate first; /* the first failure that it reported */
 	bool first_on_write;
-	bool excused;    /* it told a reset that is none */
-	bool closed;     /* nobody may use it any more */
+	bool excused;    /* it reported a reset that does not count */
+	bool closed;     /* must not be used any more */
 	bool *excuses;   /* resets are no failure */
 	uint64_t *order; /* counts failures of all fakes of a relay */
 	uint64_t first_order;
 };
 
-/* The byte at this offset of what stream id gives. */
+/* Returns the byte at this offset of stream id. */
 static inline unsigned char
 content_at(unsigned id, uint64_t at)
 {
@@ -90,16 +90,17 @@ content_at(unsigned id, uint64_t at)
 
 void fake_init(struct fake *f, const char *name, unsigned id, unsigned from);
 
-/* Bytes that its plan holds in all. */
+/* Returns the bytes of its plan. */
 uint64_t source_total(const struct source *s);
 
-/* ... and that have come by now. */
+/* Returns the bytes that have arrived by now. */
 uint64_t source_arrived(const struct source *s);
 
-/* Whether everything has left it. */
+/* Returns true where everything was passed on. */
 bool fake_is_flushed(const struct fake *f);
 
-/* It is like TLS: owns what it took, may want the other direction, says how it ends. */
+/* Makes it like TLS: owns what it took, may need the other direction, tells ends from
+ * truncations. */
 void fake_make_layered(struct fake *f);
 
 void sink_init(struct sink *s);

@@ -1,9 +1,10 @@
 /*
- * Draws schedules from seeds, and runs the program's relays, negotiations and acceptor
- * through them: sim [-n COUNT] [-s SEED] [-k KIND] [-e] [-v]
+ * Draws schedules from seeds, and runs the program's relays, negotiations and
+ * acceptor through them: sim [-n COUNT] [-s SEED] [-k KIND] [-e] [-v]
  *
- * -e ends at the first failure. A schedule whose callbacks never return is one too.
- * A seed that fails is printed with its kind; -s SEED -k KIND -n 1 -v replays it with a trace.
+ * -e stops at the first failure. A schedule whose callbacks never return fails
+ * too. A failed seed is printed with its kind; -s SEED -k KIND -n 1 -v replays
+ * it with a trace.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -29,7 +30,7 @@ static const struct kind kinds[] = {
 
 enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]), FAILURES_MAX = 5 };
 
-/* No schedule takes so many seconds. */
+/* No schedule takes this many seconds. */
 enum { HANGS = 30, LOOKS = 256 };
 
 static const struct kind *running;
@@ -65,7 +66,7 @@ run_one(const struct kind *k, uint64_t seed, bool trace)
 	return false;
 }
 
-/* Of ten schedules each kind has its share, unless only one is wanted. */
+/* Each kind has its share of ten schedules, unless only one is wanted. */
 static bool
 is_due(const char *only, unsigned k, uint64_t i)
 {

@@ -1,6 +1,6 @@
 /*
- * Schedules of message relays: a stream of records on one side, datagrams on the other. The
- * datagrams are the simulation's, in place of net/mmsg.
+ * Schedules of message relays: a stream of records on one side, datagrams on
+ * the other. The simulation replaces net/mmsg.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 struct incoming {
 	int64_t at;
 	unsigned n; /* bytes */
-	int error;  /* instead: an answer of the network */
+	int error;  /* replaces the datagram: an ICMP error */
 };
 
 /* A message socket. */
@@ -30,12 +30,12 @@ struct net {
 	int fd;
 	struct incoming in[RECORDS];
 	unsigned n_in, received;
-	int errors; /* told */
+	int errors; /* reported */
 	int first_error;
 	unsigned sent; /* records, in order */
 	uint64_t sent_bytes;
 	int64_t full_until; /* it takes nothing before; NEVER: never again */
-	bool device_full;   /* ... and says ENOBUFS, without an event */
+	bool device_full;   /* it fails with ENOBUFS, without an event */
 	bool closed, shut;
 	int64_t last_in, last_out;
 };
@@ -50,7 +50,7 @@ struct messages {
 	struct message_relay_how how;
 	struct relay *relay;
 	struct message_relay_record list[RECORDS];
-	struct records records; /* that are to be sent */
+	struct records records; /* to be sent */
 	bool echo, listed, over;
 	uint64_t limit;
 	int64_t began, ended;
@@ -146,7 +146,7 @@ check_record(const struct net *net, const struct packet *p)
 	if (m->echo) {
 		unsigned j, k, seen = 0;
 
-		/* the record that came at this place, errors aside */
+		/* the record that arrived at this place, not counting errors */
 		for (k = 0; k < net->n_in && seen <= net->sent; k++)
 			seen += net->in[k].error == 0;
 		must(seen == net->sent + 1, "an echo of nothing");
@@ -198,7 +198,7 @@ net_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 	return (int)n;
 }
 
-/* ---- the stream that stands for it ---- */
+/* ---- the stream of the socket ---- */
 
 static int
 net_shut(struct stream *s, struct error *e)
@@ -283,11 +283,11 @@ plan_rules(void)
 		m->how.n_list = m->records.n;
 		m->how.repeat = 1 + draw(3);
 	}
-	/* an echo never ends by itself, nor does what waits for answers for ever */
+	/* an echo never ends by itself, nor does a relay that waits for replies for ever */
 	m->rules.until = deadline_in(SEC + (int64_t)draw(30 * SEC));
 }
 
-/* ---- what it has to have come to ---- */
+/* ---- the expected result ---- */
 
 static void
 check_output(void)
@@ -301,7 +301,7 @@ check_output(void)
 		if (net->in[i].error == 0)
 			bytes += net->in[i].n + 2;
 	must(l->taken <= bytes, "more was delivered than came");
-	/* a failure that was decided before the time was over may be cut short by it */
+	/* a time-out may cut off a failure that was decided before */
 	if (m->rules.idle != DURATION_NONE && m->relay->error != NULL)
 		return;
 	if (l->first == FATE_NONE && m->relay->ending.end != END_DEADLINE &&

@@ -1,4 +1,4 @@
-/* In place of net/mmsg. */
+/* Replaces net/mmsg. */
 #include "net/mmsg.h"
 
 #include "sim.h"

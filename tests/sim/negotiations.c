@@ -1,7 +1,7 @@
 /*
- * Schedules of negotiations: chains that read, write, try again after a time, put a stream on top
- * and fail, over a link that is slow, ends or is reset. Each call of a step is held against the
- * time at which it was due.
+ * Schedules of negotiations: chains that read, write, retry, put a stream on
+ * top and fail, over a link that is slow, ends or is reset. Each call of step
+ * is compared with the time at which it was due.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 enum { CHAIN = 4, MOVES = 4, ARRIVALS = 6, ALERT = 7, TRIES = 12 };
 
-/* How late a wake-up may be: the kernel's waits count milliseconds. */
+/* How late a wake-up may be: the kernel waits in milliseconds. */
 #define SLACK (4 * MSEC)
 
 struct incoming {
@@ -22,7 +22,7 @@ struct incoming {
 	size_t n;
 };
 
-/* The connection below everything. */
+/* The connection at the bottom. */
 struct link {
 	struct stream stream; /* first */
 	int fd;
@@ -35,7 +35,7 @@ struct link {
 	bool closed, shut, told, failed;
 };
 
-/* A stream that a negotiation puts on top; it owns what it has taken. */
+/* A stream that a negotiation puts on top. It owns what it has taken. */
 struct layer {
 	struct stream stream; /* first */
 	size_t held;
@@ -54,10 +54,10 @@ struct deal {
 	int n_moves, at;
 	bool fails, sends_alert;
 	enum error_code code; /* of the failure */
-	int64_t period;       /* between tries; 0: there is one */
+	int64_t period;       /* between retries; 0: no retries */
 	int64_t retry;        /* when the next is due */
 	int tries;
-	int wants;     /* what the last step gave */
+	int wants;     /* what the last step returned */
 	int64_t since; /* when it did */
 };
 
@@ -70,8 +70,8 @@ struct talk {
 	struct stream *top;
 	int n, live, finished;
 	int64_t until;
-	struct deal last; /* the one whose step was called last, as that left it */
-	/* the first failure that a step told */
+	struct deal last; /* the state after the last step */
+	/* the first failure of a step */
 	bool failed, parts;
 	int64_t failed_at;
 	struct error reason;
@@ -225,7 +225,7 @@ static const struct stream_ops link_ops = {
 	.kind = link_kind,
 };
 
-/* ---- what is put on top ---- */
+/* ---- the stream on top ---- */
 
 static int
 layer_flush(struct stream *s, struct error *e)
@@ -305,7 +305,7 @@ ready_at(const struct deal *d)
 	return later(d->since, d->wants == STREAM_WANT_READ ? readable_at(l) : writable_at(l));
 }
 
-/* Nobody is left waiting for what has come, or is due. */
+/* Nothing that has arrived or is due is left waiting. */
 static void
 check_not_late(const struct deal *d)
 {
@@ -360,7 +360,7 @@ go(struct move *m, struct stream **top, struct error *e)
 	return 0;
 }
 
-/* The peer is told why, as far as it goes. */
+/* Sends the peer an alert, as far as possible. */
 static int
 fail(struct deal *d, struct stream **top, struct error *e)
 {
@@ -556,7 +556,7 @@ stop(void *arg)
 	end(t->g);
 }
 
-/* ---- what it has to have come to ---- */
+/* ---- the expected result ---- */
 
 static const char *
 name_of(int index)
@@ -621,7 +621,7 @@ check_end(void)
 		must(t->finished == t->n, "it succeeds after %d of %d", t->finished, t->n);
 }
 
-/* It may wait for ever only where nothing will come, and nobody wanted it to end. */
+/* It may wait for ever only where nothing will arrive, and nobody stopped it. */
 static void
 check_hang(void)
 {

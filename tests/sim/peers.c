@@ -1,6 +1,6 @@
 /*
- * Schedules of datagram servers: several peers, what answers them, and a socket that is the
- * simulation's, in place of net/mmsg.
+ * Schedules of datagram servers: several peers, what answers them, and a
+ * simulated socket that replaces net/mmsg.
  */
 #include "peers.h"
 
@@ -21,7 +21,7 @@
 
 enum { PORT = 4000, LOST = 100, EACH_MAX = 65000 };
 
-/* In front of net/sys's (--wrap). */
+/* Replaces that of net/sys (--wrap). */
 int __wrap_sys_local_name(int fd, struct sockname *ret_name, struct error *e);
 
 struct server *server;
@@ -51,8 +51,8 @@ unix_name(int n)
 	return name;
 }
 
-/* Which of our addresses a datagram came to: one of an interface, or that of all, which nothing can
- * be sent from. */
+/* Returns our address that a datagram was sent to: one of an interface, or a broadcast address,
+ * from which nothing can be sent. */
 static struct sockname
 here_name(unsigned here)
 {
@@ -90,7 +90,7 @@ server_answers(void)
 	    (server->how.local != DGRAM_STDIO || server->input);
 }
 
-/* ---- what the model makes of a datagram ---- */
+/* ---- the model of a datagram ---- */
 
 static void
 touch(struct peer *peer)
@@ -127,7 +127,7 @@ owe(unsigned id)
 	v->owed[v->n_owed++] = id;
 }
 
-/* As the output shows it. */
+/* Adds it as the output shows it. */
 static void
 show(unsigned id)
 {
@@ -192,7 +192,7 @@ queue_one(unsigned id)
 		v->unread[v->n_unread++] = id;
 }
 
-/* What has come by now, in the order of time. */
+/* Moves what has arrived by now to the queue, in order of time. */
 static void
 admit(void)
 {
@@ -266,7 +266,7 @@ socket_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 	unsigned i, max;
 
 	must(fd == v->fd && !v->over, "recv after the end");
-	/* that bounds what is held */
+	/* this bounds memory */
 	must(v->how.local != DGRAM_STDIO || v->local.taken == v->shown.len,
 	    "the server reads on though its output takes nothing");
 	sim->now += (int64_t)draw(2000);
@@ -295,9 +295,9 @@ socket_recv(int fd, struct packet *packets, unsigned n, struct error *e)
 	return i > 0 ? (int)i : SYS_AGAIN;
 }
 
-/* ---- what goes out ---- */
+/* ---- sent datagrams ---- */
 
-/* It leaves from the address that was written to, unless nothing can. */
+/* Checks that it leaves from the address that was used, unless nothing can. */
 static bool
 is_from(const struct packet *p, unsigned here)
 {
@@ -307,7 +307,7 @@ is_from(const struct packet *p, unsigned here)
 				 : sockname_equal(&p->local, &name);
 }
 
-/* The echo that is owed first; those that may be left out aside. */
+/* Removes the first echo that is owed, skipping those that may be left out. */
 static void
 take_echo(const struct peer *peer, const struct packet *p, bool sent)
 {
@@ -317,7 +317,7 @@ take_echo(const struct peer *peer, const struct packet *p, bool sent)
 	for (; i < v->n_owed; i++) {
 		const struct datagram *d = &v->datagrams[v->owed[i]];
 
-		/* those without a byte are all alike, but for where they came to */
+		/* empty ones are all alike, except for our address */
 		if (&v->peers[d->peer] == peer && d->n == p->len &&
 		    (d->n > 0 || is_from(p, d->here)) &&
 		    (d->n == 0 || p->data[0] == datagram_byte(v->owed[i], 0)))
@@ -356,7 +356,7 @@ take_input(const struct peer *peer, const struct packet *p)
 	v->n_input++;
 }
 
-/* No peer gets a record of the file before it got the one that stands before. */
+/* No peer gets a record of the file before the one in front of it. */
 static void
 take_file(struct peer *peer, const struct packet *p)
 {
@@ -370,7 +370,7 @@ take_file(struct peer *peer, const struct packet *p)
 	must(r == 0 || peer->got[r] <= peer->got[r - 1], "a record of the file too early");
 }
 
-/* This one goes out, or failed. */
+/* This one was sent, or failed. */
 static void
 take(const struct packet *p, bool sent)
 {
@@ -425,7 +425,7 @@ no_room(const struct packet *p, struct error *e)
 	return v->device_full ? error_errno(e, ERROR_NETWORK, ENOBUFS, "send") : SYS_AGAIN;
 }
 
-/* 0, or why this one does not go. */
+/* Returns 0, or why this one cannot be sent. */
 static int
 fault_of(const struct packet *p)
 {
@@ -454,7 +454,7 @@ socket_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 		return no_room(packets, e);
 	sim->progress++;
 	if (fault != 0) {
-		/* from an address that does not do, it goes again from any */
+		/* after a failure of our address it is sent again from any */
 		if (packets->local.len == 0 || fault != EINVAL) {
 			v->troubles++;
 			take(packets, false);
@@ -464,7 +464,7 @@ socket_send(int fd, const struct packet *packets, unsigned n, struct error *e)
 	n = one_in(2) ? 1 + (unsigned)draw(n) : n;
 	for (i = 0; i < n && fault_of(&packets[i]) == 0; i++)
 		take(&packets[i], true);
-	/* what goes round does so until it is stopped */
+	/* a loop continues until it is stopped */
 	if (!v->bounces && one_in(8)) {
 		v->full_until = one_in(20) ? NEVER : sim->now + draw_time();
 		v->device_full = one_in(3);
@@ -499,7 +499,7 @@ static const struct stream_ops socket_ops = { .shut = socket_shut,
 	.raw_fd = socket_raw_fd,
 	.kind = socket_kind };
 
-/* ---- what the server says ---- */
+/* ---- callbacks of the server ---- */
 
 static int
 on_record(struct udp_server *sv, const struct sender *s, const struct packet *p, struct buf *out,
@@ -529,7 +529,7 @@ on_started(struct udp_server *sv, const struct sender *s)
 	    "a second sender was served");
 }
 
-/* Who was silent for longest. */
+/* The one silent for longest is forgotten. */
 static void
 check_forgotten(const struct peer *peer)
 {
@@ -549,7 +549,7 @@ check_idle(const struct peer *peer)
 	const struct server *v = server;
 
 	must(v->idle != DURATION_NONE, "idle-timeout, without a rule");
-	/* where several are kept of one peer, or some datagrams of it were refused, nobody knows */
+	/* unknown where a peer has several senders, or datagrams of it were refused */
 	if (peer->started == 1 && v->sv->refused == 0)
 		must(sim->now - peer->active >= v->idle - SLACK, "idle-timeout too early");
 }
@@ -658,7 +658,8 @@ plan_peers(void)
 	}
 	if (v->n_peers > 1 && one_in(4)) {
 		v->peers[1] = (struct peer){ .own = true, .name = v->local_name };
-		/* of a socket of all addresses: from the one that it was sent to, or from this host */
+		/* for a socket bound to all addresses: from the address it was sent to, or from
+		 * this host */
 		if (v->any)
 			v->peers[1].name = inet_name(one_in(2) ? "10.0.0.1" : "127.0.0.3", PORT);
 	}
@@ -688,7 +689,7 @@ plan_datagrams(void)
 	v->device_full = one_in(3);
 }
 
-/* Each has a letter and a length of its own. One for all schedules. */
+/* Records with a letter and a length of their own, shared by all schedules. */
 static const char *
 file_path(void)
 {

@@ -1,6 +1,6 @@
 /*
- * What the parts of the schedules of datagram servers share: peers.c has the socket and its peers,
- * programs.c what answers them, peers_check.c what it all has to come to.
+ * Shared by the schedules of datagram servers: peers.c has the socket and its
+ * peers, programs.c what answers them, peers_check.c the expected result.
  */
 #ifndef SIM_PEERS_H
 #define SIM_PEERS_H
@@ -13,35 +13,35 @@
 
 enum { PEERS = 6, DATAGRAMS = 24, PROGRAMS = 20, FILE_RECORDS = 4, UNREAD = 64 };
 
-/* How late a wake-up may be, and how much time the calls of a turn take. */
+/* How late a wake-up may be, and how long the calls of a turn take. */
 #define SLACK (10 * MSEC)
 
 struct peer {
 	struct sockname name;
-	bool unnamed;     /* of a unix socket: nothing can be sent to it */
+	bool unnamed;     /* on a unix socket: nothing can be sent to it */
 	bool own;         /* the server's own address, forged */
-	bool unreachable; /* what is sent to it fails */
-	bool bounces;     /* what is sent to it comes back */
-	/* what has become of it */
-	unsigned n_known; /* senders that the server keeps of it */
-	unsigned started; /* ... in all */
+	bool unreachable; /* sending to it fails */
+	bool bounces;     /* it sends back what it gets */
+	/* results */
+	unsigned n_known; /* senders of it in the table */
+	unsigned started; /* senders of it in all */
 	unsigned heard;   /* datagrams that counted */
-	int64_t active;   /* the last one either way */
-	/* in which calls of the socket that may have been: of those in the last batch nobody
-	 * knows yet how far it has been handled */
+	int64_t active;   /* the last one in either direction */
+	/* the calls of the socket between which that was: how far the last batch was handled is not
+	 * known yet */
 	uint64_t earliest, latest;
 	bool in_batch;
-	unsigned got[FILE_RECORDS]; /* each record of the file, so often */
-	unsigned served;            /* senders that the whole file was sent to */
+	unsigned got[FILE_RECORDS]; /* how often it got each record of the file */
+	unsigned served;            /* senders that got the whole file */
 };
 
 struct datagram {
 	int64_t at;
 	unsigned peer;
 	size_t n;
-	int error;     /* instead: an answer of the network */
-	bool cut;      /* 100 bytes were lost on the way in */
-	unsigned here; /* which of our addresses it came to, 0: not told */
+	int error;     /* replaces the datagram: an ICMP error */
+	bool cut;      /* 100 bytes were truncated */
+	unsigned here; /* our address that it was sent to, 0: unknown */
 };
 
 struct program {
@@ -50,15 +50,15 @@ struct program {
 	struct records records; /* its answers */
 	int fd, exit_fd;
 	unsigned peer;
-	int64_t exits; /* NEVER */
+	int64_t exits; /* NEVER: it stays */
 	bool reaped, slow, looked_at;
-	uint64_t left; /* bytes of its answers that were there when it ended */
+	uint64_t left; /* bytes of its answers that were there at its exit */
 	struct child_watch *child;
 	struct watch watch; /* for its exit */
-	unsigned sent;      /* records of it that went out, or failed */
-	/* what it has read, and not looked at yet; records that it has looked at */
+	unsigned sent;      /* its records that were sent, or failed */
+	/* read and not checked yet; records checked */
 	struct buf in;
-	unsigned at; /* of the log: those before have been looked for */
+	unsigned at; /* index in log: earlier datagrams are accounted for */
 	unsigned read, skipped;
 };
 
@@ -94,27 +94,28 @@ struct server {
 	unsigned n_bounced;
 	unsigned unread[UNREAD], n_unread, room; /* ids */
 	int64_t full_until;
-	bool device_full; /* ... and says ENOBUFS, without an event */
+	bool device_full; /* it fails with ENOBUFS, without an event */
 	bool was_full;
-	struct packet refused; /* the one that there was no room for; data NULL: none */
+	struct packet refused; /* the one there was no room for; data NULL: none */
 	int64_t refused_since;
 	uint64_t calls; /* of it so far */
-	/* what has to come out */
+	/* the expected output */
 	unsigned owed[UNREAD], n_owed; /* echoes, by id */
-	uint64_t round;                /* echoes that were not sent, since they go round */
-	unsigned maybe_refused;        /* ... or since there was no room for their sender */
-	struct buf shown;              /* what the output gets */
-	unsigned last;                 /* peer that was heard last, and has a name */
+	uint64_t round;                /* echoes that were not sent, as they loop */
+	/* echoes that may not be sent, as there was no room for the sender */
+	unsigned maybe_refused;
+	struct buf shown; /* what the output gets */
+	unsigned last;    /* the named peer that was heard last */
 	unsigned last_here;
-	unsigned log[DATAGRAMS], n_log; /* ids, as they were received */
-	unsigned batch_at;              /* of the log: where the last batch began */
-	unsigned n_input;               /* records of the input that went out, or failed */
+	unsigned log[DATAGRAMS], n_log; /* ids, in the order received */
+	unsigned batch_at;              /* in log: the start of the last batch */
+	unsigned n_input;               /* records of the input that were sent, or failed */
 	uint64_t received, n_received, sent, n_sent, own;
-	unsigned troubles, told; /* that were made, that were told */
+	unsigned troubles, told; /* expected, and reported */
 	bool closed;             /* the limit is reached: nothing more counts */
 	bool unnamed_told;
-	bool cut_short; /* the last datagrams that came were not looked at any more */
-	/* what the server says */
+	bool cut_short; /* the last datagrams were not handled */
+	/* reported by the server */
 	unsigned known, started, ended;
 	uint64_t sum_received, sum_sent, sum_n_received, sum_n_sent;
 	bool over, stopped;
@@ -123,28 +124,28 @@ struct server {
 
 extern struct server *server;
 
-/* Byte j of datagram id. */
+/* Returns byte j of datagram id. */
 static inline char
 datagram_byte(unsigned id, size_t j)
 {
 	return (char)content_at(id + 1, j);
 }
 
-/* The peer of this name. */
+/* Returns the peer with this name. */
 struct peer *peer_of(const struct sockname *name);
 
-/* Whether the server answers. */
+/* Returns true where the server answers. */
 bool server_answers(void);
 
 /* ---- programs.c ---- */
 
-/* The program of this peer has been asked for by the server. */
+/* The server asks for the environment of this peer's program. */
 int programs_env(struct udp_server *sv, const struct sender *s, char **env, size_t n);
 
-/* This is the next answer of one of its programs: it is sent, or failed. */
+/* The next answer of one of its programs was sent, or failed. */
 void programs_sent(const struct peer *peer, const struct packet *p);
 
-/* A sender of this peer is over. */
+/* A sender of this peer has ended. */
 void programs_ended(const struct peer *peer, enum sock_end end);
 
 void programs_check(void);

@@ -1,5 +1,5 @@
 /*
- * What a schedule of a datagram server has to have come to.
+ * The expected result of a schedule of a datagram server.
  */
 #include "base/error.h"
 #include "peers.h"
@@ -10,8 +10,7 @@ is_complete(enum sock_end end)
 	return end == END_QUIET || end == END_LIMIT || end == END_LOCAL_EOF;
 }
 
-/* Echoes that are still owed may only be those that go round, and those of senders that there was
- * no room for. */
+/* Echoes still owed may only be those of a loop, and of senders without room. */
 static void
 check_echoes(void)
 {
@@ -23,7 +22,7 @@ check_echoes(void)
 
 	if (v->how.local != DGRAM_ECHO)
 		return;
-	/* a new sender gets the guard of the one that is forgotten for it */
+	/* a new sender gets the guard of the forgotten one */
 	must(v->round + v->maybe_refused <= sv->round + sv->refused &&
 		(v->maybe_refused <= sv->refused || (max != 0 && max < v->n_peers)),
 	    "%llu echoes and %u others are missing, %llu went round and %llu were refused",
@@ -70,7 +69,7 @@ check_counts(void)
 	must(sv->troubled == (v->told > 0), "troubled, and nothing was told");
 }
 
-/* Whom there is room for is decided by the limit alone. */
+/* The limit alone decides whether there is room. */
 static void
 check_refused(void)
 {
@@ -89,7 +88,7 @@ check_output(void)
 	const struct server *v = server;
 	const struct relay *r = &v->sv->relay;
 
-	/* who only sends has no output */
+	/* a relay that only sends has no output */
 	if (v->how.local != DGRAM_STDIO || !is_complete(r->ending.end) ||
 	    r->ending.end == END_LOCAL_EOF || v->local.first != FATE_NONE)
 		return;
@@ -218,7 +217,7 @@ check_end(void)
 	    r->error != NULL ? "told" : "not told");
 }
 
-/* Neither later than it has to, nor while there was something to do. */
+/* Not later than necessary, and not while there was something to do. */
 static void
 check_time(void)
 {
@@ -230,7 +229,7 @@ check_time(void)
 	    "it goes on after it was stopped");
 }
 
-/* The input goes no faster than its rate, and waits after each record. */
+/* The input keeps its rate, and pauses after each record. */
 static void
 check_pace(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Programs that answer the peers of a datagram server: each is a socketpair that follows a plan, in
- * place of stream/process, and ends when its time has come.
+ * Programs that answer the peers of a datagram server. Each is a socketpair
+ * that follows a plan, which replaces stream/process, and ends at its time.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,13 +11,13 @@
 #include "peers.h"
 #include "stream/process.h"
 
-/* What is not the program's is left to stream/ and base/: the linker puts these in front (--wrap). */
+/* Calls that are not about these programs go to stream/ and base/ (--wrap). */
 int __wrap_process_stream(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,
     struct error *e);
 void __wrap_loop_child_watch(struct loop *l, struct child_watch *c);
 void __wrap_loop_child_disown(struct loop *l, struct child_watch *c);
 
-/* Above what the kernel gives. */
+/* Above the kernel's process IDs. */
 enum { FIRST_PID = 100000000 };
 
 /* The peer whose program is started next. */
@@ -51,7 +51,7 @@ is_datagram(unsigned id, const char *data, size_t n)
 	return true;
 }
 
-/* The next record that it reads: of its own peer, and none before. */
+/* Checks the next record that it reads: one of its own peer. */
 static void
 look_at(struct program *p, const char *data, size_t n)
 {
@@ -62,7 +62,7 @@ look_at(struct program *p, const char *data, size_t n)
 			continue;
 		if (is_datagram(id, data, n))
 			break;
-		/* those without a byte are all alike */
+		/* empty ones are all alike */
 		p->skipped += p->read > 0 && server->datagrams[id].n > 0;
 	}
 	must(p->at++ < server->n_log, "a program reads what its peer has not sent");
@@ -108,7 +108,7 @@ ready_of(int fd)
 	return f->ready(f->arg);
 }
 
-/* A program that has closed its input alone is no hangup. */
+/* Closing only the input is no hangup. */
 static unsigned
 program_ready(void *arg)
 {
@@ -119,7 +119,7 @@ program_ready(void *arg)
 	return ready_of(p->fake.in_fd) | (ready_of(p->fake.out_fd) & ~(unsigned)LOOP_HANGUP);
 }
 
-/* Both descriptors below say so for themselves. */
+/* Both descriptors below report their own changes. */
 static int64_t
 no_change(void *arg)
 {
@@ -144,7 +144,7 @@ program_close(struct stream *s)
 	p->fake.source.start = NEVER;
 }
 
-/* ---- its life ---- */
+/* ---- start and exit ---- */
 
 static unsigned
 exit_ready(void *arg)
@@ -215,7 +215,7 @@ plan(struct program *p)
 	for (i = 0; i < s->n_segments && p->exits != NEVER; i++)
 		p->exits += s->segments[i].after;
 	p->exits += p->exits != NEVER ? draw_time() : 0;
-	/* it may close its output before, or leave it to others that stay */
+	/* it may close its output earlier, or leave it open in other processes */
 	s->fate = one_in(8) ? FATE_NONE : one_in(3) ? FATE_RESET : FATE_END;
 	s->fate_after = p->exits == NEVER ? 1000 * SEC : draw_time();
 }
@@ -304,7 +304,7 @@ programs_sent(const struct peer *peer, const struct packet *packet)
 {
 	struct program *p = whose_answer(peer, packet, false);
 
-	/* those without a byte are all alike: one that is closed may have been matched before it */
+	/* empty ones are all alike: one of a closed program may have been matched before */
 	if (p == NULL && packet->len == 0 && is_whole())
 		p = whose_answer(peer, packet, true);
 	must(p != NULL, "%zu bytes to peer %d are not the next answer of its program", packet->len,
@@ -312,9 +312,9 @@ programs_sent(const struct peer *peer, const struct packet *packet)
 	p->sent++;
 }
 
-/* ---- what they have to come to ---- */
+/* ---- the expected result ---- */
 
-/* Answers that are whole within so many bytes. */
+/* Returns how many answers are complete within this many bytes. */
 static unsigned
 answers_in(const struct program *p, uint64_t bytes)
 {
@@ -348,7 +348,7 @@ programs_ended(const struct peer *peer, enum sock_end end)
 	must(end == END_ERROR && server->fails_to_start, "an end of no program");
 }
 
-/* Its peer has no other, it reads all the time, and was not cut off. */
+/* Returns true where the program reads all the time, and its peer has no other sender. */
 static bool
 heard_all(const struct program *p)
 {

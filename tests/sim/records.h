@@ -1,6 +1,6 @@
 /*
- * Records that a fake stream gives: each with its length in front (FRAMING_LEN16), in pieces that
- * have nothing to do with records.
+ * Records from a fake stream: each with its length in front (FRAMING_LEN16), in
+ * pieces unrelated to records.
  */
 #ifndef SIM_RECORDS_H
 #define SIM_RECORDS_H
@@ -16,7 +16,7 @@ struct records {
 	char bytes[RECORDS * (RECORD_MAX + 2)]; /* as the stream gives them */
 };
 
-/* Draws them, and how f gives them; what comes after the last is the caller's. */
+/* Draws records, and how f delivers them; the caller plans what follows the last. */
 void records_plan(struct records *r, struct fake *f);
 
 #endif

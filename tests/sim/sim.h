@@ -1,7 +1,7 @@
 /*
- * A simulation of the loop's kernel: virtual time, and descriptors that follow a plan drawn
- * from a seed. Everything above it is the program's own code. One schedule is one seed; what
- * it finds is replayed with the same one.
+ * Simulates the kernel of the loop: virtual time, and descriptors that follow a
+ * plan drawn from a seed. Everything above is the program's own code. A seed is
+ * a schedule, and replays it.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -18,11 +18,12 @@
 #define SEC NSEC_PER_SEC
 #define NEVER INT64_MAX
 
-/* Descriptors of the simulation; real ones are below. */
+/* Simulated descriptors; real ones are lower. */
 enum { SIM_FD = 100000, SIM_FDS = 128 };
 
 struct sim_fd {
-	/* LOOP_* that are so now; when that may change next by itself, NEVER. */
+	/* Returns the current LOOP_* events; returns when they may change by themselves, or
+	 * NEVER. */
 	unsigned (*ready)(void *arg);
 	int64_t (*next)(void *arg);
 	void *arg;
@@ -31,7 +32,7 @@ struct sim_fd {
 struct error;
 struct packet;
 
-/* What stands for net/mmsg. */
+/* Replaces net/mmsg. */
 struct sim_batch {
 	int (*recv)(int fd, struct packet *packets, unsigned n, struct error *e);
 	int (*send)(int fd, const struct packet *packets, unsigned n, struct error *e);
@@ -47,13 +48,13 @@ struct sim {
 	uint64_t seed, random;
 	int64_t now;
 	bool trace;
-	uint64_t progress; /* counts whatever has changed */
+	uint64_t progress; /* counts every change */
 	struct sim_fd fds[SIM_FDS];
 	int n_fds;
 	struct sim_action actions[16];
 	int n_actions;
 	const struct sim_batch *batch;
-	uint32_t dropped; /* datagrams that the kernel had no room for */
+	uint32_t dropped; /* datagrams that the kernel dropped */
 	/* of the kernel */
 	struct loop *loop;
 	struct watch *watches[SIM_FDS];
@@ -61,29 +62,29 @@ struct sim {
 	uint64_t seen_progress;
 	int idle_turns, steps;
 	bool deadlock; /* nothing will ever happen */
-	/* the verdict */
+	/* the result */
 	char failure[400];
-	jmp_buf out; /* left at the first failure */
+	jmp_buf out; /* to the end of the schedule, at the first failure */
 };
 
-/* The one that runs. */
+/* The current simulation. */
 extern struct sim *sim;
 
-/* 0 <= n < max; max 0 gives 0. */
+/* Returns 0 <= n < max, or 0 for max 0. */
 uint64_t draw(uint64_t max);
-/* Once in n. */
+/* Returns true once in n. */
 bool one_in(uint64_t n);
-/* A size that is small, middling or large. */
+/* Returns a small, medium or large size. */
 size_t draw_size(void);
-/* A duration that is nothing, short or long. */
+/* Returns a duration: none, short or long. */
 int64_t draw_time(void);
 
-/* A new descriptor. */
+/* Makes a descriptor. */
 int sim_fd(unsigned (*ready)(void *arg), int64_t (*next)(void *arg), void *arg);
 void sim_at(int64_t at, void (*fn)(void *arg), void *arg);
 void sim_trace(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The schedule has shown a fault: it ends here. */
+/* Ends the schedule with a failure. */
 _Noreturn void sim_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #define must(condition, ...)                                                                       \
 	do {                                                                                       \
@@ -91,7 +92,7 @@ _Noreturn void sim_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2
 			sim_fail(__VA_ARGS__);                                                     \
 	} while (0)
 
-/* Runs the loop until *done, or until nothing more can happen (false). */
+/* Runs the loop until *done. Returns false where nothing more can happen. */
 bool sim_run(struct loop *l, const bool *done);
 
 /* The kinds of schedules: each runs one and checks it. */

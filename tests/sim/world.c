@@ -9,15 +9,15 @@
 #include "loop/loop_kernel.h"
 #include "sim.h"
 
-/* Wake-ups in a row that change nothing. */
+/* Wake-ups in a row without a change. */
 #define SPIN 64
 #define STEPS_MAX 300000
-/* No schedule goes on for longer than this. */
+/* No schedule lasts longer. */
 #define HORIZON (INT64_C(100000) * SEC)
 
 struct sim *sim;
 
-/* ---- chance ---- */
+/* ---- random numbers ---- */
 
 static uint64_t
 next_random(void)
@@ -64,7 +64,7 @@ draw_time(void)
 	}
 }
 
-/* ---- the world ---- */
+/* ---- descriptors and time ---- */
 
 int64_t
 clock_now(void)
@@ -105,7 +105,7 @@ sim_fail(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	/* the first is what counts */
+	/* the first failure counts */
 	if (sim->failure[0] == '\0')
 		vsnprintf(sim->failure, sizeof(sim->failure), fmt, ap);
 	va_end(ap);

@@ -11,12 +11,13 @@
 #include "sock/sock.h"
 #include "test.h"
 
-/* An acceptor whose clients come from a list: what take() answers, one after the other.
- * The descriptor is one end of a socketpair, readable as long as the list is not empty. */
+/* An acceptor whose clients come from a list of results of take(). The descriptor is one end of a
+ * socketpair, readable while the list is not empty. */
 
 enum { CLIENT = 0, OUT_OF_MEMORY = -1 }; /* else an errno */
 
-/* In front of the library's: time goes by as the tests run the loop, however busy the machine is. */
+/* Replaces the library's clock: time passes as the tests run the loop, however busy the machine
+ * is. */
 static int64_t now = NSEC_PER_SEC;
 
 int64_t
@@ -44,8 +45,8 @@ struct stage {
 	int fds[2];
 	const int *answers;
 	size_t n_answers, taken;
-	bool endless;      /* the last answer is given again and again */
-	unsigned no_spare; /* so many times there are not enough descriptors */
+	bool endless;      /* the last result repeats */
+	unsigned no_spare; /* how often there are too few descriptors */
 	struct sock *conns[200];
 	unsigned n_clients, n_refused, n_gone, n_lines, n_turns;
 	unsigned long last_id;
@@ -457,7 +458,7 @@ TEST("a storm of clients and of aborted ones gives others their turn")
 		check_int(loop_timer_set(st.loop, &t, deadline_in(0), &e), 0);
 		stage_run(&st, 20);
 		check(st.n_turns >= 2);
-		/* the first turns took at most a batch each */
+		/* the first turns accepted at most a batch each */
 		check(st.taken <= (size_t)ACCEPTOR_BATCH * (st.n_turns + 2));
 		loop_timer_stop(st.loop, &t);
 		stage_close(&st);

@@ -12,13 +12,13 @@
 
 #define MSEC NSEC_PER_MSEC
 
-/* Who reads, and what it got: "|" behind each read, "." for the end, "!" for a failure. */
+/* A reader and what it read: "|" after each read, "." for the end, "!" for a failure. */
 struct hearer {
 	struct stream *stream;
 	char text[200];
 	uint64_t sent;
 	bool lazy, given_up;
-	struct hearer *closes; /* when it is woken up */
+	struct hearer *closes; /* closed when this one is woken */
 };
 
 static struct error error;

@@ -15,8 +15,8 @@
 #include "stream/fd.h"
 #include "test.h"
 
-/* In front of the library's: it stands where a test has put it. */
-static int64_t stands; /* 0: it goes */
+/* Replaces the library's clock, which a test may stop. */
+static int64_t stands; /* 0: it runs */
 
 int64_t
 clock_now(void)
@@ -27,15 +27,15 @@ clock_now(void)
 	return stands != 0 ? stands : real.tv_sec * NSEC_PER_SEC + real.tv_nsec;
 }
 
-/* A relay between two pipes (local) and one end of a socketpair (remote); the test
- * plays the user at the other ends. */
+/* A relay between two pipes (local) and one end of a socketpair (remote). The test plays both
+ * users. */
 struct stage {
 	struct loop *loop;
 	struct scratch scratch;
 	struct ending_rules rules;
 	struct relay_how how;
 	struct relay *relay;
-	int to_local, from_local; /* our ends of the local side's input and output */
+	int to_local, from_local; /* our ends of the local input and output */
 	int local_in, local_out;
 	int peer;
 	bool over;
@@ -87,7 +87,7 @@ stage_start(struct stage *st)
 	relay_start(st->relay);
 }
 
-/* Until the relay is over or nothing more happens for ms. */
+/* Runs until the relay is over, or nothing more happens for ms. */
 static void
 stage_run(struct stage *st, int ms)
 {
@@ -230,7 +230,7 @@ TEST("silence after the end of input is a time-out when a limit is set")
 	stage_close(&st);
 }
 
-/* A layer that has to write before it can read on. */
+/* A layer that has to write before it can read. */
 static ssize_t
 read_wants_write(struct stream *s, void *data, size_t n, struct error *e)
 {

@@ -14,14 +14,14 @@
 #include "stream/tls.h"
 #include "test.h"
 
-/* A listener, and one client that says hello as often as it is told to. */
+/* A listener, and a client that sends hellos on demand. */
 struct stage {
 	struct loop *loop;
 	struct bind_how bind;
 	struct dtls_acceptor acceptor;
 	struct client_source source;
 	struct tls *client_tls;
-	int client; /* its socket */
+	int client; /* the client's socket */
 	unsigned failures;
 	struct error failure;
 };
@@ -81,8 +81,8 @@ stage_close(struct stage *st)
 	loop_close(st->loop);
 }
 
-/* The client begins, is asked whether it hears us, and says hello again; what the source makes of
- * that: 0 with a connection, or -1. */
+/* The client sends a hello, is asked for a cookie, and sends another hello. Returns what the source
+ * makes of it: 0 with a connection, or -1. */
 static int
 come(struct stage *st, struct sock **ret_conn)
 {
@@ -102,7 +102,7 @@ come(struct stage *st, struct sock **ret_conn)
 	return rc;
 }
 
-/* The listener has nothing more, and the next hello comes to it again. */
+/* Empties the listener, so that the next hello arrives there again. */
 static void
 leave(struct stage *st, struct sock *conn)
 {
@@ -162,7 +162,7 @@ TEST("a shortage is the listener's: no client has failed")
 	require(stage_open(&st));
 	check_int(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	none = limit;
-	/* the client's own copy is the last that there is */
+	/* the client's own descriptor is the last one available */
 	none.rlim_cur = (rlim_t)st.client + 2;
 	check_int(setrlimit(RLIMIT_NOFILE, &none), 0);
 	check_int(come(&st, &conn), -1);

@@ -3,7 +3,7 @@
 
 #define USEC (NSEC_PER_MSEC / 1000)
 
-/* So many of these, 10 us apart: how many are echoed. */
+/* Returns how many of n equal datagrams, 10 us apart, are echoed. */
 static unsigned
 echoed(struct echo_guard *g, const char *text, unsigned n, int64_t *now)
 {
@@ -14,7 +14,7 @@ echoed(struct echo_guard *g, const char *text, unsigned n, int64_t *now)
 	return sum;
 }
 
-/* A peer that sends back what it gets: how often k datagrams go round. */
+/* Returns how often k datagrams loop through a peer that sends back what it gets. */
 static unsigned long
 rounds(unsigned k)
 {

@@ -3,13 +3,13 @@
 #include "relay/ending.h"
 #include "test.h"
 
-/* docs/ends.md, read back: its tables are what the machine has to do. */
+/* Reads docs/ends.md: its tables are the specification of the machine. */
 
 enum { ROWS_MAX = 80, CELLS = 9 };
 
 struct row {
 	char cells[CELLS][60];
-	/* sets of the first five, as bits: of what happens, and of when it is over */
+	/* the first five columns as bits: of a rule, and of when the relay is over */
 	unsigned send, receive, with, without;
 };
 
@@ -58,7 +58,7 @@ read_cells(struct row *r, const char *line)
 	}
 }
 
-/* The table whose first column has this name, after its heading. */
+/* Reads the table after this heading. */
 static void
 read_table(struct table *t, const char *heading)
 {
@@ -116,7 +116,7 @@ facts_in(const char *list)
 	return set;
 }
 
-/* From the cells that begin at this column. */
+/* Parses the cells from this column on. */
 static void
 make_sets(struct table *t, int column)
 {
@@ -158,7 +158,7 @@ fact(unsigned have, const char *name)
 
 static struct ending_rules rules;
 
-/* False for facts that cannot hold together. */
+/* Returns false for facts that contradict each other. */
 static bool
 bring_to(struct ending *x, enum ending_state send, enum ending_state receive, unsigned have)
 {

@@ -6,7 +6,7 @@
 #include "relay/filter/framing.h"
 #include "test.h"
 
-/* Runs data through filters in two reads, split at k, then the end. */
+/* Runs data through filters in two reads, split at k, and then the end. */
 static void
 run_split(struct filter *filters, const char *data, size_t n, size_t k, struct buf *out)
 {

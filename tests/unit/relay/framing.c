@@ -7,7 +7,7 @@
 
 static struct error error;
 
-/* Records as "[one][two]", then "!text" of an error. */
+/* Returns records as "[one][two]", then "!text" of an error. */
 static const char *
 records(const char *how, const char *data, size_t n, size_t split, size_t max)
 {
@@ -278,7 +278,7 @@ TEST("what was given out stays valid until the next piece comes")
 	framer_fini(&f);
 }
 
-/* Frames out of text in pieces, and the text of them again. */
+/* Makes frames of text in pieces, and text of the frames. */
 static void
 check_frames(const char *text, size_t n, size_t split, const char *want)
 {
@@ -299,7 +299,7 @@ check_frames(const char *text, size_t n, size_t split, const char *want)
 				    piece == 0 ? split : n - split, &error) == 0);
 		for (have = 0; framer_next(&f, &record[have], &len[have], &error) > 0; have++)
 			;
-		/* all of a piece stay where they are */
+		/* no frame of a piece moves */
 		for (i = 0; i < have; i++)
 			require(framing_put(&framing, record[i], len[i], &out, &error) == 0);
 	}

@@ -11,8 +11,8 @@
 #include "stream/negotiate/lingering_close.h"
 #include "test.h"
 
-/* In front of the library's: time goes by with turns of the loop, however busy the machine is. Less in
- * one than the loop waits, so that the kernel has time too. */
+/* Replaces the library's clock: time passes with turns of the loop, however busy the machine is. A
+ * turn adds less than the loop waits, so that the kernel has time too. */
 static int64_t now = NSEC_PER_SEC;
 
 int64_t
@@ -22,17 +22,17 @@ clock_now(void)
 }
 
 #define TURN (10 * NSEC_PER_MSEC)
-/* Turns that nothing here needs. */
+/* More turns than any test needs. */
 enum { TURNS_MAX = 1000, PIECE = 64 << 10 };
 
-/* A connection over loopback: ours, and the peer's end of it. */
+/* A connection over loopback: our end and the peer's. */
 struct stage {
 	struct loop *loop;
 	struct negotiator g;
 	struct stream *stream;
 	int fd, peer;
 	bool done, reset;
-	int turns, every; /* the peer reads a piece and says a byte every so many turns */
+	int turns, every; /* the peer reads a piece and sends a byte every so many turns */
 	size_t sent, got; /* by us, by the peer */
 };
 
@@ -95,7 +95,7 @@ stage_close(struct stage *st)
 	loop_close(st->loop);
 }
 
-/* As much as the connection takes, while the peer reads nothing. */
+/* Sends as much as the connection takes while the peer reads nothing. */
 static void
 fill(struct stage *st)
 {
@@ -129,7 +129,7 @@ between(void *arg)
 	return false;
 }
 
-/* Until it is done, for so long at most. */
+/* Runs until it is done, at most for nsec. */
 static void
 run(struct stage *st, int64_t nsec)
 {
@@ -149,11 +149,11 @@ TEST("a peer that is slow, and sends meanwhile, gets everything: as long as it a
 	run(&st, TURNS_MAX * TURN);
 	check(st.done);
 	check(!st.reset);
-	/* what is left lies with the peer */
+	/* the rest is in the peer's kernel */
 	while (peer_reads(&st) > 0)
 		continue;
 	check_int((intmax_t)st.got, (intmax_t)st.sent);
-	/* longer than the second without progress that it is given */
+	/* longer than the second without progress that it may take */
 	check(st.turns * TURN > 2 * NSEC_PER_SEC);
 	stage_close(&st);
 }

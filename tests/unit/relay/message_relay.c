@@ -15,9 +15,9 @@
 
 #define MSEC NSEC_PER_MSEC
 
-/* ---- base/clock, which can be put forward, or stand ---- */
+/* ---- replaces base/clock: a test may advance or stop it ---- */
 
-static int64_t ahead, stands; /* 0: it goes */
+static int64_t ahead, stands; /* 0: it runs */
 
 int64_t
 clock_now(void)
@@ -28,7 +28,7 @@ clock_now(void)
 	return stands != 0 ? stands : real.tv_sec * NSEC_PER_SEC + real.tv_nsec + ahead;
 }
 
-/* ---- net/mmsg, one datagram a call; what it says instead of sending and receiving ---- */
+/* ---- replaces net/mmsg: one datagram a call, and errors on demand ---- */
 
 static int send_errno, recv_errno;
 
@@ -207,7 +207,7 @@ say(const struct stage *st, const char *text)
 	check_int(send(st->peer, text, strlen(text), 0), (intmax_t)strlen(text));
 }
 
-/* The next datagram that the peer has got, "-" where there is none. */
+/* Returns the next datagram that the peer got, or "-". */
 static const char *
 heard(const struct stage *st)
 {
@@ -218,7 +218,7 @@ heard(const struct stage *st)
 	return n < 0 ? "-" : text;
 }
 
-/* All that the local side has got. */
+/* Checks everything that the local side got. */
 static void
 shown_is(const struct stage *st, const char *want)
 {
@@ -424,7 +424,7 @@ TEST("a slow output loses nothing that was received")
 			sent += sizeof(data);
 		stage_run(&st, 1);
 	}
-	/* held up to a limit, and then not read */
+	/* buffered up to a limit, and then not read */
 	check(st.relay->received < 3000000);
 	check(st.relay->received > 1000000);
 	for (i = 0; i < 20000 && sum < sent; i++) {
@@ -522,7 +522,7 @@ TEST("a device's queue that was full long ago has its second again")
 	stage_close(&st);
 }
 
-/* A datagram of 100,000 bytes from the peer, with so much room for what comes; what was shown of it. */
+/* Receives a datagram of 100,000 bytes with this much room. Returns the length shown. */
 static size_t
 receive_long(struct stage *st, size_t room)
 {

@@ -2,14 +2,15 @@
 
 #include "stream/negotiation_test.h"
 
-/* A negotiator on a stream in memory; the test is the peer, and stops it in done() as its owners do. */
+/* A negotiator on a stream in memory. The test is the peer, and stops the negotiator in done() as
+ * its owners do. */
 struct stage {
 	struct loop *loop;
 	struct memory memory;
 	struct stream *top;
 	struct negotiator negotiator;
 	bool over; /* done() was called */
-	bool lazy; /* and does not stop it */
+	bool lazy; /* does not stop it in done() */
 	unsigned calls;
 	bool failed;
 	struct error error;
@@ -45,7 +46,7 @@ stage_open(struct stage *st, const struct fake_how *hows, size_t n)
 	st->negotiator.loop = st->loop;
 	st->negotiator.chain.at = fake_chain(hows, n);
 	st->negotiator.chain.top = &st->top;
-	/* later than anybody here waits */
+	/* later than any test waits */
 	st->negotiator.chain.until = deadline_in(100 * LONG);
 	st->negotiator.done = on_done;
 	st->negotiator.arg = st;
@@ -75,7 +76,7 @@ wake(struct timer *t)
 	*(bool *)t->arg = true;
 }
 
-/* What is ready is done: the loop gets to its timers after that. */
+/* Handles what is ready: the loop runs timers after that. */
 static void
 turn(struct stage *st)
 {
@@ -301,7 +302,7 @@ TEST(
 	memory_put(&st.memory, "!and more", 9);
 	negotiator_start(&st.negotiator);
 	turn(&st);
-	/* known from now on, but the alert is still here */
+	/* known from now on, but the alert is not sent yet */
 	check(!st.over && negotiator_error(&st.negotiator) != NULL);
 	check_str(negotiator_verb(&st.negotiator), "a");
 	check_int(st.memory.shut, 0);

@@ -4,7 +4,7 @@
 #define MSEC NSEC_PER_MSEC
 #define SEC NSEC_PER_SEC
 
-/* What goes in so much time, asked for whenever the pacer says. */
+/* Returns how much is sent in this time, asking whenever the pacer says. */
 static uint64_t
 sent_in(struct pacer *p, int64_t from, int64_t duration)
 {
@@ -95,7 +95,7 @@ TEST("what is larger than allowed is paid for afterwards")
 	pacer_spend(&p, 5000, SEC);
 	check_int(pacer_allows(&p, 1, 5 * SEC), 0);
 	check_int(pacer_allows(&p, 1, 6 * SEC), 1);
-	/* a debt longer than the clock can tell */
+	/* a debt longer than the clock can express */
 	pacer_init(&p, 1, 0);
 	pacer_spend(&p, SIZE_MAX, SEC);
 	check_int(pacer_allows(&p, 1, 1000000 * SEC), 0);

@@ -45,8 +45,8 @@ not_called(struct child_watch *c, int status)
 	check(!"the session has heard of its program");
 }
 
-/* A child that waits for signals, and ignores SIGTERM or not. It has ended with those that
- * it does not ignore when the test sends one. */
+/* Starts a child that waits for signals, and ignores SIGTERM if stubborn. When the test sends
+ * another signal, it exits. */
 static pid_t
 start_child(bool stubborn)
 {
@@ -69,7 +69,7 @@ start_child(bool stubborn)
 	return pid;
 }
 
-/* As a session does that is over. */
+/* As a session does at its end. */
 static void
 adopt(struct stage *st, pid_t pid)
 {

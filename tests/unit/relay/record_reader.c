@@ -11,7 +11,7 @@
 
 #define SEC NSEC_PER_SEC
 
-/* A stream that gives what the script says, one entry a call. */
+/* A stream that gives one entry of the script a call. */
 struct script {
 	struct stream stream;      /* first */
 	const char *const *pieces; /* NULL: nothing yet; "": the end; "!": a failure */
@@ -54,7 +54,7 @@ begin(struct record_reader *f, struct script *sc, enum framing_kind kind, uint64
 	f->stream = &sc->stream;
 }
 
-/* The records that one call gives, with '|' behind each. */
+/* Stores the records of one call in text, with '|' after each. */
 static int
 taken(struct record_reader *f, unsigned n, uint64_t most, int64_t now, char *text, struct error *e)
 {
@@ -82,7 +82,7 @@ TEST("records come in batches, and the end after the last")
 	check_int(taken(&f, 64, UINT64_MAX, SEC, text, NULL), 0);
 	check(f.blocked);
 	check(!f.ended);
-	/* not asked again before it is readable */
+	/* not read again before it is readable */
 	check_int(taken(&f, 64, UINT64_MAX, SEC, text, NULL), 0);
 	f.blocked = false;
 	check_int(taken(&f, 64, UINT64_MAX, SEC, text, NULL), 1);
@@ -107,7 +107,7 @@ TEST("no more are given than are asked for, in number or bytes")
 	check_int(taken(&f, 1, UINT64_MAX, SEC, text, NULL), 1);
 	check_int(taken(&f, 64, 3, SEC, text, NULL), 2);
 	check_str(text, "b\n|c\n|");
-	/* so many bytes are enough */
+	/* `most` bytes are enough */
 	check_int(taken(&f, 64, 2, SEC, text, NULL), 1);
 	check_str(text, "d\n|");
 	record_reader_fini(&f);

@@ -11,7 +11,7 @@
 
 #define MSEC NSEC_PER_MSEC
 
-/* A responder whose answers are collected, with '|' behind each. */
+/* A responder whose answers are collected, with '|' after each. */
 struct stage {
 	struct responder responder; /* first */
 	char text[200];
@@ -165,7 +165,7 @@ TEST("a delay is between answers, and none behind the last")
 	took = clock_now() - begin;
 	check(st.over);
 	check_str(st.text, "a\n|b\n|c\n|");
-	/* the end is known in the pause, before its time */
+	/* the end is known during the pause */
 	check(took >= 200 * MSEC);
 	responder_close(&st.responder);
 	loop_close(loop);

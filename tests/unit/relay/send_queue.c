@@ -13,7 +13,7 @@
 
 #define SEC NSEC_PER_SEC
 
-/* A queue on a unix socket, to receivers whose names are in the abstract name space. */
+/* A queue on a unix socket, to receivers with abstract names. */
 struct stage {
 	struct send_queue queue;
 	struct sender to[2];
@@ -81,7 +81,7 @@ add(struct stage *st, int i, unsigned n)
 		send_queue_add(&st->queue, &st->to[i], data, 4);
 }
 
-/* Until the first receiver takes no more. */
+/* Sends until the first receiver takes no more. */
 static void
 fill_at(struct stage *st, int64_t now)
 {
@@ -139,7 +139,7 @@ TEST("a full receiver without an event is tried again a millisecond later, and t
 	send_queue_send(&st.queue, SEC + NSEC_PER_MSEC);
 	check(st.sent > sent);
 	check_int(st.failed, 0);
-	/* full once more much later, it has its second again */
+	/* full again much later, it has its second again */
 	while (send_queue_is_busy(&st.queue)) {
 		require(recv(st.receivers[0], data, sizeof(data), 0) > 0);
 		send_queue_send(&st.queue, SEC + NSEC_PER_MSEC);

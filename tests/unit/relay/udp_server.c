@@ -16,8 +16,8 @@
 
 #define MSEC NSEC_PER_MSEC
 
-/* In front of the library's: it stands where a test has put it. */
-static int64_t stands; /* 0: it goes */
+/* Replaces the library's clock, which a test may stop. */
+static int64_t stands; /* 0: it runs */
 
 int64_t
 clock_now(void)
@@ -28,7 +28,7 @@ clock_now(void)
 	return stands != 0 ? stands : real.tv_sec * NSEC_PER_SEC + real.tv_nsec;
 }
 
-/* A server on a loopback socket, between pipes where it is stdio, and a client. */
+/* A server on a loopback socket, between pipes for stdio, and a client. */
 struct stage {
 	struct loop *loop;
 	struct ending_rules rules;
@@ -156,7 +156,7 @@ stage_run(struct stage *st, int ms)
 	check(loop_run(st->loop, &st->over, deadline_in(ms * MSEC), &e) >= 0);
 }
 
-/* Runs it until it is over. */
+/* Runs the server until it is over. */
 static enum sock_end
 stage_end(struct stage *st)
 {
@@ -188,7 +188,7 @@ say(const struct stage *st, const char *text)
 	check_int(send(st->client, text, strlen(text), 0), (intmax_t)strlen(text));
 }
 
-/* What the client gets while the server runs, "-" where nothing comes. */
+/* Returns what the client gets while the server runs, or "-". */
 static const char *
 heard(struct stage *st)
 {
@@ -204,7 +204,7 @@ heard(struct stage *st)
 	return n < 0 ? "-" : text;
 }
 
-/* What the server wrote to its local side. */
+/* Checks what the server wrote to its local side. */
 static void
 shown_is(struct stage *st, const char *want)
 {
@@ -259,7 +259,7 @@ TEST("there is no silence before the first datagram, and then it is the end")
 	stage_close(&st);
 }
 
-/* So long nothing happens; false where it is over after that. */
+/* Runs without an event for ms. Returns false where the server is over then. */
 static bool
 stands_idle(struct stage *st, int ms)
 {
@@ -551,7 +551,7 @@ TEST("what a program said last counts, though others still have its output")
 
 	stage_open(&st, DGRAM_PROGRAM);
 	st.server_how.env_fn = no_env;
-	/* cat stays until the server closes its side, and says nothing itself */
+	/* cat stays until the server closes its side, and writes nothing itself */
 	st.server_how.program.shell_line = "exec 3<&0; cat <&3 4>&1 >/dev/null & printf last";
 	stage_start(&st);
 	say(&st, "hello");

@@ -227,7 +227,7 @@ TEST("a time-out of several is nobody's")
 	check_fails(sock_buffer_fill_any(t.socks, TEN, MAX, deadline_in(20 * MSEC), &index, &error),
 	    ETIMEDOUT);
 	check_int(index, TEN);
-	/* and all may be waited for again */
+	/* all can be waited for again */
 	send_text(t.pairs[4].b, "x");
 	check_int(sock_buffer_fill_any(t.socks, TEN, MAX, deadline_in(PATIENCE), &index, &error),
 	    1);

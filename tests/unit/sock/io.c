@@ -186,7 +186,7 @@ do_makefile(struct sock *s)
 static const struct cell_row {
 	const char *method;
 	intmax_t (*call)(struct sock *s);
-	int errnums[KINDS]; /* by the kind of socket, all non-blocking; 0: succeeds */
+	int errnums[KINDS]; /* by kind of socket, all non-blocking; 0: succeeds */
 } cells[] = {
 	{ "bind", do_bind, { 0, 0, EINVAL, EINVAL, EINVAL, EBADF } },
 	{ "connect", do_connect, { EINPROGRESS, 0, EINPROGRESS, EISCONN, EISCONN, EBADF } },
@@ -234,7 +234,7 @@ TEST("each method gives on each kind of socket the errno of the table, and never
 	end();
 }
 
-/* ---- the end, resets ---- */
+/* ---- ends and resets ---- */
 
 TEST("at the end every way to receive gives nothing, again and again, and the reason is peer-fin")
 {
@@ -594,9 +594,9 @@ static const struct line_row {
 	const char *what, *sent;
 	bool fin;
 	int64_t timeout;
-	const char *lines[4]; /* given one after the other */
-	int errnum;           /* of the call after them; 0: the end */
-	const char *rest;     /* what stays */
+	const char *lines[4]; /* read one after the other */
+	int errnum;           /* of the next call; 0: the end */
+	const char *rest;     /* what remains */
 } lines[] = {
 	{ "LF and CR stay, the last may lack LF", "l1\nl2\r\npart", true, PATIENCE,
 	    { "l1\n", "l2\r\n", "part", NULL }, 0, "" },
@@ -744,7 +744,7 @@ TEST("sending nothing sends nothing")
 	end();
 }
 
-/* Buffers of a fixed size do not grow while a test believes them to be full. */
+/* Fixed buffers do not grow while a test takes them for full. */
 static void
 fix_buffers(const struct pair *p)
 {
@@ -764,7 +764,7 @@ TEST("send and write of more than fits give a short count, then EAGAIN or ETIMED
 	sock_setblocking(p.a, false, &error);
 	n = sock_send(p.a, eight_mb, EIGHT_MB, 0, &error);
 	check(n > 0 && n < EIGHT_MB);
-	/* what is acknowledged late makes room for some more */
+	/* a late acknowledgement makes room for some more */
 	do
 		n = sock_send(p.a, eight_mb, EIGHT_MB, 0, &error);
 	while (n > 0);
@@ -819,7 +819,7 @@ TEST("sendall and write to a full connection end in time and say how many bytes 
 	end();
 }
 
-/* A reader inside the same process: what it reads is counted while write waits. */
+/* A reader in the same process, which counts what it reads while write waits. */
 struct reader {
 	struct watch watch;
 	struct sock *sock;
@@ -1160,7 +1160,7 @@ TEST("a callback may send on a socket that a call receives from, but not receive
 
 /* ---- a layer above the socket ---- */
 
-/* Turns every bit over; wants a write before the first read, as a handshake does. */
+/* Inverts every bit, and needs a write before its first read, as a handshake does. */
 struct mirror {
 	struct stream base;
 	bool greeted;

@@ -64,7 +64,7 @@ TEST("ten thousand sockets are small")
 static const struct timeout_row {
 	const char *text;
 	enum sock_dialect dialect;
-	int64_t want; /* -1: a wrong use */
+	int64_t want; /* -1: an error of usage */
 } timeouts[] = {
 	{ "none", SOCK_QUECPYTHON, DURATION_NONE },
 	{ "0", SOCK_QUECPYTHON, 0 },
@@ -148,7 +148,7 @@ TEST("a tiny time-out is a time-out, not a non-blocking call")
 	end();
 }
 
-/* A busy machine may be late at times, but not each time. */
+/* A busy machine may be late at times, but not every time. */
 TEST("a time-out is exact to 20 ms")
 {
 	int64_t best = INT64_MAX, before, took;
@@ -337,7 +337,7 @@ TEST("a connect without an answer: EINPROGRESS, then EALREADY, or ETIMEDOUT in t
 	end();
 }
 
-/* Connects without blocking until the outcome is known. */
+/* Connects without blocking until the result is known. */
 static int
 connect_again(struct sock *s, const struct sockname *name)
 {
@@ -508,7 +508,7 @@ TEST("an inherited listener does not block while we have it, and is as it was af
 	end();
 }
 
-/* In front of the C library's: so many clients were gone before they were accepted. */
+/* Replaces the C library's: how many clients go before they are accepted. */
 static int aborted;
 
 int
@@ -695,7 +695,7 @@ TEST("what is no socket cannot be adopted, and stays the caller's")
 	end();
 }
 
-/* ---- dial and serve ---- */
+/* ---- sock_open_connected, sock_open_listening ---- */
 
 static const struct listen_how plainly = { .backlog = 5 };
 static const struct connect_how directly = { .connect_timeout = DURATION_NONE };
@@ -774,7 +774,7 @@ TEST("an inherited descriptor can be dialled and served as fd:N")
 	end();
 }
 
-/* A path of our own, free. */
+/* Returns an unused path. */
 static const char *
 unix_path(void)
 {
@@ -856,7 +856,7 @@ TEST("sock_bind takes unix paths and abstract names; the path is the caller's to
 	end();
 }
 
-/* ---- why an address is taken ---- */
+/* ---- why an address is in use ---- */
 
 TEST("a taken port names its holder, in bind, listen, serve and dial")
 {
@@ -898,8 +898,8 @@ TEST("a taken port names its holder, in bind, listen, serve and dial")
 	end();
 }
 
-/* What a bind to the name of holder says in a process that may not look into ours; the exit
- * status is 0 when the hint is as wanted. */
+/* Binds to the holder's address as a user who may not look into our process. The exit status is 0
+ * when the hint is right. */
 static void
 bind_as_nobody(struct sock *holder)
 {
@@ -909,7 +909,7 @@ bind_as_nobody(struct sock *holder)
 
 	snprintf(want, sizeof(want), "port %u is held by a process of user %lu",
 	    (unsigned)sockname_port(&name), (unsigned long)getuid());
-	/* or this process would be a holder, too */
+	/* or this process would hold the port too */
 	sock_free(holder);
 	if (setgid(65534) != 0 || setuid(65534) != 0)
 		_exit(2);
@@ -991,7 +991,7 @@ TEST("a port in TIME_WAIT says for how long, and what takes it over")
 	s = serve_at(text);
 	sock_free(s);
 
-	/* the server of before had it off: that cannot be helped */
+	/* the server before did not have it on: nothing helps */
 	name = leave_time_wait(false);
 	sockname_format(&name, text, sizeof(text));
 	check_int(endpoint_parse(text, NULL, &ep, &error), 0);

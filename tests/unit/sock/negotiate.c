@@ -1,10 +1,10 @@
-/* The driver that waits: chains on a real socket, whose peer the test plays from the loop. */
+/* The driver that waits: chains on a real socket. The test plays the peer from the loop. */
 #include "sock/impl.h"
 #include "sock_test.h"
 #undef MSEC
 #include "stream/negotiation_test.h"
 
-/* The peer: says its text in two pieces, the second later, and then goes away where it is to. */
+/* A peer: sends its text in two pieces, the second one later, and then closes if told to. */
 struct peer {
 	struct sock *sock;
 	const char *text;
@@ -49,7 +49,7 @@ scene_open(struct scene *sc, const char *text, size_t cut)
 	return true;
 }
 
-/* This happens, and the peer says nothing more. */
+/* Calls fn instead of the peer's second piece. */
 static void
 instead(struct scene *sc, void (*fn)(void *arg), void *arg)
 {
@@ -152,7 +152,7 @@ TEST("at its retry time one goes on though nothing has come")
 	scene_close(&sc);
 }
 
-/* ---- a peer that is told ---- */
+/* ---- a refused peer ---- */
 
 static const struct fake_how told[] = { { .say = "no", .want = "x", .sends_alert = true } };
 
@@ -162,7 +162,7 @@ hear_and_end(void *arg)
 	struct peer *p = arg;
 	char said[3] = "";
 
-	/* our end is there behind what was said: only then does the peer end, with more unread here */
+	/* our end follows what was sent: only then does the peer end, with more unread here */
 	check_int(sock_read(p->sock, said, 2, NULL, &error), 2);
 	check_str(said, "no");
 	check_int(sock_recv(p->sock, said, 1, 0, &error), 0);

@@ -1,6 +1,6 @@
 /*
- * What the tests of src/sock share: a loop, sockets of every kind over
- * loopback, checks of errno and time.
+ * Shared by the tests of src/sock: a loop, sockets of every kind over loopback,
+ * checks of errno and time.
  */
 #ifndef UNIT_SOCK_SOCK_TEST_H
 #define UNIT_SOCK_SOCK_TEST_H
@@ -26,7 +26,7 @@
 static struct loop *loop;
 static struct error error;
 
-/* The call fails with this errno. */
+/* Checks that the call fails with this errno. */
 #define check_fails(call, errnum)                                                                  \
 	(error.number = 0, test_fails((call), (errnum), __FILE__, __LINE__, #call))
 
@@ -37,11 +37,11 @@ test_fails(intmax_t rc, int errnum, const char *file, int line, const char *text
 	    test_int(error.number, errnum, file, line, text);
 }
 
-/* The call fails as a wrong use does. */
+/* Checks that the call fails with ERROR_USAGE. */
 #define check_usage(call)                                                                          \
 	(error.code = ERROR_INTERNAL, check_int((call), -1), check_int(error.code, ERROR_USAGE))
 
-/* A row of a table: says which one failed. */
+/* Reports which row of a table failed. */
 static inline bool
 row(bool ok, const char *what)
 {
@@ -50,7 +50,7 @@ row(bool ok, const char *what)
 	return ok;
 }
 
-/* Since `before` at least `least` has passed, and not much more. */
+/* Checks that at least `least` has passed since `before`, and not much more. */
 static inline bool
 check_took(int64_t before, int64_t least)
 {
@@ -84,7 +84,7 @@ end(void)
 	loop = NULL;
 }
 
-/* NULL after a failed check. Blocking, but not for ever. */
+/* Returns a blocking socket with a time-out, or NULL after a failed check. */
 static inline struct sock *
 fresh(int type)
 {
@@ -124,7 +124,7 @@ name_of(const struct sock *s)
 	return name;
 }
 
-/* A connection: a called, b was called. */
+/* A connection: a connected, b was accepted. */
 struct pair {
 	struct sock *a, *b;
 };
@@ -166,7 +166,7 @@ send_text(struct sock *s, const char *text)
 	return check_int(sock_sendall(s, text, strlen(text), NULL, &error), 0);
 }
 
-/* Everything text says has come, and is looked at only. */
+/* Waits until n bytes have arrived, without consuming them. */
 static inline bool
 arrived(struct sock *s, size_t n)
 {
@@ -189,7 +189,7 @@ turn(void)
 	check_int(loop_run(loop, &never, deadline_in(MSEC), &error), 0);
 }
 
-/* The kernel says in time that s, open or closed, is in this state. */
+/* Waits until the kernel reports this state for s, open or closed. */
 static inline bool
 reaches(struct sock *s, int code)
 {
@@ -204,7 +204,7 @@ reaches(struct sock *s, int code)
 	return st.kernel_code == code;
 }
 
-/* Fills the connection from s on; returns how much went in. */
+/* Fills the connection from s on. Returns how much was sent. */
 static inline size_t
 fill_up(struct sock *s)
 {
@@ -222,7 +222,7 @@ fill_up(struct sock *s)
 	return total;
 }
 
-/* Reads what comes, until the end or until nothing more does. */
+/* Reads until the end, or until nothing more arrives. */
 static inline size_t
 drain(struct sock *s)
 {

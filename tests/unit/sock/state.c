@@ -4,8 +4,7 @@
 #include "sock_test.h"
 #include "status/table.h"
 
-/* A connection, or less, that a row brings into its state; s is the socket of p
- * that is in it. */
+/* Sockets that a row brings into its state; s is the one that is in it. */
 struct scene {
 	struct sock *listener, *filler;
 	struct pair p;
@@ -15,7 +14,7 @@ struct scene {
 static void
 scene_end(struct scene *c)
 {
-	/* by resets, so that nothing is left behind */
+	/* by resets, so that nothing is left in TIME_WAIT */
 	if (c->p.a != NULL)
 		sock_abort(c->p.a);
 	if (c->p.b != NULL)
@@ -37,7 +36,7 @@ make_listen(struct scene *c)
 	c->s = c->listener = listening(1);
 }
 
-/* With the queue of the listener full no SYN is answered. */
+/* While the listener's queue is full no SYN is answered. */
 static void
 make_syn_sent(struct scene *c)
 {
@@ -106,7 +105,7 @@ make_last_ack(struct scene *c)
 	check_int(sock_shutdown(c->p.b, SHUT_WR, &error), 0);
 }
 
-/* The descriptor stays open: TCP_INFO says CLOSED, the kernel's table knows better. */
+/* The descriptor stays open: TCP_INFO says CLOSED, the kernel's table has the state. */
 static void
 make_time_wait(struct scene *c)
 {
@@ -161,7 +160,7 @@ TEST("getsocketsta gives the documents' code in every state a descriptor can hav
 	end();
 }
 
-/* No descriptor has this state: the kernel makes one when the handshake is over. */
+/* No descriptor has this state: the kernel makes one after the handshake. */
 TEST("a connection that a listener defers is SYN_RCVD under its 4-tuple")
 {
 	struct sock *listener, *s;
@@ -290,7 +289,7 @@ TEST("sockets without a TCP state have what comes nearest")
 	end();
 }
 
-/* "TCP RST seen by poll": the watch fires with the data still there. */
+/* "TCP RST seen by poll": the watch fires while data is unread. */
 struct seen {
 	struct watch watch;
 	unsigned ready;

@@ -9,23 +9,23 @@
 #include "sock_test.h"
 #include "stream/tls.h"
 
-/* ---- a peer of its own process, that reads only when it is told to ---- */
+/* ---- a peer in its own process, which reads only when told to ---- */
 
 struct peer {
 	pid_t pid;
 	int go, result;
 	struct tls *tls;
-	struct sock *sock; /* ours, with TLS on */
+	struct sock *sock; /* ours, with TLS */
 };
 
-/* What came until the end, or until so many bytes had come. */
+/* What arrived until the end, or until n bytes. */
 struct outcome {
 	uint64_t n;
 	unsigned char last[4];
 	int error; /* errno; 0: close_notify, or n bytes */
 };
 
-/* So that little is on the way. */
+/* Small, so that little is in flight. */
 enum { BUFFER = 8192 };
 
 static void
@@ -102,7 +102,7 @@ peer_reads(struct peer *p, uint64_t until)
 	check_int(write(p->go, &until, sizeof(until)), sizeof(until));
 }
 
-/* Only the loop runs meanwhile. */
+/* Runs only the loop meanwhile. */
 static struct outcome
 peer_outcome(struct peer *p)
 {
@@ -129,11 +129,11 @@ peer_close(struct peer *p)
 	check_int(status, 0);
 }
 
-/* ---- what is sent ---- */
+/* ---- sending ---- */
 
 static char block[16000];
 
-/* Sends until the time is over, as the documents' methods do it; what they counted. */
+/* Sends with the documents' methods until the time is over. Returns what they counted. */
 static uint64_t
 send_all_that_goes(struct sock *s, int64_t timeout, int errnum)
 {
@@ -278,7 +278,7 @@ TEST("close says close_notify; abort resets, and says none")
 	end();
 }
 
-/* ---- what comes before ---- */
+/* ---- before the handshake ---- */
 
 TEST("a greeting that was looked at, or is held, is as good as one that has yet to come")
 {
@@ -297,7 +297,7 @@ TEST("a greeting that was looked at, or is held, is as good as one that has yet 
 		else
 			check_int(sock_recv(p.a, data, 4, MSG_PEEK, &error), 4);
 		check_int(sock_start_tls(p.a, &tls, deadline_in(PATIENCE), &error), -1);
-		/* it says so, and so nothing is asked for */
+		/* the server says so, and nothing is sent */
 		check(strstr(error.text, "the server offers no TLS") != NULL);
 		check_int(sock_recv(p.b, data, sizeof(data), 0, &error), 0);
 		pair_free(&p);

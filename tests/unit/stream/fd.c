@@ -79,7 +79,7 @@ TEST("a reader of the pipe sees the end at shut, and a pipe that nobody reads is
 	check_int(stream_shut(p.s, &error), 0);
 	check_int(read(p.out[0], &byte, 1), 0);
 	check_int(stream_shut(p.s, &error), 0);
-	/* closed: there is nobody who could get it */
+	/* closed: nobody could get it */
 	check_int(stream_write(p.s, "x", 1, &error), 1);
 	p.out[1] = -1;
 	pipes_close(&p);
@@ -119,7 +119,7 @@ check_shut_reaches_peer(int type)
 	check_int(stream_shut(s, &error), 0);
 	check_int(read(pair[1], data, sizeof(data)), 4);
 	check_int(recv(pair[1], data, sizeof(data), MSG_DONTWAIT), 0);
-	/* the other way goes on */
+	/* the other direction continues */
 	check_int(write(pair[1], "more", 4), 4);
 	check_int(read(other, data, sizeof(data)), 4);
 	stream_close(s);
@@ -184,7 +184,7 @@ count_signal(int signo)
 	signals++;
 }
 
-/* Signals as often as the timer gives them, without SA_RESTART: calls are interrupted. */
+/* Interrupts calls with a timer signal without SA_RESTART. */
 static void
 ring(long usec)
 {
@@ -218,7 +218,7 @@ TEST("a signal is neither an end nor a failure, nor does it make a descriptor re
 	pipes_close(&p);
 }
 
-/* ---- what there is ---- */
+/* ---- kinds ---- */
 
 TEST("a descriptor is known for what it is")
 {
@@ -309,7 +309,7 @@ TEST("a terminal that stands still gets little at a time, and then holds nobody"
 	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	require(check(slave >= 0));
 	require(check_int(fd_stream_stdio(&s, -1, slave, false, &error), 0));
-	/* where it would wait there is nobody to end that */
+	/* ends a wait that nothing else would */
 	alarm(20);
 	while ((put = stream_write(s, data, sizeof(data), &error)) > 0)
 		check(put <= 4096);

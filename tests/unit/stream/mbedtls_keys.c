@@ -1,7 +1,7 @@
 #include "stream/mbedtls/keys.h"
 #include "test.h"
 
-/* Hexadecimal digits as bytes; how many. */
+/* Parses hexadecimal digits. Returns the number of bytes. */
 static size_t
 bytes_of(const char *hex, unsigned char *out)
 {
@@ -81,7 +81,7 @@ TEST("a secret of 48 bytes is expanded with SHA-384")
 	is_hex(keys.iv, "42822531a0fe88648fc09e9f");
 }
 
-/* These and those of TLS 1.2 were made by HMAC alone, in another language. */
+/* These values and those of TLS 1.2 were made with HMAC alone, in another language. */
 TEST("the secret behind a secret is as long, and made from it")
 {
 	struct tls_secret client = secret_of(RFC_CLIENT), longer = secret_of(COUNTED);

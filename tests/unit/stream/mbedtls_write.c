@@ -15,17 +15,17 @@ enum { BULK = 300000 };
 
 static struct error error;
 
-/* ---- below: memory, or a socket, that takes what a test lets it ---- */
+/* ---- the lower stream: memory or a socket, limited by the test ---- */
 
 struct wire {
 	struct stream base; /* next: the socket; NULL: memory */
 	struct buf *in, *out;
-	size_t room;     /* bytes that out may hold */
-	size_t piece;    /* of one write */
-	int want;        /* where there is no room */
-	bool closed;     /* reading: at its end, once in is empty */
-	bool fails;      /* writing: ECONNRESET */
-	bool never_open; /* of a socket: nothing may be written */
+	size_t room;     /* the most bytes in out */
+	size_t piece;    /* the most of one write */
+	int want;        /* returned when out is full */
+	bool closed;     /* reads: the end, once `in` is empty */
+	bool fails;      /* writes: ECONNRESET */
+	bool never_open; /* for a socket: all writes block */
 };
 
 static ssize_t
@@ -123,7 +123,7 @@ open_wire(struct wire *w, struct buf *in, struct buf *out)
 	w->want = STREAM_WANT_WRITE;
 }
 
-/* DTLS sends again what gets lost: on loopback nothing does. */
+/* DTLS would send lost records again; loopback loses none. */
 static bool
 shake_hands(struct ends *t)
 {
@@ -180,7 +180,7 @@ ends_close(struct ends *t)
 	buf_fini(&t->to_client);
 }
 
-/* Appends what the server can read now; the last result. */
+/* Appends what the server can read now. Returns the last result. */
 static ssize_t
 drain(struct ends *t, struct buf *got)
 {
@@ -192,7 +192,7 @@ drain(struct ends *t, struct buf *got)
 	return n;
 }
 
-/* Bytes by their place, so that none can stand for another. */
+/* Each byte depends on its place, so that none can stand for another. */
 static void
 fill(unsigned char *data, size_t n, unsigned seed)
 {
@@ -215,7 +215,7 @@ TEST("what a write says that it took reaches the peer, and nothing that it did n
 	t.below_client.room = 40000;
 	t.below_client.piece = 777;
 	for (unsigned i = 0; i < 60; i++) {
-		/* other bytes each time, and another number of them: whatever came before */
+		/* other bytes each time, and another number of them */
 		size_t n = i % 3 == 0 ? sizeof(data) : 100 + i * 997;
 
 		fill(data, n, i);
@@ -279,7 +279,7 @@ TEST("who only reads sends what is queued too")
 	check_int(stream_read(t.client, &byte, 1, &error), STREAM_WANT_READ);
 	check_int(drain(&t, &got), STREAM_WANT_READ);
 	check_mem(buf_head(&got), got.len, "question", 8);
-	/* also behind the end of what can be read */
+	/* also after the end of what can be read */
 	check_int(stream_shut(t.server, &error), 0);
 	t.below_client.room = 0;
 	check_int(stream_read(t.client, &byte, 1, &error), 0);
@@ -316,7 +316,7 @@ TEST("a failure below after bytes were taken is told by every later write, flush
 	check_reset(stream_flush(t.client, &error));
 	check_reset(stream_write(t.client, "x", 1, &error));
 	check_int(t.to_server.len, 0);
-	/* what came before is still there */
+	/* what arrived before is still there */
 	check_int(stream_read(t.client, &byte, 1, &error), 1);
 	check_int(byte, 'a');
 	ends_close(&t);
@@ -360,7 +360,7 @@ TEST("an end without close_notify is told as a cut, behind the last bytes")
 	check_int(error.origin, ORIGIN_TLS);
 	check_int(error.number, TLS_TRUNCATED);
 	check_mem(buf_head(&got), got.len, "half", 4);
-	/* the peer may still want its answer */
+	/* the peer may still wait for its answer */
 	check_int(stream_write(t.server, "answer", 6, &error), 6);
 	check_int(stream_flush(t.server, &error), 0);
 	buf_fini(&got);
@@ -397,7 +397,7 @@ udp_socket(struct sockaddr_in *ret_name)
 	return fd;
 }
 
-/* As a listener does: the client has to come with a cookie. */
+/* As a listener does: the client has to bring a cookie. */
 static bool
 greet(struct ends *t, int fd, const struct sockaddr_in *client)
 {
@@ -437,7 +437,7 @@ records_open(struct ends *t)
 	    put_tls_on(t, true) && greet(t, server, &names[0]) && shake_hands(t);
 }
 
-/* The next record that comes within ten seconds; loopback is not always at once. */
+/* Reads the next record within ten seconds, as loopback is not always immediate. */
 static ssize_t
 next_record(struct ends *t, char *data, size_t n)
 {

@@ -1,6 +1,6 @@
 /*
- * What the tests of the two drivers of negotiations share: a stream in memory that the test plays
- * the peer of, and negotiations that say one text and want another.
+ * Shared by the tests of both drivers of negotiations: a stream in memory whose
+ * peer is the test, and negotiations that send one text and expect another.
  */
 #ifndef UNIT_STREAM_NEGOTIATION_TEST_H
 #define UNIT_STREAM_NEGOTIATION_TEST_H
@@ -22,21 +22,21 @@
 
 enum { MEMORY_MAX = 256 };
 
-/* What it waits on are two eventfd(2), readable and writable as the stream is. */
+/* Two eventfd(2) are polled, readable and writable as the stream is. */
 struct memory {
 	struct stream base;
 	int in_fd, out_fd;
 	char in[MEMORY_MAX], out[MEMORY_MAX];
 	size_t n_in, n_read, n_out;
 	size_t room;  /* bytes that it still takes */
-	size_t kept;  /* taken, and not out before it is flushed */
+	size_t kept;  /* taken, and not sent before a flush */
 	bool ended;   /* by the peer */
 	bool endless; /* the peer never stops */
 	bool records;
 	unsigned shut, closed;
 };
 
-/* One that counts to the full is readable and not writable, as one at 0 is the other way round. */
+/* An eventfd with the highest count is readable and not writable; with 0 it is the reverse. */
 static inline void
 memory_fill(int fd, bool full)
 {
@@ -187,7 +187,7 @@ memory_give_room(struct memory *m, size_t n)
 
 /* ---- the negotiations ---- */
 
-/* What they do, in order: "a" done, "-a" freed. */
+/* What they did, in order: "a" done, "-a" freed. */
 static char trace[MEMORY_MAX];
 
 static inline void
@@ -200,8 +200,8 @@ note(const char *what, const char *name)
 
 struct fake_how {
 	const char *say, *want;
-	int64_t retry; /* after so long it is to be stepped again; 0: never */
-	unsigned goes; /* done when stepped so often, whatever has come; 0: no */
+	int64_t retry; /* the retry time of each step; 0: none */
+	unsigned goes; /* done at this step, whatever has arrived; 0: no */
 	bool sends_alert;
 	size_t alert; /* bytes of an alert that a failure leaves to be flushed */
 };
@@ -296,7 +296,7 @@ fake_chain(const struct fake_how *hows, size_t n)
 	return first;
 }
 
-/* Three: what the peer has to say for them, what it hears, and where in it each ends. */
+/* Three negotiations: what each sends and expects. */
 static const struct fake_how three[] = {
 	{ .say = "hello", .want = "one\n" },
 	{ .say = "", .want = "two" },
@@ -306,7 +306,7 @@ static const struct fake_how three[] = {
 #define THREE_SAY "hellobye"
 static const size_t three_ends[] = { 4, 7, 8 };
 
-/* Which of them waits for byte `at` of what the peer has to say. */
+/* Returns which of them waits for byte `at` of the peer. */
 static inline size_t
 three_at(size_t at)
 {
@@ -317,7 +317,7 @@ three_at(size_t at)
 	return i;
 }
 
-/* Those before i are done and freed, it and those after it are freed alone. */
+/* Checks that those before i are done and freed, and the others only freed. */
 static inline void
 check_trace_ends_in(size_t i)
 {

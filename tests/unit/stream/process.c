@@ -13,7 +13,7 @@
 
 static struct error error;
 
-/* All that the program writes until its end, and how it ended. */
+/* Runs a program until its end. Stores its output, returns its status. */
 static int
 run(const struct process_how *how, const char *input, struct buf *out)
 {
@@ -87,7 +87,7 @@ TEST("a program has the descriptors 0, 1 and 2 alone, whatever we were given")
 	require(check(inherited >= 0));
 	high = fcntl(inherited, F_DUPFD, 200);
 	check_int(fcntl(high, F_GETFD), 0);
-	/* the one that ls reads the folder with is the first that is free */
+	/* ls opens the folder with the first free descriptor */
 	check_output(&(struct process_how){ .shell_line = "exec ls /proc/self/fd" }, NULL,
 	    "0\n1\n2\n3\n");
 	check(fcntl(high, F_GETFD) != -1);
@@ -97,8 +97,8 @@ TEST("a program has the descriptors 0, 1 and 2 alone, whatever we were given")
 
 TEST("a program starts with no signal ignored or blocked")
 {
-	/* no shell: some start their own programs with no signal blocked; and the last digits, as 32 and 33
-	 * are the C library's own */
+	/* no shell, as some start programs with no signal blocked; only the last digits, as the C
+	 * library uses signals 32 and 33 */
 	const char *const argv[] = { "sed", "-nE", "s/^(SigBlk|SigIgn).*(.{7})$/\\1 \\2/p",
 		"/proc/self/status", NULL };
 	sigset_t blocked, before;

@@ -38,7 +38,7 @@ end(void)
 	close(ends[1]);
 }
 
-/* Reads n bytes, which all are c. */
+/* Reads n bytes, which must all be c. */
 static void
 check_comes(char c, size_t n)
 {
@@ -57,7 +57,7 @@ check_comes(char c, size_t n)
 	}
 }
 
-/* Reads all that is left of a piece of c, written when there is room. */
+/* Reads the rest of a piece of c, written when there is room. */
 static void
 check_rest(char c, size_t written)
 {

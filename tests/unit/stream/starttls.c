@@ -38,7 +38,8 @@ begin(struct talk *t, enum starttls_protocol protocol)
 static void
 hear(struct talk *t, const char *data, size_t n)
 {
-	char *piece = malloc(n + 1); /* a block of its own: reading behind it shows */
+	char *piece =
+	    malloc(n + 1); /* of its exact size, so that the sanitizer sees a read behind the end */
 
 	if (t->rc == 0 && check(piece != NULL)) {
 		memcpy(piece, data, n);
@@ -52,7 +53,7 @@ struct row {
 	enum starttls_protocol protocol;
 	const char *heard;
 	size_t n;
-	const char *want; /* error; NULL: agreed, "": goes on */
+	const char *want; /* the error; NULL: agreed, "": continues */
 };
 
 #define ROW(protocol, heard, want)                                                                 \
