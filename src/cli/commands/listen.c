@@ -185,7 +185,7 @@ listen_with(void *arg, const struct opt_rest *rest, struct error *e)
 	struct target t;
 	int rc;
 
-	if (listen_parse_target(sv->opts, rest, &t, e) < 0)
+	if (listen_opts_parse_target(sv->opts, rest, &t, e) < 0)
 		return -1;
 	rc = serve_clients(sv, &t.ep, &t.bind, rest, e);
 	tls_use_close(&sv->tls);
@@ -234,7 +234,7 @@ const struct cmd cmd_listen = {
 	.groups = listen_groups,
 	.conflicts = listen_conflicts,
 	.size = sizeof(struct listen_opts),
-	.defaults = listen_defaults,
+	.defaults = listen_opts_defaults,
 	.run = listen_run,
 	.script = listen_script,
 	.not_in_script = listen_not_in_script,

@@ -130,7 +130,7 @@ const char *const listen_conflicts[] = {
 };
 
 void
-listen_defaults(void *values)
+listen_opts_defaults(void *values)
 {
 	struct listen_opts *o = values;
 
@@ -142,7 +142,7 @@ listen_defaults(void *values)
 }
 
 unsigned
-listen_max_children(const struct listen_opts *o)
+listen_opts_max_children(const struct listen_opts *o)
 {
 	return o->max_children != 0 ? (unsigned)o->max_children : LISTEN_CHILDREN_MAX;
 }
@@ -232,7 +232,7 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 }
 
 int
-listen_parse_target(const struct listen_opts *o, const struct opt_rest *rest,
+listen_opts_parse_target(const struct listen_opts *o, const struct opt_rest *rest,
     struct target *ret_target, struct error *e)
 {
 	struct target t;

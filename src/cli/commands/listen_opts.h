@@ -33,14 +33,14 @@ extern const struct opt_group listen_groups[];
 extern const char *const listen_conflicts[];
 
 /* Sets the defaults; values is a struct listen_opts. */
-void listen_defaults(void *values);
+void listen_opts_defaults(void *values);
 
 /* Returns the limit of running programs of clients. */
-unsigned listen_max_children(const struct listen_opts *o);
+unsigned listen_opts_max_children(const struct listen_opts *o);
 
 /* Reads where to listen and with what socket. ERROR_USAGE for options that cannot be combined: with a
  * program after --, with each other, and with the address. The caller frees *ret_target after success. */
-int listen_parse_target(const struct listen_opts *o, const struct opt_rest *rest,
+int listen_opts_parse_target(const struct listen_opts *o, const struct opt_rest *rest,
     struct target *ret_target, struct error *e);
 
 #endif

@@ -115,7 +115,7 @@ limit_children(struct listen_server *sv)
 	unsigned n = sv->acceptor.active + sv->processes.n;
 
 	if (sv->how.local == SESSION_PROGRAM)
-		acceptor_hold(&sv->acceptor, n >= listen_max_children(sv->opts));
+		acceptor_hold(&sv->acceptor, n >= listen_opts_max_children(sv->opts));
 }
 
 static void

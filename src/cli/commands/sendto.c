@@ -269,20 +269,20 @@ resolve_receivers(struct sending *sg, enum endpoint_kind kind, const struct bind
 {
 	const char *const *words = (const char *const *)sg->opts->to.items;
 	struct error failure = { 0 };
-	size_t lacking, ignored;
+	size_t missing, ignored;
 	int family, other;
 
-	if (resolve_all(sg, kind, bind, bind->family, &lacking, &failure) == 0)
+	if (resolve_all(sg, kind, bind, bind->family, &missing, &failure) == 0)
 		return 0;
 	family = sg->to[0].sa.sa_family;
 	other = family == AF_INET ? AF_INET6 : AF_INET;
-	if (bind->family == AF_UNSPEC && kind == ENDPOINT_INET && lacking > 0 &&
-	    has_other_family(sg, words[lacking], bind, other, &failure)) {
+	if (bind->family == AF_UNSPEC && kind == ENDPOINT_INET && missing > 0 &&
+	    has_other_family(sg, words[missing], bind, other, &failure)) {
 		if (resolve_all(sg, kind, bind, other, &ignored, NULL) == 0)
 			return 0;
 		return error_set(e, ERROR_USAGE,
 		    "--to: '%.200s' has no %s address, as '%.200s' has: one socket sends to all",
-		    words[lacking], family == AF_INET ? "IPv4" : "IPv6", words[0]);
+		    words[missing], family == AF_INET ? "IPv4" : "IPv6", words[0]);
 	}
 	*e = failure;
 	return -1;

@@ -145,12 +145,12 @@ hint_command(struct error *e, char **argv)
 	const char *host = argv[1], *port = argv[2];
 
 	for (size_t i = 1; argv[i] != NULL; i++)
-		if (netcat_address(argv[i], true, e) == 1)
+		if (hints_for_address(argv[i], true, e) == 1)
 			return;
 	if (host == NULL)
 		return;
 	if (host[0] == '-')
-		error_hint(e, "%s", netcat_command(host));
+		error_hint(e, "%s", hints_for_command(host));
 	else if (is_port(port))
 		error_hint(e, "usock connect %.200s %.20s", host, port);
 	else if (strchr(host, ':') != NULL)

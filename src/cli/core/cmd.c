@@ -43,7 +43,7 @@ is_script(const char *word)
 {
 	size_t len = strlen(word);
 
-	return word[0] != '-' && netcat_address(word, true, NULL) == 0 &&
+	return word[0] != '-' && hints_for_address(word, true, NULL) == 0 &&
 	    (strchr(word, '/') != NULL || (len > 3 && strcmp(word + len - 3, ".us") == 0));
 }
 

@@ -220,7 +220,7 @@ command_context_run(struct command_context *rt, const struct command_work *work,
 	if (command_context_open(rt, work->report, work->until, &e) == 0)
 		status = work->run(work->arg, rest, &e);
 	if (status < 0) {
-		netcat_explain(work->name, rest, &e);
+		hints_complete(work->name, rest, &e);
 		status = command_context_fail(rt, &e);
 	}
 	return command_context_close(rt, status);

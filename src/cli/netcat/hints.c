@@ -136,7 +136,7 @@ bit_of(const char *command)
 }
 
 const char *
-netcat_letter(const char *command, char letter)
+hints_for_letter(const char *command, char letter)
 {
 	unsigned bit = bit_of(command);
 
@@ -147,7 +147,7 @@ netcat_letter(const char *command, char letter)
 }
 
 const char *
-netcat_name(const char *command, const char *name, size_t len)
+hints_for_name(const char *command, const char *name, size_t len)
 {
 	unsigned bit = bit_of(command);
 
@@ -159,7 +159,7 @@ netcat_name(const char *command, const char *name, size_t len)
 }
 
 const char *
-netcat_command(const char *word)
+hints_for_command(const char *word)
 {
 	if (word[0] != '-' || word[1] == '-')
 		return "usock help";
@@ -289,7 +289,7 @@ may_be_host(const char *word)
 }
 
 int
-netcat_address(const char *word, bool sure, struct error *e)
+hints_for_address(const char *word, bool sure, struct error *e)
 {
 	size_t len = strcspn(word, ":,");
 	const char *rest = word[len] == ':' ? word + len + 1 : "";
@@ -307,13 +307,13 @@ netcat_address(const char *word, bool sure, struct error *e)
 }
 
 void
-netcat_explain(const char *command, const struct opt_rest *rest, struct error *e)
+hints_complete(const char *command, const struct opt_rest *rest, struct error *e)
 {
 	if (e->code == ERROR_USAGE)
 		(void)error_prefix(e, "%s", command);
 	if ((e->code != ERROR_USAGE && e->code != ERROR_RESOLVE) || e->hint[0] != '\0')
 		return;
 	for (int i = 0; i < rest->n_operands && i < 2; i++)
-		if (netcat_address(rest->operands[i], e->code == ERROR_RESOLVE, e) == 1)
+		if (hints_for_address(rest->operands[i], e->code == ERROR_RESOLVE, e) == 1)
 			return;
 }

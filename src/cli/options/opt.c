@@ -299,7 +299,7 @@ find_long(const struct cmd *cmd, const char *name, size_t len, struct row *ret_r
 
 	opt_each(cmd, match_long, &s);
 	match_long(&s, NULL, &help_row);
-	hint = s.exact ? NULL : netcat_name(cmd->name, name, len);
+	hint = s.exact ? NULL : hints_for_name(cmd->name, name, len);
 	if (hint != NULL) {
 		error_set(e, ERROR_USAGE, "--%.*s: unknown option", (int)len, name);
 		return error_hint(e, "%s", hint);
@@ -362,7 +362,7 @@ parse_long_option(struct parser *p, const char *word, struct error *e)
 static int
 unknown_letter(const struct parser *p, char letter, struct error *e)
 {
-	const char *hint = netcat_letter(p->cmd->name, letter);
+	const char *hint = hints_for_letter(p->cmd->name, letter);
 
 	error_set(e, ERROR_USAGE, "-%c: unknown option", letter);
 	return hint != NULL ? error_hint(e, "%s", hint) : -1;

@@ -187,7 +187,7 @@ int
 session_opts_how(const struct time_opts *t, const struct data_opts *d, struct deadline until,
     struct session_how *ret_how, struct error *e)
 {
-	bool said = t->after_eof != -1;
+	bool given = t->after_eof != -1;
 
 	*ret_how = (struct session_how){
 		.in_fd = d->recv_only ? -1 : 0,
@@ -197,11 +197,11 @@ session_opts_how(const struct time_opts *t, const struct data_opts *d, struct de
 			.no_half_close = !d->half_close,
 			.half_close = d->half_close_after,
 			.send_only = d->send_only,
-			.after_eof = said ? t->after_eof : DURATION_NONE,
+			.after_eof = given ? t->after_eof : DURATION_NONE,
 			.idle = t->idle,
 			.until = until,
 		},
-		.packets = { .quiet = said ? t->after_eof : QUIET_DEFAULT },
+		.packets = { .quiet = given ? t->after_eof : QUIET_DEFAULT },
 		.max_bytes = d->max_bytes,
 		.rate = d->rate,
 		.delay = d->delay,

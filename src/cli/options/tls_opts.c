@@ -305,7 +305,7 @@ peer_text(const struct tls_opts *o)
 }
 
 static ssize_t
-ask_pass_phrase(void *arg, const char *key_file, char *room, size_t size, struct error *e)
+ask_pass_phrase(void *arg, const char *key_file, char *buffer, size_t size, struct error *e)
 {
 	struct tls_use *u = arg;
 	const struct file_wait wait = command_context_file_wait(u->rt);
@@ -321,7 +321,7 @@ ask_pass_phrase(void *arg, const char *key_file, char *room, size_t size, struct
 		return error_hint(e, "--key-pass-file FILE has it");
 	}
 	snprintf(prompt, sizeof(prompt), "Pass phrase of %s: ", key_file);
-	n = secret_read(fd, prompt, &wait, room, size, e);
+	n = secret_read(fd, prompt, &wait, buffer, size, e);
 	close(fd);
 	return n == -1 && e->code == ERROR_LOCAL_IO ? error_prefix(e, "--key: %s", key_file) : n;
 }
@@ -370,7 +370,7 @@ or_null(const char *text)
 }
 
 void
-tls_report_secured(const struct report *r, unsigned long id, const char *peer,
+tls_opts_report_handshake(const struct report *r, unsigned long id, const char *peer,
     const struct tls_info *info)
 {
 	const struct field values[] = {
@@ -407,7 +407,7 @@ report_handshake(void *arg, const struct session *s, const struct tls_info *info
 
 	sock_peer(s->sock, &name);
 	sockname_format(&name, peer, sizeof(peer));
-	tls_report_secured(&u->rt->report, s->id, peer, info);
+	tls_opts_report_handshake(&u->rt->report, s->id, peer, info);
 }
 
 static void
@@ -433,17 +433,17 @@ report_choices(struct tls_use *u, const struct tls_opts *o)
 
 /* ---- life ---- */
 
-/* Sets *ret_name to the server name that a client verifies, as DNS has it, stored in room; NULL
+/* Sets *ret_name to the server name that a client verifies, as DNS has it, stored in buffer; NULL
  * where there is none. */
 static int
 find_server_name(const struct tls_opts *o, const struct endpoint *ep,
-    char room[ENDPOINT_HOST_MAX + 1], const char **ret_name, struct error *e)
+    char buffer[ENDPOINT_HOST_MAX + 1], const char **ret_name, struct error *e)
 {
 	const char *host = ep->kind == ENDPOINT_INET && ep->host[0] != '\0' ? ep->host : NULL;
 	const char *name = o->server_name != NULL ? o->server_name : host;
 
-	*ret_name = name != NULL ? room : NULL;
-	if (name == NULL || idn_to_ascii(name, strlen(name), room, e) == 0)
+	*ret_name = name != NULL ? buffer : NULL;
+	if (name == NULL || idn_to_ascii(name, strlen(name), buffer, e) == 0)
 		return 0;
 	return o->server_name != NULL ? error_prefix(e, "--server-name") : -1;
 }

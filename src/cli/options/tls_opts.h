@@ -42,7 +42,7 @@ int tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, i
     struct error *e);
 
 /* Reports EVENT_TLS: the TLS handshake of a connection is complete. */
-void tls_report_secured(const struct report *r, unsigned long id, const char *peer,
+void tls_opts_report_handshake(const struct report *r, unsigned long id, const char *peer,
     const struct tls_info *info);
 
 /* The TLS state that a command keeps until its last session has ended. */

@@ -51,7 +51,7 @@ new_queue(struct output_queue **list, int fd, const struct stat *st, struct erro
 	q->device = st->st_dev;
 	q->inode = st->st_ino;
 	q->watch.fd = -1;
-	q->moved = clock_now();
+	q->last_read = clock_now();
 	buf_init(&q->queued, SIZE_MAX / 2);
 	q->next = *list;
 	*list = q;
@@ -226,7 +226,7 @@ write_queue(struct output_queue *q)
 		if (q->failure != 0)
 			return;
 		if (put > 0)
-			q->moved = clock_now();
+			q->last_read = clock_now();
 		buf_consume(&q->queued, put);
 		if (is_losing(q) && q->queued.len <= OUTPUT_QUEUE_MAX / 2)
 			append_counts(q);
@@ -333,9 +333,9 @@ flush_queue(struct output_queue *q, int64_t patience, struct deadline until, str
 		write_queue(q);
 	}
 	do {
-		last = deadline_min(until, (struct deadline){ q->moved + patience });
+		last = deadline_min(until, (struct deadline){ q->last_read + patience });
 		rc = q->empty ? 1 : loop_run(q->loop, &q->empty, last, e);
-	} while (rc == 0 && !deadline_passed(until) && q->moved + patience > clock_now());
+	} while (rc == 0 && !deadline_passed(until) && q->last_read + patience > clock_now());
 	return rc == -1 ? -1 : 0;
 }
 
@@ -347,7 +347,7 @@ output_queue_flush_all(struct output_queue *list, int64_t patience, struct deadl
 	int rc = 0;
 
 	for (q = list; q != NULL; q = q->next)
-		q->moved = clock_now();
+		q->last_read = clock_now();
 	for (q = list; q != NULL; q = q->next) {
 		if (rc == 0)
 			rc = flush_queue(q, patience, until, e);
@@ -376,7 +376,7 @@ wait_for_room(int fd, const char *name, struct deadline until, struct error *e)
 }
 
 int
-output_write(int fd, const char *name, const char *data, size_t n, struct deadline until,
+output_queue_write(int fd, const char *name, const char *data, size_t n, struct deadline until,
     struct error *e)
 {
 	size_t put;

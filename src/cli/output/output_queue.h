@@ -48,7 +48,7 @@ struct output_queue {
 	struct buf queued;
 	uint64_t lost[OUTPUT_FORMS]; /* lines since the last count */
 	struct watch watch;
-	int64_t moved; /* when the consumer last read something */
+	int64_t last_read; /* when the consumer last read something */
 };
 
 /* Opens a queue for fd in the list *list. Returns the existing queue where it writes to the same
@@ -82,7 +82,7 @@ int output_queue_flush_all(struct output_queue *list, int64_t patience, struct d
 
 /* For use before there is a loop: writes n bytes and blocks until the deadline. -1:
  * ERROR_LOCAL_IO "write NAME: ...", ERROR_TIMEOUT. */
-int output_write(int fd, const char *name, const char *data, size_t n, struct deadline until,
+int output_queue_write(int fd, const char *name, const char *data, size_t n, struct deadline until,
     struct error *e);
 
 #endif

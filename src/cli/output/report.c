@@ -45,7 +45,7 @@ write_message(const struct report *r, const char *kind, const char *text)
 		if (r != NULL && r->messages != NULL)
 			output_queue_enqueue(r->messages, OUTPUT_TEXT, buf_head(&line), line.len);
 		else
-			(void)output_write(STDERR_FILENO, "standard error", buf_head(&line),
+			(void)output_queue_write(STDERR_FILENO, "standard error", buf_head(&line),
 			    line.len, deadline_in(PATIENCE), NULL);
 	}
 	buf_fini(&line);

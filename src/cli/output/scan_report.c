@@ -17,7 +17,7 @@ struct out {
 	struct output_queue *queue;
 	bool json, tty, last;
 	const char *host;
-	unsigned told, errors; /* ports; of them those with PORT_ERROR */
+	unsigned reported, errors; /* ports; of them those with PORT_ERROR */
 	struct portscan_result first_error;
 	struct command_context *rt;
 	struct signal_watch usr1;
@@ -74,7 +74,7 @@ print_result(void *arg, const struct portscan_result *r, struct error *e)
 {
 	struct out *o = arg;
 
-	o->told++;
+	o->reported++;
 	if (r->verdict == PORT_ERROR && o->errors++ == 0)
 		o->first_error = *r;
 	if (format_result(o, r, e) < 0)
@@ -105,7 +105,7 @@ report_progress(struct signal_watch *w)
 {
 	const struct out *o = w->arg;
 
-	report_note(&o->rt->report, "scan %s: %u ports so far", o->host, o->told);
+	report_note(&o->rt->report, "scan %s: %u ports so far", o->host, o->reported);
 }
 
 static bool
@@ -122,10 +122,10 @@ scan_once(struct out *o, const struct endpoint *ep, const struct portscan_how *h
 	unsigned open = 0;
 
 	buf_consume(&o->buf, o->buf.len);
-	o->told = o->errors = 0;
+	o->reported = o->errors = 0;
 	if (portscan(o->rt->loop, ep, how, o->rt->until, print_result, o, &open, e) < 0)
 		return -1;
-	return o->errors == 0 && (goal->all ? open == o->told : open > 0);
+	return o->errors == 0 && (goal->all ? open == o->reported : open > 0);
 }
 
 static int

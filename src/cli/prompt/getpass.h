@@ -8,7 +8,8 @@
 
 struct script;
 
-/* Adds the command. Calls got (may be NULL) with what was typed. */
-void getpass_add(struct script *sc, void (*got)(void *arg, const char *bytes, size_t n), void *arg);
+/* Adds the command. Calls callback (may be NULL) with what was typed. */
+void getpass_add(struct script *sc, void (*callback)(void *arg, const char *bytes, size_t n),
+    void *arg);
 
 #endif

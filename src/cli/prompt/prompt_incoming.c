@@ -98,13 +98,11 @@ read_stream(struct incoming *a)
 {
 	struct sock *s = a->handle->sock;
 	struct error e = { 0 };
-	size_t held;
 	int rc = 1;
 
 	for (int i = 0; rc == 1 && i < PIECES; i++)
 		rc = sock_buffer_fill(s, HELD_MAX, deadline_in(0), &e);
 	show_buffered(a);
-	sock_buffered(s, &held);
 	if (rc == 0)
 		on_peer_end(a);
 	else if (rc == -1)
@@ -115,9 +113,9 @@ read_stream(struct incoming *a)
 static void
 peek_datagram(struct incoming *a)
 {
-	static char room[65536];
+	static char buffer[65536];
 	struct error e = { 0 };
-	ssize_t n = sock_recv(a->handle->sock, room, sizeof(room), MSG_PEEK | MSG_DONTWAIT, &e);
+	ssize_t n = sock_recv(a->handle->sock, buffer, sizeof(buffer), MSG_PEEK | MSG_DONTWAIT, &e);
 
 	if (n == -1 && e.number == EAGAIN)
 		return;
@@ -125,7 +123,7 @@ peek_datagram(struct incoming *a)
 	if (n == -1)
 		show_notice(a, e.text);
 	else
-		show_bytes(a, room, (size_t)n);
+		show_bytes(a, buffer, (size_t)n);
 }
 
 static void

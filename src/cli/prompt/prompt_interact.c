@@ -81,12 +81,12 @@ static ssize_t
 receive_some(struct interaction *it)
 {
 	struct error e = { 0 };
-	char room[CHUNK];
-	ssize_t n = sock_recv(it->handle->sock, room, sizeof(room), MSG_DONTWAIT, &e);
+	char buffer[CHUNK];
+	ssize_t n = sock_recv(it->handle->sock, buffer, sizeof(buffer), MSG_DONTWAIT, &e);
 
 	if (n > 0) {
-		handle_traffic(it->handle, '<', room, (size_t)n);
-		show_received(it, room, (size_t)n);
+		handle_traffic(it->handle, '<', buffer, (size_t)n);
+		show_received(it, buffer, (size_t)n);
 	} else if (n == 0) {
 		it->over = true;
 	} else if (e.number != EAGAIN) {
@@ -111,13 +111,13 @@ static void
 receive_buffered(struct interaction *it)
 {
 	size_t n, shown = prompt_incoming_shown(it->prompt, it->handle);
-	const char *held = sock_buffered(it->handle->sock, &n);
+	const char *buffered = sock_buffered(it->handle->sock, &n);
 
 	if (n == 0)
 		return;
 	if (n > shown)
-		show_received(it, held + shown, n - shown);
-	handle_traffic(it->handle, '<', held, n);
+		show_received(it, buffered + shown, n - shown);
+	handle_traffic(it->handle, '<', buffered, n);
 	sock_consume(it->handle->sock, n);
 }
 
@@ -157,9 +157,9 @@ on_terminal(struct watch *w, unsigned ready)
 {
 	struct interaction *it = w->arg;
 	struct error e = { 0 };
-	char room[CHUNK];
+	char buffer[CHUNK];
 	const char *escape;
-	ssize_t n = sys_read(w->fd, room, sizeof(room), &e);
+	ssize_t n = sys_read(w->fd, buffer, sizeof(buffer), &e);
 
 	(void)ready;
 	if (n == SYS_AGAIN)
@@ -175,8 +175,8 @@ on_terminal(struct watch *w, unsigned ready)
 			end_with_error(it, &e);
 		return;
 	}
-	escape = memchr(room, ESCAPE, (size_t)n);
-	send_line(it, room, escape != NULL ? (size_t)(escape - room) : (size_t)n);
+	escape = memchr(buffer, ESCAPE, (size_t)n);
+	send_line(it, buffer, escape != NULL ? (size_t)(escape - buffer) : (size_t)n);
 	if (escape != NULL)
 		it->over = true;
 }

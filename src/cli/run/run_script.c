@@ -217,7 +217,7 @@ report_text_end(struct run *r, int rc, const struct error *e)
 		return error_exit_status(e);
 	status = command_context_fail(r->rt, e);
 	log_calls(r);
-	r->report.told = true;
+	r->report.reported_elsewhere = true;
 	return status;
 }
 

@@ -398,10 +398,11 @@ test_report_done(void *arg, const struct test_result *t)
 	if (r->junit != NULL)
 		append_testcase(r, t);
 	/* a script without tests is reported as a test only where a report was asked for */
-	if (t->script && !r->tap && r->junit == NULL && (t->outcome != TEST_FAILED || r->told))
+	if (t->script && !r->tap && r->junit == NULL &&
+	    (t->outcome != TEST_FAILED || r->reported_elsewhere))
 		return;
 	report_test_event(r, t);
-	if (!r->tap && !r->told)
+	if (!r->tap && !r->reported_elsewhere)
 		log_result(r, t);
 }
 

@@ -15,10 +15,10 @@
 
 struct test_report {
 	struct command_context *rt;
-	const char *file;  /* path of the script, the name of the suite */
-	bool tap;          /* write TAP to standard output */
-	const char *junit; /* path of the XML; NULL: none */
-	bool told;         /* the caller reports the failure of the script itself */
+	const char *file;        /* path of the script, the name of the suite */
+	bool tap;                /* write TAP to standard output */
+	const char *junit;       /* path of the XML; NULL: none */
+	bool reported_elsewhere; /* the caller reports the failure of the script itself */
 	unsigned long n, failures, skipped;
 	double seconds;
 	struct buf cases; /* XML of the test cases */

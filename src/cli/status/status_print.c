@@ -40,7 +40,7 @@ status_print_flush(struct status_print *p, bool all, struct error *e)
 
 	if (p->out.len == 0 || (!all && p->out.len < FLUSH_AT))
 		return 0;
-	rc = output_write(STDOUT_FILENO, "standard output", buf_head(&p->out), p->out.len,
+	rc = output_queue_write(STDOUT_FILENO, "standard output", buf_head(&p->out), p->out.len,
 	    deadline_never(), e);
 	buf_consume(&p->out, p->out.len);
 	return rc;

@@ -599,13 +599,14 @@ TEST("without a loop a descriptor that is non-blocking and full is waited for")
 		_exit(n == 10 * sizeof(line) ? 0 : 1);
 	}
 	for (i = 0; i < 10; i++)
-		check_int(output_write(b.fd, "x", line, sizeof(line), deadline_in(PATIENCE), &e),
+		check_int(
+		    output_queue_write(b.fd, "x", line, sizeof(line), deadline_in(PATIENCE), &e),
 		    0);
 	check_int(waitpid(child, &status, 0), child);
 	check_int(status, 0);
 	for (i = 0; i < 1; i++)
-		check_int(output_write(b.fd, "x", line, sizeof(line), deadline_in(0), &e), 0);
-	check_int(output_write(b.fd, "x", line, sizeof(line), deadline_in(0), &e), -1);
+		check_int(output_queue_write(b.fd, "x", line, sizeof(line), deadline_in(0), &e), 0);
+	check_int(output_queue_write(b.fd, "x", line, sizeof(line), deadline_in(0), &e), -1);
 	check_int(e.code, ERROR_TIMEOUT);
 	bench_fini(&b);
 }

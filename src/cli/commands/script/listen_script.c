@@ -97,7 +97,7 @@ listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struc
 	struct target t;
 	int rc;
 
-	if (listen_parse_target(sv->opts, rest, &t, e) < 0)
+	if (listen_opts_parse_target(sv->opts, rest, &t, e) < 0)
 		return -1;
 	rc = tls_opts_check_script(&sv->opts->tls, &t.ep, t.bind.type, e);
 	if (rc == 0)

@@ -46,7 +46,7 @@ on_handshake_done(void *arg, const struct sock *s, const struct tls_info *info)
 	char peer[SOCKNAME_TEXT_MAX];
 
 	format_peer(s, peer);
-	tls_report_secured(&k->rt.report, 0, peer, info);
+	tls_opts_report_handshake(&k->rt.report, 0, peer, info);
 }
 
 static void
