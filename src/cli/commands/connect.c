@@ -283,7 +283,8 @@ check_connect(const struct connect_opts *o, const struct endpoint *ep, const str
 	return tls_opts_check_type(&o->tls, ep, bind->type, e);
 }
 
-/* Reads and checks the address and the socket options; the caller frees *ret_target after success. */
+/* Reads and checks the address and the socket options; the caller calls target_fini() after
+ * success. */
 static int
 parse_target(const struct connect_opts *o, const struct opt_rest *rest, struct target *ret_target,
     struct error *e)

@@ -38,8 +38,9 @@ void listen_opts_defaults(void *values);
 /* Returns the limit of running programs of clients. */
 unsigned listen_opts_max_children(const struct listen_opts *o);
 
-/* Reads where to listen and with what socket. ERROR_USAGE for options that cannot be combined: with a
- * program after --, with each other, and with the address. The caller frees *ret_target after success. */
+/* Reads where to listen and with what socket. ERROR_USAGE for options that cannot be combined:
+ * with a program after --, with each other, and with the address. The caller calls target_fini()
+ * after success. */
 int listen_opts_parse_target(const struct listen_opts *o, const struct opt_rest *rest,
     struct target *ret_target, struct error *e);
 

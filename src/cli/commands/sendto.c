@@ -149,7 +149,8 @@ struct words {
 	size_t n;
 };
 
-/* What differs between the command line and a script: the source of the data, and where the replies go. */
+/* What differs between the command line and a script: where the data comes from, and where
+ * replies go. */
 struct face {
 	int (*find_data)(const struct sending *sg, const struct opt_rest *rest, int n_address,
 	    struct words *ret_data, struct error *e);
@@ -227,8 +228,8 @@ resolve_receiver(struct sending *sg, const struct endpoint *ep, const struct bin
 	return 0;
 }
 
-/* Resolves all receivers to addresses of one family; AF_UNSPEC: that of the first receiver. On failure
- * *ret_i is the receiver without such an address. */
+/* Resolves all receivers to addresses of one family; AF_UNSPEC: that of the first receiver. On
+ * failure *ret_i is the receiver without such an address. */
 static int
 resolve_all(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind, int family,
     size_t *ret_i, struct error *e)
@@ -249,7 +250,7 @@ resolve_all(struct sending *sg, enum endpoint_kind kind, const struct bind_how *
 	return 0;
 }
 
-/* True where e says that the receiver has no address, and it has one of this family. */
+/* True where e says that the receiver lacks an address of one family, but it has one of this family. */
 static bool
 has_other_family(struct sending *sg, const char *word, const struct bind_how *bind, int family,
     const struct error *e)
@@ -261,8 +262,8 @@ has_other_family(struct sending *sg, const char *word, const struct bind_how *bi
 	    resolve_receiver(sg, &ep, bind, family, &ignored, NULL) == 0;
 }
 
-/* One socket sends to all, so all receivers need an address of one family: that of the first address of
- * the first receiver, or the other one. */
+/* One socket sends to all, so all receivers need an address of one family: that of the first
+ * address of the first receiver, or the other one. */
 static int
 resolve_receivers(struct sending *sg, enum endpoint_kind kind, const struct bind_how *bind,
     struct error *e)
@@ -480,8 +481,9 @@ datagram_opts(const struct bind_opts *o, const struct endpoint *ep)
 	return opts;
 }
 
-/* Reads one word, or HOST PORT, as an IPv6 address in one word needs brackets. Returns 1 for such an address
- * without brackets and port, which only a protocol without ports can have; sets e then too. */
+/* Reads one word, or HOST PORT, as an IPv6 address in one word needs brackets. Returns 1 for
+ * such an address without brackets and port, which only a protocol without ports can have; sets
+ * e then too. */
 static int
 parse_host_words(struct opt_rest *part, struct endpoint *ret_ep, struct error *e)
 {

@@ -13,7 +13,7 @@
 struct target {
 	struct endpoint ep;
 	struct bind_how bind;
-	struct sockopt_setting *settings; /* what bind points to */
+	struct sockopt_setting *settings; /* bind points to it */
 };
 
 /* Chooses type and protocol of the socket for t->ep (cli/options/socket_type.h) and reads the -o

@@ -124,7 +124,7 @@ output_queue_close_all(struct output_queue **list)
 	}
 }
 
-/* ---- what is lost ---- */
+/* ---- lost records ---- */
 
 static uint64_t
 count_record_lines(const char *data, size_t n)

@@ -88,7 +88,7 @@ set_handle(struct entry *it, const char *handle)
 	snprintf(it->handle, sizeof(it->handle), "%s", handle);
 }
 
-/* ---- what happens ---- */
+/* ---- the session ---- */
 
 void
 prompt_record_begin(struct prompt_record *j, const char *text, size_t n)
@@ -119,8 +119,8 @@ prompt_record_arrived(struct prompt_record *j, const char *handle, const char *b
 	(void)buf_append(&it->bytes, bytes, n, NULL);
 }
 
-/* Moves bytes that had arrived and are received now to the command that receives them, and the
- * bytes that arrived after them behind it. */
+/* Removes n bytes that the running command receives from the entries of arrived bytes. The bytes that
+ * arrived after them get an entry after that command. */
 static void
 move_arrived(struct prompt_record *j, const char *handle, size_t n)
 {

@@ -156,7 +156,8 @@ is_data_word(const struct opt_rest *rest, const char *word)
 	return false;
 }
 
-/* Refuses NUL in a word, where it would end the text. rest is NULL before the operands are known. */
+/* Refuses NUL in a word, where it would end the text. rest is NULL before the operands are
+ * known. */
 static int
 check_bytes(const struct call *c, const struct opt_rest *rest, struct error *e)
 {

@@ -28,8 +28,8 @@ void script_call_drop(void *values);
  * TCL_ERROR. */
 int script_call_fail(struct interp *in, const void *values, struct error *e);
 
-/* Returns a new handle for s to the script. The handle owns s, and holds tls_context (NULL: no TLS) and a
- * copy of host (NULL: none). Frees s where there is no memory. */
+/* Returns a new handle for s to the script. The handle owns s, and holds tls_context (NULL: no
+ * TLS) and a copy of host (NULL: none). Frees s where there is no memory. */
 int script_call_return_sock(struct interp *in, struct sock *s, struct tls_context *tls_context,
     const char *host);
 
