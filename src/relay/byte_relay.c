@@ -71,7 +71,7 @@ flow_wait(struct byte_relay *b, struct flow *flow)
 	if (is_send(b, flow))
 		ending_starves(&b->relay.ending, d->wait_for == LOOP_READ && d->wait_on == d->from);
 	else
-		/* also where a layer has to write before it can read */
+		/* also if a layer has to write before it can read */
 		ending_stalls(&b->relay.ending, d->wait_for == LOOP_WRITE);
 }
 
@@ -190,7 +190,7 @@ run_flow(struct byte_relay *b, struct flow *flow)
 	on_flow_result(b, flow, result, &e);
 }
 
-/* Ends the source where the ending has left OPEN. */
+/* Ends the source once the ending has left OPEN. */
 static void
 follow_ending(struct byte_relay *b, struct flow *flow)
 {

@@ -137,7 +137,7 @@ struct over_rule {
 	enum sock_end end; /* unless it is decided */
 };
 
-/* The relay is over where one of these matches. */
+/* The relay is over if one of these matches. */
 static const struct over_rule over_rules[] = {
 	{ ANY, CLOSED, LIMITED, 0, END_LIMIT },
 	{ QUIET, CLOSED, 0, 0, END_PEER_FIN },
@@ -159,7 +159,7 @@ has_facts(const struct ending *x, unsigned with, unsigned without)
 
 /* The first reason counts. */
 static void
-set_end(struct ending *x, enum sock_end end, enum ending_event by, enum ending_verb verb)
+decide_end(struct ending *x, enum sock_end end, enum ending_event by, enum ending_verb verb)
 {
 	if (x->end != END_NONE || end == END_NONE)
 		return;
@@ -177,7 +177,7 @@ check_over(struct ending *x, enum ending_event by)
 		if ((x->facts & OVER) != 0 || !state_in(x->send, v->send) ||
 		    !state_in(x->receive, v->receive) || !has_facts(x, v->with, v->without))
 			continue;
-		set_end(x, v->end, by, ENDING_NO_VERB);
+		decide_end(x, v->end, by, ENDING_NO_VERB);
 		x->facts |= OVER;
 		x->actions |= ENDING_ACT_FINISH;
 	}
@@ -208,7 +208,7 @@ ending_event(struct ending *x, enum ending_event event, int64_t now)
 		x->receive = r->to_receive;
 	x->facts |= r->learn;
 	x->actions |= r->actions;
-	set_end(x, r->end, event, r->verb);
+	decide_end(x, r->end, event, r->verb);
 	if (event == ENDING_SENT)
 		x->input_end = now;
 	check_over(x, event);
@@ -218,7 +218,7 @@ void
 ending_stop(struct ending *x, enum sock_end end, int64_t now)
 {
 	if ((x->facts & OVER) == 0)
-		set_end(x, end, ENDING_STOP, ENDING_NO_VERB);
+		decide_end(x, end, ENDING_STOP, ENDING_NO_VERB);
 	ending_event(x, ENDING_STOP, now);
 }
 
@@ -339,7 +339,7 @@ due(const struct ending *x, enum ending_event event)
 	}
 }
 
-/* In order of precedence where several are due. */
+/* In order of precedence if several are due. */
 static const enum ending_event of_time[] = { ENDING_DEADLINE, ENDING_NOBODY, ENDING_HALF_CLOSE_DUE,
 	ENDING_INPUT_SILENT, ENDING_SILENCE, ENDING_IDLE_OVER };
 

@@ -82,10 +82,10 @@ void ending_stalls(struct ending *x, bool on);
 /* Returns when to call ending_time() next. */
 struct deadline ending_next(const struct ending *x);
 
-/* Applies the first event that is due. Returns true where one was. */
+/* Applies the first event that is due. Returns true if one was. */
 bool ending_time(struct ending *x, int64_t now);
 
-/* Returns true where everything was sent before the peer ended. */
+/* Returns true if everything was sent before the peer ended. */
 bool ending_is_local_first(const struct ending *x);
 
 bool ending_is_over(const struct ending *x);

@@ -1,6 +1,6 @@
 /*
  * A queue of the kernel that takes no more datagrams: of a device, or of another
- * socket. Where the kernel has no event for room in it, the sender tries again every
+ * socket. If the kernel has no event for room in it, the sender tries again every
  * FULL_QUEUE_PAUSE. A queue that stays full for FULL_QUEUE_PATIENCE is broken.
  */
 #ifndef RELAY_FULL_QUEUE_H
@@ -24,7 +24,7 @@ full_queue_reset(struct full_queue *q)
 	q->broken_at = deadline_never();
 }
 
-/* To be called when the queue was full. Returns false where it has been full for too long. */
+/* To be called when the queue was full. Returns false if it has been full for too long. */
 static inline bool
 full_queue_may_retry(struct full_queue *q, int64_t now)
 {

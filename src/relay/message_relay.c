@@ -151,7 +151,7 @@ repeat_for_addresses(struct message_relay *m, unsigned n)
 	return n * each;
 }
 
-/* Reads records that can be sent with one call. Returns true where anything changed. */
+/* Reads records that can be sent with one call. Returns true if anything changed. */
 static bool
 fill_queue(struct message_relay *m)
 {
@@ -233,14 +233,14 @@ count_unreached(const struct message_relay *m)
 	return n;
 }
 
-/* Returns true where some addresses can still be reached, so that the relay continues. */
+/* Returns true if some addresses can still be reached, so that the relay continues. */
 static bool
 can_reach_others(const struct message_relay *m)
 {
 	return m->how->n_to > 1 && count_unreached(m) < m->how->n_to;
 }
 
-/* Reads the ICMP errors about several addresses. Returns true where there were any. */
+/* Reads the ICMP errors about several addresses. Returns true if there were any. */
 static bool
 read_icmp_errors(struct message_relay *m)
 {
@@ -253,7 +253,7 @@ read_icmp_errors(struct message_relay *m)
 	return any;
 }
 
-/* Returns true where the rest can be sent. A datagram that failed for another one's error is sent
+/* Returns true if the rest can be sent. A datagram that failed for another one's error is sent
  * again. */
 static bool
 skip_failed(struct message_relay *m, const struct error *e)
@@ -298,7 +298,7 @@ count_sent(struct message_relay *m, unsigned n)
 		    (unsigned long long)bytes);
 }
 
-/* Flushes the stream of records. Returns true where nothing is left. */
+/* Flushes the stream of records. Returns true if nothing is left. */
 static bool
 flush_records(struct message_relay *m)
 {

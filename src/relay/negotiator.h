@@ -25,10 +25,10 @@ struct negotiator {
 void negotiator_start(struct negotiator *g);
 
 /* Returns the failure as negotiation_error() does, even before done is called; also ERROR_INTERNAL
- * and ERROR_LOCAL_IO where the loop cannot wait. Returns NULL without one. */
+ * and ERROR_LOCAL_IO if the loop cannot wait. Returns NULL without one. */
 const struct error *negotiator_error(const struct negotiator *g);
 
-/* Returns negotiation_name(). Valid where there is an error. */
+/* Returns negotiation_name(). Valid if there is an error. */
 const char *negotiator_verb(const struct negotiator *g);
 
 /* Stops the chain and frees it. done is not called. May be called at any time, and twice. */

@@ -20,7 +20,7 @@ struct pacer {
 
 void pacer_init(struct pacer *p, uint64_t rate, int64_t delay);
 
-/* Returns false where there is neither rate nor delay; the other functions need not be called
+/* Returns false if there is neither rate nor delay; the other functions need not be called
  * then. */
 bool pacer_limits(const struct pacer *p);
 
@@ -39,7 +39,7 @@ void pacer_spend(struct pacer *p, size_t n, int64_t now);
 /* Begins the pause after a line or record. */
 void pacer_pause(struct pacer *p, int64_t now);
 
-/* Returns true where each line or record has to be sent by itself. */
+/* Returns true if each line or record has to be sent by itself. */
 static inline bool
 pacer_pauses(const struct pacer *p)
 {

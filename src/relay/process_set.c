@@ -28,7 +28,7 @@ remove_process(struct process *p)
 }
 
 static void
-on_program_ended(struct child_watch *c, int status)
+on_child_reaped(struct child_watch *c, int status)
 {
 	struct process *p = c->arg;
 	struct process_set *ps = p->set;
@@ -50,7 +50,7 @@ process_set_adopt(struct process_set *ps, struct child_watch *c)
 	}
 	loop_child_unwatch(ps->loop, c);
 	p->set = ps;
-	p->watch = (struct child_watch){ .pid = c->pid, .fn = on_program_ended, .arg = p };
+	p->watch = (struct child_watch){ .pid = c->pid, .fn = on_child_reaped, .arg = p };
 	p->next = ps->list;
 	p->prev = &ps->list;
 	if (p->next != NULL)

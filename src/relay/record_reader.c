@@ -65,7 +65,7 @@ is_unread_input(const struct record_reader *f, const struct error *e)
 	return f->program && e->origin == ORIGIN_ERRNO && e->number == ECONNRESET;
 }
 
-/* Returns 1 where something arrived or the stream ended, 0, or -1. */
+/* Returns 1 if something arrived or the stream ended, 0, or -1. */
 static int
 fill_framer(struct record_reader *f, struct error *e)
 {

@@ -59,11 +59,11 @@ int record_reader_read(struct record_reader *f, struct packet *packets, unsigned
 /* Treats the source as ended: buffered bytes are the last record. */
 void record_reader_end(struct record_reader *f);
 
-/* Reads nothing more. Buffered bytes are the last record where they can be one; an incomplete
+/* Reads nothing more. Buffered bytes are the last record if they can be one; an incomplete
  * record is no failure, and stays in the buffer. */
 void record_reader_stop(struct record_reader *f);
 
-/* Returns true where FRAMING_LINE became one whole record (nul_is_whole). */
+/* Returns true if FRAMING_LINE became one whole record (nul_is_whole). */
 bool record_reader_is_whole(const struct record_reader *f);
 
 /* Returns how many bytes were read and not returned. */

@@ -7,7 +7,7 @@
 #include "stream/stream.h"
 
 static void
-recv_record(struct packet *p, ssize_t got)
+read_one_packet(struct packet *p, ssize_t got)
 {
 	p->len = p->true_len = got > 0 ? (size_t)got : 0;
 	p->truncated = false;
@@ -38,7 +38,7 @@ records_recv(struct stream *s, struct packet *packets, unsigned n, struct error 
 	while (i < n && got >= 0) {
 		got = stream_read(s, packets[i].data, packets[i].room, &failure);
 		if (got >= 0 || got == STREAM_END)
-			recv_record(&packets[i++], got);
+			read_one_packet(&packets[i++], got);
 	}
 	return batch_result(i, got, &failure, e);
 }

@@ -160,7 +160,7 @@ relay_fail_late(struct relay *r, enum ending_verb verb, const struct error *e)
 }
 
 static void
-finish(struct relay *r)
+finish_relay(struct relay *r)
 {
 	int i;
 
@@ -322,7 +322,7 @@ slot_ready(struct relay *r, enum relay_slot slot, unsigned events)
 }
 
 /* When a time-out is due, input that is ready counts first, and the loop may not have reported it
- * yet. Returns true where both sides should be tried once more. */
+ * yet. Returns true if both sides should be tried once more. */
 static bool
 retry_inputs(struct relay *r, bool *looked)
 {
@@ -358,7 +358,7 @@ run_turn(struct relay *r)
 	r->running = false;
 	if (!relay_is_over(r))
 		return;
-	finish(r);
+	finish_relay(r);
 	r->how.done(r);
 }
 
@@ -533,7 +533,7 @@ relay_stop(struct relay *r, enum sock_end end)
 		return;
 	r->now = clock_now();
 	ending_stop(&r->ending, end, r->now);
-	finish(r);
+	finish_relay(r);
 }
 
 void

@@ -20,7 +20,7 @@ struct relay_ops;
 struct scratch;
 struct stream;
 
-/* The descriptors of both sides. Where the input and output of a side are one descriptor, it is in
+/* The descriptors of both sides. If the input and output of a side are one descriptor, it is in
  * both slots; the loop allows several watches of one. */
 enum relay_slot { RELAY_LOCAL_IN, RELAY_LOCAL_OUT, RELAY_REMOTE_IN, RELAY_REMOTE_OUT, RELAY_SLOTS };
 
@@ -81,7 +81,7 @@ void relay_stop(struct relay *r, enum sock_end end);
 
 bool relay_is_over(const struct relay *r);
 
-/* Returns "send", "recv", "wait" or "accept", or NULL where the text of the error is complete. */
+/* Returns "send", "recv", "wait" or "accept", or NULL if the text of the error is complete. */
 const char *relay_verb(const struct relay *r);
 
 /* Frees r. The streams stay the caller's. Accepts NULL. */

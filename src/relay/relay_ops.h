@@ -13,7 +13,7 @@ struct record_reader;
 
 struct relay_ops {
 	size_t size; /* of the structure that begins with struct relay */
-	/* Moves what it can without blocking, and reports events to the ending. Returns true where
+	/* Moves what it can without blocking, and reports events to the ending. Returns true if
 	 * more can be done at once. */
 	bool (*run)(struct relay *r);
 	/* Sets the LOOP_* events that each slot waits for, zeroed before. Returns when run() is due
@@ -48,7 +48,7 @@ bool relay_is_blocked(const struct relay *r, enum relay_slot slot);
 int relay_read_records(struct relay *r, struct record_reader *in, struct packet *packets,
     unsigned n);
 
-/* Writes buffered bytes to the local side, once. Returns true where anything changed. */
+/* Writes buffered bytes to the local side, once. Returns true if anything changed. */
 bool relay_output(struct relay *r, struct buf *out);
 
 /* Reports an event to the ending. */

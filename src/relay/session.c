@@ -245,7 +245,7 @@ needs_relay(const struct session_how *how)
 	    how->out_fd < 0 || how->rules.no_half_close || how->rules.after_eof != DURATION_NONE;
 }
 
-/* The program gets the connection itself where nothing has to be done to the bytes. */
+/* The program gets the connection itself if nothing has to be done to the bytes. */
 static bool
 may_pass_connection(const struct session *s)
 {

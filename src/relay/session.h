@@ -44,7 +44,7 @@ struct session_how {
 	const char *file;
 	bool file_fifo; /* file was a FIFO at the start, so a FIFO is allowed */
 	/* For SESSION_STDIO: makes the local side of s instead of in_fd and out_fd. It is a source
-	 * where in_fd is not -1. NULL: use in_fd and out_fd. */
+	 * if in_fd is not -1. NULL: use in_fd and out_fd. */
 	int (*local_fn)(void *arg, struct session *s, struct stream **ret_local, struct error *e);
 	void *local_arg;
 	struct ending_rules rules;
@@ -91,7 +91,7 @@ struct session {
 	bool has_status;
 	int status; /* of the program, as from waitpid(2) */
 	/* private */
-	/* NULL before it starts, and where a program has the connection itself */
+	/* NULL before it starts, and if a program has the connection itself */
 	struct relay *relay;
 	struct stream *local;
 	struct child_watch child;

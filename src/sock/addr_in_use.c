@@ -67,7 +67,7 @@ explain_time_wait(const struct clash *clash, int64_t left, struct error *e)
 {
 	long seconds = (long)((left + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
 
-	/* SO_REUSEADDR works only where both sockets have it. EADDRNOTAVAIL means that a client
+	/* SO_REUSEADDR works only if both sockets have it. EADDRNOTAVAIL means that a client
 	 * wants the same 4-tuple again, which no option allows. */
 	if (e->number == EADDRNOTAVAIL)
 		error_hint(e, "TIME_WAIT for %ld s more", seconds);

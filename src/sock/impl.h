@@ -31,9 +31,9 @@ struct sock {
 	struct sock_wait *wait; /* the call that waits, on its stack; NULL: none */
 	/* for calls that wait; NULL until the first does, and at rest between waits */
 	struct watch *watch;
-	/* sends what a layer has kept; NULL where it has kept nothing */
+	/* sends what a layer has kept; NULL if it has kept nothing */
 	struct watch *flusher;
-	size_t unsent;         /* bytes of the last send, where a layer still keeps some of them */
+	size_t unsent;         /* bytes of the last send, if a layer still keeps some of them */
 	struct own_path *path; /* the path to unlink at close; NULL: none */
 	unsigned files;        /* open file objects */
 	bool restore_blocking; /* an inherited listener gets its flag back */
@@ -66,7 +66,7 @@ ssize_t sock_buffer_fill_once(struct sock *s, size_t room, struct error *e);
 
 /* Allocates an entry for one more datagram, before it is received. */
 int sock_reserve_record(struct sock *s, struct error *e);
-/* Adds an entry for a datagram of n > 0 bytes at the end of the buffer. from->len is 0 where the
+/* Adds an entry for a datagram of n > 0 bytes at the end of the buffer. from->len is 0 if the
  * peer sent it. */
 void sock_add_record(struct sock *s, size_t n, const struct sockname *from);
 /* Returns how many bytes are left of the first datagram, or in the whole buffer of a stream. */
@@ -74,13 +74,13 @@ size_t sock_first_length(const struct sock *s);
 void sock_first_sender(const struct sock *s, struct sockname *ret_from);
 void sock_drop_records(struct sock *s);
 
-/* Returns true where messages have boundaries. */
+/* Returns true if messages have boundaries. */
 bool sock_is_record(const struct sock *s);
 
-/* Returns true where a stream sits on the socket's own. */
+/* Returns true if a stream sits on the socket's own. */
 bool sock_is_layered(const struct sock *s);
 
-/* Runs a chain and waits for it; frees the chain. A failure closes s. Where the peer is told why,
+/* Runs a chain and waits for it; frees the chain. A failure closes s. If the peer is told why,
  * this waits up to a second for it first. The error begins with the verb of the failed negotiation
  * and the peer. e may not be NULL. */
 int sock_negotiate(struct sock *s, struct negotiation *first, struct deadline until,
@@ -96,16 +96,16 @@ int sock_drop_file(struct sock *s, struct error *e);
 struct ending {
 	struct loop *loop;
 	struct stream *stream;
-	size_t unsent; /* bytes of the last send, where some are still queued */
+	size_t unsent; /* bytes of the last send, if some are still queued */
 	int64_t limit; /* nanoseconds; 0 and DURATION_NONE: a second without progress */
 };
 
-/* Sends what the stream has queued, then its end. Returns -1 where the peer cannot know that the
+/* Sends what the stream has queued, then its end. Returns -1 if the peer cannot know that the
  * end is one. */
 int sock_end_stream(const struct ending *ending, struct error *e);
 
-/* Sets the hint of e to who uses the port, where bind or listen failed with EADDRINUSE or
- * EADDRNOTAVAIL. Does nothing for other errors, where there is a hint already, or where nothing is
+/* Sets the hint of e to who uses the port, if bind or listen failed with EADDRINUSE or
+ * EADDRNOTAVAIL. Does nothing for other errors, if there is a hint already, or if nothing is
  * known. */
 struct clash {
 	uint16_t port;

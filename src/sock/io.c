@@ -11,7 +11,7 @@
 #include "stream/stream.h"
 #include "stream/tls.h"
 
-/* The size of a receive where the caller names none. A datagram has to fit, since the rest of one
+/* The size of a receive if the caller names none. A datagram has to fit, since the rest of one
  * is lost. */
 enum { READ_LINE = 4096, READ_ALL = 64 * 1024, READ_RECORD = 64 * 1024 };
 
@@ -106,7 +106,7 @@ receive(struct sock *s, void *data, size_t n, int flags, const struct wait_limit
 	return got;
 }
 
-/* Waits until a layer has sent the n bytes that it took. Where the wait ends early, the loop sends
+/* Waits until a layer has sent the n bytes that it took. If the wait ends early, the loop sends
  * them later, and they count as sent. */
 static int
 flush_taken(struct sock *s, size_t n, const struct wait_limit *p, struct error *e)

@@ -78,7 +78,7 @@ sock_open(struct sock **ret_sock, struct loop *l, int family, int type, int prot
 }
 
 /* accept(2) has no flag like MSG_DONTWAIT, so an inherited listener is non-blocking while we have
- * it. Returns true where that has to be undone. */
+ * it. Returns true if that has to be undone. */
 static bool
 unblock_listener(int fd)
 {

@@ -38,7 +38,7 @@ report_failure(const struct sock *s, const struct negotiation_chain *c, struct e
 	return add_prefix(s, negotiation_name(c), e);
 }
 
-/* Returns 0 where the chain should be continued. After a time-out it reports itself what timed
+/* Returns 0 if the chain should be continued. After a time-out it reports itself what timed
  * out. */
 static int
 wait_for_chain(struct sock *s, const struct negotiation_chain *c, int want, struct error *e)

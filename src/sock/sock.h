@@ -110,7 +110,7 @@ int sock_open_listening(struct sock **ret_sock, struct loop *l, const struct end
 /* The documents' close(): records the names and releases the descriptor. May be called twice, and
  * with NULL. With TLS, the queued bytes and close_notify are sent first. That waits at most the
  * time-out for sending, or without one as long as a second never passes without progress. Returns
- * -1 where that failed, with the number of bytes that the peer may not have; the socket is closed
+ * -1 if that failed, with the number of bytes that the peer may not have; the socket is closed
  * in any case. Methods fail from the beginning of this wait. */
 int sock_close(struct sock *s, struct error *e);
 
@@ -137,14 +137,14 @@ int sock_listen(struct sock *s, int backlog, struct error *e);
 /* The accepted socket is blocking and does not inherit the time-out. ret_peer may be NULL. */
 int sock_accept(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e);
 /* Calls accept(2) once, without waiting, whatever the time-out. Errors are the kernel's
- * (net/accept.h), EAGAIN where no client is there. For relay/server/acceptor. */
+ * (net/accept.h), EAGAIN if no client is there. For relay/server/acceptor. */
 int sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer,
     struct error *e);
 /* Makes a socket for one peer of an unconnected UDP socket, as net/udp_accept does. */
 int sock_udp_accept(struct sock *s, const struct udp_accept_how *how, struct sock **ret_conn,
     struct error *e);
 
-/* nsec is nanoseconds; 0 is non-blocking, DURATION_NONE is blocking. Fails with ERROR_USAGE where
+/* nsec is nanoseconds; 0 is non-blocking, DURATION_NONE is blocking. Fails with ERROR_USAGE if
  * it is negative. */
 int sock_settimeout(struct sock *s, int64_t nsec, struct error *e);
 /* Parses the dialect's notation: seconds or a duration such as 250ms, or integer milliseconds;
@@ -155,7 +155,7 @@ int sock_setblocking(struct sock *s, bool on, struct error *e);
 int64_t sock_gettimeout(const struct sock *s);
 enum sock_dialect sock_dialect(const struct sock *s);
 
-/* Return the current names, or those at close. len is 0 where there is none. The peer's name stays
+/* Return the current names, or those at close. len is 0 if there is none. The peer's name stays
  * known after a reset. */
 void sock_local(const struct sock *s, struct sockname *ret_name);
 void sock_peer(const struct sock *s, struct sockname *ret_name);
@@ -202,7 +202,7 @@ ssize_t sock_sendto(struct sock *s, const void *data, size_t n, int flags,
 /* Resolves the name first, as sock_connect_host. A stream socket ignores the address. */
 ssize_t sock_sendto_host(struct sock *s, const void *data, size_t n, int flags, const char *host,
     const char *port, struct error *e);
-/* Stores at most n bytes and returns how many. *ret_cut is set where the datagram was longer. A
+/* Stores at most n bytes and returns how many. *ret_cut is set if the datagram was longer. A
  * stream socket returns its peer as the sender. ret_from and ret_cut may be NULL. */
 ssize_t sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
     bool *ret_cut, struct error *e);
@@ -212,13 +212,13 @@ ssize_t sock_recvfrom(struct sock *s, void *data, size_t n, int flags, struct so
  * All receiving methods return buffered bytes first. So a byte that was seen here and not consumed
  * is the next that recv, read or readline returns. */
 
-/* Returns the buffered bytes, with datagrams one after the other, or NULL where there are none.
+/* Returns the buffered bytes, with datagrams one after the other, or NULL if there are none.
  * Valid until the next call of any method. recv, read and recvfrom return at most the rest of the
  * first datagram, recvfrom with its sender. */
 const char *sock_buffered(const struct sock *s, size_t *ret_n);
 void sock_consume(struct sock *s, size_t n);
 
-/* Waits until more bytes are buffered. Returns 1, 0 at the end, or -1; ENOBUFS where max bytes are
+/* Waits until more bytes are buffered. Returns 1, 0 at the end, or -1; ENOBUFS if max bytes are
  * buffered already. The socket's time-outs do not apply. A datagram is buffered whole, an empty one
  * is skipped. */
 int sock_buffer_fill(struct sock *s, size_t max, struct deadline until, struct error *e);
@@ -283,7 +283,7 @@ int sock_file_readall(struct sock_file *f, struct buf *out, struct error *e);
 int sock_file_readline(struct sock_file *f, struct buf *out, size_t max, struct error *e);
 ssize_t sock_file_write(struct sock_file *f, const void *data, size_t n, size_t *ret_sent,
     struct error *e);
-/* Fails as sock_close(), where this closes the socket. */
+/* Fails as sock_close(), if this closes the socket. */
 int sock_file_close(struct sock_file *f, struct error *e);
 
 /* ---- state (state.c) ---- */
@@ -293,14 +293,14 @@ struct sock_status {
 	int kernel_code;  /* after close too, from the kernel by 4-tuple */
 	const char *name; /* of kernel_code */
 	struct sockname local, peer;
-	int64_t time_wait_left; /* nanoseconds; 0 where the state is not TIME_WAIT */
+	int64_t time_wait_left; /* nanoseconds; 0 if the state is not TIME_WAIT */
 };
 
 /* The documents' getsocketsta(): 0-10, or -1 after close. A socket without a TCP state is LISTEN,
  * ESTABLISHED if it has a peer, else CLOSED. */
 int sock_getsocketsta(struct sock *s);
 
-/* Gets everything known, after close too. Returns -1 where the kernel did not answer. */
+/* Gets everything known, after close too. Returns -1 if the kernel did not answer. */
 int sock_status(struct sock *s, struct sock_status *ret_status, struct error *e);
 
 enum sock_end sock_end(const struct sock *s);

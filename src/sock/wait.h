@@ -24,12 +24,12 @@ struct wait_limit sock_wait_limit(int64_t timeout);
  * having to wait. */
 int sock_in_time(const struct wait_limit *p, const char *verb, struct error *e);
 
-/* Waits for LOOP_* events. Fails with EAGAIN, ETIMEDOUT, EBADF where a callback closed s, or EBUSY
- * where another call waits on s. */
+/* Waits for LOOP_* events. Fails with EAGAIN, ETIMEDOUT, EBADF if a callback closed s, or EBUSY
+ * if another call waits on s. */
 int sock_wait(struct sock *s, unsigned events, const struct wait_limit *p, const char *verb,
     struct error *e);
 
-/* Returns true where recent receives found nothing at once, as when two ends take turns: to wait
+/* Returns true if recent receives found nothing at once, as when two ends take turns: to wait
  * first saves a system call. Returns false now and then, to try again. */
 bool sock_skip_recv(struct sock *s, const struct wait_limit *p);
 

@@ -1,5 +1,5 @@
 /*
- * DTLS 1.2 (RFC 6347): TLS over datagrams, where how->datagrams of tls_open() is
+ * DTLS 1.2 (RFC 6347): TLS over datagrams, if how->datagrams of tls_open() is
  * set. The functions of stream/tls.h hold, with these differences:
  *
  *   lower      a connected UDP socket: each read or write is one datagram
@@ -28,7 +28,7 @@
 /* Returns when to call tls_handshake() even if nothing arrives, or never. */
 struct deadline tls_retry_at(const struct stream *s);
 
-/* Checks a datagram from a client without a stream. Returns true where it begins a handshake from a
+/* Checks a datagram from a client without a stream. Returns true if it begins a handshake from a
  * proven address (RFC 6347, 4.2.1). If not, *ret_n bytes of answer are to be sent back, never more
  * than came; it may be 0. Keeps no state about the client. */
 #define TLS_ANSWER_MAX 128

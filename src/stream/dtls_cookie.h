@@ -19,14 +19,14 @@ struct dtls_hello {
 	unsigned char sequence[6]; /* of the record that carries the hello */
 };
 
-/* Returns the length of the record at data, header included. It is n where the header claims more
+/* Returns the length of the record at data, header included. It is n if the header claims more
  * than n bytes or is incomplete. */
 size_t dtls_record_size(const unsigned char *data, size_t n);
 
-/* Returns false where the datagram does not begin with a complete ClientHello. */
+/* Returns false if the datagram does not begin with a complete ClientHello. */
 bool dtls_cookie_parse(const unsigned char *datagram, size_t n, struct dtls_hello *ret_hello);
 
-/* Writes the HelloVerifyRequest that answers hello. Returns its length, or 0 where it does not fit
+/* Writes the HelloVerifyRequest that answers hello. Returns its length, or 0 if it does not fit
  * in size. */
 size_t dtls_cookie_request(const struct dtls_hello *hello, const unsigned char *cookie,
     size_t n_cookie, unsigned char *answer, size_t size);

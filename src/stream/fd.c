@@ -19,7 +19,7 @@
 struct fd_stream {
 	struct stream base;
 	int in, out;
-	int in_wait; /* polled instead of in, where in is a terminal that may belong to another job */
+	int in_wait; /* polled instead of in, if in is a terminal that may belong to another job */
 	enum stream_kind in_kind, out_kind;
 	bool owned;         /* close closes both descriptors */
 	bool close_on_shut; /* shut closes out */
@@ -190,7 +190,7 @@ fd_stream_socket(struct stream **ret_stream, int fd, struct error *e)
 
 /* ---- descriptors shared with other processes ---- */
 
-/* Returns false with errno set, to EAGAIN where the call would block. */
+/* Returns false with errno set, to EAGAIN if the call would block. */
 static bool
 check_ready(int fd, short events)
 {
@@ -213,7 +213,7 @@ write_if_ready(int fd, const void *data, size_t n)
 	return check_ready(fd, POLLOUT) ? write(fd, data, n) : -1;
 }
 
-/* Reads or writes a pipe without blocking, whatever its O_NONBLOCK says. Sets no_nowait where the
+/* Reads or writes a pipe without blocking, whatever its O_NONBLOCK says. Sets no_nowait if the
  * kernel does not support that for pipes. */
 static ssize_t
 pipe_nowait(struct fd_stream *f, bool out, void *data, size_t n)

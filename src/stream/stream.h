@@ -54,7 +54,7 @@ struct stream_ops {
 	/* Frees descriptor and storage. Preserves errno. */
 	void (*close)(struct stream *s);
 	/* Returns how many bytes read can give without the descriptor becoming readable. More than
-	 * 0 also where read would report the end or a failure. NULL: always 0. */
+	 * 0 also if read would report the end or a failure. NULL: always 0. */
 	size_t (*pending)(const struct stream *s);
 	/* Returns the descriptor to poll for this side, or -1. */
 	int (*raw_fd)(const struct stream *s, enum stream_side side);

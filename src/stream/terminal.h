@@ -8,15 +8,15 @@
 
 #include <stdbool.h>
 
-/* Returns true where fd is our controlling terminal. */
+/* Returns true if fd is our controlling terminal. */
 bool terminal_is_controlling(int fd);
 
-/* Returns false where fd is our controlling terminal and another job is in the foreground. */
+/* Returns false if fd is our controlling terminal and another job is in the foreground. */
 bool terminal_may_read(int fd);
 
 /* Returns a descriptor that is readable while we are in the foreground, as of the last
  * terminal_recheck(); poll it until fd may be read. It stays open as long as the process. Returns
- * fd itself where fd is not the controlling terminal. */
+ * fd itself if fd is not the controlling terminal. */
 int terminal_wait_fd(int fd);
 
 /* Checks who is in the foreground. Call it after SIGCONT, after a read that was not allowed, and

@@ -72,7 +72,7 @@ struct tls_how {
 	bool no_ktls; /* do not give keys to the kernel */
 };
 
-/* Returns true where this build and this system have TLS. Loads nothing. */
+/* Returns true if this build and this system have TLS. Loads nothing. */
 bool tls_exists(void);
 
 /* Loads the module, keys and certificates. The system's trusted certificates are read during the
@@ -92,7 +92,7 @@ void tls_self_signed_digests(const struct tls *tls, char sha256[65], char pin[64
 int tls_stream(struct stream **ret_stream, struct tls *tls, struct stream *lower, const char *name,
     struct error *e);
 
-/* Continues the handshake. At its end the kernel gets the keys where lower is a TCP socket and the
+/* Continues the handshake. At its end the kernel gets the keys if lower is a TCP socket and the
  * kernel knows the cipher; the stream is then STREAM_SOCKET for writing. Returns 0 when done,
  * STREAM_WANT_READ, STREAM_WANT_WRITE, or -1 after the peer was sent an alert. */
 int tls_handshake(struct stream *s, struct error *e);

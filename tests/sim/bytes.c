@@ -135,7 +135,7 @@ plan_rules(struct one *o)
 	o->rate = one_in(10) ? 100 + draw(1000000) : 0;
 }
 
-/* Returns true where the schedule may have no end. */
+/* Returns true if the schedule may have no end. */
 static bool
 may_hang(const struct one *o)
 {
@@ -475,7 +475,7 @@ check_one(const struct one *o)
 	check_clean(o, end);
 }
 
-/* A relay may wait for ever only where its streams do. */
+/* A relay may wait for ever only if its streams do. */
 static void
 check_deadlock(const struct one *o)
 {

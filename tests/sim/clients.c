@@ -119,7 +119,7 @@ fall_short(int number, struct error *e)
 	return error_errno(e, ERROR_NETWORK, number, "accept");
 }
 
-/* An error of one client, or of none. Returns 0 where there is none now. */
+/* An error of one client, or of none. Returns 0 if there is none now. */
 static int
 passing_error(void)
 {

@@ -96,7 +96,7 @@ uint64_t source_total(const struct source *s);
 /* Returns the bytes that have arrived by now. */
 uint64_t source_arrived(const struct source *s);
 
-/* Returns true where everything was passed on. */
+/* Returns true if everything was passed on. */
 bool fake_is_flushed(const struct fake *f);
 
 /* Makes it like TLS: owns what it took, may need the other direction, tells ends from

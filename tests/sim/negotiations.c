@@ -621,7 +621,7 @@ check_end(void)
 		must(t->finished == t->n, "it succeeds after %d of %d", t->finished, t->n);
 }
 
-/* It may wait for ever only where nothing will arrive, and nobody stopped it. */
+/* It may wait for ever only if nothing will arrive, and nobody stopped it. */
 static void
 check_hang(void)
 {

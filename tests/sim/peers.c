@@ -549,7 +549,7 @@ check_idle(const struct peer *peer)
 	const struct server *v = server;
 
 	must(v->idle != DURATION_NONE, "idle-timeout, without a rule");
-	/* unknown where a peer has several senders, or datagrams of it were refused */
+	/* unknown if a peer has several senders, or datagrams of it were refused */
 	if (peer->started == 1 && v->sv->refused == 0)
 		must(sim->now - peer->active >= v->idle - SLACK, "idle-timeout too early");
 }

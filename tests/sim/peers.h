@@ -134,7 +134,7 @@ datagram_byte(unsigned id, size_t j)
 /* Returns the peer with this name. */
 struct peer *peer_of(const struct sockname *name);
 
-/* Returns true where the server answers. */
+/* Returns true if the server answers. */
 bool server_answers(void);
 
 /* ---- programs.c ---- */

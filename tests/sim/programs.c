@@ -348,7 +348,7 @@ programs_ended(const struct peer *peer, enum sock_end end)
 	must(end == END_ERROR && server->fails_to_start, "an end of no program");
 }
 
-/* Returns true where the program reads all the time, and its peer has no other sender. */
+/* Returns true if the program reads all the time, and its peer has no other sender. */
 static bool
 heard_all(const struct program *p)
 {

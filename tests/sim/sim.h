@@ -92,7 +92,7 @@ _Noreturn void sim_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2
 			sim_fail(__VA_ARGS__);                                                     \
 	} while (0)
 
-/* Runs the loop until *done. Returns false where nothing more can happen. */
+/* Runs the loop until *done. Returns false if nothing more can happen. */
 bool sim_run(struct loop *l, const bool *done);
 
 /* The kinds of schedules: each runs one and checks it. */

@@ -1,7 +1,7 @@
 /*
  * How bytes get from one stream to another: through our memory, or inside the
- * kernel where both ends allow it. Each direction chooses its copier by the
- * kinds of its ends. Where the kernel refuses, the direction falls back to
+ * kernel if both ends allow it. Each direction chooses its copier by the
+ * kinds of its ends. If the kernel refuses, the direction falls back to
  * copying without losing a byte.
  */
 #ifndef RELAY_COPY_COPIER_H
@@ -30,7 +30,7 @@ const struct copier *copier_in_kernel(const struct direction *d);
 /* The default capacity of a pipe. */
 #define COPIER_PIPE_DEFAULT 65536
 
-/* Enlarges the pipe on this side to 1 MiB, or as far as allowed, once. Does nothing where the side
+/* Enlarges the pipe on this side to 1 MiB, or as far as allowed, once. Does nothing if the side
  * is no pipe. */
 void copier_grow_pipe(const struct stream *s, enum stream_side side, bool *grown);
 

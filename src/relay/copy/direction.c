@@ -105,7 +105,7 @@ flush_sink(struct direction *d, struct error *e)
 	return rc == -1 ? DIRECTION_FAILED : DIRECTION_MOVED;
 }
 
-/* Writes once and counts. Returns 0 where the sink is full; the direction is then blocked. */
+/* Writes once and counts. Returns 0 if the sink is full; the direction is then blocked. */
 static ssize_t
 write_sink(struct direction *d, const char *data, size_t n, struct error *e)
 {

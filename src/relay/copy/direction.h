@@ -74,7 +74,7 @@ void direction_end_source(struct direction *d);
 /* ---- for copiers ---- */
 
 /* Writes n bytes and buffers what the sink does not take. A large rest in the scratch block stays
- * there, and the block is on loan. Returns -1 where the sink failed. */
+ * there, and the block is on loan. Returns -1 if the sink failed. */
 int direction_write(struct direction *d, char *data, size_t n, struct error *e);
 
 /* Returns memory for *max bytes; *max may be reduced. Returns NULL with *e. */

@@ -15,7 +15,7 @@ struct scratch {
 	size_t size;
 };
 
-/* Returns the block, allocating it where needed, or NULL with *e. size is a multiple of 4096. */
+/* Returns the block, allocating it if needed, or NULL with *e. size is a multiple of 4096. */
 char *scratch_get(struct scratch *s, struct error *e);
 
 /* Gives back a block that was on loan. */

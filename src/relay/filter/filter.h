@@ -22,7 +22,7 @@ struct filter {
 	struct filter *next;
 };
 
-/* Appends t to the chain. Returns -1 where t is NULL. */
+/* Appends t to the chain. Returns -1 if t is NULL. */
 int filters_add(struct filter **filters, struct filter *t);
 
 int filters_run(struct filter *filters, const char *data, size_t n, struct buf *out,
@@ -50,7 +50,7 @@ struct filter *filter_framing(const struct framing *framing, enum error_code fau
 struct filter *filter_hexdump(char mark, void (*fn)(void *arg, const char *text, size_t n),
     void *arg, struct error *e);
 
-/* Adds a hexdump to the end of both chains, or nothing where fn is NULL. */
+/* Adds a hexdump to the end of both chains, or nothing if fn is NULL. */
 int filters_add_hexdump(struct filter **sent, struct filter **received,
     void (*fn)(void *arg, const char *text, size_t n), void *arg, struct error *e);
 

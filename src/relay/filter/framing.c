@@ -229,7 +229,7 @@ return_record(struct framer *f, size_t skip, size_t n, size_t tail, char **ret_r
 }
 
 /* Finds the end of the next piece. Returns 1 with its length, `end` included, or without `end` at
- * the end of the stream; 0 where it is incomplete; -1 where it is too long. */
+ * the end of the stream; 0 if it is incomplete; -1 if it is too long. */
 static int
 find_end(struct framer *f, char end, size_t max, size_t *ret_n, bool *ret_found)
 {
@@ -334,8 +334,8 @@ next_hex(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	return return_record(f, 0, n, line - n, ret_record, ret_n);
 }
 
-/* Parses the length in front of a record. Returns the length of that prefix, 0 where it is
- * incomplete, -1 where it is malformed. */
+/* Parses the length in front of a record. Returns the length of that prefix, 0 if it is
+ * incomplete, -1 if it is malformed. */
 static int
 parse_length(const struct framer *f, size_t *ret_n, struct error *e)
 {

@@ -43,10 +43,10 @@ struct framing {
 /* text is one of FRAMING_WORDS or "chunk=SIZE", else ERROR_USAGE. */
 int framing_parse(const char *text, struct framing *ret_framing, struct error *e);
 
-/* Appends a record in its form in the stream. LINE adds an LF where the record has none, NUL adds a
+/* Appends a record in its form in the stream. LINE adds an LF if the record has none, NUL adds a
  * NUL, HEX makes a line of digits. LEN16, LEN32 and OCTETS put the length in front; LEN16 fails
  * with ERROR_NETWORK for more than 65535 bytes. CAN makes a line of text, or fails with
- * ERROR_NETWORK where the record is no frame. The others add nothing. */
+ * ERROR_NETWORK if the record is no frame. The others add nothing. */
 int framing_put(const struct framing *framing, const char *record, size_t n, struct buf *out,
     struct error *e);
 
@@ -78,7 +78,7 @@ int framer_feed(struct framer *f, const char *data, size_t n, struct error *e);
 /* Marks the end of the stream: a last record needs no terminator. */
 void framer_end(struct framer *f);
 
-/* Gets the next record. Returns 1; 0 where none is complete; -1 where one is malformed, truncated
+/* Gets the next record. Returns 1; 0 if none is complete; -1 if one is malformed, truncated
  * by the end, or longer than max: "record N: ..." with ERROR_LOCAL_IO, since the input is wrong.
  * Records point into f and are valid until it is fed again. */
 int framer_next(struct framer *f, char **ret_record, size_t *ret_n, struct error *e);

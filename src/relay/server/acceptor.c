@@ -82,7 +82,7 @@ begin_turn(struct acceptor *a, struct acceptor_turn *turn)
 	a->turn = turn;
 }
 
-/* Returns false where a callback has stopped the acceptor, which may be freed. Turns on several
+/* Returns false if a callback has stopped the acceptor, which may be freed. Turns on several
  * stacks need not end in order. */
 static bool
 end_turn(struct acceptor *a, const struct acceptor_turn *turn)
@@ -166,7 +166,7 @@ on_listener(struct watch *w, unsigned ready)
 	unsigned tries = a->batch != 0 ? a->batch : ACCEPTOR_BATCH;
 	struct acceptor_turn turn;
 	enum step step = STEP_NEXT;
-	/* not where a callback runs the loop, and this turn may not accept */
+	/* not if a callback runs the loop, and this turn may not accept */
 	bool in_vain = wants_clients(a);
 
 	begin_turn(a, &turn);

@@ -24,7 +24,7 @@ enum acceptor_state {
 	ACCEPTOR_GONE /* the listener has failed for good */
 };
 
-/* A turn in progress. There are several where a callback runs the loop. */
+/* A turn in progress. There are several if a callback runs the loop. */
 struct acceptor_turn {
 	bool stopped;
 	struct acceptor_turn *outer;
@@ -59,7 +59,7 @@ struct acceptor {
 	struct acceptor_turn *turn;
 };
 
-/* Fails with ERROR_NETWORK where the loop cannot wait for the listener. */
+/* Fails with ERROR_NETWORK if the loop cannot wait for the listener. */
 int acceptor_start(struct acceptor *a, struct error *e);
 
 /* Reports that a client has left, which makes room for another. */

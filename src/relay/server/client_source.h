@@ -15,7 +15,7 @@ struct client_source {
 	/* Gets the next client without blocking. Returns -1 with an error for accept_verdict_of()
 	 * (net/accept.h). */
 	int (*take)(void *arg, struct sock **ret_conn, struct error *e);
-	/* Returns true where n more descriptors can be opened. NULL: always. */
+	/* Returns true if n more descriptors can be opened. NULL: always. */
 	bool (*has_spare)(void *arg, const struct sock *conn, unsigned n);
 	void *arg;
 };

@@ -62,7 +62,7 @@ send_answer(const struct dtls_acceptor *d, char *data, size_t n)
 	mmsg_send(sock_fileno(d->listener), &p, 1, NULL);
 }
 
-/* Returns 1 where hello begins a client, 0 where it does not, SYS_AGAIN or -1. */
+/* Returns 1 if hello begins a client, 0 if it does not, SYS_AGAIN or -1. */
 static int
 next_hello(struct dtls_acceptor *d, struct error *e)
 {

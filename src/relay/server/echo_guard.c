@@ -16,7 +16,7 @@ repeat_limit(const struct echo_guard *g)
 /* With more bits set, new datagrams too often look repeated. */
 #define SEEN_MAX 128
 
-/* Returns true where no datagram with this hash was seen. */
+/* Returns true if no datagram with this hash was seen. */
 static bool
 note_hash(struct echo_guard *g, uint64_t sum)
 {

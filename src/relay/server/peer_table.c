@@ -77,7 +77,7 @@ insert(struct peer_table *t, struct sender *s)
 	*bucket = s;
 }
 
-/* Doubles the buckets once there is a sender for each. Returns -1 where there are none. */
+/* Doubles the buckets once there is a sender for each. Returns -1 if there are none. */
 static int
 grow_buckets(struct peer_table *t)
 {

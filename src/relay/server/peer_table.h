@@ -52,7 +52,7 @@ void peer_table_fini(struct peer_table *t);
 /* Returns the sender with this name, or NULL. */
 struct sender *peer_table_find(struct peer_table *t, const struct sockname *name);
 
-/* Adds a sender, heard now, even if another has this name. Returns NULL where the table is full, or
+/* Adds a sender, heard now, even if another has this name. Returns NULL if the table is full, or
  * without memory. */
 struct sender *peer_table_add(struct peer_table *t, const struct sockname *name, int64_t now);
 

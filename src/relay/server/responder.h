@@ -38,7 +38,7 @@ struct responder {
 	bool is_program, deaf, waiting;
 };
 
-/* Starts a program, or opens a file where program is NULL. On -1 with *e everything is freed;
+/* Starts a program, or opens a file if program is NULL. On -1 with *e everything is freed;
  * otherwise call responder_close(). */
 int responder_open(struct responder *r, const struct process_how *program, const char *file,
     struct error *e);
@@ -50,7 +50,7 @@ int responder_wait(struct responder *r, bool on, struct error *e);
  * its input ends. Does nothing for a file, or a program that has closed its input. */
 void responder_send(struct responder *r, const char *data, size_t n);
 
-/* Returns true where no answer can come any more, once record_reader_read() returned 0. */
+/* Returns true if no answer can come any more, once record_reader_read() returned 0. */
 bool responder_is_over(const struct responder *r, int64_t now);
 
 /* Frees everything but r. A program that still runs sees the end of its input. */

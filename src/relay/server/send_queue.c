@@ -28,7 +28,7 @@ add_length_hint(const struct packet *p, struct error *e)
 }
 
 static void
-complete(struct send_queue *o, unsigned n, const struct error *e)
+finish_packets(struct send_queue *o, unsigned n, const struct error *e)
 {
 	for (; n > 0; n--, o->at++) {
 		struct sender *s = o->to[o->at];
@@ -55,7 +55,7 @@ retry_from_anywhere(struct packet *p, const struct error *e)
 }
 
 /* A receiver that takes nothing for too long is given up, since the others wait for it. Returns true
- * where the next can be tried. */
+ * if the next can be tried. */
 static bool
 on_no_room(struct send_queue *o, bool event, int64_t now)
 {
@@ -65,14 +65,14 @@ on_no_room(struct send_queue *o, bool event, int64_t now)
 	if (!full_queue_may_retry(&o->full, now)) {
 		error_set(&e, ERROR_TIMEOUT, "sendto %s: timed out: it takes no more datagrams",
 		    sockname_format_end(&o->packets[o->at].name, text, sizeof text));
-		complete(o, 1, &e);
+		finish_packets(o, 1, &e);
 		return true;
 	}
 	o->again = event ? deadline_never() : deadline_after(now, FULL_QUEUE_PAUSE);
 	return false;
 }
 
-/* Returns true where the next can be tried. */
+/* Returns true if the next can be tried. */
 static bool
 send_step(struct send_queue *o, int64_t now)
 {
@@ -81,12 +81,12 @@ send_step(struct send_queue *o, int64_t now)
 	int sent = mmsg_send(o->fd, p, o->n - o->at, &e);
 
 	if (sent > 0) {
-		complete(o, (unsigned)sent, NULL);
+		finish_packets(o, (unsigned)sent, NULL);
 	} else if (sent == SYS_AGAIN || sys_queue_is_full(e.number)) {
 		return on_no_room(o, sent == SYS_AGAIN && !o->polled, now);
 	} else if (!retry_from_anywhere(p, &e)) {
 		add_length_hint(p, &e);
-		complete(o, 1, &e);
+		finish_packets(o, 1, &e);
 	}
 	return true;
 }

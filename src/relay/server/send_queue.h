@@ -1,5 +1,5 @@
 /*
- * Datagrams to send from an unconnected socket, one batch at a time. Where the
+ * Datagrams to send from an unconnected socket, one batch at a time. If the
  * socket takes no more, new batches have to wait.
  */
 #ifndef RELAY_SERVER_SEND_QUEUE_H
@@ -44,7 +44,7 @@ void send_queue_add(struct send_queue *o, struct sender *s, char *data, size_t n
 void send_queue_send(struct send_queue *o, int64_t now);
 struct deadline send_queue_next(const struct send_queue *o);
 
-/* Returns true where the queue waits for the socket to be writable. */
+/* Returns true if the queue waits for the socket to be writable. */
 bool send_queue_wants(const struct send_queue *o);
 
 /* Drops unsent datagrams. */

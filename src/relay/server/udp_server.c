@@ -17,7 +17,7 @@
 /* More than an IP datagram, so that none is truncated. */
 #define ROOM_INET (64 << 10)
 #define ROOM_OTHER FRAMING_MAX
-/* Pages are touched only where large datagrams arrive. */
+/* Pages are touched only if large datagrams arrive. */
 #define ROOM_ALL (16u << 20)
 /* Batches before others on the loop get their turn. */
 #define ROUNDS 16
@@ -150,7 +150,7 @@ count_refused(struct udp_server *sv)
 	    sv->senders.n);
 }
 
-/* Makes room for a new sender, where senders cost nothing to forget. Returns the guard for the new
+/* Makes room for a new sender, if senders cost nothing to forget. Returns the guard for the new
  * one, as a loop over more peers than the table holds would otherwise look new each time. */
 static struct echo_guard
 forget_oldest(struct udp_server *sv)
@@ -189,7 +189,7 @@ new_sender(struct udp_server *sv, const struct packet *p)
 	return s;
 }
 
-/* Returns the sender of p, known or new (*ret_new), or NULL where there is no room. */
+/* Returns the sender of p, known or new (*ret_new), or NULL if there is no room. */
 static struct sender *
 find_sender(struct udp_server *sv, const struct packet *p, bool *ret_new)
 {
@@ -527,7 +527,7 @@ is_loopback(const struct sockname *name)
 	    (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
 }
 
-/* Returns true where our own socket sent p. For a socket bound to all addresses, that is the
+/* Returns true if our own socket sent p. For a socket bound to all addresses, that is the
  * address it was sent to, or a loopback address. */
 static bool
 is_own(const struct udp_server *sv, const struct packet *p)
@@ -809,7 +809,7 @@ join_bus(struct udp_server *sv, struct error *e)
 }
 
 static int
-init_server(struct udp_server *sv, struct error *e)
+init_udp_server(struct udp_server *sv, struct error *e)
 {
 	const struct relay_how *how = &sv->relay.how;
 
@@ -847,7 +847,7 @@ udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
 	buf_init(&sv->out, OUT_MAX);
 	buf_init(&sv->seen, OUT_MAX);
 	peer_table_init(&sv->senders, server_how->max_senders != 0 ? server_how->max_senders : max);
-	if (init_server(sv, e) < 0) {
+	if (init_udp_server(sv, e) < 0) {
 		relay_close(&sv->relay);
 		return -1;
 	}

@@ -19,7 +19,7 @@
  * Memory is bounded. A full table forgets the sender that was silent for
  * longest, but not one with a program: datagrams of new senders are then
  * dropped, counted and logged. A datagram from our own address is dropped,
- * counted and logged where it would be answered.
+ * counted and logged if it would be answered.
  */
 #ifndef RELAY_SERVER_UDP_SERVER_H
 #define RELAY_SERVER_UDP_SERVER_H
@@ -41,7 +41,7 @@ struct udp_server;
 
 enum dgram_local { DGRAM_STDIO, DGRAM_ECHO, DGRAM_DISCARD, DGRAM_PROGRAM, DGRAM_FILE };
 
-/* Limits where the caller sets none. */
+/* Limits if the caller sets none. */
 #define DGRAM_SENDERS_MAX 10000
 #define DGRAM_PROGRAMS_MAX 256
 

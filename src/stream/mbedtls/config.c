@@ -181,7 +181,7 @@ is_for_host(const mbedtls_x509_crt *crt, const char *host)
 	return false;
 }
 
-/* Picks the certificate for the name that the client sent, or the first one where none matches. */
+/* Picks the certificate for the name that the client sent, or the first one if none matches. */
 static int
 choose_certificate(void *arg, mbedtls_ssl_context *ssl, const unsigned char *name, size_t n)
 {

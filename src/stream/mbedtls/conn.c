@@ -320,7 +320,7 @@ conn_read(struct stream *s, void *data, size_t n, struct error *e)
 	return (ssize_t)got;
 }
 
-/* Encrypts up to FLIGHT bytes. Returns how many, or the library's code where none. The library
+/* Encrypts up to FLIGHT bytes. Returns how many, or the library's code if none. The library
  * takes the next write after a failure for a repetition and drops it, so a failure is kept. */
 static long
 encrypt_records(struct tls_conn *c, const unsigned char *data, size_t n)

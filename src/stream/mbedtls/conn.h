@@ -22,7 +22,7 @@ struct tls_conn {
 	struct buf in, out;
 	char *name; /* that the peer's certificate has to match; NULL: any */
 	unsigned char ip[16];
-	size_t n_ip;        /* bytes of ip where name is an address, else 0 */
+	size_t n_ip;        /* bytes of ip if name is an address, else 0 */
 	struct error lower; /* why the lower stream failed; empty text: it has not */
 	enum { TLS_NOTHING_YET, TLS_RECORDS, TLS_OTHER_PROTOCOL } peer_speaks; /* the first byte */
 	int fault;       /* the library's failure, reported by every later read */

@@ -236,7 +236,7 @@ tls_mbed_dtls_read(struct stream *s, void *data, size_t n, struct error *e)
 }
 
 static ssize_t
-fail_too_long(const struct tls_conn *c, size_t n, struct error *e)
+fail_datagram_length(const struct tls_conn *c, size_t n, struct error *e)
 {
 	error_errno(e, ERROR_NETWORK, EMSGSIZE, "datagram of %zu bytes", n);
 	return error_hint(e,
@@ -256,7 +256,7 @@ tls_mbed_dtls_write(struct stream *s, const void *data, size_t n, struct error *
 	if (rc != 0)
 		return rc;
 	if (n > record_max(c))
-		return fail_too_long(c, n, e);
+		return fail_datagram_length(c, n, e);
 	rc = mbedtls_ssl_write(&c->ssl, n > 0 ? data : (const void *)"", n);
 	if (rc == MBEDTLS_ERR_SSL_WANT_READ)
 		return STREAM_WANT_READ;

@@ -266,7 +266,7 @@ is_certificate(const struct tls_conn *c, int code)
 	    (!c->tls->how.insecure && (c->flags | late_flags(c)) != 0);
 }
 
-/* Returns true where the peer sent an alert. With TLS 1.3 some peers send it unencrypted, which the
+/* Returns true if the peer sent an alert. With TLS 1.3 some peers send it unencrypted, which the
  * library takes for a record that is too short. */
 static bool
 is_alert(const struct tls_conn *c, int code)

@@ -13,7 +13,7 @@
 bool tls_mbed_hostname_matches(const unsigned char *pattern, size_t n, const char *host);
 
 /* Parses an IPv4 or IPv6 address, ignoring brackets and zone. Returns its length, 4 or 16, or 0
- * where host is a name. */
+ * if host is a name. */
 size_t tls_mbed_hostname_address(const char *host, unsigned char address[16]);
 
 #endif

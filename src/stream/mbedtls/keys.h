@@ -25,7 +25,7 @@ struct tls_master {
 	bool sha384;                          /* the PRF uses SHA-384, else SHA-256 */
 };
 
-/* Returns the cipher for an IANA name such as "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", where
+/* Returns the cipher for an IANA name such as "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", if
  * kernels can know it, else KTLS_NO_CIPHER. */
 enum ktls_cipher tls_mbed_keys_cipher(const char *name);
 

@@ -1,5 +1,5 @@
 /*
- * Encryption by the kernel, where available (net/ktls/ktls).
+ * Encryption by the kernel, if available (net/ktls/ktls).
  *
  * Each direction is handed over by itself. Sending is at the end of the
  * handshake. Receiving is once the library has read what arrived with the
@@ -54,16 +54,16 @@ void tls_mbed_ktls_close(struct tls_conn *c);
 /* Returns what the kernel does, as "tx,rx"; in parentheses what it will do soon; "" is nothing. */
 const char *tls_mbed_ktls_text(const struct tls_conn *c);
 
-/* Returns true where the kernel encrypts, so that the library must not send. */
+/* Returns true if the kernel encrypts, so that the library must not send. */
 bool tls_mbed_ktls_sends(const struct tls_conn *c);
 ssize_t tls_mbed_ktls_write(struct tls_conn *c, const void *data, size_t n, struct error *e);
 int tls_mbed_ktls_shut(struct tls_conn *c, struct error *e);
 /* Sends the alert for a read failure for which the library sends none. */
 void tls_mbed_ktls_refuse(struct tls_conn *c, int code);
 
-/* Returns true where the library should read no further than the record it needs. */
+/* Returns true if the library should read no further than the record it needs. */
 bool tls_mbed_ktls_is_near(const struct tls_conn *c);
-/* Hands over receiving where that is possible now. Returns true where the library has nothing more
+/* Hands over receiving if that is possible now. Returns true if the library has nothing more
  * to read. */
 bool tls_mbed_ktls_receives(struct tls_conn *c);
 /* Returns what mbedtls_ssl_read() would. */

@@ -115,7 +115,7 @@ read_pbes2(unsigned char *at, size_t n, struct pbes2 *p)
 	return p->data_n > 0 && p->data_n % AES_BLOCK == 0;
 }
 
-/* Returns the length without the padding (RFC 8018, 6.1.1), or 0 where the padding is wrong. */
+/* Returns the length without the padding (RFC 8018, 6.1.1), or 0 if the padding is wrong. */
 static size_t
 unpadded_length(const unsigned char *data, size_t n)
 {

@@ -51,7 +51,7 @@ struct quantum {
 	bool padded;
 };
 
-/* Adds a character. Returns false at the end of the block, or where a complete group does not fit
+/* Adds a character. Returns false at the end of the block, or if a complete group does not fit
  * in room. */
 static bool
 add_digit(struct quantum *q, unsigned v, unsigned char *out, size_t room, size_t *len)
@@ -76,9 +76,9 @@ add_digit(struct quantum *q, unsigned v, unsigned char *out, size_t room, size_t
 	return true;
 }
 
-/* Decodes a block up to its '-'. Returns its length, or 0 where it is malformed. */
+/* Decodes a block up to its '-'. Returns its length, or 0 if it is malformed. */
 static size_t
-decode_base64(const char **at, const char *end, unsigned char *out, size_t room)
+decode_certificate(const char **at, const char *end, unsigned char *out, size_t room)
 {
 	struct quantum q = { 0 };
 	const char *p = *at;
@@ -105,7 +105,7 @@ tls_mbed_pem_next(const char *text, size_t n, size_t *at, unsigned char *out, si
 	while (len == 0 && p != NULL) {
 		p = find_block(p, end);
 		if (p != NULL)
-			len = decode_base64(&p, end, out, room);
+			len = decode_certificate(&p, end, out, room);
 	}
 	*at = p != NULL ? (size_t)(p - text) : n;
 	return len;

@@ -67,7 +67,7 @@ is_pkcs12(const char *text, size_t n)
 	return n > head + 4 && p[0] == 0x30 && memcmp(p + head, "\x02\x01\x03\x30", 4) == 0;
 }
 
-/* Returns true where text follows the "-----BEGIN ...-----" on its line. */
+/* Returns true if text follows the "-----BEGIN ...-----" on its line. */
 static bool
 is_one_line(const char *text)
 {

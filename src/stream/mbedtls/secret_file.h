@@ -19,10 +19,10 @@ char *tls_mbed_secret_file_read(const char *path, size_t max, const struct file_
 struct tls_secret_file {
 	const char *option, *path;
 	bool key;          /* a private key, else certificates */
-	const char *other; /* the hint where the file holds the other of the two; NULL: none */
+	const char *other; /* the hint if the file holds the other of the two; NULL: none */
 };
 /* Returns -1 and explains why the n bytes of text, followed by a NUL, are not what the option
- * expects, without quoting any of them. Returns 0 where it cannot tell. */
+ * expects, without quoting any of them. Returns 0 if it cannot tell. */
 int tls_mbed_secret_file_explain(const struct tls_secret_file *file, const char *text, size_t n,
     struct error *e);
 /* Opens a file with secrets for appending, mode 0600, without following a symbolic link. */

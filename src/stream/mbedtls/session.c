@@ -16,7 +16,7 @@
 #include "stream/mbedtls/verify.h"
 
 /* A session stands for the handshake it came from, whose checks are not repeated. So it is offered
- * only where the same checks would be made. A line precedes what the library writes:
+ * only if the same checks would be made. A line precedes what the library writes:
  *
  * 	usock session 2 LIBRARY BINDING PIN NOT-AFTER
  *
@@ -129,7 +129,7 @@ is_ours(const struct stat *st)
 	return S_ISREG(st->st_mode) && st->st_uid == geteuid() && (st->st_mode & 077) == 0;
 }
 
-/* Splits the first line, which a NUL ends, into its words. Returns false where it is not ours. */
+/* Splits the first line, which a NUL ends, into its words. Returns false if it is not ours. */
 static bool
 split_head(char *head, char *words[4])
 {

@@ -95,7 +95,7 @@ add_der(struct tls_trust *trust, char *data, size_t n)
 	return mbedtls_x509_crt_parse_der(&trust->chain, (unsigned char *)data, n) == 0 ? 1 : 0;
 }
 
-/* Returns how many certificates it added, or -1 where the file cannot be read or has none. */
+/* Returns how many certificates it added, or -1 if the file cannot be read or has none. */
 static long
 add_file(struct tls_trust *trust, const char *path, struct error *e)
 {

@@ -118,7 +118,7 @@ matches_common_name(const mbedtls_x509_crt *crt, const char *host)
 	return false;
 }
 
-/* The common name counts only where the certificate has no DNS name, and never for an address (RFC
+/* The common name counts only if the certificate has no DNS name, and never for an address (RFC
  * 6125, 6.4.4; RFC 2818, 3.1). */
 static bool
 matches_name(const struct tls_conn *c, const mbedtls_x509_crt *crt)

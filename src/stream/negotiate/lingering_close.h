@@ -13,15 +13,15 @@
 struct error;
 struct negotiation;
 
-/* Returns true where closing fd now could lose bytes: input is unread, or output is unacknowledged.
- * Returns false where fd is not TCP. */
+/* Returns true if closing fd now could lose bytes: input is unread, or output is unacknowledged.
+ * Returns false if fd is not TCP. */
 bool lingering_close_needed(int fd);
 
-/* Returns true where a TCP connection was reset after its last read and write, so that sent bytes
+/* Returns true if a TCP connection was reset after its last read and write, so that sent bytes
  * are lost. */
 bool lingering_close_was_reset(int fd);
 
-/* If for_peer is set, the peer also has a second to end its direction. *ret_reset is set where the
+/* If for_peer is set, the peer also has a second to end its direction. *ret_reset is set if the
  * connection was reset before everything was acknowledged; it may be NULL. Fails with
  * ERROR_INTERNAL; the negotiation itself never fails. */
 int lingering_close(struct negotiation **ret_first, bool for_peer, bool *ret_reset,

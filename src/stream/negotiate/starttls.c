@@ -25,9 +25,9 @@ struct step {
 struct starttls_dialogue {
 	const char *name;
 	/* Returns the length of the first complete line, element or packet in data, at most
-	 * STARTTLS_MAX, or 0 where it is incomplete. */
+	 * STARTTLS_MAX, or 0 if it is incomplete. */
 	size_t (*length_of)(const unsigned char *data, size_t n);
-	/* Returns 1 where the answer is the expected one, 0 where more has to arrive, -1. */
+	/* Returns 1 if the answer is the expected one, 0 if more has to arrive, -1. */
 	int (*check)(struct starttls *s, const unsigned char *data, size_t n, struct error *e);
 	/* Adds the parts of the request that are not constant; NULL: there are none. */
 	int (*add_request)(struct starttls *s, struct error *e);
@@ -322,7 +322,7 @@ struct ber {
 	size_t n;
 };
 
-/* Returns the length of tag and length octets, or 0 where they are incomplete. Lengths of more than
+/* Returns the length of tag and length octets, or 0 if they are incomplete. Lengths of more than
  * four octets count as STARTTLS_MAX + 1. */
 static size_t
 ber_head(const struct ber *b, size_t *ret_len)

@@ -60,18 +60,18 @@ struct starttls {
 	unsigned char sequence; /* MySQL: number of the last packet */
 };
 
-/* Returns true where the server speaks first. */
+/* Returns true if the server speaks first. */
 bool starttls_is_greeted(enum starttls_protocol protocol);
 
 /* Starts the dialogue; may fill out, as in some protocols the client speaks first. Fails with
- * ERROR_INTERNAL, and with ERROR_TLS where the greeting is needed but already read (MySQL). */
+ * ERROR_INTERNAL, and with ERROR_TLS if the greeting is needed but already read (MySQL). */
 int starttls_begin(struct starttls *s, struct error *e);
 
 /* Adds bytes from the server, which the next starttls_feed() parses. Fails with ERROR_TLS for too
  * many, ERROR_INTERNAL. */
 int starttls_hold(struct starttls *s, const void *data, size_t n, struct error *e);
 
-/* Parses bytes from the server, split in any way. Fails with ERROR_TLS where the server refuses
+/* Parses bytes from the server, split in any way. Fails with ERROR_TLS if the server refuses
  * (the text quotes it), speaks another protocol, sends too much, or sends anything after it agreed:
  * that was unprotected and would pass for protected. */
 int starttls_feed(struct starttls *s, const char *data, size_t n, struct error *e);

@@ -259,7 +259,7 @@ TEST("there is no silence before the first datagram, and then it is the end")
 	stage_close(&st);
 }
 
-/* Runs without an event for ms. Returns false where the server is over then. */
+/* Runs without an event for ms. Returns false if the server is over then. */
 static bool
 stands_idle(struct stage *st, int ms)
 {
