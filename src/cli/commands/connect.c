@@ -49,24 +49,24 @@ static const struct opt connect_rows[] = {
 	    .letter = 'z',
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct connect_opts, scan),
-	    .help = "only test which ports answer: lists and ranges, one line a port; with "
+	    .help = "only test which ports are open: lists and ranges, one line per port; with "
 		    "--retry or --timeout, wait until one is open" },
 	{ .name = "all",
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct connect_opts, all),
-	    .help = "with --scan: every port has to be open" },
+	    .help = "with --scan: succeed only if every port is open" },
 	{ .name = "retry",
 	    .kind = OPT_INT,
 	    .offset = offsetof(struct connect_opts, retry),
 	    .arg = "N",
 	    .min = 0,
 	    .max = 1000000,
-	    .help = "try so many times more when it fails" },
+	    .help = "repeat a failed attempt up to N times" },
 	{ .name = "retry-interval",
 	    .kind = OPT_DURATION,
 	    .offset = offsetof(struct connect_opts, retry_interval),
 	    .arg = "DUR",
-	    .help = "wait so long between tries (1s)" },
+	    .help = "time between two attempts (1s)" },
 	{ .name = "fastopen",
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct connect_opts, fastopen),
@@ -76,7 +76,7 @@ static const struct opt connect_rows[] = {
 	    .offset = offsetof(struct connect_opts, shell_line),
 	    .arg = "LINE",
 	    .reach = REACH_PROGRAM,
-	    .help = "connect this shell command's input and output instead of ours" },
+	    .help = "connect the input and output of this shell command" },
 };
 
 static const struct opt_group connect_groups[] = {
@@ -411,14 +411,14 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 
 const struct cmd cmd_connect = {
 	.name = "connect",
-	.summary = "open a connection and pass standard input and output through it",
+	.summary = "open a connection and relay standard input and output through it",
 	.operands = "ADDRESS [-- PROGRAM ARG...]",
 	.about = "Connects to ADDRESS (HOST PORT, host:port, [v6]:port, unix:/path, unix:@name),\n"
-		 "sends standard input, and writes what comes back to standard output. When the\n"
-		 "input ends, our side is half-closed and receiving goes on until the peer ends;\n"
-		 "when the peer ends, usock stops, though the input may still be open.\n"
+		 "sends standard input, and writes what it receives to standard output. When the\n"
+		 "input ends, the connection is half-closed, and usock receives until the peer\n"
+		 "ends. When the peer ends, usock exits, even if the input is still open.\n"
 		 "\n"
-		 "With a program after --, its input and output take the place of ours.",
+		 "With a program after --, its standard input and output are connected instead.",
 	.examples =
 	    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | usock connect example.org 80 # ask a server\n"
 	    "usock connect -zw 1s localhost 20-25,80,443     # which ports answer\n"

@@ -39,25 +39,25 @@ const struct cmd cmd_help = {
 
 static const char exit_text[] =
     "Exit status:\n"
-    "  0    done, and the end was clean\n"
+    "  0    success\n"
     "  1    network failure: refused, unreachable, reset, no matching socket; or an\n"
-    "       error that a script made itself\n"
-    "  2    usage, or a script that does not parse\n"
-    "  3    name resolution\n"
+    "       error that a script raised\n"
+    "  2    usage error, or a syntax error in a script\n"
+    "  3    a name could not be resolved\n"
     "  4    an expectation or assertion failed\n"
-    "  5    TLS: handshake, certificate, or a stream cut without close_notify\n"
+    "  5    TLS failure: handshake, certificate, or a truncated stream\n"
     "  6    a proxy refused\n"
-    "  7    the peer ended before the job was done\n"
-    "  8    local input or output (stdin, stdout, files)\n"
+    "  7    the peer ended first, and not all input was sent\n"
+    "  8    stdin, stdout or a file could not be read or written\n"
     "  124  any time-out\n"
     "  125  internal error\n"
-    "  126  program not executable\n"
-    "  127  program not found\n"
-    "  128+N  signal N; a closed standard output ends as SIGPIPE does (141),\n"
-    "         without a message\n"
+    "  126  the program could not be started\n"
+    "  127  the program was not found\n"
+    "  128+N  ended by signal N; 141 if the reader of standard output has gone,\n"
+    "         which is not reported\n"
     "\n"
-    "Never 0 on a time-out, a reset or a stream that was cut. Where a program was\n"
-    "run for one connection and nothing else failed, its own status.\n";
+    "The status is never 0 after a time-out, a reset or a truncated stream. With a\n"
+    "program on one connection, it is that of the program if nothing else failed.\n";
 
 static const char address_text[] =
     "Addresses:\n"
@@ -71,17 +71,17 @@ static const char address_text[] =
     "  can:IFACE            a CAN bus; can:* is all of them\n"
     "  fd:N                 a socket that is already open as descriptor N\n"
     "\n"
-    "tcp: or udp: may stand in front: tcp:localhost:80, udp://localhost:53.\n"
-    "HOST alone is for protocols without ports (--type raw, icmp). A host that is\n"
-    "called unix, can, udp ... has brackets: [unix]:80.\n"
+    "tcp: or udp: may precede it: tcp:localhost:80, udp://localhost:53. HOST alone\n"
+    "is for protocols without ports (--type raw, icmp). A host whose name is unix,\n"
+    "can, udp ... is written in brackets: [unix]:80.\n"
     "\n"
-    "Ports are numbers from 0 to 65535 or names of services. Port 0, to listen,\n"
-    "is one that the kernel picks; it is reported. Where several ports make\n"
-    "sense, a list may name them, with ranges: 22,80,8000-8010.\n";
+    "A port is a number from 0 to 65535 or the name of a service. To listen, port 0\n"
+    "lets the kernel choose one, which is reported. Where several ports are allowed,\n"
+    "they are a list with ranges: 22,80,8000-8010.\n";
 
 static const char sockopt_text[] =
-    "Socket options, for --sockopt NAME=VALUE. NAME may be in lower case, and may\n"
-    "lack its SO_, TCP_, IP_ ... where it is clear without. Any other option is\n"
+    "Socket options for --sockopt NAME=VALUE. NAME may be in lower case, and without\n"
+    "SO_, TCP_, IP_ ... if it stays unambiguous. Any other option is written\n"
     "LEVEL:NUMBER=VALUE, with a number or hex:BYTES.\n"
     "\n"
     "When: `before` bind and connect, once `connected`, or `read only`.\n"
@@ -99,7 +99,7 @@ static const char script_text[] =
     "  status [OPTION...] [LOCAL [PEER]]\n"
     "                                   the sockets of this host, a dictionary each\n"
     "  socket ?-family F? ?-type T? ?-proto P?\n"
-    "                                   a fresh one\n"
+    "                                   a new socket\n"
     "  server ADDRESS {handle addr port} {body}\n"
     "                                   runs body for each client, during any wait\n"
     "  getaddrinfo HOST PORT, ip_to_tuple ADDRESS\n"
@@ -203,18 +203,18 @@ static void
 print_states(void)
 {
 	static const char *const meanings[] = {
-		"of this program, and closed by it",
-		"there is no such socket",
+		"a socket of this program that it has closed",
+		"no connection",
 		"waits for connections",
-		"has asked for a connection",
-		"was asked, and has answered",
-		"open both ways",
-		"we have ended; that is not acknowledged yet",
-		"we have ended; the peer goes on",
-		"the peer has ended; we go on",
-		"both have ended; our end is not acknowledged yet",
-		"the peer had ended, then we; not acknowledged yet",
-		"over; late segments are still caught",
+		"has requested a connection",
+		"has answered a request",
+		"connected",
+		"has ended its side; not yet acknowledged",
+		"has ended its side; the peer has not",
+		"the peer has ended its side; this one has not",
+		"both have ended at the same time",
+		"the peer ended first; waits for the last acknowledgement",
+		"over; the addresses stay in use for a minute",
 	};
 
 	fputs("\nStates and their codes:\n", stdout);

@@ -211,15 +211,15 @@ const struct cmd cmd_listen = {
 	.summary = "accept connections and serve them",
 	.operands = "ADDRESS [-- PROGRAM ARG...]",
 	.about = "Listens on ADDRESS (a PORT alone: both families; HOST PORT, host:port,\n"
-		 "unix:/path, unix:@name), accepts one client, passes it standard input and\n"
-		 "output, and ends with it. Port 0 lets the kernel choose; the real port is\n"
-		 "reported.\n"
+		 "unix:/path, unix:@name), accepts one client, connects it to standard input and\n"
+		 "output, and exits when the connection ends. With port 0 the kernel chooses a\n"
+		 "port, which is reported.\n"
 		 "\n"
-		 "With -k it serves clients until it is stopped. What a client gets is a program\n"
-		 "after --, or one of --sh, --echo, --discard and --send; otherwise what clients\n"
-		 "send goes to standard output.\n"
+		 "With -k it serves clients until it is ended. Each client is connected to a\n"
+		 "program after --, or to one of --sh, --echo, --discard and --send; otherwise\n"
+		 "the data of all clients goes to standard output.\n"
 		 "\n"
-		 "With -u datagrams of every sender are heard, and each is answered.",
+		 "With -u it receives datagrams of every sender, and answers each.",
 	.examples =
 	    "usock listen 8080 > upload.bin                    # one client's bytes\n"
 	    "usock listen -k 7000 --echo                       # an echo server\n"

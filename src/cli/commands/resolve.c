@@ -45,11 +45,11 @@ static const struct opt question_rows[] = {
 	{ .name = "srv",
 	    .kind = OPT_FLAG,
 	    .offset = AT(srv),
-	    .help = "ask for SRV records: which hosts offer the service" },
+	    .help = "ask for SRV records: the hosts that offer the service" },
 	{ .name = "probe",
 	    .kind = OPT_FLAG,
 	    .offset = AT(probe),
-	    .help = "connect to each address and show which answer" },
+	    .help = "connect to each address, and print which ones answer" },
 };
 
 static const struct opt answer_rows[] = {
@@ -59,21 +59,21 @@ static const struct opt answer_rows[] = {
 	    .offset = AT(type),
 	    .arg = "TYPE",
 	    .choices = "stream dgram seqpacket raw",
-	    .help = "only for sockets of this type: stream, dgram, seqpacket or raw" },
+	    .help = "print answers for this type only: stream, dgram, seqpacket or raw" },
 	{ .name = "proto",
 	    .kind = OPT_TEXT,
 	    .offset = AT(proto),
 	    .arg = "NAME|NUM",
 	    .complete = "proto",
-	    .help = "only for this protocol: tcp, udp, sctp ... or a number" },
+	    .help = "print answers for this protocol only: tcp, udp, sctp ... or a number" },
 	{ .name = "passive",
 	    .kind = OPT_FLAG,
 	    .offset = AT(passive),
-	    .help = "addresses to listen on: HOST * is every one, not loopback" },
+	    .help = "print addresses to listen on: HOST * is every address" },
 	{ .name = "numeric",
 	    .kind = OPT_FLAG,
 	    .offset = AT(numeric),
-	    .help = "HOST is an address: look nothing up" },
+	    .help = "HOST is an address: do not look anything up" },
 };
 
 static const struct opt time_rows[] = {
@@ -81,13 +81,13 @@ static const struct opt time_rows[] = {
 	    .kind = OPT_DURATION,
 	    .offset = AT(timeout),
 	    .arg = "DUR",
-	    .help = "give up (124) after so long in all" },
+	    .help = "limit the total time (124)" },
 	{ .name = "connect-timeout",
 	    .letter = 'w',
 	    .kind = OPT_DURATION,
 	    .offset = AT(connect_timeout),
 	    .arg = "DUR",
-	    .help = "with --probe: wait so long for each address (2s)" },
+	    .help = "with --probe: limit the time for each address (2s)" },
 };
 
 #define ROWS(rows) rows, ARRAY_LEN(rows)
@@ -504,15 +504,15 @@ resolve_script(struct interp *in, void *values, const struct opt_rest *rest)
 
 const struct cmd cmd_resolve = {
 	.name = "resolve",
-	.summary = "show the addresses of a name, in the order they are tried",
+	.summary = "show the addresses of a name in the order they are tried",
 	.operands = "HOST [SERVICE]",
-	.about = "Asks what this host's resolver knows of HOST: a line for each answer, in the\n"
-		 "order in which a client tries them (RFC 6724), with family, type of socket,\n"
-		 "protocol, canonical name and address. SERVICE is a port or a service by name.\n"
+	.about = "Asks the resolver of this host for HOST, and prints one line for each answer,\n"
+		 "in the order in which a client tries them (RFC 6724), with family, type of\n"
+		 "socket, protocol, canonical name and address. SERVICE is a port or a name.\n"
 		 "\n"
-		 "With --srv, HOST is _SERVICE._PROTO.DOMAIN, or DOMAIN with SERVICE behind it: a\n"
+		 "With --srv, HOST is _SERVICE._PROTO.DOMAIN, or DOMAIN followed by SERVICE: one\n"
 		 "line for each record, with priority, weight, port and host, in the order of\n"
-		 "RFC 2782. With --reverse, HOST is an address, and its name is shown.",
+		 "RFC 2782. With --reverse, HOST is an address, and its name is printed.",
 	.examples =
 	    "usock resolve localhost                        # the addresses of a name\n"
 	    "usock resolve --type stream example.org https  # what a client would try\n"

@@ -24,33 +24,33 @@ static const struct opt script_rows[] = {
 	    .offset = AT(command),
 	    .arg = "SCRIPT",
 	    .may_be_empty = true,
-	    .help = "run this text; operands are its arguments" },
+	    .help = "run this text; the operands are its arguments" },
 	{ .name = "timeout",
 	    .kind = OPT_DURATION,
 	    .offset = AT(timeout),
 	    .arg = "DUR",
-	    .help = "end each script (124) that takes longer" },
+	    .help = "limit the time of each script (124)" },
 };
 
 static const struct opt test_rows[] = {
 	{ .name = "tap",
 	    .kind = OPT_FLAG,
 	    .offset = AT(tap),
-	    .help = "results of tests on standard output, as TAP 14" },
+	    .help = "write test results to standard output as TAP 14" },
 	{ .name = "junit",
 	    .kind = OPT_TEXT,
 	    .offset = AT(junit),
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
-	    .help = "results of tests in FILE, as JUnit's XML" },
+	    .help = "write test results to FILE as JUnit XML" },
 	{ .name = "jobs",
 	    .kind = OPT_INT,
 	    .offset = AT(jobs),
 	    .arg = "N",
 	    .min = 1,
 	    .max = 1000,
-	    .help = "run so many files at a time (1)" },
+	    .help = "run N files at a time (1)" },
 };
 
 #define ROWS(rows) rows, ARRAY_LEN(rows)
@@ -173,15 +173,14 @@ const struct cmd cmd_run = {
 	.name = "run",
 	.summary = "run a script, or test files",
 	.operands = "[FILE [ARG...]]",
-	.about =
-	    "Runs FILE, a script with sockets in it; `usock FILE` and #!/usr/bin/env usock do\n"
-	    "the same, and `usock -c SCRIPT` runs a text. ARGs are the script's, in argv.\n"
-	    "Without FILE, or with -, commands come from standard input: each runs when it\n"
-	    "is complete, and what it prints is out before the next, so that a program can\n"
-	    "drive usock over a pipe.\n"
-	    "\n"
-	    "With --tap, --junit or --jobs all operands are files of tests. `usock help\n"
-	    "script` has the commands of the language.",
+	.about = "Runs FILE, a script that uses sockets; `usock FILE` and #!/usr/bin/env usock do\n"
+		 "the same, and `usock -c SCRIPT` runs a text. The script has the ARGs in argv.\n"
+		 "Without FILE, or with -, it reads commands from standard input: each runs when\n"
+		 "it is complete, and its output is written before the next one is read, so a\n"
+		 "program can drive usock over a pipe.\n"
+		 "\n"
+		 "With --tap, --junit or --jobs all operands are test files. `usock help script`\n"
+		 "lists the commands of the language.",
 	.examples = "usock run smtp.us mail.example.org     # a script with an argument\n"
 		    "usock -c 'puts [resolve localhost]'    # one line\n"
 		    "echo 'puts hello' | usock              # what another program writes\n"

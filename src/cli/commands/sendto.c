@@ -56,43 +56,43 @@ static const struct opt sendto_rows[] = {
 	    .offset = FIELD(to),
 	    .arg = "ADDRESS",
 	    .complete = "host",
-	    .help = "send to this one, in the place of the operand; repeatable: to each" },
+	    .help = "send to this address instead of the operand; repeatable: to each" },
 	{ .name = "wait",
 	    .kind = OPT_DURATION,
 	    .offset = FIELD(wait),
 	    .arg = "DUR",
-	    .help = "print replies for so long (124 when none comes)" },
+	    .help = "print replies for DUR (124 if there are none)" },
 	{ .name = "print-sender",
 	    .kind = OPT_FLAG,
 	    .offset = FIELD(print_sender),
-	    .help = "put the sender's address in front of each reply" },
+	    .help = "write the sender's address before each reply" },
 	{ .name = "count",
 	    .kind = OPT_INT,
 	    .offset = FIELD(count),
 	    .arg = "N",
 	    .min = 0,
 	    .max = INT64_MAX,
-	    .help = "send DATA so many times; 0: for ever (1)" },
+	    .help = "send DATA N times; 0: for ever (1)" },
 	{ .name = "interval",
 	    .kind = OPT_DURATION,
 	    .offset = FIELD(interval),
 	    .arg = "DUR",
-	    .help = "wait so long between datagrams" },
+	    .help = "wait for DUR between datagrams" },
 	{ .name = "rate",
 	    .kind = OPT_SIZE,
 	    .offset = FIELD(data.rate),
 	    .arg = "SIZE",
 	    .min = 1,
-	    .help = "at most SIZE bytes a second" },
+	    .help = "limit sending to SIZE bytes per second" },
 	{ .name = "connected",
 	    .kind = OPT_FLAG,
 	    .offset = FIELD(connected),
-	    .help = "connect the socket: replies of others are not seen" },
+	    .help = "connect the socket: replies from others are not received" },
 	{ .name = "timeout",
 	    .kind = OPT_DURATION,
 	    .offset = FIELD(timeout),
 	    .arg = "DUR",
-	    .help = "end (124) after so long, whatever happens" },
+	    .help = "limit the total time (124)" },
 	{ .name = "hexdump",
 	    .letter = 'x',
 	    .kind = OPT_OPTIONAL_TEXT,
@@ -100,7 +100,7 @@ static const struct opt sendto_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
-	    .help = "show the bytes both ways, on standard error or in FILE" },
+	    .help = "dump the data of both directions to standard error or FILE" },
 };
 
 static const struct opt_group sendto_groups[] = {
@@ -763,11 +763,11 @@ const struct cmd cmd_sendto = {
 	.name = "sendto",
 	.summary = "send datagrams, and print the replies",
 	.operands = "[ADDRESS] [DATA...]",
-	.about = "Sends each DATA as one datagram, or without DATA each record of standard input:\n"
-		 "a line, unless --framing says otherwise. Datagrams are never split, merged or\n"
-		 "cut in silence; one without a byte ('') is a datagram like any other.\n"
+	.about = "Sends each DATA as one datagram, or, without DATA, each record of standard\n"
+		 "input, by default a line. Datagrams are never split, merged or silently\n"
+		 "truncated; an empty one ('') is a datagram like any other.\n"
 		 "\n"
-		 "With --wait, what comes back is written to standard output, whoever sent it.",
+		 "With --wait, replies of any sender are written to standard output.",
 	.examples = "usock sendto 127.0.0.1 4000 hello               # one datagram\n"
 		    "usock sendto --wait 1s --print-sender 224.0.0.1:9999 'anybody?'\n"
 		    "usock sendto --framing chunk=512 host:4000 < file\n"

@@ -59,12 +59,12 @@ static const char *const shell_conflicts[] = { "verbose quiet", NULL };
 
 const struct cmd cmd_shell = {
 	.name = "shell",
-	.summary = "the prompt: type commands, see what arrives",
+	.summary = "start the prompt: type commands, see what arrives",
 	.operands = "",
-	.about = "Commands as in scripts, typed: with line editing, history and completion, and\n"
-		 "with what arrives at any socket shown above the line, behind the socket's\n"
-		 "name. It can still be received. `usock` alone, on a terminal, does the same;\n"
-		 "where standard input is no terminal, it is a script. Type `help` there.",
+	.about = "Reads script commands as they are typed, with line editing, history and\n"
+		 "completion. Data that arrives at a socket is shown above the line, after the\n"
+		 "name of the socket, and can still be received. `usock` alone on a terminal does\n"
+		 "the same; if standard input is not a terminal, it is a script.",
 	.examples = "usock                 # the prompt\n"
 		    "usock shell --norc    # without the commands of the rc file",
 	.groups = shell_groups,

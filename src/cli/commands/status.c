@@ -25,7 +25,7 @@ static void status_defaults(void *values);
 #define AT(field) offsetof(struct status_opts, field)
 
 static const struct opt which_rows[] = {
-	IP_ROWS(AT(family), "IPv4 only, that of dual-stack sockets too"),
+	IP_ROWS(AT(family), "IPv4 only, including that of dual-stack sockets"),
 	{ .name = "tcp", .kind = OPT_FLAG, .offset = AT(tcp), .help = "TCP (the default)" },
 	{ .name = "udp", .letter = 'u', .kind = OPT_FLAG, .offset = AT(udp), .help = "UDP" },
 	{ .name = "unix", .kind = OPT_FLAG, .offset = AT(unix_sockets), .help = "unix sockets" },
@@ -34,7 +34,7 @@ static const struct opt which_rows[] = {
 	    .offset = AT(state),
 	    .arg = "LIST",
 	    .complete = "states",
-	    .help = "only sockets in these states: names or codes with commas between" },
+	    .help = "only sockets in these states: names or codes, separated by commas" },
 	{ .name = "port",
 	    .kind = OPT_TEXT,
 	    .offset = AT(port),
@@ -46,37 +46,40 @@ static const struct opt which_rows[] = {
 	    .arg = "NAME",
 	    .complete = "file",
 	    .reach = REACH_FILE,
-	    .help = "those of another network namespace: a name of ip-netns(8), or a path" },
+	    .help = "the sockets of another network namespace: a name of ip-netns(8), or a path" },
 	{ .name = "via",
 	    .kind = OPT_CHOICE,
 	    .offset = AT(via),
 	    .arg = "SOURCE",
 	    .choices = "auto netlink proc",
-	    .help = "where to read: netlink, proc for /proc/net, or auto: netlink where it is" },
+	    .help = "read from netlink, proc (/proc/net) or auto (netlink if possible)" },
 };
 
 static const struct opt show_rows[] = {
 	{ .name = "process",
 	    .kind = OPT_FLAG,
 	    .offset = AT(process),
-	    .help = "command and pid of those who hold each socket" },
+	    .help = "add the command and pid of the processes that hold the socket" },
 	{ .name = "info",
 	    .kind = OPT_FLAG,
 	    .offset = AT(info),
-	    .help = "the figures of TCP_INFO: times, windows, losses, rates" },
+	    .help = "add the figures of TCP_INFO: times, windows, losses, rates" },
 	{ .name = "code",
 	    .kind = OPT_FLAG,
 	    .offset = AT(code),
-	    .help = "the code of the state alone: 0 CLOSED to 10 TIME_WAIT" },
-	{ .name = "count", .kind = OPT_FLAG, .offset = AT(count), .help = "how many there are" },
+	    .help = "print only the code of the state: 0 CLOSED to 10 TIME_WAIT" },
+	{ .name = "count",
+	    .kind = OPT_FLAG,
+	    .offset = AT(count),
+	    .help = "print only the number of sockets" },
 	{ .name = "json",
 	    .kind = OPT_FLAG,
 	    .offset = AT(json),
-	    .help = "as JSON, one object a line" },
+	    .help = "print one JSON object per line" },
 	{ .name = "no-header",
 	    .kind = OPT_FLAG,
 	    .offset = AT(no_header),
-	    .help = "without the titles of the columns" },
+	    .help = "omit the titles of the columns" },
 	{ .name = "sort",
 	    .kind = OPT_CHOICE,
 	    .offset = AT(sort),
@@ -88,7 +91,7 @@ static const struct opt show_rows[] = {
 	    .kind = OPT_OPTIONAL_TEXT,
 	    .offset = AT(watch),
 	    .arg = "DUR",
-	    .help = "again and again, every second or DUR, with rates and queues drawn" },
+	    .help = "print every second or every DUR, with graphs of rates and queues" },
 };
 
 static const struct opt act_rows[] = {
@@ -103,11 +106,11 @@ static const struct opt act_rows[] = {
 	    .kind = OPT_DURATION,
 	    .offset = AT(timeout),
 	    .arg = "DUR",
-	    .help = "wait no longer than that (124)" },
+	    .help = "limit the time of --wait (124)" },
 	{ .name = "kill",
 	    .kind = OPT_FLAG,
 	    .offset = AT(kill),
-	    .help = "abort the sockets that match; it takes CAP_NET_ADMIN" },
+	    .help = "abort the selected sockets; requires CAP_NET_ADMIN" },
 };
 
 #define GROUP(title, rows)                                                                         \
@@ -136,10 +139,10 @@ const struct cmd cmd_status = {
 	.name = "status",
 	.summary = "show the sockets of this host and their states",
 	.operands = "[LOCAL [PEER]]",
-	.about = "Shows the TCP sockets of this host, or with --udp and --unix others: their\n"
-		 "state with its code from 0 CLOSED to 10 TIME_WAIT, queues, ends and timers.\n"
-		 "LOCAL and PEER limit that to an address, a port or both: :8080 127.0.0.1 *:http\n"
-		 "[::1]:80 unix:/path. With both ends whole it is one connection, found at once.",
+	.about = "Shows the TCP sockets of this host, or others with --udp and --unix: their\n"
+		 "state with its code (0 CLOSED to 10 TIME_WAIT), queues, addresses and timers.\n"
+		 "LOCAL and PEER select an address, a port or both: :8080 127.0.0.1 *:http\n"
+		 "[::1]:80 unix:/path. With two complete addresses they select one connection.",
 	.examples = "usock status --state listen --process    # who listens where\n"
 		    "usock status :8080 --count               # how many sockets a port has\n"
 		    "usock status :8080 --wait listening      # until the server is there\n"

@@ -11,7 +11,7 @@
 		    .letter = 'u',                                                                 \
 		    .kind = OPT_FLAG,                                                              \
 		    .offset = offsetof(struct bind_opts, udp),                                     \
-		    .help = "datagrams: UDP, or of a unix socket" },                               \
+		    .help = "use datagrams: UDP, or a unix datagram socket" },                     \
 	    { .name = "type",                                                                      \
 		    .kind = OPT_CHOICE,                                                            \
 		    .offset = offsetof(struct bind_opts, type),                                    \
@@ -28,15 +28,15 @@
 	{ .name = "reuse-addr",                                                                    \
 		.kind = OPT_FLAG,                                                                  \
 		.offset = offsetof(struct bind_opts, reuse_addr),                                  \
-		.help = "take over a local port that is in TIME_WAIT (the default)" },             \
+		.help = "use a local port that is in TIME_WAIT (the default)" },                   \
 	    { .name = "no-reuse-addr",                                                             \
 		    .kind = OPT_UNFLAG,                                                            \
 		    .offset = offsetof(struct bind_opts, reuse_addr),                              \
-		    .help = "leave a local port alone while it is in TIME_WAIT" },                 \
+		    .help = "fail if the local port is in TIME_WAIT" },                            \
 	    { .name = "reuse-port",                                                                \
 		    .kind = OPT_FLAG,                                                              \
 		    .offset = offsetof(struct bind_opts, reuse_port),                              \
-		    .help = "share the local port with other sockets that do so too" },            \
+		    .help = "share the local port with other sockets that set this" },             \
 	    { .name = "interface",                                                                 \
 		    .kind = OPT_TEXT,                                                              \
 		    .offset = offsetof(struct bind_opts, interface),                               \
@@ -61,16 +61,16 @@
 		    .arg = "HOPS",                                                                 \
 		    .min = 1,                                                                      \
 		    .max = 255,                                                                    \
-		    .help = "how many hops packets may go, multicast too" },                       \
+		    .help = "limit unicast and multicast packets to HOPS hops" },                  \
 	    { .name = "join",                                                                      \
 		    .kind = OPT_LIST,                                                              \
 		    .offset = offsetof(struct bind_opts, groups),                                  \
 		    .arg = "[SOURCE@]GROUP[%IF]",                                                  \
-		    .help = "receive what is sent to this multicast group, from SOURCE alone; "    \
+		    .help = "join this multicast group, and receive only from SOURCE; "            \
 			    "repeatable" },                                                        \
 	{                                                                                          \
 		.name = "mptcp", .kind = OPT_FLAG, .offset = offsetof(struct bind_opts, mptcp),    \
-		.help = "Multipath TCP where kernel and peer have it"                              \
+		.help = "use Multipath TCP if kernel and peer have it"                             \
 	}
 
 const struct opt connect_bind_rows[] = {
@@ -81,13 +81,13 @@ const struct opt connect_bind_rows[] = {
 	    .offset = offsetof(struct bind_opts, source),
 	    .arg = "ADDR",
 	    .complete = "host",
-	    .help = "our own address" },
+	    .help = "the local address" },
 	{ .name = "source-port",
 	    .letter = 'p',
 	    .kind = OPT_PORTS,
 	    .offset = offsetof(struct bind_opts, source_port),
 	    .arg = "PORT|LO-HI",
-	    .help = "local port, or the first of a range that is free; 0: the kernel picks" },
+	    .help = "local port, or the first free one of a range; 0: the kernel chooses" },
 	SOCKET_ROWS,
 };
 

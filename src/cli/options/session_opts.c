@@ -15,17 +15,17 @@
 		.offset = offsetof(struct time_opts, idle),                                        \
 		.arg = "DUR",                                                                      \
 		.min = 1,                                                                          \
-		.help = "give up (124) when nothing moves either way for so long" },               \
+		.help = "give up (124) when no data moves for DUR" },                              \
 	    { .name = "timeout",                                                                   \
 		    .kind = OPT_DURATION,                                                          \
 		    .offset = offsetof(struct time_opts, total),                                   \
 		    .arg = "DUR",                                                                  \
-		    .help = "give up (124) after so long in all" },                                \
+		    .help = "limit the total time (124)" },                                        \
 	{                                                                                          \
 		.name = "after-eof", .kind = OPT_DURATION,                                         \
 		.offset = offsetof(struct time_opts, after_eof), .arg = "DUR",                     \
 		.help =                                                                            \
-		    "after the end of input, give up (124) when the peer is silent for so long"    \
+		    "after the end of the input, give up (124) when the peer is silent for DUR"    \
 	}
 
 const struct opt connect_time_rows[] = {
@@ -34,7 +34,7 @@ const struct opt connect_time_rows[] = {
 	    .kind = OPT_DURATION,
 	    .offset = offsetof(struct time_opts, connect),
 	    .arg = "DUR",
-	    .help = "give up (124) when not connected by then" },
+	    .help = "limit the time to connect (124)" },
 	STREAM_TIME_ROWS,
 };
 
@@ -43,7 +43,7 @@ const struct opt listen_time_rows[] = {
 	    .kind = OPT_DURATION,
 	    .offset = offsetof(struct time_opts, accept),
 	    .arg = "DUR",
-	    .help = "give up (124) when no client comes by then" },
+	    .help = "limit the wait for a client (124)" },
 	STREAM_TIME_ROWS,
 };
 
@@ -53,21 +53,21 @@ const struct opt data_rows[] = {
 	{ .name = "half-open",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(half_open),
-	    .help = "go on sending after the peer has ended its side" },
+	    .help = "continue to send after the peer has ended its side" },
 	{ .name = "no-half-close",
 	    .kind = OPT_UNFLAG,
 	    .offset = DATA(half_close),
-	    .help = "keep our side open after the end of input" },
+	    .help = "do not half-close when the input ends" },
 	{ .name = "half-close",
 	    .kind = OPT_DURATION,
 	    .offset = DATA(half_close_after),
 	    .arg = "DUR",
-	    .help = "end our side once the peer was silent for so long after the end of input"
+	    .help = "after the end of the input, half-close when the peer was silent for DUR"
 		    " (0; TLS: 2s)" },
 	{ .name = "send-only",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(send_only),
-	    .help = "drop what the peer sends; done when everything is sent" },
+	    .help = "discard what the peer sends; exit when everything is sent" },
 	{ .name = "recv-only",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(recv_only),
@@ -76,23 +76,23 @@ const struct opt data_rows[] = {
 	    .letter = 'C',
 	    .kind = OPT_FLAG,
 	    .offset = DATA(crlf),
-	    .help = "send line ends as CR LF; those that are so already stay" },
+	    .help = "send LF as CR LF; an existing CR LF is not changed" },
 	{ .name = "delay",
 	    .kind = OPT_DURATION,
 	    .offset = DATA(delay),
 	    .arg = "DUR",
-	    .help = "wait so long after each line sent" },
+	    .help = "wait for DUR after each line sent" },
 	{ .name = "rate",
 	    .kind = OPT_SIZE,
 	    .offset = DATA(rate),
 	    .arg = "SIZE",
 	    .min = 1,
-	    .help = "at most SIZE bytes a second each way" },
+	    .help = "limit each direction to SIZE bytes per second" },
 	{ .name = "max-bytes",
 	    .kind = OPT_SIZE,
 	    .offset = DATA(max_bytes),
 	    .arg = "SIZE",
-	    .help = "stop after so many bytes, counted each way" },
+	    .help = "stop after SIZE bytes in either direction" },
 	{ .name = "telnet",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(telnet),
@@ -111,11 +111,11 @@ const struct opt data_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
-	    .help = "show the bytes both ways, on standard error or in FILE" },
+	    .help = "dump the data of both directions to standard error or FILE" },
 	{ .name = "progress",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(progress),
-	    .help = "show bytes, rate and time left on standard error" },
+	    .help = "show bytes, rate and remaining time on standard error" },
 };
 
 void

@@ -49,7 +49,8 @@
 	{                                                                                          \
 		.name = "key-pass-file", .kind = OPT_TEXT, .offset = AT(key_pass_file),            \
 		.arg = "FILE", .complete = "file", .reach = REACH_TRUST,                           \
-		.help = "the pass phrase of an encrypted key; without it the terminal is asked"    \
+		.help =                                                                            \
+		    "read the pass phrase of an encrypted key from FILE, not from the terminal"    \
 	}
 
 #define COMMON_ROWS                                                                                \
@@ -57,70 +58,70 @@
 		.kind = OPT_TEXT,                                                                  \
 		.offset = AT(alpn),                                                                \
 		.arg = "LIST",                                                                     \
-		.help = "protocols to agree on, the best first: h2,http/1.1" },                    \
+		.help = "ALPN protocols, best first: h2,http/1.1" },                               \
 	    { .name = "tls-min",                                                                   \
 		    .kind = OPT_CHOICE,                                                            \
 		    .offset = AT(min),                                                             \
 		    .arg = "VERSION",                                                              \
 		    .choices = "1.2 1.3",                                                          \
-		    .help = "the oldest version of TLS that will do (1.2)" },                      \
+		    .help = "require at least this version (1.2)" },                               \
 	    { .name = "tls-max",                                                                   \
 		    .kind = OPT_CHOICE,                                                            \
 		    .offset = AT(max),                                                             \
 		    .arg = "VERSION",                                                              \
 		    .choices = "1.2 1.3",                                                          \
-		    .help = "the newest version of TLS that may be used" },                        \
+		    .help = "use at most this version" },                                          \
 	    { .name = "ciphers",                                                                   \
 		    .kind = OPT_TEXT,                                                              \
 		    .offset = AT(ciphers),                                                         \
 		    .arg = "LIST",                                                                 \
-		    .help = "only these, with : between, as IANA names them" },                    \
+		    .help = "use only these cipher suites: IANA names separated by :" },           \
 	    { .name = "psk-file",                                                                  \
 		    .kind = OPT_TEXT,                                                              \
 		    .offset = AT(psk_file),                                                        \
 		    .arg = "FILE",                                                                 \
 		    .complete = "file",                                                            \
 		    .reach = REACH_TRUST,                                                          \
-		    .help = "keys that both sides have: lines identity:hexadecimal" },             \
+		    .help = "pre-shared keys: lines identity:hexadecimal" },                       \
 	    { .name = "keylog",                                                                    \
 		    .kind = OPT_TEXT,                                                              \
 		    .offset = AT(keylog),                                                          \
 		    .arg = "FILE",                                                                 \
 		    .complete = "file",                                                            \
 		    .reach = REACH_FILE,                                                           \
-		    .help = "append the secrets to FILE, for wireshark ($SSLKEYLOGFILE)" },        \
+		    .help = "append the TLS secrets to FILE for wireshark ($SSLKEYLOGFILE)" },     \
 	    { .name = "no-ktls",                                                                   \
 		    .kind = OPT_FLAG,                                                              \
 		    .offset = AT(no_ktls),                                                         \
-		    .help = "do not give the keys to the kernel, though it could have them" },     \
+		    .help = "do not give the keys to the kernel" },                                \
 	{                                                                                          \
 		.name = "handshake-timeout", .kind = OPT_DURATION,                                 \
 		.offset = AT(handshake_timeout), .arg = "DUR",                                     \
-		.help = "give up (124) when the handshake is not over by then (30s)"               \
+		.help = "limit the time of the handshake (124; 30s)"                               \
 	}
 
 const struct opt connect_tls_rows[] = {
-	TLS_ROW("speak TLS; the server's certificate and its name are checked"),
+	TLS_ROW("use TLS; the server's certificate and name are verified"),
 	DTLS_ROW,
 	{ .name = "starttls",
 	    .kind = OPT_CHOICE,
 	    .offset = AT(starttls),
 	    .arg = "PROTOCOL",
 	    .choices = STARTTLS_NAMES,
-	    .help = "ask for TLS as this protocol does, then speak it" },
+	    .help = "start TLS with the command of this protocol" },
 	{ .name = "server-name",
 	    .kind = OPT_TEXT,
 	    .offset = AT(server_name),
 	    .arg = "NAME",
 	    .complete = "host",
-	    .help = "the name that the certificate must have, instead of HOST" },
+	    .help = "require this name in the certificate instead of HOST" },
 	{ .name = "ca-file",
 	    .kind = OPT_TEXT,
 	    .offset = AT(ca_file),
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_TRUST,
-	    .help = "trust these issuers, not the system's ($SSL_CERT_FILE)" },
+	    .help = "trust these certificates, not the system's ($SSL_CERT_FILE)" },
 	{ .name = "ca-path",
 	    .kind = OPT_TEXT,
 	    .offset = AT(ca_path),
@@ -132,46 +133,46 @@ const struct opt connect_tls_rows[] = {
 	    .kind = OPT_LIST,
 	    .offset = AT(pins),
 	    .arg = "sha256//BASE64",
-	    .help = "the server's public key has to be this one; repeatable" },
+	    .help = "require this public key of the server; repeatable" },
 	{ .name = "insecure",
 	    .kind = OPT_FLAG,
 	    .offset = AT(insecure),
-	    .help = "do not check the certificate, only --pin" },
-	CERT_ROWS("our certificate, with what leads to its root",
-	    "its key, where that is not in the same file"),
+	    .help = "do not verify the certificate, only --pin" },
+	CERT_ROWS("certificate to present, with its chain",
+	    "key of the certificate, if not in the same file"),
 	{ .name = "session",
 	    .kind = OPT_TEXT,
 	    .offset = AT(session),
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
-	    .help = "resume the session of FILE, and keep it there for the next time" },
+	    .help = "resume the TLS session in FILE, and save the next one there" },
 	COMMON_ROWS,
 };
 
 const struct opt listen_tls_rows[] = {
-	TLS_ROW("speak TLS with clients"),
+	TLS_ROW("use TLS with clients"),
 	DTLS_ROW,
-	CERT_ROWS("our certificate, with what leads to its root; repeatable: the first "
+	CERT_ROWS("certificate to present, with its chain; repeatable: the first "
 		  "that has the name which a client wants",
-	    "its key, where that is not in the same file; in the order of --cert"),
+	    "key of the certificate, if not in the same file; in the order of --cert"),
 	{ .name = "self-signed",
 	    .kind = OPT_FLAG,
 	    .offset = AT(self_signed),
-	    .help = "a certificate made now; its fingerprint and --pin are shown" },
+	    .help = "create a certificate; its fingerprint and --pin are reported" },
 	{ .name = "client-ca",
 	    .kind = OPT_TEXT,
 	    .offset = AT(client_ca),
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_TRUST,
-	    .help = "clients have to show a certificate by one of these issuers" },
+	    .help = "require clients to present a certificate issued by one of these" },
 	{ .name = "client-cert",
 	    .kind = OPT_CHOICE,
 	    .offset = AT(client_cert),
 	    .arg = "WHEN",
 	    .choices = "required optional",
-	    .help = "with --client-ca: whether those without one are served" },
+	    .help = "with --client-ca: whether clients without one are refused" },
 	COMMON_ROWS,
 };
 

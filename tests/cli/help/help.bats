@@ -47,7 +47,7 @@ open_broken_pipe() {
 @test "help exit: every status" {
 	run -0 "$USOCK" help exit
 	[[ $output == *$'\n  124  any time-out\n'* ]]
-	[[ $output == *$'\n  0    done'* ]]
+	[[ $output == *$'\n  0    success'* ]]
 }
 
 @test "help address: the forms of an address" {
