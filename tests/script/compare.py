@@ -26,7 +26,7 @@ SHOWN = 10
 
 
 def run(command):
-    # what scripts leave behind shall not be found by those of the other
+    # a separate folder, so that scripts do not find files of the other interpreter
     with tempfile.TemporaryDirectory() as place:
         process = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                  env=dict(os.environ, TZ="UTC"), cwd=place)
@@ -36,7 +36,7 @@ def run(command):
     at = text.find(b"\n#1\n") + 1
     while at > 0:
         number += 1
-        # what a script prints may end without a newline
+        # the output of a script may end without a newline
         end = text.find(b"#%d\n" % number, at + 1)
         found.append(text[at:end] if end != -1 else text[at:])
         at = end if end != -1 else 0
@@ -65,7 +65,7 @@ def compare(tclrun, file, random):
     scripts = open(file, "rb").read().split(b"\n%%\n")
     here = os.path.dirname(os.path.abspath(__file__))
     ours = results([os.path.abspath(tclrun), *(["-m", MEMORY] if random else [])], scripts)
-    # tclsh would take minutes to die of what is too much here
+    # tclsh would take minutes to run out of what is limited here
     asked = [i for i, a in enumerate(ours) if not random or a is None or not any(reason in a for reason in LEFT_OUT)]
     asked += range(len(ours), len(scripts))
     tclsh = [TCLSH, os.path.join(here, "tclref.tcl")]
@@ -77,7 +77,7 @@ def compare(tclrun, file, random):
         if random:
             a, b = same_code(a), same_code(b)
         if random and a != b and b is not None:
-            # an interpreter that has run others keeps some of them
+            # an interpreter that has run other scripts keeps some of their state
             b = same_code(results(tclsh, [scripts[i]])[0])
         if random and a is not None and b is None:
             left_out += 1

@@ -293,7 +293,7 @@ class Generator:
         w = self.word
         return self.pick(
             lambda: "format %%%s%s %s" % (self.r.choice(["", "5", "-5", "05", "+", "#", "08", ".3"]), self.r.choice("dxXobis"), w()),
-            # what is no byte is an error here, and in capitals some are none
+            # a character that is not a byte is an error here; the upper case of some is none
             lambda: "format %%%s %s" % (self.r.choice(["c", "5c", "-3c", "05c"]), self.r.choice(["0", "65", "233", "x", "1.5", "{}"])),
             lambda: "format %%%s%s {%s}" % (self.r.choice(["", ".2", "8.3", "-9.1", "+"]), self.r.choice("feg"), self.r.choice(["1.5", "2", "-0.001", "1e10", "x"])),
             lambda: 'format "%%s|%%5s|%%-5s" %s %s %s' % (w(), w(), w()),
@@ -338,7 +338,7 @@ class Generator:
             lambda: "string first %s %s %s" % (w(), w(), i()), lambda: "string last %s %s %s" % (w(), w(), i()),
             lambda: "string toupper %s %s %s" % (w(), i(), i()), lambda: "string tolower %s %s" % (w(), i()), lambda: "string totitle %s 1" % w(),
             lambda: "string is %s -failindex v0 %s" % (self.r.choice(["integer", "alpha", "double", "list", "wideinteger", "boolean"]), w()),
-            # tclsh knows that there is no such class before it looks at the words behind it
+            # tclsh rejects the class before it reads the words after it
             lambda: "string is nosuch %s" % self.quote(self.text()),
             lambda: "string wordstart %s %s" % (w(), i()), lambda: "string %s %s" % (self.r.choice(["replace", "index", "nosuch", "length", "range"]), w()),
             lambda: "dict update %s %s v0 {%s}" % (self.r.choice(DICTS), key(), self.guarded(self.statement)),
@@ -429,7 +429,7 @@ class Generator:
 
     def for_loop(self):
         self.counter += 1
-        # each loop has a counter that nothing else sets
+        # each loop has a counter of its own
         name = "c%d" % self.counter
         if self.often(70):
             return "for {set %s 0} {$%s < %d} {incr %s} {%s}" % (name, name, self.r.randrange(5), name, self.body_of_counter(name))
@@ -476,7 +476,7 @@ class Generator:
     def proc_body(self, a, b):
         lines = ["set v0 $%s; set v1 $%s; set v2 2; set v3 {}; set l0 [list $%s]; set l1 {b a}; set l2 {}; set d0 {a 1}; set d1 {}"
                  % (a, b, a)]
-        # no calls: programs end
+        # no calls, so that programs end
         self.depth = 2
         body = "\n".join(self.statement() for _ in range(self.r.randrange(1, 4)))
         self.depth = 0

@@ -1,5 +1,5 @@
-# tclref.tcl ?-reuse? FILE...: what tclsh makes of scripts between lines of "%%", in the form in which tclrun
-# shows it. Each runs in an interpreter of its own; with -reuse, which is faster, in one that is swept after each.
+# tclref.tcl ?-reuse? FILE...: runs scripts between lines of "%%" in tclsh, and prints the outcome in the format of
+# tclrun. Each has an interpreter of its own; with -reuse, which is faster, all share one, cleaned after each.
 encoding system iso8859-1
 fconfigure stdout -encoding iso8859-1 -translation lf -buffering full
 fconfigure stderr -encoding iso8859-1 -translation lf

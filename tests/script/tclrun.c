@@ -1,6 +1,6 @@
 /*
- * Runs scripts of the language and shows what became of each: the same as
- * tclref.tcl does with tclsh, so that the two can be compared byte by byte.
+ * Runs scripts of the language and prints the outcome of each, in the format of
+ * tclref.tcl, which runs them in tclsh, so that both can be compared byte by byte.
  *
  *	tclrun [-m BYTES] FILE...
  *	                    scripts between lines of "%%", each in an interpreter of its own
