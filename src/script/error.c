@@ -93,7 +93,7 @@ stop_by_signal(struct script *sc, const struct error *e)
 	struct error timeout = { 0 };
 	char what[512], text[640];
 
-	if (sc->left) {
+	if (sc->exited) {
 		interp_stop(sc->in, "exit");
 		return TCL_ERROR;
 	}

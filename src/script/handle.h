@@ -35,7 +35,7 @@ struct handle {
 	struct serving *serving; /* its clients are accepted for a body (server.c); NULL */
 	void (*stop_serving)(struct handle *h); /* frees serving */
 	void *expect;                           /* the expect that waits for this socket; NULL */
-	bool end_told;                          /* that expect has seen the end of the stream */
+	bool end_seen;                          /* that expect has seen the end of the stream */
 	struct handle *next, *prev;             /* in the order of creation */
 	unsigned holds;
 	bool orphan;   /* its command is deleted */

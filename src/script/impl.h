@@ -43,7 +43,7 @@ struct script {
 	struct timer timer;
 	bool timed_out;
 
-	bool left; /* the script called exit with this status */
+	bool exited; /* the script called exit with this status */
 	int status;
 	bool stopped; /* by a signal or the deadline, for this reason */
 	struct error stop;

@@ -22,7 +22,7 @@ hook_exit(struct interp *in, void *data, int status)
 {
 	struct script *sc = data;
 
-	sc->left = true;
+	sc->exited = true;
 	sc->status = status;
 	if (coroutine_is_inner(sc->coroutines))
 		loop_interrupt(sc->how.loop, SIGTERM);
@@ -61,10 +61,10 @@ check_stop(struct interp *in, void *data)
 		stop_by_deadline(sc);
 		return 1;
 	}
-	if (sc->left)
+	if (sc->exited)
 		interp_stop(in, "exit");
-	if (sc->left || signo == 0)
-		return sc->left;
+	if (sc->exited || signo == 0)
+		return sc->exited;
 	(void)error_signal(&e, signo);
 	script_stop(sc, &e);
 	return 1;
@@ -308,7 +308,7 @@ finish_run(struct script *sc, int code, int *ret_status, struct error *e)
 	struct error err = { 0 };
 	int rc = 0;
 
-	if (sc->left)
+	if (sc->exited)
 		*ret_status = sc->status;
 	else if (code == TCL_ERROR)
 		rc = -1;
@@ -323,29 +323,29 @@ finish_run(struct script *sc, int code, int *ret_status, struct error *e)
 
 int
 script_run(struct script *sc, const char *text, size_t n, const char *file, unsigned line,
-    int *ret_status, bool *ret_left, struct error *e)
+    int *ret_status, bool *ret_exited, struct error *e)
 {
-	bool left;
+	bool exited;
 	int code, rc;
 
-	sc->left = sc->stopped = sc->timed_out = false;
+	sc->exited = sc->stopped = sc->timed_out = false;
 	sc->status = *ret_status = 0;
-	if (ret_left != NULL)
-		*ret_left = false;
+	if (ret_exited != NULL)
+		*ret_exited = false;
 	if (deadline_passed(sc->until))
 		return error_errno(e, ERROR_TIMEOUT, ETIMEDOUT, "script");
 	code = interp_conclude(sc->in, interp_eval(sc->in, text, n, file, line));
 	/* the last command may have passed the deadline */
-	if (code != TCL_ERROR && !sc->left && check_stop(sc->in, sc) != 0)
+	if (code != TCL_ERROR && !sc->exited && check_stop(sc->in, sc) != 0)
 		code = TCL_ERROR;
-	left = sc->left;
+	exited = sc->exited;
 	/* clear the interrupt that the deadline or exit has set */
-	if (sc->timed_out || left)
+	if (sc->timed_out || exited)
 		loop_clear_interrupt(sc->how.loop);
-	if (ret_left != NULL)
-		*ret_left = left;
+	if (ret_exited != NULL)
+		*ret_exited = exited;
 	rc = finish_run(sc, code, ret_status, e);
 	/* cleanups run after this */
-	sc->left = false;
+	sc->exited = false;
 	return rc;
 }

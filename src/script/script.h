@@ -64,12 +64,12 @@ int script_set_deadline(struct script *sc, struct deadline until, struct error *
  * Runs text at global level. file ("-c", "stdin") and line say where it begins, for messages. The result is
  * interp_result().
  *
- * 0: done. *ret_status is the argument of `exit`, or 0; *ret_left (may be NULL) says whether the script
+ * 0: done. *ret_status is the argument of `exit`, or 0; *ret_exited (may be NULL) says whether the script
  * called exit.
  * -1: the text of e is "file:line: message". Its code follows -errorcode (expect 4, timeout 124, ..., usage for
  * mistakes in the script itself), or is ERROR_SIGNAL where the loop was interrupted: the caller clears that.
  */
 int script_run(struct script *sc, const char *text, size_t n, const char *file, unsigned line,
-    int *ret_status, bool *ret_left, struct error *e);
+    int *ret_status, bool *ret_exited, struct error *e);
 
 #endif

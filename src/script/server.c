@@ -48,7 +48,7 @@ on_body_done(struct interp *in, void *data, int code)
 
 	(void)in;
 	/* a stopped body has not failed */
-	if (code != TCL_ERROR || sc->left || sc->stopped)
+	if (code != TCL_ERROR || sc->exited || sc->stopped)
 		return;
 	script_error(sc, &e);
 	snprintf(who, sizeof(who), "server %s: %s %s", c->server, c->conn->name,

@@ -330,7 +330,7 @@ on_stream_end(struct expect_call *call, size_t source, enum clause_kind kind, st
 {
 	bool reset = kind == CLAUSE_RESET;
 
-	call->sources[source].h->end_told = true;
+	call->sources[source].h->end_seen = true;
 	if (find_condition(call, kind, source, o) == 1)
 		return 1;
 	return expect_error(call, source, reset ? "reset" : "eof",
@@ -356,12 +356,12 @@ receive_more(struct expect_call *call, struct deadline until, size_t *ret_source
 	if (socks == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	for (size_t i = 0; i < call->n_sources; i++) {
-		if (!call->sources[i].h->end_told)
+		if (!call->sources[i].h->end_seen)
 			socks[n++] = call->sources[i].sock;
 	}
 	rc = sock_buffer_fill_any(socks, n, max, until, &at, e);
 	while (
-	    *ret_source < call->n_sources && (call->sources[*ret_source].h->end_told || at-- > 0))
+	    *ret_source < call->n_sources && (call->sources[*ret_source].h->end_seen || at-- > 0))
 		++*ret_source;
 	if (socks != few)
 		free(socks);
@@ -513,8 +513,8 @@ all_ended(struct expect_call *call)
 
 	for (size_t i = 0; i < call->n_sources; i++) {
 		if (!call->continued)
-			call->sources[i].h->end_told = false;
-		all &= call->sources[i].h->end_told;
+			call->sources[i].h->end_seen = false;
+		all &= call->sources[i].h->end_seen;
 	}
 	call->continued = true;
 	return all;

@@ -13,7 +13,7 @@
 
 /* ---- socket ---- */
 
-struct wanted {
+struct socket_args {
 	int family, type, proto, dialect, fileno;
 };
 
@@ -39,7 +39,7 @@ get_fileno(struct interp *in, struct value *v, int *ret_fd)
 }
 
 static int
-get_socket_option(struct interp *in, struct value *name, struct value *v, struct wanted *w)
+get_socket_option(struct interp *in, struct value *name, struct value *v, struct socket_args *w)
 {
 	static const char *const options[] = { "-family", "-type", "-proto", "-dialect", "-fileno",
 		NULL };
@@ -63,7 +63,7 @@ get_socket_option(struct interp *in, struct value *name, struct value *v, struct
 
 /* Reads a positional argument, in the order of the documents: family, type, protocol. */
 static int
-get_positional(struct interp *in, int at, struct value *v, struct wanted *w)
+get_positional(struct interp *in, int at, struct value *v, struct socket_args *w)
 {
 	int *const slots[] = { &w->family, &w->type, &w->proto };
 
@@ -71,7 +71,7 @@ get_positional(struct interp *in, int at, struct value *v, struct wanted *w)
 }
 
 static int
-get_wanted(struct interp *in, int argc, struct value *const argv[], struct wanted *w)
+get_socket_args(struct interp *in, int argc, struct value *const argv[], struct socket_args *w)
 {
 	int code = TCL_OK, given = 0;
 
@@ -93,7 +93,7 @@ get_wanted(struct interp *in, int argc, struct value *const argv[], struct wante
 }
 
 static int
-open_wanted(struct script *sc, const struct wanted *w, struct sock **ret_sock, struct error *e)
+open_socket(struct script *sc, const struct socket_args *w, struct sock **ret_sock, struct error *e)
 {
 	if (w->fileno >= 0)
 		return script_adopt(sc, w->fileno, ret_sock, e);
@@ -104,15 +104,15 @@ open_wanted(struct script *sc, const struct wanted *w, struct sock **ret_sock, s
 static int
 cmd_socket(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct wanted w = { .family = AF_INET, .type = SOCK_STREAM, .fileno = -1 };
+	struct socket_args w = { .family = AF_INET, .type = SOCK_STREAM, .fileno = -1 };
 	struct script *sc = data;
 	struct handle *h;
 	struct error e;
 	struct sock *s;
 
-	if (get_wanted(in, argc, argv, &w) != TCL_OK)
+	if (get_socket_args(in, argc, argv, &w) != TCL_OK)
 		return TCL_ERROR;
-	if (open_wanted(sc, &w, &s, &e) == -1)
+	if (open_socket(sc, &w, &s, &e) == -1)
 		return script_fail(in, &e);
 	h = handle_add(sc, s);
 	return h == NULL ? TCL_ERROR : interp_return_text(in, h->name, strlen(h->name));

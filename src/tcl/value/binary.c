@@ -9,7 +9,7 @@
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static int
-encode_hex(struct interp *in, void *data, int argc, struct value *const argv[])
+hex_encode(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	size_t n;
 	const char *p = value_bytes(argv[3], &n);
@@ -75,7 +75,7 @@ encode_options(struct interp *in, int argc, struct value *const argv[], int64_t 
 }
 
 static int
-encode_base64(struct interp *in, void *data, int argc, struct value *const argv[])
+base64_encode(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct value *newline = value_string(&in->heap, "\n"), *wrap = newline, *v;
 	int64_t most = 0, column = 0;
@@ -196,7 +196,7 @@ decode_quad(struct base64 *b)
 }
 
 static int
-decode_base64(struct interp *in, void *data, int argc, struct value *const argv[])
+base64_decode(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct base64 b = { .at = 0 };
 
@@ -214,14 +214,14 @@ decode_base64(struct interp *in, void *data, int argc, struct value *const argv[
 }
 
 static const struct interp_command encode_rows[] = {
-	{ "base64", encode_base64, 1, -1, "?-maxlen len? ?-wrapchar char? data" },
-	{ "hex", encode_hex, 1, 1, "data" },
+	{ "base64", base64_encode, 1, -1, "?-maxlen len? ?-wrapchar char? data" },
+	{ "hex", hex_encode, 1, 1, "data" },
 	{ "uuencode", NULL, 0, 0, "" },
 	{ NULL, NULL, 0, 0, NULL },
 };
 
 static const struct interp_command decode_rows[] = {
-	{ "base64", decode_base64, 1, 2, "?options? data" },
+	{ "base64", base64_decode, 1, 2, "?options? data" },
 	{ "hex", hex_to_bytes, 1, 2, "?options? data" },
 	{ "uuencode", NULL, 0, 0, "" },
 	{ NULL, NULL, 0, 0, NULL },
