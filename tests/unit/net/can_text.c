@@ -8,9 +8,9 @@ static struct canfd_frame frame;
 static size_t size;
 static char text[CAN_TEXT_MAX];
 
-/* The text that a text becomes, or why it is refused. */
+/* Parses and formats a text; returns the result, or the error. */
 static const char *
-again(const char *word)
+reformat(const char *word)
 {
 	static struct error e;
 
@@ -24,7 +24,7 @@ again(const char *word)
 
 TEST("a frame of 11 bits is taken apart")
 {
-	check_str(again("123#DEADBEEF"), "123#DEADBEEF");
+	check_str(reformat("123#DEADBEEF"), "123#DEADBEEF");
 	check_int(size, CAN_MTU);
 	check_int(frame.can_id, 0x123);
 	check_mem(frame.data, frame.len, "\xde\xad\xbe\xef", 4);
@@ -32,29 +32,29 @@ TEST("a frame of 11 bits is taken apart")
 
 TEST("what is written is what was read, in capitals and without dots")
 {
-	check_str(again("7ff#"), "7FF#");
-	check_str(again("000#00.11.22.33.44.55.66.77"), "000#0011223344556677");
-	check_str(again("00000000#aa"), "00000000#AA");
-	check_str(again("1fffffff#"), "1FFFFFFF#");
-	check_str(again("123#R"), "123#R");
-	check_str(again("123#r0"), "123#R");
-	check_str(again("00000123#R8"), "00000123#R8");
-	check_str(again("123##0"), "123##0");
-	check_str(again("123##1112233"), "123##1112233");
-	check_str(again("20000080#0000000000000000"), "20000080#0000000000000000");
+	check_str(reformat("7ff#"), "7FF#");
+	check_str(reformat("000#00.11.22.33.44.55.66.77"), "000#0011223344556677");
+	check_str(reformat("00000000#aa"), "00000000#AA");
+	check_str(reformat("1fffffff#"), "1FFFFFFF#");
+	check_str(reformat("123#R"), "123#R");
+	check_str(reformat("123#r0"), "123#R");
+	check_str(reformat("00000123#R8"), "00000123#R8");
+	check_str(reformat("123##0"), "123##0");
+	check_str(reformat("123##1112233"), "123##1112233");
+	check_str(reformat("20000080#0000000000000000"), "20000080#0000000000000000");
 }
 
 TEST("eight digits are an identifier of 29 bits, be it ever so small")
 {
-	again("00000123#");
+	reformat("00000123#");
 	check_int(frame.can_id, 0x123 | CAN_EFF_FLAG);
-	again("20000004#");
+	reformat("20000004#");
 	check_int(frame.can_id, 0x4 | CAN_ERR_FLAG);
 }
 
 TEST("a frame that asks for data has a length and no bytes")
 {
-	again("123#R5");
+	reformat("123#R5");
 	check_int(frame.can_id, 0x123 | CAN_RTR_FLAG);
 	check_int(frame.len, 5);
 	check_int(size, CAN_MTU);
@@ -64,17 +64,17 @@ TEST("CAN FD has flags, 64 bytes, and gaps between its lengths")
 {
 	char word[CAN_TEXT_MAX + 2] = "123##3";
 
-	again("123##7");
+	reformat("123##7");
 	check_int(size, CANFD_MTU);
 	check_int(frame.flags, CANFD_BRS | CANFD_ESI);
 	memset(word + 6, '5', 128);
-	check_str(again(word), word);
+	check_str(reformat(word), word);
 	check_int(frame.len, 64);
 	memset(word + 6, '5', 130);
-	check(strstr(again(word), "more than 64 bytes") != NULL);
-	check_str(again("123##0112233445566778899"),
+	check(strstr(reformat(word), "more than 64 bytes") != NULL);
+	check_str(reformat("123##0112233445566778899"),
 	    "'123##0112233445566778899' is no CAN frame: CAN FD has no frames of 9 bytes");
-	check_str(again("123##0112233445566778899AABBCC"), "123##0112233445566778899AABBCC");
+	check_str(reformat("123##0112233445566778899AABBCC"), "123##0112233445566778899AABBCC");
 }
 
 TEST("what is no frame is refused with what is wrong")
@@ -108,8 +108,8 @@ TEST("what is no frame is refused with what is wrong")
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!check(strstr(again(words[i][0]), words[i][1]) != NULL))
-			printf("# %s: %s\n", words[i][0], again(words[i][0]));
+		if (!check(strstr(reformat(words[i][0]), words[i][1]) != NULL))
+			printf("# %s: %s\n", words[i][0], reformat(words[i][0]));
 }
 
 TEST("a NUL inside is no end")

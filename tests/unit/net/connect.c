@@ -25,7 +25,7 @@
 #define IP_LOCAL_PORT_RANGE 51 /* Linux 6.3 */
 #endif
 
-/* ---- what the tests stand on ---- */
+/* ---- helpers ---- */
 
 struct lines {
 	struct log log;
@@ -82,9 +82,9 @@ ipv4(const char *quad, uint16_t port)
 	return name;
 }
 
-/* A socket bound there; port 0: any, filled in. */
+/* Returns a socket bound to name; for port 0 sets the port. */
 static int
-bound(struct sockname *name)
+bind_socket(struct sockname *name)
 {
 	int fd = socket(name->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
@@ -97,24 +97,24 @@ bound(struct sockname *name)
 static int
 server(struct sockname *name, int backlog)
 {
-	int fd = bound(name);
+	int fd = bind_socket(name);
 
 	if (listen(fd, backlog) != 0)
 		abort();
 	return fd;
 }
 
-/* A port of an address where nothing listens, now. */
+/* Returns an address with a port on which nobody listens now. */
 static struct sockname
 closed_port(const char *quad)
 {
 	struct sockname name = ipv4(quad, 0);
 
-	close(bound(&name));
+	close(bind_socket(&name));
 	return name;
 }
 
-/* A listener that lets nobody in any more: its queue is full, and SYNs are dropped. */
+/* Returns a listener whose queue is full, so that SYNs are dropped. */
 static int
 silent_server(struct sockname *name, int *ret_filler)
 {
@@ -414,7 +414,7 @@ TEST("the next address is tried as soon as one fails")
 	struct race_test t;
 	struct error e;
 
-	/* the round would end before a second attempt came to its turn */
+	/* otherwise the round would end before the second attempt */
 	race_test_init(&t, 60 * NSEC_PER_SEC);
 	fd = race(&t, peers, 2, &peer, &e);
 	require(fd >= 0);
@@ -432,7 +432,7 @@ TEST("the first address that answers wins although it was tried first and slowly
 	struct error e;
 
 	race_test_init(&t, 10 * MSEC);
-	/* room in the queue: the SYN that is sent again after 1 s gets in */
+	/* makes room in the queue: the SYN that is repeated after 1 s succeeds */
 	close(accept(l, NULL, NULL));
 	fd = race(&t, peers, 2, &peer, &e);
 	require(fd >= 0);
@@ -565,13 +565,14 @@ local_port(int fd)
 	return sys_local_name(fd, &name, NULL) == 0 ? sockname_port(&name) : 0;
 }
 
-/* Two ports in a row, free now. */
+/* Returns the first of two adjacent free ports. */
 static uint16_t
 free_pair(void)
 {
 	for (;;) {
 		struct sockname first = ipv4("127.0.0.1", 0), second;
-		int fd = bound(&first), other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		int fd = bind_socket(&first),
+		    other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		bool free;
 
 		second = ipv4("127.0.0.1", (uint16_t)(sockname_port(&first) + 1));
@@ -622,7 +623,7 @@ TEST("a port range is tried upwards until one is free, then the error names the 
 	fd = try_dial(&ep, &how, &lines, &e);
 	require(fd >= 0);
 	check_int(local_port(fd), port + 1);
-	/* the second port has its connection to this peer */
+	/* the second port already has a connection to this peer */
 	other = try_dial(&ep, &how, &lines, &e);
 	check_int(other, -1);
 	check(e.number == EADDRINUSE || e.number == EADDRNOTAVAIL);
@@ -729,7 +730,7 @@ TEST("a source of the other family is an error that says what is missing")
 	check_int(e.code, ERROR_NETWORK);
 }
 
-/* In a child without privileges; its exit status says what was wrong. */
+/* Runs in a child without privileges, whose exit status tells what failed. */
 static int
 bind_unprivileged(void)
 {
@@ -843,7 +844,7 @@ TEST("a datagram socket is connected without a word to the peer")
 	close(server);
 }
 
-/* A unix datagram server at word; the client's own name, as the server sees it. */
+/* Runs a unix datagram server at word. Sets the client's name as the server sees it. */
 static bool
 answers_to(const char *word, const char *return_dir, struct sockname *ret_from)
 {
@@ -882,7 +883,7 @@ TEST("a unix datagram client has a path of its own, which goes with it")
 	sockname_host(&from, text, sizeof(text));
 	check_mem(text, strlen(dir), dir, strlen(dir));
 	check_int(access(text, F_OK), -1);
-	/* one that cannot be made, or none wanted: the kernel finds a name */
+	/* no folder, or a path that cannot be made: the kernel chooses a name */
 	unlink(word);
 	check(answers_to(word, NULL, &from));
 	check_int(sockname_is_path(&from), false);
@@ -921,7 +922,7 @@ TEST("a unix datagram client that is refused leaves no path behind")
 	check_int(rmdir(dir), 0);
 }
 
-/* What a member of the group at `at` hears of what is sent to it over lo. */
+/* Checks that a member of the group at `at` receives what is sent to the group over lo. */
 static void
 check_member(const char *at, const char *join, const char *via, const char *group, int family)
 {
@@ -953,7 +954,7 @@ check_member(const char *at, const char *join, const char *via, const char *grou
 	inet_pton(family, group,
 	    family == AF_INET ? (void *)&((struct sockaddr_in *)&to_group.storage)->sin_addr
 			      : (void *)&((struct sockaddr_in6 *)&to_group.storage)->sin6_addr);
-	/* lo may lack the multicast route of IPv6: then there is nothing to hear */
+	/* lo may lack the IPv6 multicast route; then nothing arrives */
 	if (sys_sendto(fd, "one", 3, 0, &to_group, &e) != 3)
 		check(family == AF_INET6 && (e.number == ENETUNREACH || e.number == EADDRNOTAVAIL));
 	else if (check(sys_recvfrom(first, text, sizeof(text), 0, &from, &cut, &e) == 3))
@@ -1040,7 +1041,7 @@ TEST("a family or protocol that this kernel lacks is named")
 	    "socket: Address family not supported by protocol (this kernel has no CAN)");
 }
 
-TEST("dial_socket binds a datagram socket without SO_REUSEADDR")
+TEST("connect_socket binds a datagram socket without SO_REUSEADDR")
 {
 	struct bind_how how = { .type = SOCK_DGRAM, .source = "127.0.0.1" };
 	struct loop *loop = new_loop();
@@ -1156,7 +1157,7 @@ TEST("a full queue of a unix listener is waited for")
 	require(loop_timer_set(loop, &a.timer, deadline_in(20 * MSEC), NULL) == 0);
 	check_int(connect_open(loop, &ep, &how, deadline_never(), NULL, &fd, &peer, &e), 0);
 	check(a.client >= 0);
-	/* it holds the queue now, and nobody accepts any more */
+	/* it fills the queue, and nobody accepts any more */
 	how.connect_timeout = 30 * MSEC;
 	check_int(connect_open(loop, &ep, &how, deadline_never(), NULL, &other, &peer, &e), -1);
 	check_int(e.code, ERROR_TIMEOUT);
@@ -1457,7 +1458,7 @@ TEST("a port in TIME_WAIT is taken over at once")
 	conn = accept(fd, NULL, NULL);
 	require(client >= 0 && conn >= 0);
 	close(fd);
-	/* the server's side ends first */
+	/* the server closes first */
 	shutdown(conn, SHUT_WR);
 	fcntl(client, F_SETFL, 0);
 	check_int(recv(client, &byte, 1, 0), 0);

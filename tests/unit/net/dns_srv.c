@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "test.h"
 
-/* A DNS message is put together piece by piece. */
+/* A DNS message is built piece by piece. */
 static uint8_t message[4096];
 static size_t length;
 
@@ -19,16 +19,16 @@ put(const void *data, size_t size)
 }
 
 static void
-put_u16(unsigned value)
+append_u16(unsigned value)
 {
 	const uint8_t bytes[2] = { (uint8_t)(value >> 8), (uint8_t)value };
 
 	put(bytes, 2);
 }
 
-/* "a.b" as labels, with the end. */
+/* Appends "a.b" as labels with the final one. */
 static void
-put_name(const char *text)
+append_name(const char *text)
 {
 	while (*text != '\0') {
 		uint8_t len = (uint8_t)strcspn(text, ".");
@@ -46,38 +46,38 @@ begin(unsigned records)
 	memset(message, 0, sizeof(message));
 	length = 0;
 	put("\x12\x34\x81\x80\0\1", 6);
-	put_u16(records);
+	append_u16(records);
 	put("\0\0\0\0", 4);
-	put_name("_x._tcp.test"); /* at 12 */
-	put_u16(33);
-	put_u16(1);
+	append_name("_x._tcp.test"); /* at 12 */
+	append_u16(33);
+	append_u16(1);
 }
 
-/* The owner is the question's name. */
+/* Appends a record whose owner is the name of the question. */
 static void
-put_record(unsigned type, unsigned size)
+append_record(unsigned type, unsigned size)
 {
 	put("\xc0\x0c", 2);
-	put_u16(type);
-	put_u16(1);
+	append_u16(type);
+	append_u16(1);
 	put("\0\0\0\x3c", 4);
-	put_u16(size);
+	append_u16(size);
 }
 
 static void
 put_srv(unsigned priority, unsigned weight, unsigned port, const char *target)
 {
-	put_record(33, (unsigned)(6 + strlen(target) + 2 - (target[0] == '\0')));
-	put_u16(priority);
-	put_u16(weight);
-	put_u16(port);
-	put_name(target);
+	append_record(33, (unsigned)(6 + strlen(target) + 2 - (target[0] == '\0')));
+	append_u16(priority);
+	append_u16(weight);
+	append_u16(port);
+	append_name(target);
 }
 
 static int
 parse(void)
 {
-	/* of its own size, so that a read behind it is seen */
+	/* an exact copy, so that the sanitizer sees a read past its end */
 	uint8_t *copy = malloc(length + (length == 0));
 	int rc;
 
@@ -140,7 +140,7 @@ TEST("a message without records is none, and no error")
 TEST("a compressed target is read")
 {
 	begin(1);
-	put_record(33, 6 + 4);
+	append_record(33, 6 + 4);
 	put("\0\1\0\2\0\x50", 6);
 	put("\1h\xc0\x14", 4); /* h + .test: "_x" is 3 bytes, "_tcp" 5, from 12 */
 	check_int(parse(), 0);
@@ -152,12 +152,12 @@ TEST("a compressed target is read")
 TEST("an alias is followed, other owners are passed over")
 {
 	begin(3);
-	put_record(5, 9);
-	put_name("two.xyz");
+	append_record(5, 9);
+	append_name("two.xyz");
 	put_srv(1, 1, 1, "of.the.old.owner");
-	put_name("two.xyz");
+	append_name("two.xyz");
 	put("\0\x21\0\1\0\0\0\0\0\x0b\0\1\0\2\0\x50", 16);
-	put_name("abc");
+	append_name("abc");
 	check_int(parse(), 0);
 	require(n == 1);
 	check_str(list[0].target, "abc");
@@ -167,7 +167,7 @@ TEST("an alias is followed, other owners are passed over")
 TEST("records of other types and classes are passed over")
 {
 	begin(2);
-	put_record(16, 3);
+	append_record(16, 3);
 	put("\2hi", 3);
 	put("\xc0\x0c\0\x21\0\3\0\0\0\0\0\1\0", 13);
 	check_int(parse(), 0);
@@ -194,15 +194,15 @@ TEST("every cut of a message is malformed, and nothing behind it is read")
 TEST("a name that points to itself or forward is malformed")
 {
 	begin(1);
-	put_record(33, 8);
+	append_record(33, 8);
 	put("\0\1\0\2\0\x50", 6);
-	put_u16(0xc000 | (unsigned)length);
+	append_u16(0xc000 | (unsigned)length);
 	check_malformed("a name points forward");
 	length -= 2;
-	put_u16(0xc000 | (unsigned)(length + 2));
+	append_u16(0xc000 | (unsigned)(length + 2));
 	check_malformed("a name points forward");
 	length -= 2;
-	put_u16(0xffff);
+	append_u16(0xffff);
 	check_malformed("a name points forward");
 }
 
@@ -211,19 +211,19 @@ TEST("two names that point to each other are malformed")
 	size_t at;
 
 	begin(1);
-	put_record(33, 10);
+	append_record(33, 10);
 	put("\0\1\0\2\0\x50", 6);
 	at = length;
-	put_u16(0xc000 | (unsigned)(at + 2));
-	put_u16(0xc000 | (unsigned)at);
+	append_u16(0xc000 | (unsigned)(at + 2));
+	append_u16(0xc000 | (unsigned)at);
 	check_malformed("a name points forward");
-	/* and a label before a pointer back to it would never end */
+	/* a label before a pointer back to it would never end */
 	begin(1);
-	put_record(33, 10);
+	append_record(33, 10);
 	put("\0\1\0\2\0\x50", 6);
 	at = length;
 	put("\1a", 2);
-	put_u16(0xc000 | (unsigned)at);
+	append_u16(0xc000 | (unsigned)at);
 	check_malformed("a name points forward");
 }
 
@@ -249,7 +249,7 @@ TEST("a name of more than 255 bytes is malformed")
 TEST("lengths that are reserved are malformed")
 {
 	begin(1);
-	put_record(33, 8);
+	append_record(33, 8);
 	put("\0\1\0\2\0\x50\x40\0", 8);
 	check_malformed("a name is too long");
 }
@@ -257,19 +257,19 @@ TEST("lengths that are reserved are malformed")
 TEST("data that is shorter or longer than the record is malformed")
 {
 	begin(1);
-	put_record(33, 6);
+	append_record(33, 6);
 	put("\0\1\0\2\0\x50", 6);
 	check_malformed("an SRV record is cut short");
 	begin(1);
-	put_record(33, 9);
+	append_record(33, 9);
 	put("\0\1\0\2\0\x50\0ab", 9);
 	check_malformed("an SRV record's target does not end with it");
 	begin(2);
-	put_record(33, 7);
+	append_record(33, 7);
 	put("\0\1\0\2\0\x50\3abc\0", 11);
 	check_malformed("an SRV record's target does not end with it");
 	begin(1);
-	put_record(33, 700);
+	append_record(33, 700);
 	check_malformed("a record is cut short");
 }
 
@@ -287,12 +287,12 @@ TEST("a target that could not be printed is malformed")
 TEST("a dot within a label does not make two of it")
 {
 	begin(1);
-	put_record(33, 6 + 5);
+	append_record(33, 6 + 5);
 	put("\0\1\0\2\0\x50\3a.b\0", 11);
 	check_malformed("an SRV record's target is no host name");
 }
 
-/* ---- the order ---- */
+/* ---- order ---- */
 
 static uint32_t
 always(void *arg)
@@ -309,7 +309,7 @@ scattered(void *arg)
 	return *state >> 4;
 }
 
-/* The ports of a list, in order. */
+/* Returns the ports of a list, in order. */
 static const char *
 ports(const struct dns_srv *srvs, size_t count)
 {

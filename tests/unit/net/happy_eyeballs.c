@@ -18,10 +18,10 @@
 
 static struct error error;
 
-/* ---- the order of addresses ---- */
+/* ---- order of addresses ---- */
 
-/* "4" and "6" are the families of the list, in order; each address has its place in it
- * as port. Gives the ports in the order in which they are tried. */
+/* `families` is the families of the list, "4" and "6", in order; the port of each address is
+ * its position. Returns the ports in the order of the attempts. */
 static const char *
 order_of(const char *families)
 {
@@ -70,9 +70,9 @@ TEST("one family keeps the order of the resolver")
 	check_str(order_of("444"), "1 2 3");
 }
 
-/* ---- the race ---- */
+/* ---- race ---- */
 
-/* What is tried, one after the other. */
+/* The attempts, in order. */
 struct tried {
 	char text[1024];
 };
@@ -87,7 +87,7 @@ add_line(void *arg, enum log_level level, const char *line)
 		snprintf(t->text + n, sizeof(t->text) - n, "%s\n", line + 7);
 }
 
-/* A port of 127.0.0.LAST that is bound, and listens unless backlog is -1. */
+/* Binds a port of 127.0.0.LAST, and listens unless backlog is -1. */
 static int
 server(int last, int backlog, struct sockname *ret_name)
 {
@@ -127,9 +127,9 @@ run(const struct sockname *peers, size_t n, struct tried *t, struct sockname *re
 	return rc;
 }
 
-/* An address of which connect(2) says EINVAL: this host's failure with any routes. */
+/* Returns an address for which connect(2) fails with EINVAL, whatever the routes. */
 static struct sockname
-hopeless(void)
+invalid_address(void)
 {
 	struct sockname name = { .len = sizeof(struct sockaddr_in) - 1 };
 	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&name.storage;
@@ -164,7 +164,7 @@ TEST("the peer's answer is the failure, whatever this host failed at before or a
 	int a;
 	struct tried t;
 
-	peers[0] = peers[2] = hopeless();
+	peers[0] = peers[2] = invalid_address();
 	a = server(11, -1, &peers[1]);
 	check_int(run(peers, 3, &t, &winner), -1);
 	check_int(error.number, ECONNREFUSED);
@@ -174,7 +174,7 @@ TEST("the peer's answer is the failure, whatever this host failed at before or a
 
 TEST("what this host failed at is the failure where nobody answered")
 {
-	struct sockname peer = hopeless(), winner;
+	struct sockname peer = invalid_address(), winner;
 	struct tried t;
 
 	check_int(run(&peer, 1, &t, &winner), -1);

@@ -22,7 +22,7 @@ converted(const char *text)
 	return convert(text) == 0 ? name : error.text;
 }
 
-/* Count times piece. */
+/* Returns `piece` repeated `count` times. */
 static const char *
 repeated(const char *piece, size_t count)
 {
@@ -80,13 +80,13 @@ TEST("a name beyond ASCII becomes A-labels, or ERROR_USAGE")
 			    "cher.Example"),
 	    "xn--bcher-kva.example");
 	check_str(converted("fa\xc3\x9f.de"), "xn--fa-hia.de");
-	/* the whole name fits though its letters take more bytes */
+	/* the converted name fits, though its UTF-8 form is longer */
 	check_int(
 	    convert(repeated("\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc.", 17)), 0);
-	/* a label does not */
+	/* a label that is too long */
 	check_int(convert(repeated("\xc3\xbc", 100)), -1);
 	check_int(error.code, ERROR_USAGE);
-	/* a/c */
+	/* the sign for a/c */
 	check_int(convert("\xe2\x84\x80.example"), -1);
 	check_int(error.code, ERROR_USAGE);
 }

@@ -42,7 +42,7 @@ packets_for(struct packet *packets, unsigned n, size_t room)
 		packets[i] = (struct packet){ .data = storage[i], .room = room };
 }
 
-/* Receives until n came; stops at what is missing. */
+/* Receives until n packets have arrived or one is missing. */
 static unsigned
 receive(int fd, struct packet *packets, unsigned n)
 {
@@ -59,7 +59,7 @@ receive(int fd, struct packet *packets, unsigned n)
 	return have;
 }
 
-/* Sends packets one batch after the other. */
+/* Sends all packets, in batches. */
 static bool
 send_all(int fd, const struct packet *packets, unsigned n)
 {
@@ -235,7 +235,7 @@ TEST("records of a unix seqpacket socket, empty ones too, and its end")
 		out[i] = (struct packet){ .data = storage[i], .len = 2 - i };
 	mmsg_enable_end(pair[1]);
 	require(send_all(pair[0], out, 3));
-	/* the end is there before the records are read */
+	/* the connection ends before the records are read */
 	close(pair[0]);
 	packets_for(in, 4, ROOM);
 	require(receive(pair[1], in, 3) == 3);
@@ -271,7 +271,7 @@ TEST("a datagram says to which address it came, and is answered from there")
 	check_int(((struct sockaddr_in *)(void *)&p[0].local.storage)->sin_addr.s_addr,
 	    in->sin_addr.s_addr);
 	check_int(mmsg_send(server, p, 1, &error), 1);
-	/* a connected socket hears nobody else */
+	/* a connected socket receives from its peer only */
 	packets_for(back, 1, ROOM);
 	check_int(receive(client, back, 1), 1);
 	check_int(back[0].local.len, 0);

@@ -18,7 +18,7 @@
 #define IP_LOCAL_PORT_RANGE 51 /* Linux 6.3 */
 #endif
 
-/* ---- in front of the C library's: how often there was no descriptor ---- */
+/* ---- socket(2) replaced: counts the failures ---- */
 
 static unsigned refused;
 
@@ -31,7 +31,7 @@ socket(int family, int type, int proto)
 	return fd;
 }
 
-/* "two.example" has 127.0.0.2, where nobody listens, and 127.0.0.1 behind it. */
+/* "two.example" has the addresses 127.0.0.2, where nobody listens, and 127.0.0.1. */
 int
 getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
     struct addrinfo **ret_list)
@@ -48,7 +48,7 @@ getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
 	return rc != 0 ? rc : real("127.0.0.1", port, hints, &(*ret_list)->ai_next);
 }
 
-/* ---- what the tests stand on ---- */
+/* ---- helpers ---- */
 
 static int
 bound(uint16_t *port)
@@ -87,7 +87,7 @@ closed_port(void)
 	return port;
 }
 
-/* A listener that lets nobody in any more. */
+/* Returns a listener whose queue is full. */
 static int
 silent_server(uint16_t *port, int *ret_filler)
 {
@@ -103,7 +103,7 @@ silent_server(uint16_t *port, int *ret_filler)
 }
 
 struct results {
-	char text[4096]; /* "22 open" a line */
+	char text[4096]; /* one line each: "22 open" */
 	unsigned count, counts[4];
 	struct portscan_result last;
 	uint32_t stop_after;
@@ -169,7 +169,7 @@ TEST("open, closed and filtered are reported in the order of the ports that were
 	unsigned n = 77;
 	char ports[40], want[200];
 
-	/* the silent one is first: the others are known long before it */
+	/* the silent port comes first: the results of the others are known long before */
 	snprintf(ports, sizeof(ports), "%u,%u,%u", silent, open, closed);
 	ep = loopback(ports);
 	how.connect_timeout = 60 * MSEC;
@@ -270,7 +270,7 @@ TEST("what this host cannot do is an error with its reason, and no verdict")
 	unsigned n;
 	char ports[40];
 
-	/* this connection exists already: the kernel says EADDRNOTAVAIL */
+	/* this connection exists already, so the kernel returns EADDRNOTAVAIL */
 	in.sin_port = htons(open);
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	require(connect(taken, (struct sockaddr *)(void *)&in, sizeof(in)) == 0);
@@ -308,7 +308,7 @@ TEST("verdicts by errno: what the network says is filtered, what this host says 
 
 TEST("many ports: each once, in order")
 {
-	/* an address of its own: what other tests listen on would be among the ports */
+	/* an address of its own, where other tests do not listen */
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(0x7f4d0001) } };
 	socklen_t len = sizeof(a);
 	int l = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -343,14 +343,14 @@ TEST("few descriptors make a scan slower, not wrong")
 	unsigned n;
 	char ports[200];
 
-	/* all silent, so that every one keeps its descriptor for a while */
+	/* all silent, so that each attempt keeps its descriptor for a while */
 	snprintf(ports, sizeof(ports), "%u,%u,%u,%u,%u,%u,%u,%u", silent, silent, silent, silent,
 	    silent, silent, silent, silent);
 	ep = loopback(ports);
 	how.connect_timeout = 150 * MSEC;
 	for (i = 0; i < 40; i++)
 		taken[i] = dup(l);
-	/* the limit would allow 8 probes, what is open already leaves room for 2 or 3 */
+	/* the limit allows 8 attempts; the open descriptors leave room for 2 or 3 */
 	getrlimit(RLIMIT_NOFILE, &before);
 	few = before;
 	few.rlim_cur = (rlim_t)taken[39] + 4;
@@ -361,7 +361,7 @@ TEST("few descriptors make a scan slower, not wrong")
 	rc = run(&ep, &how, &r, &n, &e);
 	setrlimit(RLIMIT_NOFILE, &before);
 	check_int(rc, 0);
-	/* one at a time asks again, every 10 ms: the others wait for it */
+	/* one attempt repeats every 10 ms, and the others wait for it */
 	check(refused > 0 && refused <= 8 + 2 * (clock_now() - begin) / (10 * MSEC));
 	check_int(r.counts[PORT_FILTERED], 8);
 	for (i = 0; i < 40; i++)

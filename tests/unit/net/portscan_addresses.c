@@ -18,7 +18,7 @@
 static struct loop *loop;
 static struct error error;
 
-/* In front of the C library's: there are none to be had. */
+/* socket(2) replaced: fails while this is set. */
 static bool no_sockets;
 
 int
@@ -30,7 +30,7 @@ socket(int family, int type, int proto)
 	return -1;
 }
 
-/* The listener of a port of 127.0.0.1, or with backlog -1 one that is bound only. */
+/* Returns a listener on a port of 127.0.0.1; with backlog -1 a socket that is bound only. */
 static int
 server(int backlog, struct sockname *name)
 {
@@ -47,7 +47,7 @@ server(int backlog, struct sockname *name)
 	return fd;
 }
 
-/* Its queue is full: connecting takes for ever. */
+/* Returns a listener whose queue is full: a connect(2) never ends. */
 static int
 silent_server(struct sockname *name, int *ret_filler)
 {
@@ -80,7 +80,7 @@ add_result(void *arg, const struct portscan_result *result, struct error *e)
 }
 
 struct patience {
-	int64_t timeout; /* of each address */
+	int64_t timeout; /* per address */
 	struct deadline until;
 };
 
@@ -201,7 +201,7 @@ TEST("an address that this host cannot ask is an error, with the reason")
 	int listener = server(5, &names[1]);
 	unsigned open = 0;
 
-	/* too short: EINVAL, with any routes */
+	/* too short: EINVAL, whatever the routes */
 	in->sin_family = AF_INET;
 	in->sin_port = htons(80);
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -15,15 +15,15 @@
 #include "test.h"
 
 /*
- * The resolver of libc, but for hosts under .test: slow.test is answered when
- * `may_answer` is posted, twice.test has each address twice.
+ * getaddrinfo() of libc, except for hosts under .test: slow.test is answered when `may_answer`
+ * is posted, twice.test has each address twice.
  */
 
-#define FAKE_FLAG 0x40000000 /* in ai_flags: one of ours */
+#define FAKE_FLAG 0x40000000 /* marks our own addrinfo in ai_flags */
 
 static sem_t may_answer, was_freed;
 static sigset_t mask_seen;
-static int asked; /* questions that could have reached a server */
+static int asked; /* calls that could have queried a server */
 
 static struct addrinfo *
 fake_address(const char *address, struct addrinfo *next)
@@ -83,7 +83,7 @@ getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
 	return real(host, service, hints, list);
 }
 
-/* 192.0.2.9 is answered when `may_answer` is posted. */
+/* Answers for 192.0.2.9 when `may_answer` is posted. */
 int
 getnameinfo(const struct sockaddr *sa, socklen_t len, char *host, socklen_t host_len, char *service,
     socklen_t service_len, int flags)
@@ -143,7 +143,7 @@ semaphores_init(void)
 	sem_init(&was_freed, 0, 0);
 }
 
-/* Every answer as "ADDRESS/TYPE/PROTO", with blanks between. */
+/* Returns all results as "ADDRESS/TYPE/PROTO", separated by blanks. */
 static const char *
 answers(void)
 {
@@ -404,7 +404,7 @@ TEST("what comes twice is kept where the list is wanted as it is")
 	sem_wait(&was_freed);
 }
 
-/* ---- what fails ---- */
+/* ---- failures ---- */
 
 static const char *
 hint_for(const char *host)

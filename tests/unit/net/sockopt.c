@@ -32,7 +32,7 @@ int_value(void)
 	return value;
 }
 
-/* What sockopt_read() gives, or the text of its error. */
+/* Returns the output of sockopt_read(), or its error. */
 static const char *
 read_back(int fd, const char *name)
 {

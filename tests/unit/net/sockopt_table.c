@@ -1,5 +1,4 @@
-/* Every option of the table, on sockets that should have it: set, and read back as the
- * kernel gives it. */
+/* Sets every option of the table on the sockets that should have it, and reads it back. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -30,14 +29,14 @@ static const struct {
 	{ AF_CAN, SOCK_RAW, 1 },
 };
 
-/* What to write and what comes back, where that is not as usual for the type. got
- * NULL: the same; "*": what it is depends. */
+/* The value to write and the value read back, when they are not the usual ones of the type. got
+ * NULL: the same value; "*": any. */
 struct sample {
 	const char *name, *value, *got;
 };
 
 static const struct sample samples[] = {
-	/* the kernel counts its own overhead in */
+	/* the kernel adds its own overhead */
 	{ "SO_RCVBUF", "8k", "16384" },
 	{ "SO_SNDBUF", "8k", "16384" },
 	{ "SO_BINDTODEVICE", "lo", NULL },
@@ -68,12 +67,12 @@ static const struct sample samples[] = {
 	{ "IPV6_JOIN_ANYCAST", "2001:db8::1%lo", NULL },
 	{ "IPV6_LEAVE_ANYCAST", "2001:db8::1%lo", NULL },
 	{ "IPV6_TCLASS", "16", NULL },
-	/* the kernel fills in the choices that were left open */
+	/* the kernel fills in the unspecified choices */
 	{ "IPV6_ADDR_PREFERENCES", "1", "1025" },
 	{ "IPV6_CHECKSUM", "2", NULL },
 	{ "IPV6_ADDRFORM", "2", NULL },
 	{ "IPV6_MTU", "1400", "*" },
-	/* taken and forgotten since Linux 4.14 */
+	/* accepted and ignored since Linux 4.14 */
 	{ "TCP_THIN_DUPACK", "yes", "*" },
 	{ "ICMPV6_FILTER", "hex:00000000000000000000000000000000000000000000000000000000000000ff",
 	    NULL },
@@ -83,7 +82,7 @@ static const struct sample samples[] = {
 	{ "TCP_FASTOPEN_KEY", "hex:000102030405060708090a0b0c0d0e0f", NULL },
 	{ "TCP_MAXSEG", "1000", NULL },
 	{ "TCP_DEFER_ACCEPT", "7s", NULL },
-	/* one of a socket that has no window yet is not less than half a receive buffer */
+	/* on a socket without a window it is at least half the receive buffer */
 	{ "TCP_WINDOW_CLAMP", "1M", "*" },
 	{ "TCP_RTO_MAX_MS", "20s", NULL },
 	{ "TCP_RTO_MIN_US", "40ms", NULL },
@@ -124,7 +123,7 @@ sample_of(const struct sockopt *opt)
 	return (struct sample){ opt->name, usual[opt->type][0], usual[opt->type][1] };
 }
 
-/* What comes before it on the same socket. */
+/* Options to set first on the same socket. */
 static const char *const before[][2] = {
 	{ "IP_DROP_MEMBERSHIP", "IP_ADD_MEMBERSHIP=239.1.2.3%lo" },
 	{ "IP_DROP_SOURCE_MEMBERSHIP", "IP_ADD_SOURCE_MEMBERSHIP=127.0.0.1@232.1.2.3%lo" },
@@ -155,7 +154,7 @@ prepare(int fd, const struct sockopt *opt)
 			(void)sockopt_apply(fd, &setting, 1, setting.phase, &e);
 }
 
-/* True where the option wants more than a fresh socket of this kernel and user. */
+/* Returns true when the option needs more than a new socket, this kernel or this user offers. */
 static bool
 may_be_refused(const struct sockopt *opt, int errnum)
 {
@@ -198,9 +197,9 @@ struct counts {
 	unsigned set, same, refused;
 };
 
-/* Sets it on every kind of socket that there is. */
+/* Tries the option on every kind of socket. */
 static void
-walk_one(const struct sockopt *opt, struct counts *counts)
+try_option(const struct sockopt *opt, struct counts *counts)
 {
 	struct sample sample = sample_of(opt);
 	struct sockopt_setting setting;
@@ -222,7 +221,7 @@ walk_one(const struct sockopt *opt, struct counts *counts)
 		set = sockopt_apply(fd, &setting, 1, setting.phase, &e) == 0;
 		if (set && opt->access == SOCKOPT_READ_WRITE && check(reads_back(fd, opt, &sample)))
 			counts->same++;
-		/* what a kind of socket does not have at all is no reason */
+		/* an option that this kind of socket lacks is no failure */
 		if (!set && e.number != ENOPROTOOPT && e.number != EOPNOTSUPP)
 			reason = e;
 		close(fd);
@@ -243,7 +242,7 @@ TEST("every option that can be set is set, or refused with a reason, and read ba
 
 	for (size_t i = 0; i < n; i++)
 		if (table[i].access != SOCKOPT_READ_ONLY)
-			walk_one(&table[i], &counts);
+			try_option(&table[i], &counts);
 	printf("# %u set, %u of them read back, %u refused\n", counts.set, counts.same,
 	    counts.refused);
 	check(counts.set > 100);

@@ -14,7 +14,7 @@
 
 static struct error error;
 
-/* In front of the C library's: where a connect is under way, a signal has come. */
+/* connect(2) replaced: while this is set, a connect in progress returns EINTR. */
 static bool interrupted;
 
 int
@@ -58,7 +58,7 @@ wait_for(int fd, short events)
 	return check_int(poll(&p, 1, 10000), 1);
 }
 
-/* A connection over loopback: [0] connected, [1] was accepted. */
+/* A loopback connection: fds[0] has connected, fds[1] was accepted. */
 struct pair {
 	int fds[2];
 	struct sockname server, seen;
@@ -405,7 +405,7 @@ on_alarm(int signo)
 	static int times;
 
 	(void)signo;
-	/* the first one only interrupts, the second one brings a byte */
+	/* the first signal only interrupts, the second one brings a byte */
 	if (times++ > 0 && write(interrupted_fd, "x", 1) < 0)
 		abort();
 	ualarm(1000, 0);

@@ -9,7 +9,7 @@
 #include "net/udp_accept.h"
 #include "test.h"
 
-/* A listener of datagrams on 127.0.0.1 and a peer. */
+/* A datagram listener on 127.0.0.1 and a peer. */
 struct pair {
 	int listener, peer;
 	struct sockname local, remote;

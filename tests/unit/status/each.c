@@ -67,7 +67,7 @@ struct counted {
 	int n;
 };
 
-/* Others may use the same port of other addresses. */
+/* Other tests may use the same port of other addresses. */
 static int
 count(void *arg, const struct status_row *row)
 {
@@ -89,10 +89,10 @@ rows_of(const struct fixture *f, const struct status_filter *filter, enum status
 	return c.n;
 }
 
-/* As many by netlink, where the kernel filters, as by /proc, which has rows twice or not at all
- * while sockets of others come and go: then it is read again. */
+/* Returns the count by netlink, where the kernel filters, which must equal that by /proc. /proc
+ * may miss or repeat rows while other sockets change; it is then read again. */
 static int
-both(const struct fixture *f, const struct status_filter *filter)
+count_both_ways(const struct fixture *f, const struct status_filter *filter)
 {
 	int n = rows_of(f, filter, STATUS_VIA_NETLINK);
 	int by_proc = rows_of(f, filter, STATUS_VIA_PROC);
@@ -114,11 +114,16 @@ TEST("ports: the last of a list, a range, of one end and of either")
 	const struct status_range list[] = { { 1, 1 }, { 2, 3 }, { port, port } };
 	const struct status_end end = { .ports = list, .n_ports = 3 };
 
-	check_int(both(&f, &(struct status_filter){ TCP_ALL, .local = end }), 2);
-	check_int(both(&f, &(struct status_filter){ TCP_ALL, .peer = end }), 1);
-	check_int(both(&f, &(struct status_filter){ TCP_ALL, .ports = list, .n_ports = 3 }), 3);
-	check_int(both(&f, &(struct status_filter){ TCP_ALL, .ports = list, .n_ports = 2 }), 0);
-	check_int(both(&f, &(struct status_filter){ TCP_ALL, .local = end, .peer = end }), 0);
+	check_int(count_both_ways(&f, &(struct status_filter){ TCP_ALL, .local = end }), 2);
+	check_int(count_both_ways(&f, &(struct status_filter){ TCP_ALL, .peer = end }), 1);
+	check_int(
+	    count_both_ways(&f, &(struct status_filter){ TCP_ALL, .ports = list, .n_ports = 3 }),
+	    3);
+	check_int(
+	    count_both_ways(&f, &(struct status_filter){ TCP_ALL, .ports = list, .n_ports = 2 }),
+	    0);
+	check_int(
+	    count_both_ways(&f, &(struct status_filter){ TCP_ALL, .local = end, .peer = end }), 0);
 	tear_down(&f);
 }
 
@@ -138,9 +143,9 @@ TEST("addresses: one of several, of both families, and with a port")
 		    .ports = &one,
 		    .n_ports = 1 } };
 
-	check_int(both(&f, &filter), 2);
+	check_int(count_both_ways(&f, &filter), 2);
 	filter.local.n_addresses = 2;
-	check_int(both(&f, &filter), 0);
+	check_int(count_both_ways(&f, &filter), 0);
 	tear_down(&f);
 }
 
@@ -154,11 +159,11 @@ TEST("states are chosen by code")
 	struct status_filter filter = { TCP_ALL, .ports = &one, .n_ports = 1 };
 
 	filter.states = 1U << TCP_CODE_LISTEN;
-	check_int(both(&f, &filter), 1);
+	check_int(count_both_ways(&f, &filter), 1);
 	filter.states = 1U << TCP_CODE_ESTABLISHED;
-	check_int(both(&f, &filter), 2);
+	check_int(count_both_ways(&f, &filter), 2);
 	filter.states = 1U << TCP_CODE_TIME_WAIT;
-	check_int(both(&f, &filter), 0);
+	check_int(count_both_ways(&f, &filter), 0);
 	tear_down(&f);
 }
 
@@ -207,7 +212,7 @@ TEST("a socket that is gone is not killed, nor is a later one in its place")
 	check_int(status_lookup(&f.name, &f.address, &row, NULL), 1);
 	row.cookie[0] ^= 1;
 	check_int(status_kill(&row, &e), -1);
-	/* without the privilege it does not even get so far */
+	/* without the privilege it does not get that far */
 	check(e.number != 0 && e.number != EINVAL);
 	check_int(status_lookup(&f.name, &f.address, &row, NULL), 1);
 	tear_down(&f);
@@ -230,7 +235,7 @@ TEST("the end of a connection is told")
 	close(fd);
 }
 
-/* ---- words ---- */
+/* ---- names ---- */
 
 TEST("states have names in any dress, and numbers")
 {
@@ -358,11 +363,11 @@ TEST("a unix listener's queue is who waits, and how many may")
 	close(listener);
 }
 
-/* ---- what the kernel is asked and answers ---- */
+/* ---- requests and replies ---- */
 
-/* As inet_diag(7)'s kernel runs a program over a socket of IPv4. */
+/* Runs a filter program over an IPv4 socket like the kernel does (inet_diag(7)). */
 static bool
-kernel_takes(const unsigned char *program, size_t len, const struct status_row *row)
+kernel_accepts(const unsigned char *program, size_t len, const struct status_row *row)
 {
 	long left = (long)len;
 
@@ -441,7 +446,7 @@ TEST("the kernel's filter takes what matches and nothing else")
 				.peer = ipv4(INADDR_LOOPBACK, ports[i / n]),
 			};
 
-			wrong += kernel_takes(program, len, &row) != status_match(&f, &row);
+			wrong += kernel_accepts(program, len, &row) != status_match(&f, &row);
 			taken += status_match(&f, &row);
 		}
 	}

@@ -6,7 +6,7 @@
 #include "status/table.h"
 #include "test.h"
 
-/* ---- what is matched ---- */
+/* ---- rows and filters ---- */
 
 static struct sockname
 ipv4(uint32_t address, uint16_t port)

@@ -46,7 +46,7 @@ tcp_socket(int family)
 {
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), size = 4096;
 
-	/* little to send until a buffer is full */
+	/* small buffers, which fill up soon */
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	return fd;
@@ -111,7 +111,7 @@ fill(int fd)
 	do {
 		while (send(fd, data, sizeof(data), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
 			continue;
-		/* full for good, not only until the peer's kernel has taken some */
+		/* still full after the peer's kernel has read some */
 	} while (poll(&p, 1, 20) == 1);
 }
 
@@ -124,10 +124,9 @@ read_to_end(int fd)
 		continue;
 }
 
-/* The code of a connection as soon as it is the expected one; after 5 s the
- * one that it has then. */
+/* Returns the code of a connection as soon as it is the expected one, or its code after 5 s. */
 static int
-settled(const struct sockname *local, const struct sockname *peer, int expected)
+wait_for_code(const struct sockname *local, const struct sockname *peer, int expected)
 {
 	struct deadline until = deadline_in(5 * NSEC_PER_SEC);
 	struct status_row row;
@@ -151,13 +150,13 @@ settled(const struct sockname *local, const struct sockname *peer, int expected)
 static int
 settled_client(const struct pair *p, int expected)
 {
-	return settled(&p->client_name, &p->address, expected);
+	return wait_for_code(&p->client_name, &p->address, expected);
 }
 
 static int
 settled_server(const struct pair *p, int expected)
 {
-	return settled(&p->address, &p->client_name, expected);
+	return wait_for_code(&p->address, &p->client_name, expected);
 }
 
 static int
@@ -214,7 +213,7 @@ TEST("SYN_SENT")
 
 	pair_listen(&p, &at, 0);
 	pair_connect(&p);
-	/* the queue holds one that is not accepted, and has no room for the next */
+	/* the queue holds one connection and has no room for another */
 	end(p.client);
 	end(p.server);
 	p.server = -1;
@@ -223,7 +222,7 @@ TEST("SYN_SENT")
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	check_int(connect(fd, &p.address.sa, p.address.len), -1);
 	require(sys_local_name(fd, &local, NULL) == 0);
-	check_int(settled(&local, &p.address, TCP_CODE_SYN_SENT), TCP_CODE_SYN_SENT);
+	check_int(wait_for_code(&local, &p.address, TCP_CODE_SYN_SENT), TCP_CODE_SYN_SENT);
 	end(fd);
 	pair_close(&p);
 }
@@ -427,7 +426,7 @@ TEST("a port shows its listener and connections of both families, and no other p
 	memset(counts, 0, sizeof(counts));
 	check_int(status_by_port(sockname_port(&p.client_name), count_row, counts, NULL), 0);
 	check_int(counts[TCP_CODE_LISTEN], 0);
-	/* the kernel may have given the same port to connections to other peers */
+	/* the kernel may have used the same port for connections to other peers */
 	check(counts[TCP_CODE_ESTABLISHED] >= 1);
 	check_int(status_by_port(sockname_port(&p.address), first_row, &row, NULL), 5);
 	check_int(sockname_port(&row.local), sockname_port(&p.address));
@@ -477,7 +476,7 @@ TEST("many sockets of a port come in several pieces")
 	pair_close(&p);
 }
 
-/* ---- who holds a socket ---- */
+/* ---- owners ---- */
 
 TEST("the holder of a listener is this process, and nobody holds what has no inode")
 {
@@ -529,10 +528,10 @@ TEST("every code has its name")
 	check_str(status_code_name(-2), "UNKNOWN");
 }
 
-/* ---- what the kernel answers ---- */
+/* ---- replies of the kernel ---- */
 
-/* As much of a socket message as the parser reads: header, family, state, timer,
- * ports, addresses. Offsets are those of struct inet_diag_msg. */
+/* The part of a socket message that the parser reads: header, family, state, timer, ports,
+ * addresses. The offsets are those of struct inet_diag_msg. */
 #define ROW_LEN (NLMSG_HDRLEN + 72)
 
 static void
@@ -556,7 +555,7 @@ put_row(unsigned char *at, unsigned char family)
 	memset(at + NLMSG_HDRLEN + 52, 0xff, 4); /* expires, without a timer */
 }
 
-/* Parses a copy of exactly this length, so that reading behind it is noticed. */
+/* Parses a copy of exactly this length, so that the sanitizer sees a read past its end. */
 static int
 parse(const unsigned char *data, size_t n, int *ret_rows, struct error *e)
 {
