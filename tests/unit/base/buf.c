@@ -17,7 +17,7 @@ TEST("a new buffer holds nothing and has allocated nothing")
 	buf_fini(&b);
 }
 
-TEST("what is appended comes out at the front")
+TEST("appended bytes are consumed from the front")
 {
 	struct buf b;
 	struct error e;
@@ -87,7 +87,7 @@ TEST("a nearly full buffer that bytes pass through stays small")
 	buf_fini(&b);
 }
 
-TEST("reserved room is counted only as far as it is said to be used")
+TEST("reserved room counts only as far as it is added")
 {
 	struct buf b;
 	struct error e;
@@ -102,7 +102,7 @@ TEST("reserved room is counted only as far as it is said to be used")
 	buf_fini(&b);
 }
 
-TEST("a byte is found from an offset on")
+TEST("a byte is found at or after an offset")
 {
 	struct buf b;
 	struct error e;
@@ -119,7 +119,7 @@ TEST("a byte is found from an offset on")
 	buf_fini(&b);
 }
 
-TEST("large storage is given back when the buffer empties, small is kept")
+TEST("large storage is freed when the buffer becomes empty, small storage is kept")
 {
 	struct buf b;
 	struct error e;
@@ -140,7 +140,7 @@ TEST("large storage is given back when the buffer empties, small is kept")
 	buf_fini(&b);
 }
 
-TEST("a buffer without a maximum says when memory is out")
+TEST("a buffer without a maximum fails when memory runs out")
 {
 	struct buf b;
 	struct error e;

@@ -3,7 +3,7 @@
 #include "base/deadline.h"
 #include "test.h"
 
-TEST("never is never: no duration, a negative one, one beyond the clock")
+TEST("a deadline is never for no duration, a negative one, and one beyond the clock")
 {
 	check(deadline_is_never(deadline_never()));
 	check(deadline_is_never(deadline_in(DURATION_NONE)));
@@ -14,7 +14,7 @@ TEST("never is never: no duration, a negative one, one beyond the clock")
 	check_int(deadline_left_ms(deadline_never()), -1);
 }
 
-TEST("a deadline of zero has passed as soon as it is asked about")
+TEST("a deadline of zero has passed at the first check")
 {
 	struct deadline d = deadline_in(0);
 
@@ -23,7 +23,7 @@ TEST("a deadline of zero has passed as soon as it is asked about")
 	check_int(deadline_left_ms(d), 0);
 }
 
-TEST("a deadline lies ahead by its duration")
+TEST("a deadline is its duration away")
 {
 	int64_t before = clock_now();
 	struct deadline d = deadline_in(10 * NSEC_PER_SEC);
@@ -69,7 +69,7 @@ TEST("milliseconds left are rounded up and fit an int")
 	}
 }
 
-TEST("the earlier of two deadlines is the smaller one, and never is the last")
+TEST("the earlier of two deadlines is the smaller one, and never is the latest")
 {
 	struct deadline soon = deadline_in(1), late = deadline_in(NSEC_PER_SEC);
 

@@ -27,7 +27,7 @@ TEST("an error has its code, its text and no origin")
 	check_str(e.hint, "");
 }
 
-TEST("a caller that wants no text may pass NULL")
+TEST("a caller that needs no text may pass NULL")
 {
 	check_int(error_set(NULL, ERROR_USAGE, "x"), -1);
 	check_int(error_errno(NULL, ERROR_NETWORK, EPIPE, "x"), -1);
@@ -37,7 +37,7 @@ TEST("a caller that wants no text may pass NULL")
 	check_int(error_hint(NULL, "x"), -1);
 }
 
-TEST("the reason of an errno is that of strerror, untouched")
+TEST("the reason of an errno is the unchanged text of strerror")
 {
 	struct error e;
 
@@ -62,7 +62,7 @@ TEST("a failed look-up names the code of getaddrinfo and its number")
 	check_int(e.number, EAI_NONAME);
 }
 
-TEST("a signal is named, and is 128 and its number at the exit")
+TEST("a signal is named, and its exit status is 128 + its number")
 {
 	struct error e;
 
@@ -74,7 +74,7 @@ TEST("a signal is named, and is 128 and its number at the exit")
 	check(strncmp(e.text, "signal ", 7) == 0);
 }
 
-TEST("a prefix goes in front of what is there and changes nothing else")
+TEST("a prefix is put in front of the text and changes nothing else")
 {
 	struct error e;
 
@@ -86,7 +86,7 @@ TEST("a prefix goes in front of what is there and changes nothing else")
 	check_str(e.hint, "try again");
 }
 
-TEST("a text that is too long is cut")
+TEST("a text that is too long is truncated")
 {
 	struct error e;
 
@@ -98,7 +98,7 @@ TEST("a text that is too long is cut")
 	check_int(strlen(e.hint), sizeof(e.hint) - 1);
 }
 
-TEST("the reason survives what is too long in front of it")
+TEST("the reason stays whole when the text before it is too long")
 {
 	struct error e;
 	const char *reason = ": Connection reset by peer";

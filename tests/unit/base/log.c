@@ -20,7 +20,7 @@ take(void *arg, enum log_level level, const char *line)
 	errno = EIO;
 }
 
-TEST("a log passes on lines up to its level")
+TEST("a log passes lines up to its level")
 {
 	struct sink s = { 0 };
 	struct log log = { LOG_LIFE, take, &s };
@@ -37,7 +37,7 @@ TEST("a log passes on lines up to its level")
 	check(!log_on(&log, LOG_TRACE));
 }
 
-TEST("no log says nothing")
+TEST("a NULL log discards lines")
 {
 	const struct log *none = NULL;
 
@@ -45,7 +45,7 @@ TEST("no log says nothing")
 	log_line(none, LOG_NOTE, "x");
 }
 
-TEST("errno is what it was")
+TEST("log_line keeps errno")
 {
 	struct sink s = { 0 };
 	struct log log = { LOG_NOTE, take, &s };
@@ -57,7 +57,7 @@ TEST("errno is what it was")
 	check_int(errno, EAGAIN);
 }
 
-TEST("a very long line is cut")
+TEST("a very long line is truncated")
 {
 	static char text[10000];
 	struct sink s = { 0 };

@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "test.h"
 
-TEST("a module that is not there is an error that names it")
+TEST("a missing module is an error that names it")
 {
 	struct error e = { .text = "" };
 
@@ -13,7 +13,7 @@ TEST("a module that is not there is an error that names it")
 	check(module_open("nosuch", 1, NULL) == NULL);
 }
 
-TEST("one that was made for another program is an error")
+TEST("a module of another version is an error")
 {
 	struct error e = { .text = "" };
 

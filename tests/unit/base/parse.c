@@ -67,7 +67,7 @@ TEST("integers are decimal or hexadecimal")
 	check_int(int_of("1.0"), -4711);
 }
 
-TEST("integers keep to their range, and the message says which")
+TEST("an integer outside its range is an error that states the range")
 {
 	struct error e;
 	int64_t n;
@@ -83,7 +83,7 @@ TEST("integers keep to their range, and the message says which")
 	check_str(e.text, "'a' is not a number");
 }
 
-TEST("truth has four pairs of words")
+TEST("a boolean has four pairs of words")
 {
 	static const char *const yes[] = { "yes", "on", "true", "1" };
 	static const char *const no[] = { "no", "off", "false", "0" };
@@ -162,7 +162,7 @@ TEST("durations are exact nanoseconds")
 	check_int(duration_of("none"), DURATION_NONE);
 }
 
-TEST("a positive duration is never none at all")
+TEST("a positive duration never becomes zero")
 {
 	check_int(duration_of("0.0000000001"), 1);
 	check_int(duration_of("0.00000000000000000001us"), 1);
@@ -170,7 +170,7 @@ TEST("a positive duration is never none at all")
 	check_int(duration_of("0.00000000000000"), 0);
 }
 
-TEST("durations stop where nanoseconds do")
+TEST("a duration that overflows nanoseconds is an error")
 {
 	struct error e;
 	int64_t ns;
@@ -183,7 +183,7 @@ TEST("durations stop where nanoseconds do")
 	check_str(e.text, "'99999999h' is too long a duration");
 }
 
-TEST("a duration has one number and one unit that is known")
+TEST("a duration has one number and one known unit")
 {
 	static const char *const wrong[] = { "-1", "1.", ".", "s", "ms", "1 s", "1sec", "1S", "1d",
 		"1h30m", "1.5.2", "0x10", "NONE", "none ", "1..5", "01s", "1.-5" };
@@ -204,7 +204,7 @@ size_of(const char *text)
 	return parse_size(text, &bytes, NULL) == 0 ? (int64_t)bytes : -1;
 }
 
-TEST("sizes are of 1024, with B of 1000, with iB of 1024 again")
+TEST("a size unit is 1024, with B it is 1000, with iB 1024 again")
 {
 	check_int(size_of("0"), 0);
 	check_int(size_of("4096"), 4096);
@@ -219,7 +219,7 @@ TEST("sizes are of 1024, with B of 1000, with iB of 1024 again")
 	check_int(size_of("1TiB"), INT64_C(1) << 40);
 }
 
-TEST("a fraction of a size must be whole bytes")
+TEST("a fraction of a size must give whole bytes")
 {
 	struct error e;
 	uint64_t bytes;
@@ -236,7 +236,7 @@ TEST("a fraction of a size must be whole bytes")
 	check_str(e.text, "'0.1k' is not a whole number of bytes");
 }
 
-TEST("sizes stop at 64 bits and know their units")
+TEST("a size fits 64 bits and has a known unit")
 {
 	static const char *const wrong[] = { "-1", "k", "1m", "1g", "1 k", "1kb", "1Kib", "1KIB",
 		"1kk", "1P", "1.", ".", "0x10", "1B", "none" };
@@ -333,7 +333,7 @@ TEST("hexadecimal pairs may have blanks and colons between them")
 	check(refused(parse_hex, ":"));
 }
 
-TEST("a reader into a full buffer fails and appends nothing")
+TEST("a parser with a full buffer fails and appends nothing")
 {
 	struct error e;
 	struct buf b;
@@ -350,7 +350,7 @@ TEST("a reader into a full buffer fails and appends nothing")
 	buf_fini(&b);
 }
 
-TEST("a slip of the fingers has its word found")
+TEST("a mistyped word is found")
 {
 	static const char *const words[] = { "connect", "listen", "sendto", "resolve", "status",
 		"run", "shell", "help" };

@@ -37,7 +37,7 @@ static const struct field all_kinds[] = {
 
 static const struct field no_fields[] = { { .kind = FIELD_END } };
 
-TEST("a row in JSON is an object in a line, without what is absent")
+TEST("a JSON record is an object on one line without absent fields")
 {
 	check_row(record_json, all_kinds,
 	    "{\"name\":\"a\\tb\\\\\",\"port\":-80,\"seconds\":0.25,\"open\":true}\n");
@@ -46,13 +46,13 @@ TEST("a row in JSON is an object in a line, without what is absent")
 	    "{}\n");
 }
 
-TEST("a row in TSV has a field for each, empty where absent")
+TEST("a TSV record has every field, empty when absent")
 {
 	check_row(record_tsv, all_kinds, "a\\tb\\\\\t\t-80\t0.25\ttrue\n");
 	check_row(record_tsv, no_fields, "\n");
 }
 
-TEST("a row in columns is aligned and has a hyphen for what is absent")
+TEST("a record in columns is aligned, with a hyphen for absent fields")
 {
 	check_row(record_text, all_kinds, "a\\tb\\       -   -80 0.25 true\n");
 	check_row(record_text, no_fields, "\n");
@@ -82,7 +82,7 @@ TEST("columns count characters, not bytes")
 	check_row(record_text, row, "\xc3\xa4\xe2\x82\xac     \xc3\xa4\n");
 }
 
-TEST("peer text cannot reach the terminal through columns or TSV")
+TEST("control characters of a peer do not reach the terminal through columns or TSV")
 {
 	const struct field row[] = {
 		{ .name = "a", .kind = FIELD_TEXT, .text = "\033[2J\n\x7f\xc2\x9b\xff" },
@@ -104,7 +104,7 @@ TEST("strings in JSON are escaped, and stay UTF-8")
 	    "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
 }
 
-TEST("bytes that are no UTF-8 are written one by one")
+TEST("bytes that are not UTF-8 are escaped one by one")
 {
 	check_written(record_json_string, "a\xff!", "\"a\\u00ff!\"");
 	check_written(record_json_string, "\x80", "\"\\u0080\"");
@@ -161,7 +161,7 @@ TEST("reals have one to six decimals and no exponent")
 	check_int(strlen(real_as_text(-1e300)), 304);
 }
 
-TEST("what is no number is absent")
+TEST("a real that is not finite is absent")
 {
 	const struct field row[] = {
 		{ .name = "r", .kind = FIELD_REAL, .real = NAN },
@@ -183,7 +183,7 @@ TEST("numbers do not depend on the locale")
 	setlocale(LC_ALL, "C");
 }
 
-TEST("a row that does not fit leaves nothing behind")
+TEST("a record that does not fit leaves the buffer unchanged")
 {
 	static writer *const writers[] = { record_json, record_tsv, record_text };
 

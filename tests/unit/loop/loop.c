@@ -152,7 +152,7 @@ TEST("a run does not end before its deadline")
 	loop_close(l);
 }
 
-TEST("a watch hears of what it wants, for as long as it is so")
+TEST("a watch is called for the events it wants, as long as they hold")
 {
 	struct loop *l = open_loop();
 	struct note n = { 0 };
@@ -201,7 +201,7 @@ TEST("a bad descriptor cannot be watched")
 	loop_close(l);
 }
 
-TEST("a hang-up is told to all who read or write")
+TEST("a hang-up calls every watch that reads or writes")
 {
 	struct loop *l = open_loop();
 	struct note n = { .limit = 1 };
@@ -222,7 +222,7 @@ TEST("a hang-up is told to all who read or write")
 	loop_close(l);
 }
 
-TEST("a watch that wants nothing does not hear of a hang-up, nor keep the loop awake")
+TEST("a watch without events is not called for a hang-up and does not keep the loop awake")
 {
 	struct loop *l = open_loop();
 	struct note n = { 0 };
@@ -244,7 +244,7 @@ TEST("a watch that wants nothing does not hear of a hang-up, nor keep the loop a
 	loop_close(l);
 }
 
-TEST("a watch for the hang-up alone hears of nothing else")
+TEST("a watch for the hang-up alone is called for nothing else")
 {
 	struct loop *l = open_loop();
 	struct note n = { 0 };
@@ -330,7 +330,7 @@ TEST("regular files and /dev/null are always ready")
 	unlink(path);
 }
 
-TEST("more files than fit one batch all have their turn")
+TEST("all files are called, even when one batch cannot hold them")
 {
 	enum { FILES = 300 };
 	struct loop *l = open_loop();
@@ -354,7 +354,7 @@ TEST("more files than fit one batch all have their turn")
 	loop_close(l);
 }
 
-TEST("descriptors that are always ready do not keep out sockets, timers and signals")
+TEST("descriptors that are always ready do not starve sockets, timers and signals")
 {
 	struct loop *l = open_loop();
 	struct note file = { 0 }, sock = { 0 }, time = { .limit = 1 }, sig = { .limit = 1 };
@@ -396,7 +396,7 @@ on_ready_remove_victim(struct watch *w, unsigned ready)
 	n->victim = NULL;
 }
 
-TEST("of two that are ready, one may remove and free the other")
+TEST("a ready watch may remove and free another ready one")
 {
 	struct loop *l = open_loop();
 	struct watch a = { .fn = on_ready_remove_victim }, b = { .fn = on_ready_remove_victim };
@@ -430,7 +430,7 @@ on_ready_silence_victim(struct watch *w, unsigned ready)
 	loop_watch(n->loop, n->victim, 0, NULL);
 }
 
-TEST("of two that are ready, one may silence the other")
+TEST("a ready watch may stop another ready one")
 {
 	struct loop *l = open_loop();
 	struct watch a = { .fn = on_ready_silence_victim }, b = { .fn = on_ready_silence_victim };
@@ -527,7 +527,7 @@ on_ready_read(struct watch *w, unsigned ready)
 	n->status += read(w->fd, &c, 1) == 1;
 }
 
-TEST("what a nested run has read is not announced to the outer run again")
+TEST("data that a nested run has read is not reported to the outer run")
 {
 	struct loop *l = open_loop();
 	struct note inner = { .limit = 1 }, outer = { .loop = l, .other = &inner };
@@ -632,7 +632,7 @@ TEST("several watches of one descriptor are all called, each for what it wants")
 	close_pair(fds);
 }
 
-TEST("watches of one descriptor take turns in being first")
+TEST("the watches of one descriptor are called first in turn")
 {
 	struct loop *l = open_loop();
 	struct note notes[3] = { { .limit = 1 }, { .limit = 1 }, { .limit = 1 } };
@@ -659,7 +659,7 @@ TEST("watches of one descriptor take turns in being first")
 	close_pair(fds);
 }
 
-TEST("a watch that rests leaves others of its descriptor alone")
+TEST("a suspended watch does not affect others of its descriptor")
 {
 	struct loop *l = open_loop();
 	struct note resting = { .limit = 1 }, other = { .limit = 1 };
@@ -683,7 +683,7 @@ TEST("a watch that rests leaves others of its descriptor alone")
 	close_pair(fds);
 }
 
-TEST("thousands of descriptors are all heard")
+TEST("thousands of descriptors are all reported")
 {
 	static struct note notes[PAIRS];
 	static struct watch watches[PAIRS];
@@ -711,7 +711,7 @@ TEST("thousands of descriptors are all heard")
 	loop_close(l);
 }
 
-TEST("a wait gives what is ready, 0 at its deadline")
+TEST("a wait returns the ready events, 0 at its deadline")
 {
 	struct loop *l = open_loop();
 	struct deadline until = deadline_in(2 * NSEC_PER_MSEC);
@@ -737,7 +737,7 @@ on_timer_run_again(struct timer *t)
 	n->status = loop_run(n->loop, &never_done, deadline_in(200 * NSEC_PER_MSEC), NULL);
 }
 
-TEST("a wait whose descriptor gets ready during a nested run does not keep that awake")
+TEST("a wait whose descriptor becomes ready during a nested run does not keep that run awake")
 {
 	struct loop *l = open_loop();
 	struct note n = { .loop = l };
@@ -756,7 +756,8 @@ TEST("a wait whose descriptor gets ready during a nested run does not keep that 
 	loop_close(l);
 }
 
-TEST("a watch that rests is not told, keeps nobody awake, and is told again when it asks")
+TEST("a suspended watch is not called, does not keep the loop awake, and is called again when it "
+     "is watched")
 {
 	struct loop *l = open_loop();
 	struct note n = { .limit = 1 }, m = { .limit = 1 };
@@ -914,7 +915,7 @@ on_timer_again(struct timer *t)
 	loop_timer_set(n->loop, t, (struct deadline){ 0 }, NULL);
 }
 
-TEST("a timer that is set into the past again and again keeps out nothing else")
+TEST("a timer that is set to a past time again and again does not starve others")
 {
 	struct loop *l = open_loop();
 	struct note again = { .loop = l }, late = { .limit = 1 }, sock = { 0 };
@@ -944,7 +945,7 @@ disposition(int signo)
 	return now;
 }
 
-TEST("a signal is told to all its watches, from the loop")
+TEST("a signal calls all its watches, from the loop")
 {
 	struct loop *l = open_loop();
 	struct note a = { .limit = 1 }, b = { 0 }, c = { 0 };
@@ -967,7 +968,7 @@ TEST("a signal is told to all its watches, from the loop")
 	loop_close(l);
 }
 
-TEST("the former disposition comes back with the last watch of a signal")
+TEST("the former disposition is restored with the last watch of a signal")
 {
 	struct loop *l = open_loop();
 	struct note n = { 0 };
@@ -1006,7 +1007,7 @@ TEST("a signal that cannot be caught cannot be watched")
 	loop_close(l);
 }
 
-TEST("a signal that was blocked when the program was started is heard")
+TEST("a signal that was blocked at program start is unblocked")
 {
 	struct loop *l = open_loop();
 	struct note n = { .limit = 1 };
@@ -1052,7 +1053,7 @@ on_signal_run_again(struct signal_watch *s)
 	n->status = run(n->loop, n->other);
 }
 
-TEST("a signal's callback may wait for another signal of the same moment")
+TEST("the callback of a signal may wait for another signal that arrived at the same time")
 {
 	struct loop *l = open_loop();
 	struct note usr2 = { .limit = 1 }, usr1 = { .loop = l, .other = &usr2, .limit = 1 };
@@ -1079,7 +1080,7 @@ on_signal_once(struct signal_watch *s)
 	memset(s, 0x5a, sizeof(*s));
 }
 
-TEST("a signal's callback may remove its own watch")
+TEST("the callback of a signal may remove its own watch")
 {
 	struct loop *l = open_loop();
 	struct note n = { .loop = l, .limit = 1 };
@@ -1122,7 +1123,7 @@ await_end(pid_t pid)
 	waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
 }
 
-TEST("the end of a child is told once, with its status")
+TEST("the end of a child is reported once, with its status")
 {
 	struct loop *l = open_loop();
 	struct note n = { .limit = 1 };
@@ -1146,7 +1147,7 @@ TEST("the end of a child is told once, with its status")
 	check(disposition(SIGCHLD).sa_handler == SIG_DFL);
 }
 
-TEST("a child that ended before it was watched is not missed")
+TEST("a child that ended before it was watched is reported")
 {
 	struct loop *l = open_loop();
 	struct note n = { .limit = 1 };
@@ -1161,7 +1162,7 @@ TEST("a child that ended before it was watched is not missed")
 	loop_close(l);
 }
 
-TEST("a child whose status was lost ends with 125")
+TEST("a child whose status was lost has exit status 125")
 {
 	struct loop *l = open_loop();
 	struct note n = { .limit = 1 };
@@ -1208,7 +1209,7 @@ on_child_run_again(struct child_watch *c, int status)
 		n->status = run(n->loop, n->other);
 }
 
-TEST("a child's callback may wait for another child that ended with it")
+TEST("the callback of a child may wait for another child that ended at the same time")
 {
 	struct loop *l = open_loop();
 	struct note a = { .loop = l, .limit = 1 }, b = { .loop = l, .other = &a, .limit = 1 };
@@ -1232,7 +1233,7 @@ TEST("a child's callback may wait for another child that ended with it")
 	loop_close(l);
 }
 
-TEST("many children are all told of")
+TEST("many children are all reported")
 {
 	enum { CHILDREN = 50 };
 	static struct note notes[CHILDREN];
@@ -1271,7 +1272,7 @@ processor_nsec(void)
 	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
 }
 
-TEST("a loop that looks first does not look for ever, and finds what comes later")
+TEST("a loop that busy-polls stops polling, and reports what arrives later")
 {
 	struct loop *l = open_loop();
 	int64_t used = processor_nsec();
@@ -1292,7 +1293,7 @@ TEST("a loop that looks first does not look for ever, and finds what comes later
 	loop_close(l);
 }
 
-TEST("a signal is noticed by who computes, and descriptors are left alone")
+TEST("code that computes sees a signal, without running other callbacks")
 {
 	struct loop *l = open_loop();
 	struct note n = { .loop = l }, ready = { .loop = l, .limit = 1 };
@@ -1313,7 +1314,7 @@ TEST("a signal is noticed by who computes, and descriptors are left alone")
 	loop_close(l);
 }
 
-TEST("an interrupt ends the wait under way and all others until it is cleared")
+TEST("an interrupt ends the current wait and all later ones until it is cleared")
 {
 	struct loop *l = open_loop();
 	struct note n = { .loop = l };
@@ -1334,7 +1335,7 @@ TEST("an interrupt ends the wait under way and all others until it is cleared")
 	loop_close(l);
 }
 
-TEST("a loop that is not asked for signals has no pipe and catches nothing")
+TEST("a loop without signal watches has no pipe and catches no signal")
 {
 	struct loop *l = open_loop();
 	int fds[2], lowest = dup(STDERR_FILENO);

@@ -22,7 +22,7 @@ reformat(const char *word)
 	return can_text_format(&frame, size, text, &e) == 0 ? text : e.text;
 }
 
-TEST("a frame of 11 bits is taken apart")
+TEST("a frame with an 11-bit identifier is parsed")
 {
 	check_str(reformat("123#DEADBEEF"), "123#DEADBEEF");
 	check_int(size, CAN_MTU);
@@ -30,7 +30,7 @@ TEST("a frame of 11 bits is taken apart")
 	check_mem(frame.data, frame.len, "\xde\xad\xbe\xef", 4);
 }
 
-TEST("what is written is what was read, in capitals and without dots")
+TEST("a parsed frame is formatted in capitals and without dots")
 {
 	check_str(reformat("7ff#"), "7FF#");
 	check_str(reformat("000#00.11.22.33.44.55.66.77"), "000#0011223344556677");
@@ -44,7 +44,7 @@ TEST("what is written is what was read, in capitals and without dots")
 	check_str(reformat("20000080#0000000000000000"), "20000080#0000000000000000");
 }
 
-TEST("eight digits are an identifier of 29 bits, be it ever so small")
+TEST("eight digits are a 29-bit identifier, however small its value")
 {
 	reformat("00000123#");
 	check_int(frame.can_id, 0x123 | CAN_EFF_FLAG);
@@ -52,7 +52,7 @@ TEST("eight digits are an identifier of 29 bits, be it ever so small")
 	check_int(frame.can_id, 0x4 | CAN_ERR_FLAG);
 }
 
-TEST("a frame that asks for data has a length and no bytes")
+TEST("a remote request has a length and no bytes")
 {
 	reformat("123#R5");
 	check_int(frame.can_id, 0x123 | CAN_RTR_FLAG);
@@ -77,7 +77,7 @@ TEST("CAN FD has flags, 64 bytes, and gaps between its lengths")
 	check_str(reformat("123##0112233445566778899AABBCC"), "123##0112233445566778899AABBCC");
 }
 
-TEST("what is no frame is refused with what is wrong")
+TEST("an invalid frame is an error that names the fault")
 {
 	static const char *const words[][2] = {
 		{ "", "3 or 8 digits" },
@@ -112,14 +112,14 @@ TEST("what is no frame is refused with what is wrong")
 			printf("# %s: %s\n", words[i][0], reformat(words[i][0]));
 }
 
-TEST("a NUL inside is no end")
+TEST("a NUL does not end the text")
 {
 	struct error e;
 
 	check_int(can_text_parse("123#\0", 5, &frame, &size, &e), -1);
 }
 
-TEST("what was received and is no frame is an error")
+TEST("a received message that is no frame is an error")
 {
 	struct canfd_frame bad = { .can_id = 1, .len = 9 };
 	struct error e;

@@ -199,7 +199,7 @@ format(const struct sockname *name)
 
 /* ---- one address ---- */
 
-TEST("connect_open gives a connected, non-blocking, close-on-exec descriptor and the peer")
+TEST("connect_open returns a connected, non-blocking, close-on-exec descriptor and the peer")
 {
 	struct sockname name = ipv4("127.0.0.1", 0), peer;
 	int l = server(&name, 5), fd = -1;
@@ -218,7 +218,7 @@ TEST("connect_open gives a connected, non-blocking, close-on-exec descriptor and
 	loop_close(loop);
 }
 
-TEST("a refused connection is named by its address, and the time is not used up")
+TEST("a refused connection is an error with its address, before the time-out")
 {
 	struct sockname name = closed_port("127.0.0.1");
 	struct endpoint ep = to(&name);
@@ -234,7 +234,7 @@ TEST("a refused connection is named by its address, and the time is not used up"
 	check_int(e.number, ECONNREFUSED);
 }
 
-TEST("a name stands behind the address that it stood for")
+TEST("the error shows the name after the address")
 {
 	struct sockname name = closed_port("127.0.0.1");
 	struct endpoint ep = to(&name);
@@ -253,7 +253,7 @@ TEST("a name stands behind the address that it stood for")
 	check(lines_have(&lines, "1 trying 127.0.0.1:"));
 }
 
-TEST("the life lines name both ends")
+TEST("the log lines show both addresses")
 {
 	struct sockname name = ipv4("127.0.0.1", 0);
 	int l = server(&name, 5), fd;
@@ -271,7 +271,7 @@ TEST("the life lines name both ends")
 	close(l);
 }
 
-TEST("no answer within the time is a time-out that says how long it was")
+TEST("no answer within the time is a time-out error with the duration")
 {
 	struct sockname name = ipv4("127.0.0.1", 0);
 	int filler, l = silent_server(&name, &filler);
@@ -291,7 +291,7 @@ TEST("no answer within the time is a time-out that says how long it was")
 	close(l);
 }
 
-TEST("an endpoint without one port, or that is no address, is a usage error")
+TEST("an endpoint without exactly one port, or without an address, is a usage error")
 {
 	struct endpoint several = parsed("127.0.0.1:80,81"), none = { .host = "127.0.0.1" };
 	struct endpoint inherited = parsed("fd:5");
@@ -385,7 +385,7 @@ race(struct race_test *t, const struct sockname *peers, size_t n, struct socknam
 	return fd;
 }
 
-TEST("a silent address does not hold up the next, and is abandoned when that one wins")
+TEST("a silent address does not delay the next, and is abandoned when that one wins")
 {
 	struct sockname peers[2] = { ipv4("127.0.0.1", 0), ipv4("127.0.0.2", 0) }, peer;
 	int filler, silent = silent_server(&peers[0], &filler), l = server(&peers[1], 5), fd;
@@ -444,7 +444,7 @@ TEST("the first address that answers wins although it was tried first and slowly
 	close(fillers);
 }
 
-TEST("what a peer answers is reported rather than what this host lacks")
+TEST("the answer of a peer is reported rather than a failure of this host")
 {
 	struct sockname peers[2] = { closed_port("127.0.0.1"), ipv4("255.255.255.255", 9) }, peer;
 	struct race_test t;
@@ -509,7 +509,7 @@ TEST("retries go on until the server is there")
 	loop_close(loop);
 }
 
-TEST("N retries are N + 1 rounds, and the error is the last one's")
+TEST("N retries are N + 1 rounds, and the error is that of the last round")
 {
 	struct sockname name = closed_port("127.0.0.1");
 	struct endpoint ep = to(&name);
@@ -541,7 +541,7 @@ TEST("a deadline over all rounds ends retries as a time-out with the last reason
 	loop_close(loop);
 }
 
-TEST("a bad name in the source is not retried when it is a mistake of usage")
+TEST("a usage error in the source address is not retried")
 {
 	struct endpoint ep = parsed("unix:/nonexistent/socket");
 	struct connect_how how = plain();
@@ -584,7 +584,7 @@ free_pair(void)
 	}
 }
 
-TEST("a fixed source port and address are the connection's local end")
+TEST("a fixed source address and port are the local address of the connection")
 {
 	struct sockname name = ipv4("127.0.0.1", 0), local;
 	int l = server(&name, 5), fd;
@@ -605,7 +605,7 @@ TEST("a fixed source port and address are the connection's local end")
 	close(l);
 }
 
-TEST("a port range is tried upwards until one is free, then the error names the range")
+TEST("a port range is tried upwards until a port is free, and the error names the range")
 {
 	struct sockname name = ipv4("127.0.0.1", 0), own;
 	int l = server(&name, 5), holder, fd, other;
@@ -637,7 +637,7 @@ TEST("a port range is tried upwards until one is free, then the error names the 
 	close(l);
 }
 
-TEST("a range with every port taken says so")
+TEST("a range without a free port is an error")
 {
 	struct sockname name = ipv4("127.0.0.1", 0), low, high;
 	int l = server(&name, 5), a, b;
@@ -665,7 +665,7 @@ TEST("a range with every port taken says so")
 	close(l);
 }
 
-TEST("a second connection between the same two ends says so and keeps its errno")
+TEST("a second connection between the same two addresses is an error that keeps its errno")
 {
 	struct sockname name = ipv4("127.0.0.1", 0);
 	int l = server(&name, 5), fd;
@@ -717,7 +717,7 @@ TEST("a link-local address without its interface has a hint")
 	check_str(e.hint, "a link-local address needs its interface: ADDRESS%INTERFACE");
 }
 
-TEST("a source of the other family is an error that says what is missing")
+TEST("a source of the other family is an error that names the missing family")
 {
 	struct endpoint ep = parsed("127.0.0.1:9");
 	struct connect_how how = plain();
@@ -750,7 +750,7 @@ bind_unprivileged(void)
 	return strcmp(e.hint, "ports below 1024 need root or CAP_NET_BIND_SERVICE") != 0 ? 4 : 0;
 }
 
-TEST("a privileged port explains itself with the kernel's real limit")
+TEST("a privileged port is an error with the limit of the kernel")
 {
 	FILE *f = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "r");
 	int limit = 0, status;
@@ -819,7 +819,7 @@ TEST("TCP Fast Open connects where the server does not know it, too")
 	close(l);
 }
 
-TEST("a datagram socket is connected without a word to the peer")
+TEST("a datagram socket is connected without sending to the peer")
 {
 	struct connect_how how = plain();
 	struct listen_how lh = { .backlog = -1, .bind.type = SOCK_DGRAM };
@@ -871,7 +871,7 @@ answers_to(const char *word, const char *return_dir, struct sockname *ret_from)
 	return answered;
 }
 
-TEST("a unix datagram client has a path of its own, which goes with it")
+TEST("a unix datagram client has a path, which is removed with it")
 {
 	struct sockname from;
 	char dir[TEST_PATH_MAX], word[TEST_PATH_MAX + 8], text[SOCKNAME_TEXT_MAX];
@@ -965,7 +965,7 @@ check_member(const char *at, const char *join, const char *via, const char *grou
 	loop_close(loop);
 }
 
-TEST("the members of a multicast group share a port and hear the group")
+TEST("the members of a multicast group share a port and receive what is sent to the group")
 {
 	check_member("0.0.0.0:0", "MCAST_JOIN_GROUP=239.7.7.7%lo", "IP_MULTICAST_IF=lo",
 	    "239.7.7.7", AF_INET);
@@ -999,7 +999,7 @@ TEST("hops and broadcast are set on datagrams of both families")
 	loop_close(loop);
 }
 
-TEST("options that were set are said with what the kernel made of them")
+TEST("options that were set are logged with the value the kernel reports")
 {
 	struct sockopt_setting setting;
 	struct connect_how how = plain();
@@ -1138,7 +1138,7 @@ acceptor_accept(struct timer *t)
 	a->client = accept(a->fd, NULL, NULL);
 }
 
-TEST("a full queue of a unix listener is waited for")
+TEST("a full queue of a unix listener is tried again")
 {
 	struct directory d;
 	struct sockname name, peer;
@@ -1169,7 +1169,7 @@ TEST("a full queue of a unix listener is waited for")
 	directory_remove(&d);
 }
 
-TEST("a unix path without a server is refused, one that is missing is named")
+TEST("a unix path without a server is refused, and a missing one is named")
 {
 	struct directory d;
 	struct connect_how how = plain();
@@ -1222,7 +1222,7 @@ TEST("a unix path gets exactly its mode, whatever the umask")
 	directory_remove(&d);
 }
 
-TEST("a unix path that a server answers is never taken, not even with unlink")
+TEST("a unix path with a live server is never taken over, not even with unlink")
 {
 	struct directory d;
 	struct listen_how how = { .backlog = -1, .unlink_stale = true };
@@ -1245,7 +1245,7 @@ TEST("a unix path that a server answers is never taken, not even with unlink")
 	directory_remove(&d);
 }
 
-TEST("a stale unix path is an error with a hint, and goes with unlink")
+TEST("a stale unix path is an error with a hint, and is removed with unlink")
 {
 	struct directory d;
 	struct listen_how how = { .backlog = -1 };
@@ -1268,7 +1268,7 @@ TEST("a stale unix path is an error with a hint, and goes with unlink")
 	directory_remove(&d);
 }
 
-TEST("a file that is no socket is never removed")
+TEST("a file that is not a socket is never removed")
 {
 	struct directory d;
 	struct listen_how how = { .backlog = -1, .unlink_stale = true };
@@ -1310,7 +1310,7 @@ TEST("an abstract name is listened on and connected to")
 
 /* ---- listening ---- */
 
-TEST("port 0 gets a port that is read back and noted")
+TEST("port 0 is replaced by the port of the kernel, which is logged")
 {
 	struct listen_how how = { .backlog = -1 };
 	struct endpoint ep = parsed("127.0.0.1:0");
@@ -1375,7 +1375,7 @@ TEST("a port alone listens on both families")
 	close(fd);
 }
 
-TEST("a family that is asked for leaves the other one's port free")
+TEST("listening on one family leaves the port of the other free")
 {
 	struct listen_how how = { .backlog = -1, .bind.family = AF_INET6 };
 	struct endpoint ep = parsed(":0");
@@ -1397,7 +1397,7 @@ TEST("a family that is asked for leaves the other one's port free")
 	close(other);
 }
 
-TEST("a source port on the IPv6 side is free of an IPv4 server there")
+TEST("an IPv6 source port does not conflict with an IPv4 server on the same port")
 {
 	struct sockname name = ipv6_loopback(0), own;
 	struct connect_how how = plain();
@@ -1420,7 +1420,7 @@ TEST("a source port on the IPv6 side is free of an IPv4 server there")
 	close(l);
 }
 
-TEST("a taken port is an error of the address, a range goes on to the next")
+TEST("a port in use is an error, and a range continues with the next port")
 {
 	struct listen_how how = { .backlog = -1 };
 	uint16_t port = free_pair();
@@ -1441,7 +1441,7 @@ TEST("a taken port is an error of the address, a range goes on to the next")
 	close(l);
 }
 
-TEST("a port in TIME_WAIT is taken over at once")
+TEST("a port in TIME_WAIT can be used at once")
 {
 	struct listen_how how = { .backlog = -1 };
 	struct endpoint ep = parsed("127.0.0.1:0");

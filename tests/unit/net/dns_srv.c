@@ -102,7 +102,7 @@ check_malformed(const char *why)
 	check(list == NULL);
 }
 
-TEST("records come in the order of the message")
+TEST("records are in the order of the message")
 {
 	begin(2);
 	put_srv(1, 2, 80, "a.test");
@@ -149,7 +149,7 @@ TEST("a compressed target is read")
 	free(list);
 }
 
-TEST("an alias is followed, other owners are passed over")
+TEST("an alias is followed, and records of other owners are skipped")
 {
 	begin(3);
 	append_record(5, 9);
@@ -164,7 +164,7 @@ TEST("an alias is followed, other owners are passed over")
 	free(list);
 }
 
-TEST("records of other types and classes are passed over")
+TEST("records of other types and classes are skipped")
 {
 	begin(2);
 	append_record(16, 3);
@@ -174,7 +174,7 @@ TEST("records of other types and classes are passed over")
 	check_int((long long)n, 0);
 }
 
-TEST("every cut of a message is malformed, and nothing behind it is read")
+TEST("every truncation of a message is malformed, and nothing after its end is read")
 {
 	size_t whole;
 
@@ -246,7 +246,7 @@ TEST("a name of more than 255 bytes is malformed")
 	free(list);
 }
 
-TEST("lengths that are reserved are malformed")
+TEST("reserved length bits are malformed")
 {
 	begin(1);
 	append_record(33, 8);
@@ -273,7 +273,7 @@ TEST("data that is shorter or longer than the record is malformed")
 	check_malformed("a record is cut short");
 }
 
-TEST("a target that could not be printed is malformed")
+TEST("a target with unprintable bytes is malformed")
 {
 	static const char *const odd[] = { "a\nb", "a b", "\033[m", "\xc3\xa4", "a\\b" };
 
@@ -284,7 +284,7 @@ TEST("a target that could not be printed is malformed")
 	}
 }
 
-TEST("a dot within a label does not make two of it")
+TEST("a dot within a label does not split it")
 {
 	begin(1);
 	append_record(33, 6 + 5);
@@ -323,7 +323,7 @@ ports(const struct dns_srv *srvs, size_t count)
 	return text;
 }
 
-TEST("the smallest priority comes first, whatever is drawn")
+TEST("the smallest priority comes first, whatever the random numbers")
 {
 	for (uint32_t random = 0; random < 300; random++) {
 		struct dns_srv srvs[] = { { 3, 100, 3, "" }, { 1, 0, 1, "" }, { 2, 65535, 2, "" } };
@@ -333,7 +333,7 @@ TEST("the smallest priority comes first, whatever is drawn")
 	}
 }
 
-TEST("equals are drawn as often as they weigh")
+TEST("records of equal priority are chosen in proportion to their weight")
 {
 	int first[3] = { 0 };
 	uint32_t state = 1;
@@ -349,7 +349,7 @@ TEST("equals are drawn as often as they weigh")
 	check(first[2] > 7200 && first[2] < 7800);
 }
 
-TEST("one of weight 0 can be drawn, and the largest number is one")
+TEST("a record of weight 0 can be chosen, and the largest random number is valid")
 {
 	struct dns_srv srvs[] = { { 1, 5, 5, "" }, { 1, 0, 0, "" } };
 	uint32_t random = 0;

@@ -60,7 +60,7 @@ host_shown(const struct sockname *name)
 	return sockname_host(name, text, sizeof(text));
 }
 
-TEST("every form of host and port is taken apart")
+TEST("every form of host and port is parsed")
 {
 	static const struct {
 		const char *word, *port, *want_host, *want_port;
@@ -101,7 +101,7 @@ TEST("every form of host and port is taken apart")
 	}
 }
 
-TEST("a transport may lead, with or without slashes")
+TEST("a transport may come first, with or without slashes")
 {
 	static const struct {
 		const char *word;
@@ -129,7 +129,7 @@ TEST("a transport may lead, with or without slashes")
 	check_str(ep.host, "localhost");
 }
 
-TEST("unix, vsock, fd and can addresses are taken apart")
+TEST("unix, vsock, fd and can addresses are parsed")
 {
 	check_int(parse("unix:/tmp/x y", NULL), 0);
 	check_int(ep.kind, ENDPOINT_UNIX);
@@ -163,7 +163,7 @@ TEST("unix, vsock, fd and can addresses are taken apart")
 	check_str(ep.host, "");
 }
 
-TEST("a wrong address is an error that says what is wrong")
+TEST("an invalid address is an error that names the fault")
 {
 	static const struct {
 		const char *word, *port, *text;
@@ -258,14 +258,14 @@ TEST("host names, port lists and unix paths are accepted up to their limits")
 	check_str(error.text, "a port of 599 characters is too long");
 }
 
-TEST("an endpoint is untouched by a parse that fails, and no error is needed")
+TEST("a failed parse leaves the endpoint untouched, and works without an error")
 {
 	check_int(parse("host:80", NULL), 0);
 	check_int(endpoint_parse("other:x_y", NULL, &ep, NULL), -1);
 	check_str(ep.host, "host");
 }
 
-TEST("a host that is called as a form or a transport comes back as a host")
+TEST("a host that is named like a form or a transport stays a host")
 {
 	static const char *const hosts[] = { "unix", "fd", "can", "vsock", "tcp", "udp", "tls",
 		"dtls" };
@@ -283,7 +283,7 @@ TEST("a host that is called as a form or a transport comes back as a host")
 	check_int(endpoint_parse("[host]:80", NULL, &ep, NULL), -1);
 }
 
-TEST("the well-known vsock addresses have words")
+TEST("the well-known vsock addresses have names")
 {
 	check_int(endpoint_parse("vsock:any:80", NULL, &ep, NULL), 0);
 	check_int(ep.cid, UINT32_MAX);
@@ -294,7 +294,7 @@ TEST("the well-known vsock addresses have words")
 	check_int(endpoint_parse("vsock:guest:80", NULL, &ep, NULL), -1);
 }
 
-TEST("what endpoint_format writes, endpoint_parse reads")
+TEST("endpoint_parse accepts what endpoint_format writes")
 {
 	static const char *const words[] = { "host:80", "[::1]:80", "[fe80::1%eth0]:22,80-90",
 		"*:0", "host", "[::1]", "*", "unix:/a/b", "unix:@abstract", "unix:rel",
@@ -323,7 +323,7 @@ collect(void *arg, uint16_t port)
 	return c->n == ARRAY_LEN(c->ports) ? 42 : 0;
 }
 
-TEST("ports_each gives every port of a list in its order")
+TEST("ports_each calls back for every port of a list, in its order")
 {
 	static const uint16_t want[] = { 22, 80, 8000, 8001, 8002, 65535 };
 	struct collected c = { .n = 0 };
@@ -332,7 +332,7 @@ TEST("ports_each gives every port of a list in its order")
 	check_mem(c.ports, c.n * sizeof(c.ports[0]), want, sizeof(want));
 }
 
-TEST("ports_each stops with what its callback returns")
+TEST("ports_each stops when its callback does, and returns its result")
 {
 	struct collected c = { .n = 0 };
 
@@ -361,7 +361,7 @@ TEST("ports_each looks services up")
 	check_int(c.ports[1], 69);
 }
 
-TEST("an unknown service is a failure of the resolver")
+TEST("an unknown service is a resolver error")
 {
 	struct collected c = { .n = 0 };
 
@@ -371,7 +371,7 @@ TEST("an unknown service is a failure of the resolver")
 	check(strstr(error.text, "port no-such-service/tcp: ") == error.text);
 }
 
-TEST("port_is_single tells one port from lists, ranges and nonsense")
+TEST("port_is_single rejects lists, ranges and invalid text")
 {
 	check(port_is_single("0"));
 	check(port_is_single("65535"));
@@ -401,7 +401,7 @@ TEST("socket addresses are shown as endpoints are written")
 	check_str(host_shown(&name), "1.2.3.4");
 }
 
-TEST("an IPv6 zone is shown by the name of its interface")
+TEST("an IPv6 zone is shown as the name of its interface")
 {
 	struct sockname name = inet_name("fe80::1", 80);
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)&name.storage;
@@ -505,7 +505,7 @@ TEST("addresses are equal by family, address, zone and port")
 	check(!sockname_equal(&a, &b));
 }
 
-TEST("a socket's own address and its peer's can be asked for")
+TEST("the local and the peer address of a socket can be read")
 {
 	struct sockname name;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -520,7 +520,7 @@ TEST("a socket's own address and its peer's can be asked for")
 	check_str(error.text, "getsockname: Bad file descriptor");
 }
 
-TEST("a dotted quad becomes four numbers, anything else is refused")
+TEST("a dotted quad becomes four numbers, and anything else is an error")
 {
 	static const char *const wrong[] = { "", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4",
 		"1.2.3.4 ", "::1", "a.b.c.d" };

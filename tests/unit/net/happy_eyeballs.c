@@ -47,7 +47,7 @@ order_of(const char *families)
 	return text;
 }
 
-TEST("families take turns, the first one's first")
+TEST("families alternate, beginning with that of the first address")
 {
 	check_str(order_of("666444"), "1 4 2 5 3 6");
 	check_str(order_of("444666"), "1 4 2 5 3 6");
@@ -140,7 +140,7 @@ invalid_address(void)
 	return name;
 }
 
-TEST("addresses are tried in the order given, and none behind the one that answers")
+TEST("addresses are tried in the given order, and none after the one that answers")
 {
 	struct sockname peers[3], winner;
 	int a = server(11, -1, &peers[0]), b = server(12, 5, &peers[1]);
@@ -158,7 +158,7 @@ TEST("addresses are tried in the order given, and none behind the one that answe
 	close(c);
 }
 
-TEST("the peer's answer is the failure, whatever this host failed at before or after")
+TEST("the answer of the peer is the error, whatever failed on this host before or after")
 {
 	struct sockname peers[3], winner;
 	int a;
@@ -172,7 +172,7 @@ TEST("the peer's answer is the failure, whatever this host failed at before or a
 	close(a);
 }
 
-TEST("what this host failed at is the failure where nobody answered")
+TEST("a failure of this host is the error when no peer answered")
 {
 	struct sockname peer = invalid_address(), winner;
 	struct tried t;

@@ -34,7 +34,7 @@ repeated(const char *piece, size_t count)
 	return text;
 }
 
-TEST("ASCII is copied as it is, whether a name or not")
+TEST("ASCII is copied unchanged, whether a name or not")
 {
 	check_str(converted("Example.ORG."), "Example.ORG.");
 	check_str(converted("xn--bcher-kva.example"), "xn--bcher-kva.example");
@@ -46,13 +46,13 @@ TEST("ASCII is copied as it is, whether a name or not")
 	check_str(name, "abc");
 }
 
-TEST("an address is not looked into, its zone may be of any bytes")
+TEST("an address is not inspected, and its zone may have any bytes")
 {
 	check_str(converted("fe80::1%\xc3\xa4"), "fe80::1%\xc3\xa4");
 	check_str(converted("fe80::1%\xff"), "fe80::1%\xff");
 }
 
-TEST("what is longer than a name, or not UTF-8, is ERROR_USAGE")
+TEST("text that is longer than a name, or not UTF-8, is ERROR_USAGE")
 {
 	check_int(convert(repeated("a", 255)), 0);
 	check_int((int)strlen(name), 255);

@@ -105,7 +105,7 @@ sizes_arrive(int family)
 	close(from);
 }
 
-TEST("datagrams of all sizes keep their limits and their sender, over IPv4")
+TEST("datagrams of all sizes keep their boundaries and their sender, over IPv4")
 {
 	sizes_arrive(AF_INET);
 }
@@ -115,7 +115,7 @@ TEST("... and over IPv6")
 	sizes_arrive(AF_INET6);
 }
 
-TEST("a run of equal ones with a short last one arrives one by one, side by side or not")
+TEST("datagrams of equal size with a shorter last one arrive one by one, adjacent in memory or not")
 {
 	enum { N = 150, SIZE = 7 };
 	static char block[N * 2 * SIZE];
@@ -145,7 +145,7 @@ TEST("a run of equal ones with a short last one arrives one by one, side by side
 	close(from);
 }
 
-TEST("a datagram that is too long for its room is cut and says how long it was")
+TEST("a datagram that is too long for its room is truncated, and its length is known")
 {
 	struct packet out = { .data = storage[1], .len = 5000 }, in;
 	struct sockname client;
@@ -161,7 +161,7 @@ TEST("a datagram that is too long for its room is cut and says how long it was")
 	close(from);
 }
 
-TEST("an answer of the network is an error, and the socket goes on")
+TEST("an ICMP error is reported, and the socket stays usable")
 {
 	struct packet out = { .data = storage[0], .len = 5 }, in;
 	struct sockname server, client;
@@ -181,7 +181,7 @@ TEST("an answer of the network is an error, and the socket goes on")
 	close(from);
 }
 
-TEST("the first datagram that cannot go is the error, those before it went")
+TEST("the first datagram that cannot be sent is the error, and those before it were sent")
 {
 	struct packet out[3], in[2];
 	struct sockname server, client;
@@ -207,7 +207,7 @@ TEST("the first datagram that cannot go is the error, those before it went")
 	close(from);
 }
 
-TEST("what the kernel has to drop is counted")
+TEST("datagrams that the kernel drops are counted")
 {
 	enum { N = 64 };
 	struct packet out[N];
@@ -224,7 +224,7 @@ TEST("what the kernel has to drop is counted")
 	close(from);
 }
 
-TEST("records of a unix seqpacket socket, empty ones too, and its end")
+TEST("records of a unix seqpacket socket, empty ones too, are distinguished from its end")
 {
 	struct packet out[3], in[4];
 	int pair[2];
@@ -249,7 +249,7 @@ TEST("records of a unix seqpacket socket, empty ones too, and its end")
 	close(pair[1]);
 }
 
-TEST("a datagram says to which address it came, and is answered from there")
+TEST("the local address of a datagram is known, and the answer leaves from it")
 {
 	struct sockname any = { .len = sizeof(struct sockaddr_in) }, local, from;
 	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&any.storage;

@@ -158,7 +158,7 @@ plain(void)
 
 /* ---- verdicts ---- */
 
-TEST("open, closed and filtered are reported in the order of the ports that were given")
+TEST("open, closed and filtered are reported in the order of the ports")
 {
 	uint16_t open = 0, silent = 0, closed = closed_port();
 	int filler, a = server(&open, 5), b = silent_server(&silent, &filler);
@@ -185,7 +185,7 @@ TEST("open, closed and filtered are reported in the order of the ports that were
 	close(filler);
 }
 
-TEST("a port without an answer says ETIMEDOUT and how long it was asked")
+TEST("a port without an answer has ETIMEDOUT and the time it took")
 {
 	uint16_t silent = 0;
 	int filler, l = silent_server(&silent, &filler);
@@ -258,7 +258,7 @@ TEST("a connection to itself is not an open port")
 	check_int(r.last.verdict, PORT_CLOSED);
 }
 
-TEST("what this host cannot do is an error with its reason, and no verdict")
+TEST("a failure of this host is an error with its reason, and no verdict")
 {
 	uint16_t open = 0, from = 0;
 	struct sockaddr_in in = { .sin_family = AF_INET };
@@ -287,7 +287,7 @@ TEST("what this host cannot do is an error with its reason, and no verdict")
 	close(l);
 }
 
-TEST("verdicts by errno: what the network says is filtered, what this host says an error")
+TEST("an errno of the network is filtered, one of this host an error")
 {
 	check_int(port_verdict(0), PORT_OPEN);
 	check_int(port_verdict(ECONNREFUSED), PORT_CLOSED);
@@ -306,7 +306,7 @@ TEST("verdicts by errno: what the network says is filtered, what this host says 
 
 /* ---- many ports ---- */
 
-TEST("many ports: each once, in order")
+TEST("many ports are each reported once, in order")
 {
 	/* an address of its own, where other tests do not listen */
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(0x7f4d0001) } };
@@ -330,7 +330,7 @@ TEST("many ports: each once, in order")
 	close(l);
 }
 
-TEST("few descriptors make a scan slower, not wrong")
+TEST("a scan with few descriptors is slower, but complete")
 {
 	struct rlimit before, few;
 	uint16_t silent = 0;
@@ -370,7 +370,7 @@ TEST("few descriptors make a scan slower, not wrong")
 	close(filler);
 }
 
-TEST("a delay lies between the starts")
+TEST("attempts start with the delay between them")
 {
 	struct endpoint ep;
 	struct portscan_how how = plain();
@@ -390,7 +390,7 @@ TEST("a delay lies between the starts")
 
 /* ---- ends ---- */
 
-TEST("the caller can stop it, with its own error")
+TEST("the caller can stop a scan with its own error")
 {
 	struct endpoint ep = loopback("1-1000");
 	struct portscan_how how = plain();
@@ -426,7 +426,7 @@ TEST("a deadline ends the scan as a time-out")
 	close(filler);
 }
 
-TEST("a source that is not ours fails the scan, and is no verdict")
+TEST("a source address that is not local fails the scan, and is no verdict")
 {
 	struct endpoint ep = loopback("1-10");
 	struct portscan_how how = plain();
@@ -440,7 +440,7 @@ TEST("a source that is not ours fails the scan, and is no verdict")
 	check_int(r.count, 0);
 }
 
-TEST("what is no host with ports, or no stream, is a usage error")
+TEST("an endpoint without host and ports, or without streams, is a usage error")
 {
 	struct endpoint ep = loopback(""), udp = loopback("53"), wrong = loopback("1-99999");
 	struct portscan_how how = plain();

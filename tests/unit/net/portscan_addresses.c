@@ -108,7 +108,7 @@ patient(int64_t timeout)
 	return (struct patience){ .timeout = timeout, .until = deadline_in(20 * NSEC_PER_SEC) };
 }
 
-TEST("verdicts come in the order of the addresses, the silent one first")
+TEST("verdicts are in the order of the addresses, even when the first is silent")
 {
 	struct sockname names[3];
 	struct results r = { .text = "" };
@@ -126,7 +126,7 @@ TEST("verdicts come in the order of the addresses, the silent one first")
 	close(bound);
 }
 
-TEST("a shortage that none of ours could end is the verdict, and not waited for")
+TEST("a shortage that no attempt of the scan can end is the verdict, without a wait")
 {
 	struct sockname names[2];
 	struct results r = { .text = "" };
@@ -142,7 +142,7 @@ TEST("a shortage that none of ours could end is the verdict, and not waited for"
 	close(bound);
 }
 
-TEST("a silent address takes its time and no longer")
+TEST("a silent address takes its time-out and no longer")
 {
 	struct sockname names[10];
 	struct results r = { .text = "" };
@@ -161,7 +161,7 @@ TEST("a silent address takes its time and no longer")
 	close(filler);
 }
 
-TEST("the deadline of all is a time-out, and what is known was told")
+TEST("the deadline of a scan is a time-out, and known verdicts were reported")
 {
 	struct sockname names[2];
 	struct results r = { .text = "" };
@@ -179,7 +179,7 @@ TEST("the deadline of all is a time-out, and what is known was told")
 	close(listener);
 }
 
-TEST("a callback that fails ends it")
+TEST("a callback that fails ends the scan")
 {
 	struct sockname names[2];
 	struct results r = { .stop_at = 1 };
@@ -193,7 +193,7 @@ TEST("a callback that fails ends it")
 	close(b);
 }
 
-TEST("an address that this host cannot ask is an error, with the reason")
+TEST("an address that this host cannot connect to is an error, with the reason")
 {
 	struct sockname names[2] = { { .len = sizeof(struct sockaddr_in) - 1 } };
 	struct sockaddr_in *in = (struct sockaddr_in *)(void *)&names[0].storage;
@@ -226,7 +226,7 @@ TEST("an address of a family that this host lacks is filtered, with the reason")
 	check_int((long long)open, 0);
 }
 
-TEST("fewer descriptors than addresses are enough")
+TEST("a scan needs fewer descriptors than addresses")
 {
 	struct sockname names[40];
 	struct results r = { .text = "" };

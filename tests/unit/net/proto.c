@@ -25,7 +25,7 @@ TEST("the protocols of the manual are known without a file")
 	check_int(parsed("mptcp"), IPPROTO_MPTCP);
 }
 
-TEST("a protocol is a number of one byte, too")
+TEST("a protocol can be a number of one byte")
 {
 	check_int(parsed("0"), 0);
 	check_int(parsed("47"), 47);
@@ -36,7 +36,7 @@ TEST("a protocol is a number of one byte, too")
 	check_int(parsed("6x"), -1);
 }
 
-TEST("a word that is no protocol is named")
+TEST("an unknown protocol is an error that names it")
 {
 	struct error e = { .text = "" };
 	int proto = 7;
@@ -48,7 +48,7 @@ TEST("a word that is no protocol is named")
 	check_int(parsed(""), -1);
 }
 
-TEST("protocols that come as one type of socket only say so")
+TEST("protocols with one type of socket have that type")
 {
 	check_int(proto_type(IPPROTO_TCP), SOCK_STREAM);
 	check_int(proto_type(IPPROTO_UDPLITE), SOCK_DGRAM);

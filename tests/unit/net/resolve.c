@@ -184,7 +184,7 @@ ask(const char *host, const char *port, struct resolve_how how)
 
 static const struct resolve_how stream = { .type = SOCK_STREAM };
 
-TEST("numeric hosts are answered at once, without a server")
+TEST("numeric hosts are resolved at once, without a server")
 {
 	check_int(ask_until("127.0.0.1", "80", stream, deadline_in(0)), 0);
 	check_str(answers(), "127.0.0.1:80/1/6");
@@ -197,13 +197,13 @@ TEST("numeric hosts are answered at once, without a server")
 	check_int(asked, 0);
 }
 
-TEST("without a type every type is answered")
+TEST("without a type the result has every type")
 {
 	check_int(ask("127.0.0.1", "7", (struct resolve_how){ 0 }), 0);
 	check_str(answers(), "127.0.0.1:7/1/6 127.0.0.1:7/2/17 127.0.0.1:7/3/0");
 }
 
-TEST("types and protocols that getaddrinfo refuses are answered too")
+TEST("types and protocols that getaddrinfo refuses are resolved too")
 {
 	check_int(ask("127.0.0.1", "7", (struct resolve_how){ .type = SOCK_RAW, .proto = 1 }), 0);
 	check_str(answers(), "127.0.0.1:7/3/1");
@@ -217,7 +217,7 @@ TEST("types and protocols that getaddrinfo refuses are answered too")
 	check_str(answers(), "127.0.0.1:7/2/17");
 }
 
-TEST("an empty host is loopback, or any address where it is for bind")
+TEST("an empty host is loopback, or any address for bind")
 {
 	struct resolve_how v4 = { .family = AF_INET, .type = SOCK_STREAM };
 	struct resolve_how v6 = { .family = AF_INET6, .type = SOCK_STREAM, .passive = true };
@@ -231,7 +231,7 @@ TEST("an empty host is loopback, or any address where it is for bind")
 	check_str(answers(), "0.0.0.0:80/1/6");
 }
 
-TEST("the canonical name is given where it is asked for")
+TEST("the canonical name is returned on request")
 {
 	struct resolve_how how = { .type = SOCK_STREAM, .canonname = true };
 
@@ -247,7 +247,7 @@ TEST("the canonical name is given where it is asked for")
 	free(list);
 }
 
-TEST("a failure gives getaddrinfo's text, name and number")
+TEST("a failure has the text, name and number of getaddrinfo")
 {
 	check_int(ask("nosuch.test", "80", stream), -1);
 	check_int(error.code, ERROR_RESOLVE);
@@ -257,7 +257,7 @@ TEST("a failure gives getaddrinfo's text, name and number")
 	check_int(asked, 1);
 }
 
-TEST("where only numbers are allowed no server is asked")
+TEST("with numeric set no server is queried")
 {
 	struct resolve_how how = { .type = SOCK_STREAM, .numeric = true };
 
@@ -266,7 +266,7 @@ TEST("where only numbers are allowed no server is asked")
 	check_int(asked, 0);
 }
 
-TEST("a wrong IPv6 address is never asked of a server")
+TEST("a malformed IPv6 address is never sent to a server")
 {
 	check_int(ask("fe80::1%nosuch", "80", stream), -1);
 	check_int(error.code, ERROR_RESOLVE);
@@ -274,14 +274,14 @@ TEST("a wrong IPv6 address is never asked of a server")
 	check_int(asked, 0);
 }
 
-TEST("an address of the other family is refused")
+TEST("an address of the other family is an error")
 {
 	check_int(ask("127.0.0.1", "80", (struct resolve_how){ .family = AF_INET6 }), -1);
 	check_int(error.code, ERROR_RESOLVE);
 	check_int(asked, 0);
 }
 
-TEST("a failure of the system is told by errno")
+TEST("a failure of the system has its errno")
 {
 	check_int(ask("system.test", "80", stream), -1);
 	check_int(error.code, ERROR_RESOLVE);
@@ -290,7 +290,7 @@ TEST("a failure of the system is told by errno")
 	check_str(error.text, "resolve system.test: Too many open files (EAI_SYSTEM, -11)");
 }
 
-TEST("a lack of descriptors is a failure, not a hang")
+TEST("a shortage of descriptors is a failure, not a hang")
 {
 	struct rlimit before, none;
 
@@ -316,7 +316,7 @@ TEST("an unknown service is named with its host")
 	check_int(asked, 0);
 }
 
-TEST("a port that is none is a usage error and does not wrap")
+TEST("an invalid port is a usage error and does not wrap")
 {
 	static const char *const wrong[] = { "65536", "-1", "080", "80x", "1,2", "1-2" };
 	size_t i;
@@ -338,14 +338,14 @@ TEST("a host name that is too long is a usage error")
 	check_int(error.code, ERROR_USAGE);
 }
 
-TEST("the order is getaddrinfo's, and what comes twice is dropped")
+TEST("the order is that of getaddrinfo, and duplicates are dropped")
 {
 	check_int(ask("twice.test", "80", stream), 0);
 	check_str(answers(), "192.0.2.2:80/1/6 192.0.2.1:80/1/6");
 	sem_wait(&was_freed);
 }
 
-TEST("a server that does not answer is a time-out, and its late answer harmless")
+TEST("a server that does not answer is a time-out, and its late answer is harmless")
 {
 	check_int(ask_until("slow.test", "80", stream, deadline_in(20 * NSEC_PER_MSEC)), -1);
 	check_int(error.code, ERROR_TIMEOUT);
@@ -361,7 +361,7 @@ answer_now(struct timer *t)
 	sem_post(&may_answer);
 }
 
-TEST("callbacks run while a name is looked up, and signals stay with the loop")
+TEST("callbacks run while a name is resolved, and signals stay with the loop")
 {
 	struct timer timer = { .fn = answer_now };
 	sigset_t before, after;
@@ -395,7 +395,7 @@ TEST("an interrupt ends the wait for a name")
 	sem_wait(&was_freed);
 }
 
-TEST("what comes twice is kept where the list is wanted as it is")
+TEST("duplicates are kept on request")
 {
 	check_int(
 	    ask("twice.test", "80", (struct resolve_how){ .type = SOCK_STREAM, .repeats = true }),
@@ -414,7 +414,7 @@ hint_for(const char *host)
 	return error.hint;
 }
 
-TEST("what is wrong with a name is the hint")
+TEST("the hint names the fault of a name")
 {
 	check_str(hint_for("a..test"), "a part of the name is empty");
 	check_str(hint_for(".test"), "a part of the name is empty");
@@ -447,7 +447,7 @@ reverse(uint32_t address, bool datagrams, struct deadline until)
 	return rc;
 }
 
-TEST("an address gives its name, and the service of its protocol")
+TEST("an address is resolved to its name, and its port to the service of its protocol")
 {
 	check_int(reverse(0xc0000201, false, deadline_never()), 0);
 	check_str(reversed.host, "nine.test");
@@ -465,7 +465,7 @@ TEST("an address without a name is EAI_NONAME")
 	check_str(reversed.host, "");
 }
 
-TEST("a server that does not name an address in time is a time-out")
+TEST("a server that does not answer for an address in time is a time-out")
 {
 	check_int(reverse(0xc0000209, false, deadline_in(20 * NSEC_PER_MSEC)), -1);
 	check_int(error.code, ERROR_TIMEOUT);

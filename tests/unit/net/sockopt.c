@@ -70,7 +70,7 @@ TEST("every option has a name of its own, a number and a help text")
 	}
 }
 
-TEST("an option is found in either case, and without prefix where that is clear")
+TEST("an option is found in either case, and without its prefix when that is unambiguous")
 {
 	check_str(sockopt_find("SO_RCVBUF")->name, "SO_RCVBUF");
 	check_str(sockopt_find("so_rcvbuf")->name, "SO_RCVBUF");
@@ -85,7 +85,7 @@ TEST("an option is found in either case, and without prefix where that is clear"
 	check(sockopt_find("SO_") == NULL);
 }
 
-TEST("values are read by the type of their option")
+TEST("values are parsed by the type of their option")
 {
 	struct timeval tv;
 	struct linger linger;
@@ -129,7 +129,7 @@ TEST("values are read by the type of their option")
 	check_int(setting.phase, PHASE_CONNECTED);
 }
 
-TEST("any other option is given by level and number")
+TEST("any other option can be given by level and number")
 {
 	static const struct {
 		const char *text;
@@ -156,7 +156,7 @@ TEST("any other option is given by level and number")
 	}
 }
 
-TEST("a wrong option is an error that helps")
+TEST("an invalid option is an error that names the remedy")
 {
 	static const struct {
 		const char *text, *want;
@@ -207,7 +207,7 @@ TEST("a wrong option is an error that helps")
 	}
 }
 
-TEST("texts and bytes that are too long are refused")
+TEST("texts and bytes that are too long are errors")
 {
 	char text[800] = "TCP_CONGESTION=";
 
@@ -246,7 +246,7 @@ TEST("settings are applied in their phase, and read back")
 	close(fd);
 }
 
-TEST("values are shown as they are written")
+TEST("values are formatted as they are parsed")
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -266,7 +266,7 @@ TEST("values are shown as they are written")
 	close(fd);
 }
 
-TEST("TCP_KEEPALIVE counts minutes and switches keep-alive on")
+TEST("TCP_KEEPALIVE is in minutes and enables keep-alive")
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -292,7 +292,7 @@ check_round_trip(int fd, const struct sockopt *opt)
 	buf_fini(&out);
 }
 
-TEST("what is read from any option can be given back")
+TEST("the value read from any option can be set again")
 {
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
 	size_t n, i, j;
@@ -309,7 +309,7 @@ TEST("what is read from any option can be given back")
 	}
 }
 
-TEST("the kernel's refusal names the option")
+TEST("an error of the kernel names the option")
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	int value;

@@ -282,7 +282,7 @@ is_second_name(const struct sockopt *opt)
 	return opt->type == SOCKOPT_MINUTES || strncmp(opt->help, "same as ", 8) == 0;
 }
 
-TEST("a level has each number once, but for the documents' TCP_KEEPALIVE and second names")
+TEST("a level has each number once, except for TCP_KEEPALIVE and aliases")
 {
 	size_t n;
 	const struct sockopt *table = sockopt_table(&n);

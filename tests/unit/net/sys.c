@@ -107,7 +107,7 @@ TEST("descriptors are close-on-exec and non-blocking from birth")
 	pair_close(&p);
 }
 
-TEST("a family that is missing is named")
+TEST("a missing family is named")
 {
 	check_int(sys_socket(AF_MAX - 1, SOCK_STREAM, 0, &error), -1);
 	check_int(error.code, ERROR_NETWORK);
@@ -122,7 +122,7 @@ TEST("a family that is missing is named")
 	check_int(sys_socket(AF_INET, SOCK_STREAM, IPPROTO_UDP, NULL), -1);
 }
 
-TEST("bind and connect name the address in their failure")
+TEST("errors of bind and connect name the address")
 {
 	struct sockname name, none;
 	char text[SOCKNAME_TEXT_MAX], want[SOCKNAME_TEXT_MAX + 64];
@@ -152,7 +152,7 @@ TEST("bind and connect name the address in their failure")
 	sys_close(other);
 }
 
-TEST("accept tells who came, and that nobody did")
+TEST("accept returns the peer, or that no client is waiting")
 {
 	struct sockname name, peer;
 	struct pair p;
@@ -184,7 +184,7 @@ TEST("accept and listen on a datagram socket are errors")
 	sys_close(fd);
 }
 
-TEST("recv gives bytes, nothing yet, and the end")
+TEST("recv returns bytes, would-block and the end")
 {
 	char data[8];
 	struct pair p;
@@ -202,7 +202,7 @@ TEST("recv gives bytes, nothing yet, and the end")
 	pair_close(&p);
 }
 
-TEST("send says when there is no room")
+TEST("send returns would-block when there is no room")
 {
 	static char data[1 << 16];
 	struct pair p;
@@ -238,7 +238,7 @@ TEST("the socket calls do not wait on a descriptor in blocking mode")
 	pair_close(&p);
 }
 
-TEST("sending to nobody is an error and no SIGPIPE")
+TEST("sending without a peer is an error and no SIGPIPE")
 {
 	int fd = sys_socket(AF_INET, SOCK_STREAM, 0, &error);
 
@@ -253,7 +253,7 @@ TEST("sending to nobody is an error and no SIGPIPE")
 	sys_close(fd);
 }
 
-TEST("abort gives the peer a reset")
+TEST("abort sends the peer a reset")
 {
 	struct pair p;
 	char data[1];
@@ -266,7 +266,7 @@ TEST("abort gives the peer a reset")
 	sys_close(p.fds[1]);
 }
 
-TEST("a datagram that was cut is known, and how long it was")
+TEST("a truncated datagram is known, with its length")
 {
 	struct sockname server, client, from;
 	char data[100];
@@ -310,7 +310,7 @@ TEST("recvfrom on a stream loses nothing")
 	pair_close(&p);
 }
 
-TEST("sendto names the address it failed for")
+TEST("an error of sendto names the address")
 {
 	static char data[65508];
 	struct sockname name;
@@ -327,7 +327,7 @@ TEST("sendto names the address it failed for")
 	sys_close(fd);
 }
 
-TEST("who is behind an errno: the peer, the network, a shortage here, or this host")
+TEST("an errno is caused by the peer, the network, a shortage, or this host")
 {
 	check_int(sys_cause(ECONNREFUSED), SYS_CAUSE_PEER);
 	check_int(sys_cause(ETIMEDOUT), SYS_CAUSE_PEER);
@@ -347,7 +347,7 @@ TEST("who is behind an errno: the peer, the network, a shortage here, or this ho
 	check(!sys_queue_is_full(ENOMEM) && !sys_queue_is_full(EAGAIN));
 }
 
-TEST("a socket without an error that never began to connect is not connected")
+TEST("a socket that never started to connect is not connected, though it has no error")
 {
 	struct sockname name;
 	int fd = sys_socket(AF_INET, SOCK_STREAM, 0, &error);
@@ -358,7 +358,7 @@ TEST("a socket without an error that never began to connect is not connected")
 	sys_close(fd);
 }
 
-TEST("a connect that a signal interrupts goes on by itself")
+TEST("a connect that a signal interrupts continues")
 {
 	struct sockname name = loopback();
 	int listener = bound(SOCK_STREAM, &name), fd;
@@ -376,7 +376,7 @@ TEST("a connect that a signal interrupts goes on by itself")
 	close(listener);
 }
 
-TEST("a unix listener whose queue is full does not look like a connect under way")
+TEST("a full queue of a unix listener is not reported as a connect in progress")
 {
 	struct sockname name = { .len = sizeof(sa_family_t) };
 	int listener = sys_socket(AF_UNIX, SOCK_STREAM, 0, &error);
@@ -411,7 +411,7 @@ on_alarm(int signo)
 	ualarm(1000, 0);
 }
 
-TEST("read goes on after a signal")
+TEST("read continues after a signal")
 {
 	struct sigaction action = { .sa_handler = on_alarm }, before;
 	int fds[2];
@@ -450,7 +450,7 @@ TEST("read and write fail as local input and output")
 	sys_close(fds[0]);
 }
 
-TEST("close keeps errno and takes -1")
+TEST("close keeps errno and accepts -1")
 {
 	errno = ENOENT;
 	sys_close(-1);

@@ -61,7 +61,7 @@ open_for(const struct pair *p, const struct bind_how *bind, struct error *e)
 	return udp_accept_open(p->listener, &how, e);
 }
 
-TEST("it has the listener's port, and hears that peer alone")
+TEST("the new socket has the port of the listener, and receives from its peer only")
 {
 	struct error e = { 0 };
 	struct sockname name;
@@ -82,7 +82,7 @@ TEST("it has the listener's port, and hears that peer alone")
 	pair_close(&p);
 }
 
-TEST("it has the options that the listener was made with, as an accepted connection would")
+TEST("the new socket has the options of the listener, like an accepted connection")
 {
 	struct sockopt_setting settings[2];
 	struct bind_how bind = { .type = SOCK_DGRAM,
@@ -117,7 +117,7 @@ TEST("it has the options that the listener was made with, as an accepted connect
 	pair_close(&p);
 }
 
-TEST("an option that cannot be set is an error, and leaves the listener as it was")
+TEST("an option that cannot be set is an error, and leaves the listener unchanged")
 {
 	struct bind_how bind = { .type = SOCK_DGRAM, .interface = "no-such-device" };
 	struct error e = { 0 };

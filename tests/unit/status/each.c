@@ -175,7 +175,7 @@ seven(void *arg, const struct status_row *row)
 	return 7;
 }
 
-TEST("what the callback returns ends the reading and is returned")
+TEST("a result of the callback ends the reading and is returned")
 {
 	struct fixture f;
 	int n = 0;
@@ -190,7 +190,7 @@ TEST("what the callback returns ends the reading and is returned")
 	tear_down(&f);
 }
 
-TEST("a connection that is bound to an interface is found by its two ends")
+TEST("a connection that is bound to an interface is found by its two addresses")
 {
 	struct status_row row;
 	struct fixture f;
@@ -202,7 +202,7 @@ TEST("a connection that is bound to an interface is found by its two ends")
 	check_int(status_lookup(&f.name, &f.address, &row, NULL), 0);
 }
 
-TEST("a socket that is gone is not killed, nor is a later one in its place")
+TEST("a socket that has ended is not destroyed, nor is a later one in its place")
 {
 	struct status_row row;
 	struct fixture f;
@@ -218,7 +218,7 @@ TEST("a socket that is gone is not killed, nor is a later one in its place")
 	tear_down(&f);
 }
 
-TEST("the end of a connection is told")
+TEST("the end of a connection is reported")
 {
 	const struct status_filter any = { TCP_ALL, .local = { .n_addresses = 0 } };
 	struct deadline until = deadline_in(5 * NSEC_PER_SEC);
@@ -237,7 +237,7 @@ TEST("the end of a connection is told")
 
 /* ---- names ---- */
 
-TEST("states have names in any dress, and numbers")
+TEST("states have names in any spelling, and numbers")
 {
 	static const struct {
 		const char *name;
@@ -310,7 +310,7 @@ TEST("lines of /proc/net/unix: a listener with an abstract name, a connection wi
 	check_int((intmax_t)row.inode, 18);
 }
 
-TEST("a line cut anywhere before its inode is none, and neither are headings")
+TEST("a line truncated before its inode is no row, and neither is a heading")
 {
 	const char *inode = strstr(tcp_line, "18421");
 	struct status_row row;
@@ -338,7 +338,7 @@ take_queue(void *arg, const struct status_row *row)
 	return 1;
 }
 
-TEST("a unix listener's queue is who waits, and how many may")
+TEST("the queue of a unix listener is the number of waiting clients, and its limit")
 {
 	struct sockname name = { .len = sizeof(sa_family_t) };
 	struct status_how how = { .filter = { .protos = 1U << STATUS_UNIX,
@@ -414,7 +414,7 @@ kernel_accepts(const unsigned char *program, size_t len, const struct status_row
 	return left == 0;
 }
 
-TEST("the kernel's filter takes what matches and nothing else")
+TEST("the filter of the kernel accepts what matches and nothing else")
 {
 	static const struct status_range local[] = { { 80, 80 }, { 1000, 2000 } }, peer = { 9, 9 },
 					 either[] = { { 7, 7 }, { 1500, 1600 } };
@@ -462,7 +462,7 @@ never(void *arg, const struct status_row *row)
 	return 0;
 }
 
-TEST("a table that changed while it was read is told")
+TEST("a table that changed while it was read is reported as inconsistent")
 {
 	struct {
 		struct nlmsghdr head;
@@ -477,7 +477,7 @@ TEST("a table that changed while it was read is told")
 	check(sink.inconsistent);
 }
 
-TEST("an end whose port was given back before may be anybody's, and others' are not")
+TEST("a destroyed socket that has released its port matches any port, and others do not")
 {
 	static const struct status_range wanted = { 80, 80 };
 	struct {

@@ -67,7 +67,7 @@ any(void)
 
 /* ---- tests ---- */
 
-TEST("a range has both of its ends, of the end that it is for or of either")
+TEST("a range includes both of its bounds, for one address or for either")
 {
 	static const struct status_range range = { 100, 200 },
 					 ranges[] = { { 1, 5 }, { 300, 300 } };
@@ -101,7 +101,7 @@ TEST("a range has both of its ends, of the end that it is for or of either")
 	}
 }
 
-TEST("an address without a scope is that of every interface, and others are different")
+TEST("an address without a scope matches every interface, and other addresses do not")
 {
 	struct status_filter f = any();
 	struct status_row row = tcp_row(link_local(1, 3, 80), link_local(2, 3, 81));
@@ -125,7 +125,7 @@ TEST("an address without a scope is that of every interface, and others are diff
 	check(status_match(&f, &row));
 }
 
-TEST("a path is that socket's alone, and no socket with a port")
+TEST("a path matches its socket only, and no socket with a port")
 {
 	struct status_filter f = any();
 	struct status_row row = { .proto = STATUS_UNIX, .code = TCP_CODE_LISTEN };
@@ -157,7 +157,7 @@ TEST("a path is that socket's alone, and no socket with a port")
 	check(!status_match(&f, &tcp));
 }
 
-TEST("protocols and states are those that are wanted")
+TEST("protocols and states are those of the filter")
 {
 	struct status_filter f = any();
 	struct status_row row = tcp_row(ipv4(INADDR_LOOPBACK, 80), ipv4(INADDR_LOOPBACK, 9));
@@ -172,7 +172,7 @@ TEST("protocols and states are those that are wanted")
 	check(status_match(&f, &row));
 }
 
-TEST("one connection has one address and one port at both ends, of one family")
+TEST("a filter for one connection has one local and one peer address and port, of one family")
 {
 	static const struct status_range near = { 80, 80 }, far = { 9, 9 }, two = { 9, 10 },
 					 zero = { 0, 0 };

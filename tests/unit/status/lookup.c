@@ -245,7 +245,7 @@ TEST("SYN_RCVD")
 	pair_close(&p);
 }
 
-TEST("ESTABLISHED, with its ends, owner and queues")
+TEST("ESTABLISHED, with its addresses, owner and queues")
 {
 	struct status_row row = { .code = 77 };
 	struct pair p;
@@ -267,7 +267,7 @@ TEST("ESTABLISHED, with its ends, owner and queues")
 	pair_close(&p);
 }
 
-TEST("FIN_WAIT_1, with a timer that runs")
+TEST("FIN_WAIT_1, with a running timer")
 {
 	struct status_row row;
 	struct pair p;
@@ -394,7 +394,7 @@ TEST("an IPv4 connection of a dual-stack socket is found by its mapped names")
 	pair_close(&p);
 }
 
-TEST("what is no TCP connection cannot be looked up")
+TEST("a socket other than a TCP connection cannot be looked up")
 {
 	struct sockname none = { .len = 0 }, local = loopback(AF_INET);
 	struct status_row row;
@@ -411,7 +411,7 @@ first_row(void *arg, const struct status_row *row)
 	return 5;
 }
 
-TEST("a port shows its listener and connections of both families, and no other port's")
+TEST("a port shows its listener and connections of both families, and none of other ports")
 {
 	int counts[TCP_CODE_TIME_WAIT + 1] = { 0 };
 	struct status_row row = { .code = 77 };
@@ -456,7 +456,7 @@ TEST("a port shows the IPv4 connections of a dual-stack listener")
 	pair_close(&p);
 }
 
-TEST("many sockets of a port come in several pieces")
+TEST("many sockets of a port are read in several pieces")
 {
 	enum { MANY = 200 };
 	int counts[TCP_CODE_TIME_WAIT + 1] = { 0 }, fds[MANY], i;
@@ -478,7 +478,7 @@ TEST("many sockets of a port come in several pieces")
 
 /* ---- owners ---- */
 
-TEST("the holder of a listener is this process, and nobody holds what has no inode")
+TEST("the owner of a listener is this process, and a socket without an inode has none")
 {
 	struct sockname at = loopback(AF_INET);
 	struct status_row row = { .inode = 0 };
@@ -573,7 +573,7 @@ parse(const unsigned char *data, size_t n, int *ret_rows, struct error *e)
 	return rc;
 }
 
-TEST("an answer cut anywhere is an error, or what was whole before the cut")
+TEST("a truncated reply is an error, or its complete rows")
 {
 	unsigned char data[2 * ROW_LEN];
 	struct error e;
@@ -592,7 +592,7 @@ TEST("an answer cut anywhere is an error, or what was whole before the cut")
 	}
 }
 
-TEST("lengths that lie are errors")
+TEST("invalid lengths are errors")
 {
 	static const uint32_t lengths[] = { 0, 1, 15, 16, 17, NLMSG_HDRLEN + 71, ROW_LEN + 1,
 		0x7fffffff, 0xfffffffe, 0xffffffff };
@@ -609,7 +609,7 @@ TEST("lengths that lie are errors")
 	}
 }
 
-TEST("the kernel's verdicts: no such socket, an error, the end")
+TEST("the kernel replies no such socket, an error, or the end")
 {
 	unsigned char data[NLMSG_HDRLEN + 4];
 	int result = -ENOENT, rows;
@@ -640,7 +640,7 @@ keep_row(void *arg, const struct status_row *row)
 	return 0;
 }
 
-TEST("a timer's rest counts only where there is a timer; other families are passed over")
+TEST("the time left counts only with a timer, and other families are skipped")
 {
 	unsigned char data[ROW_LEN] __attribute__((aligned(8)));
 	struct status_row row = { .code = 77 };
