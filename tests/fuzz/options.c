@@ -71,7 +71,8 @@ check_value(void *arg, const struct opt_group *group, const struct opt *opt)
 		must(ports->lo <= ports->hi);
 		break;
 	case OPT_DURATION:
-		must(*(const int64_t *)(const void *)value >= 0);
+		/* -1: not given */
+		must(*(const int64_t *)(const void *)value >= -1);
 		break;
 	case OPT_CHOICE:
 		for (int i = *(const int *)(const void *)value; i > 0; i--)
