@@ -54,7 +54,7 @@ no_increment(struct interp *in, struct value *name, const char *why)
 		return var_fail(in, "set", name, why);
 	var_fail(in, "read", name, why);
 	/* not where the procedure has a slot for it */
-	if (why == no_namespace || !in->unit_locals || !ast_is_literal(in->node, name))
+	if (why == no_namespace || !ast_is_literal(in->node, name) || !var_is_known(in, name))
 		failure_trace(in, "\n    (reading value of variable to increment)");
 	return TCL_ERROR;
 }

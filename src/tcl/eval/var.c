@@ -259,11 +259,11 @@ bool
 var_is_known(struct interp *in, struct value *name)
 {
 	const struct layout *layout = in->frame->layout;
-	size_t n;
+	size_t n, array;
 	const char *bytes = value_bytes(name, &n);
-	long slot = layout_find(layout, bytes, n);
+	long slot = layout_find(layout, bytes, var_split(bytes, n, &array) ? array : n);
 
-	return slot >= 0 && slot < 64 && (layout->known >> slot & 1) != 0;
+	return in->unit_locals || (slot >= 0 && slot < 64 && (layout->known >> slot & 1) != 0);
 }
 
 static const char *
@@ -273,10 +273,8 @@ why_unset(struct interp *in, struct value *name, const struct var *v)
 		return v->detached ? unset_variable : no_element;
 	if (v != NULL && (v->links > 0 || var_is_known(in, name)))
 		return unset_variable;
-	return in->unit_locals &&
-		(v != NULL ||
-		    (ast_is_literal(in->node, name) &&
-			strstr(value_bytes(name, NULL), "::") == NULL))
+	return in->unit_locals && ast_is_literal(in->node, name) &&
+		strstr(value_bytes(name, NULL), "::") == NULL
 	    ? unset_variable
 	    : no_variable;
 }
@@ -336,7 +334,7 @@ fail_code(struct interp *in, const char *verb, struct value *name, const char *w
 	if (!element)
 		*ret_detail = value_ref(name);
 	/* tclsh has the slot of an array in a procedure, not its name */
-	else if (verb[0] == 'a' || !in->unit_locals || !ast_is_literal(in->node, name))
+	else if (verb[0] == 'a' || !ast_is_literal(in->node, name) || !var_is_known(in, name))
 		*ret_detail = value_text(&in->heap, bytes, array);
 	return "TCL LOOKUP VARNAME";
 }

@@ -798,3 +798,31 @@ proc p {} {return -level 0 -foo q y}; p; catch {set x y} m o; set o
 proc p {} {return -level 0 -foo q y}; catch {p; set x y} m o; set o
 %%
 proc p {} {return -level 0 -foo q y}; catch {p; return z} m o; set o
+%%
+proc p1 {} {set v0 x; switch -nocase - {default {incr v0(x)}}}; p1
+%%
+proc p1 {} {set v0 x; eval {incr v0(x)}}; p1
+%%
+proc p1 {} {set v0 x; eval {set v0(x)}}; p1
+%%
+proc p1 {} {set v0 x; eval {set v0(x) 1}}; p1
+%%
+proc p1 {} {set v0 x; eval {incr v9(x) y}}; p1
+%%
+proc p1 {} {set v0 x; unset v0; eval {incr v0 y}}; p1
+%%
+proc p1 {} {set v0 x; set n v0(x); eval {incr $n}}; p1
+%%
+proc p1 {} {set v0 x; eval {set v0; unset v0; unset v0}}; p1
+%%
+proc p1 {} {set v0 x; unset v0; eval {append v0(x) 1; incr v0}}; p1
+%%
+proc p1 {} {set v0 x; eval {unset v0(x)}}; p1
+%%
+proc p1 {} {array set v0 {a b}; eval {unset v0(x)}}; p1
+%%
+proc p1 {} {array set v0 {a b}; eval {set v0(x)}}; p1
+%%
+proc p1 {} {array set v0 {a b}; eval {incr v0(a)}}; p1
+%%
+proc p1 {} {array set v0 {a b}; eval {lappend v0(a) "\{"; lappend v0(a) b; lappend v0 x}}; p1
