@@ -732,7 +732,7 @@ plan_how(void)
 		.record = on_record,
 		.started = on_started,
 		.ended = on_ended,
-		.trouble = on_trouble };
+		.on_error = on_trouble };
 	v->idle = one_in(4) ? MSEC + draw_time() : DURATION_NONE;
 	v->rules = (struct ending_rules){ .after_eof = DURATION_NONE,
 		.idle = v->idle,

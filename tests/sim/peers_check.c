@@ -23,19 +23,19 @@ check_echoes(void)
 	if (v->how.local != DGRAM_ECHO)
 		return;
 	/* a new sender gets the guard of the forgotten one */
-	must(v->round + v->maybe_refused <= sv->round + sv->refused &&
+	must(v->round + v->maybe_refused <= sv->looped + sv->refused &&
 		(v->maybe_refused <= sv->refused || (max != 0 && max < v->n_peers)),
 	    "%llu echoes and %u others are missing, %llu went round and %llu were refused",
-	    (unsigned long long)v->round, v->maybe_refused, (unsigned long long)sv->round,
+	    (unsigned long long)v->round, v->maybe_refused, (unsigned long long)sv->looped,
 	    (unsigned long long)sv->refused);
 	must(v->was_full || sv->refused == 0, "a sender was refused, and there was room");
 	if (!is_complete(sv->relay.ending.end))
 		return;
 	for (i = 0; i < v->n_owed; i++)
 		*(v->peers[v->datagrams[v->owed[i]].peer].bounces ? &round : &refused) += 1;
-	must(v->unnamed_told || round + refused == sv->round + sv->refused,
+	must(v->unnamed_told || round + refused == sv->looped + sv->refused,
 	    "%llu echoes were not sent, and %llu went round; %llu of others, and %llu were refused",
-	    (unsigned long long)round, (unsigned long long)sv->round, (unsigned long long)refused,
+	    (unsigned long long)round, (unsigned long long)sv->looped, (unsigned long long)refused,
 	    (unsigned long long)sv->refused);
 }
 
@@ -66,7 +66,7 @@ check_counts(void)
 	must(v->cut_short || v->told == v->troubles ||
 		(v->unnamed_told && sv->refused > 0 && v->told + 1 == v->troubles),
 	    "%u failures, and %u were told", v->troubles, v->told);
-	must(sv->troubled == (v->told > 0), "troubled, and nothing was told");
+	must(sv->had_error == (v->told > 0), "troubled, and nothing was told");
 }
 
 /* The limit alone decides whether there is room. */
@@ -79,7 +79,7 @@ check_refused(void)
 	if (v->how.local == DGRAM_STDIO || v->how.local == DGRAM_DISCARD ||
 	    (v->how.keep_open && v->how.max_senders == 0 && v->how.local != DGRAM_ECHO))
 		must(sv->refused == 0, "a sender was refused, and there was room");
-	must(v->how.local == DGRAM_ECHO || sv->round == 0, "echoes where there are none");
+	must(v->how.local == DGRAM_ECHO || sv->looped == 0, "echoes where there are none");
 }
 
 static void

@@ -237,7 +237,7 @@ report_losses(struct dgram_server *ds)
 	report_dropped(ds, sv->refused, ": other senders were served");
 	report_dropped(ds, sv->unread, ": their programs did not read");
 	report_dropped(ds, sv->own, ": they came from our own address");
-	report_dropped(ds, sv->round, ": their senders send back what they get");
+	report_dropped(ds, sv->looped, ": their senders send back what they get");
 }
 
 /* ---- serving ---- */
@@ -307,7 +307,7 @@ init_server(struct dgram_server *ds)
 		.record = on_record,
 		.started = on_sender_started,
 		.ended = on_sender_ended,
-		.trouble = on_sender_error,
+		.on_error = on_sender_error,
 		.arg = ds,
 	};
 	/* the input for many senders has no end that FRAMING_WHOLE could wait for */
@@ -377,7 +377,7 @@ listen_dgram_status(struct dgram_server *ds, struct error *e)
 	if (sv->has_status)
 		return wait_status_code(sv->status);
 	/* reported already */
-	return sv->troubled ? 1 : 0;
+	return sv->had_error ? 1 : 0;
 }
 
 static int

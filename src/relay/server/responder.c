@@ -58,21 +58,21 @@ flush_input(struct responder *r)
 	}
 	if (put == -1 || update_events(r, NULL) < 0) {
 		/* a program may close its input */
-		r->deaf = true;
+		r->input_closed = true;
 		buf_consume(&r->in, r->in.len);
 		update_events(r, NULL);
 		return;
 	}
 	if (r->in.len == 0 && r->framing.kind == FRAMING_WHOLE) {
 		stream_shut(r->stream, NULL);
-		r->deaf = true;
+		r->input_closed = true;
 	}
 }
 
 void
 responder_send(struct responder *r, const char *data, size_t n)
 {
-	if (r->deaf || !r->is_program)
+	if (r->input_closed || !r->is_program)
 		return;
 	if (r->in.len > 0 && r->in.len + n > IN_MAX) {
 		r->dropped++;

@@ -35,7 +35,7 @@ struct responder {
 	struct timer timer;
 	struct child_watch child;
 	struct buf in; /* records for the program */
-	bool is_program, deaf, waiting;
+	bool is_program, input_closed, waiting;
 };
 
 /* Starts a program, or opens a file if program is NULL. On -1 with *e everything is freed;

@@ -28,7 +28,7 @@
 enum { OUT, IN }; /* indexes of filters */
 
 /* Messages that are logged once. */
-enum { TOLD_FULL = 1, TOLD_UNNAMED = 2, TOLD_OWN = 4, TOLD_ROUND = 8 };
+enum { LOGGED_FULL = 1, LOGGED_UNNAMED = 2, LOGGED_OWN = 4, LOGGED_LOOP = 8 };
 
 /* A sender with a responder. */
 struct serving {
@@ -70,19 +70,19 @@ is_busy(const struct udp_server *sv)
 }
 
 static bool
-note_once(struct udp_server *sv, unsigned what)
+first_time(struct udp_server *sv, unsigned what)
 {
-	bool first = (sv->told & what) == 0;
+	bool first = (sv->logged & what) == 0;
 
-	sv->told |= what;
+	sv->logged |= what;
 	return first;
 }
 
 static void
-report_trouble(struct udp_server *sv, const struct error *e)
+report_sender_error(struct udp_server *sv, const struct error *e)
 {
-	sv->troubled = true;
-	sv->how->trouble(sv, e);
+	sv->had_error = true;
+	sv->how->on_error(sv, e);
 }
 
 /* ---- senders ---- */
@@ -161,7 +161,7 @@ forget_oldest(struct udp_server *sv)
 		send_queue_send(&sv->queue, sv->relay.now);
 	if (sv->senders.oldest->in_flight > 0)
 		return guard;
-	if (note_once(sv, TOLD_FULL))
+	if (first_time(sv, LOGGED_FULL))
 		log_line(sv->relay.how.log, LOG_NOTE,
 		    "more than %zu senders: the one silent for longest is forgotten",
 		    sv->senders.max);
@@ -261,7 +261,7 @@ answers_failed(struct udp_server *sv, struct sender *s, struct error *e)
 	char address[SOCKNAME_TEXT_MAX];
 
 	error_prefix(e, "for %s", sockname_format_end(&s->name, address, sizeof(address)));
-	report_trouble(sv, e);
+	report_sender_error(sv, e);
 	end_sender(sv, s, END_ERROR);
 }
 
@@ -380,7 +380,7 @@ pass_to_responder(struct udp_server *sv, const struct packet *p)
 		return;
 	}
 	if (sv->how->keep_open)
-		report_trouble(sv, &e);
+		report_sender_error(sv, &e);
 	end_sender(sv, s, END_ERROR);
 	if (!sv->how->keep_open)
 		relay_fail_late(&sv->relay, ENDING_NO_VERB, &e);
@@ -396,7 +396,7 @@ run_filters(struct udp_server *sv, int direction, const struct packet *p)
 	if (sv->filters[direction] == NULL)
 		return;
 	if (filters_run(sv->filters[direction], p->data, p->len, &sv->seen, &e) < 0)
-		report_trouble(sv, &e);
+		report_sender_error(sv, &e);
 	buf_consume(&sv->seen, sv->seen.len);
 }
 
@@ -418,7 +418,7 @@ static void
 on_failed(struct send_queue *o, struct sender *s, const struct error *e)
 {
 	(void)s;
-	report_trouble(o->arg, e);
+	report_sender_error(o->arg, e);
 }
 
 static bool
@@ -437,8 +437,8 @@ note_loop(struct udp_server *sv, const struct sender *s)
 {
 	char address[SOCKNAME_TEXT_MAX];
 
-	sv->round++;
-	if (note_once(sv, TOLD_ROUND))
+	sv->looped++;
+	if (first_time(sv, LOGGED_LOOP))
 		log_line(sv->relay.how.log, LOG_NOTE,
 		    "%s sends back what it gets: datagrams that go round are dropped",
 		    sockname_format_end(&s->name, address, sizeof(address)));
@@ -454,11 +454,11 @@ echo_packet(struct udp_server *sv, const struct packet *p)
 	if (s == NULL)
 		return;
 	if (!is_named(&s->name)) {
-		if (!note_once(sv, TOLD_UNNAMED))
+		if (!first_time(sv, LOGGED_UNNAMED))
 			return;
 		error_set(&e, ERROR_NETWORK,
 		    "sendto unix:: the sender has no address to answer to");
-		report_trouble(sv, &e);
+		report_sender_error(sv, &e);
 	} else if (echo_guard_allows(&s->guard, p->data, p->len, sv->relay.now)) {
 		send_queue_add(&sv->queue, s, p->data, p->len);
 	} else {
@@ -509,7 +509,7 @@ deliver_packet(struct udp_server *sv, const struct packet *p)
 		sv->last = s;
 	if (stream_kind(sv->relay.how.local, STREAM_OUT) != STREAM_NULL &&
 	    sv->how->record(sv, s, p, &sv->out, &e) < 0)
-		report_trouble(sv, &e);
+		report_sender_error(sv, &e);
 }
 
 /* ---- receiving ---- */
@@ -551,7 +551,7 @@ drop_own(struct udp_server *sv, const struct packet *p)
 	char address[SOCKNAME_TEXT_MAX];
 
 	sv->own++;
-	if (note_once(sv, TOLD_OWN))
+	if (first_time(sv, LOGGED_OWN))
 		log_line(sv->relay.how.log, LOG_NOTE,
 		    "recv %s: a datagram from our own address: such are dropped",
 		    sockname_format_end(&p->name, address, sizeof(address)));
@@ -572,7 +572,7 @@ report_truncated(struct udp_server *sv, const struct packet *p)
 
 	error_set(&e, ERROR_NETWORK, "recv %s: a datagram of %zu bytes was cut to %zu",
 	    sockname_format_end(&p->name, address, sizeof(address)), p->true_len, p->len);
-	report_trouble(sv, &e);
+	report_sender_error(sv, &e);
 }
 
 static void
@@ -630,7 +630,7 @@ server_receive_step(struct udp_server *sv)
 	if (n < (int)sv->n_packets)
 		relay_block(&sv->relay, RELAY_REMOTE_IN);
 	if (n < 0 && n != SYS_AGAIN)
-		report_trouble(sv, &e);
+		report_sender_error(sv, &e);
 	for (i = 0; i < n && sv->relay.ending.receive == ENDING_OPEN && !relay_is_over(&sv->relay);
 	     i++)
 		on_packet(sv, &sv->packets[i]);

@@ -64,7 +64,7 @@ struct udp_server_how {
 	void (*started)(struct udp_server *sv, const struct sender *s);
 	void (*ended)(struct udp_server *sv, const struct sender *s);
 	/* Reports a failure that the server survives. The text is complete. */
-	void (*trouble)(struct udp_server *sv, const struct error *e);
+	void (*on_error)(struct udp_server *sv, const struct error *e);
 	void *arg;
 };
 
@@ -72,14 +72,14 @@ struct udp_server {
 	struct relay relay;
 	const struct udp_server_how *how;
 	/* results and counts, readable at any time */
-	bool troubled; /* trouble() was called */
+	bool had_error; /* on_error() was called */
 	bool has_status;
 	int status; /* of the only program */
 	struct peer_table senders;
 	uint64_t refused; /* datagrams of senders without room in the table */
 	uint64_t unread;  /* datagrams that programs were too slow to read */
 	uint64_t own;     /* datagrams from our own address */
-	uint64_t round;   /* datagrams not echoed, as they loop */
+	uint64_t looped;  /* datagrams not echoed, as they loop */
 	/* private */
 	int64_t idle; /* of each sender */
 	int fd;
@@ -94,7 +94,7 @@ struct udp_server {
 	struct buf seen;           /* output of the filters, which is dropped */
 	struct sender *last;
 	struct serving *ready, **ready_end; /* senders with answers, in the order of their turns */
-	unsigned told;                      /* messages already logged, as bits */
+	unsigned logged;                    /* messages already logged, as bits */
 	bool one_served;
 	uint32_t dropped_before;
 };

@@ -124,7 +124,7 @@ stage_open(struct stage *st, enum dgram_local local)
 		.record = on_record,
 		.started = on_started,
 		.ended = on_ended,
-		.trouble = on_trouble,
+		.on_error = on_trouble,
 		.arg = st };
 	st->how = (struct relay_how){ .loop = st->loop,
 		.rules = &st->rules,
@@ -490,11 +490,11 @@ TEST("two servers that answer each other come to rest")
 	stage_start(&b);
 	/* as if b had sent it */
 	check_int(sendto(b.fd, "ball", 4, 0, &a.local.sa, a.local.len), 4);
-	for (i = 0; i < 60000 && a.sv->round + b.sv->round == 0; i++) {
+	for (i = 0; i < 60000 && a.sv->looped + b.sv->looped == 0; i++) {
 		stage_run(&a, 0);
 		stage_run(&b, 0);
 	}
-	check_int(a.sv->round + b.sv->round, 1);
+	check_int(a.sv->looped + b.sv->looped, 1);
 	check(a.sv->relay.n_received < 2 * ECHO_REPEATS);
 	/* others are answered */
 	say(&a, "a");
