@@ -64,9 +64,18 @@ is_bad_octal(const char *p, size_t n)
 int
 index_get(struct interp *in, struct value *v, size_t n, int64_t *ret_index)
 {
+	/* the caller may hold the list, which goes when the value becomes a number */
+	struct value *text = v->type == VALUE_LIST ? value_new(&in->heap) : NULL;
 	const char *p;
 	size_t len;
+	int code;
 
+	if (text != NULL) {
+		value_append_value(text, v);
+		code = index_get(in, text, n, ret_index);
+		value_unref(text);
+		return code;
+	}
 	if (value_to_int(v, ret_index) && number_narrow(ret_index))
 		return TCL_OK;
 	p = value_bytes(v, &len);

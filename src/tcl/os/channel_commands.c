@@ -95,18 +95,18 @@ is_output(struct value *v)
 	return value_is(v, "stdout") || value_is(v, "stderr");
 }
 
-static int
-cmd_close(struct interp *in, void *data, int argc, struct value *const argv[])
+int
+interp_close_channel(struct interp *in, struct value *name)
 {
-	struct channel *ch = channel_find(in, argv[argc - 1]);
+	struct channel *ch = channel_find(in, name);
 
 	return ch == NULL ? TCL_ERROR : channel_close(in, ch);
 }
 
-int
-interp_close_channel(struct interp *in, struct value *name)
+static int
+cmd_close(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	return cmd_close(in, NULL, 2, (struct value *[]){ name, name });
+	return interp_close_channel(in, argv[1]);
 }
 
 static int

@@ -109,48 +109,43 @@ count_words(char *const *words)
 	return n;
 }
 
-static bool
-has_name(char *const *env, size_t n, const char *pair)
+/* Appends a copy of pair to the n strings of env, unless one of them has the same name. */
+static void
+add_pair(char **env, size_t *n, const char *pair)
 {
 	size_t len = strcspn(pair, "=") + 1;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < *n; i++)
 		if (strncmp(env[i], pair, len) == 0)
-			return true;
-	return false;
+			return;
+	env[*n] = strdup(pair);
+	*n += env[*n] != NULL;
 }
 
 /* Makes the environment of a program: the array env of the script, then program_env. */
 static char **
 make_environment(struct interp *in)
 {
-	struct value *name = value_string(&in->heap, "::env");
+	struct value *name = value_string(&in->heap, "::env"), *pair;
 	struct table *array = var_array(in, name);
 	const struct table_entry *entry = NULL;
-	size_t own = array == NULL ? 0 : array->count, given = count_words(in->program_env), n = 0;
-	char **env = calloc(own + given + 1, sizeof(*env));
+	size_t given = count_words(in->program_env), n = 0;
+	char **env = calloc((array == NULL ? 0 : array->count) + given + 1, sizeof(*env));
 
 	value_unref(name);
 	while (env != NULL && array != NULL && (entry = table_next(array, entry)) != NULL) {
 		const struct element *el = (const struct element *)entry;
-		struct value *pair;
 
 		if (el->var.kind != VAR_VALUE)
 			continue;
 		pair = value_copy(entry->key);
 		value_append_string(pair, "=");
 		value_append_value(pair, el->var.as.value);
-		env[n] = strdup(value_bytes(pair, NULL));
-		n += env[n] != NULL;
+		add_pair(env, &n, value_bytes(pair, NULL));
 		value_unref(pair);
 	}
-	own = n;
-	for (size_t i = 0; env != NULL && i < given; i++) {
-		if (has_name(env, own, in->program_env[i]))
-			continue;
-		env[n] = strdup(in->program_env[i]);
-		n += env[n] != NULL;
-	}
+	for (size_t i = 0; env != NULL && i < given; i++)
+		add_pair(env, &n, in->program_env[i]);
 	return env;
 }
 

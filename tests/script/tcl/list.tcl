@@ -853,3 +853,9 @@ lsearch -sorted -integer {2 2 -3} 2
 lsearch -sorted -integer {2 2 1 -3} 2
 %%
 lsearch -sorted -integer {2 2 1 2 4} 2
+%%
+set x 0; lindex $x $x
+%%
+set x [list 0]; list [lindex $x $x] [lrange $x $x $x] [linsert $x $x $x] [lreplace $x $x $x a b] [lsort -index $x {{2 1} {1 2}}] [lsearch -index $x {{2 1} {1 2}} 1]
+%%
+set x 0; set l {{a b} c}; llength $x; list [lindex $l $x $x] [lset l $x $x z] [lindex $x $x $x] [lsort -index $x $x] [lsearch -index $x $x $x]
