@@ -33,6 +33,7 @@ void interp_add_named(struct interp *in, const char *name, const struct interp_c
     void *data, void (*destroy)(void *data));
 /* Deletes any command, also a procedure or a core command. False: it does not exist. */
 bool interp_delete(struct interp *in, const char *name);
+/* Returns whether a command exists. */
 bool interp_has(struct interp *in, const char *name);
 
 /* ---- results and errors, for commands ---- */
@@ -88,15 +89,13 @@ int interp_run_row(struct interp *in, void *data, int argc, struct value *const 
 struct value *interp_get_var(struct interp *in, const char *name);
 /* Takes the reference. TCL_ERROR where the variable cannot be set: it is an array. */
 int interp_set_var(struct interp *in, const char *name, struct value *v);
-/* Do the same for a name in a script, with the errors of tclsh. interp_read() borrows, interp_write() takes.
- * */
+/* Do the same for a name in a script, with the errors of tclsh. interp_read() borrows, interp_write() takes. */
 struct value *interp_read(struct interp *in, struct value *name);
 int interp_write(struct interp *in, struct value *name, struct value *v);
 
 /* ---- names, for completion and help ---- */
 
-/* Call each for all commands, or variables of the current level, whose names begin with prefix, in no order.
- * */
+/* Call each for all commands, or variables of the current level, whose names begin with prefix, in no order. */
 void interp_each_command(struct interp *in, const char *prefix,
     void (*each)(void *data, const char *name), void *data);
 void interp_each_var(struct interp *in, const char *prefix,

@@ -69,8 +69,7 @@ void interp_set_regex(struct interp *in, const struct regex_ops *ops);
 void interp_set_poll(struct interp *in, int (*poll)(struct interp *in, void *data), void *data);
 
 /* Ends every running evaluation with TCL_ERROR and this message; catch and try do not catch it, finally
- * clauses do not run. Hooks and commands may call it. The state ends when the outermost evaluation returns.
- * */
+ * clauses do not run. Hooks and commands may call it. The state ends when the outermost evaluation returns. */
 void interp_stop(struct interp *in, const char *message);
 bool interp_stopped(struct interp *in);
 

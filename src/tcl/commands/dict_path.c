@@ -167,8 +167,7 @@ dict_filter(struct interp *in, void *data, int argc, struct value *const argv[])
 
 /* ---- dict update and with ---- */
 
-/* Writes variables back into the dictionary, by pairs of key and name; removes the keys of unset variables.
- * */
+/* Writes variables back into the dictionary, by pairs of key and name; removes the keys of unset variables. */
 static int
 store_back(struct interp *in, struct value *name, int path_n, struct value *const path[], size_t n,
     struct value *const pairs[])

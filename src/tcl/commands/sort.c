@@ -54,8 +54,7 @@ skip_zeros(struct cursor *c)
 	return n;
 }
 
-/* Compares two runs of digits as numbers; *secondary is the difference of leading zeros, which decides last.
- * */
+/* Compares two runs of digits as numbers; *secondary is the difference of leading zeros, which decides last. */
 static int
 compare_runs(struct cursor *a, struct cursor *b, int *secondary)
 {

@@ -97,6 +97,7 @@ int eval_call_traced(struct interp *in, int argc, struct value *const argv[]);
 int eval_word(struct interp *in, const struct word *w, struct value **ret);
 /* Returns the value of $name, borrowed; NULL with the error set. */
 struct value *eval_variable(struct interp *in, struct value *name);
+/* Evaluates a parsed script. */
 int eval_script(struct interp *in, struct script *s);
 enum { EVAL_COMMAND = 100 }; /* the steps of a command */
 int eval_tick_slow(struct interp *in);

@@ -37,6 +37,7 @@ struct layout *layout_new(struct heap *h);
 void layout_unref(struct heap *h, struct layout *l);
 /* For struct value_form. */
 void layout_free(struct value *v);
+/* Returns the slot of a name; makes one where it has none. */
 unsigned layout_slot(struct heap *h, struct layout *l, struct value *name);
 /* Returns the slot, or -1. */
 long layout_find(const struct layout *l, const char *name, size_t n);

@@ -41,6 +41,7 @@ void lambda_free(struct value *v);
 void command_free(struct interp *in, struct command *c);
 /* Removes a command from the table; frees it when it no longer runs. */
 void command_drop(struct interp *in, struct command *c);
+/* NULL: no such command. */
 struct command *command_find(struct interp *in, struct value *name);
 /* As interp_add_named(), with a name of any bytes, a plain value. Takes name. */
 struct command *command_add(struct interp *in, struct value *name, const struct interp_command *row,

@@ -48,8 +48,10 @@ struct table *var_array(struct interp *in, struct value *name);
 void var_clear(struct interp *in, struct var *v);
 /* Frees what the variable holds, also a link. */
 void var_release(struct interp *in, struct var *v);
+/* Makes v, which is unset, a link to target. */
 void var_link(struct var *v, struct var *target);
 void var_unlink(struct interp *in, struct var *v);
+/* Unsets a variable; false with *ret_why set. */
 bool var_unset(struct interp *in, struct value *name, const char **ret_why);
 /* Makes the variable an array; NULL where it is set and not an array. */
 struct table *var_make_array(struct interp *in, struct var *v);
@@ -63,6 +65,7 @@ bool var_split(const char *name, size_t n, size_t *ret_array);
 int var_set_value(struct interp *in, struct var *var, struct value *name, struct value *v);
 extern const char var_is_array[]; /* reasons for *ret_why */
 extern const char no_namespace[];
+/* Fails with: can't VERB "NAME": WHY. */
 int var_fail(struct interp *in, const char *verb, struct value *name, const char *why);
 /* Returns the slot of a value to change in place, with a single reference; NULL with the error set. An unset
  * variable gets an empty value with make, else it is an error. */

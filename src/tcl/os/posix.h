@@ -6,8 +6,7 @@
 
 #include "tcl/interp.h"
 
-/* Fails with "<fmt>: <reason>" and -errorcode {POSIX NAME reason}. fmt has a %v for a, and for b unless NULL.
- * */
+/* Fails with "<fmt>: <reason>" and -errorcode {POSIX NAME reason}. fmt has a %v for a, and for b unless NULL. */
 int posix_fail(struct interp *in, int number, const char *fmt, struct value *a, struct value *b);
 /* Returns the path for a system call; "", which no file is, where it has a NUL byte. */
 const char *posix_path(struct value *path);

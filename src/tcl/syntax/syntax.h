@@ -25,8 +25,7 @@ enum { KEEP_BACKSLASHES = 1, KEEP_COMMANDS = 2, KEEP_VARIABLES = 4 };
 struct script *syntax_script(struct heap *h, struct value *text);
 
 void syntax_parser(struct parser *p, struct heap *h, const char *text, size_t n);
-/* Parses a word up to the character stop, or to the end where stop is 0. False with mistake set, and w empty.
- * */
+/* Parses a word up to the character stop, or to the end where stop is 0. False with mistake set, and w empty. */
 bool syntax_parts(struct parser *p, char stop, int keep, struct word *w);
 /* Parses the next piece: a run of bytes, or a substitution. False with mistake set; w may then have a script
  * of the complete commands. */

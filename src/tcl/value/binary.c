@@ -174,8 +174,7 @@ next_character(struct base64 *b, unsigned *i, unsigned *bits)
 	return true;
 }
 
-/* Decodes four characters to three bytes. "=" stands for missing ones; less than two characters give no byte.
- * */
+/* Decodes four characters to three bytes. "=" stands for missing ones; less than two characters give no byte. */
 static bool
 decode_quad(struct base64 *b)
 {

@@ -52,6 +52,7 @@ struct value {
 	struct heap *heap;
 };
 
+/* These make values; out of memory, their bytes are incomplete (heap.h). */
 struct value *value_text(struct heap *h, const void *bytes, size_t n);
 struct value *value_string(struct heap *h, const char *text);
 struct value *value_int(struct heap *h, int64_t number);
