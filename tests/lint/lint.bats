@@ -265,17 +265,15 @@ body() {
 	[ "${lines[1]}" = 'man/a.1:2: "unless told": by default' ]
 }
 
-@test "statics counts names that stand for different functions, and fails only if asked" {
+@test "statics names functions of one name with other parameters" {
 	printf 'static int\nput(int a)\n{\n}\n' | tee "$tree/src/net/a.c" >"$tree/src/net/b.c"
-	run "$lint/statics" --strict "$tree"
+	run "$lint/statics" "$tree"
 	[ "$status" = 0 ]
 	printf 'static int\nput(char *a)\n{\n}\n' >"$tree/src/net/b.c"
 	run "$lint/statics" "$tree"
-	[ "$status" = 0 ]
+	[ "$status" = 1 ]
 	[ "${lines[0]}" = "put: src/net/a.c:2 src/net/b.c:2" ]
 	[ "${lines[1]}" = "1 names of static functions stand for different things" ]
-	run "$lint/statics" --strict "$tree"
-	[ "$status" = 1 ]
 }
 
 @test "tracked names a file that no rule has" {
@@ -350,4 +348,19 @@ src/net/a.orig: no rule of tests/lint/tracked names it" ]
 	[ "$status" = 1 ]
 	[ "${lines[0]}" = "not ok left in the source tree: left" ]
 	[ "${lines[1]}" = "1 passed, 0 failed" ]
+}
+
+@test "rooms names a folder of too many files, and one without a README.md" {
+	mkdir "$tree/src/net/can"
+	for n in {1..24}; do echo >"$tree/src/net/a$n.c"; done
+	echo >"$tree/src/net/can/a.c"
+	echo >"$tree/src/net/README.md"
+	run "$lint/rooms" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = "src/net/can: no README.md says what it is" ]
+	echo >"$tree/src/net/can/README.md"
+	echo >"$tree/src/net/b.h"
+	run "$lint/rooms" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = "src/net: 25 files, more than 24" ]
 }
