@@ -54,7 +54,7 @@ retry_from_anywhere(struct packet *p, const struct error *e)
 	return true;
 }
 
-/* A receiver that takes nothing for too long is given up, since the others wait for it. Returns true
+/* Gives up a receiver that takes nothing for too long, since the others wait for it. Returns true
  * if the next can be tried. */
 static bool
 on_no_room(struct send_queue *o, bool event, int64_t now)

@@ -43,8 +43,9 @@ compat_want_tickets(mbedtls_ssl_config *conf)
 	    MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
 }
 
-/* Once the Finished of a TLS 1.3 server is out, its alerts are under the keys for data (RFC 8446, 2). The library
- * changes over when it has the client's Finished: what it sends before that no client can read. */
+/* Makes a TLS 1.3 server send with the keys for data once its Finished is sent (RFC 8446, 2). The
+ * library does so only when it has the client's Finished, and a client cannot read an alert that it
+ * sends before. */
 static inline void
 compat_send_with_data_keys(mbedtls_ssl_context *ssl)
 {
