@@ -250,7 +250,8 @@ resolve_all(struct sending *sg, enum endpoint_kind kind, const struct bind_how *
 	return 0;
 }
 
-/* True where e says that the receiver lacks an address of one family, but it has one of this family. */
+/* True where e says that the receiver lacks an address of one family, but it has one of this
+ * family. */
 static bool
 has_other_family(struct sending *sg, const char *word, const struct bind_how *bind, int family,
     const struct error *e)

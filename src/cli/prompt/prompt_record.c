@@ -119,8 +119,8 @@ prompt_record_arrived(struct prompt_record *j, const char *handle, const char *b
 	(void)buf_append(&it->bytes, bytes, n, NULL);
 }
 
-/* Removes n bytes that the running command receives from the entries of arrived bytes. The bytes that
- * arrived after them get an entry after that command. */
+/* Removes n bytes that the running command receives from the entries of arrived bytes. The bytes
+ * that arrived after them get an entry after that command. */
 static void
 move_arrived(struct prompt_record *j, const char *handle, size_t n)
 {
