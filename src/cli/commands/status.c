@@ -166,7 +166,7 @@ status_defaults(void *values)
 
 /* ---- printing ---- */
 
-struct show {
+struct table_printer {
 	const struct status_opts *opts;
 	const struct status_query *query;
 	struct status_print print;
@@ -177,7 +177,7 @@ struct show {
 };
 
 static int
-print_row(struct show *s, const struct status_row *row)
+print_row(struct table_printer *s, const struct status_row *row)
 {
 	if (s->opts->count)
 		return 0;
@@ -191,7 +191,7 @@ print_row(struct show *s, const struct status_row *row)
 static int
 on_row(void *arg, const struct status_row *row)
 {
-	struct show *s = arg;
+	struct table_printer *s = arg;
 
 	s->n++;
 	if (s->opts->sort != STATUS_BY_NONE || s->opts->kill)
@@ -200,7 +200,7 @@ on_row(void *arg, const struct status_row *row)
 }
 
 static int
-print_kept(struct show *s)
+print_kept(struct table_printer *s)
 {
 	status_rows_sort(&s->kept, (enum status_key)s->opts->sort);
 	for (size_t i = 0; i < s->kept.n; i++)
@@ -229,7 +229,7 @@ count_row(void *arg, const struct status_row *row)
 
 /* A user who gives the address of a server as LOCAL may mean the client's side. */
 static void
-hint_other_end(const struct show *s)
+hint_other_end(const struct table_printer *s)
 {
 	struct status_how how = s->query->how;
 	struct status_end *local = &how.filter.local, *peer = &how.filter.peer;
@@ -247,7 +247,7 @@ hint_other_end(const struct show *s)
 }
 
 static int
-no_match(const struct show *s)
+no_match(const struct table_printer *s)
 {
 	error_set(s->e, ERROR_NETWORK, "status%s%s: no matching socket",
 	    s->query->name[0] != '\0' ? " " : "", s->query->name);
@@ -257,7 +257,7 @@ no_match(const struct show *s)
 
 /* CLOSED is a state that no socket table contains. */
 static int
-print_closed(struct show *s)
+print_closed(struct table_printer *s)
 {
 	struct status_row row = { .local = s->query->local, .peer = s->query->peer };
 
@@ -267,7 +267,7 @@ print_closed(struct show *s)
 }
 
 static int
-print_matching(struct show *s)
+print_matching(struct table_printer *s)
 {
 	bool inconsistent = false;
 
@@ -296,7 +296,7 @@ report_not_killed(const struct status_row *row, struct error *e)
 
 /* Kills the sockets and prints those that were destroyed. Returns the exit status. */
 static int
-kill_kept(struct show *s)
+kill_kept(struct table_printer *s)
 {
 	int status = 0;
 	struct error e;
@@ -320,7 +320,7 @@ kill_kept(struct show *s)
 /* ---- the command ---- */
 
 static int
-print_rest(struct show *s)
+print_rest(struct table_printer *s)
 {
 	if (s->opts->count && buf_printf(&s->print.out, s->e, "%zu\n", s->n) == -1)
 		return -1;
@@ -328,7 +328,7 @@ print_rest(struct show *s)
 }
 
 static int
-show_nothing(struct show *s)
+print_nothing(struct table_printer *s)
 {
 	/* print no titles without rows */
 	buf_consume(&s->print.out, s->print.out.len);
@@ -339,14 +339,14 @@ show_nothing(struct show *s)
 
 /* Returns the exit status, or -1. */
 static int
-print_table(struct show *s)
+print_table(struct table_printer *s)
 {
 	int status = 0;
 
 	if (print_matching(s) == -1)
 		return -1;
 	if (s->n == 0)
-		return show_nothing(s);
+		return print_nothing(s);
 	if (s->opts->kill)
 		status = kill_kept(s);
 	else if (print_kept(s) == -1)
@@ -355,7 +355,7 @@ print_table(struct show *s)
 }
 
 static int
-begin_printing(struct show *s)
+begin_printing(struct table_printer *s)
 {
 	const struct status_opts *o = s->opts;
 
@@ -373,7 +373,7 @@ begin_printing(struct show *s)
 static int
 show_once(const struct status_opts *o, const struct status_query *q, struct error *e)
 {
-	struct show s = { .opts = o, .query = q, .e = e };
+	struct table_printer s = { .opts = o, .query = q, .e = e };
 	int status;
 
 	status_print_init(&s.print);

@@ -13,7 +13,7 @@
 #include "relay/filter/framing.h"
 #include "status/code.h"
 
-struct taker {
+struct candidate_sink {
 	void (*offer)(void *arg, const char *word, const char *help);
 	void *arg;
 };
@@ -28,15 +28,15 @@ struct command_line {
 };
 
 /* The word to complete: a prefix that stays ("--name=") and the text after it. */
-struct unfinished {
-	const struct taker *taker;
+struct partial_word {
+	const struct candidate_sink *sink;
 	const char *before;
 	size_t before_len;
 	const char *text;
 };
 
 static void
-offer_candidate(const struct unfinished *u, const char *word, size_t len, const char *after,
+offer_candidate(const struct partial_word *u, const char *word, size_t len, const char *after,
     const char *help)
 {
 	size_t typed = strlen(u->text);
@@ -46,27 +46,27 @@ offer_candidate(const struct unfinished *u, const char *word, size_t len, const 
 		return;
 	snprintf(text, sizeof(text), "%.*s%.*s%s", (int)u->before_len, u->before, (int)len, word,
 	    after);
-	u->taker->offer(u->taker->arg, text, help);
+	u->sink->offer(u->sink->arg, text, help);
 }
 
 /* Offers a kind of word that the caller completes itself: ":file". */
 static void
-offer_kind(const struct unfinished *u, const char *kind)
+offer_kind(const struct partial_word *u, const char *kind)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), ":%s", kind);
-	u->taker->offer(u->taker->arg, text, NULL);
+	u->sink->offer(u->sink->arg, text, NULL);
 }
 
 static void
-offer_word(const struct unfinished *u, const char *word, const char *help)
+offer_word(const struct partial_word *u, const char *word, const char *help)
 {
 	offer_candidate(u, word, strlen(word), "", help);
 }
 
 static void
-offer_commands(const struct unfinished *u)
+offer_commands(const struct partial_word *u)
 {
 	for (const struct cmd *const *c = commands; *c != NULL; c++)
 		offer_word(u, (*c)->name, (*c)->summary);
@@ -135,7 +135,7 @@ option_left_open(const struct cmd *cmd, const char *word)
 static void
 offer_option(void *arg, const struct opt_group *group, const struct opt *opt)
 {
-	const struct unfinished *u = arg;
+	const struct partial_word *u = arg;
 	char word[64];
 
 	(void)group;
@@ -144,7 +144,7 @@ offer_option(void *arg, const struct opt_group *group, const struct opt *opt)
 }
 
 static void
-offer_options(const struct cmd *cmd, struct unfinished *u)
+offer_options(const struct cmd *cmd, struct partial_word *u)
 {
 	opt_each(cmd, offer_option, u);
 	offer_word(u, "--help", "show the help of this command");
@@ -153,7 +153,7 @@ offer_options(const struct cmd *cmd, struct unfinished *u)
 /* ---- values ---- */
 
 static void
-offer_choices(const struct unfinished *u, const char *choices)
+offer_choices(const struct partial_word *u, const char *choices)
 {
 	size_t len;
 
@@ -164,7 +164,7 @@ offer_choices(const struct unfinished *u, const char *choices)
 }
 
 static void
-offer_interfaces(const struct unfinished *u)
+offer_interfaces(const struct partial_word *u)
 {
 	struct if_nameindex *list = if_nameindex();
 
@@ -175,7 +175,7 @@ offer_interfaces(const struct unfinished *u)
 }
 
 static void
-offer_sockopts(const struct unfinished *u)
+offer_sockopts(const struct partial_word *u)
 {
 	const struct sockopt *table;
 	size_t n;
@@ -189,10 +189,10 @@ offer_sockopts(const struct unfinished *u)
 
 /* Offers names of states as users type them. In a list only the last item is completed. */
 static void
-offer_states(const struct unfinished *u, bool list)
+offer_states(const struct partial_word *u, bool list)
 {
 	const char *comma = list ? strrchr(u->text, ',') : NULL;
-	struct unfinished last = *u;
+	struct partial_word last = *u;
 	char name[32];
 
 	if (comma != NULL) {
@@ -213,7 +213,7 @@ offer_states(const struct unfinished *u, bool list)
 }
 
 static void
-offer_goals(const struct unfinished *u)
+offer_goals(const struct partial_word *u)
 {
 	offer_word(u, "listening", "a server is there");
 	offer_word(u, "gone", "there is no such socket any more");
@@ -223,7 +223,7 @@ offer_goals(const struct unfinished *u)
 }
 
 static void
-offer_values(const struct opt *opt, const struct unfinished *u)
+offer_values(const struct opt *opt, const struct partial_word *u)
 {
 	if (opt->kind == OPT_CHOICE)
 		offer_choices(u, opt->choices);
@@ -249,7 +249,7 @@ offer_values(const struct opt *opt, const struct unfinished *u)
 
 /* getservent(3) returns the protocols of one service one after the other. */
 static void
-offer_services(const struct unfinished *u)
+offer_services(const struct partial_word *u)
 {
 	char before[64] = "", help[32];
 	const struct servent *s;
@@ -301,7 +301,7 @@ is_path(const char *text)
 /* Offers one alternative of an operand: a word in small letters stands for itself, a word in
  * capitals is a kind of word. */
 static void
-offer_alternative(const struct unfinished *u, const char *word, size_t len)
+offer_alternative(const struct partial_word *u, const char *word, size_t len)
 {
 	if (is_same_word(word, len, "COMMAND"))
 		offer_commands(u);
@@ -318,7 +318,7 @@ offer_alternative(const struct unfinished *u, const char *word, size_t len)
 }
 
 static void
-offer_operand(const struct command_line *s, const struct unfinished *u)
+offer_operand(const struct command_line *s, const struct partial_word *u)
 {
 	size_t len, used;
 	const char *p = operand_part(s->cmd->operands, s->n_operands, &len);
@@ -332,7 +332,7 @@ offer_operand(const struct command_line *s, const struct unfinished *u)
 
 /* Offers a program and its arguments, where the command takes one. */
 static void
-offer_program(const struct command_line *s, const struct unfinished *u)
+offer_program(const struct command_line *s, const struct partial_word *u)
 {
 	if (strstr(s->cmd->operands, "-- ") != NULL)
 		offer_kind(u, s->n_program == 0 ? "command" : "file");
@@ -358,19 +358,19 @@ add_word(struct command_line *s, const char *word)
 }
 
 static void
-offer_value_of(const struct command_line *s, const struct taker *taker, const char *word)
+offer_value_of(const struct command_line *s, const struct candidate_sink *sink, const char *word)
 {
 	size_t len = strcspn(word, "=");
 	const struct opt *opt = find_option(s->cmd, word + 2, len - 2, 0);
 
 	if (opt != NULL && opt->arg != NULL)
-		offer_values(opt, &(struct unfinished){ taker, word, len + 1, word + len + 1 });
+		offer_values(opt, &(struct partial_word){ sink, word, len + 1, word + len + 1 });
 }
 
 static void
-complete_command(const struct command_line *s, const struct taker *taker, const char *word)
+complete_command(const struct command_line *s, const struct candidate_sink *sink, const char *word)
 {
-	struct unfinished u = { taker, "", 0, word };
+	struct partial_word u = { sink, "", 0, word };
 
 	if (s->n_program >= 0)
 		offer_program(s, &u);
@@ -379,7 +379,7 @@ complete_command(const struct command_line *s, const struct taker *taker, const 
 	else if (s->cmd->options_first && s->n_operands > 0)
 		offer_operand(s, &u);
 	else if (strncmp(word, "--", 2) == 0 && strchr(word, '=') != NULL)
-		offer_value_of(s, taker, word);
+		offer_value_of(s, sink, word);
 	else if (word[0] == '-')
 		offer_options(s->cmd, &u);
 	else
@@ -388,10 +388,10 @@ complete_command(const struct command_line *s, const struct taker *taker, const 
 
 void
 complete_words(int argc, char *const *argv,
-    void (*take)(void *arg, const char *word, const char *help), void *arg)
+    void (*offer)(void *arg, const char *word, const char *help), void *arg)
 {
-	const struct taker taker = { take, arg };
-	struct unfinished first = { &taker, "", 0, argc > 0 ? argv[0] : "" };
+	const struct candidate_sink sink = { offer, arg };
+	struct partial_word first = { &sink, "", 0, argc > 0 ? argv[0] : "" };
 	struct command_line s = { .n_program = -1 };
 	int named;
 
@@ -409,7 +409,7 @@ complete_words(int argc, char *const *argv,
 		return;
 	for (int i = named; i < argc - 1; i++)
 		add_word(&s, argv[i]);
-	complete_command(&s, &taker, argv[argc - 1]);
+	complete_command(&s, &sink, argv[argc - 1]);
 }
 
 static void

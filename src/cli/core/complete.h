@@ -8,9 +8,9 @@
  * one, which may be empty. Prints lines "candidate<TAB>description". */
 int complete_main(int argc, char **argv);
 
-/* The same inside the program: calls take for each candidate. help NULL: word is ":file",
+/* The same inside the program: calls offer for each candidate. help NULL: word is ":file",
  * ":host" or ":command", which the caller completes itself. */
 void complete_words(int argc, char *const *argv,
-    void (*take)(void *arg, const char *word, const char *help), void *arg);
+    void (*offer)(void *arg, const char *word, const char *help), void *arg);
 
 #endif

@@ -12,7 +12,7 @@
 #define FLUSH_AT 4096
 #define HELD_MAX (16u << 20) /* holds all ports with the longest lines */
 
-struct out {
+struct scan_output {
 	struct buf buf;
 	struct output_queue *queue;
 	bool json, tty, last;
@@ -25,7 +25,7 @@ struct out {
 
 /* Formats the address with its port; a unix socket has none. */
 static int
-format_result(struct out *o, const struct portscan_result *r, struct error *e)
+format_result(struct scan_output *o, const struct portscan_result *r, struct error *e)
 {
 	bool path = r->peer.sa.sa_family == AF_UNIX;
 	char address[SOCKNAME_TEXT_MAX], ms[32];
@@ -72,7 +72,7 @@ format_result(struct out *o, const struct portscan_result *r, struct error *e)
 static int
 print_result(void *arg, const struct portscan_result *r, struct error *e)
 {
-	struct out *o = arg;
+	struct scan_output *o = arg;
 
 	o->reported++;
 	if (r->verdict == PORT_ERROR && o->errors++ == 0)
@@ -85,7 +85,7 @@ print_result(void *arg, const struct portscan_result *r, struct error *e)
 }
 
 static int
-report_errors(const struct out *o, struct error *e)
+report_errors(const struct scan_output *o, struct error *e)
 {
 	char address[SOCKNAME_TEXT_MAX];
 	size_t n;
@@ -103,7 +103,7 @@ report_errors(const struct out *o, struct error *e)
 static void
 report_progress(struct signal_watch *w)
 {
-	const struct out *o = w->arg;
+	const struct scan_output *o = w->arg;
 
 	report_note(&o->rt->report, "scan %s: %u ports so far", o->host, o->reported);
 }
@@ -116,7 +116,7 @@ can_change(const struct error *e)
 
 /* Returns 1 where the goal is reached, 0 where it is not, -1. */
 static int
-scan_once(struct out *o, const struct endpoint *ep, const struct portscan_how *how,
+scan_once(struct scan_output *o, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)
 {
 	unsigned open = 0;
@@ -129,7 +129,7 @@ scan_once(struct out *o, const struct endpoint *ep, const struct portscan_how *h
 }
 
 static int
-wait_for_next(struct out *o, const struct scan_goal *goal, struct error *e)
+wait_for_next(struct scan_output *o, const struct scan_goal *goal, struct error *e)
 {
 	const char *what = goal->all ? "not every port is open" : "no port is open";
 	struct deadline next = deadline_in(goal->interval);
@@ -148,7 +148,7 @@ wait_for_next(struct out *o, const struct scan_goal *goal, struct error *e)
 /* Scans until the goal is reached or no retry is left. Returns the result of the last
  * scan_once(). */
 static int
-scan_until(struct out *o, const struct endpoint *ep, const struct portscan_how *how,
+scan_until(struct scan_output *o, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)
 {
 	uint64_t left = goal->retries;
@@ -169,7 +169,7 @@ scan_report(struct command_context *rt, const struct endpoint *ep, const struct 
     const struct scan_goal *goal, struct error *e)
 {
 	char host[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
-	struct out o = { .json = rt->report.opts->json,
+	struct scan_output o = { .json = rt->report.opts->json,
 		.tty = isatty(STDOUT_FILENO),
 		.rt = rt,
 		.host =
