@@ -364,3 +364,14 @@ src/net/a.orig: no rule of tests/lint/tracked names it" ]
 	[ "$status" = 1 ]
 	[ "$output" = "src/net: 25 files, more than 24" ]
 }
+
+@test "mutants names a bug that the code no longer has a place for" {
+	mkdir -p "$tree/tests/sim"
+	echo 'int x = 1;' >"$tree/src/net/a.c"
+	printf '# comment\nhit|net/a.c|s/x = 1/x = 2/\nmiss|net/a.c|s/y = 1/y = 2/\ngone|net/b.c|s/a/b/\n' >"$tree/tests/sim/mutants"
+	run "$lint/mutants" "$tree"
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 2 ]
+	[ "${lines[0]}" = "tests/sim/mutants:3: miss: changes nothing in src/net/a.c" ]
+	[ "${lines[1]}" = "tests/sim/mutants:4: gone: there is no src/net/b.c" ]
+}
