@@ -240,7 +240,7 @@ offer_argument(struct completion *c)
 		offer_hosts(c);
 }
 
-/* Notes the socket whose name the line begins with. */
+/* Sets *name to NULL where a socket has that name. */
 static void
 match_handle(void *arg, struct handle *h)
 {

@@ -9,8 +9,8 @@
 struct allow_opts;
 
 /* Calls base/confine. True where the kernel forbids everything that allow does not allow. junit
- * (may be NULL) is a file that is written after the script. Does nothing under valgrind, which
- * the filters would hit as well. */
+ * (may be NULL) is a file that is written after the script. Under
+ * valgrind, which the filters would hit as well, it does nothing and returns false. */
 bool confine_script(const struct allow_opts *allow, const char *junit);
 
 #endif
