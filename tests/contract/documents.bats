@@ -117,3 +117,39 @@ manual_rows() {
 	done < <(rows)
 	[ -z "$missing" ] || fail "$missing"
 }
+
+# What the pages for developers put in quotes of code: paths with a slash, and names with an underscore.
+quoted() { # FORM
+	grep -ohE "\`$1\`" "$USOCK_SOURCE"/HACKING.md "$USOCK_SOURCE"/docs/{*,decisions/*}.md |
+		tr -d '`()' | sort -u
+}
+
+@test "the pages for developers name files that are there" {
+	local path missing=''
+	cd "$USOCK_SOURCE"
+	while read -r path; do
+		compgen -G "$path*" >/dev/null || compgen -G "src/$path*" >/dev/null ||
+			compgen -G "src/*/$path*" >/dev/null || missing+="$path"$'\n'
+	done < <(quoted '[a-z_]+/[a-z_0-9/.-]*')
+	[ -z "$missing" ] || fail "$missing"
+}
+
+@test "the pages for developers name functions and constants that are there" {
+	local name missing=''
+	cd "$USOCK_SOURCE"
+	while read -r name; do
+		grep -rqw -e "$name" src tests/unit/test.h cmake || missing+="$name"$'\n'
+	done < <(quoted '[a-z]+_[a-z_]+\(\)'; quoted '[A-Z]+_[A-Z_]+')
+	[ -z "$missing" ] || fail "$missing"
+}
+
+@test "links between the pages lead to a page" {
+	local page link missing=''
+	cd "$USOCK_SOURCE"
+	for page in HACKING.md README.md docs/{*,decisions/*}.md src/*/{,*/}README.md; do
+		while read -r link; do
+			[ -e "${page%/*}/$link" ] || [ -e "$link" ] || missing+="$page: $link"$'\n'
+		done < <(grep -oE '\]\([^):#]+\)' "$page" | tr -d '])(')
+	done
+	[ -z "$missing" ] || fail "$missing"
+}

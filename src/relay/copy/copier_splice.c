@@ -154,6 +154,7 @@ is_nonblocking(int fd)
 	return flags >= 0 && (flags & O_NONBLOCK);
 }
 
+/* From a pipe, reading and writing is faster: docs/decisions/001-copy-by-default.md. */
 const struct copier *
 copier_in_kernel(const struct direction *d)
 {
