@@ -2,7 +2,7 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "sock/impl.h"
+#include "sock/addr_in_use.h"
 #include "status/owners.h"
 #include "status/table.h"
 

@@ -8,7 +8,9 @@
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
 #include "net/udp_accept.h"
+#include "sock/addr_in_use.h"
 #include "sock/impl.h"
+#include "sock/names.h"
 #include "sock/wait.h"
 
 /* The backlog by default, as in CPython. */

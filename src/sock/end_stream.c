@@ -1,15 +1,17 @@
 #include <errno.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
-#include "sock/impl.h"
+#include "loop/loop.h"
+#include "sock/end_stream.h"
 #include "stream/stream.h"
 
 static int
-end_failed(const struct ending *ending, const struct error *why, struct error *e)
+end_failed(const struct end_stream_how *how, const struct error *why, struct error *e)
 {
-	if (ending->unsent > 0)
+	if (how->unsent > 0)
 		error_set(e, why->code, "close: up to %zu bytes did not reach the peer: %s",
-		    ending->unsent, why->text);
+		    how->unsent, why->text);
 	else
 		error_set(e, why->code, "close: the end did not reach the peer: %s", why->text);
 	if (e != NULL) {
@@ -22,22 +24,22 @@ end_failed(const struct ending *ending, const struct error *why, struct error *e
 /* The peer must be able to tell the end from a truncation. One that is gone need not, if it has
  * everything. */
 int
-sock_end_stream(const struct ending *ending, struct error *e)
+sock_end_stream(const struct end_stream_how *how, struct error *e)
 {
-	bool bounded = ending->limit != 0 && ending->limit != DURATION_NONE;
-	struct deadline until = deadline_in(bounded ? ending->limit : NSEC_PER_SEC);
+	bool bounded = how->limit != 0 && how->limit != DURATION_NONE;
+	struct deadline until = deadline_in(bounded ? how->limit : NSEC_PER_SEC);
 	struct error why = { 0 };
 	int rc, ready = 1;
 
-	while ((rc = stream_shut(ending->stream, &why)) < -1 && ready > 0) {
+	while ((rc = stream_shut(how->stream, &why)) < -1 && ready > 0) {
 		enum stream_side side = rc == STREAM_WANT_READ ? STREAM_IN : STREAM_OUT;
 
-		ready = loop_wait(ending->loop, stream_raw_fd(ending->stream, side),
+		ready = loop_wait(how->loop, stream_raw_fd(how->stream, side),
 		    side == STREAM_IN ? LOOP_READ : LOOP_WRITE, until, &why);
 		if (ready == 0)
 			error_errno(&why, ERROR_TIMEOUT, ETIMEDOUT, "send");
 		if (!bounded)
 			until = deadline_in(NSEC_PER_SEC);
 	}
-	return rc == 0 || (rc == -1 && ending->unsent == 0) ? 0 : end_failed(ending, &why, e);
+	return rc == 0 || (rc == -1 && how->unsent == 0) ? 0 : end_failed(how, &why, e);
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "net/sys.h"
 #include "sock/impl.h"
+#include "sock/records.h"
 #include "sock/wait.h"
 #include "stream/stream.h"
 #include "stream/tls.h"

@@ -7,7 +7,12 @@
 
 #include "base/error.h"
 #include "net/sys.h"
+#include "sock/addr_in_use.h"
+#include "sock/end_stream.h"
 #include "sock/impl.h"
+#include "sock/names.h"
+#include "sock/records.h"
+#include "sock/unix_path.h"
 #include "sock/wait.h"
 #include "stream/fd.h"
 
@@ -204,7 +209,9 @@ sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoin
 static int
 release(struct sock *s, struct error *e)
 {
-	struct ending ending = { .loop = s->loop, .stream = s->stream, .unsent = s->unsent };
+	struct end_stream_how ending = { .loop = s->loop,
+		.stream = s->stream,
+		.unsent = s->unsent };
 	int saved = errno, fd = s->fd, rc = 0;
 
 	if (s->fd == -1)

@@ -3,6 +3,7 @@
 
 #include "net/sys.h"
 #include "sock/impl.h"
+#include "sock/names.h"
 #include "stream/stream.h"
 
 struct name_copy {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "sock/impl.h"
+#include "sock/negotiate.h"
 #include "sock/wait.h"
 #include "stream/negotiate/negotiation.h"
 #include "stream/stream.h"

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "sock/impl.h"
+#include "sock/records.h"
 
 /* A buffered datagram, or the rest of one. */
 struct record {

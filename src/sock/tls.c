@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "sock/impl.h"
+#include "sock/negotiate.h"
 #include "sock/wait.h"
 #include "stream/negotiate/negotiate_tls.h"
 #include "stream/tls.h"

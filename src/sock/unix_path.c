@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "sock/impl.h"
+#include "sock/unix_path.h"
 
 /* A unix path that this process created. */
 struct own_path {

@@ -1,4 +1,5 @@
 /* The driver that waits: chains on a real socket. The test plays the peer from the loop. */
+#include "sock/negotiate.h"
 #include "sock/impl.h"
 #include "sock_test.h"
 #undef MSEC

@@ -1,0 +1,16 @@
+/*
+ * The names of a socket object that it keeps beyond its descriptor.
+ */
+#ifndef SOCK_NAMES_H
+#define SOCK_NAMES_H
+
+struct sock;
+struct sockname;
+
+/* Record the peer's name: the given one, or the one that the kernel knows. */
+void sock_keep_peer(struct sock *s, const struct sockname *peer);
+void sock_learn_peer(struct sock *s);
+/* Records both names. Called before the descriptor is closed. */
+void sock_keep_names(struct sock *s);
+
+#endif
