@@ -113,10 +113,16 @@ bits_from_poll(short revents)
 	return bits;
 }
 
+static int
+slot_after(const struct loop_kernel *k, int i)
+{
+	return i + 1 < k->count ? i + 1 : 0;
+}
+
 int
 loop_kernel_wait(struct loop_kernel *k, struct loop_ready *ready, int timeout_ms)
 {
-	int left = poll(k->fds, (nfds_t)k->count, timeout_ms), n = 0;
+	int left = poll(k->fds, (nfds_t)k->count, timeout_ms), n = 0, first = 0;
 
 	if (left == -1)
 		return errno == EINTR ? 0 : -1;
@@ -124,11 +130,17 @@ loop_kernel_wait(struct loop_kernel *k, struct loop_ready *ready, int timeout_ms
 		k->next = 0;
 	for (int i = k->next; left > 0 && n < LOOP_BATCH; left--) {
 		while (k->fds[i].revents == 0)
-			i = i + 1 < k->count ? i + 1 : 0;
+			i = slot_after(k, i);
+		if (n == 0)
+			first = i;
 		ready[n++] =
 		    (struct loop_ready){ k->watches[i], bits_from_poll(k->fds[i].revents) };
-		i = i + 1 < k->count ? i + 1 : 0;
+		i = slot_after(k, i);
 		k->next = i;
 	}
+	/* All were reported, so the next batch begins with the second of this one: watches of one
+	 * descriptor take turns when one consumes everything. */
+	if (n > 0 && left == 0)
+		k->next = slot_after(k, first);
 	return n;
 }
