@@ -12,6 +12,7 @@
 #include "net/bind.h"
 #include "net/can/can_socket.h"
 #include "net/happy_eyeballs.h"
+#include "net/ports.h"
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
 
@@ -49,7 +50,7 @@ check_endpoint(const struct endpoint *ep, const struct bind_how *how, struct err
 			return 0;
 		if (ep->port[0] == '\0')
 			return error_set(e, ERROR_USAGE, "connect %s: which port?", text);
-		if (!port_is_single(ep->port))
+		if (!ports_is_single(ep->port))
 			return error_set(e, ERROR_USAGE, "connect %s: more than one port", text);
 		return 0;
 	default:

@@ -53,15 +53,6 @@ int endpoint_parse(const char *word, const char *port, struct endpoint *ret_endp
 /* Formats ep as one word that endpoint_parse() accepts; returns text. */
 const char *endpoint_format(const struct endpoint *ep, char *text, size_t size);
 
-/* Calls fn for each port of a list of numbers, service names and ranges ("22,http,8000-8010").
- * proto ("tcp", "udp") selects the service. Stops when fn returns other than 0, and returns
- * that. Returns -1 with ERROR_RESOLVE for an unknown service, ERROR_USAGE for a malformed list. */
-int ports_each(const char *text, const char *proto, int (*fn)(void *arg, uint16_t port), void *arg,
-    struct error *e);
-
-/* Returns true when text names exactly one port. */
-bool port_is_single(const char *text);
-
 /* Converts a dotted quad to four numbers. Returns -1 with ERROR_USAGE. */
 int ip_to_tuple(const char *text, uint8_t ret_quad[4], struct error *e);
 

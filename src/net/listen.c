@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "net/bind.h"
 #include "net/can/can_socket.h"
+#include "net/ports.h"
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
 
@@ -155,7 +156,7 @@ listen_inet(struct loop *l, struct listening *s, struct deadline until, int *ret
 	const char *host = s->ep->host;
 	int family = s->how->bind.family;
 
-	if (s->ep->port[0] != '\0' && !port_is_single(s->ep->port))
+	if (s->ep->port[0] != '\0' && !ports_is_single(s->ep->port))
 		return error_set(e, ERROR_USAGE, "listen %s: more than one port", s->ep->port);
 	if (family != AF_UNSPEC || (host[0] != '\0' && strcmp(host, "*") != 0))
 		return listen_family(l, s, family, until, ret_fd, e);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "net/ports.h"
 #include "net/sys.h"
 #include "sock/addr_in_use.h"
 #include "sock/end_stream.h"

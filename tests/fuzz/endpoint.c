@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 #include "net/endpoint.h"
+#include "net/ports.h"
 
 #define TEXT_MAX (2 * ENDPOINT_HOST_MAX + 64)
 
@@ -45,7 +46,7 @@ check_ports(const char *text)
 		must(count.ports == 200001);
 	} else if (fuzz_succeeded(rc, &e)) {
 		must(count.ports > 0);
-		must(!port_is_single(text) || count.ports == 1);
+		must(!ports_is_single(text) || count.ports == 1);
 	} else {
 		must(e.code == ERROR_USAGE || e.code == ERROR_RESOLVE);
 		/* a malformed list is known before anything is tried */

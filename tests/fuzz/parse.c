@@ -9,6 +9,7 @@
 #include "base/parse.h"
 #include "fuzz.h"
 #include "net/endpoint.h"
+#include "net/ports.h"
 #include "net/sockopt/sockopt.h"
 
 /* A failure is the user's mistake, and leaves the result alone. */
@@ -70,7 +71,7 @@ check_port(const char *text)
 		return;
 	snprintf(canonical, sizeof(canonical), "%u", (unsigned)port);
 	must(strcmp(canonical, text) == 0);
-	must(port_is_single(text));
+	must(ports_is_single(text));
 }
 
 static void

@@ -23,6 +23,7 @@
 #include "cli/output/datagram_format.h"
 #include "cli/output/progress.h"
 #include "cli/output/scan_report.h"
+#include "net/ports.h"
 #include "net/scan/portscan.h"
 #include "script/context.h"
 #include "script/error.h"
@@ -277,7 +278,7 @@ check_connect(const struct connect_opts *o, const struct endpoint *ep, const str
 	    session_opts_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
 	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&
-	    !port_is_single(ep->port))
+	    !ports_is_single(ep->port))
 		return error_set(e, ERROR_USAGE,
 		    "'%s' is more than one port: only --scan takes several", ep->port);
 	return tls_opts_check_type(&o->tls, ep, bind->type, e);

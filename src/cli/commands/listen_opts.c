@@ -9,6 +9,7 @@
 #include "cli/core/inherited.h"
 #include "cli/options/address_args.h"
 #include "cli/options/report_opts.h"
+#include "net/ports.h"
 
 #define AT(field) offsetof(struct listen_opts, field)
 
@@ -220,7 +221,7 @@ static int
 check_address(const struct listen_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     struct error *e)
 {
-	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !port_is_single(ep->port))
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !ports_is_single(ep->port))
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
 	if (ep->kind != ENDPOINT_UNIX && o->mode != NULL)
 		return error_set(e, ERROR_USAGE, "--mode: only for a unix path");

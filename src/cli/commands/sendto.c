@@ -21,6 +21,7 @@
 #include "cli/output/datagram_format.h"
 #include "cli/output/progress.h"
 #include "net/can/can_text.h"
+#include "net/ports.h"
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
 #include "script/context.h"
@@ -203,7 +204,7 @@ parse_receiver(const char *word, enum endpoint_kind kind, struct endpoint *ret_e
 	if (ret_ep->kind != kind || (kind != ENDPOINT_INET && kind != ENDPOINT_UNIX))
 		return error_set(e, ERROR_USAGE,
 		    "--to: '%.200s': several are all hosts, or all unix sockets", word);
-	if (kind == ENDPOINT_INET && ret_ep->port[0] != '\0' && !port_is_single(ret_ep->port))
+	if (kind == ENDPOINT_INET && ret_ep->port[0] != '\0' && !ports_is_single(ret_ep->port))
 		return error_set(e, ERROR_USAGE, "--to: '%.200s' is more than one port", word);
 	return 0;
 }
@@ -452,7 +453,7 @@ check_sendto(const struct sendto_opts *o, const struct endpoint *ep, const struc
 {
 	if (bind->type == SOCK_STREAM)
 		return error_set(e, ERROR_USAGE, "a stream has no datagrams: usock connect");
-	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !port_is_single(ep->port))
+	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !ports_is_single(ep->port))
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
 	if (!has_data && o->count != 1)
 		return error_set(e, ERROR_USAGE, "--count: repeats DATA, and there is none");

@@ -11,6 +11,7 @@
 #include "base/parse.h"
 #include "cli/status/status_wait.h"
 #include "loop/loop.h"
+#include "net/ports.h"
 #include "net/resolve/resolve.h"
 
 /* ---- ports ---- */

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "loop/worker.h"
+#include "net/ports.h"
 #include "net/resolve/idn.h"
 
 #define LABEL_MAX 63 /* RFC 1035, 2.3.4 */
@@ -78,7 +79,7 @@ job_new(const char *host, const char *port, const struct resolve_how *how, struc
 	if (port[0] == '\0')
 		port = "0";
 	/* getaddrinfo() takes 65536 and -1 modulo 65536. */
-	if (!port_is_single(port) || strlen(port) > ENDPOINT_PORT_MAX)
+	if (!ports_is_single(port) || strlen(port) > ENDPOINT_PORT_MAX)
 		return error_set(e, ERROR_USAGE,
 		    "port '%.200s' is neither a number (0-65535) nor a service name", port);
 	job = calloc(1, sizeof(*job));

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "loop/loop.h"
 #include "net/bind.h"
+#include "net/ports.h"
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
 

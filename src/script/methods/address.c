@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/parse.h"
+#include "net/ports.h"
 #include "net/resolve/resolve.h"
 #include "script/args.h"
 #include "script/error.h"
@@ -29,7 +30,7 @@ set_endpoint(struct interp *in, const char *host, const char *port, struct value
 	if (endpoint_parse(host, port, &ep, &e) == -1)
 		return script_fail(in, &e);
 	if (ep.kind != ENDPOINT_INET || ep.transport != TRANSPORT_NONE ||
-	    (ep.port[0] != '\0' && !port_is_single(ep.port)))
+	    (ep.port[0] != '\0' && !ports_is_single(ep.port)))
 		return no_address(in, written);
 	memcpy(ret_address->host, ep.host, sizeof(ep.host));
 	memcpy(ret_address->port, ep.port, sizeof(ep.port));
