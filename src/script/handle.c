@@ -105,7 +105,7 @@ script_add_short(struct script *sc, const char *method)
 	interp_add(sc->in, &row, sc, NULL);
 }
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 bool
 handle_is_open(const struct handle *h)

@@ -14,7 +14,7 @@
 #include "script/regex/script_regex.h"
 #include "sock/sock.h"
 
-/* ---- how it ends ---- */
+/* ---- exit, signals and the deadline ---- */
 
 /* Ends all coroutines: interrupts the waits of those that wait. */
 static int
@@ -175,7 +175,7 @@ hook_reap(struct interp *in, void *data, pid_t pid, int *ret_status)
 	return ret_status == NULL ? TCL_OK : script_fail(in, &e);
 }
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 int
 script_open(struct script **ret_script, const struct script_how *how, struct error *e)

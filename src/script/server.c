@@ -164,7 +164,7 @@ accept_client(void *arg, struct sock **ret_conn, struct error *e)
 	return sock_accept_now(sv->handle->sock, ret_conn, NULL, e);
 }
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 static void
 stop_server(struct handle *h)

@@ -212,7 +212,7 @@ run_cleanups(struct tests *t, struct test *test)
 	}
 }
 
-/* ---- what is left open ---- */
+/* ---- open sockets ---- */
 
 struct leaks {
 	struct tests *t;
@@ -244,7 +244,7 @@ close_leaks(struct tests *t, struct test *test)
 	value_unref(leaks.close);
 }
 
-/* ---- its result ---- */
+/* ---- results ---- */
 
 static const char *
 buf_or_empty(struct buf *b)
@@ -489,7 +489,7 @@ static const struct interp_command commands[] = {
 	{ "cleanup", run_cleanup, 1, 1, "body" },
 };
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 int
 tests_open(struct tests **ret_tests, struct script *sc, const struct tests_how *how,

@@ -15,7 +15,7 @@ enum { CALLS = 1000, STACK = 6 << 20 };
 /* The stack that C code needs below the deepest call. */
 enum { STACK_SPARE = 2 << 20 };
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 static const struct value_form forms[] = {
 	[VALUE_LIST] = { .free = list_free, .print = list_print },

@@ -11,7 +11,7 @@
 
 struct regex_ops;
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 /* Makes an interpreter with all core commands. NULL: out of memory. */
 struct interp *interp_new(void);

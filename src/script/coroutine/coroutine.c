@@ -237,7 +237,7 @@ coroutine_is_inner(const struct coroutines *cs)
 	return cs->running != &cs->first;
 }
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 struct coroutines *
 coroutines_open(struct script *sc)

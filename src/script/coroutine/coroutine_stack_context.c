@@ -49,7 +49,7 @@ coroutine_stack_room(void)
 	return stack_size() / 4 * 3;
 }
 
-/* ---- changing over ---- */
+/* ---- switching ---- */
 
 /* fake NULL: this stack has ended. */
 static void
@@ -94,7 +94,7 @@ coroutine_stack_switch(struct coroutine_stack *from, struct coroutine_stack *to)
 	finish_switch();
 }
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 struct coroutine_stack *
 coroutine_stack_of_caller(void)

@@ -211,7 +211,7 @@ dump_received(const struct expect_call *call, size_t source)
 		dump_row(log, s->h->name, at, bytes + at, n - at < ROW ? n - at : ROW);
 }
 
-/* ---- the whole error ---- */
+/* ---- the error ---- */
 
 /* Returns the last received bytes of one socket; for several sockets, the text of the message. */
 static struct value *

@@ -187,7 +187,7 @@ from_can(struct interp *in, int argc, struct value *const argv[], struct address
 	return TCL_OK;
 }
 
-/* ---- all ---- */
+/* ---- every family ---- */
 
 int
 address_get(struct interp *in, struct sock *s, enum address_role role, int argc,

@@ -177,7 +177,7 @@ m_read(struct interp *in, void *data, int argc, struct value *const argv[])
 	return method_io_read(in, data, argv[2], &from);
 }
 
-/* ---- with addresses ---- */
+/* ---- recvfrom ---- */
 
 struct datagram {
 	char *room;

@@ -86,7 +86,7 @@ get_named(struct interp *in, struct value *level, struct value *name, struct nam
 	return TCL_OK;
 }
 
-/* ---- setting ---- */
+/* ---- setsockopt ---- */
 
 static int
 set_by_name(struct sock *s, const struct sockopt *opt, const char *value, struct error *e)
@@ -153,7 +153,7 @@ m_setsockopt(struct interp *in, void *data, int argc, struct value *const argv[]
 	return set_value(in, h->sock, &o, argv[4]);
 }
 
-/* ---- asking ---- */
+/* ---- getsockopt ---- */
 
 static bool
 is_int(const struct named *o)

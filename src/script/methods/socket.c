@@ -118,7 +118,7 @@ cmd_socket(struct interp *in, void *data, int argc, struct value *const argv[])
 	return h == NULL ? TCL_ERROR : interp_return_text(in, h->name, strlen(h->name));
 }
 
-/* ---- which one ---- */
+/* ---- use and sockets ---- */
 
 static int
 cmd_use(struct interp *in, void *data, int argc, struct value *const argv[])

@@ -319,7 +319,7 @@ run_format(struct scanning *s)
 	return TCL_OK;
 }
 
-/* ---- the format as a whole ---- */
+/* ---- the whole format ---- */
 
 struct census {
 	size_t vars, fields, highest; /* vars 0: returns a list */

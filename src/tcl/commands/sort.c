@@ -7,7 +7,7 @@
 #include "tcl/eval/args.h"
 #include "tcl/value/charclass.h"
 
-/* ---- orders ---- */
+/* ---- comparison ---- */
 
 static int
 ascii_lower(char c)

@@ -10,7 +10,7 @@
 
 enum { BLOCK = 16384, BUFFER = 4096 };
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 struct channel *
 channel_add(struct interp *in, int fd, bool writes)
@@ -88,7 +88,7 @@ channel_close_all(struct interp *in)
 		(void)channel_close(in, in->channels);
 }
 
-/* ---- out ---- */
+/* ---- writing ---- */
 
 static int
 wait_ready(struct interp *in, const struct channel *ch)
@@ -133,7 +133,7 @@ channel_write(struct interp *in, struct channel *ch, const char *bytes, size_t n
 	return ch->output->len >= BUFFER ? channel_flush(in, ch) : TCL_OK;
 }
 
-/* ---- in ---- */
+/* ---- reading ---- */
 
 static size_t
 buffered(const struct channel *ch)

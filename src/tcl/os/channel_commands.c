@@ -86,7 +86,7 @@ cmd_open(struct interp *in, void *data, int argc, struct value *const argv[])
 	return interp_return(in, value_ref(ch->name));
 }
 
-/* ---- what goes in and out ---- */
+/* ---- reading and writing ---- */
 
 /* Returns whether v is standard output or error, which have no buffer. */
 static bool

@@ -38,7 +38,7 @@ file_extension(struct interp *in, void *data, int argc, struct value *const argv
 	return return_range(in, path_extension(argv[2]));
 }
 
-/* ---- what a file is ---- */
+/* ---- file tests ---- */
 
 static bool
 is_kind(struct value *path, mode_t kind)

@@ -14,7 +14,7 @@
 #include "tcl/os/channel.h"
 #include "tcl/os/posix.h"
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 static void
 drop_fd(int *fd)
@@ -53,7 +53,7 @@ program_fini(struct interp *in, struct program *p)
 	free(p->argv);
 }
 
-/* ---- its ends ---- */
+/* ---- redirections ---- */
 
 int
 program_write_to(struct interp *in, struct program *p, struct value *path)

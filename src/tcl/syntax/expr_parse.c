@@ -417,7 +417,7 @@ fail_leftover(struct expr_state *s, enum lexeme_kind kind)
 		missing_operator(s, kind);
 }
 
-/* ---- what tclsh makes a number in the end ---- */
+/* ---- conversion of the result to a number ---- */
 
 bool
 expr_is_constant(const struct expr_node *x)

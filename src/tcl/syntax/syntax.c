@@ -7,7 +7,7 @@
 
 enum { DEEPEST = 1000 };
 
-/* ---- trees ---- */
+/* ---- syntax trees ---- */
 
 /* Appends a zeroed member to an array; *n counts it. */
 static void *

@@ -15,7 +15,7 @@ struct value_block {
 
 static char nothing[1];
 
-/* ---- life ---- */
+/* ---- creation and destruction ---- */
 
 static void
 add_value_block(struct heap *h)
