@@ -56,7 +56,7 @@ file_options() {
 		"$USOCK" help "$cmd" |
 			sed -nE "s/^  (-., |    )(--[a-z0-9-]*)(\[=| )[^ ]*(FILE|PATH|DIR|LINE|fd:).*/$cmd \2/p"
 		# those that say so in words alone
-		"$USOCK" help "$cmd" | tr '\n' ' ' | sed 's/      *\(--\|-., --\)/\n\1/g' |
+		{ "$USOCK" help "$cmd" | tr '\n' ' ' && echo; } | sed 's/      *\(--\|-., --\)/\n\1/g' |
 			sed -nE "s/^(-., )?(--[a-z0-9-]*) .*(descriptor N|or a path|remove a).*/$cmd \2/p"
 	done | sort -u
 }
