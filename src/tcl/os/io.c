@@ -168,6 +168,7 @@ static int
 subst(struct interp *in, struct value *text, int keep, bool compiled)
 {
 	unsigned outer_line = in->unit_line;
+	bool outer_locals = in->unit_locals;
 	struct value *held = value_ref(text), *out = value_new(&in->heap);
 	struct parser p;
 	size_t n;
@@ -179,7 +180,9 @@ subst(struct interp *in, struct value *text, int keep, bool compiled)
 		p.line = text->line;
 	else
 		in->unit_line = 1;
+	in->unit_locals &= compiled;
 	code = run_pieces(in, &p, keep, out);
+	in->unit_locals = outer_locals;
 	in->unit_line = outer_line;
 	value_unref(held);
 	if (code == TCL_OK)

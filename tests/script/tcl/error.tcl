@@ -826,3 +826,170 @@ proc p1 {} {array set v0 {a b}; eval {set v0(x)}}; p1
 proc p1 {} {array set v0 {a b}; eval {incr v0(a)}}; p1
 %%
 proc p1 {} {array set v0 {a b}; eval {lappend v0(a) "\{"; lappend v0(a) b; lappend v0 x}}; p1
+%%
+proc p {x} {subst {a[set x]b}}; p q
+%%
+proc p {x} {subst {a[set y]b}}; p q
+%%
+proc p {x} {subst {a$y}}; p q
+%%
+proc p {x} {subst {a[error z]}}; p q
+%%
+proc p {x} {subst {a[break]b}}; p q
+%%
+proc p {x} {subst {a[continue]b}}; p q
+%%
+proc p {x} {subst {a[return z]b}}; p q
+%%
+proc p {x} {subst {a[return -code 5 z]b}}; p q
+%%
+proc p {x} {subst {a[foo}}; p q
+%%
+proc p {x} {subst "a\[foo"}; p q
+%%
+proc p {x} {subst $x}; p {a[error z]}
+%%
+proc p {x} {subst $x}; p {a$y}
+%%
+proc p {x} {subst $x}; p {a[break]b}
+%%
+proc p {x} {subst $x}; p {a[foo}
+%%
+proc p {x} {subst -nocommands {a[foo $x}}; p q
+%%
+proc p {x} {subst -novariables {a[foo $x}}; p q
+%%
+proc p {x} {subst {a$x([set x])}}; p q
+%%
+proc p {x} {subst {a$x(}}; p q
+%%
+proc p {x} {subst {a${x}}; }; p q
+%%
+proc p {x} {subst "a\${x"}; p q
+%%
+proc p {x} {foreach i {1 2} {subst {a[break]b}}}; p q
+%%
+proc p {x} {foreach i {1 2} {subst {a[continue]b}; set x y}; set x}; p q
+%%
+proc p {x} {catch {subst {a[error z]}} m o; dict get $o -errorinfo}; p q
+%%
+proc p {x} {if 1 {subst {
+a[error z]}}}; p q
+%%
+proc p {x} {subst {a[set x b; set y]}}; p q
+%%
+proc p {x} {set x [subst {[dict update d a b {set c}]}]}; p q
+%%
+proc p {x} {set d {a 1}; subst {[dict update d a b {set c}]}}; p q
+%%
+proc p {x} {subst {[foreach i {1 2} {set q}]}}; p q
+%%
+proc p {x} {subst {[catch {set q} x]$x}}; p q
+%%
+proc p {x} {subst {[expr {1+"a"}]}}; p q
+%%
+proc p {x} {subst {\[$x\]\u00e9}}; p q
+%%
+proc p {x} {subst {[unset x]$x}}; p q
+%%
+proc p {x} {subst {[set y 1][unset y][set y]}}; p q
+%%
+proc p {x} {subst {[incr y a]}}; p q
+%%
+proc p {x} {subst {[incr y(1)][incr y]}}; p q
+%%
+proc p {x} {subst {[lindex {a b} [set q]]}}; p q
+%%
+proc p {x} {subst {[array set a::b {x 1}]}}; p q
+%%
+proc p {x} {subst {[lappend l "\{"][lappend l b]}}; p q
+%%
+proc p {x} {set v {[lappend l "\{"][lappend l b]}; subst $v}; p q
+%%
+proc p {x} {set v {[array set a::b {x 1}]}; subst $v}; p q
+%%
+proc p {x} {set v {[incr x(1)]}; subst $v}; p q
+%%
+proc p {x} {set v {[try {set q} on error {a b} {set r}]}; subst $v}; p q
+%%
+proc p {x} {subst {[try {set q} on error {a b} {set r}]}}; p q
+%%
+proc p {x} {set v {[catch {set q} a]$a [return -code error z]}; subst $v}; p q
+%%
+proc p {x} {subst {x[return -code error z]}}; p q
+%%
+proc p {x} {subst {x[return -code break z]y}}; p q
+%%
+proc p {x} {subst {x[switch a {a {error z}}]y}}; p q
+%%
+proc p {x} {subst {x[switch -nocase a {a {error z}}]y}}; p q
+%%
+subst {x[switch a {a {error z}}]y}
+%%
+subst {x[catch {error a} arr(x)][array get arr]y}
+%%
+catch {subst {x[set q]}} m; set errorInfo
+%%
+proc p {x} {string index abc -11}; p a
+%%
+lset l -11 x
+%%
+set l {a b}; lset l -11 x
+%%
+set l {a b}; lset l end-11 x
+%%
+lindex {a b} -1-10
+%%
+lindex {a b} 1-11x
+%%
+string range abc -11 -10x
+%%
+lreplace {a b} -11 -10x
+%%
+after -11x
+%%
+incr x -11x
+%%
+format %d -11x
+%%
+format %-11x z
+%%
+scan -11x %d
+%%
+lsearch -start -11x {a b} a
+%%
+lsort -index -11x {a b}
+%%
+lsort -index -11 {a b}
+%%
+lsort -index -10 {{a b} {c d}}
+%%
+lsort -index {0 -11} {{a b} {c d}}
+%%
+lsort -index end-11 {{a b} {c d}}
+%%
+lsearch -index -11 {{a b} {c d}} a
+%%
+lsearch -index end-11 {{a b} {c d}} a
+%%
+lsearch -index {0 end-11} {{a b} {c d}} a
+%%
+lsearch -index 3 {{a b} {c d}} a
+%%
+lsearch -sorted -index -2 {{a b} {c d}} a
+%%
+lsort -index 2-13 {{a b} {c d}}
+%%
+lsort -index end+1 {{a b} {c d}}
+%%
+lsort -index 99 {{a b} {c d}}
+%%
+lsort -stride 2 -index -11 {a b c d}
+%%
+lsort -stride 2 -index end-11 {a b c d}
+%%
+lsort -stride 2 -index {0 -11} {a b c d}
+%%
+lsort -stride 2 -index {0 end-11} {a b c d}
+%%
+lsort -stride 2 -index {1 end-2} {a b c d}
