@@ -40,7 +40,7 @@ int parse_size(const char *text, uint64_t *ret_bytes, struct error *e);
  * unchanged on failure. */
 int parse_escapes(const char *text, struct buf *out, struct error *e);
 
-/* True for 0 to 9, whatever the locale says. */
+/* Returns true for '0' to '9', in every locale. */
 bool parse_is_digit(char c);
 
 /* Returns the value of a hexadecimal digit, or -1. */

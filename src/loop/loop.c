@@ -249,7 +249,7 @@ run_until(struct loop *l, const struct stack_wait *w, struct error *e)
 			return 1;
 		if (waited && deadline_passed(w->until))
 			return 0;
-		/* another stack may be able to go on, so do not sleep before it was asked */
+		/* do not sleep before another stack had the chance to run */
 		if (run_once(l, waited || l->switch_stack == NULL ? w->until : at_once, e) == -1)
 			return -1;
 		while (l->switch_stack != NULL && l->switch_stack(l->switch_arg) &&

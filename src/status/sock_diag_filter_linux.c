@@ -26,15 +26,15 @@ struct program {
 };
 
 struct clause {
-	size_t left;       /* alternatives not yet written */
-	size_t exits[256]; /* offsets of the jumps to the end of the clause */
+	size_t alternatives_left; /* alternatives not yet written */
+	size_t exits[256];        /* offsets of the jumps to the end of the clause */
 	size_t n_exits;
 	/* operations of the last alternative whose `no` goes to the end of the program */
 	size_t rejects[2];
 };
 
 static void
-put_op(struct program *p, unsigned code, size_t yes, size_t no)
+emit_op(struct program *p, unsigned code, size_t yes, size_t no)
 {
 	struct inet_diag_bc_op op = {
 		.code = (unsigned char)code,
@@ -56,37 +56,37 @@ set_no(struct program *p, size_t at, size_t target)
 
 /* Writes a jump to the end of the clause, when another alternative follows. */
 static void
-put_exit(struct program *p, struct clause *c)
+emit_exit(struct program *p, struct clause *c)
 {
 	c->exits[c->n_exits++] = p->len;
-	put_op(p, INET_DIAG_BC_JMP, OP_SIZE, 0);
+	emit_op(p, INET_DIAG_BC_JMP, OP_SIZE, 0);
 }
 
 /* Writes "port >= lo and port <= hi". */
 static void
-put_range(struct program *p, struct clause *c, bool source, const struct status_range *range)
+emit_range(struct program *p, struct clause *c, bool source, const struct status_range *range)
 {
 	unsigned ge = source ? INET_DIAG_BC_S_GE : INET_DIAG_BC_D_GE;
 	unsigned le = source ? INET_DIAG_BC_S_LE : INET_DIAG_BC_D_LE;
-	bool last = --c->left == 0;
+	bool last = --c->alternatives_left == 0;
 	size_t next = RANGE_SIZE + JUMP_SIZE;
 
 	c->rejects[0] = p->len;
-	put_op(p, ge, 2 * OP_SIZE, next);
-	put_op(p, INET_DIAG_BC_NOP, 0, range->lo);
+	emit_op(p, ge, 2 * OP_SIZE, next);
+	emit_op(p, INET_DIAG_BC_NOP, 0, range->lo);
 	c->rejects[1] = p->len;
-	put_op(p, le, 2 * OP_SIZE, next - 2 * OP_SIZE);
-	put_op(p, INET_DIAG_BC_NOP, 0, range->hi);
+	emit_op(p, le, 2 * OP_SIZE, next - 2 * OP_SIZE);
+	emit_op(p, INET_DIAG_BC_NOP, 0, range->hi);
 	if (!last)
-		put_exit(p, c);
+		emit_exit(p, c);
 }
 
 static void
-put_address(struct program *p, struct clause *c, bool source, const struct sockname *name)
+emit_address(struct program *p, struct clause *c, bool source, const struct sockname *name)
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&name->storage;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&name->storage;
-	bool v4 = name->sa.sa_family == AF_INET, last = --c->left == 0;
+	bool v4 = name->sa.sa_family == AF_INET, last = --c->alternatives_left == 0;
 	size_t bytes = v4 ? sizeof(in->sin_addr) : sizeof(in6->sin6_addr);
 	struct inet_diag_hostcond cond;
 	size_t size = OP_SIZE + sizeof(cond) + bytes;
@@ -97,13 +97,13 @@ put_address(struct program *p, struct clause *c, bool source, const struct sockn
 	cond.prefix_len = (unsigned char)(bytes * 8);
 	cond.port = -1;
 	c->rejects[0] = c->rejects[1] = p->len;
-	put_op(p, source ? INET_DIAG_BC_S_COND : INET_DIAG_BC_D_COND, size, size + JUMP_SIZE);
+	emit_op(p, source ? INET_DIAG_BC_S_COND : INET_DIAG_BC_D_COND, size, size + JUMP_SIZE);
 	memcpy(p->bytes + p->len, &cond, sizeof(cond));
 	memcpy(p->bytes + p->len + sizeof(cond),
 	    v4 ? (const void *)&in->sin_addr : (const void *)&in6->sin6_addr, bytes);
 	p->len += sizeof(cond) + bytes;
 	if (!last)
-		put_exit(p, c);
+		emit_exit(p, c);
 }
 
 /* The `no` of the last alternative must jump to the end of the program, which is not known yet.
@@ -122,25 +122,25 @@ begin_clause(struct program *p, struct clause *c, size_t alternatives)
 {
 	const size_t largest = OP_SIZE + sizeof(struct inet_diag_hostcond) + 16 + JUMP_SIZE;
 
-	*c = (struct clause){ .left = alternatives };
+	*c = (struct clause){ .alternatives_left = alternatives };
 	return alternatives > 0 && alternatives <= ARRAY_LEN(c->exits) &&
 	    p->len + alternatives * largest <= SOCK_DIAG_PROGRAM_MAX;
 }
 
 static void
-put_end(struct program *p, bool source, const struct status_end *end)
+emit_end(struct program *p, bool source, const struct status_end *end)
 {
 	struct clause c;
 	size_t i;
 
 	if (begin_clause(p, &c, end->n_addresses)) {
 		for (i = 0; i < end->n_addresses; i++)
-			put_address(p, &c, source, &end->addresses[i]);
+			emit_address(p, &c, source, &end->addresses[i]);
 		end_clause(p, &c);
 	}
 	if (begin_clause(p, &c, end->n_ports)) {
 		for (i = 0; i < end->n_ports; i++)
-			put_range(p, &c, source, &end->ports[i]);
+			emit_range(p, &c, source, &end->ports[i]);
 		end_clause(p, &c);
 	}
 }
@@ -172,11 +172,11 @@ sock_diag_program(const struct status_filter *f, unsigned char program[SOCK_DIAG
 	struct clause c;
 	size_t i;
 
-	put_end(&p, true, &f->local);
-	put_end(&p, false, &f->peer);
+	emit_end(&p, true, &f->local);
+	emit_end(&p, false, &f->peer);
 	if (begin_clause(&p, &c, 2 * f->n_ports)) {
 		for (i = 0; i < 2 * f->n_ports; i++)
-			put_range(&p, &c, i % 2 == 0, &f->ports[i / 2]);
+			emit_range(&p, &c, i % 2 == 0, &f->ports[i / 2]);
 		end_clause(&p, &c);
 	}
 	resolve_rejects(&p);

@@ -2,8 +2,8 @@
  * CAN frames as text, in the compact form of candump and cansend:
  *
  *	123#DEADBEEF        identifier of 11 bits (3 digits) and up to 8 bytes
- *	12345678#11.22      of 29 bits (8 digits); bytes may be parted by dots
- *	123#R  123#R5       asks for data (RTR), with the length that is asked for
+ *	12345678#11.22      identifier of 29 bits (8 digits); dots between bytes are allowed
+ *	123#R  123#R5       remote request (RTR), with the requested length
  *	123##1112233        CAN FD: one digit of flags (1 bit rate switch, 2 error
  *	                    state), up to 64 bytes in the lengths that FD has
  *	20000080#0000...    an error frame, as the kernel reports it

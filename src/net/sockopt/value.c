@@ -23,7 +23,7 @@ sockopt_value_set(struct sockopt_setting *s, const void *value, size_t n)
 }
 
 static void
-put_int(struct sockopt_setting *s, int64_t number)
+set_int(struct sockopt_setting *s, int64_t number)
 {
 	/* Masks and rates are unsigned in the kernel; -1 has the same bits. */
 	uint32_t value = (uint32_t)number;
@@ -38,7 +38,7 @@ sockopt_value_number(const char *text, struct sockopt_setting *s, struct error *
 
 	if (parse_int(text, INT32_MIN, UINT32_MAX, &number, e) < 0)
 		return -1;
-	put_int(s, number);
+	set_int(s, number);
 	return 0;
 }
 
@@ -51,7 +51,7 @@ parse_bytes_count(const char *text, struct sockopt_setting *s, struct error *e)
 		return -1;
 	if (bytes > UINT32_MAX)
 		return error_set(e, ERROR_USAGE, "'%s' is 4 GiB or more", text);
-	put_int(s, (int64_t)bytes);
+	set_int(s, (int64_t)bytes);
 	return 0;
 }
 
@@ -62,7 +62,7 @@ parse_bool_value(const char *text, struct sockopt_setting *s, struct error *e)
 
 	if (parse_bool(text, &on, e) < 0)
 		return -1;
-	put_int(s, on);
+	set_int(s, on);
 	return 0;
 }
 
@@ -89,7 +89,7 @@ parse_whole(const char *text, int64_t unit, const char *unit_name, struct sockop
 
 	if (parse_units(text, unit, unit_name, &n, e) < 0)
 		return -1;
-	put_int(s, n);
+	set_int(s, n);
 	return 0;
 }
 
@@ -118,7 +118,7 @@ parse_minutes(const char *text, struct sockopt_setting *s, struct error *e)
 
 	if (parse_int(text, 1, 120, &minutes, e) < 0)
 		return -1;
-	put_int(s, minutes);
+	set_int(s, minutes);
 	return 0;
 }
 
@@ -227,7 +227,7 @@ parse_ports(const char *text, struct sockopt_setting *s, struct error *e)
 
 	if (parse_port_range(text, &lo, &hi, e) < 0)
 		return -1;
-	put_int(s, (int64_t)hi << 16 | lo);
+	set_int(s, (int64_t)hi << 16 | lo);
 	return 0;
 }
 
