@@ -222,7 +222,7 @@ stage_close(struct stage *st)
 
 /* ---- the table ---- */
 
-TEST("a client that is gone already is no client, and the next one is taken at once")
+TEST("a client that has already gone is skipped, and the next one is accepted at once")
 {
 	static const int rows[] = { ECONNABORTED, ECONNRESET, EINTR, EPROTO, ENOPROTOOPT, ENETDOWN,
 		ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, ETIMEDOUT };
@@ -238,7 +238,7 @@ TEST("a client that is gone already is no client, and the next one is taken at o
 	}
 }
 
-TEST("a shortage pauses, is reported once, and the client is taken afterwards")
+TEST("a shortage pauses accepting, is reported once, and the client is accepted afterwards")
 {
 	static const int rows[] = { EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSR, OUT_OF_MEMORY };
 
@@ -257,7 +257,7 @@ TEST("a shortage pauses, is reported once, and the client is taken afterwards")
 	}
 }
 
-TEST("an error that nobody knows pauses too, with its text")
+TEST("an unknown error pauses accepting too, and is reported with its text")
 {
 	STAGE(st, EPERM, CLIENT);
 
@@ -270,7 +270,7 @@ TEST("an error that nobody knows pauses too, with its text")
 	stage_close(&st);
 }
 
-TEST("a listener that is gone is told once, with the reason, and nothing is tried again")
+TEST("a failed listener is reported once, with the reason, and not tried again")
 {
 	static const int rows[] = { EINVAL, EBADF, ENOTSOCK, EOPNOTSUPP };
 
@@ -292,7 +292,7 @@ TEST("a listener that is gone is told once, with the reason, and nothing is trie
 	}
 }
 
-TEST("nobody there: the loop sleeps until somebody is")
+TEST("without clients the loop sleeps until one comes")
 {
 	STAGE(st, CLIENT);
 
@@ -319,7 +319,7 @@ TEST("a shortage that lasts does not spin")
 	stage_close(&st);
 }
 
-TEST("an error of the descriptor that taking does not clear does not spin")
+TEST("an error of the descriptor that accepting does not clear does not spin")
 {
 	STAGE(st, EAGAIN);
 
@@ -353,7 +353,7 @@ TEST("beyond max_clients the next one waits until one has left")
 	stage_close(&st);
 }
 
-TEST("with refuse the next one is given to refused(), and counts as accepted")
+TEST("with refuse the next one is passed to refused(), and counts as accepted")
 {
 	STAGE(st, CLIENT, CLIENT, CLIENT);
 
@@ -368,7 +368,7 @@ TEST("with refuse the next one is given to refused(), and counts as accepted")
 	stage_close(&st);
 }
 
-TEST("held, none is taken; afterwards they are")
+TEST("while held no client is accepted; afterwards they are")
 {
 	STAGE(st, CLIENT);
 
@@ -382,7 +382,7 @@ TEST("held, none is taken; afterwards they are")
 	stage_close(&st);
 }
 
-TEST("a client without spare descriptors waits, and none behind it is taken meanwhile")
+TEST("a client without spare descriptors waits, and none behind it is accepted meanwhile")
 {
 	STAGE(st, CLIENT, CLIENT);
 
@@ -413,7 +413,7 @@ TEST("a client that waits for descriptors is dropped by a stop, and its place is
 	stage_close(&st);
 }
 
-TEST("a client that waits for descriptors is served though the listener is gone by then")
+TEST("a client that waits for descriptors is served even if the listener has failed by then")
 {
 	STAGE(st, CLIENT, CLIENT, EINVAL);
 
@@ -442,7 +442,7 @@ count_turn(struct timer *t)
 	loop_timer_set(st->loop, t, deadline_in(0), &e);
 }
 
-TEST("a storm of clients and of aborted ones gives others their turn")
+TEST("many clients and aborted ones leave others on the loop their turn")
 {
 	static const int storms[] = { CLIENT, ECONNABORTED };
 
@@ -465,7 +465,7 @@ TEST("a storm of clients and of aborted ones gives others their turn")
 	}
 }
 
-TEST("a batch of one takes one a turn")
+TEST("a batch of one accepts one client a turn")
 {
 	STAGE(st, CLIENT, CLIENT, CLIENT);
 
@@ -515,7 +515,7 @@ TEST("the callback of one that waited may stop and free it too")
 	stage_close(&st);
 }
 
-TEST("the callback for a listener that is gone may stop the acceptor")
+TEST("the callback for a failed listener may stop the acceptor")
 {
 	STAGE(st, EINVAL);
 
@@ -527,7 +527,7 @@ TEST("the callback for a listener that is gone may stop the acceptor")
 	stage_close(&st);
 }
 
-TEST("a client callback may run the loop, which takes the next client meanwhile")
+TEST("a client callback may run the loop, which accepts the next client meanwhile")
 {
 	STAGE(st, CLIENT, CLIENT);
 
@@ -551,7 +551,7 @@ TEST("a nested callback may stop and free the acceptor under the outer one")
 	stage_close(&st);
 }
 
-TEST("started again after a stop it takes clients again")
+TEST("an acceptor that is stopped and started accepts clients again")
 {
 	STAGE(st, CLIENT);
 

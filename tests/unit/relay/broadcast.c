@@ -154,7 +154,7 @@ say(const char *text)
 	run(20 * MSEC);
 }
 
-TEST("all get all, and who comes later what comes from then on")
+TEST("every reader gets everything, and a new one what is read from then on")
 {
 	require(begin(NULL, NSEC_PER_SEC));
 	say("waits");
@@ -174,7 +174,7 @@ TEST("all get all, and who comes later what comes from then on")
 	end();
 }
 
-TEST("nothing more is read before all have taken what there is")
+TEST("nothing more is read before all have read the block")
 {
 	char data[10];
 
@@ -194,7 +194,7 @@ TEST("nothing more is read before all have taken what there is")
 	end();
 }
 
-TEST("who takes nothing is given up, and who makes progress is not")
+TEST("a reader without progress is given up, one with progress is not")
 {
 	require(begin(NULL, 700 * MSEC));
 	come(&hearers[0]);
@@ -216,7 +216,7 @@ TEST("who takes nothing is given up, and who makes progress is not")
 	end();
 }
 
-TEST("any of them may go while they are woken up")
+TEST("any reader may close while they are woken up")
 {
 	for (int first = 0; first < 3; first++)
 		for (int goes = 0; goes < 3; goes++) {
@@ -233,7 +233,7 @@ TEST("any of them may go while they are woken up")
 		}
 }
 
-TEST("blocks end with a record, and a bad one is a failure for all")
+TEST("blocks end with a record, and a malformed one is a failure for all")
 {
 	static const struct framing framing = { .kind = FRAMING_OCTETS };
 

@@ -160,7 +160,7 @@ TEST("the peer's end ends the relay though the input stays open")
 	stage_close(&st);
 }
 
-TEST("what the input holds when the peer ends is still sent")
+TEST("input that is there when the peer ends is still sent")
 {
 	struct stage st;
 
@@ -174,7 +174,7 @@ TEST("what the input holds when the peer ends is still sent")
 	stage_close(&st);
 }
 
-TEST("what telnet asks after our end is not answered, and nothing of ours counts as left")
+TEST("telnet requests after our end are not answered, and no byte of ours counts as unsent")
 {
 	struct stage st;
 
@@ -265,7 +265,7 @@ is_shut_after_drain(int fd)
 	return n == 0;
 }
 
-TEST("a half-close waits while a layer cannot read on before it has written")
+TEST("a half-close waits while a layer cannot read before it has written")
 {
 	struct stage st;
 	const struct stream_ops *ops;
@@ -324,7 +324,7 @@ TEST("a byte in either direction starts the idle time again")
 	stands = 0;
 }
 
-TEST("a program that reads no more does not stop what it still says")
+TEST("a program that stops reading can still write")
 {
 	struct stage st;
 
@@ -347,7 +347,7 @@ TEST("a program that reads no more does not stop what it still says")
 	stage_close(&st);
 }
 
-TEST("a program is told that its output is not read any more, and gets what still comes")
+TEST("a program learns that its output is no longer read, and still gets its input")
 {
 	struct error e = { 0 };
 	struct stage st;
@@ -373,7 +373,7 @@ TEST("a program is told that its output is not read any more, and gets what stil
 	stage_close(&st);
 }
 
-TEST("a reader that is gone ends the relay as stdout-closed")
+TEST("an output without a reader ends the relay as stdout-closed")
 {
 	struct stage st;
 
@@ -403,7 +403,7 @@ TEST("a limit of bytes ends receiving exactly there")
 	stage_close(&st);
 }
 
-TEST("an echo gives back everything, then its end")
+TEST("an echo sends everything back, then its end")
 {
 	struct stage st;
 	char c;
@@ -441,7 +441,7 @@ TEST("a copier inside the kernel is chosen by the kinds of the ends")
 	stage_close(&st);
 }
 
-TEST("an input that still delivers is sent to its end though the peer ended first")
+TEST("an input that still delivers is sent to its end even if the peer ended first")
 {
 	struct stage st;
 	int i;
@@ -464,7 +464,7 @@ TEST("an input that still delivers is sent to its end though the peer ended firs
 	stage_close(&st);
 }
 
-TEST("an echo whose peer is gone with all it was to get ends as a reset, and does not spin")
+TEST("an echo whose peer has gone ends as a reset, and does not spin")
 {
 	static char data[1 << 20];
 	struct stage st;

@@ -116,7 +116,7 @@ leave(struct stage *st, struct sock *conn)
 		continue;
 }
 
-TEST("who shows that he hears us gets a socket of his own, and may come again from there")
+TEST("a client that proves its address gets a socket of its own, and may connect again")
 {
 	struct sockname peer, client;
 	struct stage st;
@@ -135,7 +135,7 @@ TEST("who shows that he hears us gets a socket of his own, and may come again fr
 	stage_close(&st);
 }
 
-TEST("what fails for one client is told, and is no verdict about the listener")
+TEST("a failure of one client is reported, and does not end the listener")
 {
 	struct stage st;
 	struct sock *conn;
@@ -153,7 +153,7 @@ TEST("what fails for one client is told, and is no verdict about the listener")
 	stage_close(&st);
 }
 
-TEST("a shortage is the listener's: no client has failed")
+TEST("a shortage concerns the listener: no client has failed")
 {
 	struct rlimit limit, none;
 	struct stage st;

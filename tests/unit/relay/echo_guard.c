@@ -38,18 +38,18 @@ TEST("different datagrams are all echoed, however fast and many")
 	check_int(sum, 1000000);
 }
 
-TEST("a datagram that goes round is gone after the limit")
+TEST("a looping datagram is dropped after the limit")
 {
 	check_int(rounds(1), ECHO_REPEATS + 1);
 	check_int(rounds(ECHO_PROBES), ECHO_REPEATS + ECHO_PROBES);
 }
 
-TEST("hundreds that go round at once are gone too")
+TEST("hundreds that loop at once are dropped too")
 {
 	check(rounds(1000) < 50UL * (ECHO_REPEATS << ECHO_DOUBLINGS) + 2000);
 }
 
-TEST("different ones that go round at once are gone too")
+TEST("different ones that loop at once are dropped too")
 {
 	static const char *const texts[] = { "a", "b", "c", "d", "e", "f", "g" };
 	struct echo_guard g = { 0 };
@@ -67,7 +67,7 @@ TEST("different ones that go round at once are gone too")
 	check_int(left, 0);
 }
 
-TEST("who sends the same of its own accord loses one in 400, and ever fewer")
+TEST("a client that repeats itself loses one in 400, and fewer over time")
 {
 	struct echo_guard g = { 0 };
 	int64_t now = NSEC_PER_SEC;
@@ -80,7 +80,7 @@ TEST("who sends the same of its own accord loses one in 400, and ever fewer")
 	check(echoed(&g, "same", 2000000, &now) > 1999000);
 }
 
-TEST("another datagram, or a pause where one was not answered, begins anew")
+TEST("another datagram, or a pause after an unanswered one, resets the count")
 {
 	struct echo_guard g = { 0 };
 	int64_t now = NSEC_PER_SEC;
@@ -93,7 +93,7 @@ TEST("another datagram, or a pause where one was not answered, begins anew")
 	check_int(echoed(&g, "same", ECHO_REPEATS, &now), ECHO_REPEATS);
 }
 
-TEST("what goes round slowly goes on, and a pause now and then does not save what is fast")
+TEST("a slow loop continues, and occasional pauses do not save a fast one")
 {
 	struct echo_guard g = { 0 };
 	int64_t now = NSEC_PER_SEC;
@@ -107,7 +107,7 @@ TEST("what goes round slowly goes on, and a pause now and then does not save wha
 	check(i < 100);
 }
 
-TEST("lengths, and both ends of a long datagram, tell it from another")
+TEST("datagrams are distinguished by length, and by both ends of a long one")
 {
 	static char long_one[4000];
 	struct echo_guard g = { 0 };

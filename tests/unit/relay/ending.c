@@ -370,7 +370,7 @@ TEST("the half-close waits for the peer's silence, counted from its last byte")
 	check_int(x.actions, ENDING_ACT_SHUT_SEND);
 }
 
-TEST("while the output holds what came, the peer is not silent")
+TEST("while received bytes wait for the output, the peer does not count as silent")
 {
 	struct ending x;
 
@@ -449,7 +449,7 @@ TEST("silence after the end of input is counted from the peer's last byte, or fr
 	check_int(ending_next(&x).at, 1200 * MSEC);
 }
 
-TEST("a byte either way starts the idle time again, and the largest one never comes")
+TEST("a byte in either direction restarts the idle time, and the largest one never passes")
 {
 	struct ending x;
 
@@ -470,7 +470,7 @@ TEST("a byte either way starts the idle time again, and the largest one never co
 	check(deadline_is_never(ending_next(&x)));
 }
 
-TEST("of what is due at one time the deadline counts first")
+TEST("if several are due the deadline counts first")
 {
 	struct ending x;
 
@@ -483,7 +483,7 @@ TEST("of what is due at one time the deadline counts first")
 	check_int(x.decided_by, ENDING_DEADLINE);
 }
 
-TEST("the caller's reason counts where there is none yet, and nothing happens afterwards")
+TEST("the caller's reason counts if there is none yet, and nothing happens afterwards")
 {
 	struct ending x;
 
@@ -500,7 +500,7 @@ TEST("the caller's reason counts where there is none yet, and nothing happens af
 	check_int(x.end, END_PEER_RESET);
 }
 
-TEST("an awaited peer is neither silent nor idle before it comes, but has to come in time")
+TEST("an awaited peer is neither silent nor idle before its first byte, which has to come in time")
 {
 	const struct ending_how how = { .input = true, .awaited = true };
 	struct ending x;

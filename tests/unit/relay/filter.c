@@ -39,7 +39,7 @@ check_every_split(struct filter *(*make)(struct error *e), const char *in, size_
 #define CHECK_EVERY_SPLIT(make, in, want)                                                          \
 	check_every_split(make, in, sizeof(in) - 1, want, sizeof(want) - 1)
 
-TEST("every LF becomes CR LF, once, wherever the reads are cut")
+TEST("every LF becomes CR LF, once, however the data is split")
 {
 	CHECK_EVERY_SPLIT(filter_crlf, "a\nb\r\nc\r\nd\n", "a\r\nb\r\nc\r\nd\r\n");
 	CHECK_EVERY_SPLIT(filter_crlf, "\n\n\r\n\r\r\n", "\r\n\r\n\r\n\r\r\n");
@@ -47,7 +47,7 @@ TEST("every LF becomes CR LF, once, wherever the reads are cut")
 	CHECK_EVERY_SPLIT(filter_crlf, "nul \0 and \xff stay\r", "nul \0 and \xff stay\r");
 }
 
-TEST("a byte of 255 is doubled on its way to a telnet peer")
+TEST("a byte of 255 is doubled for a telnet peer")
 {
 	CHECK_EVERY_SPLIT(filter_telnet_out,
 	    "a\xff"
@@ -64,7 +64,7 @@ telnet_in(struct error *e)
 	return filter_telnet_in(&replies, NULL, e);
 }
 
-TEST("telnet commands are taken out of the data wherever the reads are cut")
+TEST("telnet commands are removed from the data, however it is split")
 {
 	buf_init(&replies, 1 << 20);
 	CHECK_EVERY_SPLIT(telnet_in,
@@ -107,14 +107,14 @@ counted(struct error *e)
 	return filter_framing(&framing, ERROR_NETWORK, e);
 }
 
-TEST("records go on whole, and the last one gets its end")
+TEST("records are passed on whole, and the last one gets its terminator")
 {
 	CHECK_EVERY_SPLIT(lines, "one\ntwo\n\nthree", "one\ntwo\n\nthree\n");
 	CHECK_EVERY_SPLIT(counted, "\0\2hi\0\0\0\1x", "\0\2hi\0\0\0\1x");
 	CHECK_EVERY_SPLIT(lines, "", "");
 }
 
-TEST("of a record that is not complete nothing goes on, and its end in between is a failure")
+TEST("nothing of an incomplete record is passed on, and the end inside one is a failure")
 {
 	struct error e = { 0 };
 	struct filter *t = counted(&e);
@@ -146,7 +146,7 @@ collect(void *arg, const char *text, size_t n)
 	t->n += n;
 }
 
-TEST("a hexdump shows offset, bytes and text, and lets the bytes pass")
+TEST("a hexdump shows offset, bytes and text, and passes the bytes on")
 {
 	struct error e = { 0 };
 	struct text seen = { .n = 0 };
@@ -165,7 +165,7 @@ TEST("a hexdump shows offset, bytes and text, and lets the bytes pass")
 	buf_fini(&out);
 }
 
-TEST("taps work in a chain, each on what the one before it made")
+TEST("filters work in a chain, each on the output of the one before")
 {
 	struct error e = { 0 };
 	struct text seen = { .n = 0 };

@@ -63,13 +63,13 @@ TEST("a NUL ends a record and is not part of it")
 	CHECK_RECORDS("nul", "a\nb\0", "[a\nb]");
 }
 
-TEST("hex reads one datagram a line, blanks between bytes or not")
+TEST("hex reads one datagram a line, with or without spaces between bytes")
 {
 	CHECK_RECORDS("hex", "616263\n\n61 62\r\n6A6b", "[abc][][ab][jk]");
 	CHECK_RECORDS("hex", "61 \n \n", "[a][]");
 }
 
-TEST("hex names the record and the byte that is wrong")
+TEST("hex names the record and the wrong byte")
 {
 	CHECK_RECORDS("hex", "61\n6x\n",
 	    "[a]!record 2: not pairs of hexadecimal digits from byte 1 on");
@@ -77,25 +77,25 @@ TEST("hex names the record and the byte that is wrong")
 	CHECK_RECORDS("hex", "6 1\n", "!record 1: not pairs of hexadecimal digits from byte 1 on");
 }
 
-TEST("whole is one record, an empty one too")
+TEST("whole is one record, even if empty")
 {
 	CHECK_RECORDS("whole", "a\nb", "[a\nb]");
 	CHECK_RECORDS("whole", "", "[]");
 }
 
-TEST("two bytes of length come before a record of len16")
+TEST("two bytes of length precede a record of len16")
 {
 	CHECK_RECORDS("len16", "\0\3abc\0\0\0\1x", "[abc][][x]");
 	CHECK_RECORDS("len16", "", "");
 }
 
-TEST("a record of len16 that is not complete is an error")
+TEST("an incomplete record of len16 is an error")
 {
 	CHECK_RECORDS("len16", "\0\1a\0", "[a]!record 2: ends within its length");
 	CHECK_RECORDS("len16", "\0\3ab", "!record 1: ends after 2 of 3 bytes");
 }
 
-TEST("four bytes of length come before a record of len32")
+TEST("four bytes of length precede a record of len32")
 {
 	CHECK_RECORDS("len32", "\0\0\0\3abc\0\0\0\0\0\0\0\1x", "[abc][][x]");
 	CHECK_RECORDS("len32", "\0\0\0\1a\0\0", "[a]!record 2: ends within its length");
@@ -103,7 +103,7 @@ TEST("four bytes of length come before a record of len32")
 	CHECK_RECORDS("len32", "\1\0\0\0ab", "!record 1: 16777216 bytes and more, the limit is 8");
 }
 
-TEST("digits and a blank come before a record of octets")
+TEST("digits and a space precede a record of octets")
 {
 	CHECK_RECORDS("octets", "3 abc0 1 x8 12345678", "[abc][][x][12345678]");
 	CHECK_RECORDS("octets", "", "");
@@ -119,7 +119,7 @@ TEST("digits and a blank come before a record of octets")
 	CHECK_RECORDS("octets", "99999999999 1", "!record 1: no number and a blank in front of it");
 }
 
-TEST("a NUL before the first record is out makes all of it one, where that is wanted")
+TEST("a NUL before the first complete record makes the input one record, if that is enabled")
 {
 	static const struct framing guess = { .kind = FRAMING_LINE, .nul_is_whole = true };
 	struct framer f;
@@ -146,7 +146,7 @@ TEST("a NUL before the first record is out makes all of it one, where that is wa
 	framer_fini(&f);
 }
 
-TEST("chunks are of one size but for the last")
+TEST("chunks have one size, except the last")
 {
 	CHECK_RECORDS("chunk=3", "abcdefgh", "[abc][def][gh]");
 	CHECK_RECORDS("chunk=4", "abcdefgh", "[abcd][efgh]");
@@ -189,7 +189,7 @@ TEST("a record as long as the limit is one, a longer one is an error that says s
 		}
 }
 
-TEST("a line of blanks alone does not grow for ever")
+TEST("a line of only spaces does not grow for ever")
 {
 	char blanks[100];
 
@@ -216,7 +216,7 @@ put(const char *how, const char *record, size_t n)
 	return text;
 }
 
-TEST("records stand in a stream as their framing says")
+TEST("records are written to a stream as their framing says")
 {
 	check_str(put(NULL, "ab", 2), "ab");
 	check_str(put("line", "ab", 2), "ab\n");
@@ -230,7 +230,7 @@ TEST("records stand in a stream as their framing says")
 	check_str(put("chunk=7", "ab", 2), "ab");
 }
 
-TEST("len16 refuses what its length cannot say")
+TEST("len16 refuses a record that is too long for its length")
 {
 	struct framing framing = { .kind = FRAMING_LEN16 };
 	static char record[65536];
@@ -244,7 +244,7 @@ TEST("len16 refuses what its length cannot say")
 	buf_fini(&out);
 }
 
-TEST("words of framing are read strictly")
+TEST("names of framings are parsed strictly")
 {
 	struct framing framing;
 
@@ -259,7 +259,7 @@ TEST("words of framing are read strictly")
 	check_int(framing_parse("raw", &framing, &error), -1);
 }
 
-TEST("what was given out stays valid until the next piece comes")
+TEST("a returned record stays valid until the next piece")
 {
 	struct framing framing = { .kind = FRAMING_HEX };
 	struct framer f;
@@ -318,7 +318,7 @@ TEST("lines of text are frames of a CAN bus, and frames are lines")
 		    "123#DEADBEEF\n123#\n123##1AA\n12345678#1122\n123#R4\n");
 }
 
-TEST("of a burst of the shortest frames all stay where they are until the next piece")
+TEST("the frames of a burst of the shortest lines do not move until the next piece")
 {
 	enum { FRAMES = 500 };
 	struct framing framing = { .kind = FRAMING_CAN };
@@ -342,7 +342,7 @@ TEST("of a burst of the shortest frames all stay where they are until the next p
 	framer_fini(&f);
 }
 
-TEST("a line that is no frame is an error that says which, and of what fault it is")
+TEST("a line that is no frame is an error that names the line and the fault")
 {
 	struct framing framing = { .kind = FRAMING_CAN };
 	struct buf out;

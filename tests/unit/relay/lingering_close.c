@@ -138,7 +138,7 @@ run(struct stage *st, int64_t nsec)
 	loop_stack_set_switch(st->loop, NULL, NULL);
 }
 
-TEST("a peer that is slow, and sends meanwhile, gets everything: as long as it acknowledges")
+TEST("a slow peer that also sends gets everything, as long as it acknowledges")
 {
 	struct stage st;
 
@@ -174,7 +174,7 @@ TEST("a peer that acknowledges nothing for a second is given up")
 	stage_close(&st);
 }
 
-TEST("a reset before all was acknowledged is told, one behind that is not")
+TEST("a reset before everything was acknowledged is reported, a later one is not")
 {
 	const struct linger hard = { .l_onoff = 1 };
 	struct stage st;
@@ -199,7 +199,7 @@ TEST("a reset before all was acknowledged is told, one behind that is not")
 	stage_close(&st);
 }
 
-TEST("where all is acknowledged the peer's end is waited for only where that is wanted")
+TEST("if everything is acknowledged the peer's end is awaited only on request")
 {
 	struct stage st;
 	int64_t before;
@@ -223,7 +223,7 @@ TEST("where all is acknowledged the peer's end is waited for only where that is 
 	stage_close(&st);
 }
 
-TEST("once it is given up nothing is told")
+TEST("nothing is reported after it is given up")
 {
 	struct stage st;
 

@@ -230,7 +230,7 @@ shown_is(const struct stage *st, const char *want)
 	check_mem(text, n < 0 ? 0 : (size_t)n, want, strlen(want));
 }
 
-TEST("each record is a datagram; after the input's end silence is the end")
+TEST("each record is a datagram; after the end of input silence is the end")
 {
 	struct stage st;
 
@@ -250,7 +250,7 @@ TEST("each record is a datagram; after the input's end silence is the end")
 	stage_close(&st);
 }
 
-TEST("a datagram that comes begins the silence anew, but not where it is fixed")
+TEST("a received datagram restarts the silence, unless it is fixed")
 {
 	struct stage st;
 	int i;
@@ -279,7 +279,7 @@ TEST("a datagram that comes begins the silence anew, but not where it is fixed")
 	}
 }
 
-TEST("datagrams either way put the idle time-out off")
+TEST("datagrams in either direction restart the idle time-out")
 {
 	struct stage st;
 	int64_t begin;
@@ -304,7 +304,7 @@ TEST("datagrams either way put the idle time-out off")
 	}
 }
 
-TEST("records of a list that go out put the idle time-out off")
+TEST("sent records of a list restart the idle time-out")
 {
 	static const struct message_relay_record list[] = { { "a", 1 } };
 	struct stage st;
@@ -321,7 +321,7 @@ TEST("records of a list that go out put the idle time-out off")
 	stage_close(&st);
 }
 
-TEST("a refusal is told after what was received is delivered")
+TEST("a refusal is reported after received datagrams are delivered")
 {
 	struct stage st;
 
@@ -387,7 +387,7 @@ TEST("the end of the input is a half-close on seqpacket")
 	stage_close(&st);
 }
 
-TEST("the limit counts whole datagrams, each way")
+TEST("the limit counts whole datagrams, in each direction")
 {
 	struct stage st;
 
@@ -436,7 +436,7 @@ TEST("a slow output loses nothing that was received")
 	stage_close(&st);
 }
 
-TEST("an output that is gone is an end")
+TEST("an output without a reader is an end")
 {
 	struct stage st;
 
@@ -449,7 +449,7 @@ TEST("an output that is gone is an end")
 	stage_close(&st);
 }
 
-TEST("a bad record is a failure after the good ones before it are sent")
+TEST("a malformed record is a failure after the records before it are sent")
 {
 	struct stage st;
 
@@ -498,7 +498,7 @@ TEST("a device's queue that gets room again loses nothing")
 	stage_close(&st);
 }
 
-TEST("a device's queue that was full long ago has its second again")
+TEST("a device's queue that was full long ago may be full for a second again")
 {
 	struct stage st;
 
@@ -561,7 +561,7 @@ TEST("a datagram of a unix socket may have what there is room for, and one that 
 	stage_close(&st);
 }
 
-TEST("echo gives each datagram back, one without a byte too")
+TEST("echo sends each datagram back, an empty one too")
 {
 	struct stage st;
 
@@ -581,7 +581,7 @@ TEST("echo gives each datagram back, one without a byte too")
 	stage_close(&st);
 }
 
-TEST("a list is sent so many times, with the delay between records and not behind the last")
+TEST("a list is repeated with the delay between records, and none after the last")
 {
 	static const struct message_relay_record list[] = { { "a", 1 }, { "b", 1 } };
 	struct stage st;

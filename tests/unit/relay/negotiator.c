@@ -103,7 +103,7 @@ check_failed(struct stage *st, size_t i, enum error_code code, const char *text)
 	check_trace_ends_in(i);
 }
 
-TEST("those of a chain run in their order, wherever the peer's bytes are cut")
+TEST("negotiations of a chain run in order, however the peer's bytes are split")
 {
 	struct stage st;
 	size_t n = strlen(THREE_WANT), cut;
@@ -123,7 +123,7 @@ TEST("those of a chain run in their order, wherever the peer's bytes are cut")
 	}
 }
 
-TEST("what is there already needs no loop: done is called before the start returns")
+TEST("with all bytes there already, done is called before the start returns")
 {
 	struct stage st;
 
@@ -138,7 +138,7 @@ TEST("what is there already needs no loop: done is called before the start retur
 	stage_close(&st);
 }
 
-TEST("once it is over nothing is waited for, though its owner stops it later")
+TEST("once it is over nothing is waited for, even if its owner stops it later")
 {
 	struct stage st;
 
@@ -158,7 +158,7 @@ TEST("once it is over nothing is waited for, though its owner stops it later")
 	stage_close(&st);
 }
 
-TEST("what does not go out is waited for, as what does not come is")
+TEST("a full output is waited for, as a missing input is")
 {
 	struct stage st;
 	size_t room;
@@ -178,7 +178,7 @@ TEST("what does not go out is waited for, as what does not come is")
 	}
 }
 
-TEST("a time-out names the negotiation that was not over, and what has not happened")
+TEST("a time-out names the unfinished negotiation, and what has not happened")
 {
 	static const char *const texts[] = { "timed out: a is not over", "timed out: b is not over",
 		"timed out: c is not over" };
@@ -200,7 +200,7 @@ TEST("a time-out names the negotiation that was not over, and what has not happe
 	}
 }
 
-TEST("what is ready is done before the deadline is looked at")
+TEST("work that is ready is done before the deadline is checked")
 {
 	struct stage st;
 
@@ -212,7 +212,7 @@ TEST("what is ready is done before the deadline is looked at")
 	stage_close(&st);
 }
 
-TEST("a refusal, or an end, in each of them is that one's failure, and no later one begins")
+TEST("a refusal or an end fails the negotiation that it meets, and no later one begins")
 {
 	struct stage st;
 	size_t at;
@@ -257,7 +257,7 @@ TEST("stopped at any point it frees everything, and done is not called")
 	}
 }
 
-TEST("at its retry time one goes on though nothing has come, and not later than the deadline")
+TEST("a negotiation continues at its retry time without input, and not later than the deadline")
 {
 	static const struct fake_how again[] = {
 		{ .say = "", .want = "x", .retry = 2 * MSEC, .goes = 4 }
@@ -292,8 +292,7 @@ static const struct fake_how told[] = {
 	{ .say = "", .want = "x", .sends_alert = true, .alert = 1 }
 };
 
-TEST(
-    "a peer that is told why gets the alert, then our end, and what it sends is read until it ends")
+TEST("a refused peer gets the alert, then our end, and is read until its end")
 {
 	struct stage st;
 
@@ -322,7 +321,7 @@ TEST(
 	stage_close(&st);
 }
 
-TEST("a peer that never ends, whether it is silent or floods, is given a second")
+TEST("a refused peer that never ends, silent or flooding, has a second")
 {
 	struct stage st;
 	int64_t before;
@@ -345,7 +344,7 @@ TEST("a peer that never ends, whether it is silent or floods, is given a second"
 	}
 }
 
-TEST("only what tells the peer why is prolonged, and never on datagrams")
+TEST("only a failure with an alert lingers, and never on datagrams")
 {
 	static const struct fake_how untold[] = { { .say = "", .want = "x" } };
 	static const struct fake_how stalled[] = {
@@ -373,7 +372,7 @@ TEST("only what tells the peer why is prolonged, and never on datagrams")
 	stage_close(&st);
 }
 
-TEST("what the loop cannot wait for is a failure")
+TEST("a descriptor that the loop cannot wait for is a failure")
 {
 	struct stage st;
 	int in_fd;
@@ -390,7 +389,7 @@ TEST("what the loop cannot wait for is a failure")
 	stage_close(&st);
 }
 
-TEST("a refusal stays the reason where the peer cannot be told of it")
+TEST("a refusal stays the reason if the peer cannot be told")
 {
 	struct stage st;
 	int in_fd;

@@ -24,7 +24,7 @@ sent_in(struct pacer *p, int64_t from, int64_t duration)
 	return sum;
 }
 
-TEST("without a rate everything goes, at any time")
+TEST("without a rate everything may go, at any time")
 {
 	struct pacer p;
 
@@ -48,7 +48,7 @@ TEST("a rate is kept over time")
 	check(n <= 10000000 + 70000);
 }
 
-TEST("after a pause of an hour no more is caught up than a burst")
+TEST("after a pause of an hour only a burst is caught up")
 {
 	struct pacer p;
 	uint64_t n;
@@ -86,7 +86,7 @@ TEST("a rate of 10 GB a second does not overflow")
 	check(pacer_allows(&p, SIZE_MAX, 5 * SEC) > UINT64_C(10000000000));
 }
 
-TEST("what is larger than allowed is paid for afterwards")
+TEST("a piece larger than allowed is paid for afterwards")
 {
 	struct pacer p;
 

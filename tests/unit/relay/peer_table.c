@@ -33,7 +33,7 @@ find(struct peer_table *t, unsigned host, unsigned port)
 	return peer_table_find(t, &name);
 }
 
-TEST("a sender is found by its whole address")
+TEST("a sender is found by its complete address")
 {
 	struct peer_table t;
 	struct sender *a, *b;
@@ -51,7 +51,7 @@ TEST("a sender is found by its whole address")
 	peer_table_fini(&t);
 }
 
-TEST("unix names that begin alike are different, and so is none")
+TEST("unix names with a common prefix differ, and so does an empty one")
 {
 	struct sockname longer = { .len = 6 }, shorter = { .len = 5 }, none = { .len = 2 };
 	struct peer_table t;
@@ -68,7 +68,7 @@ TEST("unix names that begin alike are different, and so is none")
 	peer_table_fini(&t);
 }
 
-TEST("fifty thousand senders are all found, and none that was forgotten")
+TEST("fifty thousand senders are all found, and no forgotten one")
 {
 	enum { N = 50000 };
 	struct peer_table t;
@@ -91,7 +91,7 @@ TEST("fifty thousand senders are all found, and none that was forgotten")
 	check_int(t.n, 0);
 }
 
-TEST("a full table takes nobody until one is forgotten")
+TEST("a full table takes no sender until one is forgotten")
 {
 	struct peer_table t;
 
@@ -127,7 +127,7 @@ TEST("the oldest is the one that was not heard for longest")
 	peer_table_fini(&t);
 }
 
-TEST("two of one name can be held, each for itself")
+TEST("two senders of one name are kept apart")
 {
 	struct peer_table t;
 	struct sender *a, *b;

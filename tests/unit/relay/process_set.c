@@ -86,7 +86,7 @@ check_reaped(pid_t pid)
 	check_int(errno, ECHILD);
 }
 
-TEST("a program that ends is reaped, and told")
+TEST("a program that exits is reaped and reported")
 {
 	struct stage st;
 	struct error e;

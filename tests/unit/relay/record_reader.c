@@ -96,7 +96,7 @@ TEST("records come in batches, and the end after the last")
 	record_reader_fini(&f);
 }
 
-TEST("no more are given than are asked for, in number or bytes")
+TEST("no more records are returned than requested, in number or bytes")
 {
 	static const char *const pieces[] = { "a\nb\nc\nd\ne\n", NULL };
 	struct script sc = { .pieces = pieces };
@@ -113,7 +113,7 @@ TEST("no more are given than are asked for, in number or bytes")
 	record_reader_fini(&f);
 }
 
-TEST("what is good before a bad record is given, and then the failure, once")
+TEST("records before a malformed one are returned, then the failure, once")
 {
 	static const char *const pieces[] = { "41\n42\nxx\n43\n", NULL };
 	struct script sc = { .pieces = pieces };
@@ -131,7 +131,7 @@ TEST("what is good before a bad record is given, and then the failure, once")
 	record_reader_fini(&f);
 }
 
-TEST("a stream that fails is a failure; a program that leaves is the end")
+TEST("a failed stream is a failure; a program that exits is the end")
 {
 	static const char *const pieces[] = { "a\n", "!" };
 	struct script sc = { .pieces = pieces, .number = ECONNRESET };
@@ -189,7 +189,7 @@ TEST("a rate counts the bytes of records")
 	record_reader_fini(&f);
 }
 
-TEST("taps see one record at a time, and their output is what is paid for")
+TEST("filters see one record at a time, and their output is charged")
 {
 	static const char *const pieces[] = { "a\nb\n", NULL };
 	struct script sc = { .pieces = pieces };
@@ -206,7 +206,7 @@ TEST("taps see one record at a time, and their output is what is paid for")
 	record_reader_fini(&f);
 }
 
-TEST("a list is given so many times, and its end is known with the last")
+TEST("a list is repeated, and its end is known with the last record")
 {
 	static const struct message_relay_record list[] = { { "a", 1 }, { "", 0 }, { "bc", 2 } };
 	const struct framing framing = { .kind = FRAMING_LINE };
@@ -227,7 +227,7 @@ TEST("a list is given so many times, and its end is known with the last")
 	record_reader_fini(&f);
 }
 
-TEST("an end from outside makes a record of what is held")
+TEST("an end from outside makes buffered bytes a record")
 {
 	static const char *const pieces[] = { "a\nhalf", NULL };
 	struct script sc = { .pieces = pieces };
@@ -245,7 +245,7 @@ TEST("an end from outside makes a record of what is held")
 	record_reader_fini(&f);
 }
 
-TEST("a part of a record is a failure where the input ends, and none where it is given up")
+TEST("an incomplete record is a failure at the end of input, and none if reading is stopped")
 {
 	static const char *const pieces[] = { "61\n626", NULL };
 	struct script sc;
@@ -272,7 +272,7 @@ TEST("a part of a record is a failure where the input ends, and none where it is
 	check_str(e.text, "record 2: not pairs of hexadecimal digits from byte 3 on");
 }
 
-TEST("an input without a byte is one record where the whole is one")
+TEST("an empty input is one record with FRAMING_WHOLE")
 {
 	static const char *const pieces[] = { "", NULL };
 	struct script sc = { .pieces = pieces };

@@ -79,7 +79,7 @@ TEST("a program gets records, answers with records, and its status is known")
 	loop_close(loop);
 }
 
-TEST("a program that closes its output is over when it ends, not before")
+TEST("a program that closes its output is over when it exits, not before")
 {
 	struct stage st;
 	struct loop *loop = stage_open(&st, FRAMING_LINE, 0);
@@ -96,7 +96,7 @@ TEST("a program that closes its output is over when it ends, not before")
 	loop_close(loop);
 }
 
-TEST("with the whole as one record the first datagram is the input, and its end")
+TEST("with FRAMING_WHOLE the first datagram is the whole input")
 {
 	struct stage st;
 	struct loop *loop = stage_open(&st, FRAMING_WHOLE, 0);
@@ -111,7 +111,7 @@ TEST("with the whole as one record the first datagram is the input, and its end"
 	loop_close(loop);
 }
 
-TEST("a program that reads nothing loses datagrams, which are counted, and holds nobody up")
+TEST("a program that reads nothing loses datagrams, which are counted, and delays nobody")
 {
 	static char data[60000];
 	struct stage st;
@@ -131,7 +131,7 @@ TEST("a program that reads nothing loses datagrams, which are counted, and holds
 	loop_close(loop);
 }
 
-TEST("a program that closes its input is no trouble")
+TEST("a program that closes its input is no failure")
 {
 	struct stage st;
 	struct loop *loop = stage_open(&st, FRAMING_LINE, 0);
@@ -150,7 +150,7 @@ TEST("a program that closes its input is no trouble")
 	loop_close(loop);
 }
 
-TEST("a delay is between answers, and none behind the last")
+TEST("a delay is between answers, and none after the last")
 {
 	int fd = memfd_create("answers", MFD_CLOEXEC);
 	struct stage st;
@@ -172,7 +172,7 @@ TEST("a delay is between answers, and none behind the last")
 	close(fd);
 }
 
-TEST("nothing is told while nobody wants it")
+TEST("ready is not called while it is disabled")
 {
 	int fd = memfd_create("answers", MFD_CLOEXEC);
 	struct stage st;
@@ -194,7 +194,7 @@ TEST("nothing is told while nobody wants it")
 	close(fd);
 }
 
-TEST("what a program said last is there with its end, though nobody waited for it")
+TEST("the last output of a program is there with its exit, even if nobody waited")
 {
 	struct stage st;
 	struct loop *loop = stage_open(&st, FRAMING_LINE, 0);
@@ -211,7 +211,7 @@ TEST("what a program said last is there with its end, though nobody waited for i
 	loop_close(loop);
 }
 
-TEST("one that is closed before its turn is not told of it")
+TEST("a responder closed before its turn is not called")
 {
 	struct stage st;
 	struct loop *loop = stage_open(&st, FRAMING_LINE, 0);
@@ -223,7 +223,7 @@ TEST("one that is closed before its turn is not told of it")
 	loop_close(loop);
 }
 
-TEST("what cannot be started is a failure, and leaves nothing")
+TEST("a program that cannot be started is a failure, and leaves nothing")
 {
 	struct error e = { 0 };
 	struct stage st;

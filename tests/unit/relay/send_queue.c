@@ -100,7 +100,7 @@ fill(struct stage *st)
 	fill_at(st, SEC);
 }
 
-TEST("a batch goes at once where there is room, to each its own")
+TEST("a batch is sent at once if there is room, each datagram to its receiver")
 {
 	struct stage st;
 	char data[10];
@@ -123,7 +123,7 @@ TEST("a batch goes at once where there is room, to each its own")
 	stage_close(&st);
 }
 
-TEST("a full receiver without an event is tried again a millisecond later, and then goes on")
+TEST("a full receiver without an event is retried a millisecond later")
 {
 	struct stage st;
 	char data[10];
@@ -162,7 +162,7 @@ TEST("a receiver with an event is waited for, and no longer than a second")
 	stage_close(&st);
 }
 
-TEST("what takes nothing for a second is given up, and the others get theirs")
+TEST("a receiver that takes nothing for a second is given up, and the others get theirs")
 {
 	struct stage st;
 	char data[10];
@@ -187,7 +187,7 @@ TEST("what takes nothing for a second is given up, and the others get theirs")
 	stage_close(&st);
 }
 
-TEST("one that will not go is told, and the next are sent")
+TEST("a datagram that cannot be sent is reported, and the next are sent")
 {
 	struct stage st;
 
@@ -203,7 +203,7 @@ TEST("one that will not go is told, and the next are sent")
 	stage_close(&st);
 }
 
-TEST("what is dropped is nobody's any more")
+TEST("dropped datagrams no longer count as in flight")
 {
 	struct stage st;
 
@@ -216,7 +216,7 @@ TEST("what is dropped is nobody's any more")
 	stage_close(&st);
 }
 
-TEST("what was written to an address that nothing can be sent from is answered from another")
+TEST("a datagram to an address that cannot be a source is answered from another")
 {
 	struct sockaddr_in here = { .sin_family = AF_INET }, to = here;
 	socklen_t len = sizeof(to);

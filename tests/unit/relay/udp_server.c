@@ -215,7 +215,7 @@ shown_is(struct stage *st, const char *want)
 	check_mem(text, n < 0 ? 0 : (size_t)n, want, strlen(want));
 }
 
-TEST("nobody who comes in time is a time-out that says so")
+TEST("no datagram in time is a time-out that says so")
 {
 	struct stage st;
 
@@ -228,7 +228,7 @@ TEST("nobody who comes in time is a time-out that says so")
 	stage_close(&st);
 }
 
-TEST("who comes puts the accept time-out off for good")
+TEST("the first datagram ends the accept time-out")
 {
 	struct stage st;
 
@@ -268,7 +268,7 @@ stands_idle(struct stage *st, int ms)
 	return !st->over;
 }
 
-TEST("datagrams that come put the idle time-out off")
+TEST("received datagrams restart the idle time-out")
 {
 	struct stage st;
 	int i;
@@ -292,7 +292,7 @@ TEST("datagrams that come put the idle time-out off")
 	stands = 0;
 }
 
-TEST("answers that go out put the idle time-out off")
+TEST("sent answers restart the idle time-out")
 {
 	struct stage st;
 	int i;
@@ -335,8 +335,7 @@ TEST("with keep_open a silent sender is forgotten, and the server stays")
 	stage_close(&st);
 }
 
-TEST(
-    "input waits for somebody, goes to whoever was heard last, and its end and silence are the end")
+TEST("input waits for a sender, goes to the last one heard, and its end and silence are the end")
 {
 	struct stage st;
 
@@ -416,7 +415,7 @@ TEST("while the local side takes nothing there is no silence, and nothing is los
 	stage_close(&st);
 }
 
-TEST("a local side that is gone ends it")
+TEST("a closed local side ends the server")
 {
 	struct stage st;
 
@@ -429,7 +428,7 @@ TEST("a local side that is gone ends it")
 	stage_close(&st);
 }
 
-TEST("a bad record of the input is told after what was received is delivered")
+TEST("a malformed record of the input is reported after received datagrams are delivered")
 {
 	struct stage st;
 
@@ -445,7 +444,7 @@ TEST("a bad record of the input is told after what was received is delivered")
 	stage_close(&st);
 }
 
-TEST("who stops it gives the reason for every sender, and a result that is there stays")
+TEST("a stop gives the reason for every sender, and an existing result stays")
 {
 	struct stage st;
 
@@ -503,7 +502,7 @@ TEST("two servers that answer each other come to rest")
 	stage_close(&b);
 }
 
-TEST("a file answers each datagram, and without keep_open the first alone")
+TEST("a file answers each datagram, and without keep_open only the first")
 {
 	int fd = memfd_create("answers", MFD_CLOEXEC);
 	char path[40];
@@ -545,7 +544,7 @@ no_env(struct udp_server *sv, const struct sender *s, char **env, size_t n)
 	return 0;
 }
 
-TEST("what a program said last counts, though others still have its output")
+TEST("the last output of a program counts, even if others have it open")
 {
 	struct stage st;
 

@@ -22,7 +22,7 @@ holds(const struct sock *s, const char *text)
 
 /* ---- one socket ---- */
 
-TEST("what was filled and not consumed is what recv, read and readline give next")
+TEST("buffered bytes that were not consumed are what recv, read and readline return next")
 {
 	struct pair p;
 	char data[16];
@@ -48,7 +48,7 @@ TEST("what was filled and not consumed is what recv, read and readline give next
 	end();
 }
 
-TEST("a fill waits for bytes that come later, whatever time-out the socket has")
+TEST("a fill waits for later bytes, whatever time-out the socket has")
 {
 	struct pair p;
 	struct later later;
@@ -63,7 +63,7 @@ TEST("a fill waits for bytes that come later, whatever time-out the socket has")
 	end();
 }
 
-TEST("a fill ends at its deadline, and what is held stays")
+TEST("a fill ends at its deadline, and buffered bytes stay")
 {
 	struct pair p;
 	int64_t before;
@@ -81,7 +81,7 @@ TEST("a fill ends at its deadline, and what is held stays")
 	end();
 }
 
-TEST("no more is held than the limit, and at the limit a fill says so")
+TEST("no more is buffered than the limit, and at the limit a fill says so")
 {
 	struct pair p;
 	size_t n;
@@ -98,7 +98,7 @@ TEST("no more is held than the limit, and at the limit a fill says so")
 	end();
 }
 
-TEST("a reset is a failure, after what had come before it")
+TEST("a reset is a failure, after the bytes before it")
 {
 	struct pair p;
 
@@ -114,7 +114,7 @@ TEST("a reset is a failure, after what had come before it")
 	end();
 }
 
-TEST("datagrams are held one after the other, and an empty one is no end")
+TEST("datagrams are buffered one after the other, and an empty one is no end")
 {
 	struct pair p;
 
@@ -129,7 +129,7 @@ TEST("datagrams are held one after the other, and an empty one is no end")
 	end();
 }
 
-TEST("a closed socket is filled no more, also when a callback closes it")
+TEST("a closed socket is not filled, even if a callback closes it")
 {
 	struct pair p;
 	struct later later;
@@ -176,7 +176,7 @@ say_hello(void *arg)
 	send_text(arg, "hello");
 }
 
-TEST("of several sockets the one that has something is named")
+TEST("a fill of several sockets names the one that is ready")
 {
 	struct ten t;
 	struct later later;
@@ -195,7 +195,7 @@ TEST("of several sockets the one that has something is named")
 	end();
 }
 
-TEST("the end, a reset and a closed one of several say which one it was")
+TEST("an end, a reset and a close of several sockets name the socket")
 {
 	struct ten t;
 	size_t index = 0;
@@ -218,7 +218,7 @@ TEST("the end, a reset and a closed one of several say which one it was")
 	end();
 }
 
-TEST("a time-out of several is nobody's")
+TEST("a time-out of several sockets names none")
 {
 	struct ten t;
 	size_t index = 0;
@@ -251,7 +251,7 @@ TEST("a callback may close one of several")
 	end();
 }
 
-TEST("one socket twice among several is busy")
+TEST("the same socket twice among several is busy")
 {
 	struct ten t;
 	size_t index;

@@ -329,7 +329,7 @@ TEST("recv of no bytes returns at once, with nothing pending too")
 	end();
 }
 
-TEST("a negative size is a wrong use, and nothing is allocated for it")
+TEST("a negative size is an error of usage, and nothing is allocated for it")
 {
 	struct pair p;
 	char data[1];

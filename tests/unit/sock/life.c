@@ -681,7 +681,7 @@ TEST("an adopted descriptor keeps its flags, and works whatever its family")
 	end();
 }
 
-TEST("what is no socket cannot be adopted, and stays the caller's")
+TEST("a descriptor that is no socket cannot be adopted, and stays the caller's")
 {
 	struct sock *s = NULL;
 	int fds[2];
@@ -732,7 +732,7 @@ dial_to(const char *address)
 	return s;
 }
 
-TEST("what is served can be dialled, and both ends know each other's names")
+TEST("a listening socket can be connected to, and both ends know each other's names")
 {
 	struct sock *server, *client, *conn = NULL;
 	struct sockname name, from, peer, want;
@@ -755,7 +755,7 @@ TEST("what is served can be dialled, and both ends know each other's names")
 	end();
 }
 
-TEST("an inherited descriptor can be dialled and served as fd:N")
+TEST("an inherited descriptor can be a client or a server as fd:N")
 {
 	struct sock *server, *client;
 	char text[32];
@@ -785,7 +785,7 @@ unix_path(void)
 	return path;
 }
 
-TEST("a served unix path is removed at close, by sock_free too")
+TEST("a listening unix path is removed at close, by sock_free too")
 {
 	const char *path = unix_path();
 	struct sock *server, *client;
@@ -805,7 +805,7 @@ TEST("a served unix path is removed at close, by sock_free too")
 	end();
 }
 
-TEST("a served unix path stays when a forked child closes it, or when another has it now")
+TEST("a listening unix path stays if a forked child closes it, or if it is another's now")
 {
 	const char *path = unix_path();
 	struct sock *server, *other;
@@ -858,7 +858,7 @@ TEST("sock_bind takes unix paths and abstract names; the path is the caller's to
 
 /* ---- why an address is in use ---- */
 
-TEST("a taken port names its holder, in bind, listen, serve and dial")
+TEST("the error of a port in use names its holder, in bind, listen, servers and clients")
 {
 	struct bind_how from = { .source = "127.0.0.1" };
 	struct connect_how how = { .connect_timeout = DURATION_NONE };

@@ -85,7 +85,7 @@ check_closed(struct scene *sc, size_t i, enum error_code code, const char *reaso
 	check_trace_ends_in(i);
 }
 
-TEST("those of a chain run in their order, wherever the peer's bytes are cut")
+TEST("negotiations of a chain run in order, however the peer's bytes are split")
 {
 	struct scene sc;
 	char said[sizeof(THREE_SAY)] = "";
@@ -103,7 +103,7 @@ TEST("those of a chain run in their order, wherever the peer's bytes are cut")
 	}
 }
 
-TEST("a time-out names the negotiation that was not over, and closes the socket")
+TEST("a time-out names the unfinished negotiation, and closes the socket")
 {
 	static const char *const reasons[] = { "timed out: a is not over",
 		"timed out: b is not over", "timed out: c is not over" };
@@ -120,7 +120,7 @@ TEST("a time-out names the negotiation that was not over, and closes the socket"
 	}
 }
 
-TEST("a refusal, or an end, in each of them is that one's failure, and closes the socket")
+TEST("a refusal or an end fails the negotiation that it meets, and closes the socket")
 {
 	static const char *const refused[] = { "!", "one\n!", "one\ntwo!" };
 	static const char *const ended[] = { "on", "one\nt", "one\ntwo" };
@@ -140,7 +140,7 @@ TEST("a refusal, or an end, in each of them is that one's failure, and closes th
 	}
 }
 
-TEST("at its retry time one goes on though nothing has come")
+TEST("a negotiation continues at its retry time without input")
 {
 	static const struct fake_how again[] = {
 		{ .say = "", .want = "x", .retry = MSEC, .goes = 4 }
@@ -172,7 +172,7 @@ hear_and_end(void *arg)
 	p->spoken = true;
 }
 
-TEST("who is told why, client or server, hears it before the close, and is read until it ends")
+TEST("a refused peer, client or server, gets the alert before the close, and is read until its end")
 {
 	struct scene sc;
 	char c;
@@ -221,7 +221,7 @@ close_it(void *arg)
 	sock_close(arg, NULL);
 }
 
-TEST("a socket that is closed meanwhile is a failure, and nothing is used after it")
+TEST("a socket closed meanwhile is a failure, and nothing is used after it")
 {
 	struct scene sc;
 

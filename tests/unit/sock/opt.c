@@ -79,7 +79,7 @@ TEST("TCP_KEEPALIVE takes 1 to 120 minutes only")
 	end();
 }
 
-TEST("options can be set by name, and unknown ones are a wrong use")
+TEST("options can be set by name, and unknown ones are an error of usage")
 {
 	struct sock *s;
 
@@ -97,7 +97,7 @@ TEST("options can be set by name, and unknown ones are a wrong use")
 	end();
 }
 
-TEST("getsockopt says unknown options and 4095's others are none")
+TEST("getsockopt fails for unknown options and for others of level 4095")
 {
 	struct sock *s;
 	int value;

@@ -266,7 +266,7 @@ TEST("TIME_WAIT is found on a dual-stack socket that served an IPv4 client")
 	end();
 }
 
-TEST("sockets without a TCP state have what comes nearest")
+TEST("sockets without a TCP state have the closest one")
 {
 	struct sockname name = { .len = sizeof(sa_family_t) };
 	struct sock *s;

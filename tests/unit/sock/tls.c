@@ -162,7 +162,7 @@ check_last_words(struct peer *p, uint64_t total)
 	check_mem(o.last, 4, "QUIT", 4);
 }
 
-TEST("what send counted before it timed out, or would have blocked, is what the peer gets")
+TEST("bytes that send counted before it timed out, or would have blocked, reach the peer")
 {
 	struct peer p;
 
@@ -176,7 +176,7 @@ TEST("what send counted before it timed out, or would have blocked, is what the 
 	end();
 }
 
-TEST("what sendall and write counted before they failed is what the peer gets")
+TEST("bytes that sendall and write counted before they failed reach the peer")
 {
 	static char data[4 << 20];
 	struct peer p;
@@ -201,7 +201,7 @@ TEST("what sendall and write counted before they failed is what the peer gets")
 	end();
 }
 
-TEST("the loop sends on what was taken, whatever is waited for")
+TEST("the loop sends taken bytes during any later wait")
 {
 	struct outcome o;
 	struct peer p;
@@ -219,7 +219,7 @@ TEST("the loop sends on what was taken, whatever is waited for")
 
 /* ---- the end ---- */
 
-TEST("a close whose bytes do not get out in time fails, and says how many they may be")
+TEST("a close whose bytes are not sent in time fails, and says how many they may be")
 {
 	int64_t before;
 	struct peer p;
@@ -254,7 +254,7 @@ TEST("without a time-out a close gives up after a second without progress")
 	end();
 }
 
-TEST("close says close_notify; abort resets, and says none")
+TEST("close sends close_notify; abort resets, and sends none")
 {
 	struct outcome o;
 	struct peer p;
@@ -280,7 +280,7 @@ TEST("close says close_notify; abort resets, and says none")
 
 /* ---- before the handshake ---- */
 
-TEST("a greeting that was looked at, or is held, is as good as one that has yet to come")
+TEST("a greeting that was peeked at, or is buffered, counts as not yet received")
 {
 	static const char greeting[] = "* OK [CAPABILITY IMAP4rev1] ready\r\n";
 	const struct tls_how how = { .insecure = true };
@@ -313,7 +313,7 @@ count_turn(void *arg)
 	return false;
 }
 
-TEST("what a layer holds is not tried again and again once the peer is gone")
+TEST("bytes kept by a layer are not retried once the peer has gone")
 {
 	const bool never = false;
 	struct peer p;

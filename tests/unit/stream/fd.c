@@ -36,7 +36,7 @@ pipes_close(struct pipes *p)
 	}
 }
 
-TEST("reading an empty pipe, and writing to a full one, waits for nothing and leaves its flags")
+TEST("reading an empty pipe and writing to a full one do not block, and leave its flags")
 {
 	static char data[1 << 16];
 	struct pipes p;
@@ -133,7 +133,7 @@ TEST("shut of an output that is a socket reaches its peer, though others have th
 	check_shut_reaches_peer(SOCK_SEQPACKET);
 }
 
-TEST("shut of an output that sends datagrams leaves the socket to who shares it")
+TEST("shut of a datagram output leaves the socket to others who share it")
 {
 	struct stream *s;
 	int pair[2], other;
@@ -220,7 +220,7 @@ TEST("a signal is neither an end nor a failure, nor does it make a descriptor re
 
 /* ---- kinds ---- */
 
-TEST("a descriptor is known for what it is")
+TEST("the kind of a descriptor is recognised")
 {
 	int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), null = open("/dev/null", O_RDWR);
 	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC), pair[2], pipe_fds[2];
@@ -239,7 +239,7 @@ TEST("a descriptor is known for what it is")
 	close(pair[0]), close(pair[1]), close(pipe_fds[0]), close(pipe_fds[1]);
 }
 
-TEST("a file is read to its end and takes no bytes, and a folder is none")
+TEST("a file is read to its end and discards writes, and a folder is refused")
 {
 	struct stream *s;
 	char path[TEST_PATH_MAX], data[10];
@@ -261,7 +261,7 @@ TEST("a file is read to its end and takes no bytes, and a folder is none")
 	check_int(error.number, EISDIR);
 }
 
-TEST("nothing can be read from nothing, not even an end, and it takes everything")
+TEST("the null stream reads nothing, not even an end, and discards writes")
 {
 	struct stream *s;
 	char byte;
@@ -298,7 +298,7 @@ TEST("a FIFO that nobody has opened for writing yet is waited for, and has ended
 	unlink(path);
 }
 
-TEST("a terminal that stands still gets little at a time, and then holds nobody")
+TEST("a stopped terminal gets short writes, and does not block")
 {
 	static char data[1 << 20];
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave;

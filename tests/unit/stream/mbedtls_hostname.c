@@ -17,7 +17,7 @@ matches(const char *pattern, const char *host)
 	return result;
 }
 
-TEST("a name is itself, in whatever case, with a dot at its end or not")
+TEST("a name matches itself, in any case, with or without a trailing dot")
 {
 	check(matches("example.org", "example.org"));
 	check(matches("EXAMPLE.org", "example.ORG"));
@@ -26,7 +26,7 @@ TEST("a name is itself, in whatever case, with a dot at its end or not")
 	check(matches("localhost", "localhost"));
 }
 
-TEST("it is no part of another, nor another of it")
+TEST("a name does not match a part of another")
 {
 	check(!matches("example.org", "www.example.org"));
 	check(!matches("www.example.org", "example.org"));
@@ -63,7 +63,7 @@ TEST("a NUL makes a name match nothing")
 	check(!tls_mbed_hostname_matches((const unsigned char *)"*.a.org\0", 8, "b.a.org"));
 }
 
-TEST("addresses are read as people write them, without brackets and zone")
+TEST("addresses are parsed without brackets and zone")
 {
 	unsigned char a[16];
 

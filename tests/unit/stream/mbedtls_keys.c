@@ -42,7 +42,7 @@ secret_of(const char *hex)
 #define RFC_CLIENT "9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5"
 #define RFC_SERVER "a11af9f05531f856ad47116b45a950328204b4f44bfb6b3a4b4f1f3fcb631643"
 
-TEST("a cipher is known by its name in TLS 1.2 and 1.3, and no other is taken for it")
+TEST("a cipher is recognised by its name in TLS 1.2 and 1.3, and no other is")
 {
 	check_int(tls_mbed_keys_cipher("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), KTLS_AES_128_GCM);
 	check_int(tls_mbed_keys_cipher("TLS_AES_128_GCM_SHA256"), KTLS_AES_128_GCM);
@@ -82,7 +82,7 @@ TEST("a secret of 48 bytes is expanded with SHA-384")
 }
 
 /* These values and those of TLS 1.2 were made with HMAC alone, in another language. */
-TEST("the secret behind a secret is as long, and made from it")
+TEST("the next secret is as long, and derived from the one before")
 {
 	struct tls_secret client = secret_of(RFC_CLIENT), longer = secret_of(COUNTED);
 

@@ -202,7 +202,7 @@ fill(unsigned char *data, size_t n, unsigned seed)
 
 /* ---- bytes ---- */
 
-TEST("what a write says that it took reaches the peer, and nothing that it did not take")
+TEST("bytes that a write took reach the peer, and no others")
 {
 	static unsigned char data[BULK];
 	struct buf got, took;
@@ -237,7 +237,7 @@ TEST("what a write says that it took reaches the peer, and nothing that it did n
 	ends_close(&t);
 }
 
-TEST("a write takes nothing while an earlier one is not all sent, and flush says so")
+TEST("a write takes nothing while bytes of an earlier one are unsent, and flush says so")
 {
 	static unsigned char data[20000];
 	struct buf got;
@@ -262,7 +262,7 @@ TEST("a write takes nothing while an earlier one is not all sent, and flush says
 	ends_close(&t);
 }
 
-TEST("who only reads sends what is queued too")
+TEST("reading also sends queued records")
 {
 	struct buf got;
 	struct ends t;
@@ -300,7 +300,7 @@ check_reset(ssize_t rc)
 	error.number = 0;
 }
 
-TEST("a failure below after bytes were taken is told by every later write, flush and shut")
+TEST("a failure below after bytes were taken is reported by every later write, flush and shut")
 {
 	struct ends t;
 	char byte;
@@ -347,7 +347,7 @@ TEST("shut sends what is queued, then close_notify, and is over only then")
 	ends_close(&t);
 }
 
-TEST("an end without close_notify is told as a cut, behind the last bytes")
+TEST("an end without close_notify is reported as a truncation, after the last bytes")
 {
 	struct buf got;
 	struct ends t;
@@ -367,7 +367,7 @@ TEST("an end without close_notify is told as a cut, behind the last bytes")
 	ends_close(&t);
 }
 
-TEST("an end that came with the last bytes is pending, as nothing more comes that could wake")
+TEST("an end that came with the last bytes is pending, as no event would follow")
 {
 	struct ends t;
 	char data[10];
@@ -470,7 +470,7 @@ TEST("a record that does not fit is taken whole and kept, and the next one is no
 	ends_close(&t);
 }
 
-TEST("what a reader has no room for of a record is dropped, and the next record is whole")
+TEST("the part of a record that does not fit is dropped, and the next record is whole")
 {
 	struct ends t;
 	char data[4];
@@ -485,7 +485,7 @@ TEST("what a reader has no room for of a record is dropped, and the next record 
 	ends_close(&t);
 }
 
-TEST("shut of records sends the one that is kept, then close_notify")
+TEST("shut of a record stream sends the kept record, then close_notify")
 {
 	struct ends t;
 	char data[100];
@@ -501,7 +501,7 @@ TEST("shut of records sends the one that is kept, then close_notify")
 	ends_close(&t);
 }
 
-TEST("a failure below after a record was taken is told by the next call")
+TEST("a failure below after a record was taken is reported by the next call")
 {
 	struct ends t;
 

@@ -61,7 +61,7 @@ TEST("a program reads what is written, sees the end at shut, and its output is r
 	    "got a\n");
 }
 
-TEST("its environment has ours, and what is added in place of ours")
+TEST("its environment is ours, with added variables replacing ours")
 {
 	char added[] = "ADDED=1", replaced[] = "REPLACED=new";
 	char *const env[] = { added, replaced, NULL };
@@ -80,7 +80,7 @@ TEST("standard error is ours, or goes to the socket too")
 	    NULL, "out\nerr\n");
 }
 
-TEST("a program has the descriptors 0, 1 and 2 alone, whatever we were given")
+TEST("a program has only the descriptors 0, 1 and 2, whatever we inherited")
 {
 	int inherited = open("/dev/null", O_RDONLY), high;
 
@@ -113,14 +113,14 @@ TEST("a program starts with no signal ignored or blocked")
 	signal(SIGINT, SIG_DFL);
 }
 
-TEST("its limit of descriptors is the one that is asked for, and ours stays")
+TEST("its limit of descriptors is the requested one, and ours stays")
 {
 	check_output(&(struct process_how){ .shell_line = "ulimit -n", .descriptors = 77 }, NULL,
 	    "77\n");
 	check(sysconf(_SC_OPEN_MAX) > 77);
 }
 
-TEST("what cannot be started is told at once, and as a shell numbers it")
+TEST("a program that cannot be started is reported at once, with a shell's exit status")
 {
 	const char *const missing[] = { "/nonexistent/program", NULL };
 	const char *const folder[] = { "/", NULL };

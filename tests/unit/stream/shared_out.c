@@ -71,7 +71,7 @@ check_rest(char c, size_t written)
 	}
 }
 
-TEST("a piece is taken whole, and nobody writes before it is out")
+TEST("a piece is taken whole, and no other is written before it is complete")
 {
 	size_t held;
 
@@ -102,7 +102,7 @@ TEST("the rest of a piece whose stream is closed is still written")
 	end();
 }
 
-TEST("reading gives nothing, and shutting one is no matter for the other")
+TEST("reads give nothing, and shut of one stream does not affect another")
 {
 	char data[4];
 
@@ -116,7 +116,7 @@ TEST("reading gives nothing, and shutting one is no matter for the other")
 	end();
 }
 
-TEST("who does not read any more is an error")
+TEST("an output without a reader is an error")
 {
 	require(begin());
 	close(ends[0]);

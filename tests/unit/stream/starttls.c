@@ -103,7 +103,7 @@ check_row(const struct row *row)
 #define FEATURES(what)                                                                             \
 	"<?xml version='1.0'?><stream:stream id=\"1\"><stream:features>" what "</stream:features>"
 
-TEST("each protocol agrees, wherever its bytes are cut")
+TEST("each protocol agrees, however its bytes are split")
 {
 	static const struct row rows[] = {
 		ROW(SMTP, "220 hello\r\n250 STARTTLS\r\n220 go\r\n", NULL),
@@ -128,7 +128,7 @@ TEST("each protocol agrees, wherever its bytes are cut")
 	CHECK_ROWS(rows);
 }
 
-TEST("a refusal has what the server said")
+TEST("a refusal quotes the server")
 {
 	static const struct row rows[] = {
 		ROW(SMTP, "554 not you\r\n", "the server refuses TLS: 554 not you"),
@@ -164,7 +164,7 @@ TEST("a refusal has what the server said")
 	CHECK_ROWS(rows);
 }
 
-TEST("where the server lists what it can do, and TLS is not in it, it is not asked for")
+TEST("a server that lists its capabilities without TLS is not asked for it")
 {
 	static const struct row rows[] = {
 		ROW(SMTP, "220 a\r\n250 b\r\n", "the server offers no TLS"),
@@ -229,7 +229,7 @@ TEST("behind a greeting that is read, the client speaks, and the rest of the gre
 	starttls_fini(&mysql);
 }
 
-TEST("another protocol is told apart")
+TEST("another protocol is recognised")
 {
 	static const struct row rows[] = {
 		ROW(SMTP, "HTTP/1.0 400 Bad Request\r\n",
@@ -254,7 +254,7 @@ TEST("another protocol is told apart")
 
 #define INJECTED "the server, or somebody on the way, goes on in plain text after agreeing to TLS"
 
-TEST("what comes behind the go-ahead is an error, in one piece with it or not")
+TEST("bytes after the server's agreement are an error, in one piece with it or not")
 {
 	static const struct row rows[] = {
 		ROW(SMTP, "220 a\r\n250 STARTTLS\r\n220 c\r\n250 d\r\n", INJECTED),
@@ -285,7 +285,7 @@ sent(enum starttls_protocol protocol, const char *heard, size_t n)
 
 #define SENT(protocol, heard) sent(STARTTLS_##protocol, heard, sizeof(heard) - 1)
 
-TEST("what is sent is what the protocol wants, and no more than it is time for")
+TEST("each request is sent in its turn, and no earlier")
 {
 	check_str(SENT(SMTP, ""), "");
 	check_str(SENT(SMTP, "220-a\r\n"), "");
@@ -306,7 +306,7 @@ TEST("what is sent is what the protocol wants, and no more than it is time for")
 	check_mem(SENT(MYSQL, GREETING("\0\x8a")), 14, " \0\0\1\0\x8a\0\0\0\0\0\1\x2d\0", 14);
 }
 
-TEST("a server that never comes to an end is given up")
+TEST("a server that sends without end is given up")
 {
 	static const char line[] = "220-and on\r\n";
 	struct talk t;
@@ -332,7 +332,7 @@ count_said(void *arg, char who, const char *text)
 	snprintf(said + strlen(said), 200 - strlen(said), "%c%s|", who, text);
 }
 
-TEST("what is said can be listened to")
+TEST("messages are passed to on_message")
 {
 	struct starttls s = { .protocol = STARTTLS_POP3, .on_message = count_said };
 	char said[200] = "";
