@@ -49,7 +49,7 @@ fail_dict(struct interp *in, const struct list_error *err)
 	if (kind != NULL)
 		value_append_string(code, kind + 4);
 	if (kind != NULL && list != NULL)
-		memcpy(list, "dict", 4);
+		memcpy(list, (const char[]){ 'd', 'i', 'c', 't' }, 4);
 	fail_list(in, code->bytes, text->bytes, err);
 	value_unref(code);
 	value_unref(text);
