@@ -17,7 +17,7 @@ rows() {
 		bind(("", 0))|bind "" 0
 		Z: bind(port)|\$l bind 0
 		listen([backlog])|foreach backlog \{\{\} -1 0 1
-		Z: listen(maxlog=2)|dialect zerynth backlog of 2
+		Z: listen(maxlog=2)|a backlog of 2: three clients connect
 		accept()|lassign \$result d address port
 		connect(address)|\$s connect \{\*\}\$address
 		send(bytes)|\$a send \$bytes
@@ -74,24 +74,24 @@ rows() {
 		Z: "192.168.1.10", (192,168,1,10), (ip, port), (192,168,1,10,8080)|\{127 0 0 1 \$port\}
 		Z: a missing port is zero|"if a port is required but not given
 		Q: errors of getaddrinfo are negative|EAI_NONAME -2
-		Q: accept gives (conn, address, port); Z, and older Q: (conn, address)|accept gives a pair
-		Q: a server must bind; a client may, with TCP_CUSTOMIZE_PORT|# without bind: a port of the kernel
+		Q: accept gives (conn, address, port); Z, and older Q: (conn, address)|accept returns a pair
+		Q: a server must bind; a client may, with TCP_CUSTOMIZE_PORT|without bind the kernel chooses the port
 		Q: the socket must not be bound yet|POSIX EINVAL\} \{\$s bind
 		Q: a backlog below 0 is 0; without one a reasonable value|backlog 0 still has room for one
-		Q: send may be short; sendall and write are not|short once, then late
-		Q: sendall on a non-blocking socket is undefined, use write|non-blocking: short, then nothing more
-		Q: read and readinto have no short reads|read is not short but at the end
+		Q: send may be short; sendall and write are not|short once, then ETIMEDOUT
+		Q: sendall on a non-blocking socket is undefined, use write|non-blocking: short, then none
+		Q: read and readinto have no short reads|read is short at the end only
 		Q: recv blocks; use a thread|MSG_DONTWAIT
-		Z: recv blocks until all bytes are there|recv waits for all of it
+		Z: recv blocks until all bytes are there|recv waits for all bytes
 		Q: a time-out raises OSError|USOCK timeout ETIMEDOUT
-		Q: after a time-out the buffer may be inconsistent|loses nothing in time-outs
+		Q: after a time-out the buffer may be inconsistent|loses no bytes in a time-out
 		Q: makefile: only binary modes, buffering is ignored|foreach mode \{r w rw
-		Q: closing all file objects closes the socket|closing the last closes the socket
+		Q: closing all file objects closes the socket|closing the last file closes the socket
 		Q: close frees everything, and the peer gets the end|the end of the stream, again and again
 		Q: sockets are closed when memory is recycled|closed when its handle is replaced
 		Q, Z: sendto: the socket should not be connected|a connected stream ignores the address
-		Z: a connected UDP socket ignores other senders|connected: others are not heard
-		Z: a UDP socket is bound before it is used|sent from a port of the kernel
+		Z: a connected UDP socket ignores other senders|connected: datagrams of others are dropped
+		Z: a UDP socket is bound before it is used|# without bind the kernel chooses the port
 		Z: a bufsize below 0 is len(buffer)|recv_into x -1
 		Z: link a network driver first|.
 	END_OF_ROWS
