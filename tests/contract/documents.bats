@@ -91,7 +91,7 @@ rows() {
 		Q: sockets are closed when memory is recycled|closed when its handle is replaced
 		Q, Z: sendto: the socket should not be connected|a connected stream ignores the address
 		Z: a connected UDP socket ignores other senders|connected: datagrams of others are dropped
-		Z: a UDP socket is bound before it is used|# without bind the kernel chooses the port
+		Z: a UDP socket is bound before it is used|the kernel chooses the port of an unbound sender
 		Z: a bufsize below 0 is len(buffer)|recv_into x -1
 		Z: link a network driver first|.
 	END_OF_ROWS
