@@ -42,7 +42,7 @@ opt_each(const struct cmd *cmd,
 /* ---- values ---- */
 
 static int
-set_flag(const struct opt *opt, const char *text, void *value, struct error *e)
+store_flag(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	(void)text;
 	(void)e;
@@ -51,7 +51,7 @@ set_flag(const struct opt *opt, const char *text, void *value, struct error *e)
 }
 
 static int
-set_count(const struct opt *opt, const char *text, void *value, struct error *e)
+store_count(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	(void)opt;
 	(void)text;
@@ -61,7 +61,7 @@ set_count(const struct opt *opt, const char *text, void *value, struct error *e)
 }
 
 static int
-set_constant(const struct opt *opt, const char *text, void *value, struct error *e)
+store_constant(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	(void)text;
 	(void)e;
@@ -70,7 +70,7 @@ set_constant(const struct opt *opt, const char *text, void *value, struct error 
 }
 
 static int
-set_string(const struct opt *opt, const char *text, void *value, struct error *e)
+store_string(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	if (text[0] == '\0' && opt->kind != OPT_OPTIONAL_TEXT && !opt->may_be_empty)
 		return error_set(e, ERROR_USAGE, "the value is empty");
@@ -93,13 +93,13 @@ add_to_list(const struct opt *opt, const char *text, void *value, struct error *
 }
 
 static int
-set_int(const struct opt *opt, const char *text, void *value, struct error *e)
+store_int(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	return parse_int(text, opt->min, opt->max, value, e);
 }
 
 static int
-set_duration(const struct opt *opt, const char *text, void *value, struct error *e)
+store_duration(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	int64_t nsec;
 
@@ -112,7 +112,7 @@ set_duration(const struct opt *opt, const char *text, void *value, struct error 
 }
 
 static int
-set_size(const struct opt *opt, const char *text, void *value, struct error *e)
+store_size(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	uint64_t bytes;
 
@@ -126,7 +126,7 @@ set_size(const struct opt *opt, const char *text, void *value, struct error *e)
 }
 
 static int
-set_ports(const struct opt *opt, const char *text, void *value, struct error *e)
+store_ports(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	struct opt_ports *ports = value;
 
@@ -138,7 +138,7 @@ set_ports(const struct opt *opt, const char *text, void *value, struct error *e)
 }
 
 static int
-set_choice(const struct opt *opt, const char *text, void *value, struct error *e)
+store_choice(const struct opt *opt, const char *text, void *value, struct error *e)
 {
 	const char *word = opt->choices;
 	size_t len;
@@ -155,18 +155,18 @@ set_choice(const struct opt *opt, const char *text, void *value, struct error *e
 }
 
 static int (*const setters[])(const struct opt *, const char *, void *, struct error *) = {
-	[OPT_FLAG] = set_flag,
-	[OPT_UNFLAG] = set_flag,
-	[OPT_COUNT] = set_count,
-	[OPT_SET] = set_constant,
-	[OPT_TEXT] = set_string,
-	[OPT_OPTIONAL_TEXT] = set_string,
+	[OPT_FLAG] = store_flag,
+	[OPT_UNFLAG] = store_flag,
+	[OPT_COUNT] = store_count,
+	[OPT_SET] = store_constant,
+	[OPT_TEXT] = store_string,
+	[OPT_OPTIONAL_TEXT] = store_string,
 	[OPT_LIST] = add_to_list,
-	[OPT_INT] = set_int,
-	[OPT_DURATION] = set_duration,
-	[OPT_SIZE] = set_size,
-	[OPT_PORTS] = set_ports,
-	[OPT_CHOICE] = set_choice,
+	[OPT_INT] = store_int,
+	[OPT_DURATION] = store_duration,
+	[OPT_SIZE] = store_size,
+	[OPT_PORTS] = store_ports,
+	[OPT_CHOICE] = store_choice,
 };
 
 static bool
