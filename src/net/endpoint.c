@@ -203,6 +203,13 @@ is_prefix_name(const char *text, size_t n, const char *prefix)
 	return strlen(prefix) == n + 1 && memcmp(text, prefix, n) == 0;
 }
 
+/* Returns true for a word that is a port, a list or a range where it stands alone. */
+static bool
+is_port_word(const char *text, size_t n)
+{
+	return n > 0 && isdigit((unsigned char)text[0]) && strspn(text, "0123456789,-") >= n;
+}
+
 /* Returns true for a host name that would be read as a transport or a form if a colon followed. */
 static bool
 is_reserved(const char *text, size_t n)
@@ -277,7 +284,8 @@ bracket_parse(const char *word, struct endpoint *ep, const char **ret_rest, stru
 
 	if (end == NULL)
 		return error_set(e, ERROR_USAGE, "'%.200s' lacks its ']'", word);
-	if (!is_ipv6(host, (size_t)(end - host)) && !is_reserved(host, (size_t)(end - host)))
+	if (!is_ipv6(host, (size_t)(end - host)) && !is_reserved(host, (size_t)(end - host)) &&
+	    !is_port_word(host, (size_t)(end - host)))
 		return error_set(e, ERROR_USAGE, "'%.200s': '%.*s' is not an IPv6 address", word,
 		    (int)(end - host), host);
 	*ret_rest = end + 1;
@@ -340,7 +348,7 @@ word_parse(const char *word, struct endpoint *ep, struct error *e)
 		if (rest[0] != ':')
 			return error_set(e, ERROR_USAGE, "'%.200s': ':PORT' must follow the ']'",
 			    word);
-	} else if (isdigit((unsigned char)word[0]) && word[strspn(word, "0123456789,-")] == '\0') {
+	} else if (is_port_word(word, strlen(word))) {
 		return port_set(ep, word, e);
 	} else if (rest == NULL) {
 		return host_set(ep, word, strlen(word), e);
@@ -382,8 +390,9 @@ static void
 endpoint_format_inet(const struct endpoint *ep, char *text, size_t size)
 {
 	const char *host = ep->host[0] != '\0' ? ep->host : "*";
-	bool brackets =
-	    strchr(host, ':') != NULL || (ep->port[0] != '\0' && is_reserved(host, strlen(host)));
+	size_t n = strlen(host);
+	bool brackets = strchr(host, ':') != NULL ||
+	    (ep->port[0] != '\0' ? is_reserved(host, n) : is_port_word(host, n));
 
 	snprintf(text, size, "%s%s%s%s%s%s", transport_prefix(ep->transport), brackets ? "[" : "",
 	    host, brackets ? "]" : "", ep->port[0] != '\0' ? ":" : "", ep->port);

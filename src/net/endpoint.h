@@ -42,7 +42,7 @@ struct endpoint {
  *
  * A single word of digits (with commas and hyphens: a list) is a port with an empty host. A
  * single host has an empty port. A single IPv6 host needs brackets, and so does a host that is
- * named like a prefix ([unix]:80).
+ * named like a prefix ([unix]:80), or a single host that reads like a port ([1]).
  *
  * Checks the port text (0-65535, service name, list, range). Does not resolve names, but
  * converts a name beyond ASCII to A-labels (net/resolve/idn.h). Returns -1 with ERROR_USAGE.

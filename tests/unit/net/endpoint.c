@@ -283,6 +283,21 @@ TEST("a host that is named like a form or a transport stays a host")
 	check_int(endpoint_parse("[host]:80", NULL, &ep, NULL), -1);
 }
 
+/* What a name beyond ASCII becomes may be digits: a soft hyphen is left out. */
+TEST("a host that is a port as a word stays a host")
+{
+	static const char *const hosts[] = { "1", "22,80", "1-2" };
+	char text[64], want[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+		snprintf(want, sizeof(want), "[%s]", hosts[i]);
+		require(endpoint_parse(want, NULL, &ep, NULL) == 0);
+		check_str(ep.host, hosts[i]);
+		check_str(ep.port, "");
+		check_str(endpoint_format(&ep, text, sizeof(text)), want);
+	}
+}
+
 TEST("the well-known vsock addresses have names")
 {
 	check_int(endpoint_parse("vsock:any:80", NULL, &ep, NULL), 0);
