@@ -1,5 +1,4 @@
 /* clock */
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

@@ -1,5 +1,4 @@
 /* if while for foreach lmap break continue eval uplevel time */
-#include <string.h>
 #include <time.h>
 
 #include "tcl/commands/commands.h"

@@ -1,5 +1,4 @@
 /* info */
-#include <string.h>
 
 #include "tcl/commands/commands.h"
 #include "tcl/eval/args.h"

@@ -1,5 +1,4 @@
 /* lsearch */
-#include <string.h>
 
 #include "tcl/commands/commands.h"
 #include "tcl/commands/list.h"

@@ -1,5 +1,4 @@
 #include <math.h>
-#include <string.h>
 
 #include "tcl/commands/commands.h"
 #include "tcl/syntax/expr.h"

@@ -1,6 +1,5 @@
 #include "tcl/value/list.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "tcl/value/dict.h"

@@ -1,6 +1,5 @@
 #include "tcl/value/value.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "tcl/value/dict.h"
