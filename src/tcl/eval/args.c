@@ -46,8 +46,7 @@ fail_dict(struct interp *in, const struct list_error *err)
 	const char *kind = strstr(err->code, "LIST");
 	char *list = strstr(text->bytes, "list");
 
-	if (kind != NULL)
-		value_append_string(code, kind + 4);
+	value_append_string(code, kind != NULL ? kind + 4 : "");
 	if (kind != NULL && list != NULL)
 		memcpy(list, (const char[]){ 'd', 'i', 'c', 't' }, 4);
 	fail_list(in, code->bytes, text->bytes, err);
