@@ -6,9 +6,9 @@
 #define BASE_LOG_H
 
 enum log_level {
-	LOG_NOTE,  /* shown except with --quiet: warnings, the port chosen for port 0 */
-	LOG_LIFE,  /* -v: resolved, trying, connected, end record */
-	LOG_TRACE, /* -vv: the Happy Eyeballs race, every read and write */
+	LOG_NOTE,    /* shown except with --quiet: warnings, the port chosen for port 0 */
+	LOG_VERBOSE, /* -v: resolved, trying, connected, end record */
+	LOG_TRACE,   /* -vv: the Happy Eyeballs race, every read and write */
 };
 
 struct log {

@@ -177,7 +177,7 @@ unprivileged_port_start(void)
 }
 
 void
-bind_explain_zone(const struct sockname *name, struct error *e)
+bind_hint_zone(const struct sockname *name, struct error *e)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&name->storage;
 
@@ -196,7 +196,7 @@ add_bind_hint(const struct sockname *name, struct error *e)
 		    unprivileged_port_start());
 	else if (e->number == EADDRNOTAVAIL)
 		error_hint(e, "no interface of this host has that address");
-	bind_explain_zone(name, e);
+	bind_hint_zone(name, e);
 	return -1;
 }
 

@@ -55,7 +55,7 @@ int bind_source_socket(const struct bind_source *s, int family, const struct soc
 void bind_discard(int fd);
 
 /* Adds a hint to an EINVAL that comes from a link-local address without a zone. */
-void bind_explain_zone(const struct sockname *name, struct error *e);
+void bind_hint_zone(const struct sockname *name, struct error *e);
 
 /* Like sys_connect(), but returns the result at once when the peer is on this host. */
 int bind_connect(int fd, const struct sockname *peer, struct error *e);

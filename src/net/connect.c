@@ -77,7 +77,7 @@ log_resolved(const struct connecting *c, const struct sockname *peers, size_t n)
 	char line[1024], address[SOCKNAME_TEXT_MAX];
 	size_t i, at = 0;
 
-	if (!log_on(c->log, LOG_LIFE))
+	if (!log_on(c->log, LOG_VERBOSE))
 		return;
 	sockname_host(&peers[0], address, sizeof(address));
 	if (c->ep->host[0] == '\0' || strcmp(c->ep->host, address) == 0)
@@ -85,7 +85,7 @@ log_resolved(const struct connecting *c, const struct sockname *peers, size_t n)
 	for (i = 0; i < n && at < sizeof(line); i++)
 		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%s", i > 0 ? ", " : "",
 		    sockname_host(&peers[i], address, sizeof(address)));
-	log_line(c->log, LOG_LIFE, "resolved %s to %s", c->ep->host, line);
+	log_line(c->log, LOG_VERBOSE, "resolved %s to %s", c->ep->host, line);
 }
 
 static int
@@ -173,7 +173,7 @@ wait_for_retry(const struct connecting *c, unsigned round, struct deadline until
 	char after[32];
 	int rc;
 
-	log_line(c->log, LOG_LIFE, "%s; retry %u in %s", e->text, round + 1,
+	log_line(c->log, LOG_VERBOSE, "%s; retry %u in %s", e->text, round + 1,
 	    happy_eyeballs_duration(interval, after, sizeof(after)));
 	rc = loop_run(c->l, &never, deadline_min(until, deadline_in(interval)), e);
 	return rc == 0 ? 0 : -1;

@@ -117,7 +117,7 @@ set_connect_error(const struct attempt *a, struct error *e)
 		error_errno(e, code, errnum, "connect %s from port %u", name, a->port);
 	else
 		error_errno(e, code, errnum, "connect %s", name);
-	bind_explain_zone(&a->peer, e);
+	bind_hint_zone(&a->peer, e);
 }
 
 static void
@@ -288,8 +288,8 @@ attempt_start(struct attempt *a)
 	struct error e;
 
 	a->started = clock_now();
-	if (log_on(a->race->how->log, LOG_LIFE))
-		log_line(a->race->how->log, LOG_LIFE, "trying %s",
+	if (log_on(a->race->how->log, LOG_VERBOSE))
+		log_line(a->race->how->log, LOG_VERBOSE, "trying %s",
 		    name_text(a->race, &a->peer, name, sizeof(name)));
 	if (attempt_socket(a, &e) == 0)
 		attempt_connect(a);
@@ -383,13 +383,13 @@ log_winner(const struct happy_eyeballs *r)
 	char peer[SOCKNAME_TEXT_MAX], from[SOCKNAME_TEXT_MAX];
 	struct sockname local;
 
-	if (!log_on(log, LOG_LIFE))
+	if (!log_on(log, LOG_VERBOSE))
 		return;
 	name_text(r, &a->peer, peer, sizeof(peer));
 	log_line(log, LOG_TRACE, "connected %s after %.2f ms", peer, attempt_ms(a));
 	if (sys_local_name(a->watch.fd, &local, NULL) != 0)
 		local.len = 0;
-	log_line(log, LOG_LIFE, "connected to %s%s%s", peer, local.len != 0 ? " from " : "",
+	log_line(log, LOG_VERBOSE, "connected to %s%s%s", peer, local.len != 0 ? " from " : "",
 	    local.len != 0 ? name_text(r, &local, from, sizeof(from)) : "");
 }
 

@@ -381,7 +381,7 @@ report_send_error(const struct packet *p, int errnum, struct error *e)
 	if (p->name.len == 0)
 		return error_errno(e, ERROR_NETWORK, errnum, "send");
 	return error_errno(e, ERROR_NETWORK, errnum, "sendto %s",
-	    sockname_format_end(&p->name, text, sizeof(text)));
+	    sockname_format_short(&p->name, text, sizeof(text)));
 }
 
 int

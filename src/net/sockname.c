@@ -176,7 +176,7 @@ sockname_format(const struct sockname *name, char *text, size_t size)
 }
 
 const char *
-sockname_format_end(const struct sockname *name, char *text, size_t size)
+sockname_format_short(const struct sockname *name, char *text, size_t size)
 {
 	int family = family_of(name);
 

@@ -30,7 +30,7 @@ const char *sockname_format(const struct sockname *name, char *text, size_t size
 
 /* Like sockname_format(), but omits port 0: raw sockets and ICMP have no port, and the kernel
  * reports 0. */
-const char *sockname_format_end(const struct sockname *name, char *text, size_t size);
+const char *sockname_format_short(const struct sockname *name, char *text, size_t size);
 
 /* Formats the address without the port: "127.0.0.1", "::1", "/path". Returns text. */
 const char *sockname_host(const struct sockname *name, char *text, size_t size);

@@ -291,7 +291,7 @@ sys_sendto(int fd, const void *data, size_t n, int flags, const struct sockname 
 		int errnum = errno;
 
 		return error_errno(e, ERROR_NETWORK, errnum, "sendto %s",
-		    sockname_format_end(to, text, sizeof(text)));
+		    sockname_format_short(to, text, sizeof(text)));
 	}
 	return sent < 0 ? SYS_AGAIN : sent;
 }

@@ -219,7 +219,7 @@ note_unreached(struct message_relay *m, const struct sockname *name, int number)
 			continue;
 		m->unreached |= UINT64_C(1) << i;
 		log_line(m->relay.how.log, LOG_NOTE, "sendto %s: %s",
-		    sockname_format_end(&of, text, sizeof text), strerror(number));
+		    sockname_format_short(&of, text, sizeof text), strerror(number));
 	}
 }
 

@@ -425,11 +425,11 @@ on_dialogue_message(void *arg, char who, const char *text)
 	char peer[SOCKNAME_TEXT_MAX];
 	struct sockname name;
 
-	if (!log_on(s->log, LOG_LIFE))
+	if (!log_on(s->log, LOG_VERBOSE))
 		return;
 	sock_peer(s->sock, &name);
 	sockname_format(&name, peer, sizeof(peer));
-	log_line(s->log, LOG_LIFE, "starttls %s: %c %s", peer, who, text);
+	log_line(s->log, LOG_VERBOSE, "starttls %s: %c %s", peer, who, text);
 }
 
 static int

@@ -91,7 +91,7 @@ sender_text(struct dgram_server *ds, const struct sender *s)
 	if (ds->shown.len != s->name.len ||
 	    memcmp(&ds->shown.storage, &s->name.storage, s->name.len) != 0) {
 		ds->shown = s->name;
-		sockname_format_end(&s->name, ds->shown_text, sizeof ds->shown_text);
+		sockname_format_short(&s->name, ds->shown_text, sizeof ds->shown_text);
 	}
 	return ds->shown_text;
 }
@@ -137,8 +137,8 @@ format_texts(const struct dgram_server *ds, const struct sender *s, struct sende
 	struct sockname local;
 
 	sender_local_name(ds, s, &local);
-	sockname_format_end(&local, t->local, sizeof t->local);
-	sockname_format_end(&s->name, t->peer, sizeof t->peer);
+	sockname_format_short(&local, t->local, sizeof t->local);
+	sockname_format_short(&s->name, t->peer, sizeof t->peer);
 }
 
 /* The first fields of every event about a sender. */

@@ -296,7 +296,7 @@ reset_client(void *arg, void *who)
 	sock_peer(s->sock, &name);
 	error_set(&e, ERROR_TIMEOUT,
 	    "send %s: timed out: it took nothing for %d s, and the others wait for it",
-	    sockname_format_end(&name, peer, sizeof peer),
+	    sockname_format_short(&name, peer, sizeof peer),
 	    (int)(sv->broadcast.patience / NSEC_PER_SEC));
 	command_context_fail(&sv->rt, &e);
 	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof reset, NULL);

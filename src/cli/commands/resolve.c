@@ -225,8 +225,8 @@ query_type(const struct resolving *r)
 static void
 log_duration(const struct resolving *r, const char *what, size_t n, int64_t since)
 {
-	log_line(&r->rt.report.log, LOG_LIFE, "%s %s: %zu answer%s after %.3f ms", what, r->host, n,
-	    n == 1 ? "" : "s", (double)(clock_now() - since) / (double)NSEC_PER_MSEC);
+	log_line(&r->rt.report.log, LOG_VERBOSE, "%s %s: %zu answer%s after %.3f ms", what, r->host,
+	    n, n == 1 ? "" : "s", (double)(clock_now() - since) / (double)NSEC_PER_MSEC);
 }
 
 static int

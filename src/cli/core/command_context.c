@@ -234,12 +234,12 @@ command_context_use_stdin(struct command_context *rt, bool send_only)
 	const struct log *log = &rt->report.log;
 
 	if (fd_kind(STDIN_FILENO) == STREAM_NULL && !send_only) {
-		log_line(log, LOG_LIFE, "standard input is /dev/null: only receiving");
+		log_line(log, LOG_VERBOSE, "standard input is /dev/null: only receiving");
 		return false;
 	}
 	command_context_watch_terminal(rt);
 	if (!terminal_may_read(STDIN_FILENO))
-		log_line(log, LOG_LIFE,
+		log_line(log, LOG_VERBOSE,
 		    "standard input is the terminal of another job: it is read when we are in the "
 		    "foreground");
 	return true;

@@ -23,8 +23,8 @@ format_ends(const struct sock *s, struct ends *ends)
 
 	sock_local(s, &local);
 	sock_peer(s, &peer);
-	sockname_format_end(&local, ends->local, sizeof ends->local);
-	sockname_format_end(&peer, ends->peer, sizeof ends->peer);
+	sockname_format_short(&local, ends->local, sizeof ends->local);
+	sockname_format_short(&peer, ends->peer, sizeof ends->peer);
 }
 
 void
@@ -90,7 +90,7 @@ format_receivers(const struct message_relay_how *how, char *text, size_t size)
 {
 	size_t len;
 
-	sockname_format_end(&how->to[0], text, size);
+	sockname_format_short(&how->to[0], text, size);
 	len = strlen(text);
 	if (how->n_to > 1)
 		snprintf(text + len, size - len, " and %u more", how->n_to - 1);

@@ -394,7 +394,7 @@ tls_opts_report_handshake(const struct report *r, unsigned long id, const char *
 	};
 
 	if (info->not_offered != NULL)
-		log_line(&r->log, LOG_LIFE, "tls %s: the session that was kept is not used: %s",
+		log_line(&r->log, LOG_VERBOSE, "tls %s: the session that was kept is not used: %s",
 		    peer, info->not_offered);
 	report_event(r, EVENT_TLS, values);
 }

@@ -44,7 +44,7 @@ report_counted(struct client_failures *cf, struct failure_kind *k)
 static bool
 may_report(struct client_failures *cf, struct failure_kind *k)
 {
-	if (log_on(log_of(cf), LOG_LIFE))
+	if (log_on(log_of(cf), LOG_VERBOSE))
 		return true;
 	if (deadline_passed(k->next)) {
 		report_counted(cf, k);
@@ -75,7 +75,7 @@ void
 client_failures_add_reset(struct client_failures *cf, const struct error *e)
 {
 	command_context_error_event(cf->rt, e);
-	if (log_on(log_of(cf), LOG_LIFE))
+	if (log_on(log_of(cf), LOG_VERBOSE))
 		report_error(&cf->rt->report, e);
 	else
 		cf->resets++;

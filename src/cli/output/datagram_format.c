@@ -53,7 +53,7 @@ datagram_format_show(void *arg, const struct packet *p, struct buf *out, struct 
 	char from[SOCKNAME_TEXT_MAX];
 
 	if (view->sender || view->json)
-		sockname_format_end(&p->name, from, sizeof from);
+		sockname_format_short(&p->name, from, sizeof from);
 	if (view->json)
 		return datagram_format_json(p, from, view->framing.kind == FRAMING_CAN, out, e);
 	if (view->sender && buf_printf(out, e, "%s: ", from) < 0)

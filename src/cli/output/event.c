@@ -21,12 +21,12 @@ static const struct event_row {
 	/* the code that binds the address logs the line */
 	[EVENT_LISTENING] = { "listening", LOG_NOTE, { "local", "port" }, { NULL } },
 	/* the code that tried several addresses logs the line */
-	[EVENT_CONNECTED] = { "connected", LOG_LIFE, { "id", "local", "peer" }, { NULL } },
-	[EVENT_ACCEPTED] = { "accepted", LOG_LIFE, { "id", "local", "peer" },
+	[EVENT_CONNECTED] = { "connected", LOG_VERBOSE, { "id", "local", "peer" }, { NULL } },
+	[EVENT_ACCEPTED] = { "accepted", LOG_VERBOSE, { "id", "local", "peer" },
 	    { "accepted {peer} on {local}" } },
 	[EVENT_SELF_SIGNED] = { "self-signed", LOG_NOTE, { "sha256", "pin" },
 	    { "tls: self-signed certificate, sha256 {sha256}, pin {pin}" } },
-	[EVENT_TLS] = { "tls", LOG_LIFE,
+	[EVENT_TLS] = { "tls", LOG_VERBOSE,
 	    { "id", "peer", "version", "cipher", "alpn", "server_name", "ktls", "resumed",
 		"checked", "subject", "issuer", "names", "not_before", "not_after", "sha256",
 		"pin" },
@@ -43,13 +43,13 @@ static const struct event_row {
 	"end={end}[ sent={sent}][ received={received}][ datagrams-sent={datagrams_sent}]"          \
 	"[ datagrams-received={datagrams_received}] seconds={seconds:3}[ state={code}/{state}]"    \
 	"[ left={time_wait_left:1}s][ exit={exit}]"
-	[EVENT_END] = { "end", LOG_LIFE, END_FIELDS, { "{local} > {peer}: " END_LINE } },
-	[EVENT_END_SERVED] = { "end", LOG_LIFE, END_FIELDS, { "{peer} > {local}: " END_LINE } },
+	[EVENT_END] = { "end", LOG_VERBOSE, END_FIELDS, { "{local} > {peer}: " END_LINE } },
+	[EVENT_END_SERVED] = { "end", LOG_VERBOSE, END_FIELDS, { "{peer} > {local}: " END_LINE } },
 	/* report_error() always writes the message and its hint */
 	[EVENT_ERROR] = { "error", LOG_NOTE, { "error", "message", "hint" }, { NULL } },
 	[EVENT_LOST] = { "lost", LOG_NOTE, { "count" }, { "{count} lines lost" } },
 	/* test_report.c chooses the line by the outcome */
-	[EVENT_TEST] = { "test", LOG_LIFE,
+	[EVENT_TEST] = { "test", LOG_VERBOSE,
 	    { "file", "name", "outcome", "todo", "reason", "message", "at", "end", "left",
 		"seconds" },
 	    { NULL } },

@@ -67,7 +67,7 @@ level_of(const struct report_opts *opts)
 {
 	if (opts->verbose == 0)
 		return LOG_NOTE;
-	return opts->verbose == 1 ? LOG_LIFE : LOG_TRACE;
+	return opts->verbose == 1 ? LOG_VERBOSE : LOG_TRACE;
 }
 
 /* ---- where events and dumps go ---- */
@@ -241,7 +241,7 @@ report_wants_events(const struct report *r)
 bool
 report_wants(const struct report *r)
 {
-	return report_wants_events(r) || log_on(&r->log, LOG_LIFE);
+	return report_wants_events(r) || log_on(&r->log, LOG_VERBOSE);
 }
 
 void

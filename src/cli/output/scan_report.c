@@ -135,7 +135,7 @@ wait_for_next(struct scan_output *o, const struct scan_goal *goal, struct error 
 	struct deadline next = deadline_in(goal->interval);
 	const bool never = false;
 
-	log_line(&o->rt->report.log, LOG_LIFE, "scan %s: %s: again in %.6g s", o->host, what,
+	log_line(&o->rt->report.log, LOG_VERBOSE, "scan %s: %s: again in %.6g s", o->host, what,
 	    (double)goal->interval / (double)NSEC_PER_SEC);
 	if (loop_run(o->rt->loop, &never, deadline_min(next, o->rt->until), e) < 0)
 		return -1;

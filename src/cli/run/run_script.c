@@ -188,7 +188,7 @@ log_calls(struct run *r)
 	const char *at = info != NULL ? value_bytes(info, &n) : "", *end = at + n, *line;
 	struct buf shown;
 
-	if (!log_on(&r->rt->report.log, LOG_LIFE))
+	if (!log_on(&r->rt->report.log, LOG_VERBOSE))
 		return;
 	/* the first line is the message, which is reported already */
 	while ((line = memchr(at, '\n', (size_t)(end - at))) != NULL) {
@@ -197,7 +197,7 @@ log_calls(struct run *r)
 		at = at == NULL ? end : at;
 		buf_init(&shown, LINE_MAX_BYTES);
 		if (record_escape(&shown, line, (size_t)(at - line), NULL) == 0)
-			log_line(&r->rt->report.log, LOG_LIFE, "%.*s", (int)shown.len,
+			log_line(&r->rt->report.log, LOG_VERBOSE, "%.*s", (int)shown.len,
 			    shown.len > 0 ? buf_head(&shown) : "");
 		buf_fini(&shown);
 	}

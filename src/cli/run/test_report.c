@@ -342,7 +342,7 @@ log_result(const struct test_report *r, const struct test_result *t)
 		report_note(&r->rt->report, "%s: test %s: left open, now closed: %s", r->file,
 		    t->name, t->left);
 	if (t->outcome != TEST_FAILED || t->todo) {
-		log_line(&r->rt->report.log, LOG_LIFE, "%s: test %s: %s%s%s", r->file, t->name,
+		log_line(&r->rt->report.log, LOG_VERBOSE, "%s: test %s: %s%s%s", r->file, t->name,
 		    t->todo && t->outcome == TEST_FAILED ? "todo" : outcome_word(t),
 		    t->reason[0] != '\0' ? ": " : "", t->reason);
 		return;

@@ -439,7 +439,7 @@ query_wait(struct query *q, struct loop *l, struct deadline until, const struct 
 	if (rc < 0)
 		return e != NULL && e->code == ERROR_RESOLVE ? error_prefix(e, "resolve %s", name)
 							     : -1;
-	log_line(log, LOG_LIFE, "name server answered for %s after %.3f ms", name,
+	log_line(log, LOG_VERBOSE, "name server answered for %s after %.3f ms", name,
 	    (double)(clock_now() - before) / (double)NSEC_PER_MSEC);
 	return q->length < 0 ? report_query_error(q, e) : 0;
 }

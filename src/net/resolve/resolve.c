@@ -168,7 +168,7 @@ job_run_in_thread(struct job *job, struct loop *l, const struct resolve_how *how
 	memcpy(host, job->host, sizeof(host));
 	if (run_worker(&job->worker, host, l, until, e) < 0)
 		return -1;
-	log_line(how->log, LOG_LIFE, "name service answered for %s after %.3f ms", host,
+	log_line(how->log, LOG_VERBOSE, "name service answered for %s after %.3f ms", host,
 	    (double)(clock_now() - before) / (double)NSEC_PER_MSEC);
 	return 0;
 }

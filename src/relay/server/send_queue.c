@@ -64,7 +64,7 @@ on_no_room(struct send_queue *o, bool event, int64_t now)
 
 	if (!full_queue_may_retry(&o->full, now)) {
 		error_set(&e, ERROR_TIMEOUT, "sendto %s: timed out: it takes no more datagrams",
-		    sockname_format_end(&o->packets[o->at].name, text, sizeof text));
+		    sockname_format_short(&o->packets[o->at].name, text, sizeof text));
 		finish_packets(o, 1, &e);
 		return true;
 	}

@@ -260,7 +260,7 @@ answers_failed(struct udp_server *sv, struct sender *s, struct error *e)
 {
 	char address[SOCKNAME_TEXT_MAX];
 
-	error_prefix(e, "for %s", sockname_format_end(&s->name, address, sizeof(address)));
+	error_prefix(e, "for %s", sockname_format_short(&s->name, address, sizeof(address)));
 	report_sender_error(sv, e);
 	end_sender(sv, s, END_ERROR);
 }
@@ -441,7 +441,7 @@ note_loop(struct udp_server *sv, const struct sender *s)
 	if (first_time(sv, LOGGED_LOOP))
 		log_line(sv->relay.how.log, LOG_NOTE,
 		    "%s sends back what it gets: datagrams that go round are dropped",
-		    sockname_format_end(&s->name, address, sizeof(address)));
+		    sockname_format_short(&s->name, address, sizeof(address)));
 }
 
 static void
@@ -554,7 +554,7 @@ drop_own(struct udp_server *sv, const struct packet *p)
 	if (first_time(sv, LOGGED_OWN))
 		log_line(sv->relay.how.log, LOG_NOTE,
 		    "recv %s: a datagram from our own address: such are dropped",
-		    sockname_format_end(&p->name, address, sizeof(address)));
+		    sockname_format_short(&p->name, address, sizeof(address)));
 }
 
 static bool
@@ -571,7 +571,7 @@ report_truncated(struct udp_server *sv, const struct packet *p)
 	struct error e;
 
 	error_set(&e, ERROR_NETWORK, "recv %s: a datagram of %zu bytes was cut to %zu",
-	    sockname_format_end(&p->name, address, sizeof(address)), p->true_len, p->len);
+	    sockname_format_short(&p->name, address, sizeof(address)), p->true_len, p->len);
 	report_sender_error(sv, &e);
 }
 

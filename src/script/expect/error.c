@@ -194,7 +194,7 @@ dump_row(const struct log *log, const char *name, size_t at, const char *bytes, 
 		text[i] = (char)(c >= ' ' && c < 0x7f ? c : '.');
 	}
 	text[n] = '\0';
-	log_line(log, LOG_LIFE, "%s %06zx  %-48s |%s|", name, at, hex, text);
+	log_line(log, LOG_VERBOSE, "%s %06zx  %-48s |%s|", name, at, hex, text);
 }
 
 static void
@@ -205,7 +205,7 @@ dump_received(const struct expect_call *call, size_t source)
 	size_t n, at;
 	const char *bytes = sock_buffered(s->sock, &n);
 
-	if (!log_on(log, LOG_LIFE) || bytes == NULL)
+	if (!log_on(log, LOG_VERBOSE) || bytes == NULL)
 		return;
 	for (at = n > DUMPED ? n - DUMPED : 0; at < n; at += ROW)
 		dump_row(log, s->h->name, at, bytes + at, n - at < ROW ? n - at : ROW);

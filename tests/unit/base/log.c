@@ -23,17 +23,17 @@ take(void *arg, enum log_level level, const char *line)
 TEST("a log passes lines up to its level")
 {
 	struct sink s = { 0 };
-	struct log log = { LOG_LIFE, take, &s };
+	struct log log = { LOG_VERBOSE, take, &s };
 
 	log_line(&log, LOG_NOTE, "port %d", 80);
 	check_int(s.lines, 1);
 	check_str(s.line, "port 80");
-	log_line(&log, LOG_LIFE, "connected");
+	log_line(&log, LOG_VERBOSE, "connected");
 	check_int(s.lines, 2);
-	check_int(s.level, LOG_LIFE);
+	check_int(s.level, LOG_VERBOSE);
 	log_line(&log, LOG_TRACE, "read");
 	check_int(s.lines, 2);
-	check(log_on(&log, LOG_LIFE));
+	check(log_on(&log, LOG_VERBOSE));
 	check(!log_on(&log, LOG_TRACE));
 }
 

@@ -83,7 +83,7 @@ add_line(void *arg, enum log_level level, const char *line)
 	struct tried *t = arg;
 	size_t n = strlen(t->text);
 
-	if (level == LOG_LIFE && strncmp(line, "trying ", 7) == 0)
+	if (level == LOG_VERBOSE && strncmp(line, "trying ", 7) == 0)
 		snprintf(t->text + n, sizeof(t->text) - n, "%s\n", line + 7);
 }
 

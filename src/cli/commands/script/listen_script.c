@@ -122,7 +122,7 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 
 	command_context_borrow(&sv.rt, how->loop, how->log);
 	/* a script asks for the port that the kernel chose; only -v reports it */
-	if (!log_on(&sv.rt.report.log, LOG_LIFE))
+	if (!log_on(&sv.rt.report.log, LOG_VERBOSE))
 		sv.rt.report.log.fn = log_discard;
 	sv.until = deadline_in(sv.opts->time.total);
 	if (listen_for_script(&sv, rest, sc, &tls_context, &e) == 0)

@@ -56,7 +56,7 @@ on_dialogue_line(void *arg, const struct sock *s, char who, const char *text)
 	char peer[SOCKNAME_TEXT_MAX];
 
 	format_peer(s, peer);
-	log_line(&k->rt.report.log, LOG_LIFE, "starttls %s: %c %s", peer, who, text);
+	log_line(&k->rt.report.log, LOG_VERBOSE, "starttls %s: %c %s", peer, who, text);
 }
 
 static struct tls_state *
@@ -80,7 +80,7 @@ open_tls_state(struct tls_state *k, const struct script_tls_how *how, struct ses
 	const struct log own = k->rt.report.log;
 	int rc;
 
-	if (how->quiet && !log_on(&own, LOG_LIFE))
+	if (how->quiet && !log_on(&own, LOG_VERBOSE))
 		k->rt.report.log.fn = log_discard;
 	rc = tls_use_open(&k->use, how->opts, how->role, how->endpoint, how->connect_timeout,
 	    ret_how, e);
