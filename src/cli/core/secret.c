@@ -56,11 +56,13 @@ secret_read(int fd, const char *prompt, const struct file_wait *wait, char *buff
 	if (tcgetattr(fd, &before) == -1)
 		return error_errno(e, ERROR_LOCAL_IO, errno, "/dev/tty");
 	silent = silent_modes(&before);
-	if (sys_write(fd, prompt, strlen(prompt), e) == -1)
-		return -1;
+	/* who answers the prompt at once must not have it echoed or discarded */
 	tcsetattr(fd, TCSAFLUSH, &silent);
-	n = read_terminal_line(fd, wait, buffer, size, e);
-	tcsetattr(fd, TCSAFLUSH, &before);
+	n = sys_write(fd, prompt, strlen(prompt), e);
+	if (n != -1)
+		n = read_terminal_line(fd, wait, buffer, size, e);
+	/* a line that is typed already is the program's input; a part of a secret is not for the shell to see */
+	tcsetattr(fd, n != -1 ? TCSADRAIN : TCSAFLUSH, &before);
 	(void)sys_write(fd, "\n", 1, NULL);
 	return n;
 }

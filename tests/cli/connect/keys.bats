@@ -122,7 +122,7 @@ refuses() {
 # Runs usock on a terminal, $pid, and types WORD when that asks; what it shows is in shown.
 asked_on_terminal() { # WORD ARG...
 	local word=$1
-	rm -f keys terminal.ready && mkfifo keys
+	rm -f keys shown terminal.ready && mkfifo keys
 	exec 7<>keys
 	from=keys to=shown start terminal "$python" -IS "$peers/terminal.py" "$USOCK" "${@:2}"
 	eventually grep -q 'Pass phrase of' shown
@@ -138,6 +138,14 @@ asked_on_terminal() { # WORD ARG...
 	status_is 0
 	has_line shown 'Pass phrase of locked.key: '
 	run ! grep -q sesame shown
+}
+
+@test "what is typed behind the pass phrase is the input" {
+	usock_listens server --tls "${own[@]}"
+	asked_on_terminal 'open sesame\nhello\n\004' connect --tls "${trust[@]}" --cert "$c/server.crt" --key locked.key 127.0.0.1 "$port"
+	finish "$pid"
+	status_is 0
+	eventually grep -qx hello server.out
 }
 
 @test "a wrong pass phrase from the terminal is told as such" {
