@@ -17,6 +17,15 @@ LISTS = ["l0", "l1", "l2"]
 DICTS = ["d0", "d1"]
 
 
+SAME = ["lindex $X $X", "lindex $X $X $X", "lrange $X $X $X", "linsert $X $X $X", "lreplace $X $X $X $X", "lset X $X $X",
+        "lsearch -start $X $X $X", "lsearch -index $X $X $X", "lsearch -all -inline $X $X", "lsort -index $X $X", "lsort -integer $X",
+        "lassign $X X X", "lmap X $X {llength $X}", "lmap i $X {lappend X $i; llength $X}", "join $X $X", "split $X $X",
+        "string index $X $X", "string range $X $X $X", "string map $X $X", "string replace $X $X $X $X", "string first $X $X $X",
+        "dict get $X $X", "dict replace $X $X $X", "dict exists $X $X", "dict merge $X $X", "dict set X $X $X", "dict lappend X $X $X",
+        "dict map {i X} $X {llength $X}", "dict filter $X key $X", "expr {$X in $X}", "regsub -all {\\w} $X $X X", "concat $X {*}$X",
+        "eval $X", "switch -- $X $X {set i 1} default {set i 2}", "apply [list X {lindex $X $X}] $X", "scan $X %s X", "format %s%s $X $X",
+        "string is list $X; llength $X; string length $X", "append X $X", "lappend X $X {*}$X"]
+
 class Chance(random.Random):
     """the same with less ado: most of the time of a program goes here"""
 
@@ -227,9 +236,13 @@ class Generator:
     def value_command(self):
         self.depth += 1
         text = self.pick(self.string_command, self.string_command, self.list_command, self.list_command, self.expr_command,
-                         self.dict_command, self.format_command, self.other_command, self.form_command)
+                         self.dict_command, self.format_command, self.other_command, self.form_command, self.same_command)
         self.depth -= 1
         return text
+
+    def same_command(self):
+        """one value in several places of a command, each of which may hold it in another form"""
+        return self.r.choice(SAME).replace("X", self.r.choice(VARS + LISTS + DICTS))
 
     def expr_command(self):
         return "expr {%s}" % self.expression()
