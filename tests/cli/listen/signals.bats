@@ -27,8 +27,6 @@ by_signals() {
 		def start():
 		    pid, master = (pty.fork() if terminal else (os.fork(), None))
 		    if pid == 0:
-		        for signo in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
-		            signal.signal(signo, signal.SIG_DFL)
 		        if not terminal:
 		            null = os.open(os.devnull, os.O_RDWR)
 		            for fd in 0, 1, 2:
@@ -44,6 +42,10 @@ by_signals() {
 		        except OSError:
 		            pass
 		    return os.waitpid(pid, 0)[1]
+
+		# before the fork: Python catches SIGINT, and its child must not pass for usock
+		for signo in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+		    signal.signal(signo, signal.SIG_DFL)
 
 		for signo in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
 		    pid, master = start()
