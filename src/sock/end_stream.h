@@ -19,8 +19,9 @@ struct end_stream_how {
 	int64_t limit; /* nanoseconds; 0 and DURATION_NONE: a second without progress */
 };
 
-/* Sends what the stream has queued, then its end. Returns -1 if the peer cannot know that the
- * end is one. */
+/* Sends what the stream has queued, then its end, and lingers until the peer has acknowledged both:
+ * at most a second without progress. Returns -1 if the peer cannot know that the end is one, or has
+ * reset the connection before it acknowledged everything. */
 int sock_end_stream(const struct end_stream_how *how, struct error *e);
 
 #endif
