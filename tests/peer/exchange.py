@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Two programs that are connected to each other, with random bytes into each and a hash of what comes out.
 
-usage: exchange.py [--up SIZE] [--down SIZE] [--last client|server] [--hold client|server] [--status N]
+usage: exchange.py [--up SIZE] [--down SIZE] [--last client|server] [--hold client|server] [--status N,...]
                    SERVER... -- CLIENT...
 
 PORT in a command is the port, of 127.0.0.1. A command `python` is a peer of our own: it sends, half-closes and reads to
 the end. --up goes from the client to the server, --down back; a side without bytes has /dev/null as its input, or with
 --hold one that says nothing and does not end. --last pauses while it sends, so that the other one has ended its input
 long before. Prints what is wrong: bytes that are missing or others, a program that does not end, a status of usock that
-is not 0, or N. What a tool says with its status is its own affair. Exits with 1 then, with 75 where an input stood
+is not 0, or none of N. What a tool says with its status is its own affair. Exits with 1 then, with 75 where an input stood
 still for so long that usock may have taken it for one that says no more: the machine is too busy for a verdict.
 """
 import argparse
@@ -180,7 +180,7 @@ def main():
     parser.add_argument("--down", type=int, default=0)
     parser.add_argument("--last", choices=("client", "server"))
     parser.add_argument("--hold", choices=("client", "server"))
-    parser.add_argument("--status", type=int, default=0)
+    parser.add_argument("--status", type=lambda text: [int(n) for n in text.split(",")], default=[0])
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
     split = len(sys.argv) - 1 - sys.argv[::-1].index("--")
     options, server = parser.parse_known_args(sys.argv[1:split])
@@ -204,7 +204,7 @@ def main():
         ours = os.path.basename(command[0]) == "usock"
         if status[side.name] is None:
             wrong.append("%s: does not end" % side.name)
-        elif ours and status[side.name] != options.status:
+        elif ours and status[side.name] not in options.status:
             wrong.append("%s: status %d" % (side.name, status[side.name]))
         if wrong and side.program is not None:
             wrong.append("%s said: %s" % (side.name, side.program.stderr.read().decode(errors="replace").strip()[:500]))

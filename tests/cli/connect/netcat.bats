@@ -5,7 +5,7 @@ load ../lib/common
 
 letters_of_nc='4 6 b C D d F h I i k l M m N n O P p q r S s T t U u V v W w X x Z z'
 letters_of_ncat='4 6 U C c e g G m h d o x i p s l k n t u v w z'
-letters_of_socat='V h d D l v x r R b s t T u U g L W 4 6'
+letters_of_socat='V h d D l v x r R b s S t T u U g L W 4 6'
 names_of_ncat='unixsock vsock crlf sh-exec exec lua-exec max-conns help delay output hex-dump idle-timeout source-port
 	source listen keep-open nodns telnet udp sctp verbose wait append-output send-only recv-only no-shutdown allow allowfile
 	deny denyfile broker chat proxy proxy-type proxy-auth proxy-dns ssl ssl-verify ssl-cert ssl-key ssl-trustfile
@@ -68,7 +68,8 @@ has_remedy() { # COMMAND OPTION
 	if command -v socat >/dev/null; then
 		socat -h | sed -n 's/^      \([a-z0-9-]*\)\(:<.*\|\[:.*\|\)\tgroups=.*/\1/p' | grep -v -x fd |
 			missing "$words_of_socat"
-		socat -h | sed -n 's/^      -\([A-Za-z0-9]\).*/\1/p' | missing "$letters_of_socat"
+		# -0 is a number here, as -1.5 is
+		socat -h | sed -n 's/^      -\([A-Za-z0-9]\).*/\1/p' | missing "$letters_of_socat 0"
 	fi
 }
 

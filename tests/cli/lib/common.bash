@@ -49,6 +49,8 @@ usock() {
 start() {
 	local name=$1
 	shift
+	# what ran under this name before must not be taken for this one
+	[ -n "${to-}" ] || rm -f "$name.out"
 	setsid "${fresh[@]}" "$@" <"${from:-/dev/null}" >"${to:-$name.out}" 2>"$name.err" 3>&- 7>&- 8>&- &
 	pid=$!
 	pids+=("$pid")

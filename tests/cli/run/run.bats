@@ -639,7 +639,7 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	runs 'format %c 8364'
 	first_error 'usock: script.us:1: character 8364 is no byte'
 	runs 'puts -nonewline "\u00e4\xe4\U000000e4"'
-	[ "$(xxd -p <out)" = e4e4e4 ]
+	[ "$(od -An -tx1 <out)" = " e4 e4 e4" ]
 }
 
 @test "a subcommand that is left out is not among those that the message offers" {

@@ -100,7 +100,7 @@ same() { # FILE...
 @test "the language builds without any other folder, and a program can embed it" {
 	mkdir alone
 	cp -R "$USOCK_SOURCE/src/tcl" alone/tcl
-	cmake -S alone/tcl -B built >/dev/null
+	cmake -G Ninja -S alone/tcl -B built >/dev/null
 	cmake --build built >/dev/null
 	sed -n '/^```c$/,/^```$/{/^```/!p}' alone/tcl/README.md >example.c
 	cc -I alone -o example example.c built/libusock_tcl.a -lm

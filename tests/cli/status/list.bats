@@ -425,7 +425,7 @@ sys.stdin.read()'
 	[ "$output" = 2 ]
 	for word in SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT time_wait CLOSE-WAIT LAST-ACK CLOSING UNCONN bucket FIN_WAIT1; do
 		run -1 --separate-stderr usock status ":$port" --state "$word"
-		[ "$stderr" = "usock: status :$port: no matching socket" ] || fail "$word: $stderr"
+		[[ ${stderr_lines[0]} == "usock: status :$port: no matching socket" ]] || fail "$word: $stderr"
 	done
 	run -2 --separate-stderr usock status --state estab,listenning
 	[[ $stderr == *"'listenning' is no state"* ]]
