@@ -47,10 +47,15 @@ wait_for_chain(struct sock *s, const struct negotiation_chain *c, int want, stru
 	const struct wait_limit p = { .until = negotiation_wake_at(c) };
 	const struct verb v = format_verb(s, negotiation_name(c));
 	struct error err;
+	int rc;
 
-	if (sock_wait(s, want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE, &p, v.text, &err) ==
-		0 ||
-	    err.code == ERROR_TIMEOUT)
+	/* a descriptor that is always ready would make this a busy loop */
+	if (want == NEGOTIATION_WANT_TIME)
+		rc = sock_wait_moment(s, &p, v.text, &err);
+	else
+		rc = sock_wait(s, want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE, &p, v.text,
+		    &err);
+	if (rc == 0 || err.code == ERROR_TIMEOUT)
 		return 0;
 	/* the reason of the failure matters more than that the peer could not be told */
 	return negotiation_error(c) != NULL ? report_failure(s, c, e) : sock_fail(&err, e);

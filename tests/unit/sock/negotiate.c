@@ -153,6 +153,48 @@ TEST("a negotiation continues at its retry time without input")
 	scene_close(&sc);
 }
 
+struct pause {
+	struct negotiation base;
+	struct deadline until;
+	unsigned *steps;
+};
+
+static int
+pause_step(struct negotiation *n, struct stream **top, struct error *e)
+{
+	struct pause *p = (struct pause *)n;
+
+	(void)top, (void)e;
+	++*p->steps;
+	return deadline_passed(p->until) ? 0 : NEGOTIATION_WANT_TIME;
+}
+
+static struct deadline
+pause_retry_at(const struct negotiation *n, const struct stream *top)
+{
+	(void)top;
+	return ((const struct pause *)n)->until;
+}
+
+TEST("a negotiation that waits for time alone does not keep the processor busy")
+{
+	static const struct negotiation_ops ops = {
+		.name = "pause",
+		.unfinished = "it is not over",
+		.step = pause_step,
+		.retry_at = pause_retry_at,
+	};
+	struct pause *p = calloc(1, sizeof(*p));
+	unsigned steps = 0;
+	struct scene sc;
+
+	require(p != NULL && scene_open(&sc, "", 0));
+	*p = (struct pause){ { &ops, NULL, false }, deadline_in(50 * MSEC), &steps };
+	check_int(sock_negotiate(sc.pair.a, &p->base, deadline_in(PATIENCE), &error), 0);
+	check(steps >= 2 && steps < 100);
+	scene_close(&sc);
+}
+
 /* ---- a refused peer ---- */
 
 static const struct fake_how told[] = { { .say = "no", .want = "x", .sends_alert = true } };
