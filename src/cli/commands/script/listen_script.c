@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "cli/commands/listen_socket.h"
 #include "cli/commands/script/script_call.h"
 #include "cli/commands/script/script_tls.h"
 #include "cli/core/cmd.h"
+#include "cli/listen/listen_socket.h"
 #include "cli/options/address_args.h"
 #include "cli/options/report_opts.h"
 #include "script/context.h"

@@ -1,11 +1,11 @@
 /*
  * The listening socket of usock listen: opens and announces it.
  */
-#ifndef CLI_COMMANDS_LISTEN_SOCKET_H
-#define CLI_COMMANDS_LISTEN_SOCKET_H
+#ifndef CLI_LISTEN_LISTEN_SOCKET_H
+#define CLI_LISTEN_LISTEN_SOCKET_H
 
-#include "cli/commands/listen_opts.h"
 #include "cli/core/command_context.h"
+#include "cli/listen/listen_opts.h"
 
 struct listen_socket_how {
 	struct command_context *rt;

@@ -1,4 +1,4 @@
-#include "cli/commands/listen_serve.h"
+#include "cli/listen/listen_serve.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,11 +1,11 @@
 /*
  * usock listen with connections: serves one client, or with -k all clients.
  */
-#ifndef CLI_COMMANDS_LISTEN_SERVE_H
-#define CLI_COMMANDS_LISTEN_SERVE_H
+#ifndef CLI_LISTEN_LISTEN_SERVE_H
+#define CLI_LISTEN_LISTEN_SERVE_H
 
-#include "cli/commands/listen_opts.h"
 #include "cli/core/command_context.h"
+#include "cli/listen/listen_opts.h"
 #include "cli/output/client_failures.h"
 #include "loop/loop_signal.h"
 #include "relay/process_set.h"

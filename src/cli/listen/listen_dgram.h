@@ -2,8 +2,8 @@
  * usock listen with datagrams: the meaning of the options, the format of the
  * datagrams, and reports about their senders.
  */
-#ifndef CLI_COMMANDS_LISTEN_DGRAM_H
-#define CLI_COMMANDS_LISTEN_DGRAM_H
+#ifndef CLI_LISTEN_LISTEN_DGRAM_H
+#define CLI_LISTEN_LISTEN_DGRAM_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "cli/commands/listen_opts.h"
+#include "cli/listen/listen_opts.h"
 
 #include <limits.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * The options of usock listen, and how they may be combined.
  */
-#ifndef CLI_COMMANDS_LISTEN_OPTS_H
-#define CLI_COMMANDS_LISTEN_OPTS_H
+#ifndef CLI_LISTEN_LISTEN_OPTS_H
+#define CLI_LISTEN_LISTEN_OPTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

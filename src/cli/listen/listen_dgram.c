@@ -1,4 +1,4 @@
-#include "cli/commands/listen_dgram.h"
+#include "cli/listen/listen_dgram.h"
 
 #include <signal.h>
 #include <stdio.h>

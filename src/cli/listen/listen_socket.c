@@ -1,4 +1,4 @@
-#include "cli/commands/listen_socket.h"
+#include "cli/listen/listen_socket.h"
 
 #include "base/error.h"
 #include "cli/core/inherited.h"
