@@ -11,7 +11,7 @@
 #include "loop/loop.h"
 #include "net/bind.h"
 #include "net/can/can_socket.h"
-#include "net/happy_eyeballs.h"
+#include "net/connect/happy_eyeballs.h"
 #include "net/ports.h"
 #include "net/resolve/resolve.h"
 #include "net/sys.h"

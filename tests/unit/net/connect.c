@@ -14,7 +14,7 @@
 #include "loop/loop.h"
 #include "net/bind.h"
 #include "net/connect.h"
-#include "net/happy_eyeballs.h"
+#include "net/connect/happy_eyeballs.h"
 #include "net/listen.h"
 #include "net/sys.h"
 #include "test.h"

@@ -1,4 +1,4 @@
-#include "net/happy_eyeballs.h"
+#include "net/connect/happy_eyeballs.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

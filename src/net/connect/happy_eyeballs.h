@@ -3,8 +3,8 @@
  * 250 ms or as soon as one fails. The first that connects wins, and the others are closed.
  * Private to connect; e is never NULL here.
  */
-#ifndef NET_HAPPY_EYEBALLS_H
-#define NET_HAPPY_EYEBALLS_H
+#ifndef NET_CONNECT_HAPPY_EYEBALLS_H
+#define NET_CONNECT_HAPPY_EYEBALLS_H
 
 #include <stddef.h>
 
