@@ -63,27 +63,73 @@ start_thread(struct worker *w, pthread_t *ret_thread)
 	return errnum;
 }
 
-int
-worker_run(struct worker *w, struct loop *l, struct deadline until, struct error *e)
+static void
+close_watch(struct worker_call *c)
 {
-	pthread_t thread;
-	int fds[2], errnum, ready;
+	loop_unwatch(c->loop, &c->watch);
+	close(c->watch.fd);
+	c->running = false;
+}
+
+static void
+on_returned(struct watch *w, unsigned ready)
+{
+	struct worker_call *c = w->arg;
+
+	(void)ready;
+	close_watch(c);
+	pthread_join(c->thread, NULL);
+	c->done(c);
+}
+
+int
+worker_start(struct worker_call *c, struct error *e)
+{
+	int fds[2], errnum;
 
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return error_errno(e, ERROR_RESOLVE, errno, "pipe");
-	w->done_fd = fds[1];
-	errnum = start_thread(w, &thread);
-	if (errnum != 0) {
+	c->watch = (struct watch){ .fd = fds[0], .fn = on_returned, .arg = c };
+	if (loop_watch(c->loop, &c->watch, LOOP_READ, e) < 0) {
 		close(fds[0]);
 		close(fds[1]);
-		return error_errno(e, ERROR_RESOLVE, errnum, "thread");
+		return -1;
 	}
-	ready = loop_wait(l, fds[0], LOOP_READ, until, e);
-	close(fds[0]);
-	if (ready > 0) {
-		pthread_join(thread, NULL);
-		return 1;
-	}
-	pthread_detach(thread);
-	return ready;
+	c->worker->done_fd = fds[1];
+	errnum = start_thread(c->worker, &c->thread);
+	c->running = errnum == 0;
+	if (errnum == 0)
+		return 0;
+	close_watch(c);
+	close(fds[1]);
+	return error_errno(e, ERROR_RESOLVE, errnum, "thread");
+}
+
+void
+worker_cancel(struct worker_call *c)
+{
+	if (!c->running)
+		return;
+	close_watch(c);
+	pthread_detach(c->thread);
+}
+
+static void
+set_returned(struct worker_call *c)
+{
+	*(bool *)c->arg = true;
+}
+
+int
+worker_run(struct worker *w, struct loop *l, struct deadline until, struct error *e)
+{
+	bool returned = false;
+	struct worker_call c = { .worker = w, .loop = l, .done = set_returned, .arg = &returned };
+	int rc;
+
+	if (worker_start(&c, e) < 0)
+		return -1;
+	rc = loop_run(l, &returned, until, e);
+	worker_cancel(&c);
+	return rc;
 }

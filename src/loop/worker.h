@@ -6,12 +6,14 @@
 #ifndef LOOP_WORKER_H
 #define LOOP_WORKER_H
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "base/deadline.h"
+#include "loop/loop.h"
 
 struct error;
-struct loop;
 
 /* Embed it as the first member of the data that fn works on. */
 struct worker {
@@ -24,6 +26,29 @@ struct worker {
 
 /* Initializes a task in malloc'ed storage. The caller owns it. */
 void worker_init(struct worker *w, void (*fn)(struct worker *w), void (*free_fn)(struct worker *w));
+
+/* A call that runs in its thread while the loop goes on. */
+struct worker_call {
+	/* set by the caller, the rest zeroed */
+	struct worker *worker;
+	struct loop *loop;
+	/* Called from the loop when fn has returned; the results can then be read. May free the
+	 * storage of c. */
+	void (*done)(struct worker_call *c);
+	void *arg;
+	/* private */
+	struct watch watch; /* read end of the pipe */
+	pthread_t thread;
+	bool running;
+};
+
+/* Starts fn in a thread. Returns -1 with ERROR_RESOLVE when no thread can be created, or as
+ * loop_watch() fails; done is not called then. */
+int worker_start(struct worker_call *c, struct error *e);
+
+/* Abandons the call: done is not called, and from now on the thread owns the fields. Does nothing
+ * for a call that is over or was never started. */
+void worker_cancel(struct worker_call *c);
 
 /* Runs fn in a thread, and the callbacks of l meanwhile. Returns 1 when fn has returned; its
  * results can then be read. Returns 0 when the deadline passed, and -1 with ERROR_SIGNAL, or

@@ -271,15 +271,9 @@ source_open_unix(struct bind_source *s, struct error *e)
 }
 
 int
-bind_source_open(struct bind_source *s, struct loop *l, const struct bind_how *how, int family,
-    struct deadline until, const struct log *log, struct error *e)
+bind_source_init(struct bind_source *s, const struct bind_how *how, int family,
+    const struct log *log, struct resolve_how *ret_how, struct error *e)
 {
-	struct resolve_how rh = {
-		.family = family_is_ip(family) ? family : how->family,
-		.type = type_of(how),
-		.passive = true,
-	};
-
 	*s = (struct bind_source){ .how = how, .log = log };
 	if (how->source == NULL || how->source[0] == '\0')
 		return 0;
@@ -288,6 +282,23 @@ bind_source_open(struct bind_source *s, struct loop *l, const struct bind_how *h
 	if (family != AF_UNSPEC && !family_is_ip(family))
 		return error_set(e, ERROR_USAGE, "source %s: only IP and unix sockets have one",
 		    how->source);
+	*ret_how = (struct resolve_how){
+		.family = family_is_ip(family) ? family : how->family,
+		.type = type_of(how),
+		.passive = true,
+	};
+	return 1;
+}
+
+int
+bind_source_open(struct bind_source *s, struct loop *l, const struct bind_how *how, int family,
+    struct deadline until, const struct log *log, struct error *e)
+{
+	struct resolve_how rh;
+	int rc = bind_source_init(s, how, family, log, &rh, e);
+
+	if (rc <= 0)
+		return rc;
 	if (resolve(l, how->source, "", &rh, until, &s->names, &s->n, e) != 0)
 		return error_prefix(e, "source");
 	return 0;

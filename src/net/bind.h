@@ -1,7 +1,7 @@
 /*
  * Creates sockets as a struct bind_how describes, and binds them to an address and a port, or
- * to the first free port of a range. Private to connect, listen, happy_eyeballs, portscan and
- * udp_accept; e is never NULL here.
+ * to the first free port of a range. Private to connect, connector, listen, happy_eyeballs,
+ * portscan and udp_accept; e is never NULL here.
  */
 #ifndef NET_BIND_H
 #define NET_BIND_H
@@ -12,6 +12,7 @@
 #include "base/deadline.h"
 #include "net/connect.h"
 
+struct resolve_how;
 struct resolved;
 
 /* One socket to create. */
@@ -42,6 +43,12 @@ struct bind_source {
 	size_t n; /* 0: the kernel chooses the address */
 };
 
+/* Prepares s. Returns 1 when how->source has to be resolved as *ret_how says: the result becomes
+ * s->names and s->n. Returns 0 when s is complete, -1 on failure. */
+int bind_source_init(struct bind_source *s, const struct bind_how *how, int family,
+    const struct log *log, struct resolve_how *ret_how, struct error *e);
+
+/* Does it all, and runs the callbacks of l while a name is resolved. */
 int bind_source_open(struct bind_source *s, struct loop *l, const struct bind_how *how, int family,
     struct deadline until, const struct log *log, struct error *e);
 void bind_source_close(struct bind_source *s);

@@ -42,7 +42,7 @@ struct happy_eyeballs {
 	int error_rank;
 };
 
-static void race_advance(struct happy_eyeballs *r);
+static void race_continue(struct happy_eyeballs *r);
 
 const char *
 happy_eyeballs_duration(int64_t nsec, char *text, size_t size)
@@ -219,8 +219,7 @@ on_writable(struct watch *w, unsigned ready)
 	loop_unwatch(r->l, w);
 	r->open--;
 	attempt_finish(a, sys_connected(w->fd, &a->peer, &e), &e);
-	if (!r->done)
-		race_advance(r);
+	race_continue(r);
 }
 
 static int
@@ -277,8 +276,7 @@ on_retry_timer(struct timer *t)
 
 	r->open--;
 	attempt_connect(a);
-	if (!r->done)
-		race_advance(r);
+	race_continue(r);
 }
 
 static void
@@ -352,18 +350,30 @@ race_advance(struct happy_eyeballs *r)
 		r->done = true;
 }
 
+/* Runs from the loop. The callback comes last, as it may close the race. */
+static void
+race_continue(struct happy_eyeballs *r)
+{
+	if (!r->done)
+		race_advance(r);
+	if (!r->done)
+		return;
+	loop_timer_stop(r->l, &r->stagger);
+	r->how->done(r->how->arg);
+}
+
 static void
 on_stagger_timer(struct timer *t)
 {
-	race_advance(t->arg);
+	race_continue(t->arg);
 }
 
-static int
-race_timed_out(struct happy_eyeballs *r, struct deadline until, struct error *e)
+int
+happy_eyeballs_timed_out(const struct happy_eyeballs *r, int64_t now, struct error *e)
 {
-	int64_t lasted = until.at - r->how->started;
+	int64_t lasted = now - r->how->started;
 	char name[SOCKNAME_TEXT_MAX + ENDPOINT_HOST_MAX + 4], after[32];
-	struct attempt *a = r->attempts;
+	const struct attempt *a = r->attempts;
 
 	while (a->watch.fd < 0)
 		a++;
@@ -393,17 +403,19 @@ log_winner(const struct happy_eyeballs *r)
 	    local.len != 0 ? name_text(r, &local, from, sizeof(from)) : "");
 }
 
-static void
-race_fini(struct happy_eyeballs *r)
+void
+happy_eyeballs_close(struct happy_eyeballs *r)
 {
 	char name[SOCKNAME_TEXT_MAX];
 	size_t i;
 
+	if (r == NULL)
+		return;
 	loop_timer_stop(r->l, &r->stagger);
 	for (i = 0; i < r->next; i++) {
 		struct attempt *a = &r->attempts[i];
 
-		if (a == r->winner || a->watch.fd < 0)
+		if (a->watch.fd < 0)
 			continue;
 		if (log_on(r->how->log, LOG_TRACE))
 			log_line(r->how->log, LOG_TRACE, "attempt %s abandoned after %.2f ms",
@@ -411,6 +423,7 @@ race_fini(struct happy_eyeballs *r)
 		attempt_close(a);
 	}
 	free(r->attempts);
+	free(r);
 }
 
 static int
@@ -437,30 +450,37 @@ race_init(struct happy_eyeballs *r, const struct sockname *peers, size_t n, stru
 }
 
 int
-happy_eyeballs_run(struct loop *l, const struct sockname *peers, size_t n,
-    const struct happy_eyeballs_how *how, struct deadline until, int *ret_fd,
-    struct sockname *ret_peer, struct error *e)
+happy_eyeballs_start(struct happy_eyeballs **ret_race, struct loop *l, const struct sockname *peers,
+    size_t n, const struct happy_eyeballs_how *how, struct error *e)
 {
-	struct happy_eyeballs r = { .l = l, .how = how };
-	int rc;
+	struct happy_eyeballs *r = calloc(1, sizeof(*r));
 
-	if (race_init(&r, peers, n, e) != 0)
+	if (r == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	r->l = l;
+	r->how = how;
+	if (race_init(r, peers, n, e) != 0) {
+		free(r);
 		return -1;
-	race_advance(&r);
-	rc = r.done ? 1 : loop_run(l, &r.done, until, e);
-	if (rc == 0) {
-		rc = race_timed_out(&r, until, e);
-	} else if (rc == 1 && r.winner != NULL) {
-		log_winner(&r);
-		*ret_fd = r.winner->watch.fd;
-		*ret_peer = r.winner->peer;
-		rc = 0;
-	} else if (rc == 1) {
-		*e = r.error;
-		rc = -1;
 	}
-	if (rc != 0)
-		r.winner = NULL;
-	race_fini(&r);
-	return rc;
+	race_advance(r);
+	*ret_race = r;
+	return r->done ? 1 : 0;
+}
+
+int
+happy_eyeballs_result(struct happy_eyeballs *r, int *ret_fd, struct sockname *ret_peer,
+    struct error *e)
+{
+	struct attempt *winner = r->winner;
+
+	if (winner == NULL) {
+		*e = r->error;
+		return -1;
+	}
+	log_winner(r);
+	*ret_fd = winner->watch.fd;
+	*ret_peer = winner->peer;
+	winner->watch.fd = -1;
+	return 0;
 }

@@ -17,7 +17,7 @@
 #define LABEL_MAX 63 /* RFC 1035, 2.3.4 */
 
 /* A call of getaddrinfo(3) and its result. */
-struct job {
+struct resolve_job {
 	struct worker worker;             /* must be first */
 	char host[ENDPOINT_HOST_MAX + 1]; /* "" without a host */
 	char port[ENDPOINT_PORT_MAX + 1];
@@ -30,7 +30,7 @@ struct job {
 static void
 job_free(struct worker *a)
 {
-	struct job *job = CONTAINER_OF(a, struct job, worker);
+	struct resolve_job *job = CONTAINER_OF(a, struct resolve_job, worker);
 
 	if (job->list != NULL)
 		freeaddrinfo(job->list);
@@ -38,7 +38,7 @@ job_free(struct worker *a)
 }
 
 static void
-job_run_blocking(struct job *job)
+job_run_blocking(struct resolve_job *job)
 {
 	const char *host = job->host[0] != '\0' ? job->host : NULL;
 
@@ -52,7 +52,7 @@ job_run_blocking(struct job *job)
 static void
 job_main(struct worker *a)
 {
-	job_run_blocking((struct job *)a);
+	job_run_blocking((struct resolve_job *)a);
 }
 
 /* getaddrinfo(3) knows few socket types and rejects a port for raw sockets. The address is the
@@ -66,11 +66,11 @@ hinted_type(const struct resolve_how *how)
 }
 
 static int
-job_new(const char *host, const char *port, const struct resolve_how *how, struct job **ret_job,
-    struct error *e)
+job_new(const char *host, const char *port, const struct resolve_how *how,
+    struct resolve_job **ret_job, struct error *e)
 {
 	char name[ENDPOINT_HOST_MAX + 1];
-	struct job *job = NULL;
+	struct resolve_job *job = NULL;
 
 	if (idn_to_ascii(host, strlen(host), name, e) < 0)
 		return -1;
@@ -132,7 +132,7 @@ report_gai_error(int gai, int errnum, const char *host, struct error *e)
 }
 
 static int
-report_job_error(const struct job *job, struct error *e)
+report_job_error(const struct resolve_job *job, struct error *e)
 {
 	const char *host = job->host[0] != '\0' ? job->host : "*";
 
@@ -156,40 +156,6 @@ run_worker(struct worker *a, const char *what, struct loop *l, struct deadline u
 	if (rc < 0 && e != NULL && e->code == ERROR_RESOLVE)
 		error_prefix(e, "resolve %s", what);
 	return rc < 0 ? -1 : 0;
-}
-
-static int
-job_run_in_thread(struct job *job, struct loop *l, const struct resolve_how *how,
-    struct deadline until, struct error *e)
-{
-	char host[sizeof(job->host)];
-	int64_t before = clock_now();
-
-	memcpy(host, job->host, sizeof(host));
-	if (run_worker(&job->worker, host, l, until, e) < 0)
-		return -1;
-	log_line(how->log, LOG_VERBOSE, "name service answered for %s after %.3f ms", host,
-	    (double)(clock_now() - before) / (double)NSEC_PER_MSEC);
-	return 0;
-}
-
-/* Tries without a server first. No host name has a colon, so a malformed IPv6 address is not
- * sent to a name server. */
-static int
-job_run(struct job *job, struct loop *l, const struct resolve_how *how, struct deadline until,
-    struct error *e)
-{
-	int flags = job->hints.ai_flags;
-
-	job->hints.ai_flags = flags | AI_NUMERICHOST;
-	job_run_blocking(job);
-	if (job->gai == EAI_NONAME && !how->numeric && job->host[0] != '\0' &&
-	    strchr(job->host, ':') == NULL) {
-		job->hints.ai_flags = flags;
-		if (job_run_in_thread(job, l, how, until, e) < 0)
-			return -1;
-	}
-	return job->gai == 0 ? 0 : report_job_error(job, e);
 }
 
 static struct resolved
@@ -222,8 +188,8 @@ is_duplicate(const struct resolved *list, size_t n, const struct resolved *r)
 }
 
 static int
-job_collect(const struct job *job, const struct resolve_how *how, struct resolved **ret_list,
-    size_t *ret_n, struct error *e)
+job_collect(const struct resolve_job *job, const struct resolve_how *how,
+    struct resolved **ret_list, size_t *ret_n, struct error *e)
 {
 	const struct addrinfo *ai;
 	struct resolved *list;
@@ -245,20 +211,120 @@ job_collect(const struct job *job, const struct resolve_how *how, struct resolve
 	return 0;
 }
 
+/* ---- a look-up ---- */
+
+/* Tries without a server. Returns true if that is the answer: no host name has a colon, so a
+ * malformed IPv6 address is not sent to a name server. */
+static bool
+job_run_numeric(struct resolve_job *job, const struct resolve_how *how)
+{
+	int flags = job->hints.ai_flags;
+
+	job->hints.ai_flags = flags | AI_NUMERICHOST;
+	job_run_blocking(job);
+	job->hints.ai_flags = flags;
+	return job->gai != EAI_NONAME || how->numeric || job->host[0] == '\0' ||
+	    strchr(job->host, ':') != NULL;
+}
+
+static void
+release_job(struct resolve_call *r)
+{
+	if (r->job != NULL)
+		worker_release(&r->job->worker);
+	r->job = NULL;
+}
+
+/* Stores the results. Returns 1, or -1 with r->error. */
+static int
+conclude(struct resolve_call *r)
+{
+	const struct resolve_job *job = r->job;
+	int rc = job->gai == 0 ? job_collect(job, &r->how, &r->list, &r->n, &r->error)
+			       : report_job_error(job, &r->error);
+
+	release_job(r);
+	return rc == 0 ? 1 : -1;
+}
+
+static void
+on_answer(struct worker_call *c)
+{
+	struct resolve_call *r = c->arg;
+
+	log_line(r->how.log, LOG_VERBOSE, "name service answered for %s after %.3f ms",
+	    r->job->host, (double)(clock_now() - r->started) / (double)NSEC_PER_MSEC);
+	conclude(r);
+	r->done(r);
+}
+
+int
+resolve_start(struct resolve_call *r, const char *host, const char *port)
+{
+	if (job_new(host, port, &r->how, &r->job, &r->error) < 0)
+		return -1;
+	if (job_run_numeric(r->job, &r->how))
+		return conclude(r);
+	r->started = clock_now();
+	r->call = (struct worker_call){ .worker = &r->job->worker,
+		.loop = r->loop,
+		.done = on_answer,
+		.arg = r };
+	if (worker_start(&r->call, &r->error) == 0)
+		return 0;
+	if (r->error.code == ERROR_RESOLVE)
+		error_prefix(&r->error, "resolve %s", r->job->host);
+	release_job(r);
+	return -1;
+}
+
+void
+resolve_cancel(struct resolve_call *r)
+{
+	worker_cancel(&r->call);
+	release_job(r);
+}
+
+void
+resolve_time_out(struct resolve_call *r)
+{
+	char host[sizeof(r->job->host)];
+
+	/* the thread owns the job from now on */
+	memcpy(host, r->job->host, sizeof(host));
+	resolve_cancel(r);
+	error_set(&r->error, ERROR_TIMEOUT, "resolve %s: timed out", host);
+}
+
+static void
+set_answered(struct resolve_call *r)
+{
+	*(bool *)r->arg = true;
+}
+
 int
 resolve(struct loop *l, const char *host, const char *port, const struct resolve_how *how,
     struct deadline until, struct resolved **ret_list, size_t *ret_n, struct error *e)
 {
-	struct job *job = NULL;
-	int rc;
+	bool answered = false;
+	struct resolve_call r = { .loop = l, .how = *how, .done = set_answered, .arg = &answered };
+	int rc = resolve_start(&r, host, port);
 
-	if (job_new(host, port, how, &job, e) < 0)
+	if (rc == 0) {
+		rc = loop_run(l, &answered, until, &r.error);
+		if (rc == 0)
+			resolve_time_out(&r);
+		else if (rc < 0)
+			resolve_cancel(&r);
+	}
+	if (r.list == NULL) {
+		if (e != NULL)
+			*e = r.error;
 		return -1;
-	rc = job_run(job, l, how, until, e);
-	if (rc == 0)
-		rc = job_collect(job, how, ret_list, ret_n, e);
-	worker_release(&job->worker);
-	return rc;
+	}
+	*ret_list = r.list;
+	*ret_n = r.n;
+	return 0;
 }
 
 /* ---- names of addresses ---- */

@@ -10,10 +10,12 @@
 #include <stddef.h>
 
 #include "base/deadline.h"
+#include "base/error.h"
+#include "loop/worker.h"
 #include "net/endpoint.h"
 
 struct log;
-struct loop;
+struct resolve_job;
 
 struct resolve_how {
 	int family;   /* AF_UNSPEC, AF_INET, AF_INET6 */
@@ -41,6 +43,34 @@ struct resolved {
  * invalid port, ERROR_TIMEOUT or ERROR_SIGNAL. */
 int resolve(struct loop *l, const char *host, const char *port, const struct resolve_how *how,
     struct deadline until, struct resolved **ret_list, size_t *ret_n, struct error *e);
+
+/* A look-up that goes on while the loop runs. */
+struct resolve_call {
+	/* set by the caller, the rest zeroed */
+	struct loop *loop;
+	struct resolve_how how;
+	/* Called from the loop when the answer has come. May free the storage of r. */
+	void (*done)(struct resolve_call *r);
+	void *arg;
+	/* results */
+	struct resolved *list; /* malloc'ed, the caller's; NULL: failed */
+	size_t n;
+	struct error error; /* if it failed */
+	/* private */
+	struct resolve_job *job;
+	struct worker_call call;
+	int64_t started;
+};
+
+/* Starts what resolve() does, and fails like it. Returns 1 with the results when no server has to
+ * be asked, 0 when done will be called, -1 with r->error. */
+int resolve_start(struct resolve_call *r, const char *host, const char *port);
+
+/* Gives up: done is not called. May be called at any time, and twice. */
+void resolve_cancel(struct resolve_call *r);
+
+/* Gives up because it took too long. r->error is the ERROR_TIMEOUT. Only while it goes on. */
+void resolve_time_out(struct resolve_call *r);
 
 /* The name of an address and the service name of its port. */
 struct reversed {

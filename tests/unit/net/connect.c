@@ -14,9 +14,9 @@
 #include "loop/loop.h"
 #include "net/bind.h"
 #include "net/connect.h"
-#include "net/connect/happy_eyeballs.h"
 #include "net/listen.h"
 #include "net/sys.h"
+#include "race.h"
 #include "test.h"
 
 #define MSEC NSEC_PER_MSEC
@@ -379,7 +379,7 @@ race(struct race_test *t, const struct sockname *peers, size_t n, struct socknam
 	int fd = -1;
 	struct deadline until = deadline_in(t->connect.connect_timeout);
 
-	if (happy_eyeballs_run(t->loop, peers, n, &t->how, until, &fd, ret_peer, e) != 0)
+	if (race_run(t->loop, peers, n, &t->how, until, &fd, ret_peer, e) != 0)
 		fd = -1;
 	loop_close(t->loop);
 	return fd;

@@ -12,6 +12,7 @@
 #include "net/bind.h"
 #include "net/resolve/resolve.h"
 #include "net/sys.h"
+#include "race.h"
 #include "test.h"
 
 #define MSEC NSEC_PER_MSEC
@@ -119,8 +120,7 @@ run(const struct sockname *peers, size_t n, struct tried *t, struct sockname *re
 	if (loop_open(&l, NULL) != 0)
 		abort();
 	how.started = clock_now();
-	rc = happy_eyeballs_run(l, peers, n, &how, deadline_in(20 * NSEC_PER_SEC), &fd, ret_winner,
-	    &error);
+	rc = race_run(l, peers, n, &how, deadline_in(20 * NSEC_PER_SEC), &fd, ret_winner, &error);
 	loop_close(l);
 	if (rc == 0)
 		close(fd);
