@@ -157,6 +157,14 @@ wanted_report(const struct udp_server *sv, const struct sender *s, struct sender
 	return r;
 }
 
+static bool
+lets_sender_in(struct udp_server *sv, const struct sockname *name)
+{
+	const struct dgram_server *ds = sv->how->arg;
+
+	return access_gate_lets_in(&ds->d->access->gate, name);
+}
+
 static void
 on_sender_started(struct udp_server *sv, const struct sender *s)
 {
@@ -234,6 +242,7 @@ report_losses(struct dgram_server *ds)
 	if (dropped > 0)
 		log_line(&ds->d->rt->report.log, LOG_NOTE,
 		    "hint: -o SO_RCVBUF=SIZE makes it larger, up to net.core.rmem_max");
+	listen_access_report(ds->d->access, "datagram");
 	report_dropped(ds, sv->refused, ": other senders were served");
 	report_dropped(ds, sv->unread, ": their programs did not read");
 	report_dropped(ds, sv->own, ": they came from our own address");
@@ -301,6 +310,7 @@ init_server(struct dgram_server *ds)
 		.env_fn = on_env,
 		.processes = &ds->processes,
 		.file = d->how->file,
+		.lets_in = lets_sender_in,
 		.receive_buffer = receive_buffer(d->bind),
 		.max_senders = d->max_clients,
 		.quiet = d->time->after_eof == -1 ? QUIET_DEFAULT : d->time->after_eof,

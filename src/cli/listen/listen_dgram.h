@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "cli/core/command_context.h"
+#include "cli/listen/listen_access.h"
 #include "cli/options/session_opts.h"
 
 struct listen_dgram {
@@ -17,6 +18,7 @@ struct listen_dgram {
 	const struct time_opts *time;
 	const struct data_opts *data;
 	const struct bind_how *bind;
+	struct listen_access *access; /* open */
 	bool keep_open, print_sender;
 	unsigned max_clients; /* 0: not given */
 };

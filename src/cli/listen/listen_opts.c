@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "cli/core/cmd.h"
 #include "cli/core/inherited.h"
-#include "cli/listen/listen_service.h"
 #include "cli/options/address_args.h"
 #include "cli/options/report_opts.h"
 #include "net/ports.h"
@@ -107,6 +106,7 @@ static const struct opt listen_rows[] = {
 
 const struct opt_group listen_groups[] = {
 	{ "What clients get", listen_rows, ARRAY_LEN(listen_rows), 0 },
+	{ "Who may come", access_rows, N_ACCESS, AT(access) },
 	{ "Local address and socket", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
 	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
 	{ "Data", data_rows, N_DATA, AT(data) },
@@ -151,10 +151,25 @@ listen_opts_max_children(const struct listen_opts *o)
 
 /* ---- conflicts ---- */
 
+/* Returns the option that decides what clients get, or NULL. */
+static const char *
+service_option(const struct listen_opts *o)
+{
+	if (o->echo)
+		return "--echo";
+	if (o->discard)
+		return "--discard";
+	if (o->send_file != NULL)
+		return "--send";
+	if (o->broadcast_input)
+		return "--broadcast-input";
+	return o->shell_line != NULL ? "--sh" : NULL;
+}
+
 static int
 check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e)
 {
-	const struct listen_service *other = listen_service_of(o);
+	const char *other = service_option(o);
 
 	if (rest->program == NULL && o->shell_line == NULL && o->max_children != 0)
 		return error_set(e, ERROR_USAGE, "--max-children: no program is given");
@@ -165,8 +180,7 @@ check_program(const struct listen_opts *o, const struct opt_rest *rest, struct e
 	if (rest->program[0] == NULL)
 		return error_set(e, ERROR_USAGE, "a program must follow --");
 	if (other != NULL)
-		return error_set(e, ERROR_USAGE, "%s: a program after -- is given too",
-		    other->option);
+		return error_set(e, ERROR_USAGE, "%s: a program after -- is given too", other);
 	if (o->data.send_only || o->data.recv_only)
 		return error_set(e, ERROR_USAGE, "--%s-only: not with a program",
 		    o->data.send_only ? "send" : "recv");
@@ -177,26 +191,24 @@ check_program(const struct listen_opts *o, const struct opt_rest *rest, struct e
 static const char *
 keep_open_option(const struct listen_opts *o)
 {
-	const struct listen_service *service = listen_service_of(o);
-
 	if (o->max_clients != 0)
 		return "--max-clients";
-	if (service != NULL && service->keep_open)
-		return service->option;
+	if (o->broadcast_input)
+		return "--broadcast-input";
 	return o->max_children != 0 ? "--max-children" : NULL;
 }
 
 static int
 check_serving(const struct listen_opts *o, struct error *e)
 {
-	const struct listen_service *service = listen_service_of(o);
+	bool sends = o->send_file != NULL || o->broadcast_input;
 
 	if (o->ready_fd >= 0 && !inherited_has((int)o->ready_fd))
 		return error_set(e, ERROR_USAGE, "--ready-fd: descriptor %d is not open",
 		    (int)o->ready_fd);
 	if (o->refuse && o->max_clients == 0)
 		return error_set(e, ERROR_USAGE, "--refuse: needs --max-clients");
-	if (o->keep_open && o->data.send_only && (service == NULL || !service->sends))
+	if (o->keep_open && o->data.send_only && !sends)
 		return error_set(e, ERROR_USAGE,
 		    "--send-only: with --keep-open only for --send and --broadcast-input");
 	if (!o->keep_open && keep_open_option(o) != NULL)

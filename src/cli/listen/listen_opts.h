@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/options/access_opts.h"
 #include "cli/options/bind_opts.h"
 #include "cli/options/session_opts.h"
 #include "cli/options/target.h"
@@ -20,6 +21,7 @@ struct listen_opts {
 	struct time_opts time;
 	struct data_opts data;
 	struct tls_opts tls;
+	struct access_opts access;
 	struct report_opts report;
 	bool keep_open, echo, discard, broadcast_input;
 	bool refuse, unlink, exec_stderr, print_sender;

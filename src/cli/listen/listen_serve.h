@@ -5,6 +5,7 @@
 #define CLI_LISTEN_LISTEN_SERVE_H
 
 #include "cli/core/command_context.h"
+#include "cli/listen/listen_access.h"
 #include "cli/listen/listen_opts.h"
 #include "cli/output/client_failures.h"
 #include "loop/loop_signal.h"
@@ -15,7 +16,6 @@
 #include "stream/shared_out.h"
 
 struct client;
-struct listen_service;
 
 struct listen_server {
 	/* set by the caller (zeroed before) */
@@ -23,9 +23,9 @@ struct listen_server {
 	const struct listen_opts *opts;
 	struct session_how how;
 	struct sock *listener; /* listen_serve_one() closes it when the client has connected */
-	const struct listen_service *service; /* NULL: none was chosen */
 	struct bind_how bind;
 	struct tls_use tls;
+	struct listen_access access; /* open */
 	struct deadline until;
 	/* private to listen_serve */
 	struct acceptor acceptor;

@@ -20,8 +20,6 @@ struct remedy {
 
 #define NO_PROXY                                                                                   \
 	"proxies are not built in: connect to a local port that ssh -L, ncat or socat forwards"
-#define NO_ACCESS_LIST                                                                             \
-	"access lists are not built in: a firewall, or a PROGRAM that looks at USOCK_PEER_ADDR"
 #define NO_ROUTE "-o IP_OPTIONS=hex:BYTES sets a source route, which most networks drop"
 #define CERTIFICATE "--cert FILE and --key FILE, with --tls"
 
@@ -95,10 +93,10 @@ static const struct remedy remedies[] = {
 	{ ALL, 'S', NULL, "-o TCP_MD5SIG=hex:BYTES" },
 	{ ALL, 'L', NULL, "a lock for the command: flock FILE usock ..." },
 	/* clients */
-	{ ALL, 0, "allow", NO_ACCESS_LIST },
-	{ ALL, 0, "allowfile", NO_ACCESS_LIST },
-	{ ALL, 0, "deny", NO_ACCESS_LIST },
-	{ ALL, 0, "denyfile", NO_ACCESS_LIST },
+	{ ALL, 0, "allow", "usock listen --allow WHO" },
+	{ ALL, 0, "allowfile", "--allow @FILE, an entry a line" },
+	{ ALL, 0, "deny", "usock listen --deny WHO" },
+	{ ALL, 0, "denyfile", "--deny @FILE, an entry a line" },
 	{ ALL, 0, "broker",
 	    "clients do not hear each other here: a script can, usock help script" },
 	{ ALL, 0, "chat", "clients do not hear each other here: a script can, usock help script" },

@@ -76,7 +76,8 @@ next_hello(struct dtls_acceptor *d, struct error *e)
 		d->n_accepted = 0;
 	if (rc < 0)
 		return rc;
-	if (is_accepted(d, &d->hello.name))
+	if (is_accepted(d, &d->hello.name) ||
+	    (d->lets_in != NULL && !d->lets_in(d->arg, &d->hello.name)))
 		return 0;
 	if (tls_verify_cookie(d->tls, &d->hello.name, d->hello.data, d->hello.len, data, &n))
 		return 1;

@@ -20,6 +20,8 @@ struct dtls_acceptor {
 	const struct bind_how *bind; /* how the listener was bound: clients get the same options */
 	/* Called when one client could not be accepted. */
 	void (*failed)(void *arg, const struct error *e);
+	/* Returns true if this sender is let in. Others get no answer. NULL: all are. */
+	bool (*lets_in)(void *arg, const struct sockname *name);
 	void *arg;
 	/* The first datagram of the connection made last, for tls_push_datagram(). */
 	struct packet hello;

@@ -580,6 +580,8 @@ on_packet(struct udp_server *sv, const struct packet *p)
 {
 	bool is_new;
 
+	if (sv->how->lets_in != NULL && !sv->how->lets_in(sv, &p->name))
+		return;
 	if (may_answer(sv) && is_own(sv, p)) {
 		drop_own(sv, p);
 		return;

@@ -61,6 +61,8 @@ struct udp_server_how {
 	/* stdio: appends what the local side gets for a datagram */
 	int (*record)(struct udp_server *sv, const struct sender *s, const struct packet *p,
 	    struct buf *out, struct error *e);
+	/* Returns true if datagrams of this sender are let in; others are dropped. NULL: all are. */
+	bool (*lets_in)(struct udp_server *sv, const struct sockname *name);
 	void (*started)(struct udp_server *sv, const struct sender *s);
 	void (*ended)(struct udp_server *sv, const struct sender *s);
 	/* Reports a failure that the server survives. The text is complete. */

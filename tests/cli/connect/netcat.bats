@@ -103,8 +103,8 @@ has_remedy() { # COMMAND OPTION
 	[[ $hint == "proxies are not built in: "* ]]
 	asks listen -k --chat 7000
 	[[ $hint == "clients do not hear each other here"* ]]
-	asks listen -k --allow 10.0.0.0/8 7000
-	[[ $hint == "access lists are not built in: "* ]]
+	asks listen -k --allowfile list 7000
+	[[ $hint == "--allow @FILE, an entry a line" ]]
 	asks TCP-LISTEN:8080,fork,reuseaddr EXEC:/bin/cat
 	[ "$hint" = "usock listen 8080" ]
 	asks - TCP4:www.example.org:80

@@ -38,6 +38,7 @@ const char *const listen_not_in_script[] = {
 	"refuse",
 	"idle-timeout",
 	"after-eof",
+	ACCESS_NAMES,
 	DATA_NAMES,
 	REPORT_NAMES,
 	NULL,

@@ -1,0 +1,20 @@
+/*
+ * mbedTLS 3.x. Only compat.h includes this.
+ */
+#ifndef STREAM_MBEDTLS_COMPAT_3_H
+#define STREAM_MBEDTLS_COMPAT_3_H
+
+#include "stream/mbedtls/compat_before_4.h"
+#include "stream/mbedtls/compat_since_3.h"
+
+#define COMPAT_KEY_RANDOM(...) __VA_ARGS__, tls_mbed_random, NULL
+
+static inline int
+compat_pbkdf2(mbedtls_md_type_t hash, const unsigned char *phrase, size_t n,
+    const unsigned char *salt, size_t salt_n, unsigned iterations, unsigned char *key, size_t key_n)
+{
+	return mbedtls_pkcs5_pbkdf2_hmac_ext(hash, phrase, n, salt, salt_n, iterations,
+	    (uint32_t)key_n, key);
+}
+
+#endif
