@@ -1,10 +1,12 @@
 #include "base/record.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/utf8.h"
 
 /* How text is escaped in one output format. */
 struct escape_style {
@@ -23,36 +25,6 @@ static unsigned
 byte_at(const char *p)
 {
 	return (unsigned char)*p;
-}
-
-/* Decodes the UTF-8 character at p, of at most n bytes. Returns its length; 0 when the bytes
- * are not UTF-8. */
-static size_t
-decode_utf8(const char *p, size_t n, unsigned *ret_code)
-{
-	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned code = byte_at(p);
-	size_t len = 1;
-
-	if (code >= 0xf0 && code < 0xf8)
-		len = 4;
-	else if (code >= 0xe0)
-		len = 3;
-	else if (code >= 0x80)
-		len = 2;
-	if (len > n || code >= 0xf8 || (code & 0xc0) == 0x80)
-		return 0;
-	if (len > 1)
-		code &= 0x7fU >> len;
-	for (size_t i = 1; i < len; i++) {
-		if ((byte_at(p + i) & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (byte_at(p + i) & 0x3f);
-	}
-	if (code < least[len] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	*ret_code = code;
-	return len;
 }
 
 static const char *
@@ -76,7 +48,7 @@ plain_length(const struct escape_style *d, const char *p, size_t n)
 	size_t at = 0, len;
 	unsigned code;
 
-	while (at < n && (len = decode_utf8(p + at, n - at, &code)) > 0 && is_plain(d, code))
+	while (at < n && (len = utf8_decode(p + at, n - at, &code)) > 0 && is_plain(d, code))
 		at += len;
 	return at;
 }
@@ -88,7 +60,7 @@ append_escape(struct buf *out, const struct escape_style *d, const char *p, size
     struct error *e)
 {
 	unsigned code;
-	size_t len = decode_utf8(p, n, &code);
+	size_t len = utf8_decode(p, n, &code);
 	const char *special;
 	int rc;
 
@@ -300,15 +272,4 @@ int
 record_escape(struct buf *out, const char *data, size_t n, struct error *e)
 {
 	return append_unprintable(out, &ascii, data, n, e);
-}
-
-bool
-record_is_utf8(const char *data, size_t n)
-{
-	size_t at = 0, len;
-	unsigned code;
-
-	while (at < n && (len = decode_utf8(data + at, n - at, &code)) > 0)
-		at += len;
-	return at == n;
 }

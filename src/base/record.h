@@ -5,7 +5,6 @@
 #ifndef BASE_RECORD_H
 #define BASE_RECORD_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,9 +38,6 @@ int record_text(struct buf *out, const struct field *fields, struct error *e);
 
 /* Appends text as a quoted JSON string. */
 int record_json_string(struct buf *out, const char *text, size_t n, struct error *e);
-
-/* Returns true when data is valid UTF-8, which JSON can represent unchanged. */
-bool record_is_utf8(const char *data, size_t n);
 
 /* Appends data with every byte that is not printable ASCII as \n, \r, \t, \e or \xHH. Use it to
  * show data of a peer on a terminal or in a message. */

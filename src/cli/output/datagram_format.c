@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/record.h"
+#include "base/utf8.h"
 
 /* Appends the datagram as a JSON string: framing_put() writes it as one line, whose newline is
  * removed. */
@@ -26,7 +27,7 @@ put_data(const struct packet *p, bool can, struct buf *out, struct error *e)
 {
 	if (can)
 		return put_line(FRAMING_CAN, "data", p, out, e);
-	if (!record_is_utf8(p->data, p->len))
+	if (!utf8_is_valid(p->data, p->len))
 		return put_line(FRAMING_HEX, "hex", p, out, e);
 	if (buf_append(out, ",\"data\":", 8, e) < 0)
 		return -1;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/record.h"
+#include "base/utf8.h"
 #include "net/resolve/idn_module.h"
 
 /* A character of a UTF-8 name has at most four bytes. */
@@ -75,7 +75,7 @@ idn_to_ascii(const char *host, size_t n, char ret_name[ENDPOINT_HOST_MAX + 1], s
 	}
 	memcpy(text, host, n);
 	text[n] = '\0';
-	if (!record_is_utf8(text, n))
+	if (!utf8_is_valid(text, n))
 		return error_set(e, ERROR_USAGE, "'%.200s' is not a host name: it is not UTF-8",
 		    text);
 	return convert_name(text, ret_name, e);
