@@ -34,8 +34,15 @@ enum error_code {
 };
 
 /* Where `number` comes from: nowhere; errno; getaddrinfo(3), negative; a signal; mbedTLS,
- * negative, or stream/tls.h. */
-enum error_origin { ORIGIN_NONE, ORIGIN_ERRNO, ORIGIN_GAI, ORIGIN_SIGNAL, ORIGIN_TLS };
+ * negative, or stream/tls.h; the close code of WebSocket. */
+enum error_origin {
+	ORIGIN_NONE,
+	ORIGIN_ERRNO,
+	ORIGIN_GAI,
+	ORIGIN_SIGNAL,
+	ORIGIN_TLS,
+	ORIGIN_WEBSOCKET
+};
 
 struct error {
 	enum error_code code;

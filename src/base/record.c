@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/codec/utf8.h"
 #include "base/error.h"
-#include "base/utf8.h"
 
 /* How text is escaped in one output format. */
 struct escape_style {

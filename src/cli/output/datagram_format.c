@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/codec/utf8.h"
 #include "base/error.h"
 #include "base/record.h"
-#include "base/utf8.h"
 
 /* Appends the datagram as a JSON string: framing_put() writes it as one line, whose newline is
  * removed. */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "base/codec/utf8.h"
 #include "base/error.h"
-#include "base/utf8.h"
 #include "net/resolve/idn_module.h"
 
 /* A character of a UTF-8 name has at most four bytes. */

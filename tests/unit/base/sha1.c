@@ -1,4 +1,4 @@
-#include "base/sha1.h"
+#include "base/codec/sha1.h"
 #include "test.h"
 
 static void

@@ -1,4 +1,4 @@
-#include "base/base64.h"
+#include "base/codec/base64.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static void
-encode_group(const unsigned char *data, size_t n, char text[4])
+encode_three(const unsigned char *data, size_t n, char text[4])
 {
 	uint32_t bits = 0;
 	size_t i;
@@ -32,14 +32,14 @@ base64_encode(struct buf *out, const void *data, size_t n, struct error *e)
 	if ((text = buf_reserve(out, room, e)) == NULL)
 		return -1;
 	for (at = 0; at < n; at += 3, text += 4)
-		encode_group(bytes + at, n - at < 3 ? n - at : 3, text);
+		encode_three(bytes + at, n - at < 3 ? n - at : 3, text);
 	buf_added(out, room);
 	return 0;
 }
 
 /* Returns the number of bytes in a group of four characters, or 0 if it is none. */
 static size_t
-decode_group(const char *text, unsigned char bytes[3])
+decode_four(const char *text, unsigned char bytes[3])
 {
 	size_t n = text[3] != '=' ? 3 : text[2] != '=' ? 2 : 1, i;
 	uint32_t bits = 0;
@@ -63,7 +63,7 @@ base64_decode(struct buf *out, const char *text, size_t n, struct error *e)
 	unsigned char bytes[3];
 
 	for (at = 0; at < n && got == 3; at += 4) {
-		got = decode_group(text + at, bytes);
+		got = decode_four(text + at, bytes);
 		if (got > 0 && buf_append(out, bytes, got, e) < 0) {
 			out->len = before;
 			return -1;

@@ -1,4 +1,4 @@
-#include "base/utf8.h"
+#include "base/codec/utf8.h"
 
 #include <stdint.h>
 #include <string.h>

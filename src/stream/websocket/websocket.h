@@ -1,0 +1,66 @@
+/*
+ * A stream of WebSocket messages on a stream of bytes (RFC 6455). It is a stream
+ * of records: a message is one read or one write. Pings are answered while it is
+ * read. Extensions are never agreed on.
+ *
+ * Half-closing sends a close frame. The end of the stream is the peer's; a
+ * lower stream that ends without one is a failure with ORIGIN_WEBSOCKET and
+ * WEBSOCKET_NO_CLOSE. A peer that violates the protocol gets a close frame with
+ * the code of the failure, which is ORIGIN_WEBSOCKET, too.
+ */
+#ifndef STREAM_WEBSOCKET_WEBSOCKET_H
+#define STREAM_WEBSOCKET_WEBSOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "stream/websocket/websocket_frame.h"
+
+struct error;
+struct stream;
+
+/* The longest message, by default. */
+#define WEBSOCKET_MESSAGE_MAX (16u << 20)
+
+struct websocket_how {
+	bool server;
+	bool binary;        /* write sends binary messages, else text */
+	size_t max_message; /* the longest message of the peer */
+	/* bytes after the peer's handshake, which are copied */
+	const void *held;
+	size_t n_held;
+};
+
+struct websocket_message {
+	const char *data; /* valid until the next call with the stream */
+	size_t len;
+	bool binary;
+};
+
+/* How both sides have closed. */
+struct websocket_end {
+	unsigned code;  /* the first close frame's, of either side; 0: none */
+	bool from_peer; /* it came from the peer */
+	char reason[WEBSOCKET_CONTROL_MAX - 1]; /* the peer's; ends with NUL */
+};
+
+/* Makes a stream on lower, which it owns on success. Fails with ERROR_INTERNAL. */
+int websocket_stream(struct stream **ret_stream, struct stream *lower,
+    const struct websocket_how *how, struct error *e);
+
+/* Returns true if s is such a stream. */
+bool websocket_is(const struct stream *s);
+
+/* Receives a message without copying it. Returns 0, STREAM_END, STREAM_WANT_* or -1. */
+int websocket_receive(struct stream *s, struct websocket_message *ret_message, struct error *e);
+
+/* As stream_write(), of a text or a binary message. A text that is not UTF-8 is ERROR_LOCAL_IO. */
+ssize_t websocket_send(struct stream *s, const struct websocket_message *message, struct error *e);
+
+/* Sends a close frame with this code, unless one was sent. Returns as stream_shut(). */
+int websocket_close(struct stream *s, enum websocket_code code, struct error *e);
+
+void websocket_get_end(const struct stream *s, struct websocket_end *ret_end);
+
+#endif
