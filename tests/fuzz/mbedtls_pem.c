@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "stream/mbedtls/pem.h"
+#include "stream/mbedtls/certificates/pem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

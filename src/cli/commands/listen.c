@@ -1,79 +1,18 @@
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "cli/commands/script/listen_script.h"
 #include "cli/core/cmd.h"
-#include "cli/core/program_env.h"
 #include "cli/listen/listen_dgram.h"
 #include "cli/listen/listen_opts.h"
 #include "cli/listen/listen_serve.h"
+#include "cli/listen/listen_service.h"
 #include "cli/listen/listen_socket.h"
 #include "cli/options/address_args.h"
 #include "cli/options/target.h"
 #include "net/sys.h"
-#include "stream/fd.h"
-
-/* ---- the local side of a client ---- */
-
-static void
-choose_service(struct listen_server *sv, const struct opt_rest *rest)
-{
-	const struct listen_opts *o = sv->opts;
-	struct session_how *how = &sv->how;
-
-	if (rest->program != NULL || o->shell_line != NULL) {
-		how->local = SESSION_PROGRAM;
-		how->program.argv = (const char *const *)rest->program;
-		how->program.shell_line = o->shell_line;
-		how->program.stderr_to_stdout = o->exec_stderr;
-		how->rules.local_program = true;
-		how->env_fn = program_env;
-		how->env_arg = how;
-	} else if (o->echo) {
-		how->local = SESSION_ECHO;
-	} else if (o->discard) {
-		how->local = SESSION_DISCARD;
-	} else if (o->send_file != NULL) {
-		how->local = SESSION_FILE;
-		how->file = o->send_file;
-		how->rules.half_open = true;
-		/* wait for nothing that the client might still send */
-		if (how->rules.half_close < 0)
-			how->rules.half_close = 0;
-	} else if ((o->keep_open && !o->broadcast_input) ||
-	    (how->in_fd >= 0 && !command_context_use_stdin(&sv->rt, o->data.send_only))) {
-		how->in_fd = -1;
-	}
-	/* a client that only listens may have half-closed */
-	how->rules.half_open = how->rules.half_open || o->broadcast_input;
-	how->shared_out = o->keep_open;
-	how->counted = o->data.progress;
-}
-
-/* Opens the file once, to report an error before the first client. A FIFO is not opened: its
- * writer would lose its reader. */
-static int
-check_send_file(struct session_how *how, struct error *e)
-{
-	struct stream *file;
-
-	if (how->file == NULL)
-		return 0;
-	how->file_fifo = file_is_fifo(how->file);
-	if (how->file_fifo && access(how->file, R_OK) < 0)
-		return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", how->file);
-	if (how->file_fifo)
-		return 0;
-	if (fd_stream_file(&file, how->file, false, e) < 0)
-		return -1;
-	stream_close(file);
-	return 0;
-}
 
 /* ---- datagrams ---- */
 
@@ -163,7 +102,8 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&sv->how);
 	session_opts_adapt(&sv->how, bind);
-	choose_service(sv, rest);
+	if (listen_service_set_up(sv, rest, e) < 0)
+		return -1;
 	sv->bind = *bind;
 	sv->tls.type = bind->type;
 	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)
@@ -171,7 +111,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	if (listen_access_open(&sv->access, e) < 0 ||
 	    listen_access_check(&sv->access, ep, bind->type, e) < 0)
 		return -1;
-	if (check_type(sv, e) < 0 || check_send_file(&sv->how, e) < 0 ||
+	if (check_type(sv, e) < 0 ||
 	    command_context_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)
 		return -1;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cli/core/cmd.h"
 #include "cli/core/inherited.h"
+#include "cli/listen/listen_service.h"
 #include "cli/options/address_args.h"
 #include "cli/options/report_opts.h"
 #include "net/ports.h"
@@ -151,25 +152,10 @@ listen_opts_max_children(const struct listen_opts *o)
 
 /* ---- conflicts ---- */
 
-/* Returns the option that decides what clients get, or NULL. */
-static const char *
-service_option(const struct listen_opts *o)
-{
-	if (o->echo)
-		return "--echo";
-	if (o->discard)
-		return "--discard";
-	if (o->send_file != NULL)
-		return "--send";
-	if (o->broadcast_input)
-		return "--broadcast-input";
-	return o->shell_line != NULL ? "--sh" : NULL;
-}
-
 static int
 check_program(const struct listen_opts *o, const struct opt_rest *rest, struct error *e)
 {
-	const char *other = service_option(o);
+	const struct listen_service *other = listen_service_of(o);
 
 	if (rest->program == NULL && o->shell_line == NULL && o->max_children != 0)
 		return error_set(e, ERROR_USAGE, "--max-children: no program is given");
@@ -180,7 +166,8 @@ check_program(const struct listen_opts *o, const struct opt_rest *rest, struct e
 	if (rest->program[0] == NULL)
 		return error_set(e, ERROR_USAGE, "a program must follow --");
 	if (other != NULL)
-		return error_set(e, ERROR_USAGE, "%s: a program after -- is given too", other);
+		return error_set(e, ERROR_USAGE, "%s: a program after -- is given too",
+		    other->option);
 	if (o->data.send_only || o->data.recv_only)
 		return error_set(e, ERROR_USAGE, "--%s-only: not with a program",
 		    o->data.send_only ? "send" : "recv");
@@ -191,24 +178,26 @@ check_program(const struct listen_opts *o, const struct opt_rest *rest, struct e
 static const char *
 keep_open_option(const struct listen_opts *o)
 {
+	const struct listen_service *service = listen_service_of(o);
+
 	if (o->max_clients != 0)
 		return "--max-clients";
-	if (o->broadcast_input)
-		return "--broadcast-input";
+	if (service != NULL && service->keep_open)
+		return service->option;
 	return o->max_children != 0 ? "--max-children" : NULL;
 }
 
 static int
 check_serving(const struct listen_opts *o, struct error *e)
 {
-	bool sends = o->send_file != NULL || o->broadcast_input;
+	const struct listen_service *service = listen_service_of(o);
 
 	if (o->ready_fd >= 0 && !inherited_has((int)o->ready_fd))
 		return error_set(e, ERROR_USAGE, "--ready-fd: descriptor %d is not open",
 		    (int)o->ready_fd);
 	if (o->refuse && o->max_clients == 0)
 		return error_set(e, ERROR_USAGE, "--refuse: needs --max-clients");
-	if (o->keep_open && o->data.send_only && !sends)
+	if (o->keep_open && o->data.send_only && (service == NULL || !service->sends))
 		return error_set(e, ERROR_USAGE,
 		    "--send-only: with --keep-open only for --send and --broadcast-input");
 	if (!o->keep_open && keep_open_option(o) != NULL)

@@ -9,11 +9,10 @@
 
 #include "base/error.h"
 #include "cli/core/session_report.h"
+#include "cli/listen/listen_service.h"
 #include "cli/output/progress.h"
 #include "stream/fd.h"
 
-/* A client that reads nothing of the broadcast for this long is reset. */
-#define BROADCAST_PATIENCE (5 * NSEC_PER_SEC)
 /* At the end, how long to wait for the reader of standard output. */
 #define OUTPUT_PATIENCE (50 * NSEC_PER_MSEC)
 
@@ -256,117 +255,12 @@ raise_descriptor_limit(struct listen_server *sv)
 static void
 note_unused_input(const struct listen_server *sv)
 {
-	if (sv->how.local != SESSION_STDIO || sv->opts->data.recv_only || sv->input != NULL ||
+	if (sv->how.local != SESSION_STDIO || sv->opts->data.recv_only || sv->service != NULL ||
 	    fd_kind(STDIN_FILENO) == STREAM_NULL || isatty(STDIN_FILENO))
 		return;
 	log_line(&sv->rt.report.log, LOG_NOTE,
 	    "standard input is not read: listen -k only receives; --broadcast-input sends it to "
 	    "all");
-}
-
-/* Opens standard output, where records of clients stay whole, and the client's part of the
- * broadcast. */
-static int
-open_local(void *arg, struct session *s, struct stream **ret_local, struct error *e)
-{
-	struct listen_server *sv = arg;
-	struct stream *out;
-	int rc = sv->how.framed ? shared_out_stream(&out, &sv->out, e)
-				: fd_stream_stdio(&out, -1, sv->how.out_fd, false, e);
-
-	if (rc == 0 && sv->input != NULL)
-		return broadcast_stream(ret_local, &sv->broadcast, s, out, e);
-	if (rc == 0)
-		*ret_local = out;
-	return rc;
-}
-
-static void
-on_broadcast(void *arg, void *who)
-{
-	(void)arg;
-	session_input_arrived(who);
-}
-
-static uint64_t
-bytes_sent(void *arg, void *who)
-{
-	uint64_t sent, received;
-
-	(void)arg;
-	session_bytes(who, &sent, &received);
-	return sent;
-}
-
-/* Resets the connection, so that the client cannot mistake this for the end of the data. */
-static void
-reset_client(void *arg, void *who)
-{
-	struct listen_server *sv = arg;
-	struct session *s = who;
-	const struct linger reset = { .l_onoff = 1 };
-	char peer[SOCKNAME_TEXT_MAX];
-	struct sockname name;
-	struct error e = { 0 };
-
-	sock_peer(s->sock, &name);
-	error_set(&e, ERROR_TIMEOUT,
-	    "send %s: timed out: it took nothing for %d s, and the others wait for it",
-	    sockname_format_short(&name, peer, sizeof peer),
-	    (int)(sv->broadcast.patience / NSEC_PER_SEC));
-	command_context_fail(&sv->rt, &e);
-	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof reset, NULL);
-	session_end(s, END_IDLE_TIMEOUT);
-}
-
-static void
-on_input_failed(void *arg, const struct error *e)
-{
-	struct listen_server *sv = arg;
-
-	command_context_fail(&sv->rt, e);
-}
-
-static int
-open_broadcast(struct listen_server *sv, struct error *e)
-{
-	struct broadcast *b = &sv->broadcast;
-
-	if (fd_stream_stdio(&sv->input, sv->how.in_fd, -1, false, e) < 0)
-		return -1;
-	b->loop = sv->rt.loop;
-	b->source = sv->input;
-	b->framing = sv->how.framed ? &sv->how.packets.in : NULL;
-	b->patience = BROADCAST_PATIENCE + sv->how.delay;
-	b->ready = on_broadcast;
-	b->sent = bytes_sent;
-	b->give_up = reset_client;
-	b->failed = on_input_failed;
-	b->arg = sv;
-	return broadcast_open(b, e);
-}
-
-/* Opens what all clients share of standard input and output. */
-static int
-open_common(struct listen_server *sv, struct error *e)
-{
-	bool broadcasts = sv->opts->broadcast_input && sv->how.in_fd >= 0;
-
-	if (sv->how.local != SESSION_STDIO || (!sv->how.framed && !broadcasts))
-		return 0;
-	sv->how.local_fn = open_local;
-	sv->how.local_arg = sv;
-	if (sv->how.framed && shared_out_open(&sv->out, sv->how.out_fd, e) < 0)
-		return -1;
-	return broadcasts ? open_broadcast(sv, e) : 0;
-}
-
-static void
-close_broadcast(struct listen_server *sv)
-{
-	broadcast_close(&sv->broadcast);
-	stream_close(sv->input);
-	sv->input = NULL;
 }
 
 /* Writes the rest of a record whose client is gone. A reader that is too slow loses it, which is
@@ -394,7 +288,7 @@ start_serving(struct listen_server *sv, struct error *e)
 {
 	struct acceptor *a = &sv->acceptor;
 
-	if (init_acceptor(sv, e) < 0 || open_common(sv, e) < 0)
+	if (init_acceptor(sv, e) < 0 || listen_service_open(sv, e) < 0)
 		return -1;
 	a->max_clients = (unsigned)sv->opts->max_clients;
 	a->refuse = sv->opts->refuse;
@@ -421,7 +315,7 @@ end_all_sessions(struct listen_server *sv, enum sock_end end)
 	process_set_end(&sv->processes);
 	loop_signal_unwatch(sv->rt.loop, &sv->usr1);
 	dtls_acceptor_close(&sv->dtls);
-	close_broadcast(sv);
+	listen_service_close(sv);
 	finish_output(sv);
 	report_lost_clients(sv);
 }

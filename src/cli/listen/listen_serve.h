@@ -16,6 +16,7 @@
 #include "stream/shared_out.h"
 
 struct client;
+struct listen_service;
 
 struct listen_server {
 	/* set by the caller (zeroed before) */
@@ -23,6 +24,7 @@ struct listen_server {
 	const struct listen_opts *opts;
 	struct session_how how;
 	struct sock *listener; /* listen_serve_one() closes it when the client has connected */
+	const struct listen_service *service; /* NULL: none was chosen */
 	struct bind_how bind;
 	struct tls_use tls;
 	struct listen_access access; /* open */

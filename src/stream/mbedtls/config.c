@@ -5,16 +5,16 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "stream/mbedtls/certificates/credentials.h"
+#include "stream/mbedtls/certificates/hostname.h"
+#include "stream/mbedtls/certificates/secret_file.h"
+#include "stream/mbedtls/certificates/trust.h"
+#include "stream/mbedtls/certificates/verify.h"
 #include "stream/mbedtls/config.h"
 #include "stream/mbedtls/conn.h"
-#include "stream/mbedtls/credentials.h"
 #include "stream/mbedtls/dtls.h"
 #include "stream/mbedtls/error.h"
-#include "stream/mbedtls/hostname.h"
 #include "stream/mbedtls/ktls.h"
-#include "stream/mbedtls/secret_file.h"
-#include "stream/mbedtls/trust.h"
-#include "stream/mbedtls/verify.h"
 
 /* ---- key log ---- */
 

@@ -4,7 +4,7 @@
 #ifndef STREAM_MBEDTLS_CONFIG_H
 #define STREAM_MBEDTLS_CONFIG_H
 
-#include "stream/mbedtls/trust.h"
+#include "stream/mbedtls/certificates/trust.h"
 #include "stream/tls.h"
 #include "stream/tls_module.h"
 

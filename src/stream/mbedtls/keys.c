@@ -1,5 +1,5 @@
 #include "stream/mbedtls/keys.h"
-#include "stream/mbedtls/compat.h"
+#include "stream/mbedtls/compat/compat.h"
 
 #include <mbedtls/platform_util.h>
 #include <string.h>

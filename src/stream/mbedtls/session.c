@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "net/sys.h"
+#include "stream/mbedtls/certificates/credentials.h"
+#include "stream/mbedtls/certificates/secret_file.h"
+#include "stream/mbedtls/certificates/trust.h"
+#include "stream/mbedtls/certificates/verify.h"
 #include "stream/mbedtls/config.h"
 #include "stream/mbedtls/conn.h"
-#include "stream/mbedtls/credentials.h"
-#include "stream/mbedtls/secret_file.h"
 #include "stream/mbedtls/session.h"
-#include "stream/mbedtls/trust.h"
-#include "stream/mbedtls/verify.h"
 
 /* A session stands for the handshake it came from, whose checks are not repeated. So it is offered
  * only if the same checks would be made. A line precedes what the library writes:

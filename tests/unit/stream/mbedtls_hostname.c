@@ -1,4 +1,4 @@
-#include "stream/mbedtls/hostname.h"
+#include "stream/mbedtls/certificates/hostname.h"
 #include "test.h"
 
 static bool

@@ -1,10 +1,10 @@
 /*
  * Private keys that are encrypted.
  */
-#ifndef STREAM_MBEDTLS_PASSPHRASE_H
-#define STREAM_MBEDTLS_PASSPHRASE_H
+#ifndef STREAM_MBEDTLS_CERTIFICATES_PASSPHRASE_H
+#define STREAM_MBEDTLS_CERTIFICATES_PASSPHRASE_H
 
-#include "stream/mbedtls/compat.h"
+#include "stream/mbedtls/compat/compat.h"
 
 struct error;
 struct tls;

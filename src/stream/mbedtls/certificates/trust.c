@@ -7,10 +7,10 @@
 
 #include "base/error.h"
 #include "base/parse.h"
+#include "stream/mbedtls/certificates/pem.h"
+#include "stream/mbedtls/certificates/secret_file.h"
+#include "stream/mbedtls/certificates/trust.h"
 #include "stream/mbedtls/config.h"
-#include "stream/mbedtls/pem.h"
-#include "stream/mbedtls/secret_file.h"
-#include "stream/mbedtls/trust.h"
 
 #define STORE_MAX (64u << 20)
 

@@ -2,8 +2,8 @@
  * Reads certificates from a PEM file (RFC 7468), fast: a system bundle has some
  * 150, and every client connection begins with it.
  */
-#ifndef STREAM_MBEDTLS_PEM_H
-#define STREAM_MBEDTLS_PEM_H
+#ifndef STREAM_MBEDTLS_CERTIFICATES_PEM_H
+#define STREAM_MBEDTLS_CERTIFICATES_PEM_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
-#include "stream/mbedtls/passphrase.h"
+#include "stream/mbedtls/certificates/passphrase.h"
 #include "base/error.h"
+#include "stream/mbedtls/certificates/secret_file.h"
 #include "stream/mbedtls/config.h"
-#include "stream/mbedtls/secret_file.h"
 
 #include <mbedtls/asn1.h>
 #include <mbedtls/platform_util.h>

@@ -1,8 +1,8 @@
 /*
  * Files that hold keys, certificates or sessions.
  */
-#ifndef STREAM_MBEDTLS_SECRET_FILE_H
-#define STREAM_MBEDTLS_SECRET_FILE_H
+#ifndef STREAM_MBEDTLS_CERTIFICATES_SECRET_FILE_H
+#define STREAM_MBEDTLS_CERTIFICATES_SECRET_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

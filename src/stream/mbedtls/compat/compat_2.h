@@ -1,10 +1,10 @@
 /*
  * mbedTLS 2.28. Only compat.h includes this.
  */
-#ifndef STREAM_MBEDTLS_COMPAT_2_H
-#define STREAM_MBEDTLS_COMPAT_2_H
+#ifndef STREAM_MBEDTLS_COMPAT_COMPAT_2_H
+#define STREAM_MBEDTLS_COMPAT_COMPAT_2_H
 
-#include "stream/mbedtls/compat_before_4.h"
+#include "stream/mbedtls/compat/compat_before_4.h"
 
 #define COMPAT_KEY_RANDOM(...) __VA_ARGS__
 #define COMPAT_HAS_1_3 false

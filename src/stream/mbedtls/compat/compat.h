@@ -1,8 +1,8 @@
 /*
  * The differences between mbedTLS 2.28, 3.x and 4.x, and nothing else.
  */
-#ifndef STREAM_MBEDTLS_COMPAT_H
-#define STREAM_MBEDTLS_COMPAT_H
+#ifndef STREAM_MBEDTLS_COMPAT_COMPAT_H
+#define STREAM_MBEDTLS_COMPAT_COMPAT_H
 
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 
@@ -53,11 +53,11 @@ void tls_mbed_exported(void *context, const struct tls_export *x);
 /* The file of a version has the functions compat_*. Version 3 takes a random generator for
  * operations with keys (COMPAT_KEY_RANDOM), versions 2 and 3 for signing (COMPAT_SIGN_RANDOM). */
 #if MBEDTLS_VERSION_MAJOR == 2
-#include "stream/mbedtls/compat_2.h"
+#include "stream/mbedtls/compat/compat_2.h"
 #elif MBEDTLS_VERSION_MAJOR == 3
-#include "stream/mbedtls/compat_3.h"
+#include "stream/mbedtls/compat/compat_3.h"
 #else
-#include "stream/mbedtls/compat_4.h"
+#include "stream/mbedtls/compat/compat_4.h"
 #endif
 
 static inline int

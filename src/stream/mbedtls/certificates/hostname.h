@@ -1,8 +1,8 @@
 /*
  * Matches a name in a certificate against the requested name (RFC 6125, 6.4).
  */
-#ifndef STREAM_MBEDTLS_HOSTNAME_H
-#define STREAM_MBEDTLS_HOSTNAME_H
+#ifndef STREAM_MBEDTLS_CERTIFICATES_HOSTNAME_H
+#define STREAM_MBEDTLS_CERTIFICATES_HOSTNAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * What mbedTLS 3.x and 4.x have in common. Only compat.h includes this.
  */
-#ifndef STREAM_MBEDTLS_COMPAT_SINCE_3_H
-#define STREAM_MBEDTLS_COMPAT_SINCE_3_H
+#ifndef STREAM_MBEDTLS_COMPAT_COMPAT_SINCE_3_H
+#define STREAM_MBEDTLS_COMPAT_COMPAT_SINCE_3_H
 
 #include <psa/crypto.h>
 

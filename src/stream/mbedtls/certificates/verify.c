@@ -3,10 +3,10 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "stream/mbedtls/certificates/hostname.h"
+#include "stream/mbedtls/certificates/verify.h"
 #include "stream/mbedtls/config.h"
 #include "stream/mbedtls/conn.h"
-#include "stream/mbedtls/hostname.h"
-#include "stream/mbedtls/verify.h"
 
 /* Context tags of GeneralName (RFC 5280, 4.2.1.6). */
 enum { SAN_MAIL = 1, SAN_DNS = 2, SAN_IP = 7, SAN_TAG = 0x1f };

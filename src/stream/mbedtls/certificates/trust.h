@@ -1,10 +1,10 @@
 /*
  * The certificates that are trusted.
  */
-#ifndef STREAM_MBEDTLS_TRUST_H
-#define STREAM_MBEDTLS_TRUST_H
+#ifndef STREAM_MBEDTLS_CERTIFICATES_TRUST_H
+#define STREAM_MBEDTLS_CERTIFICATES_TRUST_H
 
-#include "stream/mbedtls/compat.h"
+#include "stream/mbedtls/compat/compat.h"
 
 struct error;
 struct file_wait;

@@ -1,11 +1,11 @@
 /*
  * mbedTLS 3.x. Only compat.h includes this.
  */
-#ifndef STREAM_MBEDTLS_COMPAT_3_H
-#define STREAM_MBEDTLS_COMPAT_3_H
+#ifndef STREAM_MBEDTLS_COMPAT_COMPAT_3_H
+#define STREAM_MBEDTLS_COMPAT_COMPAT_3_H
 
-#include "stream/mbedtls/compat_before_4.h"
-#include "stream/mbedtls/compat_since_3.h"
+#include "stream/mbedtls/compat/compat_before_4.h"
+#include "stream/mbedtls/compat/compat_since_3.h"
 
 #define COMPAT_KEY_RANDOM(...) __VA_ARGS__, tls_mbed_random, NULL
 

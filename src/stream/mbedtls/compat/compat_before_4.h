@@ -1,8 +1,8 @@
 /*
  * What mbedTLS 2.28 and 3.x have in common. Only compat.h includes this.
  */
-#ifndef STREAM_MBEDTLS_COMPAT_BEFORE_4_H
-#define STREAM_MBEDTLS_COMPAT_BEFORE_4_H
+#ifndef STREAM_MBEDTLS_COMPAT_COMPAT_BEFORE_4_H
+#define STREAM_MBEDTLS_COMPAT_COMPAT_BEFORE_4_H
 
 #include <mbedtls/aes.h>
 #include <mbedtls/pkcs5.h>

@@ -1,10 +1,10 @@
 /*
  * mbedTLS 4.x. Only compat.h includes this.
  */
-#ifndef STREAM_MBEDTLS_COMPAT_4_H
-#define STREAM_MBEDTLS_COMPAT_4_H
+#ifndef STREAM_MBEDTLS_COMPAT_COMPAT_4_H
+#define STREAM_MBEDTLS_COMPAT_COMPAT_4_H
 
-#include "stream/mbedtls/compat_since_3.h"
+#include "stream/mbedtls/compat/compat_since_3.h"
 
 #define COMPAT_KEY_RANDOM(...) __VA_ARGS__
 /* Version 4 reads keys encrypted with AES itself. */

@@ -1,7 +1,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "stream/mbedtls/pem.h"
+#include "stream/mbedtls/certificates/pem.h"
 
 #define BEGIN "-----BEGIN "
 #define LABEL "CERTIFICATE-----"

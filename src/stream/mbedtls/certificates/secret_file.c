@@ -10,7 +10,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "stream/mbedtls/secret_file.h"
+#include "stream/mbedtls/certificates/secret_file.h"
 
 /* One byte more than max is read, to detect a file that is too long. */
 static char *

@@ -1,10 +1,10 @@
 /*
  * Our certificates, private keys and pre-shared keys.
  */
-#ifndef STREAM_MBEDTLS_CREDENTIALS_H
-#define STREAM_MBEDTLS_CREDENTIALS_H
+#ifndef STREAM_MBEDTLS_CERTIFICATES_CREDENTIALS_H
+#define STREAM_MBEDTLS_CERTIFICATES_CREDENTIALS_H
 
-#include "stream/mbedtls/compat.h"
+#include "stream/mbedtls/compat/compat.h"
 
 struct error;
 struct tls;

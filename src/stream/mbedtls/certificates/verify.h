@@ -1,10 +1,10 @@
 /*
  * Verification of the peer: its chain, its name, its pin.
  */
-#ifndef STREAM_MBEDTLS_VERIFY_H
-#define STREAM_MBEDTLS_VERIFY_H
+#ifndef STREAM_MBEDTLS_CERTIFICATES_VERIFY_H
+#define STREAM_MBEDTLS_CERTIFICATES_VERIFY_H
 
-#include "stream/mbedtls/compat.h"
+#include "stream/mbedtls/compat/compat.h"
 
 struct error;
 struct tls;

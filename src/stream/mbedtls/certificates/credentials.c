@@ -6,11 +6,11 @@
 
 #include "base/error.h"
 #include "base/parse.h"
+#include "stream/mbedtls/certificates/credentials.h"
+#include "stream/mbedtls/certificates/passphrase.h"
+#include "stream/mbedtls/certificates/secret_file.h"
 #include "stream/mbedtls/config.h"
-#include "stream/mbedtls/credentials.h"
 #include "stream/mbedtls/error.h"
-#include "stream/mbedtls/passphrase.h"
-#include "stream/mbedtls/secret_file.h"
 
 #define PEM_MAX (1u << 20)
 

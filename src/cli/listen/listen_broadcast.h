@@ -1,0 +1,15 @@
+/*
+ * The service --broadcast-input: all clients get standard input.
+ */
+#ifndef CLI_LISTEN_LISTEN_BROADCAST_H
+#define CLI_LISTEN_LISTEN_BROADCAST_H
+
+struct error;
+struct listen_server;
+
+/* The operations of a struct listen_service. */
+int listen_broadcast_set_up(struct listen_server *sv, struct error *e);
+int listen_broadcast_open(struct listen_server *sv, struct error *e);
+void listen_broadcast_close(struct listen_server *sv);
+
+#endif
