@@ -13,7 +13,7 @@
 #include "status/tcp_info.h"
 #include "stream/fd.h"
 #include "stream/negotiate/lingering_close.h"
-#include "stream/negotiate/negotiate_tls.h"
+#include "stream/negotiate/plan.h"
 #include "stream/tls.h"
 
 #define ENV_MAX 48
@@ -107,7 +107,7 @@ send_close_notify(struct session *s)
 	bool clean = s->end == END_TLS_CLOSE || s->end == END_CHILD_EXIT ||
 	    s->end == END_LOCAL_EOF || s->end == END_LIMIT || s->end == END_QUIET;
 
-	if (s->how->tls != NULL && ((clean && s->error == NULL) || s->messages))
+	if (s->how->plan.tls.tls != NULL && ((clean && s->error == NULL) || s->messages))
 		stream_shut(sock_stream(s->sock), NULL);
 }
 
@@ -173,10 +173,10 @@ on_relayed(struct relay *r)
 	    s->how->local == SESSION_PROGRAM)
 		s->end = END_CHILD_EXIT;
 	/* with TLS, the reset may answer our late close_notify */
-	if (s->end == END_PEER_FIN && s->how->tls == NULL && s->error == NULL && !s->messages &&
-	    lingering_close_was_reset(sock_fileno(s->sock)))
+	if (s->end == END_PEER_FIN && s->how->plan.tls.tls == NULL && s->error == NULL &&
+	    !s->messages && lingering_close_was_reset(sock_fileno(s->sock)))
 		fail_reset(s);
-	if (s->end == END_PEER_FIN && s->how->tls != NULL)
+	if (s->end == END_PEER_FIN && s->how->plan.tls.tls != NULL)
 		s->end = END_TLS_CLOSE;
 	send_close_notify(s);
 	stream_close(s->local);
@@ -412,9 +412,10 @@ on_negotiated(struct negotiator *g)
 		finish_session(s);
 		return;
 	}
-	tls_get_info(sock_stream(s->sock), &info);
-	if (s->how->secured != NULL)
+	if (s->how->plan.tls.tls != NULL && s->how->secured != NULL) {
+		tls_get_info(sock_stream(s->sock), &info);
 		s->how->secured(s->how->secured_arg, s, &info);
+	}
 	start_bytes(s);
 }
 
@@ -436,20 +437,15 @@ static int
 make_negotiator(struct session *s, struct error *e)
 {
 	const struct session_how *how = s->how;
-	const struct negotiate_tls_how tls = {
-		.tls = how->tls,
-		.name = how->tls_name,
-		.first = s->first,
-		.n_first = s->n_first,
-		.starttls = { .protocol = how->starttls,
-		    .host = how->tls_name,
-		    .on_message = on_dialogue_message,
-		    .arg = s },
-	};
+	struct plan plan = how->plan;
 	struct negotiator *g = new_negotiator(s, on_negotiated,
 	    deadline_min(how->rules.until, deadline_in(how->handshake_timeout)), e);
 
-	return g != NULL ? negotiate_tls(&g->chain.at, &tls, e) : -1;
+	plan.starttls.on_message = on_dialogue_message;
+	plan.starttls.arg = s;
+	plan.tls.first = s->first;
+	plan.tls.n_first = s->n_first;
+	return g != NULL ? plan_chain(&g->chain.at, &plan, e) : -1;
 }
 
 static void
@@ -468,10 +464,10 @@ session_start(struct session *s, struct sock *conn)
 {
 	s->sock = conn;
 	s->started = clock_now();
-	if (s->how->tls != NULL)
-		negotiate(s);
-	else
+	if (plan_is_empty(&s->how->plan))
 		start_bytes(s);
+	else
+		negotiate(s);
 }
 
 void

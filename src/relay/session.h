@@ -14,12 +14,11 @@
 #include "relay/message_relay.h"
 #include "relay/negotiator.h"
 #include "relay/relay.h"
-#include "stream/negotiate/starttls.h"
+#include "stream/negotiate/plan.h"
 #include "stream/process.h"
 
 struct process_set;
 struct session;
-struct tls;
 struct tls_info;
 
 enum session_local {
@@ -54,12 +53,10 @@ struct session_how {
 	uint64_t rate;                    /* bytes a second in each direction; 0: no limit */
 	int64_t delay; /* nanoseconds after each line or datagram sent; 0: none */
 	bool crlf, telnet;
-	bool counted;         /* byte counts are needed while it runs */
-	struct tls *tls;      /* NULL: no TLS */
-	const char *tls_name; /* the server's name, for clients; NULL for a server */
-	/* for clients; STARTTLS_NONE: the handshake begins at once */
-	enum starttls_protocol starttls;
-	int64_t handshake_timeout; /* includes the STARTTLS dialogue */
+	bool counted; /* byte counts are needed while it runs */
+	/* What is negotiated first. Each session adds what is its own. */
+	struct plan plan;
+	int64_t handshake_timeout; /* of all that is negotiated */
 	/* Called after the handshake of s. NULL: not called. */
 	void (*secured)(void *arg, const struct session *s, const struct tls_info *info);
 	void *secured_arg;

@@ -5,7 +5,7 @@
 #include "sock/impl.h"
 #include "sock/negotiate.h"
 #include "sock/wait.h"
-#include "stream/negotiate/negotiate_tls.h"
+#include "stream/negotiate/plan.h"
 #include "stream/tls.h"
 
 static int
@@ -60,21 +60,20 @@ make_chain(struct dialogue *g, struct negotiation **ret_first, struct error *e)
 {
 	struct sock *s = g->sock;
 	const struct sock_tls_how *how = g->how;
-	struct negotiate_tls_how tls = { .tls = how->tls,
-		.name = how->name,
-		.starttls = { .protocol = how->protocol,
-		    .host = how->name,
-		    .on_message = how->on_message != NULL ? on_message : NULL,
-		    .arg = g } };
+	struct plan plan = { .starttls = { .protocol = how->protocol,
+				 .host = how->name,
+				 .on_message = how->on_message != NULL ? on_message : NULL,
+				 .arg = g },
+		.tls = { .tls = how->tls, .name = how->name } };
 
 	if (check_buffered(s, how, e) == -1)
 		return -1;
 	if (how->protocol != STARTTLS_NONE && starttls_is_greeted(how->protocol)) {
-		tls.starttls.greeted = s->received > s->in.len;
-		tls.starttls.held = buf_head(&s->in);
-		tls.starttls.n_held = tls.starttls.greeted ? 0 : s->in.len;
+		plan.starttls.greeted = s->received > s->in.len;
+		plan.starttls.held = buf_head(&s->in);
+		plan.starttls.n_held = plan.starttls.greeted ? 0 : s->in.len;
 	}
-	if (negotiate_tls(ret_first, &tls, e) == -1)
+	if (plan_chain(ret_first, &plan, e) == -1)
 		return -1;
 	buf_fini(&s->in);
 	return 0;

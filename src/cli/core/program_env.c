@@ -169,7 +169,7 @@ program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t n)
 	else if (!is_inet_name(&local))
 		add_other(&l, &local, &peer);
 	else
-		add_inet(&l, sock_fileno(s), how->tls != NULL, &local, &peer);
+		add_inet(&l, sock_fileno(s), how->plan.tls.tls != NULL, &local, &peer);
 	return l.failed;
 }
 

@@ -25,7 +25,7 @@ struct client {
 bool
 listen_is_dtls(const struct listen_server *sv)
 {
-	return sv->how.tls != NULL && sv->tls.type == SOCK_DGRAM;
+	return sv->how.plan.tls.tls != NULL && sv->tls.type == SOCK_DGRAM;
 }
 
 /* ---- one client and all clients ---- */
@@ -79,7 +79,7 @@ open_source(struct listen_server *sv, struct client_source *ret_source, struct e
 		return 0;
 	}
 	sv->dtls.listener = sv->listener;
-	sv->dtls.tls = sv->how.tls;
+	sv->dtls.tls = sv->how.plan.tls.tls;
 	sv->dtls.bind = &sv->bind;
 	sv->dtls.failed = dtls_client_failed;
 	sv->dtls.lets_in = lets_dtls_client_in;

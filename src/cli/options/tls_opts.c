@@ -495,13 +495,13 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 	    open_tls(u, o, role, e) < 0)
 		return -1;
 	report_choices(u, o);
-	how->tls = u->tls;
+	how->plan.tls = (struct negotiate_tls_how){ .tls = u->tls, .name = name };
 	if (how->rules.half_close < 0)
 		how->rules.half_close = TLS_HALF_CLOSE;
-	how->tls_name = name;
 	/* enum starttls_protocol lists the protocols in the order of the choices, after
 	 * STARTTLS_NONE */
-	how->starttls = (enum starttls_protocol)(o->starttls + 1);
+	how->plan.starttls.protocol = (enum starttls_protocol)(o->starttls + 1);
+	how->plan.starttls.host = name;
 	how->handshake_timeout =
 	    o->handshake_timeout >= 0 ? o->handshake_timeout : HANDSHAKE_TIMEOUT;
 	if (connect_timeout < how->handshake_timeout)

@@ -59,12 +59,5 @@ negotiate_tls(struct negotiation **ret_first, const struct negotiate_tls_how *ho
 	h->base.ops = &ops;
 	h->how = *how;
 	*ret_first = &h->base;
-	if (how->starttls.protocol == STARTTLS_NONE)
-		return 0;
-	if (negotiate_starttls(ret_first, &how->starttls, e) < 0) {
-		free(h);
-		return -1;
-	}
-	(*ret_first)->next = &h->base;
 	return 0;
 }

@@ -1,13 +1,10 @@
 /*
- * TLS as a negotiation: an optional STARTTLS dialogue, then the handshake,
- * which leaves a TLS stream on top.
+ * The TLS handshake as a negotiation, which leaves a TLS stream on top.
  */
 #ifndef STREAM_NEGOTIATE_NEGOTIATE_TLS_H
 #define STREAM_NEGOTIATE_NEGOTIATE_TLS_H
 
 #include <stddef.h>
-
-#include "stream/negotiate/negotiate_starttls.h"
 
 struct error;
 struct negotiation;
@@ -20,12 +17,9 @@ struct negotiate_tls_how {
 	/* DTLS: a datagram that has already arrived, as in tls_push_datagram() */
 	const void *first;
 	size_t n_first; /* 0: none */
-	/* for clients; STARTTLS_NONE: the handshake begins at once */
-	struct negotiate_starttls_how starttls;
 };
 
-/* Makes a chain of one or two negotiations. Fails with ERROR_INTERNAL, and as
- * negotiate_starttls(). */
+/* Fails with ERROR_INTERNAL. */
 int negotiate_tls(struct negotiation **ret_first, const struct negotiate_tls_how *how,
     struct error *e);
 

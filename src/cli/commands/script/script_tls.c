@@ -92,9 +92,9 @@ static struct tls_context *
 tls_context_of(struct tls_state *k, const struct session_how *session, enum tls_role role)
 {
 	const struct tls_context_how how = {
-		.tls = { .tls = session->tls,
-		    .name = session->tls_name,
-		    .protocol = session->starttls,
+		.tls = { .tls = session->plan.tls.tls,
+		    .name = session->plan.tls.name,
+		    .protocol = session->plan.starttls.protocol,
 		    .datagrams = k->use.type == SOCK_DGRAM,
 		    .on_message = on_dialogue_line,
 		    .arg = k },
@@ -113,14 +113,14 @@ script_tls_make(struct script *sc, const struct script_tls_how *how,
     struct tls_context **ret_context, struct error *e)
 {
 	struct tls_state *k = tls_state_new(sc, how);
-	struct session_how session = { .tls = NULL };
+	struct session_how session = { .handshake_timeout = 0 };
 	int rc;
 
 	*ret_context = NULL;
 	if (k == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	rc = open_tls_state(k, how, &session, e);
-	if (rc == -1 || session.tls == NULL) {
+	if (rc == -1 || session.plan.tls.tls == NULL) {
 		free_tls_state(k);
 		return rc;
 	}

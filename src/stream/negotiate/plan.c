@@ -1,0 +1,69 @@
+#include "stream/negotiate/plan.h"
+
+#include <stddef.h>
+
+#include "base/array.h"
+#include "stream/negotiate/negotiation.h"
+
+struct stage {
+	bool (*is_wanted)(const struct plan *p);
+	/* Makes one negotiation, or several in order. */
+	int (*make)(struct negotiation **ret_first, const struct plan *p, struct error *e);
+};
+
+static bool
+plans_starttls(const struct plan *p)
+{
+	return p->starttls.protocol != STARTTLS_NONE;
+}
+
+static int
+make_starttls(struct negotiation **ret_first, const struct plan *p, struct error *e)
+{
+	return negotiate_starttls(ret_first, &p->starttls, e);
+}
+
+static bool
+plans_tls(const struct plan *p)
+{
+	return p->tls.tls != NULL;
+}
+
+static int
+make_tls(struct negotiation **ret_first, const struct plan *p, struct error *e)
+{
+	return negotiate_tls(ret_first, &p->tls, e);
+}
+
+/* The order of the rows is the order of the chain. */
+static const struct stage stages[] = {
+	{ plans_starttls, make_starttls },
+	{ plans_tls, make_tls },
+};
+
+bool
+plan_is_empty(const struct plan *p)
+{
+	for (size_t i = 0; i < ARRAY_LEN(stages); i++)
+		if (stages[i].is_wanted(p))
+			return false;
+	return true;
+}
+
+int
+plan_chain(struct negotiation **ret_first, const struct plan *p, struct error *e)
+{
+	struct negotiation_chain made = { .at = NULL };
+	struct negotiation **end = &made.at;
+
+	for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
+		if (stages[i].is_wanted(p) && stages[i].make(end, p, e) < 0) {
+			negotiation_fini(&made);
+			return -1;
+		}
+		while (*end != NULL)
+			end = &(*end)->next;
+	}
+	*ret_first = made.at;
+	return 0;
+}

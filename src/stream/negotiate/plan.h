@@ -1,0 +1,31 @@
+/*
+ * What is to be negotiated on a connection before its bytes flow, and the one
+ * place that makes a chain of it. The order of the members is the order of the
+ * chain; a member that is not asked for is left out.
+ */
+#ifndef STREAM_NEGOTIATE_PLAN_H
+#define STREAM_NEGOTIATE_PLAN_H
+
+#include <stdbool.h>
+
+#include "stream/negotiate/negotiate_starttls.h"
+#include "stream/negotiate/negotiate_tls.h"
+
+struct error;
+struct negotiation;
+
+/* All zeroed: nothing is negotiated. Strings and bytes stay the caller's until the chain is
+ * over. */
+struct plan {
+	struct negotiate_starttls_how starttls; /* for clients; STARTTLS_NONE: none */
+	struct negotiate_tls_how tls;           /* tls is NULL: none */
+};
+
+/* Returns true if the chain of p has no negotiation. */
+bool plan_is_empty(const struct plan *p);
+
+/* Makes the chain of p; *ret_first is NULL if p is empty. Fails as the functions that make its
+ * negotiations. */
+int plan_chain(struct negotiation **ret_first, const struct plan *p, struct error *e);
+
+#endif
