@@ -1,5 +1,4 @@
 #include "base/error.h"
-#include "status/netns.h"
 #include "status/owners.h"
 #include "status/table.h"
 #include "status/tcp_info.h"
@@ -117,11 +116,4 @@ status_owners_find(const struct status_owners *o, uint64_t inode, size_t *ret_n)
 	(void)inode;
 	*ret_n = 0;
 	return NULL;
-}
-
-int
-status_enter_netns(const char *name, struct error *e)
-{
-	return error_set(e, ERROR_NETWORK, "enter network namespace %s: this system has none",
-	    name);
 }

@@ -335,6 +335,7 @@ static const char *const connect_not_in_script[] = {
 	"scan",
 	"all",
 	"sh",
+	"netns",
 	"idle-timeout",
 	"after-eof",
 	DATA_NAMES,

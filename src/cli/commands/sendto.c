@@ -613,7 +613,7 @@ sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 /* ---- in a script ---- */
 
 /* Options for standard input and output. */
-static const char *const sendto_not_in_script[] = { "framing", "print-sender", "hexdump",
+static const char *const sendto_not_in_script[] = { "netns", "framing", "print-sender", "hexdump",
 	REPORT_NAMES, NULL };
 
 struct scripted {

@@ -17,7 +17,7 @@
 #include "cli/status/status_rows.h"
 #include "cli/status/status_wait.h"
 #include "cli/status/status_watch.h"
-#include "status/netns.h"
+#include "net/netns.h"
 
 static int status_run(const struct cmd *cmd, void *values, const struct opt_rest *rest);
 static void status_defaults(void *values);
@@ -434,7 +434,7 @@ status_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	if (status == 0)
 		status = status_query_check(&q, o, &goal, &interval, &e);
 	if (status == 0 && o->netns != NULL)
-		status = status_enter_netns(o->netns, &e);
+		status = netns_enter(o->netns, &e);
 	if (status == 0 && (o->wait != NULL || o->watch != NULL))
 		status = wait_or_watch(o, &q, &goal, interval);
 	else if (status == 0)

@@ -68,6 +68,12 @@
 		    .arg = "[SOURCE@]GROUP[%IF]",                                                  \
 		    .help = "join this multicast group, and receive only from SOURCE; "            \
 			    "repeatable" },                                                        \
+	    { .name = "netns",                                                                     \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = offsetof(struct bind_opts, netns),                                   \
+		    .arg = "NAME",                                                                 \
+		    .help = "use the network namespace of this name of ip-netns(8), or of this "   \
+			    "path" },                                                              \
 	{                                                                                          \
 		.name = "mptcp", .kind = OPT_FLAG, .offset = offsetof(struct bind_opts, mptcp),    \
 		.help = "use Multipath TCP if kernel and peer have it"                             \

@@ -36,9 +36,10 @@ struct bind_opts {
 	bool broadcast;
 	int64_t ttl;            /* 0: not given */
 	struct opt_list groups; /* multicast groups to join */
+	const char *netns;      /* NULL: ours */
 };
 
-enum { N_CONNECT_BIND = 16, N_LISTEN_BIND = 14 };
+enum { N_CONNECT_BIND = 17, N_LISTEN_BIND = 15 };
 
 extern const struct opt connect_bind_rows[N_CONNECT_BIND];
 extern const struct opt listen_bind_rows[N_LISTEN_BIND];

@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "cli/options/socket_type.h"
+#include "net/netns.h"
 #include "net/sockopt/sockopt.h"
 #include "net/sys.h"
 
@@ -65,6 +66,9 @@ target_bind(struct target *t, const struct bind_opts *o, struct error *e)
 	if (o->source != NULL && strlen(o->source) > ENDPOINT_HOST_MAX)
 		return error_set(e, ERROR_USAGE, "--source: a name has at most %d bytes",
 		    ENDPOINT_HOST_MAX);
+	/* names of interfaces, too, are of the namespace */
+	if (o->netns != NULL && netns_enter(o->netns, e) < 0)
+		return -1;
 	t->bind = (struct bind_how){
 		.family = o->family,
 		.source = o->source,

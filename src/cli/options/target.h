@@ -17,7 +17,8 @@ struct target {
 };
 
 /* Chooses type and protocol of the socket for t->ep (cli/options/socket_type.h) and reads the -o
- * settings. The caller frees them with target_fini() after success. */
+ * settings. Moves the process into the network namespace of --netns. The caller frees them with
+ * target_fini() after success. */
 int target_bind(struct target *t, const struct bind_opts *o, struct error *e);
 void target_fini(struct target *t);
 

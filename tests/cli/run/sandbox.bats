@@ -41,6 +41,9 @@ reaching() {
 		sendto --hexdump never
 		sendto --events never
 		resolve --events never
+		connect --netns never
+		listen --netns never
+		sendto --netns never
 		status --netns never
 	END
 }

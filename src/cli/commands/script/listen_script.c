@@ -27,6 +27,7 @@ struct script_listener {
 /* The script decides what clients get. */
 const char *const listen_not_in_script[] = {
 	"dtls",
+	"netns",
 	"keep-open",
 	"echo",
 	"discard",
