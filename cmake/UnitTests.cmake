@@ -19,12 +19,19 @@ foreach(source IN LISTS unit_sources)
 		OUTPUT_NAME ${module} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/unit/${layer})
 	target_link_libraries(unit_${name} PRIVATE usock_${layer})
 	usock_modules_in(unit_${name})
+	if(NOT TARGET unit_${layer})
+		add_custom_target(unit_${layer})
+	endif()
+	add_dependencies(unit_${layer} unit_${name})
 	add_test(NAME unit/${layer}/${module} COMMAND unit_${name})
 	set_tests_properties(unit/${layer}/${module} PROPERTIES TIMEOUT 60)
 endforeach()
 target_compile_definitions(unit_script_files PRIVATE TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/script")
 target_compile_definitions(unit_relay_ending PRIVATE TEST_ENDS="${PROJECT_SOURCE_DIR}/docs/ends.md")
 target_compile_definitions(unit_script_manual PRIVATE TEST_MANUAL="${PROJECT_SOURCE_DIR}/man/usock-script.7")
+
+# What the bats files run.
+add_custom_target(for_bats DEPENDS usock)
 
 # The simulation replaces clock, loop kernel and datagrams of the libraries with its own.
 file(GLOB sim_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/sim/*.c)
@@ -40,6 +47,7 @@ if(TARGET usock_in_regex)
 	add_executable(tclrun ${PROJECT_SOURCE_DIR}/tests/script/tclrun.c)
 	set_target_properties(tclrun PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/script)
 	target_link_libraries(tclrun PRIVATE usock_tcl usock_in_regex m)
+	add_dependencies(for_bats tclrun)
 endif()
 
 # Peers in C for the bats files, in <build>/tests/peer/.
@@ -50,6 +58,7 @@ foreach(source IN LISTS peer_sources)
 	set_target_properties(peer_${name} PROPERTIES
 		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/peer)
 	target_compile_definitions(peer_${name} PRIVATE _GNU_SOURCE)
+	add_dependencies(for_bats peer_${name})
 endforeach()
 
 # Libraries that bats files preload to make a system call fail: <build>/tests/preload/NAME.so.
@@ -61,6 +70,7 @@ foreach(source IN LISTS preload_sources)
 		PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/preload)
 	target_compile_definitions(preload_${name} PRIVATE _GNU_SOURCE)
 	target_link_libraries(preload_${name} PRIVATE ${CMAKE_DL_LIBS})
+	add_dependencies(for_bats preload_${name})
 endforeach()
 
 add_test(NAME bats COMMAND ${PROJECT_SOURCE_DIR}/tests/run -b ${PROJECT_BINARY_DIR} .bats)
