@@ -17,7 +17,7 @@
 #include "cli/status/status_rows.h"
 #include "cli/status/status_wait.h"
 #include "cli/status/status_watch.h"
-#include "net/netns.h"
+#include "net/netns/netns.h"
 
 static int status_run(const struct cmd *cmd, void *values, const struct opt_rest *rest);
 static void status_defaults(void *values);

@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "cli/options/socket_type.h"
-#include "net/netns.h"
+#include "net/netns/netns.h"
 #include "net/sockopt/sockopt.h"
 #include "net/sys.h"
 

@@ -1,5 +1,5 @@
 #include "base/error.h"
-#include "net/netns.h"
+#include "net/netns/netns.h"
 
 int
 netns_enter(const char *name, struct error *e)

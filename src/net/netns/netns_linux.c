@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "net/netns.h"
+#include "net/netns/netns.h"
 
 int
 netns_enter(const char *name, struct error *e)

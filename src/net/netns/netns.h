@@ -1,8 +1,8 @@
 /*
  * Network namespaces: setns(2).
  */
-#ifndef NET_NETNS_H
-#define NET_NETNS_H
+#ifndef NET_NETNS_NETNS_H
+#define NET_NETNS_NETNS_H
 
 struct error;
 
