@@ -11,7 +11,7 @@
 #include "loop/loop_signal.h"
 #include "relay/process_set.h"
 #include "relay/server/acceptor.h"
-#include "relay/server/broadcast.h"
+#include "relay/server/broadcast/broadcast.h"
 #include "relay/server/dtls_acceptor.h"
 #include "stream/shared_out.h"
 

@@ -6,7 +6,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "relay/filter/framing.h"
-#include "relay/server/broadcast.h"
+#include "relay/server/broadcast/broadcast.h"
 #include "stream/fd.h"
 #include "test.h"
 

@@ -5,8 +5,8 @@
  * `patience` is dropped, so that it cannot stall the others. Without readers
  * the input waits; a new reader gets what is read from then on.
  */
-#ifndef RELAY_SERVER_BROADCAST_H
-#define RELAY_SERVER_BROADCAST_H
+#ifndef RELAY_SERVER_BROADCAST_BROADCAST_H
+#define RELAY_SERVER_BROADCAST_BROADCAST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "relay/server/broadcast.h"
+#include "relay/server/broadcast/broadcast.h"
 
 #include <stdlib.h>
 #include <string.h>
