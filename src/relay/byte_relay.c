@@ -272,9 +272,11 @@ byte_relay_ready(struct relay *r, enum relay_slot slot, unsigned events)
 	struct flow *flows[] = { &b->send, &b->receive };
 	int i;
 
-	/* an input without a descriptor is not in any slot */
+	/* an input or output without a descriptor is not in any slot */
 	if (slot == RELAY_LOCAL_IN && b->send.slot < 0 && b->send.event == LOOP_READ)
 		b->send.blocked = false;
+	if (slot == RELAY_LOCAL_OUT && b->receive.slot < 0 && b->receive.event == LOOP_WRITE)
+		b->receive.blocked = false;
 	for (i = 0; i < 2; i++) {
 		if (slot == RELAY_SLOTS)
 			flows[i]->paused = false;

@@ -284,14 +284,16 @@ add_shut_events(const struct relay *r, unsigned events[RELAY_SLOTS])
 	}
 }
 
-/* A program that writes to an unread pipe would block for ever, and never read its input. */
+/* Tells a local side that it is not read any more. A program that writes to an unread pipe would
+ * block for ever, and never read its input; what several clients share would wait for this one. */
 static void
-stop_program_output(struct relay *r)
+stop_local_output(struct relay *r)
 {
-	if (r->input_stopped || !r->how.rules->local_program || r->ending.send == ENDING_OPEN)
+	if (r->input_stopped || r->how.local == NULL || r->ending.send == ENDING_OPEN)
 		return;
 	r->input_stopped = true;
-	stream_stop_reading(r->how.local);
+	if (r->how.rules->local_program || stream_raw_fd(r->how.local, STREAM_IN) < 0)
+		stream_stop_reading(r->how.local);
 }
 
 static int
@@ -300,7 +302,7 @@ wait_for_more(struct relay *r, struct error *e)
 	unsigned events[RELAY_SLOTS] = { 0 };
 	struct deadline at = r->ops->wants(r, events);
 
-	stop_program_output(r);
+	stop_local_output(r);
 	add_shut_events(r, events);
 	if (watch_slots(r, events, e) < 0)
 		return -1;
@@ -517,11 +519,14 @@ relay_program_gone(struct relay *r)
 }
 
 void
-relay_input_arrived(struct relay *r)
+relay_local_ready(struct relay *r, unsigned events)
 {
 	if (relay_is_over(r))
 		return;
-	slot_ready(r, RELAY_LOCAL_IN, LOOP_READ);
+	if ((events & LOOP_READ) != 0)
+		slot_ready(r, RELAY_LOCAL_IN, LOOP_READ);
+	if ((events & LOOP_WRITE) != 0)
+		slot_ready(r, RELAY_LOCAL_OUT, LOOP_WRITE);
 	if (!r->running)
 		run_turn(r);
 }

@@ -64,7 +64,7 @@ struct relay {
 	bool running;
 	bool grown;         /* the output pipe was enlarged */
 	bool out_kept;      /* the output has taken bytes that it has not written */
-	bool input_stopped; /* the program was told that its output is no longer read */
+	bool input_stopped; /* the local side was told that its output is no longer read */
 };
 
 /* Starts the relay. done() may be called before this returns. */
@@ -73,8 +73,8 @@ void relay_start(struct relay *r);
 /* Reports that the local program has exited. The relay ends when its output is sent. */
 void relay_program_gone(struct relay *r);
 
-/* Reports that a local input without a descriptor is readable. */
-void relay_input_arrived(struct relay *r);
+/* Reports that a local side without a descriptor is ready: LOOP_READ, LOOP_WRITE. */
+void relay_local_ready(struct relay *r, unsigned events);
 
 /* Ends the relay for this reason. done() is not called. */
 void relay_stop(struct relay *r, enum sock_end end);

@@ -493,10 +493,10 @@ session_end(struct session *s, enum sock_end end)
 }
 
 void
-session_input_arrived(struct session *s)
+session_wake(struct session *s, unsigned events)
 {
 	if (s->relay != NULL)
-		relay_input_arrived(s->relay);
+		relay_local_ready(s->relay, events);
 }
 
 void

@@ -105,8 +105,8 @@ void session_start(struct session *s, struct sock *conn);
 /* Ends the session for this reason. done() is called. */
 void session_end(struct session *s, enum sock_end end);
 
-/* Reports that a local side made by local_fn, without a descriptor, is readable. */
-void session_input_arrived(struct session *s);
+/* Reports that a local side made by local_fn, without a descriptor, is ready: LOOP_* events. */
+void session_wake(struct session *s, unsigned events);
 
 /* Frees everything but s itself. Call it after done(). */
 void session_fini(struct session *s);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "stream/fd.h"
+#include "stream/write_only.h"
 
 struct shared_stream {
 	struct stream base;
@@ -59,16 +60,6 @@ shared_out_close(struct shared_out *o)
 /* ---- a stream on it ---- */
 
 static ssize_t
-shared_read(struct stream *s, void *data, size_t n, struct error *e)
-{
-	(void)s;
-	(void)data;
-	(void)n;
-	(void)e;
-	return STREAM_WANT_READ;
-}
-
-static ssize_t
 shared_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
 	struct shared_out *o = out_of(s);
@@ -91,26 +82,10 @@ shared_flush(struct stream *s, struct error *e)
 	return shared_out_flush(out_of(s), e);
 }
 
-/* Other streams write to the output too. */
-static int
-shared_shut(struct stream *s, struct error *e)
-{
-	(void)s;
-	(void)e;
-	return 0;
-}
-
 static void
 shared_close(struct stream *s)
 {
 	free(s);
-}
-
-static size_t
-shared_pending(const struct stream *s)
-{
-	(void)s;
-	return 0;
 }
 
 static int
@@ -126,12 +101,11 @@ shared_kind(const struct stream *s, enum stream_side side)
 }
 
 static const struct stream_ops shared_ops = {
-	.read = shared_read,
+	.read = write_only_read,
 	.write = shared_write,
 	.flush = shared_flush,
-	.shut = shared_shut,
+	.shut = write_only_shut,
 	.close = shared_close,
-	.pending = shared_pending,
 	.raw_fd = shared_raw_fd,
 	.kind = shared_kind,
 };

@@ -39,7 +39,7 @@ static void
 on_broadcast(void *arg, void *who)
 {
 	(void)arg;
-	session_input_arrived(who);
+	session_wake(who, LOOP_READ);
 }
 
 static uint64_t

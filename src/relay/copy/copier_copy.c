@@ -5,6 +5,8 @@
 #include "relay/copy/scratch.h"
 #include "relay/filter/filter.h"
 
+#define SHARED_MAX (32 << 10)
+
 void
 copier_grow_pipe(const struct stream *s, enum stream_side side, bool *grown)
 {
@@ -29,12 +31,24 @@ end_source(struct direction *d, struct error *e)
 	return DIRECTION_ENDED;
 }
 
+/* A sink without a descriptor is shared by many, which may all be held up. So each holds little. */
+static size_t
+most_for(const struct direction *d, size_t max)
+{
+	bool shared =
+	    stream_kind(d->to, STREAM_OUT) == STREAM_OPAQUE && stream_raw_fd(d->to, STREAM_OUT) < 0;
+
+	return shared && max > SHARED_MAX ? SHARED_MAX : max;
+}
+
 static enum direction_result
 copy_move(struct direction *d, size_t max, struct error *e)
 {
-	char *data = direction_scratch(d, &max, e);
+	char *data;
 	ssize_t got;
 
+	max = most_for(d, max);
+	data = direction_scratch(d, &max, e);
 	if (data == NULL)
 		return DIRECTION_FAILED;
 	got = stream_read(d->from, data, max, e);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "relay/filter/framing.h"
 #include "relay/server/broadcast/broadcast.h"
+#include "relay/server/broadcast/broadcast_sink.h"
 #include "stream/fd.h"
 #include "test.h"
 
@@ -18,6 +19,7 @@ struct hearer {
 	char text[200];
 	uint64_t sent;
 	bool lazy, given_up;
+	const char *says;      /* when there is room */
 	struct hearer *closes; /* closed when this one is woken */
 };
 
@@ -73,6 +75,17 @@ on_ready(void *arg, void *who)
 		leave(h->closes);
 }
 
+static void
+on_room(void *arg, void *who)
+{
+	struct hearer *h = who;
+	size_t n = strlen(h->says);
+
+	(void)arg;
+	if (stream_write(h->stream, h->says, n, &error) == (ssize_t)n)
+		h->says = "";
+}
+
 static uint64_t
 on_sent(void *arg, void *who)
 {
@@ -108,14 +121,28 @@ come(struct hearer *h)
 	hear(h);
 }
 
+/* A client that says things, too. */
+static void
+come_saying(struct hearer *h, bool whole)
+{
+	struct stream *out;
+
+	check_int(broadcast_sink(&out, &all, h, whole, &error), 0);
+	check_int(broadcast_stream(&h->stream, &all, h, out, &error), 0);
+	hear(h);
+}
+
+/* The log takes one piece, which all have to read before the next. */
 static bool
 begin(const struct framing *framing, int64_t patience)
 {
 	memset(hearers, 0, sizeof(hearers));
 	failures = 0;
 	all = (struct broadcast){ .framing = framing,
+		.held_max = 1,
 		.patience = patience,
 		.ready = on_ready,
+		.room = on_room,
 		.sent = on_sent,
 		.give_up = on_give_up,
 		.failed = on_failed };
@@ -250,5 +277,141 @@ TEST("blocks end with a record, and a malformed one is a failure for all")
 	check_int(failures, 1);
 	come(&hearers[2]);
 	check_str(hearers[2].text, "!");
+	end();
+}
+
+static ssize_t
+says(struct hearer *h, const char *text)
+{
+	return stream_write(h->stream, text, strlen(text), &error);
+}
+
+static bool
+begin_talk(size_t held_max)
+{
+	if (!begin(NULL, NSEC_PER_SEC))
+		return false;
+	broadcast_close(&all);
+	stream_close(all.source);
+	all.source = NULL;
+	all.held_max = held_max;
+	return check_int(broadcast_open(&all, &error), 0);
+}
+
+TEST("what one says all others get, and not inside the call")
+{
+	require(begin_talk(0));
+	for (int i = 0; i < 3; i++)
+		come_saying(&hearers[i], false);
+	check_int(says(&hearers[0], "one"), 3);
+	check_str(hearers[1].text, "");
+	check_int(says(&hearers[1], "two"), 3);
+	check_int(says(&hearers[0], "x"), 1);
+	run(20 * MSEC);
+	check_str(hearers[0].text, "two|");
+	check_str(hearers[1].text, "onex|");
+	check_str(hearers[2].text, "onetwox|");
+	check_int(all.log.held, 0);
+	end();
+}
+
+TEST("who finds the log full is woken in turn when there is room")
+{
+	require(begin_talk(1));
+	for (int i = 0; i < 3; i++)
+		come_saying(&hearers[i], true);
+	hearers[2].lazy = true;
+	check_int(says(&hearers[0], "a1"), 2);
+	hearers[1].says = "b1";
+	check_int(says(&hearers[1], "b1"), STREAM_WANT_WRITE);
+	hearers[0].says = "a2";
+	check_int(says(&hearers[0], "a2"), STREAM_WANT_WRITE);
+	run(20 * MSEC);
+	check_str(hearers[0].says, "a2");
+	hearers[2].lazy = false;
+	hear(&hearers[2]);
+	run(20 * MSEC);
+	check_str(hearers[0].text, "b1|");
+	check_str(hearers[1].text, "a1|a2|");
+	check_str(hearers[2].text, "a1|b1|a2|");
+	end();
+}
+
+TEST("who waits for room may leave")
+{
+	require(begin_talk(1));
+	for (int i = 0; i < 3; i++)
+		come_saying(&hearers[i], true);
+	hearers[2].lazy = true;
+	check_int(says(&hearers[0], "a"), 1);
+	hearers[1].says = "b";
+	check_int(says(&hearers[1], "b"), STREAM_WANT_WRITE);
+	hearers[0].says = "c";
+	check_int(says(&hearers[0], "c"), STREAM_WANT_WRITE);
+	leave(&hearers[1]);
+	hearers[2].lazy = false;
+	hear(&hearers[2]);
+	run(20 * MSEC);
+	check_str(hearers[2].text, "a|c|");
+	end();
+}
+
+TEST("a reader that sends on too little in the patience is given up, if others wait")
+{
+	require(begin_talk(1));
+	all.pace = 100;
+	all.patience = 300 * MSEC;
+	for (int i = 0; i < 3; i++)
+		come_saying(&hearers[i], true);
+	hearers[2].lazy = true;
+	check_int(says(&hearers[0], "a"), 1);
+	for (int i = 0; i < 8; i++) {
+		hearers[2].sent++;
+		run(100 * MSEC);
+	}
+	check(hearers[2].given_up);
+	check(!hearers[1].given_up);
+	end();
+}
+
+TEST("nobody is given up while the log has room")
+{
+	require(begin_talk(0));
+	all.patience = 200 * MSEC;
+	for (int i = 0; i < 3; i++)
+		come_saying(&hearers[i], true);
+	hearers[2].lazy = true;
+	check_int(says(&hearers[0], "a"), 1);
+	run(800 * MSEC);
+	check(!hearers[2].given_up);
+	end();
+}
+
+TEST("a reader whose input is ended reads what there is, and then the end")
+{
+	require(begin_talk(0));
+	for (int i = 0; i < 3; i++)
+		come_saying(&hearers[i], false);
+	check_int(says(&hearers[0], "last"), 4);
+	broadcast_stream_end(hearers[1].stream);
+	run(20 * MSEC);
+	check_str(hearers[1].text, "last|.");
+	check_str(hearers[2].text, "last|");
+	end();
+}
+
+TEST("a reader that is not read any more holds up nobody")
+{
+	require(begin_talk(1));
+	for (int i = 0; i < 3; i++)
+		come_saying(&hearers[i], false);
+	hearers[2].lazy = true;
+	stream_stop_reading(hearers[2].stream);
+	check_int(says(&hearers[0], "one"), 3);
+	run(20 * MSEC);
+	check_int(says(&hearers[2], "two"), 3);
+	run(20 * MSEC);
+	check_str(hearers[1].text, "one|two|");
+	check_int(all.log.held, 0);
 	end();
 }

@@ -1,7 +1,6 @@
 #include "relay/server/broadcast/broadcast.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/deadline.h"
@@ -10,7 +9,7 @@
 
 enum {
 	READ_SIZE = 32 << 10, /* bytes of a read: as much as a slow reader may hold */
-	BLOCK_MAX = FRAMING_MAX + 2 * READ_SIZE /* whole records */
+	RECORDS_MAX = FRAMING_MAX + 2 * READ_SIZE
 };
 
 #define LOOK_INTERVAL (NSEC_PER_SEC / 4)
@@ -21,9 +20,11 @@ struct broadcast_reader {
 	void *who;
 	struct stream *out;
 	struct broadcast_reader *next, **prev;
-	size_t at;     /* offset in the block */
-	uint64_t sent; /* when it was last checked */
+	struct broadcast_place place;
+	uint64_t sent; /* at the last progress */
 	int64_t moved; /* the last progress */
+	bool waits;    /* for something to read */
+	bool ends;     /* reads the end after what is there */
 };
 
 static struct broadcast_reader *
@@ -32,7 +33,103 @@ reader_of(const struct stream *s)
 	return CONTAINER_OF(s, struct broadcast_reader, base);
 }
 
+static bool
+log_is_full(const struct broadcast *b)
+{
+	return b->log.held >= b->held_max;
+}
+
+/* What follows is done by the loop, so that no reader runs inside another one. Without memory for
+ * the timer, the next piece wakes them. */
+static void
+wake_later(struct broadcast *b)
+{
+	b->was_full = b->was_full || log_is_full(b);
+	if (b->wake.slot == 0)
+		(void)loop_timer_set(b->loop, &b->wake, deadline_in(0), NULL);
+}
+
+int
+broadcast_put(struct broadcast *b, const struct broadcast_route *route, const void *data, size_t n,
+    struct error *e)
+{
+	if (broadcast_log_append(&b->log, route, data, n, e) < 0)
+		return -1;
+	wake_later(b);
+	return 0;
+}
+
 /* ---- the input ---- */
+
+/* Returns true if its readers get the end or the failure of the input. */
+static bool
+is_over(const struct broadcast *b)
+{
+	return (b->ended || b->has_failed) && !b->source_optional;
+}
+
+static void
+fail_input(struct broadcast *b, const struct error *e)
+{
+	b->failure = *e;
+	b->has_failed = true;
+	b->failed(b->arg, e);
+}
+
+/* Appends n bytes that were read; 0 is the end. */
+static int
+put_input(struct broadcast *b, size_t n, struct error *e)
+{
+	const struct broadcast_route all = { NULL, NULL };
+	int rc;
+
+	b->ended = n == 0;
+	if (b->filter == NULL)
+		return n > 0 ? broadcast_put(b, &all, b->block, n, e) : 0;
+	rc = n > 0 ? filters_run(b->filter, b->block, n, &b->records, e)
+		   : filters_finish(b->filter, &b->records, e);
+	if (b->records.len > 0 &&
+	    broadcast_put(b, &all, buf_head(&b->records), b->records.len, e) < 0)
+		return -1;
+	buf_consume(&b->records, b->records.len);
+	return rc;
+}
+
+/* Reads the input while there are readers and room. */
+static int
+update_input_watch(struct broadcast *b, struct error *e)
+{
+	bool wanted = b->readers != NULL && !log_is_full(b) && !b->ended && !b->has_failed &&
+	    b->source != NULL;
+
+	if (wanted && b->watch.events == 0)
+		return loop_watch(b->loop, &b->watch, LOOP_READ, e);
+	if (!wanted && b->watch.events != 0)
+		loop_unwatch(b->loop, &b->watch);
+	return 0;
+}
+
+static void
+on_input(struct watch *w, unsigned events)
+{
+	struct broadcast *b = w->arg;
+	struct error e = { 0 };
+	ssize_t n;
+
+	(void)events;
+	/* the last reader may have gone in this turn of the loop */
+	if (update_input_watch(b, NULL) < 0 || w->events == 0)
+		return;
+	n = stream_read(b->source, b->block, READ_SIZE, &e);
+	if (n < -1)
+		return;
+	if (n == -1 || put_input(b, (size_t)n, &e) < 0)
+		fail_input(b, &e);
+	(void)update_input_watch(b, NULL);
+	wake_later(b);
+}
+
+/* ---- waking ---- */
 
 /* Returns the next reader of a walk. Others may be removed during the walk. */
 static struct broadcast_reader *
@@ -46,99 +143,106 @@ next_reader(struct broadcast *b)
 }
 
 static void
-start_block(struct broadcast *b)
+wake_readers(struct broadcast *b)
 {
 	struct broadcast_reader *r;
-	int64_t now = clock_now();
+	bool behind, any = false;
 
-	b->n_behind = 0;
-	for (r = b->readers; r != NULL; r = r->next) {
-		r->at = 0;
-		r->moved = now;
-		b->n_behind += b->block.len > 0;
-	}
-	if (b->n_behind > 0)
-		(void)loop_timer_set(b->loop, &b->timer, deadline_in(LOOK_INTERVAL), NULL);
 	b->next = b->readers;
-	while ((r = next_reader(b)) != NULL)
-		b->ready(b->arg, r->who);
+	while ((r = next_reader(b)) != NULL) {
+		behind = broadcast_log_is_behind(&b->log, &r->place);
+		any = any || behind;
+		if (r->waits && (behind || r->ends || is_over(b)))
+			b->ready(b->arg, r->who);
+	}
+	if (any && b->look.slot == 0)
+		(void)loop_timer_set(b->loop, &b->look, deadline_in(LOOK_INTERVAL), NULL);
+}
+
+bool
+broadcast_has_room(struct broadcast *b, struct broadcast_waiter *w)
+{
+	if (!log_is_full(b)) {
+		broadcast_stop_waiting(b, w);
+		return true;
+	}
+	b->was_full = true;
+	if (w->prev != NULL)
+		return false;
+	w->next = NULL;
+	w->prev = b->waiters_end;
+	*b->waiters_end = w;
+	b->waiters_end = &w->next;
+	return false;
+}
+
+void
+broadcast_stop_waiting(struct broadcast *b, struct broadcast_waiter *w)
+{
+	if (w->prev == NULL)
+		return;
+	*w->prev = w->next;
+	if (w->next != NULL)
+		w->next->prev = w->prev;
+	else
+		b->waiters_end = w->prev;
+	w->prev = NULL;
+}
+
+/* Each waiter that finds the log full again goes to the end of the queue. */
+static void
+wake_waiters(struct broadcast *b)
+{
+	struct broadcast_waiter *w;
+
+	while (!log_is_full(b) && (w = b->waiters) != NULL) {
+		broadcast_stop_waiting(b, w);
+		b->room(b->arg, w->who);
+	}
 }
 
 static void
-fail_input(struct broadcast *b, const struct error *e)
+on_log_changed(struct timer *t)
 {
-	b->failure = *e;
-	b->has_failed = true;
-	b->failed(b->arg, e);
-}
+	struct broadcast *b = t->arg;
 
-/* Makes a block of n bytes that were read; 0 is the end. */
-static int
-make_block(struct broadcast *b, size_t n, struct error *e)
-{
-	buf_consume(&b->block, b->block.len);
-	b->ended = n == 0;
-	if (b->filter == NULL)
-		return buf_append(&b->block, b->room, n, e);
-	return n > 0 ? filters_run(b->filter, b->room, n, &b->block, e)
-		     : filters_finish(b->filter, &b->block, e);
-}
-
-static void
-on_input(struct watch *w, unsigned events)
-{
-	struct broadcast *b = w->arg;
-	struct error e = { 0 };
-	ssize_t n = stream_read(b->source, b->room, READ_SIZE, &e);
-
-	(void)events;
-	if (n < -1)
-		return;
-	if (n == -1 || make_block(b, (size_t)n, &e) < 0)
-		fail_input(b, &e);
-	if (b->block.len == 0 && !b->ended && !b->has_failed)
-		return;
-	loop_unwatch(b->loop, &b->watch);
-	start_block(b);
-}
-
-/* Reads the input while there are readers, and all have read the block. */
-static int
-update_input_watch(struct broadcast *b, struct error *e)
-{
-	bool wanted = b->readers != NULL && b->n_behind == 0 && !b->ended && !b->has_failed;
-
-	if (wanted && b->watch.events == 0)
-		return loop_watch(b->loop, &b->watch, LOOP_READ, e);
-	if (!wanted && b->watch.events != 0)
-		loop_unwatch(b->loop, &b->watch);
-	return 0;
+	wake_readers(b);
+	wake_waiters(b);
+	(void)update_input_watch(b, NULL);
 }
 
 /* ---- stalled readers ---- */
 
+/* Returns true if the reader has made no progress for too long. */
 static bool
 check_stall(struct broadcast_reader *r, int64_t now)
 {
-	uint64_t sent = r->b->sent(r->b->arg, r->who);
+	const struct broadcast *b = r->b;
+	uint64_t sent = b->sent(b->arg, r->who);
 
-	if (r->at == r->b->block.len || sent != r->sent)
+	if (broadcast_log_unread(&r->place) == 0 || sent - r->sent >= (b->pace > 0 ? b->pace : 1)) {
 		r->moved = now;
-	r->sent = sent;
-	return now - r->moved >= r->b->patience;
+		r->sent = sent;
+	}
+	return now - r->moved >= b->patience;
 }
 
+/* Nobody is given up as long as nobody waits. */
 static void
-on_stall_timer(struct timer *t)
+on_look(struct timer *t)
 {
 	struct broadcast *b = t->arg;
+	bool full = b->was_full, any = false;
 	struct broadcast_reader *r;
 
+	b->was_full = log_is_full(b);
 	b->next = b->readers;
-	while ((r = next_reader(b)) != NULL)
-		if (check_stall(r, clock_now()))
+	while ((r = next_reader(b)) != NULL) {
+		any = any || broadcast_log_unread(&r->place) > 0;
+		if (check_stall(r, clock_now()) && full)
 			b->give_up(b->arg, r->who);
-	if (b->n_behind > 0)
+	}
+	if (any)
 		(void)loop_timer_set(b->loop, t, deadline_in(LOOK_INTERVAL), NULL);
 }
 
@@ -149,20 +253,20 @@ reader_read(struct stream *s, void *data, size_t n, struct error *e)
 {
 	struct broadcast_reader *r = reader_of(s);
 	struct broadcast *b = r->b;
-	size_t left = b->block.len - r->at;
+	bool full = log_is_full(b);
+	size_t got = broadcast_log_read(&b->log, &r->place, data, n < READ_SIZE ? n : READ_SIZE);
 
-	if (left == 0 && b->has_failed) {
-		*e = b->failure;
-		return -1;
-	}
-	if (left == 0)
-		return b->ended ? 0 : STREAM_WANT_READ;
-	if (n > left)
-		n = left;
-	memcpy(data, buf_head(&b->block) + r->at, n);
-	r->at += n;
-	b->n_behind -= r->at == b->block.len;
-	return update_input_watch(b, e) < 0 ? -1 : (ssize_t)n;
+	if (full && !log_is_full(b))
+		wake_later(b);
+	r->waits = got == 0 && !r->ends && !is_over(b);
+	if (got > 0)
+		return (ssize_t)got;
+	if (r->waits)
+		return STREAM_WANT_READ;
+	if (r->ends || !b->has_failed)
+		return 0;
+	*e = b->failure;
+	return -1;
 }
 
 static ssize_t
@@ -184,6 +288,15 @@ reader_shut(struct stream *s, struct error *e)
 }
 
 static void
+reader_stop_reading(struct stream *s)
+{
+	struct broadcast_reader *r = reader_of(s);
+
+	broadcast_log_leave(&r->b->log, &r->place);
+	wake_later(r->b);
+}
+
+static void
 reader_close(struct stream *s)
 {
 	struct broadcast_reader *r = reader_of(s);
@@ -194,17 +307,16 @@ reader_close(struct stream *s)
 	*r->prev = r->next;
 	if (r->next != NULL)
 		r->next->prev = r->prev;
-	b->n_behind -= r->at < b->block.len;
+	broadcast_log_leave(&b->log, &r->place);
 	stream_close(r->out);
 	free(r);
-	/* on failure the next reader tries again */
-	(void)update_input_watch(b, NULL);
+	wake_later(b);
 }
 
 static size_t
 reader_pending(const struct stream *s)
 {
-	return reader_of(s)->b->block.len - reader_of(s)->at;
+	return broadcast_log_unread(&reader_of(s)->place);
 }
 
 static int
@@ -224,6 +336,7 @@ static const struct stream_ops reader_ops = {
 	.write = reader_write,
 	.flush = reader_flush,
 	.shut = reader_shut,
+	.stop_reading = reader_stop_reading,
 	.close = reader_close,
 	.pending = reader_pending,
 	.raw_fd = reader_raw_fd,
@@ -244,7 +357,7 @@ broadcast_stream(struct stream **ret_stream, struct broadcast *b, void *who, str
 	r->b = b;
 	r->who = who;
 	r->out = out;
-	r->at = b->block.len;
+	broadcast_log_enter(&b->log, &r->place, who);
 	r->moved = clock_now();
 	r->next = b->readers;
 	r->prev = &b->readers;
@@ -258,33 +371,52 @@ broadcast_stream(struct stream **ret_stream, struct broadcast *b, void *who, str
 	return -1;
 }
 
+void
+broadcast_stream_end(struct stream *s)
+{
+	struct broadcast_reader *r = reader_of(s);
+
+	r->ends = true;
+	wake_later(r->b);
+}
+
 /* ---- open and close ---- */
 
 int
 broadcast_open(struct broadcast *b, struct error *e)
 {
-	buf_init(&b->block, BLOCK_MAX);
-	b->room = malloc(READ_SIZE);
-	if (b->room == NULL)
+	buf_init(&b->records, RECORDS_MAX);
+	b->waiters_end = &b->waiters;
+	b->held_max = b->held_max != 0 ? b->held_max : BROADCAST_HELD_MAX;
+	b->wake = (struct timer){ .fn = on_log_changed, .arg = b };
+	b->look = (struct timer){ .fn = on_look, .arg = b };
+	if (broadcast_log_open(&b->log, e) < 0)
+		return -1;
+	if (b->source == NULL)
+		return 0;
+	b->block = malloc(READ_SIZE);
+	if (b->block == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	if (b->framing != NULL &&
 	    filters_add(&b->filter, filter_framing(b->framing, ERROR_LOCAL_IO, e)) < 0)
 		return -1;
 	b->watch =
 	    (struct watch){ .fd = stream_raw_fd(b->source, STREAM_IN), .fn = on_input, .arg = b };
-	b->timer = (struct timer){ .fn = on_stall_timer, .arg = b };
 	return 0;
 }
 
 void
 broadcast_close(struct broadcast *b)
 {
-	if (b->room == NULL)
+	if (b->log.last == NULL)
 		return;
-	loop_timer_stop(b->loop, &b->timer);
+	loop_timer_stop(b->loop, &b->wake);
+	loop_timer_stop(b->loop, &b->look);
 	loop_unwatch(b->loop, &b->watch);
 	filters_close(b->filter);
-	buf_fini(&b->block);
-	free(b->room);
-	b->room = NULL;
+	b->filter = NULL;
+	buf_fini(&b->records);
+	free(b->block);
+	b->block = NULL;
+	broadcast_log_close(&b->log);
 }

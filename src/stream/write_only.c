@@ -1,0 +1,19 @@
+#include "stream/write_only.h"
+
+ssize_t
+write_only_read(struct stream *s, void *data, size_t n, struct error *e)
+{
+	(void)s;
+	(void)data;
+	(void)n;
+	(void)e;
+	return STREAM_WANT_READ;
+}
+
+int
+write_only_shut(struct stream *s, struct error *e)
+{
+	(void)s;
+	(void)e;
+	return 0;
+}
