@@ -87,7 +87,8 @@ flow_yield(struct byte_relay *b, struct flow *flow)
 	else
 		direction_block(d, d->from, STREAM_WANT_READ);
 	flow_wait(b, flow);
-	if (!d->dry && (stream_pending(d->from) > 0 || flow->slot < 0)) {
+	/* no event comes for a stream without a descriptor that was not asked */
+	if (flow->slot < 0 || (!d->dry && stream_pending(d->from) > 0)) {
 		flow->blocked = false;
 		flow->paused = true;
 	}

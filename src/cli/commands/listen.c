@@ -49,6 +49,21 @@ dgram_of_listener(struct listen_server *sv)
 }
 
 static int
+check_service_type(const struct listen_server *sv, int type, struct error *e)
+{
+	const struct listen_opts *o = sv->opts;
+
+	if (type != SOCK_STREAM && o->broadcast_input)
+		return error_set(e, ERROR_USAGE, "--broadcast-input: only with streams");
+	if (type != SOCK_STREAM && o->broker && o->data.framing != NULL)
+		return error_set(e, ERROR_USAGE,
+		    "--framing: with --broker, a message of the socket is a record");
+	if (is_dgram(type) && !listen_is_dtls(sv) && sv->service != NULL && sv->service->connected)
+		return error_set(e, ERROR_USAGE, "%s: not with datagrams", sv->service->option);
+	return 0;
+}
+
+static int
 check_type(struct listen_server *sv, struct error *e)
 {
 	const struct listen_opts *o = sv->opts;
@@ -57,8 +72,8 @@ check_type(struct listen_server *sv, struct error *e)
 
 	if (type == 0)
 		return 0;
-	if (type != SOCK_STREAM && o->broadcast_input)
-		return error_set(e, ERROR_USAGE, "--broadcast-input: only with streams");
+	if (check_service_type(sv, type, e) < 0)
+		return -1;
 	if (!is_dgram(type))
 		return o->print_sender
 		    ? error_set(e, ERROR_USAGE, "--print-sender: only for datagrams")
@@ -173,6 +188,7 @@ const struct cmd cmd_listen = {
 	    "usock listen -k unix:/tmp/log.sock >> log         # what everybody writes\n"
 	    "usock listen -k --framing line 514 >> log         # ... in whole lines\n"
 	    "tail -f log | usock listen -k --broadcast-input 0 # to everybody\n"
+	    "usock listen -k --broker --framing line 7000      # each to all others\n"
 	    "usock listen -u --print-sender 5140               # every sender's datagrams\n"
 	    "usock listen -k --tls --self-signed 4433 --echo   # TLS for a try\n"
 	    "usock listen -k --dtls --cert a.pem 5684 --echo   # datagrams, encrypted\n"

@@ -1,13 +1,18 @@
 #include "cli/listen/listen_broadcast.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "cli/listen/listen_serve.h"
+#include "net/sys.h"
+#include "relay/server/broadcast/broadcast_sink.h"
 #include "stream/fd.h"
 
 /* A client that reads nothing of the broadcast for this long is reset. */
 #define BROADCAST_PATIENCE (5 * NSEC_PER_SEC)
+/* With --broker, so is one that reads less than this: it must not slow down the others on purpose. */
+#define BROKER_PACE (64 << 10)
 
 int
 listen_broadcast_set_up(struct listen_server *sv, struct error *e)
@@ -19,6 +24,19 @@ listen_broadcast_set_up(struct listen_server *sv, struct error *e)
 		how->in_fd = -1;
 	/* a client that only listens may have half-closed */
 	how->rules.half_open = true;
+	return 0;
+}
+
+/* Clients get what the others send, whatever becomes of standard input. */
+int
+listen_broker_set_up(struct listen_server *sv, struct error *e)
+{
+	struct session_how *how = &sv->how;
+
+	if (listen_broadcast_set_up(sv, e) < 0)
+		return -1;
+	sv->use_input = sv->opts->broadcast_input && how->in_fd >= 0;
+	how->in_fd = STDIN_FILENO;
 	return 0;
 }
 
@@ -35,11 +53,40 @@ open_local(void *arg, struct session *s, struct stream **ret_local, struct error
 	return rc < 0 ? -1 : broadcast_stream(ret_local, &sv->broadcast, s, out, e);
 }
 
+static bool
+has_messages(const struct listen_server *sv)
+{
+	return sys_type(sock_fileno(sv->listener)) != SOCK_STREAM;
+}
+
+/* Opens the client's part of the broadcast, to which it appends. */
+static int
+open_broker_local(void *arg, struct session *s, struct stream **ret_local, struct error *e)
+{
+	struct listen_server *sv = arg;
+	struct stream *out;
+
+	if (broadcast_sink(&out, &sv->broadcast, s, sv->how.framed || has_messages(sv), e) < 0)
+		return -1;
+	return broadcast_stream(ret_local, &sv->broadcast, s, out, e);
+}
+
 static void
 on_broadcast(void *arg, void *who)
 {
+	struct listen_server *sv = arg;
+
+	if (who == &sv->spoken)
+		broadcast_output_run(&sv->spoken);
+	else
+		session_wake(who, LOOP_READ);
+}
+
+static void
+on_room(void *arg, void *who)
+{
 	(void)arg;
-	session_wake(who, LOOP_READ);
+	session_wake(who, LOOP_WRITE);
 }
 
 static uint64_t
@@ -65,8 +112,9 @@ reset_client(void *arg, void *who)
 
 	sock_peer(s->sock, &name);
 	error_set(&e, ERROR_TIMEOUT,
-	    "send %s: timed out: it took nothing for %d s, and the others wait for it",
+	    "send %s: timed out: it took %s for %d s, and the others wait for it",
 	    sockname_format_short(&name, peer, sizeof peer),
+	    sv->broadcast.pace > 0 ? "too little" : "nothing",
 	    (int)(sv->broadcast.patience / NSEC_PER_SEC));
 	command_context_fail(&sv->rt, &e);
 	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof reset, NULL);
@@ -81,32 +129,91 @@ on_input_failed(void *arg, const struct error *e)
 	command_context_fail(&sv->rt, e);
 }
 
-int
-listen_broadcast_open(struct listen_server *sv, struct error *e)
+static void
+set_callbacks(struct listen_server *sv)
 {
 	struct broadcast *b = &sv->broadcast;
 
-	if (sv->how.in_fd < 0)
-		return 0;
-	sv->how.local_fn = open_local;
-	sv->how.local_arg = sv;
-	if (fd_stream_stdio(&sv->input, sv->how.in_fd, -1, false, e) < 0)
-		return -1;
 	b->loop = sv->rt.loop;
-	b->source = sv->input;
-	b->framing = sv->how.framed ? &sv->how.packets.in : NULL;
 	b->patience = BROADCAST_PATIENCE + sv->how.delay;
 	b->ready = on_broadcast;
+	b->room = on_room;
 	b->sent = bytes_sent;
 	b->give_up = reset_client;
 	b->failed = on_input_failed;
 	b->arg = sv;
-	return broadcast_open(b, e);
+	sv->how.local_arg = sv;
+}
+
+static int
+open_input(struct listen_server *sv, int in_fd, struct error *e)
+{
+	if (fd_stream_stdio(&sv->input, in_fd, sv->how.out_fd, false, e) < 0)
+		return -1;
+	sv->broadcast.source = in_fd >= 0 ? sv->input : NULL;
+	sv->broadcast.framing = sv->how.framed ? &sv->how.packets.in : NULL;
+	return 0;
+}
+
+int
+listen_broadcast_open(struct listen_server *sv, struct error *e)
+{
+	if (sv->how.in_fd < 0)
+		return 0;
+	set_callbacks(sv);
+	sv->how.local_fn = open_local;
+	if (open_input(sv, sv->how.in_fd, e) < 0)
+		return -1;
+	return broadcast_open(&sv->broadcast, e);
+}
+
+/* ---- what clients send, to the others ---- */
+
+static void
+on_output_failed(void *arg, const struct error *e)
+{
+	struct listen_server *sv = arg;
+
+	command_context_fail(&sv->rt, e);
+	sv->over = true;
+}
+
+static int
+open_output(struct listen_server *sv, struct error *e)
+{
+	sv->spoken = (struct broadcast_output){
+		.b = &sv->broadcast,
+		.out = sv->input,
+		.failed = on_output_failed,
+		.arg = sv,
+	};
+	return broadcast_output_open(&sv->spoken, e);
+}
+
+int
+listen_broker_open(struct listen_server *sv, struct error *e)
+{
+	const struct framing whole = { .kind = FRAMING_LEN32 };
+
+	set_callbacks(sv);
+	sv->how.local_fn = open_broker_local;
+	sv->broadcast.source_optional = true;
+	sv->broadcast.source_who = &sv->spoken;
+	/* our own rate may be as slow */
+	sv->broadcast.pace = sv->how.rate == 0 && sv->how.delay == 0 ? BROKER_PACE : 0;
+	if (has_messages(sv))
+		sv->how.packets.in = sv->how.packets.out = whole;
+	if (sv->opts->broadcast_input && open_input(sv, sv->use_input ? STDIN_FILENO : -1, e) < 0)
+		return -1;
+	if (broadcast_open(&sv->broadcast, e) < 0)
+		return -1;
+	return sv->opts->broadcast_input ? open_output(sv, e) : 0;
 }
 
 void
 listen_broadcast_close(struct listen_server *sv)
 {
+	broadcast_output_close(&sv->spoken);
 	broadcast_close(&sv->broadcast);
 	stream_close(sv->input);
 	sv->input = NULL;

@@ -1,5 +1,6 @@
 /*
- * The service --broadcast-input: all clients get standard input.
+ * The services --broadcast-input, where all clients get standard input, and
+ * --broker, where each gets what the others send.
  */
 #ifndef CLI_LISTEN_LISTEN_BROADCAST_H
 #define CLI_LISTEN_LISTEN_BROADCAST_H
@@ -11,5 +12,7 @@ struct listen_server;
 int listen_broadcast_set_up(struct listen_server *sv, struct error *e);
 int listen_broadcast_open(struct listen_server *sv, struct error *e);
 void listen_broadcast_close(struct listen_server *sv);
+int listen_broker_set_up(struct listen_server *sv, struct error *e);
+int listen_broker_open(struct listen_server *sv, struct error *e);
 
 #endif

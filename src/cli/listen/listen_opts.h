@@ -23,7 +23,7 @@ struct listen_opts {
 	struct tls_opts tls;
 	struct access_opts access;
 	struct report_opts report;
-	bool keep_open, echo, discard, broadcast_input;
+	bool keep_open, echo, discard, broadcast_input, broker;
 	bool refuse, unlink, exec_stderr, print_sender;
 	const char *shell_line, *send_file, *ready_file, *mode;
 	int64_t max_clients;  /* 0: not given */

@@ -12,6 +12,7 @@
 #include "relay/process_set.h"
 #include "relay/server/acceptor.h"
 #include "relay/server/broadcast/broadcast.h"
+#include "relay/server/broadcast/broadcast_output.h"
 #include "relay/server/dtls_acceptor.h"
 #include "stream/shared_out.h"
 
@@ -34,7 +35,9 @@ struct listen_server {
 	struct dtls_acceptor dtls;
 	struct process_set processes;
 	struct broadcast broadcast;
-	struct stream *input; /* input of the broadcast; NULL: none */
+	struct stream *input;           /* standard input and output of the broadcast; NULL: none */
+	struct broadcast_output spoken; /* what clients say, on standard output */
+	bool use_input;                 /* standard input is read for them */
 	/* -k with --framing: standard output, which receives whole records */
 	struct shared_out out;
 	struct client_failures failures;

@@ -21,6 +21,7 @@ struct listen_service {
 	size_t offset;
 	bool is_flag;
 	bool keep_open; /* only with --keep-open */
+	bool connected; /* not with datagrams without a connection */
 	bool sends;     /* it has something to send even with --send-only */
 	/* Decides sv->how, before the socket is opened. */
 	int (*set_up)(struct listen_server *sv, struct error *e);

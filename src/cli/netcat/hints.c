@@ -97,9 +97,8 @@ static const struct remedy remedies[] = {
 	{ ALL, 0, "allowfile", "--allow @FILE, an entry a line" },
 	{ ALL, 0, "deny", "usock listen --deny WHO" },
 	{ ALL, 0, "denyfile", "--deny @FILE, an entry a line" },
-	{ ALL, 0, "broker",
-	    "clients do not hear each other here: a script can, usock help script" },
-	{ ALL, 0, "chat", "clients do not hear each other here: a script can, usock help script" },
+	{ ALL, 0, "broker", "usock listen -k --broker" },
+	{ ALL, 0, "chat", "usock listen -k --broker" },
 	/* proxies */
 	{ ALL, 'X', "proxy", NO_PROXY },
 	{ ALL, 'P', "proxy-auth", NO_PROXY },

@@ -31,6 +31,7 @@ const char *const listen_not_in_script[] = {
 	"keep-open",
 	"echo",
 	"discard",
+	"broker",
 	"send",
 	"sh",
 	"exec-stderr",

@@ -25,6 +25,7 @@ struct broadcast_reader {
 	int64_t moved; /* the last progress */
 	bool waits;    /* for something to read */
 	bool ends;     /* reads the end after what is there */
+	bool kept;     /* never given up */
 };
 
 static struct broadcast_reader *
@@ -80,10 +81,12 @@ fail_input(struct broadcast *b, const struct error *e)
 static int
 put_input(struct broadcast *b, size_t n, struct error *e)
 {
-	const struct broadcast_route all = { NULL, NULL };
+	const struct broadcast_route all = { b->source_who, NULL };
 	int rc;
 
 	b->ended = n == 0;
+	if (b->input != NULL)
+		return b->input(b->arg, b->block, n, e);
 	if (b->filter == NULL)
 		return n > 0 ? broadcast_put(b, &all, b->block, n, e) : 0;
 	rc = n > 0 ? filters_run(b->filter, b->block, n, &b->records, e)
@@ -239,7 +242,7 @@ on_look(struct timer *t)
 	b->next = b->readers;
 	while ((r = next_reader(b)) != NULL) {
 		any = any || broadcast_log_unread(&r->place) > 0;
-		if (check_stall(r, clock_now()) && full)
+		if (check_stall(r, clock_now()) && full && !r->kept)
 			b->give_up(b->arg, r->who);
 	}
 	if (any)
@@ -378,6 +381,12 @@ broadcast_stream_end(struct stream *s)
 
 	r->ends = true;
 	wake_later(r->b);
+}
+
+void
+broadcast_stream_keep(struct stream *s)
+{
+	reader_of(s)->kept = true;
 }
 
 /* ---- open and close ---- */

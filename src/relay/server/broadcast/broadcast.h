@@ -39,6 +39,7 @@ struct broadcast {
 	/* set by the caller, the rest zeroed */
 	struct loop *loop;
 	struct stream *source;         /* the input, the caller's; NULL: none */
+	const void *source_who;        /* this reader does not get the input */
 	bool source_optional;          /* the end of the input is not the end for the readers */
 	const struct framing *framing; /* pieces of the input are whole records; NULL: no records */
 	size_t held_max;               /* 0: BROADCAST_HELD_MAX */
@@ -53,6 +54,8 @@ struct broadcast {
 	uint64_t (*sent)(void *arg, void *who);
 	/* Called for a reader without progress. Its stream has to be closed before this returns. */
 	void (*give_up)(void *arg, void *who);
+	/* Gets what was read of the input; n is 0 at its end. NULL: it is appended. */
+	int (*input)(void *arg, const char *data, size_t n, struct error *e);
 	/* Called when the input has failed; reads fail too, unless it is optional. */
 	void (*failed)(void *arg, const struct error *e);
 	void *arg;
@@ -79,6 +82,9 @@ int broadcast_stream(struct stream **ret_stream, struct broadcast *b, void *who,
 
 /* Ends the input of such a stream: when it has read what there is, it reads the end. */
 void broadcast_stream_end(struct stream *s);
+
+/* Never gives up such a stream. */
+void broadcast_stream_keep(struct stream *s);
 
 /* Returns true if the log takes a piece. Else w->who gets a call of room() later, in turn. */
 bool broadcast_has_room(struct broadcast *b, struct broadcast_waiter *w);
