@@ -16,8 +16,6 @@
 #include "stream/negotiate/plan.h"
 #include "stream/tls.h"
 
-#define ENV_MAX 48
-
 /* ---- the end ---- */
 
 static void
@@ -229,13 +227,6 @@ fail_start(struct session *s, const struct error *e)
 
 /* ---- the local side ---- */
 
-static void
-free_env(char **env)
-{
-	for (; *env != NULL; env++)
-		free(*env);
-}
-
 static bool
 needs_relay(const struct session_how *how)
 {
@@ -259,12 +250,12 @@ static int
 start_program(struct session *s, struct error *e)
 {
 	struct process_how child = s->how->program;
-	char *env[ENV_MAX] = { NULL };
+	char *env[PROCESS_ENV_MAX] = { NULL };
 	int rc;
 
 	if (s->how->env_fn != NULL &&
-	    s->how->env_fn(s->how->env_arg, s->id, s->sock, env, ENV_MAX) < 0) {
-		free_env(env);
+	    s->how->env_fn(s->how->env_arg, s->id, s->sock, env, PROCESS_ENV_MAX) < 0) {
+		process_env_free(env);
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	}
 	child.env = env;
@@ -273,7 +264,7 @@ start_program(struct session *s, struct error *e)
 		rc = process_start(&child, sock_fileno(s->sock), true, &s->child.pid, e);
 	else
 		rc = process_stream(&s->local, &child, &s->child.pid, e);
-	free_env(env);
+	process_env_free(env);
 	if (rc < 0)
 		return -1;
 	s->child.fn = on_child;

@@ -62,10 +62,18 @@ merge_env(char *const *more)
 	return env;
 }
 
+void
+process_env_free(char **env)
+{
+	for (; *env != NULL; env++)
+		free(*env);
+}
+
 /* The child starts as from a shell: no signal is ignored or blocked. */
 static int
-reset_signals(posix_spawnattr_t *attr)
+set_attributes(const struct process_how *how, posix_spawnattr_t *attr)
 {
+	const int signals = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
 	sigset_t all, none;
 
 	sigfillset(&all);
@@ -75,7 +83,8 @@ reset_signals(posix_spawnattr_t *attr)
 	if (posix_spawnattr_setsigdefault(attr, &all) != 0 ||
 	    posix_spawnattr_setsigmask(attr, &none) != 0)
 		return ENOMEM;
-	return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	return posix_spawnattr_setflags(attr,
+	    (short)(how->own_group ? signals | POSIX_SPAWN_SETPGROUP : signals));
 }
 
 static int
@@ -104,8 +113,8 @@ spawn_program(const struct process_how *how, const char *const *argv, char **env
 		posix_spawn_file_actions_destroy(&acts);
 		return rc;
 	}
-	if ((rc = redirect_stdio(&acts, fd, how->stderr_to_stdout)) == 0 &&
-	    (rc = reset_signals(&attr)) == 0)
+	if ((how->own_stdio || (rc = redirect_stdio(&acts, fd, how->stderr_to_stdout)) == 0) &&
+	    (rc = set_attributes(how, &attr)) == 0)
 		rc = posix_spawnp(ret_pid, argv[0], &acts, &attr, (char *const *)argv, env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&acts);
@@ -171,6 +180,53 @@ process_start(const struct process_how *how, int fd, bool block, pid_t *ret_pid,
 	free(env);
 	return rc == 0 ? 0 : exec_error(argv[0], rc, e);
 }
+
+/* ---- instead of us ---- */
+
+enum { PASSED_FD = 3 }; /* SD_LISTEN_FDS_START of sd_listen_fds(3) */
+
+static void
+default_signals(void)
+{
+	sigset_t none;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		signal(signo, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Makes a copy of fd descriptor 3, which is not close-on-exec. */
+static int
+pass_descriptor(int fd)
+{
+	if (fd == PASSED_FD)
+		return fcntl(fd, F_SETFD, 0);
+	return dup2(fd, PASSED_FD) == -1 ? -1 : 0;
+}
+
+int
+process_exec(const struct process_how *how, int fd, struct error *e)
+{
+	char **env = merge_env(how->env);
+	int errnum;
+
+	if (env == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	close_inherited_on_exec();
+	if (pass_descriptor(fd) == -1) {
+		free(env);
+		return error_errno(e, ERROR_INTERNAL, errno, "dup2");
+	}
+	default_signals();
+	execvpe(how->argv[0], (char *const *)how->argv, env);
+	errnum = errno;
+	signal(SIGPIPE, SIG_IGN);
+	free(env);
+	return exec_error(how->argv[0], errnum, e);
+}
+
+/* ---- a stream ---- */
 
 int
 process_stream(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,

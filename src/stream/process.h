@@ -1,5 +1,5 @@
 /*
- * A program as a stream. Its stdin and stdout are a socket: one end of a
+ * A program as a stream, or beside us, or instead of us. Its stdin and stdout are a socket: one end of a
  * socketpair, or the client's own. Its stderr is ours.
  */
 #ifndef STREAM_PROCESS_H
@@ -11,6 +11,9 @@
 
 #include "stream/stream.h"
 
+/* Room for the variables of a program, and NULL. */
+enum { PROCESS_ENV_MAX = 64 };
+
 struct process_how {
 	const char *const *argv; /* NULL-terminated */
 	const char *shell_line;  /* replaces argv: /bin/sh -c LINE */
@@ -18,6 +21,8 @@ struct process_how {
 	char *const *env;
 	uint64_t descriptors;  /* the program's soft limit of open descriptors; 0: ours */
 	bool stderr_to_stdout; /* stderr goes to the socket too */
+	bool own_stdio;        /* stdin, stdout and stderr are ours, and no socket is passed */
+	bool own_group;        /* the program leads a process group of its own */
 };
 
 /* Starts the program with fd, which stays the caller's, as its stdin and stdout. The child has
@@ -27,6 +32,13 @@ struct process_how {
  * (127) or ERROR_NOT_EXECUTABLE (126) with the text "exec NAME: reason". */
 int process_start(const struct process_how *how, int fd, bool block, pid_t *ret_pid,
     struct error *e);
+
+/* Becomes the program, which gets fd as descriptor 3, our stdin, stdout and stderr, and no other
+ * descriptor; its signals are as for process_start(). Returns -1 like process_start(). */
+int process_exec(const struct process_how *how, int fd, struct error *e);
+
+/* Frees the strings of a list that ends with NULL. */
+void process_env_free(char **env);
 
 /* Starts the program on one end of a socketpair. The stream is the other end. */
 int process_stream(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,

@@ -1,5 +1,6 @@
 #include "stream/terminal.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "loop/loop_gate.h"
@@ -8,6 +9,17 @@
 static struct {
 	int fd, gate; /* gate is -1 until somebody waits */
 } terminal = { -1, -1 };
+
+bool
+terminal_exists(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd == -1)
+		return false;
+	close(fd);
+	return true;
+}
 
 bool
 terminal_is_controlling(int fd)

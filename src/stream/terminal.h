@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* Returns true if the process has a controlling terminal. */
+bool terminal_exists(void);
+
 /* Returns true if fd is our controlling terminal. */
 bool terminal_is_controlling(int fd);
 

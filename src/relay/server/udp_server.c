@@ -23,7 +23,6 @@
 #define ROUNDS 16
 /* The most that is formatted for the local side: a batch in its longest form. */
 #define OUT_MAX (512u << 20)
-#define ENV_MAX 48
 
 enum { OUT, IN }; /* indexes of filters */
 
@@ -317,17 +316,16 @@ static int
 start_sender_program(struct udp_server *sv, struct serving *g, struct error *e)
 {
 	struct process_how how = sv->how->program;
-	char *env[ENV_MAX] = { NULL };
-	int rc, i;
+	char *env[PROCESS_ENV_MAX] = { NULL };
+	int rc;
 
 	how.env = env;
-	rc = sv->how->env_fn(sv, g->sender, env, ENV_MAX);
+	rc = sv->how->env_fn(sv, g->sender, env, PROCESS_ENV_MAX);
 	if (rc < 0)
 		error_set(e, ERROR_INTERNAL, "out of memory");
 	else
 		rc = responder_open(&g->responder, &how, NULL, e);
-	for (i = 0; i < ENV_MAX && env[i] != NULL; i++)
-		free(env[i]);
+	process_env_free(env);
 	return rc;
 }
 
