@@ -167,6 +167,20 @@ can_parse(const char *text, struct endpoint *ep, struct error *e)
 	return 0;
 }
 
+/* A socket that the service manager has opened (sd_listen_fds(3)), which cli/core/inherited
+ * finds. */
+static int
+systemd_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	size_t n = strlen(text);
+
+	if (n > ENDPOINT_HOST_MAX)
+		return error_set(e, ERROR_USAGE, "a name has at most %d bytes", ENDPOINT_HOST_MAX);
+	ep->kind = ENDPOINT_SYSTEMD;
+	memcpy(ep->host, text, n + 1);
+	return 0;
+}
+
 /* The forms of address other than HOST and PORT. */
 static const struct form {
 	const char *prefix;
@@ -176,6 +190,7 @@ static const struct form {
 	{ "vsock:", vsock_parse },
 	{ "fd:", fd_parse },
 	{ "can:", can_parse },
+	{ "systemd:", systemd_parse },
 };
 
 /* Returns the form of word and sets *ret_text to the text after its prefix; NULL for HOST and
@@ -419,6 +434,9 @@ endpoint_format(const struct endpoint *ep, char *text, size_t size)
 		break;
 	case ENDPOINT_FD:
 		snprintf(text, size, "%sfd:%d", transport, ep->fd);
+		break;
+	case ENDPOINT_SYSTEMD:
+		snprintf(text, size, "%ssystemd:%s", transport, ep->host);
 		break;
 	case ENDPOINT_CAN:
 		snprintf(text, size, "%scan:%s", transport, ep->host[0] != '\0' ? ep->host : "*");

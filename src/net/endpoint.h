@@ -15,7 +15,14 @@ struct error;
 
 enum transport { TRANSPORT_NONE, TRANSPORT_TCP, TRANSPORT_UDP, TRANSPORT_TLS, TRANSPORT_DTLS };
 
-enum endpoint_kind { ENDPOINT_INET, ENDPOINT_UNIX, ENDPOINT_VSOCK, ENDPOINT_FD, ENDPOINT_CAN };
+enum endpoint_kind {
+	ENDPOINT_INET,
+	ENDPOINT_UNIX,
+	ENDPOINT_VSOCK,
+	ENDPOINT_FD,
+	ENDPOINT_CAN,
+	ENDPOINT_SYSTEMD
+};
 
 #define ENDPOINT_HOST_MAX 255 /* RFC 1035, 2.3.4 */
 #define ENDPOINT_PORT_MAX 255 /* text: a number, a service name, a list or a range */
@@ -24,7 +31,8 @@ enum endpoint_kind { ENDPOINT_INET, ENDPOINT_UNIX, ENDPOINT_VSOCK, ENDPOINT_FD, 
 struct endpoint {
 	enum transport transport; /* TRANSPORT_NONE: not given */
 	enum endpoint_kind kind;
-	/* INET: without brackets, with %zone, in ASCII; "": any address. CAN: interface */
+	/* INET: without brackets, with %zone, in ASCII; "": any address. CAN: interface. SYSTEMD:
+	 * name of the socket; "": the only one */
 	char host[ENDPOINT_HOST_MAX + 1];
 	char port[ENDPOINT_PORT_MAX + 1]; /* INET: as written; "": not given. VSOCK: port */
 	char path[108];                   /* UNIX: path or abstract name */
@@ -37,7 +45,7 @@ struct endpoint {
 /*
  * Parses "HOST PORT", or a single word when port is NULL: host:port [v6]:port
  * [fe80::1%eth0]:port :port *:port PORT unix:/path /path ./path unix:@abstract vsock:CID:PORT
- * (CID also any, local, host) fd:N can:IFACE, each with an optional prefix tcp: udp: tls: dtls:
+ * (CID also any, local, host) fd:N can:IFACE systemd: systemd:NAME, each with an optional prefix tcp: udp: tls: dtls:
  * (or tls://).
  *
  * A single word of digits (with commas and hyphens: a list) is a port with an empty host. A

@@ -70,6 +70,7 @@ static const char address_text[] =
     "  vsock:CID:PORT       a virtual machine; CID may be any, local or host\n"
     "  can:IFACE            a CAN bus; can:* is all of them\n"
     "  fd:N                 a socket that is already open as descriptor N\n"
+    "  systemd:[NAME]       one that a service manager passed (LISTEN_FDS)\n"
     "\n"
     "tcp: or udp: may precede it: tcp:localhost:80, udp://localhost:53. HOST alone\n"
     "is for protocols without ports (--type raw, icmp). A host whose name is unix,\n"

@@ -13,7 +13,8 @@ struct error;
 struct loop;
 struct sock;
 
-/* Records the open descriptors. Call it before the program opens any of its own. */
+/* Records the open descriptors, and those of LISTEN_FDS, which are meant for the process that
+ * records them first (sd_listen_fds(3)). Call it before the program opens any of its own. */
 void inherited_record(void);
 
 /* True where fd was inherited and has not been taken since. */
@@ -22,9 +23,13 @@ bool inherited_has(int fd);
 /* Marks fd as taken: it is in use or closed, and its number no longer names what was inherited. */
 void inherited_mark_used(int fd);
 
-/* ERROR_USAGE where ep is fd:N and N is open but was not inherited. A descriptor that is not
- * open is reported by the code that uses it. */
-int inherited_check(const struct endpoint *ep, struct error *e);
+/* Turns systemd:NAME into fd:N. ERROR_USAGE where no such socket was passed, and where ep is fd:N
+ * and N is open but was not inherited. A descriptor that is not open is reported by the code that
+ * uses it. */
+int inherited_resolve(struct endpoint *ep, struct error *e);
+
+/* Closes all inherited descriptors above 2 that have not been taken. */
+void inherited_close_unused(void);
 
 /* sock_adopt() of an inherited descriptor. On success the descriptor is marked as taken. */
 int inherited_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e);

@@ -111,6 +111,7 @@ listener_family(const struct endpoint *ep)
 	case ENDPOINT_FD:
 		return sys_family(ep->fd);
 	case ENDPOINT_VSOCK:
+	case ENDPOINT_SYSTEMD: /* fd:N by now */
 	case ENDPOINT_CAN:
 		break;
 	}

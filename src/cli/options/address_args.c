@@ -52,7 +52,7 @@ address_args_endpoint(const struct opt_rest *rest, bool listening, struct endpoi
 	if (!listening && rest->n_operands == 1 && ret_endpoint->kind == ENDPOINT_INET &&
 	    ret_endpoint->host[0] == '\0' && strchr(rest->operands[0], ':') == NULL)
 		return error_set(e, ERROR_USAGE, "'%s': the host is missing", rest->operands[0]);
-	return inherited_check(ret_endpoint, e);
+	return inherited_resolve(ret_endpoint, e);
 }
 
 int

@@ -161,6 +161,13 @@ TEST("unix, vsock, fd and can addresses are parsed")
 	check_str(ep.host, "vcan0");
 	check_int(parse("can:*", NULL), 0);
 	check_str(ep.host, "");
+
+	check_int(parse("systemd:", NULL), 0);
+	check_int(ep.kind, ENDPOINT_SYSTEMD);
+	check_str(ep.host, "");
+	check_int(parse("tls:systemd:web", NULL), 0);
+	check_int(ep.kind, ENDPOINT_SYSTEMD);
+	check_str(ep.host, "web");
 }
 
 TEST("an invalid address is an error that names the fault")
