@@ -25,6 +25,9 @@ struct cmd {
 	/* each "one other...": long names, the first conflicts with all others; ends with NULL;
 	 * may be NULL */
 	const char *const *conflicts;
+	/* each "one other...": long names, the first goes together with the others only; ends with
+	 * NULL; may be NULL */
+	const char *const *alone;
 	bool options_first;             /* the first operand ends the options: FILE ARG... */
 	size_t size;                    /* of the values */
 	void (*defaults)(void *values); /* NULL: all zero */

@@ -446,6 +446,36 @@ check_conflicts(const struct parser *p, struct error *e)
 	return 0;
 }
 
+/* Returns true where name is one of the words of list. */
+static bool
+is_companion(const char *name, const char *list)
+{
+	size_t len;
+
+	for (; *list != '\0'; list += len + (list[len] == ' ')) {
+		len = strcspn(list, " ");
+		if (strncmp(name, list, len) == 0 && name[len] == '\0')
+			return true;
+	}
+	return false;
+}
+
+static int
+check_alone(const struct parser *p, struct error *e)
+{
+	const char *const *row = p->cmd->alone;
+
+	for (; row != NULL && *row != NULL; row++) {
+		const struct opt *one = given_named(p, *row, strcspn(*row, " "));
+
+		for (size_t i = 0; one != NULL && i < p->n_given; i++)
+			if (!is_companion(p->given[i]->name, *row))
+				return error_set(e, ERROR_USAGE, "--%s: not together with --%s",
+				    one->name, p->given[i]->name);
+	}
+	return 0;
+}
+
 /* ---- in a script ---- */
 
 /* Returns the value of one of cmd's own rows. */
@@ -563,6 +593,8 @@ parse_args(struct parser *p, struct opt_rest *ret_rest, struct error *e)
 
 	if (status == 0)
 		status = check_conflicts(p, e);
+	if (status == 0)
+		status = check_alone(p, e);
 	if (status == 0)
 		*ret_rest = rest;
 	return status;
