@@ -162,9 +162,7 @@ m_readall(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 m_readline(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)argc;
-	(void)argv;
-	return method_io_collect(in, data, readline_sock);
+	return method_io_line(in, data, argc > 2 ? argv[2] : NULL, readline_sock);
 }
 
 static int
@@ -266,7 +264,7 @@ static const struct interp_command methods[] = {
 	{ "recv_into", m_recv_into, 1, 3, "varName ?size? ?flags?" },
 	{ "read", m_read, 0, 1, "?size?" },
 	{ "readall", m_readall, 0, 0, "" },
-	{ "readline", m_readline, 0, 0, "" },
+	{ "readline", m_readline, 0, 1, "?-chomp?" },
 	{ "readinto", m_readinto, 1, 2, "varName ?size?" },
 	{ "recvfrom", m_recvfrom, 1, 2, "size ?flags?" },
 	{ "recvfrom_into", m_recvfrom_into, 1, 3, "varName ?size? ?flags?" },

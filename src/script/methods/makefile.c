@@ -101,11 +101,9 @@ f_readinto(struct interp *in, void *data, int argc, struct value *const argv[])
 static int
 f_readline(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	(void)argc;
-	(void)argv;
 	if (check_file(in, data) != TCL_OK)
 		return TCL_ERROR;
-	return method_io_collect(in, data, file_readline);
+	return method_io_line(in, data, argc > 2 ? argv[2] : NULL, file_readline);
 }
 
 static int
@@ -134,7 +132,7 @@ f_close(struct interp *in, void *data, int argc, struct value *const argv[])
 static const struct interp_command file_methods[] = {
 	{ "read", f_read, 0, 1, "?size?" },
 	{ "readall", f_readall, 0, 0, "" },
-	{ "readline", f_readline, 0, 0, "" },
+	{ "readline", f_readline, 0, 1, "?-chomp?" },
 	{ "readinto", f_readinto, 1, 2, "varName ?size?" },
 	{ "write", f_write, 1, 1, "bytes" },
 	{ "close", f_close, 0, 0, "" },

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/buf.h"
@@ -132,9 +133,18 @@ method_io_read_into(struct interp *in, struct handle *h, struct value *name, str
 	return interp_return_int(in, (int64_t)got);
 }
 
-int
-method_io_collect(struct interp *in, struct handle *h,
-    int (*collect)(struct handle *h, struct buf *out, struct error *e))
+/* Returns the length of the line without its LF or CR LF. */
+static size_t
+chomped_len(const char *line, size_t n)
+{
+	if (n == 0 || line[n - 1] != '\n')
+		return n;
+	return n > 1 && line[n - 2] == '\r' ? n - 2 : n - 1;
+}
+
+static int
+collect_bytes(struct interp *in, struct handle *h,
+    int (*collect)(struct handle *h, struct buf *out, struct error *e), bool chomp)
 {
 	struct error e = { 0 };
 	struct buf out;
@@ -146,10 +156,27 @@ method_io_collect(struct interp *in, struct handle *h,
 		const char *bytes = out.len > 0 ? buf_head(&out) : "";
 
 		handle_traffic(h, '<', bytes, out.len);
-		interp_return_text(in, bytes, out.len);
+		interp_return_text(in, bytes, chomp ? chomped_len(bytes, out.len) : out.len);
 	}
 	buf_fini(&out);
 	return rc == 0 ? TCL_OK : script_fail(in, &e);
+}
+
+int
+method_io_collect(struct interp *in, struct handle *h,
+    int (*collect)(struct handle *h, struct buf *out, struct error *e))
+{
+	return collect_bytes(in, h, collect, false);
+}
+
+int
+method_io_line(struct interp *in, struct handle *h, struct value *option,
+    int (*collect)(struct handle *h, struct buf *out, struct error *e))
+{
+	if (option != NULL && strcmp(value_bytes(option, NULL), "-chomp") != 0)
+		return interp_fail(in, "USOCK usage", NULL, "bad option \"%v\": must be -chomp",
+		    option);
+	return collect_bytes(in, h, collect, option != NULL);
 }
 
 /* ---- sending ---- */

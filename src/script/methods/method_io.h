@@ -45,6 +45,10 @@ int method_io_read_into(struct interp *in, struct handle *h, struct value *name,
 /* Calls collect; the result is what it appended to out. */
 int method_io_collect(struct interp *in, struct handle *h,
     int (*collect)(struct handle *h, struct buf *out, struct error *e));
+
+/* The same for a line. option is NULL or -chomp, which leaves out the LF or CR LF at its end. */
+int method_io_line(struct interp *in, struct handle *h, struct value *option,
+    int (*collect)(struct handle *h, struct buf *out, struct error *e));
 /* Calls put to send the bytes; the result is the count. */
 int method_io_write(struct interp *in, struct handle *h, struct value *bytes,
     ssize_t (
