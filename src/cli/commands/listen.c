@@ -12,6 +12,9 @@
 #include "cli/listen/listen_socket.h"
 #include "cli/options/address_args.h"
 #include "cli/options/target.h"
+#include "cli/suite/listen_fds.h"
+#include "cli/suite/reserve_ports.h"
+#include "cli/suite/while_command.h"
 #include "net/sys.h"
 
 /* ---- datagrams ---- */
@@ -78,6 +81,8 @@ check_type(struct listen_server *sv, struct error *e)
 		return o->print_sender
 		    ? error_set(e, ERROR_USAGE, "--print-sender: only for datagrams")
 		    : 0;
+	if (o->suite.once != 0 && !listen_is_dtls(sv))
+		return error_set(e, ERROR_USAGE, "--once: not with datagrams");
 	if (o->backlog >= 0 || o->refuse)
 		return error_set(e, ERROR_USAGE, "--%s: not with datagrams",
 		    o->refuse ? "refuse" : "backlog");
@@ -98,6 +103,79 @@ serve_by_type(struct listen_server *sv, struct error *e)
 	return sv->opts->keep_open ? listen_serve_all(sv, e) : listen_serve_one(sv, e);
 }
 
+/* ---- test suites ---- */
+
+/* In the background the output of clients has to go somewhere. */
+static int
+check_suite(const struct listen_server *sv, struct error *e)
+{
+	const struct suite_opts *suite = &sv->opts->suite;
+
+	if (sv->how.plan.tls.tls != NULL && suite->listen_fds != NULL)
+		return error_set(e, ERROR_USAGE, "--listen-fds: not with TLS");
+	if (!suite->background || sv->how.local != SESSION_STDIO || sv->service != NULL)
+		return 0;
+	error_set(e, ERROR_USAGE, "--background: there is no standard input and output");
+	return error_hint(e, "--echo, --discard, --send FILE, --sh LINE or a program after --");
+}
+
+static int
+go_background(struct listen_server *sv, struct error *e)
+{
+	const struct listen_opts *o = sv->opts;
+	const char *dump = o->data.hexdump;
+	bool keep_stderr =
+	    o->report.verbose > 0 || o->report.json || (dump != NULL && dump[0] == '\0');
+	char address[SOCKNAME_TEXT_MAX];
+	struct sockname local;
+
+	sock_local(sv->listener, &local);
+	sockname_format(&local, address, sizeof address);
+	return background_ready(&sv->background, &sv->rt.report, address, keep_stderr, e);
+}
+
+static int
+become_program(struct listen_server *sv, const struct endpoint *ep, const struct opt_rest *rest,
+    struct error *e)
+{
+	const struct listen_fds lf = { .rt = &sv->rt,
+		.name = sv->opts->suite.listen_fds,
+		.argv = (const char *const *)rest->program,
+		.fd = sock_fileno(sv->listener),
+		.inherited = ep->kind == ENDPOINT_FD };
+
+	(void)listen_fds_exec(&lf, e);
+	background_fail(&sv->background);
+	return -1;
+}
+
+static int
+serve_while(struct listen_server *sv, const char *line, struct error *e)
+{
+	struct while_command wc = { .over = false };
+
+	if (while_command_start(&wc, &sv->rt, line, sock_fileno(sv->listener), e) < 0)
+		return -1;
+	return while_command_finish(&wc, serve_by_type(sv, e), e);
+}
+
+static int
+serve_listener(struct listen_server *sv, const struct endpoint *ep, const struct opt_rest *rest,
+    struct error *e)
+{
+	const struct suite_opts *suite = &sv->opts->suite;
+
+	if (check_type(sv, e) < 0 ||
+	    listen_socket_announce(&sv->rt, sv->opts, sv->listener, e) < 0 ||
+	    go_background(sv, e) < 0)
+		return -1;
+	if (suite->listen_fds != NULL)
+		return become_program(sv, ep, rest, e);
+	background_release(&sv->background);
+	return suite->while_line == NULL ? serve_by_type(sv, e)
+					 : serve_while(sv, suite->while_line, e);
+}
+
 /* ---- the command ---- */
 
 static int
@@ -109,7 +187,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 		.endpoint = ep,
 		.bind = bind,
 		.until = sv->until };
-	int rc = -1;
+	int rc;
 
 	if (session_opts_how(&sv->opts->time, &sv->opts->data, sv->until, &sv->how, e) < 0 ||
 	    session_opts_check(&sv->opts->data, ep, bind->type, e) < 0)
@@ -126,13 +204,11 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	if (listen_access_open(&sv->access, e) < 0 ||
 	    listen_access_check(&sv->access, ep, bind->type, e) < 0)
 		return -1;
-	if (check_type(sv, e) < 0 ||
+	if (check_type(sv, e) < 0 || check_suite(sv, e) < 0 ||
 	    command_context_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)
 		return -1;
-	if (check_type(sv, e) == 0 &&
-	    listen_socket_announce(&sv->rt, sv->opts, sv->listener, e) == 0)
-		rc = serve_by_type(sv, e);
+	rc = serve_listener(sv, ep, rest, e);
 	sock_free(sv->listener);
 	return rc;
 }
@@ -154,6 +230,17 @@ listen_with(void *arg, const struct opt_rest *rest, struct error *e)
 }
 
 static int
+print_reserved(const struct listen_opts *o, const struct opt_rest *rest)
+{
+	struct reserve_ports rp = { .count = o->suite.reserve,
+		.family = o->bind.family,
+		.until = deadline_in(o->time.total) };
+	const struct command_work work = { "listen", &o->report, rp.until, reserve_ports, &rp };
+
+	return command_context_run(&rp.rt, &work, rest);
+}
+
+static int
 listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	struct listen_opts *o = values;
@@ -162,8 +249,15 @@ listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		.access = { .rt = &sv.rt, .opts = &o->access },
 		.until = deadline_in(o->time.total) };
 	const struct command_work work = { cmd->name, &o->report, sv.until, listen_with, &sv };
+	struct error e = { 0 };
+	int rc, status;
 
-	tls_opts_imply(&o->tls, &o->bind);
+	listen_opts_imply(o);
+	if (o->suite.reserve != NULL)
+		return print_reserved(o, rest);
+	rc = o->suite.background ? background_start(&sv.background, &status, &e) : 0;
+	if (rc != 0)
+		return rc > 0 ? status : report_error(NULL, &e);
 	return command_context_run(&sv.rt, &work, rest);
 }
 
@@ -180,6 +274,8 @@ const struct cmd cmd_listen = {
 		 "program after --, or to one of --sh, --echo, --discard and --send; otherwise\n"
 		 "the data of all clients goes to standard output.\n"
 		 "\n"
+		 "--reserve needs no ADDRESS, or a HOST.\n"
+		 "\n"
 		 "With -u it receives datagrams of every sender, and answers each.",
 	.examples =
 	    "usock listen 8080 > upload.bin                    # one client's bytes\n"
@@ -193,9 +289,14 @@ const struct cmd cmd_listen = {
 	    "usock listen -k --tls --self-signed 4433 --echo   # TLS for a try\n"
 	    "usock listen -k --dtls --cert a.pem 5684 --echo   # datagrams, encrypted\n"
 	    "usock listen -k --allow 10.0.0.0/8 8080 -- ./handler  # for one network\n"
-	    "usock listen --ready-file addr 127.0.0.1 0 &      # a test's server\n",
+	    "usock listen --ready-file addr 127.0.0.1 0 &      # a test's server\n"
+	    "usock listen --while 'make check' --echo 0        # ... for one command\n"
+	    "usock listen --background --once 3 --echo 0       # ... of three clients\n"
+	    "usock listen --listen-fds 8080 -- ./server        # socket activation\n"
+	    "usock listen --reserve=2                          # two free ports\n",
 	.groups = listen_groups,
 	.conflicts = listen_conflicts,
+	.alone = listen_alone,
 	.size = sizeof(struct listen_opts),
 	.defaults = listen_opts_defaults,
 	.run = listen_run,

@@ -36,7 +36,18 @@ on_signal(struct signal_watch *w)
 {
 	struct command_context *rt = w->arg;
 
-	loop_interrupt(rt->loop, w->signo);
+	if (rt->divert != NULL)
+		rt->divert(rt->divert_arg, w->signo);
+	else
+		loop_interrupt(rt->loop, w->signo);
+}
+
+void
+command_context_divert_signals(struct command_context *rt, void (*fn)(void *arg, int signo),
+    void *arg)
+{
+	rt->divert = fn;
+	rt->divert_arg = arg;
 }
 
 static bool

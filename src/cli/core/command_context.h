@@ -27,6 +27,9 @@ struct command_context {
 	struct timer terminal_timer;
 	struct output_queue *dump; /* -x; NULL: none */
 	struct deadline until;     /* --timeout: also limits waits for files and the last writes */
+	/* what to do on SIGINT, SIGTERM and SIGHUP; NULL: interrupt the loop */
+	void (*divert)(void *arg, int signo);
+	void *divert_arg;
 	int killed_by; /* signal that ends the process once everything is released; 0: none */
 };
 
@@ -40,6 +43,11 @@ int command_context_open(struct command_context *rt, const struct report_opts *o
 /* Writes what is still queued and releases everything. Where a signal ended the work, raises it
  * with its default action. Returns status, or that of an output that could not be written. */
 int command_context_close(struct command_context *rt, int status);
+
+/* From now on calls fn on SIGINT, SIGTERM and SIGHUP, instead of interrupting the loop; NULL
+ * interrupts it again. */
+void command_context_divert_signals(struct command_context *rt, void (*fn)(void *arg, int signo),
+    void *arg);
 
 /* The work of a command. */
 struct command_work {

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/array.h"
+#include "base/error.h"
 #include "cli/core/program_env.h"
 #include "net/proto.h"
 #include "net/sys.h"
@@ -130,7 +131,7 @@ add_unix(struct env_list *l, const struct sockname *local, const struct sockname
 	add_variable(l, "UNIXREMOTEEGID=%ld", (long)cred.gid);
 }
 
-/* Removes variables that another server set about its own client. */
+/* Removes variables that another server set about its own client, and systemd about us. */
 static void
 unset_other_servers(struct env_list *l)
 {
@@ -139,7 +140,7 @@ unset_other_servers(struct env_list *l)
 		"TCPREMOTEINFO", "UDPLOCALIP", "UDPLOCALPORT", "UDPREMOTEIP", "UDPREMOTEPORT",
 		"SSLLOCALIP", "SSLLOCALPORT", "SSLREMOTEIP", "SSLREMOTEPORT", "UNIXLOCALPATH",
 		"UNIXLOCALUID", "UNIXLOCALGID", "UNIXLOCALPID", "UNIXREMOTEPATH", "UNIXREMOTEPID",
-		"UNIXREMOTEEUID", "UNIXREMOTEEGID" };
+		"UNIXREMOTEEUID", "UNIXREMOTEEGID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(names); i++)
@@ -192,4 +193,53 @@ program_env_dgram(unsigned long id, struct sock *s, const struct sockname *local
 		add_inet(&l, sock_fileno(s), false, local, peer);
 	}
 	return l.failed;
+}
+
+/* ---- a program beside the server ---- */
+
+static bool
+is_any_address(const struct sockname *name)
+{
+	const struct sockaddr_in6 *in6 = (const void *)&name->storage;
+	const struct sockaddr_in *in = (const void *)&name->storage;
+
+	if (name->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr);
+	return name->sa.sa_family == AF_INET && in->sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+/* Returns true for an IPv6 socket that does not serve IPv4. */
+static bool
+is_v6only(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof on;
+
+	return sys_family(fd) == AF_INET6 &&
+	    getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, &len) == 0 && on != 0;
+}
+
+int
+program_env_listener(int fd, char **env, size_t n, struct error *e)
+{
+	struct env_list l = { .env = env, .n = n };
+	char text[SOCKNAME_TEXT_MAX];
+	const char *host = text;
+	struct sockname local;
+
+	env[0] = NULL;
+	if (sys_local_name(fd, &local, e) < 0)
+		return -1;
+	sockname_host(&local, text, sizeof text);
+	if (is_any_address(&local))
+		host = is_v6only(fd) ? "::1" : "127.0.0.1";
+	unset_other_servers(&l);
+	add_variable(&l, "USOCK_ADDR=%s", host);
+	if (local.sa.sa_family == AF_VSOCK)
+		add_variable(&l, "USOCK_PORT=%u", (unsigned)sockname_vsock_port(&local));
+	else if (is_inet_name(&local))
+		add_variable(&l, "USOCK_PORT=%u", sockname_port(&local));
+	else
+		add_variable(&l, "USOCK_PORT");
+	return l.failed == 0 ? 0 : error_set(e, ERROR_INTERNAL, "out of memory");
 }

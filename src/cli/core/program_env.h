@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+struct error;
 struct sock;
 struct sockname;
 
@@ -17,5 +18,10 @@ int program_env(void *arg, unsigned long id, struct sock *s, char **env, size_t 
 /* The same for the sender of datagrams: PROTO=UDP, UDPREMOTEIP ... */
 int program_env_dgram(unsigned long id, struct sock *s, const struct sockname *local,
     const struct sockname *peer, char **env, size_t n);
+
+/* For a program that is no server of a client but uses the listening socket fd: USOCK_ADDR and
+ * USOCK_PORT. For a socket on all addresses USOCK_ADDR is that of loopback. Fails with
+ * ERROR_INTERNAL. */
+int program_env_listener(int fd, char **env, size_t n, struct error *e);
 
 #endif

@@ -6,7 +6,6 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "cli/core/cmd.h"
-#include "cli/core/inherited.h"
 #include "cli/listen/listen_service.h"
 #include "cli/options/address_args.h"
 #include "cli/options/report_opts.h"
@@ -82,21 +81,6 @@ static const struct opt listen_rows[] = {
 	    .min = 0,
 	    .max = INT_MAX,
 	    .help = "how many connections may wait to be accepted" },
-	{ .name = "ready-fd",
-	    .kind = OPT_INT,
-	    .offset = AT(ready_fd),
-	    .arg = "N",
-	    .min = 1,
-	    .max = INT_MAX,
-	    .reach = REACH_FD,
-	    .help = "when listening, write the actual address to descriptor N" },
-	{ .name = "ready-file",
-	    .kind = OPT_TEXT,
-	    .offset = AT(ready_file),
-	    .arg = "FILE",
-	    .complete = "file",
-	    .reach = REACH_FILE,
-	    .help = "when listening, write the actual address to FILE" },
 	{ .name = "mode",
 	    .kind = OPT_TEXT,
 	    .offset = AT(mode),
@@ -112,6 +96,7 @@ static const struct opt listen_rows[] = {
 const struct opt_group listen_groups[] = {
 	{ "What clients get", listen_rows, ARRAY_LEN(listen_rows), 0 },
 	{ "Who may come", access_rows, N_ACCESS, AT(access) },
+	{ "For test suites", suite_rows, N_SUITE, AT(suite) },
 	{ "Local address and socket", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
 	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
 	{ "Data", data_rows, N_DATA, AT(data) },
@@ -125,6 +110,7 @@ const char *const listen_conflicts[] = {
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
 	"broker echo discard send sh send-only recv-only no-half-close half-close half-open",
+	SUITE_CONFLICTS,
 	"echo discard send sh broadcast-input send-only no-half-close half-close recv-only",
 	"discard broadcast-input send sh send-only half-open",
 	"send broadcast-input sh recv-only",
@@ -137,6 +123,8 @@ const char *const listen_conflicts[] = {
 	NULL,
 };
 
+const char *const listen_alone[] = { SUITE_ALONE, NULL };
+
 void
 listen_opts_defaults(void *values)
 {
@@ -146,7 +134,15 @@ listen_opts_defaults(void *values)
 	time_opts_defaults(&o->time);
 	data_opts_defaults(&o->data);
 	tls_opts_defaults(&o->tls);
-	o->backlog = o->ready_fd = -1;
+	suite_opts_defaults(&o->suite);
+	o->backlog = -1;
+}
+
+void
+listen_opts_imply(struct listen_opts *o)
+{
+	tls_opts_imply(&o->tls, &o->bind);
+	o->keep_open = o->keep_open || suite_opts_keep_open(&o->suite);
 }
 
 unsigned
@@ -197,9 +193,6 @@ check_serving(const struct listen_opts *o, struct error *e)
 {
 	const struct listen_service *service = listen_service_of(o);
 
-	if (o->ready_fd >= 0 && !inherited_has((int)o->ready_fd))
-		return error_set(e, ERROR_USAGE, "--ready-fd: descriptor %d is not open",
-		    (int)o->ready_fd);
 	if (o->refuse && o->max_clients == 0)
 		return error_set(e, ERROR_USAGE, "--refuse: needs --max-clients");
 	if (o->keep_open && o->data.send_only && (service == NULL || !service->sends))
@@ -207,8 +200,9 @@ check_serving(const struct listen_opts *o, struct error *e)
 		    "--send-only: with --keep-open only for --send and --broadcast-input");
 	if (!o->keep_open && keep_open_option(o) != NULL)
 		return error_set(e, ERROR_USAGE, "%s: needs --keep-open", keep_open_option(o));
-	if (o->keep_open && o->time.accept != DURATION_NONE)
-		return error_set(e, ERROR_USAGE, "--accept-timeout: not with --keep-open");
+	if (o->keep_open && o->time.accept != DURATION_NONE && o->suite.once == 0)
+		return error_set(e, ERROR_USAGE, "--accept-timeout: not with --%s",
+		    o->suite.while_line != NULL ? "while" : "keep-open");
 	return 0;
 }
 
@@ -234,7 +228,8 @@ listen_opts_parse_target(const struct listen_opts *o, const struct opt_rest *res
 	struct target t;
 
 	if (address_args_endpoint(rest, true, &t.ep, e) < 0 || check_program(o, rest, e) < 0 ||
-	    check_serving(o, e) < 0 || target_bind(&t, &o->bind, e) < 0)
+	    check_serving(o, e) < 0 || suite_opts_check(&o->suite, rest, e) < 0 ||
+	    target_bind(&t, &o->bind, e) < 0)
 		return -1;
 	*ret_target = t;
 	if (check_address(o, &t.ep, &t.bind, e) == 0)

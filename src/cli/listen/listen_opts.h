@@ -12,6 +12,7 @@
 #include "cli/options/session_opts.h"
 #include "cli/options/target.h"
 #include "cli/options/tls_opts.h"
+#include "cli/suite/suite_opts.h"
 
 /* Default limit of running programs of clients. */
 #define LISTEN_CHILDREN_MAX 256
@@ -23,19 +24,24 @@ struct listen_opts {
 	struct tls_opts tls;
 	struct access_opts access;
 	struct report_opts report;
+	struct suite_opts suite;
 	bool keep_open, echo, discard, broadcast_input, broker;
 	bool refuse, unlink, exec_stderr, print_sender;
-	const char *shell_line, *send_file, *ready_file, *mode;
+	const char *shell_line, *send_file, *mode;
 	int64_t max_clients;  /* 0: not given */
 	int64_t max_children; /* 0: not given */
-	int64_t backlog, ready_fd;
+	int64_t backlog;
 };
 
 extern const struct opt_group listen_groups[];
 extern const char *const listen_conflicts[];
+extern const char *const listen_alone[];
 
 /* Sets the defaults; values is a struct listen_opts. */
 void listen_opts_defaults(void *values);
+
+/* Sets what given options mean for others, before anything is checked. */
+void listen_opts_imply(struct listen_opts *o);
 
 /* Returns the limit of running programs of clients. */
 unsigned listen_opts_max_children(const struct listen_opts *o);

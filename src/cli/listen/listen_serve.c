@@ -135,7 +135,9 @@ on_program_ended(void *arg)
 static void
 end_when_idle(struct listen_server *sv)
 {
-	if (sv->acceptor.state == ACCEPTOR_GONE && sv->acceptor.active == 0)
+	bool last = sv->acceptor.state == ACCEPTOR_GONE || sv->once.complete;
+
+	if (last && sv->acceptor.active == 0)
 		sv->over = true;
 }
 
@@ -160,6 +162,7 @@ client_done(struct session *s)
 	struct listen_server *sv = c->server;
 
 	report_client(sv, s);
+	once_ended(&sv->once, session_report_status(&sv->rt, s));
 	if (s->end == END_STDOUT_CLOSED) {
 		sv->rt.killed_by = SIGPIPE;
 		sv->over = true;
@@ -172,6 +175,16 @@ client_done(struct session *s)
 	acceptor_released(&sv->acceptor);
 	limit_children(sv);
 	end_when_idle(sv);
+}
+
+/* A client beyond the last of --once is refused. DTLS reads what the clients send from the
+ * listening socket. */
+static void
+stop_accepting(struct listen_server *sv)
+{
+	acceptor_stop(&sv->acceptor);
+	if (!listen_is_dtls(sv))
+		sock_close(sv->listener, NULL);
 }
 
 static void
@@ -193,6 +206,8 @@ on_client(struct acceptor *a, struct sock *conn, unsigned long id)
 	sv->clients = c;
 	limit_children(sv);
 	command_context_session(&sv->rt, &c->session, &sv->how, id, client_done, c);
+	if (once_client(&sv->once))
+		stop_accepting(sv);
 	start_session(sv, &c->session, conn);
 }
 
@@ -256,7 +271,8 @@ static void
 note_unused_input(const struct listen_server *sv)
 {
 	if (sv->how.local != SESSION_STDIO || sv->opts->data.recv_only || sv->service != NULL ||
-	    fd_kind(STDIN_FILENO) == STREAM_NULL || isatty(STDIN_FILENO))
+	    sv->opts->suite.while_line != NULL || fd_kind(STDIN_FILENO) == STREAM_NULL ||
+	    isatty(STDIN_FILENO))
 		return;
 	log_line(&sv->rt.report.log, LOG_NOTE,
 	    "standard input is not read: listen -k only receives; --broadcast-input sends it to "
@@ -298,6 +314,11 @@ start_serving(struct listen_server *sv, struct error *e)
 	a->refused = on_refused;
 	a->gone = on_gone;
 	sv->processes.ended = on_program_ended;
+	sv->once = (struct once){ .loop = sv->rt.loop,
+		.clients = (uint64_t)sv->opts->suite.once,
+		.accept_timeout = sv->opts->time.accept,
+		.over = &sv->over };
+	once_start(&sv->once);
 	sv->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = report_clients, .arg = sv };
 	if (loop_signal_watch(sv->rt.loop, &sv->usr1, e) < 0)
 		return -1;
@@ -336,10 +357,15 @@ listen_serve_all(struct listen_server *sv, struct error *e)
 	if (rc == 0)
 		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
 	gone = sv->acceptor.state == ACCEPTOR_GONE;
-	end_all_sessions(sv, rc < 0 ? END_SIGNAL : rc == 0 ? END_DEADLINE : END_STDOUT_CLOSED);
-	if (rc <= 0)
+	end_all_sessions(sv,
+	    rc < 0                         ? END_SIGNAL
+		: rc == 0 || sv->once.late ? END_DEADLINE
+					   : END_STDOUT_CLOSED);
+	if (once_stop(&sv->once, sv->address, e) < 0 || rc <= 0)
 		return -1;
-	return gone && sv->rt.killed_by == 0 ? 1 : 128 + SIGPIPE;
+	if (sv->rt.killed_by != 0)
+		return 128 + SIGPIPE;
+	return gone ? 1 : sv->once.status;
 }
 
 /* ---- one client ---- */

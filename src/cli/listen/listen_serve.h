@@ -8,6 +8,8 @@
 #include "cli/listen/listen_access.h"
 #include "cli/listen/listen_opts.h"
 #include "cli/output/client_failures.h"
+#include "cli/suite/background.h"
+#include "cli/suite/once.h"
 #include "loop/loop_signal.h"
 #include "relay/process_set.h"
 #include "relay/server/acceptor.h"
@@ -30,6 +32,7 @@ struct listen_server {
 	struct tls_use tls;
 	struct listen_access access; /* open */
 	struct deadline until;
+	struct background background;
 	/* private to listen_serve */
 	struct acceptor acceptor;
 	struct dtls_acceptor dtls;
@@ -41,6 +44,7 @@ struct listen_server {
 	/* -k with --framing: standard output, which receives whole records */
 	struct shared_out out;
 	struct client_failures failures;
+	struct once once;
 	struct signal_watch usr1;
 	struct client *clients; /* -k: the connected clients */
 	struct sock *only;      /* without -k: the client, until its session owns it */
@@ -53,7 +57,8 @@ struct listen_server {
 bool listen_is_dtls(const struct listen_server *sv);
 
 /* Serves clients until a signal, --timeout or a closed standard output; or, where the listener
- * fails, until the connected clients have ended: status 1. Returns the exit status, or -1. */
+ * fails, until the connected clients have ended: status 1; or, with --once, until so many clients
+ * have ended. Returns the exit status, or -1. */
 int listen_serve_all(struct listen_server *sv, struct error *e);
 
 /* Serves the first client. Returns the exit status, or -1. */

@@ -41,6 +41,7 @@ int
 listen_socket_announce(struct command_context *rt, const struct listen_opts *o,
     const struct sock *listener, struct error *e)
 {
+	const struct suite_opts *suite = &o->suite;
 	char address[SOCKNAME_TEXT_MAX];
 	struct sockname local;
 
@@ -52,7 +53,8 @@ listen_socket_announce(struct command_context *rt, const struct listen_opts *o,
 		EVENT_INT(sockname_port(&local)),
 	};
 	report_event(&rt->report, EVENT_LISTENING, values);
-	if (o->ready_fd >= 0 && ready_notify_fd(o->ready_fd, address, rt->loop, rt->until, e) < 0)
+	if (suite->ready_fd >= 0 &&
+	    ready_notify_fd(suite->ready_fd, address, rt->loop, rt->until, e) < 0)
 		return -1;
-	return o->ready_file == NULL ? 0 : ready_notify_file(o->ready_file, address, e);
+	return suite->ready_file == NULL ? 0 : ready_notify_file(suite->ready_file, address, e);
 }

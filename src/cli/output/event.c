@@ -20,6 +20,8 @@ static const struct event_row {
 } rows[EVENTS] = {
 	/* the code that binds the address logs the line */
 	[EVENT_LISTENING] = { "listening", LOG_NOTE, { "local", "port" }, { NULL } },
+	[EVENT_RESERVED] = { "reserved", LOG_VERBOSE, { "local", "port", "seconds" },
+	    { "reserved {local} for {seconds} s" } },
 	/* the code that tried several addresses logs the line */
 	[EVENT_CONNECTED] = { "connected", LOG_VERBOSE, { "id", "local", "peer" }, { NULL } },
 	[EVENT_ACCEPTED] = { "accepted", LOG_VERBOSE, { "id", "local", "peer" },

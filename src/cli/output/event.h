@@ -18,6 +18,7 @@ struct error;
 /* The values of an event come in the order given here; the table in event.c has their names. */
 enum event {
 	EVENT_LISTENING,   /* local, port */
+	EVENT_RESERVED,    /* local, port, seconds */
 	EVENT_CONNECTED,   /* id, local, peer */
 	EVENT_ACCEPTED,    /* id, local, peer */
 	EVENT_DENIED,      /* local, peer, uid, gid, reason */

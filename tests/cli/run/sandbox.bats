@@ -27,6 +27,7 @@ reaching() {
 		connect --keylog files
 		listen --send never
 		listen --sh never
+		listen --while never
 		listen --ready-fd fd
 		listen --ready-file files
 		listen --unlink files

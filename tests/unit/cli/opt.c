@@ -68,11 +68,14 @@ static const struct opt_group groups[] = {
 
 static const char *const conflicts[] = { "ipv4 ipv6", "udp source-port", NULL };
 
+static const char *const alone[] = { "color retry rate", NULL };
+
 static const struct cmd cmd = {
 	.name = "talk",
 	.operands = "ADDRESS [-- PROGRAM ARG...]",
 	.groups = groups,
 	.conflicts = conflicts,
+	.alone = alone,
 	.size = sizeof(struct values),
 };
 
@@ -278,6 +281,16 @@ TEST("options that conflict are refused in any order")
 	check_refused(PARSE("-p", "1", "-u"), "--udp: not together with --source-port");
 }
 
+TEST("an option that stands alone goes together with its companions only")
+{
+	check_int(PARSE("--color", "never"), 0);
+	check_int(PARSE("--retry=2", "--color", "never", "--rate=10"), 0);
+	check_int(PARSE("--retry=2", "-u"), 0);
+	check_refused(PARSE("--color", "never", "-u"), "--color: not together with --udp");
+	check_refused(PARSE("--retry-interval=1", "--color", "never"),
+	    "--color: not together with --retry-interval");
+}
+
 TEST("long names may be shortened as long as they are clear")
 {
 	check_int(PARSE("--ud"), 0);
@@ -461,7 +474,7 @@ names_option(const struct tables *t, const char *name, size_t len)
 static bool
 reaches(const struct opt *opt)
 {
-	static const char *const words[] = { "FILE", "DIR", "PATH", "fd:", "LINE" };
+	static const char *const words[] = { "FILE", "DIR", "PATH", "fd:", "LINE", "COMMAND" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (opt->arg != NULL && strstr(opt->arg, words[i]) != NULL)
@@ -601,5 +614,6 @@ TEST("the tables of all commands are sound: values, names, letters, conflicts")
 
 		opt_each(commands[i], check_row, &t);
 		check_conflicts_of(&t, commands[i]->conflicts);
+		check_conflicts_of(&t, commands[i]->alone);
 	}
 }

@@ -41,6 +41,7 @@ const char *const listen_not_in_script[] = {
 	"idle-timeout",
 	"after-eof",
 	ACCESS_NAMES,
+	SUITE_NAMES,
 	DATA_NAMES,
 	REPORT_NAMES,
 	NULL,
