@@ -273,3 +273,9 @@ record_escape(struct buf *out, const char *data, size_t n, struct error *e)
 {
 	return append_unprintable(out, &ascii, data, n, e);
 }
+
+int
+record_escape_text(struct buf *out, const char *data, size_t n, struct error *e)
+{
+	return append_unprintable(out, &columns, data, n, e);
+}

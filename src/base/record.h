@@ -43,4 +43,7 @@ int record_json_string(struct buf *out, const char *text, size_t n, struct error
  * show data of a peer on a terminal or in a message. */
 int record_escape(struct buf *out, const char *data, size_t n, struct error *e);
 
+/* Appends data with control characters and bytes that are not UTF-8 as record_text() writes them. */
+int record_escape_text(struct buf *out, const char *data, size_t n, struct error *e);
+
 #endif

@@ -17,3 +17,19 @@ write_only_shut(struct stream *s, struct error *e)
 	(void)e;
 	return 0;
 }
+
+int
+write_only_raw_fd(const struct stream *s, enum stream_side side)
+{
+	(void)s;
+	(void)side;
+	return -1;
+}
+
+enum stream_kind
+write_only_kind(const struct stream *s, enum stream_side side)
+{
+	(void)s;
+	(void)side;
+	return STREAM_OPAQUE;
+}

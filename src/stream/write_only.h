@@ -10,4 +10,8 @@
 ssize_t write_only_read(struct stream *s, void *data, size_t n, struct error *e);
 int write_only_shut(struct stream *s, struct error *e);
 
+/* For one without a descriptor. */
+int write_only_raw_fd(const struct stream *s, enum stream_side side);
+enum stream_kind write_only_kind(const struct stream *s, enum stream_side side);
+
 #endif

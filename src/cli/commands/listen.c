@@ -285,6 +285,7 @@ const struct cmd cmd_listen = {
 	    "usock listen -k --framing line 514 >> log         # ... in whole lines\n"
 	    "tail -f log | usock listen -k --broadcast-input 0 # to everybody\n"
 	    "usock listen -k --broker --framing line 7000      # each to all others\n"
+	    "usock listen -k --chat 7000                       # ... with names\n"
 	    "usock listen -u --print-sender 5140               # every sender's datagrams\n"
 	    "usock listen -k --tls --self-signed 4433 --echo   # TLS for a try\n"
 	    "usock listen -k --dtls --cert a.pem 5684 --echo   # datagrams, encrypted\n"

@@ -190,17 +190,23 @@ open_output(struct listen_server *sv, struct error *e)
 	return broadcast_output_open(&sv->spoken, e);
 }
 
+static void
+set_broker_callbacks(struct listen_server *sv)
+{
+	set_callbacks(sv);
+	sv->broadcast.source_optional = true;
+	sv->broadcast.source_who = &sv->spoken;
+	/* our own rate may be as slow */
+	sv->broadcast.pace = sv->how.rate == 0 && sv->how.delay == 0 ? BROKER_PACE : 0;
+}
+
 int
 listen_broker_open(struct listen_server *sv, struct error *e)
 {
 	const struct framing whole = { .kind = FRAMING_LEN32 };
 
-	set_callbacks(sv);
+	set_broker_callbacks(sv);
 	sv->how.local_fn = open_broker_local;
-	sv->broadcast.source_optional = true;
-	sv->broadcast.source_who = &sv->spoken;
-	/* our own rate may be as slow */
-	sv->broadcast.pace = sv->how.rate == 0 && sv->how.delay == 0 ? BROKER_PACE : 0;
 	if (has_messages(sv))
 		sv->how.packets.in = sv->how.packets.out = whole;
 	if (sv->opts->broadcast_input && open_input(sv, sv->use_input ? STDIN_FILENO : -1, e) < 0)
@@ -210,10 +216,66 @@ listen_broker_open(struct listen_server *sv, struct error *e)
 	return sv->opts->broadcast_input ? open_output(sv, e) : 0;
 }
 
+/* ---- chat ---- */
+
+/* Standard input is the operator's, unless it is /dev/null. */
+int
+listen_chat_set_up(struct listen_server *sv, struct error *e)
+{
+	if (listen_broadcast_set_up(sv, e) < 0)
+		return -1;
+	sv->use_input = sv->how.in_fd >= 0;
+	sv->how.in_fd = STDIN_FILENO;
+	return 0;
+}
+
+static int
+open_chat_local(void *arg, struct session *s, struct stream **ret_local, struct error *e)
+{
+	struct listen_server *sv = arg;
+
+	return chat_join(&sv->chat, s, s->id, ret_local, e);
+}
+
+static int
+on_operator_input(void *arg, const char *data, size_t n, struct error *e)
+{
+	struct listen_server *sv = arg;
+
+	return chat_operator_input(&sv->chat, data, n, e);
+}
+
+static void
+on_kicked(void *arg, void *who)
+{
+	(void)arg;
+	session_end(who, END_LIMIT);
+}
+
+int
+listen_chat_open(struct listen_server *sv, struct error *e)
+{
+	const struct framing lines = { .kind = FRAMING_LINE };
+
+	set_broker_callbacks(sv);
+	sv->how.local_fn = open_chat_local;
+	sv->how.packets.in = sv->how.packets.out = lines;
+	sv->broadcast.input = on_operator_input;
+	sv->chat.room.b = &sv->broadcast;
+	sv->chat.room.expel = on_kicked;
+	sv->chat.room.arg = sv;
+	if (open_input(sv, sv->use_input ? STDIN_FILENO : -1, e) < 0 ||
+	    broadcast_open(&sv->broadcast, e) < 0)
+		return -1;
+	chat_open(&sv->chat, &sv->spoken);
+	return open_output(sv, e);
+}
+
 void
 listen_broadcast_close(struct listen_server *sv)
 {
 	broadcast_output_close(&sv->spoken);
+	chat_close(&sv->chat);
 	broadcast_close(&sv->broadcast);
 	stream_close(sv->input);
 	sv->input = NULL;

@@ -38,6 +38,10 @@ static const struct opt listen_rows[] = {
 	    .kind = OPT_FLAG,
 	    .offset = AT(broker),
 	    .help = "with --keep-open: send what a client sends to all others" },
+	{ .name = "chat",
+	    .kind = OPT_FLAG,
+	    .offset = AT(chat),
+	    .help = "with --keep-open: lines of clients go to all others, with their names" },
 	{ .name = "broadcast-input",
 	    .kind = OPT_FLAG,
 	    .offset = AT(broadcast_input),
@@ -109,6 +113,9 @@ const char *const listen_conflicts[] = {
 	BIND_CONFLICTS,
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
+	"chat broker broadcast-input framing echo discard send sh send-only recv-only "
+	"no-half-close "
+	"half-close half-open",
 	"broker echo discard send sh send-only recv-only no-half-close half-close half-open",
 	SUITE_CONFLICTS,
 	"echo discard send sh broadcast-input send-only no-half-close half-close recv-only",

@@ -25,7 +25,7 @@ struct listen_opts {
 	struct access_opts access;
 	struct report_opts report;
 	struct suite_opts suite;
-	bool keep_open, echo, discard, broadcast_input, broker;
+	bool keep_open, echo, discard, broadcast_input, broker, chat;
 	bool refuse, unlink, exec_stderr, print_sender;
 	const char *shell_line, *send_file, *mode;
 	int64_t max_clients;  /* 0: not given */

@@ -15,6 +15,7 @@
 #include "relay/server/acceptor.h"
 #include "relay/server/broadcast/broadcast.h"
 #include "relay/server/broadcast/broadcast_output.h"
+#include "relay/server/broadcast/chat.h"
 #include "relay/server/dtls_acceptor.h"
 #include "stream/shared_out.h"
 
@@ -40,7 +41,8 @@ struct listen_server {
 	struct broadcast broadcast;
 	struct stream *input;           /* standard input and output of the broadcast; NULL: none */
 	struct broadcast_output spoken; /* what clients say, on standard output */
-	bool use_input;                 /* standard input is read for them */
+	struct chat chat;
+	bool use_input; /* standard input is read for them */
 	/* -k with --framing: standard output, which receives whole records */
 	struct shared_out out;
 	struct client_failures failures;

@@ -98,7 +98,7 @@ static const struct remedy remedies[] = {
 	{ ALL, 0, "deny", "usock listen --deny WHO" },
 	{ ALL, 0, "denyfile", "--deny @FILE, an entry a line" },
 	{ ALL, 0, "broker", "usock listen -k --broker" },
-	{ ALL, 0, "chat", "usock listen -k --broker" },
+	{ ALL, 0, "chat", "usock listen -k --chat" },
 	/* proxies */
 	{ ALL, 'X', "proxy", NO_PROXY },
 	{ ALL, 'P', "proxy-auth", NO_PROXY },

@@ -102,7 +102,7 @@ has_remedy() { # COMMAND OPTION
 	asks connect --proxy localhost:3128 example.org 80
 	[[ $hint == "proxies are not built in: "* ]]
 	asks listen -k --chat 7000
-	[[ $hint == "usock listen -k --broker"* ]]
+	[[ $hint == "usock listen -k --chat" ]]
 	asks listen -k --allowfile list 7000
 	[[ $hint == "--allow @FILE, an entry a line" ]]
 	asks TCP-LISTEN:8080,fork,reuseaddr EXEC:/bin/cat

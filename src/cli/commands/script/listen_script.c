@@ -32,6 +32,7 @@ const char *const listen_not_in_script[] = {
 	"echo",
 	"discard",
 	"broker",
+	"chat",
 	"send",
 	"sh",
 	"exec-stderr",

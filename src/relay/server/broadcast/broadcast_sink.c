@@ -41,29 +41,13 @@ sink_close(struct stream *s)
 	free(sink);
 }
 
-static int
-sink_raw_fd(const struct stream *s, enum stream_side side)
-{
-	(void)s;
-	(void)side;
-	return -1;
-}
-
-static enum stream_kind
-sink_kind(const struct stream *s, enum stream_side side)
-{
-	(void)s;
-	(void)side;
-	return STREAM_OPAQUE;
-}
-
 static const struct stream_ops sink_ops = {
 	.read = write_only_read,
 	.write = sink_write,
 	.shut = write_only_shut,
 	.close = sink_close,
-	.raw_fd = sink_raw_fd,
-	.kind = sink_kind,
+	.raw_fd = write_only_raw_fd,
+	.kind = write_only_kind,
 };
 
 int
