@@ -72,6 +72,7 @@ enum sock_dialect {
 	X(END_TLS_TRUNCATED, "tls-truncated")                                                      \
 	X(END_STDOUT_CLOSED, "stdout-closed")                                                      \
 	X(END_CHILD_EXIT, "child-exit")                                                            \
+	X(END_KICKED, "kicked")                                                                    \
 	X(END_REFUSED, "refused")                                                                  \
 	X(END_ERROR, "error")
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/commands/script/listen_script.h"
 #include "cli/core/cmd.h"
+#include "cli/listen/listen_control.h"
 #include "cli/listen/listen_dgram.h"
 #include "cli/listen/listen_opts.h"
 #include "cli/listen/listen_serve.h"
@@ -86,6 +87,9 @@ check_type(struct listen_server *sv, struct error *e)
 	if (o->backlog >= 0 || o->refuse)
 		return error_set(e, ERROR_USAGE, "--%s: not with datagrams",
 		    o->refuse ? "refuse" : "backlog");
+	if (!listen_is_dtls(sv) && server_opts_given(&o->server) != NULL)
+		return error_set(e, ERROR_USAGE, "%s: not with datagrams",
+		    server_opts_given(&o->server));
 	if (!listen_is_dtls(sv))
 		return listen_dgram_check(&d, e);
 	if (o->print_sender)
@@ -165,8 +169,7 @@ serve_listener(struct listen_server *sv, const struct endpoint *ep, const struct
 {
 	const struct suite_opts *suite = &sv->opts->suite;
 
-	if (check_type(sv, e) < 0 ||
-	    listen_socket_announce(&sv->rt, sv->opts, sv->listener, e) < 0 ||
+	if (listen_socket_announce(&sv->rt, sv->opts, sv->listener, e) < 0 ||
 	    go_background(sv, e) < 0)
 		return -1;
 	if (suite->listen_fds != NULL)
@@ -174,6 +177,20 @@ serve_listener(struct listen_server *sv, const struct endpoint *ep, const struct
 	background_release(&sv->background);
 	return suite->while_line == NULL ? serve_by_type(sv, e)
 					 : serve_while(sv, suite->while_line, e);
+}
+
+/* The control socket is there when the server is ready. */
+static int
+serve_with_control(struct listen_server *sv, const struct endpoint *ep, const struct opt_rest *rest,
+    struct error *e)
+{
+	struct listen_control control = { .sv = NULL };
+	int rc = -1;
+
+	if (check_type(sv, e) == 0 && listen_control_open(&control, sv, e) == 0)
+		rc = serve_listener(sv, ep, rest, e);
+	listen_control_close(&control);
+	return rc;
 }
 
 /* ---- the command ---- */
@@ -208,7 +225,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	    command_context_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)
 		return -1;
-	rc = serve_listener(sv, ep, rest, e);
+	rc = serve_with_control(sv, ep, rest, e);
 	sock_free(sv->listener);
 	return rc;
 }

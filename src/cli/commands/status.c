@@ -12,11 +12,13 @@
 #include "cli/core/cmd.h"
 #include "cli/core/command_context.h"
 #include "cli/options/bind_opts.h"
+#include "cli/status/status_control.h"
 #include "cli/status/status_print.h"
 #include "cli/status/status_query.h"
 #include "cli/status/status_rows.h"
 #include "cli/status/status_wait.h"
 #include "cli/status/status_watch.h"
+#include "control/control_server.h"
 #include "net/netns/netns.h"
 
 static int status_run(const struct cmd *cmd, void *values, const struct opt_rest *rest);
@@ -142,7 +144,8 @@ const struct cmd cmd_status = {
 	.about = "Shows the TCP sockets of this host, or others with --udp and --unix: their\n"
 		 "state with its code (0 CLOSED to 10 TIME_WAIT), queues, addresses and timers.\n"
 		 "LOCAL and PEER select an address, a port or both: :8080 127.0.0.1 *:http\n"
-		 "[::1]:80 unix:/path. With two complete addresses they select one connection.",
+		 "[::1]:80 unix:/path. With two complete addresses they select one connection.\n"
+		 "With the path of a control socket (usock listen --control), shows that server.",
 	.examples = "usock status --state listen --process    # who listens where\n"
 		    "usock status :8080 --count               # how many sockets a port has\n"
 		    "usock status :8080 --wait listening      # until the server is there\n"
@@ -403,6 +406,57 @@ wait_or_watch(const struct status_opts *o, const struct status_query *q,
 	return command_context_close(&rt, rc == -1 ? command_context_fail(&rt, &e) : 0);
 }
 
+/* ---- a control socket ---- */
+
+static bool
+selects_sockets(const struct status_opts *o)
+{
+	return o->family != 0 || o->tcp || o->udp || o->unix_sockets || o->state != NULL ||
+	    o->port != NULL || o->netns != NULL || o->via != 0;
+}
+
+static bool
+asks_about_sockets(const struct status_opts *o)
+{
+	return o->process || o->info || o->code || o->count || o->sort != 0 || o->kill ||
+	    o->wait != NULL || o->timeout != DURATION_NONE;
+}
+
+/* Returns the path of a control socket that the operand names, as an address or as a file, or NULL.
+ * The options may be about the socket itself. */
+static const char *
+control_path(const struct status_opts *o, const struct opt_rest *rest, struct endpoint *ep)
+{
+	const char *path;
+
+	if (rest->n_operands != 1 || rest->program != NULL || selects_sockets(o) ||
+	    asks_about_sockets(o))
+		return NULL;
+	path = rest->operands[0];
+	if (endpoint_parse(path, NULL, ep, NULL) == 0 && ep->kind == ENDPOINT_UNIX && !ep->abstract)
+		path = ep->path;
+	return control_path_is(path) ? path : NULL;
+}
+
+static int
+show_control(const struct status_opts *o, const char *path)
+{
+	const struct report_opts none = { .verbose = 0 };
+	struct status_control_how how = { .path = path,
+		.json = o->json,
+		.no_header = o->no_header,
+		.interval = o->watch != NULL ? NSEC_PER_SEC : 0 };
+	struct command_context rt;
+	struct error e;
+	int rc = command_context_open(&rt, &none, deadline_never(), &e);
+
+	if (rc == 0)
+		rc = status_check_watch(o, &how.interval, &e);
+	if (rc == 0)
+		rc = status_control(&rt, &how, &e);
+	return command_context_close(&rt, rc == -1 ? command_context_fail(&rt, &e) : 0);
+}
+
 static int
 status_failed(struct error *e)
 {
@@ -427,9 +481,13 @@ status_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	struct status_goal goal = { .code = 0 };
 	int64_t interval = NSEC_PER_SEC;
 	struct error e = { .number = 0 };
+	struct endpoint ep;
+	const char *path;
 	int status;
 
 	(void)cmd;
+	if ((path = control_path(o, rest, &ep)) != NULL)
+		return show_control(o, path);
 	status = status_query_read(&q, o, rest, &e);
 	if (status == 0)
 		status = status_query_check(&q, o, &goal, &interval, &e);

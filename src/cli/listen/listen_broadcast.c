@@ -1,6 +1,5 @@
 #include "cli/listen/listen_broadcast.h"
 
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -99,13 +98,11 @@ bytes_sent(void *arg, void *who)
 	return sent;
 }
 
-/* Resets the connection, so that the client cannot mistake this for the end of the data. */
 static void
-reset_client(void *arg, void *who)
+give_up_reader(void *arg, void *who)
 {
 	struct listen_server *sv = arg;
 	struct session *s = who;
-	const struct linger reset = { .l_onoff = 1 };
 	char peer[SOCKNAME_TEXT_MAX];
 	struct sockname name;
 	struct error e = { 0 };
@@ -117,8 +114,7 @@ reset_client(void *arg, void *who)
 	    sv->broadcast.pace > 0 ? "too little" : "nothing",
 	    (int)(sv->broadcast.patience / NSEC_PER_SEC));
 	command_context_fail(&sv->rt, &e);
-	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof reset, NULL);
-	session_end(s, END_IDLE_TIMEOUT);
+	listen_serve_reset(s, END_IDLE_TIMEOUT);
 }
 
 static void
@@ -139,7 +135,7 @@ set_callbacks(struct listen_server *sv)
 	b->ready = on_broadcast;
 	b->room = on_room;
 	b->sent = bytes_sent;
-	b->give_up = reset_client;
+	b->give_up = give_up_reader;
 	b->failed = on_input_failed;
 	b->arg = sv;
 	sv->how.local_arg = sv;

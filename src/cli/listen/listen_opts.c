@@ -105,6 +105,7 @@ const struct opt_group listen_groups[] = {
 	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
 	{ "Data", data_rows, N_DATA, AT(data) },
 	{ "TLS", listen_tls_rows, N_LISTEN_TLS, AT(tls) },
+	{ "Load and control", server_rows, N_SERVER, AT(server) },
 	{ "Report", report_rows, N_REPORT, AT(report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -118,6 +119,7 @@ const char *const listen_conflicts[] = {
 	"half-close half-open",
 	"broker echo discard send sh send-only recv-only no-half-close half-close half-open",
 	SUITE_CONFLICTS,
+	SERVER_CONFLICTS,
 	"echo discard send sh broadcast-input send-only no-half-close half-close recv-only",
 	"discard broadcast-input send sh send-only half-open",
 	"send broadcast-input sh recv-only",
@@ -142,6 +144,7 @@ listen_opts_defaults(void *values)
 	data_opts_defaults(&o->data);
 	tls_opts_defaults(&o->tls);
 	suite_opts_defaults(&o->suite);
+	server_opts_defaults(&o->server);
 	o->backlog = -1;
 }
 
@@ -192,7 +195,9 @@ keep_open_option(const struct listen_opts *o)
 		return "--max-clients";
 	if (service != NULL && service->keep_open)
 		return service->option;
-	return o->max_children != 0 ? "--max-children" : NULL;
+	if (o->max_children != 0)
+		return "--max-children";
+	return server_opts_given(&o->server);
 }
 
 static int
@@ -221,7 +226,7 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
 	if (ep->kind != ENDPOINT_UNIX && o->mode != NULL)
 		return error_set(e, ERROR_USAGE, "--mode: only for a unix path");
-	if (ep->kind != ENDPOINT_UNIX && o->unlink)
+	if (ep->kind != ENDPOINT_UNIX && o->unlink && o->server.control == NULL)
 		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))
 		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);

@@ -9,6 +9,7 @@
 
 #include "cli/options/access_opts.h"
 #include "cli/options/bind_opts.h"
+#include "cli/options/server_opts.h"
 #include "cli/options/session_opts.h"
 #include "cli/options/target.h"
 #include "cli/options/tls_opts.h"
@@ -23,6 +24,7 @@ struct listen_opts {
 	struct data_opts data;
 	struct tls_opts tls;
 	struct access_opts access;
+	struct server_opts server;
 	struct report_opts report;
 	struct suite_opts suite;
 	bool keep_open, echo, discard, broadcast_input, broker, chat;

@@ -117,28 +117,38 @@ set_gone_error(const struct listen_server *sv, const struct error *reason, struc
 /* ---- clients of -k ---- */
 
 /* Limits running programs, including those whose client has left. */
-static void
-limit_children(struct listen_server *sv)
+static bool
+has_all_children(const struct listen_server *sv)
 {
 	unsigned n = sv->acceptor.active + sv->processes.n;
 
-	if (sv->how.local == SESSION_PROGRAM)
-		acceptor_hold(&sv->acceptor, n >= listen_opts_max_children(sv->opts));
+	return sv->how.local == SESSION_PROGRAM && n >= listen_opts_max_children(sv->opts);
 }
 
 static void
-on_program_ended(void *arg)
+update_hold(struct listen_server *sv)
 {
-	limit_children(arg);
+	acceptor_hold(&sv->acceptor, sv->phase == LISTEN_PAUSED || has_all_children(sv));
 }
 
 static void
 end_when_idle(struct listen_server *sv)
 {
-	bool last = sv->acceptor.state == ACCEPTOR_GONE || sv->once.complete;
+	bool drained = sv->phase == LISTEN_DRAINING && sv->processes.n == 0;
+	bool last = drained || sv->acceptor.state == ACCEPTOR_GONE || sv->once.complete;
 
-	if (last && sv->acceptor.active == 0)
-		sv->over = true;
+	if (sv->acceptor.active > 0 || !last)
+		return;
+	if (drained)
+		sv->phase = LISTEN_DRAINED;
+	sv->over = true;
+}
+
+static void
+on_program_ended(void *arg)
+{
+	update_hold(arg);
+	end_when_idle(arg);
 }
 
 static void
@@ -147,8 +157,11 @@ report_client(struct listen_server *sv, const struct session *s)
 	struct error e;
 
 	session_report_end(&sv->rt, s, false);
+	sv->totals.sent += s->sent;
+	sv->totals.received += s->received;
 	if (!session_report_failure(s, &e))
 		return;
+	sv->totals.failed++;
 	if (s->end == END_PEER_RESET)
 		client_failures_add_reset(&sv->failures, &e);
 	else
@@ -173,7 +186,7 @@ client_done(struct session *s)
 	session_fini(s);
 	free(c);
 	acceptor_released(&sv->acceptor);
-	limit_children(sv);
+	update_hold(sv);
 	end_when_idle(sv);
 }
 
@@ -204,7 +217,7 @@ on_client(struct acceptor *a, struct sock *conn, unsigned long id)
 	if (c->next != NULL)
 		c->next->prev = &c->next;
 	sv->clients = c;
-	limit_children(sv);
+	update_hold(sv);
 	command_context_session(&sv->rt, &c->session, &sv->how, id, client_done, c);
 	if (once_client(&sv->once))
 		stop_accepting(sv);
@@ -217,6 +230,7 @@ on_refused(struct acceptor *a, struct sock *conn, unsigned long id)
 	struct listen_server *sv = a->arg;
 	struct session s = { .sock = conn, .id = id, .end = END_REFUSED, .counted = true };
 
+	sv->totals.refused++;
 	sock_close(conn, NULL);
 	session_report(&sv->rt, &s, false);
 	sock_free(conn);
@@ -239,6 +253,105 @@ report_lost_clients(struct listen_server *sv)
 {
 	listen_access_report(&sv->access, "client");
 	client_failures_report(&sv->failures);
+}
+
+void
+listen_serve_reset(struct session *s, enum sock_end end)
+{
+	const struct linger reset = { .l_onoff = 1 };
+
+	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof reset, NULL);
+	session_end(s, end);
+}
+
+/* ---- what others ask of the server ---- */
+
+void
+listen_serve_each(const struct listen_server *sv, void (*fn)(void *arg, const struct session *s),
+    void *arg)
+{
+	const struct client *c;
+
+	for (c = sv->clients; c != NULL; c = c->next)
+		fn(arg, &c->session);
+}
+
+unsigned
+listen_serve_kick(struct listen_server *sv, unsigned long id)
+{
+	struct client *c, *next;
+	unsigned n = 0;
+
+	for (c = sv->clients; c != NULL; c = next) {
+		next = c->next;
+		if (id != 0 && c->session.id != id)
+			continue;
+		n++;
+		listen_serve_reset(&c->session, END_KICKED);
+	}
+	sv->totals.kicked += n;
+	return n;
+}
+
+void
+listen_serve_pause(struct listen_server *sv, bool paused)
+{
+	if (sv->phase > LISTEN_PAUSED)
+		return;
+	sv->phase = paused ? LISTEN_PAUSED : LISTEN_SERVING;
+	update_hold(sv);
+}
+
+static void
+on_drain_timer(struct timer *t)
+{
+	struct listen_server *sv = t->arg;
+
+	sv->phase = LISTEN_CUT;
+	sv->over = true;
+}
+
+static void
+report_draining(struct listen_server *sv, int64_t patience)
+{
+	const struct field values[] = {
+		EVENT_INT(sv->acceptor.active),
+		EVENT_REAL_IF(patience != DURATION_NONE, (double)patience / (double)NSEC_PER_SEC),
+	};
+
+	report_event(&sv->rt.report, EVENT_DRAINING, values);
+}
+
+void
+listen_serve_drain(struct listen_server *sv, int64_t patience, int signo)
+{
+	if (sv->phase >= LISTEN_DRAINED)
+		return;
+	if (sv->phase < LISTEN_DRAINING) {
+		/* a client that the kernel has answered must not be reset */
+		acceptor_take_waiting(&sv->acceptor);
+		acceptor_stop(&sv->acceptor);
+		sock_close(sv->listener, NULL);
+	}
+	sv->phase = LISTEN_DRAINING;
+	sv->drain_signal = signo;
+	sv->drain_timer.fn = on_drain_timer;
+	sv->drain_timer.arg = sv;
+	report_draining(sv, patience);
+	if (loop_timer_set(sv->rt.loop, &sv->drain_timer, deadline_in(patience), NULL) < 0)
+		on_drain_timer(&sv->drain_timer);
+	end_when_idle(sv);
+}
+
+static void
+on_end_signal(void *arg, int signo)
+{
+	struct listen_server *sv = arg;
+
+	if (signo == SIGTERM && sv->phase < LISTEN_DRAINING)
+		listen_serve_drain(sv, sv->opts->server.drain, SIGTERM);
+	else
+		loop_interrupt(sv->rt.loop, signo);
 }
 
 /* Reports the number of clients on SIGUSR1. */
@@ -319,6 +432,8 @@ start_serving(struct listen_server *sv, struct error *e)
 		.accept_timeout = sv->opts->time.accept,
 		.over = &sv->over };
 	once_start(&sv->once);
+	if (sv->opts->server.drain >= 0)
+		command_context_divert_signals(&sv->rt, on_end_signal, sv);
 	sv->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = report_clients, .arg = sv };
 	if (loop_signal_watch(sv->rt.loop, &sv->usr1, e) < 0)
 		return -1;
@@ -335,15 +450,42 @@ end_all_sessions(struct listen_server *sv, enum sock_end end)
 		session_end(&sv->clients->session, end);
 	process_set_end(&sv->processes);
 	loop_signal_unwatch(sv->rt.loop, &sv->usr1);
+	loop_timer_stop(sv->rt.loop, &sv->drain_timer);
+	if (sv->opts->server.drain >= 0)
+		command_context_divert_signals(&sv->rt, NULL, NULL);
 	dtls_acceptor_close(&sv->dtls);
 	listen_service_close(sv);
 	finish_output(sv);
 	report_lost_clients(sv);
 }
 
+/* Why the remaining clients are ended; rc is that of loop_run(). */
+static enum sock_end
+end_of_serving(const struct listen_server *sv, int rc)
+{
+	if (rc < 0 || (sv->phase == LISTEN_CUT && sv->drain_signal != 0))
+		return END_SIGNAL;
+	return rc == 0 || sv->phase == LISTEN_CUT || sv->once.late ? END_DEADLINE
+								   : END_STDOUT_CLOSED;
+}
+
+/* Some clients of a server that drains had to be ended: by the signal, if that began it. */
+static int
+fail_drain(struct listen_server *sv, unsigned left, struct error *e)
+{
+	error_set(e, ERROR_TIMEOUT, "drain: timed out: %u client%s had to be ended", left,
+	    left == 1 ? "" : "s");
+	if (sv->drain_signal == 0)
+		return -1;
+	command_context_fail(&sv->rt, e);
+	sv->rt.killed_by = sv->drain_signal;
+	return 128 + sv->drain_signal;
+}
+
 int
 listen_serve_all(struct listen_server *sv, struct error *e)
 {
+	unsigned left;
 	bool gone;
 	int rc;
 
@@ -357,12 +499,12 @@ listen_serve_all(struct listen_server *sv, struct error *e)
 	if (rc == 0)
 		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
 	gone = sv->acceptor.state == ACCEPTOR_GONE;
-	end_all_sessions(sv,
-	    rc < 0                         ? END_SIGNAL
-		: rc == 0 || sv->once.late ? END_DEADLINE
-					   : END_STDOUT_CLOSED);
+	left = sv->acceptor.active;
+	end_all_sessions(sv, end_of_serving(sv, rc));
 	if (once_stop(&sv->once, sv->address, e) < 0 || rc <= 0)
 		return -1;
+	if (sv->phase == LISTEN_CUT)
+		return fail_drain(sv, left, e);
 	if (sv->rt.killed_by != 0)
 		return 128 + SIGPIPE;
 	return gone ? 1 : sv->once.status;

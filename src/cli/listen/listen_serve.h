@@ -22,6 +22,19 @@
 struct client;
 struct listen_service;
 
+/* What happened to all clients so far. sent and received are those of clients that have ended. */
+struct listen_totals {
+	uint64_t refused, failed, kicked, sent, received;
+};
+
+enum listen_phase {
+	LISTEN_SERVING,
+	LISTEN_PAUSED,   /* accepts nobody */
+	LISTEN_DRAINING, /* accepts nobody, and ends when the clients have left */
+	LISTEN_DRAINED,  /* all have left by themselves */
+	LISTEN_CUT       /* the time of draining has passed */
+};
+
 struct listen_server {
 	/* set by the caller (zeroed before) */
 	struct command_context rt;
@@ -52,6 +65,10 @@ struct listen_server {
 	struct sock *only;      /* without -k: the client, until its session owns it */
 	struct error gone;      /* without -k: why the listener accepts no more */
 	char address[SOCKNAME_TEXT_MAX];
+	struct listen_totals totals;
+	enum listen_phase phase;
+	struct timer drain_timer;
+	int drain_signal; /* SIGTERM where that began the draining, else 0 */
 	bool over;
 };
 
@@ -60,8 +77,28 @@ bool listen_is_dtls(const struct listen_server *sv);
 
 /* Serves clients until a signal, --timeout or a closed standard output; or, where the listener
  * fails, until the connected clients have ended: status 1; or, with --once, until so many clients
- * have ended. Returns the exit status, or -1. */
+ * have ended; or until it is drained: status 0 if all clients have left by themselves. Returns the
+ * exit status, or -1. */
 int listen_serve_all(struct listen_server *sv, struct error *e);
+
+/* Calls fn for each connected client of listen_serve_all(), the last one first. fn may not end
+ * it. */
+void listen_serve_each(const struct listen_server *sv,
+    void (*fn)(void *arg, const struct session *s), void *arg);
+
+/* Ends a session with a reset, so that the client cannot mistake this for the end of the data. */
+void listen_serve_reset(struct session *s, enum sock_end end);
+
+/* Ends the connections of the client with this number, or of all for 0. Returns how many. */
+unsigned listen_serve_kick(struct listen_server *sv, unsigned long id);
+
+/* While paused, clients wait to be accepted. It does nothing once the server drains. */
+void listen_serve_pause(struct listen_server *sv, bool paused);
+
+/* Accepts those who wait, closes the listening socket, and ends listen_serve_all() when the clients
+ * have left and their programs have ended, or after patience nanoseconds. signo is the signal that
+ * asks for it, or 0. */
+void listen_serve_drain(struct listen_server *sv, int64_t patience, int signo);
 
 /* Serves the first client. Returns the exit status, or -1. */
 int listen_serve_one(struct listen_server *sv, struct error *e);

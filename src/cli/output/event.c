@@ -49,6 +49,8 @@ static const struct event_row {
 	"[ left={time_wait_left:1}s][ exit={exit}]"
 	[EVENT_END] = { "end", LOG_VERBOSE, END_FIELDS, { "{local} > {peer}: " END_LINE } },
 	[EVENT_END_SERVED] = { "end", LOG_VERBOSE, END_FIELDS, { "{peer} > {local}: " END_LINE } },
+	[EVENT_DRAINING] = { "draining", LOG_NOTE, { "clients", "seconds" },
+	    { "draining: {clients} connected[, for at most {seconds:1} s]" } },
 	/* report_error() always writes the message and its hint */
 	[EVENT_ERROR] = { "error", LOG_NOTE, { "error", "message", "hint" }, { NULL } },
 	[EVENT_LOST] = { "lost", LOG_NOTE, { "count" }, { "{count} lines lost" } },

@@ -268,8 +268,8 @@ check_wait(const struct status_opts *o, const struct status_query *q, struct sta
 	return status_goal_parse(o->wait, ret_goal, e);
 }
 
-static int
-check_watch(const struct status_opts *o, int64_t *ret_interval, struct error *e)
+int
+status_check_watch(const struct status_opts *o, int64_t *ret_interval, struct error *e)
 {
 	if (o->watch == NULL || o->watch[0] == '\0')
 		return 0;
@@ -285,7 +285,7 @@ int
 status_query_check(const struct status_query *q, const struct status_opts *o,
     struct status_goal *ret_goal, int64_t *ret_interval, struct error *e)
 {
-	if (check_wait(o, q, ret_goal, e) == -1 || check_watch(o, ret_interval, e) == -1)
+	if (check_wait(o, q, ret_goal, e) == -1 || status_check_watch(o, ret_interval, e) == -1)
 		return -1;
 	if (o->info && o->via == STATUS_VIA_PROC)
 		return error_set(e, ERROR_USAGE, "--info: not with --via proc");

@@ -46,6 +46,9 @@ struct status_goal;
 int status_query_check(const struct status_query *q, const struct status_opts *o,
     struct status_goal *ret_goal, int64_t *ret_interval, struct error *e);
 
+/* Sets *ret_interval where --watch has one. ERROR_USAGE. */
+int status_check_watch(const struct status_opts *o, int64_t *ret_interval, struct error *e);
+
 void status_query_fini(struct status_query *q);
 
 #endif

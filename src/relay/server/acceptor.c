@@ -10,6 +10,9 @@
 /* A shortage is reported again only after this long without one. */
 #define QUIET (10 * NSEC_PER_SEC)
 
+/* A backlog of the kernel is not longer, unless net.core.somaxconn was raised. */
+#define WAITING_MAX 4096
+
 enum step {
 	STEP_NEXT,  /* another client may be there */
 	STEP_EMPTY, /* no client is there */
@@ -160,10 +163,8 @@ accept_one(struct acceptor *a)
 }
 
 static void
-on_listener(struct watch *w, unsigned ready)
+accept_batch(struct acceptor *a, unsigned tries, unsigned ready)
 {
-	struct acceptor *a = w->arg;
-	unsigned tries = a->batch != 0 ? a->batch : ACCEPTOR_BATCH;
 	struct acceptor_turn turn;
 	enum step step = STEP_NEXT;
 	/* not if a callback runs the loop, and this turn may not accept */
@@ -180,6 +181,14 @@ on_listener(struct watch *w, unsigned ready)
 	if (in_vain && (ready & LOOP_HANGUP) != 0 && a->state == ACCEPTOR_ACCEPTING)
 		pause_accepting(a);
 	update_watch(a);
+}
+
+static void
+on_listener(struct watch *w, unsigned ready)
+{
+	struct acceptor *a = w->arg;
+
+	accept_batch(a, a->batch != 0 ? a->batch : ACCEPTOR_BATCH, ready);
 }
 
 static void
@@ -228,6 +237,12 @@ acceptor_hold(struct acceptor *a, bool held)
 	a->held = held;
 	if (a->state == ACCEPTOR_ACCEPTING)
 		update_watch(a);
+}
+
+void
+acceptor_take_waiting(struct acceptor *a)
+{
+	accept_batch(a, WAITING_MAX, 0);
 }
 
 void

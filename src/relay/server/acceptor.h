@@ -68,6 +68,9 @@ void acceptor_released(struct acceptor *a);
 /* While held is true no client is accepted; they wait in the backlog. */
 void acceptor_hold(struct acceptor *a, bool held);
 
+/* Accepts now those who wait in the backlog, as far as the limits allow. */
+void acceptor_take_waiting(struct acceptor *a);
+
 /* Stops accepting. The listener stays the caller's. May be called twice. */
 void acceptor_stop(struct acceptor *a);
 

@@ -25,6 +25,7 @@ reaching() {
 		connect --session files
 		connect --psk-file trust
 		connect --keylog files
+		listen --control never
 		listen --send never
 		listen --sh never
 		listen --while never

@@ -43,6 +43,7 @@ const char *const listen_not_in_script[] = {
 	"after-eof",
 	ACCESS_NAMES,
 	SUITE_NAMES,
+	SERVER_NAMES,
 	DATA_NAMES,
 	REPORT_NAMES,
 	NULL,

@@ -1,0 +1,34 @@
+#include "cli/options/server_opts.h"
+
+#include <stddef.h>
+
+#define AT(field) offsetof(struct server_opts, field)
+
+const struct opt server_rows[] = {
+	{ .name = "control",
+	    .kind = OPT_TEXT,
+	    .offset = AT(control),
+	    .arg = "PATH",
+	    .complete = "file",
+	    .reach = REACH_FILE,
+	    .help = "take commands on this unix socket: list, kick, stats, drain" },
+	{ .name = "drain",
+	    .kind = OPT_DURATION,
+	    .offset = AT(drain),
+	    .arg = "DUR",
+	    .help = "on SIGTERM, accept nobody and let the clients end for up to DUR" },
+};
+
+void
+server_opts_defaults(struct server_opts *o)
+{
+	o->drain = -1;
+}
+
+const char *
+server_opts_given(const struct server_opts *o)
+{
+	if (o->control != NULL)
+		return "--control";
+	return o->drain >= 0 ? "--drain" : NULL;
+}
