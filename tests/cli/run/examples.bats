@@ -333,3 +333,50 @@ its port is taken for 50 s and more
 		grep -q "example $file\b\|/$file.us" "$BATS_TEST_FILENAME" || fail "$file"
 	done
 }
+
+# web ARG... is curl on the mock server: $status, out.
+web() {
+	status=0
+	curl -s --max-time "$patience" "$@" >out 2>err || status=$?
+}
+
+@test "mock-http: curl gets the routes, over one connection, and errors for what has none" {
+	need curl
+	start mock "$USOCK" "$examples/mock-http.us" 0
+	printed mock
+	local at=http://127.0.0.1:$port
+	web -w '%{num_connects}' "$at/" "$at/users/1"
+	text_is out 'hello\n1{"id": 1, "name": "Ada"}0'
+	web -i -d name=Bob "$at/users"
+	says out '^HTTP/1.1 201 Created'
+	web -I "$at/users/1"
+	says out '^Content-Length: 24'
+	web -L "$at/moved"
+	text_is out 'hello\n'
+	web -w ' %{http_code}' "$at/nope"
+	text_is out 'no route for GET /nope\n 404'
+	web -w ' %{http_code}' "$at/broken"
+	text_is out 'out of order\n 500'
+	head -c 300000 /dev/zero >large
+	web --data-binary @large -H 'Expect: 100-continue' "$at/users"
+	text_is out '{"id": 2}'
+	web "$at/reset"
+	status_is 56
+	web --max-time 0.3 "$at/silent"
+	status_is 28
+	web -0 "$at/"
+	text_is out 'hello\n'
+	says mock.out '^POST /users name=Bob$'
+}
+
+@test "mock-http: routes of one's own" {
+	need curl
+	start mock "$USOCK" "$examples/mock-http.us" 0 GET /a 200 text/plain "A" DELETE /a 204 text/plain ""
+	printed mock
+	web "http://127.0.0.1:$port/a"
+	text_is out A
+	web -X DELETE -w '%{http_code}' "http://127.0.0.1:$port/a"
+	text_is out 204
+	web -X POST -w ' %{http_code}' "http://127.0.0.1:$port/a"
+	text_is out 'no route for POST /a\n 405'
+}
