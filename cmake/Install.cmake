@@ -8,6 +8,8 @@ foreach(section 1 7)
 	install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
 
+install(FILES share/usock.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/usock)
+
 install(FILES completions/usock.bash OPTIONAL
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME usock)
 install(FILES completions/_usock OPTIONAL
