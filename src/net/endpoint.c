@@ -377,14 +377,103 @@ word_parse(const char *word, struct endpoint *ep, struct error *e)
 	return 0;
 }
 
+/* ---- URLs ---- */
+
+static const struct {
+	const char *prefix, *port;
+	enum transport transport;
+} schemes[] = {
+	{ "ws://", "80", TRANSPORT_WS },
+	{ "wss://", "443", TRANSPORT_WSS },
+};
+
+/* Returns the index of the scheme that word begins with, or -1. */
+static int
+scheme_find(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(schemes); i++)
+		if (has_prefix(word, schemes[i].prefix))
+			return (int)i;
+	return -1;
+}
+
+/* RFC 6455, 3: no fragment. A user is not sent: servers want it in a field. */
+static int
+check_url(const char *authority, size_t n, const char *resource, struct error *e)
+{
+	const char *p;
+
+	if (memchr(authority, '@', n) != NULL) {
+		error_set(e, ERROR_USAGE, "a URL with a user");
+		return error_hint(e, "--header 'Authorization: ...' sends credentials");
+	}
+	if (n == 0)
+		return error_set(e, ERROR_USAGE, "the host is missing");
+	if (authority[0] == ':' || authority[0] == '*')
+		return error_set(e, ERROR_USAGE, "the host is missing");
+	for (p = resource; *p != '\0'; p++) {
+		if (*p == '#')
+			return error_set(e, ERROR_USAGE,
+			    "a fragment is not for WebSocket; write %%23 for #");
+		if (*p <= ' ' || *p >= 0x7f)
+			return error_set(e, ERROR_USAGE,
+			    "a path of printable ASCII without spaces; write others as %%XX");
+	}
+	return 0;
+}
+
+static int
+url_parse(const char *word, int scheme, struct endpoint *ep, struct error *e)
+{
+	const char *authority = word + strlen(schemes[scheme].prefix);
+	size_t n = strcspn(authority, "/?#");
+	char copy[ENDPOINT_HOST_MAX + 16];
+
+	ep->transport = schemes[scheme].transport;
+	ep->resource = authority[n] != '\0' ? authority + n : "/";
+	if (check_url(authority, n, ep->resource, e) < 0)
+		return -1;
+	if (ep->resource[0] == '?')
+		return error_set(e, ERROR_USAGE, "a path, even if it is /, is before the ?");
+	if (n >= sizeof(copy))
+		return error_set(e, ERROR_USAGE, "the host is too long");
+	memcpy(copy, authority, n);
+	copy[n] = '\0';
+	if (is_port_word(copy, n))
+		return host_set(ep, copy, n, e) < 0 ? -1 : port_set(ep, schemes[scheme].port, e);
+	if (word_parse(copy, ep, e) < 0)
+		return -1;
+	return ep->port[0] != '\0' ? 0 : port_set(ep, schemes[scheme].port, e);
+}
+
+static int
+endpoint_parse_url(const char *word, const char *port, int scheme, struct endpoint *ret_endpoint,
+    struct error *e)
+{
+	struct endpoint ep = { .kind = ENDPOINT_INET, .fd = -1 };
+
+	if (port != NULL)
+		return error_set(e, ERROR_USAGE, "'%.200s' takes no port, but '%.200s' follows",
+		    word, port);
+	if (url_parse(word, scheme, &ep, e) < 0)
+		return error_prefix(e, "'%.200s'", word);
+	*ret_endpoint = ep;
+	return 0;
+}
+
 int
 endpoint_parse(const char *word, const char *port, struct endpoint *ret_endpoint, struct error *e)
 {
 	struct endpoint ep = { .kind = ENDPOINT_INET, .fd = -1 };
+	int scheme = scheme_find(word);
 	const char *rest = transport_parse(word, &ep.transport);
 	const char *text;
 	const struct form *form = form_find(rest, &text);
 
+	if (scheme >= 0)
+		return endpoint_parse_url(word, port, scheme, ret_endpoint, e);
 	if (form != NULL) {
 		if (port != NULL)
 			return error_set(e, ERROR_USAGE,
@@ -401,16 +490,29 @@ endpoint_parse(const char *word, const char *port, struct endpoint *ret_endpoint
 	return 0;
 }
 
+static const char *
+scheme_prefix(enum transport transport)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(schemes); i++)
+		if (schemes[i].transport == transport)
+			return schemes[i].prefix;
+	return transport_prefix(transport);
+}
+
 static void
 endpoint_format_inet(const struct endpoint *ep, char *text, size_t size)
 {
 	const char *host = ep->host[0] != '\0' ? ep->host : "*";
+	const char *prefix = scheme_prefix(ep->transport);
 	size_t n = strlen(host);
 	bool brackets = strchr(host, ':') != NULL ||
 	    (ep->port[0] != '\0' ? is_reserved(host, n) : is_port_word(host, n));
 
-	snprintf(text, size, "%s%s%s%s%s%s", transport_prefix(ep->transport), brackets ? "[" : "",
-	    host, brackets ? "]" : "", ep->port[0] != '\0' ? ":" : "", ep->port);
+	snprintf(text, size, "%s%s%s%s%s%s%s", prefix, brackets ? "[" : "", host,
+	    brackets ? "]" : "", ep->port[0] != '\0' ? ":" : "", ep->port,
+	    ep->resource != NULL ? ep->resource : "");
 }
 
 const char *

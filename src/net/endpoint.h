@@ -13,7 +13,15 @@
 
 struct error;
 
-enum transport { TRANSPORT_NONE, TRANSPORT_TCP, TRANSPORT_UDP, TRANSPORT_TLS, TRANSPORT_DTLS };
+enum transport {
+	TRANSPORT_NONE,
+	TRANSPORT_TCP,
+	TRANSPORT_UDP,
+	TRANSPORT_TLS,
+	TRANSPORT_DTLS,
+	TRANSPORT_WS,
+	TRANSPORT_WSS
+};
 
 enum endpoint_kind {
 	ENDPOINT_INET,
@@ -37,6 +45,9 @@ struct endpoint {
 	char port[ENDPOINT_PORT_MAX + 1]; /* INET: as written; "": not given. VSOCK: port */
 	char path[108];                   /* UNIX: path or abstract name */
 	size_t path_len;
+	/* WS, WSS: what is asked for, path and query. It points into the word that was parsed, or is
+	 * "/". */
+	const char *resource;
 	bool abstract; /* UNIX: path is an abstract name */
 	uint32_t cid;  /* VSOCK */
 	int fd;        /* FD */
@@ -46,7 +57,7 @@ struct endpoint {
  * Parses "HOST PORT", or a single word when port is NULL: host:port [v6]:port
  * [fe80::1%eth0]:port :port *:port PORT unix:/path /path ./path unix:@abstract vsock:CID:PORT
  * (CID also any, local, host) fd:N can:IFACE systemd: systemd:NAME, each with an optional prefix tcp: udp: tls: dtls:
- * (or tls://).
+ * (or tls://). A URL with ws:// or wss:// has a host, perhaps a port, and perhaps a path.
  *
  * A single word of digits (with commas and hyphens: a list) is a port with an empty host. A
  * single host has an empty port. A single IPv6 host needs brackets, and so does a host that is

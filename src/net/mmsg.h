@@ -20,6 +20,7 @@ struct packet {
 	size_t len;      /* bytes of the datagram in data */
 	bool truncated;  /* received: the datagram was longer than room */
 	size_t true_len; /* received: its length, also when truncated */
+	unsigned opcode; /* of a message of WebSocket; 0: as the stream sends */
 	bool end;        /* received: the end of the connection, see mmsg_enable_end() */
 	/* received: the sender; sending: the destination, len 0 on a connected socket */
 	struct sockname name;

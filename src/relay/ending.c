@@ -33,7 +33,8 @@ enum {
 	STARVES = 2048,
 	STALLS = 4096,
 	OVER = 8192,
-	AWAITED = 16384 /* the peer's first byte has not come */
+	AWAITED = 16384, /* the peer's first byte has not come */
+	CLOSES_BOTH = 32768
 };
 
 enum { KEEP = ENDING_STATES };
@@ -83,6 +84,8 @@ static const struct row rows[] = {
 	    0 },
 	{ ENDING_SEND_SHUT, SHUTTING, ANY, 0, 0, SEND(CLOSED), 0, 0, END_NONE, 0 },
 	/* the peer */
+	{ ENDING_PEER_ENDED, OPEN | DRAINING | IDLE, OPEN, CLOSES_BOTH, ECHO,
+	    BOTH(SHUTTING, DRAINING), 0, DO(SHUT_SEND), END_NONE, 0 },
 	{ ENDING_PEER_ENDED, DELAYED, OPEN, 0, 0, BOTH(SHUTTING, DRAINING), 0, DO(SHUT_SEND),
 	    END_NONE, 0 },
 	{ ENDING_PEER_ENDED, ANY, OPEN, 0, 0, RECEIVE(DRAINING), 0, 0, END_NONE, 0 },
@@ -95,6 +98,8 @@ static const struct row rows[] = {
 	    END_TLS_TRUNCATED, ENDING_VERB_RECV },
 	{ ENDING_PEER_CUT, ANY, OPEN, 0, 0, RECEIVE(DRAINING), FAILED, 0, END_TLS_TRUNCATED,
 	    ENDING_VERB_RECV },
+	{ ENDING_PEER_LEFT, ANY, OPEN, 0, 0, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
+	    END_WS_TRUNCATED, ENDING_VERB_RECV },
 	{ ENDING_RECEIVE_RESET, ANY, OPEN, 0, 0, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
 	    END_PEER_RESET, ENDING_VERB_RECV },
 	{ ENDING_RECEIVE_FAILED, ANY, OPEN, 0, 0, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
@@ -235,8 +240,8 @@ ending_init(struct ending *x, const struct ending_rules *rules, const struct end
 	x->facts = (rules->half_open || rules->local_program ? HALF_OPEN : 0) |
 	    (rules->no_half_close ? NO_HALF_CLOSE : 0) | (rules->send_only ? SEND_ONLY : 0) |
 	    (rules->local_program ? PROGRAM : 0) | (rules->quiet_ends ? QUIET_ENDS : 0) |
-	    (rules->half_close > 0 ? DELAY : 0) | (how->echo ? ECHO : 0) |
-	    (how->awaited ? AWAITED : 0);
+	    (rules->closes_both ? CLOSES_BOTH : 0) | (rules->half_close > 0 ? DELAY : 0) |
+	    (how->echo ? ECHO : 0) | (how->awaited ? AWAITED : 0);
 	check_over(x, ENDING_SENT);
 }
 

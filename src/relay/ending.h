@@ -23,6 +23,7 @@ struct ending_rules {
 	bool send_only;     /* end as soon as everything is sent */
 	bool local_program; /* the local side is a program: ENDING_PROGRAM_GONE will follow */
 	bool quiet_ends;    /* silence for after_eof is a clean end, not a time-out */
+	bool closes_both;   /* the end of the peer ends our direction, too */
 	bool silence_fixed; /* after_eof counts from the end of our input, whatever arrives */
 	/* silence of the peer between the end of our input and the half-close */
 	int64_t half_close;

@@ -25,6 +25,7 @@ enum ending_state {
 	X(ENDING_DELIVERED, "all delivered")                                                       \
 	X(ENDING_RECEIVE_SHUT, "output closed")                                                    \
 	X(ENDING_PEER_CUT, "peer cut")                                                             \
+	X(ENDING_PEER_LEFT, "peer left")                                                           \
 	X(ENDING_RECEIVE_RESET, "reset on receive")                                                \
 	X(ENDING_RECEIVE_FAILED, "receive failed")                                                 \
 	X(ENDING_SEND_RESET, "reset on send")                                                      \

@@ -17,6 +17,7 @@
 #include "relay/record_reader.h"
 #include "relay/records.h"
 #include "relay/relay_ops.h"
+#include "stream/websocket/websocket.h"
 
 enum {
 	BUDGET = 8,         /* steps before others on the loop get their turn */
@@ -48,6 +49,7 @@ struct message_relay {
 	struct error *failure;  /* reported when everything received before it was delivered */
 	enum relay_slot failed_slot;
 	bool seqpacket, discards;
+	bool websocket; /* records is one: both sides can end */
 	bool unflushed; /* the stream of records has taken one that it has not sent */
 };
 
@@ -85,7 +87,7 @@ static bool
 is_receiving(const struct message_relay *m)
 {
 	return m->relay.ending.receive == ENDING_OPEN &&
-	    !(m->relay.how.rules->send_only && !is_echo(m));
+	    (m->websocket || is_echo(m) || !m->relay.how.rules->send_only);
 }
 
 /* ---- failures ---- */
@@ -397,6 +399,7 @@ queue_echo(struct message_relay *m, const struct packet *packet, struct error *e
 	/* an offset, since the buffer may move until it is complete */
 	to->room = m->filtered.len;
 	to->len = packet->len;
+	to->opcode = packet->opcode;
 	if (buf_append(&m->filtered, packet->data, packet->len, e) < 0)
 		return -1;
 	m->queued++;
@@ -501,6 +504,15 @@ message_may_receive(const struct message_relay *m)
 	    m->out.len < HELD_MAX && !is_paused(m, IN) && !(is_echo(m) && m->queued > 0);
 }
 
+/* Pongs may have to wait until the descriptor is writable. Their failure shows when the stream is
+ * read. */
+static void
+check_answers(struct message_relay *m)
+{
+	if (m->websocket && stream_flush(m->records, NULL) < -1)
+		m->unflushed = true;
+}
+
 static bool
 message_receive_step(struct message_relay *m)
 {
@@ -523,6 +535,7 @@ message_receive_step(struct message_relay *m)
 	n = room == 0            ? -1
 	    : m->records != NULL ? records_recv(m->records, packets, room, &e)
 				 : mmsg_recv(m->fd, packets, room, &e);
+	check_answers(m);
 	if (n == SYS_AGAIN) {
 		relay_block(&m->relay, RELAY_REMOTE_IN);
 		report_kept_failure(m);
@@ -669,7 +682,7 @@ message_relay_conclude(struct relay *r)
 	uint32_t n = mmsg_dropped(m->fd) - m->dropped;
 	struct error e = { 0 };
 
-	if (n > 0 && !r->how.rules->send_only)
+	if (n > 0 && !r->how.rules->send_only && !m->websocket)
 		log_line(r->how.log, LOG_NOTE,
 		    "recv: %u datagram%s dropped by the kernel (receive buffer full);"
 		    " -o SO_RCVBUF=4M makes it larger",
@@ -708,15 +721,16 @@ static const struct relay_ops message_relay_ops = {
 
 /* ---- open ---- */
 
-/* Only a connection has an end; for others how->quiet applies. */
+/* Only a connection has an end; for others how->quiet applies. delays: the half-close may wait. */
 static struct ending_rules
-message_rules(const struct ending_rules *own, const struct message_relay_how *m_how, bool seqpacket)
+message_rules(const struct ending_rules *own, const struct message_relay_how *m_how, bool ends,
+    bool delays)
 {
-	bool awaits_end = seqpacket && !m_how->quiet_fixed;
+	bool awaits_end = ends && !m_how->quiet_fixed;
 	struct ending_rules rules = *own;
 
-	rules.half_close = 0;
-	rules.no_half_close = own->no_half_close || !seqpacket;
+	rules.half_close = delays ? own->half_close : 0;
+	rules.no_half_close = own->no_half_close || !ends;
 	rules.quiet_ends = !awaits_end;
 	rules.silence_fixed = m_how->quiet_fixed;
 	rules.after_eof = awaits_end ? own->after_eof : m_how->quiet;
@@ -734,6 +748,8 @@ init_message_reader(struct message_relay *m)
 	/* the rate is for all addresses together */
 	record_reader_init(&m->in, &in,
 	    (how->rate + datagrams_per_record(m) - 1) / datagrams_per_record(m), how->delay);
+	if (m->websocket)
+		m->in.framer.max = WEBSOCKET_MESSAGE_MAX;
 	m->in.stream = how->local;
 	m->in.program = how->rules->local_program;
 	m->in.list = m->how->list;
@@ -767,8 +783,9 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
     const struct message_relay_how *m_how, struct error *e)
 {
 	int fd = stream_raw_fd(how->remote, STREAM_IN);
-	bool seqpacket = sys_type(fd) == SOCK_SEQPACKET;
-	const struct ending_rules rules = message_rules(how->rules, m_how, seqpacket);
+	bool seqpacket = sys_type(fd) == SOCK_SEQPACKET, websocket = websocket_is(how->remote);
+	const struct ending_rules rules =
+	    message_rules(how->rules, m_how, seqpacket || websocket, websocket);
 	struct relay_how own = *how;
 	struct message_relay *m;
 
@@ -778,6 +795,7 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	m->how = m_how;
 	m->fd = fd;
 	m->seqpacket = seqpacket;
+	m->websocket = websocket;
 	if (stream_kind(how->remote, STREAM_IN) == STREAM_RECORDS)
 		m->records = how->remote;
 	if (seqpacket)
@@ -786,7 +804,7 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	if (m_how->n_to > 0)
 		mmsg_enable_errors(fd);
 	m->discards = how->local != NULL && !m_how->show_keeps &&
-	    stream_kind(how->local, STREAM_OUT) == STREAM_NULL;
+	    (rules.send_only || stream_kind(how->local, STREAM_OUT) == STREAM_NULL);
 	if (init_message_relay(m, e) < 0) {
 		relay_close(&m->relay);
 		return -1;

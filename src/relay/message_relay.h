@@ -4,7 +4,7 @@
  * decides what each end means. A datagram socket has these:
  *
  *   input ends   queued records are sent, then replies are awaited until nothing came
- *                for how->quiet (SOCK_SEQPACKET: half-close, after_eof)
+ *                for how->quiet (SOCK_SEQPACKET, WebSocket: half-close, after_eof)
  *   peer ends    only SOCK_SEQPACKET and a stream of records have an end; an empty
  *                datagram is none
  *   refused      an ICMP error is a failure, reported when everything received before

@@ -1,10 +1,12 @@
 #include "relay/records.h"
 
+#include <string.h>
 #include <sys/types.h>
 
 #include "base/error.h"
 #include "net/sys.h"
 #include "stream/stream.h"
+#include "stream/websocket/websocket.h"
 
 static void
 read_one_packet(struct packet *p, ssize_t got)
@@ -27,20 +29,49 @@ batch_result(unsigned n, ssize_t last, const struct error *failure, struct error
 	return -1;
 }
 
+/* A message that is longer than the room is lent; no other one can follow in this call then. Returns
+ * its length, STREAM_WANT_*, STREAM_END or -1. */
+static ssize_t
+receive_message(struct stream *s, struct packet *p, struct error *e)
+{
+	struct websocket_message m;
+	int rc = websocket_receive(s, &m, e);
+
+	if (rc != 0)
+		return rc;
+	p->opcode = m.binary ? WEBSOCKET_BINARY : WEBSOCKET_TEXT;
+	if (m.len > p->room)
+		p->data = (char *)m.data;
+	else if (m.len > 0)
+		memcpy(p->data, m.data, m.len);
+	return (ssize_t)m.len;
+}
+
 /* A failure after received records is left to the next call, since a stream repeats it. */
 int
 records_recv(struct stream *s, struct packet *packets, unsigned n, struct error *e)
 {
+	bool is_websocket = websocket_is(s);
 	struct error failure = { 0 };
 	ssize_t got = 0;
 	unsigned i = 0;
 
-	while (i < n && got >= 0) {
-		got = stream_read(s, packets[i].data, packets[i].room, &failure);
+	while (i < n && got >= 0 && (i == 0 || packets[i - 1].len <= packets[i - 1].room)) {
+		got = is_websocket ? receive_message(s, &packets[i], &failure)
+				   : stream_read(s, packets[i].data, packets[i].room, &failure);
 		if (got >= 0 || got == STREAM_END)
 			read_one_packet(&packets[i++], got);
 	}
 	return batch_result(i, got, &failure, e);
+}
+
+/* Keeps the type of a message that is sent back. */
+static ssize_t
+send_packet(struct stream *s, const struct packet *p, struct error *e)
+{
+	const struct websocket_message m = { p->data, p->len, p->opcode == WEBSOCKET_BINARY };
+
+	return p->opcode != 0 ? websocket_send(s, &m, e) : stream_write(s, p->data, p->len, e);
 }
 
 int
@@ -51,7 +82,7 @@ records_send(struct stream *s, const struct packet *packets, unsigned n, struct 
 	unsigned i = 0;
 
 	while (i < n && put >= 0) {
-		put = stream_write(s, packets[i].data, packets[i].len, &failure);
+		put = send_packet(s, &packets[i], &failure);
 		i += put >= 0;
 	}
 	return batch_result(i, put, &failure, e);

@@ -10,7 +10,8 @@
 struct error;
 struct stream;
 
-/* As mmsg_recv(). The last packet has `end` set at the end of the stream. */
+/* As mmsg_recv(), but a message of WebSocket is never cut: data then points to storage of the
+ * stream, valid until its next call. The last packet has `end` set at the end of the stream. */
 int records_recv(struct stream *s, struct packet *packets, unsigned n, struct error *e);
 
 /* As mmsg_send(), for packets without a name. SYS_AGAIN: wait until the descriptor is writable. */

@@ -11,6 +11,7 @@
 #include "relay/relay_ops.h"
 #include "stream/stream.h"
 #include "stream/tls.h"
+#include "stream/websocket/websocket_frame.h"
 
 /* ---- failures ---- */
 
@@ -57,6 +58,9 @@ failure_event(enum relay_slot slot, const struct error *e)
 
 	if (slot == RELAY_REMOTE_IN && e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED)
 		return ENDING_PEER_CUT;
+	if (slot == RELAY_REMOTE_IN && e->origin == ORIGIN_WEBSOCKET &&
+	    e->number == WEBSOCKET_NO_CLOSE)
+		return ENDING_PEER_LEFT;
 	if (slot >= RELAY_REMOTE_IN && is_errno(e, ECONNREFUSED))
 		return ENDING_REFUSED;
 	return events[slot][is_reset(e)];

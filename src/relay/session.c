@@ -15,6 +15,7 @@
 #include "stream/negotiate/lingering_close.h"
 #include "stream/negotiate/plan.h"
 #include "stream/tls.h"
+#include "stream/websocket/websocket.h"
 
 /* ---- the end ---- */
 
@@ -99,13 +100,36 @@ fail_reset(struct session *s)
 /* Sends close_notify so that the peer can tell the end from a truncation. A failed connection sends
  * none, since not everything was sent. With DTLS it is always sent: it says nothing about the data,
  * and is the only sign of an end. */
+static bool
+is_clean_end(const struct session *s)
+{
+	return s->error == NULL &&
+	    (s->end == END_TLS_CLOSE || s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF ||
+		s->end == END_LIMIT || s->end == END_QUIET ||
+		(s->websocket && s->end == END_PEER_FIN));
+}
+
+/* The peer learns that we leave, unless it is cut off because of a failure. */
+static void
+close_websocket(struct session *s)
+{
+	struct stream *stream = sock_stream(s->sock);
+
+	if (is_clean_end(s))
+		stream_shut(stream, NULL);
+	else if (s->end == END_SIGNAL || s->end == END_DEADLINE || s->end == END_IDLE_TIMEOUT)
+		websocket_close(stream, WEBSOCKET_GOING_AWAY, NULL);
+	websocket_get_end(stream, &s->close);
+}
+
 static void
 send_close_notify(struct session *s)
 {
-	bool clean = s->end == END_TLS_CLOSE || s->end == END_CHILD_EXIT ||
-	    s->end == END_LOCAL_EOF || s->end == END_LIMIT || s->end == END_QUIET;
-
-	if (s->how->plan.tls.tls != NULL && ((clean && s->error == NULL) || s->messages))
+	if (s->websocket) {
+		close_websocket(s);
+		return;
+	}
+	if (s->how->plan.tls.tls != NULL && (is_clean_end(s) || s->messages))
 		stream_shut(sock_stream(s->sock), NULL);
 }
 
@@ -140,16 +164,38 @@ start_lingering_close(struct session *s, bool for_peer)
 		finish_session(s);
 }
 
-/* The relay is over, but sent bytes have to arrive, even if the peer sends what nobody reads. */
+static bool
+is_ended_by_us(const struct session *s)
+{
+	return s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT;
+}
+
+/* Sent bytes have to arrive, even if the peer sends what nobody reads. */
+static bool
+may_lose_bytes(const struct session *s, int fd)
+{
+	bool theirs = s->end == END_PEER_FIN && s->sent > 0 && (s->websocket || !s->messages);
+
+	return (is_ended_by_us(s) || theirs) && s->error == NULL && lingering_close_needed(fd);
+}
+
+/* The peer will answer our close frame, also one that says what it did wrong. */
+static bool
+awaits_answer(const struct session *s)
+{
+	if (!s->websocket || s->close.code == 0 || s->close.from_peer)
+		return false;
+	return is_ended_by_us(s) || (s->error != NULL && s->error->origin == ORIGIN_WEBSOCKET);
+}
+
+/* The relay is over. */
 static void
 close_connection(struct session *s)
 {
-	bool ours = s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT;
-	bool theirs = s->end == END_PEER_FIN && s->sent > 0 && !s->messages;
 	int fd = sock_fileno(s->sock);
 
-	if ((ours || theirs) && fd >= 0 && s->error == NULL && lingering_close_needed(fd))
-		start_lingering_close(s, s->end == END_CHILD_EXIT);
+	if (fd >= 0 && (awaits_answer(s) || may_lose_bytes(s, fd)))
+		start_lingering_close(s, awaits_answer(s) || s->end == END_CHILD_EXIT);
 	else
 		finish_session(s);
 }
@@ -174,7 +220,7 @@ on_relayed(struct relay *r)
 	if (s->end == END_PEER_FIN && s->how->plan.tls.tls == NULL && s->error == NULL &&
 	    !s->messages && lingering_close_was_reset(sock_fileno(s->sock)))
 		fail_reset(s);
-	if (s->end == END_PEER_FIN && s->how->plan.tls.tls != NULL)
+	if (s->end == END_PEER_FIN && s->how->plan.tls.tls != NULL && !s->websocket)
 		s->end = END_TLS_CLOSE;
 	send_close_notify(s);
 	stream_close(s->local);
@@ -361,12 +407,39 @@ is_messages(enum stream_kind kind)
 	return kind == STREAM_DGRAM || kind == STREAM_RECORDS;
 }
 
+struct peer_text {
+	char text[SOCKNAME_TEXT_MAX];
+};
+
+static const char *
+peer_text_of(const struct session *s, struct peer_text *peer)
+{
+	struct sockname name;
+
+	sock_peer(s->sock, &name);
+	return sockname_format(&name, peer->text, sizeof(peer->text));
+}
+
+static void
+log_subprotocol(const struct session *s)
+{
+	const char *name = websocket_subprotocol(sock_stream(s->sock));
+	struct peer_text peer;
+
+	if (name[0] != '\0' && log_on(s->log, LOG_VERBOSE))
+		log_line(s->log, LOG_VERBOSE, "websocket %s: subprotocol=%s",
+		    peer_text_of(s, &peer), name);
+}
+
 static void
 start_bytes(struct session *s)
 {
 	struct error e = { 0 };
 
 	s->messages = is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
+	s->websocket = websocket_is(sock_stream(s->sock));
+	if (s->websocket)
+		log_subprotocol(s);
 	if (open_local_side(s, &e) < 0) {
 		/* a clean end would look like an empty file to the peer */
 		if (s->how->local == SESSION_FILE)
@@ -391,6 +464,13 @@ store_negotiation_error(struct session *s)
 	set_error(s, e);
 }
 
+/* WebSocket is on top of TLS. */
+static const struct stream *
+tls_below(const struct stream *top)
+{
+	return websocket_is(top) ? top->next : top;
+}
+
 static void
 on_negotiated(struct negotiator *g)
 {
@@ -404,7 +484,7 @@ on_negotiated(struct negotiator *g)
 		return;
 	}
 	if (s->how->plan.tls.tls != NULL && s->how->secured != NULL) {
-		tls_get_info(sock_stream(s->sock), &info);
+		tls_get_info(tls_below(sock_stream(s->sock)), &info);
 		s->how->secured(s->how->secured_arg, s, &info);
 	}
 	start_bytes(s);
@@ -414,14 +494,11 @@ static void
 on_dialogue_message(void *arg, char who, const char *text)
 {
 	const struct session *s = arg;
-	char peer[SOCKNAME_TEXT_MAX];
-	struct sockname name;
+	struct peer_text peer;
 
-	if (!log_on(s->log, LOG_VERBOSE))
-		return;
-	sock_peer(s->sock, &name);
-	sockname_format(&name, peer, sizeof(peer));
-	log_line(s->log, LOG_VERBOSE, "starttls %s: %c %s", peer, who, text);
+	if (log_on(s->log, LOG_VERBOSE))
+		log_line(s->log, LOG_VERBOSE, "starttls %s: %c %s", peer_text_of(s, &peer), who,
+		    text);
 }
 
 static int

@@ -16,6 +16,7 @@
 #include "relay/relay.h"
 #include "stream/negotiate/plan.h"
 #include "stream/process.h"
+#include "stream/websocket/websocket.h"
 
 struct process_set;
 struct session;
@@ -84,6 +85,8 @@ struct session {
 	uint64_t n_sent, n_received; /* datagrams */
 	bool counted;                /* sent and received are known */
 	bool messages;               /* n_sent and n_received are known too */
+	bool websocket;              /* so is close */
+	struct websocket_end close;
 	int64_t nsec;
 	bool has_status;
 	int status; /* of the program, as from waitpid(2) */

@@ -70,6 +70,7 @@ enum sock_dialect {
 	X(END_SIGNAL, "signal")                                                                    \
 	X(END_TLS_CLOSE, "tls-close")                                                              \
 	X(END_TLS_TRUNCATED, "tls-truncated")                                                      \
+	X(END_WS_TRUNCATED, "ws-truncated")                                                        \
 	X(END_STDOUT_CLOSED, "stdout-closed")                                                      \
 	X(END_CHILD_EXIT, "child-exit")                                                            \
 	X(END_KICKED, "kicked")                                                                    \

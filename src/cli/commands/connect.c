@@ -20,6 +20,7 @@
 #include "cli/options/session_opts.h"
 #include "cli/options/target.h"
 #include "cli/options/tls_opts.h"
+#include "cli/options/websocket_opts.h"
 #include "cli/output/datagram_format.h"
 #include "cli/output/progress.h"
 #include "cli/output/scan_report.h"
@@ -39,6 +40,7 @@ struct connect_opts {
 	struct time_opts time;
 	struct data_opts data;
 	struct tls_opts tls;
+	struct websocket_opts websocket;
 	struct report_opts report;
 	bool scan, all, fastopen;
 	int64_t retry, retry_interval;
@@ -87,6 +89,8 @@ static const struct opt_group connect_groups[] = {
 	{ "Time", connect_time_rows, N_CONNECT_TIME, offsetof(struct connect_opts, time) },
 	{ "Data", data_rows, N_DATA, offsetof(struct connect_opts, data) },
 	{ "TLS", connect_tls_rows, N_CONNECT_TLS, offsetof(struct connect_opts, tls) },
+	{ "WebSocket", connect_websocket_rows, N_CONNECT_WEBSOCKET,
+	    offsetof(struct connect_opts, websocket) },
 	{ "Report", report_rows, N_REPORT, offsetof(struct connect_opts, report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -123,6 +127,7 @@ struct connect {
 	struct session session;
 	struct progress progress;
 	struct tls_use tls;
+	struct websocket_use websocket;
 	struct datagram_format view;
 	struct deadline until;
 	bool over;
@@ -207,11 +212,13 @@ connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_
 	session_opts_adapt(&c->how, bind);
 	if (command_context_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
-	set_local_side(c, rest);
 	c->tls.type = bind->type;
 	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, c->opts->time.connect, &c->how,
 		e) < 0)
 		return -1;
+	websocket_opts_how(&c->opts->websocket, ep, &c->opts->data, c->opts->time.connect,
+	    &c->websocket, &c->how);
+	set_local_side(c, rest);
 	c->progress.loop = c->rt.loop;
 	c->progress.out = c->rt.report.messages;
 	c->progress.session = &c->session;
@@ -243,6 +250,8 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 
 	if (ep->transport == TRANSPORT_TLS || ep->transport == TRANSPORT_DTLS)
 		return error_set(e, ERROR_USAGE, "--scan: cannot be combined with TLS");
+	if (websocket_opts_is_url(ep))
+		return error_set(e, ERROR_USAGE, "--scan: cannot be combined with WebSocket");
 	if (ep->kind != ENDPOINT_INET && ep->kind != ENDPOINT_UNIX)
 		return error_set(e, ERROR_USAGE, "--scan: needs a host and ports, or unix:PATH");
 	return scan_report(&c->rt, ep, &how, &goal, e);
@@ -275,7 +284,8 @@ check_connect(const struct connect_opts *o, const struct endpoint *ep, const str
 		return error_set(e, ERROR_USAGE, "--all: only with --scan");
 	if (check_client_program(o, rest, e) < 0 ||
 	    address_args_check_port(rest, ep, bind, e) < 0 ||
-	    session_opts_check(&o->data, ep, bind->type, e) < 0)
+	    session_opts_check(&o->data, ep, bind->type, e) < 0 ||
+	    websocket_opts_check(&o->websocket, ep, bind->type, &o->data, e) < 0)
 		return -1;
 	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&
 	    !ports_is_single(ep->port))
@@ -339,6 +349,7 @@ static const char *const connect_not_in_script[] = {
 	"idle-timeout",
 	"after-eof",
 	DATA_NAMES,
+	WEBSOCKET_NAMES,
 	REPORT_NAMES,
 	NULL,
 };
@@ -382,7 +393,10 @@ connect_for_script(struct scripted *sd, const struct opt_rest *rest, struct erro
 	if (parse_target(sd->connect.opts, rest, &t, e) < 0)
 		return -1;
 	sd->endpoint = t.ep;
-	rc = connect_tls(sd, &t.bind, e);
+	if (websocket_opts_is_url(&t.ep))
+		rc = error_set(e, ERROR_USAGE, "WebSocket: not in a script");
+	else
+		rc = connect_tls(sd, &t.bind, e);
 	target_fini(&t);
 	return rc;
 }
@@ -427,6 +441,7 @@ const struct cmd cmd_connect = {
 	    "usock connect -z --timeout 30s db 5432          # wait until it does\n"
 	    "usock connect -p 4000 -v 127.0.0.1 7            # from our own port 4000\n"
 	    "usock connect unix:/run/app.sock < request      # a unix socket\n"
+	    "usock connect wss://example.org/chat            # WebSocket, a message a line\n"
 	    "usock connect --tls example.org 443 < request   # TLS, the certificate checked\n"
 	    "usock connect --retry 10 db 5432 -- ./check     # a program on the connection\n",
 	.groups = connect_groups,

@@ -221,6 +221,8 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	if (listen_access_open(&sv->access, e) < 0 ||
 	    listen_access_check(&sv->access, ep, bind->type, e) < 0)
 		return -1;
+	websocket_opts_how(&sv->opts->websocket, ep, &sv->opts->data, DURATION_NONE, &sv->websocket,
+	    &sv->how);
 	if (check_type(sv, e) < 0 || check_suite(sv, e) < 0 ||
 	    command_context_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)
@@ -304,6 +306,7 @@ const struct cmd cmd_listen = {
 	    "usock listen -k --broker --framing line 7000      # each to all others\n"
 	    "usock listen -k --chat 7000                       # ... with names\n"
 	    "usock listen -u --print-sender 5140               # every sender's datagrams\n"
+	    "usock listen -k --ws --echo 8080                  # WebSocket, for a browser\n"
 	    "usock listen -k --tls --self-signed 4433 --echo   # TLS for a try\n"
 	    "usock listen -k --dtls --cert a.pem 5684 --echo   # datagrams, encrypted\n"
 	    "usock listen -k --allow 10.0.0.0/8 8080 -- ./handler  # for one network\n"

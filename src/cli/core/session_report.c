@@ -62,13 +62,17 @@ report_end_event(struct command_context *rt, const struct session *s, const stru
 		EVENT_TEXT(sock_end_word(s->end)),
 		EVENT_INT_IF(s->counted, s->sent),
 		EVENT_INT_IF(s->counted, s->received),
-		EVENT_INT_IF(s->messages, s->n_sent),
-		EVENT_INT_IF(s->messages, s->n_received),
+		EVENT_INT_IF(s->messages && !s->websocket, s->n_sent),
+		EVENT_INT_IF(s->messages && !s->websocket, s->n_received),
 		EVENT_REAL(seconds(s->nsec)),
 		EVENT_INT_IF(has_state, st->kernel_code),
 		EVENT_TEXT(st->name),
 		EVENT_REAL_IF(st->time_wait_left > 0, seconds(st->time_wait_left)),
 		EVENT_INT_IF(s->has_status, wait_status_code(s->status)),
+		EVENT_INT_IF(s->websocket, s->n_sent),
+		EVENT_INT_IF(s->websocket, s->n_received),
+		EVENT_INT_IF(s->close.code != 0, s->close.code),
+		EVENT_TEXT(s->close.reason[0] != '\0' ? s->close.reason : NULL),
 	};
 
 	report_event(&rt->report, client ? EVENT_END : EVENT_END_SERVED, values);
@@ -79,7 +83,7 @@ static void
 query_state(const struct session *session, struct sock_status *st)
 {
 	sock_status(session->sock, st, NULL);
-	if (session->messages ||
+	if ((session->messages && !session->websocket) ||
 	    (st->local.sa.sa_family != AF_INET && st->local.sa.sa_family != AF_INET6))
 		st->name = NULL;
 }

@@ -106,6 +106,7 @@ const struct opt_group listen_groups[] = {
 	{ "Data", data_rows, N_DATA, AT(data) },
 	{ "TLS", listen_tls_rows, N_LISTEN_TLS, AT(tls) },
 	{ "Load and control", server_rows, N_SERVER, AT(server) },
+	{ "WebSocket", listen_websocket_rows, N_LISTEN_WEBSOCKET, AT(websocket) },
 	{ "Report", report_rows, N_REPORT, AT(report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -129,6 +130,7 @@ const char *const listen_conflicts[] = {
 	"print-sender json",
 	"self-signed cert",
 	"dtls mptcp",
+	"ws udp dtls crlf telnet half-open",
 	NULL,
 };
 
@@ -230,6 +232,12 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))
 		return error_set(e, ERROR_USAGE, "'%s': this protocol has no ports", ep->port);
+	if (websocket_opts_is_url(ep)) {
+		error_set(e, ERROR_USAGE, "a URL is for clients");
+		return error_hint(e, "usock listen --ws PORT, and --tls for wss");
+	}
+	if (websocket_opts_check(&o->websocket, ep, bind->type, &o->data, e) < 0)
+		return -1;
 	return tls_opts_check_type(&o->tls, ep, bind->type, e);
 }
 

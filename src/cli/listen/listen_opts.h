@@ -13,6 +13,7 @@
 #include "cli/options/session_opts.h"
 #include "cli/options/target.h"
 #include "cli/options/tls_opts.h"
+#include "cli/options/websocket_opts.h"
 #include "cli/suite/suite_opts.h"
 
 /* Default limit of running programs of clients. */
@@ -25,6 +26,7 @@ struct listen_opts {
 	struct tls_opts tls;
 	struct access_opts access;
 	struct server_opts server;
+	struct websocket_opts websocket;
 	struct report_opts report;
 	struct suite_opts suite;
 	bool keep_open, echo, discard, broadcast_input, broker, chat;

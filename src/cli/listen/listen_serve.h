@@ -45,6 +45,7 @@ struct listen_server {
 	struct bind_how bind;
 	struct tls_use tls;
 	struct listen_access access; /* open */
+	struct websocket_use websocket;
 	struct deadline until;
 	struct background background;
 	/* private to listen_serve */

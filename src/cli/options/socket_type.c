@@ -67,6 +67,9 @@ request_transport(struct requested_type *want, const struct endpoint *ep, struct
 	case TRANSPORT_TLS:
 		/* TLS runs on any stream */
 		return request_type(want, SOCK_STREAM, "transport tls", e);
+	case TRANSPORT_WS:
+	case TRANSPORT_WSS:
+		return request_type(want, SOCK_STREAM, "WebSocket", e);
 	case TRANSPORT_TCP:
 		return request_type(want, SOCK_STREAM, "transport tcp", e) < 0 ||
 			(want->proto != IPPROTO_MPTCP &&

@@ -453,7 +453,7 @@ static bool
 wants_tls(const struct tls_opts *o, const struct endpoint *ep)
 {
 	return o->tls || o->starttls >= 0 || ep->transport == TRANSPORT_TLS ||
-	    ep->transport == TRANSPORT_DTLS;
+	    ep->transport == TRANSPORT_DTLS || ep->transport == TRANSPORT_WSS;
 }
 
 int

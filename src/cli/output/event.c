@@ -41,11 +41,14 @@ static const struct event_row {
 #define END_FIELDS                                                                                 \
 	{                                                                                          \
 		"id", "local", "peer", "end", "sent", "received", "datagrams_sent",                \
-		    "datagrams_received", "seconds", "code", "state", "time_wait_left", "exit"     \
+		    "datagrams_received", "seconds", "code", "state", "time_wait_left", "exit",    \
+		    "messages_sent", "messages_received", "close", "close_reason"                  \
 	}
 #define END_LINE                                                                                   \
 	"end={end}[ sent={sent}][ received={received}][ datagrams-sent={datagrams_sent}]"          \
-	"[ datagrams-received={datagrams_received}] seconds={seconds:3}[ state={code}/{state}]"    \
+	"[ datagrams-received={datagrams_received}][ messages-sent={messages_sent}]"               \
+	"[ messages-received={messages_received}][ close={close}] seconds={seconds:3}[ "           \
+	"state={code}/{state}]"                                                                    \
 	"[ left={time_wait_left:1}s][ exit={exit}]"
 	[EVENT_END] = { "end", LOG_VERBOSE, END_FIELDS, { "{local} > {peer}: " END_LINE } },
 	[EVENT_END_SERVED] = { "end", LOG_VERBOSE, END_FIELDS, { "{peer} > {local}: " END_LINE } },

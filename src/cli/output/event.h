@@ -26,7 +26,8 @@ enum event {
 	EVENT_TLS,         /* id, peer, version, cipher, alpn, server_name, ktls, resumed, checked,
 			     * subject, issuer, names, not_before, not_after, sha256, pin */
 	EVENT_END, /* id, local, peer, end, sent, received, datagrams_sent, datagrams_received,
-			     * seconds, code, state, time_wait_left, exit */
+			     * seconds, code, state, time_wait_left, exit,
+			     * messages_sent, messages_received, close, close_reason */
 	EVENT_END_SERVED, /* the same, for a connection that was accepted */
 	EVENT_DRAINING,   /* clients, seconds */
 	EVENT_ERROR,      /* error, message, hint */

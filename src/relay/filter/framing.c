@@ -127,7 +127,8 @@ framing_put(const struct framing *framing, const char *record, size_t n, struct 
 {
 	switch (framing->kind) {
 	case FRAMING_LINE:
-		return put_between("", 0, record, n, "\n", n == 0 || record[n - 1] != '\n', out, e);
+		return put_between("", 0, record, n, "\n",
+		    framing->bare || n == 0 || record[n - 1] != '\n', out, e);
 	case FRAMING_NUL:
 		return put_between("", 0, record, n, "", 1, out, e);
 	case FRAMING_HEX:
@@ -276,9 +277,10 @@ next_line(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	}
 	if (find_end(f, '\n', f->max, &n, &found) == 0)
 		return 0;
-	if (n > f->max)
-		return record_too_long(f, n, e);
-	return return_record(f, 0, n, 0, ret_record, ret_n);
+	found = found && f->framing.bare;
+	if (n - found > f->max)
+		return record_too_long(f, n - found, e);
+	return return_record(f, 0, n - found, found, ret_record, ret_n);
 }
 
 static int

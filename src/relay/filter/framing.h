@@ -32,6 +32,8 @@ struct framing {
 	/* for FRAMING_LINE: a NUL before the first complete record changes it to FRAMING_WHOLE,
 	 * since the input is not text */
 	bool nul_is_whole;
+	/* for FRAMING_LINE: the LF does not belong to the record, and is written behind each */
+	bool bare;
 };
 
 /* The longest record: more than any IP datagram, and what a unix socket takes. */

@@ -50,13 +50,14 @@ run_steps(struct negotiation_chain *c)
 
 /* ---- failure ---- */
 
-/* The peer gets an alert and time to read it: a TLS 1.3 client may already have sent data (RFC
+/* The peer gets an alert or an answer, and time to read it: a TLS 1.3 client may already have sent data (RFC
  * 8446, 2), and closing with that unread would reset the connection. Datagrams are not affected by
  * closing. */
 static bool
 needs_lingering_close(const struct negotiation_chain *c)
 {
-	return c->at->sends_alert && c->error.code == ERROR_TLS &&
+	return c->at->sends_alert &&
+	    (c->error.code == ERROR_TLS || c->error.origin == ORIGIN_NONE) &&
 	    stream_kind(stream_bottom(*c->top), STREAM_OUT) != STREAM_DGRAM;
 }
 

@@ -37,7 +37,7 @@ struct negotiation_ops {
 struct negotiation {
 	const struct negotiation_ops *ops;
 	struct negotiation *next; /* owned; NULL: the last one */
-	bool sends_alert;         /* set by step: after ERROR_TLS the peer is told why */
+	bool sends_alert;         /* set by step: after a failure the peer is told why */
 };
 
 /* How long a refused peer has to end its direction. */

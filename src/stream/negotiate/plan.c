@@ -35,10 +35,23 @@ make_tls(struct negotiation **ret_first, const struct plan *p, struct error *e)
 	return negotiate_tls(ret_first, &p->tls, e);
 }
 
+static bool
+plans_websocket(const struct plan *p)
+{
+	return p->websocket.role != WEBSOCKET_NONE;
+}
+
+static int
+make_websocket(struct negotiation **ret_first, const struct plan *p, struct error *e)
+{
+	return negotiate_websocket(ret_first, &p->websocket, e);
+}
+
 /* The order of the rows is the order of the chain. */
 static const struct stage stages[] = {
 	{ plans_starttls, make_starttls },
 	{ plans_tls, make_tls },
+	{ plans_websocket, make_websocket },
 };
 
 bool

@@ -10,6 +10,7 @@
 
 #include "stream/negotiate/negotiate_starttls.h"
 #include "stream/negotiate/negotiate_tls.h"
+#include "stream/negotiate/negotiate_websocket.h"
 
 struct error;
 struct negotiation;
@@ -17,8 +18,9 @@ struct negotiation;
 /* All zeroed: nothing is negotiated. Strings and bytes stay the caller's until the chain is
  * over. */
 struct plan {
-	struct negotiate_starttls_how starttls; /* for clients; STARTTLS_NONE: none */
-	struct negotiate_tls_how tls;           /* tls is NULL: none */
+	struct negotiate_starttls_how starttls;   /* for clients; STARTTLS_NONE: none */
+	struct negotiate_tls_how tls;             /* tls is NULL: none */
+	struct negotiate_websocket_how websocket; /* WEBSOCKET_NONE: none */
 };
 
 /* Returns true if the chain of p has no negotiation. */

@@ -1,6 +1,7 @@
 #include "stream/websocket/websocket.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -32,6 +33,7 @@ struct websocket {
 	struct buf out;        /* frames to send */
 	char pong[WEBSOCKET_CONTROL_MAX];
 	size_t n_pong;
+	char subprotocol[WEBSOCKET_SUBPROTOCOL_MAX];
 	unsigned n_masks; /* keys left */
 	unsigned char masks[MASKS][4];
 };
@@ -159,16 +161,36 @@ websocket_close(struct stream *s, enum websocket_code code, struct error *e)
 	return add_close(websocket_of(s), code, e) < 0 ? -1 : ws_flush(s, e);
 }
 
-/* Answers the peer's close frame with its code (RFC 6455, 5.5.1). When both have closed, the
- * lower stream ends, too. */
+static bool
+is_gone(const struct error *e)
+{
+	return e->origin == ORIGIN_ERRNO && (e->number == EPIPE || e->number == ECONNRESET);
+}
+
+/* Answers the peer's close frame with its code (RFC 6455, 5.5.1), then ends the lower stream, too. A
+ * peer that does not wait for the answer is gone, which is no failure if it got everything else. */
+static int
+answer_close(struct websocket *w, struct error *e)
+{
+	bool loses = w->out.len > 0 && w->closing == CLOSE_OPEN;
+	struct error why = { 0 };
+	int rc = websocket_close(&w->stream, (enum websocket_code)w->end.code, &why);
+
+	if (rc == 0)
+		rc = stream_shut(w->stream.next, &why);
+	if (rc == -1 && is_gone(&why) && !loses)
+		return 0;
+	if (rc == -1 && e != NULL)
+		*e = why;
+	return rc;
+}
+
 static int
 ws_shut(struct stream *s, struct error *e)
 {
 	struct websocket *w = websocket_of(s);
-	int rc =
-	    websocket_close(s, w->ended ? (enum websocket_code)w->end.code : WEBSOCKET_NORMAL, e);
 
-	return rc == 0 && w->ended ? stream_shut(s->next, e) : rc;
+	return w->ended ? answer_close(w, e) : websocket_close(s, WEBSOCKET_NORMAL, e);
 }
 
 /* ---- reading ---- */
@@ -402,6 +424,12 @@ websocket_is(const struct stream *s)
 	return s->ops == &websocket_ops;
 }
 
+const char *
+websocket_subprotocol(const struct stream *s)
+{
+	return const_websocket_of(s)->subprotocol;
+}
+
 void
 websocket_get_end(const struct stream *s, struct websocket_end *ret_end)
 {
@@ -426,6 +454,7 @@ websocket_stream(struct stream **ret_stream, struct stream *lower, const struct 
 	w->server = how->server;
 	w->binary = how->binary;
 	w->starved = how->n_held == 0;
+	snprintf(w->subprotocol, sizeof(w->subprotocol), "%s", how->subprotocol);
 	*ret_stream = &w->stream;
 	return 0;
 }

@@ -20,13 +20,17 @@
 struct error;
 struct stream;
 
+/* The longest name of a subprotocol, with its NUL. */
+#define WEBSOCKET_SUBPROTOCOL_MAX 64
+
 /* The longest message, by default. */
 #define WEBSOCKET_MESSAGE_MAX (16u << 20)
 
 struct websocket_how {
 	bool server;
-	bool binary;        /* write sends binary messages, else text */
-	size_t max_message; /* the longest message of the peer */
+	bool binary;             /* write sends binary messages, else text */
+	size_t max_message;      /* the longest message of the peer */
+	const char *subprotocol; /* that was agreed on, "": none; copied */
 	/* bytes after the peer's handshake, which are copied */
 	const void *held;
 	size_t n_held;
@@ -60,6 +64,9 @@ ssize_t websocket_send(struct stream *s, const struct websocket_message *message
 
 /* Sends a close frame with this code, unless one was sent. Returns as stream_shut(). */
 int websocket_close(struct stream *s, enum websocket_code code, struct error *e);
+
+/* Returns the subprotocol that was agreed on, or "". */
+const char *websocket_subprotocol(const struct stream *s);
 
 void websocket_get_end(const struct stream *s, struct websocket_end *ret_end);
 

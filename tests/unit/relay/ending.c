@@ -19,7 +19,7 @@ struct table {
 };
 
 static const char *const facts[] = { "half-open", "no-half-close", "send-only", "program",
-	"quiet-ends", "delay", "echo", "failed", "limited", "gone" };
+	"quiet-ends", "delay", "closes-both", "echo", "failed", "limited", "gone" };
 
 enum { N_FACTS = sizeof(facts) / sizeof(facts[0]) };
 
@@ -170,6 +170,7 @@ bring_to(struct ending *x, enum ending_state send, enum ending_state receive, un
 		.send_only = fact(have, "send-only"),
 		.local_program = fact(have, "program"),
 		.quiet_ends = fact(have, "quiet-ends"),
+		.closes_both = fact(have, "closes-both"),
 		.half_close = fact(have, "delay") ? NSEC_PER_SEC : 0,
 		.after_eof = DURATION_NONE,
 		.idle = DURATION_NONE,

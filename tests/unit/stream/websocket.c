@@ -19,7 +19,9 @@ struct ends {
 static bool
 open_ends(struct ends *x, bool server)
 {
-	const struct websocket_how how = { .server = server, .max_message = 1 << 20 };
+	const struct websocket_how how = { .server = server,
+		.max_message = 1 << 20,
+		.subprotocol = "" };
 	struct stream *lower;
 	int fds[2];
 

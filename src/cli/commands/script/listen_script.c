@@ -42,6 +42,7 @@ const char *const listen_not_in_script[] = {
 	"idle-timeout",
 	"after-eof",
 	ACCESS_NAMES,
+	WEBSOCKET_NAMES,
 	SUITE_NAMES,
 	SERVER_NAMES,
 	DATA_NAMES,
