@@ -49,6 +49,10 @@ struct connect_how {
 	int64_t retry_interval;
 	bool fastopen;         /* TCP_FASTOPEN_CONNECT */
 	int64_t attempt_delay; /* 0: 250 ms */
+	/* Returns true for an address that may be connected to; the others are left out. NULL: all
+	 * may. If none may, connecting fails with ERROR_PROXY. */
+	bool (*may_connect)(void *arg, const struct sockname *peer);
+	void *may_connect_arg;
 };
 
 /*

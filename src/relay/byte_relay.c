@@ -397,7 +397,8 @@ byte_relay_open(struct relay **ret_relay, const struct relay_how *how, struct er
 	flow_init(&b->receive, how->remote, local, how, 0);
 	if (b->relay.ending.send == ENDING_IDLE)
 		b->send.direction.source = DIRECTION_NONE;
-	if (add_filters(b, e) < 0) {
+	if (buf_append(&b->receive.direction.buf, how->first, how->n_first, e) < 0 ||
+	    add_filters(b, e) < 0) {
 		relay_close(&b->relay);
 		return -1;
 	}

@@ -34,7 +34,8 @@ enum {
 	STALLS = 4096,
 	OVER = 8192,
 	AWAITED = 16384, /* the peer's first byte has not come */
-	CLOSES_BOTH = 32768
+	CLOSES_BOTH = 32768,
+	CONNECTION = 65536 /* the local side is a connection */
 };
 
 enum { KEEP = ENDING_STATES };
@@ -64,9 +65,13 @@ static const struct row rows[] = {
 	{ ENDING_INPUT_LIMIT, OPEN, ANY, 0, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
 	{ ENDING_INPUT_SILENT, OPEN, ANY & ~OPEN, 0, HALF_OPEN, SEND(DRAINING), 0, 0, END_NONE, 0 },
 	{ ENDING_INPUT_RESET, OPEN | DRAINING, ANY, PROGRAM, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
+	{ ENDING_INPUT_RESET, OPEN | DRAINING, ANY, CONNECTION, 0, BOTH(DRAINING, CLOSED), FAILED,
+	    DO(DROP_RECEIVE), END_ERROR, 0 },
 	{ ENDING_INPUT_RESET, OPEN | DRAINING, OPEN, 0, 0, BOTH(DRAINING, DRAINING), FAILED, 0,
 	    END_ERROR, 0 },
 	{ ENDING_INPUT_RESET, OPEN | DRAINING, ANY, 0, 0, SEND(DRAINING), FAILED, 0, END_ERROR, 0 },
+	{ ENDING_INPUT_FAILED, OPEN | DRAINING, ANY, CONNECTION, 0, BOTH(DRAINING, CLOSED), FAILED,
+	    DO(DROP_RECEIVE), END_ERROR, 0 },
 	{ ENDING_INPUT_FAILED, OPEN | DRAINING, OPEN, 0, 0, BOTH(DRAINING, DRAINING), FAILED, 0,
 	    END_ERROR, 0 },
 	{ ENDING_INPUT_FAILED, OPEN | DRAINING, ANY, 0, 0, SEND(DRAINING), FAILED, 0, END_ERROR,
@@ -90,10 +95,14 @@ static const struct row rows[] = {
 	    END_NONE, 0 },
 	{ ENDING_PEER_ENDED, ANY, OPEN, 0, 0, RECEIVE(DRAINING), 0, 0, END_NONE, 0 },
 	{ ENDING_RECEIVE_LIMIT, ANY, OPEN, 0, 0, RECEIVE(DRAINING), LIMITED, 0, END_NONE, 0 },
+	{ ENDING_DELIVERED, ANY, DRAINING, CONNECTION | FAILED, 0, RECEIVE(CLOSED), 0, 0, END_NONE,
+	    0 },
 	{ ENDING_DELIVERED, ANY, DRAINING, 0, 0, RECEIVE(SHUTTING), 0, DO(SHUT_RECEIVE), END_NONE,
 	    0 },
 	{ ENDING_RECEIVE_SHUT, ANY, SHUTTING, 0, 0, RECEIVE(CLOSED), 0, 0, END_NONE, 0 },
 	/* failures of the connection */
+	{ ENDING_PEER_CUT, ANY, OPEN, CONNECTION, 0, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
+	    END_TLS_TRUNCATED, ENDING_VERB_RECV },
 	{ ENDING_PEER_CUT, DELAYED, OPEN, 0, 0, BOTH(CLOSED, DRAINING), FAILED, 0,
 	    END_TLS_TRUNCATED, ENDING_VERB_RECV },
 	{ ENDING_PEER_CUT, ANY, OPEN, 0, 0, RECEIVE(DRAINING), FAILED, 0, END_TLS_TRUNCATED,
@@ -118,8 +127,12 @@ static const struct row rows[] = {
 	    END_REFUSED, ENDING_VERB_SEND },
 	/* failures of the local side */
 	{ ENDING_OUTPUT_GONE, ANY, LIVE, PROGRAM, 0, STAY, 0, DO(DISCARD), END_NONE, 0 },
+	{ ENDING_OUTPUT_GONE, ANY, ANY, CONNECTION, 0, RECEIVE(CLOSED), FAILED, DO(DROP_RECEIVE),
+	    END_ERROR, 0 },
 	{ ENDING_OUTPUT_GONE, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_STDOUT_CLOSED,
 	    0 },
+	{ ENDING_OUTPUT_FAILED, ANY, ANY, CONNECTION, 0, RECEIVE(CLOSED), FAILED, DO(DROP_RECEIVE),
+	    END_ERROR, 0 },
 	{ ENDING_OUTPUT_FAILED, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_ERROR, 0 },
 	{ ENDING_PROGRAM_GONE, DELAYED, ANY, 0, 0, SEND(SHUTTING), GONE, DO(SHUT_SEND), END_NONE,
 	    0 },
@@ -227,6 +240,17 @@ ending_stop(struct ending *x, enum sock_end end, int64_t now)
 	ending_event(x, ENDING_STOP, now);
 }
 
+static unsigned
+first_facts(const struct ending_rules *rules, const struct ending_how *how)
+{
+	return (rules->half_open || rules->local_program || how->connection ? HALF_OPEN : 0) |
+	    (how->connection ? CONNECTION : 0) | (rules->no_half_close ? NO_HALF_CLOSE : 0) |
+	    (rules->send_only ? SEND_ONLY : 0) | (rules->local_program ? PROGRAM : 0) |
+	    (rules->quiet_ends ? QUIET_ENDS : 0) | (rules->closes_both ? CLOSES_BOTH : 0) |
+	    (rules->half_close > 0 ? DELAY : 0) | (how->echo ? ECHO : 0) |
+	    (how->awaited ? AWAITED : 0);
+}
+
 void
 ending_init(struct ending *x, const struct ending_rules *rules, const struct ending_how *how,
     int64_t now)
@@ -237,11 +261,7 @@ ending_init(struct ending *x, const struct ending_rules *rules, const struct end
 		.heard = now,
 		.input_end = INT64_MAX,
 		.input = how->terminal ? INT64_MIN : now };
-	x->facts = (rules->half_open || rules->local_program ? HALF_OPEN : 0) |
-	    (rules->no_half_close ? NO_HALF_CLOSE : 0) | (rules->send_only ? SEND_ONLY : 0) |
-	    (rules->local_program ? PROGRAM : 0) | (rules->quiet_ends ? QUIET_ENDS : 0) |
-	    (rules->closes_both ? CLOSES_BOTH : 0) | (rules->half_close > 0 ? DELAY : 0) |
-	    (how->echo ? ECHO : 0) | (how->awaited ? AWAITED : 0);
+	x->facts = first_facts(rules, how);
 	check_over(x, ENDING_SENT);
 }
 

@@ -52,10 +52,11 @@ struct ending {
 };
 
 struct ending_how {
-	bool input;    /* the local side is a source: send begins OPEN, else IDLE */
-	bool terminal; /* the input is a terminal, which counts as silent from the start */
-	bool echo;     /* no local side: received bytes are sent back */
-	bool awaited;  /* the peer exists only from its first byte on */
+	bool input;      /* the local side is a source: send begins OPEN, else IDLE */
+	bool terminal;   /* the input is a terminal, which counts as silent from the start */
+	bool echo;       /* no local side: received bytes are sent back */
+	bool awaited;    /* the peer exists only from its first byte on */
+	bool connection; /* the local side is a connection too */
 };
 
 void ending_init(struct ending *x, const struct ending_rules *rules, const struct ending_how *how,

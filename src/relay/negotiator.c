@@ -61,6 +61,12 @@ negotiator_start(struct negotiator *g)
 	run_step(g);
 }
 
+void
+negotiator_wake(struct negotiator *g)
+{
+	run_step(g);
+}
+
 const struct error *
 negotiator_error(const struct negotiator *g)
 {
@@ -76,6 +82,7 @@ negotiator_verb(const struct negotiator *g)
 void
 negotiator_stop(struct negotiator *g)
 {
-	unwatch(g);
+	if (g->loop != NULL)
+		unwatch(g);
 	negotiation_fini(&g->chain);
 }

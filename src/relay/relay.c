@@ -27,6 +27,12 @@ is_reset(const struct error *e)
 	return is_errno(e, ECONNRESET) || is_errno(e, EPIPE);
 }
 
+static bool
+is_connection(const struct relay *r, enum relay_slot slot)
+{
+	return slot >= RELAY_REMOTE_IN || r->how.connection != NULL;
+}
+
 static void
 store_error(struct relay *r, const struct error *e)
 {
@@ -87,10 +93,12 @@ relay_failed(struct relay *r, enum relay_slot slot, const struct error *e)
 {
 	struct error reason = *e;
 
-	if (slot < RELAY_REMOTE_IN)
-		reason.code = ERROR_LOCAL_IO;
-	else
+	if (is_connection(r, slot))
 		reduce_to_reason(&reason);
+	else
+		reason.code = ERROR_LOCAL_IO;
+	if (slot < RELAY_REMOTE_IN && r->how.connection != NULL)
+		error_prefix(&reason, "%s", r->how.connection);
 	relay_failed_by(r, failure_event(slot, e), &reason);
 }
 
@@ -214,7 +222,7 @@ half_close(struct relay *r, int i)
 		return;
 	r->shuts &= ~shuts[i].action;
 	/* a connection that is gone reports that when it is read */
-	if (rc == 0 || (slot == RELAY_REMOTE_OUT && is_errno(&e, ENOTCONN)))
+	if (rc == 0 || (is_connection(r, slot) && is_errno(&e, ENOTCONN)))
 		relay_event(r, shuts[i].done);
 	else
 		relay_failed(r, slot, &e);
@@ -476,6 +484,7 @@ relay_new(const struct relay_ops *ops, const struct relay_how *how, struct error
 		.terminal = how->local != NULL && stream_kind(how->local, STREAM_IN) == STREAM_TTY,
 		.echo = how->local == NULL,
 		.awaited = how->awaited,
+		.connection = how->connection != NULL,
 	};
 	int i;
 

@@ -31,11 +31,17 @@ struct relay_how {
 	struct scratch *scratch;
 	const struct ending_rules *rules; /* copied */
 	struct stream *local, *remote;    /* the caller's; local is NULL for an echo */
-	bool input;                       /* the local side is a source */
-	bool awaited;                     /* the peer exists only from its first byte on */
-	uint64_t limit;                   /* bytes each way; UINT64_MAX: none */
-	uint64_t rate;                    /* bytes a second each way; 0: no limit */
-	int64_t delay;                    /* nanoseconds after each line or record sent; 0: none */
+	/* The local side is a connection, which messages call this: "forward 127.0.0.1:80". NULL: it
+	 * is none. */
+	const char *connection;
+	/* Bytes for the local side that the peer sent before the relay began. Copied. */
+	const void *first;
+	size_t n_first;
+	bool input;     /* the local side is a source */
+	bool awaited;   /* the peer exists only from its first byte on */
+	uint64_t limit; /* bytes each way; UINT64_MAX: none */
+	uint64_t rate;  /* bytes a second each way; 0: no limit */
+	int64_t delay;  /* nanoseconds after each line or record sent; 0: none */
 	bool crlf, telnet;
 	const struct framing *framing; /* byte relays: keep records whole; NULL: no records */
 	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "net/sockopt/sockopt.h"
 #include "relay/byte_relay.h"
 #include "relay/process_set.h"
 #include "relay/session.h"
@@ -34,6 +35,28 @@ store_results(struct session *s)
 	s->error = r->error;
 }
 
+/* True where a clean end of one connection would hide from its peer that the other had none. */
+static bool
+is_torn(const struct session *s)
+{
+	if (s->how->local != SESSION_CONNECTION || s->relay == NULL)
+		return false;
+	return s->error != NULL || s->end == END_SIGNAL || s->end == END_DEADLINE ||
+	    s->end == END_IDLE_TIMEOUT;
+}
+
+static void
+close_local(struct session *s)
+{
+	const struct linger reset = { .l_onoff = 1 };
+
+	if (s->local != NULL && is_torn(s))
+		setsockopt(stream_raw_fd(stream_bottom(s->local), STREAM_OUT), SOL_SOCKET,
+		    SO_LINGER, &reset, sizeof(reset));
+	stream_close(s->local);
+	s->local = NULL;
+}
+
 /* Reports once, when the relay is over and the program, if any, is reaped. */
 static void
 finish_session(struct session *s)
@@ -43,6 +66,8 @@ finish_session(struct session *s)
 	s->reported = true;
 	s->nsec = clock_now() - s->started;
 	sock_set_end(s->sock, s->end);
+	if (is_torn(s))
+		sock_abort(s->sock);
 	sock_close(s->sock, NULL);
 	s->done(s);
 }
@@ -223,8 +248,7 @@ on_relayed(struct relay *r)
 	if (s->end == END_PEER_FIN && s->how->plan.tls.tls != NULL && !s->websocket)
 		s->end = END_TLS_CLOSE;
 	send_close_notify(s);
-	stream_close(s->local);
-	s->local = NULL;
+	close_local(s);
 	if (program_runs(s) && s->error == NULL) {
 		/* the program will notice the end of its socketpair; the peer must not wait for
 		 * it */
@@ -272,6 +296,14 @@ fail_start(struct session *s, const struct error *e)
 }
 
 /* ---- the local side ---- */
+
+static void
+stop_dialling(struct session *s)
+{
+	if (s->dialling != NULL)
+		s->how->dialler->stop(s->how->dialler->arg, s);
+	s->dialling = NULL;
+}
 
 static bool
 needs_relay(const struct session_how *how)
@@ -336,6 +368,7 @@ open_local_side(struct session *s, struct error *e)
 	case SESSION_FILE:
 		return fd_stream_file(&s->local, how->file, how->file_fifo, e);
 	case SESSION_ECHO:
+	case SESSION_CONNECTION:
 		break;
 	}
 	return 0;
@@ -353,6 +386,7 @@ local_sends(const struct session_how *how)
 		return how->in_fd >= 0;
 	case SESSION_PROGRAM:
 	case SESSION_FILE:
+	case SESSION_CONNECTION:
 		return true;
 	case SESSION_ECHO:
 	case SESSION_DISCARD:
@@ -387,24 +421,36 @@ relay_how_of(struct session *s)
 	};
 }
 
-static void
-start_relay(struct session *s)
+/* c is the local side if it is a connection, else NULL. */
+static int
+open_relay(struct session *s, const struct session_connection *c, struct error *e)
 {
-	const struct relay_how how = relay_how_of(s);
-	struct error e = { 0 };
-	int rc = s->messages ? message_relay_open(&s->relay, &how, &s->how->packets, &e)
-			     : byte_relay_open(&s->relay, &how, &e);
+	struct relay_how how = relay_how_of(s);
 
-	if (rc < 0)
-		fail_start(s, &e);
-	else
-		relay_start(s->relay);
+	if (c != NULL) {
+		how.connection = s->connection != NULL ? s->connection : "forward";
+		how.first = c->first;
+		how.n_first = c->n_first;
+	}
+	return s->messages ? message_relay_open(&s->relay, &how, &s->how->packets, e)
+			   : byte_relay_open(&s->relay, &how, e);
 }
 
 static bool
 is_messages(enum stream_kind kind)
 {
 	return kind == STREAM_DGRAM || kind == STREAM_RECORDS;
+}
+
+static void
+start_relay(struct session *s)
+{
+	struct error e = { 0 };
+
+	if (open_relay(s, NULL, &e) < 0)
+		fail_start(s, &e);
+	else
+		relay_start(s->relay);
 }
 
 struct peer_text {
@@ -440,7 +486,9 @@ start_bytes(struct session *s)
 	s->websocket = websocket_is(sock_stream(s->sock));
 	if (s->websocket)
 		log_subprotocol(s);
-	if (open_local_side(s, &e) < 0) {
+	if (s->how->local == SESSION_CONNECTION)
+		s->how->dialler->start(s->how->dialler->arg, s);
+	else if (open_local_side(s, &e) < 0) {
 		/* a clean end would look like an empty file to the peer */
 		if (s->how->local == SESSION_FILE)
 			sock_abort(s->sock);
@@ -448,6 +496,49 @@ start_bytes(struct session *s)
 	} else if (!s->direct) {
 		start_relay(s);
 	}
+}
+
+void
+session_local_ready(struct session *s, const struct session_connection *c)
+{
+	struct error e = { 0 };
+	int rc;
+
+	sockopt_send_at_once(sock_fileno(s->sock));
+	s->local = c->stream;
+	s->connection = strdup(c->name);
+	rc = open_relay(s, c, &e);
+	stop_dialling(s);
+	if (rc < 0)
+		session_local_failed(s, &e, false);
+	else
+		relay_start(s->relay);
+}
+
+void *
+session_start_dialling(struct session *s, size_t size)
+{
+	struct error e = { 0 };
+
+	s->dialling = calloc(1, size);
+	if (s->dialling != NULL)
+		return s->dialling;
+	error_set(&e, ERROR_INTERNAL, "out of memory");
+	session_local_failed(s, &e, false);
+	return NULL;
+}
+
+void
+session_local_failed(struct session *s, const struct error *e, bool told)
+{
+	set_error(s, e);
+	s->end = END_ERROR;
+	if (!told)
+		sock_abort(s->sock);
+	if (told && lingering_close_needed(sock_fileno(s->sock)))
+		start_lingering_close(s, true);
+	else
+		finish_session(s);
 }
 
 /* ---- negotiation ---- */
@@ -545,6 +636,9 @@ session_end(struct session *s, enum sock_end end)
 		return;
 	store_negotiation_error(s);
 	stop_negotiating(s);
+	/* a clean end would look like an empty answer */
+	if (s->dialling != NULL)
+		sock_abort(s->sock);
 	if (is_relaying(s)) {
 		relay_stop(s->relay, end);
 		store_results(s);
@@ -585,7 +679,9 @@ session_fini(struct session *s)
 	relay_close(s->relay);
 	s->relay = NULL;
 	stop_negotiating(s);
-	stream_close(s->local);
+	stop_dialling(s);
+	close_local(s);
+	free(s->connection);
 	sock_free(s->sock);
 	free(s->own_error);
 }

@@ -1,6 +1,6 @@
 /*
- * One connection and its local side: stdio, a program, an echo, a sink or a
- * file. A session owns the socket from session_start() on, runs it on the loop,
+ * One connection and its local side: stdio, a program, an echo, a sink, a file
+ * or another connection. A session owns the socket from session_start() on, runs it on the loop,
  * and keeps how it ended.
  */
 #ifndef RELAY_SESSION_H
@@ -14,6 +14,7 @@
 #include "relay/message_relay.h"
 #include "relay/negotiator.h"
 #include "relay/relay.h"
+#include "relay/session_local.h"
 #include "stream/negotiate/plan.h"
 #include "stream/process.h"
 #include "stream/websocket/websocket.h"
@@ -21,14 +22,6 @@
 struct process_set;
 struct session;
 struct tls_info;
-
-enum session_local {
-	SESSION_STDIO,
-	SESSION_PROGRAM,
-	SESSION_ECHO,
-	SESSION_DISCARD,
-	SESSION_FILE /* sends how->file and discards what arrives */
-};
 
 /* Shared by all sessions of a command, and outlives them. */
 struct session_how {
@@ -47,6 +40,7 @@ struct session_how {
 	 * if in_fd is not -1. NULL: use in_fd and out_fd. */
 	int (*local_fn)(void *arg, struct session *s, struct stream **ret_local, struct error *e);
 	void *local_arg;
+	const struct session_dialler *dialler; /* for SESSION_CONNECTION */
 	struct ending_rules rules;
 	struct message_relay_how packets; /* for message sockets */
 	bool framed;                      /* for streams: keep records of packets.in whole */
@@ -94,6 +88,8 @@ struct session {
 	/* NULL before it starts, and if a program has the connection itself */
 	struct relay *relay;
 	struct stream *local;
+	void *dialling;   /* of how->dialler, while it works */
+	char *connection; /* name of the local side, for messages */
 	struct child_watch child;
 	struct negotiator *negotiator; /* NULL: none is running */
 	struct error *own_error;

@@ -57,8 +57,9 @@ check_service_type(const struct listen_server *sv, int type, struct error *e)
 {
 	const struct listen_opts *o = sv->opts;
 
-	if (type != SOCK_STREAM && o->broadcast_input)
-		return error_set(e, ERROR_USAGE, "--broadcast-input: only with streams");
+	if (type != SOCK_STREAM &&
+	    (o->broadcast_input || o->forward.forward.n > 0 || o->forward.proxy_server >= 0))
+		return error_set(e, ERROR_USAGE, "%s: only with streams", sv->service->option);
 	if (type != SOCK_STREAM && o->broker && o->data.framing != NULL)
 		return error_set(e, ERROR_USAGE,
 		    "--framing: with --broker, a message of the socket is a record");
@@ -244,6 +245,7 @@ listen_with(void *arg, const struct opt_rest *rest, struct error *e)
 	rc = serve_clients(sv, &t.ep, &t.bind, rest, e);
 	tls_use_close(&sv->tls);
 	listen_access_close(&sv->access);
+	listen_service_fini(sv);
 	target_fini(&t);
 	return rc;
 }
@@ -290,8 +292,9 @@ const struct cmd cmd_listen = {
 		 "port, which is reported.\n"
 		 "\n"
 		 "With -k it serves clients until it is ended. Each client is connected to a\n"
-		 "program after --, or to one of --sh, --echo, --discard and --send; otherwise\n"
-		 "the data of all clients goes to standard output.\n"
+		 "program after --, or to one of --sh, --echo, --discard and --send; to another\n"
+		 "server with --forward, or as a proxy with --proxy-server; otherwise the data of\n"
+		 "all clients goes to standard output.\n"
 		 "\n"
 		 "--reserve needs no ADDRESS, or a HOST.\n"
 		 "\n"
@@ -305,6 +308,8 @@ const struct cmd cmd_listen = {
 	    "tail -f log | usock listen -k --broadcast-input 0 # to everybody\n"
 	    "usock listen -k --broker --framing line 7000      # each to all others\n"
 	    "usock listen -k --chat 7000                       # ... with names\n"
+	    "usock listen -k 8080 --forward localhost:80       # a way to another server\n"
+	    "usock listen -k 1080 --proxy-server socks         # a SOCKS proxy\n"
 	    "usock listen -u --print-sender 5140               # every sender's datagrams\n"
 	    "usock listen -k --ws --echo 8080                  # WebSocket, for a browser\n"
 	    "usock listen -k --tls --self-signed 4433 --echo   # TLS for a try\n"

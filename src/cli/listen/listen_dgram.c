@@ -273,6 +273,7 @@ dgram_local_of(const struct session_how *how)
 		return DGRAM_DISCARD;
 	case SESSION_FILE:
 		return DGRAM_FILE;
+	case SESSION_CONNECTION:
 	case SESSION_STDIO:
 		break;
 	}

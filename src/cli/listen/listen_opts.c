@@ -101,6 +101,7 @@ const struct opt_group listen_groups[] = {
 	{ "What clients get", listen_rows, ARRAY_LEN(listen_rows), 0 },
 	{ "Who may come", access_rows, N_ACCESS, AT(access) },
 	{ "For test suites", suite_rows, N_SUITE, AT(suite) },
+	{ "Connections for clients", forward_rows, N_FORWARD, AT(forward) },
 	{ "Local address and socket", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
 	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
 	{ "Data", data_rows, N_DATA, AT(data) },
@@ -122,6 +123,11 @@ const char *const listen_conflicts[] = {
 	SUITE_CONFLICTS,
 	SERVER_CONFLICTS,
 	"echo discard send sh broadcast-input send-only no-half-close half-close recv-only",
+	"forward echo discard send sh broadcast-input broker chat send-only recv-only half-open "
+	"no-half-close",
+	"proxy-server forward echo discard send sh broadcast-input broker chat send-only recv-only",
+	"proxy-server half-open no-half-close print-sender",
+	"forward print-sender",
 	"discard broadcast-input send sh send-only half-open",
 	"send broadcast-input sh recv-only",
 	"sh broadcast-input send-only recv-only",
@@ -147,6 +153,7 @@ listen_opts_defaults(void *values)
 	tls_opts_defaults(&o->tls);
 	suite_opts_defaults(&o->suite);
 	server_opts_defaults(&o->server);
+	forward_opts_defaults(&o->forward);
 	o->backlog = -1;
 }
 
@@ -214,6 +221,8 @@ check_serving(const struct listen_opts *o, struct error *e)
 		    "--send-only: with --keep-open only for --send and --broadcast-input");
 	if (!o->keep_open && keep_open_option(o) != NULL)
 		return error_set(e, ERROR_USAGE, "%s: needs --keep-open", keep_open_option(o));
+	if (forward_opts_check(&o->forward, e) < 0)
+		return -1;
 	if (o->keep_open && o->time.accept != DURATION_NONE && o->suite.once == 0)
 		return error_set(e, ERROR_USAGE, "--accept-timeout: not with --%s",
 		    o->suite.while_line != NULL ? "while" : "keep-open");

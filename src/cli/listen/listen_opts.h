@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/listen/forward_opts.h"
 #include "cli/options/access_opts.h"
 #include "cli/options/bind_opts.h"
 #include "cli/options/server_opts.h"
@@ -29,6 +30,7 @@ struct listen_opts {
 	struct websocket_opts websocket;
 	struct report_opts report;
 	struct suite_opts suite;
+	struct forward_opts forward;
 	bool keep_open, echo, discard, broadcast_input, broker, chat;
 	bool refuse, unlink, exec_stderr, print_sender;
 	const char *shell_line, *send_file, *mode;

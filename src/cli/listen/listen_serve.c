@@ -421,8 +421,9 @@ start_serving(struct listen_server *sv, struct error *e)
 		return -1;
 	a->max_clients = (unsigned)sv->opts->max_clients;
 	a->refuse = sv->opts->refuse;
-	/* a file; or a program: both ends of its socketpair and one descriptor to start it */
-	a->spare = sv->how.local == SESSION_PROGRAM ? 3 : 1;
+	/* a file; or a program: both ends of its socketpair and one descriptor to start it; or a
+	 * connection and a thread that resolves its name */
+	a->spare = sv->how.local == SESSION_PROGRAM || sv->how.local == SESSION_CONNECTION ? 3 : 1;
 	a->client = on_client;
 	a->refused = on_refused;
 	a->gone = on_gone;

@@ -20,6 +20,8 @@
 #include "stream/shared_out.h"
 
 struct client;
+struct listen_forward;
+struct listen_proxy;
 struct listen_service;
 
 /* What happened to all clients so far. sent and received are those of clients that have ended. */
@@ -56,7 +58,9 @@ struct listen_server {
 	struct stream *input;           /* standard input and output of the broadcast; NULL: none */
 	struct broadcast_output spoken; /* what clients say, on standard output */
 	struct chat chat;
-	bool use_input; /* standard input is read for them */
+	bool use_input;                 /* standard input is read for them */
+	struct listen_forward *forward; /* of --forward; NULL: none */
+	struct listen_proxy *proxy;     /* of --proxy-server; NULL: none */
 	/* -k with --framing: standard output, which receives whole records */
 	struct shared_out out;
 	struct client_failures failures;

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "cli/core/program_env.h"
 #include "cli/listen/listen_broadcast.h"
+#include "cli/listen/listen_forward.h"
+#include "cli/listen/listen_proxy.h"
 #include "cli/listen/listen_serve.h"
 #include "stream/fd.h"
 
@@ -111,6 +113,15 @@ static const struct listen_service services[] = {
 	    .set_up = listen_broadcast_set_up,
 	    .open = listen_broadcast_open,
 	    .close = listen_broadcast_close },
+	{ .option = "--forward",
+	    .offset = AT(forward.forward.items),
+	    .set_up = listen_forward_set_up,
+	    .fini = listen_forward_fini },
+	{ .option = "--proxy-server",
+	    .offset = AT(forward.proxy_server),
+	    .is_choice = true,
+	    .set_up = listen_proxy_set_up,
+	    .fini = listen_proxy_fini },
 	{ .option = "--sh", .offset = AT(shell_line), .set_up = set_up_shell },
 };
 
@@ -121,6 +132,8 @@ is_chosen(const struct listen_service *s, const struct listen_opts *o)
 {
 	const char *value = (const char *)o + s->offset;
 
+	if (s->is_choice)
+		return *(const int *)(const void *)value >= 0;
 	return s->is_flag ? *(const bool *)value : *(const void *const *)value != NULL;
 }
 
@@ -188,4 +201,11 @@ listen_service_close(struct listen_server *sv)
 {
 	if (sv->service != NULL && sv->service->close != NULL)
 		sv->service->close(sv);
+}
+
+void
+listen_service_fini(struct listen_server *sv)
+{
+	if (sv->service != NULL && sv->service->fini != NULL)
+		sv->service->fini(sv);
 }

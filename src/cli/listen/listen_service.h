@@ -16,10 +16,10 @@ struct listen_server;
 /* The operations may be NULL. */
 struct listen_service {
 	const char *option; /* that chooses it, with "--" */
-	/* The option's value in struct listen_opts: a flag if is_flag is set, else a pointer that is
-	 * NULL where the option is not given. */
+	/* The option's value in struct listen_opts: a flag if is_flag is set, the index of a choice
+	 * if is_choice is, else a pointer that is NULL where the option is not given. */
 	size_t offset;
-	bool is_flag;
+	bool is_flag, is_choice;
 	bool keep_open; /* only with --keep-open */
 	bool connected; /* not with datagrams without a connection */
 	bool sends;     /* it has something to send even with --send-only */
@@ -29,6 +29,8 @@ struct listen_service {
 	int (*open)(struct listen_server *sv, struct error *e);
 	/* Closes it after the last session, also if open failed or was not called. */
 	void (*close)(struct listen_server *sv);
+	/* Frees what set_up made, after close, also if set_up failed. */
+	void (*fini)(struct listen_server *sv);
 };
 
 /* Returns the service that an option chooses. NULL: none; clients get the program after --, or
@@ -41,5 +43,8 @@ int listen_service_set_up(struct listen_server *sv, const struct opt_rest *rest,
 /* Opens and closes what all clients share, standard input and output included. */
 int listen_service_open(struct listen_server *sv, struct error *e);
 void listen_service_close(struct listen_server *sv);
+
+/* Frees what listen_service_set_up() made, also after it failed. */
+void listen_service_fini(struct listen_server *sv);
 
 #endif

@@ -155,6 +155,15 @@ session_opts_frame_can(struct session_how *how)
 	how->packets.in = how->packets.out = (struct framing){ .kind = FRAMING_CAN };
 }
 
+void
+session_opts_connect(struct session_how *how, const struct session_dialler *dialler)
+{
+	how->local = SESSION_CONNECTION;
+	how->dialler = dialler;
+	if (how->rules.half_close < 0)
+		how->rules.half_close = 0;
+}
+
 static int
 check_stream(const struct data_opts *d, struct error *e)
 {

@@ -62,6 +62,10 @@ int session_opts_how(const struct time_opts *t, const struct data_opts *d, struc
  * as with datagrams. */
 void session_opts_adapt(struct session_how *how, const struct bind_how *bind);
 
+/* The local side is a connection, which dialler makes. Its end is passed on at once, with TLS too:
+ * the client waits for it. */
+void session_opts_connect(struct session_how *how, const struct session_dialler *dialler);
+
 /* Both directions carry the frames of a CAN bus as lines of text. */
 void session_opts_frame_can(struct session_how *how);
 

@@ -128,7 +128,8 @@ finish(struct connector *c)
 static bool
 may_retry(const struct error *e)
 {
-	return e->code != ERROR_USAGE && e->code != ERROR_SIGNAL && e->code != ERROR_INTERNAL;
+	return e->code != ERROR_USAGE && e->code != ERROR_PROXY && e->code != ERROR_SIGNAL &&
+	    e->code != ERROR_INTERNAL;
 }
 
 static void
@@ -204,11 +205,40 @@ on_race_decided(void *arg)
 		round_failed(c);
 }
 
+/* Leaves out the addresses that must not be connected to. Returns false if none is left. */
+static bool
+filter_peers(struct connector *c)
+{
+	const struct connect_how *how = c->how.connect;
+	size_t n = 0, i;
+
+	for (i = 0; i < c->n_peers; i++)
+		if (how->may_connect == NULL ||
+		    how->may_connect(how->may_connect_arg, &c->peers[i]))
+			c->peers[n++] = c->peers[i];
+	c->n_peers = n;
+	return n > 0;
+}
+
+static void
+fail_not_allowed(struct connector *c)
+{
+	char text[SOCKNAME_TEXT_MAX];
+
+	error_set(&c->error, ERROR_PROXY, "connect %s: not allowed",
+	    endpoint_format(c->ep, text, sizeof(text)));
+	round_failed(c);
+}
+
 static void
 start_race(struct connector *c)
 {
 	int rc;
 
+	if (!filter_peers(c)) {
+		fail_not_allowed(c);
+		return;
+	}
 	c->step = STEP_RACE;
 	c->race_how = (struct happy_eyeballs_how){
 		.connect = c->how.connect,

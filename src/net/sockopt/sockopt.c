@@ -228,6 +228,13 @@ sockopt_set_int(int fd, int level, int number, int value, const char *name, stru
 	return 0;
 }
 
+void
+sockopt_send_at_once(int fd)
+{
+	/* other sockets do not know it */
+	sockopt_set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY", NULL);
+}
+
 int
 sockopt_get_int(int fd, int level, int number, int *ret_value, const char *name, struct error *e)
 {

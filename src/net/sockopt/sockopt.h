@@ -92,4 +92,8 @@ int sockopt_set_int(int fd, int level, int number, int value, const char *name, 
 int sockopt_get_int(int fd, int level, int number, int *ret_value, const char *name,
     struct error *e);
 
+/* Sets TCP_NODELAY, for a relay between two connections: it has small writes of its own, and must
+ * not hold one back until the one before is acknowledged. Does nothing for other sockets. */
+void sockopt_send_at_once(int fd);
+
 #endif

@@ -19,7 +19,7 @@ struct table {
 };
 
 static const char *const facts[] = { "half-open", "no-half-close", "send-only", "program",
-	"quiet-ends", "delay", "closes-both", "echo", "failed", "limited", "gone" };
+	"quiet-ends", "delay", "closes-both", "echo", "failed", "limited", "gone", "connection" };
 
 enum { N_FACTS = sizeof(facts) / sizeof(facts[0]) };
 
@@ -163,7 +163,9 @@ static bool
 bring_to(struct ending *x, enum ending_state send, enum ending_state receive, unsigned have)
 {
 	bool echo = fact(have, "echo");
-	struct ending_how how = { .input = !echo, .echo = echo };
+	struct ending_how how = { .input = !echo,
+		.echo = echo,
+		.connection = fact(have, "connection") };
 
 	rules = (struct ending_rules){ .half_open = fact(have, "half-open"),
 		.no_half_close = fact(have, "no-half-close"),
@@ -175,10 +177,12 @@ bring_to(struct ending *x, enum ending_state send, enum ending_state receive, un
 		.after_eof = DURATION_NONE,
 		.idle = DURATION_NONE,
 		.until = deadline_never() };
-	if (echo && (rules.local_program || rules.send_only))
+	if (echo && (rules.local_program || rules.send_only || how.connection))
 		return false;
-	if (rules.local_program && !rules.half_open)
-		return false; /* a program implies it */
+	if (rules.local_program && how.connection)
+		return false;
+	if ((rules.local_program || how.connection) && !rules.half_open)
+		return false; /* both imply it */
 	ending_init(x, &rules, &how, 0);
 	if (fact(have, "gone"))
 		ending_event(x, ENDING_PROGRAM_GONE, 0);

@@ -39,6 +39,7 @@ const char *const listen_not_in_script[] = {
 	"max-clients",
 	"max-children",
 	"refuse",
+	FORWARD_NAMES,
 	"idle-timeout",
 	"after-eof",
 	ACCESS_NAMES,

@@ -1,0 +1,136 @@
+#include "cli/listen/listen_forward.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "cli/listen/listen_serve.h"
+#include "cli/options/address_args.h"
+#include "relay/dial/forward.h"
+
+/* What one target keeps until the last session has ended. */
+struct target_use {
+	struct target target;
+	struct connect_how connect;
+	struct tls_opts tls_opts;
+	struct tls_use tls;
+};
+
+struct listen_forward {
+	struct forward forward;
+	struct session_dialler dialler;
+	struct target_use *uses;
+	size_t n_uses; /* with something to free */
+};
+
+static int
+parse_forward_target(struct target_use *u, const char *word, struct error *e)
+{
+	char *operands[] = { (char *)word };
+	const struct opt_rest rest = { .operands = operands, .n_operands = 1 };
+	struct bind_opts bind = { 0 };
+
+	bind_opts_defaults(&bind);
+	if (address_args_endpoint(&rest, false, &u->target.ep, e) < 0 ||
+	    target_bind(&u->target, &bind, e) < 0)
+		return -1;
+	if (u->target.ep.kind == ENDPOINT_FD || u->target.ep.kind == ENDPOINT_CAN)
+		error_set(e, ERROR_USAGE, "'%s': clients cannot be connected to this", word);
+	else if (u->target.bind.type != SOCK_STREAM)
+		error_set(e, ERROR_USAGE, "'%s': a stream cannot be connected to datagrams", word);
+	else if (address_args_check_port(&rest, &u->target.ep, &u->target.bind, e) == 0)
+		return 0;
+	target_fini(&u->target);
+	return -1;
+}
+
+static int
+open_target_tls(struct target_use *u, struct command_context *rt, struct dial_how *how,
+    struct error *e)
+{
+	struct session_how chosen = { 0 };
+
+	tls_opts_defaults(&u->tls_opts);
+	u->tls.rt = rt;
+	u->tls.type = SOCK_STREAM;
+	if (tls_use_open(&u->tls, &u->tls_opts, TLS_CLIENT, &u->target.ep,
+		u->connect.connect_timeout, &chosen, e) < 0)
+		return -1;
+	how->plan = chosen.plan;
+	how->handshake_timeout = chosen.handshake_timeout;
+	return 0;
+}
+
+static int
+add_target(struct listen_server *sv, const char *word, struct error *e)
+{
+	struct listen_forward *lf = sv->forward;
+	struct target_use *u = &lf->uses[lf->n_uses];
+	struct forward_target *t = &lf->forward.targets[lf->n_uses];
+	int64_t timeout = sv->opts->forward.connect;
+
+	if (parse_forward_target(u, word, e) < 0)
+		return error_prefix(e, "--forward");
+	lf->n_uses++;
+	u->connect = (struct connect_how){
+		.bind = u->target.bind,
+		.connect_timeout = timeout >= 0 ? timeout : FORWARD_CONNECT_TIMEOUT,
+	};
+	t->how.endpoint = &u->target.ep;
+	t->how.connect = &u->connect;
+	endpoint_format(&u->target.ep, t->name, sizeof(t->name));
+	if (open_target_tls(u, &sv->rt, &t->how, e) < 0)
+		return error_prefix(e, "--forward %s", word);
+	return 0;
+}
+
+static int
+add_targets(struct listen_server *sv, struct error *e)
+{
+	const struct opt_list *words = &sv->opts->forward.forward;
+	struct listen_forward *lf = sv->forward;
+
+	lf->uses = calloc(words->n, sizeof(*lf->uses));
+	lf->forward.targets = calloc(words->n, sizeof(*lf->forward.targets));
+	if (lf->uses == NULL || lf->forward.targets == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < words->n; i++)
+		if (add_target(sv, words->items[i], e) < 0)
+			return -1;
+	lf->forward.n = words->n;
+	return 0;
+}
+
+int
+listen_forward_set_up(struct listen_server *sv, struct error *e)
+{
+	struct listen_forward *lf = sv->forward = calloc(1, sizeof(*lf));
+
+	if (lf == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	if (add_targets(sv, e) < 0)
+		return -1;
+	lf->forward.loop = sv->rt.loop;
+	lf->forward.log = &sv->rt.report.log;
+	lf->forward.until = sv->until;
+	lf->dialler = forward_dialler(&lf->forward);
+	session_opts_connect(&sv->how, &lf->dialler);
+	return 0;
+}
+
+void
+listen_forward_fini(struct listen_server *sv)
+{
+	struct listen_forward *lf = sv->forward;
+
+	if (lf == NULL)
+		return;
+	for (size_t i = 0; i < lf->n_uses; i++) {
+		tls_use_close(&lf->uses[i].tls);
+		target_fini(&lf->uses[i].target);
+	}
+	free(lf->forward.targets);
+	free(lf->uses);
+	free(lf);
+	sv->forward = NULL;
+}

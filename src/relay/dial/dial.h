@@ -1,0 +1,52 @@
+/*
+ * Makes a connection for a relay while the loop goes on: connects, then negotiates what has to come
+ * before the bytes. Nobody else on the loop waits for it.
+ */
+#ifndef RELAY_DIAL_DIAL_H
+#define RELAY_DIAL_DIAL_H
+
+#include "base/error.h"
+#include "net/connect.h"
+#include "relay/negotiator.h"
+#include "stream/negotiate/plan.h"
+
+struct connector;
+struct log;
+struct stream;
+
+/* What is pointed to has to outlive the dial. */
+struct dial_how {
+	const struct endpoint *endpoint;
+	const struct connect_how *connect;
+	struct plan plan;
+	int64_t handshake_timeout;
+};
+
+struct dial {
+	/* set by the caller, the rest zeroed */
+	struct loop *loop;
+	const struct log *log;
+	struct dial_how how;
+	struct deadline until;
+	/* Called once, from dial_start() or the loop. May call dial_stop(). */
+	void (*done)(struct dial *d);
+	void *arg;
+	/* results */
+	struct stream *stream; /* connected and negotiated; NULL: failed */
+	struct sockname peer;  /* the address that succeeded */
+	struct error error;    /* if it failed: one line of verb, address and reason */
+	/* private */
+	struct connector *connector;
+	struct negotiator negotiator;
+};
+
+/* done may be called before this returns. */
+void dial_start(struct dial *d);
+
+/* Gives the stream to the caller. */
+struct stream *dial_take(struct dial *d);
+
+/* Gives up, and frees all but d itself. done is not called. May be called at any time, and twice. */
+void dial_stop(struct dial *d);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Connects each client of a server to a target. Several targets take turns. One that cannot be
+ * reached is left out for a while, and its turn goes to the next.
+ */
+#ifndef RELAY_DIAL_FORWARD_H
+#define RELAY_DIAL_FORWARD_H
+
+#include <stddef.h>
+
+#include "base/deadline.h"
+#include "relay/dial/dial.h"
+#include "relay/session_local.h"
+
+/* How long a target is left out after it could not be reached. */
+#define FORWARD_PAUSE (5 * NSEC_PER_SEC)
+
+struct forward_target {
+	/* set by the caller, the rest zeroed */
+	struct dial_how how;
+	char name[SOCKNAME_TEXT_MAX + ENDPOINT_HOST_MAX]; /* for messages */
+	/* private */
+	struct deadline again_at; /* left out until then */
+};
+
+/* Set by the caller, the rest zeroed. Has to outlive the sessions. */
+struct forward {
+	struct loop *loop;
+	const struct log *log;
+	struct forward_target *targets;
+	size_t n;
+	struct deadline until;
+	/* private */
+	size_t next;
+};
+
+/* Returns the dialler for a session_how. */
+struct session_dialler forward_dialler(struct forward *f);
+
+#endif

@@ -1,0 +1,158 @@
+#include "relay/dial/proxy_server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "net/access/access.h"
+#include "relay/dial/dial.h"
+#include "relay/session.h"
+#include "stream/proxy_server/proxy_client.h"
+
+/* One client and its way to a target. */
+struct proxying {
+	struct proxy_server *server;
+	struct session *session;
+	struct proxy_client client;
+	struct negotiator negotiator;
+	struct endpoint target;
+	struct connect_how connect;
+	struct dial dial;
+	bool asking; /* the negotiation is on the stack, and looks at the outcome itself */
+};
+
+/* ---- the target ---- */
+
+static void
+on_proxy_dialled(struct dial *d)
+{
+	struct proxying *p = d->arg;
+
+	p->client.outcome = d->stream != NULL ? PROXY_CONNECTED : proxy_outcome_of(&d->error);
+	p->negotiator.chain.until = deadline_in(PROXY_SERVER_PATIENCE);
+	if (!p->asking)
+		negotiator_wake(&p->negotiator);
+}
+
+/* A list may name the target as the client does, or any of its addresses. */
+static bool
+may_connect(void *arg, const struct sockname *peer)
+{
+	const struct proxying *p = arg;
+	const struct access_subject subject = { .name = peer, .host = p->target.host, .fd = -1 };
+
+	return access_check(p->server->targets, &subject) == ACCESS_ALLOWED;
+}
+
+/* The dial has a time-out of its own. */
+static void
+connect_for_client(struct proxy_client *c, const struct endpoint *target)
+{
+	struct proxying *p = c->arg;
+
+	p->target = *target;
+	p->connect = *p->server->connect;
+	p->connect.may_connect = may_connect;
+	p->connect.may_connect_arg = p;
+	p->negotiator.chain.until = p->server->until;
+	p->dial = (struct dial){
+		.loop = p->server->loop,
+		.log = p->server->log,
+		.how = { .endpoint = &p->target, .connect = &p->connect },
+		.until = p->server->until,
+		.done = on_proxy_dialled,
+		.arg = p,
+	};
+	p->asking = true;
+	dial_start(&p->dial);
+	p->asking = false;
+}
+
+/* ---- the client ---- */
+
+static void
+fail_client(struct proxying *p)
+{
+	enum proxy_outcome outcome = p->client.outcome;
+	bool dialled = outcome != PROXY_PENDING && outcome != PROXY_CONNECTED;
+	struct error e = dialled ? p->dial.error : *negotiator_error(&p->negotiator);
+	char peer[SOCKNAME_TEXT_MAX];
+	struct sockname name;
+
+	sock_peer(p->session->sock, &name);
+	error_prefix(&e, "%s %s", negotiator_verb(&p->negotiator),
+	    sockname_format_short(&name, peer, sizeof(peer)));
+	session_local_failed(p->session, &e, p->client.told);
+}
+
+/* The last call of its turn: the session may be over. */
+static void
+on_client_negotiated(struct negotiator *g)
+{
+	struct proxying *p = g->arg;
+	char target[SOCKNAME_TEXT_MAX + ENDPOINT_HOST_MAX], name[sizeof(target) + 8];
+
+	if (negotiator_error(g) != NULL) {
+		fail_client(p);
+		return;
+	}
+	snprintf(name, sizeof(name), "proxy %s",
+	    endpoint_format(&p->target, target, sizeof(target)));
+	const struct session_connection c = {
+		.stream = dial_take(&p->dial),
+		.name = name,
+		.first = p->client.first.len > 0 ? buf_head(&p->client.first) : NULL,
+		.n_first = p->client.first.len,
+	};
+
+	session_local_ready(p->session, &c);
+}
+
+static void
+start_client_negotiation(struct proxying *p)
+{
+	struct negotiator *g = &p->negotiator;
+	struct error e = { 0 };
+
+	p->client.users = p->server->users;
+	p->client.connect = connect_for_client;
+	p->client.arg = p;
+	g->loop = p->server->loop;
+	g->chain.top = sock_top(p->session->sock);
+	g->chain.until = deadline_min(p->server->until, deadline_in(PROXY_SERVER_PATIENCE));
+	g->done = on_client_negotiated;
+	g->arg = p;
+	if (p->server->negotiation(&g->chain.at, &p->client, &e) == 0)
+		negotiator_start(g);
+	else
+		session_local_failed(p->session, &e, false);
+}
+
+static void
+start_proxying(void *arg, struct session *s)
+{
+	struct proxying *p = session_start_dialling(s, sizeof(*p));
+
+	if (p == NULL)
+		return;
+	p->server = arg;
+	p->session = s;
+	start_client_negotiation(p);
+}
+
+static void
+stop_proxying(void *arg, struct session *s)
+{
+	struct proxying *p = s->dialling;
+
+	(void)arg;
+	negotiator_stop(&p->negotiator);
+	dial_stop(&p->dial);
+	proxy_client_fini(&p->client);
+	free(p);
+}
+
+struct session_dialler
+proxy_server_dialler(struct proxy_server *p)
+{
+	return (struct session_dialler){ .start = start_proxying, .stop = stop_proxying, .arg = p };
+}

@@ -1,0 +1,39 @@
+/*
+ * Connects each client of a server to the target that it asks for: runs the proxy negotiation with
+ * the client, and connects meanwhile.
+ */
+#ifndef RELAY_DIAL_PROXY_SERVER_H
+#define RELAY_DIAL_PROXY_SERVER_H
+
+#include <stdint.h>
+
+#include "base/deadline.h"
+#include "relay/session_local.h"
+
+struct access;
+struct connect_how;
+struct log;
+struct loop;
+struct negotiation;
+struct proxy_client;
+struct proxy_users;
+
+/* A client has so long for its request, and to take the answer. */
+#define PROXY_SERVER_PATIENCE (10 * NSEC_PER_SEC)
+
+/* Set by the caller. Has to outlive the sessions. */
+struct proxy_server {
+	struct loop *loop;
+	const struct log *log;
+	/* socks_server() or http_server() */
+	int (*negotiation)(struct negotiation **ret_first, struct proxy_client *c, struct error *e);
+	const struct proxy_users *users; /* NULL: everybody */
+	const struct access *targets;    /* which may be connected to; NULL: all */
+	const struct connect_how *connect;
+	struct deadline until;
+};
+
+/* Returns the dialler for a session_how. */
+struct session_dialler proxy_server_dialler(struct proxy_server *p);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * The local side of a session: which kinds there are, and how one is given that is made later, by
+ * connecting. For session.h and for what makes such sides (dial/forward, dial/proxy_server).
+ */
+#ifndef RELAY_SESSION_LOCAL_H
+#define RELAY_SESSION_LOCAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct error;
+struct session;
+struct stream;
+
+enum session_local {
+	SESSION_STDIO,
+	SESSION_PROGRAM,
+	SESSION_ECHO,
+	SESSION_DISCARD,
+	SESSION_FILE,      /* sends how->file and discards what arrives */
+	SESSION_CONNECTION /* another connection, which how->dialler makes */
+};
+
+/* Makes a connection for each session while the loop goes on. */
+struct session_dialler {
+	/* Sets s->dialling, and calls session_local_ready() or session_local_failed(), now or later,
+	 * once. */
+	void (*start)(void *arg, struct session *s);
+	/* Gives up, and frees s->dialling. Called once the session has its local side or is over. */
+	void (*stop)(void *arg, struct session *s);
+	void *arg;
+};
+
+struct session_connection {
+	struct stream *stream; /* owned by the session from now on */
+	const char *name;      /* for messages: "forward 127.0.0.1:80"; copied */
+	const void *first;     /* what the peer has sent for it already; copied */
+	size_t n_first;
+};
+
+/* Allocates size bytes, zeroed, as s->dialling. Without memory the session has failed, and may be
+ * gone: returns NULL. */
+void *session_start_dialling(struct session *s, size_t size);
+
+/* Starts the relay. The session may be over when this returns. */
+void session_local_ready(struct session *s, const struct session_connection *c);
+
+/* Ends the session with e, whose text is complete. The peer is reset: a clean end would look like
+ * an empty answer. If it was told already, the connection is closed without losing that. */
+void session_local_failed(struct session *s, const struct error *e, bool told);
+
+#endif

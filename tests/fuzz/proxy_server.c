@@ -1,0 +1,167 @@
+/* What a client of our proxy sends must not depend on where the reads were cut, must be bounded, and
+ * leads to one request at most; what the target gets first has no field of the client's connection.
+ * Input: the first byte chooses the protocol and whether there are users, the second how many places
+ * to cut at, these follow, then the bytes. */
+#include "base/buf.h"
+#include "fuzz.h"
+#include "net/ports.h"
+#include "stream/negotiate/http_head.h"
+#include "stream/negotiate/negotiation.h"
+#include "stream/proxy_server/http_server.h"
+#include "stream/proxy_server/proxy_client.h"
+#include "stream/proxy_server/socks_server.h"
+#include "stream/stream.h"
+
+/* A client that has sent its bytes in pieces, and ended. */
+struct client_stream {
+	struct stream base;
+	const uint8_t *data, *cuts;
+	size_t n, n_cuts, left; /* of this piece */
+	struct buf answer;
+};
+
+struct outcome {
+	struct buf answer, first;
+	struct endpoint target;
+	int connects;
+	bool failed;
+};
+
+static ssize_t
+client_read(struct stream *base, void *data, size_t n, struct error *e)
+{
+	struct client_stream *c = (struct client_stream *)base;
+
+	(void)e;
+	if (c->left == 0) {
+		c->left = c->n_cuts > 0 ? *c->cuts++ + 1u : c->n;
+		if (c->n_cuts > 0) {
+			c->n_cuts--;
+			return STREAM_WANT_READ;
+		}
+	}
+	n = n < c->left ? n : c->left;
+	n = n < c->n ? n : c->n;
+	if (n > 0)
+		memcpy(data, c->data, n);
+	c->data += n;
+	c->n -= n;
+	c->left -= n;
+	return (ssize_t)n;
+}
+
+static ssize_t
+client_write(struct stream *base, const void *data, size_t n, struct error *e)
+{
+	struct client_stream *c = (struct client_stream *)base;
+
+	n = n > 7 ? 7 : n;
+	return buf_append(&c->answer, data, n, e) == 0 ? (ssize_t)n : -1;
+}
+
+static const struct stream_ops client_ops = { .read = client_read, .write = client_write };
+
+static void
+on_connect(struct proxy_client *client, const struct endpoint *target)
+{
+	struct outcome *o = client->arg;
+
+	must(++o->connects == 1);
+	must(target->kind == ENDPOINT_INET && target->host[0] != '\0');
+	must(ports_is_single(target->port));
+	o->target = *target;
+	client->outcome = PROXY_CONNECTED;
+}
+
+/* The rest of the stream is for the target, too. */
+static void
+append_rest(struct client_stream *c, struct outcome *o)
+{
+	must(buf_append(&o->first, c->data, c->n, NULL) == 0);
+}
+
+static void
+run(unsigned kind, const uint8_t *cuts, size_t n_cuts, const uint8_t *data, size_t n,
+    struct outcome *o)
+{
+	struct client_stream c = { .base.ops = &client_ops,
+		.data = data,
+		.n = n,
+		.cuts = cuts,
+		.n_cuts = n_cuts };
+	struct proxy_users *users = NULL;
+	struct proxy_client client = { .connect = on_connect, .arg = o };
+	struct stream *top = &c.base;
+	struct negotiation *first;
+	struct error e;
+	int rc = STREAM_WANT_READ;
+
+	memset(o, 0, sizeof(*o));
+	buf_init(&c.answer, 1 << 20);
+	buf_init(&o->first, 1 << 20);
+	if ((kind & 2) != 0) {
+		must(proxy_users_parse(&users, "users", "a:b\nc:\n", 7, NULL) == 0);
+		client.users = users;
+	}
+	must((kind & 1 ? http_server : socks_server)(&first, &client, NULL) == 0);
+	while (rc == STREAM_WANT_READ) {
+		fuzz_stain(&e, sizeof(e));
+		rc = first->ops->step(first, &top, &e);
+		must(rc == 0 || rc == -1 || rc == STREAM_WANT_READ);
+	}
+	o->failed = rc != 0;
+	must(o->failed ? e.code == ERROR_PROXY : o->connects == 1);
+	must(buf_append(&o->first, buf_head(&client.first), client.first.len, NULL) == 0);
+	if (!o->failed)
+		append_rest(&c, o);
+	o->answer = c.answer;
+	if (first->ops->free != NULL)
+		first->ops->free(first);
+	else
+		free(first);
+	proxy_client_fini(&client);
+	proxy_users_free(users);
+}
+
+static bool
+same(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(buf_head(a), buf_head(b), a->len) == 0);
+}
+
+/* The head that the target gets parses, and says that the connection closes. */
+static void
+check_rewritten(const struct outcome *o)
+{
+	const char *text = o->first.len > 0 ? buf_head(&o->first) : "";
+	size_t n = http_head_length(text, o->first.len);
+
+	must(n > 0);
+	must(memmem(text, n, "\r\nConnection: close\r\n", 21) != NULL);
+	must(memmem(text, n, "Proxy-Authorization", 19) == NULL);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct outcome whole, cut;
+	size_t n_cuts;
+
+	if (size < 2 || size > 4096)
+		return 0;
+	n_cuts = data[1] % 16;
+	if (size < 2 + n_cuts)
+		return 0;
+	run(data[0], NULL, 0, data + 2 + n_cuts, size - 2 - n_cuts, &whole);
+	run(data[0], data + 2, n_cuts, data + 2 + n_cuts, size - 2 - n_cuts, &cut);
+	must(whole.failed == cut.failed && whole.connects == cut.connects);
+	must(same(&whole.answer, &cut.answer) && same(&whole.first, &cut.first));
+	must(memcmp(&whole.target, &cut.target, sizeof(whole.target)) == 0);
+	if ((data[0] & 1) != 0 && !whole.failed && whole.answer.len == 0)
+		check_rewritten(&whole);
+	buf_fini(&whole.answer);
+	buf_fini(&whole.first);
+	buf_fini(&cut.answer);
+	buf_fini(&cut.first);
+	return 0;
+}
