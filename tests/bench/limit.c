@@ -6,6 +6,7 @@
  *	limit connect PORT	standard input to 127.0.0.1:PORT, then its answer to standard output
  *	limit listen PORT	one client of it to standard output
  *	limit echo PORT		every client gets back what it sends
+ *	limit forward PORT TO	one client after the other to 127.0.0.1:TO and back
  *	limit ping PORT N	N lines there and back; prints microseconds
  */
 #include <arpa/inet.h>
@@ -207,6 +208,44 @@ ping(int fd, long rounds)
 		(now.tv_nsec - began.tv_nsec) / 1000);
 }
 
+/* Both directions of one client, until both have ended. */
+static void
+forward_one(int a, int b)
+{
+	struct pollfd polls[2] = { { a, POLLIN, 0 }, { b, POLLIN, 0 } };
+	int open = 2, i, on = 1;
+
+	setsockopt(a, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(b, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	while (open > 0) {
+		require(poll(polls, 2, -1) > 0, "poll");
+		for (i = 0; i < 2; i++) {
+			ssize_t n = polls[i].revents != 0 ? read(polls[i].fd, data, CHUNK) : -1;
+
+			if (n > 0)
+				write_all(i == 0 ? b : a, (size_t)n);
+			if (n != 0)
+				continue;
+			shutdown(i == 0 ? b : a, SHUT_WR);
+			polls[i].fd = -1;
+			open--;
+		}
+	}
+	close(a);
+	close(b);
+}
+
+static void
+forward(int listener, const char *to)
+{
+	for (;;) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+		require(fd >= 0, "accept");
+		forward_one(fd, client(to));
+	}
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -224,6 +263,8 @@ main(int argc, char *argv[])
 		receive_output(fd);
 	} else if (argc == 3 && strcmp(argv[1], "echo") == 0) {
 		echo(server(argv[2]));
+	} else if (argc == 4 && strcmp(argv[1], "forward") == 0) {
+		forward(server(argv[2]), argv[3]);
 	} else if (argc == 4 && strcmp(argv[1], "ping") == 0) {
 		ping(client(argv[2]), atol(argv[3]));
 	} else {

@@ -23,6 +23,7 @@ struct one {
 	struct ending_rules rules;
 	struct relay *relay;
 	bool echo, input, discards, program_gone, stopped, over;
+	bool connection; /* the local side is one, too */
 	enum sock_end stopped_with;
 	uint64_t limit, rate;
 	uint64_t order; /* of failures */
@@ -159,9 +160,10 @@ plan(struct one *o, int i)
 	o->local.sink = stage->n > 1 ? &stage->shared : &o->own_output;
 	plan_peer(o);
 	plan_rules(o);
+	o->connection = o->input && !o->rules.local_program && one_in(4);
 	if (o->remote.source.impatient && o->rules.half_close > 0 && one_in(2))
 		plan_steady(o);
-	if (o->input && one_in(8))
+	if (o->input && !o->connection && one_in(8))
 		o->local.in_kind = STREAM_TTY;
 	if (stage->n == 1 && !one_in(5)) {
 		o->own_output.fate = FATE_NONE;
@@ -176,10 +178,10 @@ plan(struct one *o, int i)
 	if (o->rules.local_program)
 		o->local.excuses = &o->rules.local_program;
 	o->local.order = o->remote.order = &o->order;
-	sim_trace(
-	    "relay %d: echo %d input %d program %d half-open %d no-half-close %d send-only %d "
-	    "half-close %lld after-eof %lld idle %lld layered %d limit %lld",
-	    i, o->echo, o->input, o->rules.local_program, o->rules.half_open,
+	sim_trace("relay %d: echo %d input %d program %d connection %d half-open %d no-half-close "
+		  "%d send-only %d "
+		  "half-close %lld after-eof %lld idle %lld layered %d limit %lld",
+	    i, o->echo, o->input, o->rules.local_program, o->connection, o->rules.half_open,
 	    o->rules.no_half_close, o->rules.send_only, (long long)o->rules.half_close,
 	    (long long)o->rules.after_eof, (long long)o->rules.idle, o->remote.layered,
 	    (long long)o->limit);
@@ -238,6 +240,7 @@ open_one(struct one *o)
 		.local = o->echo ? NULL : &o->local.stream,
 		.remote = &o->remote.stream,
 		.input = o->input,
+		.connection = o->connection ? "forward target" : NULL,
 		.limit = o->limit,
 		.rate = o->rate,
 		.delay = one_in(20) ? draw_time() : 0,
@@ -270,6 +273,8 @@ first_failure(const struct one *o)
 static enum sock_end
 end_of_failure(const struct one *o, const struct fake *f)
 {
+	if (f == &o->local && o->connection)
+		return END_ERROR;
 	if (f == &o->local)
 		return f->first_on_write && f->first == FATE_RESET ? END_STDOUT_CLOSED : END_ERROR;
 	if (f->first == FATE_CUT)
@@ -308,7 +313,8 @@ check_input_over(const struct one *o)
 
 	if (!o->input || s->told || s->given >= o->limit)
 		return;
-	must(!o->rules.half_open && !o->rules.local_program, "an input that is half-open was left");
+	must(!o->rules.half_open && !o->rules.local_program && !o->connection,
+	    "an input that is half-open was left");
 	must(last == INT64_MIN || o->ended - last >= ENDING_INPUT_SILENCE - SLACK,
 	    "an input that still delivers was left after %lld ms",
 	    (long long)((o->ended - last) / MSEC));
@@ -414,6 +420,9 @@ check_failure(const struct one *o, const struct fake *f)
 	must(end == want, "%s told a failure first, and the end is %s instead of %s", f->name,
 	    sock_end_word(end), sock_end_word(want));
 	must(o->relay->error != NULL, "a failure without an error");
+	/* a clean end would look like the end of the data */
+	if (o->connection && f == &o->remote && !f->first_on_write)
+		must(!o->local.shut, "a failure was passed on as a clean end");
 	/* what was received before is delivered, unless the output failed or the time was over */
 	if (f == &o->remote && !o->echo && o->local.first == FATE_NONE && !o->stopped &&
 	    o->relay->ending.decided_by != ENDING_DEADLINE && o->ended < o->rules.until.at &&
