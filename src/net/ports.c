@@ -140,6 +140,21 @@ ports_each(const char *text, const char *proto, int (*fn)(void *arg, uint16_t po
 	return 0;
 }
 
+static int
+store_port(void *arg, uint16_t port)
+{
+	*(uint16_t *)arg = port;
+	return 1;
+}
+
+int
+ports_single(const char *text, const char *proto, uint16_t *ret_port, struct error *e)
+{
+	if (!ports_is_single(text))
+		return error_set(e, ERROR_USAGE, "'%s' is not one port", text);
+	return ports_each(text, proto, store_port, ret_port, e) == 1 ? 0 : -1;
+}
+
 bool
 ports_is_single(const char *text)
 {

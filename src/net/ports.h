@@ -18,6 +18,9 @@ int ports_check(const char *text, struct error *e);
 int ports_each(const char *text, const char *proto, int (*fn)(void *arg, uint16_t port), void *arg,
     struct error *e);
 
+/* Gets the number of a text that names one port. Fails like ports_each(). */
+int ports_single(const char *text, const char *proto, uint16_t *ret_port, struct error *e);
+
 /* Returns true when text names exactly one port. */
 bool ports_is_single(const char *text);
 

@@ -172,13 +172,6 @@ sock_open_connected(struct sock **ret_sock, struct loop *l, const struct endpoin
 	return 0;
 }
 
-static int
-store_port(void *arg, uint16_t port)
-{
-	*(uint16_t *)arg = port;
-	return 1;
-}
-
 int
 sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct listen_how *how, struct deadline until, const struct log *log, struct error *e)
@@ -190,8 +183,7 @@ sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoin
 	if (ep->kind == ENDPOINT_FD)
 		return sock_adopt(ret_sock, l, ep->fd, e);
 	if (listen_open(l, ep, how, until, log, &fd, &local, e) == -1) {
-		if (ep->kind == ENDPOINT_INET &&
-		    ports_each(ep->port, "tcp", store_port, &port, NULL) == 1)
+		if (ep->kind == ENDPOINT_INET && ports_single(ep->port, "tcp", &port, NULL) == 0)
 			explain_open_failure(&how->bind, port, e);
 		return -1;
 	}

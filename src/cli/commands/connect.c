@@ -16,6 +16,7 @@
 #include "cli/core/session_report.h"
 #include "cli/options/address_args.h"
 #include "cli/options/bind_opts.h"
+#include "cli/options/proxy/proxy_opts.h"
 #include "cli/options/report_opts.h"
 #include "cli/options/session_opts.h"
 #include "cli/options/target.h"
@@ -41,6 +42,7 @@ struct connect_opts {
 	struct data_opts data;
 	struct tls_opts tls;
 	struct websocket_opts websocket;
+	struct proxy_opts proxy;
 	struct report_opts report;
 	bool scan, all, fastopen;
 	int64_t retry, retry_interval;
@@ -91,6 +93,7 @@ static const struct opt_group connect_groups[] = {
 	{ "TLS", connect_tls_rows, N_CONNECT_TLS, offsetof(struct connect_opts, tls) },
 	{ "WebSocket", connect_websocket_rows, N_CONNECT_WEBSOCKET,
 	    offsetof(struct connect_opts, websocket) },
+	{ "Proxies", proxy_rows, N_PROXY, offsetof(struct connect_opts, proxy) },
 	{ "Report", report_rows, N_REPORT, offsetof(struct connect_opts, report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -100,7 +103,8 @@ static const char *const connect_conflicts[] = {
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
 	"scan udp framing send-only recv-only sh progress hexdump half-open",
-	"scan fastopen tls dtls starttls",
+	"scan fastopen tls dtls starttls proxy",
+	"proxy udp dtls mptcp",
 	"dtls mptcp starttls",
 	NULL,
 };
@@ -128,6 +132,7 @@ struct connect {
 	struct progress progress;
 	struct tls_use tls;
 	struct websocket_use websocket;
+	struct proxy_use proxy;
 	struct datagram_format view;
 	struct deadline until;
 	bool over;
@@ -155,7 +160,7 @@ open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 
 	if (ep->kind == ENDPOINT_FD)
 		return inherited_adopt(ret_sock, c->rt.loop, ep->fd, e);
-	return sock_open_connected(ret_sock, c->rt.loop, ep, &how, c->until, &c->rt.report.log, e);
+	return proxy_use_connect(&c->proxy, ret_sock, ep, &how, c->until, e);
 }
 
 static void
@@ -214,7 +219,8 @@ connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_
 		return -1;
 	c->tls.type = bind->type;
 	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, c->opts->time.connect, &c->how,
-		e) < 0)
+		e) < 0 ||
+	    proxy_use_open(&c->proxy, &c->opts->proxy, ep, bind, &c->how, e) < 0)
 		return -1;
 	websocket_opts_how(&c->opts->websocket, ep, &c->opts->data, c->opts->time.connect,
 	    &c->websocket, &c->how);
@@ -323,6 +329,7 @@ connect_with(void *arg, const struct opt_rest *rest, struct error *e)
 	rc = c->opts->scan ? scan_ports(c, &t.ep, &t.bind, e)
 			   : connect_and_run(c, &t.ep, &t.bind, rest, e);
 	tls_use_close(&c->tls);
+	proxy_use_close(&c->proxy);
 	target_fini(&t);
 	return rc;
 }
@@ -331,7 +338,10 @@ static int
 connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	struct connect_opts *o = values;
-	struct connect c = { .opts = o, .tls.rt = &c.rt, .until = deadline_in(o->time.total) };
+	struct connect c = { .opts = o,
+		.tls.rt = &c.rt,
+		.proxy.rt = &c.rt,
+		.until = deadline_in(o->time.total) };
 	const struct command_work work = { cmd->name, &o->report, c.until, connect_with, &c };
 
 	tls_opts_imply(&o->tls, &o->bind);
@@ -375,6 +385,7 @@ connect_tls(struct scripted *sd, const struct bind_how *bind, struct error *e)
 		.connect_timeout = c->opts->time.connect };
 
 	if (script_tls_make(sd->script, &how, &sd->tls_context, e) < 0 ||
+	    proxy_use_open(&c->proxy, &c->opts->proxy, &sd->endpoint, bind, NULL, e) < 0 ||
 	    open_or_adopt(c, &sd->endpoint, bind, &sd->sock, e) < 0)
 		return -1;
 	if (sd->tls_context == NULL ||
@@ -413,6 +424,7 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 	int code;
 
 	c->opts = opts;
+	c->proxy.rt = &c->rt;
 	tls_opts_imply(&opts->tls, &opts->bind);
 	command_context_borrow(&c->rt, how->loop, how->log);
 	c->until = deadline_in(c->opts->time.total);
@@ -422,6 +434,7 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 	else
 		code = script_call_fail(in, values, &e);
 	tls_context_drop(sd.tls_context);
+	proxy_use_close(&c->proxy);
 	return code;
 }
 
@@ -443,7 +456,8 @@ const struct cmd cmd_connect = {
 	    "usock connect unix:/run/app.sock < request      # a unix socket\n"
 	    "usock connect wss://example.org/chat            # WebSocket, a message a line\n"
 	    "usock connect --tls example.org 443 < request   # TLS, the certificate checked\n"
-	    "usock connect --retry 10 db 5432 -- ./check     # a program on the connection\n",
+	    "usock connect --retry 10 db 5432 -- ./check     # a program on the connection\n"
+	    "usock connect --proxy socks5h://gate:1080 db 5432 # through a proxy\n",
 	.groups = connect_groups,
 	.conflicts = connect_conflicts,
 	.size = sizeof(struct connect_opts),

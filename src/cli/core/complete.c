@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/core/cmd.h"
+#include "cli/options/proxy/proxy_opts.h"
 #include "net/proto.h"
 #include "net/sockopt/sockopt.h"
 #include "relay/filter/framing.h"
@@ -239,6 +240,8 @@ offer_values(const struct opt *opt, const struct partial_word *u)
 		offer_states(u, true);
 	else if (strcmp(opt->complete, "goals") == 0)
 		offer_goals(u);
+	else if (strcmp(opt->complete, "proxy") == 0)
+		offer_choices(u, PROXY_WORDS);
 	else if (strcmp(opt->complete, "framing") == 0)
 		offer_choices(u, FRAMING_WORDS);
 	else

@@ -18,8 +18,9 @@ struct remedy {
 	const char *hint;
 };
 
-#define NO_PROXY                                                                                   \
-	"proxies are not built in: connect to a local port that ssh -L, ncat or socat forwards"
+#define PROXY_HINT                                                                                 \
+	"--proxy socks5h://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ before HOST if "     \
+	"need be"
 #define NO_ROUTE "-o IP_OPTIONS=hex:BYTES sets a source route, which most networks drop"
 #define CERTIFICATE "--cert FILE and --key FILE, with --tls"
 
@@ -100,10 +101,12 @@ static const struct remedy remedies[] = {
 	{ ALL, 0, "broker", "usock listen -k --broker" },
 	{ ALL, 0, "chat", "usock listen -k --chat" },
 	/* proxies */
-	{ ALL, 'X', "proxy", NO_PROXY },
-	{ ALL, 'P', "proxy-auth", NO_PROXY },
-	{ ALL, 0, "proxy-type", NO_PROXY },
-	{ ALL, 0, "proxy-dns", NO_PROXY },
+	{ ALL, 'X', "proxy", "usock connect " PROXY_HINT },
+	{ CONNECT, 'P', "proxy-auth", PROXY_HINT ", or --proxy-auth-file FILE" },
+	{ ALL, 'P', "proxy-auth", "usock connect " PROXY_HINT },
+	{ ALL, 0, "proxy-type", "usock connect " PROXY_HINT },
+	{ ALL, 0, "proxy-dns",
+	    "the proxy resolves names with socks4a, socks5h and http; usock does so with socks5" },
 	/* TLS */
 	{ SENDTO, 0, "ssl", "usock connect --dtls" },
 	{ CONNECT, 0, "ssl", "--tls, which checks the certificate; --insecure does not" },
@@ -251,13 +254,13 @@ static const struct {
 	{ "fifo", "a FIFO is standard input or output: < FILE, > FILE" },
 	{ "echo", "usock listen --echo [HOST] PORT" },
 	{ "readline", "the prompt reads lines: usock shell" },
-	{ "proxy", NO_PROXY },
-	{ "proxy-connect", NO_PROXY },
-	{ "socks", NO_PROXY },
-	{ "socks4a", NO_PROXY },
-	{ "socks5", NO_PROXY },
-	{ "socks5-connect", NO_PROXY },
-	{ "socks5-listen", NO_PROXY },
+	{ "proxy", "usock connect " PROXY_HINT },
+	{ "proxy-connect", "usock connect " PROXY_HINT },
+	{ "socks", "usock connect " PROXY_HINT },
+	{ "socks4a", "usock connect " PROXY_HINT },
+	{ "socks5", "usock connect " PROXY_HINT },
+	{ "socks5-connect", "usock connect " PROXY_HINT },
+	{ "socks5-listen", "no port of a proxy: ssh -R forwards one of another host" },
 };
 
 /* Compares without regard to case, and ignores the digit of a family wherever it stands. */

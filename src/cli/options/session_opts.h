@@ -33,6 +33,10 @@ struct data_opts {
  * the peer has been silent for this long. */
 #define TLS_HALF_CLOSE (2 * NSEC_PER_SEC)
 
+/* SOCKS and HTTP proxies often end both directions when a client half-closes, and the answer is
+ * lost. */
+#define PROXY_HALF_CLOSE TLS_HALF_CLOSE
+
 enum { N_CONNECT_TIME = 4, N_LISTEN_TIME = 4, N_DATA = 13 };
 
 extern const struct opt connect_time_rows[N_CONNECT_TIME];

@@ -28,6 +28,8 @@ static const struct event_row {
 	    { "accepted {peer} on {local}" } },
 	[EVENT_DENIED] = { "denied", LOG_VERBOSE, { "local", "peer", "uid", "gid", "reason" },
 	    { "denied {peer}[ uid={uid}][ gid={gid}] on {local}: {reason}" } },
+	[EVENT_PROXY] = { "proxy", LOG_VERBOSE, { "proxy", "target" },
+	    { "proxy {proxy}: connected to {target}" } },
 	[EVENT_SELF_SIGNED] = { "self-signed", LOG_NOTE, { "sha256", "pin" },
 	    { "tls: self-signed certificate, sha256 {sha256}, pin {pin}" } },
 	[EVENT_TLS] = { "tls", LOG_VERBOSE,

@@ -125,11 +125,20 @@ finish(struct connector *c)
 	c->how.done(c->how.arg);
 }
 
-static bool
-may_retry(const struct error *e)
+bool
+connector_may_retry(const struct error *e)
 {
 	return e->code != ERROR_USAGE && e->code != ERROR_PROXY && e->code != ERROR_SIGNAL &&
 	    e->code != ERROR_INTERNAL;
+}
+
+void
+connector_log_retry(const struct log *log, const struct error *e, unsigned round, int64_t interval)
+{
+	char after[32];
+
+	log_line(log, LOG_VERBOSE, "%s; retry %u in %s", e->text, round + 1,
+	    happy_eyeballs_duration(interval, after, sizeof(after)));
 }
 
 static void
@@ -151,10 +160,8 @@ static int
 pause_before_retry(struct connector *c)
 {
 	int64_t interval = c->how.connect->retry_interval;
-	char after[32];
 
-	log_line(c->how.log, LOG_VERBOSE, "%s; retry %u in %s", c->error.text, c->round + 1,
-	    happy_eyeballs_duration(interval, after, sizeof(after)));
+	connector_log_retry(c->how.log, &c->error, c->round, interval);
 	c->step = STEP_PAUSE;
 	return loop_timer_set(c->how.loop, &c->timer,
 	    deadline_min(c->how.until, deadline_in(interval)), &c->error);
@@ -166,7 +173,7 @@ round_failed(struct connector *c)
 	unsigned retries = c->how.connect->retries;
 
 	clear_round(c);
-	if ((retries != UINT_MAX && c->round >= retries) || !may_retry(&c->error)) {
+	if ((retries != UINT_MAX && c->round >= retries) || !connector_may_retry(&c->error)) {
 		finish(c);
 	} else if (deadline_passed(c->how.until)) {
 		report_gave_up(c);

@@ -38,6 +38,13 @@ void connector_start(struct connector *c);
  * the failure; both as connect_open() says. Valid once done was called. */
 int connector_result(struct connector *c, int *ret_fd, struct sockname *ret_peer, struct error *e);
 
+/* Returns true if another round may succeed after this failure. */
+bool connector_may_retry(const struct error *e);
+
+/* Logs that a round, counted from 0, has failed, and when the next begins. */
+void connector_log_retry(const struct log *log, const struct error *e, unsigned round,
+    int64_t interval);
+
 /* Gives up, and frees c. done is not called. Accepts NULL. */
 void connector_close(struct connector *c);
 

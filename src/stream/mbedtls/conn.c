@@ -408,6 +408,8 @@ conn_pending(const struct stream *s)
 
 	if (c->in.len >= HEADER && c->in.len >= HEADER + ((size_t)head[3] << 8 | head[4]))
 		n++;
+	/* TLS in TLS: what the lower one has decrypted makes no descriptor readable */
+	n += stream_pending(s->next) > 0;
 	return n + (c->ended || c->fault != 0);
 }
 

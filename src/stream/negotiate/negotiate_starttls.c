@@ -16,21 +16,6 @@ struct dialogue {
 	struct starttls s;
 };
 
-static ssize_t
-send_output(struct starttls *s, struct stream *stream, struct error *e)
-{
-	struct buf *out = &s->out;
-	ssize_t n;
-
-	while (out->len > 0) {
-		n = stream_write(stream, buf_head(out), out->len, e);
-		if (n < 0)
-			return n;
-		buf_consume(out, (size_t)n);
-	}
-	return stream_flush(stream, e);
-}
-
 /* Also called after the server has agreed: in TLS the client speaks first, so anything that arrives
  * now was sent unprotected. */
 static ssize_t
@@ -55,7 +40,7 @@ dialogue_step(struct negotiation *n, struct stream **top, struct error *e)
 	if (rc < 0)
 		return -1;
 	do {
-		rc = send_output(s, *top, e);
+		rc = negotiation_send(*top, &s->out, e);
 		if (rc == 0)
 			rc = read_input(s, *top, e);
 	} while (rc > 0);

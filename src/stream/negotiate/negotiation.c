@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/types.h>
 
+#include "base/buf.h"
 #include "stream/negotiate/lingering_close.h"
 #include "stream/stream.h"
 
@@ -25,6 +27,28 @@ negotiation_fini(struct negotiation_chain *c)
 		remove_first(&c->at);
 	if (c->lingering != NULL)
 		remove_first(&c->lingering);
+}
+
+int
+negotiation_send(struct stream *s, struct buf *out, struct error *e)
+{
+	ssize_t n;
+
+	while (out->len > 0) {
+		n = stream_write(s, buf_head(out), out->len, e);
+		if (n < 0)
+			return (int)n;
+		buf_consume(out, (size_t)n);
+	}
+	return stream_flush(s, e);
+}
+
+struct negotiation **
+negotiation_end(struct negotiation **first)
+{
+	while (*first != NULL)
+		first = &(*first)->next;
+	return first;
 }
 
 static int

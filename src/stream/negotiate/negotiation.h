@@ -14,6 +14,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 
+struct buf;
 struct negotiation;
 struct stream;
 
@@ -55,6 +56,13 @@ struct negotiation_chain {
 	struct negotiation *lingering; /* the lingering close after a failure */
 	struct error error;
 };
+
+/* For a negotiation: sends what is in out, and consumes it. Returns 0 when nothing is left,
+ * STREAM_WANT_* or -1. */
+int negotiation_send(struct stream *s, struct buf *out, struct error *e);
+
+/* Returns where a chain that begins at *first continues. */
+struct negotiation **negotiation_end(struct negotiation **first);
 
 /* Goes as far as it can without blocking. Returns 0 when all are done. Returns STREAM_WANT_* or
  * NEGOTIATION_WANT_TIME: call again when the descriptor of *top is ready, and at

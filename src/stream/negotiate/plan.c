@@ -12,6 +12,18 @@ struct stage {
 };
 
 static bool
+plans_proxies(const struct plan *p)
+{
+	return p->proxies.route != NULL;
+}
+
+static int
+make_proxies(struct negotiation **ret_first, const struct plan *p, struct error *e)
+{
+	return negotiate_proxy(ret_first, &p->proxies, e);
+}
+
+static bool
 plans_starttls(const struct plan *p)
 {
 	return p->starttls.protocol != STARTTLS_NONE;
@@ -49,6 +61,7 @@ make_websocket(struct negotiation **ret_first, const struct plan *p, struct erro
 
 /* The order of the rows is the order of the chain. */
 static const struct stage stages[] = {
+	{ plans_proxies, make_proxies },
 	{ plans_starttls, make_starttls },
 	{ plans_tls, make_tls },
 	{ plans_websocket, make_websocket },
@@ -67,15 +80,12 @@ int
 plan_chain(struct negotiation **ret_first, const struct plan *p, struct error *e)
 {
 	struct negotiation_chain made = { .at = NULL };
-	struct negotiation **end = &made.at;
 
 	for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
-		if (stages[i].is_wanted(p) && stages[i].make(end, p, e) < 0) {
+		if (stages[i].is_wanted(p) && stages[i].make(negotiation_end(&made.at), p, e) < 0) {
 			negotiation_fini(&made);
 			return -1;
 		}
-		while (*end != NULL)
-			end = &(*end)->next;
 	}
 	*ret_first = made.at;
 	return 0;

@@ -11,6 +11,7 @@
 #include "stream/negotiate/negotiate_starttls.h"
 #include "stream/negotiate/negotiate_tls.h"
 #include "stream/negotiate/negotiate_websocket.h"
+#include "stream/negotiate/proxy/negotiate_proxy.h"
 
 struct error;
 struct negotiation;
@@ -18,6 +19,7 @@ struct negotiation;
 /* All zeroed: nothing is negotiated. Strings and bytes stay the caller's until the chain is
  * over. */
 struct plan {
+	struct negotiate_proxy_how proxies;       /* route is NULL: none */
 	struct negotiate_starttls_how starttls;   /* for clients; STARTTLS_NONE: none */
 	struct negotiate_tls_how tls;             /* tls is NULL: none */
 	struct negotiate_websocket_how websocket; /* WEBSOCKET_NONE: none */

@@ -1,15 +1,12 @@
 #include "stream/negotiate/starttls.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/error.h"
 #include "base/parse.h"
-
-/* The longest excerpt of a server's bytes in a message. */
-enum { EXCERPT = 256 };
+#include "stream/negotiate/excerpt.h"
 
 struct step {
 	const char *text; /* sent first; NULL: nothing */
@@ -36,49 +33,32 @@ struct starttls_dialogue {
 
 /* ---- readable excerpts ---- */
 
-/* Escapes the server's bytes, which must not control the terminal. */
-static void
-escape(char text[EXCERPT], const unsigned char *data, size_t n)
-{
-	size_t at = 0;
-
-	while (n > 0 && (data[n - 1] == '\n' || data[n - 1] == '\r'))
-		n--;
-	for (; n > 0 && at + 8 < EXCERPT; n--, data++) {
-		if (*data >= ' ' && *data < 0x7f)
-			text[at++] = (char)*data;
-		else
-			at += (size_t)snprintf(text + at, EXCERPT - at, "\\x%02x", *data);
-	}
-	snprintf(text + at, EXCERPT - at, "%s", n > 0 ? "..." : "");
-}
-
 static void
 report(const struct starttls *s, char who, const void *data, size_t n)
 {
-	char text[EXCERPT];
+	char text[EXCERPT_MAX];
 
 	if (s->on_message == NULL || n == 0)
 		return;
-	escape(text, data, n);
+	excerpt(text, data, n);
 	s->on_message(s->arg, who, text);
 }
 
 static int
 fail_refused(const void *data, size_t n, struct error *e)
 {
-	char text[EXCERPT];
+	char text[EXCERPT_MAX];
 
-	escape(text, data, n);
+	excerpt(text, data, n);
 	return error_set(e, ERROR_TLS, "the server refuses TLS: %s", text);
 }
 
 static int
 fail_protocol(const struct starttls *s, const void *data, size_t n, struct error *e)
 {
-	char text[EXCERPT];
+	char text[EXCERPT_MAX];
 
-	escape(text, data, n);
+	excerpt(text, data, n);
 	return error_set(e, ERROR_TLS, "what the server says is not %s: %s", s->dialogue->name,
 	    text);
 }
@@ -378,7 +358,7 @@ static int
 check_ldap(struct starttls *s, const unsigned char *data, size_t n, struct error *e)
 {
 	struct ber all = { data, n }, message, id, answer, result, matched, why;
-	char text[EXCERPT];
+	char text[EXCERPT_MAX];
 
 	if (!ber_read(&all, 0x30, &message) || !ber_read(&message, 0x02, &id) ||
 	    !ber_read(&message, 0x78, &answer) || !ber_read(&answer, 0x0a, &result) ||
@@ -386,7 +366,7 @@ check_ldap(struct starttls *s, const unsigned char *data, size_t n, struct error
 		return fail_protocol(s, data, n, e);
 	if (result.at[0] == 0 && id.n == 1 && id.at[0] == 1)
 		return 1;
-	escape(text, why.at, why.n);
+	excerpt(text, why.at, why.n);
 	return error_set(e, ERROR_TLS, "the server refuses TLS: result %d%s%s", result.at[0],
 	    why.n > 0 ? ", " : "", text);
 }

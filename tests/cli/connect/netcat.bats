@@ -100,7 +100,10 @@ has_remedy() { # COMMAND OPTION
 	asks connect --ssl localhost 443
 	[[ $hint == "--tls, which checks"* ]]
 	asks connect --proxy localhost:3128 example.org 80
-	[[ $hint == "proxies are not built in: "* ]]
+	[ "$message" = "usock: connect: --proxy: a proxy is SCHEME://[USER[:PASSWORD]@]HOST:PORT" ]
+	[ "$hint" = "the schemes are socks4 socks4a socks5 socks5h http https" ]
+	asks connect --proxy-type http --proxy http://localhost:3128 example.org 80
+	[[ $hint == *"--proxy socks5h://HOST:PORT or http://HOST:PORT"* ]]
 	asks listen -k --chat 7000
 	[[ $hint == "usock listen -k --chat" ]]
 	asks listen -k --allowfile list 7000

@@ -25,6 +25,8 @@ reaching() {
 		connect --session files
 		connect --psk-file trust
 		connect --keylog files
+		connect --proxy-auth-file trust
+		connect --proxy-ca-file trust
 		listen --control never
 		listen --send never
 		listen --sh never

@@ -1,0 +1,46 @@
+/*
+ * The options about proxies on the way to a target, and the route they make.
+ */
+#ifndef CLI_OPTIONS_PROXY_PROXY_OPTS_H
+#define CLI_OPTIONS_PROXY_PROXY_OPTS_H
+
+#include "cli/core/command_context.h"
+#include "cli/options/opt.h"
+#include "net/connect.h"
+#include "net/endpoint.h"
+#include "stream/negotiate/proxy/negotiate_proxy.h"
+
+struct proxy_opts {
+	struct opt_list proxies;
+	const char *auth_file, *ca_file;
+	bool insecure;
+};
+
+/* What --proxy begins with, for completion. */
+#define PROXY_WORDS "env socks4:// socks4a:// socks5:// socks5h:// http:// https://"
+
+enum { N_PROXY = 4 };
+
+extern const struct opt proxy_rows[N_PROXY];
+
+/* The route that a command keeps until its last connection is made. */
+struct proxy_use {
+	struct command_context *rt;
+	struct proxy_route route; /* n is 0: no proxies */
+	struct tls *tls;          /* for proxies with TLS; NULL: none */
+};
+
+/* Parses the proxies, and reads the files and, for --proxy env, the environment. A target that
+ * no_proxy names has none. Sets the half-close of how (NULL: there is no session) if there is a
+ * proxy and none was given. ERROR_USAGE if a proxy cannot be understood, if ep cannot be reached
+ * through a proxy, and for an option that needs another; ERROR_LOCAL_IO, ERROR_TLS. The caller
+ * calls proxy_use_close() after a failure too. */
+int proxy_use_open(struct proxy_use *u, const struct proxy_opts *o, const struct endpoint *ep,
+    const struct bind_how *bind, struct session_how *how, struct error *e);
+void proxy_use_close(struct proxy_use *u);
+
+/* Opens a connection to ep: through the proxies, if there are any. Reports EVENT_PROXY for each. */
+int proxy_use_connect(struct proxy_use *u, struct sock **ret_sock, const struct endpoint *ep,
+    const struct connect_how *how, struct deadline until, struct error *e);
+
+#endif
