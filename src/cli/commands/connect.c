@@ -103,8 +103,9 @@ static const char *const connect_conflicts[] = {
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
 	"scan udp framing send-only recv-only sh progress hexdump half-open",
-	"scan fastopen tls dtls starttls proxy",
+	"scan fastopen tls dtls starttls proxy send-proxy",
 	"proxy udp dtls mptcp",
+	"send-proxy udp dtls",
 	"dtls mptcp starttls",
 	NULL,
 };
@@ -146,6 +147,19 @@ on_session_end(struct session *s)
 	c->over = true;
 }
 
+/* The header says what TLS will ask for. Of several protocols nobody knows which it will be. */
+static int
+send_header(struct connect *c, const struct endpoint *ep, struct sock *s, struct error *e)
+{
+	const struct tls_opts *o = &c->opts->tls;
+	bool tls = tls_opts_wanted(o, ep);
+	const char *name = o->server_name != NULL ? o->server_name : ep->host;
+	bool one = o->alpn != NULL && strchr(o->alpn, ',') == NULL;
+
+	return proxy_use_send_header(&c->proxy, s, tls && one ? o->alpn : NULL, tls ? name : NULL,
+	    c->until, e);
+}
+
 static int
 open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     struct sock **ret_sock, struct error *e)
@@ -158,9 +172,11 @@ open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 		.fastopen = c->opts->fastopen,
 	};
 
-	if (ep->kind == ENDPOINT_FD)
-		return inherited_adopt(ret_sock, c->rt.loop, ep->fd, e);
-	return proxy_use_connect(&c->proxy, ret_sock, ep, &how, c->until, e);
+	int rc = ep->kind == ENDPOINT_FD
+	    ? inherited_adopt(ret_sock, c->rt.loop, ep->fd, e)
+	    : proxy_use_connect(&c->proxy, ret_sock, ep, &how, c->until, e);
+
+	return rc == 0 ? send_header(c, ep, *ret_sock, e) : -1;
 }
 
 static void

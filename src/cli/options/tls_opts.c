@@ -449,8 +449,8 @@ find_server_name(const struct tls_opts *o, const struct endpoint *ep,
 	return o->server_name != NULL ? error_prefix(e, "--server-name") : -1;
 }
 
-static bool
-wants_tls(const struct tls_opts *o, const struct endpoint *ep)
+bool
+tls_opts_wanted(const struct tls_opts *o, const struct endpoint *ep)
 {
 	return o->tls || o->starttls >= 0 || ep->transport == TRANSPORT_TLS ||
 	    ep->transport == TRANSPORT_DTLS || ep->transport == TRANSPORT_WSS;
@@ -459,7 +459,7 @@ wants_tls(const struct tls_opts *o, const struct endpoint *ep)
 int
 tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type, struct error *e)
 {
-	if (!wants_tls(o, ep))
+	if (!tls_opts_wanted(o, ep))
 		return 0;
 	type = endpoint_type(ep, type);
 	if (type == 0 || type == SOCK_STREAM)
@@ -475,7 +475,7 @@ int
 tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int type,
     struct error *e)
 {
-	if (o->dtls || (wants_tls(o, ep) && endpoint_type(ep, type) == SOCK_DGRAM))
+	if (o->dtls || (tls_opts_wanted(o, ep) && endpoint_type(ep, type) == SOCK_DGRAM))
 		return error_set(e, ERROR_USAGE, "--dtls: not for a server in a script");
 	return 0;
 }
@@ -486,7 +486,7 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 {
 	const char *name = NULL;
 
-	if (!wants_tls(o, ep))
+	if (!tls_opts_wanted(o, ep))
 		return check_absent(o, e);
 	u->type = endpoint_type(ep, u->type);
 	if (role == TLS_CLIENT && find_server_name(o, ep, u->name, &name, e) < 0)

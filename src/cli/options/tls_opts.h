@@ -32,6 +32,9 @@ void tls_opts_defaults(struct tls_opts *o);
 /* --dtls implies --udp and --tls. Call it before the socket type is chosen. */
 void tls_opts_imply(struct tls_opts *o, struct bind_opts *bind);
 
+/* Returns true where the options or the address ask for TLS. */
+bool tls_opts_wanted(const struct tls_opts *o, const struct endpoint *ep);
+
 /* ERROR_USAGE where TLS is asked for on a socket that is neither a stream nor UDP, or STARTTLS
  * on a socket that is not a stream. */
 int tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int type,

@@ -24,6 +24,18 @@ make_proxies(struct negotiation **ret_first, const struct plan *p, struct error 
 }
 
 static bool
+plans_send_header(const struct plan *p)
+{
+	return p->send_header.version != 0;
+}
+
+static int
+make_send_header(struct negotiation **ret_first, const struct plan *p, struct error *e)
+{
+	return negotiate_send_header(ret_first, &p->send_header, e);
+}
+
+static bool
 plans_starttls(const struct plan *p)
 {
 	return p->starttls.protocol != STARTTLS_NONE;
@@ -62,6 +74,7 @@ make_websocket(struct negotiation **ret_first, const struct plan *p, struct erro
 /* The order of the rows is the order of the chain. */
 static const struct stage stages[] = {
 	{ plans_proxies, make_proxies },
+	{ plans_send_header, make_send_header },
 	{ plans_starttls, make_starttls },
 	{ plans_tls, make_tls },
 	{ plans_websocket, make_websocket },

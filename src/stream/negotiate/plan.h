@@ -12,6 +12,7 @@
 #include "stream/negotiate/negotiate_tls.h"
 #include "stream/negotiate/negotiate_websocket.h"
 #include "stream/negotiate/proxy/negotiate_proxy.h"
+#include "stream/negotiate/proxy_header/negotiate_send_header.h"
 
 struct error;
 struct negotiation;
@@ -19,10 +20,11 @@ struct negotiation;
 /* All zeroed: nothing is negotiated. Strings and bytes stay the caller's until the chain is
  * over. */
 struct plan {
-	struct negotiate_proxy_how proxies;       /* route is NULL: none */
-	struct negotiate_starttls_how starttls;   /* for clients; STARTTLS_NONE: none */
-	struct negotiate_tls_how tls;             /* tls is NULL: none */
-	struct negotiate_websocket_how websocket; /* WEBSOCKET_NONE: none */
+	struct negotiate_proxy_how proxies;           /* route is NULL: none */
+	struct negotiate_send_header_how send_header; /* version is 0: none */
+	struct negotiate_starttls_how starttls;       /* for clients; STARTTLS_NONE: none */
+	struct negotiate_tls_how tls;                 /* tls is NULL: none */
+	struct negotiate_websocket_how websocket;     /* WEBSOCKET_NONE: none */
 };
 
 /* Returns true if the chain of p has no negotiation. */

@@ -1,5 +1,6 @@
 #include "cli/options/proxy/proxy_opts.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -11,8 +12,11 @@
 #include "cli/options/proxy/proxy_env.h"
 #include "cli/options/proxy/proxy_login.h"
 #include "cli/options/proxy/proxy_url.h"
+#include "sock/negotiate.h"
 #include "sock/proxy/proxied.h"
 #include "sock/sock.h"
+#include "stream/negotiate/plan.h"
+#include "stream/negotiate/proxy_header/proxy_header.h"
 #include "stream/tls.h"
 
 #define AT(field) offsetof(struct proxy_opts, field)
@@ -23,9 +27,9 @@ const struct opt proxy_rows[N_PROXY] = {
 	    .offset = AT(proxies),
 	    .arg = "PROXY",
 	    .complete = "proxy",
-	    .help = "go through socks4|socks4a|socks5|socks5h|http|https://[USER[:PASSWORD]@]"
-		    "HOST:PORT; repeatable: each is reached through the one before; env: take "
-		    "$ALL_PROXY and $NO_PROXY" },
+	    .help = "go through socks4 socks4a socks5 socks5h http https"
+		    " ://[USER[:PASSWORD]@]HOST:PORT; repeatable: each is reached through "
+		    "the one before; env: $ALL_PROXY, $NO_PROXY" },
 	{ .name = "proxy-auth-file",
 	    .kind = OPT_TEXT,
 	    .offset = AT(auth_file),
@@ -45,6 +49,11 @@ const struct opt proxy_rows[N_PROXY] = {
 	    .kind = OPT_FLAG,
 	    .offset = AT(insecure),
 	    .help = "do not verify the certificates of https proxies" },
+	{ .name = "send-proxy",
+	    .kind = OPT_OPTIONAL_TEXT,
+	    .offset = AT(send_header),
+	    .arg = "1|2",
+	    .help = "send a header of the PROXY protocol first, of version 1 or 2 (1)" },
 };
 
 /* ---- checks ---- */
@@ -77,6 +86,28 @@ check_target(const struct endpoint *ep, const struct bind_how *bind, struct erro
 	if (!stream || (bind->proto != 0 && bind->proto != IPPROTO_TCP))
 		return error_set(e, ERROR_USAGE, "--proxy: only with TCP");
 	return 0;
+}
+
+static int
+read_version(const struct proxy_opts *o, int *ret_version, struct error *e)
+{
+	const char *text = o->send_header;
+
+	*ret_version = 0;
+	if (text == NULL)
+		return 0;
+	if (strcmp(text, "") != 0 && strcmp(text, "1") != 0 && strcmp(text, "2") != 0)
+		return error_set(e, ERROR_USAGE, "--send-proxy: '%s' is not 1 or 2", text);
+	*ret_version = text[0] == '2' ? 2 : 1;
+	return 0;
+}
+
+static int
+check_stream_header(const struct bind_how *bind, struct error *e)
+{
+	return bind->type == 0 || bind->type == SOCK_STREAM
+	    ? 0
+	    : error_set(e, ERROR_USAGE, "--send-proxy: needs a stream");
 }
 
 /* ---- the route ---- */
@@ -192,6 +223,9 @@ int
 proxy_use_open(struct proxy_use *u, const struct proxy_opts *o, const struct endpoint *ep,
     const struct bind_how *bind, struct session_how *how, struct error *e)
 {
+	if (read_version(o, &u->send_header, e) < 0 ||
+	    (u->send_header != 0 && check_stream_header(bind, e) < 0))
+		return -1;
 	if (o->proxies.n == 0)
 		return check_dependent(o, e);
 	if (check_target(ep, bind, e) < 0 || open_route(u, o, ep, e) < 0)
@@ -209,6 +243,37 @@ proxy_use_close(struct proxy_use *u)
 	free(u->route.hops);
 	tls_close(u->tls);
 	*u = (struct proxy_use){ .rt = u->rt };
+}
+
+/* SNI has no addresses (RFC 6066, 3). */
+static const char *
+name_or_null(const char *host)
+{
+	unsigned char address[16];
+
+	return host == NULL || strchr(host, ':') != NULL || inet_pton(AF_INET, host, address) == 1
+	    ? NULL
+	    : host;
+}
+
+/* Through proxies, only the last of them knows from where the target sees the connection. */
+int
+proxy_use_send_header(const struct proxy_use *u, struct sock *s, const char *alpn,
+    const char *authority, struct deadline until, struct error *e)
+{
+	static const struct proxy_header unknown = { .local = true };
+	const struct plan plan = { .send_header = { .version = u->send_header,
+				       .header = u->route.n > 0 ? &unknown : NULL,
+				       .alpn = alpn,
+				       .authority = name_or_null(authority) } };
+	struct negotiation *first;
+
+	if (plan_is_empty(&plan))
+		return 0;
+	if (plan_chain(&first, &plan, e) == 0 && sock_negotiate(s, first, until, e) == 0)
+		return 0;
+	sock_free(s);
+	return -1;
 }
 
 static void

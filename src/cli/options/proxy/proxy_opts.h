@@ -14,12 +14,13 @@ struct proxy_opts {
 	struct opt_list proxies;
 	const char *auth_file, *ca_file;
 	bool insecure;
+	const char *send_header; /* NULL: not given; "": version 1 */
 };
 
 /* What --proxy begins with, for completion. */
 #define PROXY_WORDS "env socks4:// socks4a:// socks5:// socks5h:// http:// https://"
 
-enum { N_PROXY = 4 };
+enum { N_PROXY = 5 };
 
 extern const struct opt proxy_rows[N_PROXY];
 
@@ -28,6 +29,7 @@ struct proxy_use {
 	struct command_context *rt;
 	struct proxy_route route; /* n is 0: no proxies */
 	struct tls *tls;          /* for proxies with TLS; NULL: none */
+	int send_header;          /* version of the PROXY header; 0: none */
 };
 
 /* Parses the proxies, and reads the files and, for --proxy env, the environment. A target that
@@ -38,6 +40,11 @@ struct proxy_use {
 int proxy_use_open(struct proxy_use *u, const struct proxy_opts *o, const struct endpoint *ep,
     const struct bind_how *bind, struct session_how *how, struct error *e);
 void proxy_use_close(struct proxy_use *u);
+
+/* Sends the PROXY header on s, if one was asked for. alpn and authority: what TLS will ask for inside;
+ * NULL: not known. Closes s on failure, and frees it. */
+int proxy_use_send_header(const struct proxy_use *u, struct sock *s, const char *alpn,
+    const char *authority, struct deadline until, struct error *e);
 
 /* Opens a connection to ep: through the proxies, if there are any. Reports EVENT_PROXY for each. */
 int proxy_use_connect(struct proxy_use *u, struct sock **ret_sock, const struct endpoint *ep,
