@@ -240,10 +240,17 @@ ending_stop(struct ending *x, enum sock_end end, int64_t now)
 	ending_event(x, ENDING_STOP, now);
 }
 
+/* The end of the peer does not stop it. A terminal is hung up. */
+static bool
+is_half_open_side(const struct ending_rules *rules, const struct ending_how *how)
+{
+	return how->connection || (rules->local_program && !rules->local_terminal);
+}
+
 static unsigned
 first_facts(const struct ending_rules *rules, const struct ending_how *how)
 {
-	return (rules->half_open || rules->local_program || how->connection ? HALF_OPEN : 0) |
+	return (rules->half_open || is_half_open_side(rules, how) ? HALF_OPEN : 0) |
 	    (how->connection ? CONNECTION : 0) | (rules->no_half_close ? NO_HALF_CLOSE : 0) |
 	    (rules->send_only ? SEND_ONLY : 0) | (rules->local_program ? PROGRAM : 0) |
 	    (rules->quiet_ends ? QUIET_ENDS : 0) | (rules->closes_both ? CLOSES_BOTH : 0) |
@@ -329,7 +336,8 @@ input_silent(const struct ending *x)
 	if (x->send != ENDING_OPEN || x->receive == ENDING_OPEN ||
 	    !has_facts(x, STARVES, HALF_OPEN))
 		return deadline_never();
-	return after_latest(x->input, INT64_MIN, ENDING_INPUT_SILENCE);
+	return after_latest(x->input, INT64_MIN,
+	    x->rules->local_terminal ? ENDING_TERMINAL_SILENCE : ENDING_INPUT_SILENCE);
 }
 
 static struct deadline

@@ -22,6 +22,8 @@ struct ending_rules {
 	bool no_half_close; /* do not half-close at the end of our input */
 	bool send_only;     /* end as soon as everything is sent */
 	bool local_program; /* the local side is a program: ENDING_PROGRAM_GONE will follow */
+	/* the program has a terminal, which the end of the peer hangs up */
+	bool local_terminal;
 	bool quiet_ends;    /* silence for after_eof is a clean end, not a time-out */
 	bool closes_both;   /* the end of the peer ends our direction, too */
 	bool silence_fixed; /* after_eof counts from the end of our input, whatever arrives */
@@ -35,6 +37,8 @@ struct ending_rules {
 
 /* After the peer's end, an input that is silent for this long is over. */
 #define ENDING_INPUT_SILENCE (500 * NSEC_PER_MSEC)
+/* The same for a program with a terminal: its shell may have to start and to work first. */
+#define ENDING_TERMINAL_SILENCE (2 * NSEC_PER_SEC)
 
 struct ending {
 	const struct ending_rules *rules;

@@ -15,6 +15,7 @@
 #include "stream/fd.h"
 #include "stream/negotiate/lingering_close.h"
 #include "stream/negotiate/plan.h"
+#include "stream/pty.h"
 #include "stream/tls.h"
 #include "stream/websocket/websocket.h"
 
@@ -282,6 +283,8 @@ on_child(struct child_watch *c, int status)
 		count_direct(s);
 		close_connection(s);
 	} else if (is_relaying(s)) {
+		if (s->how->program.terminal != NULL)
+			pty_program_gone(s->local);
 		relay_program_gone(s->relay);
 	} else {
 		close_connection(s);
@@ -311,7 +314,8 @@ needs_relay(const struct session_how *how)
 	return how->max_bytes != UINT64_MAX || how->rate != 0 || how->delay != 0 || how->crlf ||
 	    how->telnet || how->framed || how->counted || how->hexdump != NULL ||
 	    how->rules.idle != DURATION_NONE || how->rules.send_only || how->in_fd < 0 ||
-	    how->out_fd < 0 || how->rules.no_half_close || how->rules.after_eof != DURATION_NONE;
+	    how->out_fd < 0 || how->rules.no_half_close || how->rules.after_eof != DURATION_NONE ||
+	    how->program.terminal != NULL;
 }
 
 /* The program gets the connection itself if nothing has to be done to the bytes. */

@@ -14,6 +14,7 @@
 #include "net/sys.h"
 #include "stream/fd.h"
 #include "stream/process.h"
+#include "stream/pty.h"
 
 /* From <linux/close_range.h>, which older headers lack. */
 #ifndef CLOSE_RANGE_CLOEXEC
@@ -69,11 +70,14 @@ process_env_free(char **env)
 		free(*env);
 }
 
-/* The child starts as from a shell: no signal is ignored or blocked. */
+/* The child starts as from a shell: no signal is ignored or blocked. With a terminal it leads a
+ * session. */
 static int
 set_attributes(const struct process_how *how, posix_spawnattr_t *attr)
 {
-	const int signals = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+	const int leader = how->terminal != NULL ? POSIX_SPAWN_SETSID
+	    : how->own_group			 ? POSIX_SPAWN_SETPGROUP
+						 : 0;
 	sigset_t all, none;
 
 	sigfillset(&all);
@@ -84,24 +88,34 @@ set_attributes(const struct process_how *how, posix_spawnattr_t *attr)
 	    posix_spawnattr_setsigmask(attr, &none) != 0)
 		return ENOMEM;
 	return posix_spawnattr_setflags(attr,
-	    (short)(how->own_group ? signals | POSIX_SPAWN_SETPGROUP : signals));
+	    (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | leader));
 }
 
+/* What the program has as its standard descriptors. */
+struct program_stdio {
+	int fd;               /* a socket */
+	const char *terminal; /* or the path of a terminal; NULL: fd */
+};
+
+/* A session leader that opens a terminal gets it as its controlling one. */
 static int
-redirect_stdio(posix_spawn_file_actions_t *acts, int fd, bool err_too)
+redirect_stdio(posix_spawn_file_actions_t *acts, const struct program_stdio *io, bool err_too)
 {
-	int rc = posix_spawn_file_actions_adddup2(acts, fd, STDIN_FILENO);
+	int fd = io->terminal != NULL ? STDIN_FILENO : io->fd;
+	int rc = io->terminal != NULL
+	    ? posix_spawn_file_actions_addopen(acts, STDIN_FILENO, io->terminal, O_RDWR, 0)
+	    : posix_spawn_file_actions_adddup2(acts, fd, STDIN_FILENO);
 
 	if (rc == 0)
 		rc = posix_spawn_file_actions_adddup2(acts, fd, STDOUT_FILENO);
-	if (rc == 0 && err_too)
+	if (rc == 0 && (err_too || io->terminal != NULL))
 		rc = posix_spawn_file_actions_adddup2(acts, fd, STDERR_FILENO);
 	return rc;
 }
 
 static int
-spawn_program(const struct process_how *how, const char *const *argv, char **env, int fd,
-    pid_t *ret_pid)
+spawn_program(const struct process_how *how, const char *const *argv, char **env,
+    const struct program_stdio *io, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t acts;
 	posix_spawnattr_t attr;
@@ -113,7 +127,7 @@ spawn_program(const struct process_how *how, const char *const *argv, char **env
 		posix_spawn_file_actions_destroy(&acts);
 		return rc;
 	}
-	if ((how->own_stdio || (rc = redirect_stdio(&acts, fd, how->stderr_to_stdout)) == 0) &&
+	if ((how->own_stdio || (rc = redirect_stdio(&acts, io, how->stderr_to_stdout)) == 0) &&
 	    (rc = set_attributes(how, &attr)) == 0)
 		rc = posix_spawnp(ret_pid, argv[0], &acts, &attr, (char *const *)argv, env);
 	posix_spawnattr_destroy(&attr);
@@ -160,8 +174,9 @@ close_inherited_on_exec(void)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-int
-process_start(const struct process_how *how, int fd, bool block, pid_t *ret_pid, struct error *e)
+static int
+run_program(const struct process_how *how, const struct program_stdio *io, pid_t *ret_pid,
+    struct error *e)
 {
 	const char *const shell[] = { "/bin/sh", "-c", how->shell_line, NULL };
 	const char *const *argv = how->shell_line != NULL ? shell : how->argv;
@@ -169,16 +184,22 @@ process_start(const struct process_how *how, int fd, bool block, pid_t *ret_pid,
 	char **env;
 	int rc;
 
-	if (block && sys_set_nonblocking(fd, false, e) < 0)
-		return -1;
 	if ((env = merge_env(how->env)) == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	close_inherited_on_exec();
 	ours = limit_descriptors(how->descriptors);
-	rc = spawn_program(how, argv, env, fd, ret_pid);
+	rc = spawn_program(how, argv, env, io, ret_pid);
 	limit_descriptors(ours);
 	free(env);
 	return rc == 0 ? 0 : exec_error(argv[0], rc, e);
+}
+
+int
+process_start(const struct process_how *how, int fd, bool block, pid_t *ret_pid, struct error *e)
+{
+	if (block && sys_set_nonblocking(fd, false, e) < 0)
+		return -1;
+	return run_program(how, &(struct program_stdio){ .fd = fd }, ret_pid, e);
 }
 
 /* ---- instead of us ---- */
@@ -228,12 +249,31 @@ process_exec(const struct process_how *how, int fd, struct error *e)
 
 /* ---- a stream ---- */
 
+static int
+start_on_terminal(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,
+    struct error *e)
+{
+	char path[PTY_PATH_MAX];
+	struct stream *s;
+
+	if (pty_stream(&s, how->terminal, path, e) < 0)
+		return -1;
+	if (run_program(how, &(struct program_stdio){ .terminal = path }, ret_pid, e) < 0) {
+		stream_close(s);
+		return -1;
+	}
+	*ret_stream = s;
+	return 0;
+}
+
 int
 process_stream(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,
     struct error *e)
 {
 	int pair[2];
 
+	if (how->terminal != NULL)
+		return start_on_terminal(ret_stream, how, ret_pid, e);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_errno(e, ERROR_INTERNAL, errno, "socketpair");
 	if (sys_set_nonblocking(pair[0], true, e) < 0 ||

@@ -1,6 +1,6 @@
 /*
  * A program as a stream, or beside us, or instead of us. Its stdin and stdout are a socket: one end of a
- * socketpair, or the client's own. Its stderr is ours.
+ * socketpair, or the client's own; its stderr is ours. Or all three are a terminal of its own.
  */
 #ifndef STREAM_PROCESS_H
 #define STREAM_PROCESS_H
@@ -10,6 +10,8 @@
 #include <sys/types.h>
 
 #include "stream/stream.h"
+
+struct pty_group;
 
 /* Room for the variables of a program, and NULL. */
 enum { PROCESS_ENV_MAX = 64 };
@@ -23,6 +25,9 @@ struct process_how {
 	bool stderr_to_stdout; /* stderr goes to the socket too */
 	bool own_stdio;        /* stdin, stdout and stderr are ours, and no socket is passed */
 	bool own_group;        /* the program leads a process group of its own */
+	/* For process_stream(): the program leads a session on a terminal of this group. NULL: a
+	 * socket. */
+	struct pty_group *terminal;
 };
 
 /* Starts the program with fd, which stays the caller's, as its stdin and stdout. The child has
@@ -40,7 +45,8 @@ int process_exec(const struct process_how *how, int fd, struct error *e);
 /* Frees the strings of a list that ends with NULL. */
 void process_env_free(char **env);
 
-/* Starts the program on one end of a socketpair. The stream is the other end. */
+/* Starts the program on one end of a socketpair, or on the slave of a pseudo-terminal. The stream
+ * is the other end. */
 int process_stream(struct stream **ret_stream, const struct process_how *how, pid_t *ret_pid,
     struct error *e);
 

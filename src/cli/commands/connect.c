@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/array.h"
 #include "base/buf.h"
@@ -13,6 +14,7 @@
 #include "cli/core/command_context.h"
 #include "cli/core/inherited.h"
 #include "cli/core/program_env.h"
+#include "cli/core/program_terminal.h"
 #include "cli/core/session_report.h"
 #include "cli/options/address_args.h"
 #include "cli/options/bind_opts.h"
@@ -44,7 +46,7 @@ struct connect_opts {
 	struct websocket_opts websocket;
 	struct proxy_opts proxy;
 	struct report_opts report;
-	bool scan, all, fastopen;
+	bool scan, all, fastopen, pty;
 	int64_t retry, retry_interval;
 	const char *shell_line;
 };
@@ -82,6 +84,10 @@ static const struct opt connect_rows[] = {
 	    .arg = "LINE",
 	    .reach = REACH_PROGRAM,
 	    .help = "connect the input and output of this shell command" },
+	{ .name = "pty",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, pty),
+	    .help = "give the program a terminal" },
 };
 
 static const struct opt_group connect_groups[] = {
@@ -102,10 +108,11 @@ static const char *const connect_conflicts[] = {
 	BIND_CONFLICTS,
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
-	"scan udp framing send-only recv-only sh progress hexdump half-open",
+	"scan udp framing send-only recv-only sh pty progress hexdump half-open",
 	"scan fastopen tls dtls starttls proxy send-proxy",
 	"proxy udp dtls mptcp",
 	"send-proxy udp dtls",
+	"pty udp dtls",
 	"dtls mptcp starttls",
 	NULL,
 };
@@ -131,6 +138,7 @@ struct connect {
 	struct session_how how;
 	struct session session;
 	struct progress progress;
+	struct program_terminal terminal;
 	struct tls_use tls;
 	struct websocket_use websocket;
 	struct proxy_use proxy;
@@ -179,8 +187,8 @@ open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 	return rc == 0 ? send_header(c, ep, *ret_sock, e) : -1;
 }
 
-static void
-set_local_side(struct connect *c, const struct opt_rest *rest)
+static int
+set_local_side(struct connect *c, const struct opt_rest *rest, struct error *e)
 {
 	struct session_how *how = &c->how;
 
@@ -200,6 +208,7 @@ set_local_side(struct connect *c, const struct opt_rest *rest)
 		how->packets.show = datagram_format_show;
 		how->packets.show_arg = &c->view;
 	}
+	return c->opts->pty ? program_terminal_open(&c->terminal, c->rt.loop, how, e) : 0;
 }
 
 static int
@@ -240,7 +249,8 @@ connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_
 		return -1;
 	websocket_opts_how(&c->opts->websocket, ep, &c->opts->data, c->opts->time.connect,
 	    &c->websocket, &c->how);
-	set_local_side(c, rest);
+	if (set_local_side(c, rest, e) < 0)
+		return -1;
 	c->progress.loop = c->rt.loop;
 	c->progress.out = c->rt.report.messages;
 	c->progress.session = &c->session;
@@ -285,7 +295,7 @@ static int
 check_client_program(const struct connect_opts *o, const struct opt_rest *rest, struct error *e)
 {
 	if (rest->program == NULL && o->shell_line == NULL)
-		return 0;
+		return o->pty ? error_set(e, ERROR_USAGE, "--pty: no program is given") : 0;
 	if (o->shell_line != NULL && rest->program != NULL)
 		return error_set(e, ERROR_USAGE, "--sh: a program after -- is given too");
 	if (rest->program != NULL && rest->program[0] == NULL)
@@ -313,6 +323,9 @@ check_connect(const struct connect_opts *o, const struct endpoint *ep, const str
 	    !ports_is_single(ep->port))
 		return error_set(e, ERROR_USAGE,
 		    "'%s' is more than one port: only --scan takes several", ep->port);
+	if (o->pty && endpoint_type(ep, bind->type) != SOCK_STREAM &&
+	    endpoint_type(ep, bind->type) != 0)
+		return error_set(e, ERROR_USAGE, "--pty: only with streams");
 	return tls_opts_check_type(&o->tls, ep, bind->type, e);
 }
 
@@ -344,6 +357,7 @@ connect_with(void *arg, const struct opt_rest *rest, struct error *e)
 		return -1;
 	rc = c->opts->scan ? scan_ports(c, &t.ep, &t.bind, e)
 			   : connect_and_run(c, &t.ep, &t.bind, rest, e);
+	program_terminal_close(&c->terminal);
 	tls_use_close(&c->tls);
 	proxy_use_close(&c->proxy);
 	target_fini(&t);
@@ -371,6 +385,7 @@ static const char *const connect_not_in_script[] = {
 	"scan",
 	"all",
 	"sh",
+	"pty",
 	"netns",
 	"idle-timeout",
 	"after-eof",

@@ -57,6 +57,8 @@ check_service_type(const struct listen_server *sv, int type, struct error *e)
 {
 	const struct listen_opts *o = sv->opts;
 
+	if (type != SOCK_STREAM && o->pty)
+		return error_set(e, ERROR_USAGE, "--pty: only with streams");
 	if (type != SOCK_STREAM &&
 	    (o->broadcast_input || o->forward.forward.n > 0 || o->forward.proxy_server >= 0))
 		return error_set(e, ERROR_USAGE, "%s: only with streams", sv->service->option);
@@ -243,6 +245,7 @@ listen_with(void *arg, const struct opt_rest *rest, struct error *e)
 	if (listen_opts_parse_target(sv->opts, rest, &t, e) < 0)
 		return -1;
 	rc = serve_clients(sv, &t.ep, &t.bind, rest, e);
+	program_terminal_close(&sv->terminal);
 	tls_use_close(&sv->tls);
 	listen_access_close(&sv->access);
 	listen_service_fini(sv);

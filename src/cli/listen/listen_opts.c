@@ -56,6 +56,10 @@ static const struct opt listen_rows[] = {
 	    .kind = OPT_FLAG,
 	    .offset = AT(exec_stderr),
 	    .help = "send the program's standard error to the client, too" },
+	{ .name = "pty",
+	    .kind = OPT_FLAG,
+	    .offset = AT(pty),
+	    .help = "give the program a terminal" },
 	{ .name = "print-sender",
 	    .kind = OPT_FLAG,
 	    .offset = AT(print_sender),
@@ -131,6 +135,7 @@ const char *const listen_conflicts[] = {
 	"discard broadcast-input send sh send-only half-open",
 	"send broadcast-input sh recv-only",
 	"sh broadcast-input send-only recv-only",
+	"pty exec-stderr udp dtls",
 	"recv-only broadcast-input",
 	"keep-open progress",
 	"print-sender json",
@@ -180,8 +185,9 @@ check_program(const struct listen_opts *o, const struct opt_rest *rest, struct e
 	if (rest->program == NULL && o->shell_line == NULL && o->max_children != 0)
 		return error_set(e, ERROR_USAGE, "--max-children: no program is given");
 	if (rest->program == NULL)
-		return o->exec_stderr && o->shell_line == NULL
-		    ? error_set(e, ERROR_USAGE, "--exec-stderr: no program is given")
+		return (o->exec_stderr || o->pty) && o->shell_line == NULL
+		    ? error_set(e, ERROR_USAGE, "--%s: no program is given",
+			  o->pty ? "pty" : "exec-stderr")
 		    : 0;
 	if (rest->program[0] == NULL)
 		return error_set(e, ERROR_USAGE, "a program must follow --");

@@ -32,7 +32,7 @@ struct listen_opts {
 	struct suite_opts suite;
 	struct forward_opts forward;
 	bool keep_open, echo, discard, broadcast_input, broker, chat;
-	bool refuse, unlink, exec_stderr, print_sender;
+	bool refuse, unlink, exec_stderr, print_sender, pty;
 	const char *shell_line, *send_file, *mode;
 	int64_t max_clients;  /* 0: not given */
 	int64_t max_children; /* 0: not given */

@@ -5,6 +5,7 @@
 #define CLI_LISTEN_LISTEN_SERVE_H
 
 #include "cli/core/command_context.h"
+#include "cli/core/program_terminal.h"
 #include "cli/listen/listen_access.h"
 #include "cli/listen/listen_opts.h"
 #include "cli/output/client_failures.h"
@@ -48,6 +49,7 @@ struct listen_server {
 	struct tls_use tls;
 	struct listen_access access; /* open */
 	struct websocket_use websocket;
+	struct program_terminal terminal;
 	struct deadline until;
 	struct background background;
 	/* private to listen_serve */

@@ -167,9 +167,9 @@ listen_service_set_up(struct listen_server *sv, const struct opt_rest *rest, str
 		set_program(&sv->how, sv->opts, rest->program);
 	else if (sv->service == NULL)
 		use_stdio(sv);
-	else if (sv->service->set_up != NULL)
-		return sv->service->set_up(sv, e);
-	return 0;
+	else if (sv->service->set_up != NULL && sv->service->set_up(sv, e) < 0)
+		return -1;
+	return sv->opts->pty ? program_terminal_open(&sv->terminal, sv->rt.loop, &sv->how, e) : 0;
 }
 
 /* ---- what all clients share ---- */

@@ -181,8 +181,10 @@ bring_to(struct ending *x, enum ending_state send, enum ending_state receive, un
 		return false;
 	if (rules.local_program && how.connection)
 		return false;
-	if ((rules.local_program || how.connection) && !rules.half_open)
-		return false; /* both imply it */
+	if (how.connection && !rules.half_open)
+		return false; /* it implies it */
+	/* so does a program, unless it has a terminal */
+	rules.local_terminal = rules.local_program && !rules.half_open;
 	ending_init(x, &rules, &how, 0);
 	if (fact(have, "gone"))
 		ending_event(x, ENDING_PROGRAM_GONE, 0);

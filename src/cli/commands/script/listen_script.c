@@ -36,6 +36,7 @@ const char *const listen_not_in_script[] = {
 	"send",
 	"sh",
 	"exec-stderr",
+	"pty",
 	"max-clients",
 	"max-children",
 	"refuse",
