@@ -181,6 +181,41 @@ systemd_parse(const char *text, struct endpoint *ep, struct error *e)
 	return 0;
 }
 
+/* What names a line takes part in a sockname, with the prefix. */
+#define LINE_PATH_MAX 100
+
+static int
+line_path(const char *text, size_t n, struct endpoint *ep, struct error *e)
+{
+	if (n == 0)
+		return error_set(e, ERROR_USAGE, "the path is missing");
+	if (n > LINE_PATH_MAX)
+		return error_set(e, ERROR_USAGE, "a path of %zu bytes is too long (at most %d)", n,
+		    LINE_PATH_MAX);
+	memcpy(ep->path, text, n);
+	ep->path[n] = '\0';
+	ep->path_len = n;
+	return 0;
+}
+
+static int
+tty_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	size_t n = strcspn(text, ",");
+
+	ep->kind = ENDPOINT_TTY;
+	if (line_path(text, n, ep, e) < 0)
+		return -1;
+	return text[n] == '\0' ? 0 : tty_line_parse(text + n + 1, &ep->line, e);
+}
+
+static int
+pty_parse(const char *text, struct endpoint *ep, struct error *e)
+{
+	ep->kind = ENDPOINT_PTY;
+	return line_path(text, strlen(text), ep, e);
+}
+
 /* The forms of address other than HOST and PORT. */
 static const struct form {
 	const char *prefix;
@@ -191,6 +226,8 @@ static const struct form {
 	{ "fd:", fd_parse },
 	{ "can:", can_parse },
 	{ "systemd:", systemd_parse },
+	{ "tty:", tty_parse },
+	{ "pty:", pty_parse },
 };
 
 /* Returns the form of word and sets *ret_text to the text after its prefix; NULL for HOST and
@@ -515,6 +552,22 @@ endpoint_format_inet(const struct endpoint *ep, char *text, size_t size)
 	    ep->resource != NULL ? ep->resource : "");
 }
 
+bool
+endpoint_is_line(const struct endpoint *ep)
+{
+	return ep->kind == ENDPOINT_TTY || ep->kind == ENDPOINT_PTY;
+}
+
+static void
+endpoint_format_line(const struct endpoint *ep, char *text, size_t size)
+{
+	char settings[64];
+
+	snprintf(text, size, "%s%s:%s%s", transport_prefix(ep->transport),
+	    ep->kind == ENDPOINT_TTY ? "tty" : "pty", ep->path,
+	    tty_line_format(&ep->line, settings, sizeof(settings)));
+}
+
 const char *
 endpoint_format(const struct endpoint *ep, char *text, size_t size)
 {
@@ -542,6 +595,10 @@ endpoint_format(const struct endpoint *ep, char *text, size_t size)
 		break;
 	case ENDPOINT_CAN:
 		snprintf(text, size, "%scan:%s", transport, ep->host[0] != '\0' ? ep->host : "*");
+		break;
+	case ENDPOINT_TTY:
+	case ENDPOINT_PTY:
+		endpoint_format_line(ep, text, size);
 		break;
 	}
 	return text;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "net/sockname.h"
+#include "net/tty/tty_line.h"
 
 struct error;
 
@@ -29,7 +30,9 @@ enum endpoint_kind {
 	ENDPOINT_VSOCK,
 	ENDPOINT_FD,
 	ENDPOINT_CAN,
-	ENDPOINT_SYSTEMD
+	ENDPOINT_SYSTEMD,
+	ENDPOINT_TTY, /* a serial line: a terminal device */
+	ENDPOINT_PTY  /* a link to a terminal that is made for it */
 };
 
 #define ENDPOINT_HOST_MAX 255 /* RFC 1035, 2.3.4 */
@@ -43,21 +46,23 @@ struct endpoint {
 	 * name of the socket; "": the only one */
 	char host[ENDPOINT_HOST_MAX + 1];
 	char port[ENDPOINT_PORT_MAX + 1]; /* INET: as written; "": not given. VSOCK: port */
-	char path[108];                   /* UNIX: path or abstract name */
+	char path[108];                   /* UNIX: path or abstract name. TTY, PTY: path */
 	size_t path_len;
 	/* WS, WSS: what is asked for, path and query. It points into the word that was parsed, or is
 	 * "/". */
 	const char *resource;
-	bool abstract; /* UNIX: path is an abstract name */
-	uint32_t cid;  /* VSOCK */
-	int fd;        /* FD */
+	bool abstract;        /* UNIX: path is an abstract name */
+	uint32_t cid;         /* VSOCK */
+	int fd;               /* FD */
+	struct tty_line line; /* TTY */
 };
 
 /*
  * Parses "HOST PORT", or a single word when port is NULL: host:port [v6]:port
  * [fe80::1%eth0]:port :port *:port PORT unix:/path /path ./path unix:@abstract vsock:CID:PORT
- * (CID also any, local, host) fd:N can:IFACE systemd: systemd:NAME, each with an optional prefix tcp: udp: tls: dtls:
- * (or tls://). A URL with ws:// or wss:// has a host, perhaps a port, and perhaps a path.
+ * (CID also any, local, host) fd:N can:IFACE systemd: systemd:NAME tty:DEVICE[,SETTING...]
+ * pty:LINK, each with an optional prefix tcp: udp: tls: dtls: (or tls://). A URL with ws:// or
+ * wss:// has a host, perhaps a port, and perhaps a path.
  *
  * A single word of digits (with commas and hyphens: a list) is a port with an empty host. A
  * single host has an empty port. A single IPv6 host needs brackets, and so does a host that is
@@ -71,6 +76,9 @@ int endpoint_parse(const char *word, const char *port, struct endpoint *ret_endp
 
 /* Formats ep as one word that endpoint_parse() accepts; returns text. */
 const char *endpoint_format(const struct endpoint *ep, char *text, size_t size);
+
+/* Returns true for tty: and pty:. */
+bool endpoint_is_line(const struct endpoint *ep);
 
 /* Converts a dotted quad to four numbers. Returns -1 with ERROR_USAGE. */
 int ip_to_tuple(const char *text, uint8_t ret_quad[4], struct error *e);

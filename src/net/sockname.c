@@ -118,6 +118,14 @@ can_host(const struct sockname *name, char *text, size_t size)
 		snprintf(text, size, "%d", can->can_ifindex);
 }
 
+static void
+line_host(const struct sockname *name, char *text, size_t size)
+{
+	const char *colon = strchr(as_un(name)->sun_path, ':');
+
+	snprintf(text, size, "%s", colon != NULL ? colon + 1 : "");
+}
+
 const char *
 sockname_host(const struct sockname *name, char *text, size_t size)
 {
@@ -138,6 +146,9 @@ sockname_host(const struct sockname *name, char *text, size_t size)
 		break;
 	case AF_CAN:
 		can_host(name, text, size);
+		break;
+	case SOCKNAME_LINE:
+		line_host(name, text, size);
 		break;
 	default:
 		snprintf(text, size, "family %d", family_of(name));
@@ -167,6 +178,9 @@ sockname_format(const struct sockname *name, char *text, size_t size)
 		break;
 	case AF_CAN:
 		snprintf(text, size, "can:%s", host);
+		break;
+	case SOCKNAME_LINE:
+		snprintf(text, size, "%.3s:%s", as_un(name)->sun_path, host);
 		break;
 	default:
 		snprintf(text, size, "%s", host);
@@ -303,6 +317,18 @@ sockname_can(const struct endpoint *ep, struct sockname *ret_name, struct error 
 	}
 	*ret_name = name;
 	return 0;
+}
+
+void
+sockname_line(const struct endpoint *ep, struct sockname *ret_name)
+{
+	struct sockname name = { .len = sizeof(struct sockaddr_un) };
+	struct sockaddr_un *un = (struct sockaddr_un *)(void *)&name.storage;
+
+	un->sun_family = SOCKNAME_LINE;
+	snprintf(un->sun_path, sizeof(un->sun_path), "%s:%.100s",
+	    ep->kind == ENDPOINT_TTY ? "tty" : "pty", ep->path);
+	*ret_name = name;
 }
 
 bool

@@ -21,10 +21,14 @@ struct sockname {
 	};
 };
 
+/* The family of a serial line, which has no socket: the address is a sockaddr_un with the text
+ * "tty:/dev/ttyUSB0" as its path. */
+#define SOCKNAME_LINE 0x7f01
+
 #define SOCKNAME_TEXT_MAX 300
 
 /* Formats as "127.0.0.1:80" "[::1]:80" "[fe80::1%eth0]:80" "unix:/path" "unix:@name" "unix:"
- * (unnamed) "vsock:2:80"; a v4-mapped address is shown as IPv4. Never fails: an unknown family
+ * (unnamed) "vsock:2:80" "tty:/dev/ttyUSB0"; a v4-mapped address is shown as IPv4. Never fails: an unknown family
  * is "family N". Returns text. */
 const char *sockname_format(const struct sockname *name, char *text, size_t size);
 
@@ -58,6 +62,9 @@ void sockname_vsock(const struct endpoint *ep, struct sockname *ret_name);
 /* Sets *ret_name to the address of a CAN endpoint. Returns -1 with ERROR_NETWORK when there is
  * no such interface. */
 int sockname_can(const struct endpoint *ep, struct sockname *ret_name, struct error *e);
+
+/* Sets *ret_name to the name of a line: tty: or pty: and the path. */
+void sockname_line(const struct endpoint *ep, struct sockname *ret_name);
 
 /* Returns true for a unix socket that is bound to a path in the file system. */
 bool sockname_is_path(const struct sockname *name);

@@ -9,6 +9,7 @@
 #include "relay/copy/copier.h"
 #include "relay/copy/direction.h"
 #include "relay/filter/filter.h"
+#include "relay/relay_carry.h"
 #include "relay/relay_ops.h"
 
 /* Steps of one direction before the other gets its turn. */
@@ -138,6 +139,13 @@ flow_drained(struct byte_relay *b, struct flow *flow)
 }
 
 static void
+note_input_end(struct byte_relay *b, const struct flow *flow)
+{
+	if (is_send(b, flow) && b->relay.how.carry != NULL)
+		b->relay.how.carry->input_over = true;
+}
+
+static void
 on_flow_result(struct byte_relay *b, struct flow *flow, enum direction_result result,
     const struct error *e)
 {
@@ -152,6 +160,7 @@ on_flow_result(struct byte_relay *b, struct flow *flow, enum direction_result re
 		flow->paused = true;
 		break;
 	case DIRECTION_ENDED:
+		note_input_end(b, flow);
 		relay_event(&b->relay, is_send(b, flow) ? ENDING_INPUT_ENDED : ENDING_PEER_ENDED);
 		break;
 	case DIRECTION_LIMITED:
@@ -291,6 +300,8 @@ byte_relay_drop(struct relay *r, unsigned actions)
 {
 	struct byte_relay *b = byte_relay_of(r);
 
+	if ((actions & ENDING_ACT_DROP_SEND) != 0 && r->how.carry != NULL)
+		direction_take(&b->send.direction, &r->how.carry->unsent);
 	if ((actions & ENDING_ACT_DROP_SEND) != 0)
 		direction_drop(&b->send.direction);
 	if ((actions & (ENDING_ACT_DROP_RECEIVE | ENDING_ACT_DISCARD)) != 0)
@@ -311,6 +322,10 @@ byte_relay_left(const struct relay *r)
 	int fd = stream_raw_fd(d->from, STREAM_IN);
 	struct stat st;
 	off_t at;
+
+	/* the next connection gets it */
+	if (r->how.carry != NULL)
+		return 0;
 
 	if (!r->how.input || d->source == DIRECTION_NONE || d->in >= d->limit ||
 	    stream_kind(d->from, STREAM_IN) != STREAM_FILE)
@@ -385,6 +400,17 @@ flow_init(struct flow *flow, struct stream *from, struct stream *to, const struc
 	flow->slot = -1;
 }
 
+static int
+resume_sending(struct byte_relay *b, struct error *e)
+{
+	struct relay_carry *carry = b->relay.how.carry;
+
+	if (carry == NULL)
+		return 0;
+	carry->half_closed = false;
+	return direction_resume(&b->send.direction, &carry->unsent, e);
+}
+
 int
 byte_relay_open(struct relay **ret_relay, const struct relay_how *how, struct error *e)
 {
@@ -398,7 +424,7 @@ byte_relay_open(struct relay **ret_relay, const struct relay_how *how, struct er
 	if (b->relay.ending.send == ENDING_IDLE)
 		b->send.direction.source = DIRECTION_NONE;
 	if (buf_append(&b->receive.direction.buf, how->first, how->n_first, e) < 0 ||
-	    add_filters(b, e) < 0) {
+	    add_filters(b, e) < 0 || resume_sending(b, e) < 0) {
 		relay_close(&b->relay);
 		return -1;
 	}

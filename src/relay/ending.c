@@ -35,7 +35,8 @@ enum {
 	OVER = 8192,
 	AWAITED = 16384, /* the peer's first byte has not come */
 	CLOSES_BOTH = 32768,
-	CONNECTION = 65536 /* the local side is a connection */
+	CONNECTION = 65536, /* the local side is a connection */
+	CONTINUES = 131072  /* another connection follows */
 };
 
 enum { KEEP = ENDING_STATES };
@@ -89,6 +90,8 @@ static const struct row rows[] = {
 	    0 },
 	{ ENDING_SEND_SHUT, SHUTTING, ANY, 0, 0, SEND(CLOSED), 0, 0, END_NONE, 0 },
 	/* the peer */
+	{ ENDING_PEER_ENDED, OPEN | DRAINING, OPEN, CONTINUES, 0, BOTH(CLOSED, DRAINING), 0,
+	    DO(DROP_SEND), END_NONE, 0 },
 	{ ENDING_PEER_ENDED, OPEN | DRAINING | IDLE, OPEN, CLOSES_BOTH, ECHO,
 	    BOTH(SHUTTING, DRAINING), 0, DO(SHUT_SEND), END_NONE, 0 },
 	{ ENDING_PEER_ENDED, DELAYED, OPEN, 0, 0, BOTH(SHUTTING, DRAINING), 0, DO(SHUT_SEND),
@@ -103,6 +106,8 @@ static const struct row rows[] = {
 	/* failures of the connection */
 	{ ENDING_PEER_CUT, ANY, OPEN, CONNECTION, 0, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
 	    END_TLS_TRUNCATED, ENDING_VERB_RECV },
+	{ ENDING_PEER_CUT, OPEN | DRAINING, OPEN, CONTINUES, 0, BOTH(CLOSED, DRAINING), FAILED,
+	    DO(DROP_SEND), END_TLS_TRUNCATED, ENDING_VERB_RECV },
 	{ ENDING_PEER_CUT, DELAYED, OPEN, 0, 0, BOTH(CLOSED, DRAINING), FAILED, 0,
 	    END_TLS_TRUNCATED, ENDING_VERB_RECV },
 	{ ENDING_PEER_CUT, ANY, OPEN, 0, 0, RECEIVE(DRAINING), FAILED, 0, END_TLS_TRUNCATED,
@@ -255,7 +260,7 @@ first_facts(const struct ending_rules *rules, const struct ending_how *how)
 	    (rules->send_only ? SEND_ONLY : 0) | (rules->local_program ? PROGRAM : 0) |
 	    (rules->quiet_ends ? QUIET_ENDS : 0) | (rules->closes_both ? CLOSES_BOTH : 0) |
 	    (rules->half_close > 0 ? DELAY : 0) | (how->echo ? ECHO : 0) |
-	    (how->awaited ? AWAITED : 0);
+	    (how->awaited ? AWAITED : 0) | (how->continues ? CONTINUES : 0);
 }
 
 void

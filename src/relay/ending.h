@@ -61,6 +61,7 @@ struct ending_how {
 	bool echo;       /* no local side: received bytes are sent back */
 	bool awaited;    /* the peer exists only from its first byte on */
 	bool connection; /* the local side is a connection too */
+	bool continues;  /* another connection follows, which gets what this one was not sent */
 };
 
 void ending_init(struct ending *x, const struct ending_rules *rules, const struct ending_how *how,

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "relay/copy/copier.h"
 #include "relay/record_reader.h"
+#include "relay/relay_carry.h"
 #include "relay/relay_ops.h"
 #include "stream/stream.h"
 #include "stream/tls.h"
@@ -221,6 +222,8 @@ half_close(struct relay *r, int i)
 	if (rc < -1)
 		return;
 	r->shuts &= ~shuts[i].action;
+	if (r->how.carry != NULL && rc == 0 && i == 0)
+		r->how.carry->half_closed = true;
 	/* a connection that is gone reports that when it is read */
 	if (rc == 0 || (is_connection(r, slot) && is_errno(&e, ENOTCONN)))
 		relay_event(r, shuts[i].done);
@@ -485,6 +488,7 @@ relay_new(const struct relay_ops *ops, const struct relay_how *how, struct error
 		.echo = how->local == NULL,
 		.awaited = how->awaited,
 		.connection = how->connection != NULL,
+		.continues = how->carry != NULL,
 	};
 	int i;
 

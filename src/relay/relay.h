@@ -16,6 +16,7 @@ struct error;
 struct framing;
 struct log;
 struct relay;
+struct relay_carry;
 struct relay_ops;
 struct scratch;
 struct stream;
@@ -43,6 +44,9 @@ struct relay_how {
 	uint64_t rate;  /* bytes a second each way; 0: no limit */
 	int64_t delay;  /* nanoseconds after each line or record sent; 0: none */
 	bool crlf, telnet;
+	/* byte relays: another connection follows. The end of the peer ends the relay, and what it has
+	 * not been sent goes here. NULL: none follows */
+	struct relay_carry *carry;
 	const struct framing *framing; /* byte relays: keep records whole; NULL: no records */
 	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */
 	void *hexdump_arg;

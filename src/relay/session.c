@@ -8,8 +8,10 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/sockopt/sockopt.h"
+#include "net/tty/tty_modes.h"
 #include "relay/byte_relay.h"
 #include "relay/process_set.h"
+#include "relay/relay_carry.h"
 #include "relay/session.h"
 #include "status/tcp_info.h"
 #include "stream/fd.h"
@@ -58,6 +60,16 @@ close_local(struct session *s)
 	s->local = NULL;
 }
 
+/* Our end counts as one. */
+static uint64_t
+unacknowledged_bytes(const struct session *s)
+{
+	int n = lingering_close_unacknowledged(sock_fileno(s->sock));
+	bool ended = s->lingered || s->how->carry->half_closed;
+
+	return n > 0 ? (uint64_t)(ended ? n - 1 : n) : 0;
+}
+
 /* Reports once, when the relay is over and the program, if any, is reaped. */
 static void
 finish_session(struct session *s)
@@ -66,6 +78,8 @@ finish_session(struct session *s)
 		return;
 	s->reported = true;
 	s->nsec = clock_now() - s->started;
+	if (s->how->carry != NULL)
+		s->unacknowledged = unacknowledged_bytes(s);
 	sock_set_end(s->sock, s->end);
 	if (is_torn(s))
 		sock_abort(s->sock);
@@ -168,6 +182,21 @@ stop_negotiating(struct session *s)
 	s->negotiator = NULL;
 }
 
+/* A serial line may be stopped by its other end. */
+static void
+check_line_taken(struct session *s)
+{
+	bool line = sock_family(s->sock) == SOCKNAME_LINE;
+	int left = line && sock_fileno(s->sock) >= 0 ? tty_modes_unsent(sock_fileno(s->sock)) : 0;
+	struct error e = { 0 };
+
+	if (left == 0 || s->error != NULL)
+		return;
+	error_set(&e, ERROR_NETWORK, "%d bytes were not taken by the other end", left);
+	set_error(s, &e);
+	s->verb = "send";
+}
+
 static void
 on_lingered(struct negotiator *g)
 {
@@ -175,6 +204,7 @@ on_lingered(struct negotiator *g)
 
 	if (s->reset && s->error == NULL)
 		fail_reset(s);
+	check_line_taken(s);
 	finish_session(s);
 }
 
@@ -184,6 +214,7 @@ start_lingering_close(struct session *s, bool for_peer)
 {
 	struct negotiator *g = new_negotiator(s, on_lingered, deadline_never(), NULL);
 
+	s->lingered = true;
 	if (g != NULL && lingering_close(&g->chain.at, for_peer, &s->reset, NULL) == 0)
 		negotiator_start(g);
 	else
@@ -193,7 +224,10 @@ start_lingering_close(struct session *s, bool for_peer)
 static bool
 is_ended_by_us(const struct session *s)
 {
-	return s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT;
+	bool line = sock_family(s->sock) == SOCKNAME_LINE;
+
+	return s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT ||
+	    (line && s->end == END_QUIET);
 }
 
 /* Sent bytes have to arrive, even if the peer sends what nobody reads. */
@@ -218,10 +252,11 @@ awaits_answer(const struct session *s)
 static void
 close_connection(struct session *s)
 {
+	bool line = sock_family(s->sock) == SOCKNAME_LINE;
 	int fd = sock_fileno(s->sock);
 
 	if (fd >= 0 && (awaits_answer(s) || may_lose_bytes(s, fd)))
-		start_lingering_close(s, awaits_answer(s) || s->end == END_CHILD_EXIT);
+		start_lingering_close(s, awaits_answer(s) || (s->end == END_CHILD_EXIT && !line));
 	else
 		finish_session(s);
 }
@@ -418,6 +453,7 @@ relay_how_of(struct session *s)
 		.crlf = how->crlf,
 		.telnet = how->telnet,
 		.framing = how->framed ? &how->packets.in : NULL,
+		.carry = s->messages || how->local != SESSION_STDIO ? NULL : how->carry,
 		.hexdump = how->hexdump,
 		.hexdump_arg = how->hexdump_arg,
 		.done = on_relayed,

@@ -20,6 +20,7 @@
 #include "stream/websocket/websocket.h"
 
 struct process_set;
+struct relay_carry;
 struct session;
 struct tls_info;
 
@@ -43,12 +44,12 @@ struct session_how {
 	const struct session_dialler *dialler; /* for SESSION_CONNECTION */
 	struct ending_rules rules;
 	struct message_relay_how packets; /* for message sockets */
-	bool framed;                      /* for streams: keep records of packets.in whole */
-	uint64_t max_bytes;               /* in each direction; UINT64_MAX: no limit */
-	uint64_t rate;                    /* bytes a second in each direction; 0: no limit */
-	int64_t delay; /* nanoseconds after each line or datagram sent; 0: none */
-	bool crlf, telnet;
-	bool counted; /* byte counts are needed while it runs */
+	struct relay_carry *carry;  /* for byte streams: another connection follows; NULL: none */
+	bool framed;                /* for streams: keep records of packets.in whole */
+	uint64_t max_bytes;         /* in each direction; UINT64_MAX: no limit */
+	uint64_t rate;              /* bytes a second in each direction; 0: no limit */
+	int64_t delay;              /* nanoseconds after each line or datagram sent; 0: none */
+	bool crlf, telnet, counted; /* counted: byte counts are needed while it runs */
 	/* What is negotiated first. Each session adds what is its own. */
 	struct plan plan;
 	int64_t handshake_timeout; /* of all that is negotiated */
@@ -78,15 +79,15 @@ struct session {
 	uint64_t sent, received;
 	uint64_t n_sent, n_received; /* datagrams */
 	bool counted;                /* sent and received are known */
-	bool messages;               /* n_sent and n_received are known too */
-	bool websocket;              /* so is close */
+	uint64_t unacknowledged; /* with how->carry, over TCP: bytes sent; TLS: of its records */
+	bool messages;           /* n_sent and n_received are known too */
+	bool websocket;          /* so is close */
 	struct websocket_end close;
 	int64_t nsec;
 	bool has_status;
 	int status; /* of the program, as from waitpid(2) */
 	/* private */
-	/* NULL before it starts, and if a program has the connection itself */
-	struct relay *relay;
+	struct relay *relay; /* NULL: not started, or a program has the connection itself */
 	struct stream *local;
 	void *dialling;   /* of how->dialler, while it works */
 	char *connection; /* name of the local side, for messages */
@@ -94,7 +95,7 @@ struct session {
 	struct negotiator *negotiator; /* NULL: none is running */
 	struct error *own_error;
 	int64_t started;
-	bool direct, reaped, reported, reset;
+	bool direct, reaped, reported, reset, lingered;
 };
 
 /* Takes over conn, also on failure. If the program cannot be started the session fails, which

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "base/error.h"
+#include "net/endpoint.h"
 #include "script/impl.h"
 #include "sock/sock.h"
 
@@ -21,6 +23,17 @@ const struct script_how *
 script_how(const struct script *sc)
 {
 	return &sc->how;
+}
+
+int
+script_check_endpoint(const struct script *sc, const struct endpoint *ep, struct error *e)
+{
+	char text[SOCKNAME_TEXT_MAX];
+
+	if (!endpoint_is_line(ep) || sc->how.allow_files)
+		return 0;
+	return error_set(e, ERROR_USAGE, "%s: not allowed without --allow-files",
+	    endpoint_format(ep, text, sizeof text));
 }
 
 int

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+struct endpoint;
 struct error;
 struct interp;
 struct interp_command;
@@ -22,6 +23,9 @@ void script_add_commands(struct script *sc, const struct interp_command *rows);
 
 /* Calls sock_adopt() for a descriptor that the script may name; for any other it fails with EBADF. */
 int script_adopt(struct script *sc, int fd, struct sock **ret_sock, struct error *e);
+
+/* ERROR_USAGE where ep is a serial line: that is a file, and the script may use none. */
+int script_check_endpoint(const struct script *sc, const struct endpoint *ep, struct error *e);
 
 /* Stops the script for this reason; the script cannot catch this. Returns TCL_ERROR. */
 int script_stop(struct script *sc, const struct error *e);

@@ -289,7 +289,9 @@ cmd_server(struct interp *in, void *data, int argc, struct value *const argv[])
 		return code;
 	if (get_endpoint(in, argv[1], &ep) != TCL_OK)
 		return TCL_ERROR;
-	if (ep.kind == ENDPOINT_FD)
+	if (script_check_endpoint(sc, &ep, &e) == -1)
+		rc = -1;
+	else if (ep.kind == ENDPOINT_FD)
 		rc = script_adopt(sc, ep.fd, &s, &e);
 	else
 		rc = sock_open_listening(&s, sc->how.loop, &ep, &how, deadline_never(), NULL, &e);

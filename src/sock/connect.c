@@ -12,6 +12,7 @@
 #include "sock/impl.h"
 #include "sock/names.h"
 #include "sock/wait.h"
+#include "stream/serial/line.h"
 
 /* The backlog by default, as in CPython. */
 #define BACKLOG_REASONABLE 128
@@ -245,6 +246,25 @@ sock_listen(struct sock *s, int backlog, struct error *e)
 	return explain_in_use(s, sockname_port(&local), e);
 }
 
+static int
+accept_line(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e)
+{
+	struct stream *stream;
+	int rc = line_accept(s->line, s->fd, &stream, e);
+
+	if (rc == 0)
+		return error_errno(e, ERROR_NETWORK, EAGAIN, "accept");
+	if (rc == -1)
+		return -1;
+	*ret_conn = sock_wrap_line(s->loop, stream, line_endpoint(s->line), e);
+	if (*ret_conn == NULL)
+		return -1;
+	(*ret_conn)->dialect = s->dialect;
+	if (ret_peer != NULL)
+		sock_peer(*ret_conn, ret_peer);
+	return 0;
+}
+
 int
 sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, struct error *e)
 {
@@ -254,6 +274,8 @@ sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_pee
 
 	if (s->fd == -1)
 		return sock_fail_closed("accept", e);
+	if (s->line != NULL)
+		return accept_line(s, ret_conn, ret_peer, e);
 	fd = sys_accept(s->fd, &peer, e);
 	if (fd == SYS_AGAIN)
 		return error_errno(e, ERROR_NETWORK, EAGAIN, "accept");

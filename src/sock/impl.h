@@ -11,6 +11,7 @@
 
 struct name_copy;
 struct own_path;
+struct line_listener;
 struct sock_records;
 struct sock_wait;
 
@@ -34,16 +35,21 @@ struct sock {
 	struct watch *flusher;
 	size_t unsent;         /* bytes of the last send, if a layer still keeps some of them */
 	struct own_path *path; /* the path to unlink at close; NULL: none */
-	unsigned files;        /* open file objects */
-	bool restore_blocking; /* an inherited listener gets its flag back */
-	bool freed;            /* to be freed with its last file object */
-	bool secured;          /* TLS is on, by sock_start_tls */
+	struct line_listener *line;          /* a listener on a serial line; NULL: none */
+	unsigned files;                      /* open file objects */
+	bool restore_blocking;               /* an inherited listener gets its flag back */
+	bool freed;                          /* to be freed with its last file object */
+	bool secured;                        /* TLS is on, by sock_start_tls */
 	unsigned char recv_would_block_hint; /* for sock_skip_recv() */
 	enum sock_end end;
 };
 
 /* Makes a socket object that owns fd. Closes fd on failure. */
 struct sock *sock_wrap(struct loop *l, int fd, int family, int type, struct error *e);
+
+/* Makes a socket object of a serial line, with its name. Closes the stream on failure. */
+struct sock *sock_wrap_line(struct loop *l, struct stream *stream, const struct endpoint *ep,
+    struct error *e);
 
 /* Receives up to room bytes, or one record, into the buffer, without blocking. Returns how many, 0
  * at the end or for an empty datagram, STREAM_WANT_* or -1. e may not be NULL. */

@@ -16,8 +16,20 @@
 #include "sock/unix_path.h"
 #include "sock/wait.h"
 #include "stream/fd.h"
+#include "stream/serial/line.h"
 
 /* ---- open and close ---- */
+
+static void
+init_sock(struct sock *s, struct loop *l, int family, int type)
+{
+	s->loop = l;
+	s->fd = stream_raw_fd(s->stream, STREAM_IN);
+	s->family = family;
+	s->type = type;
+	s->recv_timeout = s->send_timeout = DURATION_NONE;
+	buf_init(&s->in, SIZE_MAX / 2);
+}
 
 /* fd stays the caller's on failure. */
 static struct sock *
@@ -31,12 +43,7 @@ new_sock(struct loop *l, int fd, int family, int type, struct error *e)
 		free(s);
 		return NULL;
 	}
-	s->loop = l;
-	s->fd = fd;
-	s->family = family;
-	s->type = type;
-	s->recv_timeout = s->send_timeout = DURATION_NONE;
-	buf_init(&s->in, SIZE_MAX / 2);
+	init_sock(s, l, family, type);
 	return s;
 }
 
@@ -147,6 +154,59 @@ explain_open_failure(const struct bind_how *how, unsigned port, struct error *e)
 		sock_explain_addr_in_use(&clash, e);
 }
 
+struct sock *
+sock_wrap_line(struct loop *l, struct stream *stream, const struct endpoint *ep, struct error *e)
+{
+	struct sock *s = calloc(1, sizeof(*s));
+	struct sockname name;
+
+	if (s == NULL) {
+		error_set(e, ERROR_INTERNAL, "out of memory");
+		stream_close(stream);
+		return NULL;
+	}
+	s->stream = stream;
+	init_sock(s, l, SOCKNAME_LINE, SOCK_STREAM);
+	sockname_line(ep, &name);
+	sock_keep_line_name(s, &name);
+	return s;
+}
+
+static int
+connect_line(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
+    const struct connect_how *how, struct deadline until, const struct log *log, struct error *e)
+{
+	struct stream *stream;
+
+	if (line_connect(&stream, l, ep, how, until, log, e) == -1)
+		return -1;
+	*ret_sock = sock_wrap_line(l, stream, ep, e);
+	return *ret_sock != NULL ? 0 : -1;
+}
+
+static int
+listen_line(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
+    const struct log *log, struct error *e)
+{
+	struct line_listener *line;
+	struct sockname name;
+	struct sock *s;
+	int fd;
+
+	if (line_listen(&line, ep, &fd, log, e) == -1)
+		return -1;
+	s = sock_wrap(l, fd, SOCKNAME_LINE, SOCK_STREAM, e);
+	if (s == NULL) {
+		line_close(line);
+		return -1;
+	}
+	s->line = line;
+	sockname_line(ep, &name);
+	sock_keep_line_name(s, &name);
+	*ret_sock = s;
+	return 0;
+}
+
 int
 sock_open_connected(struct sock **ret_sock, struct loop *l, const struct endpoint *ep,
     const struct connect_how *how, struct deadline until, const struct log *log, struct error *e)
@@ -156,6 +216,8 @@ sock_open_connected(struct sock **ret_sock, struct loop *l, const struct endpoin
 
 	if (ep->kind == ENDPOINT_FD)
 		return sock_adopt(ret_sock, l, ep->fd, e);
+	if (endpoint_is_line(ep))
+		return connect_line(ret_sock, l, ep, how, until, log, e);
 	if (connect_open(l, ep, how, until, log, &fd, &peer, e) == -1) {
 		/* any port of a range may be the one in use */
 		if (how->bind.port_lo == how->bind.port_hi)
@@ -182,6 +244,8 @@ sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoin
 
 	if (ep->kind == ENDPOINT_FD)
 		return sock_adopt(ret_sock, l, ep->fd, e);
+	if (endpoint_is_line(ep))
+		return listen_line(ret_sock, l, ep, log, e);
 	if (listen_open(l, ep, how, until, log, &fd, &local, e) == -1) {
 		if (ep->kind == ENDPOINT_INET && ports_single(ep->port, "tcp", &port, NULL) == 0)
 			explain_open_failure(&how->bind, port, e);
@@ -216,12 +280,14 @@ release(struct sock *s, struct error *e)
 	buf_fini(&s->in);
 	sock_drop_records(s);
 	ending.limit = s->send_timeout;
-	if (s->secured || s->unsent > 0)
+	if (s->secured || s->unsent > 0 || s->family == SOCKNAME_LINE)
 		rc = sock_end_stream(&ending, e);
 	if (s->restore_blocking)
 		sys_set_nonblocking(fd, false, NULL);
 	stream_close(ending.stream);
 	sock_path_remove(s);
+	line_close(s->line);
+	s->line = NULL;
 	errno = saved;
 	return rc;
 }

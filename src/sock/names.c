@@ -40,7 +40,7 @@ void
 sock_local(const struct sock *s, struct sockname *ret_name)
 {
 	memset(ret_name, 0, sizeof(*ret_name));
-	if (s->fd == -1)
+	if (s->fd == -1 || s->family == SOCKNAME_LINE)
 		load_name(s->local, ret_name);
 	else
 		sys_local_name(s->fd, ret_name, NULL);
@@ -69,6 +69,13 @@ void
 sock_keep_peer(struct sock *s, const struct sockname *peer)
 {
 	store_name(&s->peer, peer);
+}
+
+void
+sock_keep_line_name(struct sock *s, const struct sockname *name)
+{
+	store_name(&s->local, name);
+	store_name(&s->peer, name);
 }
 
 void

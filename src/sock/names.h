@@ -10,6 +10,8 @@ struct sockname;
 /* Record the peer's name: the given one, or the one that the kernel knows. */
 void sock_keep_peer(struct sock *s, const struct sockname *peer);
 void sock_learn_peer(struct sock *s);
+/* Both names are that of a line. */
+void sock_keep_line_name(struct sock *s, const struct sockname *name);
 /* Records both names. Called before the descriptor is closed. */
 void sock_keep_names(struct sock *s);
 

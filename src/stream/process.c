@@ -76,7 +76,7 @@ static int
 set_attributes(const struct process_how *how, posix_spawnattr_t *attr)
 {
 	const int leader = how->terminal != NULL ? POSIX_SPAWN_SETSID
-	    : how->own_group			 ? POSIX_SPAWN_SETPGROUP
+	    : how->own_group                     ? POSIX_SPAWN_SETPGROUP
 						 : 0;
 	sigset_t all, none;
 
@@ -175,7 +175,7 @@ close_inherited_on_exec(void)
 }
 
 static int
-run_program(const struct process_how *how, const struct program_stdio *io, pid_t *ret_pid,
+start_with_stdio(const struct process_how *how, const struct program_stdio *io, pid_t *ret_pid,
     struct error *e)
 {
 	const char *const shell[] = { "/bin/sh", "-c", how->shell_line, NULL };
@@ -199,7 +199,7 @@ process_start(const struct process_how *how, int fd, bool block, pid_t *ret_pid,
 {
 	if (block && sys_set_nonblocking(fd, false, e) < 0)
 		return -1;
-	return run_program(how, &(struct program_stdio){ .fd = fd }, ret_pid, e);
+	return start_with_stdio(how, &(struct program_stdio){ .fd = fd }, ret_pid, e);
 }
 
 /* ---- instead of us ---- */
@@ -258,7 +258,7 @@ start_on_terminal(struct stream **ret_stream, const struct process_how *how, pid
 
 	if (pty_stream(&s, how->terminal, path, e) < 0)
 		return -1;
-	if (run_program(how, &(struct program_stdio){ .terminal = path }, ret_pid, e) < 0) {
+	if (start_with_stdio(how, &(struct program_stdio){ .terminal = path }, ret_pid, e) < 0) {
 		stream_close(s);
 		return -1;
 	}

@@ -137,9 +137,8 @@ set_size(int fd, const struct pty_group *group)
 	(void)ioctl(fd, TIOCSWINSZ, &size);
 }
 
-/* Returns the descriptor of a new master, or -1 with *e. */
-static int
-open_master(const struct pty_group *group, char *path, struct error *e)
+int
+pty_open_master(char *path, struct error *e)
 {
 	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 
@@ -150,7 +149,6 @@ open_master(const struct pty_group *group, char *path, struct error *e)
 		sys_close(fd);
 		return -1;
 	}
-	set_size(fd, group);
 	return fd;
 }
 
@@ -171,10 +169,11 @@ pty_stream(struct stream **ret_stream, struct pty_group *group, char *path, stru
 
 	if (p == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	if ((p->fd = open_master(group, path, e)) < 0) {
+	if ((p->fd = pty_open_master(path, e)) < 0) {
 		free(p);
 		return -1;
 	}
+	set_size(p->fd, group);
 	p->base.ops = &master_ops;
 	add_to_group(p, group);
 	*ret_stream = &p->base;

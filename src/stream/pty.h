@@ -23,6 +23,10 @@ struct pty_group {
  * terminal's end-of-file character, if it edits lines (termios(3), ICANON). ERROR_INTERNAL. */
 int pty_stream(struct stream **ret_stream, struct pty_group *group, char *path, struct error *e);
 
+/* Opens a master without a size and writes the path of its slave to path[PTY_PATH_MAX]. Returns the
+ * descriptor, or -1 with ERROR_INTERNAL. */
+int pty_open_master(char *path, struct error *e);
+
 /* Reports that the program has exited: the stream ends after what was written so far, whoever
  * else has the terminal open. s is of pty_stream(). */
 void pty_program_gone(struct stream *s);

@@ -15,6 +15,7 @@
 #include "cli/core/inherited.h"
 #include "cli/core/program_env.h"
 #include "cli/core/program_terminal.h"
+#include "cli/core/reconnect.h"
 #include "cli/core/session_report.h"
 #include "cli/options/address_args.h"
 #include "cli/options/bind_opts.h"
@@ -46,7 +47,7 @@ struct connect_opts {
 	struct websocket_opts websocket;
 	struct proxy_opts proxy;
 	struct report_opts report;
-	bool scan, all, fastopen, pty;
+	bool scan, all, fastopen, pty, reconnect;
 	int64_t retry, retry_interval;
 	const char *shell_line;
 };
@@ -74,6 +75,10 @@ static const struct opt connect_rows[] = {
 	    .offset = offsetof(struct connect_opts, retry_interval),
 	    .arg = "DUR",
 	    .help = "time between two attempts (1s)" },
+	{ .name = "reconnect",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, reconnect),
+	    .help = "when the peer goes, connect again and go on with the input" },
 	{ .name = "fastopen",
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct connect_opts, fastopen),
@@ -109,6 +114,7 @@ static const char *const connect_conflicts[] = {
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
 	"scan udp framing send-only recv-only sh pty progress hexdump half-open",
+	"reconnect scan udp dtls telnet framing max-bytes progress half-open sh pty",
 	"scan fastopen tls dtls starttls proxy send-proxy",
 	"proxy udp dtls mptcp",
 	"send-proxy udp dtls",
@@ -139,6 +145,8 @@ struct connect {
 	struct session session;
 	struct progress progress;
 	struct program_terminal terminal;
+	struct reconnect reconnect;
+	unsigned long n_connections;
 	struct tls_use tls;
 	struct websocket_use websocket;
 	struct proxy_use proxy;
@@ -168,6 +176,15 @@ send_header(struct connect *c, const struct endpoint *ep, struct sock *s, struct
 	    c->until, e);
 }
 
+/* A peer that was there once is waited for without a limit. */
+static unsigned
+n_retries(const struct connect *c)
+{
+	if (c->opts->retry != RETRY_UNSET)
+		return (unsigned)c->opts->retry;
+	return c->n_connections > 0 ? UINT_MAX : 0;
+}
+
 static int
 open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     struct sock **ret_sock, struct error *e)
@@ -175,7 +192,7 @@ open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 	const struct connect_how how = {
 		.bind = *bind,
 		.connect_timeout = c->opts->time.connect,
-		.retries = c->opts->retry != RETRY_UNSET ? (unsigned)c->opts->retry : 0,
+		.retries = n_retries(c),
 		.retry_interval = c->opts->retry_interval,
 		.fastopen = c->opts->fastopen,
 	};
@@ -211,20 +228,49 @@ set_local_side(struct connect *c, const struct opt_rest *rest, struct error *e)
 	return c->opts->pty ? program_terminal_open(&c->terminal, c->rt.loop, how, e) : 0;
 }
 
+/* The result of a connection that another follows. */
+#define AGAIN (-2)
+
 static int
 run_connection(struct connect *c, struct sock *conn, struct error *e)
 {
 	int rc;
 
-	command_context_session(&c->rt, &c->session, &c->how, 1, on_session_end, c);
-	session_report_start(&c->rt, EVENT_CONNECTED, 1, conn);
+	c->session = (struct session){ 0 };
+	c->over = false;
+	c->n_connections++;
+	command_context_session(&c->rt, &c->session, &c->how, c->n_connections, on_session_end, c);
+	session_report_start(&c->rt, EVENT_CONNECTED, c->n_connections, conn);
 	session_start(&c->session, conn);
 	rc = command_context_finish(&c->rt, &c->session, &c->over, c->until, e);
 	progress_stop(&c->progress);
 	session_report(&c->rt, &c->session, true);
 	if (rc == 0)
 		rc = session_report_status(&c->rt, &c->session);
+	if (rc >= 0 && reconnect_is_due(&c->reconnect, &c->session))
+		rc = reconnect_wait(&c->reconnect, &c->session, e) < 0 ? -1 : AGAIN;
 	session_fini(&c->session);
+	return rc;
+}
+
+static int
+run_connections(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	struct sock *conn;
+	int rc;
+
+	c->reconnect.rt = &c->rt;
+	c->reconnect.interval = c->opts->retry_interval;
+	c->reconnect.until = c->until;
+	if (c->opts->reconnect)
+		reconnect_open(&c->reconnect, &c->how);
+	do {
+		rc = open_or_adopt(c, ep, bind, &conn, e);
+		if (rc == 0)
+			rc = run_connection(c, conn, e);
+	} while (rc == AGAIN);
+	reconnect_close(&c->reconnect);
 	return rc;
 }
 
@@ -232,14 +278,13 @@ static int
 connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     const struct opt_rest *rest, struct error *e)
 {
-	struct sock *conn;
 	int rc;
 
 	if (session_opts_how(&c->opts->time, &c->opts->data, c->until, &c->how, e) < 0)
 		return -1;
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&c->how);
-	session_opts_adapt(&c->how, bind);
+	session_opts_adapt(&c->how, ep, bind);
 	if (command_context_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	c->tls.type = bind->type;
@@ -258,9 +303,7 @@ connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_
 	c->progress.draw = c->opts->data.progress;
 	if (progress_start(&c->progress, e) < 0)
 		return -1;
-	rc = open_or_adopt(c, ep, bind, &conn, e);
-	if (rc == 0)
-		rc = run_connection(c, conn, e);
+	rc = run_connections(c, ep, bind, e);
 	progress_stop(&c->progress);
 	return rc;
 }
@@ -305,7 +348,29 @@ check_client_program(const struct connect_opts *o, const struct opt_rest *rest, 
 		    o->data.send_only ? "send" : "recv");
 	if (o->scan)
 		return error_set(e, ERROR_USAGE, "--scan: runs no program");
+	if (o->reconnect)
+		return error_set(e, ERROR_USAGE, "--reconnect: not with a program");
 	return 0;
+}
+
+static int
+check_streams(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
+    struct error *e)
+{
+	int type = endpoint_type(ep, bind->type);
+
+	if (endpoint_is_line(ep) && o->fastopen)
+		return error_set(e, ERROR_USAGE, "--fastopen: not for a serial line");
+	if (o->pty && type != SOCK_STREAM && type != 0)
+		return error_set(e, ERROR_USAGE, "--pty: only with streams");
+	if (!o->reconnect)
+		return 0;
+	if (ep->kind == ENDPOINT_FD)
+		return error_set(e, ERROR_USAGE, "--reconnect: not for an open descriptor");
+	if (websocket_opts_is_url(ep))
+		return error_set(e, ERROR_USAGE, "--reconnect: not with WebSocket");
+	return type == SOCK_STREAM ? 0
+				   : error_set(e, ERROR_USAGE, "--reconnect: only with streams");
 }
 
 static int
@@ -323,9 +388,8 @@ check_connect(const struct connect_opts *o, const struct endpoint *ep, const str
 	    !ports_is_single(ep->port))
 		return error_set(e, ERROR_USAGE,
 		    "'%s' is more than one port: only --scan takes several", ep->port);
-	if (o->pty && endpoint_type(ep, bind->type) != SOCK_STREAM &&
-	    endpoint_type(ep, bind->type) != 0)
-		return error_set(e, ERROR_USAGE, "--pty: only with streams");
+	if (check_streams(o, ep, bind, e) < 0)
+		return -1;
 	return tls_opts_check_type(&o->tls, ep, bind->type, e);
 }
 
@@ -384,6 +448,7 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 static const char *const connect_not_in_script[] = {
 	"scan",
 	"all",
+	"reconnect",
 	"sh",
 	"pty",
 	"netns",
@@ -435,9 +500,10 @@ connect_for_script(struct scripted *sd, const struct opt_rest *rest, struct erro
 	if (parse_target(sd->connect.opts, rest, &t, e) < 0)
 		return -1;
 	sd->endpoint = t.ep;
-	if (websocket_opts_is_url(&t.ep))
+	rc = script_check_endpoint(sd->script, &t.ep, e);
+	if (rc == 0 && websocket_opts_is_url(&t.ep))
 		rc = error_set(e, ERROR_USAGE, "WebSocket: not in a script");
-	else
+	if (rc == 0)
 		rc = connect_tls(sd, &t.bind, e);
 	target_fini(&t);
 	return rc;

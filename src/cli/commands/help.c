@@ -69,6 +69,8 @@ static const char address_text[] =
     "  unix:@NAME           one in the abstract name space\n"
     "  vsock:CID:PORT       a virtual machine; CID may be any, local or host\n"
     "  can:IFACE            a CAN bus; can:* is all of them\n"
+    "  tty:DEVICE[,SETTING] a serial line: tty:/dev/ttyUSB0,115200,8n1\n"
+    "  pty:LINK             the other end of one, for programs that open LINK\n"
     "  fd:N                 a socket that is already open as descriptor N\n"
     "  systemd:[NAME]       one that a service manager passed (LISTEN_FDS)\n"
     "\n"

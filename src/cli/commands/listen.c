@@ -214,7 +214,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 		return -1;
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&sv->how);
-	session_opts_adapt(&sv->how, bind);
+	session_opts_adapt(&sv->how, ep, bind);
 	if (listen_service_set_up(sv, rest, e) < 0)
 		return -1;
 	sv->bind = *bind;

@@ -61,14 +61,18 @@ ucspi_prefix(int proto, int type)
 static void
 add_other(struct env_list *l, const struct sockname *local, const struct sockname *peer)
 {
-	const char *name = local->sa.sa_family == AF_CAN ? "can" : "vsock";
+	int family = local->sa.sa_family;
+	const char *name = family == AF_CAN ? "can" : family == SOCKNAME_LINE ? "tty" : "vsock";
 	char local_text[SOCKNAME_TEXT_MAX], peer_text[SOCKNAME_TEXT_MAX];
 
 	add_variable(l, "USOCK_PROTO=%s", name);
 	add_variable(l, "USOCK_LOCAL_ADDR=%s",
 	    sockname_format(local, local_text, sizeof local_text));
 	add_variable(l, "USOCK_PEER_ADDR=%s", sockname_format(peer, peer_text, sizeof peer_text));
-	add_variable(l, "PROTO=%s", local->sa.sa_family == AF_CAN ? "CAN" : "VSOCK");
+	add_variable(l, "PROTO=%s",
+	    family == AF_CAN              ? "CAN"
+		: family == SOCKNAME_LINE ? "TTY"
+					  : "VSOCK");
 }
 
 static void

@@ -113,6 +113,8 @@ listener_family(const struct endpoint *ep)
 	case ENDPOINT_VSOCK:
 	case ENDPOINT_SYSTEMD: /* fd:N by now */
 	case ENDPOINT_CAN:
+	case ENDPOINT_TTY:
+	case ENDPOINT_PTY:
 		break;
 	}
 	return AF_UNSPEC;

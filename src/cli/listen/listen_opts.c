@@ -241,6 +241,8 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 {
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !ports_is_single(ep->port))
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
+	if (endpoint_is_line(ep) && o->backlog >= 0)
+		return error_set(e, ERROR_USAGE, "--backlog: not for a serial line");
 	if (ep->kind != ENDPOINT_UNIX && o->mode != NULL)
 		return error_set(e, ERROR_USAGE, "--mode: only for a unix path");
 	if (ep->kind != ENDPOINT_UNIX && o->unlink && o->server.control == NULL)

@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "cli/core/inherited.h"
 #include "cli/output/ready_notify.h"
-#include "net/sys.h"
 
 static int
 parse_mode(const char *text, unsigned *ret_mode, struct error *e)
@@ -45,8 +44,7 @@ listen_socket_announce(struct command_context *rt, const struct listen_opts *o,
 	char address[SOCKNAME_TEXT_MAX];
 	struct sockname local;
 
-	if (sys_local_name(sock_fileno(listener), &local, e) < 0)
-		return -1;
+	sock_local(listener, &local);
 	sockname_format(&local, address, sizeof address);
 	const struct field values[] = {
 		EVENT_TEXT(address),

@@ -186,6 +186,8 @@ int
 session_opts_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e)
 {
 	type = endpoint_type(ep, type);
+	if (endpoint_is_line(ep) && d->half_close_after != -1)
+		return error_set(e, ERROR_USAGE, "--half-close: a serial line has none");
 	if (endpoint_is_can(ep) && (d->framing != NULL || d->crlf))
 		return error_set(e, ERROR_USAGE, "--%s: frames of a CAN bus are lines of text",
 		    d->framing != NULL ? "framing" : "crlf");
@@ -222,9 +224,9 @@ session_opts_how(const struct time_opts *t, const struct data_opts *d, struct de
 }
 
 void
-session_opts_adapt(struct session_how *how, const struct bind_how *bind)
+session_opts_adapt(struct session_how *how, const struct endpoint *ep, const struct bind_how *bind)
 {
-	if (bind->proto != IPPROTO_SCTP || how->rules.no_half_close)
+	if ((bind->proto != IPPROTO_SCTP && !endpoint_is_line(ep)) || how->rules.no_half_close)
 		return;
 	how->rules.no_half_close = true;
 	how->rules.quiet_ends = true;

@@ -62,9 +62,10 @@ void data_opts_defaults(struct data_opts *o);
 int session_opts_how(const struct time_opts *t, const struct data_opts *d, struct deadline until,
     struct session_how *ret_how, struct error *e);
 
-/* Adapts how to the socket: SCTP has no half-close (RFC 9260, 9.2), so silence ends the session,
- * as with datagrams. */
-void session_opts_adapt(struct session_how *how, const struct bind_how *bind);
+/* Adapts how to the socket: SCTP (RFC 9260, 9.2) and a serial line have no half-close, so silence
+ * ends the session, as with datagrams. */
+void session_opts_adapt(struct session_how *how, const struct endpoint *ep,
+    const struct bind_how *bind);
 
 /* The local side is a connection, which dialler makes. Its end is passed on at once, with TLS too:
  * the client waits for it. */

@@ -6,6 +6,7 @@
 
 #include <linux/can.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "net/connect.h"
 #include "net/endpoint.h"
@@ -176,6 +177,36 @@ choose_fd(const struct requested_type *want, struct error *e)
 	return 0;
 }
 
+/* A line has no socket, so no option of one applies. */
+static int
+choose_line(const struct requested_type *want, const struct bind_opts *o, struct error *e)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} options[] = {
+		{ want->type != 0, want->type_word },
+		{ want->proto != -1, want->proto_word },
+		{ o->family == AF_INET, "--ipv4" },
+		{ o->family == AF_INET6, "--ipv6" },
+		{ o->source != NULL, "--source" },
+		{ o->source_port.given, "--source-port" },
+		{ o->reuse_port, "--reuse-port" },
+		{ o->mptcp, "--mptcp" },
+		{ o->interface != NULL, "--interface" },
+		{ o->sockopts.n > 0, "--sockopt" },
+		{ o->groups.n > 0, "--join" },
+		{ o->broadcast, "--broadcast" },
+		{ o->ttl != 0, "--ttl" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (options[i].given)
+			return error_set(e, ERROR_USAGE, "%s: not for a serial line",
+			    options[i].name);
+	return 0;
+}
+
 int
 socket_type_choose(const struct bind_opts *o, const struct endpoint *ep, struct bind_how *how,
     struct error *e)
@@ -193,6 +224,8 @@ socket_type_choose(const struct bind_opts *o, const struct endpoint *ep, struct 
 		rc = choose_can(&want, o, e);
 	else if (ep->kind == ENDPOINT_FD)
 		rc = choose_fd(&want, e);
+	else if (endpoint_is_line(ep))
+		rc = choose_line(&want, o, e);
 	else
 		rc = choose_inet(&want, o, how, e);
 	if (rc < 0)

@@ -461,6 +461,8 @@ tls_opts_check_type(const struct tls_opts *o, const struct endpoint *ep, int typ
 {
 	if (!tls_opts_wanted(o, ep))
 		return 0;
+	if (endpoint_is_line(ep))
+		return error_set(e, ERROR_USAGE, "--tls: not for a serial line");
 	type = endpoint_type(ep, type);
 	if (type == 0 || type == SOCK_STREAM)
 		return 0;

@@ -56,6 +56,11 @@ static const struct event_row {
 	[EVENT_END_SERVED] = { "end", LOG_VERBOSE, END_FIELDS, { "{peer} > {local}: " END_LINE } },
 	[EVENT_DRAINING] = { "draining", LOG_NOTE, { "clients", "seconds" },
 	    { "draining: {clients} connected[, for at most {seconds:1} s]" } },
+	/* another connection follows this one */
+	[EVENT_RECONNECTING] = { "reconnecting", LOG_VERBOSE,
+	    { "id", "peer", "end", "unacknowledged", "unsent", "seconds" },
+	    { "reconnecting to {peer} in {seconds:3} s: end={end} unacknowledged={unacknowledged} "
+	      "unsent={unsent}" } },
 	/* report_error() always writes the message and its hint */
 	[EVENT_ERROR] = { "error", LOG_NOTE, { "error", "message", "hint" }, { NULL } },
 	[EVENT_LOST] = { "lost", LOG_NOTE, { "count" }, { "{count} lines lost" } },

@@ -29,11 +29,12 @@ enum event {
 	EVENT_END, /* id, local, peer, end, sent, received, datagrams_sent, datagrams_received,
 			     * seconds, code, state, time_wait_left, exit,
 			     * messages_sent, messages_received, close, close_reason */
-	EVENT_END_SERVED, /* the same, for a connection that was accepted */
-	EVENT_DRAINING,   /* clients, seconds */
-	EVENT_ERROR,      /* error, message, hint */
-	EVENT_LOST,       /* count */
-	EVENT_TEST,       /* file, name, outcome, todo, reason, message, at, end, left, seconds */
+	EVENT_END_SERVED,   /* the same, for a connection that was accepted */
+	EVENT_DRAINING,     /* clients, seconds */
+	EVENT_RECONNECTING, /* id, peer, end, unacknowledged, unsent, seconds */
+	EVENT_ERROR,        /* error, message, hint */
+	EVENT_LOST,         /* count */
+	EVENT_TEST,         /* file, name, outcome, todo, reason, message, at, end, left, seconds */
 	EVENTS
 };
 

@@ -60,6 +60,24 @@ direction_drop(struct direction *d)
 }
 
 void
+direction_take(struct direction *d, struct buf *out)
+{
+	if (d->loan != NULL && buf_append(out, d->loan + d->loan_start, d->loan_len, NULL) == 0)
+		return_loan(d);
+	if (buf_append(out, buf_head(&d->buf), d->buf.len, NULL) == 0)
+		buf_consume(&d->buf, d->buf.len);
+}
+
+int
+direction_resume(struct direction *d, struct buf *in, struct error *e)
+{
+	if (buf_append(&d->buf, buf_head(in), in->len, e) < 0)
+		return -1;
+	buf_consume(in, in->len);
+	return 0;
+}
+
+void
 direction_end_source(struct direction *d)
 {
 	d->dry = false;

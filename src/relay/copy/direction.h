@@ -68,6 +68,12 @@ size_t direction_buffered(const struct direction *d);
 /* Drops buffered bytes. */
 void direction_drop(struct direction *d);
 
+/* Moves buffered bytes to the end of out, as far as memory goes. */
+void direction_take(struct direction *d, struct buf *out);
+
+/* Moves the bytes of in to the buffer, which is empty: they are written first. */
+int direction_resume(struct direction *d, struct buf *in, struct error *e);
+
 /* Reads nothing more. Buffered bytes are still written. */
 void direction_end_source(struct direction *d);
 

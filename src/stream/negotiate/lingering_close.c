@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/error.h"
 #include "net/ktls/ktls.h"
 #include "net/sys.h"
+#include "net/tty/tty_modes.h"
 #include "stream/negotiate/negotiation.h"
 #include "stream/stream.h"
 
@@ -34,6 +36,8 @@ queued_bytes(int fd)
 {
 	int n = 0;
 
+	if (isatty(fd))
+		return tty_modes_unsent(fd);
 	return ioctl(fd, SIOCOUTQ, &n) == 0 ? n : 0;
 }
 
@@ -43,10 +47,16 @@ lingering_close_needed(int fd)
 	int unread = 0;
 
 	if (sys_proto(fd) != IPPROTO_TCP)
-		return false;
+		return isatty(fd) && queued_bytes(fd) > 0;
 	if (ioctl(fd, SIOCINQ, &unread) == 0 && unread > 0)
 		return true;
 	return queued_bytes(fd) > 0;
+}
+
+int
+lingering_close_unacknowledged(int fd)
+{
+	return sys_proto(fd) == IPPROTO_TCP ? queued_bytes(fd) : 0;
 }
 
 bool

@@ -339,3 +339,14 @@ kernel_confines() {
 	has_line out '^x$'
 	has_line keys '^CLIENT_'
 }
+
+@test "a serial line is a file: neither opened nor linked without --allow-files" {
+	for script in 'connect tty:/dev/null' 'connect pty:link' 'listen pty:link' 'listen tty:/dev/ptmx' 'server pty:link {c a p} {}'; do
+		run -2 usock -c "$script"
+		[[ $output == *': not allowed without --allow-files' ]]
+	done
+	[ ! -e link ]
+	usock run --allow-files -c 'set s [connect pty:link]; puts [file type link]; $s close' >out
+	text_is out 'link\n'
+	[ ! -L link ]
+}

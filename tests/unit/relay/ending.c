@@ -19,7 +19,8 @@ struct table {
 };
 
 static const char *const facts[] = { "half-open", "no-half-close", "send-only", "program",
-	"quiet-ends", "delay", "closes-both", "echo", "failed", "limited", "gone", "connection" };
+	"quiet-ends", "delay", "closes-both", "echo", "failed", "limited", "gone", "connection",
+	"continues" };
 
 enum { N_FACTS = sizeof(facts) / sizeof(facts[0]) };
 
@@ -165,7 +166,8 @@ bring_to(struct ending *x, enum ending_state send, enum ending_state receive, un
 	bool echo = fact(have, "echo");
 	struct ending_how how = { .input = !echo,
 		.echo = echo,
-		.connection = fact(have, "connection") };
+		.connection = fact(have, "connection"),
+		.continues = fact(have, "continues") };
 
 	rules = (struct ending_rules){ .half_open = fact(have, "half-open"),
 		.no_half_close = fact(have, "no-half-close"),

@@ -108,7 +108,9 @@ listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struc
 
 	if (listen_opts_parse_target(sv->opts, rest, &t, e) < 0)
 		return -1;
-	rc = tls_opts_check_script(&sv->opts->tls, &t.ep, t.bind.type, e);
+	rc = script_check_endpoint(sc, &t.ep, e);
+	if (rc == 0)
+		rc = tls_opts_check_script(&sv->opts->tls, &t.ep, t.bind.type, e);
 	if (rc == 0)
 		rc = check_settings(&t.bind, e);
 	if (rc == 0)
