@@ -10,7 +10,7 @@
 
 enum { READ_SIZE = 64 << 10, IN_MAX = 1 << 20, OUT_MAX = 1 << 20 };
 
-static const char gone[] = "the connection has ended";
+const char control_channel_gone[] = "the connection has ended";
 
 /* ---- answers ---- */
 
@@ -33,7 +33,7 @@ fail_all(struct control_channel *ch)
 	ch->broken = true;
 	loop_unwatch(ch->loop, &ch->watch);
 	while (ch->first != NULL)
-		finish_first(ch, gone);
+		finish_first(ch, control_channel_gone);
 }
 
 static void
@@ -125,7 +125,7 @@ control_channel_ask(struct control_channel *ch, const struct control_request *rq
     struct control_ask *a)
 {
 	if (ch->broken || control_request_format(rq, &ch->out, NULL) < 0) {
-		a->done(a, gone);
+		a->done(a, control_channel_gone);
 		return;
 	}
 	a->next = NULL;
@@ -141,6 +141,15 @@ control_channel_close(struct control_channel *ch)
 	if (ch->sock == NULL)
 		return;
 	fail_all(ch);
+	control_channel_forget(ch);
+}
+
+void
+control_channel_forget(struct control_channel *ch)
+{
+	if (ch->sock == NULL)
+		return;
+	loop_unwatch(ch->loop, &ch->watch);
 	buf_fini(&ch->in);
 	buf_fini(&ch->out);
 	sock_free(ch->sock);

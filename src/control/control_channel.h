@@ -18,13 +18,15 @@ struct sock;
 struct control_ask {
 	/* Called for each line of the answer but the last, without its newline. */
 	void (*line)(struct control_ask *a, char *line);
-	/* Called once, last: failure is NULL, the server's reason, or why the connection ended. The
-	 * callback may free a. */
+	/* Called once, last: failure is NULL, the server's reason, or control_channel_gone if the
+	 * connection has ended. The callback may free a. */
 	void (*done)(struct control_ask *a, const char *failure);
 	void *arg;
 	/* private */
 	struct control_ask *next;
 };
+
+extern const char control_channel_gone[];
 
 struct control_channel {
 	/* set by the caller, the rest zeroed */
@@ -47,5 +49,8 @@ void control_channel_ask(struct control_channel *ch, const struct control_reques
 /* Calls done() for all that is not answered, and releases everything but ch. May be called
  * twice. */
 void control_channel_close(struct control_channel *ch);
+
+/* In a forked child: releases everything but ch, and calls nothing. */
+void control_channel_forget(struct control_channel *ch);
 
 #endif

@@ -89,6 +89,15 @@ control_reply_finish(struct control_reply *r, const struct error *failure)
 		advance(c);
 }
 
+void
+control_reply_forget(struct control_reply *r)
+{
+	if (r->conn != NULL)
+		r->conn->reply = NULL;
+	control_answer_fini(&r->answer);
+	free(r);
+}
+
 static void
 answer_failure(struct control_conn *c, bool json, const struct error *e)
 {

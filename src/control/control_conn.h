@@ -34,6 +34,9 @@ struct control_target {
 /* Writes the answer and frees the reply. failure is NULL for success. */
 void control_reply_finish(struct control_reply *r, const struct error *failure);
 
+/* In a forked child: frees the reply without an answer, which the parent makes. */
+void control_reply_forget(struct control_reply *r);
+
 struct control_conn {
 	/* set by the caller, the rest zeroed */
 	struct loop *loop;

@@ -52,6 +52,11 @@ struct timer {
 int loop_open(struct loop **ret_loop, struct error *e);
 void loop_close(struct loop *l);
 
+/* Call it first in a child that fork(2) has made outside of loop_run(): l keeps its watches, timers
+ * and signals, and shares nothing with the parent's any more. Children of the parent are forgotten.
+ * ERROR_INTERNAL. */
+int loop_after_fork(struct loop *l, struct error *e);
+
 /* Watches w->fd for exactly these LOOP_READ and LOOP_WRITE events; 0 stops watching. Returns -1
  * with ERROR_LOCAL_IO for a bad descriptor or when memory runs out, and leaves w unchanged. */
 int loop_watch(struct loop *l, struct watch *w, unsigned events, struct error *e);

@@ -174,6 +174,21 @@ want_in_list(struct loop_kernel *k, struct watch *w, unsigned events)
 	return errnum;
 }
 
+/* The descriptor refers to the parent's set. */
+int
+loop_kernel_after_fork(struct loop_kernel *k)
+{
+	int fd = epoll_create1(EPOLL_CLOEXEC), errnum = 0;
+
+	if (fd == -1)
+		return errno;
+	close(k->fd);
+	k->fd = fd;
+	for (int i = 0; i < k->n_lists && errnum == 0; i++)
+		errnum = update_epoll(k, i, 0);
+	return errnum;
+}
+
 int
 loop_kernel_want(struct loop_kernel *k, struct watch *w, unsigned events)
 {

@@ -20,6 +20,9 @@ struct loop_ready {
 struct loop_kernel *loop_kernel_open(void);
 void loop_kernel_close(struct loop_kernel *k);
 
+/* In a forked child: separates k from that of the parent. Returns 0 or an errno. */
+int loop_kernel_after_fork(struct loop_kernel *k);
+
 /* Watches w->fd for these LOOP_* events; 0 removes w. Uses all private fields of w except
  * `events`. Returns 0, or an errno with w unchanged. */
 int loop_kernel_want(struct loop_kernel *k, struct watch *w, unsigned events);

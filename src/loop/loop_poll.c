@@ -28,6 +28,14 @@ loop_kernel_close(struct loop_kernel *k)
 	free(k);
 }
 
+/* The kernel keeps nothing between two calls of poll(2). */
+int
+loop_kernel_after_fork(struct loop_kernel *k)
+{
+	(void)k;
+	return 0;
+}
+
 static int
 grow_arrays(struct loop_kernel *k)
 {

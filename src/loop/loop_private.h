@@ -64,6 +64,9 @@ void loop_signal_collect(struct loop *l);
 /* Runs the callbacks of the marked watches. */
 void loop_signal_run(struct loop *l);
 
+/* Gives a forked child a wake-up pipe of its own. Returns 0 or an errno. */
+int loop_signal_after_fork(struct loop *l);
+
 /* Restores the dispositions of the signals and closes the wake-up pipe. */
 void loop_signal_fini(struct loop *l);
 

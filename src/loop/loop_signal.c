@@ -99,6 +99,18 @@ wake_open(struct loop *l)
 	return 0;
 }
 
+int
+loop_signal_after_fork(struct loop *l)
+{
+	if (l->wake_write == -1)
+		return 0;
+	loop_kernel_want(l->kernel, &l->wake, 0);
+	close(l->wake.fd);
+	close(l->wake_write);
+	signals.wake_fd = l->wake_write = -1;
+	return wake_open(l);
+}
+
 static int
 catch_signal(int signo)
 {

@@ -35,11 +35,12 @@ struct sock {
 	struct watch *flusher;
 	size_t unsent;         /* bytes of the last send, if a layer still keeps some of them */
 	struct own_path *path; /* the path to unlink at close; NULL: none */
-	struct line_listener *line;          /* a listener on a serial line; NULL: none */
-	unsigned files;                      /* open file objects */
-	bool restore_blocking;               /* an inherited listener gets its flag back */
-	bool freed;                          /* to be freed with its last file object */
-	bool secured;                        /* TLS is on, by sock_start_tls */
+	struct line_listener *line; /* a listener on a serial line; NULL: none */
+	unsigned files;             /* open file objects */
+	pid_t
+	    restores_blocking; /* the process that gives an inherited listener its flag back; or 0 */
+	bool freed;            /* to be freed with its last file object */
+	bool secured;          /* TLS is on, by sock_start_tls */
 	unsigned char recv_would_block_hint; /* for sock_skip_recv() */
 	enum sock_end end;
 };

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "net/ports.h"
@@ -117,7 +118,7 @@ sock_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
 	/* programs must not inherit it; but a closed standard descriptor would be worse */
 	if (fd > 2)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	s->restore_blocking = unblock_listener(fd);
+	s->restores_blocking = unblock_listener(fd) ? getpid() : 0;
 	sock_learn_peer(s);
 	*ret_sock = s;
 	return 0;
@@ -282,7 +283,8 @@ release(struct sock *s, struct error *e)
 	ending.limit = s->send_timeout;
 	if (s->secured || s->unsent > 0 || s->family == SOCKNAME_LINE)
 		rc = sock_end_stream(&ending, e);
-	if (s->restore_blocking)
+	/* a forked child shares the flag */
+	if (s->restores_blocking != 0 && s->restores_blocking == getpid())
 		sys_set_nonblocking(fd, false, NULL);
 	stream_close(ending.stream);
 	sock_path_remove(s);

@@ -30,6 +30,12 @@ tls_close(struct tls *tls)
 		module_of(tls)->close(tls);
 }
 
+bool
+tls_may_fork(const struct tls *tls)
+{
+	return module_of(tls)->may_fork;
+}
+
 void
 tls_self_signed_digests(const struct tls *tls, char sha256[65], char pin[64])
 {

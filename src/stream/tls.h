@@ -81,6 +81,10 @@ int tls_open(struct tls **ret_tls, const struct tls_how *how, struct error *e);
 /* To be called after the last stream is closed. Accepts NULL. */
 void tls_close(struct tls *tls);
 
+/* Returns true if forked children may use it: the library's random numbers then do not repeat in
+ * each of them. */
+bool tls_may_fork(const struct tls *tls);
+
 /* Get the SHA-256 of the self-signed certificate, hexadecimal, and the pin of its key. */
 void tls_self_signed_digests(const struct tls *tls, char sha256[65], char pin[64]);
 

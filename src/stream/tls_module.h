@@ -7,10 +7,11 @@
 #include "base/module.h"
 #include "stream/dtls.h"
 
-#define TLS_ABI 6
+#define TLS_ABI 7
 
 struct tls_module {
 	struct module_head head;
+	bool may_fork; /* as tls_may_fork() */
 	int (*open)(struct tls **ret_tls, const struct tls_how *how, struct error *e);
 	void (*close)(struct tls *tls);
 	void (*self_signed_digests)(const struct tls *tls, char sha256[65], char pin[64]);

@@ -25,6 +25,13 @@ tls_close(struct tls *tls)
 
 /* Never called, since no context can exist. */
 
+bool
+tls_may_fork(const struct tls *tls)
+{
+	(void)tls;
+	return false;
+}
+
 void
 tls_self_signed_digests(const struct tls *tls, char sha256[65], char pin[64])
 {

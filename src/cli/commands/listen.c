@@ -11,6 +11,7 @@
 #include "cli/listen/listen_serve.h"
 #include "cli/listen/listen_service.h"
 #include "cli/listen/listen_socket.h"
+#include "cli/listen/listen_workers.h"
 #include "cli/options/address_args.h"
 #include "cli/options/target.h"
 #include "cli/suite/listen_fds.h"
@@ -107,6 +108,8 @@ serve_by_type(struct listen_server *sv, struct error *e)
 
 	if (is_dgram(listener_type(sv)) && !listen_is_dtls(sv))
 		return listen_dgram(&d, sv->until, e);
+	if (sv->workers != NULL)
+		return listen_workers_serve(sv->workers, e);
 	return sv->opts->keep_open ? listen_serve_all(sv, e) : listen_serve_one(sv, e);
 }
 
@@ -187,10 +190,16 @@ static int
 serve_with_control(struct listen_server *sv, const struct endpoint *ep, const struct opt_rest *rest,
     struct error *e)
 {
-	struct listen_control control = { .sv = NULL };
+	struct listen_control control = { .sv = sv };
+	struct listen_workers workers = { .sv = sv, .control = &control, .endpoint = ep };
+	struct control_target target = listen_control_target(&control);
 	int rc = -1;
 
-	if (check_type(sv, e) == 0 && listen_control_open(&control, sv, e) == 0)
+	if (sv->opts->server.workers > 0) {
+		sv->workers = &workers;
+		target = listen_workers_target(&workers);
+	}
+	if (check_type(sv, e) == 0 && listen_control_open(&control, target, e) == 0)
 		rc = serve_listener(sv, ep, rest, e);
 	listen_control_close(&control);
 	return rc;
@@ -226,7 +235,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 		return -1;
 	websocket_opts_how(&sv->opts->websocket, ep, &sv->opts->data, DURATION_NONE, &sv->websocket,
 	    &sv->how);
-	if (check_type(sv, e) < 0 || check_suite(sv, e) < 0 ||
+	if (check_type(sv, e) < 0 || check_suite(sv, e) < 0 || listen_workers_check(sv, e) < 0 ||
 	    command_context_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)
 		return -1;
@@ -268,7 +277,9 @@ static int
 listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	struct listen_opts *o = values;
+	struct listen_totals totals = { 0 };
 	struct listen_server sv = { .opts = o,
+		.totals = &totals,
 		.tls.rt = &sv.rt,
 		.access = { .rt = &sv.rt, .opts = &o->access },
 		.until = deadline_in(o->time.total) };

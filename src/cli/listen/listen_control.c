@@ -95,16 +95,6 @@ add_bytes(void *arg, const struct session *s)
 	a->counts[COUNT_RECEIVED] += received;
 }
 
-static const char *
-state_of(const struct listen_server *sv)
-{
-	if (sv->acceptor.state == ACCEPTOR_GONE)
-		return "gone";
-	if (sv->phase == LISTEN_SERVING)
-		return "serving";
-	return sv->phase == LISTEN_PAUSED ? "paused" : "draining";
-}
-
 static int
 count_clients(struct listen_server *sv, struct control_reply *r, struct error *e)
 {
@@ -112,15 +102,15 @@ count_clients(struct listen_server *sv, struct control_reply *r, struct error *e
 
 	(void)e;
 	a->has_counts = true;
-	a->state = state_of(sv);
+	a->state = listen_serve_phase_word(sv);
 	a->counts[COUNT_CONNECTED] = sv->acceptor.active;
-	a->counts[COUNT_ACCEPTED] = sv->acceptor.accepted;
-	a->counts[COUNT_REFUSED] = sv->totals.refused;
+	a->counts[COUNT_ACCEPTED] = sv->totals->accepted;
+	a->counts[COUNT_REFUSED] = sv->totals->refused;
 	a->counts[COUNT_DENIED] = sv->access.gate.n_denied;
-	a->counts[COUNT_FAILED] = sv->totals.failed;
-	a->counts[COUNT_KICKED] = sv->totals.kicked;
-	a->counts[COUNT_SENT] = sv->totals.sent;
-	a->counts[COUNT_RECEIVED] = sv->totals.received;
+	a->counts[COUNT_FAILED] = sv->totals->failed;
+	a->counts[COUNT_KICKED] = sv->totals->kicked;
+	a->counts[COUNT_SENT] = sv->totals->sent;
+	a->counts[COUNT_RECEIVED] = sv->totals->received;
 	listen_serve_each(sv, add_bytes, a);
 	return 0;
 }
@@ -201,20 +191,26 @@ on_ask(void *arg, struct control_reply *r)
 
 /* ---- the socket ---- */
 
-int
-listen_control_open(struct listen_control *c, struct listen_server *sv, struct error *e)
+struct control_target
+listen_control_target(struct listen_control *c)
 {
+	return (struct control_target){ .ask = on_ask, .arg = c };
+}
+
+int
+listen_control_open(struct listen_control *c, struct control_target target, struct error *e)
+{
+	struct listen_server *sv = c->sv;
 	const struct control_server_how how = {
 		.path = sv->opts->server.control,
 		.unlink_stale = sv->opts->unlink,
 	};
 
-	c->sv = sv;
 	if (how.path == NULL)
 		return 0;
 	c->server.loop = sv->rt.loop;
 	c->server.log = &sv->rt.report.log;
-	c->server.target = (struct control_target){ .ask = on_ask, .arg = c };
+	c->server.target = target;
 	if (control_server_open(&c->server, &how, e) < 0)
 		return error_prefix(e, "--control");
 	return 0;

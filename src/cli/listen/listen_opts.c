@@ -172,7 +172,9 @@ listen_opts_imply(struct listen_opts *o)
 unsigned
 listen_opts_max_children(const struct listen_opts *o)
 {
-	return o->max_children != 0 ? (unsigned)o->max_children : LISTEN_CHILDREN_MAX;
+	int64_t n = o->max_children != 0 ? o->max_children : LISTEN_CHILDREN_MAX;
+
+	return (unsigned)(o->server.workers > 1 ? n / o->server.workers : n);
 }
 
 /* ---- conflicts ---- */

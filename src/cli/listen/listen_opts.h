@@ -49,7 +49,7 @@ void listen_opts_defaults(void *values);
 /* Sets what given options mean for others, before anything is checked. */
 void listen_opts_imply(struct listen_opts *o);
 
-/* Returns the limit of running programs of clients. */
+/* Returns the limit of running programs of clients: of one worker, where there are several. */
 unsigned listen_opts_max_children(const struct listen_opts *o);
 
 /* Reads where to listen and with what socket. ERROR_USAGE for options that cannot be combined:

@@ -157,11 +157,11 @@ report_client(struct listen_server *sv, const struct session *s)
 	struct error e;
 
 	session_report_end(&sv->rt, s, false);
-	sv->totals.sent += s->sent;
-	sv->totals.received += s->received;
+	sv->totals->sent += s->sent;
+	sv->totals->received += s->received;
 	if (!session_report_failure(s, &e))
 		return;
-	sv->totals.failed++;
+	sv->totals->failed++;
 	if (s->end == END_PEER_RESET)
 		client_failures_add_reset(&sv->failures, &e);
 	else
@@ -217,6 +217,7 @@ on_client(struct acceptor *a, struct sock *conn, unsigned long id)
 	if (c->next != NULL)
 		c->next->prev = &c->next;
 	sv->clients = c;
+	sv->totals->accepted++;
 	update_hold(sv);
 	command_context_session(&sv->rt, &c->session, &sv->how, id, client_done, c);
 	if (once_client(&sv->once))
@@ -230,7 +231,8 @@ on_refused(struct acceptor *a, struct sock *conn, unsigned long id)
 	struct listen_server *sv = a->arg;
 	struct session s = { .sock = conn, .id = id, .end = END_REFUSED, .counted = true };
 
-	sv->totals.refused++;
+	sv->totals->accepted++;
+	sv->totals->refused++;
 	sock_close(conn, NULL);
 	session_report(&sv->rt, &s, false);
 	sock_free(conn);
@@ -289,7 +291,7 @@ listen_serve_kick(struct listen_server *sv, unsigned long id)
 		n++;
 		listen_serve_reset(&c->session, END_KICKED);
 	}
-	sv->totals.kicked += n;
+	sv->totals->kicked += n;
 	return n;
 }
 
@@ -311,11 +313,11 @@ on_drain_timer(struct timer *t)
 	sv->over = true;
 }
 
-static void
-report_draining(struct listen_server *sv, int64_t patience)
+void
+listen_serve_report_draining(struct listen_server *sv, unsigned clients, int64_t patience)
 {
 	const struct field values[] = {
-		EVENT_INT(sv->acceptor.active),
+		EVENT_INT(clients),
 		EVENT_REAL_IF(patience != DURATION_NONE, (double)patience / (double)NSEC_PER_SEC),
 	};
 
@@ -337,10 +339,21 @@ listen_serve_drain(struct listen_server *sv, int64_t patience, int signo)
 	sv->drain_signal = signo;
 	sv->drain_timer.fn = on_drain_timer;
 	sv->drain_timer.arg = sv;
-	report_draining(sv, patience);
+	if (!sv->is_worker)
+		listen_serve_report_draining(sv, sv->acceptor.active, patience);
 	if (loop_timer_set(sv->rt.loop, &sv->drain_timer, deadline_in(patience), NULL) < 0)
 		on_drain_timer(&sv->drain_timer);
 	end_when_idle(sv);
+}
+
+const char *
+listen_serve_phase_word(const struct listen_server *sv)
+{
+	if (sv->acceptor.state == ACCEPTOR_GONE)
+		return "gone";
+	if (sv->phase == LISTEN_SERVING)
+		return "serving";
+	return sv->phase == LISTEN_PAUSED ? "paused" : "draining";
 }
 
 static void
@@ -360,8 +373,9 @@ report_clients(struct signal_watch *w)
 {
 	struct listen_server *sv = w->arg;
 
-	log_line(&sv->rt.report.log, LOG_NOTE, "%u connected, %lu accepted", sv->acceptor.active,
-	    sv->acceptor.accepted);
+	if (!sv->is_worker)
+		log_line(&sv->rt.report.log, LOG_NOTE, "%u connected, %lu accepted",
+		    sv->acceptor.active, sv->acceptor.accepted);
 	report_lost_clients(sv);
 }
 
@@ -433,7 +447,7 @@ start_serving(struct listen_server *sv, struct error *e)
 		.accept_timeout = sv->opts->time.accept,
 		.over = &sv->over };
 	once_start(&sv->once);
-	if (sv->opts->server.drain >= 0)
+	if (sv->opts->server.drain >= 0 && !sv->is_worker)
 		command_context_divert_signals(&sv->rt, on_end_signal, sv);
 	sv->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = report_clients, .arg = sv };
 	if (loop_signal_watch(sv->rt.loop, &sv->usr1, e) < 0)
@@ -470,9 +484,8 @@ end_of_serving(const struct listen_server *sv, int rc)
 								   : END_STDOUT_CLOSED;
 }
 
-/* Some clients of a server that drains had to be ended: by the signal, if that began it. */
-static int
-fail_drain(struct listen_server *sv, unsigned left, struct error *e)
+int
+listen_serve_fail_drain(struct listen_server *sv, unsigned left, struct error *e)
 {
 	error_set(e, ERROR_TIMEOUT, "drain: timed out: %u client%s had to be ended", left,
 	    left == 1 ? "" : "s");
@@ -505,7 +518,7 @@ listen_serve_all(struct listen_server *sv, struct error *e)
 	if (once_stop(&sv->once, sv->address, e) < 0 || rc <= 0)
 		return -1;
 	if (sv->phase == LISTEN_CUT)
-		return fail_drain(sv, left, e);
+		return listen_serve_fail_drain(sv, left, e);
 	if (sv->rt.killed_by != 0)
 		return 128 + SIGPIPE;
 	return gone ? 1 : sv->once.status;

@@ -23,11 +23,12 @@
 struct client;
 struct listen_forward;
 struct listen_proxy;
+struct listen_workers;
 struct listen_service;
 
 /* What happened to all clients so far. sent and received are those of clients that have ended. */
 struct listen_totals {
-	uint64_t refused, failed, kicked, sent, received;
+	uint64_t accepted, refused, failed, kicked, sent, received;
 };
 
 enum listen_phase {
@@ -52,6 +53,9 @@ struct listen_server {
 	struct program_terminal terminal;
 	struct deadline until;
 	struct background background;
+	struct listen_totals *totals;
+	struct listen_workers *workers; /* with --workers, else NULL */
+	bool is_worker;                 /* another process reports and decides when draining ends */
 	/* private to listen_serve */
 	struct acceptor acceptor;
 	struct dtls_acceptor dtls;
@@ -72,7 +76,6 @@ struct listen_server {
 	struct sock *only;      /* without -k: the client, until its session owns it */
 	struct error gone;      /* without -k: why the listener accepts no more */
 	char address[SOCKNAME_TEXT_MAX];
-	struct listen_totals totals;
 	enum listen_phase phase;
 	struct timer drain_timer;
 	int drain_signal; /* SIGTERM where that began the draining, else 0 */
@@ -106,6 +109,16 @@ void listen_serve_pause(struct listen_server *sv, bool paused);
  * have left and their programs have ended, or after patience nanoseconds. signo is the signal that
  * asks for it, or 0. */
 void listen_serve_drain(struct listen_server *sv, int64_t patience, int signo);
+
+/* Reports that so many clients may still end, for at most patience nanoseconds. */
+void listen_serve_report_draining(struct listen_server *sv, unsigned clients, int64_t patience);
+
+/* Returns "serving", "paused", "draining" or "gone". */
+const char *listen_serve_phase_word(const struct listen_server *sv);
+
+/* The time of draining has passed, and so many clients had to be ended: by the signal, if that began
+ * it. Returns the exit status, or -1. */
+int listen_serve_fail_drain(struct listen_server *sv, unsigned left, struct error *e);
 
 /* Serves the first client. Returns the exit status, or -1. */
 int listen_serve_one(struct listen_server *sv, struct error *e);

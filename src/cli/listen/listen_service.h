@@ -20,9 +20,10 @@ struct listen_service {
 	 * if is_choice is, else a pointer that is NULL where the option is not given. */
 	size_t offset;
 	bool is_flag, is_choice;
-	bool keep_open; /* only with --keep-open */
-	bool connected; /* not with datagrams without a connection */
-	bool sends;     /* it has something to send even with --send-only */
+	bool keep_open;   /* only with --keep-open */
+	bool connected;   /* not with datagrams without a connection */
+	bool one_process; /* clients have to be in one process: not with --workers */
+	bool sends;       /* it has something to send even with --send-only */
 	/* Decides sv->how, before the socket is opened. */
 	int (*set_up)(struct listen_server *sv, struct error *e);
 	/* Opens what all clients share, when serving with --keep-open begins. */

@@ -17,6 +17,13 @@ const struct opt server_rows[] = {
 	    .offset = AT(drain),
 	    .arg = "DUR",
 	    .help = "on SIGTERM, accept nobody and let the clients end for up to DUR" },
+	{ .name = "workers",
+	    .kind = OPT_INT,
+	    .offset = AT(workers),
+	    .arg = "N",
+	    .min = 1,
+	    .max = 256,
+	    .help = "serve with N processes, which share the port" },
 };
 
 void
@@ -30,5 +37,7 @@ server_opts_given(const struct server_opts *o)
 {
 	if (o->control != NULL)
 		return "--control";
-	return o->drain >= 0 ? "--drain" : NULL;
+	if (o->drain >= 0)
+		return "--drain";
+	return o->workers != 0 ? "--workers" : NULL;
 }

@@ -9,20 +9,22 @@
 
 #include "cli/options/opt.h"
 
-enum { N_SERVER = 2 };
+enum { N_SERVER = 3 };
 
 struct server_opts {
 	const char *control; /* NULL: not given */
 	int64_t drain;       /* nanoseconds; -1: not given */
+	int64_t workers;     /* 0: not given */
 };
 
 extern const struct opt server_rows[N_SERVER];
 
 /* The long names of server_rows, for a command's not_in_script. */
-#define SERVER_NAMES "control", "drain"
+#define SERVER_NAMES "control", "drain", "workers"
 
 /* For the conflicts of a command. */
-#define SERVER_CONFLICTS "drain while listen-fds", "control listen-fds"
+#define SERVER_CONFLICTS                                                                           \
+	"drain while listen-fds", "control listen-fds", "workers while listen-fds once"
 
 void server_opts_defaults(struct server_opts *o);
 

@@ -61,6 +61,9 @@ static const struct event_row {
 	    { "id", "peer", "end", "unacknowledged", "unsent", "seconds" },
 	    { "reconnecting to {peer} in {seconds:3} s: end={end} unacknowledged={unacknowledged} "
 	      "unsent={unsent}" } },
+	[EVENT_WORKER_DIED] = { "worker-died", LOG_NOTE, { "pid", "signal", "exit", "clients" },
+	    { "worker {pid} died[ of signal {signal}][ with status {exit}], clients lost: "
+	      "{clients}" } },
 	/* report_error() always writes the message and its hint */
 	[EVENT_ERROR] = { "error", LOG_NOTE, { "error", "message", "hint" }, { NULL } },
 	[EVENT_LOST] = { "lost", LOG_NOTE, { "count" }, { "{count} lines lost" } },

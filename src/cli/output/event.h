@@ -31,6 +31,7 @@ enum event {
 			     * messages_sent, messages_received, close, close_reason */
 	EVENT_END_SERVED,   /* the same, for a connection that was accepted */
 	EVENT_DRAINING,     /* clients, seconds */
+	EVENT_WORKER_DIED,  /* pid, signal, exit, clients */
 	EVENT_RECONNECTING, /* id, peer, end, unacknowledged, unsent, seconds */
 	EVENT_ERROR,        /* error, message, hint */
 	EVENT_LOST,         /* count */

@@ -124,6 +124,17 @@ output_queue_close_all(struct output_queue **list)
 	}
 }
 
+void
+output_queue_forget_all(struct output_queue *list)
+{
+	for (struct output_queue *q = list; q != NULL; q = q->next) {
+		stop_waiting(q);
+		buf_consume(&q->queued, q->queued.len);
+		q->lost[OUTPUT_TEXT] = q->lost[OUTPUT_JSON] = q->dropped = 0;
+		q->empty = true;
+	}
+}
+
 /* ---- lost records ---- */
 
 static uint64_t

@@ -60,6 +60,9 @@ int output_queue_open(struct output_queue **list, struct loop *l, int fd, bool o
 /* Closes all queues of the list. Queued records are dropped and not counted. */
 void output_queue_close_all(struct output_queue **list);
 
+/* In a forked child: forgets queued records, which the parent writes. */
+void output_queue_forget_all(struct output_queue *list);
+
 /* Enqueues a record of whole lines, or drops it. Never blocks. */
 void output_queue_enqueue(struct output_queue *q, enum output_form form, const char *data,
     size_t n);

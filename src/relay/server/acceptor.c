@@ -3,10 +3,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/accept.h"
+#include "relay/server/client_limit.h"
 #include "sock/sock.h"
 
 /* How long to wait when descriptors or memory run out. */
 #define PAUSE (100 * NSEC_PER_MSEC)
+/* How often to look whether the client of another process has made room. */
+#define ROOM_INTERVAL (10 * NSEC_PER_MSEC)
 /* A shortage is reported again only after this long without one. */
 #define QUIET (10 * NSEC_PER_SEC)
 
@@ -24,7 +27,34 @@ enum step {
 static bool
 is_full(const struct acceptor *a)
 {
-	return a->max_clients != 0 && a->active >= a->max_clients;
+	unsigned n = a->shared != NULL ? atomic_load(&a->shared->all->active) : a->active;
+
+	return a->max_clients != 0 && n >= a->max_clients;
+}
+
+/* Counts the next client. Returns false if there is no room for it. */
+static bool
+take_room(struct acceptor *a)
+{
+	if (a->shared != NULL ? !client_limit_take(a->shared, a->max_clients) : is_full(a))
+		return false;
+	a->active++;
+	return true;
+}
+
+static void
+give_back_room(struct acceptor *a)
+{
+	a->active--;
+	if (a->shared != NULL)
+		client_limit_release(a->shared, 1);
+}
+
+static unsigned long
+next_id(struct acceptor *a)
+{
+	a->accepted++;
+	return a->shared != NULL ? client_limit_next_id(a->shared) : a->accepted;
 }
 
 static bool
@@ -43,9 +73,9 @@ wants_clients(const struct acceptor *a)
 /* Without this the loop would report waiting clients repeatedly while none can be accepted. If
  * there is no memory for the timer, nothing would resume, so the loop goes on at once. */
 static void
-pause_accepting(struct acceptor *a)
+pause_accepting(struct acceptor *a, int64_t duration)
 {
-	if (loop_timer_set(a->loop, &a->resume, deadline_in(PAUSE), NULL) == 0)
+	if (loop_timer_set(a->loop, &a->resume, deadline_in(duration), NULL) == 0)
 		loop_watch(a->loop, &a->watch, 0, NULL);
 }
 
@@ -70,10 +100,16 @@ update_watch(struct acceptor *a)
 	unsigned events = wants_clients(a) ? LOOP_READ : 0;
 	struct error e = { 0 };
 
+	/* nobody reports that another process has room again */
+	if (a->shared != NULL && !a->refuse && a->state == ACCEPTOR_ACCEPTING && is_full(a) &&
+	    !is_pausing(a)) {
+		pause_accepting(a, ROOM_INTERVAL);
+		return;
+	}
 	if (events == a->watch.events || loop_watch(a->loop, &a->watch, events, &e) == 0)
 		return;
 	report_shortage(a, e.text);
-	pause_accepting(a);
+	pause_accepting(a, PAUSE);
 }
 
 /* ---- turns ---- */
@@ -108,12 +144,12 @@ start_client(struct acceptor *a, struct sock *conn)
 	const struct client_source *source = &a->source;
 
 	if (source->has_spare == NULL || source->has_spare(source->arg, conn, a->spare)) {
-		a->client(a, conn, ++a->accepted);
+		a->client(a, conn, next_id(a));
 		return;
 	}
 	a->waiting = conn;
 	report_shortage(a, "accept: Too many open files");
-	pause_accepting(a);
+	pause_accepting(a, PAUSE);
 }
 
 static void
@@ -138,7 +174,7 @@ accept_failed(struct acceptor *a, const struct error *e)
 	case ACCEPT_SHORTAGE:
 	case ACCEPT_FAILED:
 		report_shortage(a, e->text);
-		pause_accepting(a);
+		pause_accepting(a, PAUSE);
 		break;
 	}
 	return STEP_END;
@@ -150,14 +186,20 @@ accept_one(struct acceptor *a)
 {
 	struct error e = { 0 };
 	struct sock *conn;
+	bool room = take_room(a);
 
-	if (a->source.take(a->source.arg, &conn, &e) < 0)
+	/* another process was faster */
+	if (!room && !a->refuse)
+		return STEP_END;
+	if (a->source.take(a->source.arg, &conn, &e) < 0) {
+		if (room)
+			give_back_room(a);
 		return accept_failed(a, &e);
-	if (is_full(a)) {
-		a->refused(a, conn, ++a->accepted);
+	}
+	if (!room) {
+		a->refused(a, conn, next_id(a));
 		return STEP_NEXT;
 	}
-	a->active++;
 	start_client(a, conn);
 	return STEP_NEXT;
 }
@@ -179,7 +221,7 @@ accept_batch(struct acceptor *a, unsigned tries, unsigned ready)
 		return;
 	/* an error that accepting does not clear is reported for ever */
 	if (in_vain && (ready & LOOP_HANGUP) != 0 && a->state == ACCEPTOR_ACCEPTING)
-		pause_accepting(a);
+		pause_accepting(a, PAUSE);
 	update_watch(a);
 }
 
@@ -226,7 +268,7 @@ acceptor_start(struct acceptor *a, struct error *e)
 void
 acceptor_released(struct acceptor *a)
 {
-	a->active--;
+	give_back_room(a);
 	if (a->state == ACCEPTOR_ACCEPTING)
 		update_watch(a);
 }
@@ -259,5 +301,5 @@ acceptor_stop(struct acceptor *a)
 		return;
 	sock_free(a->waiting);
 	a->waiting = NULL;
-	a->active--;
+	give_back_room(a);
 }

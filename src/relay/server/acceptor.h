@@ -13,6 +13,7 @@
 #include "loop/loop.h"
 #include "relay/server/client_source.h"
 
+struct client_limit;
 struct log;
 
 /* The most accept(2) calls of one turn, so that others on the loop get theirs. */
@@ -38,8 +39,10 @@ struct acceptor {
 	unsigned max_clients; /* 0: no limit; clients beyond it wait in the backlog */
 	unsigned spare;       /* descriptors that a client needs besides its connection */
 	unsigned batch;       /* accept(2) calls in a turn; 0: ACCEPTOR_BATCH */
-	bool refuse;          /* clients beyond max_clients are accepted and passed to refused() */
-	/* conn is the callback's. id counts from 1. */
+	/* several processes accept, and max_clients is for all; NULL: this one alone */
+	const struct client_limit *shared;
+	bool refuse; /* clients beyond max_clients are accepted and passed to refused() */
+	/* conn is the callback's. id counts from 1, over all processes. */
 	void (*client)(struct acceptor *a, struct sock *conn, unsigned long id);
 	void (*refused)(struct acceptor *a, struct sock *conn, unsigned long id);
 	/* The listener has failed for good; called once. No client follows, except one that was
@@ -48,7 +51,7 @@ struct acceptor {
 	void *arg;
 	/* readable */
 	enum acceptor_state state;
-	unsigned active;        /* clients without acceptor_released() so far */
+	unsigned active;        /* clients of this process without acceptor_released() so far */
 	unsigned long accepted; /* so far, including refused ones */
 	/* private */
 	bool held;

@@ -545,6 +545,7 @@ conn_digests(const struct tls *t, char sha256[65], char pin[64])
 
 MODULE_EXPORT const struct tls_module usock_module_tls = {
 	.head = { .abi = TLS_ABI, .library = MBEDTLS_VERSION_STRING_FULL },
+	.may_fork = COMPAT_MAY_FORK,
 	.open = tls_mbed_open,
 	.close = tls_mbed_close,
 	.self_signed_digests = conn_digests,

@@ -6,6 +6,9 @@
 
 #include "stream/mbedtls/compat/compat_before_4.h"
 
+/* All random numbers are of tls_mbed_random(). */
+#define COMPAT_MAY_FORK true
+
 #define COMPAT_KEY_RANDOM(...) __VA_ARGS__
 #define COMPAT_HAS_1_3 false
 #define COMPAT_NEW_TICKET 1 /* never */

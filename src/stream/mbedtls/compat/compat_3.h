@@ -7,6 +7,9 @@
 #include "stream/mbedtls/compat/compat_before_4.h"
 #include "stream/mbedtls/compat/compat_since_3.h"
 
+/* TLS 1.3 uses the generator of PSA, which notices a fork since 3.6.6. */
+#define COMPAT_MAY_FORK (MBEDTLS_VERSION_NUMBER >= 0x03060600)
+
 #define COMPAT_KEY_RANDOM(...) __VA_ARGS__, tls_mbed_random, NULL
 
 static inline int

@@ -6,6 +6,9 @@
 
 #include "stream/mbedtls/compat/compat_since_3.h"
 
+/* The generator of PSA may not notice a fork. */
+#define COMPAT_MAY_FORK false
+
 #define COMPAT_KEY_RANDOM(...) __VA_ARGS__
 /* Version 4 reads keys encrypted with AES itself. */
 #define MBEDTLS_ERR_PKCS5_FEATURE_UNAVAILABLE MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE
