@@ -1,9 +1,11 @@
 #include "net/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -190,16 +192,61 @@ probe_unix_server(const struct listening *s, const struct sockname *name)
 	return rc != -1 || e.number != ECONNREFUSED;
 }
 
+static unsigned
+unix_mode(const struct listening *s)
+{
+	return s->how->mode != 0 ? s->how->mode : UNIX_MODE;
+}
+
 static int
 bind_unix(const struct listening *s, const struct bind_spec *b, int *ret_fd, struct error *e)
 {
-	unsigned mode = s->how->mode != 0 ? s->how->mode : UNIX_MODE;
+	/* for its new owner it is opened later */
+	unsigned mode = s->how->owner == NULL ? unix_mode(s) : UNIX_MODE;
 	mode_t before = umask(~(mode_t)mode & 0777);
 	unsigned port = 0;
 	/* A chmod(2) after the bind would let others in for a moment. */
 	int rc = bind_open(b, s->log, &port, ret_fd, e);
 
 	umask(before);
+	return rc;
+}
+
+/* The descriptor names the file itself, whatever stands at the path by now. */
+static int
+change_owner(const struct listening *s, int fd, struct error *e)
+{
+	const struct listen_owner *o = s->how->owner;
+	char name[32];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+		return error_set(e, ERROR_NETWORK, "chown %s: another file is there", s->ep->path);
+	if (fchownat(fd, "", o->uid, o->gid, AT_EMPTY_PATH) != 0) {
+		error_errno(e, ERROR_NETWORK, errno, "chown %s", s->ep->path);
+		return error_hint(e,
+		    "only root may give it to another user, or to a group that this "
+		    "process is not in");
+	}
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (chmod(name, unix_mode(s)) != 0)
+		return error_errno(e, ERROR_NETWORK, errno, "chmod %s", s->ep->path);
+	return 0;
+}
+
+/* Nobody can connect before listen(2), so that there is no moment with the wrong owner. */
+static int
+set_owner(const struct listening *s, struct error *e)
+{
+	int fd, rc;
+
+	if (s->how->owner == NULL)
+		return 0;
+	fd = open(s->ep->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(e, ERROR_NETWORK, errno, "chown %s", s->ep->path);
+	rc = change_owner(s, fd, e);
+	sys_close(fd);
 	return rc;
 }
 
@@ -229,7 +276,7 @@ static int
 listen_unix(const struct listening *s, int *ret_fd, struct error *e)
 {
 	struct bind_spec b = { .how = &s->how->bind, .family = AF_UNIX, .v6only = -1 };
-	int fd;
+	int fd, rc;
 
 	if (sockname_unix(s->ep, &b.name, e) != 0)
 		return -1;
@@ -239,14 +286,15 @@ listen_unix(const struct listening *s, int *ret_fd, struct error *e)
 		if (bind_unix(s, &b, &fd, e) != 0)
 			return -1;
 	}
-	if (start_listening(s, fd, e) == 0) {
+	rc = set_owner(s, e);
+	if (rc == 0 && start_listening(s, fd, e) == 0) {
 		*ret_fd = fd;
 		return 0;
 	}
 	sys_close(fd);
 	if (!s->ep->abstract)
 		unlink(s->ep->path);
-	return listen_failed(&b.name, 0, e);
+	return rc == 0 ? listen_failed(&b.name, 0, e) : -1;
 }
 
 /* ---- vsock ---- */

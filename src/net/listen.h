@@ -5,6 +5,7 @@
 #define NET_LISTEN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/deadline.h"
 #include "net/connect.h"
@@ -12,6 +13,10 @@
 struct error;
 struct log;
 struct loop;
+
+struct listen_owner {
+	uint32_t uid, gid; /* UINT32_MAX: not changed */
+};
 
 /*
  * Creates, binds and listens. An empty ep.host with AF_UNSPEC makes one dual-stack socket
@@ -21,13 +26,14 @@ struct loop;
  * Port "" uses the first free port of bind.port_lo-port_hi. For "0", or without a range, the
  * kernel chooses; *ret_local and a LOG_NOTE line show the port.
  *
- * A unix path is created with `mode`. A path of a live server is an error; a stale one too,
+ * A unix path is created with `mode`, and belongs to `owner` before anybody can connect. A path of a live server is an error; a stale one too,
  * except with unlink_stale.
  */
 struct listen_how {
 	struct bind_how bind;
-	int backlog;   /* < 0: the kernel's maximum */
-	unsigned mode; /* of a unix path; 0: 0600 */
+	int backlog;                      /* < 0: the kernel's maximum */
+	unsigned mode;                    /* of a unix path; 0: 0600 */
+	const struct listen_owner *owner; /* of a unix path; NULL: this process */
 	bool unlink_stale;
 };
 int listen_open(struct loop *l, const struct endpoint *ep, const struct listen_how *how,

@@ -113,6 +113,13 @@ is_refused(const struct error *e)
 	return e->origin == ORIGIN_ERRNO && e->number == ECONNREFUSED;
 }
 
+/* We have refused the client. */
+static bool
+is_denied(const struct error *e)
+{
+	return e->code == ERROR_NETWORK && e->origin == ORIGIN_ERRNO && e->number == EACCES;
+}
+
 static void
 set_error(struct session *s, const struct error *e)
 {
@@ -120,7 +127,7 @@ set_error(struct session *s, const struct error *e)
 	if (s->own_error != NULL)
 		*s->own_error = *e;
 	s->error = s->own_error;
-	s->end = is_refused(e) ? END_REFUSED : END_ERROR;
+	s->end = is_refused(e) || is_denied(e) ? END_REFUSED : END_ERROR;
 }
 
 /* The last bytes did not arrive, so the end is not clean. */
@@ -632,27 +639,36 @@ on_dialogue_message(void *arg, char who, const char *text)
 		    text);
 }
 
-static int
-make_negotiator(struct session *s, struct error *e)
+static struct plan
+plan_of(struct session *s)
 {
 	const struct session_how *how = s->how;
 	struct plan plan = how->plan;
-	struct negotiator *g = new_negotiator(s, on_negotiated,
-	    deadline_min(how->rules.until, deadline_in(how->handshake_timeout)), e);
 
 	plan.starttls.on_message = on_dialogue_message;
 	plan.starttls.arg = s;
 	plan.tls.first = s->first;
 	plan.tls.n_first = s->n_first;
-	return g != NULL ? plan_chain(&g->chain.at, &plan, e) : -1;
+	if (how->plan_fn != NULL)
+		how->plan_fn(how->plan_arg, s, &plan);
+	return plan;
+}
+
+static int
+make_negotiator(struct session *s, const struct plan *plan, struct error *e)
+{
+	struct negotiator *g = new_negotiator(s, on_negotiated,
+	    deadline_min(s->how->rules.until, deadline_in(s->how->handshake_timeout)), e);
+
+	return g != NULL ? plan_chain(&g->chain.at, plan, e) : -1;
 }
 
 static void
-negotiate(struct session *s)
+negotiate(struct session *s, const struct plan *plan)
 {
 	struct error e = { 0 };
 
-	if (make_negotiator(s, &e) == 0)
+	if (make_negotiator(s, plan, &e) == 0)
 		negotiator_start(s->negotiator);
 	else
 		fail_start(s, &e);
@@ -661,12 +677,15 @@ negotiate(struct session *s)
 void
 session_start(struct session *s, struct sock *conn)
 {
+	struct plan plan;
+
 	s->sock = conn;
 	s->started = clock_now();
-	if (plan_is_empty(&s->how->plan))
+	plan = plan_of(s);
+	if (plan_is_empty(&plan))
 		start_bytes(s);
 	else
-		negotiate(s);
+		negotiate(s, &plan);
 }
 
 void

@@ -50,8 +50,10 @@ struct session_how {
 	uint64_t rate;              /* bytes a second in each direction; 0: no limit */
 	int64_t delay;              /* nanoseconds after each line or datagram sent; 0: none */
 	bool crlf, telnet, counted; /* counted: byte counts are needed while it runs */
-	/* What is negotiated first. Each session adds what is its own. */
-	struct plan plan;
+	struct plan plan;           /* what is negotiated first */
+	/* Adds to the plan of s what depends on its connection. NULL: nothing does. */
+	void (*plan_fn)(void *arg, struct session *s, struct plan *plan);
+	void *plan_arg;
 	int64_t handshake_timeout; /* of all that is negotiated */
 	/* Called after the handshake of s. NULL: not called. */
 	void (*secured)(void *arg, const struct session *s, const struct tls_info *info);

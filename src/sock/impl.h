@@ -27,6 +27,7 @@ struct sock {
 	uint64_t received;                  /* bytes received so far, including those in `in` */
 	struct sock_records *records;       /* the datagrams in `in`; NULL: none */
 	struct name_copy *local;            /* set by close */
+	struct name_copy *told;             /* the peer, as a proxy told it; NULL: it did not */
 	struct name_copy *peer; /* set once known, since the kernel forgets it after a reset */
 	struct sock_wait *wait; /* the call that waits, on its stack; NULL: none */
 	/* for calls that wait; NULL until the first does, and at rest between waits */

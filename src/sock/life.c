@@ -317,6 +317,7 @@ sock_free(struct sock *s)
 	}
 	free(s->local);
 	free(s->peer);
+	free(s->told);
 	free(s);
 }
 

@@ -49,6 +49,23 @@ sock_local(const struct sock *s, struct sockname *ret_name)
 void
 sock_peer(const struct sock *s, struct sockname *ret_name)
 {
+	if (s->told == NULL) {
+		sock_kernel_peer(s, ret_name);
+		return;
+	}
+	memset(ret_name, 0, sizeof(*ret_name));
+	load_name(s->told, ret_name);
+}
+
+void
+sock_set_peer(struct sock *s, const struct sockname *peer)
+{
+	store_name(&s->told, peer);
+}
+
+void
+sock_kernel_peer(const struct sock *s, struct sockname *ret_name)
+{
 	memset(ret_name, 0, sizeof(*ret_name));
 	if (s->peer != NULL)
 		load_name(s->peer, ret_name);

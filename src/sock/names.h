@@ -12,6 +12,8 @@ void sock_keep_peer(struct sock *s, const struct sockname *peer);
 void sock_learn_peer(struct sock *s);
 /* Both names are that of a line. */
 void sock_keep_line_name(struct sock *s, const struct sockname *name);
+/* Gets the peer that the kernel knows, whatever a proxy has told. */
+void sock_kernel_peer(const struct sock *s, struct sockname *ret_name);
 /* Records both names. Called before the descriptor is closed. */
 void sock_keep_names(struct sock *s);
 

@@ -161,6 +161,9 @@ enum sock_dialect sock_dialect(const struct sock *s);
  * known after a reset. */
 void sock_local(const struct sock *s, struct sockname *ret_name);
 void sock_peer(const struct sock *s, struct sockname *ret_name);
+/* Sets the name that sock_peer() returns from now on: a proxy has told who its client is. The state
+ * and the connection are those of the proxy. */
+void sock_set_peer(struct sock *s, const struct sockname *peer);
 
 /* Return AF_INET ... and SOCK_STREAM ..., after close too. */
 int sock_family(const struct sock *s);

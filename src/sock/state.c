@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "sock/impl.h"
+#include "sock/names.h"
 #include "status/table.h"
 
 const char *
@@ -92,7 +93,7 @@ sock_status(struct sock *s, struct sock_status *ret_status, struct error *e)
 
 	memset(st, 0, sizeof(*st));
 	sock_local(s, &st->local);
-	sock_peer(s, &st->peer);
+	sock_kernel_peer(s, &st->peer);
 	st->kernel_code = s->fd == -1 ? TCP_CODE_CLOSED : descriptor_code(s, &st->peer);
 	if (st->kernel_code == TCP_CODE_CLOSED && is_tcp(s) && st->local.len > 0 &&
 	    st->peer.len > 0)

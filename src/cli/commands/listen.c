@@ -227,11 +227,13 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	if (listen_service_set_up(sv, rest, e) < 0)
 		return -1;
 	sv->bind = *bind;
+	if (listen_access_open(&sv->access, e) < 0 ||
+	    listen_access_check(&sv->access, ep, bind->type, e) < 0 ||
+	    listen_proxied_open(&sv->proxied, &sv->how, e) < 0 ||
+	    listen_proxied_check(&sv->proxied, ep, bind->type, e) < 0)
+		return -1;
 	sv->tls.type = bind->type;
 	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)
-		return -1;
-	if (listen_access_open(&sv->access, e) < 0 ||
-	    listen_access_check(&sv->access, ep, bind->type, e) < 0)
 		return -1;
 	websocket_opts_how(&sv->opts->websocket, ep, &sv->opts->data, DURATION_NONE, &sv->websocket,
 	    &sv->how);
@@ -256,6 +258,7 @@ listen_with(void *arg, const struct opt_rest *rest, struct error *e)
 	rc = serve_clients(sv, &t.ep, &t.bind, rest, e);
 	program_terminal_close(&sv->terminal);
 	tls_use_close(&sv->tls);
+	listen_proxied_close(&sv->proxied);
 	listen_access_close(&sv->access);
 	listen_service_fini(sv);
 	target_fini(&t);
@@ -282,6 +285,7 @@ listen_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		.totals = &totals,
 		.tls.rt = &sv.rt,
 		.access = { .rt = &sv.rt, .opts = &o->access },
+		.proxied = { .access = &sv.access },
 		.until = deadline_in(o->time.total) };
 	const struct command_work work = { cmd->name, &o->report, sv.until, listen_with, &sv };
 	struct error e = { 0 };

@@ -55,9 +55,9 @@ listen_access_open(struct listen_access *la, struct error *e)
 
 	la->gate.denied = report_denied;
 	la->gate.arg = la;
+	la->wait = command_context_file_wait(la->rt);
 	if (o->allow.n + o->deny.n == 0)
 		return 0;
-	la->wait = command_context_file_wait(la->rt);
 	if (access_open(&la->lists, &how, la->rt->until, e) < 0)
 		return -1;
 	la->gate.access = la->lists;
@@ -93,7 +93,8 @@ check_unix(const struct listen_access *la, int type, struct error *e)
 	if (type == SOCK_DGRAM)
 		return error_set(e, ERROR_USAGE, "%s: not with datagrams of a unix socket",
 		    given_option(la));
-	if (!access_names_addresses(la->lists))
+	/* a PROXY header has addresses */
+	if (!access_names_addresses(la->lists) || la->opts->proxy_protocol != NULL)
 		return 0;
 	return error_set(e, ERROR_USAGE,
 	    "%s: clients of a unix socket have no address: uid: and gid: are for them",

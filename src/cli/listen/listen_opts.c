@@ -93,7 +93,17 @@ static const struct opt listen_rows[] = {
 	    .kind = OPT_TEXT,
 	    .offset = AT(mode),
 	    .arg = "OCTAL",
-	    .help = "permissions of a unix path (600)" },
+	    .help = "permissions of a unix path (600; with --group 660)" },
+	{ .name = "user",
+	    .kind = OPT_TEXT,
+	    .offset = AT(user),
+	    .arg = "USER",
+	    .help = "owner of a unix path, by name or number" },
+	{ .name = "group",
+	    .kind = OPT_TEXT,
+	    .offset = AT(group),
+	    .arg = "GROUP",
+	    .help = "group of a unix path, by name or number" },
 	{ .name = "unlink",
 	    .kind = OPT_FLAG,
 	    .offset = AT(unlink),
@@ -237,6 +247,17 @@ check_serving(const struct listen_opts *o, struct error *e)
 	return 0;
 }
 
+/* Returns a given option that is about a unix path, or NULL. */
+static const char *
+path_option(const struct listen_opts *o)
+{
+	if (o->mode != NULL)
+		return "--mode";
+	if (o->user != NULL)
+		return "--user";
+	return o->group != NULL ? "--group" : NULL;
+}
+
 static int
 check_address(const struct listen_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     struct error *e)
@@ -245,8 +266,8 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
 	if (endpoint_is_line(ep) && o->backlog >= 0)
 		return error_set(e, ERROR_USAGE, "--backlog: not for a serial line");
-	if (ep->kind != ENDPOINT_UNIX && o->mode != NULL)
-		return error_set(e, ERROR_USAGE, "--mode: only for a unix path");
+	if ((ep->kind != ENDPOINT_UNIX || ep->abstract) && path_option(o) != NULL)
+		return error_set(e, ERROR_USAGE, "%s: only for a unix path", path_option(o));
 	if (ep->kind != ENDPOINT_UNIX && o->unlink && o->server.control == NULL)
 		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
 	if (ep->kind == ENDPOINT_INET && ep->port[0] != '\0' && !bind_how_has_ports(bind))

@@ -33,7 +33,8 @@ struct listen_opts {
 	struct forward_opts forward;
 	bool keep_open, echo, discard, broadcast_input, broker, chat;
 	bool refuse, unlink, exec_stderr, print_sender, pty;
-	const char *shell_line, *send_file, *mode;
+	const char *shell_line, *send_file;
+	const char *mode, *user, *group;
 	int64_t max_clients;  /* 0: not given */
 	int64_t max_children; /* 0: not given */
 	int64_t backlog;

@@ -159,7 +159,7 @@ report_client(struct listen_server *sv, const struct session *s)
 	session_report_end(&sv->rt, s, false);
 	sv->totals->sent += s->sent;
 	sv->totals->received += s->received;
-	if (!session_report_failure(s, &e))
+	if (!session_report_failure(s, &e) || listen_proxied_is_denied(&e))
 		return;
 	sv->totals->failed++;
 	if (s->end == END_PEER_RESET)

@@ -8,6 +8,7 @@
 #include "cli/core/program_terminal.h"
 #include "cli/listen/listen_access.h"
 #include "cli/listen/listen_opts.h"
+#include "cli/listen/listen_proxied.h"
 #include "cli/output/client_failures.h"
 #include "cli/suite/background.h"
 #include "cli/suite/once.h"
@@ -49,6 +50,7 @@ struct listen_server {
 	struct bind_how bind;
 	struct tls_use tls;
 	struct listen_access access; /* open */
+	struct listen_proxied proxied;
 	struct websocket_use websocket;
 	struct program_terminal terminal;
 	struct deadline until;

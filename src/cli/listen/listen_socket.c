@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "cli/core/inherited.h"
 #include "cli/output/ready_notify.h"
+#include "net/access/account.h"
+#include "net/sys.h"
 
 static int
 parse_mode(const char *text, unsigned *ret_mode, struct error *e)
@@ -18,17 +20,43 @@ parse_mode(const char *text, unsigned *ret_mode, struct error *e)
 	return 0;
 }
 
+#define GROUP_MODE 0660
+
+/* A group is of use only if it may write. */
+static int
+find_owner(const struct listen_socket_how *how, struct listen_owner *owner, struct listen_how *lh,
+    struct error *e)
+{
+	const struct listen_opts *o = how->opts;
+	struct loop *l = how->rt->loop;
+
+	if (o->user == NULL && o->group == NULL)
+		return 0;
+	*owner = (struct listen_owner){ .uid = UINT32_MAX, .gid = UINT32_MAX };
+	if (o->user != NULL && account_id(l, ACCOUNT_USER, o->user, how->until, &owner->uid, e) < 0)
+		return error_prefix(e, "--user");
+	if (o->group != NULL &&
+	    account_id(l, ACCOUNT_GROUP, o->group, how->until, &owner->gid, e) < 0)
+		return error_prefix(e, "--group");
+	if (o->mode == NULL && o->group != NULL)
+		lh->mode = GROUP_MODE;
+	lh->owner = owner;
+	return 0;
+}
+
 int
 listen_socket_open(const struct listen_socket_how *how, struct sock **ret_listener, struct error *e)
 {
 	const struct listen_opts *o = how->opts;
+	struct listen_owner owner;
 	struct listen_how lh = {
 		.bind = *how->bind,
 		.backlog = (int)o->backlog,
 		.unlink_stale = o->unlink,
 	};
 
-	if (o->mode != NULL && parse_mode(o->mode, &lh.mode, e) < 0)
+	if ((o->mode != NULL && parse_mode(o->mode, &lh.mode, e) < 0) ||
+	    find_owner(how, &owner, &lh, e) < 0)
 		return -1;
 	if (how->endpoint->kind == ENDPOINT_FD)
 		return inherited_adopt(ret_listener, how->rt->loop, how->endpoint->fd, e);

@@ -16,4 +16,10 @@ const struct opt access_rows[N_ACCESS] = {
 	    .arg = "WHO",
 	    .complete = "host",
 	    .help = "serve nobody of these; wins over --allow; repeatable" },
+	{ .name = "proxy-protocol",
+	    .kind = OPT_OPTIONAL_TEXT,
+	    .offset = offsetof(struct access_opts, proxy_protocol),
+	    .arg = "WHO,...",
+	    .complete = "host",
+	    .help = "read a PROXY header, which names the client, from these peers, or from all" },
 };

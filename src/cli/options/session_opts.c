@@ -214,6 +214,7 @@ session_opts_how(const struct time_opts *t, const struct data_opts *d, struct de
 		},
 		.packets = { .quiet = given ? t->after_eof : QUIET_DEFAULT },
 		.max_bytes = d->max_bytes,
+		.handshake_timeout = NEGOTIATION_TIMEOUT,
 		.rate = d->rate,
 		.delay = d->delay,
 		.crlf = d->crlf,

@@ -12,6 +12,9 @@
 #include "net/connect.h"
 #include "relay/session.h"
 
+/* Limits what is negotiated first: without it a silent peer would hold a connection for ever. */
+#define NEGOTIATION_TIMEOUT (30 * NSEC_PER_SEC)
+
 struct time_opts {
 	int64_t connect, idle, total, accept;
 	int64_t after_eof; /* -1: not given */

@@ -15,9 +15,6 @@
 #include "net/resolve/idn.h"
 #include "stream/negotiate/starttls.h"
 
-/* Without a limit a silent peer would hold the handshake for ever. */
-#define HANDSHAKE_TIMEOUT (30 * NSEC_PER_SEC)
-
 #define AT(field) offsetof(struct tls_opts, field)
 
 #define TLS_ROW(text)                                                                              \
@@ -504,8 +501,10 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 	 * STARTTLS_NONE */
 	how->plan.starttls.protocol = (enum starttls_protocol)(o->starttls + 1);
 	how->plan.starttls.host = name;
-	how->handshake_timeout =
-	    o->handshake_timeout >= 0 ? o->handshake_timeout : HANDSHAKE_TIMEOUT;
+	if (how->handshake_timeout == 0)
+		how->handshake_timeout = NEGOTIATION_TIMEOUT;
+	if (o->handshake_timeout >= 0)
+		how->handshake_timeout = o->handshake_timeout;
 	if (connect_timeout < how->handshake_timeout)
 		how->handshake_timeout = connect_timeout;
 	how->secured = report_handshake;

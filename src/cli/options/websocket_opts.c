@@ -8,8 +8,6 @@
 #include "cli/options/target.h"
 #include "stream/websocket/websocket.h"
 
-/* How long the handshake may take, without TLS. */
-#define UPGRADE_TIMEOUT (30 * NSEC_PER_SEC)
 /* How long the peer has to answer our close frame. */
 #define CLOSE_TIMEOUT (10 * NSEC_PER_SEC)
 
@@ -189,9 +187,8 @@ websocket_opts_how(const struct websocket_opts *o, const struct endpoint *ep,
 		    .subprotocols = o->subprotocols.items,
 		    .n_subprotocols = o->subprotocols.n },
 	};
-	if (how->handshake_timeout == 0)
-		how->handshake_timeout =
-		    connect_timeout < UPGRADE_TIMEOUT ? connect_timeout : UPGRADE_TIMEOUT;
+	if (connect_timeout < how->handshake_timeout)
+		how->handshake_timeout = connect_timeout;
 	set_framing(&how->packets.in, d->framing != NULL);
 	set_framing(&how->packets.out, d->framing != NULL);
 	how->framed = true;

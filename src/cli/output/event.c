@@ -30,6 +30,8 @@ static const struct event_row {
 	    { "denied {peer}[ uid={uid}][ gid={gid}] on {local}: {reason}" } },
 	[EVENT_PROXY] = { "proxy", LOG_VERBOSE, { "proxy", "target" },
 	    { "proxy {proxy}: connected to {target}" } },
+	[EVENT_PROXIED] = { "proxied", LOG_VERBOSE, { "id", "local", "peer", "proxy" },
+	    { "proxied {peer} by {proxy} on {local}" } },
 	[EVENT_SELF_SIGNED] = { "self-signed", LOG_NOTE, { "sha256", "pin" },
 	    { "tls: self-signed certificate, sha256 {sha256}, pin {pin}" } },
 	[EVENT_TLS] = { "tls", LOG_VERBOSE,

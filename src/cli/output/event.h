@@ -23,6 +23,7 @@ enum event {
 	EVENT_ACCEPTED,    /* id, local, peer */
 	EVENT_DENIED,      /* local, peer, uid, gid, reason */
 	EVENT_PROXY,       /* proxy, target */
+	EVENT_PROXIED,     /* id, local, peer, proxy */
 	EVENT_SELF_SIGNED, /* sha256, pin */
 	EVENT_TLS,         /* id, peer, version, cipher, alpn, server_name, ktls, resumed, checked,
 			     * subject, issuer, names, not_before, not_after, sha256, pin */

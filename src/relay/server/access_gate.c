@@ -6,13 +6,31 @@
 #include "sock/sock.h"
 
 static enum access_verdict
-verdict_on(const struct access_gate *g, const struct sock *conn)
+verdict_of(const struct access *access, const struct sock *conn)
 {
 	struct sockname peer;
 	const struct access_subject subject = { .name = &peer, .fd = sock_fileno(conn) };
 
 	sock_peer(conn, &peer);
-	return access_check(g->access, &subject);
+	return access_check(access, &subject);
+}
+
+bool
+access_gate_is_proxy(const struct access_gate *g, const struct sock *conn)
+{
+	return g->proxies != NULL && verdict_of(g->proxies, conn) == ACCESS_ALLOWED;
+}
+
+enum access_verdict
+access_gate_check(struct access_gate *g, const struct sock *conn)
+{
+	enum access_verdict verdict = verdict_of(g->access, conn);
+
+	if (verdict != ACCESS_ALLOWED) {
+		g->n_denied++;
+		g->denied(g->arg, conn, verdict);
+	}
+	return verdict;
 }
 
 /* A denied client is one that is gone: the acceptor goes on with the next. */
@@ -20,18 +38,14 @@ static int
 take_allowed(void *arg, struct sock **ret_conn, struct error *e)
 {
 	struct access_gate *g = arg;
-	enum access_verdict verdict;
 	struct sock *conn;
 
 	if (g->inner.take(g->inner.arg, &conn, e) < 0)
 		return -1;
-	verdict = verdict_on(g, conn);
-	if (verdict == ACCESS_ALLOWED) {
+	if (access_gate_is_proxy(g, conn) || access_gate_check(g, conn) == ACCESS_ALLOWED) {
 		*ret_conn = conn;
 		return 0;
 	}
-	g->n_denied++;
-	g->denied(g->arg, conn, verdict);
 	sock_abort(conn);
 	sock_free(conn);
 	return error_errno(e, ERROR_NETWORK, ECONNABORTED, "accept");

@@ -36,6 +36,18 @@ make_send_header(struct negotiation **ret_first, const struct plan *p, struct er
 }
 
 static bool
+plans_header(const struct plan *p)
+{
+	return p->header.on_header != NULL;
+}
+
+static int
+make_header(struct negotiation **ret_first, const struct plan *p, struct error *e)
+{
+	return negotiate_proxy_header(ret_first, &p->header, e);
+}
+
+static bool
 plans_starttls(const struct plan *p)
 {
 	return p->starttls.protocol != STARTTLS_NONE;
@@ -73,6 +85,7 @@ make_websocket(struct negotiation **ret_first, const struct plan *p, struct erro
 
 /* The order of the rows is the order of the chain. */
 static const struct stage stages[] = {
+	{ plans_header, make_header },
 	{ plans_proxies, make_proxies },
 	{ plans_send_header, make_send_header },
 	{ plans_starttls, make_starttls },

@@ -12,6 +12,7 @@
 #include "stream/negotiate/negotiate_tls.h"
 #include "stream/negotiate/negotiate_websocket.h"
 #include "stream/negotiate/proxy/negotiate_proxy.h"
+#include "stream/negotiate/proxy_header/negotiate_proxy_header.h"
 #include "stream/negotiate/proxy_header/negotiate_send_header.h"
 
 struct error;
@@ -20,6 +21,7 @@ struct negotiation;
 /* All zeroed: nothing is negotiated. Strings and bytes stay the caller's until the chain is
  * over. */
 struct plan {
+	struct negotiate_proxy_header_how header;     /* for servers; on_header is NULL: none */
 	struct negotiate_proxy_how proxies;           /* route is NULL: none */
 	struct negotiate_send_header_how send_header; /* version is 0: none */
 	struct negotiate_starttls_how starttls;       /* for clients; STARTTLS_NONE: none */

@@ -194,7 +194,7 @@ for n in range(1000):
 @test "names and supplementary groups count" {
 	[ "$(id -u)" = 0 ] || skip "only root can be another user"
 	need setpriv
-	serve -k --mode 777 --echo --allow uid:daemon --allow gid:54321 unix:@"usock-access-$$"
+	serve -k --echo --allow uid:daemon --allow gid:54321 "unix:@usock-access-$$"
 	as() { setpriv "$@" "$USOCK" connect "$address" <<<hello; }
 	[ "$(as --reuid=daemon --clear-groups)" = hello ]
 	[ "$(as --reuid=4242 --regid=4242 --groups 54320,54321)" = hello ]

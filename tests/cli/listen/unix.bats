@@ -237,11 +237,56 @@ stale() {
 	text_is file 'precious\n'
 }
 
-@test "--mode and --unlink are for paths alone" {
-	run -2 usock listen --mode 660 127.0.0.1 0
-	[[ ${lines[0]} == "usock: listen: --mode: "* ]]
-	run -2 usock listen --unlink 127.0.0.1 0
-	[[ ${lines[0]} == "usock: listen: --unlink: "* ]]
+@test "--mode, --user, --group and --unlink are for paths alone" {
+	local option address
+	for option in '--mode 660' '--user 0' '--group 0' --unlink; do
+		for address in '127.0.0.1 0' unix:@name; do
+			[ "$option $address" != '--unlink unix:@name' ] || continue
+			# shellcheck disable=SC2086
+			run -2 usock listen $option $address
+			[ "${lines[0]}" = "usock: listen: ${option%% *}: only for a unix path" ]
+		done
+	done
+}
+
+@test "--user and --group own it, and a group may write unless --mode says otherwise" {
+	[ "$(id -u)" = 0 ] || skip "only root gives files away"
+	serve -k --echo --user daemon --group 4242 unix:path
+	[ "$(stat -c '%U %g %a' path)" = "daemon 4242 660" ]
+	[ "$(usock connect unix:path <<<hello)" = hello ]
+	server_ends_by TERM 143
+	[ ! -e path ]
+	serve -k --echo --user 4242 unix:path
+	[ "$(stat -c '%u %g %a' path)" = "4242 $(id -g) 600" ]
+	server_ends_by TERM 143
+	serve -k --echo --group 4242 --mode 640 unix:path
+	[ "$(stat -c '%u %g %a' path)" = "0 4242 640" ]
+	server_ends_by TERM 143
+}
+
+@test "there is no moment with another owner: the path is given away before listen(2)" {
+	[ "$(id -u)" = 0 ] || skip "only root gives files away"
+	not_counted "strace"
+	need strace
+	ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" timeout -s KILL "$patience" strace -f -qq -o trace -e trace=bind,listen,fchownat,chmod,fchmodat,accept4 \
+		"$USOCK" listen --accept-timeout 0 --group 4242 unix:path 3>&- || :
+	[ "$(sed 's/^[0-9]* *//; s/(.*//' trace | grep -v accept | paste -sd ' ')" = "bind fchownat chmod listen" ] ||
+		fail "$(cat trace)"
+}
+
+@test "who may not give it away is told, and nothing is left" {
+	[ "$(id -u)" = 0 ] || skip "only root can be another user"
+	need setpriv
+	chown 4242 .
+	status=0
+	setpriv --reuid=4242 --regid=4242 --clear-groups "$USOCK" listen --user root unix:path 2>err 3>&- || status=$?
+	[ ! -e path ]
+	status_is 1
+	says err '^usock: chown path: Operation not permitted$'
+	says err '^usock: hint: only root may give it'
+	run -2 usock listen --user no-such-user unix:path
+	[ "${lines[0]}" = "usock: listen: --user: no user 'no-such-user'" ]
+	[ ! -e path ]
 }
 
 # --- abstract names -----------------------------------------------------------
