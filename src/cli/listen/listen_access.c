@@ -8,8 +8,6 @@
 #include "net/sys.h"
 #include "sock/sock.h"
 
-#define RELOAD_PATIENCE (5 * NSEC_PER_SEC)
-
 static const char *
 reason_of(enum access_verdict verdict)
 {
@@ -142,7 +140,8 @@ listen_access_check(const struct listen_access *la, const struct endpoint *ep, i
 int
 listen_access_reload(struct listen_access *la, struct error *e)
 {
-	return la->lists == NULL ? 0 : access_reload(la->lists, deadline_in(RELOAD_PATIENCE), e);
+	return la->lists == NULL ? 0
+				 : access_reload(la->lists, deadline_in(LISTEN_RELOAD_PATIENCE), e);
 }
 
 void

@@ -12,6 +12,9 @@ struct command_context;
 struct endpoint;
 struct error;
 
+/* How long a reload of lists may take: names may have to be looked up. */
+#define LISTEN_RELOAD_PATIENCE (5 * NSEC_PER_SEC)
+
 struct listen_access {
 	/* set by the caller, the rest zeroed */
 	struct command_context *rt;

@@ -163,9 +163,11 @@ static int
 reload_lists(struct listen_server *sv, struct control_reply *r, struct error *e)
 {
 	(void)r;
-	if (sv->access.lists == NULL)
+	if (sv->access.lists == NULL && sv->proxied.proxies == NULL)
 		return error_set(e, ERROR_USAGE, "reload: there is no --allow and no --deny");
-	return listen_access_reload(&sv->access, e);
+	if (listen_access_reload(&sv->access, e) < 0)
+		return -1;
+	return listen_proxied_reload(&sv->proxied, e);
 }
 
 static int (*const actions[CONTROL_VERBS_N])(struct listen_server *sv, struct control_reply *r,

@@ -132,6 +132,14 @@ listen_proxied_close(struct listen_proxied *lp)
 }
 
 int
+listen_proxied_reload(struct listen_proxied *lp, struct error *e)
+{
+	struct deadline until = deadline_in(LISTEN_RELOAD_PATIENCE);
+
+	return lp->proxies == NULL ? 0 : access_reload(lp->proxies, until, e);
+}
+
+int
 listen_proxied_check(const struct listen_proxied *lp, const struct endpoint *ep, int type,
     struct error *e)
 {

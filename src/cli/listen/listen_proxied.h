@@ -26,6 +26,9 @@ void listen_proxied_close(struct listen_proxied *lp);
 int listen_proxied_check(const struct listen_proxied *lp, const struct endpoint *ep, int type,
     struct error *e);
 
+/* Reads the list again, as listen_access_reload() does with its own. */
+int listen_proxied_reload(struct listen_proxied *lp, struct error *e);
+
 /* Returns true for the failure of a client that a proxy has named and the lists deny. It was
  * reported as such. */
 bool listen_proxied_is_denied(const struct error *e);

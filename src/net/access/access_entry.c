@@ -206,12 +206,27 @@ parse_account(const char *text, enum access_entry_kind kind, struct access_entry
 	return 0;
 }
 
-/* getaddrinfo(3) would take 010.1 as an address, and mean another one than its author. */
+static bool
+is_name_char(char c)
+{
+	/* bytes beyond ASCII are a name that idn_to_ascii() converts, or refuses */
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || parse_is_digit(c) || c == '-' ||
+	    c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* Numbers and dots alone are no name: getaddrinfo(3) would take 010.1 as an address, and mean another
+ * one than its author. */
 static bool
 is_name(const char *text)
 {
-	return text[0] != '\0' && text[strspn(text, "0123456789.")] != '\0' &&
-	    strncasecmp(text, "0x", 2) != 0 && strpbrk(text, ":/@*%[] \t") == NULL;
+	const char *c;
+
+	if (text[strspn(text, "0123456789.")] == '\0' || strncasecmp(text, "0x", 2) == 0)
+		return false;
+	for (c = text; *c != '\0'; c++)
+		if (!is_name_char(*c) && (*c != '.' || c == text || c[-1] == '.'))
+			return false;
+	return true;
 }
 
 static int

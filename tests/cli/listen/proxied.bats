@@ -146,6 +146,17 @@ assert t.recv(100) == b"192.0.2.7\n"
 	events_are 1 denied
 }
 
+@test "a reload reads the list of proxies again" {
+	echo 127.0.0.2 >proxies
+	serve -k --control control --proxy-protocol=@proxies --sh 'cat; echo "$TCPREMOTEIP"' 127.0.0.1 0
+	says_as "$v4" one
+	[ "${lines[2]}" = 127.0.0.1 ]
+	echo 127.0.0.1 >proxies
+	[ "$(usock connect unix:control <<<reload)" = ok ]
+	says_as "$v4" two
+	[ "${lines[1]}" = 192.0.2.7 ]
+}
+
 # --- what is wrong --------------------------------------------------------------
 
 @test "a header that is wrong ends that client alone, and says why" {

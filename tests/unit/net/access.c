@@ -167,6 +167,11 @@ TEST("what is neither an address nor a name is refused, and says why")
 	check_refused("host:80", "'host:80' is not an address, a range or a name");
 	check_refused("10.0.0.1:80", "'10.0.0.1:80' is not an address, a range or a name");
 	check_refused("a b", "'a b' is not an address, a range or a name");
+	check_refused("a..b", "'a..b' is not an address, a range or a name");
+	check_refused("a..", "'a..' is not an address, a range or a name");
+	check_refused(".a", "'.a' is not an address, a range or a name");
+	check_refused("a$b", "'a$b' is not an address, a range or a name");
+	check_refused("*..a", "'*..a' is not an address, a range or a name");
 	check_refused("uid:", "'uid:': a number or a name is missing");
 }
 
