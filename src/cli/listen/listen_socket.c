@@ -4,7 +4,6 @@
 #include "cli/core/inherited.h"
 #include "cli/output/ready_notify.h"
 #include "net/access/account.h"
-#include "net/sys.h"
 
 static int
 parse_mode(const char *text, unsigned *ret_mode, struct error *e)
