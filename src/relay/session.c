@@ -48,14 +48,21 @@ is_torn(const struct session *s)
 	    s->end == END_IDLE_TIMEOUT;
 }
 
+/* Makes closing the local side a reset, if it has to be one. The relay must still be there. */
 static void
-close_local(struct session *s)
+prepare_close(const struct session *s)
 {
 	const struct linger reset = { .l_onoff = 1 };
 
 	if (s->local != NULL && is_torn(s))
 		setsockopt(stream_raw_fd(stream_bottom(s->local), STREAM_OUT), SOL_SOCKET,
 		    SO_LINGER, &reset, sizeof(reset));
+}
+
+static void
+close_local(struct session *s)
+{
+	prepare_close(s);
 	stream_close(s->local);
 	s->local = NULL;
 }
@@ -735,6 +742,7 @@ session_fini(struct session *s)
 		process_set_adopt(s->how->processes, &s->child);
 	else if (program_runs(s))
 		loop_child_disown(s->loop, &s->child);
+	prepare_close(s);
 	relay_close(s->relay);
 	s->relay = NULL;
 	stop_negotiating(s);
