@@ -66,7 +66,8 @@ check_service_type(const struct listen_server *sv, int type, struct error *e)
 	if (type != SOCK_STREAM && o->broker && o->data.framing != NULL)
 		return error_set(e, ERROR_USAGE,
 		    "--framing: with --broker, a message of the socket is a record");
-	if (is_dgram(type) && !listen_is_dtls(sv) && sv->service != NULL && sv->service->connected)
+	if (is_dgram(type) && sv->service != NULL && sv->service->connected &&
+	    (sv->service->serve != NULL || !listen_is_dtls(sv)))
 		return error_set(e, ERROR_USAGE, "%s: not with datagrams", sv->service->option);
 	return 0;
 }
@@ -110,6 +111,8 @@ serve_by_type(struct listen_server *sv, struct error *e)
 		return listen_dgram(&d, sv->until, e);
 	if (sv->workers != NULL)
 		return listen_workers_serve(sv->workers, e);
+	if (sv->service != NULL && sv->service->serve != NULL)
+		return sv->service->serve(sv, e);
 	return sv->opts->keep_open ? listen_serve_all(sv, e) : listen_serve_one(sv, e);
 }
 
@@ -224,9 +227,9 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&sv->how);
 	session_opts_adapt(&sv->how, ep, bind);
+	sv->bind = *bind;
 	if (listen_service_set_up(sv, rest, e) < 0)
 		return -1;
-	sv->bind = *bind;
 	if (listen_access_open(&sv->access, e) < 0 ||
 	    listen_access_check(&sv->access, ep, bind->type, e) < 0 ||
 	    listen_proxied_open(&sv->proxied, &sv->how, e) < 0 ||
@@ -324,6 +327,7 @@ const struct cmd cmd_listen = {
 	    "usock listen -k unix:/tmp/log.sock >> log         # what everybody writes\n"
 	    "usock listen -k --framing line 514 >> log         # ... in whole lines\n"
 	    "tail -f log | usock listen -k --broadcast-input 0 # to everybody\n"
+	    "usock listen -k --script mock.us 8080             # a script for each client\n"
 	    "usock listen -k --broker --framing line 7000      # each to all others\n"
 	    "usock listen -k --chat 7000                       # ... with names\n"
 	    "usock listen -k 8080 --forward localhost:80       # a way to another server\n"

@@ -245,7 +245,7 @@ static void
 on_kicked(void *arg, void *who)
 {
 	(void)arg;
-	session_end(who, END_LIMIT);
+	session_end(who, END_KICKED);
 }
 
 int

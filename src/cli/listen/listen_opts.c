@@ -46,6 +46,13 @@ static const struct opt listen_rows[] = {
 	    .kind = OPT_FLAG,
 	    .offset = AT(broadcast_input),
 	    .help = "with --keep-open: send standard input to all clients" },
+	{ .name = "script",
+	    .kind = OPT_TEXT,
+	    .offset = AT(script_file),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .reach = REACH_FILE,
+	    .help = "with --keep-open: run this script for each client" },
 	{ .name = "sh",
 	    .kind = OPT_TEXT,
 	    .offset = AT(shell_line),
@@ -122,6 +129,7 @@ const struct opt_group listen_groups[] = {
 	{ "TLS", listen_tls_rows, N_LISTEN_TLS, AT(tls) },
 	{ "Load and control", server_rows, N_SERVER, AT(server) },
 	{ "WebSocket", listen_websocket_rows, N_LISTEN_WEBSOCKET, AT(websocket) },
+	{ "Permissions of --script", allow_rows, N_ALLOW, AT(allow) },
 	{ "Report", report_rows, N_REPORT, AT(report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -130,6 +138,11 @@ const char *const listen_conflicts[] = {
 	BIND_CONFLICTS,
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
+	"script chat broker broadcast-input echo discard send sh send-only recv-only no-half-close "
+	"half-close half-open crlf delay rate max-bytes telnet framing hexdump progress",
+	"script max-clients max-children refuse idle-timeout after-eof allow deny once listen-fds "
+	"control drain "
+	"exec-stderr",
 	"chat broker broadcast-input framing echo discard send sh send-only recv-only "
 	"no-half-close "
 	"half-close half-open",
@@ -228,10 +241,25 @@ keep_open_option(const struct listen_opts *o)
 }
 
 static int
+check_permissions(const struct listen_opts *o, struct error *e)
+{
+	const struct allow_opts *a = &o->allow;
+
+	if (o->script_file != NULL || !(a->exec || a->files || a->env))
+		return 0;
+	return error_set(e, ERROR_USAGE, "--allow-%s: needs --script",
+	    a->exec        ? "exec"
+		: a->files ? "files"
+			   : "env");
+}
+
+static int
 check_serving(const struct listen_opts *o, struct error *e)
 {
 	const struct listen_service *service = listen_service_of(o);
 
+	if (check_permissions(o, e) < 0)
+		return -1;
 	if (o->refuse && o->max_clients == 0)
 		return error_set(e, ERROR_USAGE, "--refuse: needs --max-clients");
 	if (o->keep_open && o->data.send_only && (service == NULL || !service->sends))

@@ -9,6 +9,7 @@
 
 #include "cli/listen/forward_opts.h"
 #include "cli/options/access_opts.h"
+#include "cli/options/allow_opts.h"
 #include "cli/options/bind_opts.h"
 #include "cli/options/server_opts.h"
 #include "cli/options/session_opts.h"
@@ -28,12 +29,13 @@ struct listen_opts {
 	struct access_opts access;
 	struct server_opts server;
 	struct websocket_opts websocket;
+	struct allow_opts allow;
 	struct report_opts report;
 	struct suite_opts suite;
 	struct forward_opts forward;
 	bool keep_open, echo, discard, broadcast_input, broker, chat;
 	bool refuse, unlink, exec_stderr, print_sender, pty;
-	const char *shell_line, *send_file;
+	const char *shell_line, *send_file, *script_file;
 	const char *mode, *user, *group;
 	int64_t max_clients;  /* 0: not given */
 	int64_t max_children; /* 0: not given */

@@ -10,6 +10,7 @@
 #include "cli/listen/listen_broadcast.h"
 #include "cli/listen/listen_forward.h"
 #include "cli/listen/listen_proxy.h"
+#include "cli/listen/listen_script_file.h"
 #include "cli/listen/listen_serve.h"
 #include "stream/fd.h"
 
@@ -125,6 +126,13 @@ static const struct listen_service services[] = {
 	    .is_choice = true,
 	    .set_up = listen_proxy_set_up,
 	    .fini = listen_proxy_fini },
+	{ .option = "--script",
+	    .offset = AT(script_file),
+	    .keep_open = true,
+	    .connected = true,
+	    .one_process = true,
+	    .set_up = listen_script_file_set_up,
+	    .serve = listen_script_file_serve },
 	{ .option = "--sh", .offset = AT(shell_line), .set_up = set_up_shell },
 };
 

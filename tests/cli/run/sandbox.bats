@@ -30,6 +30,7 @@ reaching() {
 		listen --control never
 		listen --send never
 		listen --sh never
+		listen --script never
 		listen --while never
 		listen --ready-fd fd
 		listen --ready-file files
