@@ -11,8 +11,10 @@
 #include "relay/copy/copier.h"
 #include "relay/copy/direction.h"
 #include "relay/copy/scratch.h"
+#include "relay/filter/framing.h"
 #include "relay/relay_ops.h"
 #include "stream/fd.h"
+#include "stream/write_only.h"
 #include "test.h"
 
 /* Replaces the library's clock, which a test may stop. */
@@ -484,5 +486,84 @@ TEST("an echo whose peer has gone ends as a reset, and does not spin")
 	check(st.over);
 	check_int(st.relay->ending.end, END_PEER_RESET);
 	check_str(relay_verb(st.relay), "send");
+	stage_close(&st);
+}
+
+/* An output without a descriptor. It takes nothing before it is opened; then each write makes the
+ * peer send another record, so that every read is large and empties the source. */
+static struct {
+	struct stream base;
+	int peer;
+	bool open;
+	unsigned records, taken;
+} hall;
+
+enum { RECORD = 20000, RECORDS = 40 };
+
+static void
+send_record(void)
+{
+	static char record[RECORD];
+
+	memset(record, 'x', RECORD);
+	record[RECORD - 1] = '\n';
+	if (hall.records++ < RECORDS)
+		check_int(write(hall.peer, record, RECORD), RECORD);
+}
+
+static ssize_t
+hall_write(struct stream *s, const void *data, size_t n, struct error *e)
+{
+	(void)s;
+	(void)data;
+	(void)e;
+	if (!hall.open)
+		return STREAM_WANT_WRITE;
+	hall.taken += (unsigned)(n / RECORD);
+	send_record();
+	return (ssize_t)n;
+}
+
+static int
+hall_flush(struct stream *s, struct error *e)
+{
+	(void)s;
+	(void)e;
+	return 0;
+}
+
+static void
+hall_close(struct stream *s)
+{
+	(void)s;
+}
+
+TEST("an output without a descriptor is tried again after each read, and when it is ready")
+{
+	static const struct framing lines = { .kind = FRAMING_LINE };
+	static const struct stream_ops ops = { .read = write_only_read,
+		.write = hall_write,
+		.flush = hall_flush,
+		.shut = write_only_shut,
+		.close = hall_close,
+		.raw_fd = write_only_raw_fd,
+		.kind = write_only_kind };
+	struct stage st;
+
+	stage_open(&st);
+	stream_close(st.how.local);
+	memset(&hall, 0, sizeof hall);
+	hall.base.ops = &ops;
+	hall.peer = st.peer;
+	st.how.local = &hall.base;
+	st.how.framing = &lines;
+	stage_start(&st);
+	send_record();
+	stage_run(&st, 20);
+	check_int(hall.taken, 0);
+	hall.open = true;
+	relay_local_ready(st.relay, LOOP_WRITE);
+	stage_run(&st, 100);
+	check_int(hall.taken, RECORDS);
 	stage_close(&st);
 }
