@@ -63,6 +63,9 @@ check_service_type(const struct listen_server *sv, int type, struct error *e)
 	if (type != SOCK_STREAM &&
 	    (o->broadcast_input || o->forward.forward.n > 0 || o->forward.proxy_server >= 0))
 		return error_set(e, ERROR_USAGE, "%s: only with streams", sv->service->option);
+	if (o->broker && o->broadcast_input && o->websocket.ws && o->data.framing == NULL)
+		return error_set(e, ERROR_USAGE,
+		    "--broadcast-input: with --broker and --ws, --framing says what a record is");
 	if (type != SOCK_STREAM && o->broker && o->data.framing != NULL)
 		return error_set(e, ERROR_USAGE,
 		    "--framing: with --broker, a message of the socket is a record");

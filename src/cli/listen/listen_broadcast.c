@@ -52,10 +52,14 @@ open_local(void *arg, struct session *s, struct stream **ret_local, struct error
 	return rc < 0 ? -1 : broadcast_stream(ret_local, &sv->broadcast, s, out, e);
 }
 
+/* A message of WebSocket is a record, unless --framing says what is one. */
 static bool
 has_messages(const struct listen_server *sv)
 {
-	return sys_type(sock_fileno(sv->listener)) != SOCK_STREAM;
+	const struct listen_opts *o = sv->opts;
+
+	return sys_type(sock_fileno(sv->listener)) != SOCK_STREAM ||
+	    (o->websocket.ws && o->data.framing == NULL);
 }
 
 /* Opens the client's part of the broadcast, to which it appends. */

@@ -141,7 +141,7 @@ const char *const listen_conflicts[] = {
 	"script chat broker broadcast-input echo discard send sh send-only recv-only no-half-close "
 	"half-close half-open crlf delay rate max-bytes telnet framing hexdump progress",
 	"script max-clients max-children refuse idle-timeout after-eof allow deny once listen-fds "
-	"control drain "
+	"control drain ws "
 	"exec-stderr",
 	"chat broker broadcast-input framing echo discard send sh send-only recv-only "
 	"no-half-close "
