@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "relay/copy/copier.h"
 #include "relay/copy/direction.h"
+#include "relay/copy/relay_carry.h"
 #include "relay/filter/filter.h"
-#include "relay/relay_carry.h"
 #include "relay/relay_ops.h"
 
 /* Steps of one direction before the other gets its turn. */

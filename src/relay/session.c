@@ -10,8 +10,8 @@
 #include "net/sockopt/sockopt.h"
 #include "net/tty/tty_modes.h"
 #include "relay/byte_relay.h"
+#include "relay/copy/relay_carry.h"
 #include "relay/process_set.h"
-#include "relay/relay_carry.h"
 #include "relay/session.h"
 #include "status/tcp_info.h"
 #include "stream/fd.h"
@@ -72,9 +72,8 @@ static uint64_t
 unacknowledged_bytes(const struct session *s)
 {
 	int n = lingering_close_unacknowledged(sock_fileno(s->sock));
-	bool ended = s->lingered || s->how->carry->half_closed;
 
-	return n > 0 ? (uint64_t)(ended ? n - 1 : n) : 0;
+	return n > 0 ? (uint64_t)(s->how->carry->half_closed ? n - 1 : n) : 0;
 }
 
 /* Reports once, when the relay is over and the program, if any, is reaped. */
@@ -228,7 +227,8 @@ start_lingering_close(struct session *s, bool for_peer)
 {
 	struct negotiator *g = new_negotiator(s, on_lingered, deadline_never(), NULL);
 
-	s->lingered = true;
+	if (s->how->carry != NULL)
+		s->how->carry->half_closed = true;
 	if (g != NULL && lingering_close(&g->chain.at, for_peer, &s->reset, NULL) == 0)
 		negotiator_start(g);
 	else

@@ -97,7 +97,7 @@ struct session {
 	struct negotiator *negotiator; /* NULL: none is running */
 	struct error *own_error;
 	int64_t started;
-	bool direct, reaped, reported, reset, lingered;
+	bool direct, reaped, reported, reset;
 };
 
 /* Takes over conn, also on failure. If the program cannot be started the session fails, which

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/deadline.h"
-#include "relay/relay_carry.h"
+#include "relay/copy/relay_carry.h"
 
 struct command_context;
 struct error;

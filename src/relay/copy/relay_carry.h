@@ -2,8 +2,8 @@
  * What one relay of bytes leaves to the next, when another connection follows:
  * input that was read and not sent.
  */
-#ifndef RELAY_RELAY_CARRY_H
-#define RELAY_RELAY_CARRY_H
+#ifndef RELAY_COPY_RELAY_CARRY_H
+#define RELAY_COPY_RELAY_CARRY_H
 
 #include <stdbool.h>
 
