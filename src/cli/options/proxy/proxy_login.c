@@ -51,16 +51,14 @@ proxy_login_read(const char *path, const struct file_wait *wait, struct proxy_ho
 {
 	struct file_source source = { .path = path, .wait = wait };
 	struct buf text;
-	int rc;
+	int rc = -1;
 
-	source.fd = file_open(path, O_RDONLY, 0, e);
-	if (source.fd < 0)
-		return -1;
 	buf_init(&text, FILE_MAX);
-	rc = check_mode(&source, e);
-	if (rc == 0)
+	source.fd = file_open(path, O_RDONLY, 0, e);
+	if (source.fd >= 0 && check_mode(&source, e) == 0)
 		rc = file_read_all(&source, &text, e);
-	close(source.fd);
+	if (source.fd >= 0)
+		close(source.fd);
 	if (rc == 0 && text.len > 0)
 		rc = parse_logins(&text, hops, n, e);
 	if (text.data != NULL)

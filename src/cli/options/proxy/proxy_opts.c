@@ -77,7 +77,7 @@ check_dependent(const struct proxy_opts *o, struct error *e)
 }
 
 static int
-check_target(const struct endpoint *ep, const struct bind_how *bind, struct error *e)
+check_proxied_target(const struct endpoint *ep, const struct bind_how *bind, struct error *e)
 {
 	bool stream = bind->type == 0 || bind->type == SOCK_STREAM;
 
@@ -228,7 +228,7 @@ proxy_use_open(struct proxy_use *u, const struct proxy_opts *o, const struct end
 		return -1;
 	if (o->proxies.n == 0)
 		return check_dependent(o, e);
-	if (check_target(ep, bind, e) < 0 || open_route(u, o, ep, e) < 0)
+	if (check_proxied_target(ep, bind, e) < 0 || open_route(u, o, ep, e) < 0)
 		return -1;
 	if (how != NULL && u->route.n > 0 && how->rules.half_close < 0)
 		how->rules.half_close = PROXY_HALF_CLOSE;
