@@ -275,7 +275,6 @@ check_serving(const struct listen_opts *o, struct error *e)
 	return 0;
 }
 
-<<<<<<< ours
 /* Returns a given option that is about a unix path, or NULL. */
 static const char *
 path_option(const struct listen_opts *o)
@@ -287,23 +286,16 @@ path_option(const struct listen_opts *o)
 	return o->group != NULL ? "--group" : NULL;
 }
 
-=======
 /* What belongs to another kind of address. */
->>>>>>> theirs
 static int
 check_address_kind(const struct listen_opts *o, const struct endpoint *ep, struct error *e)
 {
 	if (endpoint_is_line(ep) && o->backlog >= 0)
 		return error_set(e, ERROR_USAGE, "--backlog: not for a serial line");
-<<<<<<< ours
-	if ((ep->kind != ENDPOINT_UNIX || ep->abstract) && path_option(o) != NULL)
-		return error_set(e, ERROR_USAGE, "%s: only for a unix path", path_option(o));
-=======
 	if (endpoint_is_line(ep) && o->suite.listen_fds != NULL)
 		return error_set(e, ERROR_USAGE, "--listen-fds: not for a serial line");
-	if (ep->kind != ENDPOINT_UNIX && o->mode != NULL)
-		return error_set(e, ERROR_USAGE, "--mode: only for a unix path");
->>>>>>> theirs
+	if ((ep->kind != ENDPOINT_UNIX || ep->abstract) && path_option(o) != NULL)
+		return error_set(e, ERROR_USAGE, "%s: only for a unix path", path_option(o));
 	if (ep->kind != ENDPOINT_UNIX && o->unlink && o->server.control == NULL)
 		return error_set(e, ERROR_USAGE, "--unlink: only for a unix path");
 	return 0;
