@@ -9,9 +9,9 @@
 #include "cli/listen/listen_dgram.h"
 #include "cli/listen/listen_opts.h"
 #include "cli/listen/listen_serve.h"
-#include "cli/listen/listen_service.h"
 #include "cli/listen/listen_socket.h"
 #include "cli/listen/listen_workers.h"
+#include "cli/listen/service/listen_service.h"
 #include "cli/options/address_args.h"
 #include "cli/options/target.h"
 #include "cli/suite/listen_fds.h"
@@ -54,21 +54,35 @@ dgram_of_listener(struct listen_server *sv)
 }
 
 static int
+check_broker_type(const struct listen_opts *o, int type, struct error *e)
+{
+	if (o->broadcast_input && o->websocket.ws && o->data.framing == NULL)
+		return error_set(e, ERROR_USAGE,
+		    "--broadcast-input: with --broker and --ws, --framing says what a record is");
+	if (type != SOCK_STREAM && o->data.framing != NULL)
+		return error_set(e, ERROR_USAGE,
+		    "--framing: with --broker, a message of the socket is a record");
+	return 0;
+}
+
+/* Returns true for a service that needs a stream of bytes. */
+static bool
+needs_stream(const struct listen_opts *o)
+{
+	return o->broadcast_input || o->forward.forward.n > 0 || o->forward.proxy_server >= 0;
+}
+
+static int
 check_service_type(const struct listen_server *sv, int type, struct error *e)
 {
 	const struct listen_opts *o = sv->opts;
 
 	if (type != SOCK_STREAM && o->pty)
 		return error_set(e, ERROR_USAGE, "--pty: only with streams");
-	if (type != SOCK_STREAM &&
-	    (o->broadcast_input || o->forward.forward.n > 0 || o->forward.proxy_server >= 0))
+	if (type != SOCK_STREAM && needs_stream(o))
 		return error_set(e, ERROR_USAGE, "%s: only with streams", sv->service->option);
-	if (o->broker && o->broadcast_input && o->websocket.ws && o->data.framing == NULL)
-		return error_set(e, ERROR_USAGE,
-		    "--broadcast-input: with --broker and --ws, --framing says what a record is");
-	if (type != SOCK_STREAM && o->broker && o->data.framing != NULL)
-		return error_set(e, ERROR_USAGE,
-		    "--framing: with --broker, a message of the socket is a record");
+	if (o->broker && check_broker_type(o, type, e) < 0)
+		return -1;
 	if (is_dgram(type) && sv->service != NULL && sv->service->connected &&
 	    (sv->service->serve != NULL || !listen_is_dtls(sv)))
 		return error_set(e, ERROR_USAGE, "%s: not with datagrams", sv->service->option);

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "cli/listen/listen_serve.h"
-#include "cli/listen/listen_service.h"
+#include "cli/listen/service/listen_service.h"
 #include "sock/sock.h"
 #include "status/tcp_info.h"
 

@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "cli/core/cmd.h"
-#include "cli/listen/listen_service.h"
+#include "cli/listen/service/listen_service.h"
 #include "cli/options/address_args.h"
 #include "cli/options/report_opts.h"
 #include "net/ports.h"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/listen/forward_opts.h"
+#include "cli/listen/service/forward_opts.h"
 #include "cli/options/access_opts.h"
 #include "cli/options/allow_opts.h"
 #include "cli/options/bind_opts.h"

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "cli/core/session_report.h"
-#include "cli/listen/listen_service.h"
+#include "cli/listen/service/listen_service.h"
 #include "cli/output/progress.h"
 #include "stream/fd.h"
 

@@ -1,4 +1,4 @@
-#include "cli/listen/listen_script_file.h"
+#include "cli/listen/service/listen_script_file.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -2,8 +2,8 @@
  * The service --script: each client runs in a script, as in the body of the
  * command server of scripts (script/server.c).
  */
-#ifndef CLI_LISTEN_LISTEN_SCRIPT_FILE_H
-#define CLI_LISTEN_LISTEN_SCRIPT_FILE_H
+#ifndef CLI_LISTEN_SERVICE_LISTEN_SCRIPT_FILE_H
+#define CLI_LISTEN_SERVICE_LISTEN_SCRIPT_FILE_H
 
 struct error;
 struct listen_server;

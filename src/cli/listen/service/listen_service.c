@@ -1,4 +1,4 @@
-#include "cli/listen/listen_service.h"
+#include "cli/listen/service/listen_service.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -7,11 +7,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/core/program_env.h"
-#include "cli/listen/listen_broadcast.h"
-#include "cli/listen/listen_forward.h"
-#include "cli/listen/listen_proxy.h"
-#include "cli/listen/listen_script_file.h"
 #include "cli/listen/listen_serve.h"
+#include "cli/listen/service/listen_broadcast.h"
+#include "cli/listen/service/listen_forward.h"
+#include "cli/listen/service/listen_proxy.h"
+#include "cli/listen/service/listen_script_file.h"
 #include "stream/fd.h"
 
 /* ---- the services ---- */

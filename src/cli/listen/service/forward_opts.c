@@ -1,4 +1,4 @@
-#include "cli/listen/forward_opts.h"
+#include "cli/listen/service/forward_opts.h"
 
 #include <stddef.h>
 

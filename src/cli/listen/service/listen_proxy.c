@@ -1,4 +1,4 @@
-#include "cli/listen/listen_proxy.h"
+#include "cli/listen/service/listen_proxy.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

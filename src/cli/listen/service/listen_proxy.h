@@ -1,8 +1,8 @@
 /*
  * The service --proxy-server: each client is connected where it asks to.
  */
-#ifndef CLI_LISTEN_LISTEN_PROXY_H
-#define CLI_LISTEN_LISTEN_PROXY_H
+#ifndef CLI_LISTEN_SERVICE_LISTEN_PROXY_H
+#define CLI_LISTEN_SERVICE_LISTEN_PROXY_H
 
 struct error;
 struct listen_server;

@@ -1,4 +1,4 @@
-#include "cli/listen/listen_broadcast.h"
+#include "cli/listen/service/listen_broadcast.h"
 
 #include <unistd.h>
 

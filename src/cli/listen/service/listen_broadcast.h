@@ -3,8 +3,8 @@
  * --broker, where each gets what the others send, and --chat, where these are
  * lines of users with names.
  */
-#ifndef CLI_LISTEN_LISTEN_BROADCAST_H
-#define CLI_LISTEN_LISTEN_BROADCAST_H
+#ifndef CLI_LISTEN_SERVICE_LISTEN_BROADCAST_H
+#define CLI_LISTEN_SERVICE_LISTEN_BROADCAST_H
 
 struct error;
 struct listen_server;

@@ -1,8 +1,8 @@
 /*
  * The service --forward: each client is connected to an address.
  */
-#ifndef CLI_LISTEN_LISTEN_FORWARD_H
-#define CLI_LISTEN_LISTEN_FORWARD_H
+#ifndef CLI_LISTEN_SERVICE_LISTEN_FORWARD_H
+#define CLI_LISTEN_SERVICE_LISTEN_FORWARD_H
 
 struct error;
 struct listen_server;

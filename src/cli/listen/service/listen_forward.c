@@ -1,4 +1,4 @@
-#include "cli/listen/listen_forward.h"
+#include "cli/listen/service/listen_forward.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

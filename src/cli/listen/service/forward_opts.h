@@ -1,8 +1,8 @@
 /*
  * The options of a server that connects its clients to others.
  */
-#ifndef CLI_LISTEN_FORWARD_OPTS_H
-#define CLI_LISTEN_FORWARD_OPTS_H
+#ifndef CLI_LISTEN_SERVICE_FORWARD_OPTS_H
+#define CLI_LISTEN_SERVICE_FORWARD_OPTS_H
 
 #include <stdint.h>
 

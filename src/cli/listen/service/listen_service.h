@@ -2,8 +2,8 @@
  * What a client of usock listen gets: a program, an echo, a file, the shared
  * input. Each is a row of one table.
  */
-#ifndef CLI_LISTEN_LISTEN_SERVICE_H
-#define CLI_LISTEN_LISTEN_SERVICE_H
+#ifndef CLI_LISTEN_SERVICE_LISTEN_SERVICE_H
+#define CLI_LISTEN_SERVICE_LISTEN_SERVICE_H
 
 #include <stdbool.h>
 #include <stddef.h>
