@@ -366,7 +366,7 @@ fail(struct deal *d, struct stream **top, struct error *e)
 {
 	struct error ignored;
 
-	if (d->sends_alert && d->code == ERROR_TLS)
+	if (d->sends_alert)
 		(void)stream_write(*top, "refused", ALERT, &ignored);
 	return error_set(e, d->code, "%s says no", d->ops.name);
 }
@@ -378,7 +378,9 @@ note_failure(const struct deal *d, const struct error *e)
 	t->failed = true;
 	t->failed_at = sim->now;
 	t->reason = *e;
-	t->parts = d->sends_alert && e->code == ERROR_TLS && !t->link.dgram;
+	/* a failure of the link cannot be told */
+	t->parts =
+	    d->sends_alert && !t->link.dgram && (e->code == ERROR_TLS || e->origin == ORIGIN_NONE);
 }
 
 static int

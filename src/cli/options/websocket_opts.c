@@ -46,8 +46,8 @@ const struct opt listen_websocket_rows[] = {
 	{ .name = "path",
 	    .kind = OPT_TEXT,
 	    .offset = AT(path),
-	    .arg = "PATH",
-	    .help = "with --ws: accept requests for PATH only" },
+	    .arg = "RESOURCE",
+	    .help = "with --ws: accept requests for this path of the URL only" },
 	MESSAGE_ROWS,
 };
 

@@ -258,8 +258,12 @@ report_object(const struct report *r, enum event event, const struct field *valu
 }
 
 void
-report_event(const struct report *r, enum event event, const struct field *values)
+report_fields(const struct report *r, enum event event, const struct field *values, size_t n)
 {
-	event_lines(&r->log, event, values);
-	report_object(r, event, values);
+	struct field all[EVENT_FIELDS_MAX];
+
+	for (size_t i = 0; i < EVENT_FIELDS_MAX; i++)
+		all[i] = i < n ? values[i] : (struct field)EVENT_TEXT(NULL);
+	event_lines(&r->log, event, all);
+	report_object(r, event, all);
 }

@@ -63,8 +63,11 @@ bool report_wants_events(const struct report *r);
 /* True where events or lines of -v are requested. */
 bool report_wants(const struct report *r);
 
-/* Reports an event: as an object, where events are requested, and as its lines. */
-void report_event(const struct report *r, enum event event, const struct field *values);
+/* Reports an event: as an object, where events are requested, and as its lines. values is an array
+ * with at least one element; the fields of the event after them are unknown. */
+#define report_event(r, event, values)                                                             \
+	report_fields((r), (event), (values), sizeof(values) / sizeof((values)[0]))
+void report_fields(const struct report *r, enum event event, const struct field *values, size_t n);
 
 /* Reports an event as an object only. */
 void report_object(const struct report *r, enum event event, const struct field *values);
