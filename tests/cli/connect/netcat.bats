@@ -104,7 +104,7 @@ has_remedy() { # COMMAND OPTION
 	[ "$hint" = "the schemes are socks4 socks4a socks5 socks5h http https" ]
 	asks connect --proxy-type http --proxy http://localhost:3128 example.org 80
 	[[ $hint == *"--proxy socks5h://HOST:PORT or http://HOST:PORT"* ]]
-	asks listen -k --chat 7000
+	asks connect --chat localhost 7000
 	[[ $hint == "usock listen -k --chat" ]]
 	asks listen -k --allowfile list 7000
 	[[ $hint == "--allow @FILE, an entry a line" ]]

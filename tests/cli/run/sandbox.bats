@@ -32,6 +32,7 @@ reaching() {
 		listen --sh never
 		listen --script never
 		listen --while never
+		listen --proxy-users never
 		listen --ready-fd fd
 		listen --ready-file files
 		listen --unlink files

@@ -52,7 +52,7 @@ const struct opt proxy_rows[N_PROXY] = {
 	{ .name = "send-proxy",
 	    .kind = OPT_OPTIONAL_TEXT,
 	    .offset = AT(send_header),
-	    .arg = "1|2",
+	    .arg = "VERSION",
 	    .help = "send a header of the PROXY protocol first, of version 1 or 2 (1)" },
 };
 
