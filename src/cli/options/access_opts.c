@@ -19,7 +19,7 @@ const struct opt access_rows[N_ACCESS] = {
 	{ .name = "proxy-protocol",
 	    .kind = OPT_OPTIONAL_TEXT,
 	    .offset = offsetof(struct access_opts, proxy_protocol),
-	    .arg = "WHO,...",
+	    .arg = "LIST",
 	    .complete = "host",
 	    .help = "read a PROXY header, which names the client, from these peers, or from all" },
 };

@@ -72,7 +72,7 @@
 		    .kind = OPT_TEXT,                                                              \
 		    .offset = offsetof(struct bind_opts, netns),                                   \
 		    .arg = "NAME",                                                                 \
-		    .help = "use the network namespace of this name of ip-netns(8), or of this "   \
+		    .help = "use another network namespace: a name of ip-netns(8), or a "          \
 			    "path" },                                                              \
 	{                                                                                          \
 		.name = "mptcp", .kind = OPT_FLAG, .offset = offsetof(struct bind_opts, mptcp),    \
