@@ -74,7 +74,7 @@ squid_runs() { # NAME SCHEME
 		case $2 in
 		basic) echo 'auth_param basic program /usr/bin/sed -u -e s/^bob.secret$/OK/ -e t -e s/.*/ERR/' ;;
 		digest)
-			echo "auth_param digest program /usr/bin/sed -u -e s/^.bob.:.house.*/OK\\x20ha1=\\x22$hash\\x22/ -e t -e s/.*/ERR/"
+			printf "%s\n" "auth_param digest program /usr/bin/sed -u -e s/^.bob.:.house.*/OK\\x20ha1=\\x22$hash\\x22/ -e t -e s/.*/ERR/"
 			echo 'auth_param digest realm house'
 			;;
 		esac

@@ -45,7 +45,7 @@ denied() { # ADDRESS
 	address=127.0.0.1:$port
 	served 127.0.0.2 one
 	denied 127.0.0.1
-	address=[::1]:$port
+	address="[::1]:$port"
 	served ::1 two
 }
 
