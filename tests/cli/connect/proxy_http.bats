@@ -110,6 +110,7 @@ tls_proxy_runs() {
 }
 
 @test "bytes behind the answer belong to the stream, even in the same segment" {
+	# shellcheck disable=SC2016
 	usock_listens rude --sh 'while read -r l && [ "$l" != "$(printf "\r")" ]; do :; done; printf "HTTP/1.1 200 OK\r\n\r\nat once\n"'
 	run -0 usock connect --proxy "http://127.0.0.1:$port" 127.0.0.1 9
 	[ "$output" = 'at once' ]

@@ -146,6 +146,7 @@ refused() {
 	head -c 3000000 /dev/urandom >data
 	usock connect --half-close 1s --proxy "$proxy" 127.0.0.1 "$echo" <data >back
 	cmp data back
+	# shellcheck disable=SC2016
 	run -0 usock connect --proxy "$proxy" 127.0.0.1 "$echo" -- sh -c 'echo ping; read -r l; echo "$l" >got'
 	[ "$(<got)" = ping ]
 	usock_listens tls -k --echo --tls --self-signed

@@ -47,6 +47,7 @@ types() { # NAME LINE
 	says carol.out '^\* guest4 is now dave$'
 	has_line dave.out '<dave>' && fail "he hears himself"
 	has_line bob.out 'alone here' && fail "he heard what was said before"
+	# shellcheck disable=SC1083,SC2093
 	exec {keys[dave]}>&-
 	eventually has_line alice.out '^\* dave has left$'
 }

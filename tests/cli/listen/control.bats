@@ -114,7 +114,7 @@ listed() { # WORD
 	client 5
 	client 6
 	[ "$(control 'kick 1')" = ok ]
-	! cat <&5 2>reset.err
+	if cat <&5 2>reset.err; then false; fi
 	has_line reset.err 'reset by peer'
 	send_line 6 again
 	receives 6 again
@@ -195,7 +195,7 @@ denied() { # N
 	serve_echo
 	client 5
 	[ "$(control 'drain 30')" = ok ]
-	! usock connect --quiet 127.0.0.1 "$port" 2>refused.err
+	if usock connect --quiet 127.0.0.1 "$port" 2>refused.err; then false; fi
 	has_line refused.err 'Connection refused'
 	[ "$(control stats | head -n 1)" = "state draining" ]
 	[ "$(control pause)" = "error: pause: the server drains" ]

@@ -24,7 +24,7 @@ is_draining() {
 	kill -TERM "$server"
 	eventually is_draining
 	has_line server.err '^usock: draining: 2 connected, for at most 30\.0 s$'
-	! usock connect --quiet 127.0.0.1 "$port" 2>refused.err
+	if usock connect --quiet 127.0.0.1 "$port" 2>refused.err; then false; fi
 	has_line refused.err 'Connection refused'
 	exec 5>&-
 	send_line 6 again
@@ -88,6 +88,7 @@ is_draining() {
 	server_lives
 	echo >&8
 	server_ends 0
+	# shellcheck disable=SC1010
 	[ "$(cat result)" = done ]
 }
 

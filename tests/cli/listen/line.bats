@@ -9,6 +9,7 @@ load ../lib/listen
 @test "pty: who opens the link is the client, and its close is the end" {
 	serve pty:link --sh 'read -r x; echo "got $x"; cat >/dev/null'
 	[ "$address" = pty:link ]
+	# shellcheck disable=SC2238
 	exec 5<>link
 	send_line 5 word
 	receives 5 'got word'
@@ -21,6 +22,7 @@ load ../lib/listen
 	local i
 	serve -k pty:link --echo
 	for i in 1 2 3; do
+		# shellcheck disable=SC2238
 		exec 5<>link
 		send_line 5 "round $i"
 		receives 5 "round $i"

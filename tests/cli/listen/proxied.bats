@@ -6,6 +6,7 @@ load ../lib/listen
 
 # says_as HEADER TEXT: a client that sends the header and TEXT; what comes back goes to $output.
 says_as() { # HEADER TEXT [usock-option...]
+	# shellcheck disable=SC2059
 	run usock connect "${@:3}" "$(where)" < <(printf "$1" && printf '%s\n' "$2")
 }
 
@@ -49,6 +50,7 @@ local_v2='\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00'
 	serve -k --proxy-protocol --echo 127.0.0.1 0
 	head -c 3000000 /dev/urandom >data
 	for header in "$v4" "$v2"; do
+		# shellcheck disable=SC2059
 		{ printf "$header" && cat data; } >sent
 		usock connect "$(where)" <sent >received
 		cmp data received
@@ -245,6 +247,7 @@ haproxy_in_front() { # WORD...
 	serve -k --proxy-protocol=127.0.0.1 --sh 'read -r line; echo "$line $TCPREMOTEIP"' 127.0.0.1 0
 	front=$(free_port)
 	mkdir -p logs
+	# shellcheck disable=SC2012
 	cat >nginx.conf <<-END
 		$(ls /usr/lib/nginx/modules/ngx_stream_module.so 2>/dev/null | sed 's/^/load_module /; s/$/;/')
 		daemon off; pid $PWD/nginx.pid; error_log $PWD/logs/error.log; worker_processes 1;

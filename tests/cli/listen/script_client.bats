@@ -113,6 +113,7 @@ scripts() { # ARG...
 }
 
 @test "a test suite runs beside it, with --while" {
+	# shellcheck disable=SC2028
 	echo 'send "mock\n"; close' >client.us
 	run -0 usock listen -k --script client.us --while '"$USOCK" connect 127.0.0.1 "$USOCK_PORT"' 127.0.0.1 0
 	[[ $output == *mock* ]]

@@ -123,7 +123,7 @@ count_is() { # NAME VALUE
 	client 6
 	kill -TERM "$server"
 	eventually has_events 1 draining clients 2
-	! usock connect --quiet 127.0.0.1 "$port" 2>refused.err
+	if usock connect --quiet 127.0.0.1 "$port" 2>refused.err; then false; fi
 	has_line refused.err 'Connection refused'
 	send_line 5 again
 	receives 5 again
