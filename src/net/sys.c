@@ -380,13 +380,19 @@ sys_close(int fd)
 }
 
 void
-sys_abort(int fd)
+sys_reset_at_close(int fd)
 {
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 	int saved = errno;
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	errno = saved;
+}
+
+void
+sys_abort(int fd)
+{
+	sys_reset_at_close(fd);
 	sys_close(fd);
 }
 

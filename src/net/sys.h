@@ -89,7 +89,11 @@ int sys_is_ready(int fd, short events);
 /* Closes fd and keeps errno; ignores -1. */
 void sys_close(int fd);
 
-/* Closes with SO_LINGER {1,0}: the peer gets a reset, and no TIME_WAIT remains. */
+/* Sets SO_LINGER {1,0}: when fd is closed the peer gets a reset, and no TIME_WAIT remains. Keeps
+ * errno. */
+void sys_reset_at_close(int fd);
+
+/* Closes fd with a reset. */
 void sys_abort(int fd);
 
 int sys_set_nonblocking(int fd, bool on, struct error *e);

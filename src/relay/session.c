@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/sockopt/sockopt.h"
+#include "net/sys.h"
 #include "net/tty/tty_modes.h"
 #include "relay/byte_relay.h"
 #include "relay/copy/relay_carry.h"
@@ -52,11 +53,8 @@ is_torn(const struct session *s)
 static void
 prepare_close(const struct session *s)
 {
-	const struct linger reset = { .l_onoff = 1 };
-
 	if (s->local != NULL && is_torn(s))
-		setsockopt(stream_raw_fd(stream_bottom(s->local), STREAM_OUT), SOL_SOCKET,
-		    SO_LINGER, &reset, sizeof(reset));
+		sys_reset_at_close(stream_raw_fd(stream_bottom(s->local), STREAM_OUT));
 }
 
 static void

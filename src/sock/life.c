@@ -335,11 +335,15 @@ sock_drop_file(struct sock *s, struct error *e)
 }
 
 void
+sock_reset_at_close(struct sock *s)
+{
+	sys_reset_at_close(s->fd);
+}
+
+void
 sock_abort(struct sock *s)
 {
-	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-
-	sock_setsockopt(s, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset), NULL);
+	sock_reset_at_close(s);
 	s->secured = false;
 	s->unsent = 0;
 	sock_close(s, NULL);

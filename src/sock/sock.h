@@ -120,6 +120,9 @@ int sock_close(struct sock *s, struct error *e);
  * Accepts NULL. Cheaper than sock_close(), but reports no failure. */
 void sock_free(struct sock *s);
 
+/* Whoever closes s from now on resets the connection: the peer cannot take this for a clean end. */
+void sock_reset_at_close(struct sock *s);
+
 /* Closes with a reset (SO_LINGER 0) and without close_notify. Unsent bytes are dropped. */
 void sock_abort(struct sock *s);
 

@@ -40,7 +40,6 @@ report_proxied(const struct listen_access *la, const struct session *s)
 static int
 on_proxy_header(void *arg, const struct proxy_header *h, struct error *e)
 {
-	const struct linger reset = { .l_onoff = 1 };
 	struct session *s = arg;
 	struct listen_proxied *lp = s->how->plan_arg;
 
@@ -50,7 +49,7 @@ on_proxy_header(void *arg, const struct proxy_header *h, struct error *e)
 	}
 	if (access_gate_check(&lp->access->gate, s->sock) == ACCESS_ALLOWED)
 		return 0;
-	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset), NULL);
+	sock_reset_at_close(s->sock);
 	return error_errno(e, ERROR_NETWORK, EACCES, "the client is denied");
 }
 

@@ -260,9 +260,7 @@ report_lost_clients(struct listen_server *sv)
 void
 listen_serve_reset(struct session *s, enum sock_end end)
 {
-	const struct linger reset = { .l_onoff = 1 };
-
-	(void)sock_setsockopt(s->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof reset, NULL);
+	sock_reset_at_close(s->sock);
 	session_end(s, end);
 }
 

@@ -18,7 +18,7 @@ struct hearer {
 	struct stream *stream;
 	char text[200];
 	uint64_t sent;
-	bool lazy, given_up;
+	bool asked, lazy, given_up;
 	const char *says;      /* when there is room */
 	struct hearer *closes; /* closed when this one is woken */
 };
@@ -89,8 +89,11 @@ on_room(void *arg, void *who)
 static uint64_t
 on_sent(void *arg, void *who)
 {
+	struct hearer *h = who;
+
 	(void)arg;
-	return ((struct hearer *)who)->sent;
+	h->asked = true;
+	return h->sent;
 }
 
 static void
@@ -371,6 +374,22 @@ TEST("a reader that sends on too little in the patience is given up, if others w
 	}
 	check(hearers[2].given_up);
 	check(!hearers[1].given_up);
+	end();
+}
+
+TEST("a reader that is kept is never given up, nor asked what it has sent on")
+{
+	require(begin_talk(1));
+	all.patience = 200 * MSEC;
+	for (int i = 0; i < 3; i++)
+		come_saying(&hearers[i], true);
+	hearers[2].lazy = true;
+	broadcast_stream_keep(hearers[2].stream);
+	check_int(says(&hearers[0], "a"), 1);
+	run(800 * MSEC);
+	check(hearers[1].asked);
+	check(!hearers[2].asked);
+	check(!hearers[2].given_up);
 	end();
 }
 

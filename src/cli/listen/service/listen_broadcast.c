@@ -95,12 +95,9 @@ on_room(void *arg, void *who)
 static uint64_t
 bytes_sent(void *arg, void *who)
 {
-	struct listen_server *sv = arg;
 	uint64_t sent, received;
 
-	/* our own output is no session, and is waited for as long as it takes */
-	if (who == &sv->spoken)
-		return (uint64_t)clock_now();
+	(void)arg;
 	session_bytes(who, &sent, &received);
 	return sent;
 }

@@ -242,7 +242,7 @@ on_look(struct timer *t)
 	b->next = b->readers;
 	while ((r = next_reader(b)) != NULL) {
 		any = any || broadcast_log_unread(&r->place) > 0;
-		if (check_stall(r, clock_now()) && full && !r->kept)
+		if (!r->kept && check_stall(r, clock_now()) && full)
 			b->give_up(b->arg, r->who);
 	}
 	if (any)

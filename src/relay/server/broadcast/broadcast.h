@@ -83,7 +83,7 @@ int broadcast_stream(struct stream **ret_stream, struct broadcast *b, void *who,
 /* Ends the input of such a stream: when it has read what there is, it reads the end. */
 void broadcast_stream_end(struct stream *s);
 
-/* Never gives up such a stream. */
+/* Never gives up such a stream: sent() and give_up() are not called for it. */
 void broadcast_stream_keep(struct stream *s);
 
 /* Returns true if the log takes a piece. Else w->who gets a call of room() later, in turn. */
