@@ -66,8 +66,7 @@ bool report_wants(const struct report *r);
 
 /* Reports an event: as an object, where events are requested, and as its lines. values is an array
  * with at least one element; the fields of the event after them are unknown. */
-#define report_event(r, event, values)                                                             \
-	report_fields((r), (event), (values), ARRAY_LEN(values))
+#define report_event(r, event, values) report_fields((r), (event), (values), ARRAY_LEN(values))
 void report_fields(const struct report *r, enum event event, const struct field *values, size_t n);
 
 /* Reports an event as an object only. */
