@@ -128,8 +128,7 @@ finish(struct connector *c)
 bool
 connector_may_retry(const struct error *e)
 {
-	return e->code != ERROR_USAGE && e->code != ERROR_PROXY && e->code != ERROR_SIGNAL &&
-	    e->code != ERROR_INTERNAL;
+	return e->code != ERROR_USAGE && e->code != ERROR_SIGNAL && e->code != ERROR_INTERNAL;
 }
 
 void
