@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "net/mmsg.h"
 #include "net/sys.h"
+#include "relay/copy/pages.h"
 #include "relay/filter/filter.h"
 #include "relay/relay_ops.h"
 #include "relay/server/responder.h"
@@ -716,7 +717,7 @@ udp_server_fini(struct relay *r)
 	filters_close(sv->filters[OUT]);
 	filters_close(sv->filters[IN]);
 	free(sv->packets);
-	free(sv->room);
+	pages_free(sv->room, sv->room_size);
 }
 
 static const struct relay_ops udp_server_ops = {
@@ -739,9 +740,11 @@ alloc_packets(struct udp_server *sv, struct error *e)
 
 	sv->n_packets = ROOM_ALL / each < MMSG_MAX ? ROOM_ALL / each : MMSG_MAX;
 	sv->packets = calloc(sv->n_packets, sizeof(*sv->packets));
-	sv->room = malloc(sv->n_packets * each);
-	if (sv->packets == NULL || sv->room == NULL)
+	if (sv->packets == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
+	sv->room_size = sv->n_packets * each;
+	if ((sv->room = pages_get(sv->room_size, e)) == NULL)
+		return -1;
 	for (i = 0; i < sv->n_packets; i++) {
 		sv->packets[i].data = sv->room + i * each;
 		sv->packets[i].room = each;

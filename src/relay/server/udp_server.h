@@ -87,7 +87,8 @@ struct udp_server {
 	int fd;
 	struct sockname local;
 	struct packet *packets; /* n_packets, each with room for the longest datagram */
-	char *room;
+	char *room;             /* pages */
+	size_t room_size;
 	unsigned n_packets;
 	struct send_queue queue;
 	struct record_reader in;   /* of the local side */
