@@ -8,7 +8,9 @@ set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-check_pie_supported(LANGUAGES C)
+if(NOT USOCK_SANITIZE)
+	check_pie_supported(LANGUAGES C)
+endif()
 
 get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
 if(NOT CMAKE_BUILD_TYPE AND NOT multi_config)
@@ -35,6 +37,12 @@ if(USOCK_SANITIZE)
 	target_compile_options(usock_flags INTERFACE
 		-fsanitize=${USOCK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	target_link_options(usock_flags INTERFACE -fsanitize=${USOCK_SANITIZE})
+	# Programs of the tests start a thousand times. With the sanitizers linked in and no relocations they do so in half
+	# the time; the modules use the sanitizer of the program.
+	if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+		target_link_options(usock_flags INTERFACE -static-libasan -static-libubsan
+			$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-no-pie$<SEMICOLON>LINKER:--export-dynamic>)
+	endif()
 endif()
 
 if(USOCK_COVERAGE)
