@@ -221,6 +221,7 @@ serve_with_control(struct listen_server *sv, const struct endpoint *ep, const st
 	}
 	if (check_type(sv, e) == 0 && listen_control_open(&control, target, e) == 0)
 		rc = serve_listener(sv, ep, rest, e);
+	sv->workers = NULL;
 	listen_control_close(&control);
 	return rc;
 }

@@ -239,13 +239,13 @@ access_names_addresses(const struct access *a)
 static bool
 has_group(const struct access_set *s, int fd)
 {
-	gid_t *groups = NULL;
+	gid_t *groups = NULL, none = 0;
 	socklen_t len = 0;
 	bool found = false;
 	size_t i;
 
 	/* fails with the length that it needs */
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == 0 || errno != ERANGE ||
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, &none, &len) == 0 || errno != ERANGE ||
 	    len > GROUPS_MAX * sizeof(gid_t))
 		return false;
 	groups = malloc(len);

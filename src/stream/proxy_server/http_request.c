@@ -110,7 +110,7 @@ parse_absolute(struct http_request *r, struct error *e)
 		    ? reject(r, 400, "a request without a target: this is a proxy", e)
 		    : reject(r, 501, "only http:// is served without CONNECT", e);
 	rest = (struct http_text){ rest.at + skip, rest.n - skip };
-	while (n < rest.n && memchr("/?#", rest.at[n], 3) == NULL)
+	while (n < rest.n && strchr("/?#", rest.at[n]) == NULL)
 		n++;
 	r->path = (struct http_text){ rest.at + n, rest.n - n };
 	authority = (struct http_text){ rest.at, n };

@@ -93,14 +93,13 @@ static int
 pass_listener(struct script_file *f, struct error *e)
 {
 	struct listen_server *sv = f->sv;
-	const struct tls_context_how tls = {
-		.tls = { .tls = sv->how.plan.tls.tls },
-		.timeout = sv->how.handshake_timeout,
-		.server = true,
-	};
-	struct tls_context *tc = tls.tls.tls != NULL ? tls_context_new(&tls) : NULL;
+	struct tls_context_how tls = { .timeout = sv->how.handshake_timeout, .server = true };
+	struct tls_context *tc = NULL;
 	struct handle *h = handle_add(f->script, sv->listener);
 
+	tls.tls.tls = sv->how.plan.tls.tls;
+	if (tls.tls.tls != NULL)
+		tc = tls_context_new(&tls);
 	sv->listener = NULL;
 	if (h == NULL || (tc == NULL && tls.tls.tls != NULL)) {
 		tls_context_drop(tc);

@@ -226,7 +226,8 @@ hash_parts(enum http_auth_scheme scheme, const char *const *parts, char ret_hex[
 		rc = buf_printf(&text, e, "%s%s", i > 0 ? ":" : "", parts[i]);
 	if (rc == 0)
 		hash_hex(scheme, &text, ret_hex);
-	explicit_bzero(text.data, text.data != NULL ? text.size : 0);
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.size);
 	buf_fini(&text);
 	return rc;
 }
