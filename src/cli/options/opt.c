@@ -217,6 +217,8 @@ store_option(struct parser *p, const struct row *row, const char *text, struct e
 
 	if (opt == &help_row)
 		return 1;
+	if (text != NULL && text[0] == '\0' && opt->kind == OPT_OPTIONAL_TEXT)
+		return error_set(e, ERROR_USAGE, "--%s: the value is empty", opt->name);
 	if (text == NULL && opt->kind == OPT_OPTIONAL_TEXT)
 		text = "";
 	if (note_given(p, opt, e) == -1 || setters[opt->kind](opt, text, value, e) == -1)

@@ -4,11 +4,14 @@
 
 load ../lib/common
 
-# The options, a line each: command, name, kind of value (none for a flag).
+# The options, a line each: command, name, kind of value (none for a flag). What both commands have is one row of one
+# table, and is tried with connect.
 setup_file() {
-	local command option
+	local command option seen=' '
 	for command in connect listen; do
 		for option in $(options "$command"); do
+			[[ $seen != *" $option "* ]] || continue
+			seen+="$option "
 			printf '%s\t%s\t%s\n' "$command" "$option" "$(kind_of "$command" "$option")"
 		done
 	done >"$BATS_FILE_TMPDIR/options"
@@ -39,8 +42,15 @@ bad_values() { # KIND
 	WHEN) printf '%s\n' x Required optional, 1 ;;
 	PROTOCOL) printf '%s\n' x SMTP smtps 'smtp ' 'smtp imap' 1 ;;
 	'sha256//BASE64') printf '%s\n' x sha256// sha256//AAAA sha1//AAAA ;;
+	ADDRESS) printf '%s\n' x 'x y:1' : x:99999 nosuch:x:1 tcp: udp: ;;
+	FIELD) printf '%s\n' x : 'a b: c' ;;
+	GROUP | USER) printf '%s\n' nosuch 'x y' 99999999999 -1 ;;
+	KIND) printf '%s\n' x HTTP 'http ' 'http socks' ;;
+	PROXY) printf '%s\n' x socks5:// http://:1 ftp://x:1 socks5 :1 ;;
+	RESOURCE) printf '%s\n' x 'a b' '?x' ;;
+	WHAT | WHO) printf '%s\n' x/ 1.2.3 1.2.3.4/33 10.0.0.5-10.0.0.1 uid:x ::/129 ;;
 	# any text may be one
-	IF | FILE | LINE | NAME | DIR | LIST) ;;
+	IF | FILE | LINE | NAME | DIR | LIST | COMMAND | PATH) ;;
 	*) fail "no bad values are known of $1: add some" ;;
 	esac
 }
@@ -63,7 +73,10 @@ good_value() { # KIND
 	VERSION) echo 1.2 ;;
 	WHEN) echo optional ;;
 	PROTOCOL) echo smtp ;;
-	FILE | LINE | NAME | DIR | LIST | sha256//*) echo word ;;
+	GROUP | USER) echo 0 ;;
+	KIND) echo http ;;
+	RESOURCE) echo /x ;;
+	FILE | LINE | NAME | DIR | LIST | COMMAND | PATH | sha256//*) echo word ;;
 	esac
 }
 
@@ -146,8 +159,13 @@ empty_value() { # COMMAND OPTION KIND
 }
 
 unwanted_value() { # COMMAND OPTION KIND
-	# the only one whose value may be left out
-	[ -z "$3" ] && [ "$2" != hexdump ] || return 0
+	[ -z "$3" ] || return 0
+	case $2 in
+	hexdump | send-proxy | proxy-protocol | reserve | listen-fds) # the value may be left out
+		refused "$1" "^usock: $1: --$2: the value is empty" "--$2=" "${address[@]}"
+		return 0
+		;;
+	esac
 	refused "$1" "^usock: $1: --$2: takes no value" "--$2=1" "${address[@]}"
 	refused "$1" "^usock: $1: --$2: takes no value" "--$2=" "${address[@]}"
 }
@@ -183,7 +201,10 @@ malformed_value() { # COMMAND OPTION KIND
 	while read -r kind; do
 		[ -z "$kind" ] || bad_values "$kind" >/dev/null
 		# lists take a second value
-		[ -z "$kind" ] || [[ $kind == NAME=VALUE || $kind == '[SOURCE@]'* ]] || [ -n "$(good_value "$kind")" ]
+		case $kind in
+		'' | NAME=VALUE | '[SOURCE@]'* | ADDRESS | FIELD | PROXY | WHAT | WHO) ;;
+		*) [ -n "$(good_value "$kind")" ] ;;
+		esac
 	done <kinds
 }
 
@@ -220,10 +241,11 @@ malformed_value() { # COMMAND OPTION KIND
 duplicate() { # COMMAND OPTION KIND
 	local value
 	case $3 in
-	'' | NAME=VALUE | '[SOURCE@]GROUP[%IF]') return 0 ;; # flags, and what is a list
+	'' | NAME=VALUE | '[SOURCE@]GROUP[%IF]') return 0 ;;   # flags, and what is a list
+	ADDRESS | FIELD | PROXY | WHAT | WHO) return 0 ;; # lists, too
 	esac
 	case $2 in
-	cert | key | pin) return 0 ;; # so are these
+	cert | key | pin | subprotocol) return 0 ;; # so are these
 	esac
 	value=$(good_value "$3")
 	refused "$1" "^usock: $1: --$2: given twice" "--$2" "$value" "--$2" "$value" "${address[@]}"
