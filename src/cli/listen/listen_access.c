@@ -150,6 +150,7 @@ listen_access_report(const struct listen_access *la, const char *what)
 	unsigned long n = la->gate.n_denied;
 
 	if (n > 0)
-		log_line(&la->rt->report.log, LOG_NOTE, "%lu %s%s denied (%s)", n, what,
-		    n == 1 ? "" : "s", given_option(la));
+		log_line(&la->rt->report.log, LOG_NOTE, "%lu %s%s denied (%s%s)", n, what,
+		    n == 1 ? "" : "s", given_option(la),
+		    la->opts->allow.n > 0 && la->opts->deny.n > 0 ? ", --deny" : "");
 }

@@ -65,7 +65,7 @@ find_base() {
 
 # A server in the background is there when the next line is typed: people are slow.
 patient() {
-	sed -E '/--ready-fd/!s/^(usock listen )(.*)&$/\1--ready-fd 9 \29> ready.fifo \& read -r _ < ready.fifo/
+	sed -E '/--ready-fd/!s/^(usock listen )(.*)&$/\1--ready-fd 9 \29> ready.fifo \& until read -r _ < ready.fifo; do :; done/
 		/--ready-file address/s/$/; until [ -s address ]; do sleep 0.01; done/'
 }
 
