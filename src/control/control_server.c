@@ -157,11 +157,15 @@ control_server_open(struct control_server *s, const struct control_server_how *h
 void
 control_server_close(struct control_server *s)
 {
+	struct control_client_conn *cc, *next;
+
 	if (s->listener == NULL)
 		return;
 	acceptor_stop(&s->acceptor);
-	while (s->conns != NULL)
-		remove_conn(s->conns);
+	for (cc = s->conns; cc != NULL; cc = next) {
+		next = cc->next;
+		remove_conn(cc);
+	}
 	sock_free(s->listener);
 	s->listener = NULL;
 }

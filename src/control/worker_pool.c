@@ -212,12 +212,15 @@ static int
 become_worker(struct worker_pool *p, struct error *e)
 {
 	int rc = loop_after_fork(p->loop, e);
+	struct worker_question *q, *next;
 
-	while (p->questions != NULL) {
-		if (p->questions->reply != NULL)
-			control_reply_forget(p->questions->reply);
-		remove_question(p->questions);
+	for (q = p->questions; q != NULL; q = next) {
+		next = q->next;
+		if (q->reply != NULL)
+			control_reply_forget(q->reply);
+		free(q);
 	}
+	p->questions = NULL;
 	for (unsigned i = 0; i < p->n; i++)
 		control_channel_forget(&p->workers[i].channel);
 	worker_pool_close(p);

@@ -509,7 +509,7 @@ message_may_receive(const struct message_relay *m)
 static void
 check_answers(struct message_relay *m)
 {
-	if (m->websocket && stream_flush(m->records, NULL) < -1)
+	if (m->websocket && m->records != NULL && stream_flush(m->records, NULL) < -1)
 		m->unflushed = true;
 }
 

@@ -95,7 +95,7 @@ open_listeners(struct listen_workers *w, struct error *e)
 	struct endpoint ep = same_address(w);
 	const struct listen_socket_how how = { &sv->rt, sv->opts, &ep, &bind, sv->until };
 
-	w->listeners = calloc(w->pool.n, sizeof(*w->listeners));
+	w->listeners = calloc(w->pool.n, sizeof(struct sock *));
 	if (w->listeners == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	w->listeners[0] = sv->listener;
@@ -460,7 +460,7 @@ parent_status(struct listen_workers *w, int rc, struct error *e)
 int
 listen_workers_serve(struct listen_workers *w, struct error *e)
 {
-	struct worker_start start;
+	struct worker_start start = { 0 };
 	int rc = open_parent(w, e), status;
 
 	if (rc == 0)
