@@ -17,6 +17,7 @@
 #include "relay/record_reader.h"
 #include "relay/records.h"
 #include "relay/relay_ops.h"
+#include "stream/negotiate/proxy/socks_stream.h"
 #include "stream/websocket/websocket.h"
 
 enum {
@@ -50,6 +51,7 @@ struct message_relay {
 	enum relay_slot failed_slot;
 	bool seqpacket, discards;
 	bool websocket; /* records is one: both sides can end */
+	bool proxied;   /* records goes through a proxy, whose control connection may end */
 	bool unflushed; /* the stream of records has taken one that it has not sent */
 };
 
@@ -617,6 +619,8 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 
 	if (wants_remote(m)) {
 		events[RELAY_REMOTE_IN] |= LOOP_READ;
+		if (m->proxied)
+			events[RELAY_REMOTE_CONTROL] |= LOOP_READ;
 		/* the descriptor does not signal records that the stream holds */
 		if (m->records != NULL && stream_pending(m->records) > 0)
 			at = deadline_in(0);
@@ -798,6 +802,7 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	m->websocket = websocket;
 	if (stream_kind(how->remote, STREAM_IN) == STREAM_RECORDS)
 		m->records = how->remote;
+	m->proxied = socks_stream_is(how->remote);
 	if (seqpacket)
 		mmsg_enable_end(fd);
 	m->dropped = mmsg_dropped(fd);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "net/sys.h"
+#include "stream/negotiate/proxy/socks_stream.h"
 #include "stream/stream.h"
 #include "stream/websocket/websocket.h"
 
@@ -14,7 +15,7 @@ read_one_packet(struct packet *p, ssize_t got)
 	p->len = p->true_len = got > 0 ? (size_t)got : 0;
 	p->truncated = false;
 	p->end = got == STREAM_END;
-	p->name.len = p->local.len = 0;
+	p->local.len = 0;
 }
 
 static int
@@ -47,18 +48,28 @@ receive_message(struct stream *s, struct packet *p, struct error *e)
 	return (ssize_t)m.len;
 }
 
+/* Receives one record of any stream into p, with the name of its sender where the stream has it. */
+static ssize_t
+receive_record(struct stream *s, struct packet *p, struct error *e)
+{
+	if (websocket_is(s))
+		return receive_message(s, p, e);
+	if (socks_stream_is(s))
+		return socks_stream_receive(s, p->data, p->room, &p->name, e);
+	return stream_read(s, p->data, p->room, e);
+}
+
 /* A failure after received records is left to the next call, since a stream repeats it. */
 int
 records_recv(struct stream *s, struct packet *packets, unsigned n, struct error *e)
 {
-	bool is_websocket = websocket_is(s);
 	struct error failure = { 0 };
 	ssize_t got = 0;
 	unsigned i = 0;
 
 	while (i < n && got >= 0 && (i == 0 || packets[i - 1].len <= packets[i - 1].room)) {
-		got = is_websocket ? receive_message(s, &packets[i], &failure)
-				   : stream_read(s, packets[i].data, packets[i].room, &failure);
+		packets[i].name.len = 0;
+		got = receive_record(s, &packets[i], &failure);
 		if (got >= 0 || got == STREAM_END)
 			read_one_packet(&packets[i++], got);
 	}

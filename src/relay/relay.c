@@ -10,6 +10,7 @@
 #include "relay/copy/relay_carry.h"
 #include "relay/record_reader.h"
 #include "relay/relay_ops.h"
+#include "stream/negotiate/proxy/socks_stream.h"
 #include "stream/stream.h"
 #include "stream/tls.h"
 #include "stream/websocket/websocket_frame.h"
@@ -61,6 +62,7 @@ failure_event(enum relay_slot slot, const struct error *e)
 		[RELAY_LOCAL_OUT] = { ENDING_OUTPUT_FAILED, ENDING_OUTPUT_GONE },
 		[RELAY_REMOTE_IN] = { ENDING_RECEIVE_FAILED, ENDING_RECEIVE_RESET },
 		[RELAY_REMOTE_OUT] = { ENDING_SEND_FAILED, ENDING_SEND_RESET },
+		[RELAY_REMOTE_CONTROL] = { ENDING_RECEIVE_FAILED, ENDING_RECEIVE_RESET },
 	};
 
 	if (slot == RELAY_REMOTE_IN && e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED)
@@ -265,6 +267,14 @@ stream_of(const struct relay *r, int slot)
 }
 
 static int
+slot_fd(const struct relay *r, int slot)
+{
+	if (slot == RELAY_REMOTE_CONTROL)
+		return socks_stream_control_fd(r->how.remote);
+	return stream_raw_fd(stream_of(r, slot), slot % 2 == 0 ? STREAM_IN : STREAM_OUT);
+}
+
+static int
 watch_slots(struct relay *r, const unsigned events[RELAY_SLOTS], struct error *e)
 {
 	int i;
@@ -275,7 +285,7 @@ watch_slots(struct relay *r, const unsigned events[RELAY_SLOTS], struct error *e
 		if (events[i] == 0 && w->events == 0)
 			continue;
 		if (w->events == 0)
-			w->fd = stream_raw_fd(stream_of(r, i), i % 2 == 0 ? STREAM_IN : STREAM_OUT);
+			w->fd = slot_fd(r, i);
 		if (events[i] == 0 || w->fd < 0)
 			loop_unwatch(r->how.loop, w);
 		else if (events[i] != w->events && loop_watch(r->how.loop, w, events[i], e) < 0)
@@ -328,10 +338,13 @@ wait_for_more(struct relay *r, struct error *e)
 	return 0;
 }
 
-/* A slot without events is retried at its time. */
+/* A slot without events is retried at its time. The end of a control connection shows when the stream
+ * is read. */
 static void
 slot_ready(struct relay *r, enum relay_slot slot, unsigned events)
 {
+	if (slot == RELAY_REMOTE_CONTROL)
+		slot = RELAY_REMOTE_IN;
 	r->blocked &=
 	    slot == RELAY_SLOTS ? ~(1u << RELAY_REMOTE_IN | 1u << RELAY_REMOTE_OUT) : ~(1u << slot);
 	if (r->ops->ready != NULL)

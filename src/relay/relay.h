@@ -22,8 +22,16 @@ struct scratch;
 struct stream;
 
 /* The descriptors of both sides. If the input and output of a side are one descriptor, it is in
- * both slots; the loop allows several watches of one. */
-enum relay_slot { RELAY_LOCAL_IN, RELAY_LOCAL_OUT, RELAY_REMOTE_IN, RELAY_REMOTE_OUT, RELAY_SLOTS };
+ * both slots; the loop allows several watches of one. The control connection of a proxy that relays
+ * datagrams tells of its end only. */
+enum relay_slot {
+	RELAY_LOCAL_IN,
+	RELAY_LOCAL_OUT,
+	RELAY_REMOTE_IN,
+	RELAY_REMOTE_OUT,
+	RELAY_REMOTE_CONTROL,
+	RELAY_SLOTS
+};
 
 /* Set by the caller. */
 struct relay_how {

@@ -116,7 +116,7 @@ static const char *const connect_conflicts[] = {
 	"scan udp framing send-only recv-only sh pty progress hexdump half-open",
 	"reconnect scan udp dtls telnet framing max-bytes progress half-open sh pty",
 	"scan fastopen tls dtls starttls proxy send-proxy",
-	"proxy udp dtls mptcp",
+	"proxy dtls mptcp",
 	"send-proxy udp dtls",
 	"pty udp dtls",
 	"dtls mptcp starttls",
@@ -434,7 +434,7 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	struct connect_opts *o = values;
 	struct connect c = { .opts = o,
 		.tls.rt = &c.rt,
-		.proxy.rt = &c.rt,
+		.proxy = { .rt = &c.rt, .connected = true },
 		.until = deadline_in(o->time.total) };
 	const struct command_work work = { cmd->name, &o->report, c.until, connect_with, &c };
 
@@ -503,6 +503,10 @@ connect_for_script(struct scripted *sd, const struct opt_rest *rest, struct erro
 	rc = script_check_endpoint(sd->script, &t.ep, e);
 	if (rc == 0 && websocket_opts_is_url(&t.ep))
 		rc = error_set(e, ERROR_USAGE, "WebSocket: not in a script");
+	if (rc == 0 && t.bind.type == SOCK_DGRAM && sd->connect.opts->proxy.proxies.n > 0) {
+		error_set(e, ERROR_USAGE, "--proxy: with datagrams not in a script");
+		rc = error_hint(e, "sendto --proxy sends them, and returns replies with --wait");
+	}
 	if (rc == 0)
 		rc = connect_tls(sd, &t.bind, e);
 	target_fini(&t);

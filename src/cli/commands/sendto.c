@@ -14,6 +14,7 @@
 #include "cli/core/session_report.h"
 #include "cli/options/address_args.h"
 #include "cli/options/bind_opts.h"
+#include "cli/options/proxy/proxy_opts.h"
 #include "cli/options/report_opts.h"
 #include "cli/options/session_opts.h"
 #include "cli/options/socket_type.h"
@@ -36,6 +37,7 @@
 struct sendto_opts {
 	struct bind_opts bind;
 	struct data_opts data;
+	struct proxy_opts proxy;
 	struct report_opts report;
 	int64_t wait, interval, timeout;
 	int64_t count;
@@ -107,6 +109,7 @@ static const struct opt sendto_rows[] = {
 static const struct opt_group sendto_groups[] = {
 	{ "Datagrams", sendto_rows, ARRAY_LEN(sendto_rows), 0 },
 	{ "Local address and socket", connect_bind_rows, N_CONNECT_BIND, FIELD(bind) },
+	{ "Proxies", proxy_rows, N_PROXY_WAYS, FIELD(proxy) },
 	{ "Report", report_rows, N_REPORT, FIELD(report) },
 	{ NULL, NULL, 0, 0 },
 };
@@ -136,6 +139,7 @@ struct sending {
 	struct session_how how;
 	struct session session;
 	struct datagram_format view;
+	struct proxy_use proxy;
 	struct sockname *to; /* the receivers: n_to with --to, else one */
 	size_t n_to;
 	struct message_relay_record *records;
@@ -317,13 +321,12 @@ open_sending_socket(struct sending *sg, const struct endpoint *ep, const struct 
 	if (sg->n_to > 1)
 		return open_for_several(sg, ep->kind, bind, ret_sock, e);
 	/* other kinds have one peer, and connecting shows whether it exists */
-	if (ep->kind == ENDPOINT_INET && !sg->opts->connected)
+	if (ep->kind == ENDPOINT_INET && !sg->opts->connected && sg->proxy.route.n == 0)
 		return open_unconnected(sg, ep, bind, ret_sock, e);
 	sg->how.packets.n_to = 0;
 	if (ep->kind == ENDPOINT_FD)
 		return inherited_adopt(ret_sock, sg->rt.loop, ep->fd, e);
-	return sock_open_connected(ret_sock, sg->rt.loop, ep, &how, sg->until, &sg->rt.report.log,
-	    e);
+	return proxy_use_connect(&sg->proxy, ret_sock, ep, &how, sg->until, e);
 }
 
 /* ---- the datagrams ---- */
@@ -461,6 +464,8 @@ check_sendto(const struct sendto_opts *o, const struct endpoint *ep, const struc
 		return error_set(e, ERROR_USAGE, "--to: at most %d", MESSAGE_RELAY_TO_MAX);
 	if (o->to.n > 1 && o->connected)
 		return error_set(e, ERROR_USAGE, "--connected: not with several --to");
+	if (o->to.n > 1 && o->proxy.proxies.n > 0)
+		return error_set(e, ERROR_USAGE, "--proxy: not with several --to");
 	if (o->print_sender && o->wait == WAIT_UNSET)
 		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
 	if (session_opts_check(&o->data, ep, bind->type, e) < 0)
@@ -563,9 +568,12 @@ send_words(struct sending *sg, const struct opt_rest *rest, struct error *e)
 	if (rc == 0)
 		rc = set_how(sg, &t.ep, e);
 	if (rc == 0)
+		rc = proxy_use_open(&sg->proxy, &sg->opts->proxy, &t.ep, &t.bind, NULL, e);
+	if (rc == 0)
 		rc = sg->face->use_data(sg, &data, e);
 	if (rc == 0)
 		rc = sg->face->run(sg, &t.ep, &t.bind, e);
+	proxy_use_close(&sg->proxy);
 	target_fini(&t);
 	free(sg->records);
 	free(sg->to);
@@ -604,7 +612,10 @@ sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	static const struct face face = { find_operands, use_operands, send_and_report };
 	const struct sendto_opts *o = values;
-	struct sending sg = { .opts = o, .until = deadline_in(o->timeout), .face = &face };
+	struct sending sg = { .opts = o,
+		.proxy = { .rt = &sg.rt, .connected = o->connected },
+		.until = deadline_in(o->timeout),
+		.face = &face };
 	const struct command_work work = { cmd->name, &o->report, sg.until, send_with, &sg };
 
 	return command_context_run(&sg.rt, &work, rest);
@@ -747,6 +758,7 @@ sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 	int code;
 
 	sg->opts = values;
+	sg->proxy = (struct proxy_use){ .rt = &sg->rt, .connected = sg->opts->connected };
 	command_context_borrow(&sg->rt, how->loop, how->log);
 	sg->until = deadline_in(sg->opts->timeout);
 	sd.replies = list_new(interp_heap(in), 4);
@@ -775,6 +787,7 @@ const struct cmd cmd_sendto = {
 		    "usock sendto --framing chunk=512 host:4000 < file\n"
 		    "usock sendto --count 0 --interval 1s host:4000 beat # until it is ended\n"
 		    "usock sendto --to one:4000 --to two:4000 hello # to each of them\n"
+		    "usock sendto --proxy socks5h://gate:1080 host:4000 hello # through a proxy\n"
 		    "usock sendto unix:/run/systemd/notify READY=1   # a unix socket\n",
 	.groups = sendto_groups,
 	.conflicts = sendto_conflicts,

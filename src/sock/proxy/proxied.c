@@ -11,6 +11,7 @@
 #include "net/ports.h"
 #include "net/resolve/resolve.h"
 #include "sock/negotiate.h"
+#include "sock/proxy/associated.h"
 #include "sock/sock.h"
 #include "stream/negotiate/negotiation.h"
 #include "stream/negotiate/plan.h"
@@ -43,7 +44,7 @@ resolve_target(const struct way *w, size_t i, struct deadline until, struct reso
 	const struct resolve_how how = {
 		.family =
 		    w->route->hops[i].kind == PROXY_SOCKS4 ? AF_INET : w->how->connect->bind.family,
-		.type = SOCK_STREAM,
+		.type = w->how->proxies.datagrams ? SOCK_DGRAM : SOCK_STREAM,
 		.log = w->how->log,
 	};
 
@@ -66,7 +67,8 @@ find_address(struct way *w, size_t i, struct deadline until, struct error *e)
 		return 0;
 	}
 	w->list = list;
-	w->n = n;
+	/* a relay of datagrams is agreed on without an address of the target */
+	w->n = w->how->proxies.datagrams ? 1 : n;
 	return 0;
 }
 
@@ -83,7 +85,7 @@ find_targets(struct way *w, struct deadline until, struct error *e)
 		ep = asked_for(w, i);
 		if (ep->kind != ENDPOINT_INET || ep->host[0] == '\0')
 			return error_set(e, ERROR_USAGE, "--proxy: needs a host and a port");
-		if (ports_single(ep->port, "tcp", &port, e) < 0)
+		if (ports_single(ep->port, w->how->proxies.datagrams ? "udp" : "tcp", &port, e) < 0)
 			return -1;
 		proxy_target_set(&w->targets[i], ep, port);
 		if (proxy_needs_address(&w->route->hops[i], &w->targets[i]) &&
@@ -100,12 +102,34 @@ connect_first(const struct way *w, struct sock **ret_sock, struct deadline until
 {
 	struct connect_how how = *w->how->connect;
 
+	/* the other options are for the socket of the datagrams */
+	if (w->how->proxies.datagrams)
+		how.bind = (struct bind_how){ .family = how.bind.family,
+			.source = how.bind.source,
+			.interface = how.bind.interface };
 	how.retries = 0;
 	how.connect_timeout = DURATION_NONE;
 	if (sock_open_connected(ret_sock, w->l, &w->route->hops[0].ep, &how, until, w->how->log,
 		e) == 0)
 		return 0;
 	return error_prefix(e, "proxy");
+}
+
+/* Takes over s, which has agreed with all proxies. */
+static int
+use_connection(const struct way *w, struct sock *s, const struct proxy_result *result,
+    struct sock **ret_sock, struct error *e)
+{
+	const struct associated_how how = { .loop = w->l,
+		.bind = &w->how->connect->bind,
+		.relay = &result->bound,
+		.target = &w->targets[w->route->n - 1],
+		.connected = w->how->connected };
+
+	if (w->how->proxies.datagrams)
+		return sock_associate(ret_sock, s, &how, e);
+	*ret_sock = s;
+	return 0;
 }
 
 static int
@@ -126,10 +150,8 @@ try_once(const struct way *w, struct sock **ret_sock, struct deadline until, boo
 		negotiation_fini(&chain);
 		return -1;
 	}
-	if (sock_negotiate(s, chain.at, until, e) == 0) {
-		*ret_sock = s;
-		return 0;
-	}
+	if (sock_negotiate(s, chain.at, until, e) == 0)
+		return use_connection(w, s, &result, ret_sock, e);
 	sock_free(s);
 	*ret_again = result.again;
 	return -1;

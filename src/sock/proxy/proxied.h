@@ -22,6 +22,7 @@ struct proxied_how {
 	const struct connect_how *connect;
 	/* The way; targets and result are set here. */
 	struct negotiate_proxy_how proxies;
+	bool connected; /* of datagrams, only those of the target are received */
 	const struct log *log;
 };
 
@@ -29,6 +30,10 @@ struct proxied_how {
  * address, this resolves the name; if the last proxy refuses the first address of ep, the others
  * are tried. Where a proxy closes the connection after it has told how to log in, this connects
  * again. sock_peer() is the first proxy.
+ *
+ * With proxies.datagrams the socket is one of datagrams, whose peer is the relay of the only proxy, and
+ * a stream of records is on top (stream/negotiate/proxy/socks_stream.h). Options of the socket, and the
+ * local port, are for this socket.
  *
  * Fails as sock_open_connected() and resolve(), "proxy: " in front; with ERROR_PROXY "proxy ADDRESS:
  * reason" when one refuses; with ERROR_TLS when the TLS of one fails; with ERROR_USAGE if ep is

@@ -79,13 +79,30 @@ check_dependent(const struct proxy_opts *o, struct error *e)
 static int
 check_proxied_target(const struct endpoint *ep, const struct bind_how *bind, struct error *e)
 {
-	bool stream = bind->type == 0 || bind->type == SOCK_STREAM;
+	int proto = bind->type == SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
+	bool known = bind->type == 0 || bind->type == SOCK_STREAM || bind->type == SOCK_DGRAM;
 
 	if (ep->kind != ENDPOINT_INET || ep->host[0] == '\0')
 		return error_set(e, ERROR_USAGE, "--proxy: needs a host and a port to connect to");
-	if (!stream || (bind->proto != 0 && bind->proto != IPPROTO_TCP))
-		return error_set(e, ERROR_USAGE, "--proxy: only with TCP");
+	if (!known || (bind->proto != 0 && bind->proto != proto))
+		return error_set(e, ERROR_USAGE, "--proxy: only with TCP and UDP");
+	if (ep->transport == TRANSPORT_DTLS)
+		return error_set(e, ERROR_USAGE, "--proxy: not with DTLS");
 	return 0;
+}
+
+/* Datagrams do not go through the connections of a chain: the proxies before the last would be passed
+ * by. */
+static int
+check_datagram_route(const struct proxy_route *r, struct error *e)
+{
+	enum proxy_kind kind = r->n > 0 ? r->hops[0].kind : PROXY_SOCKS5;
+
+	if (r->n > 1)
+		return error_set(e, ERROR_USAGE, "--proxy: datagrams go through one proxy only");
+	if (kind == PROXY_SOCKS5 || kind == PROXY_SOCKS5H)
+		return 0;
+	return error_set(e, ERROR_USAGE, "--proxy: datagrams need socks5:// or socks5h://");
 }
 
 static int
@@ -228,7 +245,9 @@ proxy_use_open(struct proxy_use *u, const struct proxy_opts *o, const struct end
 		return -1;
 	if (o->proxies.n == 0)
 		return check_dependent(o, e);
-	if (check_proxied_target(ep, bind, e) < 0 || open_route(u, o, ep, e) < 0)
+	u->datagrams = bind->type == SOCK_DGRAM;
+	if (check_proxied_target(ep, bind, e) < 0 || open_route(u, o, ep, e) < 0 ||
+	    (u->datagrams && check_datagram_route(&u->route, e) < 0))
 		return -1;
 	if (how != NULL && u->route.n > 0 && how->rules.half_close < 0)
 		how->rules.half_close = PROXY_HALF_CLOSE;
@@ -242,7 +261,7 @@ proxy_use_close(struct proxy_use *u)
 		explicit_bzero(u->route.hops, u->route.n * sizeof(*u->route.hops));
 	free(u->route.hops);
 	tls_close(u->tls);
-	*u = (struct proxy_use){ .rt = u->rt };
+	*u = (struct proxy_use){ .rt = u->rt, .connected = u->connected };
 }
 
 /* SNI has no addresses (RFC 6066, 3). */
@@ -296,7 +315,11 @@ proxy_use_connect(struct proxy_use *u, struct sock **ret_sock, const struct endp
 	const struct log *log = &u->rt->report.log;
 	const struct proxied_how proxied = {
 		.connect = how,
-		.proxies = { .route = &u->route, .on_agreed = report_proxy, .arg = u },
+		.proxies = { .route = &u->route,
+		    .datagrams = u->datagrams,
+		    .on_agreed = report_proxy,
+		    .arg = u },
+		.connected = u->connected,
 		.log = log,
 	};
 

@@ -20,7 +20,8 @@ struct proxy_opts {
 /* What --proxy begins with, for completion. */
 #define PROXY_WORDS "env socks4:// socks4a:// socks5:// socks5h:// http:// https://"
 
-enum { N_PROXY = 5 };
+/* The rows about proxies, and one about the PROXY header, which only streams have. */
+enum { N_PROXY_WAYS = 4, N_PROXY = 5 };
 
 extern const struct opt proxy_rows[N_PROXY];
 
@@ -29,7 +30,9 @@ struct proxy_use {
 	struct command_context *rt;
 	struct proxy_route route; /* n is 0: no proxies */
 	struct tls *tls;          /* for proxies with TLS; NULL: none */
-	int send_header;          /* version of the PROXY header; 0: none */
+	bool connected; /* set by the caller: of datagrams, only those of the target are received */
+	bool datagrams; /* the only proxy relays datagrams */
+	int send_header; /* version of the PROXY header; 0: none */
 };
 
 /* Parses the proxies, and reads the files and, for --proxy env, the environment. A target that
