@@ -473,17 +473,25 @@ relay_how_of(struct session *s)
 	};
 }
 
-/* c is the local side if it is a connection, else NULL. */
 static int
-open_relay(struct session *s, const struct session_connection *c, struct error *e)
+open_connected(struct session *s, const struct session_connection *c, struct error *e)
 {
 	struct relay_how how = relay_how_of(s);
 
-	if (c != NULL) {
-		how.connection = s->connection != NULL ? s->connection : "forward";
-		how.first = c->first;
-		how.n_first = c->n_first;
-	}
+	how.connection = s->connection != NULL ? s->connection : "forward";
+	how.first = c->first;
+	how.n_first = c->n_first;
+	if (c->open != NULL)
+		return c->open(&s->relay, &how, c->arg, e);
+	return s->messages ? message_relay_open(&s->relay, &how, &s->how->packets, e)
+			   : byte_relay_open(&s->relay, &how, e);
+}
+
+static int
+open_relay(struct session *s, struct error *e)
+{
+	const struct relay_how how = relay_how_of(s);
+
 	return s->messages ? message_relay_open(&s->relay, &how, &s->how->packets, e)
 			   : byte_relay_open(&s->relay, &how, e);
 }
@@ -499,7 +507,7 @@ start_relay(struct session *s)
 {
 	struct error e = { 0 };
 
-	if (open_relay(s, NULL, &e) < 0)
+	if (open_relay(s, &e) < 0)
 		fail_start(s, &e);
 	else
 		relay_start(s->relay);
@@ -559,7 +567,7 @@ session_local_ready(struct session *s, const struct session_connection *c)
 	sockopt_send_at_once(sock_fileno(s->sock));
 	s->local = c->stream;
 	s->connection = strdup(c->name);
-	rc = open_relay(s, c, &e);
+	rc = open_connected(s, c, &e);
 	stop_dialling(s);
 	if (rc < 0)
 		session_local_failed(s, &e, false);

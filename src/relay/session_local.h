@@ -9,6 +9,8 @@
 #include <stddef.h>
 
 struct error;
+struct relay;
+struct relay_how;
 struct session;
 struct stream;
 
@@ -36,6 +38,10 @@ struct session_connection {
 	const char *name;      /* for messages: "forward 127.0.0.1:80"; copied */
 	const void *first;     /* what the peer has sent for it already; copied */
 	size_t n_first;
+	/* Makes the relay, whose local side is stream. NULL: the one that the connection needs. */
+	int (*open)(struct relay **ret_relay, const struct relay_how *how, void *arg,
+	    struct error *e);
+	void *arg;
 };
 
 /* Allocates size bytes, zeroed, as s->dialling. Without memory the session has failed, and may be

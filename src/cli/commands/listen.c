@@ -11,6 +11,7 @@
 #include "cli/listen/listen_serve.h"
 #include "cli/listen/listen_socket.h"
 #include "cli/listen/listen_workers.h"
+#include "cli/listen/service/listen_forward.h"
 #include "cli/listen/service/listen_service.h"
 #include "cli/options/address_args.h"
 #include "cli/options/target.h"
@@ -47,6 +48,7 @@ dgram_of_listener(struct listen_server *sv)
 		.data = &o->data,
 		.bind = &sv->bind,
 		.access = &sv->access,
+		.forward = listen_forward_targets(sv),
 		.keep_open = o->keep_open,
 		.print_sender = o->print_sender,
 		.max_clients = (unsigned)(o->max_clients != 0 ? o->max_clients : o->max_children),
@@ -69,7 +71,7 @@ check_broker_type(const struct listen_opts *o, int type, struct error *e)
 static bool
 needs_stream(const struct listen_opts *o)
 {
-	return o->broadcast_input || o->forward.forward.n > 0 || o->forward.proxy_server >= 0;
+	return o->broadcast_input || o->forward.proxy_server >= 0;
 }
 
 static int
@@ -81,6 +83,8 @@ check_service_type(const struct listen_server *sv, int type, struct error *e)
 		return error_set(e, ERROR_USAGE, "--pty: only with streams");
 	if (type != SOCK_STREAM && needs_stream(o))
 		return error_set(e, ERROR_USAGE, "%s: only with streams", sv->service->option);
+	if (listen_forward_check(sv, type, e) < 0)
+		return -1;
 	if (o->broker && check_broker_type(o, type, e) < 0)
 		return -1;
 	if (is_dgram(type) && sv->service != NULL && sv->service->connected &&

@@ -38,21 +38,39 @@ struct dgram_server {
 
 /* ---- options ---- */
 
+/* Returns the name of a service that has no input to send, or NULL. */
+static const char *
+inputless_service(const struct listen_dgram *d)
+{
+	switch (d->how->local) {
+	case SESSION_ECHO:
+		return "echo";
+	case SESSION_DISCARD:
+		return "discard";
+	case SESSION_CONNECTION:
+		return "forward";
+	default:
+		return NULL;
+	}
+}
+
 /* Refuses options about sending an input where there is none. */
 static int
 check_input(const struct listen_dgram *d, struct error *e)
 {
 	const struct data_opts *data = d->data;
 	const char *name = data->crlf ? "crlf" : data->delay != 0 ? "delay" : "rate";
+	const char *service = inputless_service(d);
 
-	if (d->how->local != SESSION_ECHO && d->how->local != SESSION_DISCARD)
-		return 0;
-	if (!data->crlf && data->delay == 0 && data->rate == 0)
+	if (d->how->local == SESSION_CONNECTION && data->framing != NULL)
+		return error_set(e, ERROR_USAGE,
+		    "--framing: with --forward, a datagram stays a datagram");
+	if (service == NULL || (!data->crlf && data->delay == 0 && data->rate == 0))
 		return 0;
 	return error_set(e, ERROR_USAGE,
 	    "--%s: with datagrams it is for what is sent of an input, a program or a file; --%s "
 	    "has none",
-	    name, d->how->local == SESSION_ECHO ? "echo" : "discard");
+	    name, service);
 }
 
 int
@@ -244,7 +262,9 @@ report_losses(struct dgram_server *ds)
 		    "hint: -o SO_RCVBUF=SIZE makes it larger, up to net.core.rmem_max");
 	listen_access_report(ds->d->access, "datagram");
 	report_dropped(ds, sv->refused, ": other senders were served");
-	report_dropped(ds, sv->unread, ": their programs did not read");
+	report_dropped(ds, sv->unread,
+	    ds->how.local == DGRAM_FORWARD ? ": their targets did not take them"
+					   : ": their programs did not read");
 	report_dropped(ds, sv->own, ": they came from our own address");
 	report_dropped(ds, sv->looped, ": their senders send back what they get");
 }
@@ -274,6 +294,7 @@ dgram_local_of(const struct session_how *how)
 	case SESSION_FILE:
 		return DGRAM_FILE;
 	case SESSION_CONNECTION:
+		return DGRAM_FORWARD;
 	case SESSION_STDIO:
 		break;
 	}
@@ -311,6 +332,7 @@ init_server(struct dgram_server *ds)
 		.env_fn = on_env,
 		.processes = &ds->processes,
 		.file = d->how->file,
+		.forward = d->forward,
 		.lets_in = lets_sender_in,
 		.receive_buffer = receive_buffer(d->bind),
 		.max_senders = d->max_clients,

@@ -11,6 +11,8 @@
 #include "cli/listen/listen_access.h"
 #include "cli/options/session_opts.h"
 
+struct forward;
+
 struct listen_dgram {
 	struct command_context *rt;
 	struct sock *sock; /* bound */
@@ -19,6 +21,7 @@ struct listen_dgram {
 	const struct data_opts *data;
 	const struct bind_how *bind;
 	struct listen_access *access; /* open */
+	struct forward *forward;      /* of --forward; NULL: not given */
 	bool keep_open, print_sender;
 	unsigned max_clients; /* 0: not given */
 };

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "relay/dial/record_relay.h"
 #include "relay/session.h"
+#include "stream/stream.h"
 
 /* One client's way to a target. */
 struct forwarding {
@@ -17,9 +19,9 @@ struct forwarding {
 
 static void dial_target(struct forwarding *g);
 
-/* Returns the target whose turn it is: the next that is not left out, or the next. */
-static struct forward_target *
-take_turn(struct forward *f)
+/* It is the next that is not left out, or the next. */
+struct forward_target *
+forward_take_turn(struct forward *f)
 {
 	struct forward_target *first = &f->targets[f->next % f->n];
 	size_t i;
@@ -34,23 +36,31 @@ take_turn(struct forward *f)
 	return first;
 }
 
-static void
-leave_out(struct forwarding *g)
+void
+forward_leave_out(struct forward *f, struct forward_target *t, const struct error *e)
 {
-	struct forward *f = g->forward;
+	if (f->n > 1 && deadline_passed(t->again_at))
+		log_line(f->log, LOG_NOTE, "forward: %s; %s is left out for %d s", e->text, t->name,
+		    (int)(FORWARD_PAUSE / NSEC_PER_SEC));
+	t->again_at = deadline_in(FORWARD_PAUSE);
+}
 
-	if (f->n > 1 && deadline_passed(g->target->again_at))
-		log_line(f->log, LOG_NOTE, "forward: %s; %s is left out for %d s",
-		    g->dial.error.text, g->target->name, (int)(FORWARD_PAUSE / NSEC_PER_SEC));
-	g->target->again_at = deadline_in(FORWARD_PAUSE);
+static int
+open_records(struct relay **ret_relay, const struct relay_how *how, void *arg, struct error *e)
+{
+	(void)arg;
+	return record_relay_open(ret_relay, how, e);
 }
 
 static void
 give_stream(struct forwarding *g)
 {
 	char name[sizeof(g->target->name) + 16];
-	const struct session_connection c = { .stream = dial_take(&g->dial), .name = name };
+	struct session_connection c = { .stream = dial_take(&g->dial), .name = name };
 
+	if (stream_kind(c.stream, STREAM_IN) == STREAM_DGRAM ||
+	    stream_kind(c.stream, STREAM_IN) == STREAM_RECORDS)
+		c.open = open_records;
 	snprintf(name, sizeof(name), "forward %s", g->target->name);
 	g->target->again_at = (struct deadline){ 0 };
 	session_local_ready(g->session, &c);
@@ -66,7 +76,7 @@ on_target_dialled(struct dial *d)
 		give_stream(g);
 		return;
 	}
-	leave_out(g);
+	forward_leave_out(g->forward, g->target, &d->error);
 	if (++g->tries < g->forward->n)
 		dial_target(g);
 	else
@@ -78,7 +88,7 @@ dial_target(struct forwarding *g)
 {
 	struct forward *f = g->forward;
 
-	g->target = take_turn(f);
+	g->target = forward_take_turn(f);
 	dial_stop(&g->dial);
 	g->dial = (struct dial){
 		.loop = f->loop,

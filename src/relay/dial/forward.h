@@ -36,4 +36,12 @@ struct forward {
 /* Returns the dialler for a session_how. */
 struct session_dialler forward_dialler(struct forward *f);
 
+/* ---- for targets of datagrams ---- */
+
+/* Returns the target whose turn it is. */
+struct forward_target *forward_take_turn(struct forward *f);
+
+/* Leaves out a target for a while, as it could not be reached for this reason. */
+void forward_leave_out(struct forward *f, struct forward_target *t, const struct error *e);
+
 #endif

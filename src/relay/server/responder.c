@@ -1,6 +1,11 @@
 #include "relay/server/responder.h"
 
+#include <stdlib.h>
+
 #include "base/error.h"
+#include "net/mmsg.h"
+#include "relay/dial/datagram_flow.h"
+#include "relay/dial/forward.h"
 #include "relay/process_set.h"
 #include "stream/fd.h"
 #include "stream/stream.h"
@@ -29,6 +34,8 @@ int
 responder_wait(struct responder *r, bool on, struct error *e)
 {
 	r->waiting = on;
+	if (r->flow != NULL)
+		return datagram_flow_wait(r->flow, on, e);
 	if (!on || r->answers.blocked || r->answers.ended)
 		loop_timer_stop(r->loop, &r->timer);
 	else if (loop_timer_set(r->loop, &r->timer, pacer_until(&r->answers.pacer), e) < 0)
@@ -72,6 +79,10 @@ flush_input(struct responder *r)
 void
 responder_send(struct responder *r, const char *data, size_t n)
 {
+	if (r->flow != NULL) {
+		datagram_flow_send(r->flow, data, n);
+		return;
+	}
 	if (r->input_closed || !r->is_program)
 		return;
 	if (r->in.len > 0 && r->in.len + n > IN_MAX) {
@@ -143,6 +154,55 @@ responder_open(struct responder *r, const struct process_how *program, const cha
 	return rc;
 }
 
+static void
+on_flow_ready(struct datagram_flow *f)
+{
+	struct responder *r = f->arg;
+
+	r->ready(r);
+}
+
+int
+responder_forward(struct responder *r, struct forward *f, struct error *e)
+{
+	struct datagram_flow *flow = calloc(1, sizeof(*flow));
+
+	if (flow == NULL) {
+		responder_close(r);
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	}
+	r->forward = f;
+	r->target = forward_take_turn(f);
+	r->flow = flow;
+	flow->loop = r->loop;
+	flow->log = f->log;
+	flow->how = r->target->how;
+	flow->until = f->until;
+	flow->ready = on_flow_ready;
+	flow->arg = r;
+	datagram_flow_start(flow);
+	return 0;
+}
+
+static int
+read_flow(struct responder *r, struct packet *packets, unsigned n, struct error *e)
+{
+	int got = datagram_flow_receive(r->flow, packets, n, e);
+
+	if (got == -1 && !r->flow->connected)
+		forward_leave_out(r->forward, r->target, e);
+	r->answers.ended = r->answers.ended || got == DATAGRAM_FLOW_END;
+	return got == DATAGRAM_FLOW_END ? 0 : got;
+}
+
+int
+responder_read(struct responder *r, struct packet *packets, unsigned n, int64_t now,
+    struct error *e)
+{
+	return r->flow != NULL ? read_flow(r, packets, n, e)
+			       : record_reader_read(&r->answers, packets, n, UINT64_MAX, now, e);
+}
+
 bool
 responder_is_over(const struct responder *r, int64_t now)
 {
@@ -158,6 +218,12 @@ responder_close(struct responder *r)
 		process_set_adopt(r->processes, &r->child);
 	else if (r->is_program && !r->reaped)
 		loop_child_disown(r->loop, &r->child);
+	if (r->flow != NULL) {
+		datagram_flow_stop(r->flow);
+		r->dropped += r->flow->dropped;
+		free(r->flow);
+		r->flow = NULL;
+	}
 	loop_unwatch(r->loop, &r->watch);
 	loop_timer_stop(r->loop, &r->timer);
 	record_reader_fini(&r->answers);

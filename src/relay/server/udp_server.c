@@ -54,7 +54,15 @@ serving_of(const struct sender *s)
 static bool
 has_responders(const struct udp_server_how *how)
 {
-	return how->local == DGRAM_PROGRAM || how->local == DGRAM_FILE;
+	return how->local == DGRAM_PROGRAM || how->local == DGRAM_FILE ||
+	    how->local == DGRAM_FORWARD;
+}
+
+/* A sender that is forgotten loses nothing but its way back. */
+static bool
+may_forget(const struct udp_server_how *how)
+{
+	return !has_responders(how) || (how->local == DGRAM_FORWARD && how->keep_open);
 }
 
 static bool
@@ -123,9 +131,9 @@ end_sender(struct udp_server *sv, struct sender *s, enum sock_end end)
 	if (serving != NULL) {
 		s->has_status = serving->responder.reaped;
 		s->status = serving->responder.status;
-		sv->unread += serving->responder.dropped;
 		remove_ready(serving);
 		responder_close(&serving->responder);
+		sv->unread += serving->responder.dropped;
 		free(serving);
 		s->responder = NULL;
 	}
@@ -177,7 +185,7 @@ new_sender(struct udp_server *sv, const struct packet *p)
 
 	if (sv->one_served && has_responders(sv->how))
 		return NULL;
-	if (sv->senders.n >= sv->senders.max && !has_responders(sv->how))
+	if (sv->senders.n >= sv->senders.max && may_forget(sv->how))
 		guard = forget_oldest(sv);
 	s = peer_table_add(&sv->senders, &p->name, sv->relay.now);
 	if (s == NULL)
@@ -193,8 +201,8 @@ new_sender(struct udp_server *sv, const struct packet *p)
 static struct sender *
 find_sender(struct udp_server *sv, const struct packet *p, bool *ret_new)
 {
-	bool apart = has_responders(sv->how) &&
-	    (sv->how->local == DGRAM_FILE || sv->how->framing.kind == FRAMING_WHOLE);
+	bool apart = sv->how->local == DGRAM_FILE ||
+	    (sv->how->local == DGRAM_PROGRAM && sv->how->framing.kind == FRAMING_WHOLE);
 	struct sender *s = apart ? NULL : peer_table_find(&sv->senders, &p->name);
 
 	*ret_new = s == NULL;
@@ -226,7 +234,7 @@ forget_idle(struct udp_server *sv)
 		if (s->in_flight > 0)
 			peer_table_touch(&sv->senders, s, sv->relay.now);
 		else
-			end_sender(sv, s, END_IDLE_TIMEOUT);
+			end_sender(sv, s, sv->silence_ends ? END_QUIET : END_IDLE_TIMEOUT);
 	}
 }
 
@@ -244,14 +252,14 @@ send_records(struct udp_server *sv, struct sender *to, const struct packet *reco
 		send_queue_send(&sv->queue, sv->relay.now);
 }
 
+/* Nothing is received while an answer is in the queue, so the room for it is free. */
 static int
 send_answers(struct serving *g, struct error *e)
 {
-	struct packet records[MMSG_MAX];
-	int n = record_reader_read(&g->responder.answers, records, MMSG_MAX, UINT64_MAX,
-	    g->sv->relay.now, e);
+	struct udp_server *sv = g->sv;
+	int n = responder_read(&g->responder, sv->answers, sv->n_packets, sv->relay.now, e);
 
-	send_records(g->sv, g->sender, records, n);
+	send_records(sv, g->sender, sv->answers, n);
 	return n;
 }
 
@@ -280,7 +288,7 @@ answer_sender(struct serving *g)
 	}
 	if (n == 0 && responder_is_over(&g->responder, sv->relay.now)) {
 		end_sender(sv, g->sender,
-		    sv->how->local == DGRAM_FILE ? END_LOCAL_EOF : END_CHILD_EXIT);
+		    sv->how->local == DGRAM_PROGRAM ? END_CHILD_EXIT : END_LOCAL_EOF);
 		return;
 	}
 	if (n > 0)
@@ -340,6 +348,16 @@ init_server_reader(const struct udp_server *sv, struct record_reader *f, struct 
 }
 
 static int
+open_responder(struct udp_server *sv, struct serving *g, struct error *e)
+{
+	if (sv->how->local == DGRAM_PROGRAM)
+		return start_sender_program(sv, g, e);
+	return sv->how->local == DGRAM_FORWARD
+	    ? responder_forward(&g->responder, sv->how->forward, e)
+	    : responder_open(&g->responder, NULL, sv->how->file, e);
+}
+
+static int
 start_responder(struct udp_server *sv, struct sender *s, struct error *e)
 {
 	struct serving *g = calloc(1, sizeof(*g));
@@ -355,9 +373,7 @@ start_responder(struct udp_server *sv, struct sender *s, struct error *e)
 	g->responder.processes = sv->how->processes;
 	rc = init_server_reader(sv, &g->responder.answers, e);
 	if (rc == 0)
-		rc = sv->how->local == DGRAM_PROGRAM
-		    ? start_sender_program(sv, g, e)
-		    : responder_open(&g->responder, NULL, sv->how->file, e);
+		rc = open_responder(sv, g, e);
 	if (rc < 0)
 		free(g);
 	else
@@ -603,6 +619,7 @@ on_packet(struct udp_server *sv, const struct packet *p)
 		break;
 	case DGRAM_PROGRAM:
 	case DGRAM_FILE:
+	case DGRAM_FORWARD:
 		pass_to_responder(sv, p);
 		break;
 	}
@@ -717,6 +734,7 @@ udp_server_fini(struct relay *r)
 	filters_close(sv->filters[OUT]);
 	filters_close(sv->filters[IN]);
 	free(sv->packets);
+	free(sv->answers);
 	pages_free(sv->room, sv->room_size);
 }
 
@@ -740,14 +758,15 @@ alloc_packets(struct udp_server *sv, struct error *e)
 
 	sv->n_packets = ROOM_ALL / each < MMSG_MAX ? ROOM_ALL / each : MMSG_MAX;
 	sv->packets = calloc(sv->n_packets, sizeof(*sv->packets));
-	if (sv->packets == NULL)
+	sv->answers = calloc(sv->n_packets, sizeof(*sv->answers));
+	if (sv->packets == NULL || sv->answers == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	sv->room_size = sv->n_packets * each;
 	if ((sv->room = pages_get(sv->room_size, e)) == NULL)
 		return -1;
 	for (i = 0; i < sv->n_packets; i++) {
-		sv->packets[i].data = sv->room + i * each;
-		sv->packets[i].room = each;
+		sv->packets[i].data = sv->answers[i].data = sv->room + i * each;
+		sv->packets[i].room = sv->answers[i].room = each;
 	}
 	return 0;
 }
@@ -833,7 +852,9 @@ udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
     const struct udp_server_how *server_how, struct error *e)
 {
 	const struct ending_rules rules = server_rules(how->rules, server_how);
-	size_t max = server_how->local == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX : DGRAM_SENDERS_MAX;
+	size_t max = server_how->local == DGRAM_PROGRAM ? DGRAM_PROGRAMS_MAX
+	    : server_how->local == DGRAM_FORWARD        ? DGRAM_FORWARDED_MAX
+							: DGRAM_SENDERS_MAX;
 	struct relay_how own = *how;
 	struct udp_server *sv;
 
@@ -845,7 +866,10 @@ udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
 		return -1;
 	sv->how = server_how;
 	sv->fd = stream_raw_fd(how->remote, STREAM_IN);
-	sv->idle = server_how->keep_open ? how->rules->idle : DURATION_NONE;
+	sv->silence_ends = server_how->local == DGRAM_FORWARD && how->rules->idle == DURATION_NONE;
+	sv->idle = sv->silence_ends ? DGRAM_FORWARD_SILENCE
+	    : server_how->keep_open ? how->rules->idle
+				    : DURATION_NONE;
 	sv->ready_end = &sv->ready;
 	buf_init(&sv->out, OUT_MAX);
 	buf_init(&sv->seen, OUT_MAX);

@@ -10,11 +10,13 @@
  *   program   one for each sender (with FRAMING_WHOLE, for each datagram), which is
  *             over when its program is; a later datagram starts another
  *   file      its records go to the sender of each datagram
+ *   forward   a socket for each sender, connected to a target: what the target
+ *             sends there goes to this sender
  *
  * relay/ending decides what each end means. With keep_open the server runs
  * until it is stopped. Otherwise stdio ends after the end of its input, echo
- * and discard after the first datagram, each after silence for `quiet`; program
- * and file serve the first sender only, and end with it.
+ * and discard after the first datagram, each after silence for `quiet`; program,
+ * file and forward serve the first sender only, and end with it.
  *
  * Memory is bounded. A full table forgets the sender that was silent for
  * longest, but not one with a program: datagrams of new senders are then
@@ -31,44 +33,11 @@
 #include "relay/relay.h"
 #include "relay/server/peer_table.h"
 #include "relay/server/send_queue.h"
-#include "stream/process.h"
+#include "relay/server/udp_server_how.h"
 
 struct error;
-struct process_set;
-struct serving;
 struct filter;
-struct udp_server;
-
-enum dgram_local { DGRAM_STDIO, DGRAM_ECHO, DGRAM_DISCARD, DGRAM_PROGRAM, DGRAM_FILE };
-
-/* Limits if the caller sets none. */
-#define DGRAM_SENDERS_MAX 10000
-#define DGRAM_PROGRAMS_MAX 256
-
-/* Set by the caller; outlives the server. */
-struct udp_server_how {
-	enum dgram_local local;
-	bool keep_open;
-	struct framing framing;     /* of the input, programs and the file */
-	struct process_how program; /* env_fn makes env for each */
-	int (*env_fn)(struct udp_server *sv, const struct sender *s, char **env, size_t n);
-	/* takes over programs that outlive their sender; may be NULL */
-	struct process_set *processes;
-	const char *file;
-	int receive_buffer; /* bytes, as far as the kernel allows; 0: do not change */
-	size_t max_senders; /* 0: DGRAM_SENDERS_MAX or DGRAM_PROGRAMS_MAX */
-	int64_t quiet;      /* DURATION_NONE: for ever */
-	/* stdio: appends what the local side gets for a datagram */
-	int (*record)(struct udp_server *sv, const struct sender *s, const struct packet *p,
-	    struct buf *out, struct error *e);
-	/* Returns true if datagrams of this sender are let in; others are dropped. NULL: all are. */
-	bool (*lets_in)(struct udp_server *sv, const struct sockname *name);
-	void (*started)(struct udp_server *sv, const struct sender *s);
-	void (*ended)(struct udp_server *sv, const struct sender *s);
-	/* Reports a failure that the server survives. The text is complete. */
-	void (*on_error)(struct udp_server *sv, const struct error *e);
-	void *arg;
-};
+struct serving;
 
 struct udp_server {
 	struct relay relay;
@@ -79,14 +48,16 @@ struct udp_server {
 	int status; /* of the only program */
 	struct peer_table senders;
 	uint64_t refused; /* datagrams of senders without room in the table */
-	uint64_t unread;  /* datagrams that programs were too slow to read */
+	uint64_t unread;  /* datagrams that programs or targets were too slow to take */
 	uint64_t own;     /* datagrams from our own address */
 	uint64_t looped;  /* datagrams not echoed, as they loop */
 	/* private */
-	int64_t idle; /* of each sender */
+	int64_t idle;      /* of each sender */
+	bool silence_ends; /* idle is no option's, and its end is a clean one */
 	int fd;
 	struct sockname local;
 	struct packet *packets; /* n_packets, each with room for the longest datagram */
+	struct packet *answers; /* as many, which share the room */
 	char *room;             /* pages */
 	size_t room_size;
 	unsigned n_packets;
@@ -104,7 +75,8 @@ struct udp_server {
 
 /* Makes a server for relay_start(), relay_stop() and relay_close(). how->remote is the stream of
  * the bound socket; how->local is a null stream except for stdio. rules->accept limits the wait for
- * the first datagram; with keep_open, rules->idle is the time after which a sender is forgotten.
+ * the first datagram; with keep_open or forward, rules->idle is the time after which a sender is
+ * forgotten.
  * Returns -1 with *e. */
 int udp_server_open(struct udp_server **ret_server, const struct relay_how *how,
     const struct udp_server_how *server_how, struct error *e);

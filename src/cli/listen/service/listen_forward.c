@@ -36,8 +36,6 @@ parse_forward_target(struct target_use *u, const char *word, struct error *e)
 		return -1;
 	if (u->target.ep.kind == ENDPOINT_FD || u->target.ep.kind == ENDPOINT_CAN)
 		error_set(e, ERROR_USAGE, "'%s': clients cannot be connected to this", word);
-	else if (u->target.bind.type != SOCK_STREAM)
-		error_set(e, ERROR_USAGE, "'%s': a stream cannot be connected to datagrams", word);
 	else if (address_args_check_port(&rest, &u->target.ep, &u->target.bind, e) == 0)
 		return 0;
 	target_fini(&u->target);
@@ -52,7 +50,7 @@ open_target_tls(struct target_use *u, struct command_context *rt, struct dial_ho
 
 	tls_opts_defaults(&u->tls_opts);
 	u->tls.rt = rt;
-	u->tls.type = SOCK_STREAM;
+	u->tls.type = u->target.bind.type;
 	if (tls_use_open(&u->tls, &u->tls_opts, TLS_CLIENT, &u->target.ep,
 		u->connect.connect_timeout, &chosen, e) < 0)
 		return -1;
@@ -116,6 +114,52 @@ listen_forward_set_up(struct listen_server *sv, struct error *e)
 	lf->dialler = forward_dialler(&lf->forward);
 	session_opts_connect(&sv->how, &lf->dialler);
 	return 0;
+}
+
+/* ---- streams and datagrams ---- */
+
+static int
+fail_stream_target(const char *word, struct error *e)
+{
+	error_set(e, ERROR_USAGE, "--forward: '%s': datagrams cannot be forwarded to a stream",
+	    word);
+	return error_hint(e,
+	    "a program for each sender does it: --framing len16 -- usock connect HOST PORT");
+}
+
+static int
+fail_datagram_target(const char *word, struct error *e)
+{
+	error_set(e, ERROR_USAGE, "--forward: '%s': a stream cannot be forwarded to datagrams",
+	    word);
+	return error_hint(e,
+	    "a program for each client does it: -- usock connect -u --framing len16 HOST PORT");
+}
+
+int
+listen_forward_check(const struct listen_server *sv, int type, struct error *e)
+{
+	const struct listen_forward *lf = sv->forward;
+
+	if (lf == NULL)
+		return 0;
+	if (type != SOCK_STREAM && type != SOCK_DGRAM)
+		return error_set(e, ERROR_USAGE, "--forward: only with streams and datagrams");
+	for (size_t i = 0; i < lf->n_uses; i++) {
+		const char *word = sv->opts->forward.forward.items[i];
+
+		if (lf->uses[i].target.bind.type == type)
+			continue;
+		return type == SOCK_DGRAM ? fail_stream_target(word, e)
+					  : fail_datagram_target(word, e);
+	}
+	return 0;
+}
+
+struct forward *
+listen_forward_targets(const struct listen_server *sv)
+{
+	return sv->forward != NULL ? &sv->forward->forward : NULL;
 }
 
 void
