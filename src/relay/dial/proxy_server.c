@@ -4,8 +4,11 @@
 #include <stdlib.h>
 
 #include "net/access/access.h"
+#include "net/sys.h"
+#include "relay/dial/association.h"
 #include "relay/dial/dial.h"
 #include "relay/session.h"
+#include "stream/fd.h"
 #include "stream/proxy_server/proxy_client.h"
 
 /* One client and its way to a target. */
@@ -17,6 +20,8 @@ struct proxying {
 	struct endpoint target;
 	struct connect_how connect;
 	struct dial dial;
+	struct association_how association;
+	struct association_socket socket; /* for its datagrams */
 	bool asking; /* the negotiation is on the stack, and looks at the outcome itself */
 };
 
@@ -67,6 +72,51 @@ connect_for_client(struct proxy_client *c, const struct endpoint *target)
 	p->asking = false;
 }
 
+/* ---- datagrams ---- */
+
+static int
+listen_for_client(struct proxy_client *c, uint16_t port, struct sockname *ret_name, struct error *e)
+{
+	struct proxying *p = c->arg;
+	struct association_how *how = &p->association;
+	struct sockname client;
+
+	*how = (struct association_how){ .loop = p->server->loop,
+		.log = p->server->log,
+		.targets = p->server->targets,
+		.connect = p->server->connect,
+		.until = p->server->until };
+	sock_local(p->session->sock, &how->local);
+	sock_peer(p->session->sock, &client);
+	how->client = sockname_unmapped(&client);
+	sockname_set_port(&how->client, port);
+	if (association_listen(&p->socket, how, e) < 0)
+		return -1;
+	*ret_name = p->socket.name;
+	return 0;
+}
+
+static int
+open_association(struct relay **ret_relay, const struct relay_how *how, void *arg, struct error *e)
+{
+	struct proxying *p = arg;
+
+	return association_open(ret_relay, how, &p->association, &p->socket, e);
+}
+
+/* The last call of its turn: the session may be over. */
+static void
+start_association(struct proxying *p)
+{
+	struct session_connection c = { .name = "proxy", .open = open_association, .arg = p };
+	struct error e = { 0 };
+
+	if (fd_stream_null(&c.stream, &e) < 0)
+		session_local_failed(p->session, &e, false);
+	else
+		session_local_ready(p->session, &c);
+}
+
 /* ---- the client ---- */
 
 static void
@@ -95,6 +145,10 @@ on_client_negotiated(struct negotiator *g)
 		fail_client(p);
 		return;
 	}
+	if (p->client.associated) {
+		start_association(p);
+		return;
+	}
 	snprintf(name, sizeof(name), "proxy %s",
 	    endpoint_format(&p->target, target, sizeof(target)));
 	const struct session_connection c = {
@@ -115,6 +169,7 @@ start_client_negotiation(struct proxying *p)
 
 	p->client.users = p->server->users;
 	p->client.connect = connect_for_client;
+	p->client.associate = listen_for_client;
 	p->client.arg = p;
 	g->loop = p->server->loop;
 	g->chain.top = sock_top(p->session->sock);
@@ -136,6 +191,7 @@ start_proxying(void *arg, struct session *s)
 		return;
 	p->server = arg;
 	p->session = s;
+	p->socket.fd = -1;
 	start_client_negotiation(p);
 }
 
@@ -147,6 +203,7 @@ stop_proxying(void *arg, struct session *s)
 	(void)arg;
 	negotiator_stop(&p->negotiator);
 	dial_stop(&p->dial);
+	sys_close(p->socket.fd);
 	proxy_client_fini(&p->client);
 	free(p);
 }

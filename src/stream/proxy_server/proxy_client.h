@@ -37,11 +37,16 @@ struct proxy_client {
 	/* Begins to connect; sets outcome, now or later, and then steps the negotiation. Called
 	 * once. */
 	void (*connect)(struct proxy_client *c, const struct endpoint *target);
+	/* Opens what the client sends its datagrams to, from this port of its own (0: not known), and
+	 * gets its address. NULL: datagrams are not served. */
+	int (*associate)(struct proxy_client *c, uint16_t port, struct sockname *ret_name,
+	    struct error *e);
 	void *arg;
 	enum proxy_outcome outcome;
 	/* results of the negotiation */
 	struct buf first; /* bytes for the target, before all others */
 	bool told;        /* the client has an answer that says why it failed */
+	bool associated;  /* it sends datagrams, and wants no connection */
 	/* private to the negotiations */
 	struct buf out; /* to the client */
 	bool connecting, done, failed;

@@ -1,6 +1,7 @@
 #include "stream/proxy_server/socks_server.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 /* The longest message: SOCKS4a with a user and a name of 255 bytes each. */
 enum { MESSAGE_MAX = 8 + 256 + 256, NAME_MAX_BYTES = 255 };
 enum { METHOD_NONE = 0, METHOD_PASSWORD = 2, METHOD_UNACCEPTABLE = 0xff };
-enum { ADDRESS_IPV4 = 1, ADDRESS_NAME = 3, ADDRESS_IPV6 = 4, COMMAND_CONNECT = 1 };
+enum { ADDRESS_IPV4 = 1, ADDRESS_NAME = 3, ADDRESS_IPV6 = 4 };
+enum { COMMAND_CONNECT = 1, COMMAND_ASSOCIATE = 3 };
 
 /* Reply codes: SOCKS5 (RFC 1928, 6); SOCKS4 has one for all failures, 91. */
 enum {
@@ -94,6 +96,45 @@ reply_outcome(void *self, struct error *e)
 	return reply(s, REPLY_GRANTED, e);
 }
 
+/* ---- datagrams ---- */
+
+static int
+reply_associated(struct socks_server *s, const struct sockname *name, struct error *e)
+{
+	static const unsigned char head[] = { 5, REPLY_GRANTED, 0 };
+	const void *at = &name->storage;
+	const struct sockaddr_in *v4 = at;
+	const struct sockaddr_in6 *v6 = at;
+	bool is_v4 = name->sa.sa_family == AF_INET;
+	unsigned char type = is_v4 ? ADDRESS_IPV4 : ADDRESS_IPV6;
+
+	if (put_reply(s, head, sizeof(head), e) < 0 || put_reply(s, &type, 1, e) < 0)
+		return -1;
+	if (is_v4)
+		return put_reply(s, &v4->sin_addr, sizeof(v4->sin_addr), e) < 0
+		    ? -1
+		    : put_reply(s, &v4->sin_port, sizeof(v4->sin_port), e);
+	return put_reply(s, &v6->sin6_addr, sizeof(v6->sin6_addr), e) < 0
+	    ? -1
+	    : put_reply(s, &v6->sin6_port, sizeof(v6->sin6_port), e);
+}
+
+/* The address that the client names is not used: behind another network it does not know it itself. */
+static int
+associate(struct socks_server *s, unsigned port, struct error *e)
+{
+	struct proxy_client *c = s->client;
+	struct sockname name;
+	struct error why;
+
+	s->need = s->have;
+	if (c->associate(c, (uint16_t)port, &name, &why) < 0)
+		return refuse_request(s, REPLY_FAILED, why.text, e);
+	c->associated = true;
+	proxy_client_granted(c);
+	return reply_associated(s, &name, e);
+}
+
 /* ---- the request ---- */
 
 /* Begins to connect. The name is what the client wrote, and may be no name at all. */
@@ -146,9 +187,11 @@ parse_request(struct socks_server *s, struct error *e)
 	s->need = 4 + size + 2;
 	if (s->have < s->need)
 		return 0;
+	if (in[1] == COMMAND_ASSOCIATE && s->client->associate != NULL)
+		return associate(s, port_field(in + 4 + size), e);
 	if (in[1] != COMMAND_CONNECT)
-		return refuse_request(s, REPLY_NO_COMMAND, "the client asks for more than CONNECT",
-		    e);
+		return refuse_request(s, REPLY_NO_COMMAND,
+		    "the client asks for more than CONNECT and UDP ASSOCIATE", e);
 	if (type == ADDRESS_NAME)
 		return connect_to_name(s, (const char *)in + 5, in[4], port_field(in + 4 + size),
 		    e);
