@@ -168,6 +168,7 @@ start_client_negotiation(struct proxying *p)
 	struct error e = { 0 };
 
 	p->client.users = p->server->users;
+	p->client.auth = p->server->auth;
 	p->client.connect = connect_for_client;
 	p->client.associate = listen_for_client;
 	p->client.arg = p;

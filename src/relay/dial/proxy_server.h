@@ -12,6 +12,7 @@
 
 struct access;
 struct connect_how;
+struct http_server_auth;
 struct log;
 struct loop;
 struct negotiation;
@@ -27,7 +28,8 @@ struct proxy_server {
 	const struct log *log;
 	/* socks_server() or http_server() */
 	int (*negotiation)(struct negotiation **ret_first, struct proxy_client *c, struct error *e);
-	const struct proxy_users *users; /* NULL: everybody */
+	const struct proxy_users *users; /* of SOCKS; NULL: everybody */
+	struct http_server_auth *auth;   /* of HTTP; NULL: everybody */
 	const struct access *targets;    /* which may be connected to; NULL: all */
 	const struct connect_how *connect;
 	struct deadline until;

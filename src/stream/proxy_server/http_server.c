@@ -20,6 +20,7 @@ struct http_server {
 	struct buf in; /* the head, and what came with it */
 	struct http_request request;
 	int tries;
+	bool stale; /* the login is right but for its nonce */
 };
 
 /* ---- answers ---- */
@@ -54,7 +55,7 @@ put_answer(struct http_server *s, int status, const char *why, bool stays, struc
 	struct buf *out = &s->client->out;
 
 	if (buf_printf(out, e, "HTTP/1.1 %d %s\r\n", status, reason_phrase(status)) < 0 ||
-	    (status == 407 && http_server_auth_challenge(out, e) < 0))
+	    (status == 407 && http_server_auth_challenge(s->client->auth, s->stale, out, e) < 0))
 		return -1;
 	return buf_printf(out, e,
 	    "Connection: %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\nusock: %s\n",
@@ -89,13 +90,27 @@ answer_outcome(void *self, struct error *e)
 static int
 ask_for_password(struct http_server *s, struct error *e)
 {
+	const char *why =
+	    s->stale ? "the nonce is too old, or was used" : "wrong or no user and password";
 	size_t n = s->request.length;
 	bool stays = !s->request.has_body && s->tries++ < TRIES_MAX;
 
 	if (!stays)
-		return refuse_with(s, 407, "wrong or no user and password", e);
+		return refuse_with(s, 407, why, e);
 	buf_consume(&s->in, n);
-	return put_answer(s, 407, "wrong or no user and password", true, e);
+	return put_answer(s, 407, why, true, e);
+}
+
+static bool
+lets_in(struct http_server *s)
+{
+	enum http_login_verdict verdict;
+
+	if (s->client->auth == NULL)
+		return true;
+	verdict = http_server_auth_check(s->client->auth, &s->request);
+	s->stale = verdict == HTTP_LOGIN_STALE;
+	return verdict == HTTP_LOGIN_ACCEPTED;
 }
 
 /* What the target gets first: the head for it, and what came after the client's. */
@@ -117,7 +132,7 @@ serve_head(struct http_server *s, size_t n, struct error *e)
 
 	if (http_request_parse(&s->request, buf_head(&s->in), n, &why) < 0)
 		return refuse_with(s, s->request.status, why.text, e);
-	if (s->client->users != NULL && !http_server_auth_accepts(s->client->users, &s->request))
+	if (!lets_in(s))
 		return ask_for_password(s, e);
 	if (fill_first(s, e) < 0)
 		return -1;

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "net/endpoint.h"
 
+struct http_server_auth;
 struct proxy_users;
 struct stream;
 
@@ -33,7 +34,8 @@ enum proxy_outcome proxy_outcome_of(const struct error *e);
 
 struct proxy_client {
 	/* set by the caller, the rest zeroed */
-	const struct proxy_users *users; /* NULL: everybody */
+	const struct proxy_users *users; /* of SOCKS; NULL: everybody */
+	struct http_server_auth *auth;   /* of HTTP, the same; shared by all clients */
 	/* Begins to connect; sets outcome, now or later, and then steps the negotiation. Called
 	 * once. */
 	void (*connect)(struct proxy_client *c, const struct endpoint *target);

@@ -24,6 +24,12 @@ const struct opt forward_rows[] = {
 	    .complete = "file",
 	    .reach = REACH_FILE,
 	    .help = "clients of the proxy need a NAME:PASSWORD that is a line of FILE" },
+	{ .name = "proxy-auth",
+	    .kind = OPT_CHOICE,
+	    .offset = offsetof(struct forward_opts, proxy_auth),
+	    .arg = "KIND",
+	    .choices = "any basic digest",
+	    .help = "how clients of the HTTP proxy say who they are: any basic digest (any)" },
 	{ .name = "allow-target",
 	    .kind = OPT_LIST,
 	    .offset = offsetof(struct forward_opts, allow_target),
@@ -49,7 +55,7 @@ void
 forward_opts_defaults(struct forward_opts *o)
 {
 	o->connect = -1;
-	o->proxy_server = -1;
+	o->proxy_server = o->proxy_auth = -1;
 }
 
 int
@@ -62,6 +68,9 @@ forward_opts_check(const struct forward_opts *o, struct error *e)
 
 	if (o->proxy_server < 0 && option != NULL)
 		return error_set(e, ERROR_USAGE, "%s: needs --proxy-server", option);
+	if (o->proxy_auth >= 0 && (o->proxy_users == NULL || o->proxy_server != PROXY_SERVER_HTTP))
+		return error_set(e, ERROR_USAGE,
+		    "--proxy-auth: needs --proxy-server http and --proxy-users");
 	if (o->proxy_server < 0 && o->forward.n == 0 && o->connect >= 0)
 		return error_set(e, ERROR_USAGE,
 		    "--connect-timeout: needs --forward or --proxy-server");

@@ -11,6 +11,7 @@
 #include "net/sys.h"
 #include "relay/dial/proxy_server.h"
 #include "stream/proxy_server/http_server.h"
+#include "stream/proxy_server/http_server_auth.h"
 #include "stream/proxy_server/proxy_client.h"
 #include "stream/proxy_server/socks_server.h"
 
@@ -22,6 +23,7 @@ struct listen_proxy {
 	struct session_dialler dialler;
 	struct connect_how connect;
 	struct proxy_users *users;
+	struct http_server_auth auth;
 	struct access *targets;
 	struct file_wait wait; /* for targets */
 };
@@ -80,11 +82,15 @@ listen_proxy_set_up(struct listen_server *sv, struct error *e)
 	if (open_targets(sv, e) < 0)
 		return -1;
 	lp->connect.connect_timeout = o->connect >= 0 ? o->connect : FORWARD_CONNECT_TIMEOUT;
+	lp->auth = (struct http_server_auth){ .users = lp->users,
+		.basic = o->proxy_auth != PROXY_AUTH_DIGEST,
+		.digest = o->proxy_auth != PROXY_AUTH_BASIC };
 	lp->server = (struct proxy_server){
 		.loop = sv->rt.loop,
 		.log = &sv->rt.report.log,
 		.negotiation = o->proxy_server == PROXY_SERVER_SOCKS ? socks_server : http_server,
 		.users = lp->users,
+		.auth = lp->users != NULL ? &lp->auth : NULL,
 		.targets = lp->targets,
 		.connect = &lp->connect,
 		.until = sv->until,
@@ -101,6 +107,7 @@ listen_proxy_fini(struct listen_server *sv)
 
 	if (lp == NULL)
 		return;
+	http_server_auth_fini(&lp->auth);
 	proxy_users_free(lp->users);
 	access_close(lp->targets);
 	free(lp);
