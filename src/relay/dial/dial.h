@@ -1,6 +1,6 @@
 /*
- * Makes a connection for a relay while the loop goes on: connects, then negotiates what has to come
- * before the bytes. Nobody else on the loop waits for it.
+ * Makes a connection for a relay while the loop goes on: connects, perhaps to a proxy, then negotiates
+ * what has to come before the bytes. Nobody else on the loop waits for it.
  */
 #ifndef RELAY_DIAL_DIAL_H
 #define RELAY_DIAL_DIAL_H
@@ -9,6 +9,7 @@
 #include "net/connect.h"
 #include "relay/negotiator.h"
 #include "stream/negotiate/plan.h"
+#include "stream/negotiate/proxy/proxy_way.h"
 
 struct connector;
 struct log;
@@ -18,7 +19,7 @@ struct stream;
 struct dial_how {
 	const struct endpoint *endpoint;
 	const struct connect_how *connect;
-	struct plan plan;
+	struct plan plan; /* with proxies, their targets and the result are set here */
 	int64_t handshake_timeout;
 };
 
@@ -38,6 +39,10 @@ struct dial {
 	/* private */
 	struct connector *connector;
 	struct negotiator negotiator;
+	struct proxy_way way; /* through the proxies */
+	struct proxy_result result;
+	unsigned connections; /* to this address */
+	struct timer timer;   /* of the look-up of names for proxies */
 };
 
 /* done may be called before this returns. */

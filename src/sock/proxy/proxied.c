@@ -1,20 +1,16 @@
 #include "sock/proxy/proxied.h"
 
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/error.h"
 #include "base/log.h"
 #include "loop/loop.h"
 #include "net/connect/connector.h"
-#include "net/ports.h"
-#include "net/resolve/resolve.h"
 #include "sock/negotiate.h"
 #include "sock/proxy/associated.h"
 #include "sock/sock.h"
 #include "stream/negotiate/negotiation.h"
 #include "stream/negotiate/plan.h"
+#include "stream/negotiate/proxy/proxy_way.h"
+#include <limits.h>
 
 /* How often one round connects to a proxy that wants a login on a new connection. */
 enum { CONNECTIONS = 4 };
@@ -24,75 +20,47 @@ struct way {
 	const struct endpoint *ep;
 	const struct proxied_how *how;
 	const struct proxy_route *route;
-	struct proxy_target *targets;
-	struct resolved *list; /* addresses of ep; NULL: the last proxy resolves it */
-	size_t n;
+	struct proxy_way proxies;
+	bool found;
 };
 
 /* ---- what each proxy is asked for ---- */
 
-static const struct endpoint *
-asked_for(const struct way *w, size_t i)
+static void
+on_found(struct proxy_way *p)
 {
-	return i + 1 < w->route->n ? &w->route->hops[i + 1].ep : w->ep;
-}
+	struct way *w = p->arg;
 
-static int
-resolve_target(const struct way *w, size_t i, struct deadline until, struct resolved **ret_list,
-    size_t *ret_n, struct error *e)
-{
-	const struct resolve_how how = {
-		.family =
-		    w->route->hops[i].kind == PROXY_SOCKS4 ? AF_INET : w->how->connect->bind.family,
-		.type = w->how->proxies.datagrams ? SOCK_DGRAM : SOCK_STREAM,
-		.log = w->how->log,
-	};
-
-	return resolve(w->l, w->targets[i].host, asked_for(w, i)->port, &how, until, ret_list,
-	    ret_n, e);
-}
-
-/* The addresses of the target are kept, and tried in turn. Of a proxy, the first is used. */
-static int
-find_address(struct way *w, size_t i, struct deadline until, struct error *e)
-{
-	struct resolved *list;
-	size_t n;
-
-	if (resolve_target(w, i, until, &list, &n, e) < 0)
-		return -1;
-	w->targets[i].address = list[0].name;
-	if (i + 1 < w->route->n) {
-		free(list);
-		return 0;
-	}
-	w->list = list;
-	/* a relay of datagrams is agreed on without an address of the target */
-	w->n = w->how->proxies.datagrams ? 1 : n;
-	return 0;
+	w->found = true;
 }
 
 static int
 find_targets(struct way *w, struct deadline until, struct error *e)
 {
-	const struct endpoint *ep;
-	uint16_t port;
+	struct proxy_way *p = &w->proxies;
+	int rc;
 
-	free(w->list);
-	w->list = NULL;
-	w->n = 1;
-	for (size_t i = 0; i < w->route->n; i++) {
-		ep = asked_for(w, i);
-		if (ep->kind != ENDPOINT_INET || ep->host[0] == '\0')
-			return error_set(e, ERROR_USAGE, "--proxy: needs a host and a port");
-		if (ports_single(ep->port, w->how->proxies.datagrams ? "udp" : "tcp", &port, e) < 0)
+	proxy_way_stop(p);
+	w->found = false;
+	*p = (struct proxy_way){ .loop = w->l,
+		.log = w->how->log,
+		.route = w->route,
+		.ep = w->ep,
+		.family = w->how->connect->bind.family,
+		.datagrams = w->how->proxies.datagrams,
+		.done = on_found,
+		.arg = w };
+	if (proxy_way_start(p) == 0) {
+		rc = loop_run(w->l, &w->found, until, e);
+		if (rc < 0)
 			return -1;
-		proxy_target_set(&w->targets[i], ep, port);
-		if (proxy_needs_address(&w->route->hops[i], &w->targets[i]) &&
-		    find_address(w, i, until, e) < 0)
-			return -1;
+		if (rc == 0)
+			proxy_way_time_out(p);
 	}
-	return 0;
+	if (p->targets != NULL)
+		return 0;
+	*e = p->error;
+	return -1;
 }
 
 /* ---- one connection ---- */
@@ -123,7 +91,7 @@ use_connection(const struct way *w, struct sock *s, const struct proxy_result *r
 	const struct associated_how how = { .loop = w->l,
 		.bind = &w->how->connect->bind,
 		.relay = &result->bound,
-		.target = &w->targets[w->route->n - 1],
+		.target = &w->proxies.targets[w->route->n - 1],
 		.connected = w->how->connected };
 
 	if (w->how->proxies.datagrams)
@@ -141,7 +109,7 @@ try_once(const struct way *w, struct sock **ret_sock, struct deadline until, boo
 	struct negotiation_chain chain = { .at = NULL };
 	struct sock *s;
 
-	plan.proxies.targets = w->targets;
+	plan.proxies.targets = w->proxies.targets;
 	plan.proxies.result = &result;
 	*ret_again = false;
 	if (plan_chain(&chain.at, &plan, e) < 0)
@@ -177,20 +145,14 @@ try_address(const struct way *w, struct sock **ret_sock, struct deadline until, 
 static int
 try_addresses(struct way *w, struct sock **ret_sock, struct deadline until, struct error *e)
 {
-	size_t i;
-
 	if (find_targets(w, until, e) < 0)
 		return -1;
-	for (i = 0; i < w->n; i++) {
-		if (w->list != NULL)
-			w->targets[w->route->n - 1].address = w->list[i].name;
-		if (try_address(w, ret_sock, until, e) == 0)
-			return 0;
-		if (e->code != ERROR_PROXY || i + 1 == w->n)
+	while (try_address(w, ret_sock, until, e) < 0) {
+		if (e->code != ERROR_PROXY || !proxy_way_next(&w->proxies))
 			return -1;
 		log_line(w->how->log, LOG_VERBOSE, "%s; trying the next address", e->text);
 	}
-	return -1;
+	return 0;
 }
 
 static int
@@ -233,11 +195,7 @@ sock_open_proxied(struct sock **ret_sock, struct loop *l, const struct endpoint 
 	struct error unasked;
 	int rc;
 
-	w.targets = calloc(w.route->n, sizeof(*w.targets));
-	if (w.targets == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
 	rc = run_all_rounds(&w, ret_sock, until, e != NULL ? e : &unasked);
-	free(w.list);
-	free(w.targets);
+	proxy_way_stop(&w.proxies);
 	return rc;
 }
