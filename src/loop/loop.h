@@ -57,8 +57,8 @@ void loop_close(struct loop *l);
  * ERROR_INTERNAL. */
 int loop_after_fork(struct loop *l, struct error *e);
 
-/* Watches w->fd for exactly these LOOP_READ and LOOP_WRITE events; 0 stops watching. Returns -1
- * with ERROR_LOCAL_IO for a bad descriptor or when memory runs out, and leaves w unchanged. */
+/* Watches w->fd for exactly these LOOP_READ and LOOP_WRITE events, or with LOOP_HANGUP for a hang-up
+ * alone; 0 stops watching. Returns -1 with ERROR_LOCAL_IO for a bad descriptor or when memory runs out, and leaves w unchanged. */
 int loop_watch(struct loop *l, struct watch *w, unsigned events, struct error *e);
 
 /* Stops the callbacks of w but keeps its descriptor registered in the kernel, so that

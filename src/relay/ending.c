@@ -35,8 +35,9 @@ enum {
 	OVER = 8192,
 	AWAITED = 16384, /* the peer's first byte has not come */
 	CLOSES_BOTH = 32768,
-	CONNECTION = 65536, /* the local side is a connection */
-	CONTINUES = 131072  /* another connection follows */
+	CONNECTION = 65536,  /* the local side is a connection */
+	CONTINUES = 131072,  /* another connection follows */
+	LOCAL_DELAY = 262144 /* the half-close of a local connection is delayed */
 };
 
 enum { KEEP = ENDING_STATES };
@@ -62,7 +63,11 @@ struct row {
  * table. */
 static const struct row rows[] = {
 	/* the input */
+	{ ENDING_INPUT_ENDED, OPEN, DELAYED, 0, 0, BOTH(DRAINING, SHUTTING), 0, DO(SHUT_RECEIVE),
+	    END_NONE, 0 },
 	{ ENDING_INPUT_ENDED, OPEN, ANY, 0, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
+	{ ENDING_INPUT_LIMIT, OPEN, DELAYED, 0, 0, BOTH(DRAINING, SHUTTING), 0, DO(SHUT_RECEIVE),
+	    END_NONE, 0 },
 	{ ENDING_INPUT_LIMIT, OPEN, ANY, 0, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
 	{ ENDING_INPUT_SILENT, OPEN, ANY & ~OPEN, 0, HALF_OPEN, SEND(DRAINING), 0, 0, END_NONE, 0 },
 	{ ENDING_INPUT_RESET, OPEN | DRAINING, ANY, PROGRAM, 0, SEND(DRAINING), 0, 0, END_NONE, 0 },
@@ -100,8 +105,12 @@ static const struct row rows[] = {
 	{ ENDING_RECEIVE_LIMIT, ANY, OPEN, 0, 0, RECEIVE(DRAINING), LIMITED, 0, END_NONE, 0 },
 	{ ENDING_DELIVERED, ANY, DRAINING, CONNECTION | FAILED, 0, RECEIVE(CLOSED), 0, 0, END_NONE,
 	    0 },
+	{ ENDING_DELIVERED, OPEN, DRAINING, LOCAL_DELAY, LIMITED, RECEIVE(DELAYED), 0, 0, END_NONE,
+	    0 },
 	{ ENDING_DELIVERED, ANY, DRAINING, 0, 0, RECEIVE(SHUTTING), 0, DO(SHUT_RECEIVE), END_NONE,
 	    0 },
+	{ ENDING_LOCAL_CLOSE_DUE, ANY, DELAYED, 0, 0, RECEIVE(SHUTTING), 0, DO(SHUT_RECEIVE),
+	    END_NONE, 0 },
 	{ ENDING_RECEIVE_SHUT, ANY, SHUTTING, 0, 0, RECEIVE(CLOSED), 0, 0, END_NONE, 0 },
 	/* failures of the connection */
 	{ ENDING_PEER_CUT, ANY, OPEN, CONNECTION, 0, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
@@ -120,11 +129,15 @@ static const struct row rows[] = {
 	    END_ERROR, ENDING_VERB_RECV },
 	{ ENDING_SEND_RESET, ANY, LIVE, ECHO, 0, BOTH(CLOSED, CLOSED), FAILED, DO(DROP_RECEIVE),
 	    END_PEER_RESET, ENDING_VERB_SEND },
+	{ ENDING_SEND_RESET, LIVE, DELAYED, 0, ECHO, BOTH(CLOSED, CLOSED), FAILED, DO(DROP_SEND),
+	    END_PEER_RESET, ENDING_VERB_SEND },
 	{ ENDING_SEND_RESET, LIVE, ANY, 0, ECHO, SEND(CLOSED), FAILED, DO(DROP_SEND),
 	    END_PEER_RESET, ENDING_VERB_SEND },
 	{ ENDING_SEND_FAILED, ANY, LIVE, ECHO, 0, BOTH(CLOSED, CLOSED), FAILED, DO(DROP_RECEIVE),
 	    END_ERROR, ENDING_VERB_SEND },
 	{ ENDING_SEND_FAILED, LIVE, OPEN, 0, ECHO, BOTH(CLOSED, DRAINING), FAILED, DO(DROP_SEND),
+	    END_ERROR, ENDING_VERB_SEND },
+	{ ENDING_SEND_FAILED, LIVE, DELAYED, 0, ECHO, BOTH(CLOSED, CLOSED), FAILED, DO(DROP_SEND),
 	    END_ERROR, ENDING_VERB_SEND },
 	{ ENDING_SEND_FAILED, LIVE, ANY, 0, ECHO, SEND(CLOSED), FAILED, DO(DROP_SEND), END_ERROR,
 	    ENDING_VERB_SEND },
@@ -234,6 +247,8 @@ ending_event(struct ending *x, enum ending_event event, int64_t now)
 	decide_end(x, r->end, event, r->verb);
 	if (event == ENDING_SENT)
 		x->input_end = now;
+	if (event == ENDING_DELIVERED)
+		x->peer_end = now;
 	check_over(x, event);
 }
 
@@ -260,6 +275,7 @@ first_facts(const struct ending_rules *rules, const struct ending_how *how)
 	    (rules->send_only ? SEND_ONLY : 0) | (rules->local_program ? PROGRAM : 0) |
 	    (rules->quiet_ends ? QUIET_ENDS : 0) | (rules->closes_both ? CLOSES_BOTH : 0) |
 	    (rules->half_close > 0 ? DELAY : 0) | (how->echo ? ECHO : 0) |
+	    (how->connection && rules->local_half_close > 0 ? LOCAL_DELAY : 0) |
 	    (how->awaited ? AWAITED : 0) | (how->continues ? CONTINUES : 0);
 }
 
@@ -272,6 +288,7 @@ ending_init(struct ending *x, const struct ending_rules *rules, const struct end
 		.moved = now,
 		.heard = now,
 		.input_end = INT64_MAX,
+		.peer_end = INT64_MAX,
 		.input = how->terminal ? INT64_MIN : now };
 	x->facts = first_facts(rules, how);
 	check_over(x, ENDING_SENT);
@@ -335,6 +352,15 @@ half_close_due(const struct ending *x)
 	return after_latest(x->input_end, x->heard, x->rules->half_close);
 }
 
+/* What the local side has sent already waits for the peer, and is no silence. */
+static struct deadline
+local_close_due(const struct ending *x)
+{
+	if (x->receive != ENDING_DELAYED || !has_facts(x, STARVES, 0))
+		return deadline_never();
+	return after_latest(x->peer_end, x->input, x->rules->local_half_close);
+}
+
 static struct deadline
 input_silent(const struct ending *x)
 {
@@ -364,6 +390,8 @@ due(const struct ending *x, enum ending_event event)
 		return x->rules->until;
 	case ENDING_HALF_CLOSE_DUE:
 		return half_close_due(x);
+	case ENDING_LOCAL_CLOSE_DUE:
+		return local_close_due(x);
 	case ENDING_INPUT_SILENT:
 		return input_silent(x);
 	case ENDING_SILENCE:
@@ -379,7 +407,7 @@ due(const struct ending *x, enum ending_event event)
 
 /* In order of precedence if several are due. */
 static const enum ending_event of_time[] = { ENDING_DEADLINE, ENDING_NOBODY, ENDING_HALF_CLOSE_DUE,
-	ENDING_INPUT_SILENT, ENDING_SILENCE, ENDING_IDLE_OVER };
+	ENDING_LOCAL_CLOSE_DUE, ENDING_INPUT_SILENT, ENDING_SILENCE, ENDING_IDLE_OVER };
 
 struct deadline
 ending_next(const struct ending *x)

@@ -29,6 +29,8 @@ struct ending_rules {
 	bool silence_fixed; /* after_eof counts from the end of our input, whatever arrives */
 	/* silence of the peer between the end of our input and the half-close */
 	int64_t half_close;
+	/* the same for a local side that is a connection: its silence after the end of the peer */
+	int64_t local_half_close;
 	int64_t after_eof; /* silence of the peer after the end of our input */
 	int64_t idle;      /* time without a byte in either direction */
 	int64_t accept;    /* time until the first byte of an awaited peer */
@@ -53,6 +55,7 @@ struct ending {
 	int64_t input;     /* last byte of the input; INT64_MIN: count as silent */
 	int64_t heard;     /* last byte of the peer */
 	int64_t input_end; /* when everything was sent; INT64_MAX: not yet */
+	int64_t peer_end;  /* when everything was delivered; INT64_MAX: not yet */
 };
 
 struct ending_how {

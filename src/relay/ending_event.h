@@ -8,7 +8,7 @@
 enum ending_state {
 	ENDING_OPEN,     /* its source may deliver */
 	ENDING_DRAINING, /* its source is over, and buffered bytes are being written */
-	ENDING_DELAYED,  /* send: everything is written, and the half-close is due later */
+	ENDING_DELAYED,  /* everything is written, and the half-close is due later */
 	ENDING_SHUTTING, /* its sink is being half-closed */
 	ENDING_IDLE,     /* send: no source, but the sink is open */
 	ENDING_CLOSED,
@@ -42,6 +42,7 @@ enum ending_state {
 	X(ENDING_IDLE_OVER, "idle over")                                                           \
 	X(ENDING_SILENCE, "peer silent")                                                           \
 	X(ENDING_HALF_CLOSE_DUE, "half-close due")                                                 \
+	X(ENDING_LOCAL_CLOSE_DUE, "local close due")                                               \
 	X(ENDING_INPUT_SILENT, "input silent")
 
 enum ending_event {

@@ -80,6 +80,7 @@ finish_session(struct session *s)
 {
 	if (s->reported)
 		return;
+	loop_unwatch(s->loop, &s->leaving);
 	s->reported = true;
 	s->nsec = clock_now() - s->started;
 	if (s->how->carry != NULL)
@@ -425,6 +426,41 @@ open_local_side(struct session *s, struct error *e)
 	return 0;
 }
 
+/* ---- a peer that leaves while its target is dialled ---- */
+
+/* A hang-up alone may be the end of a unix socket whose bytes are still to be read. */
+static void
+on_hangup(struct watch *w, unsigned ready)
+{
+	struct session *s = w->arg;
+	socklen_t len = sizeof(int);
+	int number = 0;
+
+	(void)ready;
+	loop_unwatch(s->loop, w);
+	if (getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &number, &len) < 0 || number == 0)
+		return;
+	fail_reset(s);
+	s->verb = "recv";
+	sock_abort(s->sock);
+	finish_session(s);
+}
+
+/* A half-close is none: the answer may still be wanted. Without a watch it shows after the dial. */
+static void
+watch_for_reset(struct session *s)
+{
+	s->leaving = (struct watch){ .fd = sock_fileno(s->sock), .fn = on_hangup, .arg = s };
+	loop_watch(s->loop, &s->leaving, LOOP_HANGUP, NULL);
+}
+
+static void
+start_dialler(struct session *s)
+{
+	watch_for_reset(s);
+	s->how->dialler->start(s->how->dialler->arg, s);
+}
+
 /* ---- the relay ---- */
 
 static bool
@@ -478,6 +514,10 @@ open_connected(struct session *s, const struct session_connection *c, struct err
 {
 	struct relay_how how = relay_how_of(s);
 
+	struct ending_rules rules = *how.rules;
+
+	rules.local_half_close = c->half_close;
+	how.rules = &rules;
 	how.connection = s->connection != NULL ? s->connection : "forward";
 	how.first = c->first;
 	how.n_first = c->n_first;
@@ -547,7 +587,7 @@ start_bytes(struct session *s)
 	if (s->websocket)
 		log_subprotocol(s);
 	if (s->how->local == SESSION_CONNECTION)
-		s->how->dialler->start(s->how->dialler->arg, s);
+		start_dialler(s);
 	else if (open_local_side(s, &e) < 0) {
 		/* a clean end would look like an empty file to the peer */
 		if (s->how->local == SESSION_FILE)
@@ -564,6 +604,7 @@ session_local_ready(struct session *s, const struct session_connection *c)
 	struct error e = { 0 };
 	int rc;
 
+	loop_unwatch(s->loop, &s->leaving);
 	sockopt_send_at_once(sock_fileno(s->sock));
 	s->local = c->stream;
 	s->connection = strdup(c->name);
@@ -591,6 +632,7 @@ session_start_dialling(struct session *s, size_t size)
 void
 session_local_failed(struct session *s, const struct error *e, bool told)
 {
+	loop_unwatch(s->loop, &s->leaving);
 	set_error(s, e);
 	s->end = END_ERROR;
 	if (!told)
@@ -709,6 +751,7 @@ session_end(struct session *s, enum sock_end end)
 	store_negotiation_error(s);
 	stop_negotiating(s);
 	/* a clean end would look like an empty answer */
+	loop_unwatch(s->loop, &s->leaving);
 	if (s->dialling != NULL)
 		sock_abort(s->sock);
 	if (is_relaying(s)) {

@@ -91,8 +91,9 @@ struct session {
 	/* private */
 	struct relay *relay; /* NULL: not started, or a program has the connection itself */
 	struct stream *local;
-	void *dialling;   /* of how->dialler, while it works */
-	char *connection; /* name of the local side, for messages */
+	void *dialling;       /* of how->dialler, while it works */
+	char *connection;     /* name of the local side, for messages */
+	struct watch leaving; /* while dialling: the peer's reset */
 	struct child_watch child;
 	struct negotiator *negotiator; /* NULL: none is running */
 	struct error *own_error;

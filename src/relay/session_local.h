@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct error;
 struct relay;
@@ -38,6 +39,9 @@ struct session_connection {
 	const char *name;      /* for messages: "forward 127.0.0.1:80"; copied */
 	const void *first;     /* what the peer has sent for it already; copied */
 	size_t n_first;
+	/* How long the connection has to be silent after the end of the peer before it is
+	 * half-closed; 0: at once. */
+	int64_t half_close;
 	/* Makes the relay, whose local side is stream. NULL: the one that the connection needs. */
 	int (*open)(struct relay **ret_relay, const struct relay_how *how, void *arg,
 	    struct error *e);

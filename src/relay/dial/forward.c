@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "relay/dial/record_relay.h"
 #include "relay/session.h"
+#include "stream/negotiate/proxy_header/proxy_header.h"
 #include "stream/stream.h"
 
 /* One client's way to a target. */
@@ -15,6 +16,7 @@ struct forwarding {
 	struct forward_target *target;
 	size_t tries;
 	struct dial dial;
+	struct proxy_header header; /* of the client */
 };
 
 static void dial_target(struct forwarding *g);
@@ -56,7 +58,9 @@ static void
 give_stream(struct forwarding *g)
 {
 	char name[sizeof(g->target->name) + 16];
-	struct session_connection c = { .stream = dial_take(&g->dial), .name = name };
+	struct session_connection c = { .stream = dial_take(&g->dial),
+		.name = name,
+		.half_close = g->target->half_close };
 
 	if (stream_kind(c.stream, STREAM_IN) == STREAM_DGRAM ||
 	    stream_kind(c.stream, STREAM_IN) == STREAM_RECORDS)
@@ -83,6 +87,19 @@ on_target_dialled(struct dial *d)
 		session_local_failed(g->session, &d->error, false);
 }
 
+/* A client of a unix socket has no address that a target could know. */
+static void
+name_client(struct forwarding *g)
+{
+	struct proxy_header *h = &g->header;
+
+	sock_peer(g->session->sock, &h->source);
+	sock_local(g->session->sock, &h->destination);
+	h->local = h->source.len == 0 || h->destination.len == 0 ||
+	    h->source.sa.sa_family == SOCKNAME_LINE;
+	g->dial.how.plan.send_header.header = h;
+}
+
 static void
 dial_target(struct forwarding *g)
 {
@@ -98,6 +115,8 @@ dial_target(struct forwarding *g)
 		.done = on_target_dialled,
 		.arg = g,
 	};
+	if (g->target->how.plan.send_header.version != 0)
+		name_client(g);
 	dial_start(&g->dial);
 }
 

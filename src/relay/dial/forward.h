@@ -16,7 +16,8 @@
 
 struct forward_target {
 	/* set by the caller, the rest zeroed */
-	struct dial_how how;
+	struct dial_how how; /* with a PROXY header, its addresses are those of the client */
+	int64_t half_close;  /* as in struct session_connection */
 	char name[SOCKNAME_TEXT_MAX + ENDPOINT_HOST_MAX]; /* for messages */
 	/* private */
 	struct deadline again_at; /* left out until then */

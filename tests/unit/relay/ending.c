@@ -5,7 +5,7 @@
 
 /* Reads docs/ends.md: its tables are the specification of the machine. */
 
-enum { ROWS_MAX = 80, CELLS = 9 };
+enum { ROWS_MAX = 90, CELLS = 9 };
 
 struct row {
 	char cells[CELLS][60];
@@ -20,7 +20,7 @@ struct table {
 
 static const char *const facts[] = { "half-open", "no-half-close", "send-only", "program",
 	"quiet-ends", "delay", "closes-both", "echo", "failed", "limited", "gone", "connection",
-	"continues" };
+	"continues", "local-delay" };
 
 enum { N_FACTS = sizeof(facts) / sizeof(facts[0]) };
 
@@ -176,9 +176,12 @@ bring_to(struct ending *x, enum ending_state send, enum ending_state receive, un
 		.quiet_ends = fact(have, "quiet-ends"),
 		.closes_both = fact(have, "closes-both"),
 		.half_close = fact(have, "delay") ? NSEC_PER_SEC : 0,
+		.local_half_close = fact(have, "local-delay") ? NSEC_PER_SEC : 0,
 		.after_eof = DURATION_NONE,
 		.idle = DURATION_NONE,
 		.until = deadline_never() };
+	if (rules.local_half_close > 0 && !how.connection)
+		return false;
 	if (echo && (rules.local_program || rules.send_only || how.connection))
 		return false;
 	if (rules.local_program && how.connection)
