@@ -123,6 +123,7 @@ const struct opt_group listen_groups[] = {
 	{ "Who may come", access_rows, N_ACCESS, AT(access) },
 	{ "For test suites", suite_rows, N_SUITE, AT(suite) },
 	{ "Connections for clients", forward_rows, N_FORWARD, AT(forward) },
+	{ "Proxies on the way of --forward", proxy_rows, N_PROXY, AT(proxy) },
 	{ "Local address and socket", listen_bind_rows, N_LISTEN_BIND, AT(bind) },
 	{ "Time", listen_time_rows, N_LISTEN_TIME, AT(time) },
 	{ "Data", data_rows, N_DATA, AT(data) },
@@ -254,6 +255,22 @@ check_permissions(const struct listen_opts *o, struct error *e)
 }
 
 static int
+check_forward_proxy(const struct listen_opts *o, struct error *e)
+{
+	const struct proxy_opts *p = &o->proxy;
+	const char *option = p->proxies.n > 0 ? "--proxy"
+	    : p->send_header != NULL          ? "--send-proxy"
+	    : p->auth_file != NULL            ? "--proxy-auth-file"
+	    : p->ca_file != NULL              ? "--proxy-ca-file"
+	    : p->insecure                     ? "--proxy-insecure"
+					      : NULL;
+
+	if (o->forward.forward.n > 0 || option == NULL)
+		return 0;
+	return error_set(e, ERROR_USAGE, "%s: needs --forward", option);
+}
+
+static int
 check_serving(const struct listen_opts *o, struct error *e)
 {
 	const struct listen_service *service = listen_service_of(o);
@@ -267,7 +284,7 @@ check_serving(const struct listen_opts *o, struct error *e)
 		    "--send-only: with --keep-open only for --send and --broadcast-input");
 	if (!o->keep_open && keep_open_option(o) != NULL)
 		return error_set(e, ERROR_USAGE, "%s: needs --keep-open", keep_open_option(o));
-	if (forward_opts_check(&o->forward, e) < 0)
+	if (forward_opts_check(&o->forward, e) < 0 || check_forward_proxy(o, e) < 0)
 		return -1;
 	if (o->keep_open && o->time.accept != DURATION_NONE && o->suite.once == 0)
 		return error_set(e, ERROR_USAGE, "--accept-timeout: not with --%s",

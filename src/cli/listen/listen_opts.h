@@ -11,6 +11,7 @@
 #include "cli/options/access_opts.h"
 #include "cli/options/allow_opts.h"
 #include "cli/options/bind_opts.h"
+#include "cli/options/proxy/proxy_opts.h"
 #include "cli/options/server_opts.h"
 #include "cli/options/session_opts.h"
 #include "cli/options/target.h"
@@ -33,6 +34,7 @@ struct listen_opts {
 	struct report_opts report;
 	struct suite_opts suite;
 	struct forward_opts forward;
+	struct proxy_opts proxy; /* of --forward */
 	bool keep_open, echo, discard, broadcast_input, broker, chat;
 	bool refuse, unlink, exec_stderr, print_sender, pty;
 	const char *shell_line, *send_file, *script_file;

@@ -45,6 +45,7 @@ const char *const listen_not_in_script[] = {
 	"max-children",
 	"refuse",
 	FORWARD_NAMES,
+	PROXY_NAMES,
 	"idle-timeout",
 	"after-eof",
 	ACCESS_NAMES,

@@ -1,11 +1,13 @@
 #include "cli/listen/service/listen_forward.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/error.h"
 #include "cli/listen/listen_serve.h"
 #include "cli/options/address_args.h"
+#include "cli/options/proxy/proxy_opts.h"
 #include "relay/dial/forward.h"
 
 /* What one target keeps until the last session has ended. */
@@ -14,6 +16,7 @@ struct target_use {
 	struct connect_how connect;
 	struct tls_opts tls_opts;
 	struct tls_use tls;
+	struct proxy_use proxy;
 };
 
 struct listen_forward {
@@ -42,20 +45,52 @@ parse_forward_target(struct target_use *u, const char *word, struct error *e)
 	return -1;
 }
 
+/* Sets what is negotiated with the target, and how late it is half-closed: a target with TLS, and proxies,
+ * may end the connection when that comes (docs/decisions/009, 034). */
 static int
-open_target_tls(struct target_use *u, struct command_context *rt, struct dial_how *how,
+open_target_tls(struct target_use *u, struct listen_server *sv, struct forward_target *t,
     struct error *e)
 {
-	struct session_how chosen = { 0 };
+	struct session_how chosen = { .rules.half_close = sv->opts->data.half_close_after };
 
 	tls_opts_defaults(&u->tls_opts);
-	u->tls.rt = rt;
+	u->tls.rt = &sv->rt;
 	u->tls.type = u->target.bind.type;
 	if (tls_use_open(&u->tls, &u->tls_opts, TLS_CLIENT, &u->target.ep,
 		u->connect.connect_timeout, &chosen, e) < 0)
 		return -1;
-	how->plan = chosen.plan;
-	how->handshake_timeout = chosen.handshake_timeout;
+	t->how.plan = chosen.plan;
+	t->how.handshake_timeout =
+	    chosen.handshake_timeout > 0 ? chosen.handshake_timeout : u->connect.connect_timeout;
+	t->half_close = chosen.rules.half_close > 0 ? chosen.rules.half_close : 0;
+	return 0;
+}
+
+/* Every target has the same proxies, whose files are read once; the environment may leave one out. */
+static int
+open_target_proxy(struct target_use *u, struct listen_server *sv, struct forward_target *t,
+    struct error *e)
+{
+	const struct proxy_opts *o = &sv->opts->proxy;
+	struct session_how chosen = { .rules.half_close = sv->opts->data.half_close_after };
+	bool env = o->proxies.n > 0 && strcmp(o->proxies.items[0], "env") == 0;
+	const struct target_use *first = sv->forward->uses;
+	struct plan *plan = &t->how.plan;
+	int rc;
+
+	u->proxy.rt = &sv->rt;
+	if (u->target.bind.type != SOCK_STREAM && o->proxies.n > 0)
+		return error_set(e, ERROR_USAGE, "--proxy: not for datagrams that are forwarded");
+	rc = u == first || env
+	    ? proxy_use_open(&u->proxy, o, &u->target.ep, &u->target.bind, &chosen, e)
+	    : proxy_use_share(&u->proxy, &first->proxy, &u->target.ep, &u->target.bind, e);
+	if (rc < 0)
+		return -1;
+	proxy_use_plan(&u->proxy, plan);
+	plan->send_header.version = u->proxy.send_header;
+	plan->send_header.authority = plan->tls.tls != NULL ? plan->tls.name : NULL;
+	if (u->proxy.route.n > 0 && sv->opts->data.half_close_after < 0)
+		t->half_close = PROXY_HALF_CLOSE;
 	return 0;
 }
 
@@ -77,9 +112,9 @@ add_target(struct listen_server *sv, const char *word, struct error *e)
 	t->how.endpoint = &u->target.ep;
 	t->how.connect = &u->connect;
 	endpoint_format(&u->target.ep, t->name, sizeof(t->name));
-	if (open_target_tls(u, &sv->rt, &t->how, e) < 0)
+	if (open_target_tls(u, sv, t, e) < 0)
 		return error_prefix(e, "--forward %s", word);
-	return 0;
+	return open_target_proxy(u, sv, t, e);
 }
 
 static int
@@ -169,7 +204,8 @@ listen_forward_fini(struct listen_server *sv)
 
 	if (lf == NULL)
 		return;
-	for (size_t i = 0; i < lf->n_uses; i++) {
+	for (size_t i = lf->n_uses; i-- > 0;) {
+		proxy_use_close(&lf->uses[i].proxy);
 		tls_use_close(&lf->uses[i].tls);
 		target_fini(&lf->uses[i].target);
 	}

@@ -254,12 +254,25 @@ proxy_use_open(struct proxy_use *u, const struct proxy_opts *o, const struct end
 	return 0;
 }
 
+int
+proxy_use_share(struct proxy_use *u, const struct proxy_use *other, const struct endpoint *ep,
+    const struct bind_how *bind, struct error *e)
+{
+	if (other->route.n > 0 && check_proxied_target(ep, bind, e) < 0)
+		return -1;
+	u->route = other->route;
+	u->send_header = other->send_header;
+	u->shared = true;
+	return 0;
+}
+
 void
 proxy_use_close(struct proxy_use *u)
 {
-	if (u->route.hops != NULL)
+	if (!u->shared && u->route.hops != NULL)
 		explicit_bzero(u->route.hops, u->route.n * sizeof(*u->route.hops));
-	free(u->route.hops);
+	if (!u->shared)
+		free(u->route.hops);
 	tls_close(u->tls);
 	*u = (struct proxy_use){ .rt = u->rt, .connected = u->connected };
 }
@@ -306,6 +319,16 @@ report_proxy(void *arg, const struct proxy_hop *hop, const struct proxy_target *
 	};
 
 	report_event(&u->rt->report, EVENT_PROXY, values);
+}
+
+void
+proxy_use_plan(struct proxy_use *u, struct plan *plan)
+{
+	if (u->route.n == 0)
+		return;
+	plan->proxies.route = &u->route;
+	plan->proxies.on_agreed = report_proxy;
+	plan->proxies.arg = u;
 }
 
 int

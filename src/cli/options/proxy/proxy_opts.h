@@ -10,6 +10,8 @@
 #include "net/endpoint.h"
 #include "stream/negotiate/proxy/negotiate_proxy.h"
 
+struct plan;
+
 struct proxy_opts {
 	struct opt_list proxies;
 	const char *auth_file, *ca_file;
@@ -25,6 +27,9 @@ enum { N_PROXY_WAYS = 4, N_PROXY = 5 };
 
 extern const struct opt proxy_rows[N_PROXY];
 
+/* Their long names, for a command's not_in_script. */
+#define PROXY_NAMES "proxy", "proxy-auth-file", "proxy-ca-file", "proxy-insecure", "send-proxy"
+
 /* The route that a command keeps until its last connection is made. */
 struct proxy_use {
 	struct command_context *rt;
@@ -33,6 +38,7 @@ struct proxy_use {
 	bool connected; /* set by the caller: of datagrams, only those of the target are received */
 	bool datagrams; /* the only proxy relays datagrams */
 	int send_header; /* version of the PROXY header; 0: none */
+	bool shared;     /* the route and its TLS are those of another use */
 };
 
 /* Parses the proxies, and reads the files and, for --proxy env, the environment. A target that
@@ -43,6 +49,15 @@ struct proxy_use {
 int proxy_use_open(struct proxy_use *u, const struct proxy_opts *o, const struct endpoint *ep,
     const struct bind_how *bind, struct session_how *how, struct error *e);
 void proxy_use_close(struct proxy_use *u);
+
+/* Fills in the proxies of a plan, whose dial goes to their target: for a connection that is made while the
+ * loop goes on. u has to outlive it. */
+void proxy_use_plan(struct proxy_use *u, struct plan *plan);
+
+/* Uses the route of other, which outlives u, for ep too: its files are read once. Fails for an ep that
+ * cannot be reached through a proxy. */
+int proxy_use_share(struct proxy_use *u, const struct proxy_use *other, const struct endpoint *ep,
+    const struct bind_how *bind, struct error *e);
 
 /* Sends the PROXY header on s, if one was asked for. alpn and authority: what TLS will ask for inside;
  * NULL: not known. Closes s on failure, and frees it. */
