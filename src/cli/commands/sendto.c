@@ -109,7 +109,7 @@ static const struct opt sendto_rows[] = {
 static const struct opt_group sendto_groups[] = {
 	{ "Datagrams", sendto_rows, ARRAY_LEN(sendto_rows), 0 },
 	{ "Local address and socket", connect_bind_rows, N_CONNECT_BIND, FIELD(bind) },
-	{ "Proxies", proxy_rows, N_PROXY_WAYS, FIELD(proxy) },
+	{ "Proxies", proxy_rows, N_PROXY_DATAGRAMS, FIELD(proxy) },
 	{ "Report", report_rows, N_REPORT, FIELD(report) },
 	{ NULL, NULL, 0, 0 },
 };

@@ -223,7 +223,8 @@ open_route(struct proxy_use *u, const struct proxy_opts *o, const struct endpoin
 {
 	const struct file_wait wait = command_context_file_wait(u->rt);
 
-	if (add_hops(u, o, ep, e) < 0)
+	if (add_hops(u, o, ep, e) < 0 ||
+	    (u->datagrams && check_datagram_route(&u->route, e) < 0))
 		return -1;
 	if (o->auth_file != NULL &&
 	    proxy_login_read(o->auth_file, &wait, u->route.hops, u->route.n, e) < 0)
@@ -246,8 +247,7 @@ proxy_use_open(struct proxy_use *u, const struct proxy_opts *o, const struct end
 	if (o->proxies.n == 0)
 		return check_dependent(o, e);
 	u->datagrams = bind->type == SOCK_DGRAM;
-	if (check_proxied_target(ep, bind, e) < 0 || open_route(u, o, ep, e) < 0 ||
-	    (u->datagrams && check_datagram_route(&u->route, e) < 0))
+	if (check_proxied_target(ep, bind, e) < 0 || open_route(u, o, ep, e) < 0)
 		return -1;
 	if (how != NULL && u->route.n > 0 && how->rules.half_close < 0)
 		how->rules.half_close = PROXY_HALF_CLOSE;

@@ -22,8 +22,8 @@ struct proxy_opts {
 /* What --proxy begins with, for completion. */
 #define PROXY_WORDS "env socks4:// socks4a:// socks5:// socks5h:// http:// https://"
 
-/* The rows about proxies, and one about the PROXY header, which only streams have. */
-enum { N_PROXY_WAYS = 4, N_PROXY = 5 };
+/* The first rows are for proxies of datagrams, too; these have neither TLS nor a PROXY header. */
+enum { N_PROXY_DATAGRAMS = 2, N_PROXY = 5 };
 
 extern const struct opt proxy_rows[N_PROXY];
 
