@@ -174,11 +174,25 @@ use_target(struct association *a, const struct proxy_target *name)
 
 /* ---- from the client ---- */
 
+/* A name that is denied is not looked up. */
+static bool
+is_name_denied(const struct association *a, const struct proxy_target *name)
+{
+	const struct access_subject subject = { .host = name->host, .fd = -1 };
+
+	return access_check(a->how.targets, &subject) == ACCESS_DENIED;
+}
+
 static void
 send_to_target(struct association *a, const struct proxy_target *name, const char *data, size_t n)
 {
-	struct target *t = name->port != 0 ? use_target(a, name) : NULL;
+	struct target *t;
 
+	if (is_name_denied(a, name)) {
+		a->dropped[DROP_DENIED]++;
+		return;
+	}
+	t = name->port != 0 ? use_target(a, name) : NULL;
 	if (t == NULL) {
 		a->dropped[DROP_UNREACHED]++;
 		return;

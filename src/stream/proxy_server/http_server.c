@@ -86,6 +86,13 @@ answer_outcome(void *self, struct error *e)
 
 /* ---- the request ---- */
 
+static bool
+wants_close(const struct http_request *r)
+{
+	return http_head_lists(&r->head, "Connection", "close") ||
+	    http_head_lists(&r->head, "Proxy-Connection", "close");
+}
+
 /* Asks for a password. Without a body, the next request follows on this connection. */
 static int
 ask_for_password(struct http_server *s, struct error *e)
@@ -93,7 +100,7 @@ ask_for_password(struct http_server *s, struct error *e)
 	const char *why =
 	    s->stale ? "the nonce is too old, or was used" : "wrong or no user and password";
 	size_t n = s->request.length;
-	bool stays = !s->request.has_body && s->tries++ < TRIES_MAX;
+	bool stays = !s->request.has_body && !wants_close(&s->request) && s->tries++ < TRIES_MAX;
 
 	if (!stays)
 		return refuse_with(s, 407, why, e);

@@ -203,10 +203,9 @@ refused() {
 		--proxy socks5://a%4@h:1 h 9|--proxy: after % in the login two hexadecimal digits are missing
 		--proxy socks5://a%0ab@h:1 h 9|--proxy: the login has control characters
 		--proxy env --proxy socks5://h h 9|--proxy: env is not part of a chain
-		--proxy socks5://h -u h 9|--proxy: not together with --udp
 		--proxy socks5://h unix:x|--proxy: needs a host and a port to connect to
 		--proxy socks5://h fd:0|--proxy: needs a host and a port to connect to
-		--proxy socks5://h --proto sctp h 9|--proxy: only with TCP
+		--proxy socks5://h --proto sctp h 9|--proxy: only with TCP and UDP
 		-z --proxy socks5://h h 9|--scan: not together with --proxy
 		--proxy-auth-file f h 9|--proxy-auth-file: only with --proxy
 		--proxy-insecure h 9|--proxy-insecure: only with --proxy

@@ -251,6 +251,164 @@ echo_is() { # ARG...
 	eventually has_line server.err "timed out: idle for 0.3 s"
 }
 
+# A proxy of other people: sets $proxy.
+microsocks_is() { # [OPTION...]
+	need microsocks
+	local proxy_port
+	proxy_port=$(free_port)
+	start micro microsocks -i 127.0.0.1 -p "$proxy_port" "$@"
+	usock connect -z --timeout "$patience" --retry-interval 50ms 127.0.0.1 "$proxy_port" >/dev/null
+	proxy=127.0.0.1:$proxy_port
+}
+
+@test "--proxy: targets are reached through microsocks, by address and by name, with a login" {
+	echo_is
+	microsocks_is -u bob -P secret
+	(umask 077 && echo bob:secret >login)
+	serve -k --proxy "socks5h://$proxy" --proxy-auth-file <(cat login) --forward "$target" --forward "localhost:${target#*:}" 127.0.0.1 0
+	local i
+	for i in 1 2 3; do
+		peer send:hello recv:5 shut eof
+	done
+	eventually has_line events "\"event\":\"proxy\",\"proxy\":\"socks5h://$proxy\",\"target\":\"localhost:"
+	serve -k --proxy "socks5://$proxy" --proxy-auth-file login --forward "localhost:${target#*:}" 127.0.0.1 0
+	peer send:hello recv:5 shut eof
+	serve -k --proxy "socks5h://$proxy" --forward "$target" 127.0.0.1 0
+	is_reset
+	eventually has_line server.err "^usock: proxy $proxy: connect $target: the proxy wants a login"
+	server_lives
+}
+
+@test "--proxy: a chain, our own proxies with Digest, and a target with TLS behind them" {
+	begin_tls
+	usock_listens tls -k --echo --tls "${own[@]}"
+	target=localhost:$port
+	echo 'alice:wonder:land' >users
+	usock_listens one -k --proxy-server http --proxy-users users --proxy-auth digest
+	local one=127.0.0.1:$port
+	microsocks_is
+	SSL_CERT_FILE=$c/root.crt serve -k --proxy "http://alice:wonder%3Aland@$one" --proxy "socks5h://$proxy" --forward "tls:$target" 127.0.0.1 0
+	local i
+	for i in 1 2 3; do
+		echo secret | usock connect 127.0.0.1 "$port" >out
+		text_is out 'secret\n'
+	done
+}
+
+@test "--proxy: what a proxy refuses resets the client with the proxy's words, and silence is given up" {
+	start_peer bound bound 127.0.0.1:0
+	printed bound
+	target=127.0.0.1:$port
+	microsocks_is
+	forwards -k --proxy "socks5://$proxy"
+	is_reset
+	eventually has_line server.err "^usock: proxy $proxy: connect $target: Connection refused .SOCKS5 reply 5."
+	usock_listens silent -k --discard
+	forwards -k -w 0.3 --proxy "socks5://127.0.0.1:$port"
+	is_reset
+	eventually has_line server.err "^usock: proxy 127.0.0.1:[0-9]*: timed out: the proxy has not answered"
+	serve -k --proxy socks5://127.0.0.1:1 --forward "$target" 127.0.0.1 0
+	is_reset
+	eventually has_line server.err "^usock: proxy: connect 127.0.0.1:1: Connection refused"
+}
+
+@test "--send-proxy names the client to HAProxy and to our own server, in both versions" {
+	need haproxy
+	local version
+	usock_listens behind -k --proxy-protocol=127.0.0.1 --sh 'echo "$TCPREMOTEIP:$TCPREMOTEPORT"'
+	target=127.0.0.1:$port
+	for version in 1 2; do
+		forwards -k "--send-proxy=$version"
+		usock connect -p "$(free_port)" --source 127.0.0.66 -v 127.0.0.1 "$port" >out 2>err
+		says err "^usock: $(cat out) > "
+		says out '^127\.0\.0\.66:'
+	done
+	local front
+	front=$(free_port)
+	printf '%s\n' 'defaults' ' mode http' ' timeout client 10s' ' timeout server 10s' ' timeout connect 10s' \
+		'frontend f' " bind 127.0.0.1:$front accept-proxy" ' http-request return status 200 content-type text/plain lf-string "%[src]:%[src_port]"' >ha.cfg
+	start haproxy haproxy -db -f ha.cfg
+	usock connect -z --timeout "$patience" --retry-interval 50ms 127.0.0.1 "$front" >/dev/null
+	target=127.0.0.1:$front
+	for version in 1 2; do
+		forwards -k "--send-proxy=$version"
+		printf 'GET / HTTP/1.0\r\n\r\n' | usock connect --source 127.0.0.67 127.0.0.1 "$port" >out
+		says out '^127\.0\.0\.67:[0-9]+'
+	done
+}
+
+@test "--send-proxy through a proxy still names the client; a unix client is unknown" {
+	microsocks_is
+	target_is save:head close
+	forwards -k --send-proxy --proxy "socks5://$proxy"
+	: | usock connect --source 127.0.0.68 127.0.0.1 "$port"
+	target_ends
+	says head "^PROXY TCP4 127\.0\.0\.68 127\.0\.0\.1 [0-9]* $port"
+	target_is save:head close
+	serve -k --send-proxy --forward "$target" unix:front
+	peer shut
+	target_ends
+	text_is head 'PROXY UNKNOWN\r\n'
+}
+
+# A server with TLS that ends the connection, answer and all, when close_notify comes: it prints what it has read, and
+# answers after DELAY seconds if nothing has ended until then.
+impatient_is() { # DELAY
+	start impatient "$python" -IS -c '
+import socket, ssl, sys
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1], sys.argv[2])
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+c = context.wrap_socket(listener.accept()[0], server_side=True)
+assert c.recv(100) == b"question"
+c.settimeout(float(sys.argv[3]))
+try:
+    end = c.recv(100)
+    print("end", flush=True)
+    c.unwrap().close()
+except TimeoutError:
+    c.sendall(b"answer")
+    c.settimeout(20)
+    assert c.recv(100) == b""
+    c.unwrap().close()
+' "$c/server.crt" "$c/leaf.key" "$1"
+	printed impatient
+	target=localhost:$port
+}
+
+@test "close_notify to a target waits until it is silent, so that an impatient server answers" {
+	begin_tls
+	impatient_is 0.5
+	local impatient=$pid
+	SSL_CERT_FILE=$c/root.crt serve -k -4 --forward "tls:$target" 127.0.0.1 0
+	peer send:question shut recv:6 eof || fail "$(cat server.err impatient.*)"
+	finish "$impatient"
+	status_is 0
+	impatient_is 5
+	impatient=$pid
+	SSL_CERT_FILE=$c/root.crt serve -k -4 --half-close 0 --forward "tls:$target" 127.0.0.1 0
+	peer send:question shut eof
+	finish "$impatient"
+	says impatient.out end
+}
+
+@test "a client that resets while its target is dialled is noticed at once, a half-close is none" {
+	start_peer full full 127.0.0.1:0
+	printed full
+	serve -k -w 10 --forward "127.0.0.1:$port" 127.0.0.1 0
+	timed peer send:x pause:0.2 reset
+	eventually has_events 1 end
+	[ "$(field events end end)" = peer-reset ]
+	awk -v s="$(field events end seconds)" 'BEGIN { exit !(s < 5) }' || fail "$(cat events)"
+	start_peer half connect "127.0.0.1:$port" send:x shut after-reset
+	eventually has_events 2 accepted
+	peer send:x pause:0.2 reset
+	eventually has_events 2 end
+	[ "$(field events end id)" = 3 ]
+	server_lives
+}
+
 @test "options that make no sense together are refused" {
 	refuses() { # TEXT ARG...
 		status=0
@@ -261,7 +419,11 @@ echo_is() { # ARG...
 	refuses "forward.*echo|echo.*forward" -k --echo --forward 127.0.0.1:1 0
 	refuses "forward.*program|program.*forward" -k --forward 127.0.0.1:1 0 -- cat
 	refuses "forward.*recv-only|recv-only.*forward" --forward 127.0.0.1:1 --recv-only 0
-	refuses "^usock: listen: --forward: only with streams" -u --forward 127.0.0.1:1 0
+	refuses "^usock: listen: --proxy: needs --forward" -k --proxy socks5://h --echo 0
+	refuses "^usock: listen: --send-proxy: needs --forward" -k --send-proxy --echo 0
+	refuses "^usock: listen: --proxy-auth-file: only with --proxy" --proxy-auth-file f --forward 127.0.0.1:1 0
+	refuses "^usock: listen: --proxy: needs a host and a port" --proxy socks5://h --forward unix:x 0
+	refuses "^usock: listen: --proxy: a proxy is SCHEME" --proxy h:1 --forward 127.0.0.1:1 0
 	refuses "^usock: listen: --forward: '99': the host is missing" --forward 99 0
 	refuses "^usock: listen: --forward: 'localhost': the port is missing" --forward localhost 0
 	refuses '^usock: listen: --forward: .*fd:3' --forward fd:3 0

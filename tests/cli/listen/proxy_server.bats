@@ -108,7 +108,7 @@ hex_port() { # PORT
 	status_is 97
 	eventually has_line server.err "socks 127.0.0.1:.*: wrong user or password"
 	proxies http --proxy-users "$BATS_FILE_TMPDIR/users"
-	for how in --proxy-basic --proxy-anyauth; do
+	for how in --proxy-basic --proxy-anyauth --proxy-digest; do
 		rm -f out
 		fetch $how --proxy "http://alice:wonder%3Aland@$proxy" "http://$origin/file" || fail "$how: $(cat err)"
 		same_file
@@ -120,6 +120,83 @@ hex_port() { # PORT
 	fetch -w '%{http_code}' --proxy "http://alice:wrong@$proxy" "http://$origin/file" >code
 	text_is code 407
 	fetch -w '%{http_code}' --proxy "http://$proxy" "http://$origin/file" >code
+	text_is code 407
+}
+
+# What the proxy says to a request with these fields: sets $answer to the status and keeps the fields.
+requests() { # FIELD...
+	printf '%s\r\n' "GET http://$origin/file HTTP/1.1" "Host: $origin" 'Connection: close' "$@" '' >request
+	rm -f answer
+	peer send-file:request save:answer
+	answer=$(sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p' answer)
+}
+
+nonce_of() { # FILE
+	sed -n 's/.*algorithm=SHA-256, nonce="\([^"]*\)".*/\1/p' "$1" | head -n 1
+}
+
+# The field that logs in with this nonce and count; METHOD:URI and the password can be others.
+digest() { # NONCE COUNT [URI [PASSWORD [ALGORITHM]]]
+	local hash=sha256sum algorithm=${5-SHA-256} a1 a2 response uri=${3-http://$origin/file}
+	[ "$algorithm" = SHA-256 ] || hash=md5sum
+	sum() { printf %s "$1" | $hash | cut -d ' ' -f 1; }
+	a1=$(sum "alice:usock:${4-wonder:land}")
+	a2=$(sum "GET:$uri")
+	response=$(sum "$a1:$1:$2:abc:auth:$a2")
+	printf 'Proxy-Authorization: Digest username="alice", realm="usock", nonce="%s", uri="%s", algorithm=%s, response="%s", qop=auth, nc=%s, cnonce="abc"' \
+		"$1" "$uri" "$algorithm" "$response" "$2"
+}
+
+@test "Digest: a nonce and a count are taken once, in SHA-256 and MD5" {
+	local nonce
+	origin_is
+	proxies http --proxy-users "$BATS_FILE_TMPDIR/users" --proxy-auth digest
+	requests
+	[ "$answer" = 407 ]
+	says answer '^Proxy-Authenticate: Digest realm="usock", qop="auth", algorithm=SHA-256, nonce="[0-9a-f]{64}"'
+	says answer '^Proxy-Authenticate: Digest realm="usock", qop="auth", algorithm=MD5, nonce="[0-9a-f]{64}"'
+	has_no_line answer Basic
+	nonce=$(nonce_of answer)
+	requests "$(digest "$nonce" 00000001)"
+	[ "$answer" = 200 ]
+	requests "$(digest "$nonce" 00000001)"
+	[ "$answer" = 407 ]
+	says answer 'stale=true'
+	[ "$(nonce_of answer)" != "$nonce" ]
+	requests "$(digest "$nonce" 00000003)"
+	[ "$answer" = 200 ]
+	requests "$(digest "$nonce" 00000002 /file wonder:land MD5)"
+	[ "$answer" = 200 ]
+	requests "$(digest "$nonce" 00000002)"
+	[ "$answer" = 407 ]
+	requests "$(digest "$nonce" 00000004 http://elsewhere/)"
+	[ "$answer" = 407 ]
+	has_no_line answer stale
+	requests "$(digest "$nonce" 00000005 "http://$origin/file" wrong)"
+	[ "$answer" = 407 ]
+	has_no_line answer stale
+	requests "$(digest "${nonce//[0-7]/8}" 00000006)"
+	[ "$answer" = 407 ]
+	says answer stale=true
+	requests "$(digest "$nonce" 00000005)"
+	[ "$answer" = 200 ]
+	requests 'Proxy-Authorization: Basic YWxpY2U6d29uZGVyOmxhbmQ='
+	[ "$answer" = 407 ]
+}
+
+@test "Digest: curl, and our own client, alone and with Basic beside it" {
+	origin_is
+	proxies http --proxy-users "$BATS_FILE_TMPDIR/users"
+	fetch --proxy-digest --proxy "http://alice:wonder%3Aland@$proxy" "http://$origin/file" "http://$origin/file" -o /dev/null
+	same_file
+	(umask 077 && echo 'alice:wonder:land' >login)
+	echo_is
+	run --separate-stderr -0 usock connect -v --half-close 0.1 --proxy "http://$proxy" --proxy-auth-file login 127.0.0.1 "$target" <<<hello
+	[ "$output" = hello ] || fail "$stderr"
+	proxies http --proxy-users "$BATS_FILE_TMPDIR/users" --proxy-auth basic
+	run --separate-stderr -0 usock connect --half-close 0.1 --proxy "http://$proxy" --proxy-auth-file login 127.0.0.1 "$target" <<<hello
+	[ "$output" = hello ] || fail "$stderr"
+	status=0 && fetch -w '%{http_code}' --proxy-digest --proxy "http://alice:wonder%3Aland@$proxy" "http://$origin/file" >code || status=$?
 	text_is code 407
 }
 
@@ -170,7 +247,6 @@ hex_port() { # PORT
 	proxies socks
 	asks "050102" "05ff"
 	asks "050100 05020001 7f000001 0001" "0500 0507 0001 00000000 0000"
-	asks "050100 05030001 7f000001 0001" "0500 0507 0001 00000000 0000"
 	asks "050100 05010002" "0500"
 	asks "0402 0001 7f000001 00" "005b 0000 00000000"
 	asks "474554202f" ""
@@ -264,6 +340,8 @@ hex_port() { # PORT
 	refuses "proxy-server.*ftp|ftp.*proxy-server" -k --proxy-server ftp 0
 	refuses "^usock: listen: --proxy-server: only with streams" -u --proxy-server socks 0
 	refuses "^usock: listen: --proxy-users: needs --proxy-server" -k --proxy-users x 0
+	refuses "^usock: listen: --proxy-auth: needs --proxy-server http and --proxy-users" -k --proxy-server http --proxy-auth basic 0
+	refuses "^usock: listen: --proxy-auth: needs --proxy-server http and --proxy-users" -k --proxy-server socks --proxy-users x --proxy-auth basic 0
 	refuses "^usock: listen: --allow-target: needs --proxy-server" -k --allow-target 127.0.0.1 0
 	refuses "^usock: listen: --deny-target: needs --proxy-server" -k --deny-target 127.0.0.1 0
 	echo nocolon >bad

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <netinet/in.h>
 
 #include "base/error.h"
 #include "stream/negotiate/negotiation.h"
@@ -168,6 +169,51 @@ TEST("a user needs the right password")
 	talk_fini(&t);
 	talk_fini(&u);
 	proxy_users_free(users);
+}
+
+static int
+on_associate(struct proxy_client *c, uint16_t port, struct sockname *ret_name, struct error *e)
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+		.sin6_port = htons(0x102) };
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons(0x102) };
+	struct talk *t = c->arg;
+
+	snprintf(t->target, sizeof(t->target), "port %u", port);
+	if (port == 1)
+		return error_set(e, ERROR_NETWORK, "no port for it");
+	ret_name->len = port == 4 ? sizeof(v4) : sizeof(v6);
+	memcpy(&ret_name->storage, port == 4 ? (void *)&v4 : (void *)&v6, ret_name->len);
+	return 0;
+}
+
+TEST("a client of datagrams is told where to send them, however its bytes are cut")
+{
+	static const struct row associations[] = {
+		ROW(socks_server, "\5\1\0\5\3\0\1\0\0\0\0\0\4", PROXY_CONNECTED,
+		    "\5\0\5\0\0\1\x7f\0\0\1\1\2", "port 4"),
+		ROW(socks_server, "\5\1\0\5\3\0\3\1x\0\6", PROXY_CONNECTED,
+		    "\5\0\5\0\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\1\2", "port 6"),
+		ROW(socks_server, "\5\1\0\5\3\0\1\0\0\0\0\0\1", PROXY_FAILED,
+		    "\5\0\5\1\0\1\0\0\0\0\0\0", "port 1"),
+	};
+
+	for (size_t i = 0; i < sizeof(associations) / sizeof(associations[0]); i++)
+		for (size_t piece = 1; piece <= associations[i].n_sent; piece++) {
+			const struct row *r = &associations[i];
+			struct talk t = { .client.associate = on_associate };
+
+			talk(&t, r->make, r->sent, r->n_sent, piece);
+			check_str(t.target, r->target);
+			check_int(t.rc, r->outcome == PROXY_CONNECTED ? 0 : -1);
+			check_int(t.client.associated, r->outcome == PROXY_CONNECTED);
+			check_int((int)t.wire.n_out, (int)r->n_answer);
+			check(memcmp(t.wire.out, r->answer, r->n_answer) == 0);
+			talk_fini(&t);
+		}
 }
 
 TEST("a line without a colon is no user")
