@@ -451,6 +451,17 @@ send_and_report(struct sending *sg, const struct endpoint *ep, const struct bind
 /* ---- the command ---- */
 
 static int
+check_receivers(const struct sendto_opts *o, struct error *e)
+{
+	if (o->to.n > MESSAGE_RELAY_TO_MAX)
+		return error_set(e, ERROR_USAGE, "--to: at most %d", MESSAGE_RELAY_TO_MAX);
+	if (o->to.n <= 1 || (!o->connected && o->proxy.proxies.n == 0))
+		return 0;
+	return error_set(e, ERROR_USAGE, "--%s: not with several --to",
+	    o->connected ? "connected" : "proxy");
+}
+
+static int
 check_sendto(const struct sendto_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     bool has_data, struct error *e)
 {
@@ -460,15 +471,9 @@ check_sendto(const struct sendto_opts *o, const struct endpoint *ep, const struc
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
 	if (!has_data && o->count != 1)
 		return error_set(e, ERROR_USAGE, "--count: repeats DATA, and there is none");
-	if (o->to.n > MESSAGE_RELAY_TO_MAX)
-		return error_set(e, ERROR_USAGE, "--to: at most %d", MESSAGE_RELAY_TO_MAX);
-	if (o->to.n > 1 && o->connected)
-		return error_set(e, ERROR_USAGE, "--connected: not with several --to");
-	if (o->to.n > 1 && o->proxy.proxies.n > 0)
-		return error_set(e, ERROR_USAGE, "--proxy: not with several --to");
 	if (o->print_sender && o->wait == WAIT_UNSET)
 		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
-	if (session_opts_check(&o->data, ep, bind->type, e) < 0)
+	if (check_receivers(o, e) < 0 || session_opts_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
 	if (ep->transport == TRANSPORT_DTLS)
 		return error_set(e, ERROR_USAGE, "dtls: sendto speaks none: usock connect --dtls");

@@ -284,7 +284,7 @@ check_serving(const struct listen_opts *o, struct error *e)
 		    "--send-only: with --keep-open only for --send and --broadcast-input");
 	if (!o->keep_open && keep_open_option(o) != NULL)
 		return error_set(e, ERROR_USAGE, "%s: needs --keep-open", keep_open_option(o));
-	if (forward_opts_check(&o->forward, e) < 0 || check_forward_proxy(o, e) < 0)
+	if (forward_opts_check(&o->forward, e) < 0)
 		return -1;
 	if (o->keep_open && o->time.accept != DURATION_NONE && o->suite.once == 0)
 		return error_set(e, ERROR_USAGE, "--accept-timeout: not with --%s",
@@ -344,8 +344,8 @@ listen_opts_parse_target(const struct listen_opts *o, const struct opt_rest *res
 	struct target t;
 
 	if (address_args_endpoint(rest, true, &t.ep, e) < 0 || check_program(o, rest, e) < 0 ||
-	    check_serving(o, e) < 0 || suite_opts_check(&o->suite, rest, e) < 0 ||
-	    target_bind(&t, &o->bind, e) < 0)
+	    check_serving(o, e) < 0 || check_forward_proxy(o, e) < 0 ||
+	    suite_opts_check(&o->suite, rest, e) < 0 || target_bind(&t, &o->bind, e) < 0)
 		return -1;
 	*ret_target = t;
 	if (check_address(o, &t.ep, &t.bind, e) == 0)

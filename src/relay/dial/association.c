@@ -63,7 +63,7 @@ association_of(const struct relay *r)
 }
 
 static bool
-is_client(const struct association *a, const struct sockname *from)
+is_from_client(const struct association *a, const struct sockname *from)
 {
 	struct sockname name = sockname_unmapped(from), client = a->how.client;
 
@@ -212,7 +212,7 @@ on_client_datagram(struct association *a, const struct packet *p)
 	const char *why;
 	size_t header;
 
-	if (!is_client(a, &p->name)) {
+	if (!is_from_client(a, &p->name)) {
 		a->dropped[DROP_STRANGER]++;
 		return;
 	}
@@ -230,7 +230,7 @@ on_client_datagram(struct association *a, const struct packet *p)
 }
 
 static unsigned
-make_room(struct association *a, size_t before, struct packet packets[BATCH])
+split_room(struct association *a, size_t before, struct packet packets[BATCH])
 {
 	struct error e;
 	char *block = scratch_get(a->relay.how.scratch, &e);
@@ -250,7 +250,7 @@ static bool
 receive_from_client(struct association *a)
 {
 	struct packet packets[BATCH];
-	unsigned room = a->readable ? make_room(a, 0, packets) : 0;
+	unsigned room = a->readable ? split_room(a, 0, packets) : 0;
 	int n = room > 0 ? mmsg_recv(a->fd, packets, room, NULL) : 0;
 
 	if (n < (int)room)
@@ -295,7 +295,7 @@ static bool
 receive_from_target(struct association *a, struct target *t)
 {
 	struct packet packets[BATCH];
-	unsigned room = make_room(a, SOCKS_DATAGRAM_HEADER_MAX, packets);
+	unsigned room = split_room(a, SOCKS_DATAGRAM_HEADER_MAX, packets);
 	struct error e = { 0 };
 	int n = datagram_flow_receive(&t->flow, packets, room, &e);
 
@@ -386,16 +386,26 @@ association_drop(struct relay *r, unsigned actions)
 	(void)r, (void)actions;
 }
 
+static const char *
+drop_reason(int drop)
+{
+	switch (drop) {
+	case DROP_STRANGER:
+		return "they came from another address than the client's";
+	case DROP_HEADER:
+		return "they had no header of SOCKS5, or were fragments";
+	case DROP_DENIED:
+		return "the target is not allowed";
+	case DROP_UNREACHED:
+		return "the target cannot be reached";
+	default:
+		return "there was no room for them, or they are too long";
+	}
+}
+
 static void
 report_drops(const struct association *a)
 {
-	static const char *const why[DROPS] = {
-		[DROP_STRANGER] = "they came from another address than the client's",
-		[DROP_HEADER] = "they had no header of SOCKS5, or were fragments",
-		[DROP_DENIED] = "the target is not allowed",
-		[DROP_UNREACHED] = "the target cannot be reached",
-		[DROP_ROOM] = "there was no room for them, or they are too long",
-	};
 	char client[SOCKNAME_TEXT_MAX];
 
 	for (int i = 0; i < DROPS; i++)
@@ -404,7 +414,7 @@ report_drops(const struct association *a)
 			    "association of %s: %llu datagram%s dropped: %s",
 			    sockname_format_short(&a->how.client, client, sizeof(client)),
 			    (unsigned long long)a->dropped[i], a->dropped[i] == 1 ? "" : "s",
-			    why[i]);
+			    drop_reason(i));
 }
 
 static void

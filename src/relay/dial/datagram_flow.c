@@ -82,7 +82,7 @@ write_datagram(struct datagram_flow *f, const void *data, size_t n)
 }
 
 static void
-send_held(struct datagram_flow *f)
+send_waiting(struct datagram_flow *f)
 {
 	size_t n;
 
@@ -150,14 +150,14 @@ datagram_flow_receive(struct datagram_flow *f, struct packet *packets, unsigned 
 /* ---- the target ---- */
 
 static void
-on_flow_ready(struct watch *w, unsigned ready)
+on_flow_event(struct watch *w, unsigned ready)
 {
 	struct datagram_flow *f = w->arg;
 
 	if (f->stuck && (ready & LOOP_WRITE) != 0) {
 		f->stuck = stream_flush(f->stream, NULL) < -1;
 		if (!f->stuck)
-			send_held(f);
+			send_waiting(f);
 		watch_flow(f, NULL);
 	}
 	if (f->waiting && (ready & ~(unsigned)LOOP_WRITE) != 0)
@@ -186,7 +186,7 @@ on_flow_dialled(struct dial *d)
 	}
 	f->connected = true;
 	f->watch.fd = stream_raw_fd(f->stream, STREAM_IN);
-	send_held(f);
+	send_waiting(f);
 	if (datagram_flow_wait(f, f->waiting, &e) < 0)
 		fail_flow(f, &e);
 }
@@ -195,7 +195,7 @@ void
 datagram_flow_start(struct datagram_flow *f)
 {
 	buf_init(&f->held, DATAGRAM_FLOW_HELD);
-	f->watch.fn = on_flow_ready;
+	f->watch.fn = on_flow_event;
 	f->timer.fn = on_flow_timer;
 	f->watch.arg = f->timer.arg = f;
 	f->waiting = true;
@@ -211,7 +211,7 @@ datagram_flow_start(struct datagram_flow *f)
 }
 
 static void
-drop_held(struct datagram_flow *f)
+drop_waiting(struct datagram_flow *f)
 {
 	size_t n;
 
@@ -236,5 +236,5 @@ datagram_flow_stop(struct datagram_flow *f)
 	dial_stop(&f->dial);
 	stream_close(f->stream);
 	f->stream = NULL;
-	drop_held(f);
+	drop_waiting(f);
 }

@@ -68,7 +68,7 @@ decode(const char *text, unsigned char ret_nonce[ALL])
 }
 
 static bool
-is_ours(const struct http_nonces *s, const unsigned char nonce[ALL])
+has_our_seal(const struct http_nonces *s, const unsigned char nonce[ALL])
 {
 	unsigned char hash[HASH];
 	unsigned wrong = 0;
@@ -103,7 +103,7 @@ oldest_used(const struct http_nonces *s)
 
 /* Returns room for another, or NULL without memory. */
 static struct http_nonce_used *
-make_room(struct http_nonces *s)
+room_for_nonce(struct http_nonces *s)
 {
 	struct http_nonce_used *oldest;
 
@@ -145,7 +145,7 @@ http_nonce_use(struct http_nonces *s, const char *text, uint32_t count, int64_t 
 	uint64_t random;
 	int64_t made;
 
-	if (count == 0 || !decode(text, nonce) || !is_ours(s, nonce))
+	if (count == 0 || !decode(text, nonce) || !has_our_seal(s, nonce))
 		return false;
 	memcpy(&made, nonce, TIME);
 	memcpy(&random, nonce + TIME, RANDOM);
@@ -153,7 +153,7 @@ http_nonce_use(struct http_nonces *s, const char *text, uint32_t count, int64_t 
 		return false;
 	u = find_used(s, made, random);
 	if (u == NULL) {
-		u = make_room(s);
+		u = room_for_nonce(s);
 		if (u == NULL || made <= s->forgotten)
 			return false;
 		*u = (struct http_nonce_used){ .made = made, .random = random };

@@ -142,7 +142,7 @@ find_algorithm(const char *name, enum http_auth_scheme *ret_scheme)
 
 /* Returns the count of eight hexadecimal digits, or 0. */
 static uint32_t
-parse_count(const char *text)
+parse_nonce_count(const char *text)
 {
 	uint32_t count = 0;
 	size_t i;
@@ -185,7 +185,7 @@ is_right_response(const struct digest *d, const struct http_request *r, const ch
 		.pass = password,
 		.method = method,
 		.uri = d->uri,
-		.count = parse_count(d->count),
+		.count = parse_nonce_count(d->count),
 		.cnonce = d->cnonce };
 
 	if (!find_algorithm(d->algorithm, &c.scheme) || r->method.n >= sizeof(method))
@@ -210,7 +210,7 @@ check_digest(struct http_server_auth *a, const struct http_request *r, struct ht
 	if (password == NULL || strcmp(d.realm, REALM) != 0 || strcasecmp(d.qop, "auth") != 0 ||
 	    !is_uri_of(r, d.uri) || !is_right_response(&d, r, password))
 		return HTTP_LOGIN_REJECTED;
-	return http_nonce_use(&a->nonces, d.nonce, parse_count(d.count), clock_now())
+	return http_nonce_use(&a->nonces, d.nonce, parse_nonce_count(d.count), clock_now())
 	    ? HTTP_LOGIN_ACCEPTED
 	    : HTTP_LOGIN_STALE;
 }

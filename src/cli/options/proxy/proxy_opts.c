@@ -223,8 +223,7 @@ open_route(struct proxy_use *u, const struct proxy_opts *o, const struct endpoin
 {
 	const struct file_wait wait = command_context_file_wait(u->rt);
 
-	if (add_hops(u, o, ep, e) < 0 ||
-	    (u->datagrams && check_datagram_route(&u->route, e) < 0))
+	if (add_hops(u, o, ep, e) < 0 || (u->datagrams && check_datagram_route(&u->route, e) < 0))
 		return -1;
 	if (o->auth_file != NULL &&
 	    proxy_login_read(o->auth_file, &wait, u->route.hops, u->route.n, e) < 0)

@@ -80,7 +80,7 @@ copy_name(const unsigned char *in, char host[ENDPOINT_HOST_MAX + 1])
 }
 
 static void
-set_address(struct proxy_target *t, int type, const unsigned char *in)
+set_literal_address(struct proxy_target *t, int type, const unsigned char *in)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(t->port) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(t->port) };
@@ -115,7 +115,7 @@ socks_datagram_parse(struct proxy_target *ret_target, const void *data, size_t n
 	}
 	ret_target->port = (uint16_t)((unsigned)in[HEAD + length] << 8 | in[HEAD + length + 1]);
 	if (in[HEAD - 1] != NAME)
-		set_address(ret_target, in[HEAD - 1], in + HEAD);
+		set_literal_address(ret_target, in[HEAD - 1], in + HEAD);
 	else if (!copy_name(in + HEAD, ret_target->host))
 		return 0;
 	return HEAD + length + PORT;
