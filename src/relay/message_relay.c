@@ -27,6 +27,10 @@ enum {
 	HELD_MAX = 1 << 20  /* buffered for a slow local side before the socket is no longer read */
 };
 
+/* A proxy may drop the datagrams that it has not relayed yet when the connection to it ends. Nothing says
+ * that it has relayed them. */
+#define PROXY_LINGER (250 * NSEC_PER_MSEC)
+
 enum { OUT, IN };
 
 struct message_relay {
@@ -741,6 +745,18 @@ message_rules(const struct ending_rules *own, const struct message_relay_how *m_
 	return rules;
 }
 
+static struct ending_rules
+proxied_rules(const struct ending_rules *own)
+{
+	struct ending_rules rules = *own;
+
+	rules.send_only = false;
+	rules.silence_fixed = own->silence_fixed || own->send_only;
+	if (own->send_only || own->after_eof < PROXY_LINGER)
+		rules.after_eof = PROXY_LINGER;
+	return rules;
+}
+
 static void
 init_message_reader(struct message_relay *m)
 {
@@ -788,11 +804,14 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 {
 	int fd = stream_raw_fd(how->remote, STREAM_IN);
 	bool seqpacket = sys_type(fd) == SOCK_SEQPACKET, websocket = websocket_is(how->remote);
-	const struct ending_rules rules =
+	struct ending_rules rules =
 	    message_rules(how->rules, m_how, seqpacket || websocket, websocket);
+	bool send_only = rules.send_only, proxied = socks_stream_is(how->remote);
 	struct relay_how own = *how;
 	struct message_relay *m;
 
+	if (proxied)
+		rules = proxied_rules(&rules);
 	own.rules = &rules;
 	if ((m = relay_new(&message_relay_ops, &own, e)) == NULL)
 		return -1;
@@ -802,14 +821,14 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	m->websocket = websocket;
 	if (stream_kind(how->remote, STREAM_IN) == STREAM_RECORDS)
 		m->records = how->remote;
-	m->proxied = socks_stream_is(how->remote);
+	m->proxied = proxied;
 	if (seqpacket)
 		mmsg_enable_end(fd);
 	m->dropped = mmsg_dropped(fd);
 	if (m_how->n_to > 0)
 		mmsg_enable_errors(fd);
 	m->discards = how->local != NULL && !m_how->show_keeps &&
-	    (rules.send_only || stream_kind(how->local, STREAM_OUT) == STREAM_NULL);
+	    (send_only || stream_kind(how->local, STREAM_OUT) == STREAM_NULL);
 	if (init_message_relay(m, e) < 0) {
 		relay_close(&m->relay);
 		return -1;
