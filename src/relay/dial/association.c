@@ -90,6 +90,8 @@ free_target(struct target **at, enum drop why)
 {
 	struct target *t = *at;
 
+	if (t == NULL)
+		return;
 	*at = t->next;
 	t->association->n_targets--;
 	datagram_flow_stop(&t->flow);

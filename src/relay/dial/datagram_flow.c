@@ -129,7 +129,9 @@ datagram_flow_receive(struct datagram_flow *f, struct packet *packets, unsigned 
 	struct error reason = { 0 };
 	int got = SYS_AGAIN;
 
-	if (f->stream != NULL && !f->failed)
+	if (f->stream == NULL && !f->failed)
+		return 0;
+	if (!f->failed)
 		got = stream_kind(f->stream, STREAM_IN) == STREAM_RECORDS
 		    ? records_recv(f->stream, packets, n, &reason)
 		    : mmsg_recv(stream_raw_fd(f->stream, STREAM_IN), packets, n, &reason);

@@ -315,6 +315,7 @@ microsocks_is() { # [OPTION...]
 @test "--send-proxy names the client to HAProxy and to our own server, in both versions" {
 	need haproxy
 	local version
+	# shellcheck disable=SC2016 # for the shell of the server
 	usock_listens behind -k --proxy-protocol=127.0.0.1 --sh 'echo "$TCPREMOTEIP:$TCPREMOTEPORT"'
 	target=127.0.0.1:$port
 	for version in 1 2; do

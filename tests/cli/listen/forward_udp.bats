@@ -8,8 +8,8 @@ setup_file() {
 }
 
 # The target is an echo of usock; sets $target.
-echo_is() { # ARG...
-	usock_listens echo -u -k --echo "$@"
+echo_is() {
+	usock_listens echo -u -k --echo
 	target=127.0.0.1:$port
 }
 

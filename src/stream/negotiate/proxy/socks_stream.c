@@ -89,7 +89,7 @@ socks_stream_receive(struct stream *s, void *data, size_t n, struct sockname *re
 {
 	struct socks_stream *k = socks_stream_of(s);
 	struct proxy_target from;
-	size_t header, length;
+	size_t header = 0, length;
 	ssize_t got;
 
 	if (reserve_room(k, e) < 0)
