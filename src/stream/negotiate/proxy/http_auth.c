@@ -263,7 +263,8 @@ answer_basic(struct buf *out, const struct http_login *l, struct error *e)
 		rc = buf_append(out, "Basic ", 6, e);
 	if (rc == 0)
 		rc = base64_encode(out, buf_head(&text), text.len, e);
-	explicit_bzero(text.data, text.data != NULL ? text.size : 0);
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.size);
 	buf_fini(&text);
 	return rc;
 }
