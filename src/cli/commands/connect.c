@@ -288,12 +288,10 @@ connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_
 	if (command_context_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
 		return -1;
 	c->tls.type = bind->type;
-	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, c->opts->time.connect, &c->how,
-		e) < 0 ||
+	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, &c->how, e) < 0 ||
 	    proxy_use_open(&c->proxy, &c->opts->proxy, ep, bind, &c->how, e) < 0)
 		return -1;
-	websocket_opts_how(&c->opts->websocket, ep, &c->opts->data, c->opts->time.connect,
-	    &c->websocket, &c->how);
+	websocket_opts_how(&c->opts->websocket, ep, &c->opts->data, &c->websocket, &c->how);
 	if (set_local_side(c, rest, e) < 0)
 		return -1;
 	c->progress.loop = c->rt.loop;
@@ -373,6 +371,13 @@ check_streams(const struct connect_opts *o, const struct endpoint *ep, const str
 				   : error_set(e, ERROR_USAGE, "--reconnect: only with streams");
 }
 
+static bool
+negotiates(const struct connect_opts *o, const struct endpoint *ep)
+{
+	return tls_opts_wanted(&o->tls, ep) || websocket_opts_is_url(ep) ||
+	    o->proxy.proxies.n > 0 || o->proxy.send_header != NULL;
+}
+
 static int
 check_connect(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     const struct opt_rest *rest, struct error *e)
@@ -382,6 +387,7 @@ check_connect(const struct connect_opts *o, const struct endpoint *ep, const str
 	if (check_client_program(o, rest, e) < 0 ||
 	    address_args_check_port(rest, ep, bind, e) < 0 ||
 	    session_opts_check(&o->data, ep, bind->type, e) < 0 ||
+	    time_opts_check_handshake(&o->time, negotiates(o, ep), e) < 0 ||
 	    websocket_opts_check(&o->websocket, ep, bind->type, &o->data, e) < 0)
 		return -1;
 	if (!o->scan && ep->kind == ENDPOINT_INET && ep->port[0] != '\0' &&
@@ -434,7 +440,9 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	struct connect_opts *o = values;
 	struct connect c = { .opts = o,
 		.tls.rt = &c.rt,
-		.proxy = { .rt = &c.rt, .connected = true },
+		.proxy = { .rt = &c.rt,
+		    .connected = true,
+		    .handshake_timeout = time_opts_handshake(&o->time, DURATION_NONE) },
 		.until = deadline_in(o->time.total) };
 	const struct command_work work = { cmd->name, &o->report, c.until, connect_with, &c };
 
@@ -478,7 +486,7 @@ connect_tls(struct scripted *sd, const struct bind_how *bind, struct error *e)
 		.role = TLS_CLIENT,
 		.type = bind->type,
 		.endpoint = &sd->endpoint,
-		.connect_timeout = c->opts->time.connect };
+		.timeout = time_opts_handshake(&c->opts->time, NEGOTIATION_TIMEOUT) };
 
 	if (script_tls_make(sd->script, &how, &sd->tls_context, e) < 0 ||
 	    proxy_use_open(&c->proxy, &c->opts->proxy, &sd->endpoint, bind, NULL, e) < 0 ||
@@ -526,6 +534,7 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 
 	c->opts = opts;
 	c->proxy.rt = &c->rt;
+	c->proxy.handshake_timeout = time_opts_handshake(&opts->time, DURATION_NONE);
 	tls_opts_imply(&opts->tls, &opts->bind);
 	command_context_borrow(&c->rt, how->loop, how->log);
 	c->until = deadline_in(c->opts->time.total);

@@ -258,10 +258,9 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	    listen_proxied_check(&sv->proxied, ep, bind->type, e) < 0)
 		return -1;
 	sv->tls.type = bind->type;
-	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, DURATION_NONE, &sv->how, e) < 0)
+	if (tls_use_open(&sv->tls, &sv->opts->tls, TLS_SERVER, ep, &sv->how, e) < 0)
 		return -1;
-	websocket_opts_how(&sv->opts->websocket, ep, &sv->opts->data, DURATION_NONE, &sv->websocket,
-	    &sv->how);
+	websocket_opts_how(&sv->opts->websocket, ep, &sv->opts->data, &sv->websocket, &sv->how);
 	if (check_type(sv, e) < 0 || check_suite(sv, e) < 0 || listen_workers_check(sv, e) < 0 ||
 	    command_context_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)

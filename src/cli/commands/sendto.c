@@ -618,7 +618,9 @@ sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	static const struct face face = { find_operands, use_operands, send_and_report };
 	const struct sendto_opts *o = values;
 	struct sending sg = { .opts = o,
-		.proxy = { .rt = &sg.rt, .connected = o->connected },
+		.proxy = { .rt = &sg.rt,
+		    .connected = o->connected,
+		    .handshake_timeout = DURATION_NONE },
 		.until = deadline_in(o->timeout),
 		.face = &face };
 	const struct command_work work = { cmd->name, &o->report, sg.until, send_with, &sg };
@@ -763,7 +765,9 @@ sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 	int code;
 
 	sg->opts = values;
-	sg->proxy = (struct proxy_use){ .rt = &sg->rt, .connected = sg->opts->connected };
+	sg->proxy = (struct proxy_use){ .rt = &sg->rt,
+		.connected = sg->opts->connected,
+		.handshake_timeout = DURATION_NONE };
 	command_context_borrow(&sg->rt, how->loop, how->log);
 	sg->until = deadline_in(sg->opts->timeout);
 	sd.replies = list_new(interp_heap(in), 4);

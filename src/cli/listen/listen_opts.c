@@ -318,6 +318,14 @@ check_address_kind(const struct listen_opts *o, const struct endpoint *ep, struc
 	return 0;
 }
 
+static bool
+negotiates(const struct listen_opts *o, const struct endpoint *ep)
+{
+	return tls_opts_wanted(&o->tls, ep) || o->websocket.ws ||
+	    o->access.proxy_protocol != NULL || o->forward.forward.n > 0 ||
+	    o->forward.proxy_server >= 0;
+}
+
 static int
 check_address(const struct listen_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     struct error *e)
@@ -332,7 +340,8 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 		error_set(e, ERROR_USAGE, "a URL is for clients");
 		return error_hint(e, "usock listen --ws PORT, and --tls for wss");
 	}
-	if (websocket_opts_check(&o->websocket, ep, bind->type, &o->data, e) < 0)
+	if (websocket_opts_check(&o->websocket, ep, bind->type, &o->data, e) < 0 ||
+	    time_opts_check_handshake(&o->time, negotiates(o, ep), e) < 0)
 		return -1;
 	return tls_opts_check_type(&o->tls, ep, bind->type, e);
 }

@@ -35,6 +35,7 @@ const struct opt connect_time_rows[] = {
 	    .offset = offsetof(struct time_opts, connect),
 	    .arg = "DUR",
 	    .help = "limit the time to connect (124)" },
+	HANDSHAKE_TIMEOUT_ROW(offsetof(struct time_opts, handshake)),
 	STREAM_TIME_ROWS,
 };
 
@@ -44,6 +45,7 @@ const struct opt listen_time_rows[] = {
 	    .offset = offsetof(struct time_opts, accept),
 	    .arg = "DUR",
 	    .help = "limit the wait for a client (124)" },
+	HANDSHAKE_TIMEOUT_ROW(offsetof(struct time_opts, handshake)),
 	STREAM_TIME_ROWS,
 };
 
@@ -122,7 +124,24 @@ void
 time_opts_defaults(struct time_opts *o)
 {
 	o->connect = o->idle = o->total = o->accept = DURATION_NONE;
-	o->after_eof = -1;
+	o->after_eof = o->handshake = -1;
+}
+
+int64_t
+time_opts_handshake(const struct time_opts *t, int64_t usual)
+{
+	int64_t limit = t->handshake >= 0 ? t->handshake : usual;
+
+	return t->connect < limit ? t->connect : limit;
+}
+
+int
+time_opts_check_handshake(const struct time_opts *t, bool negotiates, struct error *e)
+{
+	if (t->handshake < 0 || negotiates)
+		return 0;
+	return error_set(e, ERROR_USAGE,
+	    "--handshake-timeout: nothing is negotiated without TLS, WebSocket and proxies");
 }
 
 void
@@ -214,7 +233,7 @@ session_opts_how(const struct time_opts *t, const struct data_opts *d, struct de
 		},
 		.packets = { .quiet = given ? t->after_eof : QUIET_DEFAULT },
 		.max_bytes = d->max_bytes,
-		.handshake_timeout = NEGOTIATION_TIMEOUT,
+		.handshake_timeout = time_opts_handshake(t, NEGOTIATION_TIMEOUT),
 		.rate = d->rate,
 		.delay = d->delay,
 		.crlf = d->crlf,

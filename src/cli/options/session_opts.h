@@ -18,6 +18,7 @@
 struct time_opts {
 	int64_t connect, idle, total, accept;
 	int64_t after_eof; /* -1: not given */
+	int64_t handshake; /* -1: not given */
 };
 
 /* After the end of input, datagrams are over when none has come for this long. */
@@ -40,7 +41,15 @@ struct data_opts {
  * lost. */
 #define PROXY_HALF_CLOSE TLS_HALF_CLOSE
 
-enum { N_CONNECT_TIME = 4, N_LISTEN_TIME = 4, N_DATA = 13 };
+enum { N_CONNECT_TIME = 5, N_LISTEN_TIME = 5, N_DATA = 13 };
+
+/* A row whose value is at this offset. */
+#define HANDSHAKE_TIMEOUT_ROW(at)                                                                  \
+	{                                                                                          \
+		.name = "handshake-timeout", .kind = OPT_DURATION, .offset = (at), .arg = "DUR",   \
+		.help = "limit the time of all that is negotiated before the data (124; 30s)"      \
+	}
+
 
 extern const struct opt connect_time_rows[N_CONNECT_TIME];
 extern const struct opt listen_time_rows[N_LISTEN_TIME];
@@ -59,6 +68,13 @@ extern const struct opt data_rows[N_DATA];
 /* Set the defaults. */
 void time_opts_defaults(struct time_opts *o);
 void data_opts_defaults(struct data_opts *o);
+
+/* Returns how long all that is negotiated on a connection may take, from the time it is there: as
+ * --handshake-timeout says or for usual nanoseconds, and no longer than --connect-timeout. */
+int64_t time_opts_handshake(const struct time_opts *t, int64_t usual);
+
+/* ERROR_USAGE for --handshake-timeout where nothing is negotiated. */
+int time_opts_check_handshake(const struct time_opts *t, bool negotiates, struct error *e);
 
 /* Sets what the time and data options decide of a session; until is the deadline of the whole
  * session. */

@@ -87,14 +87,9 @@
 		    .complete = "file",                                                            \
 		    .reach = REACH_FILE,                                                           \
 		    .help = "append the TLS secrets to FILE for wireshark ($SSLKEYLOGFILE)" },     \
-	    { .name = "no-ktls",                                                                   \
-		    .kind = OPT_FLAG,                                                              \
-		    .offset = AT(no_ktls),                                                         \
-		    .help = "do not give the keys to the kernel" },                                \
 	{                                                                                          \
-		.name = "handshake-timeout", .kind = OPT_DURATION,                                 \
-		.offset = AT(handshake_timeout), .arg = "DUR",                                     \
-		.help = "limit the time of the handshake (124; 30s)"                               \
+		.name = "no-ktls", .kind = OPT_FLAG, .offset = AT(no_ktls),                        \
+		.help = "do not give the keys to the kernel"                                       \
 	}
 
 const struct opt connect_tls_rows[] = {
@@ -177,7 +172,6 @@ void
 tls_opts_defaults(struct tls_opts *o)
 {
 	o->min = o->max = o->client_cert = o->starttls = -1;
-	o->handshake_timeout = -1;
 }
 
 /* ---- options that need TLS ---- */
@@ -208,7 +202,6 @@ option_given(const struct tls_opts *o)
 		{ o->min >= 0, "tls-min" },
 		{ o->max >= 0, "tls-max" },
 		{ o->client_cert >= 0, "client-cert" },
-		{ o->handshake_timeout >= 0, "handshake-timeout" },
 	};
 	size_t i;
 
@@ -481,7 +474,7 @@ tls_opts_check_script(const struct tls_opts *o, const struct endpoint *ep, int t
 
 int
 tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
-    const struct endpoint *ep, int64_t connect_timeout, struct session_how *how, struct error *e)
+    const struct endpoint *ep, struct session_how *how, struct error *e)
 {
 	const char *name = NULL;
 
@@ -501,12 +494,6 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 	 * STARTTLS_NONE */
 	how->plan.starttls.protocol = (enum starttls_protocol)(o->starttls + 1);
 	how->plan.starttls.host = name;
-	if (how->handshake_timeout == 0)
-		how->handshake_timeout = NEGOTIATION_TIMEOUT;
-	if (o->handshake_timeout >= 0)
-		how->handshake_timeout = o->handshake_timeout;
-	if (connect_timeout < how->handshake_timeout)
-		how->handshake_timeout = connect_timeout;
 	how->secured = report_handshake;
 	how->secured_arg = u;
 	return 0;

@@ -19,10 +19,9 @@ struct tls_opts {
 	const char *client_ca, *key_pass_file;
 	struct opt_list certs, keys, pins;
 	int min, max, client_cert, starttls; /* index of the choice; -1: not given */
-	int64_t handshake_timeout;           /* -1: not given */
 };
 
-enum { N_CONNECT_TLS = 20, N_LISTEN_TLS = 16 };
+enum { N_CONNECT_TLS = 19, N_LISTEN_TLS = 15 };
 
 extern const struct opt connect_tls_rows[N_CONNECT_TLS];
 extern const struct opt listen_tls_rows[N_LISTEN_TLS];
@@ -59,9 +58,9 @@ struct tls_use {
 };
 
 /* Sets the TLS part of how where the options or the address ask for TLS; without TLS, an option
- * of TLS is ERROR_USAGE. connect_timeout limits a client's handshake too. */
+ * of TLS is ERROR_USAGE. */
 int tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
-    const struct endpoint *ep, int64_t connect_timeout, struct session_how *how, struct error *e);
+    const struct endpoint *ep, struct session_how *how, struct error *e);
 /* Call it after the last session has ended. */
 void tls_use_close(struct tls_use *u);
 

@@ -167,8 +167,7 @@ set_rules(struct ending_rules *rules)
 
 void
 websocket_opts_how(const struct websocket_opts *o, const struct endpoint *ep,
-    const struct data_opts *d, int64_t connect_timeout, struct websocket_use *use,
-    struct session_how *how)
+    const struct data_opts *d, struct websocket_use *use, struct session_how *how)
 {
 	bool client = websocket_opts_is_url(ep);
 
@@ -187,8 +186,6 @@ websocket_opts_how(const struct websocket_opts *o, const struct endpoint *ep,
 		    .subprotocols = o->subprotocols.items,
 		    .n_subprotocols = o->subprotocols.n },
 	};
-	if (connect_timeout < how->handshake_timeout)
-		how->handshake_timeout = connect_timeout;
 	set_framing(&how->packets.in, d->framing != NULL);
 	set_framing(&how->packets.out, d->framing != NULL);
 	how->framed = true;

@@ -39,9 +39,8 @@ int websocket_opts_check(const struct websocket_opts *o, const struct endpoint *
     const struct data_opts *d, struct error *e);
 
 /* Sets the WebSocket part of how, where it is asked for. Call it after session_opts_how() and
- * tls_use_open(). connect_timeout limits the handshake, too. */
+ * tls_use_open(). */
 void websocket_opts_how(const struct websocket_opts *o, const struct endpoint *ep,
-    const struct data_opts *d, int64_t connect_timeout, struct websocket_use *use,
-    struct session_how *how);
+    const struct data_opts *d, struct websocket_use *use, struct session_how *how);
 
 #endif

@@ -33,7 +33,7 @@ on_proxy_dialled(struct dial *d)
 	struct proxying *p = d->arg;
 
 	p->client.outcome = d->stream != NULL ? PROXY_CONNECTED : proxy_outcome_of(&d->error);
-	p->negotiator.chain.until = deadline_in(PROXY_SERVER_PATIENCE);
+	p->negotiator.chain.until = deadline_in(p->server->patience);
 	if (!p->asking)
 		negotiator_wake(&p->negotiator);
 }
@@ -174,7 +174,7 @@ start_client_negotiation(struct proxying *p)
 	p->client.arg = p;
 	g->loop = p->server->loop;
 	g->chain.top = sock_top(p->session->sock);
-	g->chain.until = deadline_min(p->server->until, deadline_in(PROXY_SERVER_PATIENCE));
+	g->chain.until = deadline_min(p->server->until, deadline_in(p->server->patience));
 	g->done = on_client_negotiated;
 	g->arg = p;
 	if (p->server->negotiation(&g->chain.at, &p->client, &e) == 0)

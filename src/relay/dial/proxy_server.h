@@ -19,7 +19,7 @@ struct negotiation;
 struct proxy_client;
 struct proxy_users;
 
-/* A client has so long for its request, and to take the answer. */
+/* How long a client has by default for its request, and then to take the answer. */
 #define PROXY_SERVER_PATIENCE (10 * NSEC_PER_SEC)
 
 /* Set by the caller. Has to outlive the sessions. */
@@ -32,6 +32,7 @@ struct proxy_server {
 	struct http_server_auth *auth;   /* of HTTP; NULL: everybody */
 	const struct access *targets;    /* which may be connected to; NULL: all */
 	const struct connect_how *connect;
+	int64_t patience; /* with a client: PROXY_SERVER_PATIENCE, or as the user says */
 	struct deadline until;
 };
 

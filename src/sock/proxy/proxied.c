@@ -118,6 +118,7 @@ try_once(const struct way *w, struct sock **ret_sock, struct deadline until, boo
 		negotiation_fini(&chain);
 		return -1;
 	}
+	until = deadline_min(until, deadline_in(w->how->handshake_timeout));
 	if (sock_negotiate(s, chain.at, until, e) == 0)
 		return use_connection(w, s, &result, ret_sock, e);
 	sock_free(s);

@@ -23,6 +23,8 @@ struct proxied_how {
 	/* The way; targets and result are set here. */
 	struct negotiate_proxy_how proxies;
 	bool connected; /* of datagrams, only those of the target are received */
+	/* How long the proxies have on one connection, once it is there. */
+	int64_t handshake_timeout;
 	const struct log *log;
 };
 

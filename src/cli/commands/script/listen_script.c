@@ -79,7 +79,7 @@ make_tls_context(const struct script_listener *sv, const struct endpoint *ep, st
 		.opts = &sv->opts->tls,
 		.role = TLS_SERVER,
 		.endpoint = ep,
-		.connect_timeout = DURATION_NONE,
+		.timeout = time_opts_handshake(&sv->opts->time, NEGOTIATION_TIMEOUT),
 		.quiet = true };
 
 	return script_tls_make(sc, &how, ret_context, e);

@@ -1,8 +1,10 @@
 #include "cli/commands/script/script_tls.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/commands/script/script_call.h"
 #include "cli/core/cmd.h"
@@ -82,14 +84,14 @@ open_tls_state(struct tls_state *k, const struct script_tls_how *how, struct ses
 
 	if (how->quiet && !log_on(&own, LOG_VERBOSE))
 		k->rt.report.log.fn = log_discard;
-	rc = tls_use_open(&k->use, how->opts, how->role, how->endpoint, how->connect_timeout,
-	    ret_how, e);
+	rc = tls_use_open(&k->use, how->opts, how->role, how->endpoint, ret_how, e);
 	k->rt.report.log = own;
 	return rc;
 }
 
 static struct tls_context *
-tls_context_of(struct tls_state *k, const struct session_how *session, enum tls_role role)
+tls_context_of(struct tls_state *k, const struct session_how *session,
+    const struct script_tls_how *made)
 {
 	const struct tls_context_how how = {
 		.tls = { .tls = session->plan.tls.tls,
@@ -98,8 +100,8 @@ tls_context_of(struct tls_state *k, const struct session_how *session, enum tls_
 		    .datagrams = k->use.type == SOCK_DGRAM,
 		    .on_message = on_dialogue_line,
 		    .arg = k },
-		.timeout = session->handshake_timeout,
-		.server = role == TLS_SERVER,
+		.timeout = made->timeout,
+		.server = made->role == TLS_SERVER,
 		.secured = on_handshake_done,
 		.free = free_tls_state,
 		.arg = k,
@@ -113,7 +115,7 @@ script_tls_make(struct script *sc, const struct script_tls_how *how,
     struct tls_context **ret_context, struct error *e)
 {
 	struct tls_state *k = tls_state_new(sc, how);
-	struct session_how session = { .handshake_timeout = 0 };
+	struct session_how session = { 0 };
 	int rc;
 
 	*ret_context = NULL;
@@ -124,19 +126,25 @@ script_tls_make(struct script *sc, const struct script_tls_how *how,
 		free_tls_state(k);
 		return rc;
 	}
-	*ret_context = tls_context_of(k, &session, how->role);
+	*ret_context = tls_context_of(k, &session, how);
 	return *ret_context == NULL ? error_set(e, ERROR_INTERNAL, "out of memory") : 0;
 }
 
 /* ---- starttls ---- */
 
+struct starttls_opts {
+	struct tls_opts tls;
+	struct time_opts time; /* only the handshake's */
+};
+
 static void
 starttls_defaults(void *values)
 {
-	struct tls_opts *o = values;
+	struct starttls_opts *o = values;
 
-	tls_opts_defaults(o);
-	o->tls = true;
+	tls_opts_defaults(&o->tls);
+	time_opts_defaults(&o->time);
+	o->tls.tls = true;
 }
 
 /* A DTLS server needs a socket for each client, which only `usock listen` makes. */
@@ -156,15 +164,16 @@ check_datagrams(const struct tls_opts *o, const struct sock *s, enum tls_role ro
 static int
 secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum tls_role role)
 {
+	const struct starttls_opts *o = values;
 	struct script *sc = script_of(in);
 	struct value *name = value_string(interp_heap(in), rest->operands[0]);
 	struct handle *h = handle_find(sc, in, name);
 	struct endpoint ep = { .kind = ENDPOINT_INET };
 	struct script_tls_how how = { .values = values,
-		.opts = values,
+		.opts = &o->tls,
 		.role = role,
 		.endpoint = &ep,
-		.connect_timeout = DURATION_NONE,
+		.timeout = time_opts_handshake(&o->time, NEGOTIATION_TIMEOUT),
 		.quiet = role == TLS_SERVER };
 	struct tls_context *sec;
 	struct error e = { 0 };
@@ -178,7 +187,7 @@ secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum
 		memcpy(ep.host, h->host, strlen(h->host) + 1);
 	if (rest->n_operands > 1)
 		rc = error_set(&e, ERROR_USAGE, "starttls: '%s' is no option", rest->operands[1]);
-	else if (check_datagrams(values, h->sock, role, &e) == -1)
+	else if (check_datagrams(&o->tls, h->sock, role, &e) == -1)
 		rc = -1;
 	else if (script_tls_make(sc, &how, &sec, &e) == -1)
 		rc = error_prefix(&e, "starttls");
@@ -206,13 +215,19 @@ server_script(struct interp *in, void *values, const struct opt_rest *rest)
 	return secure_handle(in, values, rest, TLS_SERVER);
 }
 
+static const struct opt starttls_rows[] = {
+	HANDSHAKE_TIMEOUT_ROW(offsetof(struct starttls_opts, time.handshake)),
+};
+
 static const struct opt_group client_groups[] = {
-	{ "TLS", connect_tls_rows, N_CONNECT_TLS, 0 },
+	{ "TLS", connect_tls_rows, N_CONNECT_TLS, offsetof(struct starttls_opts, tls) },
+	{ "Time", starttls_rows, ARRAY_LEN(starttls_rows), 0 },
 	{ NULL, NULL, 0, 0 },
 };
 
 static const struct opt_group server_groups[] = {
-	{ "TLS", listen_tls_rows, N_LISTEN_TLS, 0 },
+	{ "TLS", listen_tls_rows, N_LISTEN_TLS, offsetof(struct starttls_opts, tls) },
+	{ "Time", starttls_rows, ARRAY_LEN(starttls_rows), 0 },
 	{ NULL, NULL, 0, 0 },
 };
 
@@ -221,7 +236,7 @@ static const char *const not_in_starttls[] = { "tls", NULL };
 static const struct cmd starttls_client = {
 	.name = "starttls",
 	.groups = client_groups,
-	.size = sizeof(struct tls_opts),
+	.size = sizeof(struct starttls_opts),
 	.defaults = starttls_defaults,
 	.script = client_script,
 	.not_in_script = not_in_starttls,
@@ -230,7 +245,7 @@ static const struct cmd starttls_client = {
 static const struct cmd starttls_server = {
 	.name = "starttls",
 	.groups = server_groups,
-	.size = sizeof(struct tls_opts),
+	.size = sizeof(struct starttls_opts),
 	.defaults = starttls_defaults,
 	.script = server_script,
 	.not_in_script = not_in_starttls,

@@ -19,7 +19,7 @@ struct script_tls_how {
 	/* of the socket: datagrams use DTLS; 0: take the type of the endpoint's descriptor */
 	int type;
 	const struct endpoint *endpoint;
-	int64_t connect_timeout;
+	int64_t timeout; /* of the handshake: time_opts_handshake() */
 	bool quiet; /* do not report a generated certificate: tls info has it */
 };
 int script_tls_make(struct script *sc, const struct script_tls_how *how,

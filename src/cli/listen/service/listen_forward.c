@@ -51,17 +51,17 @@ static int
 open_target_tls(struct target_use *u, struct listen_server *sv, struct forward_target *t,
     struct error *e)
 {
+	const struct time_opts time = { .handshake = sv->opts->time.handshake,
+		.connect = u->connect.connect_timeout };
 	struct session_how chosen = { .rules.half_close = sv->opts->data.half_close_after };
 
 	tls_opts_defaults(&u->tls_opts);
 	u->tls.rt = &sv->rt;
 	u->tls.type = u->target.bind.type;
-	if (tls_use_open(&u->tls, &u->tls_opts, TLS_CLIENT, &u->target.ep,
-		u->connect.connect_timeout, &chosen, e) < 0)
+	if (tls_use_open(&u->tls, &u->tls_opts, TLS_CLIENT, &u->target.ep, &chosen, e) < 0)
 		return -1;
 	t->how.plan = chosen.plan;
-	t->how.handshake_timeout =
-	    chosen.handshake_timeout > 0 ? chosen.handshake_timeout : u->connect.connect_timeout;
+	t->how.handshake_timeout = time_opts_handshake(&time, NEGOTIATION_TIMEOUT);
 	t->half_close = chosen.rules.half_close > 0 ? chosen.rules.half_close : 0;
 	return 0;
 }

@@ -93,6 +93,7 @@ listen_proxy_set_up(struct listen_server *sv, struct error *e)
 		.auth = lp->users != NULL ? &lp->auth : NULL,
 		.targets = lp->targets,
 		.connect = &lp->connect,
+		.patience = time_opts_handshake(&sv->opts->time, PROXY_SERVER_PATIENCE),
 		.until = sv->until,
 	};
 	lp->dialler = proxy_server_dialler(&lp->server);

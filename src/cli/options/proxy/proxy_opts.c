@@ -273,7 +273,9 @@ proxy_use_close(struct proxy_use *u)
 	if (!u->shared)
 		free(u->route.hops);
 	tls_close(u->tls);
-	*u = (struct proxy_use){ .rt = u->rt, .connected = u->connected };
+	*u = (struct proxy_use){ .rt = u->rt,
+		.connected = u->connected,
+		.handshake_timeout = u->handshake_timeout };
 }
 
 /* SNI has no addresses (RFC 6066, 3). */
@@ -301,6 +303,7 @@ proxy_use_send_header(const struct proxy_use *u, struct sock *s, const char *alp
 
 	if (plan_is_empty(&plan))
 		return 0;
+	until = deadline_min(until, deadline_in(u->handshake_timeout));
 	if (plan_chain(&first, &plan, e) == 0 && sock_negotiate(s, first, until, e) == 0)
 		return 0;
 	sock_free(s);
@@ -342,6 +345,7 @@ proxy_use_connect(struct proxy_use *u, struct sock **ret_sock, const struct endp
 		    .on_agreed = report_proxy,
 		    .arg = u },
 		.connected = u->connected,
+		.handshake_timeout = u->handshake_timeout,
 		.log = log,
 	};
 

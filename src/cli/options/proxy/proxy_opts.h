@@ -39,6 +39,9 @@ struct proxy_use {
 	bool datagrams; /* the only proxy relays datagrams */
 	int send_header; /* version of the PROXY header; 0: none */
 	bool shared;     /* the route and its TLS are those of another use */
+	/* set by the caller before proxy_use_connect(): how long the proxies, or the header, have on
+	 * a connection */
+	int64_t handshake_timeout;
 };
 
 /* Parses the proxies, and reads the files and, for --proxy env, the environment. A target that
