@@ -21,22 +21,21 @@
 /* How long the workers may take to end; then they are killed. */
 #define END_PATIENCE (2 * NSEC_PER_SEC)
 
-struct slot {
-	atomic_uint clients;
-	struct listen_totals totals;
-};
-
 /* One mapping of all processes. */
 struct shared_memory {
 	struct client_counts counts;
 	struct listen_totals gone; /* of workers that have died; only the parent writes it */
-	struct slot slots[];
+	struct listen_totals totals[WORKERS_MAX];
+	struct client_room rooms[WORKERS_MAX];
 };
 
-static size_t
-shared_size(const struct listen_workers *w)
+static struct client_limit
+limit_of(const struct listen_workers *w, unsigned index)
 {
-	return sizeof(struct shared_memory) + w->pool.n * sizeof(struct slot);
+	return (struct client_limit){ .all = &w->shared->counts,
+		.rooms = w->shared->rooms,
+		.n = w->pool.n,
+		.self = index };
 }
 
 /* ---- options ---- */
@@ -157,8 +156,7 @@ static int
 serve_as_worker(struct listen_workers *w, const struct worker_start *start, struct error *e)
 {
 	struct listen_server *sv = w->sv;
-	struct slot *slot = &w->shared->slots[start->index];
-	const struct client_limit limit = { &w->shared->counts, &slot->clients };
+	const struct client_limit limit = limit_of(w, start->index);
 	const struct control_target target = listen_control_target(w->control);
 	struct control_conn conn = { .loop = sv->rt.loop,
 		.target = &target,
@@ -168,7 +166,7 @@ serve_as_worker(struct listen_workers *w, const struct worker_start *start, stru
 
 	leave_parent(w, start->index);
 	sv->is_worker = true;
-	sv->totals = &slot->totals;
+	sv->totals = &w->shared->totals[start->index];
 	sv->acceptor.shared = &limit;
 	if (sock_adopt(&conn.sock, sv->rt.loop, start->fd, e) < 0 ||
 	    control_conn_start(&conn, e) < 0)
@@ -209,12 +207,12 @@ on_worker_ended(void *arg, unsigned index, pid_t pid, int status)
 {
 	struct listen_workers *w = arg;
 	struct listen_server *sv = w->sv;
-	struct slot *slot = &w->shared->slots[index];
-	unsigned clients = atomic_load(&slot->clients);
+	const struct client_limit limit = limit_of(w, index);
+	unsigned clients = atomic_load(&w->shared->rooms[index].clients);
 
-	client_limit_release(&(struct client_limit){ &w->shared->counts, &slot->clients }, clients);
-	add_totals(&w->shared->gone, &slot->totals);
-	slot->totals = (struct listen_totals){ 0 };
+	client_limit_release(&limit, clients);
+	add_totals(&w->shared->gone, &w->shared->totals[index]);
+	w->shared->totals[index] = (struct listen_totals){ 0 };
 	if (w->pool.ending)
 		return false;
 	/* nobody reads what the clients send */
@@ -353,11 +351,16 @@ open_parent(struct listen_workers *w, struct error *e)
 	w->pool.n = (unsigned)sv->opts->server.workers;
 	w->pool.ended = on_worker_ended;
 	w->pool.arg = w;
-	w->shared =
-	    mmap(NULL, shared_size(w), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	w->shared = mmap(NULL, sizeof(*w->shared), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (w->shared == MAP_FAILED) {
 		w->shared = NULL;
 		return error_errno(e, ERROR_INTERNAL, errno, "mmap");
+	}
+	if (client_rooms_open(w->shared->rooms, w->pool.n, e) < 0) {
+		munmap(w->shared, sizeof(*w->shared));
+		w->shared = NULL;
+		return -1;
 	}
 	command_context_divert_signals(&sv->rt, on_parent_signal, w);
 	w->usr1 = (struct signal_watch){ .signo = SIGUSR1, .fn = on_parent_usr1, .arg = w };
@@ -434,10 +437,12 @@ close_parent(struct listen_workers *w)
 	loop_signal_unwatch(sv->rt.loop, &w->usr1);
 	worker_pool_close(&w->pool);
 	close_listeners(w, NULL);
-	if (w->shared != NULL)
-		munmap(w->shared, shared_size(w));
-	w->shared = NULL;
 	command_context_divert_signals(&sv->rt, NULL, NULL);
+	if (w->shared == NULL)
+		return;
+	client_rooms_close(w->shared->rooms, w->pool.n);
+	munmap(w->shared, sizeof(*w->shared));
+	w->shared = NULL;
 }
 
 /* The exit status of the parent, after supervise(). */

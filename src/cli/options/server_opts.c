@@ -22,7 +22,7 @@ const struct opt server_rows[] = {
 	    .offset = AT(workers),
 	    .arg = "N",
 	    .min = 1,
-	    .max = 256,
+	    .max = WORKERS_MAX,
 	    .help = "serve with N processes, which share the port" },
 };
 

@@ -9,7 +9,7 @@
 
 #include "cli/options/opt.h"
 
-enum { N_SERVER = 3 };
+enum { N_SERVER = 3, WORKERS_MAX = 256 };
 
 struct server_opts {
 	const char *control; /* NULL: not given */

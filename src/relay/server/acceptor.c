@@ -8,8 +8,6 @@
 
 /* How long to wait when descriptors or memory run out. */
 #define PAUSE (100 * NSEC_PER_MSEC)
-/* How often to look whether the client of another process has made room. */
-#define ROOM_INTERVAL (10 * NSEC_PER_MSEC)
 /* A shortage is reported again only after this long without one. */
 #define QUIET (10 * NSEC_PER_SEC)
 
@@ -97,15 +95,13 @@ report_shortage(struct acceptor *a, const char *reason)
 static void
 update_watch(struct acceptor *a)
 {
-	unsigned events = wants_clients(a) ? LOOP_READ : 0;
 	struct error e = { 0 };
+	unsigned events;
 
-	/* nobody reports that another process has room again */
-	if (a->shared != NULL && !a->refuse && a->state == ACCEPTOR_ACCEPTING && is_full(a) &&
-	    !is_pausing(a)) {
-		pause_accepting(a, ROOM_INTERVAL);
-		return;
-	}
+	/* before the last look: room that is made after it is told */
+	if (a->shared != NULL && is_full(a))
+		client_limit_await(a->shared);
+	events = wants_clients(a) ? LOOP_READ : 0;
 	if (events == a->watch.events || loop_watch(a->loop, &a->watch, events, &e) == 0)
 		return;
 	report_shortage(a, e.text);
@@ -234,6 +230,17 @@ on_listener(struct watch *w, unsigned ready)
 }
 
 static void
+on_room_made(struct watch *w, unsigned ready)
+{
+	struct acceptor *a = w->arg;
+
+	(void)ready;
+	client_limit_clear(a->shared);
+	if (a->state == ACCEPTOR_ACCEPTING)
+		update_watch(a);
+}
+
+static void
 on_resume(struct timer *t)
 {
 	struct acceptor *a = t->arg;
@@ -252,6 +259,14 @@ on_resume(struct timer *t)
 
 /* ---- start and stop ---- */
 
+static int
+watch_room(struct acceptor *a, struct error *e)
+{
+	a->room =
+	    (struct watch){ .fd = client_limit_event(a->shared), .fn = on_room_made, .arg = a };
+	return loop_watch(a->loop, &a->room, LOOP_READ, e);
+}
+
 int
 acceptor_start(struct acceptor *a, struct error *e)
 {
@@ -261,6 +276,10 @@ acceptor_start(struct acceptor *a, struct error *e)
 	a->resume = (struct timer){ .fn = on_resume, .arg = a };
 	if (loop_watch(a->loop, &a->watch, LOOP_READ, &err) < 0)
 		return error_errno(e, ERROR_NETWORK, err.number, "wait for clients");
+	if (a->shared != NULL && watch_room(a, e) < 0) {
+		loop_unwatch(a->loop, &a->watch);
+		return -1;
+	}
 	a->state = ACCEPTOR_ACCEPTING;
 	return 0;
 }
@@ -294,6 +313,8 @@ acceptor_stop(struct acceptor *a)
 		return;
 	a->state = ACCEPTOR_STOPPED;
 	loop_unwatch(a->loop, &a->watch);
+	if (a->shared != NULL)
+		loop_unwatch(a->loop, &a->room);
 	loop_timer_stop(a->loop, &a->resume);
 	for (; a->turn != NULL; a->turn = a->turn->outer)
 		a->turn->stopped = true;

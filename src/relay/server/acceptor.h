@@ -56,6 +56,7 @@ struct acceptor {
 	/* private */
 	bool held;
 	struct watch watch;
+	struct watch room; /* with shared: another process has made room */
 	struct timer resume;
 	struct sock *waiting;        /* accepted, but there are too few descriptors to serve it */
 	struct deadline quiet_until; /* no shortage is reported before this */
