@@ -22,6 +22,7 @@
 
 enum {
 	BUDGET = 8,         /* steps before others on the loop get their turn */
+	QUEUE_FIRST = 4,    /* a queue begins so small, since many clients are idle */
 	QUEUE_MAX = 512,    /* datagrams sent with few calls */
 	ROOM_IP = 64 << 10, /* the longest IP datagram */
 	HELD_MAX = 1 << 20  /* buffered for a slow local side before the socket is no longer read */
@@ -43,9 +44,10 @@ struct message_relay {
 	struct pacer pacer;      /* on received datagrams */
 	struct packet *queue;    /* datagrams to send; they point into `in` or `filtered` */
 	unsigned queued, next;
-	uint64_t unreached;  /* bits of how->to that could not be reached */
-	struct buf out;      /* for the local side */
-	struct buf filtered; /* what filters made of one record; echoed datagrams */
+	unsigned room, filled; /* of the queue; how many came when it was filled last */
+	uint64_t unreached;    /* bits of how->to that could not be reached */
+	struct buf out;        /* for the local side */
+	struct buf filtered;   /* what filters made of one record; echoed datagrams */
 	uint64_t cut;
 	uint32_t dropped;
 	struct full_queue full; /* of the device */
@@ -136,6 +138,41 @@ report_kept_failure(struct message_relay *m)
 	free(e);
 }
 
+/* ---- the queue ---- */
+
+/* Makes room for n datagrams, and for twice as many as before, with the names of the addresses. */
+static int
+reserve_queue(struct message_relay *m, unsigned n, struct error *e)
+{
+	unsigned room = m->room > 0 ? m->room : QUEUE_FIRST, i;
+	struct packet *queue;
+
+	if (n <= m->room)
+		return 0;
+	while (room < n)
+		room *= 2;
+	queue = realloc(m->queue, room * sizeof *queue);
+	if (queue == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	memset(queue + m->room, 0, (room - m->room) * sizeof *queue);
+	for (i = m->room; i < room && m->how->n_to > 0; i++)
+		queue[i].name = m->how->to[i % m->how->n_to];
+	m->queue = queue;
+	m->room = room;
+	return 0;
+}
+
+/* An idle relay keeps a small queue only. */
+static void
+shrink_queue(struct message_relay *m)
+{
+	if (m->queued > 0 || m->room <= QUEUE_FIRST)
+		return;
+	free(m->queue);
+	m->queue = NULL;
+	m->room = 0;
+}
+
 /* ---- from the local side ---- */
 
 /* Returns how many datagrams each record becomes. */
@@ -159,19 +196,27 @@ repeat_for_addresses(struct message_relay *m, unsigned n)
 	return n * each;
 }
 
-/* Reads records that can be sent with one call. Returns true if anything changed. */
+/* Reads records that can be sent with one call: as many as last time, or twice as many if those were
+ * all that fitted. Returns true if anything changed. */
 static bool
 fill_queue(struct message_relay *m)
 {
-	int n =
-	    relay_read_records(&m->relay, &m->in, m->queue, QUEUE_MAX / datagrams_per_record(m));
+	unsigned each = datagrams_per_record(m);
+	unsigned want = m->filled == m->room && m->room < QUEUE_MAX ? 2 * m->room : m->room;
+	struct error e = { 0 };
+	int n;
 
+	if (reserve_queue(m, want > each ? want : each, &e) < 0) {
+		relay_failed(&m->relay, RELAY_LOCAL_IN, &e);
+		return true;
+	}
+	n = relay_read_records(&m->relay, &m->in, m->queue, m->room / each);
 	if (n != 0 && record_reader_is_whole(&m->in))
 		log_line(m->relay.how.log, LOG_NOTE,
 		    "the input has NUL bytes: all of it is one datagram; --framing line sends "
 		    "lines");
 	m->next = 0;
-	m->queued = n > 0 ? repeat_for_addresses(m, (unsigned)n) : 0;
+	m->queued = m->filled = n > 0 ? repeat_for_addresses(m, (unsigned)n) : 0;
 	return n > 0 || m->in.ended;
 }
 
@@ -400,8 +445,11 @@ message_send_step(struct message_relay *m)
 static int
 queue_echo(struct message_relay *m, const struct packet *packet, struct error *e)
 {
-	struct packet *to = &m->queue[m->queued];
+	struct packet *to;
 
+	if (reserve_queue(m, m->queued + 1, e) < 0)
+		return -1;
+	to = &m->queue[m->queued];
 	/* an offset, since the buffer may move until it is complete */
 	to->room = m->filtered.len;
 	to->len = packet->len;
@@ -587,6 +635,8 @@ message_relay_run(struct relay *r)
 	}
 	ending_starves(&r->ending, m->queued == 0 && relay_is_blocked(r, RELAY_LOCAL_IN));
 	ending_stalls(&r->ending, m->out.len > 0 || r->out_kept);
+	if (!moved)
+		shrink_queue(m);
 	m->paused = (is_paused(m, OUT) ? 1u << OUT : 0) | (is_paused(m, IN) ? 1u << IN : 0);
 	return false;
 }
@@ -781,18 +831,12 @@ static int
 init_message_relay(struct message_relay *m, struct error *e)
 {
 	const struct relay_how *how = &m->relay.how;
-	unsigned i;
 
 	init_message_reader(m);
 	full_queue_reset(&m->full);
 	buf_init(&m->out, SIZE_MAX / 2);
 	buf_init(&m->filtered, SIZE_MAX / 2);
 	pacer_init(&m->pacer, how->rate, 0);
-	if ((m->queue = calloc(QUEUE_MAX, sizeof *m->queue)) == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	for (i = 0; i < QUEUE_MAX; i++)
-		if (m->how->n_to > 0)
-			m->queue[i].name = m->how->to[i % m->how->n_to];
 	if (how->crlf && filters_add(&m->in.filters, filter_crlf(e)) < 0)
 		return -1;
 	return filters_add_hexdump(&m->in.filters, &m->filters, how->hexdump, how->hexdump_arg, e);
