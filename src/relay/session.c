@@ -14,6 +14,7 @@
 #include "relay/copy/relay_carry.h"
 #include "relay/process_set.h"
 #include "relay/session.h"
+#include "sock/websocket/websocket.h"
 #include "status/tcp_info.h"
 #include "stream/fd.h"
 #include "stream/negotiate/lingering_close.h"
@@ -170,7 +171,7 @@ close_websocket(struct session *s)
 	if (is_clean_end(s))
 		stream_shut(stream, NULL);
 	else if (s->end == END_SIGNAL || s->end == END_DEADLINE || s->end == END_IDLE_TIMEOUT)
-		websocket_close(stream, WEBSOCKET_GOING_AWAY, NULL);
+		websocket_close(stream, WEBSOCKET_GOING_AWAY, NULL, NULL);
 	websocket_get_end(stream, &s->close);
 }
 
@@ -421,6 +422,7 @@ open_local_side(struct session *s, struct error *e)
 		return fd_stream_file(&s->local, how->file, how->file_fifo, e);
 	case SESSION_ECHO:
 	case SESSION_CONNECTION:
+	case SESSION_METHODS:
 		break;
 	}
 	return 0;
@@ -477,6 +479,7 @@ local_sends(const struct session_how *how)
 		return true;
 	case SESSION_ECHO:
 	case SESSION_DISCARD:
+	case SESSION_METHODS:
 		break;
 	}
 	return false;
@@ -586,9 +589,12 @@ start_bytes(struct session *s)
 	s->websocket = websocket_is(sock_stream(s->sock));
 	if (s->websocket)
 		log_subprotocol(s);
-	if (s->how->local == SESSION_CONNECTION)
+	if (s->how->local == SESSION_METHODS) {
+		sock_own_layers(s->sock, s->how->plan.tls.tls != NULL);
+		s->how->dialler->start(s->how->dialler->arg, s);
+	} else if (s->how->local == SESSION_CONNECTION) {
 		start_dialler(s);
-	else if (open_local_side(s, &e) < 0) {
+	} else if (open_local_side(s, &e) < 0) {
 		/* a clean end would look like an empty file to the peer */
 		if (s->how->local == SESSION_FILE)
 			sock_abort(s->sock);
@@ -633,6 +639,7 @@ void
 session_local_failed(struct session *s, const struct error *e, bool told)
 {
 	loop_unwatch(s->loop, &s->leaving);
+	s->lent = NULL;
 	set_error(s, e);
 	s->end = END_ERROR;
 	if (!told)
@@ -641,6 +648,56 @@ session_local_failed(struct session *s, const struct error *e, bool told)
 		start_lingering_close(s, true);
 	else
 		finish_session(s);
+}
+
+/* ---- the methods of the socket ---- */
+
+struct sock *
+session_lend(struct session *s)
+{
+	s->lent = s->sock;
+	return s->sock;
+}
+
+/* What the methods did, and how WebSocket has ended. */
+static void
+store_methods_results(struct session *s)
+{
+	sock_bytes(s->sock, &s->sent, &s->received);
+	s->counted = true;
+	if (!s->websocket || !sock_websocket_end(s->sock, &s->close))
+		return;
+	s->n_sent = s->close.n_sent;
+	s->n_received = s->close.n_received;
+}
+
+void
+session_methods_done(struct session *s, const char *verb, const struct error *e)
+{
+	s->dialling = NULL;
+	s->end = sock_end(s->sock) != END_NONE ? sock_end(s->sock) : END_LOCAL_EOF;
+	store_methods_results(s);
+	if (e != NULL) {
+		set_error(s, e);
+		s->verb = verb;
+		sock_abort(s->sock);
+	}
+	finish_session(s);
+}
+
+void
+session_methods_idle(struct session *s, const char *verb)
+{
+	struct error e = { 0 };
+
+	error_set(&e, ERROR_TIMEOUT, "timed out: idle for %.6g s",
+	    (double)s->how->rules.idle / (double)NSEC_PER_SEC);
+	set_error(s, &e);
+	s->end = END_IDLE_TIMEOUT;
+	s->verb = verb;
+	store_methods_results(s);
+	sock_abort(s->sock);
+	finish_session(s);
 }
 
 /* ---- negotiation ---- */
@@ -760,6 +817,8 @@ session_end(struct session *s, enum sock_end end)
 		if (s->messages)
 			send_close_notify(s);
 	} else {
+		if (s->how->local == SESSION_METHODS)
+			store_methods_results(s);
 		s->end = s->own_error != NULL ? s->end : end;
 		/* closing our descriptor would not end the connection, since the program has it
 		 * too */
@@ -779,6 +838,10 @@ session_wake(struct session *s, unsigned events)
 void
 session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received)
 {
+	if (s->how->local == SESSION_METHODS) {
+		sock_bytes(s->sock, ret_sent, ret_received);
+		return;
+	}
 	*ret_sent = s->relay != NULL ? s->relay->sent : 0;
 	*ret_received = s->relay != NULL ? s->relay->received : 0;
 }
@@ -798,6 +861,7 @@ session_fini(struct session *s)
 	stop_dialling(s);
 	close_local(s);
 	free(s->connection);
-	sock_free(s->sock);
+	if (s->lent == NULL)
+		sock_free(s->sock);
 	free(s->own_error);
 }

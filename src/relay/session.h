@@ -41,7 +41,7 @@ struct session_how {
 	 * if in_fd is not -1. NULL: use in_fd and out_fd. */
 	int (*local_fn)(void *arg, struct session *s, struct stream **ret_local, struct error *e);
 	void *local_arg;
-	const struct session_dialler *dialler; /* for SESSION_CONNECTION */
+	const struct session_dialler *dialler; /* for SESSION_CONNECTION and SESSION_METHODS */
 	struct ending_rules rules;
 	struct message_relay_how packets; /* for message sockets */
 	struct relay_carry *carry;  /* for byte streams: another connection follows; NULL: none */
@@ -78,9 +78,8 @@ struct session {
 	enum sock_end end;
 	const struct error *error; /* NULL: a clean end; the text is the reason alone */
 	const char *verb;          /* as from relay_verb() */
-	uint64_t sent, received;
-	uint64_t n_sent, n_received; /* datagrams */
-	bool counted;                /* sent and received are known */
+	uint64_t sent, received, n_sent, n_received; /* bytes, datagrams */
+	bool counted;                                /* sent and received are known */
 	uint64_t unacknowledged; /* with how->carry, over TCP: bytes sent; TLS: of its records */
 	bool messages;           /* n_sent and n_received are known too */
 	bool websocket;          /* so is close */
@@ -91,9 +90,10 @@ struct session {
 	/* private */
 	struct relay *relay; /* NULL: not started, or a program has the connection itself */
 	struct stream *local;
-	void *dialling;       /* of how->dialler, while it works */
-	char *connection;     /* name of the local side, for messages */
-	struct watch leaving; /* while dialling: the peer's reset */
+	void *dialling;          /* of how->dialler, while it works */
+	char *connection;        /* name of the local side, for messages */
+	struct watch leaving;    /* while dialling: the peer's reset */
+	const struct sock *lent; /* SESSION_METHODS: the socket is somebody else's; NULL: ours */
 	struct child_watch child;
 	struct negotiator *negotiator; /* NULL: none is running */
 	struct error *own_error;

@@ -13,6 +13,7 @@ struct error;
 struct relay;
 struct relay_how;
 struct session;
+struct sock;
 struct stream;
 
 enum session_local {
@@ -20,14 +21,15 @@ enum session_local {
 	SESSION_PROGRAM,
 	SESSION_ECHO,
 	SESSION_DISCARD,
-	SESSION_FILE,      /* sends how->file and discards what arrives */
-	SESSION_CONNECTION /* another connection, which how->dialler makes */
+	SESSION_FILE,       /* sends how->file and discards what arrives */
+	SESSION_CONNECTION, /* another connection, which how->dialler makes */
+	SESSION_METHODS     /* nothing: how->dialler starts who uses the methods of the socket */
 };
 
-/* Makes a connection for each session while the loop goes on. */
+/* Makes a connection for each session while the loop goes on, or starts who uses its socket. */
 struct session_dialler {
-	/* Sets s->dialling, and calls session_local_ready() or session_local_failed(), now or later,
-	 * once. */
+	/* Sets s->dialling, and calls session_local_ready(), session_methods_done() or
+	 * session_local_failed(), now or later, once. */
 	void (*start)(void *arg, struct session *s);
 	/* Gives up, and frees s->dialling. Called once the session has its local side or is over. */
 	void (*stop)(void *arg, struct session *s);
@@ -54,6 +56,19 @@ void *session_start_dialling(struct session *s, size_t size);
 
 /* Starts the relay. The session may be over when this returns. */
 void session_local_ready(struct session *s, const struct session_connection *c);
+
+/* For SESSION_METHODS: gives the socket to the caller, who must not free it before the session is
+ * over. */
+struct sock *session_lend(struct session *s);
+
+/* For SESSION_METHODS: the methods are used no more, which ends the session. e is why they failed, and
+ * resets the connection; NULL: they did not. verb is for the message. s->dialling is not stopped any
+ * more. */
+void session_methods_done(struct session *s, const char *verb, const struct error *e);
+
+/* For SESSION_METHODS: the methods have moved nothing for how->rules.idle. Resets the connection, and ends the
+ * session. */
+void session_methods_idle(struct session *s, const char *verb);
 
 /* Ends the session with e, whose text is complete. The peer is reset: a clean end would look like
  * an empty answer. If it was told already, the connection is closed without losing that. */

@@ -9,6 +9,7 @@ const struct script_part script_parts[] = {
 	{ script_state_init, NULL },
 	{ script_makefile_init, NULL },
 	{ script_tls_init, NULL },
+	{ script_websocket_init, NULL },
 	{ script_server_init, NULL },
 	{ script_expect_init, script_expect_fini },
 	{ script_fault_injection_init, NULL },

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "script/handshakes.h"
 #include "script/impl.h"
-#include "script/tls_context.h"
 #include "sock/sock.h"
 
 /* The number of calls of handle_sweep() for each search. */
@@ -155,7 +155,7 @@ free_handle(struct handle *h)
 		sock_free(h->sock);
 	if (h->of != NULL)
 		handle_drop(h->of);
-	tls_context_drop(h->tls_context);
+	handshakes_drop(h->handshakes);
 	free(h->host);
 	free(h);
 }
@@ -242,16 +242,24 @@ new_handle(struct script *sc, const char *word, unsigned long *number)
 }
 
 struct handle *
-handle_add(struct script *sc, struct sock *s)
+handle_try_add(struct script *sc, struct sock *s)
 {
 	struct handle *h = new_handle(sc, "sock", &sc->sockets);
 
-	if (h == NULL) {
-		sock_free(s);
+	if (h == NULL)
 		return NULL;
-	}
 	h->sock = s;
 	sc->current = h;
+	return h;
+}
+
+struct handle *
+handle_add(struct script *sc, struct sock *s)
+{
+	struct handle *h = handle_try_add(sc, s);
+
+	if (h == NULL)
+		sock_free(s);
 	return h;
 }
 

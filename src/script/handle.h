@@ -15,7 +15,7 @@
 struct interp;
 struct interp_command;
 struct script;
-struct tls_context;
+struct handshakes;
 struct sock;
 struct sock_file;
 struct value;
@@ -28,11 +28,10 @@ struct handle {
 	struct sock *sock; /* a socket, or the one under a file; NULL once a file is closed */
 	bool is_file;      /* made by makefile: it has the methods of files */
 	struct sock_file *file;
-	struct handle *of; /* of a file: its socket, held */
-	struct tls_context
-	    *tls_context;        /* of this connection, or for accepted clients; held; NULL */
-	char *host;              /* the host that it was connected to, as written; NULL */
-	struct serving *serving; /* its clients are accepted for a body (server.c); NULL */
+	struct handle *of;             /* of a file: its socket, held */
+	struct handshakes *handshakes; /* of this connection, or for accepted clients; held; NULL */
+	char *host;                    /* the host that it was connected to, as written; NULL */
+	struct serving *serving;       /* its clients are accepted for a body (server.c); NULL */
 	void (*stop_serving)(struct handle *h); /* frees serving */
 	void *expect;                           /* the expect that waits for this socket; NULL */
 	bool end_seen;                          /* that expect has seen the end of the stream */
@@ -45,6 +44,9 @@ struct handle {
 /* Makes a command with the next free name and makes it the current socket. Takes s; on failure frees it and
  * returns NULL with the error of the interpreter set (out of memory). */
 struct handle *handle_add(struct script *sc, struct sock *s);
+
+/* Does the same, but s stays the caller's on failure. */
+struct handle *handle_try_add(struct script *sc, struct sock *s);
 
 /* Returns the socket of that name; NULL with the error set. Ignores files. */
 struct handle *handle_find(struct script *sc, struct interp *in, struct value *name);

@@ -73,6 +73,7 @@ void script_opt_init(struct script *sc);
 void script_state_init(struct script *sc);
 void script_makefile_init(struct script *sc);
 void script_tls_init(struct script *sc);
+void script_websocket_init(struct script *sc);
 void script_server_init(struct script *sc);
 void script_expect_init(struct script *sc);
 void script_expect_fini(struct script *sc);

@@ -1,4 +1,6 @@
 /* server ADDRESS {handle addr port} BODY: runs the body in a coroutine for each client */
+#include "script/server.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +8,9 @@
 
 #include "base/log.h"
 #include "relay/server/acceptor.h"
+#include "script/handshakes.h"
 #include "script/impl.h"
 #include "script/methods/address.h"
-#include "script/tls_context.h"
 #include "tcl/value/list.h"
 
 struct serving {
@@ -23,11 +25,13 @@ struct serving {
 struct client {
 	struct script *sc;
 	struct value *lambda;
-	struct tls_context *tls_context; /* held; NULL: no TLS */
+	struct handshakes *handshakes; /* held; NULL: none */
 	struct sock *sock;
 	struct sockname peer;
 	char server[sizeof(((struct handle *)NULL)->name)];
-	struct handle *conn; /* set while its body runs */
+	struct handle *conn;         /* set while its body runs */
+	struct script_serve_how how; /* of script_serve(), else zeroed */
+	struct error *failure;       /* of its body; NULL: none */
 };
 
 static void
@@ -39,11 +43,21 @@ report_error(struct script *sc, const char *who, const struct error *e)
 
 /* Aborts the connection of a failed body, so that its peer does not take the bytes so far for all. */
 static void
+report_body(const struct client *c, const struct error *e)
+{
+	char who[48 + SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX];
+
+	snprintf(who, sizeof(who), "server %s: %s %s", c->server, c->conn->name,
+	    sockname_format(&c->peer, peer, sizeof(peer)));
+	report_error(c->sc, who, e);
+	sock_abort(c->conn->sock);
+}
+
+static void
 on_body_done(struct interp *in, void *data, int code)
 {
-	const struct client *c = data;
+	struct client *c = data;
 	struct script *sc = c->sc;
-	char who[48 + SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX];
 	struct error e;
 
 	(void)in;
@@ -51,17 +65,21 @@ on_body_done(struct interp *in, void *data, int code)
 	if (code != TCL_ERROR || sc->exited || sc->stopped)
 		return;
 	script_error(sc, &e);
-	snprintf(who, sizeof(who), "server %s: %s %s", c->server, c->conn->name,
-	    sockname_format(&c->peer, peer, sizeof(peer)));
-	report_error(sc, who, &e);
-	sock_abort(c->conn->sock);
+	if (c->how.done == NULL) {
+		report_body(c, &e);
+		return;
+	}
+	c->failure = malloc(sizeof(*c->failure));
+	if (c->failure != NULL)
+		*c->failure = e;
 }
 
 static void
 free_client(struct client *c)
 {
 	value_unref(c->lambda);
-	tls_context_drop(c->tls_context);
+	handshakes_drop(c->handshakes);
+	free(c->failure);
 	free(c);
 }
 
@@ -86,8 +104,8 @@ secure_client(struct client *c)
 {
 	struct error e = { 0 };
 
-	if (c->tls_context == NULL ||
-	    tls_context_start(c->tls_context, c->sock, deadline_never(), &e) == 0)
+	if (c->handshakes == NULL ||
+	    handshakes_start(c->handshakes, c->sock, deadline_never(), &e) == 0)
 		return true;
 	sock_free(c->sock);
 	if (e.code != ERROR_SIGNAL)
@@ -96,25 +114,71 @@ secure_client(struct client *c)
 }
 
 static void
+run_body(struct client *c, struct handle *conn)
+{
+	struct value *call;
+
+	c->conn = conn;
+	handle_set_handshakes(conn, c->handshakes);
+	conn->attended = true;
+	call = body_command(c->sc->in, c, conn);
+	interp_callback(c->sc->in, call, on_body_done, c);
+	conn->attended = false;
+	value_unref(call);
+}
+
+static void
 run_client(void *arg)
 {
 	struct client *c = arg;
 	struct script *sc = c->sc;
-	struct handle *conn = c->conn = secure_client(c) ? handle_add(sc, c->sock) : NULL;
-	struct value *call;
+	struct handle *conn = secure_client(c) ? handle_add(sc, c->sock) : NULL;
 
 	if (conn != NULL) {
-		handle_set_tls_context(conn, c->tls_context);
 		handle_hold(conn);
-		conn->attended = true;
-		call = body_command(sc->in, c, conn);
-		interp_callback(sc->in, call, on_body_done, c);
-		conn->attended = false;
+		run_body(c, conn);
 		handle_drop(conn);
-		value_unref(call);
 		handle_sweep(sc);
 	}
 	free_client(c);
+}
+
+static void
+run_served(void *arg)
+{
+	struct client *c = arg;
+	struct script *sc = c->sc;
+	struct handle *conn = handle_try_add(sc, c->sock);
+	struct error none;
+
+	if (conn == NULL) {
+		error_set(&none, ERROR_INTERNAL, "out of memory");
+		c->how.done(c->how.arg, &none);
+		sock_free(c->sock);
+	} else {
+		handle_hold(conn);
+		run_body(c, conn);
+		c->how.done(c->how.arg, c->failure);
+		handle_drop(conn);
+		handle_sweep(sc);
+	}
+	free_client(c);
+}
+
+int
+script_serve(struct script *sc, struct sock *s, const struct script_serve_how *how, struct error *e)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	*c = (struct client){ .sc = sc, .sock = s, .how = *how };
+	sock_peer(s, &c->peer);
+	c->lambda = value_ref(how->lambda);
+	if (coroutine_start(sc->coroutines, run_served, c, e) == 0)
+		return 0;
+	free_client(c);
+	return -1;
 }
 
 /* The body may end the server and free a. */
@@ -136,8 +200,8 @@ on_client(struct acceptor *a, struct sock *s, unsigned long id)
 	memcpy(c->server, sv->handle->name, sizeof(c->server));
 	sock_peer(s, &c->peer);
 	c->lambda = value_ref(sv->lambda);
-	c->tls_context =
-	    sv->handle->tls_context != NULL ? tls_context_hold(sv->handle->tls_context) : NULL;
+	c->handshakes =
+	    sv->handle->handshakes != NULL ? handshakes_hold(sv->handle->handshakes) : NULL;
 	if (coroutine_start(sc->coroutines, run_client, c, &e) == 0)
 		return;
 	report_error(sc, c->server, &e);

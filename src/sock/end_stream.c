@@ -48,8 +48,8 @@ is_lost_in_close(const struct end_stream_how *how)
 	bool reset = false;
 	int rc;
 
-	if (!lingering_close_needed(stream_raw_fd(how->stream, STREAM_OUT)) ||
-	    lingering_close(&c.at, false, &reset, NULL) == -1)
+	if (!(how->for_peer || lingering_close_needed(stream_raw_fd(how->stream, STREAM_OUT))) ||
+	    lingering_close(&c.at, how->for_peer, &reset, NULL) == -1)
 		return false;
 	while ((rc = negotiation_step(&c)) < -1 && wait_to_linger(how, &c, rc) != -1)
 		continue;

@@ -4,6 +4,7 @@
 #ifndef SOCK_END_STREAM_H
 #define SOCK_END_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct end_stream_how {
 	struct stream *stream;
 	size_t unsent; /* bytes of the last send, if some are still queued */
 	int64_t limit; /* nanoseconds; 0 and DURATION_NONE: a second without progress */
+	bool for_peer; /* the peer has a second to answer the end */
 };
 
 /* Sends what the stream has queued, then its end, and lingers until the peer has acknowledged both:

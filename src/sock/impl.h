@@ -14,6 +14,7 @@ struct own_path;
 struct line_listener;
 struct sock_records;
 struct sock_wait;
+struct websocket_end;
 
 /* Small, and without buffers until a method needs one: a server holds ten thousand of these. */
 struct sock {
@@ -24,10 +25,11 @@ struct sock {
 	enum sock_dialect dialect;
 	int64_t recv_timeout, send_timeout; /* nanoseconds, as in sock_settimeout */
 	struct buf in;                      /* received, and not yet returned by a method */
-	uint64_t received;                  /* bytes received so far, including those in `in` */
-	struct sock_records *records;       /* the datagrams in `in`; NULL: none */
-	struct name_copy *local;            /* set by close */
-	struct name_copy *told;             /* the peer, as a proxy told it; NULL: it did not */
+	uint64_t sent;
+	uint64_t received;            /* bytes received so far, including those in `in` */
+	struct sock_records *records; /* the datagrams in `in`; NULL: none */
+	struct name_copy *local;      /* set by close */
+	struct name_copy *told;       /* the peer, as a proxy told it; NULL: it did not */
 	struct name_copy *peer; /* set once known, since the kernel forgets it after a reset */
 	struct sock_wait *wait; /* the call that waits, on its stack; NULL: none */
 	/* for calls that wait; NULL until the first does, and at rest between waits */
@@ -42,6 +44,8 @@ struct sock {
 	    restores_blocking; /* the process that gives an inherited listener its flag back; or 0 */
 	bool freed;            /* to be freed with its last file object */
 	bool secured;          /* TLS is on, by sock_start_tls */
+	bool says_end;         /* closing tells the peer through the layers that this is the end */
+	struct websocket_end *close;         /* of WebSocket, set by sock_close(); NULL: none */
 	unsigned char recv_would_block_hint; /* for sock_skip_recv() */
 	enum sock_end end;
 };

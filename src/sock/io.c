@@ -9,8 +9,10 @@
 #include "sock/impl.h"
 #include "sock/records.h"
 #include "sock/wait.h"
+#include "sock/websocket/websocket.h"
 #include "stream/stream.h"
 #include "stream/tls.h"
+#include "stream/websocket/websocket.h"
 
 /* The size of a receive if the caller names none. A datagram has to fit, since the rest of one
  * is lost. */
@@ -24,12 +26,29 @@ is_errno(const struct error *e, int errnum)
 
 /* ---- single calls ---- */
 
+/* What one call sends. */
+struct outgoing {
+	const void *data;
+	size_t n;
+	int flags;
+	const struct websocket_message *message; /* has a type; NULL: that of the socket */
+};
+
+/* The end of the stream: of WebSocket, it is the peer's close frame, with TLS or without. */
+static enum sock_end
+clean_end(const struct sock *s)
+{
+	return sock_is_layered(s) && !sock_is_websocket(s) ? END_TLS_CLOSE : END_PEER_FIN;
+}
+
 /* Records how the connection ended. */
 static void
 record_end(struct sock *s, ssize_t rc, const struct error *e)
 {
 	if (rc == 0 && s->type != SOCK_DGRAM && s->type != SOCK_RAW)
-		sock_set_end(s, sock_is_layered(s) ? END_TLS_CLOSE : END_PEER_FIN);
+		sock_set_end(s, clean_end(s));
+	else if (rc == -1 && e->origin == ORIGIN_WEBSOCKET && e->number == WEBSOCKET_NO_CLOSE)
+		sock_set_end(s, END_WS_TRUNCATED);
 	else if (rc == -1 && e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED)
 		sock_set_end(s, END_TLS_TRUNCATED);
 	else if (rc == -1 && is_errno(e, ECONNRESET))
@@ -63,14 +82,16 @@ recv_once(struct sock *s, void *data, size_t n, int flags, struct error *e)
 }
 
 static ssize_t
-send_once(struct sock *s, const void *data, size_t n, int flags, struct error *e)
+send_once(struct sock *s, const struct outgoing *o, struct error *e)
 {
-	ssize_t send_some;
+	ssize_t sent;
 
-	if (sock_is_layered(s) || (flags == 0 && !sock_is_record(s)))
-		return stream_write(s->stream, data, n, e);
-	send_some = sys_send(s->fd, data, n, flags, e);
-	return send_some == SYS_AGAIN ? STREAM_WANT_WRITE : send_some;
+	if (o->message != NULL)
+		return websocket_send(s->stream, o->message, e);
+	if (sock_is_layered(s) || (o->flags == 0 && !sock_is_record(s)))
+		return stream_write(s->stream, o->data, o->n, e);
+	sent = sys_send(s->fd, o->data, o->n, o->flags, e);
+	return sent == SYS_AGAIN ? STREAM_WANT_WRITE : sent;
 }
 
 /* Waits for what the stream asked for. */
@@ -131,15 +152,15 @@ flush_taken(struct sock *s, size_t n, const struct wait_limit *p, struct error *
 }
 
 static ssize_t
-send_some(struct sock *s, const void *data, size_t n, int flags, const struct wait_limit *p,
-    struct error *e)
+send_some(struct sock *s, const struct outgoing *o, const struct wait_limit *p, struct error *e)
 {
 	ssize_t sent;
 
-	while ((sent = send_once(s, data, n, flags, e)) < -1) {
+	while ((sent = send_once(s, o, e)) < -1) {
 		if (wait_wanted(s, sent, p, "send", e) == -1)
 			return -1;
 	}
+	s->sent += sent > 0 ? (size_t)sent : 0;
 	if (sent >= 0 && flush_taken(s, (size_t)sent, p, e) == -1)
 		sent = -1;
 	if (sent == -1)
@@ -153,25 +174,44 @@ ssize_t
 sock_send(struct sock *s, const void *data, size_t n, int flags, struct error *e)
 {
 	struct wait_limit p = sock_wait_limit((flags & MSG_DONTWAIT) != 0 ? 0 : s->send_timeout);
+	const struct outgoing o = { .data = data, .n = n, .flags = flags & ~MSG_DONTWAIT };
 	struct error unasked;
 
 	if (e == NULL)
 		e = &unasked;
 	if (s->fd == -1)
 		return sock_fail_closed("send", e);
-	flags &= ~MSG_DONTWAIT;
-	if (check_flags(s, flags, "send", e) == -1)
+	if (check_flags(s, o.flags, "send", e) == -1)
 		return -1;
 	if (n == 0 && !sock_is_record(s))
 		return 0;
-	return send_some(s, data, n, flags, &p, e);
+	return send_some(s, &o, &p, e);
+}
+
+int
+sock_send_message(struct sock *s, const void *data, size_t n, bool binary, struct error *e)
+{
+	struct wait_limit p = sock_wait_limit(s->send_timeout);
+	const struct websocket_message m = { .data = data, .len = n, .binary = binary };
+	const struct outgoing o = { .data = data, .n = n, .message = &m };
+	struct error unasked;
+
+	if (e == NULL)
+		e = &unasked;
+	if (s->fd == -1)
+		return sock_fail_closed("send", e);
+	if (!sock_is_websocket(s))
+		return error_set(e, ERROR_USAGE, "send: this socket is no WebSocket");
+	return send_some(s, &o, &p, e) == -1 ? -1 : 0;
 }
 
 static int
 send_record(struct sock *s, const void *data, size_t n, const struct wait_limit *p,
     size_t *ret_sent, struct error *e)
 {
-	if (send_some(s, data, n, 0, p, e) == -1)
+	const struct outgoing o = { .data = data, .n = n };
+
+	if (send_some(s, &o, p, e) == -1)
 		return -1;
 	*ret_sent = n;
 	return 0;
@@ -181,10 +221,13 @@ static int
 send_stream(struct sock *s, const char *data, size_t n, const struct wait_limit *p,
     size_t *ret_sent, struct error *e)
 {
+	struct outgoing o = { .flags = 0 };
 	ssize_t sent;
 
 	while (n > 0) {
-		sent = send_some(s, data, n, 0, p, e);
+		o.data = data;
+		o.n = n;
+		sent = send_some(s, &o, p, e);
 		if (sent == -1)
 			return -1;
 		*ret_sent += (size_t)sent;
@@ -325,10 +368,52 @@ fill_record(struct sock *s, struct error *e)
 	return got;
 }
 
+/* The peer waits for the answer to its close frame. */
+static int
+on_message_end(struct sock *s)
+{
+	(void)stream_shut(s->stream, NULL);
+	return 0;
+}
+
+static int
+keep_message(struct sock *s, const struct websocket_message *m, struct error *e)
+{
+	char *room = m->len > 0 ? buf_reserve(&s->in, m->len, e) : NULL;
+
+	if (m->len > 0 && room == NULL)
+		return -1;
+	if (room != NULL)
+		memcpy(room, m->data, m->len);
+	sock_add_message(s, m->len, m->binary);
+	s->received += m->len;
+	return 0;
+}
+
+/* Returns > 0, 0 at the end, STREAM_WANT_* or -1. */
+static ssize_t
+fill_message(struct sock *s, struct error *e)
+{
+	struct websocket_message m;
+	int rc;
+
+	if (sock_reserve_record(s, e) == -1)
+		return -1;
+	rc = websocket_receive(s->stream, &m, e);
+	if (rc == STREAM_END)
+		return on_message_end(s);
+	if (rc == 0 && keep_message(s, &m, e) == -1)
+		return -1;
+	/* an empty message is not the end */
+	return rc != 0 ? rc : m.len > 0 ? (ssize_t)m.len : 1;
+}
+
 ssize_t
 sock_buffer_fill_once(struct sock *s, size_t room, struct error *e)
 {
-	ssize_t got = sock_is_record(s) ? fill_record(s, e) : fill_bytes(s, room, e);
+	ssize_t got = sock_is_websocket(s) ? fill_message(s, e)
+	    : sock_is_record(s)            ? fill_record(s, e)
+					   : fill_bytes(s, room, e);
 
 	if (got < -1)
 		note_would_block(s);
@@ -384,10 +469,64 @@ read_full(struct sock *s, void *data, size_t n, const struct wait_limit *p, stru
 	return (ssize_t)got;
 }
 
+/* Returns 1 where a message is buffered, 0 at the end, or -1. */
+static int
+await_message(struct sock *s, const struct wait_limit *p, struct error *e)
+{
+	ssize_t got = sock_messages(s) > 0 ? 1 : fill_buffer(s, 0, p, e);
+
+	return got > 0 ? 1 : (int)got;
+}
+
+/* Receives up to n bytes of a message of WebSocket; what is left of it comes next. */
+static ssize_t
+recv_of_message(struct sock *s, void *data, size_t n, bool keep, const struct wait_limit *p,
+    struct error *e)
+{
+	int rc = await_message(s, p, e);
+
+	if (rc != 1)
+		return rc;
+	if (n >= sock_first_length(s)) {
+		n = read_buffered(s, data, n, true);
+		if (!keep)
+			sock_consume_messages(s, 1);
+		return (ssize_t)n;
+	}
+	return (ssize_t)read_buffered(s, data, n, keep);
+}
+
+int
+sock_recv_message(struct sock *s, struct buf *out, bool *ret_binary, struct error *e)
+{
+	struct wait_limit p = sock_wait_limit(s->recv_timeout);
+	struct error unasked;
+	size_t n;
+	int rc;
+
+	if (e == NULL)
+		e = &unasked;
+	if (check_receive(s, 0, "recv", e) == -1)
+		return -1;
+	if (!sock_is_websocket(s))
+		return error_set(e, ERROR_USAGE, "recv: this socket is no WebSocket");
+	rc = await_message(s, &p, e);
+	if (rc != 1)
+		return rc;
+	n = sock_first_length(s);
+	if (n > 0 && buf_append(out, buf_head(&s->in), n, e) == -1)
+		return -1;
+	*ret_binary = sock_first_is_binary(s);
+	sock_consume_messages(s, 1);
+	return 1;
+}
+
 /* A record is complete, even if it is shorter than n. */
 static ssize_t
 read_message(struct sock *s, void *data, size_t n, const struct wait_limit *p, struct error *e)
 {
+	if (sock_is_websocket(s))
+		return recv_of_message(s, data, n, false, p, e);
 	return s->in.len > 0 ? (ssize_t)read_buffered(s, data, n, false)
 			     : receive(s, data, n, 0, p, e);
 }
@@ -414,6 +553,8 @@ sock_recv(struct sock *s, void *data, size_t n, int flags, struct error *e)
 		return -1;
 	if (n == 0)
 		return 0;
+	if (sock_is_websocket(s) && (flags & ~(MSG_PEEK | MSG_DONTWAIT)) == 0)
+		return recv_of_message(s, data, n, peek, &p, e);
 	if (flags == 0 && s->dialect == SOCK_ZERYNTH && !sock_is_record(s))
 		return read_full(s, data, n, &p, e);
 	flags &= ~MSG_DONTWAIT;

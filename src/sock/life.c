@@ -16,8 +16,10 @@
 #include "sock/records.h"
 #include "sock/unix_path.h"
 #include "sock/wait.h"
+#include "sock/websocket/websocket.h"
 #include "stream/fd.h"
 #include "stream/serial/line.h"
+#include "stream/websocket/websocket.h"
 
 /* ---- open and close ---- */
 
@@ -262,6 +264,17 @@ sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoin
 	return 0;
 }
 
+/* A peer that answers our close frame would reset the connection, and lose what it has not read. */
+static bool
+awaits_close_frame(const struct stream *s)
+{
+	struct websocket_end end = { .heard = true };
+
+	if (websocket_is(s))
+		websocket_get_end(s, &end);
+	return !end.heard;
+}
+
 /* Releases everything but the object. Methods fail from now on, while the stream may still have
  * bytes to send. */
 static int
@@ -281,7 +294,8 @@ release(struct sock *s, struct error *e)
 	buf_fini(&s->in);
 	sock_drop_records(s);
 	ending.limit = s->send_timeout;
-	if (s->secured || s->unsent > 0 || s->family == SOCKNAME_LINE)
+	ending.for_peer = s->says_end && awaits_close_frame(ending.stream);
+	if (s->says_end || s->unsent > 0 || s->family == SOCKNAME_LINE)
 		rc = sock_end_stream(&ending, e);
 	/* a forked child shares the flag */
 	if (s->restores_blocking != 0 && s->restores_blocking == getpid())
@@ -294,6 +308,15 @@ release(struct sock *s, struct error *e)
 	return rc;
 }
 
+static void
+keep_websocket_end(struct sock *s)
+{
+	if (s->close == NULL)
+		s->close = malloc(sizeof(*s->close));
+	if (s->close != NULL)
+		websocket_get_end(s->stream, s->close);
+}
+
 int
 sock_close(struct sock *s, struct error *e)
 {
@@ -301,6 +324,8 @@ sock_close(struct sock *s, struct error *e)
 		return 0;
 	/* the state is looked up by the 4-tuple from now on */
 	sock_keep_names(s);
+	if (s->says_end && sock_is_websocket(s))
+		keep_websocket_end(s);
 	return release(s, e);
 }
 
@@ -318,6 +343,7 @@ sock_free(struct sock *s)
 	free(s->local);
 	free(s->peer);
 	free(s->told);
+	free(s->close);
 	free(s);
 }
 
@@ -344,7 +370,7 @@ void
 sock_abort(struct sock *s)
 {
 	sock_reset_at_close(s);
-	s->secured = false;
+	s->says_end = false;
 	s->unsent = 0;
 	sock_close(s, NULL);
 }

@@ -4,7 +4,9 @@
 #include "net/sys.h"
 #include "sock/impl.h"
 #include "sock/names.h"
+#include "sock/websocket/websocket.h"
 #include "stream/stream.h"
+#include "stream/websocket/websocket.h"
 
 struct name_copy {
 	socklen_t len;
@@ -127,7 +129,13 @@ sock_fileno(const struct sock *s)
 bool
 sock_is_record(const struct sock *s)
 {
-	return s->type != SOCK_STREAM;
+	return s->type != SOCK_STREAM || sock_is_websocket(s);
+}
+
+bool
+sock_is_websocket(const struct sock *s)
+{
+	return s->stream != NULL && websocket_is(s->stream);
 }
 
 bool
@@ -154,6 +162,13 @@ struct stream **
 sock_top(struct sock *s)
 {
 	return &s->stream;
+}
+
+void
+sock_bytes(const struct sock *s, uint64_t *ret_sent, uint64_t *ret_received)
+{
+	*ret_sent = s->sent;
+	*ret_received = s->received;
 }
 
 size_t

@@ -4,11 +4,13 @@
 #include "base/error.h"
 #include "sock/impl.h"
 #include "sock/records.h"
+#include "sock/websocket/websocket.h"
 
-/* A buffered datagram, or the rest of one. */
+/* A buffered datagram or message, or the rest of one. */
 struct record {
 	size_t n;
 	struct sockname from;
+	bool binary; /* a message of WebSocket */
 };
 
 struct sock_records {
@@ -49,6 +51,19 @@ sock_add_record(struct sock *s, size_t n, const struct sockname *from)
 	buf_added(&s->in, n);
 }
 
+void
+sock_add_message(struct sock *s, size_t n, bool binary)
+{
+	s->records->records[s->records->n++] = (struct record){ .n = n, .binary = binary };
+	buf_added(&s->in, n);
+}
+
+bool
+sock_first_is_binary(const struct sock *s)
+{
+	return s->records != NULL && s->records->n > 0 && s->records->records[0].binary;
+}
+
 size_t
 sock_first_length(const struct sock *s)
 {
@@ -81,6 +96,18 @@ sock_buffered(const struct sock *s, size_t *ret_n)
 	return s->in.len > 0 ? buf_head(&s->in) : NULL;
 }
 
+static void
+remove_records(struct sock *s, size_t gone)
+{
+	struct sock_records *r = s->records;
+
+	r->n -= gone;
+	memmove(r->records, r->records + gone, r->n * sizeof(*r->records));
+	if (r->n == 0)
+		sock_drop_records(s);
+}
+
+/* An empty message behind the bytes stays. */
 void
 sock_consume(struct sock *s, size_t n)
 {
@@ -90,12 +117,34 @@ sock_consume(struct sock *s, size_t n)
 	buf_consume(&s->in, n);
 	if (r == NULL)
 		return;
-	while (gone < r->n && r->records[gone].n <= n)
+	while (gone < r->n && n > 0 && r->records[gone].n <= n)
 		n -= r->records[gone++].n;
-	r->n -= gone;
-	memmove(r->records, r->records + gone, r->n * sizeof(*r->records));
-	if (r->n > 0)
-		r->records[0].n -= n;
-	else
-		sock_drop_records(s);
+	if (gone < r->n)
+		r->records[gone].n -= n;
+	remove_records(s, gone);
+}
+
+size_t
+sock_messages(const struct sock *s)
+{
+	return s->records != NULL ? s->records->n : 0;
+}
+
+size_t
+sock_message_length(const struct sock *s, size_t i)
+{
+	return s->records->records[i].n;
+}
+
+void
+sock_consume_messages(struct sock *s, size_t count)
+{
+	size_t n = 0;
+
+	if (count == 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		n += s->records->records[i].n;
+	buf_consume(&s->in, n);
+	remove_records(s, count);
 }

@@ -325,6 +325,9 @@ struct stream *sock_stream(struct sock *s);
  * and s owns it from then on. Valid while s is open. */
 struct stream **sock_top(struct sock *s);
 
+/* Returns how many bytes the methods have sent and received, also after close. */
+void sock_bytes(const struct sock *s, uint64_t *ret_sent, uint64_t *ret_received);
+
 /* Returns how many bytes the buffer and the stream hold. */
 size_t sock_pending(const struct sock *s);
 

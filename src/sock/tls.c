@@ -5,7 +5,9 @@
 #include "sock/impl.h"
 #include "sock/negotiate.h"
 #include "sock/wait.h"
+#include "sock/websocket/websocket.h"
 #include "stream/negotiate/plan.h"
+#include "stream/stream.h"
 #include "stream/tls.h"
 
 static int
@@ -95,7 +97,7 @@ sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadline u
 		return sock_close_failed(s, "starttls", e);
 	if (sock_negotiate(s, first, until, e) == -1)
 		return -1;
-	s->secured = true;
+	s->secured = s->says_end = true;
 	return 0;
 }
 
@@ -104,6 +106,6 @@ sock_tls_info(const struct sock *s, struct tls_info *ret_info)
 {
 	if (!s->secured || s->fd == -1)
 		return false;
-	tls_get_info(s->stream, ret_info);
+	tls_get_info(sock_is_websocket(s) ? s->stream->next : s->stream, ret_info);
 	return true;
 }

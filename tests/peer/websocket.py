@@ -3,6 +3,10 @@
 
     websocket.py serve [SUBPROTOCOL]    an echo server of the package
     websocket.py push TEXT...           a server of the package that sends these, and closes with 4002
+    websocket.py notes [SUBPROTOCOL]    a server of the package that prints each message and how the client closes,
+                                        and answers with the message and "!"
+    websocket.py says URL TEXT...       a client of the package: sends each, prints an answer for each, and what came
+                                        of the close
     websocket.py exchange URL           a client of the package: text and binary of many sizes come back, pings are
                                         answered, it closes with 4001; prints what it got of the close
     websocket.py answers FIELDS HEX [WHEN]
@@ -149,6 +153,42 @@ def push(*texts):
     run_server(handler)
 
 
+def notes(*subprotocols):
+    import websockets
+
+    async def handler(ws, *_):
+        try:
+            async for message in ws:
+                binary = isinstance(message, bytes)
+                print(*(("binary", message.hex()) if binary else ("text", message)), flush=True)
+                await ws.send(message + (b"!" if binary else "!"))
+        except websockets.ConnectionClosedError:
+            pass  # the code is not 1000
+        print("close", ws.close_code, ws.close_reason, flush=True)
+
+    run_server(handler, subprotocols=list(subprotocols) or None)
+
+
+def says(url, *texts):
+    import asyncio
+    import ssl
+    import websockets
+
+    async def main():
+        options = {"ssl": ssl._create_unverified_context()} if url.startswith("wss:") else {}
+        async with websockets.connect(url, **options) as ws:
+            try:
+                for text in texts:
+                    await ws.send(text)
+                    print(await ws.recv(), flush=True)
+            except websockets.ConnectionClosed:
+                pass
+            await ws.close(4003, "done")
+            print("close", ws.close_code, ws.close_reason, flush=True)
+
+    asyncio.run(main())
+
+
 def exchange(url):
     import asyncio
     import ssl
@@ -172,4 +212,4 @@ def exchange(url):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (serve, push, exchange, answers, refuses, ask, request, stalls)}[sys.argv[1]](*sys.argv[2:])
+    {f.__name__: f for f in (serve, push, notes, says, exchange, answers, refuses, ask, request, stalls)}[sys.argv[1]](*sys.argv[2:])

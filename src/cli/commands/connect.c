@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "cli/commands/script/script_call.h"
-#include "cli/commands/script/script_tls.h"
+#include "cli/commands/script/script_handshakes.h"
 #include "cli/core/cmd.h"
 #include "cli/core/command_context.h"
 #include "cli/core/inherited.h"
@@ -33,8 +33,8 @@
 #include "script/context.h"
 #include "script/error.h"
 #include "script/handle.h"
+#include "script/handshakes.h"
 #include "script/script.h"
-#include "script/tls_context.h"
 #include "tcl/interp.h"
 
 #define RETRY_UNSET (-1)
@@ -463,7 +463,6 @@ static const char *const connect_not_in_script[] = {
 	"idle-timeout",
 	"after-eof",
 	DATA_NAMES,
-	WEBSOCKET_NAMES,
 	REPORT_NAMES,
 	NULL,
 };
@@ -473,27 +472,28 @@ struct scripted {
 	struct script *script;
 	void *values;
 	struct endpoint endpoint;
-	struct tls_context *tls_context; /* a reference; NULL: no TLS */
+	struct handshakes *handshakes; /* a reference; NULL: none */
 	struct sock *sock;
 };
 
 static int
-connect_tls(struct scripted *sd, const struct bind_how *bind, struct error *e)
+connect_scripted(struct scripted *sd, const struct bind_how *bind, struct error *e)
 {
 	struct connect *c = &sd->connect;
-	const struct script_tls_how how = { .values = sd->values,
-		.opts = &c->opts->tls,
+	const struct script_handshakes_how how = { .values = sd->values,
+		.tls = &c->opts->tls,
+		.websocket = &c->opts->websocket,
+		.data = &c->opts->data,
 		.role = TLS_CLIENT,
 		.type = bind->type,
 		.endpoint = &sd->endpoint,
 		.timeout = time_opts_handshake(&c->opts->time, NEGOTIATION_TIMEOUT) };
 
-	if (script_tls_make(sd->script, &how, &sd->tls_context, e) < 0 ||
+	if (script_handshakes_make(sd->script, &how, &sd->handshakes, e) < 0 ||
 	    proxy_use_open(&c->proxy, &c->opts->proxy, &sd->endpoint, bind, NULL, e) < 0 ||
 	    open_or_adopt(c, &sd->endpoint, bind, &sd->sock, e) < 0)
 		return -1;
-	if (sd->tls_context == NULL ||
-	    tls_context_start(sd->tls_context, sd->sock, c->until, e) == 0)
+	if (sd->handshakes == NULL || handshakes_start(sd->handshakes, sd->sock, c->until, e) == 0)
 		return 0;
 	sock_free(sd->sock);
 	return -1;
@@ -509,14 +509,12 @@ connect_for_script(struct scripted *sd, const struct opt_rest *rest, struct erro
 		return -1;
 	sd->endpoint = t.ep;
 	rc = script_check_endpoint(sd->script, &t.ep, e);
-	if (rc == 0 && websocket_opts_is_url(&t.ep))
-		rc = error_set(e, ERROR_USAGE, "WebSocket: not in a script");
 	if (rc == 0 && t.bind.type == SOCK_DGRAM && sd->connect.opts->proxy.proxies.n > 0) {
 		error_set(e, ERROR_USAGE, "--proxy: with datagrams not in a script");
 		rc = error_hint(e, "sendto --proxy sends them, and returns replies with --wait");
 	}
 	if (rc == 0)
-		rc = connect_tls(sd, &t.bind, e);
+		rc = connect_scripted(sd, &t.bind, e);
 	target_fini(&t);
 	return rc;
 }
@@ -539,11 +537,11 @@ connect_script(struct interp *in, void *values, const struct opt_rest *rest)
 	command_context_borrow(&c->rt, how->loop, how->log);
 	c->until = deadline_in(c->opts->time.total);
 	if (connect_for_script(&sd, rest, &e) == 0)
-		code = script_call_return_sock(in, sd.sock, sd.tls_context,
+		code = script_call_return_sock(in, sd.sock, sd.handshakes,
 		    sd.endpoint.kind == ENDPOINT_INET ? sd.endpoint.host : NULL);
 	else
 		code = script_call_fail(in, values, &e);
-	tls_context_drop(sd.tls_context);
+	handshakes_drop(sd.handshakes);
 	proxy_use_close(&c->proxy);
 	return code;
 }

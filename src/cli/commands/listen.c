@@ -87,8 +87,7 @@ check_service_type(const struct listen_server *sv, int type, struct error *e)
 		return -1;
 	if (o->broker && check_broker_type(o, type, e) < 0)
 		return -1;
-	if (is_dgram(type) && sv->service != NULL && sv->service->connected &&
-	    (sv->service->serve != NULL || !listen_is_dtls(sv)))
+	if (is_dgram(type) && sv->service != NULL && sv->service->connected && !listen_is_dtls(sv))
 		return error_set(e, ERROR_USAGE, "%s: not with datagrams", sv->service->option);
 	return 0;
 }
@@ -132,8 +131,6 @@ serve_by_type(struct listen_server *sv, struct error *e)
 		return listen_dgram(&d, sv->until, e);
 	if (sv->workers != NULL)
 		return listen_workers_serve(sv->workers, e);
-	if (sv->service != NULL && sv->service->serve != NULL)
-		return sv->service->serve(sv, e);
 	return sv->opts->keep_open ? listen_serve_all(sv, e) : listen_serve_one(sv, e);
 }
 

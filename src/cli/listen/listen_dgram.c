@@ -295,6 +295,7 @@ dgram_local_of(const struct session_how *how)
 		return DGRAM_FILE;
 	case SESSION_CONNECTION:
 		return DGRAM_FORWARD;
+	case SESSION_METHODS:
 	case SESSION_STDIO:
 		break;
 	}

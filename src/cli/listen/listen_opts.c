@@ -139,20 +139,18 @@ const char *const listen_conflicts[] = {
 	BIND_CONFLICTS,
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
-	"script chat broker broadcast-input echo discard send sh send-only recv-only no-half-close "
-	"half-close half-open crlf delay rate max-bytes telnet framing hexdump progress",
-	"script max-clients max-children refuse idle-timeout after-eof allow deny once listen-fds "
-	"control drain ws "
-	"exec-stderr",
-	"chat broker broadcast-input framing echo discard send sh send-only recv-only "
-	"no-half-close "
-	"half-close half-open",
+	"script chat broker broadcast-input echo discard send sh send-only recv-only",
+	"script no-half-close half-close half-open crlf delay rate max-bytes telnet framing",
+	"script hexdump progress",
+	"script max-children after-eof listen-fds exec-stderr",
+	"chat broker broadcast-input framing echo discard send sh send-only recv-only",
+	"chat no-half-close half-close half-open",
 	"broker echo discard send sh send-only recv-only no-half-close half-close half-open",
 	SUITE_CONFLICTS,
 	SERVER_CONFLICTS,
 	"echo discard send sh broadcast-input send-only no-half-close half-close recv-only",
-	"forward echo discard send sh broadcast-input broker chat send-only recv-only half-open "
-	"no-half-close",
+	"forward echo discard send sh broadcast-input broker chat send-only recv-only half-open",
+	"forward no-half-close",
 	"proxy-server forward echo discard send sh broadcast-input broker chat send-only recv-only",
 	"proxy-server half-open no-half-close print-sender",
 	"forward print-sender",
@@ -319,7 +317,7 @@ check_address_kind(const struct listen_opts *o, const struct endpoint *ep, struc
 }
 
 static bool
-negotiates(const struct listen_opts *o, const struct endpoint *ep)
+negotiates_with_clients(const struct listen_opts *o, const struct endpoint *ep)
 {
 	return tls_opts_wanted(&o->tls, ep) || o->websocket.ws ||
 	    o->access.proxy_protocol != NULL || o->forward.forward.n > 0 ||
@@ -341,7 +339,7 @@ check_address(const struct listen_opts *o, const struct endpoint *ep, const stru
 		return error_hint(e, "usock listen --ws PORT, and --tls for wss");
 	}
 	if (websocket_opts_check(&o->websocket, ep, bind->type, &o->data, e) < 0 ||
-	    time_opts_check_handshake(&o->time, negotiates(o, ep), e) < 0)
+	    time_opts_check_handshake(&o->time, negotiates_with_clients(o, ep), e) < 0)
 		return -1;
 	return tls_opts_check_type(&o->tls, ep, bind->type, e);
 }

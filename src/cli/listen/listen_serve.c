@@ -436,6 +436,8 @@ start_serving(struct listen_server *sv, struct error *e)
 	/* a file; or a program: both ends of its socketpair and one descriptor to start it; or a
 	 * connection and a thread that resolves its name */
 	a->spare = sv->how.local == SESSION_PROGRAM || sv->how.local == SESSION_CONNECTION ? 3 : 1;
+	/* until its first wait, a script runs inside the acceptor */
+	a->batch = sv->how.local == SESSION_METHODS ? 1 : 0;
 	a->client = on_client;
 	a->refused = on_refused;
 	a->gone = on_gone;
@@ -494,6 +496,20 @@ listen_serve_fail_drain(struct listen_server *sv, unsigned left, struct error *e
 	return 128 + sv->drain_signal;
 }
 
+/* Returns as loop_run(). */
+static int
+run_server(struct listen_server *sv, struct error *e)
+{
+	int rc;
+
+	if (sv->service != NULL && sv->service->run != NULL)
+		return sv->service->run(sv, e);
+	rc = loop_run(sv->rt.loop, &sv->over, sv->until, e);
+	if (rc == 0)
+		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
+	return rc;
+}
+
 int
 listen_serve_all(struct listen_server *sv, struct error *e)
 {
@@ -507,9 +523,7 @@ listen_serve_all(struct listen_server *sv, struct error *e)
 		return -1;
 	}
 	note_unused_input(sv);
-	rc = loop_run(sv->rt.loop, &sv->over, sv->until, e);
-	if (rc == 0)
-		error_set(e, ERROR_TIMEOUT, "listen: timed out (--timeout)");
+	rc = run_server(sv, e);
 	gone = sv->acceptor.state == ACCEPTOR_GONE;
 	left = sv->acceptor.active;
 	end_all_sessions(sv, end_of_serving(sv, rc));

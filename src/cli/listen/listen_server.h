@@ -24,6 +24,7 @@
 struct client;
 struct listen_forward;
 struct listen_proxy;
+struct listen_script_file;
 struct listen_workers;
 struct listen_service;
 
@@ -66,9 +67,10 @@ struct listen_server {
 	struct stream *input;           /* standard input and output of the broadcast; NULL: none */
 	struct broadcast_output spoken; /* what clients say, on standard output */
 	struct chat chat;
-	bool use_input;                 /* standard input is read for them */
-	struct listen_forward *forward; /* of --forward; NULL: none */
-	struct listen_proxy *proxy;     /* of --proxy-server; NULL: none */
+	bool use_input;                         /* standard input is read for them */
+	struct listen_forward *forward;         /* of --forward; NULL: none */
+	struct listen_proxy *proxy;             /* of --proxy-server; NULL: none */
+	struct listen_script_file *script_file; /* of --script; NULL: none */
 	/* -k with --framing: standard output, which receives whole records */
 	struct shared_out out;
 	struct client_failures failures;

@@ -50,7 +50,6 @@ enum { N_CONNECT_TIME = 5, N_LISTEN_TIME = 5, N_DATA = 13 };
 		.help = "limit the time of all that is negotiated before the data (124; 30s)"      \
 	}
 
-
 extern const struct opt connect_time_rows[N_CONNECT_TIME];
 extern const struct opt listen_time_rows[N_LISTEN_TIME];
 extern const struct opt data_rows[N_DATA];
@@ -63,7 +62,7 @@ extern const struct opt data_rows[N_DATA];
 /* The long names of data_rows, for a command's not_in_script. */
 #define DATA_NAMES                                                                                 \
 	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \
-	    "rate", "max-bytes", "telnet", "hexdump", "progress"
+	    "rate", "max-bytes", "telnet", "framing", "hexdump", "progress"
 
 /* Set the defaults. */
 void time_opts_defaults(struct time_opts *o);

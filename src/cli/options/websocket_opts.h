@@ -21,9 +21,6 @@ enum { N_CONNECT_WEBSOCKET = 4, N_LISTEN_WEBSOCKET = 5 };
 extern const struct opt connect_websocket_rows[N_CONNECT_WEBSOCKET];
 extern const struct opt listen_websocket_rows[N_LISTEN_WEBSOCKET];
 
-/* The long names of the rows, for a command's not_in_script. */
-#define WEBSOCKET_NAMES "header", "ws", "path", "subprotocol", "binary", "max-message"
-
 /* What a client asks for, kept for the life of its session. */
 struct websocket_use {
 	/* the Host of the request: HOST[:PORT] */

@@ -13,6 +13,7 @@
 #include "script/expect/impl.h"
 #include "script/impl.h"
 #include "sock/sock.h"
+#include "sock/websocket/websocket.h"
 
 /* The default time-out, as in expect(1). */
 #define TIMEOUT_DEFAULT (10 * NSEC_PER_SEC)
@@ -27,6 +28,8 @@ struct outcome {
 	const struct clause *clause;
 	size_t source;
 	struct pattern_match match;
+	size_t messages; /* of WebSocket: so many are consumed, whole */
+	size_t taken;    /* bytes that are consumed */
 };
 
 /* ---- sockets and clauses ---- */
@@ -67,7 +70,7 @@ add_source(struct expect_call *call, struct handle *h)
 	}
 	handle_hold(h);
 	h->expect = call;
-	call->sources[call->n_sources++] = (struct source){ h, h->sock };
+	call->sources[call->n_sources++] = (struct source){ .h = h, .sock = h->sock };
 	return TCL_OK;
 }
 
@@ -239,30 +242,97 @@ silence_deadline(const struct expect_call *call, const struct clause *silence)
 
 /* ---- searching ---- */
 
-/* 1: found, *o is set; 0: not found; -1 with the error set. */
-static int
-search_clause(struct expect_call *call, size_t clause, size_t source, struct outcome *o)
-{
-	struct clause_search *search = &call->searches[source * call->n_clauses + clause];
-	const struct clause *c = call->clauses[clause];
-	struct error e = { 0 };
+/* Bytes that are searched for themselves. */
+struct piece {
 	const char *bytes;
 	size_t n;
+	struct pattern_progress *progress;
+};
+
+/* 1: found, *o is set; 0: not found; -1 with the error set. */
+static int
+search_piece(struct expect_call *call, size_t clause, size_t source, const struct piece *p,
+    struct outcome *o)
+{
+	const struct clause *c = call->clauses[clause];
+	struct error e = { 0 };
 	int found;
 
-	if (!search->applies || c->kind != CLAUSE_PATTERN)
+	if (!call->searches[source * call->n_clauses + clause].applies || c->kind != CLAUSE_PATTERN)
 		return 0;
-	bytes = sock_buffered(call->sources[source].sock, &n);
-	found = pattern_search(c->pattern, bytes == NULL ? "" : bytes, n, &search->progress,
+	found = pattern_search(c->pattern, p->bytes == NULL ? "" : p->bytes, p->n, p->progress,
 	    &o->match, &e);
 	if (found == -1)
 		return expect_error(call, source, "cost", e.text), -1;
 	o->clause = c;
 	o->source = source;
+	o->taken = (size_t)o->match.spans[0].end;
 	return found;
 }
 
-/* Searches clause by clause: the first clause in the script wins. */
+/* Searches a stream, where the last search ended. */
+static int
+search_clause(struct expect_call *call, size_t clause, size_t source, struct outcome *o)
+{
+	struct piece p = { .progress =
+			       &call->searches[source * call->n_clauses + clause].progress };
+
+	p.bytes = sock_buffered(call->sources[source].sock, &p.n);
+	return search_piece(call, clause, source, &p, o);
+}
+
+static int
+search_message(struct expect_call *call, size_t source, const struct piece *message,
+    struct outcome *o)
+{
+	int found = 0;
+
+	for (size_t c = 0; c < call->n_clauses && found == 0; c++) {
+		struct pattern_progress progress = { 0 };
+		struct piece p = *message;
+
+		p.progress = &progress;
+		found = search_piece(call, c, source, &p, o);
+	}
+	return found;
+}
+
+/* A match takes the whole message, with those before it. Its spans are moved from the message to the buffer. */
+static void
+take_message(const struct source *s, size_t n, struct outcome *o)
+{
+	for (size_t i = 0; i <= o->match.groups; i++) {
+		if (o->match.spans[i].start == -1)
+			continue;
+		o->match.spans[i].start += (long)s->at;
+		o->match.spans[i].end += (long)s->at;
+	}
+	o->messages = s->searched + 1;
+	o->taken = s->at + n;
+}
+
+/* Searches the messages that have come since, each for itself, in their order. */
+static int
+search_messages(struct expect_call *call, size_t source, struct outcome *o)
+{
+	struct source *s = &call->sources[source];
+	struct piece p = { .n = 0 };
+	const char *bytes;
+	size_t n;
+	int found = 0;
+
+	bytes = sock_buffered(s->sock, &n);
+	for (; found == 0 && s->searched < sock_messages(s->sock); s->searched++, s->at += p.n) {
+		p.bytes = bytes != NULL ? bytes + s->at : NULL;
+		p.n = sock_message_length(s->sock, s->searched);
+		found = search_message(call, source, &p, o);
+		if (found == 1)
+			take_message(s, p.n, o);
+	}
+	return found;
+}
+
+/* Searches clause by clause: the first clause in the script wins. Of messages, the first message does. */
 static int
 search_all(struct expect_call *call, struct outcome *o)
 {
@@ -270,8 +340,12 @@ search_all(struct expect_call *call, struct outcome *o)
 
 	for (size_t c = 0; c < call->n_clauses && found == 0; c++) {
 		for (size_t s = 0; s < call->n_sources && found == 0; s++)
-			found = search_clause(call, c, s, o);
+			if (!sock_is_websocket(call->sources[s].sock))
+				found = search_clause(call, c, s, o);
 	}
+	for (size_t s = 0; s < call->n_sources && found == 0; s++)
+		if (sock_is_websocket(call->sources[s].sock))
+			found = search_messages(call, s, o);
 	return found;
 }
 
@@ -280,6 +354,8 @@ search_source(struct expect_call *call, size_t source, struct outcome *o)
 {
 	int found = 0;
 
+	if (sock_is_websocket(call->sources[source].sock))
+		return search_messages(call, source, o);
 	for (size_t c = 0; c < call->n_clauses && found == 0; c++)
 		found = search_clause(call, c, source, o);
 	return found;
@@ -310,6 +386,8 @@ find_condition(struct expect_call *call, enum clause_kind kind, size_t source, s
 			sock_buffered(call->sources[at].sock, &n);
 		o->match.groups = 0;
 		o->match.spans[0] = (struct regex_span){ 0, (long)n };
+		o->taken = n;
+		o->messages = kind != CLAUSE_TIMEOUT ? sock_messages(call->sources[at].sock) : 0;
 		return 1;
 	}
 	return 0;
@@ -452,8 +530,7 @@ set_vars(struct expect_call *call, const struct outcome *o, const char *bytes)
 	size_t had = x->groups;
 
 	x->groups = o->match.groups;
-	if (interp_write(call->in, x->name_buffer, value_text(h, bytes, (size_t)spans[0].end)) !=
-		TCL_OK ||
+	if (interp_write(call->in, x->name_buffer, value_text(h, bytes, o->taken)) != TCL_OK ||
 	    interp_write(call->in, x->name_from,
 		value_string(h, call->sources[o->source].h->name)) != TCL_OK)
 		return TCL_ERROR;
@@ -471,7 +548,7 @@ consume_match(struct expect_call *call, const struct outcome *o)
 	struct source *s = &call->sources[o->source];
 	struct heap *h = interp_heap(call->in);
 	struct regex_span span = o->match.spans[o->match.groups > 0];
-	size_t n, taken = (size_t)o->match.spans[0].end;
+	size_t n;
 	const char *bytes = sock_buffered(s->sock, &n);
 
 	if (bytes == NULL)
@@ -481,9 +558,11 @@ consume_match(struct expect_call *call, const struct outcome *o)
 	interp_set_result(call->in,
 	    span.start == -1 ? value_new(h)
 			     : value_text(h, bytes + span.start, (size_t)(span.end - span.start)));
-	handle_traffic(s->h, '<', bytes, taken);
-	if (taken > 0)
-		sock_consume(s->sock, taken);
+	handle_traffic(s->h, '<', bytes, o->taken);
+	if (sock_is_websocket(s->sock))
+		sock_consume_messages(s->sock, o->messages);
+	else if (o->taken > 0)
+		sock_consume(s->sock, o->taken);
 	return TCL_OK;
 }
 

@@ -79,6 +79,8 @@ struct clause_search {
 struct source {
 	struct handle *h;
 	struct sock *sock;
+	/* of WebSocket: how many messages were searched, and how many bytes they have */
+	size_t searched, at;
 };
 
 #define EXPECT_INLINE 8

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "script/handshakes.h"
 #include "script/impl.h"
 #include "script/methods/address.h"
-#include "script/tls_context.h"
 
 /* Zerynth's listen(maxlog=2). */
 #define BACKLOG_ZERYNTH 2
@@ -117,22 +117,22 @@ accept_within(struct sock *s, int64_t timeout, struct sock **ret_conn, struct so
 	return rc;
 }
 
-/* Accepts a client and, where the listener has TLS, performs the handshake; its failure is one of accept. */
+/* Accepts a client and performs the handshakes of the listener; their failure is one of accept. */
 static int
-accept_secured(struct handle *h, int64_t timeout, struct sock **ret_conn, struct sockname *ret_peer,
+accept_ready(struct handle *h, int64_t timeout, struct sock **ret_conn, struct sockname *ret_peer,
     struct error *e)
 {
 	struct deadline until = timeout == 0 ? deadline_never() : deadline_in(timeout);
-	struct tls_context *tc = h->tls_context;
+	struct handshakes *hs = h->handshakes;
 	int rc;
 
 	if (accept_within(h->sock, timeout, ret_conn, ret_peer, e) == -1)
 		return -1;
-	if (tc == NULL)
+	if (hs == NULL)
 		return 0;
-	tls_context_hold(tc);
-	rc = tls_context_start(tc, *ret_conn, until, e);
-	tls_context_drop(tc);
+	handshakes_hold(hs);
+	rc = handshakes_start(hs, *ret_conn, until, e);
+	handshakes_drop(hs);
 	if (rc == -1)
 		sock_free(*ret_conn);
 	return rc;
@@ -152,12 +152,12 @@ m_accept(struct interp *in, void *data, int argc, struct value *const argv[])
 	if (h->serving != NULL)
 		return interp_fail(in, "USOCK usage", NULL,
 		    "accept: clients of %s go to the body of its server", h->name);
-	if (accept_secured(h, timeout, &s, &peer, &e) == -1)
+	if (accept_ready(h, timeout, &s, &peer, &e) == -1)
 		return script_fail(in, &e);
 	conn = handle_add(h->sc, s);
 	if (conn == NULL)
 		return TCL_ERROR;
-	handle_set_tls_context(conn, h->tls_context);
+	handle_set_handshakes(conn, h->handshakes);
 	return return_accepted(in, conn, &peer);
 }
 

@@ -10,6 +10,7 @@
 #include "script/methods/address.h"
 #include "script/methods/constant.h"
 #include "script/methods/method_io.h"
+#include "sock/websocket/websocket.h"
 #include "tcl/value/list.h"
 
 /* ---- sending ---- */
@@ -112,10 +113,24 @@ read_sock(struct handle *h, char *room, size_t n, int flags, size_t *ret_held, s
 }
 
 static int
+recv_whole(struct handle *h, struct buf *out, struct error *e)
+{
+	bool binary;
+
+	return sock_recv_message(h->sock, out, &binary, e) == -1 ? -1 : 0;
+}
+
+/* A message has a size of its own. */
+static int
 m_recv(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct method_io_source from = { .receive = recv_sock };
+	const struct handle *h = data;
 
+	if (argc == 2 && sock_is_websocket(h->sock))
+		return method_io_collect(in, data, recv_whole);
+	if (argc == 2)
+		return interp_wrong_args(in, 2, argv, "size ?flags?");
 	if (get_flags(in, argc, argv, 3, &from.flags) != TCL_OK)
 		return TCL_ERROR;
 	return method_io_read(in, data, argv[2], &from);
@@ -260,7 +275,7 @@ static const struct interp_command methods[] = {
 	{ "sendall", m_sendall, 1, 1, "bytes" },
 	{ "write", m_write, 1, 1, "bytes" },
 	{ "sendto", m_sendto, 2, 4, "bytes address ?flags?" },
-	{ "recv", m_recv, 1, 2, "size ?flags?" },
+	{ "recv", m_recv, 0, 2, "?size? ?flags?" },
 	{ "recv_into", m_recv_into, 1, 3, "varName ?size? ?flags?" },
 	{ "read", m_read, 0, 1, "?size?" },
 	{ "readall", m_readall, 0, 0, "" },

@@ -1,8 +1,8 @@
 /* tls info */
 #include "stream/tls.h"
 #include "script/dict_put.h"
+#include "script/handshakes.h"
 #include "script/impl.h"
-#include "script/tls_context.h"
 #include "tcl/value/dict.h"
 
 static void
@@ -33,7 +33,7 @@ put_session(struct interp *in, struct dict *d, const struct tls_info *info)
 
 /* Adds the certificate that clients of a listener will get. */
 static void
-put_own_certificate(struct interp *in, struct dict *d, const struct tls_context_how *how)
+put_own_certificate(struct interp *in, struct dict *d, const struct handshakes_how *how)
 {
 	char sha256[65], pin[64];
 
@@ -47,8 +47,8 @@ m_tls(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	static const char *const words[] = { "info", NULL };
 	const struct handle *h = data;
-	const struct tls_context_how *how =
-	    h->tls_context != NULL ? tls_context_how(h->tls_context) : NULL;
+	const struct handshakes_how *how =
+	    h->handshakes != NULL ? handshakes_how(h->handshakes) : NULL;
 	struct dict *d;
 	struct tls_info info;
 	int which;
@@ -59,7 +59,7 @@ m_tls(struct interp *in, void *data, int argc, struct value *const argv[])
 	d = dict_new(interp_heap(in));
 	if (sock_tls_info(h->sock, &info))
 		put_session(in, d, &info);
-	else if (how != NULL && how->server && handle_is_open(h))
+	else if (how != NULL && how->tls.tls != NULL && how->server && handle_is_open(h))
 		put_own_certificate(in, d, how);
 	return interp_return(in, value_from_dict(interp_heap(in), d));
 }

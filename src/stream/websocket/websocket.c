@@ -142,13 +142,16 @@ note_end(struct websocket *w, unsigned code, bool from_peer)
 
 /* A close frame without a code is answered by one. */
 static int
-add_close(struct websocket *w, unsigned code, struct error *e)
+add_close(struct websocket *w, unsigned code, const char *reason, struct error *e)
 {
-	const unsigned char bytes[2] = { (unsigned char)(code >> 8), (unsigned char)code };
+	size_t n = reason != NULL ? strnlen(reason, WEBSOCKET_REASON_MAX) : 0;
+	char bytes[WEBSOCKET_CONTROL_MAX] = { (char)(code >> 8), (char)code };
 
 	if (w->closing != CLOSE_OPEN)
 		return 0;
-	if (add_frame(w, WEBSOCKET_CLOSE, bytes, code == WEBSOCKET_NO_CODE ? 0 : 2, e) < 0)
+	if (n > 0)
+		memcpy(bytes + 2, reason, n);
+	if (add_frame(w, WEBSOCKET_CLOSE, bytes, code == WEBSOCKET_NO_CODE ? 0 : 2 + n, e) < 0)
 		return -1;
 	w->closing = CLOSE_SENT;
 	note_end(w, code, false);
@@ -156,9 +159,9 @@ add_close(struct websocket *w, unsigned code, struct error *e)
 }
 
 int
-websocket_close(struct stream *s, enum websocket_code code, struct error *e)
+websocket_close(struct stream *s, enum websocket_code code, const char *reason, struct error *e)
 {
-	return add_close(websocket_of(s), code, e) < 0 ? -1 : ws_flush(s, e);
+	return add_close(websocket_of(s), code, reason, e) < 0 ? -1 : ws_flush(s, e);
 }
 
 static bool
@@ -174,7 +177,7 @@ answer_close(struct websocket *w, struct error *e)
 {
 	bool loses = w->out.len > 0 && w->closing == CLOSE_OPEN;
 	struct error why = { 0 };
-	int rc = websocket_close(&w->stream, (enum websocket_code)w->end.code, &why);
+	int rc = websocket_close(&w->stream, (enum websocket_code)w->end.code, NULL, &why);
 
 	if (rc == 0)
 		rc = stream_shut(w->stream.next, &why);
@@ -190,7 +193,7 @@ ws_shut(struct stream *s, struct error *e)
 {
 	struct websocket *w = websocket_of(s);
 
-	return w->ended ? answer_close(w, e) : websocket_close(s, WEBSOCKET_NORMAL, e);
+	return w->ended ? answer_close(w, e) : websocket_close(s, WEBSOCKET_NORMAL, NULL, e);
 }
 
 /* ---- reading ---- */
@@ -209,7 +212,7 @@ keep_failure(struct websocket *w, const struct error *why, struct error *e)
 static int
 fail_peer(struct websocket *w, const struct error *why, struct error *e)
 {
-	if (why->origin == ORIGIN_WEBSOCKET && add_close(w, (unsigned)why->number, NULL) == 0)
+	if (why->origin == ORIGIN_WEBSOCKET && add_close(w, (unsigned)why->number, NULL, NULL) == 0)
 		(void)ws_flush(&w->stream, NULL);
 	return keep_failure(w, why, e);
 }
@@ -262,7 +265,7 @@ on_close(struct websocket *w)
 {
 	const struct websocket_reader *r = &w->reader;
 
-	w->ended = true;
+	w->ended = w->end.heard = true;
 	if (w->end.code == 0)
 		memcpy(w->end.reason, r->data, r->len);
 	note_end(w, r->code, true);
@@ -270,11 +273,12 @@ on_close(struct websocket *w)
 }
 
 static int
-lend_message(const struct websocket *w, struct websocket_message *ret_message)
+lend_message(struct websocket *w, struct websocket_message *ret_message)
 {
 	const struct websocket_reader *r = &w->reader;
 
 	*ret_message = (struct websocket_message){ r->data, r->len, r->binary };
+	w->end.n_received++;
 	return 0;
 }
 
@@ -358,6 +362,7 @@ websocket_send(struct stream *s, const struct websocket_message *message, struct
 	    add_frame(w, message->binary ? WEBSOCKET_BINARY : WEBSOCKET_TEXT, message->data,
 		message->len, e) < 0)
 		return -1;
+	w->end.n_sent++;
 	return (ssize_t)message->len;
 }
 

@@ -42,11 +42,13 @@ struct websocket_message {
 	bool binary;
 };
 
-/* How both sides have closed. */
+/* How both sides have closed, and what they have said. */
 struct websocket_end {
 	unsigned code;  /* the first close frame's, of either side; 0: none */
 	bool from_peer; /* it came from the peer */
+	bool heard;     /* the peer's close frame has come */
 	char reason[WEBSOCKET_CONTROL_MAX - 1]; /* the peer's; ends with NUL */
+	uint64_t n_sent, n_received;            /* messages so far */
 };
 
 /* Makes a stream on lower, which it owns on success. Fails with ERROR_INTERNAL. */
@@ -62,8 +64,13 @@ int websocket_receive(struct stream *s, struct websocket_message *ret_message, s
 /* As stream_write(), of a text or a binary message. A text that is not UTF-8 is ERROR_LOCAL_IO. */
 ssize_t websocket_send(struct stream *s, const struct websocket_message *message, struct error *e);
 
-/* Sends a close frame with this code, unless one was sent. Returns as stream_shut(). */
-int websocket_close(struct stream *s, enum websocket_code code, struct error *e);
+/* The longest reason of a close frame. */
+#define WEBSOCKET_REASON_MAX (WEBSOCKET_CONTROL_MAX - 2)
+
+/* Sends a close frame with this code and reason (UTF-8, at most WEBSOCKET_REASON_MAX bytes; NULL:
+ * none), unless one was sent. Returns as stream_shut(). */
+int websocket_close(struct stream *s, enum websocket_code code, const char *reason,
+    struct error *e);
 
 /* Returns the subprotocol that was agreed on, or "". */
 const char *websocket_subprotocol(const struct stream *s);

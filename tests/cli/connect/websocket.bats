@@ -275,12 +275,3 @@ except OSError:
 	kill -TERM "$server"
 	finish "$pid"
 }
-
-@test "a script is told that it has no WebSocket" {
-	status=0
-	usock -c 'connect ws://127.0.0.1:1' 2>err || status=$?
-	status_is 2
-	says err 'WebSocket: not in a script'
-	usock -c 'connect --header {a: b} 127.0.0.1 1' 2>err && fail "it took the option"
-	says err 'header: not in a script'
-}

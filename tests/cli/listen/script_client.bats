@@ -1,13 +1,13 @@
 # listen -k --script FILE: each client runs in a script.
 # shellcheck disable=SC2154,SC2016 # status, output and pid are bats' and lib's; scripts
 
-load ../lib/common
+load ../lib/listen
+load ../lib/websocket
 
 # Starts the server with the script on standard input of this function; sets $server and $port.
 scripts() { # ARG...
 	cat >client.us
-	usock_listens server -k --script client.us "$@"
-	server=$pid
+	serve -k --script client.us "$@" 127.0.0.1 0
 }
 
 @test "the client is the current socket, and its address is known" {
@@ -58,7 +58,7 @@ scripts() { # ARG...
 	start_peer bad connect "127.0.0.1:$port" recv:7 'send:x\n' after-reset
 	finish "$pid"
 	status_is 0
-	eventually has_line server.err '^usock: server sock1: sock[0-9]+ 127\.0\.0\.1:[0-9]+: .*client\.us:3: invalid command name "nonsense"'
+	eventually has_line server.err '^usock: script 127\.0\.0\.1:[0-9]+: .*client\.us:3: invalid command name "nonsense"'
 	start_peer good connect "127.0.0.1:$port" recv:7 close
 	finish "$pid"
 	status_is 0
@@ -144,6 +144,132 @@ for i in range(int(sys.argv[2])):
 ' "$port" "$1"
 }
 
+@test "clients have events of their begin and end, with bytes and the reason" {
+	scripts <<-'END'
+		send "hello\n"
+		if {[readline] eq "fail\n"} {
+			nonsense
+		}
+		recv 1
+	END
+	start_peer one connect "127.0.0.1:$port" recv:6 'send:four\n' shut eof
+	finish "$pid"
+	status_is 0
+	eventually has_events 1 end end peer-fin
+	start_peer two connect "127.0.0.1:$port" recv:6 'send:fail\n' after-reset
+	finish "$pid"
+	eventually has_events 1 end end error
+	events_are 2 accepted
+	"$python" -IS -c '
+import json
+ends = [e for e in map(json.loads, open("events")) if e["event"] == "end"]
+assert (ends[0]["sent"], ends[0]["received"], ends[1]["received"]) == (6, 5, 5), ends
+'
+}
+
+@test "--allow and --deny, also with the address in a PROXY header" {
+	scripts --proxy-protocol --deny 192.0.2.0/24 <<<'send "$address $port\n"'
+	run -0 usock connect --send-proxy --half-close 0 "$(where)"
+	[[ $output == '127.0.0.1 '* ]]
+	printf 'PROXY TCP4 198.51.100.7 192.0.2.1 4711 80\r\n' >in
+	from=in start good "$USOCK" connect "$(where)"
+	finish "$pid"
+	text_is good.out '198.51.100.7 4711\n'
+	printf 'PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\n' >in
+	from=in start bad "$USOCK" connect "$(where)"
+	finish "$pid"
+	status_is 1
+	is_empty bad.out
+}
+
+@test "--max-clients lets the next one wait, or refuses it" {
+	scripts --max-clients 1 <<<'send "in\n"; readline'
+	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
+	receives 5 in
+	receives_nothing 6 0.2
+	send_line 5 go
+	receives_end 5
+	receives 6 in
+	exec 5>&- 6>&-
+	server_ends_by TERM 143
+	scripts --max-clients 1 --refuse <<<'send "in\n"; readline'
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	receives 5 in
+	run usock connect --recv-only "$(where)"
+	[ "$output" = "" ]
+	events_are 1 end end refused
+	exec 5>&-
+}
+
+@test "--idle-timeout resets a client whose script moves nothing" {
+	scripts --idle-timeout 1s <<-'END'
+		for {set i 0} {$i < 20} {incr i} {
+			send "still here\n"
+			after 100
+		}
+		readline
+	END
+	start_peer idle connect "127.0.0.1:$port" recv:220 after-reset
+	finish "$pid"
+	status_is 0
+	events_are 1 end end idle-timeout
+	says server.err '^usock: script 127\.0\.0\.1:[0-9]+: timed out: idle for 1 s$'
+}
+
+@test "--once ends the server with the status of a script that failed" {
+	scripts --once 2 <<<'if {[readline] eq "bad\n"} {error "no"}'
+	echo good >in
+	from=in start one "$USOCK" connect "$(where)"
+	finish "$pid"
+	status_is 0
+	echo bad >in
+	from=in start two "$USOCK" connect "$(where)"
+	finish "$pid"
+	server_ends 1
+	run -2 usock connect -z "$(where)" || true
+}
+
+@test "the control socket lists and kicks clients, and drains" {
+	scripts --control control <<<'send "in\n"; catch {readline} message; puts "over: $message"; after 60000'
+	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
+	receives 5 in
+	receives 6 in
+	echo list | usock connect ./control >listed
+	says listed '^ *1 127\.0\.0\.1:[0-9]+ .* 3 +0 +open +script$'
+	echo 'kick 1' | usock connect ./control >kicked
+	says kicked '^ok'
+	eventually has_events 1 end end kicked
+	eventually has_line server.out '^over: recv: Bad file descriptor'
+	echo 'drain 300ms' | usock connect ./control >drained
+	server_ends 124
+	events_are 1 end end deadline
+	exec 6>&- 5>&-
+}
+
+@test "--ws: messages of clients, and the end with its code" {
+	need_websockets
+	scripts --ws --subprotocol chat <<-'END'
+		while {[llength [set message [$handle ws recv]]]} {
+			send "[lindex $message 0] [string toupper [lindex $message 1]]"
+		}
+	END
+	websocket says "ws://127.0.0.1:$port/" one two >client.out
+	text_is client.out 'text ONE\ntext TWO\nclose 4003 \n'
+	eventually has_events 1 end end peer-fin
+	"$python" -IS -c '
+import json
+end = [e for e in map(json.loads, open("events")) if e["event"] == "end"][0]
+assert (end["messages_sent"], end["messages_received"], end["close"]) == (2, 2, 4003), end
+'
+}
+
+@test "DTLS clients are served, too" {
+	scripts --dtls --self-signed <<<'send "got [recv 100]"; recv 1'
+	printf 'datagram' >in
+	run -0 usock connect --quiet --dtls --insecure --after-eof 1s "$(where)" <in
+	[ "$output" = "got datagram" ]
+}
+
 @test "--script and what does not go with it" {
 	echo close >client.us
 	local words
@@ -156,12 +282,9 @@ for i in range(int(sys.argv[2])):
 		-k --script client.us --chat 0
 		-k --script client.us --broker 0
 		-k --script client.us --framing line 0
-		-k --script client.us --max-clients 3 0
-		-k --script client.us --allow 127.0.0.1 0
-		-k --script client.us -i 3 0
 		-k --script client.us -u 0
-		-k --script client.us --dtls --self-signed 0
-		-k --script client.us -o TCP_QUICKACK=1 0
+		-k --script client.us --after-eof 1 0
+		-k --script client.us --max-children 3 0
 		-k --script client.us 0 -- cat
 		-k --allow-exec 0
 	END

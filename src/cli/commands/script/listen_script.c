@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "cli/commands/script/script_call.h"
-#include "cli/commands/script/script_tls.h"
+#include "cli/commands/script/script_handshakes.h"
 #include "cli/core/cmd.h"
 #include "cli/listen/listen_socket.h"
 #include "cli/options/address_args.h"
@@ -13,8 +13,8 @@
 #include "script/context.h"
 #include "script/error.h"
 #include "script/handle.h"
+#include "script/handshakes.h"
 #include "script/script.h"
-#include "script/tls_context.h"
 #include "tcl/interp.h"
 
 struct script_listener {
@@ -49,7 +49,6 @@ const char *const listen_not_in_script[] = {
 	"idle-timeout",
 	"after-eof",
 	ACCESS_NAMES,
-	WEBSOCKET_NAMES,
 	SUITE_NAMES,
 	SERVER_NAMES,
 	DATA_NAMES,
@@ -70,19 +69,21 @@ check_settings(const struct bind_how *bind, struct error *e)
 	return 0;
 }
 
-/* Makes the TLS context for clients; NULL: no TLS. */
+/* Makes what is negotiated with clients; NULL: nothing. */
 static int
-make_tls_context(const struct script_listener *sv, const struct endpoint *ep, struct script *sc,
-    struct tls_context **ret_context, struct error *e)
+make_handshakes(const struct script_listener *sv, const struct endpoint *ep, struct script *sc,
+    struct handshakes **ret_handshakes, struct error *e)
 {
-	const struct script_tls_how how = { .values = (void *)sv->opts,
-		.opts = &sv->opts->tls,
+	const struct script_handshakes_how how = { .values = (void *)sv->opts,
+		.tls = &sv->opts->tls,
+		.websocket = &sv->opts->websocket,
+		.data = &sv->opts->data,
 		.role = TLS_SERVER,
 		.endpoint = ep,
 		.timeout = time_opts_handshake(&sv->opts->time, NEGOTIATION_TIMEOUT),
 		.quiet = true };
 
-	return script_tls_make(sc, &how, ret_context, e);
+	return script_handshakes_make(sc, &how, ret_handshakes, e);
 }
 
 static int
@@ -106,7 +107,7 @@ open_listener(struct script_listener *sv, const struct endpoint *ep, const struc
 
 static int
 listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struct script *sc,
-    struct tls_context **ret_context, struct error *e)
+    struct handshakes **ret_handshakes, struct error *e)
 {
 	struct target t;
 	int rc;
@@ -119,7 +120,7 @@ listen_for_script(struct script_listener *sv, const struct opt_rest *rest, struc
 	if (rc == 0)
 		rc = check_settings(&t.bind, e);
 	if (rc == 0)
-		rc = make_tls_context(sv, &t.ep, sc, ret_context, e);
+		rc = make_handshakes(sv, &t.ep, sc, ret_handshakes, e);
 	if (rc == 0)
 		rc = open_listener(sv, &t.ep, &t.bind, e);
 	target_fini(&t);
@@ -132,7 +133,7 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 	struct script *sc = script_of(in);
 	const struct script_how *how = script_how(sc);
 	struct script_listener sv = { .opts = values };
-	struct tls_context *tls_context = NULL;
+	struct handshakes *handshakes = NULL;
 	struct error e = { 0 };
 	int code;
 
@@ -141,10 +142,10 @@ listen_script(struct interp *in, void *values, const struct opt_rest *rest)
 	if (!log_on(&sv.rt.report.log, LOG_VERBOSE))
 		sv.rt.report.log.fn = log_discard;
 	sv.until = deadline_in(sv.opts->time.total);
-	if (listen_for_script(&sv, rest, sc, &tls_context, &e) == 0)
-		code = script_call_return_sock(in, sv.listener, tls_context, NULL);
+	if (listen_for_script(&sv, rest, sc, &handshakes, &e) == 0)
+		code = script_call_return_sock(in, sv.listener, handshakes, NULL);
 	else
 		code = script_call_fail(in, values, &e);
-	tls_context_drop(tls_context);
+	handshakes_drop(handshakes);
 	return code;
 }

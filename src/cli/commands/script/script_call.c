@@ -11,8 +11,8 @@
 #include "script/context.h"
 #include "script/error.h"
 #include "script/handle.h"
+#include "script/handshakes.h"
 #include "script/script.h"
-#include "script/tls_context.h"
 #include "tcl/interp.h"
 
 /* A running command, or one that an object it made still refers to. It owns copies of its words,
@@ -127,14 +127,14 @@ script_call_fail(struct interp *in, const void *values, struct error *e)
 }
 
 int
-script_call_return_sock(struct interp *in, struct sock *s, struct tls_context *tls_context,
+script_call_return_sock(struct interp *in, struct sock *s, struct handshakes *handshakes,
     const char *host)
 {
 	struct handle *h = handle_add(script_of(in), s);
 
 	if (h == NULL)
 		return TCL_ERROR;
-	handle_set_tls_context(h, tls_context);
+	handle_set_handshakes(h, handshakes);
 	if (host != NULL)
 		handle_set_host(h, host);
 	return interp_return_text(in, h->name, strlen(h->name));

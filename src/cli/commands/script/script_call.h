@@ -10,7 +10,7 @@
 struct cmd;
 struct error;
 struct interp;
-struct tls_context;
+struct handshakes;
 struct sock;
 struct value;
 
@@ -28,9 +28,9 @@ void script_call_drop(void *values);
  * TCL_ERROR. */
 int script_call_fail(struct interp *in, const void *values, struct error *e);
 
-/* Returns a new handle for s to the script. The handle owns s, and holds tls_context (NULL: no
- * TLS) and a copy of host (NULL: none). Frees s where there is no memory. */
-int script_call_return_sock(struct interp *in, struct sock *s, struct tls_context *tls_context,
+/* Returns a new handle for s to the script. The handle owns s, and holds handshakes (NULL: none)
+ * and a copy of host (NULL: none). Frees s where there is no memory. */
+int script_call_return_sock(struct interp *in, struct sock *s, struct handshakes *handshakes,
     const char *host);
 
 /* True where the command has no words after its name. */

@@ -7,128 +7,14 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "cli/commands/script/script_call.h"
+#include "cli/commands/script/script_handshakes.h"
 #include "cli/core/cmd.h"
 #include "script/context.h"
 #include "script/error.h"
 #include "script/handle.h"
+#include "script/handshakes.h"
 #include "script/script.h"
-#include "script/tls_context.h"
 #include "tcl/interp.h"
-
-/* What a TLS context needs during its life. */
-struct tls_state {
-	void *values;              /* a reference */
-	struct command_context rt; /* only for its messages */
-	struct tls_use use;
-};
-
-static void
-free_tls_state(void *arg)
-{
-	struct tls_state *k = arg;
-
-	tls_use_close(&k->use);
-	script_call_drop(k->values);
-	free(k);
-}
-
-static void
-format_peer(const struct sock *s, char peer[SOCKNAME_TEXT_MAX])
-{
-	struct sockname name;
-
-	sock_peer(s, &name);
-	sockname_format(&name, peer, SOCKNAME_TEXT_MAX);
-}
-
-static void
-on_handshake_done(void *arg, const struct sock *s, const struct tls_info *info)
-{
-	const struct tls_state *k = arg;
-	char peer[SOCKNAME_TEXT_MAX];
-
-	format_peer(s, peer);
-	tls_opts_report_handshake(&k->rt.report, 0, peer, info);
-}
-
-static void
-on_dialogue_line(void *arg, const struct sock *s, char who, const char *text)
-{
-	const struct tls_state *k = arg;
-	char peer[SOCKNAME_TEXT_MAX];
-
-	format_peer(s, peer);
-	log_line(&k->rt.report.log, LOG_VERBOSE, "starttls %s: %c %s", peer, who, text);
-}
-
-static struct tls_state *
-tls_state_new(struct script *sc, const struct script_tls_how *how)
-{
-	struct tls_state *k = calloc(1, sizeof(*k));
-
-	if (k == NULL)
-		return NULL;
-	k->values = script_call_hold(how->values);
-	k->use.rt = &k->rt;
-	k->use.type = how->type;
-	command_context_borrow(&k->rt, script_how(sc)->loop, script_how(sc)->log);
-	return k;
-}
-
-static int
-open_tls_state(struct tls_state *k, const struct script_tls_how *how, struct session_how *ret_how,
-    struct error *e)
-{
-	const struct log own = k->rt.report.log;
-	int rc;
-
-	if (how->quiet && !log_on(&own, LOG_VERBOSE))
-		k->rt.report.log.fn = log_discard;
-	rc = tls_use_open(&k->use, how->opts, how->role, how->endpoint, ret_how, e);
-	k->rt.report.log = own;
-	return rc;
-}
-
-static struct tls_context *
-tls_context_of(struct tls_state *k, const struct session_how *session,
-    const struct script_tls_how *made)
-{
-	const struct tls_context_how how = {
-		.tls = { .tls = session->plan.tls.tls,
-		    .name = session->plan.tls.name,
-		    .protocol = session->plan.starttls.protocol,
-		    .datagrams = k->use.type == SOCK_DGRAM,
-		    .on_message = on_dialogue_line,
-		    .arg = k },
-		.timeout = made->timeout,
-		.server = made->role == TLS_SERVER,
-		.secured = on_handshake_done,
-		.free = free_tls_state,
-		.arg = k,
-	};
-
-	return tls_context_new(&how);
-}
-
-int
-script_tls_make(struct script *sc, const struct script_tls_how *how,
-    struct tls_context **ret_context, struct error *e)
-{
-	struct tls_state *k = tls_state_new(sc, how);
-	struct session_how session = { 0 };
-	int rc;
-
-	*ret_context = NULL;
-	if (k == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	rc = open_tls_state(k, how, &session, e);
-	if (rc == -1 || session.plan.tls.tls == NULL) {
-		free_tls_state(k);
-		return rc;
-	}
-	*ret_context = tls_context_of(k, &session, how);
-	return *ret_context == NULL ? error_set(e, ERROR_INTERNAL, "out of memory") : 0;
-}
 
 /* ---- starttls ---- */
 
@@ -169,13 +55,13 @@ secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum
 	struct value *name = value_string(interp_heap(in), rest->operands[0]);
 	struct handle *h = handle_find(sc, in, name);
 	struct endpoint ep = { .kind = ENDPOINT_INET };
-	struct script_tls_how how = { .values = values,
-		.opts = &o->tls,
+	struct script_handshakes_how how = { .values = values,
+		.tls = &o->tls,
 		.role = role,
 		.endpoint = &ep,
 		.timeout = time_opts_handshake(&o->time, NEGOTIATION_TIMEOUT),
 		.quiet = role == TLS_SERVER };
-	struct tls_context *sec;
+	struct handshakes *sec;
 	struct error e = { 0 };
 	int rc;
 
@@ -189,15 +75,15 @@ secure_handle(struct interp *in, void *values, const struct opt_rest *rest, enum
 		rc = error_set(&e, ERROR_USAGE, "starttls: '%s' is no option", rest->operands[1]);
 	else if (check_datagrams(&o->tls, h->sock, role, &e) == -1)
 		rc = -1;
-	else if (script_tls_make(sc, &how, &sec, &e) == -1)
+	else if (script_handshakes_make(sc, &how, &sec, &e) == -1)
 		rc = error_prefix(&e, "starttls");
 	else {
 		handle_hold(h);
-		rc = tls_context_start(sec, h->sock, deadline_never(), &e);
+		rc = handshakes_start(sec, h->sock, deadline_never(), &e);
 		/* on failure the socket may still use TLS with its previous context */
 		if (rc == 0)
-			handle_set_tls_context(h, sec);
-		tls_context_drop(sec);
+			handle_set_handshakes(h, sec);
+		handshakes_drop(sec);
 		handle_drop(h);
 	}
 	return rc == 0 ? TCL_OK : script_fail(in, &e);

@@ -12,29 +12,120 @@
 #include "cli/listen/listen_serve.h"
 #include "cli/run/confine_script.h"
 #include "script/context.h"
-#include "script/handle.h"
+#include "script/error.h"
 #include "script/script.h"
-#include "script/tls_context.h"
+#include "script/server.h"
+#include "sock/sock.h"
 #include "tcl/interp.h"
 
-/* The handle of the listener is the first of the script. Errors name the line of the file. */
-static const char program[] = "server sock1 {handle address port} {\n"
-			      "source $::script_file\n"
-			      "$handle close\n"
-			      "}\n"
-			      "while 1 {after 3600000}\n";
+/* How often --idle-timeout looks whether bytes have moved: it is up to an eighth late. */
+enum { IDLE_LOOKS = 8 };
 
-struct script_file {
+/* Waits until the server is over, while the bodies of clients take turns with it. */
+static const char program[] = "serve_until_over";
+
+/* The body for each client. Errors name the line of the file. */
+static const char body[] = "source $::script_file\n$handle close\n";
+static const char names[] = "handle address port";
+
+struct listen_script_file {
 	struct listen_server *sv;
 	char path[PATH_MAX];
 	char folder[PATH_MAX];
 	struct script *script;
+	struct value *lambda;
+	struct session_dialler dialler;
 };
 
-static int
-locate_script(struct script_file *f, struct error *e)
+/* A client, until its body is over: then its session may be gone. */
+struct attended {
+	struct listen_script_file *file;
+	struct session *session; /* NULL: it has ended before the body */
+	struct timer idle;
+	uint64_t sent, received; /* at the last look */
+	int64_t silent;          /* since then, in nanoseconds */
+};
+
+/* ---- --idle-timeout ---- */
+
+static void
+await_idle(struct attended *a)
 {
-	const char *name = f->sv->opts->script_file;
+	const struct listen_server *sv = a->file->sv;
+	int64_t idle = sv->how.rules.idle;
+
+	if (idle == DURATION_NONE)
+		return;
+	loop_timer_set(sv->rt.loop, &a->idle, deadline_in(idle / IDLE_LOOKS), NULL);
+}
+
+static void
+on_look(struct timer *t)
+{
+	struct attended *a = t->arg;
+	int64_t idle = a->file->sv->how.rules.idle;
+	uint64_t sent, received;
+
+	session_bytes(a->session, &sent, &received);
+	a->silent = sent == a->sent && received == a->received ? a->silent + idle / IDLE_LOOKS : 0;
+	a->sent = sent;
+	a->received = received;
+	if (a->silent >= idle - IDLE_LOOKS)
+		session_methods_idle(a->session, "script");
+	else
+		await_idle(a);
+}
+
+/* ---- one client ---- */
+
+/* The session may have ended before, and reset its connection: then what the body says is of no interest. */
+static void
+on_script_done(void *arg, const struct error *e)
+{
+	struct attended *a = arg;
+	struct session *s = a->session;
+
+	loop_timer_stop(a->file->sv->rt.loop, &a->idle);
+	free(a);
+	if (s != NULL)
+		session_methods_done(s, "script", e);
+}
+
+static void
+start_script(void *arg, struct session *s)
+{
+	struct listen_script_file *f = arg;
+	struct attended *a = session_start_dialling(s, sizeof(*a));
+	const struct script_serve_how how = { .lambda = f->lambda,
+		.done = on_script_done,
+		.arg = a };
+	struct error e = { 0 };
+
+	if (a == NULL)
+		return;
+	*a = (struct attended){ .file = f, .session = s, .idle = { .fn = on_look, .arg = a } };
+	await_idle(a);
+	if (script_serve(f->script, session_lend(s), &how, &e) == -1)
+		session_local_failed(s, &e, false);
+}
+
+static void
+leave_script(void *arg, struct session *s)
+{
+	struct listen_script_file *f = arg;
+	struct attended *a = s->dialling;
+
+	loop_timer_stop(f->sv->rt.loop, &a->idle);
+	a->session = NULL;
+	if (s->lent == NULL)
+		free(a);
+}
+
+/* ---- the script ---- */
+
+static int
+locate_script(struct listen_script_file *f, const char *name, struct error *e)
+{
 	char *slash;
 
 	if (realpath(name, f->path) == NULL || access(f->path, R_OK) < 0)
@@ -51,17 +142,20 @@ locate_script(struct script_file *f, struct error *e)
 int
 listen_script_file_set_up(struct listen_server *sv, struct error *e)
 {
-	struct script_file f = { .sv = sv };
+	struct listen_script_file *f = sv->script_file = calloc(1, sizeof(*f));
 
-	for (unsigned i = 0; i < sv->bind.n_settings; i++)
-		if (sv->bind.settings[i].phase == PHASE_CONNECTED)
-			return error_set(e, ERROR_USAGE,
-			    "--sockopt: with --script, set options of connections there");
-	return locate_script(&f, e);
+	if (f == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	f->sv = sv;
+	f->dialler =
+	    (struct session_dialler){ .start = start_script, .stop = leave_script, .arg = f };
+	sv->how.local = SESSION_METHODS;
+	sv->how.dialler = &f->dialler;
+	return locate_script(f, sv->opts->script_file, e);
 }
 
 static int
-open_script(struct script_file *f, struct error *e)
+open_script(struct listen_script_file *f, struct error *e)
 {
 	const struct listen_opts *o = f->sv->opts;
 	const struct script_how how = {
@@ -88,55 +182,75 @@ open_script(struct script_file *f, struct error *e)
 	return 0;
 }
 
-/* Gives the script the listener, as its first handle. */
 static int
-pass_listener(struct script_file *f, struct error *e)
+serve_until_over(struct interp *in, void *data, int argc, struct value *const argv[])
 {
-	struct listen_server *sv = f->sv;
-	struct tls_context_how tls = { .timeout = sv->how.handshake_timeout, .server = true };
-	struct tls_context *tc = NULL;
-	struct handle *h = handle_add(f->script, sv->listener);
+	const struct listen_server *sv = data;
+	struct error e = { 0 };
 
-	tls.tls.tls = sv->how.plan.tls.tls;
-	if (tls.tls.tls != NULL)
-		tc = tls_context_new(&tls);
-	sv->listener = NULL;
-	if (h == NULL || (tc == NULL && tls.tls.tls != NULL)) {
-		tls_context_drop(tc);
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	}
-	handle_set_tls_context(h, tc);
-	tls_context_drop(tc);
-	return 0;
-}
-
-/* Serves until a signal, --timeout or exit in the script. */
-static int
-run_script_file(struct script_file *f, struct error *e)
-{
-	struct error late = { 0 };
-	struct interp *in;
-	int status = 0, rc;
-
-	if (open_script(f, e) < 0 || pass_listener(f, e) < 0)
-		return -1;
-	in = script_interp(f->script);
-	interp_set_var(in, "script_file", value_string(interp_heap(in), f->path));
-	(void)confine_script(&f->sv->opts->allow, NULL);
-	rc = script_run(f->script, program, sizeof program - 1, "listen", 1, &status, NULL, e);
-	if (script_finish(f->script, &late) < 0 && rc == 0) {
-		*e = late;
-		rc = -1;
-	}
-	return rc < 0 ? -1 : status;
+	(void)argc;
+	(void)argv;
+	if (loop_run(sv->rt.loop, &sv->over, deadline_never(), &e) == -1)
+		return script_fail(in, &e);
+	return TCL_OK;
 }
 
 int
-listen_script_file_serve(struct listen_server *sv, struct error *e)
+listen_script_file_open(struct listen_server *sv, struct error *e)
 {
-	struct script_file f = { .sv = sv };
-	int rc = locate_script(&f, e) < 0 ? -1 : run_script_file(&f, e);
+	static const struct interp_command row = { program, serve_until_over, 0, 0, "" };
+	struct listen_script_file *f = sv->script_file;
+	struct value *parts[2];
+	struct interp *in;
 
-	script_close(f.script);
-	return rc;
+	if (open_script(f, e) < 0)
+		return -1;
+	in = script_interp(f->script);
+	interp_add(in, &row, sv, NULL);
+	interp_set_var(in, "script_file", value_string(interp_heap(in), f->path));
+	parts[0] = value_string(interp_heap(in), names);
+	parts[1] = value_string(interp_heap(in), body);
+	f->lambda = value_list(interp_heap(in), 2, parts);
+	value_unref(parts[0]);
+	value_unref(parts[1]);
+	(void)confine_script(&sv->opts->allow, NULL);
+	return 0;
+}
+
+/* Returns as loop_run(). */
+int
+listen_script_file_run(struct listen_server *sv, struct error *e)
+{
+	bool exited;
+	int status = 0;
+
+	if (script_run(sv->script_file->script, program, sizeof program - 1, "listen", 1, &status,
+		&exited, e) < 0)
+		return -1;
+	if (exited)
+		sv->once.status = status;
+	return 1;
+}
+
+/* Sockets that scripts have opened themselves may not get rid of all their bytes. */
+void
+listen_script_file_close(struct listen_server *sv)
+{
+	struct listen_script_file *f = sv->script_file;
+	struct error late = { 0 };
+
+	if (f->script == NULL)
+		return;
+	if (script_finish(f->script, &late) < 0)
+		client_failures_add(&sv->failures, &late);
+	value_unref(f->lambda);
+	script_close(f->script);
+	f->script = NULL;
+}
+
+void
+listen_script_file_fini(struct listen_server *sv)
+{
+	free(sv->script_file);
+	sv->script_file = NULL;
 }

@@ -132,7 +132,10 @@ static const struct listen_service services[] = {
 	    .connected = true,
 	    .one_process = true,
 	    .set_up = listen_script_file_set_up,
-	    .serve = listen_script_file_serve },
+	    .open = listen_script_file_open,
+	    .run = listen_script_file_run,
+	    .close = listen_script_file_close,
+	    .fini = listen_script_file_fini },
 	{ .option = "--sh", .offset = AT(shell_line), .set_up = set_up_shell },
 };
 

@@ -28,8 +28,9 @@ struct listen_service {
 	int (*set_up)(struct listen_server *sv, struct error *e);
 	/* Opens what all clients share, when serving with --keep-open begins. */
 	int (*open)(struct listen_server *sv, struct error *e);
-	/* Serves clients itself, with --keep-open. NULL: listen_serve_all() does. */
-	int (*serve)(struct listen_server *sv, struct error *e);
+	/* Runs the loop until sv->over, as loop_run() does; may set sv->once.status, the exit status. NULL:
+	 * loop_run(). */
+	int (*run)(struct listen_server *sv, struct error *e);
 	/* Closes it after the last session, also if open failed or was not called. */
 	void (*close)(struct listen_server *sv);
 	/* Frees what set_up made, after close, also if set_up failed. */
