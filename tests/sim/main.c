@@ -24,7 +24,8 @@ static const struct kind kinds[] = {
 	{ "bytes", sim_bytes, 4 },
 	{ "messages", sim_messages, 2 },
 	{ "peers", sim_peers, 1 },
-	{ "negotiations", sim_negotiations, 2 },
+	{ "negotiations", sim_negotiations, 1 },
+	{ "proxies", sim_proxies, 1 },
 	{ "acceptor", sim_acceptor, 1 },
 };
 

@@ -101,5 +101,6 @@ void sim_messages(void);
 void sim_negotiations(void);
 void sim_acceptor(void);
 void sim_peers(void);
+void sim_proxies(void);
 
 #endif
