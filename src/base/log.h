@@ -6,9 +6,10 @@
 #define BASE_LOG_H
 
 enum log_level {
-	LOG_NOTE,    /* shown except with --quiet: warnings, the port chosen for port 0 */
-	LOG_VERBOSE, /* -v: resolved, trying, connected, end record */
-	LOG_TRACE,   /* -vv: the Happy Eyeballs race, every read and write */
+	LOG_NOTE = -1,   /* shown except with --quiet: warnings */
+	LOG_CHOSEN = 0,  /* the same: the port chosen for port 0 */
+	LOG_VERBOSE = 1, /* -v: resolved, trying, connected, end record */
+	LOG_TRACE = 2,   /* -vv: the Happy Eyeballs race, every read and write */
 };
 
 struct log {

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 #include "net/resolve/resolve.h"
+#include "net/sockopt/ip_header.h"
 #include "net/sys.h"
 
 static bool
@@ -103,24 +104,16 @@ wants_port_at_connect(const struct bind_spec *b)
 	    type_of(b->how) == SOCK_STREAM;
 }
 
-/* Sets the hop limit. A stream socket has no multicast options and refuses them (EINVAL,
- * ENOPROTOOPT). */
 static int
-set_hops(int fd, const struct bind_spec *b, struct error *e)
+set_ip_options(int fd, const struct bind_spec *b, struct error *e)
 {
-	int ttl = b->how->ttl;
+	const struct bind_how *how = b->how;
+	const struct ip_header ip = { .ttl = how->ttl,
+		.min_ttl = how->min_ttl,
+		.tos = how->tos,
+		.md5 = how->md5 };
 
-	if (ttl == 0 || !family_is_ip(b->family))
-		return 0;
-	(void)sockopt_set_int(fd, IPPROTO_IP, IP_MULTICAST_TTL, ttl, "IP_MULTICAST_TTL", NULL);
-	/* on an IPv6 socket this applies to v4-mapped peers */
-	if (sockopt_set_int(fd, IPPROTO_IP, IP_TTL, ttl, "IP_TTL", e) != 0 && b->family == AF_INET)
-		return -1;
-	if (b->family != AF_INET6)
-		return 0;
-	(void)sockopt_set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, ttl, "IPV6_MULTICAST_HOPS",
-	    NULL);
-	return sockopt_set_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl, "IPV6_UNICAST_HOPS", e);
+	return ip_header_set(fd, b->family, &ip, e);
 }
 
 static int
@@ -142,7 +135,7 @@ set_socket_options(int fd, const struct bind_spec *b, struct error *e)
 	if (how->broadcast &&
 	    sockopt_set_int(fd, SOL_SOCKET, SO_BROADCAST, 1, "SO_BROADCAST", e) != 0)
 		return -1;
-	if (set_hops(fd, b, e) != 0)
+	if (set_ip_options(fd, b, e) != 0)
 		return -1;
 	if (wants_port_at_connect(b))
 		(void)sockopt_set_int(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1,

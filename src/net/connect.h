@@ -14,6 +14,7 @@
 #include "net/endpoint.h"
 #include "net/sockopt/sockopt.h"
 
+struct error;
 struct log;
 struct loop;
 
@@ -36,7 +37,9 @@ struct bind_how {
 	bool mptcp;
 	bool joins; /* the settings join multicast groups, whose members share the port */
 	bool broadcast;
-	int ttl; /* hop limit, also for multicast; 0: the kernel's default */
+	/* as in net/sockopt/ip_header.h */
+	int ttl, min_ttl, tos;
+	const struct tcp_md5_key *md5;
 };
 
 /* Returns true when the addresses of these sockets have a port; raw sockets and ICMP have none. */
@@ -53,6 +56,9 @@ struct connect_how {
 	 * may. If none may, connecting fails with ERROR_PROXY. */
 	bool (*may_connect)(void *arg, const struct sockname *peer);
 	void *may_connect_arg;
+	/* Called for each address that could not be connected to. NULL: not called. */
+	void (*failed)(void *arg, const struct sockname *peer, const struct error *e);
+	void *failed_arg;
 };
 
 /*

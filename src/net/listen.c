@@ -346,7 +346,7 @@ log_listening(const struct listening *s, const struct sockname *local)
 	bool chosen = has_ports && s->how->bind.port_hi == 0 &&
 	    (s->ep->port[0] == '\0' || strcmp(s->ep->port, "0") == 0);
 
-	log_line(s->log, chosen ? LOG_NOTE : LOG_VERBOSE, "listening on %s",
+	log_line(s->log, chosen ? LOG_CHOSEN : LOG_VERBOSE, "listening on %s",
 	    sockname_format(local, text, sizeof(text)));
 }
 

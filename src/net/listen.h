@@ -24,7 +24,7 @@ struct listen_owner {
  * addresses, the first that can be bound is used; bind.source is ignored.
  *
  * Port "" uses the first free port of bind.port_lo-port_hi. For "0", or without a range, the
- * kernel chooses; *ret_local and a LOG_NOTE line show the port.
+ * kernel chooses; *ret_local and a LOG_CHOSEN line show the port.
  *
  * A unix path is created with `mode`, and belongs to `owner` before anybody can connect. A path of a live server is an error; a stale one too,
  * except with unlink_stale.

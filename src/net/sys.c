@@ -348,6 +348,34 @@ sys_peer_name(int fd, struct sockname *ret_name, struct error *e)
 }
 
 int
+sys_pass_fd(int fd, int passed, struct error *e)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	char byte = 0;
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+	ssize_t sent;
+
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(c), &passed, sizeof(passed));
+	RETRY(sent, sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
+	if (sent < 0 && would_block(errno))
+		return SYS_AGAIN;
+	if (sent < 0)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "pass the socket");
+	return 0;
+}
+
+int
 sys_shutdown(int fd, int how, struct error *e)
 {
 	if (shutdown(fd, how) < 0)

@@ -79,6 +79,9 @@ int sys_proto(int fd);
 int sys_local_name(int fd, struct sockname *ret_name, struct error *e);
 int sys_peer_name(int fd, struct sockname *ret_name, struct error *e);
 
+/* Passes the descriptor `passed` with a byte of 0 over the unix socket fd (SCM_RIGHTS). SYS_AGAIN,
+ * ERROR_LOCAL_IO. */
+int sys_pass_fd(int fd, int passed, struct error *e);
 int sys_shutdown(int fd, int how, struct error *e);
 
 /* Returns 1 when reading (POLLIN) or writing (POLLOUT) would not wait, or would fail; otherwise

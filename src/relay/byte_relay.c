@@ -421,6 +421,8 @@ byte_relay_open(struct relay **ret_relay, const struct relay_how *how, struct er
 		return -1;
 	flow_init(&b->send, local, how->remote, how, how->delay);
 	flow_init(&b->receive, how->remote, local, how, 0);
+	if (how->receives != 0)
+		b->receive.direction.moves = how->receives;
 	if (b->relay.ending.send == ENDING_IDLE)
 		b->send.direction.source = DIRECTION_NONE;
 	if (buf_append(&b->receive.direction.buf, how->first, how->n_first, e) < 0 ||

@@ -488,6 +488,14 @@ deliver(struct message_relay *m, struct packet *packet, struct error *e)
 	return framing_put(&m->how->out, packet->data, packet->len, &m->out, e);
 }
 
+static uint64_t
+message_receives_left(const struct message_relay *m)
+{
+	const struct relay *r = &m->relay;
+
+	return r->how.receives == 0 ? UINT64_MAX : r->how.receives - r->n_received;
+}
+
 static int
 receive_packet(struct message_relay *m, struct packet *packet, struct error *e)
 {
@@ -499,7 +507,7 @@ receive_packet(struct message_relay *m, struct packet *packet, struct error *e)
 		log_line(m->relay.how.log, LOG_NOTE, "recv: datagram of %zu bytes, cut after %zu",
 		    packet->true_len, packet->len);
 	}
-	if (m->relay.received >= m->relay.how.limit)
+	if (m->relay.received >= m->relay.how.limit || message_receives_left(m) == 0)
 		relay_event(&m->relay, ENDING_RECEIVE_LIMIT);
 	return is_echo(m) ? queue_echo(m, packet, e) : deliver(m, packet, e);
 }
@@ -546,6 +554,9 @@ split_scratch(struct message_relay *m, struct packet *packets, unsigned max, str
 	/* a unix socket takes up to the sender's buffer */
 	if (family == -1 || family == AF_UNIX)
 		room = scratch->size;
+	/* what is not read stays in the socket */
+	if (message_receives_left(m) < max)
+		max = (unsigned)message_receives_left(m);
 	for (i = 0; i < max && (i + 1) * room <= scratch->size; i++)
 		packets[i] = (struct packet){ .data = block + i * room, .room = room };
 	return i;

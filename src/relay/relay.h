@@ -46,11 +46,12 @@ struct relay_how {
 	/* Bytes for the local side that the peer sent before the relay began. Copied. */
 	const void *first;
 	size_t n_first;
-	bool input;     /* the local side is a source */
-	bool awaited;   /* the peer exists only from its first byte on */
-	uint64_t limit; /* bytes each way; UINT64_MAX: none */
-	uint64_t rate;  /* bytes a second each way; 0: no limit */
-	int64_t delay;  /* nanoseconds after each line or record sent; 0: none */
+	bool input;        /* the local side is a source */
+	bool awaited;      /* the peer exists only from its first byte on */
+	uint64_t limit;    /* bytes each way; UINT64_MAX: none */
+	uint64_t receives; /* datagrams, or reads of a stream; 0: no limit */
+	uint64_t rate;     /* bytes a second each way; 0: no limit */
+	int64_t delay;     /* nanoseconds after each line or record sent; 0: none */
 	bool crlf, telnet;
 	/* byte relays: another connection follows. The end of the peer ends the relay, and what it has
 	 * not been sent goes here. NULL: none follows */

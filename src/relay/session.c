@@ -358,10 +358,16 @@ stop_dialling(struct session *s)
 }
 
 static bool
+has_limits(const struct session_how *how)
+{
+	return how->max_bytes != UINT64_MAX || how->max_receives != 0;
+}
+
+static bool
 needs_relay(const struct session_how *how)
 {
-	return how->max_bytes != UINT64_MAX || how->rate != 0 || how->delay != 0 || how->crlf ||
-	    how->telnet || how->framed || how->counted || how->hexdump != NULL ||
+	return has_limits(how) || how->rate != 0 || how->delay != 0 || how->crlf || how->telnet ||
+	    how->framed || how->counted || how->hexdump != NULL ||
 	    how->rules.idle != DURATION_NONE || how->rules.send_only || how->in_fd < 0 ||
 	    how->out_fd < 0 || how->rules.no_half_close || how->rules.after_eof != DURATION_NONE ||
 	    how->program.terminal != NULL;
@@ -499,6 +505,7 @@ relay_how_of(struct session *s)
 		.remote = sock_stream(s->sock),
 		.input = local_sends(how),
 		.limit = how->max_bytes,
+		.receives = how->max_receives,
 		.rate = how->rate,
 		.delay = how->delay,
 		.crlf = how->crlf,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/buf.h"
@@ -30,6 +31,7 @@
 #include "cli/output/scan_report.h"
 #include "net/ports.h"
 #include "net/scan/portscan.h"
+#include "net/sys.h"
 #include "script/context.h"
 #include "script/error.h"
 #include "script/handle.h"
@@ -47,7 +49,7 @@ struct connect_opts {
 	struct websocket_opts websocket;
 	struct proxy_opts proxy;
 	struct report_opts report;
-	bool scan, all, fastopen, pty, reconnect;
+	bool scan, all, shuffle, pass_fd, fastopen, pty, reconnect;
 	int64_t retry, retry_interval;
 	const char *shell_line;
 };
@@ -63,6 +65,15 @@ static const struct opt connect_rows[] = {
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct connect_opts, all),
 	    .help = "with --scan: succeed only if every port is open" },
+	{ .name = "shuffle",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, shuffle),
+	    .help = "with --scan: in random order" },
+	{ .name = "pass-fd",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, pass_fd),
+	    .help = "pass the connected socket to the unix socket that is standard output, and "
+		    "exit" },
 	{ .name = "retry",
 	    .kind = OPT_INT,
 	    .offset = offsetof(struct connect_opts, retry),
@@ -113,12 +124,16 @@ static const char *const connect_conflicts[] = {
 	BIND_CONFLICTS,
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
-	"scan udp framing send-only recv-only sh pty progress hexdump half-open",
+	"scan framing send-only recv-only sh pty progress hexdump half-open",
 	"reconnect scan udp dtls telnet framing max-bytes progress half-open sh pty",
-	"scan fastopen tls dtls starttls proxy send-proxy",
+	"scan pass-fd max-receives quit-after after-eof fastopen tls dtls starttls proxy "
+	"send-proxy",
 	"proxy dtls mptcp",
 	"send-proxy udp dtls",
 	"pty udp dtls",
+	"pass-fd tls dtls starttls reconnect sh pty telnet crlf framing send-only recv-only "
+	"half-open half-close no-half-close hexdump progress rate delay max-bytes max-receives "
+	"after-eof quit-after idle-timeout",
 	"dtls mptcp starttls",
 	NULL,
 };
@@ -185,6 +200,21 @@ n_retries(const struct connect *c)
 	return c->n_connections > 0 ? UINT_MAX : 0;
 }
 
+/* Another program's voice names each address that was tried. */
+static void
+report_attempt(void *arg, const struct sockname *peer, const struct error *e)
+{
+	const struct connect *c = arg;
+	char address[SOCKNAME_TEXT_MAX];
+	const struct field values[] = {
+		EVENT_TEXT(sockname_format(peer, address, sizeof(address))),
+		EVENT_TEXT(e->origin == ORIGIN_ERRNO ? strerror(e->number) : e->text),
+	};
+
+	if (strncmp(e->text, "connect ", 8) == 0)
+		report_event(&c->rt.report, EVENT_ATTEMPT, values);
+}
+
 static int
 open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     struct sock **ret_sock, struct error *e)
@@ -195,6 +225,8 @@ open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 		.retries = n_retries(c),
 		.retry_interval = c->opts->retry_interval,
 		.fastopen = c->opts->fastopen,
+		.failed = report_has_voice(&c->rt.report) ? report_attempt : NULL,
+		.failed_arg = c,
 	};
 
 	int rc = ep->kind == ENDPOINT_FD
@@ -217,7 +249,8 @@ set_local_side(struct connect *c, const struct opt_rest *rest, struct error *e)
 		how->env_fn = program_env;
 		how->env_arg = how;
 		how->counted = c->opts->data.progress;
-	} else if (how->in_fd >= 0 && !command_context_use_stdin(&c->rt, how->rules.send_only)) {
+	} else if (how->in_fd >= 0 &&
+	    !command_context_use_stdin(&c->rt, session_opts_sends(&c->opts->data))) {
 		how->in_fd = -1;
 	}
 	if (c->opts->report.json && how->local == SESSION_STDIO) {
@@ -253,6 +286,21 @@ run_connection(struct connect *c, struct sock *conn, struct error *e)
 	return rc;
 }
 
+/* The reader of standard output has the connection from then on. */
+static int
+pass_connection(struct connect *c, struct sock *conn, struct error *e)
+{
+	int rc, ready = 1;
+
+	session_report_start(&c->rt, EVENT_CONNECTED, 1, conn);
+	while ((rc = sys_pass_fd(STDOUT_FILENO, sock_fileno(conn), e)) == SYS_AGAIN && ready > 0)
+		ready = loop_wait(c->rt.loop, STDOUT_FILENO, LOOP_WRITE, c->until, e);
+	if (ready == 0)
+		rc = error_set(e, ERROR_TIMEOUT, "pass the socket: timed out (--timeout)");
+	sock_free(conn);
+	return rc < 0 ? -1 : 0;
+}
+
 static int
 run_connections(struct connect *c, const struct endpoint *ep, const struct bind_how *bind,
     struct error *e)
@@ -268,7 +316,8 @@ run_connections(struct connect *c, const struct endpoint *ep, const struct bind_
 	do {
 		rc = open_or_adopt(c, ep, bind, &conn, e);
 		if (rc == 0)
-			rc = run_connection(c, conn, e);
+			rc = c->opts->pass_fd ? pass_connection(c, conn, e)
+					      : run_connection(c, conn, e);
 	} while (rc == AGAIN);
 	reconnect_close(&c->reconnect);
 	return rc;
@@ -314,7 +363,8 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 {
 	const struct portscan_how how = { .bind = *bind,
 		.connect_timeout = c->opts->time.connect,
-		.delay = c->opts->data.delay };
+		.delay = c->opts->data.delay,
+		.shuffle = c->opts->shuffle };
 	const struct scan_goal goal = { .all = c->opts->all,
 		.retries = c->opts->retry != RETRY_UNSET   ? (uint64_t)c->opts->retry
 		    : c->opts->time.total != DURATION_NONE ? UINT64_MAX
@@ -382,8 +432,9 @@ static int
 check_connect(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     const struct opt_rest *rest, struct error *e)
 {
-	if (o->all && !o->scan)
-		return error_set(e, ERROR_USAGE, "--all: only with --scan");
+	if ((o->all || o->shuffle) && !o->scan)
+		return error_set(e, ERROR_USAGE, "--%s: only with --scan",
+		    o->all ? "all" : "shuffle");
 	if (check_client_program(o, rest, e) < 0 ||
 	    address_args_check_port(rest, ep, bind, e) < 0 ||
 	    session_opts_check(&o->data, ep, bind->type, e) < 0 ||
@@ -456,12 +507,15 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 static const char *const connect_not_in_script[] = {
 	"scan",
 	"all",
+	"shuffle",
+	"pass-fd",
 	"reconnect",
 	"sh",
 	"pty",
 	"netns",
 	"idle-timeout",
 	"after-eof",
+	"quit-after",
 	DATA_NAMES,
 	REPORT_NAMES,
 	NULL,

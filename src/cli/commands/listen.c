@@ -93,6 +93,32 @@ check_service_type(const struct listen_server *sv, int type, struct error *e)
 }
 
 static int
+check_peers_type(const struct listen_opts *o, int type, struct error *e)
+{
+	if (o->serial && type != SOCK_STREAM && type != SOCK_SEQPACKET)
+		return error_set(e, ERROR_USAGE, "--serial: only with connections");
+	if (o->first_sender && type != SOCK_DGRAM)
+		return error_set(e, ERROR_USAGE, "--first-sender: only with datagrams");
+	return 0;
+}
+
+static int
+check_dgram_type(const struct listen_server *sv, struct error *e)
+{
+	const struct listen_opts *o = sv->opts;
+
+	if (o->suite.once != 0 && !listen_is_dtls(sv))
+		return error_set(e, ERROR_USAGE, "--once: not with datagrams");
+	if (o->backlog >= 0 || o->refuse)
+		return error_set(e, ERROR_USAGE, "--%s: not with datagrams",
+		    o->refuse ? "refuse" : "backlog");
+	if (!listen_is_dtls(sv) && server_opts_given(&o->server) != NULL)
+		return error_set(e, ERROR_USAGE, "%s: not with datagrams",
+		    server_opts_given(&o->server));
+	return 0;
+}
+
+static int
 check_type(struct listen_server *sv, struct error *e)
 {
 	const struct listen_opts *o = sv->opts;
@@ -103,18 +129,16 @@ check_type(struct listen_server *sv, struct error *e)
 		return 0;
 	if (check_service_type(sv, type, e) < 0)
 		return -1;
+	if (check_peers_type(o, type, e) < 0)
+		return -1;
 	if (!is_dgram(type))
 		return o->print_sender
 		    ? error_set(e, ERROR_USAGE, "--print-sender: only for datagrams")
 		    : 0;
-	if (o->suite.once != 0 && !listen_is_dtls(sv))
-		return error_set(e, ERROR_USAGE, "--once: not with datagrams");
-	if (o->backlog >= 0 || o->refuse)
-		return error_set(e, ERROR_USAGE, "--%s: not with datagrams",
-		    o->refuse ? "refuse" : "backlog");
-	if (!listen_is_dtls(sv) && server_opts_given(&o->server) != NULL)
-		return error_set(e, ERROR_USAGE, "%s: not with datagrams",
-		    server_opts_given(&o->server));
+	if (check_dgram_type(sv, e) < 0)
+		return -1;
+	if (o->first_sender)
+		return 0;
 	if (!listen_is_dtls(sv))
 		return listen_dgram_check(&d, e);
 	if (o->print_sender)
@@ -127,10 +151,14 @@ serve_by_type(struct listen_server *sv, struct error *e)
 {
 	struct listen_dgram d = dgram_of_listener(sv);
 
+	if (sv->opts->first_sender)
+		return listen_serve_one(sv, e);
 	if (is_dgram(listener_type(sv)) && !listen_is_dtls(sv))
 		return listen_dgram(&d, sv->until, e);
 	if (sv->workers != NULL)
 		return listen_workers_serve(sv->workers, e);
+	if (sv->opts->serial)
+		return listen_serve_in_turn(sv, e);
 	return sv->opts->keep_open ? listen_serve_all(sv, e) : listen_serve_one(sv, e);
 }
 

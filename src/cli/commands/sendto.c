@@ -378,7 +378,9 @@ set_data(struct sending *sg, const struct words *data, struct error *e)
 static int
 set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 {
-	const struct time_opts time = { .idle = DURATION_NONE, .after_eof = sg->opts->wait };
+	const struct time_opts time = { .idle = DURATION_NONE,
+		.after_eof = sg->opts->wait,
+		.quit_after = -1 };
 	const struct sendto_opts *o = sg->opts;
 
 	if (session_opts_how(&time, &o->data, sg->until, &sg->how, e) < 0 ||

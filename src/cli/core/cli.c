@@ -116,10 +116,13 @@ run_parsed(const struct cmd *cmd, int argc, char **argv, void *values, struct er
 static int
 run_with_values(const struct cmd *cmd, int argc, char **argv)
 {
-	void *values = calloc(1, cmd->size != 0 ? cmd->size : 1);
+	void *values;
 	struct error e;
 	int status;
 
+	if (cmd->run_foreign != NULL)
+		return cmd->run_foreign(cmd, argc, argv);
+	values = calloc(1, cmd->size != 0 ? cmd->size : 1);
 	if (values == NULL) {
 		error_set(&e, ERROR_INTERNAL, "%s: out of memory", cmd->name);
 		return report_error(NULL, &e);
@@ -209,7 +212,12 @@ cli_main(int argc, char **argv)
 	/* larger than any help text: the only write is then at the close, whose errno is the
 	 * reason */
 	static char buffer[64 << 10];
+	const struct cmd *link = cmd_of_link(argc > 0 ? argv[0] : NULL);
 
+	if (link != NULL) {
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+		return close_stdout(link->run_foreign(link, argc, argv));
+	}
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))
 		return print_version();
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));

@@ -14,6 +14,7 @@
 	X(status)                                                                                  \
 	X(shell)                                                                                   \
 	X(run)                                                                                     \
+	X(nc)                                                                                      \
 	X(help)
 
 #define X(name) extern const struct cmd cmd_##name;
@@ -33,6 +34,32 @@ cmd_find(const char *name)
 {
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+/* True where word is one of the words of list. */
+static bool
+is_link_name(const char *word, const char *list)
+{
+	size_t len;
+
+	for (; *list != '\0'; list += len + (list[len] == ' ')) {
+		len = strcspn(list, " ");
+		if (strlen(word) == len && strncmp(word, list, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct cmd *
+cmd_of_link(const char *program)
+{
+	const char *slash = program != NULL ? strrchr(program, '/') : NULL;
+	const char *word = slash != NULL ? slash + 1 : program;
+
+	for (size_t i = 0; word != NULL && i < N_COMMANDS; i++)
+		if (commands[i]->links != NULL && is_link_name(word, commands[i]->links))
 			return commands[i];
 	return NULL;
 }

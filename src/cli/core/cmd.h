@@ -12,6 +12,7 @@
 #include "cli/options/opt.h"
 
 struct error;
+struct foreign;
 struct interp;
 
 struct cmd {
@@ -39,12 +40,21 @@ struct cmd {
 	bool data_operands;
 	/* long names of options; ends with NULL; may be NULL */
 	const char *const *not_in_script;
+	/* another program that usock is under its name: words of argv[0], and its options beside
+	 * those of groups. Both NULL for commands of our own. */
+	const char *links;
+	const struct foreign *foreign;
+	/* Parses the words of the other program and runs it. Returns the exit status. */
+	int (*run_foreign)(const struct cmd *cmd, int argc, char **argv);
 };
 
 /* All commands in the order of help. Ends with NULL. */
 extern const struct cmd *const commands[];
 
 const struct cmd *cmd_find(const char *name);
+
+/* Returns the command that usock is under this name of the program, or NULL. */
+const struct cmd *cmd_of_link(const char *program);
 
 /* Returns the command that the first word of the command line selects, or NULL. *ret_named is 1
  * where the word is the command's name, and 0 where the word already belongs to the command: a

@@ -240,11 +240,11 @@ command_context_run(struct command_context *rt, const struct command_work *work,
 /* ---- input and dump ---- */
 
 bool
-command_context_use_stdin(struct command_context *rt, bool send_only)
+command_context_use_stdin(struct command_context *rt, bool sends)
 {
 	const struct log *log = &rt->report.log;
 
-	if (fd_kind(STDIN_FILENO) == STREAM_NULL && !send_only) {
+	if (fd_kind(STDIN_FILENO) == STREAM_NULL && !sends) {
 		log_line(log, LOG_VERBOSE, "standard input is /dev/null: only receiving");
 		return false;
 	}

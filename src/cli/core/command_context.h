@@ -81,9 +81,9 @@ void command_context_release(struct command_context *rt);
 int command_context_hexdump(struct command_context *rt, const char *where, struct session_how *how,
     struct error *e);
 
-/* True where standard input is to be read. False where it is /dev/null or closed, unless it is
- * all that is sent (send_only); a line with -v says so. Calls command_context_watch_terminal(). */
-bool command_context_use_stdin(struct command_context *rt, bool send_only);
+/* True where standard input is to be read. False where it is /dev/null or closed, unless its end
+ * is something that the peer is told (sends); a line with -v says so. Calls command_context_watch_terminal(). */
+bool command_context_use_stdin(struct command_context *rt, bool sends);
 
 /* From now on reading or writing the controlling terminal from the background does not stop the
  * process; streams (stream/terminal) notice when the process comes to the foreground. Does

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/core/cmd.h"
+#include "cli/netcat/foreign.h"
 #include "cli/options/proxy/proxy_opts.h"
 #include "net/proto.h"
 #include "net/sockopt/sockopt.h"
@@ -145,8 +146,27 @@ offer_option(void *arg, const struct opt_group *group, const struct opt *opt)
 }
 
 static void
+offer_foreign_options(const struct foreign *f, const struct partial_word *u)
+{
+	char word[64];
+
+	for (size_t i = 0; i < f->n_opts; i++) {
+		const struct foreign_opt *o = &f->opts[i];
+
+		snprintf(word, sizeof(word), "-%c", o->letter);
+		if (o->letter != '\0')
+			offer_word(u, word, o->help);
+		snprintf(word, sizeof(word), "--%s", o->name);
+		if (o->name != NULL)
+			offer_word(u, word, o->help);
+	}
+}
+
+static void
 offer_options(const struct cmd *cmd, struct partial_word *u)
 {
+	if (cmd->foreign != NULL)
+		offer_foreign_options(cmd->foreign, u);
 	opt_each(cmd, offer_option, u);
 	offer_word(u, "--help", "show the help of this command");
 }

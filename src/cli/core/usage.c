@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/core/cmd.h"
+#include "cli/netcat/foreign_help.h"
 
 enum {
 	WIDTH = 79,
@@ -98,6 +99,19 @@ print_group(const struct opt_group *group)
 		    group->opts[i].help);
 }
 
+/* The options of another program. */
+static void
+print_foreign(const struct foreign *f)
+{
+	char term[FOREIGN_TERM_MAX];
+
+	printf("\nOptions of %s:\n", f->command);
+	for (size_t i = 0; i < f->n_opts; i++)
+		if (f->opts[i].help != NULL)
+			print_item(foreign_help_term(&f->opts[i], term), HELP_COLUMN,
+			    f->opts[i].help);
+}
+
 void
 usage_command(const struct cmd *cmd)
 {
@@ -105,6 +119,8 @@ usage_command(const struct cmd *cmd)
 	printf("usage: usock %s%s %s\n", cmd->name,
 	    cmd->groups[0].opts != NULL ? " [OPTION...]" : "", cmd->operands);
 	print_paragraphs(cmd->about);
+	if (cmd->foreign != NULL)
+		print_foreign(cmd->foreign);
 	for (const struct opt_group *g = cmd->groups; g->opts != NULL; g++)
 		print_group(g);
 	printf("\n");

@@ -86,15 +86,15 @@ listen_dgram_check(const struct listen_dgram *d, struct error *e)
 		{ data->telnet, "telnet" },
 		{ data->progress, "progress" },
 		{ d->keep_open && d->time->after_eof != -1, "after-eof" },
+		{ d->keep_open && d->time->quit_after != -1, "quit-after" },
 	};
+	enum { KEEP_OPEN_FIRST = 4 }; /* from here on, with --keep-open only */
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(streams_only); i++)
 		if (streams_only[i].given)
 			return error_set(e, ERROR_USAGE, "--%s: not with datagrams%s",
-			    streams_only[i].name,
-			    strcmp(streams_only[i].name, "after-eof") == 0 ? " and --keep-open"
-									   : "");
+			    streams_only[i].name, i >= KEEP_OPEN_FIRST ? " and --keep-open" : "");
 	if (d->print_sender && d->how->local != SESSION_STDIO)
 		return error_set(e, ERROR_USAGE,
 		    "--print-sender: only where datagrams go to standard output");
@@ -337,7 +337,7 @@ init_server(struct dgram_server *ds)
 		.lets_in = lets_sender_in,
 		.receive_buffer = receive_buffer(d->bind),
 		.max_senders = d->max_clients,
-		.quiet = d->time->after_eof == -1 ? QUIET_DEFAULT : d->time->after_eof,
+		.quiet = d->how->packets.quiet,
 		.record = on_record,
 		.started = on_sender_started,
 		.ended = on_sender_ended,
@@ -371,6 +371,7 @@ open_server(struct dgram_server *ds, struct error *e)
 		.remote = sock_stream(d->sock),
 		.input = input,
 		.limit = d->data->max_bytes,
+		.receives = (uint64_t)d->data->max_receives,
 		.rate = d->data->rate,
 		.delay = d->data->delay,
 		.crlf = d->data->crlf,

@@ -19,6 +19,15 @@ static const struct opt listen_rows[] = {
 	    .kind = OPT_FLAG,
 	    .offset = AT(keep_open),
 	    .help = "serve clients until ended, all of them concurrently" },
+	{ .name = "serial",
+	    .kind = OPT_FLAG,
+	    .offset = AT(serial),
+	    .help = "with --keep-open: one client after the other, each with standard input and "
+		    "output" },
+	{ .name = "first-sender",
+	    .kind = OPT_FLAG,
+	    .offset = AT(first_sender),
+	    .help = "with datagrams: connect to the first sender, and hear no other" },
 	{ .name = "echo",
 	    .kind = OPT_FLAG,
 	    .offset = AT(echo),
@@ -161,6 +170,10 @@ const char *const listen_conflicts[] = {
 	"recv-only broadcast-input",
 	"keep-open progress",
 	"print-sender json",
+	"serial echo discard send broker chat broadcast-input script sh forward proxy-server "
+	"max-clients once workers control drain framing",
+	"first-sender keep-open echo discard send sh pty forward proxy-server print-sender dtls "
+	"control while",
 	"self-signed cert",
 	"dtls mptcp",
 	"ws udp dtls crlf telnet half-open",
@@ -232,6 +245,8 @@ keep_open_option(const struct listen_opts *o)
 
 	if (o->max_clients != 0)
 		return "--max-clients";
+	if (o->serial)
+		return "--serial";
 	if (service != NULL && service->keep_open)
 		return service->option;
 	if (o->max_children != 0)

@@ -35,7 +35,7 @@ struct listen_opts {
 	struct suite_opts suite;
 	struct forward_opts forward;
 	struct proxy_opts proxy; /* of --forward */
-	bool keep_open, echo, discard, broadcast_input, broker, chat;
+	bool keep_open, serial, first_sender, echo, discard, broadcast_input, broker, chat;
 	bool refuse, unlink, exec_stderr, print_sender, pty;
 	const char *shell_line, *send_file, *script_file;
 	const char *mode, *user, *group;

@@ -11,6 +11,7 @@
 #include "cli/core/session_report.h"
 #include "cli/listen/service/listen_service.h"
 #include "cli/output/progress.h"
+#include "net/sys.h"
 #include "stream/fd.h"
 
 /* At the end, how long to wait for the reader of standard output. */
@@ -558,18 +559,25 @@ on_only_gone(struct acceptor *a, const struct error *reason)
 	sv->gone = *reason;
 }
 
-/* Accepts the first client and closes the listening socket, so that a second one is refused. */
+static struct deadline
+accept_until(const struct listen_server *sv)
+{
+	return deadline_min(sv->until, deadline_in(sv->opts->time.accept));
+}
+
+/* Accepts the first client and closes the listening socket, so that a second one is refused; with
+ * --serial it waits. */
 static int
 accept_only(struct listen_server *sv, struct error *e)
 {
-	struct deadline by = deadline_min(sv->until, deadline_in(sv->opts->time.accept));
 	int rc;
 
+	sv->acceptor = (struct acceptor){ .client = NULL };
 	sv->acceptor.client = on_only;
 	sv->acceptor.gone = on_only_gone;
 	if (init_acceptor(sv, e) < 0 || acceptor_start(&sv->acceptor, e) < 0)
 		return -1;
-	rc = loop_run(sv->rt.loop, &sv->over, by, e);
+	rc = loop_run(sv->rt.loop, &sv->over, accept_until(sv), e);
 	acceptor_stop(&sv->acceptor);
 	if (rc < 0)
 		return -1;
@@ -579,7 +587,48 @@ accept_only(struct listen_server *sv, struct error *e)
 	sv->over = false;
 	if (sv->only == NULL)
 		return set_gone_error(sv, &sv->gone, e);
-	sock_close(sv->listener, NULL);
+	if (!sv->opts->serial)
+		sock_close(sv->listener, NULL);
+	return 0;
+}
+
+/* Waits for a datagram, and looks who sent it. Returns 0, or -1. */
+static int
+await_sender(struct listen_server *sv, struct sockname *ret_from, struct error *e)
+{
+	int fd = sock_fileno(sv->listener), rc;
+	ssize_t got = SYS_AGAIN;
+	bool cut;
+	char byte;
+
+	while (got == SYS_AGAIN) {
+		rc = loop_wait(sv->rt.loop, fd, LOOP_READ, accept_until(sv), e);
+		if (rc == 0)
+			return error_set(e, ERROR_TIMEOUT, "accept %s: timed out: no datagram came",
+			    sv->address);
+		if (rc < 0)
+			return -1;
+		got = sys_recvfrom(fd, &byte, 1, MSG_PEEK, ret_from, &cut, e);
+		if (got >= 0 && !access_gate_lets_in(&sv->access.gate, ret_from))
+			got = sys_recv(fd, &byte, 1, 0, e) < 0 ? -1 : SYS_AGAIN;
+	}
+	return got < 0 ? -1 : 0;
+}
+
+/* Makes the socket one of the first sender. Its datagrams are still to be read. */
+static int
+take_first_sender(struct listen_server *sv, struct error *e)
+{
+	struct sockname from;
+
+	sock_local(sv->listener, &from);
+	sockname_format(&from, sv->address, sizeof sv->address);
+	if (await_sender(sv, &from, e) < 0)
+		return -1;
+	if (sock_connect(sv->listener, &from, e) < 0)
+		return -1;
+	sv->only = sv->listener;
+	sv->listener = NULL;
 	return 0;
 }
 
@@ -599,8 +648,8 @@ serve_only(struct listen_server *sv, struct session *s, struct error *e)
 	return command_context_finish(&sv->rt, s, &sv->over, sv->until, e);
 }
 
-int
-listen_serve_one(struct listen_server *sv, struct error *e)
+static int
+serve_next(struct listen_server *sv, struct error *e)
 {
 	struct session session = { 0 };
 	struct progress progress = { .loop = sv->rt.loop,
@@ -611,8 +660,9 @@ listen_serve_one(struct listen_server *sv, struct error *e)
 		.source = sv->opts->send_file };
 	int rc = progress_start(&progress, e);
 
+	sv->over = false;
 	if (rc == 0)
-		rc = accept_only(sv, e);
+		rc = sv->opts->first_sender ? take_first_sender(sv, e) : accept_only(sv, e);
 	if (rc == 0)
 		rc = serve_only(sv, &session, e);
 	progress_stop(&progress);
@@ -622,9 +672,30 @@ listen_serve_one(struct listen_server *sv, struct error *e)
 		rc = session_report_status(&sv->rt, &session);
 	if (session.sock != NULL)
 		session_fini(&session);
+	return rc;
+}
+
+int
+listen_serve_one(struct listen_server *sv, struct error *e)
+{
+	int rc = serve_next(sv, e);
+
 	process_set_end(&sv->processes);
 	acceptor_stop(&sv->acceptor);
 	dtls_acceptor_close(&sv->dtls);
+	listen_access_report(&sv->access, "client");
+	return rc;
+}
+
+int
+listen_serve_in_turn(struct listen_server *sv, struct error *e)
+{
+	int rc;
+
+	do
+		rc = serve_next(sv, e);
+	while (rc >= 0 && sv->rt.killed_by == 0);
+	acceptor_stop(&sv->acceptor);
 	listen_access_report(&sv->access, "client");
 	return rc;
 }

@@ -44,7 +44,12 @@ const char *listen_serve_phase_word(const struct listen_server *sv);
  * it. Returns the exit status, or -1. */
 int listen_serve_fail_drain(struct listen_server *sv, unsigned left, struct error *e);
 
-/* Serves the first client. Returns the exit status, or -1. */
+/* Serves one client after the other, each with standard input and output; clients wait meanwhile.
+ * Returns like listen_serve_all(). */
+int listen_serve_in_turn(struct listen_server *sv, struct error *e);
+
+/* Serves the first client, or with --first-sender the first sender. Returns the exit status, or
+ * -1. */
 int listen_serve_one(struct listen_server *sv, struct error *e);
 
 #endif

@@ -6,156 +6,37 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "cli/netcat/foreign.h"
 #include "cli/options/opt.h"
-
-/* The commands that share the work of a netcat, as bits. */
-enum { CONNECT = 1, LISTEN = 2, SENDTO = 4, ALL = CONNECT | LISTEN | SENDTO };
-
-struct remedy {
-	unsigned commands;
-	char letter;      /* 0: none */
-	const char *name; /* NULL: none */
-	const char *hint;
-};
-
-#define PROXY_HINT                                                                                 \
-	"--proxy socks5h://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ before HOST if "     \
-	"need be"
-#define NO_ROUTE "-o IP_OPTIONS=hex:BYTES sets a source route, which most networks drop"
-#define CERTIFICATE "--cert FILE and --key FILE, with --tls"
-
-/* The first row that matches applies. */
-static const struct remedy remedies[] = {
-	/* roles: each is a command here */
-	{ ALL, 'l', "listen", "usock listen [HOST] PORT" },
-	{ CONNECT | SENDTO, 'k', "keep-open", "usock listen -k [HOST] PORT" },
-	{ LISTEN | SENDTO, 'z', NULL, "usock connect -z HOST PORT..." },
-	{ ALL, 'V', "version", "usock --version; --interface IF takes another way" },
-	/* not needed */
-	{ ALL, 'n', "nodns",
-	    "not needed: addresses are not looked up, and peers' names never are" },
-	{ ALL, 'N', NULL, "not needed: the end of input ends our side at once" },
-	{ ALL, 'r', NULL,
-	    "the kernel chooses ports at random; --hexdump=FILE keeps the bytes that move" },
-	/* addresses */
-	{ LISTEN, 'p', "source-port",
-	    "the port stands alone, or behind the host: usock listen [HOST] PORT" },
-	{ LISTEN, 's', "source",
-	    "our address stands in front of the port: usock listen HOST PORT" },
-	{ ALL, 'U', "unixsock", "unix:PATH is an address like others" },
-	{ ALL, 0, "vsock", "vsock:CID:PORT is an address like others" },
-	{ ALL, 0, "sctp", "--proto sctp" },
-	{ ALL, 'Z', NULL, "DCCP is not offered; --proto takes udp, udplite and sctp" },
-	{ ALL, 'g', NULL, NO_ROUTE },
-	{ ALL, 'G', NULL, NO_ROUTE },
-	/* time */
-	{ ALL, 'q', NULL,
-	    "--after-eof DUR is how long to wait for the peer after the end of input" },
-	{ LISTEN, 'w', "wait",
-	    "--accept-timeout DUR until a client comes, --idle-timeout DUR from then on" },
-	{ SENDTO, 'w', NULL, "--wait DUR for replies, --timeout DUR in all" },
-	{ CONNECT, 0, "wait", "--connect-timeout DUR" },
-	{ SENDTO, 'i', "idle-timeout", "--interval DUR between datagrams, --wait DUR for replies" },
-	{ SENDTO, 0, "delay", "--interval DUR" },
-	{ ALL, 'W', NULL, "--max-bytes SIZE ends after so many bytes were received" },
-	/* programs */
-	{ CONNECT | LISTEN, 'e', "exec", "a program stands behind the address: -- PROGRAM ARG..." },
-	{ CONNECT | LISTEN, 'c', "sh-exec", "--sh LINE runs a line of shell" },
-	{ SENDTO, 'e', "exec", "usock connect -u ADDRESS -- PROGRAM ARG..." },
-	{ SENDTO, 'c', "sh-exec", "usock connect -u --sh LINE ADDRESS" },
-	{ ALL, 0, "lua-exec",
-	    "Lua is not built in: usock has a language of its own, usock run FILE" },
-	{ ALL, 'F', NULL,
-	    "a program behind the address, -- PROGRAM ARG..., has the connection as descriptors 0 "
-	    "and 1" },
-	/* data */
-	{ SENDTO, 'd', NULL, "--interval DUR is the time between datagrams" },
-	{ ALL, 'd', NULL,
-	    "--recv-only leaves standard input alone, --delay DUR is a pause between lines" },
-	{ SENDTO, 'C', "crlf", "a datagram is sent as it is given: end its line with CR LF" },
-	{ SENDTO, 't', "telnet", "datagrams have no telnet: usock connect --telnet" },
-	{ ALL, 't', NULL, "--telnet" },
-	{ SENDTO, 0, "recv-only", "usock listen -u [HOST] PORT" },
-	{ SENDTO, 0, "send-only", "not needed: replies are received with --wait alone" },
-	{ ALL, 0, "no-shutdown", "--no-half-close" },
-	{ ALL, 'R', "output", "--hexdump=FILE keeps the bytes that move" },
-	{ ALL, 0, "hex-dump", "--hexdump=FILE" },
-	{ ALL, 0, "append-output", "--hexdump=FILE empties it first; >(cat >> FILE) appends" },
-	/* socket options */
-	{ ALL, 'b', NULL, "--broadcast" },
-	{ ALL, 'D', NULL, "-o SO_DEBUG=yes" },
-	{ ALL, 'I', NULL, "-o SO_RCVBUF=SIZE" },
-	{ ALL, 'O', NULL, "-o SO_SNDBUF=SIZE" },
-	{ ALL, 'T', NULL, "-o IP_TOS=NUMBER" },
-	{ ALL, 'M', NULL, "--ttl HOPS" },
-	{ LISTEN, 'm', "max-conns", "--max-clients N, with -k; -o IP_MINTTL=HOPS" },
-	{ ALL, 'm', NULL, "-o IP_MINTTL=HOPS" },
-	{ ALL, 0, "max-conns", "usock listen -k --max-clients N" },
-	{ ALL, 'S', NULL, "-o TCP_MD5SIG=hex:BYTES" },
-	{ ALL, 'L', NULL, "a lock for the command: flock FILE usock ..." },
-	/* clients */
-	{ ALL, 0, "allow", "usock listen --allow WHO" },
-	{ ALL, 0, "allowfile", "--allow @FILE, an entry a line" },
-	{ ALL, 0, "deny", "usock listen --deny WHO" },
-	{ ALL, 0, "denyfile", "--deny @FILE, an entry a line" },
-	{ ALL, 0, "broker", "usock listen -k --broker" },
-	{ ALL, 0, "chat", "usock listen -k --chat" },
-	/* proxies */
-	{ ALL, 'X', "proxy", "usock connect " PROXY_HINT },
-	{ CONNECT, 'P', "proxy-auth", PROXY_HINT ", or --proxy-auth-file FILE" },
-	{ ALL, 'P', "proxy-auth", "usock connect " PROXY_HINT },
-	{ ALL, 0, "proxy-type", "usock connect " PROXY_HINT },
-	{ ALL, 0, "proxy-dns",
-	    "the proxy resolves names with socks4a, socks5h and http; usock does so with socks5" },
-	/* TLS */
-	{ SENDTO, 0, "ssl", "usock connect --dtls" },
-	{ CONNECT, 0, "ssl", "--tls, which checks the certificate; --insecure does not" },
-	{ LISTEN, 0, "ssl", "--tls with --self-signed, or with --cert FILE and --key FILE" },
-	{ ALL, 0, "ssl-verify",
-	    "not needed: --tls checks the certificate, except with --insecure" },
-	{ ALL, 0, "ssl-cert", CERTIFICATE },
-	{ ALL, 0, "ssl-key", CERTIFICATE },
-	{ LISTEN, 0, "ssl-trustfile", "--client-ca FILE" },
-	{ ALL, 0, "ssl-trustfile", "--ca-file FILE" },
-	{ ALL, 0, "ssl-ciphers", "--ciphers LIST" },
-	{ LISTEN, 0, "ssl-servername",
-	    "--cert FILE, once for each name; a client says --server-name" },
-	{ ALL, 0, "ssl-servername", "--server-name NAME" },
-	{ ALL, 0, "ssl-alpn", "--alpn LIST" },
-};
 
 static unsigned
 bit_of(const char *command)
 {
-	static const char *const names[] = { "connect", "listen", "sendto" };
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} commands[] = {
+		{ "connect", FOREIGN_CONNECT },
+		{ "listen", FOREIGN_LISTEN },
+		{ "sendto", FOREIGN_SENDTO },
+	};
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strcmp(command, names[i]) == 0)
-			return 1u << i;
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(command, commands[i].name) == 0)
+			return commands[i].bit;
 	return 0;
 }
 
 const char *
 hints_for_letter(const char *command, char letter)
 {
-	unsigned bit = bit_of(command);
-
-	for (size_t i = 0; i < ARRAY_LEN(remedies); i++)
-		if ((remedies[i].commands & bit) != 0 && remedies[i].letter == letter)
-			return remedies[i].hint;
-	return NULL;
+	return foreign_hint_letter(bit_of(command), letter);
 }
 
 const char *
 hints_for_name(const char *command, const char *name, size_t len)
 {
-	unsigned bit = bit_of(command);
-
-	for (size_t i = 0; i < ARRAY_LEN(remedies); i++)
-		if ((remedies[i].commands & bit) != 0 && remedies[i].name != NULL &&
-		    strlen(remedies[i].name) == len && memcmp(remedies[i].name, name, len) == 0)
-			return remedies[i].hint;
-	return NULL;
+	return foreign_hint_name(bit_of(command), name, len);
 }
 
 const char *
@@ -172,6 +53,10 @@ hints_for_command(const char *word)
 }
 
 /* ---- socat ---- */
+
+#define PROXY                                                                                      \
+	"--proxy socks5h://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ before HOST if "     \
+	"need be"
 
 /* socat addresses without the digit of a family. A hint that ends in a space or a colon
  * continues with what the word has between its first colon and its options. */
@@ -254,12 +139,12 @@ static const struct {
 	{ "fifo", "a FIFO is standard input or output: < FILE, > FILE" },
 	{ "echo", "usock listen --echo [HOST] PORT" },
 	{ "readline", "the prompt reads lines: usock shell" },
-	{ "proxy", "usock connect " PROXY_HINT },
-	{ "proxy-connect", "usock connect " PROXY_HINT },
-	{ "socks", "usock connect " PROXY_HINT },
-	{ "socks4a", "usock connect " PROXY_HINT },
-	{ "socks5", "usock connect " PROXY_HINT },
-	{ "socks5-connect", "usock connect " PROXY_HINT },
+	{ "proxy", "usock connect " PROXY },
+	{ "proxy-connect", "usock connect " PROXY },
+	{ "socks", "usock connect " PROXY },
+	{ "socks4a", "usock connect " PROXY },
+	{ "socks5", "usock connect " PROXY },
+	{ "socks5-connect", "usock connect " PROXY },
 	{ "socks5-listen", "no port of a proxy: ssh -R forwards one of another host" },
 };
 

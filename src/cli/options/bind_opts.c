@@ -62,6 +62,27 @@
 		    .min = 1,                                                                      \
 		    .max = 255,                                                                    \
 		    .help = "limit unicast and multicast packets to HOPS hops" },                  \
+	    { .name = "min-ttl",                                                                   \
+		    .kind = OPT_INT,                                                               \
+		    .offset = offsetof(struct bind_opts, min_ttl),                                 \
+		    .arg = "HOPS",                                                                 \
+		    .min = 0,                                                                      \
+		    .max = 255,                                                                    \
+		    .help = "drop packets that come with fewer hops left" },                       \
+	    { .name = "tos",                                                                       \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = offsetof(struct bind_opts, tos),                                     \
+		    .arg = "WORD|NUM",                                                             \
+		    .help = "type of service or traffic class: lowdelay, throughput, ef, af11, "   \
+			    "cs1 and others, or 0-255" },                                          \
+	    { .name = "md5-file",                                                                  \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = offsetof(struct bind_opts, md5_file),                                \
+		    .arg = "FILE",                                                                 \
+		    .complete = "file",                                                            \
+		    .reach = REACH_TRUST,                                                          \
+		    .help = "sign TCP segments (RFC 2385) with the key in the first line of "      \
+			    "FILE" },                                                              \
 	    { .name = "join",                                                                      \
 		    .kind = OPT_LIST,                                                              \
 		    .offset = offsetof(struct bind_opts, groups),                                  \

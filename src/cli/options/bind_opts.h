@@ -34,12 +34,14 @@ struct bind_opts {
 	const char *interface;
 	struct opt_list sockopts;
 	bool broadcast;
-	int64_t ttl;            /* 0: not given */
+	int64_t ttl, min_ttl;   /* 0: not given */
+	const char *tos;        /* NULL: not given */
+	const char *md5_file;   /* the same */
 	struct opt_list groups; /* multicast groups to join */
 	const char *netns;      /* NULL: ours */
 };
 
-enum { N_CONNECT_BIND = 17, N_LISTEN_BIND = 15 };
+enum { N_CONNECT_BIND = 20, N_LISTEN_BIND = 18 };
 
 extern const struct opt connect_bind_rows[N_CONNECT_BIND];
 extern const struct opt listen_bind_rows[N_LISTEN_BIND];

@@ -21,6 +21,11 @@
 		    .offset = offsetof(struct time_opts, total),                                   \
 		    .arg = "DUR",                                                                  \
 		    .help = "limit the total time (124)" },                                        \
+	    { .name = "quit-after",                                                                \
+		    .kind = OPT_DURATION,                                                          \
+		    .offset = offsetof(struct time_opts, quit_after),                              \
+		    .arg = "DUR",                                                                  \
+		    .help = "end DUR after the end of the input, whatever the peer sends" },       \
 	{                                                                                          \
 		.name = "after-eof", .kind = OPT_DURATION,                                         \
 		.offset = offsetof(struct time_opts, after_eof), .arg = "DUR",                     \
@@ -95,6 +100,13 @@ const struct opt data_rows[] = {
 	    .offset = DATA(max_bytes),
 	    .arg = "SIZE",
 	    .help = "stop after SIZE bytes in either direction" },
+	{ .name = "max-receives",
+	    .kind = OPT_INT,
+	    .offset = DATA(max_receives),
+	    .arg = "N",
+	    .min = 1,
+	    .max = INT64_MAX,
+	    .help = "stop after receiving N datagrams; of a stream, after N reads" },
 	{ .name = "telnet",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(telnet),
@@ -124,7 +136,7 @@ void
 time_opts_defaults(struct time_opts *o)
 {
 	o->connect = o->idle = o->total = o->accept = DURATION_NONE;
-	o->after_eof = o->handshake = -1;
+	o->after_eof = o->quit_after = o->handshake = -1;
 }
 
 int64_t
@@ -186,6 +198,8 @@ session_opts_connect(struct session_how *how, const struct session_dialler *dial
 static int
 check_stream(const struct data_opts *d, struct error *e)
 {
+	if (d->framing != NULL && strncmp(d->framing, "read=", 5) == 0)
+		return error_set(e, ERROR_USAGE, "--framing: read is for datagrams");
 	if (d->crlf && d->framing != NULL && strcmp(d->framing, "line") != 0)
 		return error_set(e, ERROR_USAGE, "--crlf: on a stream only with --framing line");
 	return 0;
@@ -217,7 +231,8 @@ int
 session_opts_how(const struct time_opts *t, const struct data_opts *d, struct deadline until,
     struct session_how *ret_how, struct error *e)
 {
-	bool given = t->after_eof != -1;
+	const bool quits = t->quit_after != -1, given = quits || t->after_eof != -1;
+	const int64_t after_eof = quits ? t->quit_after : t->after_eof;
 
 	*ret_how = (struct session_how){
 		.in_fd = d->recv_only ? -1 : 0,
@@ -227,12 +242,15 @@ session_opts_how(const struct time_opts *t, const struct data_opts *d, struct de
 			.no_half_close = !d->half_close,
 			.half_close = d->half_close_after,
 			.send_only = d->send_only,
-			.after_eof = given ? t->after_eof : DURATION_NONE,
+			.after_eof = given ? after_eof : DURATION_NONE,
+			.quiet_ends = quits,
+			.silence_fixed = quits,
 			.idle = t->idle,
 			.until = until,
 		},
-		.packets = { .quiet = given ? t->after_eof : QUIET_DEFAULT },
+		.packets = { .quiet = given ? after_eof : QUIET_DEFAULT, .quiet_fixed = quits },
 		.max_bytes = d->max_bytes,
+		.max_receives = (uint64_t)d->max_receives,
 		.handshake_timeout = time_opts_handshake(t, NEGOTIATION_TIMEOUT),
 		.rate = d->rate,
 		.delay = d->delay,
@@ -241,6 +259,12 @@ session_opts_how(const struct time_opts *t, const struct data_opts *d, struct de
 		.framed = d->framing != NULL,
 	};
 	return framings_from(d, &ret_how->packets.in, &ret_how->packets.out, e);
+}
+
+bool
+session_opts_sends(const struct data_opts *d)
+{
+	return d->send_only || d->half_close_after != -1;
 }
 
 void

@@ -17,8 +17,9 @@
 
 struct time_opts {
 	int64_t connect, idle, total, accept;
-	int64_t after_eof; /* -1: not given */
-	int64_t handshake; /* -1: not given */
+	int64_t after_eof;  /* -1: not given */
+	int64_t quit_after; /* the same */
+	int64_t handshake;  /* the same */
 };
 
 /* After the end of input, datagrams are over when none has come for this long. */
@@ -29,6 +30,7 @@ struct data_opts {
 	const char *framing; /* NULL: not given */
 	const char *hexdump; /* NULL: no dump; "": standard error; else a file */
 	uint64_t rate, max_bytes;
+	int64_t max_receives; /* 0: no limit */
 	int64_t delay;
 	int64_t half_close_after; /* -1: not given */
 };
@@ -41,7 +43,7 @@ struct data_opts {
  * lost. */
 #define PROXY_HALF_CLOSE TLS_HALF_CLOSE
 
-enum { N_CONNECT_TIME = 5, N_LISTEN_TIME = 5, N_DATA = 13 };
+enum { N_CONNECT_TIME = 6, N_LISTEN_TIME = 6, N_DATA = 14 };
 
 /* A row whose value is at this offset. */
 #define HANDSHAKE_TIMEOUT_ROW(at)                                                                  \
@@ -57,12 +59,12 @@ extern const struct opt data_rows[N_DATA];
 /* For the conflicts of a command. */
 #define DATA_CONFLICTS                                                                             \
 	"send-only recv-only", "half-open send-only", "no-half-close send-only",                   \
-	    "half-close no-half-close send-only"
+	    "half-close no-half-close send-only", "after-eof quit-after"
 
 /* The long names of data_rows, for a command's not_in_script. */
 #define DATA_NAMES                                                                                 \
 	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \
-	    "rate", "max-bytes", "telnet", "framing", "hexdump", "progress"
+	    "rate", "max-bytes", "max-receives", "telnet", "framing", "hexdump", "progress"
 
 /* Set the defaults. */
 void time_opts_defaults(struct time_opts *o);
@@ -79,6 +81,10 @@ int time_opts_check_handshake(const struct time_opts *t, bool negotiates, struct
  * session. */
 int session_opts_how(const struct time_opts *t, const struct data_opts *d, struct deadline until,
     struct session_how *ret_how, struct error *e);
+
+/* True where an input without a byte, such as /dev/null, has something to say: with --send-only, and
+ * where --half-close says when the connection is half-closed. */
+bool session_opts_sends(const struct data_opts *d);
 
 /* Adapts how to the socket: SCTP (RFC 9260, 9.2) and a serial line have no half-close, so silence
  * ends the session, as with datagrams. */

@@ -198,6 +198,9 @@ choose_line(const struct requested_type *want, const struct bind_opts *o, struct
 		{ o->groups.n > 0, "--join" },
 		{ o->broadcast, "--broadcast" },
 		{ o->ttl != 0, "--ttl" },
+		{ o->min_ttl != 0, "--min-ttl" },
+		{ o->tos != NULL, "--tos" },
+		{ o->md5_file != NULL, "--md5-file" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)

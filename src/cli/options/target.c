@@ -1,5 +1,6 @@
 #include "cli/options/target.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,10 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/options/socket_type.h"
 #include "net/netns/netns.h"
+#include "net/sockopt/ip_header.h"
 #include "net/sockopt/sockopt.h"
 #include "net/sys.h"
 
@@ -58,6 +61,46 @@ parse_groups(const struct opt_list *list, struct sockopt_setting *settings, stru
 	return 0;
 }
 
+/* The key is the first line. */
+static int
+parse_md5_key(char *text, size_t n, struct tcp_md5_key *key, struct error *e)
+{
+	size_t len = 0;
+
+	while (len < n && text[len] != '\n')
+		len++;
+	if (len == 0 || len > sizeof(key->bytes))
+		return error_set(e, ERROR_USAGE, "--md5-file: a key has 1 to %zu bytes",
+		    sizeof(key->bytes));
+	memcpy(key->bytes, text, len);
+	key->len = (uint16_t)len;
+	return 0;
+}
+
+static int
+read_md5_key(const struct bind_opts *o, struct target *t, struct error *e)
+{
+	struct file_source source = { .path = o->md5_file };
+	char text[512];
+	size_t n = 0;
+	int rc = -1;
+
+	t->md5 = NULL;
+	if (o->md5_file == NULL)
+		return 0;
+	source.fd = file_open(o->md5_file, O_RDONLY, 0, e);
+	t->md5 = source.fd >= 0 ? calloc(1, sizeof(*t->md5)) : NULL;
+	if (t->md5 != NULL && file_read(&source, text, sizeof(text), &n, e) == 0)
+		rc = parse_md5_key(text, n, t->md5, e);
+	else if (source.fd >= 0 && t->md5 == NULL)
+		error_set(e, ERROR_INTERNAL, "out of memory");
+	if (source.fd >= 0)
+		close(source.fd);
+	explicit_bzero(text, sizeof(text));
+	t->bind.md5 = t->md5;
+	return rc;
+}
+
 int
 target_bind(struct target *t, const struct bind_opts *o, struct error *e)
 {
@@ -82,14 +125,18 @@ target_bind(struct target *t, const struct bind_opts *o, struct error *e)
 		.joins = o->groups.n > 0,
 		.broadcast = o->broadcast,
 		.ttl = (int)o->ttl,
+		.min_ttl = (int)o->min_ttl,
 	};
 	if (socket_type_choose(o, &t->ep, &t->bind, e) < 0)
 		return -1;
+	if (o->tos != NULL && ip_header_parse_tos(o->tos, &t->bind.tos, e) < 0)
+		return error_prefix(e, "--tos");
 	settings = calloc(o->sockopts.n + o->groups.n + 1, sizeof *settings);
 	if (settings == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	if (parse_groups(&o->groups, settings, e) < 0 ||
-	    parse_sockopts(&o->sockopts, settings + o->groups.n, e) < 0) {
+	    parse_sockopts(&o->sockopts, settings + o->groups.n, e) < 0 ||
+	    read_md5_key(o, t, e) < 0) {
 		free(settings);
 		return -1;
 	}
@@ -101,6 +148,9 @@ void
 target_fini(struct target *t)
 {
 	free(t->settings);
+	if (t->md5 != NULL)
+		explicit_bzero(t->md5, sizeof(*t->md5));
+	free(t->md5);
 }
 
 bool

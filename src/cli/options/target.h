@@ -14,10 +14,11 @@ struct target {
 	struct endpoint ep;
 	struct bind_how bind;
 	struct sockopt_setting *settings; /* bind points to it */
+	struct tcp_md5_key *md5;          /* the same; NULL: none */
 };
 
-/* Chooses type and protocol of the socket for t->ep (cli/options/socket_type.h) and reads the -o
- * settings. Moves the process into the network namespace of --netns. The caller frees them with
+/* Chooses type and protocol of the socket for t->ep (cli/options/socket_type.h), and reads the -o
+ * settings and the file of --md5-file, which has to be a regular one. Moves the process into the network namespace of --netns. The caller frees them with
  * target_fini() after success. */
 int target_bind(struct target *t, const struct bind_opts *o, struct error *e);
 void target_fini(struct target *t);

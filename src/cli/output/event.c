@@ -10,7 +10,7 @@ enum { LINES_MAX = 16 << 10 };
 /*
  * Format of a line: {name} is a field, {name:N} a number with N decimals,
  * {name|word} the field, or the word where the field is absent. A part in [ ]
- * is left out where a field in it is absent.
+ * is left out where a field in it is absent; one in [[ ]] stands in brackets.
  */
 static const struct event_row {
 	const char *name;
@@ -66,6 +66,9 @@ static const struct event_row {
 	[EVENT_WORKER_DIED] = { "worker-died", LOG_NOTE, { "pid", "signal", "exit", "clients" },
 	    { "worker {pid} died[ of signal {signal}][ with status {exit}], clients lost: "
 	      "{clients}" } },
+	/* they are said in the voice of another program only */
+	[EVENT_ATTEMPT] = { "attempt", LOG_VERBOSE, { "peer", "reason" }, { NULL } },
+	[EVENT_PORT] = { "port", LOG_VERBOSE, { "peer", "port", "verdict", "reason" }, { NULL } },
 	/* report_error() always writes the message and its hint */
 	[EVENT_ERROR] = { "error", LOG_NOTE, { "error", "message", "hint" }, { NULL } },
 	[EVENT_LOST] = { "lost", LOG_NOTE, { "count" }, { "{count} lines lost" } },
@@ -86,37 +89,44 @@ n_fields(const struct event_row *row)
 	return n;
 }
 
-int
-event_json(struct buf *out, enum event event, const struct field *values, struct error *e)
+size_t
+event_name_fields(enum event event, const struct field *values, struct field *ret_fields)
 {
 	const struct event_row *row = &rows[event];
-	struct field fields[EVENT_FIELDS_MAX + 2] = {
-		{ .name = "event", .kind = FIELD_TEXT, .text = row->name },
-	};
 	size_t n = n_fields(row);
 
 	for (size_t i = 0; i < n; i++) {
-		fields[i + 1] = values[i];
-		fields[i + 1].name = row->fields[i];
+		ret_fields[i] = values[i];
+		ret_fields[i].name = row->fields[i];
 	}
-	fields[n + 1].kind = FIELD_END;
+	ret_fields[n] = (struct field){ .kind = FIELD_END };
+	return n;
+}
+
+int
+event_json(struct buf *out, enum event event, const struct field *values, struct error *e)
+{
+	struct field fields[EVENT_FIELDS_MAX + 2] = {
+		{ .name = "event", .kind = FIELD_TEXT, .text = rows[event].name },
+	};
+
+	(void)event_name_fields(event, values, fields + 1);
 	return record_json(out, fields, e);
 }
 
 /* ---- lines ---- */
 
 struct line {
-	const struct event_row *row;
-	const struct field *values;
+	const struct field *fields;
 	struct buf *out;
 };
 
 static const struct field *
 find_field(const struct line *l, const char *name, size_t n)
 {
-	for (size_t i = 0; i < EVENT_FIELDS_MAX && l->row->fields[i] != NULL; i++)
-		if (strncmp(l->row->fields[i], name, n) == 0 && l->row->fields[i][n] == '\0')
-			return &l->values[i];
+	for (const struct field *f = l->fields; f->kind != FIELD_END; f++)
+		if (strncmp(f->name, name, n) == 0 && f->name[n] == '\0')
+			return f;
 	return NULL;
 }
 
@@ -150,9 +160,7 @@ append_line_field(struct line *l, const char *p, const char *end)
 	const struct field *f = find_field(l, p, n);
 	const char *more = p + n;
 
-	/* a row has as many values as fields, which the analyzer cannot see */
-	if (f == NULL ||
-	    (f->kind == FIELD_TEXT && f->text == NULL)) { /* NOLINT(clang-analyzer-*) */
+	if (f == NULL || (f->kind == FIELD_TEXT && f->text == NULL)) {
 		if (*more == '|')
 			buf_append(l->out, more + 1, (size_t)(end - more - 1), NULL);
 		return *more == '|';
@@ -182,20 +190,24 @@ append_part(struct line *l, const char *p, const char *end)
 	return true;
 }
 
-static void
-append_line(struct line *l, const char *p)
+void
+event_format(struct buf *out, const char *format, const struct field *fields)
 {
+	struct line l = { fields, out };
 	size_t before, n;
 
-	for (; *p != '\0'; p += n) {
-		before = l->out->len;
-		if (*p == '[') {
+	for (const char *p = format; *p != '\0'; p += n) {
+		before = out->len;
+		if (p[0] == '[' && p[1] == '[') {
+			n = strcspn(p, "]") + 2;
+			(void)append_part(&l, p + 1, p + n - 1);
+		} else if (*p == '[') {
 			n = strcspn(p, "]") + 1;
-			if (!append_part(l, p + 1, p + n - 1))
-				l->out->len = before;
+			if (!append_part(&l, p + 1, p + n - 1))
+				out->len = before;
 		} else {
 			n = strcspn(p, "[");
-			(void)append_part(l, p, p + n);
+			(void)append_part(&l, p, p + n);
 		}
 	}
 }
@@ -204,16 +216,17 @@ void
 event_lines(const struct log *log, enum event event, const struct field *values)
 {
 	const struct event_row *row = &rows[event];
+	struct field fields[EVENT_FIELDS_MAX + 1];
 	struct buf text;
-	struct line line = { .row = row, .values = values, .out = &text };
 	const char *made;
 
 	if (!log_on(log, row->level))
 		return;
+	(void)event_name_fields(event, values, fields);
 	buf_init(&text, LINES_MAX);
 	for (size_t i = 0; i < 2 && row->lines[i] != NULL; i++) {
 		buf_consume(&text, text.len);
-		append_line(&line, row->lines[i]);
+		event_format(&text, row->lines[i], fields);
 		made = buf_text(&text, NULL);
 		if (made != NULL && made[0] != '\0')
 			log_line(log, row->level, "%s", made);
@@ -225,13 +238,14 @@ int
 event_lost(struct buf *out, bool json, uint64_t count)
 {
 	const struct field values[] = { EVENT_INT(count) };
-	struct line line = { .row = &rows[EVENT_LOST], .values = values, .out = out };
+	struct field fields[EVENT_FIELDS_MAX + 1];
 	size_t before = out->len;
 
 	if (json)
 		return event_json(out, EVENT_LOST, values, NULL);
+	(void)event_name_fields(EVENT_LOST, values, fields);
 	if (buf_append(out, "usock: ", 7, NULL) == 0) {
-		append_line(&line, line.row->lines[0]);
+		event_format(out, rows[EVENT_LOST].lines[0], fields);
 		if (buf_append(out, "\n", 1, NULL) == 0)
 			return 0;
 	}

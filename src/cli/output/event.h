@@ -34,6 +34,8 @@ enum event {
 	EVENT_DRAINING,     /* clients, seconds */
 	EVENT_WORKER_DIED,  /* pid, signal, exit, clients */
 	EVENT_RECONNECTING, /* id, peer, end, unacknowledged, unsent, seconds */
+	EVENT_ATTEMPT,      /* peer, reason: no connection to this address */
+	EVENT_PORT,         /* peer, port, verdict, reason: what a scan says of a port */
 	EVENT_ERROR,        /* error, message, hint */
 	EVENT_LOST,         /* count */
 	EVENT_TEST,         /* file, name, outcome, todo, reason, message, at, end, left, seconds */
@@ -71,6 +73,13 @@ enum { EVENT_FIELDS_MAX = 17 };
 
 /* Appends the object and a newline. ERROR_INTERNAL. */
 int event_json(struct buf *out, enum event event, const struct field *values, struct error *e);
+
+/* Copies the values of the event, with their names, to ret_fields, which has room for
+ * EVENT_FIELDS_MAX + 1. Returns how many there are. */
+size_t event_name_fields(enum event event, const struct field *values, struct field *ret_fields);
+
+/* Appends a line in the syntax of event.c with fields that have names; they end with FIELD_END. */
+void event_format(struct buf *out, const char *format, const struct field *fields);
 
 /* Logs the lines of the event, where log wants them. */
 void event_lines(const struct log *log, enum event event, const struct field *values);

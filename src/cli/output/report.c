@@ -30,16 +30,16 @@ enum {
 
 /* ---- lines ---- */
 
-/* Writes "usock: KINDTEXT". The text may contain bytes of a peer or a file name, so control
- * characters are escaped. */
+/* Writes a line. The text may contain bytes of a peer or a file name, so control characters are
+ * escaped. */
 static void
-write_message(const struct report *r, const char *kind, const char *text)
+write_line(const struct report *r, const char *before, const char *text)
 {
 	int saved = errno;
 	struct buf line;
 
 	buf_init(&line, LINE_MAX_BYTES);
-	if (buf_printf(&line, NULL, "usock: %s", kind) == 0 &&
+	if (buf_append(&line, before, strlen(before), NULL) == 0 &&
 	    record_escape(&line, text, strlen(text), NULL) == 0 &&
 	    buf_append(&line, "\n", 1, NULL) == 0) {
 		if (r != NULL && r->messages != NULL)
@@ -50,6 +50,29 @@ write_message(const struct report *r, const char *kind, const char *text)
 	}
 	buf_fini(&line);
 	errno = saved;
+}
+
+bool
+report_has_voice(const struct report *r)
+{
+	return r != NULL && r->opts != NULL && r->opts->voice != NULL;
+}
+
+/* Writes "usock: KINDTEXT". */
+static void
+write_message(const struct report *r, const char *kind, const char *text)
+{
+	char before[64];
+
+	snprintf(before, sizeof(before), "%s: %s",
+	    report_has_voice(r) ? r->opts->voice->name : "usock", kind);
+	write_line(r, before, text);
+}
+
+void
+report_line(const struct report *r, const char *text)
+{
+	write_line(r, "", text);
 }
 
 static void
@@ -65,8 +88,10 @@ write_log_line(void *arg, enum log_level level, const char *line)
 static enum log_level
 level_of(const struct report_opts *opts)
 {
-	if (opts->verbose == 0)
+	if (opts->voice != NULL)
 		return LOG_NOTE;
+	if (opts->verbose == 0)
+		return LOG_CHOSEN;
 	return opts->verbose == 1 ? LOG_VERBOSE : LOG_TRACE;
 }
 
@@ -131,6 +156,7 @@ report_open(struct report *r, const struct report_opts *opts, const struct repor
 {
 	*r = (struct report){
 		.opts = opts,
+		.loop = how->loop,
 		.log = { .level = level_of(opts), .fn = write_log_line, .arg = r },
 	};
 	if (output_queue_open(&r->queues, how->loop, STDERR_FILENO, false, "standard error",
@@ -212,6 +238,10 @@ report_close(struct report *r, int status, bool ended, struct deadline until, in
 int
 report_error(const struct report *r, const struct error *e)
 {
+	if (report_has_voice(r)) {
+		r->opts->voice->error(r, e);
+		return error_exit_status(e);
+	}
 	write_message(r, "", e->text);
 	if (e->hint[0] != '\0')
 		write_message(r, "hint: ", e->hint);
@@ -241,7 +271,7 @@ report_wants_events(const struct report *r)
 bool
 report_wants(const struct report *r)
 {
-	return report_wants_events(r) || log_on(&r->log, LOG_VERBOSE);
+	return report_wants_events(r) || report_has_voice(r) || log_on(&r->log, LOG_VERBOSE);
 }
 
 void
@@ -264,6 +294,9 @@ report_fields(const struct report *r, enum event event, const struct field *valu
 
 	for (size_t i = 0; i < EVENT_FIELDS_MAX; i++)
 		all[i] = i < n ? values[i] : (struct field)EVENT_TEXT(NULL);
-	event_lines(&r->log, event, all);
+	if (report_has_voice(r))
+		r->opts->voice->event(r, event, all);
+	else
+		event_lines(&r->log, event, all);
 	report_object(r, event, all);
 }

@@ -19,14 +19,25 @@ struct report_opts {
 	int verbose;
 	bool quiet;
 	bool json;
-	const char *events; /* file, "fd:N", or NULL */
-	int color;          /* 0 auto, 1 always, 2 never */
+	const char *events;               /* file, "fd:N", or NULL */
+	int color;                        /* 0 auto, 1 always, 2 never */
+	const struct report_voice *voice; /* set by the command; NULL: our own */
 };
 
 struct loop;
+struct report;
+
+/* Says events and errors as another program does. */
+struct report_voice {
+	const char *name; /* in front of warnings, instead of usock */
+	void (*event)(const struct report *r, enum event event, const struct field *values);
+	void (*error)(const struct report *r, const struct error *e);
+	void *arg;
+};
 
 struct report {
 	const struct report_opts *opts; /* NULL for a script, which has only a log */
+	struct loop *loop;
 	struct log log;
 	struct output_queue *queues; /* all open queues */
 	/* of standard error; NULL: messages are written at once */
@@ -50,18 +61,24 @@ int report_open(struct report *r, const struct report_opts *opts, const struct r
  * came meanwhile, or 0. */
 int report_close(struct report *r, int status, bool ended, struct deadline until, int *ret_signal);
 
-/* Writes "usock: TEXT" and "usock: hint: ..." to stderr, also with --quiet. Returns the exit
- * status. r is NULL before there is a report. */
+/* Writes "usock: TEXT" and "usock: hint: ..." to stderr, also with --quiet, or what the voice has
+ * for it. Returns the exit status. r is NULL before there is a report. */
 int report_error(const struct report *r, const struct error *e);
 
 /* Writes "usock: TEXT" to stderr, unless --quiet. */
 void report_note(const struct report *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Writes TEXT to stderr, with nothing in front. */
+void report_line(const struct report *r, const char *text);
+
+/* True where another program's voice says it. */
+bool report_has_voice(const struct report *r);
+
 /* True where events are requested. */
 bool report_wants_events(const struct report *r);
 
-/* True where events or lines of -v are requested. */
+/* True where events or lines of -v are requested, or another voice says what happens. */
 bool report_wants(const struct report *r);
 
 /* Reports an event: as an object, where events are requested, and as its lines. values is an array

@@ -69,12 +69,31 @@ format_result(struct scan_output *o, const struct portscan_result *r, struct err
 	return o->json ? record_json(&o->buf, fields, e) : record_text(&o->buf, fields, e);
 }
 
+static void
+report_port(const struct scan_output *o, const struct portscan_result *r)
+{
+	char address[SOCKNAME_TEXT_MAX], port[16];
+	const struct field values[] = {
+		EVENT_TEXT(sockname_format(&r->peer, address, sizeof(address))),
+		EVENT_TEXT(port),
+		EVENT_TEXT(port_verdict_word(r->verdict)),
+		EVENT_TEXT(r->errnum != 0 ? strerror(r->errnum) : NULL),
+	};
+
+	snprintf(port, sizeof(port), "%u", r->port);
+	report_event(&o->rt->report, EVENT_PORT, values);
+}
+
 static int
 print_result(void *arg, const struct portscan_result *r, struct error *e)
 {
 	struct scan_output *o = arg;
 
 	o->reported++;
+	if (report_has_voice(&o->rt->report)) {
+		report_port(o, r);
+		return 0;
+	}
 	if (r->verdict == PORT_ERROR && o->errors++ == 0)
 		o->first_error = *r;
 	if (format_result(o, r, e) < 0)

@@ -126,6 +126,8 @@ attempt_failed(struct attempt *a, const struct error *e)
 	struct happy_eyeballs *r = a->race;
 	int rank = error_rank(e);
 
+	if (r->how->connect->failed != NULL)
+		r->how->connect->failed(r->how->connect->failed_arg, &a->peer, e);
 	log_line(r->how->log, LOG_TRACE, "%s (after %.2f ms)", e->text, attempt_ms(a));
 	if (rank < r->error_rank || (rank == r->error_rank && e->number == r->error.number))
 		return;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 
 #include "base/error.h"
@@ -16,6 +17,8 @@
 
 #define PARALLEL_MAX 512
 #define PORT_TIMEOUT (2 * NSEC_PER_SEC)
+#define DATAGRAM_TIMEOUT (3 * NSEC_PER_SEC)
+#define DATAGRAM_INTERVAL NSEC_PER_SEC
 #define SPARE_FDS 32                     /* left for the rest of the program */
 #define STARTS_A_TURN 64                 /* then the loop runs other callbacks */
 #define SHORT_DELAY (10 * NSEC_PER_MSEC) /* before an attempt after a shortage is repeated */
@@ -38,6 +41,7 @@ struct probe {
 	size_t item;    /* index of the port, or of the address with `each` */
 	size_t address; /* index of the current address */
 	int64_t started;
+	struct deadline until; /* of datagrams */
 	struct probe *next_free;
 };
 
@@ -74,12 +78,9 @@ static void scan_advance(struct scan *s);
 const char *
 port_verdict_word(enum port_verdict verdict)
 {
-	static const char *const words[] = {
-		[PORT_OPEN] = "open",
-		[PORT_CLOSED] = "closed",
-		[PORT_FILTERED] = "filtered",
-		[PORT_ERROR] = "error",
-	};
+	/* in the order of the enum */
+	static const char *const words[] = { "open", "open|filtered", "closed", "filtered",
+		"error" };
 
 	return words[verdict];
 }
@@ -142,14 +143,11 @@ addresses_end(const struct probe *p)
 	return p->scan->each ? p->item + 1 : p->scan->n_addresses;
 }
 
-/* Records the result of the current address: 0, an errno, or ETIMEDOUT when it did not answer.
- * The best verdict of all addresses is that of the port. */
+/* Records the verdict on the current address. The best of all addresses is that of the port. */
 static void
-probe_record(struct probe *p, int errnum)
+probe_conclude(struct probe *p, enum port_verdict verdict, int errnum)
 {
-	struct scan *s = p->scan;
-	struct outcome *o = &s->outcomes[p->item];
-	enum port_verdict verdict = verdict_at(&s->addresses[p->address].name, errnum);
+	struct outcome *o = &p->scan->outcomes[p->item];
 
 	if (o->address == NO_ADDRESS || verdict < o->verdict) {
 		o->verdict = (unsigned char)verdict;
@@ -158,7 +156,14 @@ probe_record(struct probe *p, int errnum)
 		o->address = (unsigned short)p->address;
 	}
 	probe_close(p);
-	p->address = verdict == PORT_OPEN ? addresses_end(p) : p->address + 1;
+	p->address = verdict <= PORT_UNANSWERED ? addresses_end(p) : p->address + 1;
+}
+
+/* Records the result of the current address: 0, an errno, or ETIMEDOUT when it did not answer. */
+static void
+probe_record(struct probe *p, int errnum)
+{
+	probe_conclude(p, verdict_at(&p->scan->addresses[p->address].name, errnum), errnum);
 }
 
 static struct sockname
@@ -190,6 +195,78 @@ probe_wait(struct probe *p, struct error *e)
 		return -1;
 	return loop_timer_set(p->scan->l, &p->timer, deadline_in(timeout), e);
 }
+
+/* ---- datagrams ---- */
+
+static bool
+sends_datagrams(const struct scan *s)
+{
+	return s->how->bind.type == SOCK_DGRAM;
+}
+
+/* Sends a byte. A refusal of one before is an error of this one. Returns 0, or the errno. */
+static int
+send_byte(struct probe *p)
+{
+	struct error e;
+
+	if (sys_send(p->watch.fd, "X", 1, 0, &e) >= 0 || e.number == EAGAIN)
+		return 0;
+	return e.number;
+}
+
+/* Sends the next byte, or concludes that nobody has refused one. */
+static void
+on_datagram_time(struct probe *p)
+{
+	int errnum = send_byte(p);
+
+	if (errnum != 0)
+		probe_record(p, errnum);
+	else if (deadline_passed(p->until))
+		probe_conclude(p, PORT_UNANSWERED, 0);
+	else
+		(void)loop_timer_set(p->scan->l, &p->timer,
+		    deadline_min(p->until, deadline_in(DATAGRAM_INTERVAL)), NULL);
+}
+
+/* An answer, or a refusal. */
+static void
+on_datagram(struct probe *p)
+{
+	struct error e;
+	char byte;
+	ssize_t got = sys_recv(p->watch.fd, &byte, 1, 0, &e);
+
+	if (got >= 0)
+		probe_record(p, 0);
+	else if (got != SYS_AGAIN)
+		probe_record(p, e.number);
+}
+
+/* Sends the first bytes on a connected socket. Returns 1 when the attempt is in progress, 0 when it
+ * has ended, -1. */
+static int
+probe_datagrams(struct probe *p, struct error *e)
+{
+	int64_t timeout = p->scan->how->connect_timeout;
+	int errnum = send_byte(p);
+
+	if (errnum == 0)
+		errnum = send_byte(p);
+	if (errnum != 0) {
+		probe_record(p, errnum);
+		return 0;
+	}
+	p->until = deadline_in(timeout == DURATION_NONE ? DATAGRAM_TIMEOUT : timeout);
+	if (loop_watch(p->scan->l, &p->watch, LOOP_READ, e) != 0 ||
+	    loop_timer_set(p->scan->l, &p->timer,
+		deadline_min(p->until, deadline_in(DATAGRAM_INTERVAL)), e) != 0)
+		return -1;
+	return 1;
+}
+
+/* ---- attempts ---- */
 
 /* Returns true when other attempts hold the resource that p lacks: p->timer repeats the
  * attempt, and fewer attempts run in parallel from now on. */
@@ -223,6 +300,8 @@ probe_connect(struct probe *p, struct error *e)
 		return probe_wait(p, e) == 0 ? 1 : -1;
 	if (rc == -1 && probe_postponed(p, e->number))
 		return 1;
+	if (rc == 0 && sends_datagrams(p->scan))
+		return probe_datagrams(p, e);
 	probe_record(p, probe_result(p, &peer, rc, e));
 	return 0;
 }
@@ -274,7 +353,7 @@ probe_advance(struct probe *p)
 			return;
 	}
 	s->outcomes[p->item].over = true;
-	s->open += s->outcomes[p->item].verdict == PORT_OPEN;
+	s->open += s->outcomes[p->item].verdict <= PORT_UNANSWERED;
 	probe_free(p);
 }
 
@@ -284,10 +363,17 @@ on_writable(struct watch *w, unsigned ready)
 	struct probe *p = w->arg;
 	struct sockname peer = probe_peer(p);
 	struct error e;
-	int rc = sys_connected(w->fd, &peer, &e);
+	int rc;
 
 	(void)ready;
-	probe_record(p, probe_result(p, &peer, rc, &e));
+	if (sends_datagrams(p->scan)) {
+		on_datagram(p);
+	} else {
+		rc = sys_connected(w->fd, &peer, &e);
+		probe_record(p, probe_result(p, &peer, rc, &e));
+	}
+	if (p->watch.fd >= 0)
+		return;
 	probe_advance(p);
 	scan_advance(p->scan);
 }
@@ -298,8 +384,12 @@ on_probe_timer(struct timer *t)
 	struct probe *p = t->arg;
 
 	/* otherwise it was postponed */
-	if (p->watch.fd >= 0)
+	if (p->watch.fd >= 0 && sends_datagrams(p->scan))
+		on_datagram_time(p);
+	else if (p->watch.fd >= 0)
 		probe_record(p, ETIMEDOUT);
+	if (p->watch.fd >= 0)
+		return;
 	probe_advance(p);
 	scan_advance(p->scan);
 }
@@ -395,6 +485,24 @@ add_port(void *arg, uint16_t port)
 	return 0;
 }
 
+/* Each order is as likely as the others (Fisher and Yates). */
+static void
+shuffle_ports(struct scan *s)
+{
+	uint32_t number;
+	uint16_t port;
+	size_t other;
+
+	for (size_t i = s->n; i > 1; i--) {
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return;
+		other = number % i;
+		port = s->ports[i - 1];
+		s->ports[i - 1] = s->ports[other];
+		s->ports[other] = port;
+	}
+}
+
 static int
 resolve_addresses(struct scan *s, const struct endpoint *ep, struct deadline until)
 {
@@ -477,11 +585,13 @@ scan_prepare(struct scan *s, const struct endpoint *ep, struct deadline until)
 		return prepare_unix(s, ep, until);
 	if (ep->kind != ENDPOINT_INET || ep->port[0] == '\0')
 		return error_set(&s->error, ERROR_USAGE, "scan: a host and ports are needed");
-	if (bind->type != 0 && bind->type != SOCK_STREAM)
+	if (bind->type != 0 && bind->type != SOCK_STREAM && bind->type != SOCK_DGRAM)
 		return error_set(&s->error, ERROR_USAGE,
-		    "scan: only streams say if a port is open");
-	if (ports_each(ep->port, "tcp", add_port, s, &s->error) != 0)
+		    "scan: only streams and datagrams have ports");
+	if (ports_each(ep->port, sends_datagrams(s) ? "udp" : "tcp", add_port, s, &s->error) != 0)
 		return -1;
+	if (s->how->shuffle)
+		shuffle_ports(s);
 	if (bind_source_open(&s->source, s->l, bind, AF_UNSPEC, until, NULL, &s->error) != 0)
 		return -1;
 	if (resolve_addresses(s, ep, until) != 0)

@@ -21,7 +21,7 @@ direction_init(struct direction *d, struct stream *from, struct stream *to, stru
 	d->from = from;
 	d->to = to;
 	d->scratch = scratch;
-	d->limit = UINT64_MAX;
+	d->limit = d->moves = UINT64_MAX;
 	pacer_init(&d->pacer, 0, 0);
 	buf_init(&d->buf, HELD_MAX);
 }
@@ -231,10 +231,13 @@ static enum direction_result
 read_source(struct direction *d, int64_t now, struct error *e)
 {
 	uint64_t in = d->in, out = d->out, left = d->limit - d->in;
+	bool counts = d->moves != UINT64_MAX;
 	enum direction_result r;
 	size_t max;
 
-	if (left == 0) {
+	if (counts && left > DIRECTION_READ)
+		left = DIRECTION_READ;
+	if (left == 0 || d->moves == 0) {
 		direction_end_source(d);
 		return DIRECTION_LIMITED;
 	}
@@ -243,6 +246,7 @@ read_source(struct direction *d, int64_t now, struct error *e)
 		return DIRECTION_PAUSED;
 	d->dry = false;
 	r = d->copier->move(d, max, e);
+	d->moves -= counts && d->in > in;
 	pacer_spend(&d->pacer, charged(d->in - in, d->out - out + direction_buffered(d)), now);
 	return r;
 }

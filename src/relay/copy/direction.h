@@ -33,6 +33,9 @@ enum direction_source {
 	DIRECTION_OVER    /* nothing more will be read */
 };
 
+/* What one read takes where reads are counted. */
+#define DIRECTION_READ (16u << 10)
+
 struct direction {
 	struct stream *from, *to;
 	enum direction_source source;
@@ -50,6 +53,9 @@ struct direction {
 	struct buf buf;   /* small rests, and what filters made */
 	uint64_t in, out; /* bytes read from the source, written to the sink */
 	uint64_t limit;   /* maximum of in; UINT64_MAX: none */
+	uint64_t
+	    moves; /* reads of at most DIRECTION_READ bytes that are left; UINT64_MAX: no limit,
+			   * of either */
 	const struct stream *wait_on;
 	unsigned wait_for; /* LOOP_READ or LOOP_WRITE */
 };

@@ -17,6 +17,23 @@
 /* Digits of a decimal length; FRAMING_MAX has fewer. */
 #define OCTETS_DIGITS 10
 
+/* "WORD=SIZE"; n is the length of the word. */
+static int
+parse_sized(const char *text, size_t n, enum framing_kind kind, struct framing *ret_framing,
+    struct error *e)
+{
+	const char *size_text = text + n + 1;
+	uint64_t size;
+
+	if (parse_size(size_text, &size, e) < 0)
+		return error_prefix(e, "%.*s", (int)n, text);
+	if (size == 0 || size > FRAMING_MAX)
+		return error_set(e, ERROR_USAGE, "%.*s: '%s' is not in 1-%u", (int)n, text,
+		    size_text, FRAMING_MAX);
+	*ret_framing = (struct framing){ .kind = kind, .chunk = (size_t)size };
+	return 0;
+}
+
 int
 framing_parse(const char *text, struct framing *ret_framing, struct error *e)
 {
@@ -32,7 +49,6 @@ framing_parse(const char *text, struct framing *ret_framing, struct error *e)
 		{ "len32", FRAMING_LEN32 },
 		{ "octets", FRAMING_OCTETS },
 	};
-	uint64_t size;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(kinds); i++)
@@ -40,15 +56,11 @@ framing_parse(const char *text, struct framing *ret_framing, struct error *e)
 			*ret_framing = (struct framing){ .kind = kinds[i].kind };
 			return 0;
 		}
-	if (strncmp(text, "chunk=", 6) != 0)
-		return error_set(e, ERROR_USAGE, "'%s' is not " FRAMING_LIST, text);
-	if (parse_size(text + 6, &size, e) < 0)
-		return error_prefix(e, "chunk");
-	if (size == 0 || size > FRAMING_MAX)
-		return error_set(e, ERROR_USAGE, "chunk: '%s' is not in 1-%u", text + 6,
-		    FRAMING_MAX);
-	*ret_framing = (struct framing){ .kind = FRAMING_CHUNK, .chunk = (size_t)size };
-	return 0;
+	if (strncmp(text, "chunk=", 6) == 0)
+		return parse_sized(text, 5, FRAMING_CHUNK, ret_framing, e);
+	if (strncmp(text, "read=", 5) == 0)
+		return parse_sized(text, 4, FRAMING_READ, ret_framing, e);
+	return error_set(e, ERROR_USAGE, "'%s' is not " FRAMING_LIST, text);
 }
 
 /* ---- records to a stream ---- */
@@ -144,6 +156,7 @@ framing_put(const struct framing *framing, const char *record, size_t n, struct 
 	case FRAMING_RAW:
 	case FRAMING_WHOLE:
 	case FRAMING_CHUNK:
+	case FRAMING_READ:
 		break;
 	}
 	return buf_append(out, record, n, e);
@@ -386,10 +399,11 @@ static int
 next_chunk(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 {
 	size_t held = framer_buffered(f), n = f->framing.chunk;
+	bool partial = f->ended || f->framing.kind == FRAMING_READ;
 
 	if (n > f->max)
 		return record_too_long(f, n, e);
-	if (held < n && !(f->ended && held > 0))
+	if (held < n && !(partial && held > 0))
 		return 0;
 	return return_record(f, 0, held < n ? held : n, 0, ret_record, ret_n);
 }
@@ -452,6 +466,7 @@ framer_next(struct framer *f, char **ret_record, size_t *ret_n, struct error *e)
 	case FRAMING_OCTETS:
 		return next_counted(f, ret_record, ret_n, e);
 	case FRAMING_CHUNK:
+	case FRAMING_READ:
 		return next_chunk(f, ret_record, ret_n, e);
 	case FRAMING_CAN:
 		return next_can(f, ret_record, ret_n, e);

@@ -23,12 +23,13 @@ enum framing_kind {
 	FRAMING_LEN32,  /* a length of four bytes, big-endian, in front */
 	FRAMING_OCTETS, /* a decimal length and a space in front (RFC 6587, 3.4.1) */
 	FRAMING_CHUNK,  /* a record every `chunk` bytes */
+	FRAMING_READ,   /* a record is what is there when it is asked for, at most `chunk` bytes */
 	FRAMING_CAN /* a line of text (net/can/can_text.h) is a CAN frame in the kernel's format */
 };
 
 struct framing {
 	enum framing_kind kind;
-	size_t chunk; /* for FRAMING_CHUNK */
+	size_t chunk; /* for FRAMING_CHUNK and FRAMING_READ */
 	/* for FRAMING_LINE: a NUL before the first complete record changes it to FRAMING_WHOLE,
 	 * since the input is not text */
 	bool nul_is_whole;
@@ -39,10 +40,10 @@ struct framing {
 /* The longest record: more than any IP datagram, and what a unix socket takes. */
 #define FRAMING_MAX (1u << 20)
 
-#define FRAMING_WORDS "line nul hex whole len16 len32 octets chunk="
-#define FRAMING_LIST "line, nul, hex, whole, len16, len32, octets or chunk=SIZE"
+#define FRAMING_WORDS "line nul hex whole len16 len32 octets chunk= read="
+#define FRAMING_LIST "line, nul, hex, whole, len16, len32, octets, chunk=SIZE or read=SIZE"
 
-/* text is one of FRAMING_WORDS or "chunk=SIZE", else ERROR_USAGE. */
+/* text is one of FRAMING_WORDS, "chunk=SIZE" or "read=SIZE", else ERROR_USAGE. */
 int framing_parse(const char *text, struct framing *ret_framing, struct error *e);
 
 /* Appends a record in its form in the stream. LINE adds an LF if the record has none, NUL adds a

@@ -590,6 +590,15 @@ report_truncated(struct udp_server *sv, const struct packet *p)
 	report_sender_error(sv, &e);
 }
 
+/* Returns how many datagrams may still be received. */
+static uint64_t
+server_receives_left(const struct udp_server *sv)
+{
+	const struct relay *r = &sv->relay;
+
+	return r->how.receives == 0 ? UINT64_MAX : r->how.receives - r->n_received;
+}
+
 static void
 on_packet(struct udp_server *sv, const struct packet *p)
 {
@@ -623,7 +632,7 @@ on_packet(struct udp_server *sv, const struct packet *p)
 		pass_to_responder(sv, p);
 		break;
 	}
-	if (sv->relay.received >= sv->relay.how.limit)
+	if (sv->relay.received >= sv->relay.how.limit || server_receives_left(sv) == 0)
 		relay_event(&sv->relay, ENDING_RECEIVE_LIMIT);
 }
 
@@ -639,13 +648,16 @@ static bool
 server_receive_step(struct udp_server *sv)
 {
 	struct error e = { 0 };
+	unsigned max;
 	int n, i;
 
 	if (!server_may_receive(sv) || relay_is_blocked(&sv->relay, RELAY_REMOTE_IN))
 		return false;
-	n = mmsg_recv(sv->fd, sv->packets, sv->n_packets, &e);
+	max = server_receives_left(sv) < sv->n_packets ? (unsigned)server_receives_left(sv)
+						       : sv->n_packets;
+	n = mmsg_recv(sv->fd, sv->packets, max, &e);
 	/* fewer than asked for: the socket is empty */
-	if (n < (int)sv->n_packets)
+	if (n < (int)max)
 		relay_block(&sv->relay, RELAY_REMOTE_IN);
 	if (n < 0 && n != SYS_AGAIN)
 		report_sender_error(sv, &e);

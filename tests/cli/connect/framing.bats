@@ -163,7 +163,7 @@ print(len(data), [i for i in range(0, len(data), 300000) if len(set(data[i:i + 3
 	run -2 --separate-stderr usock connect --framing len16 --crlf 127.0.0.1 1
 	[[ $stderr == *"--crlf: on a stream only with --framing line"* ]]
 	run -2 --separate-stderr usock listen --framing words 0
-	[[ $stderr == *"'words' is not line, nul, hex, whole, len16, len32, octets or chunk=SIZE"* ]]
+	[[ $stderr == *"'words' is not line, nul, hex, whole, len16, len32, octets, chunk=SIZE or read=SIZE"* ]]
 }
 
 @test "--framing with DTLS: records of clients are whole datagrams, and whole in the output" {

@@ -288,7 +288,7 @@ heard_group() {
 	run -2 usock sendto --count 3 127.0.0.1:9
 	run -2 usock sendto --print-sender 127.0.0.1:9 x
 	run -2 usock sendto --framing lines 127.0.0.1:9
-	[ "$output" = "usock: sendto: --framing: 'lines' is not line, nul, hex, whole, len16, len32, octets or chunk=SIZE" ]
+	[ "$output" = "usock: sendto: --framing: 'lines' is not line, nul, hex, whole, len16, len32, octets, chunk=SIZE or read=SIZE" ]
 	run -2 usock sendto 127.0.0.1:9 x -- cat
 }
 

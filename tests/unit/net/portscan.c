@@ -104,7 +104,7 @@ silent_server(uint16_t *port, int *ret_filler)
 
 struct results {
 	char text[4096]; /* one line each: "22 open" */
-	unsigned count, counts[4];
+	unsigned count, counts[PORT_ERROR + 1];
 	struct portscan_result last;
 	uint32_t stop_after;
 	bool disordered;

@@ -255,7 +255,7 @@ TEST("names of framings are parsed strictly")
 	check_int(framing_parse("chunk=", &framing, &error), -1);
 	check_int(framing_parse("lines", &framing, &error), -1);
 	check_str(error.text,
-	    "'lines' is not line, nul, hex, whole, len16, len32, octets or chunk=SIZE");
+	    "'lines' is not line, nul, hex, whole, len16, len32, octets, chunk=SIZE or read=SIZE");
 	check_int(framing_parse("raw", &framing, &error), -1);
 }
 

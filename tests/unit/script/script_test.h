@@ -33,7 +33,7 @@ show_note(void *arg, enum log_level level, const char *line)
 	printf("# %s\n", line);
 }
 
-static const struct log test_log = { .level = LOG_NOTE, .fn = show_note };
+static const struct log test_log = { .level = LOG_CHOSEN, .fn = show_note };
 
 /* The command later MS SCRIPT runs a callback, for tests of waits. */
 struct later {

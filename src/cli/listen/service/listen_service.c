@@ -166,8 +166,10 @@ use_stdio(struct listen_server *sv)
 {
 	struct session_how *how = &sv->how;
 
-	if (sv->opts->keep_open ||
-	    (how->in_fd >= 0 && !command_context_use_stdin(&sv->rt, sv->opts->data.send_only)))
+	const struct data_opts *data = &sv->opts->data;
+
+	if ((sv->opts->keep_open && !sv->opts->serial) ||
+	    (how->in_fd >= 0 && !command_context_use_stdin(&sv->rt, session_opts_sends(data))))
 		how->in_fd = -1;
 }
 

@@ -1,0 +1,93 @@
+/*
+ * Another netcat as a table: its options with what each is in usock's words, the rules by which
+ * its words are parsed, and its texts. README.md says how a table is written.
+ */
+#ifndef CLI_NETCAT_FOREIGN_H
+#define CLI_NETCAT_FOREIGN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct foreign_text;
+
+/* What takes the place of the other program, as bits. */
+enum {
+	FOREIGN_CONNECT = 1,
+	FOREIGN_LISTEN = 2,
+	FOREIGN_SENDTO = 4,
+	FOREIGN_ALL = FOREIGN_CONNECT | FOREIGN_LISTEN | FOREIGN_SENDTO,
+	FOREIGN_STREAM = 8,
+	FOREIGN_DATAGRAM = 16,
+	FOREIGN_UNIX = 32,
+	FOREIGN_INET = 64,
+	FOREIGN_SCAN = 128,  /* ports are tested only */
+	FOREIGN_KEEPS = 256, /* clients follow each other */
+	FOREIGN_TIMED = 512, /* the time to connect is limited */
+	FOREIGN_UDP = 1024   /* datagrams, also where ports are tested */
+};
+
+enum { FOREIGN_HINTS_MAX = 3, FOREIGN_OPTS_MAX = 80 };
+
+/* Of an option that is written after a command of ours. */
+struct foreign_hint {
+	unsigned commands; /* FOREIGN_CONNECT ... */
+	const char *text;  /* for error_hint() */
+};
+
+struct foreign_opt {
+	char letter;      /* 0: none */
+	const char *name; /* long name; NULL: none */
+	const char *arg;  /* name of the value, in brackets where it may be left out; NULL: none */
+	const char *help;
+	/* Options of ours that do the same, for a client and for a server, separated by spaces; %
+	 * is the value. NULL: the option adds no word, or the program's own code adds it. */
+	const char *connect, *listen;
+	unsigned when; /* FOREIGN_STREAM, _DATAGRAM, _SCAN: the words are for these only; 0: all */
+	const char *differs; /* what is not the same, for --explain; NULL: nothing */
+	const char *refused; /* the message where usock does not have it; NULL: it has */
+	/* A value that has to be a number: what the message calls it, and its range. NULL: any. */
+	const char *number;
+	int64_t min, max;
+	struct foreign_hint hints[FOREIGN_HINTS_MAX]; /* the first that matches */
+};
+
+struct foreign {
+	const char *command; /* of usock, and the name in front of messages */
+	const struct foreign_opt *opts;
+	size_t n_opts;
+	bool permutes;                    /* options may follow operands */
+	bool long_names;                  /* --name, which may be shortened */
+	int status_usage;                 /* exit status where the words are wrong */
+	const struct foreign_text *texts; /* foreign_voice.h */
+};
+
+/* The tables: those of a program, and the options of netcats that are no command here, which have
+ * nothing but hints. */
+extern const struct foreign foreign_nc, foreign_ncat, foreign_others;
+
+/* A parsed command line. It points into the table and into argv, which is permuted. */
+struct foreign_args {
+	const struct foreign *program;
+	const char *values[FOREIGN_OPTS_MAX]; /* of opts; the last one that was given */
+	unsigned counts[FOREIGN_OPTS_MAX];
+	char **operands; /* ends with NULL */
+	int n_operands;
+	bool explain; /* --explain */
+};
+
+/* Parses argv[1..] by the rules of the program. --explain is an option of each. Returns -1 with
+ * ERROR_USAGE and the text of getopt_long(3); -2 with ERROR_USAGE and the text of the row. */
+int foreign_parse(const struct foreign *program, int argc, char **argv,
+    struct foreign_args *ret_args, struct error *e);
+
+/* Return how often an option was given, and its last value or NULL. The letter is in the table. */
+unsigned foreign_count(const struct foreign_args *args, char letter);
+const char *foreign_value(const struct foreign_args *args, char letter);
+
+/* Return the hint of the tables for an option that command does not have, or NULL. */
+const char *foreign_hint_letter(unsigned command, char letter);
+const char *foreign_hint_name(unsigned command, const char *name, size_t len);
+
+#endif

@@ -1,0 +1,118 @@
+#include "cli/netcat/usock_line.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/core/cmd.h"
+#include "cli/options/report_opts.h"
+#include "cli/output/report.h"
+
+/* ---- words ---- */
+
+void
+usock_line_add(struct usock_line *line, const char *fmt, ...)
+{
+	char *word = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = line->n < USOCK_LINE_WORDS_MAX ? vasprintf(&word, fmt, ap) : -1;
+	va_end(ap);
+	if (n < 0)
+		line->failed = true;
+	else
+		line->words[line->n++] = word;
+}
+
+void
+usock_line_add_words(struct usock_line *line, const char *words, const char *value)
+{
+	size_t len, before;
+
+	for (; *words != '\0'; words += len + (words[len] == ' ')) {
+		len = strcspn(words, " ");
+		before = strcspn(words, " %");
+		if (before == len)
+			usock_line_add(line, "%.*s", (int)len, words);
+		else
+			usock_line_add(line, "%.*s%s%.*s", (int)before, words,
+			    value != NULL ? value : "", (int)(len - before - 1),
+			    words + before + 1);
+	}
+}
+
+void
+usock_line_add_options(struct usock_line *line, const struct foreign_args *args, unsigned mode)
+{
+	const struct foreign *f = args->program;
+
+	for (size_t i = 0; i < f->n_opts; i++) {
+		const struct foreign_opt *o = &f->opts[i];
+		const char *words = (mode & FOREIGN_LISTEN) != 0 ? o->listen : o->connect;
+
+		if (args->counts[i] > 0 && words != NULL && (o->when == 0 || (o->when & mode) != 0))
+			usock_line_add_words(line, words, args->values[i]);
+	}
+}
+
+void
+usock_line_fini(struct usock_line *line)
+{
+	for (int i = 0; i < line->n; i++)
+		free(line->words[i]);
+	*line = (struct usock_line){ .n = 0 };
+}
+
+/* ---- run ---- */
+
+/* Returns the report options among the values of a command of ours. */
+static struct report_opts *
+report_opts_of(const struct cmd *cmd, void *values)
+{
+	const struct opt_group *g = cmd->groups;
+
+	while (g->opts != report_rows)
+		g++;
+	return (void *)((char *)values + g->base);
+}
+
+static int
+run_with_voice(const struct usock_line *line, const struct report_voice *voice, void *values)
+{
+	const struct cmd *cmd = cmd_find(line->words[0]);
+	struct report_opts *opts = report_opts_of(cmd, values);
+	const struct report report = { .opts = opts };
+	char *argv[USOCK_LINE_WORDS_MAX + 1];
+	struct opt_rest rest;
+	struct error e;
+	int status;
+
+	memcpy(argv, line->words, sizeof(argv));
+	cmd->defaults(values);
+	status = opt_parse(cmd, line->n, argv, values, &rest, &e);
+	opts->voice = voice;
+	status = status < 0 ? report_error(&report, &e) : cmd->run(cmd, values, &rest);
+	opt_free(cmd, values);
+	return status;
+}
+
+int
+usock_line_run(const struct usock_line *line, const struct report_voice *voice)
+{
+	const struct cmd *cmd = line->failed ? NULL : cmd_find(line->words[0]);
+	void *values = cmd != NULL ? calloc(1, cmd->size) : NULL;
+	struct error e;
+	int status;
+
+	if (values == NULL) {
+		error_set(&e, ERROR_INTERNAL, "out of memory");
+		return report_error(NULL, &e);
+	}
+	status = run_with_voice(line, voice, values);
+	free(values);
+	return status;
+}

@@ -1,0 +1,40 @@
+/*
+ * A command line of usock that does what a line of another netcat does.
+ */
+#ifndef CLI_NETCAT_USOCK_LINE_H
+#define CLI_NETCAT_USOCK_LINE_H
+
+#include <stdbool.h>
+
+#include "cli/netcat/foreign.h"
+
+struct cmd;
+struct report_voice;
+
+enum { USOCK_LINE_WORDS_MAX = 160 };
+
+/* The words are malloc'ed. All zero is an empty line. */
+struct usock_line {
+	char *words[USOCK_LINE_WORDS_MAX + 1]; /* ends with NULL; the first is the command */
+	int n;
+	bool failed; /* there was no memory, or no room */
+};
+
+/* Appends a word in the format of printf(3). */
+void usock_line_add(struct usock_line *line, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Appends the words of a template, in which % is the value. */
+void usock_line_add_words(struct usock_line *line, const char *words, const char *value);
+
+/* Appends the words of all options that were given, for this mode (FOREIGN_CONNECT or _LISTEN, and
+ * _STREAM, _DATAGRAM or _SCAN). */
+void usock_line_add_options(struct usock_line *line, const struct foreign_args *args,
+    unsigned mode);
+
+void usock_line_fini(struct usock_line *line);
+
+/* Runs the line, and says what happens with the voice. Returns the exit status of our command. */
+int usock_line_run(const struct usock_line *line, const struct report_voice *voice);
+
+#endif

@@ -1,0 +1,70 @@
+# usock nc --explain, help, links and completion: which nc it is, and what it is in usock's words.
+
+load ../lib/common
+
+explains() { # EXPECTED ARG...
+	run -0 --separate-stderr usock nc --explain "${@:2}"
+	[ "$output" = "$1" ] || fail "nc ${*:2}: $output"
+	[ -z "$stderr" ]
+}
+
+@test "a client in usock's words" {
+	explains "usock connect --no-half-close --half-open example.org 80" example.org 80
+	explains "usock connect --half-close 0 --half-open example.org 80" -N example.org 80
+	explains "usock connect --connect-timeout 3 --idle-timeout 3 --no-half-close --half-open ::1 80" -w3 ::1 80
+	explains "usock connect -4 --crlf --source-port 4000 --half-close 0 --half-open --quit-after 2 --source 127.0.0.1 h 25" \
+		-4C -p 4000 -q 2 -s 127.0.0.1 h 25
+	explains "usock connect --udp --idle-timeout 1 --after-eof none --framing=read=16384 h 53" -uw 1 h 53
+	explains "usock connect --scan h 20-25
+usock connect --scan h 80" -z h 25-20 80
+	explains "usock connect --half-close 0 --half-open unix:/run/app.sock" -NU /run/app.sock
+	explains "usock connect --no-half-close --half-open --proxy http://gate:3128 h 22" -X connect -x gate h 22
+	explains "usock connect --no-half-close --half-open --proxy http://me:@gate:8080 h 22
+# -P: the password is asked for before the proxy wants it" -X connect -x gate:8080 -P me h 22
+}
+
+@test "a server in usock's words" {
+	explains "usock listen --no-half-close --reuse-port -4 8080" -l 8080
+	explains "usock listen --no-half-close -k --serial --reuse-port 127.0.0.1 8080" -lk 127.0.0.1 8080
+	explains "usock listen --udp --after-eof none --framing=read=16384 --first-sender --reuse-port -4 514" -lu 514
+	explains "usock listen --udp --framing=read=16384 -k --reuse-port -4 514" -luk 514
+}
+
+@test "what --explain prints is a line that usock takes" {
+	usock_listens server -k --echo
+	run -0 usock nc --explain -N -w 5 127.0.0.1 "$port"
+	[ "$(sh -c "echo hello | \"$USOCK\" ${output#usock}")" = hello ]
+}
+
+@test "a word that a shell would change is quoted" {
+	explains "usock connect --no-half-close --half-open 'unix:/tmp/a b'\\''c'" -U "/tmp/a b'c"
+}
+
+@test "a link named nc, nc.openbsd or netcat is nc" {
+	mkdir bin
+	for name in nc nc.openbsd netcat; do
+		ln -s "$USOCK" "bin/$name"
+		run -1 --separate-stderr "bin/$name" -z 127.0.0.1 0
+		[ "$stderr" = "nc: port number too small: 0" ] || fail "$name: $stderr"
+	done
+	# -V is nc's here, and usock's elsewhere
+	run -1 --separate-stderr bin/nc -V 1
+	[ "$stderr" = "nc: no alternate routing table support available" ]
+}
+
+@test "help says which nc it is" {
+	run -0 --separate-stderr usock nc -h
+	[[ $stderr == "OpenBSD netcat, as Debian has it (1.219), by usock "* && -z $output ]]
+	[[ $stderr == *$'\n''usage: nc [-46bCDdFhklNnrStUuvz]'* ]]
+	run -0 usock nc --help
+	[[ $output == *"OpenBSD"* && $output == *"--explain"* && $output == *"-X proxy_protocol"* ]]
+	run -0 usock help nc
+	[[ $output == *"-w timeout"* ]]
+}
+
+@test "completion offers the letters and --explain" {
+	run -0 usock __complete nc -
+	for word in -4 -z -w -X --explain --help; do
+		[[ $'\n'$output == *$'\n'"$word"$'\t'* ]] || fail "not offered: $word"
+	done
+}

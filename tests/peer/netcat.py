@@ -1,0 +1,833 @@
+#!/usr/bin/env python3
+"""Cases of another netcat, each run with the real one and with usock under its name.
+
+usage: netcat.py TOOL USOCK TABLE [PART...]
+
+TABLE is a module beside this one with the list CASES. Both must give the same standard output, status and bytes at the
+peer, and the same messages up to numbers, unless a case says what usock does instead and why. Prints what failed, then
+one line with the counts.
+"""
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import importlib
+import itertools
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+PATIENCE = 20 * int(os.environ.get("USOCK_TEST_SLOWNESS", "1"))
+PARALLEL = 24
+
+
+@dataclasses.dataclass
+class Case:
+    part: str
+    name: str
+    args: str  # {port} {port2} {closed} {dir} are filled in
+    stdin: bytes | None = b""  # None: an open pipe; "null": /dev/null; "closed"
+    peer: str = ""  # what the other end does, a function of Peer and its arguments
+    shell: str = ""  # a line of shell in which nc runs, instead of the arguments
+    differs: str = ""  # why usock gives something else
+    ours: dict = dataclasses.field(default_factory=dict)  # and what
+
+
+def case(part, name, args, **how):
+    return Case(part, name, args, **how)
+
+
+# --- ports ---------------------------------------------------------------------
+
+_ports = itertools.count(20000 + os.getpid() % 100 * 100)
+_lock = threading.Lock()
+
+
+def free_port():
+    """a port that nobody has, for streams and datagrams, and that the kernel does not pick"""
+    with _lock:
+        for port in _ports:
+            port = 20000 + port % 12000
+            with contextlib.suppress(OSError), socket.socket() as s, socket.socket(type=socket.SOCK_DGRAM) as d:
+                s.bind(("", port))
+                d.bind(("", port))
+                return port
+
+
+def is_listening(port, udp=False):
+    """someone has bound the port; looks without knocking"""
+    wanted = f":{port:04X}"
+    for name in ("udp", "udp6") if udp else ("tcp", "tcp6"):
+        for line in open(f"/proc/net/{name}", encoding="ascii").readlines()[1:]:
+            fields = line.split()
+            if fields[1].endswith(wanted) and (udp or fields[3] == "0A"):
+                return True
+    return False
+
+
+# --- the other end ----------------------------------------------------------------
+
+
+class Peer:
+    """the other end of one run; what it saw is compared"""
+
+    def __init__(self, port, port2, folder, process):
+        self.port, self.port2, self.folder, self.process = port, port2, folder, process
+        self.seen = b""
+        self.thread = None
+        self.ready = threading.Event()
+        self.open = []
+
+    # servers: before nc is started
+
+    def listener(self, port=None, family=socket.AF_INET, host="127.0.0.1", backlog=16, kind=socket.SOCK_STREAM):
+        s = socket.socket(family, kind)
+        s.settimeout(PATIENCE)
+        if family != socket.AF_UNIX:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # a program that is being started has the sockets of this one for a moment
+            until(lambda: _bound_to(s, host, port or self.port), "no port")
+        else:
+            s.bind(host)
+        if kind == socket.SOCK_STREAM:
+            s.listen(backlog)
+        self.open.append(s)
+        return s
+
+    def accept(self, listener):
+        conn, name = listener.accept()
+        conn.settimeout(PATIENCE)
+        self.open.append(conn)
+        return conn, name
+
+    def drain(self, conn):
+        with contextlib.suppress(OSError):
+            while data := conn.recv(65536):
+                self.seen += data
+
+    def close(self):
+        for s in self.open:
+            s.close()
+
+
+def until(condition, what):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(what)
+        time.sleep(0.003)
+
+
+def _bound_to(s, host, port):
+    with contextlib.suppress(OSError):
+        s.bind((host, port))
+        return True
+    return False
+
+
+def decode(text):
+    return text.encode().decode("unicode_escape").encode("latin-1")
+
+
+def server(run):
+    """a peer that listens before nc starts, and then runs"""
+    run.starts_first = True
+    return run
+
+
+# --- peers of clients: name(peer, argument) ---
+
+
+def _serve(peer, talk, **how):
+    listener = peer.listener(**how)
+
+    def serve():
+        conn, name = peer.accept(listener)
+        talk(conn, name)
+
+    return serve
+
+
+@server
+def sink(peer, _):
+    """reads to the end, and ends"""
+
+    def talk(conn, _):
+        peer.drain(conn)
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def sink6(peer, _):
+    def talk(conn, _):
+        peer.drain(conn)
+        conn.close()
+
+    return _serve(peer, talk, family=socket.AF_INET6, host="::1")
+
+
+@server
+def echo(peer, _):
+    def talk(conn, _):
+        while data := conn.recv(65536):
+            peer.seen += data
+            conn.sendall(data)
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def sends(peer, text):
+    """sends, ends its side, reads to the end"""
+
+    def talk(conn, _):
+        conn.sendall(decode(text))
+        conn.shutdown(socket.SHUT_WR)
+        peer.drain(conn)
+
+    return _serve(peer, talk)
+
+
+@server
+def sends_much(peer, size):
+    def talk(conn, _):
+        conn.sendall(bytes(i * 7 % 251 for i in range(int(size))))
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def sends_and_waits(peer, text):
+    """sends, and stays until the other end leaves"""
+
+    def talk(conn, _):
+        conn.sendall(decode(text))
+        peer.drain(conn)
+
+    return _serve(peer, talk)
+
+
+@server
+def answers(peer, text):
+    """reads a line, answers, ends"""
+
+    def talk(conn, _):
+        while not peer.seen.endswith(b"\n"):
+            data = conn.recv(65536)
+            if not data:
+                break
+            peer.seen += data
+        conn.sendall(decode(text))
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def answers_end(peer, text):
+    """reads to the end, and only then answers"""
+
+    def talk(conn, _):
+        peer.drain(conn)
+        conn.sendall(decode(text))
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def resets(peer, _):
+    def talk(conn, _):
+        conn.recv(1)
+        conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def names(peer, what):
+    """what the address of the client is: host or port"""
+
+    def talk(conn, name):
+        peer.seen = str(name[0] if what == "host" else name[1] == peer.port2).encode()
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def lines_apart(peer, _):
+    """whether half a second and more passed between two lines"""
+
+    def talk(conn, _):
+        times, data = [], b""
+        while more := conn.recv(65536):
+            data += more
+            times.append(time.monotonic())
+        peer.seen = data + (b" apart" if len(times) > 1 and times[-1] - times[0] > 0.5 else b" together")
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def telnet(peer, _):
+    """asks for an option, and keeps the answer"""
+
+    def talk(conn, _):
+        conn.sendall(b"\xff\xfd\x18\xff\xfb\x01login: ")
+        peer.seen = conn.recv(6, socket.MSG_WAITALL)
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def full(peer, _):
+    """has no room for a client: nobody answers"""
+    listener = peer.listener(backlog=0)
+    for _ in range(4):
+        s = socket.socket()
+        s.setblocking(False)
+        s.connect_ex(("127.0.0.1", peer.port))
+        peer.open.append(s)
+    time.sleep(0.05)
+    return lambda: listener
+
+
+@server
+def two(peer, _):
+    """two ports, a client each"""
+    first, second = peer.listener(), peer.listener(port=peer.port2)
+
+    def serve():
+        for listener in (first, second):
+            conn, _ = peer.accept(listener)
+            conn.sendall(b"port ")
+            peer.drain(conn)
+            conn.close()
+
+    return serve
+
+
+@server
+def accepts(peer, count):
+    """accepts so many connections, and reads them"""
+    listener = peer.listener()
+
+    def serve():
+        for _ in range(int(count or 1)):
+            conn, _ = peer.accept(listener)
+            peer.drain(conn)
+            peer.seen += b"."
+
+    return serve
+
+
+@server
+def taken(peer, _):
+    """port2 is taken, and nobody shares it"""
+    s = socket.socket()
+    s.bind(("0.0.0.0", peer.port2))
+    s.listen()
+    peer.open.append(s)
+    return lambda: None
+
+
+@server
+def udp_sink(peer, size):
+    """keeps datagrams, each behind its length, until so many bytes have come"""
+    s = peer.listener(kind=socket.SOCK_DGRAM)
+
+    def serve():
+        count = 0
+        while count < int(size):
+            data = s.recv(65536)
+            peer.seen += b"%d:%s;" % (len(data), data)
+            count += len(data)
+
+    return serve
+
+
+@server
+def udp_keeps(peer, _):
+    """keeps what comes until nc has left"""
+    s = peer.listener(kind=socket.SOCK_DGRAM)
+
+    def serve():
+        until(lambda: peer.process is not None and peer.process.poll() is not None, "nc stays")
+        s.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                peer.seen += s.recv(65536)
+
+    return serve
+
+
+@server
+def udp_answers(peer, text):
+    s = peer.listener(kind=socket.SOCK_DGRAM)
+
+    def serve():
+        data, name = s.recvfrom(65536)
+        peer.seen = data
+        for part in text.split("|"):
+            s.sendto(decode(part), name)
+
+    return serve
+
+
+@server
+def unix_sink(peer, name):
+    listener = peer.listener(family=socket.AF_UNIX, host=_unix(peer, name))
+
+    def serve():
+        conn, _ = peer.accept(listener)
+        with contextlib.suppress(OSError):
+            conn.sendall(b"hello from unix\n")
+            conn.shutdown(socket.SHUT_WR)
+        peer.drain(conn)
+
+    return serve
+
+
+@server
+def unix_stale(peer, name):
+    peer.listener(family=socket.AF_UNIX, host=_unix(peer, name)).close()
+    return lambda: None
+
+
+@server
+def unix_dgram(peer, name):
+    s = peer.listener(family=socket.AF_UNIX, host=_unix(peer, name), kind=socket.SOCK_DGRAM)
+
+    def serve():
+        data, who = s.recvfrom(65536)
+        peer.seen = data
+        if who:
+            s.sendto(b"answer\n", who)
+
+    return serve
+
+
+def _unix(peer, name):
+    return "\0" + name[1:] if name.startswith("@") else f"{peer.folder}/{name}"
+
+
+@server
+def socks5(peer, how):
+    """a SOCKS5 proxy that connects to nobody, and says what it was asked for"""
+
+    def talk(conn, _):
+        peer.seen = conn.recv(3)[:1]
+        conn.sendall(b"\x05\x00")
+        head = conn.recv(4, socket.MSG_WAITALL)
+        kind = head[3]
+        size = {1: 4, 4: 16}.get(kind) or conn.recv(1)[0]
+        peer.seen += head + conn.recv(size + 2, socket.MSG_WAITALL)
+        code = int(how or 0)
+        conn.sendall(bytes((5, code, 0, 1, 0, 0, 0, 0, 0, 0)))
+        if code == 0:
+            conn.sendall(b"through\n")
+            conn.shutdown(socket.SHUT_WR)
+            peer.drain(conn)
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def socks4(peer, how):
+    def talk(conn, _):
+        head = conn.recv(8, socket.MSG_WAITALL)
+        peer.seen = head
+        while conn.recv(1) not in (b"\0", b""):
+            pass
+        conn.sendall(bytes((0, int(how or 90), 0, 0, 0, 0, 0, 0)))
+        if not how:
+            conn.sendall(b"through\n")
+            conn.shutdown(socket.SHUT_WR)
+            peer.drain(conn)
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def http_proxy(peer, status):
+    def talk(conn, _):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            more = conn.recv(65536)
+            if not more:
+                return
+            head += more
+        peer.seen = head.split(b" HTTP")[0]
+        conn.sendall(f"HTTP/1.0 {status or '200 OK'}\r\n\r\n".encode())
+        if not status:
+            conn.sendall(b"through\n")
+            conn.shutdown(socket.SHUT_WR)
+            head = peer.seen
+            peer.drain(conn)
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+# --- peers of servers: nc listens, then they come ---
+
+
+def _connect(peer, host="127.0.0.1", source=None):
+    until(lambda: is_listening(peer.port) or peer.process.poll() is not None, "nobody listens")
+    s = socket.create_connection((host, peer.port), PATIENCE, (source, 0) if source else None)
+    peer.open.append(s)
+    return s
+
+
+def _end(peer):
+    """ends nc, which may be about to end by itself"""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        peer.process.wait(0.6)
+    peer.process.terminate()
+
+
+def comes(peer, text):
+    """sends, ends its side, reads to the end"""
+    s = _connect(peer)
+    s.sendall(decode(text))
+    s.shutdown(socket.SHUT_WR)
+    peer.drain(s)
+    s.close()
+
+
+def comes6(peer, text):
+    s = _connect(peer, "::1")
+    s.sendall(decode(text))
+    s.shutdown(socket.SHUT_WR)
+    peer.drain(s)
+    s.close()
+
+
+def comes_with_much(peer, size):
+    s = _connect(peer)
+    s.sendall(bytes(i * 7 % 251 for i in range(int(size))))
+    s.shutdown(socket.SHUT_WR)
+    peer.drain(s)
+    s.close()
+
+
+def reads(peer, size):
+    """reads so many bytes, and leaves"""
+    s = _connect(peer)
+    while len(peer.seen) < int(size):
+        data = s.recv(65536)
+        if not data:
+            peer.seen += b"<end>"
+            break
+        peer.seen += data
+    s.close()
+
+
+def reads_to_end(peer, _):
+    s = _connect(peer)
+    peer.drain(s)
+    peer.seen += b"<end>"
+    s.close()
+
+
+def waits(peer, text):
+    """sends, and stays until the other end leaves"""
+    s = _connect(peer)
+    s.sendall(decode(text))
+    peer.drain(s)
+
+
+def comes_twice(peer, text):
+    """two clients, one after the other; then the server is ended"""
+    for part in text.split("|"):
+        s = _connect(peer)
+        s.sendall(decode(part))
+        s.shutdown(socket.SHUT_WR)
+        peer.drain(s)
+        s.close()
+    peer.seen += b"."
+    time.sleep(0.1)
+    peer.process.terminate()
+
+
+def comes_together(peer, text):
+    """two clients at a time, the second speaks first: one after the other is served"""
+    first, second = _connect(peer), _connect(peer)
+    one, other = text.split("|")
+    second.sendall(decode(other))
+    second.shutdown(socket.SHUT_WR)
+    time.sleep(0.1)
+    first.sendall(decode(one))
+    first.shutdown(socket.SHUT_WR)
+    peer.drain(first)
+    first.close()
+    peer.drain(second)
+    time.sleep(0.1)
+    peer.process.terminate()
+
+
+def resets_server(peer, text):
+    s = _connect(peer)
+    s.sendall(decode(text))
+    time.sleep(0.1)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+
+def looks(peer, _):
+    """listens nc at all? then it is ended"""
+    until(lambda: is_listening(peer.port) or peer.process.poll() is not None, "nobody listens")
+    peer.seen = b"listens" if is_listening(peer.port) else b"does not"
+    peer.process.terminate()
+
+
+def _bound(peer):
+    until(lambda: is_listening(peer.port, udp=True) or peer.process.poll() is not None, "nobody is bound")
+
+
+def udp_comes(peer, text):
+    """sends datagrams from one socket, reads answers until nc leaves, or is ended"""
+    _bound(peer)
+    with socket.socket(type=socket.SOCK_DGRAM) as s:
+        s.connect(("127.0.0.1", peer.port))
+        for part in text.split("|"):
+            s.send(decode(part))
+        s.settimeout(0.4)
+        with contextlib.suppress(OSError):
+            while True:
+                peer.seen += s.recv(65536)
+    _end(peer)
+
+
+def udp_comes_and_waits(peer, text):
+    _bound(peer)
+    with socket.socket(type=socket.SOCK_DGRAM) as s:
+        s.connect(("127.0.0.1", peer.port))
+        s.send(decode(text))
+        until(lambda: peer.process.poll() is not None, "nc stays")
+
+
+def udp_two_senders(peer, text):
+    """datagrams of two sockets, in turn"""
+    _bound(peer)
+    socks = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(2)]
+    for i, part in enumerate(text.split("|")):
+        socks[i % 2].sendto(decode(part), ("127.0.0.1", peer.port))
+        time.sleep(0.15)
+    for s in socks:
+        s.close()
+    peer.process.terminate()
+
+
+def _unix_connect(peer, name, kind=socket.SOCK_STREAM):
+    s = socket.socket(socket.AF_UNIX, kind)
+    s.settimeout(PATIENCE)
+    peer.open.append(s)
+
+    def tried():
+        if peer.process.poll() is not None:
+            return True
+        with contextlib.suppress(OSError):
+            s.connect(_unix(peer, name))
+            return True
+        return False
+
+    until(tried, "nobody listens")
+    return s
+
+
+def unix_comes(peer, text):
+    name, text = text.split("|")
+    s = _unix_connect(peer, name)
+    s.sendall(decode(text))
+    s.shutdown(socket.SHUT_WR)
+    peer.drain(s)
+
+
+def unix_reads(peer, name):
+    s = _unix_connect(peer, name)
+    peer.drain(s)
+
+
+def unix_comes_twice(peer, text):
+    name, *parts = text.split("|")
+    for part in parts:
+        s = _unix_connect(peer, name)
+        s.sendall(decode(part))
+        s.shutdown(socket.SHUT_WR)
+        peer.drain(s)
+        s.close()
+    time.sleep(0.1)
+    peer.process.terminate()
+
+
+def unix_dgram_comes(peer, text):
+    name, text = text.split("|")
+    s = _unix_connect(peer, name, socket.SOCK_DGRAM)
+    s.send(decode(text))
+    time.sleep(0.2)
+    _end(peer)
+
+
+def unix_mode(peer, name):
+    s = _unix_connect(peer, name)
+    peer.seen = oct(os.stat(_unix(peer, name)).st_mode & 0o777).encode()
+    s.close()
+
+
+def ends(peer, seconds):
+    """ends nc after a while"""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        peer.process.wait(float(seconds))
+        return
+    peer.seen = b"still there"
+    peer.process.terminate()
+
+
+# --- a run ---------------------------------------------------------------------
+
+
+def command_of(c, folder, tool, fill):
+    env = {"PATH": f"{tool}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": folder, "LC_ALL": "C"}
+    env |= {k: os.environ[k] for k in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if k in os.environ}
+    if c.shell:
+        return ["/bin/bash", "-c", c.shell.format(**fill)], env
+    return ["nc", *(word.format(**fill).replace("\\_", " ") for word in c.args.split())], env
+
+
+def stdin_of(c):
+    if c.stdin == "null":
+        return subprocess.DEVNULL
+    return subprocess.PIPE
+
+
+def normalize(text, port_words):
+    text = text.decode("latin-1")
+    text = re.sub(r"usage: nc .*?\n(?=\S|\Z)", "USAGE\n", text, flags=re.S)
+    text = re.sub(r"OpenBSD netcat.*", "HELP\n", text, flags=re.S)
+    for word in port_words:
+        text = text.replace(word, "DIR")
+    return re.sub(r"[0-9]+", "N", text)
+
+
+def run(c, tool, folder):
+    ports = {"port": free_port(), "port2": free_port(), "closed": free_port(), "dir": folder}
+    peer_name, _, argument = c.peer.format(**ports).replace("\\_", " ").partition(" ")
+    function = globals()[peer_name] if peer_name else None
+    peer = Peer(ports["port"], ports["port2"], folder, None)
+    first = function is not None and getattr(function, "starts_first", False)
+    serve = function(peer, argument) if first else None
+    words, env = command_of(c, folder, tool, ports)
+    process = subprocess.Popen(
+        words,
+        executable=f"{tool}/nc" if words[0] == "nc" else None,
+        env=env,
+        cwd=folder,
+        stdin=stdin_of(c),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    peer.process = process
+    failure = []
+
+    def work():
+        try:
+            (serve if first else (lambda: function(peer, argument)))()
+        except Exception as e:  # the result of the case
+            failure.append(f"{type(e).__name__}: {e}")
+
+    thread = threading.Thread(target=work)
+    if function is not None:
+        thread.start()
+    held = None
+    if c.stdin is None:
+        held = os.dup(process.stdin.fileno())
+    try:
+        data = c.stdin if isinstance(c.stdin, bytes) else b""
+        out, err = process.communicate(data, timeout=PATIENCE)
+        status = process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        out, err = process.communicate()
+        status = "stays"
+    if held is not None:
+        os.close(held)
+    if function is not None:
+        thread.join(0 if status == "stays" else 2)
+        for s in list(peer.open) if thread.is_alive() else ():
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
+        thread.join(PATIENCE)
+    peer.close()
+    return {
+        "status": status,
+        "stdout": out,
+        "stderr": normalize(err, [folder]),
+        "peer": peer.seen,
+        "failure": failure[0] if failure else "",
+    }
+
+
+def judge(c, tool, ours, top):
+    """what is wrong with a case, or nothing"""
+    results = []
+    for i, which in enumerate((tool, ours)):
+        folder = tempfile.mkdtemp(dir=top)
+        try:
+            results.append(run(c, which, folder))
+        except OSError as e:
+            return f"  the peer could not be made: {e}"
+        shutil.rmtree(folder, ignore_errors=True)
+    theirs, got = results
+    wanted = theirs | c.ours
+    wrong = [f"  {key}: {wanted[key]!r:.600}\n    not: {got[key]!r:.600}" for key in wanted if got[key] != wanted[key]]
+    if c.differs and not wrong and theirs == got:
+        wrong = ["  it says that usock differs, and it does not"]
+    return "\n".join(wrong)
+
+
+def main():
+    tool, ours, table, *parts = sys.argv[1:]
+    sys.path.insert(0, str(pathlib.Path(__file__).parent))
+    sys.dont_write_bytecode = True
+    sys.modules["netcat"] = sys.modules["__main__"]
+    cases = [c for c in importlib.import_module(table).CASES if not parts or c.part in parts]
+    if os.environ.get("CASE"):
+        cases = [c for c in cases if os.environ["CASE"] in c.name]
+    top = tempfile.mkdtemp()
+    for name, path in (("theirs", tool), ("ours", ours)):
+        os.mkdir(f"{top}/{name}")
+        os.symlink(os.path.realpath(path), f"{top}/{name}/nc")
+    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
+        faults = list(pool.map(lambda c: judge(c, f"{top}/theirs", f"{top}/ours", top), cases))
+    shutil.rmtree(top, ignore_errors=True)
+    for c, fault in zip(cases, faults):
+        if fault:
+            print(f"{c.part}: {c.name}: nc {c.args}{c.shell}\n{fault}")
+    failed = sum(bool(f) for f in faults)
+    print(f"{len(cases)} cases, {failed} failed, {sum(bool(c.differs) for c in cases)} differ on purpose")
+    return 1 if failed or not cases else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
