@@ -118,7 +118,9 @@ session_report_end(struct command_context *rt, const struct session *s, bool cli
 	if (!report_wants(&rt->report))
 		return;
 	session_ends(s, &ends);
-	query_state(s, &st);
+	/* another voice does not say it */
+	if (!report_has_voice(&rt->report) || report_wants_events(&rt->report))
+		query_state(s, &st);
 	report_end_event(rt, s, &ends, &st, client);
 }
 

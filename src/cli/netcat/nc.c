@@ -220,6 +220,13 @@ add_host(struct usock_line *line, const char *host)
 	usock_line_add(line, is_host ? "%s" : "[%s]", host);
 }
 
+/* False where ports are tested, or the connection is passed on. */
+static bool
+relays(const struct nc *nc)
+{
+	return (nc->mode & FOREIGN_SCAN) == 0 && !GIVEN(nc, 'F');
+}
+
 /* True with a timer for the end of input, -q of 0 and more. */
 static bool
 quits(const struct nc *nc)
@@ -265,7 +272,7 @@ add_timeout(const struct nc *nc, struct usock_line *line)
 	if (!listens(nc) && !zero)
 		usock_line_add_words(line, "--connect-timeout %", seconds);
 	/* it leaves when nothing can be moved at once */
-	if ((nc->mode & FOREIGN_SCAN) == 0)
+	if (relays(nc))
 		usock_line_add_words(line, "--idle-timeout %", zero ? "1ms" : seconds);
 }
 
@@ -363,7 +370,7 @@ add_options(const struct nc *nc, struct usock_line *line)
 	if (nc->key_file[0] != '\0')
 		usock_line_add_words(line, "--md5-file %", nc->key_file);
 	add_timeout(nc, line);
-	if ((nc->mode & FOREIGN_SCAN) == 0)
+	if (relays(nc))
 		add_end_options(nc, line);
 	if (listens(nc) && GIVEN(nc, 'k'))
 		usock_line_add_words(line, is_datagrams(nc) ? "-k" : "-k --serial", NULL);

@@ -14,7 +14,7 @@ explains() { # EXPECTED ARG...
 	explains "usock connect --connect-timeout 3 --idle-timeout 3 --no-half-close --half-open ::1 80" -w3 ::1 80
 	explains "usock connect -4 --crlf --source-port 4000 --half-close 0 --half-open --quit-after 2 --source 127.0.0.1 h 25" \
 		-4C -p 4000 -q 2 -s 127.0.0.1 h 25
-	explains "usock connect --udp --idle-timeout 1 --after-eof none --framing=read=16384 h 53" -uw 1 h 53
+	explains "usock connect --udp --connect-timeout 1 --idle-timeout 1 --after-eof none --framing=read=16384 h 53" -uw 1 h 53
 	explains "usock connect --scan h 20-25
 usock connect --scan h 80" -z h 25-20 80
 	explains "usock connect --half-close 0 --half-open unix:/run/app.sock" -NU /run/app.sock

@@ -92,6 +92,7 @@ setup() {
 import array, socket, subprocess, sys
 ours, theirs = socket.socketpair()
 p = subprocess.Popen(sys.argv[1:], stdout=theirs)
+theirs.close()
 data, rights, *_ = ours.recvmsg(1, socket.CMSG_SPACE(4))
 fds = array.array("i", rights[0][2])
 s = socket.socket(fileno=fds[0])

@@ -440,9 +440,55 @@ TEST("a source address that is not local fails the scan, and is no verdict")
 	check_int(r.count, 0);
 }
 
-TEST("an endpoint without host and ports, or without streams, is a usage error")
+TEST("a port of datagrams is closed if the host refuses one, and open|filtered if nobody says "
+     "anything")
 {
-	struct endpoint ep = loopback(""), udp = loopback("53"), wrong = loopback("1-99999");
+	struct portscan_how how = { .bind.type = SOCK_DGRAM, .connect_timeout = NSEC_PER_SEC / 10 };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(in);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct results r = { .count = 0 };
+	struct endpoint ep;
+	char port[8], got[8];
+	struct error e;
+	unsigned n;
+
+	check_int(bind(fd, (struct sockaddr *)(void *)&in, sizeof(in)), 0);
+	check_int(getsockname(fd, (struct sockaddr *)(void *)&in, &len), 0);
+	snprintf(port, sizeof(port), "%u", ntohs(in.sin_port));
+	ep = loopback(port);
+	check_int(run(&ep, &how, &r, &n, &e), 0);
+	check_int(r.counts[PORT_UNANSWERED], 1);
+	check_int(n, 1);
+	/* two at once, and one at the end */
+	for (int i = 0; i < 3; i++) {
+		check_int(recv(fd, got, sizeof(got), MSG_DONTWAIT), 1);
+		check_int(got[0], 'X');
+	}
+	check_int(recv(fd, got, sizeof(got), MSG_DONTWAIT), -1);
+	close(fd);
+	r = (struct results){ .count = 0 };
+	check_int(run(&ep, &how, &r, &n, &e), 0);
+	check_int(r.counts[PORT_CLOSED], 1);
+	check_int(n, 0);
+}
+
+TEST("shuffled ports are all there")
+{
+	struct portscan_how how = { .connect_timeout = DURATION_NONE, .shuffle = true };
+	struct endpoint ep = loopback("1-60");
+	struct results r = { .count = 0 };
+	struct error e;
+	unsigned n;
+
+	check_int(run(&ep, &how, &r, &n, &e), 0);
+	check_int(r.count, 60);
+	check(r.disordered);
+}
+
+TEST("an endpoint without host and ports, or without ports at all, is a usage error")
+{
+	struct endpoint ep = loopback(""), raw = loopback("53"), wrong = loopback("1-99999");
 	struct portscan_how how = plain();
 	struct results r = { .count = 0 };
 	struct error e;
@@ -452,7 +498,7 @@ TEST("an endpoint without host and ports, or without streams, is a usage error")
 	check_int(e.code, ERROR_USAGE);
 	check_int(run(&wrong, &how, &r, &n, &e), -1);
 	check_int(e.code, ERROR_USAGE);
-	how.bind.type = SOCK_DGRAM;
-	check_int(run(&udp, &how, &r, &n, &e), -1);
+	how.bind.type = SOCK_RAW;
+	check_int(run(&raw, &how, &r, &n, &e), -1);
 	check_int(e.code, ERROR_USAGE);
 }

@@ -244,6 +244,25 @@ TEST("len16 refuses a record that is too long for its length")
 	buf_fini(&out);
 }
 
+TEST("with read a record is what is there, up to the size")
+{
+	struct framing f = { .kind = FRAMING_READ, .chunk = 4 };
+	struct framer r;
+	char *record;
+	size_t n;
+
+	framer_init(&r, &f, FRAMING_MAX);
+	check_int(framer_next(&r, &record, &n, NULL), 0);
+	check_int(framer_feed(&r, "a\nb\nc", 5, NULL), 0);
+	check_int(framer_next(&r, &record, &n, NULL), 1);
+	check_int(n, 4);
+	check_int(framer_next(&r, &record, &n, NULL), 1);
+	check_int(n, 1);
+	check_int(record[0], 'c');
+	check_int(framer_next(&r, &record, &n, NULL), 0);
+	framer_fini(&r);
+}
+
 TEST("names of framings are parsed strictly")
 {
 	struct framing framing;
