@@ -10,7 +10,7 @@ theirs() {
 }
 
 cases() { # PART...
-	"$python" -IS "$peers/netcat.py" "$(theirs)" "$USOCK" nc_cases "$@" >log || fail "$(tail -c 20000 log)"
+	"$python" -BIS "$peers/netcat.py" "$(theirs)" "$USOCK" nc_cases "$@" >log || fail "$(tail -c 20000 log)"
 	tail -n 1 log
 }
 
@@ -43,5 +43,5 @@ cases() { # PART...
 }
 
 @test "there are 150 cases and more" {
-	"$python" -IS -c "import sys; sys.path.insert(0, '$peers'); import nc_cases; sys.exit(len(nc_cases.CASES) < 150)"
+	"$python" -BIS -c "import sys; sys.path.insert(0, '$peers'); import nc_cases; sys.exit(len(nc_cases.CASES) < 150)"
 }

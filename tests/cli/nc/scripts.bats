@@ -71,8 +71,8 @@ print(*found)')
 }
 
 @test "statsd: a counter in a datagram" {
-	both '"$USOCK" listen -u --timeout 10s --max-receives 1 127.0.0.1 "$1" >got & server=$!
-		until "$USOCK" status --port "$1" --state closed 2>/dev/null | grep -q .; do sleep 0.05; done
+	both '"$USOCK" listen -u --ready-file ready --timeout 10s --max-receives 1 127.0.0.1 "$1" >got & server=$!
+		until [ -e ready ]; do sleep 0.05; done
 		set -e
 		echo "deploys:1|c" | nc -u -w 1 127.0.0.1 "$1"
 		wait $server; cat got'
@@ -113,7 +113,7 @@ print(*found)')
 	both '"$USOCK" listen --background --timeout 10s --sh "read -r x; echo \"you said \$x\"" 127.0.0.1 "$2" >/dev/null
 		mkfifo back; (nc -l 127.0.0.1 "$1" <back | nc -N 127.0.0.1 "$2" >back) &
 		until "$USOCK" status --port "$1" --state listen | grep -q .; do sleep 0.05; done
-		echo hello | "$USOCK" connect 127.0.0.1 "$1"'
+		exec 3<>/dev/tcp/127.0.0.1/"$1"; echo hello >&3; read -r -t 5 line <&3; echo "$line"; exec 3>&-; kill %1'
 }
 
 @test "ssh: ProxyCommand through SOCKS" {
@@ -124,16 +124,16 @@ print(*found)')
 }
 
 @test "wake-on-LAN: a magic packet to a broadcast address" {
-	both '"$USOCK" listen -u --timeout 10s --max-receives 1 --framing hex 0.0.0.0 "$1" >got & server=$!
-		until "$USOCK" status --port "$1" --state closed 2>/dev/null | grep -q .; do sleep 0.05; done
+	both '"$USOCK" listen -u --ready-file ready --timeout 10s --max-receives 1 --framing hex 0.0.0.0 "$1" >got & server=$!
+		until [ -e ready ]; do sleep 0.05; done
 		mac="\x02\x00\x00\x00\x00\x01"; packet="\xff\xff\xff\xff\xff\xff"
 		for i in $(seq 16); do packet+=$mac; done
 		printf "$packet" | nc -u -b -w 1 127.255.255.255 "$1"; wait $server; cut -c 1-48 got'
 }
 
 @test "syslog: a message in a datagram" {
-	both '"$USOCK" listen -u --timeout 10s --max-receives 1 127.0.0.1 "$1" >got & server=$!
-		until "$USOCK" status --port "$1" --state closed 2>/dev/null | grep -q .; do sleep 0.05; done
+	both '"$USOCK" listen -u --ready-file ready --timeout 10s --max-receives 1 127.0.0.1 "$1" >got & server=$!
+		until [ -e ready ]; do sleep 0.05; done
 		echo "<14>app: it happened" | nc -w 1 -u 127.0.0.1 "$1"; wait $server; cat got'
 }
 
