@@ -1,7 +1,6 @@
 /*
- * One connection and its local side: stdio, a program, an echo, a sink, a file
- * or another connection. A session owns the socket from session_start() on, runs it on the loop,
- * and keeps how it ended.
+ * One connection and its local side: stdio, a program, an echo, a sink, a file or another connection.
+ * A session owns the socket from session_start() on, runs it, and keeps how it ended.
  */
 #ifndef RELAY_SESSION_H
 #define RELAY_SESSION_H
