@@ -24,6 +24,7 @@ reaching() {
 		connect --key-pass-file trust
 		connect --session files
 		connect --psk-file trust
+		connect --md5-file trust
 		connect --keylog files
 		connect --proxy-auth-file trust
 		connect --proxy-ca-file trust
@@ -43,7 +44,9 @@ reaching() {
 		listen --key-pass-file trust
 		listen --client-ca trust
 		listen --psk-file trust
+		listen --md5-file trust
 		listen --keylog files
+		sendto --md5-file trust
 		sendto --hexdump never
 		sendto --events never
 		resolve --events never
