@@ -22,7 +22,7 @@
 
 enum {
 	BUDGET = 8,         /* steps before others on the loop get their turn */
-	QUEUE_FIRST = 4,    /* a queue begins so small, since many clients are idle */
+	QUEUE_FIRST = 4,
 	QUEUE_MAX = 512,    /* datagrams sent with few calls */
 	ROOM_IP = 64 << 10, /* the longest IP datagram */
 	HELD_MAX = 1 << 20  /* buffered for a slow local side before the socket is no longer read */
@@ -140,7 +140,7 @@ report_kept_failure(struct message_relay *m)
 
 /* ---- the queue ---- */
 
-/* Makes room for n datagrams, and for twice as many as before, with the names of the addresses. */
+/* Makes room for n datagrams, with the names of the addresses. */
 static int
 reserve_queue(struct message_relay *m, unsigned n, struct error *e)
 {
@@ -162,11 +162,11 @@ reserve_queue(struct message_relay *m, unsigned n, struct error *e)
 	return 0;
 }
 
-/* An idle relay keeps a small queue only. */
+/* An idle relay keeps none: many clients are idle. */
 static void
 shrink_queue(struct message_relay *m)
 {
-	if (m->queued > 0 || m->room <= QUEUE_FIRST)
+	if (m->queued > 0)
 		return;
 	free(m->queue);
 	m->queue = NULL;
@@ -196,13 +196,13 @@ repeat_for_addresses(struct message_relay *m, unsigned n)
 	return n * each;
 }
 
-/* Reads records that can be sent with one call: as many as last time, or twice as many if those were
- * all that fitted. Returns true if anything changed. */
+/* Reads records that can be sent with one call: up to twice as many as last time. Returns true if
+ * anything changed. */
 static bool
 fill_queue(struct message_relay *m)
 {
 	unsigned each = datagrams_per_record(m);
-	unsigned want = m->filled == m->room && m->room < QUEUE_MAX ? 2 * m->room : m->room;
+	unsigned want = m->filled < QUEUE_MAX / 2 ? 2 * m->filled : QUEUE_MAX;
 	struct error e = { 0 };
 	int n;
 
@@ -445,11 +445,8 @@ message_send_step(struct message_relay *m)
 static int
 queue_echo(struct message_relay *m, const struct packet *packet, struct error *e)
 {
-	struct packet *to;
+	struct packet *to = &m->queue[m->queued];
 
-	if (reserve_queue(m, m->queued + 1, e) < 0)
-		return -1;
-	to = &m->queue[m->queued];
 	/* an offset, since the buffer may move until it is complete */
 	to->room = m->filtered.len;
 	to->len = packet->len;
@@ -525,6 +522,10 @@ receive_packets(struct message_relay *m, struct packet *packets, unsigned n)
 	struct error e = { 0 };
 	unsigned i;
 
+	if (is_echo(m) && reserve_queue(m, n, &e) < 0) {
+		relay_failed_by(&m->relay, ENDING_RECEIVE_FAILED, &e);
+		return;
+	}
 	for (i = 0; i < n && is_receiving(m); i++) {
 		if (has_end(m) && packets[i].end) {
 			relay_event(&m->relay, ENDING_PEER_ENDED);
