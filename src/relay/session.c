@@ -594,8 +594,11 @@ start_bytes(struct session *s)
 
 	s->messages = is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
 	s->websocket = websocket_is(sock_stream(s->sock));
-	if (s->websocket)
+	if (s->websocket) {
+		/* a message is whole when it is written */
+		sockopt_send_at_once(sock_fileno(s->sock));
 		log_subprotocol(s);
+	}
 	if (s->how->local == SESSION_METHODS) {
 		sock_own_layers(s->sock, s->how->plan.tls.tls != NULL);
 		s->how->dialler->start(s->how->dialler->arg, s);

@@ -3,8 +3,8 @@
 
 usage: websocket.py USOCK [SECONDS]
 
-One client in plain Python sends messages of 64 bytes, WINDOW at a time, to each server in turn, three times; the
-median of each is printed, and how many times that of the others usock is.
+One client in plain Python sends messages of 64 bytes and of 16 KiB, several at a time, to each server in turn, three
+times; the median of each is printed, and how many times that of the others usock is.
 """
 import os
 import socket
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-WINDOW = 128
+SIZES = {64: 128, 16384: 8}  # messages on their way at a time
 ROUNDS = 3
 REQUEST = (
     b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -54,25 +54,30 @@ def python_with_websockets():
     sys.exit("no python has websockets")
 
 
-def echoes_a_second(port, seconds):
+def framed(size):
+    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
+    return b"\x82" + length + b"\1\2\3\4" + b"x" * size
+
+
+def echoes_a_second(port, size, seconds):
     conn = socket.create_connection(("127.0.0.1", port), 10)
     conn.sendall(REQUEST)
     rest = b""
     while b"\r\n\r\n" not in rest:
         rest += conn.recv(4096)
-    frame = b"\x82\xc0\1\2\3\4" + b"x" * 64
-    window = frame * WINDOW
-    size = 66 * WINDOW
+    count = SIZES[size]
+    window = framed(size) * count
+    expected = (size + (2 if size < 126 else 4)) * count
     n, began = 0, time.monotonic()
     while time.monotonic() - began < seconds:
         conn.sendall(window)
         got = 0
-        while got < size:
+        while got < expected:
             more = len(conn.recv(1 << 16))
             if more == 0:
                 sys.exit("the server has ended")
             got += more
-        n += WINDOW
+        n += count
     return n / (time.monotonic() - began)
 
 
@@ -83,16 +88,18 @@ def main():
         "python3-websockets": started(python_with_websockets(), "-c", PYTHON),
         "npm ws": started("node", "-e", NODE),
     }
-    rates = {name: [] for name in servers}
-    for _ in range(ROUNDS):
-        for name, (_, port) in servers.items():
-            rates[name].append(echoes_a_second(port, seconds))
-    best = statistics.median(rates["usock"])
-    for name, (process, _) in servers.items():
+    for size in SIZES:
+        rates = {name: [] for name in servers}
+        for _ in range(ROUNDS):
+            for name, (_, port) in servers.items():
+                rates[name].append(echoes_a_second(port, size, seconds))
+        best = statistics.median(rates["usock"])
+        for name in servers:
+            rate = statistics.median(rates[name])
+            print("%5d bytes %-20s %9.0f messages/s   usock: %.2f times" % (size, name, rate, best / rate))
+    for process, _ in servers.values():
         process.kill()
         process.wait()
-        rate = statistics.median(rates[name])
-        print("%-20s %9.0f messages/s   usock: %.2f times" % (name, rate, best / rate))
 
 
 main()

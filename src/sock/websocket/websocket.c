@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "net/sockopt/sockopt.h"
 #include "sock/impl.h"
 #include "sock/negotiate.h"
 #include "sock/wait.h"
@@ -45,6 +46,7 @@ sock_start_websocket(struct sock *s, const struct negotiate_websocket_how *how,
 		return sock_close_failed(s, "websocket", e);
 	if (sock_negotiate(s, first, until, e) == -1)
 		return -1;
+	sockopt_send_at_once(s->fd);
 	s->says_end = true;
 	return 0;
 }
