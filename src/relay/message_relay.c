@@ -21,7 +21,7 @@
 #include "stream/websocket/websocket.h"
 
 enum {
-	BUDGET = 8,         /* steps before others on the loop get their turn */
+	BUDGET = 8, /* steps before others on the loop get their turn */
 	QUEUE_FIRST = 4,
 	QUEUE_MAX = 512,    /* datagrams sent with few calls */
 	ROOM_IP = 64 << 10, /* the longest IP datagram */

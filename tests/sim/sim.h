@@ -102,5 +102,6 @@ void sim_negotiations(void);
 void sim_acceptor(void);
 void sim_peers(void);
 void sim_proxies(void);
+void sim_websocket(void);
 
 #endif
