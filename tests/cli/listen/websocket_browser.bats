@@ -57,3 +57,39 @@ write_page() { # PORT-OF-ECHO PORT-OF-REPORT
 	cmp want report.out || fail "$(cat report.out browser.err)"
 	eventually has_line echo.err 'end=peer-fin .* messages-sent=14 messages-received=14 close=4001 '
 }
+
+# The browser says who it is, and reports what it has heard when it is told to.
+write_chat_page() { # PORT-OF-CHAT PORT-OF-REPORT
+	cat >chat.html <<-EOF
+		<!doctype html><meta charset=utf-8><script>
+		const ws = new WebSocket("ws://127.0.0.1:$1/"), log = [];
+		ws.onopen = () => ws.send("hello from the browser: ü");
+		ws.onmessage = e => {
+			log.push(e.data);
+			if (!e.data.includes("report now"))
+				return;
+			const report = new WebSocket("ws://127.0.0.1:$2/report");
+			report.onopen = () => { report.send(log.join("\n")); report.close(); ws.close(); };
+		};
+		</script>
+	EOF
+}
+
+@test "Chromium and a client of usock hear each other in a chat" {
+	local chat report
+	usock_listens chat -k --chat --ws
+	chat=$port
+	usock_listens report --ws
+	report=$pid
+	write_chat_page "$chat" "$port"
+	mkfifo keys
+	from=keys start terminal "$USOCK" connect "ws://127.0.0.1:$chat/"
+	exec 7>keys
+	start browser chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+		--user-data-dir="$PWD/profile" "file://$PWD/chat.html"
+	patience=$((4 * patience)) eventually has_line terminal.out 'hello from the browser: ü$'
+	echo 'report now, 日本' >&7
+	patience=$((4 * patience)) finish "$report"
+	grep -q 'report now, 日本$' report.out || fail "$(cat report.out browser.err)"
+	exec 7>&-
+}
