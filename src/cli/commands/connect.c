@@ -126,14 +126,14 @@ static const char *const connect_conflicts[] = {
 	REPORT_CONFLICTS,
 	"scan framing send-only recv-only sh pty progress hexdump half-open",
 	"reconnect scan udp dtls telnet framing max-bytes progress half-open sh pty",
-	"scan pass-fd max-receives quit-after after-eof fastopen tls dtls starttls proxy "
-	"send-proxy",
+	"scan pass-fd max-receives quit-after after-eof fastopen tls dtls starttls proxy",
+	"scan send-proxy",
 	"proxy dtls mptcp",
 	"send-proxy udp dtls",
 	"pty udp dtls",
-	"pass-fd tls dtls starttls reconnect sh pty telnet crlf framing send-only recv-only "
-	"half-open half-close no-half-close hexdump progress rate delay max-bytes max-receives "
-	"after-eof quit-after idle-timeout",
+	"pass-fd tls dtls starttls reconnect sh pty telnet crlf framing send-only recv-only",
+	"pass-fd half-open half-close no-half-close hexdump progress rate delay max-bytes",
+	"pass-fd max-receives after-eof quit-after idle-timeout",
 	"dtls mptcp starttls",
 	NULL,
 };

@@ -170,10 +170,10 @@ const char *const listen_conflicts[] = {
 	"recv-only broadcast-input",
 	"keep-open progress",
 	"print-sender json",
-	"serial echo discard send broker chat broadcast-input script sh forward proxy-server "
-	"max-clients once workers control drain framing",
-	"first-sender keep-open echo discard send sh pty forward proxy-server print-sender dtls "
-	"control while",
+	"serial echo discard send broker chat broadcast-input script sh forward proxy-server",
+	"serial max-clients once workers control drain framing",
+	"first-sender keep-open echo discard send sh pty forward proxy-server print-sender dtls",
+	"first-sender control while",
 	"self-signed cert",
 	"dtls mptcp",
 	"ws udp dtls crlf telnet half-open",
