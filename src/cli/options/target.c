@@ -98,6 +98,10 @@ read_md5_key(const struct bind_opts *o, struct target *t, struct error *e)
 		close(source.fd);
 	explicit_bzero(text, sizeof(text));
 	t->bind.md5 = t->md5;
+	if (rc < 0) {
+		free(t->md5);
+		t->md5 = NULL;
+	}
 	return rc;
 }
 
