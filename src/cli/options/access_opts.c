@@ -8,7 +8,7 @@ const struct opt access_rows[N_ACCESS] = {
 	    .offset = offsetof(struct access_opts, allow),
 	    .arg = "WHO",
 	    .complete = "host",
-	    .help = "serve only these: an address, CIDR, A-B, host, uid:U, gid:G or @FILE; "
+	    .help = "serve only these: an address, CIDR, A-B, octets, host, uid:U, gid:G or @FILE; "
 		    "repeatable" },
 	{ .name = "deny",
 	    .kind = OPT_LIST,

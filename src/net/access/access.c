@@ -81,6 +81,8 @@ load_entry(struct loading *g, const char *text, struct error *e)
 	switch (entry.kind) {
 	case ACCESS_RANGE:
 		return access_set_add_range(g->set, &entry.range, e);
+	case ACCESS_OCTETS:
+		return access_set_add_octets(g->set, &entry.octets, e);
 	case ACCESS_UID:
 	case ACCESS_GID:
 		return load_account(g, &entry, e);
@@ -90,30 +92,30 @@ load_entry(struct loading *g, const char *text, struct error *e)
 	return load_host(g, entry.name, e);
 }
 
-/* Ends the entry of a line at its comment and removes blanks around it. Returns "" for none. */
-static char *
-trim_line(char *line)
+/* Loads the entries of a line, up to its comment. */
+static int
+load_line(struct loading *g, char *line, struct error *e)
 {
-	char *end = line + strcspn(line, "#");
+	char *entry, *next = line;
 
-	while (end > line && strchr(" \t\r", end[-1]) != NULL)
-		end--;
-	*end = '\0';
-	return line + strspn(line, " \t");
+	line[strcspn(line, "#")] = '\0';
+	while ((entry = strsep(&next, " \t\r")) != NULL)
+		if (entry[0] != '\0' && load_entry(g, entry, e) < 0)
+			return -1;
+	return 0;
 }
 
 static int
 load_lines(struct loading *g, const char *path, char *text, struct error *e)
 {
 	unsigned number = 1;
-	char *line, *next, *entry;
+	char *line, *next;
 
 	for (line = text; line != NULL; line = next, number++) {
 		next = strchr(line, '\n');
 		if (next != NULL)
 			*next++ = '\0';
-		entry = trim_line(line);
-		if (entry[0] != '\0' && load_entry(g, entry, e) < 0)
+		if (load_line(g, line, e) < 0)
 			return error_prefix(e, "%s:%u", path, number);
 	}
 	return 0;

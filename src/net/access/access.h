@@ -2,8 +2,8 @@
  * Who may connect, or be connected to: a list of those who may (allow), and a list of those who may
  * not (deny). Deny wins. Where allow is given, all others are denied.
  *
- * An entry is what access_entry_parse() takes, or @FILE: a file with an entry a line, where # begins
- * a comment. The name of a host stands for the addresses that it has when the lists are loaded. In
+ * An entry is what access_entry_parse() takes, or @FILE: a file with entries that are separated by white
+ * space, where # begins a comment up to the end of the line. The name of a host stands for the addresses that it has when the lists are loaded. In
  * lists of targets it stands for that name, as a client asks for it, and *.DOMAIN for all names
  * below.
  */

@@ -257,6 +257,9 @@ access_entry_parse(const char *text, struct access_entry *ret_entry, struct erro
 
 	if (strncmp(text, "uid:", 4) == 0 || strncmp(text, "gid:", 4) == 0) {
 		rc = parse_account(text, text[0] == 'u' ? ACCESS_UID : ACCESS_GID, &entry, e);
+	} else if (octets_is_text(text)) {
+		entry.kind = ACCESS_OCTETS;
+		rc = octets_parse(text, &entry.octets, e);
 	} else {
 		rc = parse_range(text, &entry.range, e);
 		if (rc == 0)

@@ -12,6 +12,7 @@ access_set_init(struct access_set *s)
 {
 	buf_init(&s->ranges, SET_MAX);
 	buf_init(&s->scoped, SET_MAX);
+	buf_init(&s->octets, SET_MAX);
 	buf_init(&s->uids, SET_MAX);
 	buf_init(&s->gids, SET_MAX);
 	buf_init(&s->hosts, SET_MAX);
@@ -22,6 +23,7 @@ access_set_fini(struct access_set *s)
 {
 	buf_fini(&s->ranges);
 	buf_fini(&s->scoped);
+	buf_fini(&s->octets);
 	buf_fini(&s->uids);
 	buf_fini(&s->gids);
 	buf_fini(&s->hosts);
@@ -30,7 +32,9 @@ access_set_fini(struct access_set *s)
 bool
 access_set_is_empty(const struct access_set *s)
 {
-	return s->ranges.len + s->scoped.len + s->uids.len + s->gids.len + s->hosts.len == 0;
+	return s->ranges.len + s->scoped.len + s->octets.len + s->uids.len + s->gids.len +
+	    s->hosts.len ==
+	    0;
 }
 
 /* ---- members ---- */
@@ -39,6 +43,12 @@ int
 access_set_add_range(struct access_set *s, const struct access_range *r, struct error *e)
 {
 	return buf_append(r->scope != 0 ? &s->scoped : &s->ranges, r, sizeof(*r), e);
+}
+
+int
+access_set_add_octets(struct access_set *s, const struct octets *o, struct error *e)
+{
+	return buf_append(&s->octets, o, sizeof(*o), e);
 }
 
 int
@@ -104,6 +114,18 @@ compare_with_range(const void *key, const void *range)
 	return compare_keys(key, &r->lo);
 }
 
+/* The key of an address of IPv4 begins with 4. */
+static bool
+has_octets(const struct access_set *s, const struct access_key *key)
+{
+	const struct octets *o = (const struct octets *)buf_head(&s->octets);
+	size_t n = key->bytes[0] == 4 ? s->octets.len / sizeof(*o) : 0, i = 0;
+
+	while (i < n && !octets_has(&o[i], key->bytes + 1))
+		i++;
+	return i < n;
+}
+
 bool
 access_set_has_address(const struct access_set *s, const struct access_range *address)
 {
@@ -113,6 +135,8 @@ access_set_has_address(const struct access_set *s, const struct access_range *ad
 	for (i = 0; i < n; i++)
 		if (r[i].scope == address->scope && contains(&r[i], &address->lo))
 			return true;
+	if (has_octets(s, &address->lo))
+		return true;
 	n = s->ranges.len / sizeof(*r);
 	return n > 0 &&
 	    bsearch(&address->lo, buf_head(&s->ranges), n, sizeof(*r), compare_with_range) != NULL;

@@ -17,6 +17,7 @@ struct error;
 struct access_set {
 	struct buf ranges; /* struct access_range: sorted, and apart from each other when sealed */
 	struct buf scoped; /* struct access_range with a scope */
+	struct buf octets; /* struct octets */
 	struct buf uids, gids; /* uint32_t */
 	struct buf hosts;      /* names, each ended by a NUL */
 };
@@ -26,6 +27,7 @@ void access_set_fini(struct access_set *s);
 
 /* Add a member; ERROR_INTERNAL. */
 int access_set_add_range(struct access_set *s, const struct access_range *r, struct error *e);
+int access_set_add_octets(struct access_set *s, const struct octets *o, struct error *e);
 int access_set_add_id(struct access_set *s, enum access_entry_kind kind, uint32_t id,
     struct error *e);
 int access_set_add_host(struct access_set *s, const char *name, struct error *e);

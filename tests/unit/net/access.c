@@ -55,10 +55,12 @@ covers(const char *entry, const char *text)
 		printf("# %s: %s\n", entry, e.text);
 		return false;
 	}
-	check_int(parsed.kind, ACCESS_RANGE);
+	check(parsed.kind == ACCESS_RANGE || parsed.kind == ACCESS_OCTETS);
 	check(access_range_of(&name, &range));
 	access_set_init(&set);
-	check_int(access_set_add_range(&set, &parsed.range, &e), 0);
+	check_int(parsed.kind == ACCESS_RANGE ? access_set_add_range(&set, &parsed.range, &e)
+					      : access_set_add_octets(&set, &parsed.octets, &e),
+	    0);
 	access_set_seal(&set);
 	has = access_set_has_address(&set, &range);
 	access_set_fini(&set);
@@ -111,6 +113,22 @@ TEST("a range covers both its ends")
 	check(covers("10.0.0.1-10.0.0.1", "10.0.0.1"));
 }
 
+TEST("each octet may be a list of ranges")
+{
+	check(covers("10.0.0.1-9", "10.0.0.9"));
+	check(!covers("10.0.0.1-9", "10.0.0.10"));
+	check(covers("192.168.0-3.1,7-9", "192.168.3.8"));
+	check(covers("192.168.0-3.1,7-9", "192.168.0.1"));
+	check(!covers("192.168.0-3.1,7-9", "192.168.3.2"));
+	check(!covers("192.168.0-3.1,7-9", "192.168.4.1"));
+	check(covers("10.*.0.200-", "10.77.0.255"));
+	check(!covers("10.*.0.200-", "10.77.0.199"));
+	check(covers("10.-1.-.0", "10.0.255.0"));
+	check(!covers("10.-1.-.0", "10.2.255.0"));
+	check(covers("*.*.*.*", "::ffff:10.0.0.1"));
+	check(!covers("*.*.*.*", "400::"));
+}
+
 TEST("a v4-mapped address is the IPv4 address, on both sides")
 {
 	check(covers("10.0.0.1", "::ffff:10.0.0.1"));
@@ -157,8 +175,12 @@ TEST("what is neither an address nor a name is refused, and says why")
 	check_refused("10.0.0.9-10.0.0.1", "'10.0.0.9-10.0.0.1': start is greater than end");
 	check_refused("10.0.0.1-::1",
 	    "'10.0.0.1-::1': a range has addresses of one family and one interface");
-	check_refused("10.0.0.1-9", "'10.0.0.1-9': '9' is not an address");
-	check_refused("10.0.0.1-", "'10.0.0.1-': '' is not an address");
+	check_refused("10.0.0.1-10.0.9", "'10.0.0.1-10.0.9': '10.0.9' is not an address");
+	check_refused("10.0.0.9-1", "'10.0.0.9-1': an octet is 0 to 255, a range of these, or *");
+	check_refused("10.0.0.1-256",
+	    "'10.0.0.1-256': an octet is 0 to 255, a range of these, or *");
+	check_refused("10.0.0.1,", "'10.0.0.1,': an octet is 0 to 255, a range of these, or *");
+	check_refused("10..*.1", "'10..*.1': an octet is 0 to 255, a range of these, or *");
 	check_refused("fe80::1%nosuch0", "'fe80::1%nosuch0': no such interface");
 	check_refused("", "'' is not an address, a range or a name");
 	check_refused("*", "'*' is not an address, a range or a name");
@@ -457,18 +479,19 @@ write_list(const char *path, const char *text)
 	fclose(f);
 }
 
-TEST("a file has an entry a line, with comments, and is read again by a reload")
+TEST("a file has entries apart, with comments, and is read again by a reload")
 {
 	char path[TEST_PATH_MAX], entry[TEST_PATH_MAX + 1];
 	struct lists l;
 
 	test_path(path, "access-list");
 	snprintf(entry, sizeof(entry), "@%s", path);
-	write_list(path, "# ours\n\n 10.0.0.1 \t# one\r\n10.1.0.0/16#two\n::1");
+	write_list(path, "# ours\n\n 10.0.0.1 \t# one\r\n10.1.0.0/16#two\n::1 \t10.2.0.1-9\r\n");
 	require(lists_open(&l, entry, NULL) == 0);
 	check_int(ask(&l, "10.0.0.1"), ACCESS_ALLOWED);
 	check_int(ask(&l, "10.1.2.3"), ACCESS_ALLOWED);
 	check_int(ask(&l, "::1"), ACCESS_ALLOWED);
+	check_int(ask(&l, "10.2.0.9"), ACCESS_ALLOWED);
 	check_int(ask(&l, "10.0.0.2"), ACCESS_NOT_ALLOWED);
 	write_list(path, "10.0.0.2\n");
 	check_int(access_reload(l.access, deadline_never(), &l.e), 0);
