@@ -357,20 +357,12 @@ static const struct relay_ops byte_relay_ops = {
 
 /* ---- open ---- */
 
-/* Returns the filter that dumps sent bytes. It was added last. */
-static struct filter *
-hexdump_of(const struct relay_how *how, struct filter *filters)
-{
-	while (filters != NULL && filters->next != NULL)
-		filters = filters->next;
-	return how->hexdump != NULL ? filters : NULL;
-}
-
 static int
 add_filters(struct byte_relay *b, struct error *e)
 {
 	const struct relay_how *how = &b->relay.how;
 	struct direction *out = &b->send.direction, *in = &b->receive.direction;
+	struct filter **end = &out->filters;
 
 	if (how->framing != NULL &&
 	    filters_add(&out->filters, filter_framing(how->framing, ERROR_LOCAL_IO, e)) < 0)
@@ -379,11 +371,12 @@ add_filters(struct byte_relay *b, struct error *e)
 		return -1;
 	if (how->telnet && filters_add(&out->filters, filter_telnet_out(e)) < 0)
 		return -1;
-	if (filters_add_hexdump(&out->filters, &in->filters, how->hexdump, how->hexdump_arg, e) < 0)
+	while (*end != NULL)
+		end = &(*end)->next;
+	if (filters_add_dumps(&out->filters, &in->filters, &how->dumps, e) < 0)
 		return -1;
-	if (how->telnet &&
-	    filters_add(&in->filters,
-		filter_telnet_in(&out->buf, hexdump_of(how, out->filters), e)) < 0)
+	/* the dumps see the answers, too */
+	if (how->telnet && filters_add(&in->filters, filter_telnet_in(&out->buf, *end, e)) < 0)
 		return -1;
 	if (how->framing == NULL)
 		return 0;

@@ -851,7 +851,7 @@ init_message_relay(struct message_relay *m, struct error *e)
 	pacer_init(&m->pacer, how->rate, 0);
 	if (how->crlf && filters_add(&m->in.filters, filter_crlf(e)) < 0)
 		return -1;
-	return filters_add_hexdump(&m->in.filters, &m->filters, how->hexdump, how->hexdump_arg, e);
+	return filters_add_dumps(&m->in.filters, &m->filters, &how->dumps, e);
 }
 
 int

@@ -11,6 +11,7 @@
 
 #include "loop/loop.h"
 #include "relay/ending.h"
+#include "relay/filter/filter.h"
 
 struct error;
 struct framing;
@@ -57,8 +58,7 @@ struct relay_how {
 	 * not been sent goes here. NULL: none follows */
 	struct relay_carry *carry;
 	const struct framing *framing; /* byte relays: keep records whole; NULL: no records */
-	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */
-	void *hexdump_arg;
+	struct dumps dumps;
 	void (*done)(struct relay *r); /* called once, last, from relay_start() or the loop */
 	void *arg;
 };

@@ -367,7 +367,7 @@ static bool
 needs_relay(const struct session_how *how)
 {
 	return has_limits(how) || how->rate != 0 || how->delay != 0 || how->crlf || how->telnet ||
-	    how->framed || how->counted || how->hexdump != NULL ||
+	    how->framed || how->counted || dumps_any(&how->dumps) ||
 	    how->rules.idle != DURATION_NONE || how->rules.send_only || how->in_fd < 0 ||
 	    how->out_fd < 0 || how->rules.no_half_close || how->rules.after_eof != DURATION_NONE ||
 	    how->program.terminal != NULL;
@@ -512,8 +512,7 @@ relay_how_of(struct session *s)
 		.telnet = how->telnet,
 		.framing = how->framed ? &how->packets.in : NULL,
 		.carry = s->messages || how->local != SESSION_STDIO ? NULL : how->carry,
-		.hexdump = how->hexdump,
-		.hexdump_arg = how->hexdump_arg,
+		.dumps = how->dumps,
 		.done = on_relayed,
 		.arg = s,
 	};

@@ -58,8 +58,7 @@ struct session_how {
 	/* Called after the handshake of s. NULL: not called. */
 	void (*secured)(void *arg, const struct session *s, const struct tls_info *info);
 	void *secured_arg;
-	void (*hexdump)(void *arg, const char *text, size_t n); /* NULL: none */
-	void *hexdump_arg;
+	struct dumps dumps;
 };
 
 struct session {

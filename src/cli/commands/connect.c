@@ -124,7 +124,7 @@ static const char *const connect_conflicts[] = {
 	BIND_CONFLICTS,
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
-	"scan framing send-only recv-only sh pty progress hexdump half-open",
+	"scan framing send-only recv-only sh pty progress hexdump transcript half-open",
 	"reconnect scan udp dtls telnet framing max-bytes progress half-open sh pty",
 	"scan pass-fd max-receives quit-after after-eof fastopen tls dtls starttls proxy",
 	"scan send-proxy",
@@ -132,8 +132,8 @@ static const char *const connect_conflicts[] = {
 	"send-proxy udp dtls",
 	"pty udp dtls",
 	"pass-fd tls dtls starttls reconnect sh pty telnet crlf framing send-only recv-only",
-	"pass-fd half-open half-close no-half-close hexdump progress rate delay max-bytes",
-	"pass-fd max-receives after-eof quit-after idle-timeout",
+	"pass-fd half-open half-close no-half-close hexdump transcript progress rate delay",
+	"pass-fd max-bytes max-receives after-eof quit-after idle-timeout",
 	"dtls mptcp starttls",
 	NULL,
 };
@@ -334,7 +334,7 @@ connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&c->how);
 	session_opts_adapt(&c->how, ep, bind);
-	if (command_context_hexdump(&c->rt, c->opts->data.hexdump, &c->how, e) < 0)
+	if (command_context_dumps(&c->rt, &c->opts->data.dumps, &c->how, e) < 0)
 		return -1;
 	c->tls.type = bind->type;
 	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, &c->how, e) < 0 ||

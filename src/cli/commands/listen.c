@@ -182,7 +182,7 @@ static int
 go_background(struct listen_server *sv, struct error *e)
 {
 	const struct listen_opts *o = sv->opts;
-	const char *dump = o->data.hexdump;
+	const char *dump = o->data.dumps.hexdump;
 	bool keep_stderr =
 	    o->report.verbose > 0 || o->report.json || (dump != NULL && dump[0] == '\0');
 	char address[SOCKNAME_TEXT_MAX];
@@ -287,7 +287,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 		return -1;
 	websocket_opts_how(&sv->opts->websocket, ep, &sv->opts->data, &sv->websocket, &sv->how);
 	if (check_type(sv, e) < 0 || check_suite(sv, e) < 0 || listen_workers_check(sv, e) < 0 ||
-	    command_context_hexdump(&sv->rt, sv->opts->data.hexdump, &sv->how, e) < 0 ||
+	    command_context_dumps(&sv->rt, &sv->opts->data.dumps, &sv->how, e) < 0 ||
 	    listen_socket_open(&how, &sv->listener, e) < 0)
 		return -1;
 	rc = serve_with_control(sv, ep, rest, e);

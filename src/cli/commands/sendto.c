@@ -99,7 +99,7 @@ static const struct opt sendto_rows[] = {
 	{ .name = "hexdump",
 	    .letter = 'x',
 	    .kind = OPT_OPTIONAL_TEXT,
-	    .offset = FIELD(data.hexdump),
+	    .offset = FIELD(data.dumps.hexdump),
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
@@ -384,7 +384,7 @@ set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 	const struct sendto_opts *o = sg->opts;
 
 	if (session_opts_how(&time, &o->data, sg->until, &sg->how, e) < 0 ||
-	    command_context_hexdump(&sg->rt, o->data.hexdump, &sg->how, e) < 0)
+	    command_context_dumps(&sg->rt, &o->data.dumps, &sg->how, e) < 0)
 		return -1;
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&sg->how);

@@ -268,11 +268,9 @@ command_context_await_foreground(struct command_context *rt, struct error *e)
 }
 
 static void
-write_dump(void *arg, const char *text, size_t n)
+write_dump(void *arg, const char *data, size_t n)
 {
-	const struct command_context *rt = arg;
-
-	output_queue_enqueue(rt->dump, OUTPUT_TEXT, text, n);
+	output_queue_enqueue(arg, OUTPUT_TEXT, data, n);
 }
 
 void
@@ -290,19 +288,28 @@ command_context_release(struct command_context *rt)
 	scratch_fini(&rt->scratch);
 }
 
-int
-command_context_hexdump(struct command_context *rt, const char *where, struct session_how *how,
+static int
+open_dump(struct command_context *rt, const char *where, bool append, struct dump *ret_dump,
     struct error *e)
 {
-	const struct report_how open_how = { .loop = rt->loop, .until = rt->until };
+	const struct report_how how = { .loop = rt->loop, .until = rt->until };
+	struct output_queue *queue;
 
 	if (where == NULL)
 		return 0;
-	if (report_dump_open(&rt->report, where, &open_how, &rt->dump, e) < 0)
+	if (report_dump_open(&rt->report, where, append ? O_APPEND : O_TRUNC, &how, &queue, e) < 0)
 		return -1;
-	how->hexdump = write_dump;
-	how->hexdump_arg = rt;
+	*ret_dump = (struct dump){ .fn = write_dump, .arg = queue };
 	return 0;
+}
+
+int
+command_context_dumps(struct command_context *rt, const struct dump_files *files,
+    struct session_how *how, struct error *e)
+{
+	if (open_dump(rt, files->hexdump, files->append, &how->dumps.hex, e) < 0)
+		return -1;
+	return open_dump(rt, files->transcript, files->append, &how->dumps.plain, e);
 }
 
 int

@@ -25,8 +25,7 @@ struct command_context {
 	/* SIGCONT, where standard input is the controlling terminal */
 	struct signal_watch continued;
 	struct timer terminal_timer;
-	struct output_queue *dump; /* -x; NULL: none */
-	struct deadline until;     /* --timeout: also limits waits for files and the last writes */
+	struct deadline until; /* --timeout: also limits waits for files and the last writes */
 	/* what to do on SIGINT, SIGTERM and SIGHUP; NULL: interrupt the loop */
 	void (*divert)(void *arg, int signo);
 	void *divert_arg;
@@ -76,10 +75,9 @@ void command_context_error_event(struct command_context *rt, const struct error 
 void command_context_borrow(struct command_context *rt, struct loop *loop, const struct log *log);
 void command_context_release(struct command_context *rt);
 
-/* -x: opens the output of the hexdump and sets it in how. Does nothing where where is NULL.
- * ERROR_LOCAL_IO. */
-int command_context_hexdump(struct command_context *rt, const char *where, struct session_how *how,
-    struct error *e);
+/* Opens the dumps and sets them in how. ERROR_LOCAL_IO. */
+int command_context_dumps(struct command_context *rt, const struct dump_files *files,
+    struct session_how *how, struct error *e);
 
 /* True where standard input is to be read. False where it is /dev/null or closed, unless its end
  * is something that the peer is told (sends); a line with -v says so. Calls command_context_watch_terminal(). */

@@ -375,8 +375,7 @@ open_server(struct dgram_server *ds, struct error *e)
 		.rate = d->data->rate,
 		.delay = d->data->delay,
 		.crlf = d->data->crlf,
-		.hexdump = d->how->hexdump,
-		.hexdump_arg = d->how->hexdump_arg,
+		.dumps = d->how->dumps,
 		.done = on_done,
 		.arg = ds,
 	};

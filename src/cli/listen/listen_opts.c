@@ -150,7 +150,7 @@ const char *const listen_conflicts[] = {
 	REPORT_CONFLICTS,
 	"script chat broker broadcast-input echo discard send sh send-only recv-only",
 	"script no-half-close half-close half-open crlf delay rate max-bytes telnet framing",
-	"script hexdump progress",
+	"script hexdump transcript progress",
 	"script max-children after-eof listen-fds exec-stderr",
 	"chat broker broadcast-input framing echo discard send sh send-only recv-only",
 	"chat no-half-close half-close half-open",

@@ -121,11 +121,22 @@ const struct opt data_rows[] = {
 	{ .name = "hexdump",
 	    .letter = 'x',
 	    .kind = OPT_OPTIONAL_TEXT,
-	    .offset = DATA(hexdump),
+	    .offset = DATA(dumps.hexdump),
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
 	    .help = "dump the data of both directions to standard error or FILE" },
+	{ .name = "transcript",
+	    .kind = OPT_TEXT,
+	    .offset = DATA(dumps.transcript),
+	    .arg = "FILE",
+	    .complete = "file",
+	    .reach = REACH_FILE,
+	    .help = "write the data of both directions to FILE, as it is" },
+	{ .name = "append",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(dumps.append),
+	    .help = "append to the files of --hexdump and --transcript" },
 	{ .name = "progress",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(progress),
@@ -218,7 +229,11 @@ check_messages(const struct data_opts *d, int type, struct error *e)
 int
 session_opts_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e)
 {
+	const bool file = d->dumps.hexdump != NULL && d->dumps.hexdump[0] != '\0';
+
 	type = endpoint_type(ep, type);
+	if (d->dumps.append && !file && d->dumps.transcript == NULL)
+		return error_set(e, ERROR_USAGE, "--append: needs --hexdump=FILE or --transcript");
 	if (endpoint_is_line(ep) && d->half_close_after != -1)
 		return error_set(e, ERROR_USAGE, "--half-close: a serial line has none");
 	if (endpoint_is_can(ep) && (d->framing != NULL || d->crlf))

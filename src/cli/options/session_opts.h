@@ -9,6 +9,7 @@
 
 #include "base/deadline.h"
 #include "cli/options/opt.h"
+#include "cli/output/report.h"
 #include "net/connect.h"
 #include "relay/session.h"
 
@@ -28,7 +29,7 @@ struct time_opts {
 struct data_opts {
 	bool crlf, send_only, recv_only, telnet, progress, half_open, half_close;
 	const char *framing; /* NULL: not given */
-	const char *hexdump; /* NULL: no dump; "": standard error; else a file */
+	struct dump_files dumps;
 	uint64_t rate, max_bytes;
 	int64_t max_receives; /* 0: no limit */
 	int64_t delay;
@@ -43,7 +44,7 @@ struct data_opts {
  * lost. */
 #define PROXY_HALF_CLOSE TLS_HALF_CLOSE
 
-enum { N_CONNECT_TIME = 6, N_LISTEN_TIME = 6, N_DATA = 14 };
+enum { N_CONNECT_TIME = 6, N_LISTEN_TIME = 6, N_DATA = 16 };
 
 /* A row whose value is at this offset. */
 #define HANDSHAKE_TIMEOUT_ROW(at)                                                                  \
@@ -64,7 +65,8 @@ extern const struct opt data_rows[N_DATA];
 /* The long names of data_rows, for a command's not_in_script. */
 #define DATA_NAMES                                                                                 \
 	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \
-	    "rate", "max-bytes", "max-receives", "telnet", "framing", "hexdump", "progress"
+	    "rate", "max-bytes", "max-receives", "telnet", "framing", "hexdump", "transcript",         \
+	    "append", "progress"
 
 /* Set the defaults. */
 void time_opts_defaults(struct time_opts *o);

@@ -121,7 +121,7 @@ report_open_file(const char *path, int flags, const struct report_how *how, int 
 	int rc = 0;
 
 	for (;;) {
-		*ret_fd = file_open(path, O_WRONLY | O_CREAT | O_TRUNC | flags, 0666, e);
+		*ret_fd = file_open(path, O_WRONLY | O_CREAT | flags, 0666, e);
 		if (*ret_fd != -1)
 			return 0;
 		if (e->number != ENXIO || !file_is_fifo(path))
@@ -144,7 +144,7 @@ open_events(struct report *r, const char *where, const struct report_how *how, s
 
 	/* O_APPEND keeps records whole where others write the same file */
 	rc = inherited ? inherited_fd(where + 3, &fd, e)
-		       : report_open_file(where, O_APPEND, how, &fd, e);
+		       : report_open_file(where, O_TRUNC | O_APPEND, how, &fd, e);
 	if (rc == -1)
 		return -1;
 	return output_queue_open(&r->queues, how->loop, fd, !inherited, where, &r->events, e);
@@ -169,7 +169,7 @@ report_open(struct report *r, const struct report_opts *opts, const struct repor
 }
 
 int
-report_dump_open(struct report *r, const char *where, const struct report_how *how,
+report_dump_open(struct report *r, const char *where, int flags, const struct report_how *how,
     struct output_queue **ret_queue, struct error *e)
 {
 	int fd;
@@ -177,7 +177,7 @@ report_dump_open(struct report *r, const char *where, const struct report_how *h
 	*ret_queue = r->messages;
 	if (where[0] == '\0')
 		return 0;
-	if (report_open_file(where, 0, how, &fd, e) == -1)
+	if (report_open_file(where, flags, how, &fd, e) == -1)
 		return -1;
 	return output_queue_open(&r->queues, how->loop, fd, true, where, ret_queue, e);
 }

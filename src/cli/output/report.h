@@ -89,14 +89,21 @@ void report_fields(const struct report *r, enum event event, const struct field 
 /* Reports an event as an object only. */
 void report_object(const struct report *r, enum event event, const struct field *values);
 
-/* Opens a file for writing. Waits for the reader of a FIFO. flags: O_APPEND or 0. ERROR_LOCAL_IO
+/* Opens a file for writing. Waits for the reader of a FIFO. flags: O_TRUNC, O_APPEND. ERROR_LOCAL_IO
  * "open PATH: reason", ERROR_TIMEOUT, ERROR_SIGNAL. */
 int report_open_file(const char *path, int flags, const struct report_how *how, int *ret_fd,
     struct error *e);
 
-/* -x: opens the queue of the dump, whose records are whole lines: standard error where where is
- * "", else that file. */
-int report_dump_open(struct report *r, const char *where, const struct report_how *how,
+/* Where the data of both directions is written, too. */
+struct dump_files {
+	const char *hexdump;    /* "": standard error; NULL: none */
+	const char *transcript; /* as it is; NULL: none */
+	bool append;            /* files are not emptied first */
+};
+
+/* Opens the queue of a dump: standard error where where is "", else that file, with the flags of
+ * report_open_file(). */
+int report_dump_open(struct report *r, const char *where, int flags, const struct report_how *how,
     struct output_queue **ret_queue, struct error *e);
 
 /* Opens the queue of results on standard output. */

@@ -386,8 +386,7 @@ record_relay_open(struct relay **ret_relay, const struct relay_how *how, struct 
 	init_course(&m->receive, how->remote, how->local, how->rate);
 	m->receive.in = RELAY_REMOTE_IN;
 	m->receive.out = RELAY_LOCAL_OUT;
-	if (filters_add_hexdump(&m->send.filters, &m->receive.filters, how->hexdump,
-		how->hexdump_arg, e) < 0) {
+	if (filters_add_dumps(&m->send.filters, &m->receive.filters, &how->dumps, e) < 0) {
 		relay_close(&m->relay);
 		return -1;
 	}

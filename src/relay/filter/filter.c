@@ -19,15 +19,27 @@ filters_add(struct filter **filters, struct filter *t)
 	return 0;
 }
 
-int
-filters_add_hexdump(struct filter **sent, struct filter **received,
-    void (*fn)(void *arg, const char *text, size_t n), void *arg, struct error *e)
+bool
+dumps_any(const struct dumps *d)
 {
-	if (fn == NULL)
-		return 0;
-	if (filters_add(sent, filter_hexdump('>', fn, arg, e)) < 0)
+	return d->hex.fn != NULL || d->plain.fn != NULL;
+}
+
+int
+filters_add_dumps(struct filter **sent, struct filter **received, const struct dumps *d,
+    struct error *e)
+{
+	const struct dump *hex = &d->hex, *plain = &d->plain;
+
+	if (hex->fn != NULL &&
+	    (filters_add(sent, filter_dump('>', hex->fn, hex->arg, e)) < 0 ||
+		filters_add(received, filter_dump('<', hex->fn, hex->arg, e)) < 0))
 		return -1;
-	return filters_add(received, filter_hexdump('<', fn, arg, e));
+	if (plain->fn != NULL &&
+	    (filters_add(sent, filter_dump('\0', plain->fn, plain->arg, e)) < 0 ||
+		filters_add(received, filter_dump('\0', plain->fn, plain->arg, e)) < 0))
+		return -1;
+	return 0;
 }
 
 /* The output of one filter is the input of the next; the last one writes to out. */
@@ -127,9 +139,9 @@ filter_crlf(struct error *e)
 	return &c->filter;
 }
 
-/* ---- hexdump ---- */
+/* ---- dumps ---- */
 
-struct hexdump {
+struct dumper {
 	struct filter filter;
 	char mark;
 	unsigned long long offset;
@@ -140,7 +152,7 @@ struct hexdump {
 #define PER_LINE 16
 
 static void
-hex_line(const struct hexdump *h, const unsigned char *data, size_t n)
+hex_line(const struct dumper *h, const unsigned char *data, size_t n)
 {
 	char line[128], ascii[PER_LINE + 1];
 	size_t i;
@@ -163,12 +175,14 @@ hex_line(const struct hexdump *h, const unsigned char *data, size_t n)
 }
 
 static int
-hexdump_run(struct filter *t, const char *data, size_t n, struct buf *out, struct error *e)
+dump_run(struct filter *t, const char *data, size_t n, struct buf *out, struct error *e)
 {
-	struct hexdump *h = CONTAINER_OF(t, struct hexdump, filter);
+	struct dumper *h = CONTAINER_OF(t, struct dumper, filter);
 	size_t done, part;
 
-	for (done = 0; done < n; done += part) {
+	if (h->mark == '\0' && n > 0)
+		h->fn(h->arg, data, n);
+	for (done = 0; h->mark != '\0' && done < n; done += part) {
 		part = n - done < PER_LINE ? n - done : PER_LINE;
 		hex_line(h, (const unsigned char *)data + done, part);
 		h->offset += part;
@@ -177,14 +191,14 @@ hexdump_run(struct filter *t, const char *data, size_t n, struct buf *out, struc
 }
 
 struct filter *
-filter_hexdump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
+filter_dump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
     struct error *e)
 {
-	struct hexdump *h = new_filter(sizeof *h, e);
+	struct dumper *h = new_filter(sizeof *h, e);
 
 	if (h == NULL)
 		return NULL;
-	h->filter.run = hexdump_run;
+	h->filter.run = dump_run;
 	h->mark = mark;
 	h->fn = fn;
 	h->arg = arg;

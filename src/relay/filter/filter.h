@@ -46,12 +46,26 @@ struct filter *filter_framing(const struct framing *framing, enum error_code fau
     struct error *e);
 
 /* Passes bytes on unchanged, and gives fn a dump of 16 bytes a line: "> 00000000  68 65 ..
- * |he..|\n". mark is '>' for sent, '<' for received. */
-struct filter *filter_hexdump(char mark, void (*fn)(void *arg, const char *text, size_t n),
-    void *arg, struct error *e);
+ * |he..|\n". mark is '>' for sent, '<' for received; with a mark of 0, fn gets the
+ * bytes as they are. */
+struct filter *filter_dump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
+    struct error *e);
 
-/* Adds a hexdump to the end of both chains, or nothing if fn is NULL. */
-int filters_add_hexdump(struct filter **sent, struct filter **received,
-    void (*fn)(void *arg, const char *text, size_t n), void *arg, struct error *e);
+/* Who looks at the data of both directions. A NULL fn: nobody. */
+struct dump {
+	void (*fn)(void *arg, const char *data, size_t n);
+	void *arg;
+};
+
+struct dumps {
+	struct dump hex;   /* gets a hexdump */
+	struct dump plain; /* gets the bytes as they are, of both directions in their order */
+};
+
+bool dumps_any(const struct dumps *d);
+
+/* Adds the filters of the dumps to the end of both chains. */
+int filters_add_dumps(struct filter **sent, struct filter **received, const struct dumps *d,
+    struct error *e);
 
 #endif

@@ -849,8 +849,7 @@ init_udp_server(struct udp_server *sv, struct error *e)
 
 	if (sys_local_name(sv->fd, &sv->local, e) < 0 || alloc_packets(sv, e) < 0 ||
 	    init_server_reader(sv, &sv->in, e) < 0 ||
-	    filters_add_hexdump(&sv->filters[OUT], &sv->filters[IN], how->hexdump, how->hexdump_arg,
-		e) < 0)
+	    filters_add_dumps(&sv->filters[OUT], &sv->filters[IN], &how->dumps, e) < 0)
 		return -1;
 	sv->in.stream = how->local;
 	enlarge_buffer(sv);

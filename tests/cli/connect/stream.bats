@@ -678,6 +678,30 @@ telnet_answers() { # COMMAND...
 	has_line dump '^< 00000000  78  .*\|x\|$'
 }
 
+@test "--transcript keeps the bytes of both ways in their order, beside --hexdump" {
+	server 'recv:6' 'send:one\x00\xff\n' eof
+	usock connect --transcript log --hexdump=dump 127.0.0.1 "$port" <<<hello >out 2>err
+	text_is out 'one\0\xff\n'
+	is_empty err
+	text_is log 'hello\none\0\xff\n'
+	[ "$(wc -l <dump)" = 2 ]
+}
+
+@test "--append keeps what the files have" {
+	echo old | tee log >dump
+	server 'recv:6' 'send:x' eof
+	usock connect --append --transcript log --hexdump=dump 127.0.0.1 "$port" <<<hello >out
+	text_is log 'old\nhello\nx'
+	[ "$(wc -l <dump)" = 3 ]
+	has_line dump '^old$'
+	server 'recv:6' 'send:x' eof
+	usock connect --transcript log 127.0.0.1 "$port" <<<hello >out
+	text_is log 'hello\nx'
+	run -2 --separate-stderr usock connect --append 127.0.0.1 "$port"
+	[[ ${stderr_lines[0]} == *"--append: needs --hexdump=FILE or --transcript" ]]
+	run -2 --separate-stderr usock connect --append --hexdump 127.0.0.1 "$port"
+}
+
 # --- progress -----------------------------------------------------------------
 
 amount='[0-9.]+ (B|[KMG]iB) \([0-9.]+ (B|[KMG]iB)/s\)'

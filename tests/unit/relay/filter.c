@@ -150,7 +150,7 @@ TEST("a hexdump shows offset, bytes and text, and passes the bytes on")
 {
 	struct error e = { 0 };
 	struct text seen = { .n = 0 };
-	struct filter *t = filter_hexdump('>', collect, &seen, &e);
+	struct filter *t = filter_dump('>', collect, &seen, &e);
 	struct buf out;
 
 	buf_init(&out, 100);
@@ -165,6 +165,22 @@ TEST("a hexdump shows offset, bytes and text, and passes the bytes on")
 	buf_fini(&out);
 }
 
+TEST("a dump without a mark gets the bytes as they are")
+{
+	struct error e = { 0 };
+	struct text seen = { .n = 0 };
+	struct filter *t = filter_dump('\0', collect, &seen, &e);
+	struct buf out;
+
+	buf_init(&out, 100);
+	check_int(filters_run(t, "hello\n\0\xff", 8, &out, &e), 0);
+	check_int(filters_run(t, "Y", 1, &out, &e), 0);
+	check_mem(buf_head(&out), out.len, "hello\n\0\xffY", 9);
+	check_mem(seen.data, seen.n, "hello\n\0\xffY", 9);
+	filters_close(t);
+	buf_fini(&out);
+}
+
 TEST("filters work in a chain, each on the output of the one before")
 {
 	struct error e = { 0 };
@@ -175,7 +191,7 @@ TEST("filters work in a chain, each on the output of the one before")
 	buf_init(&out, 100);
 	filters_add(&chain, filter_crlf(&e));
 	filters_add(&chain, filter_telnet_out(&e));
-	filters_add(&chain, filter_hexdump('>', collect, &seen, &e));
+	filters_add(&chain, filter_dump('>', collect, &seen, &e));
 	check_int(filters_run(chain, "\xff\n", 2, &out, &e), 0);
 	check_mem(buf_head(&out), out.len, "\xff\xff\r\n", 4);
 	check(strstr(seen.data, "ff ff 0d 0a") != NULL);
