@@ -3,14 +3,16 @@
 
 usage: netcat.py TOOL USOCK TABLE [PART...]
 
-TABLE is a module beside this one with the list CASES. Both must give the same standard output, status and bytes at the
+TABLE is a module beside this one with the list CASES, and the NAME of the netcat. Both must give the same standard output, status and bytes at the
 peer, and the same messages up to numbers, unless a case says what usock does instead and why. Prints what failed, then
 one line with the counts.
 """
 
+import base64
 import concurrent.futures
 import contextlib
 import dataclasses
+import hashlib
 import importlib
 import itertools
 import os
@@ -19,6 +21,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -28,6 +31,7 @@ import time
 
 PATIENCE = 20 * int(os.environ.get("USOCK_TEST_SLOWNESS", "1"))
 PARALLEL = 24
+NAME = "nc"  # of the other netcat; the table says another
 
 
 @dataclasses.dataclass
@@ -270,6 +274,18 @@ def names(peer, what):
 
 
 @server
+def answers_at_once(peer, text):
+    """sends, ends both sides"""
+
+    def talk(conn, _):
+        conn.sendall(decode(text))
+        conn.close()
+        until(lambda: peer.process.poll() is not None, "it stays")
+
+    return _serve(peer, talk)
+
+
+@server
 def lines_apart(peer, _):
     """whether half a second and more passed between two lines"""
 
@@ -488,14 +504,84 @@ def http_proxy(peer, status):
     return _serve(peer, talk)
 
 
+def _read_head(conn):
+    head = b""
+    while b"\r\n\r\n" not in head:
+        more = conn.recv(65536)
+        if not more:
+            break
+        head += more
+    return head
+
+
+def _lets_through(peer, conn):
+    conn.sendall(b"HTTP/1.0 200 OK\r\n\r\nthrough\n")
+    conn.shutdown(socket.SHUT_WR)
+    peer.drain(conn)
+    conn.close()
+
+
+@server
+def http_basic(peer, login):
+    """an HTTP proxy that asks for a login, and keeps whether it got that one"""
+    listener = peer.listener()
+    wanted = b"Basic " + base64.b64encode(login.encode())
+
+    def serve():
+        for _ in range(2):
+            conn, _ = peer.accept(listener)
+            head = _read_head(conn)
+            if wanted in head:
+                peer.seen += b"right "
+                _lets_through(peer, conn)
+                return
+            conn.sendall(b'HTTP/1.0 407 No\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n')
+            conn.close()
+
+    return serve
+
+
+@server
+def http_digest(peer, _):
+    """an HTTP proxy that asks for Digest, and keeps which fields the answer has"""
+    listener = peer.listener()
+
+    def serve():
+        for _ in range(2):
+            conn, _ = peer.accept(listener)
+            head = _read_head(conn)
+            if b"Digest" in head:
+                fields = dict(re.findall(rb'(\w+)="?([^",\r]*)', head.split(b"Digest ")[1]))
+                peer.seen += b"%s %s %s " % (fields[b"username"], fields[b"realm"], fields[b"nonce"])
+                a1 = hashlib.md5(b"me:x:secret").hexdigest()
+                a2 = hashlib.md5(b"CONNECT:" + fields[b"uri"]).hexdigest()
+                parts = [a1, *(fields[k].decode() for k in (b"nonce", b"nc", b"cnonce", b"qop")), a2]
+                right = hashlib.md5(":".join(parts).encode()).hexdigest().encode() == fields[b"response"]
+                peer.seen += b"right " if right else b"wrong "
+                _lets_through(peer, conn)
+                return
+            conn.sendall(b'HTTP/1.0 407 No\r\nProxy-Authenticate: Digest realm="x", nonce="abc", qop="auth"\r\n\r\n')
+            conn.close()
+
+    return serve
+
+
 # --- peers of servers: nc listens, then they come ---
 
 
 def _connect(peer, host="127.0.0.1", source=None):
+    made = []
+
+    def tried():
+        # a program may listen for one family before it does for the other
+        with contextlib.suppress(ConnectionRefusedError if peer.process.poll() is None else ()):
+            made.append(socket.create_connection((host, peer.port), PATIENCE, (source, 0) if source else None))
+        return made
+
     until(lambda: is_listening(peer.port) or peer.process.poll() is not None, "nobody listens")
-    s = socket.create_connection((host, peer.port), PATIENCE, (source, 0) if source else None)
-    peer.open.append(s)
-    return s
+    until(tried, "nobody listens")
+    peer.open.append(made[0])
+    return made[0]
 
 
 def _end(peer):
@@ -583,6 +669,116 @@ def comes_together(peer, text):
     peer.drain(second)
     time.sleep(0.1)
     peer.process.terminate()
+
+
+def _ask(peer, s, text):
+    """sends, and waits for as many bytes"""
+    s.sendall(decode(text))
+    answer = s.recv(len(decode(text)), socket.MSG_WAITALL)
+    peer.seen += answer
+
+
+def asks(peer, text):
+    """sends, reads an answer of the same length, leaves"""
+    s = _connect(peer)
+    _ask(peer, s, text)
+    s.close()
+
+
+def asks_twice(peer, text):
+    """two clients, one after the other; then the server is ended"""
+    for part in text.split("|"):
+        s = _connect(peer)
+        _ask(peer, s, part)
+        s.close()
+    peer.process.terminate()
+
+
+def asks_together(peer, text):
+    """two clients at a time, the second speaks first"""
+    first, second = _connect(peer), _connect(peer)
+    one, other = text.split("|")
+    _ask(peer, second, other)
+    _ask(peer, first, one)
+    first.close()
+    second.close()
+    peer.process.terminate()
+
+
+def is_turned_away(peer, text):
+    """a client that is not served; then the server is ended"""
+    with contextlib.suppress(OSError):
+        s = _connect(peer)
+        s.sendall(decode(text))
+        s.shutdown(socket.SHUT_WR)
+        peer.drain(s)
+    peer.seen += b"<end>"
+    peer.process.terminate()
+
+
+def talk_together(peer, text):
+    """two clients; what the first sends the second reads"""
+    first, second = _connect(peer), _connect(peer)
+    time.sleep(0.2)
+    first.sendall(decode(text))
+    second.settimeout(2)
+    with contextlib.suppress(OSError):
+        peer.seen = second.recv(65536)
+    peer.process.terminate()
+
+
+def _origin(peer):
+    """a web server behind the proxy, for one client"""
+    listener = peer.listener(port=peer.port2)
+
+    def serve():
+        with contextlib.suppress(OSError):
+            conn, _ = peer.accept(listener)
+            head = conn.recv(65536)
+            peer.seen += head.split(b"\r\n")[0] + b"|"
+            body = b"" if head.startswith(b"HEAD") else b"origin"
+            conn.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\n" + body)
+            conn.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def _proxy_answer(peer, request):
+    s = _connect(peer)
+    s.sendall(request)
+    data = b""
+    s.settimeout(3)
+    with contextlib.suppress(OSError):
+        while more := s.recv(65536):
+            data += more
+            if data.endswith(b"\r\n\r\n") and b" 200 " in data and request.startswith(b"CONNECT"):
+                s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    head, _, body = data.partition(b"\r\n\r\n")
+    status = head.split(b" ")[1] if b" " in head else head
+    schemes = [name for name in (b"Basic", b"Digest") if re.search(rb"(?im)^proxy-authenticate:.*" + name, head)]
+    peer.seen += status + b" " + b",".join(schemes) + (b" " + body[-6:] if status == b"200" else b"")
+    peer.process.terminate()
+
+
+def asks_proxy(peer, how):
+    """a request with a method, and maybe a login; keeps the status and the body"""
+    method, _, login = how.partition(" ")
+    _origin(peer)
+    target = f"127.0.0.1:{peer.port2}" if method == "CONNECT" else f"http://127.0.0.1:{peer.port2}/"
+    head = f"{method} {target} HTTP/1.0\r\n"
+    if login:
+        head += f"Proxy-Authorization: Basic {base64.b64encode(login.encode()).decode()}\r\n"
+    if method == "POST":
+        head += "Content-Length: 2\r\n\r\nhi"
+    else:
+        head += "\r\n"
+    _proxy_answer(peer, head.encode())
+    peer.seen = re.sub(rb"[0-9]{5}", b"N", peer.seen)
+
+
+def asks_proxy_raw(peer, text):
+    _proxy_answer(peer, decode(text))
+    peer.seen = peer.seen[:4]
 
 
 def resets_server(peer, text):
@@ -703,6 +899,90 @@ def ends(peer, seconds):
     peer.process.terminate()
 
 
+# --- TLS ---
+
+
+def _certificate(top):
+    """makes cert.pem and key.pem for localhost, where openssl is installed"""
+    if shutil.which("openssl"):
+        words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9 -subj /CN=localhost"
+        words += f" -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout {top}/key.pem -out {top}/cert.pem"
+        subprocess.run(["openssl", *words.split()], check=True, capture_output=True)
+
+
+def _tls_serve(peer, talk):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    top = pathlib.Path(peer.folder).parent
+    context.load_cert_chain(top / "cert.pem", top / "key.pem")
+    context.set_alpn_protocols(["one", "two"])
+    names = []
+    context.sni_callback = lambda _, name, __: names.append(name)
+
+    def secured(conn, _):
+        with context.wrap_socket(conn, server_side=True, suppress_ragged_eofs=True) as s:
+            talk(s, names)
+
+    return _serve(peer, secured)
+
+
+@server
+def tls_answers(peer, text):
+    """reads a line, answers, ends"""
+
+    def talk(s, _):
+        while not peer.seen.endswith(b"\n"):
+            peer.seen += s.recv(65536)
+        s.sendall(decode(text))
+        with contextlib.suppress(OSError):
+            s.unwrap()
+
+    return _tls_serve(peer, talk)
+
+
+@server
+def tls_names(peer, _):
+    """keeps which name and protocol the client asks for"""
+
+    def talk(s, names):
+        s.recv(65536)
+        peer.seen = f"{names} {s.selected_alpn_protocol()}".encode()
+        with contextlib.suppress(OSError):
+            s.unwrap()
+
+    return _tls_serve(peer, talk)
+
+
+@server
+def tls_refused(peer, _):
+    """the client does not like the certificate"""
+
+    def talk(s, _):
+        peer.drain(s)
+
+    serve = _tls_serve(peer, talk)
+
+    def refused():
+        with contextlib.suppress(OSError):
+            serve()
+
+    return refused
+
+
+def tls_asks(peer, text):
+    """sends a line, reads a line, leaves"""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with context.wrap_socket(_connect(peer)) as s:
+        s.sendall(decode(text))
+        while not peer.seen.endswith(b"\n"):
+            data = s.recv(65536)
+            if not data:
+                break
+            peer.seen += data
+        with contextlib.suppress(OSError):
+            s.unwrap()
+
+
 # --- a run ---------------------------------------------------------------------
 
 
@@ -711,7 +991,7 @@ def command_of(c, folder, tool, fill):
     env |= {k: os.environ[k] for k in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if k in os.environ}
     if c.shell:
         return ["/bin/bash", "-c", c.shell.format(**fill)], env
-    return ["nc", *(word.format(**fill).replace("\\_", " ") for word in c.args.split())], env
+    return [NAME, *(word.format(**fill).replace("\\_", " ") for word in c.args.split())], env
 
 
 def stdin_of(c):
@@ -724,6 +1004,7 @@ def normalize(text, port_words):
     text = text.decode("latin-1")
     text = re.sub(r"usage: nc .*?\n(?=\S|\Z)", "USAGE\n", text, flags=re.S)
     text = re.sub(r"OpenBSD netcat.*", "HELP\n", text, flags=re.S)
+    text = re.sub(r"SHA-\d+ fingerprint: .*", "FINGERPRINT", text)
     for word in port_words:
         text = text.replace(word, "DIR")
     return re.sub(r"[0-9]+", "N", text)
@@ -731,6 +1012,7 @@ def normalize(text, port_words):
 
 def run(c, tool, folder):
     ports = {"port": free_port(), "port2": free_port(), "closed": free_port(), "dir": folder}
+    ports |= {"cert": f"{pathlib.Path(folder).parent}/cert.pem", "key": f"{pathlib.Path(folder).parent}/key.pem"}
     peer_name, _, argument = c.peer.format(**ports).replace("\\_", " ").partition(" ")
     function = globals()[peer_name] if peer_name else None
     peer = Peer(ports["port"], ports["port2"], folder, None)
@@ -739,7 +1021,7 @@ def run(c, tool, folder):
     words, env = command_of(c, folder, tool, ports)
     process = subprocess.Popen(
         words,
-        executable=f"{tool}/nc" if words[0] == "nc" else None,
+        executable=f"{tool}/{NAME}" if words[0] == NAME else None,
         env=env,
         cwd=folder,
         stdin=stdin_of(c),
@@ -811,19 +1093,22 @@ def main():
     sys.path.insert(0, str(pathlib.Path(__file__).parent))
     sys.dont_write_bytecode = True
     sys.modules["netcat"] = sys.modules["__main__"]
-    cases = [c for c in importlib.import_module(table).CASES if not parts or c.part in parts]
+    module = importlib.import_module(table)
+    globals()["NAME"] = getattr(module, "NAME", NAME)
+    cases = [c for c in module.CASES if not parts or c.part in parts]
     if os.environ.get("CASE"):
         cases = [c for c in cases if os.environ["CASE"] in c.name]
     top = tempfile.mkdtemp()
     for name, path in (("theirs", tool), ("ours", ours)):
         os.mkdir(f"{top}/{name}")
-        os.symlink(os.path.realpath(path), f"{top}/{name}/nc")
+        os.symlink(os.path.realpath(path), f"{top}/{name}/{NAME}")
+    _certificate(top)
     with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
         faults = list(pool.map(lambda c: judge(c, f"{top}/theirs", f"{top}/ours", top), cases))
     shutil.rmtree(top, ignore_errors=True)
     for c, fault in zip(cases, faults):
         if fault:
-            print(f"{c.part}: {c.name}: nc {c.args}{c.shell}\n{fault}")
+            print(f"{c.part}: {c.name}: {NAME} {c.args}{c.shell}\n{fault}")
     failed = sum(bool(f) for f in faults)
     print(f"{len(cases)} cases, {failed} failed, {sum(bool(c.differs) for c in cases)} differ on purpose")
     return 1 if failed or not cases else 0

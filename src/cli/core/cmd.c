@@ -15,6 +15,7 @@
 	X(shell)                                                                                   \
 	X(run)                                                                                     \
 	X(nc)                                                                                      \
+	X(ncat)                                                                                    \
 	X(help)
 
 #define X(name) extern const struct cmd cmd_##name;

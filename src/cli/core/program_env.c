@@ -112,6 +112,11 @@ add_inet(struct env_list *l, int fd, bool tls, const struct sockname *local,
 	if (tls)
 		add_ends(l, "SSL", local, peer);
 	add_ends(l, proto, local, peer);
+	add_variable(l, "NCAT_PROTO=%s", proto);
+	add_variable(l, "NCAT_LOCAL_ADDR=%s", local_text);
+	add_variable(l, "NCAT_LOCAL_PORT=%u", sockname_port(local));
+	add_variable(l, "NCAT_REMOTE_ADDR=%s", peer_text);
+	add_variable(l, "NCAT_REMOTE_PORT=%u", sockname_port(peer));
 }
 
 static void
@@ -144,7 +149,9 @@ unset_other_servers(struct env_list *l)
 		"TCPREMOTEINFO", "UDPLOCALIP", "UDPLOCALPORT", "UDPREMOTEIP", "UDPREMOTEPORT",
 		"SSLLOCALIP", "SSLLOCALPORT", "SSLREMOTEIP", "SSLREMOTEPORT", "UNIXLOCALPATH",
 		"UNIXLOCALUID", "UNIXLOCALGID", "UNIXLOCALPID", "UNIXREMOTEPATH", "UNIXREMOTEPID",
-		"UNIXREMOTEEUID", "UNIXREMOTEEGID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES" };
+		"UNIXREMOTEEUID", "UNIXREMOTEEGID", "NCAT_PROTO", "NCAT_LOCAL_ADDR",
+		"NCAT_LOCAL_PORT", "NCAT_REMOTE_ADDR", "NCAT_REMOTE_PORT", "LISTEN_PID",
+		"LISTEN_FDS", "LISTEN_FDNAMES" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(names); i++)

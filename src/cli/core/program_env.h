@@ -1,6 +1,6 @@
 /*
- * The environment of a program that serves or uses a connection: USOCK_* and
- * the names of UCSPI (TCPREMOTEIP ...).
+ * The environment of a program that serves or uses a connection: USOCK_*,
+ * the names of UCSPI (TCPREMOTEIP ...) and those of ncat.
  */
 #ifndef CLI_CORE_PROGRAM_ENV_H
 #define CLI_CORE_PROGRAM_ENV_H

@@ -149,7 +149,8 @@ listen_access_report(const struct listen_access *la, const char *what)
 {
 	unsigned long n = la->gate.n_denied;
 
-	if (n > 0)
+	/* another program's voice has said each */
+	if (n > 0 && !report_has_voice(&la->rt->report))
 		log_line(&la->rt->report.log, LOG_NOTE, "%lu %s%s denied (%s%s)", n, what,
 		    n == 1 ? "" : "s", given_option(la),
 		    la->opts->allow.n > 0 && la->opts->deny.n > 0 ? ", --deny" : "");

@@ -17,6 +17,12 @@ struct foreign_parser {
 	struct error *e;
 };
 
+const char *
+foreign_speaker(const struct foreign *program)
+{
+	return program->speaker != NULL ? program->speaker : program->command;
+}
+
 static size_t
 index_of_letter(const struct foreign *f, char letter)
 {
@@ -39,6 +45,32 @@ const char *
 foreign_value(const struct foreign_args *args, char letter)
 {
 	size_t i = index_of_letter(args->program, letter);
+
+	return i < args->program->n_opts ? args->values[i] : NULL;
+}
+
+static size_t
+index_of_name(const struct foreign *f, const char *name)
+{
+	size_t i = 0;
+
+	while (i < f->n_opts && (f->opts[i].name == NULL || strcmp(f->opts[i].name, name) != 0))
+		i++;
+	return i;
+}
+
+unsigned
+foreign_count_name(const struct foreign_args *args, const char *name)
+{
+	size_t i = index_of_name(args->program, name);
+
+	return i < args->program->n_opts ? args->counts[i] : 0;
+}
+
+const char *
+foreign_value_name(const struct foreign_args *args, const char *name)
+{
+	size_t i = index_of_name(args->program, name);
 
 	return i < args->program->n_opts ? args->values[i] : NULL;
 }
@@ -69,6 +101,11 @@ store_foreign_option(struct foreign_parser *p, size_t i, const char *text)
 
 	p->args->values[i] = text;
 	p->args->counts[i]++;
+	if (p->args->n_given == FOREIGN_GIVEN_MAX) {
+		error_set(p->e, ERROR_USAGE, "too many options");
+		return FOREIGN_BAD_VALUE;
+	}
+	p->args->given[p->args->n_given++] = (struct foreign_given){ o, text };
 	if (o->refused == NULL && fault == NULL)
 		return 0;
 	if (o->refused != NULL)

@@ -25,10 +25,15 @@ enum {
 	FOREIGN_SCAN = 128,  /* ports are tested only */
 	FOREIGN_KEEPS = 256, /* clients follow each other */
 	FOREIGN_TIMED = 512, /* the time to connect is limited */
-	FOREIGN_UDP = 1024   /* datagrams, also where ports are tested */
+	FOREIGN_UDP = 1024,  /* datagrams, also where ports are tested */
+	FOREIGN_TLS = 2048,
+	FOREIGN_DUAL = 4096, /* listens for both families */
+	FOREIGN_PROXIED = 16384,
+	FOREIGN_REMOTE = 32768, /* the proxy looks up the host */
+	FOREIGN_TESTED = 8192   /* a test waits for a line */
 };
 
-enum { FOREIGN_HINTS_MAX = 3, FOREIGN_OPTS_MAX = 80 };
+enum { FOREIGN_HINTS_MAX = 3, FOREIGN_OPTS_MAX = 80, FOREIGN_GIVEN_MAX = 128 };
 
 /* Of an option that is written after a command of ours. */
 struct foreign_hint {
@@ -54,7 +59,8 @@ struct foreign_opt {
 };
 
 struct foreign {
-	const char *command; /* of usock, and the name in front of messages */
+	const char *command; /* of usock */
+	const char *speaker; /* the name in front of messages; NULL: command */
 	const struct foreign_opt *opts;
 	size_t n_opts;
 	bool permutes;                    /* options may follow operands */
@@ -72,10 +78,19 @@ struct foreign_args {
 	const struct foreign *program;
 	const char *values[FOREIGN_OPTS_MAX]; /* of opts; the last one that was given */
 	unsigned counts[FOREIGN_OPTS_MAX];
+	/* all that were given, in order */
+	struct foreign_given {
+		const struct foreign_opt *opt;
+		const char *value;
+	} given[FOREIGN_GIVEN_MAX];
+	size_t n_given;
 	char **operands; /* ends with NULL */
 	int n_operands;
 	bool explain; /* --explain */
 };
+
+/* Returns the name in front of messages. */
+const char *foreign_speaker(const struct foreign *program);
 
 /* Parses argv[1..] by the rules of the program. --explain is an option of each. Returns -1 with
  * ERROR_USAGE and the text of getopt_long(3); -2 with ERROR_USAGE and the text of the row. */
@@ -85,6 +100,10 @@ int foreign_parse(const struct foreign *program, int argc, char **argv,
 /* Return how often an option was given, and its last value or NULL. The letter is in the table. */
 unsigned foreign_count(const struct foreign_args *args, char letter);
 const char *foreign_value(const struct foreign_args *args, char letter);
+
+/* The same by the long name. */
+unsigned foreign_count_name(const struct foreign_args *args, const char *name);
+const char *foreign_value_name(const struct foreign_args *args, const char *name);
 
 /* Return the hint of the tables for an option that command does not have, or NULL. */
 const char *foreign_hint_letter(unsigned command, char letter);

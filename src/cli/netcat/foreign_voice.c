@@ -11,7 +11,7 @@
 #include "cli/netcat/foreign.h"
 #include "net/resolve/resolve.h"
 
-enum { LINE_MAX_BYTES = 4096, EXTRAS_MAX = 12, TEXT_MAX = 1100 };
+enum { LINE_MAX_BYTES = 4096, EXTRAS_MAX = 16, TEXT_MAX = 1100 };
 
 /* How long a name server may take for the name of a peer. */
 #define NAME_PATIENCE (5 * NSEC_PER_SEC)
@@ -192,6 +192,34 @@ make_message(const struct saying *s, char *text)
 	return s->error != NULL ? s->error->text : NULL;
 }
 
+static const char *
+make_idle(const struct saying *s, char *text)
+{
+	(void)text;
+	return s->v->idle;
+}
+
+static const char *
+make_via(const struct saying *s, char *text)
+{
+	(void)text;
+	return s->v->via_host;
+}
+
+static const char *
+make_via_port(const struct saying *s, char *text)
+{
+	(void)text;
+	return s->v->via_port;
+}
+
+static const char *
+make_source(const struct saying *s, char *text)
+{
+	(void)text;
+	return s->v->source;
+}
+
 static const struct {
 	const char *name;
 	const char *(*make)(const struct saying *s, char *text);
@@ -207,6 +235,10 @@ static const struct {
 	{ "service", make_service },
 	{ "reason", make_reason },
 	{ "message", make_message },
+	{ "idle", make_idle },
+	{ "via", make_via },
+	{ "via_port", make_via_port },
+	{ "source", make_source },
 };
 
 /* True where the line has the field {name}. */
@@ -242,7 +274,7 @@ static void
 say_line(const struct saying *event, const struct foreign_text *row, const char *line)
 {
 	struct saying s = *event;
-	const char *name = s.v->program->command, *text;
+	const char *name = foreign_speaker(s.v->program), *text;
 	struct buf out;
 
 	buf_init(&out, LINE_MAX_BYTES);
@@ -282,7 +314,8 @@ say(const struct saying *s, enum event event, const char *verb)
 		for (size_t i = 0; i < 2 && row->lines[i] != NULL; i++)
 			if (s->v->verbose >= row->verbose)
 				say_line(s, row, row->lines[i]);
-		return row;
+		if (!row->more)
+			return row;
 	}
 	return NULL;
 }
@@ -321,7 +354,7 @@ foreign_voice_init(struct foreign_voice *v)
 	v->phase = FOREIGN_OPENING;
 	v->status = 0;
 	v->failed = v->last = false;
-	v->report = (struct report_voice){ .name = v->program->command,
+	v->report = (struct report_voice){ .name = foreign_speaker(v->program),
 		.event = on_event,
 		.error = on_error,
 		.arg = v };

@@ -30,6 +30,7 @@ enum foreign_phase {
  *   peer_host peer_port local_host local_port  of the event's addresses; a host by its name, unless
  *                     `numeric`
  *   reason message    of an error: strerror(3), gai_strerror(3); our whole text
+ *   idle source via via_port  as the caller has them
  */
 struct foreign_text {
 	enum event event;
@@ -41,6 +42,7 @@ struct foreign_text {
 	int verbose;      /* only with so many -v */
 	bool named;       /* the program's name and ": " stand in front */
 	const char *lines[2]; /* NULL: nothing is said */
+	bool more;            /* a row that follows may match, too */
 	int status;           /* EVENT_ERROR: the exit status */
 	bool last;            /* EVENT_ERROR: further ports are not tried */
 };
@@ -54,6 +56,8 @@ struct foreign_voice {
 	const char *host, *port, *proto; /* as they were given; "tcp" or "udp" */
 	int verbose;
 	bool numeric;                    /* look no names up */
+	const char *source;              /* local address */
+	const char *idle;                /* how long nothing may move, in milliseconds */
 	const char *via_host, *via_port; /* of a proxy, which is what is tried; NULL: none */
 	/* results */
 	enum foreign_phase phase; /* set by foreign_voice_init() */

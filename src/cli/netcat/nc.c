@@ -22,7 +22,6 @@
 #include "cli/netcat/foreign_help.h"
 #include "cli/netcat/foreign_voice.h"
 #include "cli/netcat/usock_line.h"
-#include "net/endpoint.h"
 #include "net/ports.h"
 #include "net/sockopt/ip_header.h"
 #include "net/sys.h"
@@ -208,18 +207,6 @@ parse_port_operand(const struct nc *nc, const char *word, struct port_range *ret
 
 /* ---- the line of usock ---- */
 
-/* Appends the host. One that usock would take for another kind of address is written in
- * brackets. */
-static void
-add_host(struct usock_line *line, const char *host)
-{
-	struct endpoint ep;
-	bool is_host = endpoint_parse(host, "1", &ep, NULL) == 0 && ep.kind == ENDPOINT_INET &&
-	    ep.transport == TRANSPORT_NONE;
-
-	usock_line_add(line, is_host ? "%s" : "[%s]", host);
-}
-
 /* False where ports are tested, or the connection is passed on. */
 static bool
 relays(const struct nc *nc)
@@ -356,7 +343,7 @@ add_listening_address(const struct nc *nc, struct usock_line *line)
 	if (nc->host != NULL && GIVEN(nc, '6'))
 		usock_line_add(line, "-6");
 	if (nc->host != NULL)
-		add_host(line, nc->host);
+		usock_line_add_host(line, nc->host);
 	usock_line_add(line, "%s", nc->ports[0]);
 }
 
@@ -392,7 +379,7 @@ make_line(const struct nc *nc, const struct port_range *ports, struct usock_line
 	} else if (listens(nc)) {
 		add_listening_address(nc, line);
 	} else {
-		add_host(line, nc->host);
+		usock_line_add_host(line, nc->host);
 		usock_line_add(line, ports->lo == ports->hi ? "%u" : "%u-%u", ports->lo, ports->hi);
 	}
 }
@@ -515,21 +502,6 @@ ask(const char *prompt, char *buffer, size_t size)
 	return n;
 }
 
-/* Writes "USER:PASSWORD@" with everything but letters and digits as %XX. */
-static void
-write_login(char *to, size_t size, const char *user, const char *password)
-{
-	const char *parts[] = { user, ":", password };
-	size_t n = 0;
-
-	for (size_t i = 0; i < 3; i++)
-		for (const char *c = parts[i]; *c != '\0' && n + 4 < size; c++)
-			n += (size_t)snprintf(to + n, size - n,
-			    i == 1 || isalnum((unsigned char)*c) ? "%c" : "%%%02x",
-			    (unsigned char)*c);
-	snprintf(to + n, size - n, "@");
-}
-
 /* -P: nc asks for the password of an HTTP proxy. */
 static const char *
 ask_password(struct nc *nc)
@@ -544,7 +516,7 @@ ask_password(struct nc *nc)
 	    nc->proxy_host);
 	if (!nc->args.explain && ask(prompt, password, sizeof(password)) < 0)
 		return "Unable to read proxy passphrase";
-	write_login(nc->login, sizeof(nc->login), user, password);
+	usock_line_login(nc->login, sizeof(nc->login), user, password);
 	explicit_bzero(password, sizeof(password));
 	return NULL;
 }

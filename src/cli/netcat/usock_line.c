@@ -1,5 +1,6 @@
 #include "cli/netcat/usock_line.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "cli/core/cmd.h"
 #include "cli/options/report_opts.h"
 #include "cli/output/report.h"
+#include "net/endpoint.h"
 
 /* ---- words ---- */
 
@@ -57,6 +59,30 @@ usock_line_add_options(struct usock_line *line, const struct foreign_args *args,
 		if (args->counts[i] > 0 && words != NULL && (o->when == 0 || (o->when & mode) != 0))
 			usock_line_add_words(line, words, args->values[i]);
 	}
+}
+
+void
+usock_line_add_host(struct usock_line *line, const char *host)
+{
+	struct endpoint ep;
+	bool is_host = endpoint_parse(host, "1", &ep, NULL) == 0 && ep.kind == ENDPOINT_INET &&
+	    ep.transport == TRANSPORT_NONE;
+
+	usock_line_add(line, is_host ? "%s" : "[%s]", host);
+}
+
+void
+usock_line_login(char *to, size_t size, const char *user, const char *password)
+{
+	const char *parts[] = { user, ":", password };
+	size_t n = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		for (const char *c = parts[i]; *c != '\0' && n + 4 < size; c++)
+			n += (size_t)snprintf(to + n, size - n,
+			    i == 1 || isalnum((unsigned char)*c) ? "%c" : "%%%02x",
+			    (unsigned char)*c);
+	snprintf(to + n, size - n, "@");
 }
 
 void

@@ -5,6 +5,7 @@
 #define CLI_NETCAT_USOCK_LINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "cli/netcat/foreign.h"
 
@@ -31,6 +32,13 @@ void usock_line_add_words(struct usock_line *line, const char *words, const char
  * _STREAM, _DATAGRAM or _SCAN). */
 void usock_line_add_options(struct usock_line *line, const struct foreign_args *args,
     unsigned mode);
+
+/* Appends a host. One that usock would take for another kind of address is written in brackets. */
+void usock_line_add_host(struct usock_line *line, const char *host);
+
+/* Writes the login of a proxy for its URL, "USER:PASSWORD@", with everything but letters and digits
+ * as %XX. */
+void usock_line_login(char *to, size_t size, const char *user, const char *password);
 
 void usock_line_fini(struct usock_line *line);
 

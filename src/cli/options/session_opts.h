@@ -65,7 +65,7 @@ extern const struct opt data_rows[N_DATA];
 /* The long names of data_rows, for a command's not_in_script. */
 #define DATA_NAMES                                                                                 \
 	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \
-	    "rate", "max-bytes", "max-receives", "telnet", "framing", "hexdump", "transcript",         \
+	    "rate", "max-bytes", "max-receives", "telnet", "framing", "hexdump", "transcript",     \
 	    "append", "progress"
 
 /* Set the defaults. */

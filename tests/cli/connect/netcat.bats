@@ -107,7 +107,7 @@ has_remedy() { # COMMAND OPTION
 	asks connect --chat localhost 7000
 	[[ $hint == "usock listen -k --chat" ]]
 	asks listen -k --allowfile list 7000
-	[[ $hint == "--allow @FILE, an entry a line" ]]
+	[[ $hint == "--allow @FILE, with white space between entries" ]]
 	asks TCP-LISTEN:8080,fork,reuseaddr EXEC:/bin/cat
 	[ "$hint" = "usock listen 8080" ]
 	asks - TCP4:www.example.org:80

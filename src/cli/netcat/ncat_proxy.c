@@ -1,0 +1,175 @@
+#include "cli/netcat/ncat_proxy.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/parse.h"
+#include "cli/netcat/foreign.h"
+#include "cli/netcat/usock_line.h"
+
+/* ---- options ---- */
+
+/* Each kind, and its schemes of usock where the proxy looks up names, and where we do. */
+static const struct {
+	const char *name, *remote, *local, *port;
+} kinds[] = {
+	{ "http", "http", "http", "3128" },
+	{ "socks4", "socks4a", "socks4", "1080" },
+	{ "socks5", "socks5h", "socks5", "1080" },
+};
+
+bool
+ncat_proxy_is_address(const char *host)
+{
+	unsigned char address[16];
+
+	return inet_pton(AF_INET, host, address) == 1 || strchr(host, ':') != NULL;
+}
+
+/* Takes "HOST", "HOST:PORT", "[HOST]:PORT", "[HOST]". */
+static const char *
+split_proxy(struct ncat_proxy *p, const char *word, const char *port)
+{
+	const char *bracket = word[0] == '[' ? strchr(word, ']') : NULL;
+	const char *colon = strrchr(bracket != NULL ? bracket : word, ':');
+	size_t len = bracket != NULL ? (size_t)(bracket - word - 1)
+	    : colon != NULL          ? (size_t)(colon - word)
+				     : strlen(word);
+	uint16_t number;
+
+	if (colon != NULL)
+		port = colon + 1;
+	snprintf(p->host, sizeof(p->host), "%.*s", (int)len, word + (bracket != NULL));
+	snprintf(p->port, sizeof(p->port), "%.15s", port);
+	if (parse_port(port, &number, NULL) == 0)
+		return NULL;
+	snprintf(p->text, sizeof(p->text), "Invalid proxy port number \"%.80s\".", port);
+	return p->text;
+}
+
+/* Returns whether we look up the host, or what is wrong with --proxy-dns. */
+static const char *
+parse_proxy_dns(struct ncat_proxy *p, const struct foreign_args *args, size_t kind)
+{
+	const char *how = foreign_value_name(args, "proxy-dns");
+	const char *host = args->n_operands > 0 ? args->operands[0] : "";
+	const bool local = how != NULL && strcmp(how, "local") == 0;
+	const bool named = !ncat_proxy_is_address(host);
+
+	p->is_remote = named && !local;
+	p->scheme = local ? kinds[kind].local : kinds[kind].remote;
+	if (how == NULL || local || strcmp(how, "remote") == 0) {
+		if (!local || !named || kind > 0)
+			return NULL;
+		return "--proxy-dns local: an HTTP proxy looks names up itself.";
+	}
+	if (strcmp(how, "both") == 0)
+		return named ? "--proxy-dns both is not offered: local or remote." : NULL;
+	if (strcmp(how, "none") != 0)
+		return "Invalid proxy DNS type.";
+	if (!named)
+		return NULL;
+	snprintf(p->text, sizeof(p->text),
+	    "Could not resolve hostname \"%.200s\": --proxy-dns none forbids it.", host);
+	return p->text;
+}
+
+static const char *
+login_of(const struct foreign_args *args)
+{
+	const char *given = foreign_value_name(args, "proxy-auth");
+
+	return given != NULL ? given : secure_getenv("NCAT_PROXY_AUTH");
+}
+
+static void
+take_login(struct ncat_proxy *p, const char *login)
+{
+	char user[256];
+	size_t len = strcspn(login, ":");
+
+	snprintf(user, sizeof(user), "%.*s", (int)len, login);
+	usock_line_login(p->login, sizeof(p->login), user,
+	    login[len] == ':' ? login + len + 1 : "");
+}
+
+/* The login of clients goes to the core in a file that has no name. */
+static const char *
+keep_users(struct ncat_proxy *p, const char *login, bool explain)
+{
+	size_t put;
+	int fd;
+
+	if (explain) {
+		snprintf(p->users_file, sizeof(p->users_file), "FILE");
+		return NULL;
+	}
+	fd = memfd_create("users", MFD_CLOEXEC);
+	if (fd < 0 || file_write(fd, login, strlen(login), &put) != 0)
+		return "Cannot keep the login of --proxy-auth.";
+	snprintf(p->users_file, sizeof(p->users_file), "/proc/self/fd/%d", fd);
+	return NULL;
+}
+
+static size_t
+find_proxy_kind(const char *type)
+{
+	size_t i = 0;
+
+	while (type != NULL && i < ARRAY_LEN(kinds) && strcmp(type, kinds[i].name) != 0)
+		i++;
+	return i;
+}
+
+const char *
+ncat_proxy_parse(struct ncat_proxy *p, const struct foreign_args *args, bool listens)
+{
+	const char *type = foreign_value_name(args, "proxy-type"), *fault;
+	const char *proxy = foreign_value_name(args, "proxy"), *login = login_of(args);
+	size_t kind = find_proxy_kind(type);
+
+	if (listens && type != NULL && kind != 0) {
+		snprintf(p->text, sizeof(p->text),
+		    "Invalid proxy type \"%.80s\"; Ncat proxy server only supports \"http\".",
+		    type);
+		return p->text;
+	}
+	if (listens)
+		return type != NULL && login != NULL ? keep_users(p, login, args->explain) : NULL;
+	if (kind == ARRAY_LEN(kinds)) {
+		snprintf(p->text, sizeof(p->text), "Invalid proxy type \"%.80s\".", type);
+		return p->text;
+	}
+	fault = parse_proxy_dns(p, args, kind);
+	if (proxy == NULL || fault != NULL)
+		return fault;
+	if (login != NULL)
+		take_login(p, login);
+	return split_proxy(p, proxy, kinds[kind].port);
+}
+
+/* ---- words ---- */
+
+void
+ncat_proxy_add_client(const struct ncat_proxy *p, struct usock_line *line)
+{
+	bool brackets = strchr(p->host, ':') != NULL;
+
+	usock_line_add(line, "--proxy");
+	usock_line_add(line, "%s://%s%s%s%s:%s", p->scheme, p->login, brackets ? "[" : "", p->host,
+	    brackets ? "]" : "", p->port);
+}
+
+void
+ncat_proxy_add_server(const struct ncat_proxy *p, struct usock_line *line)
+{
+	usock_line_add_words(line, "--proxy-server http", NULL);
+	if (p->users_file[0] != '\0')
+		usock_line_add_words(line, "--proxy-users %", p->users_file);
+}

@@ -1,0 +1,86 @@
+# usock ncat --explain, help, links and completion: which ncat it is, and what it is in usock's words.
+
+load ../lib/common
+
+explains() { # EXPECTED ARG...
+	run -0 --separate-stderr usock ncat --explain "${@:2}"
+	[ "$output" = "$1" ] || fail "ncat ${*:2}: $output"
+	[ -z "$stderr" ]
+}
+
+@test "a client in usock's words" {
+	explains "usock connect --half-close 0 example.org 80" example.org 80
+	explains "usock connect --half-close 0 example.org 31337" example.org
+	explains "usock connect -4 --crlf --connect-timeout 3s --half-close 0 h 25" -C4 h 25 --wait 3s
+	explains "usock connect --udp --after-eof none --framing=read=8192 h 53" -u h 53
+	explains "usock connect --scan h 80" -z h 80
+	explains "usock connect --half-close 0 unix:/run/app.sock" -U /run/app.sock
+	explains "usock connect --half-close 0 vsock:2:1234" --vsock 2 1234
+	explains "usock connect --tls --insecure --quiet --half-close 2 h 443" --ssl h 443
+	explains "usock connect --server-name n --alpn a,b --tls --ca-file ca.pem --half-close 2 h 443" \
+		--ssl-verify --ssl-trustfile ca.pem --ssl-servername n --ssl-alpn a,b h 443
+	explains "usock connect --half-close 0 --proxy socks5h://u:p%40@gate:1080 h 22" --proxy gate --proxy-type socks5 --proxy-auth u:p@ h 22
+	explains "usock connect --half-close 0 --proxy socks4://gate:9 h 22" --proxy gate:9 --proxy-type socks4 --proxy-dns local h 22
+	explains "usock connect h 22 -- /bin/echo 'a b' c" -e '/bin/echo a\ b c' h 22
+}
+
+@test "a server in usock's words" {
+	explains "usock listen --half-close 0 8080" -l 8080
+	explains "usock listen --half-close 0 127.0.0.1 31337" -l 127.0.0.1
+	explains "usock listen -k --broadcast-input 8080" -lk 8080
+	explains "usock listen -k --max-clients 3 --refuse 8080 -- /bin/cat" -lk -m 3 -e /bin/cat 8080
+	explains "usock listen -k --sh=cat 8080" -l 8080 -k -c cat
+	explains "usock listen -k --broker 8080" --broker 8080
+	explains "usock listen -k --proxy-server http --proxy-users FILE 8080" -l --proxy-type http --proxy-auth u:p 8080
+	explains "usock listen --udp --after-eof none --framing=read=8192 --first-sender 514" -lu 514
+	explains "usock listen --tls --self-signed --half-close 2 443" -l --ssl 443
+}
+
+@test "access lists are entries, and commas of octets stay" {
+	explains "usock listen --half-close 0 --allow 10.0.0.1 --allow 10.0.0.0/8 --allow a.test --deny @bad 80" \
+		-l 80 --allow 10.0.0.1,10.0.0.0/8,a.test --denyfile bad
+	explains "usock listen --half-close 0 --allow 192.168.0-3.1,7-9 --allow ::1 80" -l 80 --allow 192.168.0-3.1,7-9,::1
+}
+
+@test "what differs is said" {
+	run -0 usock ncat --explain -x log h 80
+	[ "${lines[1]}" = "# -x: each line begins with its direction, > or <" ]
+}
+
+@test "what --explain prints is a line that usock takes" {
+	usock_listens server -k --echo
+	run -0 usock ncat --explain -w 5 127.0.0.1 "$port"
+	[ "$(sh -c "echo hello | \"$USOCK\" ${output#usock}")" = hello ]
+}
+
+@test "a link named ncat is ncat" {
+	mkdir bin
+	ln -s "$USOCK" bin/ncat
+	run -2 --separate-stderr bin/ncat 127.0.0.1 http
+	[ "$stderr" = 'Ncat: Invalid port number "http". QUITTING.' ]
+}
+
+@test "help says which ncat it is" {
+	run -0 --separate-stderr usock ncat -h
+	[[ $output == "Ncat 7.96 ( https://nmap.org/ncat ), by usock "* && -z $stderr ]]
+	[[ $output == *"--ssl-servername name"* ]]
+	run -0 usock ncat --help
+	[[ $output == *"--proxy-dns type"* ]]
+	run -0 usock help ncat
+	[[ $output == *"--explain"* && $output == *"--sh-exec command"* ]]
+}
+
+@test "what is not offered says so" {
+	for words in "--lua-exec x h 1" "-g 127.0.0.1 h 1" "-G 4 h 1" "-z --ssl h 1" "--proxy p --proxy-dns both h 1"; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr usock ncat $words
+		[[ $stderr == Ncat:*QUITTING. ]] || fail "$words: $stderr"
+	done
+}
+
+@test "completion offers the letters and the names" {
+	run -0 usock __complete ncat -
+	for word in -4 -z --ssl --chat --explain --help; do
+		[[ $'\n'$output == *$'\n'"$word"$'\t'* ]] || fail "not offered: $word"
+	done
+}
