@@ -56,9 +56,11 @@ struct message_relay {
 	struct error *failure;  /* reported when everything received before it was delivered */
 	enum relay_slot failed_slot;
 	bool seqpacket, discards;
-	bool websocket; /* records is one: both sides can end */
-	bool proxied;   /* records goes through a proxy, whose control connection may end */
-	bool unflushed; /* the stream of records has taken one that it has not sent */
+	bool websocket;   /* records is one: both sides can end */
+	bool proxied;     /* records goes through a proxy, whose control connection may end */
+	unsigned wait[2]; /* what a direction that is blocked waits for: LOOP_READ or LOOP_WRITE */
+	unsigned
+	    unflushed; /* the same for a record that the stream has not sent yet; 0: there is none */
 };
 
 static struct message_relay *
@@ -358,7 +360,7 @@ flush_records(struct message_relay *m)
 	struct error e = { 0 };
 	int rc = m->records != NULL ? stream_flush(m->records, &e) : 0;
 
-	m->unflushed = rc < -1;
+	m->unflushed = rc < -1 ? records_wait(rc) : 0;
 	if (rc == -1)
 		remote_failed(m, RELAY_REMOTE_OUT, &e);
 	return rc == 0;
@@ -369,9 +371,11 @@ send_queued(struct message_relay *m)
 {
 	struct error e = { 0 };
 	const struct packet *first = m->queue + m->next;
-	int n = m->records != NULL ? records_send(m->records, first, m->queued, &e)
-				   : mmsg_send(m->fd, first, m->queued, &e);
+	int n;
 
+	m->wait[OUT] = LOOP_WRITE;
+	n = m->records != NULL ? records_send(m->records, first, m->queued, &m->wait[OUT], &e)
+			       : mmsg_send(m->fd, first, m->queued, &e);
 	if (n == SYS_AGAIN) {
 		/* an unconnected unix socket always polls writable (unix(7)) */
 		if (m->how->n_to > 0 && m->how->to[0].sa.sa_family == AF_UNIX)
@@ -575,8 +579,10 @@ message_may_receive(const struct message_relay *m)
 static void
 check_answers(struct message_relay *m)
 {
-	if (m->websocket && m->records != NULL && stream_flush(m->records, NULL) < -1)
-		m->unflushed = true;
+	int rc = m->websocket && m->records != NULL ? stream_flush(m->records, NULL) : 0;
+
+	if (rc < -1)
+		m->unflushed = records_wait(rc);
 }
 
 static bool
@@ -598,8 +604,9 @@ message_receive_step(struct message_relay *m)
 		m->next = 0;
 	}
 	room = split_scratch(m, packets, MMSG_MAX, &e);
+	m->wait[IN] = LOOP_READ;
 	n = room == 0            ? -1
-	    : m->records != NULL ? records_recv(m->records, packets, room, &e)
+	    : m->records != NULL ? records_recv(m->records, packets, room, &m->wait[IN], &e)
 				 : mmsg_recv(m->fd, packets, room, &e);
 	check_answers(m);
 	if (n == SYS_AGAIN) {
@@ -637,7 +644,7 @@ message_relay_run(struct relay *r)
 	bool moved = true;
 	int i;
 
-	if (m->unflushed)
+	if (m->unflushed != 0)
 		flush_records(m);
 	for (i = 0; i < BUDGET && moved && !relay_is_over(r); i++) {
 		moved = message_receive_step(m);
@@ -684,23 +691,24 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 	struct deadline at = deadline_never();
 
 	if (wants_remote(m)) {
-		events[RELAY_REMOTE_IN] |= LOOP_READ;
+		events[RELAY_REMOTE_IN] |= m->wait[IN];
 		if (m->proxied)
 			events[RELAY_REMOTE_CONTROL] |= LOOP_READ;
-		/* the descriptor does not signal records that the stream holds */
-		if (m->records != NULL && stream_pending(m->records) > 0)
+		/* the descriptor does not signal records that the stream holds; it does signal that
+		 * what a read has to write first may be written */
+		if (m->records != NULL && m->wait[IN] == LOOP_READ &&
+		    stream_pending(m->records) > 0)
 			at = deadline_in(0);
 	}
 	if (is_sending(m) && (m->paused & 1u << OUT) == 0) {
 		if (wants_local(m))
 			events[RELAY_LOCAL_IN] |= LOOP_READ;
-		else
-			events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
+		else if (m->unflushed == 0)
+			events[RELAY_REMOTE_OUT] |= m->wait[OUT];
 	}
 	if (m->out.len > 0 || m->relay.out_kept)
 		events[RELAY_LOCAL_OUT] |= LOOP_WRITE;
-	if (m->unflushed)
-		events[RELAY_REMOTE_OUT] |= LOOP_WRITE;
+	events[RELAY_REMOTE_OUT] |= m->unflushed;
 	if (is_sending(m) && (m->paused & 1u << OUT) != 0)
 		at = deadline_min(at, next_send_at(m));
 	if (is_receiving(m) && (m->paused & 1u << IN) != 0)
@@ -878,6 +886,8 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	if (stream_kind(how->remote, STREAM_IN) == STREAM_RECORDS)
 		m->records = how->remote;
 	m->proxied = proxied;
+	m->wait[IN] = LOOP_READ;
+	m->wait[OUT] = LOOP_WRITE;
 	if (seqpacket)
 		mmsg_enable_end(fd);
 	m->dropped = mmsg_dropped(fd);

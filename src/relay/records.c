@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "loop/loop.h"
 #include "net/sys.h"
 #include "stream/negotiate/proxy/socks_stream.h"
 #include "stream/stream.h"
@@ -18,13 +19,24 @@ read_one_packet(struct packet *p, ssize_t got)
 	p->local.len = 0;
 }
 
+unsigned
+records_wait(ssize_t want)
+{
+	return want == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE;
+}
+
+/* last is what the last call returned. */
 static int
-batch_result(unsigned n, ssize_t last, const struct error *failure, struct error *e)
+batch_result(unsigned n, ssize_t last, const struct error *failure, unsigned *ret_wait,
+    struct error *e)
 {
 	if (n > 0)
 		return (int)n;
-	if (last != -1)
+	if (last != -1) {
+		if (ret_wait != NULL)
+			*ret_wait = records_wait(last);
 		return SYS_AGAIN;
+	}
 	if (e != NULL)
 		*e = *failure;
 	return -1;
@@ -61,7 +73,8 @@ receive_record(struct stream *s, struct packet *p, struct error *e)
 
 /* A failure after received records is left to the next call, since a stream repeats it. */
 int
-records_recv(struct stream *s, struct packet *packets, unsigned n, struct error *e)
+records_recv(struct stream *s, struct packet *packets, unsigned n, unsigned *ret_wait,
+    struct error *e)
 {
 	struct error failure = { 0 };
 	ssize_t got = 0;
@@ -73,7 +86,7 @@ records_recv(struct stream *s, struct packet *packets, unsigned n, struct error 
 		if (got >= 0 || got == STREAM_END)
 			read_one_packet(&packets[i++], got);
 	}
-	return batch_result(i, got, &failure, e);
+	return batch_result(i, got, &failure, ret_wait, e);
 }
 
 /* Keeps the type of a message that is sent back. */
@@ -86,7 +99,8 @@ send_packet(struct stream *s, const struct packet *p, struct error *e)
 }
 
 int
-records_send(struct stream *s, const struct packet *packets, unsigned n, struct error *e)
+records_send(struct stream *s, const struct packet *packets, unsigned n, unsigned *ret_wait,
+    struct error *e)
 {
 	struct error failure = { 0 };
 	ssize_t put = 0;
@@ -96,5 +110,5 @@ records_send(struct stream *s, const struct packet *packets, unsigned n, struct 
 		put = send_packet(s, &packets[i], &failure);
 		i += put >= 0;
 	}
-	return batch_result(i, put, &failure, e);
+	return batch_result(i, put, &failure, ret_wait, e);
 }

@@ -133,7 +133,7 @@ datagram_flow_receive(struct datagram_flow *f, struct packet *packets, unsigned 
 		return 0;
 	if (!f->failed)
 		got = stream_kind(f->stream, STREAM_IN) == STREAM_RECORDS
-		    ? records_recv(f->stream, packets, n, &reason)
+		    ? records_recv(f->stream, packets, n, NULL, &reason)
 		    : mmsg_recv(stream_raw_fd(f->stream, STREAM_IN), packets, n, &reason);
 	if (got == -1)
 		fail_flow(f, &reason);
