@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # ca and CA_EXT are lib/tls's
 
 load ../lib/tls
+no_leak_search
 
 setup_file() {
 	load ../lib/tls

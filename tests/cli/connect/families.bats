@@ -6,6 +6,7 @@
 # shellcheck disable=SC2016
 
 load ../lib/listen
+no_leak_search
 
 # refuses PATTERN ARG...: usage, with one line that has PATTERN in it
 refuses() {

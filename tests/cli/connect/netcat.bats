@@ -2,6 +2,7 @@
 # here is answered with what it is called here.
 
 load ../lib/common
+no_leak_search
 
 letters_of_nc='4 6 b C D d F h I i k l M m N n O P p q r S s T t U u V v W w X x Z z'
 letters_of_ncat='4 6 U C c e g G m h d o x i p s l k n t u v w z'

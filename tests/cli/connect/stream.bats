@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016
 
 load ../lib/common
+no_leak_search
 
 server() { # STEP... of peer.py
 	start_peer server listen 127.0.0.1:0 "$@"

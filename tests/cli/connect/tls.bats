@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154 # status, port and pid are lib's
 
 load ../lib/tls
+no_leak_search
 
 more_identities() {
 	sign one /CN=x subjectAltName=DNS:one.test

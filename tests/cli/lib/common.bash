@@ -16,6 +16,12 @@ patience=$((20 * slowness)) # seconds that any step may take
 poll_interval=0.02          # seconds between two polls; longer where starting a program is slow
 [ "$slowness" = 1 ] || poll_interval=0.3
 
+# For files that start the program very often: the search for leaks at each exit takes half the time of a short run.
+# The other files search, and so do the unit tests.
+no_leak_search() {
+	export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
+}
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	exec </dev/null

@@ -6,7 +6,7 @@ load ../lib/listen
 # runs is enough, and a round trip takes longer than the 50 ms of ./dev soak.
 attacked() {
 	local limit=$((300 * slowness)) try
-	! is_instrumented || limit=$((3 * limit))
+	! is_instrumented || limit=$((10 * limit))
 	# the sanitizer keeps what is freed, which would look like a leak
 	export ASAN_OPTIONS="${ASAN_OPTIONS-}:quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
 	for try in 1 2 3; do

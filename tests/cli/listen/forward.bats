@@ -1,6 +1,7 @@
 # listen --forward: each client is connected to an address.
 
 load ../lib/tls
+no_leak_search
 
 setup_file() {
 	make_identities

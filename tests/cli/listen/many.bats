@@ -1,6 +1,7 @@
 # Great numbers: of clients at once, of connections one after the other, and what they leave behind.
 
 load ../lib/listen
+no_leak_search
 
 # Sockets, pipes, files: all that the server has open.
 descriptors() {

@@ -128,7 +128,7 @@ assert t.recv(100) == b"192.0.2.7\n"
 	events_are 4 denied
 	eventually has_events 3 end end refused
 	server_ends_by TERM 143
-	says server.err '^usock: 4 clients denied \(--allow\)$'
+	says server.err '^usock: 4 clients denied \(--allow, --deny\)$'
 	has_no_line server.err 'denied: Permission'
 }
 

@@ -3,6 +3,7 @@
 # otherwise and why.
 
 load ../lib/common
+no_leak_search
 
 theirs() {
 	command -v nc.openbsd >/dev/null || skip "nc.openbsd is not installed"

@@ -3,6 +3,7 @@
 # and why.
 
 load ../lib/common
+no_leak_search
 
 cases() { # PART...
 	command -v ncat >/dev/null || skip "ncat is not installed"

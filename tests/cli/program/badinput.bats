@@ -3,6 +3,7 @@
 # is covered without a word here, unless it takes a kind of value that is not known yet.
 
 load ../lib/common
+no_leak_search
 
 # The options, a line each: command, name, kind of value (none for a flag). What both commands have is one row of one
 # table, and is tried with connect.
@@ -48,6 +49,7 @@ bad_values() { # KIND
 	KIND) printf '%s\n' x HTTP 'http ' 'http socks' ;;
 	PROXY) printf '%s\n' x socks5:// http://:1 ftp://x:1 socks5 :1 ;;
 	RESOURCE) printf '%s\n' x 'a b' '?x' ;;
+	'WORD|NUM') printf '%s\n' nosuch 256 -1 x0 0xgg '1 ' ;;
 	WHAT | WHO) printf '%s\n' x/ 1.2.3 1.2.3.4/33 10.0.0.5-10.0.0.1 uid:x ::/129 ;;
 	# any text may be one
 	IF | FILE | LINE | NAME | DIR | LIST | COMMAND | PATH) ;;
@@ -74,6 +76,7 @@ good_value() { # KIND
 	WHEN) echo optional ;;
 	PROTOCOL) echo smtp ;;
 	GROUP | USER) echo 0 ;;
+	'WORD|NUM') echo 0 ;;
 	KIND) echo http ;;
 	RESOURCE) echo /x ;;
 	FILE | LINE | NAME | DIR | LIST | COMMAND | PATH | sha256//*) echo word ;;
@@ -248,6 +251,7 @@ duplicate() { # COMMAND OPTION KIND
 	cert | key | pin | subprotocol) return 0 ;; # so are these
 	esac
 	value=$(good_value "$3")
+	[ "$2" != proxy-auth ] || value=basic
 	refused "$1" "^usock: $1: --$2: given twice" "--$2" "$value" "--$2" "$value" "${address[@]}"
 }
 

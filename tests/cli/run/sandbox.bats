@@ -16,6 +16,7 @@ reaching() {
 	cat <<-'END'
 		connect --sh never
 		connect --hexdump never
+		connect --transcript never
 		connect --events never
 		connect --ca-file trust
 		connect --ca-path trust
@@ -34,10 +35,13 @@ reaching() {
 		listen --script never
 		listen --while never
 		listen --proxy-users never
+		listen --proxy-auth-file never
+		listen --proxy-ca-file never
 		listen --ready-fd fd
 		listen --ready-file files
 		listen --unlink files
 		listen --hexdump never
+		listen --transcript never
 		listen --events never
 		listen --cert trust
 		listen --key trust
@@ -47,6 +51,7 @@ reaching() {
 		listen --md5-file trust
 		listen --keylog files
 		sendto --md5-file trust
+		sendto --proxy-auth-file trust
 		sendto --hexdump never
 		sendto --events never
 		resolve --events never
