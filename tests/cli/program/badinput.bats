@@ -32,7 +32,7 @@ bad_values() { # KIND
 	'FILE|fd:N') printf '%s\n' fd: fd:x fd:-1 fd:99 fd:1.5 fd:99999999999 ;;
 	OCTAL) printf '%s\n' x 8 0 -1 1000 0o600 +600 ' 600' 600x rw ;;
 	ADDR) long_word 300 ;;
-	HOPS) printf '%s\n' 0 256 -1 x 1x 01 1.5 ' 1' ;;
+	HOPS) printf '%s\n' 256 -1 x 0 1x 01 1.5 ' 1' ;;
 	'[SOURCE@]GROUP[%IF]')
 		printf '%s\n' x 10.0.0.1 239.1.2 239.1.2.3%nosuch0 @239.1.2.3 1.2.3.4@ ::1@239.1.2.3 ::1 '239.1.2.3 ' "$(long_word 200)"
 		;;
