@@ -15,9 +15,11 @@ completed_options() { # COMMAND
 	"$USOCK" __complete "$1" -- | cut -f 1 | sort
 }
 
-# Prints --name of each option that the manual page explains: mdoc's ".It Fl w , -name Ar DUR".
+# Prints --name of each option that the manual page explains: mdoc's ".It Fl w , -name Ar DUR", or the first column of
+# a table, ".It -w, --name DUR Ta WORDS".
 manual_options() { # COMMAND
-	sed -n 's/\\-/-/g; s/^\.It Fl / /p' "$USOCK_SOURCE/man/usock-$1.1" |
+	sed -n 's/\\-/-/g; s/^\.It Fl / /p; s/^\.It \(-.*\) Ta .*/ \1/p' "$USOCK_SOURCE/man/usock-$1.1" |
+		sed 's/ --/ -/g' |
 		grep -o -E -e ' -[a-z][a-z0-9-]+' | sed 's/^ /-/' | sort -u
 }
 

@@ -19,7 +19,7 @@ static const struct opt_group nc_groups[] = {
 const struct cmd cmd_nc = {
 	.name = "nc",
 	.summary = "be OpenBSD's nc: its options, messages and statuses",
-	.operands = "[-OPTION...] [HOST] [PORT...]",
+	.operands = "[HOST] [PORT...]",
 	.about = "Does what nc(1) of OpenBSD does, as Debian has it (1.219), so that scripts\n"
 		 "written for it run unchanged. A link to usock that is called nc, nc.openbsd or\n"
 		 "netcat does the same.",

@@ -18,10 +18,9 @@ static const struct opt_group ncat_groups[] = {
 const struct cmd cmd_ncat = {
 	.name = "ncat",
 	.summary = "be ncat: its options, messages and statuses",
-	.operands = "[OPTION...] [HOST] [PORT]",
-	.about = "Does what ncat(1) of the Nmap project does (" NCAT_VERSION
-		 "), so that scripts written for it\n"
-		 "run unchanged. A link to usock that is called ncat does the same.",
+	.operands = "[HOST] [PORT]",
+	.about = "Does what ncat(1) of the Nmap project does (" NCAT_VERSION "), so that scripts\n"
+		 "written for it run unchanged. A link to usock that is called ncat does the same.",
 	.examples = "usock ncat -v --ssl example.org 443           # a client of a TLS server\n"
 		    "usock ncat -l 8080 --keep-open --exec /bin/cat # an echo server\n"
 		    "usock ncat --explain -l --chat 8080            # what it is in usock's words\n"

@@ -7,7 +7,7 @@ no_leak_search
 
 cases() { # PART...
 	command -v ncat >/dev/null || skip "ncat is not installed"
-	"$python" -IS "$peers/netcat.py" "$(command -v ncat)" "$USOCK" ncat_cases "$@" >log || fail "$(tail -c 20000 log)"
+	"$python" -BIS "$peers/netcat.py" "$(command -v ncat)" "$USOCK" ncat_cases "$@" >log || fail "$(tail -c 20000 log)"
 	tail -n 1 log
 }
 
@@ -60,5 +60,5 @@ cases() { # PART...
 }
 
 @test "there are 250 cases and more" {
-	"$python" -IS -c "import sys; sys.path.insert(0, '$peers'); import ncat_cases; sys.exit(len(ncat_cases.CASES) < 250)"
+	"$python" -BIS -c "import sys; sys.path.insert(0, '$peers'); import ncat_cases; sys.exit(len(ncat_cases.CASES) < 250)"
 }
