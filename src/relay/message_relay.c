@@ -684,6 +684,14 @@ is_sending(const struct message_relay *m)
 	return is_echo(m) ? m->queued > 0 : state == ENDING_OPEN || state == ENDING_DRAINING;
 }
 
+/* The descriptor does not signal records that the stream holds; it does signal that what a read has
+ * to write first may be written. */
+static bool
+holds_records(const struct message_relay *m)
+{
+	return m->records != NULL && m->wait[IN] == LOOP_READ && stream_pending(m->records) > 0;
+}
+
 static struct deadline
 message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 {
@@ -694,10 +702,7 @@ message_relay_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 		events[RELAY_REMOTE_IN] |= m->wait[IN];
 		if (m->proxied)
 			events[RELAY_REMOTE_CONTROL] |= LOOP_READ;
-		/* the descriptor does not signal records that the stream holds; it does signal that
-		 * what a read has to write first may be written */
-		if (m->records != NULL && m->wait[IN] == LOOP_READ &&
-		    stream_pending(m->records) > 0)
+		if (holds_records(m))
 			at = deadline_in(0);
 	}
 	if (is_sending(m) && (m->paused & 1u << OUT) == 0) {
