@@ -124,7 +124,7 @@ openssl_says_hello() { # ARG...
 	[ "$(tls_connect <<<hi)" = hello ]
 	start ncat ncat -l --ssl --ssl-cert "$c/server.crt" --ssl-key "$c/leaf.key" --sh-exec 'echo hello' 127.0.0.1 0
 	listening
-	[ "$(tls_connect || :)" = hello ]
+	[ "$(usock connect --tls "${trust[@]}" 127.0.0.1 "$port" || :)" = hello ]
 	start gnutls gnutls-serv --echo -q --port "$(free_port)" --x509certfile "$c/server.crt" --x509keyfile "$c/leaf.key"
 	listening
 	[ "$(usock connect --tls "${trust[@]}" -4 localhost "$port" <<<hi)" = hi ]
