@@ -146,7 +146,7 @@ CASES = [
     case("client", "-C leaves CR LF", "-C 127.0.0.1 {port}", stdin=b"one\r\ntwo\n", peer="sink"),
     case("client", "-C with empty lines", "-C 127.0.0.1 {port}", stdin=b"\n\n", peer="sink"),
     case("client", "-C does not change what comes", "-C 127.0.0.1 {port}", peer="sends one\\ntwo\\n"),
-    case("client", "-t answers negotiation", "", shell="sleep 0.7 | ncat -t 127.0.0.1 {port}", peer="telnet",
+    case("client", "-t answers negotiation", "", shell="sleep 3 | ncat -t 127.0.0.1 {port}", peer="telnet",
         differs="the negotiation is not part of the output", ours={"stdout": b"login: "}),
     case("client", "a peer that resets", "127.0.0.1 {port}", stdin=b"x", peer="resets"),
     case("client", "-o keeps both directions", "", stdin=b"q\n", peer="answers_end bye\\n",

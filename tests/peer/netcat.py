@@ -1105,6 +1105,11 @@ def main():
     _certificate(top)
     with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
         faults = list(pool.map(lambda c: judge(c, f"{top}/theirs", f"{top}/ours", top), cases))
+    # The original loses races, too, where the machine is busy: what failed counts if it fails alone.
+    again = [i for i, fault in enumerate(faults) if fault]
+    for i in again if len(again) <= 5 else []:
+        print(f"{cases[i].part}: {cases[i].name}: once more, alone\n{faults[i]}")
+        faults[i] = judge(cases[i], f"{top}/theirs", f"{top}/ours", top)
     shutil.rmtree(top, ignore_errors=True)
     for c, fault in zip(cases, faults):
         if fault:
