@@ -352,6 +352,10 @@ CASES = [
     case("tls", "--ssl-verify and a certificate that is not trusted", "--ssl-verify 127.0.0.1 {port}", peer="tls_refused", differs=WHY,
         ours={"stderr": "Ncat: tls N.N.N.N:N: the certificate (CN=localhost) is self-signed, and not among those of the system's store.\n"}),
     case("tls", "--ssl-verify and one that is", "--ssl-verify --ssl-trustfile {cert} localhost -4 {port}", stdin=b"q\n", peer="tls_answers bye\\n"),
+    case("tls", "a trust file alone asks for --ssl-verify", "", peer="tls_refused", differs=WHY,
+        shell="openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out other -subj /CN=other 2>/dev/null; "
+              "ncat --ssl --ssl-trustfile other 127.0.0.1 {port}",
+        ours={"stderr": "Ncat: tls N.N.N.N:N: the certificate (CN=localhost) is self-signed, and not among those of other.\n"}),
     case("tls", "--ssl-servername", "--ssl --ssl-servername web.test 127.0.0.1 {port}", stdin=b"q\n", peer="tls_names"),
     case("tls", "an address is no server name", "--ssl 127.0.0.1 {port}", stdin=b"q\n", peer="tls_names",
         differs="names of servers are no addresses (RFC 6066)", ours={"peer": b"[None] None"}),

@@ -179,6 +179,18 @@ check_source_port(const struct ncat *nc, char *text, size_t size)
 	return false;
 }
 
+static bool
+check_max_conns(const struct ncat *nc, char *text, size_t size)
+{
+	const char *word = foreign_value_name(&nc->args, "max-conns");
+	int64_t n;
+
+	if (word == NULL || parse_int(word, 1, 1000000, &n, NULL) == 0)
+		return true;
+	snprintf(text, size, "Invalid maximum number of connections \"%.80s\".", word);
+	return false;
+}
+
 static const char *
 find_unix_conflict(const struct ncat *nc)
 {
@@ -358,7 +370,8 @@ static void
 add_tls(const struct ncat *nc, struct usock_line *line)
 {
 	const char *trust = foreign_value_name(&nc->args, "ssl-trustfile");
-	bool verify = NAMED(nc, "ssl-verify");
+	/* who names authorities wants them to be asked */
+	bool verify = NAMED(nc, "ssl-verify") || trust != NULL;
 
 	if (!is_tls(nc))
 		return;
@@ -437,7 +450,6 @@ static void
 add_service(const struct ncat *nc, struct usock_line *line)
 {
 	const char *max = foreign_value_name(&nc->args, "max-conns");
-	int64_t limit;
 	bool keeps = NAMED(nc, "keep-open") || brokers(nc) || is_proxy_server(nc);
 
 	if (keeps)
@@ -450,7 +462,7 @@ add_service(const struct ncat *nc, struct usock_line *line)
 		ncat_proxy_add_server(&nc->proxy, line);
 	else if (keeps && !has_program(nc) && !NAMED(nc, "recv-only"))
 		usock_line_add(line, "--broadcast-input");
-	if (keeps && max != NULL && parse_int(max, 1, 1000000, &limit, NULL) == 0) {
+	if (keeps && max != NULL) {
 		usock_line_add_words(line, "--max-clients %", max);
 		usock_line_add(line, "--refuse");
 	}
@@ -610,7 +622,8 @@ check_option_values(struct ncat *nc, char *text, size_t size)
 {
 	const char *exec = foreign_value_name(&nc->args, "exec");
 
-	if (!check_times(nc, text, size) || !check_source_port(nc, text, size))
+	if (!check_times(nc, text, size) || !check_source_port(nc, text, size) ||
+	    !check_max_conns(nc, text, size))
 		return false;
 	if (exec == NULL || ncat_words_split(&nc->words, exec) == 0)
 		return true;

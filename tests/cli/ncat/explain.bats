@@ -84,3 +84,10 @@ explains() { # EXPECTED ARG...
 		[[ $'\n'$output == *$'\n'"$word"$'\t'* ]] || fail "not offered: $word"
 	done
 }
+
+@test "a number of clients that is none is refused, and not left out" {
+	for number in 0 -1 x 3x ''; do
+		run -2 --separate-stderr usock ncat -l -k --max-conns "$number" 127.0.0.1 0
+		[[ $stderr == "Ncat: Invalid maximum number of connections \"$number\". QUITTING." ]] || fail "$number: $stderr"
+	done
+}
