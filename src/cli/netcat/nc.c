@@ -1,14 +1,11 @@
 #include "cli/netcat/nc.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -281,8 +278,7 @@ static const char *
 parse_proxy(struct nc *nc)
 {
 	const char *word = foreign_value(&nc->args, 'x'), *scheme = proxy_scheme(nc);
-	const char *bracket, *colon;
-	int len;
+	const char *bracket, *port;
 
 	if (scheme == NULL)
 		return "unsupported proxy protocol";
@@ -293,41 +289,31 @@ parse_proxy(struct nc *nc)
 		return "missing closing bracket in proxy";
 	if (bracket != NULL && bracket[1] != '\0' && bracket[1] != ':')
 		return "garbage proxy port delimiter";
-	colon = bracket != NULL ? bracket + 1 : strrchr(word, ':');
-	len = bracket != NULL ? (int)(bracket - word - 1)
-	    : colon != NULL   ? (int)(colon - word)
-			      : (int)strlen(word);
-	snprintf(nc->proxy_host, sizeof(nc->proxy_host), "%.*s", len, word + (bracket != NULL));
-	snprintf(nc->proxy_port, sizeof(nc->proxy_port), "%.15s",
-	    colon != NULL && colon[0] == ':'  ? colon + 1
-		: strcmp(scheme, "http") == 0 ? "3128"
-					      : "1080");
+	if (usock_line_split(word, nc->proxy_host, sizeof(nc->proxy_host), &port) < 0)
+		return "the name of the proxy is too long";
+	if (port == NULL)
+		port = strcmp(scheme, "http") == 0 ? "3128" : "1080";
+	snprintf(nc->proxy_port, sizeof(nc->proxy_port), "%.15s", port);
 	return NULL;
 }
 
 static void
 add_proxy(const struct nc *nc, struct usock_line *line)
 {
-	bool brackets = strchr(nc->proxy_host, ':') != NULL;
-
-	if (nc->proxy_host[0] == '\0')
-		return;
-	usock_line_add(line, "--proxy");
-	usock_line_add(line, "%s://%s%s%s%s:%s", proxy_scheme(nc), nc->login, brackets ? "[" : "",
-	    nc->proxy_host, brackets ? "]" : "", nc->proxy_port);
+	if (nc->proxy_host[0] != '\0')
+		usock_line_add_proxy(line, proxy_scheme(nc), nc->login, nc->proxy_host,
+		    nc->proxy_port);
 }
 
 static void
 add_unix_address(const struct nc *nc, struct usock_line *line)
 {
 	const char *source = foreign_value(&nc->args, 's');
-	const mode_t mask = umask(0);
 
-	umask(mask);
-	if (listens(nc) && nc->host[0] != '@')
-		usock_line_add_words(line, "--unlink", NULL);
-	if (listens(nc) && nc->host[0] != '@')
-		usock_line_add(line, "--mode=%o", (unsigned)(0777 & ~mask));
+	if (listens(nc) && nc->host[0] != '@') {
+		usock_line_add(line, "--unlink");
+		usock_line_add_mode(line);
+	}
 	if (!listens(nc) && is_datagrams(nc) && source != NULL)
 		usock_line_add(line, "--source=unix:%s", source);
 	usock_line_add(line, "unix:%s", nc->host);
@@ -508,6 +494,7 @@ ask_password(struct nc *nc)
 {
 	const char *user = foreign_value(&nc->args, 'P'), *scheme = proxy_scheme(nc);
 	char password[SECRET_MAX] = "", prompt[2 * SECRET_MAX];
+	int rc;
 	bool asks = user != NULL && GIVEN(nc, 'x') && scheme != NULL && strcmp(scheme, "http") == 0;
 
 	if (!asks)
@@ -516,18 +503,16 @@ ask_password(struct nc *nc)
 	    nc->proxy_host);
 	if (!nc->args.explain && ask(prompt, password, sizeof(password)) < 0)
 		return "Unable to read proxy passphrase";
-	usock_line_login(nc->login, sizeof(nc->login), user, password);
+	rc = usock_line_login(nc->login, sizeof(nc->login), user, password);
 	explicit_bzero(password, sizeof(password));
-	return NULL;
+	return rc < 0 ? "the login of the proxy is too long" : NULL;
 }
 
-/* -S: the key goes to the core in a file that has no name. */
 static const char *
 ask_key(struct nc *nc)
 {
 	char key[TCP_KEY_MAX + 1] = "";
-	size_t put;
-	int fd;
+	int rc;
 
 	if (!GIVEN(nc, 'S') || nc->args.explain) {
 		snprintf(nc->key_file, sizeof(nc->key_file), "%s", GIVEN(nc, 'S') ? "FILE" : "");
@@ -535,12 +520,9 @@ ask_key(struct nc *nc)
 	}
 	if (ask("TCP MD5SIG password: ", key, sizeof(key)) < 0)
 		return "Unable to read TCP MD5SIG password";
-	fd = memfd_create("key", MFD_CLOEXEC);
-	if (fd < 0 || file_write(fd, key, strlen(key), &put) != 0)
-		return "Unable to read TCP MD5SIG password";
+	rc = usock_line_keep_secret(key, nc->key_file, sizeof(nc->key_file));
 	explicit_bzero(key, sizeof(key));
-	snprintf(nc->key_file, sizeof(nc->key_file), "/proc/self/fd/%d", fd);
-	return NULL;
+	return rc < 0 ? "Unable to read TCP MD5SIG password" : NULL;
 }
 
 /* ---- the command ---- */
@@ -562,11 +544,9 @@ mode_of(const struct nc *nc)
 static bool
 is_unresolved(const struct nc *nc)
 {
-	unsigned char address[16];
-
 	if (!GIVEN(nc, 'n') || is_unix(nc) || nc->host == NULL || GIVEN(nc, 'x'))
 		return false;
-	return inet_pton(AF_INET, nc->host, address) != 1 && strchr(nc->host, ':') == NULL;
+	return !usock_line_is_address(nc->host);
 }
 
 static const char *
@@ -604,7 +584,6 @@ check(struct nc *nc)
 
 	if (fault == NULL)
 		fault = find_conflict(nc);
-
 	if (fault == NULL)
 		fault = parse_proxy(nc);
 	if (fault == NULL)

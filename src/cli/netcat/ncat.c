@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -531,12 +530,9 @@ add_ncat_options(const struct ncat *nc, struct usock_line *line)
 static void
 add_ncat_address(const struct ncat *nc, struct usock_line *line)
 {
-	const mode_t mask = umask(0);
-
-	umask(mask);
 	if (uses_unix(nc)) {
 		if (is_server(nc) && nc->host[0] != '@')
-			usock_line_add(line, "--mode=%o", (unsigned)(0777 & ~mask));
+			usock_line_add_mode(line);
 		usock_line_add(line, "unix:%s", nc->host);
 	} else if (NAMED(nc, "vsock")) {
 		usock_line_add(line, "vsock:%s:%s", nc->host != NULL ? nc->host : "*",
@@ -614,7 +610,7 @@ static bool
 is_name_forbidden(const struct ncat *nc)
 {
 	return NAMED(nc, "nodns") && nc->host != NULL && (nc->mode & FOREIGN_INET) != 0 &&
-	    !NAMED(nc, "proxy") && !ncat_proxy_is_address(nc->host);
+	    !NAMED(nc, "proxy") && !usock_line_is_address(nc->host);
 }
 
 static bool

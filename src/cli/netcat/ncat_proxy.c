@@ -1,14 +1,11 @@
 #include "cli/netcat/ncat_proxy.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/array.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/parse.h"
 #include "cli/netcat/foreign.h"
 #include "cli/netcat/usock_line.h"
@@ -24,28 +21,17 @@ static const struct {
 	{ "socks5", "socks5h", "socks5", "1080" },
 };
 
-bool
-ncat_proxy_is_address(const char *host)
-{
-	unsigned char address[16];
-
-	return inet_pton(AF_INET, host, address) == 1 || strchr(host, ':') != NULL;
-}
-
-/* Takes "HOST", "HOST:PORT", "[HOST]:PORT", "[HOST]". */
+/* Returns what is wrong, or NULL. */
 static const char *
-split_proxy(struct ncat_proxy *p, const char *word, const char *port)
+split_proxy(struct ncat_proxy *p, const char *word, const char *usual_port)
 {
-	const char *bracket = word[0] == '[' ? strchr(word, ']') : NULL;
-	const char *colon = strrchr(bracket != NULL ? bracket : word, ':');
-	size_t len = bracket != NULL ? (size_t)(bracket - word - 1)
-	    : colon != NULL          ? (size_t)(colon - word)
-				     : strlen(word);
+	const char *port;
 	uint16_t number;
 
-	if (colon != NULL)
-		port = colon + 1;
-	snprintf(p->host, sizeof(p->host), "%.*s", (int)len, word + (bracket != NULL));
+	if (usock_line_split(word, p->host, sizeof(p->host), &port) < 0)
+		return "The name of the proxy is too long.";
+	if (port == NULL)
+		port = usual_port;
 	snprintf(p->port, sizeof(p->port), "%.15s", port);
 	if (parse_port(port, &number, NULL) == 0)
 		return NULL;
@@ -60,7 +46,7 @@ parse_proxy_dns(struct ncat_proxy *p, const struct foreign_args *args, size_t ki
 	const char *how = foreign_value_name(args, "proxy-dns");
 	const char *host = args->n_operands > 0 ? args->operands[0] : "";
 	const bool local = how != NULL && strcmp(how, "local") == 0;
-	const bool named = !ncat_proxy_is_address(host);
+	const bool named = !usock_line_is_address(host);
 
 	p->is_remote = named && !local;
 	p->scheme = local ? kinds[kind].local : kinds[kind].remote;
@@ -88,32 +74,28 @@ login_of(const struct foreign_args *args)
 	return given != NULL ? given : secure_getenv("NCAT_PROXY_AUTH");
 }
 
-static void
+/* Returns what is wrong, or NULL. */
+static const char *
 take_login(struct ncat_proxy *p, const char *login)
 {
 	char user[256];
 	size_t len = strcspn(login, ":");
 
 	snprintf(user, sizeof(user), "%.*s", (int)len, login);
-	usock_line_login(p->login, sizeof(p->login), user,
-	    login[len] == ':' ? login + len + 1 : "");
+	if (len < sizeof(user) &&
+	    usock_line_login(p->login, sizeof(p->login), user,
+		login[len] == ':' ? login + len + 1 : "") == 0)
+		return NULL;
+	return "The login of --proxy-auth is too long.";
 }
 
-/* The login of clients goes to the core in a file that has no name. */
 static const char *
 keep_users(struct ncat_proxy *p, const char *login, bool explain)
 {
-	size_t put;
-	int fd;
-
-	if (explain) {
+	if (explain)
 		snprintf(p->users_file, sizeof(p->users_file), "FILE");
-		return NULL;
-	}
-	fd = memfd_create("users", MFD_CLOEXEC);
-	if (fd < 0 || file_write(fd, login, strlen(login), &put) != 0)
+	else if (usock_line_keep_secret(login, p->users_file, sizeof(p->users_file)) < 0)
 		return "Cannot keep the login of --proxy-auth.";
-	snprintf(p->users_file, sizeof(p->users_file), "/proc/self/fd/%d", fd);
 	return NULL;
 }
 
@@ -150,8 +132,8 @@ ncat_proxy_parse(struct ncat_proxy *p, const struct foreign_args *args, bool lis
 	if (proxy == NULL || fault != NULL)
 		return fault;
 	if (login != NULL)
-		take_login(p, login);
-	return split_proxy(p, proxy, kinds[kind].port);
+		fault = take_login(p, login);
+	return fault != NULL ? fault : split_proxy(p, proxy, kinds[kind].port);
 }
 
 /* ---- words ---- */
@@ -159,11 +141,7 @@ ncat_proxy_parse(struct ncat_proxy *p, const struct foreign_args *args, bool lis
 void
 ncat_proxy_add_client(const struct ncat_proxy *p, struct usock_line *line)
 {
-	bool brackets = strchr(p->host, ':') != NULL;
-
-	usock_line_add(line, "--proxy");
-	usock_line_add(line, "%s://%s%s%s%s:%s", p->scheme, p->login, brackets ? "[" : "", p->host,
-	    brackets ? "]" : "", p->port);
+	usock_line_add_proxy(line, p->scheme, p->login, p->host, p->port);
 }
 
 void

@@ -27,7 +27,4 @@ const char *ncat_proxy_parse(struct ncat_proxy *p, const struct foreign_args *ar
 void ncat_proxy_add_client(const struct ncat_proxy *p, struct usock_line *line);
 void ncat_proxy_add_server(const struct ncat_proxy *p, struct usock_line *line);
 
-/* True for a numeric address of IPv4 or IPv6. */
-bool ncat_proxy_is_address(const char *host);
-
 #endif

@@ -1,12 +1,16 @@
 #include "cli/netcat/usock_line.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/core/cmd.h"
 #include "cli/options/report_opts.h"
 #include "cli/output/report.h"
@@ -72,17 +76,77 @@ usock_line_add_host(struct usock_line *line, const char *host)
 }
 
 void
+usock_line_add_mode(struct usock_line *line)
+{
+	const mode_t mask = umask(0);
+
+	umask(mask);
+	usock_line_add(line, "--mode=%o", (unsigned)(0777 & ~mask));
+}
+
+void
+usock_line_add_proxy(struct usock_line *line, const char *scheme, const char *login,
+    const char *host, const char *port)
+{
+	bool brackets = strchr(host, ':') != NULL;
+
+	usock_line_add(line, "--proxy");
+	usock_line_add(line, "%s://%s%s%s%s:%s", scheme, login, brackets ? "[" : "", host,
+	    brackets ? "]" : "", port);
+}
+
+int
 usock_line_login(char *to, size_t size, const char *user, const char *password)
 {
 	const char *parts[] = { user, ":", password };
 	size_t n = 0;
 
 	for (size_t i = 0; i < 3; i++)
-		for (const char *c = parts[i]; *c != '\0' && n + 4 < size; c++)
+		for (const char *c = parts[i]; *c != '\0'; c++) {
+			if (n + 4 >= size)
+				return -1;
 			n += (size_t)snprintf(to + n, size - n,
 			    i == 1 || isalnum((unsigned char)*c) ? "%c" : "%%%02x",
 			    (unsigned char)*c);
+		}
 	snprintf(to + n, size - n, "@");
+	return 0;
+}
+
+int
+usock_line_keep_secret(const char *secret, char *ret_path, size_t size)
+{
+	size_t put;
+	int fd = memfd_create("secret", MFD_CLOEXEC);
+
+	if (fd < 0 || file_write(fd, secret, strlen(secret), &put) != 0)
+		return -1;
+	snprintf(ret_path, size, "/proc/self/fd/%d", fd);
+	return 0;
+}
+
+int
+usock_line_split(const char *word, char *ret_host, size_t size, const char **ret_port)
+{
+	const char *bracket = word[0] == '[' ? strchr(word, ']') : NULL;
+	const char *colon = strrchr(bracket != NULL ? bracket : word, ':');
+	size_t len = bracket != NULL ? (size_t)(bracket - word - 1)
+	    : colon != NULL          ? (size_t)(colon - word)
+				     : strlen(word);
+
+	*ret_port = colon != NULL ? colon + 1 : NULL;
+	if (len >= size)
+		return -1;
+	snprintf(ret_host, size, "%.*s", (int)len, word + (bracket != NULL));
+	return 0;
+}
+
+bool
+usock_line_is_address(const char *host)
+{
+	unsigned char address[16];
+
+	return inet_pton(AF_INET, host, address) == 1 || strchr(host, ':') != NULL;
 }
 
 void

@@ -36,9 +36,27 @@ void usock_line_add_options(struct usock_line *line, const struct foreign_args *
 /* Appends a host. One that usock would take for another kind of address is written in brackets. */
 void usock_line_add_host(struct usock_line *line, const char *host);
 
+/* Appends --mode of a unix path: what the umask leaves, as a program has it that sets none. */
+void usock_line_add_mode(struct usock_line *line);
+
+/* Appends --proxy with its URL. login is of usock_line_login(), or empty. */
+void usock_line_add_proxy(struct usock_line *line, const char *scheme, const char *login,
+    const char *host, const char *port);
+
 /* Writes the login of a proxy for its URL, "USER:PASSWORD@", with everything but letters and digits
- * as %XX. */
-void usock_line_login(char *to, size_t size, const char *user, const char *password);
+ * as %XX. Returns -1 where size is too small. */
+int usock_line_login(char *to, size_t size, const char *user, const char *password);
+
+/* Keeps a secret for an option that takes a file, in one that has no name and lasts as long as the
+ * process. Returns -1 where the system refuses that. */
+int usock_line_keep_secret(const char *secret, char *ret_path, size_t size);
+
+/* Splits "HOST", "HOST:PORT", "[HOST]" or "[HOST]:PORT". *ret_port is NULL where there is none, and
+ * points into word. Returns -1 where size is too small for the host. */
+int usock_line_split(const char *word, char *ret_host, size_t size, const char **ret_port);
+
+/* True for a numeric address of IPv4 or IPv6. */
+bool usock_line_is_address(const char *host);
 
 void usock_line_fini(struct usock_line *line);
 

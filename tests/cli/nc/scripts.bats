@@ -152,7 +152,7 @@ print(*found)')
 }
 
 @test "a service on a unix socket is asked" {
-	both '"$USOCK" listen --background --timeout 10s --sh "read -r x; printf \"HTTP/1.0 200 OK\r\n\r\n{}\n\"" unix:"$PWD/api.sock" >/dev/null
+	both '"$USOCK" listen --background --timeout 10s --sh "read -r x; read -r x; printf \"HTTP/1.0 200 OK\r\n\r\n{}\n\"" unix:"$PWD/api.sock" >/dev/null
 		printf "GET /info HTTP/1.0\r\n\r\n" | nc -U "$PWD/api.sock" | tail -n 1'
 }
 

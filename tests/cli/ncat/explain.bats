@@ -91,3 +91,14 @@ explains() { # EXPECTED ARG...
 		[[ $stderr == "Ncat: Invalid maximum number of connections \"$number\". QUITTING." ]] || fail "$number: $stderr"
 	done
 }
+
+@test "a login or a proxy that is too long is refused, and not cut" {
+	long=$(printf '%02000d' 0)
+	for words in "--proxy p --proxy-auth $long:x" "--proxy p --proxy-auth x:$long" "--proxy $long"; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr usock ncat --explain $words h 1
+		[[ $stderr == *"too long. QUITTING." ]] || fail "$stderr"
+	done
+	run -1 --separate-stderr usock nc --explain -x "$long" h 1
+	[[ $stderr == *"too long" ]]
+}
