@@ -14,7 +14,7 @@
 static int
 watch_flow(struct datagram_flow *f, struct error *e)
 {
-	unsigned events = (f->waiting ? LOOP_READ : 0) | (f->stuck ? LOOP_WRITE : 0);
+	unsigned events = (f->waiting ? LOOP_READ : 0) | f->stuck;
 
 	if (f->stream == NULL || events == f->watch.events)
 		return 0;
@@ -65,6 +65,14 @@ hold_datagram(struct datagram_flow *f, const void *data, size_t n)
 	return -1;
 }
 
+static void
+flush_flow(struct datagram_flow *f, struct error *e)
+{
+	int rc = stream_flush(f->stream, e);
+
+	f->stuck = rc < -1 ? records_wait(rc) : 0;
+}
+
 /* Returns false if the stream takes no more now. */
 static bool
 write_datagram(struct datagram_flow *f, const void *data, size_t n)
@@ -72,9 +80,9 @@ write_datagram(struct datagram_flow *f, const void *data, size_t n)
 	struct error e = { 0 };
 	ssize_t put = stream_write(f->stream, data, n, &e);
 
-	f->stuck = put < -1;
+	f->stuck = put < -1 ? records_wait(put) : 0;
 	if (put >= 0)
-		f->stuck = stream_flush(f->stream, &e) < -1;
+		flush_flow(f, &e);
 	f->dropped += put == -1;
 	if (put == -1 && (e.origin != ORIGIN_ERRNO || e.number != EMSGSIZE))
 		fail_flow(f, &e);
@@ -156,9 +164,9 @@ on_flow_event(struct watch *w, unsigned ready)
 {
 	struct datagram_flow *f = w->arg;
 
-	if (f->stuck && (ready & LOOP_WRITE) != 0) {
-		f->stuck = stream_flush(f->stream, NULL) < -1;
-		if (!f->stuck)
+	if ((ready & f->stuck) != 0) {
+		flush_flow(f, NULL);
+		if (f->stuck == 0)
 			send_waiting(f);
 		watch_flow(f, NULL);
 	}

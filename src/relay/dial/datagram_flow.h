@@ -39,7 +39,9 @@ struct datagram_flow {
 	struct watch watch;
 	struct timer timer;
 	struct buf held;
-	bool waiting, failed, stuck; /* stuck: the stream is not writable */
+	bool waiting, failed;
+	unsigned
+	    stuck; /* what the stream has to become before it takes more: LOOP_READ or LOOP_WRITE; else 0 */
 };
 
 /* Begins to connect. ready is not called before this returns. */

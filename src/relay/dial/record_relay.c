@@ -11,6 +11,7 @@
 #include "relay/copy/scratch.h"
 #include "relay/filter/filter.h"
 #include "relay/pacer.h"
+#include "relay/records.h"
 #include "relay/relay_ops.h"
 #include "stream/stream.h"
 
@@ -30,6 +31,8 @@ struct course {
 	struct buf held; /* a record that the sink does not take yet */
 	bool holds;      /* held is one, perhaps an empty one */
 	bool unflushed;  /* the sink has taken bytes that it has not sent */
+	/* what the source and the sink wait for: LOOP_READ or LOOP_WRITE */
+	unsigned wait_in, wait_out;
 	struct pacer pacer;
 	struct filter *filters;
 	uint64_t too_long;
@@ -108,6 +111,13 @@ course_failed(struct record_relay *m, enum relay_slot slot, const struct error *
 }
 
 static void
+block_sink(struct record_relay *m, struct course *c, ssize_t want)
+{
+	c->wait_out = records_wait(want);
+	relay_block(&m->relay, c->out);
+}
+
+static void
 flush_course(struct record_relay *m, struct course *c)
 {
 	struct error e = { 0 };
@@ -115,7 +125,7 @@ flush_course(struct record_relay *m, struct course *c)
 
 	c->unflushed = rc < -1;
 	if (c->unflushed)
-		relay_block(&m->relay, c->out);
+		block_sink(m, c, rc);
 	if (rc == -1)
 		course_failed(m, c->out, &e);
 }
@@ -128,7 +138,7 @@ write_record(struct record_relay *m, struct course *c, const char *data, size_t 
 	ssize_t put = stream_write(c->to, data, n, &e);
 
 	if (put < -1) {
-		relay_block(&m->relay, c->out);
+		block_sink(m, c, put);
 		return false;
 	}
 	if (put >= 0)
@@ -185,6 +195,7 @@ move_record(struct record_relay *m, struct course *c)
 		source_ended(m, c);
 		return false;
 	}
+	c->wait_in = n < -1 ? records_wait(n) : LOOP_READ;
 	if (n < -1)
 		relay_block(&m->relay, c->in);
 	else if (n == -1 || show_record(m, c, room, (size_t)n, &e) < 0)
@@ -254,14 +265,15 @@ static struct deadline
 course_wants(const struct record_relay *m, const struct course *c, unsigned events[RELAY_SLOTS])
 {
 	if (c->holds || c->unflushed)
-		events[c->out] |= LOOP_WRITE;
+		events[c->out] |= c->wait_out;
 	if (course_state(m, c) != ENDING_OPEN || c->holds)
 		return deadline_never();
 	if (pacer_allows(&c->pacer, 1, m->relay.now) == 0)
 		return pacer_until(&c->pacer);
-	events[c->in] |= LOOP_READ;
+	events[c->in] |= c->wait_in;
 	/* the descriptor does not signal records that the stream holds, or that the budget left */
-	return stream_pending(c->from) > 0 ? deadline_in(0) : deadline_never();
+	return c->wait_in == LOOP_READ && stream_pending(c->from) > 0 ? deadline_in(0)
+								      : deadline_never();
 }
 
 static struct deadline
@@ -350,6 +362,8 @@ init_course(struct course *c, struct stream *from, struct stream *to, uint64_t r
 {
 	c->from = from;
 	c->to = to;
+	c->wait_in = LOOP_READ;
+	c->wait_out = LOOP_WRITE;
 	buf_init(&c->held, HELD_MAX);
 	pacer_init(&c->pacer, rate, 0);
 	c->dropped = mmsg_dropped(source_fd(c));
