@@ -5,12 +5,15 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/codec/base64.h"
 #include "base/parse.h"
 #include "stream/negotiate/proxy/http_auth.h"
 #include "stream/proxy_server/http_request.h"
 #include "stream/proxy_server/proxy_client.h"
 
 #define REALM "usock"
+
+enum { LOGIN_MAX = 1024 };
 
 void
 http_server_auth_fini(struct http_server_auth *a)
@@ -47,45 +50,29 @@ http_server_auth_challenge(struct http_server_auth *a, bool stale, struct buf *o
 
 /* ---- Basic ---- */
 
-/* Decodes base64 (RFC 4648, 4). Returns the length, or -1 if it is none or does not fit. */
-static ssize_t
-decode_base64(struct http_text text, char *data, size_t size)
+/* USER:PASSWORD. */
+static bool
+has_right_login(const struct proxy_users *users, const char *login, size_t n)
 {
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	unsigned bits = 0, n_bits = 0;
-	size_t n = 0;
+	const char *colon = n > 0 ? memchr(login, ':', n) : NULL;
+	size_t name = colon != NULL ? (size_t)(colon - login) : 0;
 
-	while (text.n > 0 && text.at[text.n - 1] == '=')
-		text.n--;
-	for (size_t i = 0; i < text.n; i++) {
-		const char *digit = text.at[i] != '\0' ? strchr(digits, text.at[i]) : NULL;
-
-		if (digit == NULL || n == size)
-			return -1;
-		bits = bits << 6 | (unsigned)(digit - digits);
-		n_bits += 6;
-		if (n_bits < 8)
-			continue;
-		n_bits -= 8;
-		data[n++] = (char)(bits >> n_bits);
-		bits &= (1u << n_bits) - 1;
-	}
-	return (ssize_t)n;
+	return colon != NULL && proxy_users_accept(users, login, name, colon + 1, n - name - 1);
 }
 
 static bool
 accepts_basic(const struct proxy_users *users, struct http_text text)
 {
-	char data[1024];
-	ssize_t n = decode_base64(text, data, sizeof(data));
-	const char *colon = n > 0 ? memchr(data, ':', (size_t)n) : NULL;
-	size_t name;
+	struct buf login;
+	bool right;
 
-	if (colon == NULL)
-		return false;
-	name = (size_t)(colon - data);
-	return proxy_users_accept(users, data, name, colon + 1, (size_t)n - name - 1);
+	buf_init(&login, LOGIN_MAX);
+	right = base64_decode(&login, text.at, text.n, NULL) == 0 &&
+	    has_right_login(users, buf_head(&login), login.len);
+	if (login.data != NULL)
+		explicit_bzero(login.data, login.size);
+	buf_fini(&login);
+	return right;
 }
 
 /* ---- Digest ---- */
