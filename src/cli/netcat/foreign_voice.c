@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -155,22 +156,16 @@ make_tried(const struct saying *s, char *text)
 }
 
 static const char *
-make_proto(const struct saying *s, char *text)
-{
-	(void)text;
-	return s->v->proto;
-}
-
-static const char *
 make_service(const struct saying *s, char *text)
 {
 	const char *port = value_of(s, "port");
 	const struct servent *found = NULL;
 	uint16_t number;
 
+	(void)text;
 	if (!s->v->numeric && parse_port(port != NULL ? port : s->v->port, &number, NULL) == 0)
 		/* cppcheck-suppress getservbyportCalled ; there are no threads that call it */
-		found = getservbyport(htons(number), make_proto(s, text));
+		found = getservbyport(htons(number), s->v->proto);
 	return found != NULL ? found->s_name : "*";
 }
 
@@ -192,54 +187,35 @@ make_message(const struct saying *s, char *text)
 	return s->error != NULL ? s->error->text : NULL;
 }
 
-static const char *
-make_idle(const struct saying *s, char *text)
-{
-	(void)text;
-	return s->v->idle;
-}
-
-static const char *
-make_via(const struct saying *s, char *text)
-{
-	(void)text;
-	return s->v->via_host;
-}
-
-static const char *
-make_via_port(const struct saying *s, char *text)
-{
-	(void)text;
-	return s->v->via_port;
-}
-
-static const char *
-make_source(const struct saying *s, char *text)
-{
-	(void)text;
-	return s->v->source;
-}
-
 static const struct {
 	const char *name;
 	const char *(*make)(const struct saying *s, char *text);
+	size_t offset; /* without make: of the text in struct foreign_voice */
 } extras[] = {
-	{ "peer_host", make_peer_host },
-	{ "peer_port", make_peer_port },
-	{ "local_host", make_local_host },
-	{ "local_port", make_local_port },
-	{ "host", make_host },
-	{ "port", make_port },
-	{ "tried", make_tried },
-	{ "proto", make_proto },
-	{ "service", make_service },
-	{ "reason", make_reason },
-	{ "message", make_message },
-	{ "idle", make_idle },
-	{ "via", make_via },
-	{ "via_port", make_via_port },
-	{ "source", make_source },
+	{ "peer_host", make_peer_host, 0 },
+	{ "peer_port", make_peer_port, 0 },
+	{ "local_host", make_local_host, 0 },
+	{ "local_port", make_local_port, 0 },
+	{ "host", make_host, 0 },
+	{ "port", make_port, 0 },
+	{ "tried", make_tried, 0 },
+	{ "service", make_service, 0 },
+	{ "reason", make_reason, 0 },
+	{ "message", make_message, 0 },
+	{ "proto", NULL, offsetof(struct foreign_voice, proto) },
+	{ "idle", NULL, offsetof(struct foreign_voice, idle) },
+	{ "via", NULL, offsetof(struct foreign_voice, via_host) },
+	{ "via_port", NULL, offsetof(struct foreign_voice, via_port) },
+	{ "source", NULL, offsetof(struct foreign_voice, source) },
 };
+
+static const char *
+make_extra(struct saying *s, size_t i)
+{
+	if (extras[i].make != NULL)
+		return extras[i].make(s, s->texts[i]);
+	return *(const char *const *)(const void *)((const char *)s->v + extras[i].offset);
+}
 
 /* True where the line has the field {name}. */
 static bool
@@ -262,7 +238,7 @@ add_extras(struct saying *s, const char *line)
 			continue;
 		s->fields[s->n] = (struct field){ .name = extras[i].name,
 			.kind = FIELD_TEXT,
-			.text = extras[i].make(s, s->texts[i]) };
+			.text = make_extra(s, i) };
 		s->n++;
 	}
 	s->fields[s->n].kind = FIELD_END;

@@ -23,8 +23,7 @@ enum foreign_phase {
  * said. The lines are those of cli/output/event.c, with the fields of the event and these:
  *
  *   host port         as they were given; the port of EVENT_PORT
- *   name              host, where it is not the numeric address
- *   address           numeric address of the peer, without port; absent where it is the host, with
+ *   tried             numeric address of the peer, without port; absent where it is the host, with
  *                     `numeric`, and through a proxy
  *   proto service     tcp or udp; the name of the port, or *
  *   peer_host peer_port local_host local_port  of the event's addresses; a host by its name, unless
@@ -63,7 +62,6 @@ struct foreign_voice {
 	enum foreign_phase phase; /* set by foreign_voice_init() */
 	int status;               /* of the first error; 0: none */
 	bool failed, last;
-	bool opened; /* it was connected; or a port is open */
 };
 
 /* Makes v->report, for the report options of a command of ours. */
