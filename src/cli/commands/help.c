@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/parse.h"
 #include "cli/core/cmd.h"
-#include "cli/core/usage.h"
+#include "cli/help/usage.h"
 #include "cli/output/report.h"
 #include "net/sockopt/sockopt.h"
 #include "net/sockopt/symbol.h"

@@ -1,4 +1,4 @@
-#include "cli/netcat/nc.h"
+#include "cli/netcat/nc/nc.h"
 
 #include "base/array.h"
 #include "cli/core/cmd.h"

@@ -1,4 +1,4 @@
-#include "cli/netcat/ncat.h"
+#include "cli/netcat/ncat/ncat.h"
 
 #include "base/array.h"
 #include "cli/core/cmd.h"

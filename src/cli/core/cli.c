@@ -13,7 +13,7 @@
 #include "base/parse.h"
 #include "cli/core/cmd.h"
 #include "cli/core/complete.h"
-#include "cli/core/usage.h"
+#include "cli/help/usage.h"
 #include "cli/netcat/hints.h"
 #include "cli/output/report.h"
 #include "net/resolve/idn.h"

@@ -6,7 +6,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "cli/core/cmd.h"
-#include "cli/core/usage.h"
+#include "cli/help/usage.h"
 #include "test.h"
 
 struct inner {

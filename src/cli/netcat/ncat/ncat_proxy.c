@@ -1,4 +1,4 @@
-#include "cli/netcat/ncat_proxy.h"
+#include "cli/netcat/ncat/ncat_proxy.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "cli/netcat/ncat_words.h"
+#include "cli/netcat/ncat/ncat_words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "cli/netcat/ncat.h"
+#include "cli/netcat/ncat/ncat.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,11 +9,11 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/parse.h"
-#include "cli/core/usage.h"
+#include "cli/help/usage.h"
 #include "cli/netcat/foreign_help.h"
 #include "cli/netcat/foreign_voice.h"
-#include "cli/netcat/ncat_proxy.h"
-#include "cli/netcat/ncat_words.h"
+#include "cli/netcat/ncat/ncat_proxy.h"
+#include "cli/netcat/ncat/ncat_words.h"
 #include "cli/netcat/usock_line.h"
 #include "net/ports.h"
 

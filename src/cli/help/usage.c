@@ -1,4 +1,4 @@
-#include "cli/core/usage.h"
+#include "cli/help/usage.h"
 
 #include <stdio.h>
 #include <string.h>

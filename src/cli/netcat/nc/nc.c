@@ -1,4 +1,4 @@
-#include "cli/netcat/nc.h"
+#include "cli/netcat/nc/nc.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "base/parse.h"
 #include "cli/core/cmd.h"
 #include "cli/core/secret.h"
-#include "cli/core/usage.h"
+#include "cli/help/usage.h"
 #include "cli/netcat/foreign_help.h"
 #include "cli/netcat/foreign_voice.h"
 #include "cli/netcat/usock_line.h"
