@@ -4,7 +4,9 @@
 #include <netdb.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -325,6 +327,29 @@ const char *
 error_word(enum error_code code)
 {
 	return (size_t)code < ARRAY_LEN(words) ? words[code] : "internal";
+}
+
+static const struct error no_memory = { .code = ERROR_INTERNAL, .text = "out of memory" };
+
+const struct error *
+error_copy(const struct error *e)
+{
+	struct error *copy = malloc(sizeof *copy);
+
+	if (copy == NULL)
+		return &no_memory;
+	*copy = *e;
+	return copy;
+}
+
+void
+error_free(const struct error *copy)
+{
+	void *memory; /* free(3) takes no pointer to const */
+
+	memcpy(&memory, &copy, sizeof memory);
+	if (copy != &no_memory)
+		free(memory);
 }
 
 int

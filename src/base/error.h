@@ -77,6 +77,13 @@ int error_hint(struct error *e, const char *fmt, ...) __attribute__((format(prin
 /* Returns the word of a code, such as "timeout"; never NULL. */
 const char *error_word(enum error_code code);
 
+/* Returns a copy of e to keep, never NULL: where there is no memory, ERROR_INTERNAL that says so, as a
+ * failure must not be taken for success. */
+const struct error *error_copy(const struct error *e);
+
+/* Frees what error_copy() returned. Accepts NULL. */
+void error_free(const struct error *copy);
+
 /* Returns the exit status for e; for ERROR_SIGNAL 128 + number. usock(1) lists them. */
 int error_exit_status(const struct error *e);
 

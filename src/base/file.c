@@ -33,6 +33,46 @@ file_open(const char *path, int flags, mode_t mode, struct error *e)
 	return error_errno(e, ERROR_LOCAL_IO, errno, "open %s", path);
 }
 
+/* An existing file may be open to all. */
+static int
+make_private(const char *path, int fd, struct error *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_mode & 077) == 0 ||
+	    fchmod(fd, 0600) == 0)
+		return fd;
+	error_errno(e, ERROR_LOCAL_IO, errno, "chmod %s", path);
+	close(fd);
+	return -1;
+}
+
+/* As /dev/fd/N, too. Nobody else can put another in its place, unless the folder is theirs. */
+static bool
+is_own_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && st.st_uid == geteuid();
+}
+
+int
+file_open_private(const char *path, int flags, struct error *e)
+{
+	struct error failure = { 0 };
+	int follow = is_own_link(path) ? flags & O_NOFOLLOW : O_NOFOLLOW;
+	int fd = file_open(path, O_WRONLY | O_CREAT | follow | flags, 0600, &failure);
+
+	if (fd >= 0)
+		return make_private(path, fd, e);
+	if (e != NULL)
+		*e = failure;
+	if (failure.number != ELOOP || follow == 0)
+		return -1;
+	return error_set(e, ERROR_LOCAL_IO, "open %s: it is a symbolic link%s", path,
+	    (flags & O_NOFOLLOW) != 0 ? "" : " of somebody else");
+}
+
 /* A read from a FIFO without a writer returns 0 like the end of file, so wait until it is
  * readable. */
 static int
@@ -43,8 +83,11 @@ wait_readable(const struct file_source *source, struct error *e)
 	if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode))
 		return 0;
 	if (source->wait == NULL)
-		return error_errno(e, ERROR_LOCAL_IO, EAGAIN, "read %s", source->path);
-	return source->wait->readable(source->wait->arg, source->fd, e);
+		return error_set(e, ERROR_LOCAL_IO, "read %s: it has to be a regular file",
+		    source->path);
+	if (source->wait->readable(source->wait->arg, source->fd, e) == -1)
+		return error_prefix(e, "read %s", source->path);
+	return 0;
 }
 
 int

@@ -26,6 +26,11 @@ struct file_wait {
  * affects no other program. Returns -1 with ERROR_LOCAL_IO "open PATH: reason". */
 int file_open(const char *path, int flags, mode_t mode, struct error *e);
 
+/* Opens a file for writing that only its owner may read: mode 0600, also of an existing file. A
+ * symbolic link of somebody else is not followed, with O_NOFOLLOW none is. flags: also O_APPEND,
+ * O_TRUNC. Fails like file_open(). */
+int file_open_private(const char *path, int flags, struct error *e);
+
 /* What to read. A NULL wait allows regular files only. */
 struct file_source {
 	int fd;
@@ -34,7 +39,7 @@ struct file_source {
 };
 
 /* Reads n bytes, or up to the end: *ret_n < n only at the end. Returns -1 with ERROR_LOCAL_IO
- * "read PATH: reason" (EAGAIN when it would have to wait without `wait`), or with the error of
+ * "read PATH: reason" (also where it would have to wait, without `wait`), or with the error of
  * the wait. */
 int file_read(const struct file_source *source, void *data, size_t n, size_t *ret_n,
     struct error *e);

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/codec/utf8.h"
+#include "base/codec/word.h"
 #include "base/error.h"
 
 /* How text is escaped in one output format. */
@@ -41,15 +42,34 @@ is_plain(const struct escape_style *d, unsigned code)
 	return !(code >= 0x80 && d->ascii_only) && find_special(d, code) == NULL;
 }
 
+/* Returns the number of bytes at p that no style escapes, eight at a time while there are so many. */
+static size_t
+usual_length(const char *p, size_t n)
+{
+	size_t at = 0;
+	uint64_t word, unusual;
+
+	for (; n - at >= 8; at += 8) {
+		word = word_load(p + at);
+		unusual =
+		    word_find_unprintable(word) | word_find(word, '"') | word_find(word, '\\');
+		if (unusual != 0)
+			return at + (size_t)__builtin_ctzll(unusual) / 8;
+	}
+	return at;
+}
+
 /* Returns the number of bytes at p that need no escape. */
 static size_t
 plain_length(const struct escape_style *d, const char *p, size_t n)
 {
-	size_t at = 0, len;
+	size_t at = usual_length(p, n), len;
 	unsigned code;
 
-	while (at < n && (len = utf8_decode(p + at, n - at, &code)) > 0 && is_plain(d, code))
+	while (at < n && (len = utf8_decode(p + at, n - at, &code)) > 0 && is_plain(d, code)) {
 		at += len;
+		at += usual_length(p + at, n - at);
+	}
 	return at;
 }
 
@@ -69,12 +89,50 @@ append_escape(struct buf *out, const struct escape_style *d, const char *p, size
 		code = byte_at(p);
 	}
 	if ((special = find_special(d, code)) != NULL)
-		rc = buf_printf(out, e, "\\%c", d->letters[special - d->specials]);
+		rc = buf_append(out, (char[2]){ '\\', d->letters[special - d->specials] }, 2, e);
 	else if (d->code_points)
 		rc = buf_printf(out, e, "\\u%04x", code);
 	else
 		rc = buf_printf(out, e, "\\x%02x", code);
 	return rc == -1 ? 0 : len;
+}
+
+/* Those of JSON, by their bytes. */
+static const char json_letters[256] = { ['"'] = '"',
+	['\\'] = '\\',
+	['\n'] = 'n',
+	['\r'] = 'r',
+	['\t'] = 't',
+	['\b'] = 'b',
+	['\f'] = 'f' };
+
+/* Appends text of a JSON string up to the first byte that needs another escape than a letter, in one
+ * pass, while eight bytes can be read and the buffer can hold the longest result. Returns how many it took. */
+static size_t
+append_usual(struct buf *out, const char *p, size_t n)
+{
+	const size_t longest = 2 * n + 8;
+	char *to = longest <= out->max - out->len ? buf_reserve(out, longest, NULL) : NULL;
+	size_t at = 0, plain;
+	const char *begin = to;
+	char letter = ' ';
+
+	if (to == NULL)
+		return 0;
+	while (n - at >= 8 && letter != '\0') {
+		memcpy(to, p + at, 8);
+		plain = usual_length(p + at, 8);
+		at += plain;
+		to += plain;
+		letter = plain < 8 ? json_letters[byte_at(p + at)] : ' ';
+		if (plain == 8 || letter == '\0')
+			continue;
+		*to++ = '\\';
+		*to++ = letter;
+		at++;
+	}
+	buf_added(out, (size_t)(to - begin));
+	return at;
 }
 
 static int
@@ -84,6 +142,9 @@ append_unprintable(struct buf *out, const struct escape_style *d, const char *p,
 	size_t before = out->len, len;
 
 	for (const char *end = p + n; p < end; p += len) {
+		len = d == &json ? append_usual(out, p, (size_t)(end - p)) : 0;
+		if (len > 0)
+			continue;
 		len = plain_length(d, p, (size_t)(end - p));
 		if (len > 0) {
 			if (buf_append(out, p, len, e) == -1)

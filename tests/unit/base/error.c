@@ -152,3 +152,35 @@ TEST("numbers have the names of their macros")
 	check_str(error_gai_name(EAI_SYSTEM), "EAI_SYSTEM");
 	check_str(error_gai_name(12345), "EAI_?");
 }
+
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+
+static bool refused;
+
+void *
+__wrap_malloc(size_t n)
+{
+	return refused ? NULL : __real_malloc(n);
+}
+
+TEST("a copy is a failure, also without memory")
+{
+	struct error e = { 0 };
+	const struct error *copy;
+
+	error_set(&e, ERROR_TLS, "no");
+	error_hint(&e, "yes");
+	copy = error_copy(&e);
+	check_int(copy->code, ERROR_TLS);
+	check_str(copy->text, "no");
+	check_str(copy->hint, "yes");
+	error_free(copy);
+	refused = true;
+	copy = error_copy(&e);
+	refused = false;
+	check_int(copy->code, ERROR_INTERNAL);
+	check_str(copy->text, "out of memory");
+	error_free(copy);
+	error_free(NULL);
+}

@@ -104,6 +104,37 @@ TEST("strings in JSON are escaped, and stay UTF-8")
 	    "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
 }
 
+/* Alone it is looked at by itself, among others with them. */
+TEST("a byte is escaped in the same way wherever it stands")
+{
+	char text[24];
+	struct buf alone, among, want;
+
+	buf_init(&alone, 64);
+	buf_init(&among, 64);
+	buf_init(&want, 64);
+	for (size_t i = 0; i < 256 * sizeof(text); i++) {
+		const size_t at = i % sizeof(text);
+		const char c = (char)(i / sizeof(text));
+
+		memset(text, 'x', sizeof(text));
+		text[at] = c;
+		check_int(record_json_string(&alone, &c, 1, NULL), 0);
+		check_int(record_json_string(&among, text, sizeof(text), NULL), 0);
+		check_int(buf_printf(&want, NULL, "\"%.*s%.*s%.*s\"", (int)at,
+			      "xxxxxxxxxxxxxxxxxxxxxxxx", (int)alone.len - 2, buf_head(&alone) + 1,
+			      (int)(sizeof(text) - 1 - at), "xxxxxxxxxxxxxxxxxxxxxxxx"),
+		    0);
+		check_mem(buf_head(&among), among.len, buf_head(&want), want.len);
+		buf_consume(&alone, alone.len);
+		buf_consume(&among, among.len);
+		buf_consume(&want, want.len);
+	}
+	buf_fini(&alone);
+	buf_fini(&among);
+	buf_fini(&want);
+}
+
 TEST("bytes that are not UTF-8 are escaped one by one")
 {
 	check_written(record_json_string, "a\xff!", "\"a\\u00ff!\"");
