@@ -262,9 +262,8 @@ is_port_word(const char *text, size_t n)
 	return n > 0 && isdigit((unsigned char)text[0]) && strspn(text, "0123456789,-") >= n;
 }
 
-/* Returns true for a host name that would be read as a transport or a form if a colon followed. */
-static bool
-is_reserved(const char *text, size_t n)
+bool
+endpoint_is_reserved(const char *text, size_t n)
 {
 	size_t i;
 
@@ -336,7 +335,8 @@ bracket_parse(const char *word, struct endpoint *ep, const char **ret_rest, stru
 
 	if (end == NULL)
 		return error_set(e, ERROR_USAGE, "'%.200s' lacks its ']'", word);
-	if (!is_ipv6(host, (size_t)(end - host)) && !is_reserved(host, (size_t)(end - host)) &&
+	if (!is_ipv6(host, (size_t)(end - host)) &&
+	    !endpoint_is_reserved(host, (size_t)(end - host)) &&
 	    !is_port_word(host, (size_t)(end - host)))
 		return error_set(e, ERROR_USAGE, "'%.200s': '%.*s' is not an IPv6 address", word,
 		    (int)(end - host), host);
@@ -361,6 +361,25 @@ report_colons(const char *word, struct error *e)
 		    word);
 	return error_set(e, ERROR_USAGE,
 	    "'%.200s' has too many colons: write HOST:PORT or [IPV6]:PORT", word);
+}
+
+/* A URL of a protocol that is not an address here. */
+static int
+report_url(const char *word, struct error *e)
+{
+	static const struct {
+		const char *scheme, *prefix, *port;
+	} urls[] = { { "https://", "tls:", ":443" }, { "http://", "", ":80" } };
+	const char *host = strstr(word, "://") + 3;
+	int n = (int)strcspn(host, "/?#");
+
+	error_set(e, ERROR_USAGE, "'%.200s' is a URL: an address is HOST:PORT", word);
+	for (size_t i = 0; i < ARRAY_LEN(urls); i++)
+		if (has_prefix(word, urls[i].scheme))
+			return error_hint(e, "%s%.*s%s, and the request on standard input",
+			    urls[i].prefix, n, host,
+			    memchr(host, ':', (size_t)n) != NULL ? "" : urls[i].port);
+	return -1;
 }
 
 /* Parses the HOST of "HOST PORT", in which only IPv6 has colons. */
@@ -392,6 +411,8 @@ word_parse(const char *word, struct endpoint *ep, struct error *e)
 
 	if (word[0] == '\0')
 		return error_set(e, ERROR_USAGE, "the address is missing");
+	if (strstr(word, "://") != NULL)
+		return report_url(word, e);
 	if (word[0] == '[') {
 		if (bracket_parse(word, ep, &rest, e) < 0)
 			return -1;
@@ -545,7 +566,7 @@ endpoint_format_inet(const struct endpoint *ep, char *text, size_t size)
 	const char *prefix = scheme_prefix(ep->transport);
 	size_t n = strlen(host);
 	bool brackets = strchr(host, ':') != NULL ||
-	    (ep->port[0] != '\0' ? is_reserved(host, n) : is_port_word(host, n));
+	    (ep->port[0] != '\0' ? endpoint_is_reserved(host, n) : is_port_word(host, n));
 
 	snprintf(text, size, "%s%s%s%s%s%s%s", prefix, brackets ? "[" : "", host,
 	    brackets ? "]" : "", ep->port[0] != '\0' ? ":" : "", ep->port,

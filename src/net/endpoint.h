@@ -74,6 +74,10 @@ struct endpoint {
 int endpoint_parse(const char *word, const char *port, struct endpoint *ret_endpoint,
     struct error *e);
 
+/* True for the n bytes of a transport or a form, as tcp or unix: a host of that name cannot stand
+ * before a colon. */
+bool endpoint_is_reserved(const char *text, size_t n);
+
 /* Formats ep as one word that endpoint_parse() accepts; returns text. */
 const char *endpoint_format(const struct endpoint *ep, char *text, size_t size);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include <linux/errqueue.h>
 
@@ -39,19 +40,20 @@ union local_space {
 	char space[LOCAL_SPACE];
 };
 
-/* An IPv6 socket may also use IPv4, so set both options. */
-static void
+/* An IPv6 socket may also use IPv4, so set both options. Returns false for sockets other than IP. */
+static bool
 enable_option(int fd, int option_v4, int option_v6)
 {
 	struct sockname local;
 	int on = 1;
 
-	if (sys_local_name(fd, &local, NULL) < 0)
-		return;
-	if (local.sa.sa_family == AF_INET || local.sa.sa_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IP, option_v4, &on, sizeof(on));
+	if (sys_local_name(fd, &local, NULL) < 0 ||
+	    (local.sa.sa_family != AF_INET && local.sa.sa_family != AF_INET6))
+		return false;
+	setsockopt(fd, IPPROTO_IP, option_v4, &on, sizeof(on));
 	if (local.sa.sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, option_v6, &on, sizeof(on));
+	return true;
 }
 
 void
@@ -60,10 +62,10 @@ mmsg_enable_pktinfo(int fd)
 	enable_option(fd, IP_PKTINFO, IPV6_RECVPKTINFO);
 }
 
-void
+bool
 mmsg_enable_errors(int fd)
 {
-	enable_option(fd, IP_RECVERR, IPV6_RECVERR);
+	return enable_option(fd, IP_RECVERR, IPV6_RECVERR);
 }
 
 int
@@ -278,7 +280,9 @@ add_control(struct msghdr *msg, union control *space, const struct cmsghdr *how,
 static void
 set_segment_size(struct msghdr *msg, union control *space, size_t size)
 {
-	static const struct cmsghdr how = { sizeof(uint16_t), SOL_UDP, UDP_SEGMENT };
+	static const struct cmsghdr how = { .cmsg_len = sizeof(uint16_t),
+		.cmsg_level = SOL_UDP,
+		.cmsg_type = UDP_SEGMENT };
 	uint16_t value = (uint16_t)size;
 
 	add_control(msg, space, &how, &value);
@@ -287,8 +291,12 @@ set_segment_size(struct msghdr *msg, union control *space, size_t size)
 static void
 set_local(struct msghdr *msg, union control *space, const struct sockname *local)
 {
-	static const struct cmsghdr v4 = { sizeof(struct in_pktinfo), IPPROTO_IP, IP_PKTINFO };
-	static const struct cmsghdr v6 = { sizeof(struct in6_pktinfo), IPPROTO_IPV6, IPV6_PKTINFO };
+	static const struct cmsghdr v4 = { .cmsg_len = sizeof(struct in_pktinfo),
+		.cmsg_level = IPPROTO_IP,
+		.cmsg_type = IP_PKTINFO };
+	static const struct cmsghdr v6 = { .cmsg_len = sizeof(struct in6_pktinfo),
+		.cmsg_level = IPPROTO_IPV6,
+		.cmsg_type = IPV6_PKTINFO };
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&local->storage;
 	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&local->storage;
 	struct in_pktinfo v4_info = { 0 };

@@ -35,10 +35,11 @@ struct packet {
 void mmsg_enable_pktinfo(int fd);
 
 /* Makes ICMP errors failures of mmsg_recv() and mmsg_send() on an unconnected socket, as on a
- * connected one (ip(7): IP_RECVERR). Does nothing for sockets other than IP. */
-void mmsg_enable_errors(int fd);
+ * connected one (ip(7): IP_RECVERR). Returns false, and does nothing, for sockets other than IP. */
+bool mmsg_enable_errors(int fd);
 
-/* Reads the next queued ICMP error: returns its errno and sets *ret_name to the destination of
+/* Only where mmsg_enable_errors() returned true, since a unix socket takes MSG_ERRQUEUE for an
+ * ordinary receive. Reads the next queued ICMP error: returns its errno and sets *ret_name to the destination of
  * the datagram; returns 0 when the queue is empty. After a failure, read until 0: a queued
  * error keeps the descriptor in an error state. A send that failed because of one can be
  * repeated. */

@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
 #include "base/error.h"
@@ -161,4 +162,22 @@ ports_is_single(const char *text)
 	uint16_t port;
 
 	return is_service(text) || parse_port(text, &port, NULL) == 0;
+}
+
+/* Fisher and Yates */
+void
+ports_shuffle(uint16_t *ports, size_t n)
+{
+	uint32_t number;
+	uint16_t port;
+	size_t other;
+
+	for (size_t i = n; i > 1; i--) {
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return;
+		other = number % i;
+		port = ports[i - 1];
+		ports[i - 1] = ports[other];
+		ports[other] = port;
+	}
 }

@@ -5,6 +5,7 @@
 #define NET_PORTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct error;
@@ -23,5 +24,9 @@ int ports_single(const char *text, const char *proto, uint16_t *ret_port, struct
 
 /* Returns true when text names exactly one port. */
 bool ports_is_single(const char *text);
+
+/* Puts n ports in random order; each order is as likely as the others. Leaves them as they are where
+ * the system has no random numbers. */
+void ports_shuffle(uint16_t *ports, size_t n);
 
 #endif

@@ -417,6 +417,16 @@ sys_reset_at_close(int fd)
 	errno = saved;
 }
 
+bool
+sys_resets_at_close(int fd)
+{
+	struct linger linger = { 0 };
+	socklen_t n = sizeof(linger);
+
+	return getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &n) == 0 && linger.l_onoff != 0 &&
+	    linger.l_linger == 0;
+}
+
 void
 sys_abort(int fd)
 {

@@ -96,6 +96,9 @@ void sys_close(int fd);
  * errno. */
 void sys_reset_at_close(int fd);
 
+/* Returns true after sys_reset_at_close(). */
+bool sys_resets_at_close(int fd);
+
 /* Closes fd with a reset. */
 void sys_abort(int fd);
 

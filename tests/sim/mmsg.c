@@ -15,10 +15,11 @@ mmsg_enable_end(int fd)
 	(void)fd;
 }
 
-void
+bool
 mmsg_enable_errors(int fd)
 {
 	(void)fd;
+	return false;
 }
 
 int

@@ -237,9 +237,12 @@ parse_host_name(const char *text, struct access_entry *ret_entry, struct error *
 	char ascii[ENDPOINT_HOST_MAX + 1];
 	size_t n = strlen(name);
 
-	if (!is_name(name))
-		return error_set(e, ERROR_USAGE, "'%.60s' is not an address, a range or a name",
-		    text);
+	if (!is_name(name)) {
+		error_set(e, ERROR_USAGE, "'%.60s' is not an address, a range or a name", text);
+		return text[strspn(text, "0123456789./")] == '\0' && text[0] != '\0'
+		    ? error_hint(e, "a network is written as 192.0.2.0/24")
+		    : -1;
+	}
 	if (n > 1 && name[n - 1] == '.')
 		n--;
 	if (idn_to_ascii(name, n, ascii, e) < 0)

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 
 #include "base/error.h"
@@ -485,24 +484,6 @@ add_port(void *arg, uint16_t port)
 	return 0;
 }
 
-/* Each order is as likely as the others (Fisher and Yates). */
-static void
-shuffle_ports(struct scan *s)
-{
-	uint32_t number;
-	uint16_t port;
-	size_t other;
-
-	for (size_t i = s->n; i > 1; i--) {
-		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-			return;
-		other = number % i;
-		port = s->ports[i - 1];
-		s->ports[i - 1] = s->ports[other];
-		s->ports[other] = port;
-	}
-}
-
 static int
 resolve_addresses(struct scan *s, const struct endpoint *ep, struct deadline until)
 {
@@ -591,7 +572,7 @@ scan_prepare(struct scan *s, const struct endpoint *ep, struct deadline until)
 	if (ports_each(ep->port, sends_datagrams(s) ? "udp" : "tcp", add_port, s, &s->error) != 0)
 		return -1;
 	if (s->how->shuffle)
-		shuffle_ports(s);
+		ports_shuffle(s->ports, s->n);
 	if (bind_source_open(&s->source, s->l, bind, AF_UNSPEC, until, NULL, &s->error) != 0)
 		return -1;
 	if (resolve_addresses(s, ep, until) != 0)

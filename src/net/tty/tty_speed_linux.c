@@ -9,6 +9,12 @@
 
 #include "base/array.h"
 
+/* musl's <sys/ioctl.h> does not have them. */
+#ifndef TCGETS2
+#define TCGETS2 _IOR('T', 0x2A, struct termios2)
+#define TCSETS2 _IOW('T', 0x2B, struct termios2)
+#endif
+
 /* A device with one of these shows it to stty(1) and the like; others they call 0 or "custom". */
 static const struct {
 	uint32_t speed;

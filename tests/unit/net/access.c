@@ -163,6 +163,18 @@ check_refused(const char *text, const char *why)
 	check_int(entry.name[0], 0x5a);
 }
 
+TEST("a network that is cut short is refused with the way to write one")
+{
+	struct access_entry entry;
+	struct error e = { 0 };
+
+	check_int(access_entry_parse("127.0.0", &entry, &e), -1);
+	check_str(e.hint, "a network is written as 192.0.2.0/24");
+	e = (struct error){ 0 };
+	check_int(access_entry_parse("a..b", &entry, &e), -1);
+	check_str(e.hint, "");
+}
+
 TEST("what is neither an address nor a name is refused, and says why")
 {
 	check_refused("10.0.0.0/33", "'10.0.0.0/33': a prefix of this address is 0 to 32");

@@ -188,6 +188,8 @@ TEST("an invalid address is an error that names the fault")
 		{ "fe80::1:80", NULL, "'fe80::1:80' is ambiguous: write [fe80::1]:80" },
 		{ "::1", NULL, "'::1' lacks brackets: write [::1]:PORT" },
 		{ "a:b:80", NULL, "'a:b:80' has too many colons: write HOST:PORT or [IPV6]:PORT" },
+		{ "ftp://host/a", NULL, "'ftp://host/a' is a URL: an address is HOST:PORT" },
+		{ "http://[::1]:80", NULL, "'http://[::1]:80' is a URL: an address is HOST:PORT" },
 		{ "host:", NULL, "'host:': a port is missing" },
 		{ ":", NULL, "':': a port is missing" },
 		{ "host", "", "a port is missing" },
