@@ -135,8 +135,8 @@ spawn_program(const struct process_how *how, const char *const *argv, char **env
 	return rc;
 }
 
-static int
-exec_error(const char *name, int errnum, struct error *e)
+int
+process_exec_error(const char *name, int errnum, struct error *e)
 {
 	enum error_code code = ERROR_NOT_EXECUTABLE;
 
@@ -191,7 +191,7 @@ start_with_stdio(const struct process_how *how, const struct program_stdio *io, 
 	rc = spawn_program(how, argv, env, io, ret_pid);
 	limit_descriptors(ours);
 	free(env);
-	return rc == 0 ? 0 : exec_error(argv[0], rc, e);
+	return rc == 0 ? 0 : process_exec_error(argv[0], rc, e);
 }
 
 int
@@ -244,7 +244,7 @@ process_exec(const struct process_how *how, int fd, struct error *e)
 	errnum = errno;
 	signal(SIGPIPE, SIG_IGN);
 	free(env);
-	return exec_error(how->argv[0], errnum, e);
+	return process_exec_error(how->argv[0], errnum, e);
 }
 
 /* ---- a stream ---- */

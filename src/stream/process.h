@@ -42,6 +42,10 @@ int process_start(const struct process_how *how, int fd, bool block, pid_t *ret_
  * descriptor; its signals are as for process_start(). Returns -1 like process_start(). */
 int process_exec(const struct process_how *how, int fd, struct error *e);
 
+/* Sets the error of an exec that fails with errnum: "exec NAME: reason", ERROR_NOT_FOUND,
+ * ERROR_NOT_EXECUTABLE, or ERROR_INTERNAL for a lack of memory. Returns -1. */
+int process_exec_error(const char *name, int errnum, struct error *e);
+
 /* Frees the strings of a list that ends with NULL. */
 void process_env_free(char **env);
 

@@ -61,6 +61,12 @@ tls_get_info(const struct stream *s, struct tls_info *ret_info)
 	((const struct tls_stream_base *)s)->module->get_info(s, ret_info);
 }
 
+const char *
+tls_secrets(const struct stream *s)
+{
+	return ((const struct tls_stream_base *)s)->module->secrets(s);
+}
+
 static const struct tls_module *
 module_of_stream(const struct stream *s)
 {

@@ -62,11 +62,15 @@ struct tls_how {
 	const char *system_file, *system_path;
 	enum tls_peer peer; /* server: whether clients may or must show a certificate */
 	bool insecure;      /* client: accept any certificate */
-	/* "sha256//BASE64" of public keys; the peer's must be one of them */
+	bool any_name;      /* client: accept one for any name */
+	/* "sha256//BASE64" of public keys, "sha256:HEX" of certificates; the peer's must be one */
 	const char *const *pins;
 	size_t n_pins;
 	const char *session_file; /* client: the session to resume, and the next one; NULL: none */
-	const char *keylog_file;  /* secrets are appended (NSS key log format); NULL: none */
+	/* client: the server's certificates are written there (PEM); NULL: nowhere */
+	const char *chain_file;
+	const char *keylog_file; /* secrets are appended (NSS key log format); NULL: none */
+	bool keep_secrets;       /* for tls_secrets() */
 	/* How to wait for files that are pipes, in tls_open(). NULL: files must be regular. */
 	const struct file_wait *wait;
 	bool no_ktls; /* do not give keys to the kernel */
@@ -103,5 +107,9 @@ int tls_handshake(struct stream *s, struct error *e);
 
 /* Valid after the handshake. */
 void tls_get_info(const struct stream *s, struct tls_info *ret_info);
+
+/* Returns the secrets of the handshake in lines of NSS's key log format, valid as long as s; NULL
+ * without keep_secrets. */
+const char *tls_secrets(const struct stream *s);
 
 #endif

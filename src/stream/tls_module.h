@@ -7,7 +7,7 @@
 #include "base/module.h"
 #include "stream/dtls.h"
 
-#define TLS_ABI 7
+#define TLS_ABI 9
 
 struct tls_module {
 	struct module_head head;
@@ -19,6 +19,7 @@ struct tls_module {
 	    const char *name, struct error *e);
 	int (*handshake)(struct stream *s, struct error *e);
 	void (*get_info)(const struct stream *s, struct tls_info *ret_info);
+	const char *(*secrets)(const struct stream *s);
 	struct deadline (*retry_at)(const struct stream *s);
 	bool (*verify_cookie)(struct tls *tls, const struct sockname *peer, const void *datagram,
 	    size_t n, unsigned char answer[TLS_ANSWER_MAX], size_t *ret_n);

@@ -61,6 +61,13 @@ tls_get_info(const struct stream *s, struct tls_info *ret_info)
 	memset(ret_info, 0, sizeof(*ret_info));
 }
 
+const char *
+tls_secrets(const struct stream *s)
+{
+	(void)s;
+	return NULL;
+}
+
 struct deadline
 tls_retry_at(const struct stream *s)
 {

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,20 +38,26 @@ static const char *const labels[] = {
 
 /* Appends one line: "LABEL random secret". */
 static void
+append_secret(struct buf *line, const struct tls_export *x)
+{
+	buf_printf(line, NULL, "%s ", labels[x->what]);
+	append_hex_bytes(line, x->client, 32);
+	buf_append(line, " ", 1, NULL);
+	append_hex_bytes(line, x->secret, x->n);
+	buf_append(line, "\n", 1, NULL);
+}
+
+static void
 log_secret(const struct tls *t, const struct tls_export *x)
 {
 	struct buf line;
 	size_t put;
 
 	buf_init(&line, 1024);
-	buf_printf(&line, NULL, "%s ", labels[x->what]);
-	append_hex_bytes(&line, x->client, 32);
-	buf_append(&line, " ", 1, NULL);
-	append_hex_bytes(&line, x->secret, x->n);
-	buf_append(&line, "\n", 1, NULL);
-	/* One call, since other processes may append to the same file. There is nobody to report a
-	 * failure to. */
-	(void)file_write(t->keylog_fd, buf_head(&line), line.len, &put);
+	append_secret(&line, x);
+	/* One call, since other processes may append to the same file. */
+	if (file_write(t->keylog_fd, buf_head(&line), line.len, &put) < 0 && t->stepping != NULL)
+		t->stepping->keylog_fault = errno;
 	buf_fini(&line);
 }
 
@@ -61,6 +68,8 @@ tls_mbed_exported(void *context, const struct tls_export *x)
 
 	if (t->keylog_fd >= 0)
 		log_secret(t, x);
+	if (t->stepping != NULL && t->how.keep_secrets)
+		append_secret(&t->stepping->secrets, x);
 	if (t->stepping != NULL)
 		tls_mbed_ktls_keep_secret(t->stepping, x);
 }
@@ -227,7 +236,7 @@ set_client(struct tls *t, struct error *e)
 	    t->how.insecure ? MBEDTLS_SSL_VERIFY_OPTIONAL : MBEDTLS_SSL_VERIFY_REQUIRED);
 	mbedtls_ssl_conf_ca_chain(&t->conf, &t->trust.chain, NULL);
 	if (t->how.session_file != NULL) {
-		if (file_may_replace(t->how.session_file, e) < 0)
+		if (tls_mbed_secret_file_check(t->how.session_file, e) < 0)
 			return error_prefix(e, "--session");
 		compat_want_tickets(&t->conf);
 	}

@@ -11,6 +11,12 @@
 struct tls_credentials;
 struct tls_psk;
 
+/* A SHA-256 that the peer has to have. */
+struct tls_pin {
+	unsigned char digest[32];
+	bool of_certificate; /* of its certificate; else of its public key */
+};
+
 struct tls {
 	struct tls_base base;
 	struct tls_how how;
@@ -25,7 +31,7 @@ struct tls {
 	int *ciphers;
 	char *alpn_text;
 	const char **alpn;
-	unsigned char (*pins)[32];
+	struct tls_pin *pins;
 	mbedtls_ssl_ticket_context tickets;
 	mbedtls_ssl_cache_context cache;
 	mbedtls_ssl_cookie_ctx cookies;

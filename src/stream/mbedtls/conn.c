@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "stream/mbedtls/certificates/chain.h"
 #include "stream/mbedtls/certificates/credentials.h"
 #include "stream/mbedtls/certificates/hostname.h"
 #include "stream/mbedtls/certificates/trust.h"
@@ -22,7 +23,8 @@ enum {
 	READ_FIRST = 8 << 10,
 	READ_AHEAD = 64 << 10,
 	FLIGHT = 128 << 10,
-	OUT_MAX = 1 << 20
+	OUT_MAX = 1 << 20,
+	SECRETS_MAX = 4 << 10
 };
 
 /* ---- lower stream ---- */
@@ -155,7 +157,7 @@ store_info(struct tls_conn *c)
 		    strlen(alpn) < sizeof(info->alpn) ? strlen(alpn) + 1 : sizeof(info->alpn) - 1);
 	info->resumed = !c->saw_certificate && (c->offered || c->tls->n_psks == 0);
 	info->verified = c->tls->how.role == TLS_CLIENT
-	    ? !c->tls->how.insecure
+	    ? !c->tls->how.insecure && !c->tls->how.any_name
 	    : peer != NULL && mbedtls_ssl_get_verify_result(&c->ssl) == 0;
 	if (peer != NULL)
 		tls_mbed_describe(peer, info);
@@ -205,6 +207,15 @@ handshake_failed(struct tls_conn *c, int code, struct error *e)
 	return tls_mbed_explain(c, code, e);
 }
 
+/* A server that chose a pre-shared key shows no certificate, so that nothing was held against the
+ * pins. */
+static bool
+lacks_pinned(const struct tls_conn *c)
+{
+	return c->tls->how.role == TLS_CLIENT && c->tls->how.n_pins > 0 && !c->info.resumed &&
+	    !c->info.has_peer;
+}
+
 static int
 handshake_over(struct tls_conn *c, struct error *e)
 {
@@ -212,12 +223,19 @@ handshake_over(struct tls_conn *c, struct error *e)
 
 	if (c->info.version == NULL)
 		store_info(c);
+	if (lacks_pinned(c))
+		return error_set(e, ERROR_TLS, "--pin: the server has shown no certificate");
 	tls_mbed_ktls_attach(c);
 	rc = tls_mbed_lower_flush(c);
 	if (rc == -1)
 		return tls_mbed_explain(c, 0, e);
 	if (rc < 0)
 		return rc;
+	if (c->keylog_fault != 0)
+		return error_errno(e, ERROR_LOCAL_IO, c->keylog_fault, "--keylog: write %s",
+		    c->tls->how.keylog_file);
+	if (tls_mbed_chain_save(c, e) < 0)
+		return -1;
 	c->secured = true;
 	if (c->dgram != NULL)
 		tls_mbed_dtls_secured(c);
@@ -391,6 +409,7 @@ conn_close(struct stream *s)
 	tls_mbed_dtls_close(c);
 	buf_fini(&c->in);
 	buf_fini(&c->out);
+	buf_fini(&c->secrets);
 	stream_close(s->next);
 	free(c->name);
 	free(c);
@@ -491,7 +510,7 @@ setup_ssl(struct tls_conn *c, const char *name, struct error *e)
 	mbedtls_ssl_set_bio(&c->ssl, c, bio_send, bio_recv, NULL);
 	mbedtls_ssl_set_verify(&c->ssl, tls_mbed_verify, c);
 	c->kernel.wanted = !c->tls->how.no_ktls && !c->tls->how.datagrams;
-	if (c->tls->keylog_fd >= 0 || c->kernel.wanted)
+	if (c->tls->keylog_fd >= 0 || c->tls->how.keep_secrets || c->kernel.wanted)
 		compat_export(&c->tls->conf, &c->ssl, c->tls);
 	return 0;
 }
@@ -510,6 +529,7 @@ conn_open(struct stream **ret_stream, struct tls *t, struct stream *lower, const
 	mbedtls_ssl_init(&c->ssl);
 	buf_init(&c->in, READ_AHEAD);
 	buf_init(&c->out, OUT_MAX);
+	buf_init(&c->secrets, SECRETS_MAX);
 	if (setup_ssl(c, name, e) < 0 ||
 	    (t->how.datagrams && tls_mbed_dtls_open(c, lower, e) < 0)) {
 		conn_close(&c->base.stream);
@@ -532,6 +552,14 @@ conn_info(const struct stream *s, struct tls_info *ret_info)
 	ret_info->ktls = tls_mbed_ktls_text(tls_mbed_conn_of(s));
 }
 
+static const char *
+conn_secrets(const struct stream *s)
+{
+	struct tls_conn *c = tls_mbed_conn_of(s);
+
+	return c->tls->how.keep_secrets ? buf_text(&c->secrets, NULL) : NULL;
+}
+
 static void
 conn_digests(const struct tls *t, char sha256[65], char pin[64])
 {
@@ -552,6 +580,7 @@ MODULE_EXPORT const struct tls_module usock_module_tls = {
 	.stream = conn_open,
 	.handshake = conn_handshake,
 	.get_info = conn_info,
+	.secrets = conn_secrets,
 	.retry_at = tls_mbed_retry_at,
 	.verify_cookie = tls_mbed_verify_cookie,
 	.push_datagram = tls_mbed_push_datagram,

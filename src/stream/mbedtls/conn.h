@@ -25,8 +25,9 @@ struct tls_conn {
 	size_t n_ip;        /* bytes of ip if name is an address, else 0 */
 	struct error lower; /* why the lower stream failed; empty text: it has not */
 	enum { TLS_NOTHING_YET, TLS_RECORDS, TLS_OTHER_PROTOCOL } peer_speaks; /* the first byte */
-	int fault;       /* the library's failure, reported by every later read */
-	int write_fault; /* the library's failure, reported by every later write */
+	int fault;        /* the library's failure, reported by every later read */
+	int write_fault;  /* the library's failure, reported by every later write */
+	int keylog_fault; /* the errno of a secret that could not be written */
 	bool ended, shut, secured, saw_certificate, offered, saved;
 	unsigned refusals; /* of renegotiations */
 	/* about certificates */
@@ -40,6 +41,7 @@ struct tls_conn {
 	char leaf_pin[64], leaf_until[32];
 	struct tls_info info;
 	struct tls_ktls kernel;
+	struct buf secrets; /* for tls_secrets(), with a NUL at the end */
 };
 
 /* Returns the connection whose stream s is. */

@@ -69,7 +69,9 @@ static const struct alert {
 	{ 45, "certificate_expired", "our certificate has expired: --cert and --key" },
 	{ 46, "certificate_unknown", "it does not like our certificate: --cert and --key" },
 	{ 47, "illegal_parameter", NULL },
-	{ 48, "unknown_ca", "it does not trust the issuer of our certificate: --cert and --key" },
+	{ 48, "unknown_ca",
+	    "it does not trust the issuer of our certificate: --cert and --key here, or --ca-file "
+	    "there" },
 	{ 49, "access_denied", NULL },
 	{ 50, "decode_error", NULL },
 	{ 51, "decrypt_error", NULL },
@@ -162,7 +164,7 @@ explain_name(const struct tls_conn *c, struct error *e)
 		    c->name);
 	if (info->first_name[0] != '\0' && strcmp(info->first_name, c->name) != 0)
 		return error_hint(e,
-		    "--server-name %s asks for what it has; --insecure does not check",
+		    "--server-name %s asks for what it has; --any-name takes every name",
 		    info->first_name);
 	return error_hint(e, "--insecure --pin %s trusts this key, whatever it is for", info->pin);
 }
@@ -240,7 +242,9 @@ explain_certificate(const struct tls_conn *c, int code, struct error *e)
 		error_hint(e,
 		    "--client-ca wants one; with --client-cert optional it is served all the same");
 	} else if (c->wrong_pin) {
-		error_set(e, ERROR_TLS, "the peer's key is %s, not what --pin says", c->info.pin);
+		error_set(e, ERROR_TLS,
+		    "the peer's key is %s, and its certificate sha256:%s, not what --pin says",
+		    c->info.pin, c->info.sha256);
 	} else if (c->wrong_name) {
 		explain_name(c, e);
 	} else if (flags & MBEDTLS_X509_BADCERT_EXPIRED) {

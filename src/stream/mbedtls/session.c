@@ -79,13 +79,14 @@ static void
 digest_options(mbedtls_md_context_t *md, const struct tls *t)
 {
 	const struct tls_how *how = &t->how;
-	const int numbers[] = { how->insecure, how->datagrams, (int)how->min, (int)how->max };
+	const int numbers[] = { how->insecure, how->any_name, how->datagrams, (int)how->min,
+		(int)how->max };
 
 	digest_bytes(md, numbers, sizeof(numbers));
 	digest_text(md, how->alpn);
 	digest_text(md, how->ciphers);
 	for (size_t i = 0; i < how->n_pins; i++)
-		digest_bytes(md, t->pins[i], sizeof(t->pins[i]));
+		digest_bytes(md, t->pins[i].digest, sizeof(t->pins[i].digest));
 	for (size_t i = 0; i < t->n_own; i++)
 		digest_chain(md, &t->own[i].chain);
 	for (size_t i = 0; i < t->n_psks; i++) {

@@ -187,15 +187,16 @@ check_accept(const struct http_head *h, const char *key, struct error *e)
 	struct http_text got = { "", 0 };
 	struct buf want;
 	bool same;
+	int rc;
 
 	buf_init(&want, WEBSOCKET_ACCEPT_LENGTH);
-	if (append_accept(&want, key, e) < 0)
-		return -1;
-	same = http_head_field(h, FIELD_ACCEPT, 0, &got) && got.n == want.len &&
+	rc = append_accept(&want, key, e);
+	same = rc == 0 && http_head_field(h, FIELD_ACCEPT, 0, &got) && got.n == want.len &&
 	    memcmp(got.at, buf_head(&want), got.n) == 0;
 	buf_fini(&want);
-	return same ? 0
-		    : error_set(e, ERROR_NETWORK, "the server's answer has no right " FIELD_ACCEPT);
+	if (rc == 0 && !same)
+		rc = error_set(e, ERROR_NETWORK, "the server's answer has no right " FIELD_ACCEPT);
+	return rc;
 }
 
 static int

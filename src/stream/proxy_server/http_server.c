@@ -34,7 +34,9 @@ reason_phrase(int status)
 	} reasons[] = {
 		{ 400, "Bad Request" },
 		{ 403, "Forbidden" },
+		{ 405, "Method Not Allowed" },
 		{ 407, "Proxy Authentication Required" },
+		{ 413, "Request Entity Too Large" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 501, "Not Implemented" },
 		{ 502, "Bad Gateway" },
@@ -74,7 +76,8 @@ answer_outcome(void *self, struct error *e)
 {
 	struct http_server *s = self;
 	enum proxy_outcome outcome = s->client->outcome;
-	int status = outcome == PROXY_FORBIDDEN ? 403 : outcome == PROXY_TIMED_OUT ? 504 : 502;
+	bool late = outcome == PROXY_TIMED_OUT || s->client->plain_methods;
+	int status = outcome == PROXY_FORBIDDEN ? 403 : late ? 504 : 502;
 
 	if (outcome != PROXY_CONNECTED)
 		return refuse_with(s, status, proxy_outcome_word(outcome), e);
@@ -132,6 +135,20 @@ fill_first(struct http_server *s, struct error *e)
 	    s->in.len - s->request.length, e);
 }
 
+static bool
+serves_method(const struct http_server *s)
+{
+	static const char *const methods[] = { "CONNECT", "GET", "HEAD", "POST" };
+	const struct http_request *r = &s->request;
+	bool known = !s->client->plain_methods;
+
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+		known = known ||
+		    (strlen(methods[i]) == r->method.n &&
+			memcmp(methods[i], r->method.at, r->method.n) == 0);
+	return known;
+}
+
 static int
 serve_head(struct http_server *s, size_t n, struct error *e)
 {
@@ -139,6 +156,8 @@ serve_head(struct http_server *s, size_t n, struct error *e)
 
 	if (http_request_parse(&s->request, buf_head(&s->in), n, &why) < 0)
 		return refuse_with(s, s->request.status, why.text, e);
+	if (!serves_method(s))
+		return refuse_with(s, 405, "the method is not served", e);
 	if (!lets_in(s))
 		return ask_for_password(s, e);
 	if (fill_first(s, e) < 0)
@@ -158,7 +177,8 @@ listen_for_head(void *self, struct stream *top, struct error *e)
 
 	while ((n = http_head_length(s->in.len > 0 ? buf_head(&s->in) : "", s->in.len)) == 0) {
 		if (s->in.len >= HTTP_HEAD_MAX)
-			return refuse_with(s, 431, "the head is longer than 64 KiB", e);
+			return refuse_with(s, s->client->plain_methods ? 413 : 431,
+			    "the head is longer than 64 KiB", e);
 		if ((end = buf_reserve(&s->in, CHUNK, e)) == NULL)
 			return -1;
 		got = stream_read(top, end, CHUNK, e);

@@ -36,6 +36,9 @@ struct proxy_client {
 	/* set by the caller, the rest zeroed */
 	const struct proxy_users *users; /* of SOCKS; NULL: everybody */
 	struct http_server_auth *auth;   /* of HTTP, the same; shared by all clients */
+	/* HTTP: serve CONNECT, GET, HEAD and POST alone, and answer with the statuses of ncat's proxy:
+	 * 405 for another method, 504 for a target that cannot be reached */
+	bool plain_methods;
 	/* Begins to connect; sets outcome, now or later, and then steps the negotiation. Called
 	 * once. */
 	void (*connect)(struct proxy_client *c, const struct endpoint *target);

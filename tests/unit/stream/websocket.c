@@ -192,7 +192,7 @@ TEST("a client masks each frame with another key")
 	for (int i = 0; i < 3; i++) {
 		check_int(stream_write(x.s, "ab", 2, &x.e), 2);
 		check_int(stream_flush(x.s, &x.e), 0);
-		check_int(read(x.fd, frames[i], 9), 8);
+		check_int(read(x.fd, frames[i], sizeof(frames[i])), 8);
 		check(frames[i][0] == 0x81 && frames[i][1] == 0x82);
 		check_int(frames[i][6] ^ frames[i][2], 'a');
 	}

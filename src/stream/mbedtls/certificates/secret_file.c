@@ -149,26 +149,30 @@ tls_mbed_secret_file_explain(const struct tls_secret_file *file, const char *tex
 int
 tls_mbed_secret_file_open(const char *path, struct error *e)
 {
-	struct error failure;
-	struct stat st;
-	int fd;
+	return file_open_private(path, O_APPEND | O_NOFOLLOW, e);
+}
 
-	fd = file_open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0600, &failure);
-	if (fd < 0 && failure.number == ELOOP)
-		return error_set(e, ERROR_LOCAL_IO, "open %s: it is a symbolic link", path);
-	if (fd < 0) {
-		if (e != NULL)
-			*e = failure;
+int
+tls_mbed_secret_file_check(const char *path, struct error *e)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+	struct stat st;
+	char *folder;
+	int rc;
+
+	if (file_may_replace(path, e) < 0)
 		return -1;
-	}
-	/* an existing file may be open to all */
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0 &&
-	    fchmod(fd, 0600) < 0) {
-		error_errno(e, ERROR_LOCAL_IO, errno, "chmod %s", path);
-		close(fd);
-		return -1;
-	}
-	return fd;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return error_errno(e, ERROR_LOCAL_IO, EISDIR, "write %s", path);
+	folder = n == 0 ? strdup(".") : strndup(path, n);
+	if (folder == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	rc = access(folder, W_OK | X_OK);
+	if (rc < 0)
+		error_errno(e, ERROR_LOCAL_IO, errno, "write %s", path);
+	free(folder);
+	return rc;
 }
 
 int

@@ -27,6 +27,10 @@ int tls_mbed_secret_file_explain(const struct tls_secret_file *file, const char 
     struct error *e);
 /* Opens a file with secrets for appending, mode 0600, without following a symbolic link. */
 int tls_mbed_secret_file_open(const char *path, struct error *e);
+/* Checks before a connection is made that tls_mbed_secret_file_write() has a chance: path is no
+ * folder, FIFO, device or socket, and its folder can be written to. */
+int tls_mbed_secret_file_check(const char *path, struct error *e);
+
 /* Replaces the file atomically. */
 int tls_mbed_secret_file_write(const char *path, const void *data, size_t n, struct error *e);
 

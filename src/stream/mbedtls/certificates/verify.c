@@ -1,8 +1,11 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
+#include "base/buf.h"
 #include "base/error.h"
+#include "base/parse.h"
 #include "stream/mbedtls/certificates/hostname.h"
 #include "stream/mbedtls/certificates/verify.h"
 #include "stream/mbedtls/config.h"
@@ -13,21 +16,53 @@ enum { SAN_MAIL = 1, SAN_DNS = 2, SAN_IP = 7, SAN_TAG = 0x1f };
 
 /* ---- pins ---- */
 
-static int
-parse_pin(const char *text, unsigned char pin[32], struct error *e)
+#define KEY_PREFIX "sha256//"
+#define CERTIFICATE_PREFIX "sha256:"
+
+/* "sha256:" and 64 digits, perhaps with a colon between two, as openssl(1) prints it. */
+static bool
+parse_fingerprint(const char *text, unsigned char digest[32])
 {
-	static const char prefix[] = "sha256//";
+	struct buf bytes;
+	bool right = false;
+
+	if (strncasecmp(text, CERTIFICATE_PREFIX, strlen(CERTIFICATE_PREFIX)) != 0)
+		return false;
+	buf_init(&bytes, 256);
+	if (parse_hex(text + strlen(CERTIFICATE_PREFIX), &bytes, NULL) == 0 && bytes.len == 32) {
+		memcpy(digest, buf_head(&bytes), 32);
+		right = true;
+	}
+	buf_fini(&bytes);
+	return right;
+}
+
+static bool
+parse_key_pin(const char *text, unsigned char digest[32])
+{
 	unsigned char bytes[48];
 	size_t n = 0;
 
-	if (strncmp(text, prefix, strlen(prefix)) != 0 ||
+	if (strncmp(text, KEY_PREFIX, strlen(KEY_PREFIX)) != 0 ||
 	    mbedtls_base64_decode(bytes, sizeof(bytes), &n,
-		(const unsigned char *)text + strlen(prefix), strlen(text) - strlen(prefix)) != 0 ||
+		(const unsigned char *)text + strlen(KEY_PREFIX),
+		strlen(text) - strlen(KEY_PREFIX)) != 0 ||
 	    n != 32)
-		return error_set(e, ERROR_USAGE,
-		    "--pin: '%s' is not sha256// and the 44 characters of a SHA-256", text);
-	memcpy(pin, bytes, 32);
-	return 0;
+		return false;
+	memcpy(digest, bytes, 32);
+	return true;
+}
+
+static int
+parse_pin(const char *text, struct tls_pin *ret_pin, struct error *e)
+{
+	ret_pin->of_certificate = parse_fingerprint(text, ret_pin->digest);
+	if (ret_pin->of_certificate || parse_key_pin(text, ret_pin->digest))
+		return 0;
+	return error_set(e, ERROR_USAGE,
+	    "--pin: '%s' is neither sha256// and the 44 characters of a SHA-256, nor sha256: and "
+	    "its 64 hexadecimal digits",
+	    text);
 }
 
 int
@@ -39,7 +74,7 @@ tls_mbed_pins(struct tls *t, struct error *e)
 	if (t->pins == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
 	for (i = 0; i < t->how.n_pins; i++)
-		if (parse_pin(t->how.pins[i], t->pins[i], e) < 0)
+		if (parse_pin(t->how.pins[i], &t->pins[i], e) < 0)
 			return -1;
 	return 0;
 }
@@ -54,14 +89,16 @@ sha256(const unsigned char *data, size_t n, unsigned char digest[32])
 static bool
 is_pinned(const struct tls *t, const mbedtls_x509_crt *crt)
 {
-	unsigned char digest[32];
+	unsigned char key[32], certificate[32];
 	size_t i;
 
 	if (t->how.n_pins == 0)
 		return true;
-	sha256(crt->pk_raw.p, crt->pk_raw.len, digest);
+	sha256(crt->pk_raw.p, crt->pk_raw.len, key);
+	sha256(crt->raw.p, crt->raw.len, certificate);
 	for (i = 0; i < t->how.n_pins; i++)
-		if (memcmp(digest, t->pins[i], 32) == 0)
+		if (memcmp(t->pins[i].of_certificate ? certificate : key, t->pins[i].digest, 32) ==
+		    0)
 			return true;
 	return false;
 }
@@ -69,13 +106,14 @@ is_pinned(const struct tls *t, const mbedtls_x509_crt *crt)
 bool
 tls_mbed_pin_is_given(const struct tls *t, const char *pin)
 {
-	unsigned char digest[32];
+	struct tls_pin wanted;
 	size_t i;
 
-	if (parse_pin(pin, digest, NULL) < 0)
+	if (parse_pin(pin, &wanted, NULL) < 0)
 		return false;
 	for (i = 0; i < t->how.n_pins; i++)
-		if (memcmp(digest, t->pins[i], 32) == 0)
+		if (t->pins[i].of_certificate == wanted.of_certificate &&
+		    memcmp(wanted.digest, t->pins[i].digest, 32) == 0)
 			return true;
 	return false;
 }
@@ -267,7 +305,7 @@ check_leaf(struct tls_conn *c, const mbedtls_x509_crt *crt, uint32_t *flags)
 {
 	tls_mbed_describe(crt, &c->info);
 	*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH;
-	c->wrong_name = c->name != NULL && !matches_name(c, crt);
+	c->wrong_name = c->name != NULL && !c->tls->how.any_name && !matches_name(c, crt);
 	c->wrong_pin = !is_pinned(c->tls, crt);
 	if (c->wrong_name)
 		*flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;

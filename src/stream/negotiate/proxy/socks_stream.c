@@ -1,5 +1,6 @@
 #include "stream/negotiate/proxy/socks_stream.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,11 +46,14 @@ check_control(struct socks_stream *k, struct error *e)
 
 /* ---- receiving ---- */
 
+/* A proxy may name a v4-mapped address as one of IPv4, or the other way round. */
 static bool
 is_wanted(const struct socks_stream *k, const struct proxy_target *from)
 {
-	return !k->connected || k->target.address.len == 0 ||
-	    sockname_equal(&k->target.address, &from->address);
+	struct sockname target = sockname_unmapped(&k->target.address),
+			sender = sockname_unmapped(&from->address);
+
+	return !k->connected || target.len == 0 || sockname_equal(&target, &sender);
 }
 
 static int
@@ -115,26 +119,36 @@ socks_read(struct stream *s, void *data, size_t n, struct error *e)
 
 /* ---- sending ---- */
 
+static int
+fail_length(const struct socks_stream *k, size_t n, struct error *e)
+{
+	error_errno(e, ERROR_NETWORK, EMSGSIZE, "datagram of %zu bytes", n);
+	return error_hint(e, "the limit is %zu bytes through this proxy",
+	    (size_t)65507 - k->n_header);
+}
+
 /* One write is one datagram. It would be lost if the association has ended. */
 static ssize_t
 socks_write(struct stream *s, const void *data, size_t n, struct error *e)
 {
 	struct socks_stream *k = socks_stream_of(s);
+	struct error why = { 0 };
 	ssize_t put;
 
 	if (reserve_room(k, e) < 0)
 		return -1;
-	if (n > ROOM - k->n_header) {
-		error_set(e, ERROR_NETWORK, "datagram of %zu bytes: Message too long", n);
-		return error_hint(e, "the limit is %zu bytes through this proxy",
-		    (size_t)65507 - k->n_header);
-	}
+	if (n > ROOM - k->n_header)
+		return fail_length(k, n, e);
 	if (check_control(k, e) == -1)
 		return -1;
 	memcpy(k->room, k->header, k->n_header);
 	if (n > 0)
 		memcpy(k->room + k->n_header, data, n);
-	put = stream_write(k->base.next, k->room, k->n_header + n, e);
+	put = stream_write(k->base.next, k->room, k->n_header + n, &why);
+	if (put == -1 && why.origin == ORIGIN_ERRNO && why.number == EMSGSIZE)
+		return fail_length(k, n, e);
+	if (put == -1 && e != NULL)
+		*e = why;
 	return put < 0 ? put : (ssize_t)n;
 }
 
