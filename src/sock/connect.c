@@ -92,6 +92,7 @@ connect_within(struct sock *s, const struct sockname *name, const struct wait_li
 		rc = connect_finish(s, name, p, &err);
 	if (rc == 0) {
 		sock_learn_peer(s);
+		sock_show(s, SOCK_CONNECTED, NULL);
 		return 0;
 	}
 	if (err.number == ECONNREFUSED)
@@ -260,6 +261,7 @@ accept_line(struct sock *s, struct sock **ret_conn, struct sockname *ret_peer, s
 	if (*ret_conn == NULL)
 		return -1;
 	(*ret_conn)->dialect = s->dialect;
+	(*ret_conn)->accepted = true;
 	if (ret_peer != NULL)
 		sock_peer(*ret_conn, ret_peer);
 	return 0;
@@ -285,6 +287,7 @@ sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_pee
 	if (conn == NULL)
 		return -1;
 	conn->dialect = s->dialect;
+	conn->accepted = true;
 	sock_keep_peer(conn, &peer);
 	if (ret_peer != NULL)
 		*ret_peer = peer;
@@ -322,6 +325,7 @@ sock_udp_accept(struct sock *s, const struct udp_accept_how *how, struct sock **
 	conn = sock_wrap(s->loop, fd, s->family, s->type, e);
 	if (conn == NULL)
 		return -1;
+	conn->accepted = true;
 	sock_keep_peer(conn, how->peer);
 	*ret_conn = conn;
 	return 0;

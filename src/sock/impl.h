@@ -44,9 +44,11 @@ struct sock {
 	    restores_blocking; /* the process that gives an inherited listener its flag back; or 0 */
 	bool freed;            /* to be freed with its last file object */
 	bool secured;          /* TLS is on, by sock_start_tls */
+	bool accepted;         /* the peer has connected to it */
 	bool says_end;         /* closing tells the peer through the layers that this is the end */
-	struct websocket_end *close;         /* of WebSocket, set by sock_close(); NULL: none */
-	unsigned char recv_would_block_hint; /* for sock_skip_recv() */
+	const struct sock_observer *observer; /* NULL: nobody looks */
+	struct websocket_end *close;          /* of WebSocket, set by sock_close(); NULL: none */
+	unsigned char recv_would_block_hint;  /* for sock_skip_recv() */
 	enum sock_end end;
 };
 
@@ -66,6 +68,9 @@ bool sock_is_record(const struct sock *s);
 
 /* Returns true if a stream sits on the socket's own. */
 bool sock_is_layered(const struct sock *s);
+
+/* Shows something to the observer, if there is one. peer is of a datagram; NULL: that of s. */
+void sock_show(struct sock *s, enum sock_event event, const struct sockname *peer);
 
 /* Called when a file object has been closed. Closes s with the last one. */
 int sock_drop_file(struct sock *s, struct error *e);

@@ -24,6 +24,30 @@ is_errno(const struct error *e, int errnum)
 	return e->origin == ORIGIN_ERRNO && e->number == errnum;
 }
 
+/* ---- the observer ---- */
+
+static void
+show_moved(struct sock *s, enum sock_event event, const void *data, size_t n,
+    const struct sockname *peer)
+{
+	const struct sock_shown what = { .event = event, .data = data, .n = n, .peer = peer };
+
+	if (s->observer != NULL)
+		s->observer->on_event(s->observer->arg, s, &what);
+}
+
+void
+sock_show(struct sock *s, enum sock_event event, const struct sockname *peer)
+{
+	show_moved(s, event, NULL, 0, peer);
+}
+
+void
+sock_observe(struct sock *s, const struct sock_observer *observer)
+{
+	s->observer = observer;
+}
+
 /* ---- single calls ---- */
 
 /* What one call sends. */
@@ -41,43 +65,85 @@ clean_end(const struct sock *s)
 	return sock_is_layered(s) && !sock_is_websocket(s) ? END_TLS_CLOSE : END_PEER_FIN;
 }
 
+/* Returns END_NONE for what ends nothing. */
+static enum sock_end
+end_of_failure(const struct error *e)
+{
+	if (e->origin == ORIGIN_WEBSOCKET && e->number == WEBSOCKET_NO_CLOSE)
+		return END_WS_TRUNCATED;
+	if (e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED)
+		return END_TLS_TRUNCATED;
+	return is_errno(e, ECONNRESET) ? END_PEER_RESET : END_NONE;
+}
+
 /* Records how the connection ended. */
 static void
 record_end(struct sock *s, ssize_t rc, const struct error *e)
 {
+	enum sock_end end = END_NONE;
+
 	if (rc == 0 && s->type != SOCK_DGRAM && s->type != SOCK_RAW)
-		sock_set_end(s, clean_end(s));
-	else if (rc == -1 && e->origin == ORIGIN_WEBSOCKET && e->number == WEBSOCKET_NO_CLOSE)
-		sock_set_end(s, END_WS_TRUNCATED);
-	else if (rc == -1 && e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED)
-		sock_set_end(s, END_TLS_TRUNCATED);
-	else if (rc == -1 && is_errno(e, ECONNRESET))
-		sock_set_end(s, END_PEER_RESET);
+		end = clean_end(s);
+	else if (rc == -1)
+		end = end_of_failure(e);
+	if (end == END_NONE)
+		return;
+	sock_set_end(s, end);
+	if (rc == 0)
+		sock_show(s, SOCK_RECEIVED_END, NULL);
+	else if (end == END_PEER_RESET)
+		sock_show(s, SOCK_RESET, NULL);
 }
 
-/* Flags apply to the descriptor; a layer does not have them. */
+/* Flags apply to the descriptor; a layer does not have them. With MSG_TRUNC the kernel returns more than the
+ * buffer holds (a datagram), or stores nothing of what it returns (TCP). */
 static int
 check_flags(const struct sock *s, int flags, const char *verb, struct error *e)
 {
-	if (flags == 0 || !sock_is_layered(s))
+	if ((flags & MSG_TRUNC) == 0 && (flags == 0 || !sock_is_layered(s)))
 		return 0;
 	return error_errno(e, ERROR_NETWORK, EOPNOTSUPP, "%s: flags 0x%x", verb, (unsigned)flags);
+}
+
+/* Counts and shows got bytes, or a datagram, which may be empty. */
+static void
+note_received(struct sock *s, const void *data, ssize_t got, const struct sockname *peer)
+{
+	s->received += got > 0 ? (size_t)got : 0;
+	if (got > 0 || (got == 0 && s->type == SOCK_DGRAM))
+		show_moved(s, SOCK_RECEIVED, data, (size_t)got, peer);
+}
+
+/* Only an observer wants to know the sender. */
+static ssize_t
+recv_record_once(const struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
+    struct error *e)
+{
+	ssize_t got;
+	bool cut;
+
+	if (s->observer == NULL)
+		return sys_recv(s->fd, data, n, flags, e);
+	got = sys_recvfrom(s->fd, data, n, flags, ret_from, &cut, e);
+	return got > (ssize_t)n ? (ssize_t)n : got;
 }
 
 static ssize_t
 recv_once(struct sock *s, void *data, size_t n, int flags, struct error *e)
 {
+	struct sockname from = { .len = 0 };
 	ssize_t got;
 
 	if (sock_is_layered(s) || (flags == 0 && !sock_is_record(s))) {
 		got = stream_read(s->stream, data, n, e);
-		s->received += got > 0 ? (size_t)got : 0;
+		note_received(s, data, got, NULL);
 		if (got == STREAM_END)
 			sock_set_end(s, END_TLS_CLOSE);
 		return got == STREAM_END ? 0 : got;
 	}
-	got = sys_recv(s->fd, data, n, flags, e);
-	s->received += got > 0 && (flags & MSG_PEEK) == 0 ? (size_t)got : 0;
+	got = recv_record_once(s, data, n, flags, &from, e);
+	if ((flags & MSG_PEEK) == 0)
+		note_received(s, data, got, &from);
 	return got == SYS_AGAIN ? STREAM_WANT_READ : got;
 }
 
@@ -161,6 +227,8 @@ send_some(struct sock *s, const struct outgoing *o, const struct wait_limit *p, 
 			return -1;
 	}
 	s->sent += sent > 0 ? (size_t)sent : 0;
+	if (sent >= 0)
+		show_moved(s, SOCK_SENT, o->data, (size_t)sent, NULL);
 	if (sent >= 0 && flush_taken(s, (size_t)sent, p, e) == -1)
 		sent = -1;
 	if (sent == -1)
@@ -299,6 +367,8 @@ sock_sendto(struct sock *s, const void *data, size_t n, int flags, const struct 
 		if (wait_sendto(s, &p, e) == -1)
 			return -1;
 	}
+	if (sent >= 0)
+		show_moved(s, SOCK_SENT, data, (size_t)sent, to);
 	return sent;
 }
 
@@ -363,6 +433,8 @@ fill_record(struct sock *s, struct error *e)
 		return STREAM_WANT_READ;
 	if (got > READ_RECORD)
 		got = READ_RECORD;
+	if (!sock_is_layered(s) && got >= 0)
+		show_moved(s, SOCK_RECEIVED, end, (size_t)got, &from);
 	if (got > 0)
 		sock_add_record(s, (size_t)got, &from);
 	return got;
@@ -373,6 +445,8 @@ static int
 on_message_end(struct sock *s)
 {
 	(void)stream_shut(s->stream, NULL);
+	sock_show(s, SOCK_RECEIVED_END, NULL);
+	sock_show(s, SOCK_SENT_END, NULL);
 	return 0;
 }
 
@@ -387,6 +461,7 @@ keep_message(struct sock *s, const struct websocket_message *m, struct error *e)
 		memcpy(room, m->data, m->len);
 	sock_add_message(s, m->len, m->binary);
 	s->received += m->len;
+	show_moved(s, SOCK_RECEIVED, m->data, m->len, NULL);
 	return 0;
 }
 
@@ -673,8 +748,12 @@ recv_record(struct sock *s, void *data, size_t n, int flags, struct sockname *re
 		if (sock_wait(s, LOOP_READ, &p, "recvfrom", e) == -1)
 			return -1;
 	}
+	if (got > (ssize_t)n)
+		got = (ssize_t)n;
+	if (got >= 0 && (flags & MSG_PEEK) == 0)
+		show_moved(s, SOCK_RECEIVED, data, (size_t)got, ret_from);
 	record_end(s, got, e);
-	return got > (ssize_t)n ? (ssize_t)n : got;
+	return got;
 }
 
 ssize_t
@@ -730,7 +809,9 @@ sock_shutdown(struct sock *s, int how, struct error *e)
 	/* a layer sends its end first; without one, shutdown(2) gives the result */
 	if (how != SHUT_RD && sock_is_layered(s) && shut_stream(s, e) == -1)
 		return -1;
-	if (how == SHUT_WR && sock_is_layered(s))
-		return 0;
-	return sys_shutdown(s->fd, how, e);
+	if ((how != SHUT_WR || !sock_is_layered(s)) && sys_shutdown(s->fd, how, e) == -1)
+		return -1;
+	if (how != SHUT_RD)
+		sock_show(s, SOCK_SENT_END, NULL);
+	return 0;
 }

@@ -256,6 +256,7 @@ sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoin
 	}
 	if (wrap_opened(ret_sock, l, fd, e) == -1)
 		return -1;
+	sock_keep_local(*ret_sock, &local);
 	if (ep->kind == ENDPOINT_UNIX && !ep->abstract &&
 	    sock_path_keep(*ret_sock, ep->path, e) == -1) {
 		sock_free(*ret_sock);
@@ -275,6 +276,13 @@ awaits_close_frame(const struct stream *s)
 	return !end.heard;
 }
 
+static void
+show_close(struct sock *s)
+{
+	if (s->observer != NULL)
+		sock_show(s, sys_resets_at_close(s->fd) ? SOCK_ABORTED : SOCK_CLOSED, NULL);
+}
+
 /* Releases everything but the object. Methods fail from now on, while the stream may still have
  * bytes to send. */
 static int
@@ -287,6 +295,7 @@ release(struct sock *s, struct error *e)
 
 	if (s->fd == -1)
 		return 0;
+	show_close(s);
 	sock_wake(s);
 	sock_stop_flusher(s);
 	s->stream = NULL;

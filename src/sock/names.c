@@ -42,10 +42,8 @@ void
 sock_local(const struct sock *s, struct sockname *ret_name)
 {
 	memset(ret_name, 0, sizeof(*ret_name));
-	if (s->fd == -1 || s->family == SOCKNAME_LINE)
+	if (s->fd == -1 || s->family == SOCKNAME_LINE || sys_local_name(s->fd, ret_name, NULL) < 0)
 		load_name(s->local, ret_name);
-	else
-		sys_local_name(s->fd, ret_name, NULL);
 }
 
 void
@@ -88,6 +86,12 @@ void
 sock_keep_peer(struct sock *s, const struct sockname *peer)
 {
 	store_name(&s->peer, peer);
+}
+
+void
+sock_keep_local(struct sock *s, const struct sockname *local)
+{
+	store_name(&s->local, local);
 }
 
 void
@@ -175,4 +179,10 @@ size_t
 sock_pending(const struct sock *s)
 {
 	return s->fd == -1 ? 0 : s->in.len + stream_pending(s->stream);
+}
+
+bool
+sock_is_accepted(const struct sock *s)
+{
+	return s->accepted;
 }

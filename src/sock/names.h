@@ -10,6 +10,8 @@ struct sockname;
 /* Record the peer's name: the given one, or the one that the kernel knows. */
 void sock_keep_peer(struct sock *s, const struct sockname *peer);
 void sock_learn_peer(struct sock *s);
+/* The local name for when the kernel does not say it any more. */
+void sock_keep_local(struct sock *s, const struct sockname *local);
 /* Both names are that of a line. */
 void sock_keep_line_name(struct sock *s, const struct sockname *name);
 /* Gets the peer that the kernel knows, whatever a proxy has told. */

@@ -36,13 +36,12 @@ is_timeout(int level, int number)
 static void
 apply_timeout(struct sock *s, int number, const struct timeval *value)
 {
-	int64_t nsec = DURATION_NONE;
+	int64_t sec = value->tv_sec, nsec = DURATION_NONE;
 
-	if (value->tv_sec < 0)
+	if (sec < 0)
 		nsec = 0;
-	else if (value->tv_sec < INT64_MAX / NSEC_PER_SEC - 1 &&
-	    (value->tv_sec | value->tv_usec) != 0)
-		nsec = value->tv_sec * NSEC_PER_SEC + value->tv_usec * INT64_C(1000);
+	else if (sec < INT64_MAX / NSEC_PER_SEC - 1 && (sec | value->tv_usec) != 0)
+		nsec = sec * NSEC_PER_SEC + value->tv_usec * INT64_C(1000);
 	if (number == SO_RCVTIMEO)
 		s->recv_timeout = nsec;
 	else

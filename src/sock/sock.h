@@ -315,6 +315,40 @@ enum sock_end sock_end(const struct sock *s);
 /* Records why the connection ended. The first reason counts; END_NONE clears it. */
 void sock_set_end(struct sock *s, enum sock_end end);
 
+/* ---- observing ---- */
+
+enum sock_event {
+	SOCK_CONNECTED,
+	SOCK_SECURED, /* TLS or WebSocket is on */
+	SOCK_SENT,    /* bytes; one datagram or message */
+	SOCK_RECEIVED,
+	SOCK_SENT_END, /* our direction has ended */
+	SOCK_RECEIVED_END,
+	SOCK_RESET,  /* by the peer */
+	SOCK_CLOSED, /* the last event */
+	SOCK_ABORTED /* the same, by a reset of ours */
+};
+
+struct sock_shown {
+	enum sock_event event;
+	const void *data; /* of SENT and RECEIVED */
+	size_t n;
+	const struct sockname *peer; /* of a datagram; NULL: that of the socket */
+};
+
+struct sock_observer {
+	/* Gets what the methods send and receive, when it happens. It uses nothing of s but names, state
+	 * and TLS facts. */
+	void (*on_event)(void *arg, struct sock *s, const struct sock_shown *what);
+	void *arg;
+};
+
+/* Shows to the observer what happens from now on; NULL: to nobody. The caller keeps it while s is open. */
+void sock_observe(struct sock *s, const struct sock_observer *observer);
+
+/* Returns true if the peer has connected to this socket, also after close. */
+bool sock_is_accepted(const struct sock *s);
+
 /* ---- for the relay ---- */
 
 /* Returns the top stream, owned by s. TLS and proxies are on the socket's own stream and below the

@@ -98,6 +98,7 @@ sock_start_tls(struct sock *s, const struct sock_tls_how *how, struct deadline u
 	if (sock_negotiate(s, first, until, e) == -1)
 		return -1;
 	s->secured = s->says_end = true;
+	sock_show(s, SOCK_SECURED, NULL);
 	return 0;
 }
 

@@ -48,6 +48,7 @@ sock_start_websocket(struct sock *s, const struct negotiate_websocket_how *how,
 		return -1;
 	sockopt_send_at_once(s->fd);
 	s->says_end = true;
+	sock_show(s, SOCK_SECURED, NULL);
 	return 0;
 }
 
@@ -74,6 +75,8 @@ sock_close_websocket(struct sock *s, unsigned code, const char *reason, struct e
 		if (sock_wait(s, rc == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE, &p, "close", e) ==
 		    -1)
 			return -1;
+	if (rc == 0)
+		sock_show(s, SOCK_SENT_END, NULL);
 	return rc;
 }
 

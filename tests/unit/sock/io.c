@@ -342,6 +342,23 @@ TEST("a negative size is an error of usage, and nothing is allocated for it")
 	end();
 }
 
+TEST("recv refuses MSG_TRUNC, which would return bytes that are not in the buffer, and loses "
+     "nothing")
+{
+	struct pair p;
+	char data[5];
+
+	require(begin() && pair_open(&p));
+	send_text(p.a, "abc");
+	check_fails(sock_recv(p.b, data, sizeof(data), MSG_TRUNC, &error), EOPNOTSUPP);
+	check_fails(sock_recvfrom(p.b, data, sizeof(data), MSG_TRUNC, NULL, NULL, &error),
+	    EOPNOTSUPP);
+	check_int(sock_recv(p.b, data, sizeof(data), 0, &error), 3);
+	check_mem(data, 3, "abc", 3);
+	pair_free(&p);
+	end();
+}
+
 TEST("a time-out of recv is ETIMEDOUT, of a non-blocking one EAGAIN at once")
 {
 	struct pair p;
