@@ -18,7 +18,8 @@ struct status_metric {
 
 #define STATUS_METRICS 48
 
-/* Sets the metrics that this kernel reported for a row; returns their number, 0 without info. */
+/* Sets the metrics that this kernel reported for a row; returns their number, 0 without info and for a
+ * listener. */
 size_t status_metrics(const struct status_row *row, struct status_metric metrics[STATUS_METRICS]);
 
 /* The same for a TCP socket of this process; returns 0 for other sockets. */

@@ -1,10 +1,12 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/array.h"
+#include "status/code.h"
 #include "status/table.h"
 #include "status/tcp_info.h"
 
@@ -86,6 +88,15 @@ read_value(const unsigned char *at, size_t size)
 	}
 }
 
+/* It has its queue and its backlog in members that mean something else for a connection. */
+static bool
+is_listener(const unsigned char *info)
+{
+	int state = info[offsetof(struct tcp_info, tcpi_state)];
+
+	return status_code_of_linux(state) == TCP_CODE_LISTEN;
+}
+
 size_t
 status_metrics(const struct status_row *row, struct status_metric metrics[STATUS_METRICS])
 {
@@ -93,7 +104,7 @@ status_metrics(const struct status_row *row, struct status_metric metrics[STATUS
 	uint64_t value;
 	size_t n = 0;
 
-	if (info == NULL)
+	if (info == NULL || row->info_len == 0 || is_listener(info))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		const struct metric *m = &table[i];
