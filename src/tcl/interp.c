@@ -90,7 +90,7 @@ interp_free(struct interp *in)
 
 	if (in == NULL)
 		return;
-	channel_close_all(in);
+	(void)interp_close_channels(in);
 	while ((entry = table_left(&in->commands, &at)) != NULL)
 		command_drop(in, (struct command *)entry);
 	table_fini(&in->commands);

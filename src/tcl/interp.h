@@ -55,6 +55,8 @@ void interp_allow(struct interp *in, unsigned what);
 void interp_set_stdin(struct interp *in, int fd);
 /* Closes a channel; for an embedding program whose own command close replaces that of the language. */
 int interp_close_channel(struct interp *in, struct value *name);
+/* Closes all channels; TCL_ERROR with the result where bytes could not be written. interp_free() does it, too. */
+int interp_close_channels(struct interp *in);
 /* Sets the global array env from NAME=VALUE strings and a NULL. Programs get its elements. */
 void interp_set_env(struct interp *in, char *const *env);
 /* Sets what programs get for names that the array env does not have. Borrowed; NULL: nothing. */

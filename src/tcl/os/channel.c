@@ -81,11 +81,14 @@ channel_close(struct interp *in, struct channel *ch)
 	return code;
 }
 
-void
-channel_close_all(struct interp *in)
+int
+interp_close_channels(struct interp *in)
 {
+	int code = TCL_OK;
+
 	while (in->channels != NULL)
-		(void)channel_close(in, in->channels);
+		code |= channel_close(in, in->channels);
+	return code;
 }
 
 /* ---- writing ---- */
@@ -158,11 +161,9 @@ refill(struct interp *in, struct channel *ch, bool *ret_more)
 		return posix_fail(in, errno, "error reading \"%v\"", ch->name, NULL);
 	if (buffered(ch) == 0) {
 		value_unref(ch->input);
-		ch->input = NULL;
+		ch->input = value_new(&in->heap);
 		ch->at = 0;
 	}
-	if (ch->input == NULL)
-		ch->input = value_new(&in->heap);
 	value_append(ch->input, block, (size_t)got);
 	*ret_more = got > 0 && in->heap.fault == NULL;
 	ch->eof = got == 0;

@@ -37,7 +37,5 @@ int channel_write(struct interp *in, struct channel *ch, const char *bytes, size
 int channel_flush(struct interp *in, struct channel *ch);
 /* Writes what is buffered and closes the channel, also on failure. */
 int channel_close(struct interp *in, struct channel *ch);
-/* Closes all channels. */
-void channel_close_all(struct interp *in);
 
 #endif
