@@ -288,6 +288,13 @@ worker_pool_signal(const struct worker_pool *p, int signo)
 }
 
 void
+worker_pool_end(struct worker_pool *p)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		control_channel_close(&p->workers[i].channel);
+}
+
+void
 worker_pool_close(struct worker_pool *p)
 {
 	for (unsigned i = 0; p->workers != NULL && i < p->n; i++) {

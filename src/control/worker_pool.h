@@ -53,6 +53,9 @@ int worker_pool_start(struct worker_pool *p, struct worker_start *ret_start, str
 /* Has a signal sent to each worker. */
 void worker_pool_signal(const struct worker_pool *p, int signo);
 
+/* Ends the connections to the workers, which they take as the order to end. */
+void worker_pool_end(struct worker_pool *p);
+
 /* Sends a command to each worker, and to no one who comes later. The answers are ignored. */
 void worker_pool_tell(struct worker_pool *p, const struct control_request *rq);
 
