@@ -24,6 +24,7 @@ struct one {
 	struct relay *relay;
 	bool echo, input, discards, program_gone, stopped, over;
 	bool connection; /* the local side is one, too */
+	bool must_end;   /* the limit ends it, whatever its streams do */
 	enum sock_end stopped_with;
 	uint64_t limit, rate;
 	uint64_t order; /* of failures */
@@ -185,6 +186,58 @@ plan(struct one *o, int i)
 	    o->rules.no_half_close, o->rules.send_only, (long long)o->rules.half_close,
 	    (long long)o->rules.after_eof, (long long)o->rules.idle, o->remote.layered,
 	    (long long)o->limit);
+}
+
+/* ---- schedules of limits ---- */
+
+/* Gives the limit or more, in few pieces, and is then silent. */
+static void
+plan_bulk(struct source *s, uint64_t limit)
+{
+	uint64_t left = limit + (one_in(3) ? draw_size() : 0), part;
+	int i;
+
+	s->n_segments = 1 + (int)draw(3);
+	for (i = 0; i < s->n_segments; i++, left -= part) {
+		part = i + 1 < s->n_segments ? draw(left) : left;
+		s->segments[i] = (struct segment){ draw_time(), (size_t)part };
+	}
+	s->fate = FATE_NONE;
+	s->start = sim->now;
+	s->awaits_shut = s->impatient = false;
+}
+
+/* A peer that answers when it is told that there is no more, and ends. */
+static void
+plan_answer(struct one *o)
+{
+	o->rules.no_half_close = false;
+	o->remote.source.fate = FATE_END;
+	o->remote.source.awaits_shut = true;
+	o->remote.source.start = NEVER;
+}
+
+/* Streams that take everything and have no end, with nothing but a limit. */
+static void
+plan_limited(struct one *o, int i)
+{
+	plan(o, i);
+	o->must_end = true;
+	o->limit = 6000 + draw(20000);
+	o->rate = 0;
+	o->rules = (struct ending_rules){ .half_close = one_in(2) ? draw_time() : 0,
+		.no_half_close = one_in(4),
+		.after_eof = DURATION_NONE,
+		.idle = DURATION_NONE,
+		.until = deadline_never() };
+	sink_init(&o->own_output);
+	sink_init(&o->far);
+	plan_bulk(&o->local.source, o->limit);
+	plan_bulk(&o->remote.source, o->limit);
+	if (o->input && one_in(2))
+		plan_answer(o);
+	sim_trace("limit %llu, half-close %lld, answers %d", (unsigned long long)o->limit,
+	    (long long)o->rules.half_close, o->remote.source.awaits_shut);
 }
 
 /* ---- running ---- */
@@ -488,7 +541,8 @@ check_one(const struct one *o)
 static void
 check_deadlock(const struct one *o)
 {
-	must(o->over || (may_hang(o) && deadline_is_never(o->rules.until)), "it hangs");
+	must(o->over || (!o->must_end && may_hang(o) && deadline_is_never(o->rules.until)),
+	    "it hangs");
 }
 
 static void
@@ -528,21 +582,22 @@ tidy_up(void)
 	stage = NULL;
 }
 
-void
-sim_bytes(void)
+/* Runs n relays that are planned so; a read takes at most scratch bytes. */
+static void
+run_stage(int n, size_t scratch, void (*plan_one)(struct one *o, int i))
 {
 	struct error e = { 0 };
 	jmp_buf outer;
 	int i;
 
 	stage = calloc(1, sizeof(*stage));
-	stage->scratch.size = one_in(3) ? 4096 : 4096 * (18 + draw(24));
-	stage->n = one_in(5) ? 2 + (int)draw(RELAYS - 1) : 1;
+	stage->scratch.size = scratch;
+	stage->n = n;
 	sink_init(&stage->shared);
 	if (loop_open(&stage->loop, &e) < 0)
 		sim_fail("loop: %s", e.text);
 	for (i = 0; i < stage->n; i++)
-		plan(&stage->ones[i], i);
+		plan_one(&stage->ones[i], i);
 	memcpy(&outer, &sim->out, sizeof(outer));
 	if (setjmp(sim->out) == 0)
 		run();
@@ -550,4 +605,19 @@ sim_bytes(void)
 	tidy_up();
 	if (sim->failure[0] != '\0')
 		longjmp(sim->out, 1);
+}
+
+void
+sim_bytes(void)
+{
+	const size_t scratch = one_in(3) ? 4096 : 4096 * (18 + draw(24));
+
+	run_stage(one_in(5) ? 2 + (int)draw(RELAYS - 1) : 1, scratch, plan);
+}
+
+/* Small reads, so that a turn of the relay can end with the last one. */
+void
+sim_limits(void)
+{
+	run_stage(1, one_in(3) ? 8192 : 4096, plan_limited);
 }

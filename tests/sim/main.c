@@ -28,6 +28,7 @@ static const struct kind kinds[] = {
 	{ "proxies", sim_proxies, 8, 1 },
 	{ "acceptor", sim_acceptor, 9, 1 },
 	{ "websocket", sim_websocket, 0, 2 },
+	{ "limits", sim_limits, 9, 1 },
 };
 
 enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]), FAILURES_MAX = 5 };

@@ -97,6 +97,7 @@ bool sim_run(struct loop *l, const bool *done);
 
 /* The kinds of schedules: each runs one and checks it. */
 void sim_bytes(void);
+void sim_limits(void);
 void sim_messages(void);
 void sim_negotiations(void);
 void sim_acceptor(void);
