@@ -32,6 +32,12 @@ static void
 check_entry(const struct access_entry *entry)
 {
 	must(memchr(entry->name, '\0', sizeof(entry->name)) != NULL);
+	if (entry->kind == ACCESS_OCTETS) {
+		for (int i = 0; i < 4; i++)
+			must((entry->octets.allowed[i][0] | entry->octets.allowed[i][1] |
+				 entry->octets.allowed[i][2] | entry->octets.allowed[i][3]) != 0);
+		return;
+	}
 	if (entry->kind != ACCESS_RANGE) {
 		must(entry->name[0] != '\0');
 		return;
@@ -68,15 +74,25 @@ any_contains(const struct access_range *ranges, size_t n, const struct access_ra
 	return false;
 }
 
+static bool
+any_octets(const struct octets *all, size_t n, const struct access_key *key)
+{
+	for (size_t i = 0; i < n && key->bytes[0] == 4; i++)
+		if (octets_has(&all[i], key->bytes + 1))
+			return true;
+	return false;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct access_range ranges[RANGES_MAX], one;
+	struct octets octets[RANGES_MAX];
 	struct access_entry entry;
 	struct access_set set;
 	struct sockname name;
 	char *text, *line, *next;
-	size_t n = 0;
+	size_t n = 0, n_octets = 0;
 
 	if (size > 4096)
 		return 0;
@@ -92,6 +108,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			must(access_set_add_host(&set, entry.name, NULL) == 0);
 			must(access_set_has_host(&set, entry.name[0] == '*' ? "x" : entry.name) ||
 			    entry.name[0] == '*');
+		}
+		if (entry.kind == ACCESS_OCTETS && n_octets < RANGES_MAX) {
+			octets[n_octets++] = entry.octets;
+			must(access_set_add_octets(&set, &entry.octets, NULL) == 0);
 		}
 		if (entry.kind != ACCESS_RANGE || n == RANGES_MAX)
 			continue;
@@ -111,7 +131,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (next != NULL)
 			*next++ = '\0';
 		if (read_name(line, &name) && access_range_of(&name, &one))
-			must(access_set_has_address(&set, &one) == any_contains(ranges, n, &one));
+			must(access_set_has_address(&set, &one) ==
+			    (any_contains(ranges, n, &one) ||
+				any_octets(octets, n_octets, &one.lo)));
 	}
 	access_set_fini(&set);
 	free(text);

@@ -32,7 +32,8 @@ chain_init(struct chain *c, unsigned which)
 	if (which & TELNET_OUT)
 		filters_add(&c->filters, filter_telnet_out(NULL));
 	if (which & HEXDUMP)
-		filters_add(&c->filters, filter_hexdump('>', add_dump, &c->dump, NULL));
+		filters_add(&c->filters,
+		    filter_dump('>', &(struct dump){ add_dump, &c->dump, 0 }, NULL));
 	if (which & TELNET_IN)
 		filters_add(&c->filters, filter_telnet_in(&c->replies, NULL, NULL));
 }
