@@ -327,6 +327,18 @@ ending_stalls(struct ending *x, bool on)
 	x->facts = on ? x->facts | STALLS : x->facts & ~(unsigned)STALLS;
 }
 
+bool
+ending_is_stalled(const struct ending *x)
+{
+	return (x->facts & STALLS) != 0;
+}
+
+bool
+ending_is_sending(const struct ending *x)
+{
+	return x->send == ENDING_DRAINING || (x->send == ENDING_OPEN && (x->facts & STARVES) == 0);
+}
+
 static struct deadline
 after_latest(int64_t a, int64_t b, int64_t duration)
 {

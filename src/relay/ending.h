@@ -100,4 +100,9 @@ bool ending_is_local_first(const struct ending *x);
 
 bool ending_is_over(const struct ending *x);
 
+/* True while what the peer has sent waits to be written: the last word of ending_stalls(). */
+bool ending_is_stalled(const struct ending *x);
+/* True while bytes of the local side wait to be sent: the last word of ending_starves(). */
+bool ending_is_sending(const struct ending *x);
+
 #endif

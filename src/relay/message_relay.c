@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/sys.h"
+#include "relay/capture/recorder.h"
 #include "relay/copy/copier.h"
 #include "relay/copy/scratch.h"
 #include "relay/filter/filter.h"
@@ -56,8 +57,9 @@ struct message_relay {
 	struct error *failure;  /* reported when everything received before it was delivered */
 	enum relay_slot failed_slot;
 	bool seqpacket, discards;
-	bool websocket;   /* records is one: both sides can end */
-	bool proxied;     /* records goes through a proxy, whose control connection may end */
+	bool websocket;     /* records is one: both sides can end */
+	bool queues_errors; /* fd keeps ICMP errors, with whom they are about */
+	bool proxied;       /* records goes through a proxy, whose control connection may end */
 	unsigned wait[2]; /* what a direction that is blocked waits for: LOOP_READ or LOOP_WRITE */
 	unsigned
 	    unflushed; /* the same for a record that the stream has not sent yet; 0: there is none */
@@ -295,17 +297,18 @@ can_reach_others(const struct message_relay *m)
 	return m->how->n_to > 1 && count_unreached(m) < m->how->n_to;
 }
 
-/* Reads the ICMP errors about several addresses. Returns true if there were any. */
-static bool
+/* Reads the queued ICMP errors. Returns the errno of the last one, 0 if there were none. */
+static int
 read_icmp_errors(struct message_relay *m)
 {
 	struct sockname name;
-	bool any = false;
-	int number;
+	int number, last = 0;
 
-	for (; (number = mmsg_next_error(m->fd, &name)) != 0; any = true)
+	while (m->queues_errors && (number = mmsg_next_error(m->fd, &name)) != 0) {
 		note_unreached(m, &name, number);
-	return any;
+		last = number;
+	}
+	return last;
 }
 
 /* Returns true if the rest can be sent. A datagram that failed for another one's error is sent
@@ -313,7 +316,7 @@ read_icmp_errors(struct message_relay *m)
 static bool
 skip_failed(struct message_relay *m, const struct error *e)
 {
-	bool others = read_icmp_errors(m);
+	bool others = read_icmp_errors(m) != 0;
 
 	if (!others)
 		note_unreached(m, &m->queue[m->next].name, e->number);
@@ -334,14 +337,32 @@ on_send_error(struct message_relay *m, struct error *e)
 	remote_failed(m, RELAY_REMOTE_OUT, e);
 }
 
+/* A send that was cut short may have met an error of an earlier datagram, which sendmmsg(2) takes
+ * from the socket and does not report. */
+static void
+check_short_send(struct message_relay *m)
+{
+	struct error e = { 0 };
+	int number = m->records == NULL && m->queued > 0 ? read_icmp_errors(m) : 0;
+
+	if (number == 0 || can_reach_others(m))
+		return;
+	error_errno(&e, ERROR_NETWORK, number, "send");
+	remote_failed(m, RELAY_REMOTE_OUT, &e);
+}
+
 static void
 count_sent(struct message_relay *m, unsigned n)
 {
 	uint64_t bytes = 0;
 	unsigned i;
 
-	for (i = 0; i < n; i++)
-		bytes += m->queue[m->next + i].len;
+	for (i = 0; i < n; i++) {
+		const struct packet *p = &m->queue[m->next + i];
+
+		bytes += p->len;
+		recorded_data(m->relay.how.recorded, DIALOGUE_SENT, p->data, p->len);
+	}
 	m->relay.sent += bytes;
 	m->relay.n_sent += n;
 	m->next += n;
@@ -384,10 +405,12 @@ send_queued(struct message_relay *m)
 			relay_block(&m->relay, RELAY_REMOTE_OUT);
 		return false;
 	}
-	if (n < 0)
+	if (n < 0) {
 		on_send_error(m, &e);
-	else
+	} else {
 		count_sent(m, (unsigned)n);
+		check_short_send(m);
+	}
 	return n < 0 || m->records == NULL || flush_records(m);
 }
 
@@ -502,6 +525,7 @@ receive_packet(struct message_relay *m, struct packet *packet, struct error *e)
 {
 	m->relay.received += packet->len;
 	m->relay.n_received++;
+	recorded_data(m->relay.how.recorded, DIALOGUE_RECEIVED, packet->data, packet->len);
 	pacer_spend(&m->pacer, packet->len, m->relay.now);
 	if (packet->truncated) {
 		m->cut++;
@@ -618,7 +642,7 @@ message_receive_step(struct message_relay *m)
 		receive_packets(m, packets, (unsigned)n);
 		return true;
 	}
-	if (read_icmp_errors(m) && can_reach_others(m))
+	if (read_icmp_errors(m) != 0 && can_reach_others(m))
 		return true;
 	remote_failed(m, RELAY_REMOTE_IN, &e);
 	/* a stream repeats the error, a socket reports it once */
@@ -758,6 +782,33 @@ spoil_unreached(struct message_relay *m)
 	relay_fail_late(&m->relay, ENDING_NO_VERB, &e);
 }
 
+/* Filters may change the bytes, so they get a copy. */
+static int
+take_datagram(struct message_relay *m, const void *data, size_t n, struct error *e)
+{
+	struct packet packet = { .len = n, .true_len = n };
+	struct buf copy;
+	int rc;
+
+	buf_init(&copy, SIZE_MAX / 2);
+	rc = buf_append(&copy, data, n, e);
+	packet.data = n > 0 ? buf_head(&copy) : NULL;
+	if (rc == 0)
+		rc = receive_packet(m, &packet, e);
+	buf_fini(&copy);
+	return rc;
+}
+
+static void
+message_relay_push(struct relay *r, const void *data, size_t n)
+{
+	struct message_relay *m = message_relay_of(r);
+	struct error e;
+
+	if (is_receiving(m) && take_datagram(m, data, n, &e) < 0)
+		relay_failed_by(r, ENDING_RECEIVE_FAILED, &e);
+}
+
 static void
 message_relay_conclude(struct relay *r)
 {
@@ -796,6 +847,7 @@ static const struct relay_ops message_relay_ops = {
 	.size = sizeof(struct message_relay),
 	.run = message_relay_run,
 	.wants = message_relay_wants,
+	.push = message_relay_push,
 	.drop = message_relay_drop,
 	.left = message_relay_left,
 	.conclude = message_relay_conclude,
@@ -867,6 +919,15 @@ init_message_relay(struct message_relay *m, struct error *e)
 	return filters_add_dumps(&m->in.filters, &m->filters, &how->dumps, e);
 }
 
+/* The datagram that the peer was accepted for. */
+static int
+take_first(struct message_relay *m, struct error *e)
+{
+	const struct relay_how *how = &m->relay.how;
+
+	return how->first == NULL ? 0 : take_datagram(m, how->first, how->n_first, e);
+}
+
 int
 message_relay_open(struct relay **ret_relay, const struct relay_how *how,
     const struct message_relay_how *m_how, struct error *e)
@@ -896,11 +957,10 @@ message_relay_open(struct relay **ret_relay, const struct relay_how *how,
 	if (seqpacket)
 		mmsg_enable_end(fd);
 	m->dropped = mmsg_dropped(fd);
-	if (m_how->n_to > 0)
-		mmsg_enable_errors(fd);
+	m->queues_errors = m_how->n_to > 0 && mmsg_enable_errors(fd);
 	m->discards = how->local != NULL && !m_how->show_keeps &&
 	    (send_only || stream_kind(how->local, STREAM_OUT) == STREAM_NULL);
-	if (init_message_relay(m, e) < 0) {
+	if (init_message_relay(m, e) < 0 || take_first(m, e) < 0) {
 		relay_close(&m->relay);
 		return -1;
 	}

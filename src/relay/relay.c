@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "relay/capture/recorder.h"
 #include "relay/copy/copier.h"
 #include "relay/copy/relay_carry.h"
 #include "relay/record_reader.h"
@@ -38,9 +39,8 @@ is_connection(const struct relay *r, enum relay_slot slot)
 static void
 store_error(struct relay *r, const struct error *e)
 {
-	if (r->error != NULL || (r->error = malloc(sizeof(*r->error))) == NULL)
-		return;
-	*r->error = *e;
+	if (r->error == NULL)
+		r->error = error_copy(e);
 }
 
 /* The first failure gives the text. */
@@ -108,6 +108,8 @@ relay_failed(struct relay *r, enum relay_slot slot, const struct error *e)
 void
 relay_event(struct relay *r, enum ending_event event)
 {
+	if (event == ENDING_PEER_ENDED)
+		recorded_end(r->how.recorded, DIALOGUE_RECEIVED);
 	ending_event(&r->ending, event, r->now);
 }
 
@@ -121,6 +123,21 @@ relay_verb(const struct relay *r)
 
 /* ---- the end ---- */
 
+/* Silence is one thing, and a side that takes nothing of what waits for it another. */
+static void
+explain_idle(struct relay *r, struct error *e)
+{
+	bool unsent = ending_is_sending(&r->ending), unwritten = ending_is_stalled(&r->ending);
+
+	if (unsent || unwritten)
+		r->ending.verb = unsent ? ENDING_VERB_SEND : ENDING_VERB_RECV;
+	error_set(e, ERROR_TIMEOUT, "timed out: idle for %.6g s%s",
+	    (double)r->how.rules->idle / (double)NSEC_PER_SEC,
+	    unsent          ? ", and not all was sent"
+		: unwritten ? ", and not all was written"
+			    : "");
+}
+
 static void
 explain_timeout(struct relay *r)
 {
@@ -132,8 +149,7 @@ explain_timeout(struct relay *r)
 		error_set(&e, ERROR_TIMEOUT, "timed out (--timeout)");
 		break;
 	case ENDING_IDLE_OVER:
-		error_set(&e, ERROR_TIMEOUT, "timed out: idle for %.6g s",
-		    (double)rules->idle / (double)NSEC_PER_SEC);
+		explain_idle(r, &e);
 		break;
 	case ENDING_NOBODY:
 		error_set(&e, ERROR_TIMEOUT, "timed out: no datagram came");
@@ -224,6 +240,8 @@ half_close(struct relay *r, int i)
 	if (rc < -1)
 		return;
 	r->shuts &= ~shuts[i].action;
+	if (rc == 0 && slot == RELAY_REMOTE_OUT)
+		recorded_end(r->how.recorded, DIALOGUE_SENT);
 	if (r->how.carry != NULL && rc == 0 && i == 0)
 		r->how.carry->half_closed = true;
 	/* a connection that is gone reports that when it is read */
@@ -538,6 +556,15 @@ relay_wake(struct relay *r)
 }
 
 void
+relay_push(struct relay *r, const void *data, size_t n)
+{
+	if (relay_is_over(r) || r->ops->push == NULL)
+		return;
+	r->ops->push(r, data, n);
+	relay_wake(r);
+}
+
+void
 relay_program_gone(struct relay *r)
 {
 	if (relay_is_over(r))
@@ -577,7 +604,7 @@ relay_close(struct relay *r)
 	if (r == NULL)
 		return;
 	relay_stop(r, END_LOCAL_EOF);
-	free(r->error);
+	error_free(r->error);
 	r->ops->fini(r);
 	free(r);
 }

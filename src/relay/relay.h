@@ -16,6 +16,7 @@
 struct error;
 struct framing;
 struct log;
+struct recorded;
 struct relay;
 struct relay_carry;
 struct relay_ops;
@@ -59,6 +60,7 @@ struct relay_how {
 	struct relay_carry *carry;
 	const struct framing *framing; /* byte relays: keep records whole; NULL: no records */
 	struct dumps dumps;
+	struct recorded *recorded;     /* records the connection; NULL: nobody does */
 	void (*done)(struct relay *r); /* called once, last, from relay_start() or the loop */
 	void *arg;
 };
@@ -72,7 +74,7 @@ struct relay {
 	int64_t now;      /* time of this turn, CLOCK_MONOTONIC */
 	unsigned blocked; /* bits of slots that are not ready: see relay_block() */
 	/* results */
-	struct error *error;         /* NULL: a clean end; the text is the reason alone */
+	const struct error *error;   /* NULL: a clean end; the text is the reason alone */
 	uint64_t sent, received;     /* bytes */
 	uint64_t n_sent, n_received; /* records */
 	/* private */
@@ -94,6 +96,9 @@ void relay_program_gone(struct relay *r);
 
 /* Reports that a local side without a descriptor is ready: LOOP_READ, LOOP_WRITE. */
 void relay_local_ready(struct relay *r, unsigned events);
+
+/* The peer has sent a datagram that another socket has received. */
+void relay_push(struct relay *r, const void *data, size_t n);
 
 /* Ends the relay for this reason. done() is not called. */
 void relay_stop(struct relay *r, enum sock_end end);

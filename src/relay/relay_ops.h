@@ -22,6 +22,8 @@ struct relay_ops {
 	/* Called when a slot is ready for these events, or with RELAY_SLOTS when the time has come.
 	 * NULL: the slot is only unblocked. */
 	void (*ready)(struct relay *r, enum relay_slot slot, unsigned events);
+	/* Takes a datagram of the peer that came by another way. NULL: there is none. */
+	void (*push)(struct relay *r, const void *data, size_t n);
 	/* Carries out ENDING_ACT_DROP_SEND, _DROP_RECEIVE and _DISCARD. */
 	void (*drop)(struct relay *r, unsigned actions);
 	/* Returns how many bytes of the input are known to be unsent. NULL: the peer has no end. */

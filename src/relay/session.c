@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,59 @@ unacknowledged_bytes(const struct session *s)
 	return n > 0 ? (uint64_t)(s->how->carry->half_closed ? n - 1 : n) : 0;
 }
 
+/* ---- the recording ---- */
+
+enum dialogue_type
+session_recorded_type(struct sock *s)
+{
+	switch (sock_fileno(s) >= 0 ? stream_kind(sock_stream(s), STREAM_IN) : STREAM_SOCKET) {
+	case STREAM_DGRAM:
+		return DIALOGUE_DATAGRAM;
+	case STREAM_RECORDS:
+		return DIALOGUE_RECORDS;
+	default:
+		return DIALOGUE_STREAM;
+	}
+}
+
+/* What is negotiated first has decided the type. The time is when the connection was there. */
+static void
+begin_recording(struct session *s)
+{
+	const struct message_relay_how *packets = &s->how->packets;
+	struct sockname local, peer;
+	const struct recorded_how how = { .id = s->id,
+		.role = s->how->recorded_as,
+		.type = session_recorded_type(s->sock),
+		.since = s->started,
+		.transport = sock_type(s->sock) == SOCK_DGRAM ? "udp" : "tcp",
+		.local = &local,
+		.peer = packets->n_to > 0 ? &packets->to[0] : &peer };
+
+	if (s->how->recorder == NULL || recorded_is_open(&s->recorded))
+		return;
+	sock_local(s->sock, &local);
+	sock_peer(s->sock, &peer);
+	recorded_open(&s->recorded, s->how->recorder, &how);
+}
+
+/* A connection that failed in a handshake is recorded, too. */
+static void
+end_recording(struct session *s)
+{
+	const char *reason = s->error != NULL ? s->error->text : sock_end_word(s->end);
+
+	begin_recording(s);
+	if (s->end == END_PEER_RESET)
+		recorded_close(&s->recorded, DIALOGUE_RESET, DIALOGUE_RECEIVED, reason);
+	else if (s->end == END_KICKED || is_torn(s))
+		recorded_close(&s->recorded, DIALOGUE_RESET, DIALOGUE_SENT, reason);
+	else if (s->error != NULL)
+		recorded_close(&s->recorded, DIALOGUE_ERROR, DIALOGUE_NO_DIRECTION, reason);
+	else
+		recorded_close(&s->recorded, DIALOGUE_CLOSE, DIALOGUE_NO_DIRECTION, reason);
+}
+
 /* Reports once, when the relay is over and the program, if any, is reaped. */
 static void
 finish_session(struct session *s)
@@ -83,6 +137,7 @@ finish_session(struct session *s)
 		return;
 	loop_unwatch(s->loop, &s->leaving);
 	s->reported = true;
+	end_recording(s);
 	s->nsec = clock_now() - s->started;
 	if (s->how->carry != NULL)
 		s->unacknowledged = unacknowledged_bytes(s);
@@ -129,10 +184,8 @@ is_denied(const struct error *e)
 static void
 set_error(struct session *s, const struct error *e)
 {
-	s->own_error = malloc(sizeof *s->own_error);
-	if (s->own_error != NULL)
-		*s->own_error = *e;
-	s->error = s->own_error;
+	error_free(s->own_error);
+	s->error = s->own_error = error_copy(e);
 	s->end = is_refused(e) || is_denied(e) ? END_REFUSED : END_ERROR;
 }
 
@@ -363,14 +416,20 @@ has_limits(const struct session_how *how)
 	return how->max_bytes != UINT64_MAX || how->max_receives != 0;
 }
 
+/* Somebody looks at the bytes. */
+static bool
+is_watched(const struct session_how *how)
+{
+	return how->counted || how->recorder != NULL || dumps_any(&how->dumps);
+}
+
 static bool
 needs_relay(const struct session_how *how)
 {
 	return has_limits(how) || how->rate != 0 || how->delay != 0 || how->crlf || how->telnet ||
-	    how->framed || how->counted || dumps_any(&how->dumps) ||
-	    how->rules.idle != DURATION_NONE || how->rules.send_only || how->in_fd < 0 ||
-	    how->out_fd < 0 || how->rules.no_half_close || how->rules.after_eof != DURATION_NONE ||
-	    how->program.terminal != NULL;
+	    how->framed || is_watched(how) || how->rules.idle != DURATION_NONE ||
+	    how->rules.send_only || how->in_fd < 0 || how->out_fd < 0 || how->rules.no_half_close ||
+	    how->rules.after_eof != DURATION_NONE || how->program.terminal != NULL;
 }
 
 /* The program gets the connection itself if nothing has to be done to the bytes. */
@@ -513,6 +572,9 @@ relay_how_of(struct session *s)
 		.framing = how->framed ? &how->packets.in : NULL,
 		.carry = s->messages || how->local != SESSION_STDIO ? NULL : how->carry,
 		.dumps = how->dumps,
+		.first = s->how->plan.tls.tls == NULL ? s->first : NULL,
+		.n_first = s->n_first,
+		.recorded = recorded_is_open(&s->recorded) ? &s->recorded : NULL,
 		.done = on_relayed,
 		.arg = s,
 	};
@@ -591,6 +653,7 @@ start_bytes(struct session *s)
 {
 	struct error e = { 0 };
 
+	begin_recording(s);
 	s->messages = is_messages(stream_kind(sock_stream(s->sock), STREAM_IN));
 	s->websocket = websocket_is(sock_stream(s->sock));
 	if (s->websocket) {
@@ -604,9 +667,8 @@ start_bytes(struct session *s)
 	} else if (s->how->local == SESSION_CONNECTION) {
 		start_dialler(s);
 	} else if (open_local_side(s, &e) < 0) {
-		/* a clean end would look like an empty file to the peer */
-		if (s->how->local == SESSION_FILE)
-			sock_abort(s->sock);
+		/* a clean end would look like an empty file or answer to the peer */
+		sock_abort(s->sock);
 		fail_start(s, &e);
 	} else if (!s->direct) {
 		start_relay(s);
@@ -742,9 +804,15 @@ on_negotiated(struct negotiator *g)
 		finish_session(s);
 		return;
 	}
-	if (s->how->plan.tls.tls != NULL && s->how->secured != NULL) {
+	begin_recording(s);
+	if (s->how->plan.tls.tls != NULL) {
 		tls_get_info(tls_below(sock_stream(s->sock)), &info);
-		s->how->secured(s->how->secured_arg, s, &info);
+		if (s->how->tap != NULL)
+			s->how->tap->secured(s->how->tap->arg, s,
+			    tls_secrets(tls_below(sock_stream(s->sock))));
+		recorded_tls(&s->recorded, &info, tls_secrets(tls_below(sock_stream(s->sock))));
+		if (s->how->secured != NULL)
+			s->how->secured(s->how->secured_arg, s, &info);
 	}
 	start_bytes(s);
 }
@@ -798,10 +866,16 @@ negotiate(struct session *s, const struct plan *plan)
 void
 session_start(struct session *s, struct sock *conn)
 {
+	const struct session_tap *tap = s->how->tap;
+	struct error e = { 0 };
 	struct plan plan;
 
 	s->sock = conn;
 	s->started = clock_now();
+	if (tap != NULL && tap->open(tap->arg, s, &e) < 0) {
+		fail_start(s, &e);
+		return;
+	}
 	plan = plan_of(s);
 	if (plan_is_empty(&plan))
 		start_bytes(s);
@@ -845,6 +919,13 @@ session_wake(struct session *s, unsigned events)
 }
 
 void
+session_push(struct session *s, const void *data, size_t n)
+{
+	if (s->relay != NULL)
+		relay_push(s->relay, data, n);
+}
+
+void
 session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received)
 {
 	if (s->how->local == SESSION_METHODS) {
@@ -853,6 +934,37 @@ session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_receive
 	}
 	*ret_sent = s->relay != NULL ? s->relay->sent : 0;
 	*ret_received = s->relay != NULL ? s->relay->received : 0;
+	if (s->direct && s->sock != NULL)
+		status_bytes(sock_fileno(s->sock), ret_sent, ret_received);
+}
+
+static bool
+peer_has_more(const struct session *s)
+{
+	/* the end of the peer stays readable when it has been read */
+	if (s->relay != NULL && s->relay->ending.receive == ENDING_CLOSED)
+		return s->how->local == SESSION_PROGRAM || s->how->local == SESSION_CONNECTION;
+	return sys_is_ready(sock_fileno(s->sock), POLLIN | POLLRDHUP) == 1;
+}
+
+static bool
+sends_still(const struct session *s)
+{
+	int fd;
+
+	if (!s->direct)
+		return s->relay != NULL && ending_is_sending(&s->relay->ending);
+	fd = sock_fileno(s->sock);
+	return lingering_close_unacknowledged(fd) > 0 || sys_is_ready(fd, POLLOUT) == 0;
+}
+
+bool
+session_is_busy(const struct session *s)
+{
+	if (s->relay == NULL && s->how->local != SESSION_METHODS && (!s->direct || s->sock == NULL))
+		return false;
+	return (s->relay != NULL && ending_is_stalled(&s->relay->ending)) || sends_still(s) ||
+	    peer_has_more(s);
 }
 
 void
@@ -872,5 +984,5 @@ session_fini(struct session *s)
 	free(s->connection);
 	if (s->lent == NULL)
 		sock_free(s->sock);
-	free(s->own_error);
+	error_free(s->own_error);
 }

@@ -1,18 +1,12 @@
-/*
- * One connection and its local side: stdio, a program, an echo, a sink, a file or another connection.
- * A session owns the socket from session_start() on, runs it, and keeps how it ended.
- */
+/* One connection and its local side: stdio, a program, a file ... A session owns the socket from
+ * session_start() on, runs it, and keeps how it ended. */
 #ifndef RELAY_SESSION_H
 #define RELAY_SESSION_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "loop/loop.h"
 #include "loop/loop_child.h"
+#include "relay/capture/recorder.h"
 #include "relay/message_relay.h"
 #include "relay/negotiator.h"
-#include "relay/relay.h"
 #include "relay/session_local.h"
 #include "stream/negotiate/plan.h"
 #include "stream/process.h"
@@ -59,6 +53,9 @@ struct session_how {
 	void (*secured)(void *arg, const struct session *s, const struct tls_info *info);
 	void *secured_arg;
 	struct dumps dumps;
+	enum dialogue_role recorded_as; /* by the recorder; NULL: nobody records */
+	struct recorder *recorder;
+	const struct session_tap *tap; /* NULL: none */
 };
 
 struct session {
@@ -68,7 +65,7 @@ struct session {
 	struct scratch *scratch;
 	const struct session_how *how;
 	unsigned long id;
-	const void *first; /* DTLS: a datagram that has already arrived; read by session_start() */
+	const void *first; /* a datagram that has arrived, for session_start(); NULL: none */
 	size_t n_first;
 	void (*done)(struct session *s); /* called once, from the loop or session_start() */
 	void *arg;
@@ -95,13 +92,13 @@ struct session {
 	const struct sock *lent; /* SESSION_METHODS: the socket is somebody else's; NULL: ours */
 	struct child_watch child;
 	struct negotiator *negotiator; /* NULL: none is running */
-	struct error *own_error;
+	struct recorded recorded;
+	const struct error *own_error;
 	int64_t started;
 	bool direct, reaped, reported, reset;
 };
 
-/* Takes over conn, also on failure. If the program cannot be started the session fails, which
- * done() reports. */
+/* Takes over conn, also on failure. If the program cannot be started, done() reports the failure. */
 void session_start(struct session *s, struct sock *conn);
 
 /* Ends the session for this reason. done() is called. */
@@ -109,11 +106,15 @@ void session_end(struct session *s, enum sock_end end);
 
 /* Reports that a local side made by local_fn, without a descriptor, is ready: LOOP_* events. */
 void session_wake(struct session *s, unsigned events);
+/* A datagram of its peer came to another socket. */
+void session_push(struct session *s, const void *data, size_t n);
 
 /* Frees everything but s itself. Call it after done(). */
 void session_fini(struct session *s);
 
 /* Returns the bytes so far, for progress. */
 void session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received);
+/* True while bytes wait to be written or sent, or the end of the peer is being answered. */
+bool session_is_busy(const struct session *s);
 
 #endif

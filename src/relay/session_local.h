@@ -26,6 +26,15 @@ enum session_local {
 	SESSION_METHODS     /* nothing: how->dialler starts who uses the methods of the socket */
 };
 
+/* Sees what goes over the wire of each session. */
+struct session_tap {
+	/* May put a stream on the socket, before anything is negotiated. -1: the session fails. */
+	int (*open)(void *arg, struct session *s, struct error *e);
+	/* Called after a TLS handshake, with its secrets in lines of a key log; NULL: unknown. */
+	void (*secured)(void *arg, const struct session *s, const char *secrets);
+	void *arg;
+};
+
 /* Makes a connection for each session while the loop goes on, or starts who uses its socket. */
 struct session_dialler {
 	/* Sets s->dialling, and calls session_local_ready(), session_methods_done() or
@@ -60,6 +69,9 @@ void session_local_ready(struct session *s, const struct session_connection *c);
 /* For SESSION_METHODS: gives the socket to the caller, who must not free it before the session is
  * over. */
 struct sock *session_lend(struct session *s);
+
+/* Returns what a recording calls the connection of a socket. */
+enum dialogue_type session_recorded_type(struct sock *s);
 
 /* For SESSION_METHODS: the methods are used no more, which ends the session. e is why they failed, and
  * resets the connection; NULL: they did not. verb is for the message. s->dialling is not stopped any

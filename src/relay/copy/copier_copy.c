@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include "base/error.h"
+#include "relay/capture/recorder.h"
 #include "relay/copy/copier.h"
 #include "relay/copy/scratch.h"
 #include "relay/filter/filter.h"
@@ -59,6 +60,7 @@ copy_move(struct direction *d, size_t max, struct error *e)
 	if (got == 0)
 		return end_source(d, e);
 	d->in += (uint64_t)got;
+	recorded_data(d->recorded_in, DIALOGUE_RECEIVED, data, (size_t)got);
 	direction_note_dry(d, (size_t)got, max);
 	/* a full pipe indicates bulk data, which makes enlarging it worth its cost */
 	if (got >= COPIER_PIPE_DEFAULT)

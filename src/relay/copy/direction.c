@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "loop/loop.h"
-#include "relay/copy/copier.h"
+#include "relay/capture/recorder.h"
 #include "relay/copy/scratch.h"
 #include "relay/filter/filter.h"
 
@@ -110,9 +110,8 @@ direction_scratch(struct direction *d, size_t *max, struct error *e)
 
 /* ---- to the sink ---- */
 
-/* Flushes the sink. Returns DIRECTION_MOVED when nothing is left. */
-static enum direction_result
-flush_sink(struct direction *d, struct error *e)
+enum direction_result
+direction_flush(struct direction *d, struct error *e)
 {
 	int rc = stream_flush(d->to, e);
 
@@ -138,6 +137,8 @@ write_sink(struct direction *d, const char *data, size_t n, struct error *e)
 		return 0;
 	}
 	d->out += (uint64_t)put;
+	if (!d->discards)
+		recorded_data(d->recorded_out, DIALOGUE_SENT, data, (size_t)put);
 	d->unflushed = !d->discards && d->to->ops->flush != NULL;
 	return put;
 }
@@ -196,8 +197,8 @@ consume_buffered(struct direction *d, size_t n)
 		return_loan(d);
 }
 
-static enum direction_result
-write_buffered(struct direction *d, int64_t now, struct error *e)
+enum direction_result
+direction_write_held(struct direction *d, int64_t now, struct error *e)
 {
 	const char *data = d->loan != NULL ? d->loan + d->loan_start : buf_head(&d->buf);
 	size_t n = d->loan != NULL ? d->loan_len : d->buf.len;
@@ -216,55 +217,4 @@ write_buffered(struct direction *d, int64_t now, struct error *e)
 	if (line && (size_t)put == n)
 		pacer_pause(&d->pacer, now);
 	return DIRECTION_MOVED;
-}
-
-/* ---- from the source ---- */
-
-/* Filters may grow or shrink the bytes; the larger count is charged. */
-static size_t
-charged(uint64_t taken, uint64_t made)
-{
-	return (size_t)(taken > made ? taken : made);
-}
-
-static enum direction_result
-read_source(struct direction *d, int64_t now, struct error *e)
-{
-	uint64_t in = d->in, out = d->out, left = d->limit - d->in;
-	bool counts = d->moves != UINT64_MAX;
-	enum direction_result r;
-	size_t max;
-
-	if (counts && left > DIRECTION_READ)
-		left = DIRECTION_READ;
-	if (left == 0 || d->moves == 0) {
-		direction_end_source(d);
-		return DIRECTION_LIMITED;
-	}
-	max = pacer_allows(&d->pacer, left < SIZE_MAX ? (size_t)left : SIZE_MAX, now);
-	if (max == 0)
-		return DIRECTION_PAUSED;
-	d->dry = false;
-	r = d->copier->move(d, max, e);
-	d->moves -= counts && d->in > in;
-	pacer_spend(&d->pacer, charged(d->in - in, d->out - out + direction_buffered(d)), now);
-	return r;
-}
-
-enum direction_result
-direction_step(struct direction *d, int64_t now, struct error *e)
-{
-	enum direction_result r;
-
-	d->sink_failed = false;
-	r = d->unflushed ? flush_sink(d, e) : DIRECTION_MOVED;
-	if (r != DIRECTION_MOVED)
-		return r;
-	if (direction_buffered(d) > 0)
-		return write_buffered(d, now, e);
-	if (d->source == DIRECTION_OVER)
-		return DIRECTION_DRAINED;
-	if (d->source == DIRECTION_NONE)
-		return direction_block(d, d->from, STREAM_WANT_READ);
-	return read_source(d, now, e);
 }

@@ -1,6 +1,6 @@
 /*
  * One direction of a relay: bytes from one stream to another. The copier moves
- * them, filters change them, a pacer limits the rate. Steps never block.
+ * them, filters change them, a pacer limits the rate. direction_step() makes a step.
  */
 #ifndef RELAY_COPY_DIRECTION_H
 #define RELAY_COPY_DIRECTION_H
@@ -14,8 +14,9 @@
 
 struct copier;
 struct error;
-struct scratch;
 struct filter;
+struct recorded;
+struct scratch;
 
 enum direction_result {
 	DIRECTION_MOVED,   /* continue */
@@ -46,6 +47,8 @@ struct direction {
 	bool source_grown, sink_grown; /* the pipe was enlarged */
 	const struct copier *copier;
 	struct filter *filters; /* in order; NULL: none */
+	/* Who records what is read from the source, and what the sink has taken. NULL: nobody. */
+	struct recorded *recorded_in, *recorded_out;
 	struct pacer pacer;
 	struct scratch *scratch;
 	char *loan; /* the scratch block with loan_len bytes from loan_start, or NULL */
@@ -65,9 +68,6 @@ void direction_init(struct direction *d, struct stream *from, struct stream *to,
     struct scratch *scratch);
 void direction_fini(struct direction *d);
 
-/* Makes one step: writes buffered bytes, or else reads from the source. */
-enum direction_result direction_step(struct direction *d, int64_t now, struct error *e);
-
 /* Returns how many bytes are read and not written. */
 size_t direction_buffered(const struct direction *d);
 
@@ -82,6 +82,14 @@ int direction_resume(struct direction *d, struct buf *in, struct error *e);
 
 /* Reads nothing more. Buffered bytes are still written. */
 void direction_end_source(struct direction *d);
+
+/* ---- for steps ---- */
+
+/* Writes what is held, once; with a delay up to the end of a line. */
+enum direction_result direction_write_held(struct direction *d, int64_t now, struct error *e);
+
+/* Flushes the sink. Returns DIRECTION_MOVED when nothing is left. */
+enum direction_result direction_flush(struct direction *d, struct error *e);
 
 /* ---- for copiers ---- */
 

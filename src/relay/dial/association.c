@@ -23,6 +23,9 @@ enum {
 	BUDGET = 8       /* batches of one turn */
 };
 
+/* What the client sent before its connection ended is read for at most this long after. */
+#define DRAIN_TIME NSEC_PER_SEC
+
 /* Why datagrams are dropped. */
 enum drop {
 	DROP_STRANGER, /* from another address than the client's */
@@ -51,6 +54,7 @@ struct association {
 	int fd;
 	struct watch watch;
 	bool readable;
+	struct deadline drain;  /* passed: the connection has not ended, or all has been read */
 	struct target *targets; /* the one that moved last is the first */
 	unsigned n_targets;
 	uint64_t dropped[DROPS];
@@ -264,17 +268,24 @@ receive_from_client(struct association *a)
 
 /* ---- to the client ---- */
 
-static void
-send_to_client(struct association *a, const struct target *t, const struct packet *p)
+/* Returns the length of the header for what comes from this target. */
+static size_t
+put_header(const struct target *t, unsigned char ret_header[SOCKS_DATAGRAM_HEADER_MAX])
 {
 	struct proxy_target from = { .address = sockname_unmapped(&t->flow.dial.peer),
 		.port = sockname_port(&t->flow.dial.peer) };
-	unsigned char header[SOCKS_DATAGRAM_HEADER_MAX];
-	size_t n = socks_datagram_put(&from, header);
+
+	return socks_datagram_put(&from, ret_header);
+}
+
+/* In front of p->data there is room for the n bytes of the header. */
+static void
+send_to_client(struct association *a, const struct packet *p, const unsigned char *header, size_t n)
+{
 	struct packet out = { .data = p->data - n, .len = p->len + n, .name = a->how.client };
 
 	memcpy(out.data, header, n);
-	if (mmsg_send(a->fd, &out, 1, NULL) != 1) {
+	if (p->truncated || mmsg_send(a->fd, &out, 1, NULL) != 1) {
 		a->dropped[DROP_ROOM]++;
 		return;
 	}
@@ -296,13 +307,15 @@ target_failed(struct association *a, struct target *t, const struct error *e)
 static bool
 receive_from_target(struct association *a, struct target *t)
 {
+	unsigned char header[SOCKS_DATAGRAM_HEADER_MAX];
+	size_t n_header = put_header(t, header);
 	struct packet packets[BATCH];
-	unsigned room = split_room(a, SOCKS_DATAGRAM_HEADER_MAX, packets);
+	unsigned room = split_room(a, n_header, packets);
 	struct error e = { 0 };
 	int n = datagram_flow_receive(&t->flow, packets, room, &e);
 
 	for (int i = 0; i < n; i++)
-		send_to_client(a, t, &packets[i]);
+		send_to_client(a, &packets[i], header, n_header);
 	if (n < 0) {
 		target_failed(a, t, &e);
 		return false;
@@ -342,15 +355,23 @@ read_connection(struct association *a)
 		return;
 	for (int i = 0; i < BATCH && n > 0; i++)
 		n = stream_read(r->how.remote, data, sizeof(data), &e);
-	if (n == 0)
+	if (n == 0) {
+		a->readable = true;
+		a->drain = deadline_after(r->now, DRAIN_TIME);
 		relay_event(r, ENDING_PEER_ENDED);
-	else if (n == -1)
+	} else if (n == -1)
 		relay_failed(r, RELAY_REMOTE_IN, &e);
 	else if (n < -1)
 		relay_block(r, RELAY_REMOTE_IN);
 }
 
-/* What the client sent before it ended is still relayed. */
+/* What the client sent before it ended is still relayed, however many turns it takes. */
+static bool
+is_drained(const struct association *a)
+{
+	return !a->readable || deadline_is_due(a->drain, a->relay.now);
+}
+
 static bool
 association_run(struct relay *r)
 {
@@ -364,7 +385,7 @@ association_run(struct relay *r)
 	}
 	if (r->received >= r->how.limit || r->sent >= r->how.limit)
 		relay_event(r, ENDING_RECEIVE_LIMIT);
-	if (r->ending.receive == ENDING_DRAINING)
+	if (r->ending.receive == ENDING_DRAINING && is_drained(a))
 		relay_event(r, ENDING_DELIVERED);
 	return false;
 }
@@ -376,6 +397,8 @@ association_wants(const struct relay *r, unsigned events[RELAY_SLOTS])
 
 	if (r->ending.receive == ENDING_OPEN)
 		events[RELAY_REMOTE_IN] |= LOOP_READ;
+	else if (a->readable)
+		return deadline_in(0);
 	for (const struct target *t = a->targets; t != NULL; t = t->next)
 		if (t->ready)
 			return deadline_in(0);

@@ -65,12 +65,17 @@ hold_datagram(struct datagram_flow *f, const void *data, size_t n)
 	return -1;
 }
 
+/* A datagram that the stream took and cannot send is lost. */
 static void
-flush_flow(struct datagram_flow *f, struct error *e)
+flush_flow(struct datagram_flow *f)
 {
-	int rc = stream_flush(f->stream, e);
+	struct error e = { 0 };
+	int rc = stream_flush(f->stream, &e);
 
 	f->stuck = rc < -1 ? records_wait(rc) : 0;
+	f->dropped += rc == -1;
+	if (rc == -1)
+		fail_flow(f, &e);
 }
 
 /* Returns false if the stream takes no more now. */
@@ -82,7 +87,7 @@ write_datagram(struct datagram_flow *f, const void *data, size_t n)
 
 	f->stuck = put < -1 ? records_wait(put) : 0;
 	if (put >= 0)
-		flush_flow(f, &e);
+		flush_flow(f);
 	f->dropped += put == -1;
 	if (put == -1 && (e.origin != ORIGIN_ERRNO || e.number != EMSGSIZE))
 		fail_flow(f, &e);
@@ -165,7 +170,7 @@ on_flow_event(struct watch *w, unsigned ready)
 	struct datagram_flow *f = w->arg;
 
 	if ((ready & f->stuck) != 0) {
-		flush_flow(f, NULL);
+		flush_flow(f);
 		if (f->stuck == 0)
 			send_waiting(f);
 		watch_flow(f, NULL);

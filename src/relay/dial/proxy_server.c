@@ -169,6 +169,7 @@ start_client_negotiation(struct proxying *p)
 
 	p->client.users = p->server->users;
 	p->client.auth = p->server->auth;
+	p->client.plain_methods = p->server->plain_methods;
 	p->client.connect = connect_for_client;
 	p->client.associate = listen_for_client;
 	p->client.arg = p;

@@ -30,6 +30,7 @@ struct proxy_server {
 	int (*negotiation)(struct negotiation **ret_first, struct proxy_client *c, struct error *e);
 	const struct proxy_users *users; /* of SOCKS; NULL: everybody */
 	struct http_server_auth *auth;   /* of HTTP; NULL: everybody */
+	bool plain_methods;              /* of HTTP: as proxy_client.h has it */
 	const struct access *targets;    /* which may be connected to; NULL: all */
 	const struct connect_how *connect;
 	int64_t patience; /* with a client: PROXY_SERVER_PATIENCE, or as the user says */

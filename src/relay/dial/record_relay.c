@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/mmsg.h"
+#include "relay/capture/recorder.h"
 #include "relay/copy/scratch.h"
 #include "relay/filter/filter.h"
 #include "relay/pacer.h"
@@ -72,25 +73,25 @@ source_fd(const struct course *c)
 
 /* ---- counts ---- */
 
+/* A record counts as received when it is read, and as sent when it is written. */
 static void
-count_record(struct record_relay *m, struct course *c, size_t n)
+count_record(struct record_relay *m, const struct course *c, const char *data, size_t n)
 {
 	struct relay *r = &m->relay;
+	bool receive = is_receive(m, c);
 
-	pacer_spend(&c->pacer, n, r->now);
-	if (is_receive(m, c)) {
+	if (receive) {
 		r->received += n;
 		r->n_received++;
 		ending_received(&r->ending, r->now);
-		if (r->received >= r->how.limit)
-			relay_event(r, ENDING_RECEIVE_LIMIT);
 	} else {
 		r->sent += n;
 		r->n_sent++;
 		ending_sent(&r->ending, r->now);
-		if (r->sent >= r->how.limit)
-			relay_event(r, ENDING_INPUT_LIMIT);
 	}
+	if ((receive ? r->received : r->sent) >= r->how.limit)
+		relay_event(r, receive ? ENDING_RECEIVE_LIMIT : ENDING_INPUT_LIMIT);
+	recorded_data(r->how.recorded, receive ? DIALOGUE_RECEIVED : DIALOGUE_SENT, data, n);
 }
 
 static int
@@ -108,6 +109,9 @@ static void
 course_failed(struct record_relay *m, enum relay_slot slot, const struct error *e)
 {
 	relay_failed(&m->relay, slot, e);
+	/* what a target that is not reached still says has no end of its own */
+	if (slot == RELAY_LOCAL_OUT)
+		relay_event(&m->relay, ENDING_INPUT_ENDED);
 }
 
 static void
@@ -141,6 +145,8 @@ write_record(struct record_relay *m, struct course *c, const char *data, size_t 
 		block_sink(m, c, put);
 		return false;
 	}
+	if (put >= 0 && !is_receive(m, c))
+		count_record(m, c, data, n);
 	if (put >= 0)
 		flush_course(m, c);
 	else if (e.origin == ORIGIN_ERRNO && e.number == EMSGSIZE)
@@ -202,7 +208,9 @@ move_record(struct record_relay *m, struct course *c)
 		course_failed(m, c->in, &e);
 	if (n < 0)
 		return false;
-	count_record(m, c, (size_t)n);
+	pacer_spend(&c->pacer, (size_t)n, m->relay.now);
+	if (is_receive(m, c))
+		count_record(m, c, room, (size_t)n);
 	if (c->unflushed || !write_record(m, c, room, (size_t)n))
 		hold_record(m, c, room, (size_t)n);
 	return true;
@@ -236,7 +244,6 @@ run_course(struct record_relay *m, struct course *c)
 			moved = may_read(m, c) && !relay_is_blocked(&m->relay, c->in) &&
 			    move_record(m, c);
 	}
-	report_drained(m, c);
 }
 
 static struct deadline
@@ -253,6 +260,10 @@ record_relay_run(struct relay *r)
 
 	run_course(m, &m->receive);
 	run_course(m, &m->send);
+	/* what happens to one direction may end the other */
+	report_drained(m, &m->receive);
+	report_drained(m, &m->send);
+	ending_starves(&r->ending, !m->send.holds && !m->send.unflushed);
 	ending_stalls(&r->ending, m->receive.holds || m->receive.unflushed);
 	if (deadline_is_due(silence_due(m), r->now))
 		ending_stop(&r->ending, END_QUIET, r->now);

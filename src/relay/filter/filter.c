@@ -1,11 +1,15 @@
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/codec/hexdump.h"
 #include "base/error.h"
+#include "base/record.h"
 #include "relay/filter/filter.h"
+
+/* Longer than a read where each byte is escaped. */
+#define LINE_BYTES_MAX ((size_t)64 << 20)
 
 int
 filters_add(struct filter **filters, struct filter *t)
@@ -32,12 +36,17 @@ filters_add_dumps(struct filter **sent, struct filter **received, const struct d
 	const struct dump *hex = &d->hex, *plain = &d->plain;
 
 	if (hex->fn != NULL &&
-	    (filters_add(sent, filter_dump('>', hex->fn, hex->arg, e)) < 0 ||
-		filters_add(received, filter_dump('<', hex->fn, hex->arg, e)) < 0))
+	    (filters_add(sent, filter_dump('>', hex, e)) < 0 ||
+		filters_add(received, filter_dump('<', hex, e)) < 0))
 		return -1;
+	if (plain->fn != NULL && d->lines)
+		return filters_add(sent, filter_lines('>', plain, e)) < 0 ||
+			filters_add(received, filter_lines('<', plain, e)) < 0
+		    ? -1
+		    : 0;
 	if (plain->fn != NULL &&
-	    (filters_add(sent, filter_dump('\0', plain->fn, plain->arg, e)) < 0 ||
-		filters_add(received, filter_dump('\0', plain->fn, plain->arg, e)) < 0))
+	    (filters_add(sent, filter_dump('\0', plain, e)) < 0 ||
+		filters_add(received, filter_dump('\0', plain, e)) < 0))
 		return -1;
 	return 0;
 }
@@ -145,33 +154,17 @@ struct dumper {
 	struct filter filter;
 	char mark;
 	unsigned long long offset;
-	void (*fn)(void *arg, const char *text, size_t n);
-	void *arg;
+	struct dump to;
 };
 
-#define PER_LINE 16
-
 static void
-hex_line(const struct dumper *h, const unsigned char *data, size_t n)
+hex_line(const struct dumper *h, const char *data, size_t n)
 {
-	char line[128], ascii[PER_LINE + 1];
-	size_t i;
-	int len = snprintf(line, sizeof line, "%c %08llx ", h->mark, h->offset);
+	char line[2 + HEXDUMP_LINE_MAX + 1] = { h->mark, ' ' };
+	size_t len = 2 + hexdump_line(line + 2, h->offset, data, n, h->to.per_line);
 
-	for (i = 0; i < PER_LINE; i++) {
-		const char *gap = i == PER_LINE / 2 ? "  " : " ";
-
-		if (i < n) {
-			len += snprintf(line + len, sizeof line - (size_t)len, "%s%02x", gap,
-			    (unsigned)data[i]);
-			ascii[i] = (char)(data[i] >= 0x20 && data[i] < 0x7f ? data[i] : '.');
-		} else {
-			len += snprintf(line + len, sizeof line - (size_t)len, "%s  ", gap);
-		}
-	}
-	ascii[n] = '\0';
-	len += snprintf(line + len, sizeof line - (size_t)len, "  |%s|\n", ascii);
-	h->fn(h->arg, line, (size_t)len);
+	line[len++] = '\n';
+	h->to.fn(h->to.arg, line, len);
 }
 
 static int
@@ -181,18 +174,17 @@ dump_run(struct filter *t, const char *data, size_t n, struct buf *out, struct e
 	size_t done, part;
 
 	if (h->mark == '\0' && n > 0)
-		h->fn(h->arg, data, n);
+		h->to.fn(h->to.arg, data, n);
 	for (done = 0; h->mark != '\0' && done < n; done += part) {
-		part = n - done < PER_LINE ? n - done : PER_LINE;
-		hex_line(h, (const unsigned char *)data + done, part);
+		part = n - done < h->to.per_line ? n - done : h->to.per_line;
+		hex_line(h, data + done, part);
 		h->offset += part;
 	}
 	return buf_append(out, data, n, e);
 }
 
 struct filter *
-filter_dump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
-    struct error *e)
+filter_dump(char mark, const struct dump *to, struct error *e)
 {
 	struct dumper *h = new_filter(sizeof *h, e);
 
@@ -200,7 +192,53 @@ filter_dump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *
 		return NULL;
 	h->filter.run = dump_run;
 	h->mark = mark;
-	h->fn = fn;
-	h->arg = arg;
+	h->to = *to;
+	if (h->to.per_line == 0)
+		h->to.per_line = HEXDUMP_BYTES;
 	return &h->filter;
+}
+
+static int
+show_line(const struct dumper *h, const char *line, size_t n, struct error *e)
+{
+	const char begin[2] = { h->mark, ' ' };
+	struct buf text;
+	int rc;
+
+	n -= n > 0 && line[n - 1] == '\r';
+	buf_init(&text, LINE_BYTES_MAX);
+	rc = buf_append(&text, begin, sizeof(begin), e);
+	if (rc == 0)
+		rc = record_escape_text(&text, line, n, e);
+	if (rc == 0)
+		rc = buf_append(&text, "\n", 1, e);
+	if (rc == 0)
+		h->to.fn(h->to.arg, buf_head(&text), text.len);
+	buf_fini(&text);
+	return rc;
+}
+
+static int
+lines_run(struct filter *t, const char *data, size_t n, struct buf *out, struct error *e)
+{
+	const struct dumper *h = CONTAINER_OF(t, struct dumper, filter);
+	const char *end = data + n, *stop;
+
+	for (const char *line = data; line < end; line = stop + 1) {
+		stop = memchr(line, '\n', (size_t)(end - line));
+		stop = stop != NULL ? stop : end;
+		if (show_line(h, line, (size_t)(stop - line), e) < 0)
+			return -1;
+	}
+	return buf_append(out, data, n, e);
+}
+
+struct filter *
+filter_lines(char mark, const struct dump *to, struct error *e)
+{
+	struct filter *t = filter_dump(mark, to, e);
+
+	if (t != NULL)
+		t->run = lines_run;
+	return t;
 }

@@ -45,21 +45,25 @@ struct filter *filter_telnet_out(struct error *e);
 struct filter *filter_framing(const struct framing *framing, enum error_code fault,
     struct error *e);
 
-/* Passes bytes on unchanged, and gives fn a dump of 16 bytes a line: "> 00000000  68 65 ..
- * |he..|\n". mark is '>' for sent, '<' for received; with a mark of 0, fn gets the
- * bytes as they are. */
-struct filter *filter_dump(char mark, void (*fn)(void *arg, const char *text, size_t n), void *arg,
-    struct error *e);
-
 /* Who looks at the data of both directions. A NULL fn: nobody. */
 struct dump {
 	void (*fn)(void *arg, const char *data, size_t n);
 	void *arg;
+	size_t per_line; /* bytes in a line of a hexdump, as hexdump_line() has it; 0: 16 */
 };
+
+/* Passes bytes on unchanged, and gives to->fn a dump of them: "> 00000000  68 65 .. |he..|\n".
+ * mark is '>' for sent, '<' for received; with a mark of 0, to->fn gets the bytes as they are. */
+struct filter *filter_dump(char mark, const struct dump *to, struct error *e);
+
+/* Passes bytes on unchanged, and gives to->fn each line of them as "> text\n", without its end and
+ * with control characters escaped; the last line of a piece, too, where its end has not come. */
+struct filter *filter_lines(char mark, const struct dump *to, struct error *e);
 
 struct dumps {
 	struct dump hex;   /* gets a hexdump */
 	struct dump plain; /* gets the bytes as they are, of both directions in their order */
+	bool lines;        /* plain gets them as filter_lines() writes them */
 };
 
 bool dumps_any(const struct dumps *d);

@@ -204,15 +204,19 @@ static void
 accept_batch(struct acceptor *a, unsigned tries, unsigned ready)
 {
 	struct acceptor_turn turn;
-	enum step step = STEP_NEXT;
-	/* not if a callback runs the loop, and this turn may not accept */
-	bool in_vain = wants_clients(a);
+	enum step step;
+	bool in_vain = true;
 
+	/* if a callback runs the loop, this turn may not accept */
+	if (!wants_clients(a)) {
+		update_watch(a);
+		return;
+	}
 	begin_turn(a, &turn);
-	while (step == STEP_NEXT && tries-- > 0 && !turn.stopped && wants_clients(a)) {
+	do {
 		step = accept_one(a);
 		in_vain = in_vain && step == STEP_EMPTY;
-	}
+	} while (step == STEP_NEXT && --tries > 0 && !turn.stopped && wants_clients(a));
 	if (!end_turn(a, &turn))
 		return;
 	/* an error that accepting does not clear is reported for ever */

@@ -76,9 +76,15 @@ next_hello(struct dtls_acceptor *d, struct error *e)
 		d->n_accepted = 0;
 	if (rc < 0)
 		return rc;
-	if (is_accepted(d, &d->hello.name) ||
-	    (d->lets_in != NULL && !d->lets_in(d->arg, &d->hello.name)))
+	if (is_accepted(d, &d->hello.name)) {
+		if (d->late != NULL)
+			d->late(d->arg, &d->hello);
 		return 0;
+	}
+	if (d->lets_in != NULL && !d->lets_in(d->arg, &d->hello.name))
+		return 0;
+	if (d->tls == NULL)
+		return 1;
 	if (tls_verify_cookie(d->tls, &d->hello.name, d->hello.data, d->hello.len, data, &n))
 		return 1;
 	if (n > 0)
@@ -140,6 +146,13 @@ take_client(void *arg, struct sock **ret_conn, struct error *e)
 	if (rc == 0 || rc == SYS_AGAIN)
 		return error_errno(e, ERROR_NETWORK, EAGAIN, "accept");
 	return rc < 0 ? -1 : 0;
+}
+
+void
+dtls_acceptor_drain(struct dtls_acceptor *d)
+{
+	for (int i = 0; i < BUDGET && next_hello(d, NULL) >= 0; i++)
+		continue;
 }
 
 struct client_source

@@ -16,12 +16,15 @@ struct tls;
 struct dtls_acceptor {
 	/* set by the caller, the rest zeroed */
 	struct sock *listener;       /* UDP; the caller's */
-	struct tls *tls;             /* a server context */
+	struct tls *tls;             /* a server context; NULL: every sender is a client */
 	const struct bind_how *bind; /* how the listener was bound: clients get the same options */
 	/* Called when one client could not be accepted. */
 	void (*failed)(void *arg, const struct error *e);
 	/* Returns true if this sender is let in. Others get no answer. NULL: all are. */
 	bool (*lets_in)(void *arg, const struct sockname *name);
+	/* Called with a datagram of a client that came before its socket was there. NULL: DTLS, whose clients
+	 * send it again. */
+	void (*late)(void *arg, const struct packet *p);
 	void *arg;
 	/* The first datagram of the connection made last, for tls_push_datagram(). */
 	struct packet hello;
@@ -34,6 +37,10 @@ struct dtls_acceptor {
 
 int dtls_acceptor_open(struct dtls_acceptor *d, struct error *e);
 void dtls_acceptor_close(struct dtls_acceptor *d);
+
+/* Calls late() for what has come before the sockets of clients were there. Others that wait are dropped: to
+ * be called when no more clients are wanted. */
+void dtls_acceptor_drain(struct dtls_acceptor *d);
 
 /* Makes a source for an acceptor. d must outlive it. */
 struct client_source dtls_acceptor_source(struct dtls_acceptor *d);

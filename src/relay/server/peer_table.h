@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "net/endpoint.h"
+#include "relay/capture/recorder.h"
 #include "relay/server/echo_guard.h"
 #include "sock/sock.h"
 
@@ -28,6 +29,7 @@ struct sender {
 	struct responder *responder; /* answers it; NULL: the server does */
 	unsigned in_flight;          /* datagrams to it in the send queue */
 	struct echo_guard guard;
+	struct recorded recorded;
 	/* private to the table */
 	uint64_t hash;
 	struct sender *chain, *older, *newer;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "net/mmsg.h"
 #include "net/sys.h"
+#include "relay/capture/recorder.h"
 #include "relay/copy/pages.h"
 #include "relay/filter/filter.h"
 #include "relay/relay_ops.h"
@@ -137,6 +138,7 @@ end_sender(struct udp_server *sv, struct sender *s, enum sock_end end)
 		free(serving);
 		s->responder = NULL;
 	}
+	recorded_close(&s->recorded, DIALOGUE_CLOSE, DIALOGUE_NO_DIRECTION, sock_end_word(end));
 	sv->how->ended(sv, s);
 	if (!sv->how->keep_open && has_responders(sv->how) && !relay_is_over(&sv->relay)) {
 		sv->has_status = s->has_status;
@@ -177,6 +179,26 @@ forget_oldest(struct udp_server *sv)
 	return guard;
 }
 
+static void
+start_sender(struct udp_server *sv, struct sender *s)
+{
+	struct sockname local = sv->local;
+	const struct recorded_how how = { .id = s->id,
+		.role = DIALOGUE_SERVER,
+		.type = DIALOGUE_DATAGRAM,
+		.since = s->started,
+		.transport = "udp",
+		.local = &local,
+		.peer = &s->name };
+
+	if (s->local.len > 0) {
+		local = s->local;
+		sockname_set_port(&local, sockname_port(&sv->local));
+	}
+	recorded_open(&s->recorded, sv->how->recorder, &how);
+	sv->how->started(sv, s);
+}
+
 static struct sender *
 new_sender(struct udp_server *sv, const struct packet *p)
 {
@@ -193,7 +215,7 @@ new_sender(struct udp_server *sv, const struct packet *p)
 	s->guard = guard;
 	s->local = p->local;
 	sv->one_served = !sv->how->keep_open;
-	sv->how->started(sv, s);
+	start_sender(sv, s);
 	return s;
 }
 
@@ -214,6 +236,7 @@ find_sender(struct udp_server *sv, const struct packet *p, bool *ret_new)
 	s->local = p->local;
 	s->received += p->true_len;
 	s->received_datagrams++;
+	recorded_data(&s->recorded, DIALOGUE_RECEIVED, p->data, p->len);
 	return s;
 }
 
@@ -421,6 +444,7 @@ on_sent(struct send_queue *o, struct sender *s, const struct packet *p)
 	struct udp_server *sv = o->arg;
 
 	run_filters(sv, OUT, p);
+	recorded_data(&s->recorded, DIALOGUE_SENT, p->data, p->len);
 	s->sent += p->len;
 	s->sent_datagrams++;
 	sv->relay.sent += p->len;
@@ -838,7 +862,7 @@ join_bus(struct udp_server *sv, struct error *e)
 	sv->last = peer_table_add(&sv->senders, &sv->local, sv->relay.now);
 	if (sv->last == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	sv->how->started(sv, sv->last);
+	start_sender(sv, sv->last);
 	return 0;
 }
 

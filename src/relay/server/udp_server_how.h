@@ -17,6 +17,7 @@ struct error;
 struct forward;
 struct packet;
 struct process_set;
+struct recorder;
 struct sender;
 struct sockname;
 struct udp_server;
@@ -50,9 +51,10 @@ struct udp_server_how {
 	struct process_set *processes;
 	const char *file;
 	struct forward *forward;
-	int receive_buffer; /* bytes, as far as the kernel allows; 0: do not change */
-	size_t max_senders; /* 0: DGRAM_SENDERS_MAX, _PROGRAMS_MAX or _FORWARDED_MAX */
-	int64_t quiet;      /* DURATION_NONE: for ever */
+	struct recorder *recorder; /* records each sender as a connection; NULL: nobody does */
+	int receive_buffer;        /* bytes, as far as the kernel allows; 0: do not change */
+	size_t max_senders;        /* 0: DGRAM_SENDERS_MAX, _PROGRAMS_MAX or _FORWARDED_MAX */
+	int64_t quiet;             /* DURATION_NONE: for ever */
 	/* stdio: appends what the local side gets for a datagram */
 	int (*record)(struct udp_server *sv, const struct sender *s, const struct packet *p,
 	    struct buf *out, struct error *e);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/codec/hexdump.h"
 #include "base/error.h"
 #include "relay/filter/filter.h"
 #include "relay/filter/framing.h"
@@ -150,7 +151,7 @@ TEST("a hexdump shows offset, bytes and text, and passes the bytes on")
 {
 	struct error e = { 0 };
 	struct text seen = { .n = 0 };
-	struct filter *t = filter_dump('>', collect, &seen, &e);
+	struct filter *t = filter_dump('>', &(struct dump){ collect, &seen, 0 }, &e);
 	struct buf out;
 
 	buf_init(&out, 100);
@@ -165,11 +166,33 @@ TEST("a hexdump shows offset, bytes and text, and passes the bytes on")
 	buf_fini(&out);
 }
 
+TEST("a hexdump for a narrow terminal has fewer bytes in a line")
+{
+	struct error e = { 0 };
+	struct text seen = { .n = 0 };
+	struct filter *t =
+	    filter_dump('<', &(struct dump){ collect, &seen, hexdump_per_line(38) }, &e);
+	struct buf out;
+
+	buf_init(&out, 100);
+	check_int(filters_run(t, "hello", 5, &out, &e), 0);
+	check_str(seen.data,
+	    "< 00000000  68 65 6c 6c  |hell|\n"
+	    "< 00000004  6f           |o|\n");
+	filters_close(t);
+	buf_fini(&out);
+	check_int((int)hexdump_per_line(78), 16);
+	check_int((int)hexdump_per_line(77), 8);
+	check_int((int)hexdump_per_line(45), 8);
+	check_int((int)hexdump_per_line(44), 4);
+	check_int((int)hexdump_per_line(0), 4);
+}
+
 TEST("a dump without a mark gets the bytes as they are")
 {
 	struct error e = { 0 };
 	struct text seen = { .n = 0 };
-	struct filter *t = filter_dump('\0', collect, &seen, &e);
+	struct filter *t = filter_dump('\0', &(struct dump){ collect, &seen, 0 }, &e);
 	struct buf out;
 
 	buf_init(&out, 100);
@@ -191,7 +214,7 @@ TEST("filters work in a chain, each on the output of the one before")
 	buf_init(&out, 100);
 	filters_add(&chain, filter_crlf(&e));
 	filters_add(&chain, filter_telnet_out(&e));
-	filters_add(&chain, filter_dump('>', collect, &seen, &e));
+	filters_add(&chain, filter_dump('>', &(struct dump){ collect, &seen, 0 }, &e));
 	check_int(filters_run(chain, "\xff\n", 2, &out, &e), 0);
 	check_mem(buf_head(&out), out.len, "\xff\xff\r\n", 4);
 	check(strstr(seen.data, "ff ff 0d 0a") != NULL);

@@ -59,6 +59,12 @@ move_output(struct broadcast_output *o)
 	return write_rest(o, &e);
 }
 
+size_t
+broadcast_output_left(const struct broadcast_output *o)
+{
+	return o->reader == NULL ? 0 : o->rest.len + stream_pending(o->reader);
+}
+
 void
 broadcast_output_run(struct broadcast_output *o)
 {
@@ -68,10 +74,12 @@ broadcast_output_run(struct broadcast_output *o)
 		continue;
 	if (o->reader == NULL)
 		return;
-	if (o->rest.len == 0 && stream_pending(o->reader) == 0)
-		loop_unwatch(o->b->loop, &o->watch);
-	else
+	if (broadcast_output_left(o) > 0) {
 		(void)loop_watch(o->b->loop, &o->watch, LOOP_WRITE, NULL);
+		return;
+	}
+	loop_unwatch(o->b->loop, &o->watch);
+	o->emptied(o->arg);
 }
 
 static void

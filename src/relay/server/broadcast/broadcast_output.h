@@ -19,6 +19,7 @@ struct broadcast_output {
 	struct stream *out; /* the caller's */
 	/* Called once, when writing has failed. Nothing more is written then. */
 	void (*failed)(void *arg, const struct error *e);
+	void (*emptied)(void *arg); /* called when all is written that was said so far */
 	void *arg;
 	/* private */
 	struct stream *reader; /* NULL: not open, or failed */
@@ -31,6 +32,9 @@ int broadcast_output_open(struct broadcast_output *o, struct error *e);
 
 /* Writes what can be written without blocking. To be called by ready() of the broadcast. */
 void broadcast_output_run(struct broadcast_output *o);
+
+/* Returns how many bytes are still to be written: 0 after a failure, and of a zeroed o. */
+size_t broadcast_output_left(const struct broadcast_output *o);
 
 /* Writes once more, and takes the output from the readers. Accepts a zeroed o. */
 void broadcast_output_close(struct broadcast_output *o);
