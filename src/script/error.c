@@ -149,6 +149,16 @@ script_fail_with(struct interp *in, const struct error *e, const char *word, int
 
 /* ---- language to struct error ---- */
 
+static bool
+begins_with_any(const char *message, const char *const *beginnings, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strncmp(message, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Returns whether this is a syntax error; the language gives these no -errorcode. */
 static bool
 is_syntax_error(const char *message)
@@ -156,11 +166,20 @@ is_syntax_error(const char *message)
 	static const char *const beginnings[] = { "missing ", "extra characters after close-",
 		"unmatched open ", "invalid command name" };
 
-	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++) {
-		if (strncmp(message, beginnings[i], strlen(beginnings[i])) == 0)
-			return true;
-	}
-	return false;
+	return begins_with_any(message, beginnings, ARRAY_LEN(beginnings));
+}
+
+/* Returns whether this is what the language says of a file, or of the files that a program is to have. Both
+ * sockets and files have POSIX as -errorcode. */
+static bool
+is_file_error(const char *message)
+{
+	static const char *const beginnings[] = { "couldn't open \"", "could not read \"",
+		"couldn't write file \"", "couldn't create ", "can't create directory \"",
+		"error writing \"", "error reading \"", "error closing \"", "error deleting \"",
+		"error renaming \"" };
+
+	return begins_with_any(message, beginnings, ARRAY_LEN(beginnings));
 }
 
 static bool
@@ -207,7 +226,9 @@ code_of_error(struct interp *in, struct value *code, const char *message)
 		return code_of_usock(l->n, l->items);
 	if (value_is(l->items[0], "TCL") || value_is(l->items[0], "ARITH"))
 		return ERROR_USAGE;
-	return value_is(l->items[0], "POSIX") ? ERROR_NETWORK : ERROR_SCRIPT;
+	if (!value_is(l->items[0], "POSIX"))
+		return ERROR_SCRIPT;
+	return is_file_error(message) ? ERROR_LOCAL_IO : ERROR_NETWORK;
 }
 
 /* Makes one line without control characters. */
@@ -228,6 +249,9 @@ set_error_text(struct error *e, const char *place, const char *message, size_t n
 	}
 	*at = '\0';
 }
+
+/* More than there are commands, and a few of the script. */
+enum { COMMANDS_MAX = 256 };
 
 /* Commands of Tcl and expect that the language does not have, and what to use instead */
 static const struct remedy {
@@ -272,25 +296,58 @@ static const struct remedy remedies[] = {
 };
 
 /* A quote follows the name. */
-static void
+static bool
 hint_left_out(struct error *e, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(left_out); i++) {
 		size_t n = strlen(left_out[i].about);
 
-		if (strncmp(name, left_out[i].about, n) == 0 && name[n] == '"')
-			(void)error_hint(e, "%s is not part of the language: %s", left_out[i].about,
-			    left_out[i].hint);
+		if (strncmp(name, left_out[i].about, n) != 0 || name[n] != '"')
+			continue;
+		(void)error_hint(e, "%s is not part of the language: %s", left_out[i].about,
+		    left_out[i].hint);
+		return true;
 	}
+	return false;
+}
+
+struct known_commands {
+	const char *names[COMMANDS_MAX];
+	size_t n;
+};
+
+static void
+note_command(void *data, const char *name)
+{
+	struct known_commands *k = data;
+
+	if (k->n < COMMANDS_MAX)
+		k->names[k->n++] = name;
+}
+
+/* A quote follows the name. */
+static void
+hint_nearest(struct interp *in, struct error *e, const char *name)
+{
+	struct known_commands known = { .n = 0 };
+	const char *nearest;
+	char word[64];
+
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(name, "\""), name);
+	interp_each_command(in, "", note_command, &known);
+	nearest = parse_nearest(word, known.names, known.n);
+	if (nearest != NULL)
+		(void)error_hint(e, "did you mean %s?", nearest);
 }
 
 static void
-add_remedy(struct error *e, const char *message)
+add_remedy(struct interp *in, struct error *e, const char *message)
 {
 	static const char unknown[] = "invalid command name \"";
 
-	if (strncmp(message, unknown, strlen(unknown)) == 0)
-		hint_left_out(e, message + strlen(unknown));
+	if (strncmp(message, unknown, strlen(unknown)) == 0 &&
+	    !hint_left_out(e, message + strlen(unknown)))
+		hint_nearest(in, e, message + strlen(unknown));
 	for (size_t i = 0; i < ARRAY_LEN(remedies); i++) {
 		if (strncmp(message, remedies[i].about, strlen(remedies[i].about)) == 0)
 			(void)error_hint(e, "%s", remedies[i].hint);
@@ -313,5 +370,5 @@ script_error(struct script *sc, struct error *ret_error)
 	else
 		*ret_error = (struct error){ .code = code_of_error(sc->in, code, message) };
 	set_error_text(ret_error, interp_errorplace(sc->in), message, n);
-	add_remedy(ret_error, message);
+	add_remedy(sc->in, ret_error, message);
 }

@@ -153,6 +153,7 @@ free_handle(struct handle *h)
 		script_note_background(h->sc, h->name, &e);
 	if (!h->is_file)
 		sock_free(h->sock);
+	free(h->record);
 	if (h->of != NULL)
 		handle_drop(h->of);
 	handshakes_drop(h->handshakes);
@@ -250,6 +251,8 @@ handle_try_add(struct script *sc, struct sock *s)
 		return NULL;
 	h->sock = s;
 	sc->current = h;
+	if (sc->on_socket != NULL)
+		sc->on_socket(h);
 	return h;
 }
 
@@ -307,7 +310,7 @@ handle_current(struct script *sc, struct interp *in)
 {
 	if (sc->current == NULL)
 		interp_fail(in, "USOCK usage", NULL,
-		    "no current socket: make one, or choose one with \"use\"");
+		    "no current socket: \"connect HOST PORT\" makes one, \"use\" chooses one");
 	return sc->current;
 }
 

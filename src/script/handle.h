@@ -33,9 +33,10 @@ struct handle {
 	char *host;                    /* the host that it was connected to, as written; NULL */
 	struct serving *serving;       /* its clients are accepted for a body (server.c); NULL */
 	void (*stop_serving)(struct handle *h); /* frees serving */
-	void *expect;                           /* the expect that waits for this socket; NULL */
-	bool end_seen;                          /* that expect has seen the end of the stream */
-	struct handle *next, *prev;             /* in the order of creation */
+	struct socket_record *record; /* of socket_recorder.c; freed with the handle; NULL: none */
+	void *expect;                 /* the expect that waits for this socket; NULL */
+	bool end_seen;                /* that expect has seen the end of the stream */
+	struct handle *next, *prev;   /* in the order of creation */
 	unsigned holds;
 	bool orphan;   /* its command is deleted */
 	bool attended; /* the body of a server uses it */

@@ -12,6 +12,7 @@
 #include "script/error.h"
 #include "script/handle.h"
 #include "script/script.h"
+#include "script/socket_recorder.h"
 #include "tcl/interp.h"
 
 /* Methods sorted by name; the row after the last is empty. */
@@ -33,7 +34,9 @@ struct script {
 	struct handle *first, *last; /* in the order of creation */
 	struct handle *current;
 	struct acting acting;
-	unsigned long sockets, files; /* the last number in a name */
+	unsigned long sockets, files;                  /* the last number in a name */
+	struct recorder *recorders[SOCKET_RECORDINGS]; /* NULL: none */
+	void (*on_socket)(struct handle *h); /* a socket has a handle now; NULL: nobody asks */
 	unsigned since_sweep;
 	struct methods socket_methods, file_methods;
 	struct expects *expects; /* owned by expect/expect.c */

@@ -23,7 +23,7 @@ hook_exit(struct interp *in, void *data, int status)
 	struct script *sc = data;
 
 	sc->exited = true;
-	sc->status = status;
+	sc->status = status & 0xff; /* as exit(3) does */
 	if (coroutine_is_inner(sc->coroutines))
 		loop_interrupt(sc->how.loop, SIGTERM);
 	interp_stop(in, "exit");
@@ -249,6 +249,18 @@ close_at_finish(void *arg, struct handle *h)
 		script_note_background(sc, h->name, &e);
 }
 
+/* Files that the script has left open may not get rid of all their bytes either. */
+static void
+close_files(struct script *sc)
+{
+	struct error e;
+
+	if (interp_close_channels(sc->in) == TCL_OK)
+		return;
+	(void)error_set(&e, ERROR_LOCAL_IO, "%s", value_bytes(interp_result(sc->in), NULL));
+	script_note_background(sc, "a file that was not closed", &e);
+}
+
 int
 script_finish(struct script *sc, struct error *e)
 {
@@ -259,6 +271,7 @@ script_finish(struct script *sc, struct error *e)
 	sc->stopped = stopped;
 	sc->has_background = false;
 	handles_each(sc, close_at_finish, sc);
+	close_files(sc);
 	return script_take_background(sc, e) ? -1 : 0;
 }
 

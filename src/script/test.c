@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "script/context.h"
 #include "script/handle.h"
+#include "script/impl.h"
 #include "script/script.h"
 #include "sock/sock.h"
 #include "tcl/interp.h"
@@ -28,6 +29,7 @@ struct test {
 	struct value *name;
 	struct value *reason; /* the argument of skip or todo; NULL */
 	bool skipped, todo;
+	bool silent; /* failed in a way that tests_finish() returns, or exit has as status */
 	struct cleanup *cleanups;
 	int64_t since;
 	/* the first failure */
@@ -48,6 +50,7 @@ struct tests {
 	struct test *now; /* the running test; &outer outside of tests */
 	struct test outer;
 	unsigned long count, failures;
+	int exit_status; /* of the script; 0: it has not called exit */
 };
 
 /* ---- one test ---- */
@@ -126,6 +129,22 @@ escape_nul(struct value *v)
 	return shown;
 }
 
+/* Returns why the body was ended from outside, or the error of the interpreter. */
+static struct value *
+failure_message(struct tests *t)
+{
+	struct heap *h = interp_heap(t->in);
+	struct error stop;
+
+	if (script_was_stopped(t->sc, &stop))
+		return value_string(h, stop.text);
+	if (t->sc->exited) {
+		(void)error_set(&stop, ERROR_SCRIPT, "exit %d", t->sc->status);
+		return value_string(h, stop.text);
+	}
+	return escape_nul(interp_result(t->in));
+}
+
 /* Keeps the error of the interpreter; the report shows the first one. */
 static void
 record_failure(struct tests *t, struct test *test)
@@ -135,7 +154,7 @@ record_failure(struct tests *t, struct test *test)
 	if (test->failed)
 		return;
 	test->failed = true;
-	test->message = escape_nul(interp_result(t->in));
+	test->message = failure_message(t);
 	test->code = interp_errorcode(t->in);
 	if (test->code != NULL)
 		value_ref(test->code);
@@ -274,6 +293,7 @@ report_test(struct tests *t, struct test *test)
 	struct test_result r = {
 		.name = value_bytes(test->name, NULL),
 		.script = test == &t->outer,
+		.silent = test->silent,
 		.outcome = test->failed ? TEST_FAILED
 		    : test->skipped     ? TEST_SKIPPED
 					: TEST_PASSED,
@@ -522,6 +542,25 @@ tests_is_skip(const struct tests *t, const struct error *e)
 	return e->code != ERROR_SIGNAL && e->code != ERROR_TIMEOUT && is_skip(t->in);
 }
 
+void
+tests_exited(struct tests *t, int status)
+{
+	t->exit_status = status;
+}
+
+/* A script that has called exit has failed by its status, where nothing else has. */
+static void
+record_exit(struct tests *t)
+{
+	struct error e;
+
+	if (t->exit_status == 0 || t->failures > 0 || t->outer.failed)
+		return;
+	(void)error_set(&e, ERROR_SCRIPT, "exit %d", t->exit_status);
+	t->outer.failed = t->outer.silent = true;
+	t->outer.message = value_string(interp_heap(t->in), e.text);
+}
+
 /* Records the end of the script as a failure or a skip outside of tests. */
 static void
 record_script_end(struct tests *t, const struct error *e)
@@ -564,8 +603,10 @@ tests_finish(struct tests *t, const char *name, const struct error *e, struct er
 	if (script_finish(t->sc, &unsent) == -1 && late == 0) {
 		*ret_late = unsent;
 		late = -1;
+		test->silent = !test->failed;
 		record_script_end(t, e == NULL ? ret_late : NULL);
 	}
+	record_exit(t);
 	close_leaks(t, test);
 	test->name = value_string(interp_heap(t->in), name);
 	if (t->count == 0 || test->failed || test->skipped)

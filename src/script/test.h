@@ -23,6 +23,7 @@ enum test_outcome { TEST_PASSED, TEST_FAILED, TEST_SKIPPED };
 struct test_result {
 	const char *name;
 	bool script; /* not a test, but the script outside of its tests */
+	bool silent; /* the caller of tests_finish() tells of its failure */
 	enum test_outcome outcome;
 	bool todo;              /* the test called todo: a failure does not count */
 	const char *reason;     /* the argument of skip or todo; "" */
@@ -48,6 +49,10 @@ void tests_close(struct tests *t);
 /* Returns whether e, the error of script_run(), comes from a skip outside of a test. Call it before anything
  * else runs. */
 bool tests_is_skip(const struct tests *t, const struct error *e);
+
+/* Says that the script has called exit with this status. Where it is not 0 and no test has failed, the script
+ * has. Call it before tests_finish(). */
+void tests_exited(struct tests *t, int status);
 
 /* Ends the tests of a script that ended with e (NULL: without error): runs the cleanups outside of tests, calls
  * script_finish(), and reports. A script without a test counts as one test of this name; one that fails outside
