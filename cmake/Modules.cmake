@@ -1,6 +1,11 @@
 # Modules, the parts that need a library: each is a usock-NAME.so; USOCK_MODULES=OFF links all in. Unit tests
 # and fuzz targets always link them in: usock_modules_in(TARGET).
 include(GNUInstallDirs)
+option(USOCK_STATIC "One file that needs no shared library; modules are linked in" OFF)
+if(USOCK_STATIC)
+	set(USOCK_MODULES OFF)
+	set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 option(USOCK_MODULES "Load what needs a library when it is needed; OFF links it in" ON)
 
 add_library(usock_linked_modules OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/src/base/module_static.c)
@@ -13,6 +18,10 @@ usock_leave_out(src/base/module_static.c)
 if(NOT USOCK_MODULES)
 	usock_leave_out(src/base/module_dlopen.c)
 endif()
+
+# The packages of the modules; the others' libraries are on every system, and they are in usock itself.
+set(usock_package_of_tls usock-tls)
+set(usock_package_of_prompt usock-shell)
 
 # usock_module(NAME SOURCES REGEX... BELOW LAYER... LIBS LIBRARY... INCLUDES FOLDER...) makes a
 # module from sources, which leave their layers. They define `const struct ... usock_module_NAME`. The module
@@ -50,7 +59,11 @@ function(usock_shared_module name)
 	target_link_libraries(usock-${name} PRIVATE usock_in_${name})
 	target_link_options(usock-${name} PRIVATE LINKER:-u,usock_module_${name}
 		LINKER:--version-script=${PROJECT_BINARY_DIR}/usock-${name}.map)
-	install(TARGETS usock-${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/usock COMPONENT usock-${name})
+	set(package usock)
+	if(DEFINED usock_package_of_${name})
+		set(package ${usock_package_of_${name}})
+	endif()
+	install(TARGETS usock-${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/usock COMPONENT ${package})
 endfunction()
 
 # Writes the table of modules that are linked in. Call it after the last usock_module().

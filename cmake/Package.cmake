@@ -1,14 +1,10 @@
-# The Debian package: ./dev package, or `cpack -G DEB` in a build folder.
-set(CPACK_GENERATOR DEB)
+# An archive of what `cmake --install` installs: ./dev package, or `cpack` in a build folder. Packages of
+# distributions are made from packaging/.
+set(CPACK_GENERATOR TGZ)
 set(CPACK_PACKAGE_VENDOR "The usock developers")
-set(CPACK_PACKAGE_CONTACT "The usock developers <usock@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_SECTION net)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 	OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 include(CPack)

@@ -29,6 +29,10 @@ endforeach()
 target_compile_definitions(unit_script_files PRIVATE TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/script")
 target_compile_definitions(unit_relay_ending PRIVATE TEST_ENDS="${PROJECT_SOURCE_DIR}/docs/ends.md")
 target_compile_definitions(unit_script_manual PRIVATE TEST_MANUAL="${PROJECT_SOURCE_DIR}/man/usock-script.7")
+# They refuse memory.
+foreach(name IN ITEMS base_error relay_session)
+	target_link_options(unit_${name} PRIVATE -Wl,--wrap=malloc)
+endforeach()
 
 # What the bats files run.
 add_custom_target(for_bats DEPENDS usock)
@@ -74,3 +78,8 @@ foreach(source IN LISTS preload_sources)
 endforeach()
 
 add_test(NAME bats COMMAND ${PROJECT_SOURCE_DIR}/tests/run -b ${PROJECT_BINARY_DIR} .bats)
+
+# The fuzz targets are run elsewhere (Fuzz.cmake); here they are compiled, so that a change of what they call is seen.
+file(GLOB fuzz_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/*.c)
+add_library(usock_fuzz_targets OBJECT ${fuzz_sources})
+target_link_libraries(usock_fuzz_targets PRIVATE usock_cli)
