@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -279,14 +280,14 @@ print_answers(struct resolving *r, const struct resolved *list, size_t n, struct
 	return 0;
 }
 
-/* "host:80" must be two operands here. */
+/* "host:80" must be two operands here; "unix:/path" is no host at all. */
 static void
 hint_at_service(const struct resolving *r, struct error *e)
 {
 	const char *colon = strchr(r->host, ':');
 
 	if (e->code == ERROR_RESOLVE && e->hint[0] == '\0' && colon != NULL &&
-	    strchr(colon + 1, ':') == NULL)
+	    colon[strcspn(colon, "/")] == '\0' && strchr(colon + 1, ':') == NULL)
 		error_hint(e, "the service is an operand of its own: usock resolve %.*s %s",
 		    (int)(colon - r->host), r->host, colon + 1);
 }
@@ -320,7 +321,7 @@ query_addresses(struct resolving *r, struct error *e)
 		return -1;
 	}
 	log_duration(r, "resolved", n, since);
-	resolve_report_measure(&r->report, list, n);
+	resolve_report_measure(&r->report, list, n, r->opts->probe);
 	rc = r->opts->probe ? probe_list(r, list, n, e) : print_answers(r, list, n, e);
 	free(list);
 	return rc;
@@ -375,9 +376,13 @@ query_srv(struct resolving *r, struct error *e)
 /* ---- the command ---- */
 
 static int
-resolve_with(void *arg, const struct opt_rest *rest, struct error *e)
+resolve_with(struct resolving *r, const struct opt_rest *rest, struct error *e)
 {
-	struct resolving *r = arg;
+	const struct resolve_report_how how = {
+		.json = r->opts->report.json,
+		.table = { .width = text_table_width_of(STDOUT_FILENO),
+		    .color = report_colors_results(&r->rt.report) },
+	};
 	struct output_queue *queue;
 	int status;
 
@@ -385,13 +390,14 @@ resolve_with(void *arg, const struct opt_rest *rest, struct error *e)
 		return -1;
 	if (command_context_results(&r->rt, &queue, e) < 0)
 		return -1;
-	resolve_report_init(&r->report, queue, r->opts->report.json, r->host, r->service);
+	resolve_report_init(&r->report, queue, &how, r->host, r->service);
 	if (r->opts->srv)
 		status = query_srv(r, e);
 	else
 		status = r->opts->reverse ? query_reverse(r, e) : query_addresses(r, e);
 	if (status >= 0 &&
-	    (resolve_report_flush(&r->report, e) < 0 || output_queue_drain(queue, r->until, e) < 0))
+	    (resolve_report_finish(&r->report, e) < 0 ||
+		output_queue_drain(queue, r->until, e) < 0))
 		status = -1;
 	resolve_report_fini(&r->report);
 	return status;
@@ -402,9 +408,12 @@ resolve_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	const struct resolve_opts *o = values;
 	struct resolving r = { .opts = o, .until = deadline_in(o->timeout) };
-	const struct command_work work = { cmd->name, &o->report, r.until, resolve_with, &r };
+	struct error e = { 0 };
+	int status = command_context_begin(&r.rt, cmd->name, &o->report, r.until, &e);
 
-	return command_context_run(&r.rt, &work, rest);
+	if (status == 0)
+		status = resolve_with(&r, rest, &e);
+	return command_context_end(&r.rt, status, rest, &e);
 }
 
 /* ---- in a script ---- */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/deadline.h"
@@ -41,6 +42,7 @@ static const struct opt which_rows[] = {
 	    .kind = OPT_TEXT,
 	    .offset = AT(port),
 	    .arg = "LIST",
+	    .complete = "services",
 	    .help = "only sockets with one of these ports, on either end: 22,http,8000-8010" },
 	{ .name = "netns",
 	    .kind = OPT_TEXT,
@@ -82,6 +84,12 @@ static const struct opt show_rows[] = {
 	    .kind = OPT_FLAG,
 	    .offset = AT(no_header),
 	    .help = "omit the titles of the columns" },
+	{ .name = "color",
+	    .kind = OPT_CHOICE,
+	    .offset = AT(color),
+	    .arg = "WHEN",
+	    .choices = STYLE_WORDS,
+	    .help = STYLE_HELP },
 	{ .name = "sort",
 	    .kind = OPT_CHOICE,
 	    .offset = AT(sort),
@@ -333,8 +341,6 @@ print_rest(struct table_printer *s)
 static int
 print_nothing(struct table_printer *s)
 {
-	/* print no titles without rows */
-	buf_consume(&s->print.out, s->print.out.len);
 	if (print_closed(s) == -1 || print_rest(s) == -1)
 		return -1;
 	return no_match(s);
@@ -361,6 +367,11 @@ static int
 begin_printing(struct table_printer *s)
 {
 	const struct status_opts *o = s->opts;
+	const struct text_table_how how = {
+		.width = text_table_width_of(STDOUT_FILENO),
+		.color = style_wanted((enum style_when)o->color, STDOUT_FILENO),
+		.titles = !o->no_header,
+	};
 
 	if (o->process && status_owners_open(&s->owners, s->e) == -1)
 		return -1;
@@ -368,9 +379,8 @@ begin_printing(struct table_printer *s)
 	s->print.code = o->code;
 	s->print.info = o->info;
 	s->print.owners = s->owners;
-	if (o->json || o->code || o->count || o->no_header)
-		return 0;
-	return status_print_header(&s->print, s->e);
+	status_print_begin(&s->print, &how);
+	return 0;
 }
 
 static int
@@ -394,10 +404,10 @@ static int
 wait_or_watch(const struct status_opts *o, const struct status_query *q,
     const struct status_goal *goal, int64_t interval)
 {
-	const struct report_opts none = { .verbose = 0 };
+	const struct report_opts report = { .color = o->color };
 	struct command_context rt;
 	struct error e;
-	int rc = command_context_open(&rt, &none, deadline_in(o->timeout), &e);
+	int rc = command_context_open(&rt, &report, deadline_in(o->timeout), &e);
 
 	if (rc == 0 && o->wait == NULL)
 		rc = status_watch(&rt, q, interval, &e);
@@ -441,14 +451,15 @@ control_path(const struct status_opts *o, const struct opt_rest *rest, struct en
 static int
 show_control(const struct status_opts *o, const char *path)
 {
-	const struct report_opts none = { .verbose = 0 };
+	const struct report_opts report = { .color = o->color };
 	struct status_control_how how = { .path = path,
 		.json = o->json,
 		.no_header = o->no_header,
+		.color = style_wanted((enum style_when)o->color, STDOUT_FILENO),
 		.interval = o->watch != NULL ? NSEC_PER_SEC : 0 };
 	struct command_context rt;
 	struct error e;
-	int rc = command_context_open(&rt, &none, deadline_never(), &e);
+	int rc = command_context_open(&rt, &report, deadline_never(), &e);
 
 	if (rc == 0)
 		rc = status_check_watch(o, &how.interval, &e);

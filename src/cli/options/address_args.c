@@ -3,7 +3,9 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "base/parse.h"
 #include "cli/core/inherited.h"
+#include "cli/core/program_env.h"
 #include "cli/options/address_args.h"
 #include "net/connect.h"
 
@@ -35,6 +37,24 @@ check_any(const struct opt_rest *rest, const struct endpoint *ep, struct error *
 	return error_set(e, ERROR_USAGE, "'%s': the host is empty", word);
 }
 
+/* The words are the wrong way round, or "--" is missing: "7001 cat". Hosts are numbers, too: 0 and 2130706433. */
+static int
+check_word_order(const struct opt_rest *rest, bool listening, struct error *e)
+{
+	const char *first = rest->operands[0], *second;
+	uint16_t port;
+
+	if (rest->n_operands != 2 || parse_port(first, &port, NULL) < 0 || port == 0)
+		return 0;
+	second = rest->operands[1];
+	if (second[strcspn(second, "0123456789")] != '\0')
+		return 0;
+	error_set(e, ERROR_USAGE, "'%s' is a port where the host is expected", first);
+	if (listening && program_env_check_path(second, NULL) == 0)
+		return error_hint(e, "a program stands behind --: %s -- %s", first, second);
+	return error_hint(e, "the host comes first: %s %s", second, first);
+}
+
 int
 address_args_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *ret_endpoint,
     struct error *e)
@@ -44,7 +64,7 @@ address_args_endpoint(const struct opt_rest *rest, bool listening, struct endpoi
 		    listening ? ", or a PORT" : "");
 	if (rest->n_operands > 2)
 		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", rest->operands[2]);
-	if (address_args_check_empty(rest, e) < 0 ||
+	if (address_args_check_empty(rest, e) < 0 || check_word_order(rest, listening, e) < 0 ||
 	    endpoint_parse(rest->operands[0], rest->n_operands == 2 ? rest->operands[1] : NULL,
 		ret_endpoint, e) < 0 ||
 	    check_any(rest, ret_endpoint, e) < 0)

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/parse.h"
 #include "cli/core/cmd.h"
+#include "cli/core/wished.h"
 #include "cli/netcat/hints.h"
 
 /* More than any command has; bounds what is remembered of one command line. */
@@ -302,6 +303,8 @@ find_long(const struct cmd *cmd, const char *name, size_t len, struct row *ret_r
 	opt_each(cmd, match_long, &s);
 	match_long(&s, NULL, &help_row);
 	hint = s.exact ? NULL : hints_for_name(cmd->name, name, len);
+	if (hint == NULL && s.matches == 0)
+		hint = wished_option(cmd->name, name, len);
 	if (hint != NULL) {
 		error_set(e, ERROR_USAGE, "--%.*s: unknown option", (int)len, name);
 		return error_hint(e, "%s", hint);

@@ -61,7 +61,7 @@ struct opt {
 	int value;           /* OPT_SET */
 	bool may_be_empty;   /* OPT_TEXT */
 	const char *choices; /* OPT_CHOICE: "auto always never" */
-	/* how the value is completed: "file" "interface" "host" "sockopt" "proto" NULL */
+	/* how the value is completed: "file" "interface" "host" "services" "sockopt" "proto" ... */
 	const char *complete;
 	enum opt_reach reach;
 };

@@ -25,4 +25,10 @@ const struct opt report_rows[] = {
 	    .complete = "file",
 	    .reach = REACH_FILE_FD,
 	    .help = "write the events as JSON to FILE or descriptor N" },
+	{ .name = "color",
+	    .kind = OPT_CHOICE,
+	    .offset = offsetof(struct report_opts, color),
+	    .arg = "WHEN",
+	    .choices = STYLE_WORDS,
+	    .help = STYLE_HELP },
 };

@@ -6,7 +6,7 @@
 
 #include "cli/options/opt.h"
 
-enum { N_REPORT = 4 };
+enum { N_REPORT = 5 };
 
 extern const struct opt report_rows[N_REPORT];
 
@@ -14,6 +14,6 @@ extern const struct opt report_rows[N_REPORT];
 #define REPORT_CONFLICTS "verbose quiet"
 
 /* The long names of report_rows, for a command's not_in_script. */
-#define REPORT_NAMES "verbose", "quiet", "json", "events"
+#define REPORT_NAMES "verbose", "quiet", "json", "events", "color"
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/options/target.h"
+#include "cli/output/recording.h"
 
 #define STREAM_TIME_ROWS                                                                           \
 	{ .name = "idle-timeout",                                                                  \
@@ -137,6 +138,12 @@ const struct opt data_rows[] = {
 	    .kind = OPT_FLAG,
 	    .offset = DATA(dumps.append),
 	    .help = "append to the files of --hexdump and --transcript" },
+	{ .name = "timestamps",
+	    .kind = OPT_FLAG,
+	    .offset = DATA(dumps.timestamps),
+	    .help =
+		"with --hexdump and --transcript: lines, each with its direction and the time" },
+	RECORDING_ROWS(DATA(dumps)),
 	{ .name = "progress",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(progress),
@@ -226,14 +233,24 @@ check_messages(const struct data_opts *d, int type, struct error *e)
 	return 0;
 }
 
+static int
+check_dumps(const struct dump_files *files, struct error *e)
+{
+	const bool file = files->hexdump != NULL && files->hexdump[0] != '\0';
+
+	if (files->append && !file && files->transcript == NULL)
+		return error_set(e, ERROR_USAGE, "--append: needs --hexdump=FILE or --transcript");
+	if (files->timestamps && files->hexdump == NULL && files->transcript == NULL)
+		return error_set(e, ERROR_USAGE, "--timestamps: needs --hexdump or --transcript");
+	return recording_check(files, e);
+}
+
 int
 session_opts_check(const struct data_opts *d, const struct endpoint *ep, int type, struct error *e)
 {
-	const bool file = d->dumps.hexdump != NULL && d->dumps.hexdump[0] != '\0';
-
 	type = endpoint_type(ep, type);
-	if (d->dumps.append && !file && d->dumps.transcript == NULL)
-		return error_set(e, ERROR_USAGE, "--append: needs --hexdump=FILE or --transcript");
+	if (check_dumps(&d->dumps, e) < 0)
+		return -1;
 	if (endpoint_is_line(ep) && d->half_close_after != -1)
 		return error_set(e, ERROR_USAGE, "--half-close: a serial line has none");
 	if (endpoint_is_can(ep) && (d->framing != NULL || d->crlf))

@@ -44,7 +44,8 @@ struct data_opts {
  * lost. */
 #define PROXY_HALF_CLOSE TLS_HALF_CLOSE
 
-enum { N_CONNECT_TIME = 6, N_LISTEN_TIME = 6, N_DATA = 16 };
+/* The last two are about the end of the input. */
+enum { N_CONNECT_TIME = 6, N_LISTEN_TIME = 6, N_REPLAY_TIME = 4, N_DATA = 20 };
 
 /* A row whose value is at this offset. */
 #define HANDSHAKE_TIMEOUT_ROW(at)                                                                  \
@@ -66,7 +67,7 @@ extern const struct opt data_rows[N_DATA];
 #define DATA_NAMES                                                                                 \
 	"half-open", "no-half-close", "half-close", "send-only", "recv-only", "crlf", "delay",     \
 	    "rate", "max-bytes", "max-receives", "telnet", "framing", "hexdump", "transcript",     \
-	    "append", "progress"
+	    "append", "timestamps", "record", "record-secrets", "pcap", "progress"
 
 /* Set the defaults. */
 void time_opts_defaults(struct time_opts *o);

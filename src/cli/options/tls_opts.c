@@ -92,44 +92,77 @@
 		.help = "do not give the keys to the kernel"                                       \
 	}
 
+#define TRUST_ROWS                                                                                 \
+	{ .name = "starttls",                                                                      \
+		.kind = OPT_CHOICE,                                                                \
+		.offset = AT(starttls),                                                            \
+		.arg = "PROTOCOL",                                                                 \
+		.choices = STARTTLS_NAMES,                                                         \
+		.help = "start TLS with the command of this protocol" },                           \
+	    { .name = "server-name",                                                               \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = AT(server_name),                                                     \
+		    .arg = "NAME",                                                                 \
+		    .complete = "host",                                                            \
+		    .help = "require this name in the certificate instead of HOST" },              \
+	    { .name = "ca-file",                                                                   \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = AT(ca_file),                                                         \
+		    .arg = "FILE",                                                                 \
+		    .complete = "file",                                                            \
+		    .reach = REACH_TRUST,                                                          \
+		    .help = "trust these certificates, not the system's ($SSL_CERT_FILE)" },       \
+	    { .name = "ca-path",                                                                   \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = AT(ca_path),                                                         \
+		    .arg = "DIR",                                                                  \
+		    .complete = "file",                                                            \
+		    .reach = REACH_TRUST,                                                          \
+		    .help = "trust the certificates in this folder ($SSL_CERT_DIR)" },             \
+	    { .name = "pin",                                                                       \
+		    .kind = OPT_LIST,                                                              \
+		    .offset = AT(pins),                                                            \
+		    .arg = "sha256//BASE64",                                                       \
+		    .help = "require this public key of the server, or with sha256:HEX this "      \
+			    "certificate; repeatable" },                                           \
+	{                                                                                          \
+		.name = "insecure", .kind = OPT_FLAG, .offset = AT(insecure),                      \
+		.help = "do not verify the certificate, only --pin"                                \
+	}
+
+#define SERVER_ROWS                                                                                \
+	{ .name = "self-signed",                                                                   \
+		.kind = OPT_FLAG,                                                                  \
+		.offset = AT(self_signed),                                                         \
+		.help = "create a certificate; its fingerprint and --pin are reported" },          \
+	    { .name = "client-ca",                                                                 \
+		    .kind = OPT_TEXT,                                                              \
+		    .offset = AT(client_ca),                                                       \
+		    .arg = "FILE",                                                                 \
+		    .complete = "file",                                                            \
+		    .reach = REACH_TRUST,                                                          \
+		    .help = "require clients to present a certificate issued by one of these" },   \
+	{                                                                                          \
+		.name = "client-cert", .kind = OPT_CHOICE, .offset = AT(client_cert),              \
+		.arg = "WHEN", .choices = "required optional",                                     \
+		.help = "with --client-ca: whether clients without one are refused"                \
+	}
+
 const struct opt connect_tls_rows[] = {
 	TLS_ROW("use TLS; the server's certificate and name are verified"),
 	DTLS_ROW,
-	{ .name = "starttls",
-	    .kind = OPT_CHOICE,
-	    .offset = AT(starttls),
-	    .arg = "PROTOCOL",
-	    .choices = STARTTLS_NAMES,
-	    .help = "start TLS with the command of this protocol" },
-	{ .name = "server-name",
+	TRUST_ROWS,
+	{ .name = "any-name",
+	    .kind = OPT_FLAG,
+	    .offset = AT(any_name),
+	    .help = "verify the certificate, but not its name" },
+	{ .name = "save-chain",
 	    .kind = OPT_TEXT,
-	    .offset = AT(server_name),
-	    .arg = "NAME",
-	    .complete = "host",
-	    .help = "require this name in the certificate instead of HOST" },
-	{ .name = "ca-file",
-	    .kind = OPT_TEXT,
-	    .offset = AT(ca_file),
+	    .offset = AT(save_chain),
 	    .arg = "FILE",
 	    .complete = "file",
-	    .reach = REACH_TRUST,
-	    .help = "trust these certificates, not the system's ($SSL_CERT_FILE)" },
-	{ .name = "ca-path",
-	    .kind = OPT_TEXT,
-	    .offset = AT(ca_path),
-	    .arg = "DIR",
-	    .complete = "file",
-	    .reach = REACH_TRUST,
-	    .help = "trust the certificates in this folder ($SSL_CERT_DIR)" },
-	{ .name = "pin",
-	    .kind = OPT_LIST,
-	    .offset = AT(pins),
-	    .arg = "sha256//BASE64",
-	    .help = "require this public key of the server; repeatable" },
-	{ .name = "insecure",
-	    .kind = OPT_FLAG,
-	    .offset = AT(insecure),
-	    .help = "do not verify the certificate, only --pin" },
+	    .reach = REACH_FILE,
+	    .help = "write the certificates that the server shows to FILE (PEM)" },
 	CERT_ROWS("certificate to present, with its chain",
 	    "key of the certificate, if not in the same file"),
 	{ .name = "session",
@@ -148,23 +181,17 @@ const struct opt listen_tls_rows[] = {
 	CERT_ROWS("certificate to present, with its chain; repeatable: the first "
 		  "that has the name which a client wants",
 	    "key of the certificate, if not in the same file; in the order of --cert"),
-	{ .name = "self-signed",
-	    .kind = OPT_FLAG,
-	    .offset = AT(self_signed),
-	    .help = "create a certificate; its fingerprint and --pin are reported" },
-	{ .name = "client-ca",
-	    .kind = OPT_TEXT,
-	    .offset = AT(client_ca),
-	    .arg = "FILE",
-	    .complete = "file",
-	    .reach = REACH_TRUST,
-	    .help = "require clients to present a certificate issued by one of these" },
-	{ .name = "client-cert",
-	    .kind = OPT_CHOICE,
-	    .offset = AT(client_cert),
-	    .arg = "WHEN",
-	    .choices = "required optional",
-	    .help = "with --client-ca: whether clients without one are refused" },
+	SERVER_ROWS,
+	COMMON_ROWS,
+};
+
+const struct opt replay_tls_rows[] = {
+	TLS_ROW("use TLS, as a client or a server"),
+	DTLS_ROW,
+	TRUST_ROWS,
+	CERT_ROWS("certificate to present, with its chain",
+	    "key of the certificate, if not in the same file"),
+	SERVER_ROWS,
 	COMMON_ROWS,
 };
 
@@ -197,6 +224,8 @@ option_given(const struct tls_opts *o)
 		{ o->key_pass_file != NULL, "key-pass-file" },
 		{ o->pins.n > 0, "pin" },
 		{ o->insecure, "insecure" },
+		{ o->any_name, "any-name" },
+		{ o->save_chain != NULL, "save-chain" },
 		{ o->no_ktls, "no-ktls" },
 		{ o->self_signed, "self-signed" },
 		{ o->min >= 0, "tls-min" },
@@ -250,7 +279,7 @@ check_options(const struct tls_opts *o, enum tls_role role, const char *name, st
 		return error_set(e, ERROR_USAGE, "--key-pass-file: there is no --cert");
 	if (role == TLS_SERVER)
 		return check_server(o, e);
-	if (name == NULL && !o->insecure)
+	if (name == NULL && !o->insecure && !o->any_name)
 		return error_set(e, ERROR_USAGE,
 		    "--tls: --server-name is needed: this address has no name to check");
 	return 0;
@@ -342,11 +371,14 @@ open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct
 		.system_path = from_environment(NULL, "SSL_CERT_DIR"),
 		.peer = peer_text(o),
 		.insecure = o->insecure,
+		.any_name = o->any_name,
+		.chain_file = o->save_chain,
 		.pins = o->pins.items,
 		.n_pins = o->pins.n,
 		.session_file = o->session,
 		.keylog_file = from_environment(o->keylog, "SSLKEYLOGFILE"),
 		.no_ktls = o->no_ktls,
+		.keep_secrets = u->keep_secrets,
 	};
 
 	return tls_open(&u->tls, &how, e);
@@ -418,6 +450,9 @@ report_choices(struct tls_use *u, const struct tls_opts *o)
 		log_line(&u->rt->report.log, LOG_NOTE,
 		    "tls: the server's certificate is not checked (--insecure)%s",
 		    o->pins.n > 0 ? ", only its key (--pin)" : "");
+	else if (o->any_name)
+		log_line(&u->rt->report.log, LOG_NOTE,
+		    "tls: the name of the server's certificate is not checked (--any-name)");
 	if (o->self_signed)
 		report_self_signed(u->rt, u->tls);
 }

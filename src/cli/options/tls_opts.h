@@ -14,17 +14,20 @@
 #include "stream/tls.h"
 
 struct tls_opts {
-	bool tls, dtls, insecure, self_signed, no_ktls;
-	const char *server_name, *alpn, *ca_file, *ca_path, *ciphers, *psk_file, *session, *keylog;
+	bool tls, dtls, insecure, any_name, self_signed, no_ktls;
+	const char *save_chain, *server_name, *alpn, *ca_file, *ca_path, *ciphers, *psk_file,
+	    *session, *keylog;
 	const char *client_ca, *key_pass_file;
 	struct opt_list certs, keys, pins;
 	int min, max, client_cert, starttls; /* index of the choice; -1: not given */
 };
 
-enum { N_CONNECT_TLS = 19, N_LISTEN_TLS = 15 };
+enum { N_CONNECT_TLS = 21, N_LISTEN_TLS = 15, N_REPLAY_TLS = 21 };
 
 extern const struct opt connect_tls_rows[N_CONNECT_TLS];
 extern const struct opt listen_tls_rows[N_LISTEN_TLS];
+/* Of both sides. */
+extern const struct opt replay_tls_rows[N_REPLAY_TLS];
 
 void tls_opts_defaults(struct tls_opts *o);
 
@@ -51,7 +54,8 @@ void tls_opts_report_handshake(const struct report *r, unsigned long id, const c
 struct tls_use {
 	struct command_context *rt;
 	int type; /* of the socket: datagrams use DTLS; 0: take the type of ep's descriptor */
-	struct tls *tls; /* NULL: no TLS */
+	bool keep_secrets; /* for tls_secrets() */
+	struct tls *tls;   /* NULL: no TLS */
 	struct tls_cert *certs;
 	/* the server name that a client verifies, as DNS has it */
 	char name[ENDPOINT_HOST_MAX + 1];

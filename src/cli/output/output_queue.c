@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,8 +11,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/output/event.h"
+#include "cli/output/style.h"
 #include "stream/fd.h"
 #include "stream/stream.h"
+
+enum { DRAWN_MAX = 400, ERASURE_MAX = DRAWN_MAX + 4 };
 
 /* ---- life ---- */
 
@@ -108,6 +112,32 @@ start_waiting(struct output_queue *q)
 		stop_waiting(q);
 }
 
+static void
+free_queue(struct output_queue *q)
+{
+	stop_waiting(q);
+	stream_close(q->stream);
+	if (q->owned)
+		close(q->fd);
+	buf_fini(&q->queued);
+	free(q);
+}
+
+void
+output_queue_close(struct output_queue **list, struct output_queue *q)
+{
+	struct output_queue **at = list;
+
+	if (q->failure != 0 || !q->empty) {
+		q->name = "an earlier file";
+		return;
+	}
+	while (*at != q)
+		at = &(*at)->next;
+	*at = q->next;
+	free_queue(q);
+}
+
 void
 output_queue_close_all(struct output_queue **list)
 {
@@ -115,12 +145,7 @@ output_queue_close_all(struct output_queue **list)
 
 	while ((q = *list) != NULL) {
 		*list = q->next;
-		stop_waiting(q);
-		stream_close(q->stream);
-		if (q->owned)
-			close(q->fd);
-		buf_fini(&q->queued);
-		free(q);
+		free_queue(q);
 	}
 }
 
@@ -257,9 +282,42 @@ on_writable(struct watch *w, unsigned ready)
 	write_queue(w->arg);
 }
 
+/* Formats what erases the line that is drawn, and forgets it. A dumb terminal gets blanks. Returns the
+ * length. */
+static size_t
+format_erasure(struct output_queue *q, char text[ERASURE_MAX])
+{
+	size_t drawn = q->drawn;
+	int n = 0;
+
+	q->drawn = 0;
+	if (drawn > 0 && style_has_sequences(q->fd))
+		n = snprintf(text, ERASURE_MAX, "\r\033[K");
+	else if (drawn > 0)
+		n = snprintf(text, ERASURE_MAX, "\r%*s\r",
+		    (int)(drawn < DRAWN_MAX ? drawn : DRAWN_MAX), "");
+	return (size_t)n;
+}
+
+void
+output_queue_draw(struct output_queue *q, const char *line, size_t columns)
+{
+	char text[ERASURE_MAX];
+	struct buf out;
+
+	if (!q->empty || q->failure != 0)
+		return;
+	buf_init(&out, ERASURE_MAX + 4 * DRAWN_MAX);
+	if (buf_append(&out, text, format_erasure(q, text), NULL) == 0 &&
+	    buf_append(&out, line, strlen(line), NULL) == 0)
+		output_queue_enqueue(q, OUTPUT_TEXT, buf_head(&out), out.len);
+	buf_fini(&out);
+	q->drawn = columns;
+}
+
 /* Writes the bytes, and queues those that were not taken. */
 static int
-enqueue(struct output_queue *q, const char *data, size_t n, struct error *e)
+write_or_queue(struct output_queue *q, const char *data, size_t n, struct error *e)
 {
 	size_t put;
 
@@ -273,6 +331,16 @@ enqueue(struct output_queue *q, const char *data, size_t n, struct error *e)
 	q->empty = false;
 	start_waiting(q);
 	return 0;
+}
+
+static int
+enqueue(struct output_queue *q, const char *data, size_t n, struct error *e)
+{
+	char erasure[ERASURE_MAX];
+
+	if (q->drawn > 0 && write_or_queue(q, erasure, format_erasure(q, erasure), e) == -1)
+		return -1;
+	return write_or_queue(q, data, n, e);
 }
 
 void

@@ -37,9 +37,11 @@ struct output_queue {
 	const char *name; /* for messages: "standard output", or the file name */
 	/* errno of the write that failed; 0: none. Afterwards everything is discarded. */
 	int failure;
+	bool told;        /* its producer has given up and said why: only the exit status is left */
 	uint64_t dropped; /* lines in total */
 	bool empty;       /* the queue is empty */
 	/* private */
+	size_t drawn; /* columns of the line that the next record erases */
 	bool owned;
 	dev_t device;
 	ino_t inode;
@@ -57,6 +59,10 @@ struct output_queue {
 int output_queue_open(struct output_queue **list, struct loop *l, int fd, bool owned,
     const char *name, struct output_queue **ret_queue, struct error *e);
 
+/* Closes a queue of the list. One that has failed, or is not empty, stays for the end of the program; its name
+ * becomes "an earlier file". */
+void output_queue_close(struct output_queue **list, struct output_queue *q);
+
 /* Closes all queues of the list. Queued records are dropped and not counted. */
 void output_queue_close_all(struct output_queue **list);
 
@@ -66,6 +72,10 @@ void output_queue_forget_all(struct output_queue *list);
 /* Enqueues a record of whole lines, or drops it. Never blocks. */
 void output_queue_enqueue(struct output_queue *q, enum output_form form, const char *data,
     size_t n);
+
+/* Draws a line of so many columns, without a line end, in place of the last one that was drawn. Every
+ * record erases it. Draws nothing while the queue is not empty. The descriptor is a terminal. */
+void output_queue_draw(struct output_queue *q, const char *line, size_t columns);
 
 /* Enqueues n bytes of a result. Never blocks and never drops. -1: ERROR_LOCAL_IO "write NAME:
  * ...", also where an earlier write failed. */

@@ -1,148 +1,193 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/output/output_queue.h"
 #include "cli/output/progress.h"
+#include "cli/output/style.h"
+#include "cli/output/table/text_table.h"
+#include "cli/output/table/units.h"
 #include "relay/session.h"
 
 #define REDRAW (100 * NSEC_PER_MSEC)
-#define BAR_WIDTH 20
 
-static const char *
-format_size(double bytes, char *text, size_t size)
+enum { BAR_WIDTH = 20, BAR_LEAST = 8, TEXT_SIZE = 400 };
+
+/* What a line shows. */
+struct parts {
+	bool rates, seconds, graph;
+	int bar;  /* its width */
+	bool one; /* only the direction whose size is known */
+};
+
+/* From the most to the least: the first line that fits is shown. */
+static const struct parts choices[] = {
+	{ true, true, true, BAR_WIDTH, false },
+	{ true, true, false, BAR_WIDTH, false },
+	{ true, true, false, BAR_LEAST, false },
+	{ true, true, false, 0, false },
+	{ false, true, false, 0, false },
+	{ false, false, false, 0, false },
+	{ false, false, false, 0, true },
+};
+
+/* ---- parts of a line ---- */
+
+static void __attribute__((format(printf, 2, 3)))
+append(char text[TEXT_SIZE], const char *format, ...)
 {
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	size_t u = 0;
+	size_t len = strlen(text);
+	va_list args;
 
-	while (bytes >= 1024 && u < 4) {
-		bytes /= 1024;
-		u++;
-	}
-	snprintf(text, size, u == 0 ? "%.0f %s" : "%.1f %s", bytes, units[u]);
-	return text;
+	va_start(args, format);
+	vsnprintf(text + len, TEXT_SIZE - len, format, args);
+	va_end(args);
 }
 
-/* Draws one block for each past interval, or one digit where blocks cannot be shown. */
+/* Appends one block for each past interval, or one digit where blocks cannot be shown. */
 static void
-format_sparkline(const struct progress *p, char *text, size_t size)
+append_sparkline(const struct progress *p, char text[TEXT_SIZE])
 {
 	double top = 1;
-	size_t len = 0;
 	int i, level;
 
 	for (i = 0; i < PROGRESS_HISTORY; i++)
 		if (p->history[i] > top)
 			top = p->history[i];
-	text[0] = '\0';
-	for (i = 0; i < PROGRESS_HISTORY && len + 4 < size; i++) {
+	append(text, " ");
+	for (i = 0; i < PROGRESS_HISTORY; i++) {
 		level = (int)(p->history[i] * 7 / top);
 		if (p->plain)
-			len += (size_t)snprintf(text + len, size - len, "%d", level);
+			append(text, "%d", level);
 		else
-			len += (size_t)snprintf(text + len, size - len, "\xe2\x96%c", 0x81 + level);
+			append(text, "\xe2\x96%c", 0x81 + level);
 	}
 }
 
+/* "0:07 left", "2:05:00 left"; nothing where it takes more than four days. */
 static void
-format_bar(const struct progress *p, uint64_t sent, char *text, size_t size)
+append_left(double seconds, char text[TEXT_SIZE])
 {
-	int filled, left;
-	char marks[BAR_WIDTH + 1];
+	const int left = seconds < 4 * 24 * 3600 ? (int)seconds : -1;
 
-	text[0] = '\0';
-	if (p->total == 0)
-		return;
-	/* --crlf makes more bytes of line ends */
-	if (sent > p->total)
-		sent = p->total;
-	filled = (int)((double)sent / (double)p->total * BAR_WIDTH);
-	memset(marks, ' ', BAR_WIDTH);
-	memset(marks, '=', (size_t)filled);
-	marks[BAR_WIDTH] = '\0';
-	left = p->sent_rate > 0 ? (int)((double)(p->total - sent) / p->sent_rate + 0.5) : -1;
-	if (left < 0)
-		snprintf(text, size, " [%s] %3.0f%%", marks,
-		    100.0 * (double)sent / (double)p->total);
-	else
-		snprintf(text, size, " [%s] %3.0f%% %d:%02d left", marks,
-		    100.0 * (double)sent / (double)p->total, left / 60, left % 60);
+	if (left >= 3600)
+		append(text, " %d:%02d:%02d left", left / 3600, left / 60 % 60, left % 60);
+	else if (left >= 0)
+		append(text, " %d:%02d left", left / 60, left % 60);
 }
+
+static void
+append_bar(const struct progress *p, int width, char text[TEXT_SIZE])
+{
+	/* --crlf makes more bytes of line ends */
+	uint64_t sent = p->last_sent < p->total ? p->last_sent : p->total;
+	double done = (double)sent / (double)p->total;
+	int filled = (int)(done * width);
+
+	if (width > 0)
+		append(text, " [%.*s%*s]", filled, "====================", width - filled, "");
+	append(text, " %*.0f%%", width > 0 ? 3 : 1, 100.0 * done);
+	if (p->sent_rate > 0)
+		append_left((double)(p->total - sent) / p->sent_rate + 0.5, text);
+}
+
+/* rate is negative where it is left out. */
+static void
+append_count(char text[TEXT_SIZE], const char *what, uint64_t bytes, const char *kind, double rate)
+{
+	char amount[UNITS_TEXT_MAX], speed[UNITS_TEXT_MAX];
+
+	append(text, "%s %s", what, units_size((double)bytes, amount));
+	if (rate >= 0)
+		append(text, " (%s%s)", kind, units_rate(rate, speed));
+}
+
+/* ---- lines ---- */
 
 /* Returns the columns of the terminal; elsewhere a line has no limit. */
 static size_t
 line_width(const struct progress *p)
 {
-	struct winsize size;
+	const size_t width = p->tty ? text_table_width_of(STDERR_FILENO) : 0;
 
-	if (!p->tty)
-		return SIZE_MAX;
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-		return 79;
-	return size.ws_col - 1u;
+	return width > 0 ? width : SIZE_MAX;
+}
+
+/* Blocks are three bytes. */
+static size_t
+columns_taken(const char *text)
+{
+	size_t columns = 0;
+
+	for (; *text != '\0'; text++)
+		columns += ((unsigned char)*text & 0xc0) != 0x80;
+	return columns;
 }
 
 static void
-append_count(char *text, size_t size, const char *what, uint64_t bytes, const char *kind,
-    double rate)
+format_parts(const struct progress *p, const struct parts *parts, char text[TEXT_SIZE])
 {
-	char amount[32], speed[32];
-	size_t len = strlen(text);
-
-	snprintf(text + len, size - len, "%s %s (%s%s/s) ", what,
-	    format_size((double)bytes, amount, sizeof amount), kind,
-	    format_size(rate, speed, sizeof speed));
-}
-
-/* Leaves out parts until the line fits, the least important first: a direction without traffic,
- * the graph, then the bar. */
-static void
-format_progress(const struct progress *p, char *text, size_t size)
-{
-	char graph[PROGRESS_HISTORY * 4 + 1], done[80];
-	size_t width = line_width(p), len;
+	const bool sized = p->total > 0, sent = sized || p->last_sent > 0 || p->last_received == 0;
 
 	text[0] = '\0';
-	if (p->last_sent > 0 || p->last_received == 0)
-		append_count(text, size, "sent", p->last_sent, "", p->sent_rate);
-	if (p->last_received > 0)
-		append_count(text, size, "received", p->last_received, "", p->received_rate);
-	len = strlen(text);
-	snprintf(text + len, size - len, "%.1f s",
-	    (double)(p->last - p->started) / (double)NSEC_PER_SEC);
-	format_bar(p, p->last_sent, done, sizeof done);
-	format_sparkline(p, graph, sizeof graph);
-	len = strlen(text) + strlen(done);
-	if (len <= width)
-		snprintf(text + strlen(text), size - strlen(text), "%s", done);
-	if (len + 1 + PROGRESS_HISTORY <= width)
-		snprintf(text + strlen(text), size - strlen(text), " %s", graph);
-	if (strlen(text) > width && len > width)
+	if (sent)
+		append_count(text, "sent", p->last_sent, "", parts->rates ? p->sent_rate : -1);
+	if (p->last_received > 0 && !(parts->one && sized))
+		append_count(text, sent ? " received" : "received", p->last_received, "",
+		    parts->rates ? p->received_rate : -1);
+	if (parts->seconds)
+		append(text, " %.1f s", (double)(p->last - p->started) / (double)NSEC_PER_SEC);
+	if (p->total > 0)
+		append_bar(p, parts->bar, text);
+	if (parts->graph)
+		append_sparkline(p, text);
+}
+
+/* The last column stays free for the cursor. A direction without traffic is left out. */
+static void
+format_progress(const struct progress *p, char text[TEXT_SIZE])
+{
+	const size_t width = line_width(p) - 1;
+	size_t i = 0;
+
+	do
+		format_parts(p, &choices[i], text);
+	while (columns_taken(text) > width && ++i < ARRAY_LEN(choices));
+	/* no blocks are left in it */
+	if (columns_taken(text) > width)
 		text[width] = '\0';
 }
 
+/* The rates that are shown are those of about the last second: they and the time left would flicker. */
 static void
 update_rates(struct progress *p)
 {
 	uint64_t sent = 0, received = 0;
 	int64_t now = clock_now();
 	double span = (double)(now - p->last) / (double)NSEC_PER_SEC;
+	double all = (double)(now - p->started) / (double)NSEC_PER_SEC;
+	double part = span / (all < 1 ? all : 1), rates[2] = { 0, 0 };
 
 	if (p->session->sock != NULL)
 		session_bytes(p->session, &sent, &received);
+	if (part > 1)
+		part = 1;
 	if (span > 0.001) {
-		p->sent_rate = (double)(sent - p->last_sent) / span;
-		p->received_rate = (double)(received - p->last_received) / span;
+		rates[0] = (double)(sent - p->last_sent) / span;
+		rates[1] = (double)(received - p->last_received) / span;
+		p->sent_rate += (rates[0] - p->sent_rate) * part;
+		p->received_rate += (rates[1] - p->received_rate) * part;
 	}
 	memmove(p->history, p->history + 1, sizeof p->history - sizeof p->history[0]);
-	p->history[PROGRESS_HISTORY - 1] = p->sent_rate + p->received_rate;
+	p->history[PROGRESS_HISTORY - 1] = rates[0] + rates[1];
 	p->last_sent = sent;
 	p->last_received = received;
 	p->last = now;
@@ -152,50 +197,60 @@ update_rates(struct progress *p)
 static void
 redraw_line(struct progress *p)
 {
-	char text[400], out[420];
-	int n;
+	char text[TEXT_SIZE];
 
 	update_rates(p);
-	if (!p->out->empty)
-		return;
-	format_progress(p, text, sizeof text);
-	n = snprintf(out, sizeof out, "\r\033[K%s", text);
-	output_queue_enqueue(p->out, OUTPUT_TEXT, out, (size_t)n);
-	p->drawn = true;
+	format_progress(p, text);
+	output_queue_draw(p->out, text, columns_taken(text));
+}
+
+/* Appends a part behind a blank, or on a new line where it does not fit. */
+static void
+append_fitting(const struct progress *p, char text[TEXT_SIZE], const char *part)
+{
+	const char *line = strrchr(text, '\n');
+	const size_t used = strlen(line != NULL ? line + 1 : text);
+
+	if (used > 0)
+		append(text, used + 1 + strlen(part) > line_width(p) ? "\n" : " ");
+	append(text, "%s", part);
 }
 
 /* Formats the total, the time and the average rate. */
 static void
-format_summary(const struct progress *p, char *text, size_t size)
+format_summary(const struct progress *p, char text[TEXT_SIZE])
 {
 	int64_t nsec = p->session->nsec > 0 ? p->session->nsec : p->last - p->started;
 	double seconds = (double)nsec / (double)NSEC_PER_SEC;
 	double per_second = seconds > 0 ? 1 / seconds : 0;
-	size_t len;
+	char part[TEXT_SIZE] = "";
 
 	text[0] = '\0';
-	if (p->last_sent > 0 || p->last_received == 0)
-		append_count(text, size, "sent", p->last_sent, "average ",
+	if (p->last_sent > 0 || p->last_received == 0) {
+		append_count(part, "sent", p->last_sent, "average ",
 		    (double)p->last_sent * per_second);
-	if (p->last_received > 0)
-		append_count(text, size, "received", p->last_received, "average ",
+		append_fitting(p, text, part);
+	}
+	if (p->last_received > 0) {
+		part[0] = '\0';
+		append_count(part, "received", p->last_received, "average ",
 		    (double)p->last_received * per_second);
-	len = strlen(text);
-	snprintf(text + len, size - len, "in %.1f s", seconds);
+		append_fitting(p, text, part);
+	}
+	snprintf(part, sizeof part, "in %.1f s", seconds);
+	append_fitting(p, text, part);
 }
 
 static void
-print_line(struct progress *p, const char *before,
-    void (*write_line)(const struct progress *p, char *text, size_t size))
+print_line(struct progress *p, void (*format)(const struct progress *p, char text[TEXT_SIZE]))
 {
-	char text[400], out[420];
+	char text[TEXT_SIZE], out[TEXT_SIZE + 2];
 	int n;
 
 	update_rates(p);
-	write_line(p, text, sizeof text);
-	n = snprintf(out, sizeof out, "%s%s\n", before, text);
+	format(p, text);
+	n = snprintf(out, sizeof out, "%s\n", text);
 	output_queue_enqueue(p->out, OUTPUT_TEXT, out, (size_t)n);
-	p->drawn = false;
 }
 
 static void
@@ -217,7 +272,7 @@ on_timer(struct timer *t)
 	if (p->tty)
 		redraw_line(p);
 	else
-		print_line(p, "", format_progress);
+		print_line(p, format_progress);
 	loop_timer_set(p->loop, t, deadline_in(p->tty ? REDRAW : NSEC_PER_SEC), &ignored);
 }
 
@@ -229,7 +284,7 @@ on_usr1(struct signal_watch *w)
 	if (p->session->sock == NULL)
 		print_waiting(p);
 	else
-		print_line(p, "", format_progress);
+		print_line(p, format_progress);
 }
 
 bool
@@ -237,7 +292,7 @@ progress_shows_blocks(void)
 {
 	const char *term = getenv("TERM");
 
-	if (getenv("NO_COLOR") != NULL || term == NULL || strcmp(term, "dumb") == 0)
+	if (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0)
 		return false;
 	return setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
@@ -284,5 +339,5 @@ progress_stop(struct progress *p)
 	loop_timer_stop(p->loop, &p->timer);
 	if (!p->draw || p->session->sock == NULL)
 		return;
-	print_line(p, p->tty ? "\r\033[K" : "", format_summary);
+	print_line(p, format_summary);
 }

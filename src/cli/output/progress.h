@@ -23,7 +23,7 @@ struct progress {
 	bool draw;          /* --progress; false: only on SIGUSR1 */
 	const char *source; /* name of the file that is sent; NULL: standard input */
 	/* private */
-	bool tty, plain, drawn;
+	bool tty, plain;
 	uint64_t total; /* of the bytes to send, where known; else 0 */
 	uint64_t last_sent, last_received;
 	int64_t started, last;
@@ -39,7 +39,7 @@ int progress_start(struct progress *p, struct error *e);
 /* Writes a last line with the total, the time and the average, and stops. */
 void progress_stop(struct progress *p);
 
-/* True where the terminal shows blocks of Unicode: TERM, NO_COLOR and the locale say so. */
+/* True where the terminal shows blocks of Unicode: TERM and the locale say so. */
 bool progress_shows_blocks(void);
 
 #endif

@@ -58,14 +58,21 @@ report_has_voice(const struct report *r)
 	return r != NULL && r->opts != NULL && r->opts->voice != NULL;
 }
 
-/* Writes "usock: KINDTEXT". */
-static void
-write_message(const struct report *r, const char *kind, const char *text)
+static bool
+has_color(const struct report *r)
 {
-	char before[64];
+	return r != NULL ? r->color : style_wanted(STYLE_AUTO, STDERR_FILENO);
+}
 
-	snprintf(before, sizeof(before), "%s: %s",
-	    report_has_voice(r) ? r->opts->voice->name : "usock", kind);
+/* Writes "usock: KINDTEXT"; the style is that of the words before TEXT. */
+static void
+write_message(const struct report *r, const char *kind, enum style style, const char *text)
+{
+	bool color = has_color(r);
+	char before[96];
+
+	snprintf(before, sizeof(before), "%s%s: %s%s", style_on(color, style),
+	    report_has_voice(r) ? r->opts->voice->name : "usock", kind, style_off(color, style));
 	write_line(r, before, text);
 }
 
@@ -82,7 +89,7 @@ write_log_line(void *arg, enum log_level level, const char *line)
 
 	(void)level;
 	if (!r->opts->quiet)
-		write_message(r, "", line);
+		write_message(r, "", STYLE_DIM, line);
 }
 
 static enum log_level
@@ -113,15 +120,22 @@ inherited_fd(const char *text, int *ret_fd, struct error *e)
 	return 0;
 }
 
-int
-report_open_file(const char *path, int flags, const struct report_how *how, int *ret_fd,
+static int
+open_for_writing(const char *path, int flags, bool own, struct error *e)
+{
+	return own ? file_open_private(path, flags, e)
+		   : file_open(path, O_WRONLY | O_CREAT | flags, 0666, e);
+}
+
+static int
+open_written_file(const char *path, int flags, bool own, const struct report_how *how, int *ret_fd,
     struct error *e)
 {
 	const bool never = false;
 	int rc = 0;
 
 	for (;;) {
-		*ret_fd = file_open(path, O_WRONLY | O_CREAT | flags, 0666, e);
+		*ret_fd = open_for_writing(path, flags, own, e);
 		if (*ret_fd != -1)
 			return 0;
 		if (e->number != ENXIO || !file_is_fifo(path))
@@ -134,6 +148,20 @@ report_open_file(const char *path, int flags, const struct report_how *how, int 
 		if (rc == -1)
 			return -1;
 	}
+}
+
+int
+report_open_file(const char *path, int flags, const struct report_how *how, int *ret_fd,
+    struct error *e)
+{
+	return open_written_file(path, flags, false, how, ret_fd, e);
+}
+
+int
+report_open_private(const char *path, int flags, const struct report_how *how, int *ret_fd,
+    struct error *e)
+{
+	return open_written_file(path, flags, true, how, ret_fd, e);
 }
 
 static int
@@ -158,6 +186,9 @@ report_open(struct report *r, const struct report_opts *opts, const struct repor
 		.opts = opts,
 		.loop = how->loop,
 		.log = { .level = level_of(opts), .fn = write_log_line, .arg = r },
+		/* another program has no colors */
+		.color = opts->voice == NULL &&
+		    style_wanted((enum style_when)opts->color, STDERR_FILENO),
 	};
 	if (output_queue_open(&r->queues, how->loop, STDERR_FILENO, false, "standard error",
 		&r->messages, e) == -1)
@@ -165,6 +196,7 @@ report_open(struct report *r, const struct report_opts *opts, const struct repor
 	if (opts->events != NULL)
 		return open_events(r, opts->events, how, e);
 	r->events = opts->json ? r->messages : NULL;
+	r->has_results = opts->json;
 	return 0;
 }
 
@@ -175,11 +207,20 @@ report_dump_open(struct report *r, const char *where, int flags, const struct re
 	int fd;
 
 	*ret_queue = r->messages;
-	if (where[0] == '\0')
+	if (where[0] == '\0') {
+		r->has_results = true;
 		return 0;
+	}
 	if (report_open_file(where, flags, how, &fd, e) == -1)
 		return -1;
 	return output_queue_open(&r->queues, how->loop, fd, true, where, ret_queue, e);
+}
+
+bool
+report_colors_results(const struct report *r)
+{
+	return r->opts != NULL && r->opts->voice == NULL &&
+	    style_wanted((enum style_when)r->opts->color, STDOUT_FILENO);
 }
 
 int
@@ -191,18 +232,24 @@ report_results(struct report *r, struct loop *l, struct output_queue **ret_queue
 
 /* ---- the end ---- */
 
-/* True for an error such as a full file system. It is no failure that a reader has gone. */
+/* True for an error such as a full file system. It is no failure that a reader has gone, that messages
+ * alone cannot be written, or that standard error was closed from the start. */
 static bool
 has_failed(const struct report *r, const struct output_queue *q)
 {
-	return q != r->messages && q->fd > STDERR_FILENO && q->failure != 0 && q->failure != EPIPE;
+	bool wanted =
+	    q == r->messages ? r->has_results && q->failure != EBADF : q->fd > STDERR_FILENO;
+
+	return wanted && q->failure != 0 && q->failure != EPIPE;
 }
 
 static int
 report_unwritten(const struct report *r, const struct output_queue *q, int status)
 {
-	struct error e;
+	struct error e = { .code = ERROR_LOCAL_IO };
 
+	if (q->told)
+		return status == 0 ? error_exit_status(&e) : status;
 	if (has_failed(r, q)) {
 		error_errno(&e, ERROR_LOCAL_IO, q->failure, "write %s", q->name);
 		report_error(r, &e);
@@ -242,24 +289,41 @@ report_error(const struct report *r, const struct error *e)
 		r->opts->voice->error(r, e);
 		return error_exit_status(e);
 	}
-	write_message(r, "", e->text);
+	write_message(r, "", STYLE_BAD, e->text);
 	if (e->hint[0] != '\0')
-		write_message(r, "hint: ", e->hint);
+		write_message(r, "hint: ", STYLE_NOTE, e->hint);
 	return error_exit_status(e);
+}
+
+static void __attribute__((format(printf, 3, 0)))
+write_note(const struct report *r, enum style style, const char *fmt, va_list ap)
+{
+	char text[NOTE_MAX];
+
+	if (r->opts->quiet)
+		return;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	write_message(r, "", style, text);
 }
 
 void
 report_note(const struct report *r, const char *fmt, ...)
 {
-	char text[NOTE_MAX];
 	va_list ap;
 
-	if (r->opts->quiet)
-		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	write_note(r, STYLE_DIM, fmt, ap);
 	va_end(ap);
-	write_message(r, "", text);
+}
+
+void
+report_verdict(const struct report *r, bool good, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_note(r, good ? STYLE_GOOD : STYLE_BAD, fmt, ap);
+	va_end(ap);
 }
 
 bool

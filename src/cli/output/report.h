@@ -1,7 +1,5 @@
-/*
- * Everything that the program reports: errors and life-cycle lines on stderr,
- * events as JSON. Nothing below cli/ prints.
- */
+/* Everything that the program reports: errors and life-cycle lines on stderr,
+ * events as JSON. Nothing below cli/ prints. */
 #ifndef CLI_OUTPUT_REPORT_H
 #define CLI_OUTPUT_REPORT_H
 
@@ -13,14 +11,14 @@
 #include "base/log.h"
 #include "cli/output/event.h"
 #include "cli/output/output_queue.h"
+#include "cli/output/style.h"
 
 /* The report options of a command (cli/options/report_opts.c); the parser sets them. */
 struct report_opts {
 	int verbose;
-	bool quiet;
-	bool json;
+	bool quiet, json;
 	const char *events;               /* file, "fd:N", or NULL */
-	int color;                        /* 0 auto, 1 always, 2 never */
+	int color;                        /* enum style_when */
 	const struct report_voice *voice; /* set by the command; NULL: our own */
 };
 
@@ -43,9 +41,11 @@ struct report {
 	/* of standard error; NULL: messages are written at once */
 	struct output_queue *messages;
 	struct output_queue *events; /* NULL: events are not requested */
+	bool color;                  /* messages are in color */
+	bool has_results; /* standard error has events or a dump, and not messages alone */
 };
 
-/* The loop that waits for files that are FIFOs, and its deadline. */
+/* What waits for a FIFO, and how long. */
 struct report_how {
 	struct loop *loop;
 	struct deadline until;
@@ -68,16 +68,16 @@ int report_error(const struct report *r, const struct error *e);
 /* Writes "usock: TEXT" to stderr, unless --quiet. */
 void report_note(const struct report *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-
+/* The same, in the color of a good or bad result. */
+void report_verdict(const struct report *r, bool good, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Writes TEXT to stderr, with nothing in front. */
 void report_line(const struct report *r, const char *text);
 
 /* True where another program's voice says it. */
 bool report_has_voice(const struct report *r);
-
 /* True where events are requested. */
 bool report_wants_events(const struct report *r);
-
 /* True where events or lines of -v are requested, or another voice says what happens. */
 bool report_wants(const struct report *r);
 
@@ -93,19 +93,25 @@ void report_object(const struct report *r, enum event event, const struct field 
  * "open PATH: reason", ERROR_TIMEOUT, ERROR_SIGNAL. */
 int report_open_file(const char *path, int flags, const struct report_how *how, int *ret_fd,
     struct error *e);
+int report_open_private(const char *path, int flags, const struct report_how *how, int *ret_fd,
+    struct error *e); /* a file that only we may read */
 
 /* Where the data of both directions is written, too. */
 struct dump_files {
 	const char *hexdump;    /* "": standard error; NULL: none */
 	const char *transcript; /* as it is; NULL: none */
-	bool append;            /* files are not emptied first */
+	const char *record;     /* as a recording; NULL: none */
+	const char *pcap;       /* as packets; NULL: none */
+	/* do not empty the first two; record the secrets of TLS; write the first two as lines with times */
+	bool append, secrets, timestamps;
 };
 
-/* Opens the queue of a dump: standard error where where is "", else that file, with the flags of
- * report_open_file(). */
+/* Opens the queue of a dump: standard error where where is "", else that file, with flags as above. */
 int report_dump_open(struct report *r, const char *where, int flags, const struct report_how *how,
     struct output_queue **ret_queue, struct error *e);
 
+/* True where results on standard output are in color. */
+bool report_colors_results(const struct report *r);
 /* Opens the queue of results on standard output. */
 int report_results(struct report *r, struct loop *l, struct output_queue **ret_queue,
     struct error *e);

@@ -7,13 +7,35 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/record.h"
+#include "cli/output/table/units.h"
 #include "net/sockopt/symbol.h"
 
 #define OUT_MAX (16 << 20)
 
-enum { SRV_WIDTH = -5, WORD_MAX_BYTES = 16 };
+enum { WORD_MAX_BYTES = 16, NAME_COLUMN = 3, ADDRESS_COLUMN = 4 };
+
+static const struct text_table_column columns[] = {
+	{ .title = "FAMILY", .least = 5 },
+	{ .title = "TYPE", .least = 6 },
+	{ .title = "PROTO", .least = 3 },
+	{ .title = "CANONNAME", .rank = 2 },
+	{ .title = "SOCKADDR" },
+	{ .title = "VERDICT", .least = 8 },
+	{ .title = "TIME", .right = true, .least = 9, .rank = 1 },
+	{ .title = "REASON" },
+};
+
+enum { TUPLE_COLUMNS = 5 };
+
+static const struct text_table_column srv_columns[] = {
+	{ .title = "PRIORITY", .right = true },
+	{ .title = "WEIGHT", .right = true },
+	{ .title = "PORT", .right = true },
+	{ .title = "TARGET" },
+};
 
 /* Returns the word for a number, or the number itself in text. */
 static const char *
@@ -28,11 +50,12 @@ word_or_number(enum symbol_kind kind, int number, char text[WORD_MAX_BYTES])
 }
 
 void
-resolve_report_init(struct resolve_report *r, struct output_queue *queue, bool json,
-    const char *host, const char *service)
+resolve_report_init(struct resolve_report *r, struct output_queue *queue,
+    const struct resolve_report_how *how, const char *host, const char *service)
 {
 	*r = (struct resolve_report){ .queue = queue,
-		.json = json,
+		.table.how = how->table,
+		.json = how->json,
 		.host = host,
 		.service = service };
 	buf_init(&r->out, OUT_MAX);
@@ -42,11 +65,25 @@ void
 resolve_report_fini(struct resolve_report *r)
 {
 	buf_fini(&r->out);
+	text_table_fini(&r->table);
 }
 
 int
 resolve_report_flush(struct resolve_report *r, struct error *e)
 {
+	if (r->table.columns != NULL && text_table_print(&r->table, &r->out, e) == -1)
+		return -1;
+	return output_queue_flush(r->queue, &r->out, e);
+}
+
+int
+resolve_report_finish(struct resolve_report *r, struct error *e)
+{
+	if (resolve_report_flush(r, e) == -1)
+		return -1;
+	if (r->table.columns != NULL &&
+	    text_table_note(&r->table, "--json has them", &r->out, e) == -1)
+		return -1;
 	return output_queue_flush(r->queue, &r->out, e);
 }
 
@@ -89,23 +126,16 @@ address_text(const struct resolve_report *r, const struct sockname *name,
 	return text;
 }
 
-static void
-widen(int *width, const char *text)
-{
-	int needed = -(int)strlen(text);
-
-	if (needed < *width)
-		*width = needed;
-}
-
 void
-resolve_report_measure(struct resolve_report *r, const struct resolved *list, size_t n)
+resolve_report_measure(struct resolve_report *r, const struct resolved *list, size_t n, bool probed)
 {
 	char text[SOCKNAME_TEXT_MAX];
 
+	text_table_init(&r->table, columns, probed ? ARRAY_LEN(columns) : TUPLE_COLUMNS,
+	    &r->table.how);
 	for (size_t i = 0; i < n; i++) {
-		widen(&r->name_width, list[i].canonname);
-		widen(&r->addr_width, address_text(r, &list[i].name, text));
+		text_table_widen(&r->table, NAME_COLUMN, list[i].canonname);
+		text_table_widen(&r->table, ADDRESS_COLUMN, address_text(r, &list[i].name, text));
 	}
 }
 
@@ -142,21 +172,24 @@ answer_json(struct resolve_report *r, const struct field tuple[5], const struct 
 }
 
 static int
-answer_text(struct resolve_report *r, const struct field tuple[5], const struct field verdict[3],
-    double msec, struct error *e)
+answer_text(struct resolve_report *r, const struct field tuple[5], const struct portscan_result *v,
+    struct error *e)
 {
-	struct field fields[9] = { { .kind = FIELD_END } };
-	char text[32];
+	struct text_table *t = &r->table;
+	char time[UNITS_TEXT_MAX];
+	const char *verdict;
 
-	memcpy(fields, tuple, 5 * sizeof(*tuple));
-	if (verdict != NULL) {
-		memcpy(fields + 5, verdict, 3 * sizeof(*verdict));
-		snprintf(text, sizeof(text), "%.3f", msec);
-		fields[6] = (struct field){ .kind = FIELD_TEXT, .text = text, .width = 9 };
-		if (verdict[2].text == NULL)
-			fields[7].kind = FIELD_END;
-	}
-	return record_text(&r->out, fields, e);
+	for (size_t i = 0; i < TUPLE_COLUMNS; i++)
+		if (text_table_add(t, STYLE_PLAIN, tuple[i].text != NULL ? tuple[i].text : "", e) ==
+		    -1)
+			return -1;
+	if (v == NULL)
+		return 0;
+	verdict = port_verdict_word(v->verdict);
+	if (text_table_add(t, style_of_word(verdict), verdict, e) == -1 ||
+	    text_table_add(t, STYLE_DIM, units_time(v->nsec, time), e) == -1)
+		return -1;
+	return text_table_add(t, STYLE_PLAIN, v->errnum != 0 ? strerror(v->errnum) : " ", e);
 }
 
 int
@@ -165,39 +198,25 @@ resolve_report_answer(struct resolve_report *r, const struct resolved *a,
 {
 	char family[WORD_MAX_BYTES], type[WORD_MAX_BYTES], proto[WORD_MAX_BYTES];
 	char sockaddr[SOCKNAME_TEXT_MAX];
-	const struct field tuple[5] = {
-		{ .name = "family", .kind = FIELD_TEXT, .width = -5 },
-		{ .name = "type", .kind = FIELD_TEXT, .width = -6 },
-		{ .name = "proto", .kind = FIELD_TEXT, .width = -3 },
-		{ .name = "canonname", .kind = FIELD_TEXT, .width = r->name_width },
-		{ .name = "sockaddr", .kind = FIELD_TEXT, .width = r->addr_width },
+	const struct field tuple[TUPLE_COLUMNS] = {
+		{ "family", FIELD_TEXT, .text = word_or_number(SYMBOL_FAMILY, a->family, family) },
+		{ "type", FIELD_TEXT, .text = word_or_number(SYMBOL_TYPE, a->type, type) },
+		{ "proto", FIELD_TEXT, .text = word_or_number(SYMBOL_PROTO, a->proto, proto) },
+		{ "canonname", FIELD_TEXT, .text = text_or_none(a->canonname) },
+		{ "sockaddr", FIELD_TEXT, .text = address_text(r, &a->name, sockaddr) },
 	};
-	struct field fields[5], verdict[3];
+	struct field verdict[3];
 
-	memcpy(fields, tuple, sizeof(fields));
-	fields[0].text = word_or_number(SYMBOL_FAMILY, a->family, family);
-	fields[1].text = word_or_number(SYMBOL_TYPE, a->type, type);
-	fields[2].text = word_or_number(SYMBOL_PROTO, a->proto, proto);
-	fields[3].text = text_or_none(a->canonname);
-	fields[4].text = address_text(r, &a->name, sockaddr);
-	if (v != NULL) {
-		double msec = (double)v->nsec / (double)NSEC_PER_MSEC;
-
-		verdict[0] = (struct field){ .name = "verdict",
-			.kind = FIELD_TEXT,
-			.width = -8,
-			.text = port_verdict_word(v->verdict) };
-		verdict[1] =
-		    (struct field){ .name = "milliseconds", .kind = FIELD_REAL, .real = msec };
-		verdict[2] = (struct field){ .name = "reason",
-			.kind = FIELD_TEXT,
-			.text = v->errnum != 0 ? strerror(v->errnum) : NULL };
-		if (!r->json)
-			return answer_text(r, fields, verdict, msec, e);
-	}
 	if (!r->json)
-		return answer_text(r, fields, NULL, 0, e);
-	return answer_json(r, fields, &a->name, v != NULL ? verdict : NULL, e);
+		return answer_text(r, tuple, v, e);
+	if (v == NULL)
+		return answer_json(r, tuple, &a->name, NULL, e);
+	verdict[0] = (struct field){ "verdict", FIELD_TEXT, .text = port_verdict_word(v->verdict) };
+	verdict[1] = (struct field){ "milliseconds", FIELD_REAL,
+		.real = (double)v->nsec / (double)NSEC_PER_MSEC };
+	verdict[2] = (struct field){ "reason", FIELD_TEXT,
+		.text = v->errnum != 0 ? strerror(v->errnum) : NULL };
+	return answer_json(r, tuple, &a->name, verdict, e);
 }
 
 /* ---- reverse look-ups and SRV ---- */
@@ -227,21 +246,32 @@ resolve_report_reverse(struct resolve_report *r, const struct sockname *name,
 	return r->json ? record_json(&r->out, json, e) : record_text(&r->out, text, e);
 }
 
+static int
+srv_text(struct resolve_report *r, const struct dns_srv *srv, struct error *e)
+{
+	struct text_table *t = &r->table;
+
+	if (t->columns == NULL)
+		text_table_init(t, srv_columns, ARRAY_LEN(srv_columns), &t->how);
+	if (text_table_add_number(t, STYLE_PLAIN, srv->priority, e) == -1 ||
+	    text_table_add_number(t, STYLE_PLAIN, srv->weight, e) == -1 ||
+	    text_table_add_number(t, STYLE_PLAIN, srv->port, e) == -1)
+		return -1;
+	return text_table_add(t, STYLE_PLAIN, srv->target, e);
+}
+
 int
 resolve_report_srv(struct resolve_report *r, const struct dns_srv *srv, struct error *e)
 {
 	const struct field fields[] = {
-		{ .name = "name", .kind = FIELD_TEXT, .text = r->host },
-		{ .name = "priority",
-		    .kind = FIELD_INT,
-		    .width = SRV_WIDTH,
-		    .number = srv->priority },
-		{ .name = "weight", .kind = FIELD_INT, .width = SRV_WIDTH, .number = srv->weight },
-		{ .name = "port", .kind = FIELD_INT, .width = SRV_WIDTH, .number = srv->port },
-		{ .name = "target", .kind = FIELD_TEXT, .text = srv->target },
+		{ "name", FIELD_TEXT, .text = r->host },
+		{ "priority", FIELD_INT, .number = srv->priority },
+		{ "weight", FIELD_INT, .number = srv->weight },
+		{ "port", FIELD_INT, .number = srv->port },
+		{ "target", FIELD_TEXT, .text = srv->target },
 		{ .kind = FIELD_END },
 	};
 
 	/* without the name, which is the same in all rows */
-	return r->json ? record_json(&r->out, fields, e) : record_text(&r->out, fields + 1, e);
+	return r->json ? record_json(&r->out, fields, e) : srv_text(r, srv, e);
 }

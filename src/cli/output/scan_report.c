@@ -1,72 +1,104 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/record.h"
 #include "cli/output/scan_report.h"
+#include "cli/output/table/text_table.h"
+#include "cli/output/table/units.h"
 
 #define FLUSH_AT 4096
 #define HELD_MAX (16u << 20) /* holds all ports with the longest lines */
 
 struct scan_output {
 	struct buf buf;
+	struct text_table table;
 	struct output_queue *queue;
-	bool json, tty, last;
+	bool json, tty, last, open_alone;
 	const char *host;
-	unsigned reported, errors; /* ports; of them those with PORT_ERROR */
+	/* ports; of them those that are open, those with PORT_ERROR, and those that are not printed */
+	unsigned reported, open, errors, hidden;
 	struct portscan_result first_error;
 	struct command_context *rt;
 	struct signal_watch usr1;
 };
 
-/* Formats the address with its port; a unix socket has none. */
-static int
-format_result(struct scan_output *o, const struct portscan_result *r, struct error *e)
-{
-	bool path = r->peer.sa.sa_family == AF_UNIX;
-	char address[SOCKNAME_TEXT_MAX], ms[32];
-	const struct field host = { .name = "host", .kind = FIELD_TEXT, .text = o->host };
-	const struct field end = { .kind = FIELD_END };
-	const struct field name = { .name = "address",
-		.kind = FIELD_TEXT,
-		.width = -15,
-		.text = path ? sockname_format(&r->peer, address, sizeof address)
-			     : sockname_host(&r->peer, address, sizeof address) };
-	const struct field port = { .name = "port",
-		.kind = FIELD_INT,
-		.number = r->port,
-		.width = 5 };
-	const struct field verdict = { .name = "verdict",
-		.kind = FIELD_TEXT,
-		.width = -8,
-		.text = port_verdict_word(r->verdict) };
-	const double milliseconds = (double)r->nsec / (double)NSEC_PER_MSEC;
-	const struct field real = { .name = "milliseconds",
-		.kind = FIELD_REAL,
-		.real = milliseconds };
-	const struct field column = { .kind = FIELD_TEXT, .width = 9, .text = ms };
-	const struct field reason = { .name = "reason",
-		.kind = FIELD_TEXT,
-		.text = r->errnum == 0 ? NULL : strerror(r->errnum) };
-	struct field fields[7];
-	size_t n = 0;
+static const struct text_table_column columns[] = {
+	{ .title = "ADDRESS", .least = 15 },
+	{ .title = "PORT", .right = true, .least = 5 },
+	{ .title = "VERDICT", .least = 8 },
+	{ .title = "TIME", .right = true, .least = 9, .rank = 1 },
+};
 
-	snprintf(ms, sizeof ms, "%.3f", milliseconds);
-	if (o->json)
-		fields[n++] = host;
-	fields[n++] = name;
-	if (!path)
-		fields[n++] = port;
-	fields[n++] = verdict;
-	fields[n++] = o->json ? real : column;
-	if (o->json)
-		fields[n++] = reason;
-	fields[n] = end;
-	return o->json ? record_json(&o->buf, fields, e) : record_text(&o->buf, fields, e);
+/* A unix socket has no port. */
+static const struct text_table_column path_columns[] = {
+	{ .title = "ADDRESS" },
+	{ .title = "VERDICT", .least = 8 },
+	{ .title = "TIME", .right = true, .least = 9, .rank = 1 },
+};
+
+static bool
+has_path(const struct portscan_result *r)
+{
+	return r->peer.sa.sa_family == AF_UNIX;
+}
+
+static const char *
+format_port_address(const struct portscan_result *r, char text[SOCKNAME_TEXT_MAX])
+{
+	return has_path(r) ? sockname_format(&r->peer, text, SOCKNAME_TEXT_MAX)
+			   : sockname_host(&r->peer, text, SOCKNAME_TEXT_MAX);
+}
+
+static int
+append_port_json(struct scan_output *o, const struct portscan_result *r, struct error *e)
+{
+	char address[SOCKNAME_TEXT_MAX];
+	const struct field fields[] = {
+		{ .name = "host", .kind = FIELD_TEXT, .text = o->host },
+		{ .name = "address", .kind = FIELD_TEXT, .text = format_port_address(r, address) },
+		{ .name = "port", .kind = FIELD_INT, .number = r->port },
+		{ .name = "verdict", .kind = FIELD_TEXT, .text = port_verdict_word(r->verdict) },
+		{ .name = "milliseconds",
+		    .kind = FIELD_REAL,
+		    .real = (double)r->nsec / (double)NSEC_PER_MSEC },
+		{ .name = "reason",
+		    .kind = FIELD_TEXT,
+		    .text = r->errnum == 0 ? NULL : strerror(r->errnum) },
+		{ .kind = FIELD_END },
+	};
+	struct field without_port[ARRAY_LEN(fields) - 1];
+
+	if (!has_path(r))
+		return record_json(&o->buf, fields, e);
+	memcpy(without_port, fields, 2 * sizeof *fields);
+	memcpy(without_port + 2, fields + 3, (ARRAY_LEN(fields) - 3) * sizeof *fields);
+	return record_json(&o->buf, without_port, e);
+}
+
+static int
+append_row(struct scan_output *o, const struct portscan_result *r, struct error *e)
+{
+	char address[SOCKNAME_TEXT_MAX], time[UNITS_TEXT_MAX];
+	const char *verdict = port_verdict_word(r->verdict);
+	struct text_table *t = &o->table;
+
+	if (t->columns == NULL && has_path(r))
+		text_table_init(t, path_columns, ARRAY_LEN(path_columns), &t->how);
+	else if (t->columns == NULL)
+		text_table_init(t, columns, ARRAY_LEN(columns), &t->how);
+	if (text_table_add(t, STYLE_PLAIN, format_port_address(r, address), e) < 0 ||
+	    (!has_path(r) && text_table_add_number(t, STYLE_PLAIN, r->port, e) < 0) ||
+	    text_table_add(t, style_of_word(verdict), verdict, e) < 0 ||
+	    text_table_add(t, STYLE_DIM, units_time(r->nsec, time), e) < 0)
+		return -1;
+	return text_table_print(t, &o->buf, e);
 }
 
 static void
@@ -96,7 +128,11 @@ print_result(void *arg, const struct portscan_result *r, struct error *e)
 	}
 	if (r->verdict == PORT_ERROR && o->errors++ == 0)
 		o->first_error = *r;
-	if (format_result(o, r, e) < 0)
+	if (o->open_alone && (r->verdict == PORT_CLOSED || r->verdict == PORT_FILTERED)) {
+		o->hidden++;
+		return 0;
+	}
+	if ((o->json ? append_port_json(o, r, e) : append_row(o, r, e)) < 0)
 		return -1;
 	return o->last && (o->tty || o->buf.len >= FLUSH_AT)
 	    ? output_queue_flush(o->queue, &o->buf, e)
@@ -138,13 +174,11 @@ static int
 scan_once(struct scan_output *o, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)
 {
-	unsigned open = 0;
-
 	buf_consume(&o->buf, o->buf.len);
-	o->reported = o->errors = 0;
-	if (portscan(o->rt->loop, ep, how, o->rt->until, print_result, o, &open, e) < 0)
+	o->reported = o->open = o->errors = o->hidden = 0;
+	if (portscan(o->rt->loop, ep, how, o->rt->until, print_result, o, &o->open, e) < 0)
 		return -1;
-	return o->errors == 0 && (goal->all ? open == o->reported : open > 0);
+	return o->errors == 0 && (goal->all ? o->open == o->reported : o->open > 0);
 }
 
 static int
@@ -183,6 +217,29 @@ scan_until(struct scan_output *o, const struct endpoint *ep, const struct portsc
 	}
 }
 
+/* Lines that a terminal had no room for were seen by nobody. */
+static bool
+has_scrolled(const struct scan_output *o)
+{
+	struct winsize size;
+
+	return o->tty && !o->json && !report_has_voice(&o->rt->report) &&
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
+	    o->reported - o->hidden >= size.ws_row;
+}
+
+static void
+note_scan_totals(const struct scan_output *o)
+{
+	if (o->hidden > 0)
+		report_note(&o->rt->report, "scan %s: %u ports are closed or filtered", o->host,
+		    o->hidden);
+	else if (has_scrolled(o))
+		report_note(&o->rt->report,
+		    "scan %s: %u of %u ports are open; --open prints them alone", o->host, o->open,
+		    o->reported);
+}
+
 int
 scan_report(struct command_context *rt, const struct endpoint *ep, const struct portscan_how *how,
     const struct scan_goal *goal, struct error *e)
@@ -190,7 +247,10 @@ scan_report(struct command_context *rt, const struct endpoint *ep, const struct 
 	char host[ENDPOINT_HOST_MAX + ENDPOINT_PORT_MAX + 16];
 	struct scan_output o = { .json = rt->report.opts->json,
 		.tty = isatty(STDOUT_FILENO),
+		.open_alone = goal->open_alone,
 		.rt = rt,
+		.table.how = { .width = text_table_width_of(STDOUT_FILENO),
+		    .color = report_colors_results(&rt->report) },
 		.host =
 		    ep->kind == ENDPOINT_INET ? ep->host : endpoint_format(ep, host, sizeof host),
 		.usr1 = { .signo = SIGUSR1, .fn = report_progress, .arg = &o } };
@@ -207,7 +267,9 @@ scan_report(struct command_context *rt, const struct endpoint *ep, const struct 
 	if (rc >= 0 && output_queue_drain(o.queue, rt->until, e) < 0)
 		rc = -1;
 	buf_fini(&o.buf);
+	text_table_fini(&o.table);
 	if (rc < 0)
 		return -1;
+	note_scan_totals(&o);
 	return o.errors > 0 ? report_errors(&o, e) : !rc;
 }

@@ -10,7 +10,8 @@
 #include "net/scan/portscan.h"
 
 struct scan_goal {
-	bool all; /* all ports must be open, not only one */
+	bool all;        /* all ports must be open, not only one */
+	bool open_alone; /* ports that are closed or filtered are counted, and not printed */
 	/* further scans while the goal is not reached; UINT64_MAX: no limit */
 	uint64_t retries;
 	int64_t interval; /* between two scans */

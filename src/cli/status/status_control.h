@@ -13,7 +13,7 @@ struct error;
 
 struct status_control_how {
 	const char *path;
-	bool json, no_header;
+	bool json, no_header, color;
 	int64_t interval; /* --watch, in nanoseconds; 0: once */
 };
 

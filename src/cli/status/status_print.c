@@ -6,18 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/record.h"
 #include "cli/output/output_queue.h"
+#include "cli/output/table/units.h"
+#include "cli/status/status_info.h"
 #include "net/sockopt/symbol.h"
 #include "status/tcp_info.h"
 
 enum {
 	FLUSH_AT = 1 << 16,
 	OUT_MAX = 1 << 24, /* one row with thousands of processes */
-	ROW_MAX = 1024,    /* the fields of bounded length */
-	LOCAL_WIDTH = 24
+	ROW_MAX = 1024     /* the fields of bounded length */
 };
 
 void
@@ -31,6 +33,17 @@ void
 status_print_fini(struct status_print *p)
 {
 	buf_fini(&p->out);
+	text_table_fini(&p->table);
+}
+
+int
+status_print_finish(struct status_print *p, struct error *e)
+{
+	if (p->table.cells.len == 0)
+		return 0;
+	if (text_table_print(&p->table, &p->out, e) == -1)
+		return -1;
+	return text_table_note(&p->table, "--json has them", &p->out, e);
 }
 
 int
@@ -38,6 +51,8 @@ status_print_flush(struct status_print *p, bool all, struct error *e)
 {
 	int rc;
 
+	if (all && status_print_finish(p, e) == -1)
+		return -1;
 	if (p->out.len == 0 || (!all && p->out.len < FLUSH_AT))
 		return 0;
 	rc = output_queue_write(STDOUT_FILENO, "standard output", buf_head(&p->out), p->out.len,
@@ -71,28 +86,6 @@ put_text(char *at, const char *text)
 }
 
 static char *
-put_padding(char *at, const char *from, size_t width)
-{
-	while ((size_t)(at - from) < width)
-		*at++ = ' ';
-	*at++ = ' ';
-	return at;
-}
-
-static char *
-put_decimal_right(char *at, uint64_t number, size_t width)
-{
-	char digits[20];
-	size_t n = (size_t)(put_decimal(digits, number) - digits);
-
-	for (; width > n; width--)
-		*at++ = ' ';
-	memcpy(at, digits, n);
-	at[n] = ' ';
-	return at + n + 1;
-}
-
-static char *
 put_ipv4(char *at, const struct sockname *name)
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&name->storage;
@@ -113,12 +106,6 @@ put_name(char *text, const struct sockname *name)
 	return strlen(sockname_format(name, text, SOCKNAME_TEXT_MAX));
 }
 
-size_t
-status_print_local(const struct status_row *row, char text[SOCKNAME_TEXT_MAX])
-{
-	return put_name(text, &row->local);
-}
-
 /* False where there is no peer, or none that can be named. */
 static bool
 has_peer(const struct status_row *row)
@@ -128,8 +115,31 @@ has_peer(const struct status_row *row)
 	return sockname_port(&row->peer) != 0;
 }
 
+/* "#7012": what the peers of a unix socket are called. */
+static char *
+put_inode(char *at, uint64_t inode)
+{
+	*at++ = '#';
+	return put_decimal(at, inode);
+}
+
+/* A unix socket with a peer has its own number, too, so that the two can be found. */
 size_t
-status_print_peer(const struct status_row *row, char text[SOCKNAME_TEXT_MAX])
+status_print_local(const struct status_row *row, char text[STATUS_NAME_MAX])
+{
+	const size_t n = put_name(text, &row->local);
+	const bool unnamed = n == strlen("unix:");
+
+	if (row->proto != STATUS_UNIX || (!unnamed && !has_peer(row)))
+		return n;
+	if (unnamed)
+		return (size_t)(put_inode(text, row->inode) - text);
+	text[n] = ' ';
+	return (size_t)(put_inode(text + n + 1, row->inode) - text);
+}
+
+size_t
+status_print_peer(const struct status_row *row, char text[STATUS_NAME_MAX])
 {
 	if (!has_peer(row)) {
 		text[0] = '*';
@@ -137,8 +147,7 @@ status_print_peer(const struct status_row *row, char text[SOCKNAME_TEXT_MAX])
 	}
 	if (row->proto != STATUS_UNIX)
 		return put_name(text, &row->peer);
-	text[0] = '#';
-	return (size_t)(put_decimal(text + 1, row->peer_inode) - text);
+	return (size_t)(put_inode(text, row->peer_inode) - text);
 }
 
 /* "59.8" */
@@ -164,97 +173,108 @@ owners_of(const struct status_print *p, const struct status_row *row, size_t *re
 
 /* ---- columns ---- */
 
-int
-status_print_header(struct status_print *p, struct error *e)
+void
+status_print_begin(struct status_print *p, const struct text_table_how *how)
 {
-	return buf_printf(&p->out, e, "%-5s %4s %-11s %7s %7s %-*s %-*s %5s %s%s\n", "PROTO",
-	    "CODE", "STATE", "RECV-Q", "SEND-Q", LOCAL_WIDTH, "LOCAL", LOCAL_WIDTH, "PEER", "UID",
-	    "TIMER", p->owners != NULL ? "           PROCESS" : "");
+	static const struct text_table_column columns[] = {
+		{ .title = "PROTO", .rank = 5 },
+		{ .title = "CODE", .right = true, .rank = 1 },
+		{ .title = "STATE" },
+		{ .title = "RECV-Q", .right = true, .rank = 3 },
+		{ .title = "SEND-Q", .right = true, .rank = 2 },
+		{ .title = "LOCAL" },
+		{ .title = "PEER" },
+		{ .title = "UID", .right = true, .rank = 6 },
+		{ .title = "TIMER", .rank = 4 },
+		/* it was asked for */
+		{ .title = "PROCESS" },
+	};
+
+	text_table_init(&p->table, columns, ARRAY_LEN(columns) - (p->owners == NULL), how);
 }
 
-static char *
-put_end_column(char *at, const struct status_row *row,
-    size_t (*print)(const struct status_row *row, char text[SOCKNAME_TEXT_MAX]))
+/* A socket without an inode is the kernel's alone, as one in TIME_WAIT: its user is not known. */
+static bool
+has_uid(const struct status_row *row)
 {
-	return put_padding(at + print(row, at), at, LOCAL_WIDTH);
+	return row->proto == STATUS_UNIX || row->inode != 0;
 }
 
-static char *
-put_timer_column(char *at, const struct status_row *row)
+static int
+add_name_cell(struct status_print *p, const struct status_row *row,
+    size_t (*print)(const struct status_row *row, char text[STATUS_NAME_MAX]), struct error *e)
 {
-	if (row->timer == 0) {
-		*at = '-';
-		return at + 1;
-	}
-	at = put_text(at, status_timer_name(row->timer));
-	*at++ = ' ';
-	at = put_seconds(at, row->timer_left);
-	*at++ = 's';
-	return at;
+	char text[STATUS_NAME_MAX];
+
+	text[print(row, text)] = '\0';
+	return text_table_add(&p->table, STYLE_PLAIN, text, e);
 }
 
-static char *
-put_columns(char *at, const struct status_row *row)
+static int
+add_timer_cell(struct status_print *p, const struct status_row *row, struct error *e)
 {
-	at = put_padding(put_text(at, status_proto_name(row->proto)), at, 5);
-	at = put_decimal_right(at, (uint64_t)row->code, 4);
-	at = put_padding(put_text(at, status_state_name(row)), at, 11);
-	at = put_decimal_right(at, row->rqueue, 7);
-	at = put_decimal_right(at, row->wqueue, 7);
-	at = put_end_column(at, row, status_print_local);
-	at = put_end_column(at, row, status_print_peer);
-	return put_decimal_right(at, row->uid, 5);
+	char text[UNITS_TEXT_MAX + 32], time[UNITS_TEXT_MAX];
+
+	if (row->timer == 0)
+		return text_table_add(&p->table, STYLE_PLAIN, "", e);
+	snprintf(text, sizeof(text), "%s %s", status_timer_name(row->timer),
+	    units_time(row->timer_left, time));
+	return text_table_add(&p->table, STYLE_PLAIN, text, e);
 }
 
 /* "nginx/712,nginx/713" */
 static int
-append_processes(struct status_print *p, const struct status_row *row, struct error *e)
+add_processes(struct status_print *p, const struct status_row *row, struct error *e)
 {
+	struct buf text;
+	const char *cell;
 	size_t n;
 	const struct status_owner *o = owners_of(p, row, &n);
+	int rc = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (buf_printf(&p->out, e, "%s", i > 0 ? "," : " ") == -1 ||
-		    record_escape(&p->out, o[i].command, strlen(o[i].command), e) == -1 ||
-		    buf_printf(&p->out, e, "/%ld", (long)o[i].pid) == -1)
-			return -1;
-	return n == 0 ? buf_append(&p->out, " -", 2, e) : 0;
+	buf_init(&text, OUT_MAX);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = buf_printf(&text, e, "%s%s/%ld", i > 0 ? "," : "", o[i].command,
+		    (long)o[i].pid);
+	cell = rc == 0 ? buf_text(&text, e) : NULL;
+	rc = cell != NULL ? text_table_add(&p->table, STYLE_PLAIN, cell, e) : -1;
+	buf_fini(&text);
+	return rc;
+}
+
+/* A queue that is not empty may be why something stands still. */
+static int
+add_queue(struct status_print *p, uint64_t bytes, bool queue, struct error *e)
+{
+	return text_table_add_number(&p->table, queue && bytes > 0 ? STYLE_TITLE : STYLE_PLAIN,
+	    bytes, e);
 }
 
 static int
-append_metrics(struct status_print *p, const struct status_row *row, struct error *e)
+add_uid(struct status_print *p, const struct status_row *row, struct error *e)
 {
-	struct status_metric metrics[STATUS_METRICS];
-	size_t n = status_metrics(row, metrics);
-
-	if (n == 0)
-		return 0;
-	if (buf_append(&p->out, "     ", 5, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (buf_printf(&p->out, e, " %s=%" PRIu64, metrics[i].name, metrics[i].value) == -1)
-			return -1;
-	return buf_append(&p->out, "\n", 1, e);
+	return has_uid(row) ? text_table_add_number(&p->table, STYLE_DIM, row->uid, e)
+			    : text_table_add(&p->table, STYLE_DIM, "", e);
 }
 
 static int
 append_columns(struct status_print *p, const struct status_row *row, struct error *e)
 {
-	char *start = buf_reserve(&p->out, ROW_MAX, e), *timer, *at;
+	struct text_table *t = &p->table;
+	const char *state = status_state_name(row);
+	bool listens = row->code == TCP_CODE_LISTEN;
 
-	if (start == NULL)
+	if (text_table_add(t, STYLE_DIM, status_proto_name(row->proto), e) == -1 ||
+	    text_table_add_number(t, STYLE_PLAIN, (uint64_t)row->code, e) == -1 ||
+	    text_table_add(t, style_of_word(state), state, e) == -1 ||
+	    add_queue(p, row->rqueue, !listens, e) == -1 ||
+	    add_queue(p, row->wqueue, !listens, e) == -1 ||
+	    add_name_cell(p, row, status_print_local, e) == -1 ||
+	    add_name_cell(p, row, status_print_peer, e) == -1 || add_uid(p, row, e) == -1 ||
+	    add_timer_cell(p, row, e) == -1 ||
+	    (p->owners != NULL && add_processes(p, row, e) == -1))
 		return -1;
-	timer = put_columns(start, row);
-	at = put_timer_column(timer, row);
-	if (p->owners != NULL)
-		at = put_padding(at, timer, 15);
-	else
-		*at++ = '\n';
-	buf_added(&p->out, (size_t)(at - start));
-	if (p->owners != NULL &&
-	    (append_processes(p, row, e) == -1 || buf_append(&p->out, "\n", 1, e) == -1))
-		return -1;
-	return p->info ? append_metrics(p, row, e) : 0;
+	return p->info ? status_info_add(t, row, e) : 0;
 }
 
 /* ---- JSON ---- */
@@ -332,7 +352,8 @@ put_members(char *at, const struct status_row *row)
 {
 	at = put_member(at, "recv_q", row->rqueue);
 	at = put_member(at, "send_q", row->wqueue);
-	at = put_member(at, "uid", row->uid);
+	if (has_uid(row))
+		at = put_member(at, "uid", row->uid);
 	if (row->inode != 0)
 		at = put_member(at, "inode", row->inode);
 	if (row->interface != 0)
@@ -393,7 +414,7 @@ append_kind(struct status_print *p, const struct status_row *row, struct error *
 }
 
 static int
-append_json(struct status_print *p, const struct status_row *row, struct error *e)
+append_json_row(struct status_print *p, const struct status_row *row, struct error *e)
 {
 	char *start, *at;
 
@@ -419,5 +440,5 @@ status_print_row(struct status_print *p, const struct status_row *row, struct er
 {
 	if (p->code)
 		return buf_printf(&p->out, e, "%d\n", row->code);
-	return p->json ? append_json(p, row, e) : append_columns(p, row, e);
+	return p->json ? append_json_row(p, row, e) : append_columns(p, row, e);
 }

@@ -16,7 +16,7 @@ struct status_opts {
 	const char *state, *port, *netns;
 	int via;
 	bool process, info, code, count, json, no_header, kill;
-	int sort;
+	int sort, color;
 	const char *watch, *wait;
 	int64_t timeout;
 };

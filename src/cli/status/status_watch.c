@@ -13,37 +13,20 @@
 #include "base/error.h"
 #include "cli/core/command_context.h"
 #include "cli/output/progress.h"
-#include "cli/status/status_print.h"
+#include "cli/status/status_graphs.h"
+#include "cli/status/status_tracks.h"
 #include "loop/loop.h"
-#include "status/tcp_info.h"
 #include "stream/terminal.h"
-
-enum {
-	HISTORY = 16,
-	TRACKS_MAX = 1000, /* rows that are tracked; nobody can read more */
-	LOCAL_WIDTH = 21,
-	FIXED_WIDTH = 82, /* width of a line without its two graphs */
-	LINE_BYTES = 1024
-};
-
-/* The history of one socket. */
-struct track {
-	struct status_row row;
-	bool seen, known; /* seen: in this sample; known: in an earlier one */
-	uint64_t bytes;   /* total of both directions */
-	double rate;      /* bytes a second; negative: unknown */
-	double rates[HISTORY], queues[HISTORY];
-};
 
 struct watcher {
 	struct status_how how;
 	const char *name;
 	struct loop *loop;
-	struct output_queue *queue; /* of standard output */
-	struct track *tracks;
-	size_t n, more; /* more: number of rows that are not tracked */
+	struct output_queue *queue;   /* of standard output */
+	struct status_graphs *graphs; /* of the one connection; NULL: there may be several */
+	struct status_tracks tracks;
 	int64_t started, last, interval;
-	bool tty, plain, entered, failed;
+	bool tty, plain, color, entered, failed;
 	struct buf out;
 	struct timer timer;
 	struct signal_watch winch, tstp;
@@ -54,246 +37,200 @@ struct watcher {
 	struct error *e;
 };
 
-/* ---- rows over time ---- */
-
-static struct track *
-find_track(struct watcher *w, const struct status_row *row)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		const struct status_row *known = &w->tracks[i].row;
-
-		if (memcmp(known->cookie, row->cookie, sizeof(row->cookie)) == 0 &&
-		    known->inode == row->inode && sockname_equal(&known->local, &row->local) &&
-		    sockname_equal(&known->peer, &row->peer))
-			return &w->tracks[i];
-	}
-	return NULL;
-}
-
-static uint64_t
-total_bytes(const struct status_row *row, bool *ret_known)
-{
-	struct status_metric metrics[STATUS_METRICS];
-	size_t n = status_metrics(row, metrics);
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(metrics[i].name, "acked_bytes") == 0 ||
-		    strcmp(metrics[i].name, "received_bytes") == 0)
-			bytes += metrics[i].value;
-	*ret_known = n > 0;
-	return bytes;
-}
-
-static void
-push_history(double history[HISTORY], double value)
-{
-	memmove(history, history + 1, (HISTORY - 1) * sizeof(*history));
-	history[HISTORY - 1] = value;
-}
-
-static void
-update_track(struct track *t, const struct status_row *row, double span)
-{
-	bool counted;
-	uint64_t bytes = total_bytes(row, &counted);
-
-	t->rate = -1;
-	if (t->known && counted && span > 0)
-		t->rate = bytes >= t->bytes ? (double)(bytes - t->bytes) / span : 0;
-	push_history(t->rates, t->rate > 0 ? t->rate : 0);
-	/* the second number of a listener is its backlog, not a queue */
-	push_history(t->queues, row->rqueue + (row->code == TCP_CODE_LISTEN ? 0.0 : row->wqueue));
-	t->row = *row;
-	t->row.info = NULL;
-	t->bytes = bytes;
-	t->seen = true;
-}
+/* ---- samples ---- */
 
 static int
-track_row(void *arg, const struct status_row *row)
+add_row(void *arg, const struct status_row *row)
 {
 	struct watcher *w = arg;
-	struct track *t = find_track(w, row);
+	const double seconds = (double)(clock_now() - w->last) / (double)NSEC_PER_SEC;
 
-	if (t == NULL && w->n == TRACKS_MAX) {
-		w->more++;
-		return 0;
-	}
-	if (t == NULL) {
-		t = &w->tracks[w->n++];
-		*t = (struct track){ .seen = false };
-	}
-	update_track(t, row, (double)(clock_now() - w->last) / (double)NSEC_PER_SEC);
+	if (w->graphs != NULL)
+		status_graphs_add(w->graphs, row, seconds);
+	status_tracks_add(&w->tracks, row, seconds);
 	return 0;
-}
-
-static void
-remove_unseen(struct watcher *w)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < w->n; i++)
-		if (w->tracks[i].seen)
-			w->tracks[kept++] = w->tracks[i];
-	w->n = kept;
 }
 
 static int
 sample_table(struct watcher *w)
 {
-	for (size_t i = 0; i < w->n; i++) {
-		w->tracks[i].known = true;
-		w->tracks[i].seen = false;
-	}
-	w->more = 0;
-	if (status_each(&w->how, track_row, w, NULL, w->e) == -1)
+	status_tracks_begin(&w->tracks);
+	if (status_each(&w->how, add_row, w, NULL, w->e) == -1)
 		return -1;
 	w->last = clock_now();
-	remove_unseen(w);
+	status_tracks_end(&w->tracks);
 	return 0;
+}
+
+static double
+elapsed_seconds(const struct watcher *w)
+{
+	return (double)(w->last - w->started) / (double)NSEC_PER_SEC;
 }
 
 /* ---- lines ---- */
 
-static const char *
-format_rate(double bytes, char text[32])
-{
-	static const char units[] = { ' ', 'K', 'M', 'G', 'T' };
-	size_t u = 0;
-
-	if (bytes < 0)
-		return "-";
-	for (; bytes >= 1024 && u + 1 < sizeof(units); u++)
-		bytes /= 1024;
-	if (u == 0)
-		snprintf(text, 32, "%.0f/s", bytes);
-	else
-		snprintf(text, 32, "%.1f%c/s", bytes, units[u]);
-	return text;
-}
-
-/* Draws the newest `width` values, each as one block or digit, relative to the largest. */
-static size_t
-draw_graph(const struct watcher *w, const double history[HISTORY], size_t width, char *text)
-{
-	size_t len = 0;
-	double top = 1;
-
-	for (size_t i = HISTORY - width; i < HISTORY; i++)
-		if (history[i] > top)
-			top = history[i];
-	for (size_t i = HISTORY - width; i < HISTORY; i++) {
-		int level = (int)(history[i] * 7 / top);
-
-		if (!w->plain) {
-			memcpy(text + len, "\xe2\x96", 2);
-			len += 2;
-		}
-		text[len++] = (char)((w->plain ? '0' : 0x81) + level);
-	}
-	text[len] = '\0';
-	return len;
-}
-
 static void
-screen_size(const struct watcher *w, size_t *ret_rows, size_t *ret_columns)
+screen_size(size_t *ret_rows, size_t *ret_columns)
 {
 	struct winsize size;
 
-	*ret_rows = SIZE_MAX;
-	*ret_columns = FIXED_WIDTH + 2 * HISTORY;
-	if (!w->tty || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+	*ret_rows = 24;
+	*ret_columns = 80;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
 		return;
 	*ret_rows = size.ws_row;
 	*ret_columns = size.ws_col;
 }
 
-/* Appends line, cut at the width of the screen so that it does not wrap. Continuation bytes of
- * UTF-8 take no column. */
-static int
-append_clipped(struct watcher *w, const char *line, size_t columns)
+/* Returns the length of the control sequence at the start of line, "\033[1m"; 0: there is none. */
+static size_t
+sequence_length(const char *line)
 {
-	size_t n = 0, used = 0;
+	return line[0] == '\033' ? strcspn(line, "m") + 1 : 0;
+}
 
-	for (; line[n] != '\0'; n++) {
-		if (((unsigned char)line[n] & 0xc0) != 0x80 && used++ == columns)
+/* Appends a line of n bytes, cut at the width of the screen so that it does not wrap. Control sequences
+ * and continuation bytes of UTF-8 take no column. */
+static int
+append_clipped(struct watcher *w, const char *line, size_t n, size_t columns)
+{
+	size_t used = 0, at = 0, sequence;
+
+	for (; at<n; at += sequence> 0 ? sequence : 1) {
+		sequence = sequence_length(line + at);
+		if (sequence == 0 && ((unsigned char)line[at] & 0xc0) != 0x80 && used++ == columns)
 			break;
 	}
-	if (buf_append(&w->out, line, n, w->e) == -1)
+	if (buf_append(&w->out, line, at < n ? at : n, w->e) == -1)
 		return -1;
-	return buf_printf(&w->out, w->e, w->tty ? "\033[K\r\n" : "\n");
+	return buf_printf(&w->out, w->e, "%s\033[K\r\n", at < n && w->color ? "\033[m" : "");
+}
+
+static int
+append_line(struct watcher *w, const char *line, size_t columns)
+{
+	return append_clipped(w, line, strlen(line), columns);
+}
+
+static int
+append_lines(struct watcher *w, const struct buf *text, size_t columns)
+{
+	const char *at = text->len > 0 ? buf_head(text) : "", *end = at + text->len, *newline;
+
+	for (; at < end; at = newline + 1) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		if (append_clipped(w, at, (size_t)(newline - at), columns) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Appends the screen of one connection. */
+static int
+append_graphs(struct watcher *w)
+{
+	char line[STATUS_GRAPH_LINE_MAX];
+	size_t rows, columns;
+
+	screen_size(&rows, &columns);
+	if (buf_printf(&w->out, w->e, "\033[H") == -1 || append_line(w, w->name, columns) == -1)
+		return -1;
+	snprintf(line, sizeof(line), "%s, %.0f s",
+	    w->tracks.n > 0 ? status_state_name(&w->tracks.list[0].row) : "gone",
+	    elapsed_seconds(w));
+	if (append_line(w, line, columns) == -1)
+		return -1;
+	for (int i = 0; i < STATUS_GRAPHS; i++) {
+		status_graphs_line(w->graphs, (enum status_graph)i, columns, w->plain, line);
+		if (append_line(w, line, columns) == -1)
+			return -1;
+	}
+	return buf_printf(&w->out, w->e, "\033[J");
 }
 
 static size_t
-graph_width(size_t columns)
+count_lines(const struct buf *text)
 {
-	size_t width = columns > FIXED_WIDTH ? (columns - FIXED_WIDTH) / 2 : 0;
+	const char *at = text->len > 0 ? buf_head(text) : "";
+	size_t n = 0;
 
-	if (width < 4)
-		return 4;
-	return width < HISTORY ? width : HISTORY;
+	for (size_t i = 0; i < text->len; i++)
+		n += at[i] == '\n';
+	return n;
 }
 
+/* Prints the table of as many tracks as `lines` have room for, at least one. Returns their number. */
+static size_t
+print_fitting(struct watcher *w, size_t lines, size_t columns, struct buf *table)
+{
+	const struct status_tracks_how how = { .columns = columns,
+		.color = w->color,
+		.plain = w->plain };
+	size_t shown = w->tracks.n < lines ? w->tracks.n : lines, used, fitting;
+
+	/* the titles and the note of columns that are left out take lines, too */
+	for (;;) {
+		buf_consume(table, table->len);
+		if (status_tracks_print(&w->tracks, shown, &how, table, w->e) == -1) {
+			w->failed = true;
+			return 0;
+		}
+		used = count_lines(table);
+		if (used <= lines || shown <= 1)
+			return shown;
+		/* a row has several lines on a narrow screen */
+		fitting = shown * lines / used;
+		shown = fitting > 0 ? fitting : 1;
+	}
+}
+
+/* Appends a screen: a line above the table, and one for the number of rows that do not fit. */
 static int
-append_track(struct watcher *w, const struct track *t, size_t columns)
+append_table(struct watcher *w, size_t rows, size_t columns)
 {
-	char local[SOCKNAME_TEXT_MAX], peer[SOCKNAME_TEXT_MAX], line[LINE_BYTES], rate[32];
-	char rates[4 * HISTORY], queues[4 * HISTORY], stamp[32] = "";
-	size_t width = graph_width(columns);
+	const size_t all = w->tracks.n + w->tracks.more;
+	struct buf table;
+	size_t shown;
+	char line[sizeof(((struct status_query *)NULL)->name) + 64];
+	int rc;
 
-	local[status_print_local(&t->row, local)] = '\0';
-	peer[status_print_peer(&t->row, peer)] = '\0';
-	draw_graph(w, t->rates, width, rates);
-	draw_graph(w, t->queues, width, queues);
-	if (!w->tty)
-		snprintf(stamp, sizeof(stamp), "%8.1f ",
-		    (double)(w->last - w->started) / (double)NSEC_PER_SEC);
-	snprintf(line, sizeof(line), "%s%-11s %-*s %-*s %10s %s %6lu %6lu %s", stamp,
-	    status_state_name(&t->row), LOCAL_WIDTH, local, LOCAL_WIDTH, peer,
-	    format_rate(t->rate, rate), rates, (unsigned long)t->row.rqueue,
-	    (unsigned long)t->row.wqueue, queues);
-	return append_clipped(w, line, columns + strlen(stamp));
+	buf_init(&table, 1 << 20);
+	snprintf(line, sizeof(line), "%s%zu socket%s, %.0f s", w->name, all, all == 1 ? "" : "s",
+	    elapsed_seconds(w));
+	shown = print_fitting(w, rows > 4 ? rows - 3 : 1, columns, &table);
+	rc = w->failed || append_line(w, line, columns) == -1 ||
+		append_lines(w, &table, columns) == -1
+	    ? -1
+	    : 0;
+	buf_fini(&table);
+	if (rc == 0 && shown < all) {
+		snprintf(line, sizeof(line), "and %zu more", all - shown);
+		rc = append_line(w, line, columns);
+	}
+	return rc;
 }
 
-static int
-append_titles(struct watcher *w, size_t columns)
-{
-	int width = (int)graph_width(columns);
-	char line[LINE_BYTES];
-
-	snprintf(line, sizeof(line), "%s%zu sockets, %.0f s", w->name, w->n + w->more,
-	    (double)(w->last - w->started) / (double)NSEC_PER_SEC);
-	if (append_clipped(w, line, columns) == -1)
-		return -1;
-	snprintf(line, sizeof(line), "%-11s %-*s %-*s %9s %-*s %-*s %6s %6s", "STATE", LOCAL_WIDTH,
-	    "LOCAL", LOCAL_WIDTH, "PEER", "RATE", width, "", width, "QUEUE", "RECV-Q", "SEND-Q");
-	return append_clipped(w, line, columns);
-}
-
-/* Appends a screen: two lines above the rows, and one for the number of rows that do not fit. */
 static int
 append_screen(struct watcher *w)
 {
-	size_t rows, columns, shown;
-	char line[64];
+	const struct status_tracks_how lines = { .lines = true,
+		.columns = text_table_width_of(STDOUT_FILENO),
+		.color = w->color,
+		.plain = w->plain,
+		.elapsed = elapsed_seconds(w) };
+	size_t rows, columns;
 
-	screen_size(w, &rows, &columns);
-	shown = rows > 4 ? rows - 4 : 1;
-	if (shown > w->n)
-		shown = w->n;
-	if (w->tty &&
-	    (buf_printf(&w->out, w->e, "\033[H") == -1 || append_titles(w, columns) == -1))
+	if (!w->tty && status_tracks_print(&w->tracks, w->tracks.n, &lines, &w->out, w->e) == -1)
 		return -1;
-	for (size_t i = 0; i < shown; i++)
-		if (append_track(w, &w->tracks[i], columns) == -1)
-			return -1;
-	if (shown < w->n + w->more) {
-		snprintf(line, sizeof(line), "and %zu more", w->n + w->more - shown);
-		if (append_clipped(w, line, columns) == -1)
-			return -1;
-	}
-	return w->tty ? buf_printf(&w->out, w->e, "\033[J") : 0;
+	if (!w->tty)
+		return w->tracks.more == 0
+		    ? 0
+		    : buf_printf(&w->out, w->e, "and %zu more\n", w->tracks.more);
+	screen_size(&rows, &columns);
+	if (buf_printf(&w->out, w->e, "\033[H") == -1 || append_table(w, rows, columns) == -1)
+		return -1;
+	return buf_printf(&w->out, w->e, "\033[J");
 }
 
 /* ---- output ---- */
@@ -310,7 +247,8 @@ draw_screen(struct watcher *w)
 	/* a reader that has not read the last screen gets the next one */
 	if (!w->queue->empty)
 		return;
-	if (append_screen(w) == -1 || output_queue_flush(w->queue, &w->out, w->e) == -1)
+	if ((w->graphs != NULL ? append_graphs(w) : append_screen(w)) == -1 ||
+	    output_queue_flush(w->queue, &w->out, w->e) == -1)
 		end_with_failure(w);
 }
 
@@ -417,14 +355,6 @@ watch_keys(struct watcher *w)
 	return loop_watch(w->loop, &w->keys, LOOP_READ, w->e);
 }
 
-static bool
-knows_escapes(void)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
-}
-
 static int
 watch_screen_signals(struct watcher *w)
 {
@@ -461,7 +391,8 @@ restore_terminal(struct watcher *w)
 		loop_signal_unwatch(w->loop, &w->winch);
 	if (w->tstp.active)
 		loop_signal_unwatch(w->loop, &w->tstp);
-	free(w->tracks);
+	status_tracks_fini(&w->tracks);
+	free(w->graphs);
 	buf_fini(&w->out);
 }
 
@@ -480,12 +411,16 @@ status_watch(struct command_context *rt, const struct status_query *q, int64_t i
 	w.started = w.last = clock_now();
 	if (command_context_results(rt, &w.queue, e) == -1)
 		return -1;
-	w.tty = knows_escapes();
+	w.tty = style_has_sequences(STDOUT_FILENO);
 	w.plain = !progress_shows_blocks();
 	buf_init(&w.out, 1 << 20);
-	w.tracks = calloc(TRACKS_MAX, sizeof(*w.tracks));
-	if (w.tracks == NULL)
+	w.color = report_colors_results(&rt->report);
+	if (status_tracks_init(&w.tracks, e) == -1)
+		return -1;
+	if (w.tty && q->exact && (w.graphs = calloc(1, sizeof(*w.graphs))) == NULL) {
+		status_tracks_fini(&w.tracks);
 		return error_set(e, ERROR_INTERNAL, "out of memory");
+	}
 	command_context_watch_terminal(rt);
 	rc = watch_until_end(&w);
 	restore_terminal(&w);

@@ -71,6 +71,8 @@ decode_percent(char *text, struct error *e)
 		if (lo < 0)
 			return error_set(e, ERROR_USAGE,
 			    "after %% in the login two hexadecimal digits are missing");
+		if (hi == 0 && lo == 0)
+			return error_set(e, ERROR_USAGE, "the login has control characters");
 		*out++ = (char)(hi << 4 | lo);
 		text += 2;
 	}
@@ -126,6 +128,19 @@ parse_host_port(const char *text, struct proxy_hop *hop, struct error *e)
 	return set_default_port(hop, e);
 }
 
+/* Returns the end of the login in front of an address, or NULL. The address may be unix:@name. */
+static const char *
+find_login_end(const char *text)
+{
+	const char *at = strrchr(text, '@');
+
+	if (at == NULL || at - text < 5 || strncmp(at - 5, "unix:", 5) != 0)
+		return at;
+	if (at - 5 == text)
+		return NULL;
+	return at[-6] == '@' ? at - 6 : at;
+}
+
 int
 proxy_url_parse(const char *url, struct proxy_hop *ret_hop, struct error *e)
 {
@@ -138,10 +153,7 @@ proxy_url_parse(const char *url, struct proxy_hop *ret_hop, struct error *e)
 		return error_hint(e, "the schemes are %s", PROXY_SCHEMES);
 	}
 	rest += 3;
-	at = strrchr(rest, '@');
-	/* unix:@name */
-	if (at != NULL && at - rest >= 5 && strncmp(at - 5, "unix:", 5) == 0)
-		at = NULL;
+	at = find_login_end(rest);
 	if (at != NULL && parse_user_password(rest, (size_t)(at - rest), &hop, e) < 0)
 		return -1;
 	if (parse_host_port(at != NULL ? at + 1 : rest, &hop, e) < 0)
