@@ -49,7 +49,7 @@ struct connect_opts {
 	struct websocket_opts websocket;
 	struct proxy_opts proxy;
 	struct report_opts report;
-	bool scan, all, shuffle, pass_fd, fastopen, pty, reconnect;
+	bool scan, all, open, shuffle, pass_fd, fastopen, pty, reconnect;
 	int64_t retry, retry_interval;
 	const char *shell_line;
 };
@@ -65,6 +65,10 @@ static const struct opt connect_rows[] = {
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct connect_opts, all),
 	    .help = "with --scan: succeed only if every port is open" },
+	{ .name = "open",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct connect_opts, open),
+	    .help = "with --scan: print the open ports alone, and how many others there are" },
 	{ .name = "shuffle",
 	    .kind = OPT_FLAG,
 	    .offset = offsetof(struct connect_opts, shuffle),
@@ -124,7 +128,7 @@ static const char *const connect_conflicts[] = {
 	BIND_CONFLICTS,
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
-	"scan framing send-only recv-only sh pty progress hexdump transcript half-open",
+	"scan framing send-only recv-only sh pty progress hexdump transcript record pcap half-open",
 	"reconnect scan udp dtls telnet framing max-bytes progress half-open sh pty",
 	"scan pass-fd max-receives quit-after after-eof fastopen tls dtls starttls proxy",
 	"scan send-proxy",
@@ -132,7 +136,8 @@ static const char *const connect_conflicts[] = {
 	"send-proxy udp dtls",
 	"pty udp dtls",
 	"pass-fd tls dtls starttls reconnect sh pty telnet crlf framing send-only recv-only",
-	"pass-fd half-open half-close no-half-close hexdump transcript progress rate delay",
+	"pass-fd half-open half-close no-half-close hexdump transcript record pcap progress",
+	"pass-fd rate delay",
 	"pass-fd max-bytes max-receives after-eof quit-after idle-timeout",
 	"dtls mptcp starttls",
 	NULL,
@@ -241,6 +246,8 @@ set_local_side(struct connect *c, const struct opt_rest *rest, struct error *e)
 {
 	struct session_how *how = &c->how;
 
+	if (rest->program != NULL && program_env_check_path(rest->program[0], e) < 0)
+		return -1;
 	if (rest->program != NULL || c->opts->shell_line != NULL) {
 		how->local = SESSION_PROGRAM;
 		how->program.argv = (const char *const *)rest->program;
@@ -334,9 +341,10 @@ connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&c->how);
 	session_opts_adapt(&c->how, ep, bind);
-	if (command_context_dumps(&c->rt, &c->opts->data.dumps, &c->how, e) < 0)
+	if (command_context_dumps(&c->rt, &c->opts->data.dumps, DIALOGUE_CLIENT, &c->how, e) < 0)
 		return -1;
 	c->tls.type = bind->type;
+	c->tls.keep_secrets = recording_needs_secrets(&c->opts->data.dumps);
 	if (tls_use_open(&c->tls, &c->opts->tls, TLS_CLIENT, ep, &c->how, e) < 0 ||
 	    proxy_use_open(&c->proxy, &c->opts->proxy, ep, bind, &c->how, e) < 0)
 		return -1;
@@ -366,6 +374,7 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 		.delay = c->opts->data.delay,
 		.shuffle = c->opts->shuffle };
 	const struct scan_goal goal = { .all = c->opts->all,
+		.open_alone = c->opts->open,
 		.retries = c->opts->retry != RETRY_UNSET   ? (uint64_t)c->opts->retry
 		    : c->opts->time.total != DURATION_NONE ? UINT64_MAX
 							   : 0,
@@ -429,13 +438,20 @@ negotiates(const struct connect_opts *o, const struct endpoint *ep)
 }
 
 static int
+check_scan_opts(const struct connect_opts *o, struct error *e)
+{
+	const char *option = o->all ? "all" : o->open ? "open" : o->shuffle ? "shuffle" : NULL;
+
+	return o->scan || option == NULL
+	    ? 0
+	    : error_set(e, ERROR_USAGE, "--%s: only with --scan", option);
+}
+
+static int
 check_connect(const struct connect_opts *o, const struct endpoint *ep, const struct bind_how *bind,
     const struct opt_rest *rest, struct error *e)
 {
-	if ((o->all || o->shuffle) && !o->scan)
-		return error_set(e, ERROR_USAGE, "--%s: only with --scan",
-		    o->all ? "all" : "shuffle");
-	if (check_client_program(o, rest, e) < 0 ||
+	if (check_scan_opts(o, e) < 0 || check_client_program(o, rest, e) < 0 ||
 	    address_args_check_port(rest, ep, bind, e) < 0 ||
 	    session_opts_check(&o->data, ep, bind->type, e) < 0 ||
 	    time_opts_check_handshake(&o->time, negotiates(o, ep), e) < 0 ||
@@ -468,9 +484,8 @@ parse_target(const struct connect_opts *o, const struct opt_rest *rest, struct t
 }
 
 static int
-connect_with(void *arg, const struct opt_rest *rest, struct error *e)
+connect_with(struct connect *c, const struct opt_rest *rest, struct error *e)
 {
-	struct connect *c = arg;
 	struct target t;
 	int rc;
 
@@ -495,10 +510,13 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		    .connected = true,
 		    .handshake_timeout = time_opts_handshake(&o->time, DURATION_NONE) },
 		.until = deadline_in(o->time.total) };
-	const struct command_work work = { cmd->name, &o->report, c.until, connect_with, &c };
+	struct error e = { 0 };
+	int status = command_context_begin(&c.rt, cmd->name, &o->report, c.until, &e);
 
 	tls_opts_imply(&o->tls, &o->bind);
-	return command_context_run(&c.rt, &work, rest);
+	if (status == 0)
+		status = connect_with(&c, rest, &e);
+	return command_context_end(&c.rt, status, rest, &e);
 }
 
 /* ---- in a script ---- */
@@ -507,6 +525,7 @@ connect_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 static const char *const connect_not_in_script[] = {
 	"scan",
 	"all",
+	"open",
 	"shuffle",
 	"pass-fd",
 	"reconnect",
@@ -611,7 +630,7 @@ const struct cmd cmd_connect = {
 		 "\n"
 		 "With a program after --, its standard input and output are connected instead.",
 	.examples =
-	    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | usock connect example.org 80 # ask a server\n"
+	    "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | usock connect example.org 80  # ask a server\n"
 	    "usock connect -zw 1s localhost 20-25,80,443     # which ports answer\n"
 	    "usock connect -z --timeout 30s db 5432          # wait until it does\n"
 	    "usock connect -p 4000 -v 127.0.0.1 7            # from our own port 4000\n"
@@ -619,7 +638,7 @@ const struct cmd cmd_connect = {
 	    "usock connect wss://example.org/chat            # WebSocket, a message a line\n"
 	    "usock connect --tls example.org 443 < request   # TLS, the certificate checked\n"
 	    "usock connect --retry 10 db 5432 -- ./check     # a program on the connection\n"
-	    "usock connect --proxy socks5h://gate:1080 db 5432 # through a proxy\n",
+	    "usock connect --proxy socks5h://gate:1080 db 5432  # through a proxy\n",
 	.groups = connect_groups,
 	.conflicts = connect_conflicts,
 	.size = sizeof(struct connect_opts),

@@ -9,6 +9,9 @@ static const struct opt nc_rows[] = {
 	{ .name = "explain",
 	    .kind = OPT_FLAG,
 	    .help = "print the line of usock that does the same, and what differs" },
+	{ .name = "openbsd",
+	    .kind = OPT_FLAG,
+	    .help = "in front: upstream's letters, with TLS, and not Debian's" },
 };
 
 static const struct opt_group nc_groups[] = {
@@ -24,7 +27,7 @@ const struct cmd cmd_nc = {
 		 "written for it run unchanged. A link to usock that is called nc, nc.openbsd or\n"
 		 "netcat does the same.",
 	.examples = "usock nc -zv localhost 20-25,80        # which ports answer\n"
-		    "echo stats | usock nc -N localhost 11211 # ask a server\n"
+		    "echo stats | usock nc -N localhost 11211  # ask a server\n"
 		    "usock nc --explain -lk 8080            # what it is in usock's words\n"
 		    "ln -s \"$(command -v usock)\" ~/bin/nc   # for scripts\n",
 	.groups = nc_groups,

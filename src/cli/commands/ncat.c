@@ -22,7 +22,7 @@ const struct cmd cmd_ncat = {
 	.about = "Does what ncat(1) of the Nmap project does (" NCAT_VERSION "), so that scripts\n"
 		 "written for it run unchanged. A link to usock that is called ncat does the same.",
 	.examples = "usock ncat -v --ssl example.org 443           # a client of a TLS server\n"
-		    "usock ncat -l 8080 --keep-open --exec /bin/cat # an echo server\n"
+		    "usock ncat -l 8080 --keep-open --exec /bin/cat  # an echo server\n"
 		    "usock ncat --explain -l --chat 8080            # what it is in usock's words\n"
 		    "ln -s \"$(command -v usock)\" ~/bin/ncat        # for scripts\n",
 	.groups = ncat_groups,

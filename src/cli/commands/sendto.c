@@ -104,6 +104,7 @@ static const struct opt sendto_rows[] = {
 	    .complete = "file",
 	    .reach = REACH_FILE,
 	    .help = "dump the data of both directions to standard error or FILE" },
+	RECORDING_ROWS(FIELD(data.dumps)),
 };
 
 static const struct opt_group sendto_groups[] = {
@@ -384,7 +385,8 @@ set_how(struct sending *sg, const struct endpoint *ep, struct error *e)
 	const struct sendto_opts *o = sg->opts;
 
 	if (session_opts_how(&time, &o->data, sg->until, &sg->how, e) < 0 ||
-	    command_context_dumps(&sg->rt, &o->data.dumps, &sg->how, e) < 0)
+	    recording_check(&o->data.dumps, e) < 0 ||
+	    command_context_dumps(&sg->rt, &o->data.dumps, DIALOGUE_CLIENT, &sg->how, e) < 0)
 		return -1;
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&sg->how);
@@ -607,11 +609,11 @@ use_operands(struct sending *sg, const struct words *data, struct error *e)
 }
 
 static int
-send_with(void *arg, const struct opt_rest *rest, struct error *e)
+send_with(struct sending *sg, const struct opt_rest *rest, struct error *e)
 {
 	if (rest->program != NULL)
 		return error_set(e, ERROR_USAGE, "runs no program: usock connect -u");
-	return send_words(arg, rest, e);
+	return send_words(sg, rest, e);
 }
 
 static int
@@ -625,16 +627,19 @@ sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		    .handshake_timeout = DURATION_NONE },
 		.until = deadline_in(o->timeout),
 		.face = &face };
-	const struct command_work work = { cmd->name, &o->report, sg.until, send_with, &sg };
+	struct error e = { 0 };
+	int status = command_context_begin(&sg.rt, cmd->name, &o->report, sg.until, &e);
 
-	return command_context_run(&sg.rt, &work, rest);
+	if (status == 0)
+		status = send_with(&sg, rest, &e);
+	return command_context_end(&sg.rt, status, rest, &e);
 }
 
 /* ---- in a script ---- */
 
 /* Options for standard input and output. */
 static const char *const sendto_not_in_script[] = { "netns", "framing", "print-sender", "hexdump",
-	REPORT_NAMES, NULL };
+	"record", "record-secrets", "pcap", REPORT_NAMES, NULL };
 
 struct scripted {
 	struct sending sending;
@@ -796,9 +801,9 @@ const struct cmd cmd_sendto = {
 	.examples = "usock sendto 127.0.0.1 4000 hello               # one datagram\n"
 		    "usock sendto --wait 1s --print-sender 224.0.0.1:9999 'anybody?'\n"
 		    "usock sendto --framing chunk=512 host:4000 < file\n"
-		    "usock sendto --count 0 --interval 1s host:4000 beat # until it is ended\n"
-		    "usock sendto --to one:4000 --to two:4000 hello # to each of them\n"
-		    "usock sendto --proxy socks5h://gate:1080 host:4000 hello # through a proxy\n"
+		    "usock sendto --count 0 --interval 1s host:4000 beat  # until it is ended\n"
+		    "usock sendto --to one:4000 --to two:4000 hello  # to each of them\n"
+		    "usock sendto --proxy socks5h://gate:1080 host:4000 hello  # through a proxy\n"
 		    "usock sendto unix:/run/systemd/notify READY=1   # a unix socket\n",
 	.groups = sendto_groups,
 	.conflicts = sendto_conflicts,

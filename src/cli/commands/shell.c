@@ -17,6 +17,7 @@
 #include "cli/core/inherited.h"
 #include "cli/options/allow_opts.h"
 #include "cli/options/report_opts.h"
+#include "cli/output/style.h"
 #include "cli/prompt/getpass.h"
 #include "cli/prompt/prompt.h"
 #include "cli/prompt/prompt_cmds.h"
@@ -24,6 +25,7 @@
 #include "cli/prompt/prompt_interact.h"
 #include "cli/prompt/prompt_line.h"
 #include "cli/prompt/prompt_record.h"
+#include "cli/prompt/prompt_result.h"
 #include "cli/prompt/prompt_terminal.h"
 #include "cli/run/run.h"
 #include "script/context.h"
@@ -59,7 +61,7 @@ static const char *const shell_conflicts[] = { "verbose quiet", NULL };
 
 const struct cmd cmd_shell = {
 	.name = "shell",
-	.summary = "start the prompt: type commands, see what arrives",
+	.summary = "type commands at a prompt, and see what arrives",
 	.operands = "",
 	.about = "Reads script commands as they are typed, with line editing, history and\n"
 		 "completion. Data that arrives at a socket is shown above the line, after the\n"
@@ -114,26 +116,6 @@ make_folders(char *path)
 
 /* ---- commands ---- */
 
-static void
-show_result(struct prompt *p)
-{
-	size_t n;
-	const char *bytes = value_bytes(interp_result(script_interp(p->sc)), &n);
-	struct buf text;
-
-	if (n == 0)
-		return;
-	buf_init(&text, 8 * COMMAND_MAX);
-	prompt_escape(&text, bytes, n);
-	if (text.len > 0) {
-		prompt_record_mask(p->record, buf_head(&text), text.len);
-		prompt_write(p, buf_head(&text), text.len);
-		if (buf_head(&text)[text.len - 1] != '\n')
-			prompt_write(p, "\n", 1);
-	}
-	buf_fini(&text);
-}
-
 /* Reports a failure and goes on, unless a signal ends the program. */
 static void
 show_failure(struct prompt *p, const struct error *e)
@@ -165,6 +147,16 @@ run_typed(struct prompt *p, const char *text, size_t n, const char *file)
 	return rc;
 }
 
+/* A closed socket is not the current one any more. */
+static void
+forget_closed(struct prompt *p)
+{
+	struct handle *h = handle_get_current(p->sc);
+
+	if (h != NULL && !handle_is_open(h))
+		handle_set_current(p->sc, NULL);
+}
+
 /* Runs the pending text: one or several complete commands. */
 static void
 run_pending(struct prompt *p)
@@ -177,23 +169,34 @@ run_pending(struct prompt *p)
 		rc = run_typed(p, text, p->pending.len, "");
 		prompt_record_end(p->record, rc == -1);
 		if (rc == 0 && !p->ended)
-			show_result(p);
+			prompt_result_show(p, text);
+		forget_closed(p);
 	}
 	buf_consume(&p->pending, p->pending.len);
+}
+
+/* The lines of one command are one entry of the history. */
+static void
+remember_pending(struct prompt *p)
+{
+	const char *text = buf_text(&p->pending, NULL);
+
+	if (p->editor != NULL && text != NULL && text[0] != ' ')
+		p->ops->remember(p->editor, text);
 }
 
 static void
 add_line(struct prompt *p, const char *line, size_t n)
 {
-	if (p->editor != NULL && n > 0 && line[0] != ' ')
-		p->ops->remember(p->editor, line);
 	if (p->pending.len > 0)
 		(void)buf_append(&p->pending, "\n", 1, NULL);
 	if (buf_append(&p->pending, line, n, NULL) == -1)
 		buf_consume(&p->pending, p->pending.len);
-	if (p->pending.len > 0 &&
-	    interp_is_complete(script_interp(p->sc), buf_head(&p->pending), p->pending.len))
-		run_pending(p);
+	if (p->pending.len == 0 ||
+	    !interp_is_complete(script_interp(p->sc), buf_head(&p->pending), p->pending.len))
+		return;
+	remember_pending(p);
+	run_pending(p);
 }
 
 static void
@@ -237,8 +240,10 @@ on_traffic(void *arg, const char *handle, char direction, const char *bytes, siz
 {
 	struct prompt *p = arg;
 
-	if (direction != '<')
+	if (direction != '<') {
+		prompt_record_sent(p->record, handle, bytes, n);
 		return;
+	}
 	prompt_record_received(p->record, handle, bytes, n);
 	prompt_incoming_received(p, handle, n);
 }
@@ -285,7 +290,7 @@ open_prompt_script(struct prompt *p, const struct allow_opts *allow, struct erro
 	if (script_open(&p->sc, &how, e) == -1)
 		return -1;
 	script_set_args(p->sc, "usock", 0, NULL);
-	script_cmds_add(p->sc);
+	script_cmds_add(p->sc, p->rt);
 	prompt_cmds_add(p);
 	prompt_interact_add(p);
 	getpass_add(p->sc, on_secret, p);
@@ -300,14 +305,6 @@ set_locale(void)
 		(void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-static bool
-terminal_is_dumb(void)
-{
-	const char *term = getenv("TERM");
-
-	return term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0;
-}
-
 /* Without an editor the prompt still works; the reason is reported. */
 static void
 open_editor(struct prompt *p)
@@ -316,7 +313,7 @@ open_editor(struct prompt *p)
 	const char *path = NULL;
 	struct error e = { 0 };
 
-	if (terminal_is_dumb() || !isatty(fileno(p->out)))
+	if (!style_has_sequences(fileno(p->out)))
 		return;
 	if (user_file("XDG_STATE_HOME", ".local/state", "history", history, sizeof(history))) {
 		make_folders(history);
@@ -358,6 +355,8 @@ run_prompt(struct prompt *p, const struct shell_opts *o)
 	if (command_context_await_foreground(p->rt, &e) == -1)
 		return command_context_fail(p->rt, &e);
 	open_editor(p);
+	if (!o->report.quiet)
+		prompt_note(p, "usock " USOCK_VERSION "; help, or Ctrl-D to leave");
 	if (o->rc)
 		run_rc(p);
 	run_lines(p);
@@ -405,6 +404,7 @@ run_on(struct command_context *rt, const struct shell_opts *o)
 	set_locale();
 	p->rt = rt;
 	p->out = isatty(STDOUT_FILENO) ? stdout : stderr;
+	p->color = style_wanted((enum style_when)o->report.color, fileno(p->out));
 	buf_init(&p->pending, COMMAND_MAX);
 	status = run_prompt(p, o);
 	close_prompt(p);
@@ -426,8 +426,8 @@ shell_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		(void)error_hint(&e, "usock run FILE runs a script");
 		return report_error(NULL, &e);
 	}
-	status = command_context_open(&rt, &o->report, deadline_never(), &e) == 0
-	    ? run_on(&rt, o)
-	    : command_context_fail(&rt, &e);
-	return command_context_close(&rt, status);
+	status = command_context_begin(&rt, cmd->name, &o->report, deadline_never(), &e);
+	if (status == 0)
+		status = run_on(&rt, o);
+	return command_context_end(&rt, status, rest, &e);
 }

@@ -13,6 +13,8 @@
 #include "base/parse.h"
 #include "cli/core/cmd.h"
 #include "cli/core/complete.h"
+#include "cli/core/wished.h"
+#include "cli/help/pages.h"
 #include "cli/help/usage.h"
 #include "cli/netcat/hints.h"
 #include "cli/output/report.h"
@@ -94,16 +96,34 @@ print_version(void)
 /* ---- dispatch ---- */
 
 static int
+write_usage(void *arg, FILE *out, struct error *e)
+{
+	(void)e;
+	if (arg != NULL)
+		usage_command(arg, out);
+	else
+		usage_program(out);
+	return 0;
+}
+
+/* cmd is NULL for the program. */
+static int
+show_usage(const struct cmd *cmd)
+{
+	struct error e;
+
+	return pages_print(write_usage, (void *)cmd, &e) == -1 ? report_error(NULL, &e) : 0;
+}
+
+static int
 run_parsed(const struct cmd *cmd, int argc, char **argv, void *values, struct error *e)
 {
 	struct opt_rest rest;
 	int help;
 
 	help = opt_parse(cmd, argc, argv, values, &rest, e);
-	if (help == 1) {
-		usage_command(cmd);
-		return 0;
-	}
+	if (help == 1)
+		return show_usage(cmd);
 	if (help == 0)
 		return cmd->run(cmd, values, &rest);
 	error_prefix(e, "%s", cmd->name);
@@ -154,6 +174,8 @@ hint_command(struct error *e, char **argv)
 		return;
 	if (host[0] == '-')
 		error_hint(e, "%s", hints_for_command(host));
+	else if (wished_command(host) != NULL)
+		error_hint(e, "%s", wished_command(host));
 	else if (is_port(port))
 		error_hint(e, "usock connect %.200s %.20s", host, port);
 	else if (strchr(host, ':') != NULL)
@@ -172,7 +194,7 @@ unknown_command(char **argv)
 
 	for (n = 0; n < COMMANDS_MAX && commands[n] != NULL; n++)
 		names[n] = commands[n]->name;
-	nearest = parse_nearest(word, names, n);
+	nearest = wished_command(word) == NULL ? parse_nearest(word, names, n) : NULL;
 	if (word[0] == '-')
 		error_set(&e, ERROR_USAGE,
 		    "%.200s: unknown option; those of a command follow its name", word);
@@ -202,8 +224,7 @@ dispatch(int argc, char **argv)
 		return complete_main(argc - 2, argv + 2);
 	if (strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0)
 		return unknown_command(argv);
-	usage_program();
-	return 0;
+	return show_usage(NULL);
 }
 
 int

@@ -10,12 +10,14 @@
 	X(connect)                                                                                 \
 	X(listen)                                                                                  \
 	X(sendto)                                                                                  \
+	X(replay)                                                                                  \
 	X(resolve)                                                                                 \
 	X(status)                                                                                  \
 	X(shell)                                                                                   \
 	X(run)                                                                                     \
 	X(nc)                                                                                      \
 	X(ncat)                                                                                    \
+	X(socat)                                                                                   \
 	X(help)
 
 #define X(name) extern const struct cmd cmd_##name;

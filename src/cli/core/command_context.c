@@ -3,33 +3,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
+#include "base/buf.h"
+#include "base/codec/hexdump.h"
 #include "base/error.h"
 #include "cli/core/inherited.h"
 #include "cli/netcat/hints.h"
+#include "cli/output/table/text_table.h"
 #include "stream/fd.h"
 #include "stream/terminal.h"
 
 #define SCRATCH_SIZE (1u << 20)
 
+/* Longer than the lines of one read, with their colors. */
+#define DUMP_MAX (64u << 20)
+
 /* How often the program checks whether it is in the foreground. */
 #define TERMINAL_INTERVAL NSEC_PER_SEC
 
 /* ---- life ---- */
-
-/* A socket must not get the number of a closed standard descriptor. The descriptor is opened
- * read-only, so that writing to it still fails. */
-static void
-secure_standard_fds(void)
-{
-	int fd;
-
-	for (fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
-			return;
-}
 
 static void
 on_signal(struct signal_watch *w)
@@ -145,7 +142,6 @@ command_context_open(struct command_context *rt, const struct report_opts *opts,
 	rt->until = until;
 	rt->scratch.size = SCRATCH_SIZE;
 	inherited_record();
-	secure_standard_fds();
 	if (loop_open(&rt->loop, e) < 0 || watch_end_signals(rt, e) < 0)
 		return -1;
 	how.loop = rt->loop;
@@ -182,7 +178,10 @@ command_context_close(struct command_context *rt, int status)
 {
 	int i;
 
+	live_pcap_close(&rt->pcap);
+	recording_close(&rt->recording);
 	status = close_report(rt, status);
+	recording_fini(&rt->recording);
 	for (i = 0; rt->loop != NULL && i < COMMAND_CONTEXT_SIGNALS; i++)
 		if (rt->signals[i].active)
 			loop_signal_unwatch(rt->loop, &rt->signals[i]);
@@ -222,17 +221,22 @@ command_context_fail(struct command_context *rt, const struct error *e)
 }
 
 int
-command_context_run(struct command_context *rt, const struct command_work *work,
-    const struct opt_rest *rest)
+command_context_begin(struct command_context *rt, const char *name, const struct report_opts *opts,
+    struct deadline until, struct error *e)
 {
-	struct error e = { 0 };
-	int status = -1;
+	int rc = command_context_open(rt, opts, until, e);
 
-	if (command_context_open(rt, work->report, work->until, &e) == 0)
-		status = work->run(work->arg, rest, &e);
+	rt->name = name;
+	return rc;
+}
+
+int
+command_context_end(struct command_context *rt, int status, const struct opt_rest *rest,
+    struct error *e)
+{
 	if (status < 0) {
-		hints_complete(work->name, rest, &e);
-		status = command_context_fail(rt, &e);
+		hints_complete(rt->name, rest, e);
+		status = command_context_fail(rt, e);
 	}
 	return command_context_close(rt, status);
 }
@@ -273,6 +277,72 @@ write_dump(void *arg, const char *data, size_t n)
 	output_queue_enqueue(arg, OUTPUT_TEXT, data, n);
 }
 
+static void
+write_color_dump(void *arg, const char *data, size_t n)
+{
+	struct buf lines;
+
+	buf_init(&lines, DUMP_MAX);
+	if (style_append_directions(&lines, true, data, n, NULL) == 0)
+		write_dump(arg, buf_head(&lines), lines.len);
+	else
+		write_dump(arg, data, n);
+	buf_fini(&lines);
+}
+
+/* ---- dumps with times ---- */
+
+enum { STAMP_SIZE = 24, MARK_WIDTH = 2 };
+
+/* The time of day, with microseconds and a blank. Returns its length. */
+static size_t
+format_stamp(char text[STAMP_SIZE])
+{
+	struct timespec now;
+	struct tm tm = { 0 };
+	size_t n;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	n = strftime(text, STAMP_SIZE, "%H:%M:%S", &tm);
+	return n + (size_t)snprintf(text + n, STAMP_SIZE - n, ".%06ld ", now.tv_nsec / 1000);
+}
+
+/* data is one line. */
+static void
+write_stamped(struct output_queue *q, bool color, const char *data, size_t n)
+{
+	char stamp[STAMP_SIZE];
+	const size_t len = format_stamp(stamp);
+	struct buf line;
+
+	buf_init(&line, DUMP_MAX);
+	if (style_append(&line, color, STYLE_DIM, stamp, len, NULL) == 0 &&
+	    style_append_directions(&line, color, data, n, NULL) == 0)
+		write_dump(q, buf_head(&line), line.len);
+	else
+		write_dump(q, data, n);
+	buf_fini(&line);
+}
+
+static void
+write_plain_stamped(void *arg, const char *data, size_t n)
+{
+	write_stamped(arg, false, data, n);
+}
+
+static void
+write_color_stamped(void *arg, const char *data, size_t n)
+{
+	write_stamped(arg, true, data, n);
+}
+
+/* By whether there are times, and colors. */
+static void (*const dump_writers[2][2])(void *arg, const char *data, size_t n) = {
+	{ write_dump, write_color_dump },
+	{ write_plain_stamped, write_color_stamped },
+};
+
 void
 command_context_borrow(struct command_context *rt, struct loop *loop, const struct log *log)
 {
@@ -288,9 +358,22 @@ command_context_release(struct command_context *rt)
 	scratch_fini(&rt->scratch);
 }
 
+/* Lines of a hexdump fit the terminal; 0: there is none. */
+static size_t
+bytes_per_line(int fd, bool timestamps)
+{
+	char stamp[STAMP_SIZE];
+	const size_t width = text_table_width_of(fd);
+	const size_t before = MARK_WIDTH + (timestamps ? format_stamp(stamp) : 0);
+
+	if (width == 0)
+		return 0;
+	return hexdump_per_line(width > before ? width - before : 0);
+}
+
 static int
-open_dump(struct command_context *rt, const char *where, bool append, struct dump *ret_dump,
-    struct error *e)
+open_dump(struct command_context *rt, const char *where, bool append, bool timestamps,
+    struct dump *ret_dump, struct error *e)
 {
 	const struct report_how how = { .loop = rt->loop, .until = rt->until };
 	struct output_queue *queue;
@@ -299,17 +382,98 @@ open_dump(struct command_context *rt, const char *where, bool append, struct dum
 		return 0;
 	if (report_dump_open(&rt->report, where, append ? O_APPEND : O_TRUNC, &how, &queue, e) < 0)
 		return -1;
-	*ret_dump = (struct dump){ .fn = write_dump, .arg = queue };
+	*ret_dump = (struct dump){
+		.fn = dump_writers[timestamps][where[0] == '\0' && rt->report.color],
+		.arg = queue,
+		.per_line = bytes_per_line(queue->fd, timestamps),
+	};
+	return 0;
+}
+
+static int
+open_recording(struct command_context *rt, const struct dump_files *files, enum dialogue_role role,
+    struct session_how *how, struct error *e)
+{
+	const struct report_how wait = { .loop = rt->loop, .until = rt->until };
+	const struct recording_how recording = { .file = files->record,
+		.command = rt->name,
+		.secrets = files->secrets };
+
+	if (files->record == NULL)
+		return 0;
+	if (recording_open(&rt->recording, &rt->report, &recording, &wait, e) < 0)
+		return -1;
+	how->recorder = &rt->recording.recorder;
+	how->recorded_as = role;
+	return 0;
+}
+
+/* The recorder shows the datagrams, also where nothing is recorded. */
+static int
+open_capture(struct command_context *rt, const struct dump_files *files, enum dialogue_role role,
+    struct session_how *how, struct error *e)
+{
+	const struct report_how wait = { .loop = rt->loop, .until = rt->until };
+	const struct live_pcap_how capture = { .file = files->pcap,
+		.command = rt->name,
+		.role = role };
+	struct recorder *r = &rt->recording.recorder;
+
+	if (live_pcap_open(&rt->pcap, &rt->report, &capture, &wait, e) < 0)
+		return -1;
+	rt->tap = (struct session_tap){ live_pcap_tap, live_pcap_secured, &rt->pcap };
+	how->tap = &rt->tap;
+	r->observe = live_pcap_observe;
+	r->observer = &rt->pcap;
+	if (files->record == NULL)
+		recorder_watch(r);
+	how->recorder = r;
+	how->recorded_as = role;
+	return 0;
+}
+
+static bool
+names_same_file(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0 && strncmp(a, "/dev/", 5) != 0;
+}
+
+/* Two that are written from the start would write over each other. With --append, dumps are not. */
+static int
+check_dump_names(const struct dump_files *files, struct error *e)
+{
+	const struct {
+		const char *option, *file;
+		bool appends;
+	} all[] = { { "--hexdump", files->hexdump, files->append },
+		{ "--transcript", files->transcript, files->append },
+		{ "--record", files->record, false }, { "--pcap", files->pcap, false } };
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_LEN(all); i++)
+		for (k = i + 1; k < ARRAY_LEN(all); k++)
+			if (names_same_file(all[i].file, all[k].file) &&
+			    !(all[i].appends && all[k].appends))
+				return error_set(e, ERROR_USAGE, "%s and %s: both write %s",
+				    all[i].option, all[k].option, all[i].file);
 	return 0;
 }
 
 int
 command_context_dumps(struct command_context *rt, const struct dump_files *files,
-    struct session_how *how, struct error *e)
+    enum dialogue_role role, struct session_how *how, struct error *e)
 {
-	if (open_dump(rt, files->hexdump, files->append, &how->dumps.hex, e) < 0)
+	if (check_dump_names(files, e) < 0)
 		return -1;
-	return open_dump(rt, files->transcript, files->append, &how->dumps.plain, e);
+	if (open_dump(rt, files->hexdump, files->append, files->timestamps, &how->dumps.hex, e) <
+		0 ||
+	    open_dump(rt, files->transcript, files->append, files->timestamps, &how->dumps.plain,
+		e) < 0)
+		return -1;
+	if (open_recording(rt, files, role, how, e) < 0)
+		return -1;
+	how->dumps.lines = files->timestamps;
+	return files->pcap != NULL ? open_capture(rt, files, role, how, e) : 0;
 }
 
 int

@@ -8,7 +8,9 @@
 #include <stdbool.h>
 
 #include "base/file.h"
+#include "cli/dialogue/live_pcap.h"
 #include "cli/options/session_opts.h"
+#include "cli/output/recording.h"
 #include "cli/output/report.h"
 #include "loop/loop.h"
 #include "loop/loop_signal.h"
@@ -19,6 +21,10 @@ enum { COMMAND_CONTEXT_SIGNALS = 3 };
 
 struct command_context {
 	struct report report;
+	const char *name; /* of the command */
+	struct recording recording;
+	struct live_pcap pcap; /* of --pcap */
+	struct session_tap tap;
 	struct loop *loop;
 	struct scratch scratch;
 	struct signal_watch signals[COMMAND_CONTEXT_SIGNALS];
@@ -48,20 +54,15 @@ int command_context_close(struct command_context *rt, int status);
 void command_context_divert_signals(struct command_context *rt, void (*fn)(void *arg, int signo),
     void *arg);
 
-/* The work of a command. */
-struct command_work {
-	const char *name; /* of the command, for messages */
-	const struct report_opts *report;
-	struct deadline until;
-	/* Returns an exit status, or -1 with the failure. */
-	int (*run)(void *arg, const struct opt_rest *rest, struct error *e);
-	void *arg;
-};
+/* Opens rt for the command of this name. The caller works only if it returns 0, and calls
+ * command_context_end() in either case. */
+int command_context_begin(struct command_context *rt, const char *name,
+    const struct report_opts *opts, struct deadline until, struct error *e);
 
-/* Opens rt, runs the work and closes rt. Reports a failure, with a hint where the operands are
- * those of another netcat. Returns the exit status. */
-int command_context_run(struct command_context *rt, const struct command_work *work,
-    const struct opt_rest *rest);
+/* Closes rt. status is that of the work, or -1 where it failed: reports e then, with a hint where
+ * the operands are those of another netcat. Returns the exit status. */
+int command_context_end(struct command_context *rt, int status, const struct opt_rest *rest,
+    struct error *e);
 
 /* Reports e and returns the exit status. A signal, and EPIPE on standard output as SIGPIPE, is
  * not reported but kept for command_context_close(). */
@@ -75,9 +76,9 @@ void command_context_error_event(struct command_context *rt, const struct error 
 void command_context_borrow(struct command_context *rt, struct loop *loop, const struct log *log);
 void command_context_release(struct command_context *rt);
 
-/* Opens the dumps and sets them in how. ERROR_LOCAL_IO. */
+/* Opens the dumps and the recording, and sets them in how. ERROR_LOCAL_IO. */
 int command_context_dumps(struct command_context *rt, const struct dump_files *files,
-    struct session_how *how, struct error *e);
+    enum dialogue_role role, struct session_how *how, struct error *e);
 
 /* True where standard input is to be read. False where it is /dev/null or closed, unless its end
  * is something that the peer is told (sends); a line with -v says so. Calls command_context_watch_terminal(). */

@@ -8,12 +8,15 @@
 #include <string.h>
 
 #include "cli/core/cmd.h"
+#include "cli/core/known_hosts.h"
 #include "cli/netcat/foreign.h"
 #include "cli/options/proxy/proxy_opts.h"
+#include "control/control_server.h"
+#include "net/endpoint.h"
 #include "net/proto.h"
 #include "net/sockopt/sockopt.h"
 #include "relay/filter/framing.h"
-#include "status/code.h"
+#include "status/table.h"
 
 struct candidate_sink {
 	void (*offer)(void *arg, const char *word, const char *help);
@@ -26,7 +29,8 @@ struct command_line {
 	/* the last word is this option, and its value follows; or NULL */
 	const struct opt *open;
 	int n_operands;
-	int n_program; /* words after "--"; -1: no "--" */
+	const char *first; /* the first operand; NULL: there is none */
+	int n_program;     /* words after "--"; -1: no "--" */
 };
 
 /* The word to complete: a prefix that stays ("--name=") and the text after it. */
@@ -208,21 +212,30 @@ offer_sockopts(const struct partial_word *u)
 			    table[i].help);
 }
 
-/* Offers names of states as users type them. In a list only the last item is completed. */
-static void
-offer_states(const struct partial_word *u, bool list)
+/* Returns what follows the last separator: only that is completed. */
+static struct partial_word
+last_part(const struct partial_word *u, char separator)
 {
-	const char *comma = list ? strrchr(u->text, ',') : NULL;
+	const char *at = strrchr(u->text, separator);
 	struct partial_word last = *u;
-	char name[32];
 
-	if (comma != NULL) {
-		size_t typed = (size_t)(comma + 1 - u->text);
+	if (at != NULL) {
+		size_t typed = (size_t)(at + 1 - u->text);
 
 		last.before = u->text - u->before_len;
 		last.before_len += typed;
 		last.text += typed;
 	}
+	return last;
+}
+
+/* Offers names of states as users type them. */
+static void
+offer_states(const struct partial_word *u, bool list)
+{
+	struct partial_word last = list ? last_part(u, ',') : *u;
+	char name[32];
+
 	for (int code = 0; code < TCP_CODES; code++) {
 		size_t n = 0;
 
@@ -241,6 +254,56 @@ offer_goals(const struct partial_word *u)
 	offer_word(u, "established=", "so many connections");
 	offer_word(u, "time-wait<=", "no more than so many");
 	offer_states(u, false);
+}
+
+/* getservent(3) returns the protocols of one service one after the other. */
+static void
+offer_services(const struct partial_word *u)
+{
+	char before[64] = "", help[32];
+	const struct servent *s;
+
+	setservent(1);
+	/* cppcheck-suppress getserventCalled ; there are no threads */
+	while ((s = getservent()) != NULL) {
+		if (strcmp(s->s_name, before) == 0)
+			continue;
+		snprintf(before, sizeof(before), "%s", s->s_name);
+		snprintf(help, sizeof(help), "port %u", (unsigned)ntohs((uint16_t)s->s_port));
+		offer_word(u, s->s_name, help);
+	}
+	endservent();
+}
+
+static void
+offer_known_host(void *arg, const char *name)
+{
+	offer_word(arg, name, "");
+}
+
+/* The shell adds those that it knows itself. After HOST: follows a service. */
+static void
+offer_addresses(const struct partial_word *u)
+{
+	const char *colon = strchr(u->text, ':');
+	struct partial_word word = *u;
+
+	if (colon != NULL && strchr(colon + 1, ':') == NULL) {
+		struct partial_word port = last_part(u, ':');
+
+		offer_services(&port);
+		return;
+	}
+	known_hosts_each(offer_known_host, &word);
+	offer_kind(u, "host");
+}
+
+static void
+offer_service_list(const struct partial_word *u)
+{
+	struct partial_word last = last_part(u, ',');
+
+	offer_services(&last);
 }
 
 static void
@@ -264,30 +327,17 @@ offer_values(const struct opt *opt, const struct partial_word *u)
 		offer_choices(u, PROXY_WORDS);
 	else if (strcmp(opt->complete, "framing") == 0)
 		offer_choices(u, FRAMING_WORDS);
+	else if (strcmp(opt->complete, "tap") == 0)
+		offer_choices(u, "13 14");
+	else if (strcmp(opt->complete, "host") == 0)
+		offer_addresses(u);
+	else if (strcmp(opt->complete, "services") == 0)
+		offer_service_list(u);
 	else
 		offer_kind(u, opt->complete);
 }
 
 /* ---- operands ---- */
-
-/* getservent(3) returns the protocols of one service one after the other. */
-static void
-offer_services(const struct partial_word *u)
-{
-	char before[64] = "", help[32];
-	const struct servent *s;
-
-	setservent(1);
-	/* cppcheck-suppress getserventCalled ; there are no threads */
-	while ((s = getservent()) != NULL) {
-		if (strcmp(s->s_name, before) == 0)
-			continue;
-		snprintf(before, sizeof(before), "%s", s->s_name);
-		snprintf(help, sizeof(help), "port %u", (unsigned)ntohs((uint16_t)s->s_port));
-		offer_word(u, s->s_name, help);
-	}
-	endservent();
-}
 
 /* Returns the part of "[COMMAND|exit] FILE..." that describes operand n, and its length in
  * *ret_len; 0: none. The last part stands for all further operands where it ends with dots. */
@@ -321,11 +371,37 @@ is_path(const char *text)
 	return strchr(text, '/') != NULL || strncmp(text, "unix:", 5) == 0;
 }
 
+static int
+offer_control_socket(void *arg, const struct status_row *row)
+{
+	char path[SOCKNAME_TEXT_MAX];
+	size_t kind = strlen("unix:");
+
+	sockname_format(&row->local, path, sizeof(path));
+	if (strncmp(path, "unix:", kind) == 0 && control_path_is(path + kind))
+		offer_word(arg, path + kind, "control socket of a server");
+	return 0;
+}
+
+/* Offers the control sockets of running servers. */
+static void
+offer_control_sockets(const struct partial_word *u)
+{
+	const struct status_how how = {
+		.filter = { .protos = 1U << STATUS_UNIX, .states = 1U << TCP_CODE_LISTEN },
+	};
+	struct partial_word word = *u;
+
+	(void)status_each(&how, offer_control_socket, &word, NULL, NULL);
+}
+
 /* Offers one alternative of an operand: a word in small letters stands for itself, a word in
  * capitals is a kind of word. */
 static void
 offer_alternative(const struct partial_word *u, const char *word, size_t len)
 {
+	if (is_same_word(word, len, "LOCAL"))
+		offer_control_sockets(u);
 	if (is_same_word(word, len, "COMMAND"))
 		offer_commands(u);
 	else if (is_same_word(word, len, "FILE") || is_same_word(word, len, "ARG") ||
@@ -333,11 +409,21 @@ offer_alternative(const struct partial_word *u, const char *word, size_t len)
 		offer_kind(u, "file");
 	else if (is_same_word(word, len, "ADDRESS") || is_same_word(word, len, "LOCAL") ||
 	    is_same_word(word, len, "PEER") || is_same_word(word, len, "HOST"))
-		offer_kind(u, "host");
-	else if (is_same_word(word, len, "SERVICE"))
+		offer_addresses(u);
+	else if (is_same_word(word, len, "SERVICE") || is_same_word(word, len, "PORT"))
 		offer_services(u);
 	else if (word[0] >= 'a' && word[0] <= 'z')
 		offer_candidate(u, word, len, "", "");
+}
+
+/* True for a port after HOST, where the command takes HOST PORT as its address. */
+static bool
+is_port_operand(const struct command_line *s)
+{
+	const char *operands = s->cmd->operands + (s->cmd->operands[0] == '[');
+
+	return s->n_operands == 1 && s->first != NULL && strchr(s->first, ':') == NULL &&
+	    !is_path(s->first) && strncmp(operands, "ADDRESS", strlen("ADDRESS")) == 0;
 }
 
 static void
@@ -346,6 +432,8 @@ offer_operand(const struct command_line *s, const struct partial_word *u)
 	size_t len, used;
 	const char *p = operand_part(s->cmd->operands, s->n_operands, &len);
 
+	if (is_port_operand(s))
+		offer_services(u);
 	for (const char *end = p + len; p < end; p += used + strspn(p + used, "|[].")) {
 		used = strcspn(p, "|[]. ");
 		if (used > 0)
@@ -376,8 +464,8 @@ add_word(struct command_line *s, const char *word)
 		s->n_program = s->cmd->options_first ? -1 : 0;
 	else if (word[0] == '-' && word[1] != '\0')
 		s->open = option_left_open(s->cmd, word);
-	else
-		s->n_operands++;
+	else if (s->n_operands++ == 0)
+		s->first = word;
 }
 
 static void

@@ -40,13 +40,23 @@ record_passed(void)
 {
 	const char *n = getenv("LISTEN_FDS");
 
-	if (passed.recorded)
-		return;
 	passed.recorded = true;
 	if (n == NULL || !is_for_us(getenv("LISTEN_PID")) ||
 	    parse_int(n, 0, NOTED - FIRST_PASSED, &passed.n, NULL) < 0)
 		return;
 	passed.names = getenv("LISTEN_FDNAMES");
+}
+
+/* A socket must not get the number of a closed standard descriptor. The descriptor is opened
+ * read-only, so that writing to it still fails. */
+static void
+secure_standard_fds(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			return;
 }
 
 /* One poll(2) finds all open descriptors without /proc. */
@@ -56,6 +66,8 @@ inherited_record(void)
 	struct pollfd fds[NOTED];
 	nfds_t n = NOTED;
 
+	if (passed.recorded)
+		return;
 	for (int fd = 0; fd < NOTED; fd++)
 		fds[fd] = (struct pollfd){ .fd = fd };
 	/* poll() fails with EINVAL above the process's limit */
@@ -65,6 +77,7 @@ inherited_record(void)
 		if (!(fds[fd].revents & POLLNVAL))
 			noted[fd / 64] |= UINT64_C(1) << fd % 64;
 	record_passed();
+	secure_standard_fds();
 }
 
 /* Inherited descriptors are not close-on-exec, and all of ours are from birth: where fd is, the

@@ -14,7 +14,8 @@ struct loop;
 struct sock;
 
 /* Records the open descriptors, and those of LISTEN_FDS, which are meant for the process that
- * records them first (sd_listen_fds(3)). Call it before the program opens any of its own. */
+ * records them first (sd_listen_fds(3)), and opens the standard descriptors that are closed. Call it
+ * before the program opens any of its own; later calls do nothing. */
 void inherited_record(void);
 
 /* True where fd was inherited and has not been taken since. */

@@ -1,8 +1,15 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -11,6 +18,7 @@
 #include "net/sys.h"
 #include "relay/session.h"
 #include "sock/sock.h"
+#include "stream/process.h"
 
 struct env_list {
 	char **env;
@@ -253,4 +261,63 @@ program_env_listener(int fd, char **env, size_t n, struct error *e)
 	else
 		add_variable(&l, "USOCK_PORT");
 	return l.failed == 0 ? 0 : error_set(e, ERROR_INTERNAL, "out of memory");
+}
+
+/* ---- where a program is ---- */
+
+/* What execvp(3) searches without PATH. */
+static const char usual_path[] = "/bin:/usr/bin";
+
+/* Returns what execve(2) would say of the file; 0: it is executable. */
+static int
+errno_of_exec(const char *path)
+{
+	struct stat st;
+
+	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == -1 || stat(path, &st) == -1)
+		return errno;
+	return S_ISREG(st.st_mode) ? 0 : EACCES;
+}
+
+/* Looks in each folder of the list; an empty one is the current folder. One that may not be executed is
+ * no end of the search. */
+static int
+errno_of_search(const char *name, const char *list)
+{
+	char path[PATH_MAX];
+	int found, result = ENOENT;
+	size_t len;
+
+	for (;; list += len + 1) {
+		len = strcspn(list, ":");
+		if (snprintf(path, sizeof(path), "%.*s%s%s", (int)len, list, len > 0 ? "/" : "",
+			name) < (int)sizeof(path)) {
+			found = errno_of_exec(path);
+			if (found == 0)
+				return 0;
+			result = found == EACCES ? EACCES : result;
+		}
+		if (list[len] == '\0')
+			return result;
+	}
+}
+
+int
+program_env_check_path(const char *name, struct error *e)
+{
+	const char *list = getenv("PATH");
+	int number;
+
+	if (name[0] == '\0')
+		number = ENOENT;
+	else if (strchr(name, '/') != NULL)
+		number = errno_of_exec(name);
+	else
+		number = errno_of_search(name, list != NULL ? list : usual_path);
+	if (number == 0)
+		return 0;
+	(void)process_exec_error(name, number, e);
+	if (strpbrk(name, " |;&<>$") != NULL)
+		return error_hint(e, "a line of the shell is given with --sh");
+	return -1;
 }

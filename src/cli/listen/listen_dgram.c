@@ -334,6 +334,7 @@ init_server(struct dgram_server *ds)
 		.processes = &ds->processes,
 		.file = d->how->file,
 		.forward = d->forward,
+		.recorder = d->how->recorder,
 		.lets_in = lets_sender_in,
 		.receive_buffer = receive_buffer(d->bind),
 		.max_senders = d->max_clients,

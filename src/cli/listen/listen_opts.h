@@ -22,6 +22,8 @@
 /* Default limit of running programs of clients. */
 #define LISTEN_CHILDREN_MAX 256
 
+struct replay;
+
 struct listen_opts {
 	struct bind_opts bind;
 	struct time_opts time;
@@ -42,6 +44,7 @@ struct listen_opts {
 	int64_t max_clients;  /* 0: not given */
 	int64_t max_children; /* 0: not given */
 	int64_t backlog;
+	struct replay *replay; /* of usock replay, which is no option; NULL: none */
 };
 
 extern const struct opt_group listen_groups[];

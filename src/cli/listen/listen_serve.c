@@ -1,6 +1,7 @@
 #include "cli/listen/listen_serve.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -14,11 +15,15 @@
 #include "net/sys.h"
 #include "stream/fd.h"
 
-/* At the end, how long to wait for the reader of standard output. */
-#define OUTPUT_PATIENCE (50 * NSEC_PER_MSEC)
+/* At the end of the command of --while: how long clients may take that still send or receive, and how
+ * often they are looked at. A client is silent if nothing moves between two looks, and nothing waits. */
+#define WIND_DOWN_TIME (2 * NSEC_PER_SEC)
+#define WIND_DOWN_INTERVAL (20 * NSEC_PER_MSEC)
 
 struct client {
 	struct session session;
+	uint64_t moved; /* bytes both ways, when it was looked at last; UINT64_MAX: never */
+	bool silent;
 	struct listen_server *server;
 	struct client *next, **prev;
 };
@@ -27,6 +32,13 @@ bool
 listen_is_dtls(const struct listen_server *sv)
 {
 	return sv->how.plan.tls.tls != NULL && sv->tls.type == SOCK_DGRAM;
+}
+
+bool
+listen_takes_senders(const struct listen_server *sv)
+{
+	return listen_is_dtls(sv) ||
+	    (sv->opts->replay != NULL && sock_type(sv->listener) == SOCK_DGRAM);
 }
 
 /* ---- one client and all clients ---- */
@@ -49,7 +61,7 @@ start_session(struct listen_server *sv, struct session *s, struct sock *conn)
 {
 	set_conn_options(sv, conn);
 	session_report_start(&sv->rt, EVENT_ACCEPTED, s->id, conn);
-	if (listen_is_dtls(sv)) {
+	if (listen_takes_senders(sv)) {
 		s->first = sv->dtls.hello.data;
 		s->n_first = sv->dtls.hello.len;
 	}
@@ -72,10 +84,26 @@ lets_dtls_client_in(void *arg, const struct sockname *name)
 	return access_gate_lets_in(&sv->access.gate, name);
 }
 
+static void
+on_late_datagram(void *arg, const struct packet *p)
+{
+	struct listen_server *sv = arg;
+	struct sockname peer;
+	struct client *c;
+
+	for (c = sv->clients; c != NULL; c = c->next) {
+		sock_peer(c->session.sock, &peer);
+		if (!sockname_equal(&peer, &p->name))
+			continue;
+		session_push(&c->session, p->data, p->len);
+		return;
+	}
+}
+
 static int
 open_source(struct listen_server *sv, struct client_source *ret_source, struct error *e)
 {
-	if (!listen_is_dtls(sv)) {
+	if (!listen_takes_senders(sv)) {
 		*ret_source = access_gate_source(&sv->access.gate, client_source_of(sv->listener));
 		return 0;
 	}
@@ -84,6 +112,7 @@ open_source(struct listen_server *sv, struct client_source *ret_source, struct e
 	sv->dtls.bind = &sv->bind;
 	sv->dtls.failed = dtls_client_failed;
 	sv->dtls.lets_in = lets_dtls_client_in;
+	sv->dtls.late = listen_is_dtls(sv) ? NULL : on_late_datagram;
 	sv->dtls.arg = sv;
 	*ret_source = dtls_acceptor_source(&sv->dtls);
 	return dtls_acceptor_open(&sv->dtls, e);
@@ -132,15 +161,16 @@ update_hold(struct listen_server *sv)
 	acceptor_hold(&sv->acceptor, sv->phase == LISTEN_PAUSED || has_all_children(sv));
 }
 
-static void
-end_when_idle(struct listen_server *sv)
+void
+listen_serve_end_when_idle(struct listen_server *sv)
 {
 	bool drained = sv->phase == LISTEN_DRAINING && sv->processes.n == 0;
-	bool last = drained || sv->acceptor.state == ACCEPTOR_GONE || sv->once.complete;
+	bool last = drained || sv->phase == LISTEN_WINDING || sv->acceptor.state == ACCEPTOR_GONE ||
+	    sv->once.complete;
 
-	if (sv->acceptor.active > 0 || !last)
+	if (sv->acceptor.active > 0 || !last || broadcast_output_left(&sv->spoken) > 0)
 		return;
-	if (drained)
+	if (drained || sv->phase == LISTEN_WINDING)
 		sv->phase = LISTEN_DRAINED;
 	sv->over = true;
 }
@@ -149,17 +179,14 @@ static void
 on_program_ended(void *arg)
 {
 	update_hold(arg);
-	end_when_idle(arg);
+	listen_serve_end_when_idle(arg);
 }
 
 static void
-report_client(struct listen_server *sv, const struct session *s)
+report_failed_client(struct listen_server *sv, const struct session *s)
 {
 	struct error e;
 
-	session_report_end(&sv->rt, s, false);
-	sv->totals->sent += s->sent;
-	sv->totals->received += s->received;
 	if (!session_report_failure(s, &e) || listen_proxied_is_denied(&e))
 		return;
 	sv->totals->failed++;
@@ -169,14 +196,51 @@ report_client(struct listen_server *sv, const struct session *s)
 		client_failures_add(&sv->failures, &e);
 }
 
+/* Returns the exit status of the client. */
+static int
+report_client(struct listen_server *sv, const struct session *s)
+{
+	session_report_end(&sv->rt, s, false);
+	sv->totals->sent += s->sent;
+	sv->totals->received += s->received;
+	if (sv->service != NULL && sv->service->ended != NULL)
+		return sv->service->ended(sv, s);
+	report_failed_client(sv, s);
+	return session_report_status(&sv->rt, s);
+}
+
+/* Standard input and output are common to all clients. A message that WebSocket refuses is a failure
+ * of this kind, too, but with a broker or a chat it came from another client. */
+static bool
+has_failed_here(const struct listen_server *sv, const struct session *s)
+{
+	return sv->how.local == SESSION_STDIO && !sv->opts->broker && !sv->opts->chat &&
+	    s->error != NULL && s->error->code == ERROR_LOCAL_IO;
+}
+
+static void
+note_failure(struct listen_server *sv, int status)
+{
+	if (sv->failure == 0)
+		sv->failure = status;
+}
+
+void
+listen_serve_fail(struct listen_server *sv, const struct error *e)
+{
+	note_failure(sv, command_context_fail(&sv->rt, e));
+}
+
 static void
 client_done(struct session *s)
 {
 	struct client *c = s->arg;
 	struct listen_server *sv = c->server;
+	int status = report_client(sv, s);
 
-	report_client(sv, s);
-	once_ended(&sv->once, session_report_status(&sv->rt, s));
+	once_ended(&sv->once, status);
+	if (has_failed_here(sv, s))
+		note_failure(sv, status);
 	if (s->end == END_STDOUT_CLOSED) {
 		sv->rt.killed_by = SIGPIPE;
 		sv->over = true;
@@ -188,7 +252,7 @@ client_done(struct session *s)
 	free(c);
 	acceptor_released(&sv->acceptor);
 	update_hold(sv);
-	end_when_idle(sv);
+	listen_serve_end_when_idle(sv);
 }
 
 /* A client beyond the last of --once is refused. DTLS reads what the clients send from the
@@ -197,7 +261,7 @@ static void
 stop_accepting(struct listen_server *sv)
 {
 	acceptor_stop(&sv->acceptor);
-	if (!listen_is_dtls(sv))
+	if (!listen_takes_senders(sv))
 		sock_close(sv->listener, NULL);
 }
 
@@ -213,6 +277,7 @@ on_client(struct acceptor *a, struct sock *conn, unsigned long id)
 		return;
 	}
 	c->server = sv;
+	c->moved = UINT64_MAX;
 	c->next = sv->clients;
 	c->prev = &sv->clients;
 	if (c->next != NULL)
@@ -224,6 +289,8 @@ on_client(struct acceptor *a, struct sock *conn, unsigned long id)
 	if (once_client(&sv->once))
 		stop_accepting(sv);
 	start_session(sv, &c->session, conn);
+	if (sv->once.complete && sv->dtls.late != NULL)
+		dtls_acceptor_drain(&sv->dtls);
 }
 
 static void
@@ -248,7 +315,7 @@ on_gone(struct acceptor *a, const struct error *reason)
 
 	set_gone_error(sv, reason, &e);
 	command_context_fail(&sv->rt, &e);
-	end_when_idle(sv);
+	listen_serve_end_when_idle(sv);
 }
 
 static void
@@ -323,17 +390,25 @@ listen_serve_report_draining(struct listen_server *sv, unsigned clients, int64_t
 	report_event(&sv->rt.report, EVENT_DRAINING, values);
 }
 
+static void
+take_last_clients(struct listen_server *sv)
+{
+	if (sv->phase >= LISTEN_DRAINING)
+		return;
+	/* a client that the kernel has answered must not be reset */
+	acceptor_take_waiting(&sv->acceptor);
+	if (sv->acceptor.state == ACCEPTOR_GONE && sv->failure == 0)
+		sv->failure = 1;
+	acceptor_stop(&sv->acceptor);
+	sock_close(sv->listener, NULL);
+}
+
 void
 listen_serve_drain(struct listen_server *sv, int64_t patience, int signo)
 {
-	if (sv->phase >= LISTEN_DRAINED)
+	if (sv->phase >= LISTEN_WINDING)
 		return;
-	if (sv->phase < LISTEN_DRAINING) {
-		/* a client that the kernel has answered must not be reset */
-		acceptor_take_waiting(&sv->acceptor);
-		acceptor_stop(&sv->acceptor);
-		sock_close(sv->listener, NULL);
-	}
+	take_last_clients(sv);
 	sv->phase = LISTEN_DRAINING;
 	sv->drain_signal = signo;
 	sv->drain_timer.fn = on_drain_timer;
@@ -342,7 +417,92 @@ listen_serve_drain(struct listen_server *sv, int64_t patience, int signo)
 		listen_serve_report_draining(sv, sv->acceptor.active, patience);
 	if (loop_timer_set(sv->rt.loop, &sv->drain_timer, deadline_in(patience), NULL) < 0)
 		on_drain_timer(&sv->drain_timer);
-	end_when_idle(sv);
+	listen_serve_end_when_idle(sv);
+}
+
+static void
+look_at_clients(struct listen_server *sv)
+{
+	uint64_t sent, received;
+
+	for (struct client *c = sv->clients; c != NULL; c = c->next) {
+		session_bytes(&c->session, &sent, &received);
+		c->silent = sent + received == c->moved && !session_is_busy(&c->session);
+		c->moved = sent + received;
+	}
+}
+
+/* The end of one client may be that of another. */
+static struct client *
+first_silent(struct listen_server *sv)
+{
+	struct client *c = sv->clients;
+
+	while (c != NULL && !c->silent)
+		c = c->next;
+	return c;
+}
+
+static void
+wind_down(struct timer *t)
+{
+	struct listen_server *sv = t->arg;
+	struct client *c;
+
+	look_at_clients(sv);
+	while ((c = first_silent(sv)) != NULL)
+		session_end(&c->session, END_SIGNAL);
+	if (sv->over)
+		return;
+	if (deadline_passed(sv->drained_by) ||
+	    loop_timer_set(sv->rt.loop, t, deadline_in(WIND_DOWN_INTERVAL), NULL) < 0)
+		on_drain_timer(t);
+}
+
+static bool
+has_waiting_client(const struct listen_server *sv)
+{
+	return sys_is_ready(sock_fileno(sv->listener), POLLIN) == 1;
+}
+
+/* The same, with --serial. */
+static void
+wind_down_turn(struct timer *t)
+{
+	struct listen_server *sv = t->arg;
+	uint64_t sent, received;
+	bool late = deadline_passed(sv->drained_by) ||
+	    loop_timer_set(sv->rt.loop, t, deadline_in(WIND_DOWN_INTERVAL), NULL) < 0;
+
+	if (late)
+		sv->phase = LISTEN_CUT;
+	if (sv->turn == NULL) {
+		if (late || !has_waiting_client(sv))
+			loop_interrupt(sv->rt.loop, SIGTERM);
+		return;
+	}
+	session_bytes(sv->turn, &sent, &received);
+	if (late || (sent + received == sv->turn_moved && !session_is_busy(sv->turn)))
+		session_end(sv->turn, late ? END_DEADLINE : END_SIGNAL);
+	sv->turn_moved = sent + received;
+}
+
+void
+listen_serve_wind_down(void *arg)
+{
+	struct listen_server *sv = arg;
+
+	if (!sv->opts->serial)
+		take_last_clients(sv);
+	sv->phase = LISTEN_WINDING;
+	sv->drained_by = deadline_in(WIND_DOWN_TIME);
+	sv->drain_signal = 0;
+	sv->drain_timer.fn = sv->opts->serial ? wind_down_turn : wind_down;
+	sv->drain_timer.arg = sv;
+	if (!sv->opts->serial)
+		listen_serve_end_when_idle(sv);
+	if (!sv->over)
+		sv->drain_timer.fn(&sv->drain_timer);
 }
 
 const char *
@@ -410,7 +570,7 @@ note_unused_input(const struct listen_server *sv)
 static void
 finish_output(struct listen_server *sv)
 {
-	struct deadline until = deadline_in(OUTPUT_PATIENCE);
+	struct deadline until = deadline_in(LISTEN_OUTPUT_PATIENCE);
 	struct error e;
 
 	/* the signal that ends the command was noticed already */
@@ -481,15 +641,19 @@ end_of_serving(const struct listen_server *sv, int rc)
 {
 	if (rc < 0 || (sv->phase == LISTEN_CUT && sv->drain_signal != 0))
 		return END_SIGNAL;
-	return rc == 0 || sv->phase == LISTEN_CUT || sv->once.late ? END_DEADLINE
-								   : END_STDOUT_CLOSED;
+	if (rc == 0 || sv->phase == LISTEN_CUT || sv->once.late)
+		return END_DEADLINE;
+	return sv->rt.killed_by == SIGPIPE ? END_STDOUT_CLOSED : END_ERROR;
 }
 
 int
 listen_serve_fail_drain(struct listen_server *sv, unsigned left, struct error *e)
 {
-	error_set(e, ERROR_TIMEOUT, "drain: timed out: %u client%s had to be ended", left,
-	    left == 1 ? "" : "s");
+	if (left > 0)
+		error_set(e, ERROR_TIMEOUT, "drain: timed out: %u client%s had to be ended", left,
+		    left == 1 ? "" : "s");
+	else
+		error_set(e, ERROR_TIMEOUT, "drain: timed out: not all was written or had ended");
 	if (sv->drain_signal == 0)
 		return -1;
 	command_context_fail(&sv->rt, e);
@@ -534,7 +698,9 @@ listen_serve_all(struct listen_server *sv, struct error *e)
 		return listen_serve_fail_drain(sv, left, e);
 	if (sv->rt.killed_by != 0)
 		return 128 + SIGPIPE;
-	return gone ? 1 : sv->once.status;
+	if (gone)
+		return 1;
+	return sv->once.status != 0 ? sv->once.status : sv->failure;
 }
 
 /* ---- one client ---- */
@@ -643,9 +809,15 @@ only_done(struct session *s)
 static int
 serve_only(struct listen_server *sv, struct session *s, struct error *e)
 {
+	int rc;
+
 	command_context_session(&sv->rt, s, &sv->how, 1, only_done, sv);
+	sv->turn = s;
+	sv->turn_moved = UINT64_MAX;
 	start_session(sv, s, sv->only);
-	return command_context_finish(&sv->rt, s, &sv->over, sv->until, e);
+	rc = command_context_finish(&sv->rt, s, &sv->over, sv->until, e);
+	sv->turn = NULL;
+	return rc;
 }
 
 static int
@@ -694,8 +866,13 @@ listen_serve_in_turn(struct listen_server *sv, struct error *e)
 
 	do
 		rc = serve_next(sv, e);
-	while (rc >= 0 && sv->rt.killed_by == 0);
+	while (rc >= 0 && sv->rt.killed_by == 0 &&
+	    (sv->phase < LISTEN_WINDING ||
+		(sv->phase == LISTEN_WINDING && has_waiting_client(sv))));
 	acceptor_stop(&sv->acceptor);
+	loop_timer_stop(sv->rt.loop, &sv->drain_timer);
 	listen_access_report(&sv->access, "client");
-	return rc;
+	if (sv->phase == LISTEN_CUT)
+		return listen_serve_fail_drain(sv, 1, e);
+	return sv->phase == LISTEN_WINDING && rc > 0 ? 0 : rc;
 }

@@ -6,8 +6,14 @@
 
 #include "cli/listen/listen_server.h"
 
+/* At the end, how long to wait for the reader of standard output. */
+#define LISTEN_OUTPUT_PATIENCE (50 * NSEC_PER_MSEC)
+
 /* True for DTLS, where each sender of datagrams is a client that comes and goes. */
 bool listen_is_dtls(const struct listen_server *sv);
+
+/* True where each sender of datagrams gets a socket and a session of its own. */
+bool listen_takes_senders(const struct listen_server *sv);
 
 /* Serves clients until a signal, --timeout or a closed standard output; or, where the listener
  * fails, until the connected clients have ended: status 1; or, with --once, until so many clients
@@ -34,8 +40,20 @@ void listen_serve_pause(struct listen_server *sv, bool paused);
  * asks for it, or 0. */
 void listen_serve_drain(struct listen_server *sv, int64_t patience, int signo);
 
+/* Accepts nobody more, ends the clients that are silent, and serves the others until all that they send
+ * and receive is written: for 2 s at most. arg is a struct listen_server. */
+void listen_serve_wind_down(void *arg);
+
 /* Reports that so many clients may still end, for at most patience nanoseconds. */
 void listen_serve_report_draining(struct listen_server *sv, unsigned clients, int64_t patience);
+
+/* Reports a failure of standard input or output. The exit status is that of the first one, where
+ * nothing else decides it. */
+void listen_serve_fail(struct listen_server *sv, const struct error *e);
+
+/* Ends listen_serve_all() where no client can come, none is left, and all is written. To be called
+ * when one of these may have become true. */
+void listen_serve_end_when_idle(struct listen_server *sv);
 
 /* Returns "serving", "paused", "draining" or "gone". */
 const char *listen_serve_phase_word(const struct listen_server *sv);

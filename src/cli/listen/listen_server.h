@@ -37,6 +37,7 @@ enum listen_phase {
 	LISTEN_SERVING,
 	LISTEN_PAUSED,   /* accepts nobody */
 	LISTEN_DRAINING, /* accepts nobody, and ends when the clients have left */
+	LISTEN_WINDING,  /* the same, and ends each client that is silent */
 	LISTEN_DRAINED,  /* all have left by themselves */
 	LISTEN_CUT       /* the time of draining has passed */
 };
@@ -78,11 +79,15 @@ struct listen_server {
 	struct signal_watch usr1;
 	struct client *clients; /* -k: the connected clients */
 	struct sock *only;      /* without -k: the client, until its session owns it */
+	struct session *turn;   /* --serial: the client that is served now; NULL: none */
+	uint64_t turn_moved;    /* LISTEN_WINDING: its bytes, when it was looked at last */
 	struct error gone;      /* without -k: why the listener accepts no more */
+	int failure; /* -k: the status of a failure of standard input, output or the listener; or 0 */
 	char address[SOCKNAME_TEXT_MAX];
 	enum listen_phase phase;
 	struct timer drain_timer;
-	int drain_signal; /* SIGTERM where that began the draining, else 0 */
+	struct deadline drained_by; /* LISTEN_WINDING */
+	int drain_signal;           /* SIGTERM where that began the draining, else 0 */
 	bool over;
 };
 

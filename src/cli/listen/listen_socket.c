@@ -78,8 +78,10 @@ listen_socket_announce(struct command_context *rt, const struct listen_opts *o,
 		EVENT_INT(sockname_port(&local)),
 	};
 	report_event(&rt->report, EVENT_LISTENING, values);
-	if (suite->ready_fd >= 0 &&
-	    ready_notify_fd(suite->ready_fd, address, rt->loop, rt->until, e) < 0)
+	/* who reads the descriptor may look at the file then */
+	if (suite->ready_file != NULL && ready_notify_file(suite->ready_file, address, e) < 0)
 		return -1;
-	return suite->ready_file == NULL ? 0 : ready_notify_file(suite->ready_file, address, e);
+	return suite->ready_fd < 0
+	    ? 0
+	    : ready_notify_fd(suite->ready_fd, address, rt->loop, rt->until, e);
 }

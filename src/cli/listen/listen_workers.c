@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/wait_status.h"
@@ -20,6 +21,10 @@
 
 /* How long the workers may take to end; then they are killed. */
 #define END_PATIENCE (2 * NSEC_PER_SEC)
+
+/* A signal may be sent to all processes at once, as by a terminal or a service manager. How long a
+ * worker waits for the parent, which decides what follows from it. */
+#define PARENT_PATIENCE NSEC_PER_SEC
 
 /* One mapping of all processes. */
 struct shared_memory {
@@ -40,6 +45,15 @@ limit_of(const struct listen_workers *w, unsigned index)
 
 /* ---- options ---- */
 
+/* Pieces that are longer than PIPE_BUF are not written at once. */
+static bool
+is_pipe(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 int
 listen_workers_check(const struct listen_server *sv, struct error *e)
 {
@@ -56,6 +70,9 @@ listen_workers_check(const struct listen_server *sv, struct error *e)
 		    "--workers: not with --framing on standard output, as records would mix");
 	if (o->max_children != 0 && o->max_children < o->server.workers)
 		return error_set(e, ERROR_USAGE, "--max-children: less than one for each worker");
+	if (is_pipe(o->data.dumps.record) || is_pipe(o->data.dumps.pcap))
+		return error_set(e, ERROR_USAGE,
+		    "--workers: --record and --pcap not into a pipe, where pieces would mix");
 	if (sv->how.plan.tls.tls != NULL && !tls_may_fork(sv->how.plan.tls.tls))
 		return error_set(e, ERROR_USAGE,
 		    "--workers: not with TLS of this mbedTLS: random numbers would repeat");
@@ -132,6 +149,30 @@ on_parent_gone(struct control_conn *c)
 	loop_interrupt(sv->rt.loop, SIGTERM);
 }
 
+static void
+on_stray_timer(struct timer *t)
+{
+	struct listen_server *sv = t->arg;
+
+	if (sv->phase < LISTEN_DRAINING)
+		loop_interrupt(sv->rt.loop, sv->drain_signal);
+}
+
+/* The parent, which gets the same signal, ends this process or lets it drain. Where it does not, the
+ * signal was for this process alone. */
+static void
+on_worker_signal(void *arg, int signo)
+{
+	struct listen_server *sv = arg;
+
+	if (sv->phase >= LISTEN_DRAINING || sv->drain_signal != 0)
+		return;
+	sv->drain_signal = signo;
+	sv->drain_timer = (struct timer){ .fn = on_stray_timer, .arg = sv };
+	if (loop_timer_set(sv->rt.loop, &sv->drain_timer, deadline_in(PARENT_PATIENCE), NULL) < 0)
+		loop_interrupt(sv->rt.loop, signo);
+}
+
 /* The parent's part of this process. */
 static void
 leave_parent(struct listen_workers *w, unsigned index)
@@ -143,7 +184,7 @@ leave_parent(struct listen_workers *w, unsigned index)
 	loop_signal_unwatch(sv->rt.loop, &w->usr1);
 	loop_timer_stop(sv->rt.loop, &w->drain_timer);
 	output_queue_forget_all(sv->rt.report.queues);
-	command_context_divert_signals(&sv->rt, NULL, NULL);
+	command_context_divert_signals(&sv->rt, on_worker_signal, sv);
 	sv->until = sv->rt.until = deadline_never();
 	close_listeners(w, own);
 	if (own != sv->listener) {
@@ -202,25 +243,46 @@ report_death(struct listen_workers *w, pid_t pid, int status, unsigned clients)
 	report_event(&w->sv->rt.report, EVENT_WORKER_DIED, values);
 }
 
+/* Nobody reads what the clients send. */
+static void
+output_closed(struct listen_workers *w)
+{
+	w->sv->rt.killed_by = SIGPIPE;
+	w->pool.ending = w->pool.due = true;
+}
+
+/* One that does not end by itself takes its clients with it. */
+static void
+on_drained_worker(struct listen_workers *w, pid_t pid, int status, unsigned clients)
+{
+	int failure = WIFSIGNALED(status) ? 1 : wait_status_code(status);
+
+	if (WIFSIGNALED(status))
+		report_death(w, pid, status, clients);
+	if (w->failure == 0)
+		w->failure = failure;
+}
+
 static bool
 on_worker_ended(void *arg, unsigned index, pid_t pid, int status)
 {
 	struct listen_workers *w = arg;
-	struct listen_server *sv = w->sv;
 	const struct client_limit limit = limit_of(w, index);
 	unsigned clients = atomic_load(&w->shared->rooms[index].clients);
 
 	client_limit_release(&limit, clients);
 	add_totals(&w->shared->gone, &w->shared->totals[index]);
 	w->shared->totals[index] = (struct listen_totals){ 0 };
-	if (w->pool.ending)
+	if (w->ended)
 		return false;
-	/* nobody reads what the clients send */
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) {
-		sv->rt.killed_by = SIGPIPE;
-		w->pool.ending = w->pool.due = true;
+		output_closed(w);
 		return false;
 	}
+	if (w->sv->phase == LISTEN_DRAINING)
+		on_drained_worker(w, pid, status, clients);
+	if (w->pool.ending)
+		return false;
 	/* it has reported why it cannot accept any more, and has served its clients */
 	if (WIFEXITED(status) && wait_status_code(status) == 1)
 		return false;
@@ -408,14 +470,14 @@ supervise(struct listen_workers *w, struct worker_start *ret_start, struct error
 
 /* Ends the workers that are left. */
 static void
-end_workers(struct listen_workers *w, int signo)
+end_workers(struct listen_workers *w)
 {
 	struct loop *l = w->sv->rt.loop;
 	bool never = false;
 
-	w->pool.ending = true;
+	w->ended = w->pool.ending = true;
 	loop_clear_interrupt(l);
-	worker_pool_signal(&w->pool, signo);
+	worker_pool_end(&w->pool);
 	for (struct deadline until = deadline_in(END_PATIENCE); w->pool.running > 0;) {
 		w->pool.due = false;
 		if (loop_run(l, &w->pool.due, until, NULL) == 0)
@@ -459,7 +521,7 @@ parent_status(struct listen_workers *w, int rc, struct error *e)
 		return 128 + sv->rt.killed_by;
 	if (sv->phase == LISTEN_CUT)
 		return listen_serve_fail_drain(sv, w->left, e);
-	return sv->phase == LISTEN_DRAINING ? 0 : 1;
+	return sv->phase == LISTEN_DRAINING ? w->failure : 1;
 }
 
 int
@@ -473,7 +535,7 @@ listen_workers_serve(struct listen_workers *w, struct error *e)
 	if (rc == 2) {
 		status = serve_as_worker(w, &start, e);
 	} else {
-		end_workers(w, rc < 0 && e->code == ERROR_SIGNAL ? e->number : SIGTERM);
+		end_workers(w);
 		status = parent_status(w, rc, e);
 	}
 	close_parent(w);

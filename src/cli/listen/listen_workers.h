@@ -30,6 +30,8 @@ struct listen_workers {
 	struct signal_watch usr1;
 	struct timer drain_timer;
 	unsigned left; /* clients that had to be ended when the time of draining had passed */
+	int failure;   /* the exit status of the first worker that has failed while draining */
+	bool ended;    /* the workers were told to end */
 };
 
 /* ERROR_USAGE for options that have no meaning with several processes. */

@@ -23,12 +23,20 @@ foreign_speaker(const struct foreign *program)
 	return program->speaker != NULL ? program->speaker : program->command;
 }
 
-static size_t
-index_of_letter(const struct foreign *f, char letter)
+bool
+foreign_has(const struct foreign_opt *o, unsigned variant)
 {
+	return o->variants == 0 || (o->variants & variant) != 0;
+}
+
+static size_t
+index_of_letter(const struct foreign_args *args, char letter)
+{
+	const struct foreign *f = args->program;
 	size_t i = 0;
 
-	while (i < f->n_opts && f->opts[i].letter != letter)
+	while (i < f->n_opts &&
+	    (f->opts[i].letter != letter || !foreign_has(&f->opts[i], args->variant)))
 		i++;
 	return i;
 }
@@ -36,7 +44,7 @@ index_of_letter(const struct foreign *f, char letter)
 unsigned
 foreign_count(const struct foreign_args *args, char letter)
 {
-	size_t i = index_of_letter(args->program, letter);
+	size_t i = index_of_letter(args, letter);
 
 	return i < args->program->n_opts ? args->counts[i] : 0;
 }
@@ -44,7 +52,7 @@ foreign_count(const struct foreign_args *args, char letter)
 const char *
 foreign_value(const struct foreign_args *args, char letter)
 {
-	size_t i = index_of_letter(args->program, letter);
+	size_t i = index_of_letter(args, letter);
 
 	return i < args->program->n_opts ? args->values[i] : NULL;
 }
@@ -132,7 +140,7 @@ parse_letters(struct foreign_parser *p, const char *word)
 	int rc;
 
 	for (const char *c = word + 1; *c != '\0'; c++) {
-		size_t i = index_of_letter(f, *c);
+		size_t i = index_of_letter(p->args, *c);
 
 		if (i == f->n_opts)
 			return error_set(p->e, ERROR_USAGE, "invalid option -- '%c'", *c);
@@ -209,11 +217,17 @@ parse_name(struct foreign_parser *p, const char *word)
 static int
 parse_foreign_word(struct foreign_parser *p, char *word)
 {
+	const struct foreign *f = p->args->program;
+
 	if (strcmp(word, "--explain") == 0) {
 		p->args->explain = true;
 		return 0;
 	}
-	if (word[1] == '-' && p->args->program->long_names)
+	if (f->other != NULL && strncmp(word, "--", 2) == 0 && strcmp(word + 2, f->other) == 0) {
+		p->args->variant = FOREIGN_OTHER;
+		return 0;
+	}
+	if (word[1] == '-' && f->long_names)
 		return parse_name(p, word);
 	return parse_letters(p, word);
 }
@@ -230,10 +244,13 @@ foreign_parse(const struct foreign *program, int argc, char **argv, struct forei
 	bool ended = false;
 	int rc;
 
-	*ret_args = (struct foreign_args){ .program = program, .operands = argv + 1 };
+	*ret_args = (struct foreign_args){ .program = program,
+		.variant = FOREIGN_USUAL,
+		.operands = argv + 1 };
 	while (p.next < argc) {
 		char *word = argv[p.next++];
-		bool operand = ended || word[0] != '-' || word[1] == '\0';
+		bool operand = ended || word[0] != '-' || word[1] == '\0' ||
+		    (program->dash_options && word[1] == ',');
 
 		if (!operand && strcmp(word, "--") == 0) {
 			ended = true;
@@ -252,7 +269,7 @@ foreign_parse(const struct foreign *program, int argc, char **argv, struct forei
 
 /* ---- hints ---- */
 
-static const struct foreign *const programs[] = { &foreign_nc, &foreign_ncat, &foreign_others };
+static const struct foreign *const programs[] = { &foreign_nc, &foreign_ncat, &foreign_socat };
 
 /* Returns the hint of a row for the command, or NULL. */
 static const char *

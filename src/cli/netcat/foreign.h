@@ -41,10 +41,13 @@ struct foreign_hint {
 	const char *text;  /* for error_hint() */
 };
 
+enum { FOREIGN_USUAL = 1, FOREIGN_OTHER = 2 }; /* variants of a program, in one table */
+
 struct foreign_opt {
-	char letter;      /* 0: none */
-	const char *name; /* long name; NULL: none */
-	const char *arg;  /* name of the value, in brackets where it may be left out; NULL: none */
+	char letter;       /* 0: none */
+	unsigned variants; /* FOREIGN_USUAL ..., that have it; 0: both */
+	const char *name;  /* long name; NULL: none */
+	const char *arg;   /* name of the value, in brackets where it may be left out; NULL: none */
 	const char *help;
 	/* Options of ours that do the same, for a client and for a server, separated by spaces; %
 	 * is the value. NULL: the option adds no word, or the program's own code adds it. */
@@ -61,21 +64,23 @@ struct foreign_opt {
 struct foreign {
 	const char *command; /* of usock */
 	const char *speaker; /* the name in front of messages; NULL: command */
+	const char *other;   /* "--NAME" in front of all selects FOREIGN_OTHER; NULL: one variant */
 	const struct foreign_opt *opts;
 	size_t n_opts;
 	bool permutes;                    /* options may follow operands */
 	bool long_names;                  /* --name, which may be shortened */
+	bool dash_options;                /* "-,OPTION" is an operand, as "-" is */
 	int status_usage;                 /* exit status where the words are wrong */
 	const struct foreign_text *texts; /* foreign_voice.h */
 };
 
-/* The tables: those of a program, and the options of netcats that are no command here, which have
- * nothing but hints. */
-extern const struct foreign foreign_nc, foreign_ncat, foreign_others;
+/* The tables. socat's has no texts: it is not run. */
+extern const struct foreign foreign_nc, foreign_ncat, foreign_socat;
 
 /* A parsed command line. It points into the table and into argv, which is permuted. */
 struct foreign_args {
 	const struct foreign *program;
+	unsigned variant;
 	const char *values[FOREIGN_OPTS_MAX]; /* of opts; the last one that was given */
 	unsigned counts[FOREIGN_OPTS_MAX];
 	/* all that were given, in order */
@@ -88,6 +93,9 @@ struct foreign_args {
 	int n_operands;
 	bool explain; /* --explain */
 };
+
+/* True where a variant of the program has the option. */
+bool foreign_has(const struct foreign_opt *o, unsigned variant);
 
 /* Returns the name in front of messages. */
 const char *foreign_speaker(const struct foreign *program);

@@ -26,14 +26,16 @@ print_part(struct synopsis *s, const char *part)
 	s->column += fprintf(s->to, " %s", part);
 }
 
+/* True for a letter that is offered. */
 static bool
-is_flag(const struct foreign_opt *o)
+is_offered(const struct foreign_opt *o, unsigned variant)
 {
-	return o->letter != '\0' && o->arg == NULL && o->refused == NULL;
+	return o->letter != '\0' && o->refused == NULL && foreign_has(o, variant);
 }
 
 void
-foreign_help_synopsis(FILE *to, const struct foreign *program, const char *operands)
+foreign_help_synopsis(FILE *to, const struct foreign *program, unsigned variant,
+    const char *operands)
 {
 	struct synopsis s = { .to = to };
 	char part[128];
@@ -42,14 +44,15 @@ foreign_help_synopsis(FILE *to, const struct foreign *program, const char *opera
 	s.column = fprintf(to, "usage: %s", program->command);
 	memcpy(part, "[-", n);
 	for (size_t i = 0; i < program->n_opts; i++)
-		if (is_flag(&program->opts[i]) && n < sizeof(part) - 2)
+		if (is_offered(&program->opts[i], variant) && program->opts[i].arg == NULL &&
+		    n < sizeof(part) - 2)
 			part[n++] = program->opts[i].letter;
 	memcpy(part + n, "]", 2);
 	print_part(&s, part);
 	for (size_t i = 0; i < program->n_opts; i++) {
 		const struct foreign_opt *o = &program->opts[i];
 
-		if (o->letter == '\0' || o->arg == NULL || o->refused != NULL)
+		if (!is_offered(o, variant) || o->arg == NULL)
 			continue;
 		snprintf(part, sizeof(part), "[-%c %s]", o->letter, o->arg);
 		print_part(&s, part);
@@ -73,12 +76,12 @@ foreign_help_term(const struct foreign_opt *o, char text[FOREIGN_TERM_MAX])
 }
 
 void
-foreign_help_options(FILE *to, const struct foreign *program)
+foreign_help_options(FILE *to, const struct foreign *program, unsigned variant)
 {
 	char term[FOREIGN_TERM_MAX];
 
 	for (size_t i = 0; i < program->n_opts; i++)
-		if (program->opts[i].help != NULL)
+		if (program->opts[i].help != NULL && foreign_has(&program->opts[i], variant))
 			fprintf(to, "\t\t%-24s %s\n", foreign_help_term(&program->opts[i], term),
 			    program->opts[i].help);
 }
@@ -105,8 +108,18 @@ print_quoted(const char *word)
 	fputc('\'', stdout);
 }
 
+static void
+print_redirection(const char *const redirection[2])
+{
+	if (redirection[0] == NULL)
+		return;
+	printf(" %s", redirection[0]);
+	print_quoted(redirection[1]);
+}
+
 void
-foreign_help_explain(const struct usock_line *line, const struct foreign_args *args)
+foreign_help_explain(const struct usock_line *line, const struct foreign_args *args,
+    const char *const *notes, size_t n_notes)
 {
 	const struct foreign *f = args->program;
 
@@ -115,7 +128,11 @@ foreign_help_explain(const struct usock_line *line, const struct foreign_args *a
 		fputc(' ', stdout);
 		print_quoted(line->words[i]);
 	}
+	print_redirection(line->input);
+	print_redirection(line->output);
 	fputc('\n', stdout);
+	for (size_t i = 0; i < n_notes; i++)
+		printf("# %s\n", notes[i]);
 	for (size_t i = 0; i < f->n_opts; i++)
 		if (args->counts[i] > 0 && f->opts[i].differs != NULL)
 			printf("# %s\n", f->opts[i].differs);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/array.h"
 #include "base/buf.h"
@@ -12,7 +13,7 @@
 #include "cli/netcat/foreign.h"
 #include "net/resolve/resolve.h"
 
-enum { LINE_MAX_BYTES = 4096, EXTRAS_MAX = 16, TEXT_MAX = 1100 };
+enum { LINE_MAX_BYTES = 4096, EXTRAS_MAX = 20, TEXT_MAX = 1100 };
 
 /* How long a name server may take for the name of a peer. */
 #define NAME_PATIENCE (5 * NSEC_PER_SEC)
@@ -26,6 +27,10 @@ struct saying {
 	/* those of the event, and then those that the line has beyond them */
 	struct field fields[EVENT_FIELDS_MAX + EXTRAS_MAX + 1];
 	size_t n;
+};
+
+/* The texts of fields that are made. They are large: only what a line has is touched. */
+struct saying_texts {
 	char texts[EXTRAS_MAX][TEXT_MAX];
 };
 
@@ -187,6 +192,65 @@ make_message(const struct saying *s, char *text)
 	return s->error != NULL ? s->error->text : NULL;
 }
 
+/* "CN=x, O=y" as "/CN=x/O=y". */
+static const char *
+format_path(const char *name, char *text)
+{
+	size_t n = 0;
+
+	if (name == NULL)
+		return NULL;
+	text[n++] = '/';
+	for (; *name != '\0' && n + 1 < TEXT_MAX; name++) {
+		bool part = name[0] == ',' && name[1] == ' ';
+
+		text[n++] = part ? '/' : *name;
+		name += part;
+	}
+	text[n] = '\0';
+	return text;
+}
+
+static const char *
+make_subject_path(const struct saying *s, char *text)
+{
+	return format_path(value_of(s, "subject"), text);
+}
+
+static const char *
+make_issuer_path(const struct saying *s, char *text)
+{
+	return format_path(value_of(s, "issuer"), text);
+}
+
+/* "2026-11-30T23:20:00Z" as ctime(3) has it. */
+static const char *
+format_ctime(const char *date, char *text)
+{
+	struct tm tm = { 0 };
+	time_t when;
+
+	if (date == NULL || strptime(date, "%Y-%m-%dT%H:%M:%SZ", &tm) == NULL)
+		return NULL;
+	when = timegm(&tm);
+	if (localtime_r(&when, &tm) == NULL)
+		return NULL;
+	strftime(text, TEXT_MAX, "%a %b %e %H:%M:%S %Y", &tm);
+	return text;
+}
+
+static const char *
+make_from(const struct saying *s, char *text)
+{
+	return format_ctime(value_of(s, "not_before"), text);
+}
+
+static const char *
+make_until(const struct saying *s, char *text)
+{
+	return format_ctime(value_of(s, "not_after"), text);
+}
+
 static const struct {
 	const char *name;
 	const char *(*make)(const struct saying *s, char *text);
@@ -202,6 +266,10 @@ static const struct {
 	{ "service", make_service, 0 },
 	{ "reason", make_reason, 0 },
 	{ "message", make_message, 0 },
+	{ "subject_path", make_subject_path, 0 },
+	{ "issuer_path", make_issuer_path, 0 },
+	{ "from", make_from, 0 },
+	{ "until", make_until, 0 },
 	{ "proto", NULL, offsetof(struct foreign_voice, proto) },
 	{ "idle", NULL, offsetof(struct foreign_voice, idle) },
 	{ "via", NULL, offsetof(struct foreign_voice, via_host) },
@@ -210,10 +278,10 @@ static const struct {
 };
 
 static const char *
-make_extra(struct saying *s, size_t i)
+make_extra(const struct saying *s, size_t i, struct saying_texts *texts)
 {
 	if (extras[i].make != NULL)
-		return extras[i].make(s, s->texts[i]);
+		return extras[i].make(s, texts->texts[i]);
 	return *(const char *const *)(const void *)((const char *)s->v + extras[i].offset);
 }
 
@@ -231,14 +299,14 @@ has_field(const char *line, const char *name)
 
 /* Adds what the line has and the event has not. */
 static void
-add_extras(struct saying *s, const char *line)
+add_extras(struct saying *s, const char *line, struct saying_texts *texts)
 {
 	for (size_t i = 0; i < ARRAY_LEN(extras); i++) {
 		if (!has_field(line, extras[i].name) || value_of(s, extras[i].name) != NULL)
 			continue;
 		s->fields[s->n] = (struct field){ .name = extras[i].name,
 			.kind = FIELD_TEXT,
-			.text = make_extra(s, i) };
+			.text = make_extra(s, i, texts) };
 		s->n++;
 	}
 	s->fields[s->n].kind = FIELD_END;
@@ -246,21 +314,32 @@ add_extras(struct saying *s, const char *line)
 
 /* ---- the lines ---- */
 
+/* A line may be several, for a part in [ ] that is more than one. */
+static void
+report_lines(const struct report *r, char *text)
+{
+	for (char *end; text != NULL && text[0] != '\0'; text = end) {
+		end = strchr(text, '\n');
+		if (end != NULL)
+			*end++ = '\0';
+		report_line(r, text);
+	}
+}
+
 static void
 say_line(const struct saying *event, const struct foreign_text *row, const char *line)
 {
 	struct saying s = *event;
-	const char *name = foreign_speaker(s.v->program), *text;
+	const char *name = foreign_speaker(s.v->program);
+	struct saying_texts texts;
 	struct buf out;
 
 	buf_init(&out, LINE_MAX_BYTES);
-	add_extras(&s, line);
+	add_extras(&s, line, &texts);
 	if (row->named)
 		(void)buf_printf(&out, NULL, "%s: ", name);
 	event_format(&out, line, s.fields);
-	text = buf_text(&out, NULL);
-	if (text != NULL)
-		report_line(s.report, text);
+	report_lines(s.report, buf_text(&out, NULL));
 	buf_fini(&out);
 }
 
@@ -315,9 +394,13 @@ on_error(const struct report *r, const struct error *e)
 {
 	struct foreign_voice *v = r->opts->voice->arg;
 	struct saying s = { .v = v, .report = r, .event = EVENT_ERROR, .error = e };
-	const struct foreign_text *row = say(&s, EVENT_ERROR, e->text);
+	const struct foreign_text *row;
 
 	v->failed = true;
+	v->again = v->runs_again != NULL && v->runs_again(v, e);
+	if (v->again)
+		return;
+	row = say(&s, EVENT_ERROR, e->text);
 	if (row == NULL)
 		return;
 	v->status = row->status;
@@ -329,7 +412,7 @@ foreign_voice_init(struct foreign_voice *v)
 {
 	v->phase = FOREIGN_OPENING;
 	v->status = 0;
-	v->failed = v->last = false;
+	v->failed = v->last = v->again = false;
 	v->report = (struct report_voice){ .name = foreign_speaker(v->program),
 		.event = on_event,
 		.error = on_error,

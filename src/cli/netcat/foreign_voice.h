@@ -30,6 +30,7 @@ enum foreign_phase {
  *                     `numeric`
  *   reason message    of an error: strerror(3), gai_strerror(3); our whole text
  *   idle source via via_port  as the caller has them
+ *   subject_path issuer_path from until  of a certificate, in the style of libtls
  */
 struct foreign_text {
 	enum event event;
@@ -58,10 +59,14 @@ struct foreign_voice {
 	const char *source;              /* local address */
 	const char *idle;                /* how long nothing may move, in milliseconds */
 	const char *via_host, *via_port; /* of a proxy, which is what is tried; NULL: none */
+	/* True for an error after which the caller runs the line again; it is not said. NULL: none
+	 * is. */
+	bool (*runs_again)(const struct foreign_voice *v, const struct error *e);
+	const void *arg;
 	/* results */
 	enum foreign_phase phase; /* set by foreign_voice_init() */
 	int status;               /* of the first error; 0: none */
-	bool failed, last;
+	bool failed, last, again;
 };
 
 /* Makes v->report, for the report options of a command of ours. */

@@ -2,12 +2,14 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -147,6 +149,20 @@ usock_line_is_address(const char *host)
 	unsigned char address[16];
 
 	return inet_pton(AF_INET, host, address) == 1 || strchr(host, ':') != NULL;
+}
+
+int
+usock_line_take_null(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return -1;
+	rc = fd == STDIN_FILENO ? 0 : dup2(fd, STDIN_FILENO);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return rc < 0 ? -1 : 0;
 }
 
 void

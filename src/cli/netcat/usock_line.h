@@ -19,6 +19,8 @@ struct usock_line {
 	char *words[USOCK_LINE_WORDS_MAX + 1]; /* ends with NULL; the first is the command */
 	int n;
 	bool failed; /* there was no memory, or no room */
+	/* Files of a shell, for --explain: an operator and a name; NULL: none. */
+	const char *input[2], *output[2];
 };
 
 /* Appends a word in the format of printf(3). */
@@ -57,6 +59,9 @@ int usock_line_split(const char *word, char *ret_host, size_t size, const char *
 
 /* True for a numeric address of IPv4 or IPv6. */
 bool usock_line_is_address(const char *host);
+
+/* Makes /dev/null the standard input. Returns -1 where that fails. */
+int usock_line_take_null(void);
 
 void usock_line_fini(struct usock_line *line);
 

@@ -27,7 +27,9 @@ struct prompt {
 	FILE *out;          /* the terminal */
 	bool waiting;       /* for the terminal: output appears above the line */
 	struct buf pending; /* lines of an incomplete command */
-	char text[256];     /* the prompt's text */
+	char text[400];     /* the prompt's text */
+	bool color;
+	const char *question; /* asked instead of the prompt; NULL: none */
 	struct signal_watch stop, resize;
 	struct incoming *incoming;
 	struct prompt_record *record;

@@ -1,5 +1,5 @@
 /*
- * Commands that only the prompt has: help, save, clear.
+ * Commands that only the prompt has: help, save, clear, quit.
  */
 #ifndef CLI_PROMPT_PROMPT_CMDS_H
 #define CLI_PROMPT_PROMPT_CMDS_H

@@ -7,7 +7,9 @@
 
 #include "cli/core/cmd.h"
 #include "cli/core/complete.h"
+#include "cli/core/known_hosts.h"
 #include "cli/prompt/prompt.h"
+#include "cli/prompt/prompt_syntax.h"
 #include "net/sockopt/sockopt.h"
 #include "net/sockopt/symbol.h"
 #include "script/context.h"
@@ -116,6 +118,7 @@ offer_hosts(struct completion *c)
 
 	if (p->editor != NULL)
 		p->ops->each_line(p->editor, offer_hosts_of, c);
+	known_hosts_each(offer_name, c);
 	offer_if_matching(c, "localhost");
 }
 
@@ -181,12 +184,13 @@ offer_of_method(const struct completion *c)
 static void
 offer_topics(struct completion *c)
 {
-	static const char *const topics[] = { "methods", "script", "address", "exit", "sockopt",
-		NULL };
+	static const char *const topics[] = { "commands", "methods", "script", "address", "exit",
+		"sockopt", NULL };
 
 	offer_all(c, topics);
 	for (const struct cmd *const *cmd = commands; *cmd != NULL; cmd++)
 		offer_if_matching(c, (*cmd)->name);
+	interp_each_command(script_interp(c->prompt->sc), c->last, offer_name, c);
 	offer_methods(c, false);
 }
 
@@ -240,21 +244,12 @@ offer_argument(struct completion *c)
 		offer_hosts(c);
 }
 
-/* Sets *name to NULL where a socket has that name. */
-static void
-match_handle(void *arg, struct handle *h)
-{
-	const char **name = arg;
-
-	if (*name != NULL && strcmp(h->name, *name) == 0)
-		*name = NULL;
-}
-
 static void
 offer_completions(struct completion *c)
 {
 	struct interp *in = script_interp(c->prompt->sc);
 	const char *name = c->words[0];
+	bool of_handle = prompt_syntax_handle(c->prompt, name, strlen(name)) != NULL;
 
 	if (c->last[0] == '$') {
 		c->last++;
@@ -265,8 +260,7 @@ offer_completions(struct completion *c)
 		interp_each_command(in, c->last, offer_name, c);
 		return;
 	}
-	handles_each(c->prompt->sc, match_handle, &name);
-	if (name != NULL)
+	if (!of_handle)
 		offer_argument(c);
 	else if (c->n == 2)
 		offer_methods(c, false);
@@ -276,24 +270,6 @@ offer_completions(struct completion *c)
 
 /* ---- the line ---- */
 
-/* Returns where the command at the cursor begins. */
-static size_t
-command_start(const char *line)
-{
-	size_t start = 0;
-	bool quoted = false;
-
-	for (size_t i = 0; line[i] != '\0'; i++) {
-		if (line[i] == '\\' && line[i + 1] != '\0')
-			i++;
-		else if (line[i] == '"')
-			quoted = !quoted;
-		else if (line[i] == '[' || (!quoted && strchr(";{\n", line[i]) != NULL))
-			start = i + 1;
-	}
-	return start;
-}
-
 size_t
 prompt_complete(struct prompt *p, const char *line, void (*offer_to)(void *to, const char *word),
     void *to)
@@ -302,7 +278,7 @@ prompt_complete(struct prompt *p, const char *line, void (*offer_to)(void *to, c
 	size_t typed;
 	char *at;
 
-	c.line = strdup(line + command_start(line));
+	c.line = strdup(line + prompt_syntax_start(line));
 	if (c.line == NULL)
 		return 0;
 	for (at = c.line + strspn(c.line, " \t"); c.n < WORDS; at += strspn(at, " \t")) {

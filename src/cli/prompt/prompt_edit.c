@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEPT = 1000, FILE_LINES = 2 * KEPT, WORDS_MAX = 2000 };
+enum { KEPT = 1000, FILE_LINES = 2 * KEPT, WORDS_MAX = 2000, HINT_MAX = 128, LIST_GAP = 2 };
 
 struct editor {
 	struct editor_how how;
@@ -20,6 +20,7 @@ struct editor {
 	char *line;
 	mbstate_t state; /* of an incomplete multibyte character */
 	bool interrupted;
+	bool hinted; /* a hint is behind the cursor */
 };
 
 /* ---- texts ---- */
@@ -84,14 +85,20 @@ prompt_of(EditLine *el)
 	return ed->prompt != NULL ? ed->prompt : none;
 }
 
-static size_t
-columns_of(const struct editor *ed)
+static struct winsize
+size_of(const struct editor *ed)
 {
 	struct winsize size;
 
 	if (ioctl(fileno(ed->how.out), TIOCGWINSZ, &size) == -1 || size.ws_col == 0)
-		return 80;
-	return size.ws_col;
+		return (struct winsize){ .ws_row = 24, .ws_col = 80 };
+	return size;
+}
+
+static size_t
+columns_of(const struct editor *ed)
+{
+	return size_of(ed).ws_col;
 }
 
 /* Returns the column after n characters that begin at column at, counted across rows. */
@@ -101,6 +108,16 @@ column_after(size_t at, size_t columns, const wchar_t *w, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		int width = wcwidth(w[i]);
 
+		if (w[i] == EDITOR_ESCAPE[0]) {
+			/* the bytes between two of them take no room */
+			for (i++; i < n && w[i] != EDITOR_ESCAPE[0]; i++)
+				continue;
+			continue;
+		}
+		if (w[i] == L'\n') {
+			at += columns - at % columns;
+			continue;
+		}
 		if (width < 0)
 			width = 2;
 		/* a wide character is not split between rows */
@@ -147,6 +164,7 @@ write_lines(struct editor *ed, const char *text, size_t n)
 static void
 edit_show(struct editor *ed, const char *text, size_t n)
 {
+	ed->hinted = false;
 	erase_line(ed);
 	write_lines(ed, text, n);
 	redraw_prompt(ed);
@@ -175,6 +193,44 @@ edit_resize(struct editor *ed)
 	redraw_prompt(ed);
 }
 
+/* ---- hints ---- */
+
+/* Draws what may follow behind the cursor. libedit does not know of it: it is erased before the next
+ * key is handled. */
+static void
+draw_hint(struct editor *ed)
+{
+	const LineInfoW *info = el_wline(ed->el);
+	size_t columns = columns_of(ed), at = 0, n;
+	char text[HINT_MAX], *line;
+
+	if (ed->how.hint == NULL || ed->prompt == NULL || info->cursor != info->lastchar)
+		return;
+	line = to_multibyte(info->buffer, (size_t)(info->cursor - info->buffer));
+	n = line != NULL ? ed->how.hint(ed->how.arg, line, text, sizeof(text)) : 0;
+	free(line);
+	if (n == 0)
+		return;
+	at = column_after(0, columns, ed->prompt, wcslen(ed->prompt));
+	at = column_after(at, columns, info->buffer, (size_t)(info->cursor - info->buffer));
+	/* it must not reach the next row */
+	if (at % columns + n + 1 >= columns)
+		return;
+	fprintf(ed->how.out, "\0337%s%s%s\0338", ed->how.hint_on, text, ed->how.hint_off);
+	fflush(ed->how.out);
+	ed->hinted = true;
+}
+
+static void
+erase_hint(struct editor *ed)
+{
+	if (!ed->hinted)
+		return;
+	ed->hinted = false;
+	fputs("\033[K", ed->how.out);
+	fflush(ed->how.out);
+}
+
 /* ---- characters ---- */
 
 /* Returns 1 where the character is complete; 0 where more bytes are needed or the bytes are
@@ -199,8 +255,10 @@ read_char(EditLine *el, wchar_t *ret_char)
 	ssize_t got;
 	char byte;
 
+	draw_hint(ed);
 	do {
 		ready = ed->how.wait(ed->how.arg);
+		erase_hint(ed);
 		ed->interrupted = ready == EDITOR_INTERRUPTED;
 		if (ready == EDITOR_OVER)
 			return 0;
@@ -271,23 +329,41 @@ common_length(const struct words *words)
 	return length;
 }
 
-/* Lists the words above the line, in as many columns as fit. */
+/* Returns the width of the longest word, and of the gap behind it. */
+static size_t
+width_of_words(const struct words *words)
+{
+	size_t width = 1, length;
+
+	for (size_t i = 0; i < words->n; i++) {
+		length = strlen(words->items[i]) + LIST_GAP;
+		width = length > width ? length : width;
+	}
+	return width;
+}
+
+/* Lists the words above the line, down as many columns as fit. What the screen has no room for is
+ * counted. */
 static void
 list_words(struct editor *ed, const struct words *words)
 {
-	size_t width = 1, per_line, length;
+	const struct winsize size = size_of(ed);
+	const size_t width = width_of_words(words);
+	/* no blanks are behind the last column */
+	const size_t fitting = (size.ws_col + LIST_GAP) / width,
+		     columns = fitting > 0 ? fitting : 1;
+	/* the line that is edited, and that of the number left */
+	const size_t room = size.ws_row > 3 ? size.ws_row - 2u : 1;
+	const size_t all = (words->n + columns - 1) / columns, rows = all < room ? all : room;
+	const size_t shown = rows * columns < words->n ? rows * columns : words->n;
 
-	for (size_t i = 0; i < words->n; i++) {
-		length = strlen(words->items[i]) + 2;
-		width = length > width ? length : width;
-	}
-	per_line = columns_of(ed) / width;
-	if (per_line == 0)
-		per_line = 1;
 	fputs("\r\n", ed->how.out);
-	for (size_t i = 0; i < words->n; i++)
-		fprintf(ed->how.out, "%-*s%s", (int)width, words->items[i],
-		    (i + 1) % per_line == 0 || i + 1 == words->n ? "\r\n" : "");
+	for (size_t row = 0; row < rows; row++)
+		for (size_t i = row; i < shown; i += rows)
+			fprintf(ed->how.out, "%-*s%s", i + rows < shown ? (int)width : 0,
+			    words->items[i], i + rows < shown ? "" : "\r\n");
+	if (shown < words->n)
+		fprintf(ed->how.out, "and %zu more: type another letter\r\n", words->n - shown);
 	redraw_prompt(ed);
 }
 
@@ -461,8 +537,9 @@ edit_line(struct editor *ed, const char **ret_line, size_t *ret_n)
 	ed->line = to_multibyte(w, (size_t)n);
 	if (ed->line == NULL)
 		return EDITOR_END;
-	*ret_n = strcspn(ed->line, "\r\n");
-	ed->line[*ret_n] = '\0';
+	*ret_n = strlen(ed->line);
+	while (*ret_n > 0 && strchr("\r\n", ed->line[*ret_n - 1]) != NULL)
+		ed->line[--*ret_n] = '\0';
 	*ret_line = ed->line;
 	return EDITOR_LINE;
 }
@@ -473,7 +550,7 @@ configure_editor(struct editor *ed)
 	EditLine *el = ed->el;
 
 	el_wset(el, EL_CLIENTDATA, ed);
-	el_wset(el, EL_PROMPT, prompt_of);
+	el_wset(el, EL_PROMPT_ESC, prompt_of, (int)EDITOR_ESCAPE[0]);
 	el_wset(el, EL_EDITOR, L"emacs");
 	/* libedit would send the signal to the whole process group */
 	el_wset(el, EL_SIGNAL, 0);

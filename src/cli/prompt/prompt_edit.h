@@ -12,7 +12,10 @@
 
 #include "base/module.h"
 
-#define EDITOR_ABI 1
+#define EDITOR_ABI 2
+
+/* Encloses bytes of the prompt that take no room on the screen. A printable character follows. */
+#define EDITOR_ESCAPE "\001"
 
 struct editor;
 
@@ -28,6 +31,11 @@ struct editor_how {
 	 * bytes at its end belong to the word. */
 	size_t (*complete)(void *arg, const char *line, void (*offer)(void *to, const char *word),
 	    void *to);
+	/* Writes what may follow line, which ends at the cursor; returns its length, 0: nothing. Shown
+	 * behind the cursor while it is at the end of the line. */
+	size_t (*hint)(void *arg, const char *line, char *text, size_t size);
+	/* the sequences around a hint */
+	const char *hint_on, *hint_off;
 	FILE *out;           /* the terminal */
 	const char *history; /* path of the file; NULL: no history file */
 };
@@ -40,7 +48,7 @@ struct editor_ops {
 	 * is read. Reads the user's editrc and the history. NULL: out of memory, or the terminal
 	 * is unusable. */
 	struct editor *(*open)(const struct editor_how *how);
-	/* Returns EDITOR_LINE, with the line without its end, valid until the next call;
+	/* Returns EDITOR_LINE, with the line without its end, which may have line feeds from the history, valid until the next call;
 	 * EDITOR_ABANDONED where it was interrupted; EDITOR_END. Restores the terminal's modes. */
 	int (*line)(struct editor *ed, const char **ret_line, size_t *ret_n);
 	/* From wait: writes text, which is whole lines, above the edited line, and redraws that
@@ -51,7 +59,7 @@ struct editor_ops {
 	void (*resume)(struct editor *ed);
 	/* From wait: the size of the terminal has changed. */
 	void (*resize)(struct editor *ed);
-	/* Adds a line to the history and to its file. */
+	/* Adds a line to the history and to its file; it may have line feeds. */
 	void (*remember)(struct editor *ed, const char *line);
 	/* Calls fn for each line of the history, the newest first. */
 	void (*each_line)(struct editor *ed, void (*fn)(void *arg, const char *line), void *arg);

@@ -35,7 +35,7 @@ show_bytes(const struct incoming *a, const char *bytes, size_t n)
 	struct buf text;
 
 	buf_init(&text, 8 * HELD_MAX);
-	prompt_quote(&text, a->handle->name, bytes, n);
+	prompt_quote(&text, a->prompt->color, a->handle->name, bytes, n);
 	if (text.len > 0) {
 		prompt_record_mask(a->prompt->record, buf_head(&text), text.len);
 		prompt_show(a->prompt, buf_head(&text), text.len);

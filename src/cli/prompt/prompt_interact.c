@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "cli/prompt/prompt.h"
 #include "cli/prompt/prompt_incoming.h"
+#include "cli/prompt/prompt_record.h"
 #include "cli/prompt/prompt_terminal.h"
 #include "net/sys.h"
 #include "script/context.h"
@@ -28,6 +29,7 @@ struct interaction {
 	struct watch terminal_watch, socket_watch;
 	struct signal_watch resumed;
 	bool over, failed;
+	bool midline; /* the last byte on the screen is no line feed */
 	struct error error;
 };
 
@@ -46,6 +48,7 @@ show_received(struct interaction *it, const char *bytes, size_t n)
 {
 	struct buf text;
 
+	it->midline = n > 0 ? bytes[n - 1] != '\n' : it->midline;
 	if (it->raw) {
 		fwrite(bytes, 1, n, it->prompt->out);
 	} else {
@@ -88,7 +91,8 @@ receive_some(struct interaction *it)
 		handle_traffic(it->handle, '<', buffer, (size_t)n);
 		show_received(it, buffer, (size_t)n);
 	} else if (n == 0) {
-		it->over = true;
+		/* a datagram or a message may be empty: it ends nothing */
+		it->over = sock_end(it->handle->sock) != END_NONE;
 	} else if (e.number != EAGAIN) {
 		end_with_error(it, &e);
 	}
@@ -102,7 +106,7 @@ on_socket(struct watch *w, unsigned ready)
 	struct interaction *it = w->arg;
 
 	(void)ready;
-	while (receive_some(it) > 0 && sock_pending(it->handle->sock) > 0)
+	while (receive_some(it) >= 0 && !it->over && sock_pending(it->handle->sock) > 0)
 		continue;
 }
 
@@ -171,6 +175,7 @@ on_terminal(struct watch *w, unsigned ready)
 	/* Ctrl-D: half-close; the answer is still to come */
 	if (n == 0) {
 		loop_unwatch(it->prompt->rt->loop, w);
+		prompt_record_half_close(it->prompt->record, it->handle->name);
 		if (sock_shutdown(it->handle->sock, SHUT_WR, &e) == -1)
 			end_with_error(it, &e);
 		return;
@@ -179,6 +184,8 @@ on_terminal(struct watch *w, unsigned ready)
 	send_line(it, buffer, escape != NULL ? (size_t)(escape - buffer) : (size_t)n);
 	if (escape != NULL)
 		it->over = true;
+	/* the terminal has echoed the escape, or the line */
+	it->midline = escape != NULL || buffer[n - 1] != '\n';
 }
 
 /* ---- the terminal's modes ---- */
@@ -280,7 +287,11 @@ run_interact(struct interp *in, void *data, int argc, struct value *const argv[]
 		code = script_fail(in, &e);
 	} else if (code == TCL_OK) {
 		handle_hold(it->handle);
+		prompt_note(it->prompt, "Ctrl-] returns to the prompt; now you type to %s",
+		    it->handle->name);
 		rc = relay_terminal(it, &e);
+		if (it->midline)
+			prompt_write(it->prompt, "\n", 1);
 		handle_drop(it->handle);
 		code = rc == -1 ? script_fail(in, &e) : interp_return_text(in, "", 0);
 	}

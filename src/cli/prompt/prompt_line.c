@@ -7,9 +7,11 @@
 
 #include "base/error.h"
 #include "base/module.h"
+#include "cli/output/style.h"
 #include "cli/prompt/prompt.h"
 #include "cli/prompt/prompt_complete.h"
 #include "cli/prompt/prompt_incoming.h"
+#include "cli/prompt/prompt_syntax.h"
 #include "cli/prompt/prompt_terminal.h"
 #include "loop/loop.h"
 #include "net/sys.h"
@@ -62,6 +64,16 @@ on_complete(void *arg, const char *line, void (*offer)(void *to, const char *wor
 	return prompt_complete(arg, line, offer, to);
 }
 
+static size_t
+on_hint(void *arg, const char *line, char *text, size_t size)
+{
+	const struct prompt *p = arg;
+
+	/* continued lines are no command of their own */
+	return p->pending.len > 0 || p->question != NULL ? 0
+							 : prompt_syntax_hint(p, line, text, size);
+}
+
 int
 prompt_line_open_editor(struct prompt *p, const char *history, struct error *e)
 {
@@ -69,6 +81,9 @@ prompt_line_open_editor(struct prompt *p, const char *history, struct error *e)
 		.prompt = on_prompt,
 		.wait = on_wait,
 		.complete = on_complete,
+		.hint = on_hint,
+		.hint_on = p->color ? style_on(true, STYLE_DIM) : "<",
+		.hint_off = p->color ? style_off(true, STYLE_DIM) : ">",
 		.out = p->out,
 		.history = history };
 	const struct module_head *head = module_open("prompt", EDITOR_ABI, e);
@@ -153,4 +168,17 @@ prompt_line_read(struct prompt *p, const char **ret_line, size_t *ret_n)
 			       : read_plain_line(p, ret_line, ret_n);
 	prompt_incoming_unwatch(p);
 	return rc;
+}
+
+bool
+prompt_line_ask(struct prompt *p, const char *question)
+{
+	const char *line;
+	size_t n;
+	bool yes;
+
+	p->question = question;
+	yes = prompt_line_read(p, &line, &n) == EDITOR_LINE && (line[0] == 'y' || line[0] == 'Y');
+	p->question = NULL;
+	return yes;
 }

@@ -4,6 +4,7 @@
 #ifndef CLI_PROMPT_PROMPT_LINE_H
 #define CLI_PROMPT_PROMPT_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct error;
@@ -15,5 +16,8 @@ int prompt_line_open_editor(struct prompt *p, const char *history, struct error 
 
 /* Waits for a line; incoming data is shown meanwhile. Returns as editor_ops.line. */
 int prompt_line_read(struct prompt *p, const char **ret_line, size_t *ret_n);
+
+/* Asks a question that ends in a blank; true where the answer begins with y. */
+bool prompt_line_ask(struct prompt *p, const char *question);
 
 #endif

@@ -15,7 +15,7 @@
 /* A longer session loses its beginning. */
 #define TEXT_MAX_BYTES ((size_t)64 << 20)
 
-enum entry_kind { ENTRY_COMMAND, ENTRY_ARRIVED };
+enum entry_kind { ENTRY_COMMAND, ENTRY_ARRIVED, ENTRY_SENT, ENTRY_HALF_CLOSED };
 
 struct entry {
 	enum entry_kind kind;
@@ -23,6 +23,7 @@ struct entry {
 	struct buf text; /* the command */
 	struct buf bytes;
 	bool failed, mixed; /* mixed: the command received bytes of several sockets */
+	bool taken;         /* arrived bytes that interact has received: they stay where they are */
 	struct entry *next;
 };
 
@@ -90,12 +91,31 @@ set_handle(struct entry *it, const char *handle)
 
 /* ---- the session ---- */
 
+/* Returns whether the command is this word, with or without arguments. */
+static bool
+is_command(const struct entry *it, const char *word)
+{
+	const char *text = it->text.len > 0 ? buf_head(&it->text) : "";
+	size_t n = strlen(word);
+
+	while (*text == ' ' || *text == '\t' || *text == '\n')
+		text++;
+	return strncmp(text, word, n) == 0 &&
+	    (text[n] == '\0' || strchr(" \t\n;", text[n]) != NULL);
+}
+
+static bool
+is_interacting(const struct prompt_record *j)
+{
+	return j->running != NULL && is_command(j->running, "interact");
+}
+
 void
 prompt_record_begin(struct prompt_record *j, const char *text, size_t n)
 {
 	j->running = add_entry(j, ENTRY_COMMAND);
-	if (j->running != NULL)
-		(void)buf_append(&j->running->text, text, n, NULL);
+	if (j->running != NULL && buf_append(&j->running->text, text, n, NULL) == 0)
+		(void)buf_text(&j->running->text, NULL);
 }
 
 void
@@ -106,17 +126,41 @@ prompt_record_end(struct prompt_record *j, bool failed)
 	j->running = NULL;
 }
 
-void
-prompt_record_arrived(struct prompt_record *j, const char *handle, const char *bytes, size_t n)
+static void
+add_arrived(struct prompt_record *j, const char *handle, bool taken, const char *bytes, size_t n)
 {
 	struct entry *it = j->last;
 
-	if (it == NULL || it->kind != ENTRY_ARRIVED || strcmp(it->handle, handle) != 0)
+	if (it == NULL || it->kind != ENTRY_ARRIVED || it->taken != taken ||
+	    strcmp(it->handle, handle) != 0)
 		it = add_entry(j, ENTRY_ARRIVED);
 	if (it == NULL)
 		return;
 	set_handle(it, handle);
+	it->taken = taken;
 	(void)buf_append(&it->bytes, bytes, n, NULL);
+}
+
+void
+prompt_record_arrived(struct prompt_record *j, const char *handle, const char *bytes, size_t n)
+{
+	add_arrived(j, handle, false, bytes, n);
+}
+
+/* interact receives all that has arrived before, and then what comes. */
+static void
+take_arrived(struct prompt_record *j, const char *handle, const char *bytes, size_t n)
+{
+	size_t before = 0;
+
+	for (struct entry *it = j->first; it != NULL; it = it->next) {
+		if (it->kind != ENTRY_ARRIVED || it->taken || strcmp(it->handle, handle) != 0)
+			continue;
+		before += it->bytes.len;
+		it->taken = true;
+	}
+	if (n > before)
+		add_arrived(j, handle, true, bytes + before, n - before);
 }
 
 /* Removes n bytes that the running command receives from the entries of arrived bytes. The bytes
@@ -130,7 +174,7 @@ move_arrived(struct prompt_record *j, const char *handle, size_t n)
 	for (struct entry *it = j->first; it != NULL; it = it->next) {
 		size_t part;
 
-		if (it->kind != ENTRY_ARRIVED || strcmp(it->handle, handle) != 0)
+		if (it->kind != ENTRY_ARRIVED || it->taken || strcmp(it->handle, handle) != 0)
 			continue;
 		part = it->bytes.len < n ? it->bytes.len : n;
 		buf_consume(&it->bytes, part);
@@ -149,6 +193,10 @@ prompt_record_received(struct prompt_record *j, const char *handle, const char *
 {
 	struct entry *it = j->running;
 
+	if (is_interacting(j)) {
+		take_arrived(j, handle, bytes, n);
+		return;
+	}
 	move_arrived(j, handle, n);
 	if (it == NULL)
 		return;
@@ -156,6 +204,30 @@ prompt_record_received(struct prompt_record *j, const char *handle, const char *
 		it->mixed = true;
 	set_handle(it, handle);
 	(void)buf_append(&it->bytes, bytes, n, NULL);
+}
+
+void
+prompt_record_sent(struct prompt_record *j, const char *handle, const char *bytes, size_t n)
+{
+	struct entry *it = j->last;
+
+	if (!is_interacting(j))
+		return;
+	if (it == NULL || it->kind != ENTRY_SENT || strcmp(it->handle, handle) != 0)
+		it = add_entry(j, ENTRY_SENT);
+	if (it == NULL)
+		return;
+	set_handle(it, handle);
+	(void)buf_append(&it->bytes, bytes, n, NULL);
+}
+
+void
+prompt_record_half_close(struct prompt_record *j, const char *handle)
+{
+	struct entry *it = add_entry(j, ENTRY_HALF_CLOSED);
+
+	if (it != NULL)
+		set_handle(it, handle);
 }
 
 /* ---- secrets ---- */
@@ -226,6 +298,18 @@ write_word(struct buf *out, const struct buf *bytes)
 }
 
 static void
+write_sent(const struct prompt_record *j, struct buf *out, const struct entry *it)
+{
+	if (has_secret(j, &it->bytes)) {
+		(void)buf_printf(out, NULL, "# left out: what was sent holds a secret\n");
+		return;
+	}
+	(void)buf_printf(out, NULL, "%s sendall ", it->handle);
+	write_word(out, &it->bytes);
+	(void)buf_append(out, "\n", 1, NULL);
+}
+
+static void
 write_expectation(const struct prompt_record *j, struct buf *out, const struct entry *it)
 {
 	if (it->bytes.len == 0)
@@ -274,10 +358,13 @@ write_comment(struct buf *out, const char *why, const char *text)
 static void
 write_command(const struct prompt_record *j, struct buf *out, struct entry *it)
 {
+	static const char *const prompt_only[] = { "save", "help", "clear", "quit", "exit",
+		"interact", "status", "sockets" };
 	const char *text = buf_text(&it->text, NULL);
 
-	if (text == NULL || strncmp(text, "save ", 5) == 0)
-		return;
+	for (size_t i = 0; i < ARRAY_LEN(prompt_only); i++)
+		if (text == NULL || is_command(it, prompt_only[i]))
+			return;
 	if (has_secret(j, &it->text)) {
 		write_comment(out, "left out", "a command with a secret in it");
 	} else if (it->failed) {
@@ -319,6 +406,10 @@ prompt_record_save(const struct prompt_record *j, const char *path, struct error
 			write_command(j, &text, it);
 		else if (it->kind == ENTRY_ARRIVED)
 			write_expectation(j, &text, it);
+		else if (it->kind == ENTRY_SENT)
+			write_sent(j, &text, it);
+		else if (it->kind == ENTRY_HALF_CLOSED)
+			(void)buf_printf(&text, NULL, "%s shutdown w\n", it->handle);
 	}
 	rc = write_script(path, &text, e);
 	buf_fini(&text);

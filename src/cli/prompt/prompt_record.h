@@ -20,6 +20,10 @@ void prompt_record_arrived(struct prompt_record *j, const char *handle, const ch
     size_t n);
 void prompt_record_received(struct prompt_record *j, const char *handle, const char *bytes,
     size_t n);
+/* Bytes were sent; those of interact become a send of their own. */
+void prompt_record_sent(struct prompt_record *j, const char *handle, const char *bytes, size_t n);
+/* interact has ended our side of the connection. */
+void prompt_record_half_close(struct prompt_record *j, const char *handle);
 /* Marks bytes as a secret, which is saved and shown nowhere. */
 void prompt_record_add_secret(struct prompt_record *j, const char *bytes, size_t n);
 /* Replaces secrets in text with asterisks. */

@@ -11,7 +11,7 @@
 #include "base/confine.h"
 #include "cli/options/allow_opts.h"
 
-enum { OWN_MAX = 2, REPORTS_MAX = 3 };
+enum { OWN_MAX = CONFINE_SCRIPT_WRITTEN + 1, REPORTS_MAX = 3 };
 
 /* Creates a missing file, as Landlock rules name open files, not paths. Does not block on a FIFO
  * or a device. */
@@ -23,17 +23,19 @@ create_missing(const char *path)
 
 /* Lists the files that the program itself writes after the script has begun. */
 static size_t
-own_files(const char *junit, const char *paths[OWN_MAX])
+own_files(const char *const written[CONFINE_SCRIPT_WRITTEN], const char *paths[OWN_MAX])
 {
 	const char *keylog = secure_getenv("SSLKEYLOGFILE");
 	size_t n = 0;
 	int fd;
 
-	if (junit != NULL) {
-		fd = create_missing(junit);
+	for (size_t i = 0; written != NULL && i < CONFINE_SCRIPT_WRITTEN; i++) {
+		if (written[i] == NULL)
+			continue;
+		fd = create_missing(written[i]);
 		if (fd != -1)
 			close(fd);
-		paths[n++] = junit;
+		paths[n++] = written[i];
 	}
 	if (keylog != NULL && keylog[0] != '\0') {
 		fd = create_missing(keylog);
@@ -79,7 +81,7 @@ is_under_valgrind(void)
 
 /* Programs need files, so --allow-exec allows files too. */
 bool
-confine_script(const struct allow_opts *allow, const char *junit)
+confine_script(const struct allow_opts *allow, const char *const written[CONFINE_SCRIPT_WRITTEN])
 {
 	static char texts[REPORTS_MAX][PATH_MAX];
 	const char *own[OWN_MAX], *reports[REPORTS_MAX];
@@ -91,7 +93,7 @@ confine_script(const struct allow_opts *allow, const char *junit)
 	if (is_under_valgrind())
 		return false;
 	if (how.files) {
-		how.n_writable = own_files(junit, own);
+		how.n_writable = own_files(written, own);
 		how.n_reports = sanitizer_paths(texts, reports);
 	}
 	return confine(&how);

@@ -8,9 +8,12 @@
 
 struct allow_opts;
 
-/* Calls base/confine. True where the kernel forbids everything that allow does not allow. junit
- * (may be NULL) is a file that is written after the script. Under
- * valgrind, which the filters would hit as well, it does nothing and returns false. */
-bool confine_script(const struct allow_opts *allow, const char *junit);
+enum { CONFINE_SCRIPT_WRITTEN = 2 };
+
+/* Calls base/confine. True where the kernel forbids everything that allow does not allow. The files of
+ * written (NULL: none, as each of them may be) are written after the script. Under valgrind, which the
+ * filters would hit as well, it does nothing and returns false. */
+bool confine_script(const struct allow_opts *allow,
+    const char *const written[CONFINE_SCRIPT_WRITTEN]);
 
 #endif

@@ -11,12 +11,16 @@
 
 #include "cli/core/command_context.h"
 #include "cli/options/allow_opts.h"
+#include "cli/options/opt.h"
 
 struct run_opts {
 	struct report_opts report;
 	const char *command; /* -c; may be NULL */
 	const char *junit;   /* may be NULL */
-	bool tap;
+	const char *html;    /* --report; may be NULL */
+	const char *tap;     /* NULL, "" or the version of TAP */
+	bool watch;          /* run files again when they change */
+	struct opt_list set; /* NAME=VALUE: variables of the script */
 	struct allow_opts allow;
 	int64_t jobs; /* 0: not given */
 	int64_t timeout;
@@ -38,9 +42,22 @@ struct run_source {
 int run_script(struct command_context *rt, const struct run_opts *o,
     const struct run_source *source);
 
+/* Test files, and the arguments that each of them gets. */
+struct run_list {
+	char *const *files;
+	size_t n;
+	char *const *args;
+	size_t n_args;
+};
+
 /* Runs each file in its own process, o->jobs at a time. Returns the exit status: 0, or that of
  * the first file that failed. -1: the processes could not be run. */
-int run_files(struct command_context *rt, const struct run_opts *o, int n, char *const *files,
+int run_files(struct command_context *rt, const struct run_opts *o, const struct run_list *list,
+    struct error *e);
+
+/* Runs the files, then waits until one changes, or a script beside it, and runs those again; until a
+ * signal ends that: ERROR_SIGNAL. */
+int run_watch(struct command_context *rt, const struct run_opts *o, const struct run_list *list,
     struct error *e);
 
 #endif

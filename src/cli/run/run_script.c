@@ -16,6 +16,7 @@
 #include "net/sys.h"
 #include "script/context.h"
 #include "script/script.h"
+#include "script/socket_recorder.h"
 #include "script/test.h"
 #include "tcl/interp.h"
 
@@ -53,6 +54,24 @@ folder_of(const char *path, char folder[PATH_MAX])
 	return slash == folder ? NULL : folder;
 }
 
+/* The command has checked that each is NAME=VALUE. */
+static void
+set_variables(struct run *r)
+{
+	struct interp *in = script_interp(r->script);
+	const char *text, *equals;
+	char *name;
+
+	for (size_t i = 0; i < r->opts->set.n; i++) {
+		text = r->opts->set.items[i];
+		equals = strchr(text, '=');
+		name = strndup(text, (size_t)(equals - text));
+		if (name != NULL)
+			interp_set_var(in, name, value_string(interp_heap(in), equals + 1));
+		free(name);
+	}
+}
+
 static int
 open_run(struct run *r, struct error *e)
 {
@@ -60,7 +79,7 @@ open_run(struct run *r, struct error *e)
 		.loop = r->rt->loop,
 		.log = &r->rt->report.log,
 		/* a reader of TAP must see nothing else on standard output */
-		.out_fd = r->opts->tap ? STDERR_FILENO : STDOUT_FILENO,
+		.out_fd = r->opts->tap != NULL ? STDERR_FILENO : STDOUT_FILENO,
 		.err_fd = STDERR_FILENO,
 		.allow_exec = r->opts->allow.exec,
 		.allow_files = r->opts->allow.files,
@@ -80,7 +99,11 @@ open_run(struct run *r, struct error *e)
 	else
 		inherited_mark_used(STDIN_FILENO);
 	script_set_args(r->script, r->source->name, r->source->argc, r->source->argv);
-	script_cmds_add(r->script);
+	set_variables(r);
+	script_cmds_add(r->script, r->rt);
+	if (r->opts->html != NULL)
+		socket_recorder_set(r->script, SOCKET_RECORDING_TEST,
+		    &r->report.page.dialogue.recorder);
 	if (r->opts->timeout != DURATION_NONE && script_set_deadline(r->script, r->until, e) == -1)
 		return -1;
 	return tests_open(&r->tests, r->script, &tests, e);
@@ -213,7 +236,7 @@ report_text_end(struct run *r, int rc, const struct error *e)
 		return r->status;
 	if (tests_is_skip(r->tests, e))
 		return 0;
-	if (r->opts->tap && e->code != ERROR_SIGNAL && e->code != ERROR_LOCAL_IO)
+	if (r->opts->tap != NULL && e->code != ERROR_SIGNAL && e->code != ERROR_LOCAL_IO)
 		return error_exit_status(e);
 	status = command_context_fail(r->rt, e);
 	log_calls(r);
@@ -227,6 +250,8 @@ end_run(struct run *r, int rc, const struct error *e)
 	struct error failure = { 0 };
 	int status = report_text_end(r, rc, e), late;
 
+	if (rc == 0)
+		tests_exited(r->tests, r->status);
 	/* the first failure is the result; a later one is reported as well */
 	late = tests_finish(r->tests, r->source->name, rc == -1 ? e : NULL, &failure);
 	if (late == -1 && rc == -1 && failure.code != ERROR_SIGNAL && failure.code != ERROR_TIMEOUT)
@@ -241,17 +266,23 @@ end_run(struct run *r, int rc, const struct error *e)
 int
 run_script(struct command_context *rt, const struct run_opts *o, const struct run_source *source)
 {
+	const char *const written[CONFINE_SCRIPT_WRITTEN] = { o->junit, o->html };
 	struct run r = { .rt = rt, .opts = o, .source = source };
 	struct error e = { 0 };
 	int rc = -1, status;
 
 	r.until = deadline_in(o->timeout);
 	watchdog_start(rt->loop, r.until);
-	test_report_init(&r.report, rt, source->name, o->tap, o->junit);
+	r.report = (struct test_report){ .rt = rt,
+		.file = source->name,
+		.tap = test_report_tap_version(o->tap),
+		.junit = o->junit,
+		.html = o->html };
+	test_report_init(&r.report);
 	if (open_run(&r, &e) == -1) {
 		status = command_context_fail(rt, &e);
 	} else {
-		if (!confine_script(&o->allow, o->junit))
+		if (!confine_script(&o->allow, written))
 			log_line(&rt->report.log, LOG_TRACE,
 			    "script: the kernel takes no part in what it may not do");
 		if (source->text != NULL)

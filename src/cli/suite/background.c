@@ -85,12 +85,10 @@ await_line(struct waiter *w, struct error *e)
 
 /* What ends this process ends the other one, too. */
 static int
-await_server(void *arg, const struct opt_rest *rest, struct error *e)
+await_server(struct waiter *w, struct error *e)
 {
-	struct waiter *w = arg;
 	int rc;
 
-	(void)rest;
 	loop_child_watch(w->rt.loop, &w->child);
 	rc = await_line(w, e);
 	if (rc < 0)
@@ -103,12 +101,14 @@ run_waiter(pid_t pid, int fd)
 {
 	static const struct report_opts report;
 	struct waiter w = { .fd = fd, .child = { .pid = pid, .fn = on_server_ended } };
-	const struct command_work work = { "listen", &report, deadline_never(), await_server, &w };
 	const struct opt_rest none = { .n_operands = 0 };
-	int status;
+	struct error e = { 0 };
+	int status = command_context_begin(&w.rt, "listen", &report, deadline_never(), &e);
 
 	w.child.arg = &w;
-	status = command_context_run(&w.rt, &work, &none);
+	if (status == 0)
+		status = await_server(&w, &e);
+	status = command_context_end(&w.rt, status, &none, &e);
 	sys_close(fd);
 	return status;
 }

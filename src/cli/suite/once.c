@@ -43,7 +43,7 @@ once_client(struct once *o)
 void
 once_ended(struct once *o, int status)
 {
-	if (o->status == 0)
+	if (o->clients > 0 && o->status == 0)
 		o->status = status;
 }
 

@@ -14,8 +14,8 @@ struct reserve_ports {
 	struct deadline until;
 };
 
-/* A struct command_work's run, where arg is a struct reserve_ports and the operand a host, or
- * none for the loopback addresses of both families. Prints a port a line. */
-int reserve_ports(void *arg, const struct opt_rest *rest, struct error *e);
+/* The operand is a host, or none for the loopback addresses of both families. Prints a port a
+ * line. Returns 0 or -1. */
+int reserve_ports(struct reserve_ports *rp, const struct opt_rest *rest, struct error *e);
 
 #endif

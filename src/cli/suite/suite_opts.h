@@ -22,7 +22,8 @@ struct suite_opts {
 	bool background;
 };
 
-enum { N_SUITE = 7 };
+/* The last two are about the socket alone. */
+enum { N_SUITE = 7, N_SUITE_SERVING = 5 };
 
 extern const struct opt suite_rows[N_SUITE];
 

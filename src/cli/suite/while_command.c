@@ -29,7 +29,10 @@ on_command_ended(struct child_watch *c, int status)
 	wc->over = true;
 	wc->status = wait_status_code(status);
 	loop_timer_stop(wc->rt->loop, &wc->grace);
-	loop_interrupt(wc->rt->loop, wc->signo != 0 ? wc->signo : SIGTERM);
+	if (wc->signo == 0 && wc->ended != NULL)
+		wc->ended(wc->arg);
+	else
+		loop_interrupt(wc->rt->loop, wc->signo != 0 ? wc->signo : SIGTERM);
 }
 
 static void
@@ -110,7 +113,9 @@ int
 while_command_finish(struct while_command *wc, int rc, struct error *e)
 {
 	bool failed = rc > 0 && wc->rt->killed_by == 0;
+	bool reason = rc < 0 && e->code != ERROR_SIGNAL;
 
+	wc->ended = NULL;
 	if (failed)
 		await_end(wc, wc->rt->until);
 	if (!wc->over) {
@@ -121,6 +126,10 @@ while_command_finish(struct while_command *wc, int rc, struct error *e)
 	command_context_divert_signals(wc->rt, NULL, NULL);
 	if (wc->signo != 0)
 		return error_signal(e, wc->signo);
+	if (wc->status == 0 && (failed || reason))
+		return rc;
+	if (reason)
+		(void)command_context_fail(wc->rt, e);
 	/* the server ended because the command did */
-	return wc->status == 0 && failed ? rc : wc->status;
+	return wc->status;
 }

@@ -16,7 +16,11 @@
 struct sockname;
 
 struct while_command {
-	/* private (zeroed before) */
+	/* Set by the caller, the rest zeroed: called when the command has ended by itself, and has the
+	 * loop end when the server may go. NULL: the loop is interrupted at once. */
+	void (*ended)(void *arg);
+	void *arg;
+	/* private */
 	struct command_context *rt;
 	struct child_watch child;
 	struct timer grace; /* from the first signal to SIGKILL */
@@ -27,14 +31,15 @@ struct while_command {
 
 /* Starts line with /bin/sh, with USOCK_ADDR and USOCK_PORT of the listening socket in its
  * environment. From now on SIGINT, SIGTERM and SIGHUP go to the command, which has 2 s to end
- * before SIGKILL, or until the next signal. When it has ended, the loop is interrupted: by that
- * signal, or by SIGTERM. */
+ * before SIGKILL, or until the next signal. When it has ended by one, the loop is interrupted by
+ * it; without ended() it is interrupted by SIGTERM when the command has ended by itself. */
 int while_command_start(struct while_command *wc, struct command_context *rt, const char *line,
     int listener, struct error *e);
 
 /* Ends the command where it still runs. rc and *e are the result of the server: where the server
- * has failed for good (rc > 0), waits for the command. Returns the exit status of usock, or -1
- * with *e. */
+ * has failed for good (rc > 0), waits for the command. A failure of the server is not hidden by the
+ * end of the command: it is the result where that was 0, and is reported where it was not. Returns
+ * the exit status of usock, or -1 with *e. */
 int while_command_finish(struct while_command *wc, int rc, struct error *e);
 
 #endif

@@ -140,6 +140,19 @@ TEST("a record is written at once where there is room")
 	bench_fini(&b);
 }
 
+TEST("a line that is drawn is erased by the next one, and by a record")
+{
+	struct bench b;
+
+	require(bench_init(&b));
+	output_queue_draw(b.queue, "abc", 3);
+	output_queue_draw(b.queue, "d", 1);
+	output_queue_enqueue(b.queue, OUTPUT_TEXT, "one\n", 4);
+	output_queue_enqueue(b.queue, OUTPUT_TEXT, "two\n", 4);
+	check_str(read_rest(&b), "abc\r   \rd\r \rone\ntwo\n");
+	bench_fini(&b);
+}
+
 TEST("what a full pipe does not take waits, and is written in order when it is read")
 {
 	struct bench b;

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "cli/commands/script/script_call.h"
+#include "cli/commands/script/script_record.h"
 #include "cli/commands/script/script_tls.h"
 #include "cli/core/cmd.h"
 #include "cli/prompt/getpass.h"
@@ -18,7 +19,7 @@ run_word(struct interp *in, void *data, int argc, struct value *const argv[])
 }
 
 void
-script_cmds_add(struct script *sc)
+script_cmds_add(struct script *sc, struct command_context *rt)
 {
 	struct interp_command row = { NULL, run_word, 0, -1, "?option ...? ?operand ...?" };
 
@@ -29,5 +30,6 @@ script_cmds_add(struct script *sc)
 		interp_add(script_interp(sc), &row, (void *)c, NULL);
 	}
 	script_tls_add(sc);
+	script_record_add(sc, rt);
 	getpass_add(sc, NULL, NULL);
 }

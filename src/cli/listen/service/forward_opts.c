@@ -30,6 +30,12 @@ const struct opt forward_rows[] = {
 	    .arg = "KIND",
 	    .choices = "any basic digest",
 	    .help = "how clients of the HTTP proxy say who they are: any basic digest (any)" },
+	{ .name = "plain-methods",
+	    .kind = OPT_FLAG,
+	    .offset = offsetof(struct forward_opts, plain_methods),
+	    .help =
+		"the HTTP proxy serves CONNECT, GET, HEAD and POST alone (405), and a target that "
+		"cannot be reached is 504" },
 	{ .name = "allow-target",
 	    .kind = OPT_LIST,
 	    .offset = offsetof(struct forward_opts, allow_target),
@@ -71,6 +77,8 @@ forward_opts_check(const struct forward_opts *o, struct error *e)
 	if (o->proxy_auth >= 0 && (o->proxy_users == NULL || o->proxy_server != PROXY_SERVER_HTTP))
 		return error_set(e, ERROR_USAGE,
 		    "--proxy-auth: needs --proxy-server http and --proxy-users");
+	if (o->plain_methods && o->proxy_server != PROXY_SERVER_HTTP)
+		return error_set(e, ERROR_USAGE, "--plain-methods: needs --proxy-server http");
 	if (o->proxy_server < 0 && o->forward.n == 0 && o->connect >= 0)
 		return error_set(e, ERROR_USAGE,
 		    "--connect-timeout: needs --forward or --proxy-server");

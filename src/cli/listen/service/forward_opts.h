@@ -4,6 +4,7 @@
 #ifndef CLI_LISTEN_SERVICE_FORWARD_OPTS_H
 #define CLI_LISTEN_SERVICE_FORWARD_OPTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/deadline.h"
@@ -17,13 +18,14 @@ struct forward_opts {
 	const char *proxy_users; /* file; NULL: not given */
 	int proxy_server;        /* index of the choice; -1: not given */
 	int proxy_auth;          /* the same */
-	int64_t connect;         /* -1: not given */
+	bool plain_methods;
+	int64_t connect; /* -1: not given */
 };
 
 /* A target that does not answer is given up after this, unless an option says otherwise. */
 #define FORWARD_CONNECT_TIMEOUT (10 * NSEC_PER_SEC)
 
-enum { N_FORWARD = 7 };
+enum { N_FORWARD = 8 };
 
 enum { PROXY_SERVER_HTTP, PROXY_SERVER_SOCKS };
 enum { PROXY_AUTH_ANY, PROXY_AUTH_BASIC, PROXY_AUTH_DIGEST };
@@ -32,8 +34,8 @@ extern const struct opt forward_rows[N_FORWARD];
 
 /* The long names of forward_rows, for a command's not_in_script. */
 #define FORWARD_NAMES                                                                              \
-	"forward", "proxy-server", "proxy-users", "proxy-auth", "allow-target", "deny-target",     \
-	    "connect-timeout"
+	"forward", "proxy-server", "proxy-users", "proxy-auth", "plain-methods", "allow-target",   \
+	    "deny-target", "connect-timeout"
 
 void forward_opts_defaults(struct forward_opts *o);
 

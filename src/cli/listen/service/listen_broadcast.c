@@ -1,5 +1,6 @@
 #include "cli/listen/service/listen_broadcast.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -124,9 +125,7 @@ give_up_reader(void *arg, void *who)
 static void
 on_input_failed(void *arg, const struct error *e)
 {
-	struct listen_server *sv = arg;
-
-	command_context_fail(&sv->rt, e);
+	listen_serve_fail(arg, e);
 }
 
 static void
@@ -174,8 +173,14 @@ on_output_failed(void *arg, const struct error *e)
 {
 	struct listen_server *sv = arg;
 
-	command_context_fail(&sv->rt, e);
+	listen_serve_fail(sv, e);
 	sv->over = true;
+}
+
+static void
+on_output_emptied(void *arg)
+{
+	listen_serve_end_when_idle(arg);
 }
 
 static int
@@ -185,6 +190,7 @@ open_output(struct listen_server *sv, struct error *e)
 		.b = &sv->broadcast,
 		.out = sv->input,
 		.failed = on_output_failed,
+		.emptied = on_output_emptied,
 		.arg = sv,
 	};
 	return broadcast_output_open(&sv->spoken, e);
@@ -271,9 +277,38 @@ listen_chat_open(struct listen_server *sv, struct error *e)
 	return open_output(sv, e);
 }
 
+static void
+on_all_written(void *arg)
+{
+	struct listen_server *sv = arg;
+
+	sv->over = true;
+}
+
+/* Writes what is left of what clients have said. A reader that is too slow loses it, which is
+ * reported. */
+static void
+finish_spoken(struct listen_server *sv)
+{
+	size_t left = broadcast_output_left(&sv->spoken);
+
+	if (left == 0 || sv->rt.killed_by == SIGPIPE)
+		return;
+	sv->spoken.emptied = on_all_written;
+	sv->over = false;
+	/* the signal that ends the command was noticed already */
+	loop_clear_interrupt(sv->rt.loop);
+	(void)loop_run(sv->rt.loop, &sv->over, deadline_in(LISTEN_OUTPUT_PATIENCE), NULL);
+	left = broadcast_output_left(&sv->spoken);
+	if (left > 0)
+		log_line(&sv->rt.report.log, LOG_NOTE,
+		    "standard output: the last %zu bytes are lost: nobody read them", left);
+}
+
 void
 listen_broadcast_close(struct listen_server *sv)
 {
+	finish_spoken(sv);
 	broadcast_output_close(&sv->spoken);
 	chat_close(&sv->chat);
 	broadcast_close(&sv->broadcast);

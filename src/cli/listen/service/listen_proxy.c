@@ -91,6 +91,7 @@ listen_proxy_set_up(struct listen_server *sv, struct error *e)
 		.negotiation = o->proxy_server == PROXY_SERVER_SOCKS ? socks_server : http_server,
 		.users = lp->users,
 		.auth = lp->users != NULL ? &lp->auth : NULL,
+		.plain_methods = o->plain_methods,
 		.targets = lp->targets,
 		.connect = &lp->connect,
 		.patience = time_opts_handshake(&sv->opts->time, PROXY_SERVER_PATIENCE),

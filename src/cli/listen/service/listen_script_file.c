@@ -176,7 +176,8 @@ open_script(struct listen_script_file *f, struct error *e)
 		return -1;
 	interp_set_stdin(script_interp(f->script), STDIN_FILENO);
 	script_set_args(f->script, o->script_file, 0, NULL);
-	script_cmds_add(f->script);
+	/* several processes would write one file */
+	script_cmds_add(f->script, f->sv->workers == NULL ? &f->sv->rt : NULL);
 	if (!deadline_is_never(f->sv->until))
 		return script_set_deadline(f->script, f->sv->until, e);
 	return 0;

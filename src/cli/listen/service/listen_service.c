@@ -11,6 +11,7 @@
 #include "cli/listen/service/listen_broadcast.h"
 #include "cli/listen/service/listen_forward.h"
 #include "cli/listen/service/listen_proxy.h"
+#include "cli/listen/service/listen_replay.h"
 #include "cli/listen/service/listen_script_file.h"
 #include "stream/fd.h"
 
@@ -136,6 +137,14 @@ static const struct listen_service services[] = {
 	    .run = listen_script_file_run,
 	    .close = listen_script_file_close,
 	    .fini = listen_script_file_fini },
+	{ .option = "replay",
+	    .offset = AT(replay),
+	    .keep_open = true,
+	    .one_process = true,
+	    .set_up = listen_replay_set_up,
+	    .open = listen_replay_open,
+	    .ended = listen_replay_ended,
+	    .close = listen_replay_close },
 	{ .option = "--sh", .offset = AT(shell_line), .set_up = set_up_shell },
 };
 
@@ -160,6 +169,13 @@ listen_service_of(const struct listen_opts *o)
 	return NULL;
 }
 
+static int
+set_up_program(struct listen_server *sv, char **argv, struct error *e)
+{
+	set_program(&sv->how, sv->opts, argv);
+	return program_env_check_path(argv[0], e);
+}
+
 /* Clients get standard input and output; with --keep-open they have no input. */
 static void
 use_stdio(struct listen_server *sv)
@@ -179,11 +195,11 @@ listen_service_set_up(struct listen_server *sv, const struct opt_rest *rest, str
 	sv->service = listen_service_of(sv->opts);
 	sv->how.shared_out = sv->opts->keep_open;
 	sv->how.counted = sv->opts->data.progress;
-	if (rest->program != NULL)
-		set_program(&sv->how, sv->opts, rest->program);
-	else if (sv->service == NULL)
+	if (rest->program != NULL && set_up_program(sv, rest->program, e) < 0)
+		return -1;
+	if (rest->program == NULL && sv->service == NULL)
 		use_stdio(sv);
-	else if (sv->service->set_up != NULL && sv->service->set_up(sv, e) < 0)
+	if (sv->service != NULL && sv->service->set_up != NULL && sv->service->set_up(sv, e) < 0)
 		return -1;
 	return sv->opts->pty ? program_terminal_open(&sv->terminal, sv->rt.loop, &sv->how, e) : 0;
 }

@@ -12,6 +12,7 @@
 
 struct error;
 struct listen_server;
+struct session;
 
 /* The operations may be NULL. */
 struct listen_service {
@@ -31,6 +32,8 @@ struct listen_service {
 	/* Runs the loop until sv->over, as loop_run() does; may set sv->once.status, the exit status. NULL:
 	 * loop_run(). */
 	int (*run)(struct listen_server *sv, struct error *e);
+	/* Reports how a client has ended, and returns its exit status. NULL: the server does. */
+	int (*ended)(struct listen_server *sv, const struct session *s);
 	/* Closes it after the last session, also if open failed or was not called. */
 	void (*close)(struct listen_server *sv);
 	/* Frees what set_up made, after close, also if set_up failed. */

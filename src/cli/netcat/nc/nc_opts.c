@@ -24,11 +24,18 @@ static const struct foreign_opt opts[] = {
 	    BOTH("--broadcast"),
 	    .hints = { { FOREIGN_ALL, "--broadcast" } } },
 	{ .letter = 'C',
+	    .variants = FOREIGN_USUAL,
 	    .help = "send LF as CR LF",
 	    BOTH("--crlf"),
 	    .when = RELAYS,
 	    .hints = { { FOREIGN_SENDTO,
 		"a datagram is sent as it is given: end its line with CR LF" } } },
+	{ .letter = 'C',
+	    .variants = FOREIGN_OTHER,
+	    .arg = "certfile",
+	    .help = "our certificate (PEM); --openbsd",
+	    BOTH("--cert %") },
+	{ .letter = 'c', .variants = FOREIGN_OTHER, .help = "TLS; --openbsd", BOTH("--tls") },
 	{ .letter = 'D',
 	    .help = "debugging on the socket (SO_DEBUG)",
 	    BOTH("--sockopt SO_DEBUG=yes"),
@@ -41,6 +48,11 @@ static const struct foreign_opt opts[] = {
 		{ FOREIGN_ALL,
 		    "--recv-only leaves standard input alone, --delay DUR is a pause between "
 		    "lines" } } },
+	{ .letter = 'e',
+	    .variants = FOREIGN_OTHER,
+	    .arg = "name",
+	    .help = "the name that the certificate must have; --openbsd",
+	    .connect = "--server-name %" },
 	{ .letter = 'F',
 	    .help = "pass the connected socket to standard output, and exit",
 	    .connect = "--pass-fd",
@@ -49,6 +61,11 @@ static const struct foreign_opt opts[] = {
 		{ FOREIGN_ALL,
 		    "a program behind the address, -- PROGRAM ARG..., has the connection as "
 		    "descriptors 0 and 1" } } },
+	{ .letter = 'H',
+	    .variants = FOREIGN_OTHER,
+	    .arg = "hash",
+	    .help = "the SHA256:HEX that the certificate must have; --openbsd",
+	    .connect = "--pin %" },
 	{ .letter = 'h', .help = "this text" },
 	{ .letter = 'I',
 	    .arg = "length",
@@ -67,6 +84,11 @@ static const struct foreign_opt opts[] = {
 	    .max = UINT_MAX,
 	    .hints = { { FOREIGN_SENDTO,
 		"--interval DUR between datagrams, --wait DUR for replies" } } },
+	{ .letter = 'K',
+	    .variants = FOREIGN_OTHER,
+	    .arg = "keyfile",
+	    .help = "the key of our certificate (PEM); --openbsd",
+	    BOTH("--key %") },
 	{ .letter = 'k',
 	    .help = "with -l: the next client follows",
 	    .hints = { { FOREIGN_CONNECT | FOREIGN_SENDTO, "usock listen -k [HOST] PORT" } } },
@@ -76,7 +98,7 @@ static const struct foreign_opt opts[] = {
 	    .help = "hop limit of packets sent",
 	    BOTH("--ttl %"),
 	    .number = "ttl is %",
-	    .min = 0,
+	    .min = 1,
 	    .max = 255,
 	    .hints = { { FOREIGN_ALL, "--ttl HOPS" } } },
 	{ .letter = 'm',
@@ -103,10 +125,14 @@ static const struct foreign_opt opts[] = {
 	    .min = 1,
 	    .max = 65536 << 14,
 	    .hints = { { FOREIGN_ALL, "-o SO_SNDBUF=SIZE" } } },
+	{ .letter = 'o',
+	    .variants = FOREIGN_OTHER,
+	    .arg = "staplefile",
+	    .help = "OCSP (not offered); --openbsd",
+	    .refused = "OCSP is not offered" },
 	{ .letter = 'P',
 	    .arg = "proxy_username",
-	    .help = "user for a proxy, which is asked for its password on the terminal",
-	    .differs = "-P: the password is asked for before the proxy wants it",
+	    .help = "user for a proxy; the password is asked for on the terminal",
 	    .hints = { { FOREIGN_CONNECT, PROXY ", or --proxy-auth-file FILE" },
 		{ FOREIGN_ALL, "usock connect " PROXY } } },
 	{ .letter = 'p',
@@ -124,8 +150,13 @@ static const struct foreign_opt opts[] = {
 	    .hints = { { FOREIGN_ALL,
 		"--after-eof DUR is how long to wait for the peer after the end of input; "
 		"--quit-after DUR ends it then" } } },
+	{ .letter = 'R',
+	    .variants = FOREIGN_OTHER,
+	    .arg = "CAfile",
+	    .help = "trust the authorities in this file (PEM); --openbsd",
+	    .connect = "--ca-file %" },
 	{ .letter = 'r',
-	    .help = "test ports in random order",
+	    .help = "take ports in random order",
 	    .connect = "--shuffle",
 	    .when = FOREIGN_SCAN,
 	    .hints = { { FOREIGN_ALL,
@@ -133,7 +164,6 @@ static const struct foreign_opt opts[] = {
 		"--hexdump=FILE keeps the bytes that move" } } },
 	{ .letter = 'S',
 	    .help = "sign segments with MD5 (RFC 2385); the key is asked for on the terminal",
-	    BOTH("--md5-file /dev/tty"),
 	    .hints = { { FOREIGN_ALL, "--md5-file FILE" } } },
 	{ .letter = 's',
 	    .arg = "sourceaddr",
@@ -142,8 +172,7 @@ static const struct foreign_opt opts[] = {
 		"our address stands in front of the port: usock listen HOST PORT" } } },
 	{ .letter = 'T',
 	    .arg = "keyword",
-	    .help = "type of service or traffic class, a word or a number",
-	    BOTH("--tos %"),
+	    .help = "type of service or traffic class, a word or a number; --openbsd: of TLS, too",
 	    .hints = { { FOREIGN_ALL, "--tos WORD|NUMBER" } } },
 	{ .letter = 't',
 	    .help = "answer telnet negotiation",
@@ -187,6 +216,12 @@ static const struct foreign_opt opts[] = {
 	    .hints = { { FOREIGN_ALL, "usock connect " PROXY } } },
 	{ .letter = 'x', .arg = "proxy_address[:port]", .help = "connect through this proxy" },
 	{ .letter = 'Z',
+	    .variants = FOREIGN_OTHER,
+	    .arg = "peercertfile",
+	    .help = "write the certificates of the server to this file; --openbsd",
+	    .connect = "--save-chain %" },
+	{ .letter = 'Z',
+	    .variants = FOREIGN_USUAL,
 	    .help = "DCCP (not offered)",
 	    .refused = "DCCP is not offered",
 	    .hints = { { FOREIGN_ALL,
@@ -210,6 +245,13 @@ static const struct foreign_opt opts[] = {
 	{                                                                                          \
 		.event = EVENT_ERROR, .code = ERROR_RESOLVE, .named = true, .status = 1,           \
 		.last = true, __VA_ARGS__                                                          \
+	}
+
+/* What was read could not be sent, or what was received not written. */
+#define STUCK(its_verb)                                                                            \
+	{                                                                                          \
+		.event = EVENT_ERROR, .code = ERROR_TIMEOUT, .phase = FOREIGN_RELAYING,            \
+		.verb = (its_verb), .named = true, .lines = { "{message}" }, .status = 1           \
 	}
 
 static const struct foreign_text texts[] = {
@@ -267,6 +309,15 @@ static const struct foreign_text texts[] = {
 	    .when = FOREIGN_UNIX,
 	    .named = true,
 	    .lines = { "{host}: {reason}" } },
+	{ .event = EVENT_TLS,
+	    .verbose = 1,
+	    .lines = { "[TLS handshake negotiated {version}/{cipher} with host {host|}\n"
+		       "Peer name: {server_name|}\n"
+		       "Subject: {subject_path}\n"
+		       "Issuer: {issuer_path}\n"
+		       "Valid From: {from}\n"
+		       "Valid Until: {until}\n"
+		       "Cert Hash: SHA256:{sha256}]" } },
 	/* the words, and what the kernel refuses before anything is connected */
 	{ .event = EVENT_ERROR,
 	    .code = ERROR_USAGE,
@@ -328,7 +379,15 @@ static const struct foreign_text texts[] = {
 	    .named = true,
 	    .lines = { "connect: {reason}" },
 	    .status = 1 },
-	/* silence is a good end */
+	{ .event = EVENT_ERROR,
+	    .code = ERROR_TLS,
+	    .named = true,
+	    .lines = { "tls handshake failed ({message})" },
+	    .status = 1,
+	    .last = true },
+	/* silence is a good end, but not a side that takes nothing */
+	STUCK("send "),
+	STUCK("recv "),
 	{ .event = EVENT_ERROR,
 	    .code = ERROR_TIMEOUT,
 	    .phase = FOREIGN_RELAYING,
@@ -346,6 +405,7 @@ static const struct foreign_text texts[] = {
 
 const struct foreign foreign_nc = {
 	.command = "nc",
+	.other = "openbsd",
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),
 	.permutes = true,

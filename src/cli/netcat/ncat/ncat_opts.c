@@ -5,7 +5,7 @@
 #define PROXY                                                                                      \
 	"usock connect --proxy socks5h://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ "      \
 	"before HOST if need be"
-#define NO_ROUTE "-o IP_OPTIONS=hex:BYTES sets a source route, which most networks drop"
+#define ROUTE "-o IP_OPTIONS=hex:BYTES sets a source route, which most networks drop"
 #define CERTIFICATE "--cert FILE and --key FILE, with --tls"
 
 #define HINT(text) .hints = { { FOREIGN_ALL, (text) } }
@@ -50,14 +50,12 @@ static const struct foreign_opt opts[] = {
 	    HINT("Lua is not built in: usock has a language of its own, usock run FILE") },
 	{ .letter = 'g',
 	    .arg = "hop1[,hop2,...]",
-	    .help = "loose source route (not offered)",
-	    .refused = "Source routes are not offered: " NO_ROUTE ".",
-	    HINT(NO_ROUTE) },
+	    .help = "loose source route: through these, with -4",
+	    HINT(ROUTE) },
 	{ .letter = 'G',
 	    .arg = "n",
-	    .help = "pointer of the source route (not offered)",
-	    .refused = "Source routes are not offered: " NO_ROUTE ".",
-	    HINT(NO_ROUTE) },
+	    .help = "pointer of the source route, 4 to 28 (4)",
+	    HINT(ROUTE) },
 	{ .letter = 'm',
 	    .name = "max-conns",
 	    .arg = "n",
@@ -148,7 +146,10 @@ static const struct foreign_opt opts[] = {
 	    .help = "exit so long after the end of the input",
 	    BOTH("--quit-after %"),
 	    .when = RELAYS },
-	{ .letter = 'z', .help = "only test whether the port is open", .connect = "--scan" },
+	{ .letter = 'z',
+	    .help = "only test whether the port is open",
+	    .connect = "--scan",
+	    .when = FOREIGN_SCAN },
 	{ .name = "append-output", .help = "append to the files of -o and -x", HINT("--append") },
 	{ .name = "send-only",
 	    .help = "send only, and end with the input",
@@ -387,16 +388,4 @@ const struct foreign foreign_ncat = {
 	.long_names = true,
 	.status_usage = 2,
 	.texts = texts,
-};
-
-/* ---- nc.traditional, socat ---- */
-
-static const struct foreign_opt other_opts[] = {
-	{ .letter = 'R', HINT("--hexdump=FILE keeps the bytes that move") },
-	{ .letter = 'L', HINT("a lock for the command: flock FILE usock ...") },
-};
-
-const struct foreign foreign_others = {
-	.opts = other_opts,
-	.n_opts = ARRAY_LEN(other_opts),
 };

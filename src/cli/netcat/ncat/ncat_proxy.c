@@ -39,6 +39,17 @@ split_proxy(struct ncat_proxy *p, const char *word, const char *usual_port)
 	return p->text;
 }
 
+/* We look the host up first. An HTTP proxy (kind 0) looks names up itself. */
+static void
+try_both(struct ncat_proxy *p, size_t kind)
+{
+	if (kind == 0)
+		return;
+	p->is_remote = false;
+	p->scheme = kinds[kind].local;
+	p->other_scheme = kinds[kind].remote;
+}
+
 /* Returns whether we look up the host, or what is wrong with --proxy-dns. */
 static const char *
 parse_proxy_dns(struct ncat_proxy *p, const struct foreign_args *args, size_t kind)
@@ -55,8 +66,10 @@ parse_proxy_dns(struct ncat_proxy *p, const struct foreign_args *args, size_t ki
 			return NULL;
 		return "--proxy-dns local: an HTTP proxy looks names up itself.";
 	}
-	if (strcmp(how, "both") == 0)
-		return named ? "--proxy-dns both is not offered: local or remote." : NULL;
+	if (strcmp(how, "both") == 0) {
+		try_both(p, named ? kind : 0);
+		return NULL;
+	}
 	if (strcmp(how, "none") != 0)
 		return "Invalid proxy DNS type.";
 	if (!named)
@@ -147,7 +160,7 @@ ncat_proxy_add_client(const struct ncat_proxy *p, struct usock_line *line)
 void
 ncat_proxy_add_server(const struct ncat_proxy *p, struct usock_line *line)
 {
-	usock_line_add_words(line, "--proxy-server http", NULL);
+	usock_line_add_words(line, "--proxy-server http --plain-methods", NULL);
 	if (p->users_file[0] != '\0')
 		usock_line_add_words(line, "--proxy-users %", p->users_file);
 }

@@ -1,0 +1,52 @@
+#include "cli/netcat/nc/nc_ports.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/parse.h"
+#include "cli/netcat/nc/nc_args.h"
+#include "net/ports.h"
+
+static int
+parse_port_word(const struct nc *nc, const char *word, uint16_t *ret_port, struct error *e)
+{
+	bool digits = word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
+	int64_t n;
+
+	if (digits && (parse_int(word, 0, INT64_MAX, &n, NULL) < 0 || n > UINT16_MAX))
+		return error_set(e, ERROR_USAGE, "port number too large: %s", word);
+	if (digits && n == 0)
+		return error_set(e, ERROR_USAGE, "port number too small: %s", word);
+	if (digits)
+		*ret_port = (uint16_t)n;
+	else if (ports_single(word, nc_args_is_datagrams(nc) ? "udp" : "tcp", ret_port, NULL) < 0)
+		return error_set(e, ERROR_USAGE, "port number invalid: %s", word);
+	return 0;
+}
+
+int
+nc_ports_parse(const struct nc *nc, const char *word, struct nc_ports *ret_range, struct error *e)
+{
+	const char *hyphen = isdigit((unsigned char)word[0]) ? strchr(word, '-') : NULL;
+	char first[16];
+	uint16_t port;
+
+	if (hyphen == NULL) {
+		if (parse_port_word(nc, word, &ret_range->lo, e) < 0)
+			return -1;
+		ret_range->hi = ret_range->lo;
+		return 0;
+	}
+	snprintf(first, sizeof(first), "%.*s", (int)(hyphen - word), word);
+	if (parse_port_word(nc, hyphen + 1, &ret_range->hi, e) < 0 ||
+	    parse_port_word(nc, first, &ret_range->lo, e) < 0)
+		return -1;
+	if (ret_range->lo > ret_range->hi) {
+		port = ret_range->lo;
+		ret_range->lo = ret_range->hi;
+		ret_range->hi = port;
+	}
+	return 0;
+}
