@@ -238,7 +238,7 @@ ATTACKS = {
 def round_trips(server, until):
     """what a client beside the attack sees"""
     times = []
-    conn = server.connect()
+    conn = server.connect(timeout=300)  # where all children are taken, the next client waits until one is free
     while not times or time.monotonic() < until:
         began = time.monotonic()
         if server.answers():

@@ -8,7 +8,8 @@ second round backwards), and printed beside the ratio to the best peer of that s
 A tool that is not installed or that fails a run is printed as such, never skipped in silence.
 
 "plain C" is tests/bench/limit.c: the same system calls and no more. --against names an
-older usock, which is "usock before". The ratios to both are printed as times faster,
+older usock, which is "usock before". "usock as nc" and "usock as ncat" are usock under their
+names, with their words; their ratios are to the original and to usock's own words. The ratios to all of these are printed as times faster,
 above 1 is better whatever the unit: of the medians, of the best runs, which a busy
 machine disturbs less, and of the CPU time of all processes, which it disturbs least. --only-usock leaves out the other tools.
 """
@@ -156,6 +157,27 @@ class Ncat(Tool):
     def tls_listen(self, p): return [self.bin, "-l", "--ssl", "--ssl-cert", CERT, "--ssl-key", CERT, HOST, str(p)]
     def tls_connect(self, p): return [self.bin, "--ssl", "--ssl-verify", "--ssl-trustfile", CERT, HOST, str(p)]
     def version(self): return [self.bin, "--version"]
+
+
+def link_to(usock, name):
+    """usock under the name of another program"""
+    folder = "/dev/shm/usock-bench-links"; os.makedirs(folder, exist_ok=True)
+    path = f"{folder}/{name}"
+    if os.path.lexists(path): os.unlink(path)
+    os.symlink(os.path.abspath(shutil.which(usock)), path)
+    return path
+
+
+class UsockNc(NcOpenbsd):
+    """usock as nc, with the words that the original gets"""
+    name, original = "usock as nc", "nc.openbsd"
+    def __init__(self, path): self.bin = link_to(path, "nc")
+
+
+class UsockNcat(Ncat):
+    """usock as ncat; its broker holds clients as the original's does"""
+    name, original = "usock as ncat", "ncat"
+    def __init__(self, path): self.bin = link_to(path, "ncat")
 
 
 class Socat(Tool):
@@ -407,7 +429,7 @@ def sc_tls_bulk(t, a):
     if getattr(t, "tls_listen", None) is None: return None
     make_cert(); p = free_port(); connect = t.tls_connect(p)
     if t.name == "openssl": connect += ["-no_ign_eof", "-nocommands"]
-    if t.name == "ncat": connect.append("--send-only")
+    if isinstance(t, Ncat): connect.append("--send-only")
     # the end of the input is told at once, as the other tools do
     if isinstance(t, Usock): connect.insert(2, "--send-only")
     return transfer(t.tls_listen(p), connect, p, "file", "null", a.size, t.listen_input)
@@ -421,7 +443,7 @@ def sc_tls_core(t, a):
     if getattr(t, "tls_listen", None) is None: return None
     make_cert(); p = free_port(); connect = t.tls_connect(p); procs = []
     if t.name == "openssl": connect += ["-no_ign_eof", "-nocommands"]
-    if t.name == "ncat": connect.append("--send-only")
+    if isinstance(t, Ncat): connect.append("--send-only")
     def cpu(pr):
         end = time.monotonic() + 60
         while time.monotonic() < end:
@@ -560,14 +582,14 @@ SCEN = {
 }
 
 
-def ratio(other, mine, theirs, best):
+def ratio(other, mine, theirs, best, name="usock"):
     """Times faster than the other one."""
     medians = [statistics.median(x[0] for x in v) for v in (mine, theirs)]
     bests = [best(x[0] for x in v) for v in (mine, theirs)]
     fast = [x / y if best is max else y / x for x, y in (medians, bests)]
     used = [statistics.median(x[1] for x in v) for v in (mine, theirs)]
     cpu = f", {used[1] / used[0]:.3f} by CPU" if min(used) > 0.05 else ""
-    return f"usock / {other}: {fast[0]:.3f} of medians, {fast[1]:.3f} of the best{cpu}"
+    return f"{name} / {other}: {fast[0]:.3f} of medians, {fast[1]:.3f} of the best{cpu}"
 
 
 def main():
@@ -582,7 +604,8 @@ def main():
             for _ in range(a.size >> 20): f.write(os.urandom(1 << 20))
     with open("/dev/shm/usock-bench.64", "wb") as f: f.write(b"x" * (64 * 500000))
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    ours = [Usock(a.usock), PlainC()] + ([UsockBefore(a.against)] if a.against else [])
+    names = [UsockNc(a.usock), UsockNcat(a.usock)]
+    ours = [Usock(a.usock), PlainC()] + names + ([UsockBefore(a.against)] if a.against else [])
     tools = ours if a.only_usock else ours + [NcOpenbsd(), NcTrad(), Ncat(), Socat(), Socat64k(), Openssl(), MbedAlone(), Getent(), Ss(), SsFilter()]
     for name in a.scenario or SCEN:
         fn, unit, best = SCEN[name]; got = {}; bad = {}
@@ -603,6 +626,9 @@ def main():
             print(f"  {k:15s} {m:10.2f} [{lo:.2f} {hi:.2f}]  cpu {statistics.median(x[1] for x in v):.2f}  {rel}")
         for k in ("plain C", "usock before"):
             if k in got and "usock" in got: print("  " + ratio(k, got["usock"], got[k], best))
+        for t in names:
+            for k in (t.original, "usock"):
+                if t.name in got and k in got: print("  " + ratio(k, got[t.name], got[k], best, t.name))
         for k, v in bad.items(): print(f"  {k:15s} FAILED: {v}")
         sys.stdout.flush()
 

@@ -151,7 +151,7 @@ def run(folder, kind, number, usock):
     passed = sum(line.startswith("ok") for line in p.stdout.splitlines())
     left = left_over(mark.encode())
     print(f"{kind} {number}: {passed} passed, {len(failed)} failed, {seconds:.1f} s, {len(left)} processes left", flush=True)
-    for line in failed:
+    for line in failed if passed or failed else p.stderr.splitlines():
         print("   ", line)
     for pid in left:
         try:

@@ -3,9 +3,10 @@
 
 usage: workers.py [USOCK] [SECONDS] [WHAT...]
 
-WHAT is one of: usock, usock-2 (two workers), epoll (plain C), ncat, socat, hold. The clients are as many
-processes as there are processors. `hold` holds 15,000 connections and prints the memory of each. Without two
-processors that nobody else uses the numbers of two workers mean nothing.
+WHAT is one of: usock, usock-2 (two workers), tls, tls-2, epoll (plain C), ncat, socat, hold. The clients are two
+(TLS: eight) processes for each processor. `hold` holds 15,000 connections and prints the memory of each. Clients without
+TLS take as much of the processors as the server does, so that two workers cannot be faster on two processors; `tls` and
+`tls-2` sign with an RSA key of 4096 bits, which costs the server far more than the client.
 """
 
 import os
@@ -14,6 +15,7 @@ import resource
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -83,12 +85,36 @@ def build_epoll(folder):
     return [program]
 
 
+def write_key(folder):
+    """an RSA key of 4096 bits and its certificate"""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:4096", "-nodes", "-subj", "/CN=localhost", "-days", "2",
+                    "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
+    return key, certificate
+
+
+def context_of(what):
+    """what a client needs for TLS, None without it; a key exchange by RSA, where the client has almost nothing to do"""
+    if not what.startswith("tls"):
+        return None
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AES128-GCM-SHA256")
+    return context
+
+
 def command_of(what, usock, port, folder):
     address = ["127.0.0.1", str(port)]
     if what == "usock":
         return [usock, "listen", "-k", "--quiet", "--echo", *address]
     if what.startswith("usock-"):
         return [usock, "listen", "-k", "--quiet", "--workers", what[6:], "--echo", *address]
+    if what in ("tls", "tls-2"):
+        key, certificate = write_key(folder)
+        workers = ["--workers", "2"] if what == "tls-2" else []
+        return [usock, "listen", "-k", "--quiet", "--tls", "--key", key, "--cert", certificate, *workers, "--echo", *address]
     if what == "ncat":
         return ["ncat", "-l", "-k", *address, "-e", "/bin/cat"]
     if what == "socat":
@@ -96,11 +122,15 @@ def command_of(what, usock, port, folder):
     return build_epoll(folder)
 
 
-def run_client(port, seconds):
+def open_client(port, context):
+    s = socket.create_connection(("127.0.0.1", port))
+    return context.wrap_socket(s) if context else s
+
+
+def run_client(port, seconds, context):
     data, n, until = b"x" * 64, 0, time.monotonic() + seconds
     while time.monotonic() < until:
-        with socket.socket() as s:
-            s.connect(("127.0.0.1", port))
+        with open_client(port, context) as s:
             s.sendall(data)
             got = 0
             while got < len(data):
@@ -108,21 +138,23 @@ def run_client(port, seconds):
                 if not part:
                     sys.exit("the server ended early")
                 got += len(part)
-            s.shutdown(socket.SHUT_WR)
-            while s.recv(64):
-                pass
+            if context is None:
+                s.shutdown(socket.SHUT_WR)
+                while s.recv(64):
+                    pass
         n += 1
     return n
 
 
-def rate_of(port, seconds):
+def rate_of(port, seconds, context):
     """connections a second of several client processes"""
     clients = []
-    for _ in range(2 * os.cpu_count()):
+    # with few clients one worker often has none: the kernel deals them out by the hash of their ports
+    for _ in range((8 if context else 2) * os.cpu_count()):
         reader, writer = os.pipe()
         pid = os.fork()
         if pid == 0:
-            os.write(writer, str(run_client(port, seconds)).encode())
+            os.write(writer, str(run_client(port, seconds, context)).encode())
             os._exit(0)
         os.close(writer)
         clients.append((pid, reader))
@@ -140,6 +172,7 @@ def start(what, usock, folder):
         [str(word) for word in command_of(what, usock, port, folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if what == "epoll" else subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if what.startswith("tls") else None,  # Python closes without close_notify
         start_new_session=True,
     )
     if what == "epoll":
@@ -183,7 +216,7 @@ def main():
     arguments = sys.argv[1:]
     usock = arguments[0] if arguments else str(TREE / "build/release/usock")
     seconds = float(arguments[1]) if len(arguments) > 1 else 5
-    wanted = arguments[2:] or ["usock", "usock-2", "epoll", "ncat", "socat", "hold"]
+    wanted = arguments[2:] or ["usock", "usock-2", "tls", "tls-2", "epoll", "ncat", "socat", "hold"]
     with tempfile.TemporaryDirectory() as folder:
         for what in wanted:
             if what == "hold":
@@ -193,7 +226,7 @@ def main():
                 print(f"{what:8} is not installed")
                 continue
             server, port = start(what, usock, pathlib.Path(folder))
-            print(f"{what:8} {rate_of(port, seconds):9.0f} connections/s", flush=True)
+            print(f"{what:8} {rate_of(port, seconds, context_of(what)):9.0f} connections/s", flush=True)
             stop(server)
 
 

@@ -20,7 +20,7 @@ header_options() { # PREFIXES HEADER...
 
 @test "every option of the headers is in the table, or refused with a reason" {
 	local name known missing=() version
-	command -v "${CC:-cc}" >/dev/null || skip "no C compiler"
+	need "${CC:-cc}"
 	version=$(echo '#include <linux/version.h>' | ${CC:-cc} -E -dM - | sed -n 's/^#define LINUX_VERSION_CODE //p')
 	[ "$version" -lt "$newest" ] || skip "the headers are newer than the table"
 	known=$(usock help sockopt)

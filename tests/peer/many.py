@@ -9,6 +9,7 @@
                                      "loaded", and at last "ended N"
     many.py sequence WHERE N SEND EXPECT
                                      N connections in turn, each sends SEND and its end, and reads to the end: "right N"
+    many.py resets WHERE N           N connections in turn, each has to be reset by the server: "right N"
     many.py reset WHERE N SEND       N connections in turn, each sends SEND and is reset
 
 WHERE is HOST:PORT, [HOST]:PORT, unix:PATH or unix:@NAME. SEND and EXPECT have the escapes of Python's
@@ -177,6 +178,16 @@ def run_sequence(where, n, send, expect):
     print("right", n, flush=True)
 
 
+def run_resets(where, n):
+    for number in range(int(n)):
+        try:
+            with connect(where) as conn:
+                raise Failure(f"connection {number}: {conn.recv(1)!r}, and no reset")
+        except ConnectionResetError:
+            pass
+    print("right", n, flush=True)
+
+
 def run_reset(where, n, send):
     for _ in range(int(n)):
         with connect(where) as conn:
@@ -192,6 +203,7 @@ def main():
         "load": run_load,
         "sequence": run_sequence,
         "reset": run_reset,
+        "resets": run_resets,
     }
     try:
         roles[role](*rest)

@@ -5,6 +5,7 @@ from netcat import case
 LONG = "/" + "d" * 60 + "/" + "p" * 60
 RESET = "an end that loses bytes is told, and is no success"
 PROBED = "UDP ports are probed also without -v, so that the status says something"
+TTL = "the value is refused before the kernel refuses it"
 PROXY = "the message names the proxy and what it was asked for"
 LOST = "a datagram that nobody receives is told, and is no success"
 
@@ -75,6 +76,9 @@ CASES = [
     case("words", "a port that is empty", "", shell="nc 127.0.0.1 ''"),
     case("words", "an address of the other family", "-6 127.0.0.1 1"),
     case("words", "an IPv6 address with -4", "-4 ::1 1"),
+    case("words", "-4 and -6: the last one counts", "-46 127.0.0.1 1"),
+    case("words", "-6 and -4: the last one counts", "-64 ::1 1"),
+    case("words", "-M 0", "-M 0 127.0.0.1 {closed}", differs=TTL, ours={"stderr": "nc: ttl is too small\n"}),
     case("words", "a path too long", f"-U {LONG}"),
     case("words", "a path too long to listen", f"-lU {LONG}"),
     case("words", "a path that is empty", "", shell="nc -U ''"),
@@ -169,6 +173,8 @@ CASES = [
     case("scan", "a range, the higher port first", "-zv 127.0.0.1 15-12"),
     case("scan", "a range of one port", "-zv 127.0.0.1 {port}-{port}", peer="accepts 1"),
     case("scan", "ports in random order", "-zr 127.0.0.1 12-15"),
+    case("scan", "two ranges in random order", "-zvr 127.0.0.1 12-13 15-16"),
+    case("client", "a range of ports in random order", "-r 127.0.0.1 12-13"),
     case("scan", "with a time-out", "-zw 1 127.0.0.1 {port}", peer="accepts 1"),
     case("scan", "a port that does not answer", "-zvw 1 127.0.0.1 {port}", peer="full"),
     case("scan", "over IPv6", "-zv ::1 {closed}"),
@@ -214,6 +220,8 @@ CASES = [
     case("server", "-lkv says each", "-lkv 127.0.0.1 {port}", peer="comes_twice one|two"),
     case("server", "-lk serves one at a time", "-lk {port}", peer="comes_together one|two"),
     case("server", "-lk gives its input to the first", "-lkN {port}", stdin=b"in\n", peer="comes_twice one|two"),
+    case("server", "-lk and -q 1", "-lk -q 1 {port}", stdin=b"in\n", peer="waits hello",
+        differs="what the client sends until then is not lost", ours={"stdout": b"hello"}, sometimes=True),
     case("server", "an address that is not ours", "-l 192.0.2.1 {port}"),
     case("server", "a port that is taken", "-l {port2}", peer="taken", shell="nc -l {port2}; nc -N 127.0.0.1 {port} </dev/null; exit 1"),
     case("server", "a host that has no name", "-l nosuch.invalid {port}"),
@@ -242,6 +250,8 @@ CASES = [
     case("udp server", "answers the first sender", "-lu {port}", stdin=b"answer", peer="udp_comes hello"),
     case("udp server", "hears the first sender only", "-lu {port}", peer="udp_two_senders a|b|c|d"),
     case("udp server", "-k hears all senders", "-luk {port}", peer="udp_two_senders a|b|c|d"),
+    # without input: at its end theirs goes at once or hears the datagram first, by chance
+    case("udp server", "-k and -q", "-luk -q 1 {port}", stdin=None, peer="udp_comes hello"),
     case("udp server", "-v", "-luv 127.0.0.1 {port}", peer="udp_comes hello"),
     case("udp server", "-vk", "-luvk 127.0.0.1 {port}", peer="udp_comes hello"),
     case("udp server", "-vn", "-luvn {port}", peer="udp_comes hello"),
@@ -278,6 +288,8 @@ CASES = [
     case("proxy", "-X connect", "-X connect -x 127.0.0.1:{port} example.test 80", stdin=b"hi", peer="http_proxy"),
     case("proxy", "-X in capitals", "-X CONNECT -x 127.0.0.1:{port} example.test 80", stdin=b"hi", peer="http_proxy"),
     case("proxy", "connected with -v", "-v -x 127.0.0.1:{port} example.test 80", stdin=b"hi", peer="socks5"),
+    case("proxy", "-P, and a proxy that asks for no login", "-P me -X connect -x 127.0.0.1:{port} example.test 80", stdin=b"hi", peer="http_proxy"),
+    case("proxy", "-P without a terminal to ask on", "-P me -X connect -x 127.0.0.1:{port} example.test 80", peer="http_proxy 407\\_No"),
     case("proxy", "a proxy in brackets", "-x [127.0.0.1]:{port} example.test 80", stdin=b"hi", peer="socks5"),
     case("proxy", "the proxy is not there", "-x 127.0.0.1:{closed} example.test 80"),
     case("proxy", "the proxy is not there, with -v", "-v -x 127.0.0.1:{closed} example.test 80"),

@@ -32,6 +32,7 @@ import time
 PATIENCE = 20 * int(os.environ.get("USOCK_TEST_SLOWNESS", "1"))
 PARALLEL = 24
 NAME = "nc"  # of the other netcat; the table says another
+COMPARED = ("status", "stdout", "stderr", "peer", "failure")  # or fewer
 
 
 @dataclasses.dataclass
@@ -44,6 +45,7 @@ class Case:
     shell: str = ""  # a line of shell in which nc runs, instead of the arguments
     differs: str = ""  # why usock gives something else
     ours: dict = dataclasses.field(default_factory=dict)  # and what
+    sometimes: bool = False  # the original gives that, too, where the machine is slow
 
 
 def case(part, name, args, **how):
@@ -306,7 +308,7 @@ def telnet(peer, _):
 
     def talk(conn, _):
         conn.sendall(b"\xff\xfd\x18\xff\xfb\x01login: ")
-        peer.seen = conn.recv(6, socket.MSG_WAITALL)
+        peer.seen = exactly(conn, 6)
         conn.close()
 
     return _serve(peer, talk)
@@ -435,7 +437,8 @@ def unix_dgram(peer, name):
         data, who = s.recvfrom(65536)
         peer.seen = data
         if who:
-            s.sendto(b"answer\n", who)
+            with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):  # one that only sends is gone
+                s.sendto(b"answer\n", who)
 
     return serve
 
@@ -451,10 +454,10 @@ def socks5(peer, how):
     def talk(conn, _):
         peer.seen = conn.recv(3)[:1]
         conn.sendall(b"\x05\x00")
-        head = conn.recv(4, socket.MSG_WAITALL)
+        head = exactly(conn, 4)
         kind = head[3]
         size = {1: 4, 4: 16}.get(kind) or conn.recv(1)[0]
-        peer.seen += head + conn.recv(size + 2, socket.MSG_WAITALL)
+        peer.seen += head + exactly(conn, size + 2)
         code = int(how or 0)
         conn.sendall(bytes((5, code, 0, 1, 0, 0, 0, 0, 0, 0)))
         if code == 0:
@@ -469,7 +472,7 @@ def socks5(peer, how):
 @server
 def socks4(peer, how):
     def talk(conn, _):
-        head = conn.recv(8, socket.MSG_WAITALL)
+        head = exactly(conn, 8)
         peer.seen = head
         while conn.recv(1) not in (b"\0", b""):
             pass
@@ -671,10 +674,18 @@ def comes_together(peer, text):
     peer.process.terminate()
 
 
+def exactly(conn, n):
+    """reads n bytes, fewer at the end; with a time-out, MSG_WAITALL does not wait"""
+    data = b""
+    while len(data) < n and (part := conn.recv(n - len(data))):
+        data += part
+    return data
+
+
 def _ask(peer, s, text):
     """sends, and waits for as many bytes"""
     s.sendall(decode(text))
-    answer = s.recv(len(decode(text)), socket.MSG_WAITALL)
+    answer = exactly(s, len(decode(text)))
     peer.seen += answer
 
 
@@ -818,7 +829,8 @@ def udp_comes_and_waits(peer, text):
     _bound(peer)
     with socket.socket(type=socket.SOCK_DGRAM) as s:
         s.connect(("127.0.0.1", peer.port))
-        s.send(decode(text))
+        for part in text.split("|"):
+            s.send(decode(part))
         until(lambda: peer.process.poll() is not None, "nc stays")
 
 
@@ -897,6 +909,43 @@ def ends(peer, seconds):
         return
     peer.seen = b"still there"
     peer.process.terminate()
+
+
+def _echo_at(peer, **how):
+    """an echo for one client, at another address"""
+    listener = peer.listener(**how)
+
+    def serve():
+        with contextlib.suppress(OSError):
+            conn, _ = peer.accept(listener)
+            while data := conn.recv(65536):
+                conn.sendall(data)
+            conn.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def relays(peer, text):
+    """there is an echo at port2; a client asks it through us"""
+    _echo_at(peer, port=peer.port2)
+    asks_twice(peer, text)
+
+
+def relays_unix(peer, text):
+    _echo_at(peer, family=socket.AF_UNIX, host=_unix(peer, "s"))
+    asks_twice(peer, text)
+
+
+def relays_udp(peer, text):
+    with peer.listener(port=peer.port2, kind=socket.SOCK_DGRAM) as echo:
+
+        def serve():
+            with contextlib.suppress(OSError):
+                data, name = echo.recvfrom(65536)
+                echo.sendto(data, name)
+
+        threading.Thread(target=serve, daemon=True).start()
+        udp_comes(peer, text)
 
 
 # --- TLS ---
@@ -1081,9 +1130,9 @@ def judge(c, tool, ours, top):
             return f"  the peer could not be made: {e}"
         shutil.rmtree(folder, ignore_errors=True)
     theirs, got = results
-    wanted = theirs | c.ours
+    wanted = {key: (theirs | c.ours)[key] for key in COMPARED}
     wrong = [f"  {key}: {wanted[key]!r:.600}\n    not: {got[key]!r:.600}" for key in wanted if got[key] != wanted[key]]
-    if c.differs and not wrong and theirs == got:
+    if c.differs and not c.sometimes and not wrong and all(theirs[key] == got[key] for key in COMPARED):
         wrong = ["  it says that usock differs, and it does not"]
     return "\n".join(wrong)
 
@@ -1095,6 +1144,7 @@ def main():
     sys.modules["netcat"] = sys.modules["__main__"]
     module = importlib.import_module(table)
     globals()["NAME"] = getattr(module, "NAME", NAME)
+    globals()["COMPARED"] = getattr(module, "COMPARED", COMPARED)
     cases = [c for c in module.CASES if not parts or c.part in parts]
     if os.environ.get("CASE"):
         cases = [c for c in cases if os.environ["CASE"] in c.name]

@@ -105,7 +105,7 @@ class Steps:
             left -= len(data)
 
     def do_save(self, value):
-        with open(value, "wb") as sink:
+        with open(value, "wb", buffering=0) as sink:
             while data := self.conn.recv(1 << 16):
                 sink.write(data)
 

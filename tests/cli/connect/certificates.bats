@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # ca and CA_EXT are lib/tls's
 
 load ../lib/tls
-no_leak_search
+start_fast
 
 setup_file() {
 	load ../lib/tls
@@ -185,6 +185,12 @@ table() {
 		exact|good.test|0|--pin sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= --pin sha256//PIN|
 		exact|bad.test|5|--pin sha256//PIN|is for good\.test
 		rsa|good.test|5|--pin sha256//PIN|not what --pin says
+		exact|good.test|0|--pin sha256:FINGERPRINT|
+		self|good.test|0|--insecure --pin SHA256:FINGERPRINT|
+		exact|good.test|5|--pin sha256:0000000000000000000000000000000000000000000000000000000000000000|not what --pin says
+		exact|bad.test|0|--any-name|is not checked
+		self|bad.test|5|--any-name|self-signed
+		expired|bad.test|5|--any-name|has expired
 	END
 }
 
@@ -197,12 +203,14 @@ table() {
 	while IFS='|' read -r file name want options says; do
 		[[ $options == *--ca-file* || $options == *--insecure* ]] || options+=" --ca-file root.crt"
 		status=0
+		[[ $options != *FINGERPRINT* ]] ||
+			options=${options//FINGERPRINT/$(openssl x509 -in "$file.pem" -noout -fingerprint -sha256 | sed 's/.*=//')}
 		# shellcheck disable=SC2086 # several options
 		usock connect --tls ${options//PIN/$pin} --server-name "$name" 127.0.0.1 "$(port_for "$file.pem")" \
 			</dev/null >out 2>err || status=$?
 		[ "$status" = "$want" ] && { [ "$want" = 5 ] || [ "$(cat out)" = ok ]; } &&
 			{ [ -z "$says" ] || has_line err "$says"; } &&
-			{ [ "$want" = 0 ] || [[ $options == *--insecure* ]] || one_message err; } ||
+			{ [ "$want" = 0 ] || [[ $options == *--insecure* || $options == *--any-name* ]] || one_message err; } ||
 			wrong+=("$file $name: $status: $(cat err)")
 		n=$((n + 1))
 	done < <(table)
@@ -218,6 +226,20 @@ table() {
 	[[ $output == *"hint: --server-name good.test "* ]]
 	run -5 usock connect --tls --ca-file root.crt --server-name good.test 127.0.0.1 "$(port_for unknown.pem)"
 	[[ $output == *"hint: --ca-file FILE "*"--pin sha256//$(cat pin) "* ]]
+}
+
+@test "--save-chain writes what the server shows, its own first" {
+	need_tls
+	cd "$BATS_FILE_TMPDIR"
+	tls_serve exact.pem
+	usock connect --tls --ca-file root.crt --server-name good.test --save-chain saved 127.0.0.1 "$(port_for exact.pem)" </dev/null
+	diff <(openssl x509 -in saved) <(openssl x509 -in exact.pem)
+	run -8 usock connect --tls --ca-file root.crt --server-name good.test --save-chain /dev/full 127.0.0.1 "$(port_for exact.pem)"
+	[[ $output == *"--save-chain: write /dev/full: No space left on device"* ]]
+	run -2 usock connect --tls --pin sha256:00 127.0.0.1 "$(port_for exact.pem)"
+	[[ $output == *"--pin: 'sha256:00' is neither sha256//"* ]]
+	run -2 usock connect --save-chain saved 127.0.0.1 "$(port_for exact.pem)"
+	[[ $output == *"--save-chain: only with --tls"* ]]
 }
 
 @test "the same verdicts from a folder, hashed or not, and from the environment" {

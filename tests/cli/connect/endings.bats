@@ -2,7 +2,7 @@
 # does to the letter what no tool can be made to do.
 
 load ../lib/common
-no_leak_search
+start_fast
 
 # Made once, by the first that needs it: what differs between a and b is where each byte is.
 bulk() { # MEBIBYTES: in $data

@@ -6,7 +6,8 @@
 # shellcheck disable=SC2016
 
 load ../lib/listen
-no_leak_search
+load ../lib/nets
+start_fast
 
 # refuses PATTERN ARG...: usage, with one line that has PATTERN in it
 refuses() {
@@ -248,22 +249,6 @@ assert s.recv(100) == b"udplite hello\n"' "$port"
 }
 
 # --- multicast, broadcast, ICMP without privilege: in networks of their own ----------------
-
-# new_net NAME: one, that $NAME in front of a command enters.
-new_net() {
-	[ "$(id -u)" = 0 ] || skip "only root can make a network"
-	need unshare nsenter ip
-	unshare --net true || skip "no network can be made here"
-	start "net-$1" unshare --net sleep 600
-	eventually is_elsewhere "$pid"
-	eval "$1=(nsenter --net=/proc/$pid/ns/net)"
-	nsenter "--net=/proc/$pid/ns/net" ip link set lo up
-}
-
-is_elsewhere() { # PID
-	local there
-	there=$(readlink "/proc/$1/ns/net") && [ -n "$there" ] && [ "$there" != "$(readlink /proc/self/ns/net)" ]
-}
 
 # Two networks, $left and $right, with a cable: 10.7.0.1 and .2, fd07::1 and ::2 at l0 and r0.
 cable() {

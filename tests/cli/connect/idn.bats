@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154 # port and pids are of lib, output and stderr of run
 
 load ../lib/tls
-no_leak_search
+start_fast
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154 # bats runs each test in a subshell; status, port and pids are lib's
 
 load ../lib/tls
-no_leak_search
+start_fast
 
 setup_file() {
 	load ../lib/tls

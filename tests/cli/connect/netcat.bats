@@ -2,7 +2,7 @@
 # here is answered with what it is called here.
 
 load ../lib/common
-no_leak_search
+start_fast
 
 letters_of_nc='4 6 b C D d F h I i k l M m N n O P p q r S s T t U u V v W w X x Z z'
 letters_of_ncat='4 6 U C c e g G m h d o x i p s l k n t u v w z'
@@ -59,19 +59,14 @@ has_remedy() { # COMMAND OPTION
 			[[ " ${*//[$'\n\t']/ } " == *" $word "* ]] || fail "not in the list: $word"
 		done
 	}
-	if command -v nc.openbsd >/dev/null; then
-		{ nc.openbsd -h 2>&1 || :; } | sed -n 's/^\t\t-\(.\).*/\1/p' | missing "$letters_of_nc"
-	fi
-	if command -v ncat >/dev/null; then
-		ncat --help | grep -o -E -e '--[a-z-]+' | sed 's/--//' | missing "$names_of_ncat"
-		ncat --help | sed -n 's/^  -\(.\).*/\1/p' | missing "$letters_of_ncat"
-	fi
-	if command -v socat >/dev/null; then
-		socat -h | sed -n 's/^      \([a-z0-9-]*\)\(:<.*\|\[:.*\|\)\tgroups=.*/\1/p' | grep -v -x fd |
-			missing "$words_of_socat"
-		# -0 is a number here, as -1.5 is
-		socat -h | sed -n 's/^      -\([A-Za-z0-9]\).*/\1/p' | missing "$letters_of_socat 0"
-	fi
+	need nc.openbsd ncat socat
+	{ nc.openbsd -h 2>&1 || :; } | sed -n 's/^\t\t-\(.\).*/\1/p' | missing "$letters_of_nc"
+	ncat --help | grep -o -E -e '--[a-z-]+' | sed 's/--//' | missing "$names_of_ncat"
+	ncat --help | sed -n 's/^  -\(.\).*/\1/p' | missing "$letters_of_ncat"
+	socat -h | sed -n 's/^      \([a-z0-9-]*\)\(:<.*\|\[:.*\|\)\tgroups=.*/\1/p' | grep -v -x fd |
+		missing "$words_of_socat"
+	# -0 is a number here, as -1.5 is
+	socat -h | sed -n 's/^      -\([A-Za-z0-9]\).*/\1/p' | missing "$letters_of_socat 0"
 }
 
 @test "every address of socat is answered with what it is called here" {
@@ -87,6 +82,15 @@ has_remedy() { # COMMAND OPTION
 		[[ $status != 0 && ${stderr_lines[*]} == *"hint: "* && ${stderr_lines[*]} != *"hint: usock help"* ]] ||
 			[[ $word == vsock || $word == unix ]] || fail "connect $word: $stderr"
 	done
+}
+
+@test "an address of ours has no other command for a remedy" {
+	run -2 --separate-stderr usock listen --mode 7777 unix:path
+	[[ $stderr != *"usock connect"* ]] || fail "$stderr"
+	run -2 --separate-stderr usock listen "unix:$(printf '%0108d' 0)"
+	[[ $stderr != *"usock connect"* ]] || fail "$stderr"
+	run -2 --separate-stderr usock listen --mode 7777 unix-listen:path
+	[ "${stderr_lines[1]}" = "usock: hint: usock listen unix:path" ]
 }
 
 @test "the remedy is the command line, where it can be told" {

@@ -2,6 +2,7 @@
 # datagrams and in random order.
 
 load ../lib/common
+load ../lib/tmux
 
 @test "--quit-after ends a connection cleanly, whatever the peer sends" {
 	usock_listens server -k --sh 'while echo tick; do sleep 0.1; done'
@@ -45,6 +46,29 @@ two" ]
 	[[ $output == *"open|filtered"* ]]
 	run -1 usock connect -zu -w 200ms 127.0.0.1 1
 	[[ $output == *closed* ]]
+}
+
+@test "--scan on a terminal counts open ports where it had no room for all lines" {
+	usock_listens server -k --discard
+	in_terminal connect -z 127.0.0.1 "1-40,$port"
+	shows '^usock: scan 127.0.0.1: [0-9]+ of 41 ports are open; --open prints them alone$'
+	end_terminal
+	in_terminal connect -z 127.0.0.1 "1-20,$port"
+	ends_with '^status=0$'
+	[ "$(count_of 'ports are open')" = 0 ]
+}
+
+@test "--open prints open ports, and counts the others" {
+	usock_listens server -k --discard
+	run -0 --separate-stderr usock connect -z --open 127.0.0.1 "1,2,$port"
+	[[ $output =~ ^127\.0\.0\.1\ +$port\ +open\ +[0-9.]+\ ms$ ]] || fail "$output"
+	[ "$stderr" = 'usock: scan 127.0.0.1: 2 ports are closed or filtered' ]
+	run -0 --separate-stderr usock connect -z --open --all --json --quiet 127.0.0.1 "$port"
+	[[ $output == *'"verdict":"open"'* && -z $stderr ]]
+	run -1 --separate-stderr usock connect -z --open 127.0.0.1 1
+	[ -z "$output" ]
+	run -2 --separate-stderr usock connect --open 127.0.0.1 1
+	[[ $stderr == *"--open: only with --scan"* ]]
 }
 
 @test "--shuffle is for scans" {

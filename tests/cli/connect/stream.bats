@@ -5,7 +5,7 @@
 # shellcheck disable=SC2016
 
 load ../lib/common
-no_leak_search
+start_fast
 
 server() { # STEP... of peer.py
 	start_peer server listen 127.0.0.1:0 "$@"
@@ -679,6 +679,18 @@ telnet_answers() { # COMMAND...
 	has_line dump '^< 00000000  78  .*\|x\|$'
 }
 
+@test "--timestamps: --hexdump and --transcript are lines with the time of day and the direction" {
+	local time='[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{6}'
+	usock_listens server -k --once 1 --echo
+	usock connect --timestamps --transcript log --hexdump=dump 127.0.0.1 "$port" <<<hello >out
+	text_is out 'hello\n'
+	[ "$(grep -c -E "^$time > 00000000  68 65 6c 6c 6f 0a " dump)" = 1 ]
+	[ "$(grep -c -E "^$time < 00000000  68 65 6c 6c 6f 0a " dump)" = 1 ]
+	[ "$(grep -c -E "^$time > hello" log)" = 1 ]
+	[ "$(grep -c -E "^$time < hello" log)" = 1 ]
+	finish "$pid"
+}
+
 @test "--transcript keeps the bytes of both ways in their order, beside --hexdump" {
 	server 'recv:6' 'send:one\x00\xff\n' eof
 	usock connect --transcript log --hexdump=dump 127.0.0.1 "$port" <<<hello >out 2>err
@@ -855,15 +867,15 @@ elsewhere=127.0.0.77
 	refusing_port
 	run -0 --separate-stderr usock connect -z 127.0.0.1 "$open,$port"
 	[ ${#lines[@]} = 2 ]
-	[[ ${lines[0]} =~ ^127\.0\.0\.1\ +$open\ open\ +[0-9.e-]+$ ]]
-	[[ ${lines[1]} =~ ^127\.0\.0\.1\ +$port\ closed\ +[0-9.e-]+$ ]]
+	[[ ${lines[0]} =~ ^127\.0\.0\.1\ +$open\ open\ +[0-9.]+\ ms$ ]]
+	[[ ${lines[1]} =~ ^127\.0\.0\.1\ +$port\ closed\ +[0-9.]+\ ms$ ]]
 	[ -z "$stderr" ]
 }
 
 @test "-z is 1 when none is open" {
 	refusing_port
 	run -1 usock connect -z 127.0.0.1 "$port"
-	[[ $output =~ ^127\.0\.0\.1\ +$port\ closed\ +[0-9.e-]+$ ]]
+	[[ $output =~ ^127\.0\.0\.1\ +$port\ closed\ +[0-9.]+\ ms$ ]]
 }
 
 @test "-z tells what does not answer" {
@@ -956,7 +968,7 @@ for row in rows:
 	start server "$USOCK" listen -k --discard 127.0.0.1 "$port"
 	finish "$waiter"
 	status_is 0
-	[[ $(cat wait.out) =~ ^127\.0\.0\.1\ +$port\ open\ +[0-9.]+$ ]] || fail "$(cat wait.out)"
+	[[ $(cat wait.out) =~ ^127\.0\.0\.1\ +$port\ open\ +[0-9.]+\ ms$ ]] || fail "$(cat wait.out)"
 }
 
 @test "-z --timeout without a port that is open is 124, with the last verdicts" {
@@ -1002,11 +1014,11 @@ for row in rows:
 
 @test "-z unix:PATH" {
 	run -1 usock connect -z unix:sock
-	[[ $output =~ ^unix:sock\ +closed\ +[0-9.]+$ ]] || fail "$output"
+	[[ $output =~ ^unix:sock\ +closed\ +[0-9.]+\ ms$ ]] || fail "$output"
 	start server "$USOCK" listen -k --discard unix:sock
 	eventually test -S sock
 	run -0 usock connect -z --timeout "$patience" --retry-interval 20ms unix:sock
-	[[ $output =~ ^unix:sock\ +open\ +[0-9.]+$ ]] || fail "$output"
+	[[ $output =~ ^unix:sock\ +open\ +[0-9.]+\ ms$ ]] || fail "$output"
 	run -0 usock connect -z --json "$PWD/sock"
 	[[ $output == "{\"host\":\"unix:$PWD/sock\",\"address\":\"unix:$PWD/sock\",\"verdict\":\"open\",\"milliseconds\":"*"}" ]] || fail "$output"
 	kill -KILL "$pid"

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154 # status, port and pid are lib's
 
 load ../lib/tls
-no_leak_search
+start_fast
 
 more_identities() {
 	sign one /CN=x subjectAltName=DNS:one.test
@@ -386,6 +386,22 @@ kernel_takes() {
 	[ -p fifo ]
 }
 
+@test "a server that chooses a pre-shared key has not the key that --pin wants" {
+	s_server server -nocert -psk 000102030405060708090a0b0c0d0e0f -psk_identity me -rev -tls1_2 -cipher PSK
+	run -5 --separate-stderr usock connect --tls --psk-file "$c/psk" "${trust[@]}" \
+		--pin "sha256//$(head -c 32 /dev/zero | base64)" 127.0.0.1 "$port" <<<hello
+	[ -z "$output" ]
+	[ "$stderr" = "usock: tls 127.0.0.1:$port: --pin: the server has shown no certificate" ]
+}
+
+@test "--session is where a file can be: told before anything is connected to" {
+	mkdir folder
+	run -8 --separate-stderr usock connect --tls --session folder 127.0.0.1 1
+	[ "$stderr" = 'usock: --session: write folder: Is a directory' ]
+	run -8 --separate-stderr usock connect --tls --session nowhere/session 127.0.0.1 1
+	[ "$stderr" = 'usock: --session: write nowhere/session: No such file or directory' ]
+}
+
 @test "a session is not used for another name, nor checked where it was not" {
 	tls_server -k --echo
 	tls_connect --insecure --session session <<<hello >out
@@ -555,6 +571,15 @@ has_lines() { # FILE N
 	[ "$(grep -v -c -e '^#' -e EXPORTER "$1")" -ge "$2" ]
 }
 
+@test "--keylog that takes no secret fails the connection, and the server serves the next" {
+	tls_server -k --echo
+	run -8 --separate-stderr tls_connect --keylog /dev/full <<<hello
+	[ "$stderr" = "usock: tls 127.0.0.1:$port: --keylog: write /dev/full: No space left on device" ]
+	[ -z "$output" ]
+	tls_connect <<<hello >out
+	text_is out 'hello\n'
+}
+
 @test "a link where secrets are to be written is not followed" {
 	tls_server -k --echo
 	echo precious >precious
@@ -717,7 +742,7 @@ refused() { # REGEX ARG...
 	refused 'a server needs a certificate' listen --tls 127.0.0.1 0
 	refused '--key: there is no --cert' listen --tls --self-signed --key x 127.0.0.1 0
 	refused 'server-name is needed' connect --tls unix:path
-	refused '--pin: .* is not sha256//' connect --tls --pin x 127.0.0.1 1
+	refused '--pin: .x. is neither sha256// ' connect --tls --pin x 127.0.0.1 1
 	refused '--ciphers: .nonsense. is no cipher' connect --tls --ciphers nonsense 127.0.0.1 1
 	refused '--tls-min: is more than --tls-max' connect --tls --tls-min 1.3 --tls-max 1.2 127.0.0.1 1
 	refused '--client-cert: needs --client-ca' listen --tls --self-signed --client-cert optional 127.0.0.1 0

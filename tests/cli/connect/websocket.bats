@@ -6,7 +6,7 @@ load ../lib/websocket
 
 setup_file() {
 	export with
-	need_websockets
+	need_module websockets
 }
 
 # connects URL ARG... runs usock connect with what is on standard input.
@@ -24,10 +24,10 @@ connects() {
 	says err 'end=peer-fin sent=10 received=10 messages-sent=4 messages-received=4 close=1000 '
 }
 
-@test "the answer is awaited before the close frame, and --half-close says how long" {
+@test "the answer is awaited before the close frame" {
 	websocket_peer server serve
 	echo q >in
-	connects --half-close 0 "ws://localhost:$port" <in
+	connects --half-close 5 "ws://localhost:$port" <in
 	status_is 0
 	text_is out 'q\n'
 }
@@ -51,15 +51,15 @@ connects() {
 @test "--framing says what is a message" {
 	websocket_peer server serve
 	printf 'a\nb\n' >in
-	connects --framing whole --half-close 0 "ws://127.0.0.1:$port" <in
+	connects --framing whole "ws://127.0.0.1:$port" <in
 	status_is 0
 	text_is out 'a\nb\n'
 	printf 'a\nb\0c\0' >in
-	connects -v --framing nul --half-close 0 "ws://127.0.0.1:$port" <in
+	connects -v --framing nul "ws://127.0.0.1:$port" <in
 	text_is out 'a\nb\0c\0'
 	says err 'messages-sent=2 '
 	printf '\0\0\0\3abc\0\0\0\0' >in
-	connects -v --framing len32 --half-close 0 "ws://127.0.0.1:$port" <in
+	connects -v --framing len32 "ws://127.0.0.1:$port" <in
 	text_is out '\0\0\0\3abc\0\0\0\0'
 }
 

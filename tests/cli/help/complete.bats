@@ -1,11 +1,12 @@
 # Completion, from `usock __complete` to what each shell makes of it.
 # shellcheck disable=SC2016 # the inner shell expands
 
-bats_require_minimum_version 1.5.0
+load ../lib/common
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	PATH=$(dirname "$USOCK"):$PATH
+	pids=()
 }
 
 complete_words() { # WORD...
@@ -26,7 +27,7 @@ bash_offers() { # LINE WORD...
 
 zsh_offers() { # WORD...
 	zsh -f -c '
-		_describe() { print -l -- ${(P)3%%:*} }
+		_describe() { print -l -- ${(P)2%%:*} }
 		_files() { print FILES }
 		_hosts() { print HOSTS }
 		_command_names() { print COMMANDS }
@@ -95,7 +96,7 @@ has_not() { # WORD
 	run -0 complete_words connect --events ''
 	[ "$output" = :file ]
 	run -0 complete_words connect --source ''
-	[ "$output" = :host ]
+	has :host
 	run -0 complete_words connect --connect-timeout ''
 	[ -z "$output" ]
 	run -0 complete_words connect --connect-timeout -
@@ -108,12 +109,12 @@ has_not() { # WORD
 	run -0 complete_words connect -46w ''
 	[ -z "$output" ]
 	run -0 complete_words connect -w2 ''
-	[ "$output" = :host ]
+	has :host
 }
 
 @test "an option whose value may be missing takes no word of its own" {
 	run -0 complete_words connect --hexdump ''
-	[ "$output" = :host ]
+	has :host
 }
 
 @test "interfaces" {
@@ -134,7 +135,7 @@ has_not() { # WORD
 
 @test "an address is a host, or a file as soon as it has a slash" {
 	run -0 complete_words connect ''
-	[ "$output" = :host ]
+	has :host
 	run -0 complete_words connect ./
 	[ "$output" = :file ]
 	run -0 complete_words connect unix:
@@ -206,7 +207,7 @@ has_not() { # WORD
 }
 
 @test "zsh: commands, options, values, files" {
-	command -v zsh >/dev/null || skip "zsh is not installed"
+	need zsh
 	run -0 zsh_offers usock con
 	has connect
 	run -0 zsh_offers usock connect --conn
@@ -221,22 +222,74 @@ has_not() { # WORD
 	has COMMANDS
 }
 
-@test "zsh: in a real terminal, the tab key completes" {
-	command -v zsh >/dev/null || skip "zsh is not installed"
-	zsh -f -c 'zmodload zsh/zpty' 2>/dev/null || skip "zsh has no zpty"
-	run -0 timeout 60 zsh -f -c '
+# Types LINE and a tab in a zsh with the styles of the system, and prints the line that it becomes.
+zsh_completes() { # LINE
+	timeout 60 zsh -f -c '
 		zmodload zsh/zpty
-		zpty z zsh -f -i
+		zpty z env ZDOTDIR=$PWD TERM=vt100 zsh -i
 		zpty -w z "PS1=; unsetopt beep; autoload -U compinit"
-		zpty -w z "fpath=(\$USOCK_SOURCE/completions \$fpath); compinit -u -d ./dump; echo REA\"\"DY"
+		zpty -w z "fpath=(\$USOCK_SOURCE/completions \$fpath); compinit -u -d ./dump"
+		zpty -w z "shown() { print -r -- \"<\$*>\" }; unset zle_bracketed_paste; echo REA\"\"DY"
 		zpty -r z out "*READY*" || exit 1
-		zpty -w -n z "usock connect --connect-t"$'"'\t'"'"2s "
-		zpty -r z out "*connect-timeout*2s*"
-	'
+		zpty -w -n z "$1"$'"'\t'"'
+		# the shell itself prints what the line has become
+		zpty -w -n z $'"'\C-ashown \C-e\n'"'
+		zpty -r z out "*<*>*" || exit 1
+		print -r -- ${${out##*<}%%>*}
+	' zsh "$1"
+}
+
+@test "zsh: in a real terminal, the tab key completes a command, an option and a value" {
+	need zsh
+	zsh -f -c 'zmodload zsh/zpty' || fail "zsh has no zpty"
+	: >.zshrc
+	run -0 zsh_completes 'usock co'
+	[ "$output" = 'usock connect' ]
+	run -0 zsh_completes 'usock connect --connect-t'
+	[ "$output" = 'usock connect --connect-timeout' ]
+	run -0 zsh_completes 'usock status --state listen,est'
+	[ "$output" = 'usock status --state listen,established' ]
+	mkdir .ssh
+	echo 'box.example.test ssh-ed25519 AAAA' >.ssh/known_hosts
+	HOME=$PWD run -0 zsh_completes 'usock connect box'
+	[ "$output" = 'usock connect box.example.test' ]
+}
+
+@test "hosts: those of ssh, too" {
+	mkdir -p home/.ssh
+	printf 'one.test,[two.test]:2222 ssh-ed25519 AAAA\n|1|a=|b= ssh-rsa AAAA\n' >home/.ssh/known_hosts
+	printf 'Host box *.test\n\tHostname box.test\n' >home/.ssh/config
+	HOME=$PWD/home run -0 complete_words connect ''
+	for word in one.test two.test box box.test :host; do
+		has "$word"
+	done
+	has_not '|1|a=|b='
+	[ "$(HOME=$PWD/home bash_offers 'usock connect tw' usock connect tw)" = two.test ]
+}
+
+@test "ports: services after a host, after its colon, and in a list" {
+	need_services
+	run -0 complete_words connect localhost htt
+	has http
+	run -0 complete_words connect localhost:htt
+	has localhost:http
+	run -0 complete_words listen 127.0.0.1 domai
+	has domain
+	run -0 complete_words status --port 22,htt
+	has 22,http
+	run -0 complete_words connect localhost:80 htt
+	has_not http
+}
+
+@test "status offers the control sockets of running servers" {
+	usock_listens server -k --discard --control "$PWD/control"
+	run -0 complete_words status ''
+	has "$PWD/control"
+	has :host
 }
 
 @test "fish: commands, options, values" {
-	command -v fish >/dev/null || skip "fish is not installed"
+	need fish
 	run -0 fish_offers 'usock con'
 	has connect
 	run -0 fish_offers 'usock connect --conn'

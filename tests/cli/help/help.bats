@@ -56,6 +56,16 @@ open_broken_pipe() {
 	[[ $output == *"8000-8010"* ]]
 }
 
+@test "help script: a dialogue, which runs as it stands there" {
+	run -0 "$USOCK" help script
+	[[ $output == *"  expect ?-timeout DUR? PATTERN "* ]]
+	sed -n '/^  connect -w/,/^$/p' <<<"$output" >talk.us
+	[ "$(wc -l <talk.us)" = 5 ]
+	usock_listens mail --sh 'printf "220 ready\n"; read -r hello; printf "250 %s\n" "$hello"'
+	sed -i "s/mail.example.org 25/127.0.0.1 $port/" talk.us
+	[ "$(usock run talk.us)" = "HELO me" ]
+}
+
 @test "help sockopt: name, value and time of every option" {
 	run -0 "$USOCK" help sockopt
 	grep -q '^SO_RCVBUF  *size  *before$' <<<"$output"
@@ -139,6 +149,52 @@ open_broken_pipe() {
 	run -2 "$USOCK" ''
 }
 
+@test "a word that is no command leads to what is meant" {
+	local word hint
+	while IFS='|' read -r word hint; do
+		run -2 --separate-stderr "$USOCK" "$word" localhost 80
+		[ "${stderr_lines[0]}" = "usock: $word: unknown command" ]
+		[ "${stderr_lines[1]}" = "usock: hint: $hint" ]
+		[ "${#stderr_lines[@]}" = 2 ]
+	done <<-'END'
+		scan|usock connect -z HOST PORTS
+		forward|usock listen -k PORT --forward HOST:PORT
+		send|usock connect HOST PORT < FILE; a datagram: usock sendto HOST PORT DATA
+		test|usock run --tap FILE...
+	END
+}
+
+@test "an option that is called otherwise leads to what is meant" {
+	run -2 --separate-stderr "$USOCK" connect --trace localhost 80
+	[ "${stderr_lines[0]}" = "usock: connect: --trace: unknown option" ]
+	[ "${stderr_lines[1]}" = "usock: hint: -x, --hexdump[=FILE]" ]
+	run -2 --separate-stderr "$USOCK" status --time-wait
+	[ "${stderr_lines[1]}" = "usock: hint: --state time-wait" ]
+}
+
+@test "every option that such a hint names exists" {
+	local cmd
+	grep -o -E -e '--[a-z][a-z-]+' "$USOCK_SOURCE/src/cli/core/wished.c" | sort -u >named
+	[ "$(wc -l <named)" -ge 10 ]
+	{
+		echo --version
+		for cmd in connect listen sendto status run; do
+			"$USOCK" __complete "$cmd" -- | cut -f 1
+		done
+	} | sort -u >known
+	[ -z "$(comm -23 named known)" ] || fail "$(comm -23 named known)"
+}
+
+@test "a URL leads to its host and port" {
+	run -2 --separate-stderr "$USOCK" connect https://example.org/a
+	[ "${stderr_lines[0]}" = "usock: connect: 'https://example.org/a' is a URL: an address is HOST:PORT" ]
+	[ "${stderr_lines[1]}" = "usock: hint: tls:example.org:443, and the request on standard input" ]
+	run -2 --separate-stderr "$USOCK" connect http://localhost:8080
+	[ "${stderr_lines[1]}" = "usock: hint: localhost:8080, and the request on standard input" ]
+	run -2 --separate-stderr "$USOCK" connect ftp://localhost
+	[ "${stderr_lines[0]}" = "usock: connect: 'ftp://localhost' is a URL: an address is HOST:PORT" ]
+}
+
 @test "an option before the command is not one" {
 	run -2 --separate-stderr "$USOCK" --udp connect
 	[ "${stderr_lines[0]}" = "usock: --udp: unknown option; those of a command follow its name" ]
@@ -169,9 +225,22 @@ open_broken_pipe() {
 	[ "${#stderr_lines[@]}" = 2 ]
 }
 
+@test "a port where the host stands: the words in their order, or the missing --" {
+	run -2 --separate-stderr usock connect 7001 localhost
+	[ "$stderr" = "usock: connect: '7001' is a port where the host is expected
+usock: hint: the host comes first: localhost 7001" ]
+	run -2 --separate-stderr usock listen 7001 cat
+	[ "${stderr_lines[1]}" = 'usock: hint: a program stands behind --: 7001 -- cat' ]
+	run -2 --separate-stderr usock listen 7001 no-such-host
+	[ "${stderr_lines[1]}" = 'usock: hint: the host comes first: no-such-host 7001' ]
+	# a host that is a number
+	run -3 --separate-stderr usock connect 0 no-such-service
+	[[ $stderr != *'is a port'* ]] || fail "$stderr"
+}
+
 @test "each line of a message is written at once" {
 	not_counted "writes are its own too"
-	command -v strace >/dev/null || skip "strace is not installed"
+	need strace
 	ASAN_OPTIONS=detect_leaks=0 strace -f -s 200 -o trace -e trace=write "$USOCK" connect --bogus 2>/dev/null || true
 	grep -q write trace || skip "strace cannot trace here"
 	[ "$(grep -c 'write(2, "usock: .*\\n"' trace)" = 2 ]

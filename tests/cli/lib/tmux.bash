@@ -19,6 +19,18 @@ in_terminal() { # [ARG...]
 	pids+=("$(tm display-message -p '#{pid}')")
 }
 
+# Ends the terminal, so that the test can open another one.
+end_terminal() {
+	local server
+	server=$(tm display-message -p '#{pid}')
+	tm kill-server
+	eventually is_no_process "$server"
+}
+
+is_no_process() {
+	! kill -0 "$1" 2>/dev/null
+}
+
 tm() {
 	tmux -u -S "$PWD/tmux" "$@" 3>&- 7>&- 8>&-
 }

@@ -1,13 +1,5 @@
 # WebSocket peers, for the bats files that load it after common.
-# shellcheck shell=bash disable=SC2154 # python and peers are common's
-
-# Sets $with to a python that has the package websockets.
-need_websockets() {
-	for with in "$python" /usr/bin/python3; do
-		! "$with" -I -c 'import websockets' 2>/dev/null || return 0
-	done
-	fail "no python has websockets"
-}
+# shellcheck shell=bash disable=SC2154 # with, python and peers are common's
 
 # Starts tests/peer/websocket.py, which listens, and sets $port.
 websocket_peer() { # NAME ARG...

@@ -97,10 +97,11 @@ catches_term() {
 	cat >script.us <<-'EOF'
 		set fd [lindex $argv 0]
 		server [listen fd:$fd] {c a p} {$c close}
+		puts serving; flush stdout
 		after 600
 	EOF
 	inherits run script.us %d
-	eventually_listens
+	eventually has_line owner.out serving
 	echo shutdown >&8
 	finish_owner 1
 	[ "$(grep -c 'Invalid argument' owner.err)" -le 2 ] || fail "$(head -n 20 owner.err)"

@@ -68,9 +68,12 @@ gone() {
 }
 
 @test "standard error stays where it is a file, and where it was asked for" {
-	behind -k 127.0.0.1 0 -- /no/such/program
+	printf '#!/bin/sh\n' >program
+	chmod 755 program
+	behind -k 127.0.0.1 0 -- "$PWD/program"
+	rm program
 	usock connect "$address" </dev/null >got || :
-	eventually has_line err '^usock: exec /no/such/program: No such file or directory$'
+	eventually has_line err '^usock: exec .*/program: No such file or directory$'
 	kill -TERM "$server"
 	gone
 	mkfifo messages
@@ -148,5 +151,14 @@ gone() {
 	behind --once 1 127.0.0.1 0 -- sh -c 'echo "from $PPID"'
 	usock connect "$address" </dev/null >got
 	text_is got "from $server\n"
+	gone
+}
+
+@test "--background without standard input and error prints where it listens" {
+	run -0 timeout "$patience" sh -c '"$1" listen --background -k --echo 127.0.0.1 0 <&- 2>&-' sh "$USOCK"
+	read -r address server <<<"$output"
+	usock connect "$address" <<<hello >got
+	text_is got 'hello\n'
+	kill -TERM "$server"
 	gone
 }

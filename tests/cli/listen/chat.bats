@@ -98,6 +98,7 @@ types() { # NAME LINE
 @test "a kicked user that reads nothing is gone a second later" {
 	chats
 	start_peer stuck connect "127.0.0.1:$port" file:on after-reset
+	eventually has_line server.out '^\* guest1 has joined$'
 	joins bob "$USOCK" connect 127.0.0.1 "$port"
 	echo '/kick guest1' >&7
 	eventually has_line bob.out '^\* guest1 is kicked$'
@@ -189,6 +190,7 @@ gone_from_port() { # N
 @test "a user that takes nothing is given up, and the others go on" {
 	chats -o SO_SNDBUF=16k
 	start_peer stuck connect "127.0.0.1:$port" file:on after-reset
+	eventually has_line server.out '^\* guest1 has joined$'
 	joins alice "$USOCK" connect 127.0.0.1 "$port"
 	yes "$(printf 'x%.0s' {1..200})" | head -n 60000 >lines
 	from=lines start bob "$USOCK" connect --no-half-close 127.0.0.1 "$port"
@@ -248,4 +250,61 @@ session_is_over() {
 		-k -u 0
 		-k 0 -- cat
 	END
+}
+
+@test "output that cannot be written ends the chat with 8, with users and without" {
+	mkfifo operator
+	from=operator to=/dev/full start server "$USOCK" listen -k --chat --ready-file server.ready 127.0.0.1 0
+	server=$pid
+	exec 7>operator
+	is_ready server
+	usock connect --send-only 127.0.0.1 "$port" </dev/null
+	finish "$server"
+	status_is 8
+	has_line server.err '^usock: write stdout: No space left on device$'
+	exec 7>&-
+	to=/dev/full start server "$USOCK" listen -k --chat --ready-file again.ready 127.0.0.1 0
+	server=$pid
+	is_ready again
+	usock connect --quiet --recv-only 127.0.0.1 "$port" >/dev/null 2>&1 || :
+	finish "$server"
+	status_is 8
+}
+
+# Has a user say 2000 lines of 100 bytes, and waits until the chat has read them.
+talks() { # FILE
+	yes "$(printf '%098d' 0)" | head -n 2000 >"$1"
+	usock connect --quit-after 100ms 127.0.0.1 "$port" <"$1" >/dev/null
+}
+
+@test "a chat that is drained writes what was said, for as long as it may take" {
+	mkfifo slow
+	exec 7<>slow
+	to=slow start server "$USOCK" listen -k --chat --drain 30 --ready-file server.ready 127.0.0.1 0
+	server=$pid
+	is_ready server
+	talks said
+	kill -TERM "$server"
+	eventually has_line server.err '^usock: draining: 0 connected'
+	from=slow start reader cat
+	exec 7<&-
+	finish "$server"
+	status_is 0
+	finish "$pid"
+	has_count 2000 '^<guest1> 0*$' reader.out
+	has_line reader.out '^\* guest1 has left$'
+}
+
+@test "what nobody reads of a chat that ends is reported as lost" {
+	mkfifo slow
+	exec 7<>slow
+	to=slow start server "$USOCK" listen -k --chat --ready-file server.ready 127.0.0.1 0
+	server=$pid
+	is_ready server
+	talks said
+	kill -TERM "$server"
+	finish "$server"
+	status_is 143
+	exec 7<&-
+	has_line server.err '^usock: standard output: the last [0-9]+ bytes are lost: nobody read them$'
 }

@@ -110,3 +110,27 @@ is_draining() {
 	run -2 --separate-stderr usock listen -k -u --drain 1 127.0.0.1 0
 	[ "$stderr" = "usock: listen: --drain: not with datagrams" ] || fail "$stderr"
 }
+
+@test "a client that has failed does not decide the status of a drained server" {
+	serve -k --ws --echo --drain 30 127.0.0.1 0
+	usock connect "$address" <<<'no request' >/dev/null 2>&1 || :
+	eventually has_events 1 end
+	server_ends_by TERM 0
+	has_line server.err 'the client has ended before the WebSocket handshake'
+	serve -k --drain 30 127.0.0.1 0 --sh 'exit 3'
+	usock connect "$address" </dev/null
+	eventually has_events 1 end
+	server_ends_by TERM 0
+}
+
+@test "a drained server that could not write what clients have sent ends with 8" {
+	to=/dev/full serve -k --drain 30 127.0.0.1 0
+	usock connect --quiet "$address" <<<hello 2>/dev/null || :
+	eventually has_events 1 end
+	server_ends_by TERM 8
+	has_line server.err 'write stdout: No space left on device'
+	to=/dev/full serve -k --workers 2 --drain 30 127.0.0.1 0
+	usock connect --quiet "$address" <<<hello 2>/dev/null || :
+	eventually has_events 1 end
+	server_ends_by TERM 8
+}

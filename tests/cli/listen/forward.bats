@@ -1,7 +1,7 @@
 # listen --forward: each client is connected to an address.
 
 load ../lib/tls
-no_leak_search
+start_fast
 
 setup_file() {
 	make_identities
@@ -117,14 +117,15 @@ echo_is() { # ARG...
 	printed full
 	full=$port
 	echo_is
-	serve -k -w 1 --forward "127.0.0.1:$full" --forward "$target" 127.0.0.1 0
+	serve -k -w 3 --forward "127.0.0.1:$full" --forward "$target" 127.0.0.1 0
 	start_peer slow connect "127.0.0.1:$port" send:a recv:1 close
 	slow=$pid
+	eventually has_tcp established "sport = :$port"
 	timed peer send:b recv:1 close
-	within 800
+	within 2500
 	finish "$slow"
 	status_is 0
-	says server.err "connect 127.0.0.1:$full: timed out after 1 s; 127.0.0.1:$full is left out"
+	says server.err "connect 127.0.0.1:$full: timed out after 3 s; 127.0.0.1:$full is left out"
 }
 
 @test "several targets take turns, and a dead one is left out and tried again later" {
@@ -177,7 +178,7 @@ echo_is() { # ARG...
 	echo secret | usock connect 127.0.0.1 "$port" >out
 	text_is out 'secret\n'
 	serve -k --forward "tls:$target" 127.0.0.1 0
-	peer send:secret after-reset
+	is_reset
 	eventually has_line server.err "^usock: tls 127.0.0.1:.*: the certificate"
 	says server.err "^usock: hint: SSL_CERT_FILE "
 }

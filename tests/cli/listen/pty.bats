@@ -123,11 +123,13 @@ load ../lib/tmux
 	kill "$(cat other)" 2>/dev/null || :
 }
 
-@test "--pty: a program that cannot be started is reported, and the client sees the end" {
-	serve -k 127.0.0.1 0 --pty -- ./no-such-program
-	peer save:got
-	is_empty got
-	eventually has_line server.err 'exec ./no-such-program: No such file or directory'
+@test "--pty: a program that cannot be started is reported, and its client is reset" {
+	ln -s /bin/true program
+	serve -k 127.0.0.1 0 --pty -- ./program
+	rm program
+	run -1 usock connect 127.0.0.1 "$port"
+	[[ $output == *'Connection reset by peer'* ]] || fail "$output"
+	eventually has_line server.err 'exec ./program: No such file or directory'
 }
 
 @test "--pty: clients are told apart: each has a terminal of its own" {

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # from lib: status, pid, port, server, patience
 
 load ../lib/listen
+load ../lib/tmux
 
 # binds REUSE ADDRESS PORT: whether bind(2) succeeds, with SO_REUSEADDR or without.
 binds() {
@@ -26,6 +27,13 @@ binds() {
 	usock listen --reserve=20 127.0.0.1 >out
 	[ "$(sort -u out | wc -l)" = 20 ]
 	[ "$(grep -c -x '[0-9]*' out)" = 20 ]
+}
+
+@test "--reserve on a terminal is a table" {
+	in_terminal listen --reserve=2 127.0.0.1
+	ends_with '^status=0$'
+	shows '^PORT +ADDRESS +KEPT FOR$'
+	[ "$(count_of '^[0-9]+ +127\.0\.0\.1 +60\.0 s$')" = 2 ] || fail "$(screen)"
 }
 
 @test "a reserved port is bound with SO_REUSEADDR only" {

@@ -247,7 +247,7 @@ assert (ends[0]["sent"], ends[0]["received"], ends[1]["received"]) == (6, 5, 5),
 }
 
 @test "--ws: messages of clients, and the end with its code" {
-	need_websockets
+	need_module websockets
 	scripts --ws --subprotocol chat <<-'END'
 		while {[llength [set message [$handle ws recv]]]} {
 			send "[lindex $message 0] [string toupper [lindex $message 1]]"
@@ -290,4 +290,14 @@ assert (end["messages_sent"], end["messages_received"], end["close"]) == (2, 2, 
 	END
 	run -8 --separate-stderr usock listen -k --script missing.us 0
 	[[ $stderr == *"open missing.us: No such file"* ]]
+}
+
+@test "options that a script would not heed are refused" {
+	local args
+	echo close >client.us
+	for args in "--max-receives 1" "--quit-after 1"; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr timeout "$patience" "$USOCK" listen -k --script client.us $args 127.0.0.1 0
+		[ "${stderr_lines[0]}" = "usock: listen: --script: not together with ${args% *}" ] || fail "$stderr"
+	done
 }

@@ -94,9 +94,9 @@ established() { # AT-LEAST
 
 @test "-k collects from the other tools" {
 	local tool tools=0
+	need nc.openbsd ncat socat
 	serve -k 127.0.0.1 0
 	for tool in nc.openbsd ncat socat usock; do
-		command -v $tool >/dev/null || [ $tool = usock ] || continue
 		seq -f "$tool %g" 1000 >lines-$tool
 		cat lines-$tool >>want
 		tools=$((tools + 1))
@@ -521,37 +521,58 @@ inherited() {
 	[ "$(field events end received)" = 100000 ]
 }
 
-@test "a program that does not exist is 127" {
-	not_counted "exec never fails"
-	served --quiet 127.0.0.1 0 -- no-such-program
-	status_is 127
-	is_empty got
-	text_is server.err 'usock: exec no-such-program: No such file or directory\n'
-	served 127.0.0.1 0 -- ./none/program
-	status_is 127
-}
-
-@test "a program that may not be executed is 126" {
-	not_counted "exec never fails"
+@test "a program that is not there is 127 before a client comes, and one that may not be executed 126" {
+	local words
 	echo 'echo hello' >program
 	chmod 644 program
-	served --quiet 127.0.0.1 0 -- ./program
-	status_is 126
-	is_empty got
-	text_is server.err 'usock: exec ./program: Permission denied\n'
-	served 127.0.0.1 0 -- "$PWD"
-	status_is 126
+	while read -r expected program reason; do
+		for words in "listen --ready-file ready 127.0.0.1 0" "listen -k --ready-file ready 127.0.0.1 0" \
+			"listen -u --ready-file ready 127.0.0.1 0" "connect 127.0.0.1 1"; do
+			rm -f ready
+			status=0
+			# shellcheck disable=SC2086
+			usock $words --quiet -- "$program" >out 2>err || status=$?
+			status_is "$expected"
+			text_is err "usock: exec $program: $reason\\n"
+			[ ! -e ready ]
+		done
+	done <<-END
+		127 no-such-program No such file or directory
+		127 ./none/program No such file or directory
+		126 ./program Permission denied
+		126 $PWD Permission denied
+	END
 }
 
-@test "with -k a program that does not exist closes the client, and serving goes on" {
+@test "a program is looked for as execvp does, and a line of the shell is no program" {
+	mkdir -p bin/echoes not
+	printf '#!/bin/sh\necho found\n' >bin/works
+	echo >not/works
+	chmod 755 bin/works
+	PATH=$PWD/not:$PWD/bin:/nowhere:$PATH served 127.0.0.1 0 -- works
+	text_is got 'found\n'
+	PATH=$PATH:$PWD/not run -126 usock listen 127.0.0.1 0 -- works
+	PATH=$PATH:$PWD/bin run -126 usock listen 127.0.0.1 0 -- echoes
+	# an empty entry is the current folder
+	PATH=$PATH:$PWD run -126 usock listen 127.0.0.1 0 -- not
+	PATH=$PATH: run -126 usock listen 127.0.0.1 0 -- not
+	run -127 usock listen 127.0.0.1 0 -- not
+	run -127 usock listen 127.0.0.1 0 -- ''
+	run -127 --separate-stderr usock listen 127.0.0.1 0 -- 'cat -n'
+	[ "$stderr" = $'usock: exec cat -n: No such file or directory\nusock: hint: a line of the shell is given with --sh' ]
+}
+
+@test "with -k a program that is gone resets its client, and serving goes on" {
 	not_counted "exec never fails"
+	printf '#!/bin/sh\necho hello\n' >program
+	chmod 755 program
 	serve --quiet -k 127.0.0.1 0 -- ./program
-	usock connect 127.0.0.1 "$port" >got 2>err || status=$?
-	is_empty got
+	rm program
+	run -1 --separate-stderr usock connect 127.0.0.1 "$port"
+	[[ -z $output && $stderr == *'Connection reset by peer'* ]] || fail "$output $stderr"
 	eventually has_line server.err '^usock: exec ./program: No such file or directory$'
 	printf '#!/bin/sh\necho hello\n' >program
-	usock connect 127.0.0.1 "$port" >got 2>err || status=$?
-	is_empty got
+	run -1 usock connect 127.0.0.1 "$port"
 	eventually has_line server.err '^usock: exec ./program: Permission denied$'
 	chmod 755 program
 	eventually executes_program
@@ -1075,15 +1096,16 @@ cpu_ticks() {
 }
 
 @test "-k --idle-timeout ends the silent client alone" {
-	serve -i 700ms -k --echo 127.0.0.1 0
+	talks() {
+		send_line 6 "still here"
+		receives 6 "still here"
+		has_events 1 end
+	}
+	serve -i 2s -k --echo 127.0.0.1 0
 	exec 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
 	send_line 5 silent
 	receives 5 silent
-	for _ in 1 2 3 4 5; do
-		send_line 6 "still here"
-		receives 6 "still here"
-		receives_nothing 6 0.3
-	done
+	eventually talks
 	receives_end 5
 	events_are 1 end end idle-timeout
 	server_lives
@@ -1196,5 +1218,17 @@ s.close()
 		eventually has_line events '"end":"peer-reset"'
 		[ "$(echo again | usock connect "$(where)")" = again ]
 		server_ends_by TERM 143
+	done
+}
+
+@test "an echo changes and delays nothing, so that --crlf and --delay are refused" {
+	local service option
+	for service in --echo --discard; do
+		for option in --crlf "--delay 1"; do
+			# shellcheck disable=SC2086
+			run -2 --separate-stderr timeout "$patience" "$USOCK" listen -k $service $option 127.0.0.1 0
+			[ "${stderr_lines[0]}" = "usock: listen: $service: not together with ${option% *}" ] ||
+				fail "$stderr"
+		done
 	done
 }

@@ -420,11 +420,15 @@ forged() {
 
 @test "a program that cannot be started is told: 127, or on to the next with -k" {
 	not_counted "how exec fails"
-	serve -u 127.0.0.1 0 -- ./nothing
-	sender send:1
-	server_ends 127
-	serve -u -k 127.0.0.1 0 -- ./nothing
-	sender send:1
+	local options
+	for options in "" -k; do
+		ln -sf /bin/true nothing
+		# shellcheck disable=SC2086
+		serve -u $options 127.0.0.1 0 -- ./nothing
+		rm nothing
+		sender send:1
+		[ -n "$options" ] || server_ends 127
+	done
 	eventually has_line server.err '^usock: exec ./nothing: No such file or directory$'
 	server_lives
 }
@@ -549,9 +553,11 @@ forged() {
 	done
 	for option in -C '--rate 5' '--delay 1s'; do
 		# shellcheck disable=SC2086
-		run -2 usock listen -u --echo $option 127.0.0.1 0
-		[[ $output == *": with datagrams it is for what is sent of an input, a program or a file; --echo has none" ]]
+		run -2 usock listen -u -k --forward udp:127.0.0.1:7 $option 127.0.0.1 0
+		[[ $output == *": with datagrams it is for what is sent of an input, a program or a file; --forward has none" ]]
 	done
+	run -2 usock listen -u --echo --rate 5 127.0.0.1 0
+	[[ $output == *"; --echo has none" ]]
 	run -2 usock listen -u -k --after-eof 1s 127.0.0.1 0
 	[ "$output" = "usock: listen: --after-eof: not with datagrams and --keep-open" ]
 	run -2 usock listen --print-sender 127.0.0.1 0

@@ -6,7 +6,7 @@ load ../lib/websocket
 
 setup_file() {
 	export with
-	need_websockets
+	need_module websockets
 }
 
 # wscat of npm's ws, which wants a terminal. Another node than Debian's does not look where Debian has its modules.

@@ -85,6 +85,91 @@ serves_while() {
 	status_is 0
 }
 
+@test "what clients have sent when the command ends is written, also to a slow reader" {
+	local i size
+	for i in 1 2 3; do
+		size=$(usock listen --quiet --while \
+			'exec bash -c "head -c 10000000 /dev/zero >/dev/tcp/$USOCK_ADDR/$USOCK_PORT"' 127.0.0.1 0 2>err | (
+			sleep 0.3
+			wc -c
+		))
+		[ "$size" = 10000000 ] || fail "$size bytes; $(cat err)"
+	done
+	is_empty err
+	# one after the other: the second waits when the command ends
+	size=$(usock listen --quiet --serial --while 'exec bash -c "
+		head -c 5500000 /dev/zero >/dev/tcp/\$USOCK_ADDR/\$USOCK_PORT; echo more >/dev/tcp/\$USOCK_ADDR/\$USOCK_PORT"' \
+		127.0.0.1 0 2>err | (
+		sleep 0.3
+		wc -c
+	))
+	[ "$size" = 5500005 ] || fail "$size bytes; $(cat err)"
+	is_empty err
+}
+
+# slow_client STATUS OPTION... ends the command while a slow client of a server of these options reads.
+slow_client() {
+	local expected=$1
+	shift
+	# shellcheck disable=SC2016
+	usock listen --quiet --while 'exec bash -c "
+		exec 4<>/dev/tcp/\$USOCK_ADDR/\$USOCK_PORT; (sleep $slow; wc -c <&4 >received) >/dev/null 2>&1 & sleep 0.2"' \
+		"$@" 127.0.0.1 0 2>err || status=$?
+	status_is "$expected"
+}
+
+@test "what goes to a slow client when the command ends is sent" {
+	local options
+	export slow=0.5
+	truncate -s 20000000 data
+	for options in "--send data" "--sh 'exec cat data'" "--sh 'exec cat data' --pty" '--serial <data'; do
+		status=0
+		rm -f received
+		eval "slow_client 0 $options"
+		is_empty err
+		eventually test -s received
+		says_exactly received 20000000
+	done
+}
+
+@test "what cannot be sent when the command has ended is a failure" {
+	local options
+	export slow=3
+	truncate -s 20000000 data
+	for options in "--send data" "--sh 'exec cat data'"; do
+		status=0
+		eval "slow_client 124 $options"
+		says_exactly err 'usock: drain: timed out: 1 client had to be ended'
+	done
+}
+
+@test "a receiver of a broker that has been sent everything is silent" {
+	# shellcheck disable=SC2016
+	usock listen --quiet --broker --while 'exec bash -c "
+		exec 4<>/dev/tcp/\$USOCK_ADDR/\$USOCK_PORT; (exec cat <&4 >received) & sleep 0.2
+		echo hello | \$USOCK connect --send-only \$USOCK_ADDR:\$USOCK_PORT
+		until [ -s received ]; do sleep 0.05; done"' 127.0.0.1 0 2>err
+	is_empty err
+}
+
+@test "what cannot be written when the command has ended is a failure" {
+	local client='head -c 50000000 /dev/zero 2>/dev/null >/dev/tcp/$USOCK_ADDR/$USOCK_PORT'
+	mkfifo slow
+	exec 6<>slow
+	status=0
+	usock listen --quiet --while "exec bash -c '$client & sleep 0.3'" 127.0.0.1 0 >&6 2>err || status=$?
+	status_is 124
+	says_exactly err 'usock: drain: timed out: 1 client had to be ended'
+	status=0
+	usock listen --quiet --while "exec bash -c '$client & sleep 0.3; exit 7'" 127.0.0.1 0 >&6 2>err || status=$?
+	status_is 7
+	says_exactly err 'usock: drain: timed out: 1 client had to be ended'
+	status=0
+	usock listen --serial --quiet --while "exec bash -c '$client & sleep 0.3'" 127.0.0.1 0 >&6 2>err || status=$?
+	status_is 124
+	says_exactly err 'usock: drain: timed out: 1 client had to be ended'
+}
+
 # signalled SIGNAL COMMAND starts a server with a command that says "ready", sends it SIGNAL and sets $status.
 signalled() {
 	start server "$USOCK" listen --quiet --while "echo ready; $2" --echo 127.0.0.1 0
@@ -137,6 +222,17 @@ signalled() {
 	status_is 1
 	text_is server.out 'still here\n'
 	says server.err 'accept 127\.0\.0\.1:[0-9]*: Invalid argument$'
+}
+
+@test "a server that has failed when the command ends is a failure" {
+	# shellcheck disable=SC2016
+	usock listen --quiet --while 'kill -STOP "$PPID"
+		"$USOCK" status --kill --state LISTEN --port "$USOCK_PORT" >killed || s=9
+		(sleep 0.2; kill -CONT "$PPID") &
+		exit "${s:-0}"' --echo 127.0.0.1 0 2>err || status=$?
+	[ "${status:-0}" != 9 ] || skip "$(cat err)"
+	status_is 1
+	says err 'accept 127\.0\.0\.1:[0-9]*: Invalid argument$'
 }
 
 @test "--while conflicts with what has no use for it" {

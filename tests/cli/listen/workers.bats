@@ -121,6 +121,8 @@ count_is() { # NAME VALUE
 	serve_workers --echo --drain 30 127.0.0.1 0
 	client 5
 	client 6
+	# a worker counts the next client before it looks for it
+	eventually count_is connected 2
 	kill -TERM "$server"
 	eventually has_events 1 draining clients 2
 	if usock connect --quiet 127.0.0.1 "$port" 2>refused.err; then false; fi
@@ -259,4 +261,52 @@ all_are_gone() {
 	run -2 --separate-stderr usock listen -k --workers 2 --framing line 127.0.0.1 0
 	run -2 --separate-stderr usock listen -k --workers 4 --max-children 2 127.0.0.1 0 -- cat
 	[[ $stderr == *"--max-children: less than one for each worker" ]] || fail "$stderr"
+}
+
+# Sends a signal to all processes of the server, as a terminal, timeout(1) and systemd(1) do.
+signal_all() { # SIGNAL
+	kill -s "$1" -- "-$server"
+}
+
+@test "a signal to all processes is one to the server: --drain counts, and no worker has died" {
+	local signal
+	serve_workers --echo --drain 30 127.0.0.1 0
+	client 5
+	client 6
+	eventually count_is connected 2
+	signal_all TERM
+	eventually has_events 1 draining clients 2
+	send_line 5 again
+	receives 5 again
+	send_line 6 again
+	receives 6 again
+	signal_all TERM
+	server_ends 143
+	exec 5>&- 6>&-
+	events_are 0 worker-died
+	for signal in TERM INT HUP; do
+		serve_workers --echo 127.0.0.1 0
+		signal_all $signal
+		server_ends $((128 + $(kill -l $signal)))
+		events_are 0 worker-died
+	done
+}
+
+@test "a signal to one worker alone ends it, and it is replaced" {
+	serve_workers --echo 127.0.0.1 0
+	kill -TERM "$(workers | head -n 1)"
+	eventually has_events 1 worker-died signal 15
+	eventually n_workers_are 2
+}
+
+@test "a worker that dies while it drains is reported, and the status is 1" {
+	serve_workers --echo --drain 30 127.0.0.1 0
+	client 5
+	eventually count_is connected 1
+	kill -TERM "$server"
+	eventually has_events 1 draining clients 1
+	# shellcheck disable=SC2046
+	kill -KILL $(workers)
+	server_ends 1
+	has_line server.err '^usock: worker [0-9]+ died of signal 9, clients lost: 1$'
 }

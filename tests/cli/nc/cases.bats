@@ -3,10 +3,10 @@
 # otherwise and why.
 
 load ../lib/common
-no_leak_search
+start_fast
 
 theirs() {
-	command -v nc.openbsd >/dev/null || skip "nc.openbsd is not installed"
+	need nc.openbsd
 	command -v nc.openbsd
 }
 

@@ -19,8 +19,7 @@ explains() { # EXPECTED ARG...
 usock connect --scan h 80" -z h 25-20 80
 	explains "usock connect --half-close 0 --half-open unix:/run/app.sock" -NU /run/app.sock
 	explains "usock connect --no-half-close --half-open --proxy http://gate:3128 h 22" -X connect -x gate h 22
-	explains "usock connect --no-half-close --half-open --proxy http://me:@gate:8080 h 22
-# -P: the password is asked for before the proxy wants it" -X connect -x gate:8080 -P me h 22
+	explains "usock connect --no-half-close --half-open --proxy http://me:PASSWORD@gate:8080 h 22" -X connect -x gate:8080 -P me h 22
 }
 
 @test "a server in usock's words" {
@@ -28,6 +27,9 @@ usock connect --scan h 80" -z h 25-20 80
 	explains "usock listen --no-half-close -k --serial --reuse-port 127.0.0.1 8080" -lk 127.0.0.1 8080
 	explains "usock listen --udp --after-eof none --framing=read=16384 --first-sender --reuse-port -4 514" -lu 514
 	explains "usock listen --udp --framing=read=16384 -k --reuse-port -4 514" -luk 514
+	# of -4 and -6 the last one counts
+	explains "usock listen --no-half-close --reuse-port 8080" -46l 8080
+	explains "usock listen -4 --no-half-close --reuse-port 8080" -64l 8080
 }
 
 @test "what --explain prints is a line that usock takes" {
@@ -54,7 +56,7 @@ usock connect --scan h 80" -z h 25-20 80
 
 @test "help says which nc it is" {
 	run -0 --separate-stderr usock nc -h
-	[[ $stderr == "OpenBSD netcat, as Debian has it (1.219), by usock "* && -z $output ]]
+	[[ $stderr == "OpenBSD netcat (Debian patchlevel 1.219-1), by usock "* && -z $output ]]
 	[[ $stderr == *$'\n''usage: nc [-46bCDdFhklNnrStUuvz]'* ]]
 	run -0 usock nc --help
 	[[ $output == *"OpenBSD"* && $output == *"--explain"* && $output == *"-X proxy_protocol"* ]]

@@ -3,8 +3,7 @@
 load ../lib/common
 
 setup_file() {
-	command -v strace >/dev/null || skip "strace is not installed"
-	command -v nc.openbsd >/dev/null || skip "nc.openbsd is not installed"
+	need strace nc.openbsd
 	strace -o /dev/null true 2>/dev/null || skip "strace may not trace"
 }
 

@@ -3,10 +3,10 @@
 # and why.
 
 load ../lib/common
-no_leak_search
+start_fast
 
 cases() { # PART...
-	command -v ncat >/dev/null || skip "ncat is not installed"
+	need ncat
 	"$python" -BIS "$peers/netcat.py" "$(command -v ncat)" "$USOCK" ncat_cases "$@" >log || fail "$(tail -c 20000 log)"
 	tail -n 1 log
 }

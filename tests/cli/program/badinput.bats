@@ -3,7 +3,7 @@
 # is covered without a word here, unless it takes a kind of value that is not known yet.
 
 load ../lib/common
-no_leak_search
+start_fast
 
 # The options, a line each: command, name, kind of value (none for a flag). What both commands have is one row of one
 # table, and is tried with connect.
@@ -58,7 +58,7 @@ bad_values() { # KIND
 }
 
 # Others of which a second is refused.
-good_value() { # KIND
+good_value() { # KIND OPTION
 	case $1 in
 	N) echo 1 ;;
 	DUR) echo 1s ;;
@@ -73,7 +73,7 @@ good_value() { # KIND
 	HOW) echo line ;;
 	'NAME|NUM') echo tcp ;;
 	VERSION) echo 1.2 ;;
-	WHEN) echo optional ;;
+	WHEN) [ "$2" = color ] && echo never || echo optional ;;
 	PROTOCOL) echo smtp ;;
 	GROUP | USER) echo 0 ;;
 	'WORD|NUM') echo 0 ;;
@@ -206,7 +206,7 @@ malformed_value() { # COMMAND OPTION KIND
 		# lists take a second value
 		case $kind in
 		'' | NAME=VALUE | '[SOURCE@]'* | ADDRESS | FIELD | PROXY | WHAT | WHO) ;;
-		*) [ -n "$(good_value "$kind")" ] ;;
+		*) [ -n "$(good_value "$kind" "")" ] ;;
 		esac
 	done <kinds
 }
@@ -250,7 +250,7 @@ duplicate() { # COMMAND OPTION KIND
 	case $2 in
 	cert | key | pin | subprotocol) return 0 ;; # so are these
 	esac
-	value=$(good_value "$3")
+	value=$(good_value "$3" "$2")
 	[ "$2" != proxy-auth ] || value=basic
 	refused "$1" "^usock: $1: --$2: given twice" "--$2" "$value" "--$2" "$value" "${address[@]}"
 }

@@ -194,6 +194,14 @@ ends_by() {
 	says xml '</testsuites>'
 }
 
+@test "a FIFO that nobody writes to is named, and one for --md5-file says that it is none" {
+	need_tls
+	run -124 usock connect --tls --timeout 100ms --ca-file fifo 127.0.0.1 1
+	[ "$output" = 'usock: read fifo: timed out: nobody writes to it' ]
+	run -8 usock connect --md5-file fifo 127.0.0.1 1
+	[ "$output" = 'usock: read fifo: it has to be a regular file' ]
+}
+
 @test "--keylog to a FIFO that nobody reads fails at once" {
 	need_tls
 	status=0

@@ -243,6 +243,29 @@ interrupt() { # PID
 	text_is out 'hi\n'
 	status_is 8
 	says err '^usock: write /dev/full: No space left on device$'
+	# what was asked for, and not messages alone
+	for options in -x --json; do
+		status=0
+		echo hi | usock connect "$options" 127.0.0.1 "$port" >out 2>/dev/full || status=$?
+		status_is 8
+		text_is out 'hi\n'
+	done
+	echo hi | usock connect -v 127.0.0.1 "$port" >out 2>/dev/full
+	echo hi | usock connect -x 127.0.0.1 "$port" >out 2>&-
+}
+
+@test "two outputs do not write the same file" {
+	local words
+	for words in "--transcript F --hexdump=F" "--record F --pcap F" "--transcript F --record F --append"; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr usock connect $words 127.0.0.1 9
+		[[ $stderr == "usock: connect: "*" and "*": both write F"* ]] || fail "$stderr"
+	done
+	[ ! -e F ]
+	usock_listens server -k --echo
+	echo hi | usock connect --transcript F --hexdump=F --append 127.0.0.1 "$port" >out
+	usock connect --transcript /dev/null --hexdump=/dev/null 127.0.0.1 "$port" <out >again
+	cmp out again
 }
 
 # --- results on standard output are never dropped ------------------------------

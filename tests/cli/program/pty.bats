@@ -35,8 +35,8 @@ listener() { # STEP...
 
 @test "connect --pty: the size follows our terminal" {
 	listener save:got
-	in_terminal connect 127.0.0.1 "$port" --pty --sh "'stty size; trap \"stty size; exit 5\" WINCH; while :; do sleep 0.05; done'"
-	eventually pgrep -f 'trap "stty size' >/dev/null
+	in_terminal connect 127.0.0.1 "$port" --pty --sh "'trap \"stty size; exit 5\" WINCH; stty size; while :; do sleep 0.05; done'"
+	eventually grep -q '30 80' got
 	tm resize-window -x 90 -y 20
 	shows 'status=5'
 	finish "$peer"

@@ -32,11 +32,8 @@ example() {
 	port=$(head -n 1 hello.out)
 	[ "$(usock connect 127.0.0.1 "$port")" = 'Hello!' ]
 	[ "$(usock connect 127.0.0.1 "$port")" = 'Hello!' ]
-	if command -v nc.openbsd >/dev/null; then
-		[ "$(nc.openbsd -N 127.0.0.1 "$port" </dev/null)" = 'Hello!' ]
-	else
-		[ "$(usock connect 127.0.0.1 "$port")" = 'Hello!' ]
-	fi
+	need nc.openbsd
+	[ "$(nc.openbsd -N 127.0.0.1 "$port" </dev/null)" = 'Hello!' ]
 	finish "$pid"
 	status_is 0
 }
@@ -243,11 +240,7 @@ c.sendall(sys.argv[1].encode().decode("unicode_escape").encode())' "$1"
 }
 
 @test "websocket-check: a server of the websockets package does it right" {
-	local with
-	for with in "$python" /usr/bin/python3 none; do
-		! "$with" -I -c 'import websockets' 2>/dev/null || break
-	done
-	[ "$with" != none ] || skip "no python has websockets"
+	need_module websockets
 	start web "$with" -I -c 'import asyncio, websockets
 async def echo(ws, *path):
     async for message in ws:

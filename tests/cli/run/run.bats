@@ -251,14 +251,14 @@ write_tests() {
 	END
 }
 
-@test "--tap: TAP 14 with the reason of each failure" {
+@test "--tap: TAP 13 with the reason of each failure" {
 	write_tests
 	status=0
 	usock run --tap tests.us >out 2>err || status=$?
 	status_is 4
 	sed -i 's/duration_ms: .*/duration_ms: N/' out
 	diff out - <<-'END'
-		TAP version 14
+		TAP version 13
 		ok 1 - passes
 		not ok 2 - fails
 		  ---
@@ -325,8 +325,8 @@ write_tests() {
 	"$python" -IS - <<-'END'
 		import re, xml.etree.ElementTree as tree
 		[suite] = tree.parse("results.xml").getroot()
-		names = [case.attrib["name"][1:-1] for case in suite]
-		messages = [case.find("failure").attrib["message"] for case in suite]
+		names = [case.attrib["name"][1:-1] for case in suite.iter("testcase")]
+		messages = [case.find("failure").attrib["message"] for case in suite.iter("testcase")]
 		assert names == messages
 		assert names[:6] == ["\u20ac", "\ud7ff", "\U0010ffff", "\U00010000", "\u0800", "\x80"], names
 		assert len(names) == 18 and all(re.fullmatch(r"(\\x[0-9a-f]{2})+", name) for name in names[6:]), names
@@ -350,7 +350,7 @@ failing_dialogue() {
 	failing_dialogue
 	run -4 usock run --tap talk.us
 	diff - <(sed -E 's/duration_ms: .*/duration_ms: N/; s/127.0.0.1:[0-9]+/ADDRESS/; s/in 0\.[0-9]+ s/in T/' <<<"$output") <<-'END'
-		TAP version 14
+		TAP version 13
 		not ok 1 - greets
 		  ---
 		  message: "expect sock2 ADDRESS: no match for -re \"^220 [^\\n]*\\n\" in T; got \"550 no\\r\\n\\x00<>&\""
@@ -375,6 +375,18 @@ failing_dialogue() {
 	END
 }
 
+@test "of a very long text of a failure the beginning is told, and how much is left out" {
+	cat >long.us <<-'END'
+		test long {error [string repeat "abcdefgh\n" 200000]}; test next {}
+	END
+	run -4 --separate-stderr usock run --tap long.us
+	[[ $output == *'  message: "abcdefgh\nabcdefgh\n'* ]]
+	[[ $output == *$'\n  message_bytes_not_shown: 1767232\n'* ]]
+	[[ $output == *$'\n  ...\nok 2 - next\n1..2' ]]
+	run -4 --separate-stderr usock run long.us
+	[[ $stderr == 'usock: long.us:1: test long: abcdefgh\nabcdefgh\n'* ]]
+}
+
 @test "without --tap, failures are told on standard error" {
 	write_tests
 	runs 'test good {}' 'test bad {fail "no good"}' 'test late {fail}'
@@ -390,11 +402,11 @@ failing_dialogue() {
 	echo 'connect 127.0.0.1 1' >bad.us
 	echo 'skip "not here"; error no' >skip.us
 	run -0 --separate-stderr usock run --tap good.us
-	[ "$output" = $'TAP version 14\nok 1 - good.us\n1..1' ]
+	[ "$output" = $'TAP version 13\nok 1 - good.us\n1..1' ]
 	run -1 --separate-stderr usock run --tap bad.us
 	[[ $output == *'not ok 1 - bad.us'*'Connection refused'*'at: "bad.us:1"'*'1..1' ]]
 	run -0 --separate-stderr usock run --tap skip.us
-	[ "$output" = $'TAP version 14\nok 1 - skip.us # SKIP not here\n1..1' ]
+	[ "$output" = $'TAP version 13\nok 1 - skip.us # SKIP not here\n1..1' ]
 }
 
 @test "a failure that is todo does not make the run fail, and another one does" {
@@ -429,7 +441,7 @@ failing_dialogue() {
 	printf 'test <quick> {}\n' >quick.us
 	printf 'test bad {fail}\nputs hidden\n' >bad.us
 	status=0
-	usock run --tap --jobs 3 --junit all.xml slow.us quick.us bad.us >out 2>err || status=$?
+	usock run --tap=14 --jobs 3 --junit all.xml slow.us quick.us bad.us >out 2>err || status=$?
 	status_is 4
 	grep -v '^ *\(---\|\.\.\.\|message\|severity\|at\|duration\)' out | diff - <(
 		cat <<-'END'
@@ -476,7 +488,6 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	not_counted "/proc/self/exe is its own"
 	printf 'puts ready; after 100000\n' >a.us
 	start all "$USOCK" run --jobs 2 --tap a.us ./a.us
-	eventually test "$(pgrep -c -P "$pid")" -ge 0
 	eventually grep -q ready all.err
 	local children
 	children=$(pgrep -P "$pid")
@@ -508,7 +519,7 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 
 @test "- is standard input, and what follows are arguments" {
 	[ "$(usock run - one 'two words' <<<'puts $argv')" = 'one {two words}' ]
-	[ "$(usock run --tap - <<<'test adds {assert 1}')" = $'TAP version 14\nok 1 - adds\n1..1' ]
+	[ "$(usock run --tap - <<<'test adds {assert 1}')" = $'TAP version 13\nok 1 - adds\n1..1' ]
 }
 
 @test "without --allow-exec there are no programs and no environment" {
@@ -743,4 +754,56 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	[ "$(grep -c 'is not {handle addr port}, the names of three variables$' out)" = 5 ]
 	runs 'foreach names {{h a p} {h args} {args} {h a {p 0}}} {[server 127.0.0.1:0 $names {}] close}'
 	status_is 0
+}
+
+@test "a status of exit is one of a process, and a script that exits with it has failed in every report" {
+	runs 'exit -1' && status_is 255
+	runs 'exit 259' && status_is 3
+	[ ! -s err ] || fail "$(cat err)"
+	runs 'test a {}' 'exit 3' && status_is 3
+	[ ! -s err ] || fail "$(cat err)"
+	run -3 --separate-stderr usock run --tap --junit results.xml --report results.html script.us
+	[[ $output == *$'\nok 1 - a\nnot ok 2 - script.us\n'*'message: "exit 3"'*$'\n1..2' ]] || fail "$output"
+	grep -q 'tests="2" failures="1"' results.xml
+	grep -q '<title>1 of 2 tests failed</title>' results.html
+	# what has failed anyway is not told twice
+	run -3 --separate-stderr usock run --tap -c 'test a {fail}; exit 3'
+	[[ $output == *$'\n1..1' ]] || fail "$output"
+	run -0 --separate-stderr usock run --tap -c 'exit 0'
+	[[ $output == *$'\nok 1 - '* ]] || fail "$output"
+	runs 'cleanup {error late}' 'exit 5' && status_is 5
+	says err ': test script.us: late$'
+}
+
+@test "a test that is ended from outside says by what" {
+	run -3 --separate-stderr usock run --tap -c 'test a {exit 3}'
+	[[ $output == *'message: "exit 3"'* ]] || fail "$output"
+	run -124 --separate-stderr usock run --tap --timeout 0.1 -c 'test a {after 5000}'
+	[[ $output == *'not ok 1 - a'*'message: "script: after 5000: '*'not ok 2'* ]] || fail "$output"
+	start one "$USOCK" run --tap -c 'test a {puts on; after 5000}'
+	eventually grep -q on one.err
+	kill "$pid"
+	finish "$pid"
+	status_is 143
+	says one.out 'message: "after 5000: SIGTERM"'
+}
+
+@test "a file that cannot be opened or written is status 8, also where the script has not closed it" {
+	local script
+	for script in 'open /nonexistent/file w' 'open /nonexistent' 'set f [open /dev/full w]; puts $f x; close $f' \
+		'set f [open /dev/full w]; puts $f x; flush $f' 'file delete /proc/self' 'file size nosuch' \
+		'set f [open /dev/full w]; puts $f x' 'set f [open /dev/full w]; puts $f x; exit 0' \
+		'test a {set f [open /dev/full w]; puts $f x}'; do
+		run -8 usock run --allow-files -c "$script"
+		[[ $output == usock:*:* && ${#lines[@]} = 1 ]] || fail "$script: $output"
+	done
+	[[ $output == 'usock: a file that was not closed: error writing "file'*'": no space left on device' ]] || fail "$output"
+	# the first failure is the result
+	run -4 usock run --allow-files -c 'set f [open /dev/full w]; puts $f x; assert 0'
+	[[ $output == *'a file that was not closed'* ]] || fail "$output"
+	run -0 usock run --allow-files -c 'set f [open kept w]; puts -nonewline $f x'
+	[ "$(cat kept)" = x ]
+	# what a script throws, and a program that is not there, is no file
+	run -1 usock run -c 'throw {POSIX ECONNREFUSED refused} no'
+	run -1 usock run --allow-exec -c 'exec nosuchprogram'
 }

@@ -17,6 +17,8 @@ reaching() {
 		connect --sh never
 		connect --hexdump never
 		connect --transcript never
+		connect --record never
+		connect --pcap never
 		connect --events never
 		connect --ca-file trust
 		connect --ca-path trust
@@ -27,6 +29,7 @@ reaching() {
 		connect --psk-file trust
 		connect --md5-file trust
 		connect --keylog files
+		connect --save-chain files
 		connect --proxy-auth-file trust
 		connect --proxy-ca-file trust
 		listen --control never
@@ -42,6 +45,8 @@ reaching() {
 		listen --unlink files
 		listen --hexdump never
 		listen --transcript never
+		listen --record never
+		listen --pcap never
 		listen --events never
 		listen --cert trust
 		listen --key trust
@@ -53,6 +58,8 @@ reaching() {
 		sendto --md5-file trust
 		sendto --proxy-auth-file trust
 		sendto --hexdump never
+		sendto --record never
+		sendto --pcap never
 		sendto --events never
 		resolve --events never
 		connect --netns never
@@ -63,7 +70,7 @@ reaching() {
 }
 
 script_commands() {
-	"$USOCK" __complete '' | cut -f 1 | grep -v -e '^-' -e shell -e run -e help
+	"$USOCK" __complete '' | cut -f 1 | grep -v -e '^-' -e shell -e replay -e run -e help
 }
 
 # COMMAND --OPTION of each row of help whose value is a file, a folder, a descriptor or a shell line

@@ -6,7 +6,7 @@ load ../lib/websocket
 
 setup_file() {
 	export with
-	need_websockets
+	need_module websockets
 }
 
 @test "a script is a client of python3-websockets" {

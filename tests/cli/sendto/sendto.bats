@@ -359,6 +359,28 @@ two_peers() { # STEP...
 	done
 }
 
+@test "--to: one that nobody listens at is told while replies of the others are waited for" {
+	two=127.0.0.1:$(free_udp_port)
+	dgram_peer one 127.0.0.1:0 echo:0
+	one=127.0.0.1:$port
+	for order in "$one $two" "$two $one"; do
+		# shellcheck disable=SC2086 # words
+		set -- $order
+		run -1 --separate-stderr usock sendto --wait 300ms --to "$1" --to "$2" a b
+		[ "${stderr_lines[0]}" = "usock: sendto $two: Connection refused" ]
+		[ "${stderr_lines[1]}" = "usock: sendto: 1 of 2 addresses failed" ]
+	done
+}
+
+@test "--to: a unix socket that is gone takes no reply of the others with it" {
+	dgram_peer one unix:one echo:0
+	run -1 --separate-stderr usock sendto --source unix:client --interval 100ms --wait 300ms \
+		--to unix:one --to unix:gone a b c
+	[ "$output" = abc ]
+	[ "${stderr_lines[0]}" = "usock: sendto unix:gone: No such file or directory" ]
+	[ "${stderr_lines[1]}" = "usock: sendto: 1 of 2 addresses failed" ]
+}
+
 @test "--to: where nobody listens anywhere it ends" {
 	run -1 --separate-stderr usock sendto --count 0 --interval 10ms \
 		--to 127.0.0.1:"$(free_udp_port)" --to 127.0.0.2:"$(free_udp_port)" a

@@ -183,6 +183,18 @@ screen_joined_matches() {
 	ends_with '> sock1 set$'
 }
 
+@test "shell: what Tab shows goes down the columns, and what the screen has no room for is counted" {
+	prompt
+	types 'connect --starttls ' Tab
+	shows '^ftp +imap +ldap '
+	types C-u 'connect --sockopt ' Tab
+	shows '^and [0-9]+ more: type another letter$'
+	tm resize-window -x 40 -y 30
+	types C-u 'l' Tab
+	shows '^lappend +list +lrange +lsearch$'
+	shows '^lassign +listen +lrepeat +lset$'
+}
+
 @test "shell: the history outlives the prompt, for its owner only" {
 	prompt
 	types 'puts [expr 40+2]' Enter
@@ -191,7 +203,7 @@ screen_joined_matches() {
 	shows '^status=0$'
 	[ "$(stat -c %a home/.local/state/usock/history)" = 600 ]
 	run -1 grep -q secret home/.local/state/usock/history
-	tm kill-server
+	end_terminal
 	prompt
 	ends_with '^usock>'
 	types Up Enter
@@ -209,7 +221,7 @@ screen_joined_matches() {
 	shows 'expr 6$'
 	pkill -KILL -P "$(tm display-message -p '#{pane_pid}')" usock
 	shows '^status=137$'
-	tm kill-server
+	end_terminal
 	[ "$(grep -c 'expr' home/.local/state/usock/history)" = 2 ]
 	[ "$(stat -c %a home/.local/state/usock/history)" = 600 ]
 	[ "$(find home/.local/state/usock | wc -l)" = 2 ]
@@ -325,13 +337,43 @@ screen_joined_matches() {
 	ends_with '> *$'
 }
 
+@test "shell: interact takes an empty datagram for what it is" {
+	cat >empty.us <<-'END'
+		set s [socket -type dgram]
+		$s bind 127.0.0.1 0
+		puts [lindex [$s getsockname] 1]
+		set from [lindex [$s recvfrom 100] 1]
+		$s sendto "" {*}$from
+		$s sendto "after the empty one\n" {*}$from
+		after 600000
+	END
+	start empty "$USOCK" run empty.us
+	printed empty
+	prompt
+	types "connect -u 127.0.0.1 $port" Enter 'interact' Enter 'go' Enter
+	shows '^after the empty one$'
+	types 'C-]'
+	ends_with '> *$'
+}
+
+@test "shell: interact takes an empty message of a WebSocket for what it is" {
+	start messages "$USOCK" listen -k --ws --echo -v 127.0.0.1 0
+	listening messages
+	prompt
+	types "connect ws://127.0.0.1:$port/" Enter 'send ""' Enter 'send after' Enter 'interact' Enter
+	# it may come before interact begins
+	shows '^(sock1< )?after'
+	types 'C-]'
+	ends_with '> *$'
+}
+
 @test "shell: the rc file is for the prompt alone, and --norc leaves it out" {
 	mkdir -p home/.config/usock
 	echo 'proc mine {} {return "from rc"}' >home/.config/usock/rc
 	prompt
 	types 'mine' Enter
 	shows '^from rc$'
-	tm kill-server
+	end_terminal
 	prompt shell --norc
 	types 'mine' Enter
 	shows '^usock: invalid command name "mine"'
@@ -343,7 +385,7 @@ screen_joined_matches() {
 	prompt
 	types 'exec echo no' Enter
 	shows '^usock: exec: not allowed without --allow-exec'
-	tm kill-server
+	end_terminal
 	prompt shell --allow-exec --allow-files --allow-env
 	types 'exec echo a-program' Enter
 	shows '^a-program$'

@@ -87,7 +87,7 @@ json_of() { # FIELD ARG...
 }
 
 @test "all eleven states as a user without privileges" {
-	command -v setpriv >/dev/null || skip "no setpriv"
+	need setpriv
 	[ "$(id -u)" = 0 ] || skip "is one already"
 	make_states 4
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$USOCK" --version >/dev/null 2>&1 ||
@@ -290,7 +290,12 @@ sys.stdin.read()'
 	[[ $output == *'"info":{"rtt_us":'* ]]
 	[[ $output == *'"received_bytes":6,'* ]]
 	run -0 usock status ":$port" --state established --info
-	[[ $output == *' received_bytes=6 '* ]]
+	[[ $output == *' received 6 B'* && $output == *'time      rtt '*' ms'* ]] || fail "$output"
+	# what is 0 is left out
+	[[ $output != *' 0 B'* && $output != *' 0.00 ms'* ]] || fail "$output"
+	# a listener has its backlog in members that mean something else for a connection
+	run -0 usock status ":$port" --state listen --info --no-header
+	[ "${#lines[@]}" = 1 ] || fail "$output"
 	exec 9>&-
 }
 

@@ -116,7 +116,7 @@ load ../lib/tmux
 }
 
 @test "--kill without the privilege says so, and kills nothing" {
-	command -v setpriv >/dev/null || skip "no setpriv"
+	need setpriv
 	usock_listens server -k --discard
 	local drop=(setpriv --inh-caps=-all --bounding-set=-net_admin)
 	"${drop[@]}" true 2>/dev/null || drop=()
@@ -148,12 +148,23 @@ terminal_is_sane() {
 	[ "$(tm display-message -p '#{alternate_on}#{cursor_flag}')" = 01 ]
 }
 
+titles_are_above_their_columns() {
+	local titles row end
+	titles=$(screen | grep '^STATE .* RECV-Q *SEND-Q *QUEUES$')
+	row=$(screen | grep '^LISTEN')
+	end=${titles%%QUEUES*}
+	[[ ${row:${#end}-1:2} == ' ▁' ]] || fail "$(screen)"
+	end=${titles%%RATE *}RATE
+	[[ ${row:${#end}-1:4} == [s-]"  ▁" ]] || fail "$(screen)"
+}
+
 @test "--watch on a terminal is redrawn in place, after a resize too; q gives the terminal back" {
 	usock_listens server -k --discard
-	columns=100 in_terminal status "'*:$port'" '"*"' --watch=50ms
-	shows ': 1 sockets, [0-9]+ s$'
-	# up to the last column, in which a block of a graph is one character of three bytes
-	shows "^LISTEN +127.0.0.1:$port .* 0 +[0-9]+ (▁){9}\$"
+	columns=110 in_terminal status "'*:$port'" '"*"' --watch=50ms
+	shows ': 1 socket, [0-9]+ s$'
+	# a block of a graph is one character of three bytes
+	shows "^LISTEN +127.0.0.1:$port .* 0 +[0-9]+ +(▁){16}\$"
+	titles_are_above_their_columns
 	[ "$(tm display-message -p '#{alternate_on}#{cursor_flag}')" = 10 ]
 	start client "$USOCK" connect --recv-only 127.0.0.1 "$port"
 	shows ': 2 sockets, [1-9][0-9]* s$'
@@ -161,8 +172,9 @@ terminal_is_sane() {
 	[ "$(count_of '^STATE +LOCAL')" = 1 ]
 	[ "$(count_of ^LISTEN)" = 1 ]
 	[ "$(screen | grep -c .)" = 4 ]
-	# ten columns for graphs instead of eighteen
-	tm resize-window -x 94 -y 5
+	# graphs become narrow, then columns are left out: the least important ones
+	tm resize-window -x 90 -y 5
+	shows ' (▁|▂|▃|▄|▅|▆|▇|█){4,15}$'
 	shows 'and 1 more'
 	[ "$(count_of '^STATE +LOCAL')" = 1 ]
 	[ "$(screen | grep -c .)" = 4 ]
@@ -172,15 +184,51 @@ terminal_is_sane() {
 	terminal_is_sane
 }
 
-@test "--watch cuts lines to the width of the terminal" {
+@test "--watch of one connection draws its rates, round-trip time, window and queues, and fits 40 columns" {
+	local mine
+	usock_listens server -k --echo
+	mine=$(free_port)
+	start client bash -c "head -c 1000000000 /dev/zero | '$USOCK' connect --rate 200k -p $mine 127.0.0.1 $port >/dev/null"
+	eventually has_tcp ESTABLISHED "sport = :$mine"
+	columns=80 in_terminal status "127.0.0.1:$mine" "127.0.0.1:$port" --watch=50ms
+	shows '^sent +[0-9.]+ [KM]iB/s .*(▂|▃|▄|▅|▆|▇|█).* most [0-9.]+ [KM]iB/s *$'
+	shows '^rtt +[0-9.]+ ms .*(▁|▂|▃|▄|▅|▆|▇|█)'
+	shows '^cwnd +[0-9.]+ [KM]iB .*(▁|▂|▃|▄|▅|▆|▇|█)'
+	shows '^send queue +[0-9.]+ '
+	shows '^recv queue +[0-9.]+ '
+	tm resize-window -x 40 -y 20
+	eventually narrow
+	types q
+	ends_with '^status=0$'
+	terminal_is_sane
+}
+
+# The lines are there, without the largest value, and none is longer than the terminal.
+narrow() {
+	screen_matches '^rtt +[0-9.]+ ms .*(▁|▂|▃|▄|▅|▆|▇|█)' && ! screen_matches ' most '
+}
+
+@test "--watch leaves out columns that a narrow terminal has no room for, and says so" {
 	usock_listens server -k --discard
 	columns=60 in_terminal status "'*:$port'" '"*"' --watch=50ms
 	shows "^LISTEN +127.0.0.1:$port "
-	[ "$(screen | grep -c .)" = 3 ]
+	shows '^left out: .*QUEUES.*; '
+	shows 'a wider terminal has them$'
+	# then a row has several lines
+	tm resize-window -x 34 -y 20
+	shows "^LISTEN +127.0.0.1:$port \*\$"
+	shows '^ +- +(▁+ )?'
 	# what is gone is not shown
 	kill "${pids[0]}"
 	shows ': 0 sockets, '
 	run ! screen_matches LISTEN
+}
+
+@test "--watch has the colors of states" {
+	usock_listens server -k --discard
+	start client "$USOCK" connect --recv-only 127.0.0.1 "$port"
+	start watch "$USOCK" status ":$port" --watch=20ms --color always
+	eventually has_line watch.out $'\e\\[32mESTABLISHED\e\\[m'
 }
 
 @test "Ctrl-C ends --watch on a terminal with 130 and gives it back" {
@@ -197,7 +245,7 @@ terminal_is_sane() {
 	usock_listens server -k --discard
 	start client bash -c "head -c 1000000000 /dev/zero | '$USOCK' connect --rate 200k 127.0.0.1 $port"
 	start watch "$USOCK" status "*" ":$port" --watch=50ms
-	eventually has_line watch.out 'ESTABLISHED .* [0-9.]+K/s .*[1-7]'
+	eventually has_line watch.out 'ESTABLISHED .* [0-9.]+ KiB/s .*[1-7]'
 }
 
 @test "--wait STATE=0 and STATE<=N wait for fewer" {
