@@ -16,7 +16,7 @@
 #define LIBRARY TEXT(PCRE2_MAJOR) "." TEXT(PCRE2_MINOR)
 
 /* The limits of a match at one start offset: about a tenth of a second, and 64 MiB. */
-enum { STEPS = 2000000, DEPTH = 100000, HEAP_KIB = 65536 };
+enum { STEPS = 2000000, HEAP_KIB = 65536 };
 
 /* The limit of a match at all offsets, in processor time: half a second plus a time for each byte. The clock
  * is read after a number of offsets, which grows while they are cheap. */
@@ -233,7 +233,8 @@ regex_compile(const char *pattern, size_t n, const struct regex_flags *flags, st
 		return NULL;
 	}
 	pcre2_set_match_limit(c->limits, STEPS);
-	pcre2_set_depth_limit(c->limits, DEPTH);
+	/* what is nested is on the heap */
+	pcre2_set_depth_limit(c->limits, STEPS);
 	pcre2_set_heap_limit(c->limits, HEAP_KIB);
 	return c;
 }
@@ -290,10 +291,40 @@ struct search {
 	size_t n, at; /* at: the next start offset */
 	size_t places;
 	uint32_t options;
+	pcre2_jit_stack *stack; /* NULL: 32 KiB, which PCRE2 has without asking */
 	int64_t began, looked;
 	bool has_partial;
 	PCRE2_SIZE partial;
 };
+
+static int
+match_here(const struct search *s)
+{
+	return pcre2_match(s->c->code, (PCRE2_SPTR)s->subject, s->n, s->at, s->options, s->c->data,
+	    s->c->limits);
+}
+
+/* A group that is repeated, as (.|\n)*, takes stack for each repetition. Returns false where there is no
+ * more of it. */
+static bool
+enlarge_stack(struct search *s)
+{
+	if (s->stack != NULL)
+		return false;
+	s->stack = pcre2_jit_stack_create(64 << 10, (size_t)HEAP_KIB << 10, NULL);
+	if (s->stack != NULL)
+		pcre2_jit_stack_assign(s->c->limits, NULL, s->stack);
+	return s->stack != NULL;
+}
+
+static void
+free_stack(struct search *s)
+{
+	if (s->stack == NULL)
+		return;
+	pcre2_jit_stack_assign(s->c->limits, NULL, NULL);
+	pcre2_jit_stack_free(s->stack);
+}
 
 /* Tries the next offsets; returns what pcre2_match() returns. */
 static int
@@ -304,8 +335,9 @@ search_places(struct search *s)
 	int rc;
 
 	pcre2_set_offset_limit(s->c->limits, last);
-	rc = pcre2_match(s->c->code, (PCRE2_SPTR)s->subject, s->n, s->at, s->options, s->c->data,
-	    s->c->limits);
+	rc = match_here(s);
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT && enlarge_stack(s))
+		rc = match_here(s);
 	if (rc == PCRE2_ERROR_PARTIAL) {
 		if (!s->has_partial)
 			s->partial = ends[0];
@@ -357,6 +389,7 @@ regex_match(const void *p, const char *subject, size_t n, size_t from, bool not_
 
 	s.options = (not_bol ? PCRE2_NOTBOL : 0) | (partial ? PCRE2_PARTIAL_SOFT : 0);
 	rc = search_in_steps(&s);
+	free_stack(&s);
 	if (rc == PCRE2_ERROR_NOMATCH && s.has_partial) {
 		spans[0] = (struct regex_span){ (long)s.partial, (long)n };
 		return REGEX_PARTIAL;

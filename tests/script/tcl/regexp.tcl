@@ -222,3 +222,9 @@ regexp -all -inline {^} "\nab\n\ncd"
 regsub -all {^} "\nab\n\ncd" <>
 %%
 regexp -all -inline {^a|b} "a\nab\na"
+%%
+regexp -indices {(?:.|\n)*</html>} "[string repeat "line of text\n" 30000]</html>"
+%%
+regexp -indices {(?:[^\n]*\n)*</html>} "[string repeat "line of text\n" 80000]</html>"
+%%
+regexp -inline -indices {(\w+[ \n])*</html>} "[string repeat "line of text\n" 80000]</html>"
