@@ -299,7 +299,7 @@ int
 error_prefix(struct error *e, const char *fmt, ...)
 {
 	char prefix[sizeof(e->text)], text[sizeof(e->text)];
-	size_t at;
+	size_t at, n, room;
 
 	if (e == NULL)
 		return -1;
@@ -307,7 +307,13 @@ error_prefix(struct error *e, const char *fmt, ...)
 	memcpy(text, e->text, sizeof(text));
 	at = append_clean(e->text, sizeof(e->text), 0, prefix);
 	at = append_clean(e->text, sizeof(e->text), at, ": ");
-	append_clean(e->text, sizeof(e->text), at, text);
+	n = strlen(text);
+	room = sizeof(e->text) - 1 - at;
+	/* the reason stands at the end and stays whole */
+	if (n > room && room > strlen("..."))
+		at = append_clean(e->text, sizeof(e->text), at, "...");
+	append_clean(e->text, sizeof(e->text), at,
+	    n > room ? text + n - (sizeof(e->text) - 1 - at) : text);
 	return -1;
 }
 

@@ -48,11 +48,14 @@ offer_candidate(const struct partial_word *u, const char *word, size_t len, cons
 	size_t typed = strlen(u->text);
 	char text[512];
 
+	int n;
 	if (typed > len || strncmp(word, u->text, typed) != 0)
 		return;
-	snprintf(text, sizeof(text), "%.*s%.*s%s", (int)u->before_len, u->before, (int)len, word,
-	    after);
-	u->sink->offer(u->sink->arg, text, help);
+	n = snprintf(text, sizeof(text), "%.*s%.*s%s", (int)u->before_len, u->before, (int)len,
+	    word, after);
+	/* a part of a word is no candidate */
+	if (n >= 0 && (size_t)n < sizeof(text))
+		u->sink->offer(u->sink->arg, text, help);
 }
 
 /* Offers a kind of word that the caller completes itself: ":file". */

@@ -138,6 +138,9 @@ usock_line_split(const char *word, char *ret_host, size_t size, const char **ret
 
 	*ret_port = colon != NULL ? colon + 1 : NULL;
 	if (len >= size)
+	/* other netcats read a number as C does; ours is strict */
+	while (colon != NULL && (*ret_port)[0] == '0' && isdigit((unsigned char)(*ret_port)[1]))
+		++*ret_port;
 		return -1;
 	snprintf(ret_host, size, "%.*s", (int)len, word + (bracket != NULL));
 	return 0;

@@ -54,7 +54,7 @@ int usock_line_login(char *to, size_t size, const char *user, const char *passwo
 int usock_line_keep_secret(const char *secret, char *ret_path, size_t size);
 
 /* Splits "HOST", "HOST:PORT", "[HOST]" or "[HOST]:PORT". *ret_port is NULL where there is none, and
- * points into word. Returns -1 where size is too small for the host. */
+ * points into word, behind leading zeros. Returns -1 where size is too small for the host. */
 int usock_line_split(const char *word, char *ret_host, size_t size, const char **ret_port);
 
 /* True for a numeric address of IPv4 or IPv6. */

@@ -1,6 +1,7 @@
 #include "cli/prompt/prompt_complete.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,14 +54,16 @@ static void
 offer_entry(const struct completion *c, const struct dirent *entry, size_t folder)
 {
 	const char *beginning = c->last + folder;
-	char path[1024];
+	char path[PATH_MAX];
+	int n;
 
 	if (strncmp(entry->d_name, beginning, strlen(beginning)) != 0 ||
 	    (entry->d_name[0] == '.' && beginning[0] != '.'))
 		return;
-	snprintf(path, sizeof(path), "%.*s%s%s", (int)folder, c->last, entry->d_name,
+	n = snprintf(path, sizeof(path), "%.*s%s%s", (int)folder, c->last, entry->d_name,
 	    entry->d_type == DT_DIR ? "/" : "");
-	c->offer(c->to, path);
+	if (n >= 0 && (size_t)n < sizeof(path))
+		c->offer(c->to, path);
 }
 
 static void
@@ -68,10 +71,12 @@ offer_files(const struct completion *c)
 {
 	const char *slash = strrchr(c->last, '/');
 	size_t folder = slash == NULL ? 0 : (size_t)(slash - c->last) + 1;
-	char path[1024];
+	char path[PATH_MAX];
 	const struct dirent *entry;
 	DIR *dir;
 
+	if (folder >= sizeof(path))
+		return;
 	snprintf(path, sizeof(path), "%.*s", (int)folder, c->last);
 	dir = opendir(folder == 0 ? "." : path);
 	if (dir == NULL)

@@ -106,6 +106,11 @@ TEST("the reason stays whole when the text before it is too long")
 	error_errno(&e, ERROR_NETWORK, ECONNRESET, "%s", long_text());
 	check_int(strlen(e.text), sizeof(e.text) - 1);
 	check_str(e.text + strlen(e.text) - strlen(reason), reason);
+	error_prefix(&e, "connect");
+	error_prefix(&e, "%s", "script.us:7");
+	check_int(strlen(e.text), sizeof(e.text) - 1);
+	check(strncmp(e.text, "script.us:7: ...", 16) == 0);
+	check_str(e.text + strlen(e.text) - strlen(reason), reason);
 }
 
 TEST("control characters do not get into a text")

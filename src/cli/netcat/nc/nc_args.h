@@ -26,7 +26,8 @@ struct nc {
 	bool several;     /* ports are connected to, one after the other */
 	unsigned mode;    /* FOREIGN_CONNECT ..., from nc_args_mode() */
 	struct foreign_voice voice;
-	char proxy_host[256], proxy_port[16];
+	char proxy_host[256];
+	const char *proxy_port;
 	char login[3 * NC_SECRET_MAX + 2]; /* of the proxy, for a URL: "USER:PASSWORD@" */
 	char key_file[64];                 /* with the key of -S */
 	struct nc_tls tls;

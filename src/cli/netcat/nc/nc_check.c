@@ -59,7 +59,7 @@ parse_proxy(struct nc *nc)
 		return "the name of the proxy is too long";
 	if (port == NULL)
 		port = strcmp(scheme, "http") == 0 ? "3128" : "1080";
-	snprintf(nc->proxy_port, sizeof(nc->proxy_port), "%.15s", port);
+	nc->proxy_port = port;
 	return NULL;
 }
 

@@ -1,7 +1,7 @@
 #include "cli/netcat/nc/nc_ports.h"
 
 #include <ctype.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -13,9 +13,11 @@ static int
 parse_port_word(const struct nc *nc, const char *word, uint16_t *ret_port, struct error *e)
 {
 	bool digits = word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
-	int64_t n;
+	/* strtonum(3) takes leading zeros, ours does not */
+	const char *number = word + strspn(word, "0");
+	int64_t n = 0;
 
-	if (digits && (parse_int(word, 0, INT64_MAX, &n, NULL) < 0 || n > UINT16_MAX))
+	if (digits && number[0] != '\0' && parse_int(number, 1, UINT16_MAX, &n, NULL) < 0)
 		return error_set(e, ERROR_USAGE, "port number too large: %s", word);
 	if (digits && n == 0)
 		return error_set(e, ERROR_USAGE, "port number too small: %s", word);
@@ -30,8 +32,9 @@ int
 nc_ports_parse(const struct nc *nc, const char *word, struct nc_ports *ret_range, struct error *e)
 {
 	const char *hyphen = isdigit((unsigned char)word[0]) ? strchr(word, '-') : NULL;
-	char first[16];
+	char *first;
 	uint16_t port;
+	int rc;
 
 	if (hyphen == NULL) {
 		if (parse_port_word(nc, word, &ret_range->lo, e) < 0)
@@ -39,9 +42,14 @@ nc_ports_parse(const struct nc *nc, const char *word, struct nc_ports *ret_range
 		ret_range->hi = ret_range->lo;
 		return 0;
 	}
-	snprintf(first, sizeof(first), "%.*s", (int)(hyphen - word), word);
-	if (parse_port_word(nc, hyphen + 1, &ret_range->hi, e) < 0 ||
-	    parse_port_word(nc, first, &ret_range->lo, e) < 0)
+	first = strndup(word, (size_t)(hyphen - word));
+	if (first == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	rc = parse_port_word(nc, hyphen + 1, &ret_range->hi, e);
+	if (rc == 0)
+		rc = parse_port_word(nc, first, &ret_range->lo, e);
+	free(first);
+	if (rc < 0)
 		return -1;
 	if (ret_range->lo > ret_range->hi) {
 		port = ret_range->lo;

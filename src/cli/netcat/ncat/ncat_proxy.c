@@ -32,7 +32,7 @@ split_proxy(struct ncat_proxy *p, const char *word, const char *usual_port)
 		return "The name of the proxy is too long.";
 	if (port == NULL)
 		port = usual_port;
-	snprintf(p->port, sizeof(p->port), "%.15s", port);
+	p->port = port;
 	if (parse_port(port, &number, NULL) == 0)
 		return NULL;
 	snprintf(p->text, sizeof(p->text), "Invalid proxy port number \"%.80s\".", port);

@@ -15,7 +15,8 @@ struct ncat_proxy {
 	bool is_remote;     /* the proxy looks up the host, which is a name */
 	/* of the proxy that looks up a host which has no address here (--proxy-dns both); NULL: not */
 	const char *other_scheme;
-	char host[256], port[16];
+	char host[256];
+	const char *port;
 	char login[1540];    /* for a URL: "USER:PASSWORD@" */
 	char users_file[64]; /* with the login of clients; "": none is asked for */
 	char text[512];      /* of a fault */

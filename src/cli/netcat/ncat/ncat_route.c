@@ -53,6 +53,10 @@ add_route_hops(struct ncat_route *route, const char *list, char *text, size_t si
 			snprintf(text, size, "Sorry, you gave too many source route hops.");
 			return false;
 		}
+		if (n >= sizeof(name)) {
+			snprintf(text, size, "Sorry, a source route hop is too long.");
+			return false;
+		}
 		if (look_up_hop(name, route->hops[route->n], &e) < 0) {
 			snprintf(text, size,
 			    "Sorry, could not resolve source route hop \"%s\": %s.", name,
