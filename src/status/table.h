@@ -31,16 +31,14 @@ struct status_row {
 	size_t info_len;
 };
 
-#define STATUS_ADDRESSES 8
-
 struct status_range {
 	uint16_t lo, hi;
 };
 
 /* Conditions on the local or the peer address: one of the addresses (none: any; their ports are
- * ignored), and a port in one of the ranges (none: any). */
+ * ignored), and a port in one of the ranges (none: any). Both lists are the caller's. */
 struct status_end {
-	struct sockname addresses[STATUS_ADDRESSES];
+	struct sockname *addresses;
 	size_t n_addresses;
 	const struct status_range *ports;
 	size_t n_ports;

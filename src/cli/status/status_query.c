@@ -49,11 +49,16 @@ parse_port_list(const char *text, bool udp, struct status_ports *ports, struct e
 
 /* ---- ends ---- */
 
-static void
-add_address(struct status_end *end, const struct sockname *name)
+/* Takes the addresses of the list. */
+static int
+set_addresses(struct status_end *end, const struct resolved *list, size_t n, struct error *e)
 {
-	if (end->n_addresses < STATUS_ADDRESSES)
-		end->addresses[end->n_addresses++] = sockname_unmapped(name);
+	end->addresses = calloc(n, sizeof(*end->addresses));
+	if (end->addresses == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		end->addresses[end->n_addresses++] = sockname_unmapped(&list[i].name);
+	return 0;
 }
 
 /* Resolving a name sends DNS queries, so it needs a loop to wait in. */
@@ -85,10 +90,9 @@ parse_host(const char *host, int family, struct status_end *end, struct error *e
 	how.numeric = false;
 	if (rc == -1 && resolve_name(host, &how, &list, &n, e) == -1)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		add_address(end, &list[i].name);
+	rc = set_addresses(end, list, n, e);
 	free(list);
-	return 0;
+	return rc;
 }
 
 static int
@@ -293,6 +297,8 @@ status_query_check(const struct status_query *q, const struct status_opts *o,
 }
 
 void
+	free(q->how.filter.local.addresses);
+	free(q->how.filter.peer.addresses);
 status_query_fini(struct status_query *q)
 {
 	free(q->local_ports.ranges);

@@ -1,6 +1,7 @@
 #include "cli/status/status_wait.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,19 +86,25 @@ poll_table(struct wait *w, struct error *e)
 
 /* ---- waiting ---- */
 
-/* A listener on the wildcard address also serves the address that was asked for. */
-static void
-add_wildcards(struct status_end *end)
+/* A listener on the wildcard address also serves the address that was asked for. Makes end a copy
+ * of what it was, with those of both families. */
+static int
+add_wildcards(struct status_end *end, struct error *e)
 {
-	struct sockname any = { .len = sizeof(struct sockaddr_in) };
+	const size_t n = end->n_addresses;
+	struct sockname *all = calloc(n + 2, sizeof(*all));
 
-	if (end->n_addresses == 0 || end->n_addresses + 2 > STATUS_ADDRESSES)
-		return;
-	any.sa.sa_family = AF_INET;
-	end->addresses[end->n_addresses++] = any;
-	any.len = sizeof(struct sockaddr_in6);
-	any.sa.sa_family = AF_INET6;
-	end->addresses[end->n_addresses++] = any;
+	if (all == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		all[i] = end->addresses[i];
+	all[n].len = sizeof(struct sockaddr_in);
+	all[n].sa.sa_family = AF_INET;
+	all[n + 1].len = sizeof(struct sockaddr_in6);
+	all[n + 1].sa.sa_family = AF_INET6;
+	end->addresses = all;
+	end->n_addresses = n == 0 ? 0 : n + 2;
+	return 0;
 }
 
 /* Counts all processor time since the last pause: waking up costs as much as a poll. */
@@ -152,11 +159,13 @@ status_wait(struct loop *l, const struct status_query *q, const struct status_go
 
 	if (goal->code != ANY_STATE)
 		w.how.filter.states = 1U << goal->code;
-	if (goal->code == TCP_CODE_LISTEN)
-		add_wildcards(&w.how.filter.local);
+	if (goal->code == TCP_CODE_LISTEN && add_wildcards(&w.how.filter.local, e) < 0)
+		return -1;
 	ends = q->how.via == STATUS_VIA_PROC ? -1 : status_destroyed_open(NULL);
 	rc = wait_until(l, ends, &w, until, e);
 	if (ends >= 0)
 		close(ends);
+	if (goal->code == TCP_CODE_LISTEN)
+		free(w.how.filter.local.addresses);
 	return rc;
 }

@@ -238,6 +238,17 @@ json_of() { # FIELD ARG...
 	[ "$(usock status localhost:"$port" --count)" = 1 ]
 }
 
+@test "a name has more addresses than eight: all of them count" {
+	local hosts='127.0.0.1 localhost\n'
+	for i in {1..12}; do hosts+="127.0.1.$i many\n"; done
+	start server "$USOCK" listen -k --echo --ready-file ready 127.0.1.12 0
+	eventually test -e ready
+	port=$(sed 's/.*://' ready)
+	with_hosts "$hosts" "$USOCK" status "many:$port" --count >out
+	text_is out '1\n'
+	with_hosts "$hosts" "$USOCK" status "many:$port" --wait listening --timeout "$patience"
+}
+
 @test "a missing connection on a listening port is not its listener" {
 	usock_listens server -k --discard
 	run -1 --separate-stderr usock status "127.0.0.1:$port" 127.0.0.1:9 --code

@@ -19,6 +19,14 @@ load ../lib/tmux
 	run -0 usock status "127.0.0.1:$port" --wait listening --timeout 10s
 }
 
+@test "--wait listening on a name of many addresses is true of a server on every address" {
+	local hosts='127.0.0.1 localhost\n'
+	for i in {1..12}; do hosts+="127.0.1.$i many\n"; done
+	start server "$USOCK" listen -k --echo --ready-file ready -4 '*' 0
+	eventually test -e ready
+	with_hosts "$hosts" "$USOCK" status "many:$(sed 's/.*://' ready)" --wait listening --timeout "$patience"
+}
+
 @test "--wait sees each change on time" {
 	local try what took slow
 	timed usock --version >/dev/null

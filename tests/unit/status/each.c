@@ -137,8 +137,8 @@ TEST("addresses: one of several, of both families, and with a port")
 	const uint16_t port = sockname_port(&f.address);
 	const struct status_range one = { port, port };
 	struct status_filter filter = { TCP_ALL,
-		.local = {
-		    .addresses = { any6, ipv4(INADDR_LOOPBACK + 1, 0), ipv4(INADDR_LOOPBACK, 9) },
+		.local = { .addresses = (struct sockname[]){ any6, ipv4(INADDR_LOOPBACK + 1, 0),
+			       ipv4(INADDR_LOOPBACK, 9) },
 		    .n_addresses = 3,
 		    .ports = &one,
 		    .n_ports = 1 } };
@@ -424,6 +424,8 @@ TEST("the filter of the kernel accepts what matches and nothing else")
 	int wrong = 0, taken = 0;
 
 	for (unsigned kind = 0; kind < 32; kind++) {
+		struct sockname addresses[2] = { ipv4(INADDR_LOOPBACK + 1, 0),
+			ipv4(INADDR_LOOPBACK, 0) };
 		struct status_filter f = { .protos = 1U << STATUS_TCP,
 			.states = STATUS_ALL_STATES };
 		size_t len;
@@ -435,8 +437,7 @@ TEST("the filter of the kernel accepts what matches and nothing else")
 		f.peer.n_ports = kind >> 2 & 1;
 		f.ports = either;
 		f.n_ports = (kind >> 3 & 1) * 2;
-		f.local.addresses[0] = ipv4(INADDR_LOOPBACK + 1, 0);
-		f.local.addresses[1] = ipv4(INADDR_LOOPBACK, 0);
+		f.local.addresses = addresses;
 		f.local.n_addresses = (kind >> 4 & 1) * 2;
 		len = sock_diag_program(&f, program);
 		for (size_t i = 0; i < n * n; i++) {

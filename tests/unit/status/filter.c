@@ -105,7 +105,9 @@ TEST("an address without a scope matches every interface, and other addresses do
 {
 	struct status_filter f = any();
 	struct status_row row = tcp_row(link_local(1, 3, 80), link_local(2, 3, 81));
+	struct sockname addresses[2];
 
+	f.local.addresses = addresses;
 	f.local.n_addresses = 1;
 	f.local.addresses[0] = link_local(1, 0, 0);
 	check(status_match(&f, &row));
@@ -176,9 +178,11 @@ TEST("a filter for one connection has one local and one peer address and port, o
 {
 	static const struct status_range near = { 80, 80 }, far = { 9, 9 }, two = { 9, 10 },
 					 zero = { 0, 0 };
+	struct sockname local, peer, addresses[2], peer_addresses[2];
 	struct status_filter f = any();
-	struct sockname local, peer;
 
+	f.local.addresses = addresses;
+	f.peer.addresses = peer_addresses;
 	f.local.addresses[0] = ipv4(INADDR_LOOPBACK, 0);
 	f.peer.addresses[0] = ipv4(INADDR_LOOPBACK, 0);
 	f.local.n_addresses = f.peer.n_addresses = f.local.n_ports = f.peer.n_ports = 1;
