@@ -51,7 +51,7 @@ help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 		error_hint(&e, "usock help %s", cmd->operands);
 		return report_error(NULL, &e);
 	}
-	if (pages_print(print_words, (void *)rest, &e) == -1)
+	if (pages_show(print_words, (void *)rest, stdout, &e) == -1)
 		return report_error(NULL, &e);
 	return 0;
 }

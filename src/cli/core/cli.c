@@ -15,7 +15,6 @@
 #include "cli/core/complete.h"
 #include "cli/core/wished.h"
 #include "cli/help/pages.h"
-#include "cli/help/usage.h"
 #include "cli/netcat/hints.h"
 #include "cli/output/report.h"
 #include "net/resolve/idn.h"
@@ -96,26 +95,6 @@ print_version(void)
 /* ---- dispatch ---- */
 
 static int
-write_usage(void *arg, FILE *out, struct error *e)
-{
-	(void)e;
-	if (arg != NULL)
-		usage_command(arg, out);
-	else
-		usage_program(out);
-	return 0;
-}
-
-/* cmd is NULL for the program. */
-static int
-show_usage(const struct cmd *cmd)
-{
-	struct error e;
-
-	return pages_print(write_usage, (void *)cmd, &e) == -1 ? report_error(NULL, &e) : 0;
-}
-
-static int
 run_parsed(const struct cmd *cmd, int argc, char **argv, void *values, struct error *e)
 {
 	struct opt_rest rest;
@@ -123,7 +102,7 @@ run_parsed(const struct cmd *cmd, int argc, char **argv, void *values, struct er
 
 	help = opt_parse(cmd, argc, argv, values, &rest, e);
 	if (help == 1)
-		return show_usage(cmd);
+		return pages_show_usage(cmd);
 	if (help == 0)
 		return cmd->run(cmd, values, &rest);
 	error_prefix(e, "%s", cmd->name);
@@ -224,7 +203,7 @@ dispatch(int argc, char **argv)
 		return complete_main(argc - 2, argv + 2);
 	if (strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0)
 		return unknown_command(argv);
-	return show_usage(NULL);
+	return pages_show_usage(NULL);
 }
 
 int

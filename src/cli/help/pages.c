@@ -1,14 +1,18 @@
 #include "cli/help/pages.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/error.h"
 #include "cli/help/reflow.h"
+#include "cli/help/usage.h"
+#include "cli/output/report.h"
 
 enum { TEXT_MAX = 1 << 20 };
 
@@ -83,60 +87,103 @@ count_lines(const struct buf *text)
 	return lines;
 }
 
+/* ---- the pager ---- */
+
+static const char *
+pager_command(void)
+{
+	const char *ours = getenv("USOCK_PAGER"), *usual = getenv("PAGER");
+
+	if (ours != NULL)
+		return ours;
+	return usual != NULL ? usual : default_pager;
+}
+
+/* A dumb terminal cannot show pages, and a program in the background cannot read keys. */
+static bool
+may_page(FILE *terminal)
+{
+	const char *kind = getenv("TERM");
+	pid_t group = tcgetpgrp(fileno(terminal));
+
+	return pager_command()[0] != '\0' && kind != NULL && kind[0] != '\0' &&
+	    strcmp(kind, "dumb") != 0 && (group == -1 || group == getpgrp());
+}
+
+/* The keys that end a program are for the pager, which may leave before it has read everything. */
+enum { N_SIGNALS = 3 };
+static const int pager_signals[N_SIGNALS] = { SIGINT, SIGQUIT, SIGPIPE };
+
+static bool
+is_not_run(int status)
+{
+	return status == -1 || (WIFEXITED(status) && WEXITSTATUS(status) >= 126);
+}
+
+/* Returns false where the pager does not run: then nobody has seen the text. */
 static bool
 write_to_pager(const struct buf *text)
 {
-	const char *pager = getenv("PAGER");
-	FILE *to;
-
-	if (pager != NULL && pager[0] == '\0')
-		return false;
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction before[N_SIGNALS];
 	/* a command of the user's, with options: NOLINTNEXTLINE(cert-env33-c) */
-	to = popen(pager != NULL ? pager : default_pager, "w");
+	FILE *to = popen(pager_command(), "w");
+	int status;
+
 	if (to == NULL)
 		return false;
+	for (size_t i = 0; i < N_SIGNALS; i++)
+		sigaction(pager_signals[i], &ignore, &before[i]);
 	fwrite(buf_head(text), 1, text->len, to);
-	(void)pclose(to);
-	return true;
+	status = pclose(to);
+	for (size_t i = 0; i < N_SIGNALS; i++)
+		sigaction(pager_signals[i], &before[i], NULL);
+	return !is_not_run(status);
 }
 
 static int
-print_text(const char *text, FILE *to, bool page, struct error *e)
+print_text(const char *text, FILE *to, struct error *e)
 {
 	const struct screen s = screen_of(to);
 	struct buf fitted;
 	int rc = fit_text(text, &s, &fitted, e);
+	bool paged = rc == 0 && s.rows > 0 && count_lines(&fitted) >= s.rows && may_page(to) &&
+	    fflush(to) == 0 && write_to_pager(&fitted);
 
-	if (rc == 0 && fitted.len > 0 &&
-	    (!page || s.rows == 0 || count_lines(&fitted) < s.rows || !write_to_pager(&fitted)))
+	if (rc == 0 && !paged)
 		fwrite(buf_head(&fitted), 1, fitted.len, to);
 	buf_fini(&fitted);
 	return rc;
 }
 
-static int
-make_and_print(int (*fn)(void *arg, FILE *out, struct error *e), void *arg, FILE *to, bool page,
-    struct error *e)
+int
+pages_show(int (*fn)(void *arg, FILE *out, struct error *e), void *arg, FILE *to, struct error *e)
 {
 	char *text = make_text(fn, arg, e);
 	int rc;
 
 	if (text == NULL)
 		return -1;
-	rc = print_text(text, to, page, e);
+	rc = print_text(text, to, e);
 	free(text);
 	return rc;
 }
 
-int
-pages_print(int (*fn)(void *arg, FILE *out, struct error *e), void *arg, struct error *e)
+static int
+write_usage(void *arg, FILE *out, struct error *e)
 {
-	return make_and_print(fn, arg, stdout, false, e);
+	(void)e;
+	if (arg != NULL)
+		usage_command(arg, out);
+	else
+		usage_program(out);
+	return 0;
 }
 
 int
-pages_show(int (*fn)(void *arg, FILE *out, struct error *e), void *arg, FILE *terminal,
-    struct error *e)
+pages_show_usage(const struct cmd *cmd)
 {
-	return make_and_print(fn, arg, terminal, true, e);
+	struct error e;
+
+	return pages_show(write_usage, (void *)cmd, stdout, &e) == -1 ? report_error(NULL, &e) : 0;
 }

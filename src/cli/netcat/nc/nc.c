@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cli/help/usage.h"
+#include "cli/help/pages.h"
 #include "cli/netcat/foreign_help.h"
 #include "cli/netcat/foreign_run.h"
 #include "cli/netcat/nc/nc_args.h"
@@ -216,10 +216,8 @@ nc_run(const struct cmd *cmd, int argc, char **argv)
 	struct error e;
 	int rc;
 
-	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-		usage_command(cmd, stdout);
-		return 0;
-	}
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		return pages_show_usage(cmd);
 	rc = foreign_parse(&foreign_nc, argc, argv, &nc.args, &e);
 	if (GIVEN(&nc, 'h'))
 		return print_nc_help(&nc);

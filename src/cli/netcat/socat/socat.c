@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "cli/core/cmd.h"
-#include "cli/help/usage.h"
+#include "cli/help/pages.h"
 #include "cli/netcat/foreign.h"
 #include "cli/netcat/foreign_help.h"
 #include "cli/netcat/socat/socat_line.h"
@@ -106,15 +106,11 @@ socat_run(const struct cmd *cmd, int argc, char **argv)
 	struct error e;
 	int rc;
 
-	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-		usage_command(cmd, stdout);
-		return 0;
-	}
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		return pages_show_usage(cmd);
 	rc = foreign_parse(&foreign_socat, argc, argv, &args, &e);
-	if (foreign_count(&args, 'h') > 0) {
-		usage_command(cmd, stdout);
-		return 0;
-	}
+	if (foreign_count(&args, 'h') > 0)
+		return pages_show_usage(cmd);
 	if (rc == 0)
 		rc = run_words(&args, &e);
 	if (rc == 0)
