@@ -46,7 +46,7 @@ help_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	struct error e;
 
 	(void)values;
-	if (rest->n_operands > 1 || rest->program != NULL) {
+	if (rest->n_operands > 1) {
 		error_set(&e, ERROR_USAGE, "help: wants one word at most");
 		error_hint(&e, "usock help %s", cmd->operands);
 		return report_error(NULL, &e);

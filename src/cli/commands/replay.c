@@ -215,8 +215,6 @@ check_words(const struct view_opts *o, const struct opt_rest *rest, struct error
 {
 	if (rest->n_operands == 0)
 		return error_set(e, ERROR_USAGE, "replay: a recording is missing: FILE [ADDRESS]");
-	if (rest->program != NULL)
-		return error_set(e, ERROR_USAGE, "replay: a program is not run: --");
 	return view_opts_wanted(o) ? 0 : view_opts_check(o, false, e);
 }
 

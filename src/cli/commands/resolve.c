@@ -141,9 +141,8 @@ parse_query(struct resolving *r, const struct opt_rest *rest, struct error *e)
 
 	if (rest->n_operands == 0)
 		return error_set(e, ERROR_USAGE, "a host is missing");
-	if (rest->n_operands > 2 || rest->program != NULL)
-		return error_set(e, ERROR_USAGE, "unexpected argument '%s'",
-		    rest->n_operands > 2 ? rest->operands[2] : "--");
+	if (rest->n_operands > 2)
+		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", rest->operands[2]);
 	if (address_args_check_empty(rest, e) < 0)
 		return -1;
 	host = rest->operands[0];

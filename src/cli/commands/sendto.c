@@ -158,8 +158,9 @@ struct words {
 /* What differs between the command line and a script: where the data comes from, and where
  * replies go. */
 struct face {
-	int (*find_data)(const struct sending *sg, const struct opt_rest *rest, int n_address,
-	    struct words *ret_data, struct error *e);
+	/* of the first n operands; NULL: there is nothing to check */
+	int (*check_address)(const struct sending *sg, const struct opt_rest *rest, int n,
+	    struct error *e);
 	int (*use_data)(struct sending *sg, const struct words *data, struct error *e);
 	int (*run)(struct sending *sg, const struct endpoint *ep, const struct bind_how *bind,
 	    struct error *e);
@@ -476,6 +477,12 @@ check_sendto(const struct sendto_opts *o, const struct endpoint *ep, const struc
 	if (!has_data && o->count != 1)
 		return error_set(e, ERROR_USAGE, "--count: repeats DATA, and there is none");
 	if (o->print_sender && o->wait == WAIT_UNSET)
+	if (has_data && o->data.framing != NULL && o->wait == WAIT_UNSET) {
+		error_set(e, ERROR_USAGE, "--framing: each DATA is one datagram, as it is");
+		return error_hint(e,
+		    "without DATA, --framing says what a datagram is on standard input; with "
+		    "--wait, how replies are written");
+	}
 		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
 	if (check_receivers(o, e) < 0 || session_opts_check(&o->data, ep, bind->type, e) < 0)
 		return -1;
@@ -570,8 +577,9 @@ send_words(struct sending *sg, const struct opt_rest *rest, struct error *e)
 	int n = 0, rc;
 
 	rc = parse_address(sg->opts, rest, &t, &n, e);
-	if (rc == 0)
-		rc = sg->face->find_data(sg, rest, n, &data, e);
+	data = (struct words){ rest->operands + n, (size_t)(rest->n_operands - n) };
+	if (rc == 0 && sg->face->check_address != NULL)
+		rc = sg->face->check_address(sg, rest, n, e);
 	if (rc == 0)
 		rc = check_sendto(sg->opts, &t.ep, &t.bind, data.n > 0, e);
 	if (rc == 0)
@@ -590,17 +598,6 @@ send_words(struct sending *sg, const struct opt_rest *rest, struct error *e)
 	return rc;
 }
 
-static int
-find_operands(const struct sending *sg, const struct opt_rest *rest, int n_address,
-    struct words *ret_data, struct error *e)
-{
-	(void)sg;
-	(void)e;
-	*ret_data =
-	    (struct words){ rest->operands + n_address, (size_t)(rest->n_operands - n_address) };
-	return 0;
-}
-
 /* Without DATA the records come from standard input. */
 static int
 use_operands(struct sending *sg, const struct words *data, struct error *e)
@@ -609,17 +606,9 @@ use_operands(struct sending *sg, const struct words *data, struct error *e)
 }
 
 static int
-send_with(struct sending *sg, const struct opt_rest *rest, struct error *e)
-{
-	if (rest->program != NULL)
-		return error_set(e, ERROR_USAGE, "runs no program: usock connect -u");
-	return send_words(sg, rest, e);
-}
-
-static int
 sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
-	static const struct face face = { find_operands, use_operands, send_and_report };
+	static const struct face face = { NULL, use_operands, send_and_report };
 	const struct sendto_opts *o = values;
 	struct sending sg = { .opts = o,
 		.proxy = { .rt = &sg.rt,
@@ -631,7 +620,7 @@ sendto_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	int status = command_context_begin(&sg.rt, cmd->name, &o->report, sg.until, &e);
 
 	if (status == 0)
-		status = send_with(&sg, rest, &e);
+		status = send_words(&sg, rest, &e);
 	return command_context_end(&sg.rt, status, rest, &e);
 }
 
@@ -736,26 +725,14 @@ use_words(struct sending *sg, const struct words *data, struct error *e)
 	return 0;
 }
 
-/* Finds DATA: the words after the address, or after --. */
 static int
-find_words(const struct sending *sg, const struct opt_rest *rest, int n_address,
-    struct words *ret_data, struct error *e)
+check_address_bytes(const struct sending *sg, const struct opt_rest *rest, int n, struct error *e)
 {
 	const struct scripted *sd = CONTAINER_OF(sg, struct scripted, sending);
-	struct words data = { rest->program, 0 };
 
-	for (int i = 0; i < n_address; i++) {
+	for (int i = 0; i < n; i++)
 		if (script_call_size(sd->values, rest->operands[i]) != strlen(rest->operands[i]))
 			return error_set(e, ERROR_USAGE, "a NUL byte has no place in an address");
-	}
-	if (rest->program == NULL)
-		return find_operands(sg, rest, n_address, ret_data, e);
-	if (rest->n_operands > n_address)
-		return error_set(e, ERROR_USAGE, "unexpected argument '%s'",
-		    rest->operands[n_address]);
-	while (data.items[data.n] != NULL)
-		data.n++;
-	*ret_data = data;
 	return 0;
 }
 
@@ -763,7 +740,7 @@ find_words(const struct sending *sg, const struct opt_rest *rest, int n_address,
 static int
 sendto_script(struct interp *in, void *values, const struct opt_rest *rest)
 {
-	static const struct face face = { find_words, use_words, send_for_script };
+	static const struct face face = { check_address_bytes, use_words, send_for_script };
 	struct scripted sd = { .in = in, .values = values, .sending.face = &face };
 	const struct script_how *how = script_how(script_of(in));
 	struct sending *sg = &sd.sending;
@@ -795,7 +772,8 @@ const struct cmd cmd_sendto = {
 	.operands = "[ADDRESS] [DATA...]",
 	.about = "Sends each DATA as one datagram, or, without DATA, each record of standard\n"
 		 "input, by default a line. Datagrams are never split, merged or silently\n"
-		 "truncated; an empty one ('') is a datagram like any other.\n"
+		 "truncated; an empty one ('') is a datagram like any other. DATA that begins\n"
+		 "with - stands behind --.\n"
 		 "\n"
 		 "With --wait, replies of any sender are written to standard output.",
 	.examples = "usock sendto 127.0.0.1 4000 hello               # one datagram\n"

@@ -439,8 +439,7 @@ control_path(const struct status_opts *o, const struct opt_rest *rest, struct en
 {
 	const char *path;
 
-	if (rest->n_operands != 1 || rest->program != NULL || selects_sockets(o) ||
-	    asks_about_sockets(o))
+	if (rest->n_operands != 1 || selects_sockets(o) || asks_about_sockets(o))
 		return NULL;
 	path = rest->operands[0];
 	if (endpoint_parse(path, NULL, ep, NULL) == 0 && ep->kind == ENDPOINT_UNIX && !ep->abstract)

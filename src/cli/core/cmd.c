@@ -41,6 +41,12 @@ cmd_find(const char *name)
 	return NULL;
 }
 
+bool
+cmd_takes_program(const struct cmd *cmd)
+{
+	return strstr(cmd->operands, "-- ") != NULL;
+}
+
 /* True where word is one of the words of list. */
 static bool
 is_link_name(const char *word, const char *list)

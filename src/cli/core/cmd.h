@@ -53,6 +53,9 @@ extern const struct cmd *const commands[];
 
 const struct cmd *cmd_find(const char *name);
 
+/* True where "--" begins a program; else it only ends the options. */
+bool cmd_takes_program(const struct cmd *cmd);
+
 /* Returns the command that usock is under this name of the program, or NULL. */
 const struct cmd *cmd_of_link(const char *program);
 

@@ -31,6 +31,7 @@ struct command_line {
 	int n_operands;
 	const char *first; /* the first operand; NULL: there is none */
 	int n_program;     /* words after "--"; -1: no "--" */
+	bool ended;        /* "--" has ended the options */
 };
 
 /* The word to complete: a prefix that stays ("--name=") and the text after it. */
@@ -47,8 +48,8 @@ offer_candidate(const struct partial_word *u, const char *word, size_t len, cons
 {
 	size_t typed = strlen(u->text);
 	char text[512];
-
 	int n;
+
 	if (typed > len || strncmp(word, u->text, typed) != 0)
 		return;
 	n = snprintf(text, sizeof(text), "%.*s%.*s%s", (int)u->before_len, u->before, (int)len,
@@ -448,11 +449,20 @@ offer_operand(const struct command_line *s, const struct partial_word *u)
 static void
 offer_program(const struct command_line *s, const struct partial_word *u)
 {
-	if (strstr(s->cmd->operands, "-- ") != NULL)
+	if (cmd_takes_program(s->cmd))
 		offer_kind(u, s->n_program == 0 ? "command" : "file");
 }
 
 /* ---- the line ---- */
+
+static void
+end_options(struct command_line *s)
+{
+	if (cmd_takes_program(s->cmd))
+		s->n_program = 0;
+	else
+		s->ended = !s->cmd->options_first;
+}
 
 static void
 add_word(struct command_line *s, const char *word)
@@ -463,9 +473,9 @@ add_word(struct command_line *s, const char *word)
 		s->open = NULL;
 	else if (s->cmd->options_first && s->n_operands > 0)
 		s->n_operands++;
-	else if (strcmp(word, "--") == 0)
-		s->n_program = s->cmd->options_first ? -1 : 0;
-	else if (word[0] == '-' && word[1] != '\0')
+	else if (strcmp(word, "--") == 0 && !s->ended)
+		end_options(s);
+	else if (word[0] == '-' && word[1] != '\0' && !s->ended)
 		s->open = option_left_open(s->cmd, word);
 	else if (s->n_operands++ == 0)
 		s->first = word;
@@ -490,7 +500,7 @@ complete_command(const struct command_line *s, const struct candidate_sink *sink
 		offer_program(s, &u);
 	else if (s->open != NULL)
 		offer_values(s->open, &u);
-	else if (s->cmd->options_first && s->n_operands > 0)
+	else if ((s->cmd->options_first && s->n_operands > 0) || s->ended)
 		offer_operand(s, &u);
 	else if (strncmp(word, "--", 2) == 0 && strchr(word, '=') != NULL)
 		offer_value_of(s, sink, word);

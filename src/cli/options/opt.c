@@ -280,6 +280,16 @@ add_match(void *arg, const struct opt_group *group, const struct opt *opt)
 }
 
 static int
+/* An operand that may hold anything may look like an option. */
+static int
+hint_at_data(const struct cmd *cmd, struct error *e)
+{
+	return cmd->data_operands
+	    ? error_hint(e, "DATA that begins with - stands behind --: usock %s ADDRESS -- DATA",
+		  cmd->name)
+	    : -1;
+}
+
 unknown_long(const struct cmd *cmd, const struct search *s, struct error *e)
 {
 	struct names names = { .n = 0 };
@@ -289,9 +299,10 @@ unknown_long(const struct cmd *cmd, const struct search *s, struct error *e)
 	opt_each(cmd, add_match, &names);
 	snprintf(name, sizeof(name), "%.*s", s->len < sizeof(name) ? (int)s->len : 64, s->name);
 	nearest = parse_nearest(name, names.items, names.n);
-	if (nearest == NULL)
-		return error_set(e, ERROR_USAGE, "--%s: unknown option", name);
-	return error_set(e, ERROR_USAGE, "--%s: unknown option, did you mean --%s?", name, nearest);
+	error_set(e, ERROR_USAGE, "--%s: unknown option%s%s%s", name,
+	    nearest != NULL ? ", did you mean --" : "", nearest != NULL ? nearest : "",
+	    nearest != NULL ? "?" : "");
+	return hint_at_data(cmd, e);
 }
 
 static int
@@ -370,7 +381,7 @@ unknown_letter(const struct parser *p, char letter, struct error *e)
 	const char *hint = hints_for_letter(p->cmd->name, letter);
 
 	error_set(e, ERROR_USAGE, "-%c: unknown option", letter);
-	return hint != NULL ? error_hint(e, "%s", hint) : -1;
+	return hint != NULL ? error_hint(e, "%s", hint) : hint_at_data(p->cmd, e);
 }
 
 /* "-a", "-abc", "-xVALUE", "-x VALUE" */
@@ -563,6 +574,18 @@ parse_option_word(struct parser *p, const char *word, struct error *e)
 }
 
 /* Parses all words. Returns 1 for help. */
+/* Takes the words after "--". */
+static void
+take_last_words(struct parser *p, struct opt_rest *rest)
+{
+	if (cmd_takes_program(p->cmd)) {
+		rest->program = p->argv + p->next;
+		return;
+	}
+	while (p->next < p->argc)
+		rest->operands[rest->n_operands++] = p->argv[p->next++];
+}
+
 static int
 parse_all_words(struct parser *p, struct opt_rest *rest, struct error *e)
 {
@@ -574,7 +597,7 @@ parse_all_words(struct parser *p, struct opt_rest *rest, struct error *e)
 		bool ends = strcmp(word, "--") == 0;
 
 		if (ends && !first) {
-			rest->program = p->argv + p->next;
+			take_last_words(p, rest);
 			break;
 		}
 		if (first && (ends || is_operand_word(p->cmd, word))) {

@@ -74,13 +74,13 @@ struct opt_group {
 	size_t base;
 };
 
-/* What remains of a command line: the operands, and PROGRAM ARG... after "--". Where the options
- * of a command come first (options_first in cmd.h), the first operand and all words after it are
+/* What remains of a command line: the operands, and PROGRAM ARG... after "--", which are further
+ * operands where the command takes no program. Where the options of a command come first (options_first in cmd.h), the first operand and all words after it are
  * operands. */
 struct opt_rest {
 	char **operands;
 	int n_operands;
-	char **program; /* NULL-terminated; NULL where there was no "--" */
+	char **program; /* NULL-terminated; NULL where there was no "--", or no program is taken */
 };
 
 struct cmd;

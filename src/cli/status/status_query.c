@@ -147,8 +147,6 @@ parse_ends(struct status_query *q, const struct opt_rest *rest, struct error *e)
 {
 	struct status_filter *f = &q->how.filter;
 
-	if (rest->program != NULL)
-		return error_set(e, ERROR_USAGE, "takes no program");
 	if (rest->n_operands > 2)
 		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", rest->operands[2]);
 	if (rest->n_operands == 0)
@@ -297,10 +295,10 @@ status_query_check(const struct status_query *q, const struct status_opts *o,
 }
 
 void
-	free(q->how.filter.local.addresses);
-	free(q->how.filter.peer.addresses);
 status_query_fini(struct status_query *q)
 {
+	free(q->how.filter.local.addresses);
+	free(q->how.filter.peer.addresses);
 	free(q->local_ports.ranges);
 	free(q->peer_ports.ranges);
 	free(q->ports.ranges);

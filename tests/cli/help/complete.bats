@@ -157,7 +157,12 @@ has_not() { # WORD
 	[ "$output" = :command ]
 	run -0 complete_words connect localhost 80 -- cat --
 	[ "$output" = :file ]
-	run -0 complete_words help -- ''
+}
+
+@test "after -- of a command that takes no program, words are no options" {
+	run -0 complete_words help -- con
+	[ "$output" = $'connect\tconnect, and connect standard input and output' ] || has connect
+	run -0 complete_words sendto -- localhost --
 	[ -z "$output" ]
 }
 

@@ -86,7 +86,8 @@ open_broken_pipe() {
 @test "help wants one word at most" {
 	run -2 --separate-stderr "$USOCK" help connect listen
 	[ "${stderr_lines[0]}" = "usock: help: wants one word at most" ]
-	run -2 "$USOCK" help -- connect
+	run -0 --separate-stderr "$USOCK" help -- exit
+	[[ $output == *$'\n  124  any time-out\n'* ]]
 }
 
 @test "version: one line, then the features" {

@@ -307,6 +307,11 @@ fails_as() { # NAME NUMBER ARG...
 	says err "port '65536' is neither a number \\(0-65535\\) nor a service name"
 }
 
+@test "-- ends the options" {
+	run -0 --separate-stderr usock resolve --numeric -- 127.0.0.1 80
+	[[ $output == *"127.0.0.1:80"* ]]
+}
+
 @test "what does not go together is a usage error" {
 	fails 2
 	fails 2 a b c

@@ -289,7 +289,28 @@ heard_group() {
 	run -2 usock sendto --print-sender 127.0.0.1:9 x
 	run -2 usock sendto --framing lines 127.0.0.1:9
 	[ "$output" = "usock: sendto: --framing: 'lines' is not line, nul, hex, whole, len16, len32, octets, chunk=SIZE or read=SIZE" ]
-	run -2 usock sendto 127.0.0.1:9 x -- cat
+}
+
+@test "behind -- DATA may begin with -, and an option that there is not says so" {
+	dgram_peer peer 127.0.0.1:0 show:5
+	usock sendto "127.0.0.1:$port" -- -x --count 7
+	usock sendto -- 127.0.0.1 "$port" one
+	usock sendto --to "127.0.0.1:$port" -- --
+	is_content "$pid" peer
+	[ "$(got peer)" = "$(printf '%s\n' "b'-x'" "b'--count'" "b'7'" "b'one'" "b'--'")" ]
+	for word in -Y --no-such; do
+		run -2 --separate-stderr usock sendto "127.0.0.1:$port" "$word"
+		[ "${stderr_lines[0]}" = "usock: sendto: $word: unknown option" ]
+		[ "${stderr_lines[1]}" = 'usock: hint: DATA that begins with - stands behind --: usock sendto ADDRESS -- DATA' ]
+	done
+}
+
+@test "--framing of DATA, which is sent as it is, needs replies" {
+	run -2 --separate-stderr usock sendto --framing hex 127.0.0.1:9 00ff
+	[ "${stderr_lines[0]}" = "usock: sendto: --framing: each DATA is one datagram, as it is" ]
+	dgram_peer peer 127.0.0.1:0 echo:2
+	run -0 usock sendto --framing hex --wait 300ms 127.0.0.1 "$port" 00ff
+	[ "$output" = 30306666 ]
 }
 
 @test "a closed standard output ends it as SIGPIPE does" {

@@ -118,9 +118,6 @@ TEST("what is no end, or of two kinds, is refused")
 	check_int(failure.code, ERROR_USAGE);
 	check_int(status_query_read(&query, &any, &rest, &failure), -1);
 	check_str(failure.text, "unexpected argument 'c'");
-	rest = (struct opt_rest){ .program = operands };
-	check_int(status_query_read(&query, &any, &rest, &failure), -1);
-	check_str(failure.text, "takes no program");
 }
 
 TEST("--port counts for both ends")

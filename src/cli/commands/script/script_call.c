@@ -145,10 +145,6 @@ script_call_return_sock(struct interp *in, struct sock *s, struct handshakes *ha
 static bool
 is_data_word(const struct opt_rest *rest, const char *word)
 {
-	for (char **p = rest->program; p != NULL && *p != NULL; p++) {
-		if (*p == word)
-			return true;
-	}
 	for (int i = 0; i < rest->n_operands; i++) {
 		if (rest->operands[i] == word)
 			return true;
@@ -184,7 +180,7 @@ parse_call_words(struct call *c, const struct script_how *how, char **words, str
 	if (help == 1)
 		return error_set(e, ERROR_USAGE, "--help: not in a script; usock help %s",
 		    c->cmd->name);
-	if (help == 0 && rest->program != NULL && !c->cmd->data_operands)
+	if (help == 0 && rest->program != NULL)
 		return error_set(e, ERROR_USAGE,
 		    "a program after --: not in a script, which is the program itself");
 	return help == 0 ? check_bytes(c, rest, e) : -1;
