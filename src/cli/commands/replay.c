@@ -10,6 +10,7 @@
 #include "cli/listen/listen_command.h"
 #include "cli/listen/listen_opts.h"
 #include "cli/options/report_opts.h"
+#include "cli/options/written_files.h"
 #include "cli/replay/replay.h"
 #include "cli/replay/replay_client.h"
 
@@ -219,6 +220,14 @@ check_words(const struct view_opts *o, const struct opt_rest *rest, struct error
 }
 
 static int
+check_recording(const struct cmd *cmd, const void *values, const char *file, struct error *e)
+{
+	return written_files_check_input(cmd, values, "the recording", file, e) == -1
+	    ? error_prefix(e, "replay")
+	    : 0;
+}
+
+static int
 replay_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
 	struct replay_opts *o = values;
@@ -230,7 +239,8 @@ replay_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	struct error e = { 0 };
 	int status;
 
-	if (check_words(&o->view, rest, &e) == -1)
+	if (check_words(&o->view, rest, &e) == -1 ||
+	    check_recording(cmd, values, rest->operands[0], &e) == -1)
 		return report_error(NULL, &e);
 	if (view_opts_wanted(&o->view))
 		return view_run(cmd->name, &view, rest);

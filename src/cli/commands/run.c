@@ -51,6 +51,7 @@ static const struct opt test_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
+	    .writes = WRITES_FILE,
 	    .help = "write test results to FILE as JUnit XML" },
 	{ .name = "report",
 	    .kind = OPT_TEXT,
@@ -58,6 +59,7 @@ static const struct opt test_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
+	    .writes = WRITES_FILE,
 	    .help = "write test results to FILE as a page of HTML, with what the sockets of "
 		    "failed tests said" },
 	{ .name = "jobs",
@@ -154,8 +156,6 @@ check_run_options(const struct run_opts *o, struct error *e)
 	if (o->tap != NULL && o->tap[0] != '\0' && strcmp(o->tap, "13") != 0 &&
 	    strcmp(o->tap, "14") != 0)
 		return error_set(e, ERROR_USAGE, "--tap: '%s' is not 13 or 14", o->tap);
-	if (o->junit != NULL && o->html != NULL && strcmp(o->junit, o->html) == 0)
-		return error_set(e, ERROR_USAGE, "--report: %s is the file of --junit", o->html);
 	for (size_t i = 0; i < o->set.n; i++)
 		if (o->set.items[i][strcspn(o->set.items[i], "=")] == '\0' ||
 		    o->set.items[i][0] == '=')

@@ -103,6 +103,7 @@ static const struct opt sendto_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
+	    .writes = WRITES_DUMP,
 	    .help = "dump the data of both directions to standard error or FILE" },
 	RECORDING_ROWS(FIELD(data.dumps)),
 };
@@ -476,13 +477,13 @@ check_sendto(const struct sendto_opts *o, const struct endpoint *ep, const struc
 		return error_set(e, ERROR_USAGE, "'%s' is more than one port", ep->port);
 	if (!has_data && o->count != 1)
 		return error_set(e, ERROR_USAGE, "--count: repeats DATA, and there is none");
-	if (o->print_sender && o->wait == WAIT_UNSET)
 	if (has_data && o->data.framing != NULL && o->wait == WAIT_UNSET) {
 		error_set(e, ERROR_USAGE, "--framing: each DATA is one datagram, as it is");
 		return error_hint(e,
 		    "without DATA, --framing says what a datagram is on standard input; with "
 		    "--wait, how replies are written");
 	}
+	if (o->print_sender && o->wait == WAIT_UNSET)
 		return error_set(e, ERROR_USAGE, "--print-sender: replies need --wait");
 	if (check_receivers(o, e) < 0 || session_opts_check(&o->data, ep, bind->type, e) < 0)
 		return -1;

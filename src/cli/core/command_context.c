@@ -432,39 +432,10 @@ open_capture(struct command_context *rt, const struct dump_files *files, enum di
 	return 0;
 }
 
-static bool
-names_same_file(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0 && strncmp(a, "/dev/", 5) != 0;
-}
-
-/* Two that are written from the start would write over each other. With --append, dumps are not. */
-static int
-check_dump_names(const struct dump_files *files, struct error *e)
-{
-	const struct {
-		const char *option, *file;
-		bool appends;
-	} all[] = { { "--hexdump", files->hexdump, files->append },
-		{ "--transcript", files->transcript, files->append },
-		{ "--record", files->record, false }, { "--pcap", files->pcap, false } };
-	size_t i, k;
-
-	for (i = 0; i < ARRAY_LEN(all); i++)
-		for (k = i + 1; k < ARRAY_LEN(all); k++)
-			if (names_same_file(all[i].file, all[k].file) &&
-			    !(all[i].appends && all[k].appends))
-				return error_set(e, ERROR_USAGE, "%s and %s: both write %s",
-				    all[i].option, all[k].option, all[i].file);
-	return 0;
-}
-
 int
 command_context_dumps(struct command_context *rt, const struct dump_files *files,
     enum dialogue_role role, struct session_how *how, struct error *e)
 {
-	if (check_dump_names(files, e) < 0)
-		return -1;
 	if (open_dump(rt, files->hexdump, files->append, files->timestamps, &how->dumps.hex, e) <
 		0 ||
 	    open_dump(rt, files->transcript, files->append, files->timestamps, &how->dumps.plain,

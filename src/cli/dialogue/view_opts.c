@@ -41,6 +41,7 @@ const struct opt view_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
+	    .writes = WRITES_FILE,
 	    .help = "write the dialogue to FILE as packets, for Wireshark" },
 };
 

@@ -10,6 +10,7 @@
 #include "cli/core/cmd.h"
 #include "cli/core/wished.h"
 #include "cli/netcat/hints.h"
+#include "cli/options/written_files.h"
 
 /* More than any command has; bounds what is remembered of one command line. */
 enum { OPTIONS_MAX = 128 };
@@ -279,7 +280,6 @@ add_match(void *arg, const struct opt_group *group, const struct opt *opt)
 		names->items[names->n++] = opt->name;
 }
 
-static int
 /* An operand that may hold anything may look like an option. */
 static int
 hint_at_data(const struct cmd *cmd, struct error *e)
@@ -290,6 +290,7 @@ hint_at_data(const struct cmd *cmd, struct error *e)
 	    : -1;
 }
 
+static int
 unknown_long(const struct cmd *cmd, const struct search *s, struct error *e)
 {
 	struct names names = { .n = 0 };
@@ -573,7 +574,6 @@ parse_option_word(struct parser *p, const char *word, struct error *e)
 	return word[1] == '-' ? parse_long_option(p, word, e) : parse_letter_options(p, word, e);
 }
 
-/* Parses all words. Returns 1 for help. */
 /* Takes the words after "--". */
 static void
 take_last_words(struct parser *p, struct opt_rest *rest)
@@ -586,6 +586,7 @@ take_last_words(struct parser *p, struct opt_rest *rest)
 		rest->operands[rest->n_operands++] = p->argv[p->next++];
 }
 
+/* Parses all words. Returns 1 for help. */
 static int
 parse_all_words(struct parser *p, struct opt_rest *rest, struct error *e)
 {
@@ -623,6 +624,8 @@ parse_args(struct parser *p, struct opt_rest *ret_rest, struct error *e)
 		status = check_conflicts(p, e);
 	if (status == 0)
 		status = check_alone(p, e);
+	if (status == 0)
+		status = written_files_check(p->cmd, p->values, e);
 	if (status == 0)
 		*ret_rest = rest;
 	return status;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/options/opt_reach.h"
+
 struct error;
 
 enum opt_kind {
@@ -25,19 +27,6 @@ enum opt_kind {
 	OPT_SIZE,          /* uint64_t bytes */
 	OPT_PORTS,         /* struct opt_ports: PORT or LO-HI */
 	OPT_CHOICE         /* int: index of the word in .choices */
-};
-
-/* What the value of an option gives access to. A script may use it only where struct opt_grant
- * allows it. Each row whose value names a file or a descriptor has a reach; tests/unit/cli/opt.c
- * checks the tables. */
-enum opt_reach {
-	REACH_NOTHING,
-	REACH_FILE, /* a file that is read, created, changed or removed */
-	/* certificates and keys: they are read, but none of their content is shown */
-	REACH_TRUST,
-	REACH_FD,      /* the number of an inherited descriptor */
-	REACH_FILE_FD, /* FILE or fd:N */
-	REACH_PROGRAM  /* a program that is run */
 };
 
 struct opt_list {
@@ -64,6 +53,7 @@ struct opt {
 	/* how the value is completed: "file" "interface" "host" "services" "sockopt" "proto" ... */
 	const char *complete;
 	enum opt_reach reach;
+	enum opt_writes writes;
 };
 
 /* Options under one title in help; base is the offset of the group's structure in the command's. */

@@ -24,6 +24,7 @@ const struct opt report_rows[] = {
 	    .arg = "FILE|fd:N",
 	    .complete = "file",
 	    .reach = REACH_FILE_FD,
+	    .writes = WRITES_FILE,
 	    .help = "write the events as JSON to FILE or descriptor N" },
 	{ .name = "color",
 	    .kind = OPT_CHOICE,

@@ -86,6 +86,7 @@
 		    .arg = "FILE",                                                                 \
 		    .complete = "file",                                                            \
 		    .reach = REACH_FILE,                                                           \
+		    .writes = WRITES_FILE,                                                         \
 		    .help = "append the TLS secrets to FILE for wireshark ($SSLKEYLOGFILE)" },     \
 	{                                                                                          \
 		.name = "no-ktls", .kind = OPT_FLAG, .offset = AT(no_ktls),                        \
@@ -162,6 +163,7 @@ const struct opt connect_tls_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
+	    .writes = WRITES_FILE,
 	    .help = "write the certificates that the server shows to FILE (PEM)" },
 	CERT_ROWS("certificate to present, with its chain",
 	    "key of the certificate, if not in the same file"),
@@ -171,6 +173,7 @@ const struct opt connect_tls_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
+	    .writes = WRITES_FILE,
 	    .help = "resume the TLS session in FILE, and save the next one there" },
 	COMMON_ROWS,
 };

@@ -26,6 +26,7 @@ struct report_how;
 		.arg = "FILE",                                                                     \
 		.complete = "file",                                                                \
 		.reach = REACH_FILE,                                                               \
+		.writes = WRITES_FILE,                                                             \
 		.help = "record the dialogue of each connection in FILE, for usock replay" },      \
 	    { .name = "record-secrets",                                                            \
 		    .kind = OPT_FLAG,                                                              \
@@ -34,7 +35,7 @@ struct report_how;
 	{                                                                                          \
 		.name = "pcap", .kind = OPT_TEXT,                                                  \
 		.offset = (at) + offsetof(struct dump_files, pcap), .arg = "FILE",                 \
-		.complete = "file", .reach = REACH_FILE,                                           \
+		.complete = "file", .reach = REACH_FILE, .writes = WRITES_FILE,                    \
 		.help = "write each connection to FILE as packets, for Wireshark"                  \
 	}
 

@@ -41,6 +41,7 @@ const struct opt suite_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
+	    .writes = WRITES_FILE,
 	    .help = "when listening, write the actual address to FILE" },
 	{ .name = "reserve",
 	    .kind = OPT_OPTIONAL_TEXT,

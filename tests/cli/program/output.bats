@@ -3,6 +3,7 @@
 #
 # shellcheck disable=SC2016 # scripts and shells have $ in them
 # shellcheck disable=SC2154 # from lib: pid, status, peers, python, patience, port, elapsed
+# shellcheck disable=SC2094 # that a file is read and written is what is tested
 # shellcheck disable=SC2030,SC2031 # bats runs each test in a process of its own
 
 load ../lib/listen
@@ -256,7 +257,8 @@ interrupt() { # PID
 
 @test "two outputs do not write the same file" {
 	local words
-	for words in "--transcript F --hexdump=F" "--record F --pcap F" "--transcript F --record F --append"; do
+	for words in "--transcript F --hexdump=F" "--record F --pcap F" "--transcript F --record F --append" \
+		"--events F --record F" "--events F --transcript F --append" "--tls --keylog F --save-chain F"; do
 		# shellcheck disable=SC2086 # words
 		run -2 --separate-stderr usock connect $words 127.0.0.1 9
 		[[ $stderr == "usock: connect: "*" and "*": both write F"* ]] || fail "$stderr"
@@ -266,6 +268,53 @@ interrupt() { # PID
 	echo hi | usock connect --transcript F --hexdump=F --append 127.0.0.1 "$port" >out
 	usock connect --transcript /dev/null --hexdump=/dev/null 127.0.0.1 "$port" <out >again
 	cmp out again
+}
+
+# refuses ARG...: it is refused before any file is changed; redirections are the caller's.
+refuses() { # MESSAGE ARG...
+	status=0
+	usock connect "${@:2}" 127.0.0.1 9 9>&- || status=$?
+	[ "$status" = 2 ] || fail "status $status of ${*:2}" || return
+	says_exactly "${said:-err}" "usock: connect: $1"
+	[ "$(cat kept)" = kept ]
+}
+
+@test "a file has two names: it is one all the same, and standard input and output are files, too" {
+	echo kept >kept
+	ln -s kept link
+	ln kept hard
+	refuses '--transcript and --record: both write ./kept' --record link --transcript ./kept 2>err
+	refuses '--transcript and --events: both write ./kept' --events hard --transcript ./kept 2>err
+	refuses '--record and standard output: both write kept' --record kept 2>err 1<>kept
+	refuses '--transcript and standard output: both write kept' --transcript kept 2>err >>kept
+	refuses '--hexdump and standard output: both write /dev/stdout' --hexdump=/dev/stdout 2>err 1<>kept
+	refuses '--record: would overwrite link, which is read (standard input)' --record link 2>err <kept
+	cp kept words
+	said=words refuses '--events and standard error: both write words' --events words 2>>words
+	status=0
+	usock connect --tls --key kept --cert kept --psk-file kept --keylog ./kept 127.0.0.1 9 2>err || status=$?
+	status_is 2
+	says_exactly err 'usock: connect: --keylog: would overwrite ./kept, which is read (--psk-file)'
+	run -2 --separate-stderr usock listen -k --send kept --record hard 127.0.0.1 0
+	[ "${stderr_lines[0]}" = 'usock: listen: --record: would overwrite hard, which is read (--send)' ]
+	[ "${stderr_lines[1]}" = 'usock: hint: each wants a file of its own' ]
+	[ "$(cat kept)" = kept ]
+}
+
+@test "outputs that append may share a file with standard output, and a device is no file" {
+	usock_listens server -k --echo
+	echo hi | usock connect --transcript out --append 127.0.0.1 "$port" >>out
+	[ "$(grep -c hi out)" = 3 ]
+	echo hi | usock connect --events /dev/null --record /dev/null 127.0.0.1 "$port" >/dev/null
+}
+
+@test "a recording is not written over while it is played" {
+	usock_listens server -k --echo
+	echo hi | usock connect --record talk 127.0.0.1 "$port" >out
+	cp talk kept
+	run -2 --separate-stderr usock replay talk --pcap ./talk
+	[ "${stderr_lines[0]}" = 'usock: replay: --pcap: would overwrite ./talk, which is read (the recording)' ]
+	cmp talk kept
 }
 
 # --- results on standard output are never dropped ------------------------------

@@ -121,7 +121,7 @@ assert page.of("h3") == []
 	grep -q '<testsuite ' page.xml
 	grep -q -x 'ok 1 - plain.us' out
 	run -2 usock run --report page.xml --junit page.xml plain.us
-	[ "$output" = 'usock: run: --report: page.xml is the file of --junit' ]
+	[ "${lines[0]}" = 'usock: run: --junit and --report: both write page.xml' ]
 }
 
 @test "a page that cannot be written is an error" {
