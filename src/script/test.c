@@ -479,6 +479,9 @@ run_todo(struct interp *in, void *data, int argc, struct value *const argv[])
 {
 	struct tests *t = data;
 
+	/* the failure of a script is never hidden */
+	if (t->now == &t->outer)
+		return interp_fail(in, "USOCK usage", NULL, "todo: only within a test");
 	set_test_reason(t, argc, argv);
 	t->now->todo = true;
 	return interp_return_text(in, "", 0);

@@ -416,6 +416,15 @@ failing_dialogue() {
 	[[ $output == *$'\nnot ok 1 - a # TODO later\n'* ]]
 }
 
+@test "todo outside of a test is an error: it hides no failure of the script" {
+	for script in 'todo later; fail' 'test a {}; todo later; fail'; do
+		run -2 --separate-stderr usock -c "$script"
+		[[ $stderr == *'todo: only within a test'* ]] || fail "$script: $stderr"
+		run -2 --separate-stderr usock run --tap -c "$script"
+		[[ $output == *'message: "todo: only within a test"'* ]] || fail "$script: $output"
+	done
+}
+
 @test "what fails outside of the tests is one more, with its own status" {
 	printf 'test a {}\nresolve --numeric nosuch.invalid\ntest b {}\n' >script.us
 	run -3 --separate-stderr usock run --tap script.us
