@@ -67,6 +67,10 @@ struct tls_how {
 	const char *const *pins;
 	size_t n_pins;
 	const char *session_file; /* client: the session to resume, and the next one; NULL: none */
+	/* Called where the next session cannot be written, perhaps long after the handshake; the
+	 * connection goes on. NULL: nobody is told. */
+	void (*session_lost)(void *arg, const struct error *e);
+	void *session_arg;
 	/* client: the server's certificates are written there (PEM); NULL: nowhere */
 	const char *chain_file;
 	const char *keylog_file; /* secrets are appended (NSS key log format); NULL: none */

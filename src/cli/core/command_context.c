@@ -173,14 +173,23 @@ close_report(struct command_context *rt, int status)
 	return status;
 }
 
+void
+command_context_lost(struct command_context *rt, const struct error *e)
+{
+	rt->lost = true;
+	command_context_error_event(rt, e);
+	report_error(&rt->report, e);
+}
+
 int
 command_context_close(struct command_context *rt, int status)
 {
+	const struct error lost = { .code = ERROR_LOCAL_IO };
 	int i;
 
 	live_pcap_close(&rt->pcap);
 	recording_close(&rt->recording);
-	status = close_report(rt, status);
+	status = close_report(rt, status == 0 && rt->lost ? error_exit_status(&lost) : status);
 	recording_fini(&rt->recording);
 	for (i = 0; rt->loop != NULL && i < COMMAND_CONTEXT_SIGNALS; i++)
 		if (rt->signals[i].active)

@@ -35,6 +35,7 @@ struct command_context {
 	/* what to do on SIGINT, SIGTERM and SIGHUP; NULL: interrupt the loop */
 	void (*divert)(void *arg, int signo);
 	void *divert_arg;
+	bool lost;     /* an output could not be written, and that was said */
 	int killed_by; /* signal that ends the process once everything is released; 0: none */
 };
 
@@ -67,6 +68,10 @@ int command_context_end(struct command_context *rt, int status, const struct opt
 /* Reports e and returns the exit status. A signal, and EPIPE on standard output as SIGPIPE, is
  * not reported but kept for command_context_close(). */
 int command_context_fail(struct command_context *rt, const struct error *e);
+
+/* Reports that an output could not be written, while the work goes on: where nothing else fails, that
+ * is the exit status. */
+void command_context_lost(struct command_context *rt, const struct error *e);
 
 /* Reports EVENT_ERROR without the message. */
 void command_context_error_event(struct command_context *rt, const struct error *e);

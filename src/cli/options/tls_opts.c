@@ -349,6 +349,19 @@ ask_pass_phrase(void *arg, const char *key_file, char *buffer, size_t size, stru
 	return n == -1 && e->code == ERROR_LOCAL_IO ? error_prefix(e, "--key: %s", key_file) : n;
 }
 
+static void
+report_lost_session(void *arg, const struct error *e)
+{
+	struct tls_use *u = arg;
+	struct error lost = *e;
+
+	error_prefix(&lost, "--session");
+	if (u->lost != NULL)
+		u->lost(u->lost_arg, &lost);
+	else
+		command_context_lost(u->rt, &lost);
+}
+
 static int
 open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct error *e)
 {
@@ -379,6 +392,8 @@ open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct
 		.pins = o->pins.items,
 		.n_pins = o->pins.n,
 		.session_file = o->session,
+		.session_lost = report_lost_session,
+		.session_arg = u,
 		.keylog_file = from_environment(o->keylog, "SSLKEYLOGFILE"),
 		.no_ktls = o->no_ktls,
 		.keep_secrets = u->keep_secrets,

@@ -57,6 +57,9 @@ struct tls_use {
 	bool keep_secrets; /* for tls_secrets() */
 	struct tls *tls;   /* NULL: no TLS */
 	struct tls_cert *certs;
+	/* what to do where the next session cannot be written; NULL: command_context_lost() */
+	void (*lost)(void *arg, const struct error *e);
+	void *lost_arg;
 	/* the server name that a client verifies, as DNS has it */
 	char name[ENDPOINT_HOST_MAX + 1];
 };

@@ -262,32 +262,41 @@ tls_mbed_session_head(const struct tls_conn *c, char *text, size_t size)
 	    binding, pin[0] != '\0' ? pin : "-", until[0] != '\0' ? until : "-");
 }
 
-static void
-write_session(struct tls_conn *c, const mbedtls_ssl_session *session)
+static int
+write_session(struct tls_conn *c, const mbedtls_ssl_session *session, struct error *e)
 {
+	const char *path = c->tls->how.session_file;
 	unsigned char *data = malloc(SESSION_MAX);
 	size_t n = 0;
-	int head_n;
+	int head_n, rc;
 
 	if (data == NULL)
-		return;
+		return error_set(e, ERROR_INTERNAL, "out of memory");
 	head_n = tls_mbed_session_head(c, (char *)data, HEAD_MAX);
 	if (head_n > 0 && head_n < HEAD_MAX &&
 	    mbedtls_ssl_session_save(session, data + head_n, SESSION_MAX - (size_t)head_n, &n) == 0)
-		c->saved = tls_mbed_secret_file_write(c->tls->how.session_file, data,
-			       (size_t)head_n + n, NULL) == 0;
+		rc = tls_mbed_secret_file_write(path, data, (size_t)head_n + n, e);
+	else
+		rc = error_set(e, ERROR_LOCAL_IO, "write %s: the session is too long", path);
 	free(data);
+	return rc;
 }
 
 void
 tls_mbed_session_save(struct tls_conn *c)
 {
+	const struct tls_how *how = &c->tls->how;
 	mbedtls_ssl_session session;
+	struct error e;
 
-	if (c->tls->how.session_file == NULL || c->saved)
+	if (how->session_file == NULL || c->saved)
 		return;
 	mbedtls_ssl_session_init(&session);
-	if (mbedtls_ssl_get_session(&c->ssl, &session) == 0)
-		write_session(c, &session);
+	if (mbedtls_ssl_get_session(&c->ssl, &session) == 0) {
+		/* told once: further tickets are not tried */
+		c->saved = true;
+		if (write_session(c, &session, &e) < 0 && how->session_lost != NULL)
+			how->session_lost(how->session_arg, &e);
+	}
 	mbedtls_ssl_session_free(&session);
 }

@@ -379,6 +379,42 @@ kernel_takes() {
 	[ "$(field third tls resumed)" = True ]
 }
 
+# The file of a session cannot be written while the connection lasts: told once, the connection goes on, status 8.
+lost_session() { # [OPTION...]
+	timed injected rename:error=ENOSPC connect --tls "${trust[@]}" --session session "$@" 127.0.0.1 "$port" <<<hello >out 2>err
+	status_is 8
+	text_is out 'olleh\n'
+	text_is err 'usock: --session: write session: No space left on device\n'
+	[ ! -e session ]
+}
+
+@test "--session that cannot be written is told, and is status 8" {
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -rev
+	lost_session --tls-max 1.2 --events events
+	[ "$(field events error error)" = local-io ]
+	[ "$(field events end end)" = tls-close ]
+	if has_tls13; then lost_session --tls-min 1.3; fi
+	# a failure of the connection has its own status
+	status=0
+	injected rename:error=ENOSPC connect --tls --tls-max 1.2 "${trust[@]}" --session session --max-bytes 1 \
+		--timeout 1ms 127.0.0.1 "$port" <<<hello >out 2>err || status=$?
+	status_is 124
+}
+
+@test "--session of a script that cannot be written fails the script at its end" {
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -rev
+	cat >script.us <<-END
+		connect --tls --tls-max 1.2 --ca-file $c/root.crt --session session 127.0.0.1 $port
+		send "hello\n"
+		puts -nonewline [readline]
+	END
+	status=0
+	injected rename:error=ENOSPC run --allow-files script.us >out 2>err || status=$?
+	status_is 8
+	text_is out 'olleh\n'
+	says err '--session: write session: No space left on device$'
+}
+
 @test "--session is no FIFO, which a file would replace: told before anything is connected to" {
 	mkfifo fifo
 	run -8 --separate-stderr usock connect --tls --session fifo 127.0.0.1 1

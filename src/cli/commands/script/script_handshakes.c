@@ -55,6 +55,13 @@ on_dialogue_line(void *arg, const struct sock *s, char who, const char *text)
 	log_line(&k->rt.report.log, LOG_VERBOSE, "starttls %s: %c %s", peer, who, text);
 }
 
+/* The connection goes on, and the script fails at its end. */
+static void
+on_session_lost(void *arg, const struct error *e)
+{
+	script_note_background(arg, NULL, e);
+}
+
 static struct handshake_state *
 new_state(struct script *sc, const struct script_handshakes_how *how)
 {
@@ -65,6 +72,8 @@ new_state(struct script *sc, const struct script_handshakes_how *how)
 	k->values = script_call_hold(how->values);
 	k->use.rt = &k->rt;
 	k->use.type = how->type;
+	k->use.lost = on_session_lost;
+	k->use.lost_arg = sc;
 	command_context_borrow(&k->rt, script_how(sc)->loop, script_how(sc)->log);
 	return k;
 }
