@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/core/cmd.h"
+#include "cli/options/address_args.h"
 #include "cli/options/report_opts.h"
 #include "cli/output/report.h"
 #include "net/endpoint.h"
@@ -137,10 +138,10 @@ usock_line_split(const char *word, char *ret_host, size_t size, const char **ret
 				     : strlen(word);
 
 	*ret_port = colon != NULL ? colon + 1 : NULL;
-	if (len >= size)
 	/* other netcats read a number as C does; ours is strict */
 	while (colon != NULL && (*ret_port)[0] == '0' && isdigit((unsigned char)(*ret_port)[1]))
 		++*ret_port;
+	if (len >= size)
 		return -1;
 	snprintf(ret_host, size, "%.*s", (int)len, word + (bracket != NULL));
 	return 0;
@@ -174,6 +175,48 @@ usock_line_fini(struct usock_line *line)
 	for (int i = 0; i < line->n; i++)
 		free(line->words[i]);
 	*line = (struct usock_line){ .n = 0 };
+}
+
+/* ---- check ---- */
+
+/* Parses n words, of which the first is a command. argv has room for a further one. */
+static int
+check_command_words(char **argv, int n, struct opt_rest *ret_rest, struct error *e)
+{
+	const struct cmd *cmd = cmd_find(argv[0]);
+	void *values = cmd != NULL ? calloc(1, cmd->size) : NULL;
+	int rc;
+
+	if (values == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	cmd->defaults(values);
+	rc = opt_parse(cmd, n, argv, values, ret_rest, e);
+	opt_free(cmd, values);
+	free(values);
+	return rc;
+}
+
+int
+usock_line_check(const struct usock_line *line, struct error *e)
+{
+	char *argv[USOCK_LINE_WORDS_MAX + 1], **words = argv;
+	struct opt_rest rest;
+	struct endpoint ep;
+	int n = line->n;
+
+	memcpy(argv, line->words, sizeof(argv));
+	for (;;) {
+		const bool listens = strcmp(words[0], "listen") == 0;
+
+		if (check_command_words(words, n, &rest, e) < 0 ||
+		    address_args_endpoint(&rest, listens, &ep, e) < 0)
+			return -1;
+		if (rest.program == NULL || rest.program[0] == NULL ||
+		    strcmp(rest.program[0], "usock") != 0)
+			return 0;
+		n -= (int)(rest.program + 1 - words);
+		words = rest.program + 1;
+	}
 }
 
 /* ---- run ---- */

@@ -10,6 +10,7 @@
 #include "cli/netcat/foreign.h"
 
 struct cmd;
+struct error;
 struct report_voice;
 
 enum { USOCK_LINE_WORDS_MAX = 160 };
@@ -62,6 +63,10 @@ bool usock_line_is_address(const char *host);
 
 /* Makes /dev/null the standard input. Returns -1 where that fails. */
 int usock_line_take_null(void);
+
+/* Checks the values of options and the address, and where the program is usock, its words, too.
+ * ERROR_USAGE. */
+int usock_line_check(const struct usock_line *line, struct error *e);
 
 void usock_line_fini(struct usock_line *line);
 

@@ -22,6 +22,17 @@ usock connect --scan h 80" -z h 25-20 80
 	explains "usock connect --no-half-close --half-open --proxy http://me:PASSWORD@gate:8080 h 22" -X connect -x gate:8080 -P me h 22
 }
 
+@test "a port may have leading zeros, however many" {
+	explains "usock connect --scan h 801-802" -z h 00000000000000000801-802
+	run -0 --separate-stderr usock nc --explain -x gate:00000000000000000801 h 80
+	[[ $output == *"--proxy socks5h://gate:801 "* ]] || fail "$output"
+}
+
+@test "a line that usock would refuse is not printed" {
+	run -1 --separate-stderr usock nc --explain -p 99999 h 80
+	[[ -z $output && $stderr == "nc: --source-port: '99999' is not a port"* ]] || fail "$output $stderr"
+}
+
 @test "a server in usock's words" {
 	explains "usock listen --no-half-close --reuse-port -4 8080" -l 8080
 	explains "usock listen --no-half-close -k --serial --reuse-port 127.0.0.1 8080" -lk 127.0.0.1 8080

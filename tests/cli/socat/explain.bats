@@ -15,7 +15,7 @@ table() {
 		-4 TCP-LISTEN:80,reuseaddr -|usock listen -4 80
 		TCP-LISTEN:80,bind=127.0.0.1,fork,max-children=5,range=10.0.0.0/8 EXEC:/bin/cat|usock listen -k --max-clients 5 --allow 10.0.0.0/8 127.0.0.1:80 -- /bin/cat
 		TCP-LISTEN:80 EXEC:"sh -c \"'echo hi'\""|usock listen 80 -- sh -c 'echo hi'
-		TCP-LISTEN:80,fork SYSTEM:"echo hi",pty,stderr|usock listen -k --pty --exec-stderr '--sh=echo hi' 80
+		TCP-LISTEN:80,fork SYSTEM:"echo hi",pty,stderr|usock listen -k --pty '--sh=echo hi' 80
 		TCP-LISTEN:80,fork TCP:h:81|usock listen -k --forward h:81 80
 		TCP-LISTEN:80,fork TCP:h:81,nodelay|usock listen -k 80 -- usock connect --sockopt TCP_NODELAY=1 h:81
 		TCP-LISTEN:80,fork OPENSSL:h:443|usock listen -k --forward tls:h:443 80
@@ -97,6 +97,22 @@ refused() {
 		[[ ${stderr_lines[0]} == "usock: $text"* ]] || fail "$words: ${stderr_lines[0]}"
 		[ -z "$hint" ] || [[ ${stderr_lines[1]} == "usock: hint: $hint"* ]] || fail "$words: ${stderr_lines[1]-}"
 	done < <(refused)
+}
+
+@test "a line that usock would refuse is not printed" {
+	local words said
+	while IFS='|' read -r words said; do
+		eval "set -- $words"
+		run -2 --separate-stderr usock socat --explain "$@"
+		[ -z "$output" ] || fail "$words: $output"
+		[[ ${stderr_lines[0]} == "usock: socat: $said"* ]] || fail "$words: ${stderr_lines[0]}"
+	done <<-'END'
+		- TCP:h:80,connect-timeout=soon|usock connect: --connect-timeout: 'soon' is not a duration
+		TCP-LISTEN:80,max-children=0,fork -|usock listen: --max-clients: '0' is not a number (1-1000000)
+		-T never - TCP:h:80|usock connect: --idle-timeout: 'never' is not a duration
+		- TCP:h:99999|usock connect: 'h:99999': port 99999 is not in 0-65535
+		TCP-LISTEN:80,fork TCP:h:81,nodelay,connect-timeout=|usock listen: --connect-timeout: '' is not a duration
+	END
 }
 
 @test "addresses are not run" {

@@ -78,6 +78,8 @@ explain_addresses(const struct foreign_args *args, struct error *e)
 		rc = socat_address_parse(&l.addresses[i], args->operands[i], e);
 	if (rc == 0)
 		rc = socat_line_make(&l, e);
+	if (rc == 0 && usock_line_check(&l.line, e) < 0)
+		rc = error_prefix(e, "usock %s", l.line.words[0]);
 	if (rc == 0)
 		foreign_help_explain(&l.line, args, l.notes, l.n_notes);
 	socat_line_fini(&l);

@@ -35,6 +35,10 @@ socat_socket_add_words(struct usock_line *line, const struct socat_address *a)
 		const char *words = g->option->words[a->role];
 		bool off = g->value != NULL && strcmp(g->value, "0") == 0;
 
+		/* the terminal of --pty is standard error, too */
+		if (words != NULL && strcmp(words, "--exec-stderr") == 0 &&
+		    socat_address_value(a, "pty") != NULL)
+			continue;
 		if (words != NULL && (!off || strchr(words, '%') != NULL))
 			usock_line_add_words(line, words, g->value);
 	}
@@ -180,10 +184,10 @@ socat_socket_add(struct usock_line *line, const struct socat_address *a,
 /* ---- the address ---- */
 
 /* "tty:DEVICE,SPEED,FLOW" */
-static void
-add_line_address(struct usock_line *line, const struct socat_address *a)
+static int
+add_line_address(struct usock_line *line, const struct socat_address *a, struct error *e)
 {
-	char settings[64] = "";
+	char settings[256] = "";
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->n_given; i++) {
@@ -196,7 +200,10 @@ add_line_address(struct usock_line *line, const struct socat_address *a)
 		if (word != NULL && n < sizeof(settings))
 			n += (size_t)snprintf(settings + n, sizeof(settings) - n, ",%s", word);
 	}
+	if (n >= sizeof(settings))
+		return error_set(e, ERROR_USAGE, "%.200s: too many options", a->name);
 	usock_line_add(line, "tty:%s%s", a->params[0], settings);
+	return 0;
 }
 
 static int
@@ -224,10 +231,8 @@ socat_socket_add_address(struct usock_line *line, const struct socat_address *a,
 								     : "dtls:";
 	size_t first = a->n_params > 2 ? a->n_params - 2 : 0;
 
-	if (a->is_line) {
-		add_line_address(line, a);
-		return 0;
-	}
+	if (a->is_line)
+		return add_line_address(line, a, e);
 	if (a->n_params == 0)
 		return add_link(line, a, e);
 	usock_line_add(line, "%s%s%s%s%s%s%s", transport,
