@@ -207,7 +207,7 @@ script_open(struct script **ret_script, const struct script_how *how, struct err
 	    (how->allow_files ? INTERP_FILES : 0) | (how->allow_exec ? INTERP_EXEC : 0));
 	if (how->env != NULL)
 		interp_set_env(sc->in, how->env);
-	interp_set_program_env(sc->in, how->program_env);
+	interp_set_programs(sc->in, how->program_env, how->out_fd);
 	interp_set_poll(sc->in, check_stop, sc);
 	sc->coroutines = coroutines_open(sc);
 	if (sc->coroutines == NULL) {

@@ -140,9 +140,10 @@ interp_set_env(struct interp *in, char *const *env)
 }
 
 void
-interp_set_program_env(struct interp *in, char *const *env)
+interp_set_programs(struct interp *in, char *const *env, int out)
 {
 	in->program_env = env;
+	in->program_out = out;
 }
 
 void

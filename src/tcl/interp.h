@@ -59,8 +59,8 @@ int interp_close_channel(struct interp *in, struct value *name);
 int interp_close_channels(struct interp *in);
 /* Sets the global array env from NAME=VALUE strings and a NULL. Programs get its elements. */
 void interp_set_env(struct interp *in, char *const *env);
-/* Sets what programs get for names that the array env does not have. Borrowed; NULL: nothing. */
-void interp_set_program_env(struct interp *in, char *const *env);
+/* Sets what programs get: names that env does not have (borrowed; NULL: nothing), their output. */
+void interp_set_programs(struct interp *in, char *const *env, int out);
 
 /* Sets the functions for regular expressions; without them regexp, regsub and switch -regexp fail. ops must
  * outlive the interpreter. */

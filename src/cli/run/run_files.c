@@ -23,6 +23,9 @@
 
 enum { CHUNK = 64 << 10, OPTIONS_MAX = 24, OUTPUT_MAX = 1 << 30 };
 
+/* More than a pipe holds. */
+enum { PIPE_PIECES = 32 };
+
 struct files;
 
 /* One file, run in its own process. */
@@ -290,16 +293,6 @@ check_job(struct job *j)
 /* ---- a process ---- */
 
 static void
-on_child(struct child_watch *c, int status)
-{
-	struct job *j = CONTAINER_OF(c, struct job, child);
-
-	j->ended = true;
-	j->status = status;
-	check_job(j);
-}
-
-static void
 close_output(struct job *j)
 {
 	loop_unwatch(j->all->rt->loop, &j->watch);
@@ -307,24 +300,57 @@ close_output(struct job *j)
 	j->out = NULL;
 }
 
-static void
-on_output(struct watch *w, unsigned ready)
+/* Reads a piece of the output. Returns false where there is none now; at the end j->out is NULL. */
+static bool
+read_output(struct job *j)
 {
-	struct job *j = w->arg;
 	char *end = buf_reserve(&j->text, CHUNK, &j->all->error);
 	ssize_t got;
 
-	(void)ready;
 	if (end == NULL) {
 		stop_all(j->all);
-		return;
+		return false;
 	}
 	got = stream_read(j->out, end, CHUNK, NULL);
 	if (got > 0)
 		buf_added(&j->text, (size_t)got);
-	if (got > 0 || got == STREAM_WANT_READ)
+	else if (got != STREAM_WANT_READ)
+		close_output(j);
+	return got > 0;
+}
+
+static void
+on_output(struct watch *w, unsigned ready)
+{
+	struct job *j = w->arg;
+
+	(void)ready;
+	(void)read_output(j);
+	check_job(j);
+}
+
+/* All that the process has written is in the pipe. A program that it has started may hold the pipe open for long, and
+ * write to it. */
+static void
+end_output(struct job *j)
+{
+	for (int left = PIPE_PIECES; j->out != NULL && left > 0 && read_output(j);)
+		left--;
+	if (j->out == NULL)
 		return;
+	log_line(&j->all->rt->report.log, LOG_NOTE,
+	    "%s: a program that it has started goes on: its output is not read any more", j->file);
 	close_output(j);
+}
+
+static void
+on_child(struct child_watch *c, int status)
+{
+	struct job *j = CONTAINER_OF(c, struct job, child);
+
+	j->ended = true;
+	j->status = status;
+	end_output(j);
 	check_job(j);
 }
 

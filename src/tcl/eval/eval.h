@@ -45,7 +45,8 @@ struct interp {
 	struct interp_hooks hooks;
 	unsigned allowed; /* INTERP_* */
 	char *const *program_env;
-	int stdin_fd; /* -1: none */
+	int program_out; /* 0: standard output */
+	int stdin_fd;    /* -1: none */
 	struct channel *channels;
 	const struct regex_ops *regex;
 	int (*poll)(struct interp *in, void *data);

@@ -228,8 +228,7 @@ spawn(struct program *p, char **env, const int fds[3])
 			posix_spawn_file_actions_adddup2(&actions, fds[i], i);
 	}
 	rc = posix_spawn(&p->pid, file, &actions, &attr, p->argv, env);
-	if (rc != 0)
-		p->pid = 0;
+	p->pid = rc != 0 ? 0 : p->pid;
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 	free(file);
@@ -266,9 +265,9 @@ program_start(struct interp *in, struct program *p)
 	if (code == TCL_OK && env == NULL)
 		code = no_memory(in);
 	if (code == TCL_OK) {
-		int err = !p->merge ? p->errors : p->out != -1 ? p->out : 1;
+		int out = p->out != -1 ? p->out : in->program_out > 0 ? in->program_out : 1;
 
-		rc = spawn(p, env, (const int[3]){ p->in, p->out, err });
+		rc = spawn(p, env, (const int[3]){ p->in, out, p->merge ? out : p->errors });
 		if (rc != 0) {
 			struct value *name = value_string(&in->heap, p->argv[0]);
 

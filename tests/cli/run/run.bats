@@ -567,6 +567,33 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	eventually is_over "$(<pid)"
 }
 
+@test "a program that a file leaves behind writes into no results, and holds up no other file" {
+	not_counted "/proc/self/exe is its own"
+	mkfifo go
+	exec 7<>go
+	cat >leaves.us <<-'END'
+		test "leaves" {exec sh -c {echo "not ok 9 - mine"; echo x >started; read -r x <go} &}
+		while {![file exists started]} {after 10}
+		puts "this is the script's"
+	END
+	echo 'test "other" {}' >other.us
+	start all "$USOCK" run --allow-exec --allow-files --jobs 2 --tap leaves.us other.us
+	finish "$pid"
+	status_is 0
+	text_is all.out 'TAP version 13\nok 1 - leaves.us: leaves\nok 2 - other.us: other\n1..2\n'
+	says all.err '^not ok 9 - mine$'
+	rm started
+	start all "$USOCK" run --allow-exec --allow-files --jobs 2 leaves.us other.us
+	finish "$pid"
+	status_is 0
+	text_is all.out "not ok 9 - mine\nthis is the script's\n"
+	says all.err '^usock: leaves\.us: a program that it has started goes on: its output is not read any more$'
+	rm started
+	usock run --allow-exec --allow-files --tap leaves.us >out 2>err
+	text_is out 'TAP version 13\nok 1 - leaves\n1..1\n'
+	printf '\n\n\n' >&7
+}
+
 @test "what exec starts with & goes on" {
 	mkfifo go
 	[ "$(usock run --allow-exec -c 'exec sh -c {read -r x <go 2>/dev/null; echo $x >done} >/dev/null 2>@1 &; puts started')" = started ]
