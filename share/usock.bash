@@ -92,10 +92,38 @@ _usock_find() { # PID
 	_usock_fail "usock: no server with the number '$1' was started here"
 }
 
-# Reads a line into _usock_line, and tells why there is none.
+# Sets _usock_now to milliseconds; in bash 4 to those of a whole second.
+_usock_clock() {
+	_usock_now=${EPOCHREALTIME-}
+	_usock_now=${_usock_now/[.,]/}
+	_usock_now=${_usock_now%???}
+	[ -n "$_usock_now" ] || printf -v _usock_now '%(%s000)T' -1
+}
+
+# A wait begins: all of it, however many lines it reads, takes USOCK_TIMEOUT at most.
+_usock_begin_wait() {
+	local seconds=${USOCK_TIMEOUT:-10} part=''
+	[[ $seconds != *.* ]] || part=${seconds#*.}
+	part+=000
+	seconds=${seconds%%.*}
+	_usock_clock
+	_usock_until=$((_usock_now + 10#${seconds:-0}${part:0:3}))
+}
+
+# Reads a line of the wait into _usock_line. Returns more than 128 where it has taken too long.
+_usock_next_line() {
+	local left
+	_usock_clock
+	left=$((_usock_until - _usock_now))
+	((left > 0)) || return 142
+	printf -v left '%d.%03d' $((left / 1000)) $((left % 1000))
+	IFS= read -r -t "$left" -u "$_usock_fd" _usock_line
+}
+
+# The same, and tells why there is none.
 _usock_read() { # WHAT
 	local status=0
-	IFS= read -r -t "${USOCK_TIMEOUT:-10}" -u "$_usock_fd" _usock_line || status=$?
+	_usock_next_line || status=$?
 	[ $status = 0 ] && return
 	((status > 128)) && _usock_fail "usock: $1: nothing in ${USOCK_TIMEOUT:-10} s" && return
 	_usock_fail "usock: $1: the server has ended"
@@ -103,9 +131,10 @@ _usock_read() { # WHAT
 
 # Waits until the server has ended. Fails where it takes too long.
 _usock_await_end() {
-	local status=0 _
+	local status=0
+	_usock_begin_wait
 	while [ $status = 0 ]; do
-		IFS= read -r -t "${USOCK_TIMEOUT:-10}" -u "$_usock_fd" _ || status=$?
+		_usock_next_line || status=$?
 	done
 	((status <= 128))
 }
@@ -140,7 +169,17 @@ _usock_address() { # ADDRESS
 # --- servers -----------------------------------------------------------------
 
 _usock_listen() {
-	exec "${USOCK:-usock}" listen --quiet --events fd:9 "$@"
+	local word quiet=(--quiet)
+	for word; do
+		[ "$word" != -- ] || break
+		if [[ $word =~ ^-[46kuCx]*v+$ || $word == --verbose ]]; then
+			quiet=()
+		elif [[ $word == --background || $word =~ ^--events(=|$) ]]; then
+			_usock_fail "usock_serve: $word: the server is in the background, and its events go to the shell"
+			exit 2
+		fi
+	done
+	exec "${USOCK:-usock}" listen ${quiet[@]+"${quiet[@]}"} --events fd:9 "$@"
 }
 
 # usock_serve ARG... starts `usock listen ARG...` and returns when it listens: USOCK_ADDR, USOCK_PORT,
@@ -149,8 +188,9 @@ usock_serve() {
 	local listening='"event":"listening","local":"([^"]*)"'
 	_usock_start _usock_listen "$@" || return
 	_usock_line=''
+	_usock_begin_wait
 	until [[ $_usock_line =~ $listening ]]; do
-		IFS= read -r -t "${USOCK_TIMEOUT:-10}" -u "$_usock_fd" _usock_line || break
+		_usock_next_line || break
 	done
 	if [[ $_usock_line =~ $listening ]]; then
 		_usock_address "${BASH_REMATCH[1]}"
@@ -169,6 +209,7 @@ _usock_run() {
 # its port, or its address, as a line. Sets the same variables.
 usock_mock() {
 	_usock_start _usock_run "$@" || return
+	_usock_begin_wait
 	if ! _usock_read "usock_mock"; then
 		kill -TERM "$USOCK_PID" 2>/dev/null
 		_usock_forget "$USOCK_PID" || return
@@ -182,7 +223,7 @@ usock_mock() {
 
 # usock_line [PID] prints the next line that a mock has printed.
 usock_line() {
-	_usock_find "${1-$USOCK_PID}" && _usock_read usock_line && printf '%s\n' "$_usock_line"
+	_usock_find "${1-$USOCK_PID}" && _usock_begin_wait && _usock_read usock_line && printf '%s\n' "$_usock_line"
 }
 
 # usock_join [PID] waits until a server ends by itself, and returns its status.
@@ -237,13 +278,17 @@ usock_reserve() {
 # assert_end REASON... asserts why the next connections of the server $USOCK_PID ended, in the order of their
 # ends, and waits for them.
 assert_end() {
-	local reason n=0 end='"event":"end",.*"end":"([a-z-]*)"'
+	local reason n=0 end='"event":"end",.*"end":"([a-z-]*)"' lost='"event":"lost","count":([0-9]*)'
 	_usock_find "${USOCK_PID-}" || return
 	for reason; do
 		n=$((n + 1))
 		_usock_line=''
+		_usock_begin_wait
 		until [[ $_usock_line =~ $end ]]; do
 			_usock_read "assert_end: connection $n, $reason" || return
+			[[ ! $_usock_line =~ $lost ]] ||
+				_usock_fail "assert_end: connection $n, $reason: ${BASH_REMATCH[1]} events were lost before it: nobody had read a megabyte of them" ||
+				return
 		done
 		[ "${BASH_REMATCH[1]}" = "$reason" ] ||
 			_usock_fail "assert_end: connection $n ended with ${BASH_REMATCH[1]}, not $reason: $_usock_line" || return

@@ -78,6 +78,54 @@ examples=$USOCK_SOURCE/tests/examples
 	says err "no server with the number '1' was started here"
 }
 
+@test "a wait takes USOCK_TIMEOUT at most, whatever the server says meanwhile" {
+	usock_serve -k --discard 127.0.0.1 0
+	local clients status=0
+	for _ in {1..200}; do usock connect "$USOCK_ADDRESS" <<<x || break; sleep 0.02; done &
+	clients=$!
+	USOCK_TIMEOUT=0.5 usock_join 2>err || status=$?
+	status_is 124
+	kill -0 $clients || fail "it has waited until nothing came"
+	kill $clients
+	wait $clients || :
+}
+
+@test "assert_end fails where events were lost" {
+	cat >fake <<-'END'
+		#!/bin/sh
+		echo '{"event":"listening","local":"127.0.0.1:1","port":1}' >&9
+		echo '{"event":"end","id":1,"end":"peer-fin"}' >&9
+		echo '{"event":"lost","count":7}' >&9
+		echo '{"event":"end","id":9,"end":"peer-fin"}' >&9
+		exec sleep 100
+	END
+	chmod +x fake
+	USOCK=./fake usock_serve -k
+	assert_end peer-fin
+	status=0
+	assert_end peer-fin 2>err || status=$?
+	status_is 1
+	says err '^assert_end: connection 1, peer-fin: 7 events were lost before it: '
+}
+
+@test "usock_serve -v tells what happens, and what would take it from the shell is refused" {
+	usock_serve -v -k --echo 127.0.0.1 0 2>told
+	usock connect "$USOCK_ADDRESS" <<<hello >out
+	assert_end peer-fin
+	says told 'accepted 127\.0\.0\.1:'
+	usock_serve -kv --echo 127.0.0.1 0 2>told
+	local word
+	for word in --background --events --events=file; do
+		status=0
+		usock_serve "$word" -k --echo 127.0.0.1 0 2>err || status=$?
+		status_is 2
+		says err "^usock_serve: $word: "
+	done
+	# those words are the program's
+	usock_serve --once 1 127.0.0.1 0 -- echo --background
+	[ "$(usock connect "$USOCK_ADDRESS" </dev/null)" = --background ]
+}
+
 @test "usock_stop ends one server of several" {
 	usock_serve -k --echo 127.0.0.1 0
 	local first=$USOCK_PID port=$USOCK_PORT
