@@ -30,7 +30,7 @@ reaching() {
 		connect --md5-file trust
 		connect --keylog files
 		connect --save-chain files
-		connect --proxy-auth-file trust
+		connect --proxy-auth-file files
 		connect --proxy-ca-file trust
 		listen --control never
 		listen --send never
@@ -56,7 +56,7 @@ reaching() {
 		listen --md5-file trust
 		listen --keylog files
 		sendto --md5-file trust
-		sendto --proxy-auth-file trust
+		sendto --proxy-auth-file files
 		sendto --hexdump never
 		sendto --record never
 		sendto --pcap never
@@ -174,6 +174,26 @@ snapshot() {
 	echo mine >.bashrc
 	run -2 usock -c 'listen --ready-file .bashrc "unix:@x;id >pwned;#"'
 	[ "$(<.bashrc)" = mine ]
+}
+
+@test "a script that is its own proxy does not get what a file of logins holds" {
+	printf 'db.example:5432:shop:admin:secret\n' >logins
+	chmod 600 logins
+	cat >own.us <<-'END'
+		set l [server 127.0.0.1:0 {h address port} {
+			$h expect "\r\n\r\n"
+			$h sendall "HTTP/1.1 407 who\r\nProxy-Authenticate: Basic realm=me\r\nContent-Length: 0\r\n\r\n"
+			$h expect -re {Authorization: [^\r]*}
+			puts $expect(0)
+			$h sendall "HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n"
+		}]
+		connect --proxy http://127.0.0.1:[lindex [$l getsockname] 1] --proxy-auth-file logins 127.0.0.1 80
+	END
+	run -2 usock own.us
+	[[ $output == *"connect: --proxy-auth-file: not allowed without --allow-files"* ]]
+	[[ $output != *Authorization* ]]
+	run -6 usock run --allow-files own.us
+	[[ $output == *Authorization* ]]
 }
 
 @test "a new unix socket may be made, and is taken away; what is there stays" {

@@ -35,7 +35,8 @@ const struct opt proxy_rows[N_PROXY] = {
 	    .offset = AT(auth_file),
 	    .arg = "FILE",
 	    .complete = "file",
-	    .reach = REACH_TRUST,
+	    /* the proxy, which may be the script itself, is told what the file holds */
+	    .reach = REACH_FILE,
 	    .help = "logins for the proxies: a line USER:PASSWORD for each --proxy, in their "
 		    "order" },
 	{ .name = "proxy-ca-file",
