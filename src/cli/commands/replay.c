@@ -227,6 +227,14 @@ check_recording(const struct cmd *cmd, const void *values, const char *file, str
 	    : 0;
 }
 
+/* The address is parsed later, by the side that is played. */
+static bool
+wants_datagrams(const struct replay_opts *o, const struct opt_rest *address)
+{
+	return o->server.bind.udp ||
+	    (address->n_operands > 0 && strncmp(address->operands[0], "udp:", 4) == 0);
+}
+
 static int
 replay_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 {
@@ -247,7 +255,9 @@ replay_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	address.operands++;
 	address.n_operands--;
 	o->play.side = o->play.side == REPLAY_CLIENT ? REPLAY_CLIENT : REPLAY_SERVER;
-	status = replay_open(&r, rest->operands[0], &e) < 0 ? report_error(NULL, &e) : 0;
+	status = replay_open(&r, rest->operands[0], wants_datagrams(o, &address), &e) < 0
+	    ? report_error(NULL, &e)
+	    : 0;
 	o->server.bind.udp = o->server.bind.udp || replay_has_datagrams(&r);
 	if (status == 0)
 		status = o->play.side == REPLAY_CLIENT ? run_as_client(cmd->name, o, &r, &address)

@@ -108,8 +108,10 @@ index_event(struct recording_file *f, const struct dialogue_event *event, struct
 		c->first = event->dir;
 	if (event->kind == DIALOGUE_DATA && c->type == DIALOGUE_RECORDS)
 		note_record(c, event);
-	if (dialogue_is_last(event->kind))
+	if (dialogue_is_last(event->kind)) {
 		c->closed = event->time;
+		c->closed_line = event->place.line;
+	}
 	return 0;
 }
 
@@ -142,6 +144,35 @@ read_index(struct recording_file *f, struct error *e)
 	if (rc == 0 && f->n == 0)
 		return error_set(e, ERROR_USAGE, "%s: no connection is recorded in it", f->path);
 	return rc;
+}
+
+static enum dialogue_type
+type_to_keep(const struct recording_file *f, bool datagrams)
+{
+	const struct recorded_connection *first = NULL;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct recorded_connection *c = &f->connections[i];
+
+		if (datagrams && c->type == DIALOGUE_DATAGRAM)
+			return DIALOGUE_DATAGRAM;
+		if (first == NULL && c->first != DIALOGUE_NO_DIRECTION)
+			first = c;
+	}
+	return first != NULL ? first->type : f->connections[0].type;
+}
+
+size_t
+recording_file_keep(struct recording_file *f, bool datagrams)
+{
+	const enum dialogue_type type = type_to_keep(f, datagrams);
+	const size_t n = f->n;
+
+	f->n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (f->connections[i].type == type)
+			f->connections[f->n++] = f->connections[i];
+	return n - f->n;
 }
 
 static int

@@ -21,6 +21,7 @@ struct recorded_connection {
 	enum dialogue_type type;
 	struct dialogue_place place; /* of its first event */
 	int64_t opened, closed;      /* nanoseconds; closed: INT64_MAX where it has no last event */
+	unsigned long closed_line;   /* of its last event */
 	bool secured;                /* with TLS */
 	bool binary[2];              /* by direction: a record is not UTF-8 */
 	struct utf8 text[2];         /* of the record that is read */
@@ -42,6 +43,10 @@ struct recording_file {
  * no recording, ERROR_INTERNAL. Call recording_file_close() after success only. */
 int recording_file_open(struct recording_file *f, const char *path, struct error *e);
 void recording_file_close(struct recording_file *f);
+
+/* Leaves out the connections of other types than that of datagrams, where datagrams is true and there is one, else
+ * than that of the first connection with data. Returns how many. */
+size_t recording_file_keep(struct recording_file *f, bool datagrams);
 
 /* Where a reader is. */
 struct recording_cursor {

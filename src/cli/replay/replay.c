@@ -55,7 +55,7 @@ or_default(const char *text, const char *other)
 }
 
 int
-replay_open(struct replay *r, const char *path, struct error *e)
+replay_open(struct replay *r, const char *path, bool datagrams, struct error *e)
 {
 	const struct replay_opts_play *o = r->opts;
 	int match = o->match < 0 ? COMPARISON_EXACT : o->match;
@@ -65,7 +65,10 @@ replay_open(struct replay *r, const char *path, struct error *e)
 	if (parse_replay_speed(or_default(o->speed, "1"), &r->speed, e) < 0 ||
 	    comparison_open(&r->comparison, (enum comparison_match)match, &o->ignored, e) < 0)
 		return -1;
-	return recording_file_open(&r->file, path, e);
+	if (recording_file_open(&r->file, path, e) < 0)
+		return -1;
+	r->left_out = recording_file_keep(&r->file, datagrams);
+	return 0;
 }
 
 void
@@ -310,6 +313,13 @@ replay_begin(struct replay *r, size_t n, struct error *e)
 		log_line(&r->rt->report.log, LOG_NOTE,
 		    "%s: its last line is not complete: %zu bytes are left out", r->file.path,
 		    r->file.cut);
+	if (r->left_out > 0)
+		log_line(&r->rt->report.log, LOG_NOTE,
+		    "%s: left out: %zu connection%s of another type: only %s are played",
+		    r->file.path, r->left_out, r->left_out == 1 ? "" : "s",
+		    replay_has_datagrams(r)      ? "datagrams"
+			: replay_has_messages(r) ? "messages"
+						 : "streams");
 	if (!r->opts->tap)
 		return 0;
 	if (command_context_results(r->rt, &r->results, e) < 0)

@@ -41,6 +41,7 @@ struct replay {
 	const struct replay_opts_play *opts;
 	/* readable */
 	struct recording_file file;
+	size_t left_out; /* connections of another type, which the socket cannot play */
 	unsigned long n_over, n_failed; /* connections that were played */
 	bool differs; /* a peer was not as recorded, before a signal or the end of --while */
 	/* private */
@@ -51,9 +52,9 @@ struct replay {
 	struct buf said;              /* reasons of a verdict of --tap */
 };
 
-/* Reads the recording and the options. ERROR_USAGE, ERROR_LOCAL_IO, ERROR_INTERNAL. Call
+/* Reads the recording and the options; which of several types is played, recording_file_keep() says. ERROR_USAGE, ERROR_LOCAL_IO, ERROR_INTERNAL. Call
  * replay_close() after failure too. */
-int replay_open(struct replay *r, const char *path, struct error *e);
+int replay_open(struct replay *r, const char *path, bool datagrams, struct error *e);
 void replay_close(struct replay *r);
 
 /* Begins the reports: the plan of --tap, n connections, or unknown for 0. */

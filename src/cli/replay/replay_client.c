@@ -30,6 +30,11 @@ struct replay_client {
 	struct tls_use tls;
 	struct websocket_use websocket;
 	struct attempt *attempts;
+	/* in the order in which they began, and in that in which they ended */
+	struct attempt **by_open, **by_close;
+	size_t n_started; /* the first of by_open */
+	size_t n_over;
+	size_t n_closed; /* the first of by_close, which are over */
 	int64_t began;
 	bool ended; /* one of them */
 };
@@ -55,6 +60,7 @@ on_attempt_end(struct session *s)
 	(void)replay_ended(c->how->replay, s);
 	session_fini(s);
 	a->over = c->ended = true;
+	c->n_over++;
 }
 
 /* Other connections go on meanwhile. */
@@ -76,18 +82,77 @@ start_attempt(struct replay_client *c, struct attempt *a, struct error *e)
 	return 0;
 }
 
-/* ---- all of them ---- */
+/* ---- their order ---- */
 
-/* True where every connection that was over before this one began is over now. */
-static bool
-may_start(const struct replay_client *c, const struct attempt *a)
+/* Compares two moments of a recording: by time, and at the same time by line. */
+static int
+compare_moments(int64_t time, unsigned long line, int64_t other, unsigned long other_line)
+{
+	if (time != other)
+		return time < other ? -1 : 1;
+	return (line > other_line) - (line < other_line);
+}
+
+static int
+compare_opened(const void *left, const void *right)
+{
+	const struct recorded_connection *a = (*(struct attempt *const *)left)->connection;
+	const struct recorded_connection *b = (*(struct attempt *const *)right)->connection;
+
+	return compare_moments(a->opened, a->place.line, b->opened, b->place.line);
+}
+
+static int
+compare_closed(const void *left, const void *right)
+{
+	const struct recorded_connection *a = (*(struct attempt *const *)left)->connection;
+	const struct recorded_connection *b = (*(struct attempt *const *)right)->connection;
+
+	return compare_moments(a->closed, a->closed_line, b->closed, b->closed_line);
+}
+
+static int
+sort_attempts(struct replay_client *c, struct error *e)
 {
 	const struct replay *r = c->how->replay;
 
-	for (size_t i = 0; i < r->file.n; i++)
-		if (r->file.connections[i].closed <= a->connection->opened && !c->attempts[i].over)
-			return false;
-	return true;
+	c->attempts = calloc(r->file.n, sizeof *c->attempts);
+	c->by_open = calloc(r->file.n, sizeof(struct attempt *));
+	c->by_close = calloc(r->file.n, sizeof(struct attempt *));
+	if (c->attempts == NULL || c->by_open == NULL || c->by_close == NULL)
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < r->file.n; i++) {
+		c->attempts[i].client = c;
+		c->attempts[i].connection = &r->file.connections[i];
+		c->by_open[i] = c->by_close[i] = &c->attempts[i];
+	}
+	qsort(c->by_open, r->file.n, sizeof(struct attempt *), compare_opened);
+	qsort(c->by_close, r->file.n, sizeof(struct attempt *), compare_closed);
+	return 0;
+}
+
+static void
+free_attempts(struct replay_client *c)
+{
+	free(c->attempts);
+	free(c->by_open);
+	free(c->by_close);
+}
+
+/* ---- all of them ---- */
+
+/* True where every connection that was over before this one began is over now. Its own end comes after its
+ * beginning, so there is always one that was over first. */
+static bool
+may_start(struct replay_client *c, const struct attempt *a)
+{
+	const struct recorded_connection *first;
+
+	while (c->n_closed < c->how->replay->file.n && c->by_close[c->n_closed]->over)
+		c->n_closed++;
+	first = c->by_close[c->n_closed]->connection;
+	return compare_moments(first->closed, first->closed_line, a->connection->opened,
+		   a->connection->place.line) > 0;
 }
 
 /* When a connection begins: as long after the first as it was then. */
@@ -95,30 +160,30 @@ static int64_t
 time_to_start(const struct replay_client *c, const struct attempt *a)
 {
 	const struct replay *r = c->how->replay;
-	int64_t after = a->connection->opened - r->file.connections[0].opened;
+	int64_t after = a->connection->opened - c->by_open[0]->connection->opened;
 
 	return r->speed > 0 && after > 0 ? c->began + (int64_t)((double)after / r->speed)
 					 : c->began;
 }
 
-/* Starts what is due. *ret_at is when the next one is; *ret_left tells whether any is not over. */
+/* Starts what is due. *ret_at is when the next one is: never where it waits for others. */
 static int
-start_due(struct replay_client *c, struct deadline *ret_at, bool *ret_left, struct error *e)
+start_due(struct replay_client *c, struct deadline *ret_at, struct error *e)
 {
-	const struct replay *r = c->how->replay;
+	const size_t n = c->how->replay->file.n;
 
 	*ret_at = deadline_never();
-	*ret_left = false;
-	for (size_t i = 0; i < r->file.n; i++) {
-		struct attempt *a = &c->attempts[i];
-		int64_t at = time_to_start(c, a);
+	while (c->n_started < n && may_start(c, c->by_open[c->n_started])) {
+		struct attempt *a = c->by_open[c->n_started];
+		const struct deadline at = { time_to_start(c, a) };
 
-		if (!a->started && at <= clock_now() && may_start(c, a) &&
-		    start_attempt(c, a, e) < 0)
+		if (!deadline_passed(at)) {
+			*ret_at = at;
+			return 0;
+		}
+		c->n_started++;
+		if (start_attempt(c, a, e) < 0)
 			return -1;
-		if (!a->started && may_start(c, a))
-			*ret_at = deadline_min(*ret_at, (struct deadline){ at });
-		*ret_left = *ret_left || !a->over;
 	}
 	return 0;
 }
@@ -128,14 +193,13 @@ static int
 run_attempts(struct replay_client *c, struct error *e)
 {
 	struct deadline at;
-	bool left;
 	int rc;
 
 	for (;;) {
 		c->ended = false;
-		if (start_due(c, &at, &left, e) < 0)
+		if (start_due(c, &at, e) < 0)
 			return -1;
-		if (!left)
+		if (c->n_over == c->how->replay->file.n)
 			return 0;
 		rc = c->ended
 		    ? 1
@@ -162,22 +226,16 @@ static int
 play_attempts(struct replay_client *c, struct error *e)
 {
 	struct replay *r = c->how->replay;
-	int rc;
+	int rc = sort_attempts(c, e);
 
-	c->attempts = calloc(r->file.n, sizeof *c->attempts);
-	if (c->attempts == NULL)
-		return error_set(e, ERROR_INTERNAL, "out of memory");
-	for (size_t i = 0; i < r->file.n; i++) {
-		c->attempts[i].client = c;
-		c->attempts[i].connection = &r->file.connections[i];
-	}
 	c->began = clock_now();
-	rc = replay_begin(r, r->file.n, e);
+	if (rc == 0)
+		rc = replay_begin(r, r->file.n, e);
 	if (rc == 0)
 		rc = run_attempts(c, e);
-	if (rc < 0)
+	if (rc < 0 && c->attempts != NULL)
 		end_attempts(c, e->code == ERROR_SIGNAL ? END_SIGNAL : END_DEADLINE);
-	free(c->attempts);
+	free_attempts(c);
 	return rc < 0 ? -1 : replay_end(r);
 }
 

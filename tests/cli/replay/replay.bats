@@ -83,6 +83,49 @@ replays() { # ARG...
 	finish "$pid"
 }
 
+@test "as a client it plays connections in the order of their lines where times do not tell it" {
+	{
+		echo "$header"
+		for c in 1 2 3; do
+			cat <<-END
+				{"t":0,"c":$c,"event":"open","role":"server","type":"stream"}
+				{"t":0,"c":$c,"dir":"received","text":"hello, who is there?\n"}
+				{"t":0,"c":$c,"dir":"sent","text":"$c\n"}
+				{"t":0,"c":$c,"event":"end","dir":"received"}
+				{"t":0,"c":$c,"event":"end","dir":"sent"}
+				{"t":0,"c":$c,"event":"close"}
+			END
+		done
+	} >three.rec
+	usock_listens answer -k --once 3 --sh 'read x; echo >>times; wc -l <times'
+	run -0 usock replay --as client three.rec 127.0.0.1 "$port"
+	finish "$pid"
+}
+
+@test "of streams and datagrams in one recording, those are played that the socket can carry" {
+	cat >two.rec <<-END
+		$header
+		{"t":0,"c":1,"event":"open","role":"client","type":"stream"}
+		{"t":1,"c":1,"dir":"sent","text":"stream?"}
+		{"t":2,"c":1,"dir":"received","text":"stream!"}
+		{"t":3,"c":1,"event":"close"}
+		{"t":4,"c":2,"event":"open","role":"client","type":"datagram"}
+		{"t":5,"c":2,"dir":"sent","text":"datagram?"}
+		{"t":6,"c":2,"dir":"received","text":"datagram!"}
+		{"t":7,"c":2,"event":"close"}
+	END
+	local ask='printf stream? | $USOCK connect $USOCK_ADDR $USOCK_PORT'
+	USOCK=$USOCK usock replay two.rec --while "$ask" >out 2>err
+	text_is out 'stream!'
+	says err '^usock: two\.rec: left out: 1 connection of another type: only streams are played$'
+	ask='printf datagram? | $USOCK sendto --wait 5 --count 1 $USOCK_ADDR $USOCK_PORT'
+	usock replay --udp two.rec --while "$ask" >out 2>err
+	text_is out 'datagram!'
+	says err 'only datagrams are played$'
+	usock replay two.rec udp:127.0.0.1:0 --while "$ask" >out 2>err
+	text_is out 'datagram!'
+}
+
 @test "--tap reports each connection as a test, with the reason" {
 	recording
 	usock_listens answer -k --once 2 --sh 'read x; echo nobody'
@@ -282,9 +325,8 @@ replays() { # ARG...
 		--as client --pick match
 	EOF
 	[ ! -e packets ]
-	run -2 usock replay talk.rec -- true
-	run -2 usock replay --as client talk.rec 127.0.0.1:1 -- true
-	[[ $output == 'usock: replay: a program is not run: --'* ]] || fail "$output"
+	# -- ends the options
+	run -1 usock replay --as client -- talk.rec 127.0.0.1:1
 }
 
 @test "a difference is a status of 4, even where the command of --while has not noticed" {
