@@ -128,10 +128,7 @@ static const char *const connect_conflicts[] = {
 	BIND_CONFLICTS,
 	DATA_CONFLICTS,
 	REPORT_CONFLICTS,
-	"scan framing send-only recv-only sh pty progress hexdump transcript record pcap half-open",
-	"reconnect scan udp dtls telnet framing max-bytes progress half-open sh pty",
-	"scan pass-fd max-receives quit-after after-eof fastopen tls dtls starttls proxy",
-	"scan send-proxy",
+	"reconnect udp dtls telnet framing max-bytes progress half-open sh pty",
 	"proxy dtls mptcp",
 	"send-proxy udp dtls",
 	"pty udp dtls",
@@ -140,6 +137,16 @@ static const char *const connect_conflicts[] = {
 	"pass-fd rate delay",
 	"pass-fd max-bytes max-receives after-eof quit-after idle-timeout",
 	"dtls mptcp starttls",
+	NULL,
+};
+
+/* A scan connects, and says nothing. */
+static const char *const connect_alone[] = {
+	"scan all open shuffle retry retry-interval delay connect-timeout timeout ipv4 ipv6 udp "
+	"type "
+	"proto source source-port reuse-addr no-reuse-addr reuse-port interface sockopt broadcast "
+	"ttl "
+	"min-ttl tos md5-file netns mptcp verbose quiet json events color",
 	NULL,
 };
 
@@ -153,7 +160,7 @@ connect_defaults(void *values)
 	data_opts_defaults(&o->data);
 	tls_opts_defaults(&o->tls);
 	o->retry = RETRY_UNSET;
-	o->retry_interval = NSEC_PER_SEC;
+	o->retry_interval = -1;
 }
 
 /* ---- one connection ---- */
@@ -196,6 +203,12 @@ send_header(struct connect *c, const struct endpoint *ep, struct sock *s, struct
 	    c->until, e);
 }
 
+static int64_t
+retry_interval(const struct connect_opts *o)
+{
+	return o->retry_interval >= 0 ? o->retry_interval : NSEC_PER_SEC;
+}
+
 /* A peer that was there once is waited for without a limit. */
 static unsigned
 n_retries(const struct connect *c)
@@ -228,14 +241,14 @@ open_or_adopt(struct connect *c, const struct endpoint *ep, const struct bind_ho
 		.bind = *bind,
 		.connect_timeout = c->opts->time.connect,
 		.retries = n_retries(c),
-		.retry_interval = c->opts->retry_interval,
+		.retry_interval = retry_interval(c->opts),
 		.fastopen = c->opts->fastopen,
 		.failed = report_has_voice(&c->rt.report) ? report_attempt : NULL,
 		.failed_arg = c,
 	};
 
 	int rc = ep->kind == ENDPOINT_FD
-	    ? inherited_adopt(ret_sock, c->rt.loop, ep->fd, e)
+	    ? inherited_adopt(ret_sock, c->rt.loop, ep->fd, bind, false, e)
 	    : proxy_use_connect(&c->proxy, ret_sock, ep, &how, c->until, e);
 
 	return rc == 0 ? send_header(c, ep, *ret_sock, e) : -1;
@@ -316,7 +329,7 @@ run_connections(struct connect *c, const struct endpoint *ep, const struct bind_
 	int rc;
 
 	c->reconnect.rt = &c->rt;
-	c->reconnect.interval = c->opts->retry_interval;
+	c->reconnect.interval = retry_interval(c->opts);
 	c->reconnect.until = c->until;
 	if (c->opts->reconnect)
 		reconnect_open(&c->reconnect, &c->how);
@@ -378,7 +391,7 @@ scan_ports(struct connect *c, const struct endpoint *ep, const struct bind_how *
 		.retries = c->opts->retry != RETRY_UNSET   ? (uint64_t)c->opts->retry
 		    : c->opts->time.total != DURATION_NONE ? UINT64_MAX
 							   : 0,
-		.interval = c->opts->retry_interval };
+		.interval = retry_interval(c->opts) };
 
 	if (ep->transport == TRANSPORT_TLS || ep->transport == TRANSPORT_DTLS)
 		return error_set(e, ERROR_USAGE, "--scan: cannot be combined with TLS");
@@ -416,8 +429,10 @@ check_streams(const struct connect_opts *o, const struct endpoint *ep, const str
 {
 	int type = endpoint_type(ep, bind->type);
 
-	if (endpoint_is_line(ep) && o->fastopen)
-		return error_set(e, ERROR_USAGE, "--fastopen: not for a serial line");
+	if (ep->kind != ENDPOINT_INET && o->fastopen)
+		return error_set(e, ERROR_USAGE, "--fastopen: needs a host and a port");
+	if (ep->kind == ENDPOINT_FD && o->retry != RETRY_UNSET)
+		return error_set(e, ERROR_USAGE, "--retry: not for an open descriptor");
 	if (o->pty && type != SOCK_STREAM && type != 0)
 		return error_set(e, ERROR_USAGE, "--pty: only with streams");
 	if (!o->reconnect)
@@ -441,7 +456,12 @@ static int
 check_scan_opts(const struct connect_opts *o, struct error *e)
 {
 	const char *option = o->all ? "all" : o->open ? "open" : o->shuffle ? "shuffle" : NULL;
+	bool repeats =
+	    o->retry != RETRY_UNSET || o->reconnect || (o->scan && o->time.total != DURATION_NONE);
 
+	if (o->retry_interval >= 0 && !repeats)
+		return error_set(e, ERROR_USAGE,
+		    "--retry-interval: needs --retry, --reconnect, or --scan with --timeout");
 	return o->scan || option == NULL
 	    ? 0
 	    : error_set(e, ERROR_USAGE, "--%s: only with --scan", option);
@@ -641,6 +661,7 @@ const struct cmd cmd_connect = {
 	    "usock connect --proxy socks5h://gate:1080 db 5432  # through a proxy\n",
 	.groups = connect_groups,
 	.conflicts = connect_conflicts,
+	.alone = connect_alone,
 	.size = sizeof(struct connect_opts),
 	.defaults = connect_defaults,
 	.run = connect_run,

@@ -328,7 +328,7 @@ open_sending_socket(struct sending *sg, const struct endpoint *ep, const struct 
 		return open_unconnected(sg, ep, bind, ret_sock, e);
 	sg->how.packets.n_to = 0;
 	if (ep->kind == ENDPOINT_FD)
-		return inherited_adopt(ret_sock, sg->rt.loop, ep->fd, e);
+		return inherited_adopt(ret_sock, sg->rt.loop, ep->fd, bind, false, e);
 	return proxy_use_connect(&sg->proxy, ret_sock, ep, &how, sg->until, e);
 }
 

@@ -9,7 +9,9 @@
 
 #include "base/error.h"
 #include "base/parse.h"
+#include "net/connect.h"
 #include "net/endpoint.h"
+#include "net/sockopt/sockopt.h"
 #include "sock/sock.h"
 
 /* The default limit of descriptors of a process. */
@@ -172,9 +174,16 @@ inherited_resolve(struct endpoint *ep, struct error *e)
 }
 
 int
-inherited_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e)
+inherited_adopt(struct sock **ret_sock, struct loop *l, int fd, const struct bind_how *how,
+    bool listening, struct error *e)
 {
-	int rc = sock_adopt(ret_sock, l, fd, e);
+	int rc = sockopt_apply(fd, how->settings, how->n_settings, PHASE_SOCKET, e);
+
+	/* those of connections are set on the clients of a listener */
+	if (rc == 0 && !listening)
+		rc = sockopt_apply(fd, how->settings, how->n_settings, PHASE_CONNECTED, e);
+	if (rc == 0)
+		rc = sock_adopt(ret_sock, l, fd, e);
 
 	if (rc == 0)
 		inherited_mark_used(fd);

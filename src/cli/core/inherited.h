@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+struct bind_how;
 struct endpoint;
 struct error;
 struct loop;
@@ -32,7 +33,9 @@ int inherited_resolve(struct endpoint *ep, struct error *e);
 /* Closes all inherited descriptors above 2 that have not been taken. */
 void inherited_close_unused(void);
 
-/* sock_adopt() of an inherited descriptor. On success the descriptor is marked as taken. */
-int inherited_adopt(struct sock **ret_sock, struct loop *l, int fd, struct error *e);
+/* sock_adopt() of an inherited descriptor, with the socket options (--sockopt) of how. On success the
+ * descriptor is marked as taken. */
+int inherited_adopt(struct sock **ret_sock, struct loop *l, int fd, const struct bind_how *how,
+    bool listening, struct error *e);
 
 #endif

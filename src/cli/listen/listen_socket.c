@@ -58,7 +58,8 @@ listen_socket_open(const struct listen_socket_how *how, struct sock **ret_listen
 	    find_owner(how, &owner, &lh, e) < 0)
 		return -1;
 	if (how->endpoint->kind == ENDPOINT_FD)
-		return inherited_adopt(ret_listener, how->rt->loop, how->endpoint->fd, e);
+		return inherited_adopt(ret_listener, how->rt->loop, how->endpoint->fd, how->bind,
+		    true, e);
 	return sock_open_listening(ret_listener, how->rt->loop, how->endpoint, &lh, how->until,
 	    &how->rt->report.log, e);
 }

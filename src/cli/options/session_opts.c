@@ -228,8 +228,13 @@ check_stream(const struct data_opts *d, struct error *e)
 static int
 check_messages(const struct data_opts *d, int type, struct error *e)
 {
-	if ((type == SOCK_DGRAM || type == SOCK_RAW) && d->half_close_after != -1)
-		return error_set(e, ERROR_USAGE, "--half-close: not with datagrams");
+	const char *end = d->half_close_after != -1 ? "half-close"
+	    : d->half_open                          ? "half-open"
+	    : !d->half_close                        ? "no-half-close"
+						    : NULL;
+
+	if ((type == SOCK_DGRAM || type == SOCK_RAW) && end != NULL)
+		return error_set(e, ERROR_USAGE, "--%s: not with datagrams", end);
 	if (type != 0 && d->telnet)
 		return error_set(e, ERROR_USAGE, "--telnet: not with datagrams");
 	return 0;

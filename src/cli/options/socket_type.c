@@ -139,25 +139,79 @@ choose_inet(struct requested_type *want, const struct bind_opts *o, struct bind_
 	return 0;
 }
 
-static int
-choose_local_socket(struct requested_type *want, const struct bind_opts *o, const char *what,
-    struct error *e)
+/* Kinds of addresses whose sockets lack options of IP. */
+enum { LINE = 1, FD = 2, UNIX = 4, VSOCK = 8, CAN = 16, NOT_IP = LINE | FD | UNIX | VSOCK | CAN };
+
+static const struct address_kind {
+	enum endpoint_kind kind;
+	unsigned bit;
+	const char *fault; /* of an option that it does not have */
+} kinds[] = {
+	{ ENDPOINT_FD, FD, "the descriptor is what it is" },
+	{ ENDPOINT_UNIX, UNIX, "not for a unix address" },
+	{ ENDPOINT_VSOCK, VSOCK, "not for a vsock address" },
+	{ ENDPOINT_CAN, CAN, "not for a can address" },
+	{ ENDPOINT_TTY, LINE, "not for a serial line" },
+	{ ENDPOINT_PTY, LINE, "not for a serial line" },
+};
+
+/* Returns the row of an address; NULL: it has all options. */
+static const struct address_kind *
+find_address_kind(const struct endpoint *ep)
 {
-	if (o->proto != NULL || want->proto != -1)
-		return error_set(e, ERROR_USAGE, "%s: not for a %s address",
-		    o->proto != NULL ? "--proto" : want->proto_word, what);
-	if (o->mptcp)
-		return error_set(e, ERROR_USAGE, "--mptcp: not for a %s address", what);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i].kind == ep->kind)
+			return &kinds[i];
+	return NULL;
+}
+
+/* An option that would do nothing with an address of this kind is refused. */
+static int
+check_address_options(const struct requested_type *want, const struct bind_opts *o,
+    const struct endpoint *ep, struct error *e)
+{
+	const struct address_kind *kind = find_address_kind(ep);
+	const struct {
+		bool given;
+		const char *name;
+		unsigned without; /* kinds that do not have it */
+	} options[] = {
+		{ want->type != 0, want->type_word, LINE | FD },
+		{ o->proto != NULL, "--proto", NOT_IP },
+		{ want->proto != -1, want->proto_word, NOT_IP },
+		{ o->family == AF_INET, "--ipv4", NOT_IP },
+		{ o->family == AF_INET6, "--ipv6", NOT_IP },
+		{ o->source != NULL, "--source", LINE | FD | VSOCK | CAN },
+		{ o->source_port.given, "--source-port", NOT_IP },
+		{ o->reuse_port, "--reuse-port", LINE | FD | UNIX | CAN },
+		{ o->mptcp, "--mptcp", NOT_IP },
+		{ o->interface != NULL, "--interface", LINE | FD | UNIX | VSOCK },
+		{ o->sockopts.n > 0, "--sockopt", LINE },
+		{ o->groups.n > 0, "--join", NOT_IP & ~FD },
+		{ o->broadcast, "--broadcast", NOT_IP },
+		{ o->ttl != 0, "--ttl", NOT_IP },
+		{ o->min_ttl != 0, "--min-ttl", NOT_IP },
+		{ o->tos != NULL, "--tos", NOT_IP },
+		{ o->md5_file != NULL, "--md5-file", NOT_IP },
+	};
+
+	for (size_t i = 0; kind != NULL && i < ARRAY_LEN(options); i++)
+		if (options[i].given && (options[i].without & kind->bit) != 0)
+			return error_set(e, ERROR_USAGE, "%s: %s", options[i].name, kind->fault);
+	return 0;
+}
+
+static int
+choose_local_socket(struct requested_type *want, const char *what, struct error *e)
+{
 	if (want->type == SOCK_RAW)
 		return error_set(e, ERROR_USAGE, "--type: a %s socket is never raw", what);
 	return 0;
 }
 
 static int
-choose_can(struct requested_type *want, const struct bind_opts *o, struct error *e)
+choose_can(struct requested_type *want, struct error *e)
 {
-	if (o->proto != NULL)
-		return error_set(e, ERROR_USAGE, "--proto: not for a can address");
 	if (want->type != 0 && want->type != SOCK_RAW)
 		return error_set(e, ERROR_USAGE, "%s: a CAN socket is raw", want->type_word);
 	want->type = SOCK_RAW;
@@ -166,48 +220,21 @@ choose_can(struct requested_type *want, const struct bind_opts *o, struct error 
 }
 
 static int
-choose_fd(const struct requested_type *want, struct error *e)
+choose_by_kind(struct requested_type *want, const struct bind_opts *o, const struct endpoint *ep,
+    struct bind_how *how, struct error *e)
 {
-	if (want->type != 0)
-		return error_set(e, ERROR_USAGE, "%s: the descriptor is what it is",
-		    want->type_word);
-	if (want->proto != -1)
-		return error_set(e, ERROR_USAGE, "%s: the descriptor is what it is",
-		    want->proto_word);
-	return 0;
-}
-
-/* A line has no socket, so no option of one applies. */
-static int
-choose_line(const struct requested_type *want, const struct bind_opts *o, struct error *e)
-{
-	const struct {
-		bool given;
-		const char *name;
-	} options[] = {
-		{ want->type != 0, want->type_word },
-		{ want->proto != -1, want->proto_word },
-		{ o->family == AF_INET, "--ipv4" },
-		{ o->family == AF_INET6, "--ipv6" },
-		{ o->source != NULL, "--source" },
-		{ o->source_port.given, "--source-port" },
-		{ o->reuse_port, "--reuse-port" },
-		{ o->mptcp, "--mptcp" },
-		{ o->interface != NULL, "--interface" },
-		{ o->sockopts.n > 0, "--sockopt" },
-		{ o->groups.n > 0, "--join" },
-		{ o->broadcast, "--broadcast" },
-		{ o->ttl != 0, "--ttl" },
-		{ o->min_ttl != 0, "--min-ttl" },
-		{ o->tos != NULL, "--tos" },
-		{ o->md5_file != NULL, "--md5-file" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		if (options[i].given)
-			return error_set(e, ERROR_USAGE, "%s: not for a serial line",
-			    options[i].name);
-	return 0;
+	switch (ep->kind) {
+	case ENDPOINT_UNIX:
+		return choose_local_socket(want, "unix", e);
+	case ENDPOINT_VSOCK:
+		return choose_local_socket(want, "vsock", e);
+	case ENDPOINT_CAN:
+		return choose_can(want, e);
+	case ENDPOINT_INET:
+		return choose_inet(want, o, how, e);
+	default:
+		return 0;
+	}
 }
 
 int
@@ -215,23 +242,9 @@ socket_type_choose(const struct bind_opts *o, const struct endpoint *ep, struct 
     struct error *e)
 {
 	struct requested_type want = { .proto = -1 };
-	int rc;
 
-	if (request_options(&want, o, ep, e) < 0 || request_transport(&want, ep, e) < 0)
-		return -1;
-	if (ep->kind == ENDPOINT_UNIX)
-		rc = choose_local_socket(&want, o, "unix", e);
-	else if (ep->kind == ENDPOINT_VSOCK)
-		rc = choose_local_socket(&want, o, "vsock", e);
-	else if (ep->kind == ENDPOINT_CAN)
-		rc = choose_can(&want, o, e);
-	else if (ep->kind == ENDPOINT_FD)
-		rc = choose_fd(&want, e);
-	else if (endpoint_is_line(ep))
-		rc = choose_line(&want, o, e);
-	else
-		rc = choose_inet(&want, o, how, e);
-	if (rc < 0)
+	if (request_options(&want, o, ep, e) < 0 || request_transport(&want, ep, e) < 0 ||
+	    check_address_options(&want, o, ep, e) < 0 || choose_by_kind(&want, o, ep, how, e) < 0)
 		return -1;
 	how->type = want.type == 0 && ep->kind != ENDPOINT_FD ? SOCK_STREAM : want.type;
 	how->proto = want.proto != -1 ? want.proto : 0;

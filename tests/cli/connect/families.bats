@@ -58,6 +58,34 @@ refuses() {
 	refuses '--proto: IPv4 has icmp, IPv6 has icmpv6' connect -6 --type dgram --proto icmp '[::1]'
 }
 
+@test "an option that does nothing with an address of this kind is refused" {
+	local option words
+	for option in -4 -6 '-p 4000' --reuse-port --mptcp '--interface lo' --broadcast '--ttl 7' '--min-ttl 2' '--tos ef' \
+		'--md5-file key' '--join 224.0.0.5'; do
+		read -ra words <<<"$option"
+		refuses "not for a unix address" connect "${words[@]}" unix:/tmp/x
+		[ "$option" = '--interface lo' ] || refuses "not for a can address" connect "${words[@]}" can:can0
+		[[ $option == --join* ]] || refuses "the descriptor is what it is" connect "${words[@]}" fd:0
+	done
+	refuses '--source: the descriptor is what it is' connect --source 127.0.0.1 fd:0
+	refuses '--min-ttl: not for a unix address' listen --min-ttl 2 unix:/tmp/x
+	refuses '--ttl: not for a unix address' sendto --ttl 2 unix:/tmp/x data
+	refuses '--fastopen: needs a host and a port' connect --fastopen unix:/tmp/x
+	refuses '--retry: not for an open descriptor' connect --retry 2 fd:0
+	refuses '--half-open: not with datagrams' connect -u --half-open 127.0.0.1 1
+	refuses '--no-half-close: not with datagrams' connect --dtls --no-half-close 127.0.0.1 1
+	refuses '--retry-interval: needs --retry' connect --retry-interval 2 127.0.0.1 1
+}
+
+@test "a scan refuses what it does nothing with" {
+	local option
+	for option in '-i 2' -C '--rate 1M' '--max-bytes 1' --telnet --no-half-close '--half-close 1' '--ca-file x' --insecure \
+		'--handshake-timeout 1' '--transcript x' '--keylog x' --no-ktls '--join 224.0.0.5' '--proxy-auth-file x'; do
+		# shellcheck disable=SC2086 # words
+		refuses '--scan: not together with' connect -z $option 127.0.0.1 1
+	done
+}
+
 @test "where there are no ports none is taken, elsewhere one is needed" {
 	refuses 'the port is missing' connect -u 127.0.0.1
 	refuses 'this protocol has no ports' connect --type raw --proto icmp 127.0.0.1 7

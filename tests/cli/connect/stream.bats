@@ -128,6 +128,18 @@ has_abstract() { # NAME
 	[ "$(grep flags "/proc/$BASHPID/fdinfo/9")" = "$flags" ]
 }
 
+@test "--sockopt is set on a descriptor that we were given" {
+	echo_server
+	exec 9<>"/dev/tcp/127.0.0.1/$port"
+	usock connect -o SO_RCVBUF=40000 -vv fd:9 <<<hello >out 2>err
+	"$python" -IS -c '
+import socket
+s = socket.socket(fileno=9)
+assert s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 80000'
+	run -1 --separate-stderr usock connect -o SO_RCVBUF=1 -o IPV6_V6ONLY=1 fd:9
+	[ "$stderr" = 'usock: setsockopt IPV6_V6ONLY: Protocol not available' ]
+}
+
 # --- the local address ----------------------------------------------------------------
 
 @test "-p binds the port" {

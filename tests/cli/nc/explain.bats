@@ -28,6 +28,10 @@ usock connect --scan h 80" -z h 25-20 80
 	[[ $output == *"--proxy socks5h://gate:801 "* ]] || fail "$output"
 }
 
+@test "what nc ignores with a unix socket is left out" {
+	explains "usock connect --no-half-close --half-open unix:x" -4 -b -M 3 -m 2 -T lowdelay -U x
+}
+
 @test "a line that usock would refuse is not printed" {
 	run -1 --separate-stderr usock nc --explain -p 99999 h 80
 	[[ -z $output && $stderr == "nc: --source-port: '99999' is not a port"* ]] || fail "$output $stderr"

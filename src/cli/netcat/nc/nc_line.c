@@ -109,9 +109,9 @@ add_options(const struct nc *nc, struct usock_line *line)
 	const char *source = foreign_value(&nc->args, 's');
 
 	usock_line_add_options(line, &nc->args, nc->mode);
-	if (nc->key_file[0] != '\0')
+	if (nc->key_file[0] != '\0' && !nc_args_is_unix(nc))
 		usock_line_add_words(line, "--md5-file %", nc->key_file);
-	if (nc->tls.tos != NULL)
+	if (nc->tls.tos != NULL && !nc_args_is_unix(nc))
 		usock_line_add_words(line, "--tos %", nc->tls.tos);
 	nc_tls_add(nc, line);
 	add_timeout(nc, line);

@@ -17,11 +17,12 @@
 
 /* nc(1) of OpenBSD as Debian has it, 1.219, in the order of its help. */
 static const struct foreign_opt opts[] = {
-	{ .letter = '4', .help = "IPv4 only", BOTH("-4") },
-	{ .letter = '6', .help = "IPv6 only", .connect = "-6" },
+	{ .letter = '4', .help = "IPv4 only", BOTH("-4"), .when = FOREIGN_INET },
+	{ .letter = '6', .help = "IPv6 only", .connect = "-6", .when = FOREIGN_INET },
 	{ .letter = 'b',
 	    .help = "allow broadcasts",
 	    BOTH("--broadcast"),
+	    .when = FOREIGN_INET,
 	    .hints = { { FOREIGN_ALL, "--broadcast" } } },
 	{ .letter = 'C',
 	    .variants = FOREIGN_USUAL,
@@ -97,6 +98,7 @@ static const struct foreign_opt opts[] = {
 	    .arg = "ttl",
 	    .help = "hop limit of packets sent",
 	    BOTH("--ttl %"),
+	    .when = FOREIGN_INET,
 	    .number = "ttl is %",
 	    .min = 1,
 	    .max = 255,
@@ -105,6 +107,7 @@ static const struct foreign_opt opts[] = {
 	    .arg = "minttl",
 	    .help = "drop packets with fewer hops left",
 	    BOTH("--min-ttl %"),
+	    .when = FOREIGN_INET,
 	    .number = "minttl is %",
 	    .min = 0,
 	    .max = 255,

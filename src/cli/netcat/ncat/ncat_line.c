@@ -18,7 +18,7 @@ add_family(const struct ncat *nc, struct usock_line *line)
 		if (strchr("46", nc->args.given[i].opt->letter) != NULL &&
 		    nc->args.given[i].opt->letter != '\0')
 			family = nc->args.given[i].opt->letter;
-	if (family != '\0')
+	if (family != '\0' && (nc->mode & FOREIGN_INET) != 0)
 		usock_line_add(line, "-%c", family);
 }
 
