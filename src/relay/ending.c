@@ -35,9 +35,10 @@ enum {
 	OVER = 8192,
 	AWAITED = 16384, /* the peer's first byte has not come */
 	CLOSES_BOTH = 32768,
-	CONNECTION = 65536,  /* the local side is a connection */
-	CONTINUES = 131072,  /* another connection follows */
-	LOCAL_DELAY = 262144 /* the half-close of a local connection is delayed */
+	CONNECTION = 65536,   /* the local side is a connection */
+	CONTINUES = 131072,   /* another connection follows */
+	LOCAL_DELAY = 262144, /* the half-close of a local connection is delayed */
+	OUTLIVES = 524288     /* an output without a reader does not stop our input */
 };
 
 enum { KEEP = ENDING_STATES };
@@ -145,6 +146,8 @@ static const struct row rows[] = {
 	    END_REFUSED, ENDING_VERB_SEND },
 	/* failures of the local side */
 	{ ENDING_OUTPUT_GONE, ANY, LIVE, PROGRAM, 0, STAY, 0, DO(DISCARD), END_NONE, 0 },
+	{ ENDING_OUTPUT_GONE, ANY, LIVE, OUTLIVES, CONNECTION, STAY, SEND_ONLY, DO(DISCARD),
+	    END_NONE, 0 },
 	{ ENDING_OUTPUT_GONE, ANY, ANY, CONNECTION, 0, RECEIVE(CLOSED), FAILED, DO(DROP_RECEIVE),
 	    END_ERROR, 0 },
 	{ ENDING_OUTPUT_GONE, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_STDOUT_CLOSED,
@@ -268,13 +271,20 @@ is_half_open_side(const struct ending_rules *rules, const struct ending_how *how
 }
 
 static unsigned
+rule_facts(const struct ending_rules *rules)
+{
+	return (rules->no_half_close ? NO_HALF_CLOSE : 0) | (rules->send_only ? SEND_ONLY : 0) |
+	    (rules->local_program ? PROGRAM : 0) | (rules->quiet_ends ? QUIET_ENDS : 0) |
+	    (rules->closes_both ? CLOSES_BOTH : 0) | (rules->half_close > 0 ? DELAY : 0) |
+	    (rules->reader == ENDING_READER_OUTLIVED ? OUTLIVES : 0);
+}
+
+static unsigned
 first_facts(const struct ending_rules *rules, const struct ending_how *how)
 {
-	return (rules->half_open || is_half_open_side(rules, how) ? HALF_OPEN : 0) |
-	    (how->connection ? CONNECTION : 0) | (rules->no_half_close ? NO_HALF_CLOSE : 0) |
-	    (rules->send_only ? SEND_ONLY : 0) | (rules->local_program ? PROGRAM : 0) |
-	    (rules->quiet_ends ? QUIET_ENDS : 0) | (rules->closes_both ? CLOSES_BOTH : 0) |
-	    (rules->half_close > 0 ? DELAY : 0) | (how->echo ? ECHO : 0) |
+	return rule_facts(rules) |
+	    (rules->half_open || is_half_open_side(rules, how) ? HALF_OPEN : 0) |
+	    (how->connection ? CONNECTION : 0) | (how->echo ? ECHO : 0) |
 	    (how->connection && rules->local_half_close > 0 ? LOCAL_DELAY : 0) |
 	    (how->awaited ? AWAITED : 0) | (how->continues ? CONTINUES : 0);
 }

@@ -15,9 +15,13 @@
 #include "relay/ending_event.h"
 #include "sock/sock.h"
 
+/* What an output that nobody reads any more means: the end, or that nothing is written any more. */
+enum ending_reader { ENDING_READER_NEEDED, ENDING_READER_OUTLIVED };
+
 /* What the options say. Has to outlive the relays. Durations are in nanoseconds; DURATION_NONE is
  * no limit. */
 struct ending_rules {
+	enum ending_reader reader;
 	bool half_open;     /* the peer's end does not stop our input */
 	bool no_half_close; /* do not half-close at the end of our input */
 	bool send_only;     /* end as soon as everything is sent */

@@ -339,6 +339,18 @@ stop_local_output(struct relay *r)
 		stream_stop_reading(r->how.local);
 }
 
+/* True where nothing is left to do but to write to a pipe: then the end of its reader is ours. While
+ * there is input, what the peer gets may still be wanted. */
+static bool
+lives_for_reader(const struct relay *r)
+{
+	enum ending_state send = r->ending.send;
+
+	return r->how.local != NULL && r->how.connection == NULL && !r->rules.local_program &&
+	    r->ending.receive == ENDING_OPEN && send != ENDING_OPEN && send != ENDING_DRAINING &&
+	    stream_kind(r->how.local, STREAM_OUT) == STREAM_PIPE;
+}
+
 static int
 wait_for_more(struct relay *r, struct error *e)
 {
@@ -347,6 +359,8 @@ wait_for_more(struct relay *r, struct error *e)
 
 	stop_local_output(r);
 	add_shut_events(r, events);
+	if (events[RELAY_LOCAL_OUT] == 0 && lives_for_reader(r))
+		events[RELAY_LOCAL_OUT] = LOOP_HANGUP;
 	if (watch_slots(r, events, e) < 0)
 		return -1;
 	at = deadline_min(at, ending_next(&r->ending));
@@ -410,12 +424,26 @@ run_turn(struct relay *r)
 	r->how.done(r);
 }
 
+/* What write(2) would say. */
+static void
+reader_gone(struct relay *r)
+{
+	struct error e = { 0 };
+
+	error_errno(&e, ERROR_LOCAL_IO, EPIPE, "write");
+	r->now = clock_now();
+	relay_failed(r, RELAY_LOCAL_OUT, &e);
+}
+
 static void
 on_ready(struct watch *w, unsigned ready)
 {
 	struct relay *r = w->arg;
+	enum relay_slot slot = (enum relay_slot)(w - r->watches);
 
-	slot_ready(r, (enum relay_slot)(w - r->watches), ready);
+	if (slot == RELAY_LOCAL_OUT && ready == LOOP_HANGUP)
+		reader_gone(r);
+	slot_ready(r, slot, ready);
 	run_turn(r);
 }
 

@@ -184,6 +184,20 @@ def sink6(peer, _):
 
 
 @server
+def sink_after(peer, text):
+    """sends twice, and reads to the end"""
+
+    def talk(conn, _):
+        for _ in range(2):
+            conn.sendall(decode(text))
+            time.sleep(0.1)
+        peer.drain(conn)
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
 def echo(peer, _):
     def talk(conn, _):
         while data := conn.recv(65536):
@@ -249,6 +263,33 @@ def answers_end(peer, text):
     def talk(conn, _):
         peer.drain(conn)
         conn.sendall(decode(text))
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def answers_late(peer, text):
+    """reads to the end, and answers half a second later"""
+
+    def talk(conn, _):
+        peer.drain(conn)
+        time.sleep(0.5)
+        conn.sendall(decode(text))
+        conn.close()
+
+    return _serve(peer, talk)
+
+
+@server
+def answers_slowly(peer, text):
+    """reads to the end, and answers in parts, with pauses"""
+
+    def talk(conn, _):
+        peer.drain(conn)
+        for part in text.split("|"):
+            time.sleep(0.6)
+            conn.sendall(decode(part))
         conn.close()
 
     return _serve(peer, talk)

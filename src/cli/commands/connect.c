@@ -351,6 +351,7 @@ connect_and_run(struct connect *c, const struct endpoint *ep, const struct bind_
 
 	if (session_opts_how(&c->opts->time, &c->opts->data, c->until, &c->how, e) < 0)
 		return -1;
+	session_opts_follow_voice(&c->how, &c->opts->report);
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&c->how);
 	session_opts_adapt(&c->how, ep, bind);

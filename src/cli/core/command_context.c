@@ -197,6 +197,8 @@ command_context_close(struct command_context *rt, int status)
 	unwatch_terminal(rt);
 	loop_close(rt->loop);
 	scratch_fini(&rt->scratch);
+	if (rt->killed_by == SIGPIPE && report_may_lose_reader(rt->report.opts))
+		return 0;
 	if (rt->killed_by != 0)
 		end_by_signal(rt->killed_by);
 	return status;

@@ -286,6 +286,7 @@ serve_clients(struct listen_server *sv, const struct endpoint *ep, const struct 
 	if (session_opts_how(&sv->opts->time, &sv->opts->data, sv->until, &sv->how, e) < 0 ||
 	    session_opts_check(&sv->opts->data, ep, bind->type, e) < 0)
 		return -1;
+	session_opts_follow_voice(&sv->how, &sv->opts->report);
 	if (endpoint_is_can(ep))
 		session_opts_frame_can(&sv->how);
 	session_opts_adapt(&sv->how, ep, bind);

@@ -1,6 +1,5 @@
 /*
- * Another netcat as a table: its options with what each is in usock's words, the rules by which
- * its words are parsed, and its texts. README.md says how a table is written.
+ * Another netcat as a table: options in usock's words, rules, texts. README.md says how to write it.
  */
 #ifndef CLI_NETCAT_FOREIGN_H
 #define CLI_NETCAT_FOREIGN_H
@@ -25,8 +24,8 @@ enum {
 	FOREIGN_SCAN = 128,  /* ports are tested only */
 	FOREIGN_KEEPS = 256, /* clients follow each other */
 	FOREIGN_TIMED = 512, /* the time to connect is limited */
-	FOREIGN_UDP = 1024,  /* datagrams, also where ports are tested */
-	FOREIGN_TLS = 2048,
+	FOREIGN_UDP = 1024,
+	FOREIGN_TLS = 2048,  /* UDP: also where ports are tested */
 	FOREIGN_DUAL = 4096, /* listens for both families */
 	FOREIGN_PROXIED = 16384,
 	FOREIGN_REMOTE = 32768, /* the proxy looks up the host */
@@ -67,10 +66,11 @@ struct foreign {
 	const char *other;   /* "--NAME" in front of all selects FOREIGN_OTHER; NULL: one variant */
 	const struct foreign_opt *opts;
 	size_t n_opts;
-	bool permutes;                    /* options may follow operands */
-	bool long_names;                  /* --name, which may be shortened */
-	bool dash_options;                /* "-,OPTION" is an operand, as "-" is */
-	int status_usage;                 /* exit status where the words are wrong */
+	bool permutes;        /* options may follow operands */
+	bool long_names;      /* --name, which may be shortened */
+	bool dash_options;    /* "-,OPTION" is an operand, as "-" is */
+	bool may_lose_reader; /* a reader of standard output that leaves is a good end */
+	int status_usage;     /* exit status where the words are wrong */
 	const struct foreign_text *texts; /* foreign_voice.h */
 };
 

@@ -414,6 +414,7 @@ foreign_voice_init(struct foreign_voice *v)
 	v->status = 0;
 	v->failed = v->last = v->again = false;
 	v->report = (struct report_voice){ .name = foreign_speaker(v->program),
+		.may_lose_reader = v->program->may_lose_reader,
 		.event = on_event,
 		.error = on_error,
 		.arg = v };

@@ -300,6 +300,13 @@ session_opts_how(const struct time_opts *t, const struct data_opts *d, struct de
 	return framings_from(d, &ret_how->packets.in, &ret_how->packets.out, e);
 }
 
+void
+session_opts_follow_voice(struct session_how *how, const struct report_opts *report)
+{
+	if (report_may_lose_reader(report))
+		how->rules.reader = ENDING_READER_OUTLIVED;
+}
+
 bool
 session_opts_sends(const struct data_opts *d)
 {

@@ -94,6 +94,9 @@ bool session_opts_sends(const struct data_opts *d);
 void session_opts_adapt(struct session_how *how, const struct endpoint *ep,
     const struct bind_how *bind);
 
+/* A voice may say what becomes of an output that nobody reads. */
+void session_opts_follow_voice(struct session_how *how, const struct report_opts *report);
+
 /* The local side is a connection, which dialler makes. Its end is passed on at once, with TLS too:
  * the client waits for it. */
 void session_opts_connect(struct session_how *how, const struct session_dialler *dialler);

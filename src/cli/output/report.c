@@ -58,6 +58,12 @@ report_has_voice(const struct report *r)
 	return r != NULL && r->opts != NULL && r->opts->voice != NULL;
 }
 
+bool
+report_may_lose_reader(const struct report_opts *opts)
+{
+	return opts != NULL && opts->voice != NULL && opts->voice->may_lose_reader;
+}
+
 static bool
 has_color(const struct report *r)
 {

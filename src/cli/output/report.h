@@ -27,7 +27,8 @@ struct report;
 
 /* Says events and errors as another program does. */
 struct report_voice {
-	const char *name; /* in front of warnings, instead of usock */
+	const char *name;     /* in front of warnings, instead of usock */
+	bool may_lose_reader; /* a reader of standard output that leaves is a good end */
 	void (*event)(const struct report *r, enum event event, const struct field *values);
 	void (*error)(const struct report *r, const struct error *e);
 	void *arg;
@@ -65,17 +66,17 @@ int report_close(struct report *r, int status, bool ended, struct deadline until
  * for it. Returns the exit status. r is NULL before there is a report. */
 int report_error(const struct report *r, const struct error *e);
 
-/* Writes "usock: TEXT" to stderr, unless --quiet. */
+/* Writes "usock: TEXT" to stderr, unless --quiet; or in the color of a good or bad result. */
 void report_note(const struct report *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* The same, in the color of a good or bad result. */
 void report_verdict(const struct report *r, bool good, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Writes TEXT to stderr, with nothing in front. */
 void report_line(const struct report *r, const char *text);
 
-/* True where another program's voice says it. */
+/* True where another program's voice says it; where a reader that leaves is a good end to it. */
 bool report_has_voice(const struct report *r);
+bool report_may_lose_reader(const struct report_opts *opts);
 /* True where events are requested. */
 bool report_wants_events(const struct report *r);
 /* True where events or lines of -v are requested, or another voice says what happens. */

@@ -589,6 +589,20 @@ closed_by_head() { # TOOL
 @test "output closed by head is 141, in silence: socat" { closed_by_head socat; }
 @test "output closed by head is 141, in silence: usock" { closed_by_head usock; }
 
+@test "output closed by head is 141 also where the peer stays silent, once all is sent" {
+	usock_listens server -k --sh 'echo one; sleep 600'
+	usock connect --events events 127.0.0.1 "$port" <<<x 2>err | head -n 1 >first
+	status=${PIPESTATUS[0]}
+	status_is 141
+	is_empty err
+	text_is first 'one\n'
+	[ "$(field events end end)" = stdout-closed ]
+	usock_listens sink -u -k --discard
+	usock connect --udp --after-eof none 127.0.0.1 "$port" <<<x 2>err | true
+	status=${PIPESTATUS[0]}
+	status_is 141
+}
+
 @test "a listener's output closed by head is 141, in silence" {
 	seq 1000000 >lines
 	(eventually test -s ready && exec "$python" -IS "$peers/peer.py" connect "$(cat ready)" \

@@ -12,9 +12,11 @@ explains() { # EXPECTED ARG...
 	explains "usock connect --no-half-close --half-open example.org 80" example.org 80
 	explains "usock connect --half-close 0 --half-open example.org 80" -N example.org 80
 	explains "usock connect --connect-timeout 3 --idle-timeout 3 --no-half-close --half-open ::1 80" -w3 ::1 80
-	explains "usock connect -4 --crlf --source-port 4000 --half-close 0 --half-open --quit-after 2 --source 127.0.0.1 h 25" \
+	explains "usock connect -4 --crlf --source-port 4000 --half-close 0 --half-open --after-eof 2 --source 127.0.0.1 h 25" \
 		-4C -p 4000 -q 2 -s 127.0.0.1 h 25
 	explains "usock connect --udp --connect-timeout 1 --idle-timeout 1 --after-eof none --framing=read=16384 h 53" -uw 1 h 53
+	explains "usock connect --half-close 0 --half-open h 25" -q0 h 25
+	explains "usock connect --udp --quit-after 0 --framing=read=16384 h 53" -uq 0 h 53
 	explains "usock connect --scan h 20-25
 usock connect --scan h 80" -z h 25-20 80
 	explains "usock connect --half-close 0 --half-open unix:/run/app.sock" -NU /run/app.sock

@@ -20,7 +20,7 @@ struct table {
 
 static const char *const facts[] = { "half-open", "no-half-close", "send-only", "program",
 	"quiet-ends", "delay", "closes-both", "echo", "failed", "limited", "gone", "connection",
-	"continues", "local-delay" };
+	"continues", "local-delay", "outlives" };
 
 enum { N_FACTS = sizeof(facts) / sizeof(facts[0]) };
 
@@ -159,12 +159,14 @@ fact(unsigned have, const char *name)
 
 static struct ending_rules rules;
 
-/* Returns false for facts that contradict each other. */
+/* Returns false for facts that contradict each other, or that mean nothing for the event. */
 static bool
-is_possible(unsigned have)
+is_possible(unsigned have, int event)
 {
 	bool program = fact(have, "program"), connection = fact(have, "connection");
 
+	if (fact(have, "outlives") && event != ENDING_OUTPUT_GONE)
+		return false;
 	if (fact(have, "echo") && (program || fact(have, "send-only") || connection))
 		return false;
 	/* a connection implies half-open */
@@ -189,6 +191,7 @@ bring_to(struct ending *x, enum ending_state send, enum ending_state receive, un
 		.local_program = fact(have, "program"),
 		.quiet_ends = fact(have, "quiet-ends"),
 		.closes_both = fact(have, "closes-both"),
+		.reader = fact(have, "outlives") ? ENDING_READER_OUTLIVED : ENDING_READER_NEEDED,
 		.half_close = fact(have, "delay") ? NSEC_PER_SEC : 0,
 		.local_half_close = fact(have, "local-delay") ? NSEC_PER_SEC : 0,
 		.after_eof = DURATION_NONE,
@@ -227,6 +230,13 @@ actions_of(const char *text)
 	    (strstr(text, "finish") != NULL ? ENDING_ACT_FINISH : 0);
 }
 
+/* What comes is discarded from then on: it is as if nothing but sending had been asked for. */
+static bool
+becomes_send_only(const struct row *r)
+{
+	return fact(r->with, "outlives");
+}
+
 static unsigned
 learn(unsigned have, const struct row *r, enum ending_event event)
 {
@@ -236,6 +246,8 @@ learn(unsigned have, const struct row *r, enum ending_event event)
 		bool failed = strcmp(facts[i], "failed") == 0 && r->cells[8][0] != '\0' &&
 		    strcmp(r->cells[8], "quiet") != 0;
 
+		if (strcmp(facts[i], "send-only") == 0 && becomes_send_only(r))
+			have |= 1u << i;
 		if (failed || (strcmp(facts[i], "limited") == 0 && event == ENDING_RECEIVE_LIMIT) ||
 		    (strcmp(facts[i], "gone") == 0 && event == ENDING_PROGRAM_GONE))
 			have |= 1u << i;
@@ -316,8 +328,8 @@ TEST("every event does in every state what docs/ends.md says")
 	make_sets(&events, 1);
 	make_sets(&verdicts, 0);
 	for (have = 0; have < 1u << N_FACTS; have++)
-		for (event = 0; event < ENDING_EVENT_COUNT && is_possible(have); event++)
-			for (send = 0; send < ENDING_STATES; send++)
+		for (event = 0; event < ENDING_EVENT_COUNT; event++)
+			for (send = 0; send < ENDING_STATES && is_possible(have, event); send++)
 				for (receive = 0; receive < ENDING_STATES; receive++)
 					check_event((enum ending_event)event,
 					    (enum ending_state)send, (enum ending_state)receive,

@@ -17,20 +17,29 @@ hears_all(const struct nc *nc)
 	return nc_args_is_datagrams(nc) && nc_args_listens(nc) && GIVEN(nc, 'k');
 }
 
-/* True with a timer for the end of input, -q of 0 and more. */
+/* True with -q of 0 and more. */
 static bool
-quits(const struct nc *nc)
+has_timer(const struct nc *nc)
 {
 	const char *quit = foreign_value(&nc->args, 'q');
 
 	return quit != NULL && quit[0] != '-' && !hears_all(nc);
 }
 
+/* True with a timer that runs. -q 0 has none on a stream: the peer's answer is waited for. */
+static bool
+quits(const struct nc *nc)
+{
+	const char *quit = foreign_value(&nc->args, 'q');
+
+	return has_timer(nc) && (nc_args_is_datagrams(nc) || quit[strspn(quit, "0")] != '\0');
+}
+
 /* True where our side ends with the input. */
 static bool
 ends_at_once(const struct nc *nc)
 {
-	return quits(nc) || GIVEN(nc, 'N');
+	return has_timer(nc) || GIVEN(nc, 'N');
 }
 
 /* The timer of the end of input, and what becomes of our side then. */
@@ -44,7 +53,9 @@ add_end_options(const struct nc *nc, struct usock_line *line)
 	if (!nc_args_is_datagrams(nc) && !nc_args_listens(nc))
 		usock_line_add(line, "--half-open");
 	if (quits(nc))
-		usock_line_add_words(line, "--quit-after %", foreign_value(&nc->args, 'q'));
+		usock_line_add_words(line,
+		    nc_args_is_datagrams(nc) ? "--quit-after %" : "--after-eof %",
+		    foreign_value(&nc->args, 'q'));
 	else if (nc_args_is_datagrams(nc) && !hears_all(nc))
 		usock_line_add_words(line, "--after-eof none", NULL);
 	if (nc_args_is_datagrams(nc))

@@ -409,6 +409,7 @@ static const struct foreign_text texts[] = {
 const struct foreign foreign_nc = {
 	.command = "nc",
 	.other = "openbsd",
+	.may_lose_reader = true,
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),
 	.permutes = true,
