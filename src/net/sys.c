@@ -70,6 +70,24 @@ sys_queue_is_full(int errnum)
 	return errnum == ENOBUFS;
 }
 
+enum { DESCRIPTORS_MAX = 4 };
+
+bool
+sys_has_descriptors(unsigned n)
+{
+	int fds[DESCRIPTORS_MAX];
+	unsigned opened = 0;
+	bool enough;
+
+	while (opened < n && opened < DESCRIPTORS_MAX &&
+	    (fds[opened] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) >= 0)
+		opened++;
+	enough = opened == n;
+	while (opened > 0)
+		sys_close(fds[--opened]);
+	return enough;
+}
+
 /* Returns the usual name of a feature that a kernel can be built without; "" for others. */
 static const char *
 feature_title(int family, int proto)

@@ -32,6 +32,9 @@ enum sys_cause sys_cause(int errnum);
  * connection. */
 bool sys_queue_is_full(int errnum);
 
+/* Returns true if n more descriptors can be opened now. n is at most 4. */
+bool sys_has_descriptors(unsigned n);
+
 /* Returns a new socket, or -1 with ERROR_NETWORK "socket: <reason>"; the text names a family or
  * protocol that this kernel lacks. */
 int sys_socket(int family, int type, int proto, struct error *e);

@@ -132,6 +132,7 @@ init_acceptor(struct listen_server *sv, struct error *e)
 	sv->how.processes = &sv->processes;
 	sv->acceptor.loop = sv->rt.loop;
 	sv->acceptor.log = &sv->rt.report.log;
+	sv->acceptor.shortage = &sv->shortage;
 	sv->acceptor.arg = sv;
 	return open_source(sv, &sv->acceptor.source, e);
 }

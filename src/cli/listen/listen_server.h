@@ -19,6 +19,7 @@
 #include "relay/server/broadcast/broadcast_output.h"
 #include "relay/server/broadcast/chat.h"
 #include "relay/server/dtls_acceptor.h"
+#include "relay/shortage.h"
 #include "stream/shared_out.h"
 
 struct client;
@@ -62,6 +63,7 @@ struct listen_server {
 	bool is_worker;                 /* another process reports and decides when draining ends */
 	/* private to listen_serve */
 	struct acceptor acceptor;
+	struct shortage shortage; /* of connections for clients */
 	struct dtls_acceptor dtls;
 	struct process_set processes;
 	struct broadcast broadcast;

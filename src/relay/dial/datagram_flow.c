@@ -219,6 +219,7 @@ datagram_flow_start(struct datagram_flow *f)
 		.log = f->log,
 		.how = f->how,
 		.until = f->until,
+		.shortage = f->shortage,
 		.done = on_flow_dialled,
 		.arg = f,
 	};

@@ -27,6 +27,7 @@ struct datagram_flow {
 	const struct log *log;
 	struct dial_how how; /* a socket of datagrams, or a stream of records on one */
 	struct deadline until;
+	struct shortage *shortage; /* as in struct dial */
 	/* Called last, from the loop, when datagram_flow_receive() may have something to return. */
 	void (*ready)(struct datagram_flow *f);
 	void *arg;

@@ -13,6 +13,7 @@
 
 struct connector;
 struct log;
+struct shortage;
 struct stream;
 
 /* What is pointed to has to outlive the dial. */
@@ -29,6 +30,9 @@ struct dial {
 	const struct log *log;
 	struct dial_how how;
 	struct deadline until;
+	/* Of all that dial at a time: where descriptors or memory run out, it tries again for as long as
+	 * connecting may take. NULL: it fails at once. */
+	struct shortage *shortage;
 	/* Called once, from dial_start() or the loop. May call dial_stop(). */
 	void (*done)(struct dial *d);
 	void *arg;
@@ -42,7 +46,10 @@ struct dial {
 	struct proxy_way way; /* through the proxies */
 	struct proxy_result result;
 	unsigned connections; /* to this address */
-	struct timer timer;   /* of the look-up of names for proxies */
+	struct timer
+	    timer; /* of the look-up of names for proxies, and of the next try in a shortage */
+	struct deadline short_until;
+	bool was_short, waits;
 };
 
 /* done may be called before this returns. */

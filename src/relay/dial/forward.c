@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "relay/dial/record_relay.h"
 #include "relay/session.h"
+#include "relay/shortage.h"
 #include "stream/negotiate/proxy_header/proxy_header.h"
 #include "stream/stream.h"
 
@@ -80,8 +81,14 @@ on_target_dialled(struct dial *d)
 		give_stream(g);
 		return;
 	}
-	forward_leave_out(g->forward, g->target, &d->error);
-	if (++g->tries < g->forward->n)
+	/* nothing is known about the target, nor will another one be reached */
+	if (!shortage_is(g->forward->shortage, &d->error)) {
+		forward_leave_out(g->forward, g->target, &d->error);
+		g->tries++;
+	} else {
+		g->tries = g->forward->n;
+	}
+	if (g->tries < g->forward->n)
 		dial_target(g);
 	else
 		session_local_failed(g->session, &d->error, false);
@@ -112,6 +119,7 @@ dial_target(struct forwarding *g)
 		.log = f->log,
 		.how = g->target->how,
 		.until = f->until,
+		.shortage = f->shortage,
 		.done = on_target_dialled,
 		.arg = g,
 	};

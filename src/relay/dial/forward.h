@@ -11,6 +11,8 @@
 #include "relay/dial/dial.h"
 #include "relay/session_local.h"
 
+struct shortage;
+
 /* How long a target is left out after it could not be reached. */
 #define FORWARD_PAUSE (5 * NSEC_PER_SEC)
 
@@ -30,6 +32,7 @@ struct forward {
 	struct forward_target *targets;
 	size_t n;
 	struct deadline until;
+	struct shortage *shortage; /* of all dials */
 	/* private */
 	size_t next;
 };

@@ -64,6 +64,7 @@ connect_for_client(struct proxy_client *c, const struct endpoint *target)
 		.log = p->server->log,
 		.how = { .endpoint = &p->target, .connect = &p->connect },
 		.until = p->server->until,
+		.shortage = p->server->shortage,
 		.done = on_proxy_dialled,
 		.arg = p,
 	};

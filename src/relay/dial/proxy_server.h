@@ -18,6 +18,7 @@ struct loop;
 struct negotiation;
 struct proxy_client;
 struct proxy_users;
+struct shortage;
 
 /* How long a client has by default for its request, and then to take the answer. */
 #define PROXY_SERVER_PATIENCE (10 * NSEC_PER_SEC)
@@ -35,6 +36,7 @@ struct proxy_server {
 	const struct connect_how *connect;
 	int64_t patience; /* with a client: PROXY_SERVER_PATIENCE, or as the user says */
 	struct deadline until;
+	struct shortage *shortage; /* of all dials */
 };
 
 /* Returns the dialler for a session_how. */

@@ -1,15 +1,9 @@
 #include "relay/server/acceptor.h"
 
 #include "base/error.h"
-#include "base/log.h"
 #include "net/accept.h"
 #include "relay/server/client_limit.h"
 #include "sock/sock.h"
-
-/* How long to wait when descriptors or memory run out. */
-#define PAUSE (100 * NSEC_PER_MSEC)
-/* A shortage is reported again only after this long without one. */
-#define QUIET (10 * NSEC_PER_SEC)
 
 /* A backlog of the kernel is not longer, unless net.core.somaxconn was raised. */
 #define WAITING_MAX 4096
@@ -80,16 +74,13 @@ pause_accepting(struct acceptor *a, int64_t duration)
 static void
 report_shortage(struct acceptor *a, const char *reason)
 {
-	bool quiet = !deadline_passed(a->quiet_until);
+	struct shortage *s = a->shortage != NULL ? a->shortage : &a->own_shortage;
 
-	a->quiet_until = deadline_in(QUIET);
-	if (quiet)
-		return;
 	if (a->active > 0)
-		log_line(a->log, LOG_NOTE, "%s: the next client waits (%u connected)", reason,
+		shortage_report(s, a->log, "%s: the next client waits (%u connected)", reason,
 		    a->active);
 	else
-		log_line(a->log, LOG_NOTE, "%s: the next client waits", reason);
+		shortage_report(s, a->log, "%s: the next client waits", reason);
 }
 
 static void
@@ -105,7 +96,7 @@ update_watch(struct acceptor *a)
 	if (events == a->watch.events || loop_watch(a->loop, &a->watch, events, &e) == 0)
 		return;
 	report_shortage(a, e.text);
-	pause_accepting(a, PAUSE);
+	pause_accepting(a, SHORTAGE_PAUSE);
 }
 
 /* ---- turns ---- */
@@ -134,18 +125,26 @@ end_turn(struct acceptor *a, const struct acceptor_turn *turn)
 
 /* ---- clients ---- */
 
-static void
-start_client(struct acceptor *a, struct sock *conn)
+static bool
+has_descriptors(const struct acceptor *a, const struct sock *conn)
 {
 	const struct client_source *source = &a->source;
 
-	if (source->has_spare == NULL || source->has_spare(source->arg, conn, a->spare)) {
+	if (a->shortage != NULL && a->shortage->waiting > 0)
+		return false;
+	return source->has_spare == NULL || source->has_spare(source->arg, conn, a->spare);
+}
+
+static void
+start_client(struct acceptor *a, struct sock *conn)
+{
+	if (has_descriptors(a, conn)) {
 		a->client(a, conn, next_id(a));
 		return;
 	}
 	a->waiting = conn;
 	report_shortage(a, "accept: Too many open files");
-	pause_accepting(a, PAUSE);
+	pause_accepting(a, SHORTAGE_PAUSE);
 }
 
 static void
@@ -170,7 +169,7 @@ accept_failed(struct acceptor *a, const struct error *e)
 	case ACCEPT_SHORTAGE:
 	case ACCEPT_FAILED:
 		report_shortage(a, e->text);
-		pause_accepting(a, PAUSE);
+		pause_accepting(a, SHORTAGE_PAUSE);
 		break;
 	}
 	return STEP_END;
@@ -221,7 +220,7 @@ accept_batch(struct acceptor *a, unsigned tries, unsigned ready)
 		return;
 	/* an error that accepting does not clear is reported for ever */
 	if (in_vain && (ready & LOOP_HANGUP) != 0 && a->state == ACCEPTOR_ACCEPTING)
-		pause_accepting(a, PAUSE);
+		pause_accepting(a, SHORTAGE_PAUSE);
 	update_watch(a);
 }
 

@@ -12,6 +12,7 @@
 
 #include "loop/loop.h"
 #include "relay/server/client_source.h"
+#include "relay/shortage.h"
 
 struct client_limit;
 struct log;
@@ -38,7 +39,9 @@ struct acceptor {
 	struct client_source source;
 	unsigned max_clients; /* 0: no limit; clients beyond it wait in the backlog */
 	unsigned spare;       /* descriptors that a client needs besides its connection */
-	unsigned batch;       /* accept(2) calls in a turn; 0: ACCEPTOR_BATCH */
+	struct shortage
+	    *shortage;  /* of connections for clients, which come first; NULL: there are none */
+	unsigned batch; /* accept(2) calls in a turn; 0: ACCEPTOR_BATCH */
 	/* several processes accept, and max_clients is for all; NULL: this one alone */
 	const struct client_limit *shared;
 	bool refuse; /* clients beyond max_clients are accepted and passed to refused() */
@@ -58,8 +61,8 @@ struct acceptor {
 	struct watch watch;
 	struct watch room; /* with shared: another process has made room */
 	struct timer resume;
-	struct sock *waiting;        /* accepted, but there are too few descriptors to serve it */
-	struct deadline quiet_until; /* no shortage is reported before this */
+	struct sock *waiting; /* accepted, but there are too few descriptors to serve it */
+	struct shortage own_shortage;
 	struct acceptor_turn *turn;
 };
 

@@ -1,13 +1,10 @@
 #include "relay/server/client_source.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/error.h"
+#include "net/sys.h"
 #include "sock/sock.h"
-
-#define SPARE_MAX 4
 
 /* The kernel hands out the lowest free number, so low numbers mean that there is room. */
 static bool
@@ -21,20 +18,8 @@ is_low(int fd)
 bool
 client_source_has_spare(void *arg, const struct sock *conn, unsigned n)
 {
-	int fd = sock_fileno(conn), spare[SPARE_MAX];
-	unsigned opened = 0;
-	bool enough;
-
 	(void)arg;
-	if (is_low(fd))
-		return true;
-	while (opened < n && opened < SPARE_MAX &&
-	    (spare[opened] = fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0)
-		opened++;
-	enough = opened == n;
-	while (opened > 0)
-		close(spare[--opened]);
-	return enough;
+	return is_low(sock_fileno(conn)) || sys_has_descriptors(n);
 }
 
 static int

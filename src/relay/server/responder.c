@@ -7,6 +7,7 @@
 #include "relay/dial/datagram_flow.h"
 #include "relay/dial/forward.h"
 #include "relay/process_set.h"
+#include "relay/shortage.h"
 #include "stream/fd.h"
 #include "stream/stream.h"
 
@@ -178,6 +179,7 @@ responder_forward(struct responder *r, struct forward *f, struct error *e)
 	flow->log = f->log;
 	flow->how = r->target->how;
 	flow->until = f->until;
+	flow->shortage = f->shortage;
 	flow->ready = on_flow_ready;
 	flow->arg = r;
 	datagram_flow_start(flow);
@@ -189,7 +191,7 @@ read_flow(struct responder *r, struct packet *packets, unsigned n, struct error 
 {
 	int got = datagram_flow_receive(r->flow, packets, n, e);
 
-	if (got == -1 && !r->flow->connected)
+	if (got == -1 && !r->flow->connected && !shortage_is(r->forward->shortage, e))
 		forward_leave_out(r->forward, r->target, e);
 	r->answers.ended = r->answers.ended || got == DATAGRAM_FLOW_END;
 	return got == DATAGRAM_FLOW_END ? 0 : got;

@@ -23,6 +23,12 @@ serve_with() {
 	address=$(cat server.ready)
 }
 
+# serve_with_few N ARG... does the same with at most N descriptors.
+serve_with_few() {
+	need prlimit
+	serve_with prlimit --nofile="$1:$1" "$USOCK" listen --ready-file server.ready --events events "${@:2}"
+}
+
 # The server must end by itself with this status.
 server_ends() { # STATUS
 	finish "$server"

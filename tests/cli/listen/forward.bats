@@ -433,3 +433,21 @@ except TimeoutError:
 	refuses "^usock: listen: --forward: the address is empty" --forward '' 0
 	refuses "^usock: listen: --connect-timeout: needs --forward" -k -w 1 0
 }
+
+@test "clients wait for a descriptor, and no target is left out for the lack of one" {
+	usock_listens echo -k --echo
+	serve_with_few 24 -k --forward "localhost:$port" 127.0.0.1 0
+	"$python" -IS - "$port" "$patience" <<-'END' || fail "$(cat server.err)"
+		import socket, sys
+		from concurrent.futures import ThreadPoolExecutor
+		at = ("127.0.0.1", int(sys.argv[1]))
+		def visit(_):
+		    with socket.create_connection(at, float(sys.argv[2])) as c:
+		        c.sendall(b"hello\n")
+		        return c.recv(6)
+		with ThreadPoolExecutor(40) as pool:
+		    answers = list(pool.map(visit, range(200)))
+		assert answers == [b"hello\n"] * 200, answers
+	END
+	has_no_line server.err 'left out|forward:'
+}

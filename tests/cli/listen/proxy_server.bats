@@ -347,3 +347,33 @@ digest() { # NONCE COUNT [URI [PASSWORD [ALGORITHM]]]
 	echo nocolon >bad
 	refuses "^usock: listen: --proxy-users: bad:1: not NAME:PASSWORD" -k --proxy-server http --proxy-users bad 0
 }
+
+@test "clients whose target needs a descriptor wait for it" {
+	local echo
+	usock_listens echo -k --echo
+	echo=$port
+	serve_with_few 24 -k --proxy-server socks 127.0.0.1 0
+	"$python" -IS - "$port" "$echo" "$patience" <<-'END' || fail "$(cat server.err)"
+		import select, socket, sys
+		from concurrent.futures import ThreadPoolExecutor
+		proxy, echo, patience = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+		connect = b"\5\1\0\1\x7f\0\0\1" + echo.to_bytes(2, "big")
+		clients = [socket.create_connection(("127.0.0.1", proxy), patience) for _ in range(16)]
+		for c in clients:
+		    c.sendall(b"\5\1\0")
+		# as many as the server takes say what they want when it has no descriptor left for a target
+		waiting = list(clients)
+		while ready := select.select(waiting, [], [], 1)[0]:
+		    waiting = [c for c in waiting if c not in ready]
+		def visit(c):
+		    with c:
+		        assert c.recv(2) == b"\5\0"
+		        c.sendall(connect)
+		        assert c.recv(10)[:2] == b"\5\0"
+		        c.sendall(b"hello\n")
+		        return c.recv(6)
+		with ThreadPoolExecutor(len(clients)) as pool:
+		    answers = list(pool.map(visit, clients))
+		assert answers == [b"hello\n"] * len(clients), answers
+	END
+}

@@ -146,6 +146,7 @@ listen_forward_set_up(struct listen_server *sv, struct error *e)
 	lf->forward.loop = sv->rt.loop;
 	lf->forward.log = &sv->rt.report.log;
 	lf->forward.until = sv->until;
+	lf->forward.shortage = &sv->shortage;
 	lf->dialler = forward_dialler(&lf->forward);
 	session_opts_connect(&sv->how, &lf->dialler);
 	return 0;

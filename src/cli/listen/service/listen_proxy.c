@@ -96,6 +96,7 @@ listen_proxy_set_up(struct listen_server *sv, struct error *e)
 		.connect = &lp->connect,
 		.patience = time_opts_handshake(&sv->opts->time, PROXY_SERVER_PATIENCE),
 		.until = sv->until,
+		.shortage = &sv->shortage,
 	};
 	lp->dialler = proxy_server_dialler(&lp->server);
 	session_opts_connect(&sv->how, &lp->dialler);
