@@ -391,6 +391,24 @@ listen_serve_report_draining(struct listen_server *sv, unsigned clients, int64_t
 	report_event(&sv->rt.report, EVENT_DRAINING, values);
 }
 
+static bool
+has_waiting_client(const struct listen_server *sv)
+{
+	return sys_is_ready(sock_fileno(sv->listener), POLLIN) == 1;
+}
+
+/* Those that a limit, a pause or a shortage holds up are reset with the listening socket. Other workers may
+ * accept those of a unix socket. */
+static void
+note_waiting_clients(const struct listen_server *sv)
+{
+	if (sv->acceptor.state != ACCEPTOR_ACCEPTING || !has_waiting_client(sv) ||
+	    (sv->is_worker && sock_family(sv->listener) == AF_UNIX))
+		return;
+	log_line(&sv->rt.report.log, LOG_NOTE, "accept %s: clients that wait are not served",
+	    sv->address);
+}
+
 static void
 take_last_clients(struct listen_server *sv)
 {
@@ -400,7 +418,8 @@ take_last_clients(struct listen_server *sv)
 	acceptor_take_waiting(&sv->acceptor);
 	if (sv->acceptor.state == ACCEPTOR_GONE && sv->failure == 0)
 		sv->failure = 1;
-	acceptor_stop(&sv->acceptor);
+	note_waiting_clients(sv);
+	acceptor_leave(&sv->acceptor);
 	sock_close(sv->listener, NULL);
 }
 
@@ -458,12 +477,6 @@ wind_down(struct timer *t)
 	if (deadline_passed(sv->drained_by) ||
 	    loop_timer_set(sv->rt.loop, t, deadline_in(WIND_DOWN_INTERVAL), NULL) < 0)
 		on_drain_timer(t);
-}
-
-static bool
-has_waiting_client(const struct listen_server *sv)
-{
-	return sys_is_ready(sock_fileno(sv->listener), POLLIN) == 1;
 }
 
 /* The same, with --serial. */

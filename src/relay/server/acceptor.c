@@ -67,7 +67,8 @@ wants_clients(const struct acceptor *a)
 static void
 pause_accepting(struct acceptor *a, int64_t duration)
 {
-	if (loop_timer_set(a->loop, &a->resume, deadline_in(duration), NULL) == 0)
+	if (loop_timer_set(a->loop, &a->resume, deadline_in(duration), NULL) == 0 &&
+	    a->state == ACCEPTOR_ACCEPTING)
 		loop_watch(a->loop, &a->watch, 0, NULL);
 }
 
@@ -310,6 +311,17 @@ acceptor_take_waiting(struct acceptor *a)
 }
 
 void
+acceptor_leave(struct acceptor *a)
+{
+	if (a->state == ACCEPTOR_STOPPED)
+		return;
+	a->state = ACCEPTOR_LEAVING;
+	loop_unwatch(a->loop, &a->watch);
+	if (a->shared != NULL)
+		loop_unwatch(a->loop, &a->room);
+}
+
+void
 acceptor_stop(struct acceptor *a)
 {
 	if (a->state == ACCEPTOR_STOPPED)
@@ -323,6 +335,8 @@ acceptor_stop(struct acceptor *a)
 		a->turn->stopped = true;
 	if (a->waiting == NULL)
 		return;
+	/* a clean end would look like an empty answer */
+	sock_abort(a->waiting);
 	sock_free(a->waiting);
 	a->waiting = NULL;
 	give_back_room(a);

@@ -23,7 +23,8 @@ struct log;
 enum acceptor_state {
 	ACCEPTOR_STOPPED,
 	ACCEPTOR_ACCEPTING,
-	ACCEPTOR_GONE /* the listener has failed for good */
+	ACCEPTOR_LEAVING, /* accepts nobody more, and serves the one that waits for a descriptor */
+	ACCEPTOR_GONE     /* the same, as the listener has failed for good */
 };
 
 /* A turn in progress. There are several if a callback runs the loop. */
@@ -78,7 +79,12 @@ void acceptor_hold(struct acceptor *a, bool held);
 /* Accepts now those who wait in the backlog, as far as the limits allow. */
 void acceptor_take_waiting(struct acceptor *a);
 
-/* Stops accepting. The listener stays the caller's. May be called twice. */
+/* Accepts nobody more. One that was accepted and waits for a descriptor is still served; it counts in
+ * `active`. */
+void acceptor_leave(struct acceptor *a);
+
+/* Stops accepting; one that waits for a descriptor is reset. The listener stays the caller's. May be called
+ * twice. */
 void acceptor_stop(struct acceptor *a);
 
 #endif

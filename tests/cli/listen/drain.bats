@@ -134,3 +134,42 @@ is_draining() {
 	eventually has_events 1 end
 	server_ends_by TERM 8
 }
+
+accepted_or_waits() { # N
+	has_line server.err 'the next client waits' || has_events "$1" accepted
+}
+
+@test "a client that waits for a descriptor when draining begins is served" {
+	serve_with_few 24 -k --echo --drain 30 127.0.0.1 0
+	local fd=19
+	until has_line server.err 'the next client waits'; do
+		fd=$((fd + 1))
+		eval "exec $fd<>/dev/tcp/127.0.0.1/$port"
+		eventually accepted_or_waits $((fd - 19))
+	done
+	kill -TERM "$server"
+	eventually is_draining
+	exec 20>&-
+	send_line $fd hello
+	receives $fd hello
+	for ((; fd > 20; fd--)); do
+		eval "exec $fd>&-"
+	done
+	server_ends 0
+}
+
+@test "a client that waits for a descriptor is reset by the end of the server" {
+	serve_with_few 24 -k --echo --drain 200ms 127.0.0.1 0
+	start filler "$python" -IS -c '
+import socket, sys, time
+clients = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(24)]
+time.sleep(1000)' "$port"
+	eventually has_line server.err 'the next client waits'
+	start held "$USOCK" connect 127.0.0.1 "$port"
+	kill -TERM "$server"
+	server_ends 143
+	has_line server.err '^usock: accept 127\.0\.0\.1:[0-9]+: clients that wait are not served$'
+	has_line server.err '^usock: drain: timed out: [0-9]+ clients had to be ended$'
+	finish "$pid"
+	status_is 1
+}

@@ -413,6 +413,24 @@ TEST("a client that waits for descriptors is dropped by a stop, and its place is
 	stage_close(&st);
 }
 
+TEST("a client that waits for descriptors is served by an acceptor that leaves, and none behind it")
+{
+	STAGE(st, CLIENT, CLIENT);
+
+	st.no_spare = 2;
+	start(&st);
+	stage_run(&st, 20);
+	acceptor_leave(&st.acceptor);
+	check_int(st.acceptor.active, 1);
+	stage_run(&st, 350);
+	check_int(st.n_clients, 1);
+	check_int(st.acceptor.state, ACCEPTOR_LEAVING);
+	acceptor_released(&st.acceptor);
+	stage_run(&st, 150);
+	check_int((intmax_t)st.taken, 1);
+	stage_close(&st);
+}
+
 TEST("a client that waits for descriptors is served even if the listener has failed by then")
 {
 	STAGE(st, CLIENT, CLIENT, EINVAL);
