@@ -37,6 +37,7 @@ struct control_answer {
 	const char *state; /* NULL: not part of the answer */
 	bool has_counts;   /* all counts are part of the answer */
 	uint64_t counts[CONTROL_COUNTS_N];
+	bool partial; /* what there is of it precedes the reason of a failure, too */
 };
 
 /* One client of the server. */

@@ -56,15 +56,16 @@ format_answer(const struct control_reply *r, const struct error *failure, struct
 {
 	const struct control_request *rq = &r->request;
 	const struct control_answer *a = &r->answer;
+	const bool shown = failure == NULL || a->partial;
 	int rc = 0;
 
-	if (failure == NULL && rq->verb == CONTROL_HELP)
+	if (shown && rq->verb == CONTROL_HELP)
 		rc = control_request_help(out, rq->json, NULL);
-	if (failure == NULL && rq->verb == CONTROL_LIST && !rq->json && !rq->no_header)
+	if (shown && rq->verb == CONTROL_LIST && !rq->json && !rq->no_header)
 		rc = control_answer_titles(out, NULL);
-	if (rc == 0 && failure == NULL && a->rows.len > 0)
+	if (rc == 0 && shown && a->rows.len > 0)
 		rc = buf_append(out, buf_head(&a->rows), a->rows.len, NULL);
-	if (rc == 0 && failure == NULL && a->has_counts)
+	if (rc == 0 && shown && a->has_counts)
 		rc = control_answer_counts(a, rq->json, out, NULL);
 	return rc == 0 ? control_answer_end(failure, rq->json, out, NULL) : -1;
 }

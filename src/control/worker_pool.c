@@ -23,9 +23,18 @@ struct worker {
 	struct timer later;
 	int64_t started;
 	bool wanted; /* to be started by worker_pool_start() */
+	bool silent; /* it did not answer in time, and has not answered since */
 };
 
 /* ---- questions ---- */
+
+/* What one worker was asked. */
+struct worker_ask {
+	struct control_ask ask;
+	struct worker_question *question;
+	struct worker *worker;
+	bool missing; /* its answer */
+};
 
 struct worker_question {
 	struct worker_pool *pool;
@@ -33,8 +42,9 @@ struct worker_question {
 	unsigned pending;
 	bool succeeded; /* one worker, at least */
 	struct error failure;
+	struct timer late;
 	struct worker_question *next;
-	struct control_ask asks[];
+	struct worker_ask asks[]; /* by the index of the worker */
 };
 
 static void
@@ -48,25 +58,77 @@ remove_question(struct worker_question *q)
 	free(q);
 }
 
+/* Adds what is known of the workers that have not answered, and names them. */
+static void
+note_silent(struct worker_question *q)
+{
+	struct worker_pool *p = q->pool;
+	char names[128] = "";
+	size_t at = 0;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < p->n; i++) {
+		if (!q->asks[i].missing)
+			continue;
+		p->workers[i].silent = true;
+		if (p->silent != NULL)
+			p->silent(p->arg, i, q->reply);
+		if (at < sizeof(names))
+			at += (size_t)snprintf(names + at, sizeof(names) - at, "%s %ld",
+			    n > 0 ? "," : "", (long)p->workers[i].child.pid);
+		n++;
+	}
+	if (n == 0)
+		return;
+	q->reply->answer.partial = true;
+	error_set(&q->failure, ERROR_NETWORK, "worker%s%s %s not answer", n == 1 ? "" : "s", names,
+	    n == 1 ? "does" : "do");
+}
+
+static void
+finish_question(struct worker_question *q)
+{
+	struct control_reply *r = q->reply;
+	bool failed;
+
+	loop_timer_stop(q->pool->loop, &q->late);
+	if (r == NULL)
+		return;
+	note_silent(q);
+	failed = q->failure.text[0] != '\0';
+	if (r->request.verb == CONTROL_KICK && !r->request.all && q->succeeded)
+		failed = false;
+	q->reply = NULL;
+	control_reply_finish(r, failed ? &q->failure : NULL);
+}
+
+static void
+on_late(struct timer *t)
+{
+	finish_question(t->arg);
+}
+
 static void
 answered_by_one(struct worker_question *q)
 {
-	struct control_reply *r = q->reply;
-	bool failed = q->failure.text[0] != '\0';
-
 	if (--q->pending > 0)
 		return;
-	if (r != NULL && r->request.verb == CONTROL_KICK && q->succeeded)
-		failed = false;
-	if (r != NULL)
-		control_reply_finish(r, failed ? &q->failure : NULL);
+	finish_question(q);
 	remove_question(q);
+}
+
+static struct worker_question *
+question_of(const struct control_ask *a)
+{
+	const struct worker_ask *wa = a->arg;
+
+	return wa->question;
 }
 
 static void
 on_line(struct control_ask *a, char *line)
 {
-	struct worker_question *q = a->arg;
+	struct worker_question *q = question_of(a);
 	struct control_answer *answer;
 
 	if (q->reply == NULL)
@@ -82,8 +144,10 @@ on_line(struct control_ask *a, char *line)
 static void
 on_worker_answer(struct control_ask *a, const char *failure)
 {
-	struct worker_question *q = a->arg;
+	struct worker_ask *wa = a->arg;
+	struct worker_question *q = wa->question;
 
+	wa->missing = wa->worker->silent = false;
 	if (failure == NULL)
 		q->succeeded = true;
 	else if (failure != control_channel_gone)
@@ -99,6 +163,7 @@ new_question(struct worker_pool *p, struct control_reply *r)
 	if (q == NULL)
 		return NULL;
 	q->pool = p;
+	q->late = (struct timer){ .fn = on_late, .arg = q };
 	q->reply = r;
 	q->pending = 1;
 	q->next = p->questions;
@@ -106,19 +171,38 @@ new_question(struct worker_pool *p, struct control_reply *r)
 	return q;
 }
 
+/* A silent one may keep what it is to do, and need not be asked again what it does not tell. */
+static bool
+is_in_vain(const struct worker *w, enum control_verb verb)
+{
+	return w->silent && (verb == CONTROL_LIST || verb == CONTROL_STATS);
+}
+
+static void
+ask_worker(struct worker_question *q, struct worker *w, const struct control_request *rq)
+{
+	struct worker_ask *wa = &q->asks[w - q->pool->workers];
+
+	wa->missing = true;
+	if (is_in_vain(w, rq->verb))
+		return;
+	wa->ask = (struct control_ask){ .line = on_line, .done = on_worker_answer, .arg = wa };
+	wa->question = q;
+	wa->worker = w;
+	q->pending++;
+	control_channel_ask(&w->channel, rq, &wa->ask);
+}
+
 static void
 ask_workers(struct worker_question *q, const struct control_request *rq)
 {
 	struct worker_pool *p = q->pool;
 
-	for (unsigned i = 0; i < p->n; i++) {
-		if (p->workers[i].child.pid == 0)
-			continue;
-		q->pending++;
-		q->asks[i] =
-		    (struct control_ask){ .line = on_line, .done = on_worker_answer, .arg = q };
-		control_channel_ask(&p->workers[i].channel, rq, &q->asks[i]);
-	}
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->workers[i].child.pid != 0)
+			ask_worker(q, &p->workers[i], rq);
+	if (q->reply != NULL)
+		(void)loop_timer_set(p->loop, &q->late, deadline_in(WORKER_PATIENCE), NULL);
 	answered_by_one(q);
 }
 
@@ -216,6 +300,7 @@ become_worker(struct worker_pool *p, struct error *e)
 
 	for (q = p->questions; q != NULL; q = next) {
 		next = q->next;
+		loop_timer_stop(p->loop, &q->late);
 		if (q->reply != NULL)
 			control_reply_forget(q->reply);
 		free(q);
@@ -259,7 +344,7 @@ start_worker(struct worker *w, struct worker_start *ret_start, struct error *e)
 		close(fds[0]);
 		return error_errno(e, ERROR_INTERNAL, errno, "fork");
 	}
-	w->wanted = false;
+	w->wanted = w->silent = false;
 	w->started = clock_now();
 	w->child = (struct child_watch){ .pid = pid, .fn = on_child, .arg = w };
 	p->running++;

@@ -18,6 +18,9 @@ struct error;
 struct worker;
 struct worker_question;
 
+/* How long a worker may take to answer. */
+#define WORKER_PATIENCE (2 * NSEC_PER_SEC)
+
 struct worker_pool {
 	/* set by the caller, the rest zeroed */
 	struct loop *loop;
@@ -25,6 +28,8 @@ struct worker_pool {
 	/* A worker has ended; status is that of waitpid(2). Returns false if it is not to be
 	 * replaced. */
 	bool (*ended)(void *arg, unsigned index, pid_t pid, int status);
+	/* A worker did not answer in time: adds to the answer what the parent knows of it. */
+	void (*silent)(void *arg, unsigned index, struct control_reply *r);
 	void *arg;
 	bool ending; /* no worker is replaced any more; may change */
 	/* readable */
@@ -60,7 +65,9 @@ void worker_pool_end(struct worker_pool *p);
 void worker_pool_tell(struct worker_pool *p, const struct control_request *rq);
 
 /* Asks each worker, adds the answers to r->answer, and finishes r: with the failure of one of them,
- * for `kick` only if all have failed. */
+ * for `kick` only if all have failed. A worker that has not answered after WORKER_PATIENCE is a failure,
+ * too, which the answers of the others precede; until it answers again `list` and `stats` do not wait
+ * for it. */
 void worker_pool_answer(struct worker_pool *p, struct control_reply *r);
 
 /* Forgets the workers, which see that their connections end. Accepts a zeroed p. */

@@ -307,6 +307,8 @@ begin_draining(struct listen_workers *w, int64_t patience, int signo)
 {
 	const struct control_request rq = { .verb = CONTROL_DRAIN, .patience = DURATION_NONE };
 	struct listen_server *sv = w->sv;
+	/* before they look for clients that wait: a worker counts one before it knows that it is there */
+	unsigned clients = atomic_load(&w->shared->counts.active);
 
 	if (sv->phase < LISTEN_DRAINING)
 		worker_pool_tell(&w->pool, &rq);
@@ -317,7 +319,7 @@ begin_draining(struct listen_workers *w, int64_t patience, int signo)
 	/* what waits is accepted by the workers, which have these sockets too */
 	close_listeners(w, NULL);
 	sock_close(sv->listener, NULL);
-	listen_serve_report_draining(sv, atomic_load(&w->shared->counts.active), patience);
+	listen_serve_report_draining(sv, clients, patience);
 	w->drain_timer = (struct timer){ .fn = on_drain_timer, .arg = w };
 	if (loop_timer_set(sv->rt.loop, &w->drain_timer, deadline_in(patience), NULL) < 0)
 		on_drain_timer(&w->drain_timer);
@@ -347,18 +349,34 @@ on_parent_usr1(struct signal_watch *s)
 }
 
 static void
+add_totals_to(struct control_answer *a, const struct listen_totals *t)
+{
+	a->counts[COUNT_ACCEPTED] += t->accepted;
+	a->counts[COUNT_REFUSED] += t->refused;
+	a->counts[COUNT_FAILED] += t->failed;
+	a->counts[COUNT_KICKED] += t->kicked;
+	a->counts[COUNT_SENT] += t->sent;
+	a->counts[COUNT_RECEIVED] += t->received;
+}
+
+static void
 add_counts(struct listen_workers *w, struct control_answer *a)
 {
-	const struct listen_totals *gone = &w->shared->gone;
-
 	a->has_counts = true;
 	a->state = listen_serve_phase_word(w->sv);
-	a->counts[COUNT_ACCEPTED] += gone->accepted;
-	a->counts[COUNT_REFUSED] += gone->refused;
-	a->counts[COUNT_FAILED] += gone->failed;
-	a->counts[COUNT_KICKED] += gone->kicked;
-	a->counts[COUNT_SENT] += gone->sent;
-	a->counts[COUNT_RECEIVED] += gone->received;
+	add_totals_to(a, &w->shared->gone);
+}
+
+/* Its bytes are those of clients that have ended, and those that it denies are not known. */
+static void
+on_silent_worker(void *arg, unsigned index, struct control_reply *r)
+{
+	struct listen_workers *w = arg;
+
+	if (r->request.verb != CONTROL_STATS)
+		return;
+	r->answer.counts[COUNT_CONNECTED] += atomic_load(&w->shared->rooms[index].clients);
+	add_totals_to(&r->answer, &w->shared->totals[index]);
 }
 
 /* Returns false if the command is refused. */
@@ -412,6 +430,7 @@ open_parent(struct listen_workers *w, struct error *e)
 	w->pool.loop = sv->rt.loop;
 	w->pool.n = (unsigned)sv->opts->server.workers;
 	w->pool.ended = on_worker_ended;
+	w->pool.silent = on_silent_worker;
 	w->pool.arg = w;
 	w->shared = mmap(NULL, sizeof(*w->shared), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -11,6 +11,7 @@
 #include "cli/core/command_context.h"
 #include "cli/output/table/text_table.h"
 #include "cli/output/table/units.h"
+#include "control/control_answer.h"
 #include "control/control_channel.h"
 #include "control/control_request.h"
 #include "sock/sock.h"
@@ -28,6 +29,7 @@ struct viewer {
 	struct text_table table; /* of the clients */
 	size_t used;             /* columns of the line of the counts */
 	bool answered, failed;
+	struct error partial; /* why an answer is not complete; no text: it is */
 	int64_t started;
 	struct error *e;
 };
@@ -76,6 +78,10 @@ on_answered(struct control_ask *a, const char *failure)
 	v->answered = true;
 	if (failure == NULL)
 		return;
+	if (failure != control_channel_gone) {
+		error_set(&v->partial, ERROR_NETWORK, "%s", failure);
+		return;
+	}
 	v->failed = true;
 	error_set(v->e, ERROR_PEER_ENDED, "control %s: %s", v->how->path, failure);
 }
@@ -244,10 +250,26 @@ is_screen(const struct viewer *v)
 }
 
 static int
+finish_printing(struct viewer *v)
+{
+	const bool partial = v->partial.text[0] != '\0', again = v->how->interval > 0;
+
+	if (partial && again && control_answer_end(&v->partial, v->how->json, &v->out, v->e) < 0)
+		return -1;
+	if (v->failed || output_queue_flush(v->queue, &v->out, v->e) < 0)
+		return -1;
+	if (!partial || again)
+		return 0;
+	*v->e = v->partial;
+	return error_prefix(v->e, "control %s", v->how->path);
+}
+
+static int
 print_once(struct viewer *v)
 {
 	const struct control_request stats = { .verb = CONTROL_STATS, .json = v->how->json };
 
+	v->partial.text[0] = '\0';
 	if (is_screen(v))
 		append(v, "\033[H\033[2J", 7);
 	else if (v->how->interval > 0 &&
@@ -260,7 +282,7 @@ print_once(struct viewer *v)
 	append(v, "\n", 1);
 	if ((v->how->interval == 0 || is_screen(v)) && print_clients(v) < 0)
 		return -1;
-	return v->failed ? -1 : output_queue_flush(v->queue, &v->out, v->e);
+	return finish_printing(v);
 }
 
 /* Until the server ends, which is no failure of the viewer. */

@@ -310,3 +310,30 @@ signal_all() { # SIGNAL
 	server_ends 1
 	has_line server.err '^usock: worker [0-9]+ died of signal 9, clients lost: 1$'
 }
+
+answers_ok() {
+	[ "$(control stats | tail -n 1)" = ok ]
+}
+
+@test "an answer does not wait for a worker that is stopped, and names it" {
+	serve_workers --echo 127.0.0.1 0
+	local stopped
+	client 5
+	client 6
+	eventually count_is connected 2
+	stopped=$(workers | head -n 1)
+	kill -STOP "$stopped"
+	for _ in 1 2; do
+		run -1 --separate-stderr usock status ./control
+		[ "$stderr" = "usock: control ./control: worker $stopped does not answer" ] || fail "$stderr"
+		[[ ${lines[0]} == "state serving  connected 2  accepted 2  "* ]] || fail "$output"
+	done
+	[ "$(control 'stats -json' | tail -n 1)" = "{\"ok\":false,\"error\":\"worker $stopped does not answer\"}" ]
+	[ "$(control pause)" = "error: worker $stopped does not answer" ]
+	kill -CONT "$stopped"
+	eventually answers_ok
+	[ "$(control stats | head -n 1)" = "state paused" ]
+	[ "$(control 'kick all')" = ok ]
+	exec 5>&- 6>&-
+	server_ends_by TERM 143
+}
