@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -339,6 +341,14 @@ int
 sys_proto(int fd)
 {
 	return get_socket_int(fd, SO_PROTOCOL);
+}
+
+int
+sys_unacknowledged(int fd)
+{
+	int n = 0;
+
+	return sys_proto(fd) == IPPROTO_TCP && ioctl(fd, SIOCOUTQ, &n) == 0 ? n : 0;
 }
 
 int

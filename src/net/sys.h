@@ -32,6 +32,10 @@ enum sys_cause sys_cause(int errnum);
  * connection. */
 bool sys_queue_is_full(int errnum);
 
+/* Returns how many bytes of a TCP connection the peer has not acknowledged, our end included, also after
+ * a reset; 0 if fd is not TCP. */
+int sys_unacknowledged(int fd);
+
 /* Returns true if n more descriptors can be opened now. n is at most 4. */
 bool sys_has_descriptors(unsigned n);
 

@@ -71,7 +71,7 @@ close_local(struct session *s)
 static uint64_t
 unacknowledged_bytes(const struct session *s)
 {
-	int n = lingering_close_unacknowledged(sock_fileno(s->sock));
+	int n = sys_unacknowledged(sock_fileno(s->sock));
 
 	return n > 0 ? (uint64_t)(s->how->carry->half_closed ? n - 1 : n) : 0;
 }
@@ -268,7 +268,8 @@ on_lingered(struct negotiator *g)
 {
 	struct session *s = g->arg;
 
-	if (s->reset && s->error == NULL)
+	/* a peer that does not wait for our close frame is gone, and has got everything else */
+	if (s->reset && s->error == NULL && !s->close.arrived)
 		fail_reset(s);
 	check_line_taken(s);
 	finish_session(s);
@@ -291,10 +292,8 @@ start_lingering_close(struct session *s, bool for_peer)
 static bool
 is_ended_by_us(const struct session *s)
 {
-	bool line = sock_family(s->sock) == SOCKNAME_LINE;
-
 	return s->end == END_CHILD_EXIT || s->end == END_LOCAL_EOF || s->end == END_LIMIT ||
-	    (line && s->end == END_QUIET);
+	    s->end == END_QUIET;
 }
 
 /* Sent bytes have to arrive, even if the peer sends what nobody reads. */
@@ -955,7 +954,7 @@ sends_still(const struct session *s)
 	if (!s->direct)
 		return s->relay != NULL && ending_is_sending(&s->relay->ending);
 	fd = sock_fileno(s->sock);
-	return lingering_close_unacknowledged(fd) > 0 || sys_is_ready(fd, POLLOUT) == 0;
+	return sys_unacknowledged(fd) > 0 || sys_is_ready(fd, POLLOUT) == 0;
 }
 
 bool

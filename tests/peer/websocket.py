@@ -12,7 +12,9 @@
     websocket.py answers FIELDS HEX [WHEN]
                                         a server without a package: agrees, with these fields, too; sends HEX,
                                         and ends its direction; prints in hexadecimal what came after the request;
-                                        WHEN: "then" sends when something has come, "open" does not end
+                                        WHEN: "then" sends when something has come, "open" does not end, "leaves" is as
+                                        "then", and closes when the client's answer has come, without reading it;
+                                        "late" sends when the client has ended, and says whether it was reset
     websocket.py refuses TEXT           a server that answers any request with TEXT, with the escapes of Python
     websocket.py ask PORT HEX...        a client without a package: agrees, and sends each HEX for itself; prints
                                         in hexadecimal what came after the answer
@@ -76,9 +78,19 @@ def answers(fields, data, when=""):
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         + unescaped(fields) + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
     )
-    if when == "then":
+    if when in ("then", "leaves"):
         rest += conn.recv(1 << 16)
+    if when == "late":
+        rest = read_all(conn, rest)
+    # what comes now is not acknowledged at once
+    conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
     conn.sendall(bytes.fromhex(data))
+    if when == "late":
+        print(os.strerror(conn.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)))
+    if when == "leaves":
+        conn.recv(1, socket.MSG_PEEK)
+        conn.close()
+        return
     if when != "open":
         conn.shutdown(socket.SHUT_WR)
     print(read_all(conn, rest).hex())

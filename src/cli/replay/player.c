@@ -6,9 +6,9 @@
 #include "base/array.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "net/sys.h"
 #include "relay/session.h"
 #include "sock/sock.h"
-#include "stream/negotiate/lingering_close.h"
 #include "stream/stream.h"
 #include "stream/write_only.h"
 
@@ -207,7 +207,7 @@ reset_when_sent(struct player *pl)
 {
 	int fd = sock_fileno(pl->session->sock);
 
-	if (fd >= 0 && lingering_close_unacknowledged(fd) > 0 && clock_now() < pl->patience)
+	if (fd >= 0 && sys_unacknowledged(fd) > 0 && clock_now() < pl->patience)
 		wake_at(pl, clock_now() + LOOK_INTERVAL);
 	else
 		pl->reset(pl);

@@ -53,12 +53,6 @@ lingering_close_needed(int fd)
 	return queued_bytes(fd) > 0;
 }
 
-int
-lingering_close_unacknowledged(int fd)
-{
-	return sys_proto(fd) == IPPROTO_TCP ? queued_bytes(fd) : 0;
-}
-
 bool
 lingering_close_was_reset(int fd)
 {

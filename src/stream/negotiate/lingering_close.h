@@ -17,10 +17,6 @@ struct negotiation;
  * serial line, output is unsent. Returns false if fd is neither TCP nor a line. */
 bool lingering_close_needed(int fd);
 
-/* Returns how many bytes of a TCP connection the peer has not acknowledged, our end included, also after
- * a reset; 0 if fd is not TCP. */
-int lingering_close_unacknowledged(int fd);
-
 /* Returns true if a TCP connection was reset after its last read and write, so that sent bytes
  * are lost. */
 bool lingering_close_was_reset(int fd);

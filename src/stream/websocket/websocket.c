@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "net/sys.h"
 #include "stream/stream.h"
 #include "stream/websocket/websocket_reader.h"
 
@@ -140,6 +141,16 @@ note_end(struct websocket *w, unsigned code, bool from_peer)
 	w->end.from_peer = from_peer;
 }
 
+/* A reset can then destroy nothing but what follows. */
+static bool
+has_arrived(const struct websocket *w)
+{
+	struct stream *next = w->stream.next;
+
+	return w->out.len == 0 && stream_flush(next, NULL) == 0 &&
+	    sys_unacknowledged(stream_raw_fd(next, STREAM_OUT)) == 0;
+}
+
 /* A close frame without a code is answered by one. */
 static int
 add_close(struct websocket *w, unsigned code, const char *reason, struct error *e)
@@ -149,6 +160,7 @@ add_close(struct websocket *w, unsigned code, const char *reason, struct error *
 
 	if (w->closing != CLOSE_OPEN)
 		return 0;
+	w->end.arrived = has_arrived(w);
 	if (n > 0)
 		memcpy(bytes + 2, reason, n);
 	if (add_frame(w, WEBSOCKET_CLOSE, bytes, code == WEBSOCKET_NO_CODE ? 0 : 2 + n, e) < 0)

@@ -47,6 +47,7 @@ struct websocket_end {
 	unsigned code;  /* the first close frame's, of either side; 0: none */
 	bool from_peer; /* it came from the peer */
 	bool heard;     /* the peer's close frame has come */
+	bool arrived;   /* all that we had sent before our close frame */
 	char reason[WEBSOCKET_CONTROL_MAX - 1]; /* the peer's; ends with NUL */
 	uint64_t n_sent, n_received;            /* messages so far */
 };

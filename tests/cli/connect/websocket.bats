@@ -275,3 +275,24 @@ except OSError:
 	kill -TERM "$server"
 	finish "$pid"
 }
+
+@test "a server that leaves with our answer to its close frame unread has got all the same what was sent" {
+	mkfifo in
+	exec 8<>in
+	for _ in 1 2 3; do
+		websocket_peer server answers '' 880203e8 leaves
+		echo hello >&8
+		from=in start client "$USOCK" connect "ws://127.0.0.1:$port"
+		finish "$pid"
+		status_is 0
+	done
+	exec 8>&-
+}
+
+@test "--quit-after waits for the answer to the close frame, which is not reset" {
+	websocket_peer server answers '' 880203e8 late
+	connects --quit-after 100ms "ws://127.0.0.1:$port" <<<hello
+	status_is 0
+	eventually is_over "$pid"
+	says server.out '^Success$'
+}
