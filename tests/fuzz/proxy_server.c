@@ -121,6 +121,7 @@ run(unsigned kind, const uint8_t *cuts, size_t n_cuts, const uint8_t *data, size
 	if ((kind & 2) != 0) {
 		must(proxy_users_parse(&users, "users", "a:b\nc:\n", 7, NULL) == 0);
 		client.users = auth.users = users;
+		must(http_server_auth_open(&auth, NULL) == 0);
 		client.auth = &auth;
 	}
 	must((kind & 1 ? http_server : socks_server)(&first, &client, NULL) == 0);
@@ -141,7 +142,7 @@ run(unsigned kind, const uint8_t *cuts, size_t n_cuts, const uint8_t *data, size
 	else
 		free(first);
 	proxy_client_fini(&client);
-	http_server_auth_fini(&auth);
+	http_server_auth_close(&auth);
 	proxy_users_free(users);
 }
 

@@ -1,8 +1,11 @@
 #include "stream/proxy_server/http_nonce.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 #include "base/codec/sha256.h"
@@ -14,6 +17,95 @@ enum { TIME = 8, RANDOM = 8, HASH = 16, ALL = TIME + RANDOM + HASH };
 
 /* So many counts below the highest are known: requests on several connections overtake each other. */
 enum { WINDOW = 64 };
+
+/* How often the lock is tried: who holds it holds it for microseconds, or was stopped. */
+enum { TRIES = 1000 };
+
+/* A nonce that was used. */
+struct nonce_used {
+	int64_t made;
+	uint64_t random;
+	uint32_t count;  /* the highest */
+	uint64_t before; /* bit i: count - 1 - i has come, too */
+};
+
+/* Shared by all processes. */
+struct http_nonces {
+	pthread_mutex_t lock;
+	bool drawn; /* the secret is, with the first nonce */
+	unsigned char secret[32];
+	int64_t forgotten; /* nonces made until then are not taken any more */
+	size_t n;
+	struct nonce_used used[HTTP_NONCES_MAX];
+};
+
+/* ---- the processes that share them ---- */
+
+/* A process may be killed while it holds the lock. */
+static int
+init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attr;
+	int rc = pthread_mutexattr_init(&attr);
+
+	if (rc != 0)
+		return rc;
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	rc = pthread_mutex_init(lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+	return rc;
+}
+
+int
+http_nonces_open(struct http_nonces **ret_nonces, struct error *e)
+{
+	struct http_nonces *s =
+	    mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int rc;
+
+	if (s == MAP_FAILED)
+		return error_errno(e, ERROR_INTERNAL, errno, "mmap");
+	rc = init_lock(&s->lock);
+	if (rc != 0) {
+		munmap(s, sizeof(*s));
+		return error_errno(e, ERROR_INTERNAL, rc, "mutex");
+	}
+	*ret_nonces = s;
+	return 0;
+}
+
+void
+http_nonces_close(struct http_nonces *s)
+{
+	if (s != NULL)
+		munmap(s, sizeof(*s));
+}
+
+/* Never waits for a process that was stopped: returns false. What one has left that was killed is a nonce that
+ * is not taken, at worst. */
+static bool
+lock_nonces(struct http_nonces *s)
+{
+	int rc = EBUSY;
+
+	for (int i = 0; i < TRIES && rc == EBUSY; i++) {
+		rc = pthread_mutex_trylock(&s->lock);
+		if (rc == EBUSY)
+			sched_yield();
+	}
+	if (rc == EOWNERDEAD)
+		rc = pthread_mutex_consistent(&s->lock);
+	return rc == 0;
+}
+
+static void
+unlock_nonces(struct http_nonces *s)
+{
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- making and reading them ---- */
 
 static void
 seal(const struct http_nonces *s, const unsigned char nonce[ALL], unsigned char ret_hash[HASH])
@@ -35,14 +127,27 @@ draw(void *data, size_t n, struct error *e)
 	return error_set(e, ERROR_INTERNAL, "no random bits for a nonce");
 }
 
+static int
+draw_secret(struct http_nonces *s, struct error *e)
+{
+	int rc = 0;
+
+	if (!lock_nonces(s))
+		return error_set(e, ERROR_INTERNAL, "a process that makes nonces was stopped");
+	if (!s->drawn)
+		rc = draw(s->secret, sizeof(s->secret), e);
+	s->drawn = s->drawn || rc == 0;
+	unlock_nonces(s);
+	return rc;
+}
+
 int
 http_nonce_make(struct http_nonces *s, int64_t now, char ret_text[HTTP_NONCE_TEXT], struct error *e)
 {
 	unsigned char nonce[ALL];
 
-	if (!s->drawn && draw(s->secret, sizeof(s->secret), e) < 0)
+	if (draw_secret(s, e) < 0)
 		return -1;
-	s->drawn = true;
 	memcpy(nonce, &now, TIME);
 	if (draw(nonce + TIME, RANDOM, e) < 0)
 		return -1;
@@ -81,8 +186,8 @@ has_our_seal(const struct http_nonces *s, const unsigned char nonce[ALL])
 
 /* ---- what was used ---- */
 
-static struct http_nonce_used *
-find_used(const struct http_nonces *s, int64_t made, uint64_t random)
+static struct nonce_used *
+find_used(struct http_nonces *s, int64_t made, uint64_t random)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->used[i].made == made && s->used[i].random == random)
@@ -90,10 +195,10 @@ find_used(const struct http_nonces *s, int64_t made, uint64_t random)
 	return NULL;
 }
 
-static struct http_nonce_used *
-oldest_used(const struct http_nonces *s)
+static struct nonce_used *
+oldest_used(struct http_nonces *s)
 {
-	struct http_nonce_used *oldest = s->used;
+	struct nonce_used *oldest = s->used;
 
 	for (size_t i = 1; i < s->n; i++)
 		if (s->used[i].made < oldest->made)
@@ -101,16 +206,12 @@ oldest_used(const struct http_nonces *s)
 	return oldest;
 }
 
-/* Returns room for another, or NULL without memory. */
-static struct http_nonce_used *
+/* Returns room for another. */
+static struct nonce_used *
 room_for_nonce(struct http_nonces *s)
 {
-	struct http_nonce_used *oldest;
+	struct nonce_used *oldest;
 
-	if (s->used == NULL)
-		s->used = calloc(HTTP_NONCES_MAX, sizeof(*s->used));
-	if (s->used == NULL)
-		return NULL;
 	if (s->n < HTTP_NONCES_MAX)
 		return &s->used[s->n++];
 	oldest = oldest_used(s);
@@ -120,7 +221,7 @@ room_for_nonce(struct http_nonces *s)
 
 /* Returns false if the count has come before, or is below the window. */
 static bool
-count_use(struct http_nonce_used *u, uint32_t count)
+count_use(struct nonce_used *u, uint32_t count)
 {
 	uint32_t ahead = count - u->count, behind = u->count - count;
 
@@ -137,15 +238,14 @@ count_use(struct http_nonce_used *u, uint32_t count)
 	return true;
 }
 
-bool
-http_nonce_use(struct http_nonces *s, const char *text, uint32_t count, int64_t now)
+static bool
+use_nonce(struct http_nonces *s, const unsigned char nonce[ALL], uint32_t count, int64_t now)
 {
-	unsigned char nonce[ALL];
-	struct http_nonce_used *u;
+	struct nonce_used *u;
 	uint64_t random;
 	int64_t made;
 
-	if (count == 0 || !decode(text, nonce) || !has_our_seal(s, nonce))
+	if (!has_our_seal(s, nonce))
 		return false;
 	memcpy(&made, nonce, TIME);
 	memcpy(&random, nonce + TIME, RANDOM);
@@ -154,18 +254,22 @@ http_nonce_use(struct http_nonces *s, const char *text, uint32_t count, int64_t 
 	u = find_used(s, made, random);
 	if (u == NULL) {
 		u = room_for_nonce(s);
-		if (u == NULL || made <= s->forgotten)
+		if (made <= s->forgotten)
 			return false;
-		*u = (struct http_nonce_used){ .made = made, .random = random };
+		*u = (struct nonce_used){ .made = made, .random = random };
 	}
 	return count_use(u, count);
 }
 
-void
-http_nonces_fini(struct http_nonces *s)
+bool
+http_nonce_use(struct http_nonces *s, const char *text, uint32_t count, int64_t now)
 {
-	free(s->used);
-	explicit_bzero(s->secret, sizeof(s->secret));
-	s->used = NULL;
-	s->n = 0;
+	unsigned char nonce[ALL];
+	bool taken;
+
+	if (count == 0 || !decode(text, nonce) || !lock_nonces(s))
+		return false;
+	taken = use_nonce(s, nonce, count, now);
+	unlock_nonces(s);
+	return taken;
 }

@@ -15,10 +15,17 @@
 
 enum { LOGIN_MAX = 1024 };
 
-void
-http_server_auth_fini(struct http_server_auth *a)
+int
+http_server_auth_open(struct http_server_auth *a, struct error *e)
 {
-	http_nonces_fini(&a->nonces);
+	return a->digest ? http_nonces_open(&a->nonces, e) : 0;
+}
+
+void
+http_server_auth_close(struct http_server_auth *a)
+{
+	http_nonces_close(a->nonces);
+	a->nonces = NULL;
 }
 
 /* The best first: a client takes the first that it knows (RFC 7616, 3.7). */
@@ -28,7 +35,7 @@ offer_digest(struct http_server_auth *a, bool stale, struct buf *out, struct err
 	static const char *const algorithms[] = { "SHA-256", "MD5" };
 	char nonce[HTTP_NONCE_TEXT];
 
-	if (http_nonce_make(&a->nonces, clock_now(), nonce, e) < 0)
+	if (http_nonce_make(a->nonces, clock_now(), nonce, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(algorithms); i++)
 		if (buf_printf(out, e,
@@ -197,7 +204,7 @@ check_digest(struct http_server_auth *a, const struct http_request *r, struct ht
 	if (password == NULL || strcmp(d.realm, REALM) != 0 || strcasecmp(d.qop, "auth") != 0 ||
 	    !is_uri_of(r, d.uri) || !is_right_response(&d, r, password))
 		return HTTP_LOGIN_REJECTED;
-	return http_nonce_use(&a->nonces, d.nonce, parse_nonce_count(d.count), clock_now())
+	return http_nonce_use(a->nonces, d.nonce, parse_nonce_count(d.count), clock_now())
 	    ? HTTP_LOGIN_ACCEPTED
 	    : HTTP_LOGIN_STALE;
 }

@@ -20,10 +20,14 @@ struct http_server_auth {
 	const struct proxy_users *users;
 	bool basic, digest; /* which are offered and taken */
 	/* private */
-	struct http_nonces nonces;
+	struct http_nonces *nonces;
 };
 
-void http_server_auth_fini(struct http_server_auth *a);
+/* The processes that are forked later share what it keeps. Fails with ERROR_INTERNAL. */
+int http_server_auth_open(struct http_server_auth *a, struct error *e);
+
+/* Accepts a zeroed a. */
+void http_server_auth_close(struct http_server_auth *a);
 
 /* Appends the fields Proxy-Authenticate. stale: the password was right, and the nonce too old. */
 int http_server_auth_challenge(struct http_server_auth *a, bool stale, struct buf *out,

@@ -377,3 +377,20 @@ digest() { # NONCE COUNT [URI [PASSWORD [ALGORITHM]]]
 		assert answers == [b"hello\n"] * len(clients), answers
 	END
 }
+
+@test "Digest: workers take the nonces of each other, and a count once" {
+	local nonce count
+	origin_is
+	proxies http --workers 3 --proxy-users "$BATS_FILE_TMPDIR/users" --proxy-auth digest
+	requests
+	nonce=$(nonce_of answer)
+	for count in 1 2 3 4 5 6 7 8; do
+		requests "$(digest "$nonce" 0000000$count)"
+		[ "$answer" = 200 ]
+	done
+	for count in 1 2 3 4 5 6 7 8; do
+		requests "$(digest "$nonce" 0000000$count)"
+		[ "$answer" = 407 ]
+		says answer stale=true
+	done
+}

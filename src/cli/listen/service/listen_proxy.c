@@ -84,7 +84,9 @@ listen_proxy_set_up(struct listen_server *sv, struct error *e)
 	lp->connect.connect_timeout = o->connect >= 0 ? o->connect : FORWARD_CONNECT_TIMEOUT;
 	lp->auth = (struct http_server_auth){ .users = lp->users,
 		.basic = o->proxy_auth != PROXY_AUTH_DIGEST,
-		.digest = o->proxy_auth != PROXY_AUTH_BASIC };
+		.digest = lp->users != NULL && o->proxy_auth != PROXY_AUTH_BASIC };
+	if (http_server_auth_open(&lp->auth, e) < 0)
+		return -1;
 	lp->server = (struct proxy_server){
 		.loop = sv->rt.loop,
 		.log = &sv->rt.report.log,
@@ -110,7 +112,7 @@ listen_proxy_fini(struct listen_server *sv)
 
 	if (lp == NULL)
 		return;
-	http_server_auth_fini(&lp->auth);
+	http_server_auth_close(&lp->auth);
 	proxy_users_free(lp->users);
 	access_close(lp->targets);
 	free(lp);
