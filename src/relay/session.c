@@ -91,7 +91,7 @@ session_recorded_type(struct sock *s)
 	}
 }
 
-/* What is negotiated first has decided the type. The time is when the connection was there. */
+/* Does so once. What is negotiated first has decided the type. The time is when the connection was there. */
 static void
 begin_recording(struct session *s)
 {
@@ -105,7 +105,7 @@ begin_recording(struct session *s)
 		.local = &local,
 		.peer = packets->n_to > 0 ? &packets->to[0] : &peer };
 
-	if (s->how->recorder == NULL || recorded_is_open(&s->recorded))
+	if (s->how->recorder == NULL || s->recorded.id != 0)
 		return;
 	sock_local(s->sock, &local);
 	sock_peer(s->sock, &peer);
@@ -137,6 +137,8 @@ finish_session(struct session *s)
 		return;
 	loop_unwatch(s->loop, &s->leaving);
 	s->reported = true;
+	if (s->how->local == SESSION_METHODS)
+		sock_observe(s->sock, NULL);
 	end_recording(s);
 	s->nsec = clock_now() - s->started;
 	if (s->how->carry != NULL)
@@ -722,10 +724,32 @@ session_local_failed(struct session *s, const struct error *e, bool told)
 
 /* ---- the methods of the socket ---- */
 
+static void
+on_lent_event(void *arg, struct sock *conn, const struct sock_shown *what)
+{
+	struct session *s = arg;
+	bool sent = what->event == SOCK_SENT || what->event == SOCK_SENT_END;
+	enum dialogue_direction dir = sent ? DIALOGUE_SENT : DIALOGUE_RECEIVED;
+	struct tls_info info;
+
+	if (what->event == SOCK_SENT || what->event == SOCK_RECEIVED)
+		recorded_data(&s->recorded, dir, what->data, what->n);
+	else if (what->event == SOCK_SENT_END || what->event == SOCK_RECEIVED_END)
+		recorded_end(&s->recorded, dir);
+	else if (what->event == SOCK_RESET || what->event == SOCK_ABORTED)
+		recorded_close(&s->recorded, DIALOGUE_RESET,
+		    what->event == SOCK_RESET ? DIALOGUE_RECEIVED : DIALOGUE_SENT, NULL);
+	else if (what->event == SOCK_SECURED && sock_tls_info(conn, &info))
+		recorded_tls(&s->recorded, &info, NULL);
+}
+
 struct sock *
-session_lend(struct session *s)
+session_lend(struct session *s, struct sock_observer *observer)
 {
 	s->lent = s->sock;
+	*observer = (struct sock_observer){ on_lent_event, s };
+	if (recorded_is_open(&s->recorded))
+		sock_observe(s->sock, observer);
 	return s->sock;
 }
 

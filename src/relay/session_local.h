@@ -14,6 +14,7 @@ struct relay;
 struct relay_how;
 struct session;
 struct sock;
+struct sock_observer;
 struct stream;
 
 enum session_local {
@@ -67,8 +68,9 @@ void *session_start_dialling(struct session *s, size_t size);
 void session_local_ready(struct session *s, const struct session_connection *c);
 
 /* For SESSION_METHODS: gives the socket to the caller, who must not free it before the session is
- * over. */
-struct sock *session_lend(struct session *s);
+ * over. Where the session is recorded, so is what the methods do until then, with the help of observer:
+ * storage of the caller's. */
+struct sock *session_lend(struct session *s, struct sock_observer *observer);
 
 /* Returns what a recording calls the connection of a socket. */
 enum dialogue_type session_recorded_type(struct sock *s);

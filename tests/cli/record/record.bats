@@ -162,7 +162,7 @@ print(sum(len(json.loads(line).get("text", "")) for line in open("talk.rec")))')
 	eventually grep -q '"event":"close"' piped
 }
 
-@test "--record-secrets needs --record, and a script does not record by itself" {
+@test "--record-secrets needs --record" {
 	run -2 usock connect --record-secrets 127.0.0.1 1
 	[[ $output == *"--record-secrets: needs --record"* ]]
 }
@@ -196,4 +196,32 @@ assert len(lines) > 10
 for line in lines:
     jsonschema.validate(line, schema)
 ' "$USOCK_SOURCE/share/recording.schema.json"
+}
+
+@test "a script for each client is recorded as what it sends and receives, and how it ends" {
+	cat >client.us <<-'END'
+		send "name?\n"
+		expect -re {(.*)\n}
+		send "hello $expect(1)\n"
+		if {$expect(1) eq "bad"} { $handle abort }
+	END
+	usock_listens server -k --once 2 --script client.us --record talk.rec
+	start_peer one connect "127.0.0.1:$port" 'recv:6' 'send:me\n' 'recv:9' eof close
+	one=$pid
+	finish "$one"
+	start_peer two connect "127.0.0.1:$port" 'recv:6' 'send:bad\n' after-reset
+	finish "$pid"
+	diff <(lines_of talk.rec) - <<-'END'
+		recording 1 listen
+		1 open server stream
+		1 sent "name?\n"
+		1 received "me\n"
+		1 sent "hello me\n"
+		1 close local-eof
+		2 open server stream
+		2 sent "name?\n"
+		2 received "bad\n"
+		2 sent "hello bad\n"
+		2 reset sent
+	END
 }

@@ -41,6 +41,7 @@ struct listen_script_file {
 struct attended {
 	struct listen_script_file *file;
 	struct session *session; /* NULL: it has ended before the body */
+	struct sock_observer observer;
 	struct timer idle;
 	uint64_t sent, received; /* at the last look */
 	int64_t silent;          /* since then, in nanoseconds */
@@ -86,9 +87,9 @@ on_script_done(void *arg, const struct error *e)
 	struct session *s = a->session;
 
 	loop_timer_stop(a->file->sv->rt.loop, &a->idle);
-	free(a);
 	if (s != NULL)
 		session_methods_done(s, "script", e);
+	free(a);
 }
 
 static void
@@ -105,7 +106,7 @@ start_script(void *arg, struct session *s)
 		return;
 	*a = (struct attended){ .file = f, .session = s, .idle = { .fn = on_look, .arg = a } };
 	await_idle(a);
-	if (script_serve(f->script, session_lend(s), &how, &e) == -1)
+	if (script_serve(f->script, session_lend(s, &a->observer), &how, &e) == -1)
 		session_local_failed(s, &e, false);
 }
 
