@@ -1,6 +1,5 @@
 #include "cli/dialogue/live_pcap.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,8 +56,7 @@ live_pcap_open(struct live_pcap *l, struct report *r, const struct live_pcap_how
 	struct error failure = { 0 };
 	int fd;
 
-	/* O_APPEND keeps blocks whole where several workers write */
-	if (report_open_private(how->file, O_TRUNC | O_APPEND, wait, &fd, e) == -1 ||
+	if (report_open_private(how->file, wait, &fd, e) == -1 ||
 	    output_queue_open(&r->queues, wait->loop, fd, true, how->file, &l->queue, e) == -1)
 		return -1;
 	snprintf(header.command, sizeof(header.command), "%s", how->command);

@@ -1,6 +1,5 @@
 #include "cli/output/recording.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,8 +49,7 @@ recording_open(struct recording *rec, struct report *r, const struct recording_h
 
 	if (file == NULL)
 		return error_set(e, ERROR_INTERNAL, "out of memory");
-	/* O_APPEND keeps lines whole where several workers write */
-	if (report_open_private(file, O_TRUNC | O_APPEND, wait, &fd, e) < 0 ||
+	if (report_open_private(file, wait, &fd, e) < 0 ||
 	    output_queue_open(&r->queues, wait->loop, fd, true, file, &rec->queue, e) < 0) {
 		free(file);
 		return -1;

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -163,11 +165,31 @@ report_open_file(const char *path, int flags, const struct report_how *how, int 
 	return open_written_file(path, flags, false, how, ret_fd, e);
 }
 
-int
-report_open_private(const char *path, int flags, const struct report_how *how, int *ret_fd,
-    struct error *e)
+/* Two processes that write one recording would each take away what the other has written. */
+static int
+take_file(const char *path, int fd, struct error *e)
 {
-	return open_written_file(path, flags, true, how, ret_fd, e);
+	struct stat st;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return 0;
+	/* a file system without locks has no such check */
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
+		return error_set(e, ERROR_LOCAL_IO, "open %s: another process is writing it", path);
+	if (ftruncate(fd, 0) == -1)
+		return error_errno(e, ERROR_LOCAL_IO, errno, "truncate %s", path);
+	return 0;
+}
+
+int
+report_open_private(const char *path, const struct report_how *how, int *ret_fd, struct error *e)
+{
+	if (open_written_file(path, O_APPEND, true, how, ret_fd, e) == -1)
+		return -1;
+	if (take_file(path, *ret_fd, e) == 0)
+		return 0;
+	close(*ret_fd);
+	return -1;
 }
 
 static int

@@ -94,8 +94,10 @@ void report_object(const struct report *r, enum event event, const struct field 
  * "open PATH: reason", ERROR_TIMEOUT, ERROR_SIGNAL. */
 int report_open_file(const char *path, int flags, const struct report_how *how, int *ret_fd,
     struct error *e);
-int report_open_private(const char *path, int flags, const struct report_how *how, int *ret_fd,
-    struct error *e); /* a file that only we may read */
+/* The same for a file that only this process and its children write, and only its owner may read: empties it, and
+ * fails with ERROR_LOCAL_IO where another process has it. O_APPEND keeps what each writes whole. */
+int report_open_private(const char *path, const struct report_how *how, int *ret_fd,
+    struct error *e);
 
 /* Where the data of both directions is written, too. */
 struct dump_files {

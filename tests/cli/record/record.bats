@@ -155,6 +155,24 @@ print(sum(len(json.loads(line).get("text", "")) for line in open("talk.rec")))')
 	text_is precious 'precious\n'
 }
 
+@test "a file that another process records into is refused, and keeps what it has; after a crash it is free" {
+	usock_listens server -k --echo --record talk.rec
+	local first=$pid at=$port size
+	usock connect 127.0.0.1 "$at" <<<one >out
+	size=$(stat -c %s talk.rec)
+	run -8 usock connect --record talk.rec 127.0.0.1 "$at"
+	[ "$output" = "usock: open talk.rec: another process is writing it" ]
+	run -8 usock connect --pcap talk.rec 127.0.0.1 "$at"
+	run -8 usock run --allow-files -c 'record start talk.rec'
+	(($(stat -c %s talk.rec) >= size)) || fail "it was emptied"
+	usock connect 127.0.0.1 "$at" <<<two >out
+	kill -KILL "$first"
+	finish "$first"
+	usock replay --show talk.rec | grep -q two
+	usock listen --quiet --record talk.rec --while true 127.0.0.1 0
+	[ "$(wc -l <talk.rec)" = 1 ]
+}
+
 @test "a recording goes through a pipe" {
 	usock_listens server -k --once 1 --echo
 	usock connect --record >(cat >piped) 127.0.0.1 "$port" <<<hello >out
