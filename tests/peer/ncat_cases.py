@@ -178,6 +178,7 @@ CASES = [
     case("scan", "a port that does not answer", "-zw 500ms 127.0.0.1 {port}", peer="full"),
     case("scan", "a port that does not answer, with -v", "-zvw 500ms 127.0.0.1 {port}", peer="full"),
     case("scan", "an open input", "-z 127.0.0.1 {port}", stdin=None, peer="accepts 1"),
+    case("scan", "a network that no route leads to", "-zvw 1 10.9.8.7 80"),
     case("scan", "from an address", "-zv -s 127.0.0.2 127.0.0.1 {port}", peer="accepts 1"),
     case("scan", "an unused UDP port", "-zu 127.0.0.1 {closed}"),
     # --- programs of a client ---

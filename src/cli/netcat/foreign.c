@@ -132,6 +132,13 @@ has_required_value(const struct foreign_opt *o)
 	return o->arg != NULL && o->arg[0] != '[';
 }
 
+static int
+refuse_letter(struct foreign_parser *p, char letter)
+{
+	p->args->unknown = letter;
+	return error_set(p->e, ERROR_USAGE, "invalid option -- '%c'", letter);
+}
+
 /* "-a", "-abc", "-xVALUE", "-x VALUE" */
 static int
 parse_letters(struct foreign_parser *p, const char *word)
@@ -143,7 +150,7 @@ parse_letters(struct foreign_parser *p, const char *word)
 		size_t i = index_of_letter(p->args, *c);
 
 		if (i == f->n_opts)
-			return error_set(p->e, ERROR_USAGE, "invalid option -- '%c'", *c);
+			return refuse_letter(p, *c);
 		if (f->opts[i].arg != NULL && c[1] != '\0')
 			return store_foreign_option(p, i, c + 1);
 		if (has_required_value(&f->opts[i]) && p->next == p->argc)

@@ -92,6 +92,7 @@ struct foreign_args {
 	char **operands; /* ends with NULL */
 	int n_operands;
 	bool explain; /* --explain */
+	char unknown; /* a letter that the program has not: what -1 is about; '-': a long name */
 };
 
 /* True where a variant of the program has the option. */
@@ -105,11 +106,10 @@ const char *foreign_speaker(const struct foreign *program);
 int foreign_parse(const struct foreign *program, int argc, char **argv,
     struct foreign_args *ret_args, struct error *e);
 
-/* Return how often an option was given, and its last value or NULL. The letter is in the table. */
+/* Return how often an option was given, and its last value or NULL, by its letter, which is in the table, or
+ * by its long name. */
 unsigned foreign_count(const struct foreign_args *args, char letter);
 const char *foreign_value(const struct foreign_args *args, char letter);
-
-/* The same by the long name. */
 unsigned foreign_count_name(const struct foreign_args *args, const char *name);
 const char *foreign_value_name(const struct foreign_args *args, const char *name);
 

@@ -1,6 +1,7 @@
 #include "cli/netcat/foreign_voice.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -375,6 +376,20 @@ say(const struct saying *s, enum event event, const char *verb)
 	return NULL;
 }
 
+/* What a row of texts may ask for. A port is filtered also where no packet got out. */
+static const char *
+verb_of(const struct saying *s)
+{
+	const char *verdict = value_of(s, "verdict"), *reason = value_of(s, "reason");
+
+	if (s->event != EVENT_PORT)
+		return value_of(s, "end");
+	return strcmp(verdict, "filtered") == 0 && reason != NULL &&
+		strcmp(reason, strerror(ETIMEDOUT)) != 0
+	    ? "unreachable"
+	    : verdict;
+}
+
 static void
 on_event(const struct report *r, enum event event, const struct field *values)
 {
@@ -386,7 +401,7 @@ on_event(const struct report *r, enum event event, const struct field *values)
 		v->phase = FOREIGN_WAITING;
 	if (event == EVENT_CONNECTED || event == EVENT_ACCEPTED)
 		v->phase = FOREIGN_RELAYING;
-	(void)say(&s, event, value_of(&s, event == EVENT_PORT ? "verdict" : "end"));
+	(void)say(&s, event, verb_of(&s));
 }
 
 static void

@@ -38,9 +38,10 @@ struct foreign_text {
 	bool any_code;        /* EVENT_ERROR: of any code */
 	unsigned when;        /* FOREIGN_CONNECT, _LISTEN, _STREAM ...: all of these hold */
 	unsigned phase;       /* one of these; 0: any */
-	const char *verb; /* EVENT_ERROR: our text begins so; EVENT_PORT: the verdict; NULL: any */
-	int verbose;      /* only with so many -v */
-	bool named;       /* the program's name and ": " stand in front */
+	const char *
+	    verb; /* EVENT_ERROR: our text begins so; EVENT_PORT: the verdict, or unreachable; NULL: any */
+	int verbose;          /* only with so many -v */
+	bool named;           /* the program's name and ": " stand in front */
 	const char *lines[2]; /* NULL: nothing is said */
 	bool more;            /* a row that follows may match, too */
 	int status;           /* EVENT_ERROR: the exit status */

@@ -71,6 +71,36 @@ usock connect --scan h 80" -z h 25-20 80
 	[ "$stderr" = "nc: no alternate routing table support available" ]
 }
 
+# What the hints say is followed, too.
+@test "letters of other netcats: what they are here, and it works" {
+	# shellcheck disable=SC2053 # a pattern
+	says() { # HINT ARG...
+		run -1 --separate-stderr usock nc "${@:2}"
+		[[ $stderr == "nc: invalid option -- "*$'\n'"usage: "*$'\n'"nc: hint: "$1 ]] || fail "${*:2}: $stderr"
+	}
+	says "usock ncat -e 'PROGRAM ARG...' runs a program, with the other words as they are; usock listen PORT -- PROGRAM ARG..." -l -p 80 -e /bin/sh
+	says "usock ncat -c LINE runs *" -c 'echo hi' h 1
+	says "usock ncat -x FILE *" -o log h 1
+	says "usock ncat -4 -g HOP,... *" -g 192.0.2.1 h 1
+	says "-w SECONDS *" -z -G 3 h 1
+	says "-lk *" -L -p 80
+	says "long options are those of ncat: usock ncat, with the same words" --recv-only h 1
+	run -1 --separate-stderr usock nc -y h 1
+	[[ $stderr != *hint* ]]
+	start server "$USOCK" ncat -lvp 0 -e 'echo one two'
+	eventually has_line server.err '0\.0\.0\.0:[1-9]'
+	port=$(sed -n 's/.*0\.0\.0\.0:\([1-9]\)/\1/p' server.err)
+	[ "$(usock nc -d 127.0.0.1 "$port")" = "one two" ]
+	usock_listens server -k --sh 'echo three'
+	[ "$(usock ncat --recv-only 127.0.0.1 "$port")" = three ]
+	run -0 usock nc -z -w 3 127.0.0.1 "$port"
+}
+
+@test "-v asks a port of datagrams first" {
+	explains "usock connect --scan --udp --connect-timeout 1 h 53
+usock connect --udp --connect-timeout 1 --idle-timeout 1 --after-eof none --framing=read=16384 h 53" -uvw 1 h 53
+}
+
 @test "help says which nc it is" {
 	run -0 --separate-stderr usock nc -h
 	[[ $stderr == "OpenBSD netcat (Debian patchlevel 1.219-1), by usock "* && -z $output ]]

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/help/pages.h"
 #include "cli/netcat/foreign_help.h"
@@ -34,6 +35,35 @@ print_usage(const struct nc *nc, int status)
 {
 	foreign_help_synopsis(stderr, &foreign_nc, nc->args.variant, "[destination] [port]");
 	return status;
+}
+
+/* What the letters of other netcats are here. */
+static const struct {
+	char letter;
+	const char *hint;
+} others[] = {
+	{ '-', "long options are those of ncat: usock ncat, with the same words" },
+	{ 'c',
+	    "usock ncat -c LINE runs a line of shell, usock nc --openbsd -c is TLS; -N ends with "
+	    "the input, -C sends CR LF" },
+	{ 'e',
+	    "usock ncat -e 'PROGRAM ARG...' runs a program, with the other words as they are; "
+	    "usock listen PORT -- PROGRAM ARG..." },
+	{ 'f', "usock connect tty:DEVICE" },
+	{ 'G', "-w SECONDS limits the time to connect; usock ncat -4 -G N -g HOP,... is a route" },
+	{ 'g', "usock ncat -4 -g HOP,... is a source route" },
+	{ 'L', "-lk listens for one client after the other" },
+	{ 'o', "usock ncat -x FILE keeps what moves, in hexadecimal" },
+};
+
+static int
+refuse_words(const struct nc *nc)
+{
+	(void)print_usage(nc, 1);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (others[i].letter == nc->args.unknown)
+			fprintf(stderr, "%s: hint: %s\n", foreign_nc.command, others[i].hint);
+	return 1;
 }
 
 static int
@@ -93,6 +123,28 @@ run_with_password(struct nc *nc, const struct nc_ports *ports)
 	return fail_early(fault);
 }
 
+/* -v says whether a port of datagrams is open, and so it has to be asked. */
+static bool
+is_asked_first(const struct nc *nc)
+{
+	const unsigned mode = FOREIGN_INET | FOREIGN_CONNECT | FOREIGN_DATAGRAM;
+
+	return (nc->mode & mode) == mode && GIVEN(nc, 'v');
+}
+
+/* Tests the port alone. Returns the exit status. */
+static int
+ask_port(struct nc *nc, const struct nc_ports *ports)
+{
+	const unsigned mode = nc->mode;
+	int status;
+
+	nc->mode = nc->voice.mode = (mode & ~(unsigned)FOREIGN_DATAGRAM) | FOREIGN_SCAN;
+	status = run_nc_once(nc, ports);
+	nc->mode = nc->voice.mode = mode;
+	return status;
+}
+
 static void
 run_nc_line(struct nc *nc, const struct nc_ports *ports, struct totals *t)
 {
@@ -101,6 +153,8 @@ run_nc_line(struct nc *nc, const struct nc_ports *ports, struct totals *t)
 
 	snprintf(port, sizeof(port), "%u", ports->lo);
 	nc->voice.port = nc->ports != NULL && nc_args_listens(nc) ? nc->ports[0] : port;
+	if (is_asked_first(nc) && ask_port(nc, ports) != 0)
+		return;
 	status = run_with_password(nc, ports);
 	t->any = t->any || status == 0;
 	/* what was connected and then failed is not hidden by the next port */
@@ -193,6 +247,7 @@ run_nc(struct nc *nc)
 {
 	const char *fault;
 	char text[512];
+	struct error e;
 
 	nc->mode = nc_args_mode(nc);
 	nc_args_settle_family(nc);
@@ -205,6 +260,8 @@ run_nc(struct nc *nc)
 		return fail_early(fault);
 	if (!nc_check_address(nc, text, sizeof(text)))
 		return fail_early(text);
+	if (nc_ports_listening(nc, &e) < 0)
+		return fail_early(e.text);
 	set_voice(nc);
 	return run_ports(nc);
 }
@@ -223,7 +280,7 @@ nc_run(const struct cmd *cmd, int argc, char **argv)
 		return print_nc_help(&nc);
 	if (rc < 0) {
 		(void)fail_early(e.text);
-		return rc == -1 ? print_usage(&nc, 1) : 1;
+		return rc == -1 ? refuse_words(&nc) : 1;
 	}
 	return run_nc(&nc);
 }

@@ -144,6 +144,8 @@ void
 nc_line_make(const struct nc *nc, const struct nc_ports *ports, struct usock_line *line)
 {
 	usock_line_add(line, nc_args_listens(nc) ? "listen" : "connect");
+	if ((nc->mode & FOREIGN_SCAN) != 0 && !GIVEN(nc, 'z'))
+		usock_line_add(line, "--scan");
 	add_options(nc, line);
 	if (nc_args_is_unix(nc)) {
 		add_unix_address(nc, line);

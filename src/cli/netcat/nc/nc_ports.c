@@ -1,6 +1,7 @@
 #include "cli/netcat/nc/nc_ports.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,5 +57,23 @@ nc_ports_parse(const struct nc *nc, const char *word, struct nc_ports *ret_range
 		ret_range->lo = ret_range->hi;
 		ret_range->hi = port;
 	}
+	return 0;
+}
+
+int
+nc_ports_listening(struct nc *nc, struct error *e)
+{
+	static char number[8], *ports[2];
+	uint16_t port;
+
+	if (nc_args_is_unix(nc) || !nc_args_listens(nc))
+		return 0;
+	if (parse_port(nc->ports[0], &port, NULL) < 0 &&
+	    ports_single(nc->ports[0], nc_args_is_datagrams(nc) ? "udp" : "tcp", &port, NULL) < 0)
+		return error_set(e, ERROR_USAGE,
+		    "getaddrinfo: Servname not supported for ai_socktype");
+	snprintf(number, sizeof(number), "%u", port);
+	ports[0] = number;
+	nc->ports = ports;
 	return 0;
 }
