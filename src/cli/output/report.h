@@ -94,8 +94,7 @@ void report_object(const struct report *r, enum event event, const struct field 
  * "open PATH: reason", ERROR_TIMEOUT, ERROR_SIGNAL. */
 int report_open_file(const char *path, int flags, const struct report_how *how, int *ret_fd,
     struct error *e);
-/* The same for a file that only this process and its children write, and only its owner may read: empties it, and
- * fails with ERROR_LOCAL_IO where another process has it. O_APPEND keeps what each writes whole. */
+/* The same for a file that nobody else may read, or write meanwhile. It is emptied, and is O_APPEND. */
 int report_open_private(const char *path, const struct report_how *how, int *ret_fd,
     struct error *e);
 

@@ -53,19 +53,33 @@ comparison_is_plain(const struct comparison *c)
 
 /* ---- what may differ ---- */
 
+/* Finds the next match that is not empty, as some of [0-9]* are. */
+static bool
+find_bytes(void *pattern, const char *text, size_t n, size_t from, struct regex_span *ret_span)
+{
+	struct regex_why why;
+
+	while (from < n &&
+	    script_regex.match(pattern, text, n, from, false, false, ret_span, 1, &why) ==
+		REGEX_MATCH) {
+		if (ret_span->end > ret_span->start)
+			return true;
+		from = (size_t)ret_span->end + 1;
+	}
+	return false;
+}
+
 /* Finds the next part of the text that may differ. Returns false if there is none. */
 static bool
 find_ignored(const struct comparison *c, const char *text, size_t n, size_t from,
     struct regex_span *ret_span)
 {
 	struct regex_span span;
-	struct regex_why why;
 	bool found = false;
 
 	for (size_t i = 0; i < c->n_ignored; i++) {
-		if (script_regex.match(c->ignored[i], text, n, from, false, false, &span, 1,
-			&why) != REGEX_MATCH ||
-		    span.end == span.start || (found && span.start >= ret_span->start))
+		if (!find_bytes(c->ignored[i], text, n, from, &span) ||
+		    (found && span.start >= ret_span->start))
 			continue;
 		*ret_span = span;
 		found = true;

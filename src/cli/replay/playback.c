@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "relay/capture/dialogue_reader.h"
 
@@ -13,6 +14,8 @@
 /* The longest record. */
 #define RECORD_MAX (16u << 20)
 #define PREFIX 4 /* bytes of the length of a record */
+/* When nothing has come for so long, what has no end of its own is over. */
+#define OPEN_QUIET (100 * NSEC_PER_MSEC)
 
 /* ---- reading ---- */
 
@@ -93,6 +96,26 @@ playback_close(struct playback *p)
 	buf_fini(&p->got);
 }
 
+/* ---- a unit: what the peer sends until it has an answer, or a record ---- */
+
+static void
+unit_matched(struct playback *p, size_t came)
+{
+	p->matched += p->records ? 1 : p->unit.len - p->unit_at;
+	p->came = p->records ? p->came + 1 : p->came + came;
+	p->has_unit = false;
+	p->swallows = p->how.comparison->match == COMPARISON_PREFIX && !p->records;
+}
+
+/* What has come is all of the unit. */
+static void
+close_unit(struct playback *p)
+{
+	p->is_open = false;
+	unit_matched(p, p->got.len);
+	buf_consume(&p->got, p->got.len);
+}
+
 /* ---- what to send ---- */
 
 static void
@@ -161,11 +184,18 @@ step_to_send(struct playback *p, int64_t now, int64_t *ret_at)
 
 /* Returns PLAYBACK_AWAIT until the peer has sent what was recorded here, else PLAYBACK_SEND. */
 static enum playback_step
-peer_step(struct playback *p)
+peer_step(struct playback *p, int64_t now, int64_t *ret_at)
 {
 	const struct dialogue_event *event = &p->script->event;
 	uint64_t more = p->records ? !event->more : event->n;
 
+	if (p->is_open) {
+		p->open_since = p->open_since == 0 ? now : p->open_since;
+		*ret_at = p->open_since + OPEN_QUIET;
+		if (*ret_at > now)
+			return PLAYBACK_PAUSE;
+		close_unit(p);
+	}
 	if (p->matched < p->needed + more)
 		return PLAYBACK_AWAIT;
 	p->needed += more;
@@ -216,7 +246,8 @@ step_of_event(struct playback *p, int64_t now, int64_t *ret_at)
 
 	switch (event->kind) {
 	case DIALOGUE_DATA:
-		return is_our_event(p, event) ? step_to_send(p, now, ret_at) : peer_step(p);
+		return is_our_event(p, event) ? step_to_send(p, now, ret_at)
+					      : peer_step(p, now, ret_at);
 	case DIALOGUE_END:
 		return end_step(p, now, ret_at);
 	case DIALOGUE_CLOSE:
@@ -300,15 +331,6 @@ load_unit(struct playback *p, struct error *e)
 			return -1;
 	}
 	return rc < 0 ? -1 : p->has_unit;
-}
-
-static void
-unit_matched(struct playback *p, size_t came)
-{
-	p->matched += p->records ? 1 : p->unit.len - p->unit_at;
-	p->came = p->records ? p->came + 1 : p->came + came;
-	p->has_unit = false;
-	p->swallows = p->how.comparison->match == COMPARISON_PREFIX && !p->records;
 }
 
 /* ---- differences ---- */
@@ -421,6 +443,16 @@ received_plain(struct playback *p, const char *data, size_t n, struct error *e)
 	return 0;
 }
 
+/* True for a match that more bytes could belong to: a pattern matches fewer of them, too, and no line has ended. */
+static bool
+stays_open(const struct playback *p, const struct comparison_pair *pair, size_t used)
+{
+	if (pair->whole || used == 0 || used < pair->n_got || pair->got[used - 1] == '\n' ||
+	    p->how.comparison->match == COMPARISON_PREFIX)
+		return false;
+	return pair->n_expected != used || memcmp(pair->expected, pair->got, used) != 0;
+}
+
 /* Compares what has gathered with a unit. Returns 1 if it was one, and another may follow; 0; -1. */
 static int
 match_unit(struct playback *p, const char *got, size_t n, bool whole, size_t *ret_used,
@@ -439,7 +471,9 @@ match_unit(struct playback *p, const char *got, size_t n, bool whole, size_t *re
 	*ret_used = place.used;
 	if (result == COMPARISON_DIFFERENT)
 		differ_in_unit(p, got, n, &place);
-	if (result != COMPARISON_SAME)
+	p->is_open = result == COMPARISON_SAME && stays_open(p, &pair, place.used);
+	p->open_since = 0;
+	if (result != COMPARISON_SAME || p->is_open)
 		return 0;
 	unit_matched(p, place.used);
 	return 1;
@@ -586,6 +620,8 @@ playback_finish(struct playback *p, const char *why, struct error *e)
 	enum playback_step step = PLAYBACK_AWAIT;
 	int64_t at;
 
+	if (p->is_open)
+		close_unit(p);
 	if (find_missing(p, said, e) < 0)
 		return -1;
 	if (p->differs || p->complete)

@@ -73,6 +73,9 @@ struct playback {
 	unsigned long unit_line;
 	bool has_unit, swallows;
 	struct buf got; /* what is not compared yet */
+	/* got is the unit, but more bytes may still belong to it, as digits to a number */
+	bool is_open;
+	int64_t open_since; /* CLOCK_MONOTONIC; 0: its last byte has just come */
 };
 
 /* ERROR_INTERNAL. Call playback_close() after failure too. */

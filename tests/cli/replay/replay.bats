@@ -178,6 +178,36 @@ replays() { # ARG...
 	says server.err 'other data than recorded'
 }
 
+@test "a pattern of --ignore may match nothing, and the end of a turn may come in pieces" {
+	local answer='| $USOCK connect $USOCK_ADDR $USOCK_PORT || :'
+	cat >talk.rec <<-END
+		$header
+		$opened
+		{"t":1,"c":1,"dir":"received","text":"number 123\n"}
+		{"t":2,"c":1,"dir":"sent","text":"and?\n"}
+		{"t":3,"c":1,"dir":"received","text":"and 456"}
+		{"t":4,"c":1,"dir":"sent","text":"yes\n"}
+		$ended
+	END
+	cat >client.us <<-'END'
+		set s [connect $env(USOCK_ADDR) $env(USOCK_PORT)]
+		$s sendall "number 7\n"
+		$s expect "and?\n"
+		$s split "and 890" 6 -delay 1ms
+		$s shutdown w
+		assert-eq [$s readall] "yes\n"
+	END
+	for pattern in '[0-9]*' '[0-9]+' ' .*'; do
+		usock replay --quiet --ignore "$pattern" talk.rec --while '$USOCK run --allow-env client.us'
+	done
+	sed -i 's/number 123/number [0-9]*/; s/456/[0-9]+/' talk.rec
+	usock replay --quiet --match regex talk.rec --while '$USOCK run --allow-env client.us'
+	status=0
+	usock replay --quiet --match regex talk.rec --while "printf 'number 1\nand x' $answer" >out 2>err || status=$?
+	status_is 4
+	says err 'byte 9: other data than recorded'
+}
+
 @test "--match prefix and regex compare a turn by its beginning and by a pattern" {
 	recording
 	replays --match prefix talk.rec
