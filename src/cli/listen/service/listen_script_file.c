@@ -11,6 +11,7 @@
 #include "cli/core/inherited.h"
 #include "cli/listen/listen_serve.h"
 #include "cli/run/confine_script.h"
+#include "relay/ending.h"
 #include "script/context.h"
 #include "script/error.h"
 #include "script/script.h"
@@ -35,6 +36,7 @@ struct listen_script_file {
 	struct script *script;
 	struct value *lambda;
 	struct session_dialler dialler;
+	struct ending_rules rules; /* of clients */
 };
 
 /* A client, until its body is over: then its session may be gone. */
@@ -43,11 +45,23 @@ struct attended {
 	struct session *session; /* NULL: it has ended before the body */
 	struct sock_observer observer;
 	struct timer idle;
+	struct ending ending;    /* of idle time alone */
 	uint64_t sent, received; /* at the last look */
-	int64_t silent;          /* since then, in nanoseconds */
 };
 
 /* ---- --idle-timeout ---- */
+
+static void
+begin_idle(struct attended *a)
+{
+	struct ending_rules *rules = &a->file->rules;
+
+	*rules = (struct ending_rules){ .after_eof = DURATION_NONE,
+		.idle = a->file->sv->how.rules.idle,
+		.accept = DURATION_NONE,
+		.until = deadline_never() };
+	ending_init(&a->ending, rules, &(struct ending_how){ .input = false }, clock_now());
+}
 
 static void
 await_idle(struct attended *a)
@@ -64,14 +78,15 @@ static void
 on_look(struct timer *t)
 {
 	struct attended *a = t->arg;
-	int64_t idle = a->file->sv->how.rules.idle;
+	int64_t now = clock_now();
 	uint64_t sent, received;
 
 	session_bytes(a->session, &sent, &received);
-	a->silent = sent == a->sent && received == a->received ? a->silent + idle / IDLE_LOOKS : 0;
+	if (sent != a->sent || received != a->received)
+		ending_moved(&a->ending, now);
 	a->sent = sent;
 	a->received = received;
-	if (a->silent >= idle - IDLE_LOOKS)
+	if (ending_time(&a->ending, now))
 		session_methods_idle(a->session, "script");
 	else
 		await_idle(a);
@@ -105,6 +120,7 @@ start_script(void *arg, struct session *s)
 	if (a == NULL)
 		return;
 	*a = (struct attended){ .file = f, .session = s, .idle = { .fn = on_look, .arg = a } };
+	begin_idle(a);
 	await_idle(a);
 	if (script_serve(f->script, session_lend(s, &a->observer), &how, &e) == -1)
 		session_local_failed(s, &e, false);
