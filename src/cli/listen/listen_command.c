@@ -98,6 +98,9 @@ check_peers_type(const struct listen_opts *o, int type, struct error *e)
 {
 	if (o->serial && type != SOCK_STREAM && type != SOCK_SEQPACKET)
 		return error_set(e, ERROR_USAGE, "--serial: only with connections");
+	if (o->no_half_open && !o->broker && !o->chat && !o->broadcast_input)
+		return error_set(e, ERROR_USAGE,
+		    "--no-half-open: only with --broker, --chat or --broadcast-input");
 	if (o->first_sender && type != SOCK_DGRAM)
 		return error_set(e, ERROR_USAGE, "--first-sender: only with datagrams");
 	return 0;

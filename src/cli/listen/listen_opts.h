@@ -38,7 +38,7 @@ struct listen_opts {
 	struct forward_opts forward;
 	struct proxy_opts proxy; /* of --forward */
 	bool keep_open, serial, first_sender, echo, discard, broadcast_input, broker, chat;
-	bool refuse, unlink, exec_stderr, print_sender, pty;
+	bool refuse, unlink, exec_stderr, print_sender, pty, no_half_open;
 	const char *shell_line, *send_file, *script_file;
 	const char *mode, *user, *group;
 	int64_t max_clients;  /* 0: not given */

@@ -12,7 +12,7 @@ explains() { # EXPECTED ARG...
 	explains "usock connect --half-close 0 example.org 80" example.org 80
 	explains "usock connect --half-close 0 example.org 31337" example.org
 	explains "usock connect -4 --crlf --connect-timeout 3s --half-close 0 h 25" -C4 h 25 --wait 3s
-	explains "usock connect --udp --after-eof none --framing=read=8192 h 53" -u h 53
+	explains "usock connect --udp --quit-after 0 --framing=read=8192 h 53" -u h 53
 	explains "usock connect --scan h 80" -z h 80
 	explains "usock connect --half-close 0 unix:/run/app.sock" -U /run/app.sock
 	explains "usock connect --half-close 0 vsock:2:1234" --vsock 2 1234
@@ -30,10 +30,10 @@ explains() { # EXPECTED ARG...
 @test "a server in usock's words" {
 	explains "usock listen --half-close 0 8080" -l 8080
 	explains "usock listen --half-close 0 127.0.0.1 31337" -l 127.0.0.1
-	explains "usock listen -k --broadcast-input 8080" -lk 8080
+	explains "usock listen -k --broadcast-input --no-half-open 8080" -lk 8080
 	explains "usock listen -k --max-clients 3 --refuse 8080 -- /bin/cat" -lk -m 3 -e /bin/cat 8080
 	explains "usock listen -k --sh=cat 8080" -l 8080 -k -c cat
-	explains "usock listen -k --broker 8080" --broker 8080
+	explains "usock listen -k --broker --no-half-open 8080" --broker 8080
 	explains "usock listen -k --proxy-server http --plain-methods --proxy-users FILE 8080" -l --proxy-type http --proxy-auth u:p 8080
 	explains "usock listen --udp --after-eof none --framing=read=8192 --first-sender 514" -lu 514
 	explains "usock listen --tls --self-signed --half-close 2 443" -l --ssl 443

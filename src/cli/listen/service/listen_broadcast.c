@@ -23,7 +23,8 @@ listen_broadcast_set_up(struct listen_server *sv, struct error *e)
 	if (how->in_fd >= 0 && !command_context_use_stdin(&sv->rt, sv->opts->data.send_only))
 		how->in_fd = -1;
 	/* a client that only listens may have half-closed */
-	how->rules.half_open = true;
+	how->rules.half_open = !sv->opts->no_half_open;
+	how->rules.closes_both = sv->opts->no_half_open;
 	return 0;
 }
 

@@ -101,6 +101,15 @@ add_access(const struct ncat *nc, struct usock_line *line)
 	}
 }
 
+/* Clients hear what others say, or what is read: here one that ends its side has left. */
+static bool
+hears_together(const struct ncat *nc)
+{
+	return ncat_args_brokers(nc) ||
+	    (NAMED(nc, "keep-open") && !ncat_args_is_proxy(nc) && !ncat_args_has_program(nc) &&
+		!NAMED(nc, "recv-only"));
+}
+
 /* What clients of a server get, where it is no program. */
 static void
 add_service(const struct ncat *nc, struct usock_line *line)
@@ -118,6 +127,8 @@ add_service(const struct ncat *nc, struct usock_line *line)
 		ncat_proxy_add_server(&nc->proxy, line);
 	else if (keeps && !ncat_args_has_program(nc) && !NAMED(nc, "recv-only"))
 		usock_line_add(line, "--broadcast-input");
+	if (hears_together(nc))
+		usock_line_add(line, "--no-half-open");
 	if (keeps && max != NULL) {
 		usock_line_add_words(line, "--max-clients %", max);
 		usock_line_add(line, "--refuse");
@@ -152,8 +163,12 @@ add_datagram_options(const struct ncat *nc, struct usock_line *line)
 
 	if (!ncat_args_is_datagrams(nc))
 		return;
+	/* datagrams have no end that could be waited for: a client leaves with its input */
 	if (!program && !GIVEN(nc, 'q') && !NAMED(nc, "send-only"))
-		usock_line_add_words(line, "--after-eof none", NULL);
+		usock_line_add_words(line,
+		    ncat_args_listens(nc) || NAMED(nc, "recv-only") ? "--after-eof none"
+								    : "--quit-after 0",
+		    NULL);
 	if (!program)
 		usock_line_add(line, "--framing=" READ_FRAMING);
 	if (ncat_args_listens(nc) && !program)
