@@ -77,9 +77,8 @@ void report_line(const struct report *r, const char *text);
 /* True where another program's voice says it; where a reader that leaves is a good end to it. */
 bool report_has_voice(const struct report *r);
 bool report_may_lose_reader(const struct report_opts *opts);
-/* True where events are requested. */
+/* True where events are requested; or they, lines of -v or what another voice says of them. */
 bool report_wants_events(const struct report *r);
-/* True where events or lines of -v are requested, or another voice says what happens. */
 bool report_wants(const struct report *r);
 
 /* Reports an event: as an object, where events are requested, and as its lines. values is an array
