@@ -1,5 +1,4 @@
-/* Everything that the program reports: errors and life-cycle lines on stderr,
- * events as JSON. Nothing below cli/ prints. */
+/* All that the program reports: lines on stderr, events as JSON. Nothing below cli/ prints. */
 #ifndef CLI_OUTPUT_REPORT_H
 #define CLI_OUTPUT_REPORT_H
 

@@ -111,7 +111,7 @@ unit_matched(struct playback *p, size_t came)
 static void
 close_unit(struct playback *p)
 {
-	p->is_open = false;
+	p->open_since = UNIT_ENDED;
 	unit_matched(p, p->got.len);
 	buf_consume(&p->got, p->got.len);
 }
@@ -189,8 +189,8 @@ peer_step(struct playback *p, int64_t now, int64_t *ret_at)
 	const struct dialogue_event *event = &p->script->event;
 	uint64_t more = p->records ? !event->more : event->n;
 
-	if (p->is_open) {
-		p->open_since = p->open_since == 0 ? now : p->open_since;
+	if (p->open_since != UNIT_ENDED) {
+		p->open_since = p->open_since == UNIT_FRESH ? now : p->open_since;
 		*ret_at = p->open_since + OPEN_QUIET;
 		if (*ret_at > now)
 			return PLAYBACK_PAUSE;
@@ -471,9 +471,9 @@ match_unit(struct playback *p, const char *got, size_t n, bool whole, size_t *re
 	*ret_used = place.used;
 	if (result == COMPARISON_DIFFERENT)
 		differ_in_unit(p, got, n, &place);
-	p->is_open = result == COMPARISON_SAME && stays_open(p, &pair, place.used);
-	p->open_since = 0;
-	if (result != COMPARISON_SAME || p->is_open)
+	p->open_since =
+	    result == COMPARISON_SAME && stays_open(p, &pair, place.used) ? UNIT_FRESH : UNIT_ENDED;
+	if (result != COMPARISON_SAME || p->open_since == UNIT_FRESH)
 		return 0;
 	unit_matched(p, place.used);
 	return 1;
@@ -620,7 +620,7 @@ playback_finish(struct playback *p, const char *why, struct error *e)
 	enum playback_step step = PLAYBACK_AWAIT;
 	int64_t at;
 
-	if (p->is_open)
+	if (p->open_since != UNIT_ENDED)
 		close_unit(p);
 	if (find_missing(p, said, e) < 0)
 		return -1;

@@ -50,6 +50,9 @@ enum playback_step {
 	PLAYBACK_RESET  /* reset: it is over */
 };
 
+/* Nothing is open; the last byte has just come. */
+enum { UNIT_ENDED, UNIT_FRESH };
+
 struct playback_reader; /* the events of the connection, one ahead */
 
 struct playback {
@@ -73,9 +76,9 @@ struct playback {
 	unsigned long unit_line;
 	bool has_unit, swallows;
 	struct buf got; /* what is not compared yet */
-	/* got is the unit, but more bytes may still belong to it, as digits to a number */
-	bool is_open;
-	int64_t open_since; /* CLOCK_MONOTONIC; 0: its last byte has just come */
+	/* got is the unit, and more bytes may belong to it, as digits to a number: since when nothing has come,
+	 * CLOCK_MONOTONIC; UNIT_ENDED, UNIT_FRESH */
+	int64_t open_since;
 };
 
 /* ERROR_INTERNAL. Call playback_close() after failure too. */

@@ -104,9 +104,11 @@ add_flat_line(struct tap_lines *t, const char *line, size_t n)
 	if (n > 3 && strncmp(line, "1..", 3) == 0)
 		return;
 	buf_init(&whole, OUTPUT_MAX);
-	if (head > 0)
-		buf_printf(&whole, NULL, "%s %lu - %s: ", failed ? "not ok" : "ok", ++f->results,
-		    t->job->file);
+	if (head > 0) {
+		buf_printf(&whole, NULL, "%s %lu - ", failed ? "not ok" : "ok", ++f->results);
+		test_report_tap_text(&whole, t->job->file);
+		buf_append(&whole, ": ", 2, NULL);
+	}
 	buf_append(&whole, line + head, n - head, NULL);
 	if (whole.len > 0)
 		test_report_tap_line(&t->out, t->color, buf_head(&whole), whole.len, NULL);
@@ -122,7 +124,8 @@ add_result(struct tap_lines *t, unsigned long number, bool ok)
 	struct buf line;
 
 	buf_init(&line, OUTPUT_MAX);
-	buf_printf(&line, NULL, "%s %lu - %s", ok ? "ok" : "not ok", number, t->job->file);
+	buf_printf(&line, NULL, "%s %lu - ", ok ? "ok" : "not ok", number);
+	test_report_tap_text(&line, t->job->file);
 	if (line.len > 0)
 		test_report_tap_line(&t->out, t->color, buf_head(&line), line.len, NULL);
 	buf_append(&t->out, "\n", 1, NULL);
@@ -155,8 +158,11 @@ print_tap(const struct job *j, unsigned long number, struct error *e)
 	int rc;
 
 	buf_init(&t.out, OUTPUT_MAX);
-	if (nested)
-		buf_printf(&t.out, NULL, "# Subtest: %s\n", j->file);
+	if (nested) {
+		buf_append(&t.out, "# Subtest: ", 11, NULL);
+		test_report_tap_text(&t.out, j->file);
+		buf_append(&t.out, "\n", 1, NULL);
+	}
 	for (; line < end; line = line < end ? line + 1 : end) {
 		const char *stop = memchr(line, '\n', (size_t)(end - line));
 		size_t n;
@@ -210,18 +216,17 @@ append_suite(struct job *j, struct buf *suites, struct error *e)
 {
 	FILE *part = fopen(j->part, "re");
 	char *line = NULL;
-	size_t size = 0;
+	size_t size = 0, before = suites->len;
 	int rc = 0;
 
-	/* the process ended before it wrote the file */
-	if (part == NULL)
-		return append_missing_suite(j, suites, e);
-	while (rc == 0 && getline(&line, &size, part) > 0)
+	while (part != NULL && rc == 0 && getline(&line, &size, part) > 0)
 		if (strncmp(line, "<?xml", 5) != 0 && strstr(line, "testsuites>") == NULL)
 			rc = append_suite_line(j, line, suites, e);
 	free(line);
-	fclose(part);
-	return rc;
+	if (part != NULL)
+		fclose(part);
+	/* the process ended before it wrote the file */
+	return rc == 0 && suites->len == before ? append_missing_suite(j, suites, e) : rc;
 }
 
 /* Appends the section of its page. */
@@ -463,14 +468,29 @@ start_more(struct files *f)
 
 /* ---- all files ---- */
 
-/* Names the file that a process writes instead of file (NULL: none). */
+/* Makes the file that a process writes instead of file (NULL: none), which may be a pipe. */
 static int
-name_part(char **ret_part, const char *file, size_t i, struct error *e)
+make_part(char **ret_part, const char *file, struct error *e)
 {
-	if (file == NULL || asprintf(ret_part, "%s.%zu.part", file, i) != -1)
+	const char *folder = getenv("TMPDIR");
+	int fd;
+
+	if (file == NULL)
 		return 0;
+	folder = folder != NULL && folder[0] != '\0' ? folder : "/tmp";
+	if (asprintf(ret_part, "%s/usock-run.XXXXXX", folder) == -1) {
+		*ret_part = NULL;
+		return error_set(e, ERROR_INTERNAL, "out of memory");
+	}
+	fd = mkostemp(*ret_part, O_CLOEXEC);
+	if (fd != -1) {
+		close(fd);
+		return 0;
+	}
+	error_errno(e, ERROR_LOCAL_IO, errno, "create %s", *ret_part);
+	free(*ret_part);
 	*ret_part = NULL;
-	return error_set(e, ERROR_INTERNAL, "out of memory");
+	return -1;
 }
 
 static void
@@ -493,8 +513,8 @@ init_jobs(struct files *f, char *const *names, struct error *e)
 		j->all = f;
 		j->file = names[i];
 		buf_init(&j->text, OUTPUT_MAX);
-		if (name_part(&j->part, f->opts->junit, i, e) == -1 ||
-		    name_part(&j->html, f->opts->html, i, e) == -1)
+		if (make_part(&j->part, f->opts->junit, e) == -1 ||
+		    make_part(&j->html, f->opts->html, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -579,6 +599,8 @@ run_files(struct command_context *rt, const struct run_opts *o, const struct run
 
 	if (o->report.events != NULL)
 		return error_set(e, ERROR_USAGE, "--events: not with several files");
+	/* the limit of time is for each script; the results of all may take longer */
+	rt->until = deadline_never();
 	buf_init(&f.suites, OUTPUT_MAX);
 	buf_init(&f.sections, OUTPUT_MAX);
 	status = init_jobs(&f, list->files, e);

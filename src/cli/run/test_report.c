@@ -1,6 +1,7 @@
 #include "cli/run/test_report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,7 +93,7 @@ write_results(struct command_context *rt, const char *file, const struct piece *
 	struct output_queue *list = NULL, *q;
 	int fd, rc;
 
-	if (report_open_file(file, 0, &how, &fd, e) == -1)
+	if (report_open_file(file, O_TRUNC, &how, &fd, e) == -1)
 		return as_timeout(-1, file, e);
 	rc = output_queue_open(&list, rt->loop, fd, false, file, &q, e);
 	if (rc == 0)
@@ -151,9 +152,8 @@ test_report_tap_version(const char *text)
 	return strcmp(text, "14") == 0 ? TAP_NESTED : TAP_DEFAULT;
 }
 
-/* Escapes a description: # and \ have a meaning, and a line feed would end it. */
-static void
-append_tap_text(struct buf *out, const char *text)
+void
+test_report_tap_text(struct buf *out, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '#' || *text == '\\')
@@ -245,11 +245,11 @@ append_tap(struct test_report *r, const struct test_result *t)
 	style_append(&out, color, t->outcome == TEST_FAILED ? STYLE_BAD : STYLE_GOOD, word,
 	    strlen(word), NULL);
 	buf_printf(&out, NULL, " %lu - ", r->n);
-	append_tap_text(&out, t->name);
+	test_report_tap_text(&out, t->name);
 	if (t->outcome == TEST_SKIPPED || t->todo)
 		buf_printf(&out, NULL, " # %s%s", t->outcome == TEST_SKIPPED ? "SKIP" : "TODO",
 		    t->reason[0] != '\0' ? " " : "");
-	append_tap_text(&out, t->reason);
+	test_report_tap_text(&out, t->reason);
 	buf_append(&out, "\n", 1, NULL);
 	if (t->outcome == TEST_FAILED)
 		append_tap_failure(&out, t);

@@ -62,6 +62,9 @@ void test_report_suite_begin(struct buf *out, const struct test_suite *suite);
 /* left is XML of what tests left open; NULL: nothing. */
 int test_report_suite_end(struct buf *out, const struct buf *left, struct error *e);
 
+/* Appends a part of a description of TAP: # and \ have a meaning in it, and a line feed would end it. */
+void test_report_tap_text(struct buf *out, const char *text);
+
 /* Appends a line of TAP; where color is true, "ok" and "not ok" at its beginning are in color. */
 int test_report_tap_line(struct buf *out, bool color, const char *line, size_t n, struct error *e);
 

@@ -594,6 +594,49 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	printf '\n\n\n' >&7
 }
 
+@test "files of results replace what was there, and may be pipes" {
+	not_counted "/proc/self/exe is its own"
+	echo 'test a {}' >a.us
+	echo 'test b {}' >b.us
+	local file
+	for file in a.us "a.us b.us"; do
+		head -c 100000 /dev/zero | tr '\0' x >results.xml
+		cp results.xml results.html
+		# shellcheck disable=SC2086 # names
+		usock run --junit results.xml --report results.html $file
+		[ "$(tail -n 1 results.xml)" = "</testsuites>" ]
+		[ "$(tail -n 1 results.html)" = "</body></html>" ] || fail "$(tail -c 100 results.html)"
+	done
+	usock run --junit >(cat >piped) --report >(cat >page) a.us b.us
+	eventually cmp <(tail -n 1 piped) <(echo "</testsuites>")
+	says piped '<testsuite id="1".*name="b.us"'
+	eventually cmp <(tail -n 1 page) <(echo "</body></html>")
+	! compgen -G "$TMPDIR/usock-run.*" || fail "that is left"
+}
+
+@test "the name of a file is no part of the language of TAP" {
+	not_counted "/proc/self/exe is its own"
+	echo 'test a {fail}' >'x # TODO y.us'
+	echo 'test a {fail}' >$'x\nok 1 - y.us'
+	run -4 --separate-stderr usock run --tap ./x*
+	[ "${lines[1]}" = 'not ok 1 - ./x ok 1 - y.us: a' ]
+	[[ $output == *$'\nnot ok 2 - ./x \\# TODO y.us: a\n'* ]]
+	run -4 --separate-stderr usock run --tap=14 ./x*
+	[[ $output == *$'\nnot ok 2 - ./x \\# TODO y.us'* ]]
+}
+
+@test "--timeout is for each file, and not for what reads the results of all" {
+	not_counted "/proc/self/exe is its own"
+	echo 'for {set i 0} {$i < 900} {incr i} {test [string repeat x 200] {}}' >many.us
+	# after the first two, the reader waits until the third, which takes longer than the limit of one, is under way
+	echo 'test last {after 1500; set f [open "done" w]; close $f}' >last.us
+	status=0
+	usock run --allow-files --timeout $((2 * slowness)) --tap many.us many.us last.us last.us | {
+		eventually test -e "done" && sleep 2 && cat >out
+	}
+	[ "$(tail -n 1 out)" = 1..1802 ] || fail "$(tail -n 1 out)"
+}
+
 @test "what exec starts with & goes on" {
 	mkfifo go
 	[ "$(usock run --allow-exec -c 'exec sh -c {read -r x <go 2>/dev/null; echo $x >done} >/dev/null 2>@1 &; puts started')" = started ]
