@@ -141,6 +141,33 @@ parse_start(struct http_request *r, struct error *e)
 	return parse_authority(r, NULL, e);
 }
 
+static bool
+is_number(struct http_text t)
+{
+	size_t n = 0;
+
+	while (n < t.n && t.at[n] >= '0' && t.at[n] <= '9')
+		n++;
+	return n > 0 && n == t.n;
+}
+
+/* Where a body has two ends, the target may see another one than somebody behind it (RFC 9112, 6.3). */
+static int
+check_length(struct http_request *r, struct error *e)
+{
+	struct http_text first, value;
+
+	if (!http_head_field(&r->head, "Content-Length", 0, &first))
+		return 0;
+	if (http_head_field(&r->head, "Transfer-Encoding", 0, &value))
+		return reject(r, 400, "both Content-Length and Transfer-Encoding", e);
+	for (unsigned i = 0; http_head_field(&r->head, "Content-Length", i, &value); i++)
+		if (!is_number(value) || value.n != first.n ||
+		    memcmp(value.at, first.at, first.n) != 0)
+			return reject(r, 400, "Content-Length is not one number", e);
+	return 0;
+}
+
 static int
 check_fields(struct http_request *r, struct error *e)
 {
@@ -154,7 +181,7 @@ check_fields(struct http_request *r, struct error *e)
 	}
 	r->has_body = http_head_field(&r->head, "Transfer-Encoding", 0, &value) ||
 	    (http_head_field(&r->head, "Content-Length", 0, &value) && !text_equals(value, "0"));
-	return 0;
+	return check_length(r, e);
 }
 
 int

@@ -244,6 +244,35 @@ TEST("the head for the target has its Host and no field of the client's connecti
 	buf_fini(&out);
 }
 
+TEST("a request whose body has two ends is refused")
+{
+	static const struct {
+		const char *fields;
+		int status;
+	} cases[] = {
+		{ "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", 400 },
+		{ "Transfer-Encoding: chunked\r\ncontent-length: 5\r\n", 400 },
+		{ "Content-Length: 5\r\nContent-Length: 6\r\n", 400 },
+		{ "Content-Length: 5, 5\r\n", 400 },
+		{ "Content-Length: +5\r\n", 400 },
+		{ "Content-Length:\r\n", 400 },
+		{ "Content-Length: 5\r\nContent-Length: 5\r\n", 0 },
+		{ "Transfer-Encoding: chunked\r\n", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char head[200];
+		struct http_request r;
+		struct error e;
+		int n = snprintf(head, sizeof(head), "POST http://host/ HTTP/1.1\r\n%s\r\n",
+		    cases[i].fields);
+
+		check_int(http_request_parse(&r, head, (size_t)n, &e),
+		    cases[i].status != 0 ? -1 : 0);
+		check_int(r.status, cases[i].status);
+	}
+}
+
 TEST("an error of connecting is an outcome")
 {
 	struct error e = { .code = ERROR_NETWORK, .origin = ORIGIN_ERRNO, .number = ECONNREFUSED };
