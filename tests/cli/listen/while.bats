@@ -73,8 +73,8 @@ serves_while() {
 }
 
 @test "connections that are open when the command ends are ended" {
-	start server "$USOCK" listen --ready-file server.ready --while 'read -r _ <go' --echo 127.0.0.1 0
 	mkfifo go
+	start server "$USOCK" listen --ready-file server.ready --while 'read -r _ <go' --echo 127.0.0.1 0
 	is_ready server
 	exec 5<>"/dev/tcp/127.0.0.1/$port"
 	send_line 5 one
