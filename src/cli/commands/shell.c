@@ -227,9 +227,12 @@ run_lines(struct prompt *p)
 		} else {
 			p->ended = true;
 			prompt_write(p, "\n", 1);
-			handles_each(p->sc, report_open_socket, p);
+			if (p->pending.len > 0)
+				fputs("the last command was not complete, and has not run\n",
+				    p->out);
 		}
 	}
+	handles_each(p->sc, report_open_socket, p);
 	fflush(p->out);
 }
 

@@ -75,6 +75,21 @@ screen_joined_matches() {
 	[ "$(count_of '^sock1< 250 one')" = 1 ]
 }
 
+@test "shell: quit says which socket was open, and Ctrl-D what has not run" {
+	prompt
+	talker
+	types 'quit' Enter
+	shows "^sock1 127.0.0.1:$port .* was still open"
+	shows '^status=0'
+	end_terminal
+	prompt
+	types 'if {1} {' Enter
+	ends_with '^\.\.\.'
+	types C-d
+	shows '^the last command was not complete, and has not run$'
+	shows '^status=0'
+}
+
 @test "shell: Ctrl-C abandons the line, also one of several" {
 	prompt
 	types 'puts never' C-c
