@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "cli/listen/listen_control.h"
 #include "cli/listen/listen_dgram.h"
@@ -122,6 +123,37 @@ check_dgram_type(const struct listen_server *sv, struct error *e)
 	return 0;
 }
 
+/* With --keep-open, standard input is not read: what is about sending would do nothing. */
+static int
+check_receiving(const struct listen_server *sv, struct error *e)
+{
+	const struct listen_opts *o = sv->opts;
+	const struct {
+		bool given;
+		const char *name;
+	} all[] = {
+		{ o->data.crlf, "crlf" },
+		{ o->data.delay != 0, "delay" },
+		{ o->data.half_open, "half-open" },
+		{ !o->data.half_close, "no-half-close" },
+		{ o->data.half_close_after != -1, "half-close" },
+		{ o->time.after_eof != -1, "after-eof" },
+		{ o->time.quit_after != -1, "quit-after" },
+	};
+
+	if (!o->keep_open || o->serial || sv->service != NULL || sv->how.local != SESSION_STDIO)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (all[i].given) {
+			error_set(e, ERROR_USAGE,
+			    "--%s: with --keep-open, standard input is not sent", all[i].name);
+			return error_hint(e,
+			    "--broadcast-input sends it to all clients, --serial "
+			    "to one after the other");
+		}
+	return 0;
+}
+
 static int
 check_type(struct listen_server *sv, struct error *e)
 {
@@ -140,7 +172,7 @@ check_type(struct listen_server *sv, struct error *e)
 	if (!is_dgram(type))
 		return o->print_sender
 		    ? error_set(e, ERROR_USAGE, "--print-sender: only for datagrams")
-		    : 0;
+		    : check_receiving(sv, e);
 	if (check_dgram_type(sv, e) < 0)
 		return -1;
 	if (o->first_sender)

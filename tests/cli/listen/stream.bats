@@ -1221,6 +1221,15 @@ s.close()
 	done
 }
 
+@test "with --keep-open nothing is sent of standard input: what is about sending is refused" {
+	local option words
+	for option in -C '--delay 1' --half-open --no-half-close '--half-close 1' '--after-eof 1' '--quit-after 1'; do
+		read -ra words <<<"$option"
+		run -2 --separate-stderr usock listen -k "${words[@]}" 127.0.0.1 0
+		[[ $stderr == *': with --keep-open, standard input is not sent'*'--broadcast-input'* ]] || fail "$option: $stderr"
+	done
+}
+
 @test "an echo changes and delays nothing, so that --crlf and --delay are refused" {
 	local service option
 	for service in --echo --discard; do
