@@ -140,6 +140,36 @@ is_port(const char *word)
 	return word != NULL && word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
 }
 
+struct option_owners {
+	const char *name, *command; /* command: that is looked at */
+	char text[256];             /* "usock connect --udp, usock listen --udp" */
+};
+
+static void
+add_option_owner(void *arg, const struct opt_group *group, const struct opt *opt)
+{
+	struct option_owners *o = arg;
+	size_t n = strlen(o->text);
+
+	(void)group;
+	if (strcmp(opt->name, o->name) == 0)
+		snprintf(o->text + n, sizeof(o->text) - n, "%susock %s --%s", n > 0 ? ", " : "",
+		    o->command, opt->name);
+}
+
+/* Names the commands that have the option which was written before a command. */
+static int
+hint_option_owners(struct error *e, const char *word)
+{
+	struct option_owners o = { .name = word + 2 };
+
+	for (const struct cmd *const *c = commands; *c != NULL; c++) {
+		o.command = (*c)->name;
+		opt_each(*c, add_option_owner, &o);
+	}
+	return error_hint(e, "%s", o.text[0] != '\0' ? o.text : "usock help");
+}
+
 /* A user of netcat writes no command before the address: suggests the command. */
 static void
 hint_command(struct error *e, char **argv)
@@ -151,7 +181,9 @@ hint_command(struct error *e, char **argv)
 			return;
 	if (host == NULL)
 		return;
-	if (host[0] == '-')
+	if (strncmp(host, "--", 2) == 0)
+		hint_option_owners(e, host);
+	else if (host[0] == '-')
 		error_hint(e, "%s", hints_for_command(host));
 	else if (wished_command(host) != NULL)
 		error_hint(e, "%s", wished_command(host));

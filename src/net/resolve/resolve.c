@@ -136,8 +136,10 @@ report_job_error(const struct resolve_job *job, struct error *e)
 {
 	const char *host = job->host[0] != '\0' ? job->host : "*";
 
-	if (job->gai == EAI_SERVICE)
-		return error_gai(e, job->gai, "resolve %s port %s", host, job->port);
+	if (job->gai == EAI_SERVICE) {
+		error_gai(e, job->gai, "resolve %s port %s", host, job->port);
+		return error_hint(e, "a port is a number, or the name of a service: services(5)");
+	}
 	report_gai_error(job->gai, job->errnum, host, e);
 	if (e != NULL && strchr(host, ':') == NULL)
 		add_name_hint(host, e);

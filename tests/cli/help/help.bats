@@ -90,6 +90,14 @@ open_broken_pipe() {
 	[[ $output == *$'\n  124  any time-out\n'* ]]
 }
 
+@test "an option before a command: which commands have it" {
+	run -2 --separate-stderr "$USOCK" --allow-files
+	[ "${stderr_lines[0]}" = 'usock: --allow-files: unknown option; those of a command follow its name' ]
+	[[ ${stderr_lines[1]} == 'usock: hint: '*'usock shell --allow-files'*'usock run --allow-files'* ]]
+	run -2 --separate-stderr "$USOCK" --no-such-option
+	[ "${stderr_lines[1]}" = 'usock: hint: usock help' ]
+}
+
 @test "version: one line, then the features" {
 	run -0 --separate-stderr "$USOCK" --version
 	[[ ${lines[0]} =~ ^usock\ [0-9]+\.[0-9]+\.[0-9]+$ ]]

@@ -353,7 +353,8 @@ clash() {
 @test "a service that does not exist is 3, with its name" {
 	run -3 --separate-stderr usock connect 127.0.0.1 nosuchservice
 	[[ $stderr == "usock: resolve 127.0.0.1"*nosuchservice* ]]
-	[ ${#stderr_lines[@]} = 1 ]
+	[ "${stderr_lines[1]}" = 'usock: hint: a port is a number, or the name of a service: services(5)' ]
+	[ ${#stderr_lines[@]} = 2 ]
 }
 
 @test "a host that does not exist is 3, with its name" {

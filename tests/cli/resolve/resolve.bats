@@ -307,6 +307,11 @@ fails_as() { # NAME NUMBER ARG...
 	says err "port '65536' is neither a number \\(0-65535\\) nor a service name"
 }
 
+@test "a port that is no service says what a port is" {
+	fails 3 127.0.0.1 no-such-service
+	says_exactly err 'usock: hint: a port is a number, or the name of a service: services(5)'
+}
+
 @test "-- ends the options" {
 	run -0 --separate-stderr usock resolve --numeric -- 127.0.0.1 80
 	[[ $output == *"127.0.0.1:80"* ]]
