@@ -24,7 +24,9 @@ struct pcap_connection {
 	char *texts[TEXTS]; /* "": unknown */
 	char tls[128];      /* "": none */
 	bool datagrams, accepted;
-	bool begun; /* flow is open */
+	bool paired;    /* its other end is recorded, too, as by a script that plays both */
+	uint64_t other; /* that */
+	bool begun;     /* flow is open */
 	struct packet_flow flow;
 	bool waits;       /* for its secrets */
 	struct buf bytes; /* a message whose end has not come */
@@ -280,17 +282,65 @@ add_event(struct dialogue_pcap *p, struct pcap_connection *k, const struct dialo
 	}
 }
 
-int
-dialogue_pcap_event(struct dialogue_pcap *p, const struct dialogue_event *event, struct error *e)
+/* ---- both ends ---- */
+
+/* Returns true where the connection that opens is the other end of one that is open. */
+static bool
+pair_other_end(struct dialogue_pcap *p, const struct dialogue_event *open)
 {
+	struct pcap_connection *k = p->connections;
+
+	if (p->wire || open->local == NULL || open->peer == NULL)
+		return false;
+	while (k != NULL &&
+	    (k->paired || strcmp(k->texts[LOCAL_TEXT], open->peer) != 0 ||
+		strcmp(k->texts[PEER_TEXT], open->local) != 0))
+		k = k->next;
+	if (k == NULL)
+		return false;
+	k->paired = true;
+	k->other = open->connection;
+	return true;
+}
+
+/* Makes of an event of either end what is to be written: what each has sent. Returns false for what the other end
+ * shows. */
+static bool
+show_once(const struct dialogue_pcap *p, struct dialogue_event *event)
+{
+	const struct pcap_connection *k = p->connections;
+	bool other;
+
+	while (k != NULL && k->id != event->connection &&
+	    (!k->paired || k->other != event->connection))
+		k = k->next;
+	if (k == NULL || !k->paired)
+		return k != NULL;
+	other = k->id != event->connection;
+	if (event->dir == DIALOGUE_RECEIVED)
+		return false;
+	if (!other)
+		return true;
+	event->connection = k->id;
+	event->dir = DIALOGUE_RECEIVED;
+	/* the end that is shown has its own last event */
+	if (event->kind == DIALOGUE_CLOSE || event->kind == DIALOGUE_ERROR)
+		event->kind = DIALOGUE_END;
+	return event->kind != DIALOGUE_TLS && event->kind != DIALOGUE_SECRET;
+}
+
+int
+dialogue_pcap_event(struct dialogue_pcap *p, const struct dialogue_event *happened, struct error *e)
+{
+	struct dialogue_event shown = *happened, *event = &shown;
 	struct pcap_connection **at, *k;
 	int rc;
 
 	if (event->kind == DIALOGUE_OPEN)
-		return open_connection(p, event, e);
-	at = find_open(p, event->connection);
-	if (*at == NULL)
+		return pair_other_end(p, event) ? 0 : open_connection(p, event, e);
+	if (!show_once(p, event))
 		return 0;
+	at = find_open(p, event->connection);
 	k = *at;
 	rc = add_event(p, k, event, e);
 	if (dialogue_is_last(event->kind)) {

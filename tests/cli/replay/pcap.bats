@@ -72,6 +72,35 @@ recording() {
 	[ "$(tshark -r dialogue.pcapng -Y udp -T fields -e udp.length 2>/dev/null | tr '\n' ' ')" = '12 8 12 ' ]
 }
 
+@test "replay --pcap: a connection whose ends are both recorded is written once, with what each has sent" {
+	cat >both.us <<-'END'
+		record start both.rec
+		set l [server 127.0.0.1:0 {h address port} {$h readline; $h sendall "and hello to you\n"; $h close}]
+		for {set i 0} {$i < 3} {incr i} {
+			set s [connect 127.0.0.1 [lindex [$l getsockname] 1]]
+			$s sendall "hello\n"
+			$s readall
+			$s close
+		}
+		set a [socket -type dgram]; $a bind 127.0.0.1 0
+		set b [socket -type dgram]; $b connect {*}[$a getsockname]
+		$b send ping
+		$a sendto pong {*}[lindex [$a recvfrom 9] 1]
+		$b recv 9
+		record stop
+	END
+	usock run --allow-files both.us
+	usock replay --pcap both.pcapng both.rec
+	[ -z "$(complaints both.pcapng)" ] || fail "$(complaints both.pcapng)"
+	[ "$(tshark -r both.pcapng -Y 'tcp.flags.syn==1 && tcp.flags.ack==0' 2>/dev/null | wc -l)" = 3 ]
+	[ "$(tshark -r both.pcapng -Y 'tcp.flags.fin==1' 2>/dev/null | wc -l)" = 6 ]
+	for stream in 0 1 2; do
+		[ "$(followed both.pcapng $stream 0)" = hello ]
+		[ "$(followed both.pcapng $stream 1)" = 'and hello to you' ]
+	done
+	[ "$(tshark -r both.pcapng -Y udp -T fields -e udp.payload 2>/dev/null | tr '\n' ' ')" = '70696e67 706f6e67 ' ]
+}
+
 @test "replay --pcap: many bytes are segments of a packet's size, and the same bytes" {
 	"$python" - >dialogue <<-'EOF'
 		import base64, random
