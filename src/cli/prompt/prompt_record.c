@@ -359,7 +359,7 @@ static void
 write_command(const struct prompt_record *j, struct buf *out, struct entry *it)
 {
 	static const char *const prompt_only[] = { "save", "help", "clear", "quit", "exit",
-		"interact", "status", "sockets" };
+		"interact", "status", "sockets", "record" };
 	const char *text = buf_text(&it->text, NULL);
 
 	for (size_t i = 0; i < ARRAY_LEN(prompt_only); i++)

@@ -306,7 +306,7 @@ pair_other_end(struct dialogue_pcap *p, const struct dialogue_event *open)
 /* Makes of an event of either end what is to be written: what each has sent. Returns false for what the other end
  * shows. */
 static bool
-show_once(const struct dialogue_pcap *p, struct dialogue_event *event)
+map_other_end(const struct dialogue_pcap *p, struct dialogue_event *event)
 {
 	const struct pcap_connection *k = p->connections;
 	bool other;
@@ -338,7 +338,7 @@ dialogue_pcap_event(struct dialogue_pcap *p, const struct dialogue_event *happen
 
 	if (event->kind == DIALOGUE_OPEN)
 		return pair_other_end(p, event) ? 0 : open_connection(p, event, e);
-	if (!show_once(p, event))
+	if (!map_other_end(p, event))
 		return 0;
 	at = find_open(p, event->connection);
 	k = *at;

@@ -102,7 +102,7 @@ repeats() { # LINE N
 @test "save asks before it replaces a file, and what it writes runs" {
 	prompt
 	talker
-	types 'help close' Enter 'sockets' Enter 'status' Enter 'nosuch' Enter
+	types 'help close' Enter 'sockets' Enter 'status' Enter 'record status' Enter 'nosuch' Enter
 	shows 'invalid command name "nosuch"'
 	types 'send "one\r\n"' Enter
 	shows '^sock1< 250 one'
@@ -125,7 +125,7 @@ repeats() { # LINE N
 	types 'y' Enter
 	shows '^saved; usock run saved.us runs it$'
 	cat saved.us
-	run ! grep -E '^(help|sockets|status|interact|save|nosuch)' saved.us
+	run ! grep -E '^(help|sockets|status|record|interact|save|nosuch)' saved.us
 	says_exactly saved.us 'sock1 sendall "by hand\n"'
 	says_exactly saved.us 'sock1 expect -ex "220 ready\r\n"'
 	says_exactly saved.us 'sock1 expect -ex "250 one\r\n"'
