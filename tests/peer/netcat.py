@@ -691,6 +691,15 @@ def reads_to_end(peer, _):
     s.close()
 
 
+def reads_twice(peer, _):
+    """two clients, one after the other, that read four bytes; then the server is ended"""
+    for _ in range(2):
+        s = _connect(peer)
+        peer.seen += exactly(s, 4) + b"."
+        s.close()
+    peer.process.terminate()
+
+
 def waits(peer, text):
     """sends, and stays until the other end leaves"""
     s = _connect(peer)

@@ -16,13 +16,35 @@ struct group {
 	unsigned index; /* 0: the kernel chooses an interface by its routes */
 };
 
+/* Finds the interface that has an IPv4 address. */
+static bool
+find_interface(struct in_addr address, unsigned *ret_index)
+{
+	struct ifaddrs *list, *i;
+
+	*ret_index = 0;
+	if (address.s_addr == htonl(INADDR_ANY))
+		return true;
+	if (getifaddrs(&list) != 0)
+		return false;
+	for (i = list; i != NULL && *ret_index == 0; i = i->ifa_next)
+		if (i->ifa_addr != NULL && i->ifa_addr->sa_family == AF_INET &&
+		    ((const struct sockaddr_in *)(const void *)i->ifa_addr)->sin_addr.s_addr ==
+			address.s_addr)
+			*ret_index = if_nametoindex(i->ifa_name);
+	freeifaddrs(list);
+	return *ret_index != 0;
+}
+
 static int
 interface_index(const char *text, unsigned *ret_index, struct error *e)
 {
+	struct in_addr address;
 	int64_t number;
 
 	*ret_index = if_nametoindex(text);
-	if (*ret_index != 0)
+	if (*ret_index != 0 ||
+	    (inet_pton(AF_INET, text, &address) == 1 && find_interface(address, ret_index)))
 		return 0;
 	if (parse_int(text, 0, INT_MAX, &number, NULL) < 0)
 		return error_set(e, ERROR_USAGE, "there is no interface '%.200s'", text);

@@ -17,6 +17,11 @@ table() {
 		TCP-LISTEN:80 EXEC:"sh -c \"'echo hi'\""|usock listen 80 -- sh -c 'echo hi'
 		TCP-LISTEN:80,fork SYSTEM:"echo hi",pty,stderr|usock listen -k --pty '--sh=echo hi' 80
 		TCP-LISTEN:80,fork TCP:h:81|usock listen -k --forward h:81 80
+		exec:'bash -li',pty,stderr,setsid,sigint,sane tcp:h:80|usock connect --pty h:80 -- bash -li
+		TCP-LISTEN:80,fork,range=10.0.0.0:255.128.0.0 EXEC:cat|usock listen -k --allow 10.0.0.0/9 80 -- cat
+		-d -d -lf /tmp/log -lp name TCP-LISTEN:80,fork TCP:h:81|usock listen -k -v --forward h:81 80
+		TCP-LISTEN:80,fork FILE:/etc/passwd,creat|usock listen -k --send /etc/passwd 80
+		PTY,link=/tmp/modem,b9600,waitslave TCP:h:80|usock connect pty:/tmp/modem -- usock connect h:80
 		TCP-LISTEN:80,fork TCP:h:81,nodelay|usock listen -k 80 -- usock connect --sockopt TCP_NODELAY=1 h:81
 		TCP-LISTEN:80,fork OPENSSL:h:443|usock listen -k --forward tls:h:443 80
 		TCP-LISTEN:80,fork SOCKS4A:p:h:80|usock listen -k 80 -- usock connect --proxy socks4a://p:1080 h:80
@@ -27,7 +32,7 @@ table() {
 		UDP-LISTEN:53 -|usock listen -u --first-sender --framing=read=8192 53
 		-u UDP-RECV:514 STDOUT|usock listen -u -k --framing=read=8192 --recv-only 514
 		UDP-RECVFROM:7,fork PIPE|usock listen -u -k --echo 7
-		- UDP-DATAGRAM:224.0.0.1:99,bind=:99,ip-add-membership=224.0.0.1:eth0|usock sendto --source-port 99 --join=224.0.0.1%eth0 --framing=read=8192 --wait none 224.0.0.1:99
+		- UDP-DATAGRAM:224.0.0.1:99,bind=:99,ip-add-membership=224.0.0.1:eth0|usock sendto --source-port 99 --join=224.0.0.1%eth0 --framing=read=8192 --wait 500ms 224.0.0.1:99
 		-u TCP:h:80 CREATE:out|usock connect --recv-only h:80 >out
 		-u TCP:h:80 OPEN:out,creat,append|usock connect --recv-only h:80 >>out
 		-u FILE:in TCP-LISTEN:80,fork|usock listen -k --send in 80
@@ -63,6 +68,21 @@ table() {
 	[ "${lines[1]}" = "# -v: the data is shown in hexadecimal, too" ]
 }
 
+@test "a path that is a socket is connected to" {
+	start server "$USOCK" listen -k unix:s.sock --sh 'echo here'
+	eventually test -S s.sock
+	run -0 usock socat --explain stdio ./s.sock
+	[ "$output" = "usock connect unix:./s.sock" ] || fail "$output"
+	run -0 usock socat --explain "$PWD/s.sock" TCP-LISTEN:80
+	[ "$output" = "usock listen --forward unix:$PWD/s.sock 80" ] || fail "$output"
+}
+
+@test "the terminal of a program is not raw, which is said" {
+	run -0 usock socat --explain TCP-LISTEN:80 EXEC:./x,pty,raw,echo=0
+	[ "${lines[0]}" = "usock listen --pty 80 -- ./x" ]
+	[[ ${lines[1]} == "# raw, echo: "*"stty raw -echo"* ]]
+}
+
 # The word | what is said of it | the beginning of the hint
 refused() {
 	sed 's/^\t*//' <<-'END'
@@ -77,11 +97,13 @@ refused() {
 		- TCP:h:80,cr|socat: TCP: usock has no counterpart of the option cr|
 		- TCP:h:80,fork|socat: TCP: usock has no counterpart of the option fork|usock connect --reconnect
 		- TCP:h:80,no-such|socat: TCP: usock has no counterpart of the option no-such|
-		PTY TCP:h:80|socat: PTY: usock has no counterpart without link=PATH|--pty is a terminal
+		PTY TCP:h:80|socat: PTY: usock has no counterpart without link=PATH|PTY,link=PATH gives the terminal a name
 		STDIN!!STDOUT TCP:h:80|socat: STDIN!!STDOUT: usock has no counterpart of !!|
 		- NOSUCH:1|socat: NOSUCH: socat has no such address|
 		- TCP:80|socat: TCP: wrong number of parameters: 1, not 2|
 		- -|socat: STDIO and STDIO: neither is a socket|
+		- ./no.sock|socat: STDIO and GOPEN: neither is a socket|UNIX-CONNECT:PATH
+		-,raw,echo=0 TCP:h:80|socat: STDIO: usock has no counterpart of the option raw|stty(1) sets the terminal
 		FILE:a CREATE:b|socat: FILE and CREATE: neither is a socket|
 		-L lock - TCP:h:80|socat: -L has no counterpart; a lock|
 		TCP:h:80|socat: socat has two addresses, not 1|

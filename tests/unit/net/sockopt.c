@@ -360,4 +360,7 @@ TEST("groups are written with their interface and their source")
 	check_int(setting.level, IPPROTO_IPV6);
 	check_int(parse("MCAST_JOIN_GROUP=239.1.2.3"), 0);
 	check_int(setting.level, IPPROTO_IP);
+	check_int(parse("MCAST_JOIN_GROUP=239.1.1.1%127.0.0.1"), 0);
+	check_int(parse("MCAST_JOIN_GROUP=239.1.1.1%0.0.0.0"), 0);
+	check_int(parse("MCAST_JOIN_GROUP=239.1.1.1%192.0.2.1"), -1);
 }

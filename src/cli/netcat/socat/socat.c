@@ -101,6 +101,22 @@ run_words(const struct foreign_args *args, struct error *e)
 	return explain_addresses(args, e);
 }
 
+/* Takes away the values of -lf, -lp and -lm that are words of their own. */
+static int
+drop_log_values(int argc, char **argv)
+{
+	int kept = 0;
+
+	for (int i = 0; i < argc; i++) {
+		argv[kept++] = argv[i];
+		if (i > 0 && strncmp(argv[i], "-l", 2) == 0 && strlen(argv[i]) == 3 &&
+		    strchr("fpm", argv[i][2]) != NULL && i + 1 < argc)
+			i++;
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
 int
 socat_run(const struct cmd *cmd, int argc, char **argv)
 {
@@ -110,7 +126,7 @@ socat_run(const struct cmd *cmd, int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return pages_show_usage(cmd);
-	rc = foreign_parse(&foreign_socat, argc, argv, &args, &e);
+	rc = foreign_parse(&foreign_socat, drop_log_values(argc, argv), argv, &args, &e);
 	if (foreign_count(&args, 'h') > 0)
 		return pages_show_usage(cmd);
 	if (rc == 0)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 
@@ -86,6 +87,24 @@ next_part(struct address_parser *p, const char *ends)
 	p->from = end;
 	p->used += strlen(to) + 1;
 	return to;
+}
+
+static bool
+is_socket_path(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+/* A path that is a socket is connected to. */
+static void
+find_socket(struct socat_address *a)
+{
+	if (strcasecmp(a->type->name, "gopen") != 0 || !is_socket_path(a->params[0]))
+		return;
+	a->type = socat_word_find("unix-connect", strlen("unix-connect"), NULL);
+	a->role = a->type->role;
 }
 
 /* A type may be left out: in front of a number, and of a path. */
@@ -215,6 +234,7 @@ socat_address_parse(struct socat_address *a, const char *word, struct error *e)
 	}
 	if (parse_type(&p) < 0 || parse_params(&p) < 0)
 		return -1;
+	find_socket(a);
 	/* a pipe with a name is a file */
 	if (a->role == SOCAT_ECHO && a->n_params > 0)
 		a->role = SOCAT_FILE;

@@ -111,8 +111,10 @@ add_stdio(struct socat_line *l, const struct socat_address *a, const struct soca
 	bool in = is_source(l, local), out = is_source(l, a), keeps = is_forking(a);
 	bool file = local->role == SOCAT_FILE;
 
-	if (in && !out && keeps && file) {
+	if (in && keeps && file && a->type->packets == SOCAT_STREAM) {
 		usock_line_add_words(&l->line, "--send %", local->params[0]);
+		if (out)
+			add_note(l, "FILE: what clients send is not written to it");
 		return;
 	}
 	if (file)
@@ -216,6 +218,11 @@ add_local_side(struct socat_line *l, const struct socat_address *a,
 		add_stdio(l, a, local);
 	else if (is_program(local) && !(is_source(l, a) && is_source(l, local)))
 		add_note(l, "-u, -U: both directions of the program are connected");
+	if (is_program(local) &&
+	    (socat_address_find(local, "raw") != NULL || socat_address_find(local, "echo") != NULL))
+		add_note(l,
+		    "raw, echo: the terminal echoes, and sends CR LF: stty raw -echo in "
+		    "front of the program");
 	if (local->role == SOCAT_SHELL)
 		usock_line_add(&l->line, "--sh=%s", local->params[0]);
 	if (local->role == SOCAT_ECHO && server)
@@ -230,7 +237,8 @@ add_local_options(struct socat_line *l, const struct socat_address *a,
 	if (local->role == SOCAT_ECHO)
 		return 0;
 	if (a->role == SOCAT_CLIENT && is_program(local) &&
-	    socat_address_value(local, "stderr") != NULL)
+	    socat_address_value(local, "stderr") != NULL &&
+	    socat_address_value(local, "pty") == NULL)
 		return error_set(e, ERROR_USAGE,
 		    "%.200s: stderr has no counterpart behind usock connect", local->name);
 	socat_socket_add_words(&l->line, local);
@@ -263,7 +271,7 @@ static int
 make_sendto(struct socat_line *l, const struct socat_address *a, struct error *e)
 {
 	const struct socat_address *local = other_address(l, a);
-	const char *idle = foreign_value(l->args, 'T'), *size = foreign_value(l->args, 'b');
+	const char *quit = foreign_value(l->args, 't'), *size = foreign_value(l->args, 'b');
 
 	if (!is_stdio(local) || !is_source(l, local)) {
 		error_set(e, ERROR_USAGE, "%.200s: usock has no counterpart but for standard input",
@@ -276,8 +284,10 @@ make_sendto(struct socat_line *l, const struct socat_address *a, struct error *e
 	if (socat_socket_add(&l->line, a, l->args, e) < 0)
 		return -1;
 	usock_line_add(&l->line, "--framing=read=%s", size != NULL ? size : "8192");
-	if (is_source(l, a))
-		usock_line_add_words(&l->line, "--wait %", idle != NULL ? idle : "none");
+	if (is_source(l, a)) {
+		usock_line_add_words(&l->line, "--wait %", quit != NULL ? quit : "500ms");
+		add_note(l, "DATAGRAM: status 124 says that nobody has answered");
+	}
 	return socat_socket_add_address(&l->line, a, false, e);
 }
 
@@ -350,6 +360,12 @@ make_two(struct socat_line *l, struct error *e)
 	return make_nested(l, is_forking(b) ? b : server, e);
 }
 
+static bool
+is_named_gopen(const struct socat_address *a)
+{
+	return strcasecmp(a->name, "GOPEN") == 0;
+}
+
 int
 socat_line_make(struct socat_line *l, struct error *e)
 {
@@ -362,7 +378,10 @@ socat_line_make(struct socat_line *l, struct error *e)
 	} else if (!is_socket(socket)) {
 		error_set(e, ERROR_USAGE, "%.200s and %.200s: neither is a socket", a->name,
 		    b->name);
-		return error_hint(e, "a pipe of the shell, cat(1) or cp(1) does this");
+		return error_hint(e,
+		    is_named_gopen(a) || is_named_gopen(b)
+			? "UNIX-CONNECT:PATH, if the path is a socket elsewhere"
+			: "a pipe of the shell, cat(1) or cp(1) does this");
 	} else {
 		rc = socket->type->packets == SOCAT_GROUP ? make_sendto(l, socket, e)
 							  : make_one(l, socket, e);

@@ -13,7 +13,7 @@
 struct error;
 struct foreign_args;
 
-enum { SOCAT_NOTES_MAX = 8 };
+enum { SOCAT_NOTES_MAX = 10 };
 
 struct socat_line {
 	/* set by the caller */

@@ -124,12 +124,12 @@ static const struct socat_option options[] = {
 	{ "link symbolic-link", { ON_CLIENT("") }, NULL, NULL },
 	{ "raw rawer cfmakeraw echo icanon isig opost icrnl onlcr iexten min time cs8 parenb "
 	  "cstopb "
-	  "wait-slave pty-wait-slave pty-interval hupcl cread",
+	  "wait-slave waitslave pty-wait-slave pty-interval hupcl cread",
 	    { [SOCAT_FILE] = "", ON_CLIENT(""), ON_PROGRAMS("") }, NULL,
-	    "stty(1) sets a terminal that usock has from its parent" },
+	    "stty(1) sets the terminal: stty raw -echo; usock ...; stty sane" },
 	{ "crtscts clocal ixon ixoff", { [SOCAT_FILE] = "" }, NULL, NULL },
 	{ "b300 b1200 b2400 b4800 b9600 b19200 b38400 b57600 b115200 b230400 b460800 b921600",
-	    { [SOCAT_FILE] = "" }, NULL, NULL },
+	    { [SOCAT_FILE] = "", ON_CLIENT("") }, NULL, NULL },
 };
 
 static bool

@@ -1,5 +1,6 @@
 #include "cli/netcat/socat/socat_socket.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -27,6 +28,22 @@ is_tls_type(const struct socat_address *a)
 	return a->type->words != NULL && strstr(a->type->words, "tls") != NULL;
 }
 
+/* "NETWORK:MASK" as NETWORK/BITS. */
+static bool
+add_masked(struct usock_line *line, const struct socat_given *g)
+{
+	const char *colon = g->value != NULL ? strrchr(g->value, ':') : NULL;
+	struct in_addr mask;
+
+	if (g->option != socat_option_find("range") || colon == NULL ||
+	    inet_pton(AF_INET, colon + 1, &mask) != 1)
+		return false;
+	usock_line_add(line, "--allow");
+	usock_line_add(line, "%.*s/%d", (int)(colon - g->value), g->value,
+	    __builtin_popcount(mask.s_addr));
+	return true;
+}
+
 void
 socat_socket_add_words(struct usock_line *line, const struct socat_address *a)
 {
@@ -38,6 +55,8 @@ socat_socket_add_words(struct usock_line *line, const struct socat_address *a)
 		/* the terminal of --pty is standard error, too */
 		if (words != NULL && strcmp(words, "--exec-stderr") == 0 &&
 		    socat_address_value(a, "pty") != NULL)
+			continue;
+		if (add_masked(line, g))
 			continue;
 		if (words != NULL && (!off || strchr(words, '%') != NULL))
 			usock_line_add_words(line, words, g->value);
@@ -214,7 +233,8 @@ add_link(struct usock_line *line, const struct socat_address *a, struct error *e
 	if (link == NULL || link[0] == '\0') {
 		error_set(e, ERROR_USAGE, "%.200s: usock has no counterpart without link=PATH",
 		    a->name);
-		return error_hint(e, "--pty is a terminal for a program");
+		return error_hint(e,
+		    "PTY,link=PATH gives the terminal a name; --pty is one for a program");
 	}
 	usock_line_add(line, "pty:%s", link);
 	return 0;
