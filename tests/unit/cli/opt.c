@@ -495,6 +495,40 @@ check_reach(void *arg, const struct opt_group *group, const struct opt *opt)
 	*n += opt->reach != REACH_NOTHING;
 }
 
+/* True where the words of the row say that it writes the file of its value. */
+static bool
+writes(const struct opt *opt)
+{
+	static const char *const words[] = { "write", "dump", "record", "append", "save" };
+	bool file = opt->arg != NULL && strncmp(opt->arg, "FILE", 4) == 0;
+
+	for (size_t i = 0; file && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(opt->help, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void
+check_writes(void *arg, const struct opt_group *group, const struct opt *opt)
+{
+	int *n = arg;
+
+	(void)group;
+	if (writes(opt) != (opt->writes != WRITES_NOTHING))
+		printf("# --%s: its row and its writes disagree\n", opt->name);
+	check_int(writes(opt), opt->writes != WRITES_NOTHING);
+	*n += opt->writes != WRITES_NOTHING;
+}
+
+TEST("every option that writes a file says so, for the check that nothing else uses the file")
+{
+	int n = 0;
+
+	for (size_t i = 0; commands[i] != NULL; i++)
+		opt_each(commands[i], check_writes, &n);
+	check(n > 10);
+}
+
 TEST("every option that names a file, a descriptor or a program says what a script needs for it")
 {
 	int n = 0;
