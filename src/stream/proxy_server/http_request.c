@@ -142,7 +142,7 @@ parse_start(struct http_request *r, struct error *e)
 }
 
 static bool
-is_number(struct http_text t)
+is_length(struct http_text t)
 {
 	size_t n = 0;
 
@@ -162,7 +162,7 @@ check_length(struct http_request *r, struct error *e)
 	if (http_head_field(&r->head, "Transfer-Encoding", 0, &value))
 		return reject(r, 400, "both Content-Length and Transfer-Encoding", e);
 	for (unsigned i = 0; http_head_field(&r->head, "Content-Length", i, &value); i++)
-		if (!is_number(value) || value.n != first.n ||
+		if (!is_length(value) || value.n != first.n ||
 		    memcmp(value.at, first.at, first.n) != 0)
 			return reject(r, 400, "Content-Length is not one number", e);
 	return 0;
