@@ -104,12 +104,16 @@ splice_move(struct direction *d, size_t max, struct error *e)
 	while (n < 0 && errno == EINTR);
 	if (n >= 16384)
 		copier_grow_pipe(d->to, STREAM_OUT, &d->sink_grown);
-	if (n >= 0)
+	if (n > 0)
 		return count_moved(d, n);
-	if (errno == EAGAIN && sys_is_ready(out, POLLOUT) > 0)
-		return direction_block(d, d->from, STREAM_WANT_READ);
-	if (errno == EAGAIN)
+	/* it does not pass urgent data, for which it says that this is the end, or that nothing is there */
+	if (n == 0)
+		return demote(d, max, e);
+	if (errno == EAGAIN && sys_is_ready(out, POLLOUT) <= 0)
 		return direction_block(d, d->to, STREAM_WANT_WRITE);
+	if (errno == EAGAIN)
+		return sockatmark(in) == 1 ? demote(d, max, e)
+					   : direction_block(d, d->from, STREAM_WANT_READ);
 	if (is_unsupported(errno))
 		return demote(d, max, e);
 	if (errno == EPIPE)

@@ -1068,3 +1068,33 @@ sys.exit(p.wait())
 	status_is 0
 	exec 7>&-
 }
+
+# A server that sends 300000 bytes, and urgent ones before the second and the third 100000. Sets $port.
+sends_urgent() {
+	start urgent "$python" -IS -c '
+import socket
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+conn = listener.accept()[0]
+conn.sendall(b"a" * 100000)
+conn.send(b"!", socket.MSG_OOB)
+conn.sendall(b"b" * 100000)
+conn.send(b"!", socket.MSG_OOB)
+conn.sendall(b"c" * 100000)
+conn.shutdown(socket.SHUT_WR)
+while conn.recv(4096):
+    pass'
+	printed urgent
+}
+
+@test "urgent data is no end of the data: through a pipe, to a file and to a program" {
+	sends_urgent
+	usock connect 127.0.0.1 "$port" | cat >got
+	[ "$(tr -d '!' <got | wc -c)" = 300000 ]
+	sends_urgent
+	usock connect 127.0.0.1 "$port" >got
+	[ "$(tr -d '!' <got | wc -c)" = 300000 ]
+	sends_urgent
+	usock connect --rate 1G 127.0.0.1 "$port" --sh 'cat >got'
+	[ "$(tr -d '!' <got | wc -c)" = 300000 ]
+}
