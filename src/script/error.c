@@ -228,6 +228,10 @@ code_of_error(struct interp *in, struct value *code, const char *message)
 		return ERROR_USAGE;
 	if (!value_is(l->items[0], "POSIX"))
 		return ERROR_SCRIPT;
+	/* of exec; sh has the same statuses */
+	if (strncmp(message, "couldn't execute \"", 18) == 0)
+		return l->n > 1 && value_is(l->items[1], "ENOENT") ? ERROR_NOT_FOUND
+								   : ERROR_NOT_EXECUTABLE;
 	return is_file_error(message) ? ERROR_LOCAL_IO : ERROR_NETWORK;
 }
 

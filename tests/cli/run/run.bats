@@ -149,6 +149,10 @@ first_error() { # LINE
 	first_error 'usock: script.us:1: assert: 1 == 2 is false'
 	runs 'set s [listen --accept-timeout 20ms 127.0.0.1 0]' '$s accept' && status_is 124
 	runs 'error "of mine"' && status_is 1
+	run -127 --separate-stderr usock run --allow-exec -c 'exec ./nosuch x'
+	[ "$stderr" = "usock: -c:1: couldn't execute \"./nosuch\": no such file or directory" ]
+	run -127 usock run --allow-exec -c 'exec nosuch-program'
+	run -126 usock run --allow-exec -c 'exec ./script.us'
 }
 
 @test "-v shows the calls that led to an error" {
@@ -884,5 +888,5 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	[ "$(cat kept)" = x ]
 	# what a script throws, and a program that is not there, is no file
 	run -1 usock run -c 'throw {POSIX ECONNREFUSED refused} no'
-	run -1 usock run --allow-exec -c 'exec nosuchprogram'
+	run -127 usock run --allow-exec -c 'exec nosuchprogram'
 }
