@@ -10,6 +10,7 @@
 #include "cli/core/cmd.h"
 #include "cli/options/allow_opts.h"
 #include "cli/options/report_opts.h"
+#include "cli/options/written_files.h"
 #include "cli/run/run.h"
 
 /* Larger than any script that a person writes. */
@@ -164,6 +165,13 @@ check_run_options(const struct run_opts *o, struct error *e)
 	return 0;
 }
 
+/* True where the operands are test files. */
+static bool
+are_tests(const struct run_opts *o)
+{
+	return o->tap != NULL || o->junit != NULL || o->html != NULL || o->jobs > 0 || o->watch;
+}
+
 /* Test files end at "--"; what follows is for each of them. */
 static struct run_list
 test_list(const struct opt_rest *rest)
@@ -216,10 +224,23 @@ run_with(struct command_context *rt, const struct run_opts *o, const struct opt_
 		return error_set(e, ERROR_USAGE, "--watch: a file is missing");
 	if (rest->n_operands == 0 || strcmp(rest->operands[0], "-") == 0)
 		return run_stdin(rt, o, rest, e);
-	if (o->tap != NULL || o->junit != NULL || o->html != NULL || o->jobs > 0 || o->watch)
+	if (are_tests(o))
 		return run_tests(rt, o, rest, e);
 	source.name = source.path = rest->operands[0];
 	return run_file(rt, o, &source, e);
+}
+
+/* No output is one of the scripts. */
+static int
+check_scripts(const struct cmd *cmd, const struct run_opts *o, const struct opt_rest *rest,
+    struct error *e)
+{
+	size_t n = o->command != NULL ? 0 : are_tests(o) ? test_list(rest).n : rest->n_operands > 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (written_files_check_input(cmd, o, "a script", rest->operands[i], e) == -1)
+			return error_prefix(e, "%s", cmd->name);
+	return 0;
 }
 
 static int
@@ -229,8 +250,11 @@ run_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	struct deadline until = o->watch ? deadline_never() : deadline_in(o->timeout);
 	struct command_context rt;
 	struct error e = { 0 };
-	int status = command_context_begin(&rt, cmd->name, &o->report, until, &e);
+	int status;
 
+	if (check_scripts(cmd, o, rest, &e) == -1)
+		return report_error(NULL, &e);
+	status = command_context_begin(&rt, cmd->name, &o->report, until, &e);
 	if (status == 0)
 		status = run_with(&rt, o, rest, &e);
 	return command_context_end(&rt, status, rest, &e);

@@ -111,6 +111,17 @@ assert "ended with status 137, and has left no results" in text
 	[ "$(find . -name '*.part')" = '' ]
 }
 
+@test "a report does not overwrite a script" {
+	echo 'test a {}' >a.us
+	cp a.us kept
+	for option in --report --junit --events; do
+		run -2 --separate-stderr usock run "$option" ./a.us a.us
+		[[ $stderr == "usock: run: $option: would overwrite ./a.us, which is read (a script)"* ]] || fail "$stderr"
+		run -2 usock run --tap "$option" a.us kept a.us
+		cmp a.us kept
+	done
+}
+
 @test "a page is written where nothing has failed, also of a script without tests, and beside the other reports" {
 	echo 'puts hi' >plain.us
 	usock run --report page.html --junit page.xml --tap plain.us >out
