@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/wait_status.h"
 #include "cli/help/reflow.h"
 #include "cli/help/usage.h"
 #include "cli/output/report.h"
@@ -114,10 +114,11 @@ may_page(FILE *terminal)
 enum { N_SIGNALS = 3 };
 static const int pager_signals[N_SIGNALS] = { SIGINT, SIGQUIT, SIGPIPE };
 
+/* As the shell says it. */
 static bool
 is_not_run(int status)
 {
-	return status == -1 || (WIFEXITED(status) && WEXITSTATUS(status) >= 126);
+	return status == -1 || wait_status_code(status) == 126 || wait_status_code(status) == 127;
 }
 
 /* Returns false where the pager does not run: then nobody has seen the text. */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/options/opt_reach.h"
+#include "cli/output/written_files.h"
 
 struct error;
 
@@ -27,6 +27,17 @@ enum opt_kind {
 	OPT_SIZE,          /* uint64_t bytes */
 	OPT_PORTS,         /* struct opt_ports: PORT or LO-HI */
 	OPT_CHOICE         /* int: index of the word in .choices */
+};
+
+/* What the value of an option gives access to, which a script has where struct opt_grant allows it.
+ * Each row whose value names a file or a descriptor has a reach; tests/unit/cli/opt.c checks that. */
+enum opt_reach {
+	REACH_NOTHING,
+	REACH_FILE,    /* a file that is read, created, changed or removed */
+	REACH_TRUST,   /* certificates and keys: they are read, but their content is not shown */
+	REACH_FD,      /* the number of an inherited descriptor */
+	REACH_FILE_FD, /* FILE or fd:N */
+	REACH_PROGRAM  /* a program that is run */
 };
 
 struct opt_list {
@@ -64,9 +75,8 @@ struct opt_group {
 	size_t base;
 };
 
-/* What remains of a command line: the operands, and PROGRAM ARG... after "--", which are further
- * operands where the command takes no program. Where the options of a command come first (options_first in cmd.h), the first operand and all words after it are
- * operands. */
+/* What remains: the operands, and PROGRAM ARG... after "--", which are operands, too, where cmd takes
+ * no program. With options_first (cmd.h) all words from the first operand on are operands. */
 struct opt_rest {
 	char **operands;
 	int n_operands;

@@ -1,4 +1,4 @@
-#include "cli/options/written_files.h"
+#include "cli/output/written_files.h"
 
 #include <fcntl.h>
 #include <stdbool.h>

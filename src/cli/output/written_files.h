@@ -2,11 +2,18 @@
  * Files that options write. Two outputs of one file destroy what the other has written, and an
  * output that is an input destroys that before it is read.
  */
-#ifndef CLI_OPTIONS_WRITTEN_FILES_H
-#define CLI_OPTIONS_WRITTEN_FILES_H
+#ifndef CLI_OUTPUT_WRITTEN_FILES_H
+#define CLI_OUTPUT_WRITTEN_FILES_H
 
 struct cmd;
 struct error;
+
+/* Whether the file that a value names is written. */
+enum opt_writes {
+	WRITES_NOTHING,
+	WRITES_FILE,
+	WRITES_DUMP /* emptied first, but with --append */
+};
 
 /* ERROR_USAGE where an option of cmd writes a file that another one writes or reads, or that is
  * standard input, output or error. Two that append may share a file, and so may all that is no
