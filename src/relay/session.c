@@ -619,6 +619,8 @@ start_relay(struct session *s)
 {
 	struct error e = { 0 };
 
+	if (!s->how->own_urgent)
+		sockopt_keep_urgent(sock_fileno(s->sock));
 	if (open_relay(s, &e) < 0)
 		fail_start(s, &e);
 	else
@@ -684,6 +686,10 @@ session_local_ready(struct session *s, const struct session_connection *c)
 
 	loop_unwatch(s->loop, &s->leaving);
 	sockopt_send_at_once(sock_fileno(s->sock));
+	if (!s->how->own_urgent) {
+		sockopt_keep_urgent(sock_fileno(s->sock));
+		sockopt_keep_urgent(stream_raw_fd(stream_bottom(c->stream), STREAM_IN));
+	}
 	s->local = c->stream;
 	s->connection = strdup(c->name);
 	rc = open_connected(s, c, &e);

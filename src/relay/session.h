@@ -1,5 +1,4 @@
-/* One connection and its local side: stdio, a program, a file ... A session owns the socket from
- * session_start() on, runs it, and keeps how it ended. */
+/* One connection and its local side. A session owns the socket from session_start() on, and keeps how it ended. */
 #ifndef RELAY_SESSION_H
 #define RELAY_SESSION_H
 
@@ -44,6 +43,7 @@ struct session_how {
 	uint64_t rate;              /* bytes a second in each direction; 0: no limit */
 	int64_t delay;              /* nanoseconds after each line or datagram sent; 0: none */
 	bool crlf, telnet, counted; /* counted: byte counts are needed while it runs */
+	bool own_urgent;            /* SO_OOBINLINE is as the user has set it */
 	struct plan plan;           /* what is negotiated first */
 	/* Adds to the plan of s what depends on its connection. NULL: nothing does. */
 	void (*plan_fn)(void *arg, struct session *s, struct plan *plan);

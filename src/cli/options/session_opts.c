@@ -316,6 +316,10 @@ session_opts_sends(const struct data_opts *d)
 void
 session_opts_adapt(struct session_how *how, const struct endpoint *ep, const struct bind_how *bind)
 {
+	for (size_t i = 0; i < bind->n_settings; i++)
+		how->own_urgent = how->own_urgent ||
+		    (bind->settings[i].level == SOL_SOCKET &&
+			bind->settings[i].number == SO_OOBINLINE);
 	if ((bind->proto != IPPROTO_SCTP && !endpoint_is_line(ep)) || how->rules.no_half_close)
 		return;
 	how->rules.no_half_close = true;

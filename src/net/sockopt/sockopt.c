@@ -235,6 +235,12 @@ sockopt_send_at_once(int fd)
 	sockopt_set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY", NULL);
 }
 
+void
+sockopt_keep_urgent(int fd)
+{
+	sockopt_set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1, "SO_OOBINLINE", NULL);
+}
+
 int
 sockopt_get_int(int fd, int level, int number, int *ret_value, const char *name, struct error *e)
 {

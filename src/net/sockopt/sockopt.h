@@ -96,4 +96,7 @@ int sockopt_get_int(int fd, int level, int number, int *ret_value, const char *n
  * not hold one back until the one before is acknowledged. Does nothing for other sockets. */
 void sockopt_send_at_once(int fd);
 
+/* Sets SO_OOBINLINE, without which a read leaves out what was sent as urgent. */
+void sockopt_keep_urgent(int fd);
+
 #endif

@@ -1087,14 +1087,27 @@ while conn.recv(4096):
 	printed urgent
 }
 
-@test "urgent data is no end of the data: through a pipe, to a file and to a program" {
+@test "urgent data is data: through a pipe, to a file, to a program and to another connection" {
 	sends_urgent
 	usock connect 127.0.0.1 "$port" | cat >got
-	[ "$(tr -d '!' <got | wc -c)" = 300000 ]
+	[ "$(wc -c <got)" = 300002 ]
 	sends_urgent
 	usock connect 127.0.0.1 "$port" >got
-	[ "$(tr -d '!' <got | wc -c)" = 300000 ]
+	[ "$(wc -c <got)" = 300002 ]
 	sends_urgent
 	usock connect --rate 1G 127.0.0.1 "$port" --sh 'cat >got'
+	[ "$(wc -c <got)" = 300002 ]
+	sends_urgent
+	usock_listens forward --forward "127.0.0.1:$port"
+	usock connect 127.0.0.1 "$port" >got
+	[ "$(wc -c <got)" = 300002 ]
+}
+
+@test "urgent data that is left out is no end of the data" {
+	sends_urgent
+	usock connect -o SO_OOBINLINE=0 127.0.0.1 "$port" | cat >got
+	[ "$(tr -d '!' <got | wc -c)" = 300000 ]
+	sends_urgent
+	usock connect -o SO_OOBINLINE=0 127.0.0.1 "$port" >got
 	[ "$(tr -d '!' <got | wc -c)" = 300000 ]
 }
