@@ -152,6 +152,9 @@ static const struct row rows[] = {
 	    END_ERROR, 0 },
 	{ ENDING_OUTPUT_GONE, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_STDOUT_CLOSED,
 	    0 },
+	/* who was reset ends by itself; who is alive waits for the rest, and would keep the peer waiting */
+	{ ENDING_OUTPUT_FAILED, OPEN | DRAINING, ANY, CONNECTION, 0, BOTH(DRAINING, CLOSED), FAILED,
+	    DO(DROP_RECEIVE), END_ERROR, 0 },
 	{ ENDING_OUTPUT_FAILED, ANY, ANY, CONNECTION, 0, RECEIVE(CLOSED), FAILED, DO(DROP_RECEIVE),
 	    END_ERROR, 0 },
 	{ ENDING_OUTPUT_FAILED, ANY, ANY, 0, 0, STAY, FAILED | OVER, DO(FINISH), END_ERROR, 0 },
