@@ -41,7 +41,8 @@ enum error_origin {
 	ORIGIN_GAI,
 	ORIGIN_SIGNAL,
 	ORIGIN_TLS,
-	ORIGIN_WEBSOCKET
+	ORIGIN_WEBSOCKET,
+	ORIGIN_ACCESS /* a list denies the peer; number is unused */
 };
 
 struct error {

@@ -176,19 +176,12 @@ is_refused(const struct error *e)
 	return e->origin == ORIGIN_ERRNO && e->number == ECONNREFUSED;
 }
 
-/* We have refused the client. */
-static bool
-is_denied(const struct error *e)
-{
-	return e->code == ERROR_NETWORK && e->origin == ORIGIN_ERRNO && e->number == EACCES;
-}
-
 static void
 set_error(struct session *s, const struct error *e)
 {
 	error_free(s->own_error);
 	s->error = s->own_error = error_copy(e);
-	s->end = is_refused(e) || is_denied(e) ? END_REFUSED : END_ERROR;
+	s->end = is_refused(e) || e->origin == ORIGIN_ACCESS ? END_REFUSED : END_ERROR;
 }
 
 /* The last bytes did not arrive, so the end is not clean. */

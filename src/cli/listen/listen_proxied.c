@@ -50,7 +50,10 @@ on_proxy_header(void *arg, const struct proxy_header *h, struct error *e)
 	if (access_gate_check(&lp->access->gate, s->sock) == ACCESS_ALLOWED)
 		return 0;
 	sock_reset_at_close(s->sock);
-	return error_errno(e, ERROR_NETWORK, EACCES, "the client is denied");
+	error_errno(e, ERROR_NETWORK, EACCES, "the client is denied");
+	/* not the kernel's EACCES, which a target may have */
+	e->origin = ORIGIN_ACCESS;
+	return -1;
 }
 
 static void
@@ -67,7 +70,7 @@ plan_header(void *arg, struct session *s, struct plan *plan)
 bool
 listen_proxied_is_denied(const struct error *e)
 {
-	return e->code == ERROR_NETWORK && e->origin == ORIGIN_ERRNO && e->number == EACCES;
+	return e->origin == ORIGIN_ACCESS;
 }
 
 /* ---- the list ---- */

@@ -412,6 +412,32 @@ except TimeoutError:
 	server_lives
 }
 
+# A server whose system call fails once.
+forwards_with() { # HOW
+	need strace
+	rm -f server.ready
+	ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" start server strace -f -qq -o trace -e "trace=${1%%:*}" \
+		-e "inject=$1:when=1" "$USOCK" listen --ready-file server.ready -k --forward "$target" 127.0.0.1 0
+	is_ready server
+	address=$(cat server.ready)
+}
+
+@test "a target that may not be connected to is told, as any failure, and not taken for a client that is denied" {
+	not_counted "strace sees the calls of valgrind"
+	echo_is
+	forwards_with connect:error=EACCES
+	is_reset
+	eventually has_line server.err "^usock: connect 127\.0\.0\.1:${target#*:}: Permission denied$"
+}
+
+@test "a target that cannot be written to, and lives, ends its client at once" {
+	not_counted "strace sees the calls of valgrind"
+	echo_is
+	forwards_with sendto:error=ENOBUFS
+	peer send:x after-reset
+	eventually has_line server.err "^usock: forward 127\.0\.0\.1:${target#*:}: No buffer space available$"
+}
+
 @test "options that make no sense together are refused" {
 	refuses() { # TEXT ARG...
 		status=0
