@@ -278,14 +278,14 @@ sock_accept_now(struct sock *s, struct sock **ret_conn, struct sockname *ret_pee
 		return sock_fail_closed("accept", e);
 	if (s->line != NULL)
 		return accept_line(s, ret_conn, ret_peer, e);
+	if (sock_prepare_next(s, e) == -1)
+		return -1;
 	fd = sys_accept(s->fd, &peer, e);
 	if (fd == SYS_AGAIN)
 		return error_errno(e, ERROR_NETWORK, EAGAIN, "accept");
 	if (fd == -1)
 		return -1;
-	conn = sock_wrap(s->loop, fd, s->family, s->type, e);
-	if (conn == NULL)
-		return -1;
+	conn = sock_take_next(s, fd);
 	conn->dialect = s->dialect;
 	conn->accepted = true;
 	sock_keep_peer(conn, &peer);

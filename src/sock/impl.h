@@ -39,6 +39,7 @@ struct sock {
 	size_t unsent;         /* bytes of the last send, if a layer still keeps some of them */
 	struct own_path *path; /* the path to unlink at close; NULL: none */
 	struct line_listener *line; /* a listener on a serial line; NULL: none */
+	struct sock *next;          /* of a listener: for its next client; NULL: none yet */
 	unsigned files;             /* open file objects */
 	pid_t
 	    restores_blocking; /* the process that gives an inherited listener its flag back; or 0 */
@@ -54,6 +55,13 @@ struct sock {
 
 /* Makes a socket object that owns fd. Closes fd on failure. */
 struct sock *sock_wrap(struct loop *l, int fd, int family, int type, struct error *e);
+
+/* Makes the object of a listener's next connection before that is taken from the kernel: where there is no
+ * memory, the client waits there. */
+int sock_prepare_next(struct sock *s, struct error *e);
+
+/* Returns that object, which now owns fd. */
+struct sock *sock_take_next(struct sock *s, int fd);
 
 /* Makes a socket object of a serial line, with its name. Closes the stream on failure. */
 struct sock *sock_wrap_line(struct loop *l, struct stream *stream, const struct endpoint *ep,

@@ -60,6 +60,25 @@ sock_wrap(struct loop *l, int fd, int family, int type, struct error *e)
 	return s;
 }
 
+int
+sock_prepare_next(struct sock *s, struct error *e)
+{
+	if (s->next == NULL)
+		s->next = new_sock(s->loop, -1, s->family, s->type, e);
+	return s->next != NULL ? 0 : -1;
+}
+
+struct sock *
+sock_take_next(struct sock *s, int fd)
+{
+	struct sock *conn = s->next;
+
+	s->next = NULL;
+	conn->fd = fd;
+	fd_stream_give(conn->stream, fd);
+	return conn;
+}
+
 static int
 query_kind(int fd, int *ret_family, int *ret_type, struct error *e)
 {
@@ -293,7 +312,8 @@ release(struct sock *s, struct error *e)
 		.unsent = s->unsent };
 	int saved = errno, fd = s->fd, rc = 0;
 
-	if (s->fd == -1)
+	/* that of sock_prepare_next() has no descriptor yet */
+	if (s->stream == NULL)
 		return 0;
 	show_close(s);
 	sock_wake(s);
@@ -353,6 +373,7 @@ sock_free(struct sock *s)
 	free(s->peer);
 	free(s->told);
 	free(s->close);
+	sock_free(s->next);
 	free(s);
 }
 

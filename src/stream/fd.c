@@ -175,6 +175,15 @@ new_stream(const struct stream_ops *ops, int in, int out, struct error *e)
 	return f;
 }
 
+void
+fd_stream_give(struct stream *s, int fd)
+{
+	struct fd_stream *f = fd_stream_of(s);
+
+	f->in = f->in_wait = f->out = fd;
+	f->in_kind = f->out_kind = socket_kind(fd);
+}
+
 int
 fd_stream_socket(struct stream **ret_stream, int fd, struct error *e)
 {
@@ -182,8 +191,9 @@ fd_stream_socket(struct stream **ret_stream, int fd, struct error *e)
 
 	if (f == NULL)
 		return -1;
-	f->in_kind = f->out_kind = socket_kind(fd);
 	f->owned = true;
+	if (fd >= 0)
+		fd_stream_give(&f->base, fd);
 	*ret_stream = &f->base;
 	return 0;
 }

@@ -9,8 +9,12 @@
 
 #include "stream/stream.h"
 
-/* Takes ownership of a non-blocking socket; stream_close() closes it. */
+/* Takes ownership of a non-blocking socket; stream_close() closes it. fd -1: a stream that may only be
+ * closed, or given a socket by fd_stream_give(). */
 int fd_stream_socket(struct stream **ret_stream, int fd, struct error *e);
+
+/* Gives a stream that was made with fd -1 its socket. */
+void fd_stream_give(struct stream *s, int fd);
 
 /* Reads from in_fd and writes to out_fd. Either may be -1: that side reads the end, or discards.
  * Both descriptors stay the caller's and keep their flags; only if close_on_shut is set does
