@@ -367,7 +367,7 @@ worker_pool_start(struct worker_pool *p, struct worker_start *ret_start, struct 
 void
 worker_pool_signal(const struct worker_pool *p, int signo)
 {
-	for (unsigned i = 0; i < p->n; i++)
+	for (unsigned i = 0; p->workers != NULL && i < p->n; i++)
 		if (p->workers[i].child.pid > 0)
 			kill(p->workers[i].child.pid, signo);
 }
@@ -375,7 +375,7 @@ worker_pool_signal(const struct worker_pool *p, int signo)
 void
 worker_pool_end(struct worker_pool *p)
 {
-	for (unsigned i = 0; i < p->n; i++)
+	for (unsigned i = 0; p->workers != NULL && i < p->n; i++)
 		control_channel_close(&p->workers[i].channel);
 }
 

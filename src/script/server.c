@@ -31,7 +31,7 @@ struct client {
 	char server[sizeof(((struct handle *)NULL)->name)];
 	struct handle *conn;         /* set while its body runs */
 	struct script_serve_how how; /* of script_serve(), else zeroed */
-	struct error *failure;       /* of its body; NULL: none */
+	const struct error *failure;       /* of its body; NULL: none */
 };
 
 static void
@@ -69,9 +69,7 @@ on_body_done(struct interp *in, void *data, int code)
 		report_body(c, &e);
 		return;
 	}
-	c->failure = malloc(sizeof(*c->failure));
-	if (c->failure != NULL)
-		*c->failure = e;
+	c->failure = error_copy(&e);
 }
 
 static void
@@ -79,7 +77,7 @@ free_client(struct client *c)
 {
 	value_unref(c->lambda);
 	handshakes_drop(c->handshakes);
-	free(c->failure);
+	error_free(c->failure);
 	free(c);
 }
 

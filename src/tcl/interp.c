@@ -61,9 +61,10 @@ interp_new(void)
 {
 	struct interp *in = calloc(1, sizeof(*in));
 
-	if (in == NULL)
+	if (in == NULL || !heap_init(&in->heap, (size_t)1 << 30)) {
+		free(in);
 		return NULL;
-	heap_init(&in->heap, (size_t)1 << 30);
+	}
 	in->heap.check = eval_check_limits;
 	in->heap.forms = forms;
 	in->empty = value_new(&in->heap);
@@ -75,8 +76,7 @@ interp_new(void)
 	in->stdin_fd = -1;
 	in->files = list_new(&in->heap, 4);
 	list_push(&in->heap, &in->files, value_ref(in->empty));
-	in->epoch = 1;
-	in->unit_line = 1;
+	in->epoch = in->unit_line = 1;
 	table_init(&in->commands, &in->heap);
 	add_core(in);
 	return in;

@@ -266,6 +266,25 @@ stop_accepting(struct listen_server *sv)
 		sock_close(sv->listener, NULL);
 }
 
+/* There is no memory for a session. */
+static void
+drop_client(struct listen_server *sv, struct sock *conn)
+{
+	char name[SOCKNAME_TEXT_MAX];
+	struct sockname peer;
+	struct error e = { 0 };
+
+	sock_peer(conn, &peer);
+	sockname_format(&peer, name, sizeof name);
+	error_set(&e, ERROR_INTERNAL, "serve %s: out of memory", name);
+	sv->totals->accepted++;
+	sv->totals->failed++;
+	client_failures_add(&sv->failures, &e);
+	sock_reset_at_close(conn);
+	sock_free(conn);
+	acceptor_released(&sv->acceptor);
+}
+
 static void
 on_client(struct acceptor *a, struct sock *conn, unsigned long id)
 {
@@ -273,8 +292,7 @@ on_client(struct acceptor *a, struct sock *conn, unsigned long id)
 	struct client *c = calloc(1, sizeof *c);
 
 	if (c == NULL) {
-		sock_free(conn);
-		acceptor_released(a);
+		drop_client(sv, conn);
 		return;
 	}
 	c->server = sv;

@@ -328,19 +328,33 @@ report_lines(const struct report *r, char *text)
 }
 
 static void
+say_no_memory(const struct report *r, const char *program)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), "%s: out of memory", program);
+	report_line(r, text);
+}
+
+static void
 say_line(const struct saying *event, const struct foreign_text *row, const char *line)
 {
 	struct saying s = *event;
 	const char *name = foreign_speaker(s.v->program);
 	struct saying_texts texts;
 	struct buf out;
+	char *text;
 
 	buf_init(&out, LINE_MAX_BYTES);
 	add_extras(&s, line, &texts);
 	if (row->named)
 		(void)buf_printf(&out, NULL, "%s: ", name);
 	event_format(&out, line, s.fields);
-	report_lines(s.report, buf_text(&out, NULL));
+	text = buf_text(&out, NULL);
+	if (text != NULL)
+		report_lines(s.report, text);
+	else
+		say_no_memory(s.report, name);
 	buf_fini(&out);
 }
 

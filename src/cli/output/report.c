@@ -32,6 +32,34 @@ enum {
 
 /* ---- lines ---- */
 
+static void
+put_whole_line(const struct report *r, const char *line, size_t n)
+{
+	if (r != NULL && r->messages != NULL)
+		output_queue_enqueue(r->messages, OUTPUT_TEXT, line, n);
+	else
+		(void)output_queue_write(STDERR_FILENO, "standard error", line, n,
+		    deadline_in(PATIENCE), NULL);
+}
+
+/* For when there is no memory: a '?' in place of each byte that would have to be escaped, and no more
+ * than fits. */
+static void
+put_plain_line(const struct report *r, const char *before, const char *text)
+{
+	char line[512];
+	size_t n = 0, at = 0;
+
+	while (n < sizeof(line) / 2 && before[n] != '\0') {
+		line[n] = before[n];
+		n++;
+	}
+	for (; n < sizeof(line) - 1 && text[at] != '\0'; at++)
+		line[n++] = text[at] >= ' ' && text[at] <= '~' ? text[at] : '?';
+	line[n++] = '\n';
+	put_whole_line(r, line, n);
+}
+
 /* Writes a line. The text may contain bytes of a peer or a file name, so control characters are
  * escaped. */
 static void
@@ -43,13 +71,10 @@ write_line(const struct report *r, const char *before, const char *text)
 	buf_init(&line, LINE_MAX_BYTES);
 	if (buf_append(&line, before, strlen(before), NULL) == 0 &&
 	    record_escape(&line, text, strlen(text), NULL) == 0 &&
-	    buf_append(&line, "\n", 1, NULL) == 0) {
-		if (r != NULL && r->messages != NULL)
-			output_queue_enqueue(r->messages, OUTPUT_TEXT, buf_head(&line), line.len);
-		else
-			(void)output_queue_write(STDERR_FILENO, "standard error", buf_head(&line),
-			    line.len, deadline_in(PATIENCE), NULL);
-	}
+	    buf_append(&line, "\n", 1, NULL) == 0)
+		put_whole_line(r, buf_head(&line), line.len);
+	else
+		put_plain_line(r, before, text);
 	buf_fini(&line);
 	errno = saved;
 }

@@ -525,9 +525,10 @@ make_probes(struct scan *s)
 	size_t i;
 
 	s->n_probes = s->limit = parallel_limit(s);
-	s->probes = calloc(s->n_probes, sizeof(*s->probes));
 	s->outcomes = calloc(s->n, sizeof(*s->outcomes));
-	if (s->probes == NULL || s->outcomes == NULL)
+	/* last: scan_fini() closes each of them */
+	s->probes = s->outcomes != NULL ? calloc(s->n_probes, sizeof(*s->probes)) : NULL;
+	if (s->probes == NULL)
 		return error_set(&s->error, ERROR_INTERNAL, "out of memory");
 	for (i = 0; i < s->n; i++)
 		s->outcomes[i].address = NO_ADDRESS;

@@ -5,12 +5,12 @@
 
 enum { RESERVE = 256 * 1024, ALWAYS_FITS = 64 * 1024, PIECE = 256 * 1024 };
 
-void
+bool
 heap_init(struct heap *h, size_t limit)
 {
 	memset(h, 0, sizeof(*h));
 	h->limit = limit;
-	h->reserve = malloc(RESERVE);
+	return (h->reserve = malloc(RESERVE)) != NULL;
 }
 
 void

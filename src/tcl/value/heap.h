@@ -31,7 +31,8 @@ struct heap {
 	const struct value_form *forms; /* by enum value_type; numbers have none */
 };
 
-void heap_init(struct heap *h, size_t limit);
+/* false: out of memory, as nothing fits without the reserve */
+bool heap_init(struct heap *h, size_t limit);
 /* All values must have been freed. */
 void heap_fini(struct heap *h);
 /* realloc(3) with accounting. NULL with a fault where the limit is exceeded; small requests always fit.
