@@ -4,7 +4,7 @@
 usage: torture.py [--short N] [--jobs N] [--list] [CASE ...] USOCK
 
 A case is SCENARIO/CALL/ERRNO/WHEN, as strace(1) injects it: connect-send/sendto/ENOBUFS/1+ makes each send(2) of that
-scenario fail. SCENARIO, SCENARIO/CALL and so on stand for all cases that begin so. Without a CASE all are run: the
+scenario fail. CALL may also be malloc, which a preloaded library fails and the sanitizers do not have. SCENARIO, SCENARIO/CALL and so on stand for all cases that begin so. Without a CASE all are run: the
 scenarios are traced first, so that a case exists for each call that they really make, but for those that the loader
 makes before main(). --short N takes N of them, spread evenly.
 
@@ -17,14 +17,17 @@ Each case has a peer that is alive. usock fails it when it
 Prints each case that failed, so that it can be given as CASE, and "N cases, N failed".
 """
 import argparse
+import base64
 import concurrent.futures
 import hashlib
+import json
 import multiprocessing
 import os
 import re
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -81,10 +84,22 @@ LEFT_OUT = set(
     " close brk clock_gettime clock_nanosleep sched_getaffinity tgkill umask personality".split()
 )
 # of a server that is ended by SIGTERM it is the handler's, which tells the loop through a pipe of its own
-NOT_IN = {("listen-echo", "write"), ("listen-discard", "write")}
+SERVERS = (
+    "listen-echo listen-discard listen-broker listen-program listen-tls listen-ws listen-script listen-workers forward"
+    " proxy-socks proxy-http"
+).split()
+NOT_IN = {(name, "write") for name in SERVERS}
+# strace(1) fails the calls of programs, too: these are usock's alone.
+PROGRAMS = {"connect-program", "listen-program"}
+NOT_OF_PROGRAMS = set(
+    "malloc socket socketpair bind listen connect accept4 sendto recvfrom shutdown setsockopt getsockopt getsockname"
+    " getpeername epoll_create1 epoll_ctl epoll_wait pipe2 clone clone3 eventfd2".split()
+)
 MEMORY = {"mmap", "mprotect", "mremap", "prlimit64", "prctl", "readlink"}  # a sanitizer aborts without
 # For ever these say "ask again", which is what usock has to do.
 AGAIN = {"EINTR", "EAGAIN"}
+# Allocations of a scenario that fail, each once and from then on.
+ALLOCATIONS = 40
 # A listener that lacks these waits for better times, and so do datagrams whose queue is full.
 WAITS = {("accept4", e) for e in ("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ECONNABORTED", "EPERM")}
 
@@ -101,15 +116,35 @@ def whens(call, errno, before, n):
 # ---- one run -------------------------------------------------------------------------------------
 
 
+def allocations_seen(where):
+    """How many there were, and how many of them failed."""
+    try:
+        with open(os.path.join(where, "allocations"), "rb") as f:
+            return struct.unpack("ll", f.read(struct.calcsize("ll")))
+    except (OSError, struct.error):
+        return 0, 0
+
+
+def injection(inject, where):
+    """Options of strace(1)."""
+    library = os.environ.get("TORTURE_LIBRARY")
+    options = []
+    if library and (inject is None or inject[0] == "malloc"):
+        options += ["-E", "LD_PRELOAD=" + library, "-E", "TORTURE_MALLOC_SEEN=" + os.path.join(where, "allocations")]
+    if inject is None:
+        return options
+    call, errno, when = inject
+    if call == "malloc":
+        return options + ["-E", "TORTURE_MALLOC=" + when, "-e", "trace=none"]
+    return options + ["-e", "trace=" + call, "-e", "inject=%s:error=%s:when=%s" % (call, errno, when)]
+
+
 class Run:
     """usock under strace, with its deadline; what it says."""
 
     def __init__(self, args, where, inject=None, stdin=None, tag="trace"):
         self.trace = os.path.join(where, tag)
-        command = ["strace", "-f", "-qq", "-s", "0", "-o", self.trace]
-        if inject is not None:
-            call, errno, when = inject
-            command += ["-e", "trace=" + call, "-e", "inject=%s:error=%s:when=%s" % (call, errno, when)]
+        command = ["strace", "-f", "-qq", "-s", "0", "-o", self.trace] + injection(inject, where)
         env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": where, "TMPDIR": where}
         env["ASAN_OPTIONS"] = "detect_leaks=0"
         self.ended_by_us = None
@@ -204,8 +239,14 @@ class Peer:
             while True:
                 connection, _ = self.listener.accept()
                 connection.settimeout(DEADLINE)
-                with connection:
-                    serve(self, connection)
+                threading.Thread(target=self.serve_one, args=(serve, connection), daemon=True).start()
+        except OSError:
+            pass
+
+    def serve_one(self, serve, connection):
+        try:
+            with connection:
+                serve(self, connection)
         except OSError:
             pass
 
@@ -426,7 +467,7 @@ def listen_keep(extra, stdin, serve):
         why = ""
         if stuck and not gone:
             why = "a client was left waiting"
-        elif badly and "usock: " not in run.err:
+        elif badly and (inject is None or "usock: " not in run.err.replace("usock: listening on ", "")):
             why = "%d clients served badly" % badly
         return Outcome(run, ended, False, why)
 
@@ -490,6 +531,168 @@ def script(inject, where, deadline):
     return Outcome(run, ended, complete)
 
 
+def through(extra, peer_serve, serve):
+    """listen_keep for a server that goes on to a peer: PORT in extra is that of the peer; serve gets it, too."""
+
+    def scenario(inject, where, deadline):
+        peer = Peer(peer_serve, tcp())
+        try:
+            words = [a.replace("PORT", str(peer.port)) for a in extra]
+            return listen_keep(words, from_nothing, lambda c: serve(c, peer.port))(inject, where, deadline)
+        finally:
+            peer.end()
+
+    return scenario
+
+
+def socks_client(c, port):
+    c.sendall(b"\5\1\0")
+    if received(c, 2) != b"\5\0":
+        return False
+    c.sendall(b"\5\1\0\1\x7f\0\0\1" + struct.pack(">H", port))
+    return received(c, 10)[:2] == b"\5\0" and echo_client(c)
+
+
+def http_proxy_client(c, port):
+    c.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % port)
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = c.recv(1)
+        if not byte:
+            return False
+        head += byte
+    return b" 200 " in head and echo_client(c)
+
+
+def received(c, n):
+    data = b""
+    while len(data) < n and (chunk := c.recv(n - len(data))):
+        data += chunk
+    return data
+
+
+WS_KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
+WS_ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455, 1.3
+
+
+def ws_client(c):
+    """A message of 5 bytes there and back, and the close frame of 1000."""
+    c.sendall(
+        b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + WS_KEY +
+        b"\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = c.recv(1)
+        if not byte:
+            return False
+        head += byte
+    c.sendall(b"\x82\x85\0\0\0\0hello")
+    if received(c, 7) != b"\x82\x05hello":
+        return False
+    c.sendall(b"\x88\x82\0\0\0\0\x03\xe8")
+    return received(c, 4) == b"\x88\x02\x03\xe8"
+
+
+def ws_answer(peer, c):
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += c.recv(1)
+    key = re.search(rb"(?i)Sec-WebSocket-Key: (\S+)", head).group(1)
+    accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+    c.sendall(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+        accept + b"\r\n\r\n"
+    )
+    head = received(c, 6)
+    if len(head) < 6 or head[0] & 15 == 8:
+        return
+    length, mask = head[1] & 127, head[2:]
+    peer.got = bytes(b ^ mask[i % 4] for i, b in enumerate(received(c, length)))
+    c.sendall(b"\x82\x7f" + struct.pack(">Q", len(DATA)) + DATA + b"\x88\x02\x03\xe8")
+    sink(Sunk(), c)
+
+
+class Sunk:
+    got = b""
+
+
+def broker_client(c):
+    """What one client says another gets; who is alone waits."""
+    with socket.create_connection(c.getpeername(), timeout=1) as d:
+        c.settimeout(1)
+        try:
+            d.sendall(b"there?")
+            if received(c, 6) != b"there?":
+                return False
+            sender = threading.Thread(target=send_all, args=(c,), daemon=True)
+            sender.start()
+            got = received(d, len(DATA))
+            sender.join(1)
+        except TimeoutError:
+            return False
+    return got == DATA
+
+
+def tls_client(c):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with context.wrap_socket(c) as t:
+        t.sendall(b"hello")
+        return received(t, 5) == b"hello"
+
+
+def socks_answer(peer, c):
+    """A SOCKS5 proxy that answers as the target itself."""
+    if len(received(c, 3)) < 3:
+        return
+    c.sendall(b"\5\0")
+    if len(received(c, 10)) < 10:
+        return
+    c.sendall(b"\5\0\0\1\x7f\0\0\1\0\x09")
+    answer(peer, c)
+
+
+def tls_echo(extra):
+    def scenario(inject, where, deadline):
+        cert = os.environ["TORTURE_CERT"]
+        return listen_keep(extra + ["--cert", cert, "--key", cert], from_nothing, tls_client)(inject, where, deadline)
+
+    return scenario
+
+
+SERVER_SCRIPT = rb"""expect -re {(.*)\n}
+send "got $expect(1)\n"
+"""
+
+
+def script_server(inject, where, deadline):
+    def serve(c):
+        c.sendall(b"one\n")
+        return received(c, 8) == b"got one\n"
+
+    words = ["--script", file_of(where, SERVER_SCRIPT, "client.us")]
+    return listen_keep(words, from_nothing, serve)(inject, where, deadline)
+
+
+def recorded(inject, where, deadline):
+    """A recording that is said to be whole has all that was sent and received."""
+    record = os.path.join(where, "record.jsonl")
+
+    def whole(run, peer):
+        if run.process.returncode != 0:
+            return True
+        sums = {}
+        with open(record, encoding="utf-8") as f:
+            for line in f:
+                said = json.loads(line)
+                data = said["text"].encode() if "text" in said else base64.b64decode(said.get("base64", ""))
+                sums[said.get("dir")] = sums.get(said.get("dir"), b"") + data
+        return [peer.got, run.out, sums.get("sent"), sums.get("received")] == [DATA] * 4
+
+    return client(["connect", "--record", record, HOST, "PORT"], answer, from_pipe, whole)(inject, where, deadline)
+
+
 BACKLOG = rb"(?<=LISTEN) +[0-9]+ +[0-9]+"  # /proc does not tell it
 TIMES = rb" +[0-9.]+( |$)"
 SCENARIOS = {
@@ -526,6 +729,29 @@ SCENARIOS = {
     "listen": listen_one,
     "listen-echo": listen_keep(["--echo"], from_nothing, echo_client),
     "listen-discard": listen_keep(["--discard", "-v"], from_nothing, discarded_client),
+    "connect-nc": client(["nc", "-N", HOST, "PORT"], answer, from_pipe, lambda r, p: p.got == DATA and r.out == DATA),
+    "connect-ncat": client(["ncat", HOST, "PORT"], answer, from_pipe, lambda r, p: p.got == DATA and r.out == DATA),
+    "connect-program": client(
+        ["connect", HOST, "PORT", "--", "cat"], source, from_nothing, lambda r, p: p.got == DATA
+    ),
+    "connect-socks": client(
+        ["connect", "--proxy", "socks5://127.0.0.1:PORT", "192.0.2.1", "9"], socks_answer, from_pipe,
+        lambda r, p: p.got == DATA and r.out == DATA,
+    ),
+    "connect-ws": client(
+        ["connect", "ws://127.0.0.1:PORT/"], ws_answer, lambda w: pipe_of(b"ping\n"),
+        lambda r, p: p.got == b"ping" and r.out == DATA + b"\n",  # a message is a line
+    ),
+    "connect-record": recorded,
+    "listen-broker": listen_keep(["--broker"], from_nothing, broker_client),
+    "listen-program": listen_keep(["--sh", "cat"], from_nothing, echo_client),
+    "listen-tls": tls_echo(["--tls", "--echo"]),
+    "listen-ws": listen_keep(["--ws", "--echo"], from_nothing, ws_client),
+    "listen-script": script_server,
+    "listen-workers": listen_keep(["--workers", "2", "--echo"], from_nothing, echo_client),
+    "forward": through(["--forward", "127.0.0.1:PORT"], echo, lambda c, port: echo_client(c)),
+    "proxy-socks": through(["--proxy-server", "socks"], echo, socks_client),
+    "proxy-http": through(["--proxy-server", "http"], echo, http_proxy_client),
     "status": status_of(["status", ":PORT"], BACKLOG),
     "status-proc": status_of(["status", "--via", "proc", "-4", ":PORT"], BACKLOG),
     "status-process": status_of(["status", "--process", ":PORT"], BACKLOG),
@@ -543,7 +769,7 @@ def bound_datagrams():
 
 # ---- verdicts ------------------------------------------------------------------------------------
 
-MESSAGE = re.compile(r"^usock: (\S.*: \S|out of memory|[a-z]+: \S)", re.M)
+MESSAGE = re.compile(r"^usock: (\S.*: \S|out of memory|[a-z]+: \S)|^nc: \S|^Ncat: \S", re.M)
 
 
 def verdict(scenario, inject, outcome):
@@ -551,6 +777,8 @@ def verdict(scenario, inject, outcome):
     run, code = outcome.run, outcome.run.process.returncode
     if "AddressSanitizer" in run.err or "runtime error:" in run.err:
         return "crash: a sanitizer's report"
+    if inject is not None and inject[0] == "malloc" and "the next client waits" in run.err:
+        return ""  # as for accept4 in WAITS
     if not outcome.ended:
         return "hang: no end in %.0f s" % DEADLINE
     if code < 0 and -code not in (signal.SIGPIPE, run.ended_by_us):
@@ -574,6 +802,14 @@ def verdict(scenario, inject, outcome):
     return ""
 
 
+def was_injected(trace):
+    try:
+        with open(trace, encoding="utf-8", errors="replace") as f:
+            return "(INJECTED)" in f.read()
+    except OSError:
+        return False
+
+
 def run_case(case, factor=1.0):
     """(case, verdict, was the call reached)"""
     scenario, call, errno, when = case.split("/")
@@ -581,11 +817,7 @@ def run_case(case, factor=1.0):
         deadline = time.monotonic() + DEADLINE * factor
         outcome = SCENARIOS[scenario]((call, errno, when), where, deadline)
         said = verdict(scenario, (call, errno, when), outcome)
-        try:
-            with open(outcome.run.trace, encoding="utf-8", errors="replace") as f:
-                reached = "(INJECTED)" in f.read()
-        except OSError:
-            reached = False
+        reached = allocations_seen(where)[1] > 0 if call == "malloc" else was_injected(outcome.run.trace)
     if said and os.environ.get("TORTURE_VERBOSE"):
         said += "\n    status %s, stderr: %s" % (outcome.run.process.returncode, outcome.run.err.strip()[:500])
     return case, said, reached
@@ -623,9 +855,14 @@ def learn(name, before, checked):
         counts = {}
         for call in outcome.run.calls():
             counts[call] = counts.get(call, 0) + 1
+        allocations = allocations_seen(where)[0]
     cases = []
+    for i in sorted({1 + i * allocations // ALLOCATIONS for i in range(ALLOCATIONS)} if allocations else ()):
+        cases += ["%s/malloc/ENOMEM/%d" % (name, i), "%s/malloc/ENOMEM/%d+" % (name, i)]
     for call, n in sorted(counts.items()):
         if call in LEFT_OUT or (name, call) in NOT_IN or (checked and call in MEMORY):
+            continue
+        if name in PROGRAMS and call not in NOT_OF_PROGRAMS:
             continue
         n -= before.get(call, 0)
         if n <= 0:
@@ -652,6 +889,15 @@ def make_certificate(where):
     with open(path, "ab") as f, open(key, "rb") as k:
         f.write(k.read())
     os.environ["TORTURE_CERT"] = path
+
+
+def make_library(where):
+    """The sanitizers have allocators of their own."""
+    path = os.path.join(where, "failing_malloc.so")
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "failing_malloc.c")
+    if not is_checked():
+        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", path, source], check=True)
+        os.environ["TORTURE_LIBRARY"] = path
 
 
 def all_cases(wanted):
@@ -699,6 +945,7 @@ def main():
     USOCK = os.path.abspath(args.usock)
     with tempfile.TemporaryDirectory(prefix="torture.") as where:
         make_certificate(where)
+        make_library(where)
         if args.cases and all(c.count("/") == 3 for c in args.cases):
             cases = args.cases
             os.environ["TORTURE_VERBOSE"] = "1"
