@@ -31,7 +31,7 @@ struct client {
 	char server[sizeof(((struct handle *)NULL)->name)];
 	struct handle *conn;         /* set while its body runs */
 	struct script_serve_how how; /* of script_serve(), else zeroed */
-	const struct error *failure;       /* of its body; NULL: none */
+	const struct error *failure; /* of its body; NULL: none */
 };
 
 static void

@@ -8,9 +8,8 @@ enum { RESERVE = 256 * 1024, ALWAYS_FITS = 64 * 1024, PIECE = 256 * 1024 };
 bool
 heap_init(struct heap *h, size_t limit)
 {
-	memset(h, 0, sizeof(*h));
-	h->limit = limit;
-	return (h->reserve = malloc(RESERVE)) != NULL;
+	*h = (struct heap){ .limit = limit, .reserve = malloc(RESERVE) };
+	return h->reserve != NULL;
 }
 
 void
