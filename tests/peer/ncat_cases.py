@@ -203,6 +203,7 @@ CASES = [
     case("exec", "--keep-open with --sh-exec", "-l --keep-open {port} --sh-exec cat", peer="asks_twice one|two"),
     case("exec", "-k and -m", "-lk -m 2 {port} -e /bin/cat", peer="asks_twice one|two"),
     case("exec", "a large answer", "", peer="reads_to_end", shell="ncat -l {port} -c 'head -c 300000 /dev/zero | tr \"\\0\" x'"),
+    case("exec", "--send-only with a program", "", peer="reads_to_end", shell="ncat -l --send-only {port} -c 'echo hello'"),
     case("exec", "two options in any order", "-l --sh-exec cat {port}", peer="asks hello"),
     # --- a server ---
     case("server", "receives what a client sends", "-l {port}", peer="comes hello"),

@@ -187,6 +187,19 @@ add_route(const struct ncat *nc, struct usock_line *line)
 	usock_line_add(line, "IP_OPTIONS=hex:%s", option);
 }
 
+/* Standard input and output go one way only. Programs and clients among each other go both. */
+static void
+add_one_way(const struct ncat *nc, struct usock_line *line)
+{
+	if ((nc->mode & FOREIGN_SCAN) != 0 || ncat_args_has_program(nc) || ncat_args_brokers(nc) ||
+	    ncat_args_is_proxy(nc))
+		return;
+	if (NAMED(nc, "send-only"))
+		usock_line_add(line, "--send-only");
+	if (NAMED(nc, "recv-only"))
+		usock_line_add(line, "--recv-only");
+}
+
 static void
 add_ncat_options(const struct ncat *nc, struct usock_line *line)
 {
@@ -194,6 +207,7 @@ add_ncat_options(const struct ncat *nc, struct usock_line *line)
 
 	add_family(nc, line);
 	usock_line_add_options(line, &nc->args, nc->mode);
+	add_one_way(nc, line);
 	if (NAMED(nc, "append-output") && (NAMED(nc, "output") || NAMED(nc, "hex-dump")))
 		usock_line_add(line, "--append");
 	add_tls(nc, line);
