@@ -36,7 +36,7 @@ int dialogue_pcap_open(struct dialogue_pcap *p, const struct dialogue_header *he
     struct error *e);
 
 /* Writes the packets of an event, or the secret. */
-int dialogue_pcap_event(struct dialogue_pcap *p, const struct dialogue_event *event,
+int dialogue_pcap_event(struct dialogue_pcap *p, const struct dialogue_event *happened,
     struct error *e);
 
 /* Writes what has waited for the secrets of the connection, which are all known. */
