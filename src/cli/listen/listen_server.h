@@ -13,13 +13,13 @@
 #include "cli/suite/background.h"
 #include "cli/suite/once.h"
 #include "loop/loop_signal.h"
+#include "relay/dial/shortage.h"
 #include "relay/process_set.h"
 #include "relay/server/acceptor.h"
 #include "relay/server/broadcast/broadcast.h"
 #include "relay/server/broadcast/broadcast_output.h"
 #include "relay/server/broadcast/chat.h"
 #include "relay/server/dtls_acceptor.h"
-#include "relay/shortage.h"
 #include "stream/shared_out.h"
 
 struct client;

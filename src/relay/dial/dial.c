@@ -4,7 +4,7 @@
 #include "net/connect/connector.h"
 #include "net/sockopt/sockopt.h"
 #include "net/sys.h"
-#include "relay/shortage.h"
+#include "relay/dial/shortage.h"
 #include "stream/fd.h"
 
 /* How often one address is connected to if a proxy wants a login on a new connection. */

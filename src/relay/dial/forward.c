@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "relay/dial/record_relay.h"
+#include "relay/dial/shortage.h"
 #include "relay/session.h"
-#include "relay/shortage.h"
 #include "stream/negotiate/proxy_header/proxy_header.h"
 #include "stream/stream.h"
 

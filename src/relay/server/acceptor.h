@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 #include "loop/loop.h"
+#include "relay/dial/shortage.h"
 #include "relay/server/client_source.h"
-#include "relay/shortage.h"
 
 struct client_limit;
 struct log;

@@ -6,8 +6,8 @@
 #include "net/mmsg.h"
 #include "relay/dial/datagram_flow.h"
 #include "relay/dial/forward.h"
+#include "relay/dial/shortage.h"
 #include "relay/process_set.h"
-#include "relay/shortage.h"
 #include "stream/fd.h"
 #include "stream/stream.h"
 

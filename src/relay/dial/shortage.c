@@ -1,4 +1,4 @@
-#include "relay/shortage.h"
+#include "relay/dial/shortage.h"
 
 #include <errno.h>
 #include <netdb.h>

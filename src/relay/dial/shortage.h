@@ -2,8 +2,8 @@
  * A lack of descriptors or memory that passes: what has met it waits a moment and tries again, and it is
  * reported once.
  */
-#ifndef RELAY_SHORTAGE_H
-#define RELAY_SHORTAGE_H
+#ifndef RELAY_DIAL_SHORTAGE_H
+#define RELAY_DIAL_SHORTAGE_H
 
 #include <stdbool.h>
 
