@@ -130,7 +130,7 @@ two_lines() {
 }
 
 @test "help: terms, usages and examples of several lines are indented, and no two columns flow together" {
-	columns=40 in_terminal connect --help
+	preparation='export PAGER=' columns=40 in_terminal connect --help
 	shows '^    20-25,80,443$'
 	shows '^      # which ports answer$|^      # a unix socket$'
 	end_terminal
