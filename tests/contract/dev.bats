@@ -56,3 +56,15 @@ dev_run() { # ANSWER [NAME=VALUE...]
 	run ! grep -q 'Install?' shown
 	grep -q '^install .* gcc .* cmake ' asked
 }
+
+@test "what the distribution does not have is said, and the rest is installed" {
+	cat >bin/apt-cache <<-'EOF'
+		#!/usr/bin/env bash
+		[[ " $* " != *" libedit-dev "* ]]
+	EOF
+	chmod +x bin/apt-cache
+	dev_run ''
+	grep -q 'this distribution has no libedit-dev' shown
+	grep -q '^install .* gcc .* libidn2-dev' asked
+	run ! grep -q libedit asked
+}
