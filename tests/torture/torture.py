@@ -731,7 +731,7 @@ SCENARIOS = {
     "listen": listen_one,
     "listen-echo": listen_keep(["--echo"], from_nothing, echo_client),
     "listen-discard": listen_keep(["--discard", "-v"], from_nothing, discarded_client),
-    "connect-nc": client(["nc", "-N", HOST, "PORT"], answer, from_pipe, lambda r, p: p.got == DATA and r.out == DATA),
+    "connect-nc": client(["nc", "-v", "-N", HOST, "PORT"], answer, from_pipe, lambda r, p: p.got == DATA and r.out == DATA),
     "connect-ncat": client(["ncat", HOST, "PORT"], answer, from_pipe, lambda r, p: p.got == DATA and r.out == DATA),
     "connect-program": client(
         ["connect", HOST, "PORT", "--", "cat"], source, from_nothing, lambda r, p: p.got == DATA
