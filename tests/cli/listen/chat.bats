@@ -285,7 +285,7 @@ talks() { # FILE
 	is_ready server
 	talks said
 	kill -TERM "$server"
-	eventually has_line server.err '^usock: draining: 0 connected'
+	eventually has_line server.err '^usock: draining: [01] connected'
 	from=slow start reader cat
 	exec 7<&-
 	finish "$server"
