@@ -52,7 +52,7 @@ static const struct opt test_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
-	    .writes = WRITES_FILE,
+	    .writes = WRITES_MARKUP,
 	    .help = "write test results to FILE as JUnit XML" },
 	{ .name = "report",
 	    .kind = OPT_TEXT,
@@ -60,7 +60,7 @@ static const struct opt test_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
-	    .writes = WRITES_FILE,
+	    .writes = WRITES_MARKUP,
 	    .help = "write test results to FILE as a page of HTML, with what the sockets of "
 		    "failed tests said" },
 	{ .name = "jobs",

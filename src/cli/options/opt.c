@@ -625,8 +625,6 @@ parse_args(struct parser *p, struct opt_rest *ret_rest, struct error *e)
 	if (status == 0)
 		status = check_alone(p, e);
 	if (status == 0)
-		status = written_files_check(p->cmd, p->values, e);
-	if (status == 0)
 		*ret_rest = rest;
 	return status;
 }
@@ -637,7 +635,9 @@ opt_parse(const struct cmd *cmd, int argc, char **argv, void *values, struct opt
 {
 	struct parser p = { .cmd = cmd, .argc = argc, .next = 1, .argv = argv, .values = values };
 
-	return parse_args(&p, ret_rest, e);
+	int status = parse_args(&p, ret_rest, e);
+
+	return status == 0 ? written_files_check(cmd, values, e) : status;
 }
 
 int
@@ -649,7 +649,8 @@ opt_parse_script(const struct cmd *cmd, const struct opt_grant *grant, int argc,
 
 	if (status == 0)
 		status = check_script(&p, grant, e);
-	return status;
+	/* what a file is like is no business of a script that may not read it */
+	return status == 0 ? written_files_check(cmd, values, e) : status;
 }
 
 void

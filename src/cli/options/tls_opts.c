@@ -163,7 +163,7 @@ const struct opt connect_tls_rows[] = {
 	    .arg = "FILE",
 	    .complete = "file",
 	    .reach = REACH_FILE,
-	    .writes = WRITES_FILE,
+	    .writes = WRITES_CERTIFICATES,
 	    .help = "write the certificates that the server shows to FILE (PEM)" },
 	CERT_ROWS("certificate to present, with its chain",
 	    "key of the certificate, if not in the same file"),

@@ -26,7 +26,7 @@ struct report_how;
 		.arg = "FILE",                                                                     \
 		.complete = "file",                                                                \
 		.reach = REACH_FILE,                                                               \
-		.writes = WRITES_FILE,                                                             \
+		.writes = WRITES_RECORDING,                                                        \
 		.help = "record the dialogue of each connection in FILE, for usock replay" },      \
 	    { .name = "record-secrets",                                                            \
 		    .kind = OPT_FLAG,                                                              \

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "cli/core/cmd.h"
+#include "cli/output/overwrite.h"
 
 /* More than any command has. */
 enum { FILES_MAX = 40 };
@@ -15,6 +16,7 @@ enum { FILES_MAX = 40 };
 struct named_file {
 	const char *dashes, *name; /* "--", "record"; "", "standard output" */
 	const char *path;          /* NULL: standard input, output or error */
+	enum opt_writes how;       /* what an option writes */
 	bool writes, appends;
 	bool exists;
 	struct stat st; /* where it exists */
@@ -61,9 +63,29 @@ add_named_by(struct named_files *files, const struct opt *opt, const void *text)
 		return;
 	f.path = *value;
 	f.exists = stat(f.path, &f.st) == 0;
+	f.how = opt->writes;
 	f.writes = opt->writes != WRITES_NOTHING;
 	f.appends = opt->writes == WRITES_DUMP && files->append;
 	add_named_file(files, &f);
+}
+
+/* --allow @FILE */
+static void
+add_lists(struct named_files *files, const struct opt *opt, const void *value)
+{
+	const struct opt_list *list = value;
+
+	if (opt->kind != OPT_LIST)
+		return;
+	for (size_t i = 0; i < list->n; i++) {
+		struct named_file f = { .dashes = "--", .name = opt->name };
+
+		if (list->items[i][0] != '@')
+			continue;
+		f.path = list->items[i] + 1;
+		f.exists = stat(f.path, &f.st) == 0;
+		add_named_file(files, &f);
+	}
 }
 
 /* ---- standard descriptors ---- */
@@ -127,6 +149,18 @@ check_pairs(const struct named_files *files, struct error *e)
 	return 0;
 }
 
+static int
+check_contents(const struct named_files *files, struct error *e)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		const struct named_file *f = &files->list[i];
+
+		if (f->how != WRITES_NOTHING && overwrite_check(f->path, f->how, e) == -1)
+			return error_prefix(e, "--%s", f->name);
+	}
+	return 0;
+}
+
 static void
 for_each_value(struct named_files *files, const struct cmd *cmd,
     void (*fn)(struct named_files *files, const struct opt *opt, const void *value))
@@ -142,6 +176,7 @@ collect(struct named_files *files, const struct cmd *cmd)
 {
 	for_each_value(files, cmd, note_append);
 	for_each_value(files, cmd, add_named_by);
+	for_each_value(files, cmd, add_lists);
 }
 
 int
@@ -152,7 +187,7 @@ written_files_check(const struct cmd *cmd, const void *values, struct error *e)
 	collect(&files, cmd);
 	if (files.n > 0)
 		add_standard_files(&files);
-	return check_pairs(&files, e);
+	return check_pairs(&files, e) == -1 ? -1 : check_contents(&files, e);
 }
 
 int

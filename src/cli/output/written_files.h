@@ -12,11 +12,14 @@ struct error;
 enum opt_writes {
 	WRITES_NOTHING,
 	WRITES_FILE,
-	WRITES_DUMP /* emptied first, but with --append */
+	WRITES_DUMP, /* emptied first, but with --append */
+	WRITES_RECORDING,
+	WRITES_CERTIFICATES,
+	WRITES_MARKUP /* XML or HTML */
 };
 
 /* ERROR_USAGE where an option of cmd writes a file that another one writes or reads, or that is
- * standard input, output or error. Two that append may share a file, and so may all that is no
+ * standard input, output or error, or where overwrite_check() fails. Two that append may share a file, and so may all that is no
  * regular file. */
 int written_files_check(const struct cmd *cmd, const void *values, struct error *e);
 

@@ -297,6 +297,8 @@ refuses() { # MESSAGE ARG...
 	says_exactly err 'usock: connect: --keylog: would overwrite ./kept, which is read (--psk-file)'
 	run -2 --separate-stderr usock listen -k --send kept --record hard 127.0.0.1 0
 	[ "${stderr_lines[0]}" = 'usock: listen: --record: would overwrite hard, which is read (--send)' ]
+	run -2 --separate-stderr usock listen -k --allow 127.0.0.1 --allow @kept --record hard 127.0.0.1 0
+	[ "${stderr_lines[0]}" = 'usock: listen: --record: would overwrite hard, which is read (--allow)' ]
 	[ "${stderr_lines[1]}" = 'usock: hint: each wants a file of its own' ]
 	[ "$(cat kept)" = kept ]
 }
@@ -312,9 +314,47 @@ refuses() { # MESSAGE ARG...
 	usock_listens server -k --echo
 	echo hi | usock connect --record talk 127.0.0.1 "$port" >out
 	cp talk kept
-	run -2 --separate-stderr usock replay talk --pcap ./talk
-	[ "${stderr_lines[0]}" = 'usock: replay: --pcap: would overwrite ./talk, which is read (the recording)' ]
-	cmp talk kept
+	run -2 --separate-stderr usock replay talk --events ./talk
+	[ "${stderr_lines[0]}" = 'usock: replay: --events: would overwrite ./talk, which is a recording' ]
+	# a recording that was written by something else
+	tail -n +2 talk >other
+	cp other kept
+	run -2 --separate-stderr usock replay other --pcap ./other
+	[ "${stderr_lines[0]}" = 'usock: replay: --pcap: would overwrite ./other, which is read (the recording)' ]
+	cmp other kept
+}
+
+# keeps OPTION... FILE REASON: usock connect does not write over FILE.
+keeps() {
+	local words=("${@:1:$#-2}") file="${*: -2:1}"
+	local name="${words[-1]%%=*}"
+	[[ ${words[-1]} == *= ]] && words[-1]+=$file || words+=("$file")
+	cp "$file" copy
+	run -2 --separate-stderr usock connect "${words[@]}" 127.0.0.1 9
+	[ "${stderr_lines[0]}" = "usock: connect: $name: would overwrite $file, which is ${*: -1}" ] || fail "$stderr" || return
+	cmp "$file" copy
+}
+
+@test "an output does not destroy a script, a recording or a key that has its name by mistake" {
+	local options
+	usock_listens server -k --echo
+	echo 'puts hi' >a.us
+	printf '#!/bin/sh\n' >tool
+	printf -- '-----BEGIN PRIVATE KEY-----\n' >key
+	echo hi | usock connect --record talk --pcap packets 127.0.0.1 "$port" >out
+	for options in --record --pcap --events --hexdump= --transcript "--tls --keylog" "--tls --save-chain" "--tls --session"; do
+		# shellcheck disable=SC2086 # words
+		keeps $options a.us 'a script'
+		# shellcheck disable=SC2086 # words
+		keeps $options tool 'a script'
+	done
+	keeps --pcap talk 'a recording'
+	keeps --append --transcript talk 'a recording'
+	keeps --record key 'a key or a certificate'
+	keeps --tls --keylog key 'a key or a certificate'
+	# what was made by the option before
+	echo again | usock connect --record talk --pcap packets 127.0.0.1 "$port" >out
+	grep -q '"again' talk
 }
 
 # --- results on standard output are never dropped ------------------------------

@@ -245,3 +245,16 @@ echo_server='
 	lines_of talk.rec | grep -q -E -x '[0-9] sent "hello"'
 	lines_of talk.rec | grep -q -E -x '[0-9] received "got hello"'
 }
+
+@test "record start does not write over a script, and one that may not read files learns nothing of them" {
+	echo 'record start [lindex $argv 0]' >begin.us
+	cp begin.us kept
+	run -2 --separate-stderr usock run --allow-files begin.us begin.us
+	[ "${stderr_lines[0]}" = 'usock: begin.us:1: record start: would overwrite begin.us, which is a script' ] || fail "$stderr"
+	cmp begin.us kept
+	for file in begin.us missing; do
+		run -2 --separate-stderr usock -c "connect --tls --keylog $file 127.0.0.1 9"
+		[ "${stderr_lines[0]}" = 'usock: -c:1: connect: --keylog: not allowed without --allow-files' ] || fail "$stderr"
+	done
+	cmp begin.us kept
+}

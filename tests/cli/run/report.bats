@@ -116,9 +116,45 @@ assert "ended with status 137, and has left no results" in text
 	cp a.us kept
 	for option in --report --junit --events; do
 		run -2 --separate-stderr usock run "$option" ./a.us a.us
-		[[ $stderr == "usock: run: $option: would overwrite ./a.us, which is read (a script)"* ]] || fail "$stderr"
+		[[ $stderr == "usock: run: $option: would overwrite ./a.us, which is a script"* ]] || fail "$stderr"
 		run -2 usock run --tap "$option" a.us kept a.us
 		cmp a.us kept
+	done
+	run -2 --separate-stderr usock run --events ./kept kept
+	[[ $stderr == "usock: run: --events: would overwrite ./kept, which is read (a script)"* ]] || fail "$stderr"
+	cmp a.us kept
+}
+
+@test "a script whose name stands where that of an output is missing is not overwritten" {
+	local option
+	echo 'test a {}' >a.us
+	echo 'test b {}' >b.us
+	echo 'test "without a suffix" {}' >smoke
+	printf '#!/usr/bin/env usock\nputs hi\n' >tool
+	cp a.us kept
+	cp smoke smoke.kept
+	cp tool tool.kept
+	for option in --junit --report --events; do
+		run -2 --separate-stderr usock run "$option" [ab].us
+		[ "${stderr_lines[0]}" = "usock: run: $option: would overwrite a.us, which is a script" ] || fail "$stderr"
+		[ "${stderr_lines[1]}" = 'usock: hint: the option takes the file to write; remove a.us first if it is meant' ] || fail "$stderr"
+		run -2 --separate-stderr usock run "$option" tool b.us
+		[ "${stderr_lines[0]}" = "usock: run: $option: would overwrite tool, which is a script" ] || fail "$stderr"
+		cmp a.us kept
+		cmp tool tool.kept
+	done
+	run -2 --separate-stderr usock run --tap --junit smoke b.us
+	[ "${stderr_lines[0]}" = "usock: run: --junit: would overwrite smoke, which is no report" ] || fail "$stderr"
+	cmp smoke smoke.kept
+}
+
+@test "an older report is replaced, and so is an empty file" {
+	echo 'test a {}' >a.us
+	: >page.html
+	for _ in 1 2; do
+		usock run --junit results.xml --report page.html a.us
+		grep -q '<testsuite ' results.xml
+		grep -q -i '^<!doctype html>' page.html
 	done
 }
 

@@ -3,6 +3,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "cli/core/command_context.h"
+#include "cli/output/overwrite.h"
 #include "script/args.h"
 #include "script/context.h"
 #include "script/dict_put.h"
@@ -33,7 +34,8 @@ start_record(struct script *sc, struct command_context *rt, const char *file, st
 
 	if (check_record_start(sc, &rt->recording, e) == -1)
 		return -1;
-	if (recording_open(&rt->recording, &rt->report, &how, &wait, e) == -1) {
+	if (overwrite_check(file, WRITES_RECORDING, e) == -1 ||
+	    recording_open(&rt->recording, &rt->report, &how, &wait, e) == -1) {
 		error_prefix(e, "record start");
 		return -1;
 	}

@@ -1,0 +1,17 @@
+/*
+ * Whether an output may destroy a file that is there. A name that stands in the wrong place, as in
+ * `run --junit *.us`, would cost the user a script, a recording or a key.
+ */
+#ifndef CLI_OUTPUT_OVERWRITE_H
+#define CLI_OUTPUT_OVERWRITE_H
+
+#include "cli/output/written_files.h"
+
+struct error;
+
+/* ERROR_USAGE "would overwrite PATH, which is ...", with a hint, where PATH is a regular file that is
+ * named or begins like something that usock reads, or, for WRITES_MARKUP, begins like no markup. An empty
+ * file, and one that cannot be read, is no reason: opening it says why. */
+int overwrite_check(const char *path, enum opt_writes how, struct error *e);
+
+#endif
