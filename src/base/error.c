@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,6 +229,49 @@ set_origin(struct error *e, enum error_code code, enum error_origin origin, int 
 	e->hint[0] = '\0';
 }
 
+static bool
+is_inside_char(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Copies text to dst. What does not fit is cut from the middle: a message begins with what it is
+ * about, and ends with the reason, and what users typed stands between. */
+static void
+copy_both_ends(char *dst, size_t size, const char *text)
+{
+	static const char gap[] = "...";
+	size_t n = strlen(text), head, tail;
+
+	if (n < size || size < 2 * sizeof(gap)) {
+		snprintf(dst, size, "%s", text);
+		return;
+	}
+	head = (size - sizeof(gap)) / 2;
+	tail = n - (size - sizeof(gap) - head);
+	while (head > 0 && is_inside_char(text[head]))
+		head--;
+	while (is_inside_char(text[tail]))
+		tail++;
+	snprintf(dst, size, "%.*s%s%s", (int)head, text, gap, text + tail);
+}
+
+__attribute__((format(printf, 3, 0))) static void
+format(char *room, size_t size, const char *fmt, va_list ap)
+{
+	char *whole = NULL;
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(room, size, fmt, ap);
+	if (n >= 0 && (size_t)n >= size && vasprintf(&whole, fmt, again) >= 0) {
+		copy_both_ends(room, size, whole);
+		free(whole);
+	}
+	va_end(again);
+}
+
 /* Formats the caller's arguments into the array `room`; the arguments may point into the error
  * itself. */
 #define FORMAT(room, fmt)                                                                          \
@@ -235,7 +279,7 @@ set_origin(struct error *e, enum error_code code, enum error_origin origin, int 
 		va_list ap;                                                                        \
                                                                                                    \
 		va_start(ap, fmt);                                                                 \
-		vsnprintf(room, sizeof(room), fmt, ap);                                            \
+		format(room, sizeof(room), fmt, ap);                                               \
 		va_end(ap);                                                                        \
 	} while (0)
 
@@ -299,7 +343,7 @@ int
 error_prefix(struct error *e, const char *fmt, ...)
 {
 	char prefix[sizeof(e->text)], text[sizeof(e->text)];
-	size_t at, n, room;
+	size_t at;
 
 	if (e == NULL)
 		return -1;
@@ -307,13 +351,7 @@ error_prefix(struct error *e, const char *fmt, ...)
 	memcpy(text, e->text, sizeof(text));
 	at = append_clean(e->text, sizeof(e->text), 0, prefix);
 	at = append_clean(e->text, sizeof(e->text), at, ": ");
-	n = strlen(text);
-	room = sizeof(e->text) - 1 - at;
-	/* the reason stands at the end and stays whole */
-	if (n > room && room > strlen("..."))
-		at = append_clean(e->text, sizeof(e->text), at, "...");
-	append_clean(e->text, sizeof(e->text), at,
-	    n > room ? text + n - (sizeof(e->text) - 1 - at) : text);
+	copy_both_ends(e->text + at, sizeof(e->text) - at, text);
 	return -1;
 }
 

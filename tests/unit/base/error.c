@@ -109,8 +109,36 @@ TEST("the reason stays whole when the text before it is too long")
 	error_prefix(&e, "connect");
 	error_prefix(&e, "%s", "script.us:7");
 	check_int(strlen(e.text), sizeof(e.text) - 1);
-	check(strncmp(e.text, "script.us:7: ...", 16) == 0);
+	check(strncmp(e.text, "script.us:7: connect: x", 23) == 0);
 	check_str(e.text + strlen(e.text) - strlen(reason), reason);
+}
+
+TEST("of a value that is too long, the words before and behind it stay")
+{
+	struct error e;
+	const char *words = "x' is no number";
+
+	error_set(&e, ERROR_USAGE, "'%s' is no number", long_text());
+	error_prefix(&e, "--retry");
+	error_prefix(&e, "connect");
+	check_int(strlen(e.text), sizeof(e.text) - 1);
+	check(strncmp(e.text, "connect: --retry: 'x", 20) == 0);
+	check(strstr(e.text, "x...x") != NULL);
+	check_str(e.text + strlen(e.text) - strlen(words), words);
+}
+
+TEST("a character of several bytes is cut as a whole")
+{
+	char text[sizeof((struct error){ 0 }.text) + 40] = "";
+	struct error e;
+
+	for (size_t i = 0; i + 3 < sizeof(text); i += 3)
+		strcat(text, "\342\202\254");
+	for (size_t i = 0; i < 3; i++) {
+		error_set(&e, ERROR_USAGE, "%.*s%s", (int)i, "xx", text);
+		check_int((strlen(e.text) - i) % 3, 0);
+		check(strncmp(strstr(e.text, "...") + 3, "\342\202\254", 3) == 0);
+	}
 }
 
 TEST("control characters do not get into a text")
