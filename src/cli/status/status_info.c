@@ -11,7 +11,8 @@
 #include "status/table.h"
 #include "status/tcp_info.h"
 
-enum { INDENT = 4, TITLE_WIDTH = 10, LINE_MAX_BYTES = 1024, ITEMS_MAX = 12 };
+enum { INDENT = 4, TITLE_WIDTH = 10, NARROW = 60, NARROW_INDENT = 2 };
+enum { LINE_MAX_BYTES = 1024, ITEMS_MAX = 12 };
 
 /* A limit that has not been set yet. */
 #define UNSET_SSTHRESH 0x7fffffffU
@@ -118,17 +119,20 @@ end_figures(struct lines *l, struct error *e)
 	return rc;
 }
 
-/* Begins a line: with the title, where it is the first one of the group. */
+/* Begins a line: with the title, where it is the first one of the group. On a narrow terminal the
+ * others begin further left, where a long figure has room. */
 static void
 begin_figures(struct lines *l)
 {
 	bool color = l->table->how.color;
+	bool narrow = l->table->how.width > 0 && l->table->how.width < NARROW;
+	int width = l->title == NULL && narrow ? NARROW_INDENT : TITLE_WIDTH;
 	char text[64];
 
-	snprintf(text, sizeof(text), "%*s%s%-*s%s", INDENT, "", style_on(color, STYLE_DIM),
-	    TITLE_WIDTH, l->title != NULL ? l->title : "", style_off(color, STYLE_DIM));
+	snprintf(text, sizeof(text), "%*s%s%-*s%s", INDENT, "", style_on(color, STYLE_DIM), width,
+	    l->title != NULL ? l->title : "", style_off(color, STYLE_DIM));
 	append_words(l, text);
-	l->width = INDENT + TITLE_WIDTH;
+	l->width = INDENT + (size_t)width;
 	l->title = NULL;
 }
 
@@ -139,18 +143,20 @@ add_figure(struct lines *l, const char *label, const struct status_metric *m, st
 	size_t limit = l->table->how.width;
 
 	snprintf(text, sizeof(text), "%s %s", label, value_text(m, value));
-	if (l->width > INDENT + TITLE_WIDTH) {
+	if (l->width > 0) {
 		append_words(l, ",");
 		l->width++;
 		if (limit > 0 && l->width + 1 + strlen(text) + 1 > limit && end_figures(l, e) == -1)
 			return -1;
 	}
-	if (l->width == 0)
+	if (l->width == 0) {
 		begin_figures(l);
-	else
+	} else {
 		append_words(l, " ");
+		l->width++;
+	}
 	append_words(l, text);
-	l->width += 1 + strlen(text);
+	l->width += strlen(text);
 	return 0;
 }
 
