@@ -288,7 +288,7 @@ hint_at_service(const struct resolving *r, struct error *e)
 	if (e->code == ERROR_RESOLVE && e->hint[0] == '\0' && colon != NULL &&
 	    colon[strcspn(colon, "/")] == '\0' && strchr(colon + 1, ':') == NULL)
 		error_hint(e, "the service is an operand of its own: usock resolve %.*s %s",
-		    (int)(colon - r->host), r->host, colon + 1);
+		    (int)(colon - r->host), r->host, colon[1] != '\0' ? colon + 1 : "SERVICE");
 }
 
 static struct resolve_how

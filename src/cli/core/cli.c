@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/confine.h"
 #include "base/file.h"
 #include "base/parse.h"
@@ -196,6 +197,22 @@ hint_command(struct error *e, char **argv)
 }
 
 static int
+unknown_program_option(char **argv)
+{
+	static const char *const names[] = { "--help", "--version" };
+	const char *nearest = parse_nearest(argv[1], names, ARRAY_LEN(names));
+	struct error e;
+
+	error_set(&e, ERROR_USAGE, "%.200s: unknown option; those of a command follow its name",
+	    argv[1]);
+	if (nearest != NULL)
+		error_hint(&e, "usock %s", nearest);
+	else
+		hint_command(&e, argv);
+	return report_error(NULL, &e);
+}
+
+static int
 unknown_command(char **argv)
 {
 	const char *word = argv[1], *names[COMMANDS_MAX];
@@ -203,13 +220,12 @@ unknown_command(char **argv)
 	struct error e;
 	size_t n;
 
+	if (word[0] == '-')
+		return unknown_program_option(argv);
 	for (n = 0; n < COMMANDS_MAX && commands[n] != NULL; n++)
 		names[n] = commands[n]->name;
 	nearest = wished_command(word) == NULL ? parse_nearest(word, names, n) : NULL;
-	if (word[0] == '-')
-		error_set(&e, ERROR_USAGE,
-		    "%.200s: unknown option; those of a command follow its name", word);
-	else if (nearest != NULL)
+	if (nearest != NULL)
 		error_set(&e, ERROR_USAGE, "%.200s: unknown command, did you mean %s?", word,
 		    nearest);
 	else
@@ -235,7 +251,7 @@ dispatch(int argc, char **argv)
 		return complete_main(argc - 2, argv + 2);
 	if (strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0)
 		return unknown_command(argv);
-	return pages_show_usage(NULL);
+	return run_with_values(cmd_find("help"), argc - 1, argv + 1);
 }
 
 int

@@ -81,6 +81,8 @@ static const struct {
 	{ "listen", "hex", DUMP },
 	{ "listen", "log", LOG },
 	{ "listen", "trace", DUMP },
+	{ "sendto", "dtls", "usock connect --dtls HOST PORT" },
+	{ "sendto", "tls", "usock connect --dtls HOST PORT" },
 	{ "status", "all", "all states are shown by default; --state LIST" },
 	{ "status", "established", "--state established" },
 	{ "status", "listen", "--state listen" },

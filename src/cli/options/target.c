@@ -34,10 +34,12 @@ parse_sockopts(const struct opt_list *list, struct sockopt_setting *settings, st
 	for (size_t i = 0; i < list->n; i++)
 		if (sockopt_parse(list->items[i], &settings[i], e) < 0) {
 			/* -o of ncat names a file */
-			if (strchr(list->items[i], '=') == NULL && e->hint[0] == '\0')
-				error_hint(e,
-				    "usock help sockopt lists them; --hexdump=FILE keeps the bytes "
-				    "that move");
+			if (e->hint[0] == '\0')
+				error_hint(e, "%s",
+				    strchr(list->items[i], '=') != NULL
+					? "usock help sockopt"
+					: "usock help sockopt lists them; --hexdump=FILE keeps the "
+					  "bytes that move");
 			return error_prefix(e, "--sockopt");
 		}
 	return 0;

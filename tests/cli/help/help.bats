@@ -90,6 +90,25 @@ open_broken_pipe() {
 	[[ $output == *$'\n  124  any time-out\n'* ]]
 }
 
+@test "--help and -h with a word are help of that word" {
+	local option
+	for option in --help -h; do
+		run -0 --separate-stderr "$USOCK" "$option" connect
+		[ "${lines[0]}" = "$("$USOCK" help connect | head -n 1)" ]
+		run -0 --separate-stderr "$USOCK" "$option" exit
+		[[ $output == *$'\n  124  any time-out\n'* ]]
+		run -2 --separate-stderr "$USOCK" "$option" conect
+		[ "${stderr_lines[0]}" = "usock: help: conect: no such command or topic, did you mean connect?" ]
+	done
+}
+
+@test "an option of usock itself that is mistyped leads to what is meant" {
+	run -2 --separate-stderr "$USOCK" --verison
+	[ "${stderr_lines[1]}" = "usock: hint: usock --version" ]
+	run -2 --separate-stderr "$USOCK" --hepl
+	[ "${stderr_lines[1]}" = "usock: hint: usock --help" ]
+}
+
 @test "an option before a command: which commands have it" {
 	run -2 --separate-stderr "$USOCK" --allow-files
 	[ "${stderr_lines[0]}" = 'usock: --allow-files: unknown option; those of a command follow its name' ]
@@ -179,6 +198,10 @@ open_broken_pipe() {
 	[ "${stderr_lines[1]}" = "usock: hint: -x, --hexdump[=FILE]" ]
 	run -2 --separate-stderr "$USOCK" status --time-wait
 	[ "${stderr_lines[1]}" = "usock: hint: --state time-wait" ]
+	run -2 --separate-stderr "$USOCK" sendto --tls localhost 80 x
+	[ "${stderr_lines[1]}" = "usock: hint: usock connect --dtls HOST PORT" ]
+	run -2 --separate-stderr "$USOCK" connect -o no-such=1 localhost 80
+	[ "${stderr_lines[1]}" = "usock: hint: usock help sockopt" ]
 }
 
 @test "every option that such a hint names exists" {

@@ -295,6 +295,8 @@ fails_as() { # NAME NUMBER ARG...
 	says err 'is too long for a host name \(256 bytes, at most 255\)'
 	fails 3 localhost:80
 	says_exactly err 'usock: hint: the service is an operand of its own: usock resolve localhost 80'
+	fails 3 localhost:
+	says_exactly err 'usock: hint: the service is an operand of its own: usock resolve localhost SERVICE'
 	fails 3 unix:/path
 	run -1 grep hint err
 }
