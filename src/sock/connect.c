@@ -9,6 +9,7 @@
 #include "net/sys.h"
 #include "net/udp_accept.h"
 #include "sock/addr_in_use.h"
+#include "sock/end.h"
 #include "sock/impl.h"
 #include "sock/names.h"
 #include "sock/wait.h"
@@ -86,17 +87,21 @@ connect_within(struct sock *s, const struct sockname *name, const struct wait_li
     struct error *e)
 {
 	struct error err;
+	enum sock_end end;
 	int rc = connect_start(s, name, p, &err);
 
 	if (rc == SYS_AGAIN)
 		rc = connect_finish(s, name, p, &err);
 	if (rc == 0) {
 		sock_learn_peer(s);
+		s->end = END_NONE;
 		sock_show(s, SOCK_CONNECTED, NULL);
 		return 0;
 	}
-	if (err.number == ECONNREFUSED)
-		sock_set_end(s, END_REFUSED);
+	end = err.number == ECONNREFUSED ? END_REFUSED : sock_end_of_failure(s, &err);
+	/* the last attempt counts */
+	if (end != END_NONE)
+		s->end = end;
 	return sock_fail(&err, e);
 }
 

@@ -46,6 +46,7 @@ struct sock {
 	bool freed;            /* to be freed with its last file object */
 	bool secured;          /* TLS is on, by sock_start_tls */
 	bool accepted;         /* the peer has connected to it */
+	bool shut;             /* we have ended our direction */
 	bool says_end;         /* closing tells the peer through the layers that this is the end */
 	const struct sock_observer *observer; /* NULL: nobody looks */
 	struct websocket_end *close;          /* of WebSocket, set by sock_close(); NULL: none */

@@ -6,12 +6,12 @@
 
 #include "base/error.h"
 #include "net/sys.h"
+#include "sock/end.h"
 #include "sock/impl.h"
 #include "sock/records.h"
 #include "sock/wait.h"
 #include "sock/websocket/websocket.h"
 #include "stream/stream.h"
-#include "stream/tls.h"
 #include "stream/websocket/websocket.h"
 
 /* The size of a receive if the caller names none. A datagram has to fit, since the rest of one
@@ -65,17 +65,6 @@ clean_end(const struct sock *s)
 	return sock_is_layered(s) && !sock_is_websocket(s) ? END_TLS_CLOSE : END_PEER_FIN;
 }
 
-/* Returns END_NONE for what ends nothing. */
-static enum sock_end
-end_of_failure(const struct error *e)
-{
-	if (e->origin == ORIGIN_WEBSOCKET && e->number == WEBSOCKET_NO_CLOSE)
-		return END_WS_TRUNCATED;
-	if (e->origin == ORIGIN_TLS && e->number == TLS_TRUNCATED)
-		return END_TLS_TRUNCATED;
-	return is_errno(e, ECONNRESET) ? END_PEER_RESET : END_NONE;
-}
-
 /* Records how the connection ended. */
 static void
 record_end(struct sock *s, ssize_t rc, const struct error *e)
@@ -85,7 +74,7 @@ record_end(struct sock *s, ssize_t rc, const struct error *e)
 	if (rc == 0 && s->type != SOCK_DGRAM && s->type != SOCK_RAW)
 		end = clean_end(s);
 	else if (rc == -1)
-		end = end_of_failure(e);
+		end = sock_end_of_failure(s, e);
 	if (end == END_NONE)
 		return;
 	sock_set_end(s, end);
@@ -811,7 +800,9 @@ sock_shutdown(struct sock *s, int how, struct error *e)
 		return -1;
 	if ((how != SHUT_WR || !sock_is_layered(s)) && sys_shutdown(s->fd, how, e) == -1)
 		return -1;
-	if (how != SHUT_RD)
+	if (how != SHUT_RD) {
+		s->shut = true;
 		sock_show(s, SOCK_SENT_END, NULL);
+	}
 	return 0;
 }

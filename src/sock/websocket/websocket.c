@@ -75,8 +75,10 @@ sock_close_websocket(struct sock *s, unsigned code, const char *reason, struct e
 		if (sock_wait(s, rc == STREAM_WANT_READ ? LOOP_READ : LOOP_WRITE, &p, "close", e) ==
 		    -1)
 			return -1;
-	if (rc == 0)
+	if (rc == 0) {
+		s->shut = true;
 		sock_show(s, SOCK_SENT_END, NULL);
+	}
 	return rc;
 }
 
