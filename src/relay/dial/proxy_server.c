@@ -10,6 +10,7 @@
 #include "relay/session.h"
 #include "stream/fd.h"
 #include "stream/proxy_server/proxy_client.h"
+#include "stream/stream.h"
 
 /* One client and its way to a target. */
 struct proxying {
@@ -135,31 +136,50 @@ fail_client(struct proxying *p)
 	session_local_failed(p->session, &e, p->client.told);
 }
 
+static struct stream *
+take_target(struct proxying *p, struct error *e)
+{
+	struct stream *lower = dial_take(&p->dial), *top = lower;
+
+	if (!p->client.exchanges || http_exchange_stream(&top, lower, &p->client.exchange, e) == 0)
+		return top;
+	stream_close(lower);
+	return NULL;
+}
+
 /* The last call of its turn: the session may be over. */
 static void
-on_client_negotiated(struct negotiator *g)
+give_target(struct proxying *p)
 {
-	struct proxying *p = g->arg;
 	char target[SOCKNAME_TEXT_MAX + ENDPOINT_HOST_MAX], name[sizeof(target) + 8];
-
-	if (negotiator_error(g) != NULL) {
-		fail_client(p);
-		return;
-	}
-	if (p->client.associated) {
-		start_association(p);
-		return;
-	}
-	snprintf(name, sizeof(name), "proxy %s",
-	    endpoint_format(&p->target, target, sizeof(target)));
+	struct error e = { 0 };
 	const struct session_connection c = {
-		.stream = dial_take(&p->dial),
+		.stream = take_target(p, &e),
 		.name = name,
 		.first = p->client.first.len > 0 ? buf_head(&p->client.first) : NULL,
 		.n_first = p->client.first.len,
 	};
 
-	session_local_ready(p->session, &c);
+	snprintf(name, sizeof(name), "proxy %s",
+	    endpoint_format(&p->target, target, sizeof(target)));
+	if (c.stream != NULL)
+		session_local_ready(p->session, &c);
+	else
+		session_local_failed(p->session, &e, false);
+}
+
+/* The last call of its turn: the session may be over. */
+static void
+on_client_negotiated(struct negotiator *g)
+{
+	struct proxying *p = g->arg;
+
+	if (negotiator_error(g) != NULL)
+		fail_client(p);
+	else if (p->client.associated)
+		start_association(p);
+	else
+		give_target(p);
 }
 
 static void

@@ -8,38 +8,17 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "net/ports.h"
+#include "stream/proxy_server/http_fields.h"
 
-/* Each field is compared with each when the head is rewritten. */
-enum { FIELDS_MAX = 200 };
-
-/* Fields that concern one connection (RFC 9110, 7.6.1). Transfer-Encoding stays: the body is passed
- * on as it is. */
+/* Fields that concern one connection. Transfer-Encoding stays: the body is passed on as it is. */
 static const char *const dropped[] = { "Connection", "Proxy-Connection", "Keep-Alive", "TE",
 	"Trailer", "Upgrade", "Proxy-Authorization", "Proxy-Authenticate", "Host" };
-
-/* Fields that say where the body ends stay, even if the client's Connection names them. */
-static const char *const kept[] = { "Transfer-Encoding", "Content-Length" };
 
 static int
 reject(struct http_request *r, int status, const char *why, struct error *e)
 {
 	r->status = status;
 	return error_set(e, ERROR_PROXY, "%s", why);
-}
-
-static bool
-text_equals(struct http_text t, const char *word)
-{
-	return strlen(word) == t.n && strncasecmp(t.at, word, t.n) == 0;
-}
-
-static bool
-is_in_list(struct http_text t, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text_equals(t, words[i]))
-			return true;
-	return false;
 }
 
 /* Cuts off what is before the separator; all if there is none. */
@@ -52,17 +31,6 @@ cut_part(struct http_text *rest, char separator)
 
 	*rest = (struct http_text){ rest->at + n, rest->n - n };
 	return part;
-}
-
-/* Cuts a line off *rest, without its end. */
-static struct http_text
-cut_head_line(struct http_text *rest)
-{
-	struct http_text line = cut_part(rest, '\n');
-
-	if (line.n > 0 && line.at[line.n - 1] == '\r')
-		line.n--;
-	return line;
 }
 
 /* ---- the target ---- */
@@ -141,47 +109,15 @@ parse_start(struct http_request *r, struct error *e)
 	return parse_authority(r, NULL, e);
 }
 
-static bool
-is_length(struct http_text t)
-{
-	size_t n = 0;
-
-	while (n < t.n && t.at[n] >= '0' && t.at[n] <= '9')
-		n++;
-	return n > 0 && n == t.n;
-}
-
-/* Where a body has two ends, the target may see another one than somebody behind it (RFC 9112, 6.3). */
-static int
-check_length(struct http_request *r, struct error *e)
-{
-	struct http_text first, value;
-
-	if (!http_head_field(&r->head, "Content-Length", 0, &first))
-		return 0;
-	if (http_head_field(&r->head, "Transfer-Encoding", 0, &value))
-		return reject(r, 400, "both Content-Length and Transfer-Encoding", e);
-	for (unsigned i = 0; http_head_field(&r->head, "Content-Length", i, &value); i++)
-		if (!is_length(value) || value.n != first.n ||
-		    memcmp(value.at, first.at, first.n) != 0)
-			return reject(r, 400, "Content-Length is not one number", e);
-	return 0;
-}
-
 static int
 check_fields(struct http_request *r, struct error *e)
 {
-	struct http_text rest = r->head.fields, value;
-	int n = 0;
+	const char *why;
 
-	while (rest.n > 0) {
-		cut_head_line(&rest);
-		if (++n > FIELDS_MAX)
-			return reject(r, 431, "too many fields in the head", e);
-	}
-	r->has_body = http_head_field(&r->head, "Transfer-Encoding", 0, &value) ||
-	    (http_head_field(&r->head, "Content-Length", 0, &value) && !text_equals(value, "0"));
-	return check_length(r, e);
+	if (http_fields_count(&r->head) > HTTP_FIELDS_MAX)
+		return reject(r, 431, "too many fields in the head", e);
+	why = http_body_of_request(&r->body, &r->head, &r->version);
+	return why != NULL ? reject(r, 400, why, e) : 0;
 }
 
 int
@@ -198,41 +134,10 @@ http_request_parse(struct http_request *r, const char *text, size_t n, struct er
 
 /* ---- for the target ---- */
 
-static bool
-is_hop_by_hop(const struct http_request *r, struct http_text name)
-{
-	char word[64];
-
-	if (is_in_list(name, dropped, ARRAY_LEN(dropped)))
-		return true;
-	if (name.n >= sizeof(word) || is_in_list(name, kept, ARRAY_LEN(kept)))
-		return false;
-	snprintf(word, sizeof(word), "%.*s", (int)name.n, name.at);
-	return http_head_lists(&r->head, "Connection", word);
-}
-
 static int
 put_part(struct buf *out, struct http_text t, struct error *e)
 {
 	return buf_append(out, t.at, t.n, e);
-}
-
-static int
-put_fields(const struct http_request *r, struct buf *out, struct error *e)
-{
-	struct http_text rest = r->head.fields;
-
-	while (rest.n > 0) {
-		struct http_text line = cut_head_line(&rest), name = line;
-
-		if (line.n == 0)
-			break;
-		if (is_hop_by_hop(r, cut_part(&name, ':')))
-			continue;
-		if (put_part(out, line, e) < 0 || buf_append(out, "\r\n", 2, e) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 int
@@ -244,7 +149,7 @@ http_request_rewrite(const struct http_request *r, struct buf *out, struct error
 	    put_part(out, r->path, e) < 0 || buf_printf(out, e, " ") < 0 ||
 	    put_part(out, r->version, e) < 0 || buf_printf(out, e, "\r\nHost: ") < 0 ||
 	    put_part(out, r->authority, e) < 0 || buf_printf(out, e, "\r\n") < 0 ||
-	    put_fields(r, out, e) < 0)
+	    http_fields_pass_on(&r->head, dropped, ARRAY_LEN(dropped), out, e) < 0)
 		return -1;
 	return buf_printf(out, e, "Via: 1.1 usock\r\nConnection: close\r\n\r\n");
 }

@@ -10,6 +10,7 @@
 
 #include "net/endpoint.h"
 #include "stream/negotiate/http_head.h"
+#include "stream/proxy_server/http_body.h"
 
 struct buf;
 struct error;
@@ -23,7 +24,7 @@ struct http_request {
 	struct http_text path;      /* of an absolute URI */
 	struct endpoint target;
 	bool connects; /* the method is CONNECT */
-	bool has_body;
+	struct http_body body;
 	int status; /* if it does not parse: the status to answer with */
 };
 

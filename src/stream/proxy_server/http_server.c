@@ -103,7 +103,8 @@ ask_for_password(struct http_server *s, struct error *e)
 	const char *why =
 	    s->stale ? "the nonce is too old, or was used" : "wrong or no user and password";
 	size_t n = s->request.length;
-	bool stays = !s->request.has_body && !wants_close(&s->request) && s->tries++ < TRIES_MAX;
+	bool stays = s->request.body.state == HTTP_BODY_ENDED && !wants_close(&s->request) &&
+	    s->tries++ < TRIES_MAX;
 
 	if (!stays)
 		return refuse_with(s, 407, why, e);
@@ -123,16 +124,32 @@ lets_in(struct http_server *s)
 	return verdict == HTTP_LOGIN_ACCEPTED;
 }
 
-/* What the target gets first: the head for it, and what came after the client's. */
+/* What the target gets first: the head for it, and what came of the body with the client's. What is behind the body
+ * is another request. */
+static int
+fill_exchange(struct http_server *s, const char *rest, size_t n, struct error *e)
+{
+	struct proxy_client *c = s->client;
+	ssize_t body = http_body_take(&s->request.body, rest, n);
+
+	if (http_request_rewrite(&s->request, &c->first, e) < 0 ||
+	    (body > 0 && buf_append(&c->first, rest, (size_t)body, e) < 0))
+		return -1;
+	c->exchanges = true;
+	c->exchange = (struct http_exchange_how){ .first = c->first.len,
+		.request = s->request.body,
+		.head = http_text_is(&s->request.method, "HEAD") };
+	return body < 0 ? refuse_with(s, 400, "the body has malformed chunks", e) : 0;
+}
+
 static int
 fill_first(struct http_server *s, struct error *e)
 {
-	struct buf *first = &s->client->first;
+	const char *rest = buf_head(&s->in) + s->request.length;
+	size_t n = s->in.len - s->request.length;
 
-	if (!s->request.connects && http_request_rewrite(&s->request, first, e) < 0)
-		return -1;
-	return buf_append(first, buf_head(&s->in) + s->request.length,
-	    s->in.len - s->request.length, e);
+	return s->request.connects ? buf_append(&s->client->first, rest, n, e)
+				   : fill_exchange(s, rest, n, e);
 }
 
 static bool
@@ -162,6 +179,8 @@ serve_head(struct http_server *s, size_t n, struct error *e)
 		return ask_for_password(s, e);
 	if (fill_first(s, e) < 0)
 		return -1;
+	if (s->client->failed)
+		return 0;
 	proxy_client_connect(s->client, &s->request.target);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "net/endpoint.h"
+#include "stream/proxy_server/http_exchange.h"
 
 struct http_server_auth;
 struct proxy_users;
@@ -50,8 +51,10 @@ struct proxy_client {
 	enum proxy_outcome outcome;
 	/* results of the negotiation */
 	struct buf first; /* bytes for the target, before all others */
-	bool told;        /* the client has an answer that says why it failed */
-	bool associated;  /* it sends datagrams, and wants no connection */
+	bool exchanges;   /* one request goes to the target, and one response comes back */
+	struct http_exchange_how exchange;
+	bool told;       /* the client has an answer that says why it failed */
+	bool associated; /* it sends datagrams, and wants no connection */
 	/* private to the negotiations */
 	struct buf out; /* to the client */
 	bool connecting, done, failed;

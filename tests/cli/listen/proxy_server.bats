@@ -95,6 +95,27 @@ hex_port() { # PORT
 	cat "$BATS_FILE_TMPDIR/www/file" "$BATS_FILE_TMPDIR/www/file" | cmp - out
 }
 
+@test "HTTP: of two requests on a connection the second goes to nobody, and the answer says that it is over" {
+	local case
+	proxies http
+	for case in plain head length chunked; do
+		timeout "$patience" "$python" -IS "$peers/keepalive.py" "$proxy" "$patience" "$case" || fail "$case: $(cat server.err)"
+	done
+	server_lives
+}
+
+@test "curl gets files of several hosts, of which each keeps its connections" {
+	local name ports=()
+	need curl
+	for name in one two; do
+		usock_listens "$name" -k --sh "printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 4\\r\\n\\r\\n$name\\n' && cat"
+		ports+=("$port")
+	done
+	proxies http
+	timeout "$patience" curl -sS --noproxy '' --proxy "http://$proxy" "http://127.0.0.1:${ports[0]}/" "http://127.0.0.1:${ports[1]}/" >out
+	text_is out 'one\ntwo\n'
+}
+
 @test "users: curl with the right password is served, with a wrong one or none it is refused" {
 	origin_is
 	proxies socks --proxy-users "$BATS_FILE_TMPDIR/users"

@@ -256,6 +256,11 @@ TEST("a request whose body has two ends is refused")
 		{ "Content-Length: 5, 5\r\n", 400 },
 		{ "Content-Length: +5\r\n", 400 },
 		{ "Content-Length:\r\n", 400 },
+		{ "Content-Length: 18446744073709551616\r\n", 400 },
+		{ "Transfer-Encoding: gzip\r\n", 400 },
+		{ "Transfer-Encoding: chunked, gzip\r\n", 400 },
+		{ "Transfer-Encoding: chunked, chunked\r\n", 400 },
+		{ "Transfer-Encoding:\r\n", 400 },
 		{ "Content-Length: 5\r\nContent-Length: 5\r\n", 0 },
 		{ "Transfer-Encoding: chunked\r\n", 0 },
 	};
