@@ -33,6 +33,7 @@ target_compile_definitions(unit_script_manual PRIVATE TEST_MANUAL="${PROJECT_SOU
 foreach(name IN ITEMS base_error relay_session)
 	target_link_options(unit_${name} PRIVATE -Wl,--wrap=malloc)
 endforeach()
+target_link_options(unit_script_life PRIVATE -Wl,--wrap=calloc)
 
 # What the bats files run.
 add_custom_target(for_bats DEPENDS usock)

@@ -300,8 +300,10 @@ script_set_args(struct script *sc, const char *name, int argc, char *const *argv
 	struct heap *h = interp_heap(sc->in);
 	struct value **items = calloc((size_t)argc + 1, sizeof(struct value *));
 
-	if (items == NULL)
+	if (items == NULL) {
+		heap_fail(h, "out of memory");
 		return;
+	}
 	for (int i = 0; i < argc; i++)
 		items[i] = value_string(h, argv[i]);
 	interp_set_var(sc->in, "argv0", value_string(h, name));

@@ -53,7 +53,7 @@ int script_finish(struct script *sc, struct error *e);
  * the same script. */
 void script_close(struct script *sc);
 
-/* Sets the variables argv0, argv and argc. */
+/* Sets the variables argv0, argv and argc. Without memory the next script_run() fails. */
 void script_set_args(struct script *sc, const char *name, int argc, char *const *argv);
 
 /* Stops the script with ERROR_TIMEOUT at this time, while it waits or computes; the script cannot catch this.

@@ -191,6 +191,9 @@ on_client(struct acceptor *a, struct sock *s, unsigned long id)
 	(void)id;
 	acceptor_released(a);
 	if (c == NULL) {
+		error_set(&e, ERROR_INTERNAL, "out of memory");
+		report_error(sc, sv->handle->name, &e);
+		sock_abort(s);
 		sock_free(s);
 		return;
 	}
@@ -203,6 +206,7 @@ on_client(struct acceptor *a, struct sock *s, unsigned long id)
 	if (coroutine_start(sc->coroutines, run_client, c, &e) == 0)
 		return;
 	report_error(sc, c->server, &e);
+	sock_abort(s);
 	sock_free(s);
 	free_client(c);
 }

@@ -64,8 +64,11 @@ note_open(void *arg, struct handle *h)
 	if (!handle_is_open(h))
 		return;
 	grown = realloc(test->before, (test->n_before + 1) * sizeof(*test->before));
-	if (grown == NULL)
+	/* a handle that is not known here would count as leaked */
+	if (grown == NULL) {
+		heap_fail(interp_heap(script_interp(h->sc)), "out of memory");
 		return;
+	}
 	test->before = grown;
 	memcpy(test->before[test->n_before++], h->name, sizeof(h->name));
 }

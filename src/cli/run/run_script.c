@@ -68,6 +68,8 @@ set_variables(struct run *r)
 		name = strndup(text, (size_t)(equals - text));
 		if (name != NULL)
 			interp_set_var(in, name, value_string(interp_heap(in), equals + 1));
+		else
+			heap_fail(interp_heap(in), "out of memory");
 		free(name);
 	}
 }

@@ -7,6 +7,17 @@
 #include "script/context.h"
 #include "script_test.h"
 
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+
+static bool refused;
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return refused ? NULL : __real_calloc(n, size);
+}
+
 /* ---- results and errors ---- */
 
 TEST("a script gives its result")
@@ -172,6 +183,21 @@ TEST("argv0, argv and argc are what was given")
 	script_set_args(script, "name.us", 3, args);
 	check_script("list $argv0 $argc $argv [lindex $argv 1]",
 	    "name.us 3 {one {two words} {}} {two words}");
+	end();
+}
+
+TEST("a script whose arguments find no memory does not begin")
+{
+	static char one[] = "one";
+	char *const args[] = { one };
+
+	require(begin());
+	refused = true;
+	script_set_args(script, "name.us", 1, args);
+	refused = false;
+	check_int(run("set begun 1"), -1);
+	check_str(error.text, "test.us:1: out of memory");
+	check_script("info exists begun", "0");
 	end();
 }
 
