@@ -20,11 +20,18 @@ is_begun_by(const char *begin, const char *word)
 }
 
 static bool
-is_script_name(const char *path)
+is_named(const char *path, const char *suffix)
 {
-	size_t n = strlen(path);
+	size_t n = strlen(path), n_suffix = strlen(suffix);
 
-	return n > 3 && strcmp(path + n - 3, ".us") == 0;
+	return n > n_suffix && strcmp(path + n - n_suffix, suffix) == 0;
+}
+
+/* A test file may have any name but these. */
+static bool
+is_report_name(const char *path)
+{
+	return is_named(path, ".xml") || is_named(path, ".html") || is_named(path, ".htm");
 }
 
 /* Returns NULL where the file may be overwritten. */
@@ -44,9 +51,9 @@ reason_to_keep(const char *path, const char *begin, enum opt_writes how)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (is_begun_by(begin, kinds[i].begin))
 			return how == kinds[i].replaced_by ? NULL : kinds[i].reason;
-	if (is_script_name(path))
+	if (is_named(path, ".us"))
 		return "a script";
-	return how == WRITES_MARKUP ? "no report" : NULL;
+	return how == WRITES_MARKUP && !is_report_name(path) ? "no report" : NULL;
 }
 
 /* Returns 0 for an empty file, and for what is no regular file or cannot be read. */
