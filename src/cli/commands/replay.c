@@ -138,6 +138,20 @@ check_client_options(const struct replay_opts *opts, struct error *e)
 	return 0;
 }
 
+/* Reports what went wrong before a side is played, as one that plays does: also as an event. */
+static int
+report_early(const char *name, const struct replay_opts *o, struct error *e)
+{
+	struct command_context rt;
+	struct error late = { 0 };
+	int rc = command_context_begin(&rt, name, &o->server.report, deadline_never(), &late);
+
+	/* what is wrong with the recording begins with its name */
+	if (rc == 0 && strncmp(e->text, "--", 2) == 0)
+		error_prefix(e, "%s", name);
+	return command_context_close(&rt, command_context_fail(&rt, rc == 0 ? e : &late));
+}
+
 static int
 run_as_client(const char *name, struct replay_opts *o, struct replay *r,
     const struct opt_rest *rest)
@@ -152,7 +166,7 @@ run_as_client(const char *name, struct replay_opts *o, struct replay *r,
 	int status;
 
 	if (check_client_options(o, &e) < 0)
-		return report_error(NULL, &e);
+		return report_early(name, o, &e);
 	tls_opts_imply(&o->server.tls, &o->server.bind);
 	/* cppcheck-suppress autoVariables ; it is used as long as the work runs, and not after */
 	r->rt = &rt;
@@ -197,7 +211,7 @@ run_as_server(const char *name, struct replay_opts *o, struct replay *r, struct 
 	struct error e = { 0 };
 
 	if (check_server_options(o, &e) < 0)
-		return report_error(NULL, &e);
+		return report_early(name, o, &e);
 	if (rest->n_operands == 0) {
 		rest->operands = somewhere;
 		rest->n_operands = 1;
@@ -256,7 +270,7 @@ replay_run(const struct cmd *cmd, void *values, const struct opt_rest *rest)
 	address.n_operands--;
 	o->play.side = o->play.side == REPLAY_CLIENT ? REPLAY_CLIENT : REPLAY_SERVER;
 	status = replay_open(&r, rest->operands[0], wants_datagrams(o, &address), &e) < 0
-	    ? report_error(NULL, &e)
+	    ? report_early(cmd->name, o, &e)
 	    : 0;
 	o->server.bind.udp = o->server.bind.udp || replay_has_datagrams(&r);
 	if (status == 0)

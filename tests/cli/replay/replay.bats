@@ -317,9 +317,19 @@ replays() { # ARG...
 	run -2 usock replay --insecure talk.rec
 	[[ $output == *"--insecure: only with --as client"* ]]
 	run -2 usock replay --speed 0 talk.rec
-	[[ $output == *"--speed: '0' is no number above 0, and not max"* ]]
+	[[ $output == "usock: replay: --speed: '0' is no number above 0, and not max" ]]
 	run -8 usock replay missing
 	run -2 usock replay
+}
+
+@test "what is no recording is an event, too, in the color that is wanted" {
+	run -8 --separate-stderr usock replay --events events missing
+	[ "$stderr" = "usock: open missing: No such file or directory" ]
+	[ "$(cat events)" = '{"event":"error","error":"local-io","message":"open missing: No such file or directory"}' ]
+	CLICOLOR_FORCE=1 run -8 --separate-stderr usock replay --color never missing
+	[ "$stderr" = "usock: open missing: No such file or directory" ]
+	run -8 --separate-stderr usock replay --color always missing
+	[[ $stderr == *$'\e['* ]]
 }
 
 @test "random dialogues are recorded and replayed at both sides, and every fault in them is found" {
