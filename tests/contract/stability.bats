@@ -143,6 +143,21 @@ assert {"listening", "accepted", "denied", "connected", "tls", "end", "error"} <
 	same "$(recorded Records server)" "$(members server.json)"
 }
 
+@test "the objects of replay" {
+	printf '%s\n' '{"usock":"recording","version":1,"started":"2026-11-30T23:00:00.000000000Z"}' \
+		'{"t":0,"c":1,"event":"open","role":"client","type":"stream","local":"tcp:127.0.0.1:50000","peer":"tcp:127.0.0.1:7"}' \
+		'{"t":5,"c":1,"event":"tls","version":"TLSv1.3"}' \
+		'{"t":10,"c":1,"dir":"sent","text":"hello\n"}' \
+		'{"t":20,"c":1,"dir":"received","base64":"/w=="}' \
+		'{"t":30,"c":1,"event":"close","reason":"peer-fin"}' >talk.rec
+	usock replay --show --json talk.rec >messages.json
+	recorded_as message messages.json connection time event from to bytes text base64 reason
+	same "$(recorded Records message)" "$(members messages.json)"
+	usock replay --stat --json talk.rec >figures.json
+	recorded_as figures figures.json what n least median p90 most connection client server type sent received tls
+	same "$(recorded Records figures)" "$(members figures.json)"
+}
+
 @test "the objects of tests" {
 	printf 'test good {assert 1}\ntest bad {assert-eq 1 2}\n' >two.us
 	usock run --tap --events events two.us >/dev/null || true
