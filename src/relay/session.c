@@ -300,11 +300,16 @@ may_lose_bytes(const struct session *s, int fd)
 	return (is_ended_by_us(s) || theirs) && s->error == NULL && lingering_close_needed(fd);
 }
 
-/* The peer will answer our close frame, also one that says what it did wrong. */
+/* The peer will answer our close frame, also one that says what it did wrong; in TLS, an alert comes
+ * after its frame. */
 static bool
 awaits_answer(const struct session *s)
 {
-	if (!s->websocket || s->close.code == 0 || s->close.from_peer)
+	if (!s->websocket || s->close.code == 0)
+		return false;
+	if (s->how->plan.tls.tls != NULL && is_clean_end(s))
+		return true;
+	if (s->close.from_peer)
 		return false;
 	return is_ended_by_us(s) || (s->error != NULL && s->error->origin == ORIGIN_WEBSOCKET);
 }

@@ -284,15 +284,17 @@ sock_open_listening(struct sock **ret_sock, struct loop *l, const struct endpoin
 	return 0;
 }
 
-/* A peer that answers our close frame would reset the connection, and lose what it has not read. */
+/* A peer that answers our close frame, or sends close_notify after its own, would have the connection
+ * reset, and lose what it has not read. */
 static bool
-awaits_close_frame(const struct stream *s)
+awaits_end(const struct sock *s)
 {
 	struct websocket_end end = { .heard = true };
 
-	if (websocket_is(s))
-		websocket_get_end(s, &end);
-	return !end.heard;
+	if (!s->says_end || !websocket_is(s->stream))
+		return false;
+	websocket_get_end(s->stream, &end);
+	return s->secured || !end.heard;
 }
 
 static void
@@ -315,6 +317,7 @@ release(struct sock *s, struct error *e)
 	/* that of sock_prepare_next() has no descriptor yet */
 	if (s->stream == NULL)
 		return 0;
+	ending.for_peer = awaits_end(s);
 	show_close(s);
 	sock_wake(s);
 	sock_stop_flusher(s);
@@ -323,7 +326,6 @@ release(struct sock *s, struct error *e)
 	buf_fini(&s->in);
 	sock_drop_records(s);
 	ending.limit = s->send_timeout;
-	ending.for_peer = s->says_end && awaits_close_frame(ending.stream);
 	if (s->says_end || s->unsent > 0 || s->family == SOCKNAME_LINE)
 		rc = sock_end_stream(&ending, e);
 	/* a forked child shares the flag */

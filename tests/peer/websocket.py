@@ -15,6 +15,8 @@
                                         WHEN: "then" sends when something has come, "open" does not end, "leaves" is as
                                         "then", and closes when the client's answer has come, without reading it;
                                         "late" sends when the client has ended, and says whether it was reset
+    websocket.py alert PEM              a server without a package, with TLS: answers the first frame by a close frame,
+                                        waits, and sends close_notify; says whether it was reset
     websocket.py refuses TEXT           a server that answers any request with TEXT, with the escapes of Python
     websocket.py ask PORT HEX...        a client without a package: agrees, and sends each HEX for itself; prints
                                         in hexadecimal what came after the answer
@@ -68,9 +70,7 @@ def read_all(conn, data=b""):
     return data
 
 
-def answers(fields, data, when=""):
-    conn = listener().accept()[0]
-    conn.settimeout(LIMIT)
+def agree(conn, fields=""):
     head, rest = read_head(conn)
     key = next(l.split(b":")[1].strip() for l in head.split(b"\r\n") if l.lower().startswith(b"sec-websocket-key"))
     accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
@@ -78,6 +78,13 @@ def answers(fields, data, when=""):
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         + unescaped(fields) + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
     )
+    return rest
+
+
+def answers(fields, data, when=""):
+    conn = listener().accept()[0]
+    conn.settimeout(LIMIT)
+    rest = agree(conn, fields)
     if when in ("then", "leaves"):
         rest += conn.recv(1 << 16)
     if when == "late":
@@ -94,6 +101,23 @@ def answers(fields, data, when=""):
     if when != "open":
         conn.shutdown(socket.SHUT_WR)
     print(read_all(conn, rest).hex())
+
+
+def alert(certificate):
+    import ssl
+    import time
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with listener().accept()[0] as conn:
+        conn.settimeout(LIMIT)
+        with context.wrap_socket(conn, server_side=True) as secured:
+            agree(secured) or secured.recv(1 << 16)
+            secured.sendall(bytes.fromhex("880203e8"))
+            read_all(secured)
+            time.sleep(0.2)
+            plain = secured.unwrap()
+            print(os.strerror(plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)))
 
 
 def refuses(text):
@@ -224,4 +248,4 @@ def exchange(url):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (serve, push, notes, says, exchange, answers, refuses, ask, request, stalls)}[sys.argv[1]](*sys.argv[2:])
+    {f.__name__: f for f in (serve, push, notes, says, exchange, answers, alert, refuses, ask, request, stalls)}[sys.argv[1]](*sys.argv[2:])

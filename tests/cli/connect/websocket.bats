@@ -296,3 +296,18 @@ except OSError:
 	eventually is_over "$pid"
 	says server.out '^Success$'
 }
+
+@test "close_notify that comes after the close frame of wss is awaited, too" {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem \
+		-subj /CN=localhost 2>/dev/null
+	cat key.pem cert.pem >server.pem
+	websocket_peer server alert server.pem
+	connects --insecure --half-close 0 "wss://127.0.0.1:$port" <<<hello
+	status_is 0
+	eventually is_over "$pid"
+	says server.out '^Success$'
+	websocket_peer server alert server.pem
+	run -0 usock -c 'set s [connect --insecure wss://127.0.0.1:'"$port"']; $s send hello; expect eof; $s close'
+	eventually is_over "$pid"
+	says server.out '^Success$'
+}
