@@ -78,18 +78,16 @@ on_connect(struct proxy_client *client, const struct endpoint *target)
 	client->outcome = PROXY_CONNECTED;
 }
 
-static int
-on_associate(struct proxy_client *client, uint16_t port, struct sockname *ret_name, struct error *e)
+static void
+on_associate(struct proxy_client *client, uint16_t port)
 {
 	struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons(port) };
 	struct outcome *o = client->arg;
 
 	must(++o->connects == 1);
-	if (port % 2 == 1)
-		return error_set(e, ERROR_NETWORK, "an odd port");
-	ret_name->len = sizeof(name);
-	memcpy(&ret_name->storage, &name, sizeof(name));
-	return 0;
+	client->outcome = port % 2 == 1 ? PROXY_FAILED : PROXY_CONNECTED;
+	client->relay.len = sizeof(name);
+	memcpy(&client->relay.storage, &name, sizeof(name));
 }
 
 /* The rest of the stream is for the target, too: of a request what belongs to its body. */
@@ -138,7 +136,7 @@ run(unsigned kind, const uint8_t *cuts, size_t n_cuts, const uint8_t *data, size
 	}
 	o->failed = rc != 0;
 	must(o->failed ? e.code == ERROR_PROXY : o->connects == 1);
-	must(!client.associated || (kind & 1) == 0);
+	must(!client.associates || (kind & 1) == 0);
 	must(buf_append(&o->first, buf_head(&client.first), client.first.len, NULL) == 0);
 	if (!o->failed)
 		append_rest(&c, &client, o);

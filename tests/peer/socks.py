@@ -14,6 +14,7 @@ Steps of a client, in order:
     sender:HOST:PORT      the sender of what was received last
     quiet:SECONDS         nothing comes for so long
     end                   closes the connection; file:FILE, touch:FILE as in dgram.py
+    greet                 connects and agrees on the method, before the request (first of all)
     refused:CODE          the association is refused with this code (first of all)
     port:N                tells the proxy this port (0), bound to it (first of all)
 
@@ -77,6 +78,7 @@ class Side:
     def __init__(self):
         self.udp = socket.socket(type=socket.SOCK_DGRAM)
         self.udp.settimeout(LIMIT)
+        self.control = None
 
     def do_file(self, path):
         end = time.monotonic() + LIMIT
@@ -105,11 +107,15 @@ class Client(Side):
         self.where = where
         self.relay = None
 
-    def ask(self, port, want):
+    def do_greet(self, _):
         host, number = self.where.rsplit(":", 1)
         self.control = socket.create_connection((host.strip("[]"), int(number)), LIMIT)
         self.control.sendall(b"\5\1\0")
         assert exactly(self.control, 2) == b"\5\0", "no method"
+
+    def ask(self, port, want):
+        if self.control is None:
+            self.do_greet("")
         self.control.sendall(b"\5\3\0\1\0\0\0\0" + port.to_bytes(2, "big"))
         reply = exactly(self.control, 4)
         assert reply[:3] == bytes([5, want, 0]), reply.hex()

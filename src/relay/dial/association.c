@@ -148,6 +148,7 @@ start_target(struct association *a, struct target *t)
 		.log = a->how.log,
 		.how = { .endpoint = &t->endpoint, .connect = &t->connect },
 		.until = a->how.until,
+		.shortage = a->how.shortage,
 		.ready = on_target_ready,
 		.arg = t };
 	datagram_flow_start(&t->flow);

@@ -23,6 +23,7 @@ struct log;
 struct loop;
 struct relay;
 struct relay_how;
+struct shortage;
 
 #define ASSOCIATION_TARGETS 64
 
@@ -31,6 +32,7 @@ struct association_how {
 	const struct log *log;
 	const struct access *targets; /* which may be sent to; NULL: all */
 	const struct connect_how *connect;
+	struct shortage *shortage; /* as in struct dial */
 	struct deadline until;
 	struct sockname local;  /* where the client has connected to; the port is not used */
 	struct sockname client; /* its address; the port is the one that it sends from, or 0 */

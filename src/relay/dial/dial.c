@@ -4,14 +4,12 @@
 #include "net/connect/connector.h"
 #include "net/sockopt/sockopt.h"
 #include "net/sys.h"
-#include "relay/dial/shortage.h"
 #include "stream/fd.h"
 
 /* How often one address is connected to if a proxy wants a login on a new connection. */
 enum { CONNECTIONS = 4 };
 
 static void connect_to_first(struct dial *d);
-static void begin_dial(struct dial *d);
 
 static bool
 has_proxies(const struct dial *d)
@@ -19,52 +17,12 @@ has_proxies(const struct dial *d)
 	return d->how.plan.proxies.route != NULL;
 }
 
-/* ---- shortages ---- */
-
-static void
-leave_shortage(struct dial *d)
-{
-	if (d->waits)
-		d->shortage->waiting--;
-	d->waits = false;
-}
-
-static void
-on_next_try(struct timer *t)
-{
-	struct dial *d = t->arg;
-
-	leave_shortage(d);
-	begin_dial(d);
-}
-
-/* Returns true if another try follows. */
-static bool
-waits_in_shortage(struct dial *d, const struct error *e)
-{
-	if (d->shortage == NULL || !shortage_is(d->shortage, e))
-		return false;
-	if (!d->was_short)
-		d->short_until =
-		    deadline_min(d->until, deadline_in(d->how.connect->connect_timeout));
-	d->was_short = true;
-	if (deadline_passed(d->short_until))
-		return false;
-	d->timer = (struct timer){ .fn = on_next_try, .arg = d };
-	if (loop_timer_set(d->loop, &d->timer, deadline_in(SHORTAGE_PAUSE), NULL) < 0)
-		return false;
-	d->shortage->waiting++;
-	d->waits = true;
-	shortage_report(d->shortage, d->log, "%s: its client waits", e->text);
-	return true;
-}
-
 static void
 fail_dial(struct dial *d, const struct error *e)
 {
 	stream_close(d->stream);
 	d->stream = NULL;
-	if (waits_in_shortage(d, e))
+	if (shortage_wait(&d->wait, e))
 		return;
 	d->error = *e;
 	d->done(d);
@@ -249,9 +207,24 @@ begin_dial(struct dial *d)
 		connect_to_first(d);
 }
 
+static void
+dial_again(void *arg)
+{
+	begin_dial(arg);
+}
+
 void
 dial_start(struct dial *d)
 {
+	d->wait = (struct shortage_wait){
+		.loop = d->loop,
+		.log = d->log,
+		.shortage = d->shortage,
+		.patience = d->how.connect->connect_timeout,
+		.until = d->until,
+		.again = dial_again,
+		.arg = d,
+	};
 	begin_dial(d);
 }
 
@@ -269,7 +242,7 @@ dial_stop(struct dial *d)
 {
 	if (d->loop != NULL)
 		loop_timer_stop(d->loop, &d->timer);
-	leave_shortage(d);
+	shortage_wait_stop(&d->wait);
 	proxy_way_stop(&d->way);
 	connector_close(d->connector);
 	d->connector = NULL;

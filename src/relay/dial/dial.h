@@ -7,13 +7,13 @@
 
 #include "base/error.h"
 #include "net/connect.h"
+#include "relay/dial/shortage.h"
 #include "relay/negotiator.h"
 #include "stream/negotiate/plan.h"
 #include "stream/negotiate/proxy/proxy_way.h"
 
 struct connector;
 struct log;
-struct shortage;
 struct stream;
 
 /* What is pointed to has to outlive the dial. */
@@ -46,10 +46,8 @@ struct dial {
 	struct proxy_way way; /* through the proxies */
 	struct proxy_result result;
 	unsigned connections; /* to this address */
-	struct timer
-	    timer; /* of the look-up of names for proxies, and of the next try in a shortage */
-	struct deadline short_until;
-	bool was_short, waits;
+	struct timer timer;   /* of the look-up of names for proxies */
+	struct shortage_wait wait;
 };
 
 /* done may be called before this returns. */

@@ -23,8 +23,18 @@ struct proxying {
 	struct dial dial;
 	struct association_how association;
 	struct association_socket socket; /* for its datagrams */
+	struct shortage_wait wait;        /* for it */
 	bool asking; /* the negotiation is on the stack, and looks at the outcome itself */
 };
+
+/* The outcome is there. */
+static void
+wake_client(struct proxying *p)
+{
+	p->negotiator.chain.until = deadline_in(p->server->patience);
+	if (!p->asking)
+		negotiator_wake(&p->negotiator);
+}
 
 /* ---- the target ---- */
 
@@ -34,9 +44,7 @@ on_proxy_dialled(struct dial *d)
 	struct proxying *p = d->arg;
 
 	p->client.outcome = d->stream != NULL ? PROXY_CONNECTED : proxy_outcome_of(&d->error);
-	p->negotiator.chain.until = deadline_in(p->server->patience);
-	if (!p->asking)
-		negotiator_wake(&p->negotiator);
+	wake_client(p);
 }
 
 /* A list may name the target as the client does, or any of its addresses. */
@@ -76,26 +84,53 @@ connect_for_client(struct proxy_client *c, const struct endpoint *target)
 
 /* ---- datagrams ---- */
 
-static int
-listen_for_client(struct proxy_client *c, uint16_t port, struct sockname *ret_name, struct error *e)
+static void
+listen_for_client(void *arg)
+{
+	struct proxying *p = arg;
+
+	if (association_listen(&p->socket, &p->association, &p->dial.error) == 0) {
+		p->client.relay = p->socket.name;
+		p->client.outcome = PROXY_CONNECTED;
+	} else if (shortage_wait(&p->wait, &p->dial.error)) {
+		return;
+	} else {
+		p->client.outcome = proxy_outcome_of(&p->dial.error);
+	}
+	wake_client(p);
+}
+
+static void
+associate_client(struct proxy_client *c, uint16_t port)
 {
 	struct proxying *p = c->arg;
+	const struct proxy_server *server = p->server;
 	struct association_how *how = &p->association;
 	struct sockname client;
 
-	*how = (struct association_how){ .loop = p->server->loop,
-		.log = p->server->log,
-		.targets = p->server->targets,
-		.connect = p->server->connect,
-		.until = p->server->until };
+	*how = (struct association_how){ .loop = server->loop,
+		.log = server->log,
+		.targets = server->targets,
+		.connect = server->connect,
+		.shortage = server->shortage,
+		.until = server->until };
 	sock_local(p->session->sock, &how->local);
 	sock_peer(p->session->sock, &client);
 	how->client = sockname_unmapped(&client);
 	sockname_set_port(&how->client, port);
-	if (association_listen(&p->socket, how, e) < 0)
-		return -1;
-	*ret_name = p->socket.name;
-	return 0;
+	p->wait = (struct shortage_wait){
+		.loop = server->loop,
+		.log = server->log,
+		.shortage = server->shortage,
+		.patience = server->connect->connect_timeout,
+		.until = server->until,
+		.again = listen_for_client,
+		.arg = p,
+	};
+	p->negotiator.chain.until = server->until;
+	p->asking = true;
+	listen_for_client(p);
+	p->asking = false;
 }
 
 static int
@@ -176,7 +211,7 @@ on_client_negotiated(struct negotiator *g)
 
 	if (negotiator_error(g) != NULL)
 		fail_client(p);
-	else if (p->client.associated)
+	else if (p->client.associates)
 		start_association(p);
 	else
 		give_target(p);
@@ -192,7 +227,7 @@ start_client_negotiation(struct proxying *p)
 	p->client.auth = p->server->auth;
 	p->client.plain_methods = p->server->plain_methods;
 	p->client.connect = connect_for_client;
-	p->client.associate = listen_for_client;
+	p->client.associate = associate_client;
 	p->client.arg = p;
 	g->loop = p->server->loop;
 	g->chain.top = sock_top(p->session->sock);
@@ -226,6 +261,7 @@ stop_proxying(void *arg, struct session *s)
 	(void)arg;
 	negotiator_stop(&p->negotiator);
 	dial_stop(&p->dial);
+	shortage_wait_stop(&p->wait);
 	sys_close(p->socket.fd);
 	proxy_client_fini(&p->client);
 	free(p);

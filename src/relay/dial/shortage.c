@@ -57,3 +57,49 @@ shortage_report(struct shortage *s, const struct log *log, const char *fmt, ...)
 	va_end(args);
 	log_line(log, LOG_NOTE, "%s", line);
 }
+
+/* ---- waiting ---- */
+
+static void
+leave_shortage(struct shortage_wait *w)
+{
+	if (w->waits)
+		w->shortage->waiting--;
+	w->waits = false;
+}
+
+static void
+on_next_try(struct timer *t)
+{
+	struct shortage_wait *w = t->arg;
+
+	leave_shortage(w);
+	w->again(w->arg);
+}
+
+bool
+shortage_wait(struct shortage_wait *w, const struct error *e)
+{
+	if (w->shortage == NULL || !shortage_is(w->shortage, e))
+		return false;
+	if (!w->was_short)
+		w->short_until = deadline_min(w->until, deadline_in(w->patience));
+	w->was_short = true;
+	if (deadline_passed(w->short_until))
+		return false;
+	w->timer = (struct timer){ .fn = on_next_try, .arg = w };
+	if (loop_timer_set(w->loop, &w->timer, deadline_in(SHORTAGE_PAUSE), NULL) < 0)
+		return false;
+	w->shortage->waiting++;
+	w->waits = true;
+	shortage_report(w->shortage, w->log, "%s: its client waits", e->text);
+	return true;
+}
+
+void
+shortage_wait_stop(struct shortage_wait *w)
+{
+	if (w->loop != NULL)
+		loop_timer_stop(w->loop, &w->timer);
+	leave_shortage(w);
+}

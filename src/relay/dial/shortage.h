@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/deadline.h"
+#include "loop/loop.h"
 
 struct error;
 struct log;
@@ -20,6 +21,28 @@ struct shortage {
 	unsigned waiting;            /* clients that were accepted: the next ones come after them */
 	struct deadline quiet_until; /* private */
 };
+
+/* One of them. */
+struct shortage_wait {
+	/* set by the caller, the rest zeroed */
+	struct loop *loop;
+	const struct log *log;
+	struct shortage *shortage; /* NULL: it does not wait */
+	int64_t patience;          /* from the first shortage on */
+	struct deadline until;     /* the end of all */
+	void (*again)(void *arg);  /* tries again; called from the loop */
+	void *arg;
+	/* private */
+	struct timer timer;
+	struct deadline short_until;
+	bool was_short, waits;
+};
+
+/* After a failure: returns true if it is a shortage, and another try follows. */
+bool shortage_wait(struct shortage_wait *w, const struct error *e);
+
+/* No try follows. Accepts a zeroed w. */
+void shortage_wait_stop(struct shortage_wait *w);
 
 /* Returns true if e is one: the same may succeed later. s may be NULL. */
 bool shortage_is(const struct shortage *s, const struct error *e);

@@ -62,6 +62,13 @@ proxy_client_connect(struct proxy_client *c, const struct endpoint *target)
 }
 
 void
+proxy_client_associate(struct proxy_client *c, uint16_t port)
+{
+	c->connecting = c->associates = true;
+	c->associate(c, port);
+}
+
+void
 proxy_client_granted(struct proxy_client *c)
 {
 	c->done = true;

@@ -43,18 +43,18 @@ struct proxy_client {
 	/* Begins to connect; sets outcome, now or later, and then steps the negotiation. Called
 	 * once. */
 	void (*connect)(struct proxy_client *c, const struct endpoint *target);
-	/* Opens what the client sends its datagrams to, from this port of its own (0: not known), and
-	 * gets its address. NULL: datagrams are not served. */
-	int (*associate)(struct proxy_client *c, uint16_t port, struct sockname *ret_name,
-	    struct error *e);
+	/* Begins to open what the client sends its datagrams to, from this port of its own (0: not
+	 * known); sets outcome and relay, as connect does. NULL: datagrams are not served. */
+	void (*associate)(struct proxy_client *c, uint16_t port);
 	void *arg;
 	enum proxy_outcome outcome;
+	struct sockname relay; /* of associate */
 	/* results of the negotiation */
 	struct buf first; /* bytes for the target, before all others */
 	bool exchanges;   /* one request goes to the target, and one response comes back */
 	struct http_exchange_how exchange;
 	bool told;       /* the client has an answer that says why it failed */
-	bool associated; /* it sends datagrams, and wants no connection */
+	bool associates; /* it sends datagrams, and wants no connection */
 	/* private to the negotiations */
 	struct buf out; /* to the client */
 	bool connecting, done, failed;
@@ -77,8 +77,9 @@ struct proxy_protocol {
 int proxy_client_step(struct proxy_client *c, const struct proxy_protocol *p, void *self,
     struct stream *top, struct error *e);
 
-/* Begins to connect. */
+/* Begins to connect, or to associate. */
 void proxy_client_connect(struct proxy_client *c, const struct endpoint *target);
+void proxy_client_associate(struct proxy_client *c, uint16_t port);
 
 /* The negotiation is done, or fails for this reason, once c->out is sent. */
 void proxy_client_granted(struct proxy_client *c);

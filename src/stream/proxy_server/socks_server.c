@@ -77,28 +77,6 @@ refuse_request(struct socks_server *s, int code, const char *why, struct error *
 }
 
 static int
-reply_outcome(void *self, struct error *e)
-{
-	static const int codes[PROXY_OUTCOMES] = {
-		[PROXY_FORBIDDEN] = REPLY_FORBIDDEN,
-		[PROXY_NO_NAME] = REPLY_UNREACHABLE,
-		[PROXY_REFUSED] = REPLY_REFUSED,
-		[PROXY_UNREACHABLE] = REPLY_UNREACHABLE,
-		[PROXY_TIMED_OUT] = REPLY_UNREACHABLE,
-		[PROXY_FAILED] = REPLY_FAILED,
-	};
-	struct socks_server *s = self;
-	enum proxy_outcome outcome = s->client->outcome;
-
-	if (outcome != PROXY_CONNECTED)
-		return refuse_request(s, codes[outcome], proxy_outcome_word(outcome), e);
-	proxy_client_granted(s->client);
-	return reply(s, REPLY_GRANTED, e);
-}
-
-/* ---- datagrams ---- */
-
-static int
 reply_associated(struct socks_server *s, const struct sockname *name, struct error *e)
 {
 	static const unsigned char head[] = { 5, REPLY_GRANTED, 0 };
@@ -119,20 +97,25 @@ reply_associated(struct socks_server *s, const struct sockname *name, struct err
 	    : put_reply(s, &v6->sin6_port, sizeof(v6->sin6_port), e);
 }
 
-/* The address that the client names is not used: behind another network it does not know it itself. */
 static int
-associate(struct socks_server *s, unsigned port, struct error *e)
+reply_outcome(void *self, struct error *e)
 {
-	struct proxy_client *c = s->client;
-	struct sockname name;
-	struct error why;
+	static const int codes[PROXY_OUTCOMES] = {
+		[PROXY_FORBIDDEN] = REPLY_FORBIDDEN,
+		[PROXY_NO_NAME] = REPLY_UNREACHABLE,
+		[PROXY_REFUSED] = REPLY_REFUSED,
+		[PROXY_UNREACHABLE] = REPLY_UNREACHABLE,
+		[PROXY_TIMED_OUT] = REPLY_UNREACHABLE,
+		[PROXY_FAILED] = REPLY_FAILED,
+	};
+	struct socks_server *s = self;
+	enum proxy_outcome outcome = s->client->outcome;
 
-	s->need = s->have;
-	if (c->associate(c, (uint16_t)port, &name, &why) < 0)
-		return refuse_request(s, REPLY_FAILED, why.text, e);
-	c->associated = true;
-	proxy_client_granted(c);
-	return reply_associated(s, &name, e);
+	if (outcome != PROXY_CONNECTED)
+		return refuse_request(s, codes[outcome], proxy_outcome_word(outcome), e);
+	proxy_client_granted(s->client);
+	return s->client->associates ? reply_associated(s, &s->client->relay, e)
+				     : reply(s, REPLY_GRANTED, e);
 }
 
 /* ---- the request ---- */
@@ -153,6 +136,15 @@ connect_to_name(struct socks_server *s, const char *host, size_t n, unsigned por
 	snprintf(ep.port, sizeof(ep.port), "%u", port);
 	s->need = s->have;
 	proxy_client_connect(s->client, &ep);
+	return 0;
+}
+
+/* The address that the client names is not used: behind another network it does not know it itself. */
+static int
+associate(struct socks_server *s, unsigned port)
+{
+	s->need = s->have;
+	proxy_client_associate(s->client, (uint16_t)port);
 	return 0;
 }
 
@@ -188,7 +180,7 @@ parse_request(struct socks_server *s, struct error *e)
 	if (s->have < s->need)
 		return 0;
 	if (in[1] == COMMAND_ASSOCIATE && s->client->associate != NULL)
-		return associate(s, port_field(in + 4 + size), e);
+		return associate(s, port_field(in + 4 + size));
 	if (in[1] != COMMAND_CONNECT)
 		return refuse_request(s, REPLY_NO_COMMAND,
 		    "the client asks for more than CONNECT and UDP ASSOCIATE", e);

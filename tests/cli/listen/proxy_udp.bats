@@ -184,3 +184,42 @@ assert got.hex() == "0500" "05010001000000000000", got.hex()
 	client "send:127.0.0.1:$echo:one" get:one end
 	server_ends 0
 }
+
+# The server can open nothing more, until opens_more.
+opens_nothing() {
+	local n=0
+	while [ -L "/proc/$server/fd/$n" ]; do
+		n=$((n + 1))
+	done
+	prlimit --pid "$server" --nofile="$n:"
+}
+
+opens_more() {
+	prlimit --pid "$server" --nofile=256:
+}
+
+# No datagram waits to be read by the server.
+has_read_all() {
+	! ss -Hanup | grep "pid=$server," | awk '$2 > 0 { n++ } END { exit !n }'
+}
+
+@test "without descriptors the association waits, and so does a datagram whose target needs one" {
+	need prlimit
+	echo_is
+	proxies -w "$patience"
+	start_client client greet touch:greeted file:go "send:127.0.0.1:$echo:one" touch:sent get:one end
+	local client=$pid
+	eventually test -e greeted
+	opens_nothing
+	touch go
+	eventually has_line server.err 'Too many open files: its client waits'
+	events_are 0 end
+	# for the association, and then for the socket to the target
+	prlimit --pid "$server" --nofile="$(($(prlimit --pid "$server" --nofile --noheadings -o SOFT) + 1)):"
+	eventually test -e sent
+	eventually has_read_all
+	opens_more
+	finish "$client"
+	status_is 0
+	has_no_line server.err dropped
+}
