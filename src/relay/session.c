@@ -952,6 +952,12 @@ session_push(struct session *s, const void *data, size_t n)
 		relay_push(s->relay, data, n);
 }
 
+const struct error *
+session_failure(const struct session *s)
+{
+	return s->error == NULL && s->relay != NULL ? s->relay->error : s->error;
+}
+
 void
 session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received)
 {

@@ -97,7 +97,6 @@ struct session {
 	int64_t started;
 	bool direct, reaped, reported, reset;
 };
-
 /* Takes over conn, also on failure. If the program cannot be started, done() reports the failure. */
 void session_start(struct session *s, struct sock *conn);
 
@@ -108,10 +107,11 @@ void session_end(struct session *s, enum sock_end end);
 void session_wake(struct session *s, unsigned events);
 /* A datagram of its peer came to another socket. */
 void session_push(struct session *s, const void *data, size_t n);
-
 /* Frees everything but s itself. Call it after done(). */
 void session_fini(struct session *s);
 
+/* Returns why the connection has failed so far: the reason alone; NULL: it has not. */
+const struct error *session_failure(const struct session *s);
 /* Returns the bytes so far, for progress. */
 void session_bytes(const struct session *s, uint64_t *ret_sent, uint64_t *ret_received);
 /* True while bytes wait to be written or sent, or the end of the peer is being answered. */

@@ -576,17 +576,30 @@ find_missing(struct playback *p, const char *what, struct error *e)
 	return 0;
 }
 
+static void
+add_reason(struct difference *d, const char *why)
+{
+	char what[sizeof d->what];
+
+	snprintf(what, sizeof what, "%.80s: %.64s", why, d->what);
+	memcpy(d->what, what, sizeof what);
+}
+
 int
-playback_peer_ended(struct playback *p, struct error *e)
+playback_peer_ended(struct playback *p, const char *why, struct error *e)
 {
 	bool plain = p->records || comparison_is_plain(p->how.comparison);
 
 	if (p->peer_ended)
 		return 0;
 	p->peer_ended = true;
-	if (!plain && p->got.len > 0 && !p->differs && match_turns(p, true, e) < 0)
-		return -1;
-	return find_missing(p, "the peer has ended", e);
+	if (!plain && p->got.len > 0 && !p->differs) {
+		if (match_turns(p, true, e) < 0)
+			return -1;
+		if (p->differs && why != NULL)
+			add_reason(&p->difference, why);
+	}
+	return find_missing(p, why != NULL ? why : "the peer has ended", e);
 }
 
 void

@@ -94,8 +94,9 @@ int playback_next(struct playback *p, int64_t now, enum playback_step *ret_step,
  * compared. Returns -1 like playback_next(). */
 int playback_received(struct playback *p, const void *data, size_t n, struct error *e);
 
-/* The peer has ended, or reset the connection. */
-int playback_peer_ended(struct playback *p, struct error *e);
+/* The peer has ended; why is the reason of a failure, or NULL. */
+int playback_peer_ended(struct playback *p, const char *why, struct error *e);
+/* The peer has reset the connection. */
 void playback_peer_reset(struct playback *p);
 
 /* The connection is over: what is missing is a difference. why is the reason of a failure, or NULL. */

@@ -180,11 +180,12 @@ player_write(struct stream *s, const void *data, size_t n, struct error *e)
 	return (ssize_t)n;
 }
 
-/* The peer has ended. */
+/* The peer has ended, or the connection has failed. */
 static int
 player_shut(struct stream *s, struct error *e)
 {
 	struct player *pl = player_of(s);
+	const struct error *why = session_failure(pl->session);
 	struct error own;
 	int rc = 0;
 
@@ -194,7 +195,7 @@ player_shut(struct stream *s, struct error *e)
 	if (!pl->chosen)
 		rc = choose(pl, true, &own);
 	if (rc == 0 && pl->chosen)
-		rc = playback_peer_ended(&pl->playback, &own);
+		rc = playback_peer_ended(&pl->playback, why != NULL ? why->text : NULL, &own);
 	after_input(pl, rc, &own);
 	return 0;
 }

@@ -72,6 +72,58 @@ replays() { # ARG...
 	says server.err 'byte 21: more data than recorded'
 }
 
+# resets BYTES ARG...: a client sends them, and resets the connection of a replay once they have arrived.
+resets() {
+	replays "${@:2}"
+	usock -c 'lassign $argv port bytes; set s [connect 127.0.0.1 $port]; $s sendall $bytes
+		while {[dict get [$s status] wqueue] > 0} {after 1}; $s abort' "$port" "$1"
+	finish "$pid"
+}
+
+@test "a reset is called a reset, wherever in a turn it comes" {
+	local match
+	recording
+	for match in '' '--match prefix' '--match regex' '--ignore there'; do
+		# shellcheck disable=SC2086 # words
+		resets 'hello, who' $match talk.rec
+		status_is 4
+		says server.err 'byte [0-9]+: Connection reset by peer(, and more was recorded|: 11 bytes less than recorded|: other data than recorded)$'
+	done
+	# one that was recorded comes in the middle, too
+	sed -e 's/hello, who is there?\\n/hello, who/' -e '/"sent"/d' -e '/"received"}$/d' \
+		-e 's/"event":"close"/"event":"reset","dir":"received"/' talk.rec >reset.rec
+	for match in '' '--match prefix' '--match regex' '--ignore who'; do
+		# shellcheck disable=SC2086 # words
+		resets 'hello, who' $match reset.rec
+		[ "$status" = 0 ] || fail "$(cat server.err)"
+	done
+	# shellcheck disable=SC2086 # words
+	resets 'hello, w' reset.rec
+	status_is 4
+	says server.err 'byte 8: Connection reset by peer, and more was recorded$'
+}
+
+@test "the end of TCP without that of TLS is a cut, wherever in a turn it comes" {
+	recording
+	replays --tls --self-signed talk.rec
+	"$python" -IS -c '
+import socket, ssl, sys
+context = ssl._create_unverified_context()
+plain = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+secure = context.wrap_socket(plain)
+secure.sendall(b"hello, who")
+secure.shutdown(socket.SHUT_WR)
+try:
+    while secure.recv(4096):
+        pass
+except OSError:
+    pass
+' "$port"
+	finish "$pid"
+	status_is 4
+	says server.err 'byte 10: .*close_notify.*, and more was recorded$'
+}
+
 @test "as a client it asks what was asked, and compares the answer" {
 	recording
 	usock_listens answer -k --once 2 --sh 'read x; echo nobody'

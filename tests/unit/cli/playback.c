@@ -99,7 +99,7 @@ TEST("a peer may send ahead, and the whole is as recorded at its end")
 	check_int(next(1, &at), PLAYBACK_SEND);
 	buf_consume(&playback.out, playback.out.len);
 	check_int(next(2, &at), PLAYBACK_AWAIT);
-	check_int(playback_peer_ended(&playback, &error), 0);
+	check_int(playback_peer_ended(&playback, NULL, &error), 0);
 	check_int(next(3, &at), PLAYBACK_SHUT);
 	check_int(next(4, &at), PLAYBACK_LEAVE);
 	check_int(playback_finish(&playback, NULL, &error), 0);
@@ -127,7 +127,7 @@ TEST("an end that comes too early and data that comes too late are differences")
 {
 	require(open_playback(talk, 0));
 	check_int(playback_received(&playback, "hello", 5, &error), 0);
-	check_int(playback_peer_ended(&playback, &error), 0);
+	check_int(playback_peer_ended(&playback, NULL, &error), 0);
 	check_int(playback_finish(&playback, NULL, &error), 0);
 	require(playback.differs);
 	check_int(playback.difference.offset, 5);
