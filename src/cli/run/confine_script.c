@@ -16,9 +16,9 @@ enum { OWN_MAX = CONFINE_SCRIPT_WRITTEN + 1, REPORTS_MAX = 3 };
 /* Creates a missing file, as Landlock rules name open files, not paths. Does not block on a FIFO
  * or a device. */
 static int
-create_missing(const char *path)
+create_missing(const char *path, mode_t mode)
 {
-	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
 }
 
 /* Lists the files that the program itself writes after the script has begun. */
@@ -32,13 +32,14 @@ own_files(const char *const written[CONFINE_SCRIPT_WRITTEN], const char *paths[O
 	for (size_t i = 0; written != NULL && i < CONFINE_SCRIPT_WRITTEN; i++) {
 		if (written[i] == NULL)
 			continue;
-		fd = create_missing(written[i]);
+		/* as report_open_file() creates it */
+		fd = create_missing(written[i], 0666);
 		if (fd != -1)
 			close(fd);
 		paths[n++] = written[i];
 	}
 	if (keylog != NULL && keylog[0] != '\0') {
-		fd = create_missing(keylog);
+		fd = create_missing(keylog, 0600);
 		/* readable for the owner only, as stream/tls creates it */
 		if (fd != -1 && fchmod(fd, 0600) != -1)
 			paths[n++] = keylog;

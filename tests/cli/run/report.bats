@@ -80,7 +80,18 @@ assert "talk.us:" in text
 assert "No socket has sent or received." in text
 assert "passed over" not in text
 '
-	[ "$(stat -c %a page.html)" = 600 ] || [ "$(stat -c %a page.html)" = 644 ]
+}
+
+@test "files of results have the mode that the umask gives, and keep that of a file that is there" {
+	local mask mode
+	while read -r mask mode; do
+		rm -f page.html results.xml events
+		(umask "$mask" && ! usock run --report page.html --junit results.xml --events events talk.us)
+		[ "$(stat -c %a page.html results.xml events | uniq)" = "$mode" ] || fail "$(ls -l)"
+	done <<<$'022 644\n077 600\n002 664'
+	chmod 640 results.xml
+	run -4 usock run --junit results.xml talk.us
+	[ "$(stat -c %a results.xml)" = 640 ]
 }
 
 @test "both ends of a connection are one in the diagram, with what each has sent" {
