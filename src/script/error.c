@@ -9,6 +9,7 @@
 #include "base/deadline.h"
 #include "base/parse.h"
 #include "net/endpoint.h"
+#include "script/handle.h"
 #include "script/impl.h"
 #include "sock/sock.h"
 #include "stream/tls.h"
@@ -265,24 +266,35 @@ static const struct remedy {
 	{ "chan", "open, read, gets, puts, eof, flush and close, and the methods of a socket" },
 	{ "coroutine", "server PORT {handle addr port} {body} runs a body for each client" },
 	{ "encoding", "values are bytes" },
+	{ "exp_internal", "usock run -vv says what is sent and received" },
+	{ "exp_send", "send TEXT" },
+	{ "expect_user", "gets stdin reads a line" },
 	{ "fcopy", "puts $to [read $from] copies" },
 	{ "fileevent",
 	    "waits are commands: $s readline, expect; server PORT {handle addr port} {body} runs a "
 	    "body for each client" },
 	{ "glob", "pass the files as arguments, which are in $argv" },
 	{ "interact", "it is a command of the prompt" },
+	{ "log_file", "record start FILE keeps what sockets send and receive" },
 	{ "log_user", "what comes is not shown; puts $expect(buffer) shows it" },
 	{ "namespace", "names are global; apply and proc have variables of their own" },
 	{ "package", "source evaluates a file" },
 	{ "pwd", "names of files are seen from where usock was started" },
 	{ "rename", "proc makes a command anew" },
 	{ "seek", "read the file; string range takes a part" },
+	{ "send_error", "puts stderr TEXT" },
+	{ "send_log", "record start FILE keeps what sockets send and receive" },
+	{ "send_tty", "puts TEXT" },
 	{ "send_user", "puts TEXT" },
+	{ "sleep", "after MS waits" },
 	{ "spawn",
 	    "connect HOST PORT opens what expect talks to; with --allow-exec exec runs a program" },
+	{ "stty", "getpass reads a secret and does not show it" },
+	{ "system", "with --allow-exec exec runs a program" },
 	{ "tell", "read the file; string length says where it ends" },
 	{ "update", "after MS waits while servers go on" },
 	{ "vwait", "after MS waits while servers go on" },
+	{ "wait", "close ends a connection, $s end says how it ended" },
 };
 
 /* Other messages that users of Tcl or expect meet, and what to use instead */
@@ -330,6 +342,22 @@ note_command(void *data, const char *name)
 }
 
 /* A quote follows the name. */
+static bool
+hint_method(const struct script *sc, struct error *e, const char *name)
+{
+	for (const struct interp_command *m = script_methods(sc, false); m->name != NULL; m++) {
+		size_t n = strlen(m->name);
+
+		if (strncmp(name, m->name, n) != 0 || name[n] != '"')
+			continue;
+		(void)error_hint(e, "%s is a method of a socket, which connect returns: $s %s",
+		    m->name, m->name);
+		return true;
+	}
+	return false;
+}
+
+/* A quote follows the name. */
 static void
 hint_nearest(struct interp *in, struct error *e, const char *name)
 {
@@ -345,13 +373,16 @@ hint_nearest(struct interp *in, struct error *e, const char *name)
 }
 
 static void
-add_remedy(struct interp *in, struct error *e, const char *message)
+add_remedy(const struct script *sc, struct error *e, const char *message)
 {
-	static const char unknown[] = "invalid command name \"";
+	static const char unknown[] = "invalid command name \"", flag[] = "bad flag \"";
+	const char *name = message + strlen(unknown);
 
-	if (strncmp(message, unknown, strlen(unknown)) == 0 &&
-	    !hint_left_out(e, message + strlen(unknown)))
-		hint_nearest(in, e, message + strlen(unknown));
+	if (strncmp(message, unknown, strlen(unknown)) == 0 && !hint_left_out(e, name) &&
+	    !hint_method(sc, e, name))
+		hint_nearest(sc->in, e, name);
+	if (strncmp(message, flag, strlen(flag)) == 0 && strstr(message, "must be MSG_") != NULL)
+		(void)error_hint(e, "flags follow the bytes or the size; there are no options, and no --");
 	for (size_t i = 0; i < ARRAY_LEN(remedies); i++) {
 		if (strncmp(message, remedies[i].about, strlen(remedies[i].about)) == 0)
 			(void)error_hint(e, "%s", remedies[i].hint);
@@ -374,5 +405,5 @@ script_error(struct script *sc, struct error *ret_error)
 	else
 		*ret_error = (struct error){ .code = code_of_error(sc->in, code, message) };
 	set_error_text(ret_error, interp_errorplace(sc->in), message, n);
-	add_remedy(sc->in, ret_error, message);
+	add_remedy(sc, ret_error, message);
 }

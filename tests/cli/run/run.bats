@@ -763,6 +763,11 @@ print([s.attrib["name"] for s in tree.parse("all.xml").getroot()])')" = "['slow.
 	hinted 'puts $expect_out(buffer)' 'expect(buffer)'
 	hinted 'puts $env(HOME)' '--allow-env'
 	hinted 'connect -tls localhost 25' '--tls'
+	hinted 'sleep 1' 'hint: sleep is not part of the language: after MS waits'
+	hinted 'log_file x' 'record start FILE'
+	hinted 'set s [socket]; use $s; send -- "hello\r"' 'hint: flags follow the bytes or the size; there are no options, and no --'
+	hinted 'shutdown w' 'hint: shutdown is a method of a socket, which connect returns: $s shutdown'
+	hinted 'settimeout 3' 'hint: settimeout is a method of a socket'
 }
 
 @test "sockets that were open before a test stay open at its end" {
