@@ -382,7 +382,8 @@ add_remedy(const struct script *sc, struct error *e, const char *message)
 	    !hint_method(sc, e, name))
 		hint_nearest(sc->in, e, name);
 	if (strncmp(message, flag, strlen(flag)) == 0 && strstr(message, "must be MSG_") != NULL)
-		(void)error_hint(e, "flags follow the bytes or the size; there are no options, and no --");
+		(void)error_hint(e,
+		    "flags follow the bytes or the size; there are no options, and no --");
 	for (size_t i = 0; i < ARRAY_LEN(remedies); i++) {
 		if (strncmp(message, remedies[i].about, strlen(remedies[i].about)) == 0)
 			(void)error_hint(e, "%s", remedies[i].hint);
