@@ -43,9 +43,17 @@ struct tls_ask {
 	void *arg;
 };
 
+/* What the hints of failures name: the options that this connection has. */
+enum tls_advice {
+	TLS_ADVICE_OPTIONS,    /* --ca-file, --insecure, --cert and the others */
+	TLS_ADVICE_PROXY,      /* --proxy-ca-file and --proxy-insecure */
+	TLS_ADVICE_ENVIRONMENT /* SSL_CERT_FILE alone */
+};
+
 /* Strings stay the caller's, and have to outlive the context. */
 struct tls_how {
 	enum tls_role role;
+	enum tls_advice advice;
 	bool datagrams;               /* DTLS */
 	enum tls_version min, max;    /* TLS_ANY: 1.2 and the library's newest */
 	const char *ciphers;          /* IANA names separated by : or , NULL: the library's order */

@@ -257,8 +257,10 @@ check_absent(const struct tls_opts *o, struct error *e)
 
 	if (name == NULL)
 		return 0;
-	return error_set(e, ERROR_USAGE, "--%s: only with --tls or --dtls, or such an address",
-	    name);
+	error_set(e, ERROR_USAGE, "--%s: only with --tls or --dtls, or such an address", name);
+	if (strcmp(name, "ca-file") == 0 || strcmp(name, "insecure") == 0)
+		error_hint(e, "for an https proxy: --proxy-%s", name);
+	return -1;
 }
 
 static int
@@ -372,6 +374,7 @@ open_tls(struct tls_use *u, const struct tls_opts *o, enum tls_role role, struct
 		.ask = &ask,
 		.key_pass_file = o->key_pass_file,
 		.role = role,
+		.advice = u->advice,
 		.datagrams = u->type == SOCK_DGRAM,
 		.min = version_of(o->min),
 		.max = version_of(o->max),

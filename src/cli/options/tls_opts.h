@@ -55,7 +55,8 @@ struct tls_use {
 	struct command_context *rt;
 	int type; /* of the socket: datagrams use DTLS; 0: take the type of ep's descriptor */
 	bool keep_secrets; /* for tls_secrets() */
-	struct tls *tls;   /* NULL: no TLS */
+	enum tls_advice advice;
+	struct tls *tls; /* NULL: no TLS */
 	struct tls_cert *certs;
 	/* what to do where the next session cannot be written; NULL: command_context_lost() */
 	void (*lost)(void *arg, const struct error *e);

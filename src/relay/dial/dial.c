@@ -36,8 +36,6 @@ explain_failure(struct dial *d, const char *verb, struct error *e)
 	char peer[SOCKNAME_TEXT_MAX];
 
 	error_prefix(e, "%s %s", verb, sockname_format_short(&d->peer, peer, sizeof(peer)));
-	if (e->code == ERROR_TLS)
-		error_hint(e, "SSL_CERT_FILE names a file with the issuers that are trusted");
 }
 
 /* Returns true if another connection may succeed: one on which a proxy is told the login at once, or one

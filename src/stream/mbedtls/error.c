@@ -114,12 +114,31 @@ explain_alert(const struct tls_conn *c, int code, struct error *e)
 		error_hint(e,
 		    "it does not speak TLS 1.2, and 1.3 needs mbedTLS 3.6: this "
 		    "is " MBEDTLS_VERSION_STRING);
-	else if (a != NULL && a->hint != NULL)
+	else if (a != NULL && a->hint != NULL && c->tls->how.advice == TLS_ADVICE_OPTIONS)
 		error_hint(e, "%s", a->hint);
 	return set_number(e, MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
 }
 
 /* ---- certificates ---- */
+
+/* Returns the hint to accept the certificate as it is, or NULL where no option does that. */
+static const char *
+unchecked_hint(const struct tls_conn *c)
+{
+	static const char *const hints[] = { [TLS_ADVICE_OPTIONS] = "--insecure does not check",
+		[TLS_ADVICE_PROXY] = "--proxy-insecure does not check",
+		[TLS_ADVICE_ENVIRONMENT] = NULL };
+
+	return c->tls->how.role == TLS_CLIENT ? hints[c->tls->how.advice] : NULL;
+}
+
+static int
+advise_unchecked(const struct tls_conn *c, struct error *e)
+{
+	const char *hint = unchecked_hint(c);
+
+	return hint != NULL ? error_hint(e, "%s", hint) : -1;
+}
 
 /* Says whose certificate it is: the peer's, or an issuer's. */
 static const char *
@@ -162,6 +181,8 @@ explain_name(const struct tls_conn *c, struct error *e)
 	else
 		error_set(e, ERROR_TLS, "the certificate is for %s, not for %s", info->names,
 		    c->name);
+	if (c->tls->how.advice != TLS_ADVICE_OPTIONS)
+		return advise_unchecked(c, e);
 	if (info->first_name[0] != '\0' && strcmp(info->first_name, c->name) != 0)
 		return error_hint(e,
 		    "--server-name %s asks for what it has; --any-name takes every name",
@@ -185,6 +206,11 @@ explain_trust(const struct tls_conn *c, struct error *e)
 	/* the client's options do not exist for a server */
 	if (c->tls->how.role == TLS_SERVER)
 		return error_hint(e, "--client-ca FILE names the issuers of clients");
+	if (c->tls->how.advice == TLS_ADVICE_PROXY)
+		return error_hint(e,
+		    "--proxy-ca-file FILE trusts other issuers; --proxy-insecure does not check");
+	if (c->tls->how.advice == TLS_ADVICE_ENVIRONMENT)
+		return error_hint(e, "SSL_CERT_FILE names a file with the issuers that are trusted");
 	return error_hint(e,
 	    "--ca-file FILE trusts other issuers; --insecure --pin %s trusts this key alone",
 	    c->info.pin);
@@ -193,12 +219,13 @@ explain_trust(const struct tls_conn *c, struct error *e)
 static int
 explain_validity(const struct tls_conn *c, bool expired, struct error *e)
 {
+	const char *hint = unchecked_hint(c);
 	char text[300];
 
 	error_set(e, ERROR_TLS, "%s %s %s", describe_owner(c, text, sizeof(text)),
 	    expired ? "has expired on" : "is not valid before", c->bad_dates[expired ? 1 : 0]);
-	return error_hint(e, "is the clock right?%s",
-	    c->tls->how.role == TLS_CLIENT ? " --insecure does not check" : "");
+	return error_hint(e, "is the clock right?%s%s", hint != NULL ? " " : "",
+	    hint != NULL ? hint : "");
 }
 
 static int
@@ -218,7 +245,7 @@ explain_other(const struct tls_conn *c, uint32_t flags, struct error *e)
 	else if (flags & MBEDTLS_X509_BADCERT_REVOKED)
 		what = "is revoked";
 	error_set(e, ERROR_TLS, "%s %s", describe_owner(c, text, sizeof(text)), what);
-	return c->tls->how.role == TLS_CLIENT ? error_hint(e, "--insecure does not check") : -1;
+	return advise_unchecked(c, e);
 }
 
 /* Returns the flags that the library sets after it has verified the chain: the key usage of the

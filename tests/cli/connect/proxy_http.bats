@@ -93,6 +93,10 @@ tls_proxy_runs() {
 	cmp data back
 	run --separate-stderr -5 usock connect --proxy "https://localhost:$proxy" 127.0.0.1 "$echo"
 	[[ $stderr == "usock: tls 127.0.0.1:$proxy: "* ]]
+	[[ $stderr == *"hint: --proxy-ca-file FILE trusts other issuers; --proxy-insecure does not check"* ]]
+	run --separate-stderr -2 usock connect --proxy "https://localhost:$proxy" --ca-file "$c/root.crt" \
+		127.0.0.1 "$echo"
+	[[ $stderr == *"hint: for an https proxy: --proxy-ca-file"* ]]
 }
 
 @test "--insecure for the target does not trust the proxy" {

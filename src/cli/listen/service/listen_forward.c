@@ -58,6 +58,7 @@ open_target_tls(struct target_use *u, struct listen_server *sv, struct forward_t
 	tls_opts_defaults(&u->tls_opts);
 	u->tls.rt = &sv->rt;
 	u->tls.type = u->target.bind.type;
+	u->tls.advice = TLS_ADVICE_ENVIRONMENT;
 	if (tls_use_open(&u->tls, &u->tls_opts, TLS_CLIENT, &u->target.ep, &chosen, e) < 0)
 		return -1;
 	t->how.plan = chosen.plan;

@@ -198,6 +198,7 @@ open_proxy_tls(struct proxy_use *u, const struct proxy_opts *o, struct error *e)
 	const struct file_wait wait = command_context_file_wait(u->rt);
 	const struct tls_how how = {
 		.role = TLS_CLIENT,
+		.advice = TLS_ADVICE_PROXY,
 		.ca_file = o->ca_file,
 		.insecure = o->insecure,
 		.system_file = proxy_env_value("SSL_CERT_FILE"),
