@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -648,12 +649,39 @@ start_serving(struct listen_server *sv, struct error *e)
 	return acceptor_start(a, e);
 }
 
+/* Where all were to end by themselves, says who has not. */
+static void
+report_cut_clients(const struct listen_server *sv)
+{
+	enum { NAMED = 4 };
+	char peer[SOCKNAME_TEXT_MAX], names[NAMED * (sizeof(peer) + 2)] = "";
+	const struct client *c = sv->clients;
+	unsigned n = 0, more = 0;
+	struct sockname name;
+	size_t at = 0;
+
+	for (; c != NULL; c = c->next)
+		if (n == NAMED) {
+			more++;
+		} else {
+			sock_peer(c->session.sock, &name);
+			at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s",
+			    n++ > 0 ? ", " : "", sockname_format_short(&name, peer, sizeof(peer)));
+		}
+	if (more > 0)
+		log_line(&sv->rt.report.log, LOG_NOTE, "drain: ended: %s and %u more", names, more);
+	else if (n > 0)
+		log_line(&sv->rt.report.log, LOG_NOTE, "drain: ended: %s", names);
+}
+
 /* Ends all connections and their programs now. */
 static void
 end_all_sessions(struct listen_server *sv, enum sock_end end)
 {
 	acceptor_stop(&sv->acceptor);
 	sock_close(sv->listener, NULL);
+	if (sv->phase == LISTEN_DRAINING || sv->phase == LISTEN_CUT)
+		report_cut_clients(sv);
 	while (sv->clients != NULL)
 		session_end(&sv->clients->session, end);
 	process_set_end(&sv->processes);

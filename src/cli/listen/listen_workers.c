@@ -19,8 +19,9 @@
 #include "sock/sock.h"
 #include "stream/tls.h"
 
-/* How long the workers may take to end; then they are killed. */
+/* How long the workers may take to end; then they are killed, which the kernel does at once. */
 #define END_PATIENCE (2 * NSEC_PER_SEC)
+#define KILL_PATIENCE (2 * NSEC_PER_SEC)
 
 /* A signal may be sent to all processes at once, as by a terminal or a service manager. How long a
  * worker waits for the parent, which decides what follows from it. */
@@ -263,6 +264,15 @@ on_drained_worker(struct listen_workers *w, pid_t pid, int status, unsigned clie
 		w->failure = failure;
 }
 
+/* As the server ends, so do the workers: by the end of their channel, or by a signal that all got. */
+static bool
+is_own_end(int status)
+{
+	int signo = WIFSIGNALED(status) ? WTERMSIG(status) : SIGTERM;
+
+	return signo == SIGTERM || signo == SIGINT || signo == SIGHUP || signo == SIGPIPE;
+}
+
 static bool
 on_worker_ended(void *arg, unsigned index, pid_t pid, int status)
 {
@@ -273,6 +283,8 @@ on_worker_ended(void *arg, unsigned index, pid_t pid, int status)
 	client_limit_release(&limit, clients);
 	add_totals(&w->shared->gone, &w->shared->totals[index]);
 	w->shared->totals[index] = (struct listen_totals){ 0 };
+	if (w->ended && !is_own_end(status))
+		report_death(w, pid, status, clients);
 	if (w->ended)
 		return false;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) {
@@ -487,26 +499,29 @@ supervise(struct listen_workers *w, struct worker_start *ret_start, struct error
 	return rc;
 }
 
-/* Ends the workers that are left. */
 static void
-end_workers(struct listen_workers *w)
+await_workers(struct listen_workers *w, struct deadline until)
 {
 	struct loop *l = w->sv->rt.loop;
-	bool never = false;
 
-	w->ended = w->pool.ending = true;
-	loop_clear_interrupt(l);
-	worker_pool_end(&w->pool);
-	for (struct deadline until = deadline_in(END_PATIENCE); w->pool.running > 0;) {
+	while (w->pool.running > 0) {
 		w->pool.due = false;
 		if (loop_run(l, &w->pool.due, until, NULL) == 0)
 			break;
 		loop_clear_interrupt(l);
 	}
-	if (w->pool.running == 0)
-		return;
+}
+
+/* Ends the workers that are left. */
+static void
+end_workers(struct listen_workers *w)
+{
+	w->ended = w->pool.ending = true;
+	loop_clear_interrupt(w->sv->rt.loop);
+	worker_pool_end(&w->pool);
+	await_workers(w, deadline_in(END_PATIENCE));
 	worker_pool_signal(&w->pool, SIGKILL);
-	(void)loop_run(l, &never, deadline_in(NSEC_PER_SEC / 10), NULL);
+	await_workers(w, deadline_in(KILL_PATIENCE));
 }
 
 static void

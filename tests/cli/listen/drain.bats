@@ -40,6 +40,7 @@ is_draining() {
 	kill -TERM "$server"
 	server_ends 143
 	has_line server.err '^usock: drain: timed out: 1 client had to be ended$'
+	has_line server.err "^usock: drain: ended: $(field events accepted peer)$"
 	events_are 1 end end signal
 }
 

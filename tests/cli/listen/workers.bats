@@ -141,7 +141,32 @@ count_is() { # NAME VALUE
 	[ "$(control 'drain 200ms')" = ok ]
 	server_ends 124
 	has_line server.err '^usock: drain: timed out: 2 clients had to be ended$'
+	[ "$(grep -o 'ended: .*' server.err | grep -o '127[0-9.:]*' | sort)" = "$(sed -n 's/.*"accepted".*"peer":"\([^"]*\)".*/\1/p' events | sort)" ] ||
+		fail "$(cat server.err)"
 	n_workers_are 0
+}
+
+@test "a worker that is stopped and does not drain is killed, and named with its clients" {
+	local how stopped
+	for how in drain term; do
+		serve_workers --echo 127.0.0.1 0
+		client 5
+		stopped=$(workers)
+		# shellcheck disable=SC2086
+		kill -STOP $stopped
+		if [ $how = drain ]; then
+			[ "$(control 'drain 100ms')" = ok ]
+			server_ends 124
+		else
+			server_ends_by TERM 143
+		fi
+		for pid in $stopped; do
+			has_line server.err "^usock: worker $pid died of signal 9, clients lost: [01]$" ||
+				fail "$how, $pid: $(cat server.err)"
+		done
+		says server.err 'clients lost: 1$'
+		exec 5>&-
+	done
 }
 
 @test "signals and --timeout end all processes" {
