@@ -16,6 +16,7 @@
 
 #include "base/deadline.h"
 #include "stream/stream.h"
+#include "stream/tls_advice.h"
 #include "stream/tls_info.h"
 
 struct file_wait;
@@ -41,13 +42,6 @@ struct tls_ask {
 	ssize_t (*pass_phrase)(void *arg, const char *key_file, char *room, size_t size,
 	    struct error *e);
 	void *arg;
-};
-
-/* What the hints of failures name: the options that this connection has. */
-enum tls_advice {
-	TLS_ADVICE_OPTIONS,    /* --ca-file, --insecure, --cert and the others */
-	TLS_ADVICE_PROXY,      /* --proxy-ca-file and --proxy-insecure */
-	TLS_ADVICE_ENVIRONMENT /* SSL_CERT_FILE alone */
 };
 
 /* Strings stay the caller's, and have to outlive the context. */

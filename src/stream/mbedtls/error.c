@@ -210,7 +210,8 @@ explain_trust(const struct tls_conn *c, struct error *e)
 		return error_hint(e,
 		    "--proxy-ca-file FILE trusts other issuers; --proxy-insecure does not check");
 	if (c->tls->how.advice == TLS_ADVICE_ENVIRONMENT)
-		return error_hint(e, "SSL_CERT_FILE names a file with the issuers that are trusted");
+		return error_hint(e,
+		    "SSL_CERT_FILE names a file with the issuers that are trusted");
 	return error_hint(e,
 	    "--ca-file FILE trusts other issuers; --insecure --pin %s trusts this key alone",
 	    c->info.pin);
