@@ -383,6 +383,8 @@ add_filters(struct byte_relay *b, struct error *e)
 	struct direction *out = &b->send.direction, *in = &b->receive.direction;
 	struct filter **end = &out->filters;
 
+	if (how->drops_input && filters_add(&out->filters, filter_drop(e)) < 0)
+		return -1;
 	if (how->framing != NULL &&
 	    filters_add(&out->filters, filter_framing(how->framing, ERROR_LOCAL_IO, e)) < 0)
 		return -1;

@@ -49,6 +49,7 @@ struct relay_how {
 	const void *first;
 	size_t n_first;
 	bool input;        /* the local side is a source */
+	bool drops_input;  /* byte relays: of the input only its end is sent */
 	bool awaited;      /* the peer exists only from its first byte on */
 	uint64_t limit;    /* bytes each way; UINT64_MAX: none */
 	uint64_t receives; /* datagrams, or reads of a stream; 0: no limit */

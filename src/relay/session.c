@@ -562,6 +562,7 @@ relay_how_of(struct session *s)
 		.local = s->local,
 		.remote = sock_stream(s->sock),
 		.input = local_sends(how),
+		.drops_input = how->drops_input,
 		.limit = how->max_bytes,
 		.receives = how->max_receives,
 		.rate = how->rate,

@@ -36,12 +36,12 @@ struct session_how {
 	const struct session_dialler *dialler; /* for SESSION_CONNECTION and SESSION_METHODS */
 	struct ending_rules rules;
 	struct message_relay_how packets; /* for message sockets */
-	struct relay_carry *carry;  /* for byte streams: another connection follows; NULL: none */
-	bool framed;                /* for streams: keep records of packets.in whole */
-	uint64_t max_bytes;         /* in each direction; UINT64_MAX: no limit */
-	uint64_t max_receives;      /* datagrams, or reads of a stream; 0: no limit */
-	uint64_t rate;              /* bytes a second in each direction; 0: no limit */
-	int64_t delay;              /* nanoseconds after each line or datagram sent; 0: none */
+	struct relay_carry *carry; /* for byte streams: another connection follows; NULL: none */
+	bool framed, drops_input; /* for streams: keep records of packets.in whole; see relay_how */
+	uint64_t max_bytes;       /* in each direction; UINT64_MAX: no limit */
+	uint64_t max_receives;    /* datagrams, or reads of a stream; 0: no limit */
+	uint64_t rate;            /* bytes a second in each direction; 0: no limit */
+	int64_t delay;            /* nanoseconds after each line or datagram sent; 0: none */
 	bool crlf, telnet, counted; /* counted: byte counts are needed while it runs */
 	bool own_urgent;            /* SO_OOBINLINE is as the user has set it */
 	struct plan plan;           /* what is negotiated first */

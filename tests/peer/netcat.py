@@ -30,7 +30,7 @@ import threading
 import time
 
 PATIENCE = 20 * int(os.environ.get("USOCK_TEST_SLOWNESS", "1"))
-PARALLEL = 24
+PARALLEL = int(os.environ.get("PARALLEL", "24"))
 NAME = "nc"  # of the other netcat; the table says another
 COMPARED = ("status", "stdout", "stderr", "peer", "failure")  # or fewer
 
@@ -697,6 +697,33 @@ def reads_twice(peer, _):
         s = _connect(peer)
         peer.seen += exactly(s, 4) + b"."
         s.close()
+    peer.process.terminate()
+
+
+def asks_and_reads_to_end(peer, text):
+    """sends, and leaves only when the other end has ended its side, as curl does"""
+    s = _connect(peer)
+    s.sendall(decode(text))
+    peer.drain(s)
+    peer.seen += b"<end>"
+    s.close()
+
+
+def asks_for_no_end(peer, text):
+    """sends; the other end does not end its side; then the server is ended"""
+    s = _connect(peer)
+    s.sendall(decode(text))
+    s.settimeout(0.6)
+    try:
+        peer.seen += s.recv(65536) or b"<end>"
+    except TimeoutError:
+        peer.seen += b"<open>"
+    peer.process.terminate()
+
+
+def reads_to_end_of_many(peer, _):
+    """a client of many that reads to the end; then the server is ended"""
+    reads_to_end(peer, "")
     peer.process.terminate()
 
 

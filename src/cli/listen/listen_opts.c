@@ -174,7 +174,6 @@ const char *const listen_conflicts[] = {
 	"send broadcast-input sh recv-only",
 	"sh broadcast-input send-only recv-only",
 	"pty exec-stderr udp dtls",
-	"recv-only broadcast-input",
 	"keep-open progress",
 	"print-sender json",
 	"serial echo discard send broker chat broadcast-input script sh forward proxy-server",
@@ -291,6 +290,16 @@ check_forward_proxy(const struct listen_opts *o, struct error *e)
 }
 
 static int
+check_shared_input(const struct listen_opts *o, struct error *e)
+{
+	if (!o->broadcast_input || !o->data.recv_only || o->data.half_close_after != -1)
+		return 0;
+	return error_set(e, ERROR_USAGE,
+	    "--broadcast-input: with --recv-only, only the end of the input is sent, and only "
+	    "with --half-close");
+}
+
+static int
 check_serving(const struct listen_opts *o, struct error *e)
 {
 	const struct listen_service *service = listen_service_of(o);
@@ -373,8 +382,9 @@ listen_opts_parse_target(const struct listen_opts *o, const struct opt_rest *res
 	struct target t;
 
 	if (address_args_endpoint(rest, true, &t.ep, e) < 0 || check_program(o, rest, e) < 0 ||
-	    check_serving(o, e) < 0 || check_forward_proxy(o, e) < 0 ||
-	    suite_opts_check(&o->suite, rest, e) < 0 || target_bind(&t, &o->bind, e) < 0)
+	    check_shared_input(o, e) < 0 || check_serving(o, e) < 0 ||
+	    check_forward_proxy(o, e) < 0 || suite_opts_check(&o->suite, rest, e) < 0 ||
+	    target_bind(&t, &o->bind, e) < 0)
 		return -1;
 	*ret_target = t;
 	if (check_address(o, &t.ep, &t.bind, e) == 0)

@@ -79,7 +79,7 @@ const struct opt data_rows[] = {
 	{ .name = "recv-only",
 	    .kind = OPT_FLAG,
 	    .offset = DATA(recv_only),
-	    .help = "do not read standard input" },
+	    .help = "do not send standard input; with --half-close, only its end" },
 	{ .name = "crlf",
 	    .letter = 'C',
 	    .kind = OPT_FLAG,
@@ -235,6 +235,9 @@ check_messages(const struct data_opts *d, int type, struct error *e)
 
 	if ((type == SOCK_DGRAM || type == SOCK_RAW) && end != NULL)
 		return error_set(e, ERROR_USAGE, "--%s: not with datagrams", end);
+	if (d->recv_only && d->half_close_after != -1)
+		return error_set(e, ERROR_USAGE,
+		    "--recv-only: with --half-close, for byte streams");
 	if (type != 0 && d->telnet)
 		return error_set(e, ERROR_USAGE, "--telnet: not with datagrams");
 	return 0;
@@ -274,7 +277,7 @@ session_opts_how(const struct time_opts *t, const struct data_opts *d, struct de
 	const int64_t after_eof = quits ? t->quit_after : t->after_eof;
 
 	*ret_how = (struct session_how){
-		.in_fd = d->recv_only ? -1 : 0,
+		.in_fd = d->recv_only && d->half_close_after == -1 ? -1 : 0,
 		.out_fd = d->send_only ? -1 : 1,
 		.rules = {
 			.half_open = d->half_open || d->send_only,
@@ -295,6 +298,7 @@ session_opts_how(const struct time_opts *t, const struct data_opts *d, struct de
 		.delay = d->delay,
 		.crlf = d->crlf,
 		.telnet = d->telnet,
+		.drops_input = d->recv_only,
 		.framed = d->framing != NULL,
 	};
 	return framings_from(d, &ret_how->packets.in, &ret_how->packets.out, e);

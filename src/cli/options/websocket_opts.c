@@ -109,10 +109,11 @@ check_values(const struct websocket_opts *o, struct error *e)
 static int
 check_data(const struct data_opts *d, struct error *e)
 {
-	const char *name = d->crlf ? "crlf"
-	    : d->telnet            ? "telnet"
-	    : d->half_open         ? "half-open"
-				   : NULL;
+	const char *name = d->crlf                      ? "crlf"
+	    : d->telnet                                 ? "telnet"
+	    : d->half_open                              ? "half-open"
+	    : d->recv_only && d->half_close_after != -1 ? "half-close"
+							: NULL;
 
 	return name != NULL ? error_set(e, ERROR_USAGE, "--%s: not with WebSocket", name) : 0;
 }

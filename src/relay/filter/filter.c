@@ -111,6 +111,25 @@ new_filter(size_t size, struct error *e)
 	return t;
 }
 
+/* ---- nothing ---- */
+
+static int
+drop_run(struct filter *t, const char *data, size_t n, struct buf *out, struct error *e)
+{
+	(void)t, (void)data, (void)n, (void)out, (void)e;
+	return 0;
+}
+
+struct filter *
+filter_drop(struct error *e)
+{
+	struct filter *t = new_filter(sizeof *t, e);
+
+	if (t != NULL)
+		t->run = drop_run;
+	return t;
+}
+
 /* ---- CR LF ---- */
 
 struct crlf {

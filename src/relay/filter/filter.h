@@ -33,6 +33,9 @@ void filters_close(struct filter *filters);
 /* Converts LF to CR LF, except after a CR, also across reads. */
 struct filter *filter_crlf(struct error *e);
 
+/* Drops everything. */
+struct filter *filter_drop(struct error *e);
+
 /* Telnet input (RFC 854): removes commands, and refuses every option. The DONT and WONT are
  * appended to replies, the buffer of the other direction, after the filters `seen` of that
  * direction, which it does not own; NULL: none. */

@@ -165,7 +165,7 @@ connected() { # N
 	eventually has_line server.err '^usock: record 2: no number and a blank in front of it$'
 }
 
-@test "--send-only drops what clients send, and ends each with the input" {
+@test "--send-only drops what clients send, and ends with the input" {
 	broadcasts --send-only
 	printf x >x
 	from=x start one "$USOCK" connect --no-half-close 127.0.0.1 "$port"
@@ -176,7 +176,26 @@ connected() { # N
 	exec 7>&-
 	finish "$one"
 	status_is 0
+	finish "$server"
+	status_is 0
 	is_empty server.out
+}
+
+@test "--recv-only and --half-close: clients get the end of the input, and nothing else" {
+	broadcasts --recv-only --half-close 0
+	echo one >words
+	from=words start one "$USOCK" connect --no-half-close 127.0.0.1 "$port"
+	local one=$pid
+	eventually has_line server.out one
+	echo hello >&7
+	exec 7>&-
+	finish "$one"
+	status_is 0
+	is_empty one.out
+	client late
+	finish "$pid"
+	status_is 0
+	is_empty late.out
 }
 
 @test "over TLS" {

@@ -30,7 +30,11 @@ explains() { # EXPECTED ARG...
 @test "a server in usock's words" {
 	explains "usock listen --half-close 0 8080" -l 8080
 	explains "usock listen --half-close 0 127.0.0.1 31337" -l 127.0.0.1
-	explains "usock listen -k --broadcast-input --no-half-open 8080" -lk 8080
+	explains "usock listen --half-close 0 -k --broadcast-input --no-half-open 8080" -lk 8080
+	explains "usock listen --recv-only --half-close 0 8080" -l --recv-only 8080
+	explains "usock listen --recv-only -k 8080" -lk --recv-only --no-shutdown 8080
+	explains "usock listen --send-only -k --broadcast-input 8080" -lk --send-only --no-shutdown 8080
+	explains "usock listen --no-half-close 8080" -l --no-shutdown 8080
 	explains "usock listen -k --max-clients 3 --refuse 8080 -- /bin/cat" -lk -m 3 -e /bin/cat 8080
 	explains "usock listen -k --sh=cat 8080" -l 8080 -k -c cat
 	explains "usock listen -k --broker --no-half-open 8080" --broker 8080

@@ -48,6 +48,11 @@ TEST("every LF becomes CR LF, once, however the data is split")
 	CHECK_EVERY_SPLIT(filter_crlf, "nul \0 and \xff stay\r", "nul \0 and \xff stay\r");
 }
 
+TEST("nothing is left of what is dropped")
+{
+	CHECK_EVERY_SPLIT(filter_drop, "a\nb\r\n", "");
+}
+
 TEST("a byte of 255 is doubled for a telnet peer")
 {
 	CHECK_EVERY_SPLIT(filter_telnet_out,

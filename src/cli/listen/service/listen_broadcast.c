@@ -20,7 +20,8 @@ listen_broadcast_set_up(struct listen_server *sv, struct error *e)
 	struct session_how *how = &sv->how;
 
 	(void)e;
-	if (how->in_fd >= 0 && !command_context_use_stdin(&sv->rt, sv->opts->data.send_only))
+	if (how->in_fd >= 0 &&
+	    !command_context_use_stdin(&sv->rt, session_opts_sends(&sv->opts->data)))
 		how->in_fd = -1;
 	/* a client that only listens may have half-closed */
 	how->rules.half_open = !sv->opts->no_half_open;
@@ -129,6 +130,13 @@ on_input_failed(void *arg, const struct error *e)
 	listen_serve_fail(arg, e);
 }
 
+/* With --send-only there is nothing left to do. */
+static void
+on_input_over(void *arg)
+{
+	listen_serve_drain(arg, DURATION_NONE, 0);
+}
+
 static void
 set_callbacks(struct listen_server *sv)
 {
@@ -140,6 +148,7 @@ set_callbacks(struct listen_server *sv)
 	b->room = on_room;
 	b->sent = bytes_sent;
 	b->give_up = give_up_reader;
+	b->over = sv->opts->data.send_only ? on_input_over : NULL;
 	b->failed = on_input_failed;
 	b->arg = sv;
 	sv->how.local_arg = sv;

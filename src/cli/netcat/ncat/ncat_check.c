@@ -185,6 +185,8 @@ ncat_check_conflicts(const struct ncat *nc)
 		    "You can't specify more than one --proxy-type." },
 		{ foreign_count_name(&nc->args, "proxy-auth") > 1,
 		    "You can't specify more than one --proxy-auth." },
+		{ NAMED(nc, "send-only") && NAMED(nc, "recv-only") && !ncat_args_has_program(nc),
+		    "Invalid option combination: --send-only and --recv-only." },
 		{ cert != key, "The --ssl-key and --ssl-cert options must be used together." },
 	};
 	const char *fault = first_conflict(all, ARRAY_LEN(all));

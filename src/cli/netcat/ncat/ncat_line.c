@@ -101,13 +101,28 @@ add_access(const struct ncat *nc, struct usock_line *line)
 	}
 }
 
-/* Clients hear what others say, or what is read: here one that ends its side has left. */
+/* Clients with nobody behind them but standard input and output, or each other. */
+static bool
+has_plain_clients(const struct ncat *nc)
+{
+	return (nc->mode & FOREIGN_STREAM) != 0 && !ncat_args_has_program(nc) &&
+	    !ncat_args_is_proxy(nc);
+}
+
+/* All clients get the input, or at least its end. */
+static bool
+shares_input(const struct ncat *nc)
+{
+	return has_plain_clients(nc) && NAMED(nc, "keep-open") && !ncat_args_brokers(nc) &&
+	    !(NAMED(nc, "recv-only") && NAMED(nc, "no-shutdown"));
+}
+
+/* Clients hear what others say, or what is read: here one that ends its side has left. Who only
+ * sends does not see that. */
 static bool
 hears_together(const struct ncat *nc)
 {
-	return ncat_args_brokers(nc) ||
-	    (NAMED(nc, "keep-open") && !ncat_args_is_proxy(nc) && !ncat_args_has_program(nc) &&
-		!NAMED(nc, "recv-only"));
+	return ncat_args_brokers(nc) || (shares_input(nc) && !NAMED(nc, "send-only"));
 }
 
 /* What clients of a server get, where it is no program. */
@@ -125,7 +140,7 @@ add_service(const struct ncat *nc, struct usock_line *line)
 		usock_line_add(line, "--broker");
 	else if (ncat_args_is_proxy(nc))
 		ncat_proxy_add_server(&nc->proxy, line);
-	else if (keeps && !ncat_args_has_program(nc) && !NAMED(nc, "recv-only"))
+	else if (shares_input(nc))
 		usock_line_add(line, "--broadcast-input");
 	if (hears_together(nc))
 		usock_line_add(line, "--no-half-open");
@@ -135,25 +150,22 @@ add_service(const struct ncat *nc, struct usock_line *line)
 	}
 }
 
-/* Standard input and output are on the connection. */
-static bool
-has_stdio_client(const struct ncat *nc)
-{
-	bool shared = ncat_args_listens(nc) &&
-	    (NAMED(nc, "keep-open") || ncat_args_brokers(nc) || ncat_args_is_proxy(nc));
-
-	return (nc->mode & FOREIGN_STREAM) != 0 && !ncat_args_has_program(nc) && !shared;
-}
-
-/* The end of the input is told to the peer, also of an empty one. */
+/* The end of the input is told to the peer, also of an empty one; by a server also where nothing of
+ * it is sent. */
 static void
 add_end_of_input(const struct ncat *nc, struct usock_line *line)
 {
-	bool one_way = NAMED(nc, "send-only") || NAMED(nc, "recv-only") || ncat_args_probes(nc);
+	bool reads = !NAMED(nc, "recv-only") || ncat_args_listens(nc);
+	bool leaves = NAMED(nc, "send-only") || ncat_args_probes(nc);
 
-	if (has_stdio_client(nc) && !one_way && !NAMED(nc, "no-shutdown"))
+	if (leaves || ncat_args_brokers(nc))
+		return;
+	if (has_plain_clients(nc) && reads && !NAMED(nc, "no-shutdown"))
 		usock_line_add_words(line,
 		    ncat_args_is_tls(nc) ? "--half-close 2" : "--half-close 0", NULL);
+	else if (NAMED(nc, "no-shutdown") && reads && !NAMED(nc, "recv-only") &&
+	    (nc->mode & FOREIGN_STREAM) != 0)
+		usock_line_add(line, "--no-half-close");
 }
 
 static void

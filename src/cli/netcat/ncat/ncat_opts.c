@@ -159,8 +159,6 @@ static const struct foreign_opt opts[] = {
 	    .hints = { { FOREIGN_SENDTO, "usock listen -u [HOST] PORT" } } },
 	{ .name = "no-shutdown",
 	    .help = "do not end our side with the input",
-	    BOTH("--no-half-close"),
-	    .when = FOREIGN_STREAM,
 	    HINT("--no-half-close") },
 	{ .name = "allow",
 	    .arg = "hostspec",
@@ -360,6 +358,9 @@ static const struct foreign_text texts[] = {
 	    .verb = "proxy: ", .lines = { "Proxy connection failed: {reason}." }),
 	FAILED(ERROR_NETWORK, 1, .phase = FOREIGN_OPENING, .lines = { "{reason}." }),
 	FAILED(ERROR_TIMEOUT, 1, .phase = FOREIGN_OPENING, .lines = { "TIMEOUT." }),
+	/* the others are served on */
+	FAILED(ERROR_TIMEOUT, 2, .when = FOREIGN_LISTEN | FOREIGN_KEEPS,
+	    .lines = { "Idle timeout expired ({idle|0} ms)." }),
 	FAILED(ERROR_TIMEOUT, 2, .when = FOREIGN_LISTEN,
 	    .lines = { "Idle timeout expired ({idle|0} ms). QUITTING." }),
 	FAILED(ERROR_TIMEOUT, 1, .lines = { "Idle timeout expired ({idle|0} ms)." }),

@@ -130,6 +130,8 @@ on_input(struct watch *w, unsigned events)
 		fail_input(b, &e);
 	(void)update_input_watch(b, NULL);
 	wake_later(b);
+	if (b->ended && b->over != NULL)
+		b->over(b->arg);
 }
 
 /* ---- waking ---- */

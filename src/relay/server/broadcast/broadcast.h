@@ -56,6 +56,8 @@ struct broadcast {
 	void (*give_up)(void *arg, void *who);
 	/* Gets what was read of the input; n is 0 at its end. NULL: it is appended. */
 	int (*input)(void *arg, const char *data, size_t n, struct error *e);
+	/* Called when the input has ended. NULL: it is not called. */
+	void (*over)(void *arg);
 	/* Called when the input has failed; reads fail too, unless it is optional. */
 	void (*failed)(void *arg, const struct error *e);
 	void *arg;
