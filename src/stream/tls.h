@@ -5,8 +5,7 @@
  *
  * Nothing here blocks: tls_handshake() returns which readiness to wait for, as
  * streams do. Every failure of handshake or certificates is ERROR_TLS with
- * ORIGIN_TLS and the library's number. The text is the reason alone; the hint
- * names the option that would change it.
+ * ORIGIN_TLS and the library's number. The hint names what would change it.
  */
 #ifndef STREAM_TLS_H
 #define STREAM_TLS_H
