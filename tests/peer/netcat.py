@@ -700,6 +700,15 @@ def reads_twice(peer, _):
     peer.process.terminate()
 
 
+def reads_and_stays(peer, _):
+    """reads to the end, and leaves only when the other end is over"""
+    s = _connect(peer)
+    peer.drain(s)
+    peer.seen += b"<end>"
+    until(lambda: peer.process.poll() is not None, "it stays")
+    s.close()
+
+
 def asks_and_reads_to_end(peer, text):
     """sends, and leaves only when the other end has ended its side, as curl does"""
     s = _connect(peer)

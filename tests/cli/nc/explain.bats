@@ -12,7 +12,7 @@ explains() { # EXPECTED ARG...
 	explains "usock connect --no-half-close --half-open example.org 80" example.org 80
 	explains "usock connect --half-close 0 --half-open example.org 80" -N example.org 80
 	explains "usock connect --connect-timeout 3 --idle-timeout 3 --no-half-close --half-open ::1 80" -w3 ::1 80
-	explains "usock connect -4 --crlf --source-port 4000 --half-close 0 --half-open --after-eof 2 --source 127.0.0.1 h 25" \
+	explains "usock connect -4 --crlf --source-port 4000 --half-close 0 --half-open --source 127.0.0.1 h 25" \
 		-4C -p 4000 -q 2 -s 127.0.0.1 h 25
 	explains "usock connect --udp --connect-timeout 1 --idle-timeout 1 --after-eof none --framing=read=16384 h 53" -uw 1 h 53
 	explains "usock connect --half-close 0 --half-open h 25" -q0 h 25
@@ -42,6 +42,7 @@ usock connect --scan h 80" -z h 25-20 80
 @test "a server in usock's words" {
 	explains "usock listen --no-half-close --reuse-port -4 8080" -l 8080
 	explains "usock listen --no-half-close -k --serial --reuse-port 127.0.0.1 8080" -lk 127.0.0.1 8080
+	explains "usock listen --half-close 0 --quit-after 0 --reuse-port -4 80" -lq 0 80
 	explains "usock listen --udp --after-eof none --framing=read=16384 --first-sender --reuse-port -4 514" -lu 514
 	explains "usock listen --udp --framing=read=16384 -k --reuse-port -4 514" -luk 514
 	# of -4 and -6 the last one counts

@@ -26,13 +26,12 @@ has_timer(const struct nc *nc)
 	return quit != NULL && quit[0] != '-' && !hears_all(nc);
 }
 
-/* True with a timer that runs. -q 0 has none on a stream: the peer's answer is waited for. */
+/* True where the end of the input starts the timer. A client of a stream waits for the peer's end, however long that
+ * takes. */
 static bool
 quits(const struct nc *nc)
 {
-	const char *quit = foreign_value(&nc->args, 'q');
-
-	return has_timer(nc) && (nc_args_is_datagrams(nc) || quit[strspn(quit, "0")] != '\0');
+	return has_timer(nc) && (nc_args_is_datagrams(nc) || nc_args_listens(nc));
 }
 
 /* True where our side ends with the input. */
@@ -53,9 +52,7 @@ add_end_options(const struct nc *nc, struct usock_line *line)
 	if (!nc_args_is_datagrams(nc) && !nc_args_listens(nc))
 		usock_line_add(line, "--half-open");
 	if (quits(nc))
-		usock_line_add_words(line,
-		    nc_args_is_datagrams(nc) ? "--quit-after %" : "--after-eof %",
-		    foreign_value(&nc->args, 'q'));
+		usock_line_add_words(line, "--quit-after %", foreign_value(&nc->args, 'q'));
 	else if (nc_args_is_datagrams(nc) && !hears_all(nc))
 		usock_line_add_words(line, "--after-eof none", NULL);
 	if (nc_args_is_datagrams(nc))

@@ -146,7 +146,7 @@ static const struct foreign_opt opts[] = {
 		"the port stands alone, or behind the host: " LISTENS } } },
 	{ .letter = 'q',
 	    .arg = "seconds",
-	    .help = "exit so long after the end of the input; below 0: do not",
+	    .help = "end our side with the input; -l, -u: exit so long after; below 0: do not",
 	    .number = "quit timer",
 	    .min = INT_MIN,
 	    .max = INT_MAX,
