@@ -4,7 +4,9 @@
 #include <ctype.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <search.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/core/cmd.h"
@@ -21,6 +23,7 @@
 struct candidate_sink {
 	void (*offer)(void *arg, const char *word, const char *help);
 	void *arg;
+	void **offered; /* a tree of words, for tsearch(3) */
 };
 
 /* The words before the one that is completed, as the parser reads them. */
@@ -42,6 +45,25 @@ struct partial_word {
 	const char *text;
 };
 
+static int
+compare_words(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Two variants of a program may have the same letter, and two protocols the same service: the first row counts. */
+static bool
+take_first(void **offered, const char *word)
+{
+	char *copy = strdup(word);
+	void **node = copy != NULL ? tsearch(copy, offered, compare_words) : NULL;
+
+	if (node != NULL && *node == copy)
+		return true;
+	free(copy);
+	return node == NULL;
+}
+
 static void
 offer_candidate(const struct partial_word *u, const char *word, size_t len, const char *after,
     const char *help)
@@ -55,7 +77,7 @@ offer_candidate(const struct partial_word *u, const char *word, size_t len, cons
 	n = snprintf(text, sizeof(text), "%.*s%.*s%s", (int)u->before_len, u->before, (int)len,
 	    word, after);
 	/* a part of a word is no candidate */
-	if (n >= 0 && (size_t)n < sizeof(text))
+	if (n >= 0 && (size_t)n < sizeof(text) && take_first(u->sink->offered, text))
 		u->sink->offer(u->sink->arg, text, help);
 }
 
@@ -510,12 +532,10 @@ complete_command(const struct command_line *s, const struct candidate_sink *sink
 		offer_operand(s, &u);
 }
 
-void
-complete_words(int argc, char *const *argv,
-    void (*offer)(void *arg, const char *word, const char *help), void *arg)
+static void
+complete_last(int argc, char *const *argv, const struct candidate_sink *sink)
 {
-	const struct candidate_sink sink = { offer, arg };
-	struct partial_word first = { &sink, "", 0, argc > 0 ? argv[0] : "" };
+	struct partial_word first = { sink, "", 0, argc > 0 ? argv[0] : "" };
 	struct command_line s = { .n_program = -1 };
 	int named;
 
@@ -533,7 +553,18 @@ complete_words(int argc, char *const *argv,
 		return;
 	for (int i = named; i < argc - 1; i++)
 		add_word(&s, argv[i]);
-	complete_command(&s, &sink, argv[argc - 1]);
+	complete_command(&s, sink, argv[argc - 1]);
+}
+
+void
+complete_words(int argc, char *const *argv,
+    void (*offer)(void *arg, const char *word, const char *help), void *arg)
+{
+	void *offered = NULL;
+	const struct candidate_sink sink = { offer, arg, &offered };
+
+	complete_last(argc, argv, &sink);
+	tdestroy(offered, free);
 }
 
 static void
