@@ -381,6 +381,9 @@ tls_mbed_explain(struct tls_conn *c, int code, struct error *e)
 		return explain_certificate(c, code, e);
 	if (c->peer_speaks == TLS_OTHER_PROTOCOL) {
 		error_set(e, ERROR_TLS, "what the peer sends is not TLS");
+		if (c->tls->how.role == TLS_CLIENT && c->dgram == NULL &&
+		    c->tls->how.advice == TLS_ADVICE_OPTIONS)
+			error_hint(e, "if the server begins without TLS: --starttls PROTOCOL");
 		return set_number(e, code);
 	}
 	return tls_mbed_fail(e, code, c->secured ? "failed" : "handshake");

@@ -676,10 +676,12 @@ has_lines() { # FILE N
 	start_peer server listen 127.0.0.1:0 'send:HTTP/1.0 400 Bad Request\r\n' eof
 	listening
 	run -5 tls_connect
-	[ "$output" = "usock: tls 127.0.0.1:$port: what the peer sends is not TLS" ]
+	[ "${lines[0]}" = "usock: tls 127.0.0.1:$port: what the peer sends is not TLS" ]
+	[ "${lines[1]}" = "usock: hint: if the server begins without TLS: --starttls PROTOCOL" ]
 	tls_server -k --echo
 	run usock connect 127.0.0.1 "$port" <<<"GET / HTTP/1.0"
 	eventually has_line server.err 'what the peer sends is not TLS'
+	[ "$(grep -c starttls server.err)" = 0 ]
 	server_lives
 }
 
