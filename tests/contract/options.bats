@@ -80,6 +80,17 @@ same() { # WHAT EXPECTED GOT
 	done
 }
 
+@test "a value that may be left out is optional in the manual" {
+	local option lines
+	for cmd in $(commands); do
+		for option in $("$USOCK" help "$cmd" | grep -oE -e '^ .*--[a-z0-9-]+\[=' | grep -oE -e '[a-z0-9-]+\[' | tr -d '['); do
+			option=${option#--}
+			lines=$(grep -E -e "^\.(Op|It) .*Fl -$option( |$)" "$USOCK_SOURCE/man/usock-$cmd.1" || true)
+			! grep -v -F -e "-$option Ns Op =" <<<"$lines" | grep . || return 1
+		done
+	done
+}
+
 @test "every word that help takes is completed and explained" {
 	words=$("$USOCK" help help | sed -n 's/^usage: .*\[COMMAND|\(.*\)\]$/\1/p' | tr '|' ' ')
 	[ -n "$words" ]
