@@ -46,17 +46,18 @@ struct partial_word {
 };
 
 static int
-compare_words(const void *a, const void *b)
+compare_candidates(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
 
-/* Two variants of a program may have the same letter, and two protocols the same service: the first row counts. */
+/* Returns whether it is new. Two variants of a program may have the same letter, and two protocols
+ * the same service: the first row counts. */
 static bool
-take_first(void **offered, const char *word)
+note_candidate(void **offered, const char *word)
 {
 	char *copy = strdup(word);
-	void **node = copy != NULL ? tsearch(copy, offered, compare_words) : NULL;
+	void **node = copy != NULL ? tsearch(copy, offered, compare_candidates) : NULL;
 
 	if (node != NULL && *node == copy)
 		return true;
@@ -77,7 +78,7 @@ offer_candidate(const struct partial_word *u, const char *word, size_t len, cons
 	n = snprintf(text, sizeof(text), "%.*s%.*s%s", (int)u->before_len, u->before, (int)len,
 	    word, after);
 	/* a part of a word is no candidate */
-	if (n >= 0 && (size_t)n < sizeof(text) && take_first(u->sink->offered, text))
+	if (n >= 0 && (size_t)n < sizeof(text) && note_candidate(u->sink->offered, text))
 		u->sink->offer(u->sink->arg, text, help);
 }
 

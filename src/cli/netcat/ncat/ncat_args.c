@@ -70,7 +70,9 @@ ncat_args_mode(const struct ncat *nc)
 	return how | (server ? FOREIGN_LISTEN : FOREIGN_CONNECT) |
 	    (NAMED(nc, "unixsock") ? FOREIGN_UNIX : 0) |
 	    (NAMED(nc, "unixsock") || NAMED(nc, "vsock") ? 0 : FOREIGN_INET) |
-	    (NAMED(nc, "keep-open") || ncat_args_brokers(nc) ? FOREIGN_KEEPS : 0) |
+	    (NAMED(nc, "keep-open") || NAMED(nc, "proxy-type") || ncat_args_brokers(nc)
+		    ? FOREIGN_KEEPS
+		    : 0) |
 	    (NAMED(nc, "udp") ? FOREIGN_UDP : 0) | (ncat_args_is_tls(nc) ? FOREIGN_TLS : 0) |
 	    (NAMED(nc, "test") ? FOREIGN_TESTED : 0);
 }
