@@ -308,7 +308,6 @@ static const struct remedy remedies[] = {
 	{ "bad family \"",
 	    "connect HOST PORT opens a connection, socket makes one without an address" },
 	{ "bad option \"-server\"", "server PORT {handle addr port} {body} accepts clients" },
-	{ "connect: -t: unknown option", "--tls" },
 };
 
 /* A quote follows the name. */

@@ -59,9 +59,13 @@ int
 address_args_endpoint(const struct opt_rest *rest, bool listening, struct endpoint *ret_endpoint,
     struct error *e)
 {
-	if (rest->n_operands == 0)
-		return error_set(e, ERROR_USAGE, "an address is missing: HOST PORT, or one word%s",
+	if (rest->n_operands == 0) {
+		error_set(e, ERROR_USAGE, "an address is missing: HOST PORT, or one word%s",
 		    listening ? ", or a PORT" : "");
+		return rest->program != NULL
+		    ? error_hint(e, "it stands before --; what follows -- is a program")
+		    : -1;
+	}
 	if (rest->n_operands > 2)
 		return error_set(e, ERROR_USAGE, "unexpected argument '%s'", rest->operands[2]);
 	if (address_args_check_empty(rest, e) < 0 || check_word_order(rest, listening, e) < 0 ||

@@ -377,10 +377,16 @@ parse_long_option(struct parser *p, const char *word, struct error *e)
 }
 
 static int
-unknown_letter(const struct parser *p, char letter, struct error *e)
+unknown_letter(const struct parser *p, const char *word, char letter, struct error *e)
 {
 	const char *hint = hints_for_letter(p->cmd->name, letter);
+	struct search s = { .name = word + 1, .len = strcspn(word + 1, "=") };
 
+	if (s.len > 1)
+		opt_each(p->cmd, match_long, &s);
+	if (s.exact)
+		return error_set(e, ERROR_USAGE, "%.*s: unknown option, did you mean -%.*s?",
+		    (int)s.len + 1, word, (int)s.len + 1, word);
 	error_set(e, ERROR_USAGE, "-%c: unknown option", letter);
 	return hint != NULL ? error_hint(e, "%s", hint) : hint_at_data(p->cmd, e);
 }
@@ -395,7 +401,7 @@ parse_letter_options(struct parser *p, const char *word, struct error *e)
 
 	for (const char *c = word + 1; *c != '\0'; c++) {
 		if (!find_letter(p->cmd, *c, &row))
-			return unknown_letter(p, *c, e);
+			return unknown_letter(p, word, *c, e);
 		if (!wants_value(row.opt)) {
 			if ((status = store_option(p, &row, NULL, e)) != 0)
 				return status;

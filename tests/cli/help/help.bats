@@ -245,6 +245,25 @@ open_broken_pipe() {
 	[[ ${stderr_lines[0]} == "usock: connect: --connect-timeout: '2x'"* ]]
 }
 
+@test "a long option with one dash suggests two" {
+	run -2 --separate-stderr "$USOCK" connect -tls localhost 443
+	[ "${stderr_lines[0]}" = "usock: connect: -tls: unknown option, did you mean --tls?" ]
+	run -2 --separate-stderr "$USOCK" listen -accept-timeout=1s 0
+	[ "${stderr_lines[0]}" = "usock: listen: -accept-timeout: unknown option, did you mean --accept-timeout?" ]
+	# letters in one word
+	run -2 --separate-stderr "$USOCK" connect -vtx localhost 443
+	[ "${stderr_lines[0]}" = "usock: connect: -t: unknown option" ]
+}
+
+@test "an address behind -- is told where it stands" {
+	local cmd
+	for cmd in connect listen; do
+		run -2 --separate-stderr "$USOCK" "$cmd" --timeout 1s -- 127.0.0.1 80
+		[[ ${stderr_lines[0]} == "usock: $cmd: an address is missing: "* ]]
+		[ "${stderr_lines[1]}" = "usock: hint: it stands before --; what follows -- is a program" ]
+	done
+}
+
 @test "an unknown option suggests the nearest" {
 	run -2 --separate-stderr "$USOCK" connect --conect-timeout 2 localhost 80
 	[ "${stderr_lines[0]}" = "usock: connect: --conect-timeout: unknown option, did you mean --connect-timeout?" ]
