@@ -75,7 +75,8 @@ ssize_t sock_buffer_fill_once(struct sock *s, size_t room, struct error *e);
 /* Returns true if messages have boundaries. */
 bool sock_is_record(const struct sock *s);
 
-/* Returns true if a stream sits on the socket's own. */
+/* Returns true if a stream sits on the socket's own. A tap right on that does not count: the methods go past it
+ * where only the descriptor will do, and show it what has passed. */
 bool sock_is_layered(const struct sock *s);
 
 /* Shows something to the observer, if there is one. peer is of a datagram; NULL: that of s. */

@@ -12,6 +12,7 @@
 #include "sock/wait.h"
 #include "sock/websocket/websocket.h"
 #include "stream/stream.h"
+#include "stream/tap.h"
 #include "stream/websocket/websocket.h"
 
 /* The size of a receive if the caller names none. A datagram has to fit, since the rest of one
@@ -103,6 +104,18 @@ note_received(struct sock *s, const void *data, ssize_t got, const struct sockna
 		show_moved(s, SOCK_RECEIVED, data, (size_t)got, peer);
 }
 
+/* The call went to the descriptor. */
+static void
+show_tap(struct sock *s, enum tap_event event, const void *data, ssize_t n)
+{
+	if (!tap_is(s->stream))
+		return;
+	if (n > 0)
+		tap_show(s->stream, event, data, (size_t)n);
+	else if (n == 0 && event == TAP_RECEIVED)
+		tap_show(s->stream, TAP_RECEIVED_END, NULL, 0);
+}
+
 /* Only an observer wants to know the sender. */
 static ssize_t
 recv_record_once(const struct sock *s, void *data, size_t n, int flags, struct sockname *ret_from,
@@ -131,8 +144,12 @@ recv_once(struct sock *s, void *data, size_t n, int flags, struct error *e)
 		return got == STREAM_END ? 0 : got;
 	}
 	got = recv_record_once(s, data, n, flags, &from, e);
-	if ((flags & MSG_PEEK) == 0)
+	if ((flags & MSG_PEEK) == 0) {
 		note_received(s, data, got, &from);
+		/* with MSG_TRUNC there are no bytes */
+		if ((flags & MSG_TRUNC) == 0)
+			show_tap(s, TAP_RECEIVED, data, got);
+	}
 	return got == SYS_AGAIN ? STREAM_WANT_READ : got;
 }
 
@@ -146,6 +163,7 @@ send_once(struct sock *s, const struct outgoing *o, struct error *e)
 	if (sock_is_layered(s) || (o->flags == 0 && !sock_is_record(s)))
 		return stream_write(s->stream, o->data, o->n, e);
 	sent = sys_send(s->fd, o->data, o->n, o->flags, e);
+	show_tap(s, TAP_SENT, o->data, sent);
 	return sent == SYS_AGAIN ? STREAM_WANT_WRITE : sent;
 }
 
@@ -802,6 +820,8 @@ sock_shutdown(struct sock *s, int how, struct error *e)
 		return -1;
 	if (how != SHUT_RD) {
 		s->shut = true;
+		if (tap_is(s->stream))
+			tap_show(s->stream, TAP_SENT_END, NULL, 0);
 		sock_show(s, SOCK_SENT_END, NULL);
 	}
 	return 0;

@@ -6,6 +6,7 @@
 #include "sock/names.h"
 #include "sock/websocket/websocket.h"
 #include "stream/stream.h"
+#include "stream/tap.h"
 #include "stream/websocket/websocket.h"
 
 struct name_copy {
@@ -145,7 +146,7 @@ sock_is_websocket(const struct sock *s)
 bool
 sock_is_layered(const struct sock *s)
 {
-	return s->stream->next != NULL;
+	return s->stream->next != NULL && !tap_is(s->stream);
 }
 
 enum sock_dialect

@@ -153,3 +153,15 @@ tap_stream(struct stream **ret_stream, struct stream *lower, const struct tap_ob
 	*ret_stream = &t->stream;
 	return 0;
 }
+
+bool
+tap_is(const struct stream *s)
+{
+	return s->ops == &tap_ops;
+}
+
+void
+tap_show(struct stream *s, enum tap_event event, const void *data, size_t n)
+{
+	show_event(tap_of(s), event, data, n);
+}

@@ -5,6 +5,7 @@
 #ifndef STREAM_TAP_H
 #define STREAM_TAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "stream/stream.h"
@@ -31,5 +32,10 @@ struct tap_observer {
 /* Puts a tap on lower, which it owns on success. ERROR_INTERNAL. */
 int tap_stream(struct stream **ret_stream, struct stream *lower,
     const struct tap_observer *observer, struct error *e);
+
+bool tap_is(const struct stream *s);
+
+/* Shows what has passed by the descriptor and not through the tap. */
+void tap_show(struct stream *s, enum tap_event event, const void *data, size_t n);
 
 #endif

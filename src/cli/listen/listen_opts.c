@@ -154,7 +154,7 @@ const char *const listen_conflicts[] = {
 	REPORT_CONFLICTS,
 	"script chat broker broadcast-input echo discard send sh send-only recv-only",
 	"script no-half-close half-close half-open crlf delay rate max-bytes max-receives",
-	"script telnet framing hexdump transcript pcap progress",
+	"script telnet framing hexdump transcript progress",
 	"script max-children after-eof quit-after listen-fds exec-stderr",
 	"echo crlf delay",
 	"discard crlf delay",

@@ -1,5 +1,5 @@
 # Capture files of usock replay --pcap and of --pcap of connect, listen and sendto, as tshark reads them.
-# shellcheck disable=SC2154 # output, port and pid are lib's
+# shellcheck disable=SC2016,SC2154 # scripts; output, port and pid are lib's
 
 load ../lib/tls
 start_fast
@@ -230,6 +230,66 @@ check_tls13() { # NAME GREP-OF-THE-REQUEST
 	for file in server.pcapng client.pcapng; do
 		[ "$(tshark -r "$file" -Y udp -T fields -e udp.length 2>/dev/null | sort -n | tr '\n' ' ')" = '11 11 13 13 ' ]
 	done
+}
+
+# captured ARG...: a script serves a client with --pcap.
+captured() {
+	cat >client.us <<-'END'
+		puts [recv 5 MSG_PEEK]
+		set hello "hello [string trim [readline]]\n"
+		# layers take no flags
+		if {[catch {send $hello 0x8000}]} { send $hello }
+		expect eof
+		puts [$handle end]
+		send "bye\n"
+		$handle shutdown w
+	END
+	usock_listens server -k --once 1 --script client.us --pcap server.pcapng "$@"
+}
+
+@test "--pcap of a server with a script: the same bytes, flags and ends work, and nothing else is different" {
+	captured
+	[ "$(printf 'world\n' | usock connect 127.0.0.1 "$port")" = $'hello world\nbye' ]
+	finish "$pid"
+	text_is server.out 'world\npeer-fin\n'
+	[ -z "$(complaints server.pcapng)" ] || fail "$(complaints server.pcapng)"
+	[ "$(followed server.pcapng 0 0)" = world ]
+	[ "$(followed server.pcapng 0 1)" = $'hello world\nbye' ]
+	[ "$(tshark -r server.pcapng -Y tcp.flags.fin==1 2>/dev/null | wc -l)" = 2 ]
+	# a reset by the script
+	echo 'recv 5; [use] abort' >client.us
+	usock_listens other -k --once 1 --script client.us --pcap other.pcapng
+	printf hello | usock connect 127.0.0.1 "$port" || :
+	finish "$pid"
+	[ "$(tshark -r other.pcapng -Y tcp.flags.reset==1 2>/dev/null | wc -l)" = 1 ]
+}
+
+@test "--pcap of a server with a script: what is encrypted decrypts" {
+	captured --tls "${own[@]}"
+	[ "$(printf 'world\n' | usock connect --tls "${trust[@]}" localhost "$port")" = $'hello world\nbye' ]
+	finish "$pid"
+	text_is server.out 'world\ntls-close\n'
+	tshark -r server.pcapng -q -z follow,tls,ascii,0 2>/dev/null | grep -q 'hello world'
+	# that the script begins in the middle
+	cat >client.us <<-'END'
+		$handle readline
+		$handle sendall "yes\n"
+		$handle starttls -server -self-signed
+		$handle sendall "secret\n"
+	END
+	usock_listens other -k --once 1 --script client.us --pcap other.pcapng
+	cat >go.us <<-'END'
+		connect 127.0.0.1 $argv
+		send "go\n"
+		readline
+		[use] starttls -insecure
+		puts -nonewline [readline]
+	END
+	usock go.us "$port" >out 2>err || fail "$(cat err other.err)"
+	finish "$pid"
+	text_is out 'secret\n'
+	[ "$(followed other.pcapng 0 0 | head -n 1)" = go ]
+	(($(followed other.pcapng 0 0 | wc -c) > 200))
 }
 
 @test "--pcap to a full disk ends with a message and status 8, and the connection goes on" {
