@@ -101,10 +101,10 @@ same() { # WHAT EXPECTED GOT
 	done
 }
 
-@test "help fits into 80 columns" {
+@test "help fits into 80 columns, and no line ends with a blank" {
 	[ -z "$("$USOCK" help | awk 'length > 80')" ]
 	for word in $(commands) exit address sockopt; do
-		long=$("$USOCK" help "$word" | awk 'length > 80')
+		long=$("$USOCK" help "$word" | awk 'length > 80 || / $/')
 		[ -z "$long" ] || {
 			echo "help $word: $long"
 			false

@@ -99,7 +99,7 @@ print_group(FILE *out, const struct opt_group *group)
 		    group->opts[i].help);
 }
 
-/* The options of another program. */
+/* The options of another program; the one for help is the last of every command. */
 static void
 print_foreign(FILE *out, const struct foreign *f)
 {
@@ -107,7 +107,7 @@ print_foreign(FILE *out, const struct foreign *f)
 
 	fprintf(out, "\nOptions of %s:\n", f->command);
 	for (size_t i = 0; i < f->n_opts; i++)
-		if (f->opts[i].help != NULL)
+		if (f->opts[i].help != NULL && f->opts[i].letter != 'h')
 			print_item(out, foreign_help_term(&f->opts[i], term), HELP_COLUMN,
 			    f->opts[i].help);
 }
@@ -116,8 +116,9 @@ void
 usage_command(const struct cmd *cmd, FILE *out)
 {
 	fprintf(out, "usock %s - %s\n\n", cmd->name, cmd->summary);
-	fprintf(out, "usage: usock %s%s %s\n", cmd->name,
-	    cmd->groups[0].opts != NULL ? " [OPTION...]" : "", cmd->operands);
+	fprintf(out, "usage: usock %s%s%s%s\n", cmd->name,
+	    cmd->groups[0].opts != NULL ? " [OPTION...]" : "",
+	    cmd->operands[0] != '\0' ? " " : "", cmd->operands);
 	print_paragraphs(out, cmd->about);
 	if (cmd->foreign != NULL)
 		print_foreign(out, cmd->foreign);
