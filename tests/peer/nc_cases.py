@@ -118,6 +118,8 @@ CASES = [
     case("client", "-s is the source address", "-s 127.0.0.2 127.0.0.1 {port}", peer="names host"),
     case("client", "-p is the source port", "-p {port2} 127.0.0.1 {port}", peer="names port"),
     case("client", "-s and -p", "-s 127.0.0.3 -p {port2} 127.0.0.1 {port}", peer="names port"),
+    case("client", "-p is a service", "-p ssh 127.0.0.1 {port}", peer="names host"),
+    case("client", "-p is no service", "-p nosuchservice 127.0.0.1 {closed}"),
     case("client", "a source port that is taken", "-p {port2} 127.0.0.1 {port}", peer="taken"),
     case("client", "a source address that is not ours", "-s 192.0.2.1 127.0.0.1 {port}"),
     case("client", "a source that has no address", "-s nosuch.invalid 127.0.0.1 {port}"),

@@ -330,6 +330,10 @@ CASES = [
     case("udp", "a server hears the first sender only", "-lu {port}", peer="udp_two_senders a|b|c|d"),
     case("udp", "a server with -v", "-vlu 127.0.0.1 {port}", peer="udp_comes hello",
         newer={"stderr": BANNER + "Ncat: Listening on N.N.N.N:N\nNcat: Connection from N.N.N.N.\n"}),
+    case("udp", "a server's program gets and gives datagrams as they are", "-lu {port} -c cat", peer="udp_asks hello"),
+    case("udp", "a server's program and two lines", "-lu {port} -e /bin/cat", peer="udp_asks a\\nb\\n"),
+    case("udp", "programs of many", "-luk {port} -e /bin/cat", peer="udp_asks no\\_newline"),
+    case("udp", "a client's program", "", peer="udp_answers hello", shell="timeout {some} ncat -u 127.0.0.1 {port} -c 'printf q; head -c 5 >got'; cat got"),
     case("udp", "a server with -i", "-lu -i 500ms {port}", stdin=None, peer="udp_comes_and_waits hello"),
     # --- unix sockets ---
     case("unix", "a client", "-U {dir}/s", stdin=b"hello\n", peer="unix_sink s"),

@@ -980,6 +980,18 @@ def udp_comes(peer, text):
     _end(peer)
 
 
+def udp_asks(peer, text):
+    """sends a datagram, reads one, each behind its length; then nc is ended"""
+    _bound(peer)
+    with socket.socket(type=socket.SOCK_DGRAM) as s:
+        s.connect(("127.0.0.1", peer.port))
+        _send_datagram(s, decode(text))
+        s.settimeout(PATIENCE)
+        data = s.recv(65536)
+        peer.seen = b"%d:%s" % (len(data), data)
+    os.killpg(peer.process.pid, signal.SIGTERM)
+
+
 def udp_comes_and_waits(peer, text):
     _bound(peer)
     with socket.socket(type=socket.SOCK_DGRAM) as s:

@@ -260,7 +260,7 @@ run_nc(struct nc *nc)
 		return fail_early(fault);
 	if (!nc_check_address(nc, text, sizeof(text)))
 		return fail_early(text);
-	if (nc_ports_listening(nc, &e) < 0)
+	if (nc_ports_own(nc, &e) < 0)
 		return fail_early(e.text);
 	set_voice(nc);
 	return run_ports(nc);

@@ -60,19 +60,48 @@ nc_ports_parse(const struct nc *nc, const char *word, struct nc_ports *ret_range
 	return 0;
 }
 
-int
-nc_ports_listening(struct nc *nc, struct error *e)
+/* Takes a port of ours, which may be a service. */
+static int
+take_own_port(const struct nc *nc, const char *word, char *number, size_t size, struct error *e)
 {
-	static char number[8], *ports[2];
 	uint16_t port;
 
-	if (nc_args_is_unix(nc) || !nc_args_listens(nc))
-		return 0;
-	if (parse_port(nc->ports[0], &port, NULL) < 0 &&
-	    ports_single(nc->ports[0], nc_args_is_datagrams(nc) ? "udp" : "tcp", &port, NULL) < 0)
+	if (parse_port(word, &port, NULL) < 0 &&
+	    ports_single(word, nc_args_is_datagrams(nc) ? "udp" : "tcp", &port, NULL) < 0)
 		return error_set(e, ERROR_USAGE,
 		    "getaddrinfo: Servname not supported for ai_socktype");
-	snprintf(number, sizeof(number), "%u", port);
+	snprintf(number, size, "%u", port);
+	return 0;
+}
+
+/* -p of a client. What is no port at all is told by the line of usock. */
+static int
+take_source_port(struct nc *nc, struct error *e)
+{
+	static char number[8];
+	const char *word = foreign_value(&nc->args, 'p');
+
+	if (word == NULL || isdigit((unsigned char)word[0]))
+		return 0;
+	if (take_own_port(nc, word, number, sizeof(number), e) < 0)
+		return -1;
+	for (size_t i = 0; i < foreign_nc.n_opts; i++)
+		if (foreign_nc.opts[i].letter == 'p')
+			nc->args.values[i] = number;
+	return 0;
+}
+
+int
+nc_ports_own(struct nc *nc, struct error *e)
+{
+	static char number[8], *ports[2];
+
+	if (nc_args_is_unix(nc))
+		return 0;
+	if (!nc_args_listens(nc))
+		return take_source_port(nc, e);
+	if (take_own_port(nc, nc->ports[0], number, sizeof(number), e) < 0)
+		return -1;
 	ports[0] = number;
 	nc->ports = ports;
 	return 0;

@@ -18,7 +18,7 @@ struct nc_ports {
 int nc_ports_parse(const struct nc *nc, const char *word, struct nc_ports *ret_range,
     struct error *e);
 
-/* Makes a number of the port to listen on. ERROR_USAGE in nc's words. */
-int nc_ports_listening(struct nc *nc, struct error *e);
+/* Makes a number of the port to listen on, or of the name of a source port. ERROR_USAGE in nc's words. */
+int nc_ports_own(struct nc *nc, struct error *e);
 
 #endif

@@ -181,8 +181,7 @@ add_datagram_options(const struct ncat *nc, struct usock_line *line)
 		    ncat_args_listens(nc) || NAMED(nc, "recv-only") ? "--after-eof none"
 								    : "--quit-after 0",
 		    NULL);
-	if (!program)
-		usock_line_add(line, "--framing=" READ_FRAMING);
+	usock_line_add(line, "--framing=" READ_FRAMING);
 	if (ncat_args_listens(nc) && !program)
 		usock_line_add(line, "--first-sender");
 }
