@@ -117,8 +117,8 @@ usage_command(const struct cmd *cmd, FILE *out)
 {
 	fprintf(out, "usock %s - %s\n\n", cmd->name, cmd->summary);
 	fprintf(out, "usage: usock %s%s%s%s\n", cmd->name,
-	    cmd->groups[0].opts != NULL ? " [OPTION...]" : "",
-	    cmd->operands[0] != '\0' ? " " : "", cmd->operands);
+	    cmd->groups[0].opts != NULL ? " [OPTION...]" : "", cmd->operands[0] != '\0' ? " " : "",
+	    cmd->operands);
 	print_paragraphs(out, cmd->about);
 	if (cmd->foreign != NULL)
 		print_foreign(out, cmd->foreign);
