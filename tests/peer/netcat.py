@@ -900,11 +900,12 @@ def _proxy_answer(peer, request):
     s = _connect(peer)
     s.sendall(request)
     data = b""
-    # after 407 the connection may stay
-    s.settimeout(3 * SLOWNESS)
     with contextlib.suppress(OSError):
         while more := s.recv(65536):
             data += more
+            # the connection stays, for another attempt
+            if b"\r\n\r\n" in data and b" 407 " in data.split(b"\r\n")[0]:
+                break
             if data.endswith(b"\r\n\r\n") and b" 200 " in data and request.startswith(b"CONNECT"):
                 s.sendall(b"GET / HTTP/1.0\r\n\r\n")
     head, _, body = data.partition(b"\r\n\r\n")
