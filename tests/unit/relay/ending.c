@@ -11,6 +11,9 @@ struct row {
 	char cells[CELLS][60];
 	/* the first five columns as bits: of a rule, and of when the relay is over */
 	unsigned send, receive, with, without;
+	/* of a rule: all of it is looked at in millions of states */
+	int event;
+	unsigned actions, learned;
 };
 
 struct table {
@@ -18,11 +21,36 @@ struct table {
 	int n;
 };
 
-static const char *const facts[] = { "half-open", "no-half-close", "send-only", "program",
-	"quiet-ends", "delay", "closes-both", "echo", "failed", "limited", "gone", "connection",
-	"continues", "local-delay", "outlives" };
+/* constant, word */
+#define FACTS(X)                                                                                   \
+	X(HALF_OPEN, "half-open")                                                                  \
+	X(NO_HALF_CLOSE, "no-half-close")                                                          \
+	X(SEND_ONLY, "send-only")                                                                  \
+	X(PROGRAM, "program")                                                                      \
+	X(QUIET_ENDS, "quiet-ends")                                                                \
+	X(DELAY, "delay")                                                                          \
+	X(CLOSES_BOTH, "closes-both")                                                              \
+	X(ECHO, "echo")                                                                            \
+	X(FAILED, "failed")                                                                        \
+	X(LIMITED, "limited")                                                                      \
+	X(GONE, "gone")                                                                            \
+	X(CONNECTION, "connection")                                                                \
+	X(CONTINUES, "continues")                                                                  \
+	X(LOCAL_DELAY, "local-delay")                                                              \
+	X(OUTLIVES, "outlives")
 
-enum { N_FACTS = sizeof(facts) / sizeof(facts[0]) };
+enum fact {
+#define X(fact, word) fact,
+	FACTS(X)
+#undef X
+	    N_FACTS
+};
+
+static const char *const facts[] = {
+#define X(fact, word) word,
+	FACTS(X)
+#undef X
+};
 
 static bool
 has_word(const char *list, const char *word)
@@ -145,14 +173,9 @@ fits(const struct row *r, const struct ending *x, unsigned have)
 }
 
 static bool
-fact(unsigned have, const char *name)
+fact(unsigned have, enum fact fact)
 {
-	int i;
-
-	for (i = 0; i < N_FACTS; i++)
-		if (strcmp(facts[i], name) == 0)
-			return (have >> i & 1) != 0;
-	return false;
+	return (have >> fact & 1) != 0;
 }
 
 /* ---- the machine in a given state ---- */
@@ -163,49 +186,49 @@ static struct ending_rules rules;
 static bool
 is_possible(unsigned have, int event)
 {
-	bool program = fact(have, "program"), connection = fact(have, "connection");
+	bool program = fact(have, PROGRAM), connection = fact(have, CONNECTION);
 
-	if (fact(have, "outlives") && event != ENDING_OUTPUT_GONE)
+	if (fact(have, OUTLIVES) && event != ENDING_OUTPUT_GONE)
 		return false;
-	if (fact(have, "echo") && (program || fact(have, "send-only") || connection))
+	if (fact(have, ECHO) && (program || fact(have, SEND_ONLY) || connection))
 		return false;
 	/* a connection implies half-open */
-	if (connection && (program || !fact(have, "half-open")))
+	if (connection && (program || !fact(have, HALF_OPEN)))
 		return false;
-	return connection || !fact(have, "local-delay");
+	return connection || !fact(have, LOCAL_DELAY);
 }
 
 /* Returns false where the relay is over. */
 static bool
 bring_to(struct ending *x, enum ending_state send, enum ending_state receive, unsigned have)
 {
-	bool echo = fact(have, "echo");
+	bool echo = fact(have, ECHO);
 	struct ending_how how = { .input = !echo,
 		.echo = echo,
-		.connection = fact(have, "connection"),
-		.continues = fact(have, "continues") };
+		.connection = fact(have, CONNECTION),
+		.continues = fact(have, CONTINUES) };
 
-	rules = (struct ending_rules){ .half_open = fact(have, "half-open"),
-		.no_half_close = fact(have, "no-half-close"),
-		.send_only = fact(have, "send-only"),
-		.local_program = fact(have, "program"),
-		.quiet_ends = fact(have, "quiet-ends"),
-		.closes_both = fact(have, "closes-both"),
-		.reader = fact(have, "outlives") ? ENDING_READER_OUTLIVED : ENDING_READER_NEEDED,
-		.half_close = fact(have, "delay") ? NSEC_PER_SEC : 0,
-		.local_half_close = fact(have, "local-delay") ? NSEC_PER_SEC : 0,
+	rules = (struct ending_rules){ .half_open = fact(have, HALF_OPEN),
+		.no_half_close = fact(have, NO_HALF_CLOSE),
+		.send_only = fact(have, SEND_ONLY),
+		.local_program = fact(have, PROGRAM),
+		.quiet_ends = fact(have, QUIET_ENDS),
+		.closes_both = fact(have, CLOSES_BOTH),
+		.reader = fact(have, OUTLIVES) ? ENDING_READER_OUTLIVED : ENDING_READER_NEEDED,
+		.half_close = fact(have, DELAY) ? NSEC_PER_SEC : 0,
+		.local_half_close = fact(have, LOCAL_DELAY) ? NSEC_PER_SEC : 0,
 		.after_eof = DURATION_NONE,
 		.idle = DURATION_NONE,
 		.until = deadline_never() };
 	/* a program is half-open, unless it has a terminal */
 	rules.local_terminal = rules.local_program && !rules.half_open;
 	ending_init(x, &rules, &how, 0);
-	if (fact(have, "gone"))
+	if (fact(have, GONE))
 		ending_event(x, ENDING_PROGRAM_GONE, 0);
-	if (fact(have, "failed"))
+	if (fact(have, FAILED))
 		ending_event(x, ENDING_PEER_CUT, 0);
 	x->receive = ENDING_OPEN;
-	if (fact(have, "limited"))
+	if (fact(have, LIMITED))
 		ending_event(x, ENDING_RECEIVE_LIMIT, 0);
 	x->send = send;
 	x->receive = receive;
@@ -234,36 +257,56 @@ actions_of(const char *text)
 static bool
 becomes_send_only(const struct row *r)
 {
-	return fact(r->with, "outlives");
+	return fact(r->with, OUTLIVES);
 }
 
+/* What holds after the event. */
 static unsigned
-learn(unsigned have, const struct row *r, enum ending_event event)
+learned_from(const struct row *r)
 {
-	int i;
+	unsigned learned = becomes_send_only(r) ? 1u << SEND_ONLY : 0;
 
-	for (i = 0; i < N_FACTS; i++) {
-		bool failed = strcmp(facts[i], "failed") == 0 && r->cells[8][0] != '\0' &&
-		    strcmp(r->cells[8], "quiet") != 0;
+	if (r->cells[8][0] != '\0' && strcmp(r->cells[8], "quiet") != 0)
+		learned |= 1u << FAILED;
+	if (r->event == ENDING_RECEIVE_LIMIT)
+		learned |= 1u << LIMITED;
+	if (r->event == ENDING_PROGRAM_GONE)
+		learned |= 1u << GONE;
+	return learned;
+}
 
-		if (strcmp(facts[i], "send-only") == 0 && becomes_send_only(r))
-			have |= 1u << i;
-		if (failed || (strcmp(facts[i], "limited") == 0 && event == ENDING_RECEIVE_LIMIT) ||
-		    (strcmp(facts[i], "gone") == 0 && event == ENDING_PROGRAM_GONE))
-			have |= 1u << i;
+static int
+event_of(const char *word)
+{
+	int event;
+
+	for (event = 0; event < ENDING_EVENT_COUNT; event++)
+		if (strcmp(event_words[event], word) == 0)
+			break;
+	return event;
+}
+
+static void
+make_effects(struct table *t)
+{
+	for (int i = 0; i < t->n; i++) {
+		struct row *r = &t->rows[i];
+
+		r->event = event_of(r->cells[0]);
+		r->actions = actions_of(r->cells[7]);
+		r->learned = learned_from(r);
 	}
-	return have;
 }
 
 static const struct row *
-find(const struct table *t, enum ending_event event, const struct ending *x, unsigned have)
+find(const struct table *t, int event, const struct ending *x, unsigned have)
 {
 	int i;
 
 	for (i = 0; i < t->n; i++) {
 		const struct row *r = &t->rows[i];
 
-		if (strcmp(r->cells[0], event_words[event]) == 0 && fits(r, x, have))
+		if (r->event == event && fits(r, x, have))
 			return r;
 	}
 	return NULL;
@@ -294,7 +337,7 @@ check_event(enum ending_event event, enum ending_state send, enum ending_state r
 	if (!bring_to(&x, send, receive, have))
 		return;
 	before = x;
-	r = find(&events, event, &x, have);
+	r = find(&events, (int)event, &x, have);
 	ending_event(&x, event, 1);
 	if (r == NULL) {
 		check_int(x.send, before.send);
@@ -305,9 +348,9 @@ check_event(enum ending_event event, enum ending_state send, enum ending_state r
 	}
 	check_state(x.send, r->cells[5], before.send);
 	check_state(x.receive, r->cells[6], before.receive);
-	actions = actions_of(r->cells[7]);
+	actions = r->actions;
 	end = before.end != END_NONE ? sock_end_word(before.end) : r->cells[8];
-	v = (actions & ENDING_ACT_FINISH) == 0 ? find_verdict(&verdicts, &x, learn(have, r, event))
+	v = (actions & ENDING_ACT_FINISH) == 0 ? find_verdict(&verdicts, &x, have | r->learned)
 					       : NULL;
 	if (v != NULL)
 		actions |= ENDING_ACT_FINISH;
@@ -327,6 +370,7 @@ TEST("every event does in every state what docs/ends.md says")
 	read_table(&verdicts, "When it is over");
 	make_sets(&events, 1);
 	make_sets(&verdicts, 0);
+	make_effects(&events);
 	for (have = 0; have < 1u << N_FACTS; have++)
 		for (event = 0; event < ENDING_EVENT_COUNT; event++)
 			for (send = 0; send < ENDING_STATES && is_possible(have, event); send++)
