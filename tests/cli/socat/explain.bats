@@ -9,6 +9,9 @@ start_fast
 table() {
 	sed 's/^\t*//' <<-'END'
 		- TCP:h:80|usock connect h:80
+		- TCP:h:80,retry=5,interval=1,forever|usock connect --retry-interval 1 --retry 1000000 h:80
+		- TCP:h:80,forever,retry=5|usock connect --retry 1000000 h:80
+		- TCP:h:80,ttl=1,crnl,ttl=2,crlf|usock connect --ttl 2 --crlf h:80
 		TCP6:[::1]:80 STDIO|usock connect -6 '[::1]:80'
 		-dd -T 5 -t 1 - TCP:h:80|usock connect --idle-timeout 5 --quit-after 1 -v h:80
 		-x -u STDIN TCP:h:80|usock connect --hexdump --send-only h:80

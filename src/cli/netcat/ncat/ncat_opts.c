@@ -358,6 +358,8 @@ static const struct foreign_text texts[] = {
 	    .verb = "proxy: ", .lines = { "Proxy connection failed: {reason}." }),
 	FAILED(ERROR_NETWORK, 1, .phase = FOREIGN_OPENING, .lines = { "{reason}." }),
 	FAILED(ERROR_TIMEOUT, 1, .phase = FOREIGN_OPENING, .lines = { "TIMEOUT." }),
+	/* a request that does not come */
+	FAILED(ERROR_TIMEOUT, 1, .verb = "http", .lines = { "{message}." }),
 	/* the others are served on */
 	FAILED(ERROR_TIMEOUT, 2, .when = FOREIGN_LISTEN | FOREIGN_KEEPS,
 	    .lines = { "Idle timeout expired ({idle|0} ms)." }),

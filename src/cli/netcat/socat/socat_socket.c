@@ -44,6 +44,26 @@ add_masked(struct usock_line *line, const struct socat_given *g)
 	return true;
 }
 
+/* Of options with the same option of ours the last one counts, as with socat; forever is more than any retry. Socket
+ * options add up. */
+static bool
+is_superseded(const struct socat_address *a, size_t i)
+{
+	const char *words = a->given[i].option->words[a->role], *other;
+	size_t len = words != NULL ? strcspn(words, " =") : 0;
+
+	if (len == 0 || strncmp(words, "--sockopt", len) == 0)
+		return false;
+	if (strcmp(words, "--retry %") == 0 && socat_address_value(a, "forever") != NULL)
+		return true;
+	for (size_t k = i + 1; k < a->n_given; k++) {
+		other = a->given[k].option->words[a->role];
+		if (other != NULL && strcspn(other, " =") == len && strncmp(words, other, len) == 0)
+			return strcmp(other, "--retry %") != 0 || strcmp(words, other) == 0;
+	}
+	return false;
+}
+
 void
 socat_socket_add_words(struct usock_line *line, const struct socat_address *a)
 {
@@ -56,7 +76,7 @@ socat_socket_add_words(struct usock_line *line, const struct socat_address *a)
 		if (words != NULL && strcmp(words, "--exec-stderr") == 0 &&
 		    socat_address_value(a, "pty") != NULL)
 			continue;
-		if (add_masked(line, g))
+		if (is_superseded(a, i) || add_masked(line, g))
 			continue;
 		if (words != NULL && (!off || strchr(words, '%') != NULL))
 			usock_line_add_words(line, words, g->value);
