@@ -216,6 +216,10 @@ CASES = [
     case("exec", "--keep-open with --sh-exec", "-l --keep-open {port} --sh-exec cat", peer="asks_twice one|two"),
     case("exec", "-k and -m", "-lk -m 2 {port} -e /bin/cat", peer="asks_twice one|two"),
     case("exec", "a large answer", "", peer="reads_to_end", shell="ncat -l {port} -c 'head -c 300000 /dev/zero | tr \"\\0\" x'"),
+    case("exec", "the status of a server's program does not count", "", shell="ncat -l {port} -c 'exit 3'; echo $?", peer="reads_to_end"),
+    case("exec", "nor does that of a client's", "", shell="ncat 127.0.0.1 {port} -e /bin/false; echo $?", peer="sink"),
+    case("exec", "nor does the signal that ends it", "", shell="ncat -l {port} -c 'kill -9 $$'; echo $?", peer="reads_to_end"),
+    case("exec", "a program that finds nobody", "-c cat 127.0.0.1 {closed}"),
     case("exec", "--send-only with a program", "", peer="reads_to_end", shell="ncat -l --send-only {port} -c 'echo hello'"),
     case("exec", "two options in any order", "-l --sh-exec cat {port}", peer="asks hello"),
     # --- a server ---

@@ -65,15 +65,18 @@ is_for_proxy(const struct foreign_voice *v, const struct error *e)
 	    strncmp(e->text, "proxy", 5) != 0;
 }
 
-/* Makes the line and runs it once. Returns the exit status. */
+/* Makes the line and runs it once. Returns the exit status, which is not that of a program: handlers fail, and the loop
+ * around ncat goes on. */
 static int
 run_ncat_once(struct ncat *nc)
 {
 	struct usock_line line = { .n = 0 };
+	int status;
 
 	ncat_line_make(nc, &line);
 	set_ncat_voice(nc);
-	return foreign_run(&nc->voice, &nc->args, &line);
+	status = foreign_run(&nc->voice, &nc->args, &line);
+	return ncat_args_has_program(nc) && !nc->voice.failed && !nc->args.explain ? 0 : status;
 }
 
 static int

@@ -10,7 +10,7 @@ struct cmd;
 #define NCAT_BANNER "Version " NCAT_VERSION " ( https://nmap.org/ncat )"
 
 /* Parses the words as ncat does, and runs what they are in usock's words. argv[0] is the name it was
- * called by. Returns the exit status: 0, 1, 2, or that of a program. */
+ * called by. Returns the exit status: 0, 1 or 2. */
 int ncat_run(const struct cmd *cmd, int argc, char **argv);
 
 #endif
