@@ -63,11 +63,20 @@ _ports = itertools.count(20000 + os.getpid() % 100 * 100)
 _lock = threading.Lock()
 
 
+def has_service(port):
+    """the port has a name, which messages would tell"""
+    with contextlib.suppress(OSError):
+        return bool(socket.getservbyport(port))
+    return False
+
+
 def free_port():
-    """a port that nobody has, for streams and datagrams, and that the kernel does not pick"""
+    """a port without a name that nobody has, for streams and datagrams, and that the kernel does not pick"""
     with _lock:
         for port in _ports:
             port = 20000 + port % 12000
+            if has_service(port):
+                continue
             with contextlib.suppress(OSError), socket.socket() as s, socket.socket(type=socket.SOCK_DGRAM) as d:
                 s.bind(("", port))
                 d.bind(("", port))
