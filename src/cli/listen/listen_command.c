@@ -154,6 +154,18 @@ check_receiving(const struct listen_server *sv, struct error *e)
 	return 0;
 }
 
+/* What is sent is what has come, or nothing; with datagrams, silence ends it. */
+static int
+check_inputless(const struct listen_opts *o, struct error *e)
+{
+	bool after = o->time.after_eof != -1;
+
+	if ((!o->echo && !o->discard) || (!after && o->time.quit_after == -1))
+		return 0;
+	return error_set(e, ERROR_USAGE, "--%s: --%s has no input that ends",
+	    after ? "after-eof" : "quit-after", o->echo ? "echo" : "discard");
+}
+
 static int
 check_type(struct listen_server *sv, struct error *e)
 {
@@ -169,6 +181,8 @@ check_type(struct listen_server *sv, struct error *e)
 		return -1;
 	if (o->replay != NULL)
 		return listen_replay_check(sv, type, e);
+	if (!is_dgram(type) && check_inputless(o, e) < 0)
+		return -1;
 	if (!is_dgram(type))
 		return o->print_sender
 		    ? error_set(e, ERROR_USAGE, "--print-sender: only for datagrams")

@@ -65,6 +65,9 @@ check_input(const struct listen_dgram *d, struct error *e)
 	if (d->how->local == SESSION_CONNECTION && data->framing != NULL)
 		return error_set(e, ERROR_USAGE,
 		    "--framing: with --forward, a datagram stays a datagram");
+	if (service != NULL && data->framing != NULL)
+		return error_set(e, ERROR_USAGE, "--framing: --%s has datagrams of its own",
+		    service);
 	if (service == NULL || (!data->crlf && data->delay == 0 && data->rate == 0))
 		return 0;
 	return error_set(e, ERROR_USAGE,

@@ -1,6 +1,4 @@
-/*
- * Another netcat as a table: options in usock's words, rules, texts. README.md says how to write it.
- */
+/* Another netcat as a table: options in usock's words, rules, texts. README.md says how to write it. */
 #ifndef CLI_NETCAT_FOREIGN_H
 #define CLI_NETCAT_FOREIGN_H
 
@@ -29,7 +27,8 @@ enum {
 	FOREIGN_DUAL = 4096, /* listens for both families */
 	FOREIGN_PROXIED = 16384,
 	FOREIGN_REMOTE = 32768, /* the proxy looks up the host */
-	FOREIGN_TESTED = 8192   /* a test waits for a line */
+	FOREIGN_TESTED = 8192,  /* a test waits for a line */
+	FOREIGN_SILENT = 65536  /* nothing is sent */
 };
 
 enum { FOREIGN_HINTS_MAX = 3, FOREIGN_OPTS_MAX = 80, FOREIGN_GIVEN_MAX = 128 };
@@ -52,6 +51,7 @@ struct foreign_opt {
 	 * is the value. NULL: the option adds no word, or the program's own code adds it. */
 	const char *connect, *listen;
 	unsigned when; /* FOREIGN_STREAM, _DATAGRAM, _SCAN: the words are for these only; 0: all */
+	bool sends;    /* they are about what is sent */
 	const char *differs; /* what is not the same, for --explain; NULL: nothing */
 	const char *refused; /* the message where usock does not have it; NULL: it has */
 	/* A value that has to be a number: what the message calls it, and its range. NULL: any. */
@@ -106,8 +106,7 @@ const char *foreign_speaker(const struct foreign *program);
 int foreign_parse(const struct foreign *program, int argc, char **argv,
     struct foreign_args *ret_args, struct error *e);
 
-/* Return how often an option was given, and its last value or NULL, by its letter, which is in the table, or
- * by its long name. */
+/* Return how often an option of the table was given, and its last value or NULL. */
 unsigned foreign_count(const struct foreign_args *args, char letter);
 const char *foreign_value(const struct foreign_args *args, char letter);
 unsigned foreign_count_name(const struct foreign_args *args, const char *name);

@@ -62,8 +62,10 @@ usock_line_add_options(struct usock_line *line, const struct foreign_args *args,
 	for (size_t i = 0; i < f->n_opts; i++) {
 		const struct foreign_opt *o = &f->opts[i];
 		const char *words = (mode & FOREIGN_LISTEN) != 0 ? o->listen : o->connect;
+		bool in_vain = o->sends && (mode & FOREIGN_SILENT) != 0;
 
-		if (args->counts[i] > 0 && words != NULL && (o->when == 0 || (o->when & mode) != 0))
+		if (args->counts[i] > 0 && words != NULL && !in_vain &&
+		    (o->when == 0 || (o->when & mode) != 0))
 			usock_line_add_words(line, words, args->values[i]);
 	}
 }

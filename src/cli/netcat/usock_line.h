@@ -32,7 +32,7 @@ void usock_line_add(struct usock_line *line, const char *fmt, ...)
 void usock_line_add_words(struct usock_line *line, const char *words, const char *value);
 
 /* Appends the words of all options that were given, for this mode (FOREIGN_CONNECT or _LISTEN, and
- * _STREAM, _DATAGRAM or _SCAN). */
+ * _STREAM, _DATAGRAM or _SCAN; _SILENT leaves out what would do nothing then). */
 void usock_line_add_options(struct usock_line *line, const struct foreign_args *args,
     unsigned mode);
 

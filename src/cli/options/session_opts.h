@@ -61,7 +61,7 @@ extern const struct opt data_rows[N_DATA];
 /* For the conflicts of a command. */
 #define DATA_CONFLICTS                                                                             \
 	"send-only recv-only", "half-open send-only", "no-half-close send-only",                   \
-	    "half-close no-half-close send-only", "after-eof quit-after"
+	    "half-close no-half-close send-only", "after-eof quit-after", "recv-only crlf delay"
 
 /* The long names of data_rows, for a command's not_in_script. */
 #define DATA_NAMES                                                                                 \

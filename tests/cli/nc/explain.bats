@@ -16,6 +16,8 @@ explains() { # EXPECTED ARG...
 		-4C -p 4000 -q 2 -s 127.0.0.1 h 25
 	explains "usock connect --udp --connect-timeout 1 --idle-timeout 1 --after-eof none --framing=read=16384 h 53" -uw 1 h 53
 	explains "usock connect --half-close 0 --half-open h 25" -q0 h 25
+	explains "usock connect --recv-only --no-half-close --half-open h 25" -dC -i1 h 25
+	explains "usock connect --delay 1 --scan h 20-25" -dz -i1 h 20-25
 	explains "usock connect --udp --quit-after 0 --framing=read=16384 h 53" -uq 0 h 53
 	explains "usock connect --scan h 20-25
 usock connect --scan h 80" -z h 25-20 80

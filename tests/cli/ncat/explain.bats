@@ -27,6 +27,11 @@ explains() { # EXPECTED ARG...
 	explains "usock connect h 22 -- /bin/echo 'a b' c" -e '/bin/echo a\ b c' h 22
 }
 
+@test "what is about sending is left out where nothing is sent" {
+	explains "usock connect --recv-only h 1" --recv-only -C h 1
+	explains "usock connect --crlf --sh=true h 1" --recv-only -C -c true h 1
+}
+
 @test "a server in usock's words" {
 	explains "usock listen --half-close 0 8080" -l 8080
 	explains "usock listen --half-close 0 127.0.0.1 31337" -l 127.0.0.1

@@ -279,6 +279,8 @@ clash() {
 		clash "$command" --send-only --recv-only --send-only --recv-only
 		clash "$command" --half-open --send-only --half-open --send-only
 		clash "$command" --no-half-close --send-only --no-half-close --send-only
+		clash "$command" --recv-only --crlf --recv-only --crlf
+		clash "$command" --recv-only --delay --recv-only --delay 1
 		clash "$command" --verbose --quiet -v --quiet
 		clash "$command" --reuse-addr --no-reuse-addr --reuse-addr --no-reuse-addr
 	done
@@ -297,6 +299,14 @@ clash() {
 	clash listen --discard --sh --discard --sh true
 	clash listen --send --sh --send /dev/null --sh true
 	clash listen --echo --send-only --echo --send-only
+	clash listen --echo --half-open --echo --half-open
+	for option in echo discard; do
+		clash listen "--$option" --after-eof -k "--$option" --after-eof 1
+		clash listen "--$option" --quit-after -k "--$option" --quit-after 1
+	done
+	clash listen --discard --no-half-close --discard --no-half-close
+	clash listen --discard --half-close --discard --half-close 1
+	refused listen '^usock: listen: --framing: --echo has datagrams of its own$' -u -k --echo --framing line 127.0.0.1 0
 	clash listen --keep-open --progress -k --progress
 	clash listen --accept-timeout --keep-open -k --accept-timeout 1
 	none_accepted

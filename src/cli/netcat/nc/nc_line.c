@@ -110,13 +110,20 @@ add_listening_address(const struct nc *nc, struct usock_line *line)
 	usock_line_add(line, "%s", nc->ports[0]);
 }
 
+/* Returns the mode where standard input is not read. */
+static unsigned
+silence_of(const struct nc *nc)
+{
+	return nc_args_relays(nc) && GIVEN(nc, 'd') ? FOREIGN_SILENT : 0;
+}
+
 /* Options that need more than their row. */
 static void
 add_options(const struct nc *nc, struct usock_line *line)
 {
 	const char *source = foreign_value(&nc->args, 's');
 
-	usock_line_add_options(line, &nc->args, nc->mode);
+	usock_line_add_options(line, &nc->args, nc->mode | silence_of(nc));
 	if (nc->key_file[0] != '\0' && !nc_args_is_unix(nc))
 		usock_line_add_words(line, "--md5-file %", nc->key_file);
 	if (nc->tls.tos != NULL && !nc_args_is_unix(nc))

@@ -199,11 +199,17 @@ add_route(const struct ncat *nc, struct usock_line *line)
 }
 
 /* Standard input and output go one way only. Programs and clients among each other go both. */
+static bool
+goes_one_way(const struct ncat *nc)
+{
+	return (nc->mode & FOREIGN_SCAN) == 0 && !ncat_args_has_program(nc) &&
+	    !ncat_args_brokers(nc) && !ncat_args_is_proxy(nc);
+}
+
 static void
 add_one_way(const struct ncat *nc, struct usock_line *line)
 {
-	if ((nc->mode & FOREIGN_SCAN) != 0 || ncat_args_has_program(nc) || ncat_args_brokers(nc) ||
-	    ncat_args_is_proxy(nc))
+	if (!goes_one_way(nc))
 		return;
 	if (NAMED(nc, "send-only"))
 		usock_line_add(line, "--send-only");
@@ -215,9 +221,10 @@ static void
 add_ncat_options(const struct ncat *nc, struct usock_line *line)
 {
 	const char *source = foreign_value_name(&nc->args, "source");
+	const unsigned silent = goes_one_way(nc) && NAMED(nc, "recv-only") ? FOREIGN_SILENT : 0;
 
 	add_family(nc, line);
-	usock_line_add_options(line, &nc->args, nc->mode);
+	usock_line_add_options(line, &nc->args, nc->mode | silent);
 	add_one_way(nc, line);
 	if (NAMED(nc, "append-output") && (NAMED(nc, "output") || NAMED(nc, "hex-dump")))
 		usock_line_add(line, "--append");
