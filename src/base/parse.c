@@ -298,17 +298,6 @@ parse_size(const char *text, uint64_t *ret_bytes, struct error *e)
 }
 
 static const char *
-read_octal(const char *p, unsigned char *ret_byte)
-{
-	unsigned value = 0;
-
-	for (int i = 0; i < 3 && *p >= '0' && *p <= '7'; i++, p++)
-		value = value * 8 + (unsigned)(*p - '0');
-	*ret_byte = (unsigned char)value;
-	return value > UINT8_MAX ? NULL : p;
-}
-
-static const char *
 read_hex_pair(const char *p, unsigned char *ret_byte)
 {
 	int high = parse_hex_digit(p[0]), low;
@@ -317,59 +306,6 @@ read_hex_pair(const char *p, unsigned char *ret_byte)
 		return NULL;
 	*ret_byte = (unsigned char)(high * 16 + low);
 	return p + 2;
-}
-
-/* Reads what follows a backslash; NULL for an unknown escape. */
-static const char *
-read_escape(const char *p, unsigned char *ret_byte)
-{
-	static const char letters[] = "nrtabefv\\", bytes[] = "\n\r\t\a\b\033\f\v\\";
-	const char *letter;
-
-	if (*p >= '0' && *p <= '7')
-		return read_octal(p, ret_byte);
-	if (*p == 'x')
-		return read_hex_pair(p + 1, ret_byte);
-	if (*p == '\0' || (letter = strchr(letters, *p)) == NULL)
-		return NULL;
-	*ret_byte = (unsigned char)bytes[letter - letters];
-	return p + 1;
-}
-
-static int
-append_unescaped(const char *text, struct buf *out, struct error *e)
-{
-	const char *p = text;
-
-	while (*p != '\0') {
-		size_t plain = strcspn(p, "\\");
-		const char *escape = p + plain;
-		unsigned char byte;
-
-		if (buf_append(out, p, plain, e) == -1)
-			return -1;
-		if (*escape == '\0')
-			break;
-		if ((p = read_escape(escape + 1, &byte)) == NULL)
-			return error_set(e, ERROR_USAGE,
-			    "'%.4s' in " QUOTED " is no escape (\\n \\r \\t \\0 \\\\ \\a \\b \\e "
-			    "\\f \\v \\xHH \\ooo)",
-			    escape, text);
-		if (buf_append(out, &byte, 1, e) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-int
-parse_escapes(const char *text, struct buf *out, struct error *e)
-{
-	size_t before = out->len;
-
-	if (append_unescaped(text, out, e) == 0)
-		return 0;
-	out->len = before;
-	return -1;
 }
 
 static int

@@ -36,10 +36,6 @@ int parse_duration(const char *text, int64_t *ret_ns, struct error *e);
  * bytes; `1.5M` is allowed when the result is whole. */
 int parse_size(const char *text, uint64_t *ret_bytes, struct error *e);
 
-/* Expands \n \r \t \0 \\ \a \b \e \f \v \xHH \ooo and appends the bytes to out. Leaves out
- * unchanged on failure. */
-int parse_escapes(const char *text, struct buf *out, struct error *e);
-
 /* Returns true for '0' to '9', in every locale. */
 bool parse_is_digit(char c);
 

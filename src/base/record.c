@@ -18,7 +18,6 @@ struct escape_style {
 };
 
 static const struct escape_style json = { "\"\\\n\r\t\b\f", "\"\\nrtbf", true, false };
-static const struct escape_style tsv = { "\\\n\r\t\033", "\\nrte", false, false };
 static const struct escape_style columns = { "\n\r\t\033", "nrte", false, false };
 static const struct escape_style ascii = { "\n\r\t\033", "nrte", false, true };
 
@@ -236,24 +235,6 @@ record_json(struct buf *out, const struct field *fields, struct error *e)
 		before = ",";
 	}
 	if (buf_append(out, "}\n", 2, e) == 0)
-		return 0;
-out:
-	out->len = start;
-	return -1;
-}
-
-int
-record_tsv(struct buf *out, const struct field *fields, struct error *e)
-{
-	size_t start = out->len;
-
-	for (const struct field *f = fields; f->kind != FIELD_END; f++) {
-		if (f != fields && buf_append(out, "\t", 1, e) == -1)
-			goto out;
-		if (!has_no_value(f) && append_field(out, f, &tsv, e) == -1)
-			goto out;
-	}
-	if (buf_append(out, "\n", 1, e) == 0)
 		return 0;
 out:
 	out->len = start;

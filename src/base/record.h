@@ -1,6 +1,6 @@
 /*
  * Records for people and machines: a record is an array of named fields, written as a JSON
- * object, as TSV or as columns. Each function leaves out unchanged when it fails.
+ * object or as columns. Each function leaves out unchanged when it fails.
  */
 #ifndef BASE_RECORD_H
 #define BASE_RECORD_H
@@ -14,7 +14,7 @@ struct error;
 enum field_kind { FIELD_END, FIELD_TEXT, FIELD_INT, FIELD_REAL, FIELD_BOOL };
 
 /* An array of fields ends with kind FIELD_END. A FIELD_TEXT of NULL and a FIELD_REAL that is not
- * finite are absent: omitted in JSON, empty in TSV, "-" in columns. */
+ * finite are absent: omitted in JSON, "-" in columns. */
 struct field {
 	const char *name;
 	enum field_kind kind;
@@ -28,12 +28,8 @@ struct field {
  * UTF-8 as \u00XX. */
 int record_json(struct buf *out, const struct field *fields, struct error *e);
 
-/* Appends the values, separated by tabs, and a newline. Escapes backslashes, control characters
- * and bytes that are not UTF-8 (\\ \t \n \r \e \xHH). */
-int record_tsv(struct buf *out, const struct field *fields, struct error *e);
-
 /* Appends the values in columns, separated by blanks, and a newline without blanks before it.
- * Escapes control characters and bytes that are not UTF-8 like record_tsv(). */
+ * Escapes control characters and bytes that are not UTF-8 (\t \n \r \e \xHH). */
 int record_text(struct buf *out, const struct field *fields, struct error *e);
 
 /* Appends text as a quoted JSON string. */

@@ -178,22 +178,6 @@ appended(int rc, const struct error *e, const struct buf *out)
 }
 
 static void
-check_escapes(const char *text)
-{
-	struct error e;
-	struct buf out;
-
-	fuzz_stain(&e, sizeof(e));
-	buf_init(&out, 4 + strlen(text));
-	must(buf_append(&out, "kept", 4, NULL) == 0);
-	if (appended(parse_escapes(text, &out, &e), &e, &out) && strchr(text, '\\') == NULL) {
-		must(out.len == 4 + strlen(text));
-		must(memcmp(buf_head(&out) + 4, text, strlen(text)) == 0);
-	}
-	buf_fini(&out);
-}
-
-static void
 check_hex(const char *text)
 {
 	struct error e;
@@ -270,7 +254,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_quad(text);
 	check_duration(text);
 	check_size(text);
-	check_escapes(text);
 	check_hex(text);
 	check_nearest(text);
 	/* the search for what an unknown one might mean takes longer than all the rest */

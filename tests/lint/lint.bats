@@ -276,6 +276,15 @@ body() {
 	[ "${lines[1]}" = "1 names of static functions stand for different things" ]
 }
 
+@test "unused names a function that is defined and declared, and called nowhere" {
+	printf '/* put() is good */\nint put(int a);\nint get(void);\n' >"$tree/src/net/a.h"
+	printf 'int\nput(int a)\n{\n}\n\nint\nget(void)\n{\n}\n' >"$tree/src/net/a.c"
+	printf 'int\nmain(void)\n{\n\treturn get();\n}\n' >"$tree/src/net/b.c"
+	run "$lint/unused" "$tree"
+	[ "$status" = 1 ]
+	[ "$output" = "src/net/a.c:2: put() is called by no line of src/" ]
+}
+
 @test "tracked names a file that no rule has" {
 	touch "$tree/src/net/a.c" "$tree/src/net/a.orig" "$tree/core"
 	run "$lint/tracked" "$tree"

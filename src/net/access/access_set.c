@@ -29,14 +29,6 @@ access_set_fini(struct access_set *s)
 	buf_fini(&s->hosts);
 }
 
-bool
-access_set_is_empty(const struct access_set *s)
-{
-	return s->ranges.len + s->scoped.len + s->octets.len + s->uids.len + s->gids.len +
-	    s->hosts.len ==
-	    0;
-}
-
 /* ---- members ---- */
 
 int

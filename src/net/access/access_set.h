@@ -35,8 +35,6 @@ int access_set_add_host(struct access_set *s, const char *name, struct error *e)
 /* Sorts the set. Call it after the last member is added, and before the look-ups. */
 void access_set_seal(struct access_set *s);
 
-bool access_set_is_empty(const struct access_set *s);
-
 /* address is a range of one address. A member without a scope matches in every scope. */
 bool access_set_has_address(const struct access_set *s, const struct access_range *address);
 bool access_set_has_id(const struct access_set *s, enum access_entry_kind kind, uint32_t id);

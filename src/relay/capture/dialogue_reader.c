@@ -264,9 +264,3 @@ dialogue_reader_cut(const struct dialogue_reader *r)
 {
 	return r->at_end && !r->over && r->line_n == 0 ? r->unread.len : 0;
 }
-
-size_t
-dialogue_reader_n_open(const struct dialogue_reader *r)
-{
-	return r->open.n;
-}

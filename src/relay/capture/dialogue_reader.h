@@ -51,9 +51,6 @@ int dialogue_reader_next(struct dialogue_reader *r, struct dialogue_event *ret_e
  * off within it, as by a crash. 0: none. Such a line is no event and no error. */
 size_t dialogue_reader_cut(const struct dialogue_reader *r);
 
-/* Returns how many connections have no last event yet. */
-size_t dialogue_reader_n_open(const struct dialogue_reader *r);
-
 /* Accepts NULL. */
 void dialogue_reader_close(struct dialogue_reader *r);
 

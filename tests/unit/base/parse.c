@@ -284,40 +284,6 @@ refused(reader *read, const char *text)
 	return as_it_was;
 }
 
-TEST("escapes are those of C, with \\e")
-{
-	check_bytes(parse_escapes, "", "");
-	check_bytes(parse_escapes, "plain \xc3\xa4", "plain \xc3\xa4");
-	check_bytes(parse_escapes, "a\\r\\n", "a\r\n");
-	check_bytes(parse_escapes, "\\n\\r\\t\\a\\b\\e\\f\\v\\\\", "\n\r\t\a\b\033\f\v\\");
-	check_bytes(parse_escapes, "\\0", "\0");
-	check_bytes(parse_escapes, "a\\0b\\08", "a\0b\0008");
-	check_bytes(parse_escapes, "\\101\\1018\\7", "A\1018\007");
-	check_bytes(parse_escapes, "\\377", "\377");
-	check_bytes(parse_escapes, "\\x41\\xfF\\x00g", "A\377\0g");
-	check_bytes(parse_escapes, "\\\\n", "\\n");
-}
-
-TEST("an unknown escape is refused and named")
-{
-	struct error e;
-	struct buf b;
-
-	check(refused(parse_escapes, "ok\\q"));
-	check(refused(parse_escapes, "\\"));
-	check(refused(parse_escapes, "ok\\"));
-	check(refused(parse_escapes, "\\x"));
-	check(refused(parse_escapes, "\\x4"));
-	check(refused(parse_escapes, "\\xg0"));
-	check(refused(parse_escapes, "\\400"));
-	check(refused(parse_escapes, "\\9"));
-	check(refused(parse_escapes, "\\N"));
-	buf_init(&b, 16);
-	parse_escapes("a\\q", &b, &e);
-	check(strncmp(e.text, "'\\q' in 'a\\q' is no escape", 26) == 0);
-	buf_fini(&b);
-}
-
 TEST("hexadecimal pairs may have blanks and colons between them")
 {
 	check_bytes(parse_hex, "", "");
@@ -341,10 +307,6 @@ TEST("a parser with a full buffer fails and appends nothing")
 	buf_init(&b, 3);
 	check_int(parse_hex("01020304", &b, &e), -1);
 	check_int(e.code, ERROR_NETWORK);
-	check_int(b.len, 0);
-	check_int(parse_escapes("ab\\n\\n", &b, &e), -1);
-	check_int(b.len, 0);
-	check_int(parse_escapes("abcd", &b, &e), -1);
 	check_int(b.len, 0);
 	check_int(parse_hex("010203", &b, &e), 0);
 	buf_fini(&b);

@@ -46,12 +46,6 @@ TEST("a JSON record is an object on one line without absent fields")
 	    "{}\n");
 }
 
-TEST("a TSV record has every field, empty when absent")
-{
-	check_row(record_tsv, all_kinds, "a\\tb\\\\\t\t-80\t0.25\ttrue\n");
-	check_row(record_tsv, no_fields, "\n");
-}
-
 TEST("a record in columns is aligned, with a hyphen for absent fields")
 {
 	check_row(record_text, all_kinds, "a\\tb\\       -   -80 0.25 true\n");
@@ -82,7 +76,7 @@ TEST("columns count characters, not bytes")
 	check_row(record_text, row, "\xc3\xa4\xe2\x82\xac     \xc3\xa4\n");
 }
 
-TEST("control characters of a peer do not reach the terminal through columns or TSV")
+TEST("control characters of a peer do not reach the terminal through columns")
 {
 	const struct field row[] = {
 		{ .name = "a", .kind = FIELD_TEXT, .text = "\033[2J\n\x7f\xc2\x9b\xff" },
@@ -90,7 +84,6 @@ TEST("control characters of a peer do not reach the terminal through columns or 
 	};
 
 	check_row(record_text, row, "\\e[2J\\n\\x7f\\xc2\\x9b\\xff\n");
-	check_row(record_tsv, row, "\\e[2J\\n\\x7f\\xc2\\x9b\\xff\n");
 }
 
 TEST("strings in JSON are escaped, and stay UTF-8")
@@ -202,7 +195,6 @@ TEST("a real that is not finite is absent")
 
 	check_row(record_json, row, "{}\n");
 	check_row(record_text, row, "- -\n");
-	check_row(record_tsv, row, "\t\n");
 }
 
 TEST("numbers do not depend on the locale")
@@ -216,7 +208,7 @@ TEST("numbers do not depend on the locale")
 
 TEST("a record that does not fit leaves the buffer unchanged")
 {
-	static writer *const writers[] = { record_json, record_tsv, record_text };
+	static writer *const writers[] = { record_json, record_text };
 
 	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
 		for (size_t max = 4; max < 24; max++) {

@@ -413,24 +413,6 @@ TEST("every option of every group is visited")
 	check_int(n, (int)(groups[0].n + groups[1].n));
 }
 
-TEST("the synopsis: letters, letters with values, operands")
-{
-	char text[200];
-
-	usage_synopsis(&cmd, text, sizeof(text));
-	check_str(text,
-	    "talk [-46uCxv] [-o NAME=VALUE] [-w DUR] [-p PORT] [-s ADDR] [--OPTION...] "
-	    "ADDRESS [-- PROGRAM ARG...]");
-}
-
-TEST("the synopsis is cut where there is no room")
-{
-	char text[12];
-
-	usage_synopsis(&cmd, text, sizeof(text));
-	check_str(text, "talk [-46uC");
-}
-
 /* ---- the real tables ---- */
 
 struct tables {

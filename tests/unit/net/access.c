@@ -281,7 +281,6 @@ TEST("ranges in any order, nested and overlapping, contain what one of them cont
 	unsigned i;
 
 	access_set_init(&set);
-	check(access_set_is_empty(&set));
 	add(&set, "10.0.0.200-10.0.0.250");
 	add(&set, "::1");
 	add(&set, "10.0.0.0-10.0.0.100");
@@ -290,7 +289,6 @@ TEST("ranges in any order, nested and overlapping, contain what one of them cont
 	add(&set, "10.0.0.90-10.0.0.91");
 	add(&set, "2001:db8::/32");
 	access_set_seal(&set);
-	check(!access_set_is_empty(&set));
 	for (i = 0; i < 256; i++) {
 		char text[32];
 

@@ -176,7 +176,6 @@ TEST("every kind of event is written and read back")
 			check_int(got.dir, events[i].dir);
 	}
 	check_int(dialogue_reader_next(r, &got, NULL), 0);
-	check_int((intmax_t)dialogue_reader_n_open(r), 0);
 	check_int((intmax_t)dialogue_reader_cut(r), 0);
 	dialogue_reader_close(r);
 	buf_fini(&out);
@@ -250,7 +249,6 @@ TEST("a recording that ends in the middle of a line is read up to there")
 	check_int(dialogue_reader_next(r, &event, NULL), 1);
 	check_int(dialogue_reader_next(r, &event, NULL), 0);
 	check_int((intmax_t)dialogue_reader_cut(r), 11);
-	check_int((intmax_t)dialogue_reader_n_open(r), 1);
 	dialogue_reader_close(r);
 }
 
