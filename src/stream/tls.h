@@ -15,7 +15,6 @@
 
 #include "base/deadline.h"
 #include "stream/stream.h"
-#include "stream/tls_advice.h"
 #include "stream/tls_info.h"
 
 struct file_wait;

@@ -1,10 +1,18 @@
 /*
- * What a TLS handshake agreed on, and who the peer is.
+ * What a TLS handshake agreed on, who the peer is, and what hints of its
+ * failures may name.
  */
 #ifndef STREAM_TLS_INFO_H
 #define STREAM_TLS_INFO_H
 
 #include <stdbool.h>
+
+/* The options that a connection has, for hints. */
+enum tls_advice {
+	TLS_ADVICE_OPTIONS,    /* --ca-file, --insecure, --cert and the others */
+	TLS_ADVICE_PROXY,      /* --proxy-ca-file and --proxy-insecure */
+	TLS_ADVICE_ENVIRONMENT /* SSL_CERT_FILE alone */
+};
 
 struct tls_info {
 	const char *version;   /* "TLSv1.3" */
