@@ -9,7 +9,7 @@
 #include "net/sys.h"
 #include "net/udp_accept.h"
 #include "sock/addr_in_use.h"
-#include "sock/end.h"
+#include "sock/end/end.h"
 #include "sock/impl.h"
 #include "sock/names.h"
 #include "sock/wait.h"

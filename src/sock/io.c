@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "net/sys.h"
-#include "sock/end.h"
+#include "sock/end/end.h"
 #include "sock/impl.h"
 #include "sock/records.h"
 #include "sock/wait.h"

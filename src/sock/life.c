@@ -10,7 +10,7 @@
 #include "net/ports.h"
 #include "net/sys.h"
 #include "sock/addr_in_use.h"
-#include "sock/end_stream.h"
+#include "sock/end/end_stream.h"
 #include "sock/impl.h"
 #include "sock/names.h"
 #include "sock/records.h"

@@ -10,7 +10,7 @@
 #include "cli/listen/listen_command.h"
 #include "cli/listen/listen_opts.h"
 #include "cli/options/report_opts.h"
-#include "cli/output/written_files.h"
+#include "cli/output/files/written_files.h"
 #include "cli/replay/replay.h"
 #include "cli/replay/replay_client.h"
 

@@ -10,7 +10,7 @@
 #include "cli/core/cmd.h"
 #include "cli/options/allow_opts.h"
 #include "cli/options/report_opts.h"
-#include "cli/output/written_files.h"
+#include "cli/output/files/written_files.h"
 #include "cli/run/run.h"
 
 /* Larger than any script that a person writes. */

@@ -10,7 +10,7 @@
 #include "cli/core/cmd.h"
 #include "cli/core/wished.h"
 #include "cli/netcat/hints.h"
-#include "cli/output/written_files.h"
+#include "cli/output/files/written_files.h"
 
 /* More than any command has; bounds what is remembered of one command line. */
 enum { OPTIONS_MAX = 128 };

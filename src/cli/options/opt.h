@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/output/written_files.h"
+#include "cli/output/files/written_files.h"
 
 struct error;
 

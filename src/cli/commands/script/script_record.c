@@ -3,7 +3,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "cli/core/command_context.h"
-#include "cli/output/overwrite.h"
+#include "cli/output/files/overwrite.h"
 #include "script/args.h"
 #include "script/context.h"
 #include "script/dict_put.h"

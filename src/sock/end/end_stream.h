@@ -1,8 +1,8 @@
 /*
  * What close still sends.
  */
-#ifndef SOCK_END_STREAM_H
-#define SOCK_END_STREAM_H
+#ifndef SOCK_END_END_STREAM_H
+#define SOCK_END_END_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * Files that options write. Two outputs of one file destroy what the other has written, and an
  * output that is an input destroys that before it is read.
  */
-#ifndef CLI_OUTPUT_WRITTEN_FILES_H
-#define CLI_OUTPUT_WRITTEN_FILES_H
+#ifndef CLI_OUTPUT_FILES_WRITTEN_FILES_H
+#define CLI_OUTPUT_FILES_WRITTEN_FILES_H
 
 struct cmd;
 struct error;
@@ -19,8 +19,8 @@ enum opt_writes {
 };
 
 /* ERROR_USAGE where an option of cmd writes a file that another one writes or reads, or that is
- * standard input, output or error, or where overwrite_check() fails. Two that append may share a file, and so may all that is no
- * regular file. */
+ * standard input, output or error, or where overwrite_check() fails. Two that append may share a
+ * file, and so may all that is no regular file. */
 int written_files_check(const struct cmd *cmd, const void *values, struct error *e);
 
 /* The same for a file that the command reads; what names it: "the recording". */

@@ -1,4 +1,4 @@
-#include "cli/output/written_files.h"
+#include "cli/output/files/written_files.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "cli/core/cmd.h"
-#include "cli/output/overwrite.h"
+#include "cli/output/files/overwrite.h"
 
 /* More than any command has. */
 enum { FILES_MAX = 40 };

@@ -1,4 +1,4 @@
-#include "sock/end.h"
+#include "sock/end/end.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "cli/output/overwrite.h"
+#include "cli/output/files/overwrite.h"
 
 #include <errno.h>
 #include <fcntl.h>

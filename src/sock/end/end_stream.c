@@ -3,7 +3,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "loop/loop.h"
-#include "sock/end_stream.h"
+#include "sock/end/end_stream.h"
 #include "stream/negotiate/lingering_close.h"
 #include "stream/negotiate/negotiation.h"
 #include "stream/stream.h"

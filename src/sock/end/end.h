@@ -1,8 +1,8 @@
 /*
  * What the failure of a single call says about the end of the connection.
  */
-#ifndef SOCK_END_H
-#define SOCK_END_H
+#ifndef SOCK_END_END_H
+#define SOCK_END_END_H
 
 #include "sock/sock.h"
 
