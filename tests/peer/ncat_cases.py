@@ -384,6 +384,7 @@ CASES = [
         ours={"stderr": "Ncat: proxy N.N.N.N:N: connect N.N.N.N:N: request rejected or failed (SOCKSN code N).\n"}),
     # --- a proxy server ---
     case("proxy server", "CONNECT", "-l --proxy-type http {port}", peer="asks_proxy CONNECT"),
+    case("proxy server", "CONNECT and --no-shutdown", "-l --proxy-type http --no-shutdown {port}", peer="asks_proxy CONNECT"),
     case("proxy server", "GET", "-l --proxy-type http {port}", peer="asks_proxy GET"),
     case("proxy server", "HEAD", "-l --proxy-type http {port}", peer="asks_proxy HEAD"),
     case("proxy server", "POST", "-l --proxy-type http {port}", peer="asks_proxy POST"),

@@ -150,12 +150,17 @@ class Peer:
             s.close()
 
 
-def until(condition, what):
-    end = time.monotonic() + PATIENCE
+def until(condition, what, patience=PATIENCE):
+    end = time.monotonic() + patience
     while not condition():
         if time.monotonic() > end:
             raise TimeoutError(what)
         time.sleep(0.003)
+
+
+def until_ended(peer):
+    """longer than run() lets a process live: that it stays is a status"""
+    until(lambda: peer.process.poll() is not None, "it stays", 2 * PATIENCE)
 
 
 def _bound_to(s, host, port):
@@ -348,7 +353,7 @@ def answers_at_once(peer, text):
     def talk(conn, _):
         conn.sendall(decode(text))
         conn.close()
-        until(lambda: peer.process.poll() is not None, "it stays")
+        until_ended(peer)
 
     return _serve(peer, talk)
 
@@ -455,7 +460,7 @@ def udp_keeps(peer, _):
     s = peer.listener(kind=socket.SOCK_DGRAM)
 
     def serve():
-        until(lambda: peer.process is not None and peer.process.poll() is not None, "nc stays")
+        until(lambda: peer.process is not None and peer.process.poll() is not None, "nc stays", 2 * PATIENCE)
         s.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while True:
@@ -751,7 +756,7 @@ def reads_and_stays(peer, _):
     s = _connect(peer)
     peer.drain(s)
     peer.seen += b"<end>"
-    until(lambda: peer.process.poll() is not None, "it stays")
+    until_ended(peer)
     s.close()
 
 
@@ -1008,7 +1013,7 @@ def udp_comes_and_waits(peer, text):
         s.connect(("127.0.0.1", peer.port))
         for part in text.split("|"):
             _send_datagram(s, decode(part))
-        until(lambda: peer.process.poll() is not None, "nc stays")
+        until_ended(peer)
 
 
 def udp_two_senders(peer, text):

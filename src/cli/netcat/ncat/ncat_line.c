@@ -158,7 +158,7 @@ add_end_of_input(const struct ncat *nc, struct usock_line *line)
 	bool reads = !NAMED(nc, "recv-only") || ncat_args_listens(nc);
 	bool leaves = NAMED(nc, "send-only") || ncat_args_probes(nc);
 
-	if (leaves || ncat_args_brokers(nc))
+	if (leaves || ncat_args_brokers(nc) || ncat_args_is_proxy(nc))
 		return;
 	if (has_plain_clients(nc) && reads && !NAMED(nc, "no-shutdown"))
 		usock_line_add_words(line,
