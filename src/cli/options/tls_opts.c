@@ -1,5 +1,6 @@
 #include "cli/options/tls_opts.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -357,6 +358,7 @@ report_lost_session(void *arg, const struct error *e)
 	struct tls_use *u = arg;
 	struct error lost = *e;
 
+	u->session = NULL;
 	error_prefix(&lost, "--session");
 	if (u->lost != NULL)
 		u->lost(u->lost_arg, &lost);
@@ -449,6 +451,7 @@ report_handshake(void *arg, const struct session *s, const struct tls_info *info
 	char peer[SOCKNAME_TEXT_MAX];
 	struct sockname name;
 
+	u->secured = true;
 	sock_peer(s->sock, &name);
 	sockname_format(&name, peer, sizeof(peer));
 	tls_opts_report_handshake(&u->rt->report, s->id, peer, info);
@@ -550,14 +553,25 @@ tls_use_open(struct tls_use *u, const struct tls_opts *o, enum tls_role role,
 	 * STARTTLS_NONE */
 	how->plan.starttls.protocol = (enum starttls_protocol)(o->starttls + 1);
 	how->plan.starttls.host = name;
+	u->session = o->session;
 	how->secured = report_handshake;
 	how->secured_arg = u;
 	return 0;
 }
 
+/* With TLS 1.3 a session comes when the server likes, or not at all. An older one may be used again. */
+static void
+report_no_session(const struct tls_use *u)
+{
+	if (u->secured && u->session != NULL && access(u->session, F_OK) == -1 && errno == ENOENT)
+		log_line(&u->rt->report.log, LOG_NOTE,
+		    "--session: no session was kept in %s: the server has sent none", u->session);
+}
+
 void
 tls_use_close(struct tls_use *u)
 {
+	report_no_session(u);
 	tls_close(u->tls);
 	free(u->certs);
 }

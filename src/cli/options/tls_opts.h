@@ -61,6 +61,8 @@ struct tls_use {
 	/* what to do where the next session cannot be written; NULL: command_context_lost() */
 	void (*lost)(void *arg, const struct error *e);
 	void *lost_arg;
+	const char *session; /* --session, until something was said of it; NULL: none */
+	bool secured;        /* a handshake is done */
 	/* the server name that a client verifies, as DNS has it */
 	char name[ENDPOINT_HOST_MAX + 1];
 };

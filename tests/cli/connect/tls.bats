@@ -379,6 +379,19 @@ kernel_takes() {
 	[ "$(field third tls resumed)" = True ]
 }
 
+@test "--session says where the server has sent no session, and an older one stays" {
+	has_tls13 || skip "no TLS 1.3"
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -rev -num_tickets 0
+	tls_connect --tls-min 1.3 --session session <<<hello >out 2>err
+	text_is out 'olleh\n'
+	text_is err 'usock: --session: no session was kept in session: the server has sent none\n'
+	[ ! -e session ]
+	s_server other -cert "$c/server.crt" -key "$c/leaf.key" -rev
+	tls_connect --tls-min 1.3 --session session <<<hello >out 2>err
+	text_is err ''
+	[ -s session ]
+}
+
 # The file of a session cannot be written while the connection lasts: told once, the connection goes on, status 8.
 lost_session() { # [OPTION...]
 	timed injected rename:error=ENOSPC connect --tls "${trust[@]}" --session session "$@" 127.0.0.1 "$port" <<<hello >out 2>err
