@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -282,6 +283,13 @@ write_session(struct tls_conn *c, const mbedtls_ssl_session *session, struct err
 	return rc;
 }
 
+/* A server that keeps no sessions sends neither an identifier nor a ticket. */
+static bool
+can_be_resumed(const mbedtls_ssl_session *session)
+{
+	return session->id_len > 0 || session->ticket_len > 0;
+}
+
 void
 tls_mbed_session_save(struct tls_conn *c)
 {
@@ -292,7 +300,7 @@ tls_mbed_session_save(struct tls_conn *c)
 	if (how->session_file == NULL || c->saved)
 		return;
 	mbedtls_ssl_session_init(&session);
-	if (mbedtls_ssl_get_session(&c->ssl, &session) == 0) {
+	if (mbedtls_ssl_get_session(&c->ssl, &session) == 0 && can_be_resumed(&session)) {
 		/* told once: further tickets are not tried */
 		c->saved = true;
 		if (write_session(c, &session, &e) < 0 && how->session_lost != NULL)

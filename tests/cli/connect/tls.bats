@@ -379,17 +379,25 @@ kernel_takes() {
 	[ "$(field third tls resumed)" = True ]
 }
 
-@test "--session says where the server has sent no session, and an older one stays" {
-	has_tls13 || skip "no TLS 1.3"
-	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -rev -num_tickets 0
-	tls_connect --tls-min 1.3 --session session <<<hello >out 2>err
+# A server without sessions, and one that has them.
+says_that_none_came() { # MIN OPTION...
+	local min=$1
+	shift
+	rm -f session
+	s_server server -cert "$c/server.crt" -key "$c/leaf.key" -rev "$@"
+	tls_connect --tls-min "$min" --session session <<<hello >out 2>err
 	text_is out 'olleh\n'
 	text_is err 'usock: --session: no session was kept in session: the server has sent none\n'
 	[ ! -e session ]
 	s_server other -cert "$c/server.crt" -key "$c/leaf.key" -rev
-	tls_connect --tls-min 1.3 --session session <<<hello >out 2>err
+	tls_connect --tls-min "$min" --session session <<<hello >out 2>err
 	text_is err ''
 	[ -s session ]
+}
+
+@test "--session says where the server has sent no session" {
+	says_that_none_came 1.2 -tls1_2 -no_ticket -no_cache
+	! has_tls13 || says_that_none_came 1.3 -num_tickets 0
 }
 
 # The file of a session cannot be written while the connection lasts: told once, the connection goes on, status 8.
