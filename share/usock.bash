@@ -197,7 +197,7 @@ usock_serve() {
 		return 0
 	fi
 	# the program has told why
-	kill -TERM "$USOCK_PID" 2>/dev/null
+	kill -TERM "$USOCK_PID" 2>/dev/null || :
 	_usock_forget "$USOCK_PID"
 }
 
@@ -211,7 +211,7 @@ usock_mock() {
 	_usock_start _usock_run "$@" || return
 	_usock_begin_wait
 	if ! _usock_read "usock_mock"; then
-		kill -TERM "$USOCK_PID" 2>/dev/null
+		kill -TERM "$USOCK_PID" 2>/dev/null || :
 		_usock_forget "$USOCK_PID" || return
 		return 1
 	fi
@@ -237,12 +237,12 @@ usock_join() {
 	_usock_forget "$pid"
 }
 
-# usock_stop [PID] ends a server.
+# usock_stop [PID] ends a server, which may have ended.
 usock_stop() {
 	local pid=${1-$USOCK_PID}
 	_usock_find "$pid" || return
-	kill -TERM "$pid" 2>/dev/null
-	_usock_await_end || kill -KILL "$pid" 2>/dev/null
+	kill -TERM "$pid" 2>/dev/null || :
+	_usock_await_end || kill -KILL "$pid" 2>/dev/null || :
 	_usock_forget "$pid" || :
 }
 

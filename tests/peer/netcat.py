@@ -1043,6 +1043,7 @@ def _unix_connect(peer, name, kind=socket.SOCK_STREAM):
         if peer.process.poll() is not None:
             return True
         with contextlib.suppress(OSError):
+            peer.mode = os.stat(_unix(peer, name)).st_mode & 0o777
             s.connect(_unix(peer, name))
             return True
         return False
@@ -1086,8 +1087,9 @@ def unix_dgram_comes(peer, text):
 
 
 def unix_mode(peer, name):
+    """the mode of a path at the moment it could be connected to: a server of one client removes it then"""
     s = _unix_connect(peer, name)
-    peer.seen = oct(os.stat(_unix(peer, name)).st_mode & 0o777).encode()
+    peer.seen = oct(peer.mode).encode()
     s.close()
 
 

@@ -19,6 +19,7 @@ Prints each case that failed, so that it can be given as CASE, and "N cases, N f
 import argparse
 import base64
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import multiprocessing
@@ -188,7 +189,8 @@ class Run:
             self.process.wait()
             # strace lets go of what it traced
             for pid in self.left():
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         self.reader.join(2)
         self.process.stdout.close()
         self.err_file.seek(0)

@@ -72,6 +72,21 @@ all_over() {
 	all_over
 }
 
+@test "a server that has ended already is stopped all the same" {
+	script <<-'END'
+		usock_serve --timeout 100ms 127.0.0.1 0
+		while kill -0 "$USOCK_PID" 2>/dev/null; do :; done
+		usock_stop
+		(
+			usock_serve --timeout 100ms 127.0.0.1 0
+			while kill -0 "$USOCK_PID" 2>/dev/null; do :; done
+		)
+		echo reaped
+	END
+	status_is 0
+	text_is out 'reaped\n'
+}
+
 @test "a server holds no pipe of the shell beyond its output" {
 	script <<-'END'
 		exec 7> >(cat >copy)
