@@ -260,7 +260,7 @@ check_absent(const struct tls_opts *o, struct error *e)
 		return 0;
 	error_set(e, ERROR_USAGE, "--%s: only with --tls or --dtls, or such an address", name);
 	if (strcmp(name, "ca-file") == 0 || strcmp(name, "insecure") == 0)
-		error_hint(e, "for an https proxy: --proxy-%s", name);
+		error_hint(e, "for an https proxy, usock connect has --proxy-%s", name);
 	return -1;
 }
 

@@ -96,7 +96,7 @@ tls_proxy_runs() {
 	[[ $stderr == *"hint: --proxy-ca-file FILE trusts other issuers; --proxy-insecure does not check"* ]]
 	run --separate-stderr -2 usock connect --proxy "https://localhost:$proxy" --ca-file "$c/root.crt" \
 		127.0.0.1 "$echo"
-	[[ $stderr == *"hint: for an https proxy: --proxy-ca-file"* ]]
+	[[ $stderr == *"hint: for an https proxy, usock connect has --proxy-ca-file"* ]]
 }
 
 @test "--insecure for the target does not trust the proxy" {
